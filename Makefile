@@ -1,0 +1,50 @@
+# Every command of the house. A new machine needs only make and Python 3.11 or later with venv.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint types unit wheel renew clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Make .venv and install volsculpt in it; at once when nothing changed
+	@:
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "volsculpt needs Python 3.11 or later: make setup PYTHON=...")'
+	@echo "Installing into .venv (about a minute, the first time)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt hatchling
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[dev,png]'
+	@touch $(READY)
+
+demo: setup ## Plan the hedge of an example treasury and draw it
+	@mkdir -p build
+	$(BIN)/volsculpt plan examples/treasury.toml --quotes examples/quotes.toml --figure build/treasury.html
+
+test: setup ## Run every check and every test
+	@scripts/check
+
+lint: setup ## Check format and style
+	@scripts/check lint
+
+types: setup ## Check the types
+	@scripts/check types
+
+unit: setup ## Run the tests only
+	@scripts/check unit
+
+wheel: setup ## Build the wheel into dist/
+	@$(BIN)/python -m build --wheel --no-isolation --outdir dist
+
+renew: setup ## Take the newest versions of everything and write constraints.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --upgrade --upgrade-strategy eager -e '.[dev,png]'
+	@{ echo "# Exact versions of what the tests run with. To renew: make renew"; $(BIN)/python -m pip freeze --exclude-editable; } > constraints.txt
+	@touch $(READY)
+
+clean: ## Remove all that the other targets made, .venv too
+	@rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,31 @@
+"""How much to hedge: exact exposure, a hedge ratio with its reason, whole contracts.
+
+The names below are resolved when first used, so that importing the package costs nothing.
+`__init__.pyi` tells type checkers the same names.
+"""
+
+from importlib import import_module
+
+_PUBLIC = {
+    "Plan": "volsculpt.verbs",
+    "VolsculptError": "volsculpt.errors",
+    "load": "volsculpt.verbs",
+    "plan": "volsculpt.verbs",
+    "read_contracts": "volsculpt.contracts.catalog",
+}
+
+__all__ = sorted(_PUBLIC)
+
+
+def __getattr__(name: str) -> object:
+    """Import the module that holds a public name, at its first use."""
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'volsculpt' has no attribute {name!r}")
+    value: object = getattr(import_module(_PUBLIC[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """The public names, and nothing else."""
+    return __all__

@@ -1,0 +1,7 @@
+"""The types of the public names in `__init__.py`; a test holds the two together."""
+
+from volsculpt.contracts.catalog import read_contracts as read_contracts
+from volsculpt.errors import VolsculptError as VolsculptError
+from volsculpt.verbs import Plan as Plan
+from volsculpt.verbs import load as load
+from volsculpt.verbs import plan as plan

@@ -1,0 +1,59 @@
+"""Every error volsculpt raises on purpose: what is wrong, where, and the fix.
+
+    VolsculptError
+    ├── MandateError      the mandate file: a key, a value, a reference
+    ├── ContractError     a contract that is unknown, incomplete or wrongly named
+    ├── PriceError        a price that is missing or impossible
+    ├── BookError         holdings that contradict each other
+    ├── PolicyError       a user's policy that cannot be loaded or answers nonsense
+    └── MissingExtra      an optional library that is not installed
+
+Each message names the place first, then the fix. The class attribute ``exit_code``
+is what the command line exits with.
+"""
+
+
+class VolsculptError(Exception):
+    """Base of all errors raised on purpose; ``str(error)`` is written for people."""
+
+    exit_code = 1
+
+
+class MandateError(VolsculptError):
+    """The mandate cannot be used; holds every problem found, one line each."""
+
+    exit_code = 2
+
+    def __init__(self, problems: str | list[str]) -> None:
+        self.problems = [problems] if isinstance(problems, str) else list(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class ContractError(VolsculptError):
+    """A contract is unknown, lacks a figure that is needed, or is wrongly named."""
+
+    exit_code = 3
+
+
+class PriceError(VolsculptError):
+    """A price or rate is missing, not finite or not positive."""
+
+    exit_code = 4
+
+
+class BookError(VolsculptError):
+    """Holdings contradict each other, for example more margin posted than owned."""
+
+    exit_code = 5
+
+
+class PolicyError(VolsculptError):
+    """A policy of the user's own cannot be loaded, or its answer is not a ratio."""
+
+    exit_code = 6
+
+
+class MissingExtra(VolsculptError):
+    """A feature needs an optional library; the message names the extra to install."""
+
+    exit_code = 7

@@ -1,0 +1,1 @@
+"""The tests, arranged like the source; `structure` holds what the house asks of every file."""

@@ -1,0 +1,158 @@
+"""What the pages tell a reader to type, and what the program says it understands."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from tests.structure.files_of_project import markdown_files
+from tests.structure.source_tree import ROOT, shown
+
+FENCE = re.compile(r"^\s*(`{3,}|~{3,})\s*(\w*)")
+RUN = re.compile(r"^<!-- run( exact)? -->$")
+LINK = re.compile(r"\[[^\]]*\]\(\s*<?([^)\s>]+)>?[^)]*\)")
+NAME_IN_HELP = re.compile(r"^(?:│ |  )([a-z][a-z0-9-]*)(?:\s{2,}|\s*│?$)", re.MULTILINE)
+OPTION_IN_HELP = re.compile(r"(?<![\w-])--?[A-Za-z][\w-]*")
+SHELLS = {"console", "bash", "sh", "shell"}
+QUIET = {"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"}
+
+Verb = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block of a page; `run` is `run`, `run exact`, or empty."""
+
+    path: Path
+    line: int
+    language: str
+    text: tuple[str, ...]
+    run: str
+
+    @property
+    def where(self) -> str:
+        """`page:line`, to be printed in a failure."""
+        return f"{shown(self.path)}:{self.line}"
+
+    def sessions(self) -> list[tuple[str, str]]:
+        """Each command of the block, with what is shown below it."""
+        if self.language != "console":
+            plain = (line.strip() for line in _joined(self.text))
+            return [(line, "") for line in plain if line and not line.startswith("#")]
+        found: list[tuple[str, list[str]]] = []
+        for line in _joined(self.text):
+            if line.startswith("$ "):
+                found.append((line[2:], []))
+            elif found:
+                found[-1][1].append(line)
+        return [(command, "\n".join(output)) for command, output in found]
+
+
+def _joined(lines: tuple[str, ...]) -> Iterator[str]:
+    """Lines, each that ends in a backslash joined with the next."""
+    whole = ""
+    for line in lines:
+        start = line.removeprefix("> ").lstrip() if whole else line
+        whole += start.removesuffix("\\")
+        if not line.endswith("\\"):
+            yield whole
+            whole = ""
+
+
+def blocks_of(path: Path) -> list[Block]:
+    """Every fenced block of a page."""
+    found: list[Block] = []
+    mark, opened, start, before = "", "", 0, ""
+    held: list[str] = []
+    language = ""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        fence = FENCE.match(line)
+        if not opened and fence:
+            opened, language, start, held = fence[1], fence[2], number, []
+            run = RUN.match(before)
+            mark = f"run{run[1] or ''}" if run else ""
+        elif opened and line.strip() == opened:
+            found.append(Block(path, start, language, tuple(held), mark))
+            opened = ""
+        elif opened:
+            held.append(line)
+        before = line.strip()
+    return found
+
+
+def shell_blocks() -> list[Block]:
+    """Every block of the project's pages that tells a reader what to type."""
+    return [b for path in markdown_files() for b in blocks_of(path) if b.language in SHELLS]
+
+
+def links_of(path: Path) -> list[str]:
+    """The relative links of a page, code left out, anchors cut off."""
+    outside, opened = [], ""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        fence = FENCE.match(line)
+        if fence and (not opened or line.strip() == opened):
+            opened = "" if opened else fence[1]
+        elif not opened:
+            outside.append(re.sub(r"`[^`]*`", "", line))
+    targets = (link.split("#")[0] for link in LINK.findall("\n".join(outside)))
+    return [t for t in targets if t and not re.match(r"[a-z]+:", t)]
+
+
+def programs(command: str) -> Iterator[list[str]]:
+    """The words of each program that a shell line starts, without variables set before it."""
+    for piece in re.split(r"&&|\|\||[|;]", command):
+        words = shlex.split(piece, comments=True)
+        while words and re.match(r"^\w+=", words[0]):
+            words = words[1:]
+        if words[1:3] == ["-m", "volsculpt"]:
+            words = words[2:]
+        if words:
+            yield [words[0].rsplit("/", 1)[-1], *words[1:]]
+
+
+@cache
+def help_text(verb: Verb) -> str:
+    """What `volsculpt VERB --help` prints."""
+    command = [sys.executable, "-m", "volsculpt", *verb, "--help"]
+    env = {**os.environ, **QUIET}
+    done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=60, cwd=ROOT)
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stderr[-1000:]}"
+    return done.stdout
+
+
+def verbs_below(verb: Verb) -> list[Verb]:
+    """The verbs that a group of verbs lists; none for a verb that does something itself."""
+    text = help_text(verb)
+    if not re.search(r"Usage:.*COMMAND", text):
+        return []
+    return [(*verb, name) for name in NAME_IN_HELP.findall(text)]
+
+
+def all_verbs(verb: Verb = ()) -> list[Verb]:
+    """Every verb that does something, found by asking for help."""
+    below = verbs_below(verb)
+    if not below:
+        return [verb]
+    return [found for name in below for found in all_verbs(name)]
+
+
+def misunderstood(words: list[str]) -> list[str]:
+    """The verbs and options in a `volsculpt` command that the program does not know."""
+    verb: Verb = ()
+    rest = [word for word in words[1:] if word != "..."]
+    while rest and verbs_below(verb) and not rest[0].startswith("-"):
+        if not rest[0].islower():
+            return []  # a placeholder: VERB
+        if (*verb, rest[0]) not in verbs_below(verb):
+            return [f"no verb {' '.join([*verb, rest[0]])!r}"]
+        verb, rest = (*verb, rest[0]), rest[1:]
+    known = set(OPTION_IN_HELP.findall(help_text(verb)))
+    asked = [word.split("=")[0] for word in rest if re.match(r"--?[A-Za-z]", word)]
+    return [f"{' '.join(verb)} has no {option}" for option in asked if option not in known]

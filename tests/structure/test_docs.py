@@ -1,0 +1,123 @@
+"""What the pages say is so: verbs and options exist, commands run, links lead somewhere."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.structure.files_of_project import markdown_files
+from tests.structure.pages import (
+    QUIET,
+    Block,
+    all_verbs,
+    blocks_of,
+    links_of,
+    misunderstood,
+    programs,
+    shell_blocks,
+)
+from tests.structure.source_tree import PACKAGE, ROOT, shown
+
+TO_RUN = [block for block in shell_blocks() if block.run]
+
+
+def commands_named(program: str) -> list[tuple[Block, list[str]]]:
+    """Every use of a program in the pages, with the block it stands in."""
+    return [
+        (block, words)
+        for block in shell_blocks()
+        for command, _ in block.sessions()
+        for words in programs(command)
+        if words[0] == program
+    ]
+
+
+def test_volsculpt_commands_are_understood() -> None:
+    """A reader who types what a page shows is not told that it does not exist."""
+    wrong = [
+        (b.where, unknown)
+        for b, words in commands_named("volsculpt")
+        if (unknown := misunderstood(words))
+    ]
+    assert wrong == []
+
+
+def test_make_commands_exist() -> None:
+    """Each `make` target that a page names is in the Makefile."""
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
+    assert [
+        (block.where, word)
+        for block, words in commands_named("make")
+        for word in words[1:]
+        if "=" not in word and not word.startswith("-") and word not in targets
+    ] == []
+
+
+def test_every_verb_is_told() -> None:
+    """Each verb of the command line stands in the README or in docs."""
+    pages = [p for p in markdown_files() if p.parent == ROOT or ROOT / "docs" in p.parents]
+    told = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    assert [v for v in all_verbs() if not re.search(rf"volsculpt {' '.join(v)}\b", told)] == []
+
+
+def test_the_readme_shows_a_run() -> None:
+    """The README has a session that this suite runs."""
+    assert [block.where for block in TO_RUN if block.path == ROOT / "README.md"] != []
+
+
+@pytest.mark.parametrize("block", TO_RUN, ids=lambda block: block.where)
+def test_shown_commands_run(block: Block, tmp_path: Path) -> None:
+    """A session marked `run` succeeds beside the examples; `run exact` prints what is shown."""
+    if (ROOT / "examples").is_dir():
+        shutil.copytree(ROOT / "examples", tmp_path, dirs_exist_ok=True)
+        shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    (tmp_path / "build").mkdir()
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    env = {**os.environ, **QUIET, "COLUMNS": "100", "PATH": path}
+    for command, shown_below in block.sessions():
+        line = ["bash", "-c", command.replace(".venv/bin/", "")]
+        done = subprocess.run(line, cwd=tmp_path, env=env, capture_output=True, text=True)
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        if block.run == "run exact":
+            assert tidy(done.stdout) == tidy(shown_below)
+
+
+def tidy(text: str) -> list[str]:
+    """Lines without trailing blanks, blank lines at the ends left out."""
+    return [line.rstrip() for line in text.strip("\n").split("\n")]
+
+
+def test_relative_links_lead_somewhere() -> None:
+    """A link inside the project leads to a file or folder that is there."""
+    assert [
+        f"{shown(page)} -> {link}"
+        for page in markdown_files()
+        for link in links_of(page)
+        if not (page.parent / link).exists()
+    ] == []
+
+
+def test_every_folder_explains_itself() -> None:
+    """Each folder of the package has a page: what it is for, what it may import, where to start."""
+    folders = {path.relative_to(PACKAGE).parts[0] for path in PACKAGE.glob("*/*")} - {"__pycache__"}
+    assert [name for name in sorted(folders) if not (PACKAGE / name / "README.md").is_file()] == []
+
+
+def test_a_page_is_read_as_a_reader_reads_it(tmp_path: Path) -> None:
+    """Commands, what they print, and the mark before a block, on a small page."""
+    page = tmp_path / "page.md"
+    page.write_text(
+        "<!-- run exact -->\n```console\n$ X=1 .venv/bin/volsculpt plan \\\n>   a.toml | head\n"
+        "sold\n```\n\n```bash\n# a remark\nmake test\n```\n[here](a.md#b) `[no](c.md)`\n"
+    )
+    console, bash = blocks_of(page)
+    assert (console.run, bash.run) == ("run exact", "")
+    assert console.sessions() == [("X=1 .venv/bin/volsculpt plan a.toml | head", "sold")]
+    words = [["volsculpt", "plan", "a.toml"], ["head"]]
+    assert list(programs(console.sessions()[0][0])) == words
+    assert bash.sessions() == [("make test", "")]
+    assert links_of(page) == ["a.md"]
