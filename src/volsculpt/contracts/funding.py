@@ -1,0 +1,59 @@
+"""Funding: the payment between longs and shorts of a perpetual.
+
+A positive rate is paid by the long to the short, on the position's value at the stamp's
+mark, in the settle currency (BitMEX, Binance, Bybit, Deribit and Kraken agree).
+"""
+
+from volsculpt.compilable import compilable
+
+HOURS_PER_YEAR = 8760.0
+
+
+@compilable
+def cash_flow(value_now: float, rate: float) -> float:
+    """Received at a stamp: -value * rate; `rate` is a fraction of value per stamp.
+
+    Worked: short 100,000 USD inverse at mark 50,000 (value -2), +0.01 %: +0.0002 coins.
+    """
+    return -value_now * rate
+
+
+@compilable
+def accrued(value_now: float, rate: float, interval_hours: float, hours: float) -> float:
+    """Received from continuous funding over `hours`, the rate standing for `interval_hours`.
+
+    Worked: 1 coin short, 0.05 % per 8 h, 1 minute: 0.0005/480 = 0.00000104 coins.
+    """
+    return -value_now * rate * (hours / interval_hours)
+
+
+@compilable
+def fraction_of_value(absolute_rate: float, mark: float) -> float:
+    """A fraction from an absolute rate (quote units for one coin): absolute / mark.
+
+    Kraken publishes absolute rates for its linear contracts. Worked: 6 USD at 60,000: 0.0001.
+    """
+    return absolute_rate / mark
+
+
+@compilable
+def annual(rate: float, interval_hours: float) -> float:
+    """Simple yearly rate: rate * 8760 / interval. Worked: 0.01 % per 8 h: 10.95 %."""
+    return rate * (HOURS_PER_YEAR / interval_hours)
+
+
+@compilable
+def interest_rate(quote_rate_day: float, base_rate_day: float, stamps_per_day: float) -> float:
+    """Interest part of a stamp's rate: (quote - base)/stamps. Worked: (1 % - 0.25 %)/3: 0.25 %."""
+    return (quote_rate_day - base_rate_day) / stamps_per_day
+
+
+@compilable
+def damped_rate(mark: float, index: float, damper: float) -> float:
+    """Deribit's rate: the premium mark/index - 1, shrunk by `damper` toward zero.
+
+    max(damper, premium) + min(-damper, premium). Worked: mark 100.1, index 100,
+    damper 0.05 %: 0.05 %.
+    """
+    premium = mark / index - 1.0
+    return max(damper, premium) + min(-damper, premium)

@@ -1,0 +1,38 @@
+"""The flat rows of contract figures that compilable code reads: one row per leg.
+
+A leg is one contract in one account. All fields are sequences of equal length but the
+tier ones, which `tier_from`/`tier_to` index. Built by `book.flatten`.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Legs(NamedTuple):
+    """Static figures of each leg; currency and group columns are row numbers."""
+
+    payoff: Sequence[int]
+    multiplier: Sequence[float]
+    base: Sequence[int]
+    quote: Sequence[int]
+    settle: Sequence[int]
+    group: Sequence[int]
+    mark_power: Sequence[int]  # how the mark scales when all coins scale by k: k**mark_power
+    settle_power: Sequence[int]  # likewise the settle currency's price
+    lot: Sequence[float]
+    minimum: Sequence[float]
+    taker: Sequence[float]
+    margin_kind: Sequence[int]  # TIERS_VALUE | TIERS_CONTRACTS | SLOPE
+    margin_on_entry: Sequence[int]
+    rate_base: Sequence[float]
+    rate_slope: Sequence[float]
+    rate_added: Sequence[float]
+    tier_from: Sequence[int]
+    tier_to: Sequence[int]
+    cash_wallet: Sequence[int]  # where PnL, fees and funding of the leg are booked
+    free_wallet: Sequence[int]  # isolated: where margin to post comes from; else -1
+    posted_wallet: Sequence[int]  # isolated: the wallet of the margin posted; else -1
+    leverage: Sequence[float]  # isolated: margin posted with an increase is value/leverage
+    tier_floor: Sequence[float]
+    tier_rate: Sequence[float]
+    tier_cum: Sequence[float]

@@ -1,0 +1,113 @@
+"""What a contract is: the figures a venue publishes about it, with their source.
+
+Unknown is ``None`` and refuses what needs it (`Contract.need`); nothing is invented.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from volsculpt.errors import ContractError
+
+Payoff = Literal["inverse", "linear", "quanto"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fees:
+    """Fractions of the traded value; a maker rebate is negative; None = unknown."""
+
+    maker: float | None = None
+    taker: float | None = None
+    delivery: float | None = None
+    liquidation: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """How a perpetual pays funding.
+
+    kind: "stamp" (paid at fixed times) or "continuous" (accrues all the time).
+    rate_unit: "fraction" of the value, or "absolute" (quote units per contract's coin).
+    interval_hours: hours a quoted rate stands for.
+    """
+
+    kind: Literal["stamp", "continuous"] = "stamp"
+    rate_unit: Literal["fraction", "absolute"] = "fraction"
+    interval_hours: float = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """From this size on: maintenance rate, and the leverage allowed (None = unknown)."""
+
+    floor: float
+    maintenance_rate: float
+    max_leverage: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """How a venue sets maintenance margin.
+
+    kind "tiers", unit "value": each tier's rate holds for the slice of |value| above its
+    floor (value in the settle currency): maintenance = max over tiers of value*rate - cum.
+    kind "tiers", unit "contracts": the tier of |contracts| sets one rate for the whole
+    position. kind "slope": rate = rate_base + rate_slope * |value in coins|.
+    initial_rate: initial margin rate of the slope kind at size 0 (tiers carry leverage).
+    base: "mark" or "entry", the price that maintenance is computed at.
+    closing_fee_rate: added to the rate by venues that keep back the closing fee.
+    known_to: size up to which the tiers are known, in their unit; None = no such bound.
+    """
+
+    kind: Literal["tiers", "slope"] = "tiers"
+    unit: Literal["value", "contracts"] = "value"
+    base: Literal["mark", "entry"] = "mark"
+    tiers: tuple[Tier, ...] = ()
+    rate_base: float = 0.0
+    rate_slope: float = 0.0
+    initial_rate: float | None = None
+    closing_fee_rate: float = 0.0
+    known_to: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One tradable contract of one venue; the symbol is ccxt's unified notation.
+
+    multiplier: inverse: quote units per contract; linear: base coins per contract;
+    quanto: settle coins per contract and per quote unit of price.
+    tick: price step. lot, minimum: step and smallest size of an order, in contracts.
+    expiry_ns: None for a perpetual. sources: figure -> where and when it was read.
+    """
+
+    venue: str
+    symbol: str
+    base: str
+    quote: str
+    settle: str
+    payoff: Payoff
+    multiplier: float
+    tick: float | None = None
+    lot: float = 1.0
+    minimum: float | None = None
+    expiry_ns: int | None = None
+    fees: Fees = Fees()
+    funding: Funding | None = None
+    margin: Margin | None = None
+    valid_from_ns: int | None = None
+    valid_to_ns: int | None = None
+    native_symbol: str | None = None
+    sources: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """Venue and symbol as the command line writes them: ``bybit:BTC/USD:BTC``."""
+        return f"{self.venue}:{self.symbol}"
+
+    def need_margin(self) -> Margin:
+        """The margin rule, or a ContractError that says how to supply it."""
+        if self.margin is None:
+            raise ContractError(
+                f"{self.key}: maintenance margin is unknown to the catalog, so its liquidation "
+                f"cannot be computed; give [contract.margin] for it in your contracts file"
+            )
+        return self.margin

@@ -1,0 +1,268 @@
+"""The built-in catalog: complete with sources, true to published tables, found by name."""
+
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from volsculpt.contracts import catalog as module
+from volsculpt.contracts.catalog import BUILT_IN, Catalog, load_catalog
+from volsculpt.contracts.catalog_build import Family
+from volsculpt.contracts.expiries import expiry_ns, instant_ns
+from volsculpt.contracts.margin import cumulative_amounts
+from volsculpt.contracts.spec import Contract
+from volsculpt.errors import ContractError
+
+CATALOG = load_catalog()
+FAMILIES = CATALOG.families()
+LISTED = [*CATALOG.contracts(), *(family.template for family in FAMILIES)]
+DAY_NS = 86_400 * 10**9
+NOW = instant_ns(datetime(2024, 11, 1, tzinfo=UTC))
+
+
+def ids(contract: Contract) -> str:
+    """The name a test report shows."""
+    return contract.key
+
+
+def amounts(venue: str, symbol: str) -> list[float]:
+    """The cumulative amounts of a contract's tiers."""
+    tiers = CATALOG.get(venue, symbol).need_margin().tiers
+    return cumulative_amounts([t.floor for t in tiers], [t.maintenance_rate for t in tiers])
+
+
+def given_figures(contract: Contract) -> set[str]:
+    """Names of the figures that are not None, as `sources` calls them."""
+    names = {"multiplier", "lot"}
+    plain = ("tick", "minimum", "funding", "margin")
+    names |= {name for name in plain if getattr(contract, name) is not None}
+    fees = ("maker", "taker", "delivery", "liquidation")
+    names |= {f"fees.{fee}" for fee in fees if getattr(contract.fees, fee) is not None}
+    return names
+
+
+def test_every_data_file_is_a_built_in_venue() -> None:
+    """No file of figures lies unused."""
+    files = Path(module.__file__).parent.joinpath("data").glob("*.toml")
+    assert tuple(sorted(path.stem for path in files)) == BUILT_IN
+
+
+@pytest.mark.parametrize("contract", LISTED, ids=ids)
+def test_every_figure_has_a_source_with_a_date(contract: Contract) -> None:
+    """Whatever the catalog says, it says where it was read, and when."""
+    assert given_figures(contract) <= set(contract.sources)
+    assert all(re.search(r"20[12]\d", text) for text in contract.sources.values())
+
+
+@pytest.mark.parametrize("contract", LISTED, ids=ids)
+def test_every_contract_makes_sense(contract: Contract) -> None:
+    """Inverse settles in the coin, linear does not; sizes and fees are plausible."""
+    assert (contract.settle == contract.base) is (contract.payoff == "inverse")
+    assert contract.multiplier > 0
+    assert 0 < contract.lot <= (contract.minimum or contract.lot)
+    assert contract.fees.taker is not None
+    assert 0 < contract.fees.taker < 0.001
+    assert contract.native_symbol
+
+
+@pytest.mark.parametrize("venue", BUILT_IN)
+def test_each_venue_has_btc_and_eth_both_ways(venue: str) -> None:
+    """A coin owner finds the inverse perpetual of both coins, and a quarterly future."""
+    for coin in ("BTC", "ETH"):
+        (inverse,) = CATALOG.perpetuals(venue, coin, "inverse")
+        assert inverse.symbol == f"{coin}/USD:{coin}"
+        assert inverse.funding is not None
+        assert CATALOG.resolve(venue, f"{inverse.symbol}@quarter", NOW).expiry_ns is not None
+    assert CATALOG.perpetuals(venue, "BTC", "linear")
+
+
+@pytest.mark.parametrize(
+    ("venue", "symbol", "multiplier", "lot"),
+    [
+        ("binance", "BTC/USD:BTC", 100, 1),
+        ("binance", "ETH/USD:ETH", 10, 1),
+        ("binance", "BTC/USDT:USDT", 1, 0.001),
+        ("bybit", "BTC/USD:BTC", 1, 1),
+        ("bybit", "ETH/USDT:USDT", 1, 0.01),
+        ("okx", "BTC/USD:BTC", 100, 0.1),
+        ("okx", "BTC/USDT:USDT", 0.01, 0.01),
+        ("okx", "ETH/USDT:USDT", 0.1, 0.01),
+        ("deribit", "BTC/USD:BTC", 10, 1),
+        ("deribit", "ETH/USD:ETH", 1, 1),
+        ("kraken", "BTC/USD:BTC", 1, 1),
+        ("kraken", "BTC/USD:USD", 1, 0.0001),
+    ],
+)
+def test_contract_sizes(venue: str, symbol: str, multiplier: float, lot: float) -> None:
+    """Sizes as the exchanges' own instrument lists gave them in 2024 to 2026."""
+    contract = CATALOG.get(venue, symbol)
+    assert (contract.multiplier, contract.lot) == (multiplier, lot)
+
+
+def test_binance_coin_margined_amounts() -> None:
+    """Binance FAQ ceccfcfb, 2021-02, prints 0.56, 1.81 and 11.81 BTC for levels 4, 5 and 7."""
+    expected = [0, 0.01, 0.11, 0.56, 1.81, 6.81, 11.81]
+    assert amounts("binance", "BTC/USD:BTC")[:7] == pytest.approx(expected, abs=5e-9)
+
+
+def test_binance_usdt_amounts() -> None:
+    """The `cum` column of GET /fapi/v1/leverageBracket for BTCUSDT and ETHUSDT, 2024-10."""
+    btc = [0, 50, 950, 11450, 131450, 481450, 2981450, 14481450, 26481450, 41481450, 121481450]
+    eth = [0, 50, 950, 11450, 131450, 381450, 2006450, 9506450, 17506450, 27506450, 80506450]
+    assert amounts("binance", "BTC/USDT:USDT") == pytest.approx([*btc, 421481450], rel=1e-12)
+    assert amounts("binance", "ETH/USDT:USDT") == pytest.approx([*eth, 280506450], rel=1e-12)
+
+
+def test_binance_dated_amounts() -> None:
+    """The `cum` column of GET /fapi/v1/leverageBracket for BTCUSDT_241227, 2024-10."""
+    expected = [0, 500, 11750, 111750, 211750, 461750, 2461750, 12461750]
+    got = amounts("binance", "BTC/USDT:USDT-241227")
+    assert got == pytest.approx(expected, rel=1e-12)
+
+
+def test_bybit_usdt_deductions() -> None:
+    """All 20 deductions that Bybit's Margin Parameters page prints for BTCUSDT."""
+    expected = [0, 1200, 3020, 4300, 5820, 8460, 15460, 20500, 46000, 66000]
+    expected += [80000, 160000, 300000, 452000, 502000, 777000, 837000, 967000, 1107000, 1482000]
+    assert amounts("bybit", "BTC/USDT:USDT") == pytest.approx(expected, abs=0.5)
+
+
+def test_bybit_inverse_deduction() -> None:
+    """GET /v5/market/risk-limit, 2026-09-26, gives mmDeduction 0.75 for BTCUSD's level 2."""
+    assert amounts("bybit", "BTC/USD:BTC")[:2] == pytest.approx([0, 0.75])
+
+
+def test_bybit_inverse_leverage_is_one_over_the_initial_rate() -> None:
+    """Initial margin is maintenance plus half a percent at each level, up to 18.18x."""
+    for tier in CATALOG.get("bybit", "BTC/USD:BTC").need_margin().tiers:
+        assert tier.max_leverage == pytest.approx(1 / (tier.maintenance_rate + 0.005), abs=0.01)
+
+
+def test_deribit_slope() -> None:
+    """25 BTC need 1.125 % maintenance, Deribit's margin table; initial starts at 2 %."""
+    margin = CATALOG.get("deribit", "BTC/USD:BTC").need_margin()
+    assert margin.kind == "slope"
+    assert margin.rate_base + 25 * margin.rate_slope == pytest.approx(0.01125)
+    assert margin.initial_rate == 0.02
+
+
+def test_unknown_margin_is_refused_not_invented() -> None:
+    """OKX's coin-margined tiers have no source, so what needs them says how to supply them."""
+    with pytest.raises(ContractError, match="okx:BTC/USD:BTC: maintenance margin is unknown"):
+        CATALOG.get("okx", "BTC/USD:BTC").need_margin()
+
+
+def test_tables_known_in_part_say_how_far() -> None:
+    """Where only the first level is sourced, the size it holds for stands beside it."""
+    alone = [c for c in LISTED if c.margin and len(c.margin.tiers) == 1 and c.venue != "kraken"]
+    assert alone
+    assert all(c.margin and c.margin.known_to for c in alone)
+
+
+# --- dated contracts ------------------------------------------------------------------
+
+
+def test_a_dated_symbol_is_made_from_its_family() -> None:
+    """Same figures as the family, its own expiry and native name, no funding."""
+    contract = CATALOG.get("bybit", "BTC/USD:BTC-241227")
+    assert contract.expiry_ns == expiry_ns(date(2024, 12, 27), "08:00", UTC)
+    assert contract.native_symbol == "BTCUSDZ24"
+    assert contract.funding is None
+    assert (contract.base, contract.settle, contract.tick) == ("BTC", "BTC", 0.5)
+
+
+def test_a_day_without_expiry_names_the_nearest() -> None:
+    """A typing error in a date is answered with the dates around it."""
+    message = "the nearest are BTC/USD:BTC-240927 and BTC/USD:BTC-241227"
+    with pytest.raises(ContractError, match=message):
+        CATALOG.get("bybit", "BTC/USD:BTC-241226")
+
+
+def test_a_monthly_day_needs_a_monthly_calendar() -> None:
+    """OKX lists BTC by month and ETH, as far as sourced, by week and quarter."""
+    time_ns = instant_ns(datetime(2025, 1, 20, tzinfo=UTC))
+    assert CATALOG.resolve("okx", "BTC/USD:BTC@month", time_ns).symbol == "BTC/USD:BTC-250131"
+    with pytest.raises(ContractError, match="by quarter, week, not by month; use one of @quarter"):
+        CATALOG.resolve("okx", "ETH/USD:ETH@month", time_ns)
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f"{f.venue}:{f.symbol}")
+@given(time_ns=st.integers(1_600_000_000 * 10**9, 2_200_000_000 * 10**9), roll=st.floats(0, 30))
+def test_rules_of_every_family(family: Family, time_ns: int, roll: float) -> None:
+    """The contract a rule means lives longer than the roll days, and get() finds it again."""
+    for calendar in family.calendars:
+        rule = f"{family.symbol}@{calendar}"
+        contract = CATALOG.resolve(family.venue, rule, time_ns, roll)
+        assert contract.expiry_ns is not None
+        assert contract.expiry_ns - time_ns > round(roll * DAY_NS)
+        assert CATALOG.get(family.venue, contract.symbol) == contract
+
+
+def test_resolve_takes_a_plain_symbol_too() -> None:
+    """A `use` line without a rule means what it names."""
+    assert CATALOG.resolve("bybit", "BTC/USD:BTC", NOW) is CATALOG.get("bybit", "BTC/USD:BTC")
+
+
+# --- asking for what is not there -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("venue", "symbol", "message"),
+    [
+        ("Bybit", "BTC/USD:BTC", "venue 'Bybit' is unknown; did you mean \"bybit\"?"),
+        ("nowhere9", "BTC/USD:BTC", "known: binance, bybit, deribit, kraken, okx"),
+        ("bybit", "BTCUSD", "bybit calls it BTCUSD; write 'BTC/USD:BTC' here"),
+        ("bybit", "btc/usd:btc", "did you mean 'BTC/USD:BTC'?"),
+        ("bybit", "BTC/USD:BTC@quarter", "is a rule; it means a contract only at a time"),
+        ("bybit", "ZZZZ/QQQ:ZZZZ", "known: BTC/USD:BTC, ETH/USD:ETH"),
+        ("bybit", "BTC-PERP", "unified notation"),
+    ],
+)
+def test_unknown_names_are_answered_with_known_ones(venue: str, symbol: str, message: str) -> None:
+    """Each message says what would be right."""
+    with pytest.raises(ContractError, match=re.escape(message)):
+        CATALOG.get(venue, symbol)
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ("BTC/USD:BTC@quater", "rule @quater is unknown; allowed: @quarter"),
+        ("SOL/USD:SOL@quarter", "has no dated contracts of 'SOL/USD:SOL'"),
+        ("BTC/USD:BTC@month", "not by month; use one of @quarter"),
+    ],
+)
+def test_unknown_rules_are_refused(rule: str, message: str) -> None:
+    """Each message says which rules there are."""
+    with pytest.raises(ContractError, match=re.escape(message)):
+        CATALOG.resolve("bybit", rule, NOW, 7)
+
+
+def test_before_its_first_day_a_contract_does_not_exist() -> None:
+    """Bybit's BTCUSD opened at 2018-11-14 16:00 UTC; a backtest cannot use it earlier."""
+    opened = instant_ns(datetime(2018, 11, 14, 16, tzinfo=UTC))
+    assert CATALOG.get("bybit", "BTC/USD:BTC", opened).symbol == "BTC/USD:BTC"
+    with pytest.raises(ContractError, match="exists from 2018-11-14T16:00:00Z on"):
+        CATALOG.get("bybit", "BTC/USD:BTC", opened - 1)
+
+
+def test_at_its_expiry_a_contract_no_longer_exists() -> None:
+    """The life of a dated contract ends before the instant of its delivery."""
+    expiry = expiry_ns(date(2024, 12, 27), "08:00", UTC)
+    assert CATALOG.get("bybit", "BTC/USD:BTC-241227", expiry - 1).expiry_ns == expiry
+    with pytest.raises(ContractError, match="exists until 2024-12-27T08:00:00Z"):
+        CATALOG.get("bybit", "BTC/USD:BTC-241227", expiry)
+
+
+def test_only_the_venues_asked_for_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plan on one venue does not pay for the others."""
+    read: list[str] = []
+    built_in = module._built_in
+    monkeypatch.setattr(module, "_built_in", lambda venue: read.append(venue) or built_in(venue))
+    fresh = Catalog()
+    fresh.get("bybit", "BTC/USD:BTC")
+    fresh.get("bybit", "BTC/USD:BTC-241227")
+    assert read == ["bybit"]
