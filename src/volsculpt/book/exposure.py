@@ -1,0 +1,87 @@
+"""Exposure as a vector over currencies, what is owned, and wealth."""
+
+from volsculpt.book.state import Exposure, Layout, Quote, State
+from volsculpt.compilable import compilable
+from volsculpt.contracts.payoff import (
+    base_exposure,
+    quote_exposure,
+    unrealised_pnl,
+    value,
+)
+
+
+@compilable
+def leg_value(layout: Layout, state: State, quote: Quote, leg: int) -> float:
+    """Signed value of a leg at its mark, in its settle currency's unit."""
+    legs = layout.legs
+    return value(legs.payoff[leg], state.contracts[leg], legs.multiplier[leg], quote.mark[leg])
+
+
+@compilable
+def leg_pnl(layout: Layout, state: State, quote: Quote, leg: int) -> float:
+    """Unrealised PnL of a leg, in its settle currency."""
+    held = leg_value(layout, state, quote, leg)
+    return unrealised_pnl(layout.legs.payoff[leg], state.cost[leg], held)
+
+
+@compilable
+def coins_per_contract(layout: Layout, quote: Quote, leg: int) -> float:
+    """Delta in base coins of one long contract of this leg."""
+    legs = layout.legs
+    return base_exposure(
+        legs.payoff[leg],
+        1.0,
+        legs.multiplier[leg],
+        quote.mark[leg],
+        quote.index_usd[legs.settle[leg]],
+        quote.index_usd[legs.base[leg]],
+    )
+
+
+@compilable
+def exposure(layout: Layout, state: State, quote: Quote, with_working: int, out: Exposure) -> None:
+    """Fill `out`: balances, PnL and contract legs summed per currency.
+
+    delta = balance + pnl + futures; spot delta = balance + pnl; owned = balance + pnl_on.
+    with_working = 1 counts working orders as held (for sizing), at the mark.
+    Worked: 2 BTC, short 50,000 USD inverse from 50,000, mark 40,000: balance 2, PnL 0.25,
+    futures -1.25, delta 1.0, owned 2.25; USD +50,000.
+    """
+    legs = layout.legs
+    for currency in range(len(layout.moves)):
+        out.balance[currency] = 0.0
+        out.pnl[currency] = 0.0
+        out.pnl_on[currency] = 0.0
+        out.futures[currency] = 0.0
+    for wallet in range(len(layout.wallet_currency)):
+        out.balance[layout.wallet_currency[wallet]] += state.wallet[wallet]
+    for leg in range(len(legs.payoff)):
+        base, settle = legs.base[leg], legs.settle[leg]
+        pnl = leg_pnl(layout, state, quote, leg)
+        out.pnl[settle] += pnl
+        out.pnl_on[base] += pnl * quote.index_usd[settle] / quote.index_usd[base]
+        contracts = state.contracts[leg] + with_working * state.working[leg]
+        coin = contracts * coins_per_contract(layout, quote, leg)
+        out.leg_coin[leg] = coin
+        out.futures[base] += coin
+        out.futures[legs.quote[leg]] += quote_exposure(
+            legs.payoff[leg], contracts, legs.multiplier[leg], quote.mark[leg]
+        )
+
+
+@compilable
+def wealth_usd(layout: Layout, quote: Quote, sums: Exposure) -> float:
+    """Net wealth: (balances + unrealised PnL) of each currency at its index.
+
+    Law (Euler): at mark = index it equals the sum of delta * price, quanto apart.
+    """
+    total = 0.0
+    for currency in range(len(layout.moves)):
+        total += (sums.balance[currency] + sums.pnl[currency]) * quote.index_usd[currency]
+    return total
+
+
+@compilable
+def held_ratio(delta_coin: float, base_coin: float) -> float:
+    """1 - delta/base; only for base > 0. Worked: delta 1 of 2.6667 owned: 0.625."""
+    return 1.0 - delta_coin / base_coin

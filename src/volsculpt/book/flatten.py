@@ -1,0 +1,288 @@
+"""From a book of named things to the flat layout that compilable code reads."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from volsculpt.book.holdings import Account, Book, Position, Transfer, WorkingOrder
+from volsculpt.book.legrows import LegRows
+from volsculpt.book.state import SLOT_BUSY, SLOT_FREE, SLOT_UNKNOWN, Layout, State
+from volsculpt.contracts.currencies import moves
+from volsculpt.contracts.payoff import PAYOFF_CODE, value
+from volsculpt.contracts.spec import Contract
+from volsculpt.errors import BookError
+
+
+@dataclass(frozen=True, slots=True)
+class WalletLabel:
+    """Where a row of coins is: an account and an asset, or on its way to the account."""
+
+    account: str
+    asset: str
+    in_transit: bool = False
+    posted_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLabel:
+    """A margin group by name: its account, what it is called there, its unit."""
+
+    account: str
+    group: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """The flat layout and state of a book, with the name of every row."""
+
+    layout: Layout
+    state: State
+    currencies: list[str]
+    wallets: list[WalletLabel]
+    legs: list[tuple[str, Contract]]
+    groups: list[GroupLabel]
+
+    def currency(self, name: str) -> int:
+        """Row of a currency."""
+        return self.currencies.index(name)
+
+    def leg(self, account: str, contract: Contract) -> int:
+        """Row of a leg; -1 when the book has none such."""
+        for row, (where, held) in enumerate(self.legs):
+            if where == account and held.key == contract.key:
+                return row
+        return -1
+
+
+@dataclass
+class _Build:
+    """Rows being collected; `flatten` turns them into the layout."""
+
+    book: Book
+    leverage_cap: float | None
+    currencies: list[str] = field(default_factory=list)
+    wallets: list[WalletLabel] = field(default_factory=list)
+    wallet_currency: list[int] = field(default_factory=list)
+    wallet_group: list[int] = field(default_factory=list)
+    wallet_wrapped: list[int] = field(default_factory=list)
+    wallet_weight: list[float] = field(default_factory=list)
+    amount: list[float] = field(default_factory=list)
+    groups: list[GroupLabel] = field(default_factory=list)
+    group_currency: list[int] = field(default_factory=list)
+    weights: list[dict[str, float]] = field(default_factory=list)
+    legs: list[tuple[str, Contract]] = field(default_factory=list)
+    rows: LegRows = field(default_factory=LegRows)
+    contracts: list[float] = field(default_factory=list)
+    cost: list[float] = field(default_factory=list)
+    working: list[float] = field(default_factory=list)
+    slot: list[int] = field(default_factory=list)
+    incoming: list[float] = field(default_factory=list)
+
+    def currency(self, name: str) -> int:
+        """Row of a currency, added when new."""
+        if name not in self.currencies:
+            self.currencies.append(name)
+        return self.currencies.index(name)
+
+    def wallet(self, label: WalletLabel, amount: float, group: int, weight: float = 1.0) -> int:
+        """Add a row of coins; a wrapped asset is counted in coins of its underlying."""
+        wrapped = self.book.wrapped.get(label.asset)
+        self.wallets.append(label)
+        self.wallet_currency.append(self.currency(wrapped.underlying if wrapped else label.asset))
+        self.wallet_group.append(group)
+        self.wallet_wrapped.append(1 if wrapped else 0)
+        self.wallet_weight.append(weight)
+        self.amount.append(amount * wrapped.rate if wrapped else amount)
+        return len(self.wallets) - 1
+
+    def group(self, account: str, name: str, unit: str) -> int:
+        """Row of a margin group, added when new; unit "" is a unified group, in USD."""
+        label = GroupLabel(account, name, unit or "USD")
+        if label not in self.groups:
+            self.groups.append(label)
+            self.group_currency.append(self.currency(unit) if unit else -1)
+            self.weights.append({})
+        return self.groups.index(label)
+
+    def add_leg(self, account: Account, contract: Contract, held: Position | None) -> None:
+        """Add one contract of one account with what is held and working of it."""
+        group, free, posted = self._collateral(account, contract, held)
+        leverage = _posting_leverage(account, contract, held, self.leverage_cap)
+        currencies = (
+            self.currency(contract.base),
+            self.currency(contract.quote),
+            self.currency(contract.settle),
+        )
+        cash = self.wallets.index(WalletLabel(account.name, contract.settle))
+        self.rows.add(contract, currencies, group, (cash, free, posted), leverage)
+        self.legs.append((account.name, contract))
+        self.contracts.append(held.contracts if held else 0.0)
+        self.cost.append(_cost(held) if held else 0.0)
+        orders = [order for order in account.orders if order.contract.key == contract.key]
+        self.working.append(sum(order.remaining for order in orders))
+        self.slot.append(_slot(orders))
+
+    def _collateral(
+        self, account: Account, contract: Contract, held: Position | None
+    ) -> tuple[int, int, int]:
+        """(group, free wallet, posted wallet) of a leg; the wallets are -1 unless isolated."""
+        if account.margin_mode == "unified":
+            group = self.group(account.name, "unified", "")
+            self.weights[group] = account.collateral_weights
+            return group, -1, -1
+        if account.margin_mode != "isolated":
+            return self.group(account.name, contract.settle, contract.settle), -1, -1
+        group = self.group(account.name, contract.symbol, contract.settle)
+        label = WalletLabel(account.name, contract.settle, posted_to=contract.symbol)
+        posted = self.wallet(label, _posted(account, held) if held else 0.0, group)
+        free = self.wallets.index(WalletLabel(account.name, contract.settle))
+        self.amount[free] -= self.amount[posted]
+        if self.amount[free] < -1e-12:
+            raise BookError(
+                f"account '{account.name}': its isolated positions post more "
+                f"{contract.settle} than its balance holds; margin is a part of the balance, so "
+                f"set balances.{contract.settle} to the whole wallet"
+            )
+        return group, free, posted
+
+
+def _slot(orders: list[WorkingOrder]) -> int:
+    """Whether a leg's order slot is free, busy, or its last order's outcome is unknown."""
+    if any(order.state == "unknown" for order in orders):
+        return SLOT_UNKNOWN
+    return SLOT_BUSY if orders else SLOT_FREE
+
+
+def _cost(held: Position) -> float:
+    """Signed cost of a position from its average entry, in the unit of value."""
+    contract = held.contract
+    return value(PAYOFF_CODE[contract.payoff], held.contracts, contract.multiplier, held.entry)
+
+
+def _posted(account: Account, held: Position) -> float:
+    """Coins posted to an isolated position: as given, or |cost| / leverage."""
+    if held.margin is not None:
+        return held.margin
+    leverage = held.leverage or account.leverage
+    if leverage is None:
+        raise BookError(
+            f"account '{account.name}', position {held.contract.symbol}: an isolated position "
+            f"needs margin (coins posted) or leverage"
+        )
+    return abs(_cost(held)) / leverage
+
+
+def _posting_leverage(
+    account: Account, contract: Contract, held: Position | None, cap: float | None
+) -> float:
+    """Leverage at which an isolated leg posts margin for an increase; 1 when none is said."""
+    said = (held.leverage if held else None) or account.leverage
+    if said is None and held is not None and held.margin:
+        said = max(1.0, abs(_cost(held)) / held.margin)
+    leverage = said if said is not None else 1.0
+    return min(leverage, cap) if cap is not None else leverage
+
+
+def _contracts_of(account: Account, extra: Iterable[tuple[str, Contract]]) -> list[Contract]:
+    """Every contract an account holds, works or may be asked to trade, once each."""
+    found: dict[str, Contract] = {}
+    for position in account.positions:
+        if position.contract.key in found:
+            raise BookError(
+                f"account '{account.name}' lists {position.contract.symbol} twice; "
+                f"give one net position"
+            )
+        found[position.contract.key] = position.contract
+    for order in account.orders:
+        found.setdefault(order.contract.key, order.contract)
+    for where, contract in extra:
+        if where == account.name:
+            found.setdefault(contract.key, contract)
+    return list(found.values())
+
+
+def _add_wallets(build: _Build, account: Account, contracts: list[Contract]) -> None:
+    """Rows of an account's coins; groups claim them once the legs are known."""
+    settles = [contract.settle for contract in contracts]
+    held = [asset for asset, amount in account.balances.items() if amount != 0.0]
+    for asset in dict.fromkeys([*held, *settles]):
+        weight = account.collateral_weights.get(asset, 1.0)
+        build.wallet(WalletLabel(account.name, asset), account.balances.get(asset, 0.0), -1, weight)
+
+
+def _claim_wallets(build: _Build, account: Account) -> None:
+    """Give the coins of a cross or unified account to the groups that use them."""
+    if account.margin_mode == "isolated":
+        return
+    for row, label in enumerate(build.wallets):
+        if label.account != account.name or label.in_transit:
+            continue
+        for group, name in enumerate(build.groups):
+            whole = build.group_currency[group] < 0
+            if name.account == account.name and (whole or name.currency == label.asset):
+                build.wallet_group[row] = group
+
+
+def _add_transfer(build: _Build, transfer: Transfer) -> None:
+    """Coins on their way: owned, and expected by the group they will reach."""
+    label = WalletLabel(transfer.target, transfer.currency, in_transit=True)
+    build.wallet(label, transfer.amount, -1)
+    for group, name in enumerate(build.groups):
+        if name.account == transfer.target and name.currency == transfer.currency:
+            build.incoming[group] += transfer.amount
+            return
+
+
+def _layout(build: _Build) -> Layout:
+    """The collected rows as the layout."""
+    weight = []
+    for said in build.weights:
+        weight += [said.get(currency, 1.0) for currency in build.currencies]
+    return Layout(
+        legs=build.rows.legs(),
+        moves=[int(moves(currency)) for currency in build.currencies],
+        wallet_currency=build.wallet_currency,
+        wallet_group=build.wallet_group,
+        wallet_wrapped=build.wallet_wrapped,
+        wallet_weight=build.wallet_weight,
+        group_currency=build.group_currency,
+        group_weight=weight,
+    )
+
+
+def flatten(
+    book: Book,
+    extra_legs: Iterable[tuple[str, Contract]] = (),
+    extra_currencies: Iterable[str] = (),
+    leverage_cap: float | None = None,
+) -> Flat:
+    """The flat layout of a book, with empty legs for contracts it may trade.
+
+    Args: extra_legs (account, contract) to have a row even when flat; extra_currencies to
+    have a row even when not held; leverage_cap the most an isolated leg posts at.
+    Raises BookError (contradicting holdings), ContractError (an unknown figure is needed).
+    """
+    build = _Build(book, leverage_cap)
+    wanted = list(extra_legs)
+    for account in book.accounts:
+        contracts = _contracts_of(account, wanted)
+        _add_wallets(build, account, contracts)
+        held = {position.contract.key: position for position in account.positions}
+        for contract in contracts:
+            build.add_leg(account, contract, held.get(contract.key))
+        _claim_wallets(build, account)
+    build.incoming = [0.0] * len(build.groups)
+    for transfer in book.transfers:
+        _add_transfer(build, transfer)
+    for name in ("USD", *extra_currencies):
+        build.currency(name)
+    state = State(
+        wallet=build.amount,
+        contracts=build.contracts,
+        cost=build.cost,
+        working=build.working,
+        slot=build.slot,
+        incoming=build.incoming,
+        known=[1] * len(build.currencies),
+    )
+    return Flat(_layout(build), state, build.currencies, build.wallets, build.legs, build.groups)

@@ -1,0 +1,233 @@
+"""A margin group: balances and positions tested together, anywhere on the price line.
+
+Every figure is a polynomial in the factor k by which all coins move together:
+a/k + b + c*k + d*k*k, with a and d zero but for sloped margin and quanto. Between two tier
+borders the polynomial is exact, so the liquidation factor is solved, not searched.
+"""
+
+from typing import NamedTuple
+
+from volsculpt.book.exposure import leg_value
+from volsculpt.book.state import Layout, Quote, State
+from volsculpt.compilable import compilable
+from volsculpt.contracts.margin import SLOPE, maintenance_rate
+from volsculpt.contracts.payoff import INVERSE
+
+
+class Terms(NamedTuple):
+    """Coefficients of a/k + b + c*k + d*k*k."""
+
+    over: float
+    level: float
+    slope: float
+    square: float
+
+
+@compilable
+def power(factor: float, exponent: int) -> float:
+    """factor**exponent for exponents -1, 0, 1, 2 with the same bits everywhere."""
+    if exponent == 0:
+        return 1.0
+    if exponent == 1:
+        return factor
+    if exponent == 2:
+        return factor * factor
+    return 1.0 / factor
+
+
+@compilable
+def term(amount: float, exponent: int) -> Terms:
+    """amount * k**exponent as coefficients."""
+    if exponent == 0:
+        return Terms(0.0, amount, 0.0, 0.0)
+    if exponent == 1:
+        return Terms(0.0, 0.0, amount, 0.0)
+    if exponent == 2:
+        return Terms(0.0, 0.0, 0.0, amount)
+    return Terms(amount, 0.0, 0.0, 0.0)
+
+
+@compilable
+def plus(left: Terms, right: Terms) -> Terms:
+    """Sum of two polynomials."""
+    return Terms(
+        left.over + right.over,
+        left.level + right.level,
+        left.slope + right.slope,
+        left.square + right.square,
+    )
+
+
+@compilable
+def scaled(terms: Terms, by: float) -> Terms:
+    """A polynomial times a number."""
+    return Terms(terms.over * by, terms.level * by, terms.slope * by, terms.square * by)
+
+
+@compilable
+def at(terms: Terms, factor: float) -> float:
+    """Value of the polynomial at a factor."""
+    return (
+        terms.over / factor + terms.level + terms.slope * factor + terms.square * (factor * factor)
+    )
+
+
+@compilable
+def value_power(layout: Layout, leg: int) -> int:
+    """Exponent of k in a leg's value, times its settle currency's own move."""
+    legs = layout.legs
+    if legs.payoff[leg] == INVERSE:
+        return legs.settle_power[leg] - legs.mark_power[leg]
+    return legs.settle_power[leg] + legs.mark_power[leg]
+
+
+@compilable
+def pnl_terms(layout: Layout, state: State, quote: Quote, leg: int) -> Terms:
+    """Unrealised PnL of a leg as a polynomial, times the settle currency's move."""
+    legs = layout.legs
+    sign = 1.0 if legs.payoff[leg] == INVERSE else -1.0
+    held = leg_value(layout, state, quote, leg)
+    return plus(
+        term(sign * state.cost[leg], legs.settle_power[leg]),
+        term(-sign * held, value_power(layout, leg)),
+    )
+
+
+@compilable
+def maintenance_terms(layout: Layout, state: State, quote: Quote, leg: int, factor: float) -> Terms:
+    """Maintenance margin of a leg as the polynomial that holds around `factor`."""
+    legs = layout.legs
+    held = abs(leg_value(layout, state, quote, leg))
+    exponent = value_power(layout, leg)
+    settle = legs.settle_power[leg]
+    if legs.margin_on_entry[leg] == 1:
+        held = abs(state.cost[leg])
+        exponent = settle
+    size = held * power(factor, exponent) / power(factor, settle)
+    rate, cum = maintenance_rate(legs, leg, size, abs(state.contracts[leg]))
+    if legs.margin_kind[leg] == SLOPE and rate < 1.0:
+        steady = legs.rate_base[leg] + legs.rate_added[leg]
+        return plus(
+            term(held * steady, exponent),
+            term(legs.rate_slope[leg] * held * held, 2 * exponent - settle),
+        )
+    return plus(term(held * rate, exponent), term(-cum, settle))
+
+
+@compilable
+def currency_terms(
+    layout: Layout, state: State, quote: Quote, group: int, currency: int, only_leg: int
+) -> Terms:
+    """Equity of a group in one currency: balances and PnL, times the currency's move.
+
+    only_leg >= 0: every other leg stays where it is (a venue's per-position figure).
+    """
+    legs = layout.legs
+    total = Terms(0.0, 0.0, 0.0, 0.0)
+    for wallet in range(len(layout.wallet_currency)):
+        if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 0:
+            if layout.wallet_currency[wallet] == currency:
+                total = plus(total, term(state.wallet[wallet], layout.moves[currency]))
+    for leg in range(len(legs.payoff)):
+        if legs.group[leg] == group and legs.settle[leg] == currency:
+            profit = pnl_terms(layout, state, quote, leg)
+            if only_leg >= 0 and leg != only_leg:
+                profit = term(at(profit, 1.0), layout.moves[currency])
+            total = plus(total, profit)
+    return total
+
+
+@compilable
+def wrapped_terms(layout: Layout, state: State, quote: Quote, group: int) -> Terms:
+    """Collateral in wrapped assets, in USD, each at its own weight."""
+    total = Terms(0.0, 0.0, 0.0, 0.0)
+    for wallet in range(len(layout.wallet_currency)):
+        if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 1:
+            currency = layout.wallet_currency[wallet]
+            usd = state.wallet[wallet] * quote.index_usd[currency]
+            if usd > 0.0:
+                usd = usd * layout.wallet_weight[wallet]
+            total = plus(total, term(usd, layout.moves[currency]))
+    return total
+
+
+@compilable
+def equity_terms(
+    layout: Layout, state: State, quote: Quote, group: int, factor: float, only_leg: int
+) -> Terms:
+    """Equity of a group around `factor`: in its currency, or in USD after haircuts."""
+    home = layout.group_currency[group]
+    if home >= 0:
+        return currency_terms(layout, state, quote, group, home, only_leg)
+    currencies = len(layout.moves)
+    total = wrapped_terms(layout, state, quote, group)
+    for currency in range(currencies):
+        own = currency_terms(layout, state, quote, group, currency, only_leg)
+        by = quote.index_usd[currency]
+        if at(own, factor) > 0.0:
+            by = by * layout.group_weight[group * currencies + currency]
+        total = plus(total, scaled(own, by))
+    return total
+
+
+@compilable
+def excess_terms(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    group: int,
+    factor: float,
+    only_leg: int,
+    with_maintenance: int,
+) -> Terms:
+    """Equity less maintenance around `factor`; below zero the group is liquidated."""
+    legs = layout.legs
+    total = equity_terms(layout, state, quote, group, factor, only_leg)
+    if with_maintenance == 0:
+        return total
+    for leg in range(len(legs.payoff)):
+        if legs.group[leg] == group and state.contracts[leg] != 0.0:
+            needed = maintenance_terms(layout, state, quote, leg, factor)
+            if only_leg >= 0 and leg != only_leg:
+                frozen = maintenance_terms(layout, state, quote, leg, 1.0)
+                needed = term(at(frozen, 1.0), layout.moves[legs.settle[leg]])
+            total = plus(total, scaled(needed, -unit_usd(layout, quote, group, leg)))
+    return total
+
+
+@compilable
+def unit_usd(layout: Layout, quote: Quote, group: int, leg: int) -> float:
+    """What turns a leg's value into the group's unit: 1, or USD in a unified group."""
+    if layout.group_currency[group] >= 0:
+        return 1.0
+    return quote.index_usd[layout.legs.settle[leg]]
+
+
+@compilable
+def group_equity(layout: Layout, state: State, quote: Quote, group: int) -> float:
+    """Equity now, in the group's currency (USD after haircuts when unified)."""
+    return at(equity_terms(layout, state, quote, group, 1.0, -1), 1.0)
+
+
+@compilable
+def group_maintenance(layout: Layout, state: State, quote: Quote, group: int) -> float:
+    """Sum of maintenance margins now, in the group's unit."""
+    legs = layout.legs
+    total = 0.0
+    for leg in range(len(legs.payoff)):
+        if legs.group[leg] == group and state.contracts[leg] != 0.0:
+            needed = at(maintenance_terms(layout, state, quote, leg, 1.0), 1.0)
+            total += needed * unit_usd(layout, quote, group, leg)
+    return total
+
+
+@compilable
+def group_gross(layout: Layout, state: State, quote: Quote, group: int) -> float:
+    """Sum of |value| of the group's legs, in its unit; over equity it is the leverage."""
+    legs = layout.legs
+    total = 0.0
+    for leg in range(len(legs.payoff)):
+        if legs.group[leg] == group:
+            held = abs(leg_value(layout, state, quote, leg))
+            total += held * unit_usd(layout, quote, group, leg)
+    return total

@@ -1,0 +1,100 @@
+"""What a person owns, by name: accounts, balances, positions, orders, transfers, flows."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from volsculpt.contracts.spec import Contract
+
+AccountKind = Literal["cold", "spot", "margin", "earn"]
+MarginMode = Literal["isolated", "cross", "unified"]
+OrderState = Literal["intended", "sent", "acked", "partial", "unknown", "cancelling"]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Signed contracts (+ long) at an average entry price, in one account.
+
+    margin: coins posted to an isolated position, a part of the account's balance;
+    leverage: what the venue posts with an increase, value / leverage.
+    """
+
+    contract: Contract
+    contracts: float
+    entry: float
+    margin: float | None = None
+    leverage: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingOrder:
+    """An order not finished yet; `remaining` is signed contracts."""
+
+    client_id: str
+    contract: Contract
+    remaining: float
+    state: OrderState
+    since_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One place where coins are; balances exclude unrealised PnL, a loan is negative.
+
+    locked_until_ns: coins of an earn account cannot move before. collateral_weights: of a
+    unified account, per asset, 1 = no haircut.
+    """
+
+    name: str
+    kind: AccountKind
+    venue: str | None = None
+    margin_mode: MarginMode | None = None
+    balances: dict[str, float] = field(default_factory=dict)
+    positions: tuple[Position, ...] = ()
+    orders: tuple[WorkingOrder, ...] = ()
+    collateral_weights: dict[str, float] = field(default_factory=dict)
+    locked_until_ns: int | None = None
+    leverage: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """An asset that stands for another: 1 of it is exposed to `rate` of `underlying`."""
+
+    underlying: str
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Coins that left `source` and have not reached `target`: owned, not yet margin."""
+
+    currency: str
+    amount: float
+    target: str
+    source: str | None = None
+    arrives_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A dated deposit (+) or withdrawal (-): once at `at_ns`, or every `every_ns` from it."""
+
+    account: str
+    currency: str
+    amount: float
+    at_ns: int | None = None
+    every_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """All that is held, at one moment."""
+
+    accounts: tuple[Account, ...]
+    wrapped: dict[str, Wrapped] = field(default_factory=dict)
+    transfers: tuple[Transfer, ...] = ()
+    flows: tuple[Flow, ...] = ()
+
+    def account(self, name: str) -> Account | None:
+        """The account of that name, or None."""
+        return next((account for account in self.accounts if account.name == name), None)

@@ -1,0 +1,94 @@
+"""Collecting the static figures of each leg into the flat rows of `Legs`."""
+
+from collections.abc import Sequence
+
+from volsculpt.contracts.currencies import moves
+from volsculpt.contracts.legs import Legs
+from volsculpt.contracts.margin import (
+    SLOPE,
+    TIERS_CONTRACTS,
+    TIERS_VALUE,
+    cumulative_amounts,
+)
+from volsculpt.contracts.payoff import PAYOFF_CODE
+from volsculpt.contracts.spec import Contract, Margin
+from volsculpt.errors import ContractError
+
+Row = tuple[float, ...]
+
+
+def margin_kind(margin: Margin) -> int:
+    """The code of a margin rule in the flat rows."""
+    if margin.kind == "slope":
+        return SLOPE
+    return TIERS_VALUE if margin.unit == "value" else TIERS_CONTRACTS
+
+
+def _known(contract: Contract, figure: str, said: float | None) -> float:
+    """A figure that sizing cannot do without."""
+    if said is None:
+        raise ContractError(
+            f"{contract.key}: {figure} is unknown to the catalog; give it in your contracts file"
+        )
+    return said
+
+
+class LegRows:
+    """Columns of `Legs` under construction: one `add` a leg, then `legs()`."""
+
+    def __init__(self) -> None:
+        self._columns: dict[str, list[float]] = {name: [] for name in Legs._fields}
+
+    def add(
+        self,
+        contract: Contract,
+        currencies: tuple[int, int, int],
+        group: int,
+        wallets: tuple[int, int, int],
+        leverage: float,
+    ) -> None:
+        """Append a leg: rows of base, quote, settle; rows of cash, free and posted wallets."""
+        margin = contract.need_margin()
+        first = len(self._columns["tier_floor"])
+        self._add_tiers(margin)
+        settle_power = int(moves(contract.settle))
+        row: dict[str, float] = {
+            "payoff": PAYOFF_CODE[contract.payoff],
+            "multiplier": contract.multiplier,
+            "base": currencies[0],
+            "quote": currencies[1],
+            "settle": currencies[2],
+            "group": group,
+            "mark_power": int(moves(contract.base)) - int(moves(contract.quote)),
+            "settle_power": settle_power,
+            "lot": contract.lot,
+            "minimum": contract.minimum if contract.minimum is not None else contract.lot,
+            "taker": _known(contract, "the taker fee (fees.taker)", contract.fees.taker),
+            "margin_kind": margin_kind(margin),
+            "margin_on_entry": int(margin.base == "entry"),
+            "rate_base": margin.rate_base,
+            "rate_slope": margin.rate_slope,
+            "rate_added": margin.closing_fee_rate,
+            "tier_from": first,
+            "tier_to": len(self._columns["tier_floor"]),
+            "cash_wallet": wallets[0],
+            "free_wallet": wallets[1],
+            "posted_wallet": wallets[2],
+            "leverage": leverage,
+        }
+        for name, figure in row.items():
+            self._columns[name].append(figure)
+
+    def _add_tiers(self, margin: Margin) -> None:
+        """Append the tiers of a rule, with the amounts that make them continuous."""
+        floors = [tier.floor for tier in margin.tiers]
+        rates = [tier.maintenance_rate for tier in margin.tiers]
+        self._columns["tier_floor"] += floors
+        self._columns["tier_rate"] += rates
+        if floors:
+            self._columns["tier_cum"] += cumulative_amounts(floors, rates)
+
+    def legs(self) -> Legs:
+        """The finished rows."""
+        columns: dict[str, Sequence[float]] = dict(self._columns)
+        return Legs(**columns)  # type: ignore[arg-type]
