@@ -1,0 +1,279 @@
+"""act: from an aim to contracts to trade, the same in plan, backtest, paper and live.
+
+Order of sizing: unbanded target -> collateral the post-trade book needs -> capacity of each
+margin group with the coins that have arrived -> band -> allocation to legs -> order size.
+"""
+
+from collections.abc import Sequence
+
+from volsculpt.book.exposure import coins_per_contract, exposure, wealth_usd
+from volsculpt.book.group import group_gross
+from volsculpt.book.state import Layout, Quote, State
+from volsculpt.compilable import compilable
+from volsculpt.decide.allocate import (
+    HELD_TO_LIMITS,
+    WHOLE_LOTS,
+    WITH_TRANSFERS,
+    allocate,
+)
+from volsculpt.decide.band import WITHIN, band_side, inner_bound
+from volsculpt.decide.collateral import release, top_up
+from volsculpt.decide.finish import finish_leg, flag_leg
+from volsculpt.decide.goal import set_goal, start_goal
+from volsculpt.decide.pool import (
+    base_coins,
+    closing_code,
+    fill_shares,
+    futures_per_ratio,
+    hedge_term,
+    ratio_at,
+)
+from volsculpt.decide.rules import (
+    CAPPED,
+    IN_BAND,
+    ROUNDED_AWAY,
+    TRADED,
+    UNKNOWN_DATA,
+    Answer,
+    Rules,
+    Work,
+)
+
+
+@compilable
+def clear(rules: Rules, work: Work, answer: Answer) -> None:
+    """Forget the step before."""
+    for leg in range(len(answer.trade)):
+        answer.trade[leg] = 0.0
+        answer.cancel[leg] = 0
+        answer.leg_code[leg] = 0
+    for group in range(len(answer.top_up)):
+        answer.top_up[group] = 0.0
+        answer.lacking[group] = 0.0
+        answer.group_code[group] = 0
+        work.reserved[group] = 0.0
+    for hedge in range(len(rules.hedge_currency)):
+        answer.hedge_code[hedge] = 0
+
+
+@compilable
+def measure(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    ratio: Sequence[float],
+    work: Work,
+    answer: Answer,
+) -> None:
+    """Bases, held ratios and what each hedge asks of its pool."""
+    exposure(layout, state, quote, 0, work.held)
+    exposure(layout, state, quote, 1, work.sized)
+    wealth = wealth_usd(layout, quote, work.held)
+    for hedge in range(len(rules.hedge_currency)):
+        base = base_coins(rules, quote, work.held, wealth, hedge)
+        answer.base[hedge] = base
+        answer.hedge_code[hedge] = closing_code(rules, quote, base, ratio[hedge], hedge)
+        work.term[hedge] = hedge_term(rules, quote, work.sized, base, ratio[hedge], hedge)
+    for pool in range(len(rules.pool_currency)):
+        fill_shares(layout, rules, quote, answer.base, pool, work.term, work.share)
+    for hedge in range(len(rules.hedge_currency)):
+        answer.held[hedge] = 0.0
+        if answer.base[hedge] > 0.0:
+            futures = work.held.futures[rules.pool_currency[rules.hedge_pool[hedge]]]
+            answer.held[hedge] = ratio_at(
+                rules, quote, work.held, answer.base[hedge], work.share[hedge], futures, hedge
+            )
+
+
+@compilable
+def is_closing(rules: Rules, answer: Answer, pool: int) -> int:
+    """1 when every hedge of a pool is to be closed whole."""
+    closing = 1
+    for hedge in range(len(rules.hedge_currency)):
+        if rules.hedge_pool[hedge] == pool and answer.hedge_code[hedge] == 0:
+            closing = 0
+    return closing
+
+
+@compilable
+def is_unknown(state: State, rules: Rules, pool: int) -> int:
+    """1 when a balance or index that the pool is sized by is missing."""
+    for hedge in range(len(rules.hedge_currency)):
+        if rules.hedge_pool[hedge] == pool and state.known[rules.hedge_currency[hedge]] == 0:
+            return 1
+    return 1 - state.known[rules.pool_currency[pool]]
+
+
+@compilable
+def pool_target(rules: Rules, work: Work, answer: Answer, pool: int, unmanaged: float) -> float:
+    """Coins the legs in use should hold: minus the terms, less what other legs already hold.
+
+    Legs in use never go against the pool's own side to offset what they do not manage.
+    """
+    if is_closing(rules, answer, pool) == 1:
+        return 0.0
+    total = 0.0
+    for hedge in range(len(rules.hedge_currency)):
+        if rules.hedge_pool[hedge] == pool:
+            total -= work.term[hedge]
+    own = total - unmanaged
+    return 0.0 if own * total < 0.0 else own
+
+
+@compilable
+def held_by_pool(layout: Layout, quote: Quote, rules: Rules, work: Work, pool: int) -> float:
+    """Futures coins held and working in the legs a pool uses."""
+    total = 0.0
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[slot]
+        total += work.hold[leg] * coins_per_contract(layout, quote, leg)
+    return total
+
+
+@compilable
+def inner_target(
+    layout: Layout,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    answer: Answer,
+    pool: int,
+    held: float,
+    goal: float,
+    gave_way: float,
+) -> tuple[int, float]:
+    """(1 when the pool trades, futures coins at the inner bound): the band of each hedge.
+
+    held, goal: coins of the legs in use now and at the capped target. gave_way: coins of
+    legs that must be cut whatever the sum (over a limit).
+    """
+    trades = 0
+    inner = held
+    for hedge in range(len(rules.hedge_currency)):
+        if rules.hedge_pool[hedge] != pool or answer.base[hedge] <= 0.0:
+            continue
+        per = futures_per_ratio(rules, quote, answer.base[hedge], work.share[hedge], hedge)
+        if per <= 0.0:
+            continue
+        off = (goal - held) / per
+        side = band_side(off, 0.0, rules.under_trigger[hedge], rules.over_trigger[hedge])
+        if side != WITHIN:
+            back = inner_bound(side, 0.0, rules.under_settle[hedge], rules.over_settle[hedge])
+            bound = goal - back * per
+            if trades == 0 or abs(bound - goal) < abs(inner - goal):
+                inner = bound
+            trades = 1
+        if gave_way / per > rules.over_trigger[hedge] + 1e-9 and trades == 0:
+            trades = 1
+    return trades, inner
+
+
+@compilable
+def size_pool(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    answer: Answer,
+    pool: int,
+) -> None:
+    """Capacity, band, allocation and whole lots of one pool; writes trades and cancels."""
+    held = held_by_pool(layout, quote, rules, work, pool)
+    unmanaged = work.sized.futures[rules.pool_currency[pool]] - held
+    closing = is_closing(rules, answer, pool)
+    want = pool_target(rules, work, answer, pool, unmanaged)
+    can = allocate(layout, state, quote, rules, work, pool, want, want, closing, HELD_TO_LIMITS)
+    answer.want[pool], answer.can[pool] = want, can
+    answer.before[pool], answer.after[pool] = held, held
+    flags = flag_leg(layout, state, quote, rules, work, answer, pool, want)
+    trades, inner = inner_target(layout, quote, rules, work, answer, pool, held, can, flags)
+    if closing == 1:
+        inner = 0.0
+        trades = 1 if is_flat(rules, work, pool) == 0 else 0
+    if retires(rules, work, pool) == 1:
+        trades = 1
+    code = CAPPED if abs(can - want) > 1e-9 * max(1.0, abs(want)) else 0
+    if trades == 1:
+        allocate(layout, state, quote, rules, work, pool, inner, can, closing, WHOLE_LOTS)
+    else:
+        keep_pool(layout, state, quote, rules, work, pool)
+    sent = 0
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        sent += finish_leg(layout, state, quote, rules, work, answer, rules.use_leg[slot], pool)
+    code += TRADED if sent > 0 else (ROUNDED_AWAY if trades == 1 else IN_BAND)
+    for hedge in range(len(rules.hedge_currency)):
+        if rules.hedge_pool[hedge] == pool:
+            answer.hedge_code[hedge] += code
+
+
+@compilable
+def is_flat(rules: Rules, work: Work, pool: int) -> int:
+    """1 when no leg of the pool holds or works anything."""
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        if work.hold[rules.use_leg[slot]] != 0.0:
+            return 0
+    return 1
+
+
+@compilable
+def retires(rules: Rules, work: Work, pool: int) -> int:
+    """1 when a leg whose rule has rolled on still holds contracts."""
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        if rules.use_retire[slot] == 1 and work.hold[rules.use_leg[slot]] != 0.0:
+            return 1
+    return 0
+
+
+@compilable
+def keep_pool(
+    layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, pool: int
+) -> None:
+    """Nothing trades: the goal of each leg is what it holds and works."""
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[slot]
+        set_goal(layout, state, quote, work, leg, work.hold[leg])
+
+
+@compilable
+def act(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    ratio: Sequence[float],
+    work: Work,
+    answer: Answer,
+) -> None:
+    """Fill `answer` with whole contracts to trade, orders to cancel and coins to move.
+
+    ratio: target per hedge, already clamped. Nothing is drawn at random and no clock is
+    read: the same inputs give the same answer. Worked: 1.2345 BTC at 60,000, ratio 1, one
+    contract of 100 USD: trade -740, 70 USD left long.
+    """
+    clear(rules, work, answer)
+    measure(layout, state, quote, rules, ratio, work, answer)
+    start_goal(layout, state, quote, work)
+    for pool in range(len(rules.pool_currency)):
+        if is_unknown(state, rules, pool) == 0:
+            held = held_by_pool(layout, quote, rules, work, pool)
+            unmanaged = work.sized.futures[rules.pool_currency[pool]] - held
+            want = pool_target(rules, work, answer, pool, unmanaged)
+            closing = is_closing(rules, answer, pool)
+            allocate(layout, state, quote, rules, work, pool, want, want, closing, WITH_TRANSFERS)
+    for group in range(len(rules.planned)):
+        if rules.planned[group] == 1:
+            top_up(layout, state, quote, rules, work, answer, group)
+            work.target_gross[group] = group_gross(layout, work.goal, quote, group)
+    start_goal(layout, state, quote, work)
+    for pool in range(len(rules.pool_currency)):
+        if is_unknown(state, rules, pool) == 0:
+            size_pool(layout, state, quote, rules, work, answer, pool)
+        else:
+            for hedge in range(len(rules.hedge_currency)):
+                if rules.hedge_pool[hedge] == pool:
+                    answer.hedge_code[hedge] += UNKNOWN_DATA
+    for group in range(len(rules.planned)):
+        if rules.planned[group] == 1 and answer.top_up[group] == 0.0:
+            release(layout, state, quote, rules, work, answer, group, work.target_gross[group])

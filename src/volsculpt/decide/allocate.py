@@ -1,0 +1,207 @@
+"""Spreading a pool's futures over its legs: in order of preference, each within its room.
+
+Order: legs to retire or over their limit give way first, then reductions in reverse order,
+then increases in order. `set_goal` keeps the book being built, so each leg's room sees what
+the legs before it already took.
+"""
+
+from volsculpt.book.exposure import coins_per_contract
+from volsculpt.book.state import SLOT_MISSING, SLOT_UNKNOWN, Layout, Quote, State
+from volsculpt.compilable import compilable
+from volsculpt.decide.capacity import leg_room
+from volsculpt.decide.collateral import movable, reserve
+from volsculpt.decide.goal import set_goal
+from volsculpt.decide.lots import lots_between, lots_down, lots_up
+from volsculpt.decide.rules import Rules, Work
+
+HELD_TO_LIMITS = 0  # real sizes within the coins that have arrived
+WITH_TRANSFERS = 1  # real sizes, counting coins that can be moved in
+WHOLE_LOTS = 2  # sizes to send
+
+
+@compilable
+def is_blocked(state: State, leg: int) -> int:
+    """1 when nothing may be sent on a leg: an unknown order or missing data."""
+    return 1 if state.slot[leg] == SLOT_UNKNOWN or state.slot[leg] == SLOT_MISSING else 0
+
+
+@compilable
+def goal_coin(layout: Layout, quote: Quote, work: Work, leg: int) -> float:
+    """Base coins of a leg at its goal."""
+    return work.goal.contracts[leg] * coins_per_contract(layout, quote, leg)
+
+
+@compilable
+def room(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    leg: int,
+    side: float,
+    manner: int,
+) -> float:
+    """Most contracts a leg can hold on `side`, with or without coins that can be moved in."""
+    group = layout.legs.group[leg]
+    most = rules.max_leverage
+    if manner == WITH_TRANSFERS and rules.planned[group] == 1:
+        safe = rules.band_third[group]
+        most = min(most, safe) if most > 0.0 else safe
+        coins = movable(layout, state, quote, rules, work, group)
+        return leg_room(layout, state, quote, rules, work, leg, side, most, coins)
+    return leg_room(layout, state, quote, rules, work, leg, side, most, 0.0)
+
+
+@compilable
+def give_way(
+    layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, pool: int, manner: int
+) -> None:
+    """Cut legs that are to retire or are over their room, the least preferred first."""
+    for back in range(rules.pool_to[pool] - rules.pool_from[pool]):
+        slot = rules.pool_to[pool] - 1 - back
+        leg = rules.use_leg[slot]
+        held = work.goal.contracts[leg]
+        if held == 0.0 or is_blocked(state, leg) == 1:
+            continue
+        side = 1.0 if held > 0.0 else -1.0
+        most = 0.0
+        if rules.use_retire[slot] == 0:
+            most = room(layout, state, quote, rules, work, leg, side, manner)
+        if most >= abs(held):
+            continue
+        cut = abs(held) - most
+        if manner == WHOLE_LOTS:
+            lot = layout.legs.lot[leg]
+            cut = min(abs(held), lots_up(cut / lot) * lot)
+        set_goal(layout, state, quote, work, leg, held - side * cut)
+
+
+@compilable
+def change(
+    layout: Layout, quote: Quote, leg: int, near: float, far: float, most: float, manner: int
+) -> float:
+    """Contracts (>= 0) to move one leg, at most `most`; near and far are coins, >= 0."""
+    per = abs(coins_per_contract(layout, quote, leg))
+    if manner != WHOLE_LOTS:
+        return min(far / per, most)
+    lot = layout.legs.lot[leg]
+    if far / per >= most:  # the leg is used up: go as far as it can
+        return lots_down(most / lot) * lot
+    return min(lots_between(near / (per * lot), far / (per * lot)), lots_down(most / lot)) * lot
+
+
+@compilable
+def reduce_legs(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    pool: int,
+    near: float,
+    far: float,
+    manner: int,
+) -> tuple[float, float]:
+    """Buy back or sell off legs opposed to the trade, the least preferred first.
+
+    near, far: signed coins still to trade to the inner bound and to the target. Returns both
+    after the reductions.
+    """
+    for back in range(rules.pool_to[pool] - rules.pool_from[pool]):
+        leg = rules.use_leg[rules.pool_to[pool] - 1 - back]
+        held = work.goal.contracts[leg]
+        side = 1.0 if far > 0.0 else -1.0
+        if held * side >= 0.0 or is_blocked(state, leg) == 1 or near * side < 0.0:
+            continue
+        moved = change(layout, quote, leg, abs(near), abs(far), abs(held), manner)
+        if abs(abs(held) - moved) < layout.legs.lot[leg] * 1e-9:
+            moved = abs(held)
+        if moved > 0.0:
+            set_goal(layout, state, quote, work, leg, held + side * moved)
+            coins = side * moved * abs(coins_per_contract(layout, quote, leg))
+            near -= coins
+            far -= coins
+    return near, far
+
+
+@compilable
+def raise_legs(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    pool: int,
+    near: float,
+    far: float,
+    manner: int,
+) -> float:
+    """Add to legs in order of preference, each up to its room; returns coins left to trade."""
+    side = 1.0 if far > 0.0 else -1.0
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[slot]
+        held = work.goal.contracts[leg]
+        if held * side < 0.0 or is_blocked(state, leg) == 1 or rules.use_retire[slot] == 1:
+            continue
+        if near * side < 0.0 or far * side <= 0.0:
+            break
+        most = room(layout, state, quote, rules, work, leg, side, manner) - abs(held)
+        if most <= 0.0:
+            continue
+        moved = change(layout, quote, leg, abs(near), abs(far), most, manner)
+        if moved > 0.0:
+            set_goal(layout, state, quote, work, leg, held + side * moved)
+            if manner == WITH_TRANSFERS:
+                reserve(layout, state, quote, rules, work, layout.legs.group[leg])
+            coins = side * moved * abs(coins_per_contract(layout, quote, leg))
+            near -= coins
+            far -= coins
+        if far * side <= 0.0 or moved < most * (1.0 - 1e-9):
+            if manner != WHOLE_LOTS or most - moved >= layout.legs.lot[leg]:
+                break
+    return far
+
+
+@compilable
+def allocate(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    pool: int,
+    near: float,
+    far: float,
+    closing: int,
+    manner: int,
+) -> float:
+    """Set the goal of every leg of a pool; returns the futures coins they then hold.
+
+    near, far: coins the pool's legs should hold at the inner bound and at the target.
+    closing = 1 only reduces.
+    """
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        set_goal(layout, state, quote, work, rules.use_leg[slot], work.hold[rules.use_leg[slot]])
+    give_way(layout, state, quote, rules, work, pool, manner)
+    held = pool_goal(layout, quote, rules, work, pool)
+    near -= held
+    far -= held
+    if near * far < 0.0:
+        near = 0.0
+    if abs(near) > abs(far):
+        near = far
+    if far != 0.0:
+        near, far = reduce_legs(layout, state, quote, rules, work, pool, near, far, manner)
+        if closing == 0 and far != 0.0:
+            raise_legs(layout, state, quote, rules, work, pool, near, far, manner)
+    return pool_goal(layout, quote, rules, work, pool)
+
+
+@compilable
+def pool_goal(layout: Layout, quote: Quote, rules: Rules, work: Work, pool: int) -> float:
+    """Futures coins of a pool's legs at their goals."""
+    total = 0.0
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        total += goal_coin(layout, quote, work, rules.use_leg[slot])
+    return total

@@ -1,0 +1,148 @@
+"""From the owner's hedges, limits and collateral plans to the flat rules."""
+
+from collections.abc import Sequence
+
+from volsculpt.book.flatten import Flat, GroupLabel
+from volsculpt.book.holdings import Book
+from volsculpt.contracts.spec import Contract
+from volsculpt.decide.limits import CollateralPlan, Limits
+from volsculpt.decide.rules import BASE_CODE, Rules
+from volsculpt.errors import BookError
+from volsculpt.hedge.spec import Hedge
+
+UseLeg = tuple[str, Contract, bool]
+
+
+def pool_names(hedges: Sequence[Hedge]) -> list[str]:
+    """The coins whose contracts carry the hedges, each once, in file order."""
+    return list(dict.fromkeys(hedge.proxy or hedge.underlying for hedge in hedges))
+
+
+def _pool_legs(
+    flat: Flat, hedges: Sequence[Hedge], legs: Sequence[Sequence[UseLeg]], pool: str
+) -> dict[int, int]:
+    """leg row -> 1 if retiring, in order of preference: the coin's own hedge speaks first."""
+    found: dict[int, int] = {}
+    for own in (True, False):
+        for hedge, used in zip(hedges, legs, strict=True):
+            if (hedge.proxy or hedge.underlying) == pool and (hedge.proxy is None) == own:
+                for account, contract, retire in used:
+                    found.setdefault(flat.leg(account, contract), int(retire))
+    return found
+
+
+def plan_of(label: GroupLabel, plans: Sequence[CollateralPlan]) -> CollateralPlan | None:
+    """The first plan that speaks of a margin group."""
+    for plan in plans:
+        if plan.account not in (None, label.account):
+            continue
+        if label.group == "unified" or plan.currency in (None, label.currency):
+            return plan
+    return None
+
+
+def _moving_currency(flat: Flat, group: int, plan: CollateralPlan | None) -> int:
+    """The currency that moves to a group: its own, or for a unified one as planned."""
+    if flat.layout.group_currency[group] >= 0:
+        return flat.layout.group_currency[group]
+    if plan is not None and plan.currency is not None:
+        return flat.currency(plan.currency)
+    first = list(flat.layout.legs.group).index(group)
+    return flat.layout.legs.settle[first]
+
+
+def _source_wallets(
+    flat: Flat, book: Book, label: GroupLabel, plan: CollateralPlan, asset: str, time_ns: int
+) -> list[int]:
+    """Wallet rows coins may come from, in order; an isolated group's own account first."""
+    names = list(plan.source)
+    own = book.account(label.account)
+    if own is not None and own.margin_mode == "isolated":
+        names.insert(0, label.account)
+    rows = []
+    for name in names:
+        account = book.account(name)
+        if account is not None and (account.locked_until_ns or 0) > time_ns:
+            continue
+        for row, wallet in enumerate(flat.wallets):
+            here = wallet.account == name and wallet.asset == asset
+            if here and not wallet.in_transit and wallet.posted_to is None:
+                if flat.layout.wallet_group[row] >= 0:
+                    raise BookError(
+                        f"[[collateral]] source '{name}' is a margin account whose {asset} backs "
+                        f"its own positions; name a cold, spot or earn account"
+                    )
+                rows.append(row)
+    return rows
+
+
+def _collateral(
+    flat: Flat, book: Book, plans: Sequence[CollateralPlan], time_ns: int
+) -> dict[str, list[float]]:
+    """The collateral columns of the rules, a row per margin group."""
+    columns: dict[str, list[float]] = {
+        name: []
+        for name in (
+            "planned band_first band_second band_third band_last transfer_cost move_currency "
+            "source_from source_to source_wallet"
+        ).split()
+    }
+    for group, label in enumerate(flat.groups):
+        plan = plan_of(label, plans)
+        currency = _moving_currency(flat, group, plan)
+        rows: list[int] = []
+        if plan is not None:
+            asset = flat.currencies[currency]
+            rows = _source_wallets(flat, book, label, plan, asset, time_ns)
+        band = plan.leverage_band if plan is not None else (0.0, 0.0, 0.0, 0.0)
+        columns["planned"].append(int(plan is not None))
+        for name, leverage in zip(("first", "second", "third", "last"), band, strict=True):
+            columns[f"band_{name}"].append(leverage)
+        columns["transfer_cost"].append(plan.cost if plan is not None else 0.0)
+        columns["move_currency"].append(currency)
+        columns["source_from"].append(len(columns["source_wallet"]))
+        columns["source_wallet"] += rows
+        columns["source_to"].append(len(columns["source_wallet"]))
+    return columns
+
+
+def build_rules(
+    flat: Flat,
+    book: Book,
+    hedges: Sequence[Hedge],
+    legs: Sequence[Sequence[UseLeg]],
+    limits: Limits,
+    plans: Sequence[CollateralPlan],
+    time_ns: int,
+) -> Rules:
+    """The flat rules. `legs`: per hedge (account, contract, retire) in order of preference."""
+    pools = pool_names(hedges)
+    bounds = [0]
+    use: list[int] = []
+    retire: list[int] = []
+    for pool in pools:
+        found = _pool_legs(flat, hedges, legs, pool)
+        use += list(found)
+        retire += list(found.values())
+        bounds.append(len(use))
+    return Rules(
+        hedge_currency=[flat.currency(hedge.underlying) for hedge in hedges],
+        hedge_pool=[pools.index(hedge.proxy or hedge.underlying) for hedge in hedges],
+        hedge_beta=[hedge.beta if hedge.proxy else 1.0 for hedge in hedges],
+        hedge_base=[BASE_CODE[hedge.base] for hedge in hedges],
+        hedge_coins=[hedge.coins or 0.0 for hedge in hedges],
+        under_trigger=[hedge.band.under_trigger for hedge in hedges],
+        under_settle=[hedge.band.under_settle for hedge in hedges],
+        over_trigger=[hedge.band.over_trigger for hedge in hedges],
+        over_settle=[hedge.band.over_settle for hedge in hedges],
+        pool_currency=[flat.currency(pool) for pool in pools],
+        pool_from=bounds[:-1],
+        pool_to=bounds[1:],
+        use_leg=use,
+        use_retire=retire,
+        max_leverage=limits.max_leverage or 0.0,
+        min_distance=limits.min_liquidation_distance or 0.0,
+        max_order_usd=limits.max_order_usd or 0.0,
+        min_base_usd=limits.min_base_usd,
+        **_collateral(flat, book, plans, time_ns),  # type: ignore[arg-type]
+    )

@@ -1,0 +1,133 @@
+"""The last steps on a leg: a free order slot, the largest and the smallest order."""
+
+from volsculpt.book.exposure import coins_per_contract
+from volsculpt.book.state import SLOT_BUSY, Layout, Quote, State
+from volsculpt.compilable import compilable
+from volsculpt.contracts.payoff import INVERSE, QUANTO
+from volsculpt.decide.allocate import is_blocked
+from volsculpt.decide.goal import set_goal
+from volsculpt.decide.lots import WHOLE, lots_down
+from volsculpt.decide.rules import (
+    BLOCKED,
+    BUSY,
+    FULL,
+    MAX_ORDER,
+    MIN_ORDER,
+    OVER_LIMIT,
+    RETIRED,
+    Answer,
+    Rules,
+    Work,
+)
+
+
+@compilable
+def contract_usd(layout: Layout, quote: Quote, leg: int) -> float:
+    """Face of one contract in US dollars: inverse mult, linear mult*mark, at the quote's price.
+
+    quanto: mult * mark settle coins, at the settle coin's price.
+    """
+    legs = layout.legs
+    if legs.payoff[leg] == INVERSE:
+        return legs.multiplier[leg] * quote.index_usd[legs.quote[leg]]
+    face = legs.multiplier[leg] * quote.mark[leg]
+    if legs.payoff[leg] == QUANTO:
+        return face * quote.index_usd[legs.settle[leg]]
+    return face * quote.index_usd[legs.quote[leg]]
+
+
+@compilable
+def flag_leg(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    answer: Answer,
+    pool: int,
+    want: float,
+) -> float:
+    """Note legs that retire, are over a limit or full; returns coins cut by limits alone.
+
+    Reads the goals of the allocation within limits.
+    """
+    cut = 0.0
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[slot]
+        held, goal = work.hold[leg], work.goal.contracts[leg]
+        per = abs(coins_per_contract(layout, quote, leg))
+        if is_blocked(state, leg) == 1:
+            answer.leg_code[leg] += BLOCKED
+        elif rules.use_retire[slot] == 1:
+            if held != 0.0:
+                answer.leg_code[leg] += RETIRED
+        elif abs(goal) < abs(held) and goal * want >= 0.0 and held * want > 0.0:
+            if abs(answer.can[pool]) < abs(want) or rules.pool_to[pool] - rules.pool_from[pool] > 1:
+                cut += (abs(held) - abs(goal)) * per
+                answer.leg_code[leg] += OVER_LIMIT
+        elif abs(answer.can[pool]) < abs(want) * (1.0 - 1e-9):
+            answer.leg_code[leg] += FULL
+    return cut
+
+
+@compilable
+def whole(contracts: float, lot: float) -> float:
+    """Contracts with the noise of binary fractions taken off: a near whole lot is that lot.
+
+    A lot like 0.001 is divided by 1,000, not multiplied by 0.001, which would bring noise
+    back. Worked: 27.96100000000002 with lot 0.001 is 27.961.
+    """
+    lots = abs(contracts) / lot
+    if abs(lots - lots_down(lots)) > WHOLE:
+        return contracts
+    per_one = lots_down(1.0 / lot)
+    size = lots_down(lots) * lot
+    if per_one >= 1.0 and abs(per_one * lot - 1.0) < 1e-12:
+        size = lots_down(lots) / per_one
+    return size if contracts >= 0.0 else -size
+
+
+@compilable
+def finish_leg(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    answer: Answer,
+    leg: int,
+    pool: int,
+) -> int:
+    """Turn a leg's goal into an order or a cancel; returns 1 when something is sent."""
+    trade = whole(work.goal.contracts[leg] - work.hold[leg], layout.legs.lot[leg])
+    if trade == 0.0 or is_blocked(state, leg) == 1:
+        return 0
+    if state.slot[leg] == SLOT_BUSY:
+        answer.cancel[leg] = 1
+        answer.leg_code[leg] += BUSY
+        keep_worse(layout, state, quote, work, leg)
+        return 1
+    lot = layout.legs.lot[leg]
+    closes = 1 if work.goal.contracts[leg] == 0.0 else 0
+    if rules.max_order_usd > 0.0:
+        most = lots_down(rules.max_order_usd / (contract_usd(layout, quote, leg) * lot)) * lot
+        if abs(trade) > most:
+            trade = most if trade > 0.0 else -most
+            answer.leg_code[leg] += MAX_ORDER
+            closes = 0
+    if abs(trade) < layout.legs.minimum[leg] * (1.0 - 1e-9) and closes == 0:
+        if trade != 0.0:
+            answer.leg_code[leg] += MIN_ORDER
+        trade = 0.0
+    set_goal(layout, state, quote, work, leg, work.hold[leg] + trade)
+    answer.trade[leg] = trade
+    answer.after[pool] += trade * coins_per_contract(layout, quote, leg)
+    return 1 if trade != 0.0 else 0
+
+
+@compilable
+def keep_worse(layout: Layout, state: State, quote: Quote, work: Work, leg: int) -> None:
+    """While an order works, limits see the larger of held and held and working."""
+    held = state.contracts[leg]
+    worse = work.hold[leg] if abs(work.hold[leg]) > abs(held) else held
+    set_goal(layout, state, quote, work, leg, worse)

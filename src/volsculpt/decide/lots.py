@@ -1,0 +1,32 @@
+"""Whole lots: the size between an inner bound and the target that never crosses it."""
+
+import math
+
+from volsculpt.compilable import compilable
+
+WHOLE = 1e-6  # a count this close to a whole lot is that lot
+
+
+@compilable
+def lots_down(amount: float) -> float:
+    """Whole lots in `amount` (>= 0) lots, toward zero. Worked: 740.7 -> 740; 3.9999999 -> 4."""
+    return float(math.floor(amount + WHOLE))
+
+
+@compilable
+def lots_up(amount: float) -> float:
+    """Fewest whole lots that reach `amount` (>= 0) lots. Worked: 740.2 -> 741; 4.0000001 -> 4."""
+    return float(math.ceil(amount - WHOLE))
+
+
+@compilable
+def lots_between(near: float, far: float) -> float:
+    """Lots to trade so as to land between inner bound and target, nearest the inner bound.
+
+    near, far: lots to the inner bound and to the target, both >= 0 and near <= far. When no
+    whole lot lies between, round toward zero. Worked: near = far = 4.3 (held -745, target
+    -740.7): 4; near 2.2, far 4.3: 3.
+    """
+    enough = lots_up(max(0.0, near))
+    most = lots_down(max(0.0, far))
+    return enough if enough <= most else most

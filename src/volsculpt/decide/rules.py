@@ -1,0 +1,153 @@
+"""The owner's rules as flat rows, and the lists `act` writes its answer into.
+
+A pool is the set of legs on one coin that carry a hedge: the coin's own, and those of
+coins proxied by it. In the flat rows 0.0 stands for "no limit".
+"""
+
+from collections.abc import MutableSequence, Sequence
+from typing import NamedTuple
+
+from volsculpt.book.state import Exposure, Layout, State, new_exposure
+
+BASE_EQUITY = 0
+BASE_COINS = 1
+BASE_WEALTH = 2
+BASE_CODE = {"equity": BASE_EQUITY, "coins": BASE_COINS, "wealth": BASE_WEALTH}
+
+
+class Rules(NamedTuple):
+    """Hedges, pools, limits and collateral plans; columns hold row numbers of the layout."""
+
+    hedge_currency: Sequence[int]
+    hedge_pool: Sequence[int]
+    hedge_beta: Sequence[float]  # 1.0 for a coin's own hedge
+    hedge_base: Sequence[int]
+    hedge_coins: Sequence[float]
+    under_trigger: Sequence[float]
+    under_settle: Sequence[float]
+    over_trigger: Sequence[float]
+    over_settle: Sequence[float]
+    pool_currency: Sequence[int]
+    pool_from: Sequence[int]
+    pool_to: Sequence[int]
+    use_leg: Sequence[int]  # in order of preference
+    use_retire: Sequence[int]  # 1: to be closed, its rule has rolled on
+    max_leverage: float
+    min_distance: float
+    max_order_usd: float
+    min_base_usd: float
+    planned: Sequence[int]  # per group: 1 when coins may move
+    band_first: Sequence[float]  # leverage below which coins are released
+    band_second: Sequence[float]
+    band_third: Sequence[float]
+    band_last: Sequence[float]  # leverage above which coins are added
+    transfer_cost: Sequence[float]
+    move_currency: Sequence[int]  # per group: the currency that moves
+    source_from: Sequence[int]
+    source_to: Sequence[int]
+    source_wallet: Sequence[int]
+
+
+class Answer(NamedTuple):
+    """What `act` decides. Codes say why; `words` turns them into sentences."""
+
+    trade: MutableSequence[float]  # per leg, signed contracts to send
+    cancel: MutableSequence[int]  # per leg: cancel what is working
+    top_up: MutableSequence[float]  # per group, coins: + in, - release
+    base: MutableSequence[float]  # per hedge, coins; may be <= 0
+    held: MutableSequence[float]  # per hedge, held ratio; 0.0 with code BASE_GONE
+    hedge_code: MutableSequence[int]
+    want: MutableSequence[float]  # per pool: futures coins of the unbanded target
+    can: MutableSequence[float]  # per pool: the same within capacity
+    before: MutableSequence[float]  # per pool: futures coins held and working
+    after: MutableSequence[float]  # per pool: futures coins once orders fill
+    leg_code: MutableSequence[int]
+    group_code: MutableSequence[int]
+    lacking: MutableSequence[float]  # per group: coins a top-up lacks in its sources
+
+
+class Work(NamedTuple):
+    """Scratch that `act` overwrites; nothing in it survives a step."""
+
+    held: Exposure  # sums of the held book
+    sized: Exposure  # sums with working orders counted
+    goal: State  # the post-trade book being built
+    hold: MutableSequence[float]  # per leg: contracts held and working
+    term: MutableSequence[float]  # per hedge: coins of the pool its target asks for
+    share: MutableSequence[float]  # per hedge: its part of the pool's futures
+    reserved: MutableSequence[float]  # per group: coins its target will draw from sources
+    target_gross: MutableSequence[float]  # per group: sum of |value| of the unbanded target
+
+
+# hedge codes, added together
+IN_BAND = 1
+ZERO_TARGET = 2
+BASE_GONE = 4
+CAPPED = 8
+TRADED = 16
+UNKNOWN_DATA = 32
+ROUNDED_AWAY = 64
+NO_LEG = 128
+
+# leg codes
+MAX_ORDER = 1
+MIN_ORDER = 2
+BUSY = 4
+BLOCKED = 8
+RETIRED = 16
+OVER_LIMIT = 32
+FULL = 64
+
+# group codes
+BY_LEVERAGE = 1
+BY_DISTANCE = 2
+NO_EQUITY = 4
+SOURCES_SHORT = 8
+WAITS = 16
+BY_FREE_COINS = 32
+
+
+def new_answer(layout: Layout, rules: Rules) -> Answer:
+    """Empty lists of the right length."""
+    legs, groups = len(layout.legs.payoff), len(layout.group_currency)
+    hedges, pools = len(rules.hedge_currency), len(rules.pool_currency)
+    return Answer(
+        trade=[0.0] * legs,
+        cancel=[0] * legs,
+        top_up=[0.0] * groups,
+        base=[0.0] * hedges,
+        held=[0.0] * hedges,
+        hedge_code=[0] * hedges,
+        want=[0.0] * pools,
+        can=[0.0] * pools,
+        before=[0.0] * pools,
+        after=[0.0] * pools,
+        leg_code=[0] * legs,
+        group_code=[0] * groups,
+        lacking=[0.0] * groups,
+    )
+
+
+def new_work(layout: Layout, rules: Rules) -> Work:
+    """Scratch lists of the right length."""
+    legs, groups = len(layout.legs.payoff), len(layout.group_currency)
+    hedges = len(rules.hedge_currency)
+    goal = State(
+        wallet=[0.0] * len(layout.wallet_currency),
+        contracts=[0.0] * legs,
+        cost=[0.0] * legs,
+        working=[0.0] * legs,
+        slot=[0] * legs,
+        incoming=[0.0] * groups,
+        known=[1] * len(layout.moves),
+    )
+    return Work(
+        held=new_exposure(layout),
+        sized=new_exposure(layout),
+        goal=goal,
+        hold=[0.0] * legs,
+        term=[0.0] * hedges,
+        share=[0.0] * hedges,
+        reserved=[0.0] * groups,
+        target_gross=[0.0] * groups,
+    )

@@ -1,0 +1,106 @@
+"""One decision in plain mode: book and prices in, aim and act run, everything kept.
+
+Plan, paper and live call this; the simulator calls the same `aim` and `act` in its kernel.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from volsculpt.book.exposure import exposure, wealth_usd
+from volsculpt.book.flatten import Flat, flatten
+from volsculpt.book.holdings import Book
+from volsculpt.book.state import new_exposure
+from volsculpt.decide.act import act, measure
+from volsculpt.decide.build import UseLeg, build_rules
+from volsculpt.decide.limits import CollateralPlan, Limits
+from volsculpt.decide.quoting import Quoted, flat_quote
+from volsculpt.decide.rules import Answer, Rules, Work, new_answer, new_work
+from volsculpt.hedge.aim import Aim, HedgeSummary, Overlays, aim
+from volsculpt.hedge.spec import Hedge
+from volsculpt.market.quotes import Quotes
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What is decided on: the book, the hedges and their legs, limits and plans."""
+
+    book: Book
+    hedges: tuple[Hedge, ...]
+    legs: tuple[tuple[UseLeg, ...], ...]
+    overlays: Overlays = field(default_factory=Overlays)
+    limits: Limits = field(default_factory=Limits)
+    collateral: tuple[CollateralPlan, ...] = ()
+    currencies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Every input and output of one decision."""
+
+    time_ns: int
+    setup: Setup
+    flat: Flat
+    quoted: Quoted
+    rules: Rules
+    aims: list[Aim]
+    answer: Answer
+    work: Work
+    memory: list[Any] = field(default_factory=list)
+
+
+def summaries(
+    flat: Flat, quoted: Quoted, rules: Rules, hedges: Sequence[Hedge]
+) -> list[HedgeSummary]:
+    """What each policy may know of the book, measured with a target of 1 for the shares."""
+    answer, work = new_answer(flat.layout, rules), new_work(flat.layout, rules)
+    ones = [1.0] * len(hedges)
+    measure(flat.layout, flat.state, quoted.quote, rules, ones, work, answer)
+    sums = new_exposure(flat.layout)
+    exposure(flat.layout, flat.state, quoted.quote, 0, sums)
+    wealth = wealth_usd(flat.layout, quoted.quote, sums)
+    found = []
+    for row, hedge in enumerate(hedges):
+        coin = rules.hedge_currency[row]
+        base = answer.base[row]
+        found.append(
+            HedgeSummary(
+                underlying=hedge.underlying,
+                index_usd=quoted.quote.index_usd[coin],
+                owned_coin=sums.balance[coin] + sums.pnl_on[coin],
+                delta_coin=sums.balance[coin] + sums.pnl[coin] + sums.futures[coin],
+                base_coin=base,
+                held_ratio=answer.held[row] if base > 0.0 else None,
+                wealth_usd=wealth,
+            )
+        )
+    return found
+
+
+def decide(
+    setup: Setup,
+    quotes: Quotes,
+    time_ns: int,
+    features: object = None,
+    memory: Sequence[Any] | None = None,
+) -> Decision:
+    """Run aim, then act, on a book at one moment.
+
+    Raises PriceError (a missing price, naming the flag), ContractError (an unknown figure),
+    BookError (contradicting holdings), PolicyError (a policy of the user's own fails).
+    """
+    extra = [(account, contract) for used in setup.legs for account, contract, _ in used]
+    coins = [name for hedge in setup.hedges for name in (hedge.underlying, hedge.proxy) if name]
+    flat = flatten(setup.book, extra, (*coins, *setup.currencies), setup.limits.max_leverage)
+    quoted = flat_quote(flat, quotes)
+    rules = build_rules(
+        flat, setup.book, setup.hedges, setup.legs, setup.limits, setup.collateral, time_ns
+    )
+    known = summaries(flat, quoted, rules, setup.hedges)
+    before = memory if memory is not None else [None] * len(setup.hedges)
+    bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
+    aims, after = aim(setup.hedges, before, features, known, time_ns, setup.overlays, bounds)
+    answer, work = new_answer(flat.layout, rules), new_work(flat.layout, rules)
+    ratios = [one.ratio if one.ratio is not None else 0.0 for one in aims]
+    act(flat.layout, flat.state, quoted.quote, rules, ratios, work, answer)
+    return Decision(time_ns, setup, flat, quoted, rules, aims, answer, work, after)

@@ -1,0 +1,185 @@
+"""Why a decision came out as it did, in words a beginner reads."""
+
+from volsculpt.book.exposure import coins_per_contract
+from volsculpt.decide.finish import contract_usd
+from volsculpt.decide.pool import ratio_at
+from volsculpt.decide.rules import (
+    BASE_GONE,
+    BLOCKED,
+    BUSY,
+    CAPPED,
+    FULL,
+    IN_BAND,
+    MAX_ORDER,
+    MIN_ORDER,
+    OVER_LIMIT,
+    RETIRED,
+    ROUNDED_AWAY,
+    TRADED,
+    UNKNOWN_DATA,
+    ZERO_TARGET,
+)
+from volsculpt.decide.step import Decision
+from volsculpt.hedge.aim import percent
+from volsculpt.hedge.spec import Hedge
+
+
+def amount(coins: float) -> str:
+    """Coins for people: up to 6 decimals, no exponent."""
+    return f"{coins:,.6f}".rstrip("0").rstrip(".")
+
+
+def base_words(hedge: Hedge, ratio: float) -> str:
+    """What the base of the ratio means for how often it trades."""
+    part = percent(ratio)
+    if hedge.base == "coins":
+        return (
+            f"keeps {part} of {amount(hedge.coins or 0.0)} {hedge.underlying} hedged; an inverse "
+            f"hedge then needs no trade when the price moves"
+        )
+    if hedge.base == "wealth":
+        return f"keeps {part} of your whole wealth hedged; trades as price and wealth move"
+    return f"keeps {part} of what you own hedged; trades as price moves; base = 'coins' would not"
+
+
+def band_words(decision: Decision, row: int) -> str:
+    """Held against target, and whether that is inside the band."""
+    hedge, code = decision.setup.hedges[row], decision.answer.hedge_code[row]
+    target = decision.aims[row].ratio or 0.0
+    held = decision.answer.held[row]
+    band = hedge.band
+    width = (
+        f"{percent(band.under_trigger)}"
+        if band.under_trigger == band.over_trigger
+        else f"{percent(band.under_trigger)} below, {percent(band.over_trigger)} above"
+    )
+    line = f"{percent(held)} is hedged now, {percent(target)} is the target"
+    if code & IN_BAND and not code & CAPPED:
+        return f"{line}: inside the no-trade band ({width})"
+    if code & ROUNDED_AWAY:
+        return f"{line}: what is missing is less than the smallest order"
+    return f"{line}: outside the no-trade band ({width})" if code & TRADED else line
+
+
+def ratio_after(decision: Decision, row: int) -> float:
+    """Held ratio of a hedge once the orders of this step are filled at the mark."""
+    rules, work, answer = decision.rules, decision.work, decision.answer
+    pool = rules.hedge_pool[row]
+    unmanaged = work.sized.futures[rules.pool_currency[pool]] - answer.before[pool]
+    return ratio_at(
+        rules,
+        decision.quoted.quote,
+        work.sized,
+        answer.base[row],
+        work.share[row],
+        answer.after[pool] + unmanaged,
+        row,
+    )
+
+
+def cap_words(decision: Decision, row: int) -> list[str]:
+    """Which limits hold the hedge under its target, and what would lift them."""
+    limits = decision.setup.limits
+    named = []
+    if limits.max_leverage is not None:
+        named.append(f"max_leverage {limits.max_leverage:g}")
+    if limits.min_liquidation_distance is not None:
+        named.append(f"min_liquidation_distance {percent(limits.min_liquidation_distance)}")
+    what = " and ".join(named) or "the coins free to post as margin"
+    after = ratio_after(decision, row)
+    words = [f"{what} allow {percent(after)} with the coins that have arrived"]
+    if any(coins > 0.0 for coins in decision.answer.top_up):
+        words.append("the rest follows when the coins to be moved have arrived")
+    elif not any(decision.rules.planned):
+        words.append("a [[collateral]] plan, or more coins in the account, would carry the rest")
+    return words
+
+
+def leg_words(decision: Decision, leg: int) -> list[str]:
+    """What was special about one contract in one account."""
+    account, contract = decision.flat.legs[leg]
+    name = f"{contract.symbol} on {account}"
+    code = decision.answer.leg_code[leg]
+    limit = decision.setup.limits.max_order_usd or 0.0
+    said = {
+        MAX_ORDER: f"{name}: the order is cut to max_order_usd {limit:,.0f}; the rest comes next",
+        MIN_ORDER: f"{name}: the change is under the smallest order, so nothing is sent",
+        BUSY: f"{name}: an order is still working, so it is cancelled first",
+        RETIRED: f"{name}: close to expiry, so it is closed and the next one takes over",
+        OVER_LIMIT: f"{name}: over its limits, so it is cut back",
+    }
+    words = [line for bit, line in said.items() if code & bit]
+    if code & BLOCKED:
+        words.append(
+            f"{name}: blocked, because the outcome of an order there is unknown or data is missing"
+        )
+    return words
+
+
+def pool_legs(decision: Decision, row: int) -> list[int]:
+    """Rows of the legs that carry a hedge."""
+    pool = decision.rules.hedge_pool[row]
+    span = range(decision.rules.pool_from[pool], decision.rules.pool_to[pool])
+    return [decision.rules.use_leg[slot] for slot in span]
+
+
+def unmanaged_words(decision: Decision, row: int) -> list[str]:
+    """Positions on the coin that count but are not in `use`."""
+    rules, flat = decision.rules, decision.flat
+    coin = rules.pool_currency[rules.hedge_pool[row]]
+    managed = set(pool_legs(decision, row))
+    words = []
+    for leg, (account, contract) in enumerate(flat.legs):
+        mine = flat.layout.legs.base[leg] == coin and leg not in managed
+        if mine and flat.state.contracts[leg] != 0.0:
+            words.append(
+                f"{contract.symbol} on {account} counts as held but is not in `use`: never traded"
+            )
+    return words
+
+
+def proxy_words(decision: Decision, row: int) -> list[str]:
+    """How a proxied coin turns into coins of its proxy."""
+    hedge = decision.setup.hedges[row]
+    if hedge.proxy is None:
+        return []
+    coins = amount(decision.work.term[row])
+    through = f"hedged through {hedge.proxy} with beta {hedge.beta:g}"
+    return [f"{through}: it asks for {coins} {hedge.proxy} sold forward"]
+
+
+def residual_usd(decision: Decision, leg: int) -> float:
+    """US dollars left long (+) of the unbanded target once the orders of this step fill."""
+    rules = decision.rules
+    for pool in range(len(rules.pool_currency)):
+        if leg in rules.use_leg[rules.pool_from[pool] : rules.pool_to[pool]]:
+            coins = decision.answer.after[pool] - decision.answer.want[pool]
+            per_coin = contract_usd(decision.flat.layout, decision.quoted.quote, leg) / abs(
+                coins_per_contract(decision.flat.layout, decision.quoted.quote, leg)
+            )
+            return coins * per_coin
+    return 0.0
+
+
+def reasons(decision: Decision, row: int) -> list[str]:
+    """Every sentence about one hedge, from what was asked to what is left undone."""
+    hedge, aim = decision.setup.hedges[row], decision.aims[row]
+    code = decision.answer.hedge_code[row]
+    words = list(aim.reasons)
+    if code & BASE_GONE:
+        words.append(f"no {hedge.underlying} left to hedge: what is open is closed, reduce-only")
+        return words
+    if code & UNKNOWN_DATA:
+        return [*words, "a balance or a price is missing: nothing is sent until it is known"]
+    if code & ZERO_TARGET:
+        words.append("the target is exactly 0: every contract in use is closed, reduce-only")
+    else:
+        words.append(base_words(hedge, aim.ratio or 0.0))
+    words += proxy_words(decision, row)
+    words.append(band_words(decision, row))
+    if code & CAPPED:
+        words += cap_words(decision, row)
+    for leg in pool_legs(decision, row):
+        if decision.answer.leg_code[leg] & ~FULL:
+            words += leg_words(decision, leg)
+    return words + unmanaged_words(decision, row)

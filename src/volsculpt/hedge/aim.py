@@ -1,0 +1,198 @@
+"""aim: how much to hedge and why, one answer a hedged coin.
+
+Order: policy -> tilts (summed) -> events in file order -> unexpired override -> clamp to
+[min_ratio, max_ratio]. Every step that changes the ratio leaves a sentence.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from volsculpt.errors import PolicyError
+from volsculpt.hedge.bounds import MODE_CODE, bounded, clamped, in_force
+from volsculpt.hedge.policies import fixed_ratio, series_ratio
+from volsculpt.hedge.spec import (
+    CallablePolicy,
+    Event,
+    FixedPolicy,
+    Hedge,
+    Override,
+    SeriesPolicy,
+    Tilt,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """How much of one coin to hedge, and why.
+
+    ratio: fraction of the base to hedge; None keeps what is held. target_delta_coin: the
+    same said as coins left exposed (a policy may give either). valid_until_ns: when the
+    answer is too old to act on; None = until the next.
+    """
+
+    ratio: float | None = None
+    target_delta_coin: float | None = None
+    valid_until_ns: int | None = None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HedgeSummary:
+    """What a policy may know of the book, for one hedged coin (coins and USD)."""
+
+    underlying: str
+    index_usd: float
+    owned_coin: float
+    delta_coin: float
+    base_coin: float
+    held_ratio: float | None
+    wealth_usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Overlays:
+    """Dated opinions over the policies, in file order."""
+
+    tilts: tuple[Tilt, ...] = ()
+    events: tuple[Event, ...] = ()
+    overrides: tuple[Override, ...] = ()
+
+
+def percent(ratio: float) -> str:
+    """A ratio for people: 0.5 -> "50 %", 0.125 -> "12.5 %"."""
+    return f"{round(ratio * 100, 2):g} %"
+
+
+def checked_answer(answer: object, where: str) -> Aim:
+    """What a user's policy answered, as an Aim; PolicyError when it is neither Aim nor ratio."""
+    if isinstance(answer, Aim):
+        said = answer.ratio if answer.ratio is not None else answer.target_delta_coin
+        if said is not None and not math.isfinite(said):
+            raise PolicyError(f"{where}: answered {said}; a ratio must be a finite number")
+        return answer
+    if isinstance(answer, bool) or not isinstance(answer, int | float):
+        raise PolicyError(
+            f"{where}: answered {answer!r}; it must return (ratio or Aim, memory), for example "
+            f"return 0.5, memory"
+        )
+    if not math.isfinite(answer):
+        raise PolicyError(f"{where}: answered {answer}; a ratio must be a finite number")
+    return Aim(ratio=float(answer), reasons=(f"your policy says {percent(answer)}",))
+
+
+def _called(
+    policy: CallablePolicy, time_ns: int, features: object, summary: HedgeSummary, memory: object
+) -> tuple[Aim, object]:
+    """Ask the user's function; whatever it raises becomes a PolicyError that names it."""
+    try:
+        answered = policy.function(time_ns, features, summary, memory)
+        answer, memory = answered
+    except PolicyError:
+        raise
+    except Exception as error:
+        raise PolicyError(
+            f"policy {policy.source}: {type(error).__name__}: {error}; it must take "
+            f"(time_ns, features, book, memory) and return (ratio or Aim, memory)"
+        ) from error
+    return checked_answer(answer, f"policy {policy.source}"), memory
+
+
+def policy_aim(
+    hedge: Hedge, time_ns: int, features: object, summary: HedgeSummary, memory: object
+) -> tuple[Aim, object]:
+    """What a hedge's policy alone says, and its memory for the next step."""
+    policy = hedge.policy
+    if isinstance(policy, FixedPolicy):
+        ratio = fixed_ratio(policy.ratio)
+        return Aim(ratio, reasons=(f"you asked for {percent(ratio)}",)), memory
+    if isinstance(policy, SeriesPolicy):
+        found = series_ratio(policy, time_ns)
+        if found is None:
+            why = f"{policy.source} has no ratio yet at this time: keeps what is held"
+            return Aim(None, reasons=(why,)), memory
+        return Aim(found, reasons=(f"{policy.source} says {percent(found)}",)), memory
+    return _called(policy, time_ns, features, summary, memory)
+
+
+def _applies(underlying: str | None, hedge: Hedge) -> bool:
+    """True when an overlay speaks of this hedge, or of every hedge."""
+    return underlying is None or underlying == hedge.underlying
+
+
+def _noted(sentence: str, note: str) -> str:
+    """A sentence with the owner's own note behind it."""
+    return f"{sentence} ({note})" if note else sentence
+
+
+def overlaid(
+    hedge: Hedge, ratio: float, time_ns: int, overlays: Overlays
+) -> tuple[float, list[str]]:
+    """The ratio after tilts, events and overrides, with a sentence for each that binds."""
+    reasons: list[str] = []
+    for tilt in overlays.tilts:
+        if _applies(tilt.underlying, hedge) and in_force(time_ns, tilt.from_ns, tilt.to_ns):
+            ratio += tilt.add
+            reasons.append(_noted(f"a tilt adds {percent(tilt.add)}", tilt.note))
+    for event in overlays.events:
+        if _applies(event.underlying, hedge) and in_force(time_ns, event.from_ns, event.to_ns):
+            after = bounded(ratio, MODE_CODE[event.mode], event.ratio)
+            if after != ratio:
+                words = event.mode.replace("_", " ")
+                reasons.append(_noted(f"an event asks {words} {percent(event.ratio)}", event.note))
+            ratio = after
+    for override in overlays.overrides:
+        if _applies(override.underlying, hedge) and time_ns < override.until_ns:
+            ratio = override.ratio
+            reasons.append(_noted(f"overridden by hand to {percent(ratio)}", override.note))
+    return ratio, reasons
+
+
+def aim_one(
+    hedge: Hedge,
+    memory: object,
+    features: object,
+    summary: HedgeSummary,
+    time_ns: int,
+    overlays: Overlays,
+    bounds: tuple[float, float],
+) -> tuple[Aim, object]:
+    """The aim of one hedge; `bounds` are (min_ratio, max_ratio)."""
+    said, memory = policy_aim(hedge, time_ns, features, summary, memory)
+    ratio = said.ratio
+    if ratio is None and said.target_delta_coin is not None and summary.base_coin > 0.0:
+        ratio = 1.0 - said.target_delta_coin / summary.base_coin
+    held = ratio is None
+    start = ratio if ratio is not None else (summary.held_ratio or 0.0)
+    ratio, reasons = overlaid(hedge, start, time_ns, overlays)
+    if not held or reasons:
+        kept = clamped(ratio, bounds[0], bounds[1])
+        if kept != ratio:
+            side = "highest" if kept < ratio else "lowest"
+            reasons.append(f"limited to {percent(kept)}, the {side} your limits allow")
+        ratio = kept
+    return replace(said, ratio=ratio, reasons=(*said.reasons, *reasons)), memory
+
+
+def aim(
+    hedges: Sequence[Hedge],
+    memory: Sequence[Any],
+    features: object,
+    summaries: Sequence[HedgeSummary],
+    time_ns: int,
+    overlays: Overlays,
+    bounds: tuple[float, float],
+) -> tuple[list[Aim], list[Any]]:
+    """One Aim a hedge, and each policy's memory for the next step.
+
+    Pure: time is an argument, and nothing but the arguments is read. Worked: policy 0.5, an
+    event at_least 1.0 in force, limits [0, 1]: ratio 1.0 and two sentences.
+    """
+    aims: list[Aim] = []
+    after: list[Any] = []
+    for hedge, own, summary in zip(hedges, memory, summaries, strict=True):
+        answer, kept = aim_one(hedge, own, features, summary, time_ns, overlays, bounds)
+        aims.append(answer)
+        after.append(kept)
+    return aims, after

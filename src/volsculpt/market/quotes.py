@@ -1,0 +1,120 @@
+"""Prices by name, as given by a person, a file or a feed, and the gate they pass.
+
+Units: index prices are US dollars per coin; contract prices are in the contract's quote;
+funding rates are fractions per stamp as the venue prints them.
+"""
+
+import math
+import tomllib
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from volsculpt.errors import PriceError
+
+
+@dataclass(frozen=True, slots=True)
+class Quotes:
+    """What the market says at one moment.
+
+    index: currency -> USD. contract: "venue:symbol" -> mark. funding: "venue:symbol" -> rate
+    per stamp. interval_hours: "venue:symbol" -> hours a stamp's rate stands for.
+    """
+
+    as_of_ns: int
+    index: dict[str, float] = field(default_factory=dict)
+    contract: dict[str, float] = field(default_factory=dict)
+    funding: dict[str, float] = field(default_factory=dict)
+    interval_hours: dict[str, float] = field(default_factory=dict)
+
+
+def checked_price(name: str, price: object, where: str) -> float:
+    """A price as a float; PriceError when it is no number, not finite or not positive."""
+    if isinstance(price, bool) or not isinstance(price, int | float):
+        raise PriceError(f"{where}: the price of {name} must be a number, not {price!r}")
+    if not math.isfinite(price) or price <= 0.0:
+        raise PriceError(f"{where}: the price of {name} must be positive and finite, not {price}")
+    return float(price)
+
+
+def checked_rate(name: str, rate: object, where: str) -> float:
+    """A funding rate as a float; PriceError when it is no finite number."""
+    if isinstance(rate, bool) or not isinstance(rate, int | float) or not math.isfinite(rate):
+        raise PriceError(f"{where}: the funding rate of {name} must be a number, not {rate!r}")
+    return float(rate)
+
+
+def split_assignment(text: str, flag: str) -> tuple[str, float]:
+    """("BTC", 60000.0) from "BTC=60000"; PriceError shows the form when it is another."""
+    name, _sign, number = text.partition("=")
+    try:
+        return name.strip(), float(number.replace("_", ""))
+    except ValueError:
+        raise PriceError(
+            f"{flag} {text}: expected NAME=NUMBER, for example {flag} BTC=60000"
+        ) from None
+
+
+def from_flags(as_of_ns: int, prices: list[str], funding: list[str]) -> Quotes:
+    """Quotes from repeated flags: "BTC=60000", "bybit:BTC/USD:BTC=60050" and rates alike."""
+    index: dict[str, float] = {}
+    contract: dict[str, float] = {}
+    rates: dict[str, float] = {}
+    for text in prices:
+        name, price = split_assignment(text, "--price")
+        target = contract if ":" in name else index
+        target[name] = checked_price(name, price, "--price")
+    for text in funding:
+        name, rate = split_assignment(text, "--funding")
+        rates[name] = checked_rate(name, rate, "--funding")
+    return Quotes(as_of_ns, index, contract, rates)
+
+
+def read_quotes(path: Path, as_of_ns: int) -> Quotes:
+    """Quotes from a TOML file with tables [index], [contract], [funding] and key as_of.
+
+    Raises PriceError naming the file and the key.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise PriceError(f"{path}: no such quotes file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PriceError(f"{path}: not a readable TOML file: {error}") from None
+    known = {"as_of", "index", "contract", "funding", "interval_hours"}
+    for key in content:
+        if key not in known:
+            raise PriceError(f"{path}: unknown key '{key}'; allowed are {', '.join(sorted(known))}")
+    stamp = content.get("as_of")
+    return Quotes(
+        stamp_ns(stamp, f"{path}: as_of") if stamp is not None else as_of_ns,
+        {k: checked_price(k, v, f"{path} [index]") for k, v in content.get("index", {}).items()},
+        {
+            k: checked_price(k, v, f"{path} [contract]")
+            for k, v in content.get("contract", {}).items()
+        },
+        {k: checked_rate(k, v, f"{path} [funding]") for k, v in content.get("funding", {}).items()},
+        {
+            k: checked_price(k, v, f"{path} [interval_hours]")
+            for k, v in content.get("interval_hours", {}).items()
+        },
+    )
+
+
+def stamp_ns(stamp: object, where: str) -> int:
+    """Nanoseconds UTC of a datetime that carries an offset; PriceError otherwise."""
+    if not isinstance(stamp, datetime) or stamp.tzinfo is None:
+        raise PriceError(f"{where} must be a time with an offset, like 2024-05-20T00:00:00Z")
+    seconds = int(stamp.timestamp())
+    return seconds * 1_000_000_000 + int(stamp.microsecond) * 1_000
+
+
+def merged(base: Quotes, over: Quotes) -> Quotes:
+    """`base` with every figure that `over` gives replaced."""
+    return Quotes(
+        base.as_of_ns,
+        base.index | over.index,
+        base.contract | over.contract,
+        base.funding | over.funding,
+        base.interval_hours | over.interval_hours,
+    )
