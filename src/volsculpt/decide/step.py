@@ -77,6 +77,31 @@ def summaries(
     return found
 
 
+def with_aims(rules: Rules, aims: Sequence[Aim]) -> Rules:
+    """The rules with the bands and betas that the aims themselves give."""
+    bands = [
+        (aim.band.under_trigger, aim.band.under_settle, aim.band.over_trigger, aim.band.over_settle)
+        if aim.band is not None
+        else (
+            rules.under_trigger[row],
+            rules.under_settle[row],
+            rules.over_trigger[row],
+            rules.over_settle[row],
+        )
+        for row, aim in enumerate(aims)
+    ]
+    return rules._replace(
+        under_trigger=[band[0] for band in bands],
+        under_settle=[band[1] for band in bands],
+        over_trigger=[band[2] for band in bands],
+        over_settle=[band[3] for band in bands],
+        hedge_beta=[
+            aim.beta if aim.beta is not None else rules.hedge_beta[row]
+            for row, aim in enumerate(aims)
+        ],
+    )
+
+
 def decide(
     setup: Setup,
     quotes: Quotes,
@@ -100,6 +125,7 @@ def decide(
     before = memory if memory is not None else [None] * len(setup.hedges)
     bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
     aims, after = aim(setup.hedges, before, features, known, time_ns, setup.overlays, bounds)
+    rules = with_aims(rules, aims)
     answer, work = new_answer(flat.layout, rules), new_work(flat.layout, rules)
     ratios = [one.ratio if one.ratio is not None else 0.0 for one in aims]
     act(flat.layout, flat.state, quoted.quote, rules, ratios, work, answer)

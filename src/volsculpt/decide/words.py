@@ -44,15 +44,11 @@ def base_words(hedge: Hedge, ratio: float) -> str:
 
 def band_words(decision: Decision, row: int) -> str:
     """Held against target, and whether that is inside the band."""
-    hedge, code = decision.setup.hedges[row], decision.answer.hedge_code[row]
+    rules, code = decision.rules, decision.answer.hedge_code[row]
     target = decision.aims[row].ratio or 0.0
     held = decision.answer.held[row]
-    band = hedge.band
-    width = (
-        f"{percent(band.under_trigger)}"
-        if band.under_trigger == band.over_trigger
-        else f"{percent(band.under_trigger)} below, {percent(band.over_trigger)} above"
-    )
+    under, over = percent(rules.under_trigger[row]), percent(rules.over_trigger[row])
+    width = under if under == over else f"{under} below, {over} above"
     line = f"{percent(held)} is hedged now, {percent(target)} is the target"
     if code & IN_BAND and not code & CAPPED:
         return f"{line}: inside the no-trade band ({width})"

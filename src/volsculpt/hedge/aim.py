@@ -13,6 +13,7 @@ from volsculpt.errors import PolicyError
 from volsculpt.hedge.bounds import MODE_CODE, bounded, clamped, in_force
 from volsculpt.hedge.policies import fixed_ratio, series_ratio
 from volsculpt.hedge.spec import (
+    Band,
     CallablePolicy,
     Event,
     FixedPolicy,
@@ -29,13 +30,17 @@ class Aim:
 
     ratio: fraction of the base to hedge; None keeps what is held. target_delta_coin: the
     same said as coins left exposed (a policy may give either). valid_until_ns: when the
-    answer is too old to act on; None = until the next.
+    answer is too old to act on; None = until the next. band, beta: in place of the hedge's
+    own; cap: the highest ratio this policy allows, whatever overlays say.
     """
 
     ratio: float | None = None
     target_delta_coin: float | None = None
     valid_until_ns: int | None = None
     reasons: tuple[str, ...] = ()
+    band: Band | None = None
+    beta: float | None = None
+    cap: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +172,11 @@ def aim_one(
     start = ratio if ratio is not None else (summary.held_ratio or 0.0)
     ratio, reasons = overlaid(hedge, start, time_ns, overlays)
     if not held or reasons:
-        kept = clamped(ratio, bounds[0], bounds[1])
+        highest = min(bounds[1], said.cap) if said.cap is not None else bounds[1]
+        kept = clamped(ratio, bounds[0], highest)
         if kept != ratio:
             side = "highest" if kept < ratio else "lowest"
-            reasons.append(f"limited to {percent(kept)}, the {side} your limits allow")
+            reasons.append(f"limited to {percent(kept)}, the {side} that is allowed")
         ratio = kept
     return replace(said, ratio=ratio, reasons=(*said.reasons, *reasons)), memory
 

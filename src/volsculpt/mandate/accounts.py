@@ -1,0 +1,176 @@
+"""From account tables to the book: balances, positions, working orders, flows, transfers."""
+
+from volsculpt.book.holdings import (
+    Account,
+    Flow,
+    Position,
+    Transfer,
+    WorkingOrder,
+    Wrapped,
+)
+from volsculpt.contracts.currencies import is_fiat
+from volsculpt.contracts.spec import Contract
+from volsculpt.errors import ContractError
+from volsculpt.mandate.holding_tables import AccountTable, OrderTable, PositionTable
+from volsculpt.mandate.kinds import duration_ns, time_ns
+from volsculpt.mandate.places import Loc, choice, then
+from volsculpt.mandate.reading import VENUE_HINT, Reading
+
+
+def read_accounts(reading: Reading) -> None:
+    """Put every account of the file into `reading.accounts`."""
+    seen: dict[str, int] = {}
+    client_ids: set[str] = set()
+    for row, table in enumerate(reading.tables.account):
+        if table.name in seen:
+            reading.add(
+                ("account", row, "name"),
+                f"already used by [[account]] {seen[table.name] + 1}; give each its own name",
+            )
+            continue
+        seen[table.name] = row
+        for number, order in enumerate(table.order):
+            if order.client_id in client_ids:
+                loc = ("account", row, "order", number, "client_id")
+                reading.add(loc, "already used by another order; ids are unique")
+            client_ids.add(order.client_id)
+        reading.accounts[table.name] = _account(reading, row, table)
+
+
+def _account(reading: Reading, row: int, table: AccountTable) -> Account:
+    """One account with its contracts resolved."""
+    loc: Loc = ("account", row)
+    _check_venue(reading, loc, table)
+    held = [
+        _position(reading, (*loc, "position", n), table, p) for n, p in enumerate(table.position)
+    ]
+    orders = [_order(reading, (*loc, "order", n), table, o) for n, o in enumerate(table.order)]
+    mode = (table.margin_mode or "cross") if table.kind == "margin" else None
+    return Account(
+        name=table.name,
+        kind=table.kind,
+        venue=table.venue,
+        margin_mode=mode,
+        balances=dict(table.balances),
+        positions=tuple(one for one in held if one is not None),
+        orders=tuple(one for one in orders if one is not None),
+        collateral_weights=dict(table.collateral_weights),
+        locked_until_ns=None if table.locked_until is None else time_ns(table.locked_until),
+        leverage=table.leverage,
+    )
+
+
+def _check_venue(reading: Reading, loc: Loc, table: AccountTable) -> None:
+    """A margin account's venue must be one whose contracts are known."""
+    if table.kind != "margin" or table.venue is None:
+        return
+    known = reading.catalog.venues()
+    if table.venue not in known:
+        hint = then(choice(table.venue, known), VENUE_HINT)
+        reading.add((*loc, "venue"), f"unknown venue; {hint}")
+
+
+def find_contract(reading: Reading, loc: Loc, venue: str, symbol: str) -> Contract | None:
+    """The contract of a symbol at a venue; a problem, and None, when there is none."""
+    if venue not in reading.catalog.venues():
+        return None  # said once, at the account
+    try:
+        return reading.catalog.get(venue, symbol)
+    except ContractError as error:
+        reading.add(loc, str(error))
+        return None
+
+
+def _position(
+    reading: Reading, loc: Loc, account: AccountTable, table: PositionTable
+) -> Position | None:
+    """One position, or a problem with its contract."""
+    contract = find_contract(reading, (*loc, "contract"), account.venue or "", table.contract)
+    if contract is None:
+        return None
+    return Position(contract, table.contracts, table.entry, table.margin, table.leverage)
+
+
+def _order(
+    reading: Reading, loc: Loc, account: AccountTable, table: OrderTable
+) -> WorkingOrder | None:
+    """One working order, or a problem with its contract."""
+    contract = find_contract(reading, (*loc, "contract"), account.venue or "", table.contract)
+    if contract is None:
+        return None
+    since = None if table.since is None else time_ns(table.since)
+    return WorkingOrder(table.client_id, contract, table.contracts, table.state, since)
+
+
+def read_assets(reading: Reading) -> dict[str, Wrapped]:
+    """Wrapped assets; each must lead straight to a currency that is not itself wrapped."""
+    tables = reading.tables.assets
+    for name, table in tables.items():
+        loc = ("assets", name, "underlying")
+        if table.underlying == name:
+            reading.add(loc, "an asset cannot stand for itself; name what it is exposed to")
+        elif table.underlying in tables:
+            last = tables[table.underlying].underlying
+            reading.add(loc, f'is itself wrapped; name the last of the chain, "{last}", directly')
+        elif is_fiat(name):
+            reading.add(("assets", name), f"{name} is money, not a wrapped asset; remove it")
+    return {name: Wrapped(table.underlying, table.rate) for name, table in tables.items()}
+
+
+def read_flows(reading: Reading) -> tuple[Flow, ...]:
+    """Deposits and withdrawals to come."""
+    flows = []
+    for row, table in enumerate(reading.tables.flow):
+        reading.need_account(("flow", row, "account"), table.account)
+        start = table.at or table.from_
+        flows.append(
+            Flow(
+                table.account,
+                table.currency,
+                table.amount,
+                None if start is None else time_ns(start),
+                None if table.every is None else duration_ns(table.every),
+            )
+        )
+    return tuple(flows)
+
+
+def read_transfers(reading: Reading) -> tuple[Transfer, ...]:
+    """Coins under way."""
+    transfers = []
+    for row, table in enumerate(reading.tables.transfer):
+        reading.need_account(("transfer", row, "to"), table.to)
+        if table.from_ is not None:
+            reading.need_account(("transfer", row, "from"), table.from_)
+        if table.from_ == table.to:
+            reading.add(("transfer", row, "from"), "leaves and reaches the same account")
+        arrives = None if table.arrives is None else time_ns(table.arrives)
+        transfers.append(Transfer(table.currency, table.amount, table.to, table.from_, arrives))
+    return tuple(transfers)
+
+
+def check_weights(reading: Reading, settles: dict[str, set[str]]) -> None:
+    """Every asset of a unified account has a collateral weight.
+
+    settles: account -> currencies that contracts in `use` settle in there.
+    """
+    arriving = [(table.to, table.currency) for table in reading.tables.transfer]
+    for row, table in enumerate(reading.tables.account):
+        account = reading.accounts.get(table.name)
+        if account is None or account.margin_mode != "unified":
+            continue
+        traded = [held.contract for held in account.positions]
+        traded += [order.contract for order in account.orders]
+        needed = [
+            *account.balances,
+            *(contract.settle for contract in traded),
+            *sorted(settles.get(account.name, ())),
+            *(currency for to, currency in arriving if to == account.name),
+        ]
+        for asset in dict.fromkeys(needed):
+            if asset not in account.collateral_weights:
+                reading.add(
+                    ("account", row, "collateral_weights"),
+                    f"lacks {asset}, which the account holds or settles in; add {asset} = 0.95 "
+                    f"or what the venue publishes",
+                )

@@ -1,0 +1,209 @@
+"""The tables of a mandate that say what is wanted: hedges, overlays, collateral, limits."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from volsculpt.mandate.kinds import (
+    Contradiction,
+    Duration,
+    Name,
+    NotNegative,
+    Positive,
+    Table,
+    Time,
+    key,
+)
+
+POLICY_KEYS = {"fixed": ("ratio",), "series": ("file",), "callable": ("callable", "every")}
+Pair = Annotated[list[NotNegative], Field(min_length=2, max_length=2)]
+
+
+class BandTable(Table):
+    """Leave the hedge alone while the held ratio is this near the target."""
+
+    trigger: NotNegative | None = key("Trade when further from target than this.", 0.05, None)
+    settle: NotNegative | None = key("Trade back to within this.", 0.02, None)
+    under: Pair | None = key("[trigger, settle] below the target.", [0.05, 0.02], None)
+    over: Pair | None = key("[trigger, settle] above the target.", [0.03, 0.0], None)
+
+    def check(self) -> Iterator[Contradiction]:
+        """One of the two forms, and settle inside trigger."""
+        sides = (self.under is not None) + (self.over is not None)
+        both = self.trigger is not None or self.settle is not None
+        if both and sides:
+            yield "trigger", "write either { trigger, settle } or { under, over }, not both"
+        if sides == 1:
+            missing = "over" if self.over is None else "under"
+            yield missing, f"is missing: give both sides; for example {missing} = [0.05, 0.02]"
+        for name, pair in {"under": self.under, "over": self.over}.items():
+            if pair and pair[1] > pair[0]:
+                yield name, "the second number (settle) must not be above the first (trigger)"
+        trigger = 0.02 if self.trigger is None else self.trigger
+        if self.settle is not None and self.settle > trigger:
+            yield "settle", f"must not be above trigger, which is {trigger:g}"
+
+
+class UseTable(Table):
+    """A contract that a hedge may trade."""
+
+    account: Name | None = key(
+        "Margin account; absent: the only one that can hold the contract.", "coinm", None
+    )
+    contract: Name = key(
+        'A symbol, a rule for a dated one ("BTC/USD:BTC@quarter"), "inverse perpetual" or '
+        '"linear perpetual".',
+        "BTC/USD:BTC",
+        "inverse perpetual",
+    )
+    roll_days: NotNegative | None = key(
+        "Days before expiry at which a rule takes the next contract; absent: the hedge's.", 7, None
+    )
+    venue: Name | None = key("Venue of an account that does not exist yet.", "bybit", None)
+
+
+def _use_list(value: object) -> object:
+    """One contract in words as the list it stands for."""
+    return [{"contract": value}] if isinstance(value, str) else value
+
+
+class HedgeTable(Table):
+    """How much of one coin's price risk to take away, and with what."""
+
+    underlying: Name = key('The coin, or "*": every coin held without its own hedge.', "BTC")
+    policy: Literal["fixed", "series", "callable"] = key(
+        "Where the ratio comes from: this file, a CSV file, a Python function.", "fixed", "fixed"
+    )
+    ratio: float | None = key("Fixed: share of the base to hedge; 1 is all.", 0.5, None)
+    file: Name | None = key("Series: CSV file with columns time, ratio.", "ratio.csv", None)
+    callable: Name | None = key("Callable: file and function.", "my_file.py:my_policy", None)
+    every: Duration | None = key("Callable: how often it is asked.", "1d", None)
+    base: Literal["equity", "coins", "wealth"] = key(
+        "What the ratio is a share of: coins owned with PnL, a number of coins, net wealth.",
+        "equity",
+        "equity",
+    )
+    coins: Positive | None = key('With base = "coins": how many.', 3.0, None)
+    band: BandTable | None = key("No-trade band around the target.", {"trigger": 0.05}, None)
+    use: Annotated[
+        list[UseTable] | None,
+        BeforeValidator(_use_list, json_schema_input_type=Name | list[UseTable] | None),
+        Field(min_length=1),
+    ] = key("Contracts to trade, in order of preference.", "inverse perpetual", None)
+    roll_days: NotNegative = key("Default of roll_days in use.", 7, 7.0)
+    proxy: Name | None = key("Another coin whose contracts hedge this one.", "BTC", None)
+    beta: Positive | None = key("Move of this coin per move of the proxy, in percent.", 1.2, None)
+
+    def check(self) -> Iterator[Contradiction]:
+        """The keys that the policy, base and proxy need or exclude."""
+        yield from self._check_policy()
+        if self.base == "coins" and self.coins is None:
+            yield "coins", 'is missing: base = "coins" needs it; for example coins = 3'
+        if self.base != "coins" and self.coins is not None:
+            yield "coins", f'only base = "coins" has it, not "{self.base}"'
+        if self.underlying == "*" and self.base == "coins":
+            yield "base", 'a number of coins belongs to one coin, not "*"; use base = "equity"'
+        if self.beta is not None and self.proxy is None:
+            yield "beta", 'belongs to a proxy; give proxy too, for example proxy = "BTC"'
+        if self.proxy == self.underlying:
+            yield "proxy", "a coin cannot stand in for itself; remove proxy and beta"
+
+    def _check_policy(self) -> Iterator[Contradiction]:
+        """Each policy has its own keys."""
+        needed = POLICY_KEYS[self.policy][0]
+        if getattr(self, needed) is None:
+            example = type(self).model_fields[needed].examples or [""]
+            shown = f'"{example[0]}"' if isinstance(example[0], str) else f"{example[0]:g}"
+            yield (
+                needed,
+                f'is missing: policy = "{self.policy}" needs it; for example {needed} = {shown}',
+            )
+        for policy, keys in POLICY_KEYS.items():
+            for name in keys:
+                if policy != self.policy and getattr(self, name) is not None:
+                    yield name, f'belongs to policy = "{policy}", not "{self.policy}"'
+
+
+class OverlayTable(Table):
+    """A dated change of the ratio: an event bounds it, a tilt adds to it."""
+
+    kind: Literal["event", "tilt"] = key("What it does.", "event")
+    mode: Literal["at_least", "at_most", "set"] | None = key(
+        "Event: how it binds; at_least when absent.", "at_least", None
+    )
+    from_: Time = key("From this time on.", "2024-05-20T00:00:00Z", alias="from")
+    to: Time = key("Until just before this time.", "2024-05-27T00:00:00Z")
+    ratio: float | None = key("Event: the bound.", 1.0, None)
+    add: float | None = key("Tilt: what is added to the ratio.", 0.1, None)
+    note: str = key("Why; shown in the plan.", "ETF ruling", "")
+    underlying: Name | None = key("The hedge; absent: every hedge.", "BTC", None)
+
+    def check(self) -> Iterator[Contradiction]:
+        """The keys of its kind, and a time that begins before it ends."""
+        needed, other = ("ratio", "add") if self.kind == "event" else ("add", "ratio")
+        if getattr(self, needed) is None:
+            yield needed, f'is missing: kind = "{self.kind}" needs it; for example {needed} = 0.5'
+        if getattr(self, other) is not None:
+            yield other, f'does not belong to kind = "{self.kind}"; it takes {needed}'
+        if self.kind == "tilt" and self.mode is not None:
+            yield "mode", 'only kind = "event" has it; remove it'
+        if self.to <= self.from_:
+            yield "to", "must be later than from"
+
+
+class OverrideTable(Table):
+    """A ratio set by hand until a time."""
+
+    ratio: float = key("The ratio.", 0.8)
+    until: Time = key("It holds until just before this time.", "2024-06-01T00:00:00Z")
+    note: str = key("Why; shown in the plan.", "before the vote", "")
+    underlying: Name | None = key("The hedge; absent: every hedge.", "ETH", None)
+
+
+class CollateralTable(Table):
+    """How coins may move to and from a margin account."""
+
+    account: Name | None = key("Margin account; absent: every one.", "coinm", None)
+    currency: Name | None = key("Absent: what its contracts settle in.", "BTC", None)
+    source: Annotated[list[Name], Field(min_length=1)] = key(
+        "Accounts the coins come from and go back to, in order.", ["vault"]
+    )
+    leverage_band: Annotated[list[Positive], Field(min_length=4, max_length=4)] | None = key(
+        "Release below the first, to the second; top up above the last, to the third.",
+        [2.0, 3.0, 3.0, 4.0],
+        None,
+    )
+    safe_leverage: Positive | None = key("Short for a band around it.", 3, None)
+    transfer_hours: NotNegative = key("Hours a transfer takes.", 1, 0.0)
+    cost: NotNegative = key("Coins a transfer costs.", 0.0002, 0.0)
+
+    def check(self) -> Iterator[Contradiction]:
+        """One way to say the band, in rising order; no account twice."""
+        band = self.leverage_band
+        if band is not None and self.safe_leverage is not None:
+            yield "safe_leverage", "give it or leverage_band, not both"
+        if band is not None and band != sorted(band):
+            yield "leverage_band", "must not fall from left to right; for example [2, 3, 3, 4]"
+        if len(set(self.source)) < len(self.source):
+            yield "source", "names an account twice"
+        if self.account is not None and self.account in self.source:
+            yield "source", f'coins for "{self.account}" cannot come from itself; name another'
+
+
+class LimitsTable(Table):
+    """What the owner allows; a limit that is absent does not exist."""
+
+    min_ratio: float = key("Lowest target ratio.", 0.0, 0.0)
+    max_ratio: float = key("Highest target ratio.", 1.0, 1.0)
+    max_leverage: Positive | None = key("Of each margin group.", 4.0, None)
+    min_liquidation_distance: NotNegative | None = key(
+        "Least distance of each group's liquidation price, as a fraction of the price.", 0.25, None
+    )
+    max_order_usd: Positive | None = key("Largest order.", 250_000, None)
+    min_base_usd: NotNegative = key("A hedge of a base worth no more is closed.", 100, 0.0)
+
+    def check(self) -> Iterator[Contradiction]:
+        """The lowest ratio is not above the highest."""
+        if self.min_ratio > self.max_ratio:
+            yield "min_ratio", f"must not be above max_ratio, which is {self.max_ratio:g}"

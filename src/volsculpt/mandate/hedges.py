@@ -1,0 +1,221 @@
+"""From hedge tables to hedges: one for each coin, with a policy, a band and contracts."""
+
+from dataclasses import dataclass, field
+
+from volsculpt.contracts.currencies import moves
+from volsculpt.hedge.spec import Band, FixedPolicy, Hedge, Policy, Use
+from volsculpt.mandate.hedge_tables import BandTable, HedgeTable, UseTable
+from volsculpt.mandate.places import Loc
+from volsculpt.mandate.policies import read_policy
+from volsculpt.mandate.reading import Reading
+from volsculpt.mandate.uses import read_use
+
+
+@dataclass
+class _Wish:
+    """A hedge on one coin, as asked for in one table; `every` marks a table on "*"."""
+
+    row: int
+    coin: str
+    table: HedgeTable
+    every: bool
+    use: tuple[Use, ...] = ()
+
+    @property
+    def loc(self) -> Loc:
+        """Where it is written."""
+        return ("hedge", self.row)
+
+
+@dataclass
+class Hedges:
+    """The hedges, and account -> currencies that the contracts they use settle in."""
+
+    hedges: tuple[Hedge, ...] = ()
+    settles: dict[str, set[str]] = field(default_factory=dict)
+
+
+def read_hedges(reading: Reading) -> Hedges:
+    """Every hedge of the file; those on "*" become one for each coin they cover."""
+    wishes = _expanded(reading)
+    result = Hedges()
+    own = {wish.coin: wish for wish in wishes if wish.table.proxy is None}
+    for wish in own.values():
+        wish.use = _read_uses(reading, wish, result.settles)
+    for wish in wishes:
+        if wish.table.proxy is not None and _check_proxy(reading, wish, wishes):
+            wish.use = _proxied_uses(reading, wish, own, result.settles)
+    policies: dict[int, Policy] = {}
+    for wish in wishes:
+        if wish.row not in policies:
+            policies[wish.row] = _checked_policy(reading, wish)
+    result.hedges = tuple(_hedge(reading, wish, policies[wish.row]) for wish in wishes)
+    return result
+
+
+def held_coins(reading: Reading) -> list[str]:
+    """Coins that move and are held or under way, wrapped ones as what they stand for."""
+    assets = reading.tables.assets
+    names = [
+        asset
+        for account in reading.tables.account
+        for asset, amount in account.balances.items()
+        if amount != 0
+    ]
+    names += [table.currency for table in reading.tables.transfer]
+    coins = [assets[name].underlying if name in assets else name for name in names]
+    return [coin for coin in dict.fromkeys(coins) if moves(coin)]
+
+
+def _expanded(reading: Reading) -> list[_Wish]:
+    """One wish for each coin, in file order; a coin hedged twice is a problem."""
+    tables = reading.tables.hedge
+    first: dict[str, int] = {}
+    for row, table in enumerate(tables):
+        if table.underlying in first:
+            reading.add(
+                ("hedge", row, "underlying"),
+                f"already hedged by [[hedge]] {first[table.underlying] + 1}; keep one of them",
+            )
+        first.setdefault(table.underlying, row)
+    held = held_coins(reading)
+    wishes = []
+    for coin, row in first.items():
+        if coin == "*":
+            rest = [held_coin for held_coin in held if held_coin not in first]
+            wishes += [_Wish(row, held_coin, tables[row], True) for held_coin in rest]
+            covered = ", ".join(rest) or "no coin"
+            reading.note(f'[[hedge]] {row + 1} on "*" covers {covered}')
+        elif _check_coin(reading, ("hedge", row, "underlying"), coin):
+            wishes.append(_Wish(row, coin, tables[row], False))
+            if coin not in held:
+                reading.warn(f"{coin} has a [[hedge]], and no account holds any of it")
+    return wishes
+
+
+def _check_coin(reading: Reading, loc: Loc, coin: str) -> bool:
+    """Whether a hedge can be on it: a coin that moves, and not a wrapped one."""
+    if coin in reading.tables.assets:
+        last = reading.tables.assets[coin].underlying
+        reading.add(loc, f'is counted as {last} by [assets.{coin}]; write "{last}"')
+        return False
+    if not moves(coin):
+        reading.add(loc, "is money or a stablecoin: only coins whose price moves are hedged")
+        return False
+    return True
+
+
+def _check_proxy(reading: Reading, wish: _Wish, wishes: list[_Wish]) -> bool:
+    """Whether a proxy can stand in: a coin that moves, another one, not proxied itself."""
+    proxy, loc = wish.table.proxy or "", (*wish.loc, "proxy")
+    if proxy == wish.coin:
+        reading.add(loc, f"{proxy} is held and cannot stand in for itself; give it a [[hedge]]")
+        return False
+    others = [other for other in wishes if other.row != wish.row]
+    if any(other.coin == proxy and other.table.proxy for other in others):
+        reading.add(
+            loc,
+            f"the hedge on {proxy} has a proxy itself; name a coin that is hedged with its own "
+            f"contracts",
+        )
+        return False
+    return _check_coin(reading, loc, proxy)
+
+
+def _use_loc(reading: Reading, wish: _Wish, number: int) -> Loc:
+    """Where an entry of `use` is written; `use` itself when it is one text, or absent."""
+    said = reading.problems.data["hedge"][wish.row].get("use")
+    return (*wish.loc, "use", number) if isinstance(said, list) else (*wish.loc, "use")
+
+
+def _read_uses(reading: Reading, wish: _Wish, settles: dict[str, set[str]]) -> tuple[Use, ...]:
+    """What a hedge trades, in order of preference; none when nothing can hedge the coin."""
+    coin = wish.table.proxy or wish.coin
+    tables: list[UseTable] = wish.table.use or [UseTable()]
+    uses = []
+    for number, table in enumerate(tables):
+        loc = _use_loc(reading, wish, number)
+        found = read_use(reading, loc, coin, table, wish.table.roll_days, wish.every)
+        if found is not None:
+            uses.append(found[0])
+            settles.setdefault(found[0].account, set()).add(found[1].settle)
+    return tuple(uses)
+
+
+def _proxied_uses(
+    reading: Reading, wish: _Wish, own: dict[str, _Wish], settles: dict[str, set[str]]
+) -> tuple[Use, ...]:
+    """What a proxied hedge trades: its own `use`, else that of the hedge on its proxy."""
+    if wish.table.use is not None:
+        return _read_uses(reading, wish, settles)
+    proxy = wish.table.proxy or ""
+    if proxy not in own:
+        reading.add(
+            (*wish.loc, "use"),
+            f"is missing, and there is no hedge on its proxy {proxy} to take it from; write "
+            f'use = [{{ account = "…", contract = "inverse perpetual" }}] or add a [[hedge]] on '
+            f"{proxy}",
+        )
+        return ()
+    use = own[proxy].use
+    if use:
+        reading.note(f"{wish.coin}: trades what the hedge on its proxy {proxy} trades")
+    else:
+        reading.warn(f"{wish.coin} cannot be hedged: its proxy {proxy} has no contract to trade")
+    return use
+
+
+def _checked_policy(reading: Reading, wish: _Wish) -> Policy:
+    """The policy of one table; a ratio outside the limits is a warning."""
+    policy = read_policy(reading, wish.loc, wish.table)
+    if isinstance(policy, FixedPolicy):
+        warn_ratio(reading, wish.loc, policy.ratio)
+    return policy
+
+
+def warn_ratio(reading: Reading, loc: Loc, ratio: float) -> None:
+    """Warn of a ratio that the limits will clamp."""
+    limits = reading.tables.limits
+    clamped = min(max(ratio, limits.min_ratio), limits.max_ratio)
+    if clamped != ratio:
+        hint = "; a ratio of 0.5 is 50 %" if abs(ratio) > 2 else ""
+        side = "max_ratio" if ratio > clamped else "min_ratio"
+        reading.warn(
+            f"{reading.problems.place(loc)}: ratio {ratio:g} will be held to {clamped:g}, "
+            f"the {side} of [limits]{hint}"
+        )
+
+
+def read_band(table: BandTable | None) -> Band:
+    """The band of a table; what it leaves out is as in the default band."""
+    default = Band()
+    if table is None:
+        return default
+    if table.under is not None and table.over is not None:
+        return Band(table.under[0], table.under[1], table.over[0], table.over[1])
+    trigger = default.under_trigger if table.trigger is None else table.trigger
+    settle = default.under_settle if table.settle is None else table.settle
+    return Band(trigger, settle, trigger, settle)
+
+
+def _hedge(reading: Reading, wish: _Wish, policy: Policy) -> Hedge:
+    """The hedge on one coin, with a note on what was not said."""
+    table, coin = wish.table, wish.coin
+    band = read_band(table.band)
+    if table.band is None:
+        reading.note(
+            f"{coin}: band {{ trigger = {band.under_trigger:g}, settle = {band.under_settle:g} }}, "
+            f"none was given"
+        )
+    if table.proxy is not None and table.beta is None:
+        reading.note(f"{coin}: beta 1 to {table.proxy}, none was given")
+    return Hedge(
+        underlying=coin,
+        policy=policy,
+        base=table.base,
+        coins=table.coins,
+        proxy=table.proxy,
+        beta=1.0 if table.beta is None else table.beta,
+        band=band,
+        use=wish.use,
+    )

@@ -1,0 +1,174 @@
+"""The tables of a mandate that say what is held: accounts, assets, flows, transfers."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from volsculpt.mandate.kinds import (
+    SAID,
+    Contradiction,
+    Duration,
+    Name,
+    Positive,
+    Table,
+    Time,
+    Weight,
+    key,
+)
+
+MARGIN_ONLY = ("margin_mode", "leverage", "collateral_weights", "position", "order")
+
+
+def _no_portfolio(mode: object) -> object:
+    """Refuse portfolio margin in words; other modes are judged by their type."""
+    if mode == "portfolio":
+        raise PydanticCustomError(
+            SAID,
+            "is refused: portfolio margin follows the venue's own risk model, which cannot be "
+            'recomputed here; use a "unified" or "cross" account for the hedge',
+        )
+    return mode
+
+
+class PositionTable(Table):
+    """A futures position as the venue shows it."""
+
+    contract: Name = key("Symbol in ccxt's unified notation.", "BTC/USD:BTC")
+    contracts: float = key("Signed number of contracts; negative is short.", -20_000)
+    entry: Positive = key("Average entry price, in the quote currency.", 52_000.0)
+    margin: Positive | None = key("Isolated: coins posted to it.", 0.1, None)
+    leverage: Positive | None = key("Isolated: leverage at which coins are posted.", 3.0, None)
+
+
+class OrderTable(Table):
+    """An order that is not finished yet."""
+
+    client_id: Name = key("The id it was sent with.", "vs-0001")
+    contract: Name = key("Symbol in ccxt's unified notation.", "BTC/USD:BTC")
+    contracts: float = key("Signed contracts still to be filled; negative is a sale.", -500)
+    state: Literal["intended", "sent", "acked", "partial", "unknown", "cancelling"] = key(
+        "How far it is.", "acked"
+    )
+    since: Time | None = key("When it was made.", "2024-05-20T00:00:00Z", None)
+
+
+class AccountTable(Table):
+    """A place where coins are."""
+
+    name: Name = key("What the rest of the mandate calls it; unique.", "vault")
+    kind: Literal["cold", "spot", "margin", "earn"] = key("What sort of place it is.", "cold")
+    venue: Name | None = key("The exchange, as the contract catalog names it.", "bybit", None)
+    margin_mode: Annotated[
+        Literal["isolated", "cross", "unified"] | None, BeforeValidator(_no_portfolio)
+    ] = key("Which coins stand behind which positions; cross when absent.", "cross", None)
+    balances: dict[Name, float] = key(
+        "Coins by currency, without unrealised PnL; negative is a loan.", {"BTC": 2.5}, {}
+    )
+    locked_until: Time | None = key(
+        "Earn: its coins cannot move before.", "2024-06-01T00:00:00Z", None
+    )
+    collateral_weights: dict[Name, Weight] = key(
+        "Unified: share of each asset that counts as margin, 0 to 1.", {"BTC": 0.95}, {}
+    )
+    leverage: Positive | None = key("Isolated: leverage of its positions.", 3.0, None)
+    position: list[PositionTable] = Field(
+        [], description="Futures positions, one [[account.position]] each."
+    )
+    order: list[OrderTable] = Field([], description="Working orders, one [[account.order]] each.")
+
+    def check(self) -> Iterator[Contradiction]:
+        """What the kind of account does not allow, or leaves open."""
+        if self.kind != "margin":
+            yield from self._check_not_margin()
+        elif self.venue is None and (self.position or self.order):
+            yield (
+                "venue",
+                'is missing: positions and orders are at a venue; for example venue = "bybit"',
+            )
+        if self.locked_until is not None and self.kind != "earn":
+            yield "locked_until", 'only kind = "earn" locks coins; remove it'
+        yield from self._check_mode()
+        yield from self._check_repeats()
+
+    def _check_not_margin(self) -> Iterator[Contradiction]:
+        """Keys of a margin account in another kind."""
+        for name in MARGIN_ONLY:
+            if name in self.model_fields_set:
+                yield (
+                    name,
+                    f'a {self.kind} account cannot have it; set kind = "margin" or remove it',
+                )
+
+    def _check_mode(self) -> Iterator[Contradiction]:
+        """Keys of one margin mode in another."""
+        if self.kind != "margin":
+            return
+        mode = self.margin_mode or "cross"
+        if mode != "unified" and self.collateral_weights:
+            yield "collateral_weights", f'only margin_mode = "unified" has it, not "{mode}"'
+        if mode != "isolated" and self.leverage is not None:
+            yield "leverage", f'only margin_mode = "isolated" has it, not "{mode}"; remove it'
+        for row, held in enumerate(self.position):
+            where = ("position", row)
+            if mode != "isolated" and (held.margin or held.leverage):
+                yield (
+                    where,
+                    f'margin and leverage belong to "isolated", not "{mode}"; remove them',
+                )
+            if mode == "isolated" and not (held.margin or held.leverage or self.leverage):
+                yield (
+                    where,
+                    "an isolated position needs margin or leverage; for example margin = 0.1",
+                )
+
+    def _check_repeats(self) -> Iterator[Contradiction]:
+        """The same contract twice."""
+        seen: set[str] = set()
+        for row, held in enumerate(self.position):
+            if held.contract in seen:
+                yield ("position", row, "contract"), "is listed twice; give one net position"
+            seen.add(held.contract)
+
+
+class AssetTable(Table):
+    """A wrapped or staked asset: what it is exposed to."""
+
+    underlying: Name = key("The coin whose price it follows.", "ETH")
+    rate: Positive = key("Coins of the underlying that 1 of it stands for.", 1.0, 1.0)
+
+
+class FlowTable(Table):
+    """A deposit, withdrawal or income to come."""
+
+    account: Name = key("Account it reaches or leaves.", "vault")
+    currency: Name = key("What flows.", "BTC")
+    amount: float = key("Coins; negative is a withdrawal.", 0.1)
+    at: Time | None = key("When, if once.", "2024-06-01T00:00:00Z", None)
+    every: Duration | None = key("How often, if repeated.", "30d", None)
+    from_: Time | None = key(
+        "First time of a repeated flow.", "2024-06-01T00:00:00Z", None, alias="from"
+    )
+
+    def check(self) -> Iterator[Contradiction]:
+        """Once or repeated, not both, not neither."""
+        if (self.at is None) == (self.every is None):
+            yield (
+                "at",
+                'give one of at (once) and every (repeated); for example every = "30d"',
+            )
+        if self.from_ is not None and self.every is None:
+            yield "from", "is the start of a repeated flow; give every too, or use at"
+        if self.amount == 0:
+            yield "amount", "nothing flows; give the coins, negative for a withdrawal"
+
+
+class TransferTable(Table):
+    """Coins under way: owned, and not yet margin."""
+
+    currency: Name = key("What is under way.", "BTC")
+    amount: Positive = key("Coins.", 0.5)
+    from_: Name | None = key("Account they left.", "vault", None, alias="from")
+    to: Name = key("Account they will reach.", "coinm")
+    arrives: Time | None = key("When they are due.", "2024-05-20T01:00:00Z", None)

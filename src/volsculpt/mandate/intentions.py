@@ -1,0 +1,101 @@
+"""Overlays, overrides, collateral plans and limits, with every name in them checked."""
+
+from collections.abc import Sequence
+
+from volsculpt.decide.limits import CollateralPlan, Limits
+from volsculpt.hedge.spec import Event, Override, Tilt
+from volsculpt.mandate.hedge_tables import CollateralTable, LimitsTable
+from volsculpt.mandate.hedges import warn_ratio
+from volsculpt.mandate.kinds import time_ns
+from volsculpt.mandate.places import Loc
+from volsculpt.mandate.reading import Reading
+
+
+def read_overlays(
+    reading: Reading, hedged: Sequence[str]
+) -> tuple[tuple[Event, ...], tuple[Tilt, ...]]:
+    """Events and tilts, each in file order."""
+    events, tilts = [], []
+    for row, table in enumerate(reading.tables.overlay):
+        loc: Loc = ("overlay", row)
+        reading.need_hedge((*loc, "underlying"), table.underlying, hedged)
+        start, end = time_ns(table.from_), time_ns(table.to)
+        if table.kind == "tilt":
+            tilts.append(Tilt(table.add or 0.0, start, end, table.note, table.underlying))
+            continue
+        ratio = table.ratio or 0.0
+        warn_ratio(reading, loc, ratio)
+        mode = table.mode or "at_least"
+        events.append(Event(mode, start, end, ratio, table.note, table.underlying))
+    return tuple(events), tuple(tilts)
+
+
+def read_overrides(reading: Reading, hedged: Sequence[str]) -> tuple[Override, ...]:
+    """Ratios set by hand."""
+    overrides = []
+    for row, table in enumerate(reading.tables.override):
+        loc: Loc = ("override", row)
+        reading.need_hedge((*loc, "underlying"), table.underlying, hedged)
+        warn_ratio(reading, loc, table.ratio)
+        until = time_ns(table.until)
+        overrides.append(Override(table.ratio, until, table.note, table.underlying))
+    return tuple(overrides)
+
+
+def leverage_band(table: CollateralTable) -> tuple[float, float, float, float]:
+    """The four leverages of a plan. Worked: safe_leverage 3 is (2, 3, 3, 4)."""
+    if table.leverage_band is not None:
+        first, second, third, last = table.leverage_band
+        return first, second, third, last
+    safe = 3.0 if table.safe_leverage is None else table.safe_leverage
+    return safe * 2.0 / 3.0, safe, safe, safe * 4.0 / 3.0
+
+
+def read_collateral(reading: Reading) -> tuple[CollateralPlan, ...]:
+    """Collateral plans, those that name an account or a currency before those that do not."""
+    plans: list[CollateralPlan] = []
+    for row, table in enumerate(reading.tables.collateral):
+        loc: Loc = ("collateral", row)
+        _check_plan(reading, loc, table)
+        if any((p.account, p.currency) == (table.account, table.currency) for p in plans):
+            reading.add(loc, "another [[collateral]] is for the same account and currency")
+        if table.leverage_band is None and table.safe_leverage is None:
+            reading.note(f"{reading.problems.place(loc)}: leverage_band [2, 3, 3, 4], none given")
+        plans.append(
+            CollateralPlan(
+                source=tuple(table.source),
+                leverage_band=leverage_band(table),
+                account=table.account,
+                currency=table.currency,
+                transfer_hours=table.transfer_hours,
+                cost=table.cost,
+            )
+        )
+    plans.sort(key=lambda plan: (plan.account is None, plan.currency is None))
+    return tuple(plans)
+
+
+def _check_plan(reading: Reading, loc: Loc, table: CollateralTable) -> None:
+    """The accounts that a plan names exist, and the one it serves is a margin account."""
+    for number, name in enumerate(table.source):
+        reading.need_account((*loc, "source", number), name)
+    if table.account is None:
+        return
+    account = reading.need_account((*loc, "account"), table.account)
+    if account is not None and account.kind != "margin":
+        reading.add(
+            (*loc, "account"),
+            f"is a {account.kind} account, which needs no margin; name a margin account",
+        )
+
+
+def read_limits(table: LimitsTable) -> Limits:
+    """The limits as the decision reads them."""
+    return Limits(
+        min_ratio=table.min_ratio,
+        max_ratio=table.max_ratio,
+        max_leverage=table.max_leverage,
+        min_liquidation_distance=table.min_liquidation_distance,
+        max_order_usd=table.max_order_usd,
+        min_base_usd=table.min_base_usd,
+    )

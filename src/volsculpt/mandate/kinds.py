@@ -1,0 +1,78 @@
+"""Kinds of value that many keys of a mandate share, and the table they stand in."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+FOUND = "volsculpt_found"  # type of an error whose context lists (key, message) pairs
+SAID = "volsculpt_said"  # type of an error whose message is already in our words
+
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_DURATION = r"^[0-9]*[1-9][0-9]*[smhdw]$"
+_OFFSET_HINT = "has no offset, so its hour is unknown; write for example 2024-05-20T00:00:00Z"
+_TIME_HINT = "must be a time, for example 2024-05-20T00:00:00Z"
+
+
+def duration_ns(text: str) -> int:
+    """Nanoseconds of a duration. Worked: "8h" is 28,800,000,000,000."""
+    if not re.match(_DURATION, text):
+        raise ValueError(f"{text!r} is not a duration like '30d'")
+    return int(text[:-1]) * _UNIT_SECONDS[text[-1]] * 1_000_000_000
+
+
+def time_ns(moment: datetime) -> int:
+    """Nanoseconds UTC since 1970 of a time with an offset, exactly."""
+    since = moment - datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+    return (since // timedelta(microseconds=1)) * 1_000
+
+
+def _moment(value: object) -> datetime:
+    """A time as TOML gives it, or as text; anything else is refused."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            raise PydanticCustomError(SAID, _TIME_HINT) from None
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value
+    if isinstance(value, date):
+        raise PydanticCustomError(SAID, _OFFSET_HINT)
+    raise PydanticCustomError(SAID, _TIME_HINT)
+
+
+Name = Annotated[str, Field(min_length=1)]
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Weight = Annotated[float, Field(ge=0, le=1)]
+Duration = Annotated[str, Field(pattern=_DURATION)]
+Time = Annotated[AwareDatetime, BeforeValidator(_moment)]
+
+
+def key(description: str, example: object, default: object = ..., alias: str | None = None) -> Any:  # noqa: ANN401
+    """A key of a table: what it means, a value to write, and its default (none: required)."""
+    return Field(default, description=description, examples=[example], alias=alias)
+
+
+# A key of the table, or a path from it, and what is the matter there.
+Contradiction = tuple[str | tuple[str | int, ...], str]
+
+
+class Table(BaseModel):
+    """A table that refuses unknown keys, numbers that are not finite, and loose types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+    def check(self) -> Iterator[Contradiction]:
+        """(key, message) for each thing in this table that contradicts another."""
+        yield from ()
+
+    @model_validator(mode="after")
+    def _checked(self) -> "Table":
+        found = list(self.check())
+        if found:
+            raise PydanticCustomError(FOUND, "contradiction", {"found": found})
+        return self

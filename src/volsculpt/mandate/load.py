@@ -1,0 +1,143 @@
+"""Reading a mandate: text, then tables, then a Mandate; every problem found is reported."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from volsculpt.book.holdings import Book
+from volsculpt.contracts.catalog import Catalog, load_catalog
+from volsculpt.errors import ContractError, MandateError
+from volsculpt.mandate.accounts import (
+    check_weights,
+    read_accounts,
+    read_assets,
+    read_flows,
+    read_transfers,
+)
+from volsculpt.mandate.hedges import read_hedges
+from volsculpt.mandate.intentions import (
+    read_collateral,
+    read_limits,
+    read_overlays,
+    read_overrides,
+)
+from volsculpt.mandate.kinds import duration_ns
+from volsculpt.mandate.migrations import NEWEST, migrate
+from volsculpt.mandate.objects import Mandate
+from volsculpt.mandate.places import Problems
+from volsculpt.mandate.policies import NO_FILE
+from volsculpt.mandate.reading import Reading
+from volsculpt.mandate.tables import MandateTable
+from volsculpt.mandate.wording import collect
+
+
+def load_mandate(path: str | Path) -> Mandate:
+    """The mandate in a TOML file, with the files it names.
+
+    Raises MandateError (every problem found, a line each) or PolicyError (a Python file).
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise MandateError(f"{path}: no such file; `volsculpt init` writes a mandate") from None
+    except UnicodeDecodeError:
+        raise MandateError(f"{path}: is not UTF-8 text; save it as UTF-8") from None
+    except OSError as error:
+        raise MandateError(f"{path}: cannot be read: {error.strerror}") from None
+    return parse_mandate(text, path)
+
+
+def parse_mandate(text: str, path: Path | None = None) -> Mandate:
+    """The mandate in a TOML text. Files it names are beside `path`; None allows none.
+
+    Raises MandateError (every problem found, a line each) or PolicyError (a Python file).
+    """
+    file = str(path) if path is not None else "mandate"
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise MandateError(f"{file}: {_syntax(str(error))}") from None
+    reading = _first_reading(content, path, file)
+    read_accounts(reading)
+    mandate = _second_reading(reading)
+    reading.problems.stop_if_any()
+    return mandate
+
+
+def _syntax(message: str) -> str:
+    """What the TOML reader says, with the line first."""
+    what, _, place = message.partition(" (at ")
+    hint = '; text needs "quotes"' if what == "Invalid value" else ""
+    return f"{place.removesuffix(')') or 'text'}: is not valid TOML: {what}{hint}"
+
+
+def _first_reading(content: dict[str, Any], path: Path | None, file: str) -> Reading:
+    """The tables with the right keys and types; MandateError with all that are not."""
+    problems = Problems(path, content)
+    try:
+        content = problems.data = migrate(content, file)
+    except MandateError as error:
+        version = content.get("version")
+        if isinstance(version, int) and version > NEWEST:
+            raise
+        problems.lines += error.problems
+        content = {**content, "version": NEWEST}
+    try:
+        tables = MandateTable.model_validate(content)
+    except ValidationError as error:
+        collect(error, problems)
+        raise MandateError(problems.lines) from None
+    return Reading(tables, problems, _catalog(tables, problems, path), path)
+
+
+def _catalog(tables: MandateTable, problems: Problems, path: Path | None) -> Catalog:
+    """The contract catalog, with the mandate's own contracts laid over it."""
+    if tables.contracts_file is None:
+        return load_catalog(None)
+    if path is None:
+        problems.add(("contracts_file",), NO_FILE)
+        return load_catalog(None)
+    if not (path.parent / tables.contracts_file).is_file():
+        problems.add(("contracts_file",), "there is no such file; it is relative to the mandate")
+        return load_catalog(None)
+    try:
+        return load_catalog(path.parent / tables.contracts_file)
+    except ContractError as error:
+        problems.add(("contracts_file",), str(error))
+        return load_catalog(None)
+
+
+def _second_reading(reading: Reading) -> Mandate:
+    """Every name looked up. The accounts that `use` assumes are known only after the hedges."""
+    tables = reading.tables
+    wrapped = read_assets(reading)
+    found = read_hedges(reading)
+    check_weights(reading, found.settles)
+    hedged = [hedge.underlying for hedge in found.hedges]
+    events, tilts = read_overlays(reading, hedged)
+    overrides = read_overrides(reading, hedged)
+    collateral = read_collateral(reading)
+    transfers, flows = read_transfers(reading), read_flows(reading)
+    stem = reading.path.stem if reading.path is not None else "mandate"
+    return Mandate(
+        name=tables.name or stem,
+        version=tables.version,
+        numeraire=tables.numeraire,
+        path=reading.path,
+        book=Book(tuple(reading.accounts.values()), wrapped, transfers, flows),
+        hedges=found.hedges,
+        tilts=tilts,
+        events=events,
+        overrides=overrides,
+        collateral=collateral,
+        limits=read_limits(tables.limits),
+        catalog=reading.catalog,
+        hedge_flows=tables.hedge_flows,
+        flow_horizon_ns=duration_ns(tables.flow_horizon),
+        assumed_accounts=tuple(reading.assumed),
+        notes=tuple(reading.notes),
+        warnings=tuple(reading.warnings),
+    )

@@ -1,0 +1,86 @@
+"""A mandate once read: plain objects, every name in it resolved."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from volsculpt.book.holdings import Account, Book
+from volsculpt.contracts.catalog import Catalog
+from volsculpt.contracts.spec import Contract
+from volsculpt.decide.limits import CollateralPlan, Limits
+from volsculpt.hedge.spec import Event, Hedge, Override, Tilt, Use
+
+
+@dataclass(frozen=True)
+class Mandate:
+    """What an owner holds and wants, ready to be planned.
+
+    collateral: the plan that speaks of least first, so the first that fits a group is right.
+    assumed_accounts: accounts in `book` that do not exist yet (empty, cross margin).
+    notes: what was taken because nothing was said. warnings: what a reader should look at.
+    """
+
+    name: str
+    version: int
+    numeraire: str
+    path: Path | None
+    book: Book
+    hedges: tuple[Hedge, ...]
+    tilts: tuple[Tilt, ...]
+    events: tuple[Event, ...]
+    overrides: tuple[Override, ...]
+    collateral: tuple[CollateralPlan, ...]
+    limits: Limits
+    catalog: Catalog
+    hedge_flows: bool
+    flow_horizon_ns: int
+    assumed_accounts: tuple[str, ...]
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    def hedge(self, underlying: str) -> Hedge | None:
+        """The hedge of a coin, or None."""
+        return next((one for one in self.hedges if one.underlying == underlying), None)
+
+    def legs(self, hedge: Hedge, time_ns: int) -> list[tuple[str, Contract, bool]]:
+        """(account, contract, retire) that a hedge may trade at `time_ns` (ns UTC).
+
+        First what `use` picks, in its order; then, to be closed (retire True), the dated
+        contracts held that a rule picked before. Raises ContractError when a contract does
+        not exist at that time.
+        """
+        picked: dict[tuple[str, str], Contract] = {}
+        for use in hedge.use:
+            contract = self._pick(use, time_ns)
+            picked.setdefault((use.account, contract.symbol), contract)
+        legs = [(account, contract, False) for (account, _), contract in picked.items()]
+        for use in hedge.use:
+            for account, contract in self._left_behind(use, time_ns):
+                if (account, contract.symbol) not in picked:
+                    picked[account, contract.symbol] = contract
+                    legs.append((account, contract, True))
+        return legs
+
+    def _account(self, name: str) -> Account:
+        """An account that `use` names; reading the mandate has made sure of it."""
+        account = self.book.account(name)
+        assert account is not None
+        return account
+
+    def _pick(self, use: Use, time_ns: int) -> Contract:
+        """The contract that one entry of `use` means now."""
+        venue = self._account(use.account).venue or ""
+        return self.catalog.resolve(venue, use.rule, time_ns, use.roll_days)
+
+    def _left_behind(self, use: Use, time_ns: int) -> Iterator[tuple[str, Contract]]:
+        """Dated contracts of a rule's family that its account still holds or works."""
+        pair, at, _ = use.rule.partition("@")
+        if not at:
+            return
+        account = self._account(use.account)
+        held = [position.contract for position in account.positions]
+        working = [order.contract for order in account.orders]
+        for contract in (*held, *working):
+            dated = contract.expiry_ns is not None and contract.expiry_ns > time_ns
+            if dated and contract.symbol.rpartition("-")[0] == pair:
+                yield account.name, contract

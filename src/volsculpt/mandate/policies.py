@@ -1,0 +1,165 @@
+"""Where a ratio comes from: the mandate itself, a CSV file, or a function of the owner's."""
+
+import csv
+import importlib.util
+import inspect
+import math
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from volsculpt.errors import PolicyError
+from volsculpt.hedge.spec import CallablePolicy, FixedPolicy, Policy, SeriesPolicy
+from volsculpt.mandate.hedge_tables import HedgeTable
+from volsculpt.mandate.kinds import duration_ns, time_ns
+from volsculpt.mandate.places import Loc
+from volsculpt.mandate.reading import Reading
+
+COLUMNS = ["time", "ratio"]
+NO_FILE = "a mandate that is not a file cannot name another; save it and load that"
+
+
+def read_policy(reading: Reading, loc: Loc, table: HedgeTable) -> Policy:
+    """The policy of one hedge. Problems are added; a wrong Python file raises PolicyError."""
+    if table.policy == "series":
+        return _series(reading, (*loc, "file"), table.file or "")
+    if table.policy == "callable":
+        return _callable(reading, (*loc, "callable"), table)
+    return FixedPolicy(0.0 if table.ratio is None else table.ratio)
+
+
+# --- series ---------------------------------------------------------------------------
+
+
+class _BadLine(Exception):
+    """A line of a ratio file that cannot be used, in words."""
+
+
+def _series(reading: Reading, loc: Loc, file: str) -> SeriesPolicy:
+    """Times and ratios from a CSV file; problems name the line."""
+    if reading.path is None:
+        reading.add(loc, NO_FILE)
+        return SeriesPolicy((), (), file)
+    path = reading.path.parent / file
+    rows: list[tuple[int, float]] = []
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            rows = list(_rows(lines))
+    except FileNotFoundError:
+        reading.add(loc, "there is no such file; it is relative to the mandate")
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reading.add(loc, f"cannot be read as CSV: {error}")
+    except _BadLine as error:
+        reading.add(loc, str(error))
+    return SeriesPolicy(tuple(t for t, _ in rows), tuple(r for _, r in rows), str(path))
+
+
+def _rows(text: Iterable[str]) -> Iterator[tuple[int, float]]:
+    """(time, ratio) of each line, times rising; raises _BadLine."""
+    lines = csv.reader(text)
+    head = [name.strip() for name in next(lines, [])]
+    if head != COLUMNS:
+        raise _BadLine(f'line 1: must be the columns "time,ratio", not "{",".join(head)}"')
+    last: int | None = None
+    for cells in lines:
+        where = f"line {lines.line_num}"
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(COLUMNS):
+            raise _BadLine(f"{where}: must have 2 cells, a time and a ratio, not {len(cells)}")
+        moment, ratio = _cell_time(where, cells[0]), _cell_ratio(where, cells[1])
+        if last is not None and moment <= last:
+            raise _BadLine(f"{where}: its time must be later than that of the line before")
+        last = moment
+        yield moment, ratio
+    if last is None:
+        raise _BadLine("holds no ratio; write one line or more below the columns")
+
+
+def _cell_time(where: str, cell: str) -> int:
+    """Nanoseconds of a time with an offset."""
+    try:
+        moment = datetime.fromisoformat(cell.strip())
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise _BadLine(
+            f'{where}: "{cell}" must be a time with an offset, like 2024-05-20T00:00:00Z'
+        )
+    return time_ns(moment)
+
+
+def _cell_ratio(where: str, cell: str) -> float:
+    """A finite number."""
+    try:
+        ratio = float(cell)
+    except ValueError:
+        ratio = math.nan
+    if not math.isfinite(ratio):
+        raise _BadLine(f'{where}: "{cell}" must be a number, like 0.5')
+    return ratio
+
+
+# --- callable -------------------------------------------------------------------------
+
+
+def _callable(reading: Reading, loc: Loc, table: HedgeTable) -> CallablePolicy:
+    """The owner's function, loaded from a file beside the mandate."""
+    said = table.callable or ""
+    file, _, name = said.rpartition(":")
+    every = None if table.every is None else duration_ns(table.every)
+    if not file.endswith(".py") or not name.isidentifier():
+        reading.add(loc, 'must be a Python file and a function, for example "my_file.py:my_policy"')
+    elif reading.path is None:
+        reading.add(loc, NO_FILE)
+    else:
+        place = f"{reading.problems.file}: {reading.problems.place(loc)}"
+        path = reading.path.parent / file
+        return CallablePolicy(load_function(path, name, place), every, f"{path}:{name}")
+    return CallablePolicy(_never, every, said)
+
+
+def _never(time: int, features: object, book: object, memory: object) -> tuple[Any, Any]:
+    """Stands in for a function that could not be loaded; its mandate is refused."""
+    raise PolicyError("this policy was never loaded")
+
+
+def load_function(path: Path, name: str, place: str) -> Callable[[int, Any, Any, Any], Any]:
+    """A function of four arguments from a Python file. `place` begins every message.
+
+    Raises PolicyError when there is no such file or function, or when it fails to load.
+    """
+    if not path.is_file():
+        raise PolicyError(f"{place}: there is no file {path}; the path is relative to the mandate")
+    module_name = f"volsculpt_policy_{path.stem}"
+    spec = importlib.util.spec_from_file_location(module_name, path)
+    if spec is None or spec.loader is None:
+        raise PolicyError(f"{place}: {path} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module_name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[module_name]
+        raise PolicyError(
+            f"{place}: {path} fails when it is loaded: {type(error).__name__}: {error}"
+        ) from error
+    return _checked_function(getattr(module, name, None), path, name, place)
+
+
+def _checked_function(
+    found: object, path: Path, name: str, place: str
+) -> Callable[[int, Any, Any, Any], Any]:
+    """The function, if it can be called as a policy is."""
+    wanted = f"def {name}(time_ns, features, book, memory)"
+    if not callable(found):
+        raise PolicyError(f"{place}: {path} has no function {name}; write {wanted} in it")
+    try:
+        inspect.signature(found).bind(0, None, None, None)
+    except TypeError:
+        raise PolicyError(f"{place}: {name} must take four arguments: {wanted}") from None
+    except ValueError:
+        pass  # a built-in that does not tell its arguments
+    return found

@@ -1,0 +1,63 @@
+"""What is known while a mandate is read: its tables, the catalog, what was found so far."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from volsculpt.book.holdings import Account
+from volsculpt.contracts.catalog import Catalog
+from volsculpt.mandate.places import Loc, Problems, choice
+from volsculpt.mandate.tables import MandateTable
+
+VENUE_HINT = "contracts of other venues can be given in contracts_file"
+
+
+@dataclass
+class Reading:
+    """One mandate being read. `accounts` gains those that are assumed."""
+
+    tables: MandateTable
+    problems: Problems
+    catalog: Catalog
+    path: Path | None
+    accounts: dict[str, Account] = field(default_factory=dict)
+    assumed: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def add(self, loc: Loc, text: str) -> None:
+        """A problem at a place."""
+        self.problems.add(loc, text)
+
+    def note(self, text: str) -> None:
+        """Something taken by default, said once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def warn(self, text: str) -> None:
+        """Something to look at, said once."""
+        if text not in self.warnings:
+            self.warnings.append(text)
+
+    def margin_accounts(self) -> list[Account]:
+        """The margin accounts of known venue that the file describes."""
+        known = self.catalog.venues()
+        return [
+            account
+            for account in self.accounts.values()
+            if account.kind == "margin"
+            and account.venue in known
+            and account.name not in self.assumed
+        ]
+
+    def need_account(self, loc: Loc, name: str) -> Account | None:
+        """The account of that name, or a problem."""
+        account = self.accounts.get(name)
+        if account is None:
+            self.add(loc, f"no such account; {choice(name, list(self.accounts))}")
+        return account
+
+    def need_hedge(self, loc: Loc, coin: str | None, hedged: Sequence[str]) -> None:
+        """A problem when a coin is named that no hedge is on."""
+        if coin is not None and coin not in hedged:
+            self.add(loc, f"there is no [[hedge]] on it; {choice(coin, list(hedged))}")

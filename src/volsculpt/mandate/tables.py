@@ -1,0 +1,68 @@
+"""The whole mandate file as one table, and which table stands where in it."""
+
+from pydantic import Field
+
+from volsculpt.mandate.hedge_tables import (
+    BandTable,
+    CollateralTable,
+    HedgeTable,
+    LimitsTable,
+    OverlayTable,
+    OverrideTable,
+    UseTable,
+)
+from volsculpt.mandate.holding_tables import (
+    AccountTable,
+    AssetTable,
+    FlowTable,
+    OrderTable,
+    PositionTable,
+    TransferTable,
+)
+from volsculpt.mandate.kinds import Duration, Name, Table, key
+
+
+class MandateTable(Table):
+    """A mandate: what is owned, how much of its price risk to keep, and within which limits."""
+
+    version: int = key("Version of the format.", 1)
+    name: Name | None = key("What to call it; absent: the file's name.", "treasury", None)
+    numeraire: Name = key("Currency that reports are also given in.", "USD", "USD")
+    contracts_file: Name | None = key(
+        "Contracts of your own, beside the catalog's.", "contracts.toml", None
+    )
+    hedge_flows: bool = key("Count flows within the horizon as owned.", True, False)
+    flow_horizon: Duration = key("How far ahead flows are looked at.", "30d", "30d")
+    account: list[AccountTable] = Field([], description="Places where coins are.")
+    assets: dict[Name, AssetTable] = Field({}, description="Wrapped and staked assets, by name.")
+    flow: list[FlowTable] = Field([], description="Deposits, withdrawals and income to come.")
+    transfer: list[TransferTable] = Field([], description="Coins under way.")
+    hedge: list[HedgeTable] = Field([], description="One for each hedged coin.")
+    overlay: list[OverlayTable] = Field([], description="Dated changes of the ratio.")
+    override: list[OverrideTable] = Field([], description="Ratios set by hand, until a time.")
+    collateral: list[CollateralTable] = Field([], description="How coins may move for margin.")
+    limits: LimitsTable = Field(LimitsTable(), description="What is allowed.")
+
+
+TABLES: dict[tuple[str, ...], type[Table]] = {
+    (): MandateTable,
+    ("account",): AccountTable,
+    ("account", "position"): PositionTable,
+    ("account", "order"): OrderTable,
+    ("assets",): AssetTable,
+    ("flow",): FlowTable,
+    ("transfer",): TransferTable,
+    ("hedge",): HedgeTable,
+    ("hedge", "band"): BandTable,
+    ("hedge", "use"): UseTable,
+    ("overlay",): OverlayTable,
+    ("override",): OverrideTable,
+    ("collateral",): CollateralTable,
+    ("limits",): LimitsTable,
+}
+
+
+def keys_of(table: type[Table]) -> dict[str, object]:
+    """Each key as the file writes it, with an example value (None: a table of its own)."""
+    fields = table.model_fields.items()
+    return {f.alias or name: (f.examples or [None])[0] for name, f in fields}

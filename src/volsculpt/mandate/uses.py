@@ -1,0 +1,167 @@
+"""Which account and which contract a hedge trades: names checked, words turned into symbols."""
+
+from volsculpt.book.holdings import Account
+from volsculpt.contracts.catalog import Catalog
+from volsculpt.contracts.spec import Contract
+from volsculpt.errors import ContractError
+from volsculpt.hedge.spec import Use
+from volsculpt.mandate.hedge_tables import UseTable
+from volsculpt.mandate.places import Loc, choice, then
+from volsculpt.mandate.reading import VENUE_HINT, Reading
+
+IN_WORDS = {"inverse perpetual": "inverse", "linear perpetual": "linear"}
+PREFERRED_SETTLES = ("USDT", "USDC", "USD")
+REFERENCE_NS = 1_704_067_200_000_000_000  # 2024: any time shows whether a rule has a meaning
+
+
+def perpetual_in_words(catalog: Catalog, account: Account, words: str, coin: str) -> Contract:
+    """The perpetual of a coin that "inverse perpetual" or "linear perpetual" means.
+
+    Inverse: settled in the coin. Linear: settled in what the account holds, else in USDT,
+    USDC or USD, in that order. Raises ContractError when the venue has none.
+    """
+    venue = account.venue or ""
+    found = catalog.perpetuals(venue, coin, IN_WORDS[words])
+    if words == "inverse perpetual":
+        found = [contract for contract in found if contract.settle == coin]
+    if not found:
+        listed = ", ".join(c.symbol for c in catalog.contracts(venue) if c.expiry_ns is None)
+        raise ContractError(f"{venue} has no {words} of {coin}; its perpetuals are {listed}")
+    order = [asset for asset, amount in account.balances.items() if amount > 0]
+    order += PREFERRED_SETTLES
+    return min(found, key=lambda c: order.index(c.settle) if c.settle in order else len(order))
+
+
+def meant(
+    catalog: Catalog, account: Account, wish: str, coin: str, roll_days: float
+) -> tuple[str, Contract]:
+    """(symbol or rule, a contract it means) of what a `use` entry wishes for.
+
+    Raises ContractError when the venue has none, or when it is on another coin.
+    """
+    venue = account.venue or ""
+    if wish in IN_WORDS:
+        contract = perpetual_in_words(catalog, account, wish, coin)
+        return contract.symbol, contract
+    if "@" in wish:
+        pair = wish.partition("@")[0]
+        family = next((one for one in catalog.families(venue) if one.symbol == pair), None)
+        start = family.template.valid_from_ns if family is not None else None
+        contract = catalog.resolve(venue, wish, start or REFERENCE_NS, roll_days)
+    else:
+        contract = catalog.get(venue, wish)
+    if contract.base != coin:
+        raise ContractError(
+            f"{wish} is on {contract.base}, this hedge needs a contract on {coin}; "
+            f'for example "inverse perpetual"'
+        )
+    return wish, contract
+
+
+def read_use(
+    reading: Reading, loc: Loc, coin: str, table: UseTable, roll_days: float, lenient: bool
+) -> tuple[Use, Contract] | None:
+    """One entry of `use`: an account and a rule, with a contract the rule means.
+
+    loc: the entry. lenient: a contract that the venue lacks is a warning (hedge on "*").
+    """
+    days = roll_days if table.roll_days is None else table.roll_days
+    if table.account is None:
+        return only_account(reading, loc, coin, table.contract, days)
+    account = _named_account(reading, loc, table)
+    if account is None:
+        return None
+    try:
+        rule, contract = meant(reading.catalog, account, table.contract, coin, days)
+    except ContractError as error:
+        if lenient:
+            reading.warn(f"{coin}: account '{account.name}' is passed over: {error}")
+        else:
+            reading.add((*loc, "contract"), str(error))
+        return None
+    return Use(account.name, rule, days), contract
+
+
+def only_account(
+    reading: Reading, loc: Loc, coin: str, wish: str, days: float
+) -> tuple[Use, Contract] | None:
+    """The use of a contract in the one margin account that can hold it.
+
+    Several accounts are a problem; none is a warning: the coin cannot be hedged.
+    """
+    able: list[tuple[Use, Contract]] = []
+    for account in reading.margin_accounts():
+        try:
+            rule, contract = meant(reading.catalog, account, wish, coin, days)
+        except ContractError:
+            continue
+        able.append((Use(account.name, rule, days), contract))
+    what = f"an {wish}" if wish.startswith("inverse") else f"a {wish}" if wish in IN_WORDS else wish
+    if len(able) > 1:
+        names = [use.account for use, _ in able]
+        reading.add(
+            loc,
+            f"the margin accounts {' and '.join(names)} can each hold {what} of {coin}; "
+            f'name one, for example use = [{{ account = "{names[0]}" }}]',
+        )
+    elif not able:
+        reading.warn(
+            f"{coin} cannot be hedged: no margin account can hold {what} of it; add an "
+            f'[[account]] with kind = "margin" at a venue that lists one, or a proxy'
+        )
+    else:
+        use = able[0][0]
+        reading.note(
+            f"{coin}: trades {use.rule} in account '{use.account}', the only margin account "
+            f"that can hold {what} of it"
+        )
+        return able[0]
+    return None
+
+
+def _named_account(reading: Reading, loc: Loc, table: UseTable) -> Account | None:
+    """The margin account that `use` names, assumed when it does not exist yet."""
+    name = table.account or ""
+    account = reading.accounts.get(name)
+    if account is None:
+        return _assumed(reading, loc, table)
+    if account.kind != "margin":
+        reading.add(
+            (*loc, "account"),
+            f"is a {account.kind} account and cannot hold futures; name a margin account",
+        )
+        return None
+    if account.venue is None:
+        reading.add((*loc, "account"), f'has no venue; add venue to [[account]] "{name}"')
+        return None
+    if table.venue not in (None, account.venue):
+        reading.add((*loc, "venue"), f'account "{name}" is at "{account.venue}"; remove venue here')
+        return None
+    return account if account.venue in reading.catalog.venues() else None
+
+
+def _assumed(reading: Reading, loc: Loc, table: UseTable) -> Account | None:
+    """An empty cross margin account in place of one that does not exist yet."""
+    name = table.account or ""
+    if table.venue is None:
+        margin = [one.name for one in reading.accounts.values() if one.kind == "margin"]
+        hint = then(
+            choice(name, margin),
+            f'or add an [[account]] "{name}", or venue = "bybit" here to plan as if it existed',
+        )
+        reading.add((*loc, "account"), f"no such margin account; {hint}")
+        return None
+    if table.venue not in reading.catalog.venues():
+        known = reading.catalog.venues()
+        reading.add(
+            (*loc, "venue"), f"unknown venue; {then(choice(table.venue, known), VENUE_HINT)}"
+        )
+        return None
+    account = Account(name, "margin", table.venue, "cross")
+    reading.accounts[name] = account
+    reading.assumed.append(name)
+    reading.note(
+        f"account '{name}' does not exist yet: an empty cross margin account at {table.venue} "
+        f"is assumed"
+    )
+    return account

@@ -1,0 +1,92 @@
+"""What to do, in sentences: orders, coins to move, and why."""
+
+from volsculpt.report.blocks import Line, Section
+from volsculpt.report.groups import account_name
+from volsculpt.report.numbers import amount, clean, coins, percent, price, usd
+from volsculpt.report.rows import DecisionRow, MarginRow, OrderRow, PlanRows
+
+RATIO_LEGEND = (
+    "hedged: the share of a coin whose price risk futures take away. At 0 % you keep all of the "
+    "risk, at 100 % none. net long: you still gain when the coin rises; market neutral: its price "
+    "hardly matters to you; net short: you gain when it falls."
+)
+
+
+def to_do(plan: PlanRows) -> Section:
+    """Orders first, then coins to move; or that there is nothing to do."""
+    lines = [line for order in plan.orders for line in order_lines(order)]
+    lines += [line for row in plan.margin if row.top_up_coin for line in move_lines(row)]
+    return Section("What to do", [*(lines or [Line(nothing(plan), "good")])])
+
+
+def order_lines(order: OrderRow) -> list[Line]:
+    """An order as a command, and what it costs and changes."""
+    size = f"{coins(order.contracts)} {'contract' if order.contracts == 1 else 'contracts'}"
+    where = f"of {clean(order.contract)} on {clean(order.account)} ({order.venue})"
+    if order.action == "cancel":
+        return [
+            Line(f"CANCEL the open order to {order.side} {size} {where}", "action"),
+            Line(f"worth {usd(order.face_usd)} USD; a new one follows once it is gone", "detail"),
+        ]
+    fee = "unknown" if order.fee is None else f"about {amount(order.fee, order.fee_currency)}"
+    worth = f"worth {usd(order.face_usd)} USD at {price(order.reference_price)}"
+    change = f"{coins(order.held_contracts)} to {coins(order.target_contracts)}"
+    lines = [
+        Line(f"{order.side.upper()} {size} {where}", "action"),
+        Line(f"{worth}; fee {fee}", "detail"),
+        Line(f"the position goes from {change} contracts (minus is short)", "detail"),
+        Line(residual(order.residual_usd), "detail"),
+    ]
+    if order.reduce_only:
+        lines.append(Line("reduce-only: it can only make the position smaller", "detail"))
+    return lines
+
+
+def residual(left_usd: float) -> str:
+    """What stays undone of the target. Worked: 69,231 stays unhedged; 0.2 is no more than dust."""
+    if abs(left_usd) < 0.5:
+        return "the target is then reached"
+    if left_usd > 0.0:
+        return f"{usd(left_usd)} USD of the target stay unhedged"
+    return f"{usd(-left_usd)} USD more than the target stay hedged"
+
+
+def move_lines(row: MarginRow) -> list[Line]:
+    """Coins to bring to a margin account, or to take away from it."""
+    what, here = amount(abs(row.top_up_coin), row.currency), clean(account_name(row))
+    if row.top_up_coin < 0.0:
+        target = f" to {clean(row.source)}" if row.source else ""
+        why = "more than the plan needs there"
+        return [Line(f"MOVE {what} from {here}{target}", "action"), Line(why, "detail")]
+    why = "this moves the liquidation price away; the figures below do not count it yet"
+    if row.source is None:
+        text = f"ADD {what} to {here}: no account is named that has them"
+        return [Line(text, "action"), Line(why, "detail")]
+    return [Line(f"MOVE {what} from {clean(row.source)} to {here}", "action"), Line(why, "detail")]
+
+
+def nothing(plan: PlanRows) -> str:
+    """Why there is nothing to do."""
+    if not plan.decision:
+        return "Nothing to do: the mandate asks for no hedge."
+    if all(_on_target(row) for row in plan.decision):
+        return "Nothing to do: every hedge is where it should be."
+    return "Nothing to do now; the reasons follow."
+
+
+def _on_target(row: DecisionRow) -> bool:
+    return row.held_ratio is not None and abs(row.held_ratio - row.target_ratio) < 0.0005
+
+
+def why(plan: PlanRows) -> Section:
+    """Each hedge from held to target, and its reasons."""
+    lines = [line for row in plan.decision for line in decision_lines(row)]
+    return Section("Why", [*lines, Line(RATIO_LEGEND, "legend")] if lines else [])
+
+
+def decision_lines(row: DecisionRow) -> list[Line]:
+    """One hedge: its figures, then its reasons as bullets."""
+    held = "nothing to hedge" if row.held_ratio is None else f"{percent(row.held_ratio)} hedged"
+    target = f"target {percent(row.target_ratio)} ({row.stance})"
+    head = f"{clean(row.underlying)}: {held} -> {target}, policy {clean(row.policy)}"
+    return [Line(head, "head"), *(Line(clean(reason), "bullet") for reason in row.reasons)]

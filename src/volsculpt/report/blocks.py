@@ -1,0 +1,79 @@
+"""What a report is made of, whether it is printed or shown in a browser.
+
+A page is a title and sections; a section is lines and grids. Text is plain: nothing in it is
+markup, and the back-ends (`terminal`, `html`) escape it.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["plain", "action", "detail", "head", "bullet", "legend", "warning", "good"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence, wrapped to the width there is. Details and bullets stand below a head."""
+
+    text: str
+    kind: Kind = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a grid. The first to be left out where it is narrow has the highest `spare`.
+
+    meaning: half a sentence for the legend, empty where the head says it all.
+    """
+
+    head: str
+    meaning: str = ""
+    left: bool = False
+    spare: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Rows of cells under columns; the first cell names the row."""
+
+    columns: tuple[Column, ...]
+    rows: list[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a page under a title."""
+
+    title: str
+    items: list[Line | Grid]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A whole report; `lead` follows the title on its line."""
+
+    title: str
+    lead: str
+    sections: list[Section] = field(default_factory=list)
+
+
+def without(grid: Grid, places: set[int]) -> Grid:
+    """The grid with some columns left out."""
+    kept = [n for n in range(len(grid.columns)) if n not in places]
+    return Grid(
+        tuple(grid.columns[n] for n in kept),
+        [tuple(row[n] for n in kept) for row in grid.rows],
+    )
+
+
+def narrower(grid: Grid) -> Grid | None:
+    """The grid without its most spare columns; None when every column is needed."""
+    most = max((column.spare for column in grid.columns), default=0)
+    if most == 0:
+        return None
+    return without(grid, {n for n, column in enumerate(grid.columns) if column.spare == most})
+
+
+def legend(grid: Grid) -> str:
+    """One line that explains the columns that need it; empty when none does."""
+    told = [f"{column.head}: {column.meaning}" for column in grid.columns if column.meaning]
+    return "; ".join(told) + "." if told else ""

@@ -1,0 +1,87 @@
+"""Numbers for people: thousands separators, no exponent, no "-0", no noise behind the point."""
+
+import math
+
+from volsculpt.contracts.currencies import moves
+
+UNKNOWN = "unknown"
+
+
+def trimmed(number: float, decimals: int) -> str:
+    """At most `decimals` behind the point, trailing zeros left out. Worked: 2.50, 2 -> "2.5"."""
+    if not math.isfinite(number):
+        return UNKNOWN
+    text = f"{number:,.{decimals}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def significant(number: float, digits: int, most: int) -> str:
+    """About `digits` significant digits, at most `most` behind the point; all before it are kept.
+
+    What would print as 0 and is not keeps one digit. Worked: 60,050.123456, 8, 8 -> "60,050.123".
+    """
+    if number == 0.0 or not math.isfinite(number):
+        return trimmed(number, 0)
+    before = math.floor(math.log10(abs(number))) + 1
+    decimals = max(0, min(most, digits - before))
+    text = trimmed(number, decimals)
+    return trimmed(number, 1 - before) if text == "0" else text
+
+
+def coins(number: float) -> str:
+    """Coins or contracts. Worked: 0.53418803418 -> "0.53418803", 20000 -> "20,000"."""
+    return significant(number, 9, 8)
+
+
+def usd(number: float) -> str:
+    """US dollars: no cents from 1,000 on. Worked: 87692.3 -> "87,692", 12.5 -> "12.50"."""
+    if abs(number) >= 999.995 or not math.isfinite(number):
+        return trimmed(number, 0)
+    if abs(number) >= 0.005:
+        return f"{number:,.2f}".removesuffix(".00")
+    return significant(number, 2, 2)
+
+
+def price(number: float) -> str:
+    """A price. Worked: 79600.25 -> "79,600.25", 0.0000123 -> "0.0000123"."""
+    return significant(number, 8, 12)
+
+
+def percent(ratio: float) -> str:
+    """A ratio in percent. Worked: 0.608733 -> "60.87 %", 1.0 -> "100 %"."""
+    return f"{significant(100.0 * ratio, 12, 2)} %"
+
+
+def signed_percent(ratio: float) -> str:
+    """A move in percent, with its sign. Worked: 0.1 -> "+10 %", 0 -> "0 %"."""
+    return f"+{percent(ratio)}" if ratio > 0.0 else percent(ratio)
+
+
+def signed_usd(number: float) -> str:
+    """US dollars with their sign. Worked: 26.3 -> "+26.30", -1200 -> "-1,200"."""
+    return f"+{usd(number)}" if number > 0.0 else usd(number)
+
+
+def of_currency(number: float, currency: str) -> str:
+    """A number as its currency is written: money with cents, coins with decimals."""
+    return coins(number) if moves(currency) else usd(number)
+
+
+def amount(number: float, currency: str) -> str:
+    """An amount and its currency. Worked: 0.5, "BTC" -> "0.5 BTC"; 1234.6, "USD" -> "1,235 USD"."""
+    return f"{of_currency(number, currency)} {currency}"
+
+
+def clean(text: str) -> str:
+    """Text on one line, without control characters: a name cannot move the cursor."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def moment(stamp: str) -> str:
+    """A time for people. Worked: "2024-05-20T08:00:00Z" -> "2024-05-20 08:00 UTC"."""
+    day, found, clock = stamp.partition("T")
+    if not found or not clock.endswith("Z"):
+        return stamp
+    return f"{day} {clock[:-1].removesuffix(':00')} UTC"

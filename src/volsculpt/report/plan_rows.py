@@ -1,0 +1,222 @@
+"""From a decision to the rows of a plan: exposure, decisions, orders, carry, warnings."""
+
+from volsculpt.book.exposure import exposure, leg_value
+from volsculpt.book.flatten import Flat
+from volsculpt.book.state import State, copy_state, new_exposure
+from volsculpt.contracts.costs import fee
+from volsculpt.contracts.currencies import moves
+from volsculpt.contracts.funding import annual, fraction_of_value
+from volsculpt.contracts.payoff import value
+from volsculpt.contracts.pricing import basis, basis_annual
+from volsculpt.contracts.spec import Contract
+from volsculpt.decide.finish import contract_usd
+from volsculpt.decide.rules import BASE_GONE
+from volsculpt.decide.step import Decision
+from volsculpt.decide.words import reasons, residual_usd
+from volsculpt.exchange.fill import fill
+from volsculpt.hedge.spec import CallablePolicy, FixedPolicy, Hedge
+from volsculpt.market.quotes import Quotes
+from volsculpt.report.rows import CarryRow, DecisionRow, ExposureRow, OrderRow
+
+DAY_NS = 86_400_000_000_000
+NEUTRAL = 0.005  # a target this close to 1 is called market neutral
+
+
+def filled(decision: Decision) -> State:
+    """The held state once the orders to place fill at their marks, taker fees paid."""
+    flat = decision.flat
+    after = copy_state(flat.state)
+    for leg in range(len(flat.legs)):
+        if decision.answer.trade[leg] != 0.0:
+            mark = decision.quoted.quote.mark[leg]
+            fill(
+                flat.layout,
+                after,
+                leg,
+                decision.answer.trade[leg],
+                mark,
+                flat.layout.legs.taker[leg],
+            )
+    return after
+
+
+def margin_equity(flat: Flat, currency: int, pnl: float) -> float:
+    """Coins in margin accounts' wallets plus PnL settled in the currency."""
+    margin_accounts = {account for account, _ in flat.legs} | {g.account for g in flat.groups}
+    return pnl + sum(
+        flat.state.wallet[row]
+        for row, label in enumerate(flat.wallets)
+        if label.account in margin_accounts
+        and not label.in_transit
+        and flat.layout.wallet_currency[row] == currency
+    )
+
+
+def exposure_rows(decision: Decision, hedgeable: set[str]) -> list[ExposureRow]:
+    """One row a currency with a balance, a leg or a hedge; the held book, before orders.
+
+    hedgeable: coins that some contract or proxy can hedge.
+    """
+    flat, index = decision.flat, decision.quoted.quote.index_usd
+    sums = new_exposure(flat.layout)
+    exposure(flat.layout, flat.state, decision.quoted.quote, 0, sums)
+    hedged = {currency: row for row, currency in enumerate(decision.rules.hedge_currency)}
+    shown = _shown_currencies(decision)
+    rows = []
+    for currency, name in enumerate(flat.currencies):
+        if currency not in shown:
+            continue
+        delta = sums.balance[currency] + sums.pnl[currency] + sums.futures[currency]
+        base = decision.answer.base[hedged[currency]] if currency in hedged else None
+        bare = moves(name) and name not in hedgeable
+        rows.append(
+            ExposureRow(
+                currency=name,
+                owned_coin=sums.balance[currency] + sums.pnl_on[currency],
+                equity_coin=margin_equity(flat, currency, sums.pnl[currency]),
+                futures_coin=sums.futures[currency],
+                delta_coin=delta,
+                delta_usd=delta * index[currency],
+                base_coin=base,
+                held_ratio=held_ratio(decision, hedged[currency]) if base is not None else None,
+                unhedgeable_usd=delta * index[currency] if bare else 0.0,
+            )
+        )
+    return rows
+
+
+def _shown_currencies(decision: Decision) -> set[int]:
+    """Rows of the currencies that have a balance, a leg or a hedge."""
+    flat, legs = decision.flat, decision.flat.layout.legs
+    shown = set(decision.rules.hedge_currency)
+    for row, amount in enumerate(flat.state.wallet):
+        if amount != 0.0:
+            shown.add(flat.layout.wallet_currency[row])
+    for leg in range(len(flat.legs)):
+        shown |= {legs.base[leg], legs.quote[leg], legs.settle[leg]}
+    return shown
+
+
+def held_ratio(decision: Decision, row: int) -> float | None:
+    """Held ratio of a hedge, None where its base is not positive."""
+    return decision.answer.held[row] if decision.answer.base[row] > 0.0 else None
+
+
+def policy_name(hedge: Hedge) -> str:
+    """The name of a hedge's policy, as the mandate writes it."""
+    if isinstance(hedge.policy, FixedPolicy):
+        return "fixed"
+    return "callable" if isinstance(hedge.policy, CallablePolicy) else "series"
+
+
+def decision_rows(decision: Decision) -> list[DecisionRow]:
+    """One row a hedge, with its reasons in words."""
+    rows = []
+    for row, hedge in enumerate(decision.setup.hedges):
+        gone = decision.answer.hedge_code[row] & BASE_GONE
+        target = 0.0 if gone else decision.aims[row].ratio or 0.0
+        open_part = 1.0 - target
+        rows.append(
+            DecisionRow(
+                underlying=hedge.underlying,
+                policy=policy_name(hedge),
+                target_ratio=target,
+                held_ratio=held_ratio(decision, row),
+                stance=(
+                    "market neutral"
+                    if abs(open_part) <= NEUTRAL
+                    else ("net long" if open_part > 0.0 else "net short")
+                ),
+                reasons=reasons(decision, row),
+            )
+        )
+    return rows
+
+
+def _order(decision: Decision, leg: int, action: str, size: float) -> OrderRow:
+    """One order row; `size` is signed contracts to place or still working."""
+    flat, quote = decision.flat, decision.quoted.quote
+    account, contract = flat.legs[leg]
+    legs = flat.layout.legs
+    held = flat.state.contracts[leg]
+    target = float(f"{held + (size if action == 'place' else 0.0):.12g}")
+    traded = value(legs.payoff[leg], size, contract.multiplier, quote.mark[leg])
+    return OrderRow(
+        action="place" if action == "place" else "cancel",
+        account=account,
+        venue=contract.venue,
+        contract=contract.symbol,
+        side="buy" if size > 0.0 else "sell",
+        contracts=abs(size),
+        face_usd=abs(size) * contract_usd(flat.layout, quote, leg),
+        reference_price=quote.mark[leg],
+        fee=fee(traded, legs.taker[leg]) if action == "place" else None,
+        fee_currency=contract.settle,
+        reduce_only=abs(target) < abs(held) and target * held >= 0.0,
+        held_contracts=held,
+        target_contracts=target,
+        residual_usd=residual_usd(decision, leg),
+    )
+
+
+def order_rows(decision: Decision) -> list[OrderRow]:
+    """Cancels first, then orders to place, in the order of the legs."""
+    answer, working = decision.answer, decision.flat.state.working
+    legs = range(len(decision.flat.legs))
+    cancels = [_order(decision, leg, "cancel", working[leg]) for leg in legs if answer.cancel[leg]]
+    places = [
+        _order(decision, leg, "place", answer.trade[leg]) for leg in legs if answer.trade[leg]
+    ]
+    return cancels + places
+
+
+def funding_fraction(contract: Contract, quotes: Quotes, mark: float) -> float | None:
+    """Funding as a fraction of value per interval; None when no rate was given."""
+    rate = quotes.funding.get(contract.key)
+    if rate is None or contract.funding is None:
+        return None
+    return fraction_of_value(rate, mark) if contract.funding.rate_unit == "absolute" else rate
+
+
+def _carry(decision: Decision, quotes: Quotes, leg: int, held_usd: float) -> CarryRow:
+    """What one contract earns a year, and the post-trade position of it a day."""
+    contract = decision.flat.legs[leg][1]
+    quote, legs = decision.quoted.quote, decision.flat.layout.legs
+    mark = quote.mark[leg]
+    spot = quote.index_usd[legs.base[leg]] / quote.index_usd[legs.quote[leg]]
+    own = decision.quoted.own_mark[leg]
+    if contract.expiry_ns is None:
+        rate = funding_fraction(contract, quotes, mark)
+        hours = quotes.interval_hours.get(
+            contract.key, contract.funding.interval_hours if contract.funding else 8.0
+        )
+        yearly = annual(rate, hours) if rate is not None else None
+        return CarryRow(
+            contract=contract.key,
+            funding_annual=yearly,
+            basis_annual=None,
+            days_to_expiry=None,
+            hold_usd_per_day=-held_usd * yearly / 365.0 if yearly is not None else None,
+        )
+    days = (contract.expiry_ns - decision.time_ns) / DAY_NS
+    live = own and days > 0.0
+    return CarryRow(
+        contract=contract.key,
+        funding_annual=None,
+        basis_annual=basis_annual(mark, spot, days) if live else None,
+        days_to_expiry=max(0.0, days),
+        hold_usd_per_day=-held_usd * basis(mark, spot) / (mark / spot) / days if live else None,
+    )
+
+
+def carry_rows(decision: Decision, quotes: Quotes, after: State) -> list[CarryRow]:
+    """One row a contract that is held after the orders or may be used; + is earned."""
+    flat, quote = decision.flat, decision.quoted.quote
+    value_usd: dict[str, float] = {}
+    first: dict[str, int] = {}
+    for leg, (_, contract) in enumerate(flat.legs):
+        settle = quote.index_usd[flat.layout.legs.settle[leg]]
+        held = leg_value(flat.layout, after, quote, leg) * settle
+        value_usd[contract.key] = value_usd.get(contract.key, 0.0) + held
+        first.setdefault(contract.key, leg)
+    return [_carry(decision, quotes, leg, value_usd[key]) for key, leg in first.items()]

@@ -1,0 +1,149 @@
+"""The rows of a plan, with the published names, and nothing that shows them.
+
+Units are in the names; `_coin` is coins of the row's currency, `_usd` US dollars. None is
+printed as null: a thing that does not exist, never a zero.
+"""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureRow:
+    """The held book, before orders, in one currency."""
+
+    currency: str
+    owned_coin: float
+    equity_coin: float
+    futures_coin: float
+    delta_coin: float
+    delta_usd: float
+    base_coin: float | None
+    held_ratio: float | None
+    unhedgeable_usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """What was decided for one hedge, and why."""
+
+    underlying: str
+    policy: str
+    target_ratio: float
+    held_ratio: float | None
+    stance: Literal["net long", "market neutral", "net short"]
+    reasons: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order to place, or one to cancel; contracts and face are positive."""
+
+    action: Literal["place", "cancel"]
+    account: str
+    venue: str
+    contract: str
+    side: Literal["buy", "sell"]
+    contracts: float
+    face_usd: float
+    reference_price: float
+    fee: float | None
+    fee_currency: str
+    reduce_only: bool
+    held_contracts: float
+    target_contracts: float
+    residual_usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class MarginRow:
+    """A margin group before and after the orders."""
+
+    stage: Literal["before", "after"]
+    account: str
+    group: str
+    currency: str
+    equity_coin: float
+    maintenance_coin: float
+    leverage: float | None
+    liquidation_price: float | None
+    venue_liquidation_price: float | None
+    liquidation_distance: float | None
+    top_up_coin: float
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CarryRow:
+    """What holding a contract earns or costs; funding and basis are simple yearly rates."""
+
+    contract: str
+    funding_annual: float | None
+    basis_annual: float | None
+    days_to_expiry: float | None
+    hold_usd_per_day: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Liquidation:
+    """A margin group closed on the way to a shock, at this price of its coin."""
+
+    account: str
+    group: str
+    price: float
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioRow:
+    """Wealth after all coins move by `shock_ratio`; futures = hedged - unhedged."""
+
+    shock_ratio: float
+    hedged_usd: float
+    unhedged_usd: float
+    futures_usd: float
+    liquidated: list[Liquidation]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Wealth against the move of all coins, for the figure; and where groups are closed."""
+
+    shock_ratio: list[float]
+    hedged_usd: list[float]
+    unhedged_usd: list[float]
+    liquidations: list[tuple[float, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRows:
+    """All that a plan says; `Plan` adds what shows it.
+
+    ticks, marks: of a margin group, by "account:group": price step and price of its contract.
+    """
+
+    as_of: str
+    name: str
+    numeraire: str
+    wealth_usd: float
+    wealth_num: float
+    warnings: list[str]
+    exposure: list[ExposureRow]
+    decision: list[DecisionRow]
+    orders: list[OrderRow]
+    margin: list[MarginRow]
+    carry: list[CarryRow]
+    scenarios: list[ScenarioRow]
+    notes: list[str] = field(default_factory=list)
+    curve: Curve = field(default_factory=lambda: Curve([], [], [], []))
+    index_usd: dict[str, float] = field(default_factory=dict)
+    ticks: dict[str, float] = field(default_factory=dict)
+    marks: dict[str, float] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The published object, `schema` first; None where a thing does not exist."""
+        rows = asdict(self)
+        for inner in ("curve", "index_usd", "ticks", "marks"):
+            rows.pop(inner)
+        return {"schema": SCHEMA, **rows}
