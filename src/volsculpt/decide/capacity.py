@@ -24,7 +24,7 @@ from volsculpt.contracts.payoff import INVERSE, value
 from volsculpt.decide.goal import set_goal
 from volsculpt.decide.rules import Rules, Work
 
-UNLIMITED = 1e300
+UNLIMITED = 1e100
 
 
 @compilable
