@@ -1,0 +1,97 @@
+"""Sending what was decided: orders get a due step, coins leave their wallets."""
+
+from volsculpt.book.state import SLOT_BUSY, SLOT_FREE, Layout, Quote, State
+from volsculpt.compilable import compilable
+from volsculpt.decide.rules import Answer, Rules
+from volsculpt.exchange.rows import NOT_DUE, Pending, Tally, Terms
+from volsculpt.exchange.step import group_wallet
+
+
+@compilable
+def place(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    answer: Answer,
+    pending: Pending,
+    terms: Terms,
+    step: int,
+    tally: Tally,
+) -> None:
+    """Put an answer into effect at the end of `step`: cancels, orders, transfers."""
+    for leg in range(len(answer.trade)):
+        if answer.cancel[leg] == 1:
+            pending.order[leg] = 0.0
+            pending.order_due[leg] = NOT_DUE
+            state.working[leg] = 0.0
+            state.slot[leg] = SLOT_FREE
+        if answer.trade[leg] != 0.0:
+            pending.order[leg] = answer.trade[leg]
+            pending.order_due[leg] = step + 1 + terms.order_delay
+            state.working[leg] = answer.trade[leg]
+            state.slot[leg] = SLOT_BUSY
+    for group in range(len(answer.top_up)):
+        if answer.top_up[group] > 0.0:
+            send_in(state, quote, rules, answer, pending, terms, group, step, tally)
+        elif answer.top_up[group] < 0.0:
+            send_out(layout, state, quote, rules, answer, pending, terms, group, step, tally)
+
+
+@compilable
+def send_in(
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    answer: Answer,
+    pending: Pending,
+    terms: Terms,
+    group: int,
+    step: int,
+    tally: Tally,
+) -> None:
+    """Take a top-up from the sources in order, each transfer at its cost."""
+    left = answer.top_up[group]
+    cost = terms.transfer_cost[group]
+    price = quote.index_usd[terms.move_currency[group]]
+    for slot in range(rules.source_from[group], rules.source_to[group]):
+        wallet = rules.source_wallet[slot]
+        coins = min(left, state.wallet[wallet] - cost)
+        if coins > 0.0:
+            state.wallet[wallet] -= coins + cost
+            state.wallet[terms.transit_wallet[group]] += coins
+            tally.transfers[0] -= cost * price
+            left -= coins
+    sent = answer.top_up[group] - left
+    if sent > 0.0:
+        pending.transfer[group] += sent
+        pending.transfer_due[group] = step + 1 + terms.transfer_delay[group]
+        state.incoming[group] += sent
+
+
+@compilable
+def send_out(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    answer: Answer,
+    pending: Pending,
+    terms: Terms,
+    group: int,
+    step: int,
+    tally: Tally,
+) -> None:
+    """Release coins to the first source; the cost comes out of what leaves."""
+    if rules.source_to[group] == rules.source_from[group]:
+        return
+    coins = -answer.top_up[group]
+    cost = terms.transfer_cost[group]
+    wallet = group_wallet(layout, group, terms.move_currency[group])
+    state.wallet[wallet] -= coins
+    state.wallet[terms.transit_wallet[group]] += coins - cost
+    tally.transfers[0] -= cost * quote.index_usd[terms.move_currency[group]]
+    pending.transfer[group] = -(coins - cost)
+    pending.transfer_due[group] = step + 1 + terms.transfer_delay[group]
+    pending.transfer_wallet[group] = rules.source_wallet[rules.source_from[group]]
+    state.incoming[group] = -(coins - cost)

@@ -1,0 +1,40 @@
+"""What a move of prices does to wealth, split by cause."""
+
+from volsculpt.book.state import Layout, Quote, State
+from volsculpt.compilable import compilable
+from volsculpt.contracts.payoff import unrealised_pnl, value
+from volsculpt.exchange.rows import Tally
+
+
+@compilable
+def pnl_at(layout: Layout, state: State, leg: int, mark: float) -> float:
+    """Unrealised PnL of a leg at a mark, in its settle currency."""
+    legs = layout.legs
+    held = value(legs.payoff[leg], state.contracts[leg], legs.multiplier[leg], mark)
+    return unrealised_pnl(legs.payoff[leg], state.cost[leg], held)
+
+
+@compilable
+def reprice(layout: Layout, state: State, before: Quote, after: Quote, tally: Tally) -> None:
+    """Add to the tally what a move from one quote to another changes, holdings as they are.
+
+    spot: wallets times the change of index. futures: PnL if each mark had moved as its index
+    did. basis: the rest of the PnL. The three add up to the change in wealth.
+    """
+    legs = layout.legs
+    for wallet in range(len(layout.wallet_currency)):
+        currency = layout.wallet_currency[wallet]
+        change = after.index_usd[currency] - before.index_usd[currency]
+        tally.spot[0] += state.wallet[wallet] * change
+    for leg in range(len(legs.payoff)):
+        if state.contracts[leg] == 0.0:
+            continue
+        base, quote, settle = legs.base[leg], legs.quote[leg], legs.settle[leg]
+        moved = after.index_usd[base] / before.index_usd[base]
+        moved = moved / (after.index_usd[quote] / before.index_usd[quote])
+        usd_after = after.index_usd[settle]
+        start = pnl_at(layout, state, leg, before.mark[leg]) * before.index_usd[settle]
+        along = pnl_at(layout, state, leg, before.mark[leg] * moved) * usd_after
+        end = pnl_at(layout, state, leg, after.mark[leg]) * usd_after
+        tally.futures[0] += along - start
+        tally.basis[0] += end - along

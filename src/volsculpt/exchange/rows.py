@@ -1,0 +1,73 @@
+"""What an exchange needs to know and remember for one step, as flat rows.
+
+`Terms` never changes during a run, `Bar` is one step of the market, `Pending` what is on its
+way, `Tally` the US dollars each cause has added to wealth so far.
+"""
+
+from collections.abc import MutableSequence, Sequence
+from typing import NamedTuple
+
+NOT_DUE = -1
+
+
+class Terms(NamedTuple):
+    """Costs and delays. Fractions of value or of price; delays in whole steps."""
+
+    taker: Sequence[float]  # per leg
+    half_spread: Sequence[float]  # per leg, of price
+    slippage: Sequence[float]  # per leg, of price
+    liquidation_fee: Sequence[float]  # per leg
+    delivery_fee: Sequence[float]  # per leg
+    order_delay: int  # steps from decision to fill; 0 = the next open
+    transfer_delay: Sequence[int]  # per group
+    transfer_cost: Sequence[float]  # per group, coins
+    transit_wallet: Sequence[int]  # per group: where coins are while they move
+    move_currency: Sequence[int]  # per group: the currency that moves
+
+
+class Bar(NamedTuple):
+    """One step from t to t + delta. Marks are per leg, index prices per currency."""
+
+    open_mark: Sequence[float]
+    high_mark: Sequence[float]
+    low_mark: Sequence[float]
+    close_mark: Sequence[float]
+    open_index: Sequence[float]
+    close_index: Sequence[float]
+    funding: Sequence[float]  # per leg: rate of the stamp at t, 0.0 when there is none
+    delivery: Sequence[float]  # per leg: settlement price at t, 0.0 when not delivered at t
+    flow: Sequence[float]  # per wallet: coins that come in (+) or go out (-) at t
+
+
+class Pending(NamedTuple):
+    """Orders and transfers on their way; a due step of NOT_DUE is an empty place."""
+
+    order: MutableSequence[float]  # per leg, signed contracts
+    order_due: MutableSequence[int]
+    transfer: MutableSequence[float]  # per group, coins: + to the group, - from it
+    transfer_due: MutableSequence[int]
+    transfer_wallet: MutableSequence[int]  # where released coins arrive
+
+
+class Scratch(NamedTuple):
+    """Prices that a liquidation test writes and forgets."""
+
+    index_usd: MutableSequence[float]
+    mark: MutableSequence[float]
+
+
+class Tally(NamedTuple):
+    """US dollars by cause, and counts, added up in place (one-element sequences)."""
+
+    spot: MutableSequence[float]  # coins in wallets, moved by their index
+    futures: MutableSequence[float]  # contracts, moved as their index moved
+    basis: MutableSequence[float]  # contracts, moved against their index
+    funding: MutableSequence[float]
+    fees: MutableSequence[float]
+    slippage: MutableSequence[float]
+    liquidation: MutableSequence[float]
+    transfers: MutableSequence[float]
+    flows: MutableSequence[float]
+    traded: MutableSequence[float]  # US dollars of face filled
+    orders: MutableSequence[int]
+    liquidations: MutableSequence[int]

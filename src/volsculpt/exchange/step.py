@@ -1,0 +1,174 @@
+"""What a venue does between two decisions, always in the same order.
+
+1 delivery and funding at t on what was held just before t; 2 transfers due; 3 fills of orders
+due, at the open; 4 liquidation inside the step on the marks' highs and lows. Dated flows come
+with the transfers. Deciding, the fifth part, belongs to the caller.
+"""
+
+from volsculpt.book.exposure import leg_pnl
+from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
+from volsculpt.compilable import compilable
+from volsculpt.contracts.costs import fee
+from volsculpt.contracts.funding import cash_flow
+from volsculpt.contracts.payoff import delivery_pnl, value
+from volsculpt.exchange.fill import fill
+from volsculpt.exchange.liquidate import liquidate
+from volsculpt.exchange.reprice import reprice
+from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Scratch, Tally, Terms
+
+
+@compilable
+def pay_funding(layout: Layout, state: State, bar: Bar, tally: Tally) -> None:
+    """Funding at the stamp's mark on every leg held; a positive rate pays the short."""
+    legs = layout.legs
+    for leg in range(len(legs.payoff)):
+        if bar.funding[leg] != 0.0 and state.contracts[leg] != 0.0:
+            held = value(
+                legs.payoff[leg], state.contracts[leg], legs.multiplier[leg], bar.open_mark[leg]
+            )
+            coins = cash_flow(held, bar.funding[leg])
+            state.wallet[legs.cash_wallet[leg]] += coins
+            tally.funding[0] += coins * bar.open_index[legs.settle[leg]]
+
+
+@compilable
+def deliver(layout: Layout, state: State, terms: Terms, bar: Bar, tally: Tally) -> None:
+    """Settle dated legs at their settlement price; the posted margin of an isolated one frees."""
+    legs = layout.legs
+    for leg in range(len(legs.payoff)):
+        if bar.delivery[leg] == 0.0 or state.contracts[leg] == 0.0:
+            continue
+        settled = value(
+            legs.payoff[leg], state.contracts[leg], legs.multiplier[leg], bar.delivery[leg]
+        )
+        charge = fee(settled, terms.delivery_fee[leg])
+        coins = delivery_pnl(
+            legs.payoff[leg],
+            state.contracts[leg],
+            legs.multiplier[leg],
+            state.cost[leg],
+            bar.delivery[leg],
+            terms.delivery_fee[leg],
+        )
+        state.contracts[leg] = 0.0
+        state.cost[leg] = 0.0
+        cash = legs.cash_wallet[leg]
+        state.wallet[cash] += coins
+        if legs.posted_wallet[leg] >= 0:
+            state.wallet[cash] += state.wallet[legs.posted_wallet[leg]]
+            state.wallet[legs.posted_wallet[leg]] = 0.0
+        tally.fees[0] -= charge * bar.open_index[legs.settle[leg]]
+
+
+@compilable
+def group_wallet(layout: Layout, group: int, currency: int) -> int:
+    """The wallet of a group that coins of a currency arrive in; -1 when it has none."""
+    for wallet in range(len(layout.wallet_currency)):
+        if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 0:
+            if layout.wallet_currency[wallet] == currency:
+                return wallet
+    return -1
+
+
+@compilable
+def arrive(
+    layout: Layout, state: State, pending: Pending, terms: Terms, group: int, step: int
+) -> None:
+    """Book a transfer that is due; until then its coins are owned but no margin."""
+    if pending.transfer_due[group] == NOT_DUE or pending.transfer_due[group] > step:
+        return
+    coins = pending.transfer[group]
+    state.wallet[terms.transit_wallet[group]] -= abs(coins)
+    if coins > 0.0:
+        state.wallet[group_wallet(layout, group, terms.move_currency[group])] += coins
+    else:
+        state.wallet[pending.transfer_wallet[group]] -= coins
+    state.incoming[group] = 0.0
+    pending.transfer[group] = 0.0
+    pending.transfer_due[group] = NOT_DUE
+
+
+@compilable
+def book_flows(layout: Layout, state: State, bar: Bar, tally: Tally) -> None:
+    """Deposits and withdrawals dated t, valued at the index of t."""
+    for wallet in range(len(layout.wallet_currency)):
+        if bar.flow[wallet] != 0.0:
+            state.wallet[wallet] += bar.flow[wallet]
+            price = bar.open_index[layout.wallet_currency[wallet]]
+            tally.flows[0] += bar.flow[wallet] * price
+
+
+@compilable
+def fill_due(
+    layout: Layout,
+    state: State,
+    pending: Pending,
+    terms: Terms,
+    bar: Bar,
+    tally: Tally,
+    leg: int,
+    step: int,
+) -> None:
+    """Fill an order that is due at the open, worse by half the spread and the slippage."""
+    if pending.order_due[leg] == NOT_DUE or pending.order_due[leg] > step:
+        return
+    legs = layout.legs
+    size = pending.order[leg]
+    side = 1.0 if size > 0.0 else -1.0
+    mark = bar.open_mark[leg]
+    price = mark * (1.0 + side * (terms.half_spread[leg] + terms.slippage[leg]))
+    usd = bar.open_index[legs.settle[leg]]
+    quote = Quote(bar.open_index, bar.open_mark)
+    before = leg_pnl(layout, state, quote, leg) + own_coins(layout, state, leg)
+    fill(layout, state, leg, size, price, terms.taker[leg])
+    after = leg_pnl(layout, state, quote, leg) + own_coins(layout, state, leg)
+    traded = value(legs.payoff[leg], size, legs.multiplier[leg], price)
+    charge = fee(traded, terms.taker[leg])
+    tally.fees[0] -= charge * usd
+    tally.slippage[0] += (after - before + charge) * usd
+    tally.traded[0] += abs(value(legs.payoff[leg], size, legs.multiplier[leg], mark)) * usd
+    tally.orders[0] += 1
+    pending.order[leg] = 0.0
+    pending.order_due[leg] = NOT_DUE
+    state.working[leg] = 0.0
+    state.slot[leg] = SLOT_FREE
+
+
+@compilable
+def own_coins(layout: Layout, state: State, leg: int) -> float:
+    """Coins in the wallets a fill of this leg touches."""
+    legs = layout.legs
+    coins = state.wallet[legs.cash_wallet[leg]]
+    if legs.posted_wallet[leg] >= 0:
+        coins += state.wallet[legs.posted_wallet[leg]]
+    return coins
+
+
+@compilable
+def advance(
+    layout: Layout,
+    state: State,
+    pending: Pending,
+    terms: Terms,
+    bar: Bar,
+    before: Quote,
+    step: int,
+    tally: Tally,
+    scratch: Scratch,
+) -> None:
+    """One step of one account set; afterwards the book stands at the bar's close.
+
+    before: the quote the book was last valued at (the close of the step before).
+    """
+    opened = Quote(bar.open_index, bar.open_mark)
+    reprice(layout, state, before, opened, tally)
+    deliver(layout, state, terms, bar, tally)
+    pay_funding(layout, state, bar, tally)
+    book_flows(layout, state, bar, tally)
+    for group in range(len(layout.group_currency)):
+        arrive(layout, state, pending, terms, group, step)
+    for leg in range(len(layout.legs.payoff)):
+        fill_due(layout, state, pending, terms, bar, tally, leg, step)
+    for group in range(len(layout.group_currency)):
+        liquidate(layout, state, pending, bar, group, tally, scratch)
+    reprice(layout, state, opened, Quote(bar.close_index, bar.close_mark), tally)
