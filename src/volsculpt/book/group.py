@@ -124,11 +124,11 @@ def currency_terms(
     """
     legs = layout.legs
     total = Terms(0.0, 0.0, 0.0, 0.0)
-    for wallet in range(len(layout.wallet_currency)):
+    for wallet in range(layout.wallets):
         if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 0:
             if layout.wallet_currency[wallet] == currency:
                 total = plus(total, term(state.wallet[wallet], layout.moves[currency]))
-    for leg in range(len(legs.payoff)):
+    for leg in range(legs.count):
         if legs.group[leg] == group and legs.settle[leg] == currency:
             profit = pnl_terms(layout, state, quote, leg)
             if only_leg >= 0 and leg != only_leg:
@@ -141,7 +141,7 @@ def currency_terms(
 def wrapped_terms(layout: Layout, state: State, quote: Quote, group: int) -> Terms:
     """Collateral in wrapped assets, in USD, each at its own weight."""
     total = Terms(0.0, 0.0, 0.0, 0.0)
-    for wallet in range(len(layout.wallet_currency)):
+    for wallet in range(layout.wallets):
         if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 1:
             currency = layout.wallet_currency[wallet]
             usd = state.wallet[wallet] * quote.index_usd[currency]
@@ -159,7 +159,7 @@ def equity_terms(
     home = layout.group_currency[group]
     if home >= 0:
         return currency_terms(layout, state, quote, group, home, only_leg)
-    currencies = len(layout.moves)
+    currencies = layout.currencies
     total = wrapped_terms(layout, state, quote, group)
     for currency in range(currencies):
         own = currency_terms(layout, state, quote, group, currency, only_leg)
@@ -185,7 +185,7 @@ def excess_terms(
     total = equity_terms(layout, state, quote, group, factor, only_leg)
     if with_maintenance == 0:
         return total
-    for leg in range(len(legs.payoff)):
+    for leg in range(legs.count):
         if legs.group[leg] == group and state.contracts[leg] != 0.0:
             needed = maintenance_terms(layout, state, quote, leg, factor)
             if only_leg >= 0 and leg != only_leg:
@@ -214,7 +214,7 @@ def group_maintenance(layout: Layout, state: State, quote: Quote, group: int) ->
     """Sum of maintenance margins now, in the group's unit."""
     legs = layout.legs
     total = 0.0
-    for leg in range(len(legs.payoff)):
+    for leg in range(legs.count):
         if legs.group[leg] == group and state.contracts[leg] != 0.0:
             needed = at(maintenance_terms(layout, state, quote, leg, 1.0), 1.0)
             total += needed * unit_usd(layout, quote, group, leg)
@@ -226,7 +226,7 @@ def group_gross(layout: Layout, state: State, quote: Quote, group: int) -> float
     """Sum of |value| of the group's legs, in its unit; over equity it is the leverage."""
     legs = layout.legs
     total = 0.0
-    for leg in range(len(legs.payoff)):
+    for leg in range(legs.count):
         if legs.group[leg] == group:
             held = abs(leg_value(layout, state, quote, leg))
             total += held * unit_usd(layout, quote, group, leg)

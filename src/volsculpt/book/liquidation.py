@@ -39,7 +39,7 @@ def tangent_root(terms: Terms, factor: float) -> float:
 def is_smooth(layout: Layout, group: int) -> int:
     """1 when the excess is concave and piecewise linear: tiers only, no quanto."""
     legs = layout.legs
-    for leg in range(len(legs.payoff)):
+    for leg in range(legs.count):
         if legs.group[leg] == group:
             if legs.payoff[leg] == QUANTO or legs.margin_kind[leg] == SLOPE:
                 return 0

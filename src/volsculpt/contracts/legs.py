@@ -11,6 +11,7 @@ from typing import NamedTuple
 class Legs(NamedTuple):
     """Static figures of each leg; currency and group columns are row numbers."""
 
+    count: int
     payoff: Sequence[int]
     multiplier: Sequence[float]
     base: Sequence[int]

@@ -10,7 +10,7 @@ from volsculpt.book.group import excess_terms
 from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.exchange.reprice import pnl_at
-from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Scratch, Tally
+from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Tally
 
 HALVINGS = 60
 
@@ -18,7 +18,7 @@ HALVINGS = 60
 @compilable
 def has_position(layout: Layout, state: State, group: int) -> int:
     """1 when any leg of the group holds contracts."""
-    for leg in range(len(layout.legs.group)):
+    for leg in range(layout.legs.count):
         if layout.legs.group[leg] == group and state.contracts[leg] != 0.0:
             return 1
     return 0
@@ -26,7 +26,7 @@ def has_position(layout: Layout, state: State, group: int) -> int:
 
 @compilable
 def set_coin(
-    layout: Layout, bar: Bar, scratch: Scratch, currency: int, side: int, part: float
+    layout: Layout, bar: Bar, opened: Quote, there: Quote, currency: int, side: int, part: float
 ) -> None:
     """Put a coin's marks `part` of the way from open to the bar's high (side 1) or low (0).
 
@@ -34,15 +34,15 @@ def set_coin(
     """
     legs = layout.legs
     most = 1.0
-    for leg in range(len(legs.base)):
+    for leg in range(legs.count):
         if legs.base[leg] == currency:
             end = bar.high_mark[leg] if side == 1 else bar.low_mark[leg]
-            mark = bar.open_mark[leg] + part * (end - bar.open_mark[leg])
-            scratch.mark[leg] = mark
-            moved = mark / bar.open_mark[leg]
+            mark = opened.mark[leg] + part * (end - opened.mark[leg])
+            there.mark[leg] = mark
+            moved = mark / opened.mark[leg]
             if abs(moved - 1.0) > abs(most - 1.0):
                 most = moved
-    scratch.index_usd[currency] = bar.open_index[currency] * most
+    there.index_usd[currency] = opened.index_usd[currency] * most
 
 
 @compilable
@@ -56,36 +56,38 @@ def worst_corner(
     layout: Layout,
     state: State,
     bar: Bar,
+    opened: Quote,
+    there: Quote,
     group: int,
-    scratch: Scratch,
     part: float,
 ) -> float:
-    """Least excess over the corners of the bar, `part` of the way there; leaves it in scratch."""
-    for currency in range(len(layout.moves)):
-        scratch.index_usd[currency] = bar.open_index[currency]
-    for leg in range(len(layout.legs.base)):
-        scratch.mark[leg] = bar.open_mark[leg]
-    quote = Quote(scratch.index_usd, scratch.mark)
-    for currency in range(len(layout.moves)):
+    """Least excess over the corners of the bar, `part` of the way there; leaves it in `there`."""
+    for currency in range(layout.currencies):
+        there.index_usd[currency] = opened.index_usd[currency]
+    for leg in range(layout.legs.count):
+        there.mark[leg] = opened.mark[leg]
+    for currency in range(layout.currencies):
         if layout.moves[currency] == 1:
-            set_coin(layout, bar, scratch, currency, 1, part)
-            high = excess_now(layout, state, quote, group)
-            set_coin(layout, bar, scratch, currency, 0, part)
-            low = excess_now(layout, state, quote, group)
+            set_coin(layout, bar, opened, there, currency, 1, part)
+            high = excess_now(layout, state, there, group)
+            set_coin(layout, bar, opened, there, currency, 0, part)
+            low = excess_now(layout, state, there, group)
             if high < low:
-                set_coin(layout, bar, scratch, currency, 1, part)
-    return excess_now(layout, state, quote, group)
+                set_coin(layout, bar, opened, there, currency, 1, part)
+    return excess_now(layout, state, there, group)
 
 
 @compilable
-def breach_part(layout: Layout, state: State, bar: Bar, group: int, scratch: Scratch) -> float:
+def breach_part(
+    layout: Layout, state: State, bar: Bar, opened: Quote, there: Quote, group: int
+) -> float:
     """How far into the worst corner the group first breaches, 0 (at the open) to 1."""
     safe, breach = 0.0, 1.0
-    if worst_corner(layout, state, bar, group, scratch, 0.0) < 0.0:
+    if worst_corner(layout, state, bar, opened, there, group, 0.0) < 0.0:
         return 0.0
     for _ in range(HALVINGS):
         middle = 0.5 * (safe + breach)
-        if worst_corner(layout, state, bar, group, scratch, middle) < 0.0:
+        if worst_corner(layout, state, bar, opened, there, group, middle) < 0.0:
             breach = middle
         else:
             safe = middle
@@ -98,9 +100,10 @@ def liquidate(
     state: State,
     pending: Pending,
     bar: Bar,
+    opened: Quote,
+    there: Quote,
     group: int,
     tally: Tally,
-    scratch: Scratch,
 ) -> None:
     """Close a group that does not survive the bar; its coins outside the group stay.
 
@@ -108,12 +111,10 @@ def liquidate(
     """
     if has_position(layout, state, group) == 0:
         return
-    if worst_corner(layout, state, bar, group, scratch, 1.0) >= 0.0:
+    if worst_corner(layout, state, bar, opened, there, group, 1.0) >= 0.0:
         return
-    part = breach_part(layout, state, bar, group, scratch)
-    worst_corner(layout, state, bar, group, scratch, part)
-    opened = Quote(bar.open_index, bar.open_mark)
-    there = Quote(scratch.index_usd, scratch.mark)
+    part = breach_part(layout, state, bar, opened, there, group)
+    worst_corner(layout, state, bar, opened, there, group, part)
     wipe(layout, state, pending, opened, there, group, tally)
 
 
@@ -129,14 +130,14 @@ def wipe(
 ) -> None:
     """Move the group to the quote where it breached, then take its equity and its orders."""
     legs = layout.legs
-    for wallet in range(len(layout.wallet_currency)):
+    for wallet in range(layout.wallets):
         if layout.wallet_group[wallet] == group:
             currency = layout.wallet_currency[wallet]
             change = there.index_usd[currency] - opened.index_usd[currency]
             tally.spot[0] += state.wallet[wallet] * change
             tally.liquidation[0] -= state.wallet[wallet] * there.index_usd[currency]
             state.wallet[wallet] = 0.0
-    for leg in range(len(legs.payoff)):
+    for leg in range(legs.count):
         if legs.group[leg] != group:
             continue
         start = leg_pnl_usd(layout, state, opened, leg)

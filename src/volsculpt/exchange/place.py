@@ -20,7 +20,7 @@ def place(
     tally: Tally,
 ) -> None:
     """Put an answer into effect at the end of `step`: cancels, orders, transfers."""
-    for leg in range(len(answer.trade)):
+    for leg in range(rules.legs):
         if answer.cancel[leg] == 1:
             pending.order[leg] = 0.0
             pending.order_due[leg] = NOT_DUE
@@ -31,7 +31,7 @@ def place(
             pending.order_due[leg] = step + 1 + terms.order_delay
             state.working[leg] = answer.trade[leg]
             state.slot[leg] = SLOT_BUSY
-    for group in range(len(answer.top_up)):
+    for group in range(rules.groups):
         if answer.top_up[group] > 0.0:
             send_in(state, quote, rules, answer, pending, terms, group, step, tally)
         elif answer.top_up[group] < 0.0:

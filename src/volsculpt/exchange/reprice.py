@@ -22,11 +22,11 @@ def reprice(layout: Layout, state: State, before: Quote, after: Quote, tally: Ta
     did. basis: the rest of the PnL. The three add up to the change in wealth.
     """
     legs = layout.legs
-    for wallet in range(len(layout.wallet_currency)):
+    for wallet in range(layout.wallets):
         currency = layout.wallet_currency[wallet]
         change = after.index_usd[currency] - before.index_usd[currency]
         tally.spot[0] += state.wallet[wallet] * change
-    for leg in range(len(legs.payoff)):
+    for leg in range(legs.count):
         if state.contracts[leg] == 0.0:
             continue
         base, quote, settle = legs.base[leg], legs.quote[leg], legs.settle[leg]

@@ -7,6 +7,8 @@ way, `Tally` the US dollars each cause has added to wealth so far.
 from collections.abc import MutableSequence, Sequence
 from typing import NamedTuple
 
+from volsculpt.book.state import Quote
+
 NOT_DUE = -1
 
 
@@ -26,17 +28,13 @@ class Terms(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """One step from t to t + delta. Marks are per leg, index prices per currency."""
+    """What happens in one step from t to t + delta, beside its first and last prices."""
 
-    open_mark: Sequence[float]
-    high_mark: Sequence[float]
-    low_mark: Sequence[float]
-    close_mark: Sequence[float]
-    open_index: Sequence[float]
-    close_index: Sequence[float]
-    funding: Sequence[float]  # per leg: rate of the stamp at t, 0.0 when there is none
-    delivery: Sequence[float]  # per leg: settlement price at t, 0.0 when not delivered at t
-    flow: Sequence[float]  # per wallet: coins that come in (+) or go out (-) at t
+    high_mark: MutableSequence[float]  # per leg
+    low_mark: MutableSequence[float]
+    funding: MutableSequence[float]  # per leg: rate of the stamp at t, 0.0 when there is none
+    delivery: MutableSequence[float]  # per leg: settlement price at t, 0.0 when not delivered
+    flow: MutableSequence[float]  # per wallet: coins that come in (+) or go out (-) at t
 
 
 class Pending(NamedTuple):
@@ -49,11 +47,13 @@ class Pending(NamedTuple):
     transfer_wallet: MutableSequence[int]  # where released coins arrive
 
 
-class Scratch(NamedTuple):
-    """Prices that a liquidation test writes and forgets."""
+class Step(NamedTuple):
+    """Prices around one step: last valued at, at its open, at its end; and one to write on."""
 
-    index_usd: MutableSequence[float]
-    mark: MutableSequence[float]
+    before: Quote
+    opened: Quote
+    closed: Quote
+    there: Quote
 
 
 class Tally(NamedTuple):

@@ -14,28 +14,30 @@ from volsculpt.contracts.payoff import delivery_pnl, value
 from volsculpt.exchange.fill import fill
 from volsculpt.exchange.liquidate import liquidate
 from volsculpt.exchange.reprice import reprice
-from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Scratch, Tally, Terms
+from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Tally, Terms
 
 
 @compilable
-def pay_funding(layout: Layout, state: State, bar: Bar, tally: Tally) -> None:
+def pay_funding(layout: Layout, state: State, bar: Bar, opened: Quote, tally: Tally) -> None:
     """Funding at the stamp's mark on every leg held; a positive rate pays the short."""
     legs = layout.legs
-    for leg in range(len(legs.payoff)):
+    for leg in range(legs.count):
         if bar.funding[leg] != 0.0 and state.contracts[leg] != 0.0:
             held = value(
-                legs.payoff[leg], state.contracts[leg], legs.multiplier[leg], bar.open_mark[leg]
+                legs.payoff[leg], state.contracts[leg], legs.multiplier[leg], opened.mark[leg]
             )
             coins = cash_flow(held, bar.funding[leg])
             state.wallet[legs.cash_wallet[leg]] += coins
-            tally.funding[0] += coins * bar.open_index[legs.settle[leg]]
+            tally.funding[0] += coins * opened.index_usd[legs.settle[leg]]
 
 
 @compilable
-def deliver(layout: Layout, state: State, terms: Terms, bar: Bar, tally: Tally) -> None:
+def deliver(
+    layout: Layout, state: State, terms: Terms, bar: Bar, opened: Quote, tally: Tally
+) -> None:
     """Settle dated legs at their settlement price; the posted margin of an isolated one frees."""
     legs = layout.legs
-    for leg in range(len(legs.payoff)):
+    for leg in range(legs.count):
         if bar.delivery[leg] == 0.0 or state.contracts[leg] == 0.0:
             continue
         settled = value(
@@ -57,13 +59,13 @@ def deliver(layout: Layout, state: State, terms: Terms, bar: Bar, tally: Tally) 
         if legs.posted_wallet[leg] >= 0:
             state.wallet[cash] += state.wallet[legs.posted_wallet[leg]]
             state.wallet[legs.posted_wallet[leg]] = 0.0
-        tally.fees[0] -= charge * bar.open_index[legs.settle[leg]]
+        tally.fees[0] -= charge * opened.index_usd[legs.settle[leg]]
 
 
 @compilable
 def group_wallet(layout: Layout, group: int, currency: int) -> int:
     """The wallet of a group that coins of a currency arrive in; -1 when it has none."""
-    for wallet in range(len(layout.wallet_currency)):
+    for wallet in range(layout.wallets):
         if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 0:
             if layout.wallet_currency[wallet] == currency:
                 return wallet
@@ -89,12 +91,12 @@ def arrive(
 
 
 @compilable
-def book_flows(layout: Layout, state: State, bar: Bar, tally: Tally) -> None:
+def book_flows(layout: Layout, state: State, bar: Bar, opened: Quote, tally: Tally) -> None:
     """Deposits and withdrawals dated t, valued at the index of t."""
-    for wallet in range(len(layout.wallet_currency)):
+    for wallet in range(layout.wallets):
         if bar.flow[wallet] != 0.0:
             state.wallet[wallet] += bar.flow[wallet]
-            price = bar.open_index[layout.wallet_currency[wallet]]
+            price = opened.index_usd[layout.wallet_currency[wallet]]
             tally.flows[0] += bar.flow[wallet] * price
 
 
@@ -104,7 +106,7 @@ def fill_due(
     state: State,
     pending: Pending,
     terms: Terms,
-    bar: Bar,
+    opened: Quote,
     tally: Tally,
     leg: int,
     step: int,
@@ -115,13 +117,12 @@ def fill_due(
     legs = layout.legs
     size = pending.order[leg]
     side = 1.0 if size > 0.0 else -1.0
-    mark = bar.open_mark[leg]
+    mark = opened.mark[leg]
     price = mark * (1.0 + side * (terms.half_spread[leg] + terms.slippage[leg]))
-    usd = bar.open_index[legs.settle[leg]]
-    quote = Quote(bar.open_index, bar.open_mark)
-    before = leg_pnl(layout, state, quote, leg) + own_coins(layout, state, leg)
+    usd = opened.index_usd[legs.settle[leg]]
+    before = leg_pnl(layout, state, opened, leg) + own_coins(layout, state, leg)
     fill(layout, state, leg, size, price, terms.taker[leg])
-    after = leg_pnl(layout, state, quote, leg) + own_coins(layout, state, leg)
+    after = leg_pnl(layout, state, opened, leg) + own_coins(layout, state, leg)
     traded = value(legs.payoff[leg], size, legs.multiplier[leg], price)
     charge = fee(traded, terms.taker[leg])
     tally.fees[0] -= charge * usd
@@ -151,24 +152,23 @@ def advance(
     pending: Pending,
     terms: Terms,
     bar: Bar,
-    before: Quote,
+    prices: Step,
     step: int,
     tally: Tally,
-    scratch: Scratch,
 ) -> None:
-    """One step of one account set; afterwards the book stands at the bar's close.
+    """One step of one account set; afterwards the book stands at the step's last prices.
 
-    before: the quote the book was last valued at (the close of the step before).
+    prices.before is what the book was last valued at: the end of the step before.
     """
-    opened = Quote(bar.open_index, bar.open_mark)
-    reprice(layout, state, before, opened, tally)
-    deliver(layout, state, terms, bar, tally)
-    pay_funding(layout, state, bar, tally)
-    book_flows(layout, state, bar, tally)
-    for group in range(len(layout.group_currency)):
+    opened = prices.opened
+    reprice(layout, state, prices.before, opened, tally)
+    deliver(layout, state, terms, bar, opened, tally)
+    pay_funding(layout, state, bar, opened, tally)
+    book_flows(layout, state, bar, opened, tally)
+    for group in range(layout.groups):
         arrive(layout, state, pending, terms, group, step)
-    for leg in range(len(layout.legs.payoff)):
-        fill_due(layout, state, pending, terms, bar, tally, leg, step)
-    for group in range(len(layout.group_currency)):
-        liquidate(layout, state, pending, bar, group, tally, scratch)
-    reprice(layout, state, opened, Quote(bar.close_index, bar.close_mark), tally)
+    for leg in range(layout.legs.count):
+        fill_due(layout, state, pending, terms, opened, tally, leg, step)
+    for group in range(layout.groups):
+        liquidate(layout, state, pending, bar, opened, prices.there, group, tally)
+    reprice(layout, state, opened, prices.closed, tally)

@@ -13,7 +13,6 @@ from typing import Any
 
 import volsculpt.simulate.kernel as kernel
 from volsculpt.compilable import compilable_functions
-from volsculpt.simulate.lanes import LANE_VIEWS
 
 
 def digest() -> str:
@@ -21,7 +20,7 @@ def digest() -> str:
     import numba
 
     files = {sys.modules[one.__module__].__file__ for one in compilable_functions()}
-    files |= {kernel.__file__, sys.modules[LANE_VIEWS[0].__module__].__file__}
+    files.add(kernel.__file__)
     total = hashlib.sha256()
     for name in sorted(file for file in files if file):
         total.update(Path(name).read_bytes())
@@ -42,6 +41,6 @@ def compiled_run() -> Any:
     from numba.extending import register_jitable
 
     numba.config.CACHE_DIR = str(cache_folder())
-    for function in (*compilable_functions(), *LANE_VIEWS, kernel.note):
-        register_jitable(error_model="numpy")(function)
-    return numba.njit(error_model="numpy", cache=True)(kernel.run)
+    for function in (*compilable_functions(), *kernel.KERNEL_PARTS):
+        register_jitable(error_model="numpy", _nrt=False)(function)
+    return numba.njit(error_model="numpy", cache=True, _nrt=False)(kernel.run)

@@ -1,91 +1,103 @@
 """The loop over time and lanes: the only compiled code of the project.
 
-Time outside, lanes inside. Each lane is one account set under one set of knobs; a backtest is
+Time outside, lanes inside. Each lane is one account set under one set of rules; a backtest is
 one lane. A step is `exchange.advance`, then `decide.act` on the ratios of the step, then
-`exchange.place`. The same function runs plain, on arrays, for the tests.
+`exchange.place`. The same function runs plain, on the same records, for the tests.
 """
 
 import math
 
 from volsculpt.book.exposure import wealth_usd
-from volsculpt.book.state import Layout, Quote, State
+from volsculpt.book.state import Layout, Quote
 from volsculpt.decide.act import act
-from volsculpt.decide.rules import Answer, Rules, Work
+from volsculpt.decide.rules import Answer
 from volsculpt.exchange.place import place
-from volsculpt.exchange.rows import Pending, Scratch, Tally, Terms
+from volsculpt.exchange.rows import Bar, Step, Tally
 from volsculpt.exchange.step import advance
-from volsculpt.simulate.lanes import (
-    Array,
-    Knobs,
-    Market,
-    Track,
-    answer_lane,
-    bar_lane,
-    close_lane,
-    pending_lane,
-    rules_lane,
-    scratch_lane,
-    state_lane,
-    tally_lane,
-    terms_lane,
-    work_lane,
-)
+from volsculpt.simulate.lanes import Array, Market, Track
 
 RUNNING = 0
 NOT_FINITE = 1
+
+
+def read_prices(quote: Quote, layout: Layout, index: Array, marks: Array) -> None:
+    """Copy the prices of one moment into a quote."""
+    for leg in range(layout.legs.count):
+        quote.mark[leg] = marks[leg]
+    for currency in range(layout.currencies):
+        quote.index_usd[currency] = index[currency]
+
+
+def read_bar(market: Market, step: int, path: int, layout: Layout, bar: Bar) -> None:
+    """Copy what happens in one step of one path."""
+    for leg in range(layout.legs.count):
+        bar.high_mark[leg] = market.high_mark[step, leg, path]
+        bar.low_mark[leg] = market.low_mark[step, leg, path]
+        bar.funding[leg] = market.funding[step, leg, path]
+        bar.delivery[leg] = market.delivery[step, leg, path]
+    for wallet in range(layout.wallets):
+        bar.flow[wallet] = market.flow[step, wallet, path]
+
+
+def read_step(
+    market: Market, step: int, path: int, layout: Layout, bar: Bar, prices: Step
+) -> None:
+    """Move one path on by a step: its last prices become the ones before."""
+    read_prices(prices.before, layout, prices.closed.index_usd, prices.closed.mark)
+    opened, closed = prices.opened, prices.closed
+    read_prices(opened, layout, market.open_index[step, :, path], market.open_mark[step, :, path])
+    read_prices(closed, layout, market.close_index[step, :, path], market.close_mark[step, :, path])
+    read_bar(market, step, path, layout, bar)
 
 
 def note(
     track: Track,
     step: int,
     lane: int,
-    state: State,
+    layout: Layout,
+    state: Array,
     answer: Answer,
-    ratio: Array,
+    targets: Array,
     tally: Tally,
     wealth: float,
 ) -> None:
-    """Write what a lane looks like at the end of a step."""
+    """Write what a lane looks like at the end of a step, before its orders leave."""
     track.wealth[step, lane] = wealth
-    for row in range(len(state.wallet)):
+    for row in range(layout.wallets):
         track.wallet[step, row, lane] = state.wallet[row]
-    for row in range(len(state.contracts)):
+    for row in range(layout.legs.count):
         track.contracts[step, row, lane] = state.contracts[row]
         track.cost[step, row, lane] = state.cost[row]
-    for row in range(len(answer.held)):
+    for row in range(len(targets)):
         track.held[step, row, lane] = answer.held[row]
-        track.target[step, row, lane] = ratio[row]
-    causes = (
-        tally.spot,
-        tally.futures,
-        tally.basis,
-        tally.funding,
-        tally.fees,
-        tally.slippage,
-        tally.liquidation,
-        tally.transfers,
-        tally.flows,
-        tally.traded,
-    )
-    for row in range(len(causes)):
-        track.tally[step, row, lane] = causes[row][0]
+        track.target[step, row, lane] = targets[row]
+    track.tally[step, 0, lane] = tally.spot[0]
+    track.tally[step, 1, lane] = tally.futures[0]
+    track.tally[step, 2, lane] = tally.basis[0]
+    track.tally[step, 3, lane] = tally.funding[0]
+    track.tally[step, 4, lane] = tally.fees[0]
+    track.tally[step, 5, lane] = tally.slippage[0]
+    track.tally[step, 6, lane] = tally.liquidation[0]
+    track.tally[step, 7, lane] = tally.transfers[0]
+    track.tally[step, 8, lane] = tally.flows[0]
+    track.tally[step, 9, lane] = tally.traded[0]
+    track.tally[step, 10, lane] = tally.orders[0]
+    track.tally[step, 11, lane] = tally.liquidations[0]
 
 
 def run(
-    layout: Layout,
-    rules: Rules,
-    terms: Terms,
-    knobs: Knobs,
+    layouts: Array,
+    rules: Array,
+    terms: Array,
+    states: Array,
+    pendings: Array,
+    answers: Array,
+    works: Array,
+    tallies: Array,
+    bars: Array,
+    prices: Array,
     market: Market,
-    state: State,
-    pending: Pending,
-    answer: Answer,
-    work: Work,
-    tally: Tally,
-    scratch: Scratch,
     ratio: Array,
-    start_index: Array,
-    start_mark: Array,
     from_step: int,
     to_step: int,
     track: Track,
@@ -93,54 +105,48 @@ def run(
 ) -> None:
     """Advance every lane from `from_step` to `to_step`.
 
-    ratio: (step, hedge, lane) targets of the segment. start_index, start_mark: prices the
-    books were last valued at, (row, path). status per lane: RUNNING or NOT_FINITE, then the
-    lane stands still and its caller must say so.
+    Records: one layout, bar and price set (bars and prices: one a path), one of the rest a
+    lane. prices.closed holds what each path was last valued at. ratio: (step, hedge, lane)
+    targets. status per lane: RUNNING or NOT_FINITE; such a lane stands still from then on.
     """
-    lanes = len(status)
-    paths = market.close_index.shape[2]
+    lanes, paths = len(status), len(bars)
+    layout = layouts[0]
     for step in range(from_step, to_step):
+        for path in range(paths):
+            read_step(market, step, path, layout, bars[path], prices[path])
         for lane in range(lanes):
             if status[lane] != RUNNING:
                 continue
             path = lane if paths > 1 else 0
-            own_state = state_lane(state, lane)
-            own_pending = pending_lane(pending, lane)
-            own_tally = tally_lane(tally, lane)
-            own_terms = terms_lane(terms, knobs, lane)
-            own_rules = rules_lane(rules, knobs, lane)
-            own_answer = answer_lane(answer, lane)
-            own_work = work_lane(work, lane)
-            if step == from_step:
-                before = Quote(start_index[:, path], start_mark[:, path])
-            else:
-                before = close_lane(market, step - 1, path)
+            state, answer, tally = states[lane], answers[lane], tallies[lane]
             advance(
                 layout,
-                own_state,
-                own_pending,
-                own_terms,
-                bar_lane(market, step, path),
-                before,
+                state,
+                pendings[lane],
+                terms[lane],
+                bars[path],
+                prices[path],
                 step,
-                own_tally,
-                scratch_lane(scratch, lane),
+                tally,
             )
-            quote = close_lane(market, step, path)
+            quote = prices[path].closed
             targets = ratio[step, :, lane]
-            act(layout, own_state, quote, own_rules, targets, own_work, own_answer)
-            wealth = wealth_usd(layout, quote, own_work.held)
+            act(layout, state, quote, rules[lane], targets, works[lane], answer)
+            wealth = wealth_usd(layout, quote, works[lane].held)
             if not math.isfinite(wealth):
                 status[lane] = NOT_FINITE
-            note(track, step, lane, own_state, own_answer, targets, own_tally, wealth)
+            note(track, step, lane, layout, state, answer, targets, tally, wealth)
             place(
                 layout,
-                own_state,
+                state,
                 quote,
-                own_rules,
-                own_answer,
-                own_pending,
-                own_terms,
+                rules[lane],
+                answer,
+                pendings[lane],
+                terms[lane],
                 step,
-                own_tally,
+                tally,
             )
+
+
+KERNEL_PARTS = (read_prices, read_bar, read_step, note)
