@@ -240,6 +240,9 @@ def _layout(build: _Build) -> Layout:
         weight += [said.get(currency, 1.0) for currency in build.currencies]
     return Layout(
         legs=build.rows.legs(),
+        currencies=len(build.currencies),
+        wallets=len(build.wallets),
+        groups=len(build.groups),
         moves=[int(moves(currency)) for currency in build.currencies],
         wallet_currency=build.wallet_currency,
         wallet_group=build.wallet_group,

@@ -126,6 +126,10 @@ def build_rules(
         retire += list(found.values())
         bounds.append(len(use))
     return Rules(
+        hedges=len(hedges),
+        pools=len(pools),
+        groups=len(flat.groups),
+        legs=len(flat.legs),
         hedge_currency=[flat.currency(hedge.underlying) for hedge in hedges],
         hedge_pool=[pools.index(hedge.proxy or hedge.underlying) for hedge in hedges],
         hedge_beta=[hedge.beta if hedge.proxy else 1.0 for hedge in hedges],

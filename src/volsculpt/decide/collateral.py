@@ -32,7 +32,7 @@ def unit_of_coin(layout: Layout, quote: Quote, rules: Rules, group: int) -> floa
     if layout.group_currency[group] >= 0:
         return 1.0
     currency = rules.move_currency[group]
-    weight = layout.group_weight[group * len(layout.moves) + currency]
+    weight = layout.group_weight[group * layout.currencies + currency]
     return quote.index_usd[currency] * weight
 
 
@@ -62,7 +62,7 @@ def movable(
 ) -> float:
     """Units that can still reach a group: on their way, or in sources others left alone."""
     coins = source_coins(state, rules, group)
-    for other in range(len(rules.planned)):
+    for other in range(rules.groups):
         if other != group and share_sources(rules, group, other) == 1:
             coins -= work.reserved[other]
     coins = max(0.0, coins) + state.incoming[group]
@@ -158,7 +158,7 @@ def is_pending(layout: Layout, state: State, answer: Answer, group: int) -> int:
     """1 while an order or a transfer of the group is on its way or about to be."""
     if state.incoming[group] != 0.0 or answer.top_up[group] != 0.0:
         return 1
-    for leg in range(len(layout.legs.group)):
+    for leg in range(layout.legs.rows):
         if layout.legs.group[leg] == group:
             if state.slot[leg] != SLOT_FREE or answer.trade[leg] != 0.0:
                 return 1
@@ -209,7 +209,7 @@ def release(
 def wallet_coins(layout: Layout, state: State, rules: Rules, group: int) -> float:
     """Coins of the moving currency in a group's wallets; profit not booked cannot leave."""
     total = 0.0
-    for wallet in range(len(layout.wallet_currency)):
+    for wallet in range(layout.wallets):
         if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 0:
             if layout.wallet_currency[wallet] == rules.move_currency[group]:
                 total += state.wallet[wallet]
