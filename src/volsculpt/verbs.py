@@ -82,9 +82,9 @@ def setup_of(mandate: Mandate, time_ns: int) -> Setup:
 
 def hedgeable_coins(mandate: Mandate) -> set[str]:
     """Coins with a hedge, or with a contract at one of the mandate's venues."""
-    venues = {account.venue for account in mandate.book.accounts if account.venue}
+    venues = {account.venue for account in mandate.book.accounts if account.kind == "margin"}
     found = {hedge.underlying for hedge in mandate.hedges}
-    for venue in venues:
+    for venue in venues & set(mandate.catalog.venues()):
         found |= {contract.base for contract in mandate.catalog.contracts(venue)}
     return found
 

@@ -55,7 +55,7 @@ def exposure(layout: Layout, state: State, quote: Quote, with_working: int, out:
         out.futures[currency] = 0.0
     for wallet in range(layout.wallets):
         out.balance[layout.wallet_currency[wallet]] += state.wallet[wallet]
-    for leg in range(legs.count):
+    for leg in range(legs.rows):
         base, settle = legs.base[leg], legs.settle[leg]
         pnl = leg_pnl(layout, state, quote, leg)
         out.pnl[settle] += pnl

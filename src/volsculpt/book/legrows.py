@@ -38,7 +38,7 @@ class LegRows:
 
     def __init__(self) -> None:
         self._columns: dict[str, list[float]] = {
-            name: [] for name in Legs._fields if name != "count"
+            name: [] for name in Legs._fields if name != "rows"
         }
 
     def add(
@@ -93,4 +93,4 @@ class LegRows:
     def legs(self) -> Legs:
         """The finished rows."""
         columns: dict[str, Sequence[float]] = dict(self._columns)
-        return Legs(count=len(columns["payoff"]), **columns)  # type: ignore[arg-type]
+        return Legs(rows=len(columns["payoff"]), **columns)  # type: ignore[arg-type]

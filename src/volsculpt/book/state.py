@@ -19,7 +19,7 @@ class Layout(NamedTuple):
     """Who is where. Rows: currencies, wallets, groups, legs; columns hold row numbers."""
 
     legs: Legs
-    currencies: int
+    currencies: int  # rows that are real; compiled code pads the columns
     wallets: int
     groups: int
     moves: Sequence[int]  # currency: 1 a coin, 0 a stablecoin or fiat

@@ -11,7 +11,7 @@ from typing import NamedTuple
 class Legs(NamedTuple):
     """Static figures of each leg; currency and group columns are row numbers."""
 
-    count: int
+    rows: int  # rows that are real; compiled code pads the columns
     payoff: Sequence[int]
     multiplier: Sequence[float]
     base: Sequence[int]

@@ -20,7 +20,7 @@ from volsculpt.book.group import (
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.margin import SLOPE, TIERS_CONTRACTS
-from volsculpt.contracts.payoff import INVERSE, value
+from volsculpt.contracts.payoff import INVERSE, LINEAR, value
 from volsculpt.decide.goal import set_goal
 from volsculpt.decide.rules import Rules, Work
 
@@ -71,7 +71,8 @@ def tier_room(
     if legs.margin_on_entry[leg] == 0:
         grown = power(factor, value_power(layout, leg))
     if legs.margin_kind[leg] == SLOPE:
-        curve = legs.rate_slope[leg] * grown * grown / steady
+        coins = 1.0 / quote.mark[leg] if legs.payoff[leg] == LINEAR else grown / steady
+        curve = legs.rate_slope[leg] * grown * coins
         line = (legs.rate_base[leg] + legs.rate_added[leg]) * grown - profit
         if curve <= 0.0:
             return UNLIMITED if line <= 0.0 else spare / line

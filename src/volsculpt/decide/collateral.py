@@ -158,7 +158,7 @@ def is_pending(layout: Layout, state: State, answer: Answer, group: int) -> int:
     """1 while an order or a transfer of the group is on its way or about to be."""
     if state.incoming[group] != 0.0 or answer.top_up[group] != 0.0:
         return 1
-    for leg in range(layout.legs.count):
+    for leg in range(layout.legs.rows):
         if layout.legs.group[leg] == group:
             if state.slot[leg] != SLOT_FREE or answer.trade[leg] != 0.0:
                 return 1

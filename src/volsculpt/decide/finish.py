@@ -99,7 +99,10 @@ def finish_leg(
     pool: int,
 ) -> int:
     """Turn a leg's goal into an order or a cancel; returns 1 when something is sent."""
-    trade = whole(work.goal.contracts[leg] - work.hold[leg], layout.legs.lot[leg])
+    closes = 1 if work.goal.contracts[leg] == 0.0 else 0
+    trade = work.goal.contracts[leg] - work.hold[leg]
+    if closes == 0:
+        trade = whole(trade, layout.legs.lot[leg])
     if trade == 0.0 or is_blocked(state, leg) == 1:
         return 0
     if state.slot[leg] == SLOT_BUSY:
@@ -108,7 +111,6 @@ def finish_leg(
         keep_worse(layout, state, quote, work, leg)
         return 1
     lot = layout.legs.lot[leg]
-    closes = 1 if work.goal.contracts[leg] == 0.0 else 0
     if rules.max_order_usd > 0.0:
         most = lots_down(rules.max_order_usd / (contract_usd(layout, quote, leg) * lot)) * lot
         if abs(trade) > most:

@@ -35,7 +35,7 @@ def start_goal(layout: Layout, state: State, quote: Quote, work: Work) -> None:
     """Begin with what is held, or held and working where that is the larger position."""
     for wallet in range(layout.wallets):
         work.goal.wallet[wallet] = state.wallet[wallet]
-    for leg in range(layout.legs.count):
+    for leg in range(layout.legs.rows):
         both = state.contracts[leg] + state.working[leg]
         work.hold[leg] = both
         worse = both if abs(both) > abs(state.contracts[leg]) else state.contracts[leg]

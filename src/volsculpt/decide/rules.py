@@ -18,7 +18,7 @@ BASE_CODE = {"equity": BASE_EQUITY, "coins": BASE_COINS, "wealth": BASE_WEALTH}
 class Rules(NamedTuple):
     """Hedges, pools, limits and collateral plans; columns hold row numbers of the layout."""
 
-    hedges: int
+    hedges: int  # rows that are real; compiled code pads the columns
     pools: int
     groups: int
     legs: int
