@@ -4,6 +4,7 @@
     ├── MandateError      the mandate file: a key, a value, a reference
     ├── ContractError     a contract that is unknown, incomplete or wrongly named
     ├── PriceError        a price that is missing or impossible
+    ├── HistoryError      stored or imported history that cannot be used as it is
     ├── BookError         holdings that contradict each other
     ├── PolicyError       a user's policy that cannot be loaded or answers nonsense
     └── MissingExtra      an optional library that is not installed
@@ -57,3 +58,9 @@ class MissingExtra(VolsculptError):
     """A feature needs an optional library; the message names the extra to install."""
 
     exit_code = 7
+
+
+class HistoryError(VolsculptError):
+    """A price or funding history is impossible, contradicts itself, or is not there."""
+
+    exit_code = 8

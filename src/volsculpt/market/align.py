@@ -1,0 +1,364 @@
+"""Series of different frequency on one clock, with nothing seen early.
+
+    aligned = align(history, clock_of(history))
+
+Two kinds of arrays. At stamps (a row more than there are steps): what is known at that
+instant. Inside steps (a row per step [t, t + step)): the open that orders fill at, known at
+t, and the high and low that liquidation looks at, known at t + step. No figure known by a
+time depends on anything that became known later (a law of the tests).
+
+A mark between its observations is index * last mark/index; where none was ever stored the
+last traded price stands for it. An index older than the observation of a contract on the
+coin moves with that contract. `source` says which it was, row by row.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from volsculpt.contracts.expiries import parse_symbol, shown
+from volsculpt.contracts.pricing import carried_mark
+from volsculpt.errors import HistoryError
+from volsculpt.market.asof import (
+    NEVER,
+    Clock,
+    Seen,
+    extremes,
+    opens_at,
+    seen_price,
+)
+from volsculpt.market.funding_rows import funding_rows
+from volsculpt.market.gate import Flags, Floats, Stamps, frozen
+from volsculpt.market.history import History, common_span, finest_step_ns
+from volsculpt.market.indexes import Indexes
+from volsculpt.market.series import Bars, PriceSeries
+from volsculpt.market.times import interval_text
+
+Codes = npt.NDArray[np.int8]
+
+# Where a figure comes from: the values of `source`.
+UNKNOWN, OWN, LAST, CARRIED = 0, 1, 2, 3
+_carried: Any = carried_mark  # arithmetic only: takes arrays as it takes numbers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What is known at each stamp: a row per stamp, a column per currency or contract.
+
+    value: NaN where nothing is known. age_ns: time since its own observation, -1 for never.
+    known: there is a figure and its age is allowed. source: UNKNOWN, OWN, LAST or CARRIED.
+    """
+
+    value: Floats
+    age_ns: Stamps
+    known: Flags
+    source: Codes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inside:
+    """What happens in each step: a row per step, a column per contract.
+
+    open: OWN where a bar opens exactly then, so that orders can fill; CARRIED elsewhere, the
+    mark, for estimates only. high, low: the mark's (OWN), the last price's (LAST), or the
+    index's times the basis (CARRIED).
+    """
+
+    open: Floats
+    open_source: Codes
+    high: Floats
+    low: Floats
+    range_source: Codes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Funding:
+    """Funding at each stamp: a row per stamp, a column per contract.
+
+    paid: sum of the rates stamped in (stamp before, stamp]. count: how many. missing: how
+    many the history lacks there; it is about the data, not known at that time. last_rate,
+    last_hours: the newest rate and its interval, NaN before the first. stored: per contract,
+    whether there is any.
+    """
+
+    paid: Floats
+    count: Stamps
+    missing: Stamps
+    last_rate: Floats
+    last_hours: Floats
+    stored: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Aligned:
+    """A history on one clock; every array is read-only.
+
+    index: US dollars for one unit of each currency. mark: of each contract, in its quote.
+    """
+
+    clock: Clock
+    stamp_ns: Stamps
+    currencies: tuple[str, ...]
+    contracts: tuple[str, ...]
+    index: Known
+    mark: Known
+    inside: Inside
+    funding: Funding
+    warnings: tuple[str, ...]
+    is_synthetic: bool
+
+    def first_row(self) -> int:
+        """The first stamp from which every index and mark is known.
+
+        Raises HistoryError naming what never is.
+        """
+        known = np.hstack([self.index.known, self.mark.known])
+        names = (*self.currencies, *self.contracts)
+        never = [name for column, name in enumerate(names) if not known[:, column].any()]
+        rows = np.flatnonzero(known.all(axis=1))
+        if never or len(rows) == 0:
+            what = ", ".join(never) or "all prices together"
+            raise HistoryError(
+                f"never known from {shown(int(self.stamp_ns[0]))} to "
+                f"{shown(int(self.stamp_ns[-1]))}: {what}; import more history or ask for less"
+            )
+        return int(rows[0])
+
+
+def clock_of(
+    history: History,
+    from_ns: int | None = None,
+    to_ns: int | None = None,
+    step_ns: int | None = None,
+) -> Clock:
+    """A clock over the span that all prices have in common, in steps of the shortest bar.
+
+    What is given is used instead. Stamps are whole steps from the first. Raises
+    HistoryError when no step fits.
+    """
+    start, end = common_span(history) if None in (from_ns, to_ns) else (0, 0)
+    step = finest_step_ns(history) if step_ns is None else step_ns
+    start = start if from_ns is None else from_ns
+    end = end if to_ns is None else to_ns
+    if step <= 0 or end - start < step:
+        raise HistoryError(
+            f"from {shown(start)} to {shown(end)} there is no step of {interval_text(step)}"
+        )
+    return Clock(start, start + (end - start) // step * step, step)
+
+
+def align(
+    history: History,
+    clock: Clock,
+    *,
+    currencies: tuple[str, ...] | None = None,
+    contracts: tuple[str, ...] | None = None,
+    max_age_ns: int | None = None,
+) -> Aligned:
+    """Put a history on a clock.
+
+    Args: currencies, contracts ("venue:symbol"): the columns; left out, all of the history,
+    and what the contracts are quoted and settled in. max_age_ns: older figures count as
+    unknown. Raises HistoryError naming a coin or contract without a series.
+    """
+    keys = history.contracts if contracts is None else contracts
+    indexes = Indexes(history)
+    names = _currencies(history, keys, currencies)
+    if not names and not keys:
+        raise HistoryError("nothing to align: name a currency or a contract")
+    stamps: Stamps = frozen(clock.stamps)
+    marks = [_Mark(history, indexes, key, stamps) for key in keys]
+    spots = [_index_column(indexes, name, stamps, marks) for name in names]
+    told = [*indexes.warnings, *(line for one in marks for line in one.warnings)]
+    return Aligned(
+        clock,
+        stamps,
+        names,
+        keys,
+        _known(spots, stamps, max_age_ns),
+        _known([(one.value, one.seen, one.code) for one in marks], stamps, max_age_ns),
+        _inside_table([_inside(history, one, stamps) for one in marks], clock.steps),
+        _funding_table(history, keys, stamps),
+        tuple(dict.fromkeys(told)),
+        history.is_synthetic,
+    )
+
+
+def _currencies(
+    history: History, keys: tuple[str, ...], asked: tuple[str, ...] | None
+) -> tuple[str, ...]:
+    """The currencies of the columns: as asked, else all that prices or contracts name."""
+    if asked is not None:
+        return asked
+    parts = [parse_symbol(key.partition(":")[2]) for key in keys]
+    named = {name for part in parts for name in (part.base, part.quote, part.settle)}
+    return tuple(sorted((named | set(history.index)) - {"USD"}))
+
+
+def _columns(columns: Sequence[npt.NDArray[Any]], rows: int, kind: type = np.float64) -> Any:  # noqa: ANN401
+    """Columns side by side, read-only; an empty table when there are none."""
+    table = np.column_stack(columns) if columns else np.empty((rows, 0))
+    return frozen(table.astype(kind, copy=False))
+
+
+def _known(
+    columns: list[tuple[Floats, Seen, Codes]], stamps: Stamps, max_age_ns: int | None
+) -> Known:
+    """The columns as one table; figures that are too old count as unknown."""
+    rows = len(stamps)
+    value: Floats = _columns([column for column, _, _ in columns], rows)
+    at: Stamps = _columns([one.at_ns for _, one, _ in columns], rows, np.int64)
+    age = np.where(at == NEVER, np.int64(NEVER), stamps[:, None] - at)
+    known = (age >= 0) & np.isfinite(value)
+    if max_age_ns is not None:
+        known &= age <= max_age_ns
+    code: Codes = _columns([codes for _, _, codes in columns], rows, np.int8)
+    return Known(value, frozen(age), frozen(known), code)
+
+
+def _inside_table(columns: list[Inside], steps: int) -> Inside:
+    """The contracts side by side."""
+    return Inside(
+        _columns([one.open for one in columns], steps),
+        _columns([one.open_source for one in columns], steps, np.int8),
+        _columns([one.high for one in columns], steps),
+        _columns([one.low for one in columns], steps),
+        _columns([one.range_source for one in columns], steps, np.int8),
+    )
+
+
+def _funding_table(history: History, keys: tuple[str, ...], stamps: Stamps) -> Funding:
+    """The contracts' funding side by side."""
+    rows = [funding_rows(history.funding.get(key), stamps) for key in keys]
+    size = len(stamps)
+    return Funding(
+        _columns([one.paid for one in rows], size),
+        _columns([one.stamps_in for one in rows], size, np.int64),
+        _columns([one.missing for one in rows], size, np.int64),
+        _columns([one.last_rate for one in rows], size),
+        _columns([one.last_hours for one in rows], size),
+        tuple(key in history.funding for key in keys),
+    )
+
+
+class _Mark:
+    """One contract's mark at each stamp, and how it came about."""
+
+    def __init__(self, history: History, indexes: Indexes, key: str, stamps: Stamps) -> None:
+        own, last = history.mark.get(key), history.last.get(key)
+        self.key, self.symbol = key, parse_symbol(key.partition(":")[2])
+        self.warnings: list[str] = []
+        if own is None:
+            self.warnings.append(f"last_for_mark: {key} has no mark stored; the last price is used")
+        elif last is None:
+            self.warnings.append(
+                f"mark_for_last: {key} has no last price stored; fills use the mark"
+            )
+        self.seen, self.code = _own_or_last(key, own, last, stamps)
+        self.value = self._carried(indexes, stamps)
+
+    def _carried(self, indexes: Indexes, stamps: Stamps) -> Floats:
+        """The mark, moved with the index where the index is fresher.
+
+        The basis is the last one of a moment when both were fresh.
+        """
+        at = np.where(self.seen.known, self.seen.at_ns, stamps)
+        now, then = indexes.fair(self.symbol, stamps), indexes.fair(self.symbol, at)
+        joint = self.seen.known & np.isfinite(then) & indexes.fresh(self.symbol.base, at)
+        row = np.maximum.accumulate(np.where(joint, np.arange(len(stamps)), NEVER))
+        spot_ns = indexes.usd(self.symbol.base, stamps).at_ns
+        moved = self.seen.known & (spot_ns > self.seen.at_ns) & (row >= 0) & np.isfinite(now)
+        self.code[moved] = CARRIED
+        return np.where(moved, _carried(now, self.seen.value[row], then[row]), self.seen.value)
+
+
+def _own_or_last(
+    key: str, own: PriceSeries | None, last: PriceSeries | None, stamps: Stamps
+) -> tuple[Seen, Codes]:
+    """The mark's own observations; the last price's before the first and where bars are missing."""
+    if own is None and last is None:
+        raise HistoryError(f"{key}: no price of it is stored; import its mark or last prices")
+    mark = _nothing(stamps) if own is None else seen_price(own, stamps)
+    traded = _nothing(stamps) if last is None else seen_price(last, stamps)
+    stale = ~mark.known
+    if isinstance(own, Bars):
+        stale |= stamps - mark.at_ns >= own.interval_ns
+    instead = stale & traded.known & (traded.at_ns > mark.at_ns)
+    code = np.where(instead, LAST, np.where(mark.known, OWN, UNKNOWN)).astype(np.int8)
+    value = np.where(instead, traded.value, mark.value)
+    at = np.where(instead, traded.at_ns, mark.at_ns)
+    return Seen(value, at, mark.known | instead), code
+
+
+def _nothing(stamps: Stamps) -> Seen:
+    """What is known of a series that does not exist."""
+    rows = len(stamps)
+    return Seen(
+        np.full(rows, np.nan), np.full(rows, NEVER, dtype=np.int64), np.zeros(rows, dtype=np.bool_)
+    )
+
+
+def _index_column(
+    indexes: Indexes, name: str, stamps: Stamps, marks: list[_Mark]
+) -> tuple[Floats, Seen, Codes]:
+    """A currency in US dollars at each stamp; where stale, moved with a fresher contract."""
+    one = indexes.usd(name, stamps)
+    value = one.value.copy()
+    code = np.where(one.known, OWN, UNKNOWN).astype(np.int8)
+    for mark in marks:
+        if mark.symbol.base != name:
+            continue
+        fresher = one.known & (code == OWN) & (mark.seen.at_ns > one.at_ns)
+        if not fresher.any():
+            continue
+        now = mark.seen.value * indexes.usd(mark.symbol.quote, stamps).value
+        then = _mark_then(mark, one, stamps) * indexes.usd(mark.symbol.quote, one.at_ns).value
+        fresher &= np.isfinite(now) & np.isfinite(then)
+        value[fresher] = _carried(now[fresher], one.value[fresher], then[fresher])
+        code[fresher] = CARRIED
+    return value, one, code
+
+
+def _mark_then(mark: _Mark, index: Seen, stamps: Stamps) -> Floats:
+    """A contract's own price as it was known when the index was last seen, NaN if it was not."""
+    rows = np.searchsorted(stamps, index.at_ns, side="right") - 1
+    safe = np.maximum(rows, 0)
+    exact = (rows >= 0) & (mark.seen.at_ns[safe] == index.at_ns)
+    return np.where(exact, mark.seen.value[safe], np.nan)
+
+
+def _inside(history: History, mark: _Mark, stamps: Stamps) -> Inside:
+    """One contract in each step."""
+    start, end = mark.value[:-1], mark.value[1:]
+    high, low = np.fmax(start, end), np.fmin(start, end)
+    code = np.where(np.isfinite(start), CARRIED, UNKNOWN).astype(np.int8)
+    spot = history.index.get(mark.symbol.base)
+    if isinstance(spot, Bars):
+        highs, lows, there = extremes(spot, stamps)
+        known = seen_price(spot, stamps)
+        there &= known.known[:-1] & (known.at_ns[:-1] >= mark.seen.at_ns[:-1])
+        basis = start / known.value[:-1]
+        high = np.where(there, np.fmax(high, highs * basis), high)
+        low = np.where(there, np.fmin(low, lows * basis), low)
+    for series, source in ((history.last.get(mark.key), LAST), (history.mark.get(mark.key), OWN)):
+        if isinstance(series, Bars):
+            highs, lows, there = extremes(series, stamps)
+            high = np.where(there, np.fmax(highs, end), high)
+            low = np.where(there, np.fmin(lows, end), low)
+            code[there] = source
+    high[code == UNKNOWN] = np.nan
+    low[code == UNKNOWN] = np.nan
+    traded = history.last.get(mark.key, history.mark.get(mark.key))
+    assert traded is not None
+    opens, there = opens_at(traded, stamps[:-1])
+    otherwise = np.where(np.isfinite(start), CARRIED, UNKNOWN)
+    return Inside(
+        np.where(there, opens, start),
+        np.where(there, OWN, otherwise).astype(np.int8),
+        high,
+        low,
+        code,
+    )

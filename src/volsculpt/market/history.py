@@ -1,0 +1,82 @@
+"""The histories that one run needs, by coin and by contract."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from volsculpt.errors import HistoryError
+from volsculpt.market.series import Bars, FundingRates, Prices, PriceSeries, Series
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Series by what they are of.
+
+    index: currency -> spot prices. mark, last, funding: "venue:symbol" -> its series. notes:
+    what was chosen where there was a choice.
+    """
+
+    index: dict[str, PriceSeries] = field(default_factory=dict)
+    mark: dict[str, PriceSeries] = field(default_factory=dict)
+    last: dict[str, PriceSeries] = field(default_factory=dict)
+    funding: dict[str, FundingRates] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def contracts(self) -> tuple[str, ...]:
+        """Every contract with a price of its own, sorted."""
+        return tuple(sorted({*self.mark, *self.last}))
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """Every series."""
+        prices = (*self.index.values(), *self.mark.values(), *self.last.values())
+        return (*prices, *self.funding.values())
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether any of it was made up."""
+        return any(one.label.source.startswith("synthetic") for one in self.series)
+
+
+def history_of(series: Iterable[Series], notes: tuple[str, ...] = ()) -> History:
+    """A history of these series; HistoryError when two are of the same thing."""
+    made = History(notes=notes)
+    for one in series:
+        key, role = one.label.key, one.label.role
+        if isinstance(one, FundingRates):
+            held: dict[str, FundingRates] = made.funding
+            _put(held, key, one)
+        elif role in ("index", "mark", "last"):
+            _put({"index": made.index, "mark": made.mark, "last": made.last}[role], key, one)
+        else:
+            raise HistoryError(f"{one.name}: prices cannot have the role {role!r}")
+    return made
+
+
+def _put(held: dict[str, PriceSeries] | dict[str, FundingRates], key: str, one: Series) -> None:
+    """Add one series, unless its place is taken."""
+    if key in held:
+        raise HistoryError(f"two series for one thing: {held[key].name} and {one.name}; choose one")
+    held[key] = one  # type: ignore[assignment] # the caller chose the table by the type of `one`
+
+
+def finest_step_ns(history: History) -> int:
+    """The shortest bar interval of the history; HistoryError when it has no bars."""
+    steps = [one.interval_ns for one in history.series if isinstance(one, Bars)]
+    if not steps:
+        raise HistoryError("the history has no bars, so it has no step; give the step")
+    return min(steps)
+
+
+def common_span(history: History) -> tuple[int, int]:
+    """[from, to) in which every price series knows something; HistoryError when there is none."""
+    known = [one for one in history.series if isinstance(one, Bars | Prices)]
+    if not known:
+        raise HistoryError("the history has no prices")
+    starts = [(int(one.stamps[0]), one.name) for one in known]
+    ends = [(one.end_ns, one.name) for one in known]
+    start, late = max(starts)
+    end, early = min(ends)
+    if start >= end:
+        raise HistoryError(f"no time is common to all: {early} ends before {late} begins")
+    return start, end

@@ -1,0 +1,78 @@
+"""Spot prices in US dollars, whatever they are quoted in."""
+
+import numpy as np
+
+from volsculpt.contracts.currencies import is_stable
+from volsculpt.contracts.expiries import Symbol, shown
+from volsculpt.errors import HistoryError
+from volsculpt.market.asof import Seen, seen_price
+from volsculpt.market.gate import Flags, Floats, Stamps
+from volsculpt.market.history import History
+from volsculpt.market.series import Bars, PriceSeries
+
+
+class Indexes:
+    """Index prices of a history; `warnings` says what was assumed."""
+
+    def __init__(self, history: History) -> None:
+        self._index = history.index
+        self.warnings: list[str] = []
+
+    def usd(self, name: str, stamps: Stamps, via: tuple[str, ...] = ()) -> Seen:
+        """US dollars for one unit, as known at each stamp.
+
+        A spot quoted in another currency is turned into dollars by that currency's own
+        price. A stablecoin without one is 1, with a warning. Raises HistoryError for a coin
+        without history, and for prices that are quoted in each other.
+        """
+        if name == "USD":
+            return _ones(stamps)
+        series = self._index.get(name)
+        if series is None:
+            return self._assumed(name, stamps, via)
+        one = seen_price(series, stamps)
+        quote = series.label.quote
+        if quote in (*via, name):
+            raise HistoryError(f"{series.name}: its dollars cannot be found: {quote} depends on it")
+        if quote != "USD":
+            rate = self.usd(quote, stamps, (*via, name))
+            one = Seen(one.value * rate.value, one.at_ns, one.known & rate.known)
+        return self._pegged_before(name, series, one) if is_stable(name) else one
+
+    def fair(self, symbol: Symbol, stamps: Stamps) -> Floats:
+        """What one base coin costs in the quote by the indexes, NaN where unknown."""
+        fair: Floats = self.usd(symbol.base, stamps).value / self.usd(symbol.quote, stamps).value
+        return fair
+
+    def fresh(self, name: str, stamps: Stamps) -> Flags:
+        """Whether the index of a currency is known at a time and no bar of it is missing there."""
+        series = self._index[name]
+        one = seen_price(series, stamps)
+        if isinstance(series, Bars):
+            return one.known & (stamps - one.at_ns < series.interval_ns)
+        return one.known
+
+    def _assumed(self, name: str, stamps: Stamps, via: tuple[str, ...]) -> Seen:
+        if not is_stable(name):
+            asked = f" (needed for {via[-1]})" if via else ""
+            raise HistoryError(f"no index of {name} is stored{asked}; import its spot prices")
+        self.warnings.append(
+            f"assumed_peg: no price of {name} is stored; it is taken at 1 US dollar"
+        )
+        return _ones(stamps)
+
+    def _pegged_before(self, name: str, series: PriceSeries, one: Seen) -> Seen:
+        """A stablecoin's price; 1 before it is first known, with a warning."""
+        if one.known.all():
+            return one
+        start = shown(series.end_ns if one.known.size == 0 else int(series.stamps[0]))
+        self.warnings.append(
+            f"assumed_peg: prices of {name} start at {start}; before, it is taken at 1 US dollar"
+        )
+        value = np.where(one.known, one.value, 1.0)
+        return Seen(value, one.at_ns, np.ones_like(one.known))
+
+
+def _ones(stamps: Stamps) -> Seen:
+    """One dollar at any time."""
+    return Seen(np.ones(len(stamps)), stamps, np.ones(len(stamps), dtype=np.bool_))
