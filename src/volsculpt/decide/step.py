@@ -10,7 +10,7 @@ from typing import Any
 from volsculpt.book.exposure import exposure, wealth_usd
 from volsculpt.book.flatten import Flat, flatten
 from volsculpt.book.holdings import Book
-from volsculpt.book.state import new_exposure
+from volsculpt.book.state import Quote, State, new_exposure
 from volsculpt.decide.act import act, measure
 from volsculpt.decide.build import UseLeg, build_rules
 from volsculpt.decide.limits import CollateralPlan, Limits
@@ -49,16 +49,16 @@ class Decision:
     memory: list[Any] = field(default_factory=list)
 
 
-def summaries(
-    flat: Flat, quoted: Quoted, rules: Rules, hedges: Sequence[Hedge]
+def summaries_of(
+    flat: Flat, state: State, quote: Quote, rules: Rules, hedges: Sequence[Hedge]
 ) -> list[HedgeSummary]:
-    """What each policy may know of the book, measured with a target of 1 for the shares."""
+    """What each policy may know of a book, measured with a target of 1 for the shares."""
     answer, work = new_answer(flat.layout, rules), new_work(flat.layout, rules)
     ones = [1.0] * len(hedges)
-    measure(flat.layout, flat.state, quoted.quote, rules, ones, work, answer)
+    measure(flat.layout, state, quote, rules, ones, work, answer)
     sums = new_exposure(flat.layout)
-    exposure(flat.layout, flat.state, quoted.quote, 0, sums)
-    wealth = wealth_usd(flat.layout, quoted.quote, sums)
+    exposure(flat.layout, state, quote, 0, sums)
+    wealth = wealth_usd(flat.layout, quote, sums)
     found = []
     for row, hedge in enumerate(hedges):
         coin = rules.hedge_currency[row]
@@ -66,7 +66,7 @@ def summaries(
         found.append(
             HedgeSummary(
                 underlying=hedge.underlying,
-                index_usd=quoted.quote.index_usd[coin],
+                index_usd=quote.index_usd[coin],
                 owned_coin=sums.balance[coin] + sums.pnl_on[coin],
                 delta_coin=sums.balance[coin] + sums.pnl[coin] + sums.futures[coin],
                 base_coin=base,
@@ -121,7 +121,7 @@ def decide(
     rules = build_rules(
         flat, setup.book, setup.hedges, setup.legs, setup.limits, setup.collateral, time_ns
     )
-    known = summaries(flat, quoted, rules, setup.hedges)
+    known = summaries_of(flat, flat.state, quoted.quote, rules, setup.hedges)
     before = memory if memory is not None else [None] * len(setup.hedges)
     bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
     aims, after = aim(setup.hedges, before, features, known, time_ns, setup.overlays, bounds)

@@ -18,7 +18,7 @@ HALVINGS = 60
 @compilable
 def has_position(layout: Layout, state: State, group: int) -> int:
     """1 when any leg of the group holds contracts."""
-    for leg in range(layout.legs.count):
+    for leg in range(layout.legs.rows):
         if layout.legs.group[leg] == group and state.contracts[leg] != 0.0:
             return 1
     return 0
@@ -34,7 +34,7 @@ def set_coin(
     """
     legs = layout.legs
     most = 1.0
-    for leg in range(legs.count):
+    for leg in range(legs.rows):
         if legs.base[leg] == currency:
             end = bar.high_mark[leg] if side == 1 else bar.low_mark[leg]
             mark = opened.mark[leg] + part * (end - opened.mark[leg])
@@ -64,7 +64,7 @@ def worst_corner(
     """Least excess over the corners of the bar, `part` of the way there; leaves it in `there`."""
     for currency in range(layout.currencies):
         there.index_usd[currency] = opened.index_usd[currency]
-    for leg in range(layout.legs.count):
+    for leg in range(layout.legs.rows):
         there.mark[leg] = opened.mark[leg]
     for currency in range(layout.currencies):
         if layout.moves[currency] == 1:
@@ -137,7 +137,7 @@ def wipe(
             tally.spot[0] += state.wallet[wallet] * change
             tally.liquidation[0] -= state.wallet[wallet] * there.index_usd[currency]
             state.wallet[wallet] = 0.0
-    for leg in range(legs.count):
+    for leg in range(legs.rows):
         if legs.group[leg] != group:
             continue
         start = leg_pnl_usd(layout, state, opened, leg)

@@ -26,7 +26,7 @@ def reprice(layout: Layout, state: State, before: Quote, after: Quote, tally: Ta
         currency = layout.wallet_currency[wallet]
         change = after.index_usd[currency] - before.index_usd[currency]
         tally.spot[0] += state.wallet[wallet] * change
-    for leg in range(legs.count):
+    for leg in range(legs.rows):
         if state.contracts[leg] == 0.0:
             continue
         base, quote, settle = legs.base[leg], legs.quote[leg], legs.settle[leg]

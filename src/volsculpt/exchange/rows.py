@@ -30,7 +30,8 @@ class Terms(NamedTuple):
 class Bar(NamedTuple):
     """What happens in one step from t to t + delta, beside its first and last prices."""
 
-    high_mark: MutableSequence[float]  # per leg
+    trade: MutableSequence[float]  # per leg: price orders fill at, at the open
+    high_mark: MutableSequence[float]
     low_mark: MutableSequence[float]
     funding: MutableSequence[float]  # per leg: rate of the stamp at t, 0.0 when there is none
     delivery: MutableSequence[float]  # per leg: settlement price at t, 0.0 when not delivered

@@ -21,7 +21,7 @@ from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Tally, Terms
 def pay_funding(layout: Layout, state: State, bar: Bar, opened: Quote, tally: Tally) -> None:
     """Funding at the stamp's mark on every leg held; a positive rate pays the short."""
     legs = layout.legs
-    for leg in range(legs.count):
+    for leg in range(legs.rows):
         if bar.funding[leg] != 0.0 and state.contracts[leg] != 0.0:
             held = value(
                 legs.payoff[leg], state.contracts[leg], legs.multiplier[leg], opened.mark[leg]
@@ -37,7 +37,7 @@ def deliver(
 ) -> None:
     """Settle dated legs at their settlement price; the posted margin of an isolated one frees."""
     legs = layout.legs
-    for leg in range(legs.count):
+    for leg in range(legs.rows):
         if bar.delivery[leg] == 0.0 or state.contracts[leg] == 0.0:
             continue
         settled = value(
@@ -106,6 +106,7 @@ def fill_due(
     state: State,
     pending: Pending,
     terms: Terms,
+    bar: Bar,
     opened: Quote,
     tally: Tally,
     leg: int,
@@ -118,7 +119,7 @@ def fill_due(
     size = pending.order[leg]
     side = 1.0 if size > 0.0 else -1.0
     mark = opened.mark[leg]
-    price = mark * (1.0 + side * (terms.half_spread[leg] + terms.slippage[leg]))
+    price = bar.trade[leg] * (1.0 + side * (terms.half_spread[leg] + terms.slippage[leg]))
     usd = opened.index_usd[legs.settle[leg]]
     before = leg_pnl(layout, state, opened, leg) + own_coins(layout, state, leg)
     fill(layout, state, leg, size, price, terms.taker[leg])
@@ -167,8 +168,8 @@ def advance(
     book_flows(layout, state, bar, opened, tally)
     for group in range(layout.groups):
         arrive(layout, state, pending, terms, group, step)
-    for leg in range(layout.legs.count):
-        fill_due(layout, state, pending, terms, opened, tally, leg, step)
+    for leg in range(layout.legs.rows):
+        fill_due(layout, state, pending, terms, bar, opened, tally, leg, step)
     for group in range(layout.groups):
         liquidate(layout, state, pending, bar, opened, prices.there, group, tally)
     reprice(layout, state, opened, prices.closed, tally)

@@ -22,7 +22,7 @@ NOT_FINITE = 1
 
 def read_prices(quote: Quote, layout: Layout, index: Array, marks: Array) -> None:
     """Copy the prices of one moment into a quote."""
-    for leg in range(layout.legs.count):
+    for leg in range(layout.legs.rows):
         quote.mark[leg] = marks[leg]
     for currency in range(layout.currencies):
         quote.index_usd[currency] = index[currency]
@@ -30,7 +30,8 @@ def read_prices(quote: Quote, layout: Layout, index: Array, marks: Array) -> Non
 
 def read_bar(market: Market, step: int, path: int, layout: Layout, bar: Bar) -> None:
     """Copy what happens in one step of one path."""
-    for leg in range(layout.legs.count):
+    for leg in range(layout.legs.rows):
+        bar.trade[leg] = market.trade[step, leg, path]
         bar.high_mark[leg] = market.high_mark[step, leg, path]
         bar.low_mark[leg] = market.low_mark[step, leg, path]
         bar.funding[leg] = market.funding[step, leg, path]
@@ -39,9 +40,7 @@ def read_bar(market: Market, step: int, path: int, layout: Layout, bar: Bar) -> 
         bar.flow[wallet] = market.flow[step, wallet, path]
 
 
-def read_step(
-    market: Market, step: int, path: int, layout: Layout, bar: Bar, prices: Step
-) -> None:
+def read_step(market: Market, step: int, path: int, layout: Layout, bar: Bar, prices: Step) -> None:
     """Move one path on by a step: its last prices become the ones before."""
     read_prices(prices.before, layout, prices.closed.index_usd, prices.closed.mark)
     opened, closed = prices.opened, prices.closed
@@ -65,7 +64,7 @@ def note(
     track.wealth[step, lane] = wealth
     for row in range(layout.wallets):
         track.wallet[step, row, lane] = state.wallet[row]
-    for row in range(layout.legs.count):
+    for row in range(layout.legs.rows):
         track.contracts[step, row, lane] = state.contracts[row]
         track.cost[step, row, lane] = state.cost[row]
     for row in range(len(targets)):

@@ -28,7 +28,7 @@ DIMENSION = {
         "margin_kind margin_on_entry rate_base rate_slope rate_added tier_from tier_to "
         "cash_wallet free_wallet posted_wallet leverage contracts cost working slot mark leg_coin "
         "trade cancel leg_code hold half_spread slippage liquidation_fee delivery_fee order "
-        "order_due open_mark high_mark low_mark close_mark funding delivery"
+        "order_due high_mark low_mark funding delivery"
     ),
     "tier": "tier_floor tier_rate tier_cum",
     "weight": "group_weight",
@@ -82,7 +82,7 @@ def needed_room(flat: Flat, rules: Rules) -> Room:
         currency=layout.currencies,
         wallet=layout.wallets,
         group=layout.groups,
-        leg=layout.legs.count,
+        leg=layout.legs.rows,
         tier=len(layout.legs.tier_floor),
         weight=layout.groups * layout.currencies,
         hedge=rules.hedges,
@@ -150,6 +150,7 @@ class Market(NamedTuple):
     """The market of a run: (step, row, path) arrays; one path serves all lanes, or one each."""
 
     open_mark: Array
+    trade: Array
     high_mark: Array
     low_mark: Array
     close_mark: Array

@@ -1,0 +1,195 @@
+"""A backtest: one lane through history, with the very aim and act of a plan.
+
+Time is cut into segments where the legs in use change (a dated contract rolls) or a scheduled
+policy is asked; between them the compiled kernel runs alone.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from volsculpt.book.flatten import Flat, flatten
+from volsculpt.book.holdings import Book, Transfer
+from volsculpt.book.state import Quote, State
+from volsculpt.decide.build import UseLeg, build_rules
+from volsculpt.decide.rules import Rules, new_answer, new_work
+from volsculpt.decide.step import Setup
+from volsculpt.errors import HistoryError
+from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Tally, Terms
+from volsculpt.simulate.kernel import RUNNING
+from volsculpt.simulate.lanes import (
+    Array,
+    Market,
+    Room,
+    Track,
+    fitting_room,
+    needed_room,
+    new_track,
+    records,
+    write,
+)
+
+Kernel = Callable[..., None]
+LegsAt = Callable[[int], tuple[tuple[UseLeg, ...], ...]]
+RatioAt = Callable[[int, "Lanes"], Array]
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What trading costs beyond fees, as fractions of price; delays in steps."""
+
+    half_spread: float = 0.0
+    slippage: float = 0.0
+    order_delay_steps: int = 0
+    transfer_steps: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """Everything a run changes, as records, and what it leaves behind."""
+
+    flat: Flat
+    rules: Rules
+    room: Room
+    arguments: list[Array]
+    track: Track
+    status: Array
+
+    @property
+    def states(self) -> Array:
+        """One state record a lane."""
+        return self.arguments[3]
+
+
+def with_transit(book: Book, flat: Flat, rules: Rules) -> Book:
+    """The book with an empty place on the way to each margin group."""
+    empty = [
+        Transfer(flat.currencies[rules.move_currency[group]], 0.0, label.account)
+        for group, label in enumerate(flat.groups)
+    ]
+    return replace(book, transfers=(*book.transfers, *empty))
+
+
+def transit_wallets(flat: Flat) -> list[int]:
+    """The wallet on the way to each group: the last ones, in the order of the groups."""
+    first = len(flat.wallets) - len(flat.groups)
+    return [first + group for group in range(len(flat.groups))]
+
+
+def terms_of(flat: Flat, rules: Rules, costs: Costs) -> Terms:
+    """Costs and delays of a run; an unknown delivery or liquidation fee counts as none."""
+    legs, groups = len(flat.legs), len(flat.groups)
+    return Terms(
+        taker=list(flat.layout.legs.taker),
+        half_spread=[costs.half_spread] * legs,
+        slippage=[costs.slippage] * legs,
+        liquidation_fee=[contract.fees.liquidation or 0.0 for _, contract in flat.legs],
+        delivery_fee=[contract.fees.delivery or 0.0 for _, contract in flat.legs],
+        order_delay=costs.order_delay_steps,
+        transfer_delay=[costs.transfer_steps] * groups,
+        transfer_cost=list(rules.transfer_cost),
+        transit_wallet=transit_wallets(flat),
+        move_currency=list(rules.move_currency),
+    )
+
+
+def empty_step(flat: Flat, first: Quote) -> Step:
+    """Price places of a run, valued at its first prices."""
+    places = [Quote(list(first.index_usd), list(first.mark)) for _ in range(4)]
+    return Step(*places)
+
+
+def prepare(flat: Flat, rules: Rules, costs: Costs, first: Quote, steps: int, lanes: int) -> Lanes:
+    """Records for `lanes` copies of one book."""
+    needed = needed_room(flat, rules)
+    room = fitting_room(needed)
+    legs, groups, wallets = len(flat.legs), len(flat.groups), len(flat.wallets)
+    pending = Pending(
+        [0.0] * legs, [NOT_DUE] * legs, [0.0] * groups, [NOT_DUE] * groups, [0] * groups
+    )
+    bar = Bar([0.0] * legs, [0.0] * legs, [0.0] * legs, [0.0] * legs, [0.0] * legs, [0.0] * wallets)
+    tally = Tally(*[[0] for _ in Tally._fields])  # type: ignore[arg-type]
+    plain: list[tuple[Any, int]] = [
+        (flat.layout, 1),
+        (rules, lanes),
+        (terms_of(flat, rules, costs), lanes),
+        (flat.state, lanes),
+        (pending, lanes),
+        (new_answer(flat.layout, rules), lanes),
+        (new_work(flat.layout, rules), lanes),
+        (tally, lanes),
+        (bar, 1),
+        (empty_step(flat, first), 1),
+    ]
+    arguments = [records(rows, room, count) for rows, count in plain]
+    track = new_track(steps, needed, lanes)
+    return Lanes(flat, rules, room, arguments, track, np.zeros(lanes, np.int64))
+
+
+def set_rules(lanes: Lanes, rules: Rules) -> None:
+    """Give every lane new rules: other legs in use from here on."""
+    for lane in range(len(lanes.status)):
+        write(lanes.arguments[1][lane], rules)
+
+
+def segments(steps: int, cuts: Sequence[int]) -> list[tuple[int, int]]:
+    """[from, to) pieces of a run between cuts."""
+    edges = sorted({0, steps, *(cut for cut in cuts if 0 < cut < steps)})
+    return list(zip(edges[:-1], edges[1:], strict=True))
+
+
+def flat_setup(setup: Setup, all_legs: Sequence[UseLeg], first_ns: int) -> tuple[Flat, Rules, Book]:
+    """The flat book with a row for every leg a run may use, and its first rules."""
+    extra = [(account, contract) for account, contract, _ in all_legs]
+    coins = [name for hedge in setup.hedges for name in (hedge.underlying, hedge.proxy) if name]
+    cap = setup.limits.max_leverage
+    names = (*coins, *setup.currencies)
+    flat = flatten(setup.book, extra, names, cap)
+    rules = rules_of(flat, setup.book, setup, setup.legs, first_ns)
+    book = with_transit(setup.book, flat, rules)
+    flat = flatten(book, extra, names, cap)
+    return flat, rules_of(flat, book, setup, setup.legs, first_ns), book
+
+
+def rules_of(
+    flat: Flat, book: Book, setup: Setup, legs: Sequence[Sequence[UseLeg]], time_ns: int
+) -> Rules:
+    """The rules of a setup with these legs in use."""
+    return build_rules(flat, book, setup.hedges, legs, setup.limits, setup.collateral, time_ns)
+
+
+def run_segments(
+    lanes: Lanes,
+    market: Market,
+    kernel: Kernel,
+    pieces: Sequence[tuple[int, int]],
+    ratios: Array,
+    before_piece: Callable[[int], None],
+) -> None:
+    """Run the kernel piece by piece. before_piece(step) may change rules and `ratios`.
+
+    ratios: (step, hedge, lane). Raises HistoryError when a lane stops being finite.
+    """
+    for start, end in pieces:
+        before_piece(start)
+        kernel(*lanes.arguments, market, ratios, start, end, lanes.track, lanes.status)
+    stopped = np.flatnonzero(lanes.status != RUNNING)
+    if len(stopped):
+        raise HistoryError(f"lane {stopped[0]}: wealth is no longer a finite number; check prices")
+
+
+def plain_arguments(lanes: Lanes) -> State:
+    """The first lane's state as plain lists: what a scheduled policy's summary is made from."""
+    record = lanes.states[0]
+    layout = lanes.flat.layout
+    return State(
+        wallet=record["wallet"][: layout.wallets].tolist(),
+        contracts=record["contracts"][: layout.legs.rows].tolist(),
+        cost=record["cost"][: layout.legs.rows].tolist(),
+        working=record["working"][: layout.legs.rows].tolist(),
+        slot=record["slot"][: layout.legs.rows].tolist(),
+        incoming=record["incoming"][: layout.groups].tolist(),
+        known=record["known"][: layout.currencies].tolist(),
+    )

@@ -1,0 +1,165 @@
+"""Running a setup through an aligned history: cuts, targets, scheduled policies, flows."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from volsculpt.book.state import Quote
+from volsculpt.decide.build import UseLeg
+from volsculpt.decide.step import Setup, summaries_of
+from volsculpt.errors import HistoryError
+from volsculpt.hedge.aim import aim_one
+from volsculpt.hedge.spec import CallablePolicy
+from volsculpt.market.align import Aligned
+from volsculpt.simulate.backtest import (
+    Costs,
+    Kernel,
+    Lanes,
+    flat_setup,
+    plain_arguments,
+    prepare,
+    rules_of,
+    run_segments,
+    segments,
+    set_rules,
+)
+from volsculpt.simulate.lanes import Array, Market
+from volsculpt.simulate.market_rows import market_arrays
+from volsculpt.simulate.targets import is_scheduled, targets
+
+DAY_NS = 86_400_000_000_000
+LegsAt = Callable[[int], tuple[tuple[UseLeg, ...], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to run: the setup, the legs in use at each time, the history, the costs."""
+
+    setup: Setup
+    legs_at: LegsAt
+    aligned: Aligned
+    costs: Costs
+    features: Sequence[object]
+    flows: Callable[[int, int], list[tuple[str, str, float]]]  # (from, to] -> account, coin, amount
+    allow_missing_funding: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A finished run and the market it went through."""
+
+    lanes: Lanes
+    market: Market
+    stamp_ns: Array
+
+
+def legs_over_time(
+    asked: Asked, stamps: Array
+) -> tuple[list[UseLeg], dict[int, tuple[tuple[UseLeg, ...], ...]]]:
+    """(every leg ever used, step -> legs in use from there on), looked at once a day.
+
+    A leg that is no longer picked stays in use to be closed, until it expires.
+    """
+    step_ns = int(stamps[1] - stamps[0])
+    every = max(1, DAY_NS // step_ns)
+    seen: list[dict[tuple[str, str], UseLeg]] = [{} for _ in asked.setup.hedges]
+    changes: dict[int, tuple[tuple[UseLeg, ...], ...]] = {}
+    last: tuple[tuple[UseLeg, ...], ...] = ()
+    for step in range(0, len(stamps) - 1, every):
+        now = int(stamps[step])
+        picked = []
+        for hedge, used in enumerate(asked.legs_at(now)):
+            fresh = {(account, one.key): (account, one, False) for account, one, _ in used}
+            old = {
+                key: (leg[0], leg[1], True)
+                for key, leg in seen[hedge].items()
+                if key not in fresh and (leg[1].expiry_ns or now + 1) > now
+            }
+            seen[hedge] |= fresh
+            picked.append((*fresh.values(), *old.values()))
+        if tuple(picked) != last:
+            last = tuple(picked)
+            changes[step] = last
+    everything = {key: leg for legs in seen for key, leg in legs.items()}
+    return list(everything.values()), changes
+
+
+def check_funding(asked: Asked, keys: Sequence[str]) -> list[str]:
+    """Warnings for funding stamps that are missing; HistoryError unless that is allowed."""
+    missing = asked.aligned.funding.missing.sum(axis=0)
+    found = []
+    for column, key in enumerate(asked.aligned.contracts):
+        stored = asked.aligned.funding.stored[column]
+        if key in keys and (missing[column] or not stored):
+            count = int(missing[column]) if stored else len(asked.aligned.stamp_ns)
+            found.append(f"missing_funding: {key} lacks {count} funding stamps, counted as none")
+    if found and not asked.allow_missing_funding:
+        raise HistoryError(f"{found[0]}; import them, or allow missing funding")
+    return found
+
+
+def flow_rows(asked: Asked, lanes_flat: Sequence[tuple[str, str]], stamps: Array) -> Array:
+    """(step, wallet) coins of dated flows, booked at the first stamp at or after their date."""
+    rows = np.zeros((len(stamps) - 1, len(lanes_flat)))
+    for step in range(len(stamps) - 1):
+        before = int(stamps[step - 1]) if step else int(stamps[0]) - 1
+        for account, asset, amount in asked.flows(before, int(stamps[step])):
+            rows[step, lanes_flat.index((account, asset))] += amount
+    return rows
+
+
+def scheduled_steps(asked: Asked, stamps: Array) -> dict[int, list[int]]:
+    """step -> hedges whose own function is asked there, by their schedule."""
+    step_ns = int(stamps[1] - stamps[0])
+    due: dict[int, list[int]] = {}
+    for row, hedge in enumerate(asked.setup.hedges):
+        if isinstance(hedge.policy, CallablePolicy):
+            every = max(1, (hedge.policy.every_ns or step_ns) // step_ns)
+            for step in range(0, len(stamps) - 1, every):
+                due.setdefault(step, []).append(row)
+    return due
+
+
+def run_history(asked: Asked, kernel: Kernel, lanes: int = 1, ratios: Array | None = None) -> Ran:
+    """Run one book through a history. ratios: (step, hedge, lane), instead of the policies.
+
+    Raises HistoryError, ContractError, PolicyError, BookError.
+    """
+    stamps = asked.aligned.stamp_ns
+    steps = len(stamps) - 1
+    all_legs, changes = legs_over_time(asked, stamps)
+    setup = replace(asked.setup, legs=changes[0])
+    flat, rules, book = flat_setup(setup, all_legs, int(stamps[0]))
+    check_funding(asked, [leg.key for _, leg in flat.legs if leg.expiry_ns is None])
+    names = [(label.account, label.asset) for label in flat.wallets]
+    market = market_arrays(asked.aligned, flat, flow_rows(asked, names, stamps))
+    first = Quote(market.open_index[0, :, 0].tolist(), market.open_mark[0, :, 0].tolist())
+    made = prepare(flat, rules, asked.costs, first, steps, lanes)
+    bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
+    if ratios is None:
+        known = targets(setup.hedges, setup.overlays, stamps[1:], asked.features, bounds)
+        ratios = np.repeat(known[:, :, None], lanes, axis=2)
+    due = scheduled_steps(asked, stamps) if any(map(is_scheduled, setup.hedges)) else {}
+    memory: list[object] = [None] * len(setup.hedges)
+
+    def before_piece(step: int) -> None:
+        """New legs, and scheduled policies asked with the real book."""
+        if step in changes:
+            set_rules(made, rules_of(flat, book, setup, changes[step], int(stamps[step])))
+        if step not in due:
+            return
+        price = market.open_index[step, :, 0].tolist(), market.open_mark[step, :, 0].tolist()
+        known = summaries_of(flat, plain_arguments(made), Quote(*price), rules, setup.hedges)
+        for row in due[step]:
+            hedge = setup.hedges[row]
+            time_ns = int(stamps[step])
+            answer, memory[row] = aim_one(
+                hedge, memory[row], asked.features[step], known[row], time_ns, setup.overlays, bounds
+            )
+            ratios[step:, row, :] = answer.ratio
+
+    run_segments(
+        made, market, kernel, segments(steps, [*changes, *due]), ratios, before_piece
+    )
+    return Ran(made, market, stamps)
