@@ -57,7 +57,7 @@ def flow_times(flow: Flow, from_ns: int, to_ns: int) -> list[int]:
 def with_flows(book: Book, time_ns: int, horizon_ns: int) -> Book:
     """The book with the flows of the horizon counted as coins on their way."""
     coming = [
-        Transfer(flow.currency, flow.amount, flow.account, arrives_ns=stamp)
+        Transfer(flow.currency, flow.amount, flow.account, arrives_ns=stamp, is_sent=False)
         for flow in book.flows
         for stamp in flow_times(flow, time_ns, time_ns + horizon_ns)
     ]

@@ -18,7 +18,7 @@ from volsculpt.decide.allocate import (
 )
 from volsculpt.decide.band import WITHIN, band_side, inner_bound
 from volsculpt.decide.collateral import release, top_up
-from volsculpt.decide.finish import finish_leg, flag_leg
+from volsculpt.decide.finish import finish_pool, flag_leg
 from volsculpt.decide.goal import set_goal, start_goal
 from volsculpt.decide.pool import (
     base_coins,
@@ -199,9 +199,7 @@ def size_pool(
         allocate(layout, state, quote, rules, work, pool, inner, can, closing, WHOLE_LOTS)
     else:
         keep_pool(layout, state, quote, rules, work, pool)
-    sent = 0
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        sent += finish_leg(layout, state, quote, rules, work, answer, rules.use_leg[slot], pool)
+    sent = finish_pool(layout, state, quote, rules, work, answer, pool)
     code += TRADED if sent > 0 else (ROUNDED_AWAY if trades == 1 else IN_BAND)
     for hedge in range(rules.hedges):
         if rules.hedge_pool[hedge] == pool:
@@ -234,6 +232,19 @@ def keep_pool(
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[slot]
         set_goal(layout, state, quote, work, leg, work.hold[leg])
+
+
+@compilable
+def leave_pool(
+    layout: Layout, quote: Quote, rules: Rules, work: Work, answer: Answer, pool: int
+) -> None:
+    """A pool whose data is missing keeps what it holds, and its hedges say why."""
+    held = held_by_pool(layout, quote, rules, work, pool)
+    answer.want[pool], answer.can[pool] = held, held
+    answer.before[pool], answer.after[pool] = held, held
+    for hedge in range(rules.hedges):
+        if rules.hedge_pool[hedge] == pool:
+            answer.hedge_code[hedge] += UNKNOWN_DATA
 
 
 @compilable
@@ -271,9 +282,7 @@ def act(
         if is_unknown(state, rules, pool) == 0:
             size_pool(layout, state, quote, rules, work, answer, pool)
         else:
-            for hedge in range(rules.hedges):
-                if rules.hedge_pool[hedge] == pool:
-                    answer.hedge_code[hedge] += UNKNOWN_DATA
+            leave_pool(layout, quote, rules, work, answer, pool)
     for group in range(rules.groups):
         if rules.planned[group] == 1 and answer.top_up[group] == 0.0:
             release(layout, state, quote, rules, work, answer, group, work.target_gross[group])

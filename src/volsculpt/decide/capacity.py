@@ -64,7 +64,10 @@ def profit_per_value(layout: Layout, leg: int, side: float, factor: float) -> fl
 def tier_room(
     layout: Layout, quote: Quote, leg: int, spare: float, profit: float, factor: float
 ) -> float:
-    """Largest |value| whose maintenance at `factor` is met by `spare` and its own profit."""
+    """Largest |value| whose maintenance at `factor` is met by `spare` and its own profit.
+
+    spare < 0: the group fails without this leg; a leg that profits there is not held back.
+    """
     legs = layout.legs
     steady = power(factor, legs.settle_power[leg])
     grown = steady
@@ -75,8 +78,9 @@ def tier_room(
         curve = legs.rate_slope[leg] * grown * coins
         line = (legs.rate_base[leg] + legs.rate_added[leg]) * grown - profit
         if curve <= 0.0:
-            return UNLIMITED if line <= 0.0 else spare / line
-        return (math.sqrt(line * line + 4.0 * curve * spare) - line) / (2.0 * curve)
+            return UNLIMITED if line <= 0.0 else max(0.0, spare / line)
+        root = math.sqrt(max(0.0, line * line + 4.0 * curve * spare))
+        return max(0.0, (root - line) / (2.0 * curve))
     one = abs(value(legs.payoff[leg], 1.0, legs.multiplier[leg], quote.mark[leg]))
     whole = legs.margin_kind[leg] == TIERS_CONTRACTS
     room = 0.0 if whole else UNLIMITED
@@ -90,7 +94,7 @@ def tier_room(
                 room = max(room, fits)
         elif line > 0.0:
             room = min(room, (spare + legs.tier_cum[row] * steady) / line)
-    return room
+    return max(0.0, room)
 
 
 @compilable
@@ -116,21 +120,21 @@ def distance_room(
         held = abs(leg_value(layout, state, quote, leg))
         spare -= held / legs.leverage[leg] * steady
         profit += steady / legs.leverage[leg]
-    if spare < 0.0:
-        return 0.0
     return tier_room(layout, quote, leg, spare, profit, factor)
 
 
 @compilable
-def free_coin_room(layout: Layout, state: State, quote: Quote, work: Work, leg: int) -> float:
-    """Largest |value| of an isolated leg that the account's free coins can post for."""
+def free_coin_room(
+    layout: Layout, state: State, quote: Quote, work: Work, leg: int, extra: float
+) -> float:
+    """Largest |value| of an isolated leg that the account's free coins, and extra, can post for."""
     legs = layout.legs
     posted, free = legs.posted_wallet[leg], legs.free_wallet[leg]
     if posted < 0:
         return UNLIMITED
     held = abs(leg_value(layout, state, quote, leg))
     spent = work.goal.wallet[posted] - state.wallet[posted]
-    return held + max(0.0, work.goal.wallet[free] + spent) * legs.leverage[leg]
+    return held + max(0.0, work.goal.wallet[free] + spent + extra) * legs.leverage[leg]
 
 
 @compilable
@@ -151,9 +155,7 @@ def leg_room(
     """
     legs = layout.legs
     kept = work.goal.contracts[leg]
-    room = UNLIMITED
-    if extra == 0.0:
-        room = free_coin_room(layout, state, quote, work, leg)
+    room = free_coin_room(layout, state, quote, work, leg, extra)
     if most_leverage > 0.0:
         held = leverage_room(layout, state, quote, work, leg, most_leverage, extra)
         room = min(room, held)
