@@ -130,9 +130,9 @@ def test_funding_inside_a_longer_step_is_summed_at_its_end() -> None:
 
 
 def test_missing_funding_is_counted() -> None:
-    """Before the first stamp, inside, and after the last."""
+    """Before the first stamp, inside, and after the last; the clock's end is not inside."""
     got = hourly(40, bars(BTC, [1.0] * 40), bars(MARK, [1.0] * 40), funding([1e-4] * 2, [8, 24]))
-    assert np.flatnonzero(got.funding.missing[:, 0]).tolist() == [0, 16, 32, 40]
+    assert np.flatnonzero(got.funding.missing[:, 0]).tolist() == [0, 16, 32]
     assert got.funding.stored == (True,)
 
 

@@ -242,13 +242,14 @@ def test_quotes_of_a_past_moment(tmp_path: Path) -> None:
     """What was known then, and nothing that was not; what is too old is left out."""
     data_import(files(tmp_path / "in"), tmp_path / "root", NOW_NS)
     contracts = ("bybit:BTC/USD:BTC", "okx:BTC/USD:BTC")
-    got = quotes_at(tmp_path / "root", START_NS + 2 * HOUR_NS, contracts)
+    got, said = quotes_at(tmp_path / "root", START_NS + 2 * HOUR_NS, contracts)
     assert got.index == {"BTC": 101.0}
     assert got.contract == {"bybit:BTC/USD:BTC": 101.0}
     assert got.funding == {"bybit:BTC/USD:BTC": 0.0001}
     assert got.interval_hours == {"bybit:BTC/USD:BTC": 8.0}
-    assert quotes_at(tmp_path / "root", START_NS + 48 * HOUR_NS, contracts).index == {}
-    assert quotes_at(tmp_path / "none", START_NS, contracts).contract == {}
+    assert [line.split(":")[0] for line in said] == ["assumed_peg", "mark_for_last"]
+    assert quotes_at(tmp_path / "root", START_NS + 48 * HOUR_NS, contracts)[0].index == {}
+    assert quotes_at(tmp_path / "none", START_NS, contracts)[0].contract == {}
 
 
 def test_floats_survive(tmp_path: Path) -> None:

@@ -47,8 +47,8 @@ def quotes_at(
     contracts: tuple[str, ...],
     currencies: tuple[str, ...] = (),
     max_age_ns: int = DAY_NS,
-) -> Quotes:
-    """Prices and funding as they were known at a time, from the store.
+) -> tuple[Quotes, tuple[str, ...]]:
+    """Prices and funding as they were known at a time, from the store, and what was assumed.
 
     What is not stored, or older than `max_age_ns`, is left out: whoever needs it says so.
     """
@@ -61,7 +61,7 @@ def quotes_at(
     )
     coins = tuple(sorted(history.index))
     if not usable and not coins:
-        return Quotes(time_ns)
+        return Quotes(time_ns), ()
     got = align(
         history,
         Clock(time_ns, time_ns, HOUR_NS),
@@ -72,13 +72,9 @@ def quotes_at(
     index = {c: float(got.index.value[0, k]) for k, c in enumerate(coins) if got.index.known[0, k]}
     marks = {c: float(got.mark.value[0, k]) for k, c in enumerate(usable) if got.mark.known[0, k]}
     paid = [k for k in range(len(usable)) if got.funding.last_hours[0, k] > 0.0]
-    return Quotes(
-        time_ns,
-        index,
-        marks,
-        {usable[k]: float(got.funding.last_rate[0, k]) for k in paid},
-        {usable[k]: float(got.funding.last_hours[0, k]) for k in paid},
-    )
+    rates = {usable[k]: float(got.funding.last_rate[0, k]) for k in paid}
+    hours = {usable[k]: float(got.funding.last_hours[0, k]) for k in paid}
+    return Quotes(time_ns, index, marks, rates, hours), (*history.notes, *got.warnings)
 
 
 def _opened(

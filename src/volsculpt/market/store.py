@@ -102,7 +102,7 @@ def load(manifest: Manifest, from_ns: int | None = None, to_ns: int | None = Non
 
 def stored(root: Path) -> list[Manifest]:
     """Every series under a folder, sorted by place; none when there is no such folder."""
-    return [read_manifest(path) for path in sorted(root.rglob("*.json"))]
+    return [read_manifest(path) for path in sorted(root.glob("*/*/*.json"))]
 
 
 def _read(
