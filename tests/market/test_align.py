@@ -130,9 +130,9 @@ def test_funding_inside_a_longer_step_is_summed_at_its_end() -> None:
 
 
 def test_missing_funding_is_counted() -> None:
-    """Before the first stamp, inside, and after the last."""
+    """Before the first stamp, inside, and after the last; the clock's end is not inside."""
     got = hourly(40, bars(BTC, [1.0] * 40), bars(MARK, [1.0] * 40), funding([1e-4] * 2, [8, 24]))
-    assert np.flatnonzero(got.funding.missing[:, 0]).tolist() == [0, 16, 32, 40]
+    assert np.flatnonzero(got.funding.missing[:, 0]).tolist() == [0, 16, 32]
     assert got.funding.stored == (True,)
 
 
@@ -171,13 +171,17 @@ def test_too_old_is_unknown() -> None:
 
 
 def test_the_clock_spans_what_all_have_in_common() -> None:
-    """From the latest start to the earliest end, in steps of the shortest bar."""
-    history = history_of([bars(BTC, [1.0] * 9), bars(MARK, [1.0], hours=[0], every=8.0)])
+    """From when all are known to the earliest end, in steps of the shortest bar."""
+    history = history_of([bars(BTC, [1.0] * 9), bars(MARK, [1.0] * 5, every=2.0)])
     clock = clock_of(history)
-    assert (clock.from_ns, clock.steps, clock.step_ns) == (START_NS, 8, HOUR_NS)
+    assert (clock.from_ns, clock.steps, clock.step_ns) == (START_NS + 2 * HOUR_NS, 7, HOUR_NS)
+    assert align(history, clock).first_row() == 0
     assert clock_of(history, step_ns=3 * HOUR_NS).steps == 2
     with pytest.raises(HistoryError, match="there is no step of 1d"):
         clock_of(history, step_ns=24 * HOUR_NS)
+    apart = history_of([bars(BTC, [1.0]), bars(MARK, [1.0], hours=[9])])
+    with pytest.raises(HistoryError, match=r"no time is common to all: BTC index .* ends before"):
+        clock_of(apart)
 
 
 def test_two_series_of_one_thing_are_refused() -> None:

@@ -47,14 +47,17 @@ def funding_rows(series: FundingRates | None, stamps: Stamps) -> FundingRows:
 
 
 def expected_ns(series: FundingRates, from_ns: int, to_ns: int) -> Stamps:
-    """Stamps in [from, to] that should be there and are not, before, inside and after."""
+    """Stamps in [from, to) that should be there and are not: before, inside and after.
+
+    The end of the clock is left out: what is due then is paid in the step after it.
+    """
     first, last = int(series.stamp_ns[0]), int(series.stamp_ns[-1])
     step_first = round(float(series.interval_hours[0]) * HOUR_NS)
     step_last = round(float(series.interval_hours[-1]) * HOUR_NS)
     before = np.arange(first - step_first, from_ns - 1, -step_first, dtype=np.int64)[::-1]
-    after = np.arange(last + step_last, to_ns + 1, step_last, dtype=np.int64)
+    after = np.arange(last + step_last, to_ns, step_last, dtype=np.int64)
     found = np.concatenate([before, series.missing_ns(), after])
-    return found[(found >= from_ns) & (found <= to_ns)]
+    return found[(found >= from_ns) & (found < to_ns)]
 
 
 def _places(times: Stamps, stamps: Stamps) -> tuple[Stamps, slice]:

@@ -32,10 +32,21 @@ class History:
         prices = (*self.index.values(), *self.mark.values(), *self.last.values())
         return (*prices, *self.funding.values())
 
+    def only(self, contracts: Iterable[str]) -> "History":
+        """The same with fewer contracts; every index stays."""
+        kept = set(contracts)
+        return History(
+            self.index,
+            {key: one for key, one in self.mark.items() if key in kept},
+            {key: one for key, one in self.last.items() if key in kept},
+            {key: one for key, one in self.funding.items() if key in kept},
+            self.notes,
+        )
+
     @property
     def is_synthetic(self) -> bool:
         """Whether any of it was made up."""
-        return any(one.label.source.startswith("synthetic") for one in self.series)
+        return any("synthetic" in one.label.source for one in self.series)
 
 
 def history_of(series: Iterable[Series], notes: tuple[str, ...] = ()) -> History:
@@ -69,14 +80,23 @@ def finest_step_ns(history: History) -> int:
 
 
 def common_span(history: History) -> tuple[int, int]:
-    """[from, to) in which every price series knows something; HistoryError when there is none."""
+    """From when every price series knows something to when the first ends.
+
+    Bars know nothing before the end of the first. Raises HistoryError when there is no
+    such time.
+    """
     known = [one for one in history.series if isinstance(one, Bars | Prices)]
     if not known:
         raise HistoryError("the history has no prices")
-    starts = [(int(one.stamps[0]), one.name) for one in known]
+    starts = [(_first_known(one), one.name) for one in known]
     ends = [(one.end_ns, one.name) for one in known]
     start, late = max(starts)
     end, early = min(ends)
     if start >= end:
         raise HistoryError(f"no time is common to all: {early} ends before {late} begins")
     return start, end
+
+
+def _first_known(series: PriceSeries) -> int:
+    """When the first price is known."""
+    return int(series.known_ns[0] if isinstance(series, Bars) else series.stamp_ns[0])

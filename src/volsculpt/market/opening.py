@@ -1,0 +1,136 @@
+"""From the store to what one run needs: the right series of each coin and contract."""
+
+from pathlib import Path
+
+from volsculpt.contracts.expiries import parse_symbol
+from volsculpt.errors import HistoryError
+from volsculpt.market.align import align
+from volsculpt.market.asof import Clock
+from volsculpt.market.history import History, history_of
+from volsculpt.market.manifest import Manifest
+from volsculpt.market.quotes import Quotes
+from volsculpt.market.series import Role, Series
+from volsculpt.market.store import load, stored
+from volsculpt.market.times import DAY_NS, HOUR_NS
+
+LOOK_BACK_NS = 14 * DAY_NS
+
+
+def open_history(
+    root: Path,
+    contracts: tuple[str, ...],
+    currencies: tuple[str, ...] = (),
+    from_ns: int | None = None,
+    to_ns: int | None = None,
+    *,
+    index_venue: str | None = None,
+) -> History:
+    """The stored series of contracts ("venue:symbol") and of what they and the user name.
+
+    Of several, the one that reaches into the span, then the finest, then the one in US
+    dollars; the notes say what was taken. Raises HistoryError naming what is not stored.
+    """
+    history = _opened(root, contracts, currencies, (from_ns, to_ns), index_venue)
+    lacking = [key for key in contracts if key not in history.contracts]
+    parts = [parse_symbol(key.partition(":")[2]) for key in contracts]
+    coins = {*currencies, *(part.base for part in parts)}
+    lacking += sorted(coin for coin in coins if coin not in history.index and coin != "USD")
+    if lacking:
+        there = ", ".join(sorted({one.label.key for one in stored(root)})) or "nothing"
+        raise HistoryError(f"{root}: no prices stored of {', '.join(lacking)}; there is: {there}")
+    return history
+
+
+def quotes_at(
+    root: Path,
+    time_ns: int,
+    contracts: tuple[str, ...],
+    currencies: tuple[str, ...] = (),
+    max_age_ns: int = DAY_NS,
+) -> tuple[Quotes, tuple[str, ...]]:
+    """Prices and funding as they were known at a time, from the store, and what was assumed.
+
+    What is not stored, or older than `max_age_ns`, is left out: whoever needs it says so.
+    """
+    span = (time_ns - LOOK_BACK_NS, time_ns + 1)
+    history = _opened(root, contracts, currencies, span, None)
+    usable = tuple(
+        key
+        for key in contracts
+        if key in history.contracts and parse_symbol(key.partition(":")[2]).base in history.index
+    )
+    coins = tuple(sorted(history.index))
+    if not usable and not coins:
+        return Quotes(time_ns), ()
+    got = align(
+        history,
+        Clock(time_ns, time_ns, HOUR_NS),
+        currencies=coins,
+        contracts=usable,
+        max_age_ns=max_age_ns,
+    )
+    index = {c: float(got.index.value[0, k]) for k, c in enumerate(coins) if got.index.known[0, k]}
+    marks = {c: float(got.mark.value[0, k]) for k, c in enumerate(usable) if got.mark.known[0, k]}
+    paid = [k for k in range(len(usable)) if got.funding.last_hours[0, k] > 0.0]
+    rates = {usable[k]: float(got.funding.last_rate[0, k]) for k in paid}
+    hours = {usable[k]: float(got.funding.last_hours[0, k]) for k in paid}
+    return Quotes(time_ns, index, marks, rates, hours), (*history.notes, *got.warnings)
+
+
+def _opened(
+    root: Path,
+    contracts: tuple[str, ...],
+    currencies: tuple[str, ...],
+    span: tuple[int | None, int | None],
+    index_venue: str | None,
+) -> History:
+    """What is stored of all that is named; quotes of what is taken are taken too."""
+    every = stored(root)
+    found: list[Series] = []
+    notes: list[str] = []
+    parts = [parse_symbol(key.partition(":")[2]) for key in contracts]
+    wanted = [*currencies, *(n for p in parts for n in (p.base, p.quote, p.settle))]
+    done = {"USD"}
+    while wanted:
+        coin = wanted.pop(0)
+        if coin not in done:
+            done.add(coin)
+            taken = _take(every, coin, "index", span, index_venue, notes)
+            found += taken
+            wanted += [one.label.quote for one in taken]
+    roles: tuple[Role, ...] = ("mark", "last", "funding")
+    for key in dict.fromkeys(contracts):
+        for role in roles:
+            found += _take(every, key, role, span, None, notes)
+    return history_of(found, tuple(notes))
+
+
+def _take(
+    every: list[Manifest],
+    key: str,
+    role: Role,
+    span: tuple[int | None, int | None],
+    venue: str | None,
+    notes: list[str],
+) -> list[Series]:
+    """The best stored series of one thing inside the span, or none."""
+    fits = [
+        one
+        for one in every
+        if (one.label.key, one.role) == (key, role)
+        and venue in (None, one.venue)
+        and (span[1] is None or one.from_ns < span[1])
+        and (span[0] is None or one.to_ns > span[0])
+    ]
+    if not fits:
+        return []
+    best = min(fits, key=lambda one: (one.interval_ns or 0, one.quote != "USD", one.path))
+    if len(fits) > 1:
+        others = ", ".join(str(one.path.name) for one in fits if one is not best)
+        notes.append(f"{best.label.text}: {best.path.name} was taken, not {others}")
+    try:
+        return [load(best, *span)]
+    except HistoryError:
+        if span == (None, None):
+            raise
+        return []  # it spans the time but has nothing in it

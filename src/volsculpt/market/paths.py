@@ -1,0 +1,124 @@
+"""Random prices of several coins: regimes, heavy tails, jumps. Everything from one generator.
+
+A Markov chain of regimes is shared by all coins; inside a regime hourly log returns are
+multivariate Student t with the regime's drift and volatility and one correlation, and the
+market jumps at random times. The high and low of an hour are exact extremes of a Brownian
+bridge between its ends.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from volsculpt.market.gate import Floats
+
+Codes = npt.NDArray[np.int8]
+
+HOURS_PER_YEAR = 8760.0
+DEGREES = 6.0  # of freedom of the returns: kurtosis 3 + 6/(6 - 4) = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Regime:
+    """Yearly drift and volatility of the first coin, hours it lasts on average, jumps a year.
+
+    jump: mean and deviation of the log of one jump. next: chances of the regimes after it.
+    """
+
+    name: str
+    drift: float
+    volatility: float
+    hours: float
+    jumps: float
+    jump: tuple[float, float]
+    next: tuple[float, ...]
+
+
+REGIMES = (
+    Regime("bull", 1.20, 0.55, 1400.0, 6.0, (0.02, 0.03), (0.0, 0.25, 0.60, 0.15)),
+    Regime("bear", -0.70, 0.65, 1100.0, 8.0, (-0.03, 0.03), (0.20, 0.0, 0.60, 0.20)),
+    Regime("range", 0.05, 0.35, 900.0, 3.0, (0.0, 0.02), (0.50, 0.35, 0.0, 0.15)),
+    Regime("crash", -9.00, 1.40, 60.0, 60.0, (-0.05, 0.04), (0.15, 0.45, 0.40, 0.0)),
+)
+
+
+def regime_path(random: np.random.Generator, hours: int) -> Codes:
+    """The regime of each hour, starting in "range": stays are geometric, then a jump by chance."""
+    codes = np.empty(hours, dtype=np.int8)
+    done, now = 0, 2
+    while done < hours:
+        stay = int(random.geometric(1.0 / REGIMES[now].hours))
+        codes[done : done + stay] = now
+        done += stay
+        now = int(random.choice(len(REGIMES), p=REGIMES[now].next))
+    return codes
+
+
+def heavy_returns(
+    random: np.random.Generator, hours: int, coins: int, correlation: float
+) -> Floats:
+    """(hours, coins) Student t with mean 0, variance 1, and one correlation of all pairs.
+
+    One mixing variable an hour, so that wild hours are wild for all coins.
+    """
+    common = random.standard_normal((hours, 1))
+    own = random.standard_normal((hours, coins))
+    mixed = np.sqrt(correlation) * common + np.sqrt(1.0 - correlation) * own
+    wild = np.sqrt((DEGREES - 2.0) / random.chisquare(DEGREES, (hours, 1)))
+    returns: Floats = mixed * wild
+    return returns
+
+
+def log_returns(
+    random: np.random.Generator, codes: Codes, betas: Floats, correlation: float
+) -> tuple[Floats, Floats]:
+    """(log return, volatility) of each hour and coin; jumps hit every coin times its beta."""
+    hours = len(codes)
+    drift = np.array([one.drift for one in REGIMES])[codes] / HOURS_PER_YEAR
+    sigma = np.array([one.volatility for one in REGIMES])[codes] / np.sqrt(HOURS_PER_YEAR)
+    chance = np.array([one.jumps for one in REGIMES])[codes] / HOURS_PER_YEAR
+    mean = np.array([one.jump[0] for one in REGIMES])[codes]
+    spread = np.array([one.jump[1] for one in REGIMES])[codes]
+    noise = heavy_returns(random, hours, len(betas), correlation)
+    hits = random.random(hours) < chance
+    jumps = np.where(hits, mean + spread * random.standard_normal(hours), 0.0)
+    hourly = sigma[:, None] * betas
+    moved = drift[:, None] - 0.5 * hourly**2 + hourly * noise + jumps[:, None] * betas
+    return moved, hourly
+
+
+def bridge_extremes(
+    random: np.random.Generator, start: Floats, end: Floats, sigma: Floats
+) -> tuple[Floats, Floats]:
+    """(high, low) of logs inside each hour: extremes of a Brownian bridge from start to end.
+
+    P(max > m) = exp(-2 (m - start)(m - end)/sigma²), turned round for a uniform number.
+    """
+    step = end - start
+    spread = -2.0 * sigma**2
+    rise = np.sqrt(step**2 + spread * np.log1p(-random.random(step.shape)))
+    fall = np.sqrt(step**2 + spread * np.log1p(-random.random(step.shape)))
+    middle = start + end
+    return 0.5 * (middle + rise), 0.5 * (middle - fall)
+
+
+def smooth(values: Floats, weight: float) -> Floats:
+    """Exponential mean along the first axis: m = m + weight·(x - m), from the first value."""
+    out = np.empty_like(values)
+    mean = values[0]
+    keep = 1.0 - weight
+    for row, value in enumerate(values * weight):
+        mean = keep * mean + value
+        out[row] = mean
+    return out
+
+
+def pulled_back(shocks: Floats, keep: float) -> Floats:
+    """x = keep·x + shock from 0: noise that returns to its mean."""
+    out = np.empty_like(shocks)
+    level = np.zeros(shocks.shape[1:])
+    for row, shock in enumerate(shocks):
+        level = keep * level + shock
+        out[row] = level
+    return out
