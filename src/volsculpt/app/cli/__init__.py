@@ -1,0 +1,5 @@
+"""The command line: `volsculpt VERB [MANDATE]`."""
+
+from volsculpt.app.cli.program import main
+
+__all__ = ["main"]
