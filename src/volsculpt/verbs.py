@@ -92,9 +92,9 @@ def setup_of(mandate: Mandate, time_ns: int) -> Setup:
 
 
 def hedgeable_coins(mandate: Mandate) -> set[str]:
-    """Coins with a hedge, or with a contract at one of the mandate's venues."""
+    """Coins that a hedge has contracts for, or that one of the mandate's venues lists."""
     venues = {account.venue for account in mandate.book.accounts if account.kind == "margin"}
-    found = {hedge.underlying for hedge in mandate.hedges}
+    found = {hedge.underlying for hedge in mandate.hedges if hedge.use}
     for venue in venues & set(mandate.catalog.venues()):
         found |= {contract.base for contract in mandate.catalog.contracts(venue)}
     return found

@@ -186,7 +186,7 @@ def reasons(decision: Decision, row: int) -> list[str]:
     if not pool_legs(decision, row):
         return [
             *words,
-            "no contract can hedge it, so its price risk stays: name a `use` or a proxy",
+            "no contract can hedge it: its price risk stays; name a `use` or a proxy",
         ]
     words.append(band_words(decision, row))
     if code & CAPPED:
