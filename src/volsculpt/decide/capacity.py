@@ -1,7 +1,7 @@
 """How large a position a margin group can carry within the limits.
 
-The post-trade group must keep leverage at or below max_leverage, and stay solvent when all
-its coins move by min_liquidation_distance either way. Maintenance being the largest of
+The post-trade group must keep leverage at or below max_leverage, and be solvent now and when
+all its coins move by min_liquidation_distance either way. Maintenance being the largest of
 linear tiers, each tier gives one bound and the smallest holds: exact, no search.
 """
 
@@ -160,7 +160,12 @@ def leg_room(
         held = leverage_room(layout, state, quote, work, leg, most_leverage, extra)
         room = min(room, held)
     if rules.min_distance > 0.0:
+        if legs.posted_wallet[leg] >= 0:
+            now = excess_terms(layout, work.goal, quote, legs.group[leg], 1.0, -1, 1)
+            if value_at(now, 1.0) + extra < 0.0:
+                room = 0.0
         set_goal(layout, state, quote, work, leg, 0.0)
+        room = min(room, distance_room(layout, state, quote, work, leg, side, 1.0, extra))
         above = 1.0 + rules.min_distance
         room = min(room, distance_room(layout, state, quote, work, leg, side, above, extra))
         below = 1.0 - rules.min_distance

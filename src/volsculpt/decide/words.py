@@ -183,6 +183,11 @@ def reasons(decision: Decision, row: int) -> list[str]:
     else:
         words.append(base_words(hedge, aim.ratio or 0.0))
     words += proxy_words(decision, row) + long_words(decision, row)
+    if not pool_legs(decision, row):
+        return [
+            *words,
+            "no contract can hedge it: its price risk stays; name a `use` or a proxy",
+        ]
     words.append(band_words(decision, row))
     if code & CAPPED:
         words += cap_words(decision, row)

@@ -14,6 +14,7 @@ from volsculpt.book.flatten import Flat
 from volsculpt.decide.rules import Rules
 
 Array = np.ndarray[Any, Any]
+Rows = Any  # a named tuple of lists, or a numpy record with the same names
 
 DIMENSION = {
     "currency": "moves index_usd balance pnl pnl_on futures known open_index close_index",
@@ -127,7 +128,7 @@ def record_type(kind: type[tuple[Any, ...]], room: Room) -> np.dtype[Any]:
     return np.dtype(fields)
 
 
-def write(record: Any, plain: Any) -> None:
+def write(record: Rows, plain: Rows) -> None:
     """Copy a named tuple of lists into a record; padding stays as it is."""
     for name, said in zip(plain._fields, plain, strict=True):
         if hasattr(said, "_fields"):
@@ -138,55 +139,9 @@ def write(record: Any, plain: Any) -> None:
             record[name] = said
 
 
-def records(plain: Any, room: Room, lanes: int) -> Array:
+def records(plain: Rows, room: Room, lanes: int) -> Array:
     """One record a lane, all alike."""
     found = np.zeros(lanes, record_type(type(plain), room))
     for lane in range(lanes):
         write(found[lane], plain)
     return found
-
-
-class Market(NamedTuple):
-    """The market of a run: (step, row, path) arrays; one path serves all lanes, or one each."""
-
-    open_mark: Array
-    trade: Array
-    high_mark: Array
-    low_mark: Array
-    close_mark: Array
-    open_index: Array
-    close_index: Array
-    funding: Array
-    delivery: Array
-    flow: Array
-
-
-class Track(NamedTuple):
-    """What each lane looked like at the end of each step: (step, row, lane); wealth (step, lane)."""
-
-    wealth: Array
-    wallet: Array
-    contracts: Array
-    cost: Array
-    held: Array
-    target: Array
-    tally: Array
-
-
-TALLY_ROWS = (
-    "spot futures basis funding fees slippage liquidation transfers flows traded orders "
-    "liquidations"
-).split()
-
-
-def new_track(steps: int, needed: Room, lanes: int) -> Track:
-    """Empty arrays for a run."""
-    return Track(
-        wealth=np.zeros((steps, lanes)),
-        wallet=np.zeros((steps, needed.wallet, lanes)),
-        contracts=np.zeros((steps, needed.leg, lanes)),
-        cost=np.zeros((steps, needed.leg, lanes)),
-        held=np.zeros((steps, needed.hedge, lanes)),
-        target=np.zeros((steps, needed.hedge, lanes)),
-        tally=np.zeros((steps, len(TALLY_ROWS), lanes)),
-    )
