@@ -7,16 +7,27 @@ from pathlib import Path
 
 from volsculpt.book.exposure import exposure, wealth_usd
 from volsculpt.book.holdings import Book, Flow, Transfer
-from volsculpt.book.state import new_exposure
+from volsculpt.book.state import State, new_exposure
 from volsculpt.contracts.currencies import moves
 from volsculpt.decide.quoting import index_price
 from volsculpt.decide.step import Decision, Setup, decide
 from volsculpt.hedge.aim import Overlays
 from volsculpt.mandate.load import load_mandate
 from volsculpt.mandate.objects import Mandate
-from volsculpt.market.quotes import Quotes, merged, read_quotes
+from volsculpt.market.quotes import (
+    Quotes,
+    checked_price,
+    checked_rate,
+    merged,
+    read_quotes,
+)
 from volsculpt.report.plan import Plan
-from volsculpt.report.plan_margin import margin_rows, scenario_rows, wealth_curve
+from volsculpt.report.plan_margin import (
+    main_leg,
+    margin_rows,
+    scenario_rows,
+    wealth_curve,
+)
 from volsculpt.report.plan_rows import (
     carry_rows,
     decision_rows,
@@ -57,7 +68,7 @@ def flow_times(flow: Flow, from_ns: int, to_ns: int) -> list[int]:
 def with_flows(book: Book, time_ns: int, horizon_ns: int) -> Book:
     """The book with the flows of the horizon counted as coins on their way."""
     coming = [
-        Transfer(flow.currency, flow.amount, flow.account, arrives_ns=stamp)
+        Transfer(flow.currency, flow.amount, flow.account, arrives_ns=stamp, is_sent=False)
         for flow in book.flows
         for stamp in flow_times(flow, time_ns, time_ns + horizon_ns)
     ]
@@ -81,10 +92,10 @@ def setup_of(mandate: Mandate, time_ns: int) -> Setup:
 
 
 def hedgeable_coins(mandate: Mandate) -> set[str]:
-    """Coins with a hedge, or with a contract at one of the mandate's venues."""
-    venues = {account.venue for account in mandate.book.accounts if account.venue}
-    found = {hedge.underlying for hedge in mandate.hedges}
-    for venue in venues:
+    """Coins that a hedge has contracts for, or that one of the mandate's venues lists."""
+    venues = {account.venue for account in mandate.book.accounts if account.kind == "margin"}
+    found = {hedge.underlying for hedge in mandate.hedges if hedge.use}
+    for venue in venues & set(mandate.catalog.venues()):
         found |= {contract.base for contract in mandate.catalog.contracts(venue)}
     return found
 
@@ -131,6 +142,7 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision) -> Plan:
         curve=wealth_curve(decision, after),
         index_usd=dict(zip(flat.currencies, decision.quoted.quote.index_usd, strict=True)),
         ticks=group_ticks(decision),
+        marks=group_marks(decision, after),
     )
 
 
@@ -142,6 +154,17 @@ def group_ticks(decision: Decision) -> dict[str, float]:
         if contract.tick is not None:
             ticks.setdefault(f"{label.account}:{label.group}", contract.tick)
     return ticks
+
+
+def group_marks(decision: Decision, after: State) -> dict[str, float]:
+    """Mark of the contract each group's liquidation price is told in, "account:group" -> mark."""
+    flat, quote = decision.flat, decision.quoted.quote
+    found = {}
+    for group, label in enumerate(flat.groups):
+        leg = main_leg(flat, after, quote, group)
+        if leg >= 0:
+            found[f"{label.account}:{label.group}"] = quote.mark[leg]
+    return found
 
 
 def stamp_text(time_ns: int) -> str:
@@ -176,9 +199,9 @@ def plan(
     read_at = time_ns if time_ns is not None else now_ns()
     given = Quotes(
         read_at,
-        {name: price for name, price in (prices or {}).items() if ":" not in name},
-        {name: price for name, price in (prices or {}).items() if ":" in name},
-        funding or {},
+        {k: checked_price(k, v, "prices") for k, v in (prices or {}).items() if ":" not in k},
+        {k: checked_price(k, v, "prices") for k, v in (prices or {}).items() if ":" in k},
+        {k: checked_rate(k, v, "funding") for k, v in (funding or {}).items()},
     )
     if isinstance(quotes, str | Path):
         quotes = read_quotes(Path(quotes), read_at)

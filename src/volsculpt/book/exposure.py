@@ -48,14 +48,14 @@ def exposure(layout: Layout, state: State, quote: Quote, with_working: int, out:
     futures -1.25, delta 1.0, owned 2.25; USD +50,000.
     """
     legs = layout.legs
-    for currency in range(len(layout.moves)):
+    for currency in range(layout.currencies):
         out.balance[currency] = 0.0
         out.pnl[currency] = 0.0
         out.pnl_on[currency] = 0.0
         out.futures[currency] = 0.0
-    for wallet in range(len(layout.wallet_currency)):
+    for wallet in range(layout.wallets):
         out.balance[layout.wallet_currency[wallet]] += state.wallet[wallet]
-    for leg in range(len(legs.payoff)):
+    for leg in range(legs.rows):
         base, settle = legs.base[leg], legs.settle[leg]
         pnl = leg_pnl(layout, state, quote, leg)
         out.pnl[settle] += pnl
@@ -76,7 +76,7 @@ def wealth_usd(layout: Layout, quote: Quote, sums: Exposure) -> float:
     Law (Euler): at mark = index it equals the sum of delta * price, quanto apart.
     """
     total = 0.0
-    for currency in range(len(layout.moves)):
+    for currency in range(layout.currencies):
         total += (sums.balance[currency] + sums.pnl[currency]) * quote.index_usd[currency]
     return total
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from volsculpt.book.holdings import Account, Book, Position, Transfer, WorkingOrder
+from volsculpt.book.holdings import Account, Book, Position, WorkingOrder
 from volsculpt.book.legrows import LegRows
 from volsculpt.book.state import SLOT_BUSY, SLOT_FREE, SLOT_UNKNOWN, Layout, State
 from volsculpt.contracts.currencies import moves
@@ -19,6 +19,7 @@ class WalletLabel:
     account: str
     asset: str
     in_transit: bool = False
+    is_sent: bool = True
     posted_to: str | None = None
 
 
@@ -76,7 +77,6 @@ class _Build:
     cost: list[float] = field(default_factory=list)
     working: list[float] = field(default_factory=list)
     slot: list[int] = field(default_factory=list)
-    incoming: list[float] = field(default_factory=list)
 
     def currency(self, name: str) -> int:
         """Row of a currency, added when new."""
@@ -223,16 +223,6 @@ def _claim_wallets(build: _Build, account: Account) -> None:
                 build.wallet_group[row] = group
 
 
-def _add_transfer(build: _Build, transfer: Transfer) -> None:
-    """Coins on their way: owned, and expected by the group they will reach."""
-    label = WalletLabel(transfer.target, transfer.currency, in_transit=True)
-    build.wallet(label, transfer.amount, -1)
-    for group, name in enumerate(build.groups):
-        if name.account == transfer.target and name.currency == transfer.currency:
-            build.incoming[group] += transfer.amount
-            return
-
-
 def _layout(build: _Build) -> Layout:
     """The collected rows as the layout."""
     weight = []
@@ -240,6 +230,9 @@ def _layout(build: _Build) -> Layout:
         weight += [said.get(currency, 1.0) for currency in build.currencies]
     return Layout(
         legs=build.rows.legs(),
+        currencies=len(build.currencies),
+        wallets=len(build.wallets),
+        groups=len(build.groups),
         moves=[int(moves(currency)) for currency in build.currencies],
         wallet_currency=build.wallet_currency,
         wallet_group=build.wallet_group,
@@ -271,9 +264,11 @@ def flatten(
         for contract in contracts:
             build.add_leg(account, contract, held.get(contract.key))
         _claim_wallets(build, account)
-    build.incoming = [0.0] * len(build.groups)
     for transfer in book.transfers:
-        _add_transfer(build, transfer)
+        label = WalletLabel(
+            transfer.target, transfer.currency, in_transit=True, is_sent=transfer.is_sent
+        )
+        build.wallet(label, transfer.amount, -1)
     for name in ("USD", *extra_currencies):
         build.currency(name)
     state = State(
@@ -282,7 +277,7 @@ def flatten(
         cost=build.cost,
         working=build.working,
         slot=build.slot,
-        incoming=build.incoming,
+        incoming=[0.0] * len(build.groups),
         known=[1] * len(build.currencies),
     )
     return Flat(_layout(build), state, build.currencies, build.wallets, build.legs, build.groups)

@@ -1,8 +1,9 @@
 """A margin group: balances and positions tested together, anywhere on the price line.
 
 Every figure is a polynomial in the factor k by which all coins move together:
-a/k + b + c*k + d*k*k, with a and d zero but for sloped margin and quanto. Between two tier
-borders the polynomial is exact, so the liquidation factor is solved, not searched.
+a/k + b + c*k + d*k*k, with a and d zero but for contracts quoted in a coin and quanto.
+Between two tier borders the polynomial is exact, so the liquidation factor is solved, not
+searched; only where a rate slopes with size does it hold at the one factor asked for.
 """
 
 from typing import NamedTuple
@@ -10,7 +11,7 @@ from typing import NamedTuple
 from volsculpt.book.exposure import leg_value
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
-from volsculpt.contracts.margin import SLOPE, maintenance_rate
+from volsculpt.contracts.margin import maintenance_rate
 from volsculpt.contracts.payoff import INVERSE
 
 
@@ -95,7 +96,10 @@ def pnl_terms(layout: Layout, state: State, quote: Quote, leg: int) -> Terms:
 
 @compilable
 def maintenance_terms(layout: Layout, state: State, quote: Quote, leg: int, factor: float) -> Terms:
-    """Maintenance margin of a leg as the polynomial that holds around `factor`."""
+    """Maintenance margin of a leg as the polynomial that holds around `factor`.
+
+    Where the rate slopes with size it holds at `factor` itself.
+    """
     legs = layout.legs
     held = abs(leg_value(layout, state, quote, leg))
     exponent = value_power(layout, leg)
@@ -105,12 +109,6 @@ def maintenance_terms(layout: Layout, state: State, quote: Quote, leg: int, fact
         exponent = settle
     size = held * power(factor, exponent) / power(factor, settle)
     rate, cum = maintenance_rate(legs, leg, size, abs(state.contracts[leg]))
-    if legs.margin_kind[leg] == SLOPE and rate < 1.0:
-        steady = legs.rate_base[leg] + legs.rate_added[leg]
-        return plus(
-            term(held * steady, exponent),
-            term(legs.rate_slope[leg] * held * held, 2 * exponent - settle),
-        )
     return plus(term(held * rate, exponent), term(-cum, settle))
 
 
@@ -124,11 +122,11 @@ def currency_terms(
     """
     legs = layout.legs
     total = Terms(0.0, 0.0, 0.0, 0.0)
-    for wallet in range(len(layout.wallet_currency)):
+    for wallet in range(layout.wallets):
         if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 0:
             if layout.wallet_currency[wallet] == currency:
                 total = plus(total, term(state.wallet[wallet], layout.moves[currency]))
-    for leg in range(len(legs.payoff)):
+    for leg in range(legs.rows):
         if legs.group[leg] == group and legs.settle[leg] == currency:
             profit = pnl_terms(layout, state, quote, leg)
             if only_leg >= 0 and leg != only_leg:
@@ -141,7 +139,7 @@ def currency_terms(
 def wrapped_terms(layout: Layout, state: State, quote: Quote, group: int) -> Terms:
     """Collateral in wrapped assets, in USD, each at its own weight."""
     total = Terms(0.0, 0.0, 0.0, 0.0)
-    for wallet in range(len(layout.wallet_currency)):
+    for wallet in range(layout.wallets):
         if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 1:
             currency = layout.wallet_currency[wallet]
             usd = state.wallet[wallet] * quote.index_usd[currency]
@@ -159,7 +157,7 @@ def equity_terms(
     home = layout.group_currency[group]
     if home >= 0:
         return currency_terms(layout, state, quote, group, home, only_leg)
-    currencies = len(layout.moves)
+    currencies = layout.currencies
     total = wrapped_terms(layout, state, quote, group)
     for currency in range(currencies):
         own = currency_terms(layout, state, quote, group, currency, only_leg)
@@ -185,7 +183,7 @@ def excess_terms(
     total = equity_terms(layout, state, quote, group, factor, only_leg)
     if with_maintenance == 0:
         return total
-    for leg in range(len(legs.payoff)):
+    for leg in range(legs.rows):
         if legs.group[leg] == group and state.contracts[leg] != 0.0:
             needed = maintenance_terms(layout, state, quote, leg, factor)
             if only_leg >= 0 and leg != only_leg:
@@ -214,7 +212,7 @@ def group_maintenance(layout: Layout, state: State, quote: Quote, group: int) ->
     """Sum of maintenance margins now, in the group's unit."""
     legs = layout.legs
     total = 0.0
-    for leg in range(len(legs.payoff)):
+    for leg in range(legs.rows):
         if legs.group[leg] == group and state.contracts[leg] != 0.0:
             needed = at(maintenance_terms(layout, state, quote, leg, 1.0), 1.0)
             total += needed * unit_usd(layout, quote, group, leg)
@@ -226,7 +224,7 @@ def group_gross(layout: Layout, state: State, quote: Quote, group: int) -> float
     """Sum of |value| of the group's legs, in its unit; over equity it is the leverage."""
     legs = layout.legs
     total = 0.0
-    for leg in range(len(legs.payoff)):
+    for leg in range(legs.rows):
         if legs.group[leg] == group:
             held = abs(leg_value(layout, state, quote, leg))
             total += held * unit_usd(layout, quote, group, leg)

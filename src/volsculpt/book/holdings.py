@@ -66,13 +66,17 @@ class Wrapped:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Coins that left `source` and have not reached `target`: owned, not yet margin."""
+    """Coins that left `source` and have not reached `target`: owned, not yet margin.
+
+    is_sent: False for a dated flow counted ahead of time; no collateral plan waits for it.
+    """
 
     currency: str
     amount: float
     target: str
     source: str | None = None
     arrives_ns: int | None = None
+    is_sent: bool = True
 
 
 @dataclass(frozen=True, slots=True)

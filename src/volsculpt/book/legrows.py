@@ -37,7 +37,9 @@ class LegRows:
     """Columns of `Legs` under construction: one `add` a leg, then `legs()`."""
 
     def __init__(self) -> None:
-        self._columns: dict[str, list[float]] = {name: [] for name in Legs._fields}
+        self._columns: dict[str, list[float]] = {
+            name: [] for name in Legs._fields if name != "rows"
+        }
 
     def add(
         self,
@@ -91,4 +93,4 @@ class LegRows:
     def legs(self) -> Legs:
         """The finished rows."""
         columns: dict[str, Sequence[float]] = dict(self._columns)
-        return Legs(**columns)  # type: ignore[arg-type]
+        return Legs(rows=len(columns["payoff"]), **columns)  # type: ignore[arg-type]

@@ -39,7 +39,7 @@ def tangent_root(terms: Terms, factor: float) -> float:
 def is_smooth(layout: Layout, group: int) -> int:
     """1 when the excess is concave and piecewise linear: tiers only, no quanto."""
     legs = layout.legs
-    for leg in range(len(legs.payoff)):
+    for leg in range(legs.rows):
         if legs.group[leg] == group:
             if legs.payoff[leg] == QUANTO or legs.margin_kind[leg] == SLOPE:
                 return 0
@@ -144,12 +144,15 @@ def liquidation_factor(
 def nearest_factor(
     layout: Layout, state: State, quote: Quote, group: int, only_leg: int, with_maintenance: int
 ) -> tuple[int, float]:
-    """The nearer of the two directions, as a ratio; NEVER when neither breaches."""
+    """The nearer of the two directions by |factor - 1|; NEVER when neither breaches.
+
+    Worked: 1.2537 above and 0.76 below: 0.76, a fall of 24 % against a rise of 25 %.
+    """
     up, above = liquidation_factor(layout, state, quote, group, UP, only_leg, with_maintenance)
     down, below = liquidation_factor(layout, state, quote, group, DOWN, only_leg, with_maintenance)
     if up == NEVER:
         return down, below
-    if down == NEVER or above * below <= 1.0:
+    if down == NEVER or above - 1.0 <= 1.0 - below:
         return up, above
     return down, below
 

@@ -19,6 +19,9 @@ class Layout(NamedTuple):
     """Who is where. Rows: currencies, wallets, groups, legs; columns hold row numbers."""
 
     legs: Legs
+    currencies: int  # rows that are real; compiled code pads the columns
+    wallets: int
+    groups: int
     moves: Sequence[int]  # currency: 1 a coin, 0 a stablecoin or fiat
     wallet_currency: Sequence[int]
     wallet_group: Sequence[int]  # margin group it is collateral of, or -1
@@ -43,8 +46,8 @@ class State(NamedTuple):
 class Quote(NamedTuple):
     """Prices of one moment; both are positive and finite once through the gate."""
 
-    index_usd: Sequence[float]  # per currency
-    mark: Sequence[float]  # per leg, in its quote currency
+    index_usd: MutableSequence[float]  # per currency
+    mark: MutableSequence[float]  # per leg, in its quote currency
 
 
 class Exposure(NamedTuple):

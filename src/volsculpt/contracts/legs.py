@@ -11,6 +11,7 @@ from typing import NamedTuple
 class Legs(NamedTuple):
     """Static figures of each leg; currency and group columns are row numbers."""
 
+    rows: int  # rows that are real; compiled code pads the columns
     payoff: Sequence[int]
     multiplier: Sequence[float]
     base: Sequence[int]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from volsculpt.compilable import compilable
 from volsculpt.contracts.legs import Legs
+from volsculpt.contracts.payoff import LINEAR
 
 TIERS_VALUE = 0
 TIERS_CONTRACTS = 1
@@ -56,11 +57,14 @@ def maintenance_rate(
 ) -> tuple[float, float]:
     """(rate, cumulative amount) that hold for |value| `size` of |contracts| given.
 
-    Law: they follow from size, never from leverage. Maintenance is size*rate - cum.
+    Law: they follow from size, never from leverage. Maintenance is size*rate - cum. A slope
+    is per coin: of a linear contract the coins are contracts * multiplier.
     Worked: 60 BTC on the 2021 Binance table: rate 5 %, cum 1.81, maintenance 1.19.
     """
     if legs.margin_kind[leg] == SLOPE:
-        rate = slope_rate(legs.rate_base[leg], legs.rate_slope[leg], size)
+        linear = legs.payoff[leg] == LINEAR
+        coins = size_contracts * legs.multiplier[leg] if linear else size
+        rate = slope_rate(legs.rate_base[leg], legs.rate_slope[leg], coins)
         return rate + legs.rate_added[leg], 0.0
     if legs.margin_kind[leg] == TIERS_CONTRACTS:
         row = tier_at(legs, leg, size_contracts)

@@ -18,7 +18,7 @@ from volsculpt.decide.allocate import (
 )
 from volsculpt.decide.band import WITHIN, band_side, inner_bound
 from volsculpt.decide.collateral import release, top_up
-from volsculpt.decide.finish import finish_leg, flag_leg
+from volsculpt.decide.finish import finish_pool, flag_leg
 from volsculpt.decide.goal import set_goal, start_goal
 from volsculpt.decide.pool import (
     base_coins,
@@ -43,16 +43,16 @@ from volsculpt.decide.rules import (
 @compilable
 def clear(rules: Rules, work: Work, answer: Answer) -> None:
     """Forget the step before."""
-    for leg in range(len(answer.trade)):
+    for leg in range(rules.legs):
         answer.trade[leg] = 0.0
         answer.cancel[leg] = 0
         answer.leg_code[leg] = 0
-    for group in range(len(answer.top_up)):
+    for group in range(rules.groups):
         answer.top_up[group] = 0.0
         answer.lacking[group] = 0.0
         answer.group_code[group] = 0
         work.reserved[group] = 0.0
-    for hedge in range(len(rules.hedge_currency)):
+    for hedge in range(rules.hedges):
         answer.hedge_code[hedge] = 0
 
 
@@ -70,14 +70,14 @@ def measure(
     exposure(layout, state, quote, 0, work.held)
     exposure(layout, state, quote, 1, work.sized)
     wealth = wealth_usd(layout, quote, work.held)
-    for hedge in range(len(rules.hedge_currency)):
+    for hedge in range(rules.hedges):
         base = base_coins(rules, quote, work.held, wealth, hedge)
         answer.base[hedge] = base
         answer.hedge_code[hedge] = closing_code(rules, quote, base, ratio[hedge], hedge)
         work.term[hedge] = hedge_term(rules, quote, work.sized, base, ratio[hedge], hedge)
-    for pool in range(len(rules.pool_currency)):
+    for pool in range(rules.pools):
         fill_shares(layout, rules, quote, answer.base, pool, work.term, work.share)
-    for hedge in range(len(rules.hedge_currency)):
+    for hedge in range(rules.hedges):
         answer.held[hedge] = 0.0
         if answer.base[hedge] > 0.0:
             futures = work.held.futures[rules.pool_currency[rules.hedge_pool[hedge]]]
@@ -90,7 +90,7 @@ def measure(
 def is_closing(rules: Rules, answer: Answer, pool: int) -> int:
     """1 when every hedge of a pool is to be closed whole."""
     closing = 1
-    for hedge in range(len(rules.hedge_currency)):
+    for hedge in range(rules.hedges):
         if rules.hedge_pool[hedge] == pool and answer.hedge_code[hedge] == 0:
             closing = 0
     return closing
@@ -99,7 +99,7 @@ def is_closing(rules: Rules, answer: Answer, pool: int) -> int:
 @compilable
 def is_unknown(state: State, rules: Rules, pool: int) -> int:
     """1 when a balance or index that the pool is sized by is missing."""
-    for hedge in range(len(rules.hedge_currency)):
+    for hedge in range(rules.hedges):
         if rules.hedge_pool[hedge] == pool and state.known[rules.hedge_currency[hedge]] == 0:
             return 1
     return 1 - state.known[rules.pool_currency[pool]]
@@ -114,7 +114,7 @@ def pool_target(rules: Rules, work: Work, answer: Answer, pool: int, unmanaged: 
     if is_closing(rules, answer, pool) == 1:
         return 0.0
     total = 0.0
-    for hedge in range(len(rules.hedge_currency)):
+    for hedge in range(rules.hedges):
         if rules.hedge_pool[hedge] == pool:
             total -= work.term[hedge]
     own = total - unmanaged
@@ -150,7 +150,7 @@ def inner_target(
     """
     trades = 0
     inner = held
-    for hedge in range(len(rules.hedge_currency)):
+    for hedge in range(rules.hedges):
         if rules.hedge_pool[hedge] != pool or answer.base[hedge] <= 0.0:
             continue
         per = futures_per_ratio(rules, quote, answer.base[hedge], work.share[hedge], hedge)
@@ -199,11 +199,9 @@ def size_pool(
         allocate(layout, state, quote, rules, work, pool, inner, can, closing, WHOLE_LOTS)
     else:
         keep_pool(layout, state, quote, rules, work, pool)
-    sent = 0
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        sent += finish_leg(layout, state, quote, rules, work, answer, rules.use_leg[slot], pool)
+    sent = finish_pool(layout, state, quote, rules, work, answer, pool)
     code += TRADED if sent > 0 else (ROUNDED_AWAY if trades == 1 else IN_BAND)
-    for hedge in range(len(rules.hedge_currency)):
+    for hedge in range(rules.hedges):
         if rules.hedge_pool[hedge] == pool:
             answer.hedge_code[hedge] += code
 
@@ -237,6 +235,19 @@ def keep_pool(
 
 
 @compilable
+def leave_pool(
+    layout: Layout, quote: Quote, rules: Rules, work: Work, answer: Answer, pool: int
+) -> None:
+    """A pool whose data is missing keeps what it holds, and its hedges say why."""
+    held = held_by_pool(layout, quote, rules, work, pool)
+    answer.want[pool], answer.can[pool] = held, held
+    answer.before[pool], answer.after[pool] = held, held
+    for hedge in range(rules.hedges):
+        if rules.hedge_pool[hedge] == pool:
+            answer.hedge_code[hedge] += UNKNOWN_DATA
+
+
+@compilable
 def act(
     layout: Layout,
     state: State,
@@ -255,25 +266,23 @@ def act(
     clear(rules, work, answer)
     measure(layout, state, quote, rules, ratio, work, answer)
     start_goal(layout, state, quote, work)
-    for pool in range(len(rules.pool_currency)):
+    for pool in range(rules.pools):
         if is_unknown(state, rules, pool) == 0:
             held = held_by_pool(layout, quote, rules, work, pool)
             unmanaged = work.sized.futures[rules.pool_currency[pool]] - held
             want = pool_target(rules, work, answer, pool, unmanaged)
             closing = is_closing(rules, answer, pool)
             allocate(layout, state, quote, rules, work, pool, want, want, closing, WITH_TRANSFERS)
-    for group in range(len(rules.planned)):
+    for group in range(rules.groups):
         if rules.planned[group] == 1:
             top_up(layout, state, quote, rules, work, answer, group)
             work.target_gross[group] = group_gross(layout, work.goal, quote, group)
     start_goal(layout, state, quote, work)
-    for pool in range(len(rules.pool_currency)):
+    for pool in range(rules.pools):
         if is_unknown(state, rules, pool) == 0:
             size_pool(layout, state, quote, rules, work, answer, pool)
         else:
-            for hedge in range(len(rules.hedge_currency)):
-                if rules.hedge_pool[hedge] == pool:
-                    answer.hedge_code[hedge] += UNKNOWN_DATA
-    for group in range(len(rules.planned)):
+            leave_pool(layout, quote, rules, work, answer, pool)
+    for group in range(rules.groups):
         if rules.planned[group] == 1 and answer.top_up[group] == 0.0:
             release(layout, state, quote, rules, work, answer, group, work.target_gross[group])

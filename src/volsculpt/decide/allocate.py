@@ -179,10 +179,13 @@ def allocate(
     """Set the goal of every leg of a pool; returns the futures coins they then hold.
 
     near, far: coins the pool's legs should hold at the inner bound and at the target.
-    closing = 1 only reduces.
+    closing = 1 closes every leg, those too that offset each other.
     """
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         set_goal(layout, state, quote, work, rules.use_leg[slot], work.hold[rules.use_leg[slot]])
+    if closing == 1:
+        close_legs(layout, state, quote, rules, work, pool)
+        return pool_goal(layout, quote, rules, work, pool)
     give_way(layout, state, quote, rules, work, pool, manner)
     held = pool_goal(layout, quote, rules, work, pool)
     near -= held
@@ -193,9 +196,19 @@ def allocate(
         near = far
     if far != 0.0:
         near, far = reduce_legs(layout, state, quote, rules, work, pool, near, far, manner)
-        if closing == 0 and far != 0.0:
+        if far != 0.0:
             raise_legs(layout, state, quote, rules, work, pool, near, far, manner)
     return pool_goal(layout, quote, rules, work, pool)
+
+
+@compilable
+def close_legs(
+    layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, pool: int
+) -> None:
+    """Make every leg of a pool flat, but those that nothing may be sent on."""
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        if is_blocked(state, rules.use_leg[slot]) == 0:
+            set_goal(layout, state, quote, work, rules.use_leg[slot], 0.0)
 
 
 @compilable

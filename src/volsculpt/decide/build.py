@@ -106,6 +106,25 @@ def _collateral(
     return columns
 
 
+def expect_transfers(flat: Flat, rules: Rules) -> None:
+    """Note in the state which coins on their way a group may count on, in its moving currency.
+
+    Coins sent to an isolated account reach its free wallet, and are posted to the first
+    position that settles in them.
+    """
+    incoming = flat.state.incoming
+    for group in range(len(flat.groups)):
+        incoming[group] = 0.0
+    for row, wallet in enumerate(flat.wallets):
+        if not wallet.in_transit or not wallet.is_sent:
+            continue
+        for group, label in enumerate(flat.groups):
+            moves_here = rules.move_currency[group] == flat.layout.wallet_currency[row]
+            if label.account == wallet.account and moves_here:
+                incoming[group] += flat.state.wallet[row]
+                break
+
+
 def build_rules(
     flat: Flat,
     book: Book,
@@ -126,6 +145,10 @@ def build_rules(
         retire += list(found.values())
         bounds.append(len(use))
     return Rules(
+        hedges=len(hedges),
+        pools=len(pools),
+        groups=len(flat.groups),
+        legs=len(flat.legs),
         hedge_currency=[flat.currency(hedge.underlying) for hedge in hedges],
         hedge_pool=[pools.index(hedge.proxy or hedge.underlying) for hedge in hedges],
         hedge_beta=[hedge.beta if hedge.proxy else 1.0 for hedge in hedges],

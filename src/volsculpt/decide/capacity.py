@@ -1,7 +1,7 @@
 """How large a position a margin group can carry within the limits.
 
-The post-trade group must keep leverage at or below max_leverage, and stay solvent when all
-its coins move by min_liquidation_distance either way. Maintenance being the largest of
+The post-trade group must keep leverage at or below max_leverage, and be solvent now and when
+all its coins move by min_liquidation_distance either way. Maintenance being the largest of
 linear tiers, each tier gives one bound and the smallest holds: exact, no search.
 """
 
@@ -20,11 +20,11 @@ from volsculpt.book.group import (
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.margin import SLOPE, TIERS_CONTRACTS
-from volsculpt.contracts.payoff import INVERSE, value
+from volsculpt.contracts.payoff import INVERSE, LINEAR, value
 from volsculpt.decide.goal import set_goal
 from volsculpt.decide.rules import Rules, Work
 
-UNLIMITED = 1e300
+UNLIMITED = 1e100
 
 
 @compilable
@@ -64,18 +64,23 @@ def profit_per_value(layout: Layout, leg: int, side: float, factor: float) -> fl
 def tier_room(
     layout: Layout, quote: Quote, leg: int, spare: float, profit: float, factor: float
 ) -> float:
-    """Largest |value| whose maintenance at `factor` is met by `spare` and its own profit."""
+    """Largest |value| whose maintenance at `factor` is met by `spare` and its own profit.
+
+    spare < 0: the group fails without this leg; a leg that profits there is not held back.
+    """
     legs = layout.legs
     steady = power(factor, legs.settle_power[leg])
     grown = steady
     if legs.margin_on_entry[leg] == 0:
         grown = power(factor, value_power(layout, leg))
     if legs.margin_kind[leg] == SLOPE:
-        curve = legs.rate_slope[leg] * grown * grown / steady
+        coins = 1.0 / quote.mark[leg] if legs.payoff[leg] == LINEAR else grown / steady
+        curve = legs.rate_slope[leg] * grown * coins
         line = (legs.rate_base[leg] + legs.rate_added[leg]) * grown - profit
         if curve <= 0.0:
-            return UNLIMITED if line <= 0.0 else spare / line
-        return (math.sqrt(line * line + 4.0 * curve * spare) - line) / (2.0 * curve)
+            return UNLIMITED if line <= 0.0 else max(0.0, spare / line)
+        root = math.sqrt(max(0.0, line * line + 4.0 * curve * spare))
+        return max(0.0, (root - line) / (2.0 * curve))
     one = abs(value(legs.payoff[leg], 1.0, legs.multiplier[leg], quote.mark[leg]))
     whole = legs.margin_kind[leg] == TIERS_CONTRACTS
     room = 0.0 if whole else UNLIMITED
@@ -89,7 +94,7 @@ def tier_room(
                 room = max(room, fits)
         elif line > 0.0:
             room = min(room, (spare + legs.tier_cum[row] * steady) / line)
-    return room
+    return max(0.0, room)
 
 
 @compilable
@@ -115,21 +120,21 @@ def distance_room(
         held = abs(leg_value(layout, state, quote, leg))
         spare -= held / legs.leverage[leg] * steady
         profit += steady / legs.leverage[leg]
-    if spare < 0.0:
-        return 0.0
     return tier_room(layout, quote, leg, spare, profit, factor)
 
 
 @compilable
-def free_coin_room(layout: Layout, state: State, quote: Quote, work: Work, leg: int) -> float:
-    """Largest |value| of an isolated leg that the account's free coins can post for."""
+def free_coin_room(
+    layout: Layout, state: State, quote: Quote, work: Work, leg: int, extra: float
+) -> float:
+    """Largest |value| of an isolated leg that the account's free coins, and extra, can post for."""
     legs = layout.legs
     posted, free = legs.posted_wallet[leg], legs.free_wallet[leg]
     if posted < 0:
         return UNLIMITED
     held = abs(leg_value(layout, state, quote, leg))
     spent = work.goal.wallet[posted] - state.wallet[posted]
-    return held + max(0.0, work.goal.wallet[free] + spent) * legs.leverage[leg]
+    return held + max(0.0, work.goal.wallet[free] + spent + extra) * legs.leverage[leg]
 
 
 @compilable
@@ -150,14 +155,17 @@ def leg_room(
     """
     legs = layout.legs
     kept = work.goal.contracts[leg]
-    room = UNLIMITED
-    if extra == 0.0:
-        room = free_coin_room(layout, state, quote, work, leg)
+    room = free_coin_room(layout, state, quote, work, leg, extra)
     if most_leverage > 0.0:
         held = leverage_room(layout, state, quote, work, leg, most_leverage, extra)
         room = min(room, held)
     if rules.min_distance > 0.0:
+        if legs.posted_wallet[leg] >= 0:
+            now = excess_terms(layout, work.goal, quote, legs.group[leg], 1.0, -1, 1)
+            if value_at(now, 1.0) + extra < 0.0:
+                room = 0.0
         set_goal(layout, state, quote, work, leg, 0.0)
+        room = min(room, distance_room(layout, state, quote, work, leg, side, 1.0, extra))
         above = 1.0 + rules.min_distance
         room = min(room, distance_room(layout, state, quote, work, leg, side, above, extra))
         below = 1.0 - rules.min_distance

@@ -16,6 +16,7 @@ from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.decide.rules import (
     BY_DISTANCE,
+    BY_FREE_COINS,
     BY_LEVERAGE,
     NO_EQUITY,
     SOURCES_SHORT,
@@ -32,16 +33,16 @@ def unit_of_coin(layout: Layout, quote: Quote, rules: Rules, group: int) -> floa
     if layout.group_currency[group] >= 0:
         return 1.0
     currency = rules.move_currency[group]
-    weight = layout.group_weight[group * len(layout.moves) + currency]
+    weight = layout.group_weight[group * layout.currencies + currency]
     return quote.index_usd[currency] * weight
 
 
 @compilable
-def source_coins(state: State, rules: Rules, group: int) -> float:
-    """Coins in a group's sources, in the order listed, less the cost of a transfer each."""
+def source_coins(rules: Rules, work: Work, group: int) -> float:
+    """Coins left in a group's sources by the goal book, less the cost of a transfer each."""
     total = 0.0
     for slot in range(rules.source_from[group], rules.source_to[group]):
-        free = state.wallet[rules.source_wallet[slot]] - rules.transfer_cost[group]
+        free = work.goal.wallet[rules.source_wallet[slot]] - rules.transfer_cost[group]
         total += max(0.0, free)
     return total
 
@@ -61,8 +62,8 @@ def movable(
     layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, group: int
 ) -> float:
     """Units that can still reach a group: on their way, or in sources others left alone."""
-    coins = source_coins(state, rules, group)
-    for other in range(len(rules.planned)):
+    coins = source_coins(rules, work, group)
+    for other in range(rules.groups):
         if other != group and share_sources(rules, group, other) == 1:
             coins -= work.reserved[other]
     coins = max(0.0, coins) + state.incoming[group]
@@ -79,12 +80,14 @@ def coins_lacking(
     """
     unit = unit_of_coin(layout, quote, rules, group)
     equity = group_equity(layout, work.goal, quote, group)
-    equity += state.incoming[group] * unit
     gross = group_gross(layout, work.goal, quote, group)
     if gross <= 0.0:
         return 0.0, 0
     lacking = 0.0
     code = 0
+    unposted = free_lacking(layout, state, work, group)
+    if unposted < 0.0:
+        equity += state.incoming[group] * unit
     if gross > rules.band_last[group] * equity:
         lacking = gross / rules.band_third[group] - equity
         code = BY_LEVERAGE
@@ -97,7 +100,23 @@ def coins_lacking(
         if short > lacking:
             lacking = short
             code = BY_DISTANCE
+    if unposted > 0.0:
+        return lacking / unit + unposted, code if code != 0 else BY_FREE_COINS
     return lacking / unit, code
+
+
+@compilable
+def free_lacking(layout: Layout, state: State, work: Work, group: int) -> float:
+    """Coins an isolated goal must post beyond what its account has free; -1.0 when not isolated.
+
+    Worked: 0.1 free, 0.2 on their way, 0.5 to post: 0.2.
+    """
+    legs = layout.legs
+    for leg in range(legs.rows):
+        if legs.group[leg] == group and legs.free_wallet[leg] >= 0:
+            left = work.goal.wallet[legs.free_wallet[leg]] + state.incoming[group]
+            return max(0.0, -left)
+    return -1.0
 
 
 @compilable
@@ -127,7 +146,7 @@ def reserve(
     """Note the coins a group's goal will draw, so that other groups do not count on them."""
     if rules.planned[group] == 1:
         lacking, _ = coins_lacking(layout, state, quote, rules, work, group)
-        work.reserved[group] = min(lacking, source_coins(state, rules, group))
+        work.reserved[group] = min(lacking, source_coins(rules, work, group))
 
 
 @compilable
@@ -158,7 +177,7 @@ def is_pending(layout: Layout, state: State, answer: Answer, group: int) -> int:
     """1 while an order or a transfer of the group is on its way or about to be."""
     if state.incoming[group] != 0.0 or answer.top_up[group] != 0.0:
         return 1
-    for leg in range(len(layout.legs.group)):
+    for leg in range(layout.legs.rows):
         if layout.legs.group[leg] == group:
             if state.slot[leg] != SLOT_FREE or answer.trade[leg] != 0.0:
                 return 1
@@ -209,7 +228,7 @@ def release(
 def wallet_coins(layout: Layout, state: State, rules: Rules, group: int) -> float:
     """Coins of the moving currency in a group's wallets; profit not booked cannot leave."""
     total = 0.0
-    for wallet in range(len(layout.wallet_currency)):
+    for wallet in range(layout.wallets):
         if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 0:
             if layout.wallet_currency[wallet] == rules.move_currency[group]:
                 total += state.wallet[wallet]

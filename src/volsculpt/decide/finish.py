@@ -4,7 +4,8 @@ from volsculpt.book.exposure import coins_per_contract
 from volsculpt.book.state import SLOT_BUSY, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.payoff import INVERSE, QUANTO
-from volsculpt.decide.allocate import is_blocked
+from volsculpt.decide.allocate import is_blocked, pool_goal
+from volsculpt.decide.capacity import UNLIMITED
 from volsculpt.decide.goal import set_goal
 from volsculpt.decide.lots import WHOLE, lots_down
 from volsculpt.decide.rules import (
@@ -97,9 +98,16 @@ def finish_leg(
     answer: Answer,
     leg: int,
     pool: int,
+    most_coins: float,
 ) -> int:
-    """Turn a leg's goal into an order or a cancel; returns 1 when something is sent."""
-    trade = whole(work.goal.contracts[leg] - work.hold[leg], layout.legs.lot[leg])
+    """Turn a leg's goal into an order or a cancel; returns 1 when something is sent.
+
+    most_coins: signed futures coins the pool may still move by; UNLIMITED = any.
+    """
+    closes = 1 if work.goal.contracts[leg] == 0.0 else 0
+    trade = work.goal.contracts[leg] - work.hold[leg]
+    if closes == 0:
+        trade = whole(trade, layout.legs.lot[leg])
     if trade == 0.0 or is_blocked(state, leg) == 1:
         return 0
     if state.slot[leg] == SLOT_BUSY:
@@ -108,7 +116,12 @@ def finish_leg(
         keep_worse(layout, state, quote, work, leg)
         return 1
     lot = layout.legs.lot[leg]
-    closes = 1 if work.goal.contracts[leg] == 0.0 else 0
+    if most_coins < UNLIMITED:
+        coins = most_coins / coins_per_contract(layout, quote, leg)
+        most = lots_down(max(0.0, coins if trade > 0.0 else -coins) / lot) * lot
+        if abs(trade) > most:
+            trade = most if trade > 0.0 else -most
+            closes = 0
     if rules.max_order_usd > 0.0:
         most = lots_down(rules.max_order_usd / (contract_usd(layout, quote, leg) * lot)) * lot
         if abs(trade) > most:
@@ -123,6 +136,39 @@ def finish_leg(
     answer.trade[leg] = trade
     answer.after[pool] += trade * coins_per_contract(layout, quote, leg)
     return 1 if trade != 0.0 else 0
+
+
+@compilable
+def finish_pool(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    answer: Answer,
+    pool: int,
+) -> int:
+    """Finish reductions, then increases; returns how many legs send something.
+
+    When a reduction is held up (a busy slot, the largest order), increases that were to
+    replace it wait, so that the pool does not pass its goal.
+    """
+    goal = pool_goal(layout, quote, rules, work, pool)
+    sent = 0
+    held_up = 0
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[slot]
+        change = work.goal.contracts[leg] - work.hold[leg]
+        if abs(work.goal.contracts[leg]) <= abs(work.hold[leg]):
+            sent += finish_leg(layout, state, quote, rules, work, answer, leg, pool, UNLIMITED)
+            if abs(answer.trade[leg] - change) > layout.legs.lot[leg] * WHOLE:
+                held_up = 1
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[slot]
+        if abs(work.goal.contracts[leg]) > abs(work.hold[leg]):
+            most = goal - answer.after[pool] if held_up == 1 else UNLIMITED
+            sent += finish_leg(layout, state, quote, rules, work, answer, leg, pool, most)
+    return sent
 
 
 @compilable

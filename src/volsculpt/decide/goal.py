@@ -33,9 +33,9 @@ def set_goal(
 @compilable
 def start_goal(layout: Layout, state: State, quote: Quote, work: Work) -> None:
     """Begin with what is held, or held and working where that is the larger position."""
-    for wallet in range(len(state.wallet)):
+    for wallet in range(layout.wallets):
         work.goal.wallet[wallet] = state.wallet[wallet]
-    for leg in range(len(state.contracts)):
+    for leg in range(layout.legs.rows):
         both = state.contracts[leg] + state.working[leg]
         work.hold[leg] = both
         worse = both if abs(both) > abs(state.contracts[leg]) else state.contracts[leg]

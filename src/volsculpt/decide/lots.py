@@ -5,17 +5,22 @@ import math
 from volsculpt.compilable import compilable
 
 WHOLE = 1e-6  # a count this close to a whole lot is that lot
+COUNTED = 1e15  # beyond it lots are not counted: "no limit" is such a number
 
 
 @compilable
 def lots_down(amount: float) -> float:
     """Whole lots in `amount` (>= 0) lots, toward zero. Worked: 740.7 -> 740; 3.9999999 -> 4."""
+    if amount >= COUNTED:
+        return amount
     return float(math.floor(amount + WHOLE))
 
 
 @compilable
 def lots_up(amount: float) -> float:
     """Fewest whole lots that reach `amount` (>= 0) lots. Worked: 740.2 -> 741; 4.0000001 -> 4."""
+    if amount >= COUNTED:
+        return amount
     return float(math.ceil(amount - WHOLE))
 
 

@@ -89,14 +89,14 @@ def fill_shares(
     total = 0.0
     usd_total = 0.0
     mixed = 0
-    for hedge in range(len(rules.hedge_currency)):
+    for hedge in range(rules.hedges):
         if rules.hedge_pool[hedge] == pool:
             total += term[hedge]
             price = quote.index_usd[rules.hedge_currency[hedge]]
             usd_total += max(0.0, base[hedge]) * price * rules.hedge_beta[hedge]
             if term[hedge] < 0.0:
                 mixed = 1
-    for hedge in range(len(rules.hedge_currency)):
+    for hedge in range(rules.hedges):
         if rules.hedge_pool[hedge] == pool:
             if mixed == 0 and total > 0.0:
                 share[hedge] = term[hedge] / total

@@ -18,6 +18,10 @@ BASE_CODE = {"equity": BASE_EQUITY, "coins": BASE_COINS, "wealth": BASE_WEALTH}
 class Rules(NamedTuple):
     """Hedges, pools, limits and collateral plans; columns hold row numbers of the layout."""
 
+    hedges: int  # rows that are real; compiled code pads the columns
+    pools: int
+    groups: int
+    legs: int
     hedge_currency: Sequence[int]
     hedge_pool: Sequence[int]
     hedge_beta: Sequence[float]  # 1.0 for a coin's own hedge

@@ -12,7 +12,7 @@ from volsculpt.book.flatten import Flat, flatten
 from volsculpt.book.holdings import Book
 from volsculpt.book.state import new_exposure
 from volsculpt.decide.act import act, measure
-from volsculpt.decide.build import UseLeg, build_rules
+from volsculpt.decide.build import UseLeg, build_rules, expect_transfers
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.quoting import Quoted, flat_quote
 from volsculpt.decide.rules import Answer, Rules, Work, new_answer, new_work
@@ -121,6 +121,7 @@ def decide(
     rules = build_rules(
         flat, setup.book, setup.hedges, setup.legs, setup.limits, setup.collateral, time_ns
     )
+    expect_transfers(flat, rules)
     known = summaries(flat, quoted, rules, setup.hedges)
     before = memory if memory is not None else [None] * len(setup.hedges)
     bounds = (setup.limits.min_ratio, setup.limits.max_ratio)

@@ -144,6 +144,17 @@ def proxy_words(decision: Decision, row: int) -> list[str]:
     return [f"{through}: it asks for {coins} {hedge.proxy} sold forward"]
 
 
+def long_words(decision: Decision, row: int) -> list[str]:
+    """Why a hedge may ask for a long: profit of linear shorts sits in the quote currency."""
+    coins = decision.answer.want[decision.rules.hedge_pool[row]]
+    if coins <= 0.0:
+        return []
+    coin = decision.setup.hedges[row].underlying
+    why = f"what you own is counted in {coin}, but part of it is money, not {coin}"
+    ask = f"keeping your fraction exposed asks for a long of {amount(coins)} {coin}"
+    return [f"{why}: {ask}; base = 'coins' would not"]
+
+
 def residual_usd(decision: Decision, leg: int) -> float:
     """US dollars left long (+) of the unbanded target once the orders of this step fill."""
     rules = decision.rules
@@ -171,7 +182,12 @@ def reasons(decision: Decision, row: int) -> list[str]:
         words.append("the target is exactly 0: every contract in use is closed, reduce-only")
     else:
         words.append(base_words(hedge, aim.ratio or 0.0))
-    words += proxy_words(decision, row)
+    words += proxy_words(decision, row) + long_words(decision, row)
+    if not pool_legs(decision, row):
+        return [
+            *words,
+            "no contract can hedge it: its price risk stays; name a `use` or a proxy",
+        ]
     words.append(band_words(decision, row))
     if code & CAPPED:
         words += cap_words(decision, row)

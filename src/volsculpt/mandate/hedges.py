@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from volsculpt.contracts.currencies import moves
-from volsculpt.hedge.spec import Band, FixedPolicy, Hedge, Policy, Use
+from volsculpt.hedge.spec import Band, FixedPolicy, Hedge, Policy, SeriesPolicy, Use
 from volsculpt.mandate.hedge_tables import BandTable, HedgeTable, UseTable
 from volsculpt.mandate.places import Loc
 from volsculpt.mandate.policies import read_policy
@@ -168,8 +168,17 @@ def _proxied_uses(
 def _checked_policy(reading: Reading, wish: _Wish) -> Policy:
     """The policy of one table; a ratio outside the limits is a warning."""
     policy = read_policy(reading, wish.loc, wish.table)
+    limits = reading.tables.limits
     if isinstance(policy, FixedPolicy):
         warn_ratio(reading, wish.loc, policy.ratio)
+    if isinstance(policy, SeriesPolicy):
+        outside = [r for r in policy.ratios if not limits.min_ratio <= r <= limits.max_ratio]
+        if outside:
+            reading.warn(
+                f"{reading.problems.place(wish.loc)}: {len(outside)} of {len(policy.ratios)} "
+                f"ratios of its file are outside [{limits.min_ratio:g}, {limits.max_ratio:g}] "
+                f"and will be held to it"
+            )
     return policy
 
 

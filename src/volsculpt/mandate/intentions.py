@@ -58,7 +58,9 @@ def read_collateral(reading: Reading) -> tuple[CollateralPlan, ...]:
         loc: Loc = ("collateral", row)
         _check_plan(reading, loc, table)
         if any((p.account, p.currency) == (table.account, table.currency) for p in plans):
-            reading.add(loc, "another [[collateral]] is for the same account and currency")
+            reading.add(
+                loc, "another [[collateral]] is for the same account and currency; keep one"
+            )
         if table.leverage_band is None and table.safe_leverage is None:
             reading.note(f"{reading.problems.place(loc)}: leverage_band [2, 3, 3, 4], none given")
         plans.append(

@@ -60,7 +60,12 @@ def parse_mandate(text: str, path: Path | None = None) -> Mandate:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise MandateError(f"{file}: {_syntax(str(error))}") from None
-    reading = _first_reading(content, path, file)
+    return read_content(content, path)
+
+
+def read_content(content: dict[str, Any], path: Path | None = None) -> Mandate:
+    """The mandate in what a TOML text holds; as `parse_mandate`."""
+    reading = _first_reading(content, path)
     read_accounts(reading)
     mandate = _second_reading(reading)
     reading.problems.stop_if_any()
@@ -74,11 +79,11 @@ def _syntax(message: str) -> str:
     return f"{place.removesuffix(')') or 'text'}: is not valid TOML: {what}{hint}"
 
 
-def _first_reading(content: dict[str, Any], path: Path | None, file: str) -> Reading:
+def _first_reading(content: dict[str, Any], path: Path | None) -> Reading:
     """The tables with the right keys and types; MandateError with all that are not."""
     problems = Problems(path, content)
     try:
-        content = problems.data = migrate(content, file)
+        content = problems.data = migrate(content, problems.file)
     except MandateError as error:
         version = content.get("version")
         if isinstance(version, int) and version > NEWEST:

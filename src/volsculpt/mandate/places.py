@@ -46,8 +46,9 @@ def label_of(table: object) -> str:
     """` (BTC)`: what a table calls itself, or nothing."""
     if isinstance(table, dict):
         for name in LABELS:
-            if isinstance(table.get(name), str) and table[name]:
-                return f" ({table[name]})"
+            said = table.get(name)
+            if isinstance(said, str) and said.strip():
+                return f" ({' '.join(said.split())[:40]})"
     return ""
 
 

@@ -49,7 +49,7 @@ def _series(reading: Reading, loc: Loc, file: str) -> SeriesPolicy:
             rows = list(_rows(lines))
     except FileNotFoundError:
         reading.add(loc, "there is no such file; it is relative to the mandate")
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, ValueError, csv.Error) as error:
         reading.add(loc, f"cannot be read as CSV: {error}")
     except _BadLine as error:
         reading.add(loc, str(error))
@@ -141,7 +141,7 @@ def load_function(path: Path, name: str, place: str) -> Callable[[int, Any, Any,
     sys.modules[module_name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[module_name]
         raise PolicyError(
             f"{place}: {path} fails when it is loaded: {type(error).__name__}: {error}"

@@ -11,7 +11,7 @@ SCHEMA_FILE = Path(__file__).with_name("mandate.schema.json")
 
 def mandate_schema() -> dict[str, Any]:
     """The schema of the newest version; a time is a text in it, as TOML has no place there."""
-    schema: dict[str, Any] = _without_null(MandateTable.model_json_schema())
+    schema: dict[str, Any] = _for_toml(MandateTable.model_json_schema())
     schema["properties"]["version"]["const"] = 1
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -20,13 +20,15 @@ def mandate_schema() -> dict[str, Any]:
     }
 
 
-def _without_null(node: Any) -> Any:  # noqa: ANN401
-    """A schema without null, which TOML does not have: an absent key is simply absent."""
+def _for_toml(node: Any) -> Any:  # noqa: ANN401
+    """A schema without null, which TOML does not have, and without our class names."""
     if isinstance(node, list):
-        return [_without_null(item) for item in node]
+        return [_for_toml(item) for item in node]
     if not isinstance(node, dict):
         return node
-    clean = {k: _without_null(v) for k, v in node.items() if not (k == "default" and v is None)}
+    clean = {k: _for_toml(v) for k, v in node.items() if v is not None}
+    if isinstance(clean.get("title"), str):
+        clean["title"] = clean["title"].removesuffix("Table")
     kinds = clean.get("anyOf")
     if isinstance(kinds, list):
         left = [kind for kind in kinds if kind != {"type": "null"}]

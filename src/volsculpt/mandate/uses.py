@@ -67,7 +67,7 @@ def read_use(
     """
     days = roll_days if table.roll_days is None else table.roll_days
     if table.account is None:
-        return only_account(reading, loc, coin, table.contract, days)
+        return only_account(reading, loc, coin, table.contract, days, lenient)
     account = _named_account(reading, loc, table)
     if account is None:
         return None
@@ -83,40 +83,51 @@ def read_use(
 
 
 def only_account(
-    reading: Reading, loc: Loc, coin: str, wish: str, days: float
+    reading: Reading, loc: Loc, coin: str, wish: str, days: float, lenient: bool
 ) -> tuple[Use, Contract] | None:
     """The use of a contract in the one margin account that can hold it.
 
-    Several accounts are a problem; none is a warning: the coin cannot be hedged.
+    Several accounts are a problem, a symbol that none has is one too; otherwise none is a
+    warning: the coin cannot be hedged.
     """
     able: list[tuple[Use, Contract]] = []
+    refused: list[str] = []
     for account in reading.margin_accounts():
         try:
             rule, contract = meant(reading.catalog, account, wish, coin, days)
-        except ContractError:
+        except ContractError as error:
+            refused.append(str(error))
             continue
         able.append((Use(account.name, rule, days), contract))
-    what = f"an {wish}" if wish.startswith("inverse") else f"a {wish}" if wish in IN_WORDS else wish
-    if len(able) > 1:
-        names = [use.account for use, _ in able]
-        reading.add(
-            loc,
-            f"the margin accounts {' and '.join(names)} can each hold {what} of {coin}; "
-            f'name one, for example use = [{{ account = "{names[0]}" }}]',
-        )
-    elif not able:
-        reading.warn(
-            f"{coin} cannot be hedged: no margin account can hold {what} of it; add an "
-            f'[[account]] with kind = "margin" at a venue that lists one, or a proxy'
-        )
-    else:
+    if len(able) == 1:
         use = able[0][0]
         reading.note(
             f"{coin}: trades {use.rule} in account '{use.account}', the only margin account "
-            f"that can hold {what} of it"
+            f"that can hold {_described(wish, coin)}"
         )
         return able[0]
+    if able:
+        names = [use.account for use, _ in able]
+        reading.add(
+            loc,
+            f"the margin accounts {' and '.join(names)} can each hold {_described(wish, coin)}; "
+            f'name one, for example use = [{{ account = "{names[0]}" }}]',
+        )
+    elif refused and wish not in IN_WORDS and not lenient:
+        reading.add(loc, refused[0])
+    else:
+        reading.warn(
+            f"{coin} cannot be hedged: no margin account can hold {_described(wish, coin)}; add an "
+            f'[[account]] with kind = "margin" at a venue that lists it, or a proxy'
+        )
     return None
+
+
+def _described(wish: str, coin: str) -> str:
+    """`an inverse perpetual of BTC`, or the symbol itself."""
+    if wish not in IN_WORDS:
+        return wish
+    return f"{'an' if wish[0] == 'i' else 'a'} {wish} of {coin}"
 
 
 def _named_account(reading: Reading, loc: Loc, table: UseTable) -> Account | None:

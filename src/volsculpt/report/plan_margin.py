@@ -56,7 +56,7 @@ def sources_of(decision: Decision, group: int) -> str | None:
     names: list[str] = []
     left = coins
     for wallet in wallets:
-        free = max(0.0, flat.state.wallet[wallet] - rules.transfer_cost[group])
+        free = max(0.0, decision.work.goal.wallet[wallet] - rules.transfer_cost[group])
         if left > 1e-12 and free > 0.0:
             names.append(flat.wallets[wallet].account)
             left -= free

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from volsculpt.book.exposure import exposure, leg_pnl, wealth_usd
 from volsculpt.book.flatten import Flat
+from volsculpt.book.group import group_equity
 from volsculpt.book.liquidation import BREACHED, DOWN, NEVER, UP, liquidation_factor
 from volsculpt.book.state import Quote, State, copy_state, new_exposure
 
@@ -53,16 +54,23 @@ def close_all(flat: Flat, state: State, quote: Quote, group: int | None = None) 
 
 
 def wipe_out(flat: Flat, state: State, quote: Quote, group: int) -> State:
-    """The state after a liquidation at its worst: contracts closed, the group's equity gone."""
+    """The state after a liquidation at its worst: contracts closed, the group's equity gone.
+
+    A group that owes more than it has (it was in breach already) keeps owing it.
+    """
     after = copy_state(state)
     legs = flat.layout.legs
+    debt = min(0.0, group_equity(flat.layout, state, quote, group))
     for leg in range(len(flat.legs)):
         if legs.group[leg] == group:
             after.contracts[leg] = 0.0
             after.cost[leg] = 0.0
     for wallet in range(len(flat.wallets)):
         if flat.layout.wallet_group[wallet] == group:
-            after.wallet[wallet] = 0.0
+            currency = flat.layout.wallet_currency[wallet]
+            unit = 1.0 if flat.layout.group_currency[group] >= 0 else quote.index_usd[currency]
+            after.wallet[wallet] = debt / unit
+            debt = 0.0
     return after
 
 

@@ -1,0 +1,41 @@
+"""`volsculpt check`: is the mandate understood, and as what."""
+
+from typing import Any
+
+import typer
+
+from volsculpt.app.cli.options import AsJson, Color, ColorOption, MandateFile, WidthOption
+from volsculpt.app.cli.output import print_json, print_page
+from volsculpt.errors import MandateError, VolsculptError
+
+
+def check(
+    mandate: MandateFile,
+    as_json: AsJson = False,
+    color: ColorOption = Color.AUTO,
+    width: WidthOption = None,
+) -> None:
+    """Say what a mandate means.
+
+    Or, when it cannot be used, everything that is wrong with it.
+    """
+    from volsculpt import verbs
+    from volsculpt.report.understood import as_dict, as_page
+
+    try:
+        found = verbs.load(mandate)
+    except VolsculptError as error:
+        if not as_json:
+            raise
+        print_json(refused(error))
+        raise typer.Exit(error.exit_code) from None
+    if as_json:
+        print_json(as_dict(found))
+    else:
+        print_page(as_page(found), width, color)
+
+
+def refused(error: VolsculptError) -> dict[str, Any]:
+    """What is printed as JSON about a mandate that cannot be used."""
+    problems = error.problems if isinstance(error, MandateError) else [str(error)]
+    return {"schema": 1, "valid": False, "problems": problems, "mandate": None}

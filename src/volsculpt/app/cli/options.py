@@ -1,0 +1,32 @@
+"""Options that several verbs share."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Color(StrEnum):
+    """When to print in colour."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+MandateFile = Annotated[
+    Path, typer.Argument(metavar="MANDATE", help="The mandate, a TOML file.", show_default=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+ColorOption = Annotated[
+    Color, typer.Option("--color", help="Colour; auto: in a terminal, unless NO_COLOR is set.")
+]
+WidthOption = Annotated[
+    int | None,
+    typer.Option("--width", min=20, help="Columns; default: those of the terminal, to 120."),
+]
+ContractsFile = Annotated[
+    Path | None,
+    typer.Option("--contracts", metavar="FILE", help="Your own contracts, laid over the catalog."),
+]

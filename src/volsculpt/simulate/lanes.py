@@ -1,0 +1,147 @@
+"""Books as records: what a lane is when compiled.
+
+Plain code reads named tuples of lists. Compiled code reads numpy records with the same names,
+passed as one pointer. Their sequences are padded to a size class, so that one compilation
+serves every book of the class; the counts in the records say how many rows are real.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, get_args, get_type_hints
+
+import numpy as np
+
+from volsculpt.book.flatten import Flat
+from volsculpt.decide.rules import Rules
+
+Array = np.ndarray[Any, Any]
+Rows = Any  # a named tuple of lists, or a numpy record with the same names
+
+DIMENSION = {
+    "currency": "moves index_usd balance pnl pnl_on futures known open_index close_index",
+    "wallet": "wallet_currency wallet_group wallet_wrapped wallet_weight wallet flow",
+    "group": (
+        "group_currency incoming planned band_first band_second band_third band_last "
+        "transfer_cost move_currency source_from source_to top_up group_code lacking reserved "
+        "target_gross transfer transfer_due transfer_wallet transfer_delay transit_wallet"
+    ),
+    "leg": (
+        "payoff multiplier base quote settle group mark_power settle_power lot minimum taker "
+        "margin_kind margin_on_entry rate_base rate_slope rate_added tier_from tier_to "
+        "cash_wallet free_wallet posted_wallet leverage contracts cost working slot mark leg_coin "
+        "trade cancel leg_code hold half_spread slippage liquidation_fee delivery_fee order "
+        "order_due high_mark low_mark funding delivery"
+    ),
+    "tier": "tier_floor tier_rate tier_cum",
+    "weight": "group_weight",
+    "hedge": (
+        "hedge_currency hedge_pool hedge_beta hedge_base hedge_coins under_trigger under_settle "
+        "over_trigger over_settle held hedge_code term share ratio base_coin"
+    ),
+    "pool": "pool_currency pool_from pool_to want can before after",
+    "use": "use_leg use_retire",
+    "source": "source_wallet",
+}
+
+
+class Room(NamedTuple):
+    """How many rows of each kind a size class has."""
+
+    currency: int
+    wallet: int
+    group: int
+    leg: int
+    tier: int
+    weight: int
+    hedge: int
+    pool: int
+    use: int
+    source: int
+
+
+def room_class(step: int) -> Room:
+    """The rooms of a size class; each class has four times the rows of the one before."""
+    by = 4**step
+    groups, currencies = 6 * by, 8 * by
+    return Room(
+        currency=currencies,
+        wallet=20 * by,
+        group=groups,
+        leg=8 * by,
+        tier=200 * by,
+        weight=groups * currencies,
+        hedge=6 * by,
+        pool=6 * by,
+        use=12 * by,
+        source=16 * by,
+    )
+
+
+def needed_room(flat: Flat, rules: Rules) -> Room:
+    """Rows that a book and its rules really have."""
+    layout = flat.layout
+    return Room(
+        currency=layout.currencies,
+        wallet=layout.wallets,
+        group=layout.groups,
+        leg=layout.legs.rows,
+        tier=len(layout.legs.tier_floor),
+        weight=layout.groups * layout.currencies,
+        hedge=rules.hedges,
+        pool=rules.pools,
+        use=len(rules.use_leg),
+        source=len(rules.source_wallet),
+    )
+
+
+def fitting_room(needed: Room) -> Room:
+    """The smallest size class that holds a book."""
+    step = 0
+    while any(have < want for have, want in zip(room_class(step), needed, strict=True)):
+        step += 1
+    return room_class(step)
+
+
+def rows_of(kind: str, name: str, room: Room) -> int:
+    """Padded length of a sequence field; the tally's are one element long."""
+    if kind == "Tally":
+        return 1
+    if kind == "Answer" and name == "base":
+        return room.hedge
+    for dimension, names in DIMENSION.items():
+        if name in names.split():
+            return int(getattr(room, dimension))
+    raise KeyError(f"{kind}.{name} has no dimension; add it to DIMENSION")
+
+
+def record_type(kind: type[tuple[Any, ...]], room: Room) -> np.dtype[Any]:
+    """The numpy record with the fields of a named tuple, sequences padded to `room`."""
+    fields: list[tuple[Any, ...]] = []
+    for name, hint in get_type_hints(kind).items():
+        inner = get_args(hint)
+        if inner:
+            whole = np.int64 if inner[0] is int else np.float64
+            fields.append((name, whole, (rows_of(kind.__name__, name, room),)))
+        elif hasattr(hint, "_fields"):
+            fields.append((name, record_type(hint, room)))
+        else:
+            fields.append((name, np.int64 if hint is int else np.float64))
+    return np.dtype(fields)
+
+
+def write(record: Rows, plain: Rows) -> None:
+    """Copy a named tuple of lists into a record; padding stays as it is."""
+    for name, said in zip(plain._fields, plain, strict=True):
+        if hasattr(said, "_fields"):
+            write(record[name], said)
+        elif isinstance(said, Sequence):
+            record[name][: len(said)] = said
+        else:
+            record[name] = said
+
+
+def records(plain: Rows, room: Room, lanes: int) -> Array:
+    """One record a lane, all alike."""
+    found = np.zeros(lanes, record_type(type(plain), room))
+    for lane in range(lanes):
+        write(found[lane], plain)
+    return found

@@ -1,0 +1,290 @@
+"""The other verbs: check, init, contracts, schema, version; help and exit codes."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from tests.app.running import MANDATE, mandate, printed, run
+from volsculpt import errors, verbs
+from volsculpt.app.cli.program import EXIT_CODES
+from volsculpt.app.cli.schema import Published, published
+
+# --- check ----------------------------------------------------------------------------
+
+
+def test_check_says_what_was_understood(tmp_path: Path) -> None:
+    """Accounts, positions and hedges in words."""
+    result = run("check", mandate(tmp_path))
+    assert result.exit_code == 0, result.output
+    text = " ".join(result.stdout.split())
+    for said in ("small, version 1", "vault cold", "2.5 BTC", "-20,000 52,000", "BTC: hedge 50 %"):
+        assert said in text
+
+
+def test_check_tells_all_that_a_mandate_can_hold(tmp_path: Path) -> None:
+    """Overlays, overrides, flows, collateral and limits have their words."""
+    text = (
+        MANDATE
+        + """
+proxy = "ETH"
+beta = 1.2
+base = "coins"
+coins = 3.0
+band = { under = [0.05, 0.02], over = [0.03, 0.0] }
+use = [{ account = "coinm", contract = "BTC/USD:BTC@quarter" }]
+[[overlay]]
+kind = "event"
+mode = "at_most"
+from = 2024-05-20T00:00:00Z
+to = 2024-05-27T00:00:00Z
+ratio = 0.2
+note = "vote"
+[[override]]
+underlying = "BTC"
+ratio = 0.8
+until = 2024-06-01T00:00:00Z
+[[flow]]
+account = "vault"
+currency = "BTC"
+amount = 0.1
+every = "30d"
+[[collateral]]
+source = ["vault"]
+safe_leverage = 3
+[limits]
+max_leverage = 4.0
+min_liquidation_distance = 0.25
+max_order_usd = 250_000
+"""
+    )
+    path = mandate(tmp_path, text.replace('proxy = "ETH"\nbeta = 1.2\n', ""))
+    result = run("check", path)
+    assert result.exit_code == 0, result.output
+    said = " ".join(result.stdout.split())
+    for words in (
+        "of 3 BTC (base = coins)",
+        "more than 5 % under, back to within 2 %, or more than 3 % over",
+        "with BTC/USD:BTC@quarter on coinm",
+        "every hedge: at most 20 %, from 2024-05-20 00:00 UTC to 2024-05-27 00:00 UTC (vote)",
+        "BTC: 80 % by hand until 2024-06-01 00:00 UTC",
+        "0.1 BTC to vault, every 30 days",
+        "from vault; more above 4x leverage, to 3x; release below 2x",
+        "an order at most 250,000 USD",
+    ):
+        assert words in said
+
+
+def test_check_tells_every_problem(tmp_path: Path) -> None:
+    """What cannot be used is exit code 2, as text and as JSON."""
+    path = mandate(tmp_path, "version = 1\nwrong = 1\nbad = 2\n")
+    result = run("check", path)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "wrong" in result.stderr
+    found = run("check", path, "--json")
+    assert found.exit_code == 2
+    said = json.loads(found.stdout)
+    assert (said["valid"], said["mandate"]) == (False, None)
+    assert len(said["problems"]) >= 2
+    Draft202012Validator(published(Published.CHECK)).validate(said)
+
+
+# --- init -----------------------------------------------------------------------------
+
+
+def test_init_writes_what_options_say(tmp_path: Path) -> None:
+    """With --yes nothing is asked, and the file can be planned."""
+    path = tmp_path / "mine.toml"
+    words = ["--coin", "BTC=2.5", "--venue", "bybit", "--ratio", "0.5", "--yes"]
+    result = run("init", path, *words)
+    assert result.exit_code == 0, result.output
+    assert f"next: volsculpt plan {path} --price BTC=60000" in result.stdout
+    loaded = verbs.load(path)
+    assert loaded.book.accounts[0].balances == {"BTC": 2.5}
+    assert run("plan", path, "--price", "BTC=60000").exit_code == 0
+
+
+def test_init_asks_what_no_option_says(tmp_path: Path) -> None:
+    """Answers are typed; one that cannot be read is asked for again."""
+    path = tmp_path / "mine.toml"
+    typed = "my coins\nvault: 3 BTC\nbybitt\nbybit\n\n0.5 BTC\n\n40 %\nnone\n"
+    result = run("init", path, typed=typed)
+    assert result.exit_code == 0, result.output
+    assert '"bybitt": choose one of' in result.stderr
+    loaded = verbs.load(path)
+    assert loaded.name == "my coins"
+    assert loaded.book.accounts[0].balances == {"BTC": 3.0}
+
+
+def test_init_does_not_overwrite(tmp_path: Path) -> None:
+    """A file that is there stays as it is, unless --force."""
+    path = mandate(tmp_path)
+    refused = run("init", path, "--yes")
+    assert refused.exit_code == 2
+    assert "--force" in refused.stderr
+    assert path.read_text(encoding="utf-8") == MANDATE
+    assert run("init", path, "--yes", "--force").exit_code == 0
+    assert path.read_text(encoding="utf-8") != MANDATE
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--ratio", "3"), "between 0 and 1"),
+        (("--venue", "nowhere"), "choose one of"),
+        (("--coin", "BTC"), "NAME=AMOUNT"),
+        (("--coin", "BTC=much"), "write an amount"),
+    ],
+)
+def test_init_refuses_what_it_cannot_read(
+    tmp_path: Path, words: tuple[str, ...], message: str
+) -> None:
+    """A wrong option writes nothing."""
+    result = run("init", tmp_path / "mine.toml", *words, "--yes")
+    assert result.exit_code == 2
+    assert message in " ".join(result.stderr.split())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_init_needs_a_folder(tmp_path: Path) -> None:
+    """A path into nowhere is an error in words."""
+    result = run("init", tmp_path / "no" / "mine.toml", "--yes")
+    assert result.exit_code == 2
+    assert "there is no folder" in result.stderr
+
+
+# --- contracts ------------------------------------------------------------------------
+
+
+def test_contracts_are_listed() -> None:
+    """All of them, or those of a venue and a coin; dated ones by calendar."""
+    everything = run("contracts", "list")
+    assert everything.exit_code == 0, everything.output
+    assert "deribit:BTC/USD:BTC " in everything.stdout
+    some = run("contracts", "list", "--venue", "bybit", "--coin", "ETH").stdout
+    assert "bybit:ETH/USD:ETH" in some
+    assert "BTC/USD:BTC " not in some
+    assert "quarters, at 08:00 UTC" in some
+
+
+def test_a_contract_is_shown_with_its_sources() -> None:
+    """Every figure points to a source, and what is unknown is said."""
+    result = run("contracts", "show", "bybit:BTC/USD:BTC")
+    assert result.exit_code == 0, result.output
+    assert re.search(r"taker fee +0\.055 % +\[\d\]", result.stdout)
+    assert re.search(r"liquidation fee +unknown", result.stdout)
+    assert "[1] Bybit" in result.stdout
+
+
+def test_a_dated_contract_is_shown() -> None:
+    """A day of the calendar makes a contract, with its expiry."""
+    result = run("contracts", "show", "bybit:BTC/USD:BTC-241227")
+    assert re.search(r"expires +2024-12-27 08:00 UTC", result.stdout)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (("show", "bybit:BTC/USD"), 3, "bybit"),
+        (("show", "nowhere:BTC/USD:BTC"), 3, "nowhere"),
+        (("show", "BTC"), 2, "VENUE:SYMBOL"),
+        (("list", "--venue", "bybitt"), 3, 'did you mean "bybit"?'),
+        (("list", "--contracts", "none.toml"), 3, "none.toml"),
+    ],
+)
+def test_unknown_contracts_are_told(words: tuple[str, ...], code: int, message: str) -> None:
+    """A wrong name is an error in words, exit code 3."""
+    result = run("contracts", *words)
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert message in " ".join(result.stderr.split())
+
+
+def test_own_contracts_are_laid_over(tmp_path: Path) -> None:
+    """A user's file changes a figure and adds its name as the source."""
+    own = tmp_path / "own.toml"
+    own.write_text(
+        '[[contract]]\nvenue = "bybit"\nsymbol = "BTC/USD:BTC"\nfees = { taker = 0.0003 }\n'
+    )
+    result = run("contracts", "show", "bybit:BTC/USD:BTC", "--contracts", own)
+    assert re.search(r"taker fee +0\.03 %", result.stdout)
+    assert "own.toml" in result.stdout
+
+
+# --- schemas, version, help -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", list(Published), ids=str)
+def test_a_schema_is_printed(name: Published) -> None:
+    """Each published schema is a valid one, printed whole."""
+    found = printed("schema", name.value)
+    Draft202012Validator.check_schema(found)
+    assert found == published(name)
+    assert json.loads(run("schema", name.value).stdout) == found
+
+
+def test_what_is_printed_is_as_published(tmp_path: Path) -> None:
+    """`--json` of each verb obeys its schema."""
+    samples = {
+        Published.CHECK: printed("check", mandate(tmp_path)),
+        Published.INIT: printed("init", tmp_path / "new.toml", "--yes"),
+        Published.CONTRACTS: printed("contracts", "list"),
+        Published.VERSION: printed("version"),
+    }
+    for name, sample in samples.items():
+        Draft202012Validator(published(name)).validate(sample)
+    one = printed("contracts", "show", "deribit:BTC/USD:BTC-241227")
+    Draft202012Validator(published(Published.CONTRACTS)).validate(one)
+    assert one["contracts"][0]["key"] == "deribit:BTC/USD:BTC-241227"
+
+
+def test_published_objects_name_all_their_keys() -> None:
+    """No schema of ours lets an unnamed key pass, and each key is described."""
+    for name in set(Published) - {Published.MANDATE}:
+        for table in tables_of(published(name)):
+            assert table["additionalProperties"] is False
+            assert table["required"] == list(table["properties"])
+
+
+def tables_of(found: dict[str, dict[str, dict[str, object]]]) -> Iterator[dict[str, object]]:
+    """The objects with fixed keys of a schema."""
+    yield found  # type: ignore[misc]
+    yield from found.get("$defs", {}).values()
+
+
+def test_the_version_is_printed() -> None:
+    """As a verb, as JSON, and as the option that people try first."""
+    version = printed("version")["version"]
+    assert run("version").stdout == f"volsculpt {version}\n"
+    assert run("--version").stdout == f"{version}\n"
+
+
+def test_help_tells_the_exit_codes() -> None:
+    """Each class of error has its code in --help and on the page of the command line."""
+    page = Path(__file__).parents[2] / "docs" / "cli.md"
+    told = {int(code) for code in re.findall(r"^  (\d)  ", EXIT_CODES, flags=re.MULTILINE)}
+    kinds = [one for one in vars(errors).values() if isinstance(one, type)]
+    codes = {one.exit_code for one in kinds if issubclass(one, errors.VolsculptError)}
+    assert told == {0, *codes}
+    assert EXIT_CODES.strip("\b\n") in run("--help").stdout.replace("\n  ", "\n")
+    assert {int(c) for c in re.findall(r"^\| (\d) \|", page.read_text(), re.MULTILINE)} == told
+
+
+def test_an_unexpected_error_keeps_its_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mistake of the program is not dressed up as one of the user."""
+
+    def broken(path: Path) -> None:
+        raise ZeroDivisionError(path)
+
+    monkeypatch.setattr(verbs, "load", broken)
+    result = run("check", mandate(tmp_path))
+    assert isinstance(result.exception, ZeroDivisionError)
+
+
+def test_a_word_that_is_no_verb() -> None:
+    """An unknown verb is a usage error."""
+    assert run("plam").exit_code == 2

@@ -1,0 +1,53 @@
+"""Coins on their way are owned at once, counted on once, and never asked for again."""
+
+import pytest
+
+from tests.factories import account, decided, fixed, inverse, vault
+from volsculpt.book.holdings import Account, Book, Position, Transfer
+from volsculpt.decide.limits import CollateralPlan, Limits
+
+PLAN = CollateralPlan(("vault",))
+BTC = inverse()
+
+
+def margin_account(mode: str) -> Account:
+    """0.5 BTC and a short of 20,000 USD from 52,000, in an account of a mode."""
+    held = Position(BTC, -20_000, 52_000.0, leverage=3.0 if mode == "isolated" else None)
+    weights = {"BTC": 0.95} if mode == "unified" else {}
+    return Account("coinm", "margin", BTC.venue, mode, {"BTC": 0.5}, (held,), (), weights)
+
+
+def top_up_of(mode: str, transfers: tuple[Transfer, ...]) -> float:
+    """Coins the plan asks for, with some already on their way."""
+    book = Book((vault(BTC=2.5), margin_account(mode)), transfers=transfers)
+    legs = (("coinm", BTC, False),)
+    decision = decided(
+        book, (fixed("BTC", 1.0),), (legs,), {"BTC": 60_000.0}, limits=Limits(), plans=(PLAN,)
+    )
+    return sum(decision.answer.top_up)
+
+
+@pytest.mark.parametrize("mode", ["cross", "unified", "isolated"])
+def test_a_transfer_on_its_way_is_not_asked_for_again(mode: str) -> None:
+    """What is in transit is taken off the next top-up, in every kind of account."""
+    asked = top_up_of(mode, ())
+    later = top_up_of(mode, (Transfer("BTC", 0.3, "coinm", "vault"),))
+    assert asked > 0.3
+    # the coins in transit are owned too: 0.3 more to hedge, at 3x leverage, 0.1 more margin
+    assert later == pytest.approx(asked - 0.3 + 0.1, abs=0.02)
+
+
+@pytest.mark.parametrize("mode", ["cross", "unified", "isolated"])
+def test_a_dated_flow_is_not_collateral_on_its_way(mode: str) -> None:
+    """Income expected next month hedges ahead of time, but no top-up counts on it."""
+    asked = top_up_of(mode, ())
+    later = top_up_of(mode, (Transfer("BTC", 0.3, "coinm", is_sent=False),))
+    assert later == pytest.approx(asked + 0.1, abs=0.02)
+
+
+def test_coins_for_another_account_are_not_counted() -> None:
+    """A transfer to the vault is no margin of the futures account."""
+    assert account is not None
+    asked = top_up_of("cross", ())
+    later = top_up_of("cross", (Transfer("BTC", 0.3, "vault"),))
+    assert later == pytest.approx(asked + 0.1, abs=1e-9)

@@ -1,0 +1,48 @@
+import pytest
+
+from tests.factories import account, decided, fixed, inverse, trades, vault
+from tests.golden.examples import Computation, Example, Inputs, check, name_of, of_topics
+from volsculpt.book.holdings import Book, Position
+from volsculpt.decide.limits import Limits
+from volsculpt.hedge.spec import Band
+
+PRICE = 50_000.0
+
+
+def action(config: dict[str, float], liability_usd: float, exposure_usd: float) -> str:
+    """What one decision does about a short of `exposure_usd` that owes `liability_usd`."""
+    size = config["contract_cents"] / 100.0
+    contract = inverse(multiplier=size, venue="okx")
+    held = round(exposure_usd / size)  # the peer sees it at the market, in whole contracts
+    coins = liability_usd / PRICE
+    book = Book((vault(BTC=coins), account("swap", positions=(Position(contract, held, PRICE),))))
+    band = Band(
+        under_trigger=1.0 - config["low"],
+        under_settle=1.0 - config["low_safe"],
+        over_trigger=config["high"] - 1.0,
+        over_settle=config["high_safe"] - 1.0,
+    )
+    hedge = fixed(base="coins", coins=coins, band=band)
+    limits = Limits(min_base_usd=config["min_liability_cents"] / 100.0)
+    decision = decided(book, [hedge], [[("swap", contract, False)]], {"BTC": PRICE}, limits)
+    traded = trades(decision).get(contract.key, 0.0)
+    if traded == 0.0:
+        return "DoNothing"
+    if traded == -held:
+        return "ClosePosition"
+    return f"{'Buy' if traded > 0.0 else 'Sell'} {abs(traded):g}"
+
+
+def peer_02(i: Inputs) -> dict[str, object]:
+    """Liability and exposure are in cents, the exposure negative when short."""
+    cases = [(owed / 100.0, held / 100.0) for owed, held in i["cases"]]
+    return {"actions": [action(i["config"], owed, held) for owed, held in cases]}
+
+
+COMPUTED: dict[str, Computation] = {"A-PEER-02": peer_02}
+
+
+@pytest.mark.parametrize("example", of_topics("hedge_band"), ids=name_of)
+def test_band_examples(example: Example) -> None:
+    """A peer's band decisions are ours, taken by a whole decision."""
+    check(example, COMPUTED)

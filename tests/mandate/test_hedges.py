@@ -1,0 +1,268 @@
+"""Which coins are hedged, with which contracts in which account."""
+
+import pytest
+
+from tests.mandate.samples import BOOK, SHORTEST
+from volsculpt.errors import ContractError, MandateError
+from volsculpt.hedge.spec import FixedPolicy, Use
+from volsculpt.mandate.load import parse_mandate
+from volsculpt.mandate.objects import Mandate
+
+NOV_2024 = 1_730_419_200 * 10**9  # 2024-11-01
+DEC_22_2024 = 1_734_825_600 * 10**9  # 5 days before the December contract expires
+INVERSE = 'use = "inverse perpetual"\n'
+LINEAR = 'use = "linear perpetual"\n'
+
+
+def hedge(underlying: str, more: str = "", ratio: float = 1) -> str:
+    """One hedge table."""
+    return f'[[hedge]]\nunderlying = "{underlying}"\nratio = {ratio}\n{more}'
+
+
+def account(name: str, venue: str, balances: str = "{}") -> str:
+    """One more margin account."""
+    head = f'[[account]]\nname = "{name}"\nkind = "margin"\n'
+    return f'{head}venue = "{venue}"\nbalances = {balances}\n'
+
+
+def picks(mandate: Mandate) -> dict[str, tuple[Use, ...]]:
+    """What each hedged coin uses."""
+    return {one.underlying: one.use for one in mandate.hedges}
+
+
+# --- every coin -----------------------------------------------------------------------
+
+
+def test_a_star_covers_every_coin_held_that_has_no_own_hedge() -> None:
+    """Coins that move, wrapped ones as what they stand for, coins under way; each once."""
+    text = BOOK.replace("ETH = 40", "stETH = 40, USDT = 100, EUR = 5, SOL = 0")
+    text += '[assets.stETH]\nunderlying = "ETH"\n'
+    text += '[[transfer]]\ncurrency = "LTC"\namount = 1\nto = "coinm"\n'
+    mandate = parse_mandate(text + hedge("*", ratio=0.4) + hedge("BTC", ratio=0.9))
+    ratios = {h.underlying: h.policy for h in mandate.hedges}
+    assert ratios == {"ETH": FixedPolicy(0.4), "LTC": FixedPolicy(0.4), "BTC": FixedPolicy(0.9)}
+    assert picks(mandate)["ETH"] == (Use("coinm", "ETH/USD:ETH", 7.0),)
+    assert '[[hedge]] 1 on "*" covers ETH, LTC' in mandate.notes
+
+
+def test_a_star_warns_of_a_coin_that_nothing_can_hedge() -> None:
+    """A coin without contract is no error: it is unhedgeable, and said."""
+    mandate = parse_mandate(BOOK.replace("ETH = 40", "DOGE = 9") + hedge("*"))
+    assert picks(mandate)["DOGE"] == ()
+    (warning,) = mandate.warnings
+    assert warning.startswith("DOGE cannot be hedged: no margin account can hold an inverse perp")
+
+
+def test_a_star_passes_over_an_account_that_lacks_one_of_the_coins() -> None:
+    """An account named for every coin is used where it can be."""
+    text = BOOK.replace("ETH = 40", "DOGE = 9")
+    mandate = parse_mandate(text + hedge("*", 'use = [{ account = "coinm" }]\n'))
+    assert picks(mandate) == {"BTC": (Use("coinm", "BTC/USD:BTC", 7.0),), "DOGE": ()}
+    assert mandate.warnings[0].startswith("DOGE: account 'coinm' is passed over: bybit has no")
+
+
+def test_a_star_with_a_proxy_takes_the_contracts_of_its_hedge() -> None:
+    """Every other coin is hedged by BTC."""
+    mandate = parse_mandate(BOOK + hedge("BTC") + hedge("*", 'proxy = "BTC"\nbeta = 1.3\n'))
+    eth = mandate.hedge("ETH")
+    assert eth is not None
+    assert (eth.proxy, eth.beta, eth.use) == ("BTC", 1.3, mandate.hedges[0].use)
+
+
+def test_a_star_with_nothing_held_is_a_note() -> None:
+    """An empty book has nothing to hedge."""
+    assert parse_mandate("version = 1\n" + hedge("*")).notes == (
+        '[[hedge]] 1 on "*" covers no coin',
+    )
+
+
+# --- contracts in words -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("use", "rule"),
+    [
+        ("", "BTC/USD:BTC"),
+        (INVERSE, "BTC/USD:BTC"),
+        (LINEAR, "BTC/USDT:USDT"),
+        ('use = "BTC/USD:BTC@quarter"\n', "BTC/USD:BTC@quarter"),
+        ('use = [{ account = "coinm" }]\n', "BTC/USD:BTC"),
+        ('use = [{ account = "coinm", contract = "linear perpetual" }]\n', "BTC/USDT:USDT"),
+        ('use = [{ account = "coinm", contract = "BTC/USD:BTC-241227" }]\n', "BTC/USD:BTC-241227"),
+    ],
+)
+def test_use_may_be_said_in_many_ways(use: str, rule: str) -> None:
+    """Left out, in words, a symbol, a rule; with or without the account."""
+    assert picks(parse_mandate(BOOK + hedge("BTC", use))) == {"BTC": (Use("coinm", rule, 7.0),)}
+
+
+def test_a_linear_perpetual_settles_in_what_the_account_holds() -> None:
+    """Of several, the one whose margin is there already; else USDT before others."""
+    linear = 'use = [{ account = "k", contract = "linear perpetual" }]\n'
+    text = 'version = 1\n[[account]]\nname = "v"\nkind = "cold"\nbalances = { BTC = 1 }\n'
+    by_usdc = parse_mandate(text + account("k", "deribit", "{ USDC = 5 }") + hedge("BTC", linear))
+    assert picks(by_usdc)["BTC"][0].rule == "BTC/USDC:USDC"
+    by_usd = parse_mandate(text + account("k", "kraken") + hedge("BTC", linear))
+    assert picks(by_usd)["BTC"][0].rule == "BTC/USD:USD"
+
+
+def test_only_an_account_that_can_hold_the_contract_counts() -> None:
+    """Two accounts are no riddle when one venue alone has the contract."""
+    text = BOOK + account("d", "deribit")
+    mandate = parse_mandate(text + hedge("BTC", 'use = "BTC/USDT:USDT"\n'))
+    assert picks(mandate)["BTC"] == (Use("coinm", "BTC/USDT:USDT", 7.0),)
+
+
+def test_a_hedge_without_any_margin_account_is_warned_of() -> None:
+    """The plan still shows the exposure, and says what to add."""
+    text = SHORTEST.replace('kind = "margin"\nvenue = "bybit"', 'kind = "spot"')
+    mandate = parse_mandate(text)
+    assert picks(mandate) == {"BTC": ()}
+    assert mandate.warnings[0].startswith("BTC cannot be hedged: no margin account")
+
+
+def test_a_symbol_that_no_account_has_is_refused() -> None:
+    """Said without account too, a misspelled symbol is a mistake and not a missing account."""
+    with pytest.raises(MandateError, match='use = "BTC/USD:BTX": bybit has no contract'):
+        parse_mandate(BOOK + hedge("BTC", 'use = "BTC/USD:BTX"\n'))
+
+
+def test_a_hedge_on_a_coin_that_is_not_held_is_warned_of() -> None:
+    """A misspelled coin shows."""
+    warnings = parse_mandate(BOOK + hedge("SOL")).warnings
+    assert "SOL has a [[hedge]], and no account holds any of it" in warnings
+
+
+# --- accounts that do not exist yet ------------------------------------------------------
+
+
+def test_an_account_is_assumed_where_its_venue_is_said() -> None:
+    """It is empty, cross margin, in the book, and told of."""
+    vault = SHORTEST.partition('[[account]]\nname = "coinm"')[0]
+    use = 'use = [{ account = "new", venue = "okx", contract = "inverse perpetual" }]\n'
+    mandate = parse_mandate(vault + hedge("BTC", use))
+    assumed = mandate.book.account("new")
+    assert assumed is not None
+    assert (assumed.kind, assumed.venue, assumed.margin_mode) == ("margin", "okx", "cross")
+    assert (assumed.balances, mandate.assumed_accounts) == ({}, ("new",))
+    assert mandate.notes[0] == (
+        "account 'new' does not exist yet: an empty cross margin account at okx is assumed"
+    )
+
+
+def test_an_assumed_account_may_be_named_elsewhere() -> None:
+    """Coins can be on their way to it, and a collateral plan can be for it."""
+    use = 'use = [{ account = "new", venue = "okx" }]\n'
+    more = '[[transfer]]\ncurrency = "BTC"\namount = 1\nto = "new"\n'
+    more += '[[collateral]]\naccount = "new"\nsource = ["vault"]\n'
+    mandate = parse_mandate(BOOK + hedge("BTC", use) + hedge("ETH", use) + more)
+    assert mandate.book.transfers[0].target == "new"
+    assert mandate.assumed_accounts == ("new",)
+
+
+def test_an_assumed_account_does_not_compete() -> None:
+    """The hedge without `use` still takes the only account that is there."""
+    use = 'use = [{ account = "new", venue = "okx" }]\n'
+    mandate = parse_mandate(BOOK + hedge("ETH", use) + hedge("BTC"))
+    assert picks(mandate)["BTC"] == (Use("coinm", "BTC/USD:BTC", 7.0),)
+
+
+# --- proxies ------------------------------------------------------------------------------
+
+
+def test_a_proxied_hedge_may_have_its_own_use() -> None:
+    """Its contracts are on the proxy, and no hedge on the proxy is needed."""
+    mandate = parse_mandate(BOOK + hedge("ETH", 'proxy = "BTC"\n' + INVERSE))
+    assert picks(mandate) == {"ETH": (Use("coinm", "BTC/USD:BTC", 7.0),)}
+    assert "ETH: beta 1 to BTC, none was given" in mandate.notes
+
+
+def test_a_proxied_hedge_may_stand_before_that_of_its_proxy() -> None:
+    """Order in the file does not matter, and is kept."""
+    mandate = parse_mandate(BOOK + hedge("ETH", 'proxy = "BTC"\n') + hedge("BTC"))
+    assert picks(mandate) == {"ETH": mandate.hedges[1].use, "BTC": mandate.hedges[1].use}
+    assert [one.underlying for one in mandate.hedges] == ["ETH", "BTC"]
+
+
+def test_a_proxy_that_cannot_be_traded_is_warned_of() -> None:
+    """No account can hold it, so neither coin can be hedged."""
+    text = SHORTEST.replace('kind = "margin"\nvenue = "bybit"', 'kind = "spot"')
+    mandate = parse_mandate(text + hedge("ETH", 'proxy = "BTC"\n'))
+    assert "ETH cannot be hedged: its proxy BTC has no contract to trade" in mandate.warnings
+
+
+def test_contracts_of_a_proxied_hedge_are_on_the_proxy() -> None:
+    """A contract on the coin itself is refused in the use of a proxied hedge."""
+    use = 'proxy = "BTC"\nuse = [{ account = "coinm", contract = "ETH/USD:ETH" }]\n'
+    with pytest.raises(MandateError, match="is on ETH, this hedge needs a contract on BTC"):
+        parse_mandate(BOOK + hedge("ETH", use))
+
+
+# --- contracts at a time -------------------------------------------------------------------
+
+DATED = """[[account.position]]
+contract = "BTC/USD:BTC-241227"
+contracts = -100
+entry = 60_000
+[[account.position]]
+contract = "ETH/USD:ETH"
+contracts = -100
+entry = 3_000
+[[account.order]]
+client_id = "x"
+contract = "BTC/USD:BTC-250328"
+contracts = -5
+state = "sent"
+"""
+QUARTER = 'use = [{ account = "coinm", contract = "BTC/USD:BTC@quarter" }]\n'
+
+
+def legs(mandate: Mandate, time_ns: int) -> list[tuple[str, str, bool]]:
+    """The legs of the first hedge, by symbol."""
+    found = mandate.legs(mandate.hedges[0], time_ns)
+    return [(account, contract.symbol, retire) for account, contract, retire in found]
+
+
+def test_a_rule_picks_the_nearest_contract_of_the_time() -> None:
+    """The one held stays while more than roll_days are left; others of the pair retire."""
+    mandate = parse_mandate(BOOK + DATED + hedge("BTC", QUARTER))
+    assert legs(mandate, NOV_2024) == [
+        ("coinm", "BTC/USD:BTC-241227", False),
+        ("coinm", "BTC/USD:BTC-250328", True),
+    ]
+
+
+def test_a_rule_rolls_before_expiry() -> None:
+    """Within roll_days the next is picked, and the one held is to be closed."""
+    mandate = parse_mandate(BOOK + DATED + hedge("BTC", QUARTER))
+    assert legs(mandate, DEC_22_2024) == [
+        ("coinm", "BTC/USD:BTC-250328", False),
+        ("coinm", "BTC/USD:BTC-241227", True),
+    ]
+
+
+def test_roll_days_decide_when() -> None:
+    """With 3 days the same contract is still the pick 5 days before its expiry."""
+    mandate = parse_mandate(BOOK + DATED + hedge("BTC", "roll_days = 3\n" + QUARTER))
+    assert legs(mandate, DEC_22_2024)[0] == ("coinm", "BTC/USD:BTC-241227", False)
+
+
+def test_an_expired_contract_is_not_a_leg() -> None:
+    """What has been delivered cannot be traded any more."""
+    mandate = parse_mandate(BOOK + DATED + hedge("BTC", QUARTER))
+    later = DEC_22_2024 + 30 * 86_400 * 10**9
+    assert legs(mandate, later) == [("coinm", "BTC/USD:BTC-250328", False)]
+
+
+def test_a_symbol_retires_nothing() -> None:
+    """Only a rule leaves contracts behind; the order of use is kept, each contract once."""
+    use = 'use = [{ account = "coinm" }, { account = "coinm", contract = "BTC/USD:BTC" }]\n'
+    mandate = parse_mandate(BOOK + DATED + hedge("BTC", use))
+    assert legs(mandate, NOV_2024) == [("coinm", "BTC/USD:BTC", False)]
+
+
+def test_a_contract_that_does_not_exist_at_the_time_is_told() -> None:
+    """The catalog's own words: when it began or ended."""
+    mandate = parse_mandate(BOOK + hedge("BTC", 'use = "BTC/USD:BTC-241227"\n'))
+    with pytest.raises(ContractError, match="exists until 2024-12-27T08:00:00Z"):
+        legs(mandate, DEC_22_2024 + 30 * 86_400 * 10**9)

@@ -1,0 +1,149 @@
+"""The first mandate: questions answered, a commented file, and back again."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from volsculpt.contracts.catalog import BUILT_IN
+from volsculpt.errors import MandateError
+from volsculpt.hedge.spec import FixedPolicy
+from volsculpt.mandate.init import (
+    QUESTIONS,
+    Answers,
+    amounts,
+    answers_from,
+    holdings,
+    render_mandate,
+)
+from volsculpt.mandate.load import parse_mandate
+
+SAME_NAME = (
+    '"vault" is the name of an account for coins kept safe; give the futures account another'
+)
+NAMES = st.text(min_size=1, max_size=12).filter(lambda name: name.strip() == name)
+COINS = st.sampled_from(["BTC", "ETH", "SOL", "USDT", "1INCH"])
+AMOUNTS = st.floats(allow_nan=False, allow_infinity=False, width=64)
+BALANCES = st.dictionaries(COINS, AMOUNTS, max_size=4)
+ANSWERS = st.builds(
+    Answers,
+    name=NAMES,
+    cold=st.dictionaries(NAMES, BALANCES, max_size=3),
+    margin_account=NAMES,
+    venue=st.sampled_from(BUILT_IN),
+    margin=BALANCES,
+    ratio=st.floats(0, 1),
+    contracts=st.sampled_from(["inverse", "linear"]),
+    safe_leverage=st.none() | st.floats(0.01, 100),
+).filter(lambda a: a.margin_account not in a.cold and bool(a.coins()))
+
+
+@given(ANSWERS)
+def test_what_is_written_says_what_was_answered(answers: Answers) -> None:
+    """Any names and amounts come back as they were given."""
+    mandate = parse_mandate(render_mandate(answers))
+    accounts = {account.name: account for account in mandate.book.accounts}
+    assert mandate.name == answers.name
+    assert {n: a.balances for n, a in accounts.items() if a.kind == "cold"} == answers.cold
+    margin = accounts[answers.margin_account]
+    assert (margin.kind, margin.venue, margin.balances) == ("margin", answers.venue, answers.margin)
+    assert [hedge.underlying for hedge in mandate.hedges] == answers.coins()
+    assert all(hedge.policy == FixedPolicy(answers.ratio) for hedge in mandate.hedges)
+    planned = answers.safe_leverage is not None and bool(answers.cold)
+    assert [plan.source for plan in mandate.collateral] == [tuple(answers.cold)] * planned
+
+
+def test_the_first_mandate_is_the_shortest_useful_one() -> None:
+    """Without its comments: a vault, one margin account, one hedge with a ratio."""
+    lines = render_mandate(Answers()).split("\n")
+    bare = [re.sub(r"\s+#.*|^#.*", "", line) for line in lines]
+    assert [line for line in bare if line] == [
+        "version = 1",
+        'name = "treasury"',
+        "[[account]]",
+        'name = "vault"',
+        'kind = "cold"',
+        "balances = { BTC = 1 }",
+        "[[account]]",
+        'name = "futures"',
+        'kind = "margin"',
+        'venue = "bybit"',
+        "balances = {}",
+        "[[hedge]]",
+        'underlying = "BTC"',
+        "ratio = 0.5",
+    ]
+
+
+def test_the_first_mandate_needs_no_warning() -> None:
+    """What the defaults give can be planned at once."""
+    mandate = parse_mandate(render_mandate(answers_from({})))
+    assert mandate.warnings == ()
+    assert mandate.hedges[0].use[0].rule == "BTC/USD:BTC"
+
+
+def test_linear_contracts_can_be_preferred() -> None:
+    """The hedge is then in a perpetual that settles in a stablecoin."""
+    answers = answers_from({"contracts": "Linear", "margin": "5000 USDT"})
+    mandate = parse_mandate(render_mandate(answers))
+    assert mandate.hedges[0].use[0].rule == "BTC/USDT:USDT"
+
+
+def test_typed_answers_are_read() -> None:
+    """As a person types them."""
+    typed = {
+        "name": " fund ",
+        "cold": "vault: 2.5 BTC, 1_000 USDT; ledger: 40eth",
+        "venue": "OKX",
+        "margin": "0.5 BTC, 0.5 BTC",
+        "ratio": "60 %",
+        "safe_leverage": "3",
+    }
+    assert answers_from(typed) == Answers(
+        name="fund",
+        cold={"vault": {"BTC": 2.5, "USDT": 1000.0}, "ledger": {"eth": 40.0}},
+        venue="okx",
+        margin={"BTC": 1.0},
+        ratio=0.6,
+        safe_leverage=3.0,
+    )
+
+
+def test_every_question_has_a_default_that_can_be_read() -> None:
+    """Pressing return eight times gives a mandate, the same as without asking."""
+    assert answers_from({q.field: q.default for q in QUESTIONS}) == Answers()
+    assert {q.field for q in QUESTIONS} == set(Answers.__dataclass_fields__)
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "message"),
+    [
+        ("name", " ", "write a name"),
+        ("cold", "2 BTC", '"2 BTC": write ACCOUNT: COINS, for example vault: 2.5 BTC'),
+        ("cold", "vault: BTC", '"BTC": write an amount and a currency, for example 2.5 BTC'),
+        ("cold", "a: 1 BTC; a: 2 BTC", '"a" is named twice; put its coins in one list'),
+        ("margin", "1.2.3 BTC", '"1.2.3 BTC": write an amount and a currency, for example 2.5 BTC'),
+        ("venue", "mtgox", '"mtgox": choose one of binance, bybit, deribit, kraken, okx'),
+        ("ratio", "half", '"half": write a number, for example 0.5'),
+        ("ratio", "50", '"50": write a ratio between 0 and 1; 0.5 hedges half'),
+        ("contracts", "spot", '"spot": choose inverse or linear'),
+        ("safe_leverage", "-1", '"-1": write a leverage above 0, or none'),
+        (
+            "margin_account",
+            "vault",
+            SAME_NAME,
+        ),
+        ("cold", "", "there is no coin to hedge; name one that you hold, for example 1 BTC"),
+    ],
+)
+def test_an_answer_that_cannot_be_used_is_told(field: str, text: str, message: str) -> None:
+    """What was typed, and what to type."""
+    with pytest.raises(MandateError) as caught:
+        answers_from({field: text})
+    assert str(caught.value) == message
+
+
+def test_nothing_typed_is_nothing_held() -> None:
+    """An empty answer is no account and no coin."""
+    assert (amounts(""), holdings(" ; ")) == ({}, {})
