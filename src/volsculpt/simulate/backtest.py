@@ -21,15 +21,13 @@ from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Tally, Terms
 from volsculpt.simulate.kernel import RUNNING
 from volsculpt.simulate.lanes import (
     Array,
-    Market,
     Room,
-    Track,
     fitting_room,
     needed_room,
-    new_track,
     records,
     write,
 )
+from volsculpt.simulate.market_arrays import Market, Track, new_track
 
 Kernel = Callable[..., None]
 LegsAt = Callable[[int], tuple[tuple[UseLeg, ...], ...]]

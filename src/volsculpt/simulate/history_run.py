@@ -24,7 +24,8 @@ from volsculpt.simulate.backtest import (
     segments,
     set_rules,
 )
-from volsculpt.simulate.lanes import Array, Market
+from volsculpt.simulate.lanes import Array
+from volsculpt.simulate.market_arrays import Market
 from volsculpt.simulate.market_rows import market_arrays
 from volsculpt.simulate.targets import is_scheduled, targets
 

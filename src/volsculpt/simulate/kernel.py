@@ -14,7 +14,8 @@ from volsculpt.decide.rules import Answer
 from volsculpt.exchange.place import place
 from volsculpt.exchange.rows import Bar, Step, Tally
 from volsculpt.exchange.step import advance
-from volsculpt.simulate.lanes import Array, Market, Track
+from volsculpt.simulate.lanes import Array
+from volsculpt.simulate.market_arrays import Market, Track
 
 RUNNING = 0
 NOT_FINITE = 1

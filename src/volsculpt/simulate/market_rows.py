@@ -8,7 +8,8 @@ from volsculpt.book.flatten import Flat
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import HistoryError
 from volsculpt.market.align import Aligned
-from volsculpt.simulate.lanes import Array, Market
+from volsculpt.simulate.lanes import Array
+from volsculpt.simulate.market_arrays import Market
 
 
 def _columns(table: Array, names: Sequence[str], wanted: Sequence[str]) -> Array:

@@ -1,0 +1,53 @@
+"""The arrays a run reads and leaves behind."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from volsculpt.simulate.lanes import Array, Room
+
+
+class Market(NamedTuple):
+    """The market of a run: (step, row, path) arrays; one path serves all lanes, or one each."""
+
+    open_mark: Array
+    trade: Array  # price orders fill at, at the open
+    high_mark: Array
+    low_mark: Array
+    close_mark: Array
+    open_index: Array
+    close_index: Array
+    funding: Array
+    delivery: Array
+    flow: Array
+
+
+class Track(NamedTuple):
+    """Each lane at the end of each step: (step, row, lane) arrays; wealth is (step, lane)."""
+
+    wealth: Array
+    wallet: Array
+    contracts: Array
+    cost: Array
+    held: Array
+    target: Array
+    tally: Array  # rows as TALLY_ROWS, summed from the start
+
+
+TALLY_ROWS = (
+    "spot futures basis funding fees slippage liquidation transfers flows traded orders "
+    "liquidations"
+).split()
+
+
+def new_track(steps: int, needed: Room, lanes: int) -> Track:
+    """Empty arrays for a run."""
+    return Track(
+        wealth=np.zeros((steps, lanes)),
+        wallet=np.zeros((steps, needed.wallet, lanes)),
+        contracts=np.zeros((steps, needed.leg, lanes)),
+        cost=np.zeros((steps, needed.leg, lanes)),
+        held=np.zeros((steps, needed.hedge, lanes)),
+        target=np.zeros((steps, needed.hedge, lanes)),
+        tally=np.zeros((steps, len(TALLY_ROWS), lanes)),
+    )
