@@ -2,7 +2,7 @@
 
 from volsculpt.report.blocks import Line, Section
 from volsculpt.report.groups import account_name
-from volsculpt.report.numbers import amount, clean, coins, percent, price, usd
+from volsculpt.report.numbers import amount, coins, contracts, percent, price, usd
 from volsculpt.report.rows import DecisionRow, MarginRow, OrderRow, PlanRows
 
 RATIO_LEGEND = (
@@ -16,17 +16,19 @@ def to_do(plan: PlanRows) -> Section:
     """Orders first, then coins to move; or that there is nothing to do."""
     lines = [line for order in plan.orders for line in order_lines(order)]
     lines += [line for row in plan.margin if row.top_up_coin for line in move_lines(row)]
-    return Section("What to do", [*(lines or [Line(nothing(plan), "good")])])
+    if lines and plan.warnings:
+        lines.append(Line("before you act, read the warnings at the end", "warning"))
+    return Section("What to do", lines or [Line(nothing(plan), "good")])
 
 
 def order_lines(order: OrderRow) -> list[Line]:
     """An order as a command, and what it costs and changes."""
-    size = f"{coins(order.contracts)} {'contract' if order.contracts == 1 else 'contracts'}"
-    where = f"of {clean(order.contract)} on {clean(order.account)} ({order.venue})"
+    size = contracts(order.contracts)
+    where = f"of {order.contract} on {order.account} ({order.venue})"
     if order.action == "cancel":
         return [
             Line(f"CANCEL the open order to {order.side} {size} {where}", "action"),
-            Line(f"worth {usd(order.face_usd)} USD; a new one follows once it is gone", "detail"),
+            Line(f"worth {usd(order.face_usd)} USD", "detail"),
         ]
     fee = "unknown" if order.fee is None else f"about {amount(order.fee, order.fee_currency)}"
     worth = f"worth {usd(order.face_usd)} USD at {price(order.reference_price)}"
@@ -53,16 +55,16 @@ def residual(left_usd: float) -> str:
 
 def move_lines(row: MarginRow) -> list[Line]:
     """Coins to bring to a margin account, or to take away from it."""
-    what, here = amount(abs(row.top_up_coin), row.currency), clean(account_name(row))
+    what, here = amount(abs(row.top_up_coin), row.currency), account_name(row)
     if row.top_up_coin < 0.0:
-        target = f" to {clean(row.source)}" if row.source else ""
+        target = f" to {row.source}" if row.source else ""
         why = "more than the plan needs there"
         return [Line(f"MOVE {what} from {here}{target}", "action"), Line(why, "detail")]
     why = "this moves the liquidation price away; the figures below do not count it yet"
     if row.source is None:
         text = f"ADD {what} to {here}: no account is named that has them"
         return [Line(text, "action"), Line(why, "detail")]
-    return [Line(f"MOVE {what} from {clean(row.source)} to {here}", "action"), Line(why, "detail")]
+    return [Line(f"MOVE {what} from {row.source} to {here}", "action"), Line(why, "detail")]
 
 
 def nothing(plan: PlanRows) -> str:
@@ -88,5 +90,5 @@ def decision_lines(row: DecisionRow) -> list[Line]:
     """One hedge: its figures, then its reasons as bullets."""
     held = "nothing to hedge" if row.held_ratio is None else f"{percent(row.held_ratio)} hedged"
     target = f"target {percent(row.target_ratio)} ({row.stance})"
-    head = f"{clean(row.underlying)}: {held} -> {target}, policy {clean(row.policy)}"
-    return [Line(head, "head"), *(Line(clean(reason), "bullet") for reason in row.reasons)]
+    head = f"{row.underlying}: {held} -> {target}, policy {row.policy}"
+    return [Line(head, "head"), *(Line(reason, "bullet") for reason in row.reasons)]

@@ -1,10 +1,11 @@
 """What a report is made of, whether it is printed or shown in a browser.
 
 A page is a title and sections; a section is lines and grids. Text is plain: nothing in it is
-markup, and the back-ends (`terminal`, `html`) escape it.
+markup; the back-ends (`terminal`, `html`) clean it with `cleaned` and escape it.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Kind = Literal["plain", "action", "detail", "head", "bullet", "legend", "warning", "good"]
@@ -36,7 +37,7 @@ class Grid:
     """Rows of cells under columns; the first cell names the row."""
 
     columns: tuple[Column, ...]
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Section:
     """A part of a page under a title."""
 
     title: str
-    items: list[Line | Grid]
+    items: Sequence[Line | Grid]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,27 @@ class Page:
     title: str
     lead: str
     sections: list[Section] = field(default_factory=list)
+
+
+def cleaned(page: Page) -> Page:
+    """The page with every text on one line and free of control characters."""
+    sections = [
+        Section(clean(one.title), [_cleaned_item(item) for item in one.items])
+        for one in page.sections
+    ]
+    return Page(clean(page.title), clean(page.lead), sections)
+
+
+def _cleaned_item(item: Line | Grid) -> Line | Grid:
+    if isinstance(item, Line):
+        return Line(clean(item.text), item.kind)
+    columns = tuple(replace(one, head=clean(one.head)) for one in item.columns)
+    return Grid(columns, [tuple(map(clean, row)) for row in item.rows])
+
+
+def clean(text: str) -> str:
+    """Text on one line, without control characters: a name cannot move the cursor."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def without(grid: Grid, places: set[int]) -> Grid:
@@ -71,6 +93,12 @@ def narrower(grid: Grid) -> Grid | None:
     if most == 0:
         return None
     return without(grid, {n for n, column in enumerate(grid.columns) if column.spare == most})
+
+
+def widths(grid: Grid) -> list[int]:
+    """Letters of the widest cell of each column, its head included."""
+    heads = tuple(column.head for column in grid.columns)
+    return [max(map(len, cells)) for cells in zip(heads, *grid.rows, strict=True)]
 
 
 def legend(grid: Grid) -> str:

@@ -7,7 +7,7 @@ from volsculpt.contracts.currencies import moves
 from volsculpt.report.advice import to_do, why
 from volsculpt.report.blocks import Line, Page, Section
 from volsculpt.report.grids import carry, exposure, margin, scenarios
-from volsculpt.report.numbers import amount, clean, moment, usd
+from volsculpt.report.numbers import amount, moment, usd
 from volsculpt.report.rows import PlanRows
 
 
@@ -20,15 +20,15 @@ def content(plan: PlanRows) -> Page:
         margin(plan),
         carry(plan),
         scenarios(plan),
-        Section("Warnings", [Line(clean(text), "warning") for text in plan.warnings]),
-        Section("Notes", [Line(clean(text), "bullet") for text in plan.notes]),
+        Section("Warnings", [Line(text, "warning") for text in plan.warnings]),
+        Section("Notes", [Line(text, "bullet") for text in plan.notes]),
     ]
-    return Page(clean(plan.name), lead(plan), [one for one in sections if one.items])
+    return Page(plan.name, lead(plan), [one for one in sections if one.items])
 
 
 def lead(plan: PlanRows) -> str:
     """When, and how much it is all worth."""
-    worth = f"{moment(clean(plan.as_of))}: wealth {usd(plan.wealth_usd)} USD"
+    worth = f"{moment(plan.as_of)}: wealth {usd(plan.wealth_usd)} USD"
     if plan.numeraire == "USD":
         return worth
     unit = amount(plan.wealth_num, plan.numeraire)

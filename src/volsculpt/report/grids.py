@@ -1,10 +1,9 @@
 """The tables of a plan: exposure, margin, carry, scenarios; each with its legend."""
 
-from volsculpt.report.blocks import Column, Grid, Line, Section, legend, without
-from volsculpt.report.groups import away, liquidated_at, on_tick
+from volsculpt.report.blocks import Column, Grid, Line, Section, without
+from volsculpt.report.groups import away, liquidated_at, on_tick, priced
 from volsculpt.report.numbers import (
     amount,
-    clean,
     coins,
     of_currency,
     percent,
@@ -23,6 +22,7 @@ from volsculpt.report.rows import (
 )
 
 NONE = "-"
+SCENARIO_TITLE = "Wealth in USD if all coins move together"
 
 EXPOSURE = (
     Column("coin", left=True),
@@ -55,28 +55,22 @@ CARRY = (
 )
 
 SCENARIOS = (
-    Column("all coins", left=True),
+    Column("move", left=True),
     Column("price", spare=1),
-    Column("hedged USD", "wealth with the futures after the orders"),
-    Column("unhedged USD", "the same coins, every contract closed now"),
-    Column("futures USD", "the difference"),
+    Column("hedged", "wealth with the futures after the orders"),
+    Column("unhedged", "the same coins, every contract closed now"),
+    Column("futures", "the difference"),
     Column("closed", left=True),
 )
-
-
-def _shown(grid: Grid) -> list[Line | Grid]:
-    """A grid with its legend below it."""
-    told = legend(grid)
-    return [grid, Line(told, "legend")] if told else [grid]
 
 
 def exposure(plan: PlanRows) -> Section:
     """What is held in each currency, before the orders."""
     if not plan.exposure:
         return Section("What you hold now", [Line("Nothing is held.")])
-    items = _shown(Grid(EXPOSURE, [_exposure_row(row) for row in plan.exposure]))
+    items: list[Line | Grid] = [Grid(EXPOSURE, [_exposure_row(row) for row in plan.exposure])]
     items += [
-        Line(f"{clean(row.currency)}: {usd(row.unhedgeable_usd)} USD cannot be hedged", "plain")
+        Line(f"{row.currency}: {usd(row.unhedgeable_usd)} USD cannot be hedged", "plain")
         for row in plan.exposure
         if row.unhedgeable_usd
     ]
@@ -88,7 +82,7 @@ def _exposure_row(row: ExposureRow) -> tuple[str, ...]:
         return NONE if number is None else of_currency(number, row.currency)
 
     return (
-        clean(row.currency),
+        row.currency,
         shown(row.owned_coin),
         shown(row.equity_coin),
         shown(row.futures_coin),
@@ -103,7 +97,7 @@ def margin(plan: PlanRows) -> Section:
     """Each margin group now and after the orders."""
     if not plan.margin:
         return Section("Margin and liquidation", [])
-    items = _shown(Grid(MARGIN, [_margin_row(plan, row) for row in plan.margin]))
+    items: list[Line | Grid] = [Grid(MARGIN, [_margin_row(plan, row) for row in plan.margin])]
     if any(row.top_up_coin for row in plan.margin):
         items.append(Line("after: the orders are filled, the coins to move are not there yet."))
     return Section("Margin and liquidation", items)
@@ -112,14 +106,14 @@ def margin(plan: PlanRows) -> Section:
 def _margin_row(plan: PlanRows, row: MarginRow) -> tuple[str, ...]:
     move, venue = away(plan, row), row.venue_liquidation_price
     return (
-        clean(f"{row.account} {row.group}"),
+        f"{row.account} {row.group}",
         "now" if row.stage == "before" else "after",
         amount(row.equity_coin, row.currency),
         of_currency(row.maintenance_coin, row.currency),
         NONE if row.leverage is None else f"{coins(round(row.leverage, 2))}x",
         liquidated_at(plan, row),
         NONE if move is None else signed_percent(move),
-        NONE if venue is None else price(venue),
+        NONE if venue is None else priced(plan, row, venue),
     )
 
 
@@ -127,8 +121,8 @@ def carry(plan: PlanRows) -> Section:
     """What the futures earn or cost while they are held."""
     if not plan.carry:
         return Section("What the futures earn or cost", [])
-    items = _shown(Grid(CARRY, [_carry_row(row) for row in plan.carry]))
-    return Section("What the futures earn or cost", items)
+    grid = Grid(CARRY, [_carry_row(row) for row in plan.carry])
+    return Section("What the futures earn or cost", [grid])
 
 
 def _carry_row(row: CarryRow) -> tuple[str, ...]:
@@ -136,7 +130,7 @@ def _carry_row(row: CarryRow) -> tuple[str, ...]:
     funding = "not given" if row.funding_annual is None else signed_percent(row.funding_annual)
     basis = "not given" if row.basis_annual is None else signed_percent(row.basis_annual)
     return (
-        clean(row.contract),
+        row.contract,
         funding if perpetual or row.funding_annual is not None else NONE,
         basis if not perpetual or row.basis_annual is not None else NONE,
         NONE if row.days_to_expiry is None else coins(round(row.days_to_expiry, 1)),
@@ -157,11 +151,11 @@ def single_coin(plan: PlanRows) -> tuple[str, float] | None:
 def scenarios(plan: PlanRows) -> Section:
     """Wealth if all coins move together, and who is closed on the way."""
     if not plan.scenarios:
-        return Section("If all coins move together", [])
+        return Section(SCENARIO_TITLE, [])
     closed = _closed(plan.scenarios)
     coin = single_coin(plan)
     columns = tuple(
-        Column(f"{clean(coin[0])} at", spare=1) if coin and column.head == "price" else column
+        Column(f"{coin[0]} at", spare=1) if coin and column.head == "price" else column
         for column in SCENARIOS
     )
     rows = [_scenario_row(row, coin[1] if coin else 0.0, closed) for row in plan.scenarios]
@@ -169,7 +163,7 @@ def scenarios(plan: PlanRows) -> Section:
     notes = [
         Line(_closed_words(plan, one, number), "plain") for number, one in enumerate(closed, 1)
     ]
-    return Section("If all coins move together", [*_shown(grid), *notes])
+    return Section(SCENARIO_TITLE, [grid, *notes])
 
 
 def _unused(has_price: bool, has_closed: bool) -> set[int]:
@@ -194,7 +188,7 @@ def _scenario_row(row: ScenarioRow, now: float, closed: list[Liquidation]) -> tu
         usd(row.hedged_usd),
         usd(row.unhedged_usd),
         signed_usd(row.futures_usd),
-        " ".join(f"[{closed.index(one) + 1}]" for one in row.liquidated),
+        " ".join(f"[{number}]" for number in sorted(closed.index(o) + 1 for o in row.liquidated)),
     )
 
 
@@ -210,7 +204,7 @@ def _closed_words(plan: PlanRows, one: Liquidation, number: int) -> str:
     same = bool(known) and known[0].liquidation_price is not None
     same = same and abs(one.price - (known[0].liquidation_price or 0.0)) <= 1e-9 * abs(one.price)
     at = liquidated_at(plan, known[0]) if same else on_tick(one.price, one.price, tick)
-    name = clean(f"{one.account} {one.group}")
+    name = f"{one.account} {one.group}"
     return (
         f"[{number}] the exchange closes {name} at {at}. "
         f"Worst case, assumed here: the group loses all its equity."

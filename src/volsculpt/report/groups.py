@@ -44,13 +44,15 @@ def _farness(mark: float, indexes: list[float]) -> float:
     return min((abs(math.log(mark / index)) for index in indexes), default=0.0)
 
 
+def priced(plan: PlanRows, row: MarginRow, at: float) -> str:
+    """A price of the group's contract that liquidates, on the safe side."""
+    mark, tick = mark_of(plan, row), plan.ticks.get(f"{row.account}:{row.group}")
+    return on_tick(at, at if mark is None else mark, tick)
+
+
 def liquidated_at(plan: PlanRows, row: MarginRow) -> str:
     """Where the group is closed, for people: a price, or never."""
-    if row.liquidation_price is None:
-        return "never"
-    mark = mark_of(plan, row)
-    tick = plan.ticks.get(f"{row.account}:{row.group}")
-    return on_tick(row.liquidation_price, row.liquidation_price if mark is None else mark, tick)
+    return "never" if row.liquidation_price is None else priced(plan, row, row.liquidation_price)
 
 
 def away(plan: PlanRows, row: MarginRow) -> float | None:

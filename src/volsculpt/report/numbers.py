@@ -35,6 +35,11 @@ def coins(number: float) -> str:
     return significant(number, 9, 8)
 
 
+def contracts(number: float) -> str:
+    """A number of contracts. Worked: 1 -> "1 contract", 20000 -> "20,000 contracts"."""
+    return f"{coins(number)} {'contract' if number == 1 else 'contracts'}"
+
+
 def usd(number: float) -> str:
     """US dollars: no cents from 1,000 on. Worked: 87692.3 -> "87,692", 12.5 -> "12.50"."""
     if abs(number) >= 999.995 or not math.isfinite(number):
@@ -74,14 +79,10 @@ def amount(number: float, currency: str) -> str:
     return f"{of_currency(number, currency)} {currency}"
 
 
-def clean(text: str) -> str:
-    """Text on one line, without control characters: a name cannot move the cursor."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
 def moment(stamp: str) -> str:
     """A time for people. Worked: "2024-05-20T08:00:00Z" -> "2024-05-20 08:00 UTC"."""
     day, found, clock = stamp.partition("T")
     if not found or not clock.endswith("Z"):
         return stamp
-    return f"{day} {clock[:-1].removesuffix(':00')} UTC"
+    seconds = clock[:-1].partition(".")[0]
+    return f"{day} {seconds.removesuffix(':00')} UTC"

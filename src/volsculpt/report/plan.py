@@ -11,7 +11,7 @@ printed as null: a thing that does not exist, never a zero.
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from volsculpt.report.rows import (
     SCHEMA,
@@ -25,6 +25,9 @@ from volsculpt.report.rows import (
     PlanRows,
     ScenarioRow,
 )
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 __all__ = [
     "SCHEMA",
@@ -51,7 +54,7 @@ class Plan(PlanRows):
 
         return rendered(content(self), width, color)
 
-    def figure(self) -> Any:
+    def figure(self) -> "Figure":
         """Wealth against the move of all coins, hedged and not: a plotly Figure."""
         from volsculpt.report.figure import plotly_figure
         from volsculpt.report.series import series_of

@@ -1,18 +1,27 @@
 """A page as text for a terminal, at any width from 20 columns; colour only when asked for."""
 
 import io
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Literal
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
-from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from volsculpt.report.blocks import Grid, Kind, Line, Page, Section, narrower
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from volsculpt.report.blocks import (
+    Grid,
+    Kind,
+    Line,
+    Page,
+    Section,
+    cleaned,
+    legend,
+    narrower,
+    without,
+)
 
 NARROWEST = 20
 MARKS: dict[Kind, tuple[str, str]] = {  # kind -> what the first line begins with, and the others
@@ -51,7 +60,7 @@ def rendered(page: Page, width: int = 80, color: bool = False) -> str:
         emoji=False,
         highlight=False,
     )
-    _print_page(console, page)
+    _print_page(console, cleaned(page))
     return "\n".join(line.rstrip() for line in out.getvalue().split("\n")).strip("\n") + "\n"
 
 
@@ -84,34 +93,72 @@ def _print_wrapped(console: Console, text: Text, first: str, rest: str) -> None:
 
 
 def _print_grid(console: Console, grid: Grid) -> None:
-    """Print a grid as a table, with fewer columns where it is narrow, or as a list."""
-    fitting: Grid | None = grid
-    while fitting is not None:
-        table = _table(fitting)
-        if _natural(console, table) <= console.width:
-            console.print(table)
-            return
-        fitting = narrower(fitting)
-    for row in grid.rows:
-        _print_record(console, (column.head for column in grid.columns), row)
+    """Print a grid in the first form that fits, and the legend of what it shows.
+
+    The forms: whole; without spare columns; names on lines of their own; a list of figures.
+    """
+    forms = list(_ever_narrower(grid))
+    whole = next((form for form in forms if _width(form) <= console.width), None)
+    titled = next((f for f in forms if _width(without(f, {0})) <= console.width), None)
+    shown = whole or titled or grid
+    if whole:
+        console.print(_table(whole, whole.rows, heads=True))
+    elif titled:
+        _print_titled(console, titled)
+    else:
+        for row in grid.rows:
+            _print_record(console, (column.head for column in grid.columns), row)
+    if legend(shown):
+        _print_wrapped(console, Text(legend(shown), style=STYLES["legend"]), "", "")
 
 
-def _natural(console: Console, table: Table) -> int:
-    """The width a table has when nothing in it is wrapped."""
-    options = console.options.update(width=10_000)
-    return Measurement.get(console, options, table).maximum
+def _ever_narrower(grid: Grid | None) -> Iterator[Grid]:
+    """The grid, then it without its most spare columns, and so on."""
+    while grid is not None:
+        yield grid
+        grid = narrower(grid)
 
 
-def _table(grid: Grid) -> Table:
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-    for column in grid.columns:
-        table.add_column(Text(column.head), justify="left" if column.left else "right")
-    for row in grid.rows:
+def _print_titled(console: Console, grid: Grid) -> None:
+    """Print a grid with the name of each row on a line of its own above it."""
+    bare = without(grid, {0})
+    for number, (name, rows) in enumerate(groupby(grid.rows, key=lambda row: row[0])):
+        if number == 0:
+            console.print(_table(bare, [], heads=True))
+        _print_wrapped(console, Text(name, style="bold"), "", "  ")
+        console.print(_table(bare, [row[1:] for row in rows], heads=False))
+
+
+def _widths(grid: Grid) -> list[int]:
+    """The widest cell of each column, its head included."""
+    heads = tuple(column.head for column in grid.columns)
+    return [max(map(cell_len, cells)) for cells in zip(heads, *grid.rows, strict=True)]
+
+
+def _width(grid: Grid) -> int:
+    """The width of a grid as a table, with two blanks between columns."""
+    return sum(_widths(grid)) + 2 * (len(grid.columns) - 1)
+
+
+def _table(grid: Grid, rows: Sequence[tuple[str, ...]], heads: bool) -> Table:
+    """Some rows of a grid, in columns as wide as all of its rows need."""
+    table = Table(
+        box=SIMPLE_HEAD,
+        show_header=heads,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        header_style="bold",
+    )
+    for column, width in zip(grid.columns, _widths(grid), strict=True):
+        side: Literal["left", "right"] = "left" if column.left else "right"
+        table.add_column(Text(column.head), justify=side, width=width, no_wrap=True)
+    for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     return table
 
 
-def _print_record(console: Console, heads: "Iterable[str]", row: tuple[str, ...]) -> None:
+def _print_record(console: Console, heads: Iterable[str], row: tuple[str, ...]) -> None:
     """One row of a grid as lines `head: cell` under its first cell."""
     pairs = list(zip(heads, row, strict=True))
     _print_wrapped(console, Text(pairs[0][1], style="bold"), "", "  ")

@@ -1,0 +1,76 @@
+"""Numbers for people."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from volsculpt.report import blocks, numbers
+
+finite = st.floats(-1e15, 1e15, allow_nan=False)
+WRITERS = [numbers.coins, numbers.usd, numbers.price, numbers.percent, numbers.signed_usd]
+
+
+@pytest.mark.parametrize("write", WRITERS, ids=lambda write: write.__name__)
+@given(number=finite)
+def test_no_exponent_and_no_minus_zero(write: object, number: float) -> None:
+    """A person never reads 1e-05 or -0."""
+    text = write(number)  # type: ignore[operator]
+    assert "e" not in text
+    assert text.split(" ")[0] not in {"-0", "-0.00", "+0", "-0.0"}
+
+
+@given(number=finite)
+def test_coins_keep_nine_digits(number: float) -> None:
+    """What is printed is the number to nine digits, or to one where it is tiny."""
+    read = float(numbers.coins(number).replace(",", ""))
+    assert abs(read - number) <= max(abs(number) * 1e-8, 0.5e-8, 1e-8 if abs(number) < 1e-8 else 0)
+
+
+@given(number=finite)
+def test_dollars_are_right_to_the_cent(number: float) -> None:
+    """Dollars are off by at most half of the last digit shown."""
+    read = float(numbers.usd(number).replace(",", ""))
+    assert abs(read - number) <= (0.5 if abs(number) >= 999 else 0.005) + 1e-9
+
+
+@given(number=finite.filter(bool))
+def test_what_is_not_zero_is_not_shown_as_zero(number: float) -> None:
+    """Dust is dust, not nothing."""
+    assert numbers.coins(number) != "0"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (numbers.coins(0.53418803418), "0.53418803"),
+        (numbers.coins(-20_000.0), "-20,000"),
+        (numbers.coins(176.9230769), "176.923077"),
+        (numbers.coins(1e-9), "0.000000001"),
+        (numbers.usd(87_692.3), "87,692"),
+        (numbers.usd(999.996), "1,000"),
+        (numbers.usd(12.5), "12.50"),
+        (numbers.usd(1e9), "1,000,000,000"),
+        (numbers.usd(-0.0), "0"),
+        (numbers.usd(math.nan), "unknown"),
+        (numbers.price(79_600.25), "79,600.25"),
+        (numbers.price(0.0000123), "0.0000123"),
+        (numbers.percent(0.608733), "60.87 %"),
+        (numbers.percent(0.00001), "0.001 %"),
+        (numbers.percent(-0.0), "0 %"),
+        (numbers.signed_percent(0.1), "+10 %"),
+        (numbers.signed_usd(-1200.0), "-1,200"),
+        (numbers.amount(1234.6, "USDT"), "1,235 USDT"),
+        (numbers.amount(0.5, "BTC"), "0.5 BTC"),
+        (numbers.contracts(1), "1 contract"),
+        (numbers.contracts(0.5), "0.5 contracts"),
+        (numbers.moment("2024-05-20T08:00:00Z"), "2024-05-20 08:00 UTC"),
+        (numbers.moment("2024-05-20T08:00:30.25Z"), "2024-05-20 08:00:30 UTC"),
+        (numbers.moment("yesterday"), "yesterday"),
+        (blocks.clean("a\x1b[31m\nb"), "a [31m b"),
+    ],
+)
+def test_worked_numbers(written: str, expected: str) -> None:
+    """Numbers and times as the docstrings promise."""
+    assert written == expected
