@@ -6,6 +6,7 @@
     ├── PriceError        a price that is missing or impossible
     ├── BookError         holdings that contradict each other
     ├── PolicyError       a user's policy that cannot be loaded or answers nonsense
+    ├── ReportError       figures that no report can be made of
     └── MissingExtra      an optional library that is not installed
 
 Each message names the place first, then the fix. The class attribute ``exit_code``
@@ -57,3 +58,9 @@ class MissingExtra(VolsculptError):
     """A feature needs an optional library; the message names the extra to install."""
 
     exit_code = 7
+
+
+class ReportError(VolsculptError):
+    """Figures contradict each other or are not numbers, so no report can be made of them."""
+
+    exit_code = 8
