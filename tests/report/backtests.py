@@ -55,8 +55,8 @@ def inputs(
         legs=(LegPath("coinm", "BTC/USD:BTC", np.round(short)),),
         groups=(a_group(owned, held),),
         orders=tuple(an_order(stamps, price, place, target) for place in trades),
-        liquidations=(LiquidationEvent(int(stamps[40]), "coinm", "BTC", 51_000.0, -120.0),),
-        transfers=(TransferEvent(int(stamps[50]), "vault", "coinm", "BTC", 0.5, -6.0),),
+        liquidations=(LiquidationEvent(int(stamps[4]), "coinm", "BTC", 51_000.0, -120.0),),
+        transfers=(TransferEvent(int(stamps[5]), "vault", "coinm", "BTC", 0.5, -6.0),),
         flows=(
             FlowEvent(int(stamps[stamps.size // 2]), "vault", "BTC", 0.5, float(paid_in.max())),
         ),
@@ -85,8 +85,8 @@ def the_parts(
         "funding": 1e-5 * short_usd * random.normal(0.5, 2.0, price.size),
         "fees": -0.0005 * np.abs(np.diff(short_usd, prepend=short_usd[0])),
         "slippage": -0.0001 * np.abs(np.diff(short_usd, prepend=short_usd[0])),
-        "liquidation": np.where(np.arange(price.size) == 40, -120.0, 0.0),
-        "transfers": np.where(np.arange(price.size) == 50, -6.0, 0.0),
+        "liquidation": np.where(np.arange(price.size) == 4, -120.0, 0.0),
+        "transfers": np.where(np.arange(price.size) == 5, -6.0, 0.0),
     }
     return {name: np.cumsum(np.append(0.0, step[1:])) for name, step in steps.items()}
 

@@ -135,7 +135,7 @@ def in_dollars(report: BacktestRows) -> Section:
     """Metrics of the books in US dollars."""
     rows = {(one.book, one.metric): one for one in report.summary if one.currency == "USD"}
     books = [row.book for row in report.books]
-    grid = _metric_grid(books, BOOKS, rows, signed=False)
+    grid = _metric_grid(books, BOOKS, rows)
     return Section("Growth and risk in USD", [grid, *range_words(report)])
 
 
@@ -147,7 +147,7 @@ def changed(report: BacktestRows) -> Section:
     if not others:
         return Section("What the hedge changed", [])
     meaning = Line("The hedged book less another, in points, over the same days.", "legend")
-    items: list[Line | Grid] = [_metric_grid(others, heads, rows, signed=True), meaning]
+    items: list[Line | Grid] = [_metric_grid(others, heads, rows, is_difference=True), meaning]
     return Section("What the hedge changed", items)
 
 
@@ -155,17 +155,23 @@ def _metric_grid(
     books: list[str],
     heads: dict[str, str],
     rows: Mapping[tuple[str, str], SummaryRow | DifferenceRow],
-    signed: bool,
+    is_difference: bool = False,
 ) -> Grid:
-    """A column and its range for each book, a row for each metric."""
+    """A column and its range for each book, a row for each metric.
+
+    Where it is narrow, the range of a difference stays: it says whether there is one.
+    """
     columns = [Column("figure", left=True)]
+    range_spare = 0 if is_difference else 1
     for book in books:
         spare = 2 if book == "static" else 0
-        columns += [Column(heads[book], spare=spare), Column("range", spare=max(spare, 1))]
+        columns += [Column(heads[book], spare=spare), Column("range", spare=spare or range_spare)]
     metrics = dict.fromkeys(metric for _, metric in rows)
     cells = []
     for metric in metrics:
-        figures = [one for book in books for one in _value_and_range(rows[book, metric], signed)]
+        figures = [
+            one for book in books for one in _value_and_range(rows[book, metric], is_difference)
+        ]
         cells.append((METRICS_IN_WORDS[metric], *figures))
     return Grid(tuple(columns), cells)
 

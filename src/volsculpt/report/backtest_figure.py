@@ -2,11 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from volsculpt.report.arrays import Floats
 from volsculpt.report.backtest_rows import BacktestRows, listed, milliseconds
-from volsculpt.report.backtest_series import GREEN, RED, Chart, Trace, charts
+from volsculpt.report.backtest_series import GREEN, RED, Chart, Trace, charts, edges
 from volsculpt.report.figure import RULE
 from volsculpt.report.numbers import signed_usd
 from volsculpt.report.thinning import kept_places
@@ -18,7 +16,7 @@ GRID = "rgba(128,128,128,0.2)"
 DIGITS = 7  # of a figure drawn: far more than a pixel shows
 SYMBOLS = {"up": "triangle-up", "down": "triangle-down", "cross": "x"}
 HOVER = {"USD": ",.0f", "coin": ",.6~f", "percent": ".1%", "x": ".2f"}
-TICKS = {"USD": "", "coin": "", "percent": ".0%", "x": ""}
+TICKS = {"USD": "", "coin": ",~r", "percent": ".0%", "x": ""}
 
 
 def plotly_figure(report: BacktestRows, key: str) -> "Figure":
@@ -80,25 +78,20 @@ def _marks(chart: Chart, trace: Trace) -> dict[str, Any]:
 
 def _band(trace: Trace) -> list[dict[str, Any]]:
     """The lower edge unseen, and the upper one with the room between filled; gaps closed."""
-    top = trace.y if trace.top is None else trace.top
-    there = np.flatnonzero(np.isfinite(trace.y) & np.isfinite(top))
-    edges = []
-    for figures in (trace.y[there], top[there]):
-        kept = kept_places(figures)
-        edges.append(
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "name": trace.name,
-                "x": milliseconds(trace.x_ns[there][kept]),
-                "y": rounded(figures[kept]),
-                "line": {"width": 0},
-                "hoverinfo": "skip",
-                "showlegend": False,
-            }
-        )
-    edges[1] |= {"fill": "tonexty", "fillcolor": faint(trace.color), "showlegend": True}
-    return edges
+    places, low, top = edges(trace)
+    shared = {
+        "type": "scatter",
+        "mode": "lines",
+        "name": trace.name,
+        "x": milliseconds(trace.x_ns[places]),
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+    }
+    filled = {"fill": "tonexty", "fillcolor": faint(trace.color)}
+    return [
+        shared | {"y": rounded(low), "showlegend": False},
+        shared | {"y": rounded(top)} | filled,
+    ]
 
 
 def _bars(trace: Trace) -> dict[str, Any]:
@@ -119,9 +112,9 @@ def _bars(trace: Trace) -> dict[str, Any]:
 
 
 def faint(color: str) -> str:
-    """A colour to see through. Worked: "#ff0000" -> "rgba(255,0,0,0.18)"."""
+    """A colour to see through. Worked: "#ff0000" -> "rgba(255,0,0,0.25)"."""
     red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.18)"
+    return f"rgba({red},{green},{blue},0.25)"
 
 
 def rounded(figures: Floats) -> list[float | None]:
@@ -146,7 +139,13 @@ def layout(chart: Chart) -> dict[str, Any]:
         "yaxis": parts if bars else figures,
         "hovermode": "closest" if bars else "x unified",
         "dragmode": "zoom",
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "y": 1.02,
+            "yanchor": "bottom",
+            "traceorder": "normal",
+        },
         "margin": {"l": 56, "r": 16, "t": 8 if bars else 30, "b": 32},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",

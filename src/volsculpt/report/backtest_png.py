@@ -5,17 +5,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from volsculpt.errors import MissingExtra
-from volsculpt.report.arrays import Floats, Ints
+from volsculpt.report.arrays import Ints
 from volsculpt.report.backtest_rows import BacktestRows
-from volsculpt.report.backtest_series import GREEN, RED, Chart, Trace, charts
+from volsculpt.report.backtest_series import (
+    GREEN,
+    MOST_TRACES,
+    RED,
+    Chart,
+    Trace,
+    Unit,
+    charts,
+    edges,
+)
 from volsculpt.report.numbers import signed_usd, trimmed, usd
 from volsculpt.report.thinning import kept_places
 
 WIDTH_INCHES, HEIGHT_INCHES = 10.0, 2.9
 DOTS_PER_INCH = 110
+MOST_LETTERS = 60  # of all names, on one line beside the title
 MARKERS = {"up": "^", "down": "v", "cross": "X"}
 
 
@@ -49,8 +57,18 @@ def draw(axes: Any, chart: Chart) -> None:  # noqa: ANN401
         return
     for trace in chart.traces:
         _draw_trace(axes, trace)
-    axes.yaxis.set_major_formatter(_formatter(chart))
-    axes.legend(loc="upper left", fontsize=8, framealpha=0.8, edgecolor="none", ncols=3)
+    axes.yaxis.set_major_formatter(_formatter(chart.unit))
+    _draw_legend(axes, sum(len(trace.name) for trace in chart.traces))
+
+
+def _draw_legend(axes: Any, letters: int) -> None:  # noqa: ANN401
+    """Names above the plot where they fit on one line beside the title, else inside."""
+    if letters <= MOST_LETTERS:
+        above = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.1}
+        legend = axes.legend(**above, fontsize=8, frameon=False, ncols=MOST_TRACES)
+    else:
+        legend = axes.legend(loc="upper left", fontsize=7, framealpha=0.7, ncols=2)
+    legend.set_in_layout(False)
 
 
 def _draw_trace(axes: Any, trace: Trace) -> None:  # noqa: ANN401
@@ -60,20 +78,13 @@ def _draw_trace(axes: Any, trace: Trace) -> None:  # noqa: ANN401
         x = dates(trace.x_ns[kept])
         axes.plot(x, trace.y[kept], style, color=trace.color, lw=1.3, label=_safe(trace.name))
     elif trace.kind == "band":
-        kept, top = _kept_of_both(trace)
-        x, low = dates(trace.x_ns[kept]), trace.y[kept]
-        axes.fill_between(x, low, top, color=trace.color, alpha=0.18, lw=0, label=_safe(trace.name))
+        places, low, top = edges(trace)
+        x = dates(trace.x_ns[places])
+        axes.fill_between(x, low, top, color=trace.color, alpha=0.25, lw=0, label=_safe(trace.name))
     else:
         marker, x = MARKERS[trace.kind], dates(trace.x_ns)
         look = {"color": trace.color, "ms": 5, "ls": "none"}
         axes.plot(x, trace.y, marker, label=_safe(trace.name), zorder=3, **look)
-
-
-def _kept_of_both(trace: Trace) -> tuple[Ints, Floats]:
-    """Places that either edge of a band needs, and the upper edge there."""
-    top = trace.y if trace.top is None else trace.top
-    kept = np.union1d(kept_places(trace.y), kept_places(top))
-    return kept, top[kept]
 
 
 def _draw_bars(axes: Any, trace: Trace) -> None:  # noqa: ANN401
@@ -84,10 +95,10 @@ def _draw_bars(axes: Any, trace: Trace) -> None:  # noqa: ANN401
     axes.bar_label(bars, [signed_usd(one) for one in amounts], padding=3, fontsize=8)
     axes.invert_yaxis()
     axes.margins(x=0.15)
-    axes.ticklabel_format(axis="x", style="plain")
+    axes.xaxis.set_major_formatter(_formatter("USD"))
 
 
-def _formatter(chart: Chart) -> Any:  # noqa: ANN401
+def _formatter(unit: Unit) -> Any:  # noqa: ANN401
     """How figures of a unit are written beside the axis."""
     from matplotlib.ticker import FuncFormatter
 
@@ -97,7 +108,7 @@ def _formatter(chart: Chart) -> Any:  # noqa: ANN401
         "percent": lambda figure: f"{trimmed(100.0 * figure, 1)} %",
         "x": lambda figure: f"{trimmed(figure, 1)}x",
     }
-    return FuncFormatter(lambda figure, _: words[chart.unit](figure))
+    return FuncFormatter(lambda figure, _: words[unit](figure))
 
 
 def dates(stamps_ns: Ints) -> Any:  # noqa: ANN401

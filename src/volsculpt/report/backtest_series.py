@@ -11,6 +11,8 @@ from volsculpt.report.backtest_inputs import BacktestInputs, HedgePath, OrderEve
 from volsculpt.report.backtest_rows import BacktestRows
 from volsculpt.report.backtest_words import BOOKS, PARTS_IN_WORDS
 from volsculpt.report.blocks import clean
+from volsculpt.report.series import short
+from volsculpt.report.thinning import kept_places
 
 Unit = Literal["USD", "coin", "percent", "x"]
 Kind = Literal["line", "band", "up", "down", "cross", "bar"]
@@ -129,6 +131,15 @@ def _ratio_traces(stamps: Ints, hedge: HedgePath, color: str, alone: bool) -> li
     ]
 
 
+def edges(trace: Trace) -> tuple[Ints, Floats, Floats]:
+    """Places that either edge of a band needs, and both edges there; NaN left out."""
+    top = trace.y if trace.top is None else trace.top
+    there = np.flatnonzero(np.isfinite(trace.y) & np.isfinite(top))
+    kept = np.union1d(kept_places(trace.y[there]), kept_places(top[there]))
+    places = there[kept]
+    return places, trace.y[places], top[places]
+
+
 def exposure(report: BacktestRows) -> Chart:
     """What moves with the price of each hedged coin, in US dollars."""
     named = ((hedge.underlying, hedge.delta_usd) for hedge in report.inputs.hedges)
@@ -141,7 +152,7 @@ def margin(report: BacktestRows) -> Chart:
     inputs, traces = report.inputs, list[Trace]()
     groups = inputs.groups[: MOST_TRACES // 2]
     for group, color in zip(groups, PALETTE, strict=False):
-        name, unit = clean(group.name), clean(group.currency)
+        name, unit = short(group.name), clean(group.currency)
         equity, needed = group.equity_coin, group.maintenance_coin
         traces += [
             Trace(f"{name} equity, {unit}", "line", color, inputs.stamps_ns, equity),
@@ -177,7 +188,7 @@ def _of_many(
     """A line each, for as many as can be told apart."""
     stamps, pairs = report.inputs.stamps_ns, list(named)
     lines = [
-        Trace(clean(name), "line", color, stamps, figures)
+        Trace(short(name), "line", color, stamps, figures)
         for (name, figures), color in zip(pairs, PALETTE, strict=False)
     ]
     return Chart(key, title, unit, lines, _and_more(len(pairs) - len(lines), plural))
@@ -206,7 +217,7 @@ def attribution(report: BacktestRows) -> Chart:
     places = np.arange(len(rows), dtype=np.int64)
     words = tuple(PARTS_IN_WORDS[row.part] for row in rows)
     bar = Trace("USD", "bar", BLUE, places, floats([row.usd for row in rows]), labels=words)
-    return Chart("attribution", "Where the change of wealth came from, USD", "USD", [bar])
+    return Chart("attribution", "Change of wealth by part, USD", "USD", [bar])
 
 
 def trades(report: BacktestRows) -> Chart:

@@ -31,7 +31,7 @@ PARTS_EXPLAINED = {
 }
 FIGURES = {
     "variance_reduction": "variance taken away",
-    "cvar_reduction": "worst days made smaller by",
+    "cvar_reduction": "worst days smaller by",
     "mean_gap": "held off target, on average",
     "time_outside_band": "time outside the band",
     "time_in_position": "time with futures",

@@ -205,7 +205,7 @@ METRICS = (
     Metric("mean_annual", "mean a year", "ratio", mean_annual),
     Metric("volatility", "volatility a year", "ratio", volatility),
     Metric("max_drawdown", "deepest fall", "ratio", max_drawdown, indicative=True),
-    Metric("cvar", "mean of worst 5 % of days", "ratio", cvar),
+    Metric("cvar", "worst 5 % of days", "ratio", cvar),
     Metric("sharpe", "Sharpe", "number", sharpe),
     Metric("sortino", "Sortino", "number", sortino),
     Metric("calmar", "Calmar", "number", calmar, indicative=True),
