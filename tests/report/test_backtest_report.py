@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,6 +42,13 @@ def figures(report: BacktestReport, currency: str = "USD") -> dict[str, float | 
     return {f"{one.book}.{one.metric}": one.value for one in found}
 
 
+def check(report: BacktestReport, series: bool = True) -> dict[str, Any]:
+    """The printed object; raises where it is not what the schema says."""
+    printed: dict[str, Any] = json.loads(report.to_json(series))
+    Draft202012Validator(SCHEMA).validate(printed)
+    return printed
+
+
 def ruined(book: str) -> BacktestInputs:
     """A backtest in which a book loses everything half way; tallies follow the hedged one."""
     made = backtests.inputs()
@@ -66,8 +74,7 @@ def test_the_schema_is_one() -> None:
 @pytest.mark.parametrize("series", [True, False])
 def test_a_report_is_as_published(series: bool) -> None:
     """With its series and without."""
-    printed = json.loads(REPORT.to_json(series))
-    Draft202012Validator(SCHEMA).validate(printed)
+    printed = check(REPORT, series)
     assert (printed["series"] is None) is not series
 
 
@@ -84,8 +91,7 @@ def test_a_report_is_as_published(series: bool) -> None:
 )
 def test_other_backtests_are_as_published(made: BacktestInputs) -> None:
     """Short ones, without a static hedge, without hedges, with a book that is lost."""
-    printed = json.loads(backtest_report(made).to_json())
-    Draft202012Validator(SCHEMA).validate(printed)
+    check(backtest_report(made))
 
 
 @pytest.mark.parametrize("name", sorted(ROWS))
