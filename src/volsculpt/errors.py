@@ -7,6 +7,7 @@
     ├── HistoryError      stored or imported history that cannot be used as it is
     ├── BookError         holdings that contradict each other
     ├── PolicyError       a user's policy that cannot be loaded or answers nonsense
+    ├── ReportError       figures that no report can be made of
     └── MissingExtra      an optional library that is not installed
 
 Each message names the place first, then the fix. The class attribute ``exit_code``
@@ -64,3 +65,9 @@ class HistoryError(VolsculptError):
     """A price or funding history is impossible, contradicts itself, or is not there."""
 
     exit_code = 8
+
+
+class ReportError(VolsculptError):
+    """Figures contradict each other or are not numbers, so no report can be made of them."""
+
+    exit_code = 9

@@ -1,0 +1,37 @@
+"""Names for the arrays of a report, and the lengths of a day and a year."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Truths = npt.NDArray[np.bool_]
+
+SECOND_NS = 1_000_000_000
+DAY_NS = 86_400 * SECOND_NS
+YEAR_DAYS = 365.0  # coins trade every day; a leap day is a day more
+YEAR_NS = YEAR_DAYS * DAY_NS
+
+
+def floats(given: Any) -> Floats:  # noqa: ANN401
+    """Anything like a sequence of numbers, as an array; None in it becomes NaN."""
+    return np.asarray(given, dtype=np.float64)
+
+
+def known(number: float) -> float | None:
+    """A figure for reading: None where it is not finite. Worked: nan -> None, 0.5 -> 0.5."""
+    return float(number) if np.isfinite(number) else None
+
+
+def iso(time_ns: int) -> str:
+    """A stamp for programs, in UTC, to the second. Worked: 0 -> "1970-01-01T00:00:00Z"."""
+    moment = datetime.fromtimestamp(int(time_ns) // SECOND_NS, UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def years_between(first_ns: int, last_ns: int) -> float:
+    """Years of 365 days. Worked: 730 days -> 2.0."""
+    return (int(last_ns) - int(first_ns)) / YEAR_NS

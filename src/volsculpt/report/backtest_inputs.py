@@ -1,0 +1,254 @@
+"""What a backtest hands over: a figure for every stamp, and lists of what happened.
+
+Every array has one figure for each stamp, after all that happened at it. Cash flows and tallies are
++ received: a fee paid is negative. Coins and contracts are signed. NaN means that a thing does not
+exist at that stamp (a ratio of nothing, a liquidation price that is never reached) where a field
+says so, and is refused elsewhere: `checked` names every such field.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from volsculpt.errors import ReportError
+from volsculpt.report.arrays import Floats, Ints, iso
+from volsculpt.report.bootstrap import DRAWS
+
+PARTS = (
+    "spot",
+    "futures",
+    "basis",
+    "funding",
+    "fees",
+    "slippage",
+    "liquidation",
+    "transfers",
+    "flows",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tallies:
+    """What changed the hedged book's wealth, summed up from the start, in US dollars.
+
+    All but `traded` together are the change of wealth, to a billionth.
+
+    spot: coins owned, as their index moves.
+    futures: contracts, as if marks moved with the index.
+    basis: contracts, by which marks moved away from the index.
+    funding: + received.
+    fees, slippage, transfers: costs, negative. Slippage is fill against mark.
+    liquidation: what liquidations took beyond the price, negative.
+    flows: deposits and income less withdrawals, at the index of their stamp.
+    traded: |value| of all fills, never falling.
+    """
+
+    spot: Floats
+    futures: Floats
+    basis: Floats
+    funding: Floats
+    fees: Floats
+    slippage: Floats
+    liquidation: Floats
+    transfers: Floats
+    flows: Floats
+    traded: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class HedgePath:
+    """One hedge. NaN in held_ratio: there is nothing to hedge; in target_ratio: no target yet.
+
+    delta_usd: what moves with the price, in US dollars. under, over: the band, how far held may lie
+    below and above target before it trades.
+    """
+
+    underlying: str
+    held_ratio: Floats
+    target_ratio: Floats
+    delta_usd: Floats
+    under: float
+    over: float
+
+
+@dataclass(frozen=True, slots=True)
+class WalletPath:
+    """One balance in one account, in units of its currency, without unrealised profit."""
+
+    account: str
+    currency: str
+    balance_coin: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class LegPath:
+    """One contract in one account: how many are held."""
+
+    account: str
+    contract: str
+    contracts: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPath:
+    """One margin group, in coins of its currency.
+
+    leverage: NaN where there is no equity. liquidation_distance: |price/mark - 1|; NaN is never.
+    """
+
+    account: str
+    group: str
+    currency: str
+    equity_coin: Floats
+    maintenance_coin: Floats
+    leverage: Floats
+    liquidation_distance: Floats
+
+    @property
+    def name(self) -> str:
+        """The account, and the group where the account alone does not say which."""
+        plain = self.group in (self.currency, "unified")
+        return self.account if plain else f"{self.account} {self.group}"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEvent:
+    """A fill. contracts: + bought; value_usd: |value|; fee and slippage: costs, negative."""
+
+    time_ns: int
+    account: str
+    contract: str
+    contracts: float
+    price: float
+    value_usd: float
+    fee_usd: float
+    slippage_usd: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LiquidationEvent:
+    """A margin group closed by its exchange. price: of its contract; lost_usd is negative."""
+
+    time_ns: int
+    account: str
+    group: str
+    price: float
+    lost_usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class TransferEvent:
+    """Coins moved between accounts of the book. cost_usd is negative or 0."""
+
+    time_ns: int
+    source: str
+    target: str
+    currency: str
+    amount_coin: float
+    cost_usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class FlowEvent:
+    """Coins that came in (+) or went out (-), and their worth at the index of the stamp."""
+
+    time_ns: int
+    account: str
+    currency: str
+    amount_coin: float
+    amount_usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestInputs:
+    """A whole backtest of a hedged book, with the same coins unhedged, and with a static hedge.
+
+    coin: the currency in which wealth is also told; price_usd its index at each stamp.
+    hedged_usd, unhedged_usd, static_usd: wealth. All three books get the same flows. static_usd is
+    None where no static hedge was run; static_words says which one it was.
+    seed, draws: of the bootstrap; draws = 0 leaves the intervals out.
+    """
+
+    name: str
+    coin: str
+    stamps_ns: Ints
+    price_usd: Floats
+    hedged_usd: Floats
+    unhedged_usd: Floats
+    static_usd: Floats | None
+    tallies: Tallies
+    hedges: tuple[HedgePath, ...] = ()
+    wallets: tuple[WalletPath, ...] = ()
+    legs: tuple[LegPath, ...] = ()
+    groups: tuple[GroupPath, ...] = ()
+    orders: tuple[OrderEvent, ...] = ()
+    liquidations: tuple[LiquidationEvent, ...] = ()
+    transfers: tuple[TransferEvent, ...] = ()
+    flows: tuple[FlowEvent, ...] = ()
+    static_words: str = ""
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    seed: int = 0
+    draws: int = DRAWS
+
+    @property
+    def books(self) -> dict[str, Floats]:
+        """Wealth by book: hedged, unhedged and, where it was run, static."""
+        both = {"hedged": self.hedged_usd, "unhedged": self.unhedged_usd}
+        return both if self.static_usd is None else both | {"static": self.static_usd}
+
+    @property
+    def flows_usd(self) -> Floats:
+        """What came in at each stamp since the one before; 0 at the first."""
+        return np.diff(self.tallies.flows, prepend=self.tallies.flows[0])
+
+
+def arrays_of(inputs: BacktestInputs) -> Iterator[tuple[str, Floats, bool]]:
+    """(place, array, whether NaN may stand in it) for every array of a backtest."""
+    yield "price_usd", inputs.price_usd, False
+    for book, wealth in inputs.books.items():
+        yield f"{book}_usd", wealth, False
+    for one in fields(inputs.tallies):
+        yield f"tallies.{one.name}", getattr(inputs.tallies, one.name), False
+    for hedge in inputs.hedges:
+        place = f"hedges[{hedge.underlying}]"
+        yield f"{place}.held_ratio", hedge.held_ratio, True
+        yield f"{place}.target_ratio", hedge.target_ratio, True
+        yield f"{place}.delta_usd", hedge.delta_usd, False
+    for wallet in inputs.wallets:
+        place = f"wallets[{wallet.account} {wallet.currency}]"
+        yield f"{place}.balance_coin", wallet.balance_coin, False
+    for leg in inputs.legs:
+        yield f"legs[{leg.account} {leg.contract}].contracts", leg.contracts, False
+    for group in inputs.groups:
+        place = f"groups[{group.account} {group.group}]"
+        yield f"{place}.equity_coin", group.equity_coin, False
+        yield f"{place}.maintenance_coin", group.maintenance_coin, False
+        yield f"{place}.leverage", group.leverage, True
+        yield f"{place}.liquidation_distance", group.liquidation_distance, True
+
+
+def checked(inputs: BacktestInputs) -> BacktestInputs:
+    """The same, or ReportError with every problem: wrong lengths, figures that are not numbers."""
+    problems = list(_stamp_problems(inputs.stamps_ns))
+    for place, array, may_lack in arrays_of(inputs):
+        if array.shape != inputs.stamps_ns.shape:
+            problems.append(f"{place} has {array.size} figures for {inputs.stamps_ns.size} stamps")
+            continue
+        wrong = np.flatnonzero(np.isinf(array) if may_lack else ~np.isfinite(array))
+        if wrong.size:
+            problems.append(f"{place} is not a number at {iso(inputs.stamps_ns[wrong[0]])}")
+    if not problems and not np.all(inputs.price_usd > 0.0):
+        problems.append("price_usd must be above zero at every stamp")
+    if problems:
+        raise ReportError("\n".join(problems))
+    return inputs
+
+
+def _stamp_problems(stamps_ns: Ints) -> Iterator[str]:
+    if stamps_ns.dtype != np.int64 or stamps_ns.ndim != 1 or stamps_ns.size < 2:
+        yield "stamps_ns must be a row of at least two int64 nanoseconds"
+    elif np.any(np.diff(stamps_ns) <= 0):
+        yield "stamps_ns must increase from one to the next"

@@ -1,0 +1,63 @@
+"""The words of a backtest's report: books, metrics, parts, figures, and numbers in their units."""
+
+from volsculpt.report.metrics import METRICS
+from volsculpt.report.numbers import percent, signed_percent, trimmed
+
+NONE = "-"
+
+BOOKS = {"hedged": "hedged", "unhedged": "unhedged", "static": "static hedge"}
+METRICS_IN_WORDS = {metric.name: metric.words for metric in METRICS}
+PARTS_IN_WORDS = {
+    "spot": "coins",
+    "futures": "futures",
+    "basis": "basis",
+    "funding": "funding",
+    "fees": "fees",
+    "slippage": "slippage",
+    "liquidation": "liquidation",
+    "transfers": "transfers",
+    "flows": "paid in or out",
+}
+PARTS_EXPLAINED = {
+    "spot": "the price of the coins owned",
+    "futures": "the same move on the contracts",
+    "basis": "futures prices moving away from the coin's",
+    "funding": "received less paid",
+    "fees": "to the exchange, for trades",
+    "slippage": "filled worse than the mark",
+    "liquidation": "taken by liquidations",
+    "transfers": "for moving coins",
+    "flows": "deposits less withdrawals",
+}
+FIGURES = {
+    "variance_reduction": "variance taken away",
+    "cvar_reduction": "worst days smaller by",
+    "mean_gap": "held off target, on average",
+    "time_outside_band": "time outside the band",
+    "time_in_position": "time with futures",
+    "turnover": "traded a year, times wealth",
+    "cost": "costs a year, of wealth",
+    "funding_earned": "funding a year, of wealth",
+    "nearest_liquidation": "nearest to liquidation",
+    "max_leverage": "highest leverage",
+}
+
+
+def shown(value: float | None, unit: str, signed: bool = False) -> str:
+    """A figure in its unit. Worked: 0.5, "ratio" -> "50 %"; 1.234, "number" -> "1.23"."""
+    if value is None:
+        return NONE
+    if unit == "number":
+        return f"{'+' if signed and round(value, 2) > 0.0 else ''}{trimmed(value, 2)}"
+    if unit == "x":
+        return f"{trimmed(value, 2)}x"
+    decimals = 3 if abs(value) >= 1.0 else 4 if abs(value) >= 0.001 else 6
+    return (signed_percent if signed else percent)(round(value, decimals) + 0.0)
+
+
+def span(low: float | None, high: float | None, unit: str, indicative: bool = False) -> str:
+    """An interval. Worked: -0.1, 0.2, "ratio" -> "-10 to 20 %"; `~` before one that is a hint."""
+    if low is None or high is None:
+        return NONE
+    text = f"{shown(low, unit).removesuffix(' %')} to {shown(high, unit)}"
+    return f"~ {text}" if indicative else text

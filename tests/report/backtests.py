@@ -1,0 +1,110 @@
+"""Backtests made by hand, so that what reports one is tested alone."""
+
+import dataclasses
+
+import numpy as np
+
+from volsculpt.report.arrays import DAY_NS, Floats, Ints
+from volsculpt.report.backtest_inputs import (
+    BacktestInputs,
+    FlowEvent,
+    GroupPath,
+    HedgePath,
+    LegPath,
+    LiquidationEvent,
+    OrderEvent,
+    Tallies,
+    TransferEvent,
+    WalletPath,
+)
+
+HOUR_NS = DAY_NS // 24
+START_NS = 1_609_459_200 * 1_000_000_000  # 2021-01-01
+COINS = 10.0
+
+
+def inputs(
+    days: int = 400, step_hours: int = 8, seed: int = 7, **changed: object
+) -> BacktestInputs:
+    """Ten coins, half hedged with a coin-margined short, over a random price; it all adds up."""
+    stamps = START_NS + np.arange(days * 24 // step_hours + 1) * step_hours * HOUR_NS
+    random = np.random.default_rng(seed)
+    price = a_price(random, stamps.size, step_hours)
+    moved = np.append(0.0, np.diff(price))
+    ratio = np.clip(0.5 + np.cumsum(random.normal(0.0, 0.01, stamps.size)), 0.2, 0.9)
+    day = np.arange(stamps.size) * step_hours / 24.0
+    target = np.where(day % 60 < 30, 0.4, 0.6)
+    held = target + 0.06 * np.sin(day / 3.0) * ratio
+    paid_in = np.where(np.arange(stamps.size) == stamps.size // 2, 0.5 * price, 0.0)
+    owned = COINS + np.cumsum(paid_in / price)
+    parts = the_parts(owned, held, price, moved, random) | {"flows": np.cumsum(paid_in)}
+    short = -held * owned * price
+    trades = np.flatnonzero(np.abs(np.diff(target, prepend=target[0])) > 0.1)
+    start = COINS * price[0]
+    made = BacktestInputs(
+        name="treasury",
+        coin="BTC",
+        stamps_ns=stamps,
+        price_usd=price,
+        hedged_usd=start + np.sum(list(parts.values()), axis=0),
+        unhedged_usd=start + parts["spot"] + parts["flows"],
+        static_usd=start + 0.6 * parts["spot"] + parts["flows"],
+        tallies=Tallies(**parts, traded=np.cumsum(np.abs(np.diff(short, prepend=0.0)))),
+        hedges=(HedgePath("BTC", held, target, (1.0 - held) * owned * price, 0.05, 0.03),),
+        wallets=(WalletPath("vault", "BTC", 0.8 * owned), WalletPath("coinm", "BTC", 0.2 * owned)),
+        legs=(LegPath("coinm", "BTC/USD:BTC", np.round(short)),),
+        groups=(a_group(owned, held),),
+        orders=tuple(an_order(stamps, price, place, target) for place in trades),
+        liquidations=(LiquidationEvent(int(stamps[4]), "coinm", "BTC", 51_000.0, -120.0),),
+        transfers=(TransferEvent(int(stamps[5]), "vault", "coinm", "BTC", 0.5, -6.0),),
+        flows=(
+            FlowEvent(int(stamps[stamps.size // 2]), "vault", "BTC", 0.5, float(paid_in.max())),
+        ),
+        static_words="40 % at the start, never traded again",
+        draws=250,
+    )
+    return dataclasses.replace(made, **changed)  # type: ignore[arg-type]
+
+
+def a_price(random: np.random.Generator, size: int, step_hours: int) -> Floats:
+    """A geometric random walk from 30,000 with 70 % volatility."""
+    moves = random.normal(0.0, 0.7 * np.sqrt(step_hours / 8_760.0), size)
+    return 30_000.0 * np.exp(np.cumsum(moves) - moves[0])
+
+
+def the_parts(
+    owned: Floats, held: Floats, price: Floats, moved: Floats, random: np.random.Generator
+) -> dict[str, Floats]:
+    """What changes wealth, part by part, summed up from 0."""
+    futures = -np.append(0.0, (held * owned)[:-1]) * moved
+    short_usd = held * owned * price
+    steps = {
+        "spot": np.append(0.0, owned[:-1]) * moved,
+        "futures": futures,
+        "basis": random.normal(0.0, 20.0, price.size),
+        "funding": 1e-5 * short_usd * random.normal(0.5, 2.0, price.size),
+        "fees": -0.0005 * np.abs(np.diff(short_usd, prepend=short_usd[0])),
+        "slippage": -0.0001 * np.abs(np.diff(short_usd, prepend=short_usd[0])),
+        "liquidation": np.where(np.arange(price.size) == 4, -120.0, 0.0),
+        "transfers": np.where(np.arange(price.size) == 5, -6.0, 0.0),
+    }
+    return {name: np.cumsum(np.append(0.0, step[1:])) for name, step in steps.items()}
+
+
+def a_group(owned: Floats, held: Floats) -> GroupPath:
+    """A margin account with a fifth of the coins: near to liquidation only when much is held."""
+    equity = 0.2 * owned
+    leverage = held * owned / equity
+    distance = np.where(leverage > 1.0, 1.0 / np.maximum(leverage, 1.01) - 0.02, np.nan)
+    return GroupPath("coinm", "BTC", "BTC", equity, 0.01 * held * owned, leverage, distance)
+
+
+def an_order(stamps: Ints, price: Floats, place: int, target: Floats) -> OrderEvent:
+    """A fill where the target changed."""
+    side = -1.0 if target[place] > target[place - 1] else 1.0
+    worth = 0.2 * COINS * float(price[place])
+    size = side * round(worth)
+    at = float(price[place])
+    return OrderEvent(
+        int(stamps[place]), "coinm", "BTC/USD:BTC", size, at, worth, -0.0005 * worth, -5.0, "band"
+    )

@@ -1,0 +1,227 @@
+"""A whole backtest: its rows add up, its JSON is as published, its ends are told."""
+
+import dataclasses
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from tests.report import backtests
+from volsculpt.errors import ReportError
+from volsculpt.report import backtest_rows as rows
+from volsculpt.report.backtest import BacktestReport, backtest_schema
+from volsculpt.report.backtest_build import backtest_report
+from volsculpt.report.backtest_inputs import BacktestInputs
+from volsculpt.report.effectiveness import hedge_cost
+
+SCHEMA = backtest_schema()
+ROWS = {
+    "book": rows.BookRow,
+    "summary": rows.SummaryRow,
+    "difference": rows.DifferenceRow,
+    "attribution": rows.AttributionRow,
+    "effectiveness": rows.EffectivenessRow,
+    "order": rows.OrderFilled,
+    "liquidation": rows.Liquidated,
+    "transfer": rows.Transferred,
+    "flow": rows.Flowed,
+    "events": rows.Events,
+    "bootstrap": rows.Bootstrap,
+}
+REPORT = backtest_report(backtests.inputs())
+
+
+def figures(report: BacktestReport, currency: str = "USD") -> dict[str, float | None]:
+    """Values by "book.metric"."""
+    found = [one for one in report.summary if one.currency == currency]
+    return {f"{one.book}.{one.metric}": one.value for one in found}
+
+
+def check(report: BacktestReport, series: bool = True) -> dict[str, Any]:
+    """The printed object; raises where it is not what the schema says."""
+    printed: dict[str, Any] = json.loads(report.to_json(series))
+    Draft202012Validator(SCHEMA).validate(printed)
+    return printed
+
+
+def ruined(book: str) -> BacktestInputs:
+    """A backtest in which a book loses everything half way; tallies follow the hedged one."""
+    made = backtests.inputs()
+    half = made.stamps_ns.size // 2 - 5
+    wealth = made.books[book].copy()
+    lost = np.where(np.arange(wealth.size) >= half, -wealth, 0.0)
+    changed: dict[str, object] = {f"{book}_usd": wealth + lost}
+    if book == "hedged":
+        liquidation = made.tallies.liquidation + lost
+        changed["tallies"] = dataclasses.replace(made.tallies, liquidation=liquidation)
+    return dataclasses.replace(made, **changed)  # type: ignore[arg-type]
+
+
+# --- what is published ----------------------------------------------------------------
+
+
+def test_the_schema_is_one() -> None:
+    """The published file is a valid JSON Schema 2020-12."""
+    Draft202012Validator.check_schema(SCHEMA)
+    assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+@pytest.mark.parametrize("series", [True, False])
+def test_a_report_is_as_published(series: bool) -> None:
+    """With its series and without."""
+    printed = check(REPORT, series)
+    assert (printed["series"] is None) is not series
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        backtests.inputs(days=10),
+        backtests.inputs(static_usd=None, draws=0),
+        backtests.inputs(hedges=(), wallets=(), legs=(), groups=(), orders=()),
+        ruined("hedged"),
+        ruined("unhedged"),
+    ],
+    ids=["short", "no static", "no hedges", "hedged lost", "unhedged lost"],
+)
+def test_other_backtests_are_as_published(made: BacktestInputs) -> None:
+    """Short ones, without a static hedge, without hedges, with a book that is lost."""
+    check(backtest_report(made))
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+def test_a_row_has_the_published_names(name: str) -> None:
+    """Every field of a row is in the schema, in the same order, and required."""
+    fields = [field.name for field in dataclasses.fields(ROWS[name])]
+    published = SCHEMA["$defs"][name]
+    assert list(published["properties"]) == published["required"] == fields
+    assert published["additionalProperties"] is False
+
+
+def test_the_report_has_the_published_names() -> None:
+    """Top-level names are those of the rows, with schema first and series last."""
+    printed = REPORT.as_dict(series=False)
+    assert list(printed) == list(SCHEMA["properties"]) == SCHEMA["required"]
+
+
+def test_everything_is_described() -> None:
+    """Each key of each object says what it is."""
+    tables = [SCHEMA, *SCHEMA["$defs"].values()]
+    keys = [(key, one) for table in tables for key, one in table["properties"].items()]
+    assert [key for key, one in keys if not one.get("description")] == []
+
+
+def test_series_are_whole() -> None:
+    """Every stamp is there: what is thinned for drawing is not thinned here."""
+    series = REPORT.as_dict()["series"]
+    size = REPORT.inputs.stamps_ns.size
+    assert len(series["time_ms"]) == size
+    assert {len(column) for column in series["columns"].values()} == {size}
+    assert series["columns"]["hedged_usd"] == REPORT.inputs.hedged_usd.tolist()
+
+
+# --- what adds up ---------------------------------------------------------------------
+
+
+def test_parts_are_the_change_of_wealth() -> None:
+    """To a billionth, and their shares are 1."""
+    change = REPORT.books[0].end_usd - REPORT.books[0].start_usd
+    assert sum(one.usd for one in REPORT.attribution) == pytest.approx(change, rel=1e-9)
+    assert sum(one.share or 0.0 for one in REPORT.attribution) == pytest.approx(1.0, rel=1e-9)
+
+
+@settings(max_examples=20)
+@given(missing=st.floats(1e-6, 1e3), part=st.sampled_from(["funding", "fees", "flows"]))
+def test_parts_that_do_not_add_up_are_refused(missing: float, part: str) -> None:
+    """A change of wealth that no part explains is a mistake, however small."""
+    made = backtests.inputs(days=40, draws=0)
+    tally = getattr(made.tallies, part).copy()
+    tally[-1] += missing * abs(made.tallies.spot[-1])
+    tallies = dataclasses.replace(made.tallies, **{part: tally})
+    with pytest.raises(ReportError, match="tallies add up to"):
+        backtest_report(dataclasses.replace(made, tallies=tallies))
+
+
+def test_coins_kept_are_kept() -> None:
+    """Counted in coins the unhedged book neither grows nor falls; what was paid in is no growth."""
+    coins = figures(REPORT, "BTC")
+    for metric in ("total_growth", "volatility", "max_drawdown"):
+        assert coins[f"unhedged.{metric}"] == pytest.approx(0.0, abs=1e-9)
+    assert REPORT.books[1].end_coin == pytest.approx(10.5)
+
+
+def test_a_difference_is_one() -> None:
+    """Hedged less another, and its interval holds it."""
+    found = figures(REPORT)
+    for row in REPORT.differences:
+        hedged, other = found[f"hedged.{row.metric}"], found[f"{row.against}.{row.metric}"]
+        assert row.value == pytest.approx((hedged or 0.0) - (other or 0.0))
+    less = next(one for one in REPORT.differences if one.metric == "volatility")
+    assert (less.low or 0.0) < (less.value or 0.0) < (less.high or 0.0) < 0.0
+
+
+def test_figures_are_those_of_the_functions() -> None:
+    """Rows repeat what the functions say; half a hedge takes most of the variance."""
+    found = {one.figure: one for one in REPORT.effectiveness}
+    assert found["cost"].value == hedge_cost(REPORT.inputs)
+    assert (found["variance_reduction"].low or 0.0) > 0.5
+    assert found["nearest_liquidation"].at is not None
+
+
+def test_same_inputs_same_report() -> None:
+    """Same seed, same bits."""
+    assert backtest_report(backtests.inputs()).to_json() == REPORT.to_json()
+
+
+# --- what is told or refused ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("book", ["hedged", "unhedged", "static"])
+def test_a_lost_book_is_told(book: str) -> None:
+    """Growth of -1, no ratios, no ranges, a warning; the other books keep theirs."""
+    report = backtest_report(ruined(book))
+    found = figures(report)
+    assert [found[f"{book}.{one}"] for one in ("total_growth", "cagr", "max_drawdown")] == [
+        -1.0
+    ] * 3
+    assert found[f"{book}.sharpe"] is None
+    assert any(text.startswith(f"path_ended: the {book} book lost") for text in report.warnings)
+    rest = [one for one in report.summary if one.book != book and one.currency == "USD"]
+    assert all(one.low is not None for one in rest)
+
+
+def test_a_short_backtest_has_no_ranges() -> None:
+    """Ten days claim nothing, and say so."""
+    report = backtest_report(backtests.inputs(days=10))
+    assert all(one.low is None for one in report.summary)
+    assert any(text.startswith("too_short:") for text in report.warnings)
+
+
+def test_every_problem_is_told_at_once() -> None:
+    """Lengths, NaN where none may be, prices."""
+    made = backtests.inputs(days=40)
+    short = dataclasses.replace(made.groups[0], equity_coin=np.ones(3))
+    holes = made.hedged_usd.copy()
+    holes[7] = math.nan
+    with pytest.raises(ReportError) as found:
+        backtest_report(dataclasses.replace(made, groups=(short,), hedged_usd=holes))
+    assert str(found.value).split("\n") == [
+        "hedged_usd is not a number at 2021-01-03T08:00:00Z",
+        "groups[coinm BTC].equity_coin has 3 figures for 121 stamps",
+    ]
+
+
+def test_prices_and_stamps_are_checked() -> None:
+    """A price of zero, stamps that stand still or are not whole nanoseconds."""
+    made = backtests.inputs(days=40)
+    with pytest.raises(ReportError, match="price_usd must be above zero"):
+        backtest_report(dataclasses.replace(made, price_usd=made.price_usd * 0.0))
+    with pytest.raises(ReportError, match="stamps_ns must increase"):
+        backtest_report(dataclasses.replace(made, stamps_ns=made.stamps_ns * 0))
+    with pytest.raises(ReportError, match="two int64 nanoseconds"):
+        backtest_report(dataclasses.replace(made, stamps_ns=made.stamps_ns.astype(np.float64)))

@@ -1,0 +1,228 @@
+"""A backtest as text, page and picture: never too wide, nothing loaded, every peak drawn."""
+
+import dataclasses
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from tests.report import backtests
+from tests.report.test_html import read
+from volsculpt.report.arrays import Floats, floats
+from volsculpt.report.backtest import BacktestReport
+from volsculpt.report.backtest_build import backtest_report
+from volsculpt.report.backtest_content import counted, days_words
+from volsculpt.report.backtest_series import MOST_MARKS, MOST_TRACES, charts, largest_of_each
+from volsculpt.report.backtest_words import shown, span
+from volsculpt.report.thinning import MOST_POINTS, kept_places
+
+PNG = b"\x89PNG\r\n\x1a\n"
+WICKED = '</script><script>alert(1)</script><img src="http://x">'
+REPORT = backtest_report(backtests.inputs())
+PAGE = REPORT.to_html()
+
+
+def many() -> BacktestReport:
+    """Hedges, groups and fills beyond what can be told apart, with names that mean harm."""
+    made = backtests.inputs(days=60, step_hours=1, draws=0)
+    fills = made.orders * 1
+    one = fills[0]
+    step = int(made.stamps_ns[1] - made.stamps_ns[0])
+    orders = tuple(
+        dataclasses.replace(one, time_ns=int(made.stamps_ns[0]) + n * step, value_usd=float(n))
+        for n in range(1_000)
+    )
+    groups = tuple(dataclasses.replace(made.groups[0], account=f"{WICKED}{n}") for n in range(9))
+    hedges = tuple(dataclasses.replace(made.hedges[0], underlying=f"C{n}") for n in range(9))
+    changed = dataclasses.replace(
+        made, name=WICKED, orders=orders, groups=groups, hedges=hedges, warnings=(WICKED,)
+    )
+    return backtest_report(changed)
+
+
+CROWDED = many()
+PLAIN = backtest_report(
+    backtests.inputs(days=3, hedges=(), legs=(), groups=(), orders=(), static_usd=None, draws=0)
+)
+
+
+# --- text -----------------------------------------------------------------------------
+
+
+@settings(max_examples=30)
+@given(
+    width=st.integers(20, 200),
+    color=st.booleans(),
+    report=st.sampled_from([REPORT, CROWDED, PLAIN]),
+)
+def test_no_line_is_wider_than_asked(width: int, color: bool, report: BacktestReport) -> None:
+    """At any width, with any names."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", report.table(width, color))
+    assert max(cell_len(line) for line in text.split("\n")) <= width
+
+
+def test_the_answer_comes_first() -> None:
+    """When, then what each book made, then how it was."""
+    lines = REPORT.table(100).split("\n")
+    assert lines[0].startswith("treasury, backtest from 2021-01-01 00:00 UTC to 2022-02-05")
+    assert lines[2] == "WHAT HAPPENED"
+    assert lines[3].startswith("Hedged: 300,000 -> ")
+    assert lines.index("NOTES") > lines.index("GROWTH AND RISK IN USD")
+
+
+def test_where_it_is_narrow_the_ranges_of_differences_stay() -> None:
+    """Whether the hedge changed anything is told at every width."""
+    told = REPORT.table(44)
+    changed = told[told.index("WHAT THE HEDGE CHANGED") : told.index("COUNTED IN BTC")]
+    assert "range" in changed
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [
+        (None, "ratio", "-"),
+        (0.5, "ratio", "50 %"),
+        (-1e-16, "ratio", "0 %"),
+        (4.48614, "ratio", "448.6 %"),
+        (1.234, "number", "1.23"),
+        (17.549, "x", "17.55x"),
+    ],
+)
+def test_a_figure_in_its_unit(value: float | None, unit: str, expected: str) -> None:
+    """Percent, number or times; rounding noise is zero."""
+    assert shown(value, unit) == expected
+
+
+def test_a_range_in_words() -> None:
+    """One percent sign for both ends; a mark where it is a hint; nothing where there is none."""
+    assert span(-0.1, 0.2, "ratio") == "-10 to 20 %"
+    assert span(-0.1, 0.2, "number", indicative=True) == "~ -0.1 to 0.2"
+    assert span(None, 0.2, "ratio") == "-"
+
+
+def test_counts_and_days_in_words() -> None:
+    """One, none, many; hours below two days."""
+    assert [counted(n, "fill") for n in (0, 1, 1_200)] == ["no fills", "1 fill", "1,200 fills"]
+    assert [days_words(days) for days in (0.5, 1_249.2)] == ["12 hours", "1,249 days"]
+
+
+# --- page -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("report", [REPORT, CROWDED, PLAIN], ids=["usual", "crowded", "plain"])
+def test_the_page_is_one_file(report: BacktestReport) -> None:
+    """Nothing is loaded, tags are closed, the script that draws is inside once."""
+    text = report.to_html()
+    reader = read(text)
+    assert (reader.loads, reader.wrong, reader.open) == ([], [], [])
+    assert reader.tags.count("script") == 3
+    assert text.count("plotly.js v") == 1
+    assert WICKED not in text
+    styles = "".join(re.findall(r"<style>(.*?)</style>", text, flags=re.DOTALL))
+    assert "url(" not in styles
+    assert "@import" not in styles
+
+
+def test_the_page_fits_phones_and_the_dark() -> None:
+    """It tells phones its width, and follows the reader's light or dark."""
+    assert 'name="viewport" content="width=device-width' in PAGE
+    assert "prefers-color-scheme: dark" in PAGE
+    assert "max-width: 640px" in PAGE
+
+
+def test_every_chart_has_a_place_and_data() -> None:
+    """The data inside the page is JSON, a chart for each place."""
+    held = re.search(r'<script id="volsculpt-charts" type="application/json">(.*?)</script>', PAGE)
+    assert held
+    drawn = [one["key"] for one in json.loads(held[1])]
+    assert drawn == [one.key for one in charts(REPORT)]
+    assert sorted(re.findall(r'<div id="chart-(\w+)" role="img"', PAGE)) == sorted(drawn)
+    assert len(drawn) == 11
+
+
+def test_the_page_is_written_where_asked(tmp_path: Path) -> None:
+    """The text returned and the file are the same."""
+    text = REPORT.to_html(tmp_path / "backtest.html")
+    assert (tmp_path / "backtest.html").read_text(encoding="utf-8") == text
+
+
+def test_a_notebook_gets_a_fragment() -> None:
+    """Tables and style, without scripts; charts one by one."""
+    told = REPORT._repr_html_()
+    assert "<script" not in told
+    assert "What happened" in told
+    figure = REPORT.figure("ratio")
+    assert {trace.name for trace in figure.data} == {"band", "held", "target"}
+    with pytest.raises(ValueError, match="this backtest has wealth_usd"):
+        REPORT.figure("nonsense")
+
+
+@pytest.mark.parametrize("report", [REPORT, CROWDED, PLAIN], ids=["usual", "crowded", "plain"])
+def test_a_picture_is_written(report: BacktestReport, tmp_path: Path) -> None:
+    """The PNG is one."""
+    report.to_png(tmp_path / "backtest.png")
+    assert (tmp_path / "backtest.png").read_bytes().startswith(PNG)
+
+
+# --- series ---------------------------------------------------------------------------
+
+
+@given(
+    figures=st.lists(st.one_of(st.floats(-1e6, 1e6), st.just(float("nan"))), max_size=400),
+    most=st.integers(4, 100),
+)
+def test_thinning_keeps_peaks_ends_and_gaps(figures: list[float], most: int) -> None:
+    """Highest, lowest, first, last, and a gap where there was one; never many more than asked."""
+    given_ = floats(figures)
+    kept = kept_places(given_, most)
+    assert np.all(np.diff(kept) > 0)
+    assert kept.size <= max(1.5 * most + 4, min(given_.size, most))
+    if given_.size:
+        assert {0, given_.size - 1} <= set(kept.tolist())
+        assert np.isnan(given_[kept]).any() == np.isnan(given_).any()
+    if np.isfinite(given_).any():
+        assert np.nanmax(given_[kept]) == np.nanmax(given_)
+        assert np.nanmin(given_[kept]) == np.nanmin(given_)
+
+
+def test_a_long_line_is_thinned_for_drawing_only() -> None:
+    """Half a million hours draw a thousand points, with the one spike."""
+    figures: Floats = np.zeros(500_000)
+    figures[123_456] = 1.0
+    kept = kept_places(figures)
+    assert kept.size <= MOST_POINTS + 2
+    assert 123_456 in kept
+
+
+def test_a_crowd_is_drawn_in_part_and_told() -> None:
+    """So many hedges, groups and fills are drawn; the note says that there are more."""
+    drawn = {one.key: one for one in charts(CROWDED)}
+    assert len(drawn["leverage"].traces) == MOST_TRACES
+    assert "3 more groups are not drawn" in drawn["leverage"].note
+    assert "6 more hedges are not drawn" in drawn["ratio"].note
+    assert all(one.x_ns.size <= MOST_MARKS for one in drawn["trades"].traces if one.kind == "down")
+    assert "the largest are marked" in drawn["trades"].note
+
+
+def test_of_each_stretch_the_largest_is_marked() -> None:
+    """Two fills in one stretch: the larger stays."""
+    times = np.array([0, 1, 1_000_000], dtype=np.int64)
+    assert largest_of_each(times, floats([1.0, 2.0, 0.5])).tolist() == [False, True, True]
+
+
+def test_a_report_is_light_until_it_is_made() -> None:
+    """A plan needs none of this; rows alone need no plotting."""
+    code = (
+        "import sys; import volsculpt.report.plan; print('numpy' in sys.modules);"
+        "import volsculpt.report.backtest_build;"
+        "print({'rich', 'plotly', 'matplotlib', 'pandas', 'scipy'} & set(sys.modules) or 'light')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "light"]
