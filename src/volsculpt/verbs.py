@@ -1,19 +1,17 @@
 """The verbs: choose the parts, run them, wrap the result for reading."""
 
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from volsculpt.book.exposure import exposure, wealth_usd
-from volsculpt.book.holdings import Book, Flow, Transfer
 from volsculpt.book.state import State, new_exposure
-from volsculpt.contracts.currencies import moves
 from volsculpt.decide.quoting import index_price
-from volsculpt.decide.step import Decision, Setup, decide
-from volsculpt.hedge.aim import Overlays
+from volsculpt.decide.step import Decision, decide
 from volsculpt.mandate.load import load_mandate
 from volsculpt.mandate.objects import Mandate
+from volsculpt.mandate.setup import flow_notes, hedgeable_coins, setup_of
 from volsculpt.market.quotes import (
     Quotes,
     checked_price,
@@ -42,73 +40,17 @@ from volsculpt.report.plan_warnings import (
     tier_warnings,
 )
 
-__all__ = ["Plan", "load", "plan"]
+if TYPE_CHECKING:
+    from volsculpt.market.history import History
+    from volsculpt.report.backtest import BacktestReport
+    from volsculpt.simulate.backtest import Costs
+
+__all__ = ["Plan", "backtest", "load", "plan"]
 
 
 def load(path: str | Path) -> Mandate:
     """Read a mandate file. Raises MandateError with every problem it found."""
     return load_mandate(Path(path))
-
-
-def flow_times(flow: Flow, from_ns: int, to_ns: int) -> list[int]:
-    """When a flow happens in (from_ns, to_ns]; a repeating one counts from its first time.
-
-    Worked: every 30 days without a first time, over 60 days: after 30 and after 60 days.
-    """
-    if flow.every_ns is None:
-        return [flow.at_ns] if flow.at_ns is not None and from_ns < flow.at_ns <= to_ns else []
-    first = flow.at_ns if flow.at_ns is not None else from_ns
-    steps = max(0, (from_ns - first) // flow.every_ns + 1)
-    start = first + steps * flow.every_ns
-    if flow.at_ns is not None and first > from_ns:
-        start = first
-    return list(range(start, to_ns + 1, flow.every_ns))
-
-
-def with_flows(book: Book, time_ns: int, horizon_ns: int) -> Book:
-    """The book with the flows of the horizon counted as coins on their way."""
-    coming = [
-        Transfer(flow.currency, flow.amount, flow.account, arrives_ns=stamp, is_sent=False)
-        for flow in book.flows
-        for stamp in flow_times(flow, time_ns, time_ns + horizon_ns)
-    ]
-    return replace(book, transfers=(*book.transfers, *coming))
-
-
-def setup_of(mandate: Mandate, time_ns: int) -> Setup:
-    """What a mandate asks to be decided at a moment."""
-    book = mandate.book
-    if mandate.hedge_flows:
-        book = with_flows(book, time_ns, mandate.flow_horizon_ns)
-    return Setup(
-        book=book,
-        hedges=mandate.hedges,
-        legs=tuple(tuple(mandate.legs(hedge, time_ns)) for hedge in mandate.hedges),
-        overlays=Overlays(mandate.tilts, mandate.events, mandate.overrides),
-        limits=mandate.limits,
-        collateral=mandate.collateral,
-        currencies=(mandate.numeraire,) if moves(mandate.numeraire) else (),
-    )
-
-
-def hedgeable_coins(mandate: Mandate) -> set[str]:
-    """Coins that a hedge has contracts for, or that one of the mandate's venues lists."""
-    venues = {account.venue for account in mandate.book.accounts if account.kind == "margin"}
-    found = {hedge.underlying for hedge in mandate.hedges if hedge.use}
-    for venue in venues & set(mandate.catalog.venues()):
-        found |= {contract.base for contract in mandate.catalog.contracts(venue)}
-    return found
-
-
-def flow_notes(mandate: Mandate) -> list[str]:
-    """What is done with the dated flows of the mandate."""
-    if not mandate.book.flows:
-        return []
-    days = mandate.flow_horizon_ns // 86_400_000_000_000
-    if mandate.hedge_flows:
-        return [f"flows of the next {days} days are counted as owned (hedge_flows = true)"]
-    count = len(mandate.book.flows)
-    return [f"{count} dated flow(s) are not hedged until they arrive; hedge_flows = true would"]
 
 
 def wrap(mandate: Mandate, quotes: Quotes, decision: Decision) -> Plan:
@@ -208,3 +150,30 @@ def plan(
     both = merged(quotes, given) if quotes is not None else given
     moment = time_ns if time_ns is not None else both.as_of_ns
     return wrap(asked, both, decide(setup_of(asked, moment), both, moment))
+
+
+def backtest(
+    mandate: Mandate | str | Path,
+    history: "History | None" = None,
+    *,
+    data: str | Path | None = None,
+    from_ns: int | None = None,
+    to_ns: int | None = None,
+    step_ns: int | None = None,
+    costs: "Costs | None" = None,
+    allow_missing_funding: bool = False,
+) -> "BacktestReport":
+    """A mandate run through history, beside no hedge and a static one of the same mean ratio.
+
+    Args: history, or the store `data` to read it from (neither: the synthetic market, and the
+    report says so); [from_ns, to_ns) and the step in ns (default: all of it, its shortest bar).
+    Raises MandateError, HistoryError (a price or funding is missing), ContractError, BookError.
+    """
+    from volsculpt.report.backtest_build import backtest_report
+    from volsculpt.report.backtest_run import Wanted, replay
+    from volsculpt.simulate.backtest import Costs
+
+    asked = load(mandate) if isinstance(mandate, str | Path) else mandate
+    costs = costs if costs is not None else Costs()
+    wanted = Wanted((from_ns, to_ns, step_ns), costs, allow_missing_funding)
+    return backtest_report(replay(asked, history, data, wanted))

@@ -53,6 +53,7 @@ class Ran:
     lanes: Lanes
     market: Market
     stamp_ns: Array
+    warnings: tuple[str, ...] = ()
 
 
 def legs_over_time(
@@ -132,7 +133,7 @@ def run_history(asked: Asked, kernel: Kernel, lanes: int = 1, ratios: Array | No
     all_legs, changes = legs_over_time(asked, stamps)
     setup = replace(asked.setup, legs=changes[0])
     flat, rules, book = flat_setup(setup, all_legs, int(stamps[0]))
-    check_funding(asked, [leg.key for _, leg in flat.legs if leg.expiry_ns is None])
+    warnings = check_funding(asked, [leg.key for _, leg in flat.legs if leg.expiry_ns is None])
     names = [(label.account, label.asset) for label in flat.wallets]
     market = market_arrays(asked.aligned, flat, flow_rows(asked, names, stamps))
     first = Quote(market.open_index[0, :, 0].tolist(), market.open_mark[0, :, 0].tolist())
@@ -156,11 +157,15 @@ def run_history(asked: Asked, kernel: Kernel, lanes: int = 1, ratios: Array | No
             hedge = setup.hedges[row]
             time_ns = int(stamps[step])
             answer, memory[row] = aim_one(
-                hedge, memory[row], asked.features[step], known[row], time_ns, setup.overlays, bounds
+                hedge,
+                memory[row],
+                asked.features[step],
+                known[row],
+                time_ns,
+                setup.overlays,
+                bounds,
             )
             ratios[step:, row, :] = answer.ratio
 
-    run_segments(
-        made, market, kernel, segments(steps, [*changes, *due]), ratios, before_piece
-    )
-    return Ran(made, market, stamps)
+    run_segments(made, market, kernel, segments(steps, [*changes, *due]), ratios, before_piece)
+    return Ran(made, market, stamps, tuple(warnings))

@@ -8,7 +8,9 @@ one lane. A step is `exchange.advance`, then `decide.act` on the ratios of the s
 import math
 
 from volsculpt.book.exposure import wealth_usd
-from volsculpt.book.state import Layout, Quote
+from volsculpt.book.group import group_equity, group_gross, group_maintenance
+from volsculpt.book.liquidation import NEVER, nearest_factor
+from volsculpt.book.state import Layout, Quote, State
 from volsculpt.decide.act import act
 from volsculpt.decide.rules import Answer
 from volsculpt.exchange.place import place
@@ -50,12 +52,32 @@ def read_step(market: Market, step: int, path: int, layout: Layout, bar: Bar, pr
     read_bar(market, step, path, layout, bar)
 
 
+def note_groups(
+    track: Track,
+    step: int,
+    lane: int,
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    answer: Answer,
+) -> None:
+    """Write what the margin groups of a lane look like at the end of a step."""
+    for row in range(layout.groups):
+        track.equity[step, row, lane] = group_equity(layout, state, quote, row)
+        track.maintenance[step, row, lane] = group_maintenance(layout, state, quote, row)
+        track.gross[step, row, lane] = group_gross(layout, state, quote, row)
+        found, factor = nearest_factor(layout, state, quote, row, -1, 1)
+        track.distance[step, row, lane] = -1.0 if found == NEVER else abs(factor - 1.0)
+        track.top_up[step, row, lane] = answer.top_up[row]
+
+
 def note(
     track: Track,
     step: int,
     lane: int,
     layout: Layout,
-    state: Array,
+    state: State,
+    quote: Quote,
     answer: Answer,
     targets: Array,
     tally: Tally,
@@ -71,6 +93,7 @@ def note(
     for row in range(len(targets)):
         track.held[step, row, lane] = answer.held[row]
         track.target[step, row, lane] = targets[row]
+    note_groups(track, step, lane, layout, state, quote, answer)
     track.tally[step, 0, lane] = tally.spot[0]
     track.tally[step, 1, lane] = tally.futures[0]
     track.tally[step, 2, lane] = tally.basis[0]
@@ -135,7 +158,7 @@ def run(
             wealth = wealth_usd(layout, quote, works[lane].held)
             if not math.isfinite(wealth):
                 status[lane] = NOT_FINITE
-            note(track, step, lane, layout, state, answer, targets, tally, wealth)
+            note(track, step, lane, layout, state, quote, answer, targets, tally, wealth)
             place(
                 layout,
                 state,
@@ -149,4 +172,4 @@ def run(
             )
 
 
-KERNEL_PARTS = (read_prices, read_bar, read_step, note)
+KERNEL_PARTS = (read_prices, read_bar, read_step, note_groups, note)

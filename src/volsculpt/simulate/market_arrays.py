@@ -31,6 +31,11 @@ class Track(NamedTuple):
     cost: Array
     held: Array
     target: Array
+    equity: Array  # per group, in its unit
+    maintenance: Array
+    gross: Array
+    distance: Array  # |liquidation price/mark - 1|; -1.0 never
+    top_up: Array  # coins sent to (+) or taken from (-) a group at the end of the step
     tally: Array  # rows as TALLY_ROWS, summed from the start
 
 
@@ -49,5 +54,10 @@ def new_track(steps: int, needed: Room, lanes: int) -> Track:
         cost=np.zeros((steps, needed.leg, lanes)),
         held=np.zeros((steps, needed.hedge, lanes)),
         target=np.zeros((steps, needed.hedge, lanes)),
+        equity=np.zeros((steps, needed.group, lanes)),
+        maintenance=np.zeros((steps, needed.group, lanes)),
+        gross=np.zeros((steps, needed.group, lanes)),
+        distance=np.zeros((steps, needed.group, lanes)),
+        top_up=np.zeros((steps, needed.group, lanes)),
         tally=np.zeros((steps, len(TALLY_ROWS), lanes)),
     )

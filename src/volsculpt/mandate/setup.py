@@ -1,0 +1,72 @@
+"""What a mandate asks to be decided at a moment, and what is done with its dated flows."""
+
+from dataclasses import replace
+
+from volsculpt.book.holdings import Book, Flow, Transfer
+from volsculpt.contracts.currencies import moves
+from volsculpt.decide.step import Setup
+from volsculpt.hedge.aim import Overlays
+from volsculpt.mandate.objects import Mandate
+
+DAY_NS = 86_400_000_000_000
+
+
+def flow_times(flow: Flow, from_ns: int, to_ns: int) -> list[int]:
+    """When a flow happens in (from_ns, to_ns]; a repeating one counts from its first time.
+
+    Worked: every 30 days without a first time, over 60 days: after 30 and after 60 days.
+    """
+    if flow.every_ns is None:
+        return [flow.at_ns] if flow.at_ns is not None and from_ns < flow.at_ns <= to_ns else []
+    first = flow.at_ns if flow.at_ns is not None else from_ns
+    steps = max(0, (from_ns - first) // flow.every_ns + 1)
+    start = first + steps * flow.every_ns
+    if flow.at_ns is not None and first > from_ns:
+        start = first
+    return list(range(start, to_ns + 1, flow.every_ns))
+
+
+def with_flows(book: Book, time_ns: int, horizon_ns: int) -> Book:
+    """The book with the flows of the horizon counted as coins on their way."""
+    coming = [
+        Transfer(flow.currency, flow.amount, flow.account, arrives_ns=stamp, is_sent=False)
+        for flow in book.flows
+        for stamp in flow_times(flow, time_ns, time_ns + horizon_ns)
+    ]
+    return replace(book, transfers=(*book.transfers, *coming))
+
+
+def setup_of(mandate: Mandate, time_ns: int) -> Setup:
+    """What a mandate asks to be decided at a moment."""
+    book = mandate.book
+    if mandate.hedge_flows:
+        book = with_flows(book, time_ns, mandate.flow_horizon_ns)
+    return Setup(
+        book=book,
+        hedges=mandate.hedges,
+        legs=tuple(tuple(mandate.legs(hedge, time_ns)) for hedge in mandate.hedges),
+        overlays=Overlays(mandate.tilts, mandate.events, mandate.overrides),
+        limits=mandate.limits,
+        collateral=mandate.collateral,
+        currencies=(mandate.numeraire,) if moves(mandate.numeraire) else (),
+    )
+
+
+def hedgeable_coins(mandate: Mandate) -> set[str]:
+    """Coins that a hedge has contracts for, or that one of the mandate's venues lists."""
+    venues = {account.venue for account in mandate.book.accounts if account.kind == "margin"}
+    found = {hedge.underlying for hedge in mandate.hedges if hedge.use}
+    for venue in venues & set(mandate.catalog.venues()):
+        found |= {contract.base for contract in mandate.catalog.contracts(venue)}
+    return found
+
+
+def flow_notes(mandate: Mandate) -> list[str]:
+    """What is done with the dated flows of the mandate."""
+    if not mandate.book.flows:
+        return []
+    days = mandate.flow_horizon_ns // DAY_NS
+    if mandate.hedge_flows:
+        return [f"flows of the next {days} days are counted as owned (hedge_flows = true)"]
+    count = len(mandate.book.flows)
+    return [f"{count} dated flow(s) are not hedged until they arrive; hedge_flows = true would"]
