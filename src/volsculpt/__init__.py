@@ -9,6 +9,7 @@ from importlib import import_module
 _PUBLIC = {
     "Plan": "volsculpt.verbs",
     "VolsculptError": "volsculpt.errors",
+    "backtest": "volsculpt.verbs",
     "load": "volsculpt.verbs",
     "plan": "volsculpt.verbs",
     "read_contracts": "volsculpt.contracts.catalog",

@@ -6,6 +6,7 @@ policy is asked; between them the compiled kernel runs alone.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -135,7 +136,7 @@ def set_rules(lanes: Lanes, rules: Rules) -> None:
 def segments(steps: int, cuts: Sequence[int]) -> list[tuple[int, int]]:
     """[from, to) pieces of a run between cuts."""
     edges = sorted({0, steps, *(cut for cut in cuts if 0 < cut < steps)})
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))
 
 
 def flat_setup(setup: Setup, all_legs: Sequence[UseLeg], first_ns: int) -> tuple[Flat, Rules, Book]:

@@ -1,18 +1,22 @@
-"""The compiled kernel: numba's one address, and a cache that notices changed formulas.
+"""The compiled kernel: the compiler's one address, and a cache that notices changed formulas.
 
-numba does not see a change in a function of another file, so the folder of the cache is named
-by a digest of every compilable source, of numba's version and of the processor.
+The compiler does not see a change in a function of another file, so the folder of the cache is
+named by a digest of every compilable source, of its own version and of the processor.
 """
 
 import hashlib
 import os
 import platform
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import volsculpt.simulate.kernel as kernel
 from volsculpt.compilable import compilable_functions
+
+FOLDER = "VOLSCULPT_CACHE"
 
 
 def digest() -> str:
@@ -30,17 +34,31 @@ def digest() -> str:
 
 def cache_folder() -> Path:
     """Where compiled code is kept: VOLSCULPT_CACHE, else the user's cache folder."""
-    root = os.environ.get("VOLSCULPT_CACHE") or os.environ.get("XDG_CACHE_HOME")
-    base = Path(root) if root else Path.home() / ".cache"
+    said = os.environ.get(FOLDER) or os.environ.get("XDG_CACHE_HOME")
+    base = Path(said) if said else Path.home() / ".cache"
     return base / "volsculpt" / digest()
 
 
-def compiled_run() -> Any:
-    """The kernel compiled by numba, from the cache when the sources are the same."""
+def is_cold() -> bool:
+    """True when the first run will compile, for about half a minute."""
+    return not any(cache_folder().glob("**/*.nbc"))
+
+
+@cache
+def compiled_run() -> Callable[..., None]:
+    """The kernel compiled, from the cache when the sources are the same.
+
+    Reference counting is off: nothing in the kernel allocates, and counting cost five times
+    the arithmetic. Compiles at the first call.
+    """
     import numba
     from numba.extending import register_jitable
 
-    numba.config.CACHE_DIR = str(cache_folder())
+    settings: Any = numba.config
+    settings.CACHE_DIR = str(cache_folder())
+    register: Any = register_jitable(error_model="numpy", _nrt=False)
     for function in (*compilable_functions(), *kernel.KERNEL_PARTS):
-        register_jitable(error_model="numpy", _nrt=False)(function)
-    return numba.njit(error_model="numpy", cache=True, _nrt=False)(kernel.run)
+        register(function)
+    compiler: Any = numba.njit
+    made: Callable[..., None] = compiler(error_model="numpy", cache=True, _nrt=False)(kernel.run)
+    return made

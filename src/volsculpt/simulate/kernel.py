@@ -6,6 +6,7 @@ one lane. A step is `exchange.advance`, then `decide.act` on the ratios of the s
 """
 
 import math
+from collections.abc import Sequence
 
 from volsculpt.book.exposure import wealth_usd
 from volsculpt.book.group import group_equity, group_gross, group_maintenance
@@ -16,14 +17,14 @@ from volsculpt.decide.rules import Answer
 from volsculpt.exchange.place import place
 from volsculpt.exchange.rows import Bar, Step, Tally
 from volsculpt.exchange.step import advance
-from volsculpt.simulate.lanes import Array
+from volsculpt.simulate.lanes import Rows
 from volsculpt.simulate.market_arrays import Market, Track
 
 RUNNING = 0
 NOT_FINITE = 1
 
 
-def read_prices(quote: Quote, layout: Layout, index: Array, marks: Array) -> None:
+def read_prices(quote: Quote, layout: Layout, index: Rows, marks: Rows) -> None:
     """Copy the prices of one moment into a quote."""
     for leg in range(layout.legs.rows):
         quote.mark[leg] = marks[leg]
@@ -79,7 +80,7 @@ def note(
     state: State,
     quote: Quote,
     answer: Answer,
-    targets: Array,
+    targets: Sequence[float],
     tally: Tally,
     wealth: float,
 ) -> None:
@@ -108,68 +109,81 @@ def note(
     track.tally[step, 11, lane] = tally.liquidations[0]
 
 
+def run_lane(
+    layout: Layout,
+    rules: Rows,
+    terms: Rows,
+    state: Rows,
+    pending: Rows,
+    answer: Rows,
+    work: Rows,
+    tally: Rows,
+    bar: Bar,
+    prices: Step,
+    targets: Rows,
+    step: int,
+    lane: int,
+    track: Track,
+) -> int:
+    """One step of one lane: advance, act, note, place. Returns RUNNING or NOT_FINITE."""
+    advance(layout, state, pending, terms, bar, prices, step, tally)
+    quote = prices.closed
+    act(layout, state, quote, rules, targets, work, answer)
+    wealth = wealth_usd(layout, quote, work.held)
+    note(track, step, lane, layout, state, quote, answer, targets, tally, wealth)
+    if not math.isfinite(wealth):
+        return NOT_FINITE
+    place(layout, state, quote, rules, answer, pending, terms, step, tally)
+    return RUNNING
+
+
 def run(
-    layouts: Array,
-    rules: Array,
-    terms: Array,
-    states: Array,
-    pendings: Array,
-    answers: Array,
-    works: Array,
-    tallies: Array,
-    bars: Array,
-    prices: Array,
+    layouts: Rows,
+    rules: Rows,
+    terms: Rows,
+    states: Rows,
+    pendings: Rows,
+    answers: Rows,
+    works: Rows,
+    tallies: Rows,
+    bars: Rows,
+    prices: Rows,
     market: Market,
-    ratio: Array,
+    ratio: Rows,
     from_step: int,
     to_step: int,
     track: Track,
-    status: Array,
+    status: Rows,
 ) -> None:
     """Advance every lane from `from_step` to `to_step`.
 
-    Records: one layout, bar and price set (bars and prices: one a path), one of the rest a
-    lane. prices.closed holds what each path was last valued at. ratio: (step, hedge, lane)
-    targets. status per lane: RUNNING or NOT_FINITE; such a lane stands still from then on.
+    Records: one layout, one bar and price set a path, one of the rest a lane. prices.closed
+    holds what each path was last valued at. ratio: (step, hedge, lane) targets. status per
+    lane: RUNNING or NOT_FINITE; such a lane stands still from then on.
     """
-    lanes, paths = len(status), len(bars)
-    layout = layouts[0]
+    layout, paths = layouts[0], len(bars)
     for step in range(from_step, to_step):
         for path in range(paths):
             read_step(market, step, path, layout, bars[path], prices[path])
-        for lane in range(lanes):
-            if status[lane] != RUNNING:
-                continue
-            path = lane if paths > 1 else 0
-            state, answer, tally = states[lane], answers[lane], tallies[lane]
-            advance(
-                layout,
-                state,
-                pendings[lane],
-                terms[lane],
-                bars[path],
-                prices[path],
-                step,
-                tally,
-            )
-            quote = prices[path].closed
-            targets = ratio[step, :, lane]
-            act(layout, state, quote, rules[lane], targets, works[lane], answer)
-            wealth = wealth_usd(layout, quote, works[lane].held)
-            if not math.isfinite(wealth):
-                status[lane] = NOT_FINITE
-            note(track, step, lane, layout, state, quote, answer, targets, tally, wealth)
-            place(
-                layout,
-                state,
-                quote,
-                rules[lane],
-                answer,
-                pendings[lane],
-                terms[lane],
-                step,
-                tally,
-            )
+        for lane in range(len(status)):
+            if status[lane] == RUNNING:
+                path = lane if paths > 1 else 0
+                status[lane] = run_lane(
+                    layout,
+                    rules[lane],
+                    terms[lane],
+                    states[lane],
+                    pendings[lane],
+                    answers[lane],
+                    works[lane],
+                    tallies[lane],
+                    bars[path],
+                    prices[path],
+                    ratio[step, :, lane],
+                    step,
+                    lane,
+                    track,
+                )
 
 
-KERNEL_PARTS = (read_prices, read_bar, read_step, note_groups, note)
+KERNEL_PARTS = (read_prices, read_bar, read_step, note_groups, note, run_lane)
