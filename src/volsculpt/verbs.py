@@ -162,11 +162,13 @@ def backtest(
     step_ns: int | None = None,
     costs: "Costs | None" = None,
     allow_missing_funding: bool = False,
+    draws: int = 2_000,
 ) -> "BacktestReport":
     """A mandate run through history, beside no hedge and a static one of the same mean ratio.
 
     Args: history, or the store `data` to read it from (neither: the synthetic market, and the
-    report says so); [from_ns, to_ns) and the step in ns (default: all of it, its shortest bar).
+    report says so); [from_ns, to_ns) and the step in ns (default: all of it, its shortest bar);
+    draws of the bootstrap, 0 leaves its intervals out.
     Raises MandateError, HistoryError (a price or funding is missing), ContractError, BookError.
     """
     from volsculpt.report.backtest_build import backtest_report
@@ -175,5 +177,5 @@ def backtest(
 
     asked = load(mandate) if isinstance(mandate, str | Path) else mandate
     costs = costs if costs is not None else Costs()
-    wanted = Wanted((from_ns, to_ns, step_ns), costs, allow_missing_funding)
+    wanted = Wanted((from_ns, to_ns, step_ns), costs, allow_missing_funding, draws)
     return backtest_report(replay(asked, history, data, wanted))

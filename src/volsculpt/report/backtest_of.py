@@ -280,6 +280,7 @@ def backtest_inputs(
     slip: float,
     warnings: Sequence[str],
     notes: Sequence[str],
+    draws: int,
 ) -> BacktestInputs:
     """Everything the report of one run needs; static is the same book under a steady ratio."""
     coin = ran.lanes.rules.hedge_currency[0]
@@ -304,4 +305,5 @@ def backtest_inputs(
         static_words=static_words,
         warnings=tuple(warnings),
         notes=tuple(notes),
+        draws=draws,
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from volsculpt.contracts.currencies import is_stable
+from volsculpt.contracts.expiries import shown
 from volsculpt.decide.build import UseLeg
 from volsculpt.errors import HistoryError
 from volsculpt.mandate.objects import Mandate
@@ -16,10 +17,12 @@ from volsculpt.market.opening import open_history
 from volsculpt.market.synthetic import demo_market
 from volsculpt.report.backtest_inputs import BacktestInputs
 from volsculpt.report.backtest_of import backtest_inputs
+from volsculpt.report.bootstrap import DRAWS
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.compiled import compiled_run
 from volsculpt.simulate.history_run import Asked, Ran, run_history
 
+DAY_NS = 86_400_000_000_000
 Span = tuple[int | None, int | None, int | None]
 
 
@@ -30,6 +33,7 @@ class Wanted:
     span: Span
     costs: Costs
     allow_missing_funding: bool
+    draws: int = DRAWS
 
 
 def needed_keys(mandate: Mandate, times: list[int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -61,7 +65,7 @@ def flows_between(mandate: Mandate, from_ns: int, to_ns: int) -> list[tuple[str,
 
 def days_of(from_ns: int, to_ns: int) -> list[int]:
     """A time a day from one time to another."""
-    return list(range(from_ns, to_ns, 86_400_000_000_000))
+    return list(range(from_ns, to_ns, DAY_NS))
 
 
 def open_market(
@@ -89,9 +93,34 @@ def open_market(
         history = history.only(keys)
     if history.is_synthetic:
         warnings.append("synthetic: this market is made up; it proves nothing about real ones")
+    span = whole_days(history, span)
+    check_span(history, keys, span)
     priced = tuple(name for name in coins if name in history.index or is_stable(name))
     aligned = align(history, clock_of(history, *span), contracts=keys, currencies=priced)
     return from_first_row(aligned, history, keys, priced), warnings + list(aligned.warnings)
+
+
+def whole_days(history: History, span: Span) -> Span:
+    """The span with what was left out filled in: from the first midnight UTC that is known."""
+    first, last = common_span(History(index=history.index))
+    start = span[0] if span[0] is not None else -(-first // DAY_NS) * DAY_NS
+    return start, span[1] if span[1] is not None else last, span[2]
+
+
+def check_span(history: History, keys: tuple[str, ...], span: Span) -> None:
+    """Refuse a span that reaches beyond what is known: prices would stand still in it.
+
+    Dated contracts end by themselves and are left out.
+    """
+    alive = [key for key in keys if "-" not in key.rpartition(":")[2]]
+    series = [*history.index.values()]
+    series += [(history.mark.get(key) or history.last[key]) for key in alive]
+    for one in series:
+        if span[1] is not None and one.end_ns < span[1] - DAY_NS:
+            raise HistoryError(
+                f"{one.name} ends at {shown(one.end_ns)}, before {shown(span[1])}; end earlier "
+                f"or import more history"
+            )
 
 
 def from_first_row(
@@ -134,6 +163,7 @@ def replay(
         slip,
         [*mandate.warnings, *warnings, *ran.warnings],
         list(mandate.notes),
+        wanted.draws,
     )
 
 
@@ -143,5 +173,5 @@ def static_run(asked: Asked, ran: Ran) -> tuple[Ran, str]:
     mean = held.mean(axis=0)
     steady = np.broadcast_to(mean[None, :, None], (len(held), len(mean), 1)).copy()
     names = [hedge.underlying for hedge in asked.setup.hedges]
-    words = ", ".join(f"{name} {ratio:.1%}" for name, ratio in zip(names, mean, strict=True))
+    words = ", ".join(f"{name} {100.0 * ratio:.1f} %" for name, ratio in zip(names, mean, strict=True))
     return run_history(asked, compiled_run(), ratios=steady), f"the mean held ratio: {words}"

@@ -4,6 +4,7 @@ Time is cut into segments where the legs in use change (a dated contract rolls) 
 policy is asked; between them the compiled kernel runs alone.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -14,7 +15,8 @@ import numpy as np
 from volsculpt.book.flatten import Flat, flatten
 from volsculpt.book.holdings import Book, Transfer
 from volsculpt.book.state import Quote, State
-from volsculpt.decide.build import UseLeg, build_rules
+from volsculpt.decide.build import UseLeg, build_rules, plan_of
+from volsculpt.decide.limits import CollateralPlan
 from volsculpt.decide.rules import Rules, new_answer, new_work
 from volsculpt.decide.step import Setup
 from volsculpt.errors import HistoryError
@@ -30,6 +32,8 @@ from volsculpt.simulate.lanes import (
 )
 from volsculpt.simulate.market_arrays import Market, Track, new_track
 
+HOUR_NS = 3_600_000_000_000
+
 Kernel = Callable[..., None]
 LegsAt = Callable[[int], tuple[tuple[UseLeg, ...], ...]]
 RatioAt = Callable[[int, "Lanes"], Array]
@@ -37,12 +41,15 @@ RatioAt = Callable[[int, "Lanes"], Array]
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What trading costs beyond fees, as fractions of price; delays in steps."""
+    """What trading costs beyond fees, as fractions of price; delays in steps.
 
-    half_spread: float = 0.0
+    transfer_steps: in place of the collateral plans' own transfer_hours.
+    """
+
+    half_spread: float = 0.0001
     slippage: float = 0.0
     order_delay_steps: int = 0
-    transfer_steps: int = 0
+    transfer_steps: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +84,23 @@ def transit_wallets(flat: Flat) -> list[int]:
     return [first + group for group in range(len(flat.groups))]
 
 
-def terms_of(flat: Flat, rules: Rules, costs: Costs) -> Terms:
+def transfer_steps(
+    flat: Flat, plans: Sequence[CollateralPlan], costs: Costs, step_ns: int
+) -> list[int]:
+    """Steps a transfer to each group takes: its plan's hours in whole steps, rounded up."""
+    if costs.transfer_steps is not None:
+        return [costs.transfer_steps] * len(flat.groups)
+    found = []
+    for label in flat.groups:
+        plan = plan_of(label, plans)
+        hours = plan.transfer_hours if plan is not None else 0.0
+        found.append(max(0, math.ceil(hours * HOUR_NS / step_ns - 1e-9) - 1))
+    return found
+
+
+def terms_of(flat: Flat, rules: Rules, costs: Costs, delays: Sequence[int]) -> Terms:
     """Costs and delays of a run; an unknown delivery or liquidation fee counts as none."""
-    legs, groups = len(flat.legs), len(flat.groups)
+    legs = len(flat.legs)
     return Terms(
         taker=list(flat.layout.legs.taker),
         half_spread=[costs.half_spread] * legs,
@@ -87,7 +108,7 @@ def terms_of(flat: Flat, rules: Rules, costs: Costs) -> Terms:
         liquidation_fee=[contract.fees.liquidation or 0.0 for _, contract in flat.legs],
         delivery_fee=[contract.fees.delivery or 0.0 for _, contract in flat.legs],
         order_delay=costs.order_delay_steps,
-        transfer_delay=[costs.transfer_steps] * groups,
+        transfer_delay=list(delays),
         transfer_cost=list(rules.transfer_cost),
         transit_wallet=transit_wallets(flat),
         move_currency=list(rules.move_currency),
@@ -100,8 +121,17 @@ def empty_step(flat: Flat, first: Quote) -> Step:
     return Step(*places)
 
 
-def prepare(flat: Flat, rules: Rules, costs: Costs, first: Quote, steps: int, lanes: int) -> Lanes:
-    """Records for `lanes` copies of one book."""
+def prepare(
+    flat: Flat,
+    rules: Rules,
+    costs: Costs,
+    first: Quote,
+    steps: int,
+    lanes: int,
+    delays: Sequence[int] = (),
+) -> Lanes:
+    """Records for `lanes` copies of one book. delays: steps of a transfer per group, else 0."""
+    delays = delays or [costs.transfer_steps or 0] * len(flat.groups)
     needed = needed_room(flat, rules)
     room = fitting_room(needed)
     legs, groups, wallets = len(flat.legs), len(flat.groups), len(flat.wallets)
@@ -113,7 +143,7 @@ def prepare(flat: Flat, rules: Rules, costs: Costs, first: Quote, steps: int, la
     plain: list[tuple[Any, int]] = [
         (flat.layout, 1),
         (rules, lanes),
-        (terms_of(flat, rules, costs), lanes),
+        (terms_of(flat, rules, costs, delays), lanes),
         (flat.state, lanes),
         (pending, lanes),
         (new_answer(flat.layout, rules), lanes),

@@ -23,6 +23,7 @@ from volsculpt.simulate.backtest import (
     run_segments,
     segments,
     set_rules,
+    transfer_steps,
 )
 from volsculpt.simulate.lanes import Array
 from volsculpt.simulate.market_arrays import Market
@@ -95,10 +96,12 @@ def check_funding(asked: Asked, keys: Sequence[str]) -> list[str]:
         stored = asked.aligned.funding.stored[column]
         if key in keys and (missing[column] or not stored):
             count = int(missing[column]) if stored else len(asked.aligned.stamp_ns)
-            found.append(f"missing_funding: {key} lacks {count} funding stamps, counted as none")
+            found.append(f"missing_funding: {key} lacks {count} funding stamps")
     if found and not asked.allow_missing_funding:
-        raise HistoryError(f"{found[0]}; import them, or allow missing funding")
-    return found
+        raise HistoryError(
+            f"{found[0]}; import them, or count them as none with --allow-missing-funding"
+        )
+    return [f"{line}, counted as none" for line in found]
 
 
 def flow_rows(asked: Asked, lanes_flat: Sequence[tuple[str, str]], stamps: Array) -> Array:
@@ -137,7 +140,9 @@ def run_history(asked: Asked, kernel: Kernel, lanes: int = 1, ratios: Array | No
     names = [(label.account, label.asset) for label in flat.wallets]
     market = market_arrays(asked.aligned, flat, flow_rows(asked, names, stamps))
     first = Quote(market.open_index[0, :, 0].tolist(), market.open_mark[0, :, 0].tolist())
-    made = prepare(flat, rules, asked.costs, first, steps, lanes)
+    step_ns = int(stamps[1] - stamps[0])
+    delays = transfer_steps(flat, setup.collateral, asked.costs, step_ns)
+    made = prepare(flat, rules, asked.costs, first, steps, lanes, delays)
     bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
     if ratios is None:
         known = targets(setup.hedges, setup.overlays, stamps[1:], asked.features, bounds)

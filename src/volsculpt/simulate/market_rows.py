@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from volsculpt.book.flatten import Flat
+from volsculpt.contracts.expiries import shown
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import HistoryError
 from volsculpt.market.align import Aligned
@@ -75,6 +76,6 @@ def _check_known(aligned: Aligned, arrays: Market) -> None:
         if wrong.any():
             step, column = (int(place[0]) for place in np.nonzero(wrong))
             raise HistoryError(
-                f"{name}, column {column}: not known at step {step} "
-                f"({aligned.stamp_ns[step]} ns); start later or import more history"
+                f"{name} of column {column} is not known at {shown(int(aligned.stamp_ns[step]))}; "
+                f"start later or import more history"
             )

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from volsculpt.app.cli import check, contracts, init, plan, schema, version
+from volsculpt.app.cli import backtest, check, contracts, init, plan, schema, version
 from volsculpt.errors import MandateError, VolsculptError
 
 EXIT_CODES = """\b
@@ -19,6 +19,8 @@ Exit codes:
   5  holdings contradict each other
   6  a policy of your own cannot be used
   7  an optional library is not installed
+  8  a stored or imported history cannot be used, or is not there
+  9  figures contradict each other, so no report can be made
 """
 
 
@@ -51,6 +53,7 @@ app = typer.Typer(
     epilog=EXIT_CODES,
 )
 app.command("plan")(plan.plan)
+app.command("backtest")(backtest.backtest)
 app.command("check")(check.check)
 app.command("init")(init.init)
 app.add_typer(contracts.app, name="contracts")

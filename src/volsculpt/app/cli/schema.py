@@ -17,6 +17,7 @@ class Published(StrEnum):
 
     MANDATE = "mandate"
     PLAN = "plan"
+    BACKTEST = "backtest"
     CHECK = "check"
     INIT = "init"
     CONTRACTS = "contracts"
@@ -48,6 +49,10 @@ def published(name: Published) -> dict[str, Any]:
         from volsculpt.report.schema import plan_schema
 
         return plan_schema()
+    if name is Published.BACKTEST:
+        from volsculpt.report.backtest import backtest_schema
+
+        return backtest_schema()
     import json
 
     text = (FOLDER / f"{name.value}.json").read_text(encoding="utf-8")

@@ -1,0 +1,246 @@
+"""`volsculpt backtest`: what a mandate would have done, beside no hedge and a static one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from volsculpt.app.cli.options import AsJson, Color, ColorOption, MandateFile, WidthOption
+from volsculpt.app.cli.output import is_colored, print_text, width_or_terminal
+
+if TYPE_CHECKING:
+    from volsculpt.report.backtest import BacktestReport
+    from volsculpt.simulate.backtest import Costs
+
+HALF_SPREAD = 0.0001
+MOST_SHARE = 0.2  # of price: what no market costs
+MOST_STEPS = 100_000
+YEARS = (1970, 2200)  # nanoseconds of other years do not fit
+
+DataRoot = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="ROOT",
+        help="Folder of stored histories; needs --from and --to. Default: the synthetic market.",
+    ),
+]
+FromTime = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="TIME",
+        help="The first moment: a day (2021-01-01, midnight UTC) or 2021-01-01T08:00:00Z. "
+        "Default: where the synthetic market begins.",
+    ),
+]
+ToTime = Annotated[
+    str | None,
+    typer.Option("--to", metavar="TIME", help="The last moment, written the same way."),
+]
+StepLength = Annotated[
+    str | None,
+    typer.Option(
+        "--step",
+        metavar="LENGTH",
+        help="Time between two decisions: 15m, 8h, 1d. Default: the shortest bar there is.",
+    ),
+]
+HalfSpread = Annotated[
+    float,
+    typer.Option("--half-spread", help="Half of bid less ask, as a share of price."),
+]
+Slippage = Annotated[
+    float, typer.Option("--slippage", help="What fills are worse by beyond it, a share of price.")
+]
+OrderDelay = Annotated[
+    int,
+    typer.Option(
+        "--order-delay",
+        metavar="STEPS",
+        min=0,
+        max=MOST_STEPS,
+        help="Steps an order waits beyond the next open.",
+    ),
+]
+TransferDelay = Annotated[
+    int,
+    typer.Option(
+        "--transfer-delay",
+        metavar="STEPS",
+        min=0,
+        max=MOST_STEPS,
+        help="Steps a transfer takes beyond the next open.",
+    ),
+]
+AllowMissing = Annotated[
+    bool,
+    typer.Option(
+        "--allow-missing-funding", help="Count funding that is not stored as none, with a warning."
+    ),
+]
+ReportFile = Annotated[
+    Path | None,
+    typer.Option("--report", metavar="FILE", help="Also write a page (.html) or picture (.png)."),
+]
+WithSeries = Annotated[
+    bool, typer.Option("--series", help="With --json: every figure at every step too.")
+]
+
+
+def backtest(
+    mandate: MandateFile,
+    data: DataRoot = None,
+    from_time: FromTime = None,
+    to_time: ToTime = None,
+    step: StepLength = None,
+    half_spread: HalfSpread = HALF_SPREAD,
+    slippage: Slippage = 0.0,
+    order_delay: OrderDelay = 0,
+    transfer_delay: TransferDelay = 0,
+    allow_missing_funding: AllowMissing = False,
+    report: ReportFile = None,
+    as_json: AsJson = False,
+    series: WithSeries = False,
+    color: ColorOption = Color.AUTO,
+    width: WidthOption = None,
+) -> None:
+    """Run a mandate through history.
+
+    Beside the same coins without a hedge, and with a static one. The first run compiles for
+    about half a minute.
+    """
+    check_report(report)
+    if series and not as_json:
+        raise typer.BadParameter("it means nothing without --json", param_hint="--series")
+    from_ns, to_ns = span(from_time, to_time)
+    step_ns = None if step is None else length_ns(step)
+    costs = costs_of(half_spread, slippage, order_delay, transfer_delay)
+    from volsculpt import verbs
+
+    asked = verbs.load(mandate)
+    with told_before(data):
+        result = verbs.backtest(
+            asked,
+            data=data,
+            from_ns=from_ns,
+            to_ns=to_ns,
+            step_ns=step_ns,
+            costs=costs,
+            allow_missing_funding=allow_missing_funding,
+        )
+    if report is not None:
+        write_report(result, report)
+    if as_json:
+        print_text(result.to_json(series))
+    else:
+        print_text(result.table(width_or_terminal(width), is_colored(color)))
+
+
+# --- what the options mean ------------------------------------------------------------
+
+
+def span(from_time: str | None, to_time: str | None) -> tuple[int | None, int | None]:
+    """Nanoseconds of both ends, None where none is given."""
+    first = None if from_time is None else moment_ns(from_time, "--from")
+    last = None if to_time is None else moment_ns(to_time, "--to")
+    if first is not None and last is not None and first >= last:
+        problem = f"{to_time} is not after --from {from_time}"
+        raise typer.BadParameter(problem, param_hint="--to")
+    return first, last
+
+
+def moment_ns(text: str, flag: str) -> int:
+    """Nanoseconds UTC of an ISO time with an offset, or of a day: its midnight UTC."""
+    from datetime import UTC, datetime
+
+    from volsculpt.market.quotes import stamp_ns
+
+    try:
+        moment = datetime.fromisoformat(text)
+        if len(text) == len("2021-01-01"):
+            moment = moment.replace(tzinfo=UTC)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None or not YEARS[0] <= moment.year < YEARS[1]:
+        problem = f"{text!r} is no time; write a day, 2021-01-01, or 2021-01-01T08:00:00Z"
+        raise typer.BadParameter(problem, param_hint=flag)
+    return stamp_ns(moment, flag)
+
+
+def length_ns(text: str) -> int:
+    """Nanoseconds of a step, from a minute to a day."""
+    from volsculpt.errors import HistoryError
+    from volsculpt.market.times import DAY_NS, MINUTE_NS, parse_interval
+
+    try:
+        found = parse_interval(text)
+    except HistoryError as error:
+        raise typer.BadParameter(str(error), param_hint="--step") from None
+    if not MINUTE_NS <= found <= DAY_NS:
+        problem = f"{text!r}: a step lasts from a minute (1m) to a day (1d)"
+        raise typer.BadParameter(problem, param_hint="--step")
+    return found
+
+
+def costs_of(half_spread: float, slippage: float, order_delay: int, transfer_delay: int) -> "Costs":
+    """The costs and delays of a run."""
+    from volsculpt.simulate.backtest import Costs
+
+    for flag, share in (("--half-spread", half_spread), ("--slippage", slippage)):
+        if not 0.0 <= share <= MOST_SHARE:
+            problem = f"{share:g} is no share of price; 0.0001 is one hundredth of a percent"
+            raise typer.BadParameter(problem, param_hint=flag)
+    return Costs(half_spread, slippage, order_delay, transfer_delay)
+
+
+# --- what is said beside the result ---------------------------------------------------
+
+
+@contextmanager
+def told_before(data: Path | None) -> Iterator[None]:
+    """Say on standard error what is run and why it takes time; in a terminal, that it goes on."""
+    from rich.console import Console
+
+    from volsculpt.simulate.compiled import is_cold
+
+    if data is None:
+        typer.echo("no --data: this is the synthetic market, not a real one", err=True)
+    if is_cold():
+        typer.echo("the first run compiles the simulation, for about half a minute", err=True)
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    with console.status("running through history"):
+        yield
+
+
+def check_report(path: Path | None) -> None:
+    """Refuse a report that could not be written, before any work is done."""
+    if path is None:
+        return
+    if path.suffix.lower() not in {".html", ".png"}:
+        problem = f"{path}: the name must end in .html or .png"
+    elif not path.absolute().parent.is_dir():
+        problem = f"{path}: there is no folder {path.parent}"
+    elif path.is_dir():
+        problem = f"{path}: cannot be written: it is a folder"
+    else:
+        return
+    raise typer.BadParameter(problem, param_hint="--report")
+
+
+def write_report(result: "BacktestReport", path: Path) -> None:
+    """Write the page or the picture, and say so where it does not disturb the output."""
+    try:
+        if path.suffix.lower() == ".png":
+            result.to_png(path)
+        else:
+            result.to_html(path)
+    except OSError as error:
+        problem = f"{path}: cannot be written: {error.strerror}"
+        raise typer.BadParameter(problem, param_hint="--report") from None
+    typer.echo(f"wrote {path}", err=True)

@@ -1,0 +1,211 @@
+"""`volsculpt backtest`, on some weeks of the synthetic market."""
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from tests.app.running import mandate, printed, run
+from tests.structure.source_tree import ROOT
+from volsculpt.report.backtest import backtest_schema
+from volsculpt.simulate import compiled
+
+WEEKS = ("--from=2020-03-01", "--to=2020-04-12", "--step=8h")
+MANDATE = ROOT / "examples" / "history.toml"
+SYNTHETIC = "no --data: this is the synthetic market, not a real one\n"
+
+
+@pytest.fixture(autouse=True)
+def warm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is said does not depend on whether some other test has compiled already."""
+    monkeypatch.setattr(compiled, "is_cold", lambda: False)
+
+
+def test_a_backtest_is_printed() -> None:
+    """The three books, the span, and that the market is made up."""
+    result = run("backtest", MANDATE, *WEEKS)
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.split("\n")
+    assert (
+        lines[0] == "history, backtest from 2020-03-01 00:00 UTC to 2020-04-12 00:00 UTC, 42 days"
+    )
+    assert [
+        word for word in ("Hedged:", "Unhedged:", "Static hedge:") if word in result.stdout
+    ] != []
+    assert "! synthetic: this market is made up" in result.stdout
+    assert result.stderr == SYNTHETIC
+    assert max(len(line) for line in lines) <= 80
+
+
+def test_json_is_as_published() -> None:
+    """`--json` prints one object of the published form, with the series when they are asked for."""
+    plain = printed("backtest", MANDATE, *WEEKS)
+    Draft202012Validator(backtest_schema()).validate(plain)
+    assert plain["series"] is None
+    assert (plain["begins"], plain["days"]) == ("2020-03-01T00:00:00Z", 42)
+    whole = printed("backtest", MANDATE, *WEEKS, "--series")
+    Draft202012Validator(backtest_schema()).validate(whole)
+    assert len(whole["series"]["time_ms"]) == 42 * 3 + 1
+    assert {**whole, "series": None} == plain
+
+
+def test_costs_are_paid() -> None:
+    """A wider spread and slippage cost more; without both, only the last price against the mark."""
+    cost = {share: slippage("--half-spread", share) for share in ("0", "0.0001", "0.01")}
+    assert cost["0.01"] < cost["0.0001"] < cost["0"]
+    both = slippage("--half-spread=0.0001", "--slippage=0.0099")
+    assert both == pytest.approx(cost["0.01"], rel=1e-9)
+
+
+def slippage(*flags: str) -> float:
+    """What slippage took of wealth, US dollars."""
+    found = printed("backtest", MANDATE, *WEEKS, *flags)
+    (usd,) = [one["usd"] for one in found["attribution"] if one["part"] == "slippage"]
+    return float(usd)
+
+
+def test_the_default_spread_is_told() -> None:
+    """What --help calls the default is what is taken."""
+    assert slippage() == slippage("--half-spread", "0.0001")
+    assert "[default: 0.0001]" in run("backtest", "--help").stdout
+
+
+def test_orders_wait() -> None:
+    """An order fills at the open after the decision, and as many steps later as asked."""
+    first = {delay: first_fill("--order-delay", delay) for delay in ("0", "3")}
+    assert first == {"0": "2020-03-01T08:00:00Z", "3": "2020-03-02T08:00:00Z"}
+
+
+def first_fill(*flags: str) -> str:
+    """When the first order was filled."""
+    found = printed("backtest", MANDATE, *WEEKS, *flags)
+    return str(found["events"]["orders"][0]["time"])
+
+
+def test_transfers_take_time() -> None:
+    """Coins that move arrive at the next open, and as many steps later as asked."""
+    assert [steps_on_the_way(delay) for delay in ("0", "1", "5")] == [0, 1, 5]
+
+
+def steps_on_the_way(delay: str) -> int:
+    """At how many stamps the first transfer had left and not arrived."""
+    found = printed("backtest", MANDATE, *WEEKS, "--transfer-delay", delay, "--series")
+    assert found["events"]["transfers"] != []
+    columns = found["series"]["columns"]
+    away = [column for name, column in columns.items() if "(on its way)" in name]
+    moving = [any(row) for row in zip(*away, strict=True)]
+    return moving[moving.index(True) :].index(False) if any(moving) else 0
+
+
+def test_a_day_is_its_midnight() -> None:
+    """A day and a time with an offset that name the same moment are the same run."""
+    times = ("--from=2020-03-01T01:00:00+01:00", "--to=2020-04-12T00:00:00Z", "--step=480m")
+    assert printed("backtest", MANDATE, *times) == printed("backtest", MANDATE, *WEEKS)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (("--from", "2021-04-01", "--to", "2021-03-01"), 2, "2021-03-01 is not after --from"),
+        (("--from", "2021-04-01", "--to", "2021-04-01"), 2, "is not after --from 2021-04-01"),
+        (("--from", "2021-02-31"), 2, "write a day, 2021-01-01"),
+        (("--from", "2021-01-01T00:00:00"), 2, "write a day, 2021-01-01"),
+        (("--from", "soon"), 2, "write a day, 2021-01-01"),
+        (("--to", "9999-01-01"), 2, "write a day, 2021-01-01"),
+        (("--from", "2031-01-01"), 8, "there is no step of 1h"),
+        (("--from", "2021-01-01", "--to", "2021-01-01T01:00:00Z", "--step", "8h"), 8, "no step"),
+        (("--from", "2010-01-01", "--to", "2010-02-01"), 3, "exists from 2018-11-14"),
+        (("--step", "often"), 2, "write it like 1m, 8h or 1d"),
+        (("--step", "7d"), 2, "from a minute (1m) to a day (1d)"),
+        (("--step", "1s"), 2, "from a minute (1m) to a day (1d)"),
+        (("--half-spread", "nan"), 2, "no share of price"),
+        (("--half-spread", "1"), 2, "no share of price"),
+        (("--slippage", "-0.1"), 2, "no share of price"),
+        (("--order-delay", "-1"), 2, "--order-delay"),
+        (("--series",), 2, "nothing without --json"),
+        (("--report", "run.pdf"), 2, ".html or .png"),
+        (("--report", "no/such/run.html"), 2, "there is no folder"),
+        (("--report", str(ROOT)), 2, ".html or .png"),
+        (("--data", "nowhere"), 8, "needs --from and --to"),
+        (
+            ("--data", "nowhere", "--from", "2021-01-01", "--to", "2021-02-01"),
+            8,
+            "no prices stored",
+        ),
+        (("--width", "10"), 2, "--width"),
+    ],
+)
+def test_mistakes_are_told(words: tuple[str, ...], code: int, message: str) -> None:
+    """Each mistake has its exit code and a message on stderr; stdout stays empty."""
+    result = run("backtest", MANDATE, *words)
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert message in " ".join(result.stderr.split())
+
+
+def test_a_contract_without_history_is_told(tmp_path: Path) -> None:
+    """What the synthetic market does not have is named, and what it has."""
+    text = MANDATE.read_text(encoding="utf-8").replace('"bybit"', '"binance"', 1)
+    result = run("backtest", mandate(tmp_path, text), "--from=2021-03-01", "--to=2021-04-12")
+    assert result.exit_code == 8, result.output
+    assert "no history of binance:BTC/USD:BTC; there is: " in result.stderr
+
+
+def test_missing_funding_is_told_or_allowed() -> None:
+    """Past the last rate funding is missing: an error, or a warning when it is allowed."""
+    past = ("--from=2024-12-01", "--to=2025-01-05", "--step=8h")
+    refused = run("backtest", MANDATE, *past)
+    assert (refused.exit_code, refused.stdout) == (8, "")
+    assert "missing_funding: bybit:BTC/USD:BTC lacks" in refused.stderr
+    found = printed("backtest", MANDATE, *past, "--allow-missing-funding")
+    assert [one for one in found["warnings"] if one.startswith("missing_funding: ")] != []
+
+
+def test_a_mandate_is_read_before_anything_is_run(tmp_path: Path) -> None:
+    """What is wrong with the file is all that is said."""
+    result = run("backtest", mandate(tmp_path, "version = 1\nwrong = 1\n"))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "wrong" in result.stderr
+    assert SYNTHETIC not in result.stderr
+
+
+def test_a_cold_cache_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for the compiler knows why; standard output is the report alone."""
+    monkeypatch.setattr(compiled, "is_cold", lambda: True)
+    result = run("backtest", MANDATE, *WEEKS, "--json")
+    told = "the first run compiles the simulation, for about half a minute\n"
+    assert result.stderr == SYNTHETIC + told
+    assert json.loads(result.stdout)["name"] == "history"
+
+
+def test_a_page_and_a_picture_are_written(tmp_path: Path) -> None:
+    """--report writes what the file's name says, and tells so on stderr."""
+    for name, start in (("run.html", b"<!doctype html>"), ("run.png", b"\x89PNG")):
+        path = tmp_path / name
+        result = run("backtest", MANDATE, *WEEKS, "--report", path)
+        assert result.exit_code == 0, result.output
+        assert path.read_bytes().startswith(start)
+        assert result.stderr == f"{SYNTHETIC}wrote {path}\n"
+
+
+def test_a_report_that_cannot_be_written(tmp_path: Path) -> None:
+    """A folder in the place of the file is an error in words, before anything is run."""
+    (tmp_path / "run.html").mkdir()
+    result = run("backtest", MANDATE, *WEEKS, "--report", tmp_path / "run.html")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "cannot be written" in " ".join(result.stderr.split())
+
+
+def test_colour_is_asked_for_or_not() -> None:
+    """A pipe gets none; always and never are obeyed."""
+    words = ["backtest", MANDATE, *WEEKS]
+    assert "\x1b" not in run(*words).stdout
+    assert "\x1b" not in run(*words, "--color", "never").stdout
+    assert "\x1b[1" in run(*words, "--color", "always", NO_COLOR="1").stdout
+
+
+def test_the_width_is_obeyed() -> None:
+    """--width, else that of the terminal."""
+    words = ["backtest", MANDATE, *WEEKS]
+    for width, found in ((60, run(*words, "--width", "60")), (100, run(*words, COLUMNS="100"))):
+        assert width - 15 <= max(len(line) for line in found.stdout.split("\n")) <= width

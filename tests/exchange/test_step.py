@@ -1,0 +1,184 @@
+"""Laws of one step of an exchange, in plain lists."""
+
+import pytest
+
+from tests.exchange.one_step import venue_of
+from tests.factories import account, dated, inverse, linear, one_leg, vault
+from volsculpt.book.holdings import Book, Position
+
+AT_60 = {"BTC": 60_000.0}
+PERPETUAL = inverse()
+
+
+def test_a_linear_short_receives_21_stamps() -> None:
+    """T16: 1 BTC short at 60,000, +0.01 % x 21 stamps receives 126 USD; negative rates pay it."""
+    venue = venue_of(one_leg(linear(), -1.0, 60_000.0, 10_000.0), AT_60, [60_000.0])
+    for step in range(21):
+        venue.bar.funding[0] = 0.0001
+        venue.step(step)
+    assert venue.wallet("coinm", "USDT") == pytest.approx(10_126.0, abs=1e-9)
+    assert venue.tally.funding[0] == pytest.approx(126.0, abs=1e-9)
+    venue.bar.funding[0] = -0.0001
+    venue.step(21)
+    assert venue.tally.funding[0] == pytest.approx(120.0, abs=1e-9)
+
+
+@pytest.mark.parametrize(("mark", "coins"), [(50_000.0, 0.0002), (40_000.0, 0.00025)])
+def test_inverse_funding_is_paid_at_the_mark_of_the_stamp(mark: float, coins: float) -> None:
+    """T17: short 100,000 USD, +0.01 %: +0.0002 BTC at 50,000, +0.00025 at 40,000."""
+    venue = venue_of(
+        one_leg(PERPETUAL, -100_000.0, 50_000.0, 3.0), {"BTC": 50_000.0}, [50_000.0]
+    )
+    venue.open_at({"BTC": mark}, [mark])
+    venue.bar.funding[0] = 0.0001
+    venue.close_at({"BTC": 45_000.0}, [45_000.0])
+    venue.step()
+    assert venue.wallet("coinm", "BTC") - 3.0 == pytest.approx(coins, abs=1e-15)
+    assert venue.tally.funding[0] == pytest.approx(coins * mark, abs=1e-9)
+
+
+def test_funding_is_paid_on_what_was_held_just_before() -> None:
+    """An order that fills at the stamp neither earns its funding nor escapes it."""
+    closing = venue_of(one_leg(PERPETUAL, -60_000.0, 60_000.0, 2.0), AT_60, [60_000.0])
+    closing.order(0, 60_000.0)
+    closing.bar.funding[0] = 0.001
+    closing.step()
+    assert closing.state.contracts[0] == 0.0
+    assert closing.wallet("coinm", "BTC") == pytest.approx(2.001, abs=1e-12)
+    opening = venue_of(
+        Book((account("coinm", {"BTC": 2.0}),)), AT_60, [60_000.0], [("coinm", PERPETUAL)]
+    )
+    opening.order(0, -60_000.0)
+    opening.bar.funding[0] = 0.001
+    opening.step()
+    assert opening.state.contracts[0] == -60_000.0
+    assert opening.wallet("coinm", "BTC") == 2.0
+
+
+@pytest.mark.parametrize("side", [1.0, -1.0])
+def test_a_fill_is_at_the_open_and_worse(side: float) -> None:
+    """Half the spread and the slippage against the taker, then the fee on what was traded."""
+    venue = venue_of(
+        Book((account("coinm", {"BTC": 2.0}),)),
+        AT_60,
+        [60_000.0],
+        [("coinm", PERPETUAL)],
+        half_spread=0.0002,
+        slippage=0.0003,
+        taker=0.0005,
+    )
+    venue.order(0, side * 30_000.0)
+    venue.close_at({"BTC": 61_000.0}, [61_000.0])
+    venue.bar.high_mark[0] = 61_000.0
+    venue.step()
+    fill = 60_000.0 * (1.0 + side * 0.0005)
+    cost, fee = side * 30_000.0 / fill, 30_000.0 / fill * 0.0005
+    assert venue.state.cost[0] == pytest.approx(cost, rel=1e-14)
+    assert venue.wallet("coinm", "BTC") == pytest.approx(2.0 - fee, abs=1e-14)
+    assert venue.tally.fees[0] == pytest.approx(-fee * 60_000.0, abs=1e-9)
+    lost = (0.5 - 30_000.0 / fill) * (1.0 if side < 0.0 else -1.0)
+    assert venue.tally.slippage[0] == pytest.approx(-abs(lost) * 60_000.0, abs=1e-9)
+    assert venue.tally.orders[0] == 1
+    assert venue.state.slot[0] == 0
+
+
+def test_an_order_waits_until_it_is_due() -> None:
+    """Nothing fills a step early; the order stays working."""
+    venue = venue_of(one_leg(PERPETUAL, -1_000.0, 60_000.0, 1.0), AT_60, [60_000.0])
+    venue.order(0, -500.0, due=2)
+    held = []
+    for step in range(4):
+        venue.step(step)
+        held.append((venue.state.contracts[0], venue.state.working[0]))
+    assert held == [(-1_000.0, -500.0)] * 2 + [(-1_500.0, 0.0)] * 2
+
+
+def test_coins_that_arrive_save_from_the_same_bar() -> None:
+    """Transfers and deposits come before liquidation: 0.2 BTC dies at 59,700, 0.4 lives."""
+    book = Book(
+        (vault(BTC=1.0), account("coinm", {"BTC": 0.2}, (Position(PERPETUAL, -6e4, 5e4),)))
+    )
+
+    def ends(wallet: str | None) -> float:
+        venue = venue_of(book, {"BTC": 50_000.0}, [50_000.0])
+        venue.bar.high_mark[0] = 59_701.0
+        if wallet == "transfer":
+            row = venue.terms.transit_wallet[0]
+            venue.state.wallet[venue.wallet_row("vault", "BTC")] -= 0.2
+            venue.state.wallet[row] += 0.2
+            venue.pending.transfer[0], venue.pending.transfer_due[0] = 0.2, 0
+        elif wallet == "flow":
+            venue.bar.flow[venue.wallet_row("coinm", "BTC")] = 0.2
+        venue.step()
+        return venue.wallet("coinm", "BTC")
+
+    assert [ends(None), ends("transfer"), ends("flow")] == pytest.approx([0.0, 0.4, 0.4])
+
+
+def test_an_order_of_the_step_can_save_from_its_bar() -> None:
+    """Fills come before liquidation: half closed at the open, the bar is survived."""
+    venue = venue_of(one_leg(PERPETUAL, -60_000.0, 50_000.0, 0.2), {"BTC": 5e4}, [5e4])
+    venue.bar.high_mark[0] = 59_701.0
+    venue.order(0, 30_000.0)
+    venue.step()
+    assert venue.state.contracts[0] == -30_000.0
+    assert venue.tally.liquidations[0] == 0
+
+
+def test_a_delivered_contract_is_worth_its_settlement() -> None:
+    """Short 100 x 100 USD from 11,995.5 settled at 10,850.25, fee 0.015 %: +0.08785355 BTC."""
+    contract = dated(multiplier=100.0)
+    venue = venue_of(
+        one_leg(contract, -100.0, 11_995.5, 1.0), {"BTC": 10_850.25}, [10_850.25],
+        delivery_fee=0.00015,
+    )
+    venue.bar.delivery[0] = 10_850.25
+    venue.bar.funding[0] = 0.001
+    venue.step()
+    assert venue.wallet("coinm", "BTC") == pytest.approx(1.08785355, abs=5e-9)
+    assert (venue.state.contracts[0], venue.state.cost[0]) == (0.0, 0.0)
+    assert venue.tally.funding[0] == 0.0
+
+
+def test_a_flow_is_valued_when_it_comes() -> None:
+    """0.1 BTC in at 60,000 is 6,000 USD of flow; what it gains later is spot."""
+    venue = venue_of(Book((vault(BTC=1.0),)), AT_60, [])
+    venue.bar.flow[0] = 0.1
+    venue.close_at({"BTC": 66_000.0}, [])
+    venue.step()
+    assert venue.tally.flows[0] == pytest.approx(6_000.0)
+    assert venue.tally.spot[0] == pytest.approx(6_600.0)
+    assert venue.wealth() == pytest.approx(72_600.0)
+
+
+def test_isolated_margin_is_posted_and_given_back() -> None:
+    """An increase posts |value|/leverage, a decrease its share, a delivery all of it."""
+    contract = dated()
+    book = Book((account("coinm", {"BTC": 1.0}, mode="isolated", leverage=4.0),))
+    venue = venue_of(book, {"BTC": 50_000.0}, [50_000.0], [("coinm", contract)])
+    seen = []
+    for step, size in enumerate((-40_000.0, -20_000.0, 15_000.0, 0.0)):
+        if size:
+            venue.order(0, size, step)
+        else:
+            venue.bar.delivery[0] = 50_000.0
+        venue.step(step)
+        seen.append((venue.wallet("coinm", "BTC", contract.symbol), venue.wallet("coinm", "BTC")))
+    expected = [(0.2, 0.8), (0.3, 0.7), (0.225, 0.775), (0.0, 1.0)]
+    assert [round(coins, 12) for pair in seen for coins in pair] == [
+        coins for pair in expected for coins in pair
+    ]
+
+
+def test_a_flip_of_an_isolated_leg_posts_anew() -> None:
+    """The old margin comes back with the profit; the new side posts its own."""
+    book = Book((account("coinm", {"BTC": 1.0}, mode="isolated", leverage=4.0),))
+    venue = venue_of(book, {"BTC": 50_000.0}, [50_000.0], [("coinm", PERPETUAL)])
+    venue.order(0, -40_000.0)
+    venue.step()
+    venue.open_at({"BTC": 40_000.0}, [40_000.0])
+    venue.order(0, 56_000.0, 1)
+    venue.step(1)
+    assert venue.state.contracts[0] == 16_000.0
+    assert venue.wallet("coinm", "BTC", PERPETUAL.symbol) == pytest.approx(0.1, abs=1e-12)
+    assert venue.wallet("coinm", "BTC") == pytest.approx(1.0 + 0.2 - 0.1, abs=1e-12)

@@ -1,0 +1,179 @@
+"""A mixed book in a small made-up market, run plain or compiled."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tests.factories import account, dated, fixed, inverse, linear, vault
+from volsculpt.book.flatten import Flat
+from volsculpt.book.holdings import Book, Position
+from volsculpt.book.state import Quote, copy_state
+from volsculpt.contracts.spec import Fees
+from volsculpt.decide.limits import CollateralPlan, Limits
+from volsculpt.decide.rules import Rules, new_answer, new_work
+from volsculpt.decide.step import Setup
+from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Tally
+from volsculpt.simulate import kernel
+from volsculpt.simulate.backtest import Costs, Lanes, empty_step, flat_setup, prepare, terms_of
+from volsculpt.simulate.lanes import Array, needed_room
+from volsculpt.simulate.market_arrays import Market, Track, new_track
+
+PERPETUAL = inverse(fees=Fees(taker=0.0006))
+DATED = dated(fees=Fees(taker=0.0005, delivery=0.00015))
+ETHER = linear("ETH", venue="binance")
+MIXED = Book(
+    (
+        vault(BTC=2.5, ETH=40.0, USD=-15_000.0),
+        account(
+            "coinm",
+            {"BTC": 0.5},
+            (Position(PERPETUAL, -20_000.0, 52_000.0), Position(DATED, -10_000.0, 61_000.0)),
+        ),
+        account("usdm", {"USDT": 30_000.0}, (Position(ETHER, -10.0, 3_100.0),), venue="binance"),
+    )
+)
+START = {"BTC": 60_000.0, "ETH": 3_000.0, "USDT": 1.0}
+BASIS = {PERPETUAL.key: 1.0, DATED.key: 1.01, ETHER.key: 1.0}
+SETUP = Setup(
+    MIXED,
+    (fixed("BTC", 0.6), fixed("ETH", 0.5)),
+    ((("coinm", PERPETUAL, False),), (("usdm", ETHER, False),)),
+    limits=Limits(max_leverage=4.0),
+    collateral=(CollateralPlan(("vault",), (1.0, 2.0, 2.0, 3.0), account="coinm", cost=0.0002),),
+)
+COSTS = Costs(half_spread=0.0002, slippage=0.0001, transfer_steps=2)
+
+
+@dataclass(frozen=True)
+class World:
+    """A setup in a market: everything a run needs."""
+
+    flat: Flat
+    rules: Rules
+    market: Market
+    costs: Costs
+
+    @property
+    def steps(self) -> int:
+        """Steps of the market."""
+        return len(self.market.trade)
+
+    @property
+    def first(self) -> Quote:
+        """What the book is valued at before the first step."""
+        market = self.market
+        return Quote(market.open_index[0, :, 0].tolist(), market.open_mark[0, :, 0].tolist())
+
+
+def random_market(flat: Flat, steps: int, seed: int, move: float = 0.02) -> Market:
+    """Prices that wander, bases that wobble, funding every eighth step, rare flows."""
+    dice = np.random.default_rng(seed)
+    coins = [1.0 if flag else 0.03 for flag in flat.layout.moves]
+    path = np.cumsum(move * dice.standard_normal((steps + 1, len(coins))) * coins, axis=0)
+    path -= path[:1]
+    index = np.array([START.get(name, 1.0) for name in flat.currencies]) * np.exp(path)
+    index[:, flat.currency("USD")] = 1.0
+    legs = flat.layout.legs
+    own = index[:, list(legs.base)] / index[:, list(legs.quote)]
+    wobble = np.exp(0.001 * dice.standard_normal(own.shape))
+    mark = own * wobble * [BASIS.get(leg.key, 1.0) for _, leg in flat.legs]
+    reach = 1.0 + 0.4 * move * np.abs(dice.standard_normal((2, *mark[1:].shape)))
+    perpetual = np.array([leg.expiry_ns is None for _, leg in flat.legs])
+    stamps = (np.arange(steps) % 8 == 0)[:, None] & perpetual
+    flow = np.zeros((steps, len(flat.wallets)))
+    flow[5::40, 0], flow[25::40, 0] = 0.05, -0.04
+    arrays = Market(
+        open_mark=mark[:-1],
+        trade=mark[:-1] * np.exp(0.0003 * dice.standard_normal(mark[1:].shape)),
+        high_mark=np.maximum(mark[:-1], mark[1:]) * reach[0],
+        low_mark=np.minimum(mark[:-1], mark[1:]) / reach[1],
+        close_mark=mark[1:],
+        open_index=index[:-1],
+        close_index=index[1:],
+        funding=np.where(stamps, 0.0003 * dice.standard_normal(mark[1:].shape), 0.0),
+        delivery=np.zeros((steps, len(flat.legs))),
+        flow=flow,
+    )
+    return Market(*[np.ascontiguousarray(array[:, :, None]) for array in arrays])
+
+
+def mixed_world(steps: int, seed: int, move: float = 0.02) -> World:
+    """The mixed book, its dated leg delivered half way at the index."""
+    used = [leg for legs in SETUP.legs for leg in legs]
+    flat, rules, _ = flat_setup(SETUP, used, 0)
+    market = random_market(flat, steps, seed, move)
+    dated_leg, half = flat.leg("coinm", DATED), steps // 2
+    market.delivery[half, dated_leg, 0] = market.open_index[half, flat.currency("BTC"), 0]
+    return World(flat, rules, market, COSTS)
+
+
+def random_ratios(steps: int, hedges: int, lanes: int, seed: int) -> Array:
+    """(step, hedge, lane) targets that jump now and then."""
+    dice = np.random.default_rng(seed)
+    levels = dice.choice([0.0, 0.2, 0.6, 1.0], (steps // 10 + 1, hedges, lanes))
+    return np.ascontiguousarray(np.repeat(levels, 10, axis=0)[:steps])
+
+
+class Plain:
+    """One lane as named tuples of lists, to be walked step by step."""
+
+    def __init__(self, world: World) -> None:
+        flat, rules = world.flat, world.rules
+        legs, groups, wallets = len(flat.legs), len(flat.groups), len(flat.wallets)
+        self.world = world
+        self.state = copy_state(flat.state)
+        self.answer = new_answer(flat.layout, rules)
+        self.pending = Pending(
+            [0.0] * legs, [NOT_DUE] * legs, [0.0] * groups, [NOT_DUE] * groups, [0] * groups
+        )
+        self.tally = Tally(*[[0] for _ in Tally._fields])
+        bar = Bar(*[[0.0] * legs for _ in range(5)], [0.0] * wallets)
+        self.track = new_track(world.steps, needed_room(flat, rules), 1)
+        self.status = [kernel.RUNNING]
+        self.rows: list[Any] = [
+            [flat.layout],
+            [rules],
+            [terms_of(flat, rules, world.costs)],
+            [self.state],
+            [self.pending],
+            [self.answer],
+            [new_work(flat.layout, rules)],
+            [self.tally],
+            [bar],
+            [empty_step(flat, world.first)],
+        ]
+
+    def walk(self, ratios: Array, from_step: int = 0, to_step: int | None = None) -> Track:
+        """Run the kernel as it is written; what it left behind so far."""
+        end = self.world.steps if to_step is None else to_step
+        kernel.run(*self.rows, self.world.market, ratios, from_step, end, self.track, self.status)
+        return self.track
+
+
+def compiled_lanes(world: World, ratios: Array, run: Callable[..., None]) -> Lanes:
+    """All lanes of `ratios` through the compiled kernel."""
+    lanes = ratios.shape[2]
+    made = prepare(world.flat, world.rules, world.costs, world.first, world.steps, lanes)
+    run(*made.arguments, world.market, ratios, 0, world.steps, made.track, made.status)
+    return made
+
+
+def same_bits(left: Track, right: Track, steps: int | None = None) -> list[str]:
+    """Names of the arrays that differ in any bit over the first steps."""
+    return [
+        name
+        for name, one, other in zip(left._fields, left, right, strict=True)
+        if one[:steps].tobytes() != other[:steps].tobytes()
+    ]
+
+
+def lane_of(track: Track, lane: int) -> Track:
+    """One lane of many."""
+    return Track(*[np.ascontiguousarray(array[..., lane : lane + 1]) for array in track])
+
+
+def steady(steps: int, levels: Sequence[float]) -> Array:
+    """The same ratio of each hedge at every step."""
+    return np.ascontiguousarray(np.repeat(np.array([levels])[:, :, None], steps, axis=0))
