@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from volsculpt.app.cli import check, contracts, init, plan, schema, version
+from volsculpt.app.cli import check, contracts, data, init, plan, schema, version
 from volsculpt.errors import MandateError, VolsculptError
 
 EXIT_CODES = """\b
@@ -19,6 +19,7 @@ Exit codes:
   5  holdings contradict each other
   6  a policy of your own cannot be used
   7  an optional library is not installed
+  8  a stored or imported history cannot be used, or is not there
 """
 
 
@@ -55,6 +56,7 @@ app.command("check")(check.check)
 app.command("init")(init.init)
 app.add_typer(contracts.app, name="contracts")
 app.command("schema")(schema.schema)
+app.add_typer(data.app, name="data")
 app.command("version")(version.version)
 
 
