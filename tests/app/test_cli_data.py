@@ -298,6 +298,18 @@ def test_many_findings_are_cut(tmp_path: Path) -> None:
     assert len(printed("data", "check", "--data", root)["series"][0]["findings"]) == 39
 
 
+def test_a_dated_contract_may_be_dear(tmp_path: Path) -> None:
+    """Its premium of 10 % is the interest of months; that of a perpetual is a finding."""
+    root = stored(tmp_path)
+    for symbol, findings in (("BTC/USD:BTC-240628", 0), ("BTC/USD:BTC", 1)):
+        path = tmp_path / "dear.csv"
+        path.write_text(bars([1.1 * price for price in closes()]))
+        flags = ["--venue", "okx", "--symbol", symbol, "--role", "mark", "--yes"]
+        assert run("data", "import", path, "--data", root, *flags).exit_code == 0
+        found = printed("data", "check", f"okx:{symbol}", "--data", root)
+        assert len(found["series"][0]["findings"]) == findings
+
+
 @pytest.mark.parametrize(("name", "start"), [("c.html", b"<!doctype html>"), ("c.png", b"\x89PNG")])
 def test_check_draws_a_picture(tmp_path: Path, name: str, start: bytes) -> None:
     """A page or a picture of every price with the findings on it."""

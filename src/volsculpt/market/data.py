@@ -8,7 +8,14 @@ from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import HistoryError
 from volsculpt.market.importer import Given, Guess, examine
 from volsculpt.market.manifest import Manifest
-from volsculpt.market.quality import Checked, Finding, check_series, divergence
+from volsculpt.market.quality import (
+    DATED_DIVERGENCE,
+    DIVERGENCE,
+    Checked,
+    Finding,
+    check_series,
+    divergence,
+)
 from volsculpt.market.series import Bars, FundingRates, Prices, PriceSeries, Series
 from volsculpt.market.store import Saved, load, save, stored
 
@@ -130,11 +137,12 @@ def _against_index(series: PriceSeries, every: list[Manifest]) -> list[Finding]:
     """How far a contract's price strays from the index of its base in the same quote."""
     if series.label.role == "index":
         return []
-    base = parse_symbol(series.label.symbol).base
+    parsed = parse_symbol(series.label.symbol)
+    base, limit = parsed.base, DIVERGENCE if parsed.day is None else DATED_DIVERGENCE
     for manifest in every:
         label = manifest.label
         if (label.role, label.symbol, label.quote) == ("index", base, series.label.quote):
             index = load(manifest)
             if isinstance(index, Bars | Prices):
-                return divergence(series, index)
+                return divergence(series, index, limit)
     return []
