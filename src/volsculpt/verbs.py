@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 from volsculpt.book.exposure import exposure, wealth_usd
 from volsculpt.book.state import State, new_exposure
 from volsculpt.decide.quoting import index_price
-from volsculpt.decide.step import Decision, decide
+from volsculpt.decide.step import Decision, Setup, decide, flat_of
+from volsculpt.errors import HistoryError
 from volsculpt.mandate.load import load_mandate
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import flow_notes, hedgeable_coins, setup_of
+from volsculpt.market.place import data_place
 from volsculpt.market.quotes import (
     Quotes,
     checked_price,
     checked_rate,
     merged,
     read_quotes,
+    time_ns_of,
 )
 from volsculpt.report.plan import Plan
 from volsculpt.report.plan_margin import (
@@ -53,13 +56,13 @@ def load(path: str | Path) -> Mandate:
     return load_mandate(Path(path))
 
 
-def wrap(mandate: Mandate, quotes: Quotes, decision: Decision) -> Plan:
-    """A decision as a plan for reading."""
+def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, told: tuple[str, ...] = ()) -> Plan:
+    """A decision as a plan for reading; told: what is to be said of the prices."""
     flat = decision.flat
     sums = new_exposure(flat.layout)
     exposure(flat.layout, flat.state, decision.quoted.quote, 0, sums)
     wealth = wealth_usd(flat.layout, decision.quoted.quote, sums)
-    warnings = [*mandate.warnings, *decision.quoted.warnings]
+    warnings = [*mandate.warnings, *told, *decision.quoted.warnings]
     numeraire_usd = index_price(mandate.numeraire, quotes, warnings)
     rows = exposure_rows(decision, hedgeable_coins(mandate))
     after = filled(decision)
@@ -128,15 +131,21 @@ def plan(
     prices: dict[str, float] | None = None,
     funding: dict[str, float] | None = None,
     quotes: Quotes | str | Path | None = None,
+    at: int | str | datetime | None = None,
+    data: str | Path | None = None,
 ) -> Plan:
     """The hedge of a mandate, to the contract, at given prices.
 
     Args: prices by currency (USD, "BTC": 60000) or contract ("bybit:BTC/USD:BTC": 60050);
     funding by contract, per stamp as the venue prints it; quotes, or a file of them, that
     prices and funding add to; time_ns the moment planned for (default: the quotes' own
-    as_of, else now).
-    Raises MandateError, PriceError (naming what to give), ContractError, BookError.
+    as_of, else now); at the moment whose stored prices are used where nothing else is given
+    ("2024-05-20T00:00:00Z", a datetime, or ns UTC), data the folder they are stored in.
+    Raises MandateError, PriceError (naming what to give), ContractError, BookError,
+    HistoryError.
     """
+    if at is not None:
+        time_ns = time_ns_of(at, "at")
     asked = load(mandate) if isinstance(mandate, str | Path) else mandate
     read_at = time_ns if time_ns is not None else now_ns()
     given = Quotes(
@@ -149,7 +158,35 @@ def plan(
         quotes = read_quotes(Path(quotes), read_at)
     both = merged(quotes, given) if quotes is not None else given
     moment = time_ns if time_ns is not None else both.as_of_ns
-    return wrap(asked, both, decide(setup_of(asked, moment), both, moment))
+    setup = setup_of(asked, moment)
+    told: tuple[str, ...] = ()
+    if at is not None:
+        root = data_place(None if data is None else Path(data)).root
+        kept, told = stored_quotes(asked, setup, moment, root)
+        both = merged(kept, both)
+    return wrap(asked, both, decide(setup, both, moment), told)
+
+
+def stored_quotes(
+    mandate: Mandate, setup: Setup, time_ns: int, root: Path
+) -> tuple[Quotes, tuple[str, ...]]:
+    """What the store knew at a time of all that a plan needs a price of, and what was assumed.
+
+    Raises HistoryError when it knew nothing of it.
+    """
+    from volsculpt.market.opening import quotes_at
+
+    flat = flat_of(setup)
+    contracts = tuple(dict.fromkeys(contract.key for _, contract in flat.legs))
+    names = tuple(dict.fromkeys([*flat.currencies, mandate.numeraire]))
+    found, told = quotes_at(root, time_ns, contracts, names)
+    if not found.index and not found.contract:
+        raise HistoryError(
+            f"{root}: no price is stored that was known at {stamp_text(time_ns)} of "
+            f"{', '.join(name for name in (*names, *contracts) if name != 'USD')}; "
+            f"`volsculpt data list` shows what there is, --data names another folder"
+        )
+    return found, told
 
 
 def backtest(

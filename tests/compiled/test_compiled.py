@@ -13,7 +13,6 @@ from tests.compiled.lanes import (
     DRIVERS,
     Inputs,
     Rows,
-    compiled_drivers,
     decide_lanes,
     fill_lanes,
     lanes_of,
@@ -31,12 +30,6 @@ for module in pkgutil.walk_packages(volsculpt.__path__, "volsculpt."):
 
 LISTED = {function.__name__: function for function in compilable_functions()}
 COUNTS = (1, 67)
-
-
-@pytest.fixture(scope="session")
-def compiled() -> dict[str, Callable[..., None]]:
-    """The drivers compiled once for all tests."""
-    return compiled_drivers()
 
 
 def fields(record: Rows, plain: Rows) -> tuple[dict[str, Any], dict[str, Any]]:

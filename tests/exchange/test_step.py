@@ -26,9 +26,7 @@ def test_a_linear_short_receives_21_stamps() -> None:
 @pytest.mark.parametrize(("mark", "coins"), [(50_000.0, 0.0002), (40_000.0, 0.00025)])
 def test_inverse_funding_is_paid_at_the_mark_of_the_stamp(mark: float, coins: float) -> None:
     """T17: short 100,000 USD, +0.01 %: +0.0002 BTC at 50,000, +0.00025 at 40,000."""
-    venue = venue_of(
-        one_leg(PERPETUAL, -100_000.0, 50_000.0, 3.0), {"BTC": 50_000.0}, [50_000.0]
-    )
+    venue = venue_of(one_leg(PERPETUAL, -100_000.0, 50_000.0, 3.0), {"BTC": 50_000.0}, [50_000.0])
     venue.open_at({"BTC": mark}, [mark])
     venue.bar.funding[0] = 0.0001
     venue.close_at({"BTC": 45_000.0}, [45_000.0])
@@ -95,9 +93,7 @@ def test_an_order_waits_until_it_is_due() -> None:
 
 def test_coins_that_arrive_save_from_the_same_bar() -> None:
     """Transfers and deposits come before liquidation: 0.2 BTC dies at 59,700, 0.4 lives."""
-    book = Book(
-        (vault(BTC=1.0), account("coinm", {"BTC": 0.2}, (Position(PERPETUAL, -6e4, 5e4),)))
-    )
+    book = Book((vault(BTC=1.0), account("coinm", {"BTC": 0.2}, (Position(PERPETUAL, -6e4, 5e4),))))
 
     def ends(wallet: str | None) -> float:
         venue = venue_of(book, {"BTC": 50_000.0}, [50_000.0])
@@ -129,7 +125,9 @@ def test_a_delivered_contract_is_worth_its_settlement() -> None:
     """Short 100 x 100 USD from 11,995.5 settled at 10,850.25, fee 0.015 %: +0.08785355 BTC."""
     contract = dated(multiplier=100.0)
     venue = venue_of(
-        one_leg(contract, -100.0, 11_995.5, 1.0), {"BTC": 10_850.25}, [10_850.25],
+        one_leg(contract, -100.0, 11_995.5, 1.0),
+        {"BTC": 10_850.25},
+        [10_850.25],
         delivery_fee=0.00015,
     )
     venue.bar.delivery[0] = 10_850.25

@@ -53,7 +53,9 @@ def happen(venue: Venue, dice: random.Random, marks: list[float], step: int) -> 
             venue.order(leg, round(dice.uniform(-1.0, 1.0) * SIZE[leg], 3), step)
     if dice.random() < 0.3:
         venue.bar.flow[0] = dice.uniform(-0.2, 0.2)
-    venue.close_at({name: price * dice.uniform(0.95, 1.05) for name, price in index.items()}, closed)
+    venue.close_at(
+        {name: price * dice.uniform(0.95, 1.05) for name, price in index.items()}, closed
+    )
     venue.step(step)
     return closed
 
@@ -62,9 +64,7 @@ def happen(venue: Venue, dice: random.Random, marks: list[float], step: int) -> 
 def test_the_causes_add_up_to_the_change_of_wealth(seed: int) -> None:
     """spot + futures + basis + funding + fees + slippage + liquidation + flows, to 1e-9."""
     dice = random.Random(seed)
-    venue = venue_of(
-        book_of(dice), INDEX, MARKS, taker=0.0006, half_spread=0.0002, slippage=0.0001
-    )
+    venue = venue_of(book_of(dice), INDEX, MARKS, taker=0.0006, half_spread=0.0002, slippage=0.0001)
     start = venue.wealth()
     marks = MARKS
     for step in range(6):

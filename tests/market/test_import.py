@@ -40,7 +40,7 @@ BAD_FILES = [
         r"row 2 .*: the stamp is there twice",
     ),
     ("back", GOOD.replace("1704067200000", "1704072600000"), r"row 2 .*: the time goes back"),
-    ("naive", GOOD.replace("1704070800000", "2024-01-01 01:00"), r"no zone; .*say zone UTC"),
+    ("naive", GOOD.replace("1704070800000", "2024-01-01 01:00"), r"no zone; .*say --zone UTC"),
     ("no_time", GOOD.replace("1704070800000", "yesterday+00:00 T Z"), r"row 2: .* is no time"),
     ("columns", GOOD.replace("low,close", "lowest,latest"), r"\(timestamp, open, .*neither bars"),
     ("no_head", "\n".join(ROWS) + "\n", r"first line holds no names of columns"),

@@ -120,7 +120,7 @@ def test_contradictions_are_refused_unless_told(tmp_path: Path) -> None:
     """The first is shown with both figures; nothing is changed; replace replaces."""
     old, new = bars(MARK, [100.0, 110.0, 120.0]), bars(MARK, [100.0, 111.0, 120.0])
     save(tmp_path, old, NOW_NS)
-    message = r"2 of 3 rows contradict .*01:00:00Z: high 111.1 stored, 112.11 given; .* replace"
+    message = r"2 of 3 rows contradict .*01:00:00Z: high 111.1 stored, 112.11 given; .* overwrite"
     with pytest.raises(HistoryError, match=message):
         save(tmp_path, new, NOW_NS)
     check_same(load(stored(tmp_path)[0]), old)

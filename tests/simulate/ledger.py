@@ -87,7 +87,9 @@ class Ledger:
         held = self.contract.get(name)
         size = f"{held.size:.3f}" if held is not None else ""
         at = f"{price:.2f}" if price is not None else ""
-        self.journal.append(f"{step:>4}  {event:<8}  {name:<12}  {size:>11}  {at:>9}  {cash:>+13.8f}")
+        self.journal.append(
+            f"{step:>4}  {event:<8}  {name:<12}  {size:>11}  {at:>9}  {cash:>+13.8f}"
+        )
 
     def deliver(self, step: int, name: str, settlement: Decimal, rate: Decimal) -> None:
         """Close a dated contract at its settlement price."""

@@ -7,10 +7,12 @@ import pytest
 
 from tests.simulate.ledger import ZERO, Contract, Ledger, exact
 from tests.simulate.worlds import DATED, ETHER, PERPETUAL, Plain, World, mixed_world, random_ratios
+from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.market_arrays import Market, Track
 
 STEPS = 120
 NAMES = {PERPETUAL.key: "BTC perp", DATED.key: "BTC dated", ETHER.key: "ETH linear"}
+COSTS = Costs(half_spread=0.0002, slippage=0.0001, transfer_steps=0)
 WORSE = exact(0.0002 + 0.0001)
 TAKER = {"BTC perp": exact(0.0006), "BTC dated": exact(0.0005), "ETH linear": exact(0.0005)}
 SENT = exact(0.0002)
@@ -67,8 +69,8 @@ class Replay:
         self.moved(step, self.plain.answer.top_up[0])
 
     def moved(self, step: int, coins: float) -> None:
-        """The transfers decided at the end of a step; two steps on their way after the next."""
-        amount, due = exact(coins), step + 1 + 2
+        """The transfers decided at the end of a step that arrive at the next."""
+        amount, due = exact(coins), step + 1
         if coins > 0.0:
             there = self.ledger.balance["vault", "BTC"] - SENT
             taken = min(amount, there)
@@ -96,10 +98,9 @@ def wealth_there(replay: Replay, market: Market, step: int) -> Decimal:
 @pytest.mark.parametrize("seed", [11, 12, 13])
 def test_every_balance_is_the_ledgers(seed: int) -> None:
     """Three accounts, three contracts, a loan, a stablecoin: equal to 1e-9 at every bar."""
-    replay = Replay(mixed_world(STEPS, seed, 0.015), seed)
-    world, worst, events = replay.world, 0.0, set()
+    replay = Replay(mixed_world(STEPS, seed, 0.015, COSTS), seed)
+    world, worst = replay.world, 0.0
     for step in range(STEPS):
-        before = {place: coins for place, coins in replay.ledger.balance.items()}
         replay.step(step)
         track: Track = replay.plain.track
         assert track.tally[step, 11, 0] == 0.0
@@ -115,7 +116,6 @@ def test_every_balance_is_the_ledgers(seed: int) -> None:
         way = sum((one.amount for one in replay.ledger.way), ZERO)
         transit = [row for row, label in enumerate(world.flat.wallets) if label.in_transit]
         worst = max(worst, off(sum(state.wallet[row] for row in transit), way))
-        assert before is not replay.ledger.balance
     events = {line.split()[1] for line in replay.ledger.journal}
     assert worst < 1e-9
     assert events >= {"deliver", "funding", "flow", "arrive", "buy", "sell", "send"}
@@ -123,26 +123,82 @@ def test_every_balance_is_the_ledgers(seed: int) -> None:
 
 def test_wealth_is_the_ledgers() -> None:
     """Wealth at the end of every bar, to 1e-12 of it, before the transfers that leave then."""
-    replay = Replay(mixed_world(STEPS, 14, 0.015), 14)
-    lost = ZERO
+    replay = Replay(mixed_world(STEPS, 14, 0.015, COSTS), 14)
+    btc = replay.world.flat.currency("BTC")
     for step in range(STEPS):
-        sent = len([line for line in replay.ledger.journal if " send " in line])
+        before = sent_so_far(replay.ledger)
         replay.step(step)
-        now = len([line for line in replay.ledger.journal if " send " in line])
-        btc = replay.world.flat.currency("BTC")
         price = exact(replay.world.market.close_index[step, btc, 0])
-        lost = SENT * price if now > sent else ZERO
+        lost = SENT * price if sent_so_far(replay.ledger) > before else ZERO
         there = wealth_there(replay, replay.world.market, step) + lost
         assert off(replay.plain.track.wealth[step, 0], there) < 1e-12
 
 
+def sent_so_far(ledger: Ledger) -> int:
+    """Transfers in the journal."""
+    return sum(line.split()[1] == "send" for line in ledger.journal)
+
+
 SNAPSHOT = """
+step  event     what                 held      price           cash
+   0  funding   BTC perp       -20000.000   59886.40    -0.00001542
+   0  funding   ETH linear        -10.000    2999.59    -2.56421582
+   1  sell      BTC perp       -25504.000   60031.99    -0.00005501
+   1  sell      ETH linear        -40.000    2968.33   -44.52494717
+   2  buy       BTC perp       -25394.000   59787.76    -0.00021557
+   2  buy       ETH linear        -39.747    3004.92    -1.31032907
+   3  buy       BTC perp       -24983.000   58980.76    -0.00071144
+   3  sell      ETH linear        -40.000    2950.81    -0.37327738
+   4  sell      BTC perp       -25577.000   60146.83    -0.00000593
+   5  flow      vault BTC                               +0.05000000
+   5  sell      BTC perp       -25748.000   60494.28    -0.00000170
+   6  sell      BTC perp       -26278.000   60335.43    -0.00000527
+   6  buy       ETH linear        -38.645    3021.43   -29.83337198
+   7  buy       BTC perp       -26054.000   59929.42    -0.00042483
+   7  buy       ETH linear        -37.597    3037.10   -39.50020616
+   8  funding   BTC perp       -26054.000   59329.89    +0.00022568
+   8  funding   ETH linear        -37.597    3068.64   +36.68825439
+   8  buy       BTC perp       -25773.000   59349.80    -0.00048716
+   8  buy       ETH linear        -35.632    3071.70  -142.08986104
+   9  sell      BTC perp       -25864.000   59534.37    -0.00000092
+   9  sell      ETH linear        -37.238    3040.63    -2.44162525
+  10  sell      BTC perp       -25884.000   59522.30    -0.00000020
+  10  buy       ETH linear        -35.356    3074.10  -137.38337484
+  11  buy       BTC perp       -25605.000   58989.56    -0.00045288
+  11  buy       ETH linear        -24.291    3067.38  -733.26758458
+  12  deliver   BTC dated           0.000   59030.34    +0.00544458
+  12  buy       BTC perp       -25587.000   58954.34    -0.00002904
+  12  buy       ETH linear        -24.195    3065.77    -6.20756688
+  13  sell      BTC perp       -35975.000   59867.07    -0.00010411
+  13  buy       ETH linear        -24.077    3027.71    -3.13645617
+  14  buy       BTC perp       -35767.000   59430.37    -0.00025196
+  14  buy       ETH linear        -24.058    3022.60    -0.40787015
+  15  buy       BTC perp       -35595.000   59063.93    -0.00019041
+  15  buy       ETH linear        -24.051    3020.72    -0.13713907
+  16  funding   BTC perp       -35595.000   59344.56    -0.00005360
+  16  funding   ETH linear        -24.051    3052.93    -8.40338693
+  16  sell      BTC perp       -35735.000   59333.04    -0.00000142
+  16  sell      ETH linear        -24.158    3051.13    -0.16323539
+  17  sell      BTC perp       -35752.000   59319.58    -0.00000017
+  17  buy       ETH linear        -24.112    3039.06    -1.73538902
+  18  sell      BTC perp       -35975.000   59832.01    -0.00000224
+  18  sell      ETH linear        -24.118    3038.94    -0.00911681
+  19  sell      BTC perp       -36061.000   60037.98    -0.00000086
+  19  sell      ETH linear        -24.248    3081.77    -0.20031473
+  20  sell      BTC perp       -36170.000   60226.42    -0.00000109
+  20  buy       ETH linear        -24.156    3054.47    -4.84928627
+  21  sell      BTC perp       -36335.000   60590.81    -0.00000163
+  21  buy       ETH linear        -24.148    3050.92    -0.39329476
+  22  sell      BTC perp       -36481.000   60864.43    -0.00000144
+  22  buy       ETH linear        -24.110    3039.05    -1.41677050
+  23  buy       BTC perp       -36398.000   60731.41    -0.00012763
+  23  buy       ETH linear        -24.026    3013.39    -0.97535783
 """
 
 
 def test_a_day_reads_as_a_ledger() -> None:
     """Every event of twenty-four bars, one line each, as the ledger books it."""
-    world = mixed_world(24, 21, 0.01)
+    world = mixed_world(24, 21, 0.01, COSTS)
     replay = Replay(world, 21)
     for step in range(24):
         replay.step(step)

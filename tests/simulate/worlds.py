@@ -2,23 +2,23 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import numpy as np
 
 from tests.factories import account, dated, fixed, inverse, linear, vault
 from volsculpt.book.flatten import Flat
 from volsculpt.book.holdings import Book, Position
-from volsculpt.book.state import Quote, copy_state
+from volsculpt.book.state import Layout, Quote, State
 from volsculpt.contracts.spec import Fees
 from volsculpt.decide.limits import CollateralPlan, Limits
-from volsculpt.decide.rules import Rules, new_answer, new_work
+from volsculpt.decide.rules import Answer, Rules, Work
 from volsculpt.decide.step import Setup
-from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Tally
+from volsculpt.exchange.rows import Bar, Pending, Step, Tally, Terms
 from volsculpt.simulate import kernel
-from volsculpt.simulate.backtest import Costs, Lanes, empty_step, flat_setup, prepare, terms_of
-from volsculpt.simulate.lanes import Array, needed_room
-from volsculpt.simulate.market_arrays import Market, Track, new_track
+from volsculpt.simulate.backtest import Costs, Lanes, flat_setup, prepare
+from volsculpt.simulate.lanes import Array, Room, needed_room, rows_of
+from volsculpt.simulate.market_arrays import Market, Track
 
 PERPETUAL = inverse(fees=Fees(taker=0.0006))
 DATED = dated(fees=Fees(taker=0.0005, delivery=0.00015))
@@ -43,6 +43,7 @@ SETUP = Setup(
     limits=Limits(max_leverage=4.0),
     collateral=(CollateralPlan(("vault",), (1.0, 2.0, 2.0, 3.0), account="coinm", cost=0.0002),),
 )
+KINDS = (Layout, Rules, Terms, State, Pending, Answer, Work, Tally, Bar, Step)
 COSTS = Costs(half_spread=0.0002, slippage=0.0001, transfer_steps=2)
 
 
@@ -99,14 +100,14 @@ def random_market(flat: Flat, steps: int, seed: int, move: float = 0.02) -> Mark
     return Market(*[np.ascontiguousarray(array[:, :, None]) for array in arrays])
 
 
-def mixed_world(steps: int, seed: int, move: float = 0.02) -> World:
+def mixed_world(steps: int, seed: int, move: float = 0.02, costs: Costs = COSTS) -> World:
     """The mixed book, its dated leg delivered half way at the index."""
     used = [leg for legs in SETUP.legs for leg in legs]
     flat, rules, _ = flat_setup(SETUP, used, 0)
     market = random_market(flat, steps, seed, move)
     dated_leg, half = flat.leg("coinm", DATED), steps // 2
     market.delivery[half, dated_leg, 0] = market.open_index[half, flat.currency("BTC"), 0]
-    return World(flat, rules, market, COSTS)
+    return World(flat, rules, market, costs)
 
 
 def random_ratios(steps: int, hedges: int, lanes: int, seed: int) -> Array:
@@ -116,34 +117,34 @@ def random_ratios(steps: int, hedges: int, lanes: int, seed: int) -> Array:
     return np.ascontiguousarray(np.repeat(levels, 10, axis=0)[:steps])
 
 
+def as_lists(kind: Any, record: Any, room: Room) -> Any:  # noqa: ANN401
+    """A record as the named tuple of lists it came from, its padding cut off."""
+    found: list[Any] = []
+    for name, hint in get_type_hints(kind).items():
+        if get_args(hint):
+            rows = rows_of(kind.__name__, name, room)
+            found.append(record[name][:rows].tolist())
+        elif hasattr(hint, "_fields"):
+            found.append(as_lists(hint, record[name], room))
+        else:
+            found.append(record[name].item())
+    return kind(*found)
+
+
 class Plain:
     """One lane as named tuples of lists, to be walked step by step."""
 
     def __init__(self, world: World) -> None:
-        flat, rules = world.flat, world.rules
-        legs, groups, wallets = len(flat.legs), len(flat.groups), len(flat.wallets)
-        self.world = world
-        self.state = copy_state(flat.state)
-        self.answer = new_answer(flat.layout, rules)
-        self.pending = Pending(
-            [0.0] * legs, [NOT_DUE] * legs, [0.0] * groups, [NOT_DUE] * groups, [0] * groups
-        )
-        self.tally = Tally(*[[0] for _ in Tally._fields])
-        bar = Bar(*[[0.0] * legs for _ in range(5)], [0.0] * wallets)
-        self.track = new_track(world.steps, needed_room(flat, rules), 1)
+        made = prepare(world.flat, world.rules, world.costs, world.first, world.steps, 1)
+        room = needed_room(world.flat, world.rules)
+        self.world, self.track = world, made.track
         self.status = [kernel.RUNNING]
         self.rows: list[Any] = [
-            [flat.layout],
-            [rules],
-            [terms_of(flat, rules, world.costs)],
-            [self.state],
-            [self.pending],
-            [self.answer],
-            [new_work(flat.layout, rules)],
-            [self.tally],
-            [bar],
-            [empty_step(flat, world.first)],
+            [as_lists(kind, records[0], room)]
+            for kind, records in zip(KINDS, made.arguments, strict=True)
         ]
+        self.state: State = self.rows[3][0]
+        self.answer: Answer = self.rows[5][0]
 
     def walk(self, ratios: Array, from_step: int = 0, to_step: int | None = None) -> Track:
         """Run the kernel as it is written; what it left behind so far."""

@@ -102,6 +102,13 @@ def with_aims(rules: Rules, aims: Sequence[Aim]) -> Rules:
     )
 
 
+def flat_of(setup: Setup) -> Flat:
+    """The flat layout of all that is decided on: what is held, hedged and may be traded."""
+    extra = [(account, contract) for used in setup.legs for account, contract, _ in used]
+    coins = [name for hedge in setup.hedges for name in (hedge.underlying, hedge.proxy) if name]
+    return flatten(setup.book, extra, (*coins, *setup.currencies), setup.limits.max_leverage)
+
+
 def decide(
     setup: Setup,
     quotes: Quotes,
@@ -114,9 +121,7 @@ def decide(
     Raises PriceError (a missing price, naming the flag), ContractError (an unknown figure),
     BookError (contradicting holdings), PolicyError (a policy of the user's own fails).
     """
-    extra = [(account, contract) for used in setup.legs for account, contract, _ in used]
-    coins = [name for hedge in setup.hedges for name in (hedge.underlying, hedge.proxy) if name]
-    flat = flatten(setup.book, extra, (*coins, *setup.currencies), setup.limits.max_leverage)
+    flat = flat_of(setup)
     quoted = flat_quote(flat, quotes)
     rules = build_rules(
         flat, setup.book, setup.hedges, setup.legs, setup.limits, setup.collateral, time_ns

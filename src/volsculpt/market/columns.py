@@ -75,7 +75,7 @@ def guess_columns(there: list[str], given: Mapping[str, str], place: str) -> Col
     raise HistoryError(
         f"{place}: its columns ({', '.join(there)}) are neither bars (time, open, high, low, "
         f"close) nor funding (time, rate) nor prices (time, price); say which is which, for "
-        f"example time=when, price=px"
+        f"example --columns time=when,price=px"
     )
 
 
@@ -156,7 +156,7 @@ def _refuse_naive(example: object, zone: str | None, place: str) -> None:
     """HistoryError for a time without a zone, unless the user says that it is UTC."""
     if zone is None:
         raise HistoryError(
-            f"{place}: the time {example} has no zone; if the file is in UTC, say zone UTC"
+            f"{place}: the time {example} has no zone; if the file is in UTC, say --zone UTC"
         )
     if zone.upper() not in UTC:
         raise HistoryError(f"{place}: zone {zone!r} is not supported; convert the times to UTC")

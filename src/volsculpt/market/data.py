@@ -1,6 +1,6 @@
 """What the command line does with histories: import, list, check. Thin, and prints nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,11 +8,19 @@ from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import HistoryError
 from volsculpt.market.importer import Given, Guess, examine
 from volsculpt.market.manifest import Manifest
-from volsculpt.market.quality import Checked, Finding, check_series, divergence
-from volsculpt.market.series import Bars, FundingRates, Prices, PriceSeries
+from volsculpt.market.quality import (
+    DATED_DIVERGENCE,
+    DIVERGENCE,
+    Checked,
+    Finding,
+    check_series,
+    divergence,
+)
+from volsculpt.market.series import Bars, FundingRates, Prices, PriceSeries, Series
 from volsculpt.market.store import Saved, load, save, stored
 
-Progress = Callable[[int, int, Path], None]
+Progress = Callable[[int, int, Path], None]  # (done, all, the file that is done)
+Examined = list[tuple[Guess, Series]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,19 @@ def data_import(
     only say what they are taken for. progress(done, all, path) is called after each file.
     Raises HistoryError naming the file.
     """
+    read = data_examine(paths, given, progress)
+    if dry_run:
+        return [Imported(guess, None) for guess, _ in read]
+    return data_store(read, root, now_ns, overwrite=overwrite)
+
+
+def data_examine(
+    paths: Sequence[Path], given: Given | None = None, progress: Progress | None = None
+) -> Examined:
+    """Read files and folders of them, to be shown before anything is stored.
+
+    Raises HistoryError naming the file.
+    """
     files = [file for path in paths for file in _files(path)]
     if not files:
         raise HistoryError(f"no .csv, .zip or .parquet files in {', '.join(map(str, paths))}")
@@ -47,11 +68,24 @@ def data_import(
         read.append(examine(file, given))
         if progress is not None:
             progress(count, len(files), file)
-    if dry_run:
-        return [Imported(guess, None) for guess, _ in read]
-    return [
-        Imported(guess, save(root, series, now_ns, overwrite=overwrite)) for guess, series in read
-    ]
+    return read
+
+
+def data_store(
+    read: Examined,
+    root: Path,
+    now_ns: int,
+    *,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> list[Imported]:
+    """Store what was read; HistoryError where it contradicts what is stored."""
+    done = []
+    for count, (guess, series) in enumerate(read, 1):
+        done.append(Imported(guess, save(root, series, now_ns, overwrite=overwrite)))
+        if progress is not None:
+            progress(count, len(read), guess.path)
+    return done
 
 
 def _files(path: Path) -> list[Path]:
@@ -75,12 +109,18 @@ def data_check(
     Marks and last prices are also compared with the index of their base in their quote.
     Raises HistoryError when nothing is stored.
     """
+    return [checked for checked, _ in checked_series(root, key, progress)]
+
+
+def checked_series(
+    root: Path, key: str | None = None, progress: Progress | None = None
+) -> Iterator[tuple[Checked, Series]]:
+    """What `data_check` finds, one series after the other, each with its figures."""
     every = stored(root)
     asked = [one for one in every if key is None or one.label.key == key]
     if not asked:
         names = ", ".join(sorted({one.label.key for one in every})) or "nothing"
         raise HistoryError(f"{root}: nothing stored of {key or 'any coin'}; there is: {names}")
-    found = []
     for count, manifest in enumerate(asked, 1):
         series = load(manifest)
         checked = check_series(series)
@@ -88,21 +128,21 @@ def data_check(
             extra = _against_index(series, every)
             findings = tuple(sorted([*checked.findings, *extra], key=lambda one: one.from_ns))
             checked = Checked(checked.name, checked.rows, checked.from_ns, checked.to_ns, findings)
-        found.append(checked)
         if progress is not None:
             progress(count, len(asked), manifest.path)
-    return found
+        yield checked, series
 
 
 def _against_index(series: PriceSeries, every: list[Manifest]) -> list[Finding]:
     """How far a contract's price strays from the index of its base in the same quote."""
     if series.label.role == "index":
         return []
-    base = parse_symbol(series.label.symbol).base
+    parsed = parse_symbol(series.label.symbol)
+    base, limit = parsed.base, DIVERGENCE if parsed.day is None else DATED_DIVERGENCE
     for manifest in every:
         label = manifest.label
         if (label.role, label.symbol, label.quote) == ("index", base, series.label.quote):
             index = load(manifest)
             if isinstance(index, Bars | Prices):
-                return divergence(series, index)
+                return divergence(series, index, limit)
     return []

@@ -172,8 +172,8 @@ def label_of(columns: Columns, hints: Named, asked: Given, place: str) -> Label:
     if unknown or role is None or symbol is None or hints.venue is None or quote is None:
         raise HistoryError(
             f"{place}: its {', '.join(unknown)} cannot be told from its name; give them, for "
-            f"example venue bybit, symbol BTC/USD:BTC (for an index the coin: BTC), role mark, "
-            f"quote USD"
+            f"example --venue bybit --symbol BTC/USD:BTC (for an index the coin: BTC) --role mark "
+            f"--quote USD"
         )
     return Label(hints.venue, symbol, role, quote, asked.source or place)
 
@@ -211,14 +211,17 @@ def bar_interval(stamps: Stamps, said_ns: int | None) -> int:
     steps = steps[steps > 0]
     if len(steps) == 0:
         if said_ns is None:
-            raise HistoryError("one bar does not tell its interval; give it, for example 1h")
+            raise HistoryError(
+                "one bar does not tell its interval; give it, for example --interval 1h"
+            )
         return said_ns
     lengths, counts = np.unique(steps, return_counts=True)
     usual = int(lengths[np.argmax(counts)])
     if said_ns is not None and said_ns != usual:
+        apart = interval_text(usual)
         raise HistoryError(
-            f"bars should be {interval_text(said_ns)} long by name, but they are "
-            f"{interval_text(usual)} apart; if that is right, give the interval"
+            f"bars should be {interval_text(said_ns)} long by name, but they are {apart} apart; "
+            f"if that is right, give --interval {apart}"
         )
     return usual
 
@@ -243,7 +246,9 @@ def funding_hours(stamps: Stamps, said: float | None) -> Floats:
     if said is not None:
         return np.full(len(stamps), said)
     if len(stamps) < 2:
-        raise HistoryError("one stamp does not tell its interval; give it, for example 8h")
+        raise HistoryError(
+            "one stamp does not tell its interval; give it, for example --interval 8h"
+        )
     steps = np.rint(np.diff(stamps) / HOUR_NS * 100.0) / 100.0
     before, after = np.append(steps[:1], steps[:-1]), np.append(steps[1:], steps[-1:])
     is_real = ((steps <= before) | (steps == after)) & np.isin(steps, HOURS)

@@ -14,6 +14,7 @@ from volsculpt.market.store import load, stored
 from volsculpt.market.times import DAY_NS, HOUR_NS
 
 LOOK_BACK_NS = 14 * DAY_NS
+OLD_NS = HOUR_NS  # a price older than this is told
 
 
 def open_history(
@@ -74,7 +75,13 @@ def quotes_at(
     paid = [k for k in range(len(usable)) if got.funding.last_hours[0, k] > 0.0]
     rates = {usable[k]: float(got.funding.last_rate[0, k]) for k in paid}
     hours = {usable[k]: float(got.funding.last_hours[0, k]) for k in paid}
-    return Quotes(time_ns, index, marks, rates, hours), (*history.notes, *got.warnings)
+    ages = dict(zip((*coins, *usable), (*got.index.age_ns[0], *got.mark.age_ns[0]), strict=True))
+    told = tuple(
+        f"old_price: the last stored price of {name} is {age / HOUR_NS:.3g} hours old"
+        for name, age in ages.items()
+        if name in index | marks and age > OLD_NS
+    )
+    return Quotes(time_ns, index, marks, rates, hours), (*history.notes, *got.warnings, *told)
 
 
 def _opened(

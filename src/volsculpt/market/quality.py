@@ -25,6 +25,7 @@ BLOCK = 200  # bars of a neighbourhood
 MAD_TO_SIGMA = 1.482602218505602  # of a normal distribution
 STALE_BARS = 4  # closes in a row that do not move
 DIVERGENCE = 0.02  # of mark over index
+DATED_DIVERGENCE = 0.25  # of a dated contract, whose premium is the interest of months
 PERCENT = 0.003  # a usual rate over this is probably percent
 
 

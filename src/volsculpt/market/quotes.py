@@ -109,6 +109,20 @@ def stamp_ns(stamp: object, where: str) -> int:
     return seconds * 1_000_000_000 + int(stamp.microsecond) * 1_000
 
 
+def time_ns_of(time: int | str | datetime, where: str) -> int:
+    """Nanoseconds UTC of a time as nanoseconds, as text with an offset, or as a datetime."""
+    if isinstance(time, int):
+        return time
+    if isinstance(time, str):
+        try:
+            time = datetime.fromisoformat(time)
+        except ValueError:
+            raise PriceError(
+                f"{where}: {time!r} is not a time; write it like 2024-05-20T00:00:00Z"
+            ) from None
+    return stamp_ns(time, where)
+
+
 def merged(base: Quotes, over: Quotes) -> Quotes:
     """`base` with every figure that `over` gives replaced."""
     return Quotes(

@@ -165,7 +165,7 @@ def _merge(old: Series, new: Series, overwrite: bool) -> tuple[Series, int, int,
             f"{new.name}: {int(differs.sum())} of {len(at_old)} rows contradict what is stored; "
             f"the first at {shown(int(old.stamps[at_old[row]]))}: {name} "
             f"{before[name][at_old[row]]:.10g} stored, {after[name][at_new[row]]:.10g} given; "
-            f"if the new file is right, import it with replace"
+            f"if the new file is right, import it with overwrite (--overwrite)"
         )
     kept = np.ones(len(old.stamps), dtype=np.bool_)
     kept[at_old] = False

@@ -173,5 +173,7 @@ def static_run(asked: Asked, ran: Ran) -> tuple[Ran, str]:
     mean = held.mean(axis=0)
     steady = np.broadcast_to(mean[None, :, None], (len(held), len(mean), 1)).copy()
     names = [hedge.underlying for hedge in asked.setup.hedges]
-    words = ", ".join(f"{name} {100.0 * ratio:.1f} %" for name, ratio in zip(names, mean, strict=True))
+    words = ", ".join(
+        f"{name} {100.0 * ratio:.1f} %" for name, ratio in zip(names, mean, strict=True)
+    )
     return run_history(asked, compiled_run(), ratios=steady), f"the mean held ratio: {words}"

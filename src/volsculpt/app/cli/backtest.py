@@ -66,13 +66,13 @@ OrderDelay = Annotated[
     ),
 ]
 TransferDelay = Annotated[
-    int,
+    int | None,
     typer.Option(
         "--transfer-delay",
         metavar="STEPS",
         min=0,
         max=MOST_STEPS,
-        help="Steps a transfer takes beyond the next open.",
+        help="Steps a transfer takes beyond the next open, instead of its plan's hours.",
     ),
 ]
 AllowMissing = Annotated[
@@ -99,7 +99,7 @@ def backtest(
     half_spread: HalfSpread = HALF_SPREAD,
     slippage: Slippage = 0.0,
     order_delay: OrderDelay = 0,
-    transfer_delay: TransferDelay = 0,
+    transfer_delay: TransferDelay = None,
     allow_missing_funding: AllowMissing = False,
     report: ReportFile = None,
     as_json: AsJson = False,
@@ -185,7 +185,9 @@ def length_ns(text: str) -> int:
     return found
 
 
-def costs_of(half_spread: float, slippage: float, order_delay: int, transfer_delay: int) -> "Costs":
+def costs_of(
+    half_spread: float, slippage: float, order_delay: int, transfer_delay: int | None
+) -> "Costs":
     """The costs and delays of a run."""
     from volsculpt.simulate.backtest import Costs
 

@@ -26,6 +26,14 @@ WidthOption = Annotated[
     int | None,
     typer.Option("--width", min=20, help="Columns; default: those of the terminal, to 120."),
 ]
+DataFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="ROOT",
+        help="Folder of stored histories. Default: VOLSCULPT_DATA, else data in this folder.",
+    ),
+]
 ContractsFile = Annotated[
     Path | None,
     typer.Option("--contracts", metavar="FILE", help="Your own contracts, laid over the catalog."),

@@ -1,9 +1,12 @@
-"""Printing: text at the width of the terminal, or one JSON object."""
+"""Printing: text at the width of the terminal, one JSON object, or a figure in a file."""
 
 import json
 import os
 import shutil
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -47,3 +50,45 @@ def print_page(page: "Page", width: int | None, color: Color) -> None:
 def print_json(value: dict[str, Any]) -> None:
     """Print one JSON object; a figure that is not finite is refused."""
     print_text(json.dumps(value, allow_nan=False, ensure_ascii=False, indent=2))
+
+
+def check_figure(path: Path | None) -> None:
+    """Refuse a figure that could not be written, before any work is done."""
+    if path is None:
+        return
+    if path.suffix.lower() not in {".html", ".png"}:
+        problem = f"{path}: the name must end in .html or .png"
+    elif not path.absolute().parent.is_dir():
+        problem = f"{path}: there is no folder {path.parent}"
+    else:
+        return
+    raise typer.BadParameter(problem, param_hint="--figure")
+
+
+@contextmanager
+def written(path: Path) -> Iterator[None]:
+    """Say that a figure was written, where it does not disturb the output, or why it was not."""
+    try:
+        yield
+    except OSError as error:
+        problem = f"{path}: cannot be written: {error.strerror}"
+        raise typer.BadParameter(problem, param_hint="--figure") from None
+    typer.echo(f"wrote {path}", err=True)
+
+
+@contextmanager
+def working(what: str) -> Iterator[Callable[[int, int, Path], None]]:
+    """Show what is being done, in a terminal only; called with (done, all, file) after each."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda done, total, path: None
+        return
+    with console.status(what) as status:
+
+        def told(done: int, total: int, path: Path) -> None:
+            status.update(Text(f"{what} {done} of {total}: {path.name} is done"))
+
+        yield told

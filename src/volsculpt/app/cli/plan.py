@@ -1,12 +1,26 @@
 """`volsculpt plan`: what to do now, why, and what it risks and costs."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volsculpt.app.cli.options import AsJson, Color, ColorOption, MandateFile, WidthOption
-from volsculpt.app.cli.output import is_colored, print_text, width_or_terminal
+from volsculpt.app.cli.options import (
+    AsJson,
+    Color,
+    ColorOption,
+    DataFolder,
+    MandateFile,
+    WidthOption,
+)
+from volsculpt.app.cli.output import (
+    check_figure,
+    is_colored,
+    print_text,
+    width_or_terminal,
+    written,
+)
 
 if TYPE_CHECKING:
     from volsculpt.report.plan import Plan
@@ -40,6 +54,15 @@ Moment = Annotated[
         "else now.",
     ),
 ]
+StoredAt = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="TIME",
+        help="Plan with stored prices, as they were known at this time "
+        "(2024-05-20T00:00:00Z); the options above win.",
+    ),
+]
 FigureFile = Annotated[
     Path | None,
     typer.Option("--figure", metavar="FILE", help="Also write a page (.html) or picture (.png)."),
@@ -52,6 +75,8 @@ def plan(
     funding: Funding = None,
     quotes: QuotesFile = None,
     time: Moment = None,
+    at: StoredAt = None,
+    data: DataFolder = None,
     as_json: AsJson = False,
     figure: FigureFile = None,
     color: ColorOption = Color.AUTO,
@@ -63,11 +88,23 @@ def plan(
     would do to your wealth.
     """
     check_figure(figure)
-    moment_ns = None if time is None else time_ns(time)
+    check_at(at, data, time)
+    moment_ns = None if time is None else time_ns(time, "--time")
+    at_ns = None if at is None else time_ns(at, "--at")
     prices, rates = prices_and_rates(price or [], funding or [])
     from volsculpt import verbs
 
-    result = verbs.plan(mandate, prices=prices, funding=rates, quotes=quotes, time_ns=moment_ns)
+    if at_ns is not None:  # a plan multiplies no matrices: numpy starts sooner without threads
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    result = verbs.plan(
+        mandate,
+        prices=prices,
+        funding=rates,
+        quotes=quotes,
+        time_ns=moment_ns,
+        at=at_ns,
+        data=data,
+    )
     if figure is not None:
         write_figure(result, figure)
     if as_json:
@@ -92,45 +129,33 @@ def prices_and_rates(
     return given.index | given.contract, given.funding
 
 
-def time_ns(text: str) -> int:
-    """Nanoseconds UTC of an ISO time with an offset."""
-    from datetime import datetime
+def check_at(at: str | None, data: Path | None, time: str | None) -> None:
+    """Refuse options that contradict --at, or mean nothing without it."""
+    if at is None and data is not None:
+        raise typer.BadParameter("it means nothing without --at TIME", param_hint="--data")
+    if at is not None and time is not None:
+        problem = "--at names the moment that is planned for; leave --time out"
+        raise typer.BadParameter(problem, param_hint="--time")
 
-    from volsculpt.market.quotes import stamp_ns
+
+def time_ns(text: str, flag: str) -> int:
+    """Nanoseconds UTC of an ISO time with an offset."""
+    from volsculpt.errors import PriceError
+    from volsculpt.market.quotes import time_ns_of
 
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
+        return time_ns_of(text, flag)
+    except PriceError:
         raise typer.BadParameter(
             f"{text!r} is not a time with an offset; write it like 2024-05-20T00:00:00Z",
-            param_hint="--time",
-        )
-    return stamp_ns(moment, "--time")
-
-
-def check_figure(path: Path | None) -> None:
-    """Refuse a figure that could not be written, before any work is done."""
-    if path is None:
-        return
-    if path.suffix.lower() not in {".html", ".png"}:
-        problem = f"{path}: the name must end in .html or .png"
-    elif not path.absolute().parent.is_dir():
-        problem = f"{path}: there is no folder {path.parent}"
-    else:
-        return
-    raise typer.BadParameter(problem, param_hint="--figure")
+            param_hint=flag,
+        ) from None
 
 
 def write_figure(result: "Plan", path: Path) -> None:
-    """Write the page or the picture, and say so where it does not disturb the output."""
-    try:
+    """Write the page or the picture."""
+    with written(path):
         if path.suffix.lower() == ".png":
             result.to_png(path)
         else:
             result.to_html(path)
-    except OSError as error:
-        problem = f"{path}: cannot be written: {error.strerror}"
-        raise typer.BadParameter(problem, param_hint="--figure") from None
-    typer.echo(f"wrote {path}", err=True)

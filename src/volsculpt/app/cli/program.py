@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from volsculpt.app.cli import backtest, check, contracts, init, plan, schema, version
+from volsculpt.app.cli import backtest, check, contracts, data, init, plan, schema, version
 from volsculpt.errors import MandateError, VolsculptError
 
 EXIT_CODES = """\b
@@ -58,6 +58,7 @@ app.command("check")(check.check)
 app.command("init")(init.init)
 app.add_typer(contracts.app, name="contracts")
 app.command("schema")(schema.schema)
+app.add_typer(data.app, name="data")
 app.command("version")(version.version)
 
 

@@ -21,6 +21,9 @@ class Published(StrEnum):
     CHECK = "check"
     INIT = "init"
     CONTRACTS = "contracts"
+    DATA_IMPORT = "data-import"
+    DATA_LIST = "data-list"
+    DATA_CHECK = "data-check"
     VERSION = "version"
 
 

@@ -13,7 +13,9 @@
     made.modebar = { bgcolor: "rgba(0,0,0,0)", color: "#8a94a0", activecolor: "#2a78d6" };
     made.hoverlabel = { bgcolor: dark.matches ? "#1d242c" : "#ffffff" };
     if (dark.matches) {
-      made.annotations.forEach(function (one) { one.font.color = "#ff8a7a"; });
+      made.annotations.forEach(function (one) {
+        one.font.color = one.yref === "paper" ? "#ff8a7a" : "#b9c4cf";
+      });
       made.shapes.forEach(function (one) { one.line.color = "#ff8a7a"; });
     }
     if (narrow.matches) {
@@ -23,7 +25,7 @@
       made.margin.l = 44;
       made.margin.r = 10;
       if (made.xaxis2) { made.xaxis2.nticks = 4; }
-      made.annotations = [];
+      made.annotations = made.annotations.filter(function (one) { return one.yref !== "paper"; });
     }
     return made;
   }

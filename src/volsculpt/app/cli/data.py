@@ -1,0 +1,223 @@
+"""`volsculpt data`: histories of prices and funding: import, list, check."""
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from volsculpt.app.cli.options import AsJson, Color, ColorOption, DataFolder, WidthOption
+from volsculpt.app.cli.output import check_figure, print_json, print_page, working, written
+
+if TYPE_CHECKING:
+    from volsculpt.market.data import Examined, Imported
+    from volsculpt.market.quality import Checked
+    from volsculpt.report.history_series import Panel
+
+app = typer.Typer(
+    help="Import, list and check histories of prices and funding.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+Text = str | None
+
+
+@app.command("import")
+def import_files(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH", help="CSV or Parquet files, or folders of them."),
+    ],
+    data: DataFolder = None,
+    venue: Annotated[Text, typer.Option("--venue", help="Who listed the prices.")] = None,
+    symbol: Annotated[
+        Text, typer.Option("--symbol", help="The contract (BTC/USD:BTC), or the coin of an index.")
+    ] = None,
+    role: Annotated[Text, typer.Option("--role", help="index, mark, last or funding.")] = None,
+    quote: Annotated[Text, typer.Option("--quote", help="Currency of the prices.")] = None,
+    interval: Annotated[
+        Text, typer.Option("--interval", help="Length of a bar, or hours of a funding rate: 8h.")
+    ] = None,
+    zone: Annotated[
+        Text, typer.Option("--zone", help="UTC: what times without an offset are in.")
+    ] = None,
+    columns: Annotated[
+        Text,
+        typer.Option(
+            "--columns", metavar="OURS=THEIRS,...", help="Names of columns, as time=ts,close=px."
+        ),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Store without asking.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show, and store nothing.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace stored rows that say something else.")
+    ] = False,
+    as_json: AsJson = False,
+    color: ColorOption = Color.AUTO,
+    width: WidthOption = None,
+) -> None:
+    """Store files of prices and funding.
+
+    First it shows what each file is taken for, and asks. An option goes before any guess, for
+    all files. One bad file, and none is stored.
+    """
+    from volsculpt.market.data import data_examine
+    from volsculpt.market.importer import Given
+    from volsculpt.market.place import data_place
+    from volsculpt.report.histories import import_dict, import_page, stored_lines
+
+    named = columns_of(columns)
+    given = Given(venue, symbol, role, quote, interval, zone, columns=named)
+    place = data_place(data)
+    with working("reading") as progress:
+        read = data_examine(paths, given, progress)
+    if not as_json:
+        print_page(import_page(read, place.text), width, color)
+    done = None
+    if not dry_run:
+        confirm(yes, len(read), place.root)
+        done = store(read, place.root, overwrite)
+    if as_json:
+        print_json(import_dict(read, done, str(place.root)))
+    elif done is not None:
+        typer.echo("\n" + "\n".join(stored_lines(done)))
+
+
+def columns_of(text: str | None) -> dict[str, str]:
+    """Our name -> the file's. Worked: "time=ts,close=px" is {time: ts, close: px}."""
+    pairs = [one.partition("=") for one in (text or "").split(",") if one.strip()]
+    for ours, sign, theirs in pairs:
+        if not (ours.strip() and sign and theirs.strip()):
+            problem = f"{ours + sign + theirs!r}: write OURS=THEIRS, for example time=ts,close=px"
+            raise typer.BadParameter(problem, param_hint="--columns")
+    return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
+
+
+def confirm(yes: bool, files: int, root: Path) -> None:
+    """Ask before anything is stored; where nobody can answer, refuse and say what to do."""
+    if yes:
+        return
+    if not is_answered():
+        problem = (
+            "nobody can be asked here, so nothing was stored; if the files are taken for what "
+            "they are, add --yes, or only look with --dry-run"
+        )
+        raise typer.BadParameter(problem, param_hint="--yes")
+    typer.echo("", err=True)
+    what = "this file" if files == 1 else f"these {files} files"
+    if not typer.confirm(f"Store {what} in {root}?", err=True):
+        typer.echo("nothing was stored; options like --symbol overrule a guess", err=True)
+        raise typer.Exit(1)
+
+
+def is_answered() -> bool:
+    """Whether a person can be asked."""
+    return sys.stdin.isatty()
+
+
+def store(read: "Examined", root: Path, overwrite: bool) -> "list[Imported]":
+    """Store what was confirmed, stamped with the clock."""
+    from volsculpt.market.data import data_store
+
+    with working("storing") as progress:
+        return data_store(read, root, time.time_ns(), overwrite=overwrite, progress=progress)
+
+
+@app.command("list")
+def list_stored(
+    data: DataFolder = None,
+    as_json: AsJson = False,
+    color: ColorOption = Color.AUTO,
+    width: WidthOption = None,
+) -> None:
+    """List what is stored.
+
+    Each series with its span, its rows and its gaps.
+    """
+    from volsculpt.market.data import data_list
+    from volsculpt.market.place import data_place
+    from volsculpt.report.histories import stored_dict, stored_page
+
+    place = data_place(data)
+    found = data_list(place.root)
+    if as_json:
+        print_json(stored_dict(found, str(place.root)))
+    else:
+        print_page(stored_page(found, place.text), width, color)
+
+
+@app.command("check")
+def check_stored(
+    key: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[KEY]",
+            help="A coin (BTC) or a contract (bybit:BTC/USD:BTC). Default: all.",
+            show_default=False,
+        ),
+    ] = None,
+    data: DataFolder = None,
+    as_json: AsJson = False,
+    figure: Annotated[
+        Path | None,
+        typer.Option("--figure", metavar="FILE", help="Also draw it: .html or .png."),
+    ] = None,
+    color: ColorOption = Color.AUTO,
+    width: WidthOption = None,
+) -> None:
+    """Look for gaps, outliers and stale prices.
+
+    What is found is told, never changed; the exit code is 0 whatever it is.
+    """
+    from volsculpt.market.place import data_place
+    from volsculpt.report.histories import check_dict, check_page
+
+    check_figure(figure)
+    place = data_place(data)
+    found, panels = checked(place.root, key, figure is not None)
+    if figure is not None:
+        draw(found, panels, figure, place.text)
+    if as_json:
+        print_json(check_dict(found, str(place.root)))
+    else:
+        print_page(check_page(found, place.text), width, color)
+
+
+def checked(root: Path, key: str | None, drawn: bool) -> "tuple[list[Checked], list[Panel]]":
+    """What was found, and the panels of the picture where one is asked for."""
+    from volsculpt.market.data import checked_series
+
+    found: list[Checked] = []
+    panels: list[Panel] = []
+    with working("checking") as progress:
+        for one, series in checked_series(root, key, progress):
+            found.append(one)
+            if drawn:
+                from volsculpt.report.history_series import panel_of
+
+                panels.append(panel_of(one, series))
+    return found, panels
+
+
+def draw(found: "list[Checked]", panels: "list[Panel]", path: Path, root: str) -> None:
+    """Write the page or the picture; of many series those with the most findings."""
+    from volsculpt.report.history_series import MOST_PANELS, fullest
+
+    shown = fullest(found, panels)
+    with written(path):
+        if path.suffix.lower() == ".png":
+            from volsculpt.report.history_png import write_history_png
+
+            write_history_png(shown, path)
+        else:
+            from volsculpt.report.histories import check_page
+            from volsculpt.report.history_html import history_page
+
+            path.write_text(history_page(check_page(found, root), shown), encoding="utf-8")
+    if len(shown) < len(panels):
+        typer.echo(
+            f"the picture holds the {MOST_PANELS} series with the most findings, of {len(panels)}; "
+            f"name a coin or a contract to see others",
+            err=True,
+        )

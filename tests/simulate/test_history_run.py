@@ -1,0 +1,122 @@
+"""What a run refuses, what it warns of, and funding on clocks of any step."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from tests.factories import account, vault
+from tests.market.made import BTC, LINEAR, MARK, START_NS, USDT, at, floats, funding
+from tests.simulate.histories import LINEAR as LINEAR_PERPETUAL
+from tests.simulate.histories import (
+    asked,
+    bars_of,
+    funded,
+    ran,
+    three,
+    wandering,
+    without_funding,
+)
+from volsculpt.book.holdings import Book, Position
+from volsculpt.errors import HistoryError
+from volsculpt.hedge.spec import Band, FixedPolicy, Hedge
+from volsculpt.market.history import History, history_of
+from volsculpt.market.series import Bars, FundingRates, Label
+from volsculpt.simulate.history_run import run_history
+from volsculpt.simulate.market_arrays import TALLY_ROWS
+
+NEVER_TRADES = Hedge("BTC", FixedPolicy(1.0), band=Band(9.0, 0.0, 9.0, 0.0))
+
+
+def at_sixty(days: int, step_hours: int) -> History:
+    """A linear BTC perpetual that stands at 60,000 and pays 0.01 % every eight hours."""
+    closes = np.full(days * 24 // step_hours, 60_000.0)
+    made = [
+        bars_of(BTC, closes, step_hours),
+        bars_of(LINEAR, closes, step_hours),
+        bars_of(USDT, np.ones(len(closes)), step_hours),
+    ]
+    hours = list(range(0, (days + 1) * 24 + 1, 8))
+    label = Label("bybit", "BTC/USDT:USDT", "funding", "USDT", "made by hand")
+    rates = FundingRates(
+        label, at(hours), floats([0.0001] * len(hours)), floats([8.0] * len(hours))
+    )
+    return history_of([*made, rates])
+
+
+@pytest.mark.parametrize("step_hours", [24, 8, 1])
+def test_daily_bars_pay_three_stamps(step_hours: int, kernel: Callable[..., None]) -> None:
+    """T19: 60,000 x 0.0001 x 3 x 3 days = 54; finer bars do not multiply it."""
+    short = Position(LINEAR_PERPETUAL, -1.0, 60_000.0)
+    book = Book((vault(BTC=1.0), account("coinm", {"USDT": 20_000.0}, (short,))))
+    made = asked(
+        at_sixty(5, step_hours),
+        NEVER_TRADES,
+        LINEAR_PERPETUAL,
+        first_hour=24,
+        step_hours=step_hours,
+        book=book,
+    )
+    wallet = run_history(made, kernel).lanes.track.wallet[:, 1, 0]
+    day = 24 // step_hours
+    assert wallet[3 * day] - wallet[0] == pytest.approx(54.0, abs=1e-9)
+
+
+def test_missing_funding_stops_a_run(kernel: Callable[..., None]) -> None:
+    """T20: without funding, or with a hole in it, a run is refused and the contract named."""
+    history = funded(wandering(48, 1), 1)
+    with pytest.raises(HistoryError, match="bybit:BTC/USD:BTC lacks 48 funding stamps"):
+        ran(without_funding(history), kernel)
+    hole = three(wandering(48, 1), [0.0001] * 5, [0, 8, 16, 40, 48])
+    with pytest.raises(HistoryError, match="bybit:BTC/USD:BTC lacks 2 funding stamps"):
+        ran(hole, kernel)
+
+
+def test_missing_funding_is_counted_when_allowed(kernel: Callable[..., None]) -> None:
+    """T20: allowed, it is told, and what is there is still paid."""
+    hole = three(wandering(48, 1), [0.001] * 5, [0, 8, 16, 40, 48])
+    told = ran(hole, kernel, allow_missing_funding=True)
+    assert told.warnings == (
+        "missing_funding: bybit:BTC/USD:BTC lacks 2 funding stamps, counted as none",
+    )
+    assert told.lanes.track.tally[-1, TALLY_ROWS.index("funding"), 0] > 0.0
+    whole = ran(funded(wandering(48, 1), 1), kernel)
+    assert whole.warnings == ()
+
+
+@pytest.mark.parametrize("wrong", [np.nan, 0.0, -1.0, np.inf])
+@pytest.mark.parametrize("column", ["open", "high", "low", "close"])
+def test_a_price_that_is_none_is_refused(column: str, wrong: float) -> None:
+    """T24: the series, the row and the figure are named before any kernel sees it."""
+    closes = wandering(5, 2)
+    columns = {name: closes.copy() for name in ("open", "high", "low", "close")}
+    columns[column][3] = wrong
+    with pytest.raises(HistoryError, match=f"bybit:BTC/USD:BTC mark 1h: row 4 .*{column}"):
+        Bars(MARK, 3_600_000_000_000, at(range(5)), **columns)
+
+
+def test_a_mark_not_known_yet_is_refused(kernel: Callable[..., None]) -> None:
+    """A contract that begins later than the run stops it; nothing is filled in."""
+    history = funded(wandering(24, 3), 3)
+    late = {
+        role: {
+            key: one.between(START_NS + 6 * 3_600_000_000_000, 2**62) for key, one in table.items()
+        }
+        for role, table in (("mark", history.mark), ("last", history.last))
+    }
+    cut = History(history.index, late["mark"], late["last"], history.funding)
+    with pytest.raises(HistoryError, match="mark.*not known at"):
+        ran(cut, kernel)
+
+
+def test_a_coin_without_prices_is_refused(kernel: Callable[..., None]) -> None:
+    """Ether in the vault and no price of it: the error names it."""
+    book = Book((vault(BTC=2.0, ETH=1.0), account("coinm", {"BTC": 0.5})))
+    with pytest.raises(HistoryError, match="no prices for ETH"):
+        ran(funded(wandering(24, 4), 4), kernel, book=book)
+
+
+def test_funding_of_any_size_is_refused() -> None:
+    """A rate in per cent instead of a fraction is caught by the gate."""
+    with pytest.raises(HistoryError, match="impossible"):
+        funding([0.5], [0])
