@@ -33,7 +33,8 @@ def hedged(book: Book, hedge: Hedge, *names: str, limits: Limits | None = None) 
 
 def test_source_coins_are_promised_once() -> None:
     """Two groups that both lack coins share the vault, and the rest is missed aloud."""
-    book = Book((vault(BTC=0.1), short("a", 0.1, -60_000), short("b", 0.1, -60_000)))
+    cold = vault("ledger", BTC=1.7)
+    book = Book((vault(BTC=0.1), cold, short("a", 0.1, -60_000), short("b", 0.1, -60_000)))
     hedge = fixed("BTC", 1.0, base="coins", coins=2.0)
     decision = hedged(book, hedge, "a", "b")
     assert sum(decision.answer.top_up) == pytest.approx(0.1)
