@@ -7,6 +7,7 @@ The names below are resolved when first used, so that importing the package cost
 from importlib import import_module
 
 _PUBLIC = {
+    "Aim": "volsculpt.hedge.aim",
     "Plan": "volsculpt.verbs",
     "VolsculptError": "volsculpt.errors",
     "backtest": "volsculpt.verbs",

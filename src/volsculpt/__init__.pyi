@@ -2,6 +2,7 @@
 
 from volsculpt.contracts.catalog import read_contracts as read_contracts
 from volsculpt.errors import VolsculptError as VolsculptError
+from volsculpt.hedge.aim import Aim as Aim
 from volsculpt.verbs import Plan as Plan
 from volsculpt.verbs import backtest as backtest
 from volsculpt.verbs import load as load

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from volsculpt.book.exposure import exposure, wealth_usd
 from volsculpt.book.state import State, new_exposure
-from volsculpt.decide.quoting import index_price
+from volsculpt.decide.quoting import index_price, unused_warnings
 from volsculpt.decide.step import Decision, Setup, decide, flat_of
 from volsculpt.errors import HistoryError
 from volsculpt.mandate.load import load_mandate
@@ -41,6 +41,7 @@ from volsculpt.report.plan_warnings import (
     depeg_note,
     margin_warnings,
     tier_warnings,
+    working_warnings,
 )
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, told: tuple[str, 
     margin = margin_rows(decision, after)
     late = [row for row in margin if row.stage == "after"]
     warnings += margin_warnings(decision, after, late, mandate.assumed_accounts)
+    warnings += working_warnings(decision)
     warnings += tier_warnings(decision, after) + book_warnings(decision, rows)
     return Plan(
         as_of=stamp_text(decision.time_ns),
@@ -164,7 +166,8 @@ def plan(
         root = data_place(None if data is None else Path(data)).root
         kept, told = stored_quotes(asked, setup, moment, root)
         both = merged(kept, both)
-    return wrap(asked, both, decide(setup, both, moment), told)
+    decision = decide(setup, both, moment)
+    return wrap(asked, both, decision, (*told, *unused_warnings(decision.flat, given)))
 
 
 def stored_quotes(

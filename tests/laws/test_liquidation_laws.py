@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories import delta_of, flat_at, inverse, one_leg
+from tests.factories import account, delta_of, flat_at, inverse, one_leg, quanto
 from tests.laws.strategies import Case, cases, logarithmic
 from volsculpt.book.flatten import Flat
 from volsculpt.book.group import group_equity, group_maintenance
+from volsculpt.book.holdings import Book, Position
 from volsculpt.book.liquidation import (
     BREACHED,
     DOWN,
@@ -173,6 +174,23 @@ def test_after_a_liquidation_the_owner_is_long(cold: float, posted: float, rate:
     after = cold + delta_of(flat, wipe_out(flat, flat.state, quote, 0), there, "BTC")
     assert before == pytest.approx(0.0, abs=1e-9 * cold)
     assert 0.0 < after == cold < cold + coins
+
+
+@given(st.floats(0.02, 0.24), st.floats(0.001, 0.01), st.integers(1, 10**6))
+def test_a_dip_that_mends_is_still_a_liquidation(part: float, rate: float, size: int) -> None:
+    """A long quanto on dollars fails on the way down, though farther down it would be solvent.
+
+    Coins of k: V*k*k - V*k + u - r*V*k*k; its upper root is where the venue closes it.
+    """
+    contract = quanto(margin=Margin(tiers=(Tier(0.0, rate),)))
+    face = size * contract.multiplier * 3_000.0 * 60_000.0
+    held = (Position(contract, float(size), 3_000.0),)
+    book = Book((account("uni", {"USDT": part * face}, held, mode="unified", venue="bitmex"),))
+    flat, quote = flat_at(book, {"BTC": 60_000.0, "ETH": 3_000.0, "USDT": 1.0})
+    found, factor = liquidation_factor(flat.layout, flat.state, quote, 0, DOWN, -1, 1)
+    law = (1.0 + math.sqrt(1.0 - 4.0 * (1.0 - rate) * part)) / (2.0 * (1.0 - rate))
+    assert found == FOUND
+    assert factor == pytest.approx(law, rel=1e-9)
 
 
 @given(cases(working=False), st.floats(1.01, 10.0))

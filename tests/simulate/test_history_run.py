@@ -105,7 +105,7 @@ def test_a_mark_not_known_yet_is_refused(kernel: Callable[..., None]) -> None:
         for role, table in (("mark", history.mark), ("last", history.last))
     }
     cut = History(history.index, late["mark"], late["last"], history.funding)
-    with pytest.raises(HistoryError, match="mark.*not known at"):
+    with pytest.raises(HistoryError, match=r"mark.*not known at"):
         ran(cut, kernel)
 
 

@@ -253,5 +253,6 @@ def _check_alive(contract: Contract, time_ns: int) -> None:
     if ends and time_ns >= min(ends):
         raise ContractError(
             f"{contract.key} exists until {shown(min(ends))}; the time asked for is "
-            f"{shown(time_ns)}"
+            f"{shown(time_ns)}; a rule such as {contract.symbol.partition('-')[0]}@quarter picks "
+            f"a living one"
         )

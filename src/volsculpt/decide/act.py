@@ -106,6 +106,15 @@ def is_unknown(state: State, rules: Rules, pool: int) -> int:
 
 
 @compilable
+def holds(rules: Rules, pool: int) -> int:
+    """1 when a hedge of the pool has no answer: the pool then keeps what it holds."""
+    for hedge in range(rules.hedges):
+        if rules.hedge_pool[hedge] == pool and rules.hedge_hold[hedge] == 1:
+            return 1
+    return 0
+
+
+@compilable
 def pool_target(rules: Rules, work: Work, answer: Answer, pool: int, unmanaged: float) -> float:
     """Coins the legs in use should hold: minus the terms, less what other legs already hold.
 
@@ -184,6 +193,8 @@ def size_pool(
     unmanaged = work.sized.futures[rules.pool_currency[pool]] - held
     closing = is_closing(rules, answer, pool)
     want = pool_target(rules, work, answer, pool, unmanaged)
+    if holds(rules, pool) == 1:
+        closing, want = 0, held
     can = allocate(layout, state, quote, rules, work, pool, want, want, closing, HELD_TO_LIMITS)
     answer.want[pool], answer.can[pool] = want, can
     answer.before[pool], answer.after[pool] = held, held
@@ -272,10 +283,15 @@ def act(
             unmanaged = work.sized.futures[rules.pool_currency[pool]] - held
             want = pool_target(rules, work, answer, pool, unmanaged)
             closing = is_closing(rules, answer, pool)
+            if holds(rules, pool) == 1:
+                closing, want = 0, held
             allocate(layout, state, quote, rules, work, pool, want, want, closing, WITH_TRANSFERS)
+    for group in range(rules.groups):
+        work.reserved[group] = 0.0
     for group in range(rules.groups):
         if rules.planned[group] == 1:
             top_up(layout, state, quote, rules, work, answer, group)
+            work.reserved[group] = answer.top_up[group]
             work.target_gross[group] = group_gross(layout, work.goal, quote, group)
     start_goal(layout, state, quote, work)
     for pool in range(rules.pools):

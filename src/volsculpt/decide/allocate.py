@@ -41,10 +41,17 @@ def room(
     leg: int,
     side: float,
     manner: int,
+    growing: int,
 ) -> float:
-    """Most contracts a leg can hold on `side`, with or without coins that can be moved in."""
+    """Most contracts a leg can hold on `side`, with or without coins that can be moved in.
+
+    growing = 1: without a max_leverage, a group whose coins may move grows only to the last
+    leverage of its band; the rest waits for the coins.
+    """
     group = layout.legs.group[leg]
     most = rules.max_leverage
+    if growing == 1 and most <= 0.0 and rules.planned[group] == 1:
+        most = rules.band_last[group]
     if manner == WITH_TRANSFERS and rules.planned[group] == 1:
         safe = rules.band_third[group]
         most = min(most, safe) if most > 0.0 else safe
@@ -67,7 +74,7 @@ def give_way(
         side = 1.0 if held > 0.0 else -1.0
         most = 0.0
         if rules.use_retire[slot] == 0:
-            most = room(layout, state, quote, rules, work, leg, side, manner)
+            most = room(layout, state, quote, rules, work, leg, side, manner, 0)
         if most >= abs(held):
             continue
         cut = abs(held) - most
@@ -146,7 +153,7 @@ def raise_legs(
             continue
         if near * side < 0.0 or far * side <= 0.0:
             break
-        most = room(layout, state, quote, rules, work, leg, side, manner) - abs(held)
+        most = room(layout, state, quote, rules, work, leg, side, manner, 1) - abs(held)
         if most <= 0.0:
             continue
         moved = change(layout, quote, leg, abs(near), abs(far), most, manner)
@@ -161,6 +168,27 @@ def raise_legs(
             if manner != WHOLE_LOTS or most - moved >= layout.legs.lot[leg]:
                 break
     return far
+
+
+@compilable
+def place_rest(
+    layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, pool: int, left: float
+) -> None:
+    """Put what no leg can carry, even with transfers, on the first leg that coins may move to.
+
+    So that the coins it lacks are asked for, and missed aloud, instead of never wanted.
+    """
+    side = 1.0 if left > 0.0 else -1.0
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[slot]
+        held = work.goal.contracts[leg]
+        opposed = held * side < 0.0
+        if rules.planned[layout.legs.group[leg]] == 0 or is_blocked(state, leg) == 1 or opposed:
+            continue
+        if rules.use_retire[slot] == 0:
+            more = left / abs(coins_per_contract(layout, quote, leg))
+            set_goal(layout, state, quote, work, leg, held + more)
+            return
 
 
 @compilable
@@ -197,7 +225,9 @@ def allocate(
     if far != 0.0:
         near, far = reduce_legs(layout, state, quote, rules, work, pool, near, far, manner)
         if far != 0.0:
-            raise_legs(layout, state, quote, rules, work, pool, near, far, manner)
+            left = raise_legs(layout, state, quote, rules, work, pool, near, far, manner)
+            if manner == WITH_TRANSFERS:
+                place_rest(layout, state, quote, rules, work, pool, left)
     return pool_goal(layout, quote, rules, work, pool)
 
 

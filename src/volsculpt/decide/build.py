@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from volsculpt.book.flatten import Flat, GroupLabel
 from volsculpt.book.holdings import Book
+from volsculpt.book.state import SLOT_MISSING
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.rules import BASE_CODE, Rules
@@ -125,6 +126,15 @@ def expect_transfers(flat: Flat, rules: Rules) -> None:
                 break
 
 
+def miss_expired(flat: Flat, time_ns: int) -> None:
+    """A contract past its expiry is no hedge: its leg and its coin count as unknown."""
+    for leg, (_, contract) in enumerate(flat.legs):
+        gone = contract.expiry_ns is not None and contract.expiry_ns <= time_ns
+        if gone and flat.state.contracts[leg] != 0.0:
+            flat.state.slot[leg] = SLOT_MISSING
+            flat.state.known[flat.layout.legs.base[leg]] = 0
+
+
 def build_rules(
     flat: Flat,
     book: Book,
@@ -154,6 +164,7 @@ def build_rules(
         hedge_beta=[hedge.beta if hedge.proxy else 1.0 for hedge in hedges],
         hedge_base=[BASE_CODE[hedge.base] for hedge in hedges],
         hedge_coins=[hedge.coins or 0.0 for hedge in hedges],
+        hedge_hold=[0] * len(hedges),
         under_trigger=[hedge.band.under_trigger for hedge in hedges],
         under_settle=[hedge.band.under_settle for hedge in hedges],
         over_trigger=[hedge.band.over_trigger for hedge in hedges],

@@ -26,6 +26,8 @@ from volsculpt.decide.rules import (
     Work,
 )
 
+SAFELY = 1.02  # coins kept beyond the limit, so that a release is not undone at once
+
 
 @compilable
 def unit_of_coin(layout: Layout, quote: Quote, rules: Rules, group: int) -> float:
@@ -208,6 +210,8 @@ def release(
     if gross >= rules.band_first[group] * equity:
         return
     spare = equity - gross / rules.band_second[group]
+    if rules.max_leverage > 0.0:
+        spare = min(spare, equity - gross / rules.max_leverage * SAFELY)
     if rules.min_distance > 0.0:
         for side in range(2):
             factor = 1.0 + rules.min_distance * (1.0 - 2.0 * side)

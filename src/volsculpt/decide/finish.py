@@ -4,7 +4,7 @@ from volsculpt.book.exposure import coins_per_contract
 from volsculpt.book.state import SLOT_BUSY, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.payoff import INVERSE, QUANTO
-from volsculpt.decide.allocate import is_blocked, pool_goal
+from volsculpt.decide.allocate import HELD_TO_LIMITS, is_blocked, pool_goal, room
 from volsculpt.decide.capacity import UNLIMITED
 from volsculpt.decide.goal import set_goal
 from volsculpt.decide.lots import WHOLE, lots_down
@@ -38,6 +38,17 @@ def contract_usd(layout: Layout, quote: Quote, leg: int) -> float:
 
 
 @compilable
+def is_over(layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, leg: int) -> int:
+    """1 when what a leg holds and works is more than its group can carry within the limits."""
+    held = work.hold[leg]
+    if held == 0.0 or abs(work.goal.contracts[leg]) >= abs(held):
+        return 0
+    side = 1.0 if held > 0.0 else -1.0
+    most = room(layout, state, quote, rules, work, leg, side, HELD_TO_LIMITS, 0)
+    return 1 if most < abs(held) * (1.0 - 1e-9) else 0
+
+
+@compilable
 def flag_leg(
     layout: Layout,
     state: State,
@@ -62,7 +73,7 @@ def flag_leg(
         elif rules.use_retire[slot] == 1:
             if held != 0.0:
                 answer.leg_code[leg] += RETIRED
-        elif abs(goal) < abs(held) and goal * want >= 0.0 and held * want > 0.0:
+        elif is_over(layout, state, quote, rules, work, leg) == 1 and goal * want >= 0.0:
             if abs(answer.can[pool]) < abs(want) or rules.pool_to[pool] - rules.pool_from[pool] > 1:
                 cut += (abs(held) - abs(goal)) * per
                 answer.leg_code[leg] += OVER_LIMIT

@@ -1,6 +1,7 @@
 """From prices by name to the flat quote, with a warning for each thing assumed."""
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from volsculpt.book.flatten import Flat
 from volsculpt.book.state import Quote
@@ -23,6 +24,11 @@ class Quoted:
 
 def index_price(currency: str, quotes: Quotes, warnings: list[str]) -> float:
     """US dollars for one unit; a stablecoin without a price is taken at 1 with a warning."""
+    if currency == "USD" and quotes.index.get("USD", 1.0) != 1.0:
+        raise PriceError(
+            f"USD is what prices are counted in: its price is 1, not {quotes.index['USD']:g}; "
+            f"take --price USD out"
+        )
     if currency in quotes.index:
         return quotes.index[currency]
     if currency == "USD":
@@ -58,6 +64,20 @@ def mark_price(
             f"{abs(given / fair - 1.0):.0%} away from its index {fair:.10g}; is it a typing error?"
         )
     return given
+
+
+def unused_warnings(flat: Flat, quotes: Quotes) -> list[str]:
+    """A warning for each price or rate that names nothing of this book, with the nearest name."""
+    keys = [contract.key for _, contract in flat.legs]
+    names = [*flat.currencies, "USD"]
+    found = []
+    for given, known in ((quotes.index, names), (quotes.contract, keys), (quotes.funding, keys)):
+        for name in given:
+            if name not in known:
+                near = get_close_matches(name, known, n=1, cutoff=0.4)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                found.append(f"unused_price: nothing here is called {name}{hint}")
+    return found
 
 
 def flat_quote(flat: Flat, quotes: Quotes) -> Quoted:

@@ -27,6 +27,7 @@ class Rules(NamedTuple):
     hedge_beta: Sequence[float]  # 1.0 for a coin's own hedge
     hedge_base: Sequence[int]
     hedge_coins: Sequence[float]
+    hedge_hold: Sequence[int]  # 1: no answer from its policy; the pool keeps what it holds
     under_trigger: Sequence[float]
     under_settle: Sequence[float]
     over_trigger: Sequence[float]

@@ -12,7 +12,7 @@ from volsculpt.book.flatten import Flat, flatten
 from volsculpt.book.holdings import Book
 from volsculpt.book.state import Quote, State, new_exposure
 from volsculpt.decide.act import act, measure
-from volsculpt.decide.build import UseLeg, build_rules, expect_transfers
+from volsculpt.decide.build import UseLeg, build_rules, expect_transfers, miss_expired
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.quoting import Quoted, flat_quote
 from volsculpt.decide.rules import Answer, Rules, Work, new_answer, new_work
@@ -91,6 +91,7 @@ def with_aims(rules: Rules, aims: Sequence[Aim]) -> Rules:
         for row, aim in enumerate(aims)
     ]
     return rules._replace(
+        hedge_hold=[int(aim.ratio is None) for aim in aims],
         under_trigger=[band[0] for band in bands],
         under_settle=[band[1] for band in bands],
         over_trigger=[band[2] for band in bands],
@@ -127,12 +128,13 @@ def decide(
         flat, setup.book, setup.hedges, setup.legs, setup.limits, setup.collateral, time_ns
     )
     expect_transfers(flat, rules)
+    miss_expired(flat, time_ns)
     known = summaries_of(flat, flat.state, quoted.quote, rules, setup.hedges)
     before = memory if memory is not None else [None] * len(setup.hedges)
     bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
     aims, after = aim(setup.hedges, before, features, known, time_ns, setup.overlays, bounds)
     rules = with_aims(rules, aims)
     answer, work = new_answer(flat.layout, rules), new_work(flat.layout, rules)
-    ratios = [one.ratio if one.ratio is not None else 0.0 for one in aims]
+    ratios = [one.ratio if one.ratio is not None else 1.0 for one in aims]
     act(flat.layout, flat.state, quoted.quote, rules, ratios, work, answer)
     return Decision(time_ns, setup, flat, quoted, rules, aims, answer, work, after)

@@ -1,6 +1,7 @@
 """Why a decision came out as it did, in words a beginner reads."""
 
 from volsculpt.book.exposure import coins_per_contract
+from volsculpt.decide.band import WITHIN, band_side
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.pool import ratio_at
 from volsculpt.decide.rules import (
@@ -9,7 +10,6 @@ from volsculpt.decide.rules import (
     BUSY,
     CAPPED,
     FULL,
-    IN_BAND,
     MAX_ORDER,
     MIN_ORDER,
     OVER_LIMIT,
@@ -42,18 +42,29 @@ def base_words(hedge: Hedge, ratio: float) -> str:
     return f"keeps {part} of what you own hedged; trades as price moves; base = 'coins' would not"
 
 
+def target_of(decision: Decision, row: int) -> float:
+    """The target of a hedge; one whose policy has no answer aims at what it holds."""
+    ratio = decision.aims[row].ratio
+    return ratio if ratio is not None else decision.answer.held[row]
+
+
 def band_words(decision: Decision, row: int) -> str:
     """Held against target, and whether that is inside the band."""
     rules, code = decision.rules, decision.answer.hedge_code[row]
-    target = decision.aims[row].ratio or 0.0
+    target = target_of(decision, row)
     held = decision.answer.held[row]
     under, over = percent(rules.under_trigger[row]), percent(rules.over_trigger[row])
     width = under if under == over else f"{under} below, {over} above"
     line = f"{percent(held)} is hedged now, {percent(target)} is the target"
-    if code & IN_BAND and not code & CAPPED:
-        return f"{line}: inside the no-trade band ({width})"
+    side = band_side(held, target, rules.under_trigger[row], rules.over_trigger[row])
+    if decision.flat.state.working and any(
+        decision.flat.state.working[leg] for leg in pool_legs(decision, row)
+    ):
+        line += "; orders still working are counted as filled"
     if code & ROUNDED_AWAY:
         return f"{line}: what is missing is less than the smallest order"
+    if side == WITHIN:
+        return f"{line}: inside the no-trade band ({width})"
     return f"{line}: outside the no-trade band ({width})" if code & TRADED else line
 
 
@@ -81,6 +92,8 @@ def cap_words(decision: Decision, row: int) -> list[str]:
         named.append(f"max_leverage {limits.max_leverage:g}")
     if limits.min_liquidation_distance is not None:
         named.append(f"min_liquidation_distance {percent(limits.min_liquidation_distance)}")
+    if limits.max_leverage is None and any(decision.rules.planned):
+        named.append("the last leverage of the collateral band")
     what = " and ".join(named) or "the coins free to post as margin"
     after = ratio_after(decision, row)
     words = [f"{what} allow {percent(after)} with the coins that have arrived"]
@@ -98,7 +111,7 @@ def leg_words(decision: Decision, leg: int) -> list[str]:
     code = decision.answer.leg_code[leg]
     limit = decision.setup.limits.max_order_usd or 0.0
     said = {
-        MAX_ORDER: f"{name}: the order is cut to max_order_usd {limit:,.0f}; the rest comes next",
+        MAX_ORDER: max_order_words(decision, leg, name, limit),
         MIN_ORDER: f"{name}: the change is under the smallest order, so nothing is sent",
         BUSY: f"{name}: an order is still working, so it is cancelled first",
         RETIRED: f"{name}: close to expiry, so it is closed and the next one takes over",
@@ -110,6 +123,14 @@ def leg_words(decision: Decision, leg: int) -> list[str]:
             f"{name}: blocked, because the outcome of an order there is unknown or data is missing"
         )
     return words
+
+
+def max_order_words(decision: Decision, leg: int, name: str, limit: float) -> str:
+    """What max_order_usd does to an order; a limit under one lot lets nothing through."""
+    lot = decision.flat.layout.legs.lot[leg]
+    if contract_usd(decision.flat.layout, decision.quoted.quote, leg) * lot > limit:
+        return f"{name}: max_order_usd {limit:,.0f} is under the smallest order: none is sent"
+    return f"{name}: the order is cut to max_order_usd {limit:,.0f}; the rest comes next"
 
 
 def pool_legs(decision: Decision, row: int) -> list[int]:
@@ -177,11 +198,14 @@ def reasons(decision: Decision, row: int) -> list[str]:
         words.append(f"no {hedge.underlying} left to hedge: what is open is closed, reduce-only")
         return words
     if code & UNKNOWN_DATA:
-        return [*words, "a balance or a price is missing: nothing is sent until it is known"]
+        return [
+            *words,
+            "a balance, price or contract is unknown: nothing is sent until then",
+        ]
     if code & ZERO_TARGET:
         words.append("the target is exactly 0: every contract in use is closed, reduce-only")
     else:
-        words.append(base_words(hedge, aim.ratio or 0.0))
+        words.append(base_words(hedge, target_of(decision, row)))
     words += proxy_words(decision, row) + long_words(decision, row)
     if not pool_legs(decision, row):
         return [
@@ -189,7 +213,8 @@ def reasons(decision: Decision, row: int) -> list[str]:
             "no contract can hedge it: its price risk stays; name a `use` or a proxy",
         ]
     words.append(band_words(decision, row))
-    if code & CAPPED:
+    blocked = any(decision.answer.leg_code[leg] & BLOCKED for leg in pool_legs(decision, row))
+    if code & CAPPED and not blocked:
         words += cap_words(decision, row)
     for leg in pool_legs(decision, row):
         if decision.answer.leg_code[leg] & ~FULL:

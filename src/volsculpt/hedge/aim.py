@@ -5,9 +5,11 @@ Order: policy -> tilts (summed) -> events in file order -> unexpired override ->
 """
 
 import math
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from volsculpt.errors import PolicyError
 from volsculpt.hedge.bounds import MODE_CODE, bounded, clamped, in_force
@@ -22,6 +24,8 @@ from volsculpt.hedge.spec import (
     SeriesPolicy,
     Tilt,
 )
+
+LARGEST = 1e19  # beyond any ratio, number of coins or stamp in nanoseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +77,47 @@ def percent(ratio: float) -> str:
 def checked_answer(answer: object, where: str) -> Aim:
     """What a user's policy answered, as an Aim; PolicyError when it is neither Aim nor ratio."""
     if isinstance(answer, Aim):
-        said = answer.ratio if answer.ratio is not None else answer.target_delta_coin
-        if said is not None and not math.isfinite(said):
-            raise PolicyError(f"{where}: answered {said}; a ratio must be a finite number")
-        return answer
-    if isinstance(answer, bool) or not isinstance(answer, int | float):
+        return _checked_aim(answer, where)
+    ratio = _checked_number(answer, "ratio", where)
+    return Aim(ratio=ratio, reasons=(f"your policy says {percent(ratio)}",))
+
+
+def _checked_number(said: object, name: str, where: str) -> float:
+    """A finite number of a sensible size, or a PolicyError that shows what came instead."""
+    try:
+        number = float(said) if not isinstance(said, bool | str) else math.nan  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number) or abs(number) > LARGEST:
         raise PolicyError(
-            f"{where}: answered {answer!r}; it must return (ratio or Aim, memory), for example "
-            f"return 0.5, memory"
+            f"{where}: answered {name} = {said!r}; it must return (ratio or Aim, memory) with "
+            f"finite numbers, for example return 0.5, memory"
         )
-    if not math.isfinite(answer):
-        raise PolicyError(f"{where}: answered {answer}; a ratio must be a finite number")
-    return Aim(ratio=float(answer), reasons=(f"your policy says {percent(answer)}",))
+    return number
+
+
+def _checked_aim(answer: Aim, where: str) -> Aim:
+    """An Aim whose every figure is a finite number, its reasons a tuple of sentences."""
+    names = ("ratio", "target_delta_coin", "beta", "cap", "valid_until_ns")
+    figures = {
+        name: _checked_number(getattr(answer, name), name, where)
+        for name in names
+        if getattr(answer, name) is not None
+    }
+    if answer.band is not None and not isinstance(answer.band, Band):
+        raise PolicyError(f"{where}: answered band = {answer.band!r}; it must be a Band")
+    told = cast(object, answer.reasons)  # a user may have given one sentence, or a list
+    reasons = (told,) if isinstance(told, str) else tuple(answer.reasons)
+    stamp = answer.valid_until_ns
+    return Aim(
+        ratio=figures.get("ratio"),
+        target_delta_coin=figures.get("target_delta_coin"),
+        valid_until_ns=int(stamp) if stamp is not None else None,
+        reasons=tuple(str(line) for line in reasons),
+        band=answer.band,
+        beta=figures.get("beta"),
+        cap=figures.get("cap"),
+    )
 
 
 def _called(
@@ -92,11 +125,12 @@ def _called(
 ) -> tuple[Aim, object]:
     """Ask the user's function; whatever it raises becomes a PolicyError that names it."""
     try:
-        answered = policy.function(time_ns, features, summary, memory)
+        with redirect_stdout(sys.stderr):  # what a policy prints must not mix with a plan's JSON
+            answered = policy.function(time_ns, features, summary, memory)
         answer, memory = answered
     except PolicyError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PolicyError(
             f"policy {policy.source}: {type(error).__name__}: {error}; it must take "
             f"(time_ns, features, book, memory) and return (ratio or Aim, memory)"
@@ -165,20 +199,22 @@ def aim_one(
 ) -> tuple[Aim, object]:
     """The aim of one hedge; `bounds` are (min_ratio, max_ratio)."""
     said, memory = policy_aim(hedge, time_ns, features, summary, memory)
+    if said.valid_until_ns is not None and said.valid_until_ns <= time_ns:
+        why = "your policy's answer is too old by its own word: keeps what is held"
+        said = Aim(None, reasons=(why,))
     ratio = said.ratio
     if ratio is None and said.target_delta_coin is not None and summary.base_coin > 0.0:
         ratio = 1.0 - said.target_delta_coin / summary.base_coin
-    held = ratio is None
     start = ratio if ratio is not None else (summary.held_ratio or 0.0)
-    ratio, reasons = overlaid(hedge, start, time_ns, overlays)
-    if not held or reasons:
-        highest = min(bounds[1], said.cap) if said.cap is not None else bounds[1]
-        kept = clamped(ratio, bounds[0], highest)
-        if kept != ratio:
-            side = "highest" if kept < ratio else "lowest"
-            reasons.append(f"limited to {percent(kept)}, the {side} that is allowed")
-        ratio = kept
-    return replace(said, ratio=ratio, reasons=(*said.reasons, *reasons)), memory
+    asked, reasons = overlaid(hedge, start, time_ns, overlays)
+    if ratio is None and not reasons:
+        return replace(said, ratio=None), memory
+    highest = min(bounds[1], said.cap) if said.cap is not None else bounds[1]
+    kept = clamped(asked, bounds[0], highest)
+    if kept != asked:
+        side = "highest" if kept < asked else "lowest"
+        reasons.append(f"limited to {percent(kept)}, the {side} that is allowed")
+    return replace(said, ratio=kept, reasons=(*said.reasons, *reasons)), memory
 
 
 def aim(

@@ -55,7 +55,10 @@ def residual(left_usd: float) -> str:
 
 def move_lines(row: MarginRow) -> list[Line]:
     """Coins to bring to a margin account, or to take away from it."""
-    what, here = amount(abs(row.top_up_coin), row.currency), account_name(row)
+    what, here = (
+        amount(abs(row.top_up_coin), row.top_up_currency or row.currency),
+        account_name(row),
+    )
     if row.top_up_coin < 0.0:
         target = f" to {row.source}" if row.source else ""
         why = "more than the plan needs there"
@@ -64,13 +67,19 @@ def move_lines(row: MarginRow) -> list[Line]:
     if row.source is None:
         text = f"ADD {what} to {here}: no account is named that has them"
         return [Line(text, "action"), Line(why, "detail")]
-    return [Line(f"MOVE {what} from {row.source} to {here}", "action"), Line(why, "detail")]
+    source = row.source.partition(" (")[0]
+    return [Line(f"MOVE {what} from {source} to {here}", "action"), Line(why, "detail")]
+
+
+UNTIL_KNOWN = "nothing is sent until then"  # how the reason of a blocked hedge ends
 
 
 def nothing(plan: PlanRows) -> str:
     """Why there is nothing to do."""
     if not plan.decision:
         return "Nothing to do: the mandate asks for no hedge."
+    if any(line.endswith(UNTIL_KNOWN) for row in plan.decision for line in row.reasons):
+        return "Nothing is sent: something is unknown or out of date, see why."
     if all(_on_target(row) for row in plan.decision):
         return "Nothing to do: every hedge is where it should be."
     return "Nothing to do now; the reasons follow."

@@ -57,10 +57,13 @@ def sources_of(decision: Decision, group: int) -> str | None:
     left = coins
     for wallet in wallets:
         free = max(0.0, decision.work.goal.wallet[wallet] - rules.transfer_cost[group])
-        if left > 1e-12 and free > 0.0:
+        if left > 1e-12 and free > 1e-12:
             names.append(flat.wallets[wallet].account)
             left -= free
-    return ", ".join(names) or None
+    found = ", ".join(names)
+    if found and flat.layout.group_currency[group] < 0:  # the row is in USD, but coins move
+        found += f" ({flat.currencies[rules.move_currency[group]]})"
+    return found or None
 
 
 def margin_row(decision: Decision, state: State, stage: str, group: int) -> MarginRow:
@@ -86,6 +89,7 @@ def margin_row(decision: Decision, state: State, stage: str, group: int) -> Marg
         liquidation_distance=distance,
         top_up_coin=decision.answer.top_up[group] if after else 0.0,
         source=sources_of(decision, group) if after else None,
+        top_up_currency=flat.currencies[decision.rules.move_currency[group]] if after else None,
     )
 
 

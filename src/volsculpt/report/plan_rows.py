@@ -1,5 +1,7 @@
 """From a decision to the rows of a plan: exposure, decisions, orders, carry, warnings."""
 
+from dataclasses import replace
+
 from volsculpt.book.exposure import exposure, leg_value
 from volsculpt.book.flatten import Flat
 from volsculpt.book.state import State, copy_state, new_exposure
@@ -167,7 +169,16 @@ def order_rows(decision: Decision) -> list[OrderRow]:
     places = [
         _order(decision, leg, "place", answer.trade[leg]) for leg in legs if answer.trade[leg]
     ]
-    return cancels + places
+    return cancels + [
+        replace(order, residual_usd=0.0) if is_followed(order, places[row + 1 :]) else order
+        for row, order in enumerate(places)
+    ]
+
+
+def is_followed(order: OrderRow, later: list[OrderRow]) -> bool:
+    """True when a later order on the same coin tells what is left of their common target."""
+    coin = order.contract.partition("/")[0]
+    return any(other.contract.partition("/")[0] == coin for other in later)
 
 
 def funding_fraction(contract: Contract, quotes: Quotes, mark: float) -> float | None:

@@ -1,10 +1,12 @@
 """What a reader of a plan should look at: thin margin, unknown figures, lone risks."""
 
 from volsculpt.book.exposure import leg_value
-from volsculpt.book.group import group_gross
-from volsculpt.book.state import State
+from volsculpt.book.group import group_equity, group_gross
+from volsculpt.book.state import State, copy_state
 from volsculpt.contracts.payoff import INVERSE
+from volsculpt.decide.collateral import unit_of_coin
 from volsculpt.decide.step import Decision
+from volsculpt.exchange.fill import fill
 from volsculpt.report.rows import ExposureRow, MarginRow
 
 SAFE_LEVERAGE = 3.0
@@ -21,7 +23,9 @@ def margin_warnings(
     warnings = []
     for group, row in enumerate(rows):
         gross = group_gross(decision.flat.layout, after, decision.quoted.quote, group)
-        coming = decision.flat.state.incoming[group]
+        unit = unit_of_coin(decision.flat.layout, decision.quoted.quote, decision.rules, group)
+        coming = decision.flat.state.incoming[group] * unit
+        short = decision.answer.lacking[group]
         lacking = max(0.0, gross / SAFE_LEVERAGE - row.equity_coin - coming)
         more = f"{lacking:.8g} {row.currency}"
         where = f"'{row.account}' ({row.group})"
@@ -36,15 +40,38 @@ def margin_warnings(
                 f"{row.equity_coin:.8g}, maintenance {row.maintenance_coin:.8g} {row.currency}; "
                 f"{more} more bring it to {SAFE_LEVERAGE:g}x leverage"
             )
-        elif gross > WORRY_LEVERAGE * row.equity_coin and not decision.rules.planned[group]:
+        elif gross > WORRY_LEVERAGE * row.equity_coin and row.top_up_coin <= 0.0:
             warnings.append(
                 f"margin_thin: {where} stands at {gross / row.equity_coin:.3g}x leverage; {more} "
                 f"more bring it to {SAFE_LEVERAGE:g}x, or add a [[collateral]] plan"
             )
-        if decision.answer.lacking[group] > 0.0:
+        if short > 0.0:
             warnings.append(
-                f"sources_short: {where} needs {decision.answer.lacking[group]:.8g} more than its "
+                f"sources_short: {where} needs {short:.8g} {row.top_up_currency} more than its "
                 f"[[collateral]] sources hold"
+            )
+    return warnings
+
+
+def working_warnings(decision: Decision) -> list[str]:
+    """Orders still working that would leave their group thin, or liquidated, once they fill."""
+    flat, quote = decision.flat, decision.quoted.quote
+    if not any(flat.state.working):
+        return []
+    full = copy_state(flat.state)
+    for leg, size in enumerate(flat.state.working):
+        if size != 0.0:
+            fill(flat.layout, full, leg, size, quote.mark[leg], flat.layout.legs.taker[leg])
+    warnings = []
+    for group, label in enumerate(flat.groups):
+        gross = group_gross(flat.layout, full, quote, group)
+        equity = group_equity(flat.layout, full, quote, group)
+        held = group_gross(flat.layout, flat.state, quote, group)
+        if gross > held and gross > WORRY_LEVERAGE * equity:
+            stands = f"{gross / equity:.3g}x leverage" if equity > 0.0 else "no equity"
+            warnings.append(
+                f"working_order: once the orders working on '{label.account}' ({label.group}) "
+                f"fill, it stands at {stands}; this plan's margin rows do not count them"
             )
     return warnings
 
@@ -72,6 +99,12 @@ def tier_warnings(decision: Decision, after: State) -> list[str]:
 def book_warnings(decision: Decision, rows: list[ExposureRow]) -> list[str]:
     """Coins nothing can hedge, and contracts that are no longer alive."""
     warnings = [
+        f"owed: you owe {-row.owned_coin:.8g} {row.currency} net; a hedge of it only closes, and "
+        f"closing a long that covers the loan leaves you short"
+        for row in rows
+        if row.owned_coin < 0.0 and row.base_coin is not None
+    ]
+    warnings += [
         f"unhedgeable: {row.currency} has neither a contract at your venues nor a proxy"
         for row in rows
         if row.unhedgeable_usd

@@ -73,6 +73,7 @@ class MarginRow:
     liquidation_distance: float | None
     top_up_coin: float
     source: str | None
+    top_up_currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,4 +147,6 @@ class PlanRows:
         rows = asdict(self)
         for inner in ("curve", "index_usd", "ticks", "marks"):
             rows.pop(inner)
+        for row in rows["margin"]:
+            row.pop("top_up_currency")  # published in `source` where it is not the row's own
         return {"schema": SCHEMA, **rows}

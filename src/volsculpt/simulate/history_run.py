@@ -170,7 +170,8 @@ def run_history(asked: Asked, kernel: Kernel, lanes: int = 1, ratios: Array | No
                 setup.overlays,
                 bounds,
             )
-            ratios[step:, row, :] = answer.ratio
+            made.arguments[1]["hedge_hold"][:, row] = int(answer.ratio is None)
+            ratios[step:, row, :] = answer.ratio if answer.ratio is not None else 1.0
 
     run_segments(made, market, kernel, segments(steps, [*changes, *due]), ratios, before_piece)
     return Ran(made, market, stamps, tuple(warnings))

@@ -34,8 +34,8 @@ DIMENSION = {
     "tier": "tier_floor tier_rate tier_cum",
     "weight": "group_weight",
     "hedge": (
-        "hedge_currency hedge_pool hedge_beta hedge_base hedge_coins under_trigger under_settle "
-        "over_trigger over_settle held hedge_code term share ratio base_coin"
+        "hedge_currency hedge_pool hedge_beta hedge_base hedge_coins hedge_hold under_trigger "
+        "under_settle over_trigger over_settle held hedge_code term share ratio base_coin"
     ),
     "pool": "pool_currency pool_from pool_to want can before after",
     "use": "use_leg use_retire",

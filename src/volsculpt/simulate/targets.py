@@ -39,7 +39,7 @@ def targets(
         summary = blind_summary(hedge)
         for step, stamp in enumerate(stamps_ns.tolist()):
             answer, _ = aim_one(hedge, None, features[step], summary, stamp, overlays, bounds)
-            if answer.ratio is None or "keeps what is held" in " ".join(answer.reasons):
+            if answer.ratio is None:
                 raise PolicyError(
                     f"hedge {hedge.underlying}: its policy knows no ratio at step {step}; start "
                     f"the backtest later"
