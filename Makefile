@@ -21,9 +21,10 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[dev,png]'
 	@touch $(READY)
 
-demo: setup ## Plan the hedge of an example treasury and draw it
+demo: setup ## Plan an example treasury, run another through a made-up market, draw both
 	@mkdir -p build
 	$(BIN)/volsculpt plan examples/treasury.toml --quotes examples/quotes.toml --figure build/treasury.html
+	$(BIN)/volsculpt backtest examples/history.toml --report build/history.html
 
 test: setup ## Run every check and every test
 	@scripts/check
