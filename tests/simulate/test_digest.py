@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import volsculpt
-import volsculpt.verbs  # what a run has loaded when it compiles
+import volsculpt.simulate.backtest  # what a run has loaded when it compiles
 from volsculpt.compilable import compilable_functions
 
 PACKAGE = Path(volsculpt.__file__).parent

@@ -1,10 +1,10 @@
 """Sending what was decided: orders get a due step, coins leave their wallets."""
 
-from volsculpt.book.state import SLOT_BUSY, SLOT_FREE, Layout, Quote, State
+from volsculpt.book.state import SLOT_BUSY, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.decide.rules import Answer, Rules
 from volsculpt.exchange.rows import NOT_DUE, Pending, Tally, Terms
-from volsculpt.exchange.step import group_wallet
+from volsculpt.exchange.step import drop_order, group_wallet, isolated_leg
 
 
 @compilable
@@ -22,24 +22,24 @@ def place(
     """Put an answer into effect at the end of `step`: cancels, orders, transfers."""
     for leg in range(rules.legs):
         if answer.cancel[leg] == 1:
-            pending.order[leg] = 0.0
-            pending.order_due[leg] = NOT_DUE
-            state.working[leg] = 0.0
-            state.slot[leg] = SLOT_FREE
+            drop_order(state, pending, leg)
         if answer.trade[leg] != 0.0:
             pending.order[leg] = answer.trade[leg]
             pending.order_due[leg] = step + 1 + terms.order_delay
             state.working[leg] = answer.trade[leg]
             state.slot[leg] = SLOT_BUSY
     for group in range(rules.groups):
+        if pending.transfer_due[group] != NOT_DUE:
+            continue  # one transfer of a group at a time: the next is decided once it has arrived
         if answer.top_up[group] > 0.0:
-            send_in(state, quote, rules, answer, pending, terms, group, step, tally)
+            send_in(layout, state, quote, rules, answer, pending, terms, group, step, tally)
         elif answer.top_up[group] < 0.0:
             send_out(layout, state, quote, rules, answer, pending, terms, group, step, tally)
 
 
 @compilable
 def send_in(
+    layout: Layout,
     state: State,
     quote: Quote,
     rules: Rules,
@@ -50,19 +50,29 @@ def send_in(
     step: int,
     tally: Tally,
 ) -> None:
-    """Take a top-up from the sources in order, each transfer at its cost."""
-    left = answer.top_up[group]
+    """Take a top-up from the sources in order, each transfer at its cost.
+
+    Free coins of an isolated position's own account are posted at once and at no cost.
+    """
+    own = isolated_leg(layout, group)
+    left, sent = answer.top_up[group], 0.0
     cost = terms.transfer_cost[group]
     price = quote.index_usd[terms.move_currency[group]]
     for slot in range(rules.source_from[group], rules.source_to[group]):
         wallet = rules.source_wallet[slot]
+        if own >= 0 and wallet == layout.legs.free_wallet[own]:
+            posted = max(0.0, min(left, state.wallet[wallet]))
+            state.wallet[wallet] -= posted
+            state.wallet[layout.legs.posted_wallet[own]] += posted
+            left -= posted
+            continue
         coins = min(left, state.wallet[wallet] - cost)
         if coins > 0.0:
             state.wallet[wallet] -= coins + cost
             state.wallet[terms.transit_wallet[group]] += coins
             tally.transfers[0] -= cost * price
             left -= coins
-    sent = answer.top_up[group] - left
+            sent += coins
     if sent > 0.0:
         pending.transfer[group] += sent
         pending.transfer_due[group] = step + 1 + terms.transfer_delay[group]
@@ -86,6 +96,11 @@ def send_out(
     if rules.source_to[group] == rules.source_from[group]:
         return
     coins = -answer.top_up[group]
+    own = isolated_leg(layout, group)
+    if own >= 0:
+        state.wallet[layout.legs.posted_wallet[own]] -= coins
+        state.wallet[layout.legs.free_wallet[own]] += coins
+        return
     cost = terms.transfer_cost[group]
     wallet = group_wallet(layout, group, terms.move_currency[group])
     state.wallet[wallet] -= coins

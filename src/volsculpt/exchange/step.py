@@ -33,12 +33,24 @@ def pay_funding(layout: Layout, state: State, bar: Bar, opened: Quote, tally: Ta
 
 @compilable
 def deliver(
-    layout: Layout, state: State, terms: Terms, bar: Bar, opened: Quote, tally: Tally
+    layout: Layout,
+    state: State,
+    pending: Pending,
+    terms: Terms,
+    bar: Bar,
+    opened: Quote,
+    tally: Tally,
 ) -> None:
-    """Settle dated legs at their settlement price; the posted margin of an isolated one frees."""
+    """Settle dated legs at their settlement price; orders on them end with them.
+
+    The posted margin of an isolated one frees. Settlement against the last mark is basis.
+    """
     legs = layout.legs
     for leg in range(legs.rows):
-        if bar.delivery[leg] == 0.0 or state.contracts[leg] == 0.0:
+        if bar.delivery[leg] == 0.0:
+            continue
+        drop_order(state, pending, leg)
+        if state.contracts[leg] == 0.0:
             continue
         settled = value(
             legs.payoff[leg], state.contracts[leg], legs.multiplier[leg], bar.delivery[leg]
@@ -52,6 +64,9 @@ def deliver(
             bar.delivery[leg],
             terms.delivery_fee[leg],
         )
+        usd = opened.index_usd[legs.settle[leg]]
+        tally.basis[0] += (coins + charge - leg_pnl(layout, state, opened, leg)) * usd
+        tally.fees[0] -= charge * usd
         state.contracts[leg] = 0.0
         state.cost[leg] = 0.0
         cash = legs.cash_wallet[leg]
@@ -59,12 +74,35 @@ def deliver(
         if legs.posted_wallet[leg] >= 0:
             state.wallet[cash] += state.wallet[legs.posted_wallet[leg]]
             state.wallet[legs.posted_wallet[leg]] = 0.0
-        tally.fees[0] -= charge * opened.index_usd[legs.settle[leg]]
+
+
+@compilable
+def drop_order(state: State, pending: Pending, leg: int) -> None:
+    """Forget what is on its way to a leg, and free its slot."""
+    pending.order[leg] = 0.0
+    pending.order_due[leg] = NOT_DUE
+    state.working[leg] = 0.0
+    state.slot[leg] = SLOT_FREE
+
+
+@compilable
+def isolated_leg(layout: Layout, group: int) -> int:
+    """The leg of an isolated group; -1 for cross and unified groups."""
+    for leg in range(layout.legs.rows):
+        if layout.legs.group[leg] == group and layout.legs.posted_wallet[leg] >= 0:
+            return leg
+    return -1
 
 
 @compilable
 def group_wallet(layout: Layout, group: int, currency: int) -> int:
-    """The wallet of a group that coins of a currency arrive in; -1 when it has none."""
+    """The wallet that coins sent to a group arrive in; -1 when it has none.
+
+    Of an isolated group it is the account's free coins: a position takes its margin from there.
+    """
+    leg = isolated_leg(layout, group)
+    if leg >= 0:
+        return layout.legs.free_wallet[leg]
     for wallet in range(layout.wallets):
         if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 0:
             if layout.wallet_currency[wallet] == currency:
@@ -130,10 +168,7 @@ def fill_due(
     tally.slippage[0] += (after - before + charge) * usd
     tally.traded[0] += abs(value(legs.payoff[leg], size, legs.multiplier[leg], mark)) * usd
     tally.orders[0] += 1
-    pending.order[leg] = 0.0
-    pending.order_due[leg] = NOT_DUE
-    state.working[leg] = 0.0
-    state.slot[leg] = SLOT_FREE
+    drop_order(state, pending, leg)
 
 
 @compilable
@@ -163,7 +198,7 @@ def advance(
     """
     opened = prices.opened
     reprice(layout, state, prices.before, opened, tally)
-    deliver(layout, state, terms, bar, opened, tally)
+    deliver(layout, state, pending, terms, bar, opened, tally)
     pay_funding(layout, state, bar, opened, tally)
     book_flows(layout, state, bar, opened, tally)
     for group in range(layout.groups):

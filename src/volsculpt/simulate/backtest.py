@@ -19,8 +19,9 @@ from volsculpt.decide.build import UseLeg, build_rules, plan_of
 from volsculpt.decide.limits import CollateralPlan
 from volsculpt.decide.rules import Rules, new_answer, new_work
 from volsculpt.decide.step import Setup
-from volsculpt.errors import HistoryError
+from volsculpt.errors import BookError, HistoryError
 from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Tally, Terms
+from volsculpt.exchange.step import group_wallet
 from volsculpt.simulate.kernel import RUNNING
 from volsculpt.simulate.lanes import (
     Array,
@@ -169,15 +170,42 @@ def segments(steps: int, cuts: Sequence[int]) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
+def with_arrivals(book: Book) -> Book:
+    """The book with what is on its way at the start already there."""
+    accounts = []
+    for account in book.accounts:
+        balances = dict(account.balances)
+        for transfer in book.transfers:
+            if transfer.target == account.name:
+                coins = balances.get(transfer.currency, 0.0) + transfer.amount
+                balances[transfer.currency] = coins
+        accounts.append(replace(account, balances=balances))
+    return replace(book, accounts=tuple(accounts), transfers=())
+
+
+def check_wallets(flat: Flat, rules: Rules) -> None:
+    """Refuse a collateral plan that moves a coin its margin account has no balance of."""
+    for group, label in enumerate(flat.groups):
+        coin = rules.move_currency[group]
+        free = label.group != label.currency and label.group != "unified"
+        if rules.planned[group] and not free and group_wallet(flat.layout, group, coin) < 0:
+            raise BookError(
+                f"[[collateral]] moves {flat.currencies[coin]} to '{label.account}', which holds "
+                f"none; list it in its balances"
+            )
+
+
 def flat_setup(setup: Setup, all_legs: Sequence[UseLeg], first_ns: int) -> tuple[Flat, Rules, Book]:
     """The flat book with a row for every leg a run may use, and its first rules."""
     extra = [(account, contract) for account, contract, _ in all_legs]
     coins = [name for hedge in setup.hedges for name in (hedge.underlying, hedge.proxy) if name]
     cap = setup.limits.max_leverage
     names = (*coins, *setup.currencies)
-    flat = flatten(setup.book, extra, names, cap)
-    rules = rules_of(flat, setup.book, setup, setup.legs, first_ns)
-    book = with_transit(setup.book, flat, rules)
+    arrived = with_arrivals(setup.book)
+    flat = flatten(arrived, extra, names, cap)
+    rules = rules_of(flat, arrived, setup, setup.legs, first_ns)
+    check_wallets(flat, rules)
+    book = with_transit(arrived, flat, rules)
     flat = flatten(book, extra, names, cap)
     return flat, rules_of(flat, book, setup, setup.legs, first_ns), book
 

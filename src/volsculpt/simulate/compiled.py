@@ -7,7 +7,6 @@ named by a digest of every compilable source, of its own version and of the proc
 import hashlib
 import os
 import platform
-import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -17,17 +16,18 @@ import volsculpt.simulate.kernel as kernel
 from volsculpt.compilable import compilable_functions
 
 FOLDER = "VOLSCULPT_CACHE"
+FOLDERS = ("contracts", "book", "hedge", "decide", "exchange", "simulate")
 
 
 def digest() -> str:
-    """Name of the sources that decide: every file with a compilable function, and the kernel's."""
+    """Name of all sources that decide, constants too: the compiler freezes them into the code."""
     import numba
 
-    files = {sys.modules[one.__module__].__file__ for one in compilable_functions()}
-    files.add(kernel.__file__)
+    root = Path(kernel.__file__).parent.parent
     total = hashlib.sha256()
-    for name in sorted(file for file in files if file):
-        total.update(Path(name).read_bytes())
+    for folder in FOLDERS:
+        for file in sorted((root / folder).glob("*.py")):
+            total.update(file.name.encode() + file.read_bytes())
     total.update(f"{numba.__version__} {platform.processor()} {platform.machine()}".encode())
     return total.hexdigest()[:16]
 

@@ -7,9 +7,9 @@ import numpy as np
 
 from volsculpt.book.state import Quote
 from volsculpt.decide.build import UseLeg
-from volsculpt.decide.step import Setup, summaries_of
-from volsculpt.errors import HistoryError
-from volsculpt.hedge.aim import aim_one
+from volsculpt.decide.step import Setup, summaries_of, with_aims
+from volsculpt.errors import BookError, HistoryError
+from volsculpt.hedge.aim import Aim, aim_one
 from volsculpt.hedge.spec import CallablePolicy
 from volsculpt.market.align import Aligned
 from volsculpt.simulate.backtest import (
@@ -110,6 +110,11 @@ def flow_rows(asked: Asked, lanes_flat: Sequence[tuple[str, str]], stamps: Array
     for step in range(len(stamps) - 1):
         before = int(stamps[step - 1]) if step else int(stamps[0]) - 1
         for account, asset, amount in asked.flows(before, int(stamps[step])):
+            if (account, asset) not in lanes_flat:
+                raise BookError(
+                    f"[[flow]] of {asset} into '{account}': that account holds no {asset} at the "
+                    f"start; let it hold some, or flow into one that does"
+                )
             rows[step, lanes_flat.index((account, asset))] += amount
     return rows
 
@@ -149,11 +154,14 @@ def run_history(asked: Asked, kernel: Kernel, lanes: int = 1, ratios: Array | No
         ratios = np.repeat(known[:, :, None], lanes, axis=2)
     due = scheduled_steps(asked, stamps) if any(map(is_scheduled, setup.hedges)) else {}
     memory: list[object] = [None] * len(setup.hedges)
+    said = [Aim(ratio=1.0) for _ in setup.hedges]
+    current = [rules]
 
     def before_piece(step: int) -> None:
         """New legs, and scheduled policies asked with the real book."""
         if step in changes:
-            set_rules(made, rules_of(flat, book, setup, changes[step], int(stamps[step])))
+            current[0] = rules_of(flat, book, setup, changes[step], int(stamps[step]))
+            set_rules(made, with_aims(current[0], said))
         if step not in due:
             return
         price = market.open_index[step, :, 0].tolist(), market.open_mark[step, :, 0].tolist()
@@ -170,8 +178,9 @@ def run_history(asked: Asked, kernel: Kernel, lanes: int = 1, ratios: Array | No
                 setup.overlays,
                 bounds,
             )
-            made.arguments[1]["hedge_hold"][:, row] = int(answer.ratio is None)
+            said[row] = answer
             ratios[step:, row, :] = answer.ratio if answer.ratio is not None else 1.0
+        set_rules(made, with_aims(current[0], said))
 
     run_segments(made, market, kernel, segments(steps, [*changes, *due]), ratios, before_piece)
     return Ran(made, market, stamps, tuple(warnings))

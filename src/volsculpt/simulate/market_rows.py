@@ -63,19 +63,22 @@ def market_arrays(aligned: Aligned, flat: Flat, flows: Array) -> Market:
         delivery=_settlements(aligned, contracts, index, flat),
         flow=flows,
     )
-    _check_known(aligned, arrays)
+    _check_known(aligned, arrays, keys, flat.currencies)
     return Market(*[np.ascontiguousarray(array[:, :, None]) for array in arrays])
 
 
-def _check_known(aligned: Aligned, arrays: Market) -> None:
+def _check_known(
+    aligned: Aligned, arrays: Market, keys: Sequence[str], currencies: Sequence[str]
+) -> None:
     """Every price the kernel will divide by is finite and positive."""
     for name, array in zip(arrays._fields, arrays, strict=True):
         if name in ("funding", "delivery", "flow"):
             continue
         wrong = ~(np.isfinite(array) & (array > 0.0))
         if wrong.any():
+            which = currencies if "index" in name else keys
             step, column = (int(place[0]) for place in np.nonzero(wrong))
             raise HistoryError(
-                f"{name} of column {column} is not known at {shown(int(aligned.stamp_ns[step]))}; "
+                f"{name} of {which[column]} is not known at {shown(int(aligned.stamp_ns[step]))}; "
                 f"start later or import more history"
             )
