@@ -16,7 +16,7 @@ from volsculpt.book.state import copy_state
 from volsculpt.contracts.spec import Contract, Margin, Tier
 from volsculpt.decide.act import act
 from volsculpt.decide.limits import CollateralPlan, Limits
-from volsculpt.decide.rules import Answer, Work, new_answer, new_work
+from volsculpt.decide.rules import SOURCES_SHORT, Answer, Work, new_answer, new_work
 from volsculpt.decide.step import Decision, Setup
 from volsculpt.hedge.spec import Hedge
 from volsculpt.market.quotes import Quotes
@@ -42,11 +42,16 @@ def with_book(case: Case, book: Book) -> Case:
 
 
 def check_same(before: Decision, after: Decision) -> None:
-    """The same orders to the contract, and the same coins moved."""
+    """The same orders to the contract, and the same coins moved.
+
+    Where the sources are short of coins, groups are served in the order of the file.
+    """
     one, two = said(before), said(after)
     assert one.keys() == two.keys()
     for leg, (trade, cancel) in one.items():
         assert two[leg] == (pytest.approx(trade, rel=1e-9), cancel), leg
+    if any(code & SOURCES_SHORT for code in (*before.answer.group_code, *after.answer.group_code)):
+        return
     for group, coins in moved(before).items():
         assert moved(after)[group] == pytest.approx(coins, rel=1e-6, abs=1e-9)
 
