@@ -151,14 +151,13 @@ def test_a_contract_without_history_is_told(tmp_path: Path) -> None:
     assert "no history of binance:BTC/USD:BTC; there is: " in result.stderr
 
 
-def test_missing_funding_is_told_or_allowed() -> None:
-    """Past the last rate funding is missing: an error, or a warning when it is allowed."""
+def test_a_span_past_the_end_of_history_is_refused() -> None:
+    """Prices that stand still prove nothing: the message says where the history ends."""
     past = ("--from=2024-12-01", "--to=2025-01-05", "--step=8h")
-    refused = run("backtest", MANDATE, *past)
-    assert (refused.exit_code, refused.stdout) == (8, "")
-    assert "missing_funding: bybit:BTC/USD:BTC lacks" in refused.stderr
-    found = printed("backtest", MANDATE, *past, "--allow-missing-funding")
-    assert [one for one in found["warnings"] if one.startswith("missing_funding: ")] != []
+    for more in ((), ("--allow-missing-funding",)):
+        refused = run("backtest", MANDATE, *past, *more)
+        assert (refused.exit_code, refused.stdout) == (8, "")
+        assert "ends at 2024-12-30" in refused.stderr
 
 
 def test_a_mandate_is_read_before_anything_is_run(tmp_path: Path) -> None:

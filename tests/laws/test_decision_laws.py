@@ -2,7 +2,9 @@
 
 import pytest
 from hypothesis import assume, given
+from hypothesis import strategies as st
 
+from tests.factories import sums_of
 from tests.laws.after import (
     act_again,
     coins_after,
@@ -18,6 +20,8 @@ from tests.laws.after import (
     sent_legs,
 )
 from tests.laws.strategies import Case, cases
+from tests.laws.tight import tight_cases
+from volsculpt.book.exposure import held_ratio
 from volsculpt.book.group import group_equity, group_gross
 from volsculpt.book.liquidation import excess_at
 from volsculpt.book.state import SLOT_BUSY, SLOT_FREE, SLOT_MISSING, SLOT_UNKNOWN, copy_state
@@ -51,7 +55,7 @@ def test_every_order_is_whole_lots(case: Case) -> None:
         assert closes or abs(trade) >= legs.minimum[leg] * (1.0 - 1e-9)
 
 
-@given(cases())
+@given(st.one_of(cases(), tight_cases()))
 def test_held_never_crosses_the_target(case: Case) -> None:
     """Law 8: after the trades a pool stands between where it was and its target."""
     decision = case.decide()
@@ -80,6 +84,37 @@ def test_an_order_never_passes_the_target(case: Case) -> None:
         was = answer.want[pool] - answer.before[pool]
         slack = largest_lot(decision, pool) * 1e-5 + 1e-9 * abs(answer.want[pool])
         assert left * was >= 0.0 or abs(left) <= slack
+
+
+@given(cases(working=False, bounded=False))
+def test_the_held_ratio_ends_in_its_band(case: Case) -> None:
+    """A coin hedged by itself ends no farther than its band's return, or a lot, from target."""
+    decision = case.decide()
+    rules, answer = decision.rules, decision.answer
+    sums = sums_of(decision.flat, filled(decision), decision.quoted.quote)
+    for pool in pools(decision):
+        rows = [h for h, own in enumerate(rules.hedge_pool) if own == pool]
+        legs = pool_legs(decision, pool)
+        coin = rules.pool_currency[pool]
+        managed = sum(abs(sums.leg_coin[leg]) for leg in legs)
+        others = sum(map(abs, sums.leg_coin)) - managed
+        if len(rows) > 1 or others > 0.0 or any(rules.use_retire) or answer.base[rows[0]] <= 0.0:
+            continue
+        if leg_codes(decision, pool) & MIN_ORDER or is_closing(rules, answer, pool) == 1:
+            continue
+        hedge, base = case.setup.hedges[rows[0]], answer.base[rows[0]]
+        delta = sums.balance[coin] + sums.pnl[coin] + sums.futures[coin]
+        off = held_ratio(delta, base) - decision.aims[rows[0]].ratio
+        traded = any(answer.trade[leg] != 0.0 for leg in legs)
+        under, over = hedge.band.under_trigger, hedge.band.over_trigger
+        if traded:
+            under, over = hedge.band.under_settle, hedge.band.over_settle
+        lot = largest_lot(decision, pool) * (1.0 + 1e-5) / base
+        scale = 1e-9 * (1.0 + abs(answer.want[pool]) / base)
+        assert -under - lot - scale <= off <= over + lot + scale
+        if traded and len(legs) > 1:
+            bound = -under if off < 0.0 else over
+            assert abs(off - bound) <= lot + scale or abs(off) <= lot + scale
 
 
 @given(cases(working=False, bounded=False))
@@ -128,7 +163,7 @@ def test_what_closes_never_flips(case: Case) -> None:
                 assert abs(held + answer.trade[leg]) <= abs(held)
 
 
-@given(cases())
+@given(st.one_of(cases(), tight_cases()))
 def test_orders_of_a_pool_go_one_way(case: Case) -> None:
     """A pool never buys and sells at once, but to close, or to leave a leg that must be left."""
     decision = case.decide()
@@ -167,7 +202,7 @@ def test_missing_data_blocks_every_order(case: Case) -> None:
     assert all(answer.trade[leg] == 0.0 for leg in pool_legs(decision, 0))
 
 
-@given(cases())
+@given(st.one_of(cases(), tight_cases()))
 def test_an_increase_stays_within_the_limits(case: Case) -> None:
     """A group that is added to ends within max_leverage and min_liquidation_distance.
 

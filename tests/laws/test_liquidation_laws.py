@@ -79,6 +79,22 @@ def test_the_liquidation_factor_is_the_first_breach(case: Case, direction: int) 
             assert excess(flat, quote, group, step) >= -1e-9 * scale_of(flat, quote, group, step)
 
 
+@given(cases(working=False), logarithmic(0.2, 5.0))
+def test_the_polynomial_is_a_revaluation(case: Case, factor: float) -> None:
+    """Equity and maintenance at a factor are those of the book at prices moved by it."""
+    decision = case.decide()
+    flat, quote = decision.flat, decision.quoted.quote
+    there = shocked(flat, quote, factor - 1.0)
+    for group, home in enumerate(flat.layout.group_currency[: len(flat.groups)]):
+        moved = factor if home >= 0 and flat.layout.moves[home] else 1.0
+        law = moved * (
+            group_equity(flat.layout, flat.state, there, group)
+            - group_maintenance(flat.layout, flat.state, there, group)
+        )
+        slack = 1e-9 * scale_of(flat, quote, group, factor) * max(1.0, 1.0 / factor)
+        assert excess(flat, quote, group, factor) == pytest.approx(law, abs=slack)
+
+
 @given(cases(working=False))
 def test_breached_is_equity_below_maintenance(case: Case) -> None:
     """The excess now is equity less maintenance."""

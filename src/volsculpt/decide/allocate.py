@@ -93,8 +93,6 @@ def change(
     if manner != WHOLE_LOTS:
         return min(far / per, most)
     lot = layout.legs.lot[leg]
-    if far / per >= most:  # the leg is used up: go as far as it can
-        return lots_down(most / lot) * lot
     return min(lots_between(near / (per * lot), far / (per * lot)), lots_down(most / lot)) * lot
 
 
