@@ -254,7 +254,10 @@ def check_rest(decision: Decision) -> None:
     calm = lone_groups(decision)
     again = act_again(decision, filled(decision))
     for pool in pools(decision):
-        if leg_codes(decision, pool) & MAX_ORDER or pool_codes(decision, pool) & CAPPED:
+        if (
+            leg_codes(decision, pool) & (MAX_ORDER | OVER_LIMIT)
+            or pool_codes(decision, pool) & CAPPED
+        ):
             continue
         if not {decision.flat.layout.legs.group[leg] for leg in pool_legs(decision, pool)} <= set(
             calm
