@@ -26,6 +26,7 @@ from volsculpt.book.group import group_equity, group_gross
 from volsculpt.book.liquidation import excess_at
 from volsculpt.book.state import SLOT_BUSY, SLOT_FREE, SLOT_MISSING, SLOT_UNKNOWN, copy_state
 from volsculpt.decide.act import is_closing
+from volsculpt.decide.limits import Limits
 from volsculpt.decide.rules import (
     BUSY,
     CAPPED,
@@ -65,14 +66,14 @@ def test_held_never_crosses_the_target(case: Case) -> None:
         if is_closing(decision.rules, answer, pool) == 1:
             continue
         slack = largest_lot(decision, pool) * 1e-5 + 1e-9 * abs(answer.want[pool])
-        if leg_codes(decision, pool) & (OVER_LIMIT | RETIRED):
-            slack += largest_lot(decision, pool)
+        if case.setup.limits != Limits() or leg_codes(decision, pool) & RETIRED:
+            slack += largest_lot(decision, pool)  # a limit or a roll may cost the last lot
         ends = sorted([answer.before[pool], answer.want[pool], answer.can[pool]])
         assert ends[0] - slack <= after <= ends[-1] + slack
         assert after == pytest.approx(answer.after[pool], rel=1e-9, abs=1e-12)
 
 
-@given(cases(working=False))
+@given(cases(working=False, bounded=False))
 def test_an_order_never_passes_the_target(case: Case) -> None:
     """Law 8: where no limit binds, what is left to trade keeps its sign."""
     decision = case.decide()
@@ -96,9 +97,12 @@ def test_the_held_ratio_ends_in_its_band(case: Case) -> None:
         rows = [h for h, own in enumerate(rules.hedge_pool) if own == pool]
         legs = pool_legs(decision, pool)
         coin = rules.pool_currency[pool]
-        managed = sum(abs(sums.leg_coin[leg]) for leg in legs)
-        others = sum(map(abs, sums.leg_coin)) - managed
-        if len(rows) > 1 or others > 0.0 or any(rules.use_retire) or answer.base[rows[0]] <= 0.0:
+        strangers = [
+            leg
+            for leg, base in enumerate(decision.flat.layout.legs.base)
+            if base == coin and leg not in legs and sums.leg_coin[leg] != 0.0
+        ]
+        if len(rows) > 1 or strangers or any(rules.use_retire) or answer.base[rows[0]] <= 0.0:
             continue
         if leg_codes(decision, pool) & MIN_ORDER or is_closing(rules, answer, pool) == 1:
             continue
@@ -251,17 +255,13 @@ def check_rest(decision: Decision) -> None:
     Left out: groups that several pools trade in, and isolated positions that give margin back.
     """
     assume(not leaves_isolated(decision))
-    calm = lone_groups(decision)
     again = act_again(decision, filled(decision))
     for pool in pools(decision):
-        if (
-            leg_codes(decision, pool) & (MAX_ORDER | OVER_LIMIT)
-            or pool_codes(decision, pool) & CAPPED
-        ):
+        cut_short = leg_codes(decision, pool) & (MAX_ORDER | OVER_LIMIT)
+        if cut_short or pool_codes(decision, pool) & CAPPED:
             continue
-        if not {decision.flat.layout.legs.group[leg] for leg in pool_legs(decision, pool)} <= set(
-            calm
-        ):
+        groups = {decision.flat.layout.legs.group[leg] for leg in pool_legs(decision, pool)}
+        if not groups <= set(lone_groups(decision)):
             continue
         for leg in pool_legs(decision, pool):
             assert again.trade[leg] == 0.0, (decision.answer, again)
