@@ -10,7 +10,7 @@ from typing import Any
 from volsculpt.book.exposure import exposure, wealth_usd
 from volsculpt.book.flatten import Flat, flatten
 from volsculpt.book.holdings import Book
-from volsculpt.book.state import Quote, State, new_exposure
+from volsculpt.book.state import SLOT_MISSING, Quote, State, new_exposure
 from volsculpt.decide.act import act, measure
 from volsculpt.decide.build import UseLeg, build_rules, expect_transfers, miss_expired
 from volsculpt.decide.limits import CollateralPlan, Limits
@@ -19,6 +19,14 @@ from volsculpt.decide.rules import Answer, Rules, Work, new_answer, new_work
 from volsculpt.hedge.aim import Aim, HedgeSummary, Overlays, aim
 from volsculpt.hedge.spec import Hedge
 from volsculpt.market.quotes import Quotes
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What is not known now: nothing is sent there. A leg is (account, contract key)."""
+
+    legs: frozenset[tuple[str, str]] = frozenset()
+    currencies: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,7 @@ class Setup:
     limits: Limits = field(default_factory=Limits)
     collateral: tuple[CollateralPlan, ...] = ()
     currencies: tuple[str, ...] = ()
+    missing: Missing = Missing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,16 @@ def flat_of(setup: Setup) -> Flat:
     return flatten(setup.book, extra, (*coins, *setup.currencies), setup.limits.max_leverage)
 
 
+def mark_missing(flat: Flat, missing: Missing) -> None:
+    """Write into the state what is not known: `act` then leaves those legs and coins alone."""
+    for leg, (account, contract) in enumerate(flat.legs):
+        if (account, contract.key) in missing.legs:
+            flat.state.slot[leg] = SLOT_MISSING
+    for row, name in enumerate(flat.currencies):
+        if name in missing.currencies:
+            flat.state.known[row] = 0
+
+
 def decide(
     setup: Setup,
     quotes: Quotes,
@@ -129,6 +148,7 @@ def decide(
     )
     expect_transfers(flat, rules)
     miss_expired(flat, time_ns)
+    mark_missing(flat, setup.missing)
     known = summaries_of(flat, flat.state, quoted.quote, rules, setup.hedges)
     before = memory if memory is not None else [None] * len(setup.hedges)
     bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
