@@ -6,7 +6,7 @@ is identified by the client id alone: the same id twice is one order.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from volsculpt.contracts.spec import Contract
@@ -41,12 +41,16 @@ class VenuePrice:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """All one account holds at one moment. positions: contract -> (contracts, average entry)."""
+    """All one account holds at one moment. positions: contract -> (contracts, average entry).
+
+    margins: coins posted to each isolated position; they are a part of the balances.
+    """
 
     account: str
     balances: dict[str, float]
     positions: dict[str, tuple[float, float]]
     stamp_ns: int
+    margins: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
