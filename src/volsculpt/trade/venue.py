@@ -28,7 +28,10 @@ class NotDone(VenueError):
 
 @dataclass(frozen=True, slots=True)
 class VenuePrice:
-    """Prices of one contract, in its quote currency; index in US dollars per coin of its base."""
+    """Prices of one contract, in its quote currency; index in US dollars per coin of its base.
+
+    quote_usd, settle_usd: US dollars per unit of what it is quoted and settled in, if known.
+    """
 
     contract: str
     mark: float
@@ -37,6 +40,8 @@ class VenuePrice:
     ask: float | None
     stamp_ns: int
     funding_rate: float | None = None
+    quote_usd: float | None = None
+    settle_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

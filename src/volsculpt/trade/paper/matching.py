@@ -45,8 +45,10 @@ def is_whole(amount: float, unit: float) -> bool:
     return abs(amount / unit - round(amount / unit)) <= WHOLE
 
 
-def malformed(contract: Contract, request: OrderRequest) -> str | None:
+def malformed(contract: Contract, request: OrderRequest, time_ns: int) -> str | None:
     """Why an order can never be accepted, in words; None when it can."""
+    if contract.expiry_ns is not None and contract.expiry_ns <= time_ns:
+        return f"{contract.symbol} has expired"
     size, price = abs(request.contracts), request.limit_price
     minimum = contract.minimum if contract.minimum is not None else contract.lot
     if not is_whole(size, contract.lot) or size < minimum * (1.0 - WHOLE):

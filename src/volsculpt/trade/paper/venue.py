@@ -7,7 +7,7 @@ from volsculpt.contracts.spec import Contract
 from volsculpt.errors import VenueError
 from volsculpt.ledger.events import FillReason
 from volsculpt.trade.clock import Clock
-from volsculpt.trade.paper.matching import malformed
+from volsculpt.trade.paper.matching import Moment, malformed
 from volsculpt.trade.paper.records import PaperOrder, PaperTransfer
 from volsculpt.trade.paper.world import World
 from volsculpt.trade.venue import (
@@ -50,26 +50,26 @@ class PaperVenue:
 
     async def prices(self, contracts: Sequence[str]) -> Sequence[VenuePrice]:
         """Prices of contracts; one it does not know is left out."""
-        now = await self._enter()
-        moment, found = self.world.moment(now), []
-        feed, base = self.world.feed, self.world.holdings.layout.legs.base
-        for key in contracts:
-            if key not in self._contracts:
-                continue
-            leg = self._contracts[key][0]
-            bid, ask = self.world.matching.best(leg, moment)
-            found.append(
-                VenuePrice(
-                    key,
-                    moment.quote.mark[leg],
-                    moment.quote.index_usd[base[leg]],
-                    bid,
-                    ask,
-                    feed.seen_ns(moment.step, leg, now) + self._terms.skew_ns,
-                    feed.rate(moment.step, leg),
-                )
-            )
-        return found
+        moment = self.world.moment(await self._enter())
+        known = [key for key in contracts if key in self._contracts]
+        return [self._price(key, self._contracts[key][0], moment) for key in known]
+
+    def _price(self, key: str, leg: int, moment: Moment) -> VenuePrice:
+        """The prices of one contract."""
+        feed, legs = self.world.feed, self.world.holdings.layout.legs
+        bid, ask = self.world.matching.best(leg, moment)
+        index_usd = moment.quote.index_usd
+        return VenuePrice(
+            key,
+            moment.quote.mark[leg],
+            index_usd[legs.base[leg]],
+            bid,
+            ask,
+            feed.seen_ns(moment.step, leg, moment.time_ns) + self._terms.skew_ns,
+            feed.rate(moment.step, leg),
+            index_usd[legs.quote[leg]],
+            index_usd[legs.settle[leg]],
+        )
 
     async def statement(self, account: str) -> Statement:
         """Balances and positions of one account, read at one moment."""
@@ -120,7 +120,7 @@ class PaperVenue:
         leg = self._legs.get((request.account, request.contract), -1)
         if leg < 0:
             raise NotDone(f"'{request.account}' cannot trade {request.contract} here")
-        why = malformed(self.world.holdings.flat.legs[leg][1], request)
+        why = malformed(self.world.holdings.flat.legs[leg][1], request, now_ns)
         if why is not None:
             raise NotDone(why)
         try:
