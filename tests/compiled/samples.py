@@ -53,6 +53,7 @@ SCALARS: dict[str, tuple[tuple[float, ...], ...]] = {
     "band_side": (RATIO, RATIO, SHARE, SHARE),
     "inner_bound": (SIDE, RATIO, SHARE, SHARE),
     "whole": (SIZE, SHARE),
+    "fill_price": (PRICE, SIZE, SHARE),
     "power": (SHARE, (-1, 0, 1, 2)),
 }
 

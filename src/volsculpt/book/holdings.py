@@ -1,6 +1,6 @@
 """What a person owns, by name: accounts, balances, positions, orders, transfers, flows."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from volsculpt.contracts.spec import Contract
@@ -102,3 +102,16 @@ class Book:
     def account(self, name: str) -> Account | None:
         """The account of that name, or None."""
         return next((account for account in self.accounts if account.name == name), None)
+
+
+def with_arrivals(book: Book) -> Book:
+    """The book with what is on its way at the start already there."""
+    accounts = []
+    for account in book.accounts:
+        balances = dict(account.balances)
+        for transfer in book.transfers:
+            if transfer.target == account.name:
+                coins = balances.get(transfer.currency, 0.0) + transfer.amount
+                balances[transfer.currency] = coins
+        accounts.append(replace(account, balances=balances))
+    return replace(book, accounts=tuple(accounts), transfers=())

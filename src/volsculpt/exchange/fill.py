@@ -7,6 +7,16 @@ from volsculpt.contracts.payoff import trade, value
 
 
 @compilable
+def fill_price(price: float, contracts: float, worse: float) -> float:
+    """What an order fills at: a buy above the price by the fraction `worse`, a sell below it.
+
+    Worked: sell at 60,000, half spread and slippage 0.0003 together: 59,982.
+    """
+    side = 1.0 if contracts > 0.0 else -1.0
+    return price * (1.0 + side * worse)
+
+
+@compilable
 def fill(
     layout: Layout, state: State, leg: int, contracts: float, price: float, fee_rate: float
 ) -> None:

@@ -11,7 +11,7 @@ from volsculpt.compilable import compilable
 from volsculpt.contracts.costs import fee
 from volsculpt.contracts.funding import cash_flow
 from volsculpt.contracts.payoff import delivery_pnl, value
-from volsculpt.exchange.fill import fill
+from volsculpt.exchange.fill import fill, fill_price
 from volsculpt.exchange.liquidate import liquidate
 from volsculpt.exchange.reprice import reprice
 from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Tally, Terms
@@ -155,9 +155,8 @@ def fill_due(
         return
     legs = layout.legs
     size = pending.order[leg]
-    side = 1.0 if size > 0.0 else -1.0
     mark = opened.mark[leg]
-    price = bar.trade[leg] * (1.0 + side * (terms.half_spread[leg] + terms.slippage[leg]))
+    price = fill_price(bar.trade[leg], size, terms.half_spread[leg] + terms.slippage[leg])
     usd = opened.index_usd[legs.settle[leg]]
     before = leg_pnl(layout, state, opened, leg) + own_coins(layout, state, leg)
     fill(layout, state, leg, size, price, terms.taker[leg])

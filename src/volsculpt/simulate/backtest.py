@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from volsculpt.book.flatten import Flat, flatten
-from volsculpt.book.holdings import Book, Transfer
+from volsculpt.book.holdings import Book, Transfer, with_arrivals
 from volsculpt.book.state import Quote, State
 from volsculpt.decide.build import UseLeg, build_rules, plan_of
 from volsculpt.decide.limits import CollateralPlan
@@ -168,19 +168,6 @@ def segments(steps: int, cuts: Sequence[int]) -> list[tuple[int, int]]:
     """[from, to) pieces of a run between cuts."""
     edges = sorted({0, steps, *(cut for cut in cuts if 0 < cut < steps)})
     return list(pairwise(edges))
-
-
-def with_arrivals(book: Book) -> Book:
-    """The book with what is on its way at the start already there."""
-    accounts = []
-    for account in book.accounts:
-        balances = dict(account.balances)
-        for transfer in book.transfers:
-            if transfer.target == account.name:
-                coins = balances.get(transfer.currency, 0.0) + transfer.amount
-                balances[transfer.currency] = coins
-        accounts.append(replace(account, balances=balances))
-    return replace(book, accounts=tuple(accounts), transfers=())
 
 
 def check_wallets(flat: Flat, rules: Rules) -> None:

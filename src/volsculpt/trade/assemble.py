@@ -26,8 +26,9 @@ EVERY = "*"  # an override of every hedge
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """What one decision is made on. quote: the fresh prices, for the ledger; why: what is
-    missing, in words.
+    """What one decision is made on.
+
+    quote: the fresh prices, for the ledger; why: what is missing, in words.
     """
 
     setup: Setup
@@ -81,7 +82,8 @@ def _account(
         contract = contract_of(key)
         if contract is not None and contracts != 0.0:
             leverage = before[key].leverage if key in before else None
-            positions.append(Position(contract, contracts, entry, leverage=leverage))
+            margin = standing.margins.get(key) if account.margin_mode == "isolated" else None
+            positions.append(Position(contract, contracts, entry, margin, leverage))
     orders = tuple(_working(account.name, books, standing, contract_of))
     return replace(
         account, balances=dict(standing.balances), positions=tuple(positions), orders=orders
@@ -98,10 +100,11 @@ def _working(
             continue
         order = books.orders[client_id]
         asked = key in standing.blocked or standing.account_blocked is not None
-        state = "unknown" if asked or order.state in ("intended", "sent", "done") else order.state
-        yield WorkingOrder(
-            client_id, contract, order.contracts - order.booked_contracts, state, order.since_ns
-        )
+        state: OrderState = "unknown"
+        if not asked and order.state in ("acked", "partial", "cancelling"):
+            state = order.state
+        left = order.contracts - order.booked_contracts
+        yield WorkingOrder(client_id, contract, left, state, order.since_ns)
 
 
 def _transfers(mandate: Mandate, books: Books) -> Iterator[Transfer]:
@@ -135,8 +138,7 @@ def _legs(setup: Setup) -> Iterator[tuple[str, Contract]]:
 def _quote_seen(seen: Seen) -> QuoteSeen:
     """The fresh prices of a look as the ledger keeps them."""
     index: dict[str, float] = {}
-    for key, price in seen.prices.items():
-        index.setdefault(_base(key), price.index_usd)
+    _price_coins(index, seen)
     return QuoteSeen(
         index_usd=index,
         mark={key: price.mark for key, price in seen.prices.items()},
@@ -144,9 +146,15 @@ def _quote_seen(seen: Seen) -> QuoteSeen:
     )
 
 
-def _base(key: str) -> str:
-    """The coin of a contract's key. Worked: bybit:BTC/USD:BTC -> BTC."""
-    return key.partition(":")[2].partition("/")[0]
+def _price_coins(index: dict[str, float], seen: Seen) -> None:
+    """US dollars of every coin that a fresh price tells; the first venue to tell is taken."""
+    for key, price in seen.prices.items():
+        pair, _, settle = key.partition(":")[2].partition(":")
+        index.setdefault(pair.partition("/")[0], price.index_usd)
+        quote = pair.partition("/")[2]
+        for name, usd in ((quote, price.quote_usd), (settle.partition("-")[0], price.settle_usd)):
+            if usd is not None and name != "USD":
+                index.setdefault(name, usd)
 
 
 def _quotes(
@@ -155,8 +163,7 @@ def _quotes(
     """Prices for every coin and leg, and the names of those that are not fresh."""
     index: dict[str, float] = {}
     lacking: set[str] = set()
-    for key, price in seen.prices.items():
-        index.setdefault(_base(key), price.index_usd)
+    _price_coins(index, seen)
     for name in _priced(mandate, legs):
         if name not in index and name != "USD":
             if name in last.index:
@@ -233,11 +240,10 @@ def _missing(
     gone: set[tuple[str, str]] = set()
     coins = {name for name in lacking if ":" not in name}
     why = [f"no fresh price of {name}" for name in sorted(lacking)]
-    held = {
-        (account.name, one.contract.key)
-        for account in setup.book.accounts
-        for one in (*account.positions, *account.orders)
-    }
+    held: set[tuple[str, str]] = set()
+    for place in setup.book.accounts:
+        held |= {(place.name, one.contract.key) for one in place.positions}
+        held |= {(place.name, one.contract.key) for one in place.orders}
     for account, contract in legs:
         standing = standings.get(account)
         blocked = standing is not None and (
@@ -251,7 +257,7 @@ def _missing(
     for name, standing in standings.items():
         if standing.account_blocked is not None:
             why.append(standing.account_blocked)
-            coins |= _coins_of(name, setup, legs)
+            coins.update(_coins_of(name, setup, legs))
         why += [text for key, text in standing.blocked.items()]
     coins |= {noted.currency for noted in books.transfers.values() if noted.state == "unknown"}
     if coins:

@@ -30,6 +30,7 @@ class Standing:
     account: str
     balances: dict[str, float] = field(default_factory=dict)
     positions: dict[str, tuple[float, float]] = field(default_factory=dict)
+    margins: dict[str, float] = field(default_factory=dict)
     blocked: dict[str, str] = field(default_factory=dict)
     account_blocked: str | None = None
     troubles: list[Trouble] = field(default_factory=list)
@@ -67,6 +68,7 @@ def standing(
     moved = bool(later) or any(cash.stamp_ns > stated.stamp_ns for cash in happened.cash)
     now = _positions_now(stated, later, books)
     found.positions, found.balances = now, dict(stated.balances)
+    found.margins = dict(stated.margins)
     if moved:
         found.balances = booked_balances(books, seen.account)
     before = books.statements.get(seen.account)

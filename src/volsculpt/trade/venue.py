@@ -6,7 +6,7 @@ is identified by the client id alone: the same id twice is one order.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from volsculpt.contracts.spec import Contract
@@ -28,7 +28,10 @@ class NotDone(VenueError):
 
 @dataclass(frozen=True, slots=True)
 class VenuePrice:
-    """Prices of one contract, in its quote currency; index in US dollars per coin of its base."""
+    """Prices of one contract, in its quote currency; index in US dollars per coin of its base.
+
+    quote_usd, settle_usd: US dollars per unit of what it is quoted and settled in, if known.
+    """
 
     contract: str
     mark: float
@@ -37,16 +40,22 @@ class VenuePrice:
     ask: float | None
     stamp_ns: int
     funding_rate: float | None = None
+    quote_usd: float | None = None
+    settle_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """All one account holds at one moment. positions: contract -> (contracts, average entry)."""
+    """All one account holds at one moment. positions: contract -> (contracts, average entry).
+
+    margins: coins posted to each isolated position; they are a part of the balances.
+    """
 
     account: str
     balances: dict[str, float]
     positions: dict[str, tuple[float, float]]
     stamp_ns: int
+    margins: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

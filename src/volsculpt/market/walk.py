@@ -1,0 +1,104 @@
+"""An aligned history as the rows that are walked through, step by step.
+
+The simulator and the paper venue read the same rows, so both see the same market.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from volsculpt.contracts.expiries import shown
+from volsculpt.contracts.spec import Contract
+from volsculpt.errors import HistoryError
+from volsculpt.market.align import Aligned
+from volsculpt.market.gate import Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Walk:
+    """A row per step [t, t + step), a column per contract or currency asked for.
+
+    open_mark, close_mark, open_index, close_index: known at the start and at the end. trade:
+    what orders fill at, at the start. funding: rate of the stamp at the start, 0.0 when there
+    is none. delivery: settlement price at the start, 0.0 when not delivered then.
+    """
+
+    open_mark: Floats
+    trade: Floats
+    high_mark: Floats
+    low_mark: Floats
+    close_mark: Floats
+    open_index: Floats
+    close_index: Floats
+    funding: Floats
+    delivery: Floats
+
+
+def walk(aligned: Aligned, contracts: Sequence[Contract], currencies: Sequence[str]) -> Walk:
+    """The rows of a history in the order wanted; a contract may stand in several columns.
+
+    Raises HistoryError naming what is not known at some step.
+    """
+    keys = [contract.key for contract in contracts]
+    index = columns_of(aligned.index.value, aligned.currencies, currencies)
+    mark = columns_of(aligned.mark.value, aligned.contracts, keys)
+    inside = aligned.inside
+    rows = Walk(
+        open_mark=mark[:-1],
+        trade=columns_of(inside.open, aligned.contracts, keys),
+        high_mark=columns_of(inside.high, aligned.contracts, keys),
+        low_mark=columns_of(inside.low, aligned.contracts, keys),
+        close_mark=mark[1:],
+        open_index=index[:-1],
+        close_index=index[1:],
+        funding=columns_of(aligned.funding.paid, aligned.contracts, keys)[:-1],
+        delivery=_settlements(aligned, contracts, index, currencies),
+    )
+    _check_known(aligned, rows, keys, currencies)
+    return rows
+
+
+def columns_of(table: Floats, names: Sequence[str], wanted: Sequence[str]) -> Floats:
+    """Columns of a table in the order wanted; the dollar is 1.0, anything else must be there."""
+    found = np.ones((table.shape[0], len(wanted)))
+    for column, name in enumerate(wanted):
+        if name in names:
+            found[:, column] = table[:, names.index(name)]
+        elif name != "USD":
+            raise HistoryError(f"no prices for {name} in this history; import some")
+    return found
+
+
+def _settlements(
+    aligned: Aligned, contracts: Sequence[Contract], index: Floats, currencies: Sequence[str]
+) -> Floats:
+    """Settlement price per step and leg: the index at the first stamp at or after expiry."""
+    steps = len(aligned.stamp_ns) - 1
+    found = np.zeros((steps, len(contracts)))
+    for leg, contract in enumerate(contracts):
+        if contract.expiry_ns is None:
+            continue
+        row = int(np.searchsorted(aligned.stamp_ns, contract.expiry_ns))
+        if row < steps:
+            base, quote = currencies.index(contract.base), currencies.index(contract.quote)
+            found[row, leg] = index[row, base] / index[row, quote]
+    return found
+
+
+def _check_known(
+    aligned: Aligned, rows: Walk, keys: Sequence[str], currencies: Sequence[str]
+) -> None:
+    """Every price that is divided by is finite and positive."""
+    for name in (one.name for one in fields(rows)):
+        if name in ("funding", "delivery"):
+            continue
+        array = getattr(rows, name)
+        wrong = ~(np.isfinite(array) & (array > 0.0))
+        if wrong.any():
+            which = currencies if "index" in name else keys
+            step, column = (int(place[0]) for place in np.nonzero(wrong))
+            raise HistoryError(
+                f"{name} of {which[column]} is not known at {shown(int(aligned.stamp_ns[step]))}; "
+                f"start later or import more history"
+            )

@@ -1,0 +1,296 @@
+"""What accounts hold at a paper venue: a flat state, changed by `exchange/` alone.
+
+Every change leaves a row: a fill or a cash entry with the very figures that were booked, so
+that an account is its first balances and its rows, folded.
+"""
+
+import math
+from collections.abc import Mapping
+
+from volsculpt.book.flatten import Flat
+from volsculpt.book.group import group_equity, group_gross, group_maintenance
+from volsculpt.book.state import Quote, State, copy_state
+from volsculpt.contracts.costs import fee
+from volsculpt.contracts.payoff import average_entry, trade, value
+from volsculpt.exchange.fill import fill
+from volsculpt.exchange.liquidate import has_position, liquidate
+from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Tally, Terms
+from volsculpt.exchange.step import deliver, pay_funding
+from volsculpt.ledger.events import CashReason, FillReason
+from volsculpt.trade.paper.records import Rows
+from volsculpt.trade.venue import VenueCash, VenueFill
+
+
+class Holdings:
+    """The accounts of an owner, their rows, and the arithmetic of one step on them."""
+
+    def __init__(self, flat: Flat, wrapped: Mapping[str, float], skew_ns: int = 0) -> None:
+        self.flat, self.layout, self.state = flat, flat.layout, copy_state(flat.state)
+        self._wrapped, self._leverage = dict(wrapped), _leverage(flat)
+        self._wallet_rows = {
+            (f"{one.account}|{one.posted_to}" if one.posted_to else one.account, one.asset): row
+            for row, one in enumerate(flat.wallets)
+            if not one.in_transit
+        }
+        self.rows = {label.account: Rows() for label in flat.wallets}
+        self.elsewhere: dict[tuple[str, str], float] = {}
+        self._skew_ns, self._count = skew_ns, 0
+        legs, groups = len(flat.legs), len(flat.groups)
+        self._pending = Pending(
+            [0.0] * legs, [NOT_DUE] * legs, [0.0] * groups, [NOT_DUE] * groups, [0] * groups
+        )
+        self._tally = Tally(*([0] for _ in Tally._fields))  # type: ignore[arg-type]
+        columns = [[0.0] * legs for _ in Bar._fields[:-1]]
+        self._bar = Bar(*columns, flow=[0.0] * len(flat.wallets))  # type: ignore[misc]
+        self._there = Quote([0.0] * len(flat.currencies), [0.0] * legs)
+        self._terms = _terms(flat)
+
+    def fill(
+        self,
+        leg: int,
+        contracts: float,
+        price: float,
+        rate: float,
+        time_ns: int,
+        client_id: str | None,
+        reason: FillReason = "trade",
+    ) -> None:
+        """Book a fill and its row."""
+        contract = self.flat.legs[leg][1]
+        traded = value(self.layout.legs.payoff[leg], contracts, contract.multiplier, price)
+        fill(self.layout, self.state, leg, contracts, price, rate)
+        self._note_fill(leg, contracts, price, fee(traded, rate), time_ns, client_id, reason)
+
+    def fund(self, funding: list[float], opened: Quote, time_ns: int) -> None:
+        """Funding of a stamp on what is held."""
+        for leg, rate in enumerate(funding):
+            if rate == 0.0 or self.state.contracts[leg] == 0.0:
+                continue
+            self._bar.funding[leg] = rate
+            wallet = self.layout.legs.cash_wallet[leg]
+            before = self.state.wallet[wallet]
+            self.state.wallet[wallet] = 0.0  # an empty wallet shows the exact amount
+            pay_funding(self.layout, self.state, self._bar, opened, self._tally)
+            coins = self.state.wallet[wallet]
+            self.state.wallet[wallet] = before + coins
+            self._bar.funding[leg] = 0.0
+            key = self.flat.legs[leg][1].key
+            self._note_cash(wallet, coins, "funding", time_ns, key)
+
+    def deliver(self, leg: int, price: float, opened: Quote, time_ns: int) -> None:
+        """Settle a dated leg."""
+        held = self.state.contracts[leg]
+        if held == 0.0:
+            return
+        legs, rate = self.layout.legs, self._terms.delivery_fee[leg]
+        self._bar.delivery[leg] = price
+        deliver(self.layout, self.state, self._pending, self._terms, self._bar, opened, self._tally)
+        self._bar.delivery[leg] = 0.0
+        charge = fee(value(legs.payoff[leg], held, legs.multiplier[leg], price), rate)
+        self._note_fill(leg, -held, price, charge, time_ns, None, "delivery")
+
+    def survive(self, opened: Quote, reach: list[tuple[float, float]], time_ns: int) -> list[int]:
+        """Test every group over the reach of its marks; the groups that were liquidated."""
+        lost = []
+        for leg, (high, low) in enumerate(reach):
+            self._bar.high_mark[leg], self._bar.low_mark[leg] = high, low
+        for group in range(self.layout.groups):
+            if has_position(self.layout, self.state, group) == 1:
+                if self._falls(group, opened, time_ns):
+                    lost.append(group)
+        return lost
+
+    def _falls(self, group: int, opened: Quote, time_ns: int) -> bool:
+        """Whether a group is liquidated; its rows are what it lost."""
+        legs, before = self.layout.legs, copy_state(self.state)
+        liquidate(
+            self.layout,
+            self.state,
+            self._pending,
+            self._bar,
+            opened,
+            self._there,
+            group,
+            self._tally,
+        )
+        if has_position(self.layout, self.state, group) == 1:
+            return False
+        left = {row: before.wallet[row] for row in self._wallets(group)}
+        for leg in range(legs.rows):
+            held = before.contracts[leg]
+            if legs.group[leg] == group and held != 0.0:
+                price = self._there.mark[leg]
+                _, _, booked = trade(
+                    legs.payoff[leg], legs.multiplier[leg], held, before.cost[leg], -held, price
+                )
+                posted = legs.posted_wallet[leg]
+                left[posted if posted >= 0 else legs.cash_wallet[leg]] += booked
+                self._note_fill(leg, -held, price, 0.0, time_ns, None, "liquidation")
+        for row, coins in left.items():
+            if coins != 0.0:
+                self._note_cash(row, -coins, "insurance", time_ns)
+        return True
+
+    def _wallets(self, group: int) -> list[int]:
+        """The wallets of a margin group."""
+        return [row for row in range(self.layout.wallets) if self.layout.wallet_group[row] == group]
+
+    def move(self, account: str, asset: str, coins: float) -> None:
+        """Put coins into a wallet, or take them (-), without a row: a transfer or a flow."""
+        row = self.wallet(account, asset)
+        if row >= 0:
+            self.state.wallet[row] += coins * self.rate(row)
+        else:
+            place = (account, asset)
+            self.elsewhere[place] = self.elsewhere.get(place, 0.0) + coins
+
+    def free(self, account: str, asset: str) -> float:
+        """Coins in a wallet, before margin is thought of."""
+        row = self.wallet(account, asset)
+        if row < 0:
+            return self.elsewhere.get((account, asset), 0.0)
+        return self.state.wallet[row] / self.rate(row)
+
+    def wallet(self, account: str, asset: str) -> int:
+        """The row of coins, -1 if none; "account|symbol" is what an isolated position posts."""
+        return self._wallet_rows.get((account, asset), -1)
+
+    def rate(self, row: int) -> float:
+        """Coins of the underlying that one coin of a wallet counts for."""
+        return self._wrapped.get(self.flat.wallets[row].asset, 1.0)
+
+    def balances(self, account: str) -> dict[str, float]:
+        """All coins of an account by asset, without unrealised PnL; posted margin is in them."""
+        found: dict[str, float] = {}
+        for row, label in enumerate(self.flat.wallets):
+            if label.account == account and not label.in_transit:
+                coins = self.state.wallet[row] / self.rate(row)
+                found[label.asset] = found.get(label.asset, 0.0) + coins
+        for (name, asset), coins in self.elsewhere.items():
+            if name == account:
+                found[asset] = found.get(asset, 0.0) + coins
+        return found
+
+    def positions(self, account: str) -> dict[str, tuple[float, float]]:
+        """contract -> (contracts, average entry) of what an account holds."""
+        legs = self.layout.legs
+        found = {}
+        for leg in self.legs_of(account):
+            held = self.state.contracts[leg]
+            if held != 0.0:
+                cost = self.state.cost[leg]
+                entry = average_entry(legs.payoff[leg], held, legs.multiplier[leg], cost)
+                found[self.flat.legs[leg][1].key] = (held, entry)
+        return found
+
+    def margins(self, account: str) -> dict[str, float]:
+        """contract -> coins posted to an isolated position."""
+        posted = self.layout.legs.posted_wallet
+        return {
+            self.flat.legs[leg][1].key: self.state.wallet[posted[leg]]
+            for leg in self.legs_of(account)
+            if posted[leg] >= 0 and self.state.contracts[leg] != 0.0
+        }
+
+    def legs_of(self, account: str) -> list[int]:
+        """The legs of an account."""
+        return [row for row, (name, _) in enumerate(self.flat.legs) if name == account]
+
+    def affords(self, leg: int, contracts: float, price: float, rate: float, quote: Quote) -> bool:
+        """Whether a group would have its initial margin after a fill."""
+        after = copy_state(self.state)
+        fill(self.layout, after, leg, contracts, price, rate)
+        free = self.layout.legs.free_wallet[leg]
+        if free >= 0 and after.wallet[free] < 0.0:
+            return False
+        return self.is_safe(after, self.layout.legs.group[leg], quote)
+
+    def is_safe(self, state: State, group: int, quote: Quote) -> bool:
+        """Whether a group has its maintenance, and its value over the leverage allowed."""
+        equity = group_equity(self.layout, state, quote, group)
+        needed = group_maintenance(self.layout, state, quote, group)
+        gross = group_gross(self.layout, state, quote, group)
+        return equity >= max(needed, gross / self._leverage[group])
+
+    def may_leave(self, account: str, asset: str, coins: float, quote: Quote) -> bool:
+        """Whether coins can leave a wallet without taking a position's initial margin."""
+        row = self.wallet(account, asset)
+        if row < 0 or self.layout.wallet_group[row] < 0:
+            return True
+        after, group = copy_state(self.state), self.layout.wallet_group[row]
+        after.wallet[row] -= coins * self.rate(row)
+        if has_position(self.layout, after, group) == 0:
+            return True
+        return self.is_safe(after, group, quote)
+
+    def _note_fill(
+        self,
+        leg: int,
+        contracts: float,
+        price: float,
+        charge: float,
+        time_ns: int,
+        client_id: str | None,
+        reason: FillReason,
+    ) -> None:
+        """Write the row of a fill."""
+        account, contract = self.flat.legs[leg]
+        self._count += 1
+        row = VenueFill(
+            f"lot{self._count}",
+            client_id,
+            contract.key,
+            contracts,
+            price,
+            charge,
+            contract.settle,
+            time_ns + self._skew_ns,
+            reason,
+        )
+        self.rows[account].add(time_ns, row)
+
+    def _note_cash(
+        self, row: int, coins: float, reason: CashReason, time_ns: int, contract: str | None = None
+    ) -> None:
+        """Write the row of coins booked to a wallet."""
+        label = self.flat.wallets[row]
+        self._count += 1
+        cash = VenueCash(
+            f"cash{self._count}",
+            label.asset,
+            coins / self.rate(row),
+            reason,
+            time_ns + self._skew_ns,
+            contract,
+        )
+        self.rows[label.account].add(time_ns, cash)
+
+
+def _terms(flat: Flat) -> Terms:
+    """What delivery reads of the costs of a step; fills are priced by the matching."""
+    legs, groups = len(flat.legs), len(flat.groups)
+    none = [0.0] * legs
+    return Terms(
+        taker=list(flat.layout.legs.taker),
+        half_spread=none,
+        slippage=none,
+        liquidation_fee=none,
+        delivery_fee=[contract.fees.delivery or 0.0 for _, contract in flat.legs],
+        order_delay=0,
+        transfer_delay=[0] * groups,
+        transfer_cost=[0.0] * groups,
+        transit_wallet=[0] * groups,
+        move_currency=[0] * groups,
+    )
+
+
+def _leverage(flat: Flat) -> list[float]:
+    """The most each group may lever: what the first tier of its contracts allows."""
+    found = [math.inf] * len(flat.groups)
+    for leg, (_, contract) in enumerate(flat.legs):
+        margin, group = contract.need_margin(), flat.layout.legs.group[leg]
+        if margin.tiers and margin.tiers[0].max_leverage is not None:
+            found[group] = min(found[group], margin.tiers[0].max_leverage)
+        elif margin.initial_rate:
+            found[group] = min(found[group], 1.0 / margin.initial_rate)
+    return found

@@ -1,0 +1,184 @@
+"""Which part of an order fills, at what price, and what is refused: the book of a paper venue.
+
+The book is the market's price, half the spread on each side, and levels behind it that are
+full again every tick. Taking walks the levels; resting fills at its own price once the best
+price of the other side has reached it, one level a tick at most.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from volsculpt.book.state import Quote
+from volsculpt.contracts.payoff import value
+from volsculpt.contracts.spec import Contract
+from volsculpt.exchange.fill import fill_price
+from volsculpt.trade.paper.feed import Feed
+from volsculpt.trade.paper.holdings import Holdings
+from volsculpt.trade.paper.records import PaperOrder
+from volsculpt.trade.paper.terms import PaperTerms
+from volsculpt.trade.venue import OrderRequest
+
+WHOLE = 1e-6  # of a lot, or of a tick: nearer than this is that lot
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time inside the market, and its prices."""
+
+    step: int
+    part: float
+    time_ns: int
+    quote: Quote
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of an order that fills. rate: of its fee."""
+
+    contracts: float
+    price: float
+    rate: float
+
+
+def is_whole(amount: float, unit: float) -> bool:
+    """Whether an amount is a whole number of units."""
+    return abs(amount / unit - round(amount / unit)) <= WHOLE
+
+
+def malformed(contract: Contract, request: OrderRequest, time_ns: int) -> str | None:
+    """Why an order can never be accepted, in words; None when it can."""
+    if contract.expiry_ns is not None and contract.expiry_ns <= time_ns:
+        return f"{contract.symbol} has expired"
+    size, price = abs(request.contracts), request.limit_price
+    minimum = contract.minimum if contract.minimum is not None else contract.lot
+    if not is_whole(size, contract.lot) or size < minimum * (1.0 - WHOLE):
+        lots = f"lots of {contract.lot:g} from {minimum:g}"
+        return f"{size:g} contracts: {contract.symbol} trades {lots}"
+    if price is not None and not price > 0.0:
+        return f"a limit price is above 0, not {price:g}"
+    if price is not None and contract.tick and not is_whole(price, contract.tick):
+        return f"limit price {price!r}: {contract.symbol} has steps of {contract.tick:g}"
+    if request.post_only and (price is None or request.immediate):
+        return "a post-only order has a limit price and is not immediate"
+    return None
+
+
+class Matching:
+    """The book around the prices of a feed."""
+
+    def __init__(self, holdings: Holdings, feed: Feed, terms: PaperTerms) -> None:
+        self._holdings, self._feed, self._terms = holdings, feed, terms
+        self._taken: dict[tuple[str, bool], tuple[int, list[float]]] = {}
+
+    def best(self, leg: int, moment: Moment) -> tuple[float, float]:
+        """(bid, ask)."""
+        price, half = self._traded(leg, moment), self._terms.half_spread
+        return fill_price(price, -1.0, half), fill_price(price, 1.0, half)
+
+    def _traded(self, leg: int, moment: Moment) -> float:
+        """The price the book stands around."""
+        mark = moment.quote.mark[leg]
+        return self._feed.traded(moment.step, moment.part, leg, mark)
+
+    def refused(self, order: PaperOrder, moment: Moment) -> str | None:
+        """Why an order that reaches the book is rejected, in words; None when it is not."""
+        request, bid_ask = order.request, self.best(order.leg, moment)
+        if request.post_only and request.limit_price is not None:
+            crosses = (
+                request.limit_price >= bid_ask[1]
+                if request.contracts > 0.0
+                else request.limit_price <= bid_ask[0]
+            )
+            if crosses:
+                return "post-only: it would trade at once"
+        if request.reduce_only and self.reducible(order) == 0.0:
+            return "reduce-only: there is no position to reduce"
+        held = self._holdings.state.contracts[order.leg]
+        if self._terms.checks_margin and abs(held + request.contracts) > abs(held):
+            price = fill_price(self._traded(order.leg, moment), order.left, self._terms.half_spread)
+            rate = self.taker(order.leg)
+            if not self._holdings.affords(order.leg, order.left, price, rate, moment.quote):
+                return "insufficient margin"
+        return None
+
+    def reducible(self, order: PaperOrder) -> float:
+        """Signed contracts of an order that may fill: all, or what reduces the position."""
+        if not order.request.reduce_only:
+            return order.left
+        held = self._holdings.state.contracts[order.leg]
+        if held * order.left >= 0.0:
+            return 0.0
+        return order.left if abs(order.left) <= abs(held) else -held
+
+    def taker(self, leg: int) -> float:
+        """Taker fee of a leg."""
+        return self._holdings.layout.legs.taker[leg]
+
+    def maker(self, leg: int) -> float:
+        """Maker fee of a leg; the taker's where the catalog knows none."""
+        maker = self._holdings.flat.legs[leg][1].fees.maker
+        return maker if maker is not None else self.taker(leg)
+
+    def takes(self, order: PaperOrder, moment: Moment) -> Iterator[Part]:
+        """The parts that fill at once."""
+        left, leg = self.reducible(order), order.leg
+        price, worse = self._traded(leg, moment), self._terms.half_spread + self._terms.slippage
+        limit = order.request.limit_price
+        if not self._terms.depth:
+            at = fill_price(price, left, worse)
+            if left != 0.0 and not _beyond(at, limit, left):
+                yield Part(left, at, self.taker(leg))
+            return
+        used = self._used(leg, left > 0.0, moment)
+        for row, level in enumerate(self._terms.depth):
+            at = fill_price(price, left, worse + level.distance)
+            if left == 0.0 or _beyond(at, limit, left):
+                return
+            size = self._at_most(leg, left, level.size_usd - used[row], at, moment)
+            if size != 0.0:
+                used[row] += self._usd(leg, size, at, moment)
+                left -= size
+                yield Part(size, at, self.taker(leg))
+
+    def meets(self, order: PaperOrder, moment: Moment) -> Part | None:
+        """The part of a resting order that fills now."""
+        left, limit = self.reducible(order), order.request.limit_price
+        bid, ask = self.best(order.leg, moment)
+        if limit is None or left == 0.0 or (ask > limit if left > 0.0 else bid < limit):
+            return None
+        if self._terms.depth:
+            size_usd = self._terms.depth[0].size_usd
+            left = self._at_most(order.leg, left, size_usd, limit, moment)
+        return Part(left, limit, self.maker(order.leg)) if left != 0.0 else None
+
+    def _used(self, leg: int, buys: bool, moment: Moment) -> list[float]:
+        """US dollars taken from each level since the last tick, to be added to."""
+        key = (self._holdings.flat.legs[leg][1].key, buys)
+        tick = moment.time_ns // self._terms.tick_ns
+        if key not in self._taken or self._taken[key][0] != tick:
+            self._taken[key] = (tick, [0.0] * len(self._terms.depth))
+        return self._taken[key][1]
+
+    def _usd(self, leg: int, contracts: float, price: float, moment: Moment) -> float:
+        """US dollars of face."""
+        legs = self._holdings.layout.legs
+        traded = value(legs.payoff[leg], abs(contracts), legs.multiplier[leg], price)
+        return traded * moment.quote.index_usd[legs.settle[leg]]
+
+    def _at_most(
+        self, leg: int, contracts: float, size_usd: float, price: float, moment: Moment
+    ) -> float:
+        """Signed contracts in whole lots that so many US dollars have room for."""
+        lot = self._holdings.layout.legs.lot[leg]
+        lots = int(size_usd / self._usd(leg, lot, price, moment) + WHOLE)
+        room = max(0.0, lots * lot)
+        if abs(contracts) <= room:
+            return contracts
+        return room if contracts > 0.0 else -room
+
+
+def _beyond(price: float, limit: float | None, contracts: float) -> bool:
+    """Whether a price is worse than an order allows."""
+    if limit is None:
+        return False
+    return price > limit if contracts > 0.0 else price < limit

@@ -1,0 +1,72 @@
+"""Coins between two accounts: they leave at once, and arrive, or come back, later."""
+
+import numpy as np
+
+from volsculpt.book.state import Quote
+from volsculpt.trade.paper.holdings import Holdings
+from volsculpt.trade.paper.records import PaperTransfer
+from volsculpt.trade.paper.terms import PaperTerms
+from volsculpt.trade.venue import NotDone
+
+NEVER_NS = 1 << 62
+AT_ONCE = "|"  # margin posted to an isolated position moves within its account
+
+
+class Transfers:
+    """All transfers of a world. next_ns: when the next one is due."""
+
+    def __init__(self, holdings: Holdings, terms: PaperTerms) -> None:
+        self._holdings, self._terms = holdings, terms
+        self.known: dict[str, PaperTransfer] = {}
+        self.next_ns = NEVER_NS
+        self._dice = np.random.default_rng(terms.seed)
+
+    def send(self, asked: PaperTransfer, quote: Quote, now_ns: int) -> PaperTransfer:
+        """Let coins leave; NotDone in words when they cannot."""
+        coins, source = asked.coins, asked.source
+        inside = AT_ONCE in asked.source + asked.target
+        cost = 0.0 if inside else self._terms.transfer_cost
+        if not coins > cost:
+            raise NotDone(f"a transfer of {coins:g} {asked.currency} does not cover its cost")
+        for account in (asked.source, asked.target):
+            if account.partition(AT_ONCE)[0] not in self._holdings.rows:
+                raise NotDone(f"no account '{account}' here")
+        free = self._holdings.free(source, asked.currency)
+        if free < coins * (1.0 - 1e-12):
+            raise NotDone(f"'{source}' has {free:g} {asked.currency}, not {coins:g}")
+        checked = self._terms.checks_margin
+        if checked and not self._holdings.may_leave(source, asked.currency, coins, quote):
+            raise NotDone(f"{coins:g} {asked.currency} of '{source}' is margin of its positions")
+        self._holdings.move(source, asked.currency, -coins)
+        rate = self._terms.transfer_fail_rate
+        asked.fails = not inside and rate > 0.0 and float(self._dice.random()) < rate
+        asked.arriving = coins - cost
+        asked.due_ns = now_ns if inside else now_ns + self._terms.transfer_delay_ns
+        asked.stamp_ns = now_ns
+        self.known[asked.transfer_id] = asked
+        if inside:
+            self._end(asked, now_ns)
+        else:
+            self.next_ns = min(self.next_ns, asked.due_ns)
+        return asked
+
+    def arrive(self, now_ns: int) -> None:
+        """Book all that is due."""
+        if self.next_ns > now_ns:
+            return
+        waiting = [one for one in self.known.values() if one.state == "sent"]
+        for one in sorted(waiting, key=lambda each: each.due_ns):
+            if one.due_ns <= now_ns:
+                self._end(one, now_ns)
+        left = [one.due_ns for one in waiting if one.state == "sent"]
+        self.next_ns = min(left, default=NEVER_NS)
+
+    def _end(self, one: PaperTransfer, now_ns: int) -> None:
+        """A transfer arrives; one that fails comes back whole."""
+        one.stamp_ns = now_ns
+        if one.fails:
+            one.state = "failed"
+            self._holdings.move(one.source, one.currency, one.coins)
+        else:
+            one.state = "arrived"
+            self._holdings.move(one.target, one.currency, one.arriving)

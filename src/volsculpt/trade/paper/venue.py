@@ -1,0 +1,205 @@
+"""The paper venue: `Venue` over a world. It never fails by chance; `faults.py` sees to that."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+
+from volsculpt.contracts.spec import Contract
+from volsculpt.errors import VenueError
+from volsculpt.ledger.events import FillReason
+from volsculpt.trade.clock import Clock
+from volsculpt.trade.paper.matching import Moment, malformed
+from volsculpt.trade.paper.records import PaperOrder, PaperTransfer
+from volsculpt.trade.paper.world import World
+from volsculpt.trade.venue import (
+    Happened,
+    NotDone,
+    OrderReport,
+    OrderRequest,
+    SetupProblem,
+    Statement,
+    TransferReport,
+    VenuePrice,
+)
+
+
+class PaperVenue:
+    """One exchange of a paper world. name None: all exchanges of the world at once."""
+
+    def __init__(self, world: World, clock: Clock, name: str | None = None) -> None:
+        self.name = name or "paper"
+        self.world, self._clock, self._terms = world, clock, world.terms
+        flat = world.holdings.flat
+        self._legs = {
+            (account, contract.key): row
+            for row, (account, contract) in enumerate(flat.legs)
+            if name is None or contract.venue == name
+        }
+        self._contracts: Mapping[str, tuple[int, Contract]] = {
+            key: (row, flat.legs[row][1]) for (_, key), row in self._legs.items()
+        }
+        self._calls: deque[int] = deque()
+
+    async def specs(self) -> Sequence[Contract]:
+        """Contracts it lists."""
+        await self._enter()
+        return [contract for _, contract in self._contracts.values()]
+
+    async def time_ns(self) -> int:
+        """The venue's own clock."""
+        return await self._enter() + self._terms.skew_ns
+
+    async def prices(self, contracts: Sequence[str]) -> Sequence[VenuePrice]:
+        """Prices of contracts; one it does not know is left out."""
+        moment = self.world.moment(await self._enter())
+        known = [key for key in contracts if key in self._contracts]
+        return [self._price(key, self._contracts[key][0], moment) for key in known]
+
+    def _price(self, key: str, leg: int, moment: Moment) -> VenuePrice:
+        """The prices of one contract."""
+        feed, legs = self.world.feed, self.world.holdings.layout.legs
+        bid, ask = self.world.matching.best(leg, moment)
+        index_usd = moment.quote.index_usd
+        return VenuePrice(
+            key,
+            moment.quote.mark[leg],
+            index_usd[legs.base[leg]],
+            bid,
+            ask,
+            feed.seen_ns(moment.step, leg, moment.time_ns) + self._terms.skew_ns,
+            feed.rate(moment.step, leg),
+            index_usd[legs.quote[leg]],
+            index_usd[legs.settle[leg]],
+        )
+
+    async def statement(self, account: str) -> Statement:
+        """Balances and positions of one account, read at one moment."""
+        now = await self._enter()
+        self._known(account)
+        holdings = self.world.holdings
+        return Statement(
+            account,
+            holdings.balances(account),
+            holdings.positions(account),
+            now + self._terms.skew_ns,
+            holdings.margins(account),
+        )
+
+    async def open_orders(self, account: str) -> Sequence[OrderReport]:
+        """Orders of an account that may still fill."""
+        await self._enter()
+        self._known(account)
+        return [
+            order.report(self._terms.skew_ns)
+            for order in self.world.orders.values()
+            if order.outcome == "open" and order.request.account == account
+        ]
+
+    async def happened(self, account: str, cursor: str | None) -> Happened:
+        """Fills and cash since a cursor of an earlier answer; None: all it still keeps."""
+        now = await self._enter()
+        self._known(account)
+        kept = max(self.world.feed.stamps[0], now - self._terms.history_ns)
+        return self.world.holdings.rows[account].since(cursor, kept, self._terms.skew_ns)
+
+    async def find_order(self, account: str, client_id: str) -> OrderReport | None:
+        """An order by its client id; None: not there now (it may still arrive)."""
+        await self._enter()
+        order = self._order(account, client_id)
+        return order.report(self._terms.skew_ns) if order is not None else None
+
+    async def send(self, request: OrderRequest) -> OrderReport:
+        """Send an order. NotDone: it does not exist."""
+        now = await self._enter()
+        return self.send_now(request, now).report(self._terms.skew_ns)
+
+    def send_now(self, request: OrderRequest, now_ns: int) -> PaperOrder:
+        """Take an order in at a time; the same id twice is one order."""
+        known = self.world.orders.get(request.client_id)
+        if known is not None:
+            return known
+        leg = self._legs.get((request.account, request.contract), -1)
+        if leg < 0:
+            raise NotDone(f"'{request.account}' cannot trade {request.contract} here")
+        why = malformed(self.world.holdings.flat.legs[leg][1], request, now_ns)
+        if why is not None:
+            raise NotDone(why)
+        try:
+            return self.world.place(request, leg, now_ns)
+        except VenueError as error:
+            raise NotDone(str(error)) from error
+
+    async def cancel(self, account: str, client_id: str) -> OrderReport:
+        """Cancel an order; its report afterwards, which may be that it filled first."""
+        now = await self._enter()
+        order = self._order(account, client_id)
+        if order is None:
+            raise NotDone(f"'{account}' has no order {client_id}")
+        self.world.withdraw(order, now)
+        return order.report(self._terms.skew_ns)
+
+    async def transfer(
+        self, transfer_id: str, source: str, target: str, currency: str, coins: float
+    ) -> TransferReport:
+        """Move coins between two accounts of the owner; the same id twice is one transfer.
+
+        The cost comes out of what leaves. "account|symbol" is the margin of an isolated
+        position; within its account coins move at once and at no cost.
+        """
+        now = await self._enter()
+        known = self.world.transfers.known.get(transfer_id)
+        if known is None:
+            asked = PaperTransfer(transfer_id, source, target, currency, coins)
+            known = self.world.transfers.send(asked, self.world.moment(now).quote, now)
+        return known.report(self._terms.skew_ns)
+
+    async def find_transfer(self, transfer_id: str) -> TransferReport | None:
+        """A transfer by its id; None: not there now."""
+        await self._enter()
+        known = self.world.transfers.known.get(transfer_id)
+        return known.report(self._terms.skew_ns) if known is not None else None
+
+    async def check_setup(self, account: str) -> Sequence[SetupProblem]:
+        """A paper account is always set up as the mandate says."""
+        await self._enter()
+        self._known(account)
+        return []
+
+    async def upset(
+        self, account: str, contract: str, share: float, reason: FillReason = "trade"
+    ) -> bool:
+        """Close a share of a position behind the desk's back: by hand, or as `reason` says."""
+        now = self._clock.now_ns()
+        self.world.pass_time(now)
+        return self.world.upset(account, contract, share, reason, now)
+
+    async def _enter(self) -> int:
+        """Wait for the answer's way, refuse what is too much, let time pass; the time."""
+        if self._terms.answer_latency_ns > 0:
+            await self._clock.sleep_until(self._clock.now_ns() + self._terms.answer_latency_ns)
+        now = self._clock.now_ns()
+        self.world.pass_time(now)
+        for start, end in self._terms.outages:
+            if start <= now < end:
+                raise NotDone(f"{self.name} does not answer", end)
+        if self._terms.calls is not None:
+            self._count(self._terms.calls, now)
+        return now
+
+    def _count(self, most: int, now_ns: int) -> None:
+        """Refuse a call beyond so many in a window."""
+        while self._calls and self._calls[0] <= now_ns - self._terms.window_ns:
+            self._calls.popleft()
+        if len(self._calls) >= most:
+            retry = self._calls[0] + self._terms.window_ns
+            raise NotDone(f"{self.name}: more than {most} calls", retry)
+        self._calls.append(now_ns)
+
+    def _order(self, account: str, client_id: str) -> PaperOrder | None:
+        """An order of an account by its id."""
+        order = self.world.orders.get(client_id)
+        return order if order is not None and order.request.account == account else None
+
+    def _known(self, account: str) -> None:
+        """Refuse an account that is not there."""
+        if account not in self.world.holdings.rows:
+            raise NotDone(f"no account '{account}' here")

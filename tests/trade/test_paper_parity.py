@@ -1,0 +1,248 @@
+"""A week through the paper venue and the same week through the simulator: the same fills."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from itertools import count
+from typing import Any, get_type_hints
+
+import numpy as np
+import pytest
+
+from tests.factories import account, dated, fixed, inverse, linear, vault
+from tests.simulate.worlds import KINDS
+from tests.trade.papers import market
+from volsculpt.book.holdings import Account, Book, Position, Transfer, WorkingOrder
+from volsculpt.contracts.spec import Contract
+from volsculpt.decide.limits import CollateralPlan, Limits
+from volsculpt.decide.step import Decision, Setup, decide
+from volsculpt.hedge.spec import Band
+from volsculpt.market.align import Aligned, align
+from volsculpt.market.asof import Clock
+from volsculpt.market.quotes import Quotes
+from volsculpt.market.synthetic import synthetic
+from volsculpt.market.times import HOUR_NS
+from volsculpt.simulate import kernel
+from volsculpt.simulate.backtest import Costs
+from volsculpt.simulate.history_run import Asked, Ran, run_history
+from volsculpt.trade.clock import VirtualClock, run_virtual
+from volsculpt.trade.paper.terms import PaperTerms, plain_terms
+from volsculpt.trade.paper.venue import PaperVenue
+from volsculpt.trade.paper.world import Stage, World, no_flows, stage_of
+from volsculpt.trade.venue import OrderRequest
+
+WEEK = 24 * 7
+INVERSE, LINEAR = inverse(), linear(symbol="BTC/USDT:USDT")
+PLAN = CollateralPlan(("vault",), (0.895, 0.9, 0.9, 0.905), account="coinm", cost=0.0002)
+NARROW, NEVER = Band(0.004, 0.0, 0.004, 0.0), Band(9.0, 0.0, 9.0, 0.0)
+COSTS = Costs(half_spread=0.0002, slippage=0.0001)
+
+
+def setup(
+    book: Book,
+    contracts: list[Contract],
+    ratio: float = 0.6,
+    band: Band = NARROW,
+    **other: object,
+) -> Setup:
+    """A hedge of BTC with these contracts in the one margin account."""
+    hedge = fixed("BTC", ratio, band=band)
+    legs = (tuple(("coinm", contract, False) for contract in contracts),)
+    return Setup(book, (hedge,), legs, **other)  # type: ignore[arg-type]
+
+
+def as_lists(kind: Any, record: Any) -> Any:  # noqa: ANN401
+    """A record of the kernel as the named tuple of lists it came from."""
+    found = []
+    for name, hint in get_type_hints(kind).items():
+        if hasattr(hint, "_fields"):
+            found.append(as_lists(hint, record[name]))
+        else:
+            found.append(record[name].tolist())
+    return kind(*found)
+
+
+def plain_kernel(*given: Any) -> None:  # noqa: ANN401
+    """The kernel as it is written, on lists."""
+    rows = [[as_lists(kind, records[0])] for kind, records in zip(KINDS, given[:10], strict=True)]
+    kernel.run(*rows, *given[10:])
+
+
+class MiniDesk:
+    """Decides at every stamp on what the venue says, and sends what was decided."""
+
+    def __init__(self, asked: Setup, venue: PaperVenue) -> None:
+        self.asked, self.venue = asked, venue
+        self.contracts = {one.key: one for used in asked.legs for _, one, _ in used}
+        self.ids, self.transfers = count(), dict[str, Transfer]()
+
+    async def step(self, time_ns: int) -> None:
+        """One decision."""
+        prices = await self.venue.prices([*self.contracts])
+        index = {self.contracts[one.contract].base: one.index_usd for one in prices}
+        index |= {self.contracts[one.contract].settle: one.settle_usd for one in prices}
+        quotes = Quotes(time_ns, index, {one.contract: one.mark for one in prices})
+        book = Book(tuple([await self.seen(one) for one in self.asked.book.accounts]))
+        book = replace(book, transfers=tuple([one async for one in self.under_way()]))
+        await self.send(decide(replace(self.asked, book=book), quotes, time_ns))
+
+    async def under_way(self) -> AsyncIterator[Transfer]:
+        """Transfers that have not arrived."""
+        for transfer_id, one in self.transfers.items():
+            if (await self.venue.find_transfer(transfer_id)).state == "sent":
+                yield one
+
+    async def seen(self, one: Account) -> Account:
+        """An account as the venue states it."""
+        said, open_ = await self.venue.statement(one.name), await self.venue.open_orders(one.name)
+        return replace(
+            one,
+            balances=said.balances,
+            positions=tuple(
+                Position(self.contracts[key], contracts, entry)
+                for key, (contracts, entry) in said.positions.items()
+            ),
+            orders=tuple(
+                WorkingOrder(
+                    order.client_id, self.contracts[order.contract], order.contracts, "acked"
+                )
+                for order in open_
+            ),
+        )
+
+    async def send(self, made: Decision) -> None:
+        """Cancels, orders, then transfers, as decided."""
+        for leg, (where, contract) in enumerate(made.flat.legs):
+            if made.answer.cancel[leg]:
+                for order in await self.venue.open_orders(where):
+                    if order.contract == contract.key:
+                        await self.venue.cancel(where, order.client_id)
+            size = made.answer.trade[leg]
+            if size != 0.0:
+                name = f"o{next(self.ids)}"
+                request = OrderRequest(name, where, contract.key, size, None, False, False, False)
+                assert (await self.venue.send(request)).outcome in ("filled", "open")
+        for group, label in enumerate(made.flat.groups):
+            coins = made.answer.top_up[group]
+            if coins != 0.0:
+                ends = ("vault", label.account) if coins > 0.0 else (label.account, "vault")
+                sent = coins + PLAN.cost if coins > 0.0 else -coins
+                name = f"t{next(self.ids)}"
+                await self.venue.transfer(name, *ends, label.currency, sent)
+                self.transfers[name] = Transfer(label.currency, sent - PLAN.cost, ends[1], ends[0])
+
+
+def walked(asked: Setup, stage: Stage, terms: PaperTerms) -> tuple[np.ndarray, np.ndarray, World]:
+    """(contracts, wallets) at each stamp before its orders leave, on the paper venue."""
+    contracts, wallets, worlds = [], [], []
+
+    async def main(clock: VirtualClock) -> None:
+        world = World(stage, terms)
+        desk = MiniDesk(asked, PaperVenue(world, clock))
+        worlds.append(world)
+        for stamp in stage.feed.stamps[1:]:
+            await clock.sleep_until(stamp)
+            world.pass_time(stamp)
+            contracts.append(list(world.holdings.state.contracts))
+            wallets.append(list(world.holdings.state.wallet))
+            if stamp != stage.feed.stamps[-1]:
+                await desk.step(stamp)
+
+    run_virtual(stage.feed.stamps[0], main)
+    return np.array(contracts), np.array(wallets), worlds[0]
+
+
+def both(
+    asked: Setup, aligned: Aligned, costs: Costs = COSTS, delay_ns: int = 0
+) -> tuple[Ran, np.ndarray, np.ndarray, World]:
+    """The same weeks through the kernel and through the paper venue."""
+    features = [None] * aligned.clock.steps
+    run = Asked(asked, lambda _: asked.legs, aligned, costs, features, no_flows, True)
+    ran = run_history(run, plain_kernel)
+    legs = [(where, contract) for used in asked.legs for where, contract, _ in used]
+    terms = plain_terms(
+        costs.half_spread,
+        costs.slippage,
+        costs.order_delay_steps * HOUR_NS,
+        delay_ns,
+        PLAN.cost,
+    )
+    return ran, *walked(asked, stage_of(asked.book, legs, aligned), terms)
+
+
+def check_same(ran: Ran, contracts: np.ndarray, wallets: np.ndarray) -> None:
+    """Positions to the contract, wallets to the last digits, at every stamp."""
+    track = ran.lanes.track
+    assert np.array_equal(track.contracts[:, : contracts.shape[1], 0], contracts)
+    same = np.abs(track.wallet[:, : wallets.shape[1], 0] - wallets)
+    assert same.max() < 1e-12
+
+
+BOOK = Book((vault(BTC=2.0), account("coinm", {"BTC": 2.5})))
+
+
+def test_an_inverse_hedge_fills_the_same() -> None:
+    """Every position and wallet of a week, funding, fees and all, is the kernel's."""
+    ran, contracts, wallets, world = both(setup(BOOK, [INVERSE]), market(WEEK))
+    assert ran.lanes.track.tally[-1, 10, 0] > 5
+    check_same(ran, contracts, wallets)
+    fills = [row for row in world.holdings.rows["coinm"].rows if hasattr(row, "lot_id")]
+    assert len(fills) == ran.lanes.track.tally[-1, 10, 0]
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_a_late_order_fills_the_same(steps: int) -> None:
+    """An order under way is seen, cancelled or filled as in a backtest with that delay."""
+    late = replace(COSTS, order_delay_steps=steps)
+    ran, contracts, wallets, _ = both(setup(BOOK, [INVERSE]), market(WEEK), late)
+    assert ran.lanes.track.tally[-1, 10, 0] > 3
+    check_same(ran, contracts, wallets)
+
+
+def test_two_legs_and_a_limit_fill_the_same() -> None:
+    """Orders cut to size over many steps, on two contracts of two settle currencies."""
+    book = Book((vault(BTC=2.0), account("coinm", {"BTC": 0.5, "USDT": 20_000.0})))
+    limits = Limits(max_leverage=1.5, max_order_usd=900.0)
+    asked = setup(book, [INVERSE, LINEAR], 0.9, limits=limits)
+    ran, contracts, wallets, _ = both(asked, market(WEEK))
+    assert np.all(np.abs(contracts[-1]) > 0.0)
+    check_same(ran, contracts, wallets)
+
+
+def test_transfers_arrive_the_same() -> None:
+    """Top-ups and releases by the collateral plan leave, cost and arrive as in the kernel."""
+    book = Book((vault(BTC=2.0), account("coinm", {"BTC": 0.4})))
+    asked = setup(book, [INVERSE], 0.5, collateral=(PLAN,))
+    ran, contracts, wallets, world = both(asked, market(WEEK))
+    assert len(world.transfers.known) > 1
+    check_same(ran, contracts, wallets)
+
+
+def test_a_liquidation_is_the_same() -> None:
+    """A group that does not survive a bar is gone at the same stamp, with all its coins."""
+    book = Book((vault(BTC=2.0), account("coinm", {"BTC": 0.04})))
+    ran, contracts, wallets, world = both(setup(book, [INVERSE], 0.9), market(WEEK))
+    assert ran.lanes.track.tally[-1, 11, 0] > 0
+    check_same(ran, contracts, wallets)
+    rows = world.holdings.rows["coinm"].rows
+    assert {getattr(row, "reason", "") for row in rows} >= {"liquidation", "insurance"}
+
+
+def test_a_delivery_is_the_same() -> None:
+    """A dated contract is settled at the index of its expiry, at the same stamp."""
+    history = synthetic(3, 24 * 120).history
+    key = next(key for key in history.contracts if key.startswith("bybit:BTC/USD:BTC-"))
+    first = history.mark[key].stamps[0]
+    expiry = int(history.mark[key].end_ns)
+    leg = dated(symbol=key.partition(":")[2], expiry_ns=expiry)
+    aligned = align(
+        history.only([key]),
+        Clock(max(first + HOUR_NS, expiry - 100 * HOUR_NS), expiry + 9 * HOUR_NS, HOUR_NS),
+    )
+    held = account("coinm", {"BTC": 2.5}, (Position(leg, -10_000.0, 7_000.0),))
+    ran, contracts, wallets, world = both(
+        setup(Book((vault(BTC=2.0), held)), [leg], band=NEVER), aligned
+    )
+    check_same(ran, contracts, wallets)
+    assert contracts[-1][0] == 0.0
+    reasons = [getattr(row, "reason", "") for row in world.holdings.rows["coinm"].rows]
+    assert "delivery" in reasons
