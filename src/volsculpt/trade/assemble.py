@@ -7,7 +7,7 @@ known keeps its last known figure, and is marked: `act` then leaves its legs and
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from volsculpt.book.holdings import Account, Position, Transfer, WorkingOrder
+from volsculpt.book.holdings import Account, OrderState, Position, Transfer, WorkingOrder
 from volsculpt.contracts.currencies import is_stable
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.step import Missing, Setup
