@@ -18,7 +18,9 @@ from volsculpt.mandate.schema import SCHEMA_FILE, mandate_schema, schema_text, w
 from volsculpt.mandate.tables import TABLES, keys_of
 from volsculpt.mandate.wording import example_at
 
-HEADINGS = {**LISTED, ("assets",): "[assets.NAME]", ("limits",): "[limits]"}
+HEADINGS = {**LISTED, ("assets",): "[assets.NAME]"} | {
+    (name,): f"[{name}]" for name in ("limits", "desk", "guard")
+}
 PAGE = ROOT / "docs" / "mandate.md"
 
 

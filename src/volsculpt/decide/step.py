@@ -10,7 +10,7 @@ from typing import Any
 from volsculpt.book.exposure import exposure, wealth_usd
 from volsculpt.book.flatten import Flat, flatten
 from volsculpt.book.holdings import Book
-from volsculpt.book.state import Quote, State, new_exposure
+from volsculpt.book.state import SLOT_MISSING, Quote, State, new_exposure
 from volsculpt.decide.act import act, measure
 from volsculpt.decide.build import UseLeg, build_rules, expect_transfers, miss_expired
 from volsculpt.decide.limits import CollateralPlan, Limits
@@ -19,6 +19,14 @@ from volsculpt.decide.rules import Answer, Rules, Work, new_answer, new_work
 from volsculpt.hedge.aim import Aim, HedgeSummary, Overlays, aim
 from volsculpt.hedge.spec import Hedge
 from volsculpt.market.quotes import Quotes
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What is not known now: nothing is sent there. A leg is (account, contract key)."""
+
+    legs: frozenset[tuple[str, str]] = frozenset()
+    currencies: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,7 @@ class Setup:
     limits: Limits = field(default_factory=Limits)
     collateral: tuple[CollateralPlan, ...] = ()
     currencies: tuple[str, ...] = ()
+    missing: Missing = Missing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,15 @@ class Decision:
     aims: list[Aim]
     answer: Answer
     work: Work
-    memory: list[Any] = field(default_factory=list)
+    memory: list[Any] = field(default_factory=list)  # of each policy, after
+    before: list[Any] = field(default_factory=list)  # and before
+    summaries: list[HedgeSummary] = field(default_factory=list)
+    features: object = None
+
+    @property
+    def ratios(self) -> list[float]:
+        """What `act` was told, per hedge; where a policy holds, `Rules.hedge_hold` says so."""
+        return ratios_of(self.aims)
 
 
 def summaries_of(
@@ -103,11 +120,26 @@ def with_aims(rules: Rules, aims: Sequence[Aim]) -> Rules:
     )
 
 
+def ratios_of(aims: Sequence[Aim]) -> list[float]:
+    """Ratios of aims for `act`; 1.0, which is not looked at, for one that holds."""
+    return [one.ratio if one.ratio is not None else 1.0 for one in aims]
+
+
 def flat_of(setup: Setup) -> Flat:
     """The flat layout of all that is decided on: what is held, hedged and may be traded."""
     extra = [(account, contract) for used in setup.legs for account, contract, _ in used]
     coins = [name for hedge in setup.hedges for name in (hedge.underlying, hedge.proxy) if name]
     return flatten(setup.book, extra, (*coins, *setup.currencies), setup.limits.max_leverage)
+
+
+def mark_missing(flat: Flat, missing: Missing) -> None:
+    """Write into the state what is not known: `act` then leaves those legs and coins alone."""
+    for leg, (account, contract) in enumerate(flat.legs):
+        if (account, contract.key) in missing.legs:
+            flat.state.slot[leg] = SLOT_MISSING
+    for row, name in enumerate(flat.currencies):
+        if name in missing.currencies:
+            flat.state.known[row] = 0
 
 
 def decide(
@@ -129,12 +161,13 @@ def decide(
     )
     expect_transfers(flat, rules)
     miss_expired(flat, time_ns)
+    mark_missing(flat, setup.missing)
     known = summaries_of(flat, flat.state, quoted.quote, rules, setup.hedges)
-    before = memory if memory is not None else [None] * len(setup.hedges)
+    before = list(memory) if memory is not None else [None] * len(setup.hedges)
     bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
     aims, after = aim(setup.hedges, before, features, known, time_ns, setup.overlays, bounds)
     rules = with_aims(rules, aims)
     answer, work = new_answer(flat.layout, rules), new_work(flat.layout, rules)
-    ratios = [one.ratio if one.ratio is not None else 1.0 for one in aims]
-    act(flat.layout, flat.state, quoted.quote, rules, ratios, work, answer)
-    return Decision(time_ns, setup, flat, quoted, rules, aims, answer, work, after)
+    act(flat.layout, flat.state, quoted.quote, rules, ratios_of(aims), work, answer)
+    made = (time_ns, setup, flat, quoted, rules, aims, answer, work)
+    return Decision(*made, after, before, known, features)

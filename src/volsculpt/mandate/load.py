@@ -145,4 +145,6 @@ def _second_reading(reading: Reading) -> Mandate:
         assumed_accounts=tuple(reading.assumed),
         notes=tuple(reading.notes),
         warnings=tuple(reading.warnings),
+        desk=tables.desk.rules(),
+        guard=tables.guard.rules(),
     )

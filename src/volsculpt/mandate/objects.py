@@ -1,7 +1,7 @@
 """A mandate once read: plain objects, every name in it resolved."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from volsculpt.book.holdings import Account, Book
@@ -9,6 +9,7 @@ from volsculpt.contracts.catalog import Catalog
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.hedge.spec import Event, Hedge, Override, Tilt, Use
+from volsculpt.mandate.desk import DeskRules, GuardRules
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Mandate:
     assumed_accounts: tuple[str, ...]
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
+    desk: DeskRules = field(default_factory=DeskRules)
+    guard: GuardRules = field(default_factory=GuardRules)
 
     def hedge(self, underlying: str) -> Hedge | None:
         """The hedge of a coin, or None."""

@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from volsculpt.mandate.desk_tables import DeskTable, GuardTable
 from volsculpt.mandate.hedge_tables import (
     BandTable,
     CollateralTable,
@@ -42,6 +43,8 @@ class MandateTable(Table):
     override: list[OverrideTable] = Field([], description="Ratios set by hand, until a time.")
     collateral: list[CollateralTable] = Field([], description="How coins may move for margin.")
     limits: LimitsTable = Field(LimitsTable(), description="What is allowed.")
+    desk: DeskTable = Field(DeskTable(), description="How the desk keeps the hedge.")
+    guard: GuardTable = Field(GuardTable(), description="What is never sent.")
 
 
 TABLES: dict[tuple[str, ...], type[Table]] = {
@@ -59,6 +62,8 @@ TABLES: dict[tuple[str, ...], type[Table]] = {
     ("override",): OverrideTable,
     ("collateral",): CollateralTable,
     ("limits",): LimitsTable,
+    ("desk",): DeskTable,
+    ("guard",): GuardTable,
 }
 
 

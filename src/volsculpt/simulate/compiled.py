@@ -4,7 +4,6 @@ The compiler does not see a change in a function of another file, so the folder 
 named by a digest of every compilable source, of its own version and of the processor.
 """
 
-import hashlib
 import os
 import platform
 from collections.abc import Callable
@@ -14,22 +13,18 @@ from typing import Any
 
 import volsculpt.simulate.kernel as kernel
 from volsculpt.compilable import compilable_functions
+from volsculpt.sources import DECIDING, sources_digest
 
 FOLDER = "VOLSCULPT_CACHE"
-FOLDERS = ("contracts", "book", "hedge", "decide", "exchange", "simulate")
+FOLDERS = (*DECIDING, "exchange", "simulate")
 
 
 def digest() -> str:
     """Name of all sources that decide, constants too: the compiler freezes them into the code."""
     import numba
 
-    root = Path(kernel.__file__).parent.parent
-    total = hashlib.sha256()
-    for folder in FOLDERS:
-        for file in sorted((root / folder).glob("*.py")):
-            total.update(file.name.encode() + file.read_bytes())
-    total.update(f"{numba.__version__} {platform.processor()} {platform.machine()}".encode())
-    return total.hexdigest()[:16]
+    machine = f"{platform.processor()} {platform.machine()}"
+    return sources_digest(FOLDERS, f"{numba.__version__} {machine}")
 
 
 def cache_folder() -> Path:

@@ -1,0 +1,33 @@
+"""How the desk is to work, as plain values; the defaults are those of an absent table."""
+
+from dataclasses import dataclass
+
+SECOND_NS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRules:
+    """Rhythm and patience of the desk (ns), and where its alerts go."""
+
+    every_ns: int = 3_600 * SECOND_NS
+    follow_ns: int = 5 * SECOND_NS
+    read_timeout_ns: int = 10 * SECOND_NS
+    order_valid_ns: int = 60 * SECOND_NS
+    webhook: str | None = None
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GuardRules:
+    """What is refused whatever was decided; leverage and distance hold per margin group."""
+
+    max_order_usd: float = 1_000_000.0
+    max_orders_per_hour: int = 60
+    max_daily_usd: float = 10_000_000.0
+    max_leverage: float = 10.0
+    min_liquidation_distance: float = 0.05
+    max_price_gap: float = 0.25
+    max_price_age_ns: int = 120 * SECOND_NS
+    max_statement_age_ns: int = 120 * SECOND_NS
+    max_drawdown: float | None = None
+    kill_file: str | None = None

@@ -1,0 +1,277 @@
+"""From a look and the books to what is decided on: Setup, Quotes, and what is missing. Pure.
+
+Venue accounts hold what their venue states; all others what the ledger booked. What is not
+known keeps its last known figure, and is marked: `act` then leaves its legs and coins alone.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from volsculpt.book.holdings import Account, Position, Transfer, WorkingOrder
+from volsculpt.contracts.currencies import is_stable
+from volsculpt.contracts.spec import Contract
+from volsculpt.decide.step import Missing, Setup
+from volsculpt.hedge.spec import Override
+from volsculpt.ledger.books import Books
+from volsculpt.ledger.events import QuoteSeen
+from volsculpt.mandate.objects import Mandate
+from volsculpt.mandate.setup import setup_of
+from volsculpt.market.quotes import Quotes
+from volsculpt.trade.booking import ContractOf
+from volsculpt.trade.reconcile import Standing
+from volsculpt.trade.seen import Seen
+
+EVERY = "*"  # an override of every hedge
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """What one decision is made on.
+
+    quote: the fresh prices, for the ledger; why: what is missing, in words.
+    """
+
+    setup: Setup
+    quotes: Quotes
+    quote: QuoteSeen
+    why: tuple[str, ...]
+
+
+def assemble(
+    mandate: Mandate,
+    books: Books,
+    seen: Seen,
+    standings: Mapping[str, Standing],
+    last: Quotes,
+    contract_of: ContractOf,
+) -> Assembled:
+    """What a decision at the time of this look is made on.
+
+    last: the newest price ever seen of each currency and contract; a missing one is drawn
+    along with it: mark = index x last mark / last index.
+    """
+    accounts = tuple(
+        _account(one, books, standings.get(one.name), contract_of) for one in mandate.book.accounts
+    )
+    book = replace(mandate.book, accounts=accounts, transfers=tuple(_transfers(mandate, books)))
+    overrides = (*mandate.overrides, *by_hand(books))
+    now = replace(mandate, book=book, overrides=overrides)
+    setup = setup_of(now, seen.time_ns)
+    legs = dict.fromkeys(_legs(setup))
+    quotes, lacking = _quotes(mandate, seen, legs, last)
+    missing, why = _missing(setup, legs, books, standings, lacking)
+    fresh = _quote_seen(seen)
+    return Assembled(replace(setup, missing=missing), quotes, fresh, tuple(why))
+
+
+# --- the book ------------------------------------------------------------------------------
+
+
+def _account(
+    account: Account, books: Books, standing: Standing | None, contract_of: ContractOf
+) -> Account:
+    """An account with what it holds now and the orders of ours that work there."""
+    if standing is None:
+        if account.name not in books.adopted:
+            return account
+        coins = {name: n for (where, name), n in books.balances.items() if where == account.name}
+        return replace(account, balances=coins)
+    before = {one.contract.key: one for one in account.positions}
+    positions = []
+    for key, (contracts, entry) in standing.positions.items():
+        contract = contract_of(key)
+        if contract is not None and contracts != 0.0:
+            leverage = before[key].leverage if key in before else None
+            margin = standing.margins.get(key) if account.margin_mode == "isolated" else None
+            positions.append(Position(contract, contracts, entry, margin, leverage))
+    orders = tuple(_working(account.name, books, standing, contract_of))
+    return replace(
+        account, balances=dict(standing.balances), positions=tuple(positions), orders=orders
+    )
+
+
+def _working(
+    account: str, books: Books, standing: Standing, contract_of: ContractOf
+) -> Iterator[WorkingOrder]:
+    """Orders of ours that are alive; one whose outcome is a question counts as unknown."""
+    for (where, key), client_id in books.slots.items():
+        contract = contract_of(key)
+        if where != account or contract is None:
+            continue
+        order = books.orders[client_id]
+        asked = key in standing.blocked or standing.account_blocked is not None
+        state: OrderState = "unknown"
+        if not asked and order.state in ("acked", "partial", "cancelling"):
+            state = order.state
+        left = order.contracts - order.booked_contracts
+        yield WorkingOrder(client_id, contract, left, state, order.since_ns)
+
+
+def _transfers(mandate: Mandate, books: Books) -> Iterator[Transfer]:
+    """Coins on their way: the mandate's until an account's books begin, then the ledger's."""
+    begun = books.adopted
+    yield from (one for one in mandate.book.transfers if one.target not in begun)
+    for noted in books.transfers.values():
+        if noted.alive and noted.state in ("sent", "unknown"):
+            yield Transfer(noted.currency, noted.coins, noted.target, noted.source)
+
+
+def by_hand(books: Books) -> Iterator[Override]:
+    """Overrides that a person gave while it ran."""
+    for underlying, said in books.override.items():
+        coin = None if underlying == EVERY else underlying
+        yield Override(said["ratio"], said["until_ns"], said.get("note", ""), coin)
+
+
+def _legs(setup: Setup) -> Iterator[tuple[str, Contract]]:
+    """Every leg that is held, worked or may be traded."""
+    for account in setup.book.accounts:
+        yield from ((account.name, one.contract) for one in account.positions)
+        yield from ((account.name, one.contract) for one in account.orders)
+    for used in setup.legs:
+        yield from ((account, contract) for account, contract, _ in used)
+
+
+# --- prices --------------------------------------------------------------------------------
+
+
+def _quote_seen(seen: Seen) -> QuoteSeen:
+    """The fresh prices of a look as the ledger keeps them."""
+    index: dict[str, float] = {}
+    _price_coins(index, seen)
+    return QuoteSeen(
+        index_usd=index,
+        mark={key: price.mark for key, price in seen.prices.items()},
+        stamp_ns={key: price.stamp_ns for key, price in seen.prices.items()},
+    )
+
+
+def _price_coins(index: dict[str, float], seen: Seen) -> None:
+    """US dollars of every coin that a fresh price tells; the first venue to tell is taken."""
+    for key, price in seen.prices.items():
+        pair, _, settle = key.partition(":")[2].partition(":")
+        index.setdefault(pair.partition("/")[0], price.index_usd)
+        quote = pair.partition("/")[2]
+        for name, usd in ((quote, price.quote_usd), (settle.partition("-")[0], price.settle_usd)):
+            if usd is not None and name != "USD":
+                index.setdefault(name, usd)
+
+
+def _quotes(
+    mandate: Mandate, seen: Seen, legs: Mapping[tuple[str, Contract], None], last: Quotes
+) -> tuple[Quotes, set[str]]:
+    """Prices for every coin and leg, and the names of those that are not fresh."""
+    index: dict[str, float] = {}
+    lacking: set[str] = set()
+    _price_coins(index, seen)
+    for name in _priced(mandate, legs):
+        if name not in index and name != "USD":
+            if name in last.index:
+                index[name] = last.index[name]
+            elif is_stable(name):
+                continue  # taken at its peg with a warning, as in a plan
+            else:
+                index[name] = 1.0  # a place holder: the coin is marked as unknown
+            if not is_stable(name):
+                lacking.add(name)
+    marks: dict[str, float] = {}
+    funding: dict[str, float] = {}
+    for _, contract in legs:
+        fresh = seen.prices.get(contract.key)
+        if fresh is not None:
+            marks[contract.key] = fresh.mark
+            if fresh.funding_rate is not None:
+                funding[contract.key] = fresh.funding_rate
+            continue
+        lacking.add(contract.key)
+        drawn = _drawn(contract, index, last)
+        if drawn is not None:
+            marks[contract.key] = drawn
+    return Quotes(seen.time_ns, index, marks, funding), lacking
+
+
+def _priced(mandate: Mandate, legs: Mapping[tuple[str, Contract], None]) -> list[str]:
+    """Every currency that needs a price: held, hedged, or of a leg."""
+    names: dict[str, None] = {}
+    for account in mandate.book.accounts:
+        for asset in account.balances:
+            wrapped = mandate.book.wrapped.get(asset)
+            names[wrapped.underlying if wrapped else asset] = None
+    for hedge in mandate.hedges:
+        names |= dict.fromkeys(name for name in (hedge.underlying, hedge.proxy) if name)
+    for _, contract in legs:
+        names |= dict.fromkeys((contract.base, contract.quote, contract.settle))
+    return list(names)
+
+
+def _drawn(contract: Contract, index: Mapping[str, float], last: Quotes) -> float | None:
+    """A mark that is not fresh, drawn along with its index; None when it was never seen."""
+    mark, then = last.contract.get(contract.key), last.index.get(contract.base)
+    if mark is None or then is None:
+        return None
+    return mark * index[contract.base] / then
+
+
+def newest(last: Quotes, quote: QuoteSeen, time_ns: int) -> Quotes:
+    """The newest price of everything, once a look is over."""
+    return replace(
+        last,
+        as_of_ns=time_ns,
+        index=last.index | quote.index_usd,
+        contract=last.contract | quote.mark,
+    )
+
+
+# --- what is missing -----------------------------------------------------------------------
+
+
+def _missing(
+    setup: Setup,
+    legs: Mapping[tuple[str, Contract], None],
+    books: Books,
+    standings: Mapping[str, Standing],
+    lacking: set[str],
+) -> tuple[Missing, list[str]]:
+    """Which legs and coins are not known, and why in words.
+
+    A leg without a price, or whose account is blocked, is missing. So is every coin that such
+    an account holds, and every coin whose held leg is missing: its hedge cannot be sized.
+    """
+    gone: set[tuple[str, str]] = set()
+    coins = {name for name in lacking if ":" not in name}
+    why = [f"no fresh price of {name}" for name in sorted(lacking)]
+    held: set[tuple[str, str]] = set()
+    for place in setup.book.accounts:
+        held |= {(place.name, one.contract.key) for one in place.positions}
+        held |= {(place.name, one.contract.key) for one in place.orders}
+    for account, contract in legs:
+        standing = standings.get(account)
+        blocked = standing is not None and (
+            standing.account_blocked is not None or contract.key in standing.blocked
+        )
+        unpriced = bool({contract.key, contract.base, contract.settle, contract.quote} & lacking)
+        if blocked or unpriced:
+            gone.add((account, contract.key))
+            if (account, contract.key) in held:
+                coins.add(contract.base)
+    for name, standing in standings.items():
+        if standing.account_blocked is not None:
+            why.append(standing.account_blocked)
+            coins.update(_coins_of(name, setup, legs))
+        why += [text for key, text in standing.blocked.items()]
+    coins |= {noted.currency for noted in books.transfers.values() if noted.state == "unknown"}
+    if coins:
+        coins |= {hedge.underlying for hedge in setup.hedges if hedge.base == "wealth"}
+    return Missing(frozenset(gone), frozenset(coins)), list(dict.fromkeys(why))
+
+
+def _coins_of(name: str, setup: Setup, legs: Mapping[tuple[str, Contract], None]) -> Iterator[str]:
+    """Every coin whose exposure an account changes."""
+    account = setup.book.account(name)
+    if account is not None:
+        for asset in account.balances:
+            wrapped = setup.book.wrapped.get(asset)
+            yield wrapped.underlying if wrapped else asset
+    for where, contract in legs:
+        if where == name:
+            yield from (contract.base, contract.settle)

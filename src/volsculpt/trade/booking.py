@@ -1,0 +1,285 @@
+"""From what a venue told to what the ledger is to book: fills, cash, answers, transfers. Pure.
+
+What is booked already is dropped. An order is final for us only when the venue says so and
+every contract it filled has come as a fill: until then its slot stays taken.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from volsculpt.contracts.spec import Contract
+from volsculpt.ledger.books import Books, OrderBooked, TransferBooked
+from volsculpt.ledger.events import (
+    Acknowledged,
+    CashBooked,
+    Event,
+    Filled,
+    Json,
+    Stated,
+    TransferNoted,
+)
+from volsculpt.trade.seen import AccountSeen, Seen
+from volsculpt.trade.venue import Happened, OrderReport, Statement, VenueCash, VenueFill
+
+NO_CONTRACTS = 1e-9
+
+ContractOf = Callable[[str], Contract | None]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is to be booked of one look, and the orders whose outcome is not known yet, why."""
+
+    events: tuple[Event, ...]
+    open_questions: dict[str, str]
+    strangers: tuple[Filled, ...] = ()
+
+
+def news(
+    books: Books,
+    seen: Seen,
+    adopted_ns: Mapping[str, int],
+    contract_of: ContractOf,
+    valid_ns: int,
+) -> News:
+    """All that is new since the last look, of every account that answered.
+
+    adopted_ns: account -> time of the statement its books were taken from; valid_ns: how long
+    after it was intended an order may still arrive.
+    """
+    events: list[Event] = []
+    questions: dict[str, str] = {}
+    for account in seen.accounts.values():
+        if account.account not in books.adopted:
+            events += adoption(account, contract_of)
+            continue
+        booked = list(_happened(books, account, adopted_ns, contract_of))
+        events += booked
+        answers, unanswered = _answers(books, account, booked, adopted_ns, seen.time_ns, valid_ns)
+        events += answers
+        questions |= unanswered
+    events += _arrivals(books, seen)
+    fills = [event for event in events if isinstance(event, Filled)]
+    odd = tuple(one for one in fills if one.client_id is None or one.client_id not in books.orders)
+    return News(tuple(events), questions, odd)
+
+
+# --- a fresh ledger ------------------------------------------------------------------------
+
+
+def adoption(seen: AccountSeen, contract_of: ContractOf) -> Iterator[Event]:
+    """What an account holds when the ledger first sees it: taken as it is stated.
+
+    Nothing is adopted of a contract that nobody knows: the account then stays unread.
+    """
+    stated, happened = seen.statement, seen.happened
+    if stated is None or happened is None:
+        return
+    if any(contract_of(key) is None for key in stated.positions):
+        return
+    yield statement_event(stated, contract_of, happened.cursor, adopted=True)
+    for fill in happened.fills:
+        contract = contract_of(fill.contract)
+        if fill.stamp_ns > stated.stamp_ns and contract is not None:
+            yield fill_event(seen.account, fill, contract)
+    for cash in happened.cash:
+        if cash.stamp_ns > stated.stamp_ns:
+            yield cash_event(seen.account, cash)
+
+
+def statement_event(
+    stated: Statement, contract_of: ContractOf, cursor: str | None, adopted: bool = False
+) -> Stated:
+    """A statement for the ledger; each position with the terms its cost is counted by."""
+    positions: dict[str, Json] = {}
+    for key, (contracts, entry) in stated.positions.items():
+        contract = contract_of(key)
+        positions[key] = {"contracts": contracts, "entry": entry}
+        if contract is not None:
+            positions[key] |= {
+                "payoff": contract.payoff,
+                "multiplier": contract.multiplier,
+                "settle": contract.settle,
+            }
+    balances = {name: coins for name, coins in stated.balances.items() if coins != 0.0}
+    return Stated(stated.account, balances, positions, stated.stamp_ns, adopted, cursor)
+
+
+# --- what happened ---------------------------------------------------------------------------
+
+
+def _happened(
+    books: Books, seen: AccountSeen, adopted_ns: Mapping[str, int], contract_of: ContractOf
+) -> Iterator[Event]:
+    """Fills and cash not booked yet, each once, oldest first as the venue told them."""
+    if seen.happened is None:
+        return
+    since_ns = adopted_ns.get(seen.account, -1)
+    told: set[tuple[type, str]] = set()
+    for fill in seen.happened.fills:
+        contract = contract_of(fill.contract)
+        ours = fill.client_id in books.orders
+        if contract is None or _is_stated(fill.stamp_ns, since_ns, ours):
+            continue
+        event = fill_event(seen.account, fill, contract)
+        if not books.is_known(event) and (Filled, event.lot_id) not in told:
+            told.add((Filled, event.lot_id))
+            yield event
+    for cash in seen.happened.cash:
+        booked = cash_event(seen.account, cash)
+        if _is_stated(cash.stamp_ns, since_ns, False) or books.is_known(booked):
+            continue
+        if (CashBooked, booked.cash_id) not in told:
+            told.add((CashBooked, booked.cash_id))
+            yield booked
+
+
+def _is_stated(stamp_ns: int, adopted_ns: int, ours: bool) -> bool:
+    """Whether something is part of the statement that the books were taken from.
+
+    An order of ours that filled at the very moment of that statement was sent after it.
+    """
+    return stamp_ns < adopted_ns or (stamp_ns == adopted_ns and not ours)
+
+
+def fill_event(account: str, fill: VenueFill, contract: Contract) -> Filled:
+    """A fill as the ledger keeps it, with the terms of its contract."""
+    return Filled(
+        lot_id=fill.lot_id,
+        client_id=fill.client_id,
+        account=account,
+        contract=fill.contract,
+        contracts=fill.contracts,
+        price=fill.price,
+        fee=fill.fee,
+        fee_currency=fill.fee_currency,
+        stamp_ns=fill.stamp_ns,
+        payoff=contract.payoff,
+        multiplier=contract.multiplier,
+        settle=contract.settle,
+        reason=fill.reason,
+    )
+
+
+def cash_event(account: str, cash: VenueCash) -> CashBooked:
+    """Coins booked by the venue as the ledger keeps them: + received, as the venue signs them."""
+    return CashBooked(
+        cash_id=cash.cash_id,
+        account=account,
+        currency=cash.currency,
+        coins=cash.coins,
+        reason=cash.reason,
+        stamp_ns=cash.stamp_ns,
+        contract=cash.contract,
+    )
+
+
+# --- answers to orders ---------------------------------------------------------------------
+
+
+def _answers(
+    books: Books,
+    seen: AccountSeen,
+    booked: list[Event],
+    adopted_ns: Mapping[str, int],
+    now_ns: int,
+    valid_ns: int,
+) -> tuple[list[Event], dict[str, str]]:
+    """(answers to book, orders whose outcome is still a question and why) of one account."""
+    answers: list[Event] = []
+    questions: dict[str, str] = {}
+    new: dict[str | None, float] = {}
+    for event in booked:
+        if isinstance(event, Filled):
+            new[event.client_id] = new.get(event.client_id, 0.0) + event.contracts
+    for (account, _), client_id in books.slots.items():
+        if account != seen.account:
+            continue
+        order = books.orders[client_id]
+        if seen.orders is None or client_id not in seen.orders or seen.happened is None:
+            questions[client_id] = "its venue did not answer"
+            continue
+        filled = order.booked_contracts + new.get(client_id, 0.0)
+        report = seen.orders[client_id]
+        told: Acknowledged | str | None
+        if report is None:
+            late_ns = min(now_ns, seen.time_ns or now_ns) - order.since_ns - valid_ns
+            told = _gone(order, filled, late_ns)
+        else:
+            taken = order.since_ns <= adopted_ns.get(account, -1)
+            told = _answer(order, report, filled, taken)
+        if isinstance(told, str):
+            questions[client_id] = told
+        elif told is not None:
+            answers.append(told)
+    return answers, questions
+
+
+def _gone(order: OrderBooked, filled: float, late_ns: int) -> Acknowledged | str:
+    """An order that the venue does not have: final only once it can no longer arrive."""
+    if late_ns <= 0:
+        return "the venue does not have it, but it may still arrive"
+    if abs(filled) > NO_CONTRACTS:
+        why = "gone from the venue; its fills are booked"
+        return Acknowledged(order.client_id, "cancelled", filled, order.venue_order_id, why)
+    return Acknowledged(order.client_id, "absent", 0.0, None, "it never arrived, and no longer can")
+
+
+def _answer(
+    order: OrderBooked, report: OrderReport, filled: float, taken: bool
+) -> Acknowledged | str | None:
+    """What a report changes; None when nothing. taken: its fills are part of a statement."""
+    told = Acknowledged(
+        order.client_id,
+        report.outcome,
+        report.filled_contracts,
+        report.venue_order_id,
+        report.why,
+    )
+    if report.outcome == "open":
+        same = order.filled_contracts == report.filled_contracts
+        return None if order.state in ("acked", "partial") and same else told
+    if abs(report.filled_contracts - filled) > NO_CONTRACTS and not taken:
+        return (
+            f"it is {report.outcome} with {report.filled_contracts:g} contracts filled, of which "
+            f"{filled:g} have been told as fills"
+        )
+    return told
+
+
+# --- transfers -------------------------------------------------------------------------------
+
+
+def _arrivals(books: Books, seen: Seen) -> Iterator[Event]:
+    """How far transfers have come, where that is news."""
+    for transfer_id, report in seen.transfers.items():
+        noted = books.transfers[transfer_id]
+        if report is None or not noted.alive or report.state in (noted.state, "asked"):
+            continue
+        coins = report.arrived_coins if report.state == "arrived" else noted.coins
+        yield transfer_event(noted, report.state, coins)
+
+
+def transfer_event(
+    noted: TransferBooked, state: str, coins: float | None = None, why: str = ""
+) -> TransferNoted:
+    """The next state of a transfer that is noted already."""
+    return TransferNoted(
+        transfer_id=noted.transfer_id,
+        source=noted.source,
+        target=noted.target,
+        currency=noted.currency,
+        coins=noted.coins if coins is None else coins,
+        cost=noted.cost,
+        state=state,  # type: ignore[arg-type]
+        why=why,
+    )
+
+
+def later_contracts(stated: Statement, happened: Happened) -> dict[str, float]:
+    """Contracts filled after a statement was made, by contract."""
+    found: dict[str, float] = {}
+    for fill in happened.fills:
+        if fill.stamp_ns > stated.stamp_ns:
+            found[fill.contract] = found.get(fill.contract, 0.0) + fill.contracts
+    return found

@@ -1,0 +1,178 @@
+"""Looking at every venue and account at once; what does not come in time counts as missing.
+
+Of one account the statement is read first and all else after it, so that what happened
+between two reads is seen in the later one, never lost between them.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from volsculpt.errors import VenueError
+from volsculpt.ledger.books import Books
+from volsculpt.mandate.desk import DeskRules, GuardRules
+from volsculpt.trade.seen import AccountSeen, Seen, Trouble
+from volsculpt.trade.venue import (
+    OrderReport,
+    TransferReport,
+    Venue,
+    VenuePrice,
+)
+
+SECOND_NS = 1_000_000_000
+MOST_SKEW_NS = 30 * SECOND_NS
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is looked at: contracts and accounts by venue, and how patient the desk is."""
+
+    venues: Mapping[str, Venue]
+    contracts: Mapping[str, Sequence[str]]
+    accounts: Mapping[str, Sequence[str]]
+    desk: DeskRules
+    guard: GuardRules
+
+
+@dataclass(slots=True)
+class _Reads:
+    """Reads of one venue or account, each with a time-out; what failed is kept in words."""
+
+    timeout_ns: int
+    problems: list[str]
+
+    async def read(self, what: str, asked: Awaitable[Answer]) -> Answer | None:
+        """An answer, or None with the reason in `problems`."""
+        try:
+            async with asyncio.timeout(self.timeout_ns / SECOND_NS):
+                return await asked
+        except TimeoutError:
+            self.problems.append(f"{what}: no answer within {self.timeout_ns / SECOND_NS:g} s")
+        except VenueError as error:
+            self.problems.append(f"{what}: {error}")
+        return None
+
+
+async def observe(asked: Asked, books: Books, now_ns: Callable[[], int]) -> Seen:
+    """Everything there is to know of every venue, read at once. Never raises VenueError."""
+    looks = [_look_at(asked, name, books, now_ns) for name in asked.venues]
+    found = await asyncio.gather(*looks)
+    return Seen(
+        time_ns=now_ns(),
+        prices={key: price for one in found for key, price in one.prices.items()},
+        accounts={name: seen for one in found for name, seen in one.accounts.items()},
+        transfers={key: told for one in found for key, told in one.transfers.items()},
+        troubles=tuple(trouble for one in found for trouble in one.troubles),
+    )
+
+
+async def _look_at(asked: Asked, name: str, books: Books, now_ns: Callable[[], int]) -> Seen:
+    """One venue: its clock first, then prices and accounts side by side."""
+    venue, reads = asked.venues[name], _Reads(asked.desk.read_timeout_ns, [])
+    time_ns = await reads.read("clock", venue.time_ns())
+    looks = [_account(asked, name, one, books, time_ns) for one in asked.accounts[name]]
+    prices, accounts = await asyncio.gather(
+        _prices(asked, name, time_ns, reads), asyncio.gather(*looks)
+    )
+    transfers = await _transfers(venue, asked, name, books, reads)
+    troubles = [Trouble(f"read:{name}", "warning", f"{name}: {'; '.join(reads.problems)}")]
+    troubles = troubles if reads.problems else []
+    if time_ns is not None and abs(time_ns - now_ns()) > MOST_SKEW_NS:
+        text = f"{name}: its clock and ours differ by {(time_ns - now_ns()) / SECOND_NS:.0f} s"
+        troubles.append(Trouble(f"clock:{name}", "warning", text))
+    for seen in accounts:
+        if seen.problems:
+            text = f"{seen.account} at {name}: {'; '.join(seen.problems)}"
+            troubles.append(Trouble(f"read:{seen.account}", "warning", text))
+    found = {seen.account: seen for seen in accounts}
+    return Seen(time_ns or now_ns(), prices, found, transfers, (), tuple(troubles))
+
+
+async def _prices(
+    asked: Asked, name: str, time_ns: int | None, reads: _Reads
+) -> dict[str, VenuePrice]:
+    """The prices of a venue that are fresh; an old one is no price."""
+    contracts = asked.contracts[name]
+    if time_ns is None or not contracts:
+        return {}
+    told = await reads.read("prices", asked.venues[name].prices(contracts))
+    fresh = {}
+    for price in told or ():
+        age = time_ns - price.stamp_ns
+        if age > asked.guard.max_price_age_ns:
+            reads.problems.append(f"{price.contract}: its price is {age / SECOND_NS:.0f} s old")
+        elif not (price.mark > 0.0 and price.index_usd > 0.0):
+            reads.problems.append(f"{price.contract}: its price is {price.mark!r}, no price")
+        else:
+            fresh[price.contract] = price
+    if told is not None:
+        lacking = sorted(set(contracts) - {price.contract for price in told})
+        reads.problems += [f"{key}: the venue gave no price" for key in lacking]
+    return fresh
+
+
+async def _account(
+    asked: Asked, name: str, account: str, books: Books, time_ns: int | None
+) -> AccountSeen:
+    """One account: its statement, then orders, then what happened since the cursor."""
+    venue, reads = asked.venues[name], _Reads(asked.desk.read_timeout_ns, [])
+    if time_ns is None:
+        return AccountSeen(account, name, problems=("the venue's clock did not answer",))
+    statement = await reads.read("statement", venue.statement(account))
+    if statement is not None and time_ns - statement.stamp_ns > asked.guard.max_statement_age_ns:
+        age = (time_ns - statement.stamp_ns) / SECOND_NS
+        reads.problems.append(f"its statement is {age:.0f} s old")
+        statement = None
+    opened = await reads.read("open orders", venue.open_orders(account))
+    orders, strangers = await _orders(venue, account, books, opened, reads)
+    cursor = books.cursors.get(account)
+    happened = await reads.read("what happened", venue.happened(account, cursor))
+    return AccountSeen(
+        account, name, time_ns, statement, happened, orders, strangers, tuple(reads.problems)
+    )
+
+
+async def _orders(
+    venue: Venue,
+    account: str,
+    books: Books,
+    opened: Sequence[OrderReport] | None,
+    reads: _Reads,
+) -> tuple[dict[str, OrderReport | None] | None, tuple[OrderReport, ...]]:
+    """(each alive order of ours as the venue knows it, open orders that are not ours)."""
+    if opened is None:
+        return None, ()
+    by_id = {report.client_id: report for report in opened}
+    strangers = tuple(report for report in opened if report.client_id not in books.orders)
+    found: dict[str, OrderReport | None] = {}
+    for (where, _), client_id in books.slots.items():
+        if where != account:
+            continue
+        if client_id in by_id:
+            found[client_id] = by_id[client_id]
+            continue
+        failed = len(reads.problems)
+        found[client_id] = await reads.read(
+            f"order {client_id}", venue.find_order(account, client_id)
+        )
+        if len(reads.problems) > failed:
+            return None, strangers
+    return found, strangers
+
+
+async def _transfers(
+    venue: Venue, asked: Asked, name: str, books: Books, reads: _Reads
+) -> dict[str, TransferReport | None]:
+    """Each transfer under way that touches an account of this venue; unread ones left out."""
+    here = set(asked.accounts[name])
+    found: dict[str, TransferReport | None] = {}
+    for transfer_id, noted in books.transfers.items():
+        if noted.alive and here & {noted.source, noted.target}:
+            failed = len(reads.problems)
+            told = await reads.read(f"transfer {transfer_id}", venue.find_transfer(transfer_id))
+            if len(reads.problems) == failed:
+                found[transfer_id] = told
+    return found

@@ -1,0 +1,228 @@
+"""The books against what the venue states: what stands, what differs, what is blocked. Pure.
+
+The venue is the truth for positions and balances, the ledger for intentions. A difference
+that an order under way explains waits; any other blocks its account and is told. The
+statement is compared after all news of the same look is booked.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from volsculpt.ledger.books import Books
+from volsculpt.ledger.events import Stated
+from volsculpt.trade.booking import ContractOf, later_contracts, statement_event
+from volsculpt.trade.seen import AccountSeen, Trouble
+from volsculpt.trade.venue import Statement
+
+SAME_SHARE = 1e-6  # of a balance: rounding of the venue's own
+SAME_COINS = 1e-8
+SAME_CONTRACTS = 1e-6
+
+
+@dataclass(slots=True)
+class Standing:
+    """One account after a look: what it holds, and what must not be traded and why.
+
+    blocked: contract -> why; account_blocked: why nothing of it may be traded, or None.
+    statement: the event to write when it tells something new.
+    """
+
+    account: str
+    balances: dict[str, float] = field(default_factory=dict)
+    positions: dict[str, tuple[float, float]] = field(default_factory=dict)
+    margins: dict[str, float] = field(default_factory=dict)
+    blocked: dict[str, str] = field(default_factory=dict)
+    account_blocked: str | None = None
+    troubles: list[Trouble] = field(default_factory=list)
+    statement: Stated | None = None
+
+
+def standing(
+    books: Books,
+    seen: AccountSeen,
+    questions: Mapping[str, str],
+    adopted_ns: int | None,
+    contract_of: ContractOf,
+) -> Standing:
+    """What one account holds now and whether the books agree; news is booked before.
+
+    questions: client id -> why an order's outcome is not known. adopted_ns: when the books of
+    the account were last taken from a statement.
+    """
+    found = Standing(seen.account)
+    _block_orders(found, books, seen, questions)
+    stated, happened = seen.statement, seen.happened
+    if stated is None or happened is None or seen.orders is None:
+        _last_known(found, books)
+        found.account_blocked = "; ".join(seen.problems) or "it was not read whole"
+        return found
+    unknown = sorted(key for key in stated.positions if contract_of(key) is None)
+    if unknown or seen.account not in books.adopted:
+        _last_known(found, books)
+        text = f"{seen.account} holds {', '.join(unknown)}, which no catalog knows"
+        found.account_blocked = text if unknown else "it was never read whole"
+        if unknown:
+            found.troubles.append(Trouble(f"unknown:{seen.account}", "critical", text))
+        return found
+    later = later_contracts(stated, happened)
+    moved = bool(later) or any(cash.stamp_ns > stated.stamp_ns for cash in happened.cash)
+    now = _positions_now(stated, later, books)
+    found.positions, found.balances = now, dict(stated.balances)
+    found.margins = dict(stated.margins)
+    if moved:
+        found.balances = booked_balances(books, seen.account)
+    before = books.statements.get(seen.account)
+    gap = before is not None and happened.complete_from_ns > before.stamp_ns
+    differs = _compare(found, books, seen, moved, now)
+    if differs and gap and not moved:
+        _take_over(found, seen, contract_of)
+    elif _is_new(books, stated, happened.cursor) and not found.account_blocked:
+        found.statement = statement_event(stated, contract_of, happened.cursor)
+    return found
+
+
+def booked_balances(books: Books, account: str) -> dict[str, float]:
+    """Coins of an account as booked."""
+    return {name: coins for (where, name), coins in books.balances.items() if where == account}
+
+
+def _last_known(found: Standing, books: Books) -> None:
+    """Without a statement the books say what was held last; nothing is traded on it."""
+    found.balances = booked_balances(books, found.account)
+    found.positions = {
+        key: (held.contracts, held.entry)
+        for (account, key), held in books.positions.items()
+        if account == found.account and held.contracts != 0.0
+    }
+
+
+def _block_orders(
+    found: Standing, books: Books, seen: AccountSeen, questions: Mapping[str, str]
+) -> None:
+    """Legs whose order's outcome is a question, and legs where somebody else has an order."""
+    for (account, contract), client_id in books.slots.items():
+        if account == found.account and client_id in questions:
+            found.blocked[contract] = f"order {client_id}: {questions[client_id]}"
+    for report in seen.strangers:
+        text = f"{report.contract} on {found.account}: order {report.client_id} is not ours"
+        found.blocked[report.contract] = text
+        key = f"stranger:{found.account}|{report.client_id}"
+        found.troubles.append(Trouble(key, "warning", f"{text}; cancel it at the venue"))
+
+
+def _positions_now(
+    stated: Statement, later: Mapping[str, float], books: Books
+) -> dict[str, tuple[float, float]]:
+    """Stated positions, and what was filled after the statement."""
+    now = dict(stated.positions)
+    for key, contracts in later.items():
+        held, entry = now.get(key, (0.0, 0.0))
+        booked = books.positions.get((stated.account, key))
+        if booked is not None and abs(booked.contracts - held - contracts) <= SAME_CONTRACTS:
+            held, contracts, entry = booked.contracts, 0.0, booked.entry
+        now[key] = (held + contracts, entry)
+    return {key: held for key, held in now.items() if held[0] != 0.0}
+
+
+def _compare(
+    found: Standing,
+    books: Books,
+    seen: AccountSeen,
+    moved: bool,
+    now: Mapping[str, tuple[float, float]],
+) -> bool:
+    """Block what differs and say so; True when something differs without an explanation."""
+    differs, waits = False, False
+    booked = {
+        key: held.contracts
+        for (where, key), held in books.positions.items()
+        if where == seen.account
+    }
+    for key in sorted({*booked, *now}):
+        there, here = now.get(key, (0.0, 0.0))[0], booked.get(key, 0.0)
+        if abs(there - here) <= SAME_CONTRACTS:
+            continue
+        text = f"{key} on {seen.account}: the venue holds {there:g} contracts, the books {here:g}"
+        found.blocked[key] = text
+        if _is_under_way(books, seen.account, key, there - here):
+            waits = True
+            continue
+        differs = True
+        found.troubles.append(Trouble(f"position:{seen.account}|{key}", "critical", text))
+    if not moved and not waits:
+        differs |= _compare_balances(found, books, seen, differs)
+    if differs:
+        found.account_blocked = f"{seen.account} differs from the books"
+    elif waits:
+        found.account_blocked = f"{seen.account} has a fill that was not told yet"
+    return differs
+
+
+def _is_under_way(books: Books, account: str, contract: str, change: float) -> bool:
+    """Whether an order that is alive may have filled so much without our knowing yet."""
+    client_id = books.slots.get((account, contract))
+    if client_id is None:
+        return False
+    order = books.orders[client_id]
+    left = order.contracts - order.booked_contracts
+    return change * left > 0.0 and abs(change) <= abs(left) + SAME_CONTRACTS
+
+
+def _compare_balances(found: Standing, books: Books, seen: AccountSeen, told: bool) -> bool:
+    """Compare coins; a difference beyond rounding that nothing explains is told."""
+    assert seen.statement is not None
+    there, here = seen.statement.balances, booked_balances(books, seen.account)
+    differs = False
+    for name in sorted({*there, *here}):
+        stated, booked = there.get(name, 0.0), here.get(name, 0.0)
+        if abs(stated - booked) <= SAME_COINS + SAME_SHARE * abs(stated):
+            continue
+        if _transfer_explains(books, seen.account, name, stated - booked):
+            found.account_blocked = f"{seen.account} has a transfer under way that was not told"
+            continue
+        differs = True
+        if not told:
+            text = (
+                f"{seen.account}: the venue states {stated:.8f} {name}, the books "
+                f"{booked:.8f}; `volsculpt accept` takes the venue's figure"
+            )
+            found.troubles.append(Trouble(f"balance:{seen.account}|{name}", "critical", text))
+    return differs
+
+
+def _transfer_explains(books: Books, account: str, currency: str, change: float) -> bool:
+    """Whether a transfer of ours under way may have moved so much."""
+    for noted in books.transfers.values():
+        if not noted.alive or noted.currency != currency:
+            continue
+        most = noted.coins + noted.cost
+        side = (noted.target == account) - (noted.source == account)
+        if side * change > 0.0 and abs(change) <= most * (1.0 + SAME_SHARE) + SAME_COINS:
+            return True
+    return False
+
+
+def _take_over(found: Standing, seen: AccountSeen, contract_of: ContractOf) -> None:
+    """The venue no longer tells all that happened since the last look: its statement is taken."""
+    assert seen.statement is not None
+    assert seen.happened is not None
+    cursor = seen.happened.cursor
+    found.statement = statement_event(seen.statement, contract_of, cursor, adopted=True)
+    found.account_blocked = None
+    found.blocked = {key: why for key, why in found.blocked.items() if why.startswith("order ")}
+    found.troubles = [one for one in found.troubles if one.key.startswith("stranger:")]
+    text = (
+        f"{seen.account}: the venue keeps no fills back to the last look, so its statement was "
+        f"taken as it is"
+    )
+    found.troubles.append(Trouble(f"gap:{seen.account}", "warning", text))
+
+
+def _is_new(books: Books, stated: Statement, cursor: str) -> bool:
+    """Whether a statement tells something that the last one did not."""
+    before = books.statements.get(stated.account)
+    if before is None or books.cursors.get(stated.account) != cursor:
+        return True
+    held = {key: (one["contracts"], one["entry"]) for key, one in before.positions.items()}
+    coins = {name: amount for name, amount in stated.balances.items() if amount != 0.0}
+    return coins != before.balances or held != dict(stated.positions)

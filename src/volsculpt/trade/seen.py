@@ -1,0 +1,58 @@
+"""What one look at all venues brought home, and what it did not."""
+
+from dataclasses import dataclass, field
+
+from volsculpt.ledger.events import AlertLevel
+from volsculpt.trade.venue import (
+    Happened,
+    OrderReport,
+    SetupProblem,
+    Statement,
+    TransferReport,
+    VenuePrice,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that is wrong now. The same trouble has the same key until it is over."""
+
+    key: str
+    level: AlertLevel
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSeen:
+    """What a venue said of one account; None where it did not answer, or too late.
+
+    time_ns: the venue's own clock. orders: each order of ours that was alive, by client id;
+    None in it: the venue does not have it now. strangers: open orders that are not ours.
+    transfers: each transfer of ours under way. Everything but the statement is read after it.
+    """
+
+    account: str
+    venue: str
+    time_ns: int | None = None
+    statement: Statement | None = None
+    happened: Happened | None = None
+    orders: dict[str, OrderReport | None] | None = None
+    strangers: tuple[OrderReport, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every read came."""
+        return not (self.statement is None or self.happened is None or self.orders is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One look. prices: by contract, fresh ones only; transfers: None = not there, or unread."""
+
+    time_ns: int
+    prices: dict[str, VenuePrice] = field(default_factory=dict)
+    accounts: dict[str, AccountSeen] = field(default_factory=dict)
+    transfers: dict[str, TransferReport | None] = field(default_factory=dict)
+    setups: tuple[SetupProblem, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
