@@ -61,6 +61,13 @@ class Transfers:
         left = [one.due_ns for one in waiting if one.state == "sent"]
         self.next_ns = min(left, default=NEVER_NS)
 
+    def forget(self, kept_from_ns: int) -> None:
+        """Drop what ended before."""
+        old = [one for one in self.known.values() if one.stamp_ns < kept_from_ns]
+        for one in old:
+            if one.state != "sent":
+                del self.known[one.transfer_id]
+
     def _end(self, one: PaperTransfer, now_ns: int) -> None:
         """A transfer arrives; one that fails comes back whole."""
         one.stamp_ns = now_ns

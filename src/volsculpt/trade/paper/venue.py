@@ -1,14 +1,13 @@
 """The paper venue: `Venue` over a world. It never fails by chance; `faults.py` sees to that."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from volsculpt.contracts.spec import Contract
-from volsculpt.errors import VenueError
 from volsculpt.ledger.events import FillReason
 from volsculpt.trade.clock import Clock
-from volsculpt.trade.paper.matching import Moment, malformed
-from volsculpt.trade.paper.records import PaperOrder, PaperTransfer
+from volsculpt.trade.paper.commands import Commands
+from volsculpt.trade.paper.matching import Moment
 from volsculpt.trade.paper.world import World
 from volsculpt.trade.venue import (
     Happened,
@@ -23,19 +22,20 @@ from volsculpt.trade.venue import (
 
 
 class PaperVenue:
-    """One exchange of a paper world. name None: all exchanges of the world at once."""
+    """One exchange of a paper world. name None: all exchanges of the world at once.
 
-    def __init__(self, world: World, clock: Clock, name: str | None = None) -> None:
+    Several may stand on the same commands: a world with accounts at two exchanges.
+    """
+
+    def __init__(self, commands: Commands | World, clock: Clock, name: str | None = None) -> None:
         self.name = name or "paper"
-        self.world, self._clock, self._terms = world, clock, world.terms
-        flat = world.holdings.flat
-        self._legs = {
-            (account, contract.key): row
-            for row, (account, contract) in enumerate(flat.legs)
+        self._commands = Commands(commands) if isinstance(commands, World) else commands
+        self.world = self._commands.world
+        self._clock, self._terms = clock, self.world.terms
+        self._contracts = {
+            contract.key: (row, contract)
+            for row, (_, contract) in enumerate(self.world.holdings.flat.legs)
             if name is None or contract.venue == name
-        }
-        self._contracts: Mapping[str, tuple[int, Contract]] = {
-            key: (row, flat.legs[row][1]) for (_, key), row in self._legs.items()
         }
         self._calls: deque[int] = deque()
 
@@ -104,38 +104,18 @@ class PaperVenue:
     async def find_order(self, account: str, client_id: str) -> OrderReport | None:
         """An order by its client id; None: not there now (it may still arrive)."""
         await self._enter()
-        order = self._order(account, client_id)
+        order = self._commands.find(account, client_id)
         return order.report(self._terms.skew_ns) if order is not None else None
 
     async def send(self, request: OrderRequest) -> OrderReport:
         """Send an order. NotDone: it does not exist."""
         now = await self._enter()
-        return self.send_now(request, now).report(self._terms.skew_ns)
-
-    def send_now(self, request: OrderRequest, now_ns: int) -> PaperOrder:
-        """Take an order in at a time; the same id twice is one order."""
-        known = self.world.orders.get(request.client_id)
-        if known is not None:
-            return known
-        leg = self._legs.get((request.account, request.contract), -1)
-        if leg < 0:
-            raise NotDone(f"'{request.account}' cannot trade {request.contract} here")
-        why = malformed(self.world.holdings.flat.legs[leg][1], request, now_ns)
-        if why is not None:
-            raise NotDone(why)
-        try:
-            return self.world.place(request, leg, now_ns)
-        except VenueError as error:
-            raise NotDone(str(error)) from error
+        return self._commands.send(request, now).report(self._terms.skew_ns)
 
     async def cancel(self, account: str, client_id: str) -> OrderReport:
         """Cancel an order; its report afterwards, which may be that it filled first."""
         now = await self._enter()
-        order = self._order(account, client_id)
-        if order is None:
-            raise NotDone(f"'{account}' has no order {client_id}")
-        self.world.withdraw(order, now)
-        return order.report(self._terms.skew_ns)
+        return self._commands.cancel(account, client_id, now).report(self._terms.skew_ns)
 
     async def transfer(
         self, transfer_id: str, source: str, target: str, currency: str, coins: float
@@ -146,11 +126,8 @@ class PaperVenue:
         position; within its account coins move at once and at no cost.
         """
         now = await self._enter()
-        known = self.world.transfers.known.get(transfer_id)
-        if known is None:
-            asked = PaperTransfer(transfer_id, source, target, currency, coins)
-            known = self.world.transfers.send(asked, self.world.moment(now).quote, now)
-        return known.report(self._terms.skew_ns)
+        told = self._commands.transfer(transfer_id, source, target, currency, coins, now)
+        return told.report(self._terms.skew_ns)
 
     async def find_transfer(self, transfer_id: str) -> TransferReport | None:
         """A transfer by its id; None: not there now."""
@@ -170,7 +147,7 @@ class PaperVenue:
         """Close a share of a position behind the desk's back: by hand, or as `reason` says."""
         now = self._clock.now_ns()
         self.world.pass_time(now)
-        return self.world.upset(account, contract, share, reason, now)
+        return self._commands.upset(account, contract, share, reason, now)
 
     async def _enter(self) -> int:
         """Wait for the answer's way, refuse what is too much, let time pass; the time."""
@@ -193,11 +170,6 @@ class PaperVenue:
             retry = self._calls[0] + self._terms.window_ns
             raise NotDone(f"{self.name}: more than {most} calls", retry)
         self._calls.append(now_ns)
-
-    def _order(self, account: str, client_id: str) -> PaperOrder | None:
-        """An order of an account by its id."""
-        order = self.world.orders.get(client_id)
-        return order if order is not None and order.request.account == account else None
 
     def _known(self, account: str) -> None:
         """Refuse an account that is not there."""

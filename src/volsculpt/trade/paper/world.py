@@ -17,16 +17,15 @@ from volsculpt.book.flatten import Flat, flatten
 from volsculpt.book.holdings import Book, with_arrivals
 from volsculpt.book.state import Quote
 from volsculpt.contracts.spec import Contract
-from volsculpt.errors import VenueError
 from volsculpt.ledger.events import FillReason, OrderOutcome
 from volsculpt.market.align import Aligned
 from volsculpt.trade.paper.feed import Feed
 from volsculpt.trade.paper.holdings import Holdings
 from volsculpt.trade.paper.matching import Matching, Moment, Part
-from volsculpt.trade.paper.records import PaperOrder
+from volsculpt.trade.paper.records import PaperOrder, PaperTransfer
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.transfers import Transfers
-from volsculpt.trade.venue import OrderRequest
+from volsculpt.trade.venue import NotDone, OrderRequest
 
 Flows = Callable[[int, int], list[tuple[str, str, float]]]
 LegOf = tuple[str, Contract]
@@ -153,6 +152,7 @@ class World:
         kept = now_ns - self.terms.history_ns
         while self._finished and self._finished[0][0] < kept:
             self.orders.pop(self._finished.pop(0)[1], None)
+        self.transfers.forget(kept)
         for rows in self.holdings.rows.values():
             rows.forget(kept)
 
@@ -195,7 +195,7 @@ class World:
     def place(self, request: OrderRequest, leg: int, now_ns: int) -> PaperOrder:
         """Take an order in; without latency it reaches the book at once."""
         if self._step >= self.feed.steps:
-            raise VenueError("the paper market has ended: its history goes no further")
+            raise NotDone("the paper market has ended: its history goes no further")
         self._count += 1
         arrives = now_ns + self.terms.order_latency_ns
         order = PaperOrder(request, leg, self._count, arrives, now_ns)
@@ -213,15 +213,16 @@ class World:
         if order.outcome == "open":
             self._end(order, "cancelled", "asked for", now_ns)
 
-    def upset(
-        self, account: str, contract: str, share: float, reason: FillReason, now_ns: int
-    ) -> bool:
-        """Close a share of a position behind the desk's back; whether there was one."""
-        for leg in self.holdings.legs_of(account):
-            if self.holdings.flat.legs[leg][1].key == contract:
-                mark = self.moment(now_ns).quote.mark[leg]
-                return self._close(leg, share, mark, reason, now_ns)
-        return False
+    def transfer(self, asked: PaperTransfer, now_ns: int) -> PaperTransfer:
+        """Let coins leave, once what was held until now has been tested. NotDone: they cannot."""
+        if self._begun:
+            self._judge(self.feed.part(self._step, now_ns), now_ns)
+        return self.transfers.send(asked, self.moment(now_ns).quote, now_ns)
+
+    def close(self, leg: int, share: float, reason: FillReason, now_ns: int) -> bool:
+        """Close a share of a position at the mark, without the desk; whether there was one."""
+        mark = self.moment(now_ns).quote.mark[leg]
+        return self._close(leg, share, mark, reason, now_ns)
 
     def _arrive(self, order: PaperOrder, time_ns: int) -> None:
         """An order reaches the book: refused, filled, or left to rest."""

@@ -1,0 +1,160 @@
+"""What the owner may ask of a paper world; a journal makes it last longer than the process.
+
+A world is its stage, its terms and the requests it got, each with its time. So the journal
+holds the requests alone, each written before it takes effect: after a kill, running them
+again gives the same world, with every order that had reached it and none that had not.
+"""
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from volsculpt.errors import VenueError
+from volsculpt.ledger.events import FillReason
+from volsculpt.trade.paper.matching import malformed
+from volsculpt.trade.paper.records import PaperOrder, PaperTransfer
+from volsculpt.trade.paper.world import World
+from volsculpt.trade.venue import NotDone, OrderRequest
+
+
+class Commands:
+    """Requests to a world. journal: where they are kept; None: for as long as the process."""
+
+    def __init__(self, world: World, journal: Path | None = None) -> None:
+        self.world = world
+        self._file: int | None = None
+        flat = world.holdings.flat
+        self._legs = {
+            (account, contract.key): row for row, (account, contract) in enumerate(flat.legs)
+        }
+        if journal is not None:
+            try:
+                self._file = self._resume(journal)
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                raise VenueError(f"{journal}: no journal of a paper venue: {error}") from error
+
+    def send(self, request: OrderRequest, now_ns: int) -> PaperOrder:
+        """Take an order in; the same id twice is one order. NotDone: refused."""
+        known = self.world.orders.get(request.client_id)
+        if known is not None:
+            return known
+        leg = self._legs.get((request.account, request.contract), -1)
+        if leg < 0:
+            raise NotDone(f"'{request.account}' cannot trade {request.contract} here")
+        why = malformed(self.world.holdings.flat.legs[leg][1], request, now_ns)
+        if why is not None:
+            raise NotDone(why)
+        self._write("send", now_ns, asdict(request))
+        return self.world.place(request, leg, now_ns)
+
+    def cancel(self, account: str, client_id: str, now_ns: int) -> PaperOrder:
+        """Cancel an order. NotDone: it is not there."""
+        order = self.find(account, client_id)
+        if order is None:
+            raise NotDone(f"'{account}' has no order {client_id}")
+        self._write("cancel", now_ns, {"account": account, "client_id": client_id})
+        self.world.withdraw(order, now_ns)
+        return order
+
+    def find(self, account: str, client_id: str) -> PaperOrder | None:
+        """An order of an account by its id."""
+        order = self.world.orders.get(client_id)
+        return order if order is not None and order.request.account == account else None
+
+    def transfer(
+        self,
+        transfer_id: str,
+        source: str,
+        target: str,
+        currency: str,
+        coins: float,
+        now_ns: int,
+    ) -> PaperTransfer:
+        """Move coins; the same id twice is one transfer. NotDone: refused."""
+        known = self.world.transfers.known.get(transfer_id)
+        if known is not None:
+            return known
+        asked = PaperTransfer(transfer_id, source, target, currency, coins)
+        given = {
+            "transfer_id": transfer_id,
+            "source": source,
+            "target": target,
+            "currency": currency,
+            "coins": coins,
+        }
+        self._write("transfer", now_ns, given)
+        return self.world.transfer(asked, now_ns)
+
+    def upset(
+        self, account: str, contract: str, share: float, reason: FillReason, now_ns: int
+    ) -> bool:
+        """Close a share of a position without the desk; whether there was one."""
+        leg = self._legs.get((account, contract), -1)
+        if leg < 0 or self.world.holdings.state.contracts[leg] == 0.0:
+            return False
+        given = {"account": account, "contract": contract, "share": share, "reason": reason}
+        self._write("upset", now_ns, given)
+        return self.world.close(leg, share, reason, now_ns)
+
+    def shut(self) -> None:
+        """Let go of the journal."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _write(self, what: str, now_ns: int, given: dict[str, Any]) -> None:
+        """One request, handed to the system before it takes effect."""
+        if self._file is not None:
+            line = json.dumps({"do": what, "now_ns": now_ns, "given": given})
+            try:
+                os.write(self._file, line.encode() + b"\n")
+            except OSError as error:
+                raise NotDone(f"the paper venue's journal cannot be written: {error}") from error
+
+    def _resume(self, journal: Path) -> int:
+        """Run again what a journal holds; the file, open for more. A torn last line is cut off."""
+        told = journal.read_bytes() if journal.exists() else b""
+        whole = told[: told.rfind(b"\n") + 1]
+        lines = [json.loads(line) for line in whole.splitlines()]
+        head = self._head()
+        if lines and lines[0] != head:
+            raise VenueError(
+                f"{journal}: belongs to a paper venue with other accounts, terms or market; move "
+                f"it away, or start with what it was begun with"
+            )
+        for line in lines[1:]:
+            self._again(line["do"], line["now_ns"], line["given"])
+        file = os.open(journal, os.O_RDWR | os.O_CREAT, 0o644)
+        os.truncate(file, len(whole))
+        os.lseek(file, 0, os.SEEK_END)
+        if not lines:
+            os.write(file, json.dumps(head).encode() + b"\n")
+        return file
+
+    def _head(self) -> dict[str, Any]:
+        """What must be the same when a journal is run again."""
+        feed, flat = self.world.feed, self.world.holdings.flat
+        return {
+            "paper": 1,
+            "from_ns": feed.stamps[0],
+            "legs": [[account, contract.key] for account, contract in flat.legs],
+            "wallets": list(flat.state.wallet),
+            "terms": json.loads(json.dumps(asdict(self.world.terms))),
+        }
+
+    def _again(self, what: str, now_ns: int, given: dict[str, Any]) -> None:
+        """One request of before; what was refused then is refused now."""
+        self.world.pass_time(now_ns)
+        try:
+            if what == "send":
+                self.send(OrderRequest(**given), now_ns)
+            elif what == "cancel":
+                self.cancel(**given, now_ns=now_ns)
+            elif what == "transfer":
+                self.transfer(**given, now_ns=now_ns)
+            else:
+                self.upset(**given, now_ns=now_ns)
+        except NotDone:
+            return
