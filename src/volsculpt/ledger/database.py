@@ -79,6 +79,10 @@ class DatabaseStore:
                 return
             from_seq = found[-1][0] + 1
 
+    def last_seq(self) -> int:
+        """Sequence number of the last event."""
+        return int(self._all(select(func.max(EVENTS.c.seq)))[0][0] or 0)
+
     def document(self, digest: str) -> str | None:
         """A kept document."""
         found = self._all(select(DOCUMENTS.c.body).where(DOCUMENTS.c.digest == digest))
