@@ -109,7 +109,7 @@ def _after(decision: Decision, group: int, is_in: bool) -> State:
     """The book once the coins of a group have left; a last wallet holds what is on its way."""
     flat = decision.flat
     state = copy_state(flat.state)
-    state.wallet.append(0.0)  # type: ignore[attr-defined]
+    state.wallet.append(0.0)
     legs, groups = len(flat.legs), len(flat.groups)
     pending = Pending(
         [0.0] * legs, [NOT_DUE] * legs, [0.0] * groups, [NOT_DUE] * groups, [0] * groups

@@ -6,7 +6,7 @@ Telling never holds up the desk and never fails it: what could not be told is in
 import asyncio
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 
 import httpx
 
@@ -54,7 +54,7 @@ class Notifier:
             if self.rules.command and not alert.over:
                 self._start(self._run(alert))
 
-    def _start(self, telling: "asyncio.coroutines.CoroutineType[None, None, None]") -> None:
+    def _start(self, telling: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(telling)
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)

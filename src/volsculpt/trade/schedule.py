@@ -47,6 +47,6 @@ def plain(said: Aim) -> dict[str, Any]:
 
 
 def aim_of(said: dict[str, Any]) -> Aim:
-    """The Aim of plain values. Worked: aim_of(plain(Aim(0.5))) == Aim(0.5)."""
+    """An Aim again, out of its plain values."""
     band = Band(*said["band"]) if said["band"] is not None else None
     return Aim(**(said | {"band": band, "reasons": tuple(said["reasons"])}))
