@@ -19,7 +19,7 @@ from volsculpt.mandate.tables import TABLES, keys_of
 from volsculpt.mandate.wording import example_at
 
 HEADINGS = {**LISTED, ("assets",): "[assets.NAME]"} | {
-    (name,): f"[{name}]" for name in ("limits", "desk", "guard")
+    (name,): f"[{name}]" for name in ("limits", "desk", "guard", "send")
 }
 PAGE = ROOT / "docs" / "mandate.md"
 

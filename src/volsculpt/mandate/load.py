@@ -147,4 +147,5 @@ def _second_reading(reading: Reading) -> Mandate:
         warnings=tuple(reading.warnings),
         desk=tables.desk.rules(),
         guard=tables.guard.rules(),
+        send=tables.send.rules(),
     )

@@ -10,6 +10,7 @@ from volsculpt.contracts.spec import Contract
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.hedge.spec import Event, Hedge, Override, Tilt, Use
 from volsculpt.mandate.desk import DeskRules, GuardRules
+from volsculpt.mandate.send import SendRules
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Mandate:
     warnings: tuple[str, ...]
     desk: DeskRules = field(default_factory=DeskRules)
     guard: GuardRules = field(default_factory=GuardRules)
+    send: SendRules = field(default_factory=SendRules)
 
     def hedge(self, underlying: str) -> Hedge | None:
         """The hedge of a coin, or None."""

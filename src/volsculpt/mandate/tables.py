@@ -21,6 +21,7 @@ from volsculpt.mandate.holding_tables import (
     TransferTable,
 )
 from volsculpt.mandate.kinds import Duration, Name, Table, key
+from volsculpt.mandate.send_tables import SendTable
 
 
 class MandateTable(Table):
@@ -45,6 +46,7 @@ class MandateTable(Table):
     limits: LimitsTable = Field(LimitsTable(), description="What is allowed.")
     desk: DeskTable = Field(DeskTable(), description="How the desk keeps the hedge.")
     guard: GuardTable = Field(GuardTable(), description="What is never sent.")
+    send: SendTable = Field(SendTable(), description="How orders are sent.")
 
 
 TABLES: dict[tuple[str, ...], type[Table]] = {
@@ -64,6 +66,7 @@ TABLES: dict[tuple[str, ...], type[Table]] = {
     ("limits",): LimitsTable,
     ("desk",): DeskTable,
     ("guard",): GuardTable,
+    ("send",): SendTable,
 }
 
 

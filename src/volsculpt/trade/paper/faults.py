@@ -7,15 +7,18 @@ one changes nothing about the others. What the venue holds stays true, but for t
 happen at a venue: an order cut short, a transfer refused, a position closed behind the desk.
 """
 
+import asyncio
 import math
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 from volsculpt.contracts.spec import Contract
+from volsculpt.errors import VenueError
 from volsculpt.ledger.events import FillReason
 from volsculpt.trade.clock import Clock
 from volsculpt.trade.venue import (
@@ -42,17 +45,18 @@ Stamped = TypeVar("Stamped", VenuePrice, Statement, OrderReport, TransferReport)
 class Faults:
     """Rates, 0 to 1; times in ns.
 
-    Of requests that change something: lost_request (never arrived, nobody knows), lost_answer
-    (done, nobody knows), doubled_request (arrives twice), rejected, cut (an order is filled in
-    part and cancelled), transfer_refused. Of all calls: delayed_answer (by up to delay_ns),
-    outage (begins, up to outage_ns), rate_limited. Of reads: failed_read, failed_balance,
-    missing_balance, missing_mark, wrong_mark (not a number), stale_price (the answer of
-    before), doubled_rows, reordered_rows, late_rows (nothing yet), hidden_order. At each
-    statement: closed_behind (by hand, deleveraged or liquidated). skew_ns: the venue's clock
-    is off by up to so much.
+    Of requests that change something: lost_request (never arrived, nobody knows), late_request
+    (arrives within late_ns, nobody knows), lost_answer (done, nobody knows), doubled_request
+    (arrives twice), rejected, cut (an order is filled in part and cancelled),
+    transfer_refused. Of all calls: delayed_answer (by up to delay_ns), outage (begins, up to
+    outage_ns), rate_limited. Of reads: failed_read, failed_balance, missing_balance,
+    missing_mark, wrong_mark (not a number), stale_price (the answer of before), doubled_rows,
+    reordered_rows, late_rows (nothing yet), hidden_order. At each statement: closed_behind (by
+    hand, deleveraged or liquidated). skew_ns: the venue's clock is off by up to so much.
     """
 
     lost_request: float = 0.0
+    late_request: float = 0.0
     lost_answer: float = 0.0
     doubled_request: float = 0.0
     rejected: float = 0.0
@@ -74,6 +78,7 @@ class Faults:
     closed_behind: float = 0.0
     skew_ns: int = 0
     delay_ns: int = 30 * SECOND_NS
+    late_ns: int = 30 * SECOND_NS
     outage_ns: int = 1800 * SECOND_NS
 
 
@@ -131,6 +136,7 @@ class FaultyVenue:
         self._clock, self._down_until_ns = clock, 0
         self._shown: dict[str, VenuePrice] = {}
         self._cut: dict[str, float] = {}
+        self._under_way: set[asyncio.Future[None]] = set()
 
     async def specs(self) -> Sequence[Contract]:
         """Contracts it lists."""
@@ -246,12 +252,24 @@ class FaultyVenue:
         self._reach(is_read=False)
         if self.dice.falls("lost_request"):
             raise OutcomeUnknown(f"{self.name}: no answer")
+        if self.dice.falls("late_request"):
+            wait = int(self.dice.part("late_request") * self.faults.late_ns)
+            task = asyncio.ensure_future(self._later(ask, self._clock.now_ns() + wait))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+            raise OutcomeUnknown(f"{self.name}: no answer")
         answer = await ask()
         if self.dice.falls("doubled_request"):
             answer = await ask()
         if self.dice.falls("lost_answer"):
             raise OutcomeUnknown(f"{self.name}: no answer")
         return await self._late(answer)
+
+    async def _later(self, ask: Callable[[], Awaitable[object]], due_ns: int) -> None:
+        """A request that arrives when nobody waits for its answer any more."""
+        await self._clock.sleep_until(due_ns)
+        with suppress(VenueError):
+            await ask()
 
     def _reach(self, is_read: bool) -> None:
         """Raise when the venue cannot be reached, or will not listen."""

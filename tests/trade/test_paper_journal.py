@@ -1,0 +1,87 @@
+"""A paper venue outlives its process: its journal, run again, is the same venue."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.trade.papers import BOOK, KEY, hours_on, order, stage
+from volsculpt.errors import VenueError
+from volsculpt.market.times import HOUR_NS
+from volsculpt.trade.clock import VirtualClock, run_virtual
+from volsculpt.trade.paper.commands import Commands
+from volsculpt.trade.paper.terms import SECOND_NS, PaperTerms
+from volsculpt.trade.paper.venue import PaperVenue
+from volsculpt.trade.paper.world import World
+
+TERMS = PaperTerms(order_latency_ns=30 * SECOND_NS, transfer_fail_rate=0.5, seed=2)
+
+
+def lived(journal: Path | None, lives: list[int], terms: PaperTerms = TERMS) -> list[object]:
+    """Forty hours of orders and transfers, the venue made anew after the hours in `lives`."""
+    on = stage(BOOK)
+
+    async def main(clock: VirtualClock) -> list[object]:
+        commands = Commands(World(on, terms), journal)
+        for hour in range(40):
+            if hour in lives:
+                commands.shut()
+                commands = Commands(World(on, terms), journal)
+            venue = PaperVenue(commands, clock)
+            await hours_on(clock, 1)
+            await venue.send(order(f"o{hour}", -700.0 if hour % 3 else 500.0))
+            if hour % 5 == 0:
+                await venue.send(order(f"r{hour}", -300.0, 7300.0))
+                await venue.transfer(f"t{hour}", "vault", "coinm", "BTC", 0.1)
+            if hour % 10 == 9:
+                await venue.cancel("coinm", f"r{hour - 4}")
+            if hour == 33:
+                await venue.upset("coinm", KEY, 0.5)
+        told = [await venue.statement("coinm"), await venue.statement("vault")]
+        rest = [await venue.happened("coinm", None), await venue.open_orders("coinm")]
+        commands.shut()
+        return [*told, *rest, await venue.find_transfer("t35")]
+
+    return run_virtual(on.feed.stamps[0], main)
+
+
+def test_a_venue_lives_on(tmp_path: Path) -> None:
+    """Made anew at three times, with orders and transfers under way: nothing is different."""
+    never = lived(None, [])
+    assert lived(tmp_path / "a.jsonl", []) == never
+    assert lived(tmp_path / "b.jsonl", [1, 6, 7, 31, 36]) == never
+
+
+def test_a_torn_line_never_happened(tmp_path: Path) -> None:
+    """A kill in the middle of a write leaves a request that did not arrive."""
+    journal, on = tmp_path / "j.jsonl", stage(BOOK)
+    start = on.feed.stamps[0]
+    first = Commands(World(on, TERMS), journal)
+    first.world.pass_time(start + HOUR_NS)
+    first.send(order("a", -100.0), start + HOUR_NS)
+    first.send(order("b", -100.0), start + HOUR_NS)
+    first.shut()
+    whole = journal.read_bytes()
+    journal.write_bytes(whole[:-9])
+    again = Commands(World(on, TERMS), journal)
+    assert again.find("coinm", "a") is not None
+    assert again.find("coinm", "b") is None
+    again.send(order("b", -100.0), start + HOUR_NS)
+    again.shut()
+    assert journal.read_bytes() == whole
+
+
+@pytest.mark.parametrize("torn", ["other terms", "no journal", "another thing"])
+def test_a_journal_of_another_venue_is_refused(tmp_path: Path, torn: str) -> None:
+    """Other terms would make another past; a file that is something else is named."""
+    journal = tmp_path / "j.jsonl"
+    Commands(World(stage(BOOK), TERMS), journal).shut()
+    terms = TERMS
+    if torn == "other terms":
+        terms = replace(TERMS, half_spread=0.5)
+    elif torn == "no journal":
+        journal.write_text("once upon a time\n")
+    else:
+        journal.write_text(journal.read_text() + '{"do": 1}\n')
+    with pytest.raises(VenueError, match=r"j\.jsonl: "):
+        Commands(World(stage(BOOK), terms), journal)

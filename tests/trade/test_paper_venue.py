@@ -1,0 +1,489 @@
+"""What a paper venue holds is its fills and cash, folded; it refuses what venues refuse."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.factories import account, inverse, linear, vault
+from tests.simulate.ledger import Contract as PlainContract
+from tests.simulate.ledger import exact
+from tests.trade.papers import BOOK, KEY, PERPETUAL, hours_on, order, stage, talk
+from volsculpt.book.holdings import Book
+from volsculpt.contracts.spec import Contract, Fees
+from volsculpt.market.times import HOUR_NS
+from volsculpt.trade.clock import VirtualClock
+from volsculpt.trade.paper.terms import SECOND_NS, Level, PaperTerms
+from volsculpt.trade.paper.venue import PaperVenue
+from volsculpt.trade.paper.world import Stage
+from volsculpt.trade.venue import Happened, NotDone, OrderRequest, VenueCash, VenueFill
+
+ENDLESS = PaperTerms(depth=(), half_spread=0.0002, history_ns=1000 * HOUR_NS)
+MIXED = (
+    PERPETUAL,
+    linear(fees=Fees(maker=-0.0001, taker=0.0005)),
+    inverse("ETH", fees=Fees(maker=0.0001, taker=0.0005)),
+)
+RICH = Book((vault(BTC=5.0), account("coinm", {"BTC": 1.0, "USDT": 9_000.0, "ETH": 20.0})))
+
+
+def refolded(
+    book: Book, contracts: tuple[Contract, ...], rows: list[VenueFill | VenueCash]
+) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+    """(balances, positions) of the margin account, by the formulas of the golden sheet alone."""
+    by_key = {one.key: one for one in contracts}
+    start = book.account("coinm")
+    assert start is not None
+    coins = {name: exact(amount) for name, amount in start.balances.items()}
+    held: dict[str, PlainContract] = {}
+    for row in rows:
+        if isinstance(row, VenueCash):
+            coins[row.currency] = coins.get(row.currency, Decimal(0)) + exact(row.coins)
+            continue
+        one = by_key[row.contract]
+        plain = held.setdefault(
+            one.key, PlainContract("coinm", one.settle, one.payoff == "inverse")
+        )
+        size = exact(row.contracts) * exact(one.multiplier)
+        before = coins.get(one.settle, Decimal(0))
+        coins[one.settle] = before + plain.fill(size, exact(row.price)) - exact(row.fee)
+    return coins, {key: plain.size for key, plain in held.items()}
+
+
+def of_account(venue: PaperVenue) -> list[VenueFill | VenueCash]:
+    """Every row of the margin account."""
+    return venue.world.holdings.rows["coinm"].rows
+
+
+def check_refold(venue: PaperVenue, book: Book, contracts: tuple[Contract, ...]) -> None:
+    """Statement and rows tell the same story."""
+    coins, sizes = refolded(book, contracts, of_account(venue))
+    for name, amount in venue.world.holdings.balances("coinm").items():
+        assert amount == pytest.approx(float(coins.get(name, Decimal(0))), rel=1e-9, abs=1e-9)
+    held = venue.world.holdings.positions("coinm")
+    for key, size in sizes.items():
+        assert held.get(key, (0.0, 0.0))[0] == pytest.approx(float(size), abs=1e-9)
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> tuple[int, int, OrderRequest]:
+    """(minutes to wait, which look, an order) by chance, at or around the market."""
+    contract = draw(st.sampled_from(MIXED))
+    lots = draw(st.integers(-3000, 3000).filter(bool))
+    distance = draw(st.sampled_from([None, -0.01, -0.001, 0.0, 0.001, 0.01]))
+    size = lots * contract.lot * (0.3 if contract.base == "BTC" else 1.0)
+    size = round(size / contract.lot) * contract.lot
+    flags = draw(st.tuples(st.booleans(), st.booleans(), st.booleans()))
+    request = OrderRequest("", "coinm", contract.key, size or contract.lot, distance, *flags)
+    return draw(st.integers(0, 400)), draw(st.integers(0, 3)), request
+
+
+async def follow(
+    venue: PaperVenue, clock: VirtualClock, asked: list[tuple[int, int, OrderRequest]], looks: bool
+) -> None:
+    """Send orders by chance; `looks` reads the venue in between as well."""
+    for row, (minutes, look, request) in enumerate(asked):
+        if looks:
+            for part in range(look):
+                await hours_on(clock, minutes * part / 600.0)
+                await venue.statement("coinm")
+            gone = sum(round(minutes * part / 600.0 * HOUR_NS) for part in range(look))
+        else:
+            gone = sum(round(minutes * part / 600.0 * HOUR_NS) for part in range(look))
+            await clock.sleep_until(clock.now_ns() + gone)
+        await hours_on(clock, minutes / 60.0)
+        (seen,) = await venue.prices([request.contract])
+        limit = request.limit_price
+        if limit is not None:
+            limit = round(round(seen.mark * (1.0 + limit) / 0.1) * 0.1, 1)
+        sent = replace(request, client_id=f"o{row}", limit_price=limit)
+        try:
+            await venue.send(sent)
+        except NotDone:
+            assert sent.post_only
+            assert limit is None or sent.immediate
+    await hours_on(clock, 5.5)
+    await venue.time_ns()
+
+
+WILD = PaperTerms(
+    half_spread=0.0003,
+    slippage=0.0001,
+    depth=(Level(0.0, 500.0), Level(0.001, 2_000.0)),
+    order_latency_ns=3 * SECOND_NS,
+    adl_move=0.02,
+    checks_margin=False,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(asked=st.lists(requests(), min_size=3, max_size=25))
+def test_an_account_is_its_rows_folded(asked: list[tuple[int, int, OrderRequest]]) -> None:
+    """Orders of all kinds, funding, deleveraging, liquidation: balances follow from the rows."""
+
+    async def go(venue: PaperVenue, clock: VirtualClock) -> None:
+        await follow(venue, clock, asked, looks=True)
+        check_refold(venue, RICH, MIXED)
+        for known in venue.world.orders.values():
+            done = sum(
+                row.contracts
+                for row in of_account(venue)
+                if isinstance(row, VenueFill) and row.client_id == known.request.client_id
+            )
+            assert known.filled == pytest.approx(done, abs=1e-9)
+            assert abs(known.filled) <= abs(known.request.contracts) + 1e-9
+
+    talk(go, WILD, stage(RICH, MIXED))
+
+
+@settings(max_examples=15, deadline=None)
+@given(asked=st.lists(requests(), min_size=3, max_size=20))
+def test_looking_changes_nothing(asked: list[tuple[int, int, OrderRequest]]) -> None:
+    """The same orders at the same times leave the same rows, however often somebody looks."""
+
+    def rows_of(looks: bool) -> list[VenueFill | VenueCash]:
+        async def go(venue: PaperVenue, clock: VirtualClock) -> list[VenueFill | VenueCash]:
+            await follow(venue, clock, asked, looks)
+            return list(of_account(venue))
+
+        return talk(go, WILD, stage(RICH, MIXED))
+
+    assert rows_of(True) == rows_of(False)
+
+
+def test_a_request_twice_is_one_order() -> None:
+    """The same id again, even with other contents, is the order of before."""
+
+    async def go(venue: PaperVenue, clock: VirtualClock) -> None:
+        await hours_on(clock, 1)
+        first = await venue.send(order("a", -1000.0))
+        assert first == await venue.send(order("a", -7000.0))
+        assert (await venue.statement("coinm")).positions[KEY][0] == -1000.0
+        resting = await venue.send(order("b", -1000.0, 99_999.0))
+        assert resting == await venue.send(order("b", -1000.0, 99_999.0))
+        assert len(await venue.open_orders("coinm")) == 1
+        moved = await venue.transfer("t", "vault", "coinm", "BTC", 0.5)
+        assert moved == await venue.transfer("t", "vault", "coinm", "BTC", 0.5)
+        assert (await venue.statement("vault")).balances == {"BTC": 1.5}
+
+    talk(go, ENDLESS)
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        (order("a", -10.5), "lots of 1"),
+        (order("a", -0.2), "lots of 1"),
+        (order("a", -10.0, 7000.05), "steps of 0.1"),
+        (order("a", -10.0, -1.0), "above 0"),
+        (order("a", -10.0, post_only=True), "post-only"),
+        (replace(order("a", -10.0), contract="bybit:DOGE/USD:DOGE"), "cannot trade"),
+        (replace(order("a", -10.0), account="vault"), "cannot trade"),
+    ],
+)
+def test_what_can_never_be_accepted_is_not_done(request_: OrderRequest, words: str) -> None:
+    """NotDone says why, and there is no such order afterwards."""
+
+    async def go(venue: PaperVenue, clock: VirtualClock) -> None:
+        await hours_on(clock, 1)
+        with pytest.raises(NotDone, match=words):
+            await venue.send(request_)
+        assert await venue.find_order("coinm", "a") is None
+
+    talk(go, ENDLESS)
+
+
+def test_what_the_book_rejects() -> None:
+    """Post-only that would trade, reduce-only without a position, more than margin allows."""
+
+    async def go(venue: PaperVenue, clock: VirtualClock) -> None:
+        await hours_on(clock, 1)
+        for asked, words in (
+            (order("a", -10.0, 1.0, post_only=True), "post-only"),
+            (order("b", 10.0, 99_999.0, post_only=True), "post-only"),
+            (order("c", 10.0, reduce_only=True), "reduce-only"),
+            (order("d", -10_000_000.0), "insufficient margin"),
+        ):
+            told = await venue.send(asked)
+            assert (told.outcome, told.filled_contracts) == ("rejected", 0.0)
+            assert words in told.why
+        assert of_account(venue) == []
+
+    talk(go, PaperTerms(depth=()))
+
+
+def test_reduce_only_never_turns_a_position() -> None:
+    """A purchase of 5,000 against a short of 1,000 buys 1,000; the rest is cancelled."""
+
+    async def go(venue: PaperVenue, clock: VirtualClock) -> None:
+        await hours_on(clock, 1)
+        await venue.send(order("a", -1000.0))
+        told = await venue.send(order("b", 5000.0, reduce_only=True))
+        assert (told.outcome, told.filled_contracts) == ("cancelled", 1000.0)
+        assert (await venue.statement("coinm")).positions == {}
+
+    talk(go, ENDLESS)
+
+
+def test_orders_walk_the_book() -> None:
+    """3,000 dollars of room at the best price and 5,000 a per mille behind it; then no more."""
+
+    async def go(venue: PaperVenue, clock: VirtualClock) -> None:
+        await hours_on(clock, 1)
+        (seen,) = await venue.prices([KEY])
+        middle = (seen.bid or 0.0) / (1.0 - 0.0002)
+        told = await venue.send(order("a", -9_999.0))
+        assert told.outcome == "cancelled"
+        one, two = (row for row in of_account(venue) if isinstance(row, VenueFill))
+        assert one.price == pytest.approx(middle * (1.0 - 0.0002), rel=1e-12)
+        assert two.price == pytest.approx(middle * (1.0 - 0.0012), rel=1e-12)
+        assert -one.contracts == pytest.approx(3_000.0, rel=0.002)
+        assert -two.contracts == pytest.approx(5_000.0, rel=0.002)
+        assert told.filled_contracts == one.contracts + two.contracts
+        again = await venue.send(order("b", -10.0))
+        assert again.filled_contracts == 0.0
+        await clock.sleep_until(clock.now_ns() + 60 * SECOND_NS)
+        assert (await venue.send(order("c", -10.0))).filled_contracts == -10.0
+
+    depth = (Level(0.0, 3_000.0), Level(0.001, 5_000.0))
+    talk(go, PaperTerms(half_spread=0.0002, depth=depth))
+
+
+@pytest.mark.parametrize("side", [-1.0, 1.0])
+def test_a_resting_order_fills_when_it_is_reached(side: float) -> None:
+    """Over twelve days: never before the bars reach its price, then as maker at that price."""
+
+    async def go(venue: PaperVenue, clock: VirtualClock) -> tuple[float, float, VenueFill | None]:
+        await hours_on(clock, 1)
+        (seen,) = await venue.prices([KEY])
+        limit = round(seen.mark * (1.0 - side * 0.02), 1)
+        await venue.send(order("a", side * 100.0, limit))
+        feed = venue.world.feed
+        for step in range(1, feed.steps):
+            await clock.sleep_until(feed.stamps[step + 1])
+            told = await venue.find_order("coinm", "a")
+            assert told is not None
+            reached = feed.high[step][0] >= limit if side < 0 else feed.low[step][0] <= limit
+            if told.outcome == "filled":
+                fills = [row for row in of_account(venue) if isinstance(row, VenueFill)]
+                assert reached
+                return limit, side, fills[0]
+        return limit, side, None
+
+    limit, _, row = talk(go, PaperTerms(depth=(), half_spread=0.0001))
+    assert row is not None
+    assert row.price == limit
+    assert row.fee == pytest.approx(100.0 / limit * 0.0001)
+
+
+def test_a_high_before_the_order_does_not_kill_it() -> None:
+    """A position opened after its bar's high is tested on what comes after, not on that high."""
+    feed = stage().feed
+    found = [
+        step
+        for step in range(2, feed.steps)
+        for late in [feed.marks(step, 0.9)[0]]
+        if feed.high[step][0] / late > 1.012 and feed.reach(step, 0, 0.9, 1.0)[0] / late < 1.003
+    ]
+    start, end = feed.stamps[found[0]], feed.stamps[found[0] + 1]
+    coins = 100.0 / feed.marks(found[0], 0.9)[0] * 0.012
+    tight = Book((vault(BTC=1.0), account("coinm", {"BTC": coins})))
+
+    def survives(opened_ns: int) -> bool:
+        async def go(venue: PaperVenue, clock: VirtualClock) -> bool:
+            await clock.sleep_until(opened_ns)
+            await venue.send(order("a", -100.0))
+            await clock.sleep_until(end)
+            return KEY in (await venue.statement("coinm")).positions
+
+        return talk(go, replace(ENDLESS, checks_margin=False), stage(tight))
+
+    assert survives(start + round(0.9 * HOUR_NS))
+
+
+def test_funding_of_a_short_has_the_sign_of_the_rate() -> None:
+    """Law 5: a positive rate pays the short, at each stamp."""
+
+    async def go(venue: PaperVenue, clock: VirtualClock) -> None:
+        await hours_on(clock, 1)
+        await venue.send(order("a", -1000.0))
+        await hours_on(clock, 200)
+        paid = (await venue.happened("coinm", None)).cash
+        feed, total = venue.world.feed, 0
+        for row in paid:
+            step = feed.stamps.index(row.stamp_ns)
+            assert row.reason == "funding"
+            assert row.coins == pytest.approx(
+                1000.0 / feed.marks(step, 0.0)[0] * feed.funding[step][0]
+            )
+            total += 1
+        assert total > 20
+
+    talk(go, ENDLESS)
+
+
+def test_a_large_profit_may_be_cut() -> None:
+    """After a step against which others could not pay, half of what gained is closed at mark."""
+
+    async def go(venue: PaperVenue, clock: VirtualClock) -> None:
+        await hours_on(clock, 1)
+        await venue.send(order("a", -1000.0))
+        await hours_on(clock, 300)
+        await venue.time_ns()
+        cuts = [row for row in of_account(venue) if getattr(row, "reason", "") == "adl"]
+        assert cuts
+        assert (cuts[0].contracts, cuts[0].fee, cuts[0].client_id) == (500.0, 0.0, None)  # type: ignore[union-attr]
+
+    talk(go, replace(ENDLESS, adl_move=0.01))
+
+
+def test_transfers_take_time_cost_and_may_fail() -> None:
+    """Coins leave at once, arrive less their cost after the delay, or come back whole."""
+
+    def moved(fails: float) -> tuple[str, float, dict[str, float], dict[str, float]]:
+        async def go(
+            venue: PaperVenue, clock: VirtualClock
+        ) -> tuple[str, float, dict[str, float], dict[str, float]]:
+            await hours_on(clock, 0.3)
+            told = await venue.transfer("t", "vault", "coinm", "BTC", 0.5)
+            assert (told.state, told.arrived_coins) == ("sent", 0.0)
+            assert (await venue.statement("vault")).balances["BTC"] == 1.5
+            await hours_on(clock, 1.9)
+            assert (await venue.statement("coinm")).balances["BTC"] == 1.0
+            await hours_on(clock, 0.2)
+            last = await venue.find_transfer("t")
+            assert last is not None
+            ends = [(await venue.statement(name)).balances for name in ("vault", "coinm")]
+            return last.state, last.arrived_coins, *ends
+
+        terms = PaperTerms(
+            transfer_delay_ns=2 * HOUR_NS, transfer_cost=0.0002, transfer_fail_rate=fails
+        )
+        return talk(go, terms)
+
+    assert moved(0.0) == ("arrived", 0.4998, {"BTC": 1.5}, {"BTC": 1.4998})
+    assert moved(1.0) == ("failed", 0.0, {"BTC": 2.0}, {"BTC": 1.0})
+
+
+def test_transfers_that_cannot_be() -> None:
+    """More than there is, to nowhere, less than the cost, or margin of a position: not done."""
+
+    async def go(venue: PaperVenue, clock: VirtualClock) -> None:
+        await hours_on(clock, 1)
+        await venue.send(order("a", -6000.0))
+        for ends, coins, words in (
+            (("vault", "coinm"), 2.1, "has 2 BTC"),
+            (("vault", "nowhere"), 1.0, "no account"),
+            (("vault", "coinm"), 0.0001, "cost"),
+            (("coinm", "vault"), 0.998, "margin of its positions"),
+        ):
+            with pytest.raises(NotDone, match=words):
+                await venue.transfer("t", *ends, "BTC", coins)
+        assert await venue.find_transfer("t") is None
+
+    talk(go, PaperTerms(depth=(), transfer_cost=0.0002))
+
+
+def test_an_isolated_position_posts_and_takes_more_margin() -> None:
+    """A tenth of its value is posted; coins moved to "account|symbol" are posted at once."""
+    book = Book((vault(BTC=2.0), account("coinm", {"BTC": 1.0}, mode="isolated", leverage=10.0)))
+
+    async def go(venue: PaperVenue, clock: VirtualClock) -> None:
+        await hours_on(clock, 1)
+        await venue.send(order("a", -1000.0))
+        said = await venue.statement("coinm")
+        assert said.margins[KEY] == pytest.approx(100.0 / said.positions[KEY][1])
+        await venue.transfer("t", "coinm", f"coinm|{PERPETUAL.symbol}", "BTC", 0.25)
+        after = await venue.statement("coinm")
+        assert after.margins[KEY] == pytest.approx(said.margins[KEY] + 0.25)
+        assert after.balances["BTC"] == pytest.approx(said.balances["BTC"])
+
+    talk(go, ENDLESS, stage(book))
+
+
+def test_limits_outages_and_a_clock_that_is_ahead() -> None:
+    """Too many calls say when to come back; an outage its end; stamps are the venue's own."""
+
+    async def go(venue: PaperVenue, clock: VirtualClock) -> None:
+        start = clock.now_ns()
+        assert await venue.time_ns() == start + 5 * SECOND_NS
+        said = await venue.statement("coinm")
+        assert said.stamp_ns == start + 5 * SECOND_NS
+        with pytest.raises(NotDone, match="more than 2 calls") as refused:
+            await venue.time_ns()
+        assert refused.value.retry_ns == start + SECOND_NS
+        await clock.sleep_until(start + HOUR_NS)
+        with pytest.raises(NotDone, match="does not answer") as refused:
+            await venue.statement("coinm")
+        assert refused.value.retry_ns == start + 2 * HOUR_NS
+        await clock.sleep_until(start + 2 * HOUR_NS)
+        assert await venue.time_ns() == start + 2 * HOUR_NS + 5 * SECOND_NS
+
+    start = stage().feed.stamps[0]
+    out = ((start + HOUR_NS, start + 2 * HOUR_NS),)
+    talk(go, PaperTerms(calls=2, skew_ns=5 * SECOND_NS, outages=out))
+
+
+def test_history_is_kept_only_so_long() -> None:
+    """T32: a fill older than the history is gone; the position in the statement is the truth."""
+
+    async def go(venue: PaperVenue, clock: VirtualClock) -> tuple[Happened, Happened, object]:
+        await hours_on(clock, 1)
+        await venue.send(order("a", -1000.0))
+        cursor = (await venue.happened("coinm", None)).cursor
+        await hours_on(clock, 50)
+        assert await venue.find_order("coinm", "a") is None
+        held = (await venue.statement("coinm")).positions
+        return await venue.happened("coinm", None), await venue.happened("coinm", cursor), held
+
+    everything, since, held = talk(go, replace(ENDLESS, history_ns=24 * HOUR_NS))
+    assert everything.fills == ()
+    assert {row.cash_id for row in everything.cash} <= {row.cash_id for row in since.cash}
+    assert everything.complete_from_ns == stage().feed.stamps[0] + 27 * HOUR_NS
+    assert held[KEY][0] == -1000.0  # type: ignore[index]
+
+
+def test_the_end_of_the_market_is_said() -> None:
+    """Past its last stamp nothing can be sent, and prices keep the stamp of the end."""
+
+    async def go(venue: PaperVenue, clock: VirtualClock) -> None:
+        end = venue.world.feed.stamps[-1]
+        await clock.sleep_until(end + HOUR_NS)
+        with pytest.raises(NotDone, match="has ended"):
+            await venue.send(order("a", -1000.0))
+        (seen,) = await venue.prices([KEY])
+        assert seen.stamp_ns == end
+
+    talk(go, ENDLESS)
+
+
+def test_latency_is_waited_for() -> None:
+    """An order on its way is open and fills at the prices it meets; a call takes its time."""
+
+    async def go(venue: PaperVenue, clock: VirtualClock) -> None:
+        await hours_on(clock, 1.5)
+        before = clock.now_ns()
+        assert (await venue.send(order("a", -1000.0))).outcome == "open"
+        assert clock.now_ns() == before + SECOND_NS
+        await clock.sleep_until(before + 30 * SECOND_NS)
+        told = await venue.find_order("coinm", "a")
+        assert told is not None
+        assert told.outcome == "filled"
+        assert told.stamp_ns == before + 21 * SECOND_NS
+
+    talk(go, replace(ENDLESS, order_latency_ns=20 * SECOND_NS, answer_latency_ns=SECOND_NS))
+
+
+def test_worlds_share_a_stage() -> None:
+    """Worlds made from one stage do not touch each other."""
+    shared: Stage = stage(BOOK)
+
+    async def go(venue: PaperVenue, clock: VirtualClock) -> dict[str, float]:
+        await hours_on(clock, 1)
+        await venue.send(order("a", -1000.0))
+        await hours_on(clock, 40)
+        return (await venue.statement("coinm")).balances
+
+    assert talk(go, ENDLESS, shared) == talk(go, ENDLESS, shared)

@@ -1,0 +1,216 @@
+"""Ways of sending divide what was decided, never change it, one alive order at a time."""
+
+from dataclasses import dataclass, field, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.trade.papers import KEY, PERPETUAL, hours_on, talk
+from volsculpt.mandate.load import parse_mandate
+from volsculpt.mandate.send import SECOND_NS, SendRules
+from volsculpt.market.times import HOUR_NS
+from volsculpt.trade.clock import VirtualClock
+from volsculpt.trade.paper.terms import Level, PaperTerms
+from volsculpt.trade.paper.venue import PaperVenue
+from volsculpt.trade.sending import Cancel, Child, Move, Over, Send, Task, Wait, next_move
+from volsculpt.trade.venue import OrderRequest, VenuePrice
+
+MARKET, CHASE, SLICES = SendRules(), SendRules("chase"), SendRules("slices")
+
+
+def task(contracts: float = -1000.0, rules: SendRules = MARKET, **other: object) -> Task:
+    """A sale of 1,000 decided at 60,000 at time 0."""
+    return Task(PERPETUAL, contracts, 60_000.0, 0, False, rules, **other)  # type: ignore[arg-type]
+
+
+def price(bid: float = 59_990.0, ask: float = 60_010.0) -> VenuePrice:
+    """Prices around 60,000."""
+    return VenuePrice(KEY, (bid + ask) / 2.0, 60_000.0, bid, ask, 0)
+
+
+def child(
+    filled: float = 0.0, state: str = "open", limit: float = 60_010.0, **other: object
+) -> Child:
+    """An order sent at time 0."""
+    told = {"post_only": True, "sent_ns": 0} | other
+    return Child("c", filled, state, limit, **told)  # type: ignore[arg-type]
+
+
+def test_market_is_one_order_within_the_slippage() -> None:
+    """Sell 1,000 decided at 60,000 with 0.5 %: at 59,700 or better, then the task is over."""
+    assert next_move(task(), [], price(), 0) == Send(-1000.0, 59_700.0, False, True)
+    half = child(-400.0, "final", 59_700.0, post_only=False)
+    assert next_move(task(), [half], price(), 9) == Over(
+        -600.0, "no more to be had within the slippage"
+    )
+
+
+def test_limits_lie_on_the_tick_inside_the_slippage() -> None:
+    """A price between two ticks is rounded to the better one for the owner."""
+    odd = replace(task(), reference_price=60_000.03)
+    assert next_move(odd, [], price(), 0) == Send(-1000.0, 59_700.1, False, True)
+    bought = replace(odd, contracts=1000.0)
+    assert next_move(bought, [], price(), 0) == Send(1000.0, 60_300.0, False, True)
+
+
+@pytest.mark.parametrize("state", ["unknown", "cancelling"])
+@pytest.mark.parametrize("rules", [MARKET, CHASE, SLICES])
+def test_nothing_is_sent_beside_an_order_that_may_live(state: str, rules: SendRules) -> None:
+    """While an outcome is unknown, or a cancel under way, every way waits, however late."""
+    for now in (1, HOUR_NS, 50 * HOUR_NS):
+        assert isinstance(next_move(task(rules=rules), [child(0.0, state)], price(), now), Wait)
+
+
+def test_a_chase_joins_its_own_side_and_follows() -> None:
+    """First at the best ask; when that falls, cancelled, but not sooner than `reprice`."""
+    asked = task(rules=CHASE)
+    assert next_move(asked, [], price(), 0) == Send(-1000.0, 60_010.0, True, False)
+    lower = price(59_970.0, 59_980.0)
+    assert next_move(asked, [child()], price(), 5 * SECOND_NS) == Wait(CHASE.timeout_ns)
+    assert next_move(asked, [child()], lower, 5 * SECOND_NS) == Wait(10 * SECOND_NS)
+    moved = next_move(asked, [child()], lower, 10 * SECOND_NS)
+    assert moved == Cancel("c", "the price moved away")
+    again = next_move(asked, [child(-200.0, "final")], lower, 11 * SECOND_NS)
+    assert again == Send(-800.0, 59_980.0, True, False)
+
+
+def test_a_chase_does_not_run_past_its_slippage() -> None:
+    """Asks under 59,700 are not joined: 0.5 % worse than decided on is the end."""
+    fallen = price(59_600.0, 59_650.0)
+    assert next_move(task(rules=CHASE), [], fallen, 0) == Wait(10 * SECOND_NS)
+    assert isinstance(next_move(task(rules=CHASE), [child()], fallen, 60 * SECOND_NS), Wait)
+
+
+@pytest.mark.parametrize(("after", "crosses"), [("cross", True), ("give_up", False)])
+def test_when_the_chase_is_over(after: str, crosses: bool) -> None:
+    """What rests is cancelled; the rest is taken once, or left, as set."""
+    asked = task(rules=replace(CHASE, after=after))  # type: ignore[arg-type]
+    end = CHASE.timeout_ns
+    assert next_move(asked, [child()], price(), end) == Cancel("c", "the chase is over")
+    rest = next_move(asked, [child(-300.0, "final")], price(), end)
+    taken = Send(-700.0, 59_700.0, False, True)
+    assert rest == (taken if crosses else Over(-700.0, "the chase is over"))
+    if crosses:
+        both = [child(-300.0, "final"), child(-1.0, "final", 59_700.0, post_only=False)]
+        assert next_move(asked, both, price(), end) == Over(-699.0, "the chase is over")
+
+
+def test_slices_catch_up() -> None:
+    """Six slices of 1,000 are 166, 333, 500 ... in all; what one did not fill the next adds."""
+    asked, every = task(rules=SLICES), SLICES.over_ns // 6
+    assert next_move(asked, [], price(), 0) == Send(-166.0, 59_700.0, False, True)
+    first = child(-100.0, "final", post_only=False)
+    assert next_move(asked, [first], price(), 5) == Wait(every)
+    assert next_move(asked, [first], price(), every) == Send(-233.0, 59_700.0, False, True)
+    assert next_move(asked, [first], None, every) == Wait(every + SLICES.reprice_ns)
+    assert next_move(asked, [], price(), 5 * every) == Send(-1000.0, 59_700.0, False, True)
+
+
+@dataclass
+class Play:
+    """A task played against answers by chance; all orders sent, and the alive one's place."""
+
+    asked: Task
+    children: list[Child] = field(default_factory=list)
+
+    def take(self, move: Move, now: int, share: float) -> bool:
+        """Put a move into effect, an order filling a share of itself; False when it is over."""
+        alive = [one for one in self.children if one.state != "final"]
+        if isinstance(move, Send):
+            assert alive == []
+            assert move.contracts * self.asked.contracts > 0.0
+            filled = round(abs(move.contracts) * share) * (1 if move.contracts > 0 else -1)
+            state = "final" if move.immediate or filled == move.contracts else "open"
+            name = f"c{len(self.children)}"
+            self.children.append(Child(name, filled, state, move.limit_price, move.post_only, now))
+        elif isinstance(move, Cancel):
+            assert [one.client_id for one in alive] == [move.client_id]
+            self.children[-1] = replace(self.children[-1], state="final")
+        return not isinstance(move, Over)
+
+
+@given(
+    contracts=st.integers(-5000, 5000).filter(bool),
+    way=st.sampled_from([MARKET, CHASE, replace(CHASE, after="give_up"), SLICES]),
+    shares=st.lists(st.sampled_from([0.0, 0.3, 0.9, 1.0]), min_size=400, max_size=400),
+    moves=st.lists(st.floats(-0.004, 0.004), min_size=400, max_size=400),
+)
+def test_a_task_never_grows_and_always_ends(
+    contracts: int, way: SendRules, shares: list[float], moves: list[float]
+) -> None:
+    """Whatever fills and however prices move: no more than decided, one alive, and an end."""
+    play, now, over = Play(task(float(contracts), way)), 0, False
+    for share, moved in zip(shares, moves, strict=True):
+        middle = 60_000.0 * (1.0 + moved)
+        move = next_move(play.asked, play.children, price(middle - 10.0, middle + 10.0), now)
+        over = not play.take(move, now, share)
+        if over:
+            break
+        now = max(now + SECOND_NS, move.until_ns if isinstance(move, Wait) else 0)
+    assert over
+    filled = sum(one.filled_contracts for one in play.children)
+    assert 0.0 <= filled * contracts <= contracts * contracts
+
+
+async def drive(asked: Task, venue: PaperVenue, clock: VirtualClock) -> tuple[list[Child], Over]:
+    """Send a task at a paper venue, as a desk does."""
+    children: list[Child] = []
+    while True:
+        for row, one in enumerate(children):
+            told = await venue.find_order("coinm", one.client_id)
+            assert told is not None
+            state = "open" if told.outcome == "open" else "final"
+            children[row] = replace(
+                one,
+                filled_contracts=told.filled_contracts,
+                state=state,
+                is_refused=told.outcome == "rejected",
+            )
+        (seen,) = await venue.prices([KEY])
+        move = next_move(asked, children, seen, clock.now_ns())
+        if isinstance(move, Over):
+            return children, move
+        if isinstance(move, Wait):
+            await clock.sleep_until(min(move.until_ns, clock.now_ns() + 30 * SECOND_NS))
+        elif isinstance(move, Cancel):
+            await venue.cancel("coinm", move.client_id)
+        else:
+            name = f"c{len(children)}"
+            flags = (asked.reduce_only, move.post_only, move.immediate)
+            request = OrderRequest(name, "coinm", KEY, move.contracts, move.limit_price, *flags)
+            sent_ns = clock.now_ns()
+            await venue.send(request)
+            children.append(Child(name, 0.0, "open", move.limit_price, move.post_only, sent_ns))
+
+
+@pytest.mark.parametrize("rules", [MARKET, CHASE, SLICES], ids=["market", "chase", "slices"])
+def test_every_way_fills_at_the_paper_venue(rules: SendRules) -> None:
+    """With room in the book the whole task fills; a chase that the market meets pays as maker."""
+    size = -6000.0
+
+    async def go(venue: PaperVenue, clock: VirtualClock) -> tuple[list[Child], Over, float]:
+        await hours_on(clock, 20)
+        (seen,) = await venue.prices([KEY])
+        asked = Task(PERPETUAL, size, seen.mark, clock.now_ns(), False, rules)
+        children, over = await drive(asked, venue, clock)
+        fills = (await venue.happened("coinm", None)).fills
+        fees = sum(one.fee for one in fills) / sum(abs(one.contracts) / one.price for one in fills)
+        return children, over, fees
+
+    terms = PaperTerms(half_spread=0.0001, depth=(Level(0.0, 2_500.0), Level(0.0005, 9_000.0)))
+    children, over, fee_rate = talk(go, terms)
+    assert over == Over(0.0, "filled")
+    if rules is CHASE:
+        size = 6000.0
+        fee_rate = min(fee_rate, talk(go, terms)[2])
+    assert len(children) == (6 if rules is SLICES else 1 if rules is MARKET else len(children))
+    assert fee_rate == pytest.approx(0.0005) if rules is not CHASE else fee_rate < 0.00049
+
+
+def test_a_mandate_says_how_to_send() -> None:
+    """The keys of [send] reach the rules; without them it is market with 0.5 %."""
+    base = 'version = 1\n[[account]]\nname = "v"\nkind = "cold"\nbalances = { BTC = 1 }\n'
+    assert parse_mandate(base).send == SendRules()
+    asked = parse_mandate(base + '[send]\nway = "chase"\ntimeout = "2m"\nslippage = 0.002\n').send
+    assert asked == SendRules("chase", slippage=0.002, timeout_ns=120 * SECOND_NS)
