@@ -87,6 +87,7 @@ def _intended(books: Books, event: Intended, entry: Entry) -> None:
         seq=entry.seq,
         since_ns=entry.time_ns,
         changed_ns=entry.time_ns,
+        post_only=event.post_only,
     )
     books.slots[event.account, event.contract] = event.client_id
 

@@ -4,7 +4,7 @@ The same path on paper and live; which venues are behind it and what time it is 
 Whatever stops it, the next start goes on from the ledger and the venues.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -28,17 +28,25 @@ from volsculpt.mandate.objects import Mandate
 from volsculpt.trade.assemble import Assembled, assemble
 from volsculpt.trade.clock import Clock
 from volsculpt.trade.connections import Connections, Contracts
-from volsculpt.trade.guard import Facts, Proposed, Refusal, judged
+from volsculpt.trade.guard import Approved, Facts, Proposed, Refusal, judged
 from volsculpt.trade.keeper import Move, moves_of, warnings_of
 from volsculpt.trade.look import Look, Looker
 from volsculpt.trade.moving import Mover
 from volsculpt.trade.notices import alerts
 from volsculpt.trade.observe import Asked
-from volsculpt.trade.orders import Sender, cancels, intents
+from volsculpt.trade.orders import (
+    Sender,
+    Working,
+    cancels,
+    children_of,
+    intended,
+    working,
+)
 from volsculpt.trade.recall import KINDS, recall, recalled
 from volsculpt.trade.schedule import on_schedule
 from volsculpt.trade.seen import Trouble
-from volsculpt.trade.venue import Venue
+from volsculpt.trade.sending import Cancel, Over, Send, next_move
+from volsculpt.trade.venue import Venue, VenuePrice
 
 Tell = Callable[[list[Alerted], int], None]
 
@@ -81,6 +89,7 @@ class Desk:
         self._accounts = connections.accounts(mandate)
         self._setups: list[Trouble] = []
         self._inside: list[Move] = []
+        self._works: list[Working] = []
         rules = mandate.desk
         self._looker = Looker(self._append, self.contracts, rules.order_valid_ns)
         self._sender = Sender(rules.read_timeout_ns)
@@ -231,7 +240,8 @@ class Desk:
         events.append(decided_event(self.ledger, decision, words))
         facts = self._facts(found, now, events)
         passed, refused = ([], []) if paused else judged(decision, self.mandate.guard, facts)
-        sent = list(intents(passed, books, self.recall.begun, place))
+        self._works = [self._working(decision, one, place, now) for one in passed]
+        sent = self._next_orders(found.seen.prices, now)
         moves = [] if paused or facts.killed else moves_of(decision, books)
         asked, troubles = self._mover.asked(books, moves, self.recall.begun)
         done = Stepped(now, decision, sent, refused, asked, assembled.why)
@@ -244,6 +254,22 @@ class Desk:
         self._inside = [move for move in moves if move.is_inside]
         self._finish([*events, *sent, *asked], [*found.troubles, *troubles])
         return done
+
+    def _working(self, decision: Decision, order: Approved, place: int, now: int) -> Working:
+        """An approved order in the mandate's way of sending."""
+        contract = decision.flat.legs[order.leg][1]
+        return working(order, contract, self.mandate.send, place, now)
+
+    def _next_orders(self, prices: Mapping[str, VenuePrice], now: int) -> list[Intended]:
+        """What the ways of sending want sent now."""
+        books, found = self.ledger.books, list[Intended]()
+        for work in self._works:
+            price = prices.get(work.task.contract.key)
+            move = next_move(work.task, children_of(work, books), price, now)
+            free = (work.account, work.task.contract.key) not in books.slots
+            if isinstance(move, Send) and free:
+                found.append(intended(work, move, books, self.recall.begun, len(found)))
+        return found
 
     def _latch(self, decision: Decision, assembled: Assembled) -> list[Event]:
         """The drawdown latch: set once wealth has fallen too far below its peak."""
@@ -272,8 +298,46 @@ class Desk:
             key: (clocks.get(key.partition(":")[0]) or now) - price.stamp_ns
             for key, price in found.seen.prices.items()
         }
-        killed = self.kill_file is not None and self.kill_file.exists()
-        return Facts(now, killed, latches, prices, ages, list(self.recall.recent))
+        return Facts(now, self._is_killed(), latches, prices, ages, list(self.recall.recent))
+
+    async def tend(self) -> None:
+        """Look again at what is under way, and go on with orders that are sent in parts."""
+        found = await self.look()
+        if self.ledger.books.paused or self._is_killed():
+            return
+        now, books = self.clock.now_ns(), self.ledger.books
+        for work in self._works:
+            price = found.seen.prices.get(work.task.contract.key)
+            move = next_move(work.task, children_of(work, books), price, now)
+            if isinstance(move, Cancel) and books.orders[move.client_id].alive:
+                venue = self._venue_of(work.task.contract.key)
+                self._append(await self._sender.cancel(venue, move.client_id, books))
+        blocked = {
+            name
+            for name, one in found.standings.items()
+            if one.account_blocked is not None or one.blocked
+        }
+        self._works = [one for one in self._works if one.account not in blocked]
+        sent = self._next_orders(found.seen.prices, now)
+        self._append([*sent])
+        for intent in sent:
+            venue = self._venue_of(intent.contract)
+            self._append(await self._sender.send(venue, intent, self.ledger.books))
+        if sent:
+            await self.look()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is under way that should be looked at before the next step."""
+        if self.ledger.books.slots:
+            return False
+        now, books = self.clock.now_ns(), self.ledger.books
+        moves = [next_move(one.task, children_of(one, books), None, now) for one in self._works]
+        return all(isinstance(move, Over) for move in moves)
+
+    def _is_killed(self) -> bool:
+        """Whether the kill switch is set."""
+        return self.kill_file is not None and self.kill_file.exists()
 
     # --- sending -------------------------------------------------------------------------
 

@@ -5,18 +5,22 @@ asked and not answered is looked up by that id, and never sent again.
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable
 from dataclasses import dataclass
+from typing import Literal
 
+from volsculpt.contracts.spec import Contract
 from volsculpt.decide.step import Decision
 from volsculpt.errors import VenueError
-from volsculpt.ledger.books import Books
+from volsculpt.ledger.books import Books, OrderBooked
 from volsculpt.ledger.events import Acknowledged, Event, Intended, Submitted
+from volsculpt.mandate.send import SendRules
 from volsculpt.trade.booking import answer
 from volsculpt.trade.guard import Approved
+from volsculpt.trade.sending import Child, Send, Task
 from volsculpt.trade.venue import NotDone, OrderReport, OrderRequest, Venue
 
-MARKET = "market"
+ChildState = Literal["open", "unknown", "cancelling", "final"]
 
 
 def client_id(begun: str, count: int) -> str:
@@ -24,22 +28,65 @@ def client_id(begun: str, count: int) -> str:
     return f"vs-{begun}-{count}"
 
 
-def intents(
-    orders: Sequence[Approved], books: Books, begun: str, decision: int | None
-) -> Iterator[Intended]:
-    """What is written before orders leave."""
-    for count, order in enumerate(orders, len(books.orders) + 1):
-        yield Intended(
-            client_id=client_id(begun, count),
-            account=order.account,
-            contract=order.contract,
-            contracts=order.contracts,
-            reduce_only=order.reduce_only,
-            way=MARKET,
-            limit_price=None,
-            reference_price=order.price,
-            decision=decision,
+@dataclass(frozen=True, slots=True)
+class Working:
+    """An order the guard let pass, on its way in the mandate's way of sending."""
+
+    account: str
+    task: Task
+    decision: int | None
+
+
+def working(
+    order: Approved, contract: Contract, rules: SendRules, decision: int | None, now_ns: int
+) -> Working:
+    """What is to be done of an approved order."""
+    task = Task(contract, order.contracts, order.price, now_ns, order.reduce_only, rules)
+    return Working(order.account, task, decision)
+
+
+def children_of(work: Working, books: Books) -> list[Child]:
+    """The orders sent for it so far, oldest first, as the books know them."""
+    key = work.task.contract.key
+    return [
+        Child(
+            client_id=one.client_id,
+            filled_contracts=one.filled_contracts,
+            state=_child_state(one),
+            limit_price=one.limit_price,
+            post_only=one.post_only,
+            sent_ns=one.since_ns,
+            is_refused=one.outcome in ("rejected", "absent"),
         )
+        for one in books.orders.values()
+        if one.decision == work.decision and (one.account, one.contract) == (work.account, key)
+    ]
+
+
+def _child_state(order: OrderBooked) -> ChildState:
+    """How far an order is, as a way of sending asks."""
+    if not order.alive:
+        return "final"
+    if order.state in ("acked", "partial"):
+        return "open"
+    return "cancelling" if order.state == "cancelling" else "unknown"
+
+
+def intended(work: Working, send: Send, books: Books, begun: str, place: int) -> Intended:
+    """What is written before an order leaves; place: how many of one commit come before it."""
+    return Intended(
+        client_id=client_id(begun, len(books.orders) + 1 + place),
+        account=work.account,
+        contract=work.task.contract.key,
+        contracts=send.contracts,
+        reduce_only=work.task.reduce_only,
+        way=work.task.rules.way,
+        limit_price=send.limit_price,
+        reference_price=work.task.reference_price,
+        decision=work.decision,
+        post_only=send.post_only,
+        immediate=send.immediate,
+    )
 
 
 def cancels(decision: Decision, books: Books) -> list[str]:
@@ -67,8 +114,8 @@ class Sender:
             contracts=intent.contracts,
             limit_price=intent.limit_price,
             reduce_only=intent.reduce_only,
-            post_only=False,
-            immediate=True,
+            post_only=intent.post_only,
+            immediate=intent.immediate,
         )
         told = await self._ask(venue.send(request), intent.client_id, refused="rejected")
         return [Submitted(intent.client_id), *self._outcome(told, intent.client_id, books)]
