@@ -91,7 +91,7 @@ class Desk:
         self._inside: list[Move] = []
         self._works: list[Working] = []
         rules = mandate.desk
-        self._looker = Looker(self._append, self.contracts, rules.order_valid_ns)
+        self._looker = Looker(self.append, self.contracts, rules.order_valid_ns)
         self._sender = Sender(rules.read_timeout_ns)
         self._mover = Mover(self.mandate, connections, rules.read_timeout_ns)
 
@@ -105,8 +105,8 @@ class Desk:
             if account.name not in self._stated()
         }
         before = self.recall.declared
-        self._append([Operated("start", {"mandate": self.mandate.name, "declared": declared})])
-        self._append(list(self._declared(declared, before)))
+        self.append([Operated("start", {"mandate": self.mandate.name, "declared": declared})])
+        self.append(list(self._declared(declared, before)))
         await self._read_setups()
         for _ in range(2):  # a fresh ledger adopts what it has seen twice
             if set(self._stated()) - self.ledger.books.adopted or self.last_look is None:
@@ -180,7 +180,7 @@ class Desk:
     def _finish(self, events: list[Event], troubles: list[Trouble]) -> None:
         """Write what is left to write, with the alerts that begin or end; tell them."""
         told = alerts(self.ledger.books, troubles)
-        self._append([*events, *told])
+        self.append([*events, *told])
         if told:
             self.tell(told, self.clock.now_ns())
 
@@ -298,12 +298,12 @@ class Desk:
             key: (clocks.get(key.partition(":")[0]) or now) - price.stamp_ns
             for key, price in found.seen.prices.items()
         }
-        return Facts(now, self._is_killed(), latches, prices, ages, list(self.recall.recent))
+        return Facts(now, self.is_killed, latches, prices, ages, list(self.recall.recent))
 
     async def tend(self) -> None:
         """Look again at what is under way, and go on with orders that are sent in parts."""
         found = await self.look()
-        if self.ledger.books.paused or self._is_killed():
+        if self.ledger.books.paused or self.is_killed:
             return
         now, books = self.clock.now_ns(), self.ledger.books
         for work in self._works:
@@ -311,7 +311,7 @@ class Desk:
             move = next_move(work.task, children_of(work, books), price, now)
             if isinstance(move, Cancel) and books.orders[move.client_id].alive:
                 venue = self._venue_of(work.task.contract.key)
-                self._append(await self._sender.cancel(venue, move.client_id, books))
+                self.append(await self._sender.cancel(venue, move.client_id, books))
         blocked = {
             name
             for name, one in found.standings.items()
@@ -319,10 +319,10 @@ class Desk:
         }
         self._works = [one for one in self._works if one.account not in blocked]
         sent = self._next_orders(found.seen.prices, now)
-        self._append([*sent])
+        self.append([*sent])
         for intent in sent:
             venue = self._venue_of(intent.contract)
-            self._append(await self._sender.send(venue, intent, self.ledger.books))
+            self.append(await self._sender.send(venue, intent, self.ledger.books))
         if sent:
             await self.look()
 
@@ -335,7 +335,8 @@ class Desk:
         moves = [next_move(one.task, children_of(one, books), None, now) for one in self._works]
         return all(isinstance(move, Over) for move in moves)
 
-    def _is_killed(self) -> bool:
+    @property
+    def is_killed(self) -> bool:
         """Whether the kill switch is set."""
         return self.kill_file is not None and self.kill_file.exists()
 
@@ -347,17 +348,34 @@ class Desk:
         stopped = [] if books.paused else cancels(decision, books)
         for client in stopped:
             venue = self._venue_of(books.orders[client].contract)
-            self._append(await self._sender.cancel(venue, client, books))
+            self.append(await self._sender.cancel(venue, client, books))
         for intent in done.sent:
             venue = self._venue_of(intent.contract)
-            self._append(await self._sender.send(venue, intent, self.ledger.books))
+            self.append(await self._sender.send(venue, intent, self.ledger.books))
         for move in self._inside:
             await self._mover.inside(move, f"{self.recall.begun}-{self.ledger.head[0]}")
         for noted in done.moves:
-            self._append(await self._mover.send(noted))
+            self.append(await self._mover.send(noted))
         fresh = {one.transfer_id for one in done.moves}
-        self._append(await self._mover.again(self.ledger.books, found.seen, fresh))
+        self.append(await self._mover.again(self.ledger.books, found.seen, fresh))
         return bool(stopped or done.sent or done.moves or self._inside)
+
+    async def stop_orders(self) -> None:
+        """Cancel every order that is alive."""
+        self._works = []
+        for client in list(self.ledger.books.slots.values()):
+            books = self.ledger.books
+            venue = self._venue_of(books.orders[client].contract)
+            self.append(await self._sender.cancel(venue, client, books))
+
+    async def send_by_hand(self, orders: list[Intended]) -> list[Intended]:
+        """Write and send orders a person asked for; what came of them is booked on return."""
+        self.append([*orders])
+        for intent in orders:
+            venue = self._venue_of(intent.contract)
+            self.append(await self._sender.send(venue, intent, self.ledger.books))
+        await self.look()
+        return orders
 
     def _venue_of(self, contract: str) -> Venue:
         """The venue of a contract's key."""
@@ -365,7 +383,7 @@ class Desk:
 
     # --- the ledger ------------------------------------------------------------------------
 
-    def _append(self, events: list[Event]) -> None:
+    def append(self, events: list[Event]) -> None:
         """Write events in one commit, and recall what must be."""
         if not events:
             return
