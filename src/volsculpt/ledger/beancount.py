@@ -45,10 +45,16 @@ class Names:
 
 
 def legal_commodity(name: str) -> str:
-    """Worked: "bybit:BTC/USD:BTC" is "BYBIT-BTC-USD-BTC", "1INCH" is "X1INCH", "T" is "T-X"."""
+    """Worked: "bybit:BTC/USD:BTC" is "BYBIT-BTC-USD-BTC", "1INCH" is "X1INCH", "T" is "T-X".
+
+    Of one too long the end is kept, where the expiry stands: "binance:BTC/USDT:USDT-241227" is
+    "BTC-USDT-USDT-241227".
+    """
     plain = re.sub(r"[^A-Z0-9]+", "-", name.upper()).strip("-") or "X"
+    if len(plain) >= LONGEST:
+        cut = plain[1 - LONGEST :]
+        plain = cut[cut.find("-") + 1 :] if "-" in cut[:-1] else cut
     plain = plain if plain[0].isalpha() else f"X{plain}"
-    plain = plain[:LONGEST].rstrip("-")
     return plain if len(plain) > 1 else f"{plain}-X"
 
 

@@ -84,7 +84,7 @@ def replacing(out: Path) -> Iterator[Path]:
         os.replace(part, out)
     except OSError as error:
         raise LedgerError(
-            f"{out}: cannot be written: {error.strerror}; choose another place with --out"
+            f"{out}: cannot be written: {error.strerror or error}; choose another with --out"
         ) from None
     finally:
         part.unlink(missing_ok=True)
