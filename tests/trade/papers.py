@@ -14,13 +14,14 @@ from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.paper.world import Stage, World, stage_of
-from volsculpt.trade.venue import OrderRequest
+from volsculpt.trade.venue import OrderRequest, VenueCash, VenueFill
 
 Answer = TypeVar("Answer")
 
 PERPETUAL = inverse(fees=Fees(maker=0.0001, taker=0.0005))
 KEY = PERPETUAL.key
 TERMS = PaperTerms()
+ENDLESS = PaperTerms(depth=(), half_spread=0.0002, history_ns=1000 * HOUR_NS)
 BOOK = Book((vault(BTC=2.0), account("coinm", {"BTC": 1.0})))
 
 
@@ -71,3 +72,8 @@ def talk(
 def hours_on(clock: VirtualClock, hours: float) -> Awaitable[None]:
     """Wait so many hours."""
     return clock.sleep_until(clock.now_ns() + round(hours * HOUR_NS))
+
+
+def of_account(venue: PaperVenue) -> list[VenueFill | VenueCash]:
+    """Every row of the margin account."""
+    return venue.world.holdings.rows["coinm"].rows

@@ -1,156 +1,28 @@
-"""What a paper venue holds is its fills and cash, folded; it refuses what venues refuse."""
+"""What a paper venue does with orders, transfers and time, and what it refuses."""
 
 from dataclasses import replace
-from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from tests.factories import account, inverse, linear, vault
-from tests.simulate.ledger import Contract as PlainContract
-from tests.simulate.ledger import exact
-from tests.trade.papers import BOOK, KEY, PERPETUAL, hours_on, order, stage, talk
+from tests.factories import account, vault
+from tests.trade.papers import (
+    BOOK,
+    ENDLESS,
+    KEY,
+    PERPETUAL,
+    hours_on,
+    of_account,
+    order,
+    stage,
+    talk,
+)
 from volsculpt.book.holdings import Book
-from volsculpt.contracts.spec import Contract, Fees
 from volsculpt.market.times import HOUR_NS
 from volsculpt.trade.clock import VirtualClock
 from volsculpt.trade.paper.terms import SECOND_NS, Level, PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.paper.world import Stage
-from volsculpt.trade.venue import Happened, NotDone, OrderRequest, VenueCash, VenueFill
-
-ENDLESS = PaperTerms(depth=(), half_spread=0.0002, history_ns=1000 * HOUR_NS)
-MIXED = (
-    PERPETUAL,
-    linear(fees=Fees(maker=-0.0001, taker=0.0005)),
-    inverse("ETH", fees=Fees(maker=0.0001, taker=0.0005)),
-)
-RICH = Book((vault(BTC=5.0), account("coinm", {"BTC": 1.0, "USDT": 9_000.0, "ETH": 20.0})))
-
-
-def refolded(
-    book: Book, contracts: tuple[Contract, ...], rows: list[VenueFill | VenueCash]
-) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
-    """(balances, positions) of the margin account, by the formulas of the golden sheet alone."""
-    by_key = {one.key: one for one in contracts}
-    start = book.account("coinm")
-    assert start is not None
-    coins = {name: exact(amount) for name, amount in start.balances.items()}
-    held: dict[str, PlainContract] = {}
-    for row in rows:
-        if isinstance(row, VenueCash):
-            coins[row.currency] = coins.get(row.currency, Decimal(0)) + exact(row.coins)
-            continue
-        one = by_key[row.contract]
-        plain = held.setdefault(
-            one.key, PlainContract("coinm", one.settle, one.payoff == "inverse")
-        )
-        size = exact(row.contracts) * exact(one.multiplier)
-        before = coins.get(one.settle, Decimal(0))
-        coins[one.settle] = before + plain.fill(size, exact(row.price)) - exact(row.fee)
-    return coins, {key: plain.size for key, plain in held.items()}
-
-
-def of_account(venue: PaperVenue) -> list[VenueFill | VenueCash]:
-    """Every row of the margin account."""
-    return venue.world.holdings.rows["coinm"].rows
-
-
-def check_refold(venue: PaperVenue, book: Book, contracts: tuple[Contract, ...]) -> None:
-    """Statement and rows tell the same story."""
-    coins, sizes = refolded(book, contracts, of_account(venue))
-    for name, amount in venue.world.holdings.balances("coinm").items():
-        assert amount == pytest.approx(float(coins.get(name, Decimal(0))), rel=1e-9, abs=1e-9)
-    held = venue.world.holdings.positions("coinm")
-    for key, size in sizes.items():
-        assert held.get(key, (0.0, 0.0))[0] == pytest.approx(float(size), abs=1e-9)
-
-
-@st.composite
-def requests(draw: st.DrawFn) -> tuple[int, int, OrderRequest]:
-    """(minutes to wait, which look, an order) by chance, at or around the market."""
-    contract = draw(st.sampled_from(MIXED))
-    lots = draw(st.integers(-3000, 3000).filter(bool))
-    distance = draw(st.sampled_from([None, -0.01, -0.001, 0.0, 0.001, 0.01]))
-    size = lots * contract.lot * (0.3 if contract.base == "BTC" else 1.0)
-    size = round(size / contract.lot) * contract.lot
-    flags = draw(st.tuples(st.booleans(), st.booleans(), st.booleans()))
-    request = OrderRequest("", "coinm", contract.key, size or contract.lot, distance, *flags)
-    return draw(st.integers(0, 400)), draw(st.integers(0, 3)), request
-
-
-async def follow(
-    venue: PaperVenue, clock: VirtualClock, asked: list[tuple[int, int, OrderRequest]], looks: bool
-) -> None:
-    """Send orders by chance; `looks` reads the venue in between as well."""
-    for row, (minutes, look, request) in enumerate(asked):
-        if looks:
-            for part in range(look):
-                await hours_on(clock, minutes * part / 600.0)
-                await venue.statement("coinm")
-            gone = sum(round(minutes * part / 600.0 * HOUR_NS) for part in range(look))
-        else:
-            gone = sum(round(minutes * part / 600.0 * HOUR_NS) for part in range(look))
-            await clock.sleep_until(clock.now_ns() + gone)
-        await hours_on(clock, minutes / 60.0)
-        (seen,) = await venue.prices([request.contract])
-        limit = request.limit_price
-        if limit is not None:
-            limit = round(round(seen.mark * (1.0 + limit) / 0.1) * 0.1, 1)
-        sent = replace(request, client_id=f"o{row}", limit_price=limit)
-        try:
-            await venue.send(sent)
-        except NotDone:
-            assert sent.post_only
-            assert limit is None or sent.immediate
-    await hours_on(clock, 5.5)
-    await venue.time_ns()
-
-
-WILD = PaperTerms(
-    half_spread=0.0003,
-    slippage=0.0001,
-    depth=(Level(0.0, 500.0), Level(0.001, 2_000.0)),
-    order_latency_ns=3 * SECOND_NS,
-    adl_move=0.02,
-    checks_margin=False,
-)
-
-
-@settings(max_examples=25, deadline=None)
-@given(asked=st.lists(requests(), min_size=3, max_size=25))
-def test_an_account_is_its_rows_folded(asked: list[tuple[int, int, OrderRequest]]) -> None:
-    """Orders of all kinds, funding, deleveraging, liquidation: balances follow from the rows."""
-
-    async def go(venue: PaperVenue, clock: VirtualClock) -> None:
-        await follow(venue, clock, asked, looks=True)
-        check_refold(venue, RICH, MIXED)
-        for known in venue.world.orders.values():
-            done = sum(
-                row.contracts
-                for row in of_account(venue)
-                if isinstance(row, VenueFill) and row.client_id == known.request.client_id
-            )
-            assert known.filled == pytest.approx(done, abs=1e-9)
-            assert abs(known.filled) <= abs(known.request.contracts) + 1e-9
-
-    talk(go, WILD, stage(RICH, MIXED))
-
-
-@settings(max_examples=15, deadline=None)
-@given(asked=st.lists(requests(), min_size=3, max_size=20))
-def test_looking_changes_nothing(asked: list[tuple[int, int, OrderRequest]]) -> None:
-    """The same orders at the same times leave the same rows, however often somebody looks."""
-
-    def rows_of(looks: bool) -> list[VenueFill | VenueCash]:
-        async def go(venue: PaperVenue, clock: VirtualClock) -> list[VenueFill | VenueCash]:
-            await follow(venue, clock, asked, looks)
-            return list(of_account(venue))
-
-        return talk(go, WILD, stage(RICH, MIXED))
-
-    assert rows_of(True) == rows_of(False)
+from volsculpt.trade.venue import Happened, NotDone, OrderRequest, VenueFill
 
 
 def test_a_request_twice_is_one_order() -> None:
