@@ -395,7 +395,7 @@ def chances(random: np.random.Generator) -> Faults:
 
 def terms_of(random: np.random.Generator) -> PaperTerms:
     """How the venue behaves that day."""
-    latency = int(random.choice([0, 0, 2, 400, 5_000]))
+    latency = int(random.choice([0, 0, 2, 400, 2_500]))
     return PaperTerms(
         order_latency_ns=latency * SECOND_NS,
         answer_latency_ns=int(random.choice([0, 0, SECOND_NS // 5])),
