@@ -22,6 +22,7 @@ Exit codes:
   8  a stored or imported history cannot be used, or is not there
   9  figures contradict each other, so no report can be made
  10  a ledger cannot be used, or is not whole
+ 11  a venue cannot be used
 """
 
 
