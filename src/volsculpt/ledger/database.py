@@ -156,6 +156,7 @@ def sqlite_settings(engine: Engine, *, write: bool) -> None:
         raw.isolation_level = None  # the driver begins nothing by itself
         cursor = raw.cursor()
         cursor.execute("PRAGMA busy_timeout=10000")
+        cursor.execute("PRAGMA cache_size=-512")  # kB: one process may keep hundreds of ledgers
         if write:
             cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("PRAGMA synchronous=FULL")
