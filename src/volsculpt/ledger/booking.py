@@ -87,6 +87,7 @@ def _intended(books: Books, event: Intended, entry: Entry) -> None:
         seq=entry.seq,
         since_ns=entry.time_ns,
         changed_ns=entry.time_ns,
+        post_only=event.post_only,
     )
     books.slots[event.account, event.contract] = event.client_id
 
@@ -188,7 +189,8 @@ def _transfer(books: Books, event: TransferNoted, entry: Entry) -> list[Move]:
     noted.state, noted.why, noted.changed_ns = event.state, event.why, entry.time_ns
     moves = _leaving(noted) if event.state in {"sent", "arrived"} else []
     if event.state == "arrived":
-        noted.coins = event.coins
+        if event.coins != noted.coins:  # less or more came than was meant: that is the cost
+            noted.coins, noted.cost = event.coins, noted.gone_coins - event.coins
         moves += _arriving(noted)
     elif event.state == "failed" and noted.gone_coins != 0.0:
         moves.append(Move(noted.source, noted.currency, noted.gone_coins, TRANSIT))
@@ -206,10 +208,9 @@ def _leaving(noted: TransferBooked) -> list[Move]:
 
 def _arriving(noted: TransferBooked) -> list[Move]:
     """All that left out of transit to the target, and from there what it cost."""
-    cost = noted.gone_coins - noted.coins
     return [
         Move(noted.target, noted.currency, noted.gone_coins, TRANSIT),
-        Move(noted.target, noted.currency, -cost, TRANSFERS),
+        Move(noted.target, noted.currency, -noted.cost, TRANSFERS),
     ]
 
 

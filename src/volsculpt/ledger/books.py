@@ -50,6 +50,7 @@ class OrderBooked:
     outcome: str | None = None
     venue_order_id: str | None = None
     why: str = ""
+    post_only: bool = False
 
     @property
     def alive(self) -> bool:

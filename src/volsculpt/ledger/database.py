@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event, func, insert, inspect, select, text
+from sqlalchemy import Connection, Engine, Table, event, func, insert, inspect, select, text
 
 from volsculpt.errors import LedgerError
 from volsculpt.ledger.entry import PostingRow, Row
@@ -26,6 +26,9 @@ class DatabaseStore:
         self.name = name
         self.engine = engine
         self._lock = lock
+        self._inserts = {
+            table.name: insert_text(table, engine) for table in (DOCUMENTS, EVENTS, POSTINGS)
+        }
         with self._translating():
             self.connection: Connection = engine.connect()
 
@@ -56,14 +59,11 @@ class DatabaseStore:
         self, rows: Sequence[Row], documents: Mapping[str, str], postings: Sequence[PostingRow]
     ) -> None:
         """Write all of it in one transaction."""
+        parts = ((DOCUMENTS, list(documents.items())), (EVENTS, rows), (POSTINGS, postings))
         with self._translating(), self.connection.begin():
-            if documents:
-                kept = [{"digest": key, "body": body} for key, body in documents.items()]
-                self.connection.execute(insert(DOCUMENTS), kept)
-            if rows:
-                self.connection.execute(insert(EVENTS), [row._asdict() for row in rows])
-            if postings:
-                self.connection.execute(insert(POSTINGS), [row._asdict() for row in postings])
+            for table, lines in parts:
+                if lines:
+                    self.connection.exec_driver_sql(self._inserts[table.name], list(lines))
 
     # --- reading ----------------------------------------------------------------------
 
@@ -78,6 +78,10 @@ class DatabaseStore:
             if len(found) < CHUNK:
                 return
             from_seq = found[-1][0] + 1
+
+    def last_seq(self) -> int:
+        """Sequence number of the last event."""
+        return int(self._all(select(func.max(EVENTS.c.seq)))[0][0] or 0)
 
     def document(self, digest: str) -> str | None:
         """A kept document."""
@@ -124,6 +128,13 @@ class DatabaseStore:
         finally:
             if self._lock is not None:
                 self._lock.free()
+
+
+def insert_text(table: Table, engine: Engine) -> str:
+    """An INSERT in the driver's own words: plain tuples go in at twice the speed of names."""
+    mark = "?" if engine.dialect.name == "sqlite" else "%s"
+    names = ", ".join(table.columns.keys())
+    return f"INSERT INTO {table.name} ({names}) VALUES ({', '.join([mark] * len(table.columns))})"
 
 
 def sqlite_settings(engine: Engine, *, write: bool) -> None:

@@ -71,6 +71,8 @@ class Intended:
     limit_price: float | None
     reference_price: float
     decision: int | None
+    post_only: bool = False
+    immediate: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,10 @@ class Store(Protocol):
         """Stored events from a sequence number on; of some kinds, or of all."""
         ...
 
+    def last_seq(self) -> int:
+        """Sequence number of the last stored event; 0 where there is none."""
+        ...
+
     def document(self, digest: str) -> str | None:
         """A kept document; None when there is none."""
         ...
@@ -102,6 +106,10 @@ class MemoryStore:
             row = self._rows[place]
             if not kinds or row.kind in kinds:
                 yield row
+
+    def last_seq(self) -> int:
+        """Sequence number of the last event."""
+        return self._rows[-1].seq if self._rows else 0
 
     def document(self, digest: str) -> str | None:
         """A kept document."""

@@ -5,25 +5,16 @@ from pathlib import Path
 
 import numpy as np
 
-from volsculpt.contracts.currencies import is_stable
-from volsculpt.contracts.expiries import shown
-from volsculpt.decide.build import UseLeg
-from volsculpt.errors import HistoryError
+from volsculpt.mandate.history import Span, flows_between, legs_at, open_market
 from volsculpt.mandate.objects import Mandate
-from volsculpt.mandate.setup import flow_times, setup_of
-from volsculpt.market.align import Aligned, align, clock_of
-from volsculpt.market.history import History, common_span
-from volsculpt.market.opening import open_history
-from volsculpt.market.synthetic import demo_market
+from volsculpt.mandate.setup import setup_of
+from volsculpt.market.history import History
 from volsculpt.report.backtest_inputs import BacktestInputs
 from volsculpt.report.backtest_of import backtest_inputs
 from volsculpt.report.bootstrap import DRAWS
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.compiled import compiled_run
 from volsculpt.simulate.history_run import Asked, Ran, run_history
-
-DAY_NS = 86_400_000_000_000
-Span = tuple[int | None, int | None, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,104 +25,6 @@ class Wanted:
     costs: Costs
     allow_missing_funding: bool
     draws: int = DRAWS
-
-
-def needed_keys(mandate: Mandate, times: list[int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(contracts, coins) a run needs prices of: what is held, and what is used at any time."""
-    keys = {position.contract.key for one in mandate.book.accounts for position in one.positions}
-    for time_ns in times:
-        for hedge in mandate.hedges:
-            keys |= {contract.key for _, contract, _ in mandate.legs(hedge, time_ns)}
-    wrapped = mandate.book.wrapped
-    assets = {name for one in mandate.book.accounts for name in one.balances}
-    coins = {wrapped[name].underlying if name in wrapped else name for name in assets}
-    coins |= {hedge.underlying for hedge in mandate.hedges} | {mandate.numeraire}
-    return tuple(sorted(keys)), tuple(sorted(coins - {"USD"}))
-
-
-def legs_at(mandate: Mandate, time_ns: int) -> tuple[tuple[UseLeg, ...], ...]:
-    """The legs in use at a time, per hedge."""
-    return tuple(tuple(mandate.legs(hedge, time_ns)) for hedge in mandate.hedges)
-
-
-def flows_between(mandate: Mandate, from_ns: int, to_ns: int) -> list[tuple[str, str, float]]:
-    """(account, coin, amount) of the flows in (from, to]."""
-    return [
-        (flow.account, flow.currency, flow.amount)
-        for flow in mandate.book.flows
-        for _ in flow_times(flow, from_ns, to_ns)
-    ]
-
-
-def days_of(from_ns: int, to_ns: int) -> list[int]:
-    """A time a day from one time to another."""
-    return list(range(from_ns, to_ns, DAY_NS))
-
-
-def open_market(
-    mandate: Mandate, history: History | None, data: str | Path | None, span: Span
-) -> tuple[Aligned, list[str]]:
-    """The aligned history of a run and what to warn of."""
-    warnings: list[str] = []
-    if history is None and data is None:
-        history = demo_market().history
-    if history is None:
-        assert data is not None
-        if span[0] is None or span[1] is None:
-            raise HistoryError("a backtest from a store needs --from and --to")
-        keys, coins = needed_keys(mandate, days_of(span[0], span[1]))
-        history = open_history(Path(data), keys, coins, span[0], span[1])
-    else:
-        first, last = common_span(History(index=history.index))
-        start = span[0] if span[0] is not None else first
-        end = span[1] if span[1] is not None else last
-        keys, coins = needed_keys(mandate, days_of(start, end))
-        missing = [key for key in keys if key not in history.contracts]
-        if missing:
-            there = ", ".join(history.contracts)
-            raise HistoryError(f"no history of {', '.join(missing)}; there is: {there}")
-        history = history.only(keys)
-    if history.is_synthetic:
-        warnings.append("synthetic: this market is made up; it proves nothing about real ones")
-    span = whole_days(history, span)
-    check_span(history, keys, span)
-    priced = tuple(name for name in coins if name in history.index or is_stable(name))
-    aligned = align(history, clock_of(history, *span), contracts=keys, currencies=priced)
-    return from_first_row(aligned, history, keys, priced), warnings + list(aligned.warnings)
-
-
-def whole_days(history: History, span: Span) -> Span:
-    """The span with what was left out filled in: from the first midnight UTC that is known."""
-    first, last = common_span(History(index=history.index))
-    start = span[0] if span[0] is not None else -(-first // DAY_NS) * DAY_NS
-    return start, span[1] if span[1] is not None else last, span[2]
-
-
-def check_span(history: History, keys: tuple[str, ...], span: Span) -> None:
-    """Refuse a span that reaches beyond what is known: prices would stand still in it.
-
-    Dated contracts end by themselves and are left out.
-    """
-    alive = [key for key in keys if "-" not in key.rpartition(":")[2]]
-    series = [*history.index.values()]
-    series += [(history.mark.get(key) or history.last[key]) for key in alive]
-    for one in series:
-        if span[1] is not None and one.end_ns < span[1] - DAY_NS:
-            raise HistoryError(
-                f"{one.name} ends at {shown(one.end_ns)}, before {shown(span[1])}; end earlier "
-                f"or import more history"
-            )
-
-
-def from_first_row(
-    aligned: Aligned, history: History, keys: tuple[str, ...], coins: tuple[str, ...]
-) -> Aligned:
-    """The same from the first stamp at which everything is known."""
-    row = aligned.first_row()
-    if row == 0:
-        return aligned
-    clock = replace(aligned.clock, from_ns=int(aligned.stamp_ns[row]))
-    return align(history, clock, contracts=keys, currencies=coins)
 
 
 def replay(

@@ -7,7 +7,7 @@ known keeps its last known figure, and is marked: `act` then leaves its legs and
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from volsculpt.book.holdings import Account, Position, Transfer, WorkingOrder
+from volsculpt.book.holdings import Account, OrderState, Position, Transfer, WorkingOrder
 from volsculpt.contracts.currencies import is_stable
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.step import Missing, Setup
@@ -20,6 +20,8 @@ from volsculpt.market.quotes import Quotes
 from volsculpt.trade.booking import ContractOf
 from volsculpt.trade.reconcile import Standing
 from volsculpt.trade.seen import Seen
+
+Legs = Mapping[tuple[str, str], Contract]  # (account, contract key) -> contract
 
 EVERY = "*"  # an override of every hedge
 
@@ -57,7 +59,7 @@ def assemble(
     overrides = (*mandate.overrides, *by_hand(books))
     now = replace(mandate, book=book, overrides=overrides)
     setup = setup_of(now, seen.time_ns)
-    legs = dict.fromkeys(_legs(setup))
+    legs = {(account, contract.key): contract for account, contract in _legs(setup)}
     quotes, lacking = _quotes(mandate, seen, legs, last)
     missing, why = _missing(setup, legs, books, standings, lacking)
     fresh = _quote_seen(seen)
@@ -157,9 +159,7 @@ def _price_coins(index: dict[str, float], seen: Seen) -> None:
                 index.setdefault(name, usd)
 
 
-def _quotes(
-    mandate: Mandate, seen: Seen, legs: Mapping[tuple[str, Contract], None], last: Quotes
-) -> tuple[Quotes, set[str]]:
+def _quotes(mandate: Mandate, seen: Seen, legs: Legs, last: Quotes) -> tuple[Quotes, set[str]]:
     """Prices for every coin and leg, and the names of those that are not fresh."""
     index: dict[str, float] = {}
     lacking: set[str] = set()
@@ -176,7 +176,7 @@ def _quotes(
                 lacking.add(name)
     marks: dict[str, float] = {}
     funding: dict[str, float] = {}
-    for _, contract in legs:
+    for contract in legs.values():
         fresh = seen.prices.get(contract.key)
         if fresh is not None:
             marks[contract.key] = fresh.mark
@@ -190,7 +190,7 @@ def _quotes(
     return Quotes(seen.time_ns, index, marks, funding), lacking
 
 
-def _priced(mandate: Mandate, legs: Mapping[tuple[str, Contract], None]) -> list[str]:
+def _priced(mandate: Mandate, legs: Legs) -> list[str]:
     """Every currency that needs a price: held, hedged, or of a leg."""
     names: dict[str, None] = {}
     for account in mandate.book.accounts:
@@ -199,7 +199,7 @@ def _priced(mandate: Mandate, legs: Mapping[tuple[str, Contract], None]) -> list
             names[wrapped.underlying if wrapped else asset] = None
     for hedge in mandate.hedges:
         names |= dict.fromkeys(name for name in (hedge.underlying, hedge.proxy) if name)
-    for _, contract in legs:
+    for contract in legs.values():
         names |= dict.fromkeys((contract.base, contract.quote, contract.settle))
     return list(names)
 
@@ -227,7 +227,7 @@ def newest(last: Quotes, quote: QuoteSeen, time_ns: int) -> Quotes:
 
 def _missing(
     setup: Setup,
-    legs: Mapping[tuple[str, Contract], None],
+    legs: Legs,
     books: Books,
     standings: Mapping[str, Standing],
     lacking: set[str],
@@ -244,7 +244,7 @@ def _missing(
     for place in setup.book.accounts:
         held |= {(place.name, one.contract.key) for one in place.positions}
         held |= {(place.name, one.contract.key) for one in place.orders}
-    for account, contract in legs:
+    for (account, _), contract in legs.items():
         standing = standings.get(account)
         blocked = standing is not None and (
             standing.account_blocked is not None or contract.key in standing.blocked
@@ -265,13 +265,13 @@ def _missing(
     return Missing(frozenset(gone), frozenset(coins)), list(dict.fromkeys(why))
 
 
-def _coins_of(name: str, setup: Setup, legs: Mapping[tuple[str, Contract], None]) -> Iterator[str]:
+def _coins_of(name: str, setup: Setup, legs: Legs) -> Iterator[str]:
     """Every coin whose exposure an account changes."""
     account = setup.book.account(name)
     if account is not None:
         for asset in account.balances:
             wrapped = setup.book.wrapped.get(asset)
             yield wrapped.underlying if wrapped else asset
-    for where, contract in legs:
+    for (where, _), contract in legs.items():
         if where == name:
             yield from (contract.base, contract.settle)

@@ -4,7 +4,7 @@ What is booked already is dropped. An order is final for us only when the venue 
 every contract it filled has come as a fill: until then its slot stays taken.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from volsculpt.contracts.spec import Contract
@@ -41,17 +41,20 @@ def news(
     adopted_ns: Mapping[str, int],
     contract_of: ContractOf,
     valid_ns: int,
+    confirmed: Collection[str] = (),
 ) -> News:
     """All that is new since the last look, of every account that answered.
 
     adopted_ns: account -> time of the statement its books were taken from; valid_ns: how long
-    after it was intended an order may still arrive.
+    after it was intended an order may still arrive; confirmed: accounts whose statement has
+    been seen twice, so that a fresh ledger may take it over.
     """
     events: list[Event] = []
     questions: dict[str, str] = {}
     for account in seen.accounts.values():
         if account.account not in books.adopted:
-            events += adoption(account, contract_of)
+            if account.account in confirmed:
+                events += adoption(account, contract_of)
             continue
         booked = list(_happened(books, account, adopted_ns, contract_of))
         events += booked
@@ -207,7 +210,7 @@ def _answers(
             told = _gone(order, filled, late_ns)
         else:
             taken = order.since_ns <= adopted_ns.get(account, -1)
-            told = _answer(order, report, filled, taken)
+            told = answer(order, report, filled, taken)
         if isinstance(told, str):
             questions[client_id] = told
         elif told is not None:
@@ -225,7 +228,7 @@ def _gone(order: OrderBooked, filled: float, late_ns: int) -> Acknowledged | str
     return Acknowledged(order.client_id, "absent", 0.0, None, "it never arrived, and no longer can")
 
 
-def _answer(
+def answer(
     order: OrderBooked, report: OrderReport, filled: float, taken: bool
 ) -> Acknowledged | str | None:
     """What a report changes; None when nothing. taken: its fills are part of a statement."""
@@ -261,7 +264,7 @@ def _arrivals(books: Books, seen: Seen) -> Iterator[Event]:
 
 
 def transfer_event(
-    noted: TransferBooked, state: str, coins: float | None = None, why: str = ""
+    noted: TransferBooked | TransferNoted, state: str, coins: float | None = None, why: str = ""
 ) -> TransferNoted:
     """The next state of a transfer that is noted already."""
     return TransferNoted(

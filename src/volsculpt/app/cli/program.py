@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from volsculpt.app.cli import backtest, check, contracts, data, init, plan, schema, version
+from volsculpt.app.cli import backtest, check, contracts, data, init, ledger, plan, schema, version
 from volsculpt.errors import MandateError, VolsculptError
 
 EXIT_CODES = """\b
@@ -21,6 +21,7 @@ Exit codes:
   7  an optional library is not installed
   8  a stored or imported history cannot be used, or is not there
   9  figures contradict each other, so no report can be made
+ 10  a ledger cannot be used, or is not whole
 """
 
 
@@ -59,6 +60,7 @@ app.command("init")(init.init)
 app.add_typer(contracts.app, name="contracts")
 app.command("schema")(schema.schema)
 app.add_typer(data.app, name="data")
+app.add_typer(ledger.app, name="ledger")
 app.command("version")(version.version)
 
 

@@ -1,0 +1,394 @@
+"""The desk: observe, reconcile, aim, act, guard, write the intent, send it, write the outcome.
+
+The same path on paper and live; which venues are behind it and what time it is are arguments.
+Whatever stops it, the next start goes on from the ledger and the venues.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from volsculpt.decide.step import Decision, decide
+from volsculpt.decide.words import reasons
+from volsculpt.errors import VenueError, VolsculptError
+from volsculpt.ledger.decisions import decided_event
+from volsculpt.ledger.entry import Entry
+from volsculpt.ledger.events import (
+    Alerted,
+    Event,
+    FlowBooked,
+    Intended,
+    Operated,
+    Refused,
+    Stated,
+    TransferNoted,
+)
+from volsculpt.ledger.ledger import Ledger
+from volsculpt.mandate.objects import Mandate
+from volsculpt.trade.assemble import Assembled, assemble
+from volsculpt.trade.clock import Clock
+from volsculpt.trade.connections import Connections, Contracts
+from volsculpt.trade.guard import Approved, Facts, Proposed, Refusal, judged
+from volsculpt.trade.keeper import Move, moves_of, warnings_of
+from volsculpt.trade.look import Look, Looker
+from volsculpt.trade.moving import Mover
+from volsculpt.trade.notices import alerts
+from volsculpt.trade.observe import Asked
+from volsculpt.trade.orders import (
+    Sender,
+    Working,
+    cancels,
+    children_of,
+    intended,
+    working,
+)
+from volsculpt.trade.recall import KINDS, recall, recalled
+from volsculpt.trade.schedule import on_schedule
+from volsculpt.trade.seen import Trouble
+from volsculpt.trade.sending import Cancel, Over, Send, next_move
+from volsculpt.trade.venue import Venue, VenuePrice
+
+Tell = Callable[[list[Alerted], int], None]
+
+
+def tell_nobody(alerts: list[Alerted], time_ns: int) -> None:
+    """Alerts stay in the ledger."""
+
+
+@dataclass(slots=True)
+class Stepped:
+    """What one step did. decision None: nothing could be decided, and `why` says so."""
+
+    time_ns: int
+    decision: Decision | None
+    sent: list[Intended] = field(default_factory=list)
+    refused: list[tuple[Proposed, Refusal]] = field(default_factory=list)
+    moves: list[TransferNoted] = field(default_factory=list)
+    why: tuple[str, ...] = ()
+
+
+class Desk:
+    """Keeps the hedges of one mandate, on the venues given, in the ledger given."""
+
+    def __init__(
+        self,
+        mandate: Mandate,
+        ledger: Ledger,
+        connections: Connections,
+        clock: Clock,
+        tell: Tell = tell_nobody,
+        kill_file: Path | None = None,
+    ) -> None:
+        self.mandate = replace(mandate, hedges=on_schedule(mandate.hedges))
+        self.ledger, self.connections, self.clock = ledger, connections, clock
+        self.contracts = Contracts(self.mandate)
+        self.recall = recalled(ledger.entries(kinds=KINDS), self.contracts)
+        self.tell, self.kill_file = tell, kill_file
+        self.last: Stepped | None = None
+        self.last_look: Look | None = None
+        self._accounts = connections.accounts(mandate)
+        self._setups: list[Trouble] = []
+        self._inside: list[Move] = []
+        self._works: list[Working] = []
+        rules = mandate.desk
+        self._looker = Looker(self.append, self.contracts, rules.order_valid_ns)
+        self._sender = Sender(rules.read_timeout_ns)
+        self._mover = Mover(self.mandate, connections, rules.read_timeout_ns)
+
+    # --- starting ------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Begin, or go on: note the start, read the set-up, adopt what a fresh ledger finds."""
+        declared = {
+            account.name: dict(account.balances)
+            for account in self.mandate.book.accounts
+            if account.name not in self._stated()
+        }
+        before = self.recall.declared
+        self.append([Operated("start", {"mandate": self.mandate.name, "declared": declared})])
+        self.append(list(self._declared(declared, before)))
+        await self._read_setups()
+        for _ in range(2):  # a fresh ledger adopts what it has seen twice
+            if set(self._stated()) - self.ledger.books.adopted or self.last_look is None:
+                await self.look()
+
+    def _stated(self) -> list[str]:
+        """Accounts whose venue states what they hold."""
+        return [name for held in self._accounts.values() for name in held]
+
+    def _declared(
+        self, declared: dict[str, dict[str, float]], before: dict[str, dict[str, float]]
+    ) -> Iterator[Event]:
+        """Coins of accounts that no venue states: as the mandate says first, then its changes."""
+        now = self.clock.now_ns()
+        for name, coins in declared.items():
+            if name not in self.ledger.books.adopted:
+                yield Stated(name, coins, {}, now, adopted=True)
+                continue
+            was = before.get(name, {})
+            for asset in sorted({*coins, *was}):
+                change = coins.get(asset, 0.0) - was.get(asset, 0.0)
+                if change != 0.0:
+                    note = "the mandate was changed"
+                    yield FlowBooked(f"{name}|{asset}|{now}", name, asset, change, note)
+
+    async def _read_setups(self) -> None:
+        """What about accounts would make trading wrong; contracts that only the venue knows."""
+        for name, venue in self.connections.venues.items():
+            try:
+                self.contracts.listed |= {one.key: one for one in await venue.specs()}
+                for account in self._accounts[name]:
+                    for problem in await venue.check_setup(account):
+                        key = f"setup:{account}|{problem.text}"
+                        self._setups.append(Trouble(key, problem.level, problem.text))
+            except VenueError as error:
+                text = f"{name}: its set-up could not be read: {error}"
+                self._setups.append(Trouble(f"setup:{name}", "warning", text))
+
+    # --- looking -------------------------------------------------------------------------
+
+    async def look(self) -> Look:
+        """Observe and reconcile, without deciding; everything found is on disk when it returns."""
+        found = await self._look()
+        self._finish(found.events, found.troubles)
+        return found
+
+    async def _look(self) -> Look:
+        found = await self._looker.look(
+            self._asked(), self.ledger.books, self.recall, self.clock.now_ns
+        )
+        found.troubles += self._setups
+        found.events += self._mover.arrived_by_hand(self.ledger.books, found)
+        self.last_look = found
+        return found
+
+    def _asked(self) -> Asked:
+        """What to look at now: contracts in use, held or worked, and every stated account."""
+        books, now = self.ledger.books, self.clock.now_ns()
+        keys: dict[str, None] = {}
+        for hedge in self.mandate.hedges:
+            keys |= {one.key: None for _, one, _ in self.mandate.legs(hedge, now)}
+        keys |= {key: None for (_, key), held in books.positions.items() if held.contracts}
+        keys |= {key: None for _, key in books.slots}
+        by_venue = {
+            name: [key for key in keys if key.partition(":")[0] == name]
+            for name in self.connections.venues
+        }
+        rules = self.mandate
+        return Asked(self.connections.venues, by_venue, self._accounts, rules.desk, rules.guard)
+
+    def _finish(self, events: list[Event], troubles: list[Trouble]) -> None:
+        """Write what is left to write, with the alerts that begin or end; tell them."""
+        told = alerts(self.ledger.books, troubles)
+        self.append([*events, *told])
+        if told:
+            self.tell(told, self.clock.now_ns())
+
+    # --- one step ------------------------------------------------------------------------
+
+    async def step(self) -> Stepped:
+        """Look, decide, let the guard judge, write, send, and see what came of it."""
+        found = await self._look()
+        made, why = self._decided(found)
+        if made is None:
+            self._finish(found.events, found.troubles)
+            self.last = Stepped(self.clock.now_ns(), None, why=why)
+            return self.last
+        assembled, decision = made
+        done = self._written(found, assembled, decision)
+        touched = await self._send(found, decision, done)
+        if touched:
+            await self.look()
+        self.last = done
+        return done
+
+    def _decided(self, found: Look) -> tuple[tuple[Assembled, Decision] | None, tuple[str, ...]]:
+        """The decision of a look; a decision that cannot be made is a trouble, never an end."""
+        books = self.ledger.books
+        lacking = sorted(set(self._stated()) - books.adopted)
+        if lacking:
+            return None, (f"{', '.join(lacking)}: never read whole yet",)
+        try:
+            made = assemble(
+                self.mandate, books, found.seen, found.standings, self.recall.last, self.contracts
+            )
+            memory = books.memory if self._remembers() else None
+            return (made, decide(made.setup, made.quotes, found.seen.time_ns, None, memory)), ()
+        except VolsculptError as error:
+            found.troubles.append(Trouble("decide", "critical", f"nothing decided: {error}"))
+            return None, (str(error),)
+
+    def _remembers(self) -> bool:
+        """Whether the memory in the ledger is of as many hedges as the mandate has now."""
+        memory = self.ledger.books.memory
+        return memory is not None and len(memory) == len(self.mandate.hedges)
+
+    def _written(self, found: Look, assembled: Assembled, decision: Decision) -> Stepped:
+        """Judge a decision and write it, with the intents of what may leave, in one commit."""
+        books, now = self.ledger.books, self.clock.now_ns()
+        paused = books.paused
+        found.troubles += warnings_of(decision)
+        events: list[Event] = [*found.events]
+        events += self._latch(decision, assembled)
+        events.append(assembled.quote)
+        place = self.ledger.head[0] + len(events) + 1
+        words = [
+            f"{hedge.underlying}: {line}"
+            for row, hedge in enumerate(decision.setup.hedges)
+            for line in reasons(decision, row)
+        ]
+        events.append(decided_event(self.ledger, decision, words))
+        facts = self._facts(found, now, events)
+        passed, refused = ([], []) if paused else judged(decision, self.mandate.guard, facts)
+        self._works = [self._working(decision, one, place, now) for one in passed]
+        sent = self._next_orders(found.seen.prices, now)
+        moves = [] if paused or facts.killed else moves_of(decision, books)
+        asked, troubles = self._mover.asked(books, moves, self.recall.begun)
+        done = Stepped(now, decision, sent, refused, asked, assembled.why)
+        for order, why in refused:
+            slot = f"{order.account}|{order.contract}"
+            events.append(Refused(why.rule, why.why, slot, place))
+            found.troubles.append(Trouble(f"guard:{slot}|{why.rule}", "warning", why.why))
+        if paused:
+            found.troubles.append(Trouble("paused", "info", "paused by hand: nothing is sent"))
+        self._inside = [move for move in moves if move.is_inside]
+        self._finish([*events, *sent, *asked], [*found.troubles, *troubles])
+        return done
+
+    def _working(self, decision: Decision, order: Approved, place: int, now: int) -> Working:
+        """An approved order in the mandate's way of sending."""
+        contract = decision.flat.legs[order.leg][1]
+        return working(order, contract, self.mandate.send, place, now)
+
+    def _next_orders(self, prices: Mapping[str, VenuePrice], now: int) -> list[Intended]:
+        """What the ways of sending want sent now."""
+        books, found = self.ledger.books, list[Intended]()
+        for work in self._works:
+            price = prices.get(work.task.contract.key)
+            move = next_move(work.task, children_of(work, books), price, now)
+            free = (work.account, work.task.contract.key) not in books.slots
+            if isinstance(move, Send) and free:
+                found.append(intended(work, move, books, self.recall.begun, len(found)))
+        return found
+
+    def _latch(self, decision: Decision, assembled: Assembled) -> list[Event]:
+        """The drawdown latch: set once wealth has fallen too far below its peak."""
+        most, books = self.mandate.guard.max_drawdown, self.ledger.books
+        if most is None or assembled.setup.missing.currencies or not decision.summaries:
+            return []
+        wealth, peak = decision.summaries[0].wealth_usd, books.peak_wealth_usd
+        if peak is None or "drawdown" in books.latches or wealth >= peak * (1.0 - most):
+            return []
+        why = f"wealth {wealth:,.0f} USD is {1.0 - wealth / peak:.1%} under its peak {peak:,.0f}"
+        return [Operated("latch", {"latch": "drawdown", "why": why})]
+
+    def _facts(self, found: Look, now: int, events: list[Event]) -> Facts:
+        """What the guard is told beside the decision."""
+        latches = dict(self.ledger.books.latches)
+        for event in events:
+            if isinstance(event, Operated) and event.action == "latch":
+                latches[event.arguments["latch"]] = event.arguments["why"]
+        ages: dict[str, int] = {}
+        for name, account in found.seen.accounts.items():
+            if account.statement is not None and account.time_ns is not None:
+                passed = now - found.seen.time_ns
+                ages[name] = account.time_ns - account.statement.stamp_ns + passed
+        clocks = {one.venue: one.time_ns for one in found.seen.accounts.values()}
+        prices = {
+            key: (clocks.get(key.partition(":")[0]) or now) - price.stamp_ns
+            for key, price in found.seen.prices.items()
+        }
+        return Facts(now, self.is_killed, latches, prices, ages, list(self.recall.recent))
+
+    async def tend(self) -> None:
+        """Look again at what is under way, and go on with orders that are sent in parts."""
+        found = await self.look()
+        if self.ledger.books.paused or self.is_killed:
+            return
+        now, books = self.clock.now_ns(), self.ledger.books
+        for work in self._works:
+            price = found.seen.prices.get(work.task.contract.key)
+            move = next_move(work.task, children_of(work, books), price, now)
+            if isinstance(move, Cancel) and books.orders[move.client_id].alive:
+                venue = self._venue_of(work.task.contract.key)
+                self.append(await self._sender.cancel(venue, move.client_id, books))
+        blocked = {
+            name
+            for name, one in found.standings.items()
+            if one.account_blocked is not None or one.blocked
+        }
+        self._works = [one for one in self._works if one.account not in blocked]
+        sent = self._next_orders(found.seen.prices, now)
+        self.append([*sent])
+        for intent in sent:
+            venue = self._venue_of(intent.contract)
+            self.append(await self._sender.send(venue, intent, self.ledger.books))
+        if sent:
+            await self.look()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is under way that should be looked at before the next step."""
+        if self.ledger.books.slots:
+            return False
+        now, books = self.clock.now_ns(), self.ledger.books
+        moves = [next_move(one.task, children_of(one, books), None, now) for one in self._works]
+        return all(isinstance(move, Over) for move in moves)
+
+    @property
+    def is_killed(self) -> bool:
+        """Whether the kill switch is set."""
+        return self.kill_file is not None and self.kill_file.exists()
+
+    # --- sending -------------------------------------------------------------------------
+
+    async def _send(self, found: Look, decision: Decision, done: Stepped) -> bool:
+        """Cancels, orders, transfers; each outcome is written as it comes. True: something left."""
+        books = self.ledger.books
+        stopped = [] if books.paused else cancels(decision, books)
+        for client in stopped:
+            venue = self._venue_of(books.orders[client].contract)
+            self.append(await self._sender.cancel(venue, client, books))
+        for intent in done.sent:
+            venue = self._venue_of(intent.contract)
+            self.append(await self._sender.send(venue, intent, self.ledger.books))
+        for move in self._inside:
+            await self._mover.inside(move, f"{self.recall.begun}-{self.ledger.head[0]}")
+        for noted in done.moves:
+            self.append(await self._mover.send(noted))
+        fresh = {one.transfer_id for one in done.moves}
+        self.append(await self._mover.again(self.ledger.books, found.seen, fresh))
+        return bool(stopped or done.sent or done.moves or self._inside)
+
+    async def stop_orders(self) -> None:
+        """Cancel every order that is alive."""
+        self._works = []
+        for client in list(self.ledger.books.slots.values()):
+            books = self.ledger.books
+            venue = self._venue_of(books.orders[client].contract)
+            self.append(await self._sender.cancel(venue, client, books))
+
+    async def send_by_hand(self, orders: list[Intended]) -> list[Intended]:
+        """Write and send orders a person asked for; what came of them is booked on return."""
+        self.append([*orders])
+        for intent in orders:
+            venue = self._venue_of(intent.contract)
+            self.append(await self._sender.send(venue, intent, self.ledger.books))
+        await self.look()
+        return orders
+
+    def _venue_of(self, contract: str) -> Venue:
+        """The venue of a contract's key."""
+        return self.connections.venues[contract.partition(":")[0]]
+
+    # --- the ledger ------------------------------------------------------------------------
+
+    def append(self, events: list[Event]) -> None:
+        """Write events in one commit, and recall what must be."""
+        if not events:
+            return
+        now = self.clock.now_ns()
+        seqs = self.ledger.append(events, now)
+        last = self.ledger.head[1]
+        for seq, event in zip(seqs, events, strict=True):
+            recall(self.recall, Entry(seq, now, event, last), self.contracts)

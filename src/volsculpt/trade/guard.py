@@ -1,0 +1,248 @@
+"""The guard: the last look at an order before anything leaves. Pure; it refuses, never resizes.
+
+An order that moves the held ratio toward its target while lowering the futures of its margin
+group passes every check but stale data, a taken slot and the kill switch.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NewType
+
+from volsculpt.book.exposure import coins_per_contract
+from volsculpt.book.group import group_equity, group_gross
+from volsculpt.book.liquidation import NEVER, nearest_factor
+from volsculpt.book.state import SLOT_FREE, State, copy_state
+from volsculpt.decide.finish import contract_usd
+from volsculpt.decide.step import Decision
+from volsculpt.exchange.fill import fill
+from volsculpt.mandate.desk import GuardRules
+
+SECOND_NS = 1_000_000_000
+HOUR_NS = 3_600 * SECOND_NS
+DAY_NS = 24 * HOUR_NS
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """An order that was decided: row of its leg, signed contracts, face in US dollars."""
+
+    leg: int
+    account: str
+    contract: str
+    contracts: float
+    face_usd: float
+    price: float
+    reduce_only: bool
+
+
+Approved = NewType("Approved", Proposed)  # only what the guard let pass may be sent
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an order may not leave: the rule, and a sentence with the figures."""
+
+    rule: str
+    why: str
+
+
+@dataclass(slots=True)
+class Facts:
+    """What the guard is told beside the decision. Ages in ns; what has none is missing.
+
+    recent: (time, US dollars) of orders intended in the last day, oldest first.
+    """
+
+    now_ns: int
+    killed: bool = False
+    latches: Mapping[str, str] = field(default_factory=dict)
+    price_ages_ns: Mapping[str, int] = field(default_factory=dict)
+    statement_ages_ns: Mapping[str, int] = field(default_factory=dict)
+    recent: list[tuple[int, float]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One order before the guard: the decision, the book before and after it."""
+
+    decision: Decision
+    order: Proposed
+    before: State
+    after: State
+    rules: GuardRules
+    facts: Facts
+
+
+def proposed(decision: Decision) -> list[Proposed]:
+    """The orders of a decision, reductions first, so that they are never held up by increases."""
+    flat, quote = decision.flat, decision.quoted.quote
+    found = []
+    for leg, (account, contract) in enumerate(flat.legs):
+        contracts = decision.answer.trade[leg]
+        if contracts == 0.0:
+            continue
+        held = flat.state.contracts[leg]
+        after = held + contracts
+        face = abs(contracts) * contract_usd(flat.layout, quote, leg)
+        reduces = held * contracts < 0.0 and after * held >= -TOLERANCE
+        made = (leg, account, contract.key, contracts, face, quote.mark[leg], reduces)
+        found.append(Proposed(*made))
+    return sorted(found, key=lambda one: not one.reduce_only)
+
+
+def judged(
+    decision: Decision, rules: GuardRules, facts: Facts
+) -> tuple[list[Approved], list[tuple[Proposed, Refusal]]]:
+    """(orders that may leave, orders refused and why); each sees the ones let pass before it."""
+    passed: list[Approved] = []
+    refused: list[tuple[Proposed, Refusal]] = []
+    flat, state = decision.flat, copy_state(decision.flat.state)
+    for order in proposed(decision):
+        after = copy_state(state)
+        rate = flat.layout.legs.taker[order.leg]
+        fill(flat.layout, after, order.leg, order.contracts, order.price, rate)
+        why = refusal(Case(decision, order, state, after, rules, facts))
+        if why is not None:
+            refused.append((order, why))
+            continue
+        state = after
+        facts.recent.append((facts.now_ns, order.face_usd))
+        passed.append(Approved(order))
+    return passed, refused
+
+
+def refusal(case: Case) -> Refusal | None:
+    """Why an order may not leave; None when it may."""
+    for rule, check in ALWAYS.items():
+        why = check(case)
+        if why is not None:
+            return Refusal(rule, why)
+    if is_safer(case):
+        return None
+    for rule, check in CHECKS.items():
+        why = check(case)
+        if why is not None:
+            return Refusal(rule, why)
+    return None
+
+
+def is_safer(case: Case) -> bool:
+    """Whether an order moves the hedge toward its target and lowers the futures of its group."""
+    flat, quote, rules = case.decision.flat, case.decision.quoted.quote, case.decision.rules
+    leg, group = case.order.leg, flat.layout.legs.group[case.order.leg]
+    before = group_gross(flat.layout, case.before, quote, group)
+    after = group_gross(flat.layout, case.after, quote, group)
+    if after >= before:
+        return False
+    for pool in range(rules.pools):
+        if leg in rules.use_leg[rules.pool_from[pool] : rules.pool_to[pool]]:
+            coins = case.order.contracts * coins_per_contract(flat.layout, quote, leg)
+            held = case.decision.answer.before[pool]
+            goal = case.decision.answer.want[pool]
+            lot = flat.layout.legs.lot[leg] * abs(coins_per_contract(flat.layout, quote, leg))
+            return abs(held + coins - goal) <= abs(held - goal) + lot * TOLERANCE
+    return False
+
+
+# --- checks: each answers a sentence when it refuses -------------------------------------------
+
+
+def _killed(case: Case) -> str | None:
+    return "the kill switch is set: remove its file to send again" if case.facts.killed else None
+
+
+def _slot(case: Case) -> str | None:
+    if case.decision.flat.state.slot[case.order.leg] == SLOT_FREE:
+        return None
+    return f"{case.order.contract}: its order slot is not free, or its data is missing"
+
+
+def _stale(case: Case) -> str | None:
+    ages, most = case.facts.price_ages_ns, case.rules.max_price_age_ns
+    age = ages.get(case.order.contract)
+    if age is None or age > most:
+        return f"{case.order.contract}: no price within {most / SECOND_NS:g} s"
+    most = case.rules.max_statement_age_ns
+    age = case.facts.statement_ages_ns.get(case.order.account)
+    if age is None or age > most:
+        return f"{case.order.account}: no statement within {most / SECOND_NS:g} s"
+    return None
+
+
+def _latched(case: Case) -> str | None:
+    for latch, why in case.facts.latches.items():
+        return f"latched by {latch} ({why}); `volsculpt resume --reset` lets it trade again"
+    return None
+
+
+def _size(case: Case) -> str | None:
+    if case.order.face_usd <= case.rules.max_order_usd:
+        return None
+    return f"{case.order.face_usd:,.0f} USD is over max_order_usd {case.rules.max_order_usd:,.0f}"
+
+
+def _rate(case: Case) -> str | None:
+    since = case.facts.now_ns - HOUR_NS
+    count = sum(1 for stamp, _ in case.facts.recent if stamp > since)
+    if count < case.rules.max_orders_per_hour:
+        return None
+    return f"{count} orders within an hour: max_orders_per_hour is {case.rules.max_orders_per_hour}"
+
+
+def _daily(case: Case) -> str | None:
+    since = case.facts.now_ns - DAY_NS
+    traded = sum(usd for stamp, usd in case.facts.recent if stamp > since)
+    if traded + case.order.face_usd <= case.rules.max_daily_usd:
+        return None
+    return (
+        f"{traded + case.order.face_usd:,.0f} USD within 24 hours is over max_daily_usd "
+        f"{case.rules.max_daily_usd:,.0f}"
+    )
+
+
+def _gap(case: Case) -> str | None:
+    flat, quote = case.decision.flat, case.decision.quoted.quote
+    legs, leg = flat.layout.legs, case.order.leg
+    fair = quote.index_usd[legs.base[leg]] / quote.index_usd[legs.quote[leg]]
+    gap = abs(quote.mark[leg] / fair - 1.0)
+    if gap <= case.rules.max_price_gap:
+        return None
+    return f"its price is {gap:.1%} from its index: max_price_gap is {case.rules.max_price_gap:.1%}"
+
+
+def _leverage(case: Case) -> str | None:
+    flat, quote = case.decision.flat, case.decision.quoted.quote
+    group = flat.layout.legs.group[case.order.leg]
+    gross = group_gross(flat.layout, case.after, quote, group)
+    equity = group_equity(flat.layout, case.after, quote, group)
+    if gross <= case.rules.max_leverage * equity * (1.0 + TOLERANCE):
+        return None
+    shown = f"{gross / equity:.2f}x" if equity > 0.0 else "without equity"
+    return f"its margin group would stand {shown}: max_leverage is {case.rules.max_leverage:g}x"
+
+
+def _distance(case: Case) -> str | None:
+    flat, quote = case.decision.flat, case.decision.quoted.quote
+    group = flat.layout.legs.group[case.order.leg]
+    found, factor = nearest_factor(flat.layout, case.after, quote, group, -1, 1)
+    least = case.rules.min_liquidation_distance
+    if found == NEVER or abs(factor - 1.0) >= least * (1.0 - TOLERANCE):
+        return None
+    return (
+        f"its margin group would be liquidated {abs(factor - 1.0):.1%} away: "
+        f"min_liquidation_distance is {least:.1%}"
+    )
+
+
+Check = Callable[[Case], str | None]
+ALWAYS: dict[str, Check] = {"kill": _killed, "slot": _slot, "stale": _stale}
+CHECKS: dict[str, Check] = {
+    "latch": _latched,
+    "size": _size,
+    "rate": _rate,
+    "daily": _daily,
+    "price": _gap,
+    "leverage": _leverage,
+    "distance": _distance,
+}

@@ -1,0 +1,163 @@
+"""The keeper of collateral: from coins that `act` wants moved to transfers between accounts. Pure.
+
+Which source gives how much is the exchange's own arithmetic, run on a copy of the book. Nothing
+moves while anything about the group is unknown, or while a transfer of it is under way.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from volsculpt.book.flatten import Flat
+from volsculpt.book.state import SLOT_BUSY, SLOT_FREE, State, copy_state
+from volsculpt.decide.rules import SOURCES_SHORT
+from volsculpt.decide.step import Decision
+from volsculpt.exchange.place import send_in, send_out
+from volsculpt.exchange.rows import NOT_DUE, Pending, Tally, Terms
+from volsculpt.exchange.step import group_wallet, isolated_leg
+from volsculpt.ledger.books import Books
+from volsculpt.trade.seen import Trouble
+
+SMALL = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Coins to move: what arrives, and what it costs besides.
+
+    An isolated position's margin is the place "account|symbol" of its own account.
+    """
+
+    source: str
+    target: str
+    currency: str
+    coins: float
+    cost: float
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether it stays within one account."""
+        return self.source.partition("|")[0] == self.target.partition("|")[0]
+
+
+def moves_of(decision: Decision, books: Books) -> list[Move]:
+    """The transfers that a decision asks for and that may begin now."""
+    found: list[Move] = []
+    for group, label in enumerate(decision.flat.groups):
+        coins = decision.answer.top_up[group]
+        if coins == 0.0 or not _is_known(decision, group):
+            continue
+        moves = list(_sent_in(decision, group) if coins > 0.0 else _sent_out(decision, group))
+        busy = _is_under_way(books, label.account, label.currency)
+        found += [one for one in moves if one.is_inside or not busy]
+    return found
+
+
+def warnings_of(decision: Decision) -> list[Trouble]:
+    """What a person should know of collateral: sources that do not hold what a group needs."""
+    found = []
+    for group, label in enumerate(decision.flat.groups):
+        if decision.answer.group_code[group] & SOURCES_SHORT:
+            lacking = decision.answer.lacking[group]
+            coin = decision.flat.currencies[decision.rules.move_currency[group]]
+            text = (
+                f"{label.account}: its collateral lacks {lacking:.8f} {coin}, which its sources "
+                f"do not hold; the hedge stays smaller until it is there"
+            )
+            found.append(Trouble(f"collateral:{label.account}|{label.group}", "warning", text))
+    return found
+
+
+def _is_known(decision: Decision, group: int) -> bool:
+    """Whether all that sizes a transfer is known: its coin, and every leg of its group."""
+    state, legs = decision.flat.state, decision.flat.layout.legs
+    if state.known[decision.rules.move_currency[group]] == 0:
+        return False
+    own = [leg for leg in range(legs.rows) if legs.group[leg] == group]
+    coins = {legs.base[leg] for leg in own}
+    return all(state.slot[leg] in (SLOT_FREE, SLOT_BUSY) for leg in own) and all(
+        state.known[coin] == 1 for coin in coins
+    )
+
+
+def _is_under_way(books: Books, account: str, currency: str) -> bool:
+    """Whether a transfer to or from an account has not ended yet."""
+    return any(
+        one.alive and one.currency == currency and account in (one.source, one.target)
+        for one in books.transfers.values()
+    )
+
+
+def _terms(decision: Decision, transit: int) -> Terms:
+    """What the arithmetic of a transfer reads; the rest is never looked at."""
+    legs, groups = len(decision.flat.legs), len(decision.flat.groups)
+    none = [0.0] * legs
+    return Terms(
+        taker=none,
+        half_spread=none,
+        slippage=none,
+        liquidation_fee=none,
+        delivery_fee=none,
+        order_delay=0,
+        transfer_delay=[0] * groups,
+        transfer_cost=list(decision.rules.transfer_cost),
+        transit_wallet=[transit] * groups,
+        move_currency=list(decision.rules.move_currency),
+    )
+
+
+def _after(decision: Decision, group: int, is_in: bool) -> State:
+    """The book once the coins of a group have left; a last wallet holds what is on its way."""
+    flat = decision.flat
+    state = copy_state(flat.state)
+    state.wallet.append(0.0)
+    legs, groups = len(flat.legs), len(flat.groups)
+    pending = Pending(
+        [0.0] * legs, [NOT_DUE] * legs, [0.0] * groups, [NOT_DUE] * groups, [0] * groups
+    )
+    tally = Tally(*([0] for _ in Tally._fields))  # type: ignore[arg-type]
+    terms, quote = _terms(decision, len(flat.wallets)), decision.quoted.quote
+    send = send_in if is_in else send_out
+    send(
+        flat.layout, state, quote, decision.rules, decision.answer, pending, terms, group, 0, tally
+    )
+    return state
+
+
+def _inside(flat: Flat, leg: int) -> str:
+    """The place of an isolated position's margin."""
+    account, contract = flat.legs[leg]
+    return f"{account}|{contract.symbol}"
+
+
+def _sent_in(decision: Decision, group: int) -> Iterator[Move]:
+    """Top-ups: what each source gives."""
+    flat, rules = decision.flat, decision.rules
+    after, cost = _after(decision, group, is_in=True), rules.transfer_cost[group]
+    leg, label = isolated_leg(flat.layout, group), flat.groups[group]
+    for slot in range(rules.source_from[group], rules.source_to[group]):
+        row = rules.source_wallet[slot]
+        gone, wallet = flat.state.wallet[row] - after.wallet[row], flat.wallets[row]
+        if gone <= SMALL:
+            continue
+        if leg >= 0 and row == flat.layout.legs.free_wallet[leg]:
+            yield Move(label.account, _inside(flat, leg), wallet.asset, gone, 0.0)
+        else:
+            yield Move(wallet.account, label.account, wallet.asset, gone - cost, cost)
+
+
+def _sent_out(decision: Decision, group: int) -> Iterator[Move]:
+    """A release: to the first source, its cost out of what leaves."""
+    flat, rules = decision.flat, decision.rules
+    if rules.source_to[group] == rules.source_from[group]:
+        return
+    after, cost = _after(decision, group, is_in=False), rules.transfer_cost[group]
+    leg, account = isolated_leg(flat.layout, group), flat.groups[group].account
+    if leg >= 0:
+        row = flat.layout.legs.posted_wallet[leg]
+        gone = flat.state.wallet[row] - after.wallet[row]
+        yield Move(_inside(flat, leg), account, flat.wallets[row].asset, gone, 0.0)
+        return
+    row = group_wallet(flat.layout, group, rules.move_currency[group])
+    target = flat.wallets[rules.source_wallet[rules.source_from[group]]]
+    gone = flat.state.wallet[row] - after.wallet[row]
+    yield Move(account, target.account, target.asset, gone - cost, cost)

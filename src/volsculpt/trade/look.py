@@ -1,0 +1,95 @@
+"""One look: observe every venue, book what is new, compare what stands with the books."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from volsculpt.ledger.books import Books
+from volsculpt.ledger.events import Event
+from volsculpt.trade.booking import ContractOf, News, news
+from volsculpt.trade.notices import lost_positions
+from volsculpt.trade.observe import Asked, observe
+from volsculpt.trade.recall import Recall
+from volsculpt.trade.reconcile import Standing, standing
+from volsculpt.trade.seen import AccountSeen, Seen, Trouble
+
+Append = Callable[[list[Event]], None]
+Shape = tuple[frozenset[str], frozenset[str]]
+
+
+@dataclass(slots=True)
+class Look:
+    """What one look found: reads, how each account stands, what is wrong, what to write yet."""
+
+    seen: Seen
+    standings: dict[str, Standing]
+    troubles: list[Trouble]
+    events: list[Event] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Looker:
+    """Looks at the venues of one mandate. shapes: what unadopted accounts were seen to hold."""
+
+    append: Append
+    contract_of: ContractOf
+    valid_ns: int
+    shapes: dict[str, Shape] = field(default_factory=dict)
+
+    async def look(
+        self, asked: Asked, books: Books, recall: Recall, now_ns: Callable[[], int]
+    ) -> Look:
+        """One look. News is on disk when it returns; the statements it found are in `events`."""
+        seen = await observe(asked, books, now_ns)
+        told = news(
+            books,
+            seen,
+            recall.adopted_ns,
+            self.contract_of,
+            self.valid_ns,
+            self._confirmed(books, seen),
+        )
+        if told.events:
+            self.append(list(told.events))
+        return self._compared(books, recall, seen, told)
+
+    def _compared(self, books: Books, recall: Recall, seen: Seen, told: News) -> Look:
+        """How each account stands once the news is booked."""
+        standings = {
+            name: standing(
+                books,
+                account,
+                told.open_questions,
+                recall.adopted_ns.get(name),
+                self.contract_of,
+            )
+            for name, account in seen.accounts.items()
+        }
+        troubles = [*seen.troubles, *lost_positions(told.strangers)]
+        for one in standings.values():
+            troubles += one.troubles
+        events: list[Event] = [
+            one.statement for one in standings.values() if one.statement is not None
+        ]
+        return Look(seen, standings, troubles, events)
+
+    def _confirmed(self, books: Books, seen: Seen) -> set[str]:
+        """Accounts not adopted yet whose statement names the same coins and contracts as before.
+
+        A statement that lacks a coin by a fault is so not taken for what is held.
+        """
+        found = set()
+        for name, account in seen.accounts.items():
+            shape = shape_of(account)
+            if name in books.adopted or shape is None:
+                continue
+            if self.shapes.get(name) == shape:
+                found.add(name)
+            self.shapes[name] = shape
+        return found
+
+
+def shape_of(account: AccountSeen) -> Shape | None:
+    """The coins and contracts a whole read of an account names; None where it is not whole."""
+    if account.statement is None or account.happened is None:
+        return None
+    return frozenset(account.statement.balances), frozenset(account.statement.positions)

@@ -1,0 +1,136 @@
+"""Making transfers: asked in the ledger, sent with a kept id, followed to their arrival.
+
+A transfer is one by its id: asking for it again is safe, and how an unknown one is resolved.
+Where no venue can carry the coins, a person is told exactly what to move; it is seen in the
+statement of the account it reaches.
+"""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from volsculpt.errors import VenueError
+from volsculpt.ledger.books import Books, TransferBooked
+from volsculpt.ledger.events import Event, TransferNoted
+from volsculpt.mandate.objects import Mandate
+from volsculpt.trade.booking import transfer_event
+from volsculpt.trade.connections import Connections
+from volsculpt.trade.keeper import Move
+from volsculpt.trade.look import Look
+from volsculpt.trade.reconcile import SAME_COINS, booked_balances
+from volsculpt.trade.seen import Seen, Trouble
+from volsculpt.trade.venue import NotDone
+
+CHANGED = 0.1  # of its size: beyond it a person is asked anew
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """Moves coins between the accounts of a mandate."""
+
+    mandate: Mandate
+    connections: Connections
+    timeout_ns: int
+
+    def asked(
+        self, books: Books, moves: Sequence[Move], begun: str
+    ) -> tuple[list[TransferNoted], list[Trouble]]:
+        """(transfers to note before they begin, what a person is to do)."""
+        found = [
+            TransferNoted(
+                transfer_id=f"vt-{begun}-{count}",
+                source=move.source,
+                target=move.target,
+                currency=move.currency,
+                coins=move.coins,
+                cost=move.cost,
+                state="asked",
+            )
+            for count, move in enumerate(
+                [one for one in moves if not one.is_inside], len(books.transfers) + 1
+            )
+        ]
+        waiting: list[TransferNoted | TransferBooked] = [
+            one for one in books.transfers.values() if one.alive
+        ]
+        return found, [self._told(one) for one in [*waiting, *found] if self._by_hand(one)]
+
+    def _by_hand(self, noted: TransferNoted | TransferBooked) -> bool:
+        """Whether a person has to move the coins."""
+        carrier = self.connections.carrier(self.mandate, noted.source, noted.target)
+        return carrier is None and noted.state == "asked"
+
+    def _told(self, noted: TransferNoted | TransferBooked) -> Trouble:
+        """The exact instruction for a person."""
+        text = (
+            f"move {noted.coins:.8f} {noted.currency} from '{noted.source}' to '{noted.target}' "
+            f"(transfer {noted.transfer_id}); the hedge counts on them once they have arrived"
+        )
+        return Trouble(f"move:{noted.transfer_id}", "critical", text)
+
+    async def send(self, noted: TransferNoted | TransferBooked) -> list[Event]:
+        """Ask the venue for a transfer that the ledger holds as asked. Never raises VenueError."""
+        venue = self.connections.carrier(self.mandate, noted.source, noted.target)
+        if venue is None:
+            return []
+        leaves = noted.coins + noted.cost
+        try:
+            async with asyncio.timeout(self.timeout_ns / 1e9):
+                told = await venue.transfer(
+                    noted.transfer_id, noted.source, noted.target, noted.currency, leaves
+                )
+        except NotDone as error:
+            return [_state(noted, "failed", why=str(error))]
+        except (VenueError, TimeoutError) as error:
+            return [] if noted.state == "unknown" else [_state(noted, "unknown", why=str(error))]
+        if told.state == noted.state:
+            return []
+        coins = told.arrived_coins if told.state == "arrived" else noted.coins
+        return [_state(noted, told.state, coins)]
+
+    async def again(self, books: Books, seen: Seen, fresh: Collection[str]) -> list[Event]:
+        """Ask again for transfers whose fate is not known: the same id is the same transfer.
+
+        One that is old and that its venue does not have has never left.
+        """
+        events: list[Event] = []
+        for transfer_id, noted in list(books.transfers.items()):
+            if noted.state not in ("asked", "unknown") or transfer_id in fresh:
+                continue
+            if seen.time_ns - noted.since_ns <= self.mandate.desk.every_ns:
+                events += await self.send(noted)
+            elif transfer_id in seen.transfers and seen.transfers[transfer_id] is None:
+                events.append(_state(noted, "failed", why="its venue has never had it"))
+        return events
+
+    async def inside(self, move: Move, key: str) -> None:
+        """Move margin of an isolated position within its account; seen in the next statement."""
+        venue = self.connections.carrier(self.mandate, move.source, move.target)
+        if venue is None:
+            return
+        name = f"vm-{key}-{move.source}-{move.target}"
+        try:
+            async with asyncio.timeout(self.timeout_ns / 1e9):
+                await venue.transfer(name, move.source, move.target, move.currency, move.coins)
+        except (VenueError, TimeoutError):
+            return  # decided again at the next step, on what the statement then says
+
+    def arrived_by_hand(self, books: Books, look: Look) -> list[Event]:
+        """Transfers by hand whose coins a statement shows."""
+        found: list[Event] = []
+        for noted in books.transfers.values():
+            if not (noted.alive and self._by_hand(noted)) or noted.target not in look.standings:
+                continue
+            standing = look.standings[noted.target]
+            booked = booked_balances(books, noted.target).get(noted.currency, 0.0)
+            change = standing.balances.get(noted.currency, booked) - booked
+            if SAME_COINS < change <= noted.coins * (1.0 + 1e-6):
+                found.append(_state(noted, "arrived", change))
+        return found
+
+
+def _state(
+    noted: TransferNoted | TransferBooked, state: str, coins: float | None = None, why: str = ""
+) -> TransferNoted:
+    """The next state of a transfer."""
+    return transfer_event(noted, state, coins, why)

@@ -1,0 +1,141 @@
+"""What a person can ask of a desk that runs: pause, resume, override, flatten, accept, arrived.
+
+Each is written to the ledger before it has an effect, and answers a sentence.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from volsculpt.errors import LedgerError
+from volsculpt.ledger.events import Event, Intended, Json, Operated
+from volsculpt.trade.booking import statement_event, transfer_event
+from volsculpt.trade.desk import Desk
+from volsculpt.trade.orders import client_id
+from volsculpt.trade.reconcile import Standing
+
+Verb = Callable[[Desk, Mapping[str, Any], str], Awaitable[str]]
+
+
+async def operate(desk: Desk, verb: str, given: Mapping[str, Any], who: str) -> str:
+    """Do what a person asks; the answer in words. Raises LedgerError for what cannot be done."""
+    if verb not in VERBS:
+        raise LedgerError(f"a desk knows {', '.join(VERBS)}, not {verb!r}")
+    return await VERBS[verb](desk, given, who)
+
+
+def noted(action: str, given: Json, who: str) -> Operated:
+    """What a person did, for the ledger."""
+    return Operated(action, {key: one for key, one in given.items() if one is not None}, who)
+
+
+async def _pause(desk: Desk, given: Mapping[str, Any], who: str) -> str:
+    desk.append([noted("pause", {}, who)])
+    return "paused: it looks and decides, and sends nothing"
+
+
+async def _resume(desk: Desk, given: Mapping[str, Any], who: str) -> str:
+    events: list[Event] = [noted("resume", {}, who)]
+    if given.get("reset"):
+        events.append(noted("reset", {}, who))
+    desk.append(events)
+    return "resumed" + (", latches reset" if given.get("reset") else "")
+
+
+async def _override(desk: Desk, given: Mapping[str, Any], who: str) -> str:
+    said = override_arguments(given, [one.underlying for one in desk.mandate.hedges])
+    desk.append([Operated("override", said, who)])
+    if said["ratio"] is None:
+        return "the override is over"
+    return f"overridden to {said['ratio']:g} from the next step on"
+
+
+def override_arguments(given: Mapping[str, Any], hedged: list[str]) -> Json:
+    """Arguments of an override, checked. Raises LedgerError naming what is wrong."""
+    coin = given.get("underlying")
+    if coin is not None and coin not in hedged:
+        raise LedgerError(f"no hedge is on {coin}; there are hedges on {', '.join(hedged)}")
+    ratio = given.get("ratio")
+    if ratio is not None and given.get("until_ns") is None:
+        raise LedgerError("an override needs a time until which it holds: --until TIME")
+    return {
+        "ratio": ratio,
+        "until_ns": given.get("until_ns"),
+        "underlying": coin,
+        "note": given.get("note") or "",
+    }
+
+
+async def _accept(desk: Desk, given: Mapping[str, Any], who: str) -> str:
+    """Take an account as its venue states it, after a difference nobody could explain."""
+    found = await desk.look()
+    taken = []
+    for name, seen in found.seen.accounts.items():
+        standing = found.standings[name]
+        if given.get("account") not in (None, name) or standing.account_blocked is None:
+            continue
+        if seen.statement is None or seen.happened is None:
+            raise LedgerError(f"{name} could not be read whole: try again")
+        event = statement_event(seen.statement, desk.contracts, seen.happened.cursor, adopted=True)
+        desk.append([noted("accept", {"account": name}, who), event])
+        taken.append(name)
+    await desk.look()
+    return f"taken as stated: {', '.join(taken)}" if taken else "nothing differs"
+
+
+async def _arrived(desk: Desk, given: Mapping[str, Any], who: str) -> str:
+    """Coins that a person moved have arrived at an account that no venue states."""
+    transfer = desk.ledger.books.transfers.get(str(given.get("transfer")))
+    if transfer is None or not transfer.alive:
+        raise LedgerError(f"no transfer {given.get('transfer')} is under way")
+    event = transfer_event(transfer, "arrived", given.get("coins"))
+    desk.append([noted("arrived", {"transfer": transfer.transfer_id}, who), event])
+    return f"transfer {transfer.transfer_id} has arrived"
+
+
+async def _flatten(desk: Desk, given: Mapping[str, Any], who: str) -> str:
+    """Pause, cancel what works, and close every position, reduce-only."""
+    if not given.get("confirmed"):
+        raise LedgerError("flatten closes every position and pauses: confirm it with --yes")
+    desk.append([noted("pause", {}, who), noted("flatten", {}, who)])
+    await desk.stop_orders()
+    found = await desk.look()
+    if desk.is_killed:
+        raise LedgerError("the kill switch is set: remove its file, then flatten again")
+    sent = await desk.send_by_hand(closing(desk, found.standings))
+    left = [key for (_, key), one in desk.ledger.books.positions.items() if one.contracts]
+    words = f"{len(sent)} closing orders sent, paused"
+    return f"{words}; still open: {', '.join(left)}" if left else f"{words}; nothing is left open"
+
+
+def closing(desk: Desk, standings: Mapping[str, Standing]) -> list[Intended]:
+    """An order that closes each position whose slot is free."""
+    found: list[Intended] = []
+    books, last = desk.ledger.books, desk.recall.last.contract
+    for account, standing in standings.items():
+        for key, (contracts, entry) in standing.positions.items():
+            if (account, key) in books.slots or contracts == 0.0:
+                continue
+            found.append(
+                Intended(
+                    client_id=client_id(desk.recall.begun, len(books.orders) + 1 + len(found)),
+                    account=account,
+                    contract=key,
+                    contracts=-contracts,
+                    reduce_only=True,
+                    way="market",
+                    limit_price=None,
+                    reference_price=last.get(key, entry),
+                    decision=None,
+                )
+            )
+    return found
+
+
+VERBS: dict[str, Verb] = {
+    "pause": _pause,
+    "resume": _resume,
+    "override": _override,
+    "accept": _accept,
+    "arrived": _arrived,
+    "flatten": _flatten,
+}

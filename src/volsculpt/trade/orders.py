@@ -1,0 +1,155 @@
+"""Orders on their way: ids, intents before anything leaves, outcomes after. Nothing twice.
+
+An order's id is made of the ledger and a count, so a restart finds what it had sent. What was
+asked and not answered is looked up by that id, and never sent again.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Literal
+
+from volsculpt.contracts.spec import Contract
+from volsculpt.decide.step import Decision
+from volsculpt.errors import VenueError
+from volsculpt.ledger.books import Books, OrderBooked
+from volsculpt.ledger.events import Acknowledged, Event, Intended, Submitted
+from volsculpt.mandate.send import SendRules
+from volsculpt.trade.booking import answer
+from volsculpt.trade.guard import Approved
+from volsculpt.trade.sending import Child, Send, Task
+from volsculpt.trade.venue import NotDone, OrderReport, OrderRequest, Venue
+
+ChildState = Literal["open", "unknown", "cancelling", "final"]
+
+
+def client_id(begun: str, count: int) -> str:
+    """The id of an order. Worked: ledger 9f3c2a17, order 12: vs-9f3c2a17-12."""
+    return f"vs-{begun}-{count}"
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """An order the guard let pass, on its way in the mandate's way of sending."""
+
+    account: str
+    task: Task
+    decision: int | None
+
+
+def working(
+    order: Approved, contract: Contract, rules: SendRules, decision: int | None, now_ns: int
+) -> Working:
+    """What is to be done of an approved order."""
+    task = Task(contract, order.contracts, order.price, now_ns, order.reduce_only, rules)
+    return Working(order.account, task, decision)
+
+
+def children_of(work: Working, books: Books) -> list[Child]:
+    """The orders sent for it so far, oldest first, as the books know them."""
+    key = work.task.contract.key
+    return [
+        Child(
+            client_id=one.client_id,
+            filled_contracts=one.filled_contracts,
+            state=_child_state(one),
+            limit_price=one.limit_price,
+            post_only=one.post_only,
+            sent_ns=one.since_ns,
+            is_refused=one.outcome in ("rejected", "absent"),
+        )
+        for one in books.orders.values()
+        if one.decision == work.decision and (one.account, one.contract) == (work.account, key)
+    ]
+
+
+def _child_state(order: OrderBooked) -> ChildState:
+    """How far an order is, as a way of sending asks."""
+    if not order.alive:
+        return "final"
+    if order.state in ("acked", "partial"):
+        return "open"
+    return "cancelling" if order.state == "cancelling" else "unknown"
+
+
+def intended(work: Working, send: Send, books: Books, begun: str, place: int) -> Intended:
+    """What is written before an order leaves; place: how many of one commit come before it."""
+    return Intended(
+        client_id=client_id(begun, len(books.orders) + 1 + place),
+        account=work.account,
+        contract=work.task.contract.key,
+        contracts=send.contracts,
+        reduce_only=work.task.reduce_only,
+        way=work.task.rules.way,
+        limit_price=send.limit_price,
+        reference_price=work.task.reference_price,
+        decision=work.decision,
+        post_only=send.post_only,
+        immediate=send.immediate,
+    )
+
+
+def cancels(decision: Decision, books: Books) -> list[str]:
+    """Client ids of the orders a decision wants cancelled first."""
+    found = []
+    for leg, (account, contract) in enumerate(decision.flat.legs):
+        alive = books.slots.get((account, contract.key))
+        if decision.answer.cancel[leg] and alive is not None:
+            found.append(alive)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Hands intents and cancels to venues; each answers with the events of its outcome."""
+
+    timeout_ns: int
+
+    async def send(self, venue: Venue, intent: Intended, books: Books) -> list[Event]:
+        """Send one order that the ledger holds as intended. Never raises VenueError."""
+        request = OrderRequest(
+            client_id=intent.client_id,
+            account=intent.account,
+            contract=intent.contract,
+            contracts=intent.contracts,
+            limit_price=intent.limit_price,
+            reduce_only=intent.reduce_only,
+            post_only=intent.post_only,
+            immediate=intent.immediate,
+        )
+        told = await self._ask(venue.send(request), intent.client_id, refused="rejected")
+        return [Submitted(intent.client_id), *self._outcome(told, intent.client_id, books)]
+
+    async def cancel(self, venue: Venue, client: str, books: Books) -> list[Event]:
+        """Cancel one order. Never raises VenueError."""
+        account = books.orders[client].account
+        told = await self._ask(venue.cancel(account, client), client, refused="")
+        return [Submitted(client, "cancel"), *self._outcome(told, client, books)]
+
+    async def _ask(
+        self, asking: Awaitable[OrderReport], client: str, refused: str
+    ) -> OrderReport | Acknowledged | None:
+        """The venue's report; what its refusal means; None where nothing is known."""
+        try:
+            async with asyncio.timeout(self.timeout_ns / 1e9):
+                return await asking
+        except NotDone as error:
+            if refused == "rejected":
+                return Acknowledged(client, "rejected", 0.0, None, str(error))
+            return None
+        except TimeoutError:
+            return Acknowledged(client, "unknown", 0.0, None, "no answer in time")
+        except VenueError as error:
+            return Acknowledged(client, "unknown", 0.0, None, str(error))
+
+    def _outcome(
+        self, told: OrderReport | Acknowledged | None, client: str, books: Books
+    ) -> list[Event]:
+        """Events of an outcome; an order with fills to come is not final before they are booked."""
+        if told is None:
+            return []
+        if isinstance(told, Acknowledged):
+            return [told]
+        order = books.orders[client]
+        said = answer(order, told, order.booked_contracts, taken=False)
+        return [said] if isinstance(said, Acknowledged) else []

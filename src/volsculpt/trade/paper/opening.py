@@ -1,0 +1,97 @@
+"""From a mandate and a history to the paper venues it trades on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from volsculpt.contracts.spec import Contract
+from volsculpt.errors import MandateError
+from volsculpt.mandate.history import Span, days_of, flows_between, legs_at, open_market
+from volsculpt.mandate.objects import Mandate
+from volsculpt.market.align import Aligned
+from volsculpt.market.history import History
+from volsculpt.trade.clock import Clock
+from volsculpt.trade.connections import Connections
+from volsculpt.trade.paper.commands import Commands
+from volsculpt.trade.paper.terms import PaperTerms
+from volsculpt.trade.paper.venue import PaperVenue
+from volsculpt.trade.paper.world import Stage, World, stage_of
+from volsculpt.trade.venue import Venue
+
+HOUR_NS = 3_600_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class PaperMarket:
+    """A paper world to be opened: what stands on the stage, when, and what is to be said of it."""
+
+    stage: Stage
+    stamps_ns: list[int]
+    is_synthetic: bool
+    warnings: tuple[str, ...]
+
+
+def paper_market(
+    mandate: Mandate, history: History | None, data: str | Path | None, span: Span
+) -> PaperMarket:
+    """The market of a mandate. history, data None: the synthetic one.
+
+    Raises HistoryError (prices are missing), MandateError (no venue to trade at).
+    """
+    if not venues_of(mandate):
+        raise MandateError("no margin account with a venue: there is nothing to trade on paper")
+    aligned, warnings = open_market(mandate, history, data, span)
+    stage = stage_of(
+        mandate.book,
+        legs_over(mandate, aligned),
+        aligned,
+        lambda from_ns, to_ns: flows_between(mandate, from_ns, to_ns),
+    )
+    return PaperMarket(stage, stage.feed.stamps, aligned.is_synthetic, tuple(warnings))
+
+
+def venues_of(mandate: Mandate) -> tuple[str, ...]:
+    """The venues of a mandate's margin accounts."""
+    names = (one.venue for one in mandate.book.accounts if one.kind == "margin")
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def legs_over(mandate: Mandate, aligned: Aligned) -> list[tuple[str, Contract]]:
+    """Every leg that the mandate may trade at some time of a history."""
+    found: dict[tuple[str, str], Contract] = {}
+    for day in days_of(int(aligned.stamp_ns[0]), int(aligned.stamp_ns[-1])):
+        for used in legs_at(mandate, day):
+            found |= {(account, contract.key): contract for account, contract, _ in used}
+    return [(account, contract) for (account, _), contract in found.items()]
+
+
+def terms_for(mandate: Mandate, terms: PaperTerms) -> PaperTerms:
+    """The terms with the delay and cost of transfers as the mandate's collateral plan has them."""
+    if not mandate.collateral:
+        return terms
+    plan = mandate.collateral[0]
+    return replace(
+        terms,
+        transfer_delay_ns=round(plan.transfer_hours * HOUR_NS),
+        transfer_cost=plan.cost,
+    )
+
+
+def connect(
+    mandate: Mandate,
+    market: PaperMarket,
+    terms: PaperTerms,
+    clock: Clock,
+    journal: Path | None = None,
+    wrapped: Callable[[Venue], Venue] | None = None,
+) -> Connections:
+    """The paper venues of a mandate on one world; journal: where it outlives the process.
+
+    wrapped: what stands between the desk and each venue, for one that fails.
+    """
+    commands = Commands(World(market.stage, terms_for(mandate, terms)), journal)
+    venues: dict[str, Venue] = {}
+    for name in venues_of(mandate):
+        venue: Venue = PaperVenue(commands, clock, name)
+        venues[name] = wrapped(venue) if wrapped is not None else venue
+    return Connections(venues, carries_cold=True)

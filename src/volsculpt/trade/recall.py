@@ -1,0 +1,69 @@
+"""What the desk must recall of a ledger beyond its books, folded from the entries. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from volsculpt.contracts.payoff import INVERSE, PAYOFF_CODE, value
+from volsculpt.contracts.spec import Contract
+from volsculpt.ledger.entry import Entry
+from volsculpt.ledger.events import Intended, Operated, QuoteSeen, Stated
+from volsculpt.market.quotes import Quotes
+from volsculpt.trade.assemble import newest
+from volsculpt.trade.booking import ContractOf
+
+DAY_NS = 86_400_000_000_000
+KINDS = ("statement", "quote", "intent", "operator")
+
+
+@dataclass(slots=True)
+class Recall:
+    """Kept current by the desk. Everything in it can be read again from the ledger.
+
+    adopted_ns: account -> time of the statement its books were taken from. recent: (time, US
+    dollars) of orders intended in the last day. last: the newest price of everything. begun: a
+    mark of this ledger alone, for the ids of its orders. declared: coins of accounts that no
+    venue states, as the mandate said at the last start.
+    """
+
+    adopted_ns: dict[str, int] = field(default_factory=dict)
+    recent: list[tuple[int, float]] = field(default_factory=list)
+    last: Quotes = field(default_factory=lambda: Quotes(0))
+    begun: str = ""
+    declared: dict[str, dict[str, float]] = field(default_factory=dict)
+
+
+def recalled(entries: Iterable[Entry], contract_of: ContractOf) -> Recall:
+    """Everything recalled from a ledger's entries of the KINDS."""
+    found = Recall()
+    for entry in entries:
+        recall(found, entry, contract_of)
+    return found
+
+
+def recall(found: Recall, entry: Entry, contract_of: ContractOf) -> None:
+    """Fold one entry."""
+    event = entry.event
+    if isinstance(event, Stated):
+        if event.adopted:
+            found.adopted_ns[event.account] = event.stamp_ns
+    elif isinstance(event, QuoteSeen):
+        found.last = newest(found.last, event, entry.time_ns)
+    elif isinstance(event, Intended):
+        contract = contract_of(event.contract)
+        if contract is not None:
+            face = face_usd(contract, event.contracts, event.reference_price, found.last)
+            found.recent.append((entry.time_ns, face))
+        while found.recent and found.recent[0][0] <= entry.time_ns - DAY_NS:
+            found.recent.pop(0)
+    elif isinstance(event, Operated) and event.action == "start":
+        found.begun = found.begun or entry.hash[:8]
+        found.declared = event.arguments.get("declared", {})
+
+
+def face_usd(contract: Contract, contracts: float, price: float, last: Quotes) -> float:
+    """US dollars of an order's face; a currency without a price counts as one dollar."""
+    code = PAYOFF_CODE[contract.payoff]
+    if code == INVERSE:
+        return abs(contracts) * contract.multiplier * last.index.get(contract.quote, 1.0)
+    coins = abs(value(code, contracts, contract.multiplier, price))
+    return coins * last.index.get(contract.settle, 1.0)

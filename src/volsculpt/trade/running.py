@@ -1,0 +1,95 @@
+"""A desk over time: a step each `every`, a look whenever something is under way, until told."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from volsculpt.ledger.events import Operated
+from volsculpt.trade.clock import Clock
+from volsculpt.trade.desk import Desk, Stepped
+from volsculpt.trade.operate import operate
+
+OnStep = Callable[[Stepped], None]
+
+
+@dataclass
+class Session:
+    """A running desk. Steps are at whole multiples of `every`, so a restart keeps the rhythm.
+
+    until_ns, steps: when to end; None: until `stop`. health: file that is touched with each
+    step. `lock`: one thing at a time, a step or what a person asks.
+    """
+
+    desk: Desk
+    clock: Clock
+    until_ns: int | None = None
+    steps: int | None = None
+    on_step: OnStep | None = None
+    health: Path | None = None
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def run(self) -> int:
+        """Start, step until the end, note the stop; how many steps were made."""
+        async with self.lock:
+            await self.desk.start()
+        done = 0
+        while not self.stopping.is_set() and (self.steps is None or done < self.steps):
+            next_ns = self._next_ns()
+            if self.until_ns is not None and next_ns > self.until_ns:
+                break
+            if not await self._wait(next_ns):
+                break
+            async with self.lock:
+                made = await self.desk.step()
+            done += 1
+            self._told(made)
+        async with self.lock:
+            self.desk.append([Operated("stop")])
+        return done
+
+    def stop(self) -> None:
+        """End after what is being done."""
+        self.stopping.set()
+
+    async def ask(self, verb: str, given: Mapping[str, Any], who: str) -> str:
+        """What a person asks, between steps."""
+        async with self.lock:
+            return await operate(self.desk, verb, given, who)
+
+    def _next_ns(self) -> int:
+        """The next time to decide."""
+        every = self.desk.mandate.desk.every_ns
+        return (self.clock.now_ns() // every + 1) * every
+
+    async def _wait(self, next_ns: int) -> bool:
+        """Follow what is under way until the next step; False when stopped meanwhile."""
+        pause = self.desk.mandate.desk.follow_ns
+        while not self.desk.is_settled:
+            at = self.clock.now_ns() + pause
+            if at >= next_ns:
+                break
+            if not await self._sleep(at):
+                return False
+            async with self.lock:
+                await self.desk.tend()
+            pause *= 2
+        return await self._sleep(next_ns)
+
+    async def _sleep(self, until_ns: int) -> bool:
+        """Sleep until a time or until stopped; whether it goes on."""
+        sleeping = asyncio.ensure_future(self.clock.sleep_until(until_ns))
+        stopping = asyncio.ensure_future(self.stopping.wait())
+        await asyncio.wait({sleeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (sleeping, stopping):
+            task.cancel()
+        return not self.stopping.is_set()
+
+    def _told(self, made: Stepped) -> None:
+        """Tell of a step, and that the desk is well."""
+        if self.health is not None:
+            self.health.write_text(f"{made.time_ns}\n", encoding="ascii")
+        if self.on_step is not None:
+            self.on_step(made)
