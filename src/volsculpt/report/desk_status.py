@@ -151,7 +151,7 @@ def status_page(said: Json) -> Page:
     page.sections.append(Section("Now", lines))
     page.sections.append(Section("Alerts", alert_lines(said)))
     page.sections.append(Section("Hedges", [hedge_grid(said)]))
-    page.sections += held_sections(said)
+    page.sections.extend(held_sections(said))
     return page
 
 

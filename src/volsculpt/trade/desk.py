@@ -91,7 +91,11 @@ class Desk:
         self._inside: list[Move] = []
         self._works: list[Working] = []
         rules = mandate.desk
-        self._looker = Looker(self.append, self.contracts, rules.order_valid_ns)
+        held = {
+            one.name: frozenset(name for name, coins in one.balances.items() if coins != 0.0)
+            for one in mandate.book.accounts
+        }
+        self._looker = Looker(self.append, self.contracts, rules.order_valid_ns, held)
         self._sender = Sender(rules.read_timeout_ns)
         self._mover = Mover(self.mandate, connections, rules.read_timeout_ns)
 
@@ -205,9 +209,9 @@ class Desk:
     def _decided(self, found: Look) -> tuple[tuple[Assembled, Decision] | None, tuple[str, ...]]:
         """The decision of a look; a decision that cannot be made is a trouble, never an end."""
         books = self.ledger.books
-        lacking = sorted(set(self._stated()) - books.adopted)
+        lacking = sorted(name for name in self._stated() if self._is_fresh(found, name))
         if lacking:
-            return None, (f"{', '.join(lacking)}: never read whole yet",)
+            return None, (f"{', '.join(lacking)}: not known yet, or only just",)
         try:
             made = assemble(
                 self.mandate, books, found.seen, found.standings, self.recall.last, self.contracts
@@ -217,6 +221,12 @@ class Desk:
         except VolsculptError as error:
             found.troubles.append(Trouble("decide", "critical", f"nothing decided: {error}"))
             return None, (str(error),)
+
+    def _is_fresh(self, found: Look, account: str) -> bool:
+        """Whether an account is not adopted, or was only just: what it did then is unsaid."""
+        seen, since = found.seen.accounts.get(account), self.recall.adopted_ns.get(account)
+        now = seen.time_ns if seen is not None else None
+        return since is None or (now is not None and since >= now)
 
     def _remembers(self) -> bool:
         """Whether the memory in the ledger is of as many hedges as the mandate has now."""

@@ -1,6 +1,6 @@
 """One look: observe every venue, book what is new, compare what stands with the books."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from volsculpt.ledger.books import Books
@@ -28,11 +28,16 @@ class Look:
 
 @dataclass(slots=True)
 class Looker:
-    """Looks at the venues of one mandate. shapes: what unadopted accounts were seen to hold."""
+    """Looks at the venues of one mandate.
+
+    declared: the coins each account must state before a fresh ledger believes it. shapes: what
+    accounts that are not adopted yet were seen to hold.
+    """
 
     append: Append
     contract_of: ContractOf
     valid_ns: int
+    declared: Mapping[str, frozenset[str]]
     shapes: dict[str, Shape] = field(default_factory=dict)
 
     async def look(
@@ -64,13 +69,23 @@ class Looker:
             )
             for name, account in seen.accounts.items()
         }
-        troubles = [*seen.troubles, *lost_positions(told.strangers)]
+        troubles = [*seen.troubles, *lost_positions(told.strangers), *self._doubts(books, seen)]
         for one in standings.values():
             troubles += one.troubles
         events: list[Event] = [
             one.statement for one in standings.values() if one.statement is not None
         ]
         return Look(seen, standings, troubles, events)
+
+    def _doubts(self, books: Books, seen: Seen) -> Iterator[Trouble]:
+        """Accounts that do not state a coin which the mandate says they hold."""
+        for name, account in seen.accounts.items():
+            shape = shape_of(account)
+            if name not in books.adopted and shape is not None:
+                lacking = sorted(self.declared.get(name, frozenset()) - shape[0])
+                if lacking:
+                    text = f"{name} states no {', '.join(lacking)}, which the mandate says it holds"
+                    yield Trouble(f"adopt:{name}", "critical", f"{text}: correct one of them")
 
     def _confirmed(self, books: Books, seen: Seen) -> set[str]:
         """Accounts not adopted yet whose statement names the same coins and contracts as before.
@@ -82,7 +97,7 @@ class Looker:
             shape = shape_of(account)
             if name in books.adopted or shape is None:
                 continue
-            if self.shapes.get(name) == shape:
+            if self.shapes.get(name) == shape and self.declared.get(name, frozenset()) <= shape[0]:
                 found.add(name)
             self.shapes[name] = shape
         return found

@@ -146,7 +146,8 @@ async def _orders(
     if opened is None:
         return None, ()
     by_id = {report.client_id: report for report in opened}
-    strangers = tuple(report for report in opened if report.client_id not in books.orders)
+    alive = set(books.slots.values())  # one of ours that was taken for final is a stranger too
+    strangers = tuple(report for report in opened if report.client_id not in alive)
     found: dict[str, OrderReport | None] = {}
     for (where, _), client_id in books.slots.items():
         if where != account:

@@ -6,7 +6,20 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from volsculpt.app.cli import backtest, check, contracts, data, init, ledger, plan, schema, version
+from volsculpt.app.cli import (
+    backtest,
+    check,
+    contracts,
+    data,
+    desk,
+    init,
+    ledger,
+    paper,
+    plan,
+    replay,
+    schema,
+    version,
+)
 from volsculpt.errors import MandateError, VolsculptError
 
 EXIT_CODES = """\b
@@ -22,6 +35,7 @@ Exit codes:
   8  a stored or imported history cannot be used, or is not there
   9  figures contradict each other, so no report can be made
  10  a ledger cannot be used, or is not whole
+ 11  a venue cannot be used
 """
 
 
@@ -55,6 +69,16 @@ app = typer.Typer(
 )
 app.command("plan")(plan.plan)
 app.command("backtest")(backtest.backtest)
+app.command("paper")(paper.paper)
+app.command("status")(desk.status)
+app.command("why")(desk.why)
+app.command("pause")(desk.pause)
+app.command("resume")(desk.resume)
+app.command("override")(desk.override)
+app.command("flatten")(desk.flatten)
+app.command("accept")(desk.accept)
+app.command("arrived")(desk.arrived)
+app.command("replay")(replay.replay)
 app.command("check")(check.check)
 app.command("init")(init.init)
 app.add_typer(contracts.app, name="contracts")

@@ -1,0 +1,169 @@
+"""Verbs for a desk while it runs, and for its ledger when it does not: status, why, pause …"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from volsculpt.app.cli.options import AsJson, Color, ColorOption, WidthOption
+from volsculpt.app.cli.output import print_json, print_page
+from volsculpt.errors import LedgerError
+
+if TYPE_CHECKING:
+    from volsculpt.ledger.events import Event
+
+LedgerFile = Annotated[
+    Path, typer.Argument(metavar="LEDGER", help="The desk's ledger, a file.", show_default=False)
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+def status(
+    ledger: LedgerFile,
+    as_json: AsJson = False,
+    color: ColorOption = Color.AUTO,
+    width: WidthOption = None,
+) -> None:
+    """Say how a desk stands.
+
+    Hedges, positions, coins, what is under way, and what is wrong. Exit code 0 whatever it says.
+    """
+    from volsculpt.ledger.ledger import open_ledger
+    from volsculpt.report import desk_status
+
+    with open_ledger(ledger, write=False) as opened:
+        said = desk_status.status(opened, is_running(ledger))
+    if as_json:
+        print_json(said)
+    else:
+        print_page(desk_status.status_page(said), width, color)
+
+
+def why(
+    ledger: LedgerFile,
+    last: Annotated[int, typer.Option("--last", min=1, help="How many decisions.")] = 1,
+    as_json: AsJson = False,
+    color: ColorOption = Color.AUTO,
+    width: WidthOption = None,
+) -> None:
+    """Say in words why a desk decided as it did."""
+    from volsculpt.ledger.ledger import open_ledger
+    from volsculpt.report import desk_status
+
+    with open_ledger(ledger, write=False) as opened:
+        if as_json:
+            print_json(desk_status.why(opened, last))
+        else:
+            print_page(desk_status.why_page(opened, last), width, color)
+
+
+def pause(ledger: LedgerFile) -> None:
+    """Let a desk send nothing until it is resumed; it goes on looking and deciding."""
+    tell(ledger, "pause", {})
+
+
+def resume(
+    ledger: LedgerFile,
+    reset: Annotated[
+        bool, typer.Option("--reset", help="Also reset latches and the peak of wealth.")
+    ] = False,
+) -> None:
+    """Let a paused desk send again."""
+    tell(ledger, "resume", {"reset": reset})
+
+
+def override(
+    ledger: LedgerFile,
+    ratio: Annotated[
+        str, typer.Argument(metavar="RATIO", help="The ratio to hold, or none to end it.")
+    ],
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="TIME", help="It holds until this time.")
+    ] = None,
+    underlying: Annotated[
+        str | None, typer.Option("--coin", metavar="COIN", help="Of one hedge. Default: of all.")
+    ] = None,
+    note: Annotated[str, typer.Option("--note", help="Why; shown with each decision.")] = "",
+) -> None:
+    """Set the ratio by hand until a time, above every event and tilt."""
+    from volsculpt.app.cli.backtest import moment_ns
+
+    given: dict[str, Any] = {"ratio": None, "underlying": underlying, "note": note}
+    if ratio != "none":
+        try:
+            given["ratio"] = float(ratio)
+        except ValueError:
+            problem = f"{ratio!r} is no ratio; write 0.8, or none to end an override"
+            raise typer.BadParameter(problem, param_hint="RATIO") from None
+        if until is None:
+            raise typer.BadParameter("an override holds until a time", param_hint="--until")
+        given["until_ns"] = moment_ns(until, "--until")
+    tell(ledger, "override", given)
+
+
+def flatten(ledger: LedgerFile, yes: Yes = False) -> None:
+    """Close every position of a running desk, and pause it."""
+    if not yes:
+        typer.confirm("close every position and pause?", abort=True)
+    tell(ledger, "flatten", {"confirmed": True})
+
+
+def accept(
+    ledger: LedgerFile,
+    account: Annotated[
+        str | None, typer.Option("--account", help="Only this one. Default: all that differ.")
+    ] = None,
+    yes: Yes = False,
+) -> None:
+    """Take the venue's figures where they differ from the books."""
+    if not yes:
+        typer.confirm("take the venue's figures as true?", abort=True)
+    tell(ledger, "accept", {"account": account})
+
+
+def arrived(
+    ledger: LedgerFile,
+    transfer: Annotated[str, typer.Argument(metavar="TRANSFER", help="Its id, from the alert.")],
+    coins: Annotated[
+        float | None, typer.Option("--coins", help="What arrived. Default: what was asked.")
+    ] = None,
+) -> None:
+    """Say that coins you moved by hand have arrived where no statement shows them."""
+    tell(ledger, "arrived", {"transfer": transfer, "coins": coins})
+
+
+def tell(ledger: Path, verb: str, given: dict[str, Any]) -> None:
+    """Ask the running desk; where none runs, write what needs none into its ledger."""
+    from volsculpt.trade.control import ask
+
+    said = ask(ledger, verb, given)
+    typer.echo(said if said is not None else written(ledger, verb, given))
+
+
+def written(ledger: Path, verb: str, given: dict[str, Any]) -> str:
+    """Write what a person asks of a desk that does not run. Raises LedgerError: it must run."""
+    from volsculpt.ledger.events import Operated
+    from volsculpt.ledger.ledger import open_ledger
+    from volsculpt.trade.paper.running import last_ns
+
+    if verb not in ("pause", "resume", "override"):
+        raise LedgerError(f"{ledger}: no desk runs on it; `{verb}` needs one")
+    if not ledger.is_file():
+        raise LedgerError(f"{ledger}: there is no ledger; name the file that a desk has written")
+    events: list[Event] = [Operated(verb, given if verb == "override" else {})]
+    if given.get("reset"):
+        events.append(Operated("reset"))
+    with open_ledger(ledger) as opened:
+        opened.append(events, last_ns(opened))
+    return "written; it holds when the desk starts again"
+
+
+def is_running(ledger: Path) -> bool:
+    """Whether a desk listens beside a ledger."""
+    import socket
+
+    from volsculpt.trade.control import socket_path
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+        line.settimeout(1.0)
+        return line.connect_ex(str(socket_path(ledger))) == 0

@@ -1,0 +1,174 @@
+"""`volsculpt paper`: keep the hedge on a paper venue, with the very desk that trades live."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from volsculpt.app.cli.options import AsJson, Color, ColorOption, MandateFile, WidthOption
+from volsculpt.app.cli.output import print_json, print_page
+
+if TYPE_CHECKING:
+    from volsculpt.market.history import History
+
+LedgerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--ledger",
+        metavar="PLACE",
+        help="Ledger: a file, postgresql+psycopg://USER@HOST/DATABASE, or memory:. Default: the "
+        "mandate's name with .ledger, in this folder.",
+    ),
+]
+DataRoot = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="ROOT",
+        help="Folder of stored histories; needs --from and --to. Default: the synthetic market.",
+    ),
+]
+FromTime = Annotated[
+    str | None,
+    typer.Option("--from", metavar="TIME", help="First moment of the market: a day, or a time."),
+]
+ToTime = Annotated[
+    str | None, typer.Option("--to", metavar="TIME", help="Its last moment, written the same way.")
+]
+Seed = Annotated[
+    int | None,
+    typer.Option("--synthetic", metavar="SEED", help="Seed of the synthetic market."),
+]
+Speed = Annotated[
+    str,
+    typer.Option(
+        "--speed", metavar="SPEED", help="fast: as fast as it goes; real; or so many times real."
+    ),
+]
+Steps = Annotated[int | None, typer.Option("--steps", min=1, help="Stop after so many decisions.")]
+Until = Annotated[
+    str | None, typer.Option("--until", metavar="TIME", help="Stop at this time of the market.")
+]
+Trouble = Annotated[
+    int | None,
+    typer.Option("--faults", metavar="SEED", help="Let the venue fail by chance, by this seed."),
+]
+MetricsPort = Annotated[
+    int | None,
+    typer.Option("--metrics", metavar="PORT", help="Serve /metrics and /health on 127.0.0.1."),
+]
+Health = Annotated[
+    Path | None, typer.Option("--health", metavar="FILE", help="A file written at each step.")
+]
+Log = Annotated[
+    Path | None,
+    typer.Option("--log", metavar="FILE", help="Write alerts as JSON lines to this file."),
+]
+
+
+def paper(
+    mandate: MandateFile,
+    ledger: LedgerOption = None,
+    data: DataRoot = None,
+    from_time: FromTime = None,
+    to_time: ToTime = None,
+    synthetic: Seed = None,
+    speed: Speed = "fast",
+    steps: Steps = None,
+    until: Until = None,
+    faults: Trouble = None,
+    metrics: MetricsPort = None,
+    health: Health = None,
+    log: Log = None,
+    as_json: AsJson = False,
+    color: ColorOption = Color.AUTO,
+    width: WidthOption = None,
+) -> None:
+    """Keep the hedge on paper.
+
+    The desk that trades live, on a venue made of history or of a synthetic market. What it
+    does is in the ledger; start it again and it goes on.
+    """
+    from volsculpt import verbs
+    from volsculpt.app.cli.backtest import moment_ns, span
+    from volsculpt.app.cli.ticker import Ticker
+    from volsculpt.trade.paper.opening import paper_market
+    from volsculpt.trade.paper.running import PaperRun, run_paper
+
+    if data is not None and synthetic is not None:
+        raise typer.BadParameter("give it or --data, not both", param_hint="--synthetic")
+    asked = verbs.load(mandate)
+    place = ledger if ledger is not None else ledger_name(mandate)
+    run = PaperRun(
+        ledger=place,
+        speed=speed_of(speed),
+        steps=steps,
+        until_ns=None if until is None else moment_ns(until, "--until"),
+        trouble_seed=faults,
+        metrics_port=metrics,
+        health=health,
+    )
+    log_to(log)
+    from_ns, to_ns = span(from_time, to_time)
+    market = paper_market(asked, made_up(synthetic), data, (from_ns, to_ns, None))
+    if market.is_synthetic:
+        typer.echo("this is the synthetic market, not a real one", err=True)
+    with Ticker(asked.name, quiet=as_json) as ticker:
+        run_paper(asked, market, run, ticker)
+    said = ticker.final()
+    if as_json:
+        print_json(said)
+    else:
+        from volsculpt.report.desk_status import status_page
+
+        print_page(status_page(said), width, color)
+
+
+def ledger_name(mandate: Path) -> str:
+    """The ledger of a mandate where none is named: its name with .ledger, in this folder."""
+    return f"{mandate.stem}.ledger"
+
+
+def speed_of(text: str) -> float | None:
+    """fast: None; real: 1.0; else the number."""
+    named: dict[str, float | None] = {"fast": None, "real": 1.0}
+    if text in named:
+        return named[text]
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0.0 < speed <= 1e9:
+        problem = f"{text!r} is no speed; write fast, real, or a number such as 3600"
+        raise typer.BadParameter(problem, param_hint="--speed")
+    return speed
+
+
+def made_up(seed: int | None) -> "History | None":
+    """The synthetic market of a seed; None: whatever there is."""
+    if seed is None:
+        return None
+    from volsculpt.market.synthetic import synthetic
+
+    return synthetic(seed).history
+
+
+def log_to(path: Path | None) -> None:
+    """Alerts as JSON lines, to a file; nowhere else unless asked."""
+    import logging
+
+    from volsculpt.trade.notify import JsonLines
+
+    desk = logging.getLogger("volsculpt.desk")
+    desk.propagate = False
+    desk.setLevel(logging.INFO)
+    if path is None:
+        desk.addHandler(logging.NullHandler())
+        return
+    try:
+        handler = logging.FileHandler(path, encoding="utf-8")
+    except OSError as error:
+        problem = f"{path}: cannot be written: {error.strerror}"
+        raise typer.BadParameter(problem, param_hint="--log") from None
+    handler.setFormatter(JsonLines())
+    desk.addHandler(handler)

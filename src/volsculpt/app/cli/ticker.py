@@ -1,0 +1,105 @@
+"""A line for each step of a desk in which something happened; in a terminal, one for the rest."""
+
+import sys
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from volsculpt.contracts.expiries import shown
+from volsculpt.hedge.aim import percent
+
+if TYPE_CHECKING:
+    from volsculpt.trade.desk import Desk, Stepped
+
+WIDTH = 79
+
+
+class Ticker:
+    """Follows a desk on standard error; `final` is its status when it has stopped."""
+
+    def __init__(self, name: str, quiet: bool) -> None:
+        self.name, self.quiet = name, quiet
+        self._desk: Desk | None = None
+        self._final: dict[str, Any] = {}
+        self._open: dict[str, str] = {}
+        self._live = sys.stderr.isatty() and not quiet
+
+    def __enter__(self) -> "Ticker":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._live:
+            sys.stderr.write("\r" + " " * WIDTH + "\r")
+
+    def ready(self, desk: "Desk") -> None:
+        """The desk is about to start."""
+        self._desk = desk
+
+    def stepped(self, made: "Stepped") -> None:
+        """Tell what a step did."""
+        if self.quiet:
+            return
+        lines = [*self._alerts(), *happened(made)]
+        if self._live:
+            sys.stderr.write("\r" + " " * WIDTH + "\r")
+        for line in lines:
+            typer.echo(f"{shown(made.time_ns)[:16].replace('T', ' ')}  {line}", err=True)
+        if self._live:
+            when = shown(made.time_ns)[:16].replace("T", " ")
+            sys.stderr.write(f"{when}  {held(made)}"[:WIDTH])
+            sys.stderr.flush()
+
+    def _alerts(self) -> list[str]:
+        """Alerts that have begun or ended since the last step."""
+        assert self._desk is not None
+        now = {key: one.text for key, one in self._desk.ledger.books.alerts.items()}
+        begun = [f"! {text}" for key, text in now.items() if key not in self._open]
+        over = [f"over: {text}" for key, text in self._open.items() if key not in now]
+        self._open = now
+        return begun + over
+
+    def final(self) -> dict[str, Any]:
+        """The status at the end, from the books as they were when the ledger was closed."""
+        return self._final
+
+    def stopped(self, desk: "Desk") -> None:
+        """The desk has stopped; its ledger is still open."""
+        from volsculpt.report.desk_status import status
+
+        self._final = status(desk.ledger, is_running=False)
+
+
+def happened(made: "Stepped") -> list[str]:
+    """What a step did, in lines; none when it left all as it is."""
+    found = []
+    for order in made.sent:
+        side = "sell" if order.contracts < 0.0 else "buy"
+        size = f"{abs(order.contracts):,.10g} {order.contract.partition(':')[2]}"
+        found.append(f"{side} {size} on {order.account} at about {order.reference_price:,.2f}")
+    for refused, why in made.refused:
+        found.append(f"refused {refused.contracts:+,.10g} {refused.contract}: {why.why}")
+    found += [
+        f"move {one.coins:.6f} {one.currency} from {one.source} to {one.target}"
+        for one in made.moves
+    ]
+    return found
+
+
+def held(made: "Stepped") -> str:
+    """Held ratios against their targets."""
+    decision = made.decision
+    if decision is None:
+        return "nothing decided: " + "; ".join(made.why)
+    parts = []
+    for row, hedge in enumerate(decision.setup.hedges):
+        target = decision.aims[row].ratio
+        said = "as held" if target is None else f"of {percent(target)}"
+        if decision.answer.base[row] > 0.0:
+            parts.append(f"{hedge.underlying} {percent(decision.answer.held[row])} {said}")
+    return "  ".join(parts)

@@ -1,0 +1,103 @@
+"""`/metrics` for Prometheus, from the books of a running desk; plain text on the own machine."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+
+from volsculpt.trade.desk import Desk
+
+HOST = "127.0.0.1"
+PATIENCE_S = 10.0
+SECOND_NS = 1_000_000_000
+
+
+def metrics(desk: Desk) -> str:
+    """Every figure as Prometheus reads it."""
+    return "".join(f"{line}\n" for line in _lines(desk))
+
+
+def _lines(desk: Desk) -> Iterator[str]:
+    books = desk.ledger.books
+    yield "# TYPE volsculpt_events gauge"
+    yield f"volsculpt_events {desk.ledger.head[0]}"
+    yield "# TYPE volsculpt_paused gauge"
+    yield f"volsculpt_paused {int(books.paused)}"
+    yield "# TYPE volsculpt_latches gauge"
+    yield f"volsculpt_latches {len(books.latches)}"
+    if books.last_decision_ns is not None:
+        yield "# TYPE volsculpt_last_decision_seconds gauge"
+        yield f"volsculpt_last_decision_seconds {books.last_decision_ns / SECOND_NS:.3f}"
+    yield "# TYPE volsculpt_alerts gauge"
+    levels = Counter(one.level for one in books.alerts.values())
+    yield from (
+        f'volsculpt_alerts{{level="{level}"}} {levels[level]}'
+        for level in ("info", "warning", "critical")
+    )
+    yield "# TYPE volsculpt_orders_alive gauge"
+    yield f"volsculpt_orders_alive {len(books.slots)}"
+    yield "# TYPE volsculpt_orders_total counter"
+    yield f"volsculpt_orders_total {len(books.orders)}"
+    yield "# TYPE volsculpt_position_contracts gauge"
+    for (account, key), held in sorted(books.positions.items()):
+        labels = f'account="{escaped(account)}",contract="{escaped(key)}"'
+        yield f"volsculpt_position_contracts{{{labels}}} {held.contracts:.10g}"
+    yield from _hedges(desk)
+
+
+def _hedges(desk: Desk) -> Iterator[str]:
+    """Held and target ratios, and wealth, of the last decision; what is unknown is left out."""
+    made = desk.last.decision if desk.last is not None else None
+    if made is None:
+        return
+    yield "# TYPE volsculpt_held_ratio gauge"
+    for row, hedge in enumerate(made.setup.hedges):
+        if made.answer.base[row] > 0.0:
+            label = f'{{underlying="{escaped(hedge.underlying)}"}}'
+            yield f"volsculpt_held_ratio{label} {made.answer.held[row]:.10g}"
+    yield "# TYPE volsculpt_target_ratio gauge"
+    for hedge, aim in zip(made.setup.hedges, made.aims, strict=True):
+        if aim.ratio is not None:
+            label = f'{{underlying="{escaped(hedge.underlying)}"}}'
+            yield f"volsculpt_target_ratio{label} {aim.ratio:.10g}"
+    if made.summaries:
+        yield "# TYPE volsculpt_wealth_usd gauge"
+        yield f"volsculpt_wealth_usd {made.summaries[0].wealth_usd:.2f}"
+
+
+def escaped(text: str) -> str:
+    """A label's value as the format wants it."""
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+class Metrics:
+    """A small server of `/metrics` and `/health` for one desk."""
+
+    def __init__(self, desk: Desk, port: int) -> None:
+        self.desk, self.port = desk, port
+        self._server: asyncio.Server | None = None
+
+    async def __aenter__(self) -> "Metrics":
+        self._server = await asyncio.start_server(self._serve, HOST, self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        if self._server is not None:
+            self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One request, one answer, and the line is closed."""
+        try:
+            asked = (await asyncio.wait_for(reader.readline(), PATIENCE_S)).split()
+            path = asked[1] if len(asked) > 1 else b""
+            known = {b"/metrics": metrics(self.desk), b"/health": "well\n"}
+            status = "200 OK" if path in known else "404 Not Found"
+            body = known.get(path, "there is /metrics and /health\n").encode()
+            head = f"HTTP/1.1 {status}\r\nContent-Type: text/plain; version=0.0.4\r\n"
+            writer.write(f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode())
+            writer.write(body)
+            await writer.drain()
+        except (OSError, TimeoutError):
+            return  # who asked has gone
+        finally:
+            writer.close()

@@ -1,0 +1,165 @@
+"""A desk on a paper venue, from start to stop: the market, the clock, the ledger, the session."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from volsculpt.ledger.ledger import Ledger, open_ledger
+from volsculpt.mandate.objects import Mandate
+from volsculpt.trade.clock import Clock, PacedClock, run_virtual
+from volsculpt.trade.control import Control, socket_path
+from volsculpt.trade.desk import Desk, Stepped
+from volsculpt.trade.metrics import Metrics
+from volsculpt.trade.notify import Notifier
+from volsculpt.trade.paper.faults import Faults, FaultyVenue
+from volsculpt.trade.paper.opening import PaperMarket, connect
+from volsculpt.trade.paper.terms import PaperTerms
+from volsculpt.trade.running import OnStep, Session
+from volsculpt.trade.venue import Venue
+
+SOME_TROUBLE = Faults(
+    lost_request=0.02,
+    lost_answer=0.02,
+    rejected=0.02,
+    cut=0.02,
+    failed_read=0.01,
+    missing_mark=0.01,
+    late_rows=0.02,
+    outage=0.002,
+)
+MEMORY = "memory:"
+
+
+class Watcher(Protocol):
+    """Who looks on."""
+
+    def ready(self, desk: Desk) -> None:
+        """The desk is about to start."""
+        ...
+
+    def stepped(self, made: Stepped) -> None:
+        """A step was made."""
+        ...
+
+    def stopped(self, desk: Desk) -> None:
+        """The desk has stopped; its ledger is still open."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRun:
+    """What is asked of a paper run. speed None: as fast as it goes; 1.0: real time.
+
+    ledger: a path or an address; beside a file stand its journal, socket and kill switch.
+    """
+
+    ledger: str
+    terms: PaperTerms = field(default_factory=PaperTerms)
+    speed: float | None = None
+    steps: int | None = None
+    until_ns: int | None = None
+    trouble_seed: int | None = None
+    metrics_port: int | None = None
+    health: Path | None = None
+
+    @property
+    def file(self) -> Path | None:
+        """The ledger's file; None for memory or a database server."""
+        return None if "://" in self.ledger or self.ledger == MEMORY else Path(self.ledger)
+
+
+def beside(file: Path, what: str) -> Path:
+    """A file that goes with a ledger. Worked: the kill of a.ledger is a.ledger.kill."""
+    return file.with_name(f"{file.name}.{what}")
+
+
+def run_paper(
+    mandate: Mandate,
+    market: PaperMarket,
+    asked: PaperRun,
+    watcher: Watcher | None = None,
+) -> int:
+    """Run a desk on paper until its market ends, or as long as asked; how many steps it made.
+
+    A ledger that exists is gone on with. Raises LedgerError (in use, broken), VenueError (the
+    journal is of another market).
+    """
+    with open_ledger(asked.ledger) as ledger:
+        begin = max(market.stamps_ns[0], last_ns(ledger))
+
+        async def main(clock: Clock) -> int:
+            desk = opened(mandate, market, asked, ledger, clock)
+            if watcher is None:
+                return await attended(desk, clock, market, asked, None)
+            watcher.ready(desk)
+            done = await attended(desk, clock, market, asked, watcher.stepped)
+            watcher.stopped(desk)
+            return done
+
+        if asked.speed is None:
+            return run_virtual(begin, main)
+        return asyncio.run(main(PacedClock(begin, asked.speed)))
+
+
+def last_ns(ledger: Ledger) -> int:
+    """When the last event of a ledger was written; 0 for an empty one."""
+    seq = ledger.head[0]
+    return next(ledger.entries(seq)).time_ns if seq else 0
+
+
+def opened(
+    mandate: Mandate, market: PaperMarket, asked: PaperRun, ledger: Ledger, clock: Clock
+) -> Desk:
+    """The desk on its paper venues; a fast one tells only what it is asked."""
+    file = asked.file
+    journal = beside(file, "venue") if file is not None else None
+    wrapped: Callable[[Venue], Venue] | None = None
+    if asked.trouble_seed is not None:
+        seed = asked.trouble_seed
+        wrapped = lambda venue: FaultyVenue(venue, clock, SOME_TROUBLE, seed)  # noqa: E731
+    connections = connect(mandate, market, asked.terms, clock, journal, wrapped)
+    notifier = Notifier(mandate.name, mandate.desk)
+    return Desk(mandate, ledger, connections, clock, notifier.tell, kill_file(mandate, file))
+
+
+def kill_file(mandate: Mandate, ledger: Path | None) -> Path | None:
+    """The kill switch: the mandate's own file, else the one beside the ledger."""
+    if mandate.guard.kill_file is not None:
+        folder = mandate.path.parent if mandate.path is not None else Path()
+        return folder / mandate.guard.kill_file
+    return beside(ledger, "kill") if ledger is not None else None
+
+
+async def attended(
+    desk: Desk, clock: Clock, market: PaperMarket, asked: PaperRun, on_step: OnStep | None
+) -> int:
+    """The session of a desk, with its socket and metrics; signals stop it in order."""
+    end = market.stamps_ns[-1] - 1  # at the last stamp the market is over
+    until = end if asked.until_ns is None else min(end, asked.until_ns)
+    session = Session(desk, clock, until, asked.steps, on_step, asked.health)
+    async with AsyncExitStack() as stack:
+        if asked.file is not None:
+            await stack.enter_async_context(Control(session, socket_path(asked.file)))
+        if asked.metrics_port is not None:
+            await stack.enter_async_context(Metrics(desk, asked.metrics_port))
+        await stack.enter_async_context(stopped_by_signals(session))
+        return await session.run()
+
+
+@asynccontextmanager
+async def stopped_by_signals(session: Session) -> AsyncIterator[None]:
+    """SIGINT and SIGTERM end a session after what is being done."""
+    loop = asyncio.get_running_loop()
+    with suppress(NotImplementedError, RuntimeError, ValueError):
+        for one in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(one, session.stop)
+    try:
+        yield
+    finally:
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            for one in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(one)

@@ -1,0 +1,153 @@
+"""A week of a market through the backtest and through the desk: the same decisions and fills."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.trade.desks import small
+from tests.trade.test_paper_parity import plain_kernel
+from volsculpt.ledger.events import Decided, Filled
+from volsculpt.ledger.ledger import Ledger, open_ledger
+from volsculpt.mandate.history import flows_between, legs_at, open_market
+from volsculpt.mandate.objects import Mandate
+from volsculpt.mandate.setup import setup_of
+from volsculpt.market.align import Aligned
+from volsculpt.market.synthetic import synthetic
+from volsculpt.market.times import HOUR_NS
+from volsculpt.simulate.backtest import Costs
+from volsculpt.simulate.history_run import Asked, Ran, run_history
+from volsculpt.trade.clock import VirtualClock, run_virtual
+from volsculpt.trade.desk import Desk
+from volsculpt.trade.paper.opening import PaperMarket, connect, paper_market
+from volsculpt.trade.paper.terms import plain_terms
+from volsculpt.trade.running import Session
+
+WEEK = 24 * 9
+COSTS = Costs(half_spread=0.0002, slippage=0.0001)
+HEAD = """
+version = 1
+name = "week"
+[[account]]
+name = "vault"
+kind = "cold"
+balances = { BTC = 2.0, ETH = 30.0 }
+[[account]]
+name = "coinm"
+kind = "margin"
+venue = "bybit"
+balances = { BTC = 0.5 }
+[send]
+slippage = 0.5
+[guard]
+max_orders_per_hour = 1000
+max_daily_usd = 1e9
+"""
+ONE = """
+[[hedge]]
+underlying = "BTC"
+policy = "fixed"
+ratio = 0.6
+band = { trigger = 0.004, settle = 0.0 }
+use = [{ account = "coinm", contract = "BTC/USD:BTC" }]
+[[collateral]]
+source = ["vault"]
+leverage_band = [0.895, 0.9, 1.2, 1.3]
+transfer_hours = 1
+cost = 0.0002
+"""
+TWO = """
+[[account]]
+name = "ethm"
+kind = "margin"
+venue = "bybit"
+balances = { ETH = 20.0 }
+[[hedge]]
+underlying = "BTC"
+policy = "fixed"
+ratio = 0.9
+base = "wealth"
+band = { trigger = 0.004, settle = 0.0 }
+use = [
+  { account = "coinm", contract = "BTC/USD:BTC" },
+  { account = "coinm", contract = "BTC/USD:BTC@quarter" },
+]
+[[hedge]]
+underlying = "ETH"
+policy = "fixed"
+ratio = 0.5
+band = { trigger = 0.004, settle = 0.0 }
+use = [{ account = "ethm", contract = "ETH/USD:ETH" }]
+[[flow]]
+account = "vault"
+currency = "BTC"
+amount = 0.05
+every = "2d"
+[limits]
+max_leverage = 2.0
+max_order_usd = 100_000
+"""
+
+
+def in_backtest(mandate: Mandate, aligned: Aligned, costs: Costs) -> Ran:
+    """The week through the simulator."""
+    asked = Asked(
+        setup=setup_of(mandate, int(aligned.stamp_ns[0])),
+        legs_at=lambda time_ns: legs_at(mandate, time_ns),
+        aligned=aligned,
+        costs=costs,
+        features=[None] * len(aligned.stamp_ns),
+        flows=lambda from_ns, to_ns: flows_between(mandate, from_ns, to_ns),
+        allow_missing_funding=True,
+    )
+    return run_history(asked, plain_kernel)
+
+
+def on_the_desk(
+    mandate: Mandate, market: PaperMarket, costs: Costs
+) -> tuple[np.ndarray, np.ndarray, Ledger]:
+    """(contracts, wallets) as the desk saw them at each stamp, and its ledger."""
+    delay = costs.order_delay_steps * HOUR_NS
+    terms = plain_terms(costs.half_spread, costs.slippage, delay)
+    held: list[Any] = []
+    coins: list[Any] = []
+    ledger = open_ledger("memory:")
+
+    async def main(clock: VirtualClock) -> None:
+        desk = Desk(mandate, ledger, connect(mandate, market, terms, clock), clock)
+
+        def noted(made: Any) -> None:  # noqa: ANN401
+            assert made.decision is not None, made.why
+            held.append(list(made.decision.flat.state.contracts))
+            coins.append(list(made.decision.flat.state.wallet))
+
+        await Session(desk, clock, market.stamps_ns[-1], on_step=noted).run()
+
+    run_virtual(market.stamps_ns[0], main)
+    return np.array(held), np.array(coins), ledger
+
+
+@pytest.mark.parametrize("text", [HEAD + ONE, HEAD + TWO], ids=["one", "two"])
+@pytest.mark.parametrize("delay", [0, 1])
+def test_a_week_is_the_same(text: str, delay: int) -> None:
+    """Positions to the contract, wallets to the last digits, at every hour; totals too."""
+    mandate, history = small(text), synthetic(5, WEEK).history
+    costs = Costs(COSTS.half_spread, COSTS.slippage, delay)
+    aligned, _ = open_market(mandate, history, None, (None, None, None))
+    ran = in_backtest(mandate, aligned, costs)
+    market = paper_market(mandate, history, None, (None, None, None))
+    held, coins, ledger = on_the_desk(mandate, market, costs)
+    track = ran.lanes.track
+    steps = len(held)
+    assert steps >= 24 * 7
+    legs, wallets = held.shape[1], min(coins.shape[1], len(market.stage.flat.wallets))
+    assert np.array_equal(track.contracts[:steps, :legs, 0], held)
+    assert np.abs(track.wallet[:steps, :wallets, 0] - coins[:, :wallets]).max() < 1e-11
+    fills = [one.event for one in ledger.entries(kinds=("fill",))]
+    made = [one.event for one in ledger.entries(kinds=("decision",))]
+    assert len(made) == steps
+    trades = sum(any(one.answer["trade"]) for one in made if isinstance(one, Decided))
+    assert trades > 5
+    assert len(fills) <= track.tally[-1, 10, 0] <= len(fills) + 2
+    fees = sum(one.fee for one in fills if isinstance(one, Filled))
+    assert fees > 0.0
