@@ -91,9 +91,10 @@ def test_floors_that_decide_touch_no_files() -> None:
     assert list(calls(closed, FILES)) == []
 
 
-def test_floors_that_decide_read_no_clock() -> None:
-    """Time is an argument below the feeds."""
-    timeless = [path for path in pure_files() if not place(path).startswith(MAY_READ_CLOCK)]
+def test_time_is_an_argument() -> None:
+    """Below the feeds nothing reads a clock, and all of trading asks the same one."""
+    asked = [*pure_files(), *(path for path in package_files() if unit(path) == "trade")]
+    timeless = [path for path in asked if not place(path).startswith(MAY_READ_CLOCK)]
     imported = [
         link.where for path in timeless for link in imports_of(path) if link.module == "time"
     ]

@@ -138,6 +138,24 @@ def test_a_lost_answer_is_a_done_order() -> None:
     assert later is not None
 
 
+def test_an_order_is_hidden_only_while_it_is_young() -> None:
+    """What is not there after late_ns never was: the desk may take that for final."""
+
+    async def main(clock: VirtualClock) -> tuple[object, object]:
+        faults = Faults(hidden_order=1.0)
+        venue = FaultyVenue(PaperVenue(World(on, TERMS), clock), clock, faults, 1)
+        await hours_on(clock, 1)
+        await venue.send(order("a", -100.0))
+        young = await venue.find_order("coinm", "a")
+        await clock.sleep_until(clock.now_ns() + faults.late_ns)
+        return young, await venue.find_order("coinm", "a")
+
+    on = stage(BOOK)
+    young, old = run_virtual(on.feed.stamps[0], main)
+    assert young is None
+    assert old is not None
+
+
 def test_a_cut_order_tells_what_it_was_asked_for() -> None:
     """Of 201 the venue fills 100 and cancels the rest, and every later look says the same."""
 

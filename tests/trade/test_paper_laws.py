@@ -11,9 +11,12 @@ from tests.factories import account, inverse, linear, vault
 from tests.simulate.ledger import Contract as PlainContract
 from tests.simulate.ledger import exact
 from tests.trade.papers import (
+    ENDLESS,
+    KEY,
     PERPETUAL,
     hours_on,
     of_account,
+    order,
     stage,
     talk,
 )
@@ -150,3 +153,28 @@ def test_looking_changes_nothing(asked: list[tuple[int, int, OrderRequest]]) -> 
         return talk(go, WILD, stage(RICH, MIXED))
 
     assert rows_of(True) == rows_of(False)
+
+
+@pytest.mark.parametrize("mode", ["cross", "isolated", "unified"])
+def test_a_liquidation_is_told_by_its_rows(mode: str) -> None:
+    """Closed where it breached, and what the group lost beyond that: the rows end at nothing."""
+    weights = {"BTC": 1.0} if mode == "unified" else {}
+    thin = account("coinm", {"BTC": 0.004}, mode=mode, leverage=40.0, collateral_weights=weights)
+    book = Book((vault(BTC=1.0), thin))
+
+    async def go(venue: PaperVenue, clock: VirtualClock) -> None:
+        await hours_on(clock, 1)
+        await venue.send(order("a", -1000.0))
+        await venue.send(order("b", -10.0, 9_999.0))
+        before = venue.world.holdings.margins("coinm")
+        await hours_on(clock, 24 * 12)
+        said = await venue.statement("coinm")
+        assert said.positions == {}
+        assert await venue.open_orders("coinm") == []
+        reasons = [row.reason for row in of_account(venue)]
+        assert reasons[-2:] == ["liquidation", "insurance"]
+        assert (mode == "isolated") == (said.balances["BTC"] > 1e-5)
+        assert (mode == "isolated") == (KEY in before)
+        check_refold(venue, book, (PERPETUAL,))
+
+    talk(go, replace(ENDLESS, checks_margin=False), stage(book))

@@ -46,7 +46,7 @@ class Commands:
         why = malformed(self.world.holdings.flat.legs[leg][1], request, now_ns)
         if why is not None:
             raise NotDone(why)
-        self._write("send", now_ns, asdict(request))
+        self._write("send", now_ns, request)
         return self.world.place(request, leg, now_ns)
 
     def cancel(self, account: str, client_id: str, now_ns: int) -> PaperOrder:
@@ -104,10 +104,11 @@ class Commands:
             os.close(self._file)
             self._file = None
 
-    def _write(self, what: str, now_ns: int, given: dict[str, Any]) -> None:
+    def _write(self, what: str, now_ns: int, given: OrderRequest | dict[str, Any]) -> None:
         """One request, handed to the system before it takes effect."""
         if self._file is not None:
-            line = json.dumps({"do": what, "now_ns": now_ns, "given": given})
+            plain = asdict(given) if isinstance(given, OrderRequest) else given
+            line = json.dumps({"do": what, "now_ns": now_ns, "given": plain})
             try:
                 os.write(self._file, line.encode() + b"\n")
             except OSError as error:

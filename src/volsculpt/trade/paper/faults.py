@@ -51,8 +51,12 @@ class Faults:
     transfer_refused. Of all calls: delayed_answer (by up to delay_ns), outage (begins, up to
     outage_ns), rate_limited. Of reads: failed_read, failed_balance, missing_balance,
     missing_mark, wrong_mark (not a number), stale_price (the answer of before), doubled_rows,
-    reordered_rows, late_rows (nothing yet), hidden_order. At each statement: closed_behind (by
-    hand, deleveraged or liquidated). skew_ns: the venue's clock is off by up to so much.
+    reordered_rows, late_rows (nothing yet), hidden_order (not shown for late_ns after it was
+    sent). At each statement: closed_behind (by hand, deleveraged or liquidated). skew_ns: the
+    venue's clock is off by up to so much.
+
+    late_ns is to be shorter than the time after which a desk takes an order that is not there
+    for one that will never be: no real venue keeps that promise longer either.
     """
 
     lost_request: float = 0.0
@@ -136,6 +140,7 @@ class FaultyVenue:
         self._clock, self._down_until_ns = clock, 0
         self._shown: dict[str, VenuePrice] = {}
         self._cut: dict[str, float] = {}
+        self._sent_ns: dict[str, int] = {}
         self._under_way: set[asyncio.Future[None]] = set()
 
     async def specs(self) -> Sequence[Contract]:
@@ -205,7 +210,8 @@ class FaultyVenue:
     async def find_order(self, account: str, client_id: str) -> OrderReport | None:
         """An order by its id; it may not be shown yet."""
         found = await self._read(lambda: self.venue.find_order(account, client_id))
-        if found is None or self.dice.falls("hidden_order"):
+        young = self._clock.now_ns() - self._sent_ns.get(client_id, 0) < self.faults.late_ns
+        if found is None or (young and self.dice.falls("hidden_order")):
             return None
         return self._told(found)
 
@@ -213,6 +219,7 @@ class FaultyVenue:
         """Send an order, which may get lost, be refused, arrive twice, or be cut short."""
         if self.dice.falls("rejected"):
             raise NotDone(f"{self.name}: the order was refused")
+        self._sent_ns[request.client_id] = self._clock.now_ns()
         asked = request
         if request.client_id not in self._cut and self.dice.falls("cut"):
             asked = await self._shortened(request)

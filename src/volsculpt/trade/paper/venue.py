@@ -90,8 +90,8 @@ class PaperVenue:
         self._known(account)
         return [
             order.report(self._terms.skew_ns)
-            for order in self.world.orders.values()
-            if order.outcome == "open" and order.request.account == account
+            for order in self.world.alive.values()
+            if order.request.account == account
         ]
 
     async def happened(self, account: str, cursor: str | None) -> Happened:

@@ -72,6 +72,7 @@ class World:
         self.matching = Matching(self.holdings, stage.feed, terms)
         self.transfers = Transfers(self.holdings, terms)
         self.orders: dict[str, PaperOrder] = {}
+        self.alive: dict[str, PaperOrder] = {}
         self.time_ns = stage.feed.stamps[0]
         self._step, self._begun, self._judged = 0, False, 0.0
         self._waiting: list[tuple[int, int, PaperOrder]] = []
@@ -199,7 +200,7 @@ class World:
         self._count += 1
         arrives = now_ns + self.terms.order_latency_ns
         order = PaperOrder(request, leg, self._count, arrives, now_ns)
-        self.orders[request.client_id] = order
+        self.orders[request.client_id] = self.alive[request.client_id] = order
         if arrives > now_ns:
             heappush(self._waiting, (arrives, self._count, order))
             return order
@@ -277,14 +278,15 @@ class World:
         if order.outcome != "open":
             return
         order.outcome, order.why, order.stamp_ns = outcome, why, time_ns
+        del self.alive[order.request.client_id]
         if order in self._resting:
             self._resting.remove(order)
         self._finished.append((time_ns, order.request.client_id))
 
     def _drop(self, legs: Sequence[int], why: str, time_ns: int) -> None:
         """Cancel the orders of legs."""
-        for order in list(self.orders.values()):
-            if order.leg in legs and order.outcome == "open":
+        for order in list(self.alive.values()):
+            if order.leg in legs:
                 self._end(order, "cancelled", why, time_ns)
 
     def _close(self, leg: int, share: float, price: float, reason: FillReason, now_ns: int) -> bool:
