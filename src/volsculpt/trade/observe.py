@@ -73,6 +73,7 @@ async def _look_at(asked: Asked, name: str, books: Books, now_ns: Callable[[], i
     """One venue: its clock first, then prices and accounts side by side."""
     venue, reads = asked.venues[name], _Reads(asked.desk.read_timeout_ns, [])
     time_ns = await reads.read("clock", venue.time_ns())
+    ahead_ns = 0 if time_ns is None else time_ns - now_ns()
     looks = [_account(asked, name, one, books, time_ns) for one in asked.accounts[name]]
     prices, accounts = await asyncio.gather(
         _prices(asked, name, time_ns, reads), asyncio.gather(*looks)
@@ -80,8 +81,8 @@ async def _look_at(asked: Asked, name: str, books: Books, now_ns: Callable[[], i
     transfers = await _transfers(venue, asked, name, books, reads)
     troubles = [Trouble(f"read:{name}", "warning", f"{name}: {'; '.join(reads.problems)}")]
     troubles = troubles if reads.problems else []
-    if time_ns is not None and abs(time_ns - now_ns()) > MOST_SKEW_NS:
-        text = f"{name}: its clock and ours differ by {(time_ns - now_ns()) / SECOND_NS:.0f} s"
+    if abs(ahead_ns) > MOST_SKEW_NS:
+        text = f"{name}: its clock and ours differ by {ahead_ns / SECOND_NS:.0f} s"
         troubles.append(Trouble(f"clock:{name}", "warning", text))
     for seen in accounts:
         if seen.problems:
