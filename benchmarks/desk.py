@@ -9,18 +9,21 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
+from volsculpt.decide.step import Decision
+from volsculpt.ledger.entry import PostingRow, Row
 from volsculpt.ledger.ledger import Ledger, open_ledger
 from volsculpt.ledger.store import MemoryStore
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.synthetic import synthetic
 from volsculpt.market.times import HOUR_NS
+from volsculpt.trade.assemble import Assembled
 from volsculpt.trade.clock import VirtualClock, run_virtual
-from volsculpt.trade.desk import Desk
+from volsculpt.trade.desk import Desk, Stepped
+from volsculpt.trade.look import Look
 from volsculpt.trade.paper.opening import PaperMarket, connect, paper_market
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.replay import replayed
@@ -62,7 +65,10 @@ def market(asked: Mandate, hours: int) -> PaperMarket:
 
 
 def with_desk(
-    asked: Mandate, on: PaperMarket, ledger: Ledger, work: Callable[[Desk, VirtualClock], Any]
+    asked: Mandate,
+    on: PaperMarket,
+    ledger: Ledger,
+    work: Callable[[Desk, VirtualClock], Awaitable[None]],
 ) -> None:
     """Run something with a desk in virtual time."""
 
@@ -89,54 +95,63 @@ def at(share: float, values: list[float]) -> float:
 # --- quote to intent -------------------------------------------------------------------------
 
 
+class Stopwatch:
+    """Times a desk from the end of its look to its durable intents, commits apart."""
+
+    def __init__(self, desk: Desk, ledger: Ledger) -> None:
+        self.ours: list[float] = []
+        self.disk: list[float] = []
+        self.commits: list[int] = []
+        self._looked, self._written, self._commit = desk._look, desk._written, ledger.store.commit
+        self._begun, self._spent, self._count = 0.0, 0.0, 0
+        desk._look, desk._written = self.look, self.write  # type: ignore[method-assign]
+        ledger.store.commit = self.commit  # type: ignore[method-assign]
+
+    async def look(self) -> Look:
+        """A look; the watch starts at its end."""
+        found = await self._looked()
+        self._begun, self._spent, self._count = time.perf_counter(), 0.0, 0
+        return found
+
+    def commit(
+        self, rows: Sequence[Row], documents: Mapping[str, str], postings: Sequence[PostingRow]
+    ) -> None:
+        """A commit; its time is the disk's."""
+        begun = time.perf_counter()
+        self._commit(rows, documents, postings)
+        self._spent += time.perf_counter() - begun
+        self._count += 1
+
+    def write(self, found: Look, assembled: Assembled, decision: Decision) -> Stepped:
+        """The intents are durable when it returns."""
+        done = self._written(found, assembled, decision)
+        took = time.perf_counter() - self._begun
+        if done.sent:
+            self.ours.append(took - self._spent)
+            self.disk.append(self._spent)
+            self.commits.append(self._count)
+        return done
+
+
 def intent() -> None:
     """Commits from the look to the durable intent, our time in it, and the disk's beside it."""
     asked = mandate(0.0001)
     on = market(asked, 24 * 45)
-    ours: list[float] = []
-    disk: list[float] = []
-    counts: list[int] = []
+    watches: list[Stopwatch] = []
     with tempfile.TemporaryDirectory() as place:
         with open_ledger(Path(place) / "a.ledger") as ledger:
-            commit = ledger.store.commit
-            spent = [0.0, 0]
-
-            def timed(*given: Any) -> None:
-                begun = time.perf_counter()
-                commit(*given)
-                spent[0] += time.perf_counter() - begun
-                spent[1] += 1
-
-            ledger.store.commit = timed  # type: ignore[method-assign]
 
             async def work(desk: Desk, clock: VirtualClock) -> None:
-                looked, written = desk._look, desk._written
-                begun = [0.0]
-
-                async def look() -> Any:
-                    found = await looked()
-                    begun[0] = time.perf_counter()
-                    spent[:] = [0.0, 0]
-                    return found
-
-                def write(*given: Any) -> Any:
-                    done = written(*given)
-                    took = time.perf_counter() - begun[0]
-                    if done.sent:
-                        ours.append(took - spent[0])
-                        disk.append(spent[0])
-                        counts.append(int(spent[1]))
-                    return done
-
-                desk._look, desk._written = look, write  # type: ignore[method-assign]
+                watches.append(Stopwatch(desk, ledger))
                 await steps(desk, clock, 24 * 40)
 
             with_desk(asked, on, ledger, work)
-        raw = fsyncs(Path(place) / "raw", len(disk))
-    print(f"intents measured            {len(ours)}")
-    print(f"commits, each one fsync     {max(counts)} at most, {min(counts)} at least")
-    print(f"ours          p50 {at(0.5, ours):.2f} ms   p99 {at(0.99, ours):.2f} ms")
-    print(f"commit        p50 {at(0.5, disk):.2f} ms   p99 {at(0.99, disk):.2f} ms")
+        watch = watches[0]
+        raw = fsyncs(Path(place) / "raw", len(watch.disk))
+    print(f"intents measured            {len(watch.ours)}")
+    print(f"commits, each one fsync     {min(watch.commits)} to {max(watch.commits)}")
+    print(f"ours          p50 {at(0.5, watch.ours):.2f} ms   p99 {at(0.99, watch.ours):.2f} ms")
+    print(f"commit        p50 {at(0.5, watch.disk):.2f} ms   p99 {at(0.99, watch.disk):.2f} ms")
     print(f"raw fsync     p50 {at(0.5, raw):.2f} ms   p99 {at(0.99, raw):.2f} ms")
 
 
@@ -210,9 +225,11 @@ def memory() -> None:
             await steps(desk, clock, 24 * done)
             print(f"memory after day {day:<2}         {resident():.1f} MB")
 
-    with tempfile.TemporaryDirectory() as place:
-        with open_ledger(Path(place) / "a.ledger") as ledger:
-            with_desk(asked, on, ledger, work)
+    with (
+        tempfile.TemporaryDirectory() as place,
+        open_ledger(Path(place) / "a.ledger") as ledger,
+    ):
+        with_desk(asked, on, ledger, work)
 
 
 def resident() -> float:

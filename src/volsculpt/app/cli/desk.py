@@ -57,9 +57,9 @@ def why(
             print_page(desk_status.why_page(opened, last), width, color)
 
 
-def pause(ledger: LedgerFile) -> None:
+def pause(ledger: LedgerFile, as_json: AsJson = False) -> None:
     """Let a desk send nothing until it is resumed; it goes on looking and deciding."""
-    tell(ledger, "pause", {})
+    tell(ledger, "pause", {}, as_json)
 
 
 def resume(
@@ -67,9 +67,10 @@ def resume(
     reset: Annotated[
         bool, typer.Option("--reset", help="Also reset latches and the peak of wealth.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Let a paused desk send again."""
-    tell(ledger, "resume", {"reset": reset})
+    tell(ledger, "resume", {"reset": reset}, as_json)
 
 
 def override(
@@ -84,6 +85,7 @@ def override(
         str | None, typer.Option("--coin", metavar="COIN", help="Of one hedge. Default: of all.")
     ] = None,
     note: Annotated[str, typer.Option("--note", help="Why; shown with each decision.")] = "",
+    as_json: AsJson = False,
 ) -> None:
     """Set the ratio by hand until a time, above every event and tilt."""
     from volsculpt.app.cli.backtest import moment_ns
@@ -98,14 +100,14 @@ def override(
         if until is None:
             raise typer.BadParameter("an override holds until a time", param_hint="--until")
         given["until_ns"] = moment_ns(until, "--until")
-    tell(ledger, "override", given)
+    tell(ledger, "override", given, as_json)
 
 
-def flatten(ledger: LedgerFile, yes: Yes = False) -> None:
+def flatten(ledger: LedgerFile, yes: Yes = False, as_json: AsJson = False) -> None:
     """Close every position of a running desk, and pause it."""
     if not yes:
         typer.confirm("close every position and pause?", abort=True)
-    tell(ledger, "flatten", {"confirmed": True})
+    tell(ledger, "flatten", {"confirmed": True}, as_json)
 
 
 def accept(
@@ -114,11 +116,12 @@ def accept(
         str | None, typer.Option("--account", help="Only this one. Default: all that differ.")
     ] = None,
     yes: Yes = False,
+    as_json: AsJson = False,
 ) -> None:
     """Take the venue's figures where they differ from the books."""
     if not yes:
         typer.confirm("take the venue's figures as true?", abort=True)
-    tell(ledger, "accept", {"account": account})
+    tell(ledger, "accept", {"account": account}, as_json)
 
 
 def arrived(
@@ -127,17 +130,23 @@ def arrived(
     coins: Annotated[
         float | None, typer.Option("--coins", help="What arrived. Default: what was asked.")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Say that coins you moved by hand have arrived where no statement shows them."""
-    tell(ledger, "arrived", {"transfer": transfer, "coins": coins})
+    tell(ledger, "arrived", {"transfer": transfer, "coins": coins}, as_json)
 
 
-def tell(ledger: Path, verb: str, given: dict[str, Any]) -> None:
+def tell(ledger: Path, verb: str, given: dict[str, Any], as_json: bool) -> None:
     """Ask the running desk; where none runs, write what needs none into its ledger."""
     from volsculpt.trade.control import ask
 
     said = ask(ledger, verb, given)
-    typer.echo(said if said is not None else written(ledger, verb, given))
+    if said is None:
+        said = written(ledger, verb, given)
+    if as_json:
+        print_json({"schema": 1, "said": said})
+    else:
+        typer.echo(said)
 
 
 def written(ledger: Path, verb: str, given: dict[str, Any]) -> str:

@@ -1,0 +1,167 @@
+"""`volsculpt paper` and the verbs around a desk, on the made-up market."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from typer.testing import CliRunner, Result
+
+from tests.structure.source_tree import PACKAGE
+from volsculpt.app.cli.program import app
+from volsculpt.app.cli.schema import Published, published
+
+ENV = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
+MANDATE = """
+version = 1
+name = "small"
+[[account]]
+name = "vault"
+kind = "cold"
+balances = { BTC = 2.0 }
+[[account]]
+name = "coinm"
+kind = "margin"
+venue = "bybit"
+balances = { BTC = 1.0 }
+[[hedge]]
+underlying = "BTC"
+policy = "fixed"
+ratio = 0.6
+use = [{ account = "coinm", contract = "BTC/USD:BTC" }]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a mandate, and in it."""
+    (tmp_path / "m.toml").write_text(MANDATE, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def ran(*words: str) -> Result:
+    """A verb that must succeed."""
+    done = CliRunner().invoke(app, list(words))
+    assert done.exit_code == 0, done.output
+    return done
+
+
+def printed(name: Published, *words: str) -> dict[str, Any]:
+    """What a verb prints with --json, as its schema says."""
+    found = json.loads(ran(*words, "--json").stdout)
+    Draft202012Validator(published(name)).validate(found)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_paper_runs_stops_and_goes_on(folder: Path) -> None:
+    """A day, then another day on the same ledger; the status says what is held."""
+    first = printed(Published.PAPER, "paper", "m.toml", "--steps", "12")
+    assert first["running"] is False
+    assert first["hedges"][0]["held_ratio"] == pytest.approx(0.6, abs=0.03)
+    second = printed(Published.PAPER, "paper", "m.toml", "--steps", "12")
+    assert second["last_decision"] > first["last_decision"]
+    assert (folder / "m.ledger").is_file()
+    said = printed(Published.STATUS, "status", "m.ledger")
+    assert said["positions"] == second["positions"]
+    assert "HEDGES" in ran("status", "m.ledger").stdout
+    ran("ledger", "verify", "m.ledger")
+
+
+def test_why_and_replay(folder: Path) -> None:
+    """The last decisions in words; the whole time again, as it was and under another mandate."""
+    ran("paper", "m.toml", "--steps", "6")
+    told = printed(Published.WHY, "why", "m.ledger", "--last", "2")
+    assert [len(one["hedges"]) for one in told["decisions"]] == [1, 1]
+    assert "you asked for 60 %" in ran("why", "m.ledger").stdout
+    again = printed(Published.REPLAY, "replay", "m.ledger")
+    assert again["decisions"] == again["same"] == 6
+    (folder / "o.toml").write_text(MANDATE.replace("ratio = 0.6", "ratio = 0.9"), "utf-8")
+    other = printed(Published.REPLAY, "replay", "m.ledger", "--mandate", "o.toml")
+    assert other["same"] == 0
+    assert other["different"][0]["targets_now"] == {"BTC": 0.9}
+    assert "Replay" in ran("replay", "m.ledger", "--mandate", "o.toml").stdout
+
+
+def test_what_a_person_asks_of_a_desk_that_does_not_run(folder: Path) -> None:
+    """Pause, resume and override are written for the next start; flatten needs a desk."""
+    ran("paper", "m.toml", "--steps", "2")
+    assert "when the desk starts again" in ran("pause", "m.ledger").stdout
+    assert printed(Published.STATUS, "status", "m.ledger")["paused"] is True
+    printed(Published.TOLD, "resume", "m.ledger", "--reset")
+    printed(Published.TOLD, "override", "m.ledger", "0.2", "--until", "2020-03-01")
+    said = printed(Published.PAPER, "paper", "m.toml", "--steps", "4")
+    assert said["paused"] is False
+    assert said["hedges"][0]["target_ratio"] == 0.2
+    refused = CliRunner().invoke(app, ["flatten", "m.ledger", "--yes"])
+    assert refused.exit_code == 10
+    assert "no desk runs" in refused.output
+
+
+def test_a_running_desk_listens_and_is_alone(folder: Path) -> None:
+    """A second process is refused; what a person asks reaches the first; a signal ends it well."""
+    command = [sys.executable, "-m", "volsculpt", "paper", "m.toml"]
+    first = subprocess.Popen(
+        [*command, "--speed", "7200", "--health", "well"],
+        env=ENV,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        patience = time.monotonic() + 60.0
+        while not (folder / "well").exists() and time.monotonic() < patience:
+            time.sleep(0.05)
+        assert printed(Published.STATUS, "status", "m.ledger")["running"] is True
+        second = CliRunner().invoke(app, ["paper", "m.toml"])
+        assert second.exit_code == 10
+        assert str(first.pid) in second.output
+        assert "paused" in ran("pause", "m.ledger").stdout
+        assert "resumed" in ran("resume", "m.ledger").stdout
+        assert "nothing is left open" in ran("flatten", "m.ledger", "--yes").stdout
+        wrong = CliRunner().invoke(
+            app, ["override", "m.ledger", "0.5", "--until", "2021-01-01"] + ["--coin", "DOGE"]
+        )
+        assert wrong.exit_code == 10
+        assert "no hedge is on DOGE" in wrong.output
+    finally:
+        first.send_signal(signal.SIGTERM)
+        _, told = first.communicate(timeout=60)
+    assert first.returncode == 0, told.decode()
+    said = printed(Published.STATUS, "status", "m.ledger")
+    assert said["running"] is False
+    assert said["positions"] == []
+    ran("ledger", "verify", "m.ledger")
+
+
+def test_trouble_on_purpose_is_told(folder: Path) -> None:
+    """With --faults alerts are printed and logged, and the ledger stays whole."""
+    done = ran("paper", "m.toml", "--faults", "3", "--steps", "48", "--log", "a.jsonl")
+    assert "! " in done.stderr
+    lines = (folder / "a.jsonl").read_text("utf-8").splitlines()
+    assert {"key", "alert", "text", "over"} <= set(json.loads(lines[0]))
+    ran("ledger", "verify", "m.ledger")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("--speed", "slow"), 2, "fast, real, or a number"),
+        (("--data", "x", "--synthetic", "1"), 2, "not both"),
+        (("--data", "nowhere"), 8, "needs --from and --to"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(
+    folder: Path, words: tuple[str, ...], code: int, told: str
+) -> None:
+    """Each with what to do instead."""
+    done = CliRunner().invoke(app, ["paper", "m.toml", *words])
+    assert done.exit_code == code
+    assert told in done.output
