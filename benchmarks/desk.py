@@ -50,6 +50,7 @@ use = [{{ account = "coinm", contract = "BTC/USD:BTC" }}]
 max_orders_per_hour = 1000
 max_daily_usd = 1e12
 """
+Work = Callable[[Desk, VirtualClock], Awaitable[None]]
 NO_SPAN = (None, None, None)
 MEGABYTE = 1024.0
 

@@ -126,9 +126,8 @@ def test_a_running_desk_listens_and_is_alone(folder: Path) -> None:
         assert "paused" in ran("pause", "m.ledger").stdout
         assert "resumed" in ran("resume", "m.ledger").stdout
         assert "nothing is left open" in ran("flatten", "m.ledger", "--yes").stdout
-        wrong = CliRunner().invoke(
-            app, ["override", "m.ledger", "0.5", "--until", "2021-01-01"] + ["--coin", "DOGE"]
-        )
+        asked = ["override", "m.ledger", "0.5", "--until", "2021-01-01", "--coin", "DOGE"]
+        wrong = CliRunner().invoke(app, asked)
         assert wrong.exit_code == 10
         assert "no hedge is on DOGE" in wrong.output
     finally:

@@ -119,7 +119,7 @@ def _happened(
         return
     since_ns = adopted_ns.get(seen.account, -1)
     told: set[tuple[type, str]] = set()
-    for fill in seen.happened.fills:
+    for fill in sorted(seen.happened.fills, key=_in_order):
         contract = contract_of(fill.contract)
         ours = fill.client_id in books.orders
         if contract is None or _is_stated(fill.stamp_ns, since_ns, ours):
@@ -135,6 +135,14 @@ def _happened(
         if (CashBooked, booked.cash_id) not in told:
             told.add((CashBooked, booked.cash_id))
             yield booked
+
+
+def _in_order(fill: VenueFill) -> tuple[int, int, str]:
+    """Fills in the order they happened, whatever order they were told in: profit depends on it.
+
+    Ids count up: of one moment the shorter, then the smaller, is the earlier one.
+    """
+    return fill.stamp_ns, len(fill.lot_id), fill.lot_id
 
 
 def _is_stated(stamp_ns: int, adopted_ns: int, ours: bool) -> bool:
