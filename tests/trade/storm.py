@@ -193,7 +193,7 @@ class Storm:
     ledger: Ledger
     desk: Desk
     want: dict[str, tuple[float, float]] = field(default_factory=dict)
-    gaps: bool = False
+    broken: list[Violation] = field(default_factory=list)
 
     # --- life and death ------------------------------------------------------------------
 
@@ -233,7 +233,15 @@ class Storm:
     # --- what must hold ------------------------------------------------------------------
 
     def judge(self, request: OrderRequest) -> None:
-        """An order reaches the venue: nothing else of its slot may be open or untold."""
+        """An order reaches the venue, perhaps late; what it breaks is kept for the end."""
+        try:
+            self.check_order(request)
+        except Violation as broken:
+            self.broken.append(broken)
+            raise
+
+    def check_order(self, request: OrderRequest) -> None:
+        """Nothing else of its slot may be open or untold, and it is of the position there is."""
         books = self.ledger.books
         for order in self.world.orders.values():
             slot = (order.request.account, order.request.contract)
@@ -245,6 +253,8 @@ class Storm:
                 raise Violation(f"double order: {request.client_id} while {name} is open")
             if booked is None or abs(booked.booked_contracts - order.filled) > 1e-9:
                 raise Violation(f"{request.client_id} sent before the fills of {name} were booked")
+        if asyncio.current_task() is not self.fate.task:
+            return  # it was right when it left
         for leg in self.world.holdings.legs_of(request.account):
             key = self.world.holdings.flat.legs[leg][1].key
             if key == request.contract and not request.reduce_only:
@@ -282,6 +292,8 @@ class Storm:
 
     async def check_end(self) -> None:
         """After the calm: in band, nothing lost, ledger whole, no decision on old data."""
+        if self.broken:
+            raise self.broken[0]
         found = await self.desk._look()
         made, why = self.desk._decided(found)
         if made is None:
@@ -331,8 +343,6 @@ class Storm:
 
     def check_fills(self) -> None:
         """Every fill since the adoption is booked, once."""
-        if self.gaps:
-            return
         for account in self.desk._stated():
             since = min(
                 one.event.stamp_ns

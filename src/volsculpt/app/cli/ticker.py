@@ -1,11 +1,13 @@
 """A line for each step of a desk in which something happened; in a terminal, one for the rest."""
 
 import sys
+import textwrap
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from volsculpt.app.cli.output import width_or_terminal
 from volsculpt.contracts.expiries import shown
 from volsculpt.hedge.aim import percent
 
@@ -48,10 +50,10 @@ class Ticker:
         lines = [*self._alerts(), *happened(made)]
         if self._live:
             sys.stderr.write("\r" + " " * WIDTH + "\r")
+        when = shown(made.time_ns)[:16].replace("T", " ")
         for line in lines:
-            typer.echo(f"{shown(made.time_ns)[:16].replace('T', ' ')}  {line}", err=True)
+            typer.echo(wrapped(f"{when}  {line}"), err=True)
         if self._live:
-            when = shown(made.time_ns)[:16].replace("T", " ")
             sys.stderr.write(f"{when}  {held(made)}"[:WIDTH])
             sys.stderr.flush()
 
@@ -73,6 +75,12 @@ class Ticker:
         from volsculpt.report.desk_status import status
 
         self._final = status(desk.ledger, is_running=False)
+
+
+def wrapped(line: str) -> str:
+    """A line at the width of the terminal, what does not fit below its text."""
+    columns = width_or_terminal(None)
+    return textwrap.fill(line, columns, subsequent_indent=" " * 18, break_on_hyphens=False)
 
 
 def happened(made: "Stepped") -> list[str]:
