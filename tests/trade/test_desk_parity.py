@@ -83,6 +83,7 @@ account = "vault"
 currency = "BTC"
 amount = 0.05
 every = "2d"
+from = 2020-01-02T12:00:00Z
 [limits]
 max_leverage = 2.0
 max_order_usd = 100_000
@@ -149,5 +150,7 @@ def test_a_week_is_the_same(text: str, delay: int) -> None:
     trades = sum(any(one.answer["trade"]) for one in made if isinstance(one, Decided))
     assert trades > 5
     assert len(fills) <= track.tally[-1, 10, 0] <= len(fills) + 2
+    flows = len(list(ledger.entries(kinds=("flow",))))
+    assert flows == (4 if "[[flow]]" in text else 0)
     fees = sum(one.fee for one in fills if isinstance(one, Filled))
     assert fees > 0.0

@@ -4,7 +4,7 @@ The same path on paper and live; which venues are behind it and what time it is 
 Whatever stops it, the next start goes on from the ledger and the venues.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,11 +16,9 @@ from volsculpt.ledger.entry import Entry
 from volsculpt.ledger.events import (
     Alerted,
     Event,
-    FlowBooked,
     Intended,
     Operated,
     Refused,
-    Stated,
     TransferNoted,
 )
 from volsculpt.ledger.ledger import Ledger
@@ -28,7 +26,9 @@ from volsculpt.mandate.objects import Mandate
 from volsculpt.trade.assemble import Assembled, assemble
 from volsculpt.trade.clock import Clock
 from volsculpt.trade.connections import Connections, Contracts
-from volsculpt.trade.guard import Approved, Facts, Proposed, Refusal, judged
+from volsculpt.trade.declared import declared_events, due_flows
+from volsculpt.trade.guard import Approved, Proposed, Refusal, judged
+from volsculpt.trade.judging import facts_of, latch
 from volsculpt.trade.keeper import Move, moves_of, warnings_of
 from volsculpt.trade.look import Look, Looker
 from volsculpt.trade.moving import Mover
@@ -110,7 +110,7 @@ class Desk:
         }
         before = self.recall.declared
         self.append([Operated("start", {"mandate": self.mandate.name, "declared": declared})])
-        self.append(list(self._declared(declared, before)))
+        self.append(list(declared_events(self.ledger.books, declared, before, self.clock.now_ns())))
         await self._read_setups()
         for _ in range(2):  # a fresh ledger adopts what it has seen twice
             if set(self._stated()) - self.ledger.books.adopted or self.last_look is None:
@@ -119,22 +119,6 @@ class Desk:
     def _stated(self) -> list[str]:
         """Accounts whose venue states what they hold."""
         return [name for held in self._accounts.values() for name in held]
-
-    def _declared(
-        self, declared: dict[str, dict[str, float]], before: dict[str, dict[str, float]]
-    ) -> Iterator[Event]:
-        """Coins of accounts that no venue states: as the mandate says first, then its changes."""
-        now = self.clock.now_ns()
-        for name, coins in declared.items():
-            if name not in self.ledger.books.adopted:
-                yield Stated(name, coins, {}, now, adopted=True)
-                continue
-            was = before.get(name, {})
-            for asset in sorted({*coins, *was}):
-                change = coins.get(asset, 0.0) - was.get(asset, 0.0)
-                if change != 0.0:
-                    note = "the mandate was changed"
-                    yield FlowBooked(f"{name}|{asset}|{now}", name, asset, change, note)
 
     async def _read_setups(self) -> None:
         """What about accounts would make trading wrong; contracts that only the venue knows."""
@@ -195,6 +179,8 @@ class Desk:
 
     async def step(self) -> Stepped:
         """Look, decide, let the guard judge, write, send, and see what came of it."""
+        now = self.clock.now_ns()
+        self.append(list(due_flows(self.mandate, self.ledger.books, self._stated(), now)))
         found = await self._look()
         made, why = self._decided(found)
         if made is None:
@@ -242,7 +228,7 @@ class Desk:
         paused = books.paused
         found.troubles += warnings_of(decision)
         events: list[Event] = [*found.events]
-        events += self._latch(decision, assembled)
+        events += latch(books, self.mandate.guard, decision)
         events.append(assembled.quote)
         place = self.ledger.head[0] + len(events) + 1
         words = [
@@ -251,7 +237,7 @@ class Desk:
             for line in reasons(decision, row)
         ]
         events.append(decided_event(self.ledger, decision, words))
-        facts = self._facts(found, now, events)
+        facts = facts_of(found, books, events, now, self.is_killed, list(self.recall.recent))
         passed, refused = ([], []) if paused else judged(decision, self.mandate.guard, facts)
         self._works = [self._working(decision, one, place, now) for one in passed]
         sent = self._next_orders(found.seen.prices, now)
@@ -283,35 +269,6 @@ class Desk:
             if isinstance(move, Send) and free:
                 found.append(intended(work, move, books, self.recall.begun, len(found)))
         return found
-
-    def _latch(self, decision: Decision, assembled: Assembled) -> list[Event]:
-        """The drawdown latch: set once wealth has fallen too far below its peak."""
-        most, books = self.mandate.guard.max_drawdown, self.ledger.books
-        if most is None or assembled.setup.missing.currencies or not decision.summaries:
-            return []
-        wealth, peak = decision.summaries[0].wealth_usd, books.peak_wealth_usd
-        if peak is None or "drawdown" in books.latches or wealth >= peak * (1.0 - most):
-            return []
-        why = f"wealth {wealth:,.0f} USD is {1.0 - wealth / peak:.1%} under its peak {peak:,.0f}"
-        return [Operated("latch", {"latch": "drawdown", "why": why})]
-
-    def _facts(self, found: Look, now: int, events: list[Event]) -> Facts:
-        """What the guard is told beside the decision."""
-        latches = dict(self.ledger.books.latches)
-        for event in events:
-            if isinstance(event, Operated) and event.action == "latch":
-                latches[event.arguments["latch"]] = event.arguments["why"]
-        ages: dict[str, int] = {}
-        for name, account in found.seen.accounts.items():
-            if account.statement is not None and account.time_ns is not None:
-                passed = now - found.seen.time_ns
-                ages[name] = account.time_ns - account.statement.stamp_ns + passed
-        clocks = {one.venue: one.time_ns for one in found.seen.accounts.values()}
-        prices = {
-            key: (clocks.get(key.partition(":")[0]) or now) - price.stamp_ns
-            for key, price in found.seen.prices.items()
-        }
-        return Facts(now, self.is_killed, latches, prices, ages, list(self.recall.recent))
 
     async def tend(self) -> None:
         """Look again at what is under way, and go on with orders that are sent in parts."""

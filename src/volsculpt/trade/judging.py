@@ -1,0 +1,50 @@
+"""What the guard is told beside a decision, and the latch that a drawdown sets. Pure."""
+
+from collections.abc import Sequence
+
+from volsculpt.decide.step import Decision
+from volsculpt.ledger.books import Books
+from volsculpt.ledger.events import Event, Operated
+from volsculpt.mandate.desk import GuardRules
+from volsculpt.trade.guard import Facts
+from volsculpt.trade.look import Look
+
+
+def latch(books: Books, rules: GuardRules, decision: Decision) -> list[Event]:
+    """The drawdown latch: set once wealth has fallen too far below its peak, all prices known."""
+    most = rules.max_drawdown
+    if most is None or decision.setup.missing.currencies or not decision.summaries:
+        return []
+    wealth, peak = decision.summaries[0].wealth_usd, books.peak_wealth_usd
+    if peak is None or "drawdown" in books.latches or wealth >= peak * (1.0 - most):
+        return []
+    why = f"wealth {wealth:,.0f} USD is {1.0 - wealth / peak:.1%} under its peak {peak:,.0f}"
+    return [Operated("latch", {"latch": "drawdown", "why": why})]
+
+
+def facts_of(
+    found: Look,
+    books: Books,
+    events: Sequence[Event],
+    now_ns: int,
+    killed: bool,
+    recent: list[tuple[int, float]],
+) -> Facts:
+    """Ages of prices and statements by their venue's clock, latches (those of `events` too)."""
+    latches = dict(books.latches)
+    for event in events:
+        if isinstance(event, Operated) and event.action == "latch":
+            latches[event.arguments["latch"]] = event.arguments["why"]
+    passed = now_ns - found.seen.time_ns
+    ages, clocks = {}, {}
+    for name, account in found.seen.accounts.items():
+        if account.time_ns is not None:
+            clocks[account.venue] = account.time_ns
+            if account.statement is not None:
+                ages[name] = account.time_ns - account.statement.stamp_ns + passed
+    prices = {
+        key: clocks[key.partition(":")[0]] - price.stamp_ns + passed
+        for key, price in found.seen.prices.items()
+        if key.partition(":")[0] in clocks
+    }
+    return Facts(now_ns, killed, latches, prices, ages, recent)
