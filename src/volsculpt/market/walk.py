@@ -59,6 +59,25 @@ def walk(aligned: Aligned, contracts: Sequence[Contract], currencies: Sequence[s
     return rows
 
 
+def missing_funding(aligned: Aligned, keys: Sequence[str], allowed: bool) -> list[str]:
+    """Warnings for funding stamps of these perpetuals that are not stored.
+
+    Raises HistoryError unless they may be counted as none: missing is not zero.
+    """
+    missing = aligned.funding.missing.sum(axis=0)
+    found = []
+    for column, key in enumerate(aligned.contracts):
+        stored = aligned.funding.stored[column]
+        if key in keys and (missing[column] or not stored):
+            count = int(missing[column]) if stored else len(aligned.stamp_ns)
+            found.append(f"missing_funding: {key} lacks {count} funding stamps")
+    if found and not allowed:
+        raise HistoryError(
+            f"{found[0]}; import them, or count them as none with --allow-missing-funding"
+        )
+    return [f"{line}, counted as none" for line in found]
+
+
 def columns_of(table: Floats, names: Sequence[str], wanted: Sequence[str]) -> Floats:
     """Columns of a table in the order wanted; the dollar is 1.0, anything else must be there."""
     found = np.ones((table.shape[0], len(wanted)))

@@ -8,10 +8,11 @@ import numpy as np
 from volsculpt.book.state import Quote
 from volsculpt.decide.build import UseLeg
 from volsculpt.decide.step import Setup, summaries_of, with_aims
-from volsculpt.errors import BookError, HistoryError
+from volsculpt.errors import BookError
 from volsculpt.hedge.aim import Aim, aim_one
 from volsculpt.hedge.spec import CallablePolicy
 from volsculpt.market.align import Aligned
+from volsculpt.market.walk import missing_funding
 from volsculpt.simulate.backtest import (
     Costs,
     Kernel,
@@ -90,18 +91,7 @@ def legs_over_time(
 
 def check_funding(asked: Asked, keys: Sequence[str]) -> list[str]:
     """Warnings for funding stamps that are missing; HistoryError unless that is allowed."""
-    missing = asked.aligned.funding.missing.sum(axis=0)
-    found = []
-    for column, key in enumerate(asked.aligned.contracts):
-        stored = asked.aligned.funding.stored[column]
-        if key in keys and (missing[column] or not stored):
-            count = int(missing[column]) if stored else len(asked.aligned.stamp_ns)
-            found.append(f"missing_funding: {key} lacks {count} funding stamps")
-    if found and not asked.allow_missing_funding:
-        raise HistoryError(
-            f"{found[0]}; import them, or count them as none with --allow-missing-funding"
-        )
-    return [f"{line}, counted as none" for line in found]
+    return missing_funding(asked.aligned, keys, asked.allow_missing_funding)
 
 
 def flow_rows(asked: Asked, lanes_flat: Sequence[tuple[str, str]], stamps: Array) -> Array:

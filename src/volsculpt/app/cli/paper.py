@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from volsculpt.app.cli.backtest import AllowMissing, moment_ns, span
 from volsculpt.app.cli.options import AsJson, Color, ColorOption, MandateFile, WidthOption
 from volsculpt.app.cli.output import print_json, print_page
 
@@ -76,6 +77,7 @@ def paper(
     speed: Speed = "fast",
     steps: Steps = None,
     until: Until = None,
+    allow_missing_funding: AllowMissing = False,
     faults: Trouble = None,
     metrics: MetricsPort = None,
     health: Health = None,
@@ -90,7 +92,6 @@ def paper(
     does is in the ledger; start it again and it goes on.
     """
     from volsculpt import verbs
-    from volsculpt.app.cli.backtest import moment_ns, span
     from volsculpt.app.cli.ticker import Ticker
     from volsculpt.trade.paper.opening import paper_market
     from volsculpt.trade.paper.running import PaperRun, run_paper
@@ -110,9 +111,13 @@ def paper(
     )
     log_to(log)
     from_ns, to_ns = span(from_time, to_time)
-    market = paper_market(asked, made_up(synthetic), data, (from_ns, to_ns, None))
+    span_ns = (from_ns, to_ns, None)
+    market = paper_market(asked, made_up(synthetic), data, span_ns, allow_missing_funding)
     if market.is_synthetic:
         typer.echo("this is the synthetic market, not a real one", err=True)
+    for line in market.warnings:
+        if not line.startswith("synthetic:"):
+            typer.echo(line, err=True)
     with Ticker(asked.name, quiet=as_json) as ticker:
         run_paper(asked, market, run, ticker)
     said = ticker.final()

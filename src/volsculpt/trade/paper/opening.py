@@ -10,6 +10,7 @@ from volsculpt.mandate.history import Span, days_of, flows_between, legs_at, ope
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.align import Aligned
 from volsculpt.market.history import History
+from volsculpt.market.walk import missing_funding
 from volsculpt.trade.clock import Clock
 from volsculpt.trade.connections import Connections
 from volsculpt.trade.paper.commands import Commands
@@ -32,11 +33,15 @@ class PaperMarket:
 
 
 def paper_market(
-    mandate: Mandate, history: History | None, data: str | Path | None, span: Span
+    mandate: Mandate,
+    history: History | None,
+    data: str | Path | None,
+    span: Span,
+    allow_missing_funding: bool = False,
 ) -> PaperMarket:
     """The market of a mandate. history, data None: the synthetic one.
 
-    Raises HistoryError (prices are missing), MandateError (no venue to trade at).
+    Raises HistoryError (prices or funding are missing), MandateError (no venue to trade at).
     """
     if not venues_of(mandate):
         raise MandateError("no margin account with a venue: there is nothing to trade on paper")
@@ -47,6 +52,8 @@ def paper_market(
         aligned,
         lambda from_ns, to_ns: flows_between(mandate, from_ns, to_ns),
     )
+    keys = [leg.key for _, leg in stage.flat.legs if leg.expiry_ns is None]
+    warnings += missing_funding(aligned, keys, allow_missing_funding)
     return PaperMarket(stage, stage.feed.stamps, aligned.is_synthetic, tuple(warnings))
 
 
