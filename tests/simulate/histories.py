@@ -82,7 +82,7 @@ def asked(
         legs_at=lambda _: legs,
         aligned=aligned,
         costs=Costs(half_spread=0.0002),
-        features=[None] * len(aligned.stamp_ns),
+        features=None,
         flows=flows,
         **other,
     )

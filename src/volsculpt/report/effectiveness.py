@@ -12,6 +12,7 @@ from volsculpt.report.backtest_inputs import BacktestInputs, GroupPath, HedgePat
 from volsculpt.report.bootstrap import Samples
 from volsculpt.report.metrics import NO_RISK, cvar
 
+DAY_NS = 86_400_000_000_000
 EDGE = 1e-9  # of ratio, to the edge's favour, as in the band itself
 
 
@@ -72,6 +73,22 @@ def outside_band(stamps_ns: Ints, hedge: HedgePath) -> float | None:
     gap = hedge.held_ratio - hedge.target_ratio
     out = (gap < -hedge.under - EDGE) | (gap > hedge.over + EDGE)
     return share_of_time(stamps_ns, np.where(np.isfinite(gap), out.astype(np.float64), np.nan))
+
+
+def days_with(stamps_ns: Ints, true: Floats) -> float:
+    """Days on which something is 1 rather than 0; NaN counts as 0, and part days count as such."""
+    days = float(stamps_ns[-1] - stamps_ns[0]) / DAY_NS
+    return float(held_for(stamps_ns) @ np.nan_to_num(true)) * days
+
+
+def days_at(stamps_ns: Ints, hedge: HedgePath, limit: float) -> float:
+    """Days on which the target stood at a limit. Worked: two stamps of 8 hours -> 0.667."""
+    return days_with(stamps_ns, floats(np.abs(hedge.target_ratio - limit) <= EDGE))
+
+
+def days_without_target(stamps_ns: Ints, hedge: HedgePath) -> float:
+    """Days on which a policy had no answer."""
+    return days_with(stamps_ns, floats(np.isnan(hedge.target_ratio)))
 
 
 def time_in_position(inputs: BacktestInputs) -> float | None:
