@@ -7,6 +7,7 @@ stamped at or before it left behind.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from volsculpt.errors import PolicyError
 from volsculpt.hedge.spec import HALF_LIFE_NS, CallablePolicy, Hedge, VolTargetPolicy
 from volsculpt.hedge.volatility import (
     DAY_NS,
@@ -44,7 +45,11 @@ class Features:
         return None if known is None else known.index_usd
 
     def sigma_forecast(self, coin: str, half_life_ns: int = HALF_LIFE_NS) -> float | None:
-        """Forecast volatility of a coin, a ratio a year of 365 days; None where there is none."""
+        """Forecast volatility of a coin, a ratio a year of 365 days; None where there is none.
+
+        Of half-lives that hedges of the mandate name, and 30 days for a policy of the owner's
+        own; PolicyError for another.
+        """
         memory = self._memory(coin, half_life_ns)
         if memory is None or is_warm(memory, self.time_ns, half_life_ns) == 0:
             return None
@@ -71,9 +76,17 @@ class Features:
         return f"the price of {coin} never moved"
 
     def _memory(self, coin: str, half_life_ns: int) -> VolatilityMemory | None:
-        """What was kept of a coin for a half-life."""
+        """What was kept of a coin for a half-life; None for a coin without history."""
         known = self.coins.get(coin)
-        return None if known is None else known.memories.get(half_life_ns)
+        if known is None:
+            return None
+        if half_life_ns not in known.memories:
+            kept = ", ".join(f"{one / DAY_NS:g} days" for one in known.memories)
+            raise PolicyError(
+                f"no forecast of {coin} is kept with a half-life of {half_life_ns / DAY_NS:g} "
+                f"days, only {kept}; ask for one of these"
+            )
+        return known.memories[half_life_ns]
 
 
 def coin_step(

@@ -152,15 +152,16 @@ def volatility_rows(
     stamps = inputs.stamps_ns
     for hedge in inputs.hedges:
         if hedge.volatility is not None:
-            figures = {
-                "volatility_wanted": ("ratio", hedge.volatility),
-                "days_at_min_ratio": ("number", days_at(stamps, hedge, hedge.limits[0])),
-                "days_at_max_ratio": ("number", days_at(stamps, hedge, hedge.limits[1])),
-                "days_without_target": ("number", days_without_target(stamps, hedge)),
-            }
+            low, high = hedge.limits
+            figures: list[tuple[str, rows.Unit, float]] = [
+                ("volatility_wanted", "ratio", hedge.volatility),
+                ("days_at_min_ratio", "number", days_at(stamps, hedge, low)),
+                ("days_at_max_ratio", "number", days_at(stamps, hedge, high)),
+                ("days_without_target", "number", days_without_target(stamps, hedge)),
+            ]
             made += [
                 EffectivenessRow(figure, hedge.underlying, unit, value, None, None, None)
-                for figure, (unit, value) in figures.items()
+                for figure, unit, value in figures
             ]
     if not made:
         return []
