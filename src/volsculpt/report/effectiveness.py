@@ -7,12 +7,11 @@ go by is None.
 
 import numpy as np
 
-from volsculpt.report.arrays import Floats, Ints, floats, known, years_between
+from volsculpt.report.arrays import DAY_NS, Floats, Ints, floats, known, years_between
 from volsculpt.report.backtest_inputs import BacktestInputs, GroupPath, HedgePath
 from volsculpt.report.bootstrap import Samples
 from volsculpt.report.metrics import NO_RISK, cvar
 
-DAY_NS = 86_400_000_000_000
 EDGE = 1e-9  # of ratio, to the edge's favour, as in the band itself
 
 
