@@ -174,9 +174,12 @@ def test_hedges_have_their_own_volatility_targets() -> None:
         '[[hedge]]\nunderlying = "ETH"\npolicy = "vol-target"\nvolatility = 0.2\n'
         'half_life = "10d"\nproxy = "BTC"\nbeta = 1.2\n'
     )
-    policies = [hedge.policy for hedge in vol_target(more).hedges]
+    made = vol_target(more)
+    policies = [hedge.policy for hedge in made.hedges]
     days = 86_400 * 10**9
     assert policies == [VolTargetPolicy(0.4, 30 * days), VolTargetPolicy(0.2, 10 * days)]
+    assert any("coins that move together add up to 60 % a year" in note for note in made.notes)
+    assert not any("add up to" in note for note in vol_target().notes)
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,22 @@ def read_hedges(reading: Reading) -> Hedges:
         if wish.row not in policies:
             policies[wish.row] = _checked_policy(reading, wish)
     result.hedges = tuple(_hedge(reading, wish, policies[wish.row]) for wish in wishes)
+    _note_together(reading, result.hedges)
     return result
+
+
+def _note_together(reading: Reading, hedges: tuple[Hedge, ...]) -> None:
+    """Say what several volatility targets come to."""
+    wanted = {
+        hedge.underlying: hedge.policy.volatility
+        for hedge in hedges
+        if isinstance(hedge.policy, VolTargetPolicy)
+    }
+    if len(wanted) > 1:
+        reading.note(
+            f"vol-target of {', '.join(wanted)}: each is of the whole wealth, whatever part of it "
+            f"the coin is; coins that move together add up to {percent(sum(wanted.values()))} a year"
+        )
 
 
 def held_coins(reading: Reading) -> list[str]:
