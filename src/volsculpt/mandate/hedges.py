@@ -73,9 +73,10 @@ def _note_together(reading: Reading, hedges: tuple[Hedge, ...]) -> None:
         if isinstance(hedge.policy, VolTargetPolicy)
     }
     if len(wanted) > 1:
+        coins, together = ", ".join(wanted), percent(sum(wanted.values()))
         reading.note(
-            f"vol-target of {', '.join(wanted)}: each is of the whole wealth, whatever part of it "
-            f"the coin is; coins that move together add up to {percent(sum(wanted.values()))} a year"
+            f"vol-target of {coins}: each is of the whole wealth, whatever part of it the coin is; "
+            f"coins that move together add up to {together} a year"
         )
 
 
