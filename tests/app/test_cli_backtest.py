@@ -65,6 +65,17 @@ def slippage(*flags: str) -> float:
     return float(usd)
 
 
+def test_draws_are_asked_for() -> None:
+    """As many resampled histories as asked; 2,000 when nothing is said, and none with 0."""
+    made = {
+        draws: printed("backtest", MANDATE, *WEEKS, *flags)["bootstrap"]["draws"]
+        for draws, flags in ((2_000, ()), (50, ("--draws", "50")), (0, ("--draws=0",)))
+    }
+    assert made == {draws: draws for draws in made}
+    bare = run("backtest", MANDATE, *WEEKS, "--draws", "0").stdout
+    assert "range" not in bare[: bare.index("EVENTS")]
+
+
 def test_the_default_spread_is_told() -> None:
     """What --help calls the default is what is taken."""
     assert slippage() == slippage("--half-spread", "0.0001")
@@ -123,6 +134,8 @@ def test_a_day_is_its_midnight() -> None:
         (("--half-spread", "1"), 2, "no share of price"),
         (("--slippage", "-0.1"), 2, "no share of price"),
         (("--order-delay", "-1"), 2, "--order-delay"),
+        (("--draws", "-1"), 2, "--draws"),
+        (("--draws", "many"), 2, "--draws"),
         (("--series",), 2, "nothing without --json"),
         (("--report", "run.pdf"), 2, ".html or .png"),
         (("--report", "no/such/run.html"), 2, "there is no folder"),
@@ -148,7 +161,11 @@ def test_a_contract_without_history_is_told(tmp_path: Path) -> None:
     text = MANDATE.read_text(encoding="utf-8").replace('"bybit"', '"binance"', 1)
     result = run("backtest", mandate(tmp_path, text), "--from=2021-03-01", "--to=2021-04-12")
     assert result.exit_code == 8, result.output
-    assert "no history of binance:BTC/USD:BTC; there is: " in result.stderr
+    assert (
+        "no history of binance:BTC/USD:BTC; nearest of the 46 there are: bybit:BTC/USD:BTC, "
+    ) in result.stderr
+    assert result.stderr.count("bybit:") == 4
+    assert "`volsculpt data list`" in result.stderr
 
 
 def test_a_span_past_the_end_of_history_is_refused() -> None:

@@ -17,6 +17,7 @@ from volsculpt.report.blocks import (
     Section,
     cleaned,
     legend,
+    tied,
     widths,
     without,
 )
@@ -91,7 +92,7 @@ def _items_html(items: Sequence[Line | Grid]) -> list[str]:
         if isinstance(item, Grid):
             made.append(grid_html(item))
         elif item.kind == "bullet" and made and made[-1].endswith("</ul>"):
-            made[-1] = made[-1].removesuffix("</ul>") + f"<li>{escape(item.text)}</li></ul>"
+            made[-1] = made[-1].removesuffix("</ul>") + f"<li>{escape(tied(item.text))}</li></ul>"
         else:
             made.append(_line_html(item))
     return made
@@ -99,10 +100,10 @@ def _items_html(items: Sequence[Line | Grid]) -> list[str]:
 
 def _line_html(line: Line) -> str:
     if line.kind == "bullet":
-        return f"<ul><li>{escape(line.text)}</li></ul>"
+        return f"<ul><li>{escape(tied(line.text))}</li></ul>"
     tags: dict[Kind, str] = {"head": "h3"}
     tag = tags.get(line.kind, "p")
-    return f'<{tag} class="{line.kind}">{escape(line.text)}</{tag}>'
+    return f'<{tag} class="{line.kind}">{escape(tied(line.text))}</{tag}>'
 
 
 def grid_html(grid: Grid) -> str:
@@ -127,7 +128,7 @@ def grid_html(grid: Grid) -> str:
 
 def _cells_html(grid: Grid, row: tuple[str, ...], sides: list[str]) -> str:
     return "".join(
-        f'<td class="{side}" data-head="{escape(column.head)}">{escape(cell)}</td>'
+        f'<td class="{side}" data-head="{escape(column.full_head)}">{escape(cell)}</td>'
         for column, side, cell in zip(grid.columns, sides, row, strict=True)
     )
 

@@ -204,7 +204,7 @@ METRICS = (
     Metric("cagr", "growth a year", "ratio", cagr),
     Metric("mean_annual", "mean a year", "ratio", mean_annual),
     Metric("volatility", "volatility a year", "ratio", volatility),
-    Metric("max_drawdown", "deepest fall", "ratio", max_drawdown, indicative=True),
+    Metric("max_drawdown", "fall, daily closes", "ratio", max_drawdown, indicative=True),
     Metric("cvar", "worst 5 % of days", "ratio", cvar),
     Metric("sharpe", "Sharpe", "number", sharpe),
     Metric("sortino", "Sortino", "number", sortino),
