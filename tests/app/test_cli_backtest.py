@@ -162,9 +162,10 @@ def test_a_contract_without_history_is_told(tmp_path: Path) -> None:
     result = run("backtest", mandate(tmp_path, text), "--from=2021-03-01", "--to=2021-04-12")
     assert result.exit_code == 8, result.output
     assert (
-        "no history of binance:BTC/USD:BTC; nearest of the 46 there are: bybit:BTC/USD:BTC, "
+        "no history of binance:BTC/USD:BTC; nearest of the 48 there are: bybit:BTC/USD:BTC, "
     ) in result.stderr
     assert result.stderr.count("bybit:") == 4
+    assert "bybit:BTC/USDT:USDT" in result.stderr
     assert "`volsculpt data list`" in result.stderr
 
 

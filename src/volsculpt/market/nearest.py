@@ -16,13 +16,16 @@ def few(names: Sequence[str]) -> str:
 def nearest(missing: str, there: Iterable[str]) -> list[str]:
     """The few names most like a missing one: the same symbol elsewhere first, then by spelling.
 
-    Worked: "okx:BTC/USD:BTC" of bybit's -> "bybit:BTC/USD:BTC" first.
+    A dated contract stands behind others where none was asked for. Worked: "okx:BTC/USD:BTC" of
+    bybit's -> "bybit:BTC/USD:BTC" first.
     """
-    symbol = missing.rpartition(":")[0] and missing.partition(":")[2]
+    symbol = missing.partition(":")[2]
 
-    def distance(name: str) -> tuple[bool, float, str]:
-        same = bool(symbol) and name.partition(":")[2] == symbol
-        return not same, -SequenceMatcher(None, missing, name).ratio(), name
+    def distance(name: str) -> tuple[bool, bool, float, str]:
+        own = name.partition(":")[2]
+        same = bool(symbol) and own == symbol
+        unlike = ("-" in own) != ("-" in symbol)
+        return not same, unlike, -SequenceMatcher(None, missing, name).ratio(), name
 
     return sorted(set(there), key=distance)[:MOST_NAMED]
 

@@ -260,7 +260,8 @@ def whole_grid(rows: Sequence[EffectivenessRow]) -> Grid:
         for row in rows
         if row.figure in WHOLE_FIGURES
     ]
-    return Grid(WHOLE, cells, narrow="cut")
+    grid = Grid(WHOLE, cells, narrow="cut")
+    return grid if any(row[-1] for row in cells) else without(grid, {len(WHOLE) - 1})
 
 
 def _range(row: EffectivenessRow) -> str:
