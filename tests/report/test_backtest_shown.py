@@ -18,8 +18,9 @@ from tests.report.test_html import read
 from volsculpt.report.arrays import Floats, floats
 from volsculpt.report.backtest import BacktestReport
 from volsculpt.report.backtest_build import backtest_report
+from volsculpt.report.backtest_chart import MOST_PANELS, MOST_TRACES
 from volsculpt.report.backtest_content import counted, days_words
-from volsculpt.report.backtest_series import MOST_MARKS, MOST_TRACES, charts, largest_of_each
+from volsculpt.report.backtest_series import MOST_MARKS, charts, largest_of_each
 from volsculpt.report.backtest_words import shown, span
 from volsculpt.report.thinning import MOST_POINTS, kept_places
 
@@ -143,7 +144,9 @@ def test_every_chart_has_a_place_and_data() -> None:
     assert held
     drawn = [one["key"] for one in json.loads(held[1])]
     assert drawn == [one.key for one in charts(REPORT)]
-    assert sorted(re.findall(r'<div id="chart-(\w+)" role="img"', PAGE)) == sorted(drawn)
+    assert sorted(
+        re.findall(r'<div id="chart-(\w+)" style="--panels: \d" role="img"', PAGE)
+    ) == sorted(drawn)
     assert len(drawn) == 11
 
 
@@ -205,10 +208,11 @@ def test_a_crowd_is_drawn_in_part_and_told() -> None:
     """So many hedges, groups and fills are drawn; the note says that there are more."""
     drawn = {one.key: one for one in charts(CROWDED)}
     assert len(drawn["leverage"].traces) == MOST_TRACES
-    assert "3 more groups are not drawn" in drawn["leverage"].note
-    assert "6 more hedges are not drawn" in drawn["ratio"].note
+    assert "3 more groups are not drawn" in drawn["leverage"].reading
+    assert len(drawn["ratio"].panels) == len(drawn["margin"].panels) == MOST_PANELS
+    assert "3 more hedges are not drawn" in drawn["ratio"].reading
     assert all(one.x_ns.size <= MOST_MARKS for one in drawn["trades"].traces if one.kind == "down")
-    assert "the largest are marked" in drawn["trades"].note
+    assert "the largest are marked" in drawn["trades"].reading
 
 
 def test_of_each_stretch_the_largest_is_marked() -> None:

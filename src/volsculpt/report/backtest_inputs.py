@@ -61,7 +61,7 @@ class HedgePath:
     """One hedge. NaN in held_ratio: there is nothing to hedge; in target_ratio: no target yet.
 
     delta_usd: what moves with the price, in US dollars. under, over: the band, how far held may lie
-    below and above target before it trades.
+    below and above target before it trades. price_usd: the coin's index, None where unknown.
     """
 
     underlying: str
@@ -70,6 +70,7 @@ class HedgePath:
     delta_usd: Floats
     under: float
     over: float
+    price_usd: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +218,8 @@ def arrays_of(inputs: BacktestInputs) -> Iterator[tuple[str, Floats, bool]]:
         yield f"{place}.held_ratio", hedge.held_ratio, True
         yield f"{place}.target_ratio", hedge.target_ratio, True
         yield f"{place}.delta_usd", hedge.delta_usd, False
+        if hedge.price_usd is not None:
+            yield f"{place}.price_usd", hedge.price_usd, False
     for wallet in inputs.wallets:
         place = f"wallets[{wallet.account} {wallet.currency}]"
         yield f"{place}.balance_coin", wallet.balance_coin, False

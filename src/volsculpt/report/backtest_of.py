@@ -81,11 +81,10 @@ def hedge_paths(ran: Ran, setup: Setup) -> tuple[HedgePath, ...]:
         held = from_start(track.held[0, row, 0], track.held[:, row, 0])
         target = from_start(track.target[0, row, 0], track.target[:, row, 0])
         coin = rules.hedge_currency[row]
-        delta = _delta_coins(ran, coin) * index_path(ran, coin)
-        band = hedge.band
-        paths.append(
-            HedgePath(hedge.underlying, held, target, delta, band.under_trigger, band.over_trigger)
-        )
+        price = index_path(ran, coin)
+        delta = _delta_coins(ran, coin) * price
+        band = (hedge.band.under_trigger, hedge.band.over_trigger)
+        paths.append(HedgePath(hedge.underlying, held, target, delta, *band, price))
     return tuple(paths)
 
 
