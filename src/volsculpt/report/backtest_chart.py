@@ -29,8 +29,8 @@ NEVER_AT = 1.12  # of the highest figure: where a line says never
 class Trace:
     """One thing drawn. y in the panel's unit, NaN a gap; `top` of a band; `labels` of bars.
 
-    width: of a line, in pixels. sizes: of marks, from 0 to 1. told: what is said of each point
-    where that is not y.
+    width: of a line, in pixels. sizes: of marks, from 0 to 1. true: the figures behind y where y
+    is cut off, NaN for never.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Trace:
     look: Look = "solid"
     width: float = 1.6
     sizes: Floats | None = None
-    told: tuple[str, ...] = ()
+    true: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)

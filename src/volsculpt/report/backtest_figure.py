@@ -1,5 +1,6 @@
 """The charts of a backtest for browsers, as plotly specifications: plain data, thinned."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from volsculpt.report.arrays import Floats
@@ -7,7 +8,7 @@ from volsculpt.report.backtest_chart import BLUE, VERMILION, Chart, Panel, Trace
 from volsculpt.report.backtest_rows import BacktestRows, listed, milliseconds
 from volsculpt.report.backtest_series import charts
 from volsculpt.report.figure import RULE
-from volsculpt.report.numbers import signed_usd
+from volsculpt.report.numbers import percent, signed_usd
 from volsculpt.report.thinning import kept_places
 
 if TYPE_CHECKING:
@@ -83,10 +84,15 @@ def _line(panel: Panel, trace: Trace) -> dict[str, Any]:
         "line": {"color": trace.color, "width": trace.width, "dash": trace.look},
         "hovertemplate": f"{trace.name}: %{{y:{HOVER[panel.unit]}}}<extra></extra>",
     }
-    if trace.told:
-        made["customdata"] = [trace.told[place] for place in kept.tolist()]
+    if trace.true is not None:
+        made["customdata"] = [far_words(one) for one in trace.true[kept].tolist()]
         made["hovertemplate"] = f"{trace.name}: %{{customdata}}<extra></extra>"
     return made
+
+
+def far_words(distance_ratio: float) -> str:
+    """A distance in words. Worked: 0.25 -> "25 %", NaN -> "never"."""
+    return percent(round(distance_ratio, 4)) if math.isfinite(distance_ratio) else "never"
 
 
 def _marks(panel: Panel, trace: Trace) -> dict[str, Any]:

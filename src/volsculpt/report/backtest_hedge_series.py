@@ -1,6 +1,7 @@
 """Charts of the hedge itself: ratio, exposure, margin, leverage, distance to liquidation."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -65,16 +66,17 @@ def opening(inputs: BacktestInputs) -> int:
 
     Before it nothing was hedged yet, which would flatten all that follows.
     """
-    held = np.zeros(inputs.stamps_ns.size, dtype=np.bool_)
-    for leg in inputs.legs:
-        held |= leg.contracts != 0.0
-    first = int(np.argmax(held)) if held.any() else 0
-    return first if first <= max(2.0, OPENING * held.size) else 0
+    size = inputs.stamps_ns.size
+    held = [leg.contracts != 0.0 for leg in inputs.legs]
+    first = min((int(np.argmax(one)) for one in held if one.any()), default=0)
+    return first if first <= max(2.0, OPENING * size) else 0
 
 
 def opened(inputs: BacktestInputs, figures: Floats) -> Floats:
     """Figures without those before the opening of the hedge."""
-    return np.where(np.arange(figures.size) < opening(inputs), np.nan, figures)
+    shown = figures.copy()
+    shown[: opening(inputs)] = np.nan
+    return shown
 
 
 def _opened_words(inputs: BacktestInputs) -> str:
@@ -182,8 +184,10 @@ def distance(report: BacktestRows) -> Chart:
         inputs.stamps_ns,
         [(one.name, _drawn_distance(one.liquidation_distance, top)) for one in groups],
     )
-    told = [_told_distance(one.liquidation_distance) for one in groups]
-    traces = [_with_told(line, words) for line, words in zip(lines, told, strict=True)]
+    traces = [
+        replace(line, true=group.liquidation_distance)
+        for line, group in zip(lines, groups, strict=True)
+    ]
     reading = (
         "The move of the price that would close the group: near zero is dangerous. At the line "
         "'never' no move could, or no contracts were held."
@@ -196,10 +200,6 @@ def distance(report: BacktestRows) -> Chart:
     )
 
 
-def _with_told(line: Trace, words: tuple[str, ...]) -> Trace:
-    return Trace(line.name, "line", line.color, line.x_ns, line.y, look=line.look, told=words)
-
-
 def _top(distances: Sequence[Floats]) -> float:
     """The end of the axis: the first of `STEPS` that holds every distance, or the last."""
     found = _ends(distances) if distances else None
@@ -210,12 +210,6 @@ def _top(distances: Sequence[Floats]) -> float:
 def _drawn_distance(distance_ratio: Floats, top: float) -> Floats:
     never: Truths = ~np.isfinite(distance_ratio)
     return np.where(never, NEVER_AT * top, np.minimum(distance_ratio, top))
-
-
-def _told_distance(distance_ratio: Floats) -> tuple[str, ...]:
-    return tuple(
-        percent(round(one, 4)) if np.isfinite(one) else "never" for one in distance_ratio.tolist()
-    )
 
 
 def _ticks(top: float) -> tuple[tuple[float, str], ...]:

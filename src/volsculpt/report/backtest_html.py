@@ -9,7 +9,7 @@ from volsculpt.report.backtest_figure import specification
 from volsculpt.report.backtest_rows import BacktestRows
 from volsculpt.report.backtest_series import charts
 from volsculpt.report.blocks import tied
-from volsculpt.report.html import ASSETS, head_html, section_html
+from volsculpt.report.html import ASSETS, head_html, plotly_script, section_html
 
 # The title of a section begins so -> the charts that follow it.
 PLACES = {
@@ -22,8 +22,6 @@ PLACES = {
 
 def page(report: BacktestRows) -> str:
     """The whole page of a backtest, self-contained."""
-    from plotly.offline import get_plotlyjs
-
     shown, drawn = content(report), charts(report)
     parts = []
     for section in shown.sections:
@@ -36,7 +34,7 @@ def page(report: BacktestRows) -> str:
         f'</head>\n<body class="volsculpt backtest">\n{head_html(shown)}\n'
         + "\n".join(parts)
         + "\n"
-        f"<script>{get_plotlyjs()}</script>\n"
+        f"<script>{plotly_script()}</script>\n"
         f'<script id="volsculpt-charts" type="application/json">{_data(drawn)}</script>\n'
         f"<script>{_asset('backtest.js')}</script>\n</body>\n</html>\n"
     )

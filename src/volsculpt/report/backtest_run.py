@@ -14,8 +14,6 @@ from volsculpt.mandate.setup import flow_times, setup_of
 from volsculpt.market.align import Aligned, align, clock_of
 from volsculpt.market.history import History, common_span
 from volsculpt.market.nearest import instead_of
-from volsculpt.market.opening import open_history
-from volsculpt.market.synthetic import demo_market
 from volsculpt.report.backtest_inputs import BacktestInputs
 from volsculpt.report.backtest_of import backtest_inputs
 from volsculpt.report.bootstrap import DRAWS
@@ -75,9 +73,13 @@ def open_market(
     """The aligned history of a run and what to warn of."""
     warnings: list[str] = []
     if history is None and data is None:
+        from volsculpt.market.synthetic import demo_market
+
         history = demo_market().history
     if history is None:
         assert data is not None
+        from volsculpt.market.opening import open_history
+
         if span[0] is None or span[1] is None:
             raise HistoryError("a backtest from a store needs --from and --to")
         keys, coins = needed_keys(mandate, days_of(span[0], span[1]))

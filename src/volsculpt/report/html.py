@@ -8,6 +8,8 @@ import json
 from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 
 from volsculpt.report.blocks import (
     Grid,
@@ -33,8 +35,6 @@ PHONE_LETTERS = 40  # a grid that needs more becomes a list on a phone
 
 def page(plan: PlanRows) -> str:
     """The whole page of a plan, self-contained."""
-    from plotly.offline import get_plotlyjs
-
     shown, series = cleaned(content(plan)), series_of(plan)
     parts = [section_html(section) for section in shown.sections]
     parts.insert(min(FIGURE_AFTER, len(parts)), figure_html(series))
@@ -43,10 +43,18 @@ def page(plan: PlanRows) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(shown.title)}: hedge plan</title>\n<style>{_asset('page.css')}</style>\n"
         f'</head>\n<body class="volsculpt">\n{head_html(shown)}\n' + "\n".join(parts) + "\n"
-        f"<script>{get_plotlyjs()}</script>\n"
+        f"<script>{plotly_script()}</script>\n"
         f'<script id="volsculpt-figure" type="application/json">{_data(series)}</script>\n'
         f"<script>{_asset('figure.js')}</script>\n</body>\n</html>\n"
     )
+
+
+def plotly_script() -> str:
+    """plotly's script, read beside its package: importing that takes longer than drawing."""
+    found = find_spec("plotly")
+    assert found is not None, "plotly is one of the libraries that volsculpt needs"
+    assert found.origin is not None
+    return (Path(found.origin).parent / "package_data" / "plotly.min.js").read_text("utf-8")
 
 
 def fragment(plan: PlanRows) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 
 from volsculpt.errors import PolicyError
 from volsculpt.hedge.aim import HedgeSummary, Overlays, aim_one
-from volsculpt.hedge.spec import CallablePolicy, Hedge
+from volsculpt.hedge.spec import CallablePolicy, FixedPolicy, Hedge, SeriesPolicy
 from volsculpt.simulate.lanes import Array
 
 
@@ -37,12 +37,33 @@ def targets(
         if is_scheduled(hedge):
             continue
         summary = blind_summary(hedge)
-        for step, stamp in enumerate(stamps_ns.tolist()):
-            answer, _ = aim_one(hedge, None, features[step], summary, stamp, overlays, bounds)
+        stamps = stamps_ns.tolist()
+        for step in steps_of_change(hedge, overlays, stamps_ns):
+            answer, _ = aim_one(
+                hedge, None, features[step], summary, stamps[step], overlays, bounds
+            )
             if answer.ratio is None:
                 raise PolicyError(
                     f"hedge {hedge.underlying}: its policy knows no ratio at step {step}; start "
                     f"the backtest later"
                 )
-            found[step, row] = answer.ratio
+            found[step:, row] = answer.ratio
     return found
+
+
+def steps_of_change(hedge: Hedge, overlays: Overlays, stamps_ns: Array) -> list[int]:
+    """The steps at which a policy can answer otherwise than at the step before.
+
+    Of a fixed ratio and of a series: the first step, and the first at or after each time that the
+    series or an overlay names. Any other policy may change at every step.
+    """
+    if not isinstance(hedge.policy, FixedPolicy | SeriesPolicy):
+        return list(range(len(stamps_ns)))
+    times = list(hedge.policy.times_ns) if isinstance(hedge.policy, SeriesPolicy) else []
+    for tilt in overlays.tilts:
+        times += [tilt.from_ns, tilt.to_ns]
+    for event in overlays.events:
+        times += [event.from_ns, event.to_ns]
+    times += [override.until_ns for override in overlays.overrides]
+    steps = np.searchsorted(stamps_ns, np.array(times, dtype=np.int64), side="left")
+    return sorted({0, *(step for step in steps.tolist() if step < len(stamps_ns))})

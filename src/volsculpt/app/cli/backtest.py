@@ -1,5 +1,6 @@
 """`volsculpt backtest`: what a mandate would have done, beside no hedge and a static one."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -137,6 +138,7 @@ def backtest(
     from_ns, to_ns = span(from_time, to_time)
     step_ns = None if step is None else length_ns(step)
     costs = costs_of(half_spread, slippage, order_delay, transfer_delay)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy starts sooner without threads
     from volsculpt import verbs
 
     asked = verbs.load(mandate)
