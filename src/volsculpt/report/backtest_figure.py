@@ -1,6 +1,7 @@
 """The charts of a backtest for browsers, as plotly specifications: plain data, thinned."""
 
 import math
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from volsculpt.report.arrays import Floats
@@ -198,7 +199,7 @@ def _bar_axes(chart: Chart) -> dict[str, Any]:
     """Figures along, parts up; room for the figure behind the longest bar."""
     amounts = chart.traces[0].y
     low, high = min(0.0, float(amounts.min())), max(0.0, float(amounts.max()))
-    room = 0.18 * (high - low)
+    room = 0.28 * (high - low)
     across = {
         "gridcolor": GRID,
         "zerolinecolor": RULE,
@@ -257,7 +258,7 @@ def _figure_axis(panel: Panel, domain: tuple[float, float]) -> dict[str, Any]:
 def _title(panel: Panel, row: int) -> dict[str, Any]:
     """The name of a panel, over it."""
     return {
-        "text": f"<b>{panel.title}</b>" if panel.title else "",
+        "text": f"<b>{escape(panel.title)}</b>" if panel.title else "",
         "xref": f"x{_ends(row)} domain",
         "yref": f"y{_ends(row)} domain",
         "x": 0,

@@ -30,7 +30,7 @@ from volsculpt.report.series import short
 FARTHEST = 1.0  # a price that has to double or vanish is far enough
 WILD = 3.0  # an axis ends where figures beyond would flatten all others by this
 OPENING = 0.05  # share of the stamps that may count as the opening of the hedge
-STEPS = (0.1, 0.25, 0.5, FARTHEST)  # where the axis of distances may end
+STEPS = (0.1, 0.2, 0.4, 0.6, 0.8, FARTHEST)  # where the axis of distances may end
 
 
 def ratio(report: BacktestRows) -> Chart:
@@ -110,10 +110,20 @@ def exposure(report: BacktestRows) -> Chart:
 
 def _lines(stamps: Ints, named: Sequence[tuple[str, Floats]]) -> list[Trace]:
     """A line each, told apart by colour and, beyond three, by dashes."""
+    names = told_apart([name for name, _ in named])
     return [
-        Trace(short(name), "line", color, stamps, figures, look=look)
-        for (name, figures), color, look in zip(named, PALETTE, LOOKS, strict=False)
+        Trace(name, "line", color, stamps, figures, look=look)
+        for name, (_, figures), color, look in zip(names, named, PALETTE, LOOKS, strict=False)
     ]
+
+
+def told_apart(names: Sequence[str]) -> list[str]:
+    """Names cut to fit a legend, numbered where they are the same then. Worked: a, a -> a, a 2."""
+    found: list[str] = []
+    for name in map(short, names):
+        before = sum(one == name or one.startswith(f"{name} ") for one in found)
+        found.append(f"{name} {before + 1}" if name in found else name)
+    return found
 
 
 def margin(report: BacktestRows) -> Chart:

@@ -34,8 +34,9 @@ MOST_MARKS = 400
 # colour and width: a thin dark line on a thick light one shows both where they are the same
 LOOK_OF_BOOK = {"hedged": (SKY, 4.0), "unhedged": (VERMILION, 1.5), "static": (INK, 0.9)}
 EARNED = (("funding", BLUE), ("basis", SKY))
-PAID = (("fees", VERMILION), ("slippage", OCHRE), ("transfers", GREEN), ("liquidation", PURPLE))
-STATIC_WORDS = "The thin dark line is the static hedge, often right on the thick hedged one."
+PAID = (("fees", VERMILION), ("slippage", OCHRE), ("transfers", GREEN))
+LOST = (("liquidation", PURPLE),)
+STATIC_WORDS = "The thin line, often right on the thick hedged one, is the static hedge."
 
 
 def charts(report: BacktestRows) -> list[Chart]:
@@ -118,10 +119,11 @@ def _book_line(book: str, stamps: Ints, figures: Floats) -> Trace:
 
 
 def costs(report: BacktestRows) -> Chart:
-    """Funding and basis on one axis, costs on their own: they are smaller by far."""
+    """Funding and basis, costs, and liquidations, each on an axis of its own: sizes differ."""
     panels = [
         Panel("earned or paid", "USD", "USD", _tally_lines(report.inputs, EARNED)),
         Panel("costs", "USD", "USD", _tally_lines(report.inputs, PAID)),
+        Panel("lost in liquidations", "USD", "USD", _tally_lines(report.inputs, LOST)),
     ]
     reading = "Summed up from the start: a line that rises is earned, one that falls is paid."
     return Chart("costs", "Funding, basis and costs so far", reading, panels)
