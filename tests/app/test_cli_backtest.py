@@ -1,6 +1,9 @@
 """`volsculpt backtest`, on some weeks of the synthetic market."""
 
 import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,6 +59,27 @@ def test_costs_are_paid() -> None:
     assert cost["0.01"] < cost["0.0001"] < cost["0"]
     both = slippage("--half-spread=0.0001", "--slippage=0.0099")
     assert both == pytest.approx(cost["0.01"], rel=1e-9)
+
+
+def test_every_fill_says_why() -> None:
+    """What the hedge held and what it was to hold, when the order was decided."""
+    orders = printed("backtest", MANDATE, *WEEKS)["events"]["orders"]
+    assert orders[0]["reason"] == "BTC held 0 % of 60 %"
+    assert all(re.fullmatch(r"(BTC|ETH) held [\d.]+ % of (60|40) %", o["reason"]) for o in orders)
+    late = printed("backtest", MANDATE, *WEEKS, "--order-delay=3")["events"]["orders"]
+    assert late[0]["reason"] == "BTC held 0 % of 60 %"
+
+
+def test_a_run_loads_only_what_it_needs() -> None:
+    """No store is read, no matrix multiplied, no figure drawn: nothing is loaded for them."""
+    code = (
+        "import sys; from volsculpt.app.cli.program import app;"
+        f"app({[str(word) for word in ('backtest', MANDATE, *WEEKS)]!r}, standalone_mode=False);"
+        "loaded = {'polars', 'scipy.linalg', 'plotly', 'matplotlib', 'pandas'} & set(sys.modules);"
+        "print(sorted(loaded), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.split("\n")[-2] == "[]"
 
 
 def slippage(*flags: str) -> float:
@@ -203,6 +227,14 @@ def test_a_page_and_a_picture_are_written(tmp_path: Path) -> None:
         assert result.exit_code == 0, result.output
         assert path.read_bytes().startswith(start)
         assert result.stderr == f"{SYNTHETIC}wrote {path}\n"
+
+
+def test_a_page_and_a_picture_of_one_run(tmp_path: Path) -> None:
+    """--report may be repeated."""
+    paths = [tmp_path / "run.html", tmp_path / "run.png"]
+    flags = [word for path in paths for word in ("--report", path)]
+    assert run("backtest", MANDATE, *WEEKS, "--draws=0", *flags).exit_code == 0
+    assert all(path.stat().st_size > 10_000 for path in paths)
 
 
 def test_a_report_that_cannot_be_written(tmp_path: Path) -> None:

@@ -100,9 +100,13 @@ Draws = Annotated[
         help="Resampled histories behind every range; 0 leaves the ranges out.",
     ),
 ]
-ReportFile = Annotated[
-    Path | None,
-    typer.Option("--report", metavar="FILE", help="Also write a page (.html) or picture (.png)."),
+ReportFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--report",
+        metavar="FILE",
+        help="Also write a page (.html) or picture (.png). Repeat it for both.",
+    ),
 ]
 WithSeries = Annotated[
     bool, typer.Option("--series", help="With --json: every figure at every step too.")
@@ -121,7 +125,7 @@ def backtest(
     transfer_delay: TransferDelay = None,
     allow_missing_funding: AllowMissing = False,
     draws: Draws = DRAWS,
-    report: ReportFile = None,
+    report: ReportFiles = None,
     as_json: AsJson = False,
     series: WithSeries = False,
     color: ColorOption = Color.AUTO,
@@ -132,7 +136,8 @@ def backtest(
     Beside the same coins without a hedge, and with a static one. The first run compiles for
     about half a minute.
     """
-    check_figure(report, "--report")
+    for path in report or []:
+        check_figure(path, "--report")
     if series and not as_json:
         raise typer.BadParameter("it means nothing without --json", param_hint="--series")
     from_ns, to_ns = span(from_time, to_time)
@@ -153,8 +158,8 @@ def backtest(
             allow_missing_funding=allow_missing_funding,
             draws=draws,
         )
-    if report is not None:
-        write_figure(result, report, "--report")
+    for path in report or []:
+        write_figure(result, path, "--report")
     if as_json:
         print_text(result.to_json(series))
     else:
