@@ -234,7 +234,7 @@ def test_a_run_opens_what_it_needs(tmp_path: Path) -> None:
     assert history.index["BTC"].label.quote == "USDT"
     assert "binance-USDT_1h.parquet was taken, not binance-USD_1d" in history.notes[0]
     assert list(history.funding) == ["bybit:BTC/USD:BTC"]
-    with pytest.raises(HistoryError, match=r"no prices stored of okx:BTC/USD:BTC; there is: BTC"):
+    with pytest.raises(HistoryError, match=r"of okx:BTC/USD:BTC; nearest of the 2 there"):
         open_history(tmp_path / "root", ("okx:BTC/USD:BTC",))
 
 

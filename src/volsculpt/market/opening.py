@@ -8,6 +8,7 @@ from volsculpt.market.align import align
 from volsculpt.market.asof import Clock
 from volsculpt.market.history import History, history_of
 from volsculpt.market.manifest import Manifest
+from volsculpt.market.nearest import instead_of
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.series import Role, Series
 from volsculpt.market.store import load, stored
@@ -41,8 +42,10 @@ def open_history(
     coins = {*currencies, *(part.base for part in parts)}
     lacking += sorted(coin for coin in coins if coin not in history.index and coin != "USD")
     if lacking:
-        there = ", ".join(sorted({one.label.key for one in stored(root)})) or "nothing"
-        raise HistoryError(f"{root}: no prices stored of {', '.join(lacking)}; there is: {there}")
+        told = instead_of(lacking, (one.label.key for one in stored(root)))
+        raise HistoryError(
+            f"{root}: no prices stored of {told}; `volsculpt data list --data {root}` shows all"
+        )
     return history
 
 

@@ -14,11 +14,13 @@ from typing import Any
 
 import volsculpt.simulate.kernel as kernel
 from volsculpt.compilable import compilable_functions
+from volsculpt.simulate.registries import load_registries
 
 FOLDER = "VOLSCULPT_CACHE"
 FOLDERS = ("contracts", "book", "hedge", "decide", "exchange", "simulate")
 
 
+@cache
 def digest() -> str:
     """Name of all sources that decide, constants too: the compiler freezes them into the code."""
     import numba
@@ -54,6 +56,7 @@ def compiled_run() -> Callable[..., None]:
     import numba
     from numba.extending import register_jitable
 
+    load_registries()
     settings: Any = numba.config
     settings.CACHE_DIR = str(cache_folder())
     register: Any = register_jitable(error_model="numpy", _nrt=False)

@@ -112,6 +112,8 @@ def check_funding(asked: Asked, keys: Sequence[str]) -> list[str]:
 def flow_rows(asked: Asked, lanes_flat: Sequence[tuple[str, str]], stamps: Array) -> Array:
     """(step, wallet) coins of dated flows, booked at the first stamp at or after their date."""
     rows = np.zeros((len(stamps) - 1, len(lanes_flat)))
+    if not asked.flows(int(stamps[0]) - 1, int(stamps[-1])):
+        return rows
     for step in range(len(stamps) - 1):
         before = int(stamps[step - 1]) if step else int(stamps[0]) - 1
         for account, asset, amount in asked.flows(before, int(stamps[step])):

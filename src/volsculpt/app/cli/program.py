@@ -21,6 +21,8 @@ Exit codes:
   7  an optional library is not installed
   8  a stored or imported history cannot be used, or is not there
   9  figures contradict each other, so no report can be made
+  10 a ledger cannot be read, written or trusted, or is in use
+  11 a venue refused, failed, or did not answer
 """
 
 
