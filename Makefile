@@ -10,8 +10,8 @@ READY := .venv/.ready
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(READY) ## Make .venv and install volsculpt in it; at once when nothing changed
-	@:
+setup: $(READY) ## Make .venv, install volsculpt in it and compile it; at once when nothing changed
+	@$(BIN)/volsculpt compile > /dev/null
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "volsculpt needs Python 3.11 or later: make setup PYTHON=...")'
@@ -29,19 +29,19 @@ demo: setup ## Plan an example treasury, run another through a made-up market, d
 test: setup ## Run every check and every test
 	@scripts/check
 
-lint: setup ## Check format and style
+lint: $(READY) ## Check format and style
 	@scripts/check lint
 
-types: setup ## Check the types
+types: $(READY) ## Check the types
 	@scripts/check types
 
 unit: setup ## Run the tests only
 	@scripts/check unit
 
-wheel: setup ## Build the wheel into dist/
+wheel: $(READY) ## Build the wheel into dist/
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist
 
-renew: setup ## Take the newest versions of everything and write constraints.txt
+renew: $(READY) ## Take the newest versions of everything and write constraints.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --upgrade --upgrade-strategy eager -e '.[dev,png]'
 	@{ echo "# Exact versions of what the tests run with. To renew: make renew"; $(BIN)/python -m pip freeze --exclude-editable; } > constraints.txt
 	@touch $(READY)

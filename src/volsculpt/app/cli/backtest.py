@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -109,8 +110,8 @@ def backtest(
 ) -> None:
     """Run a mandate through history.
 
-    Beside the same coins without a hedge, and with a static one. The first run compiles for
-    about half a minute.
+    Beside the same coins without a hedge, and with a static one. A run that has to compile first
+    says so; volsculpt compile does it ahead of time.
     """
     check_report(report)
     if series and not as_json:
@@ -206,18 +207,17 @@ def told_before(data: Path | None) -> Iterator[None]:
     """Say on standard error what is run and why it takes time; in a terminal, that it goes on."""
     from rich.console import Console
 
-    from volsculpt.simulate.compiled import is_cold
+    from volsculpt.simulate.compiled import telling
 
     if data is None:
         typer.echo("no --data: this is the synthetic market, not a real one", err=True)
-    if is_cold():
-        typer.echo("the first run compiles the simulation, for about half a minute", err=True)
     console = Console(stderr=True)
-    if not console.is_terminal:
-        yield
-        return
-    with console.status("running through history"):
-        yield
+    with telling(partial(typer.echo, err=True)):
+        if not console.is_terminal:
+            yield
+            return
+        with console.status("running through history"):
+            yield
 
 
 def check_report(path: Path | None) -> None:
