@@ -10,7 +10,7 @@ from volsculpt.market.history import History, history_of
 from volsculpt.market.manifest import Manifest
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.series import Role, Series
-from volsculpt.market.store import load, stored
+from volsculpt.market.store import load_all, stored
 from volsculpt.market.times import DAY_NS, HOUR_NS
 
 LOOK_BACK_NS = 14 * DAY_NS
@@ -96,48 +96,42 @@ def _opened(
     found: list[Series] = []
     notes: list[str] = []
     parts = [parse_symbol(key.partition(":")[2]) for key in contracts]
-    wanted = [*currencies, *(n for p in parts for n in (p.base, p.quote, p.settle))]
-    done = {"USD"}
-    while wanted:
-        coin = wanted.pop(0)
-        if coin not in done:
-            done.add(coin)
-            taken = _take(every, coin, "index", span, index_venue, notes)
-            found += taken
-            wanted += [one.label.quote for one in taken]
+    coins = [*currencies, *(n for p in parts for n in (p.base, p.quote, p.settle))]
     roles: tuple[Role, ...] = ("mark", "last", "funding")
-    for key in dict.fromkeys(contracts):
-        for role in roles:
-            found += _take(every, key, role, span, None, notes)
+    wanted: list[tuple[str, Role]] = [(coin, "index") for coin in coins]
+    wanted += [(key, role) for key in contracts for role in roles]
+    done: set[tuple[str, Role]] = {("USD", "index")}
+    while wanted:
+        fresh = [one for one in dict.fromkeys(wanted) if one not in done]
+        done.update(fresh)
+        taken = [_best(every, one, span, index_venue, notes) for one in fresh]
+        read = load_all([one for one in taken if one is not None], *span)
+        found += read
+        wanted = [(one.label.quote, "index") for one in read if one.label.role == "index"]
     return history_of(found, tuple(notes))
 
 
-def _take(
+def _best(
     every: list[Manifest],
-    key: str,
-    role: Role,
+    asked: tuple[str, Role],
     span: tuple[int | None, int | None],
-    venue: str | None,
+    index_venue: str | None,
     notes: list[str],
-) -> list[Series]:
-    """The best stored series of one thing inside the span, or none."""
+) -> Manifest | None:
+    """The best stored series of one thing that reaches into the span, or none."""
+    key, role = asked
     fits = [
         one
         for one in every
         if (one.label.key, one.role) == (key, role)
-        and venue in (None, one.venue)
+        and (role != "index" or index_venue in (None, one.venue))
         and (span[1] is None or one.from_ns < span[1])
         and (span[0] is None or one.to_ns > span[0])
     ]
     if not fits:
-        return []
+        return None
     best = min(fits, key=lambda one: (one.interval_ns or 0, one.quote != "USD", one.path))
     if len(fits) > 1:
         others = ", ".join(str(one.path.name) for one in fits if one is not best)
         notes.append(f"{best.label.text}: {best.path.name} was taken, not {others}")
-    try:
-        return [load(best, *span)]
-    except HistoryError:
-        if span == (None, None):
-            raise
-        return []  # it spans the time but has nothing in it
+    return best
