@@ -180,6 +180,30 @@ def versions(given: Path, names: list[str]) -> dict[str, dict[str, str]]:
     return found
 
 
+def keep(found: dict[str, Any]) -> Path:
+    """Write all figures so far: a run that is cut short keeps what it has."""
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{found['date'][:16].replace(':', '')}.json"
+    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    return path
+
+
+def measure(found: dict[str, Any], given: Path, names: list[str], said: argparse.Namespace) -> None:
+    """Add all figures, one after the other."""
+    found["versions"] = versions(given, names)
+    for name in names:
+        print(f"{name}: in turn with volsculpt", file=sys.stderr)
+        found["pairs"] += pair(given, name, said.times)
+        keep(found)
+    print("volsculpt alone", file=sys.stderr)
+    found["alone"] = alone(said.times)
+    keep(found)
+    for name in [name for name in names if name != "plain_python"]:
+        print(f"{name}: whole programs", file=sys.stderr)
+        found["whole"].append(whole_pair(given, name, said.whole))
+        keep(found)
+
+
 def main() -> None:
     """Everything, in order."""
     options = argparse.ArgumentParser(prog="python -m benchmarks")
@@ -187,27 +211,23 @@ def main() -> None:
     options.add_argument("--whole", type=int, default=5, help="rounds of each whole program (5)")
     options.add_argument("--only", default=",".join(PEERS), help="peers, separated by commas")
     said = options.parse_args()
+    if min(said.times, said.whole) < 2:
+        options.error("a spread needs two rounds or more")
     names = [name for name in said.only.split(",") if name]
+    unknown = [name for name in names if name not in PEERS]
+    if unknown:
+        options.error(f"no peer {', '.join(unknown)}; there is: {', '.join(PEERS)}")
     given, history = written_input()
-    now = datetime.now(UTC)
-    found: dict[str, Any] = {"date": f"{now:%Y-%m-%dT%H:%M:%SZ}", "machine": machine()}
-    found["agreement"] = check_agreement(history)
-    found["pairs"] = []
-    for name in names:
-        print(f"{name}: in turn with volsculpt", file=sys.stderr)
-        found["pairs"] += pair(given, name, said.times)
-    pages = [name for name in names if name != "plain_python"]
-    found["whole"] = []
-    for name in pages:
-        print(f"{name}: whole programs", file=sys.stderr)
-        found["whole"].append(whole_pair(given, name, said.whole))
-    print("volsculpt alone", file=sys.stderr)
-    found["alone"] = alone(said.times)
-    found["versions"] = versions(given, names)
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{now:%Y-%m-%dT%H%M}.json"
-    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    print(f"{shown(found)}\n\nkept in {path.relative_to(ROOT)}")
+    found: dict[str, Any] = {
+        "date": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "machine": machine(),
+        "agreement": check_agreement(history),
+        "pairs": [],
+        "alone": {},
+        "whole": [],
+    }
+    measure(found, given, names, said)
+    print(f"{shown(found)}\n\nkept in {keep(found).relative_to(ROOT)}")
 
 
 if __name__ == "__main__":
