@@ -13,6 +13,7 @@ from volsculpt.market.series import Role, Series
 from volsculpt.market.store import load_all, stored
 from volsculpt.market.times import DAY_NS, HOUR_NS
 
+Span = tuple[int | None, int | None]
 LOOK_BACK_NS = 14 * DAY_NS
 OLD_NS = HOUR_NS  # a price older than this is told
 
@@ -25,13 +26,16 @@ def open_history(
     to_ns: int | None = None,
     *,
     index_venue: str | None = None,
+    look_back_ns: int = 0,
 ) -> History:
     """The stored series of contracts ("venue:symbol") and of what they and the user name.
 
     Of several, the one that reaches into the span, then the finest, then the one in US
-    dollars; the notes say what was taken. Raises HistoryError naming what is not stored.
+    dollars; the notes say what was taken. Index prices are read from `look_back_ns` before the
+    span. Raises HistoryError naming what is not stored.
     """
-    history = _opened(root, contracts, currencies, (from_ns, to_ns), index_venue)
+    span = (from_ns, to_ns)
+    history = _opened(root, contracts, currencies, span, index_venue, look_back_ns)
     lacking = [key for key in contracts if key not in history.contracts]
     parts = [parse_symbol(key.partition(":")[2]) for key in contracts]
     coins = {*currencies, *(part.base for part in parts)}
@@ -84,47 +88,61 @@ def quotes_at(
     return Quotes(time_ns, index, marks, rates, hours), (*history.notes, *got.warnings, *told)
 
 
+def index_before(
+    root: Path, time_ns: int, currencies: tuple[str, ...], look_back_ns: int
+) -> History:
+    """The stored index of coins up to a time, of the series that `quotes_at` takes then."""
+    span = (time_ns - LOOK_BACK_NS, time_ns + 1)
+    return _opened(root, (), currencies, span, None, look_back_ns)
+
+
 def _opened(
     root: Path,
     contracts: tuple[str, ...],
     currencies: tuple[str, ...],
-    span: tuple[int | None, int | None],
+    span: Span,
     index_venue: str | None,
+    look_back_ns: int = 0,
 ) -> History:
-    """What is stored of all that is named; quotes of what is taken are taken too."""
+    """What is stored of all that is named; quotes of what is taken are taken too.
+
+    Which series is taken is decided by the span alone, look-back or not.
+    """
     every = stored(root)
     found: list[Series] = []
     notes: list[str] = []
     parts = [parse_symbol(key.partition(":")[2]) for key in contracts]
-    coins = [*currencies, *(n for p in parts for n in (p.base, p.quote, p.settle))]
-    roles: tuple[Role, ...] = ("mark", "last", "funding")
-    wanted: list[tuple[str, Role]] = [(coin, "index") for coin in coins]
-    wanted += [(key, role) for key in contracts for role in roles]
-    done: set[tuple[str, Role]] = {("USD", "index")}
+    wanted = [*currencies, *(n for p in parts for n in (p.base, p.quote, p.settle))]
+    done = {"USD"}
     while wanted:
-        fresh = [one for one in dict.fromkeys(wanted) if one not in done]
+        fresh = [coin for coin in dict.fromkeys(wanted) if coin not in done]
         done.update(fresh)
-        taken = [_best(every, one, span, index_venue, notes) for one in fresh]
-        read = load_all([one for one in taken if one is not None], *span)
+        best = [_best(every, coin, "index", span, index_venue, notes) for coin in fresh]
+        start = None if span[0] is None else span[0] - look_back_ns
+        read = load_all([one for one in best if one is not None], start, span[1])
         found += read
-        wanted = [(one.label.quote, "index") for one in read if one.label.role == "index"]
+        wanted = [one.label.quote for one in read]
+    roles: tuple[Role, ...] = ("mark", "last", "funding")
+    asked = [(key, role) for key in dict.fromkeys(contracts) for role in roles]
+    best = [_best(every, key, role, span, None, notes) for key, role in asked]
+    found += load_all([one for one in best if one is not None], *span)
     return history_of(found, tuple(notes))
 
 
 def _best(
     every: list[Manifest],
-    asked: tuple[str, Role],
-    span: tuple[int | None, int | None],
-    index_venue: str | None,
+    key: str,
+    role: Role,
+    span: Span,
+    venue: str | None,
     notes: list[str],
 ) -> Manifest | None:
     """The best stored series of one thing that reaches into the span, or none."""
-    key, role = asked
     fits = [
         one
         for one in every
         if (one.label.key, one.role) == (key, role)
-        and (role != "index" or index_venue in (None, one.venue))
+        and venue in (None, one.venue)
         and (span[1] is None or one.from_ns < span[1])
         and (span[0] is None or one.to_ns > span[0])
     ]
