@@ -45,7 +45,7 @@ def asked_of(history: History, mandate: Mandate | None = None) -> Asked:
         legs_at=lambda time_ns: legs,
         aligned=aligned,
         costs=COSTS,
-        features=[None] * len(aligned.stamp_ns),
+        features=None,
         flows=lambda from_ns, to_ns: [],
     )
 

@@ -104,7 +104,7 @@ def run_made_up(step: int) -> None:
         legs_at=lambda time_ns: legs,
         aligned=aligned,
         costs=Costs(),
-        features=[None] * len(aligned.stamp_ns),
+        features=None,
         flows=lambda from_ns, to_ns: [],
         allow_missing_funding=True,
     )
