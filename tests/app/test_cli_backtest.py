@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from tests.app.running import mandate, printed, run
 from tests.structure.source_tree import ROOT
+from volsculpt.report import backtest_run
 from volsculpt.report.backtest import backtest_schema
 from volsculpt.simulate import compiled
 
@@ -22,7 +23,7 @@ SYNTHETIC = "no --data: this is the synthetic market, not a real one\n"
 @pytest.fixture(autouse=True)
 def warm(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is said does not depend on whether some other test has compiled already."""
-    monkeypatch.setattr(compiled, "is_cold", lambda: False)
+    monkeypatch.setattr(compiled, "is_kept", lambda place: True)
 
 
 def test_a_backtest_is_printed() -> None:
@@ -210,12 +211,15 @@ def test_a_mandate_is_read_before_anything_is_run(tmp_path: Path) -> None:
     assert SYNTHETIC not in result.stderr
 
 
-def test_a_cold_cache_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cold_cache_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Whoever waits for the compiler knows why; standard output is the report alone."""
-    monkeypatch.setattr(compiled, "is_cold", lambda: True)
+    run("backtest", MANDATE, *WEEKS)
+    (ready,) = set(compiled.compiled_run()._ready.values())
+    monkeypatch.setattr(compiled, "is_kept", lambda place: False)
+    cold = compiled.Kernel(lambda place: ready, tmp_path)
+    monkeypatch.setattr(backtest_run, "compiled_run", lambda: cold)
     result = run("backtest", MANDATE, *WEEKS, "--json")
-    told = "the first run compiles the simulation, for about half a minute\n"
-    assert result.stderr == SYNTHETIC + told
+    assert result.stderr == f"{SYNTHETIC}{compiled.WAIT}; it is kept in {tmp_path}\n"
     assert json.loads(result.stdout)["name"] == "history"
 
 

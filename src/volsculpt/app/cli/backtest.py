@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -133,8 +134,8 @@ def backtest(
 ) -> None:
     """Run a mandate through history.
 
-    Beside the same coins without a hedge, and with a static one. The first run compiles for
-    about half a minute.
+    Beside the same coins without a hedge, and with a static one. A run that has to compile first
+    says so; volsculpt compile does it ahead of time.
     """
     for path in report or []:
         check_figure(path, "--report")
@@ -231,11 +232,9 @@ def costs_of(
 @contextmanager
 def told_before(data: Path | None) -> Iterator[None]:
     """Say on standard error what is run and why it takes time; in a terminal, that it goes on."""
-    from volsculpt.simulate.compiled import is_cold
+    from volsculpt.simulate.compiled import telling
 
     if data is None:
         typer.echo("no --data: this is the synthetic market, not a real one", err=True)
-    if is_cold():
-        typer.echo("the first run compiles the simulation, for about half a minute", err=True)
-    with working("running through history"):
+    with telling(partial(typer.echo, err=True)), working("running through history"):
         yield

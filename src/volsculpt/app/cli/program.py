@@ -6,7 +6,17 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from volsculpt.app.cli import backtest, check, contracts, data, init, plan, schema, version
+from volsculpt.app.cli import (
+    backtest,
+    check,
+    compiling,
+    contracts,
+    data,
+    init,
+    plan,
+    schema,
+    version,
+)
 from volsculpt.errors import MandateError, VolsculptError
 
 EXIT_CODES = """\b
@@ -56,6 +66,7 @@ app = typer.Typer(
 )
 app.command("plan")(plan.plan)
 app.command("backtest")(backtest.backtest)
+app.command("compile")(compiling.compile_)
 app.command("check")(check.check)
 app.command("init")(init.init)
 app.add_typer(contracts.app, name="contracts")
