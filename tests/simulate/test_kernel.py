@@ -70,7 +70,7 @@ def test_a_lane_that_is_not_finite_stops_alone(kernel: Callable[..., None]) -> N
     assert sound.status.tolist() == [0, 0, 0]
     made = prepare(world.flat, world.rules, world.costs, world.first, 40, 3)
     made.states[1]["wallet"][0] = np.nan
-    kernel(*made.arguments, world.market, ratios, 0, 40, made.track, made.status)
+    kernel(*made.arguments, world.market, ratios, 0, 40, made.track, made.status, *quiet(made, world.market, ratios))
     assert made.status.tolist() == [0, 1, 0]
     assert not made.track.wealth[1:, 1].any()
     for lane in (0, 2):

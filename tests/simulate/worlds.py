@@ -157,7 +157,7 @@ def compiled_lanes(world: World, ratios: Array, run: Callable[..., None]) -> Lan
     """All lanes of `ratios` through the compiled kernel."""
     lanes = ratios.shape[2]
     made = prepare(world.flat, world.rules, world.costs, world.first, world.steps, lanes)
-    run(*made.arguments, world.market, ratios, 0, world.steps, made.track, made.status)
+    run(*made.arguments, world.market, ratios, 0, world.steps, made.track, made.status, *quiet(made, world.market, ratios))
     return made
 
 

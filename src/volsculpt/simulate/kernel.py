@@ -17,8 +17,10 @@ from volsculpt.decide.rules import Answer
 from volsculpt.exchange.place import place
 from volsculpt.exchange.rows import Bar, Step, Tally
 from volsculpt.exchange.step import advance
+from volsculpt.simulate.calm import CALM_PARTS, Calm, Sides, seek_calm
 from volsculpt.simulate.lanes import Rows
-from volsculpt.simulate.market_arrays import Market, Track
+from volsculpt.simulate.market_arrays import Agenda, Market, Track
+from volsculpt.simulate.rest import REST_PARTS, rest_lane, settle_coins
 
 RUNNING = 0
 NOT_FINITE = 1
@@ -45,8 +47,11 @@ def read_bar(market: Market, step: int, path: int, layout: Layout, bar: Bar) -> 
 
 
 def read_step(market: Market, step: int, path: int, layout: Layout, bar: Bar, prices: Step) -> None:
-    """Move one path on by a step: its last prices become the ones before."""
-    read_prices(prices.before, layout, prices.closed.index_usd, prices.closed.mark)
+    """Move one path on by a step; `before` are the last prices of the step before."""
+    if step > 0:
+        last = step - 1
+        index, marks = market.close_index[last, :, path], market.close_mark[last, :, path]
+        read_prices(prices.before, layout, index, marks)
     opened, closed = prices.opened, prices.closed
     read_prices(opened, layout, market.open_index[step, :, path], market.open_mark[step, :, path])
     read_prices(closed, layout, market.close_index[step, :, path], market.close_mark[step, :, path])
@@ -82,10 +87,8 @@ def note(
     answer: Answer,
     targets: Sequence[float],
     tally: Tally,
-    wealth: float,
 ) -> None:
     """Write what a lane looks like at the end of a step, before its orders leave."""
-    track.wealth[step, lane] = wealth
     for row in range(layout.wallets):
         track.wallet[step, row, lane] = state.wallet[row]
     for row in range(layout.legs.rows):
@@ -124,16 +127,37 @@ def run_lane(
     step: int,
     lane: int,
     track: Track,
+    sides: Sides,
+    calm: Calm,
+    settled: int,
 ) -> int:
     """One step of one lane: advance, act, note, place. Returns RUNNING or NOT_FINITE."""
-    advance(layout, state, pending, terms, bar, prices, step, tally)
+    advance(layout, state, pending, terms, bar, prices, step, tally, settled)
     quote = prices.closed
     act(layout, state, quote, rules, targets, work, answer)
     wealth = wealth_usd(layout, quote, work.held)
-    note(track, step, lane, layout, state, quote, answer, targets, tally, wealth)
+    track.wealth[step, lane] = wealth
+    if sides.noted == 1:
+        note(track, step, lane, layout, state, quote, answer, targets, tally)
     if not math.isfinite(wealth):
         return NOT_FINITE
     place(layout, state, quote, rules, answer, pending, terms, step, tally)
+    if sides.corners > 0 and step >= calm.wait[0]:
+        seek_calm(
+            sides,
+            calm,
+            step,
+            layout,
+            rules,
+            state,
+            pending,
+            quote,
+            prices.there,
+            targets,
+            work,
+            answer,
+        )
+        settle_coins(calm, layout, state)
     return RUNNING
 
 
@@ -154,36 +178,78 @@ def run(
     to_step: int,
     track: Track,
     status: Rows,
+    agenda: Agenda,
+    sides: Rows,
+    calms: Rows,
 ) -> None:
     """Advance every lane from `from_step` to `to_step`.
 
     Records: one layout, one bar and price set a path, one of the rest a lane. prices.closed
     holds what each path was last valued at. ratio: (step, hedge, lane) targets. status per
-    lane: RUNNING or NOT_FINITE; such a lane stands still from then on.
+    lane: RUNNING or NOT_FINITE; such a lane stands still from then on. sides.noted = 0 leaves
+    only wealth in the track, and of the tally what is booked (not spot, futures, basis).
     """
     layout, paths = layouts[0], len(bars)
+    for lane in range(len(status)):
+        calms[lane].flag[0], calms[lane].wait[0] = 0, from_step
     for step in range(from_step, to_step):
         for path in range(paths):
-            read_step(market, step, path, layout, bars[path], prices[path])
+            agenda.read[path] = 0
         for lane in range(len(status)):
-            if status[lane] == RUNNING:
-                path = lane if paths > 1 else 0
-                status[lane] = run_lane(
+            if status[lane] != RUNNING:
+                continue
+            path = lane if paths > 1 else 0
+            settled = 0
+            if calms[lane].flag[0] == 1 and agenda.busy[step, path] == 0:
+                if rest_lane(
                     layout,
                     rules[lane],
-                    terms[lane],
                     states[lane],
-                    pendings[lane],
-                    answers[lane],
-                    works[lane],
                     tallies[lane],
-                    bars[path],
-                    prices[path],
+                    market,
                     ratio[step, :, lane],
                     step,
+                    path,
                     lane,
                     track,
-                )
+                    agenda,
+                    sides[0],
+                    calms[lane],
+                ):
+                    continue
+                settled = 1
+            calms[lane].flag[0] = 0
+            if agenda.read[path] == 0:
+                read_step(market, step, path, layout, bars[path], prices[path])
+                agenda.read[path] = 1
+            status[lane] = run_lane(
+                layout,
+                rules[lane],
+                terms[lane],
+                states[lane],
+                pendings[lane],
+                answers[lane],
+                works[lane],
+                tallies[lane],
+                bars[path],
+                prices[path],
+                ratio[step, :, lane],
+                step,
+                lane,
+                track,
+                sides[0],
+                calms[lane],
+                settled,
+            )
 
 
-KERNEL_PARTS = (read_prices, read_bar, read_step, note_groups, note, run_lane)
+KERNEL_PARTS = (
+    read_prices,
+    read_bar,
+    read_step,
+    note_groups,
+    note,
+    run_lane,
+    *CALM_PARTS,
+)
+EVERY_BAR = REST_PARTS  # inlined: passing them their arrays would cost more than they do

@@ -22,6 +22,14 @@ class Market(NamedTuple):
     flow: Array
 
 
+class Agenda(NamedTuple):
+    """Steps at which something is due: (step, path) arrays of 0 and 1; read is per path."""
+
+    busy: Array  # contracts are delivered, or coins flow
+    paid: Array  # funding is due
+    read: Array  # scratch: whether the prices of the step are read
+
+
 class Track(NamedTuple):
     """Each lane at the end of each step: (step, row, lane) arrays; wealth is (step, lane)."""
 
@@ -45,10 +53,12 @@ TALLY_ROWS = (
 ).split()
 
 
-def new_track(steps: int, needed: Room, lanes: int) -> Track:
-    """Empty arrays for a run."""
+def new_track(steps: int, needed: Room, lanes: int, noted: bool = True) -> Track:
+    """Empty arrays for a run; wealth alone where the bars are not noted."""
+    wealth = np.zeros((steps, lanes))
+    steps = steps if noted else 0
     return Track(
-        wealth=np.zeros((steps, lanes)),
+        wealth=wealth,
         wallet=np.zeros((steps, needed.wallet, lanes)),
         contracts=np.zeros((steps, needed.leg, lanes)),
         cost=np.zeros((steps, needed.leg, lanes)),
