@@ -22,6 +22,10 @@ from volsculpt.decide.rules import IN_BAND, ZERO_TARGET, Answer, Rules, Work
 from volsculpt.exchange.liquidate import excess_now, has_position
 from volsculpt.exchange.rows import NOT_DUE, Pending
 
+AWAKE = 0  # the lane decides
+RESTING = 1  # it is inside a certified box
+PAID = 2  # it decides, and the funding of the step is booked already
+
 FARTHEST = 1.6  # a box reaches at most this factor above the price, and its inverse below
 HALVINGS = 6  # of the search for its edges
 INSET = 0.96  # of the way to the edges found, so that cash and basis have room
@@ -49,10 +53,11 @@ class Sides(NamedTuple):
 
 
 class Calm(NamedTuple):
-    """The box of one lane; flag 1 while the lane is inside a certified one."""
+    """The box of one lane."""
 
-    flag: MutableSequence[int]  # one element, as are wait's
+    flag: MutableSequence[int]  # AWAKE | RESTING | PAID; one element, as have wait and until
     wait: MutableSequence[int]  # step before which no new box is tried
+    until: MutableSequence[int]  # the step at which prices leave the box
     index_low: MutableSequence[float]
     index_high: MutableSequence[float]
     basis_low: MutableSequence[float]
@@ -283,9 +288,9 @@ def is_certified(
     for corner in range(sides.corners):
         go_to_corner(sides, calm, corner, layout, rules, state, quote, there, targets)
         asked = calm.asked
-        if is_silent(calm, layout, rules, state, there, asked, work, answer) == 0 or stands(sides, calm, corner, layout, state, there) == 0:
+        silent = is_silent(calm, layout, rules, state, there, asked, work, answer)
+        if silent == 0 or stands(sides, calm, corner, layout, state, there) == 0:
             found = 0
-        if found == 0:
             break
     for row in range(layout.wallets):
         state.wallet[row] = calm.cash_kept[row]
@@ -317,7 +322,7 @@ def seek_calm(
             break
         set_box(sides, calm, layout, rules, state, quote, targets, down, up, wide)
         if is_certified(sides, calm, layout, rules, state, quote, there, targets, work, answer):
-            calm.flag[0] = 1
+            calm.flag[0] = RESTING
             return
         up, down, wide = 1.0 + SHRINK * (up - 1.0), 1.0 - SHRINK * (1.0 - down), SHRINK * wide
     calm.wait[0] = step + PATIENCE

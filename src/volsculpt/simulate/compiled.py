@@ -60,7 +60,7 @@ def compiled_run() -> Callable[..., None]:
     for function in (*compilable_functions(), *kernel.KERNEL_PARTS):
         register(function)
     inlined: Any = register_jitable(error_model="numpy", _nrt=False, forceinline=True)
-    for function in kernel.EVERY_BAR:
+    for function in kernel.INLINED:
         inlined(function)
     compiler: Any = numba.njit
     made: Callable[..., None] = compiler(error_model="numpy", cache=True, _nrt=False)(kernel.run)

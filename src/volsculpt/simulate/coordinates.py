@@ -10,7 +10,7 @@ from volsculpt.contracts.margin import TIERS_CONTRACTS
 from volsculpt.decide.rules import BASE_WEALTH, Rules
 from volsculpt.simulate.calm import Calm, Sides
 from volsculpt.simulate.lanes import Array, Room, records
-from volsculpt.simulate.market_arrays import Agenda, Market
+from volsculpt.simulate.market_arrays import Ahead, Market
 
 MOST_BITS = 7  # 128 corners; beyond, deciding at every bar is as cheap
 
@@ -99,12 +99,29 @@ def sides_of(flat: Flat, rules: Rules, market: Market, ratios: Array, noted: boo
     )
 
 
-def agenda_of(market: Market) -> Agenda:
-    """When something is due besides prices."""
+def _in_time(table: Array) -> Array:
+    """(step, row, path) as contiguous (row, path, step)."""
+    return np.ascontiguousarray(table.transpose(1, 2, 0))
+
+
+def ahead_of(flat: Flat, market: Market, ratios: Array, lanes: int) -> Ahead:
+    """The market as resting lanes look ahead in it."""
+    legs = flat.layout.legs
+    index, mark = _in_time(market.close_index), _in_time(market.close_mark)
     busy = (market.delivery != 0.0).any(axis=1) | (market.flow != 0.0).any(axis=1)
     paid = (market.funding != 0.0).any(axis=1)
-    paths = market.funding.shape[2]
-    return Agenda(busy.astype(np.int64), paid.astype(np.int64), np.zeros(paths, np.int64))
+    return Ahead(
+        close_index=index,
+        close_mark=mark,
+        basis=mark * index[list(legs.quote)] / index[list(legs.base)],
+        low_mark=_in_time(market.low_mark),
+        high_mark=_in_time(market.high_mark),
+        ratio=_in_time(ratios),
+        busy=np.ascontiguousarray(busy.T.astype(np.int64)),
+        paid=np.ascontiguousarray(paid.T.astype(np.int64)),
+        due=np.zeros(lanes, np.int64),
+        read=np.full(index.shape[1], -1),
+    )
 
 
 def no_calm(flat: Flat, rules: Rules) -> Calm:
@@ -113,6 +130,7 @@ def no_calm(flat: Flat, rules: Rules) -> Calm:
     return Calm(
         flag=[0],
         wait=[0],
+        until=[0],
         index_low=[0.0] * currencies,
         index_high=[0.0] * currencies,
         basis_low=[0.0] * legs,
@@ -132,8 +150,8 @@ def no_calm(flat: Flat, rules: Rules) -> Calm:
 
 def rest_arguments(
     flat: Flat, rules: Rules, room: Room, market: Market, ratios: Array, lanes: int, noted: bool
-) -> tuple[Agenda, Array, Array]:
-    """The last arguments of the kernel: the agenda, the sides of boxes, a box a lane."""
+) -> tuple[Ahead, Array, Array]:
+    """The last arguments of the kernel: what lies ahead, the sides of boxes, a box a lane."""
     sides = sides_of(flat, rules, market, ratios, noted)
     calms = records(no_calm(flat, rules), room, lanes)
-    return agenda_of(market), records(sides, room, 1), calms
+    return ahead_of(flat, market, ratios, lanes), records(sides, room, 1), calms

@@ -17,10 +17,17 @@ from volsculpt.decide.rules import Answer
 from volsculpt.exchange.place import place
 from volsculpt.exchange.rows import Bar, Step, Tally
 from volsculpt.exchange.step import advance
-from volsculpt.simulate.calm import CALM_PARTS, Calm, Sides, seek_calm
+from volsculpt.simulate.calm import AWAKE, CALM_PARTS, PAID, RESTING, Calm, Sides, seek_calm
 from volsculpt.simulate.lanes import Rows
-from volsculpt.simulate.market_arrays import Agenda, Market, Track
-from volsculpt.simulate.rest import REST_PARTS, rest_lane, settle_coins
+from volsculpt.simulate.market_arrays import Ahead, Market, Track
+from volsculpt.simulate.rest import (
+    REST_PARTS,
+    next_event,
+    pay_calmly,
+    rests_until,
+    settle_coins,
+    write_wealth,
+)
 
 RUNNING = 0
 NOT_FINITE = 1
@@ -129,14 +136,15 @@ def run_lane(
     track: Track,
     sides: Sides,
     calm: Calm,
-    settled: int,
 ) -> int:
     """One step of one lane: advance, act, note, place. Returns RUNNING or NOT_FINITE."""
+    settled = 1 if calm.flag[0] == PAID else 0
+    calm.flag[0] = AWAKE
     advance(layout, state, pending, terms, bar, prices, step, tally, settled)
     quote = prices.closed
     act(layout, state, quote, rules, targets, work, answer)
     wealth = wealth_usd(layout, quote, work.held)
-    track.wealth[step, lane] = wealth
+    track.wealth[lane, step] = wealth
     if sides.noted == 1:
         note(track, step, lane, layout, state, quote, answer, targets, tally)
     if not math.isfinite(wealth):
@@ -157,8 +165,79 @@ def run_lane(
             work,
             answer,
         )
-        settle_coins(calm, layout, state)
     return RUNNING
+
+
+def rest_on(
+    layout: Layout,
+    state: Rows,
+    ahead: Ahead,
+    path: int,
+    lane: int,
+    start: int,
+    fresh: int,
+    track: Track,
+    calm: Calm,
+) -> int:
+    """Let a lane rest from `start`: writes its wealth, returns the next step it is looked at.
+
+    fresh: the first step whose funding, flows and deliveries are not dealt with yet.
+    """
+    stop = next_event(ahead.paid[path], fresh, calm.until[0])
+    stop = next_event(ahead.busy[path], fresh, stop)
+    write_wealth(calm, layout, state, ahead, path, start, stop, track.wealth[lane])
+    return stop
+
+
+def book_calmly(
+    layout: Layout,
+    state: Rows,
+    market: Market,
+    step: int,
+    path: int,
+    lane: int,
+    tally: Rows,
+    track: Track,
+    ahead: Ahead,
+    calm: Calm,
+) -> None:
+    """Book what is due at a step of a lane in its box; it rests on, or is awake afterwards."""
+    if calm.flag[0] != RESTING:
+        return
+    calm.flag[0] = AWAKE
+    if step < calm.until[0] and ahead.busy[path, step] == 0:
+        calm.flag[0] = PAID
+        if pay_calmly(calm, layout, state, market, step, path, tally) == 1:
+            calm.flag[0], after = RESTING, step + 1
+            ahead.due[lane] = rest_on(layout, state, ahead, path, lane, step, after, track, calm)
+
+
+def begin_rest(
+    sides: Sides,
+    calm: Calm,
+    layout: Layout,
+    rules: Rows,
+    state: Rows,
+    ahead: Ahead,
+    path: int,
+    lane: int,
+    step: int,
+    to_step: int,
+    track: Track,
+) -> None:
+    """Look how far a lane may rest in its new box, and let it."""
+    after = step + 1
+    settle_coins(calm, layout, state)
+    calm.until[0] = rests_until(sides, calm, layout, rules, ahead, path, lane, after, to_step)
+    ahead.due[lane] = rest_on(layout, state, ahead, path, lane, after, after, track, calm)
+
+
+def wake_all(ahead: Ahead, calms: Rows, step: int) -> None:
+    """No lane rests at the start of a piece: rules and targets may have changed."""
+    for lane in range(len(calms)):
+        calms[lane].flag[0], calms[lane].wait[0], ahead.due[lane] = AWAKE, step, step
+    for path in range(len(ahead.read)):
+        ahead.read[path] = -1
 
 
 def run(
@@ -178,69 +257,52 @@ def run(
     to_step: int,
     track: Track,
     status: Rows,
-    agenda: Agenda,
+    ahead: Ahead,
     sides: Rows,
     calms: Rows,
 ) -> None:
     """Advance every lane from `from_step` to `to_step`.
 
-    Records: one layout, one bar and price set a path, one of the rest a lane. prices.closed
-    holds what each path was last valued at. ratio: (step, hedge, lane) targets. status per
-    lane: RUNNING or NOT_FINITE; such a lane stands still from then on. sides.noted = 0 leaves
-    only wealth in the track, and of the tally what is booked (not spot, futures, basis).
+    Records: one layout, one bar and price set a path, one of the rest a lane. ratio: (step,
+    hedge, lane) targets. status per lane: RUNNING or NOT_FINITE; such a lane stands still from
+    then on. sides.noted = 0 leaves only wealth in the track, and of the tally what is booked
+    (not spot, futures, basis). Steps at which no lane is due are passed over.
     """
-    layout, paths = layouts[0], len(bars)
-    for lane in range(len(status)):
-        calms[lane].flag[0], calms[lane].wait[0] = 0, from_step
-    for step in range(from_step, to_step):
-        for path in range(paths):
-            agenda.read[path] = 0
+    layout, paths, step = layouts[0], len(bars), from_step
+    wake_all(ahead, calms, from_step)
+    while step < to_step:
+        soonest = to_step
         for lane in range(len(status)):
             if status[lane] != RUNNING:
                 continue
             path = lane if paths > 1 else 0
-            settled = 0
-            if calms[lane].flag[0] == 1 and agenda.busy[step, path] == 0:
-                if rest_lane(
-                    layout,
-                    rules[lane],
-                    states[lane],
-                    tallies[lane],
-                    market,
-                    ratio[step, :, lane],
-                    step,
-                    path,
-                    lane,
-                    track,
-                    agenda,
-                    sides[0],
-                    calms[lane],
-                ):
-                    continue
-                settled = 1
-            calms[lane].flag[0] = 0
-            if agenda.read[path] == 0:
-                read_step(market, step, path, layout, bars[path], prices[path])
-                agenda.read[path] = 1
-            status[lane] = run_lane(
-                layout,
-                rules[lane],
-                terms[lane],
-                states[lane],
-                pendings[lane],
-                answers[lane],
-                works[lane],
-                tallies[lane],
-                bars[path],
-                prices[path],
-                ratio[step, :, lane],
-                step,
-                lane,
-                track,
-                sides[0],
-                calms[lane],
-                settled,
-            )
+            state, tally, calm = states[lane], tallies[lane], calms[lane]
+            if ahead.due[lane] <= step:
+                book_calmly(layout, state, market, step, path, lane, tally, track, ahead, calm)
+            if ahead.due[lane] <= step:
+                if ahead.read[path] != step:
+                    read_step(market, step, path, layout, bars[path], prices[path])
+                    ahead.read[path] = step
+                own = (layout, rules[lane], terms[lane], state, pendings[lane], answers[lane])
+                rest = (works[lane], tally, bars[path], prices[path], ratio[step, :, lane])
+                status[lane] = run_lane(*own, *rest, step, lane, track, sides[0], calm)
+                ahead.due[lane] = step + 1
+                if calm.flag[0] == RESTING:
+                    begin_rest(
+                        sides[0],
+                        calm,
+                        layout,
+                        rules[lane],
+                        state,
+                        ahead,
+                        path,
+                        lane,
+                        step,
+                        to_step,
+                        track,
+                    )
+            soonest = min(soonest, ahead.due[lane])
+        step = soonest
 
 
 KERNEL_PARTS = (
@@ -252,4 +314,9 @@ KERNEL_PARTS = (
     run_lane,
     *CALM_PARTS,
 )
-EVERY_BAR = REST_PARTS  # inlined: passing them their arrays would cost more than they do
+INLINED = (
+    *REST_PARTS,
+    rest_on,
+    book_calmly,
+    begin_rest,
+)  # passing arrays would cost more than they do

@@ -50,7 +50,7 @@ DIMENSION = {
 }
 
 
-ONE = ("flag", "wait")
+ONE = ("flag", "wait", "until")
 
 
 class Room(NamedTuple):

@@ -22,16 +22,23 @@ class Market(NamedTuple):
     flow: Array
 
 
-class Agenda(NamedTuple):
-    """Steps at which something is due: (step, path) arrays of 0 and 1; read is per path."""
+class Ahead(NamedTuple):
+    """The market as resting lanes look ahead in it: contiguous in time, (row, path, step)."""
 
-    busy: Array  # contracts are delivered, or coins flow
-    paid: Array  # funding is due
-    read: Array  # scratch: whether the prices of the step are read
+    close_index: Array  # at the end of each step
+    close_mark: Array
+    basis: Array  # mark over index, in the contract's quote
+    low_mark: Array
+    high_mark: Array
+    ratio: Array  # (hedge, lane, step) targets
+    busy: Array  # (path, step): 1 when contracts are delivered or coins flow
+    paid: Array  # (path, step): 1 when funding is due
+    due: Array  # per lane: the next step at which it must be looked at
+    read: Array  # per path: the step whose prices are in its records
 
 
 class Track(NamedTuple):
-    """Each lane at the end of each step: (step, row, lane) arrays; wealth is (step, lane)."""
+    """Each lane at the end of each step: (step, row, lane) arrays; wealth is (lane, step)."""
 
     wealth: Array
     wallet: Array
@@ -55,7 +62,7 @@ TALLY_ROWS = (
 
 def new_track(steps: int, needed: Room, lanes: int, noted: bool = True) -> Track:
     """Empty arrays for a run; wealth alone where the bars are not noted."""
-    wealth = np.zeros((steps, lanes))
+    wealth = np.zeros((lanes, steps))
     steps = steps if noted else 0
     return Track(
         wealth=wealth,

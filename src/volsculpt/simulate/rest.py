@@ -1,6 +1,6 @@
-"""A bar of a lane in its box: funding and wealth, no decision."""
+"""A lane in its box: how long it rests, its funding and its wealth meanwhile."""
 
-from collections.abc import Sequence
+from collections.abc import MutableSequence, Sequence
 
 from volsculpt.book.state import Layout, State
 from volsculpt.contracts.payoff import unrealised_pnl, value
@@ -8,8 +8,9 @@ from volsculpt.decide.rules import Rules
 from volsculpt.exchange.rows import Tally
 from volsculpt.exchange.step import pay_leg
 from volsculpt.simulate.calm import Calm, Sides
-from volsculpt.simulate.lanes import Rows
-from volsculpt.simulate.market_arrays import Agenda, Market, Track
+from volsculpt.simulate.market_arrays import Ahead, Market
+
+BLOCK = 64  # steps looked at together
 
 
 def settle_coins(calm: Calm, layout: Layout, state: State) -> None:
@@ -24,54 +25,84 @@ def settle_coins(calm: Calm, layout: Layout, state: State) -> None:
         calm.coins[legs.settle[leg]] += fixed
 
 
-def is_inside(
+def first_outside(numbers: Sequence[float], low: float, high: float, start: int, stop: int) -> int:
+    """The first step in [start, stop) whose number is not in [low, high]; stop if none is."""
+    step = start
+    while step < stop:
+        end = min(step + BLOCK, stop)
+        outside = 0
+        for row in range(step, end):
+            outside |= (numbers[row] < low) | (numbers[row] > high)
+        if outside != 0:
+            break
+        step = end
+    while step < stop and low <= numbers[step] <= high:
+        step += 1
+    return step
+
+
+def rests_until(
     sides: Sides,
     calm: Calm,
     layout: Layout,
     rules: Rules,
-    state: State,
-    market: Market,
-    step: int,
+    ahead: Ahead,
     path: int,
-    targets: Sequence[float],
+    lane: int,
+    start: int,
+    stop: int,
 ) -> int:
-    """1 when a bar, the cash and the targets are inside the box of a lane."""
-    legs = layout.legs
-    inside = True
+    """The first step at which a price, a basis or a target leaves the box of a lane."""
     for row in range(layout.currencies):
         if sides.index_bit[row] >= 0:
-            price = market.close_index[step, row, path]
-            inside &= calm.index_low[row] <= price <= calm.index_high[row]
-    for leg in range(legs.rows):
-        fair_usd = market.close_index[step, legs.base[leg], path]
-        mark_usd = (
-            market.close_mark[step, leg, path] * (market.close_index[step, legs.quote[leg], path])
-        )
-        inside &= calm.basis_low[leg] * fair_usd <= mark_usd
-        inside &= mark_usd <= calm.basis_high[leg] * fair_usd
-        inside &= calm.mark_low[leg] <= market.low_mark[step, leg, path]
-        inside &= market.high_mark[step, leg, path] <= calm.mark_high[leg]
-        cash = legs.cash_wallet[leg]
-        inside &= calm.cash_low[cash] <= state.wallet[cash] <= calm.cash_high[cash]
+            low, high = calm.index_low[row], calm.index_high[row]
+            stop = first_outside(ahead.close_index[row, path], low, high, start, stop)
+    for leg in range(layout.legs.rows):
+        low, high = calm.basis_low[leg], calm.basis_high[leg]
+        stop = first_outside(ahead.basis[leg, path], low, high, start, stop)
+        low, high = calm.mark_low[leg], calm.mark_high[leg]
+        stop = first_outside(ahead.low_mark[leg, path], low, high, start, stop)
+        stop = first_outside(ahead.high_mark[leg, path], low, high, start, stop)
     for row in range(rules.hedges):
-        inside &= calm.ratio_low[row] <= targets[row] <= calm.ratio_high[row]
-    return 1 if inside else 0
+        if sides.ratio_bit[row] >= 0:
+            low, high = calm.ratio_low[row], calm.ratio_high[row]
+            stop = first_outside(ahead.ratio[row, lane], low, high, start, stop)
+    return stop
 
 
-def calm_wealth(
-    calm: Calm, layout: Layout, state: State, market: Market, step: int, path: int
-) -> float:
-    """Wealth in US dollars of a lane that rests, at the end of a step."""
+def next_event(events: Sequence[int], start: int, stop: int) -> int:
+    """The first step in [start, stop) at which something is due; stop if nothing is."""
+    while start < stop and events[start] == 0:
+        start += 1
+    return start
+
+
+def write_wealth(
+    calm: Calm,
+    layout: Layout,
+    state: State,
+    ahead: Ahead,
+    path: int,
+    start: int,
+    stop: int,
+    wealth: MutableSequence[float],
+) -> None:
+    """Wealth in US dollars of a lane that rests, at the end of each step in [start, stop)."""
     legs = layout.legs
-    total = 0.0
+    for step in range(start, stop):
+        wealth[step] = 0.0
     for row in range(layout.currencies):
-        total += calm.coins[row] * market.close_index[step, row, path]
+        coins, index = calm.coins[row], ahead.close_index[row, path]
+        if coins != 0.0:
+            for step in range(start, stop):
+                wealth[step] += coins * index[step]
     for leg in range(legs.rows):
-        mark = market.close_mark[step, leg, path]
-        held = value(legs.payoff[leg], state.contracts[leg], legs.multiplier[leg], mark)
-        moving = unrealised_pnl(legs.payoff[leg], 0.0, held)
-        total += moving * market.close_index[step, legs.settle[leg], path]
-    return total
+        held, by, payoff = state.contracts[leg], legs.multiplier[leg], legs.payoff[leg]
+        if held != 0.0:
+            mark, index = ahead.close_mark[leg, path], ahead.close_index[legs.settle[leg], path]
+            for step in range(start, stop):
+                moving = unrealised_pnl(payoff, 0.0, value(payoff, held, by, mark[step]))
+                wealth[step] += moving * index[step]
 
 
 def pay_calmly(
@@ -82,40 +113,29 @@ def pay_calmly(
     step: int,
     path: int,
     tally: Tally,
-) -> None:
-    """Funding at the open of a step, for a lane that rests."""
+) -> int:
+    """Funding at the open of a step, for a lane that rests; 1 when its cash stays in the box."""
     legs = layout.legs
+    inside = 1
     for leg in range(legs.rows):
         rate = market.funding[step, leg, path]
         if rate != 0.0 and state.contracts[leg] != 0.0:
-            settle = legs.settle[leg]
+            settle, cash = legs.settle[leg], legs.cash_wallet[leg]
             coins = pay_leg(layout, state, leg, rate, market.open_mark[step, leg, path])
             tally.funding[0] += coins * market.open_index[step, settle, path]
             calm.coins[settle] += coins
+            if state.wallet[cash] < calm.cash_low[cash]:
+                inside = 0
+            if state.wallet[cash] > calm.cash_high[cash]:
+                inside = 0
+    return inside
 
 
-def rest_lane(
-    layout: Layout,
-    rules: Rules,
-    state: State,
-    tally: Tally,
-    market: Market,
-    targets: Rows,
-    step: int,
-    path: int,
-    lane: int,
-    track: Track,
-    agenda: Agenda,
-    sides: Sides,
-    calm: Calm,
-) -> int:
-    """One bar of a lane that rests. Returns 1 when it stays in its box, 0 when it must decide."""
-    if agenda.paid[step, path] == 1:
-        pay_calmly(calm, layout, state, market, step, path, tally)
-    if is_inside(sides, calm, layout, rules, state, market, step, path, targets) == 0:
-        return 0
-    track.wealth[step, lane] = calm_wealth(calm, layout, state, market, step, path)
-    return 1
-
-
-REST_PARTS = (settle_coins, is_inside, calm_wealth, pay_calmly, rest_lane)
+REST_PARTS = (
+    settle_coins,
+    first_outside,
+    rests_until,
+    next_event,
+    write_wealth,
+    pay_calmly,
+)
