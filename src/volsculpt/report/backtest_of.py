@@ -51,7 +51,7 @@ def start_wealth(ran: Ran) -> float:
 
 def wealth_path(ran: Ran) -> Floats:
     """Wealth in US dollars at each stamp."""
-    return from_start(start_wealth(ran), ran.lanes.track.wealth[:, 0])
+    return from_start(start_wealth(ran), ran.lanes.track.wealth[0])
 
 
 def bare_path(ran: Ran) -> Floats:
@@ -97,7 +97,7 @@ def _delta_coins(ran: Ran, coin: int) -> Floats:
     """Coins of exposure at each stamp: wallets, profit settled in it, contracts on it."""
     flat, track, market = ran.lanes.flat, ran.lanes.track, ran.market
     legs = flat.layout.legs
-    total = np.zeros(len(track.wealth))
+    total = np.zeros(track.wealth.shape[1])
     for wallet, currency in enumerate(flat.layout.wallet_currency):
         if currency == coin:
             total += track.wallet[:, wallet, 0]

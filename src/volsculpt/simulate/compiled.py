@@ -139,6 +139,9 @@ def compiled_run() -> Kernel:
     for function in (*compilable_functions(), *kernel.KERNEL_PARTS):
         register(function)
     settings: Any = numba.config
+    inlined: Any = register_jitable(error_model="numpy", _nrt=False, forceinline=True)
+    for function in kernel.INLINED:
+        inlined(function)
     compiler: Any = numba.njit
 
     def compile_in(place: Path | None) -> Run:
