@@ -112,6 +112,8 @@ def check_funding(asked: Asked, keys: Sequence[str]) -> list[str]:
 def flow_rows(asked: Asked, lanes_flat: Sequence[tuple[str, str]], stamps: Array) -> Array:
     """(step, wallet) coins of dated flows, booked at the first stamp at or after their date."""
     rows = np.zeros((len(stamps) - 1, len(lanes_flat)))
+    if not asked.flows(int(stamps[0]) - 1, int(stamps[-1])):
+        return rows
     for step in range(len(stamps) - 1):
         before = int(stamps[step - 1]) if step else int(stamps[0]) - 1
         for account, asset, amount in asked.flows(before, int(stamps[step])):
@@ -136,9 +138,16 @@ def scheduled_steps(asked: Asked, stamps: Array) -> dict[int, list[int]]:
     return due
 
 
-def run_history(asked: Asked, kernel: Kernel, lanes: int = 1, ratios: Array | None = None) -> Ran:
+def run_history(
+    asked: Asked,
+    kernel: Kernel,
+    lanes: int = 1,
+    ratios: Array | None = None,
+    noted: bool = True,
+) -> Ran:
     """Run one book through a history. ratios: (step, hedge, lane), instead of the policies.
 
+    noted = False leaves wealth alone in the track, at many times the speed.
     Raises HistoryError, ContractError, PolicyError, BookError.
     """
     stamps = asked.aligned.stamp_ns
@@ -152,7 +161,7 @@ def run_history(asked: Asked, kernel: Kernel, lanes: int = 1, ratios: Array | No
     first = Quote(market.open_index[0, :, 0].tolist(), market.open_mark[0, :, 0].tolist())
     step_ns = int(stamps[1] - stamps[0])
     delays = transfer_steps(flat, setup.collateral, asked.costs, step_ns)
-    made = prepare(flat, rules, asked.costs, first, steps, lanes, delays)
+    made = prepare(flat, rules, asked.costs, first, steps, lanes, delays, noted)
     bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
     paused, due = np.zeros((steps, len(setup.hedges)), dtype=np.bool_), {}
     if ratios is None:

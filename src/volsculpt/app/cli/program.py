@@ -6,7 +6,18 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from volsculpt.app.cli import backtest, check, contracts, data, init, ledger, plan, schema, version
+from volsculpt.app.cli import (
+    backtest,
+    check,
+    compiling,
+    contracts,
+    data,
+    init,
+    ledger,
+    plan,
+    schema,
+    version,
+)
 from volsculpt.errors import MandateError, VolsculptError
 
 EXIT_CODES = """\b
@@ -21,8 +32,8 @@ Exit codes:
   7  an optional library is not installed
   8  a stored or imported history cannot be used, or is not there
   9  figures contradict each other, so no report can be made
- 10  a ledger cannot be used, or is not whole
- 11  a venue cannot be used
+  10 a ledger cannot be read, written or trusted, or is in use
+  11 a venue refused, failed, or did not answer
 """
 
 
@@ -56,6 +67,7 @@ app = typer.Typer(
 )
 app.command("plan")(plan.plan)
 app.command("backtest")(backtest.backtest)
+app.command("compile")(compiling.compile_)
 app.command("check")(check.check)
 app.command("init")(init.init)
 app.add_typer(contracts.app, name="contracts")
