@@ -22,7 +22,7 @@ from volsculpt.simulate.registries import load_registries
 
 FOLDER = "VOLSCULPT_CACHE"
 FOLDERS = ("contracts", "book", "hedge", "decide", "exchange", "simulate")
-WAIT = "compiling the simulation for books of this size, about half a minute"
+WAIT = "compiling the simulation for books of this size, about a minute"
 
 Tell = Callable[[str], object]
 Run = Callable[..., None]
@@ -138,10 +138,13 @@ def compiled_run() -> Kernel:
     register: Any = register_jitable(error_model="numpy", _nrt=False)
     for function in (*compilable_functions(), *kernel.KERNEL_PARTS):
         register(function)
-    settings: Any = numba.config
+    spliced: Any = register_jitable(error_model="numpy", _nrt=False, inline="always")
+    for function in kernel.SPLICED:
+        spliced(function)
     inlined: Any = register_jitable(error_model="numpy", _nrt=False, forceinline=True)
     for function in kernel.INLINED:
         inlined(function)
+    settings: Any = numba.config
     compiler: Any = numba.njit
 
     def compile_in(place: Path | None) -> Run:
