@@ -23,7 +23,7 @@ from volsculpt.sources import DECIDING, sources_digest
 
 FOLDER = "VOLSCULPT_CACHE"
 FOLDERS = (*DECIDING, "exchange", "simulate")
-WAIT = "compiling the simulation for books of this size, about half a minute"
+WAIT = "compiling the simulation for books of this size, about a minute"
 
 Tell = Callable[[str], object]
 Run = Callable[..., None]
@@ -134,10 +134,13 @@ def compiled_run() -> Kernel:
     register: Any = register_jitable(error_model="numpy", _nrt=False)
     for function in (*compilable_functions(), *kernel.KERNEL_PARTS):
         register(function)
-    settings: Any = numba.config
+    spliced: Any = register_jitable(error_model="numpy", _nrt=False, inline="always")
+    for function in kernel.SPLICED:
+        spliced(function)
     inlined: Any = register_jitable(error_model="numpy", _nrt=False, forceinline=True)
     for function in kernel.INLINED:
         inlined(function)
+    settings: Any = numba.config
     compiler: Any = numba.njit
 
     def compile_in(place: Path | None) -> Run:

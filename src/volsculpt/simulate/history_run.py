@@ -138,6 +138,19 @@ def scheduled_steps(asked: Asked, stamps: Array) -> dict[int, list[int]]:
     return due
 
 
+def told_ahead(
+    asked: Asked, setup: Setup, ratios: Array | None, lanes: int, bounds: tuple[float, float]
+) -> tuple[Array, Array, dict[int, list[int]]]:
+    """(step, hedge, lane) ratios, where a hedge pauses, and when scheduled policies are asked."""
+    stamps = asked.aligned.stamp_ns
+    if ratios is not None:
+        return ratios, np.zeros((len(stamps) - 1, len(setup.hedges)), dtype=np.bool_), {}
+    known = targets(setup.hedges, setup.overlays, stamps, asked.features, bounds)
+    paused = without_answer(known, setup.hedges)
+    ratios = np.repeat(np.where(paused, 1.0, known)[:, :, None], lanes, axis=2)
+    return ratios, paused, scheduled_steps(asked, stamps)
+
+
 def run_history(
     asked: Asked,
     kernel: Kernel,
@@ -163,12 +176,7 @@ def run_history(
     delays = transfer_steps(flat, setup.collateral, asked.costs, step_ns)
     made = prepare(flat, rules, asked.costs, first, steps, lanes, delays, noted)
     bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
-    paused, due = np.zeros((steps, len(setup.hedges)), dtype=np.bool_), {}
-    if ratios is None:
-        known = targets(setup.hedges, setup.overlays, stamps, asked.features, bounds)
-        paused = without_answer(known, setup.hedges)
-        ratios = np.repeat(np.where(paused, 1.0, known)[:, :, None], lanes, axis=2)
-        due = scheduled_steps(asked, stamps)
+    ratios, paused, due = told_ahead(asked, setup, ratios, lanes, bounds)
     kept = pauses(paused)
     memory: list[object] = [None] * len(setup.hedges)
     said = [Aim(ratio=1.0) for _ in setup.hedges]
