@@ -7,12 +7,14 @@ import pytest
 
 from tests.trade.desks import small
 from tests.trade.test_paper_parity import plain_kernel
+from volsculpt.hedge.stored import features_of
 from volsculpt.ledger.events import Decided, Filled
 from volsculpt.ledger.ledger import Ledger, open_ledger
 from volsculpt.mandate.history import flows_between, legs_at, open_market
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import setup_of
 from volsculpt.market.align import Aligned
+from volsculpt.market.history import History
 from volsculpt.market.synthetic import synthetic
 from volsculpt.market.times import HOUR_NS
 from volsculpt.simulate.backtest import Costs
@@ -90,14 +92,14 @@ max_order_usd = 100_000
 """
 
 
-def in_backtest(mandate: Mandate, aligned: Aligned, costs: Costs) -> Ran:
+def in_backtest(mandate: Mandate, aligned: Aligned, history: History, costs: Costs) -> Ran:
     """The week through the simulator."""
     asked = Asked(
         setup=setup_of(mandate, int(aligned.stamp_ns[0])),
         legs_at=lambda time_ns: legs_at(mandate, time_ns),
         aligned=aligned,
         costs=costs,
-        features=[None] * len(aligned.stamp_ns),
+        features=features_of(history, mandate.hedges, aligned.stamp_ns.tolist()),
         flows=lambda from_ns, to_ns: flows_between(mandate, from_ns, to_ns),
         allow_missing_funding=True,
     )
@@ -115,7 +117,8 @@ def on_the_desk(
     ledger = open_ledger("memory:")
 
     async def main(clock: VirtualClock) -> None:
-        desk = Desk(mandate, ledger, connect(mandate, market, terms, clock), clock)
+        venues = connect(mandate, market, terms, clock)
+        desk = Desk(mandate, ledger, venues, clock, features=market.features())
 
         def noted(made: Any) -> None:  # noqa: ANN401
             assert made.decision is not None, made.why
@@ -128,14 +131,26 @@ def on_the_desk(
     return np.array(held), np.array(coins), ledger
 
 
-@pytest.mark.parametrize("text", [HEAD + ONE, HEAD + TWO], ids=["one", "two"])
+TARGET = """
+[[hedge]]
+underlying = "BTC"
+policy = "vol-target"
+volatility = 0.3
+half_life = "1d"
+band = { trigger = 0.01, settle = 0.0 }
+use = [{ account = "coinm", contract = "BTC/USD:BTC" }]
+"""
+TEXTS = [HEAD + ONE, HEAD + TWO, HEAD.replace(", ETH = 30.0", "") + TARGET]
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=["one", "two", "target"])
 @pytest.mark.parametrize("delay", [0, 1])
 def test_a_week_is_the_same(text: str, delay: int) -> None:
     """Positions to the contract, wallets to the last digits, at every hour; totals too."""
     mandate, history = small(text), synthetic(5, WEEK).history
     costs = Costs(COSTS.half_spread, COSTS.slippage, delay)
-    aligned, _ = open_market(mandate, history, None, (None, None, None))
-    ran = in_backtest(mandate, aligned, costs)
+    aligned, history, _ = open_market(mandate, history, None, (None, None, None))
+    ran = in_backtest(mandate, aligned, history, costs)
     market = paper_market(mandate, history, None, (None, None, None))
     held, coins, ledger = on_the_desk(mandate, market, costs)
     track = ran.lanes.track

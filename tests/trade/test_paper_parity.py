@@ -23,6 +23,7 @@ from volsculpt.market.synthetic import synthetic
 from volsculpt.market.times import HOUR_NS
 from volsculpt.simulate import kernel
 from volsculpt.simulate.backtest import Costs
+from volsculpt.simulate.calm import Calm, Sides
 from volsculpt.simulate.history_run import Asked, Ran, run_history
 from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.paper.terms import PaperTerms, plain_terms
@@ -63,8 +64,10 @@ def as_lists(kind: Any, record: Any) -> Any:  # noqa: ANN401
 
 def plain_kernel(*given: Any) -> None:  # noqa: ANN401
     """The kernel as it is written, on lists."""
-    rows = [[as_lists(kind, records[0])] for kind, records in zip(KINDS, given[:10], strict=True)]
-    kernel.run(*rows, *given[10:])
+    kinds = (*KINDS, Sides, Calm)
+    records = (*given[:10], *given[-2:])
+    rows = [[as_lists(kind, one[0])] for kind, one in zip(kinds, records, strict=True)]
+    kernel.run(*rows[:10], *given[10:-2], *rows[10:])
 
 
 class MiniDesk:

@@ -14,6 +14,7 @@ from volsculpt.decide.act import act
 from volsculpt.decide.rules import Answer, Rules, new_answer, new_work
 from volsculpt.decide.step import Decision
 from volsculpt.hedge.aim import Aim, HedgeSummary, Overlays, aim_one
+from volsculpt.hedge.features import CoinFeatures, Features
 from volsculpt.hedge.spec import (
     Band,
     Event,
@@ -22,7 +23,9 @@ from volsculpt.hedge.spec import (
     Override,
     SeriesPolicy,
     Tilt,
+    VolTargetPolicy,
 )
+from volsculpt.hedge.volatility import VolatilityMemory
 from volsculpt.ledger.codec import canonical
 from volsculpt.ledger.events import Decided, Json
 from volsculpt.ledger.ledger import Ledger
@@ -30,7 +33,7 @@ from volsculpt.ledger.plain import record_in, record_out, rows_in, rows_out
 from volsculpt.sources import deciding_digest
 
 # Policies that can be asked again from what is stored; a function of the owner's cannot.
-POLICIES = (FixedPolicy, SeriesPolicy)
+POLICIES = (FixedPolicy, SeriesPolicy, VolTargetPolicy)
 OTHERS = (Aim, Band, Event, HedgeSummary, Override, Overlays, Tilt)
 RECORDS: dict[str, type] = {kind.__name__: kind for kind in (*POLICIES, *OTHERS)}
 
@@ -55,7 +58,7 @@ def decided_event(
         answer=rows_out(decision.answer),
         aim_input={
             "time_ns": decision.time_ns,
-            "features": decision.features,
+            "features": features_out(decision.features),
             "memory": decision.before,
             "summaries": record_out(decision.summaries),
             "wealth_usd": decision.summaries[0].wealth_usd if decision.summaries else None,
@@ -67,6 +70,36 @@ def decided_event(
         memory=decision.memory,
         reasons=list(reasons) if reasons is not None else said,
     )
+
+
+def features_out(features: Features | None) -> Json | None:
+    """What was known of the market: of each coin its index and a memory for each half-life."""
+    if features is None:
+        return None
+    coins = {
+        coin: {
+            "index_usd": known.index_usd,
+            "index_ns": known.index_ns,
+            "memories": [[life, rows_out(one)] for life, one in sorted(known.memories.items())],
+        }
+        for coin, known in features.coins.items()
+    }
+    return {"time_ns": features.time_ns, "coins": coins}
+
+
+def features_in(stored: Json | None) -> Features | None:
+    """The features of a stored decision."""
+    if stored is None:
+        return None
+    coins = {
+        coin: CoinFeatures(
+            known["index_usd"],
+            known["index_ns"],
+            {life: rows_in(VolatilityMemory, one) for life, one in known["memories"]},
+        )
+        for coin, known in stored["coins"].items()
+    }
+    return Features(stored["time_ns"], coins)
 
 
 def layout_document(flat: Flat) -> Json:
@@ -112,6 +145,7 @@ def reaim(ledger: Ledger, decided: Decided) -> list[tuple[Json, Any] | None]:
     hedges = ledger.document(given["hedges"])["hedges"]
     overlays = record_in(given["overlays"], RECORDS)
     bounds = (given["bounds"][0], given["bounds"][1])
+    features = features_in(given["features"])
     found: list[tuple[Json, Any] | None] = []
     for hedge, summary, memory in zip(hedges, given["summaries"], given["memory"], strict=True):
         policy = hedge["policy"]
@@ -121,7 +155,7 @@ def reaim(ledger: Ledger, decided: Decided) -> list[tuple[Json, Any] | None]:
         asked = Hedge(hedge["underlying"], record_in(policy, RECORDS))
         known = record_in(summary, RECORDS)
         rest = (given["time_ns"], overlays, bounds)
-        said, after = aim_one(asked, memory, given["features"], known, *rest)
+        said, after = aim_one(asked, memory, features, known, *rest)
         found.append((record_out(said), after))
     return found
 

@@ -7,12 +7,12 @@ from volsculpt.contracts.currencies import is_stable
 from volsculpt.contracts.expiries import shown
 from volsculpt.decide.build import UseLeg
 from volsculpt.errors import HistoryError
+from volsculpt.hedge.features import half_lives_of, look_back_ns
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import flow_times
 from volsculpt.market.align import Aligned, align, clock_of
 from volsculpt.market.history import History, common_span
-from volsculpt.market.opening import open_history
-from volsculpt.market.synthetic import demo_market
+from volsculpt.market.nearest import instead_of
 
 DAY_NS = 86_400_000_000_000
 Span = tuple[int | None, int | None, int | None]  # from, to, step: ns, None = what there is
@@ -52,17 +52,22 @@ def days_of(from_ns: int, to_ns: int) -> list[int]:
 
 def open_market(
     mandate: Mandate, history: History | None, data: str | Path | None, span: Span
-) -> tuple[Aligned, list[str]]:
-    """The aligned history of a run and what to warn of."""
+) -> tuple[Aligned, History, list[str]]:
+    """A run's history on its clock, the history itself, and what to warn of."""
     warnings: list[str] = []
     if history is None and data is None:
+        from volsculpt.market.synthetic import demo_market
+
         history = demo_market().history
     if history is None:
         assert data is not None
+        from volsculpt.market.opening import open_history
+
         if span[0] is None or span[1] is None:
             raise HistoryError("a run from a store needs --from and --to")
         keys, coins = needed_keys(mandate, days_of(span[0], span[1]))
-        history = open_history(Path(data), keys, coins, span[0], span[1])
+        earlier = look_back_ns(half_lives_of(mandate.hedges))
+        history = open_history(Path(data), keys, coins, *span[:2], look_back_ns=earlier)
     else:
         first, last = common_span(History(index=history.index))
         start = span[0] if span[0] is not None else first
@@ -70,8 +75,10 @@ def open_market(
         keys, coins = needed_keys(mandate, days_of(start, end))
         missing = [key for key in keys if key not in history.contracts]
         if missing:
-            there = ", ".join(history.contracts)
-            raise HistoryError(f"no history of {', '.join(missing)}; there is: {there}")
+            raise HistoryError(
+                f"no history of {instead_of(missing, history.contracts)}; --data names a folder "
+                f"of your own, and `volsculpt data list` shows what it holds"
+            )
         history = history.only(keys)
     if history.is_synthetic:
         warnings.append("synthetic: this market is made up; it proves nothing about real ones")
@@ -79,7 +86,8 @@ def open_market(
     check_span(history, keys, span)
     priced = tuple(name for name in coins if name in history.index or is_stable(name))
     aligned = align(history, clock_of(history, *span), contracts=keys, currencies=priced)
-    return from_first_row(aligned, history, keys, priced), warnings + list(aligned.warnings)
+    aligned = from_first_row(aligned, history, keys, priced)
+    return aligned, history, [*warnings, *aligned.warnings]
 
 
 def whole_days(history: History, span: Span) -> Span:

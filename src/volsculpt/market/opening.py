@@ -8,11 +8,13 @@ from volsculpt.market.align import align
 from volsculpt.market.asof import Clock
 from volsculpt.market.history import History, history_of
 from volsculpt.market.manifest import Manifest
+from volsculpt.market.nearest import instead_of
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.series import Role, Series
-from volsculpt.market.store import load, stored
+from volsculpt.market.store import load_all, stored
 from volsculpt.market.times import DAY_NS, HOUR_NS
 
+Span = tuple[int | None, int | None]
 LOOK_BACK_NS = 14 * DAY_NS
 OLD_NS = HOUR_NS  # a price older than this is told
 
@@ -25,20 +27,25 @@ def open_history(
     to_ns: int | None = None,
     *,
     index_venue: str | None = None,
+    look_back_ns: int = 0,
 ) -> History:
     """The stored series of contracts ("venue:symbol") and of what they and the user name.
 
     Of several, the one that reaches into the span, then the finest, then the one in US
-    dollars; the notes say what was taken. Raises HistoryError naming what is not stored.
+    dollars; the notes say what was taken. Index prices are read from `look_back_ns` before the
+    span. Raises HistoryError naming what is not stored.
     """
-    history = _opened(root, contracts, currencies, (from_ns, to_ns), index_venue)
+    span = (from_ns, to_ns)
+    history = _opened(root, contracts, currencies, span, index_venue, look_back_ns)
     lacking = [key for key in contracts if key not in history.contracts]
     parts = [parse_symbol(key.partition(":")[2]) for key in contracts]
     coins = {*currencies, *(part.base for part in parts)}
     lacking += sorted(coin for coin in coins if coin not in history.index and coin != "USD")
     if lacking:
-        there = ", ".join(sorted({one.label.key for one in stored(root)})) or "nothing"
-        raise HistoryError(f"{root}: no prices stored of {', '.join(lacking)}; there is: {there}")
+        told = instead_of(lacking, (one.label.key for one in stored(root)))
+        raise HistoryError(
+            f"{root}: no prices stored of {told}; `volsculpt data list --data {root}` shows all"
+        )
     return history
 
 
@@ -84,14 +91,26 @@ def quotes_at(
     return Quotes(time_ns, index, marks, rates, hours), (*history.notes, *got.warnings, *told)
 
 
+def index_before(
+    root: Path, time_ns: int, currencies: tuple[str, ...], look_back_ns: int
+) -> History:
+    """The stored index of coins up to a time, of the series that `quotes_at` takes then."""
+    span = (time_ns - LOOK_BACK_NS, time_ns + 1)
+    return _opened(root, (), currencies, span, None, look_back_ns)
+
+
 def _opened(
     root: Path,
     contracts: tuple[str, ...],
     currencies: tuple[str, ...],
-    span: tuple[int | None, int | None],
+    span: Span,
     index_venue: str | None,
+    look_back_ns: int = 0,
 ) -> History:
-    """What is stored of all that is named; quotes of what is taken are taken too."""
+    """What is stored of all that is named; quotes of what is taken are taken too.
+
+    Which series is taken is decided by the span alone, look-back or not.
+    """
     every = stored(root)
     found: list[Series] = []
     notes: list[str] = []
@@ -99,28 +118,29 @@ def _opened(
     wanted = [*currencies, *(n for p in parts for n in (p.base, p.quote, p.settle))]
     done = {"USD"}
     while wanted:
-        coin = wanted.pop(0)
-        if coin not in done:
-            done.add(coin)
-            taken = _take(every, coin, "index", span, index_venue, notes)
-            found += taken
-            wanted += [one.label.quote for one in taken]
+        fresh = [coin for coin in dict.fromkeys(wanted) if coin not in done]
+        done.update(fresh)
+        best = [_best(every, coin, "index", span, index_venue, notes) for coin in fresh]
+        start = None if span[0] is None else span[0] - look_back_ns
+        read = load_all([one for one in best if one is not None], start, span[1])
+        found += read
+        wanted = [one.label.quote for one in read]
     roles: tuple[Role, ...] = ("mark", "last", "funding")
-    for key in dict.fromkeys(contracts):
-        for role in roles:
-            found += _take(every, key, role, span, None, notes)
+    asked = [(key, role) for key in dict.fromkeys(contracts) for role in roles]
+    best = [_best(every, key, role, span, None, notes) for key, role in asked]
+    found += load_all([one for one in best if one is not None], *span)
     return history_of(found, tuple(notes))
 
 
-def _take(
+def _best(
     every: list[Manifest],
     key: str,
     role: Role,
-    span: tuple[int | None, int | None],
+    span: Span,
     venue: str | None,
     notes: list[str],
-) -> list[Series]:
-    """The best stored series of one thing inside the span, or none."""
+) -> Manifest | None:
+    """The best stored series of one thing that reaches into the span, or none."""
     fits = [
         one
         for one in every
@@ -130,14 +150,9 @@ def _take(
         and (span[0] is None or one.to_ns > span[0])
     ]
     if not fits:
-        return []
+        return None
     best = min(fits, key=lambda one: (one.interval_ns or 0, one.quote != "USD", one.path))
     if len(fits) > 1:
         others = ", ".join(str(one.path.name) for one in fits if one is not best)
         notes.append(f"{best.label.text}: {best.path.name} was taken, not {others}")
-    try:
-        return [load(best, *span)]
-    except HistoryError:
-        if span == (None, None):
-            raise
-        return []  # it spans the time but has nothing in it
+    return best

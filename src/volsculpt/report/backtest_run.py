@@ -5,7 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from volsculpt.mandate.history import Span, flows_between, legs_at, open_market
+from volsculpt.contracts.expiries import shown
+from volsculpt.hedge.stored import features_of
+from volsculpt.mandate.history import DAY_NS, Span, flows_between, legs_at, open_market
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import setup_of
 from volsculpt.market.history import History
@@ -31,7 +33,7 @@ def replay(
     mandate: Mandate, history: History | None, data: str | Path | None, wanted: Wanted
 ) -> BacktestInputs:
     """Run the mandate, then a static hedge of its mean held ratio, through the same market."""
-    aligned, warnings = open_market(mandate, history, data, wanted.span)
+    aligned, history, warnings = open_market(mandate, history, data, wanted.span)
     start = int(aligned.stamp_ns[0])
     setup = replace(setup_of(mandate, start), book=mandate.book)
     asked = Asked(
@@ -39,7 +41,7 @@ def replay(
         legs_at=lambda time_ns: legs_at(mandate, time_ns),
         aligned=aligned,
         costs=wanted.costs,
-        features=[None] * len(aligned.stamp_ns),
+        features=features_of(history, mandate.hedges, aligned.stamp_ns.tolist()),
         flows=lambda from_ns, to_ns: flows_between(mandate, from_ns, to_ns),
         allow_missing_funding=wanted.allow_missing_funding,
     )
@@ -54,10 +56,25 @@ def replay(
         words,
         setup,
         slip,
-        [*mandate.warnings, *warnings, *ran.warnings],
+        [*mandate.warnings, *warnings, *ran.warnings, *paused_words(asked, ran)],
         list(mandate.notes),
         wanted.draws,
     )
+
+
+def paused_words(asked: Asked, ran: Ran) -> list[str]:
+    """A warning for each hedge whose policy had no answer for a time."""
+    found = []
+    stamps, step_ns = ran.stamp_ns, int(ran.stamp_ns[1] - ran.stamp_ns[0])
+    for row, hedge in enumerate(asked.setup.hedges):
+        steps = np.flatnonzero(ran.paused[:, row])
+        if len(steps):
+            days, last = len(steps) * step_ns / DAY_NS, shown(int(stamps[steps[-1] + 1]))
+            found.append(
+                f"no_target: {hedge.underlying}'s policy had no answer on {days:.3g} days, last at "
+                f"{last}; what was held was kept"
+            )
+    return found
 
 
 def static_run(asked: Asked, ran: Ran) -> tuple[Ran, str]:
@@ -69,4 +86,5 @@ def static_run(asked: Asked, ran: Ran) -> tuple[Ran, str]:
     words = ", ".join(
         f"{name} {100.0 * ratio:.1f} %" for name, ratio in zip(names, mean, strict=True)
     )
-    return run_history(asked, compiled_run(), ratios=steady), f"the mean held ratio: {words}"
+    ran = run_history(asked, compiled_run(), ratios=steady, noted=False)
+    return ran, f"the mean held ratio: {words}"

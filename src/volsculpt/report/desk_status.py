@@ -5,7 +5,7 @@ from typing import Any
 
 from volsculpt.contracts.expiries import shown
 from volsculpt.errors import LedgerError
-from volsculpt.hedge.aim import percent
+from volsculpt.hedge.words import percent
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.entry import Entry
 from volsculpt.ledger.events import Decided, Operated

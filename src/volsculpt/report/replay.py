@@ -3,7 +3,7 @@
 from typing import Any
 
 from volsculpt.contracts.expiries import shown
-from volsculpt.hedge.aim import percent
+from volsculpt.hedge.words import percent
 from volsculpt.report.blocks import Column, Grid, Line, Page, Section
 from volsculpt.trade.replay import Again, Legs, Replayed
 

@@ -10,6 +10,7 @@ from volsculpt.decide.build import UseLeg
 from volsculpt.decide.step import Setup, summaries_of, with_aims
 from volsculpt.errors import BookError
 from volsculpt.hedge.aim import Aim, aim_one
+from volsculpt.hedge.features import Features
 from volsculpt.hedge.spec import CallablePolicy
 from volsculpt.market.align import Aligned
 from volsculpt.market.walk import missing_funding
@@ -29,7 +30,7 @@ from volsculpt.simulate.backtest import (
 from volsculpt.simulate.lanes import Array
 from volsculpt.simulate.market_arrays import Market
 from volsculpt.simulate.market_rows import market_arrays
-from volsculpt.simulate.targets import is_scheduled, targets
+from volsculpt.simulate.targets import is_scheduled, pauses, targets, without_answer
 
 DAY_NS = 86_400_000_000_000
 LegsAt = Callable[[int], tuple[tuple[UseLeg, ...], ...]]
@@ -43,18 +44,22 @@ class Asked:
     legs_at: LegsAt
     aligned: Aligned
     costs: Costs
-    features: Sequence[object]
+    features: Sequence[Features] | None  # at each stamp; None: no policy asks for any
     flows: Callable[[int, int], list[tuple[str, str, float]]]  # (from, to] -> account, coin, amount
     allow_missing_funding: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A finished run and the market it went through."""
+    """A finished run and the market it went through.
+
+    paused: (step, hedge), where a policy had no answer and what was held was kept.
+    """
 
     lanes: Lanes
     market: Market
     stamp_ns: Array
+    paused: Array
     warnings: tuple[str, ...] = ()
 
 
@@ -97,6 +102,8 @@ def check_funding(asked: Asked, keys: Sequence[str]) -> list[str]:
 def flow_rows(asked: Asked, lanes_flat: Sequence[tuple[str, str]], stamps: Array) -> Array:
     """(step, wallet) coins of dated flows, booked at the first stamp at or after their date."""
     rows = np.zeros((len(stamps) - 1, len(lanes_flat)))
+    if not asked.flows(int(stamps[0]) - 1, int(stamps[-1])):
+        return rows
     for step in range(len(stamps) - 1):
         before = int(stamps[step - 1]) if step else int(stamps[0]) - 1
         for account, asset, amount in asked.flows(before, int(stamps[step])):
@@ -121,9 +128,29 @@ def scheduled_steps(asked: Asked, stamps: Array) -> dict[int, list[int]]:
     return due
 
 
-def run_history(asked: Asked, kernel: Kernel, lanes: int = 1, ratios: Array | None = None) -> Ran:
+def told_ahead(
+    asked: Asked, setup: Setup, ratios: Array | None, lanes: int, bounds: tuple[float, float]
+) -> tuple[Array, Array, dict[int, list[int]]]:
+    """(step, hedge, lane) ratios, where a hedge pauses, and when scheduled policies are asked."""
+    stamps = asked.aligned.stamp_ns
+    if ratios is not None:
+        return ratios, np.zeros((len(stamps) - 1, len(setup.hedges)), dtype=np.bool_), {}
+    known = targets(setup.hedges, setup.overlays, stamps, asked.features, bounds)
+    paused = without_answer(known, setup.hedges)
+    ratios = np.repeat(np.where(paused, 1.0, known)[:, :, None], lanes, axis=2)
+    return ratios, paused, scheduled_steps(asked, stamps)
+
+
+def run_history(
+    asked: Asked,
+    kernel: Kernel,
+    lanes: int = 1,
+    ratios: Array | None = None,
+    noted: bool = True,
+) -> Ran:
     """Run one book through a history. ratios: (step, hedge, lane), instead of the policies.
 
+    noted = False leaves wealth alone in the track, at many times the speed.
     Raises HistoryError, ContractError, PolicyError, BookError.
     """
     stamps = asked.aligned.stamp_ns
@@ -137,20 +164,22 @@ def run_history(asked: Asked, kernel: Kernel, lanes: int = 1, ratios: Array | No
     first = Quote(market.open_index[0, :, 0].tolist(), market.open_mark[0, :, 0].tolist())
     step_ns = int(stamps[1] - stamps[0])
     delays = transfer_steps(flat, setup.collateral, asked.costs, step_ns)
-    made = prepare(flat, rules, asked.costs, first, steps, lanes, delays)
+    made = prepare(flat, rules, asked.costs, first, steps, lanes, delays, noted)
     bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
-    if ratios is None:
-        known = targets(setup.hedges, setup.overlays, stamps[1:], asked.features, bounds)
-        ratios = np.repeat(known[:, :, None], lanes, axis=2)
-    due = scheduled_steps(asked, stamps) if any(map(is_scheduled, setup.hedges)) else {}
+    ratios, paused, due = told_ahead(asked, setup, ratios, lanes, bounds)
+    kept = pauses(paused)
     memory: list[object] = [None] * len(setup.hedges)
     said = [Aim(ratio=1.0) for _ in setup.hedges]
     current = [rules]
 
     def before_piece(step: int) -> None:
         """New legs, and scheduled policies asked with the real book."""
+        for row, keeps in enumerate(kept.get(step, ())):
+            if not is_scheduled(setup.hedges[row]):
+                said[row] = Aim(ratio=None if keeps else 1.0)
         if step in changes:
             current[0] = rules_of(flat, book, setup, changes[step], int(stamps[step]))
+        if step in changes or step in kept:
             set_rules(made, with_aims(current[0], said))
         if step not in due:
             return
@@ -159,18 +188,15 @@ def run_history(asked: Asked, kernel: Kernel, lanes: int = 1, ratios: Array | No
         for row in due[step]:
             hedge = setup.hedges[row]
             time_ns = int(stamps[step])
+            features = asked.features[step] if asked.features is not None else None
             answer, memory[row] = aim_one(
-                hedge,
-                memory[row],
-                asked.features[step],
-                known[row],
-                time_ns,
-                setup.overlays,
-                bounds,
+                hedge, memory[row], features, known[row], time_ns, setup.overlays, bounds
             )
             said[row] = answer
+            paused[step:, row] = answer.ratio is None
             ratios[step:, row, :] = answer.ratio if answer.ratio is not None else 1.0
         set_rules(made, with_aims(current[0], said))
 
-    run_segments(made, market, kernel, segments(steps, [*changes, *due]), ratios, before_piece)
-    return Ran(made, market, stamps, tuple(warnings))
+    pieces = segments(steps, [*changes, *kept, *due])
+    run_segments(made, market, kernel, pieces, ratios, before_piece)
+    return Ran(made, market, stamps, paused, tuple(warnings))

@@ -27,6 +27,7 @@ from volsculpt.trade.assemble import Assembled, assemble
 from volsculpt.trade.clock import Clock
 from volsculpt.trade.connections import Connections, Contracts
 from volsculpt.trade.declared import declared_events, due_flows
+from volsculpt.trade.features import FeaturesAt, no_features
 from volsculpt.trade.guard import Approved, Proposed, Refusal, judged
 from volsculpt.trade.judging import facts_of, latch
 from volsculpt.trade.keeper import Move, moves_of, warnings_of
@@ -78,12 +79,13 @@ class Desk:
         clock: Clock,
         tell: Tell = tell_nobody,
         kill_file: Path | None = None,
+        features: FeaturesAt = no_features,
     ) -> None:
         self.mandate = replace(mandate, hedges=on_schedule(mandate.hedges))
         self.ledger, self.connections, self.clock = ledger, connections, clock
         self.contracts = Contracts(self.mandate)
         self.recall = recalled(ledger.entries(kinds=KINDS), self.contracts)
-        self.tell, self.kill_file = tell, kill_file
+        self.tell, self.kill_file, self.features = tell, kill_file, features
         self.last: Stepped | None = None
         self.last_look: Look | None = None
         self._accounts = connections.accounts(mandate)
@@ -206,7 +208,8 @@ class Desk:
                 self.mandate, books, found.seen, found.standings, self.recall.last, self.contracts
             )
             memory = books.memory if self._remembers() else None
-            return (made, decide(made.setup, made.quotes, found.seen.time_ns, None, memory)), ()
+            now = found.seen.time_ns
+            return (made, decide(made.setup, made.quotes, now, self.features(now), memory)), ()
         except VolsculptError as error:
             found.troubles.append(Trouble("decide", "critical", f"nothing decided: {error}"))
             return None, (str(error),)

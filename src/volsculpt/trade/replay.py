@@ -13,7 +13,7 @@ from volsculpt.decide.step import Decision, decide
 from volsculpt.errors import LedgerError
 from volsculpt.ledger.booking import book
 from volsculpt.ledger.books import Books
-from volsculpt.ledger.decisions import differences
+from volsculpt.ledger.decisions import differences, features_in
 from volsculpt.ledger.entry import Entry
 from volsculpt.ledger.events import Decided, QuoteSeen
 from volsculpt.ledger.ledger import Ledger
@@ -117,12 +117,12 @@ def _under(ledger: Ledger, mandate: Mandate) -> Iterator[Again]:
             past.quote = entry.event
             past.last = newest(past.last, entry.event, entry.time_ns)
         elif isinstance(entry.event, Decided):
-            made = _decided(asked, contracts, past, entry.event.aim_input["time_ns"])
+            made = _decided(asked, contracts, past, entry.event)
             past.memory = made.memory
             yield _beside(ledger, entry, entry.event, made)
 
 
-def _decided(mandate: Mandate, contracts: Contracts, past: _Past, time_ns: int) -> Decision:
+def _decided(mandate: Mandate, contracts: Contracts, past: _Past, then: Decided) -> Decision:
     """The decision of a mandate on what was held and quoted at one moment."""
     venues = {one.name for one in mandate.book.accounts if one.kind == "margin"}
     lacking = sorted(venues - past.books.adopted)
@@ -132,9 +132,10 @@ def _decided(mandate: Mandate, contracts: Contracts, past: _Past, time_ns: int) 
             f"accounts"
         )
     standings = {name: _standing(past.books, name) for name in venues}
-    seen = Seen(time_ns, prices=_prices(past.quote))
+    seen = Seen(then.aim_input["time_ns"], prices=_prices(past.quote))
     made = assemble(mandate, past.books, seen, standings, past.last, contracts)
-    return decide(made.setup, made.quotes, seen.time_ns, None, past.memory)
+    features = features_in(then.aim_input["features"])  # what the market had told by then
+    return decide(made.setup, made.quotes, seen.time_ns, features, past.memory)
 
 
 def _standing(books: Books, account: str) -> Standing:

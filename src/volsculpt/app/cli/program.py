@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from volsculpt.app.cli import (
     backtest,
     check,
+    compiling,
     contracts,
     data,
     desk,
@@ -34,8 +35,8 @@ Exit codes:
   7  an optional library is not installed
   8  a stored or imported history cannot be used, or is not there
   9  figures contradict each other, so no report can be made
- 10  a ledger cannot be used, or is not whole
- 11  a venue cannot be used
+  10 a ledger cannot be read, written or trusted, or is in use
+  11 a venue refused, failed, or did not answer
 """
 
 
@@ -79,6 +80,7 @@ app.command("flatten")(desk.flatten)
 app.command("accept")(desk.accept)
 app.command("arrived")(desk.arrived)
 app.command("replay")(replay.replay)
+app.command("compile")(compiling.compile_)
 app.command("check")(check.check)
 app.command("init")(init.init)
 app.add_typer(contracts.app, name="contracts")

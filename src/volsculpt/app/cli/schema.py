@@ -25,6 +25,7 @@ class Published(StrEnum):
     REPLAY = "replay"
     CHECK = "check"
     INIT = "init"
+    COMPILE = "compile"
     CONTRACTS = "contracts"
     DATA_IMPORT = "data-import"
     DATA_LIST = "data-list"

@@ -1,18 +1,21 @@
 """From a mandate and a history to the paper venues it trades on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import MandateError
+from volsculpt.hedge.features import HalfLives, half_lives_of, look_back_ns
 from volsculpt.mandate.history import Span, days_of, flows_between, legs_at, open_market
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.align import Aligned
 from volsculpt.market.history import History
+from volsculpt.market.observed import observed_index
 from volsculpt.market.walk import missing_funding
 from volsculpt.trade.clock import Clock
 from volsculpt.trade.connections import Connections
+from volsculpt.trade.features import MarketFeatures
 from volsculpt.trade.paper.commands import Commands
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
@@ -24,12 +27,21 @@ HOUR_NS = 3_600_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class PaperMarket:
-    """A paper world to be opened: what stands on the stage, when, and what is to be said of it."""
+    """A paper world to be opened: what stands on the stage, when, and what is to be said of it.
+
+    half_lives, observed: which forecasts policies ask for, and each coin's index as it came.
+    """
 
     stage: Stage
     stamps_ns: list[int]
     is_synthetic: bool
     warnings: tuple[str, ...]
+    half_lives: HalfLives
+    observed: Mapping[str, Sequence[tuple[int, float]]]
+
+    def features(self) -> MarketFeatures:
+        """What policies may know of this market, asked at rising times."""
+        return MarketFeatures(self.half_lives, self.observed)
 
 
 def paper_market(
@@ -45,7 +57,7 @@ def paper_market(
     """
     if not venues_of(mandate):
         raise MandateError("no margin account with a venue: there is nothing to trade on paper")
-    aligned, warnings = open_market(mandate, history, data, span)
+    aligned, history, warnings = open_market(mandate, history, data, span)
     stage = stage_of(
         mandate.book,
         legs_over(mandate, aligned),
@@ -54,7 +66,10 @@ def paper_market(
     )
     keys = [leg.key for _, leg in stage.flat.legs if leg.expiry_ns is None]
     warnings += missing_funding(aligned, keys, allow_missing_funding)
-    return PaperMarket(stage, stage.feed.stamps, aligned.is_synthetic, tuple(warnings))
+    lives, stamps = half_lives_of(mandate.hedges), stage.feed.stamps
+    start = stamps[0] - look_back_ns(lives)
+    observed = {coin: observed_index(history, coin, start, stamps[-1]) for coin in lives}
+    return PaperMarket(stage, stamps, aligned.is_synthetic, tuple(warnings), lives, observed)
 
 
 def venues_of(mandate: Mandate) -> tuple[str, ...]:

@@ -123,7 +123,8 @@ def opened(
         wrapped = lambda venue: FaultyVenue(venue, clock, SOME_TROUBLE, seed)  # noqa: E731
     connections = connect(mandate, market, asked.terms, clock, journal, wrapped)
     notifier = Notifier(mandate.name, mandate.desk)
-    return Desk(mandate, ledger, connections, clock, notifier.tell, kill_file(mandate, file))
+    switch, features = kill_file(mandate, file), market.features()
+    return Desk(mandate, ledger, connections, clock, notifier.tell, switch, features)
 
 
 def kill_file(mandate: Mandate, ledger: Path | None) -> Path | None:
