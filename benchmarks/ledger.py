@@ -54,10 +54,8 @@ def timed(work: Callable[[], object]) -> tuple[float, float]:
 
 def quantiles(times: Sequence[float]) -> str:
     """Median and 99th percentile, in milliseconds."""
-    ordered = sorted(times)
-    return "".join(
-        f"{1e3 * ordered[int(part * (len(ordered) - 1))]:>10.3f}" for part in (0.5, 0.99)
-    )
+    found = (sorted(times)[int(part * (len(times) - 1))] for part in (0.5, 0.99))
+    return "".join(f"{1e3 * one:>10.3f}" for one in found)
 
 
 def raw_syncs(folder: Path) -> list[float]:

@@ -30,7 +30,9 @@ def test_every_kind_comes_back() -> None:
     assert [decode(one.KIND, one.VERSION, encode(one)) for one in events] == events
 
 
-@pytest.mark.parametrize("odd", [float("nan"), float("inf"), object(), {1, 2}], ids=str)
+@pytest.mark.parametrize(
+    "odd", [float("nan"), float("inf"), object(), {1, 2}], ids=["nan", "inf", "a thing", "a set"]
+)
 def test_what_is_not_a_value_is_refused(odd: object) -> None:
     """NaN, infinity and things are no values."""
     with pytest.raises(LedgerError, match="kind 'operator' cannot be kept"):

@@ -1,6 +1,7 @@
 """Verification: what is wrong is told with its place, all of it, and what is right passes."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from tests.ledger.samples import START_NS, decision, filled, lived
 from volsculpt.ledger.codec import GENESIS, row_of
 from volsculpt.ledger.entry import PostingRow
 from volsculpt.ledger.events import Event
+from volsculpt.ledger.export import export_csv
 from volsculpt.ledger.ledger import open_ledger
 from volsculpt.ledger.store import MemoryStore
 from volsculpt.ledger.verify import Verified, verify
@@ -39,6 +41,25 @@ def test_a_whole_ledger_is_whole(url: str) -> None:
     assert (found.events, found.postings, found.documents) == (18, 32, 3)
     assert (found.decisions, found.reacted, found.other_sources) == (1, 1, 0)
     assert seen[-1] == (18, 18)
+
+
+def test_a_ledger_may_be_written_while_it_is_looked_at(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A desk that appends meanwhile is no trouble: what was there at the start is verified."""
+    with open_ledger(url) as writer, open_ledger(url, write=False) as reader:
+        lived(writer)
+        count = reader.store.last_seq
+
+        def grows() -> int:
+            before = count()
+            writer.append([filled(f"late {before}")], START_NS)
+            return before
+
+        monkeypatch.setattr(reader.store, "last_seq", grows)
+        found = verify(reader)
+        assert (found.problems, found.events, count()) == ([], 18, 20)
+        assert export_csv(reader, "postings", tmp_path / "a.csv") == 32 + 2 * 4
 
 
 def changed_decision(sources: str | None) -> Verified:

@@ -6,6 +6,7 @@
 """
 
 import argparse
+import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -128,10 +129,13 @@ class Fate:
     rate: float
     is_on: bool = True
     count: int = 0
+    task: asyncio.Task[Any] | None = None
 
     def strike(self, moment: str = "") -> None:
-        """Kill, perhaps."""
-        if self.is_on and self.random.random() < self.rate:
+        """Kill, perhaps; a request that is only late belongs to no process."""
+        if not self.is_on or asyncio.current_task() is not self.task:
+            return
+        if self.random.random() < self.rate:
             self.count += 1
             raise Killed
 
@@ -416,6 +420,7 @@ def storm(seed: int) -> int:
     fate = Fate(np.random.default_rng([78, seed]), float(random.choice([0.0, 0.01, 0.03])))
 
     async def main(clock: VirtualClock) -> int:
+        fate.task = asyncio.current_task()
         world = World(stage, terms)
         watched = Watched(PaperVenue(Commands(world), clock, "bybit"), fate, lambda _: None)
         faulty = FaultyVenue(watched, clock, faults, seed)  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ the server is set up; its default waits for the disk too.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, event, func, insert, inspect, select, text
@@ -35,11 +35,22 @@ class DatabaseStore:
     def _translating(self) -> AbstractContextManager[None]:
         return translated(self.name)
 
+    @contextmanager
+    def begun(self) -> Iterator[Connection]:
+        """A transaction on the one connection; never on a new one, which would hold no lock."""
+        if self.connection.invalidated:
+            raise LedgerError(
+                f"{self.name}: the connection was lost, and with it the writer's lock; check the "
+                f"server, then start again"
+            )
+        with self._translating(), self.connection.begin():
+            yield self.connection
+
     # --- its form ---------------------------------------------------------------------
 
     def format(self) -> int | None:
         """Version of its tables; None when there are none."""
-        with self._translating(), self.connection.begin():
+        with self.begun():
             if not inspect(self.connection).has_table(META.name):
                 return None
             found = self.connection.scalar(select(META.c.value).where(META.c.name == "format"))
@@ -49,7 +60,7 @@ class DatabaseStore:
 
     def make(self) -> None:
         """Make the tables in an empty database."""
-        with self._translating(), self.connection.begin():
+        with self.begun():
             TABLES.create_all(self.connection)
             self.connection.execute(insert(META), [{"name": "format", "value": str(FORMAT)}])
 
@@ -60,7 +71,7 @@ class DatabaseStore:
     ) -> None:
         """Write all of it in one transaction."""
         parts = ((DOCUMENTS, list(documents.items())), (EVENTS, rows), (POSTINGS, postings))
-        with self._translating(), self.connection.begin():
+        with self.begun():
             for table, lines in parts:
                 if lines:
                     self.connection.exec_driver_sql(self._inserts[table.name], list(lines))
@@ -106,7 +117,7 @@ class DatabaseStore:
             from_seq = until
 
     def _all(self, statement: Any) -> Sequence[Any]:  # noqa: ANN401 - any select
-        with self._translating(), self.connection.begin():
+        with self.begun():
             return self.connection.execute(statement).all()
 
     def problems(self) -> list[str]:
@@ -145,9 +156,12 @@ def sqlite_settings(engine: Engine, *, write: bool) -> None:
         raw.isolation_level = None  # the driver begins nothing by itself
         cursor = raw.cursor()
         cursor.execute("PRAGMA busy_timeout=10000")
+        cursor.execute("PRAGMA cache_size=-512")  # kB: one process may keep hundreds of ledgers
         if write:
             cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("PRAGMA synchronous=FULL")
+            cursor.execute("BEGIN IMMEDIATE")  # fails now, not at the first append, where it must
+            cursor.execute("ROLLBACK")
         cursor.close()
 
     @event.listens_for(engine, "begin")

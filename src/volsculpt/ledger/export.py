@@ -31,9 +31,12 @@ def table_rows(ledger: Ledger, table: Table) -> Iterator[tuple[Any, ...]]:
         for seq, time_ns, kind, version, body, made in ledger.store.rows(1, ()):
             yield seq, time_words(time_ns), time_ns, kind, version, made, body
         return
+    last = ledger.store.last_seq()  # what is written from here on is left out
     rows = ledger.store.rows(1, ())
     at = next(rows, None)
     for posting in ledger.store.postings(1):
+        if posting.seq > last:
+            return
         while at is not None and at.seq < posting.seq:
             at = next(rows, None)
         if at is None or at.seq != posting.seq:

@@ -12,7 +12,6 @@ from volsculpt.ledger.database import DatabaseStore
 from volsculpt.ledger.entry import PostingRow
 from volsculpt.ledger.opening import check_format, connected
 from volsculpt.ledger.tables import EVENTS, FORMAT, META, POSTINGS
-from volsculpt.ledger.trouble import translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def migrate(url: str) -> Migrated:
 def _add_postings(store: DatabaseStore) -> None:
     """Format 1 to 2: make the table of postings and the index of kinds, and fill them."""
     lines = _all_postings(store)
-    with translated(store.name), store.connection.begin():
+    with store.begun():
         POSTINGS.create(store.connection)
         for index in EVENTS.indexes:
             index.create(store.connection)

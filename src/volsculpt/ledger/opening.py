@@ -11,7 +11,6 @@ from volsculpt.errors import LedgerError, MissingExtra
 from volsculpt.ledger.database import DatabaseStore, sqlite_settings
 from volsculpt.ledger.lock import FileLock
 from volsculpt.ledger.tables import FORMAT
-from volsculpt.ledger.trouble import translated
 
 FORMS = "a path, sqlite:///PATH, postgresql+psycopg://USER@HOST/DATABASE, or memory:"
 # One number a schema of a database; the second half is the schema's own.
@@ -128,7 +127,7 @@ def connected_server(address: URL, *, write: bool) -> DatabaseStore:
 
 def lock_server(store: DatabaseStore) -> None:
     """Take the writer's lock for as long as the connection lives."""
-    with translated(store.name), store.connection.begin():
+    with store.begun():
         if store.connection.scalar(LOCK):
             return
         held = store.connection.execute(HOLDER).first()

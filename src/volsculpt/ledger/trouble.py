@@ -1,5 +1,6 @@
 """What goes wrong in a database, in words: which ledger, what happened, what to do."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -46,7 +47,7 @@ def translated(name: str) -> Iterator[None]:
     """Turn what a driver raises into a LedgerError that names the ledger and the fix."""
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite3.Error) as error:
         said = str(getattr(error, "orig", None) or error).strip().splitlines()
         raise LedgerError(f"{name}: {meaning(said[0])} ({said[0]})") from error
 

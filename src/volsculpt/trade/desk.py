@@ -154,7 +154,7 @@ class Desk:
     async def look(self) -> Look:
         """Observe and reconcile, without deciding; everything found is on disk when it returns."""
         found = await self._look()
-        self._finish(found.events, found.troubles)
+        self._finish(found.events, found.troubles, ends=False)
         return found
 
     async def _look(self) -> Look:
@@ -181,9 +181,12 @@ class Desk:
         rules = self.mandate
         return Asked(self.connections.venues, by_venue, self._accounts, rules.desk, rules.guard)
 
-    def _finish(self, events: list[Event], troubles: list[Trouble]) -> None:
-        """Write what is left to write, with the alerts that begin or end; tell them."""
-        told = alerts(self.ledger.books, troubles)
+    def _finish(self, events: list[Event], troubles: list[Trouble], ends: bool = True) -> None:
+        """Write what is left to write, with the alerts that begin or end; tell them.
+
+        Alerts end with a step, not with a look between two: what was seen once is shown so long.
+        """
+        told = [one for one in alerts(self.ledger.books, troubles) if ends or not one.over]
         self.append([*events, *told])
         if told:
             self.tell(told, self.clock.now_ns())

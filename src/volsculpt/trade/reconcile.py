@@ -17,6 +17,7 @@ from volsculpt.trade.venue import Statement
 SAME_SHARE = 1e-6  # of a balance: rounding of the venue's own
 SAME_COINS = 1e-8
 SAME_CONTRACTS = 1e-6
+SAME_TIME_NS = 60_000_000_000
 
 
 @dataclass(slots=True)
@@ -64,6 +65,14 @@ def standing(
         if unknown:
             found.troubles.append(Trouble(f"unknown:{seen.account}", "critical", text))
         return found
+    lacking = _lacking(books, stated)
+    if lacking:
+        _last_known(found, books)
+        text = f"{seen.account} states no {', '.join(lacking)}, of which the books hold some"
+        found.account_blocked = text
+        told = f"{text}; `volsculpt accept` believes it"
+        found.troubles.append(Trouble(f"lacks:{seen.account}", "warning", told))
+        return found
     later = later_contracts(stated, happened)
     moved = bool(later) or any(cash.stamp_ns > stated.stamp_ns for cash in happened.cash)
     now = _positions_now(stated, later, books)
@@ -72,13 +81,23 @@ def standing(
     if moved:
         found.balances = booked_balances(books, seen.account)
     before = books.statements.get(seen.account)
-    gap = before is not None and happened.complete_from_ns > before.stamp_ns
+    gap = before is not None and happened.complete_from_ns > before.stamp_ns + SAME_TIME_NS
     differs = _compare(found, books, seen, moved, now)
     if differs and gap and not moved:
         _take_over(found, seen, contract_of)
     elif _is_new(books, stated, happened.cursor) and not found.account_blocked:
         found.statement = statement_event(stated, contract_of, happened.cursor)
     return found
+
+
+def _lacking(books: Books, stated: Statement) -> list[str]:
+    """Coins the books hold that a statement does not name: unsaid, which is not none."""
+    held = booked_balances(books, stated.account)
+    return sorted(
+        name
+        for name, coins in held.items()
+        if abs(coins) > SAME_COINS and name not in stated.balances
+    )
 
 
 def booked_balances(books: Books, account: str) -> dict[str, float]:
