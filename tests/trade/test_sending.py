@@ -46,6 +46,13 @@ def test_market_is_one_order_within_the_slippage() -> None:
     )
 
 
+def test_more_filled_than_sent_is_never_sent_back() -> None:
+    """Reports that add up to more than the task leave nothing to do, in either direction."""
+    over = [child(-900.0, "final", post_only=False), child(-300.0, "final", post_only=False)]
+    for rules in (MARKET, CHASE, SLICES):
+        assert next_move(task(rules=rules), over, price(), 1) == Over(0.0, "filled")
+
+
 def test_limits_lie_on_the_tick_inside_the_slippage() -> None:
     """A price between two ticks is rounded to the better one for the owner."""
     odd = replace(task(), reference_price=60_000.03)

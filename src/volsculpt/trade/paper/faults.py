@@ -143,6 +143,12 @@ class FaultyVenue:
         self._sent_ns: dict[str, int] = {}
         self._under_way: set[asyncio.Future[None]] = set()
 
+    def calm(self) -> None:
+        """No fault from now on; the clock stays as it is, and what was sent late still comes."""
+        skew = self.dice.skew_ns
+        self.dice, self._down_until_ns = Dice(Faults(), 0), 0
+        self.dice.skew_ns = skew
+
     async def specs(self) -> Sequence[Contract]:
         """Contracts it lists."""
         return await self._read(self.venue.specs)
