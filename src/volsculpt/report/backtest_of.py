@@ -49,9 +49,9 @@ def start_wealth(ran: Ran) -> float:
     return float(ran.lanes.track.wealth[0, 0] - added)
 
 
-def wealth_path(ran: Ran) -> Floats:
-    """Wealth in US dollars at each stamp."""
-    return from_start(start_wealth(ran), ran.lanes.track.wealth[0])
+def wealth_path(ran: Ran, start_usd: float) -> Floats:
+    """Wealth in US dollars at each stamp, of a run that was noted or of one that was not."""
+    return from_start(start_usd, ran.lanes.track.wealth[0])
 
 
 def bare_path(ran: Ran) -> Floats:
@@ -316,9 +316,9 @@ def backtest_inputs(
         coin=ran.lanes.flat.currencies[coin],
         stamps_ns=ran.stamp_ns,
         price_usd=index_path(ran, coin),
-        hedged_usd=wealth_path(ran),
+        hedged_usd=wealth_path(ran, start_wealth(ran)),
         unhedged_usd=bare_path(ran),
-        static_usd=wealth_path(static) if static is not None else None,
+        static_usd=None if static is None else wealth_path(static, start_wealth(ran)),
         tallies=tallies(ran),
         hedges=hedge_paths(ran, setup),
         wallets=wallet_paths(ran),

@@ -200,4 +200,5 @@ def static_run(asked: Asked, ran: Ran) -> tuple[Ran, str]:
     words = ", ".join(
         f"{name} {100.0 * ratio:.1f} %" for name, ratio in zip(names, mean, strict=True)
     )
-    return run_history(asked, compiled_run(), ratios=steady), f"the mean held ratio: {words}"
+    ran = run_history(asked, compiled_run(), ratios=steady, noted=False)
+    return ran, f"the mean held ratio: {words}"
