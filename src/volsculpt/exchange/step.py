@@ -27,8 +27,30 @@ def pay_funding(layout: Layout, state: State, bar: Bar, opened: Quote, tally: Ta
                 legs.payoff[leg], state.contracts[leg], legs.multiplier[leg], opened.mark[leg]
             )
             coins = cash_flow(held, bar.funding[leg])
-            state.wallet[legs.cash_wallet[leg]] += coins
             tally.funding[0] += coins * opened.index_usd[legs.settle[leg]]
+            if coins > 0.0 and legs.funding_wallet[leg] != legs.cash_wallet[leg]:
+                sweep(layout, state, opened, tally, leg, coins)
+            else:
+                state.wallet[legs.cash_wallet[leg]] += coins
+
+
+@compilable
+def sweep(
+    layout: Layout, state: State, opened: Quote, tally: Tally, leg: int, coins: float
+) -> None:
+    """Funding received goes to another wallet, at its cost, sold at the index where they differ.
+
+    Worked: 0.001 BTC at 50,000 into dollars at a cost of 0.2 %: 49.90 USD there, 0.10 lost.
+    """
+    legs = layout.legs
+    wallet, price = legs.funding_wallet[leg], opened.index_usd[legs.settle[leg]]
+    cost = coins * legs.sweep_cost[leg]
+    there = layout.wallet_currency[wallet]
+    if there == legs.settle[leg]:
+        state.wallet[wallet] += coins - cost
+    else:
+        state.wallet[wallet] += (coins - cost) * price / opened.index_usd[there]
+    tally.transfers[0] -= cost * price
 
 
 @compilable

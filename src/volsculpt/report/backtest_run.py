@@ -10,7 +10,7 @@ from volsculpt.contracts.expiries import shown
 from volsculpt.decide.build import UseLeg
 from volsculpt.errors import HistoryError
 from volsculpt.mandate.objects import Mandate
-from volsculpt.mandate.setup import flow_times, setup_of
+from volsculpt.mandate.setup import flow_times, setup_of, sweep_notes
 from volsculpt.market.align import Aligned, align, clock_of
 from volsculpt.market.history import History, common_span
 from volsculpt.market.opening import open_history
@@ -44,8 +44,10 @@ def needed_keys(mandate: Mandate, times: list[int]) -> tuple[tuple[str, ...], tu
             keys |= {contract.key for _, contract, _ in mandate.legs(hedge, time_ns)}
     wrapped = mandate.book.wrapped
     assets = {name for one in mandate.book.accounts for name in one.balances}
+    assets |= {flow.currency for flow in mandate.book.flows}
     coins = {wrapped[name].underlying if name in wrapped else name for name in assets}
     coins |= {hedge.underlying for hedge in mandate.hedges} | {mandate.numeraire}
+    coins |= {sweep.into for sweep in mandate.book.sweeps if sweep.into is not None}
     return tuple(sorted(keys)), tuple(sorted(coins - {"USD"}))
 
 
@@ -162,7 +164,7 @@ def replay(
         setup,
         slip,
         [*mandate.warnings, *warnings, *ran.warnings],
-        list(mandate.notes),
+        [*mandate.notes, *sweep_notes(mandate)],
         wanted.draws,
     )
 

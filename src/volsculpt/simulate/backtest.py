@@ -202,11 +202,12 @@ def flat_setup(setup: Setup, all_legs: Sequence[UseLeg], first_ns: int) -> tuple
     cap = setup.limits.max_leverage
     names = (*coins, *setup.currencies)
     arrived = with_arrivals(setup.book)
-    flat = flatten(arrived, extra, names, cap)
+    places = [(flow.account, flow.currency) for flow in setup.book.flows]
+    flat = flatten(arrived, extra, names, cap, places)
     rules = rules_of(flat, arrived, setup, setup.legs, first_ns)
     check_wallets(flat, rules)
     book = with_transit(arrived, flat, rules)
-    flat = flatten(book, extra, names, cap)
+    flat = flatten(book, extra, names, cap, places)
     return flat, rules_of(flat, book, setup, setup.legs, first_ns), book
 
 

@@ -111,11 +111,10 @@ def flow_rows(asked: Asked, lanes_flat: Sequence[tuple[str, str]], stamps: Array
         before = int(stamps[step - 1]) if step else int(stamps[0]) - 1
         for account, asset, amount in asked.flows(before, int(stamps[step])):
             if (account, asset) not in lanes_flat:
-                raise BookError(
-                    f"[[flow]] of {asset} into '{account}': that account holds no {asset} at the "
-                    f"start; let it hold some, or flow into one that does"
-                )
-            rows[step, lanes_flat.index((account, asset))] += amount
+                raise BookError(f"[[flow]] of {asset} into '{account}': there is no such account")
+            wrapped = asked.setup.book.wrapped.get(asset)
+            coins = amount * wrapped.rate if wrapped else amount
+            rows[step, lanes_flat.index((account, asset))] += coins
     return rows
 
 
