@@ -62,16 +62,12 @@ def test_funding_swept_is_sold_at_the_index_less_its_cost() -> None:
 @pytest.mark.parametrize("mode", ["cross", "isolated"])
 def test_funding_swept_as_it_is_keeps_its_coin(mode: str) -> None:
     """Each currency to its own place in the cold account, which held none of them."""
-    posted = {"margin": 0.5} if mode == "isolated" else {}
+    posted = 0.5 if mode == "isolated" else None
+    short = Position(PERPETUAL, -60_000.0, 60_000.0, margin=posted)
     book = Book(
         (
             vault("cold"),
-            account(
-                "coinm",
-                {"BTC": 2.0},
-                (Position(PERPETUAL, -60_000.0, 60_000.0, **posted),),
-                mode=mode,
-            ),
+            account("coinm", {"BTC": 2.0}, (short,), mode=mode),
             account("usdm", {"USDT": 9_000.0}, (Position(linear(), -1.0, 60_000.0),)),
         ),
         sweeps=(Sweep("cold", cost=0.25), Sweep("cold", account="usdm")),
@@ -87,7 +83,7 @@ def test_funding_swept_as_it_is_keeps_its_coin(mode: str) -> None:
 def test_a_sweep_to_nowhere_is_refused() -> None:
     """A book made by hand is told."""
     book = Book((account("coinm", {"BTC": 2.0}),), sweeps=(Sweep("bank", "USD"),))
-    with pytest.raises(BookError, match="funding of 'coinm' is swept to 'bank'.*no such account"):
+    with pytest.raises(BookError, match=r"funding of 'coinm' is swept to 'bank'.*no such account"):
         venue_of(book, AT_60, [60_000.0], [("coinm", PERPETUAL)])
 
 

@@ -72,8 +72,8 @@ def days_of(from_ns: int, to_ns: int) -> list[int]:
 
 def open_market(
     mandate: Mandate, history: History | None, data: str | Path | None, span: Span
-) -> tuple[Aligned, list[str]]:
-    """The aligned history of a run and what to warn of."""
+) -> tuple[Aligned, list[str], tuple[str, ...]]:
+    """The aligned history of a run, what to warn of, and what was chosen of several series."""
     warnings: list[str] = []
     if history is None and data is None:
         history = demo_market().history
@@ -99,7 +99,8 @@ def open_market(
     check_span(history, keys, span)
     priced = tuple(name for name in coins if name in history.index or is_stable(name))
     aligned = align(history, clock_of(history, *span), contracts=keys, currencies=priced)
-    return from_first_row(aligned, history, keys, priced), warnings + list(aligned.warnings)
+    warnings += aligned.warnings
+    return from_first_row(aligned, history, keys, priced), warnings, history.notes
 
 
 def whole_days(history: History, span: Span) -> Span:
@@ -140,7 +141,7 @@ def replay(
     mandate: Mandate, history: History | None, data: str | Path | None, wanted: Wanted
 ) -> BacktestInputs:
     """Run the mandate, then a static hedge of its mean held ratio, through the same market."""
-    aligned, warnings = open_market(mandate, history, data, wanted.span)
+    aligned, warnings, chosen = open_market(mandate, history, data, wanted.span)
     start = int(aligned.stamp_ns[0])
     setup = replace(setup_of(mandate, start), book=mandate.book)
     asked = Asked(
@@ -164,7 +165,7 @@ def replay(
         setup,
         slip,
         [*mandate.warnings, *warnings, *ran.warnings],
-        [*mandate.notes, *sweep_notes(mandate)],
+        [*mandate.notes, *sweep_notes(mandate), *chosen],
         wanted.draws,
     )
 
