@@ -12,7 +12,7 @@ from volsculpt.contracts.costs import fee
 from volsculpt.contracts.funding import cash_flow
 from volsculpt.contracts.payoff import delivery_pnl, value
 from volsculpt.exchange.fill import fill
-from volsculpt.exchange.liquidate import liquidate
+from volsculpt.exchange.liquidate import excess_now, liquidate
 from volsculpt.exchange.reprice import reprice
 from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Tally, Terms
 
@@ -172,7 +172,10 @@ def fill_due(
     leg: int,
     step: int,
 ) -> None:
-    """Fill an order that is due at the open, worse by half the spread and the slippage."""
+    """Fill an order that is due at the open, worse by half the spread and the slippage.
+
+    A venue refuses one that its margin does not carry; the order is gone then.
+    """
     if pending.order_due[leg] == NOT_DUE or pending.order_due[leg] > step:
         return
     legs = layout.legs
@@ -182,7 +185,9 @@ def fill_due(
     price = bar.trade[leg] * (1.0 + side * (terms.half_spread[leg] + terms.slippage[leg]))
     usd = opened.index_usd[legs.settle[leg]]
     before = leg_pnl(layout, state, opened, leg) + own_coins(layout, state, leg)
-    fill(layout, state, leg, size, price, terms.taker[leg])
+    drop_order(state, pending, leg)
+    if fill_or_refuse(layout, state, opened, leg, size, price, terms.taker[leg]) == 0:
+        return
     after = leg_pnl(layout, state, opened, leg) + own_coins(layout, state, leg)
     traded = value(legs.payoff[leg], size, legs.multiplier[leg], price)
     charge = fee(traded, terms.taker[leg])
@@ -190,7 +195,39 @@ def fill_due(
     tally.slippage[0] += (after - before + charge) * usd
     tally.traded[0] += abs(value(legs.payoff[leg], size, legs.multiplier[leg], mark)) * usd
     tally.orders[0] += 1
-    drop_order(state, pending, leg)
+
+
+@compilable
+def fill_or_refuse(
+    layout: Layout,
+    state: State,
+    opened: Quote,
+    leg: int,
+    size: float,
+    price: float,
+    taker: float,
+) -> int:
+    """1 when filled; 0, and nothing has happened, when an increase would be liquidated at once.
+
+    Worked: an account emptied by a liquidation, maintenance 0.5 %: any new short is refused.
+    """
+    legs = layout.legs
+    cash, posted, free = legs.cash_wallet[leg], legs.posted_wallet[leg], legs.free_wallet[leg]
+    held, cost, coins = state.contracts[leg], state.cost[leg], state.wallet[cash]
+    margin = state.wallet[posted] if posted >= 0 else 0.0
+    spare = state.wallet[free] if free >= 0 else 0.0
+    fill(layout, state, leg, size, price, taker)
+    if abs(state.contracts[leg]) <= abs(held):
+        return 1
+    if excess_now(layout, state, opened, legs.group[leg]) >= 0.0:
+        return 1
+    state.contracts[leg], state.cost[leg] = held, cost
+    if posted >= 0:
+        state.wallet[posted] = margin
+    if free >= 0:
+        state.wallet[free] = spare
+    state.wallet[cash] = coins
+    return 0
 
 
 @compilable

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from volsculpt.contracts.currencies import is_stable
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import HistoryError
 from volsculpt.market.align import align
@@ -29,13 +30,15 @@ def open_history(
     """The stored series of contracts ("venue:symbol") and of what they and the user name.
 
     Of several, the one that reaches into the span, then the finest, then the one in US
-    dollars; the notes say what was taken. Raises HistoryError naming what is not stored.
+    dollars; the notes say what was taken. A stablecoin may lack prices: `align` takes it at 1
+    and warns. Raises HistoryError naming what is not stored.
     """
     history = _opened(root, contracts, currencies, (from_ns, to_ns), index_venue)
     lacking = [key for key in contracts if key not in history.contracts]
     parts = [parse_symbol(key.partition(":")[2]) for key in contracts]
     coins = {*currencies, *(part.base for part in parts)}
-    lacking += sorted(coin for coin in coins if coin not in history.index and coin != "USD")
+    unknown = sorted(coin for coin in coins - {"USD"} if coin not in history.index)
+    lacking += [coin for coin in unknown if not is_stable(coin)]
     if lacking:
         there = ", ".join(sorted({one.label.key for one in stored(root)})) or "nothing"
         raise HistoryError(f"{root}: no prices stored of {', '.join(lacking)}; there is: {there}")

@@ -227,15 +227,25 @@ def _liquidations(ran: Ran) -> list[LiquidationEvent]:
             if not before.any() or track.contracts[step, legs, 0].any():
                 continue
             leg = legs[int(np.argmax(np.abs(before)))]
-            short = before[legs.index(leg)] < 0.0
-            bars = ran.market.high_mark if short else ran.market.low_mark
-            price = float(bars[step, leg, 0])
+            price = _breach_price(ran, step, group, leg, bool(before[legs.index(leg)] < 0.0))
             found.append(
                 LiquidationEvent(
                     int(ran.stamp_ns[step]), label.account, label.group, price, float(losses[step])
                 )
             )
     return found
+
+
+def _breach_price(ran: Ran, step: int, group: int, leg: int, is_short: bool) -> float:
+    """Where a group was closed: its liquidation price as it stood before, inside the bar."""
+    market = ran.market
+    opened, before = float(market.open_mark[step, leg, 0]), max(step - 1, 0)
+    end = float((market.high_mark if is_short else market.low_mark)[step, leg, 0])
+    away = float(ran.lanes.track.distance[before, group, 0])
+    if step == 0 or away < 0.0:
+        return end
+    there = float(market.close_mark[before, leg, 0]) * (1.0 + (away if is_short else -away))
+    return float(np.clip(there, min(opened, end), max(opened, end)))
 
 
 def _transfers(ran: Ran) -> list[TransferEvent]:

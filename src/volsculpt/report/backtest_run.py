@@ -1,19 +1,21 @@
 """Running a mandate through history, and the same book under a steady ratio beside it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from volsculpt.book.holdings import Flow
 from volsculpt.contracts.currencies import is_stable
-from volsculpt.contracts.expiries import shown
+from volsculpt.contracts.expiries import parse_symbol, shown
 from volsculpt.decide.build import UseLeg
 from volsculpt.errors import HistoryError
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import flow_times, setup_of, sweep_notes
 from volsculpt.market.align import Aligned, align, clock_of
 from volsculpt.market.history import History, common_span
-from volsculpt.market.opening import open_history
+from volsculpt.market.opening import LOOK_BACK_NS, open_history
 from volsculpt.market.synthetic import demo_market
 from volsculpt.report.backtest_inputs import BacktestInputs
 from volsculpt.report.backtest_of import backtest_inputs
@@ -48,6 +50,8 @@ def needed_keys(mandate: Mandate, times: list[int]) -> tuple[tuple[str, ...], tu
     coins = {wrapped[name].underlying if name in wrapped else name for name in assets}
     coins |= {hedge.underlying for hedge in mandate.hedges} | {mandate.numeraire}
     coins |= {sweep.into for sweep in mandate.book.sweeps if sweep.into is not None}
+    parts = [parse_symbol(key.partition(":")[2]) for key in keys]
+    coins |= {name for part in parts for name in (part.base, part.quote, part.settle)}
     return tuple(sorted(keys)), tuple(sorted(coins - {"USD"}))
 
 
@@ -56,11 +60,21 @@ def legs_at(mandate: Mandate, time_ns: int) -> tuple[tuple[UseLeg, ...], ...]:
     return tuple(tuple(mandate.legs(hedge, time_ns)) for hedge in mandate.hedges)
 
 
-def flows_between(mandate: Mandate, from_ns: int, to_ns: int) -> list[tuple[str, str, float]]:
+def flows_from(mandate: Mandate, start_ns: int) -> tuple[Flow, ...]:
+    """The flows of a run; a repeating one without a first time comes one period after the start."""
+    return tuple(
+        replace(flow, at_ns=start_ns + flow.every_ns)
+        if flow.at_ns is None and flow.every_ns is not None
+        else flow
+        for flow in mandate.book.flows
+    )
+
+
+def flows_between(flows: Sequence[Flow], from_ns: int, to_ns: int) -> list[tuple[str, str, float]]:
     """(account, coin, amount) of the flows in (from, to]."""
     return [
         (flow.account, flow.currency, flow.amount)
-        for flow in mandate.book.flows
+        for flow in flows
         for _ in flow_times(flow, from_ns, to_ns)
     ]
 
@@ -82,7 +96,8 @@ def open_market(
         if span[0] is None or span[1] is None:
             raise HistoryError("a backtest from a store needs --from and --to")
         keys, coins = needed_keys(mandate, days_of(span[0], span[1]))
-        history = open_history(Path(data), keys, coins, span[0], span[1])
+        before = span[0] - LOOK_BACK_NS  # what is known at the first stamp was stored before it
+        history = open_history(Path(data), keys, coins, before, span[1])
     else:
         first, last = common_span(History(index=history.index))
         start = span[0] if span[0] is not None else first
@@ -144,13 +159,14 @@ def replay(
     aligned, warnings, chosen = open_market(mandate, history, data, wanted.span)
     start = int(aligned.stamp_ns[0])
     setup = replace(setup_of(mandate, start), book=mandate.book)
+    flows = flows_from(mandate, start)
     asked = Asked(
         setup=setup,
         legs_at=lambda time_ns: legs_at(mandate, time_ns),
         aligned=aligned,
         costs=wanted.costs,
         features=[None] * len(aligned.stamp_ns),
-        flows=lambda from_ns, to_ns: flows_between(mandate, from_ns, to_ns),
+        flows=lambda from_ns, to_ns: flows_between(flows, from_ns, to_ns),
         allow_missing_funding=wanted.allow_missing_funding,
     )
     kernel = compiled_run()
