@@ -169,6 +169,7 @@ def line_of(run: Run, report) -> str:
     """One line of the summary."""
     hedged = {r.metric: r for r in report.summary if (r.book, r.currency) == ("hedged", "USD")}
     bare = {r.metric: r for r in report.summary if (r.book, r.currency) == ("unhedged", "USD")}
+    growth = "cagr" if report.years >= 1.0 else "total_growth"
     parts = {row.part: row.usd for row in report.attribution}
     book = next(row for row in report.books if row.book == "hedged")
     closed = [f"{one.time[:16]} at {one.price:,.0f}" for one in report.events.liquidations]
@@ -176,10 +177,10 @@ def line_of(run: Run, report) -> str:
     cells = [
         run.name,
         f"{book.start_usd:,.0f} to {book.end_usd:,.0f}",
-        ranged(hedged["cagr"]),
+        ranged(hedged[growth]),
         ranged(hedged["volatility"]),
         percent(book.fall_ratio),
-        f"{percent(bare['cagr'].value)}, {percent(bare['volatility'].value)}",
+        f"{percent(bare[growth].value)}, {percent(bare['volatility'].value)}",
         *(f"{parts[name]:,.0f}" for name in ("funding", "basis", "fees", "slippage")),
         f"{parts['transfers']:,.0f} ({len(sent)})",
         "; ".join(closed) or "none",
@@ -188,7 +189,7 @@ def line_of(run: Run, report) -> str:
 
 
 HEAD = (
-    "run", "wealth, USD", "growth a year", "volatility a year", "deepest fall",
+    "run", "wealth, USD", "growth (a year, of a year or more)", "volatility a year", "deepest fall",
     "unhedged: growth, volatility", "funding", "basis", "fees", "slippage",
     "transfers' cost (count)", "liquidated",
 )

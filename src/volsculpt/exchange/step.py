@@ -186,8 +186,9 @@ def fill_due(
     usd = opened.index_usd[legs.settle[leg]]
     before = leg_pnl(layout, state, opened, leg) + own_coins(layout, state, leg)
     drop_order(state, pending, leg)
-    if fill_or_refuse(layout, state, opened, leg, size, price, terms.taker[leg]) == 0:
+    if is_carried(layout, state, opened, leg, size, price, terms.taker[leg]) == 0:
         return
+    fill(layout, state, leg, size, price, terms.taker[leg])
     after = leg_pnl(layout, state, opened, leg) + own_coins(layout, state, leg)
     traded = value(legs.payoff[leg], size, legs.multiplier[leg], price)
     charge = fee(traded, terms.taker[leg])
@@ -198,36 +199,29 @@ def fill_due(
 
 
 @compilable
-def fill_or_refuse(
-    layout: Layout,
-    state: State,
-    opened: Quote,
-    leg: int,
-    size: float,
-    price: float,
-    taker: float,
+def is_carried(
+    layout: Layout, state: State, opened: Quote, leg: int, size: float, price: float, taker: float
 ) -> int:
-    """1 when filled; 0, and nothing has happened, when an increase would be liquidated at once.
+    """0 when an increase would leave its group under maintenance at once, else 1; changes nothing.
 
-    Worked: an account emptied by a liquidation, maintenance 0.5 %: any new short is refused.
+    A price better than the mark is no margin: the fill is tried at the worse of the two.
+    Worked: an account emptied by a liquidation: any new short is refused.
     """
     legs = layout.legs
-    cash, posted, free = legs.cash_wallet[leg], legs.posted_wallet[leg], legs.free_wallet[leg]
-    held, cost, coins = state.contracts[leg], state.cost[leg], state.wallet[cash]
+    held, cost, cash = state.contracts[leg], state.cost[leg], legs.cash_wallet[leg]
+    posted, coins = legs.posted_wallet[leg], state.wallet[cash]
+    if abs(held + size) <= abs(held):
+        return 1
     margin = state.wallet[posted] if posted >= 0 else 0.0
-    spare = state.wallet[free] if free >= 0 else 0.0
-    fill(layout, state, leg, size, price, taker)
-    if abs(state.contracts[leg]) <= abs(held):
-        return 1
-    if excess_now(layout, state, opened, legs.group[leg]) >= 0.0:
-        return 1
+    mark = opened.mark[leg]
+    worse = max(price, mark) if size > 0.0 else min(price, mark)
+    fill(layout, state, leg, size, worse, taker)
+    excess = excess_now(layout, state, opened, legs.group[leg])
     state.contracts[leg], state.cost[leg] = held, cost
     if posted >= 0:
         state.wallet[posted] = margin
-    if free >= 0:
-        state.wallet[free] = spare
-    state.wallet[cash] = coins
-    return 0
+    state.wallet[cash] = coins  # of an isolated leg too: its free coins
+    return 1 if excess >= 0.0 else 0
 
 
 @compilable
