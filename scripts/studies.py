@@ -66,9 +66,7 @@ def treasury() -> list[Run]:
                     changes['base = "equity"'] = 'base = "coins"\ncoins = 10.0'
                 name = f"{plan}-{ratio:g}-{base}"
                 span = ("2018-11-15", "2024-07-01")
-                runs.append(
-                    Run("treasury", name, "treasury.toml", *span, 8, changes, without)
-                )
+                runs.append(Run("treasury", name, "treasury.toml", *span, 8, changes, without))
     return [run for run in runs if run.name not in ("no-plan-0-equity", "no-plan-0-coins")]
 
 
@@ -90,8 +88,17 @@ def posted() -> list[Run]:
                     without = ("sweep",) if funding == "kept" else ()
                     name = f"{where}-{rhythm}-{funding}-band-{band:g}"
                     runs.append(
-                        Run("posted", name, "posted.toml", *span, 8, changes, without,
-                            HALF_SPREAD, value)
+                        Run(
+                            "posted",
+                            name,
+                            "posted.toml",
+                            *span,
+                            8,
+                            changes,
+                            without,
+                            HALF_SPREAD,
+                            value,
+                        )
                     )
     return runs
 
@@ -123,8 +130,13 @@ def mixed() -> list[Run]:
     return [
         Run("mixed", "as-written", "mixed.toml", *span),
         Run("mixed", "no-income", "mixed.toml", *span, without=("flow",)),
-        Run("mixed", "no-proxy", "mixed.toml", *span,
-            changes={'ratio = 0.5\nproxy = "BTC"\nbeta = 1.2': 'ratio = 0.0\nproxy = "BTC"'}),
+        Run(
+            "mixed",
+            "no-proxy",
+            "mixed.toml",
+            *span,
+            changes={'ratio = 0.5\nproxy = "BTC"\nbeta = 1.2': 'ratio = 0.0\nproxy = "BTC"'},
+        ),
     ]
 
 
@@ -137,7 +149,7 @@ def ns(moment: str) -> int:
     return int(found.replace(tzinfo=found.tzinfo or UTC).timestamp()) * 1_000_000_000
 
 
-def report_of(run: Run, store: Path, mandate: Path):
+def report_of(run: Run, store: Path, mandate: Path) -> vs.BacktestReport:
     """The backtest of one run."""
     begin, end = ns(run.begin), ns(run.end)
     given = {"data": store}
@@ -159,15 +171,16 @@ def percent(value: float | None) -> str:
     return "-" if value is None else f"{100.0 * value:.4g} %"
 
 
-def ranged(row) -> str:
-    """A figure with its range."""
+def ranged(report: vs.BacktestReport, metric: str) -> str:
+    """A figure of the hedged book in US dollars, with its range."""
+    found = (row for row in report.summary if (row.book, row.currency) == ("hedged", "USD"))
+    row = next(row for row in found if row.metric == metric)
     span = "" if row.low is None else f" ({percent(row.low)} to {percent(row.high)})"
     return f"{percent(row.value)}{span}"
 
 
-def line_of(run: Run, report) -> str:
+def line_of(run: Run, report: vs.BacktestReport) -> str:
     """One line of the summary."""
-    hedged = {r.metric: r for r in report.summary if (r.book, r.currency) == ("hedged", "USD")}
     bare = {r.metric: r for r in report.summary if (r.book, r.currency) == ("unhedged", "USD")}
     growth = "cagr" if report.years >= 1.0 else "total_growth"
     parts = {row.part: row.usd for row in report.attribution}
@@ -177,8 +190,8 @@ def line_of(run: Run, report) -> str:
     cells = [
         run.name,
         f"{book.start_usd:,.0f} to {book.end_usd:,.0f}",
-        ranged(hedged[growth]),
-        ranged(hedged["volatility"]),
+        ranged(report, growth),
+        ranged(report, "volatility"),
         percent(book.fall_ratio),
         f"{percent(bare[growth].value)}, {percent(bare['volatility'].value)}",
         *(f"{parts[name]:,.0f}" for name in ("funding", "basis", "fees", "slippage")),
@@ -189,15 +202,25 @@ def line_of(run: Run, report) -> str:
 
 
 HEAD = (
-    "run", "wealth, USD", "growth (a year, of a year or more)", "volatility a year", "deepest fall",
-    "unhedged: growth, volatility", "funding", "basis", "fees", "slippage",
-    "transfers' cost (count)", "liquidated",
+    "run",
+    "wealth, USD",
+    "growth (a year, of a year or more)",
+    "volatility a year",
+    "deepest fall",
+    "unhedged: growth, volatility",
+    "funding",
+    "basis",
+    "fees",
+    "slippage",
+    "transfers' cost (count)",
+    "liquidated",
 )
 
 
-def by_hour(report) -> str:
-    """Growth and volatility of the hedged book by days that end at each hour of its steps."""
-    stamps, wealth = report.inputs.stamps_ns, report.inputs.hedged_usd
+def by_hour(report: vs.BacktestReport) -> str:
+    """Growth and volatility of the hedged book, from its first fill on, by the hour days end at."""
+    hedged = report.inputs.stamps_ns >= report.inputs.orders[0].time_ns
+    stamps, wealth = report.inputs.stamps_ns[hedged], report.inputs.hedged_usd[hedged]
     told = []
     for hour in (0, 8, 16):
         path = wealth[stamps // HOUR_NS % 24 == hour]

@@ -13,15 +13,11 @@ def _every(period_ns: int, time_ns: int, memory: object) -> tuple[object, object
     return 1.0, time_ns
 
 
-def daily(
-    time_ns: int, features: object, book: object, memory: object
-) -> tuple[object, object]:
+def daily(time_ns: int, features: object, book: object, memory: object) -> tuple[object, object]:
     """To the target once a day."""
     return _every(DAY_NS, time_ns, memory)
 
 
-def weekly(
-    time_ns: int, features: object, book: object, memory: object
-) -> tuple[object, object]:
+def weekly(time_ns: int, features: object, book: object, memory: object) -> tuple[object, object]:
     """To the target once a week."""
     return _every(7 * DAY_NS, time_ns, memory)

@@ -8,6 +8,7 @@ from importlib import import_module
 
 _PUBLIC = {
     "Aim": "volsculpt.hedge.aim",
+    "BacktestReport": "volsculpt.report.backtest",
     "Costs": "volsculpt.simulate.backtest",
     "Plan": "volsculpt.verbs",
     "VolsculptError": "volsculpt.errors",

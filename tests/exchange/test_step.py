@@ -132,6 +132,43 @@ def test_a_fill_is_at_the_open_and_worse(side: float) -> None:
     assert venue.state.slot[0] == 0
 
 
+@pytest.mark.parametrize(
+    ("coins", "size", "there"),
+    [
+        (0.0, -60_000.0, 0.0),  # emptied: not even at a price better than the mark
+        (0.004, -60_000.0, 0.0),  # less than the maintenance of one coin, 0.005
+        (0.006, -60_000.0, -60_000.0),
+        (0.006, 60_000.0, 60_000.0),
+        (0.006, -600_000.0, 0.0),
+    ],
+)
+@pytest.mark.parametrize("mode", ["cross", "isolated"])
+def test_a_venue_refuses_what_its_margin_does_not_carry(
+    mode: str, coins: float, size: float, there: float
+) -> None:
+    """A refused order leaves no trace: no position, no fee, a free slot."""
+    leverage = 166.0 if mode == "isolated" else None
+    book = Book((account("coinm", {"BTC": coins}, mode=mode, leverage=leverage),))
+    venue = venue_of(book, AT_60, [60_000.0], [("coinm", PERPETUAL)])
+    venue.bar.trade[0] = 60_060.0 if size < 0.0 else 59_940.0
+    venue.order(0, size)
+    venue.step()
+    assert venue.state.contracts[0] == there
+    assert venue.state.slot[0] == 0
+    assert venue.tally.orders[0] == (1 if there else 0)
+    if there == 0.0:
+        assert sum(venue.state.wallet) == coins
+        assert venue.told() == 0.0
+
+
+def test_a_reduction_is_never_refused() -> None:
+    """Under maintenance already: what makes the position smaller still fills."""
+    venue = venue_of(one_leg(PERPETUAL, -60_000.0, 60_000.0, 0.001), AT_60, [60_000.0])
+    venue.order(0, 59_000.0)
+    venue.step()
+    assert venue.state.contracts[0] == -1_000.0
+
+
 def test_an_order_waits_until_it_is_due() -> None:
     """Nothing fills a step early; the order stays working."""
     venue = venue_of(one_leg(PERPETUAL, -1_000.0, 60_000.0, 1.0), AT_60, [60_000.0])

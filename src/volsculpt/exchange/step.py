@@ -219,6 +219,7 @@ def is_carried(
     excess = excess_now(layout, state, opened, legs.group[leg])
     state.contracts[leg], state.cost[leg] = held, cost
     if posted >= 0:
+        excess += min(0.0, state.wallet[cash])  # margin posted out of coins that are not there
         state.wallet[posted] = margin
     state.wallet[cash] = coins  # of an isolated leg too: its free coins
     return 1 if excess >= 0.0 else 0

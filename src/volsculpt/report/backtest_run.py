@@ -80,8 +80,8 @@ def flows_between(flows: Sequence[Flow], from_ns: int, to_ns: int) -> list[tuple
 
 
 def days_of(from_ns: int, to_ns: int) -> list[int]:
-    """A time a day from one time to another."""
-    return list(range(from_ns, to_ns, DAY_NS))
+    """A time a day from one time to another, and the last moment before it."""
+    return [*range(from_ns, to_ns, DAY_NS), to_ns - 1]
 
 
 def open_market(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -60,16 +61,14 @@ class Ran:
 def legs_over_time(
     asked: Asked, stamps: Array
 ) -> tuple[list[UseLeg], dict[int, tuple[tuple[UseLeg, ...], ...]]]:
-    """(every leg ever used, step -> legs in use from there on), looked at once a day.
+    """(every leg ever used, step -> legs in use from there on).
 
     A leg that is no longer picked stays in use to be closed, until it expires.
     """
-    step_ns = int(stamps[1] - stamps[0])
-    every = max(1, DAY_NS // step_ns)
     seen: list[dict[tuple[str, str], UseLeg]] = [{} for _ in asked.setup.hedges]
     changes: dict[int, tuple[tuple[UseLeg, ...], ...]] = {}
     last: tuple[tuple[UseLeg, ...], ...] = ()
-    for step in range(0, len(stamps) - 1, every):
+    for step in roll_steps(asked, stamps):
         now = int(stamps[step])
         picked = []
         for hedge, used in enumerate(asked.legs_at(now)):
@@ -86,6 +85,24 @@ def legs_over_time(
             changes[step] = last
     everything = {key: leg for legs in seen for key, leg in legs.items()}
     return list(everything.values()), changes
+
+
+def roll_steps(asked: Asked, stamps: Array) -> list[int]:
+    """The steps at which the legs in use may change: the first, rolls, and expiries of the past.
+
+    Looked for once a day, and step by step only within a day that something changes in.
+    """
+    step_ns, last = int(stamps[1] - stamps[0]), len(stamps) - 2
+    looks = [*range(0, last, max(1, DAY_NS // step_ns)), last]
+    found = [0]
+    expiries: set[int] = set()
+    for early, late in pairwise(looks):
+        before = asked.legs_at(int(stamps[early]))
+        expiries |= {one.expiry_ns or 0 for used in before for _, one, _ in used}
+        ends = any(stamps[early] < expiry <= stamps[late] for expiry in expiries)
+        if ends or asked.legs_at(int(stamps[late])) != before:
+            found += range(early + 1, late + 1)
+    return found
 
 
 def check_funding(asked: Asked, keys: Sequence[str]) -> list[str]:
