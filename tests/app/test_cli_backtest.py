@@ -74,7 +74,7 @@ def test_the_default_spread_is_told() -> None:
 def test_orders_wait() -> None:
     """An order fills at the open after the decision, and as many steps later as asked."""
     first = {delay: first_fill("--order-delay", delay) for delay in ("0", "3")}
-    assert first == {"0": "2020-03-01T08:00:00Z", "3": "2020-03-02T08:00:00Z"}
+    assert first == {"0": "2020-03-01T00:00:00Z", "3": "2020-03-02T00:00:00Z"}
 
 
 def first_fill(*flags: str) -> str:

@@ -228,3 +228,32 @@ def test_a_coin_is_valued_at_a_perpetual_only(tmp_path: Path) -> None:
     with pytest.raises(vs.VolsculptError, match="240628: it is delivered one day"):
         history.at_contract("bybit:BTC/USD:BTC-240628")
     assert FUNDING.key not in history.funding
+
+
+def test_the_first_decision_is_the_plan_of_that_moment(tmp_path: Path) -> None:
+    """What a plan says at the start fills at the first open; coins it moves leave then."""
+    store = perpetual(tmp_path, wandering(20 * 24, 9), 0.0001)
+    text = VAULT.format("BTC = 8.0") + MARGIN.format("BTC = 2.0") + FULL + PLAN
+    begin = START_NS + FIRST_DAY * DAY_NS
+    told = vs.plan(written(store, text), at=begin, data=store)
+    (order,) = told.orders
+    late = next(row for row in told.margin if row.stage == "after")
+    report = run(store, text, 5)
+    fill, sent = report.events.orders[0], report.events.transfers[0]
+    assert (fill.time, fill.contracts) == ("2024-01-03T00:00:00Z", -order.contracts)
+    assert (sent.time, sent.target) == ("2024-01-03T00:00:00Z", "bybit")
+    assert sent.amount_coin == pytest.approx(late.top_up_coin, rel=1e-12)
+    cost = 0.0002 * report.inputs.price_usd[0]
+    assert report.inputs.tallies.transfers[1] == pytest.approx(-cost, rel=1e-9)
+
+
+def test_a_short_that_does_not_survive_its_first_bar_is_told(tmp_path: Path) -> None:
+    """Opened at 20,000 with a fifth posted, in an hour that reaches 30,000: never seen held."""
+    closes = np.full(5 * 24, 20_000.0)
+    closes[FIRST_DAY * 24] = 30_000.0
+    text = VAULT.format("BTC = 0.8") + MARGIN.format("BTC = 0.2") + FULL
+    report = run(perpetual(tmp_path, closes), text, 3)
+    (closed,) = report.events.liquidations
+    assert (closed.time, closed.group) == ("2024-01-03T00:00:00Z", "BTC")
+    assert not report.inputs.legs[0].contracts.any()
+    assert report.inputs.hedged_usd[-1] == pytest.approx(16_000.0)

@@ -216,18 +216,18 @@ def _fills(ran: Ran, leg: int, slip: float) -> list[OrderEvent]:
 
 
 def _liquidations(ran: Ran) -> list[LiquidationEvent]:
-    """Groups whose contracts all vanished in a step with a liquidation."""
+    """Groups that hold nothing after a step with a liquidation, and held something before."""
     flat, track = ran.lanes.flat, ran.lanes.track
     losses = np.diff(track.tally[:, TALLY_ROWS.index("liquidation"), 0], prepend=0.0)
     found = []
     for step in sorted(_liquidated_steps(ran)):
         for group, label in enumerate(flat.groups):
-            legs = [leg for leg, one in enumerate(flat.layout.legs.group) if one == group]
-            before = track.contracts[step - 1, legs, 0] if step else np.zeros(len(legs))
-            if not before.any() or track.contracts[step, legs, 0].any():
+            if not _is_emptied(ran, step, group):
                 continue
-            leg = legs[int(np.argmax(np.abs(before)))]
-            price = _breach_price(ran, step, group, leg, bool(before[legs.index(leg)] < 0.0))
+            legs = [leg for leg, one in enumerate(flat.layout.legs.group) if one == group]
+            held = track.contracts[step - 1, :, 0] if step else np.array(flat.state.contracts)
+            leg = max(legs, key=lambda one: abs(float(held[one])))
+            price = _breach_price(ran, step, group, leg, float(held[leg]))
             found.append(
                 LiquidationEvent(
                     int(ran.stamp_ns[step]), label.account, label.group, price, float(losses[step])
@@ -236,13 +236,27 @@ def _liquidations(ran: Ran) -> list[LiquidationEvent]:
     return found
 
 
-def _breach_price(ran: Ran, step: int, group: int, leg: int, is_short: bool) -> float:
-    """Where a group was closed: its liquidation price as it stood before, inside the bar."""
-    market = ran.market
+def _is_emptied(ran: Ran, step: int, group: int) -> bool:
+    """Whether a group had coins or contracts before a step and has neither after it."""
+    layout, track, start = ran.lanes.flat.layout, ran.lanes.track, ran.lanes.flat.state
+    legs = [leg for leg, one in enumerate(layout.legs.group) if one == group]
+    wallets = [row for row, one in enumerate(layout.wallet_group[: layout.wallets]) if one == group]
+    held = track.contracts[step - 1, :, 0] if step else np.array(start.contracts)
+    coins = track.wallet[step - 1, :, 0] if step else np.array(start.wallet)
+    left = track.contracts[step, legs, 0].any() or track.wallet[step, wallets, 0].any()
+    return bool((held[legs].any() or coins[wallets].any()) and not left)
+
+
+def _breach_price(ran: Ran, step: int, group: int, leg: int, held: float) -> float:
+    """Where a group was closed: its liquidation price as it stood before, inside the bar.
+
+    The end of the bar that hurts where it was opened in the same step: a hedge is short.
+    """
+    market, is_short = ran.market, held <= 0.0
     opened, before = float(market.open_mark[step, leg, 0]), max(step - 1, 0)
     end = float((market.high_mark if is_short else market.low_mark)[step, leg, 0])
     away = float(ran.lanes.track.distance[before, group, 0])
-    if step == 0 or away < 0.0:
+    if step == 0 or away < 0.0 or held == 0.0:
         return end
     there = float(market.close_mark[before, leg, 0]) * (1.0 + (away if is_short else -away))
     return float(np.clip(there, min(opened, end), max(opened, end)))
@@ -254,16 +268,16 @@ def _transfers(ran: Ran) -> list[TransferEvent]:
     found = []
     for group, label in enumerate(flat.groups):
         currency = rules.move_currency[group]
-        prices = ran.market.close_index[:, currency, 0]
+        prices = index_path(ran, currency)
         rows = range(rules.source_from[group], rules.source_to[group])
         sources = [flat.wallets[rules.source_wallet[slot]].account for slot in rows]
         names = ", ".join(dict.fromkeys(sources))
-        moved = ran.lanes.track.top_up[:, group, 0]
+        moved = from_start(ran.first_top_up[group, 0], ran.lanes.track.top_up[:, group, 0])
         for step in np.flatnonzero(moved).tolist():
             coins = float(moved[step])
             ends = (names, label.account) if coins > 0.0 else (label.account, names)
             cost = -rules.transfer_cost[group] * float(prices[step])
-            stamp = int(ran.stamp_ns[step + 1])
+            stamp = int(ran.stamp_ns[step])
             name = flat.currencies[currency]
             found.append(TransferEvent(stamp, *ends, name, abs(coins), cost))
     return sorted(found, key=lambda one: one.time_ns)

@@ -122,6 +122,11 @@ def empty_step(flat: Flat, first: Quote) -> Step:
     return Step(*places)
 
 
+def empty_pending(legs: int, groups: int) -> Pending:
+    """Nothing on its way."""
+    return Pending([0.0] * legs, [NOT_DUE] * legs, [0.0] * groups, [NOT_DUE] * groups, [0] * groups)
+
+
 def prepare(
     flat: Flat,
     rules: Rules,
@@ -136,9 +141,7 @@ def prepare(
     needed = needed_room(flat, rules)
     room = fitting_room(needed)
     legs, groups, wallets = len(flat.legs), len(flat.groups), len(flat.wallets)
-    pending = Pending(
-        [0.0] * legs, [NOT_DUE] * legs, [0.0] * groups, [NOT_DUE] * groups, [0] * groups
-    )
+    pending = empty_pending(legs, groups)
     bar = Bar([0.0] * legs, [0.0] * legs, [0.0] * legs, [0.0] * legs, [0.0] * legs, [0.0] * wallets)
     tally = Tally(*[[0] for _ in Tally._fields])  # type: ignore[arg-type]
     plain: list[tuple[Any, int]] = [

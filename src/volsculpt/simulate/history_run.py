@@ -1,15 +1,21 @@
 """Running a setup through an aligned history: cuts, targets, scheduled policies, flows."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
-from volsculpt.book.state import Quote
+from volsculpt.book.holdings import Book
+from volsculpt.book.state import Quote, copy_state
+from volsculpt.decide.act import act
 from volsculpt.decide.build import UseLeg
+from volsculpt.decide.rules import Rules, new_answer, new_work
 from volsculpt.decide.step import Setup, summaries_of, with_aims
-from volsculpt.errors import BookError, HistoryError
+from volsculpt.errors import BookError, HistoryError, PolicyError
+from volsculpt.exchange.place import place
+from volsculpt.exchange.rows import Tally, Terms
 from volsculpt.hedge.aim import Aim, aim_one
 from volsculpt.hedge.spec import CallablePolicy
 from volsculpt.market.align import Aligned
@@ -17,6 +23,7 @@ from volsculpt.simulate.backtest import (
     Costs,
     Kernel,
     Lanes,
+    empty_pending,
     flat_setup,
     plain_arguments,
     prepare,
@@ -24,9 +31,10 @@ from volsculpt.simulate.backtest import (
     run_segments,
     segments,
     set_rules,
+    terms_of,
     transfer_steps,
 )
-from volsculpt.simulate.lanes import Array
+from volsculpt.simulate.lanes import Array, write
 from volsculpt.simulate.market_arrays import Market
 from volsculpt.simulate.market_rows import market_arrays
 from volsculpt.simulate.targets import is_scheduled, targets
@@ -50,11 +58,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A finished run and the market it went through."""
+    """A finished run and the market it went through.
+
+    first_top_up: (group, lane) coins sent to (+) or taken from (-) a group at the first stamp.
+    """
 
     lanes: Lanes
     market: Market
     stamp_ns: Array
+    first_top_up: Array
     warnings: tuple[str, ...] = ()
 
 
@@ -147,6 +159,92 @@ def scheduled_steps(asked: Asked, stamps: Array) -> dict[int, list[int]]:
     return due
 
 
+def bounds_of(setup: Setup) -> tuple[float, float]:
+    """Lowest and highest target ratio."""
+    return setup.limits.min_ratio, setup.limits.max_ratio
+
+
+def first_ratios(setup: Setup, asked: Asked) -> Array:
+    """(hedge, 1) ratios at the first stamp; NaN for scheduled policies.
+
+    Where a policy knows none yet, nothing is decided then: NaN for all.
+    """
+    stamp = asked.aligned.stamp_ns[:1]
+    try:
+        known = targets(setup.hedges, setup.overlays, stamp, asked.features[:1], bounds_of(setup))
+    except PolicyError:
+        return np.full((len(setup.hedges), 1), np.nan)
+    return np.ascontiguousarray(known[0][:, None])
+
+
+def decide_first(made: Lanes, rules: Rules, terms: Terms, first: Quote, ratio: Array) -> Array:
+    """Decide at the first stamp, as a plan would; (group, lane) coins that leave then.
+
+    Orders fill at the open of the first step. ratio: (hedge, lane); nothing is decided for a
+    lane with a NaN.
+    """
+    flat = made.flat
+    legs, groups = len(flat.legs), len(flat.groups)
+    sent = np.zeros((groups, len(made.status)))
+    for lane in range(len(made.status)):
+        said = np.broadcast_to(ratio, (rules.hedges, len(made.status)))[:, lane].tolist()
+        if any(math.isnan(one) for one in said):
+            continue
+        state = copy_state(flat.state)
+        pending = empty_pending(legs, groups)
+        tally = Tally(*[[0] for _ in Tally._fields])  # type: ignore[arg-type]
+        answer = new_answer(flat.layout, rules)
+        act(flat.layout, state, first, rules, said, new_work(flat.layout, rules), answer)
+        place(flat.layout, state, first, rules, answer, pending, terms, -1, tally)
+        for row, plain in ((3, state), (4, pending), (7, tally)):
+            write(made.arguments[row][lane], plain)
+        sent[:, lane] = answer.top_up
+    return sent
+
+
+class _Walk:
+    """A run between its pieces: the rules in force, the policies' answers and memories."""
+
+    def __init__(
+        self, asked: Asked, setup: Setup, made: Lanes, market: Market, book: Book, ratios: Array
+    ) -> None:
+        self.asked, self.setup, self.made = asked, setup, made
+        self.market, self.book, self.ratios = market, book, ratios
+        self.rules = made.rules
+        self.memory: list[object] = [None] * len(setup.hedges)
+        self.said = [Aim(ratio=1.0) for _ in setup.hedges]
+
+    @property
+    def in_force(self) -> Rules:
+        """The rules with what the policies last said of bands, betas and holding."""
+        return with_aims(self.rules, self.said)
+
+    def use(self, legs: Sequence[Sequence[UseLeg]], time_ns: int) -> None:
+        """Other legs from here on."""
+        self.rules = rules_of(self.made.flat, self.book, self.setup, legs, time_ns)
+        set_rules(self.made, self.in_force)
+
+    def ask(self, step: int, rows: Sequence[int]) -> None:
+        """Ask scheduled policies with the real book; their ratios hold from here on."""
+        index, marks = self.market.open_index[step, :, 0], self.market.open_mark[step, :, 0]
+        quote, state = Quote(index.tolist(), marks.tolist()), plain_arguments(self.made)
+        hedges = self.setup.hedges
+        known = summaries_of(self.made.flat, state, quote, self.made.rules, hedges)
+        for row in rows:
+            answer, self.memory[row] = aim_one(
+                hedges[row],
+                self.memory[row],
+                self.asked.features[step],
+                known[row],
+                int(self.asked.aligned.stamp_ns[step]),
+                self.setup.overlays,
+                bounds_of(self.setup),
+            )
+            self.said[row] = answer
+            self.ratios[step:, row, :] = answer.ratio if answer.ratio is not None else 1.0
+        set_rules(self.made, self.in_force)
+
+
 def run_history(asked: Asked, kernel: Kernel, lanes: int = 1, ratios: Array | None = None) -> Ran:
     """Run one book through a history. ratios: (step, hedge, lane), instead of the policies.
 
@@ -161,42 +259,26 @@ def run_history(asked: Asked, kernel: Kernel, lanes: int = 1, ratios: Array | No
     names = [(label.account, label.asset) for label in flat.wallets]
     market = market_arrays(asked.aligned, flat, flow_rows(asked, names, stamps))
     first = Quote(market.open_index[0, :, 0].tolist(), market.open_mark[0, :, 0].tolist())
-    step_ns = int(stamps[1] - stamps[0])
-    delays = transfer_steps(flat, setup.collateral, asked.costs, step_ns)
+    delays = transfer_steps(flat, setup.collateral, asked.costs, int(stamps[1] - stamps[0]))
     made = prepare(flat, rules, asked.costs, first, steps, lanes, delays)
-    bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
+    opening = first_ratios(setup, asked) if ratios is None else ratios[0]
     if ratios is None:
-        known = targets(setup.hedges, setup.overlays, stamps[1:], asked.features, bounds)
+        known = targets(setup.hedges, setup.overlays, stamps[1:], asked.features, bounds_of(setup))
         ratios = np.repeat(known[:, :, None], lanes, axis=2)
     due = scheduled_steps(asked, stamps) if any(map(is_scheduled, setup.hedges)) else {}
-    memory: list[object] = [None] * len(setup.hedges)
-    said = [Aim(ratio=1.0) for _ in setup.hedges]
-    current = [rules]
+    walk = _Walk(asked, setup, made, market, book, ratios)
+    sent = np.zeros((len(flat.groups), lanes))
 
     def before_piece(step: int) -> None:
-        """New legs, and scheduled policies asked with the real book."""
+        """New legs, scheduled policies, and what is decided at the first stamp."""
         if step in changes:
-            current[0] = rules_of(flat, book, setup, changes[step], int(stamps[step]))
-            set_rules(made, with_aims(current[0], said))
-        if step not in due:
-            return
-        price = market.open_index[step, :, 0].tolist(), market.open_mark[step, :, 0].tolist()
-        known = summaries_of(flat, plain_arguments(made), Quote(*price), rules, setup.hedges)
-        for row in due[step]:
-            hedge = setup.hedges[row]
-            time_ns = int(stamps[step])
-            answer, memory[row] = aim_one(
-                hedge,
-                memory[row],
-                asked.features[step],
-                known[row],
-                time_ns,
-                setup.overlays,
-                bounds,
-            )
-            said[row] = answer
-            ratios[step:, row, :] = answer.ratio if answer.ratio is not None else 1.0
-        set_rules(made, with_aims(current[0], said))
+            walk.use(changes[step], int(stamps[step]))
+        if step in due:
+            walk.ask(step, due[step])
+        if step == 0:
+            ratio = np.where(np.isnan(opening), walk.ratios[0], opening)
+            terms = terms_of(flat, rules, asked.costs, delays)
+            sent[:] = decide_first(made, walk.in_force, terms, first, ratio)
 
     run_segments(made, market, kernel, segments(steps, [*changes, *due]), ratios, before_piece)
-    return Ran(made, market, stamps, tuple(warnings))
+    return Ran(made, market, stamps, sent, tuple(warnings))
