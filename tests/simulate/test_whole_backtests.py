@@ -146,6 +146,7 @@ def test_an_emptied_account_cannot_sell_again(tmp_path: Path) -> None:
     after = report.inputs.stamps_ns > report.inputs.liquidations[0].time_ns + HOUR_NS
     assert np.ptp(report.inputs.tallies.fees[after]) == 0.0
     assert report.inputs.tallies.liquidation[-1] > -1_000.0
+    assert any(line.startswith("no_margin: bybit has held nothing") for line in report.warnings)
 
 
 def test_a_collateral_plan_saves_it_at_the_price_of_its_transfers(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from volsculpt.contracts.expiries import shown
 from volsculpt.contracts.payoff import PAYOFF_CODE, value
 from volsculpt.decide.step import Setup
 from volsculpt.report.arrays import Floats
@@ -236,6 +237,18 @@ def _liquidations(ran: Ran) -> list[LiquidationEvent]:
     return found
 
 
+def emptied(ran: Ran, liquidations: Sequence[LiquidationEvent]) -> list[str]:
+    """Warnings of groups that hold no margin since their liquidation, so that nothing fills."""
+    labels = [(label.account, label.group) for label in ran.lanes.flat.groups]
+    last = {(one.account, one.group): one.time_ns for one in liquidations}
+    return [
+        f"no_margin: {account} has held nothing since its liquidation at {shown(stamp)}; orders "
+        f"there are refused until coins arrive"
+        for (account, group), stamp in last.items()
+        if ran.lanes.track.equity[-1, labels.index((account, group)), 0] == 0.0
+    ]
+
+
 def _is_emptied(ran: Ran, step: int, group: int) -> bool:
     """Whether a group had coins or contracts before a step and has neither after it."""
     layout, track, start = ran.lanes.flat.layout, ran.lanes.track, ran.lanes.flat.state
@@ -327,7 +340,7 @@ def backtest_inputs(
         transfers=transfers,
         flows=flow_events(ran),
         static_words=static_words,
-        warnings=tuple(warnings),
+        warnings=(*warnings, *emptied(ran, liquidations)),
         notes=tuple(notes),
         draws=draws,
     )
