@@ -8,6 +8,8 @@
     ├── BookError         holdings that contradict each other
     ├── PolicyError       a user's policy that cannot be loaded or answers nonsense
     ├── ReportError       figures that no report can be made of
+    ├── LedgerError       a ledger that cannot be read, written or trusted, or is in use
+    ├── VenueError        a venue that refused, failed, or did not answer
     └── MissingExtra      an optional library that is not installed
 
 Each message names the place first, then the fix. The class attribute ``exit_code``
@@ -71,3 +73,15 @@ class ReportError(VolsculptError):
     """Figures contradict each other or are not numbers, so no report can be made of them."""
 
     exit_code = 9
+
+
+class LedgerError(VolsculptError):
+    """A ledger cannot be read or written, its chain or balance is broken, or it is in use."""
+
+    exit_code = 10
+
+
+class VenueError(VolsculptError):
+    """A venue refused, failed, or did not answer; the desk decides what that means."""
+
+    exit_code = 11

@@ -1,0 +1,238 @@
+"""What happened: the kinds of event a ledger keeps, each a frozen dataclass of plain values.
+
+An event never changes once written. Amounts carry their sign (+ received, + long); times are
+ns UTC; contracts are named by their key, "venue:symbol". A figure that is not known is None,
+never 0. A new field gets a default, and a changed meaning a new VERSION with a migration.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+Json = dict[str, Any]
+OrderOutcome = Literal["open", "filled", "cancelled", "rejected", "expired", "absent"]
+FillReason = Literal["trade", "liquidation", "adl", "delivery"]
+CashReason = Literal["funding", "fee", "interest", "insurance"]
+TransferState = Literal["asked", "sent", "arrived", "failed", "unknown"]
+AlertLevel = Literal["info", "warning", "critical"]
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteSeen:
+    """Prices a decision was made on, each with the time it was true."""
+
+    KIND: ClassVar[str] = "quote"
+    VERSION: ClassVar[int] = 1
+    index_usd: dict[str, float]
+    mark: dict[str, float]
+    stamp_ns: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One decision with every input of `aim` and `act`, and the digest of their sources.
+
+    layout, rules: digests of documents kept once in the ledger (they rarely change); state,
+    quote, ratio: the rest of what `act` read; answer: all that it wrote. aim_input: time,
+    features, book summaries and memory before; aims: what `aim` said; memory: memory after.
+    """
+
+    KIND: ClassVar[str] = "decision"
+    VERSION: ClassVar[int] = 1
+    sources: str
+    layout: str
+    rules: str
+    state: Json
+    quote: Json
+    ratio: list[float]
+    answer: Json
+    aim_input: Json
+    aims: list[Json]
+    memory: list[Any]
+    reasons: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Intended:
+    """An order that may be sent: written, and on disk, before anything leaves.
+
+    slot: "account|contract", of which one order at a time may be alive. decision: sequence
+    number of the decision that asked for it; None when a person did (flatten).
+    """
+
+    KIND: ClassVar[str] = "intent"
+    VERSION: ClassVar[int] = 1
+    client_id: str
+    account: str
+    contract: str
+    contracts: float
+    reduce_only: bool
+    way: str
+    limit_price: float | None
+    reference_price: float
+    decision: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """An order was handed to the venue; its outcome is unknown until one is written."""
+
+    KIND: ClassVar[str] = "submission"
+    VERSION: ClassVar[int] = 1
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """What the venue says of an order: its state, and how much of it has been filled.
+
+    "absent" is final: the venue has never had it and no longer can.
+    """
+
+    KIND: ClassVar[str] = "acknowledgement"
+    VERSION: ClassVar[int] = 1
+    client_id: str
+    outcome: OrderOutcome
+    filled_contracts: float
+    venue_order_id: str | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """One fill, un-netted. lot_id: the venue's own id of it; a second one is a duplicate.
+
+    payoff, multiplier, settle: what the posting of realised PnL needs. fee: coins of
+    fee_currency, + paid.
+    """
+
+    KIND: ClassVar[str] = "fill"
+    VERSION: ClassVar[int] = 1
+    lot_id: str
+    client_id: str | None
+    account: str
+    contract: str
+    contracts: float
+    price: float
+    fee: float
+    fee_currency: str
+    stamp_ns: int
+    payoff: str
+    multiplier: float
+    settle: str
+    reason: FillReason = "trade"
+
+
+@dataclass(frozen=True, slots=True)
+class CashBooked:
+    """Coins the venue booked for another reason than a trade: funding, fees, interest."""
+
+    KIND: ClassVar[str] = "cash"
+    VERSION: ClassVar[int] = 1
+    cash_id: str
+    account: str
+    currency: str
+    coins: float
+    reason: CashReason
+    stamp_ns: int
+    contract: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TransferNoted:
+    """A transfer between accounts of the owner, and how far it has come; coins > 0, cost too."""
+
+    KIND: ClassVar[str] = "transfer"
+    VERSION: ClassVar[int] = 1
+    transfer_id: str
+    source: str
+    target: str
+    currency: str
+    coins: float
+    cost: float
+    state: TransferState
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowBooked:
+    """Coins that came from outside (+) or left (-): deposits, withdrawals, income."""
+
+    KIND: ClassVar[str] = "flow"
+    VERSION: ClassVar[int] = 1
+    flow_id: str
+    account: str
+    currency: str
+    coins: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a venue says an account holds; the truth for positions and balances.
+
+    positions: contract -> {"contracts", "entry"}. adopted: True when the books take over what
+    is stated (a fresh ledger, or a difference an operator accepted); else it is only compared.
+    cursor: up to where the account's fills and cash had been read and booked.
+    """
+
+    KIND: ClassVar[str] = "statement"
+    VERSION: ClassVar[int] = 1
+    account: str
+    balances: dict[str, float]
+    positions: dict[str, Json]
+    stamp_ns: int
+    adopted: bool = False
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The guard let something not pass, and why."""
+
+    KIND: ClassVar[str] = "refusal"
+    VERSION: ClassVar[int] = 1
+    rule: str
+    why: str
+    slot: str | None = None
+    decision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alerted:
+    """Something a person should know. key: the same trouble has the same key; over: it ended."""
+
+    KIND: ClassVar[str] = "alert"
+    VERSION: ClassVar[int] = 1
+    key: str
+    level: AlertLevel
+    text: str
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Operated:
+    """What a person did: start, stop, pause, resume, override, flatten, accept, reset."""
+
+    KIND: ClassVar[str] = "operator"
+    VERSION: ClassVar[int] = 1
+    action: str
+    arguments: Json = field(default_factory=dict)
+    who: str = ""
+
+
+Event = (
+    QuoteSeen
+    | Decided
+    | Intended
+    | Submitted
+    | Acknowledged
+    | Filled
+    | CashBooked
+    | TransferNoted
+    | FlowBooked
+    | Stated
+    | Refused
+    | Alerted
+    | Operated
+)
+EVENTS: dict[str, type[Event]] = {kind.KIND: kind for kind in Event.__args__}
