@@ -7,7 +7,7 @@ every mandate as it was run, a page and a JSON file for each, and `summary.md`.
 import shutil
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,6 +36,7 @@ class Run:
     without: tuple[str, ...] = ()
     half_spread: float = HALF_SPREAD
     at_contract: str | None = None
+    without_funding: str | None = None
 
 
 def without_tables(text: str, names: tuple[str, ...]) -> str:
@@ -121,7 +122,22 @@ def rises() -> list[Run]:
                 if kind == "rise-usdm":
                     changes["USDT = 39_000.0"] = f"USDT = {margins[span]:_}.0"
                 runs.append(Run("rises", name, f"{kind}.toml", begin, end, 1, changes, without))
-    return runs
+    free = {'name = "rise-coinm"\n': 'name = "rise-coinm"\n' + FREE}
+    begin = "2020-12-01T01:00:00Z"
+    bare = Run(
+        "rises",
+        "winter-coinm-no-plan-no-costs-no-funding",
+        "rise-coinm.toml",
+        begin,
+        "2021-06-01",
+        1,
+        free,
+        ("collateral",),
+        0.0,
+        None,
+        "binance:BTC/USD:BTC",
+    )
+    return [*runs, bare]
 
 
 def mixed() -> list[Run]:
@@ -156,6 +172,9 @@ def report_of(run: Run, store: Path, mandate: Path) -> vs.BacktestReport:
     if run.at_contract is not None:
         history = vs.open_history(store, (run.at_contract,), ("BTC",), None, end)
         given = {"history": history.at_contract(run.at_contract)}
+    if run.without_funding is not None:
+        history = vs.open_history(store, (run.without_funding,), ("BTC",), None, end)
+        given = {"history": replace(history, funding={}), "allow_missing_funding": True}
     return vs.backtest(
         mandate,
         **given,
