@@ -10,6 +10,7 @@ from volsculpt.book.state import State, new_exposure
 from volsculpt.decide.quoting import index_price, unused_warnings
 from volsculpt.decide.step import Decision, Setup, decide, flat_of
 from volsculpt.errors import HistoryError
+from volsculpt.hedge.features import Features, half_lives_of, look_back_ns
 from volsculpt.mandate.load import load_mandate
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import flow_notes, hedgeable_coins, setup_of, sweep_notes
@@ -167,11 +168,13 @@ def plan(
     moment = time_ns if time_ns is not None else both.as_of_ns
     setup = setup_of(asked, moment)
     told: tuple[str, ...] = ()
+    features = None
     if at is not None:
         root = data_place(None if data is None else Path(data)).root
         kept, told = stored_quotes(asked, setup, moment, root)
         both = merged(kept, both)
-    decision = decide(setup, both, moment)
+        features = stored_features(setup, moment, root)
+    decision = decide(setup, both, moment, features)
     return wrap(asked, both, decision, (*told, *unused_warnings(decision.flat, given)))
 
 
@@ -195,6 +198,19 @@ def stored_quotes(
             f"`volsculpt data list` shows what there is, --data names another folder"
         )
     return found, told
+
+
+def stored_features(setup: Setup, time_ns: int, root: Path) -> Features | None:
+    """What the store lets the policies know of the market at a time; None if none of them asks."""
+    half_lives = half_lives_of(setup.hedges)
+    if not half_lives:
+        return None
+    from volsculpt.hedge.stored import features_of
+    from volsculpt.market.opening import index_before
+
+    history = index_before(root, time_ns, tuple(half_lives), look_back_ns(half_lives))
+    found = features_of(history, setup.hedges, [time_ns])
+    return found[0] if found else None
 
 
 def backtest(

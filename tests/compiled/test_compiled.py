@@ -9,6 +9,7 @@ import numba
 import pytest
 
 import volsculpt
+from tests.compiled.folds import fold_prices
 from tests.compiled.lanes import (
     DRIVERS,
     Inputs,
@@ -131,6 +132,6 @@ def test_a_formula_is_the_same_compiled(name: str) -> None:
 def test_every_listed_function_is_compiled_here() -> None:
     """A new compilable function fails until something above, or the kernel's tests, runs it."""
     reached = set(SCALARS)
-    for driver in (decide_lanes, measure_lanes, fill_lanes, kernel.run_lane):
+    for driver in (decide_lanes, measure_lanes, fill_lanes, fold_prices, kernel.run_lane):
         reached |= names_used(driver, LISTED)
     assert sorted(set(LISTED) - reached) == []

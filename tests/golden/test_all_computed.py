@@ -6,6 +6,7 @@ from tests.golden import (
     test_liquidation,
     test_margin,
     test_payoff,
+    test_volatility,
     test_wealth,
 )
 from tests.golden.examples import examples, matches
@@ -16,6 +17,7 @@ FILES = (
     test_liquidation,
     test_margin,
     test_payoff,
+    test_volatility,
     test_wealth,
 )
 

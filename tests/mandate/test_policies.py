@@ -6,8 +6,9 @@ import pytest
 
 from tests.mandate.samples import BOOK
 from volsculpt.errors import MandateError, PolicyError
-from volsculpt.hedge.spec import CallablePolicy, SeriesPolicy
-from volsculpt.mandate.load import load_mandate
+from volsculpt.hedge.spec import CallablePolicy, SeriesPolicy, VolTargetPolicy
+from volsculpt.mandate.load import load_mandate, parse_mandate
+from volsculpt.mandate.objects import Mandate
 
 SERIES = '[[hedge]]\nunderlying = "BTC"\npolicy = "series"\nfile = "ratio.csv"\n'
 CALLABLE = '[[hedge]]\nunderlying = "BTC"\npolicy = "callable"\ncallable = "mine.py:ratio"\n'
@@ -150,3 +151,45 @@ def test_a_built_in_that_hides_its_arguments_is_taken(tmp_path: Path) -> None:
     """Some functions written in C cannot be asked what they take."""
     path = written(tmp_path, CALLABLE, "mine.py", "ratio = min\n")
     assert isinstance(load_mandate(path).hedges[0].policy, CallablePolicy)
+
+
+def vol_target(keys: str = "", limits: str = "") -> Mandate:
+    """A mandate with a volatility target of 40 %."""
+    head = '[[hedge]]\nunderlying = "BTC"\npolicy = "vol-target"\nvolatility = 0.4\n'
+    return parse_mandate(BOOK + head + keys + limits)
+
+
+@pytest.mark.parametrize("keys", ["", 'base = "wealth"\n', 'half_life = "30d"\n'])
+def test_a_volatility_target_is_of_wealth(keys: str) -> None:
+    """Its base is wealth, its half-life thirty days, said or not; others stay on equity."""
+    hedge = vol_target(keys).hedges[0]
+    assert (hedge.policy, hedge.base) == (VolTargetPolicy(0.4, 30 * 86_400 * 10**9), "wealth")
+    plain = parse_mandate(f'{BOOK}[[hedge]]\nunderlying = "BTC"\nratio = 0.5\n').hedges[0]
+    assert plain.base == "equity"
+
+
+def test_hedges_have_their_own_volatility_targets() -> None:
+    """Each coin its own figures, one of them through a proxy."""
+    more = (
+        '[[hedge]]\nunderlying = "ETH"\npolicy = "vol-target"\nvolatility = 0.2\n'
+        'half_life = "10d"\nproxy = "BTC"\nbeta = 1.2\n'
+    )
+    made = vol_target(more)
+    policies = [hedge.policy for hedge in made.hedges]
+    days = 86_400 * 10**9
+    assert policies == [VolTargetPolicy(0.4, 30 * days), VolTargetPolicy(0.2, 10 * days)]
+    assert any("coins that move together add up to 60 % a year" in note for note in made.notes)
+    assert not any("add up to" in note for note in vol_target().notes)
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ("", "keeps 0 % to 100 % of your whole wealth exposed (max_ratio 1, min_ratio 0)"),
+        ("", "a min_ratio below 0 would allow more than all"),
+        ("[limits]\nmin_ratio = -0.5\nmax_ratio = 0.9\n", "keeps 10 % to 150 % of your whole"),
+    ],
+)
+def test_what_a_volatility_target_may_do_is_said(limits: str, words: str) -> None:
+    """The least and the most that stays exposed, and how to allow more than everything."""
+    assert any(words in note for note in vol_target(limits=limits).notes)

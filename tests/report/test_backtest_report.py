@@ -225,3 +225,44 @@ def test_prices_and_stamps_are_checked() -> None:
         backtest_report(dataclasses.replace(made, stamps_ns=made.stamps_ns * 0))
     with pytest.raises(ReportError, match="two int64 nanoseconds"):
         backtest_report(dataclasses.replace(made, stamps_ns=made.stamps_ns.astype(np.float64)))
+
+
+def test_a_volatility_target_is_told_beside_what_came_of_it() -> None:
+    """Wanted and realised volatility, its range, days at limits; other hedges have no such rows."""
+    made = backtests.inputs()
+    path = dataclasses.replace(made.hedges[0], volatility=0.4, limits=(0.4, 0.6))
+    report = backtest_report(dataclasses.replace(made, hedges=(path,)))
+    found = {one.figure: one for one in report.effectiveness}
+    new = [name for name in found if name not in {one.figure for one in REPORT.effectiveness}]
+    assert new == [
+        "volatility_realised",
+        "volatility_wanted",
+        "days_at_min_ratio",
+        "days_at_max_ratio",
+        "days_without_target",
+    ]
+    summary = next(o for o in report.summary if (o.book, o.metric) == ("hedged", "volatility"))
+    realised = found["volatility_realised"]
+    assert (realised.value, realised.low, realised.high) == (
+        summary.value,
+        summary.low,
+        summary.high,
+    )
+    assert found["volatility_wanted"].value == 0.4
+    limits = [found[name].value or 0.0 for name in ("days_at_min_ratio", "days_at_max_ratio")]
+    assert sum(limits) == pytest.approx(report.days, abs=1.0)
+    check(report)
+    assert "volatility of wealth a year" in report.table(100)
+    assert "days at the lowest ratio" in report.to_html()
+
+
+def test_a_target_that_is_not_there_yet_is_shown_as_a_gap() -> None:
+    """NaN in a target is null in the series, and every back-end draws around it."""
+    made = backtests.inputs()
+    target = made.hedges[0].target_ratio.copy()
+    target[:40] = np.nan
+    path = dataclasses.replace(made.hedges[0], target_ratio=target)
+    report = backtest_report(dataclasses.replace(made, hedges=(path,)))
+    series = check(report)["series"]["columns"]["hedges[BTC].target_ratio"]
+    assert series[:41] == [None] * 40 + [target[40]]
+    assert "<html" in report.to_html()

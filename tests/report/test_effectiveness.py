@@ -51,6 +51,19 @@ def test_steps_weigh_by_their_length() -> None:
     assert effectiveness.mean_gap(uneven, hedge([0.4, 0.5, 0.9], [0.5] * 3)) == pytest.approx(0.075)
 
 
+def test_days_at_a_limit_and_without_a_target() -> None:
+    """Of three days: one at 0, one at 1, part of one without an answer; the last stamp is no time.
+
+    The first stamp holds for a day, the second for a day and a half, the third for half a day.
+    """
+    uneven = floats([0.0, 1.0, 2.5, 3.0]) * DAY_NS
+    stamps = uneven.astype(np.int64)
+    made = hedge([0.5] * 4, [0.0, NAN, 1.0, 0.0])
+    assert effectiveness.days_at(stamps, made, 0.0) == pytest.approx(1.0)
+    assert effectiveness.days_at(stamps, made, 1.0) == pytest.approx(0.5)
+    assert effectiveness.days_without_target(stamps, made) == pytest.approx(1.5)
+
+
 def test_the_band_has_two_edges_and_they_are_inside() -> None:
     """Held 0.45 and 0.53 of 0.5 are edges; 0.449 and 0.531 are out."""
     held = [0.45, 0.53, 0.449, 0.531, 0.5]

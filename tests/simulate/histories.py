@@ -12,6 +12,7 @@ from volsculpt.contracts.spec import Contract
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Setup
 from volsculpt.hedge.spec import Hedge
+from volsculpt.hedge.stored import features_of
 from volsculpt.market.align import align
 from volsculpt.market.asof import Clock
 from volsculpt.market.history import History, history_of
@@ -75,14 +76,15 @@ def asked(
     first = START_NS + first_hour * HOUR_NS
     aligned = align(history, Clock(first, end, step_hours * HOUR_NS))
     legs = ((("coinm", contract, False),),)
+    hedges = (hedge or fixed("BTC", 0.6),)
     limits, plans = Limits(max_leverage=4.0), (PLAN,)
-    setup = Setup(book, (hedge or fixed("BTC", 0.6),), legs, limits=limits, collateral=plans)
+    setup = Setup(book, hedges, legs, limits=limits, collateral=plans)
     return Asked(
         setup=setup,
         legs_at=lambda _: legs,
         aligned=aligned,
         costs=Costs(half_spread=0.0002),
-        features=[None] * len(aligned.stamp_ns),
+        features=features_of(history, hedges, aligned.stamp_ns.tolist()),
         flows=flows,
         **other,
     )

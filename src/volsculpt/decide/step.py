@@ -17,6 +17,7 @@ from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.quoting import Quoted, flat_quote
 from volsculpt.decide.rules import Answer, Rules, Work, new_answer, new_work
 from volsculpt.hedge.aim import Aim, HedgeSummary, Overlays, aim
+from volsculpt.hedge.features import Features
 from volsculpt.hedge.spec import Hedge
 from volsculpt.market.quotes import Quotes
 
@@ -114,11 +115,12 @@ def decide(
     setup: Setup,
     quotes: Quotes,
     time_ns: int,
-    features: object = None,
+    features: Features | None = None,
     memory: Sequence[Any] | None = None,
 ) -> Decision:
     """Run aim, then act, on a book at one moment.
 
+    features: what is known of the market then, for policies that ask for it.
     Raises PriceError (a missing price, naming the flag), ContractError (an unknown figure),
     BookError (contradicting holdings), PolicyError (a policy of the user's own fails).
     """

@@ -20,8 +20,8 @@ from volsculpt.decide.rules import (
     ZERO_TARGET,
 )
 from volsculpt.decide.step import Decision
-from volsculpt.hedge.aim import percent
-from volsculpt.hedge.spec import Hedge
+from volsculpt.hedge.spec import Hedge, VolTargetPolicy
+from volsculpt.hedge.words import percent
 
 
 def amount(coins: float) -> str:
@@ -173,6 +173,8 @@ def long_words(decision: Decision, row: int) -> list[str]:
     coin = decision.setup.hedges[row].underlying
     why = f"what you own is counted in {coin}, but part of it is money, not {coin}"
     ask = f"keeping your fraction exposed asks for a long of {amount(coins)} {coin}"
+    if isinstance(decision.setup.hedges[row].policy, VolTargetPolicy):
+        return [f"{why}: {ask}; a min_ratio in [limits] would ask for less"]
     return [f"{why}: {ask}; base = 'coins' would not"]
 
 

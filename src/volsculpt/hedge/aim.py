@@ -13,7 +13,8 @@ from typing import Any, cast
 
 from volsculpt.errors import PolicyError
 from volsculpt.hedge.bounds import MODE_CODE, bounded, clamped, in_force
-from volsculpt.hedge.policies import fixed_ratio, series_ratio
+from volsculpt.hedge.features import Features
+from volsculpt.hedge.policies import fixed_ratio, series_ratio, vol_target
 from volsculpt.hedge.spec import (
     Band,
     CallablePolicy,
@@ -23,7 +24,9 @@ from volsculpt.hedge.spec import (
     Override,
     SeriesPolicy,
     Tilt,
+    VolTargetPolicy,
 )
+from volsculpt.hedge.words import percent
 
 LARGEST = 1e19  # beyond any ratio, number of coins or stamp in nanoseconds
 
@@ -67,11 +70,6 @@ class Overlays:
     tilts: tuple[Tilt, ...] = ()
     events: tuple[Event, ...] = ()
     overrides: tuple[Override, ...] = ()
-
-
-def percent(ratio: float) -> str:
-    """A ratio for people: 0.5 -> "50 %", 0.125 -> "12.5 %"."""
-    return f"{round(ratio * 100, 2):g} %"
 
 
 def checked_answer(answer: object, where: str) -> Aim:
@@ -121,7 +119,7 @@ def _checked_aim(answer: Aim, where: str) -> Aim:
 
 
 def _called(
-    policy: CallablePolicy, time_ns: int, features: object, summary: HedgeSummary, memory: object
+    policy: CallablePolicy, time_ns: int, features: Features, summary: HedgeSummary, memory: object
 ) -> tuple[Aim, object]:
     """Ask the user's function; whatever it raises becomes a PolicyError that names it."""
     try:
@@ -139,20 +137,23 @@ def _called(
 
 
 def policy_aim(
-    hedge: Hedge, time_ns: int, features: object, summary: HedgeSummary, memory: object
+    hedge: Hedge, time_ns: int, features: Features | None, summary: HedgeSummary, memory: object
 ) -> tuple[Aim, object]:
     """What a hedge's policy alone says, and its memory for the next step."""
-    policy = hedge.policy
+    policy, known = hedge.policy, features or Features(time_ns)
     if isinstance(policy, FixedPolicy):
-        ratio = fixed_ratio(policy.ratio)
-        return Aim(ratio, reasons=(f"you asked for {percent(ratio)}",)), memory
+        asked = fixed_ratio(policy.ratio)
+        return Aim(asked, reasons=(f"you asked for {percent(asked)}",)), memory
     if isinstance(policy, SeriesPolicy):
         found = series_ratio(policy, time_ns)
         if found is None:
             why = f"{policy.source} has no ratio yet at this time: keeps what is held"
             return Aim(None, reasons=(why,)), memory
         return Aim(found, reasons=(f"{policy.source} says {percent(found)}",)), memory
-    return _called(policy, time_ns, features, summary, memory)
+    if isinstance(policy, VolTargetPolicy):
+        ratio, why = vol_target(policy, hedge.underlying, known)
+        return Aim(ratio, reasons=(why,)), memory
+    return _called(policy, time_ns, known, summary, memory)
 
 
 def _applies(underlying: str | None, hedge: Hedge) -> bool:
@@ -191,7 +192,7 @@ def overlaid(
 def aim_one(
     hedge: Hedge,
     memory: object,
-    features: object,
+    features: Features | None,
     summary: HedgeSummary,
     time_ns: int,
     overlays: Overlays,
@@ -220,7 +221,7 @@ def aim_one(
 def aim(
     hedges: Sequence[Hedge],
     memory: Sequence[Any],
-    features: object,
+    features: Features | None,
     summaries: Sequence[HedgeSummary],
     time_ns: int,
     overlays: Overlays,
@@ -228,7 +229,8 @@ def aim(
 ) -> tuple[list[Aim], list[Any]]:
     """One Aim a hedge, and each policy's memory for the next step.
 
-    Pure: time is an argument, and nothing but the arguments is read. Worked: policy 0.5, an
+    features: what is known of the market; None is nothing. Pure: time is an argument, and
+    nothing but the arguments is read. Worked: policy 0.5, an
     event at_least 1.0 in force, limits [0, 1]: ratio 1.0 and two sentences.
     """
     aims: list[Aim] = []

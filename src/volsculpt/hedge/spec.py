@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 BaseKind = Literal["equity", "coins", "wealth"]
 EventMode = Literal["at_least", "at_most", "set"]
+HALF_LIFE_NS = 30 * 86_400_000_000_000  # of a volatility forecast, where none is given
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,19 @@ class CallablePolicy:
     source: str
 
 
-Policy = FixedPolicy | SeriesPolicy | CallablePolicy
+@dataclass(frozen=True, slots=True)
+class VolTargetPolicy:
+    """Keep as much exposed as gives wealth this volatility, by a forecast for the coin.
+
+    volatility: wanted, a ratio a year of 365 days (0.4 is 40 %). half_life_ns: the age at which
+    a return counts half as much in the forecast. The base is always wealth.
+    """
+
+    volatility: float
+    half_life_ns: int = HALF_LIFE_NS
+
+
+Policy = FixedPolicy | SeriesPolicy | CallablePolicy | VolTargetPolicy
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from volsculpt.hedge.spec import BaseKind
 from volsculpt.mandate.kinds import (
     Contradiction,
     Duration,
@@ -13,10 +14,18 @@ from volsculpt.mandate.kinds import (
     Positive,
     Table,
     Time,
+    duration_ns,
     key,
 )
 
-POLICY_KEYS = {"fixed": ("ratio",), "series": ("file",), "callable": ("callable", "every")}
+POLICY_KEYS = {
+    "fixed": ("ratio",),
+    "series": ("file",),
+    "callable": ("callable", "every"),
+    "vol-target": ("volatility", "half_life"),
+}
+MOST_VOLATILITY = 5.0  # a year; beyond it a percentage was written
+SHORTEST_HALF_LIFE = "1d"
 Pair = Annotated[list[NotNegative], Field(min_length=2, max_length=2)]
 
 
@@ -72,17 +81,29 @@ class HedgeTable(Table):
     """How much of one coin's price risk to take away, and with what."""
 
     underlying: Name = key('The coin, or "*": every coin held without its own hedge.', "BTC")
-    policy: Literal["fixed", "series", "callable"] = key(
-        "Where the ratio comes from: this file, a CSV file, a Python function.", "fixed", "fixed"
+    policy: Literal["fixed", "series", "callable", "vol-target"] = key(
+        "Where the ratio comes from: this file, a CSV file, a Python function, a forecast of "
+        "volatility.",
+        "fixed",
+        "fixed",
     )
     ratio: float | None = key("Fixed: share of the base to hedge; 1 is all.", 0.5, None)
     file: Name | None = key("Series: CSV file with columns time, ratio.", "ratio.csv", None)
     callable: Name | None = key("Callable: file and function.", "my_file.py:my_policy", None)
     every: Duration | None = key("Callable: how often it is asked.", "1d", None)
-    base: Literal["equity", "coins", "wealth"] = key(
-        "What the ratio is a share of: coins owned with PnL, a number of coins, net wealth.",
+    volatility: Positive | None = key(
+        "Vol-target: the volatility of wealth that is wanted, a year (0.4 is 40 %).", 0.4, None
+    )
+    half_life: Duration | None = key(
+        'Vol-target: the age at which a return counts half in the forecast; absent: "30d".',
+        "30d",
+        None,
+    )
+    base: Literal["equity", "coins", "wealth"] | None = key(
+        "What the ratio is a share of: coins owned with PnL, a number of coins, net wealth. "
+        'Absent: "equity"; "wealth" with policy = "vol-target".',
         "equity",
-        "equity",
+        None,
     )
     coins: Positive | None = key('With base = "coins": how many.', 3.0, None)
     band: BandTable | None = key("No-trade band around the target.", {"trigger": 0.05}, None)
@@ -101,13 +122,32 @@ class HedgeTable(Table):
         if self.base == "coins" and self.coins is None:
             yield "coins", 'is missing: base = "coins" needs it; for example coins = 3'
         if self.base != "coins" and self.coins is not None:
-            yield "coins", f'only base = "coins" has it, not "{self.base}"'
+            yield "coins", f'only base = "coins" has it, not "{self.base_taken}"'
         if self.underlying == "*" and self.base == "coins":
             yield "base", 'a number of coins belongs to one coin, not "*"; use base = "equity"'
         if self.beta is not None and self.proxy is None:
             yield "beta", 'belongs to a proxy; give proxy too, for example proxy = "BTC"'
         if self.proxy == self.underlying:
             yield "proxy", "a coin cannot stand in for itself; remove proxy and beta"
+
+    @property
+    def base_taken(self) -> BaseKind:
+        """The base, where none was said the one that the policy has."""
+        if self.base is not None:
+            return self.base
+        return "wealth" if self.policy == "vol-target" else "equity"
+
+    def _check_vol_target(self) -> Iterator[Contradiction]:
+        """A base of wealth, a volatility that is a fraction, a half-life that holds returns."""
+        if self.base_taken != "wealth":
+            said = 'must be "wealth" with policy = "vol-target", which keeps a share of the whole'
+            yield "base", f"{said} wealth exposed; remove it"
+        if self.volatility is not None and self.volatility > MOST_VOLATILITY:
+            said = f"must be {MOST_VOLATILITY:g} or less: it is a fraction a year"
+            yield "volatility", f"{said}; 40 % is volatility = 0.4"
+        if self.half_life and duration_ns(self.half_life) < duration_ns(SHORTEST_HALF_LIFE):
+            said = f'must be "{SHORTEST_HALF_LIFE}" or longer, so that it holds enough returns'
+            yield "half_life", f'{said}; for example half_life = "30d"'
 
     def _check_policy(self) -> Iterator[Contradiction]:
         """Each policy has its own keys."""
@@ -123,6 +163,8 @@ class HedgeTable(Table):
             for name in keys:
                 if policy != self.policy and getattr(self, name) is not None:
                     yield name, f'belongs to policy = "{policy}", not "{self.policy}"'
+        if self.policy == "vol-target":
+            yield from self._check_vol_target()
 
 
 class OverlayTable(Table):

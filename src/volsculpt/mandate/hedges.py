@@ -3,12 +3,23 @@
 from dataclasses import dataclass, field
 
 from volsculpt.contracts.currencies import moves
-from volsculpt.hedge.spec import Band, FixedPolicy, Hedge, Policy, SeriesPolicy, Use
+from volsculpt.hedge.spec import (
+    Band,
+    FixedPolicy,
+    Hedge,
+    Policy,
+    SeriesPolicy,
+    Use,
+    VolTargetPolicy,
+)
+from volsculpt.hedge.words import percent
 from volsculpt.mandate.hedge_tables import BandTable, HedgeTable, UseTable
 from volsculpt.mandate.places import Loc
 from volsculpt.mandate.policies import read_policy
 from volsculpt.mandate.reading import Reading
 from volsculpt.mandate.uses import read_use
+
+DAY_NS = 86_400_000_000_000
 
 
 @dataclass
@@ -50,7 +61,23 @@ def read_hedges(reading: Reading) -> Hedges:
         if wish.row not in policies:
             policies[wish.row] = _checked_policy(reading, wish)
     result.hedges = tuple(_hedge(reading, wish, policies[wish.row]) for wish in wishes)
+    _note_together(reading, result.hedges)
     return result
+
+
+def _note_together(reading: Reading, hedges: tuple[Hedge, ...]) -> None:
+    """Say what several volatility targets come to."""
+    wanted = {
+        hedge.underlying: hedge.policy.volatility
+        for hedge in hedges
+        if isinstance(hedge.policy, VolTargetPolicy)
+    }
+    if len(wanted) > 1:
+        coins, together = ", ".join(wanted), percent(sum(wanted.values()))
+        reading.note(
+            f"vol-target of {coins}: each is of the whole wealth, whatever part of it the coin is; "
+            f"coins that move together add up to {together} a year"
+        )
 
 
 def held_coins(reading: Reading) -> list[str]:
@@ -195,6 +222,20 @@ def warn_ratio(reading: Reading, loc: Loc, ratio: float) -> None:
         )
 
 
+def exposure_words(reading: Reading, coin: str, policy: VolTargetPolicy) -> str:
+    """What vol-target may do at most, as the limits stand."""
+    limits = reading.tables.limits
+    least, most = percent(1.0 - limits.max_ratio), percent(1.0 - limits.min_ratio)
+    when = "" if limits.min_ratio < 0.0 else "; a min_ratio below 0 would allow more than all"
+    if limits.min_ratio > 0.0:
+        when = ""
+    return (
+        f"{coin}: vol-target keeps {least} to {most} of your whole wealth exposed (max_ratio "
+        f"{limits.max_ratio:g}, min_ratio {limits.min_ratio:g}), by a forecast with a half-life of "
+        f"{policy.half_life_ns / DAY_NS:g} days{when}"
+    )
+
+
 def read_band(table: BandTable | None) -> Band:
     """The band of a table; what it leaves out is as in the default band."""
     default = Band()
@@ -216,12 +257,14 @@ def _hedge(reading: Reading, wish: _Wish, policy: Policy) -> Hedge:
             f"{coin}: band {{ trigger = {band.under_trigger:g}, settle = {band.under_settle:g} }}, "
             f"none was given"
         )
+    if isinstance(policy, VolTargetPolicy):
+        reading.note(exposure_words(reading, coin, policy))
     if table.proxy is not None and table.beta is None:
         reading.note(f"{coin}: beta 1 to {table.proxy}, none was given")
     return Hedge(
         underlying=coin,
         policy=policy,
-        base=table.base,
+        base=table.base_taken,
         coins=table.coins,
         proxy=table.proxy,
         beta=1.0 if table.beta is None else table.beta,

@@ -1,4 +1,4 @@
-"""Where a ratio comes from: the mandate itself, a CSV file, or a function of the owner's."""
+"""Where a ratio comes from: the mandate, a CSV file, a function of the owner's, a forecast."""
 
 import csv
 import importlib.util
@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from volsculpt.errors import PolicyError
-from volsculpt.hedge.spec import CallablePolicy, FixedPolicy, Policy, SeriesPolicy
+from volsculpt.hedge.spec import (
+    HALF_LIFE_NS,
+    CallablePolicy,
+    FixedPolicy,
+    Policy,
+    SeriesPolicy,
+    VolTargetPolicy,
+)
 from volsculpt.mandate.hedge_tables import HedgeTable
 from volsculpt.mandate.kinds import duration_ns, time_ns
 from volsculpt.mandate.places import Loc
@@ -27,6 +34,9 @@ def read_policy(reading: Reading, loc: Loc, table: HedgeTable) -> Policy:
         return _series(reading, (*loc, "file"), table.file or "")
     if table.policy == "callable":
         return _callable(reading, (*loc, "callable"), table)
+    if table.policy == "vol-target":
+        half_life = HALF_LIFE_NS if table.half_life is None else duration_ns(table.half_life)
+        return VolTargetPolicy(table.volatility or 0.0, half_life)
     return FixedPolicy(0.0 if table.ratio is None else table.ratio)
 
 

@@ -14,6 +14,7 @@ from volsculpt.market.series import Role, Series
 from volsculpt.market.store import load, stored
 from volsculpt.market.times import DAY_NS, HOUR_NS
 
+Span = tuple[int | None, int | None]
 LOOK_BACK_NS = 14 * DAY_NS
 OLD_NS = HOUR_NS  # a price older than this is told
 
@@ -26,14 +27,17 @@ def open_history(
     to_ns: int | None = None,
     *,
     index_venue: str | None = None,
+    look_back_ns: int = 0,
 ) -> History:
     """The stored series of contracts ("venue:symbol") and of what they and the user name.
 
     Of several, the one that reaches into the span, then the finest, then the one in US
-    dollars; the notes say what was taken. A stablecoin may lack prices: `align` takes it at 1
-    and warns. Raises HistoryError naming what is not stored.
+    dollars; the notes say what was taken. Prices are read from `look_back_ns` before the span. A
+    stablecoin may lack them: `align` takes it at 1 and warns. Raises HistoryError naming what is
+    not stored.
     """
-    history = _opened(root, contracts, currencies, (from_ns, to_ns), index_venue)
+    span = (from_ns, to_ns)
+    history = _opened(root, contracts, currencies, span, index_venue, look_back_ns)
     lacking = [key for key in contracts if key not in history.contracts]
     parts = [parse_symbol(key.partition(":")[2]) for key in contracts]
     coins = {*currencies, *(part.base for part in parts)}
@@ -87,14 +91,26 @@ def quotes_at(
     return Quotes(time_ns, index, marks, rates, hours), (*history.notes, *got.warnings, *told)
 
 
+def index_before(
+    root: Path, time_ns: int, currencies: tuple[str, ...], look_back_ns: int
+) -> History:
+    """The stored index of coins up to a time, of the series that `quotes_at` takes then."""
+    span = (time_ns - LOOK_BACK_NS, time_ns + 1)
+    return _opened(root, (), currencies, span, None, look_back_ns)
+
+
 def _opened(
     root: Path,
     contracts: tuple[str, ...],
     currencies: tuple[str, ...],
-    span: tuple[int | None, int | None],
+    span: Span,
     index_venue: str | None,
+    look_back_ns: int = 0,
 ) -> History:
-    """What is stored of all that is named; quotes of what is taken are taken too."""
+    """What is stored of all that is named; quotes of what is taken are taken too.
+
+    Which series is taken is decided by the span alone, look-back or not.
+    """
     every = stored(root)
     found: list[Series] = []
     notes: list[str] = []
@@ -105,13 +121,13 @@ def _opened(
         coin = wanted.pop(0)
         if coin not in done:
             done.add(coin)
-            taken = _take(every, coin, "index", span, index_venue, notes)
+            taken = _take(every, coin, "index", span, index_venue, notes, look_back_ns)
             found += taken
             wanted += [one.label.quote for one in taken]
     roles: tuple[Role, ...] = ("mark", "last", "funding")
     for key in dict.fromkeys(contracts):
         for role in roles:
-            found += _take(every, key, role, span, None, notes)
+            found += _take(every, key, role, span, None, notes, look_back_ns)
     return history_of(found, tuple(notes))
 
 
@@ -119,11 +135,12 @@ def _take(
     every: list[Manifest],
     key: str,
     role: Role,
-    span: tuple[int | None, int | None],
+    span: Span,
     venue: str | None,
     notes: list[str],
+    look_back_ns: int = 0,
 ) -> list[Series]:
-    """The best stored series of one thing inside the span, or none."""
+    """The best stored series of one thing inside the span, or none; read from before it."""
     fits = [
         one
         for one in every
@@ -139,7 +156,7 @@ def _take(
         others = ", ".join(str(one.path.name) for one in fits if one is not best)
         notes.append(f"{best.label.text}: {best.path.name} was taken, not {others}")
     try:
-        return [load(best, *span)]
+        return [load(best, None if span[0] is None else span[0] - look_back_ns, span[1])]
     except HistoryError:
         if span == (None, None):
             raise

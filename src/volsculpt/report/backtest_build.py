@@ -14,10 +14,13 @@ from volsculpt.report.backtest_summary import (
     intervals,
     reduction,
     summary,
+    value_of,
 )
 from volsculpt.report.bootstrap import FEWEST_DAYS, LEVEL, NO_INTERVAL, Resampled
 from volsculpt.report.drawdown import deepest, falls
 from volsculpt.report.effectiveness import (
+    days_at,
+    days_without_target,
     funding_earned,
     hedge_cost,
     mean_gap,
@@ -27,7 +30,9 @@ from volsculpt.report.effectiveness import (
     time_in_position,
     turnover,
 )
+from volsculpt.report.metrics import METRICS
 
+VOLATILITY = next(metric for metric in METRICS if metric.name == "volatility")
 AGREE = 1e-9  # how closely the parts must add up to the change of wealth
 
 
@@ -110,6 +115,7 @@ def effectiveness(
         made.append(EffectivenessRow(name, None, "ratio", value, span.low, span.high, None))
     for hedge in inputs.hedges:
         made += hedge_rows(inputs.stamps_ns, hedge)
+    made += volatility_rows(inputs, dollars, found)
     made += [
         _plain("time_in_position", "ratio", time_in_position(inputs)),
         _plain("turnover", "x", turnover(inputs)),
@@ -133,6 +139,38 @@ def hedge_rows(stamps_ns: Ints, hedge: HedgePath) -> list[EffectivenessRow]:
         EffectivenessRow(figure, hedge.underlying, "ratio", value, None, None, None)
         for figure, value in figures.items()
     ]
+
+
+def volatility_rows(
+    inputs: BacktestInputs, dollars: Histories, found: Resampled
+) -> list[EffectivenessRow]:
+    """Volatility of wealth as it came, beside what vol-target hedges wanted; none without them.
+
+    And for how many days their targets stood at a limit, or there was none.
+    """
+    made: list[EffectivenessRow] = []
+    stamps = inputs.stamps_ns
+    for hedge in inputs.hedges:
+        if hedge.volatility is not None:
+            low, high = hedge.limits
+            figures: list[tuple[str, rows.Unit, float]] = [
+                ("volatility_wanted", "ratio", hedge.volatility),
+                ("days_at_min_ratio", "number", days_at(stamps, hedge, low)),
+                ("days_at_max_ratio", "number", days_at(stamps, hedge, high)),
+                ("days_without_target", "number", days_without_target(stamps, hedge)),
+            ]
+            made += [
+                EffectivenessRow(figure, hedge.underlying, unit, value, None, None, None)
+                for figure, unit, value in figures
+            ]
+    if not made:
+        return []
+    realised = value_of(dollars, "hedged", VOLATILITY)
+    span = found.intervals.get("hedged.volatility", NO_INTERVAL)
+    wealth = EffectivenessRow(
+        "volatility_realised", None, "ratio", realised, span.low, span.high, None
+    )
+    return [wealth, *made]
 
 
 def group_rows(inputs: BacktestInputs) -> list[EffectivenessRow]:

@@ -61,7 +61,8 @@ class HedgePath:
     """One hedge. NaN in held_ratio: there is nothing to hedge; in target_ratio: no target yet.
 
     delta_usd: what moves with the price, in US dollars. under, over: the band, how far held may lie
-    below and above target before it trades.
+    below and above target before it trades. volatility: of wealth, a year, that a vol-target policy
+    is asked for; None for another policy. limits: the lowest and the highest ratio allowed.
     """
 
     underlying: str
@@ -70,6 +71,8 @@ class HedgePath:
     delta_usd: Floats
     under: float
     over: float
+    volatility: float | None = None
+    limits: tuple[float, float] = (0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

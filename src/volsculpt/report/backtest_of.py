@@ -7,6 +7,7 @@ import numpy as np
 from volsculpt.contracts.expiries import shown
 from volsculpt.contracts.payoff import PAYOFF_CODE, value
 from volsculpt.decide.step import Setup
+from volsculpt.hedge.spec import VolTargetPolicy
 from volsculpt.report.arrays import Floats
 from volsculpt.report.backtest_inputs import (
     BacktestInputs,
@@ -76,16 +77,17 @@ def _settle_of(ran: Ran) -> int:
 def hedge_paths(ran: Ran, setup: Setup) -> tuple[HedgePath, ...]:
     """Held and target ratio of each hedge, and what moves with its price."""
     track, rules = ran.lanes.track, ran.lanes.rules
+    limits = (setup.limits.min_ratio, setup.limits.max_ratio)
     paths = []
     for row, hedge in enumerate(setup.hedges):
         held = from_start(track.held[0, row, 0], track.held[:, row, 0])
-        target = from_start(track.target[0, row, 0], track.target[:, row, 0])
+        asked = np.where(ran.paused[:, row], np.nan, track.target[:, row, 0])
+        target = from_start(asked[0], asked)
         coin = rules.hedge_currency[row]
         delta = _delta_coins(ran, coin) * index_path(ran, coin)
-        band = hedge.band
-        paths.append(
-            HedgePath(hedge.underlying, held, target, delta, band.under_trigger, band.over_trigger)
-        )
+        band, policy = (hedge.band.under_trigger, hedge.band.over_trigger), hedge.policy
+        wanted = policy.volatility if isinstance(policy, VolTargetPolicy) else None
+        paths.append(HedgePath(hedge.underlying, held, target, delta, *band, wanted, limits))
     return tuple(paths)
 
 

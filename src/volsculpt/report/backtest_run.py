@@ -11,6 +11,8 @@ from volsculpt.contracts.currencies import is_stable
 from volsculpt.contracts.expiries import parse_symbol, shown
 from volsculpt.decide.build import UseLeg
 from volsculpt.errors import HistoryError
+from volsculpt.hedge.features import half_lives_of, look_back_ns
+from volsculpt.hedge.stored import features_of
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import flow_times, setup_of, sweep_notes
 from volsculpt.market.align import Aligned, align, clock_of
@@ -86,8 +88,8 @@ def days_of(from_ns: int, to_ns: int) -> list[int]:
 
 def open_market(
     mandate: Mandate, history: History | None, data: str | Path | None, span: Span
-) -> tuple[Aligned, list[str], tuple[str, ...]]:
-    """The aligned history of a run, what to warn of, and what was chosen of several series."""
+) -> tuple[Aligned, History, list[str]]:
+    """A run's history on its clock, the history itself, and what to warn of."""
     warnings: list[str] = []
     if history is None and data is None:
         history = demo_market().history
@@ -96,8 +98,8 @@ def open_market(
         if span[0] is None or span[1] is None:
             raise HistoryError("a backtest from a store needs --from and --to")
         keys, coins = needed_keys(mandate, days_of(span[0], span[1]))
-        before = span[0] - LOOK_BACK_NS  # what is known at the first stamp was stored before it
-        history = open_history(Path(data), keys, coins, before, span[1])
+        earlier = max(LOOK_BACK_NS, look_back_ns(half_lives_of(mandate.hedges)))
+        history = open_history(Path(data), keys, coins, *span[:2], look_back_ns=earlier)
     else:
         first, last = common_span(History(index=history.index))
         start = span[0] if span[0] is not None else first
@@ -114,8 +116,8 @@ def open_market(
     check_span(history, keys, span)
     priced = tuple(name for name in coins if name in history.index or is_stable(name))
     aligned = align(history, clock_of(history, *span), contracts=keys, currencies=priced)
-    warnings += aligned.warnings
-    return from_first_row(aligned, history, keys, priced), warnings, history.notes
+    aligned = from_first_row(aligned, history, keys, priced)
+    return aligned, history, [*warnings, *aligned.warnings]
 
 
 def whole_days(history: History, span: Span) -> Span:
@@ -156,7 +158,7 @@ def replay(
     mandate: Mandate, history: History | None, data: str | Path | None, wanted: Wanted
 ) -> BacktestInputs:
     """Run the mandate, then a static hedge of its mean held ratio, through the same market."""
-    aligned, warnings, chosen = open_market(mandate, history, data, wanted.span)
+    aligned, history, warnings = open_market(mandate, history, data, wanted.span)
     start = int(aligned.stamp_ns[0])
     setup = replace(setup_of(mandate, start), book=mandate.book)
     flows = flows_from(mandate, start)
@@ -165,7 +167,7 @@ def replay(
         legs_at=lambda time_ns: legs_at(mandate, time_ns),
         aligned=aligned,
         costs=wanted.costs,
-        features=[None] * len(aligned.stamp_ns),
+        features=features_of(history, mandate.hedges, aligned.stamp_ns.tolist()),
         flows=lambda from_ns, to_ns: flows_between(flows, from_ns, to_ns),
         allow_missing_funding=wanted.allow_missing_funding,
     )
@@ -180,10 +182,25 @@ def replay(
         words,
         setup,
         slip,
-        [*mandate.warnings, *warnings, *ran.warnings],
-        [*mandate.notes, *sweep_notes(mandate), *chosen],
+        [*mandate.warnings, *warnings, *ran.warnings, *paused_words(asked, ran)],
+        [*mandate.notes, *sweep_notes(mandate), *history.notes],
         wanted.draws,
     )
+
+
+def paused_words(asked: Asked, ran: Ran) -> list[str]:
+    """A warning for each hedge whose policy had no answer for a time."""
+    found = []
+    stamps, step_ns = ran.stamp_ns, int(ran.stamp_ns[1] - ran.stamp_ns[0])
+    for row, hedge in enumerate(asked.setup.hedges):
+        steps = np.flatnonzero(ran.paused[:, row])
+        if len(steps):
+            days, last = len(steps) * step_ns / DAY_NS, shown(int(stamps[steps[-1] + 1]))
+            found.append(
+                f"no_target: {hedge.underlying}'s policy had no answer on {days:.3g} days, last at "
+                f"{last}; what was held was kept"
+            )
+    return found
 
 
 def static_run(asked: Asked, ran: Ran) -> tuple[Ran, str]:

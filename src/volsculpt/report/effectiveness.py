@@ -7,7 +7,7 @@ go by is None.
 
 import numpy as np
 
-from volsculpt.report.arrays import Floats, Ints, floats, known, years_between
+from volsculpt.report.arrays import DAY_NS, Floats, Ints, floats, known, years_between
 from volsculpt.report.backtest_inputs import BacktestInputs, GroupPath, HedgePath
 from volsculpt.report.bootstrap import Samples
 from volsculpt.report.metrics import NO_RISK, cvar
@@ -72,6 +72,22 @@ def outside_band(stamps_ns: Ints, hedge: HedgePath) -> float | None:
     gap = hedge.held_ratio - hedge.target_ratio
     out = (gap < -hedge.under - EDGE) | (gap > hedge.over + EDGE)
     return share_of_time(stamps_ns, np.where(np.isfinite(gap), out.astype(np.float64), np.nan))
+
+
+def days_with(stamps_ns: Ints, true: Floats) -> float:
+    """Days on which something is 1 rather than 0; NaN counts as 0, and part days count as such."""
+    days = float(stamps_ns[-1] - stamps_ns[0]) / DAY_NS
+    return float(held_for(stamps_ns) @ np.nan_to_num(true)) * days
+
+
+def days_at(stamps_ns: Ints, hedge: HedgePath, limit: float) -> float:
+    """Days on which the target stood at a limit. Worked: two stamps of 8 hours -> 0.667."""
+    return days_with(stamps_ns, floats(np.abs(hedge.target_ratio - limit) <= EDGE))
+
+
+def days_without_target(stamps_ns: Ints, hedge: HedgePath) -> float:
+    """Days on which a policy had no answer."""
+    return days_with(stamps_ns, floats(np.isnan(hedge.target_ratio)))
 
 
 def time_in_position(inputs: BacktestInputs) -> float | None:

@@ -16,7 +16,13 @@ from volsculpt.decide.rules import BASE_GONE
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import reasons, residual_usd
 from volsculpt.exchange.fill import fill
-from volsculpt.hedge.spec import CallablePolicy, FixedPolicy, Hedge
+from volsculpt.hedge.spec import (
+    CallablePolicy,
+    FixedPolicy,
+    Hedge,
+    SeriesPolicy,
+    VolTargetPolicy,
+)
 from volsculpt.market.quotes import Quotes
 from volsculpt.report.rows import CarryRow, DecisionRow, ExposureRow, OrderRow
 
@@ -104,11 +110,21 @@ def held_ratio(decision: Decision, row: int) -> float | None:
     return decision.answer.held[row] if decision.answer.base[row] > 0.0 else None
 
 
+def target_of(decision: Decision, row: int) -> float:
+    """Target ratio of a hedge; one whose policy has no answer aims at what it holds."""
+    asked = decision.aims[row].ratio
+    return asked if asked is not None else held_ratio(decision, row) or 0.0
+
+
 def policy_name(hedge: Hedge) -> str:
     """The name of a hedge's policy, as the mandate writes it."""
-    if isinstance(hedge.policy, FixedPolicy):
-        return "fixed"
-    return "callable" if isinstance(hedge.policy, CallablePolicy) else "series"
+    names = {
+        FixedPolicy: "fixed",
+        SeriesPolicy: "series",
+        CallablePolicy: "callable",
+        VolTargetPolicy: "vol-target",
+    }
+    return names[type(hedge.policy)]
 
 
 def decision_rows(decision: Decision) -> list[DecisionRow]:
@@ -116,7 +132,7 @@ def decision_rows(decision: Decision) -> list[DecisionRow]:
     rows = []
     for row, hedge in enumerate(decision.setup.hedges):
         gone = decision.answer.hedge_code[row] & BASE_GONE
-        target = 0.0 if gone else decision.aims[row].ratio or 0.0
+        target = 0.0 if gone else target_of(decision, row)
         open_part = 1.0 - target
         rows.append(
             DecisionRow(

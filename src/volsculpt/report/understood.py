@@ -5,7 +5,16 @@ from typing import Any
 
 from volsculpt.book.holdings import Account, Flow, Position
 from volsculpt.decide.limits import CollateralPlan, Limits
-from volsculpt.hedge.spec import Band, CallablePolicy, Event, FixedPolicy, Hedge, Policy, Tilt
+from volsculpt.hedge.spec import (
+    Band,
+    CallablePolicy,
+    Event,
+    FixedPolicy,
+    Hedge,
+    Policy,
+    Tilt,
+    VolTargetPolicy,
+)
 from volsculpt.mandate.objects import Mandate
 from volsculpt.report.blocks import Column, Grid, Line, Page, Section
 from volsculpt.report.numbers import amount, coins, percent, price, usd
@@ -85,6 +94,9 @@ def policy_words(policy: Policy) -> str:
         return f"hedge {percent(policy.ratio)}"
     if isinstance(policy, CallablePolicy):
         return f"hedge what your policy {policy.source} says"
+    if isinstance(policy, VolTargetPolicy):
+        wanted, days = percent(policy.volatility), coins(policy.half_life_ns / DAY_NS)
+        return f"hedge so that wealth moves {wanted} a year (vol-target, half-life {days} days)"
     return f"hedge what {policy.source} says ({len(policy.ratios):,} ratios)"
 
 

@@ -1,6 +1,5 @@
 """Running a setup through an aligned history: cuts, targets, scheduled policies, flows."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -17,6 +16,7 @@ from volsculpt.errors import BookError, HistoryError, PolicyError
 from volsculpt.exchange.place import place
 from volsculpt.exchange.rows import Tally, Terms
 from volsculpt.hedge.aim import Aim, aim_one
+from volsculpt.hedge.features import Features
 from volsculpt.hedge.spec import CallablePolicy
 from volsculpt.market.align import Aligned
 from volsculpt.simulate.backtest import (
@@ -37,7 +37,7 @@ from volsculpt.simulate.backtest import (
 from volsculpt.simulate.lanes import Array, write
 from volsculpt.simulate.market_arrays import Market
 from volsculpt.simulate.market_rows import market_arrays
-from volsculpt.simulate.targets import is_scheduled, targets
+from volsculpt.simulate.targets import is_scheduled, pauses, targets, without_answer
 
 DAY_NS = 86_400_000_000_000
 LegsAt = Callable[[int], tuple[tuple[UseLeg, ...], ...]]
@@ -51,7 +51,7 @@ class Asked:
     legs_at: LegsAt
     aligned: Aligned
     costs: Costs
-    features: Sequence[object]
+    features: Sequence[Features] | None  # at each stamp; None: no policy asks for any
     flows: Callable[[int, int], list[tuple[str, str, float]]]  # (from, to] -> account, coin, amount
     allow_missing_funding: bool = False
 
@@ -61,12 +61,14 @@ class Ran:
     """A finished run and the market it went through.
 
     first_top_up: (group, lane) coins sent to (+) or taken from (-) a group at the first stamp.
+    paused: (step, hedge), where a policy had no answer and what was held was kept.
     """
 
     lanes: Lanes
     market: Market
     stamp_ns: Array
     first_top_up: Array
+    paused: Array
     warnings: tuple[str, ...] = ()
 
 
@@ -165,36 +167,29 @@ def bounds_of(setup: Setup) -> tuple[float, float]:
 
 
 def first_ratios(setup: Setup, asked: Asked) -> Array:
-    """(hedge, 1) ratios at the first stamp; NaN for scheduled policies.
-
-    Where a policy knows none yet, nothing is decided then: NaN for all.
-    """
-    stamp = asked.aligned.stamp_ns[:1]
+    """(hedge, 1) ratios at the first stamp; NaN for scheduled policies and without an answer."""
+    twice = np.repeat(asked.aligned.stamp_ns[:1], 2)
+    features = None if asked.features is None else [asked.features[0]] * 2
     try:
-        known = targets(setup.hedges, setup.overlays, stamp, asked.features[:1], bounds_of(setup))
-    except PolicyError:
+        known = targets(setup.hedges, setup.overlays, twice, features, bounds_of(setup))
+    except PolicyError:  # a file of ratios that begins within the first step
         return np.full((len(setup.hedges), 1), np.nan)
     return np.ascontiguousarray(known[0][:, None])
 
 
-def decide_first(made: Lanes, rules: Rules, terms: Terms, first: Quote, ratio: Array) -> Array:
+def decide_first(made: Lanes, terms: Terms, first: Quote, rules: Rules, ratio: Array) -> Array:
     """Decide at the first stamp, as a plan would; (group, lane) coins that leave then.
 
-    Orders fill at the open of the first step. ratio: (hedge, lane); nothing is decided for a
-    lane with a NaN.
+    Orders fill at the open of the first step. ratio: (hedge, lane).
     """
     flat = made.flat
     legs, groups = len(flat.legs), len(flat.groups)
     sent = np.zeros((groups, len(made.status)))
     for lane in range(len(made.status)):
-        said = np.broadcast_to(ratio, (rules.hedges, len(made.status)))[:, lane].tolist()
-        if any(math.isnan(one) for one in said):
-            continue
-        state = copy_state(flat.state)
-        pending = empty_pending(legs, groups)
+        state, pending = copy_state(flat.state), empty_pending(legs, groups)
         tally = Tally(*[[0] for _ in Tally._fields])  # type: ignore[arg-type]
-        answer = new_answer(flat.layout, rules)
-        act(flat.layout, state, first, rules, said, new_work(flat.layout, rules), answer)
+        answer, work = new_answer(flat.layout, rules), new_work(flat.layout, rules)
+        act(flat.layout, state, first, rules, ratio[:, lane].tolist(), work, answer)
         place(flat.layout, state, first, rules, answer, pending, terms, -1, tally)
         for row, plain in ((3, state), (4, pending), (7, tally)):
             write(made.arguments[row][lane], plain)
@@ -206,10 +201,17 @@ class _Walk:
     """A run between its pieces: the rules in force, the policies' answers and memories."""
 
     def __init__(
-        self, asked: Asked, setup: Setup, made: Lanes, market: Market, book: Book, ratios: Array
+        self,
+        asked: Asked,
+        setup: Setup,
+        made: Lanes,
+        market: Market,
+        book: Book,
+        ratios: Array,
+        paused: Array,
     ) -> None:
         self.asked, self.setup, self.made = asked, setup, made
-        self.market, self.book, self.ratios = market, book, ratios
+        self.market, self.book, self.ratios, self.paused = market, book, ratios, paused
         self.rules = made.rules
         self.memory: list[object] = [None] * len(setup.hedges)
         self.said = [Aim(ratio=1.0) for _ in setup.hedges]
@@ -219,30 +221,50 @@ class _Walk:
         """The rules with what the policies last said of bands, betas and holding."""
         return with_aims(self.rules, self.said)
 
+    def pause(self, keeps: Sequence[bool]) -> None:
+        """Which hedges keep what they hold from here on; nothing: as before."""
+        for row, holds in enumerate(keeps):
+            if not is_scheduled(self.setup.hedges[row]):
+                self.said[row] = Aim(ratio=None if holds else 1.0)
+
     def use(self, legs: Sequence[Sequence[UseLeg]], time_ns: int) -> None:
         """Other legs from here on."""
         self.rules = rules_of(self.made.flat, self.book, self.setup, legs, time_ns)
-        set_rules(self.made, self.in_force)
 
     def ask(self, step: int, rows: Sequence[int]) -> None:
         """Ask scheduled policies with the real book; their ratios hold from here on."""
         index, marks = self.market.open_index[step, :, 0], self.market.open_mark[step, :, 0]
         quote, state = Quote(index.tolist(), marks.tolist()), plain_arguments(self.made)
-        hedges = self.setup.hedges
+        hedges, asked = self.setup.hedges, self.asked
         known = summaries_of(self.made.flat, state, quote, self.made.rules, hedges)
         for row in rows:
             answer, self.memory[row] = aim_one(
                 hedges[row],
                 self.memory[row],
-                self.asked.features[step],
+                asked.features[step] if asked.features is not None else None,
                 known[row],
-                int(self.asked.aligned.stamp_ns[step]),
+                int(asked.aligned.stamp_ns[step]),
                 self.setup.overlays,
                 bounds_of(self.setup),
             )
             self.said[row] = answer
+            self.paused[step:, row] = answer.ratio is None
             self.ratios[step:, row, :] = answer.ratio if answer.ratio is not None else 1.0
-        set_rules(self.made, self.in_force)
+
+    def at_first(self, opening: Array) -> tuple[Rules, Array]:
+        """(rules, (hedge, lane) ratios) of the decision at the first stamp.
+
+        A hedge whose policy has no answer yet keeps what is held.
+        """
+        said, ratio = list(self.said), np.array(np.broadcast_to(opening, self.ratios[0].shape))
+        for row, hedge in enumerate(self.setup.hedges):
+            if is_scheduled(hedge) and np.isnan(ratio[row]).any():
+                ratio[row] = self.ratios[0, row]
+            elif np.isnan(ratio[row]).any():
+                said[row], ratio[row] = Aim(ratio=None), 1.0
+            else:
+                said[row] = replace(said[row], ratio=1.0)
+        return with_aims(self.rules, said), ratio
 
 
 def run_history(asked: Asked, kernel: Kernel, lanes: int = 1, ratios: Array | None = None) -> Ran:
@@ -262,23 +284,28 @@ def run_history(asked: Asked, kernel: Kernel, lanes: int = 1, ratios: Array | No
     delays = transfer_steps(flat, setup.collateral, asked.costs, int(stamps[1] - stamps[0]))
     made = prepare(flat, rules, asked.costs, first, steps, lanes, delays)
     opening = first_ratios(setup, asked) if ratios is None else ratios[0]
+    paused, due = np.zeros((steps, len(setup.hedges)), dtype=np.bool_), {}
     if ratios is None:
-        known = targets(setup.hedges, setup.overlays, stamps[1:], asked.features, bounds_of(setup))
-        ratios = np.repeat(known[:, :, None], lanes, axis=2)
-    due = scheduled_steps(asked, stamps) if any(map(is_scheduled, setup.hedges)) else {}
-    walk = _Walk(asked, setup, made, market, book, ratios)
+        known = targets(setup.hedges, setup.overlays, stamps, asked.features, bounds_of(setup))
+        paused = without_answer(known, setup.hedges)
+        ratios = np.repeat(np.where(paused, 1.0, known)[:, :, None], lanes, axis=2)
+        due = scheduled_steps(asked, stamps)
+    kept = pauses(paused)
+    walk = _Walk(asked, setup, made, market, book, ratios, paused)
     sent = np.zeros((len(flat.groups), lanes))
 
     def before_piece(step: int) -> None:
-        """New legs, scheduled policies, and what is decided at the first stamp."""
+        """New legs, pauses, scheduled policies, and what is decided at the first stamp."""
+        walk.pause(kept.get(step, ()))
         if step in changes:
             walk.use(changes[step], int(stamps[step]))
         if step in due:
             walk.ask(step, due[step])
+        set_rules(made, walk.in_force)
         if step == 0:
-            ratio = np.where(np.isnan(opening), walk.ratios[0], opening)
             terms = terms_of(flat, rules, asked.costs, delays)
-            sent[:] = decide_first(made, walk.in_force, terms, first, ratio)
+            sent[:] = decide_first(made, terms, first, *walk.at_first(opening))
 
-    run_segments(made, market, kernel, segments(steps, [*changes, *due]), ratios, before_piece)
-    return Ran(made, market, stamps, sent, tuple(warnings))
+    pieces = segments(steps, [*changes, *kept, *due])
+    run_segments(made, market, kernel, pieces, ratios, before_piece)
+    return Ran(made, market, stamps, sent, paused, tuple(warnings))

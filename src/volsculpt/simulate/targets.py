@@ -6,7 +6,8 @@ import numpy as np
 
 from volsculpt.errors import PolicyError
 from volsculpt.hedge.aim import HedgeSummary, Overlays, aim_one
-from volsculpt.hedge.spec import CallablePolicy, Hedge
+from volsculpt.hedge.features import Features
+from volsculpt.hedge.spec import CallablePolicy, Hedge, SeriesPolicy
 from volsculpt.simulate.lanes import Array
 
 
@@ -24,25 +25,44 @@ def targets(
     hedges: Sequence[Hedge],
     overlays: Overlays,
     stamps_ns: Array,
-    features: Sequence[object],
+    features: Sequence[Features] | None,
     bounds: tuple[float, float],
 ) -> Array:
-    """(step, hedge) ratios decided at the end of each step; NaN for scheduled policies.
+    """(step, hedge) ratios decided at the end of each step; the same `aim` answers as in a plan.
 
-    stamps_ns: the end of each step. features: what is known then, one a step. The same `aim`
-    answers as in a plan. Raises PolicyError when a policy knows no ratio at some step.
+    NaN for scheduled policies, and where there is no answer yet: what is held is kept then.
+    stamps_ns, features: of the run, one more than there are steps. Raises PolicyError when a
+    file of ratios begins later than the run.
     """
-    found = np.full((len(stamps_ns), len(hedges)), np.nan)
+    found = np.full((len(stamps_ns) - 1, len(hedges)), np.nan)
     for row, hedge in enumerate(hedges):
         if is_scheduled(hedge):
             continue
         summary = blind_summary(hedge)
-        for step, stamp in enumerate(stamps_ns.tolist()):
-            answer, _ = aim_one(hedge, None, features[step], summary, stamp, overlays, bounds)
-            if answer.ratio is None:
+        for step, stamp in enumerate(stamps_ns[1:].tolist()):
+            known = features[step + 1] if features is not None else None
+            answer, _ = aim_one(hedge, None, known, summary, stamp, overlays, bounds)
+            if answer.ratio is not None:
+                found[step, row] = answer.ratio
+            elif isinstance(hedge.policy, SeriesPolicy):
                 raise PolicyError(
                     f"hedge {hedge.underlying}: its policy knows no ratio at step {step}; start "
                     f"the backtest later"
                 )
-            found[step, row] = answer.ratio
     return found
+
+
+def without_answer(ratios: Array, hedges: Sequence[Hedge]) -> Array:
+    """(step, hedge) booleans: where a policy that is not scheduled had no answer."""
+    return np.asarray(np.isnan(ratios) & [not is_scheduled(hedge) for hedge in hedges])
+
+
+def pauses(paused: Array) -> dict[int, list[bool]]:
+    """step -> which hedges keep what they hold from there on, at the start and where it changes.
+
+    paused: (step, hedge) booleans. Without any, nothing.
+    """
+    if not paused.any():
+        return {}
+    changes = np.flatnonzero((paused[1:] != paused[:-1]).any(axis=1)) + 1
+    return {step: paused[step].tolist() for step in (0, *changes.tolist())}

@@ -1,0 +1,25 @@
+"""A coin's index as single observations: what a fold is fed, one at a time."""
+
+import numpy as np
+
+from volsculpt.market.asof import observations
+from volsculpt.market.history import History
+from volsculpt.market.indexes import Indexes
+
+
+def observed_index(
+    history: History, coin: str, from_ns: int, to_ns: int
+) -> list[tuple[int, float]]:
+    """(when known, US dollars) of a coin's own observations in [from_ns, to_ns], in order.
+
+    A bar is known at its end. Nothing is carried over a gap. A history without the coin has
+    none. Raises HistoryError when what it is quoted in has no price.
+    """
+    series = history.index.get(coin)
+    if series is None:
+        return []
+    stamps, _ = observations(series)
+    stamps = stamps[(stamps >= from_ns) & (stamps <= to_ns)]
+    seen = Indexes(history).usd(coin, stamps)
+    there = seen.known & np.isfinite(seen.value)
+    return list(zip(stamps[there].tolist(), seen.value[there].tolist(), strict=True))

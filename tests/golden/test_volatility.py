@@ -1,0 +1,38 @@
+"""Forecasts of volatility against worked numbers."""
+
+import math
+from itertools import accumulate
+
+import pytest
+
+from tests.golden.examples import Computation, Example, Inputs, check, name_of, of_topics
+from volsculpt.hedge.volatility import (
+    DAY_NS,
+    YEAR_NS,
+    VolatilityMemory,
+    ewma,
+    volatility_forecast,
+    volatility_step,
+)
+
+DAYS_A_YEAR = YEAR_NS / DAY_NS
+
+
+def vol_02(i: Inputs) -> dict[str, object]:
+    """The recursion by itself for variances, and the fold over daily prices for the forecast."""
+    squares = [change * change for change in i["returns"]]
+    variances = accumulate(squares, lambda v, r: ewma(v, r, i["lam"]), initial=i["var0"])
+    half_life_ns = round(math.log(0.5) / math.log(i["lam"]) * DAY_NS)
+    memory = VolatilityMemory(i["var0"] * DAYS_A_YEAR, 1.0, 1.0, 0, 0, 0)
+    for day, path in enumerate(accumulate(i["returns"]), 1):
+        memory = volatility_step(memory, day * DAY_NS, math.exp(path), half_life_ns)
+    return {"variances": list(variances)[1:], "ann_vol_365": volatility_forecast(memory)}
+
+
+COMPUTED: dict[str, Computation] = {"A-VOL-02": vol_02}
+
+
+@pytest.mark.parametrize("example", of_topics("ewma"), ids=name_of)
+def test_volatility_examples(example: Example) -> None:
+    """RiskMetrics' recursion, by rows and by time."""
+    check(example, COMPUTED)
