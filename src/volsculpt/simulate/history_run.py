@@ -180,11 +180,14 @@ def first_ratios(setup: Setup, asked: Asked) -> Array:
 def decide_first(made: Lanes, terms: Terms, first: Quote, rules: Rules, ratio: Array) -> Array:
     """Decide at the first stamp, as a plan would; (group, lane) coins that leave then.
 
-    Orders fill at the open of the first step. ratio: (hedge, lane).
+    Orders fill at the open of the first step. ratio: (hedge, lane). Where no policy has an answer
+    yet, nothing is decided.
     """
     flat = made.flat
     legs, groups = len(flat.legs), len(flat.groups)
     sent = np.zeros((groups, len(made.status)))
+    if all(rules.hedge_hold):
+        return sent
     for lane in range(len(made.status)):
         state, pending = copy_state(flat.state), empty_pending(legs, groups)
         tally = Tally(*[[0] for _ in Tally._fields])  # type: ignore[arg-type]
