@@ -5,20 +5,22 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types unit wheel renew clean
+BENCH := build/bench-venv
+PIP := -m pip install -qq --disable-pip-version-check
+.PHONY: help setup demo test bench lint types unit wheel renew clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(READY) ## Make .venv and install volsculpt in it; at once when nothing changed
-	@:
+setup: $(READY) ## Make .venv, install volsculpt in it and compile it; at once when nothing changed
+	@$(BIN)/volsculpt compile > /dev/null
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "volsculpt needs Python 3.11 or later: make setup PYTHON=...")'
 	@echo "Installing into .venv (about a minute, the first time)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt hatchling
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[dev,png]'
+	@$(BIN)/python $(PIP) -c constraints.txt hatchling
+	@$(BIN)/python $(PIP) -c constraints.txt --no-build-isolation -e '.[dev,png]'
 	@touch $(READY)
 
 demo: setup ## Plan an example treasury, run another through a made-up market, draw both
@@ -29,23 +31,34 @@ demo: setup ## Plan an example treasury, run another through a made-up market, d
 test: setup ## Run every check and every test
 	@scripts/check
 
-lint: setup ## Check format and style
+bench: setup $(BENCH)/.ready $(BENCH)-hftbacktest/.ready ## Time the same hedge here and in what people use today; ten minutes
+	@$(BIN)/python -m benchmarks
+
+$(BENCH)/.ready: benchmarks/requirements.txt
+$(BENCH)-hftbacktest/.ready: benchmarks/requirements-hftbacktest.txt
+$(BENCH)/.ready $(BENCH)-hftbacktest/.ready:
+	@echo "Installing $(<F) into $(@D) (a minute, the first time)"
+	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python $(PIP) -r $<
+	@touch $@
+
+lint: $(READY) ## Check format and style
 	@scripts/check lint
 
-types: setup ## Check the types
+types: $(READY) ## Check the types
 	@scripts/check types
 
 unit: setup ## Run the tests only
 	@scripts/check unit
 
-wheel: setup ## Build the wheel into dist/
+wheel: $(READY) ## Build the wheel into dist/
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist
 
-renew: setup ## Take the newest versions of everything and write constraints.txt
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --upgrade --upgrade-strategy eager -e '.[dev,png]'
+renew: $(READY) ## Take the newest versions of everything and write constraints.txt
+	@$(BIN)/python $(PIP) --upgrade --upgrade-strategy eager -e '.[dev,png]'
 	@{ echo "# Exact versions of what the tests run with. To renew: make renew"; $(BIN)/python -m pip freeze --exclude-editable; } > constraints.txt
 	@touch $(READY)
 
 clean: ## Remove all that the other targets made, .venv too
 	@rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	@find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find src tests scripts benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,6 +1,9 @@
 """`volsculpt backtest`, on some weeks of the synthetic market."""
 
 import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from tests.app.running import mandate, printed, run
 from tests.structure.source_tree import ROOT
+from volsculpt.report import backtest_run
 from volsculpt.report.backtest import backtest_schema
 from volsculpt.simulate import compiled
 
@@ -19,7 +23,7 @@ SYNTHETIC = "no --data: this is the synthetic market, not a real one\n"
 @pytest.fixture(autouse=True)
 def warm(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is said does not depend on whether some other test has compiled already."""
-    monkeypatch.setattr(compiled, "is_cold", lambda: False)
+    monkeypatch.setattr(compiled, "is_kept", lambda place: True)
 
 
 def test_a_backtest_is_printed() -> None:
@@ -58,11 +62,43 @@ def test_costs_are_paid() -> None:
     assert both == pytest.approx(cost["0.01"], rel=1e-9)
 
 
+def test_every_fill_says_why() -> None:
+    """What the hedge held and what it was to hold, when the order was decided."""
+    orders = printed("backtest", MANDATE, *WEEKS)["events"]["orders"]
+    assert orders[0]["reason"] == "BTC held 0 % of 60 %"
+    assert all(re.fullmatch(r"(BTC|ETH) held [\d.]+ % of (60|40) %", o["reason"]) for o in orders)
+    late = printed("backtest", MANDATE, *WEEKS, "--order-delay=3")["events"]["orders"]
+    assert late[0]["reason"] == "BTC held 0 % of 60 %"
+
+
+def test_a_run_loads_only_what_it_needs() -> None:
+    """No store is read, no matrix multiplied, no figure drawn: nothing is loaded for them."""
+    code = (
+        "import sys; from volsculpt.app.cli.program import app;"
+        f"app({[str(word) for word in ('backtest', MANDATE, *WEEKS)]!r}, standalone_mode=False);"
+        "loaded = {'polars', 'scipy.linalg', 'plotly', 'matplotlib', 'pandas'} & set(sys.modules);"
+        "print(sorted(loaded), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.split("\n")[-2] == "[]"
+
+
 def slippage(*flags: str) -> float:
     """What slippage took of wealth, US dollars."""
     found = printed("backtest", MANDATE, *WEEKS, *flags)
     (usd,) = [one["usd"] for one in found["attribution"] if one["part"] == "slippage"]
     return float(usd)
+
+
+def test_draws_are_asked_for() -> None:
+    """As many resampled histories as asked; 2,000 when nothing is said, and none with 0."""
+    made = {
+        draws: printed("backtest", MANDATE, *WEEKS, *flags)["bootstrap"]["draws"]
+        for draws, flags in ((2_000, ()), (50, ("--draws", "50")), (0, ("--draws=0",)))
+    }
+    assert made == {draws: draws for draws in made}
+    bare = run("backtest", MANDATE, *WEEKS, "--draws", "0").stdout
+    assert "range" not in bare[: bare.index("EVENTS")]
 
 
 def test_the_default_spread_is_told() -> None:
@@ -123,6 +159,8 @@ def test_a_day_is_its_midnight() -> None:
         (("--half-spread", "1"), 2, "no share of price"),
         (("--slippage", "-0.1"), 2, "no share of price"),
         (("--order-delay", "-1"), 2, "--order-delay"),
+        (("--draws", "-1"), 2, "--draws"),
+        (("--draws", "many"), 2, "--draws"),
         (("--series",), 2, "nothing without --json"),
         (("--report", "run.pdf"), 2, ".html or .png"),
         (("--report", "no/such/run.html"), 2, "there is no folder"),
@@ -148,7 +186,12 @@ def test_a_contract_without_history_is_told(tmp_path: Path) -> None:
     text = MANDATE.read_text(encoding="utf-8").replace('"bybit"', '"binance"', 1)
     result = run("backtest", mandate(tmp_path, text), "--from=2021-03-01", "--to=2021-04-12")
     assert result.exit_code == 8, result.output
-    assert "no history of binance:BTC/USD:BTC; there is: " in result.stderr
+    assert (
+        "no history of binance:BTC/USD:BTC; nearest of the 48 there are: bybit:BTC/USD:BTC, "
+    ) in result.stderr
+    assert result.stderr.count("bybit:") == 4
+    assert "bybit:BTC/USDT:USDT" in result.stderr
+    assert "`volsculpt data list`" in result.stderr
 
 
 def test_a_span_past_the_end_of_history_is_refused() -> None:
@@ -168,12 +211,15 @@ def test_a_mandate_is_read_before_anything_is_run(tmp_path: Path) -> None:
     assert SYNTHETIC not in result.stderr
 
 
-def test_a_cold_cache_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cold_cache_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Whoever waits for the compiler knows why; standard output is the report alone."""
-    monkeypatch.setattr(compiled, "is_cold", lambda: True)
+    run("backtest", MANDATE, *WEEKS)
+    (ready,) = set(compiled.compiled_run()._ready.values())
+    monkeypatch.setattr(compiled, "is_kept", lambda place: False)
+    cold = compiled.Kernel(lambda place: ready, tmp_path)
+    monkeypatch.setattr(backtest_run, "compiled_run", lambda: cold)
     result = run("backtest", MANDATE, *WEEKS, "--json")
-    told = "the first run compiles the simulation, for about half a minute\n"
-    assert result.stderr == SYNTHETIC + told
+    assert result.stderr == f"{SYNTHETIC}{compiled.WAIT}; it is kept in {tmp_path}\n"
     assert json.loads(result.stdout)["name"] == "history"
 
 
@@ -185,6 +231,14 @@ def test_a_page_and_a_picture_are_written(tmp_path: Path) -> None:
         assert result.exit_code == 0, result.output
         assert path.read_bytes().startswith(start)
         assert result.stderr == f"{SYNTHETIC}wrote {path}\n"
+
+
+def test_a_page_and_a_picture_of_one_run(tmp_path: Path) -> None:
+    """--report may be repeated."""
+    paths = [tmp_path / "run.html", tmp_path / "run.png"]
+    flags = [word for path in paths for word in ("--report", path)]
+    assert run("backtest", MANDATE, *WEEKS, "--draws=0", *flags).exit_code == 0
+    assert all(path.stat().st_size > 10_000 for path in paths)
 
 
 def test_a_report_that_cannot_be_written(tmp_path: Path) -> None:

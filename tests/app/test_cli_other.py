@@ -264,12 +264,12 @@ def test_the_version_is_printed() -> None:
 def test_help_tells_the_exit_codes() -> None:
     """Each class of error has its code in --help and on the page of the command line."""
     page = Path(__file__).parents[2] / "docs" / "cli.md"
-    told = {int(code) for code in re.findall(r"^  (\d)  ", EXIT_CODES, flags=re.MULTILINE)}
+    told = {int(code) for code in re.findall(r"^  (\d+) +", EXIT_CODES, flags=re.MULTILINE)}
     kinds = [one for one in vars(errors).values() if isinstance(one, type)]
     codes = {one.exit_code for one in kinds if issubclass(one, errors.VolsculptError)}
     assert told == {0, *codes}
     assert EXIT_CODES.strip("\b\n") in run("--help").stdout.replace("\n  ", "\n")
-    assert {int(c) for c in re.findall(r"^\| (\d) \|", page.read_text(), re.MULTILINE)} == told
+    assert {int(c) for c in re.findall(r"^\| (\d+) \|", page.read_text(), re.MULTILINE)} == told
 
 
 def test_an_unexpected_error_keeps_its_traceback(

@@ -87,7 +87,7 @@ def test_it_is_understood(tmp_path: Path) -> None:
 
 def test_a_backtest_tells_what_came_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Realised beside wanted volatility, days at the limits and without a forecast."""
-    monkeypatch.setattr(compiled, "is_cold", lambda: False)
+    monkeypatch.setattr(compiled, "is_kept", lambda place: True)
     path = mandate(tmp_path, MANDATE.replace("0.2334", "0.35").replace('"2d"', '"10d"'))
     weeks = ("--from=2020-01-08", "--to=2020-06-04", "--step=8h")
     result = run("backtest", path, *weeks, "--json")

@@ -48,7 +48,7 @@ def test_funding_swept_is_sold_at_the_index_less_its_cost() -> None:
     venue.bar.funding[0] = 0.001
     before = venue.wealth()
     venue.step()
-    assert venue.wallet("coinm", "BTC") == 2.0
+    assert venue.wallet("coinm", "BTC") == pytest.approx(2.0, abs=1e-15)
     assert venue.wallet("bank", "USD") == pytest.approx(49.90, abs=1e-12)
     assert venue.tally.funding[0] == pytest.approx(50.0, abs=1e-12)
     assert venue.tally.transfers[0] == pytest.approx(-0.10, abs=1e-12)

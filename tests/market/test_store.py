@@ -15,6 +15,7 @@ from tests.market.made import (
     LAST,
     MARK,
     START_NS,
+    USDT,
     bars,
     floats,
     funding,
@@ -27,7 +28,7 @@ from volsculpt.market.frames import columns_of, frame_of, series_from
 from volsculpt.market.importer import Given
 from volsculpt.market.opening import open_history, quotes_at
 from volsculpt.market.series import Bars, Label, Series
-from volsculpt.market.store import load, save, series_path, stored
+from volsculpt.market.store import load, load_all, save, series_path, stored
 from volsculpt.market.times import HOUR_NS
 
 NOW_NS = START_NS + 10**15
@@ -199,6 +200,21 @@ def files(folder: Path) -> list[Path]:
     return sorted(folder.iterdir())
 
 
+def test_many_are_read_as_one_by_one(tmp_path: Path) -> None:
+    """All at once gives what each gives alone; a part leaves out those without a row in it."""
+    for one in (bars(MARK, [1.0] * 80), prices(BTC, [1.0, 2.0], [0, 100]), bars(USDT, [1.0])):
+        save(tmp_path, one, NOW_NS)
+    every = stored(tmp_path)
+    for one, manifest in zip(load_all(every), every, strict=True):
+        check_same(one, load(manifest))
+    later = (START_NS + 50 * HOUR_NS, START_NS + 90 * HOUR_NS)
+    (only,) = load_all(every, *later)
+    assert only.label == MARK
+    every[1].path.write_bytes(b"no table")
+    with pytest.raises(HistoryError, match=f"{every[1].path.name}: not a readable Parquet file"):
+        load_all(every)
+
+
 def test_import_list_and_check(tmp_path: Path) -> None:
     """What the command line does, on three files in a folder."""
     count, root, seen = len(files(tmp_path / "in")), tmp_path / "root", []
@@ -234,7 +250,7 @@ def test_a_run_opens_what_it_needs(tmp_path: Path) -> None:
     assert history.index["BTC"].label.quote == "USDT"
     assert "binance-USDT_1h.parquet was taken, not binance-USD_1d" in history.notes[0]
     assert list(history.funding) == ["bybit:BTC/USD:BTC"]
-    with pytest.raises(HistoryError, match=r"no prices stored of okx:BTC/USD:BTC; there is: BTC"):
+    with pytest.raises(HistoryError, match=r"of okx:BTC/USD:BTC; nearest of the 2 there"):
         open_history(tmp_path / "root", ("okx:BTC/USD:BTC",))
 
 

@@ -253,7 +253,7 @@ def test_a_volatility_target_is_told_beside_what_came_of_it() -> None:
     assert sum(limits) == pytest.approx(report.days, abs=1.0)
     check(report)
     assert "volatility of wealth a year" in report.table(100)
-    assert "days at the lowest ratio" in report.to_html()
+    assert "days lowest" in report.to_html()
 
 
 def test_a_target_that_is_not_there_yet_is_shown_as_a_gap() -> None:

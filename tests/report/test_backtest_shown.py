@@ -5,6 +5,8 @@ import json
 import re
 import subprocess
 import sys
+from html import escape
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +20,12 @@ from tests.report.test_html import read
 from volsculpt.report.arrays import Floats, floats
 from volsculpt.report.backtest import BacktestReport
 from volsculpt.report.backtest_build import backtest_report
-from volsculpt.report.backtest_content import counted, days_words
-from volsculpt.report.backtest_series import MOST_MARKS, MOST_TRACES, charts, largest_of_each
+from volsculpt.report.backtest_chart import MOST_PANELS, MOST_TRACES
+from volsculpt.report.backtest_content import counted, days_words, utc
+from volsculpt.report.backtest_rows import DifferenceRow
+from volsculpt.report.backtest_series import MOST_MARKS, charts, largest_of_each
 from volsculpt.report.backtest_words import shown, span
+from volsculpt.report.blocks import tied
 from volsculpt.report.thinning import MOST_POINTS, kept_places
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -77,11 +82,89 @@ def test_the_answer_comes_first() -> None:
     assert lines.index("NOTES") > lines.index("GROWTH AND RISK IN USD")
 
 
-def test_where_it_is_narrow_the_ranges_of_differences_stay() -> None:
-    """Whether the hedge changed anything is told at every width."""
-    told = REPORT.table(44)
-    changed = told[told.index("WHAT THE HEDGE CHANGED") : told.index("COUNTED IN BTC")]
-    assert "range" in changed
+@pytest.mark.parametrize("width", [44, 60, 72, 80, 81, 90, 120, 200])
+def test_no_figure_is_left_out(width: int) -> None:
+    """Every book, metric, range, time and reason is told at every width."""
+    told = " ".join(REPORT.table(width).split())
+    for row in [*REPORT.summary, *REPORT.differences]:
+        assert shown(row.value, row.unit, isinstance(row, DifferenceRow)) in told
+        if row.low is not None:
+            assert " ".join(span(row.low, row.high, row.unit, row.is_indicative).split()) in told
+    for one in REPORT.effectiveness:
+        assert shown(one.value, one.unit) in told
+        assert one.at is None or utc(one.at) in told
+    for fill in REPORT.events.orders[:3]:
+        assert fill.contract in told
+        assert f"{fill.reason}" in told
+
+
+def test_at_80_columns_ranges_stand_below_figures() -> None:
+    """One table of figures, one of ranges, both under the names of all books."""
+    text = REPORT.table(80)
+    part = text[text.index("GROWTH AND RISK") : text.index("WHAT THE HEDGE CHANGED")]
+    heads = [line.split("  ") for line in part.split("\n") if line.endswith("static hedge")]
+    found = [[head.strip() for head in line if head.strip()] for line in heads]
+    assert found == [
+        ["figure", "hedged", "unhedged", "static hedge"],
+        ["range", "hedged", "unhedged", "static hedge"],
+    ]
+
+
+def test_where_there_is_room_ranges_stand_beside_figures() -> None:
+    """One table then."""
+    text = REPORT.table(130)
+    part = text[text.index("GROWTH AND RISK") : text.index("WHAT THE HEDGE CHANGED")]
+    assert part.split("\n")[1].split() == (
+        "figure hedged range unhedged range static hedge range".split()
+    )
+
+
+@pytest.mark.parametrize("width", range(40, 121, 5))
+def test_a_figure_stays_with_its_unit(width: int) -> None:
+    """No line begins with a unit whose figure stands at the end of the line before."""
+    lines = REPORT.table(width).split("\n")
+    for above, below in pairwise(lines):
+        assert not (above[-1:].isdigit() and re.match(r" *(%|USD|days?\b|hours?\b)", below))
+
+
+def test_wrapped_sentences_hang() -> None:
+    """What belongs to the line above is indented; a new sentence is not."""
+    text = REPORT.table(60)
+    part = text[text.index("WHAT HAPPENED\n") : text.index("GROWTH AND RISK")]
+    firsts = [line for line in part.split("\n")[1:] if line and not line.startswith("  ")]
+    assert [line.split(":")[0] for line in firsts] == ["Hedged", "Unhedged", "Static hedge"]
+
+
+def test_colour_changes_no_letter() -> None:
+    """With colour the same letters stand on the same lines."""
+    for width in (44, 80, 120):
+        bare = re.sub(r"\x1b\[[0-9;]*m", "", REPORT.table(width, color=True))
+        assert [line.rstrip() for line in bare.split("\n")] == REPORT.table(width).split("\n")
+
+
+def test_two_falls_have_two_names() -> None:
+    """The deepest fall is of every step, the fall of daily closes is called so and explained."""
+    text = REPORT.table(100)
+    top, rest = text.split("GROWTH AND RISK IN USD")
+    assert top.count("Deepest fall at any step") == 3
+    assert "deepest fall  " not in rest
+    assert "fall, daily closes: wealth at midnight (UTC)" in rest
+
+
+def test_what_can_never_be_liquidated_says_never() -> None:
+    """Not a dash, which could be a figure that is missing."""
+    made = backtests.inputs(days=40, draws=0)
+    far = np.full(made.stamps_ns.size, np.nan)
+    group = dataclasses.replace(made.groups[0], liquidation_distance=far)
+    text = backtest_report(dataclasses.replace(made, groups=(group,))).table(80)
+    assert re.search(r"^coinm +never ", text, flags=re.MULTILINE)
+
+
+def test_without_reasons_there_is_no_column_for_them() -> None:
+    """An empty column is none."""
+    made = backtests.inputs(days=120, draws=0)
+    orders = tuple(dataclasses.replace(one, reason="") for one in made.orders)
+    assert "why" not in backtest_report(dataclasses.replace(made, orders=orders)).table(100)
 
 
 @pytest.mark.parametrize(
@@ -103,6 +186,7 @@ def test_a_figure_in_its_unit(value: float | None, unit: str, expected: str) -> 
 def test_a_range_in_words() -> None:
     """One percent sign for both ends; a mark where it is a hint; nothing where there is none."""
     assert span(-0.1, 0.2, "ratio") == "-10 to 20 %"
+    assert span(-0.59853, 10.792, "ratio") == "-59.9 to 1,080 %"
     assert span(-0.1, 0.2, "number", indicative=True) == "~ -0.1 to 0.2"
     assert span(None, 0.2, "ratio") == "-"
 
@@ -143,7 +227,9 @@ def test_every_chart_has_a_place_and_data() -> None:
     assert held
     drawn = [one["key"] for one in json.loads(held[1])]
     assert drawn == [one.key for one in charts(REPORT)]
-    assert sorted(re.findall(r'<div id="chart-(\w+)" role="img"', PAGE)) == sorted(drawn)
+    assert sorted(
+        re.findall(r'<div id="chart-(\w+)" style="--panels: \d" role="img"', PAGE)
+    ) == sorted(drawn)
     assert len(drawn) == 11
 
 
@@ -151,6 +237,20 @@ def test_the_page_is_written_where_asked(tmp_path: Path) -> None:
     """The text returned and the file are the same."""
     text = REPORT.to_html(tmp_path / "backtest.html")
     assert (tmp_path / "backtest.html").read_text(encoding="utf-8") == text
+
+
+def test_cells_on_a_phone_know_what_they_are_of() -> None:
+    """Below each other, a range says whose it is."""
+    for book in ("hedged", "unhedged", "static hedge"):
+        assert f'data-head="{book} range"' in PAGE
+    assert 'data-head="range"' in PAGE  # of figures of the whole book alone
+    assert 'class="right spare"' not in PAGE
+
+
+def test_how_to_read_a_chart_stands_above_it() -> None:
+    """A sentence for each."""
+    told = [escape(tied(chart.reading)) in PAGE for chart in charts(REPORT)]
+    assert told == [True] * 11
 
 
 def test_a_notebook_gets_a_fragment() -> None:
@@ -205,16 +305,29 @@ def test_a_crowd_is_drawn_in_part_and_told() -> None:
     """So many hedges, groups and fills are drawn; the note says that there are more."""
     drawn = {one.key: one for one in charts(CROWDED)}
     assert len(drawn["leverage"].traces) == MOST_TRACES
-    assert "3 more groups are not drawn" in drawn["leverage"].note
-    assert "6 more hedges are not drawn" in drawn["ratio"].note
+    assert "3 more groups are not drawn" in drawn["leverage"].reading
+    assert len(drawn["ratio"].panels) == len(drawn["margin"].panels) == MOST_PANELS
+    assert "3 more hedges are not drawn" in drawn["ratio"].reading
     assert all(one.x_ns.size <= MOST_MARKS for one in drawn["trades"].traces if one.kind == "down")
-    assert "the largest are marked" in drawn["trades"].note
+    assert "the largest are marked" in drawn["trades"].reading
 
 
 def test_of_each_stretch_the_largest_is_marked() -> None:
     """Two fills in one stretch: the larger stays."""
     times = np.array([0, 1, 1_000_000], dtype=np.int64)
     assert largest_of_each(times, floats([1.0, 2.0, 0.5])).tolist() == [False, True, True]
+
+
+def test_a_page_needs_the_script_of_plotly_not_its_library() -> None:
+    """Importing that takes longer than drawing."""
+    code = (
+        "import sys; from tests.report import backtests;"
+        "from volsculpt.report.backtest_build import backtest_report;"
+        "page = backtest_report(backtests.inputs(days=40, draws=0)).to_html();"
+        "print('plotly.js v' in page, 'plotly' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]
 
 
 def test_a_report_is_light_until_it_is_made() -> None:

@@ -85,7 +85,7 @@ def test_the_page_fits_phones_and_the_dark() -> None:
 
 def test_the_page_says_what_the_text_says() -> None:
     """Orders, reasons, warnings and figures are on the page."""
-    shown = " ".join(read(PAGE).text)
+    shown = " ".join(read(PAGE).text).replace("\xa0", " ")
     for said in (
         "SELL 87,692 contracts of BTC/USD:BTC on coinm (bybit)",
         "MOVE 0.53418803 BTC from vault to coinm",

@@ -11,6 +11,7 @@ from tests.simulate.worlds import (
     lane_of,
     mixed_world,
     random_ratios,
+    rest_of,
     same_bits,
 )
 from volsculpt.simulate.backtest import prepare
@@ -48,7 +49,7 @@ def test_a_lane_alone_is_the_lane_among_many(kernel: Callable[..., None]) -> Non
     for lane in (0, 41, 66):
         own = np.ascontiguousarray(ratios[:, :, lane : lane + 1])
         assert same_bits(lane_of(many, lane), compiled_lanes(world, own, kernel).track) == []
-    assert len({many.wealth[-1, lane] for lane in range(67)}) > 60
+    assert len({many.wealth[lane, -1] for lane in range(67)}) > 60
 
 
 def test_cutting_a_run_in_pieces_changes_nothing(kernel: Callable[..., None]) -> None:
@@ -70,9 +71,18 @@ def test_a_lane_that_is_not_finite_stops_alone(kernel: Callable[..., None]) -> N
     assert sound.status.tolist() == [0, 0, 0]
     made = prepare(world.flat, world.rules, world.costs, world.first, 40, 3)
     made.states[1]["wallet"][0] = np.nan
-    kernel(*made.arguments, world.market, ratios, 0, 40, made.track, made.status)
+    kernel(
+        *made.arguments,
+        world.market,
+        ratios,
+        0,
+        40,
+        made.track,
+        made.status,
+        *rest_of(made, world.market, ratios),
+    )
     assert made.status.tolist() == [0, 1, 0]
-    assert not made.track.wealth[1:, 1].any()
+    assert not made.track.wealth[1, 1:].any()
     for lane in (0, 2):
         assert same_bits(lane_of(made.track, lane), lane_of(sound.track, lane)) == []
 
@@ -85,4 +95,4 @@ def test_the_causes_add_up_through_a_whole_run(kernel: Callable[..., None]) -> N
     world.market.delivery[half, leg, 0] = world.market.open_mark[half, leg, 0]
     track = compiled_lanes(world, random_ratios(STEPS, 2, 1, 7), kernel).track
     told = np.diff(track.tally[:, :9, 0].sum(axis=1))
-    assert np.diff(track.wealth[:, 0]) == pytest.approx(told, rel=0.0, abs=1e-6)
+    assert np.diff(track.wealth[0]) == pytest.approx(told, rel=0.0, abs=1e-6)

@@ -144,7 +144,7 @@ def test_wealth_is_the_ledgers(sweeps: tuple[Sweep, ...]) -> None:
         price = exact(replay.world.market.close_index[step, btc, 0])
         lost = SENT * price if sent_so_far(replay.ledger) > before else ZERO
         there = wealth_there(replay, replay.world.market, step) + lost
-        assert off(replay.plain.track.wealth[step, 0], there) < 1e-12
+        assert off(replay.plain.track.wealth[0, step], there) < 1e-12
 
 
 def sent_so_far(ledger: Ledger) -> int:

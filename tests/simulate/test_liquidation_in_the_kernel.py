@@ -71,9 +71,9 @@ def test_the_first_bar_that_reaches_it_closes_the_short(highs: list[float], expe
     if expected >= 0:
         assert not plain.track.contracts[expected:, 0, 0].any()
         assert not plain.track.wallet[expected:, 1, 0].any()
-        assert plain.track.wealth[-1, 0] == pytest.approx(0.8 * 23_900.0)
+        assert plain.track.wealth[0, -1] == pytest.approx(0.8 * 23_900.0)
     else:
-        assert plain.track.wealth[-1, 0] == pytest.approx(19_602.7)
+        assert plain.track.wealth[0, -1] == pytest.approx(19_602.7)
 
 
 def test_the_owner_is_long_after_a_rise_with_fewer_coins() -> None:
@@ -90,7 +90,7 @@ def test_the_owner_is_long_after_a_rise_with_fewer_coins() -> None:
     )
     track = plain.track
     assert dead_from(track) == 1
-    assert track.wealth[:, 0] == pytest.approx([30_000.0, 31_250.0, 25_000.0])
+    assert track.wealth[0] == pytest.approx([30_000.0, 31_250.0, 25_000.0])
     assert track.held[:, 0, 0] == pytest.approx([1.0, 0.0, 0.0], abs=1e-9)
     assert track.distance[0, 0, 0] == pytest.approx(11_940.0 / 11_900.0 - 1.0)
     lost = (0.5 + 30_000.0 / 11_940.0 - 3.0) * 11_940.0
@@ -101,4 +101,4 @@ def test_ten_times_the_price_does_not_close_a_posted_short() -> None:
     """Law 4 through the kernel: all coins posted, wealth stays 30,000 USD."""
     plain = through((0.0, 3.0), 30_000.0, [10_000.0, 50_000.0, 100_000.0], [60_000.0, 120_000.0])
     assert dead_from(plain.track) == -1
-    assert plain.track.wealth[:, 0] == pytest.approx([30_000.0, 30_000.0])
+    assert plain.track.wealth[0] == pytest.approx([30_000.0, 30_000.0])

@@ -17,6 +17,7 @@ from volsculpt.decide.step import Setup
 from volsculpt.exchange.rows import Bar, Pending, Step, Tally, Terms
 from volsculpt.simulate import kernel
 from volsculpt.simulate.backtest import Costs, Lanes, flat_setup, prepare
+from volsculpt.simulate.coordinates import ahead_of, no_calm, rest_arguments, sides_of
 from volsculpt.simulate.lanes import Array, Room, needed_room, rows_of
 from volsculpt.simulate.market_arrays import Market, Track
 
@@ -141,10 +142,12 @@ def as_lists(kind: Any, record: Any, room: Room) -> Any:  # noqa: ANN401
 class Plain:
     """One lane as named tuples of lists, to be walked step by step."""
 
-    def __init__(self, world: World) -> None:
-        made = prepare(world.flat, world.rules, world.costs, world.first, world.steps, 1)
+    def __init__(self, world: World, noted: bool = True) -> None:
+        made = prepare(
+            world.flat, world.rules, world.costs, world.first, world.steps, 1, noted=noted
+        )
         room = needed_room(world.flat, world.rules)
-        self.world, self.track = world, made.track
+        self.world, self.track, self.noted = world, made.track, noted
         self.status = [kernel.RUNNING]
         self.rows: list[Any] = [
             [as_lists(kind, records[0], room)]
@@ -155,16 +158,40 @@ class Plain:
 
     def walk(self, ratios: Array, from_step: int = 0, to_step: int | None = None) -> Track:
         """Run the kernel as it is written; what it left behind so far."""
-        end = self.world.steps if to_step is None else to_step
-        kernel.run(*self.rows, self.world.market, ratios, from_step, end, self.track, self.status)
+        world = self.world
+        end = world.steps if to_step is None else to_step
+        ahead = ahead_of(world.flat, world.market, ratios, 1)
+        sides = sides_of(world.flat, world.rules, world.market, ratios, self.noted)
+        self.calm = no_calm(world.flat, world.rules)
+        rest = (ahead, [sides], [self.calm])
+        kernel.run(*self.rows, world.market, ratios, from_step, end, self.track, self.status, *rest)
         return self.track
 
 
-def compiled_lanes(world: World, ratios: Array, run: Callable[..., None]) -> Lanes:
+def rest_of(made: Lanes, market: Market, ratios: Array) -> tuple[Any, ...]:
+    """The kernel's last arguments."""
+    count = len(made.status)
+    return rest_arguments(made.flat, made.rules, made.room, market, ratios, count, made.noted)
+
+
+def compiled_lanes(
+    world: World, ratios: Array, run: Callable[..., None], noted: bool = True
+) -> Lanes:
     """All lanes of `ratios` through the compiled kernel."""
     lanes = ratios.shape[2]
-    made = prepare(world.flat, world.rules, world.costs, world.first, world.steps, lanes)
-    run(*made.arguments, world.market, ratios, 0, world.steps, made.track, made.status)
+    made = prepare(
+        world.flat, world.rules, world.costs, world.first, world.steps, lanes, noted=noted
+    )
+    run(
+        *made.arguments,
+        world.market,
+        ratios,
+        0,
+        world.steps,
+        made.track,
+        made.status,
+        *rest_of(made, world.market, ratios),
+    )
     return made
 
 
@@ -173,13 +200,22 @@ def same_bits(left: Track, right: Track, steps: int | None = None) -> list[str]:
     return [
         name
         for name, one, other in zip(left._fields, left, right, strict=True)
-        if one[:steps].tobytes() != other[:steps].tobytes()
+        if in_time(name, one)[:steps].tobytes() != in_time(name, other)[:steps].tobytes()
     ]
+
+
+def in_time(name: str, array: Array) -> Array:
+    """An array of a track with its steps first."""
+    return array.T if name == "wealth" else array
 
 
 def lane_of(track: Track, lane: int) -> Track:
     """One lane of many."""
-    return Track(*[np.ascontiguousarray(array[..., lane : lane + 1]) for array in track])
+    kept = {
+        name: np.ascontiguousarray(array[..., lane : lane + 1])
+        for name, array in zip(track._fields, track, strict=True)
+    }
+    return Track(**kept | {"wealth": track.wealth[lane : lane + 1]})
 
 
 def steady(steps: int, levels: Sequence[float]) -> Array:

@@ -75,6 +75,11 @@ def files_of_tests() -> list[Path]:
     return sorted(TESTS.rglob("*.py"))
 
 
+def benchmark_files() -> list[Path]:
+    """Every Python file under benchmarks."""
+    return sorted((ROOT / "benchmarks").rglob("*.py"))
+
+
 def script_files() -> list[Path]:
     """Every Python file under scripts, whether or not its name says so."""
     named = [p for p in SCRIPTS.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
@@ -88,7 +93,7 @@ def first_line(path: Path) -> str:
 
 def own_python_files() -> list[Path]:
     """Every Python file of the project."""
-    return [*package_files(), *files_of_tests(), *script_files()]
+    return [*package_files(), *files_of_tests(), *script_files(), *benchmark_files()]
 
 
 def line_count(path: Path) -> int:

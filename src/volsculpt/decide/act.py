@@ -15,6 +15,7 @@ from volsculpt.decide.allocate import (
     WHOLE_LOTS,
     WITH_TRANSFERS,
     allocate,
+    is_blocked,
 )
 from volsculpt.decide.band import WITHIN, band_side, inner_bound
 from volsculpt.decide.collateral import release, top_up
@@ -179,6 +180,20 @@ def inner_target(
 
 
 @compilable
+def is_free(layout: Layout, state: State, rules: Rules, pool: int) -> int:
+    """1 when nothing can keep a pool from its target: no limit, plan, isolated or blocked leg."""
+    if rules.max_leverage > 0.0 or rules.min_distance > 0.0:
+        return 0
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[slot]
+        if rules.use_retire[slot] == 1 or is_blocked(state, leg) == 1:
+            return 0
+        if layout.legs.posted_wallet[leg] >= 0 or rules.planned[layout.legs.group[leg]] == 1:
+            return 0
+    return 1 if rules.pool_to[pool] > rules.pool_from[pool] else 0
+
+
+@compilable
 def size_pool(
     layout: Layout,
     state: State,
@@ -195,10 +210,14 @@ def size_pool(
     want = pool_target(rules, work, answer, pool, unmanaged)
     if holds(rules, pool) == 1:
         closing, want = 0, held
-    can = allocate(layout, state, quote, rules, work, pool, want, want, closing, HELD_TO_LIMITS)
-    answer.want[pool], answer.can[pool] = want, can
+    can, flags = want, 0.0
+    answer.want[pool] = want
     answer.before[pool], answer.after[pool] = held, held
-    flags = flag_leg(layout, state, quote, rules, work, answer, pool, want)
+    if is_free(layout, state, rules, pool) == 0:
+        can = allocate(layout, state, quote, rules, work, pool, want, want, closing, HELD_TO_LIMITS)
+        answer.can[pool] = can  # the flags read it
+        flags = flag_leg(layout, state, quote, rules, work, answer, pool, want)
+    answer.can[pool] = can
     trades, inner = inner_target(layout, quote, rules, work, answer, pool, held, can, flags)
     if closing == 1:
         inner = 0.0
@@ -206,11 +225,12 @@ def size_pool(
     if retires(rules, work, pool) == 1:
         trades = 1
     code = CAPPED if abs(can - want) > 1e-9 * max(1.0, abs(want)) else 0
+    sent = 0
     if trades == 1:
         allocate(layout, state, quote, rules, work, pool, inner, can, closing, WHOLE_LOTS)
+        sent = finish_pool(layout, state, quote, rules, work, answer, pool)
     else:
         keep_pool(layout, state, quote, rules, work, pool)
-    sent = finish_pool(layout, state, quote, rules, work, answer, pool)
     code += TRADED if sent > 0 else (ROUNDED_AWAY if trades == 1 else IN_BAND)
     for hedge in range(rules.hedges):
         if rules.hedge_pool[hedge] == pool:
@@ -259,6 +279,38 @@ def leave_pool(
 
 
 @compilable
+def is_planned(rules: Rules) -> int:
+    """1 when coins may move to or from any margin group."""
+    for group in range(rules.groups):
+        if rules.planned[group] == 1:
+            return 1
+    return 0
+
+
+@compilable
+def ask_coins(
+    layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, answer: Answer
+) -> None:
+    """Build the book the unbanded targets ask for, and write the coins it lacks."""
+    for pool in range(rules.pools):
+        if is_unknown(state, rules, pool) == 0:
+            held = held_by_pool(layout, quote, rules, work, pool)
+            unmanaged = work.sized.futures[rules.pool_currency[pool]] - held
+            want = pool_target(rules, work, answer, pool, unmanaged)
+            closing = is_closing(rules, answer, pool)
+            if holds(rules, pool) == 1:
+                closing, want = 0, held
+            allocate(layout, state, quote, rules, work, pool, want, want, closing, WITH_TRANSFERS)
+    for group in range(rules.groups):
+        work.reserved[group] = 0.0
+    for group in range(rules.groups):
+        if rules.planned[group] == 1:
+            top_up(layout, state, quote, rules, work, answer, group)
+            work.reserved[group] = answer.top_up[group]
+            work.target_gross[group] = group_gross(layout, work.goal, quote, group)
+
+
+@compilable
 def act(
     layout: Layout,
     state: State,
@@ -277,23 +329,9 @@ def act(
     clear(rules, work, answer)
     measure(layout, state, quote, rules, ratio, work, answer)
     start_goal(layout, state, quote, work)
-    for pool in range(rules.pools):
-        if is_unknown(state, rules, pool) == 0:
-            held = held_by_pool(layout, quote, rules, work, pool)
-            unmanaged = work.sized.futures[rules.pool_currency[pool]] - held
-            want = pool_target(rules, work, answer, pool, unmanaged)
-            closing = is_closing(rules, answer, pool)
-            if holds(rules, pool) == 1:
-                closing, want = 0, held
-            allocate(layout, state, quote, rules, work, pool, want, want, closing, WITH_TRANSFERS)
-    for group in range(rules.groups):
-        work.reserved[group] = 0.0
-    for group in range(rules.groups):
-        if rules.planned[group] == 1:
-            top_up(layout, state, quote, rules, work, answer, group)
-            work.reserved[group] = answer.top_up[group]
-            work.target_gross[group] = group_gross(layout, work.goal, quote, group)
-    start_goal(layout, state, quote, work)
+    if is_planned(rules) == 1:
+        ask_coins(layout, state, quote, rules, work, answer)
+        start_goal(layout, state, quote, work)
     for pool in range(rules.pools):
         if is_unknown(state, rules, pool) == 0:
             size_pool(layout, state, quote, rules, work, answer, pool)

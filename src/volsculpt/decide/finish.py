@@ -162,7 +162,7 @@ def finish_pool(
     """Finish reductions, then increases; returns how many legs send something.
 
     When a reduction is held up (a busy slot, the largest order), increases that were to
-    replace it wait, so that the pool does not pass its goal.
+    replace it wait, so that neither the pool passes its goal nor a group its limits.
     """
     goal = pool_goal(layout, quote, rules, work, pool)
     sent = 0
@@ -177,7 +177,10 @@ def finish_pool(
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[slot]
         if abs(work.goal.contracts[leg]) > abs(work.hold[leg]):
-            most = goal - answer.after[pool] if held_up == 1 else UNLIMITED
+            most = UNLIMITED
+            if held_up == 1:
+                most = goal - answer.after[pool]
+                keep_within(layout, state, quote, rules, work, leg)
             sent += finish_leg(layout, state, quote, rules, work, answer, leg, pool, most)
     return sent
 
@@ -188,3 +191,17 @@ def keep_worse(layout: Layout, state: State, quote: Quote, work: Work, leg: int)
     held = state.contracts[leg]
     worse = work.hold[leg] if abs(work.hold[leg]) > abs(held) else held
     set_goal(layout, state, quote, work, leg, worse)
+
+
+@compilable
+def keep_within(
+    layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, leg: int
+) -> None:
+    """Cut an increase to what the group carries while a reduction in it is held up."""
+    goal, held = work.goal.contracts[leg], work.hold[leg]
+    side = 1.0 if goal > 0.0 else -1.0
+    lot = layout.legs.lot[leg]
+    room_left = room(layout, state, quote, rules, work, leg, side, HELD_TO_LIMITS, 1)
+    most = lots_down(max(0.0, room_left - abs(held)) / lot) * lot
+    if abs(goal) - abs(held) > most:
+        set_goal(layout, state, quote, work, leg, held + side * most)

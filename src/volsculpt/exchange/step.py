@@ -18,27 +18,31 @@ from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Tally, Terms
 
 
 @compilable
+def pay_leg(layout: Layout, state: State, leg: int, rate: float, mark: float) -> float:
+    """Book one leg's funding at the stamp's mark; returns its coins, + received."""
+    legs = layout.legs
+    held = value(legs.payoff[leg], state.contracts[leg], legs.multiplier[leg], mark)
+    coins = cash_flow(held, rate)
+    state.wallet[legs.cash_wallet[leg]] += coins
+    return coins
+
+
+@compilable
 def pay_funding(layout: Layout, state: State, bar: Bar, opened: Quote, tally: Tally) -> None:
     """Funding at the stamp's mark on every leg held; a positive rate pays the short."""
-    legs = layout.legs
-    for leg in range(legs.rows):
+    for leg in range(layout.legs.rows):
         if bar.funding[leg] != 0.0 and state.contracts[leg] != 0.0:
-            held = value(
-                legs.payoff[leg], state.contracts[leg], legs.multiplier[leg], opened.mark[leg]
-            )
-            coins = cash_flow(held, bar.funding[leg])
-            tally.funding[0] += coins * opened.index_usd[legs.settle[leg]]
-            if coins > 0.0 and legs.funding_wallet[leg] != legs.cash_wallet[leg]:
+            coins = pay_leg(layout, state, leg, bar.funding[leg], opened.mark[leg])
+            tally.funding[0] += coins * opened.index_usd[layout.legs.settle[leg]]
+            if coins > 0.0 and layout.legs.funding_wallet[leg] != layout.legs.cash_wallet[leg]:
                 sweep(layout, state, opened, tally, leg, coins)
-            else:
-                state.wallet[legs.cash_wallet[leg]] += coins
 
 
 @compilable
 def sweep(
     layout: Layout, state: State, opened: Quote, tally: Tally, leg: int, coins: float
 ) -> None:
-    """Funding received goes to another wallet, at its cost, sold at the index where they differ.
+    """Funding received goes on to another wallet, at its cost, sold at the index if need be.
 
     Worked: 0.001 BTC at 50,000 into dollars at a cost of 0.2 %: 49.90 USD there, 0.10 lost.
     """
@@ -46,6 +50,7 @@ def sweep(
     wallet, price = legs.funding_wallet[leg], opened.index_usd[legs.settle[leg]]
     cost = coins * legs.sweep_cost[leg]
     there = layout.wallet_currency[wallet]
+    state.wallet[legs.cash_wallet[leg]] -= coins
     if there == legs.settle[leg]:
         state.wallet[wallet] += coins - cost
     else:
@@ -245,15 +250,18 @@ def advance(
     prices: Step,
     step: int,
     tally: Tally,
+    settled: int = 0,
 ) -> None:
     """One step of one account set; afterwards the book stands at the step's last prices.
 
-    prices.before is what the book was last valued at: the end of the step before.
+    prices.before is what the book was last valued at: the end of the step before. settled = 1:
+    the funding of this step is booked already, and nothing is delivered in it.
     """
     opened = prices.opened
     reprice(layout, state, prices.before, opened, tally)
-    deliver(layout, state, pending, terms, bar, opened, tally)
-    pay_funding(layout, state, bar, opened, tally)
+    if settled == 0:
+        deliver(layout, state, pending, terms, bar, opened, tally)
+        pay_funding(layout, state, bar, opened, tally)
     book_flows(layout, state, bar, opened, tally)
     for group in range(layout.groups):
         arrive(layout, state, pending, terms, group, step)

@@ -53,18 +53,23 @@ def checked_stamps(name: str, stamps: npt.NDArray[Any]) -> Stamps:
         )
     if len(stamps) == 0:
         raise HistoryError(f"{name}: holds no rows")
-    row = first((stamps < FIRST_NS) | (stamps >= LAST_NS))
-    if row is not None:
-        raise refuse(name, stamps, row, "the time is not between 1990 and 2100; is its unit right?")
-    steps = np.diff(stamps)
-    row = first(steps <= 0)
-    if row is not None:
-        what = (
-            "the stamp is there twice" if steps[row] == 0 else "the time goes back; sort the rows"
-        )
-        raise refuse(name, stamps, row + 1, what)
+    rising = bool((stamps[1:] > stamps[:-1]).all())
+    if not rising or stamps[0] < FIRST_NS or stamps[-1] >= LAST_NS:
+        raise _wrong_stamps(name, stamps)
     kept: Stamps = frozen(stamps)
     return kept
+
+
+def _wrong_stamps(name: str, stamps: Stamps) -> HistoryError:
+    """What is wrong with stamps that do not pass, at the first row where it is."""
+    row = first((stamps < FIRST_NS) | (stamps >= LAST_NS))
+    if row is not None:
+        what = "the time is not between 1990 and 2100; is its unit right?"
+        return refuse(name, stamps, row, what)
+    row = int(np.argmax(stamps[1:] <= stamps[:-1])) + 1
+    twice = stamps[row] == stamps[row - 1]
+    what = "the stamp is there twice" if twice else "the time goes back; sort the rows"
+    return refuse(name, stamps, row, what)
 
 
 def checked_column(
@@ -74,20 +79,27 @@ def checked_column(
     if values.shape != stamps.shape:
         raise HistoryError(f"{name}: {column} has {len(values)} rows, the times have {len(stamps)}")
     numbers = values.astype(np.float64, copy=False)
-    row = first(~np.isfinite(numbers))
-    if row is not None:
-        raise refuse(name, stamps, row, f"{column} is missing or not finite ({numbers[row]})")
-    if least == "positive":
-        row = first(numbers <= 0.0)
-    elif least == "zero":
-        row = first(numbers < 0.0)
-    else:
-        row = None
-    if row is not None:
-        asked = "positive" if least == "positive" else "zero or more"
-        raise refuse(name, stamps, row, f"{column} is {numbers[row]:g}; it must be {asked}")
+    # The extremes of a column with a NaN are NaN, and no comparison with it holds.
+    least_there, most_there = numbers.min(), numbers.max()
+    floor = {"positive": least_there > 0.0, "zero": least_there >= 0.0}.get(least, True)
+    if not (floor and least_there > -np.inf and most_there < np.inf):
+        raise _wrong_column(name, stamps, column, numbers, least)
     kept: Floats = frozen(numbers)
     return kept
+
+
+def _wrong_column(
+    name: str, stamps: Stamps, column: str, numbers: Floats, least: str
+) -> HistoryError:
+    """What is wrong with figures that do not pass, at the first row where it is."""
+    row = first(~np.isfinite(numbers))
+    if row is not None:
+        what = f"{column} is missing or not finite ({numbers[row]})"
+        return refuse(name, stamps, row, what)
+    positive = least == "positive"
+    row = int(np.argmax(numbers <= 0.0 if positive else numbers < 0.0))
+    asked = "positive" if positive else "zero or more"
+    return refuse(name, stamps, row, f"{column} is {numbers[row]:g}; it must be {asked}")
 
 
 def check_bar_shape(

@@ -9,9 +9,10 @@ from volsculpt.market.align import align
 from volsculpt.market.asof import Clock
 from volsculpt.market.history import History, history_of
 from volsculpt.market.manifest import Manifest
+from volsculpt.market.nearest import instead_of
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.series import Role, Series
-from volsculpt.market.store import load, stored
+from volsculpt.market.store import load_all, stored
 from volsculpt.market.times import DAY_NS, HOUR_NS
 
 Span = tuple[int | None, int | None]
@@ -44,8 +45,10 @@ def open_history(
     unknown = sorted(coin for coin in coins - {"USD"} if coin not in history.index)
     lacking += [coin for coin in unknown if not is_stable(coin)]
     if lacking:
-        there = ", ".join(sorted({one.label.key for one in stored(root)})) or "nothing"
-        raise HistoryError(f"{root}: no prices stored of {', '.join(lacking)}; there is: {there}")
+        told = instead_of(lacking, (one.label.key for one in stored(root)))
+        raise HistoryError(
+            f"{root}: no prices stored of {told}; `volsculpt data list --data {root}` shows all"
+        )
     return history
 
 
@@ -117,30 +120,30 @@ def _opened(
     parts = [parse_symbol(key.partition(":")[2]) for key in contracts]
     wanted = [*currencies, *(n for p in parts for n in (p.base, p.quote, p.settle))]
     done = {"USD"}
+    start = None if span[0] is None else span[0] - look_back_ns
     while wanted:
-        coin = wanted.pop(0)
-        if coin not in done:
-            done.add(coin)
-            taken = _take(every, coin, "index", span, index_venue, notes, look_back_ns)
-            found += taken
-            wanted += [one.label.quote for one in taken]
+        fresh = [coin for coin in dict.fromkeys(wanted) if coin not in done]
+        done.update(fresh)
+        best = [_best(every, coin, "index", span, index_venue, notes) for coin in fresh]
+        read = load_all([one for one in best if one is not None], start, span[1])
+        found += read
+        wanted = [one.label.quote for one in read]
     roles: tuple[Role, ...] = ("mark", "last", "funding")
-    for key in dict.fromkeys(contracts):
-        for role in roles:
-            found += _take(every, key, role, span, None, notes, look_back_ns)
+    asked = [(key, role) for key in dict.fromkeys(contracts) for role in roles]
+    best = [_best(every, key, role, span, None, notes) for key, role in asked]
+    found += load_all([one for one in best if one is not None], start, span[1])
     return history_of(found, tuple(notes))
 
 
-def _take(
+def _best(
     every: list[Manifest],
     key: str,
     role: Role,
     span: Span,
     venue: str | None,
     notes: list[str],
-    look_back_ns: int = 0,
-) -> list[Series]:
-    """The best stored series of one thing inside the span, or none; read from before it."""
+) -> Manifest | None:
+    """The best stored series of one thing that reaches into the span, or none."""
     fits = [
         one
         for one in every
@@ -150,14 +153,9 @@ def _take(
         and (span[0] is None or one.to_ns > span[0])
     ]
     if not fits:
-        return []
+        return None
     best = min(fits, key=lambda one: (one.interval_ns or 0, one.quote != "USD", one.path))
     if len(fits) > 1:
         others = ", ".join(str(one.path.name) for one in fits if one is not best)
         notes.append(f"{best.label.text}: {best.path.name} was taken, not {others}")
-    try:
-        return [load(best, None if span[0] is None else span[0] - look_back_ns, span[1])]
-    except HistoryError:
-        if span == (None, None):
-            raise
-        return []  # it spans the time but has nothing in it
+    return best

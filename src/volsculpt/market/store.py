@@ -9,7 +9,7 @@ rows that contradict what is there are refused unless told to replace.
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,6 +24,8 @@ from volsculpt.market.quality import lacking
 from volsculpt.market.series import Bars, Kind, Label, Series
 from volsculpt.market.times import interval_text
 
+Span = tuple[int | None, int | None]
+EVER: Span = (None, None)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 _SYMBOL = re.compile(r"[A-Za-z0-9]+/[A-Za-z0-9]+:[A-Za-z0-9]+(-\d{6})?")
 
@@ -71,15 +73,15 @@ def save(root: Path, series: Series, imported_ns: int, *, overwrite: bool = Fals
     merged, added, replaced = series, len(series.stamps), 0
     notes: tuple[str, ...] = ()
     if path.exists():
-        old = _read(path, read_manifest(path.with_suffix(".json")).label, series.kind, interval_ns)
+        before = read_manifest(path.with_suffix(".json"))
+        old = series_from(_table(path), series.kind, before.label, interval_ns)
         merged, added, replaced, notes = _merge(old, series, overwrite)
-        before = read_manifest(path.with_suffix(".json")).sources
-        sources = tuple(dict.fromkeys([*before, *sources]))
+        sources = tuple(dict.fromkeys([*before.sources, *sources]))
         merged = _with_source(merged, "; ".join(sources))
     manifest = manifest_of(path, merged, sources, imported_ns, lacking(merged))
     path.parent.mkdir(parents=True, exist_ok=True)
     frame = frame_of(merged)
-    _write_whole(path, lambda place: frame.write_parquet(place, compression="zstd"))
+    _write_whole(path, lambda place: frame.write_parquet(place, compression="lz4"))
     text = manifest.to_json()
     _write_whole(manifest.json_path, lambda place: place.write_text(text, encoding="utf-8"))
     return Saved(manifest, added, replaced, notes)
@@ -90,14 +92,24 @@ def load(manifest: Manifest, from_ns: int | None = None, to_ns: int | None = Non
 
     Raises HistoryError when it is broken, or has no row there.
     """
-    span = None if from_ns is None and to_ns is None else (from_ns, to_ns)
-    series = _read(manifest.path, manifest.label, manifest.kind, manifest.interval_ns, span)
-    if span is None and len(series.stamps) != manifest.rows:
-        raise HistoryError(
-            f"{manifest.path}: has {len(series.stamps)} rows, its manifest says "
-            f"{manifest.rows}; an import was cut short: import the same files again"
-        )
-    return series
+    span = (from_ns, to_ns)
+    return _checked(manifest, _table(manifest.path, span), span)
+
+
+def load_all(
+    manifests: Sequence[Manifest], from_ns: int | None = None, to_ns: int | None = None
+) -> list[Series]:
+    """What `load` gives of each, read at once; those without a row in [from, to) left out.
+
+    Raises HistoryError naming the one that is broken.
+    """
+    span = (from_ns, to_ns)
+    try:
+        tables = pl.collect_all([_lazy(one.path, span) for one in manifests])
+    except (pl.exceptions.PolarsError, OSError):
+        tables = [_table(one.path, span) for one in manifests]
+    found = zip(manifests, tables, strict=True)
+    return [_checked(one, table, span) for one, table in found if table.height or span == EVER]
 
 
 def stored(root: Path) -> list[Manifest]:
@@ -105,28 +117,33 @@ def stored(root: Path) -> list[Manifest]:
     return [read_manifest(path) for path in sorted(root.glob("*/*/*.json"))]
 
 
-def _read(
-    path: Path,
-    label: Label,
-    kind: Kind,
-    interval_ns: int | None,
-    span: tuple[int | None, int | None] | None = None,
-) -> Series:
-    """The table of a file as a series."""
+def _checked(manifest: Manifest, table: pl.DataFrame, span: Span) -> Series:
+    """The table of a stored series, through the gate; all its rows there where all are asked."""
+    if table.height == 0 and span != EVER:
+        raise HistoryError(
+            f"{manifest.label.text}: nothing is stored from {_end(span[0])} to {_end(span[1])}"
+        )
+    if table.height != manifest.rows and span == EVER:
+        raise HistoryError(
+            f"{manifest.path}: has {table.height} rows, its manifest says "
+            f"{manifest.rows}; an import was cut short: import the same files again"
+        )
+    return series_from(table, manifest.kind, manifest.label, manifest.interval_ns)
+
+
+def _table(path: Path, span: Span = EVER) -> pl.DataFrame:
+    """The table of a file; HistoryError when there is none."""
     try:
-        if span is None:
-            frame = pl.read_parquet(path, memory_map=False)
-        else:
-            frame = _between(pl.scan_parquet(path), *span).collect()
+        return _lazy(path, span).collect()
     except FileNotFoundError:
         raise HistoryError(f"{path}: the table is gone; import the files again") from None
     except (pl.exceptions.PolarsError, OSError) as error:
         raise HistoryError(f"{path}: not a readable Parquet file: {error}") from None
-    if frame.height == 0 and span is not None:
-        raise HistoryError(
-            f"{label.text}: nothing is stored from {_end(span[0])} to {_end(span[1])}"
-        )
-    return series_from(frame, kind, label, interval_ns)
+
+
+def _lazy(path: Path, span: Span) -> pl.LazyFrame:
+    """The rows of a file stamped in a span, not read yet."""
+    return _between(pl.scan_parquet(path, glob=False), *span)
 
 
 def _between(lazy: pl.LazyFrame, from_ns: int | None, to_ns: int | None) -> pl.LazyFrame:

@@ -1,28 +1,30 @@
 """A backtest as a page: what happened first, then how sure it is, then why, then what it took."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from volsculpt.report.backtest_rows import (
     BacktestRows,
     BookRow,
     DifferenceRow,
-    OrderFilled,
+    EffectivenessRow,
     SummaryRow,
 )
 from volsculpt.report.backtest_words import (
     BOOKS,
-    FIGURES,
+    GROUP_FIGURES,
+    HEDGE_FIGURES,
     METRICS_IN_WORDS,
     NONE,
     PARTS_EXPLAINED,
     PARTS_IN_WORDS,
+    VOLATILITY_FIGURES,
+    WHOLE_FIGURES,
     shown,
     span,
 )
-from volsculpt.report.blocks import Column, Grid, Kind, Line, Page, Section, clean
+from volsculpt.report.blocks import Column, Grid, Kind, Line, Page, Section, clean, without
 from volsculpt.report.numbers import (
     coins,
-    contracts,
     moment,
     percent,
     price,
@@ -33,6 +35,10 @@ from volsculpt.report.numbers import (
 )
 
 MOST_EVENTS = 10
+CLOSES = (
+    "wealth at midnight (UTC) below its highest midnight before; the deepest fall at the top is "
+    "at any step, and can be deeper."
+)
 MEANT = (
     "Growth leaves deposits and withdrawals out. Risk is of daily closes (UTC), a year has 365 "
     "days, the riskless rate is zero; a loss is negative everywhere."
@@ -42,25 +48,40 @@ ATTRIBUTION = (
     Column("part", left=True),
     Column("USD", "+ added to wealth, - took from it"),
     Column("share", "of the change of wealth"),
-    Column("what it is", left=True, spare=1),
+    Column("what it is", left=True),
 )
-EFFECTIVENESS = (
-    Column("figure", left=True),
-    Column("of", left=True),
-    Column("value"),
-    Column("range", spare=1),
-    Column("when", left=True, spare=2),
+WHOLE = (Column("figure", left=True), Column("value"), Column("range"))
+HEDGES = (
+    Column("hedge", left=True),
+    Column("off target", "how far held lay from target, on average over time"),
+    Column("outside band", "share of the time, from a breach to the fill that ends it"),
+)
+VOLATILITIES = (
+    Column("vol-target hedge", left=True),
+    Column("wanted", "volatility of wealth a year that the hedge aims at"),
+    Column("days lowest", "days its target stood at the lowest ratio allowed"),
+    Column("days highest", "days its target stood at the highest ratio allowed"),
+    Column("without", "days without a forecast: it kept what it held"),
+)
+GROUPS = (
+    Column("margin group", left=True),
+    Column("nearest", "the smallest move of the price that would have liquidated the group"),
+    Column("when", of="nearest"),
+    Column("leverage", "at its highest"),
+    Column("when", of="leverage"),
 )
 FILLS = (
-    Column("time", left=True),
+    Column("time, UTC", left=True),
     Column("what", left=True),
+    Column("contract", left=True),
+    Column("account", left=True),
     Column("price"),
     Column("USD"),
-    Column("cost", "fee and slippage, USD", spare=1),
-    Column("why", left=True, spare=2),
+    Column("cost", "fee and slippage, USD"),
+    Column("why", "the hedge held and its target, when the order was decided", left=True),
 )
 CLOSED = (
-    Column("time", left=True),
+    Column("time, UTC", left=True),
     Column("group", left=True),
     Column("price"),
     Column("lost, USD"),
@@ -120,7 +141,7 @@ def fall_words(row: BookRow) -> str:
     when = f"{row.fall_high[:10]} to {row.fall_low[:10]}"
     again = "not made good" if row.fall_recovered is None else "made good"
     depth = signed_percent(round(row.fall_ratio, 4))
-    return f"Deepest fall {depth}, {when}; {again} after {days_words(row.fall_days)}."
+    return f"Deepest fall at any step {depth}, {when}; {again} after {days_words(row.fall_days)}."
 
 
 def days_words(days: float) -> str:
@@ -157,23 +178,21 @@ def _metric_grid(
     rows: Mapping[tuple[str, str], SummaryRow | DifferenceRow],
     is_difference: bool = False,
 ) -> Grid:
-    """A column and its range for each book, a row for each metric.
-
-    Where it is narrow, the range of a difference stays: it says whether there is one.
-    """
+    """A column and its range for each book, a row for each metric."""
     columns = [Column("figure", left=True)]
-    range_spare = 0 if is_difference else 1
+    ranges = any(row.low is not None for row in rows.values())
     for book in books:
-        spare = 2 if book == "static" else 0
-        columns += [Column(heads[book], spare=spare), Column("range", spare=spare or range_spare)]
+        columns += [Column(heads[book]), *([Column("range", of=heads[book])] if ranges else [])]
     metrics = dict.fromkeys(metric for _, metric in rows)
     cells = []
     for metric in metrics:
         figures = [
-            one for book in books for one in _value_and_range(rows[book, metric], is_difference)
+            one
+            for book in books
+            for one in _value_and_range(rows[book, metric], is_difference)[: 1 + ranges]
         ]
         cells.append((METRICS_IN_WORDS[metric], *figures))
-    return Grid(tuple(columns), cells)
+    return Grid(tuple(columns), cells, narrow="cut")
 
 
 def _value_and_range(row: SummaryRow | DifferenceRow, signed: bool) -> list[str]:
@@ -186,15 +205,17 @@ def _value_and_range(row: SummaryRow | DifferenceRow, signed: bool) -> list[str]
 def range_words(report: BacktestRows) -> list[Line]:
     """What a range is."""
     made = report.bootstrap
+    closes = Line(f"{METRICS_IN_WORDS['max_drawdown']}: {CLOSES}", "legend")
     if not made.draws:
-        return []
+        return [closes]
     return [
+        closes,
         Line(
             f"range: the middle {percent(made.level)} of {made.draws:,} histories made of blocks "
             f"of the real days ({trimmed(made.block_days, 1)} days on average), the same days for "
             f"every book; ~ is a hint only.",
             "legend",
-        )
+        ),
     ]
 
 
@@ -212,7 +233,8 @@ def in_coins(report: BacktestRows) -> Section:
     cells += [
         (METRICS_IN_WORDS[metric], *(found[book, metric] for book in books)) for metric in metrics
     ]
-    return Section(f"Counted in {clean(report.coin)}", [Grid(columns, cells)] if rows else [])
+    grid = Grid(columns, cells, narrow="cut")
+    return Section(f"Counted in {clean(report.coin)}", [grid] if rows else [])
 
 
 def attributed(report: BacktestRows) -> Section:
@@ -229,22 +251,68 @@ def attributed(report: BacktestRows) -> Section:
     total = sum(row.usd for row in report.attribution)
     whole = "100 %" if any(row.share is not None for row in report.attribution) else NONE
     rows.append(("together", signed_usd(total), whole, "the change of the hedged book's wealth"))
-    return Section("Where the change of wealth came from", [Grid(ATTRIBUTION, rows)])
+    return Section("Where the change of wealth came from", [Grid(ATTRIBUTION, rows, narrow="fold")])
 
 
 def effective(report: BacktestRows) -> Section:
-    """Whether the hedge did its work."""
-    rows = [
-        (
-            FIGURES[row.figure],
-            clean(row.of or ""),
-            shown(row.value, row.unit),
-            span(row.low, row.high, row.unit) if row.low is not None else "",
-            moment(row.at) if row.at else "",
-        )
-        for row in report.effectiveness
+    """Whether the hedge did its work: of the whole book, of each hedge, of each margin group."""
+    rows = report.effectiveness
+    grids = [whole_grid(rows), hedge_grid(rows), volatility_grid(rows), group_grid(rows)]
+    return Section("How well the hedge worked", [grid for grid in grids if grid.rows])
+
+
+def whole_grid(rows: Sequence[EffectivenessRow]) -> Grid:
+    """Figures of the whole book."""
+    cells = [
+        (WHOLE_FIGURES[row.figure], shown(row.value, row.unit), _range(row))
+        for row in rows
+        if row.figure in WHOLE_FIGURES
     ]
-    return Section("How well the hedge worked", [Grid(EFFECTIVENESS, rows)])
+    grid = Grid(WHOLE, cells, narrow="cut")
+    return grid if any(row[-1] for row in cells) else without(grid, {len(WHOLE) - 1})
+
+
+def _range(row: EffectivenessRow) -> str:
+    return "" if row.low is None else span(row.low, row.high, row.unit)
+
+
+def hedge_grid(rows: Sequence[EffectivenessRow]) -> Grid:
+    """How well each hedge kept its target."""
+    found = _by_owner(rows, HEDGE_FIGURES)
+    cells = [(of, *(shown(row.value, row.unit) for row in own)) for of, own in found]
+    return Grid(HEDGES, cells, narrow="cut")
+
+
+def volatility_grid(rows: Sequence[EffectivenessRow]) -> Grid:
+    """What each vol-target hedge wanted, and for how long it could not have it."""
+    found = _by_owner(rows, VOLATILITY_FIGURES)
+    cells = [(of, *(shown(row.value, row.unit) for row in own)) for of, own in found]
+    return Grid(VOLATILITIES, cells, narrow="cut")
+
+
+def group_grid(rows: Sequence[EffectivenessRow]) -> Grid:
+    """The worst moments of each margin group; a group that no move could liquidate says never."""
+    cells = []
+    for of, (near, most) in _by_owner(rows, GROUP_FIGURES):
+        nearest = "never" if near.value is None else shown(near.value, near.unit)
+        figures = [nearest, _when(near), shown(most.value, most.unit), _when(most)]
+        cells.append((of, *figures))
+    return Grid(GROUPS, cells, narrow="cut")
+
+
+def _when(row: EffectivenessRow) -> str:
+    return utc(row.at) if row.at else ""
+
+
+def _by_owner(
+    rows: Sequence[EffectivenessRow], figures: Mapping[str, str]
+) -> list[tuple[str, list[EffectivenessRow]]]:
+    """Rows of some figures by what they are of, in the order of the figures.
+
+    Two owners of one name stay two: their rows follow one another.
+    """
+    columns = [[row for row in rows if row.figure == figure] for figure in figures]
+    return [(clean(own[0].of or ""), list(own)) for own in zip(*columns, strict=True)]
 
 
 # --- events ---------------------------------------------------------------------------
@@ -280,18 +348,20 @@ def _first_words(name: str, count: int) -> str:
 def _closed(report: BacktestRows) -> Grid:
     worst = sorted(report.events.liquidations, key=lambda one: one.lost_usd)[:MOST_EVENTS]
     rows = [
-        (moment(one.time), clean(f"{one.account} {one.group}"), price(one.price), usd(one.lost_usd))
+        (utc(one.time), clean(f"{one.account} {one.group}"), price(one.price), usd(one.lost_usd))
         for one in sorted(worst, key=lambda one: one.time)
     ]
-    return Grid(CLOSED, rows)
+    return Grid(CLOSED, rows, narrow="fold")
 
 
 def _fills(report: BacktestRows) -> Grid:
     largest = sorted(report.events.orders, key=lambda one: -one.value_usd)[:MOST_EVENTS]
     rows = [
         (
-            moment(one.time),
-            fill_words(one),
+            utc(one.time),
+            f"{'buy' if one.contracts > 0.0 else 'sell'} {coins(abs(one.contracts))}",
+            clean(one.contract),
+            clean(one.account),
             price(one.price),
             usd(one.value_usd),
             usd(one.fee_usd + one.slippage_usd),
@@ -299,14 +369,14 @@ def _fills(report: BacktestRows) -> Grid:
         )
         for one in sorted(largest, key=lambda one: one.time)
     ]
-    return Grid(FILLS, rows)
+    empty = not any(row[-1] for row in rows)
+    grid = Grid(FILLS, rows, narrow="fold")
+    return without(grid, {len(FILLS) - 1}) if empty else grid
 
 
-def fill_words(one: OrderFilled) -> str:
-    """Worked: "sell 20,000 contracts of BTC/USD:BTC on coinm"."""
-    side = "buy" if one.contracts > 0.0 else "sell"
-    what = f"{side} {contracts(abs(one.contracts))} of {clean(one.contract)}"
-    return f"{what} on {clean(one.account)}"
+def utc(stamp: str) -> str:
+    """A time under a head that says UTC. Worked: "2024-05-20T08:00:00Z" -> "2024-05-20 08:00"."""
+    return moment(stamp).removesuffix(" UTC")
 
 
 def notes(report: BacktestRows) -> list[str]:

@@ -3,11 +3,13 @@
 import json
 from html import escape
 
+from volsculpt.report.backtest_chart import Chart, Trace
 from volsculpt.report.backtest_content import content
 from volsculpt.report.backtest_figure import specification
 from volsculpt.report.backtest_rows import BacktestRows
-from volsculpt.report.backtest_series import Chart, Trace, charts
-from volsculpt.report.html import ASSETS, head_html, section_html
+from volsculpt.report.backtest_series import charts
+from volsculpt.report.blocks import tied
+from volsculpt.report.html import ASSETS, head_html, plotly_script, section_html
 
 # The title of a section begins so -> the charts that follow it.
 PLACES = {
@@ -20,8 +22,6 @@ PLACES = {
 
 def page(report: BacktestRows) -> str:
     """The whole page of a backtest, self-contained."""
-    from plotly.offline import get_plotlyjs
-
     shown, drawn = content(report), charts(report)
     parts = []
     for section in shown.sections:
@@ -34,7 +34,7 @@ def page(report: BacktestRows) -> str:
         f'</head>\n<body class="volsculpt backtest">\n{head_html(shown)}\n'
         + "\n".join(parts)
         + "\n"
-        f"<script>{get_plotlyjs()}</script>\n"
+        f"<script>{plotly_script()}</script>\n"
         f'<script id="volsculpt-charts" type="application/json">{_data(drawn)}</script>\n'
         f"<script>{_asset('backtest.js')}</script>\n</body>\n</html>\n"
     )
@@ -56,14 +56,15 @@ def _charts_after(title: str) -> tuple[str, ...]:
 
 
 def chart_html(chart: Chart) -> str:
-    """The place of a chart, with words for those who cannot see it."""
-    told = f"{chart.title}: {', '.join(map(_told, chart.traces))}"
-    note = f'<p class="legend">{escape(chart.note.strip())}</p>\n' if chart.note else ""
-    size = "chart bars" if chart.unit == "USD" and chart.key == "attribution" else "chart"
+    """The place of a chart: how to read it, and words for those who cannot see it."""
+    names = dict.fromkeys(_told(trace) for trace in chart.traces)
+    told = f"{chart.title}: {', '.join(names)}. {chart.reading}"
+    kind = " bars" if chart.key == "attribution" else " many" if len(chart.panels) > 1 else ""
     return (
-        f'<section class="{size}"><h2>{escape(chart.title)}</h2>\n'
-        f'<div id="chart-{chart.key}" role="img" aria-label="{escape(told)}"></div>\n'
-        f"{note}</section>"
+        f'<section class="chart{kind}"><h2>{escape(chart.title)}</h2>\n'
+        f'<p class="legend">{escape(tied(chart.reading))}</p>\n'
+        f'<div id="chart-{chart.key}" style="--panels: {len(chart.panels)}" role="img" '
+        f'aria-label="{escape(told)}"></div>\n</section>'
     )
 
 

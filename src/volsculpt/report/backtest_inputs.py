@@ -63,6 +63,7 @@ class HedgePath:
     delta_usd: what moves with the price, in US dollars. under, over: the band, how far held may lie
     below and above target before it trades. volatility: of wealth, a year, that a vol-target policy
     is asked for; None for another policy. limits: the lowest and the highest ratio allowed.
+    price_usd: the coin's index, None where unknown.
     """
 
     underlying: str
@@ -73,6 +74,7 @@ class HedgePath:
     over: float
     volatility: float | None = None
     limits: tuple[float, float] = (0.0, 1.0)
+    price_usd: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +222,8 @@ def arrays_of(inputs: BacktestInputs) -> Iterator[tuple[str, Floats, bool]]:
         yield f"{place}.held_ratio", hedge.held_ratio, True
         yield f"{place}.target_ratio", hedge.target_ratio, True
         yield f"{place}.delta_usd", hedge.delta_usd, False
+        if hedge.price_usd is not None:
+            yield f"{place}.price_usd", hedge.price_usd, False
     for wallet in inputs.wallets:
         place = f"wallets[{wallet.account} {wallet.currency}]"
         yield f"{place}.balance_coin", wallet.balance_coin, False

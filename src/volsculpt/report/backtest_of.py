@@ -21,6 +21,7 @@ from volsculpt.report.backtest_inputs import (
     TransferEvent,
     WalletPath,
 )
+from volsculpt.report.numbers import percent
 from volsculpt.simulate.history_run import Ran
 from volsculpt.simulate.market_arrays import TALLY_ROWS
 
@@ -51,7 +52,7 @@ def start_wealth(ran: Ran) -> float:
 
 def wealth_path(ran: Ran) -> Floats:
     """Wealth in US dollars at each stamp."""
-    return from_start(start_wealth(ran), ran.lanes.track.wealth[:, 0])
+    return from_start(start_wealth(ran), ran.lanes.track.wealth[0])
 
 
 def bare_path(ran: Ran) -> Floats:
@@ -84,10 +85,12 @@ def hedge_paths(ran: Ran, setup: Setup) -> tuple[HedgePath, ...]:
         asked = np.where(ran.paused[:, row], np.nan, track.target[:, row, 0])
         target = from_start(asked[0], asked)
         coin = rules.hedge_currency[row]
-        delta = _delta_coins(ran, coin) * index_path(ran, coin)
+        price = index_path(ran, coin)
+        delta = _delta_coins(ran, coin) * price
         band, policy = (hedge.band.under_trigger, hedge.band.over_trigger), hedge.policy
         wanted = policy.volatility if isinstance(policy, VolTargetPolicy) else None
-        paths.append(HedgePath(hedge.underlying, held, target, delta, *band, wanted, limits))
+        path = HedgePath(hedge.underlying, held, target, delta, *band, wanted, limits, price)
+        paths.append(path)
     return tuple(paths)
 
 
@@ -95,7 +98,7 @@ def _delta_coins(ran: Ran, coin: int) -> Floats:
     """Coins of exposure at each stamp: wallets, profit settled in it, contracts on it."""
     flat, track, market = ran.lanes.flat, ran.lanes.track, ran.market
     legs = flat.layout.legs
-    total = np.zeros(len(track.wealth))
+    total = np.zeros(track.wealth.shape[1])
     for wallet, currency in enumerate(flat.layout.wallet_currency):
         if currency == coin:
             total += track.wallet[:, wallet, 0]
@@ -187,6 +190,7 @@ def _fills(ran: Ran, leg: int, slip: float) -> list[OrderEvent]:
     settle = ran.lanes.flat.layout.legs.settle[leg]
     taker = ran.lanes.flat.layout.legs.taker[leg]
     lost = _liquidated_steps(ran)
+    delay = int(ran.lanes.arguments[2][0]["order_delay"])
     found = []
     for step in np.flatnonzero(changes).tolist():
         if step in lost and sizes[step] == 0.0:
@@ -212,10 +216,30 @@ def _fills(ran: Ran, leg: int, slip: float) -> list[OrderEvent]:
                 worth,
                 -taker * worth,
                 -side * gap,
-                "delivered" if delivered else "",
+                "delivered" if delivered else decided_why(ran, leg, step - 1 - delay),
             )
         )
     return found
+
+
+def decided_why(ran: Ran, leg: int, step: int) -> str:
+    """What an order of a leg came from, as it was known at the end of the step that decided it.
+
+    The first hedge of the leg's pool that stood outside its band; a trade inside every band is
+    a roll, or a limit or margin that binds. Worked: "BTC held 54.8 % of 60 %".
+    """
+    flat, rules, track = ran.lanes.flat, ran.lanes.rules, ran.lanes.track
+    coin = flat.layout.legs.base[leg]
+    if step < 0:
+        return ""
+    for hedge in range(rules.hedges):
+        if rules.pool_currency[rules.hedge_pool[hedge]] != coin:
+            continue
+        held, target = float(track.held[step, hedge, 0]), float(track.target[step, hedge, 0])
+        if not -rules.under_trigger[hedge] <= held - target <= rules.over_trigger[hedge]:
+            name = flat.currencies[rules.hedge_currency[hedge]]
+            return f"{name} held {percent(round(held, 3))} of {percent(round(target, 3))}"
+    return "roll, limit or margin"
 
 
 def _liquidations(ran: Ran) -> list[LiquidationEvent]:

@@ -1,30 +1,35 @@
 """The charts of a backtest in one picture, drawn by matplotlib: the same as in the browser."""
 
+import textwrap
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from volsculpt.errors import MissingExtra
-from volsculpt.report.arrays import Ints
-from volsculpt.report.backtest_rows import BacktestRows
-from volsculpt.report.backtest_series import (
-    GREEN,
-    MOST_TRACES,
-    RED,
+from volsculpt.report.arrays import Floats, Ints
+from volsculpt.report.backtest_chart import (
+    BLUE,
+    INK,
+    VERMILION,
     Chart,
+    Look,
+    Panel,
     Trace,
-    Unit,
-    charts,
     edges,
 )
+from volsculpt.report.backtest_figure import LARGEST, SMALLEST
+from volsculpt.report.backtest_rows import BacktestRows
+from volsculpt.report.backtest_series import charts
 from volsculpt.report.numbers import signed_usd, trimmed, usd
 from volsculpt.report.thinning import kept_places
 
-WIDTH_INCHES, HEIGHT_INCHES = 10.0, 2.9
+WIDTH_INCHES = 10.0
+HEAD_INCHES, ONE_INCHES, PANEL_INCHES = 0.9, 2.6, 1.75  # title, a lone panel, one of several
 DOTS_PER_INCH = 110
-MOST_LETTERS = 60  # of all names, on one line beside the title
+READING_LETTERS = 165  # on a line
 MARKERS = {"up": "^", "down": "v", "cross": "X"}
+STYLES: dict[Look, str] = {"solid": "-", "dash": "--", "dot": ":"}
 
 
 def write_png(report: BacktestRows, path: Path) -> None:
@@ -37,68 +42,121 @@ def write_png(report: BacktestRows, path: Path) -> None:
             "a PNG needs matplotlib: pip install 'volsculpt[png]', or ask for an .html file"
         ) from None
     drawn = charts(report)
-    size = (WIDTH_INCHES, HEIGHT_INCHES * len(drawn))
+    heights = [height(chart) for chart in drawn]
+    size = (WIDTH_INCHES, sum(heights))
     figure = Figure(figsize=size, dpi=DOTS_PER_INCH, layout="constrained")
     FigureCanvasAgg(figure)
-    for axes, chart in zip(figure.subplots(len(drawn), squeeze=False)[:, 0], drawn, strict=True):
-        draw(axes, chart)
+    places = figure.subfigures(len(drawn), squeeze=False, height_ratios=heights)[:, 0]
+    for place, chart in zip(places, drawn, strict=True):
+        draw(place, chart)
     with warnings.catch_warnings():  # a name in letters that the font lacks is drawn as boxes
         warnings.filterwarnings("ignore", message="Glyph .* missing", category=UserWarning)
         figure.savefig(path, format="png")
 
 
-def draw(axes: Any, chart: Chart) -> None:  # noqa: ANN401
-    """One chart on matplotlib axes."""
-    axes.set_title(_safe(chart.title), loc="left", fontsize=11)
+def height(chart: Chart) -> float:
+    """Inches of a chart."""
+    panels = len(chart.panels)
+    return HEAD_INCHES + (ONE_INCHES if panels == 1 else PANEL_INCHES * panels)
+
+
+def draw(place: Any, chart: Chart) -> None:  # noqa: ANN401
+    """One chart on a part of the figure: title, how to read it, panels, legend."""
+    reading = textwrap.fill(chart.reading, READING_LETTERS)
+    place.suptitle(_safe(chart.title), x=0.01, ha="left", fontsize=12, fontweight="bold")
+    place.supxlabel(_safe(reading), x=0.01, ha="left", fontsize=8, color=INK)
+    rows = place.subplots(len(chart.panels), squeeze=False, sharex=True)[:, 0]
+    for axes, panel in zip(rows, chart.panels, strict=True):
+        draw_panel(axes, panel)
+    if chart.key != "attribution":
+        _draw_legend(place, rows)
+
+
+def draw_panel(axes: Any, panel: Panel) -> None:  # noqa: ANN401
+    """One panel on matplotlib axes."""
     axes.grid(alpha=0.25)
     axes.spines[["right", "top"]].set_visible(False)
-    if chart.key == "attribution":
-        _draw_bars(axes, chart.traces[0])
+    axes.tick_params(labelsize=8)
+    if panel.title:
+        axes.set_title(_safe(panel.title), loc="left", fontsize=9)
+    if panel.traces[0].kind == "bar":
+        _draw_bars(axes, panel.traces[0])
         return
-    for trace in chart.traces:
+    for trace in panel.traces:
         _draw_trace(axes, trace)
-    axes.yaxis.set_major_formatter(_formatter(chart.unit))
-    _draw_legend(axes, sum(len(trace.name) for trace in chart.traces))
+    axes.margins(x=0.01)
+    axes.set_ylabel(_safe(panel.axis), fontsize=8)
+    axes.yaxis.set_major_formatter(_formatter(panel))
+    if panel.span is not None:
+        axes.set_ylim(*panel.span)
+    if panel.ticks:
+        axes.set_yticks([at for at, _ in panel.ticks], [words for _, words in panel.ticks])
+    _date_axis(axes)
 
 
-def _draw_legend(axes: Any, letters: int) -> None:  # noqa: ANN401
-    """Names above the plot where they fit on one line beside the title, else inside."""
-    if letters <= MOST_LETTERS:
-        above = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.1}
-        legend = axes.legend(**above, fontsize=8, frameon=False, ncols=MOST_TRACES)
-    else:
-        legend = axes.legend(loc="upper left", fontsize=7, framealpha=0.7, ncols=2)
-    legend.set_in_layout(False)
+def _date_axis(axes: Any) -> None:  # noqa: ANN401
+    from matplotlib import dates as written
+
+    library: Any = written  # matplotlib types its figures, not its dates
+    locator = library.AutoDateLocator()
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(library.ConciseDateFormatter(locator))
+
+
+def _draw_legend(place: Any, rows: Sequence[Any]) -> None:  # noqa: ANN401
+    """Each name once, beside the title."""
+    found: dict[str, Any] = {}
+    for axes in rows:
+        for handle, name in zip(*axes.get_legend_handles_labels(), strict=True):
+            found.setdefault(name, handle)
+    place.legend(
+        list(found.values()),
+        list(found),
+        loc="upper right",
+        fontsize=8,
+        frameon=False,
+        ncols=min(4, len(found)),
+        handlelength=2.6,
+    )
 
 
 def _draw_trace(axes: Any, trace: Trace) -> None:  # noqa: ANN401
+    name = _safe(trace.name)
     if trace.kind == "line":
         kept = kept_places(trace.y)
-        style = "--" if trace.dash else "-"
-        x = dates(trace.x_ns[kept])
-        axes.plot(x, trace.y[kept], style, color=trace.color, lw=1.3, label=_safe(trace.name))
+        look = {"color": trace.color, "lw": 0.8 * trace.width, "ls": STYLES[trace.look]}
+        axes.plot(dates(trace.x_ns[kept]), trace.y[kept], label=name, **look)
     elif trace.kind == "band":
         places, low, top = edges(trace)
-        x = dates(trace.x_ns[places])
-        axes.fill_between(x, low, top, color=trace.color, alpha=0.25, lw=0, label=_safe(trace.name))
+        look = {"color": trace.color, "alpha": 0.25, "lw": 0}
+        axes.fill_between(dates(trace.x_ns[places]), low, top, label=name, **look)
     else:
-        marker, x = MARKERS[trace.kind], dates(trace.x_ns)
-        look = {"color": trace.color, "ms": 5, "ls": "none"}
-        axes.plot(x, trace.y, marker, label=_safe(trace.name), zorder=3, **look)
+        look = {"color": trace.color, "marker": MARKERS[trace.kind], "zorder": 3}
+        area = mark_area(trace)
+        axes.scatter(
+            dates(trace.x_ns), trace.y, area, label=name, alpha=0.85, ec="white", lw=0.4, **look
+        )
+
+
+def mark_area(trace: Trace) -> Floats | float:
+    """Points squared of the marks, as matplotlib measures them."""
+    pixels = LARGEST if trace.sizes is None else SMALLEST + (LARGEST - SMALLEST) * trace.sizes
+    return (0.6 * pixels) ** 2
 
 
 def _draw_bars(axes: Any, trace: Trace) -> None:  # noqa: ANN401
     """Lying bars, the first on top, each with its figure."""
     amounts = trace.y.tolist()
-    colors = [GREEN if one > 0.0 else RED for one in amounts]
+    colors = [BLUE if one > 0.0 else VERMILION for one in amounts]
     bars = axes.barh(trace.labels, amounts, color=colors)
     axes.bar_label(bars, [signed_usd(one) for one in amounts], padding=3, fontsize=8)
     axes.invert_yaxis()
     axes.margins(x=0.15)
-    axes.xaxis.set_major_formatter(_formatter("USD"))
+    axes.set_xlabel("USD", fontsize=8)
+    axes.xaxis.set_major_formatter(_formatter(Panel("", "USD", "USD", [])))
 
 
-def _formatter(unit: Unit) -> Any:  # noqa: ANN401
+def _formatter(panel: Panel) -> Any:  # noqa: ANN401
     """How figures of a unit are written beside the axis."""
     from matplotlib.ticker import FuncFormatter
 
@@ -108,7 +166,7 @@ def _formatter(unit: Unit) -> Any:  # noqa: ANN401
         "percent": lambda figure: f"{trimmed(100.0 * figure, 1)} %",
         "x": lambda figure: f"{trimmed(figure, 1)}x",
     }
-    return FuncFormatter(lambda figure, _: words[unit](figure))
+    return FuncFormatter(lambda figure, _: words[panel.unit](figure))
 
 
 def dates(stamps_ns: Ints) -> Any:  # noqa: ANN401

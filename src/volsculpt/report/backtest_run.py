@@ -17,8 +17,7 @@ from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import flow_times, setup_of, sweep_notes
 from volsculpt.market.align import Aligned, align, clock_of
 from volsculpt.market.history import History, common_span
-from volsculpt.market.opening import LOOK_BACK_NS, open_history
-from volsculpt.market.synthetic import demo_market
+from volsculpt.market.nearest import instead_of
 from volsculpt.report.backtest_inputs import BacktestInputs
 from volsculpt.report.backtest_of import backtest_inputs
 from volsculpt.report.bootstrap import DRAWS
@@ -92,9 +91,13 @@ def open_market(
     """A run's history on its clock, the history itself, and what to warn of."""
     warnings: list[str] = []
     if history is None and data is None:
+        from volsculpt.market.synthetic import demo_market
+
         history = demo_market().history
     if history is None:
         assert data is not None
+        from volsculpt.market.opening import LOOK_BACK_NS, open_history
+
         if span[0] is None or span[1] is None:
             raise HistoryError("a backtest from a store needs --from and --to")
         keys, coins = needed_keys(mandate, days_of(span[0], span[1]))
@@ -107,8 +110,10 @@ def open_market(
         keys, coins = needed_keys(mandate, days_of(start, end))
         missing = [key for key in keys if key not in history.contracts]
         if missing:
-            there = ", ".join(history.contracts)
-            raise HistoryError(f"no history of {', '.join(missing)}; there is: {there}")
+            raise HistoryError(
+                f"no history of {instead_of(missing, history.contracts)}; --data names a folder "
+                f"of your own, and `volsculpt data list` shows what it holds"
+            )
         history = history.only(keys)
     if history.is_synthetic:
         warnings.append("synthetic: this market is made up; it proves nothing about real ones")

@@ -1,56 +1,42 @@
 """What the charts of a backtest draw, worked out once for the browser and for the picture."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable
 
 import numpy as np
 
+from volsculpt.report import backtest_hedge_series as hedge_series
 from volsculpt.report.arrays import Floats, Ints, Truths, floats
-from volsculpt.report.backtest_inputs import BacktestInputs, HedgePath, OrderEvent
+from volsculpt.report.backtest_chart import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    MOST_PANELS,
+    OCHRE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    Chart,
+    Kind,
+    Panel,
+    Trace,
+    Unit,
+    and_more,
+    with_content,
+)
+from volsculpt.report.backtest_inputs import BacktestInputs, OrderEvent
 from volsculpt.report.backtest_rows import BacktestRows
 from volsculpt.report.backtest_words import BOOKS, PARTS_IN_WORDS
 from volsculpt.report.blocks import clean
 from volsculpt.report.series import short
-from volsculpt.report.thinning import kept_places
 
-Unit = Literal["USD", "coin", "percent", "x"]
-Kind = Literal["line", "band", "up", "down", "cross", "bar"]
-
-MOST_TRACES = 6
 MOST_MARKS = 400
-BLUE, ORANGE, PURPLE, GREEN, RED = "#2a78d6", "#c77700", "#8b6bd1", "#259455", "#c9402f"
-GREY, TEAL, PINK = "#7d8996", "#1b8f9c", "#b8508f"
-PALETTE = (BLUE, ORANGE, PURPLE, GREEN, TEAL, PINK)
-COLOR_OF_BOOK = {"hedged": BLUE, "unhedged": ORANGE, "static": PURPLE}
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """One thing drawn. y in the chart's unit, NaN a gap; `top` of a band; `labels` of bars.
-
-    dash: drawn broken, so that lines differ without colour.
-    """
-
-    name: str
-    kind: Kind
-    color: str
-    x_ns: Ints
-    y: Floats
-    top: Floats | None = None
-    labels: tuple[str, ...] = ()
-    dash: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """One chart. key: its published name; note: a sentence below it, empty when none is needed."""
-
-    key: str
-    title: str
-    unit: Unit
-    traces: list[Trace]
-    note: str = ""
+# colour and width: a thin dark line on a thick light one shows both where they are the same
+LOOK_OF_BOOK = {"hedged": (SKY, 4.0), "unhedged": (VERMILION, 1.5), "static": (INK, 0.9)}
+EARNED = (("funding", BLUE), ("basis", SKY))
+PAID = (("fees", VERMILION), ("slippage", OCHRE), ("transfers", GREEN))
+LOST = (("liquidation", PURPLE),)
+STATIC_WORDS = "The thin line, often right on the thick hedged one, is the static hedge."
 
 
 def charts(report: BacktestRows) -> list[Chart]:
@@ -59,38 +45,55 @@ def charts(report: BacktestRows) -> list[Chart]:
         wealth_usd,
         wealth_coin,
         drawdown,
-        ratio,
-        exposure,
+        hedge_series.ratio,
+        hedge_series.exposure,
         attribution,
         costs,
-        margin,
-        leverage,
-        distance,
+        hedge_series.margin,
+        hedge_series.leverage,
+        hedge_series.distance,
         trades,
     ]
-    made = [maker(report) for maker in makers]
-    return [chart for chart in made if any(_is_there(trace) for trace in chart.traces)]
+    made = [with_content(maker(report)) for maker in makers]
+    return [chart for chart in made if chart is not None]
 
 
-def _is_there(trace: Trace) -> bool:
-    return bool(np.isfinite(trace.y).any())
+# --- the books ------------------------------------------------------------------------
 
 
 def wealth_usd(report: BacktestRows) -> Chart:
-    """Wealth of the books in US dollars, flows included."""
-    stamps = report.inputs.stamps_ns
-    lines = [_book_line(book, stamps, y) for book, y in report.inputs.books.items()]
-    return Chart("wealth_usd", "Wealth in USD", "USD", lines)
+    """Wealth of the books in US dollars, flows included, and what the static one lacks."""
+    inputs = report.inputs
+    panels = _wealth_panels(inputs, np.ones(inputs.stamps_ns.size), "USD")
+    reading = "What each book was worth, deposits and withdrawals included."
+    return Chart("wealth_usd", "Wealth in USD", _with_static(reading, inputs), panels)
 
 
 def wealth_coin(report: BacktestRows) -> Chart:
     """The same in coins."""
-    inputs = report.inputs
-    lines = [
-        _book_line(book, inputs.stamps_ns, wealth / inputs.price_usd)
-        for book, wealth in inputs.books.items()
-    ]
-    return Chart("wealth_coin", f"Wealth in {clean(inputs.coin)}", "coin", lines)
+    inputs, coin = report.inputs, clean(report.inputs.coin)
+    panels = _wealth_panels(inputs, inputs.price_usd, coin)
+    reading = (
+        f"The same wealth divided by the price of {coin}: unhedged coins alone draw a level line."
+    )
+    return Chart("wealth_coin", f"Wealth in {coin}", _with_static(reading, inputs), panels)
+
+
+def _with_static(reading: str, inputs: BacktestInputs) -> str:
+    return reading if inputs.static_usd is None else f"{reading} {STATIC_WORDS}"
+
+
+def _wealth_panels(inputs: BacktestInputs, price: Floats, unit: str) -> list[Panel]:
+    """Wealth of all books; below, what the hedged one has more than the static one."""
+    kind: Unit = "USD" if unit == "USD" else "coin"
+    stamps = inputs.stamps_ns
+    lines = [_book_line(book, stamps, y / price) for book, y in inputs.books.items()]
+    if inputs.static_usd is None:
+        return [Panel("", kind, unit, lines)]
+    more = (inputs.hedged_usd - inputs.static_usd) / price
+    line = Trace("hedged less static", "line", GREEN, stamps, more)
+    title = "hedged less static hedge: what its timing earned"
+    return [Panel("", kind, unit, lines), Panel(title, kind, unit, [line])]
 
 
 def drawdown(report: BacktestRows) -> Chart:
@@ -99,116 +102,40 @@ def drawdown(report: BacktestRows) -> Chart:
         _book_line(book, report.inputs.stamps_ns[: fall.size], fall)
         for book, fall in report.drawdown.items()
     ]
-    note = "Wealth in USD below its highest so far, deposits and withdrawals left out."
-    return Chart("drawdown", "Drawdown", "percent", lines, note)
+    reading = (
+        "How far wealth in USD stood below its highest so far, deposits and withdrawals left out; "
+        "at zero it is at a new high."
+    )
+    reading = _with_static(reading, report.inputs)
+    return Chart("drawdown", "Drawdown", reading, [Panel("", "percent", "%", lines)])
 
 
 def _book_line(book: str, stamps: Ints, figures: Floats) -> Trace:
-    dashed = book != "hedged"
-    return Trace(BOOKS[book], "line", COLOR_OF_BOOK[book], stamps, figures, dash=dashed)
+    color, width = LOOK_OF_BOOK[book]
+    return Trace(BOOKS[book], "line", color, stamps, figures, width=width)
 
 
-def ratio(report: BacktestRows) -> Chart:
-    """Held ratio against target, with the band in which nothing is traded."""
-    inputs, traces = report.inputs, list[Trace]()
-    alone = len(inputs.hedges) == 1
-    for hedge, color in zip(inputs.hedges[: MOST_TRACES // 2], PALETTE, strict=False):
-        traces += _ratio_traces(inputs.stamps_ns, hedge, color, alone)
-    left_out = len(inputs.hedges) - MOST_TRACES // 2
-    note = "The band is where nothing is traded."
-    return Chart("ratio", "Hedge ratio", "percent", traces, note + _and_more(left_out, "hedges"))
-
-
-def _ratio_traces(stamps: Ints, hedge: HedgePath, color: str, alone: bool) -> list[Trace]:
-    prefix = "" if alone else f"{clean(hedge.underlying)} "
-    target = hedge.target_ratio
-    low, high = target - hedge.under, target + hedge.over
-    ends = GREY if alone else color
-    return [
-        Trace(f"{prefix}band", "band", ends, stamps, low, top=high),
-        Trace(f"{prefix}held", "line", color, stamps, hedge.held_ratio),
-        Trace(f"{prefix}target", "line", ends, stamps, target, dash=True),
-    ]
-
-
-def edges(trace: Trace) -> tuple[Ints, Floats, Floats]:
-    """Places that either edge of a band needs, and both edges there; NaN left out."""
-    top = trace.y if trace.top is None else trace.top
-    there = np.flatnonzero(np.isfinite(trace.y) & np.isfinite(top))
-    kept = np.union1d(kept_places(trace.y[there]), kept_places(top[there]))
-    places = there[kept]
-    return places, trace.y[places], top[places]
-
-
-def exposure(report: BacktestRows) -> Chart:
-    """What moves with the price of each hedged coin, in US dollars."""
-    named = ((hedge.underlying, hedge.delta_usd) for hedge in report.inputs.hedges)
-    title = "Exposure: what moves with the price, USD"
-    return _of_many(report, "exposure", title, "USD", named, "hedges")
-
-
-def margin(report: BacktestRows) -> Chart:
-    """Equity of each margin group, and what its exchange asks for."""
-    inputs, traces = report.inputs, list[Trace]()
-    groups = inputs.groups[: MOST_TRACES // 2]
-    for group, color in zip(groups, PALETTE, strict=False):
-        name, unit = short(group.name), clean(group.currency)
-        equity, needed = group.equity_coin, group.maintenance_coin
-        traces += [
-            Trace(f"{name} equity, {unit}", "line", color, inputs.stamps_ns, equity),
-            Trace(f"{name} needed, {unit}", "line", color, inputs.stamps_ns, needed, dash=True),
-        ]
-    note = "A group with less equity than needed is closed by its exchange."
-    more = _and_more(len(inputs.groups) - len(groups), "groups")
-    return Chart("margin", "Margin", "coin", traces, note + more)
-
-
-def leverage(report: BacktestRows) -> Chart:
-    """Leverage of each margin group."""
-    named = ((group.name, group.leverage) for group in report.inputs.groups)
-    return _of_many(report, "leverage", "Leverage", "x", named, "groups")
-
-
-def distance(report: BacktestRows) -> Chart:
-    """How far the price had to move to liquidate each group."""
-    named = ((group.name, group.liquidation_distance) for group in report.inputs.groups)
-    made = _of_many(report, "distance", "Distance to liquidation", "percent", named, "groups")
-    note = "The move that would close the group; no line where no move could." + made.note
-    return Chart(made.key, made.title, made.unit, made.traces, note)
-
-
-def _of_many(
-    report: BacktestRows,
-    key: str,
-    title: str,
-    unit: Unit,
-    named: Iterable[tuple[str, Floats]],
-    plural: str,
-) -> Chart:
-    """A line each, for as many as can be told apart."""
-    stamps, pairs = report.inputs.stamps_ns, list(named)
-    lines = [
-        Trace(short(name), "line", color, stamps, figures)
-        for (name, figures), color in zip(pairs, PALETTE, strict=False)
-    ]
-    return Chart(key, title, unit, lines, _and_more(len(pairs) - len(lines), plural))
-
-
-def _and_more(count: int, plural: str) -> str:
-    return f" {count} more {plural} are not drawn." if count > 0 else ""
+# --- where the change of wealth came from ---------------------------------------------
 
 
 def costs(report: BacktestRows) -> Chart:
-    """Funding, basis and costs, summed up."""
-    inputs = report.inputs
-    shown = ("funding", "basis", "fees", "slippage", "transfers", "liquidation")
-    lines = [
+    """Funding and basis, costs, and liquidations, each on an axis of its own: sizes differ."""
+    panels = [
+        Panel("earned or paid", "USD", "USD", _tally_lines(report.inputs, EARNED)),
+        Panel("costs", "USD", "USD", _tally_lines(report.inputs, PAID)),
+        Panel("lost in liquidations", "USD", "USD", _tally_lines(report.inputs, LOST)),
+    ]
+    reading = "Summed up from the start: a line that rises is earned, one that falls is paid."
+    return Chart("costs", "Funding, basis and costs so far", reading, panels)
+
+
+def _tally_lines(inputs: BacktestInputs, shown: tuple[tuple[str, str], ...]) -> list[Trace]:
+    """A line for each part that is not zero throughout."""
+    return [
         Trace(PARTS_IN_WORDS[part], "line", color, inputs.stamps_ns, tally - tally[0])
-        for part, color in zip(shown, (GREEN, BLUE, RED, ORANGE, PURPLE, PINK), strict=True)
+        for part, color in shown
         if np.any((tally := getattr(inputs.tallies, part)) != tally[0])
     ]
-    title = "Funding, basis and costs so far, USD"
-    return Chart("costs", title, "USD", lines, "Above zero is earned, below is paid.")
 
 
 def attribution(report: BacktestRows) -> Chart:
@@ -217,35 +144,86 @@ def attribution(report: BacktestRows) -> Chart:
     places = np.arange(len(rows), dtype=np.int64)
     words = tuple(PARTS_IN_WORDS[row.part] for row in rows)
     bar = Trace("USD", "bar", BLUE, places, floats([row.usd for row in rows]), labels=words)
-    return Chart("attribution", "Change of wealth by part, USD", "USD", [bar])
+    reading = "Bars to the right added to wealth, bars to the left took from it."
+    return Chart(
+        "attribution", "Change of wealth by part", reading, [Panel("", "USD", "USD", [bar])]
+    )
+
+
+# --- trades ---------------------------------------------------------------------------
 
 
 def trades(report: BacktestRows) -> Chart:
-    """Every fill and liquidation on the price of the coin."""
+    """Every fill and liquidation on the price of its coin, a panel a coin."""
     inputs = report.inputs
+    prices = coin_prices(inputs)
+    shown = list(prices)[:MOST_PANELS]
+    panels = [_trades_panel(inputs, coin, prices[coin], len(shown) > 1) for coin in shown]
+    reading = "Orders that were filled, larger marks for larger ones; a cross is a liquidation."
+    if _most_on_a_side(inputs) > MOST_MARKS:
+        reading += " Where trades are dense, the largest are marked."
+    elsewhere = sum(base_of(one.contract) not in prices for one in inputs.orders)
+    if elsewhere:
+        reading += f" {elsewhere:,} fills of contracts on other coins are not drawn."
+    title = "Trades on the price" if len(shown) > 1 else f"Trades on the price of {shown[0]}"
+    more = and_more(len(prices) - len(shown), "coins")
+    return Chart("trades", title, reading + more, panels)
+
+
+def coin_prices(inputs: BacktestInputs) -> dict[str, Floats]:
+    """Index of each hedged coin; of the coin the report is told in where none is known."""
+    known = {
+        clean(one.underlying): one.price_usd for one in inputs.hedges if one.price_usd is not None
+    }
+    return known or {clean(inputs.coin): inputs.price_usd}
+
+
+def base_of(contract: str) -> str:
+    """Worked: "bybit:BTC/USD:BTC" -> "BTC"."""
+    return clean(contract.partition("/")[0].rpartition(":")[2])
+
+
+def _most_on_a_side(inputs: BacktestInputs) -> int:
+    sold = sum(one.contracts < 0.0 for one in inputs.orders)
+    return max(sold, len(inputs.orders) - sold)
+
+
+def _trades_panel(inputs: BacktestInputs, coin: str, price: Floats, titled: bool) -> Panel:
+    """The price of a coin, and what was traded on it."""
+    fills = [one for one in inputs.orders if base_of(one.contract) == coin]
     sides: list[tuple[str, Kind, str, list[OrderEvent]]] = [
-        ("sold", "down", RED, [one for one in inputs.orders if one.contracts < 0.0]),
-        ("bought", "up", GREEN, [one for one in inputs.orders if one.contracts > 0.0]),
+        ("sold", "down", VERMILION, [one for one in fills if one.contracts < 0.0]),
+        ("bought", "up", BLUE, [one for one in fills if one.contracts > 0.0]),
     ]
-    traces = [Trace("price", "line", GREY, inputs.stamps_ns, inputs.price_usd)]
-    traces += [_fills(inputs, *side) for side in sides if side[3]]
-    if inputs.liquidations:
-        closed = np.array([one.time_ns for one in inputs.liquidations], dtype=np.int64)
-        traces.append(Trace("liquidated", "cross", PINK, closed, price_at(inputs, closed)))
-    many = max((len(side[3]) for side in sides), default=0) > MOST_MARKS
-    note = "Where trades are dense, the largest are marked." if many else ""
-    title = f"Trades on the price of {clean(inputs.coin)}, USD"
-    return Chart("trades", title, "USD", traces, note)
+    largest = max((one.value_usd for one in fills), default=0.0)
+    traces = [Trace("price", "line", GREY, inputs.stamps_ns, price, width=1.3)]
+    traces += [_fills(inputs, price, largest, *side) for side in sides if side[3]]
+    accounts = {leg.account for leg in inputs.legs if base_of(leg.contract) == coin}
+    ended = [one.time_ns for one in inputs.liquidations if one.account in accounts or not accounts]
+    if ended:
+        closed = np.array(ended, dtype=np.int64)
+        at = price_at(inputs, price, closed)
+        traces.append(Trace("liquidated", "cross", PURPLE, closed, at))
+    return Panel(short(coin) if titled else "", "USD", "USD", traces)
 
 
 def _fills(
-    inputs: BacktestInputs, name: str, kind: Kind, color: str, fills: list[OrderEvent]
+    inputs: BacktestInputs,
+    price: Floats,
+    largest: float,
+    name: str,
+    kind: Kind,
+    color: str,
+    fills: list[OrderEvent],
 ) -> Trace:
     """Marks for fills of one side; at most one of each stretch of time when there are many."""
     times = np.array([one.time_ns for one in fills], dtype=np.int64)
-    sizes = floats([one.value_usd for one in fills])
-    kept = times[largest_of_each(times, sizes)] if times.size > MOST_MARKS else times
-    return Trace(name, kind, color, kept, price_at(inputs, kept))
+    worth = floats([one.value_usd for one in fills])
+    if times.size > MOST_MARKS:
+        kept = largest_of_each(times, worth)
+        times, worth = times[kept], worth[kept]
+    sizes = np.sqrt(worth / largest) if largest > 0.0 else np.ones(worth.size)
+    return Trace(name, kind, color, times, price_at(inputs, price, times), sizes=sizes)
 
 
 def largest_of_each(times: Ints, sizes: Floats) -> Truths:
@@ -259,7 +237,7 @@ def largest_of_each(times: Ints, sizes: Floats) -> Truths:
     return found
 
 
-def price_at(inputs: BacktestInputs, times_ns: Ints) -> Floats:
-    """Index at times: that of the stamp at or before each, or of the first stamp."""
+def price_at(inputs: BacktestInputs, price: Floats, times_ns: Ints) -> Floats:
+    """A price at times: that of the stamp at or before each, or of the first stamp."""
     place = np.searchsorted(inputs.stamps_ns, times_ns, side="right") - 1
-    return inputs.price_usd[np.maximum(place, 0)]
+    return np.asarray(price[np.maximum(place, 0)])

@@ -29,23 +29,23 @@ PARTS_EXPLAINED = {
     "transfers": "for moving coins",
     "flows": "deposits less withdrawals",
 }
-FIGURES = {
+WHOLE_FIGURES = {
     "variance_reduction": "variance taken away",
     "cvar_reduction": "worst days smaller by",
-    "mean_gap": "held off target, on average",
-    "time_outside_band": "time outside the band",
     "volatility_realised": "volatility of wealth a year",
-    "volatility_wanted": "volatility wanted",
-    "days_at_min_ratio": "days at the lowest ratio",
-    "days_at_max_ratio": "days at the highest ratio",
-    "days_without_target": "days without a forecast",
     "time_in_position": "time with futures",
     "turnover": "traded a year, times wealth",
     "cost": "costs a year, of wealth",
     "funding_earned": "funding a year, of wealth",
-    "nearest_liquidation": "nearest to liquidation",
-    "max_leverage": "highest leverage",
 }
+HEDGE_FIGURES = {"mean_gap": "off target", "time_outside_band": "outside band"}
+VOLATILITY_FIGURES = {
+    "volatility_wanted": "wanted",
+    "days_at_min_ratio": "days lowest",
+    "days_at_max_ratio": "days highest",
+    "days_without_target": "without",
+}
+GROUP_FIGURES = {"nearest_liquidation": "nearest", "max_leverage": "leverage"}
 
 
 def shown(value: float | None, unit: str, signed: bool = False) -> str:
@@ -61,8 +61,17 @@ def shown(value: float | None, unit: str, signed: bool = False) -> str:
 
 
 def span(low: float | None, high: float | None, unit: str, indicative: bool = False) -> str:
-    """An interval. Worked: -0.1, 0.2, "ratio" -> "-10 to 20 %"; `~` before one that is a hint."""
+    """An interval to three digits: more would be luck. `~` before one that is a hint.
+
+    Worked: -0.1, 0.20123, "ratio" -> "-10 to 20.1 %".
+    """
     if low is None or high is None:
         return NONE
-    text = f"{shown(low, unit).removesuffix(' %')} to {shown(high, unit)}"
+    ends = [shown(three_digits(end), unit) for end in (low, high)]
+    text = f"{ends[0].removesuffix(' %')} to {ends[1]}"
     return f"~ {text}" if indicative else text
+
+
+def three_digits(figure: float) -> float:
+    """Worked: 4.0581 -> 4.06, -0.59853 -> -0.599, 1079.2 -> 1080."""
+    return float(f"{figure:.3g}")

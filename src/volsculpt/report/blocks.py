@@ -4,11 +4,16 @@ A page is a title and sections; a section is lines and grids. Text is plain: not
 markup; the back-ends (`terminal`, `html`) clean it with `cleaned` and escape it.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Kind = Literal["plain", "action", "detail", "head", "bullet", "legend", "warning", "good"]
+Narrow = Literal["shed", "cut", "fold"]
+
+# The blank between a figure and its unit, where a line must not be broken.
+UNIT_BLANK = re.compile(r"(?<=[0-9]) (?=%|[A-Z]{3,5}\b|(?:day|hour|year)s?\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +29,32 @@ class Column:
     """One column of a grid. The first to be left out where it is narrow has the highest `spare`.
 
     meaning: half a sentence for the legend, empty where the head says it all.
+    of: the column before it that it belongs to, by its head: a range stays beside its figure.
     """
 
     head: str
     meaning: str = ""
     left: bool = False
     spare: int = 0
+    of: str = ""
+
+    @property
+    def full_head(self) -> str:
+        """The head where the column stands alone. Worked: "range" of "hedged", "hedged range"."""
+        return f"{self.of} {self.head}".strip()
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Rows of cells under columns; the first cell names the row."""
+    """Rows of cells under columns; the first cell names the row.
+
+    narrow: what becomes of it where it is too wide: "shed" leaves spare columns out, "cut" makes
+    several tables of it, "fold" gives each row several lines.
+    """
 
     columns: tuple[Column, ...]
     rows: Sequence[tuple[str, ...]]
+    narrow: Narrow = "shed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +87,12 @@ def _cleaned_item(item: Line | Grid) -> Line | Grid:
     if isinstance(item, Line):
         return Line(clean(item.text), item.kind)
     columns = tuple(replace(one, head=clean(one.head)) for one in item.columns)
-    return Grid(columns, [tuple(map(clean, row)) for row in item.rows])
+    return Grid(columns, [tuple(map(clean, row)) for row in item.rows], item.narrow)
+
+
+def tied(text: str, blank: str = "\N{NO-BREAK SPACE}") -> str:
+    """Text whose figures keep their units on their line: `blank` stands between the two."""
+    return UNIT_BLANK.sub(blank, text)
 
 
 def clean(text: str) -> str:
@@ -84,6 +106,7 @@ def without(grid: Grid, places: set[int]) -> Grid:
     return Grid(
         tuple(grid.columns[n] for n in kept),
         [tuple(row[n] for n in kept) for row in grid.rows],
+        grid.narrow,
     )
 
 

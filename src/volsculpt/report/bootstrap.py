@@ -18,6 +18,7 @@ import numpy as np
 from volsculpt.errors import ReportError
 from volsculpt.report.arrays import Floats, Ints
 from volsculpt.report.block_length import shared_block_length
+from volsculpt.report.drawn import Days, drawn
 from volsculpt.report.metrics import Sample
 
 DRAWS = 2_000
@@ -89,10 +90,11 @@ def resample(
         return Resampled(dict.fromkeys(statistics, NO_INTERVAL), 1.0, 0)
     length = shared_block_length(list(books.values())) if block is None else block
     random = np.random.default_rng(seed)
+    real = {name: Days(Sample(returns, years)) for name, returns in books.items()}
     found: dict[str, list[Floats]] = {name: [] for name in statistics}
     for begin in range(0, draws, CHUNK):
         taken = block_days(length, days, min(CHUNK, draws - begin), random)
-        samples = {name: Sample(returns[taken], years) for name, returns in books.items()}
+        samples = drawn(real, taken)
         for name, statistic in statistics.items():
             found[name].append(statistic(samples))
     intervals = {name: middle(np.concatenate(parts)) for name, parts in found.items()}

@@ -9,15 +9,13 @@ from typing import Any
 from volsculpt.report.blocks import Page, cleaned
 from volsculpt.report.figure import HEDGED, INK
 from volsculpt.report.history_series import LOOKS, Panel
-from volsculpt.report.html import ASSETS, head_html, section_html
+from volsculpt.report.html import ASSETS, head_html, plotly_script, section_html
 
 PANEL_PIXELS, GAP = 260, 0.3  # height of a panel; share of it that is left free above it
 
 
 def history_page(page: Page, panels: Sequence[Panel]) -> str:
     """The whole page, self-contained: the picture after the summary."""
-    from plotly.offline import get_plotlyjs
-
     shown = cleaned(page)
     parts = [section_html(section) for section in shown.sections]
     height = PANEL_PIXELS * len(panels) + 80
@@ -32,7 +30,7 @@ def history_page(page: Page, panels: Sequence[Panel]) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(shown.title)}</title>\n<style>{style}</style>\n"
         f'</head>\n<body class="volsculpt">\n{head_html(shown)}\n' + "\n".join(parts) + "\n"
-        f"<script>{get_plotlyjs()}</script>\n"
+        f"<script>{plotly_script()}</script>\n"
         f'<script id="volsculpt-figure" type="application/json">{_data(panels)}</script>\n'
         f"<script>{script}</script>\n</body>\n</html>\n"
     )

@@ -8,6 +8,8 @@ import json
 from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 
 from volsculpt.report.blocks import (
     Grid,
@@ -17,6 +19,7 @@ from volsculpt.report.blocks import (
     Section,
     cleaned,
     legend,
+    tied,
     widths,
     without,
 )
@@ -32,8 +35,6 @@ PHONE_LETTERS = 40  # a grid that needs more becomes a list on a phone
 
 def page(plan: PlanRows) -> str:
     """The whole page of a plan, self-contained."""
-    from plotly.offline import get_plotlyjs
-
     shown, series = cleaned(content(plan)), series_of(plan)
     parts = [section_html(section) for section in shown.sections]
     parts.insert(min(FIGURE_AFTER, len(parts)), figure_html(series))
@@ -42,10 +43,18 @@ def page(plan: PlanRows) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(shown.title)}: hedge plan</title>\n<style>{_asset('page.css')}</style>\n"
         f'</head>\n<body class="volsculpt">\n{head_html(shown)}\n' + "\n".join(parts) + "\n"
-        f"<script>{get_plotlyjs()}</script>\n"
+        f"<script>{plotly_script()}</script>\n"
         f'<script id="volsculpt-figure" type="application/json">{_data(series)}</script>\n'
         f"<script>{_asset('figure.js')}</script>\n</body>\n</html>\n"
     )
+
+
+def plotly_script() -> str:
+    """plotly's script, read beside its package: importing that takes longer than drawing."""
+    found = find_spec("plotly")
+    assert found is not None, "plotly is one of the libraries that volsculpt needs"
+    assert found.origin is not None
+    return (Path(found.origin).parent / "package_data" / "plotly.min.js").read_text("utf-8")
 
 
 def fragment(plan: PlanRows) -> str:
@@ -91,7 +100,7 @@ def _items_html(items: Sequence[Line | Grid]) -> list[str]:
         if isinstance(item, Grid):
             made.append(grid_html(item))
         elif item.kind == "bullet" and made and made[-1].endswith("</ul>"):
-            made[-1] = made[-1].removesuffix("</ul>") + f"<li>{escape(item.text)}</li></ul>"
+            made[-1] = made[-1].removesuffix("</ul>") + f"<li>{escape(tied(item.text))}</li></ul>"
         else:
             made.append(_line_html(item))
     return made
@@ -99,10 +108,10 @@ def _items_html(items: Sequence[Line | Grid]) -> list[str]:
 
 def _line_html(line: Line) -> str:
     if line.kind == "bullet":
-        return f"<ul><li>{escape(line.text)}</li></ul>"
+        return f"<ul><li>{escape(tied(line.text))}</li></ul>"
     tags: dict[Kind, str] = {"head": "h3"}
     tag = tags.get(line.kind, "p")
-    return f'<{tag} class="{line.kind}">{escape(line.text)}</{tag}>'
+    return f'<{tag} class="{line.kind}">{escape(tied(line.text))}</{tag}>'
 
 
 def grid_html(grid: Grid) -> str:
@@ -127,7 +136,7 @@ def grid_html(grid: Grid) -> str:
 
 def _cells_html(grid: Grid, row: tuple[str, ...], sides: list[str]) -> str:
     return "".join(
-        f'<td class="{side}" data-head="{escape(column.head)}">{escape(cell)}</td>'
+        f'<td class="{side}" data-head="{escape(column.full_head)}">{escape(cell)}</td>'
         for column, side, cell in zip(grid.columns, sides, row, strict=True)
     )
 

@@ -73,6 +73,22 @@ class Sample:
         return np.cumsum(logs, axis=-1, out=logs)
 
     @cached_property
+    def log_growth(self) -> Floats:
+        """Logarithm of what 1 became at the end."""
+        return np.asarray(self.log_path[..., -1])
+
+    @cached_property
+    def worst(self) -> Floats:
+        """Mean of the worst twentieth of days; `cvar` says how."""
+        tail, whole = tail_days(self.days)
+        least = np.partition(self.returns, min(whole, self.days - 1), axis=-1)[..., : whole + 1]
+        if whole >= self.days:
+            return np.asarray(least.mean(axis=-1))
+        weights = np.ones(whole + 1)
+        weights[-1] = max(tail - whole, 0.0)
+        return np.asarray(least @ weights / weights.sum())
+
+    @cached_property
     def drawdown(self) -> Floats:
         """The deepest fall below the highest close so far, the start included; 0 or less."""
         high = np.maximum.accumulate(self.log_path, axis=-1)
@@ -82,12 +98,18 @@ class Sample:
         return np.where(found > -NO_RISK, 0.0, found)
 
 
+def tail_days(days: int) -> tuple[float, int]:
+    """Days in the worst twentieth, and the whole ones of them. Worked: 50 days -> (2.5, 2)."""
+    tail = max(TAIL * days, 1.0)
+    return tail, int(tail + 1e-9)
+
+
 def total_growth(sample: Sample) -> Floats:
     """Growth over the whole path: Π(1 + r) - 1, a ratio.
 
     Worked: 0.1, -0.1 -> -0.01. Source: GIPS, time-weighted return.
     """
-    return np.asarray(np.expm1(sample.log_path[..., -1]))
+    return np.asarray(np.expm1(sample.log_growth))
 
 
 def cagr(sample: Sample) -> Floats:
@@ -96,7 +118,7 @@ def cagr(sample: Sample) -> Floats:
     For a path much shorter than a year it says more than is known. Worked: 0.21 in 2 years
     -> 0.1. Source: Bacon, "Practical Portfolio Performance Measurement" (2008), chapter 2.
     """
-    return np.asarray(np.expm1(sample.log_path[..., -1] / sample.years))
+    return np.asarray(np.expm1(sample.log_growth / sample.years))
 
 
 def mean_annual(sample: Sample) -> Floats:
@@ -164,14 +186,7 @@ def cvar(sample: Sample) -> Floats:
     day. Worked: 40 days, the lowest -0.10 and -0.06 -> -0.08. Source: Rockafellar and Uryasev,
     "Optimization of Conditional Value-at-Risk", Journal of Risk 2(3), 2000, 21-41.
     """
-    tail = max(TAIL * sample.days, 1.0)
-    whole = int(tail + 1e-9)
-    least = np.partition(sample.returns, min(whole, sample.days - 1), axis=-1)[..., : whole + 1]
-    if whole >= sample.days:
-        return np.asarray(least.mean(axis=-1))
-    weights = np.ones(whole + 1)
-    weights[-1] = max(tail - whole, 0.0)
-    return np.asarray(least @ weights / weights.sum())
+    return sample.worst
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:
@@ -204,7 +219,7 @@ METRICS = (
     Metric("cagr", "growth a year", "ratio", cagr),
     Metric("mean_annual", "mean a year", "ratio", mean_annual),
     Metric("volatility", "volatility a year", "ratio", volatility),
-    Metric("max_drawdown", "deepest fall", "ratio", max_drawdown, indicative=True),
+    Metric("max_drawdown", "fall, daily closes", "ratio", max_drawdown, indicative=True),
     Metric("cvar", "worst 5 % of days", "ratio", cvar),
     Metric("sharpe", "Sharpe", "number", sharpe),
     Metric("sortino", "Sortino", "number", sortino),

@@ -1,5 +1,8 @@
 """What a reader of a plan should look at: thin margin, unknown figures, lone risks."""
 
+import re
+from collections.abc import Iterable
+
 from volsculpt.book.exposure import leg_value
 from volsculpt.book.group import group_equity, group_gross
 from volsculpt.book.state import State, copy_state
@@ -9,8 +12,21 @@ from volsculpt.decide.step import Decision
 from volsculpt.exchange.fill import fill
 from volsculpt.report.rows import ExposureRow, MarginRow
 
+PEG = re.compile(r"assumed_peg: (?:(?:no price|prices) of )?(\w+)")
 SAFE_LEVERAGE = 3.0
 WORRY_LEVERAGE = 4.0
+
+
+def once(warnings: Iterable[str]) -> list[str]:
+    """Each warning once, the first of those that say the same of the same stablecoin.
+
+    Stored prices and the plan both tell of a peg that is assumed, each in its own words.
+    """
+    found: dict[str, str] = {}
+    for line in warnings:
+        peg = PEG.match(line)
+        found.setdefault(f"assumed_peg {peg[1]}" if peg else line, line)
+    return list(found.values())
 
 
 def margin_warnings(

@@ -22,6 +22,7 @@ from volsculpt.decide.step import Setup
 from volsculpt.errors import BookError, HistoryError
 from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Tally, Terms
 from volsculpt.exchange.step import group_wallet
+from volsculpt.simulate.coordinates import rest_arguments
 from volsculpt.simulate.kernel import RUNNING
 from volsculpt.simulate.lanes import (
     Array,
@@ -63,6 +64,7 @@ class Lanes:
     arguments: list[Array]
     track: Track
     status: Array
+    noted: bool = True
 
     @property
     def states(self) -> Array:
@@ -135,8 +137,12 @@ def prepare(
     steps: int,
     lanes: int,
     delays: Sequence[int] = (),
+    noted: bool = True,
 ) -> Lanes:
-    """Records for `lanes` copies of one book. delays: steps of a transfer per group, else 0."""
+    """Records for `lanes` copies of one book. delays: steps of a transfer per group, else 0.
+
+    noted: every bar is written down whole; else wealth alone, and lanes rest where they can.
+    """
     delays = delays or [costs.transfer_steps or 0] * len(flat.groups)
     needed = needed_room(flat, rules)
     room = fitting_room(needed)
@@ -157,8 +163,8 @@ def prepare(
         (empty_step(flat, first), 1),
     ]
     arguments = [records(rows, room, count) for rows, count in plain]
-    track = new_track(steps, needed, lanes)
-    return Lanes(flat, rules, room, arguments, track, np.zeros(lanes, np.int64))
+    track = new_track(steps, needed, lanes, noted)
+    return Lanes(flat, rules, room, arguments, track, np.zeros(lanes, np.int64), noted)
 
 
 def set_rules(lanes: Lanes, rules: Rules) -> None:
@@ -233,9 +239,11 @@ def run_segments(
 
     ratios: (step, hedge, lane). Raises HistoryError when a lane stops being finite.
     """
+    count = len(lanes.status)
+    rest = rest_arguments(lanes.flat, lanes.rules, lanes.room, market, ratios, count, lanes.noted)
     for start, end in pieces:
         before_piece(start)
-        kernel(*lanes.arguments, market, ratios, start, end, lanes.track, lanes.status)
+        kernel(*lanes.arguments, market, ratios, start, end, lanes.track, lanes.status, *rest)
     stopped = np.flatnonzero(lanes.status != RUNNING)
     if len(stopped):
         raise HistoryError(f"lane {stopped[0]}: wealth is no longer a finite number; check prices")

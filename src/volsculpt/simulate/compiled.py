@@ -1,34 +1,60 @@
 """The compiled kernel: the compiler's one address, and a cache that notices changed formulas.
 
 The compiler does not see a change in a function of another file, so the folder of the cache is
-named by a digest of every compilable source, of its own version and of the processor.
+named by a digest of every compilable source, of its own version and of the processor. In it is a
+folder for each shape of book that was compiled, so whoever is about to wait is told.
 """
 
 import hashlib
+import logging
 import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import volsculpt.simulate.kernel as kernel
 from volsculpt.compilable import compilable_functions
+from volsculpt.simulate.registries import load_registries
 
 FOLDER = "VOLSCULPT_CACHE"
 FOLDERS = ("contracts", "book", "hedge", "decide", "exchange", "simulate")
+WAIT = "compiling the simulation for books of this size, about half a minute"
+
+Tell = Callable[[str], object]
+Run = Callable[..., None]
+_tell: ContextVar[Tell] = ContextVar("tell", default=logging.getLogger("volsculpt").warning)
 
 
+@contextmanager
+def telling(tell: Tell) -> Iterator[None]:
+    """Inside it, `tell` is called with a sentence before anything is compiled.
+
+    Elsewhere the sentence is a warning in the log "volsculpt".
+    """
+    before = _tell.set(tell)
+    try:
+        yield
+    finally:
+        _tell.reset(before)
+
+
+@cache
 def digest() -> str:
     """Name of all sources that decide, constants too: the compiler freezes them into the code."""
-    import numba
+    from importlib.metadata import version
+
+    from llvmlite.binding import get_host_cpu_name  # type: ignore[import-untyped]
 
     root = Path(kernel.__file__).parent.parent
     total = hashlib.sha256()
     for folder in FOLDERS:
         for file in sorted((root / folder).glob("*.py")):
             total.update(file.name.encode() + file.read_bytes())
-    total.update(f"{numba.__version__} {platform.processor()} {platform.machine()}".encode())
+    total.update(f"{version('numba')} {get_host_cpu_name()} {platform.machine()}".encode())
     return total.hexdigest()[:16]
 
 
@@ -39,26 +65,91 @@ def cache_folder() -> Path:
     return base / "volsculpt" / digest()
 
 
-def is_cold() -> bool:
-    """True when the first run will compile, for about half a minute."""
-    return not any(cache_folder().glob("**/*.nbc"))
+def is_usable(folder: Path) -> bool:
+    """Whether compiled code can be kept in a folder, which is made if need be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
+
+
+class Kernel:
+    """The kernel, compiled once for each shape of book; says so before that takes time.
+
+    Each shape has its own folder, so that two can be compiled at once and what is there is
+    known by looking.
+    """
+
+    def __init__(self, compile_in: Callable[[Path | None], Run], folder: Path | None) -> None:
+        """compile_in(folder): a dispatcher that keeps its code there. folder: None is nowhere."""
+        self._compile_in = compile_in
+        self._folder = folder
+        self._ready: dict[object, Run] = {}
+        self.places: list[Path] = []  # of the shapes run so far
+
+    def __call__(self, *arguments: Any) -> None:  # noqa: ANN401
+        """Run; the first argument's type tells books of one size from those of another."""
+        kind = arguments[0].dtype
+        run = self._ready.get(kind)
+        if run is None:
+            run = self._ready[kind] = self._first(arguments)
+        run(*arguments)
+
+    def _first(self, arguments: Sequence[Any]) -> Run:
+        """What runs a shape of book that this process has not run yet."""
+        place = None if self._folder is None else self._folder / shape(arguments)
+        if place is None:
+            _tell.get()(f"{WAIT}; it cannot be kept: no writable folder; name one in {FOLDER}")
+        elif not is_kept(place):
+            _tell.get()(f"{WAIT}; it is kept in {self._folder}")
+        self.places += [place] if place is not None else []
+        return self._compile_in(place)
+
+
+def is_kept(place: Path) -> bool:
+    """Whether compiled code lies in a folder."""
+    return any(place.glob("**/*.nbc"))
+
+
+def shape(arguments: Sequence[Any]) -> str:
+    """A name for the types of arguments: the compiler makes other code for another one."""
+    total = hashlib.sha256()
+    for one in arguments:
+        for part in one if isinstance(one, tuple) else (one,):
+            said = type(part).__name__
+            if hasattr(part, "dtype"):
+                said = f"{part.dtype.descr} {part.ndim} {part.flags.c_contiguous}"
+            total.update(said.encode())
+    return total.hexdigest()[:16]
 
 
 @cache
-def compiled_run() -> Callable[..., None]:
+def compiled_run() -> Kernel:
     """The kernel compiled, from the cache when the sources are the same.
 
     Reference counting is off: nothing in the kernel allocates, and counting cost five times
-    the arithmetic. Compiles at the first call.
+    the arithmetic. Compiles at the first call for each size of book.
     """
     import numba
     from numba.extending import register_jitable
 
-    settings: Any = numba.config
-    settings.CACHE_DIR = str(cache_folder())
+    load_registries()
     register: Any = register_jitable(error_model="numpy", _nrt=False)
     for function in (*compilable_functions(), *kernel.KERNEL_PARTS):
         register(function)
+    settings: Any = numba.config
+    inlined: Any = register_jitable(error_model="numpy", _nrt=False, forceinline=True)
+    for function in kernel.INLINED:
+        inlined(function)
     compiler: Any = numba.njit
-    made: Callable[..., None] = compiler(error_model="numpy", cache=True, _nrt=False)(kernel.run)
-    return made
+
+    def compile_in(place: Path | None) -> Run:
+        """The compiled kernel, its code kept in a folder."""
+        if place is not None:
+            settings.CACHE_DIR = str(place)
+        made: Run = compiler(error_model="numpy", cache=place is not None, _nrt=False)(kernel.run)
+        return made
+
+    folder = cache_folder()
+    return Kernel(compile_in, folder if is_usable(folder) else None)

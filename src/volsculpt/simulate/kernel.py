@@ -17,8 +17,17 @@ from volsculpt.decide.rules import Answer
 from volsculpt.exchange.place import place
 from volsculpt.exchange.rows import Bar, Step, Tally
 from volsculpt.exchange.step import advance
+from volsculpt.simulate.calm import AWAKE, CALM_PARTS, PAID, RESTING, Calm, Sides, seek_calm
 from volsculpt.simulate.lanes import Rows
-from volsculpt.simulate.market_arrays import Market, Track
+from volsculpt.simulate.market_arrays import Ahead, Market, Track
+from volsculpt.simulate.rest import (
+    REST_PARTS,
+    next_event,
+    pay_calmly,
+    rests_until,
+    settle_coins,
+    write_wealth,
+)
 
 RUNNING = 0
 NOT_FINITE = 1
@@ -45,8 +54,11 @@ def read_bar(market: Market, step: int, path: int, layout: Layout, bar: Bar) -> 
 
 
 def read_step(market: Market, step: int, path: int, layout: Layout, bar: Bar, prices: Step) -> None:
-    """Move one path on by a step: its last prices become the ones before."""
-    read_prices(prices.before, layout, prices.closed.index_usd, prices.closed.mark)
+    """Move one path on by a step; `before` are the last prices of the step before."""
+    if step > 0:
+        last = step - 1
+        index, marks = market.close_index[last, :, path], market.close_mark[last, :, path]
+        read_prices(prices.before, layout, index, marks)
     opened, closed = prices.opened, prices.closed
     read_prices(opened, layout, market.open_index[step, :, path], market.open_mark[step, :, path])
     read_prices(closed, layout, market.close_index[step, :, path], market.close_mark[step, :, path])
@@ -82,10 +94,8 @@ def note(
     answer: Answer,
     targets: Sequence[float],
     tally: Tally,
-    wealth: float,
 ) -> None:
     """Write what a lane looks like at the end of a step, before its orders leave."""
-    track.wealth[step, lane] = wealth
     for row in range(layout.wallets):
         track.wallet[step, row, lane] = state.wallet[row]
     for row in range(layout.legs.rows):
@@ -124,17 +134,110 @@ def run_lane(
     step: int,
     lane: int,
     track: Track,
+    sides: Sides,
+    calm: Calm,
 ) -> int:
     """One step of one lane: advance, act, note, place. Returns RUNNING or NOT_FINITE."""
-    advance(layout, state, pending, terms, bar, prices, step, tally)
+    settled = 1 if calm.flag[0] == PAID else 0
+    calm.flag[0] = AWAKE
+    advance(layout, state, pending, terms, bar, prices, step, tally, settled)
     quote = prices.closed
     act(layout, state, quote, rules, targets, work, answer)
     wealth = wealth_usd(layout, quote, work.held)
-    note(track, step, lane, layout, state, quote, answer, targets, tally, wealth)
+    track.wealth[lane, step] = wealth
+    if sides.noted == 1:
+        note(track, step, lane, layout, state, quote, answer, targets, tally)
     if not math.isfinite(wealth):
         return NOT_FINITE
     place(layout, state, quote, rules, answer, pending, terms, step, tally)
+    if sides.corners > 0 and step >= calm.wait[0]:
+        seek_calm(
+            sides,
+            calm,
+            step,
+            layout,
+            rules,
+            state,
+            pending,
+            quote,
+            prices.there,
+            targets,
+            work,
+            answer,
+        )
     return RUNNING
+
+
+def rest_on(
+    layout: Layout,
+    state: Rows,
+    ahead: Ahead,
+    path: int,
+    lane: int,
+    start: int,
+    fresh: int,
+    track: Track,
+    calm: Calm,
+) -> int:
+    """Let a lane rest from `start`: writes its wealth, returns the next step it is looked at.
+
+    fresh: the first step whose funding, flows and deliveries are not dealt with yet.
+    """
+    stop = next_event(ahead.paid[path], fresh, calm.until[0])
+    stop = next_event(ahead.busy[path], fresh, stop)
+    write_wealth(calm, layout, state, ahead, path, start, stop, track.wealth[lane])
+    return stop
+
+
+def book_calmly(
+    layout: Layout,
+    state: Rows,
+    market: Market,
+    step: int,
+    path: int,
+    lane: int,
+    tally: Rows,
+    track: Track,
+    ahead: Ahead,
+    calm: Calm,
+) -> None:
+    """Book what is due at a step of a lane in its box; it rests on, or is awake afterwards."""
+    if calm.flag[0] != RESTING:
+        return
+    calm.flag[0] = AWAKE
+    if step < calm.until[0] and ahead.busy[path, step] == 0:
+        calm.flag[0] = PAID
+        if pay_calmly(calm, layout, state, market, step, path, tally) == 1:
+            calm.flag[0], after = RESTING, step + 1
+            ahead.due[lane] = rest_on(layout, state, ahead, path, lane, step, after, track, calm)
+
+
+def begin_rest(
+    sides: Sides,
+    calm: Calm,
+    layout: Layout,
+    rules: Rows,
+    state: Rows,
+    ahead: Ahead,
+    path: int,
+    lane: int,
+    step: int,
+    to_step: int,
+    track: Track,
+) -> None:
+    """Look how far a lane may rest in its new box, and let it."""
+    after = step + 1
+    settle_coins(calm, layout, state)
+    calm.until[0] = rests_until(sides, calm, layout, rules, ahead, path, lane, after, to_step)
+    ahead.due[lane] = rest_on(layout, state, ahead, path, lane, after, after, track, calm)
+
+
+def wake_all(ahead: Ahead, calms: Rows, step: int) -> None:
+    """No lane rests at the start of a piece: rules and targets may have changed."""
+    for lane in range(len(calms)):
+        calms[lane].flag[0], calms[lane].wait[0], ahead.due[lane] = AWAKE, step, step
+    for path in range(len(ahead.read)):
+        ahead.read[path] = -1
 
 
 def run(
@@ -154,36 +257,66 @@ def run(
     to_step: int,
     track: Track,
     status: Rows,
+    ahead: Ahead,
+    sides: Rows,
+    calms: Rows,
 ) -> None:
     """Advance every lane from `from_step` to `to_step`.
 
-    Records: one layout, one bar and price set a path, one of the rest a lane. prices.closed
-    holds what each path was last valued at. ratio: (step, hedge, lane) targets. status per
-    lane: RUNNING or NOT_FINITE; such a lane stands still from then on.
+    Records: one layout, one bar and price set a path, one of the rest a lane. ratio: (step,
+    hedge, lane) targets. status per lane: RUNNING or NOT_FINITE; such a lane stands still from
+    then on. sides.noted = 0 leaves only wealth in the track, and of the tally what is booked
+    (not spot, futures, basis). Steps at which no lane is due are passed over.
     """
-    layout, paths = layouts[0], len(bars)
-    for step in range(from_step, to_step):
-        for path in range(paths):
-            read_step(market, step, path, layout, bars[path], prices[path])
+    layout, paths, step = layouts[0], len(bars), from_step
+    wake_all(ahead, calms, from_step)
+    while step < to_step:
+        soonest = to_step
         for lane in range(len(status)):
-            if status[lane] == RUNNING:
-                path = lane if paths > 1 else 0
-                status[lane] = run_lane(
-                    layout,
-                    rules[lane],
-                    terms[lane],
-                    states[lane],
-                    pendings[lane],
-                    answers[lane],
-                    works[lane],
-                    tallies[lane],
-                    bars[path],
-                    prices[path],
-                    ratio[step, :, lane],
-                    step,
-                    lane,
-                    track,
-                )
+            if status[lane] != RUNNING:
+                continue
+            path = lane if paths > 1 else 0
+            state, tally, calm = states[lane], tallies[lane], calms[lane]
+            if ahead.due[lane] <= step:
+                book_calmly(layout, state, market, step, path, lane, tally, track, ahead, calm)
+            if ahead.due[lane] <= step:
+                if ahead.read[path] != step:
+                    read_step(market, step, path, layout, bars[path], prices[path])
+                    ahead.read[path] = step
+                own = (layout, rules[lane], terms[lane], state, pendings[lane], answers[lane])
+                rest = (works[lane], tally, bars[path], prices[path], ratio[step, :, lane])
+                status[lane] = run_lane(*own, *rest, step, lane, track, sides[0], calm)
+                ahead.due[lane] = step + 1
+                if calm.flag[0] == RESTING:
+                    begin_rest(
+                        sides[0],
+                        calm,
+                        layout,
+                        rules[lane],
+                        state,
+                        ahead,
+                        path,
+                        lane,
+                        step,
+                        to_step,
+                        track,
+                    )
+            soonest = min(soonest, ahead.due[lane])
+        step = soonest
 
 
-KERNEL_PARTS = (read_prices, read_bar, read_step, note_groups, note, run_lane)
+KERNEL_PARTS = (
+    read_prices,
+    read_bar,
+    read_step,
+    note_groups,
+    note,
+    run_lane,
+    *CALM_PARTS,
+)
+INLINED = (
+    *REST_PARTS,
+    rest_on,
+    book_calmly,
+    begin_rest,
+)  # passing arrays would cost more than they do

@@ -17,8 +17,13 @@ Array = np.ndarray[Any, Any]
 Rows = Any  # a named tuple of lists, or a numpy record with the same names
 
 DIMENSION = {
-    "currency": "moves index_usd balance pnl pnl_on futures known open_index close_index",
-    "wallet": "wallet_currency wallet_group wallet_wrapped wallet_weight wallet flow",
+    "currency": (
+        "moves index_usd balance pnl pnl_on futures known index_low index_high coins index_bit"
+    ),
+    "wallet": (
+        "wallet_currency wallet_group wallet_wrapped wallet_weight wallet flow cash_low "
+        "cash_high cash_kept cash_bit"
+    ),
     "group": (
         "group_currency incoming planned band_first band_second band_third band_last "
         "transfer_cost move_currency source_from source_to top_up group_code lacking reserved "
@@ -29,18 +34,23 @@ DIMENSION = {
         "margin_kind margin_on_entry rate_base rate_slope rate_added tier_from tier_to "
         "cash_wallet funding_wallet sweep_cost free_wallet posted_wallet leverage contracts cost "
         "working slot mark leg_coin trade cancel leg_code hold half_spread slippage "
-        "liquidation_fee delivery_fee order order_due high_mark low_mark funding delivery"
+        "liquidation_fee delivery_fee order order_due high_mark low_mark funding delivery "
+        "basis_low basis_high mark_low mark_high basis_bit"
     ),
     "tier": "tier_floor tier_rate tier_cum",
     "weight": "group_weight",
     "hedge": (
         "hedge_currency hedge_pool hedge_beta hedge_base hedge_coins hedge_hold under_trigger "
-        "under_settle over_trigger over_settle held hedge_code term share ratio base_coin"
+        "under_settle over_trigger over_settle held hedge_code term share ratio_low ratio_high "
+        "asked codes ratio_bit"
     ),
     "pool": "pool_currency pool_from pool_to want can before after",
     "use": "use_leg use_retire",
     "source": "source_wallet",
 }
+
+
+ONE = ("flag", "wait", "until")
 
 
 class Room(NamedTuple):
@@ -102,8 +112,8 @@ def fitting_room(needed: Room) -> Room:
 
 
 def rows_of(kind: str, name: str, room: Room) -> int:
-    """Padded length of a sequence field; the tally's are one element long."""
-    if kind == "Tally":
+    """Padded length of a sequence field; the tally's, and what a lane has one of, are 1 long."""
+    if kind == "Tally" or name in ONE:
         return 1
     if kind == "Answer" and name == "base":
         return room.hedge

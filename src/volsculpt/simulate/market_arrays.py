@@ -22,8 +22,23 @@ class Market(NamedTuple):
     flow: Array
 
 
+class Ahead(NamedTuple):
+    """The market as resting lanes look ahead in it: contiguous in time, (row, path, step)."""
+
+    close_index: Array  # at the end of each step
+    close_mark: Array
+    basis: Array  # mark over index, in the contract's quote
+    low_mark: Array
+    high_mark: Array
+    ratio: Array  # (hedge, lane, step) targets
+    busy: Array  # (path, step): 1 when contracts are delivered or coins flow
+    paid: Array  # (path, step): 1 when funding is due
+    due: Array  # per lane: the next step at which it must be looked at
+    read: Array  # per path: the step whose prices are in its records
+
+
 class Track(NamedTuple):
-    """Each lane at the end of each step: (step, row, lane) arrays; wealth is (step, lane)."""
+    """Each lane at the end of each step: (step, row, lane) arrays; wealth is (lane, step)."""
 
     wealth: Array
     wallet: Array
@@ -45,10 +60,12 @@ TALLY_ROWS = (
 ).split()
 
 
-def new_track(steps: int, needed: Room, lanes: int) -> Track:
-    """Empty arrays for a run."""
+def new_track(steps: int, needed: Room, lanes: int, noted: bool = True) -> Track:
+    """Empty arrays for a run; wealth alone where the bars are not noted."""
+    wealth = np.zeros((lanes, steps))
+    steps = steps if noted else 0
     return Track(
-        wealth=np.zeros((steps, lanes)),
+        wealth=wealth,
         wallet=np.zeros((steps, needed.wallet, lanes)),
         contracts=np.zeros((steps, needed.leg, lanes)),
         cost=np.zeros((steps, needed.leg, lanes)),

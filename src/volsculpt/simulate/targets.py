@@ -7,7 +7,7 @@ import numpy as np
 from volsculpt.errors import PolicyError
 from volsculpt.hedge.aim import HedgeSummary, Overlays, aim_one
 from volsculpt.hedge.features import Features
-from volsculpt.hedge.spec import CallablePolicy, Hedge, SeriesPolicy
+from volsculpt.hedge.spec import CallablePolicy, FixedPolicy, Hedge, SeriesPolicy
 from volsculpt.simulate.lanes import Array
 
 
@@ -39,12 +39,13 @@ def targets(
         if is_scheduled(hedge):
             continue
         summary = blind_summary(hedge)
-        for step, stamp in enumerate(stamps_ns[1:].tolist()):
+        ends = stamps_ns[1:]
+        stamps = ends.tolist()
+        for step in steps_of_change(hedge, overlays, ends):
             known = features[step + 1] if features is not None else None
-            answer, _ = aim_one(hedge, None, known, summary, stamp, overlays, bounds)
-            if answer.ratio is not None:
-                found[step, row] = answer.ratio
-            elif isinstance(hedge.policy, SeriesPolicy):
+            answer, _ = aim_one(hedge, None, known, summary, stamps[step], overlays, bounds)
+            found[step:, row] = answer.ratio if answer.ratio is not None else np.nan
+            if answer.ratio is None and isinstance(hedge.policy, SeriesPolicy):
                 raise PolicyError(
                     f"hedge {hedge.underlying}: its policy knows no ratio at step {step}; start "
                     f"the backtest later"
@@ -66,3 +67,21 @@ def pauses(paused: Array) -> dict[int, list[bool]]:
         return {}
     changes = np.flatnonzero((paused[1:] != paused[:-1]).any(axis=1)) + 1
     return {step: paused[step].tolist() for step in (0, *changes.tolist())}
+
+
+def steps_of_change(hedge: Hedge, overlays: Overlays, stamps_ns: Array) -> list[int]:
+    """The steps at which a policy can answer otherwise than at the step before.
+
+    Of a fixed ratio and of a series: the first step, and the first at or after each time that the
+    series or an overlay names. Any other policy may change at every step.
+    """
+    if not isinstance(hedge.policy, FixedPolicy | SeriesPolicy):
+        return list(range(len(stamps_ns)))
+    times = list(hedge.policy.times_ns) if isinstance(hedge.policy, SeriesPolicy) else []
+    for tilt in overlays.tilts:
+        times += [tilt.from_ns, tilt.to_ns]
+    for event in overlays.events:
+        times += [event.from_ns, event.to_ns]
+    times += [override.until_ns for override in overlays.overrides]
+    steps = np.searchsorted(stamps_ns, np.array(times, dtype=np.int64), side="left")
+    return sorted({0, *(step for step in steps.tolist() if step < len(stamps_ns))})

@@ -1,22 +1,32 @@
 """`volsculpt backtest`: what a mandate would have done, beside no hedge and a static one."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from volsculpt.app.cli.options import AsJson, Color, ColorOption, MandateFile, WidthOption
-from volsculpt.app.cli.output import is_colored, print_text, width_or_terminal
+from volsculpt.app.cli.output import (
+    check_figure,
+    is_colored,
+    print_text,
+    width_or_terminal,
+    working,
+    write_figure,
+)
 
 if TYPE_CHECKING:
-    from volsculpt.report.backtest import BacktestReport
     from volsculpt.simulate.backtest import Costs
 
 HALF_SPREAD = 0.0001
 MOST_SHARE = 0.2  # of price: what no market costs
 MOST_STEPS = 100_000
+DRAWS = 2_000
+MOST_DRAWS = 100_000
 YEARS = (1970, 2200)  # nanoseconds of other years do not fit
 
 DataRoot = Annotated[
@@ -81,9 +91,23 @@ AllowMissing = Annotated[
         "--allow-missing-funding", help="Count funding that is not stored as none, with a warning."
     ),
 ]
-ReportFile = Annotated[
-    Path | None,
-    typer.Option("--report", metavar="FILE", help="Also write a page (.html) or picture (.png)."),
+Draws = Annotated[
+    int,
+    typer.Option(
+        "--draws",
+        metavar="NUMBER",
+        min=0,
+        max=MOST_DRAWS,
+        help="Resampled histories behind every range; 0 leaves the ranges out.",
+    ),
+]
+ReportFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--report",
+        metavar="FILE",
+        help="Also write a page (.html) or picture (.png). Repeat it for both.",
+    ),
 ]
 WithSeries = Annotated[
     bool, typer.Option("--series", help="With --json: every figure at every step too.")
@@ -101,7 +125,8 @@ def backtest(
     order_delay: OrderDelay = 0,
     transfer_delay: TransferDelay = None,
     allow_missing_funding: AllowMissing = False,
-    report: ReportFile = None,
+    draws: Draws = DRAWS,
+    report: ReportFiles = None,
     as_json: AsJson = False,
     series: WithSeries = False,
     color: ColorOption = Color.AUTO,
@@ -109,15 +134,17 @@ def backtest(
 ) -> None:
     """Run a mandate through history.
 
-    Beside the same coins without a hedge, and with a static one. The first run compiles for
-    about half a minute.
+    Beside the same coins without a hedge, and with a static one. A run that has to compile first
+    says so; volsculpt compile does it ahead of time.
     """
-    check_report(report)
+    for path in report or []:
+        check_figure(path, "--report")
     if series and not as_json:
         raise typer.BadParameter("it means nothing without --json", param_hint="--series")
     from_ns, to_ns = span(from_time, to_time)
     step_ns = None if step is None else length_ns(step)
     costs = costs_of(half_spread, slippage, order_delay, transfer_delay)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy starts sooner without threads
     from volsculpt import verbs
 
     asked = verbs.load(mandate)
@@ -130,9 +157,10 @@ def backtest(
             step_ns=step_ns,
             costs=costs,
             allow_missing_funding=allow_missing_funding,
+            draws=draws,
         )
-    if report is not None:
-        write_report(result, report)
+    for path in report or []:
+        write_figure(result, path, "--report")
     if as_json:
         print_text(result.to_json(series))
     else:
@@ -204,45 +232,9 @@ def costs_of(
 @contextmanager
 def told_before(data: Path | None) -> Iterator[None]:
     """Say on standard error what is run and why it takes time; in a terminal, that it goes on."""
-    from rich.console import Console
-
-    from volsculpt.simulate.compiled import is_cold
+    from volsculpt.simulate.compiled import telling
 
     if data is None:
         typer.echo("no --data: this is the synthetic market, not a real one", err=True)
-    if is_cold():
-        typer.echo("the first run compiles the simulation, for about half a minute", err=True)
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    with telling(partial(typer.echo, err=True)), working("running through history"):
         yield
-        return
-    with console.status("running through history"):
-        yield
-
-
-def check_report(path: Path | None) -> None:
-    """Refuse a report that could not be written, before any work is done."""
-    if path is None:
-        return
-    if path.suffix.lower() not in {".html", ".png"}:
-        problem = f"{path}: the name must end in .html or .png"
-    elif not path.absolute().parent.is_dir():
-        problem = f"{path}: there is no folder {path.parent}"
-    elif path.is_dir():
-        problem = f"{path}: cannot be written: it is a folder"
-    else:
-        return
-    raise typer.BadParameter(problem, param_hint="--report")
-
-
-def write_report(result: "BacktestReport", path: Path) -> None:
-    """Write the page or the picture, and say so where it does not disturb the output."""
-    try:
-        if path.suffix.lower() == ".png":
-            result.to_png(path)
-        else:
-            result.to_html(path)
-    except OSError as error:
-        problem = f"{path}: cannot be written: {error.strerror}"
-        raise typer.BadParameter(problem, param_hint="--report") from None
-    typer.echo(f"wrote {path}", err=True)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import typer
 
@@ -52,27 +52,48 @@ def print_json(value: dict[str, Any]) -> None:
     print_text(json.dumps(value, allow_nan=False, ensure_ascii=False, indent=2))
 
 
-def check_figure(path: Path | None) -> None:
-    """Refuse a figure that could not be written, before any work is done."""
+def check_figure(path: Path | None, flag: str = "--figure") -> None:
+    """Refuse a page or picture that could not be written, before any work is done."""
     if path is None:
         return
     if path.suffix.lower() not in {".html", ".png"}:
         problem = f"{path}: the name must end in .html or .png"
     elif not path.absolute().parent.is_dir():
         problem = f"{path}: there is no folder {path.parent}"
+    elif path.is_dir():
+        problem = f"{path}: cannot be written: it is a folder"
     else:
         return
-    raise typer.BadParameter(problem, param_hint="--figure")
+    raise typer.BadParameter(problem, param_hint=flag)
+
+
+class Drawable(Protocol):
+    """A result that can be written as a page or as a picture."""
+
+    def to_html(self, path: Path) -> str:
+        """Write the page."""
+
+    def to_png(self, path: Path) -> None:
+        """Write the picture."""
+
+
+def write_figure(result: Drawable, path: Path, flag: str = "--figure") -> None:
+    """Write what the name of the file says: a page or a picture."""
+    with written(path, flag):
+        if path.suffix.lower() == ".png":
+            result.to_png(path)
+        else:
+            result.to_html(path)
 
 
 @contextmanager
-def written(path: Path) -> Iterator[None]:
-    """Say that a figure was written, where it does not disturb the output, or why it was not."""
+def written(path: Path, flag: str = "--figure") -> Iterator[None]:
+    """Say that a file was written, where it does not disturb the output, or why it was not."""
     try:
         yield
     except OSError as error:
         problem = f"{path}: cannot be written: {error.strerror}"
-        raise typer.BadParameter(problem, param_hint="--figure") from None
+        raise typer.BadParameter(problem, param_hint=flag) from None
     typer.echo(f"wrote {path}", err=True)
 
 

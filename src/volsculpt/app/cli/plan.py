@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -19,11 +19,8 @@ from volsculpt.app.cli.output import (
     is_colored,
     print_text,
     width_or_terminal,
-    written,
+    write_figure,
 )
-
-if TYPE_CHECKING:
-    from volsculpt.report.plan import Plan
 
 Prices = Annotated[
     list[str] | None,
@@ -150,12 +147,3 @@ def time_ns(text: str, flag: str) -> int:
             f"{text!r} is not a time with an offset; write it like 2024-05-20T00:00:00Z",
             param_hint=flag,
         ) from None
-
-
-def write_figure(result: "Plan", path: Path) -> None:
-    """Write the page or the picture."""
-    with written(path):
-        if path.suffix.lower() == ".png":
-            result.to_png(path)
-        else:
-            result.to_html(path)

@@ -6,7 +6,17 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from volsculpt.app.cli import backtest, check, contracts, data, init, plan, schema, version
+from volsculpt.app.cli import (
+    backtest,
+    check,
+    compiling,
+    contracts,
+    data,
+    init,
+    plan,
+    schema,
+    version,
+)
 from volsculpt.errors import MandateError, VolsculptError
 
 EXIT_CODES = """\b
@@ -21,6 +31,8 @@ Exit codes:
   7  an optional library is not installed
   8  a stored or imported history cannot be used, or is not there
   9  figures contradict each other, so no report can be made
+  10 a ledger cannot be read, written or trusted, or is in use
+  11 a venue refused, failed, or did not answer
 """
 
 
@@ -54,6 +66,7 @@ app = typer.Typer(
 )
 app.command("plan")(plan.plan)
 app.command("backtest")(backtest.backtest)
+app.command("compile")(compiling.compile_)
 app.command("check")(check.check)
 app.command("init")(init.init)
 app.add_typer(contracts.app, name="contracts")

@@ -20,6 +20,7 @@ class Published(StrEnum):
     BACKTEST = "backtest"
     CHECK = "check"
     INIT = "init"
+    COMPILE = "compile"
     CONTRACTS = "contracts"
     DATA_IMPORT = "data-import"
     DATA_LIST = "data-list"

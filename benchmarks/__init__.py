@@ -1,0 +1,1 @@
+"""How fast volsculpt is, beside what people use today: `make bench`."""

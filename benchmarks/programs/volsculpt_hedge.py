@@ -1,0 +1,30 @@
+"""volsculpt: the whole hedge, exactly: inverse payoff, margin, funding, liquidation, whole lots."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from benchmarks import ours
+from volsculpt.market.history import History
+from volsculpt.simulate.history_run import Asked, Ran
+
+
+def prepare(market: Mapping[str, Any]) -> tuple[History, Asked]:
+    """The same market, made again from its seed, and the hedge on it."""
+    history = ours.made_up(len(market["trade"]))
+    return history, ours.asked_of(history)
+
+
+def simulate(ready: tuple[History, Asked]) -> Ran:
+    """One run, prepared prices to wealth, positions, margin and attribution at every bar."""
+    return ours.run(ready[1])
+
+
+def report(ready: tuple[History, Asked]) -> str:
+    """Alignment, the run, a static one beside it, metrics with bootstrapped ranges."""
+    text: str = ours.report(ready[0]).to_json()
+    return text
+
+
+def wealth(ran: Ran) -> float:
+    """US dollars at the end."""
+    return float(ours.wealth_usd(ran)[-1])

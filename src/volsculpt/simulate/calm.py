@@ -1,0 +1,343 @@
+"""Bars in which nothing can happen: a box of prices and cash inside which `act` is silent.
+
+After a step in which `act` did nothing, a box around the prices is certified: `act` itself is
+asked at every corner, and every margin group must stand there with its maintenance met. What
+keeps `act` silent, and a group solvent, is concave or linear-fractional in each coordinate
+alone, so what holds at the corners holds inside. A bar inside its box needs no decision.
+
+Coordinates: the index of each coin that moves, the basis mark/index of each leg, the cash of
+each leg that funding changes, the target of each hedge that changes. Books whose decisions
+are not of that shape (proxied hedges, unified groups, more corners than are worth it) have no
+box and decide at every bar.
+"""
+
+from collections.abc import MutableSequence, Sequence
+from typing import NamedTuple
+
+from volsculpt.book.exposure import leg_value
+from volsculpt.book.group import group_equity, group_gross
+from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
+from volsculpt.decide.act import act
+from volsculpt.decide.rules import IN_BAND, ZERO_TARGET, Answer, Rules, Work
+from volsculpt.exchange.liquidate import excess_now, has_position
+from volsculpt.exchange.rows import NOT_DUE, Pending
+
+AWAKE = 0  # the lane decides
+RESTING = 1  # it is inside a certified box
+PAID = 2  # it decides, and the funding of the step is booked already
+
+FARTHEST = 1.6  # a box reaches at most this factor above the price, and its inverse below
+HALVINGS = 6  # of the search for its edges
+INSET = 0.96  # of the way to the edges found, so that cash and basis have room
+SHRINK = 0.6  # of a box that could not be certified
+SHRINKS = 5  # before a lane gives up for a while
+PATIENCE = 8  # steps until it tries again
+SMALLEST = 0.002  # a box that ends nearer is not worth its price
+BASIS = 0.004  # mark/index may move by this either way
+CASH = 0.003  # cash may move by this share of the coins a leg stands for
+REACH = 0.02  # highs and lows may pass the edges of the box by this, if groups stand it
+
+
+class Sides(NamedTuple):
+    """The coordinates of a book's boxes: a bit of the corner's number each, -1 for none.
+
+    Coordinates that share no decision may share a bit.
+    """
+
+    noted: int  # 1: every bar is decided and written down whole, and there are no boxes
+    corners: int  # 0: no box for this book
+    index_bit: Sequence[int]  # per currency
+    basis_bit: Sequence[int]  # per leg
+    cash_bit: Sequence[int]  # per wallet
+    ratio_bit: Sequence[int]  # per hedge
+
+
+class Calm(NamedTuple):
+    """The box of one lane."""
+
+    flag: MutableSequence[int]  # AWAKE | RESTING | PAID; one element, as have wait and until
+    wait: MutableSequence[int]  # step before which no new box is tried
+    until: MutableSequence[int]  # the step at which prices leave the box
+    index_low: MutableSequence[float]
+    index_high: MutableSequence[float]
+    basis_low: MutableSequence[float]
+    basis_high: MutableSequence[float]
+    mark_low: MutableSequence[float]  # of highs and lows inside a bar
+    mark_high: MutableSequence[float]
+    cash_low: MutableSequence[float]
+    cash_high: MutableSequence[float]
+    cash_kept: MutableSequence[float]
+    ratio_low: MutableSequence[float]
+    ratio_high: MutableSequence[float]
+    asked: MutableSequence[float]
+    codes: MutableSequence[int]  # per hedge
+    coins: MutableSequence[float]  # per currency: wallets, and what PnL does not owe to the mark
+
+
+def fair(layout: Layout, quote: Quote, leg: int) -> float:
+    """Index of a leg's base in its quote currency."""
+    return quote.index_usd[layout.legs.base[leg]] / quote.index_usd[layout.legs.quote[leg]]
+
+
+def end_of(low: float, high: float, corner: int, bit: int) -> float:
+    """The end of a coordinate that a corner's number asks for."""
+    return high if (corner >> bit) & 1 == 1 else low
+
+
+def go_to_corner(
+    sides: Sides,
+    calm: Calm,
+    corner: int,
+    layout: Layout,
+    rules: Rules,
+    state: State,
+    quote: Quote,
+    there: Quote,
+    targets: Sequence[float],
+) -> None:
+    """Write the prices, cash and targets of one corner of the box."""
+    for row in range(layout.currencies):
+        there.index_usd[row] = quote.index_usd[row]
+        if sides.index_bit[row] >= 0:
+            low, high = calm.index_low[row], calm.index_high[row]
+            there.index_usd[row] = end_of(low, high, corner, sides.index_bit[row])
+    for leg in range(layout.legs.rows):
+        low, high = calm.basis_low[leg], calm.basis_high[leg]
+        there.mark[leg] = fair(layout, there, leg) * end_of(low, high, corner, sides.basis_bit[leg])
+    for row in range(layout.wallets):
+        if sides.cash_bit[row] >= 0:
+            low, high = calm.cash_low[row], calm.cash_high[row]
+            state.wallet[row] = end_of(low, high, corner, sides.cash_bit[row])
+    for row in range(rules.hedges):
+        calm.asked[row] = targets[row]
+        if sides.ratio_bit[row] >= 0:
+            low, high = calm.ratio_low[row], calm.ratio_high[row]
+            calm.asked[row] = end_of(low, high, corner, sides.ratio_bit[row])
+
+
+def keeps_coins(layout: Layout, quote: Quote, rules: Rules, work: Work, group: int) -> int:
+    """1 when a group has nothing to release because its leverage is in the band."""
+    gross = max(work.target_gross[group], group_gross(layout, work.goal, quote, group))
+    equity = group_equity(layout, work.goal, quote, group)
+    return 1 if equity > 0.0 and gross >= rules.band_first[group] * equity else 0
+
+
+def is_silent(
+    calm: Calm,
+    layout: Layout,
+    rules: Rules,
+    state: State,
+    quote: Quote,
+    targets: Sequence[float],
+    work: Work,
+    answer: Answer,
+) -> int:
+    """1 when `act` does nothing here, for the same reasons as where the box was begun."""
+    act(layout, state, quote, rules, targets, work, answer)
+    for leg in range(rules.legs):
+        if answer.trade[leg] != 0.0 or answer.cancel[leg] != 0 or answer.leg_code[leg] != 0:
+            return 0
+    for hedge in range(rules.hedges):
+        if answer.hedge_code[hedge] != calm.codes[hedge]:
+            return 0
+    for group in range(rules.groups):
+        if answer.top_up[group] != 0.0 or answer.group_code[group] != 0:
+            return 0
+        if rules.planned[group] == 1 and keeps_coins(layout, quote, rules, work, group) == 0:
+            return 0
+    return 1
+
+
+def stands(
+    sides: Sides, calm: Calm, corner: int, layout: Layout, state: State, there: Quote
+) -> int:
+    """1 when every group is solvent at a corner of the marks that a bar may touch.
+
+    Cash stands at its corner already; the basis bit of a leg now chooses its mark.
+    """
+    for leg in range(layout.legs.rows):
+        low, high = calm.mark_low[leg], calm.mark_high[leg]
+        there.mark[leg] = end_of(low, high, corner, sides.basis_bit[leg])
+    for group in range(layout.groups):
+        if has_position(layout, state, group) == 1:
+            if excess_now(layout, state, there, group) <= 0.0:
+                return 0
+    return 1
+
+
+def set_box(
+    sides: Sides,
+    calm: Calm,
+    layout: Layout,
+    rules: Rules,
+    state: State,
+    quote: Quote,
+    targets: Sequence[float],
+    down: float,
+    up: float,
+    wide: float,
+) -> None:
+    """Draw the box from `down` to `up` times each index; `wide` scales its other sides."""
+    legs = layout.legs
+    for row in range(layout.currencies):
+        by = 1.0 if layout.moves[row] == 1 else BASIS * wide
+        calm.index_low[row] = quote.index_usd[row] * (1.0 - by * (1.0 - down))
+        calm.index_high[row] = quote.index_usd[row] * (1.0 + by * (up - 1.0))
+    for row in range(layout.wallets):
+        calm.cash_low[row] = state.wallet[row]
+        calm.cash_high[row] = state.wallet[row]
+    for leg in range(legs.rows):
+        basis = quote.mark[leg] / fair(layout, quote, leg)
+        calm.basis_low[leg] = basis * (1.0 - BASIS * wide)
+        calm.basis_high[leg] = basis * (1.0 + BASIS * wide)
+        calm.mark_low[leg] = quote.mark[leg] * down * (1.0 - REACH * wide)
+        calm.mark_high[leg] = quote.mark[leg] * up * (1.0 + REACH * wide)
+        drift = CASH * wide * abs(leg_value(layout, state, quote, leg))
+        calm.cash_low[legs.cash_wallet[leg]] -= drift
+        calm.cash_high[legs.cash_wallet[leg]] += drift
+    for row in range(rules.hedges):
+        drift = CASH * wide if sides.ratio_bit[row] >= 0 else 0.0
+        calm.ratio_low[row] = targets[row] - drift
+        calm.ratio_high[row] = targets[row] + drift
+
+
+def is_resting(
+    calm: Calm,
+    layout: Layout,
+    rules: Rules,
+    state: State,
+    pending: Pending,
+    answer: Answer,
+) -> int:
+    """1 when nothing was just decided and nothing is on its way; notes why `act` was silent.
+
+    Legs that retire, or that no pool manages, are left to `act`.
+    """
+    managed = 0
+    for slot in range(rules.pool_to[rules.pools - 1] if rules.pools > 0 else 0):
+        if rules.use_retire[slot] == 1:
+            return 0
+        managed += 1 if state.contracts[rules.use_leg[slot]] != 0.0 else 0
+    for leg in range(layout.legs.rows):
+        managed -= 1 if state.contracts[leg] != 0.0 else 0
+    if managed != 0:
+        return 0
+    for leg in range(layout.legs.rows):
+        if state.slot[leg] != SLOT_FREE or state.working[leg] != 0.0 or answer.trade[leg] != 0.0:
+            return 0
+    for group in range(layout.groups):
+        if pending.transfer_due[group] != NOT_DUE or state.incoming[group] != 0.0:
+            return 0
+        if answer.top_up[group] != 0.0:
+            return 0
+    for hedge in range(rules.hedges):
+        code = answer.hedge_code[hedge]
+        calm.codes[hedge] = code
+        if code != IN_BAND and code != IN_BAND + ZERO_TARGET:
+            return 0
+    return 1
+
+
+def reach(
+    calm: Calm,
+    layout: Layout,
+    rules: Rules,
+    state: State,
+    quote: Quote,
+    there: Quote,
+    targets: Sequence[float],
+    work: Work,
+    answer: Answer,
+    farthest: float,
+) -> float:
+    """The factor, up to `farthest`, by which all coins can move together and `act` stay silent."""
+    safe, beyond = 1.0, farthest
+    for turn in range(HALVINGS):
+        factor = farthest if turn == 0 else 0.5 * (safe + beyond)
+        for row in range(layout.currencies):
+            moved = factor if layout.moves[row] == 1 else 1.0
+            there.index_usd[row] = quote.index_usd[row] * moved
+        for leg in range(layout.legs.rows):
+            basis = quote.mark[leg] / fair(layout, quote, leg)
+            there.mark[leg] = fair(layout, there, leg) * basis
+        if is_silent(calm, layout, rules, state, there, targets, work, answer) == 1:
+            safe = factor
+            if turn == 0:
+                break
+        else:
+            beyond = factor
+    return safe
+
+
+def is_certified(
+    sides: Sides,
+    calm: Calm,
+    layout: Layout,
+    rules: Rules,
+    state: State,
+    quote: Quote,
+    there: Quote,
+    targets: Sequence[float],
+    work: Work,
+    answer: Answer,
+) -> int:
+    """1 when `act` is silent and every group stands at every corner; cash is put back."""
+    found = 1
+    for row in range(layout.wallets):
+        calm.cash_kept[row] = state.wallet[row]
+    for corner in range(sides.corners):
+        go_to_corner(sides, calm, corner, layout, rules, state, quote, there, targets)
+        asked = calm.asked
+        silent = is_silent(calm, layout, rules, state, there, asked, work, answer)
+        if silent == 0 or stands(sides, calm, corner, layout, state, there) == 0:
+            found = 0
+            break
+    for row in range(layout.wallets):
+        state.wallet[row] = calm.cash_kept[row]
+    return found
+
+
+def seek_calm(
+    sides: Sides,
+    calm: Calm,
+    step: int,
+    layout: Layout,
+    rules: Rules,
+    state: State,
+    pending: Pending,
+    quote: Quote,
+    there: Quote,
+    targets: Sequence[float],
+    work: Work,
+    answer: Answer,
+) -> None:
+    """Try to certify a box around the prices of a step in which nothing was done."""
+    if is_resting(calm, layout, rules, state, pending, answer) == 0:
+        return
+    up = reach(calm, layout, rules, state, quote, there, targets, work, answer, FARTHEST)
+    down = reach(calm, layout, rules, state, quote, there, targets, work, answer, 1.0 / FARTHEST)
+    up, down, wide = 1.0 + INSET * (up - 1.0), 1.0 - INSET * (1.0 - down), 1.0
+    for _ in range(SHRINKS):
+        if up - 1.0 < SMALLEST or 1.0 - down < SMALLEST:
+            break
+        set_box(sides, calm, layout, rules, state, quote, targets, down, up, wide)
+        if is_certified(sides, calm, layout, rules, state, quote, there, targets, work, answer):
+            calm.flag[0] = RESTING
+            return
+        up, down, wide = 1.0 + SHRINK * (up - 1.0), 1.0 - SHRINK * (1.0 - down), SHRINK * wide
+    calm.wait[0] = step + PATIENCE
+
+
+CALM_PARTS = (
+    fair,
+    end_of,
+    go_to_corner,
+    keeps_coins,
+    is_silent,
+    stands,
+    set_box,
+    is_resting,
+    reach,
+    is_certified,
+    seek_calm,
+)

@@ -1,0 +1,111 @@
+"""Compiling ahead of time, so that nobody's first run waits for it.
+
+A book is padded to a size class, and each class is compiled once. A class is compiled by running
+a made-up book of that size through two made-up days.
+"""
+
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from volsculpt.errors import VolsculptError
+from volsculpt.simulate.compiled import (
+    FOLDER,
+    cache_folder,
+    compiled_run,
+    is_kept,
+    is_usable,
+    telling,
+)
+from volsculpt.simulate.lanes import room_class
+
+HOURS = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A size class: what it holds, and how long it took to compile (None: it was there)."""
+
+    step: int
+    legs: int
+    currencies: int
+    seconds: float | None
+
+
+def note_of(folder: Path, step: int) -> Path:
+    """The file that names the folder in which the code of a size class lies."""
+    return folder / f"size-{step}"
+
+
+def is_there(folder: Path, step: int) -> bool:
+    """Whether a size class is compiled."""
+    note = note_of(folder, step)
+    return note.is_file() and is_kept(folder / note.read_text(encoding="utf-8"))
+
+
+def lacking(sizes: int) -> list[int]:
+    """The size classes, of the first so many, that are not compiled yet."""
+    folder = cache_folder()
+    return [step for step in range(sizes) if not is_there(folder, step)]
+
+
+def compile_sizes(sizes: int) -> list[Size]:
+    """Compile the first so many size classes, all that are missing at once.
+
+    Raises VolsculptError where compiled code cannot be kept.
+    """
+    folder = cache_folder()
+    missing = lacking(sizes)
+    if missing and not is_usable(folder):
+        raise VolsculptError(f"{folder}: cannot be written; name another folder in {FOLDER}")
+    took: dict[int, float] = {}
+    if missing:
+        with ProcessPoolExecutor(len(missing), get_context("spawn")) as pool:
+            took = dict(zip(missing, pool.map(compile_one, missing), strict=True))
+    rooms = [(step, room_class(step)) for step in range(sizes)]
+    return [Size(step, room.leg, room.currency, took.get(step)) for step, room in rooms]
+
+
+def compile_one(step: int) -> float:
+    """Compile one size class and note where; the seconds that took."""
+    start = time.perf_counter()
+    with telling(lambda words: None):
+        run_made_up(step)
+    note_of(cache_folder(), step).write_text(compiled_run().places[-1].name, encoding="utf-8")
+    return time.perf_counter() - start
+
+
+def run_made_up(step: int) -> None:
+    """Run a book that needs the room of a size class through two made-up days."""
+    from volsculpt.book.holdings import Account, Book
+    from volsculpt.contracts.catalog import load_catalog
+    from volsculpt.decide.step import Setup
+    from volsculpt.hedge.spec import FixedPolicy, Hedge
+    from volsculpt.market.align import align, clock_of
+    from volsculpt.market.synthetic import VENUE, Coin, World, make
+    from volsculpt.simulate.backtest import Costs
+    from volsculpt.simulate.history_run import Asked, run_history
+
+    others = [f"C{n}" for n in range(room_class(step - 1).currency)] if step else []
+    coins = (Coin("BTC", 60_000.0), *(Coin(name, 1.0) for name in others))
+    history = make(World(1, HOURS, coins=coins, dated=())).history
+    contract = load_catalog().get(VENUE, "BTC/USD:BTC")
+    aligned = align(
+        history, clock_of(history), contracts=(contract.key,), currencies=("BTC", *others)
+    )
+    legs = ((("futures", contract, False),),)
+    vault = Account("vault", "cold", balances=dict.fromkeys(others, 1.0))
+    futures = Account("futures", "margin", VENUE, "cross", {"BTC": 1.0})
+    hedge = Hedge("BTC", FixedPolicy(0.5))
+    asked = Asked(
+        setup=Setup(Book((vault, futures)), (hedge,), legs),
+        legs_at=lambda time_ns: legs,
+        aligned=aligned,
+        costs=Costs(),
+        features=None,
+        flows=lambda from_ns, to_ns: [],
+        allow_missing_funding=True,
+    )
+    run_history(asked, compiled_run())

@@ -1,0 +1,89 @@
+"""Who is told that the kernel compiles, and that set-up compiles what runs need."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.simulate.histories import asked, funded, wandering
+from volsculpt.book.state import Layout
+from volsculpt.simulate import warm
+from volsculpt.simulate.compiled import WAIT, Kernel, Run, is_usable, shape, telling
+from volsculpt.simulate.history_run import run_history
+from volsculpt.simulate.lanes import record_type, room_class
+
+SMALL, LARGE = np.zeros(1, np.float64), np.zeros(1, np.float32)
+
+
+def compile_in(place: Path | None) -> Run:
+    """Stands for the compiler: leaves code behind that does nothing."""
+    if place is not None:
+        place.mkdir(exist_ok=True)
+        (place / "kernel.nbc").touch()
+    return lambda *arguments: None
+
+
+class Caught:
+    """Stands for the kernel: keeps what it was called with."""
+
+    def __init__(self) -> None:
+        self.arguments: tuple[Any, ...] = ()
+
+    def __call__(self, *arguments: Any) -> None:  # noqa: ANN401
+        """Do nothing but remember."""
+        self.arguments = arguments
+
+
+def test_each_size_of_book_is_told_once(tmp_path: Path) -> None:
+    """Before it compiles, never when the code is there, in this process or from another."""
+    heard: list[str] = []
+    with telling(heard.append):
+        first = Kernel(compile_in, tmp_path)
+        first(SMALL)
+        first(SMALL)
+        assert heard == [f"{WAIT}; it is kept in {tmp_path}"]
+        first(LARGE)
+        assert len(heard) == 2
+        Kernel(compile_in, tmp_path)(SMALL)
+    assert len(heard) == 2
+
+
+def test_code_that_cannot_be_kept_is_told(tmp_path: Path) -> None:
+    """Without a folder to write to it compiles all the same, and says how to keep the code."""
+    heard: list[str] = []
+    with telling(heard.append):
+        Kernel(compile_in, None)(SMALL)
+    assert "name one in VOLSCULPT_CACHE" in heard[0]
+    (tmp_path / "file").touch()
+    assert not is_usable(tmp_path / "file" / "below")
+    assert is_usable(tmp_path / "new" / "below")
+
+
+def test_a_python_user_finds_it_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where nobody asked to be told, the log warns."""
+    Kernel(compile_in, tmp_path)(SMALL)
+    assert [record.name for record in caplog.records] == ["volsculpt"]
+    assert WAIT in caplog.text
+
+
+@pytest.mark.parametrize("step", [0, 1, 2])
+def test_a_made_up_book_has_the_size_asked(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is compiled for a size class is that class."""
+    caught = Caught()
+    monkeypatch.setattr(warm, "compiled_run", lambda: caught)
+    warm.run_made_up(step)
+    assert caught.arguments[0].dtype == record_type(Layout, room_class(step))
+
+
+def test_set_up_compiles_what_a_run_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The types of a real run's arguments are those that were compiled: targets known or given."""
+    made_up, real, given = Caught(), Caught(), Caught()
+    monkeypatch.setattr(warm, "compiled_run", lambda: made_up)
+    warm.run_made_up(0)
+    history = funded(wandering(48, 3), 3)
+    steps = len(run_history(asked(history), real).stamp_ns) - 1
+    run_history(asked(history), given, ratios=np.full((steps, 1, 1), 0.5))
+    assert shape(made_up.arguments) == shape(real.arguments) == shape(given.arguments)

@@ -1,0 +1,105 @@
+"""Lanes that rest where nothing can happen end with the same books as lanes that decide always."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from tests.factories import account, fixed, inverse, linear, vault
+from tests.simulate.worlds import (
+    COSTS,
+    Plain,
+    World,
+    compiled_lanes,
+    random_market,
+    same_bits,
+    steady,
+)
+from volsculpt.book.holdings import Book
+from volsculpt.contracts.spec import Fees
+from volsculpt.decide.limits import CollateralPlan, Limits
+from volsculpt.decide.step import Setup
+from volsculpt.hedge.spec import Band
+from volsculpt.simulate.backtest import flat_setup
+from volsculpt.simulate.coordinates import sides_of
+from volsculpt.simulate.lanes import Array
+from volsculpt.simulate.market_arrays import TALLY_ROWS
+
+INVERSE = inverse(fees=Fees(taker=0.0006))
+LINEAR = linear("ETH", venue="binance")
+WIDE = Band(0.05, 0.02, 0.05, 0.02)
+STEPS = 600
+
+
+def treasury(base: str, plans: tuple[CollateralPlan, ...], limits: Limits) -> Setup:
+    """BTC by an inverse perpetual, ETH by a linear one, both in a wide band."""
+    book = Book(
+        (
+            vault(BTC=5.0, ETH=40.0),
+            account("coinm", {"BTC": 2.5}),
+            account("usdm", {"USDT": 60_000.0}, venue="binance"),
+        )
+    )
+    hedges = (fixed("BTC", 0.5, base=base, band=WIDE), fixed("ETH", 0.4, band=WIDE))
+    legs = ((("coinm", INVERSE, False),), (("usdm", LINEAR, False),))
+    return Setup(book, hedges, legs, limits=limits, collateral=plans)
+
+
+PLAN = (CollateralPlan(("vault",), (0.5, 2.0, 2.0, 3.0), account="coinm", cost=0.0002),)
+SETUPS = {
+    "bare": treasury("equity", (), Limits()),
+    "wealth": treasury("wealth", (), Limits()),
+    "planned": treasury("equity", PLAN, Limits()),
+    "limited": treasury("equity", PLAN, Limits(max_leverage=4.0, min_liquidation_distance=0.1)),
+}
+
+
+def world_of(setup: Setup, seed: int, move: float) -> World:
+    """A setup in a random market without flows."""
+    flat, rules, _ = flat_setup(setup, [leg for legs in setup.legs for leg in legs], 0)
+    market = random_market(flat, STEPS, seed, move)
+    market.flow[:] = 0.0
+    return World(flat, rules, market, COSTS)
+
+
+def targets(seed: int, moving: bool) -> Array:
+    """Steady ratios, or ones that wander a little at every step."""
+    found = steady(STEPS, (0.5, 0.4))
+    if moving:
+        drift = np.cumsum(0.001 * np.random.default_rng(seed).standard_normal((STEPS, 2)), axis=0)
+        found += np.clip(drift, -0.3, 0.3)[:, :, None]
+    return found
+
+
+@pytest.mark.parametrize("name", SETUPS)
+@pytest.mark.parametrize(("seed", "move", "moving"), [(1, 0.006, False), (2, 0.03, True)])
+def test_a_lane_that_rests_ends_as_one_that_does_not(
+    kernel: Callable[..., None], name: str, seed: int, move: float, moving: bool
+) -> None:
+    """Balances, positions, orders and costs agree bit for bit, wealth at every bar to 1e-12."""
+    world, ratios = world_of(SETUPS[name], seed, move), targets(seed, moving)
+    assert sides_of(world.flat, world.rules, world.market, ratios, noted=False).corners > 0
+    noted = compiled_lanes(world, ratios, kernel)
+    quick = compiled_lanes(world, ratios, kernel, noted=False)
+    assert noted.states[0].tobytes() == quick.states[0].tobytes()
+    assert quick.track.wealth == pytest.approx(noted.track.wealth, rel=1e-12)
+    for row in TALLY_ROWS[3:]:
+        assert noted.arguments[7][0][row] == quick.arguments[7][0][row]
+    assert noted.arguments[7][0]["orders"][0] > 2
+
+
+def test_resting_is_the_same_plain_and_compiled(kernel: Callable[..., None]) -> None:
+    """Bit for bit, in a book with plans and limits."""
+    world, ratios = world_of(SETUPS["limited"], 3, 0.01), targets(3, moving=False)
+    plain = Plain(world, noted=False).walk(ratios)
+    assert same_bits(plain, compiled_lanes(world, ratios, kernel, noted=False).track) == []
+
+
+def test_lanes_really_rest() -> None:
+    """In a still market one look suffices: the second step and the last cost nothing."""
+    world, ratios = world_of(SETUPS["bare"], 4, 0.0001), targets(4, moving=False)
+    plain = Plain(world, noted=False)
+    plain.walk(ratios, 0, 100)
+    calm = plain.calm
+    assert calm.flag[0] == 1
+    assert calm.until[0] == 100
