@@ -78,7 +78,8 @@ def test_a_lane_that_rests_ends_as_one_that_does_not(
 ) -> None:
     """Balances, positions, orders and costs agree bit for bit, wealth at every bar to 1e-12."""
     world, ratios = world_of(SETUPS[name], seed, move), targets(seed, moving)
-    assert sides_of(world.flat, world.rules, world.market, ratios, noted=False).corners > 0
+    sides = sides_of(world.flat, world.rules, world.market, ratios, noted=False)
+    assert (sides.corners > 0) is not (name == "wealth" and moving)  # 9 sides are too many
     noted = compiled_lanes(world, ratios, kernel)
     quick = compiled_lanes(world, ratios, kernel, noted=False)
     assert noted.states[0].tobytes() == quick.states[0].tobytes()

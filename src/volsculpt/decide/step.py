@@ -47,7 +47,15 @@ class Decision:
     aims: list[Aim]
     answer: Answer
     work: Work
-    memory: list[Any] = field(default_factory=list)
+    memory: list[Any] = field(default_factory=list)  # of each policy, after
+    before: list[Any] = field(default_factory=list)  # and before
+    summaries: list[HedgeSummary] = field(default_factory=list)
+    features: Features | None = None
+
+    @property
+    def ratios(self) -> list[float]:
+        """What `act` was told, per hedge; where a policy holds, `Rules.hedge_hold` says so."""
+        return ratios_of(self.aims)
 
 
 def summaries_of(
@@ -104,6 +112,11 @@ def with_aims(rules: Rules, aims: Sequence[Aim]) -> Rules:
     )
 
 
+def ratios_of(aims: Sequence[Aim]) -> list[float]:
+    """Ratios of aims for `act`; 1.0, which is not looked at, for one that holds."""
+    return [one.ratio if one.ratio is not None else 1.0 for one in aims]
+
+
 def flat_of(setup: Setup) -> Flat:
     """The flat layout of all that is decided on: what is held, hedged and may be traded."""
     extra = [(account, contract) for used in setup.legs for account, contract, _ in used]
@@ -132,11 +145,11 @@ def decide(
     expect_transfers(flat, rules)
     miss_expired(flat, time_ns)
     known = summaries_of(flat, flat.state, quoted.quote, rules, setup.hedges)
-    before = memory if memory is not None else [None] * len(setup.hedges)
+    before = list(memory) if memory is not None else [None] * len(setup.hedges)
     bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
     aims, after = aim(setup.hedges, before, features, known, time_ns, setup.overlays, bounds)
     rules = with_aims(rules, aims)
     answer, work = new_answer(flat.layout, rules), new_work(flat.layout, rules)
-    ratios = [one.ratio if one.ratio is not None else 1.0 for one in aims]
-    act(flat.layout, flat.state, quoted.quote, rules, ratios, work, answer)
-    return Decision(time_ns, setup, flat, quoted, rules, aims, answer, work, after)
+    act(flat.layout, flat.state, quoted.quote, rules, ratios_of(aims), work, answer)
+    made = (time_ns, setup, flat, quoted, rules, aims, answer, work)
+    return Decision(*made, after, before, known, features)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 
 Json = dict[str, Any]
 OrderOutcome = Literal["open", "filled", "cancelled", "rejected", "expired", "absent"]
+OrderRequested = Literal["order", "cancel"]
 FillReason = Literal["trade", "liquidation", "adl", "delivery"]
 CashReason = Literal["funding", "fee", "interest", "insurance"]
 TransferState = Literal["asked", "sent", "arrived", "failed", "unknown"]
@@ -74,24 +75,26 @@ class Intended:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """An order was handed to the venue; its outcome is unknown until one is written."""
+    """An order, or its cancel, was handed to the venue; unknown until an outcome is written."""
 
     KIND: ClassVar[str] = "submission"
     VERSION: ClassVar[int] = 1
     client_id: str
+    request: OrderRequested = "order"
 
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
     """What the venue says of an order: its state, and how much of it has been filled.
 
-    "absent" is final: the venue has never had it and no longer can.
+    "absent" is final: the venue has never had it and no longer can. "unknown": no answer came,
+    so it is to be looked up and never sent again. filled_contracts carries the order's sign.
     """
 
     KIND: ClassVar[str] = "acknowledgement"
     VERSION: ClassVar[int] = 1
     client_id: str
-    outcome: OrderOutcome
+    outcome: OrderOutcome | Literal["unknown"]
     filled_contracts: float
     venue_order_id: str | None = None
     why: str = ""
@@ -139,7 +142,11 @@ class CashBooked:
 
 @dataclass(frozen=True, slots=True)
 class TransferNoted:
-    """A transfer between accounts of the owner, and how far it has come; coins > 0, cost too."""
+    """A transfer between accounts of the owner, and how far it has come.
+
+    coins > 0 is what reaches the target, cost >= 0 what it takes besides: the source loses
+    coins + cost once it is sent. An arrival may say fewer coins than were meant.
+    """
 
     KIND: ClassVar[str] = "transfer"
     VERSION: ClassVar[int] = 1
@@ -170,9 +177,11 @@ class FlowBooked:
 class Stated:
     """What a venue says an account holds; the truth for positions and balances.
 
-    positions: contract -> {"contracts", "entry"}. adopted: True when the books take over what
-    is stated (a fresh ledger, or a difference an operator accepted); else it is only compared.
-    cursor: up to where the account's fills and cash had been read and booked.
+    positions: contract -> {"contracts", "entry"}; where it is adopted also the contract's
+    {"payoff", "multiplier", "settle"}, which cost needs. What is not stated is not held.
+    adopted: True when the books take over what is stated (a fresh ledger, or a difference an
+    operator accepted); else it is only compared. cursor: up to where the account's fills and
+    cash had been read and booked.
     """
 
     KIND: ClassVar[str] = "statement"
@@ -211,7 +220,12 @@ class Alerted:
 
 @dataclass(frozen=True, slots=True)
 class Operated:
-    """What a person did: start, stop, pause, resume, override, flatten, accept, reset."""
+    """What a person did, or a guard on their behalf.
+
+    actions: start, stop, pause, resume, flatten, accept; override {"ratio", "until_ns",
+    "underlying" or none for all} (ratio None ends it); latch {"latch", "why"} stays set until
+    reset {"latch" or none for all}, which also forgets the peak of wealth.
+    """
 
     KIND: ClassVar[str] = "operator"
     VERSION: ClassVar[int] = 1

@@ -34,7 +34,7 @@ SHRINKS = 5  # before a lane gives up for a while
 PATIENCE = 8  # steps until it tries again
 SMALLEST = 0.002  # a box that ends nearer is not worth its price
 BASIS = 0.004  # mark/index may move by this either way
-CASH = 0.003  # cash may move by this share of the coins a leg stands for
+CASH = 0.006  # cash may move by this share of the coins a leg stands for
 REACH = 0.02  # highs and lows may pass the edges of the box by this, if groups stand it
 
 
@@ -328,16 +328,5 @@ def seek_calm(
     calm.wait[0] = step + PATIENCE
 
 
-CALM_PARTS = (
-    fair,
-    end_of,
-    go_to_corner,
-    keeps_coins,
-    is_silent,
-    stands,
-    set_box,
-    is_resting,
-    reach,
-    is_certified,
-    seek_calm,
-)
+CALM_PARTS = (fair, end_of, go_to_corner, keeps_coins, stands, set_box, is_resting)
+SEEKING = (is_silent, reach, is_certified, seek_calm)  # all of `act` is in them

@@ -19,10 +19,11 @@ from typing import Any
 import volsculpt.simulate.kernel as kernel
 from volsculpt.compilable import compilable_functions
 from volsculpt.simulate.registries import load_registries
+from volsculpt.sources import DECIDING, sources_digest
 
 FOLDER = "VOLSCULPT_CACHE"
-FOLDERS = ("contracts", "book", "hedge", "decide", "exchange", "simulate")
-WAIT = "compiling the simulation for books of this size, about half a minute"
+FOLDERS = (*DECIDING, "exchange", "simulate")
+WAIT = "compiling the simulation for books of this size, about a minute"
 
 Tell = Callable[[str], object]
 Run = Callable[..., None]
@@ -49,13 +50,8 @@ def digest() -> str:
 
     from llvmlite.binding import get_host_cpu_name  # type: ignore[import-untyped]
 
-    root = Path(kernel.__file__).parent.parent
-    total = hashlib.sha256()
-    for folder in FOLDERS:
-        for file in sorted((root / folder).glob("*.py")):
-            total.update(file.name.encode() + file.read_bytes())
-    total.update(f"{version('numba')} {get_host_cpu_name()} {platform.machine()}".encode())
-    return total.hexdigest()[:16]
+    machine = f"{get_host_cpu_name()} {platform.machine()}"
+    return sources_digest(FOLDERS, f"{version('numba')} {machine}")
 
 
 def cache_folder() -> Path:
@@ -138,10 +134,13 @@ def compiled_run() -> Kernel:
     register: Any = register_jitable(error_model="numpy", _nrt=False)
     for function in (*compilable_functions(), *kernel.KERNEL_PARTS):
         register(function)
-    settings: Any = numba.config
+    spliced: Any = register_jitable(error_model="numpy", _nrt=False, inline="always")
+    for function in kernel.SPLICED:
+        spliced(function)
     inlined: Any = register_jitable(error_model="numpy", _nrt=False, forceinline=True)
     for function in kernel.INLINED:
         inlined(function)
+    settings: Any = numba.config
     compiler: Any = numba.njit
 
     def compile_in(place: Path | None) -> Run:

@@ -272,6 +272,19 @@ class _Walk:
         return with_aims(self.rules, said), ratio
 
 
+def told_ahead(
+    asked: Asked, setup: Setup, ratios: Array | None, lanes: int, bounds: tuple[float, float]
+) -> tuple[Array, Array, dict[int, list[int]]]:
+    """(step, hedge, lane) ratios, where a hedge pauses, and when scheduled policies are asked."""
+    stamps = asked.aligned.stamp_ns
+    if ratios is not None:
+        return ratios, np.zeros((len(stamps) - 1, len(setup.hedges)), dtype=np.bool_), {}
+    known = targets(setup.hedges, setup.overlays, stamps, asked.features, bounds)
+    paused = without_answer(known, setup.hedges)
+    ratios = np.repeat(np.where(paused, 1.0, known)[:, :, None], lanes, axis=2)
+    return ratios, paused, scheduled_steps(asked, stamps)
+
+
 def run_history(
     asked: Asked,
     kernel: Kernel,
@@ -296,12 +309,7 @@ def run_history(
     delays = transfer_steps(flat, setup.collateral, asked.costs, int(stamps[1] - stamps[0]))
     made = prepare(flat, rules, asked.costs, first, steps, lanes, delays, noted)
     opening = first_ratios(setup, asked) if ratios is None else ratios[0]
-    paused, due = np.zeros((steps, len(setup.hedges)), dtype=np.bool_), {}
-    if ratios is None:
-        known = targets(setup.hedges, setup.overlays, stamps, asked.features, bounds_of(setup))
-        paused = without_answer(known, setup.hedges)
-        ratios = np.repeat(np.where(paused, 1.0, known)[:, :, None], lanes, axis=2)
-        due = scheduled_steps(asked, stamps)
+    ratios, paused, due = told_ahead(asked, setup, ratios, lanes, bounds_of(setup))
     kept = pauses(paused)
     walk = _Walk(asked, setup, made, market, book, ratios, paused)
     sent = np.zeros((len(flat.groups), lanes))

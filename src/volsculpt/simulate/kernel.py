@@ -17,7 +17,16 @@ from volsculpt.decide.rules import Answer
 from volsculpt.exchange.place import place
 from volsculpt.exchange.rows import Bar, Step, Tally
 from volsculpt.exchange.step import advance
-from volsculpt.simulate.calm import AWAKE, CALM_PARTS, PAID, RESTING, Calm, Sides, seek_calm
+from volsculpt.simulate.calm import (
+    AWAKE,
+    CALM_PARTS,
+    PAID,
+    RESTING,
+    SEEKING,
+    Calm,
+    Sides,
+    seek_calm,
+)
 from volsculpt.simulate.lanes import Rows
 from volsculpt.simulate.market_arrays import Ahead, Market, Track
 from volsculpt.simulate.rest import (
@@ -225,7 +234,9 @@ def begin_rest(
     to_step: int,
     track: Track,
 ) -> None:
-    """Look how far a lane may rest in its new box, and let it."""
+    """Look how far a lane that has a new box may rest in it, and let it."""
+    if calm.flag[0] != RESTING:
+        return
     after = step + 1
     settle_coins(calm, layout, state)
     calm.until[0] = rests_until(sides, calm, layout, rules, ahead, path, lane, after, to_step)
@@ -269,6 +280,7 @@ def run(
     (not spot, futures, basis). Steps at which no lane is due are passed over.
     """
     layout, paths, step = layouts[0], len(bars), from_step
+    side = sides[0]
     wake_all(ahead, calms, from_step)
     while step < to_step:
         soonest = to_step
@@ -285,22 +297,11 @@ def run(
                     ahead.read[path] = step
                 own = (layout, rules[lane], terms[lane], state, pendings[lane], answers[lane])
                 rest = (works[lane], tally, bars[path], prices[path], ratio[step, :, lane])
-                status[lane] = run_lane(*own, *rest, step, lane, track, sides[0], calm)
+                status[lane] = run_lane(*own, *rest, step, lane, track, side, calm)
                 ahead.due[lane] = step + 1
-                if calm.flag[0] == RESTING:
-                    begin_rest(
-                        sides[0],
-                        calm,
-                        layout,
-                        rules[lane],
-                        state,
-                        ahead,
-                        path,
-                        lane,
-                        step,
-                        to_step,
-                        track,
-                    )
+                begin_rest(
+                    side, calm, layout, rules[lane], state, ahead, path, lane, step, to_step, track
+                )
             soonest = min(soonest, ahead.due[lane])
         step = soonest
 
@@ -314,9 +315,11 @@ KERNEL_PARTS = (
     run_lane,
     *CALM_PARTS,
 )
+SPLICED = SEEKING
 INLINED = (
     *REST_PARTS,
     rest_on,
     book_calmly,
     begin_rest,
+    wake_all,
 )  # passing arrays would cost more than they do

@@ -13,6 +13,7 @@ from volsculpt.app.cli import (
     contracts,
     data,
     init,
+    ledger,
     plan,
     schema,
     version,
@@ -72,6 +73,7 @@ app.command("init")(init.init)
 app.add_typer(contracts.app, name="contracts")
 app.command("schema")(schema.schema)
 app.add_typer(data.app, name="data")
+app.add_typer(ledger.app, name="ledger")
 app.command("version")(version.version)
 
 

@@ -25,6 +25,10 @@ class Published(StrEnum):
     DATA_IMPORT = "data-import"
     DATA_LIST = "data-list"
     DATA_CHECK = "data-check"
+    LEDGER_SHOW = "ledger-show"
+    LEDGER_VERIFY = "ledger-verify"
+    LEDGER_EXPORT = "ledger-export"
+    LEDGER_MIGRATE = "ledger-migrate"
     VERSION = "version"
 
 

@@ -1,0 +1,323 @@
+"""The fold: one event into the books, and the postings it makes. No input, no output.
+
+`book` changes the books and answers both sides of every move of coins or contracts. An event
+that is already booked (a lot that comes twice) changes nothing and makes no postings.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from volsculpt.contracts.payoff import PAYOFF_CODE, trade, value
+from volsculpt.ledger.books import (
+    AlertBooked,
+    Books,
+    OrderBooked,
+    PositionBooked,
+    StatementBooked,
+    TransferBooked,
+)
+from volsculpt.ledger.entry import Entry
+from volsculpt.ledger.events import (
+    Acknowledged,
+    Alerted,
+    CashBooked,
+    Decided,
+    Filled,
+    FlowBooked,
+    Intended,
+    Operated,
+    Stated,
+    Submitted,
+    TransferNoted,
+)
+from volsculpt.ledger.postings import (
+    AGAINST,
+    DIFFERENCES,
+    EQUITY_CONTRACTS,
+    FEES,
+    FLOWS,
+    LIQUIDATION,
+    OPENING,
+    TRADING,
+    TRANSFERS,
+    TRANSIT,
+    Move,
+    Posting,
+    postings_of,
+)
+
+EVERY = "*"  # the underlying of an override that is for every hedge
+
+
+def book(books: Books, entry: Entry) -> list[Posting]:
+    """Fold one entry into the books; its postings.
+
+    Worked: 10,000 USD inverse sold at 50,000 and 4,000 bought at 40,000: position -6,000, cost
+    -0.12, and 0.02 coins from income:trading to assets.
+    """
+    event = entry.event
+    how = _HOW.get(type(event))
+    if how is None or books.is_known(event):
+        return []
+    moves = how(books, event, entry)
+    return postings_of(moves) if moves else []
+
+
+def _add(books: Books, move: Move) -> Move:
+    """Book coins of a move on the owner's side."""
+    key = (move.account, move.commodity)
+    books.balances[key] = books.balances.get(key, 0.0) + move.amount
+    return move
+
+
+# --- orders ---------------------------------------------------------------------------
+
+
+def _intended(books: Books, event: Intended, entry: Entry) -> None:
+    books.orders[event.client_id] = OrderBooked(
+        client_id=event.client_id,
+        account=event.account,
+        contract=event.contract,
+        contracts=event.contracts,
+        reduce_only=event.reduce_only,
+        way=event.way,
+        limit_price=event.limit_price,
+        reference_price=event.reference_price,
+        decision=event.decision,
+        seq=entry.seq,
+        since_ns=entry.time_ns,
+        changed_ns=entry.time_ns,
+    )
+    books.slots[event.account, event.contract] = event.client_id
+
+
+def _submitted(books: Books, event: Submitted, entry: Entry) -> None:
+    order = books.orders[event.client_id]
+    if order.alive:
+        order.state = "sent" if event.request == "order" else "cancelling"
+        order.changed_ns = entry.time_ns
+
+
+def _acknowledged(books: Books, event: Acknowledged, entry: Entry) -> None:
+    order = books.orders[event.client_id]
+    order.outcome, order.why, order.changed_ns = event.outcome, event.why, entry.time_ns
+    order.venue_order_id = event.venue_order_id or order.venue_order_id
+    if event.outcome == "unknown":
+        order.state = "unknown"
+        return
+    order.filled_contracts = _further(order.filled_contracts, event.filled_contracts)
+    if event.outcome == "open":
+        order.state = "partial" if order.filled_contracts != 0.0 else "acked"
+        return
+    order.state = "done"
+    if books.slots.get((order.account, order.contract)) == order.client_id:
+        del books.slots[order.account, order.contract]
+
+
+def _further(one: float, other: float) -> float:
+    """The larger count of contracts, whichever its sign."""
+    return other if abs(other) > abs(one) else one
+
+
+# --- coins and contracts ---------------------------------------------------------------
+
+
+def _filled(books: Books, event: Filled, entry: Entry) -> list[Move]:
+    books.lots.add((event.account, event.lot_id))
+    key = (event.account, event.contract)
+    held = books.positions.get(key)
+    if held is None:
+        held = PositionBooked(0.0, 0.0, event.payoff, event.multiplier, event.settle)
+        books.positions[key] = held
+    held.contracts, held.cost, realised = trade(
+        PAYOFF_CODE[event.payoff],
+        event.multiplier,
+        held.contracts,
+        held.cost,
+        event.contracts,
+        event.price,
+    )
+    _count(books, event, entry)
+    fees = FEES if event.reason in {"trade", "delivery"} else LIQUIDATION
+    return [
+        Move(event.account, event.contract, event.contracts, EQUITY_CONTRACTS, True),
+        _add(books, Move(event.account, event.settle, realised, TRADING)),
+        _add(books, Move(event.account, event.fee_currency, -event.fee, fees)),
+    ]
+
+
+def _count(books: Books, event: Filled, entry: Entry) -> None:
+    """Count a fill to its order."""
+    order = books.orders.get(event.client_id) if event.client_id is not None else None
+    if order is None:
+        return
+    order.booked_contracts += event.contracts
+    order.filled_contracts = _further(order.filled_contracts, order.booked_contracts)
+    order.changed_ns = entry.time_ns
+    if order.state in {"intended", "sent", "acked"}:
+        order.state = "partial"
+
+
+def _cash(books: Books, event: CashBooked, entry: Entry) -> list[Move]:
+    books.cash_ids.add((event.account, event.cash_id))
+    against = AGAINST[event.reason]
+    return [_add(books, Move(event.account, event.currency, event.coins, against))]
+
+
+def _flow(books: Books, event: FlowBooked, entry: Entry) -> list[Move]:
+    books.flow_ids.add(event.flow_id)
+    return [_add(books, Move(event.account, event.currency, event.coins, FLOWS))]
+
+
+def _transfer(books: Books, event: TransferNoted, entry: Entry) -> list[Move]:
+    """Coins leave when it is sent, and are there, or back, when it ends."""
+    noted = books.transfers.get(event.transfer_id)
+    if noted is None:
+        noted = TransferBooked(
+            transfer_id=event.transfer_id,
+            source=event.source,
+            target=event.target,
+            currency=event.currency,
+            coins=event.coins,
+            cost=event.cost,
+            state=event.state,
+            since_ns=entry.time_ns,
+            changed_ns=entry.time_ns,
+        )
+        books.transfers[event.transfer_id] = noted
+    noted.state, noted.why, noted.changed_ns = event.state, event.why, entry.time_ns
+    moves = _leaving(noted) if event.state in {"sent", "arrived"} else []
+    if event.state == "arrived":
+        if event.coins != noted.coins:  # less or more came than was meant: that is the cost
+            noted.coins, noted.cost = event.coins, noted.gone_coins - event.coins
+        moves += _arriving(noted)
+    elif event.state == "failed" and noted.gone_coins != 0.0:
+        moves.append(Move(noted.source, noted.currency, noted.gone_coins, TRANSIT))
+        noted.gone_coins = 0.0
+    return [_add(books, move) for move in moves]
+
+
+def _leaving(noted: TransferBooked) -> list[Move]:
+    """Coins and cost from the source into transit, once."""
+    if noted.gone_coins != 0.0:
+        return []
+    noted.gone_coins = noted.coins + noted.cost
+    return [Move(noted.source, noted.currency, -noted.gone_coins, TRANSIT)]
+
+
+def _arriving(noted: TransferBooked) -> list[Move]:
+    """All that left out of transit to the target, and from there what it cost."""
+    return [
+        Move(noted.target, noted.currency, noted.gone_coins, TRANSIT),
+        Move(noted.target, noted.currency, -noted.cost, TRANSFERS),
+    ]
+
+
+# --- statements -----------------------------------------------------------------------
+
+
+def _stated(books: Books, event: Stated, entry: Entry) -> list[Move]:
+    if event.cursor is not None or event.account not in books.cursors:
+        books.cursors[event.account] = event.cursor
+    books.statements[event.account] = StatementBooked(
+        event.balances, event.positions, event.stamp_ns, event.adopted
+    )
+    if not event.adopted:
+        return []
+    against = DIFFERENCES if event.account in books.adopted else OPENING
+    books.adopted.add(event.account)
+    return [*_adopt_balances(books, event, against), *_adopt_positions(books, event, against)]
+
+
+def _adopt_balances(books: Books, event: Stated, against: str) -> list[Move]:
+    """Make booked coins those stated; a currency that is not stated is not held."""
+    names = {name for where, name in books.balances if where == event.account}
+    moves = []
+    for name in sorted(names | set(event.balances)):
+        coins = event.balances.get(name, 0.0)
+        change = coins - books.balances.get((event.account, name), 0.0)
+        books.balances[event.account, name] = coins
+        moves.append(Move(event.account, name, change, against))
+    return moves
+
+
+def _adopt_positions(books: Books, event: Stated, against: str) -> list[Move]:
+    """Make booked positions those stated; a contract that is not stated is not held."""
+    names = {name for where, name in books.positions if where == event.account}
+    moves = []
+    for name in sorted(names | set(event.positions)):
+        key = (event.account, name)
+        before = books.positions[key].contracts if key in books.positions else 0.0
+        books.positions[key] = stated_position(event.positions.get(name), books.positions.get(key))
+        change = books.positions[key].contracts - before
+        moves.append(Move(event.account, name, change, against, True))
+    return moves
+
+
+def stated_position(said: dict[str, Any] | None, held: PositionBooked | None) -> PositionBooked:
+    """A stated position; its contract's terms from what is said, else from what is booked.
+
+    Raises KeyError: terms are neither said nor known, which `checks` refuses before.
+    """
+    terms = dict(said or {})
+    if held is not None:
+        known = {"payoff": held.payoff, "multiplier": held.multiplier, "settle": held.settle}
+        terms = known | terms
+    payoff, multiplier, settle = terms["payoff"], terms["multiplier"], terms["settle"]
+    contracts = terms.get("contracts", 0.0)
+    if contracts == 0.0:
+        return PositionBooked(0.0, 0.0, payoff, multiplier, settle)
+    cost = value(PAYOFF_CODE[payoff], contracts, multiplier, terms["entry"])
+    return PositionBooked(contracts, cost, payoff, multiplier, settle)
+
+
+# --- the desk -------------------------------------------------------------------------
+
+
+def _decided(books: Books, event: Decided, entry: Entry) -> None:
+    books.last_decision_seq, books.last_decision_ns = entry.seq, entry.time_ns
+    books.last_aims, books.memory = event.aims, event.memory
+    wealth = event.aim_input.get("wealth_usd")
+    if wealth is not None:
+        books.peak_wealth_usd = max(wealth, books.peak_wealth_usd or wealth)
+
+
+def _alerted(books: Books, event: Alerted, entry: Entry) -> None:
+    if event.over:
+        books.alerts.pop(event.key, None)
+        return
+    open_one = books.alerts.get(event.key)
+    since_ns = open_one.since_ns if open_one is not None else entry.time_ns
+    books.alerts[event.key] = AlertBooked(event.key, event.level, event.text, since_ns)
+
+
+def _operated(books: Books, event: Operated, entry: Entry) -> None:
+    said = event.arguments
+    if event.action in {"pause", "resume"}:
+        books.paused = event.action == "pause"
+    elif event.action == "override":
+        underlying = said.get("underlying") or EVERY
+        books.override.pop(underlying, None)
+        if said.get("ratio") is not None:
+            books.override[underlying] = said
+    elif event.action == "latch":
+        books.latches[said["latch"]] = said.get("why", "")
+    elif event.action == "reset":
+        books.peak_wealth_usd = None
+        for latch in [said["latch"]] if said.get("latch") else list(books.latches):
+            books.latches.pop(latch, None)
+
+
+_HOW: dict[type, Callable[[Books, Any, Entry], list[Move] | None]] = {
+    Acknowledged: _acknowledged,
+    Alerted: _alerted,
+    CashBooked: _cash,
+    Decided: _decided,
+    Filled: _filled,
+    FlowBooked: _flow,
+    Intended: _intended,
+    Operated: _operated,
+    Stated: _stated,
+    Submitted: _submitted,
+    TransferNoted: _transfer,
+}

@@ -1,0 +1,172 @@
+"""The books: what all events so far add up to; `booking.book` folds one event into them.
+
+What comes twice (a lot, a cash or flow id, an answer after a final one) is booked once:
+`Books.is_known` tells beforehand.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from volsculpt.contracts.payoff import PAYOFF_CODE, average_entry
+from volsculpt.ledger.events import (
+    Acknowledged,
+    AlertLevel,
+    CashBooked,
+    Filled,
+    FlowBooked,
+    Intended,
+    Json,
+    TransferNoted,
+    TransferState,
+)
+
+OrderState = Literal["intended", "sent", "acked", "partial", "unknown", "cancelling", "done"]
+
+
+@dataclass(slots=True)
+class OrderBooked:
+    """An order as the ledger knows it; contracts are signed, + to buy.
+
+    filled_contracts: the most the venue or its fills have told; booked_contracts: what has
+    come as fills, lot by lot. outcome: the last the venue said; None before it said anything.
+    """
+
+    client_id: str
+    account: str
+    contract: str
+    contracts: float
+    reduce_only: bool
+    way: str
+    limit_price: float | None
+    reference_price: float
+    decision: int | None
+    seq: int
+    since_ns: int
+    changed_ns: int
+    state: OrderState = "intended"
+    filled_contracts: float = 0.0
+    booked_contracts: float = 0.0
+    outcome: str | None = None
+    venue_order_id: str | None = None
+    why: str = ""
+
+    @property
+    def alive(self) -> bool:
+        """Whether it may still fill."""
+        return self.state != "done"
+
+    @property
+    def remaining_contracts(self) -> float:
+        """What may still fill, signed; 0.0 once it is done."""
+        return self.contracts - self.filled_contracts if self.alive else 0.0
+
+
+@dataclass(slots=True)
+class PositionBooked:
+    """A position: contracts and cost, signed, in the units of contracts.payoff."""
+
+    contracts: float
+    cost: float
+    payoff: str
+    multiplier: float
+    settle: str
+
+    @property
+    def entry(self) -> float:
+        """Average entry price; 0.0 when flat: there is none."""
+        code = PAYOFF_CODE[self.payoff]
+        return average_entry(code, self.contracts, self.multiplier, self.cost)
+
+
+@dataclass(slots=True)
+class TransferBooked:
+    """A transfer as the ledger knows it. gone_coins: what has left its source, cost included."""
+
+    transfer_id: str
+    source: str
+    target: str
+    currency: str
+    coins: float
+    cost: float
+    state: TransferState
+    since_ns: int
+    changed_ns: int
+    gone_coins: float = 0.0
+    why: str = ""
+
+    @property
+    def alive(self) -> bool:
+        """Whether its end is still to come."""
+        return self.state not in {"arrived", "failed"}
+
+
+@dataclass(slots=True)
+class AlertBooked:
+    """An alert that is not over."""
+
+    key: str
+    level: AlertLevel
+    text: str
+    since_ns: int
+
+
+@dataclass(slots=True)
+class StatementBooked:
+    """What a venue said last of an account."""
+
+    balances: dict[str, float]
+    positions: dict[str, Json]
+    stamp_ns: int
+    adopted: bool
+
+
+@dataclass(slots=True)
+class Books:
+    """What all events so far add up to; empty at first."""
+
+    orders: dict[str, OrderBooked] = field(default_factory=dict)
+    slots: dict[tuple[str, str], str] = field(default_factory=dict)
+    balances: dict[tuple[str, str], float] = field(default_factory=dict)
+    positions: dict[tuple[str, str], PositionBooked] = field(default_factory=dict)
+    lots: set[tuple[str, str]] = field(default_factory=set)
+    cash_ids: set[tuple[str, str]] = field(default_factory=set)
+    flow_ids: set[str] = field(default_factory=set)
+    transfers: dict[str, TransferBooked] = field(default_factory=dict)
+    adopted: set[str] = field(default_factory=set)
+    statements: dict[str, StatementBooked] = field(default_factory=dict)
+    cursors: dict[str, str | None] = field(default_factory=dict)
+    last_decision_seq: int | None = None
+    last_decision_ns: int | None = None
+    last_aims: list[Json] = field(default_factory=list)
+    memory: list[Any] | None = None
+    paused: bool = False
+    override: dict[str, Json] = field(default_factory=dict)
+    latches: dict[str, str] = field(default_factory=dict)
+    alerts: dict[str, AlertBooked] = field(default_factory=dict)
+    peak_wealth_usd: float | None = None
+
+    def is_known(self, event: object) -> bool:
+        """Whether an event says what is already booked: it would change nothing."""
+        known = _KNOWN.get(type(event))
+        return known is not None and known(self, event)
+
+
+def _is_known_answer(books: Books, event: Acknowledged) -> bool:
+    order = books.orders.get(event.client_id)
+    return order is not None and not order.alive
+
+
+def _is_known_transfer(books: Books, event: TransferNoted) -> bool:
+    noted = books.transfers.get(event.transfer_id)
+    return noted is not None and (not noted.alive or noted.state == event.state)
+
+
+_KNOWN: dict[type, Callable[[Books, Any], bool]] = {
+    Acknowledged: _is_known_answer,
+    Filled: lambda books, event: (event.account, event.lot_id) in books.lots,
+    CashBooked: lambda books, event: (event.account, event.cash_id) in books.cash_ids,
+    FlowBooked: lambda books, event: event.flow_id in books.flow_ids,
+    Intended: lambda books, event: event.client_id in books.orders,
+    TransferNoted: _is_known_transfer,
+}

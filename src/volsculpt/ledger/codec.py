@@ -1,0 +1,131 @@
+"""Events to canonical JSON and back, and the hash chain over them.
+
+Canonical: keys sorted, no blanks, ASCII, every float the shortest text that reads back as the
+same bits. NaN and infinity are refused: what is not known is None.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from operator import attrgetter
+from typing import Any
+
+from volsculpt.errors import LedgerError
+from volsculpt.ledger.entry import Entry, Row
+from volsculpt.ledger.events import EVENTS, Event, Json
+
+GENESIS = "0" * 64  # what the first event takes for the hash before it
+
+Migration = Callable[[Json], Json]
+# (kind, version) -> what makes a body of the next version of it. Empty while all are first.
+MIGRATIONS: dict[tuple[str, int], Migration] = {}
+
+_FIELDS = {kind: sorted(one.name for one in fields(made)) for kind, made in EVENTS.items()}
+_KNOWN = {kind: frozenset(names) for kind, names in _FIELDS.items()}
+_VALUES: dict[str, Callable[[Any], Any]] = {
+    kind: attrgetter(*names) for kind, names in _FIELDS.items()
+}
+_ENCODER = json.JSONEncoder(sort_keys=True, allow_nan=False, separators=(",", ":"))
+
+
+def canonical(value: object, what: str = "a document") -> str:
+    """Canonical JSON of plain values; LedgerError names what cannot be kept.
+
+    Worked: {"b": 0.1, "a": [1, None]} is '{"a":[1,null],"b":0.1}'.
+    """
+    try:
+        return _ENCODER.encode(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise LedgerError(
+            f"{what} cannot be kept in the ledger: {error}; it must be made of plain numbers, "
+            f"text, lists and dictionaries, None for what is not known, and no NaN or infinity"
+        ) from None
+
+
+def encode(event: Event) -> str:
+    """The body of an event: its fields as canonical JSON."""
+    kind = event.KIND
+    names, values = _FIELDS[kind], _VALUES[kind](event)
+    body = {names[0]: values} if len(names) == 1 else dict(zip(names, values, strict=True))
+    return canonical(body, f"an event of kind {kind!r}")
+
+
+def decode(kind: str, version: int, body: str) -> Event:
+    """The event of a stored body, raised to this program's version of its kind.
+
+    Raises LedgerError: a kind or version this program does not know, or a body that is not one.
+    """
+    made = EVENTS.get(kind)
+    if made is None or version > made.VERSION:
+        raise LedgerError(
+            f"an event of kind {kind!r}, version {version}, is not known here: the ledger was "
+            f"written by a newer volsculpt; update it"
+        )
+    content = raised(kind, version, made.VERSION, parsed(body, kind))
+    try:
+        return made(**content)
+    except TypeError:
+        odd = sorted(_KNOWN[kind] ^ set(content))
+        raise LedgerError(
+            f"an event of kind {kind!r} is damaged: fields {', '.join(odd)}; restore the ledger "
+            f"from a copy"
+        ) from None
+
+
+def parsed(body: str, kind: str) -> Json:
+    """The fields of a stored body."""
+    try:
+        content = json.loads(body)
+    except ValueError as error:
+        raise LedgerError(
+            f"an event of kind {kind!r} is no JSON ({error}); restore the ledger from a copy"
+        ) from None
+    if not isinstance(content, dict):
+        raise LedgerError(f"an event of kind {kind!r} has no fields; restore the ledger")
+    return content
+
+
+def raised(
+    kind: str,
+    version: int,
+    wanted: int,
+    content: Json,
+    migrations: Mapping[tuple[str, int], Migration] = MIGRATIONS,
+) -> Json:
+    """Fields of an older version as those of a newer one, a step at a time."""
+    for step in range(version, wanted):
+        content = migrations[kind, step](content)
+    return content
+
+
+def digest(text: str) -> str:
+    """SHA-256 of text, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def chained(before: str, seq: int, time_ns: int, kind: str, version: int, body: str) -> str:
+    """Hash of one event: SHA-256 over the hash before it, its place, time, kind and fields."""
+    return digest(f"{before}\n{seq}\n{time_ns}\n{kind}\n{version}\n{body}")
+
+
+def row_of(event: Event, seq: int, time_ns: int, before: str) -> Row:
+    """An event as it is stored, its hash chained to the one before."""
+    kind, version, body = event.KIND, event.VERSION, encode(event)
+    made = chained(before, seq, time_ns, kind, version, body)
+    return Row(seq, time_ns, kind, version, body, made)
+
+
+def entry_of(row: Row) -> Entry:
+    """A stored event as an entry."""
+    try:
+        event = decode(row.kind, row.version, row.body)
+    except LedgerError as error:
+        raise LedgerError(f"event {row.seq}: {error}") from None
+    return Entry(row.seq, row.time_ns, event, row.hash)
+
+
+def is_chained(row: Row, before: str) -> bool:
+    """Whether a stored event is what it was when its hash was made."""
+    _, time_ns, kind, version, body, _ = row
+    return row.hash == chained(before, row.seq, time_ns, kind, version, body)

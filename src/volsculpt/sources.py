@@ -1,0 +1,28 @@
+"""A digest of the sources that decide, so that a stored decision says what made it."""
+
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+DECIDING = ("contracts", "book", "hedge", "decide")  # all that `aim` and `act` run through
+
+
+def sources_digest(folders: Iterable[str], more: str = "") -> str:
+    """16 letters that name every Python file of some folders of the package, byte for byte.
+
+    Constants count too. more: what else the answer depends on, a compiler's version say.
+    """
+    root = Path(__file__).parent
+    total = hashlib.sha256()
+    for folder in folders:
+        for file in sorted((root / folder).glob("*.py")):
+            total.update(file.name.encode() + file.read_bytes())
+    total.update(more.encode())
+    return total.hexdigest()[:16]
+
+
+@cache
+def deciding_digest() -> str:
+    """The digest of what decides, read once: sources do not change under a running program."""
+    return sources_digest(DECIDING)
