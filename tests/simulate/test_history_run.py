@@ -18,7 +18,7 @@ from tests.simulate.histories import (
     wandering,
     without_funding,
 )
-from volsculpt.book.holdings import Book, Flow, Position, Wrapped
+from volsculpt.book.holdings import Book, Flow, Position, Sweep, Wrapped
 from volsculpt.errors import HistoryError
 from volsculpt.hedge.spec import Band, FixedPolicy, Hedge
 from volsculpt.market.history import History, history_of
@@ -144,3 +144,17 @@ def test_a_flow_of_a_wrapped_asset_counts_at_its_rate(kernel: Callable[..., None
     index = told.market.open_index[9, flat.currency("BTC"), 0]
     flows = track.tally[-1, TALLY_ROWS.index("flows"), 0]
     assert flows == pytest.approx(3.0 * index, rel=1e-12)
+
+
+def test_a_book_that_sweeps_is_the_same_when_only_its_wealth_is_noted(
+    kernel: Callable[..., None],
+) -> None:
+    """Such a lane never rests: funding that goes elsewhere moves its wealth otherwise."""
+    book = Book(
+        (vault(BTC=2.0), account("coinm", {"BTC": 0.5})), sweeps=(Sweep("vault", "USD", cost=0.1),)
+    )
+    history = three(wandering(240, 5) ** 0.1 * 20_000.0, [0.003] * 31, list(range(0, 241, 8)))
+    made = [run_history(asked(history, book=book), kernel, noted=noted) for noted in (True, False)]
+    whole, bare = (one.lanes.track.wealth[:, 0] for one in made)
+    assert made[0].lanes.track.tally[-1, TALLY_ROWS.index("transfers"), 0] < -50.0
+    assert bare == pytest.approx(whole, rel=1e-12)

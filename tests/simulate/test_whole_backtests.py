@@ -107,7 +107,7 @@ def test_a_dated_hedge_rolls(tmp_path: Path, roll_days: int, ends: str) -> None:
     new = [one for one in report.events.orders if one.contract.endswith("240628")]
     assert old[0].contracts < 0.0 < old[-1].contracts
     assert old[-1].time.startswith(ends)
-    assert old[-1].reason == ("" if roll_days else "delivered")
+    assert (old[-1].reason == "delivered") == (roll_days == 0)
     assert sum(one.contracts for one in old) == 0.0
     assert new[0].time >= old[-1].time[:10]
     assert new[0].contracts < -100_000.0
