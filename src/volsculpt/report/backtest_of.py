@@ -231,7 +231,7 @@ def decided_why(ran: Ran, leg: int, step: int) -> str:
     flat, rules, track = ran.lanes.flat, ran.lanes.rules, ran.lanes.track
     coin = flat.layout.legs.base[leg]
     if step < 0:
-        return ""
+        return "first decision"
     for hedge in range(rules.hedges):
         if rules.pool_currency[rules.hedge_pool[hedge]] != coin:
             continue
