@@ -82,10 +82,14 @@ def legs_over_time(
     seen: list[dict[tuple[str, str], UseLeg]] = [{} for _ in asked.setup.hedges]
     changes: dict[int, tuple[tuple[UseLeg, ...], ...]] = {}
     last: tuple[tuple[UseLeg, ...], ...] = ()
+    before: tuple[tuple[UseLeg, ...], ...] | None = None
     for step in roll_steps(asked, stamps):
         now = int(stamps[step])
-        picked = []
-        for hedge, used in enumerate(asked.legs_at(now)):
+        picked, asked_for = [], asked.legs_at(now)
+        if asked_for == before and not any(leg[2] or leg[1].expiry_ns for u in last for leg in u):
+            continue  # nothing rolls, and nothing that rolled is left
+        before = asked_for
+        for hedge, used in enumerate(asked_for):
             fresh = {(account, one.key): (account, one, False) for account, one, _ in used}
             old = {
                 key: (leg[0], leg[1], True)
