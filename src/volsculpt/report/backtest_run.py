@@ -1,18 +1,20 @@
 """Running a mandate through history, and the same book under a steady ratio beside it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from volsculpt.book.holdings import Flow
 from volsculpt.contracts.currencies import is_stable
-from volsculpt.contracts.expiries import shown
+from volsculpt.contracts.expiries import parse_symbol, shown
 from volsculpt.decide.build import UseLeg
 from volsculpt.errors import HistoryError
 from volsculpt.hedge.features import half_lives_of, look_back_ns
 from volsculpt.hedge.stored import features_of
 from volsculpt.mandate.objects import Mandate
-from volsculpt.mandate.setup import flow_times, setup_of
+from volsculpt.mandate.setup import flow_times, setup_of, sweep_notes
 from volsculpt.market.align import Aligned, align, clock_of
 from volsculpt.market.history import History, common_span
 from volsculpt.market.nearest import instead_of
@@ -45,8 +47,12 @@ def needed_keys(mandate: Mandate, times: list[int]) -> tuple[tuple[str, ...], tu
             keys |= {contract.key for _, contract, _ in mandate.legs(hedge, time_ns)}
     wrapped = mandate.book.wrapped
     assets = {name for one in mandate.book.accounts for name in one.balances}
+    assets |= {flow.currency for flow in mandate.book.flows}
     coins = {wrapped[name].underlying if name in wrapped else name for name in assets}
     coins |= {hedge.underlying for hedge in mandate.hedges} | {mandate.numeraire}
+    coins |= {sweep.into for sweep in mandate.book.sweeps if sweep.into is not None}
+    parts = [parse_symbol(key.partition(":")[2]) for key in keys]
+    coins |= {name for part in parts for name in (part.base, part.quote, part.settle)}
     return tuple(sorted(keys)), tuple(sorted(coins - {"USD"}))
 
 
@@ -55,18 +61,28 @@ def legs_at(mandate: Mandate, time_ns: int) -> tuple[tuple[UseLeg, ...], ...]:
     return tuple(tuple(mandate.legs(hedge, time_ns)) for hedge in mandate.hedges)
 
 
-def flows_between(mandate: Mandate, from_ns: int, to_ns: int) -> list[tuple[str, str, float]]:
+def flows_from(mandate: Mandate, start_ns: int) -> tuple[Flow, ...]:
+    """The flows of a run; a repeating one without a first time comes one period after the start."""
+    return tuple(
+        replace(flow, at_ns=start_ns + flow.every_ns)
+        if flow.at_ns is None and flow.every_ns is not None
+        else flow
+        for flow in mandate.book.flows
+    )
+
+
+def flows_between(flows: Sequence[Flow], from_ns: int, to_ns: int) -> list[tuple[str, str, float]]:
     """(account, coin, amount) of the flows in (from, to]."""
     return [
         (flow.account, flow.currency, flow.amount)
-        for flow in mandate.book.flows
+        for flow in flows
         for _ in flow_times(flow, from_ns, to_ns)
     ]
 
 
 def days_of(from_ns: int, to_ns: int) -> list[int]:
-    """A time a day from one time to another."""
-    return list(range(from_ns, to_ns, DAY_NS))
+    """A time a day from one time to another, and the last moment before it."""
+    return [*range(from_ns, to_ns, DAY_NS), to_ns - 1]
 
 
 def open_market(
@@ -80,12 +96,12 @@ def open_market(
         history = demo_market().history
     if history is None:
         assert data is not None
-        from volsculpt.market.opening import open_history
+        from volsculpt.market.opening import LOOK_BACK_NS, open_history
 
         if span[0] is None or span[1] is None:
             raise HistoryError("a backtest from a store needs --from and --to")
         keys, coins = needed_keys(mandate, days_of(span[0], span[1]))
-        earlier = look_back_ns(half_lives_of(mandate.hedges))
+        earlier = max(LOOK_BACK_NS, look_back_ns(half_lives_of(mandate.hedges)))
         history = open_history(Path(data), keys, coins, *span[:2], look_back_ns=earlier)
     else:
         first, last = common_span(History(index=history.index))
@@ -150,13 +166,14 @@ def replay(
     aligned, history, warnings = open_market(mandate, history, data, wanted.span)
     start = int(aligned.stamp_ns[0])
     setup = replace(setup_of(mandate, start), book=mandate.book)
+    flows = flows_from(mandate, start)
     asked = Asked(
         setup=setup,
         legs_at=lambda time_ns: legs_at(mandate, time_ns),
         aligned=aligned,
         costs=wanted.costs,
         features=features_of(history, mandate.hedges, aligned.stamp_ns.tolist()),
-        flows=lambda from_ns, to_ns: flows_between(mandate, from_ns, to_ns),
+        flows=lambda from_ns, to_ns: flows_between(flows, from_ns, to_ns),
         allow_missing_funding=wanted.allow_missing_funding,
     )
     kernel = compiled_run()
@@ -171,7 +188,7 @@ def replay(
         setup,
         slip,
         [*mandate.warnings, *warnings, *ran.warnings, *paused_words(asked, ran)],
-        list(mandate.notes),
+        [*mandate.notes, *sweep_notes(mandate), *history.notes],
         wanted.draws,
     )
 

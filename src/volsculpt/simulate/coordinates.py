@@ -49,7 +49,8 @@ def _is_plain(flat: Flat, rules: Rules) -> bool:
     isolated = any(wallet >= 0 for wallet in legs.posted_wallet)
     unified = any(currency < 0 for currency in flat.layout.group_currency)
     shared = len(set(pools)) < len(pools)
-    return not (proxied or shared or uneven or isolated or unified)
+    swept = list(legs.funding_wallet) != list(legs.cash_wallet)
+    return not (proxied or shared or uneven or isolated or unified or swept)
 
 
 def _moving(table: Array) -> Array:

@@ -33,10 +33,10 @@ DIMENSION = {
     "leg": (
         "payoff multiplier base quote settle group mark_power settle_power lot minimum taker "
         "margin_kind margin_on_entry rate_base rate_slope rate_added tier_from tier_to "
-        "cash_wallet free_wallet posted_wallet leverage contracts cost working slot mark leg_coin "
-        "trade cancel leg_code hold half_spread slippage liquidation_fee delivery_fee order "
-        "order_due high_mark low_mark funding delivery basis_low basis_high mark_low mark_high "
-        "basis_bit"
+        "cash_wallet funding_wallet sweep_cost free_wallet posted_wallet leverage contracts cost "
+        "working slot mark leg_coin trade cancel leg_code hold half_spread slippage "
+        "liquidation_fee delivery_fee order order_due high_mark low_mark funding delivery "
+        "basis_low basis_high mark_low mark_high basis_bit"
     ),
     "tier": "tier_floor tier_rate tier_cum",
     "weight": "group_weight",
