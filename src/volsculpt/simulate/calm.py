@@ -51,6 +51,7 @@ class Sides(NamedTuple):
     basis_bit: Sequence[int]  # per leg
     cash_bit: Sequence[int]  # per wallet
     ratio_bit: Sequence[int]  # per hedge
+    idle_bits: int  # bits of no basis: groups are tested where these are 0, at the least cash
 
 
 class Calm(NamedTuple):
@@ -292,7 +293,9 @@ def is_certified(
         go_to_corner(sides, calm, corner, layout, rules, state, quote, there, targets)
         asked = calm.asked
         silent = is_silent(calm, layout, rules, state, there, asked, work, answer)
-        if silent == 0 or stands(sides, calm, corner, layout, state, there) == 0:
+        if silent == 1 and (corner & sides.idle_bits) == 0:
+            silent = stands(sides, calm, corner, layout, state, there)
+        if silent == 0:
             found = 0
             break
     for row in range(layout.wallets):

@@ -97,6 +97,7 @@ def sides_of(flat: Flat, rules: Rules, market: Market, ratios: Array, noted: boo
         basis_bit=_spread(basis, parts[1], len(flat.legs)),
         cash_bit=_spread(cash, parts[2], len(flat.wallets)),
         ratio_bit=_spread(ratio, parts[3], rules.hedges),
+        idle_bits=sum(1 << bit for bit in range(most) if bit not in parts[1]),
     )
 
 
