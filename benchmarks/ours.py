@@ -50,14 +50,19 @@ def asked_of(history: History, mandate: Mandate | None = None) -> Asked:
     )
 
 
-def run(asked: Asked, lanes: int = 1, kernel: Callable[..., None] | None = None) -> Ran:
-    """One run through the history, from prepared prices to wealth at every bar."""
-    return run_history(asked, compiled_run() if kernel is None else kernel, lanes)
+def run(
+    asked: Asked, lanes: int = 1, kernel: Callable[..., None] | None = None, noted: bool = False
+) -> Ran:
+    """One run through the history, from prepared prices to wealth at every bar.
+
+    noted: everything a report tells of each bar too.
+    """
+    return run_history(asked, compiled_run() if kernel is None else kernel, lanes, noted=noted)
 
 
 def wealth_usd(ran: Ran) -> Floats:
     """Wealth in US dollars at the end of each bar."""
-    found: Floats = ran.lanes.track.wealth[:, 0]
+    found: Floats = ran.lanes.track.wealth[0]
     return found
 
 

@@ -8,10 +8,13 @@ from importlib import import_module
 
 _PUBLIC = {
     "Aim": "volsculpt.hedge.aim",
+    "BacktestReport": "volsculpt.report.backtest",
+    "Costs": "volsculpt.simulate.backtest",
     "Plan": "volsculpt.verbs",
     "VolsculptError": "volsculpt.errors",
     "backtest": "volsculpt.verbs",
     "load": "volsculpt.verbs",
+    "open_history": "volsculpt.market.opening",
     "plan": "volsculpt.verbs",
     "read_contracts": "volsculpt.contracts.catalog",
 }

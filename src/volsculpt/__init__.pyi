@@ -3,6 +3,9 @@
 from volsculpt.contracts.catalog import read_contracts as read_contracts
 from volsculpt.errors import VolsculptError as VolsculptError
 from volsculpt.hedge.aim import Aim as Aim
+from volsculpt.market.opening import open_history as open_history
+from volsculpt.report.backtest import BacktestReport as BacktestReport
+from volsculpt.simulate.backtest import Costs as Costs
 from volsculpt.verbs import Plan as Plan
 from volsculpt.verbs import backtest as backtest
 from volsculpt.verbs import load as load

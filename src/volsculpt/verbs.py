@@ -13,7 +13,7 @@ from volsculpt.errors import HistoryError
 from volsculpt.hedge.features import Features, half_lives_of, look_back_ns
 from volsculpt.mandate.load import load_mandate
 from volsculpt.mandate.objects import Mandate
-from volsculpt.mandate.setup import flow_notes, hedgeable_coins, setup_of
+from volsculpt.mandate.setup import flow_notes, hedgeable_coins, setup_of, sweep_notes
 from volsculpt.market.place import data_place
 from volsculpt.market.quotes import (
     Quotes,
@@ -87,7 +87,12 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, told: tuple[str, 
         margin=margin,
         carry=carry_rows(decision, quotes, after),
         scenarios=scenario_rows(decision, after),
-        notes=[*mandate.notes, *flow_notes(mandate), *depeg_note(decision)],
+        notes=[
+            *mandate.notes,
+            *flow_notes(mandate),
+            *sweep_notes(mandate),
+            *depeg_note(decision),
+        ],
         curve=wealth_curve(decision, after),
         index_usd=dict(zip(flat.currencies, decision.quoted.quote.index_usd, strict=True)),
         ticks=group_ticks(decision),

@@ -1,7 +1,7 @@
 """One step of an exchange in plain lists, for books made by hand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.factories import wealth_of
 from volsculpt.book.flatten import Flat, flatten
@@ -121,7 +121,7 @@ def venue_of(
     """A book standing at these prices, with a place on the way to each of its groups."""
     bare = flatten(book, extra)
     empty = tuple(Transfer(label.currency, 0.0, label.account) for label in bare.groups)
-    flat = flatten(Book(book.accounts, book.wrapped, empty), extra)
+    flat = flatten(replace(book, transfers=empty), extra)
     legs, groups = len(flat.legs), len(flat.groups)
     start = quote_of(flat, index, marks)
     places = Step(*[Quote(list(start.index_usd), list(start.mark)) for _ in range(4)])

@@ -4,7 +4,8 @@ import pytest
 
 from tests.exchange.one_step import venue_of
 from tests.factories import account, dated, inverse, linear, one_leg, vault
-from volsculpt.book.holdings import Book, Position
+from volsculpt.book.holdings import Book, Position, Sweep
+from volsculpt.errors import BookError
 
 AT_60 = {"BTC": 60_000.0}
 PERPETUAL = inverse()
@@ -33,6 +34,57 @@ def test_inverse_funding_is_paid_at_the_mark_of_the_stamp(mark: float, coins: fl
     venue.step()
     assert venue.wallet("coinm", "BTC") - 3.0 == pytest.approx(coins, abs=1e-15)
     assert venue.tally.funding[0] == pytest.approx(coins * mark, abs=1e-9)
+
+
+def test_funding_swept_is_sold_at_the_index_less_its_cost() -> None:
+    """0.001 BTC at 50,000 into dollars at 0.2 %: 49.90 USD, 0.10 lost; the mark does not matter."""
+    held = Position(PERPETUAL, -60_000.0, 50_000.0)
+    book = Book(
+        (account("coinm", {"BTC": 2.0}, (held,)), vault("bank")),
+        sweeps=(Sweep("bank", "USD", cost=0.002),),
+    )
+    venue = venue_of(book, {"BTC": 50_000.0}, [50_000.0])
+    venue.open_at({"BTC": 50_000.0}, [60_000.0])
+    venue.bar.funding[0] = 0.001
+    before = venue.wealth()
+    venue.step()
+    assert venue.wallet("coinm", "BTC") == pytest.approx(2.0, abs=1e-15)
+    assert venue.wallet("bank", "USD") == pytest.approx(49.90, abs=1e-12)
+    assert venue.tally.funding[0] == pytest.approx(50.0, abs=1e-12)
+    assert venue.tally.transfers[0] == pytest.approx(-0.10, abs=1e-12)
+    assert venue.wealth() - before == pytest.approx(venue.told(), abs=1e-9)
+    venue.bar.funding[0] = -0.001
+    venue.step(1)
+    assert venue.wallet("coinm", "BTC") == pytest.approx(1.999, abs=1e-12)
+    assert venue.wallet("bank", "USD") == pytest.approx(49.90, abs=1e-12)
+
+
+@pytest.mark.parametrize("mode", ["cross", "isolated"])
+def test_funding_swept_as_it_is_keeps_its_coin(mode: str) -> None:
+    """Each currency to its own place in the cold account, which held none of them."""
+    posted = 0.5 if mode == "isolated" else None
+    short = Position(PERPETUAL, -60_000.0, 60_000.0, margin=posted)
+    book = Book(
+        (
+            vault("cold"),
+            account("coinm", {"BTC": 2.0}, (short,), mode=mode),
+            account("usdm", {"USDT": 9_000.0}, (Position(linear(), -1.0, 60_000.0),)),
+        ),
+        sweeps=(Sweep("cold", cost=0.25), Sweep("cold", account="usdm")),
+    )
+    venue = venue_of(book, AT_60, [60_000.0, 60_000.0])
+    venue.bar.funding[0] = venue.bar.funding[1] = 0.0001
+    venue.step()
+    assert venue.wallet("cold", "BTC") == pytest.approx(0.0001 * 0.75, abs=1e-15)
+    assert venue.wallet("cold", "USDT") == pytest.approx(6.0, abs=1e-12)
+    assert venue.tally.transfers[0] == pytest.approx(-1.5, abs=1e-12)
+
+
+def test_a_sweep_to_nowhere_is_refused() -> None:
+    """A book made by hand is told."""
+    book = Book((account("coinm", {"BTC": 2.0}),), sweeps=(Sweep("bank", "USD"),))
+    with pytest.raises(BookError, match=r"funding of 'coinm' is swept to 'bank'.*no such account"):
+        venue_of(book, AT_60, [60_000.0], [("coinm", PERPETUAL)])
 
 
 def test_funding_is_paid_on_what_was_held_just_before() -> None:
@@ -78,6 +130,43 @@ def test_a_fill_is_at_the_open_and_worse(side: float) -> None:
     assert venue.tally.slippage[0] == pytest.approx(-abs(lost) * 60_000.0, abs=1e-9)
     assert venue.tally.orders[0] == 1
     assert venue.state.slot[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("coins", "size", "there"),
+    [
+        (0.0, -60_000.0, 0.0),  # emptied: not even at a price better than the mark
+        (0.004, -60_000.0, 0.0),  # less than the maintenance of one coin, 0.005
+        (0.006, -60_000.0, -60_000.0),
+        (0.006, 60_000.0, 60_000.0),
+        (0.006, -600_000.0, 0.0),
+    ],
+)
+@pytest.mark.parametrize("mode", ["cross", "isolated"])
+def test_a_venue_refuses_what_its_margin_does_not_carry(
+    mode: str, coins: float, size: float, there: float
+) -> None:
+    """A refused order leaves no trace: no position, no fee, a free slot."""
+    leverage = 166.0 if mode == "isolated" else None
+    book = Book((account("coinm", {"BTC": coins}, mode=mode, leverage=leverage),))
+    venue = venue_of(book, AT_60, [60_000.0], [("coinm", PERPETUAL)])
+    venue.bar.trade[0] = 60_060.0 if size < 0.0 else 59_940.0
+    venue.order(0, size)
+    venue.step()
+    assert venue.state.contracts[0] == there
+    assert venue.state.slot[0] == 0
+    assert venue.tally.orders[0] == (1 if there else 0)
+    if there == 0.0:
+        assert sum(venue.state.wallet) == coins
+        assert venue.told() == 0.0
+
+
+def test_a_reduction_is_never_refused() -> None:
+    """Under maintenance already: what makes the position smaller still fills."""
+    venue = venue_of(one_leg(PERPETUAL, -60_000.0, 60_000.0, 0.001), AT_60, [60_000.0])
+    venue.order(0, 59_000.0)
+    venue.step()
+    assert venue.state.contracts[0] == -1_000.0
 
 
 def test_an_order_waits_until_it_is_due() -> None:

@@ -6,13 +6,14 @@ import pytest
 
 from tests.mandate.samples import BOOK, SECTION9, SHORTEST, THREE_ACCOUNTS
 from volsculpt.book.flatten import flatten
-from volsculpt.book.holdings import Flow, Transfer, Wrapped
+from volsculpt.book.holdings import Flow, Sweep, Transfer, Wrapped
 from volsculpt.contracts.expiries import shown
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.hedge.spec import Band, Event, FixedPolicy, Override, Tilt, Use
 from volsculpt.mandate.kinds import duration_ns
 from volsculpt.mandate.load import load_mandate, parse_mandate
 from volsculpt.mandate.objects import Mandate
+from volsculpt.mandate.setup import sweep_notes
 
 DAY = 86_400 * 10**9
 
@@ -268,3 +269,16 @@ def test_a_time_may_stand_in_quotes_or_have_an_offset() -> None:
     quoted = parse_mandate(BOOK + override.format('"2024-06-01T00:00:00.000001Z"')).overrides
     assert plain == quoted
     assert plain[0].until_ns == 1_717_200_000_000_001_000
+
+
+def test_funding_may_be_swept() -> None:
+    """The sweep that names an account goes before the one for every account."""
+    text = BOOK + '[[sweep]]\nto = "vault"\n'
+    text += '[[sweep]]\naccount = "coinm"\nto = "vault"\ninto = "USD"\ncost = 0.001\n'
+    mandate = parse_mandate(text)
+    assert mandate.book.sweep_of("coinm") == Sweep("vault", "USD", "coinm", 0.001)
+    assert mandate.book.sweep_of("usdm") == Sweep("vault")
+    every, named = sweep_notes(mandate)
+    assert every == "funding received in every margin account is moved to 'vault' as it comes"
+    assert named.endswith("is sold into USD and moved to 'vault' as it comes, at a cost of 0.1 %")
+    assert parse_mandate(BOOK).book.sweep_of("coinm") is None

@@ -70,12 +70,16 @@ class Transit:
 
 @dataclass
 class Ledger:
-    """Balances by (account, coin), contracts by name, coins on their way, and a journal."""
+    """Balances by (account, coin), contracts by name, coins on their way, and a journal.
+
+    sweep: account -> ((account, coin) its funding goes to, share that this costs).
+    """
 
     balance: dict[tuple[str, str], Decimal]
     contract: dict[str, Contract]
     way: list[Transit] = field(default_factory=list)
     journal: list[str] = field(default_factory=list)
+    sweep: dict[str, tuple[tuple[str, str], Decimal]] = field(default_factory=dict)
 
     def add(self, account: str, coin: str, amount: Decimal) -> None:
         """Book coins."""
@@ -100,13 +104,26 @@ class Ledger:
         self.add(held.account, held.settle, cash)
         self.write(step, "deliver", name, settlement, cash)
 
-    def fund(self, step: int, name: str, mark: Decimal, rate: Decimal) -> None:
-        """Funding of a stamp on what is held."""
+    def fund(
+        self,
+        step: int,
+        name: str,
+        mark: Decimal,
+        rate: Decimal,
+        index: dict[str, Decimal],
+    ) -> None:
+        """Funding of a stamp on what is held; swept, where that is so and it is received."""
         held = self.contract[name]
         if held.size and rate:
             cash = -held.worth(held.size, mark) * rate
-            self.add(held.account, held.settle, cash)
+            place, cost = self.sweep.get(held.account, ((held.account, held.settle), ZERO))
+            if cash < 0:
+                place, cost = (held.account, held.settle), ZERO
+            there = cash * (ONE - cost) * index[held.settle] / index[place[1]]
+            self.add(*place, there)
             self.write(step, "funding", name, mark, cash)
+            if place != (held.account, held.settle):
+                self.write(step, "sweep", f"{place[0]} {place[1]}", None, there)
 
     def flow(self, step: int, account: str, coin: str, amount: Decimal) -> None:
         """A deposit or a withdrawal."""

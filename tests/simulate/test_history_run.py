@@ -1,6 +1,7 @@
 """What a run refuses, what it warns of, and funding on clocks of any step."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from tests.simulate.histories import (
     wandering,
     without_funding,
 )
-from volsculpt.book.holdings import Book, Position
+from volsculpt.book.holdings import Book, Flow, Position, Sweep, Wrapped
 from volsculpt.errors import HistoryError
 from volsculpt.hedge.spec import Band, FixedPolicy, Hedge
 from volsculpt.market.history import History, history_of
@@ -120,3 +121,40 @@ def test_funding_of_any_size_is_refused() -> None:
     """A rate in per cent instead of a fraction is caught by the gate."""
     with pytest.raises(HistoryError, match="impossible"):
         funding([0.5], [0])
+
+
+def test_a_flow_of_a_wrapped_asset_counts_at_its_rate(kernel: Callable[..., None]) -> None:
+    """Two of what stands for 1.5 coins each: three coins, in a vault that held none of it."""
+    book = replace(
+        Book((vault(BTC=2.0), account("coinm", {"BTC": 0.5}))),
+        wrapped={"WBTC": Wrapped("BTC", 1.5)},
+        flows=(Flow("vault", "WBTC", 2.0, START_NS),),
+    )
+    once = [("vault", "WBTC", 2.0)]
+    come = START_NS + 10 * 3_600_000_000_000
+    told = ran(
+        funded(wandering(24, 3), 3),
+        kernel,
+        book=book,
+        flows=lambda before, now: once if before < come <= now else [],
+    )
+    flat, track = told.lanes.flat, told.lanes.track
+    row = [(label.account, label.asset) for label in flat.wallets].index(("vault", "WBTC"))
+    assert track.wallet[[0, -1], row, 0].tolist() == [0.0, 3.0]
+    index = told.market.open_index[9, flat.currency("BTC"), 0]
+    flows = track.tally[-1, TALLY_ROWS.index("flows"), 0]
+    assert flows == pytest.approx(3.0 * index, rel=1e-12)
+
+
+def test_a_book_that_sweeps_is_the_same_when_only_its_wealth_is_noted(
+    kernel: Callable[..., None],
+) -> None:
+    """Such a lane never rests: funding that goes elsewhere moves its wealth otherwise."""
+    book = Book(
+        (vault(BTC=2.0), account("coinm", {"BTC": 0.5})), sweeps=(Sweep("vault", "USD", cost=0.1),)
+    )
+    history = three(wandering(240, 5) ** 0.1 * 20_000.0, [0.003] * 31, list(range(0, 241, 8)))
+    made = [run_history(asked(history, book=book), kernel, noted=noted) for noted in (True, False)]
+    whole, bare = (one.lanes.track.wealth[:, 0] for one in made)
+    assert made[0].lanes.track.tally[-1, TALLY_ROWS.index("transfers"), 0] < -50.0
+    assert bare == pytest.approx(whole, rel=1e-12)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.simulate.ledger import ZERO, Contract, Ledger, exact
 from tests.simulate.worlds import DATED, ETHER, PERPETUAL, Plain, World, mixed_world, random_ratios
+from volsculpt.book.holdings import Sweep
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.market_arrays import Market, Track
 
@@ -16,6 +17,11 @@ COSTS = Costs(half_spread=0.0002, slippage=0.0001, transfer_steps=0)
 WORSE = exact(0.0002 + 0.0001)
 TAKER = {"BTC perp": exact(0.0006), "BTC dated": exact(0.0005), "ETH linear": exact(0.0005)}
 SENT = exact(0.0002)
+SWEEPS = (Sweep("vault", "USD", "coinm", 0.001), Sweep("vault", None, None, 0.0005))
+SWEPT = {
+    "coinm": (("vault", "USD"), exact(0.001)),
+    "usdm": (("vault", "USDT"), exact(0.0005)),
+}
 HEAD = f"{'step':>4}  {'event':<8}  {'what':<12}  {'held':>11}  {'price':>9}  {'cash':>13}"
 
 
@@ -48,12 +54,15 @@ class Replay:
     def step(self, step: int) -> None:
         """What the venue does at this step, then what was decided at its end."""
         market, ledger, flat = self.world.market, self.ledger, self.world.flat
+        opened = {
+            name: exact(market.open_index[step, row, 0]) for row, name in enumerate(flat.currencies)
+        }
         for leg, name in enumerate(self.names):
             if market.delivery[step, leg, 0]:
                 ledger.deliver(step, name, exact(market.delivery[step, leg, 0]), exact(0.00015))
         for leg, name in enumerate(self.names):
             mark, rate = market.open_mark[step, leg, 0], market.funding[step, leg, 0]
-            ledger.fund(step, name, exact(mark), exact(rate))
+            ledger.fund(step, name, exact(mark), exact(rate), opened)
         for row, label in enumerate(flat.wallets):
             if market.flow[step, row, 0]:
                 amount = exact(market.flow[step, row, 0])
@@ -95,10 +104,11 @@ def wealth_there(replay: Replay, market: Market, step: int) -> Decimal:
     return replay.ledger.wealth(index, marks)
 
 
-@pytest.mark.parametrize("seed", [11, 12, 13])
-def test_every_balance_is_the_ledgers(seed: int) -> None:
+@pytest.mark.parametrize(("seed", "sweeps"), [(11, ()), (12, ()), (13, SWEEPS)])
+def test_every_balance_is_the_ledgers(seed: int, sweeps: tuple[Sweep, ...]) -> None:
     """Three accounts, three contracts, a loan, a stablecoin: equal to 1e-9 at every bar."""
-    replay = Replay(mixed_world(STEPS, seed, 0.015, COSTS), seed)
+    replay = Replay(mixed_world(STEPS, seed, 0.015, COSTS, sweeps), seed)
+    replay.ledger.sweep = SWEPT if sweeps else {}
     world, worst = replay.world, 0.0
     for step in range(STEPS):
         replay.step(step)
@@ -118,12 +128,15 @@ def test_every_balance_is_the_ledgers(seed: int) -> None:
         worst = max(worst, off(sum(state.wallet[row] for row in transit), way))
     events = {line.split()[1] for line in replay.ledger.journal}
     assert worst < 1e-9
+    assert ("sweep" in events) == bool(sweeps)
     assert events >= {"deliver", "funding", "flow", "arrive", "buy", "sell", "send"}
 
 
-def test_wealth_is_the_ledgers() -> None:
+@pytest.mark.parametrize("sweeps", [(), SWEEPS])
+def test_wealth_is_the_ledgers(sweeps: tuple[Sweep, ...]) -> None:
     """Wealth at the end of every bar, to 1e-12 of it, before the transfers that leave then."""
-    replay = Replay(mixed_world(STEPS, 14, 0.015, COSTS), 14)
+    replay = Replay(mixed_world(STEPS, 14, 0.015, COSTS, sweeps), 14)
+    replay.ledger.sweep = SWEPT if sweeps else {}
     btc = replay.world.flat.currency("BTC")
     for step in range(STEPS):
         before = sent_so_far(replay.ledger)

@@ -10,6 +10,7 @@ from tests.factories import fixed
 from tests.market.made import START_NS
 from tests.simulate.histories import bars_of, funded, later, ran, wandering
 from tests.simulate.worlds import same_bits
+from volsculpt.hedge.aim import Aim
 from volsculpt.hedge.spec import CallablePolicy, Hedge, Policy, SeriesPolicy
 from volsculpt.market.history import History
 from volsculpt.market.times import HOUR_NS
@@ -105,3 +106,25 @@ def test_a_scheduled_policy_is_asked_on_its_schedule(kernel: Callable[..., None]
     ran(funded(closes, 9), kernel, hedge=hedge)
     assert [(stamp - FROM_NS) // HOUR_NS for stamp, _ in asked] == [0, 4, 8, 12, 16, 20]
     assert [price for _, price in asked] == pytest.approx(closes[[0, 4, 8, 12, 16, 20]])
+
+
+def test_the_first_decision_knows_no_ratio_of_later(kernel: Callable[..., None]) -> None:
+    """A file of ratios that begins at the end of the first step: nothing is decided before."""
+    late = SeriesPolicy((FROM_NS + HOUR_NS,), (0.8,), "made up")
+    track = ran(funded(wandering(HOURS, 4), 4), kernel, hedge=Hedge("BTC", late)).lanes.track
+    assert track.contracts[0, 0, 0] == 0.0
+    assert track.contracts[1, 0, 0] < 0.0
+    early = ran(funded(wandering(HOURS, 4), 4), kernel).lanes.track
+    assert early.contracts[0, 0, 0] < 0.0
+
+
+def test_a_policy_that_holds_at_first_keeps_what_is_held(kernel: Callable[..., None]) -> None:
+    """An answer of none is no order, at the first moment as at any other."""
+
+    def later_only(time_ns: int, features: Any, book: Any, memory: Any) -> tuple[Any, Any]:  # noqa: ANN401
+        return (Aim(ratio=None) if time_ns == FROM_NS else 0.9), memory
+
+    hedge = Hedge("BTC", CallablePolicy(later_only, 4 * HOUR_NS, "later_only"))
+    track = ran(funded(wandering(HOURS, 4), 4), kernel, hedge=hedge).lanes.track
+    assert not track.contracts[:5, 0, 0].any()
+    assert (track.contracts[6:, 0, 0] < 0.0).all()

@@ -157,4 +157,4 @@ def test_history_before_the_start_warms_it_up(tmp_path: Path) -> None:
     hourly = np.log(60_300.0 / 60_000.0)
     assert sigma == pytest.approx(hourly * np.sqrt(365 * 24), rel=1e-9)
     assert history.index["BTC"].stamps[0] == START_NS
-    assert history.mark["bybit:BTC/USD:BTC"].stamps[0] == start
+    assert history.mark["bybit:BTC/USD:BTC"].stamps[0] < start == aligned.stamp_ns[0]

@@ -1,14 +1,14 @@
 """A mixed book in a small made-up market, run plain or compiled."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args, get_type_hints
 
 import numpy as np
 
 from tests.factories import account, dated, fixed, inverse, linear, vault
 from volsculpt.book.flatten import Flat
-from volsculpt.book.holdings import Book, Position
+from volsculpt.book.holdings import Book, Position, Sweep
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.contracts.spec import Fees
 from volsculpt.decide.limits import CollateralPlan, Limits
@@ -101,10 +101,17 @@ def random_market(flat: Flat, steps: int, seed: int, move: float = 0.02) -> Mark
     return Market(*[np.ascontiguousarray(array[:, :, None]) for array in arrays])
 
 
-def mixed_world(steps: int, seed: int, move: float = 0.02, costs: Costs = COSTS) -> World:
+def mixed_world(
+    steps: int,
+    seed: int,
+    move: float = 0.02,
+    costs: Costs = COSTS,
+    sweeps: tuple[Sweep, ...] = (),
+) -> World:
     """The mixed book, its dated leg delivered half way at the index."""
     used = [leg for legs in SETUP.legs for leg in legs]
-    flat, rules, _ = flat_setup(SETUP, used, 0)
+    setup = replace(SETUP, book=replace(MIXED, sweeps=sweeps))
+    flat, rules, _ = flat_setup(setup, used, 0)
     market = random_market(flat, steps, seed, move)
     dated_leg, half = flat.leg("coinm", DATED), steps // 2
     market.delivery[half, dated_leg, 0] = market.open_index[half, flat.currency("BTC"), 0]

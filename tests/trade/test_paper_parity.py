@@ -142,6 +142,7 @@ def walked(asked: Setup, stage: Stage, terms: PaperTerms) -> tuple[np.ndarray, n
         world = World(stage, terms)
         desk = MiniDesk(asked, PaperVenue(world, clock))
         worlds.append(world)
+        await desk.step(stage.feed.stamps[0])
         for stamp in stage.feed.stamps[1:]:
             await clock.sleep_until(stamp)
             world.pass_time(stamp)

@@ -201,11 +201,35 @@ def _contracts_of(account: Account, extra: Iterable[tuple[str, Contract]]) -> li
     return list(found.values())
 
 
-def _add_wallets(build: _Build, account: Account, contracts: list[Contract]) -> None:
-    """Rows of an account's coins; groups claim them once the legs are known."""
-    settles = [contract.settle for contract in contracts]
+def _swept_into(book: Book, name: str, extra: Iterable[tuple[str, Contract]]) -> list[str]:
+    """Assets in which an account receives the funding of others."""
+    assets: list[str] = []
+    for account in book.accounts:
+        sweep = book.sweep_of(account.name)
+        if sweep is not None and sweep.target == name:
+            settles = [contract.settle for contract in _contracts_of(account, extra)]
+            assets += [sweep.into or settle for settle in settles]
+    return assets
+
+
+def _sweep_funding(build: _Build) -> None:
+    """Point the funding of swept legs at the wallet it goes to."""
+    for leg, (name, contract) in enumerate(build.legs):
+        sweep = build.book.sweep_of(name)
+        if sweep is None:
+            continue
+        label = WalletLabel(sweep.target, sweep.into or contract.settle)
+        if label not in build.wallets:
+            raise BookError(
+                f"funding of '{name}' is swept to '{sweep.target}', but there is no such account"
+            )
+        build.rows.sweep(leg, build.wallets.index(label), sweep.cost)
+
+
+def _add_wallets(build: _Build, account: Account, others: Iterable[str]) -> None:
+    """Rows of an account's coins, and of `others`; groups claim them once the legs are known."""
     held = [asset for asset, amount in account.balances.items() if amount != 0.0]
-    for asset in dict.fromkeys([*held, *settles]):
+    for asset in dict.fromkeys([*held, *others]):
         weight = account.collateral_weights.get(asset, 1.0)
         build.wallet(WalletLabel(account.name, asset), account.balances.get(asset, 0.0), -1, weight)
 
@@ -248,18 +272,23 @@ def flatten(
     extra_legs: Iterable[tuple[str, Contract]] = (),
     extra_currencies: Iterable[str] = (),
     leverage_cap: float | None = None,
+    places: Iterable[tuple[str, str]] = (),
 ) -> Flat:
     """The flat layout of a book, with empty legs for contracts it may trade.
 
     Args: extra_legs (account, contract) to have a row even when flat; extra_currencies to
-    have a row even when not held; leverage_cap the most an isolated leg posts at.
+    have a row even when not held; leverage_cap the most an isolated leg posts at; places
+    (account, asset) to have a wallet even when empty.
     Raises BookError (contradicting holdings), ContractError (an unknown figure is needed).
     """
     build = _Build(book, leverage_cap)
     wanted = list(extra_legs)
     for account in book.accounts:
         contracts = _contracts_of(account, wanted)
-        _add_wallets(build, account, contracts)
+        others = [contract.settle for contract in contracts]
+        others += _swept_into(book, account.name, wanted)
+        others += [asset for name, asset in places if name == account.name]
+        _add_wallets(build, account, others)
         held = {position.contract.key: position for position in account.positions}
         for contract in contracts:
             build.add_leg(account, contract, held.get(contract.key))
@@ -271,6 +300,7 @@ def flatten(
         build.wallet(label, transfer.amount, -1)
     for name in ("USD", *extra_currencies):
         build.currency(name)
+    _sweep_funding(build)
     state = State(
         wallet=build.amount,
         contracts=build.contracts,

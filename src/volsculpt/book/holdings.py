@@ -91,6 +91,20 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
+class Sweep:
+    """Funding that `account` (None: every margin account) receives is taken out as it comes.
+
+    It goes to the account `target`: sold at the index into the currency `into`, or as it is
+    (None). cost: share of what is swept that this costs. Funding that is paid is not swept.
+    """
+
+    target: str
+    into: str | None = None
+    account: str | None = None
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Book:
     """All that is held, at one moment."""
 
@@ -98,10 +112,16 @@ class Book:
     wrapped: dict[str, Wrapped] = field(default_factory=dict)
     transfers: tuple[Transfer, ...] = ()
     flows: tuple[Flow, ...] = ()
+    sweeps: tuple[Sweep, ...] = ()
 
     def account(self, name: str) -> Account | None:
         """The account of that name, or None."""
         return next((account for account in self.accounts if account.name == name), None)
+
+    def sweep_of(self, account: str) -> Sweep | None:
+        """The sweep of an account's funding: one that names it, else one for every account."""
+        fits = [one for one in self.sweeps if one.account in (None, account)]
+        return min(fits, key=lambda one: one.account is None, default=None)
 
 
 def with_arrivals(book: Book) -> Book:

@@ -74,12 +74,19 @@ class LegRows:
             "tier_from": first,
             "tier_to": len(self._columns["tier_floor"]),
             "cash_wallet": wallets[0],
+            "funding_wallet": wallets[0],
+            "sweep_cost": 0.0,
             "free_wallet": wallets[1],
             "posted_wallet": wallets[2],
             "leverage": leverage,
         }
         for name, figure in row.items():
             self._columns[name].append(figure)
+
+    def sweep(self, leg: int, wallet: int, cost: float) -> None:
+        """Send the funding that a leg receives to another wallet, at a cost (a share of it)."""
+        self._columns["funding_wallet"][leg] = wallet
+        self._columns["sweep_cost"][leg] = cost
 
     def _add_tiers(self, margin: Margin) -> None:
         """Append the tiers of a rule, with the amounts that make them continuous."""

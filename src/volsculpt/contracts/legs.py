@@ -31,6 +31,8 @@ class Legs(NamedTuple):
     tier_from: Sequence[int]
     tier_to: Sequence[int]
     cash_wallet: Sequence[int]  # where PnL, fees and funding of the leg are booked
+    funding_wallet: Sequence[int]  # where funding received goes: cash_wallet, or swept elsewhere
+    sweep_cost: Sequence[float]  # share of funding received that sweeping it costs
     free_wallet: Sequence[int]  # isolated: where margin to post comes from; else -1
     posted_wallet: Sequence[int]  # isolated: the wallet of the margin posted; else -1
     leverage: Sequence[float]  # isolated: margin posted with an increase is value/leverage

@@ -52,6 +52,22 @@ def excess_now(layout: Layout, state: State, quote: Quote, group: int) -> float:
 
 
 @compilable
+def is_in_group(layout: Layout, group: int, currency: int) -> int:
+    """1 when a coin's price can touch a group: by a leg on it or in it, or as its collateral."""
+    legs = layout.legs
+    for leg in range(legs.rows):
+        if legs.group[leg] == group:
+            if legs.base[leg] == currency or legs.settle[leg] == currency:
+                return 1
+            if legs.quote[leg] == currency:
+                return 1
+    for wallet in range(layout.wallets):
+        if layout.wallet_group[wallet] == group and layout.wallet_currency[wallet] == currency:
+            return 1
+    return 0
+
+
+@compilable
 def worst_corner(
     layout: Layout,
     state: State,
@@ -66,15 +82,17 @@ def worst_corner(
         there.index_usd[currency] = opened.index_usd[currency]
     for leg in range(layout.legs.rows):
         there.mark[leg] = opened.mark[leg]
+    least, touched = 0.0, 0
     for currency in range(layout.currencies):
-        if layout.moves[currency] == 1:
+        if layout.moves[currency] == 1 and is_in_group(layout, group, currency) == 1:
             set_coin(layout, bar, opened, there, currency, 1, part)
             high = excess_now(layout, state, there, group)
             set_coin(layout, bar, opened, there, currency, 0, part)
-            low = excess_now(layout, state, there, group)
-            if high < low:
+            least, touched = excess_now(layout, state, there, group), 1
+            if high < least:
                 set_coin(layout, bar, opened, there, currency, 1, part)
-    return excess_now(layout, state, there, group)
+                least = high
+    return least if touched == 1 else excess_now(layout, state, there, group)
 
 
 @compilable

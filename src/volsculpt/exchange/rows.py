@@ -67,7 +67,7 @@ class Tally(NamedTuple):
     fees: MutableSequence[float]
     slippage: MutableSequence[float]
     liquidation: MutableSequence[float]
-    transfers: MutableSequence[float]
+    transfers: MutableSequence[float]  # what moving coins and sweeping funding costs
     flows: MutableSequence[float]
     traded: MutableSequence[float]  # US dollars of face filled
     orders: MutableSequence[int]

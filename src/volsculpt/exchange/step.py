@@ -12,7 +12,7 @@ from volsculpt.contracts.costs import fee
 from volsculpt.contracts.funding import cash_flow
 from volsculpt.contracts.payoff import delivery_pnl, value
 from volsculpt.exchange.fill import fill, fill_price
-from volsculpt.exchange.liquidate import liquidate
+from volsculpt.exchange.liquidate import excess_now, liquidate
 from volsculpt.exchange.reprice import reprice
 from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Tally, Terms
 
@@ -34,6 +34,28 @@ def pay_funding(layout: Layout, state: State, bar: Bar, opened: Quote, tally: Ta
         if bar.funding[leg] != 0.0 and state.contracts[leg] != 0.0:
             coins = pay_leg(layout, state, leg, bar.funding[leg], opened.mark[leg])
             tally.funding[0] += coins * opened.index_usd[layout.legs.settle[leg]]
+            if coins > 0.0 and layout.legs.funding_wallet[leg] != layout.legs.cash_wallet[leg]:
+                sweep(layout, state, opened, tally, leg, coins)
+
+
+@compilable
+def sweep(
+    layout: Layout, state: State, opened: Quote, tally: Tally, leg: int, coins: float
+) -> None:
+    """Funding received goes on to another wallet, at its cost, sold at the index if need be.
+
+    Worked: 0.001 BTC at 50,000 into dollars at a cost of 0.2 %: 49.90 USD there, 0.10 lost.
+    """
+    legs = layout.legs
+    wallet, price = legs.funding_wallet[leg], opened.index_usd[legs.settle[leg]]
+    cost = coins * legs.sweep_cost[leg]
+    there = layout.wallet_currency[wallet]
+    state.wallet[legs.cash_wallet[leg]] -= coins
+    if there == legs.settle[leg]:
+        state.wallet[wallet] += coins - cost
+    else:
+        state.wallet[wallet] += (coins - cost) * price / opened.index_usd[there]
+    tally.transfers[0] -= cost * price
 
 
 @compilable
@@ -155,7 +177,10 @@ def fill_due(
     leg: int,
     step: int,
 ) -> None:
-    """Fill an order that is due at the open, worse by half the spread and the slippage."""
+    """Fill an order that is due at the open, worse by half the spread and the slippage.
+
+    A venue refuses one that its margin does not carry; the order is gone then.
+    """
     if pending.order_due[leg] == NOT_DUE or pending.order_due[leg] > step:
         return
     legs = layout.legs
@@ -164,6 +189,9 @@ def fill_due(
     price = fill_price(bar.trade[leg], size, terms.half_spread[leg] + terms.slippage[leg])
     usd = opened.index_usd[legs.settle[leg]]
     before = leg_pnl(layout, state, opened, leg) + own_coins(layout, state, leg)
+    drop_order(state, pending, leg)
+    if is_carried(layout, state, opened, leg, size, price, terms.taker[leg]) == 0:
+        return
     fill(layout, state, leg, size, price, terms.taker[leg])
     after = leg_pnl(layout, state, opened, leg) + own_coins(layout, state, leg)
     traded = value(legs.payoff[leg], size, legs.multiplier[leg], price)
@@ -172,7 +200,33 @@ def fill_due(
     tally.slippage[0] += (after - before + charge) * usd
     tally.traded[0] += abs(value(legs.payoff[leg], size, legs.multiplier[leg], mark)) * usd
     tally.orders[0] += 1
-    drop_order(state, pending, leg)
+
+
+@compilable
+def is_carried(
+    layout: Layout, state: State, opened: Quote, leg: int, size: float, price: float, taker: float
+) -> int:
+    """0 when an increase would leave its group under maintenance at once, else 1; changes nothing.
+
+    A price better than the mark is no margin: the fill is tried at the worse of the two.
+    Worked: an account emptied by a liquidation: any new short is refused.
+    """
+    legs = layout.legs
+    held, cost, cash = state.contracts[leg], state.cost[leg], legs.cash_wallet[leg]
+    posted, coins = legs.posted_wallet[leg], state.wallet[cash]
+    if abs(held + size) <= abs(held):
+        return 1
+    margin = state.wallet[posted] if posted >= 0 else 0.0
+    mark = opened.mark[leg]
+    worse = max(price, mark) if size > 0.0 else min(price, mark)
+    fill(layout, state, leg, size, worse, taker)
+    excess = excess_now(layout, state, opened, legs.group[leg])
+    state.contracts[leg], state.cost[leg] = held, cost
+    if posted >= 0:
+        excess += min(0.0, state.wallet[cash])  # margin posted out of coins that are not there
+        state.wallet[posted] = margin
+    state.wallet[cash] = coins  # of an isolated leg too: its free coins
+    return 1 if excess >= 0.0 else 0
 
 
 @compilable

@@ -4,6 +4,7 @@ from volsculpt.book.holdings import (
     Account,
     Flow,
     Position,
+    Sweep,
     Transfer,
     WorkingOrder,
     Wrapped,
@@ -149,12 +150,38 @@ def read_transfers(reading: Reading) -> tuple[Transfer, ...]:
     return tuple(transfers)
 
 
+def read_sweeps(reading: Reading) -> tuple[Sweep, ...]:
+    """Where funding goes; one sweep an account, and one for all the others."""
+    sweeps: list[Sweep] = []
+    for row, table in enumerate(reading.tables.sweep):
+        loc: Loc = ("sweep", row)
+        target = reading.need_account((*loc, "to"), table.to)
+        account = None
+        if table.account is not None:
+            account = reading.need_account((*loc, "account"), table.account)
+        if account is not None and account.kind != "margin":
+            reading.add(
+                (*loc, "account"),
+                f"is a {account.kind} account, which receives no funding; name a margin account",
+            )
+        if table.into is None and target is not None and target.kind == "margin":
+            hint = 'name a cold, spot or earn account, or give into = "USD"'
+            reading.add((*loc, "to"), f"is a margin account itself; {hint}")
+        if table.into in reading.tables.assets:
+            reading.add((*loc, "into"), "is a wrapped asset; name what it stands for")
+        if any(one.account == table.account for one in sweeps):
+            reading.add(loc, "another [[sweep]] is for the same account; keep one")
+        sweeps.append(Sweep(table.to, table.into, table.account, table.cost))
+    return tuple(sweeps)
+
+
 def check_weights(reading: Reading, settles: dict[str, set[str]]) -> None:
     """Every asset of a unified account has a collateral weight.
 
     settles: account -> currencies that contracts in `use` settle in there.
     """
     arriving = [(table.to, table.currency) for table in reading.tables.transfer]
+    arriving += [(table.to, table.into) for table in reading.tables.sweep if table.into]
     for row, table in enumerate(reading.tables.account):
         account = reading.accounts.get(table.name)
         if account is None or account.margin_mode != "unified":

@@ -4,12 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from volsculpt.contracts.currencies import is_stable
-from volsculpt.contracts.expiries import shown
+from volsculpt.contracts.expiries import parse_symbol, shown
 from volsculpt.decide.build import UseLeg
 from volsculpt.errors import HistoryError
 from volsculpt.hedge.features import half_lives_of, look_back_ns
 from volsculpt.mandate.objects import Mandate
-from volsculpt.mandate.setup import flow_times
 from volsculpt.market.align import Aligned, align, clock_of
 from volsculpt.market.history import History, common_span
 from volsculpt.market.nearest import instead_of
@@ -26,8 +25,12 @@ def needed_keys(mandate: Mandate, times: list[int]) -> tuple[tuple[str, ...], tu
             keys |= {contract.key for _, contract, _ in mandate.legs(hedge, time_ns)}
     wrapped = mandate.book.wrapped
     assets = {name for one in mandate.book.accounts for name in one.balances}
+    assets |= {flow.currency for flow in mandate.book.flows}
     coins = {wrapped[name].underlying if name in wrapped else name for name in assets}
     coins |= {hedge.underlying for hedge in mandate.hedges} | {mandate.numeraire}
+    coins |= {sweep.into for sweep in mandate.book.sweeps if sweep.into is not None}
+    parts = [parse_symbol(key.partition(":")[2]) for key in keys]
+    coins |= {name for part in parts for name in (part.base, part.quote, part.settle)}
     return tuple(sorted(keys)), tuple(sorted(coins - {"USD"}))
 
 
@@ -36,18 +39,9 @@ def legs_at(mandate: Mandate, time_ns: int) -> tuple[tuple[UseLeg, ...], ...]:
     return tuple(tuple(mandate.legs(hedge, time_ns)) for hedge in mandate.hedges)
 
 
-def flows_between(mandate: Mandate, from_ns: int, to_ns: int) -> list[tuple[str, str, float]]:
-    """(account, coin, amount) of the flows in (from, to]."""
-    return [
-        (flow.account, flow.currency, flow.amount)
-        for flow in mandate.book.flows
-        for _ in flow_times(flow, from_ns, to_ns)
-    ]
-
-
 def days_of(from_ns: int, to_ns: int) -> list[int]:
-    """A time a day from one time to another."""
-    return list(range(from_ns, to_ns, DAY_NS))
+    """A time a day from one time to another, and the last moment before it."""
+    return [*range(from_ns, to_ns, DAY_NS), to_ns - 1]
 
 
 def open_market(
@@ -61,12 +55,12 @@ def open_market(
         history = demo_market().history
     if history is None:
         assert data is not None
-        from volsculpt.market.opening import open_history
+        from volsculpt.market.opening import LOOK_BACK_NS, open_history
 
         if span[0] is None or span[1] is None:
             raise HistoryError("a run from a store needs --from and --to")
         keys, coins = needed_keys(mandate, days_of(span[0], span[1]))
-        earlier = look_back_ns(half_lives_of(mandate.hedges))
+        earlier = max(LOOK_BACK_NS, look_back_ns(half_lives_of(mandate.hedges)))
         history = open_history(Path(data), keys, coins, *span[:2], look_back_ns=earlier)
     else:
         first, last = common_span(History(index=history.index))

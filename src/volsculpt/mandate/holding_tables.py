@@ -164,6 +164,24 @@ class FlowTable(Table):
             yield "amount", "nothing flows; give the coins, negative for a withdrawal"
 
 
+class SweepTable(Table):
+    """Funding received leaves a margin account as it comes."""
+
+    account: Name | None = key(
+        "Margin account whose funding is swept; absent: every one.", "coinm", None
+    )
+    to: Name = key("Account it goes to.", "bank")
+    into: Name | None = key(
+        "Currency it is sold into, at the index; absent: it goes as it is.", "USD", None
+    )
+    cost: Weight = key("Share of what is swept that this costs.", 0.001, 0.0)
+
+    def check(self) -> Iterator[Contradiction]:
+        """It goes somewhere else, or becomes something else."""
+        if self.account == self.to and self.into is None:
+            yield "to", "funding is there already; name another account, or a currency in `into`"
+
+
 class TransferTable(Table):
     """Coins under way: owned, and not yet margin."""
 

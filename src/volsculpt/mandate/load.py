@@ -14,6 +14,7 @@ from volsculpt.mandate.accounts import (
     read_accounts,
     read_assets,
     read_flows,
+    read_sweeps,
     read_transfers,
 )
 from volsculpt.mandate.hedges import read_hedges
@@ -126,13 +127,14 @@ def _second_reading(reading: Reading) -> Mandate:
     overrides = read_overrides(reading, hedged)
     collateral = read_collateral(reading)
     transfers, flows = read_transfers(reading), read_flows(reading)
+    sweeps = read_sweeps(reading)
     stem = reading.path.stem if reading.path is not None else "mandate"
     return Mandate(
         name=tables.name or stem,
         version=tables.version,
         numeraire=tables.numeraire,
         path=reading.path,
-        book=Book(tuple(reading.accounts.values()), wrapped, transfers, flows),
+        book=Book(tuple(reading.accounts.values()), wrapped, transfers, flows, sweeps),
         hedges=found.hedges,
         tilts=tilts,
         events=events,

@@ -17,6 +17,7 @@ LISTED = {
     ("account", "order"): "[[account.order]]",
     ("flow",): "[[flow]]",
     ("transfer",): "[[transfer]]",
+    ("sweep",): "[[sweep]]",
     ("hedge",): "[[hedge]]",
     ("overlay",): "[[overlay]]",
     ("override",): "[[override]]",

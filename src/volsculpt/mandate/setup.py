@@ -61,6 +61,19 @@ def hedgeable_coins(mandate: Mandate) -> set[str]:
     return found
 
 
+def sweep_notes(mandate: Mandate) -> list[str]:
+    """Where funding received goes, where the mandate says so."""
+    notes = []
+    for one in mandate.book.sweeps:
+        where = one.account or "every margin account"
+        sold = f"sold into {one.into} and " if one.into else ""
+        cost = f", at a cost of {100.0 * one.cost:g} %" if one.cost else ""
+        notes.append(
+            f"funding received in {where} is {sold}moved to '{one.target}' as it comes{cost}"
+        )
+    return notes
+
+
 def flow_notes(mandate: Mandate) -> list[str]:
     """What is done with the dated flows of the mandate."""
     if not mandate.book.flows:

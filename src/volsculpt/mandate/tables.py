@@ -18,6 +18,7 @@ from volsculpt.mandate.holding_tables import (
     FlowTable,
     OrderTable,
     PositionTable,
+    SweepTable,
     TransferTable,
 )
 from volsculpt.mandate.kinds import Duration, Name, Table, key
@@ -39,6 +40,7 @@ class MandateTable(Table):
     assets: dict[Name, AssetTable] = Field({}, description="Wrapped and staked assets, by name.")
     flow: list[FlowTable] = Field([], description="Deposits, withdrawals and income to come.")
     transfer: list[TransferTable] = Field([], description="Coins under way.")
+    sweep: list[SweepTable] = Field([], description="Funding taken out of margin accounts.")
     hedge: list[HedgeTable] = Field([], description="One for each hedged coin.")
     overlay: list[OverlayTable] = Field([], description="Dated changes of the ratio.")
     override: list[OverrideTable] = Field([], description="Ratios set by hand, until a time.")
@@ -57,6 +59,7 @@ TABLES: dict[tuple[str, ...], type[Table]] = {
     ("assets",): AssetTable,
     ("flow",): FlowTable,
     ("transfer",): TransferTable,
+    ("sweep",): SweepTable,
     ("hedge",): HedgeTable,
     ("hedge", "band"): BandTable,
     ("hedge", "use"): UseTable,

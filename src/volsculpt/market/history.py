@@ -1,8 +1,9 @@
 """The histories that one run needs, by coin and by contract."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import HistoryError
 from volsculpt.market.series import Bars, FundingRates, Prices, PriceSeries, Series
 
@@ -42,6 +43,23 @@ class History:
             {key: one for key, one in self.funding.items() if key in kept},
             self.notes,
         )
+
+    def at_contract(self, key: str) -> "History":
+        """The same, but coins of the contract's base are valued at the contract's own price.
+
+        Its basis is 0 then: what is left is what a hedge earns and risks apart from it. Raises
+        HistoryError for a contract without prices, and for a dated one.
+        """
+        own = self.mark.get(key, self.last.get(key))
+        if own is None:
+            raise HistoryError(f"no prices of {key}; there is: {', '.join(self.contracts)}")
+        symbol = parse_symbol(key.partition(":")[2])
+        if symbol.day is not None:
+            raise HistoryError(f"{key}: it is delivered one day; value coins at a perpetual")
+        spot = replace(own.label, symbol=symbol.base, role="index")
+        note = f"{symbol.base} is valued at the price of {key}, not at its spot"
+        index = self.index | {symbol.base: replace(own, label=spot)}
+        return replace(self, index=index, notes=(*self.notes, note))
 
     @property
     def is_synthetic(self) -> bool:

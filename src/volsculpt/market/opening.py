@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from volsculpt.contracts.currencies import is_stable
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import HistoryError
 from volsculpt.market.align import align
@@ -32,15 +33,17 @@ def open_history(
     """The stored series of contracts ("venue:symbol") and of what they and the user name.
 
     Of several, the one that reaches into the span, then the finest, then the one in US
-    dollars; the notes say what was taken. Index prices are read from `look_back_ns` before the
-    span. Raises HistoryError naming what is not stored.
+    dollars; the notes say what was taken. Prices are read from `look_back_ns` before the span. A
+    stablecoin may lack them: `align` takes it at 1 and warns. Raises HistoryError naming what is
+    not stored.
     """
     span = (from_ns, to_ns)
     history = _opened(root, contracts, currencies, span, index_venue, look_back_ns)
     lacking = [key for key in contracts if key not in history.contracts]
     parts = [parse_symbol(key.partition(":")[2]) for key in contracts]
     coins = {*currencies, *(part.base for part in parts)}
-    lacking += sorted(coin for coin in coins if coin not in history.index and coin != "USD")
+    unknown = sorted(coin for coin in coins - {"USD"} if coin not in history.index)
+    lacking += [coin for coin in unknown if not is_stable(coin)]
     if lacking:
         told = instead_of(lacking, (one.label.key for one in stored(root)))
         raise HistoryError(
@@ -117,18 +120,18 @@ def _opened(
     parts = [parse_symbol(key.partition(":")[2]) for key in contracts]
     wanted = [*currencies, *(n for p in parts for n in (p.base, p.quote, p.settle))]
     done = {"USD"}
+    start = None if span[0] is None else span[0] - look_back_ns
     while wanted:
         fresh = [coin for coin in dict.fromkeys(wanted) if coin not in done]
         done.update(fresh)
         best = [_best(every, coin, "index", span, index_venue, notes) for coin in fresh]
-        start = None if span[0] is None else span[0] - look_back_ns
         read = load_all([one for one in best if one is not None], start, span[1])
         found += read
         wanted = [one.label.quote for one in read]
     roles: tuple[Role, ...] = ("mark", "last", "funding")
     asked = [(key, role) for key in dict.fromkeys(contracts) for role in roles]
     best = [_best(every, key, role, span, None, notes) for key, role in asked]
-    found += load_all([one for one in best if one is not None], *span)
+    found += load_all([one for one in best if one is not None], start, span[1])
     return history_of(found, tuple(notes))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from volsculpt.contracts.expiries import shown
 from volsculpt.contracts.payoff import PAYOFF_CODE, value
 from volsculpt.decide.step import Setup
 from volsculpt.hedge.spec import VolTargetPolicy
@@ -49,9 +50,9 @@ def start_wealth(ran: Ran) -> float:
     return float(ran.lanes.track.wealth[0, 0] - added)
 
 
-def wealth_path(ran: Ran) -> Floats:
-    """Wealth in US dollars at each stamp."""
-    return from_start(start_wealth(ran), ran.lanes.track.wealth[0])
+def wealth_path(ran: Ran, start_usd: float) -> Floats:
+    """Wealth in US dollars at each stamp, of a run that was noted or of one that was not."""
+    return from_start(start_usd, ran.lanes.track.wealth[0])
 
 
 def bare_path(ran: Ran) -> Floats:
@@ -230,7 +231,7 @@ def decided_why(ran: Ran, leg: int, step: int) -> str:
     flat, rules, track = ran.lanes.flat, ran.lanes.rules, ran.lanes.track
     coin = flat.layout.legs.base[leg]
     if step < 0:
-        return ""
+        return "first decision"
     for hedge in range(rules.hedges):
         if rules.pool_currency[rules.hedge_pool[hedge]] != coin:
             continue
@@ -242,20 +243,18 @@ def decided_why(ran: Ran, leg: int, step: int) -> str:
 
 
 def _liquidations(ran: Ran) -> list[LiquidationEvent]:
-    """Groups whose contracts all vanished in a step with a liquidation."""
+    """Groups that hold nothing after a step with a liquidation, and held something before."""
     flat, track = ran.lanes.flat, ran.lanes.track
     losses = np.diff(track.tally[:, TALLY_ROWS.index("liquidation"), 0], prepend=0.0)
     found = []
     for step in sorted(_liquidated_steps(ran)):
         for group, label in enumerate(flat.groups):
-            legs = [leg for leg, one in enumerate(flat.layout.legs.group) if one == group]
-            before = track.contracts[step - 1, legs, 0] if step else np.zeros(len(legs))
-            if not before.any() or track.contracts[step, legs, 0].any():
+            if not _is_emptied(ran, step, group):
                 continue
-            leg = legs[int(np.argmax(np.abs(before)))]
-            short = before[legs.index(leg)] < 0.0
-            bars = ran.market.high_mark if short else ran.market.low_mark
-            price = float(bars[step, leg, 0])
+            legs = [leg for leg, one in enumerate(flat.layout.legs.group) if one == group]
+            held = track.contracts[step - 1, :, 0] if step else np.array(flat.state.contracts)
+            leg = max(legs, key=lambda one: abs(float(held[one])))
+            price = _breach_price(ran, step, group, leg, float(held[leg]))
             found.append(
                 LiquidationEvent(
                     int(ran.stamp_ns[step]), label.account, label.group, price, float(losses[step])
@@ -264,22 +263,60 @@ def _liquidations(ran: Ran) -> list[LiquidationEvent]:
     return found
 
 
+def emptied(ran: Ran, liquidations: Sequence[LiquidationEvent]) -> list[str]:
+    """Warnings of groups that hold no margin since their liquidation, so that nothing fills."""
+    labels = [(label.account, label.group) for label in ran.lanes.flat.groups]
+    last = {(one.account, one.group): one.time_ns for one in liquidations}
+    return [
+        f"no_margin: {account} has held nothing since its liquidation at {shown(stamp)}; orders "
+        f"there are refused until coins arrive"
+        for (account, group), stamp in last.items()
+        if ran.lanes.track.equity[-1, labels.index((account, group)), 0] == 0.0
+    ]
+
+
+def _is_emptied(ran: Ran, step: int, group: int) -> bool:
+    """Whether a group had coins or contracts before a step and has neither after it."""
+    layout, track, start = ran.lanes.flat.layout, ran.lanes.track, ran.lanes.flat.state
+    legs = [leg for leg, one in enumerate(layout.legs.group) if one == group]
+    wallets = [row for row, one in enumerate(layout.wallet_group[: layout.wallets]) if one == group]
+    held = track.contracts[step - 1, :, 0] if step else np.array(start.contracts)
+    coins = track.wallet[step - 1, :, 0] if step else np.array(start.wallet)
+    left = track.contracts[step, legs, 0].any() or track.wallet[step, wallets, 0].any()
+    return bool((held[legs].any() or coins[wallets].any()) and not left)
+
+
+def _breach_price(ran: Ran, step: int, group: int, leg: int, held: float) -> float:
+    """Where a group was closed: its liquidation price as it stood before, inside the bar.
+
+    The end of the bar that hurts where it was opened in the same step: a hedge is short.
+    """
+    market, is_short = ran.market, held <= 0.0
+    opened, before = float(market.open_mark[step, leg, 0]), max(step - 1, 0)
+    end = float((market.high_mark if is_short else market.low_mark)[step, leg, 0])
+    away = float(ran.lanes.track.distance[before, group, 0])
+    if step == 0 or away < 0.0 or held == 0.0:
+        return end
+    there = float(market.close_mark[before, leg, 0]) * (1.0 + (away if is_short else -away))
+    return float(np.clip(there, min(opened, end), max(opened, end)))
+
+
 def _transfers(ran: Ran) -> list[TransferEvent]:
     """Coins sent to groups and taken from them."""
     flat, rules = ran.lanes.flat, ran.lanes.rules
     found = []
     for group, label in enumerate(flat.groups):
         currency = rules.move_currency[group]
-        prices = ran.market.close_index[:, currency, 0]
+        prices = index_path(ran, currency)
         rows = range(rules.source_from[group], rules.source_to[group])
         sources = [flat.wallets[rules.source_wallet[slot]].account for slot in rows]
         names = ", ".join(dict.fromkeys(sources))
-        moved = ran.lanes.track.top_up[:, group, 0]
+        moved = from_start(ran.first_top_up[group, 0], ran.lanes.track.top_up[:, group, 0])
         for step in np.flatnonzero(moved).tolist():
             coins = float(moved[step])
             ends = (names, label.account) if coins > 0.0 else (label.account, names)
             cost = -rules.transfer_cost[group] * float(prices[step])
-            stamp = int(ran.stamp_ns[step + 1])
+            stamp = int(ran.stamp_ns[step])
             name = flat.currencies[currency]
             found.append(TransferEvent(stamp, *ends, name, abs(coins), cost))
     return sorted(found, key=lambda one: one.time_ns)
@@ -316,9 +353,9 @@ def backtest_inputs(
         coin=ran.lanes.flat.currencies[coin],
         stamps_ns=ran.stamp_ns,
         price_usd=index_path(ran, coin),
-        hedged_usd=wealth_path(ran),
+        hedged_usd=wealth_path(ran, start_wealth(ran)),
         unhedged_usd=bare_path(ran),
-        static_usd=wealth_path(static) if static is not None else None,
+        static_usd=None if static is None else wealth_path(static, start_wealth(ran)),
         tallies=tallies(ran),
         hedges=hedge_paths(ran, setup),
         wallets=wallet_paths(ran),
@@ -329,7 +366,7 @@ def backtest_inputs(
         transfers=transfers,
         flows=flow_events(ran),
         static_words=static_words,
-        warnings=tuple(warnings),
+        warnings=(*warnings, *emptied(ran, liquidations)),
         notes=tuple(notes),
         draws=draws,
     )

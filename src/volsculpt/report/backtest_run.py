@@ -7,9 +7,15 @@ import numpy as np
 
 from volsculpt.contracts.expiries import shown
 from volsculpt.hedge.stored import features_of
-from volsculpt.mandate.history import DAY_NS, Span, flows_between, legs_at, open_market
+from volsculpt.mandate.flows import flows_between, flows_from
+from volsculpt.mandate.history import (
+    DAY_NS,
+    Span,
+    legs_at,
+    open_market,
+)
 from volsculpt.mandate.objects import Mandate
-from volsculpt.mandate.setup import setup_of
+from volsculpt.mandate.setup import setup_of, sweep_notes
 from volsculpt.market.history import History
 from volsculpt.report.backtest_inputs import BacktestInputs
 from volsculpt.report.backtest_of import backtest_inputs
@@ -36,13 +42,14 @@ def replay(
     aligned, history, warnings = open_market(mandate, history, data, wanted.span)
     start = int(aligned.stamp_ns[0])
     setup = replace(setup_of(mandate, start), book=mandate.book)
+    flows = flows_from(mandate, start)
     asked = Asked(
         setup=setup,
         legs_at=lambda time_ns: legs_at(mandate, time_ns),
         aligned=aligned,
         costs=wanted.costs,
         features=features_of(history, mandate.hedges, aligned.stamp_ns.tolist()),
-        flows=lambda from_ns, to_ns: flows_between(mandate, from_ns, to_ns),
+        flows=lambda from_ns, to_ns: flows_between(flows, from_ns, to_ns),
         allow_missing_funding=wanted.allow_missing_funding,
     )
     kernel = compiled_run()
@@ -57,7 +64,7 @@ def replay(
         setup,
         slip,
         [*mandate.warnings, *warnings, *ran.warnings, *paused_words(asked, ran)],
-        list(mandate.notes),
+        [*mandate.notes, *sweep_notes(mandate), *history.notes],
         wanted.draws,
     )
 

@@ -124,6 +124,11 @@ def empty_step(flat: Flat, first: Quote) -> Step:
     return Step(*places)
 
 
+def empty_pending(legs: int, groups: int) -> Pending:
+    """Nothing on its way."""
+    return Pending([0.0] * legs, [NOT_DUE] * legs, [0.0] * groups, [NOT_DUE] * groups, [0] * groups)
+
+
 def prepare(
     flat: Flat,
     rules: Rules,
@@ -142,9 +147,7 @@ def prepare(
     needed = needed_room(flat, rules)
     room = fitting_room(needed)
     legs, groups, wallets = len(flat.legs), len(flat.groups), len(flat.wallets)
-    pending = Pending(
-        [0.0] * legs, [NOT_DUE] * legs, [0.0] * groups, [NOT_DUE] * groups, [0] * groups
-    )
+    pending = empty_pending(legs, groups)
     bar = Bar([0.0] * legs, [0.0] * legs, [0.0] * legs, [0.0] * legs, [0.0] * legs, [0.0] * wallets)
     tally = Tally(*[[0] for _ in Tally._fields])  # type: ignore[arg-type]
     plain: list[tuple[Any, int]] = [
@@ -195,11 +198,12 @@ def flat_setup(setup: Setup, all_legs: Sequence[UseLeg], first_ns: int) -> tuple
     cap = setup.limits.max_leverage
     names = (*coins, *setup.currencies)
     arrived = with_arrivals(setup.book)
-    flat = flatten(arrived, extra, names, cap)
+    places = [(flow.account, flow.currency) for flow in setup.book.flows]
+    flat = flatten(arrived, extra, names, cap, places)
     rules = rules_of(flat, arrived, setup, setup.legs, first_ns)
     check_wallets(flat, rules)
     book = with_transit(arrived, flat, rules)
-    flat = flatten(book, extra, names, cap)
+    flat = flatten(book, extra, names, cap, places)
     return flat, rules_of(flat, book, setup, setup.legs, first_ns), book
 
 

@@ -31,10 +31,11 @@ HALVINGS = 6  # of the search for its edges
 INSET = 0.96  # of the way to the edges found, so that cash and basis have room
 SHRINK = 0.6  # of a box that could not be certified
 SHRINKS = 5  # before a lane gives up for a while
-PATIENCE = 8  # steps until it tries again
-SMALLEST = 0.002  # a box that ends nearer is not worth its price
+PATIENCE = 4  # steps until it tries again
+SMALLEST = 0.02  # a box that ends nearer is not worth its price
 BASIS = 0.004  # mark/index may move by this either way
 CASH = 0.006  # cash may move by this share of the coins a leg stands for
+WIDEST = 0.5  # a box this wide or wider, low to high, has those sides whole
 REACH = 0.02  # highs and lows may pass the edges of the box by this, if groups stand it
 
 
@@ -50,6 +51,7 @@ class Sides(NamedTuple):
     basis_bit: Sequence[int]  # per leg
     cash_bit: Sequence[int]  # per wallet
     ratio_bit: Sequence[int]  # per hedge
+    idle_bits: int  # bits of no basis: groups are tested where these are 0, at the least cash
 
 
 class Calm(NamedTuple):
@@ -253,7 +255,9 @@ def reach(
     """The factor, up to `farthest`, by which all coins can move together and `act` stay silent."""
     safe, beyond = 1.0, farthest
     for turn in range(HALVINGS):
-        factor = farthest if turn == 0 else 0.5 * (safe + beyond)
+        factor = 0.5 * (safe + beyond)
+        if turn == 0:
+            factor = 1.0 + (SMALLEST / INSET if farthest > 1.0 else -SMALLEST / INSET)
         for row in range(layout.currencies):
             moved = factor if layout.moves[row] == 1 else 1.0
             there.index_usd[row] = quote.index_usd[row] * moved
@@ -262,8 +266,8 @@ def reach(
             there.mark[leg] = fair(layout, there, leg) * basis
         if is_silent(calm, layout, rules, state, there, targets, work, answer) == 1:
             safe = factor
-            if turn == 0:
-                break
+        elif turn == 0:
+            return 1.0
         else:
             beyond = factor
     return safe
@@ -289,7 +293,9 @@ def is_certified(
         go_to_corner(sides, calm, corner, layout, rules, state, quote, there, targets)
         asked = calm.asked
         silent = is_silent(calm, layout, rules, state, there, asked, work, answer)
-        if silent == 0 or stands(sides, calm, corner, layout, state, there) == 0:
+        if silent == 1 and (corner & sides.idle_bits) == 0:
+            silent = stands(sides, calm, corner, layout, state, there)
+        if silent == 0:
             found = 0
             break
     for row in range(layout.wallets):
@@ -297,10 +303,21 @@ def is_certified(
     return found
 
 
+def old_edges(sides: Sides, calm: Calm, layout: Layout, quote: Quote) -> tuple[float, float]:
+    """How far the box that was left reaches below and above these prices, as factors."""
+    down, up = 1.0 / FARTHEST, FARTHEST
+    for row in range(layout.currencies):
+        if sides.index_bit[row] >= 0 and layout.moves[row] == 1:
+            down = max(down, calm.index_low[row] / quote.index_usd[row])
+            up = min(up, calm.index_high[row] / quote.index_usd[row])
+    return down, up
+
+
 def seek_calm(
     sides: Sides,
     calm: Calm,
     step: int,
+    by_cash: int,
     layout: Layout,
     rules: Rules,
     state: State,
@@ -311,22 +328,33 @@ def seek_calm(
     work: Work,
     answer: Answer,
 ) -> None:
-    """Try to certify a box around the prices of a step in which nothing was done."""
+    """Try to certify a box around the prices of a step in which nothing was done.
+
+    by_cash = 1: the box before was left by its cash alone, so its edges are tried first.
+    """
     if is_resting(calm, layout, rules, state, pending, answer) == 0:
         return
-    up = reach(calm, layout, rules, state, quote, there, targets, work, answer, FARTHEST)
-    down = reach(calm, layout, rules, state, quote, there, targets, work, answer, 1.0 / FARTHEST)
-    up, down, wide = 1.0 + INSET * (up - 1.0), 1.0 - INSET * (1.0 - down), 1.0
-    for _ in range(SHRINKS):
+    down, up = old_edges(sides, calm, layout, quote)
+    for turn in range(1 - by_cash, 1 + SHRINKS):
+        if turn == 1:
+            up = reach(calm, layout, rules, state, quote, there, targets, work, answer, FARTHEST)
+            down = reach(
+                calm, layout, rules, state, quote, there, targets, work, answer, 1.0 / FARTHEST
+            )
+            up, down = 1.0 + INSET * (up - 1.0), 1.0 - INSET * (1.0 - down)
         if up - 1.0 < SMALLEST or 1.0 - down < SMALLEST:
-            break
+            if turn > 0:
+                break
+            continue
+        wide = min(1.0, (up - down) / WIDEST)  # a small box is left soon
         set_box(sides, calm, layout, rules, state, quote, targets, down, up, wide)
         if is_certified(sides, calm, layout, rules, state, quote, there, targets, work, answer):
             calm.flag[0] = RESTING
             return
-        up, down, wide = 1.0 + SHRINK * (up - 1.0), 1.0 - SHRINK * (1.0 - down), SHRINK * wide
+        if turn > 0:
+            up, down = 1.0 + SHRINK * (up - 1.0), 1.0 - SHRINK * (1.0 - down)
     calm.wait[0] = step + PATIENCE
 
 
-CALM_PARTS = (fair, end_of, go_to_corner, keeps_coins, stands, set_box, is_resting)
+CALM_PARTS = (old_edges, fair, end_of, go_to_corner, keeps_coins, stands, set_box, is_resting)
 SEEKING = (is_silent, reach, is_certified, seek_calm)  # all of `act` is in them

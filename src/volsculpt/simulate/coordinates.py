@@ -49,7 +49,8 @@ def _is_plain(flat: Flat, rules: Rules) -> bool:
     isolated = any(wallet >= 0 for wallet in legs.posted_wallet)
     unified = any(currency < 0 for currency in flat.layout.group_currency)
     shared = len(set(pools)) < len(pools)
-    return not (proxied or shared or uneven or isolated or unified)
+    swept = list(legs.funding_wallet) != list(legs.cash_wallet)
+    return not (proxied or shared or uneven or isolated or unified or swept)
 
 
 def _moving(table: Array) -> Array:
@@ -96,6 +97,7 @@ def sides_of(flat: Flat, rules: Rules, market: Market, ratios: Array, noted: boo
         basis_bit=_spread(basis, parts[1], len(flat.legs)),
         cash_bit=_spread(cash, parts[2], len(flat.wallets)),
         ratio_bit=_spread(ratio, parts[3], rules.hedges),
+        idle_bits=sum(1 << bit for bit in range(most) if bit not in parts[1]),
     )
 
 

@@ -164,6 +164,7 @@ def run_lane(
             sides,
             calm,
             step,
+            settled,
             layout,
             rules,
             state,

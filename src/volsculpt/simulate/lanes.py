@@ -6,6 +6,7 @@ serves every book of the class; the counts in the records say how many rows are 
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, NamedTuple, get_args, get_type_hints
 
 import numpy as np
@@ -32,10 +33,10 @@ DIMENSION = {
     "leg": (
         "payoff multiplier base quote settle group mark_power settle_power lot minimum taker "
         "margin_kind margin_on_entry rate_base rate_slope rate_added tier_from tier_to "
-        "cash_wallet free_wallet posted_wallet leverage contracts cost working slot mark leg_coin "
-        "trade cancel leg_code hold half_spread slippage liquidation_fee delivery_fee order "
-        "order_due high_mark low_mark funding delivery basis_low basis_high mark_low mark_high "
-        "basis_bit"
+        "cash_wallet funding_wallet sweep_cost free_wallet posted_wallet leverage contracts cost "
+        "working slot mark leg_coin trade cancel leg_code hold half_spread slippage "
+        "liquidation_fee delivery_fee order order_due high_mark low_mark funding delivery "
+        "basis_low basis_high mark_low mark_high basis_bit"
     ),
     "tier": "tier_floor tier_rate tier_cum",
     "weight": "group_weight",
@@ -123,6 +124,7 @@ def rows_of(kind: str, name: str, room: Room) -> int:
     raise KeyError(f"{kind}.{name} has no dimension; add it to DIMENSION")
 
 
+@cache
 def record_type(kind: type[tuple[Any, ...]], room: Room) -> np.dtype[Any]:
     """The numpy record with the fields of a named tuple, sequences padded to `room`."""
     fields: list[tuple[Any, ...]] = []
@@ -151,7 +153,8 @@ def write(record: Rows, plain: Rows) -> None:
 
 def records(plain: Rows, room: Room, lanes: int) -> Array:
     """One record a lane, all alike."""
-    found = np.zeros(lanes, record_type(type(plain), room))
+    kind: Any = type(plain)
+    found = np.zeros(lanes, record_type(kind, room))
     for lane in range(lanes):
         write(found[lane], plain)
     return found

@@ -42,12 +42,14 @@ def news(
     contract_of: ContractOf,
     valid_ns: int,
     confirmed: Collection[str] = (),
+    stated_ids: Mapping[str, Collection[str]] = {},
 ) -> News:
     """All that is new since the last look, of every account that answered.
 
     adopted_ns: account -> time of the statement its books were taken from; valid_ns: how long
     after it was intended an order may still arrive; confirmed: accounts whose statement has
-    been seen twice, so that a fresh ledger may take it over.
+    been seen twice, so that a fresh ledger may take it over; stated_ids: account -> fills and
+    cash that were known when that was taken.
     """
     events: list[Event] = []
     questions: dict[str, str] = {}
@@ -56,7 +58,8 @@ def news(
             if account.account in confirmed:
                 events += adoption(account, contract_of)
             continue
-        booked = list(_happened(books, account, adopted_ns, contract_of))
+        ids = stated_ids.get(account.account)
+        booked = list(_happened(books, account, adopted_ns, contract_of, ids))
         events += booked
         answers, unanswered = _answers(books, account, booked, adopted_ns, seen.time_ns, valid_ns)
         events += answers
@@ -112,7 +115,11 @@ def statement_event(
 
 
 def _happened(
-    books: Books, seen: AccountSeen, adopted_ns: Mapping[str, int], contract_of: ContractOf
+    books: Books,
+    seen: AccountSeen,
+    adopted_ns: Mapping[str, int],
+    contract_of: ContractOf,
+    ids: Collection[str] | None,
 ) -> Iterator[Event]:
     """Fills and cash not booked yet, each once, oldest first as the venue told them."""
     if seen.happened is None:
@@ -122,7 +129,8 @@ def _happened(
     for fill in sorted(seen.happened.fills, key=_in_order):
         contract = contract_of(fill.contract)
         ours = fill.client_id in books.orders
-        if contract is None or _is_stated(fill.stamp_ns, since_ns, ours):
+        new = ours or (ids is not None and fill.lot_id not in ids)
+        if contract is None or _is_stated(fill.stamp_ns, since_ns, new):
             continue
         event = fill_event(seen.account, fill, contract)
         if not books.is_known(event) and (Filled, event.lot_id) not in told:
@@ -130,7 +138,8 @@ def _happened(
             yield event
     for cash in seen.happened.cash:
         booked = cash_event(seen.account, cash)
-        if _is_stated(cash.stamp_ns, since_ns, False) or books.is_known(booked):
+        new = ids is not None and cash.cash_id not in ids
+        if _is_stated(cash.stamp_ns, since_ns, new) or books.is_known(booked):
             continue
         if (CashBooked, booked.cash_id) not in told:
             told.add((CashBooked, booked.cash_id))
@@ -145,12 +154,13 @@ def _in_order(fill: VenueFill) -> tuple[int, int, str]:
     return fill.stamp_ns, len(fill.lot_id), fill.lot_id
 
 
-def _is_stated(stamp_ns: int, adopted_ns: int, ours: bool) -> bool:
+def _is_stated(stamp_ns: int, adopted_ns: int, new: bool) -> bool:
     """Whether something is part of the statement that the books were taken from.
 
-    An order of ours that filled at the very moment of that statement was sent after it.
+    new: it was not told before that statement, or is of an order of ours, which was sent after
+    it: at the very moment of the statement that decides.
     """
-    return stamp_ns < adopted_ns or (stamp_ns == adopted_ns and not ours)
+    return stamp_ns < adopted_ns or (stamp_ns == adopted_ns and not new)
 
 
 def fill_event(account: str, fill: VenueFill, contract: Contract) -> Filled:

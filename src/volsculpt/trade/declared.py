@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from volsculpt.book.holdings import Flow
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Event, FlowBooked, Stated
-from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import flow_times
 
 Coins = Mapping[str, Mapping[str, float]]  # account -> coins by asset
@@ -28,7 +28,7 @@ def declared_events(books: Books, declared: Coins, before: Coins, now_ns: int) -
 
 
 def due_flows(
-    mandate: Mandate, books: Books, stated: Iterable[str], now_ns: int
+    flows: Iterable[Flow], books: Books, stated: Iterable[str], now_ns: int
 ) -> Iterator[FlowBooked]:
     """Dated flows of accounts that no venue states, once their date is past.
 
@@ -38,7 +38,7 @@ def due_flows(
     if since_ns is None:
         return
     elsewhere = set(stated)
-    for flow in mandate.book.flows:
+    for flow in flows:
         if flow.account in elsewhere or flow.account not in books.adopted:
             continue
         for stamp in flow_times(flow, since_ns - 1, now_ns - 1):

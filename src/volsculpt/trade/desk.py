@@ -22,6 +22,7 @@ from volsculpt.ledger.events import (
     TransferNoted,
 )
 from volsculpt.ledger.ledger import Ledger
+from volsculpt.mandate.flows import flows_from
 from volsculpt.mandate.objects import Mandate
 from volsculpt.trade.assemble import Assembled, assemble
 from volsculpt.trade.clock import Clock
@@ -182,7 +183,8 @@ class Desk:
     async def step(self) -> Stepped:
         """Look, decide, let the guard judge, write, send, and see what came of it."""
         now = self.clock.now_ns()
-        self.append(list(due_flows(self.mandate, self.ledger.books, self._stated(), now)))
+        flows = flows_from(self.mandate, self.recall.begun_ns)
+        self.append(list(due_flows(flows, self.ledger.books, self._stated(), now)))
         found = await self._look()
         made, why = self._decided(found)
         if made is None:
@@ -200,9 +202,9 @@ class Desk:
     def _decided(self, found: Look) -> tuple[tuple[Assembled, Decision] | None, tuple[str, ...]]:
         """The decision of a look; a decision that cannot be made is a trouble, never an end."""
         books = self.ledger.books
-        lacking = sorted(name for name in self._stated() if self._is_fresh(found, name))
+        lacking = sorted(set(self._stated()) - books.adopted)
         if lacking:
-            return None, (f"{', '.join(lacking)}: not known yet, or only just",)
+            return None, (f"{', '.join(lacking)}: never read whole yet",)
         try:
             made = assemble(
                 self.mandate, books, found.seen, found.standings, self.recall.last, self.contracts
@@ -213,12 +215,6 @@ class Desk:
         except VolsculptError as error:
             found.troubles.append(Trouble("decide", "critical", f"nothing decided: {error}"))
             return None, (str(error),)
-
-    def _is_fresh(self, found: Look, account: str) -> bool:
-        """Whether an account is not adopted, or was only just: what it did then is unsaid."""
-        seen, since = found.seen.accounts.get(account), self.recall.adopted_ns.get(account)
-        now = seen.time_ns if seen is not None else None
-        return since is None or (now is not None and since >= now)
 
     def _remembers(self) -> bool:
         """Whether the memory in the ledger is of as many hedges as the mandate has now."""

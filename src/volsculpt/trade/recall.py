@@ -21,14 +21,15 @@ class Recall:
 
     adopted_ns: account -> time of the statement its books were taken from. recent: (time, US
     dollars) of orders intended in the last day. last: the newest price of everything. begun: a
-    mark of this ledger alone, for the ids of its orders. declared: coins of accounts that no
-    venue states, as the mandate said at the last start.
+    mark of this ledger alone, for the ids of its orders; begun_ns: when it was first started.
+    declared: coins of accounts that no venue states, as the mandate said at the last start.
     """
 
     adopted_ns: dict[str, int] = field(default_factory=dict)
     recent: list[tuple[int, float]] = field(default_factory=list)
     last: Quotes = field(default_factory=lambda: Quotes(0))
     begun: str = ""
+    begun_ns: int = 0
     declared: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
@@ -57,6 +58,7 @@ def recall(found: Recall, entry: Entry, contract_of: ContractOf) -> None:
             found.recent.pop(0)
     elif isinstance(event, Operated) and event.action == "start":
         found.begun = found.begun or entry.hash[:8]
+        found.begun_ns = found.begun_ns or entry.time_ns
         found.declared = event.arguments.get("declared", {})
 
 

@@ -16,8 +16,9 @@ OnStep = Callable[[Stepped], None]
 
 @dataclass
 class Session:
-    """A running desk. Steps are at whole multiples of `every`, so a restart keeps the rhythm.
+    """A running desk.
 
+    The first step is at once, then at whole multiples of `every`, so a restart keeps the rhythm.
     until_ns, steps: when to end; None: until `stop`. health: file that is touched with each
     step. `lock`: one thing at a time, a step or what a person asks.
     """
@@ -60,7 +61,9 @@ class Session:
             return await operate(self.desk, verb, given, who)
 
     def _next_ns(self) -> int:
-        """The next time to decide."""
+        """The next time to decide; a fresh ledger begins at once."""
+        if self.desk.ledger.books.last_decision_ns is None and self.desk.last is None:
+            return self.clock.now_ns()
         every = self.desk.mandate.desk.every_ns
         return (self.clock.now_ns() // every + 1) * every
 

@@ -7,7 +7,13 @@ from pathlib import Path
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import MandateError
 from volsculpt.hedge.features import HalfLives, half_lives_of, look_back_ns
-from volsculpt.mandate.history import Span, days_of, flows_between, legs_at, open_market
+from volsculpt.mandate.flows import flows_between, flows_from
+from volsculpt.mandate.history import (
+    Span,
+    days_of,
+    legs_at,
+    open_market,
+)
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.align import Aligned
 from volsculpt.market.history import History
@@ -58,11 +64,12 @@ def paper_market(
     if not venues_of(mandate):
         raise MandateError("no margin account with a venue: there is nothing to trade on paper")
     aligned, history, warnings = open_market(mandate, history, data, span)
+    flows = flows_from(mandate, int(aligned.stamp_ns[0]))
     stage = stage_of(
         mandate.book,
         legs_over(mandate, aligned),
         aligned,
-        lambda from_ns, to_ns: flows_between(mandate, from_ns, to_ns),
+        lambda from_ns, to_ns: flows_between(flows, from_ns, to_ns),
     )
     keys = [leg.key for _, leg in stage.flat.legs if leg.expiry_ns is None]
     warnings += missing_funding(aligned, keys, allow_missing_funding)
