@@ -155,12 +155,12 @@ async def attended(
 async def stopped_by_signals(session: Session) -> AsyncIterator[None]:
     """SIGINT and SIGTERM end a session after what is being done."""
     loop = asyncio.get_running_loop()
-    with suppress(NotImplementedError, RuntimeError, ValueError):
+    with suppress(RuntimeError, ValueError):
         for one in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(one, session.stop)
     try:
         yield
     finally:
-        with suppress(NotImplementedError, RuntimeError, ValueError):
+        with suppress(RuntimeError, ValueError):
             for one in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(one)
