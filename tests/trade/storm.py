@@ -44,7 +44,7 @@ from volsculpt.trade.venue import OrderRequest, VenueFill
 
 FAULTY_HOURS = 20
 CALM_STEPS = 3
-ORDER_USD = 12_000.0
+ORDER_USD = 16_000.0
 
 
 @dataclass
@@ -289,8 +289,8 @@ def storm(seed: int) -> int:
             await day.step()
         day.calm()
         await day.step()  # what is still under way from the last fault
-        for _ in range(CALM_STEPS):
-            await day.step()
+        for _ in range(CALM_STEPS * (1 + terms.order_latency_ns // HOUR_NS)):
+            await day.step()  # an order that takes longer than a step takes two of them
         await day.check_end()
         return fate.count
 

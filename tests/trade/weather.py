@@ -47,7 +47,7 @@ transfer_hours = 1
 cost = 0.0002
 [limits]
 max_leverage = 3.0
-max_order_usd = 12_000
+max_order_usd = 16_000
 """
 TWO = """
 version = 1
@@ -87,7 +87,7 @@ band = { trigger = 0.04, settle = 0.02 }
 use = [{ account = "ethm", contract = "ETH/USD:ETH" }]
 [limits]
 max_leverage = 4.0
-max_order_usd = 12_000
+max_order_usd = 16_000
 """
 TEXTS = (ONE, TWO)
 
@@ -169,7 +169,7 @@ def chances(random: np.random.Generator) -> Faults:
 
 def terms_of(random: np.random.Generator) -> PaperTerms:
     """How the venue behaves that day."""
-    latency = int(random.choice([0, 0, 2, 400, 2_500]))
+    latency = int(random.choice([0, 0, 2, 400, 5_000]))
     return PaperTerms(
         order_latency_ns=latency * SECOND_NS,
         answer_latency_ns=int(random.choice([0, 0, SECOND_NS // 5])),
