@@ -183,7 +183,8 @@ class Stated:
     {"payoff", "multiplier", "settle"}, which cost needs. What is not stated is not held.
     adopted: True when the books take over what is stated (a fresh ledger, or a difference an
     operator accepted); else it is only compared. cursor: up to where the account's fills and
-    cash had been read and booked.
+    cash had been read and booked. told: ids of fills and cash of the very moment of an adopted
+    statement that are part of it.
     """
 
     KIND: ClassVar[str] = "statement"
@@ -194,6 +195,7 @@ class Stated:
     stamp_ns: int
     adopted: bool = False
     cursor: str | None = None
+    told: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ every contract it filled has come as a fill: until then its slot stays taken.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from volsculpt.contracts.spec import Contract
 from volsculpt.ledger.books import Books, OrderBooked, TransferBooked
@@ -38,18 +38,16 @@ class News:
 def news(
     books: Books,
     seen: Seen,
-    adopted_ns: Mapping[str, int],
+    adopted: Mapping[str, Stated],
     contract_of: ContractOf,
     valid_ns: int,
     confirmed: Collection[str] = (),
-    stated_ids: Mapping[str, Collection[str]] = {},
 ) -> News:
     """All that is new since the last look, of every account that answered.
 
-    adopted_ns: account -> time of the statement its books were taken from; valid_ns: how long
+    adopted: account -> the statement its books were taken from; valid_ns: how long
     after it was intended an order may still arrive; confirmed: accounts whose statement has
-    been seen twice, so that a fresh ledger may take it over; stated_ids: account -> fills and
-    cash that were known when that was taken.
+    been seen twice, so that a fresh ledger may take it over.
     """
     events: list[Event] = []
     questions: dict[str, str] = {}
@@ -58,10 +56,11 @@ def news(
             if account.account in confirmed:
                 events += adoption(account, contract_of)
             continue
-        ids = stated_ids.get(account.account)
-        booked = list(_happened(books, account, adopted_ns, contract_of, ids))
+        taken = adopted.get(account.account)
+        booked = list(_happened(books, account, taken, contract_of))
         events += booked
-        answers, unanswered = _answers(books, account, booked, adopted_ns, seen.time_ns, valid_ns)
+        since_ns = taken.stamp_ns if taken is not None else -1
+        answers, unanswered = _answers(books, account, booked, since_ns, seen.time_ns, valid_ns)
         events += answers
         questions |= unanswered
     events += _arrivals(books, seen)
@@ -83,7 +82,7 @@ def adoption(seen: AccountSeen, contract_of: ContractOf) -> Iterator[Event]:
         return
     if any(contract_of(key) is None for key in stated.positions):
         return
-    yield statement_event(stated, contract_of, happened.cursor, adopted=True)
+    yield taken_event(stated, happened, contract_of)
     for fill in happened.fills:
         contract = contract_of(fill.contract)
         if fill.stamp_ns > stated.stamp_ns and contract is not None:
@@ -91,6 +90,15 @@ def adoption(seen: AccountSeen, contract_of: ContractOf) -> Iterator[Event]:
     for cash in happened.cash:
         if cash.stamp_ns > stated.stamp_ns:
             yield cash_event(seen.account, cash)
+
+
+def taken_event(stated: Statement, happened: Happened, contract_of: ContractOf) -> Stated:
+    """The statement that books are taken from, with what of its very moment is part of it."""
+    now = stated.stamp_ns
+    told = [one.lot_id for one in happened.fills if one.stamp_ns == now]
+    told += [one.cash_id for one in happened.cash if one.stamp_ns == now]
+    event = statement_event(stated, contract_of, happened.cursor, adopted=True)
+    return replace(event, told=told)
 
 
 def statement_event(
@@ -117,20 +125,16 @@ def statement_event(
 def _happened(
     books: Books,
     seen: AccountSeen,
-    adopted_ns: Mapping[str, int],
+    taken: Stated | None,
     contract_of: ContractOf,
-    ids: Collection[str] | None,
 ) -> Iterator[Event]:
     """Fills and cash not booked yet, each once, oldest first as the venue told them."""
     if seen.happened is None:
         return
-    since_ns = adopted_ns.get(seen.account, -1)
     told: set[tuple[type, str]] = set()
     for fill in sorted(seen.happened.fills, key=_in_order):
         contract = contract_of(fill.contract)
-        ours = fill.client_id in books.orders
-        new = ours or (ids is not None and fill.lot_id not in ids)
-        if contract is None or _is_stated(fill.stamp_ns, since_ns, new):
+        if contract is None or _is_stated(fill.stamp_ns, fill.lot_id, taken):
             continue
         event = fill_event(seen.account, fill, contract)
         if not books.is_known(event) and (Filled, event.lot_id) not in told:
@@ -138,8 +142,7 @@ def _happened(
             yield event
     for cash in seen.happened.cash:
         booked = cash_event(seen.account, cash)
-        new = ids is not None and cash.cash_id not in ids
-        if _is_stated(cash.stamp_ns, since_ns, new) or books.is_known(booked):
+        if _is_stated(cash.stamp_ns, cash.cash_id, taken) or books.is_known(booked):
             continue
         if (CashBooked, booked.cash_id) not in told:
             told.add((CashBooked, booked.cash_id))
@@ -154,13 +157,14 @@ def _in_order(fill: VenueFill) -> tuple[int, int, str]:
     return fill.stamp_ns, len(fill.lot_id), fill.lot_id
 
 
-def _is_stated(stamp_ns: int, adopted_ns: int, new: bool) -> bool:
+def _is_stated(stamp_ns: int, name: str, taken: Stated | None) -> bool:
     """Whether something is part of the statement that the books were taken from.
 
-    new: it was not told before that statement, or is of an order of ours, which was sent after
-    it: at the very moment of the statement that decides.
+    Of the very moment of that statement its ids decide: what they do not name came after it.
     """
-    return stamp_ns < adopted_ns or (stamp_ns == adopted_ns and not new)
+    if taken is None or stamp_ns != taken.stamp_ns:
+        return taken is not None and stamp_ns < taken.stamp_ns
+    return name in taken.told
 
 
 def fill_event(account: str, fill: VenueFill, contract: Contract) -> Filled:
@@ -202,7 +206,7 @@ def _answers(
     books: Books,
     seen: AccountSeen,
     booked: list[Event],
-    adopted_ns: Mapping[str, int],
+    since_ns: int,
     now_ns: int,
     valid_ns: int,
 ) -> tuple[list[Event], dict[str, str]]:
@@ -227,7 +231,7 @@ def _answers(
             late_ns = min(now_ns, seen.time_ns or now_ns) - order.since_ns - valid_ns
             told = _gone(order, filled, late_ns)
         else:
-            taken = order.since_ns <= adopted_ns.get(account, -1)
+            taken = order.since_ns <= since_ns
             told = answer(order, report, filled, taken)
         if isinstance(told, str):
             questions[client_id] = told

@@ -31,8 +31,7 @@ class Looker:
     """Looks at the venues of one mandate.
 
     declared: the coins each account must state before a fresh ledger believes it. shapes: what
-    accounts that are not adopted yet were seen to hold; stated_ids: what was known of each when
-    it was adopted.
+    accounts that are not adopted yet were seen to hold.
     """
 
     append: Append
@@ -40,25 +39,20 @@ class Looker:
     valid_ns: int
     declared: Mapping[str, frozenset[str]]
     shapes: dict[str, Shape] = field(default_factory=dict)
-    stated_ids: dict[str, set[str]] = field(default_factory=dict)
 
     async def look(
         self, asked: Asked, books: Books, recall: Recall, now_ns: Callable[[], int]
     ) -> Look:
         """One look. News is on disk when it returns; the statements it found are in `events`."""
         seen = await observe(asked, books, now_ns)
-        confirmed = self._confirmed(books, seen)
         told = news(
             books,
             seen,
-            recall.adopted_ns,
+            recall.adopted,
             self.contract_of,
             self.valid_ns,
-            confirmed,
-            self.stated_ids,
+            self._confirmed(books, seen),
         )
-        for name in confirmed:
-            self.stated_ids[name] = ids_of(seen.accounts[name])
         if told.events:
             self.append(list(told.events))
         return self._compared(books, recall, seen, told)
@@ -70,7 +64,6 @@ class Looker:
                 books,
                 account,
                 told.open_questions,
-                recall.adopted_ns.get(name),
                 self.contract_of,
             )
             for name, account in seen.accounts.items()
@@ -114,11 +107,3 @@ def shape_of(account: AccountSeen) -> Shape | None:
     if account.statement is None or account.happened is None:
         return None
     return frozenset(account.statement.balances), frozenset(account.statement.positions)
-
-
-def ids_of(account: AccountSeen) -> set[str]:
-    """Ids of all fills and cash that an account's venue told."""
-    if account.happened is None:
-        return set()
-    fills = {one.lot_id for one in account.happened.fills}
-    return fills | {one.cash_id for one in account.happened.cash}

@@ -8,7 +8,7 @@ from typing import Any
 
 from volsculpt.errors import LedgerError
 from volsculpt.ledger.events import Event, Intended, Json, Operated
-from volsculpt.trade.booking import statement_event, transfer_event
+from volsculpt.trade.booking import taken_event, transfer_event
 from volsculpt.trade.desk import Desk
 from volsculpt.trade.orders import client_id
 from volsculpt.trade.reconcile import Standing
@@ -75,7 +75,7 @@ async def _accept(desk: Desk, given: Mapping[str, Any], who: str) -> str:
             continue
         if seen.statement is None or seen.happened is None:
             raise LedgerError(f"{name} could not be read whole: try again")
-        event = statement_event(seen.statement, desk.contracts, seen.happened.cursor, adopted=True)
+        event = taken_event(seen.statement, seen.happened, desk.contracts)
         desk.append([noted("accept", {"account": name}, who), event])
         taken.append(name)
     await desk.look()

@@ -19,13 +19,13 @@ KINDS = ("statement", "quote", "intent", "operator")
 class Recall:
     """Kept current by the desk. Everything in it can be read again from the ledger.
 
-    adopted_ns: account -> time of the statement its books were taken from. recent: (time, US
+    adopted: account -> the statement its books were taken from. recent: (time, US
     dollars) of orders intended in the last day. last: the newest price of everything. begun: a
     mark of this ledger alone, for the ids of its orders; begun_ns: when it was first started.
     declared: coins of accounts that no venue states, as the mandate said at the last start.
     """
 
-    adopted_ns: dict[str, int] = field(default_factory=dict)
+    adopted: dict[str, Stated] = field(default_factory=dict)
     recent: list[tuple[int, float]] = field(default_factory=list)
     last: Quotes = field(default_factory=lambda: Quotes(0))
     begun: str = ""
@@ -46,7 +46,7 @@ def recall(found: Recall, entry: Entry, contract_of: ContractOf) -> None:
     event = entry.event
     if isinstance(event, Stated):
         if event.adopted:
-            found.adopted_ns[event.account] = event.stamp_ns
+            found.adopted[event.account] = event
     elif isinstance(event, QuoteSeen):
         found.last = newest(found.last, event, entry.time_ns)
     elif isinstance(event, Intended):

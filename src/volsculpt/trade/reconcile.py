@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Stated
-from volsculpt.trade.booking import ContractOf, later_contracts, statement_event
+from volsculpt.trade.booking import ContractOf, later_contracts, statement_event, taken_event
 from volsculpt.trade.seen import AccountSeen, Trouble
 from volsculpt.trade.venue import Statement
 
@@ -42,13 +42,11 @@ def standing(
     books: Books,
     seen: AccountSeen,
     questions: Mapping[str, str],
-    adopted_ns: int | None,
     contract_of: ContractOf,
 ) -> Standing:
     """What one account holds now and whether the books agree; news is booked before.
 
-    questions: client id -> why an order's outcome is not known. adopted_ns: when the books of
-    the account were last taken from a statement.
+    questions: client id -> why an order's outcome is not known.
     """
     found = Standing(seen.account)
     _block_orders(found, books, seen, questions)
@@ -225,8 +223,7 @@ def _take_over(found: Standing, seen: AccountSeen, contract_of: ContractOf) -> N
     """The venue no longer tells all that happened since the last look: its statement is taken."""
     assert seen.statement is not None
     assert seen.happened is not None
-    cursor = seen.happened.cursor
-    found.statement = statement_event(seen.statement, contract_of, cursor, adopted=True)
+    found.statement = taken_event(seen.statement, seen.happened, contract_of)
     found.account_blocked = None
     found.blocked = {key: why for key, why in found.blocked.items() if why.startswith("order ")}
     found.troubles = [one for one in found.troubles if one.key.startswith("stranger:")]
