@@ -29,7 +29,8 @@ def hedge(market: Mapping[str, Sequence[float]], terms: Terms) -> list[float]:
 
     market: open_mark, trade, high_mark, close_mark, close_index, funding, a figure a bar.
     """
-    balance, contracts, cost, order = terms.coins, 0.0, 0.0, 0.0
+    balance, contracts, cost = terms.coins, 0.0, 0.0
+    order = decide(balance, market["open_mark"][0], contracts, terms)
     wealth = []
     bars = zip(
         market["open_mark"],

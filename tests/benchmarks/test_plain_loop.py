@@ -47,7 +47,7 @@ def test_a_full_hedge_keeps_its_dollars() -> None:
 def test_a_positive_rate_pays_the_short() -> None:
     """0.1 % on 500,000 dollars at 50,000 is 0.01 coins a stamp."""
     found = hedge(flat([50_000.0] * 3, 0.001), FREE)
-    np.testing.assert_allclose(found, [500_000.0, 500_000.0, 500_500.0])
+    np.testing.assert_allclose(found, [500_000.0, 500_500.0, 501_000.0])
 
 
 def test_a_short_beyond_the_coins_is_liquidated() -> None:

@@ -170,8 +170,8 @@ class Plain:
 
 def rest_of(made: Lanes, market: Market, ratios: Array) -> tuple[Any, ...]:
     """The kernel's last arguments."""
-    count = len(made.status)
-    return rest_arguments(made.flat, made.rules, made.room, market, ratios, count, made.noted)
+    own = made.arguments[1]
+    return rest_arguments(made.flat, made.rules, own, made.room, market, ratios, made.noted)
 
 
 def compiled_lanes(

@@ -11,7 +11,7 @@ from volsculpt.book.state import Exposure, Layout, State, new_exposure
 
 BASE_EQUITY = 0
 BASE_COINS = 1
-BASE_WEALTH = 2
+BASE_WEALTH = 2  # the largest: it binds all coins together
 BASE_CODE = {"equity": BASE_EQUITY, "coins": BASE_COINS, "wealth": BASE_WEALTH}
 
 

@@ -226,8 +226,8 @@ def run_segments(
 
     ratios: (step, hedge, lane). Raises HistoryError when a lane stops being finite.
     """
-    count = len(lanes.status)
-    rest = rest_arguments(lanes.flat, lanes.rules, lanes.room, market, ratios, count, lanes.noted)
+    own = lanes.arguments[1]
+    rest = rest_arguments(lanes.flat, lanes.rules, own, lanes.room, market, ratios, lanes.noted)
     for start, end in pieces:
         before_piece(start)
         kernel(*lanes.arguments, market, ratios, start, end, lanes.track, lanes.status, *rest)

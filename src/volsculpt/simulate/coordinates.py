@@ -150,10 +150,21 @@ def no_calm(flat: Flat, rules: Rules) -> Calm:
     )
 
 
+def strictest(rules: Rules, lanes: Array) -> Rules:
+    """Rules that ask of boxes all that any lane's own rules ask. lanes: records of rules."""
+    return rules._replace(
+        hedge_base=lanes["hedge_base"][:, : rules.hedges].max(axis=0).tolist(),
+        min_distance=float(lanes["min_distance"].max()),
+    )
+
+
 def rest_arguments(
-    flat: Flat, rules: Rules, room: Room, market: Market, ratios: Array, lanes: int, noted: bool
+    flat: Flat, rules: Rules, lanes: Array, room: Room, market: Market, ratios: Array, noted: bool
 ) -> tuple[Ahead, Array, Array]:
-    """The last arguments of the kernel: what lies ahead, the sides of boxes, a box a lane."""
-    sides = sides_of(flat, rules, market, ratios, noted)
-    calms = records(no_calm(flat, rules), room, lanes)
-    return ahead_of(flat, market, ratios, lanes), records(sides, room, 1), calms
+    """The last arguments of the kernel: what lies ahead, the sides of boxes, a box a lane.
+
+    lanes: the records of each lane's own rules.
+    """
+    sides = sides_of(flat, strictest(rules, lanes), market, ratios, noted)
+    calms = records(no_calm(flat, rules), room, len(lanes))
+    return ahead_of(flat, market, ratios, len(lanes)), records(sides, room, 1), calms

@@ -1,0 +1,93 @@
+"""Lanes may differ in rules, costs, books and prices; each is what it would be alone."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.simulate.test_rest import PLAN, SETUPS, targets, treasury, world_of
+from tests.simulate.worlds import COSTS, World, compiled_lanes, random_market, rest_of
+from volsculpt.decide.limits import Limits
+from volsculpt.hedge.spec import Band
+from volsculpt.simulate.backtest import Costs, flat_setup, prepare, terms_of
+from volsculpt.simulate.lanes import write
+from volsculpt.simulate.market_arrays import Market
+
+STEPS = 600
+NARROW = Band(0.02, 0.01, 0.03, 0.0)
+OTHERS = (
+    (SETUPS["limited"], COSTS),
+    (treasury("equity", PLAN, Limits(max_leverage=2.0)), COSTS),
+    (treasury("coins", PLAN, Limits()), Costs(half_spread=0.002, slippage=0.001)),
+    (treasury("equity", (), Limits(max_order_usd=20_000.0)), Costs(order_delay_steps=2)),
+    (SETUPS["wealth"], COSTS),
+)
+
+
+def banded(index: int) -> World:
+    """One of the setups in the common market, every other one with a narrow band."""
+    setup, costs = OTHERS[index]
+    if index % 2:
+        setup = replace(setup, hedges=tuple(replace(one, band=NARROW) for one in setup.hedges))
+    hedges = tuple(replace(one, coins=4.0 + index) for one in setup.hedges)
+    world = world_of(replace(setup, hedges=hedges), 7, 0.01)
+    return replace(world, costs=costs)
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_each_lane_has_its_own_rules_and_costs(kernel: Callable[..., None], noted: bool) -> None:
+    """Limits, band, base, plan, fees, spread and latency: lane k of five is that book alone."""
+    worlds, ratios = [banded(index) for index in range(5)], targets(7, moving=False)
+    first = worlds[0]
+    many = np.ascontiguousarray(np.repeat(ratios, 5, axis=2))
+    made = prepare(first.flat, first.rules, COSTS, first.first, STEPS, 5, noted=noted)
+    for lane, world in enumerate(worlds):
+        write(made.arguments[1][lane], world.rules)
+        delays = [world.costs.transfer_steps or 0] * len(world.flat.groups)
+        write(made.arguments[2][lane], terms_of(world.flat, world.rules, world.costs, delays))
+    rest = rest_of(made, first.market, many)
+    kernel(*made.arguments, first.market, many, 0, STEPS, made.track, made.status, *rest)
+    ends = set()
+    for lane, world in enumerate(worlds):
+        alone = compiled_lanes(world, ratios, kernel, noted=noted)
+        assert made.states[lane].tobytes() == alone.states[0].tobytes()
+        assert made.track.wealth[lane].tobytes() == alone.track.wealth[0].tobytes()
+        ends.add(made.track.wealth[lane, -1])
+    assert len(ends) == 5
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_each_lane_has_its_own_prices_and_margin(kernel: Callable[..., None], noted: bool) -> None:
+    """One path a lane, and another share of the coins posted in each."""
+    setup = SETUPS["bare"]
+    flat, rules, _ = flat_setup(setup, [leg for legs in setup.legs for leg in legs], 0)
+    markets = [random_market(flat, STEPS, seed, 0.01) for seed in (1, 2, 3)]
+    for market in markets:
+        market.flow[:] = 0.0
+    joined = Market(
+        *[np.ascontiguousarray(np.concatenate(one, 2)) for one in zip(*markets, strict=True)]
+    )
+    ratios = targets(1, moving=False)
+    many = np.ascontiguousarray(np.repeat(ratios, 3, axis=2))
+    shares = (0.0, 0.5, 1.5)
+    worlds = [World(flat, rules, market, COSTS) for market in markets]
+    made = prepare(flat, rules, COSTS, worlds[0].first, STEPS, 3, noted=noted)
+    made.arguments[8], made.arguments[9] = (np.repeat(made.arguments[row], 3) for row in (8, 9))
+    for lane, share in enumerate(shares):
+        post(made.states[lane], share)
+    rest = rest_of(made, joined, many)
+    kernel(*made.arguments, joined, many, 0, STEPS, made.track, made.status, *rest)
+    for lane, (world, share) in enumerate(zip(worlds, shares, strict=True)):
+        alone = prepare(flat, rules, COSTS, world.first, STEPS, 1, noted=noted)
+        post(alone.states[0], share)
+        rest = rest_of(alone, world.market, ratios)
+        status = alone.status
+        kernel(*alone.arguments, world.market, ratios, 0, STEPS, alone.track, status, *rest)
+        assert made.states[lane].tobytes() == alone.states[0].tobytes()
+
+
+def post(state: np.void, coins: float) -> None:
+    """Move coins from the vault to the first margin account."""
+    state["wallet"][0] -= coins
+    state["wallet"][2] += coins
