@@ -164,3 +164,13 @@ def test_what_cannot_be_meant_is_refused(
     done = CliRunner().invoke(app, ["paper", "m.toml", *words])
     assert done.exit_code == code
     assert told in done.output
+
+
+def test_a_mandate_that_sweeps_is_refused(folder: Path) -> None:
+    """What only a backtest can do is not left out in silence."""
+    sweeping = MANDATE + '[[sweep]]\nto = "vault"\n'
+    (folder / "m.toml").write_text(sweeping, encoding="utf-8")
+    done = CliRunner().invoke(app, ["paper", "m.toml", "--steps", "2"])
+    assert done.exit_code == 2
+    assert "does not sweep funding" in done.output
+    assert not (folder / "m.ledger").exists()

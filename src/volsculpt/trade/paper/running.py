@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from volsculpt.errors import MandateError
 from volsculpt.ledger.ledger import Ledger, open_ledger
 from volsculpt.mandate.objects import Mandate
 from volsculpt.trade.clock import Clock, PacedClock, run_virtual
@@ -86,8 +87,13 @@ def run_paper(
     """Run a desk on paper until its market ends, or as long as asked; how many steps it made.
 
     A ledger that exists is gone on with. Raises LedgerError (in use, broken), VenueError (the
-    journal is of another market).
+    journal is of another market), MandateError (it sweeps funding, which is only backtested).
     """
+    if mandate.book.sweeps:
+        raise MandateError(
+            "[[sweep]]: a desk does not sweep funding; leave the table out, and funding stays "
+            "in its margin account"
+        )
     with open_ledger(asked.ledger) as ledger:
         begin = max(market.stamps_ns[0], last_ns(ledger))
 
