@@ -8,6 +8,7 @@ from volsculpt.report.backtest_rows import (
     DifferenceRow,
     EffectivenessRow,
     SummaryRow,
+    is_synthetic,
 )
 from volsculpt.report.backtest_words import (
     BOOKS,
@@ -107,7 +108,8 @@ def content(report: BacktestRows) -> Page:
 def lead(report: BacktestRows) -> str:
     """From when to when."""
     years = f"{trimmed(report.years, 2)} years" if report.years >= 1.0 else f"{report.days} days"
-    return f"backtest from {moment(report.begins)} to {moment(report.ends)}, {years}"
+    kind = "synthetic backtest" if is_synthetic(report) else "backtest"
+    return f"{kind} from {moment(report.begins)} to {moment(report.ends)}, {years}"
 
 
 # --- what happened --------------------------------------------------------------------

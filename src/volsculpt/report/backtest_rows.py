@@ -218,3 +218,8 @@ def milliseconds(stamps_ns: Ints) -> list[int]:
     """Stamps that every reader of JSON can hold. Worked: 1,500,000,000 -> 1500."""
     found: list[int] = (stamps_ns // 1_000_000).tolist()
     return found
+
+
+def is_synthetic(report: BacktestRows) -> bool:
+    """True when the market of a run was made up, as its first warning then says."""
+    return any(line.startswith("synthetic") for line in report.warnings)

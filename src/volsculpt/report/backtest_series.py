@@ -1,6 +1,7 @@
 """What the charts of a backtest draw, worked out once for the browser and for the picture."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -25,7 +26,7 @@ from volsculpt.report.backtest_chart import (
     with_content,
 )
 from volsculpt.report.backtest_inputs import BacktestInputs, OrderEvent
-from volsculpt.report.backtest_rows import BacktestRows
+from volsculpt.report.backtest_rows import BacktestRows, is_synthetic
 from volsculpt.report.backtest_words import BOOKS, PARTS_IN_WORDS
 from volsculpt.report.blocks import clean
 from volsculpt.report.series import short
@@ -55,7 +56,8 @@ def charts(report: BacktestRows) -> list[Chart]:
         trades,
     ]
     made = [with_content(maker(report)) for maker in makers]
-    return [chart for chart in made if chart is not None]
+    told = " (synthetic)" if is_synthetic(report) else ""
+    return [replace(one, title=f"{one.title}{told}") for one in made if one is not None]
 
 
 # --- the books ------------------------------------------------------------------------
