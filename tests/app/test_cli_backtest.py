@@ -32,8 +32,7 @@ def test_a_backtest_is_printed() -> None:
     assert result.exit_code == 0, result.output
     lines = result.stdout.split("\n")
     assert (
-        lines[0]
-        == "history, synthetic backtest from 2020-03-01 00:00 UTC to 2020-04-12 00:00 UTC,"
+        lines[0] == "history, synthetic backtest from 2020-03-01 00:00 UTC to 2020-04-12 00:00 UTC,"
     )
     assert [
         word for word in ("Hedged:", "Unhedged:", "Static hedge:") if word in result.stdout

@@ -23,7 +23,7 @@ from volsculpt.market.synthetic import synthetic
 from volsculpt.market.times import HOUR_NS
 from volsculpt.simulate import kernel
 from volsculpt.simulate.backtest import Costs
-from volsculpt.simulate.calm import Calm, Sides
+from volsculpt.simulate.edges import Calm, Sides
 from volsculpt.simulate.history_run import Asked, Ran, run_history
 from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.paper.terms import PaperTerms, plain_terms

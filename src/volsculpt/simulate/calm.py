@@ -11,8 +11,7 @@ are not of that shape (proxied hedges, unified groups, more corners than are wor
 box and decide at every bar.
 """
 
-from collections.abc import MutableSequence, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from volsculpt.book.exposure import leg_value
 from volsculpt.book.group import group_equity, group_gross
@@ -21,64 +20,29 @@ from volsculpt.decide.act import act
 from volsculpt.decide.rules import IN_BAND, ZERO_TARGET, Answer, Rules, Work
 from volsculpt.exchange.liquidate import excess_now, has_position
 from volsculpt.exchange.rows import NOT_DUE, Pending
+from volsculpt.simulate.edges import (
+    ABOVE,
+    BELOW,
+    EDGE_PARTS,
+    RESTING,
+    Calm,
+    Sides,
+    edges,
+    fair,
+    note_gaps,
+    old_edges,
+    probe,
+)
 
-AWAKE = 0  # the lane decides
-RESTING = 1  # it is inside a certified box
-PAID = 2  # it decides, and the funding of the step is booked already
-
-FARTHEST = 1.6  # a box reaches at most this factor above the price, and its inverse below
-HALVINGS = 6  # of the search for its edges
-INSET = 0.96  # of the way to the edges found, so that cash and basis have room
+INSET = 0.9  # of the way to the edges found, so that cash and basis have room
 SHRINK = 0.6  # of a box that could not be certified
 SHRINKS = 5  # before a lane gives up for a while
 PATIENCE = 4  # steps until it tries again
-SMALLEST = 0.02  # a box that ends nearer is not worth its price
+SMALLEST = 0.01  # a box that ends nearer is not worth its price
 BASIS = 0.004  # mark/index may move by this either way
-CASH = 0.006  # cash may move by this share of the coins a leg stands for
+CASH = 0.008  # cash may move by this share of the coins a leg stands for
 WIDEST = 0.5  # a box this wide or wider, low to high, has those sides whole
 REACH = 0.02  # highs and lows may pass the edges of the box by this, if groups stand it
-
-
-class Sides(NamedTuple):
-    """The coordinates of a book's boxes: a bit of the corner's number each, -1 for none.
-
-    Coordinates that share no decision may share a bit.
-    """
-
-    noted: int  # 1: every bar is decided and written down whole, and there are no boxes
-    corners: int  # 0: no box for this book
-    index_bit: Sequence[int]  # per currency
-    basis_bit: Sequence[int]  # per leg
-    cash_bit: Sequence[int]  # per wallet
-    ratio_bit: Sequence[int]  # per hedge
-    idle_bits: int  # bits of no basis: groups are tested where these are 0, at the least cash
-
-
-class Calm(NamedTuple):
-    """The box of one lane."""
-
-    flag: MutableSequence[int]  # AWAKE | RESTING | PAID; one element, as have wait and until
-    wait: MutableSequence[int]  # step before which no new box is tried
-    until: MutableSequence[int]  # the step at which prices leave the box
-    index_low: MutableSequence[float]
-    index_high: MutableSequence[float]
-    basis_low: MutableSequence[float]
-    basis_high: MutableSequence[float]
-    mark_low: MutableSequence[float]  # of highs and lows inside a bar
-    mark_high: MutableSequence[float]
-    cash_low: MutableSequence[float]
-    cash_high: MutableSequence[float]
-    cash_kept: MutableSequence[float]
-    ratio_low: MutableSequence[float]
-    ratio_high: MutableSequence[float]
-    asked: MutableSequence[float]
-    codes: MutableSequence[int]  # per hedge
-    coins: MutableSequence[float]  # per currency: wallets, and what PnL does not owe to the mark
-
-
-def fair(layout: Layout, quote: Quote, leg: int) -> float:
-    """Index of a leg's base in its quote currency."""
-    return quote.index_usd[layout.legs.base[leg]] / quote.index_usd[layout.legs.quote[leg]]
 
 
 def end_of(low: float, high: float, corner: int, bit: int) -> float:
@@ -240,39 +204,6 @@ def is_resting(
     return 1
 
 
-def reach(
-    calm: Calm,
-    layout: Layout,
-    rules: Rules,
-    state: State,
-    quote: Quote,
-    there: Quote,
-    targets: Sequence[float],
-    work: Work,
-    answer: Answer,
-    farthest: float,
-) -> float:
-    """The factor, up to `farthest`, by which all coins can move together and `act` stay silent."""
-    safe, beyond = 1.0, farthest
-    for turn in range(HALVINGS):
-        factor = 0.5 * (safe + beyond)
-        if turn == 0:
-            factor = 1.0 + (SMALLEST / INSET if farthest > 1.0 else -SMALLEST / INSET)
-        for row in range(layout.currencies):
-            moved = factor if layout.moves[row] == 1 else 1.0
-            there.index_usd[row] = quote.index_usd[row] * moved
-        for leg in range(layout.legs.rows):
-            basis = quote.mark[leg] / fair(layout, quote, leg)
-            there.mark[leg] = fair(layout, there, leg) * basis
-        if is_silent(calm, layout, rules, state, there, targets, work, answer) == 1:
-            safe = factor
-        elif turn == 0:
-            return 1.0
-        else:
-            beyond = factor
-    return safe
-
-
 def is_certified(
     sides: Sides,
     calm: Calm,
@@ -303,16 +234,6 @@ def is_certified(
     return found
 
 
-def old_edges(sides: Sides, calm: Calm, layout: Layout, quote: Quote) -> tuple[float, float]:
-    """How far the box that was left reaches below and above these prices, as factors."""
-    down, up = 1.0 / FARTHEST, FARTHEST
-    for row in range(layout.currencies):
-        if sides.index_bit[row] >= 0 and layout.moves[row] == 1:
-            down = max(down, calm.index_low[row] / quote.index_usd[row])
-            up = min(up, calm.index_high[row] / quote.index_usd[row])
-    return down, up
-
-
 def seek_calm(
     sides: Sides,
     calm: Calm,
@@ -334,13 +255,14 @@ def seek_calm(
     """
     if is_resting(calm, layout, rules, state, pending, answer) == 0:
         return
+    note_gaps(rules, answer, calm.gap)
     down, up = old_edges(sides, calm, layout, quote)
     for turn in range(1 - by_cash, 1 + SHRINKS):
         if turn == 1:
-            up = reach(calm, layout, rules, state, quote, there, targets, work, answer, FARTHEST)
-            down = reach(
-                calm, layout, rules, state, quote, there, targets, work, answer, 1.0 / FARTHEST
-            )
+            for side in range(2):
+                factor, gaps = (ABOVE, calm.gap_above) if side == 0 else (BELOW, calm.gap_below)
+                probe(layout, rules, state, quote, there, targets, work, answer, factor, gaps)
+            down, up = edges(calm, rules)
             up, down = 1.0 + INSET * (up - 1.0), 1.0 - INSET * (1.0 - down)
         if up - 1.0 < SMALLEST or 1.0 - down < SMALLEST:
             if turn > 0:
@@ -356,5 +278,5 @@ def seek_calm(
     calm.wait[0] = step + PATIENCE
 
 
-CALM_PARTS = (old_edges, fair, end_of, go_to_corner, keeps_coins, stands, set_box, is_resting)
-SEEKING = (is_silent, reach, is_certified, seek_calm)  # all of `act` is in them
+CALM_PARTS = (*EDGE_PARTS, end_of, go_to_corner, keeps_coins, stands, set_box, is_resting)
+SEEKING = (is_silent, probe, is_certified, seek_calm)  # all of `act` is in them

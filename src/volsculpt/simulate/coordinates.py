@@ -8,7 +8,7 @@ import numpy as np
 from volsculpt.book.flatten import Flat
 from volsculpt.contracts.margin import TIERS_CONTRACTS
 from volsculpt.decide.rules import BASE_WEALTH, Rules
-from volsculpt.simulate.calm import Calm, Sides
+from volsculpt.simulate.edges import Calm, Sides
 from volsculpt.simulate.lanes import Array, Room, records
 from volsculpt.simulate.market_arrays import Ahead, Market
 
@@ -145,6 +145,9 @@ def no_calm(flat: Flat, rules: Rules) -> Calm:
         ratio_low=[0.0] * rules.hedges,
         ratio_high=[0.0] * rules.hedges,
         asked=[0.0] * rules.hedges,
+        gap=[0.0] * rules.hedges,
+        gap_above=[0.0] * rules.hedges,
+        gap_below=[0.0] * rules.hedges,
         codes=[0] * rules.hedges,
         coins=[0.0] * currencies,
     )

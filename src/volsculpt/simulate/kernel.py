@@ -17,16 +17,8 @@ from volsculpt.decide.rules import Answer
 from volsculpt.exchange.place import place
 from volsculpt.exchange.rows import Bar, Step, Tally
 from volsculpt.exchange.step import advance
-from volsculpt.simulate.calm import (
-    AWAKE,
-    CALM_PARTS,
-    PAID,
-    RESTING,
-    SEEKING,
-    Calm,
-    Sides,
-    seek_calm,
-)
+from volsculpt.simulate.calm import CALM_PARTS, SEEKING, seek_calm
+from volsculpt.simulate.edges import AWAKE, PAID, RESTING, Calm, Sides
 from volsculpt.simulate.lanes import Rows
 from volsculpt.simulate.market_arrays import Ahead, Market, Track
 from volsculpt.simulate.rest import (

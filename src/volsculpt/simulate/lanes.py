@@ -43,7 +43,7 @@ DIMENSION = {
     "hedge": (
         "hedge_currency hedge_pool hedge_beta hedge_base hedge_coins hedge_hold under_trigger "
         "under_settle over_trigger over_settle held hedge_code term share ratio_low ratio_high "
-        "asked codes ratio_bit"
+        "asked codes ratio_bit gap gap_above gap_below"
     ),
     "pool": "pool_currency pool_from pool_to want can before after",
     "use": "use_leg use_retire",

@@ -7,7 +7,7 @@ from volsculpt.contracts.payoff import unrealised_pnl, value
 from volsculpt.decide.rules import Rules
 from volsculpt.exchange.rows import Tally
 from volsculpt.exchange.step import pay_leg
-from volsculpt.simulate.calm import Calm, Sides
+from volsculpt.simulate.edges import Calm, Sides
 from volsculpt.simulate.market_arrays import Ahead, Market
 
 BLOCK = 64  # steps looked at together
