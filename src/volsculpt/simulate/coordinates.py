@@ -106,6 +106,14 @@ def _in_time(table: Array) -> Array:
     return np.ascontiguousarray(table.transpose(1, 2, 0))
 
 
+def _next(events: Array) -> Array:
+    """(step, path) booleans as (path, step) numbers of the next step that is true, or the end."""
+    steps, paths = events.shape
+    numbers = np.where(events, np.arange(steps)[:, None], steps)
+    numbers = np.concatenate([numbers, np.full((1, paths), steps)])
+    return np.ascontiguousarray(np.minimum.accumulate(numbers[::-1], axis=0)[::-1].T)
+
+
 def ahead_of(flat: Flat, market: Market, ratios: Array, lanes: int) -> Ahead:
     """The market as resting lanes look ahead in it."""
     legs = flat.layout.legs
@@ -120,7 +128,7 @@ def ahead_of(flat: Flat, market: Market, ratios: Array, lanes: int) -> Ahead:
         high_mark=_in_time(market.high_mark),
         ratio=_in_time(ratios),
         busy=np.ascontiguousarray(busy.T.astype(np.int64)),
-        paid=np.ascontiguousarray(paid.T.astype(np.int64)),
+        event=_next(busy | paid),
         due=np.zeros(lanes, np.int64),
         read=np.full(index.shape[1], -1),
     )

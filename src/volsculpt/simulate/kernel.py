@@ -23,7 +23,6 @@ from volsculpt.simulate.lanes import Rows
 from volsculpt.simulate.market_arrays import Ahead, Market, Track
 from volsculpt.simulate.rest import (
     REST_PARTS,
-    next_event,
     pay_calmly,
     rests_until,
     settle_coins,
@@ -185,8 +184,7 @@ def rest_on(
 
     fresh: the first step whose funding, flows and deliveries are not dealt with yet.
     """
-    stop = next_event(ahead.paid[path], fresh, calm.until[0])
-    stop = next_event(ahead.busy[path], fresh, stop)
+    stop: int = max(fresh, min(calm.until[0], ahead.event[path, fresh]))
     write_wealth(calm, layout, state, ahead, path, start, stop, track.wealth[lane])
     return stop
 

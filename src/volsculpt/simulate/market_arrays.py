@@ -32,7 +32,7 @@ class Ahead(NamedTuple):
     high_mark: Array
     ratio: Array  # (hedge, lane, step) targets
     busy: Array  # (path, step): 1 when contracts are delivered or coins flow
-    paid: Array  # (path, step): 1 when funding is due
+    event: Array  # (path, step): the next step, this one counted, with funding, a flow, a delivery
     due: Array  # per lane: the next step at which it must be looked at
     read: Array  # per path: the step whose prices are in its records
 

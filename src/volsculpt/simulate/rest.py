@@ -70,13 +70,6 @@ def rests_until(
     return stop
 
 
-def next_event(events: Sequence[int], start: int, stop: int) -> int:
-    """The first step in [start, stop) at which something is due; stop if nothing is."""
-    while start < stop and events[start] == 0:
-        start += 1
-    return start
-
-
 def write_wealth(
     calm: Calm,
     layout: Layout,
@@ -135,7 +128,6 @@ REST_PARTS = (
     settle_coins,
     first_outside,
     rests_until,
-    next_event,
     write_wealth,
     pay_calmly,
 )
