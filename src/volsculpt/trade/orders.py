@@ -47,7 +47,12 @@ def working(
 
 def children_of(work: Working, books: Books) -> list[Child]:
     """The orders sent for it so far, oldest first, as the books know them."""
-    key = work.task.contract.key
+    place, found = (work.account, work.task.contract.key), list[OrderBooked]()
+    for one in reversed(books.orders.values()):
+        if one.decision is not None and work.decision is not None and one.decision < work.decision:
+            break  # orders are booked in the order of their decisions
+        if one.decision == work.decision and (one.account, one.contract) == place:
+            found.append(one)
     return [
         Child(
             client_id=one.client_id,
@@ -58,8 +63,7 @@ def children_of(work: Working, books: Books) -> list[Child]:
             sent_ns=one.since_ns,
             is_refused=one.outcome in ("rejected", "absent"),
         )
-        for one in books.orders.values()
-        if one.decision == work.decision and (one.account, one.contract) == (work.account, key)
+        for one in reversed(found)
     ]
 
 
