@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from volsculpt.app.cli.market import AllowMissing, DataRoot, FromTime, ToTime, span
 from volsculpt.app.cli.options import AsJson, Color, ColorOption, MandateFile, WidthOption
 from volsculpt.app.cli.output import (
     check_figure,
@@ -27,29 +28,7 @@ MOST_SHARE = 0.2  # of price: what no market costs
 MOST_STEPS = 100_000
 DRAWS = 2_000
 MOST_DRAWS = 100_000
-YEARS = (1970, 2200)  # nanoseconds of other years do not fit
 
-DataRoot = Annotated[
-    Path | None,
-    typer.Option(
-        "--data",
-        metavar="ROOT",
-        help="Folder of stored histories; needs --from and --to. Default: the synthetic market.",
-    ),
-]
-FromTime = Annotated[
-    str | None,
-    typer.Option(
-        "--from",
-        metavar="TIME",
-        help="The first moment: a day (2021-01-01, midnight UTC) or 2021-01-01T08:00:00Z. "
-        "Default: where the synthetic market begins.",
-    ),
-]
-ToTime = Annotated[
-    str | None,
-    typer.Option("--to", metavar="TIME", help="The last moment, written the same way."),
-]
 StepLength = Annotated[
     str | None,
     typer.Option(
@@ -83,12 +62,6 @@ TransferDelay = Annotated[
         min=0,
         max=MOST_STEPS,
         help="Steps a transfer takes beyond the next open, instead of its plan's hours.",
-    ),
-]
-AllowMissing = Annotated[
-    bool,
-    typer.Option(
-        "--allow-missing-funding", help="Count funding that is not stored as none, with a warning."
     ),
 ]
 Draws = Annotated[
@@ -168,34 +141,6 @@ def backtest(
 
 
 # --- what the options mean ------------------------------------------------------------
-
-
-def span(from_time: str | None, to_time: str | None) -> tuple[int | None, int | None]:
-    """Nanoseconds of both ends, None where none is given."""
-    first = None if from_time is None else moment_ns(from_time, "--from")
-    last = None if to_time is None else moment_ns(to_time, "--to")
-    if first is not None and last is not None and first >= last:
-        problem = f"{to_time} is not after --from {from_time}"
-        raise typer.BadParameter(problem, param_hint="--to")
-    return first, last
-
-
-def moment_ns(text: str, flag: str) -> int:
-    """Nanoseconds UTC of an ISO time with an offset, or of a day: its midnight UTC."""
-    from datetime import UTC, datetime
-
-    from volsculpt.market.quotes import stamp_ns
-
-    try:
-        moment = datetime.fromisoformat(text)
-        if len(text) == len("2021-01-01"):
-            moment = moment.replace(tzinfo=UTC)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None or not YEARS[0] <= moment.year < YEARS[1]:
-        problem = f"{text!r} is no time; write a day, 2021-01-01, or 2021-01-01T08:00:00Z"
-        raise typer.BadParameter(problem, param_hint=flag)
-    return stamp_ns(moment, flag)
 
 
 def length_ns(text: str) -> int:

@@ -88,7 +88,7 @@ def override(
     as_json: AsJson = False,
 ) -> None:
     """Set the ratio by hand until a time, above every event and tilt."""
-    from volsculpt.app.cli.backtest import moment_ns
+    from volsculpt.app.cli.market import moment_ns
 
     given: dict[str, Any] = {"ratio": None, "underlying": underlying, "note": note}
     if ratio != "none":

@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volsculpt.app.cli.backtest import AllowMissing, moment_ns, span
+from volsculpt.app.cli.market import (
+    AllowMissing,
+    DataRoot,
+    FromTime,
+    ToTime,
+    moment_ns,
+    span,
+)
 from volsculpt.app.cli.options import AsJson, Color, ColorOption, MandateFile, WidthOption
 from volsculpt.app.cli.output import print_json, print_page
 
@@ -20,21 +27,6 @@ LedgerOption = Annotated[
         help="Ledger: a file, postgresql+psycopg://USER@HOST/DATABASE, or memory:. Default: the "
         "mandate's name with .ledger, in this folder.",
     ),
-]
-DataRoot = Annotated[
-    Path | None,
-    typer.Option(
-        "--data",
-        metavar="ROOT",
-        help="Folder of stored histories; needs --from and --to. Default: the synthetic market.",
-    ),
-]
-FromTime = Annotated[
-    str | None,
-    typer.Option("--from", metavar="TIME", help="First moment of the market: a day, or a time."),
-]
-ToTime = Annotated[
-    str | None, typer.Option("--to", metavar="TIME", help="Its last moment, written the same way.")
 ]
 Seed = Annotated[
     int | None,
