@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from volsculpt.book.exposure import exposure, wealth_usd
+from volsculpt.book.fill import fill
 from volsculpt.book.flatten import Flat, flatten
 from volsculpt.book.holdings import Account, Book, Position
 from volsculpt.book.liquidation import BREACHED, NEVER, liquidation_factor, nearest_factor
@@ -16,7 +17,6 @@ from volsculpt.contracts.spec import Contract, Fees, Funding, Margin, Tier
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.quoting import flat_quote
 from volsculpt.decide.step import Decision, Setup, decide
-from volsculpt.exchange.fill import fill
 from volsculpt.hedge.aim import Overlays
 from volsculpt.hedge.spec import Band, FixedPolicy, Hedge
 from volsculpt.market.quotes import Quotes

@@ -18,6 +18,7 @@ from tests.factories import (
     THE_PRICES,
     linear,
 )
+from volsculpt.book.fill import fill
 from volsculpt.book.flatten import Flat, flatten
 from volsculpt.book.group import group_equity, group_gross, group_maintenance
 from volsculpt.book.liquidation import DOWN, UP, liquidation_factor, nearest_factor
@@ -29,7 +30,6 @@ from volsculpt.decide.build import build_rules
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.quoting import flat_quote
 from volsculpt.decide.rules import Answer, Rules, Work, new_answer, new_work
-from volsculpt.exchange.fill import fill
 from volsculpt.market.quotes import Quotes
 from volsculpt.simulate.lanes import fitting_room, needed_room, records
 

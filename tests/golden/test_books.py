@@ -18,6 +18,7 @@ from tests.factories import (
     wealth_of,
 )
 from volsculpt.book.exposure import coins_per_contract, leg_pnl, leg_value
+from volsculpt.book.fill import fill
 from volsculpt.book.group import group_equity, group_gross
 from volsculpt.book.holdings import Book, Position
 from volsculpt.book.liquidation import nearest_factor
@@ -26,7 +27,6 @@ from volsculpt.contracts.payoff import INVERSE, average_entry
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Decision
-from volsculpt.exchange.fill import fill
 from volsculpt.hedge.spec import Band
 from volsculpt.simulate.scenario import shocked
 

@@ -2,6 +2,7 @@ import pytest
 
 from tests.factories import flat_at, flat_margin, inverse, one_leg, wealth_of
 from tests.golden.examples import Computation, Example, Inputs, check, name_of, of_topics
+from volsculpt.book.fill import fill
 from volsculpt.book.group import group_maintenance
 from volsculpt.contracts.costs import fee
 from volsculpt.contracts.margin import initial_margin
@@ -14,7 +15,6 @@ from volsculpt.contracts.payoff import (
     unrealised_pnl,
     value,
 )
-from volsculpt.exchange.fill import fill
 
 SIDE = {"long": 1.0, "short": -1.0, "buy": 1.0, "sell": -1.0}
 

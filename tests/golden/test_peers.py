@@ -19,6 +19,7 @@ from tests.factories import (
     wealth_of,
 )
 from volsculpt.book.exposure import leg_pnl, leg_value
+from volsculpt.book.fill import fill
 from volsculpt.book.group import group_equity, group_maintenance
 from volsculpt.book.holdings import Book, Position
 from volsculpt.contracts.funding import annual, cash_flow
@@ -26,7 +27,6 @@ from volsculpt.contracts.margin import cumulative_amounts
 from volsculpt.contracts.payoff import INVERSE, average_entry
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.step import Decision
-from volsculpt.exchange.fill import fill
 from volsculpt.simulate.scenario import outcome, wipe_out
 
 TABLE = [(0, 0.004), (10, 0.005), (20, 0.01), (30, 0.025), (50, 0.05), (100, 0.1), (200, 0.125)]

@@ -17,13 +17,13 @@ from tests.factories import (
 )
 from tests.golden.examples import Computation, Example, Inputs, check, name_of, of_topics
 from volsculpt.book.exposure import leg_pnl
+from volsculpt.book.fill import fill
 from volsculpt.book.flatten import Flat
 from volsculpt.book.holdings import Account, Book
 from volsculpt.book.state import Quote, State, copy_state
 from volsculpt.contracts.funding import cash_flow
 from volsculpt.contracts.payoff import INVERSE, base_exposure, unrealised_pnl, value
 from volsculpt.contracts.pricing import basis
-from volsculpt.exchange.fill import fill
 from volsculpt.simulate.scenario import close_all, outcome, shocked, wipe_out
 
 SATS = 100_000_000.0

@@ -1,11 +1,11 @@
 """The book after a decision, filled at the mark without fees."""
 
 from volsculpt.book.exposure import coins_per_contract
+from volsculpt.book.fill import fill
 from volsculpt.book.state import SLOT_FREE, State, copy_state
 from volsculpt.decide.act import act
 from volsculpt.decide.rules import Answer, new_answer, new_work
 from volsculpt.decide.step import Decision
-from volsculpt.exchange.fill import fill
 
 
 def sent_legs(decision: Decision) -> list[int]:

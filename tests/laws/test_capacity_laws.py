@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from tests.factories import account, decided, filled, fixed, inverse, linear, vault
 from tests.laws.after import act_again, sent_legs
 from tests.laws.strategies import Case, cases, logarithmic, margins
+from volsculpt.book.fill import fill
 from volsculpt.book.group import group_equity, group_gross
 from volsculpt.book.holdings import Book, Position, WorkingOrder
 from volsculpt.book.liquidation import excess_at
@@ -13,7 +14,6 @@ from volsculpt.book.state import SLOT_FREE, State, copy_state
 from volsculpt.contracts.spec import Margin
 from volsculpt.decide.limits import Limits
 from volsculpt.decide.step import Decision
-from volsculpt.exchange.fill import fill
 
 
 def worst(decision: Decision, state: State) -> float:

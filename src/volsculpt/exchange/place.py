@@ -1,10 +1,11 @@
 """Sending what was decided: orders get a due step, coins leave their wallets."""
 
+from volsculpt.book.posting import group_wallet, isolated_leg
 from volsculpt.book.state import SLOT_BUSY, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.decide.rules import Answer, Rules
 from volsculpt.exchange.rows import NOT_DUE, Pending, Tally, Terms
-from volsculpt.exchange.step import drop_order, group_wallet, isolated_leg
+from volsculpt.exchange.step import drop_order
 
 
 @compilable

@@ -6,12 +6,13 @@ with the transfers. Deciding, the fifth part, belongs to the caller.
 """
 
 from volsculpt.book.exposure import leg_pnl
+from volsculpt.book.fill import fill, fill_price
+from volsculpt.book.posting import cover_free, group_wallet
 from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.costs import fee
 from volsculpt.contracts.funding import cash_flow
 from volsculpt.contracts.payoff import delivery_pnl, value
-from volsculpt.exchange.fill import fill, fill_price
 from volsculpt.exchange.liquidate import excess_now, liquidate
 from volsculpt.exchange.reprice import reprice
 from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Tally, Terms
@@ -24,6 +25,7 @@ def pay_leg(layout: Layout, state: State, leg: int, rate: float, mark: float) ->
     held = value(legs.payoff[leg], state.contracts[leg], legs.multiplier[leg], mark)
     coins = cash_flow(held, rate)
     state.wallet[legs.cash_wallet[leg]] += coins
+    cover_free(layout, state, leg)
     return coins
 
 
@@ -110,31 +112,6 @@ def drop_order(state: State, pending: Pending, leg: int) -> None:
     pending.order_due[leg] = NOT_DUE
     state.working[leg] = 0.0
     state.slot[leg] = SLOT_FREE
-
-
-@compilable
-def isolated_leg(layout: Layout, group: int) -> int:
-    """The leg of an isolated group; -1 for cross and unified groups."""
-    for leg in range(layout.legs.rows):
-        if layout.legs.group[leg] == group and layout.legs.posted_wallet[leg] >= 0:
-            return leg
-    return -1
-
-
-@compilable
-def group_wallet(layout: Layout, group: int, currency: int) -> int:
-    """The wallet that coins sent to a group arrive in; -1 when it has none.
-
-    Of an isolated group it is the account's free coins: a position takes its margin from there.
-    """
-    leg = isolated_leg(layout, group)
-    if leg >= 0:
-        return layout.legs.free_wallet[leg]
-    for wallet in range(layout.wallets):
-        if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 0:
-            if layout.wallet_currency[wallet] == currency:
-                return wallet
-    return -1
 
 
 @compilable

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from volsculpt.book.exposure import exposure, leg_value
+from volsculpt.book.fill import fill
 from volsculpt.book.flatten import Flat
 from volsculpt.book.state import State, copy_state, new_exposure
 from volsculpt.contracts.costs import fee
@@ -15,7 +16,6 @@ from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.rules import BASE_GONE
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import reasons, residual_usd
-from volsculpt.exchange.fill import fill
 from volsculpt.hedge.spec import (
     CallablePolicy,
     FixedPolicy,

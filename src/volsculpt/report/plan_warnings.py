@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable
 
 from volsculpt.book.exposure import leg_value
+from volsculpt.book.fill import fill
 from volsculpt.book.group import group_equity, group_gross
 from volsculpt.book.state import State, copy_state
 from volsculpt.contracts.payoff import INVERSE
 from volsculpt.decide.collateral import unit_of_coin
 from volsculpt.decide.step import Decision
-from volsculpt.exchange.fill import fill
 from volsculpt.report.rows import ExposureRow, MarginRow
 
 PEG = re.compile(r"assumed_peg: (?:(?:no price|prices) of )?(\w+)")

@@ -14,6 +14,7 @@ import numpy as np
 
 from volsculpt.book.flatten import Flat, flatten
 from volsculpt.book.holdings import Book, Transfer, with_arrivals
+from volsculpt.book.posting import group_wallet
 from volsculpt.book.state import Quote, State
 from volsculpt.decide.build import UseLeg, build_rules, plan_of
 from volsculpt.decide.limits import CollateralPlan
@@ -21,7 +22,6 @@ from volsculpt.decide.rules import Rules, new_answer, new_work
 from volsculpt.decide.step import Setup
 from volsculpt.errors import BookError, HistoryError
 from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Tally, Terms
-from volsculpt.exchange.step import group_wallet
 from volsculpt.simulate.coordinates import rest_arguments
 from volsculpt.simulate.kernel import RUNNING
 from volsculpt.simulate.lanes import (

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import NewType
 
 from volsculpt.book.exposure import coins_per_contract
+from volsculpt.book.fill import fill
 from volsculpt.book.group import group_equity, group_gross
 from volsculpt.book.liquidation import NEVER, nearest_factor
 from volsculpt.book.state import SLOT_FREE, State, copy_state
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.step import Decision
-from volsculpt.exchange.fill import fill
 from volsculpt.mandate.desk import GuardRules
 
 SECOND_NS = 1_000_000_000

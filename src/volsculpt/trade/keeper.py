@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from volsculpt.book.flatten import Flat
+from volsculpt.book.posting import group_wallet, isolated_leg
 from volsculpt.book.state import SLOT_BUSY, SLOT_FREE, State, copy_state
 from volsculpt.decide.rules import SOURCES_SHORT
 from volsculpt.decide.step import Decision
 from volsculpt.exchange.place import send_in, send_out
 from volsculpt.exchange.rows import NOT_DUE, Pending, Tally, Terms
-from volsculpt.exchange.step import group_wallet, isolated_leg
 from volsculpt.ledger.books import Books
 from volsculpt.trade.seen import Trouble
 

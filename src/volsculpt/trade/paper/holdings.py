@@ -7,15 +7,15 @@ that an account is its first balances and its rows, folded.
 import math
 from collections.abc import Mapping
 
+from volsculpt.book.fill import fill
 from volsculpt.book.flatten import Flat
 from volsculpt.book.group import group_equity, group_gross, group_maintenance
 from volsculpt.book.state import Quote, State, copy_state
 from volsculpt.contracts.costs import fee
 from volsculpt.contracts.payoff import average_entry, trade, value
-from volsculpt.exchange.fill import fill
 from volsculpt.exchange.liquidate import has_position, liquidate
 from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Tally, Terms
-from volsculpt.exchange.step import deliver, pay_funding
+from volsculpt.exchange.step import deliver, pay_leg
 from volsculpt.ledger.events import CashReason, FillReason
 from volsculpt.trade.paper.records import Rows
 from volsculpt.trade.venue import VenueCash, VenueFill
@@ -66,14 +66,8 @@ class Holdings:
         for leg, rate in enumerate(funding):
             if rate == 0.0 or self.state.contracts[leg] == 0.0:
                 continue
-            self._bar.funding[leg] = rate
             wallet = self.layout.legs.cash_wallet[leg]
-            before = self.state.wallet[wallet]
-            self.state.wallet[wallet] = 0.0  # an empty wallet shows the exact amount
-            pay_funding(self.layout, self.state, self._bar, opened, self._tally)
-            coins = self.state.wallet[wallet]
-            self.state.wallet[wallet] = before + coins
-            self._bar.funding[leg] = 0.0
+            coins = pay_leg(self.layout, self.state, leg, rate, opened.mark[leg])
             key = self.flat.legs[leg][1].key
             self._note_cash(wallet, coins, "funding", time_ns, key)
 

@@ -8,10 +8,10 @@ price of the other side has reached it, one level a tick at most.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from volsculpt.book.fill import fill_price
 from volsculpt.book.state import Quote
 from volsculpt.contracts.payoff import value
 from volsculpt.contracts.spec import Contract
-from volsculpt.exchange.fill import fill_price
 from volsculpt.trade.paper.feed import Feed
 from volsculpt.trade.paper.holdings import Holdings
 from volsculpt.trade.paper.records import PaperOrder

@@ -1,5 +1,10 @@
-"""What a fill does to an account: position, cost, realised PnL, fee, isolated margin."""
+"""What a fill does to an account: position, cost, realised PnL, fee, isolated margin.
 
+The one function of it: sizing builds its post-trade book with it, plans show it, every venue
+of history and paper books it.
+"""
+
+from volsculpt.book.posting import cover_free, post_margin
 from volsculpt.book.state import Layout, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.costs import fee
@@ -17,16 +22,17 @@ def fill_price(price: float, contracts: float, worse: float) -> float:
 
 
 @compilable
-def fill(
+def book_trade(
     layout: Layout, state: State, leg: int, contracts: float, price: float, fee_rate: float
 ) -> None:
-    """Book `contracts` (signed) of a leg at `price`, and its fee, in the settle currency.
+    """A fill before the account settles what its free coins lack; they may be below zero.
 
-    Worked: buy 4,000 USD inverse at 40,000 out of a short 10,000 from 50,000, fee 0.05 %:
-    +0.02 realised, -0.00005 fee.
+    Posts and frees isolated margin. Raises nothing; contracts of 0 change nothing.
     """
     legs = layout.legs
     held = state.contracts[leg]
+    if contracts == 0.0:
+        return
     after, cost, realised = trade(
         legs.payoff[leg], legs.multiplier[leg], held, state.cost[leg], contracts, price
     )
@@ -39,19 +45,13 @@ def fill(
 
 
 @compilable
-def post_margin(layout: Layout, state: State, leg: int, held: float, traded: float) -> None:
-    """Isolated: an increase posts |value|/leverage, a decrease gives its share back."""
-    legs = layout.legs
-    after = state.contracts[leg]
-    posted, free = legs.posted_wallet[leg], legs.free_wallet[leg]
-    moved = 0.0
-    if held * after < 0.0 or after == 0.0:
-        moved = -state.wallet[posted]
-        if after != 0.0:
-            moved += abs(state.cost[leg]) / legs.leverage[leg]
-    elif abs(after) > abs(held):
-        moved = abs(traded) / legs.leverage[leg]
-    else:
-        moved = -state.wallet[posted] * (1.0 - after / held)
-    state.wallet[posted] += moved
-    state.wallet[free] -= moved
+def fill(
+    layout: Layout, state: State, leg: int, contracts: float, price: float, fee_rate: float
+) -> None:
+    """Book `contracts` (signed) of a leg at `price`, and its fee, in the settle currency.
+
+    Worked: buy 4,000 USD inverse at 40,000 out of a short 10,000 from 50,000, fee 0.05 %:
+    +0.02 realised, -0.00005 fee.
+    """
+    book_trade(layout, state, leg, contracts, price, fee_rate)
+    cover_free(layout, state, leg)

@@ -1,0 +1,66 @@
+"""Margin of isolated positions: what a trade posts, gives back, and takes when coins run out."""
+
+from volsculpt.book.state import Layout, State
+from volsculpt.compilable import compilable
+
+
+@compilable
+def isolated_leg(layout: Layout, group: int) -> int:
+    """The leg of an isolated group; -1 for cross and unified groups."""
+    for leg in range(layout.legs.rows):
+        if layout.legs.group[leg] == group and layout.legs.posted_wallet[leg] >= 0:
+            return leg
+    return -1
+
+
+@compilable
+def group_wallet(layout: Layout, group: int, currency: int) -> int:
+    """The wallet that coins sent to a group arrive in; -1 when it has none.
+
+    Of an isolated group it is the account's free coins: a position takes its margin from there.
+    """
+    leg = isolated_leg(layout, group)
+    if leg >= 0:
+        return layout.legs.free_wallet[leg]
+    for wallet in range(layout.wallets):
+        if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 0:
+            if layout.wallet_currency[wallet] == currency:
+                return wallet
+    return -1
+
+
+@compilable
+def post_margin(layout: Layout, state: State, leg: int, held: float, traded: float) -> None:
+    """Isolated: an increase posts |traded value|/leverage, a decrease gives its share back.
+
+    `state` holds the leg after the trade, `held` is before it. A flip gives all back and posts
+    |cost|/leverage. Worked: 0.3 posted to 3 contracts, 1 of them closed: 0.1 is free again.
+    """
+    legs = layout.legs
+    after = state.contracts[leg]
+    posted, free = legs.posted_wallet[leg], legs.free_wallet[leg]
+    moved = 0.0
+    if held * after < 0.0 or after == 0.0:
+        moved = -state.wallet[posted]
+        if after != 0.0:
+            moved += abs(state.cost[leg]) / legs.leverage[leg]
+    elif abs(after) > abs(held):
+        moved = abs(traded) / legs.leverage[leg]
+    else:
+        moved = -state.wallet[posted] * (1.0 - after / held)
+    state.wallet[posted] += moved
+    state.wallet[free] -= moved
+
+
+@compilable
+def cover_free(layout: Layout, state: State, leg: int) -> None:
+    """What an isolated account's free coins do not cover comes out of the leg's posted margin.
+
+    Worked: 0.001 free, 0.05 posted, a fee of 0.003: 0 free and 0.048 posted. A leg that is
+    flat has nothing posted: what is missing then stays owed.
+    """
+    posted, free = layout.legs.posted_wallet[leg], layout.legs.free_wallet[leg]
+    if posted < 0 or state.contracts[leg] == 0.0 or state.wallet[free] >= 0.0:
+        return
+    state.wallet[posted] += state.wallet[free]
+    state.wallet[free] = 0.0
