@@ -24,7 +24,8 @@ from volsculpt.book.group import group_equity, group_gross, group_maintenance
 from volsculpt.book.liquidation import DOWN, UP, liquidation_factor, nearest_factor
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable_functions
-from volsculpt.contracts.margin import maintenance
+from volsculpt.contracts.margin import initial_rate, maintenance
+from volsculpt.contracts.spec import Margin, Tier
 from volsculpt.decide.act import act
 from volsculpt.decide.build import build_rules
 from volsculpt.decide.limits import CollateralPlan, Limits
@@ -33,10 +34,11 @@ from volsculpt.decide.rules import Answer, Rules, Work, new_answer, new_work
 from volsculpt.market.quotes import Quotes
 from volsculpt.simulate.lanes import fitting_room, needed_room, records
 
-FOURTH = linear("BTC", venue="binance")
+STEPS = (Tier(0.0, 0.004, 125.0), Tier(30.0, 0.01, 50.0), Tier(900.0, 0.05, 10.0))
+FOURTH = linear("BTC", venue="binance", margin=Margin(tiers=STEPS))
 LEGS = ((*THE_LEGS[0], ("usdm", FOURTH, False)), THE_LEGS[1])
 PLAN = CollateralPlan(("vault",), (2.0, 3.0, 3.0, 4.0), cost=0.0002)
-FIGURES = 10  # of a group, written by `measure_lanes`
+FIGURES = 11  # of a group, written by `measure_lanes`
 
 Rows = Any  # a list of named tuples or an array of records
 
@@ -136,7 +138,9 @@ def measure_lanes(layouts: Rows, states: Rows, quotes: Rows, figures: Rows) -> N
             row[5], row[6] = float(found), factor
             found, factor = liquidation_factor(layout, state, quote, group, DOWN, -1, 0)
             row[7], row[8] = float(found), factor
-            row[9] = maintenance(layout.legs, group % layout.legs.rows, 37.5, 1_500.0)
+            leg = group % layout.legs.rows
+            row[9] = maintenance(layout.legs, leg, 37.5, 1_500.0)
+            row[10] = initial_rate(layout.legs, leg, 37.5, 1_500.0)
 
 
 def fill_lanes(layouts: Rows, states: Rows, quotes: Rows, sizes: Rows) -> None:

@@ -1,5 +1,6 @@
 """The built-in catalog: complete with sources, true to published tables, found by name."""
 
+import dataclasses
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -37,10 +38,12 @@ def amounts(venue: str, symbol: str) -> list[float]:
 def given_figures(contract: Contract) -> set[str]:
     """Names of the figures that are not None, as `sources` calls them."""
     names = {"multiplier", "lot"}
-    plain = ("tick", "minimum", "funding", "margin")
+    plain = ("tick", "minimum", "funding", "margin", "position_most", "position_most_value")
     names |= {name for name in plain if getattr(contract, name) is not None}
     fees = ("maker", "taker", "delivery", "liquidation")
     names |= {f"fees.{fee}" for fee in fees if getattr(contract.fees, fee) is not None}
+    orders = dataclasses.asdict(contract.orders)
+    names |= {f"orders.{figure}" for figure, said in orders.items() if said is not None}
     return names
 
 

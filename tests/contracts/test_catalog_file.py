@@ -8,9 +8,10 @@ import pytest
 
 import volsculpt.contracts.catalog as module
 from volsculpt.contracts.catalog import load_catalog, read_contracts
+from volsculpt.contracts.catalog_build import contract_of, merged
 from volsculpt.contracts.catalog_file import parse_file
 from volsculpt.contracts.expiries import instant_ns
-from volsculpt.contracts.spec import Tier
+from volsculpt.contracts.spec import Orders, Tier
 from volsculpt.errors import ContractError
 
 MINE = """
@@ -184,6 +185,11 @@ def test_sources_may_be_named_or_written_out(file: Path) -> None:
         (MINE + "fees = { taker = 0.5 }", "fees.taker: 0.5 is a fraction of the value: write 0.05"),
         (MINE + "fees = { taker = -0.1 }", "fees.taker: -0.1 must not be negative"),
         (MINE + "fees = 0.1", "fees: 0.1 is not a table with the keys maker, taker"),
+        (MINE + "orders = { least = 5 }", 'orders.least: is not a known key; did you mean "least_'),
+        (MINE + "orders = { least_value = 0 }", "orders.least_value: 0 must be above 0"),
+        (MINE + "orders = { reduce_only_exempt = 1 }", "reduce_only_exempt: 1 is neither true nor"),
+        (MINE + "orders = { price_down = 5 }", "orders.price_down: 5 is a fraction of the value"),
+        (MINE + "position_most = -1", "position_most: -1 must be above 0"),
         (MINE + 'funding = { kind = "hourly" }', "funding.kind: 'hourly' is not allowed"),
         (DATED, "expiry is missing; give expiry = 2024-12-27T08:00:00Z"),
         (DATED + "expiry = 2024-12-27T08:00:00", "has no offset; add Z for UTC"),
@@ -252,6 +258,23 @@ def test_a_wrong_file_is_told_what_to_do(file: Path, text: str, message: str) ->
 def test_a_wrong_margin_rule_is_told_what_to_do(file: Path, margin: str, message: str) -> None:
     """Margin decides liquidation, so nothing doubtful passes."""
     assert message in told(file, f"{MINE}[contract.margin]\n{margin}\n")
+
+
+def test_order_limits_merge_key_by_key(file: Path) -> None:
+    """An owner's least value replaces the published one; what else is known of orders stays."""
+    more = "orders = { least_value = 7, market_most = 50 }\nposition_most = 9\n"
+    file.write_text(MINE + more, encoding="utf-8")
+    (contract,) = read_contracts(file)
+    assert contract.orders == Orders(least_value=7.0, market_most=50.0)
+    assert contract.sources["orders.market_most"] == "given in contracts.toml"
+    base = parse_file(MINE + more, "built-in", "page, 2026")[0]
+    over = parse_file(MINE.replace("payoff", "#") + "orders = { least_value = 5 }", "mine", "said")
+    built = contract_of(merged(base, over[0]))
+    assert built.orders == Orders(least_value=5.0, market_most=50.0)
+    assert (built.sources["orders.least_value"], built.sources["orders.market_most"]) == (
+        "said",
+        "page, 2026",
+    )
 
 
 def test_tiers_by_contracts_may_keep_a_rate(file: Path) -> None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -38,14 +39,20 @@ sign = st.sampled_from([-1.0, -1.0, -1.0, 1.0])
 
 
 @st.composite
-def margins(draw: Draw) -> Margin:
-    """A margin rule of any kind; rates rise with size and stay below one."""
+def margins(draw: Draw, initial: bool = False) -> Margin:
+    """A margin rule of any kind; rates rise with size and stay below one.
+
+    initial: it also has an initial margin, of twice the maintenance at most sizes.
+    """
     base = draw(st.sampled_from(["mark", "mark", "entry"]))
     added = draw(st.sampled_from([0.0, 0.0006]))
     if draw(st.integers(0, 3)) == 0:
         rate = draw(st.floats(0.001, 0.1))
         slope = draw(st.one_of(st.just(0.0), logarithmic(1e-6, 1e-2)))
-        return Margin("slope", base=base, rate_base=rate, rate_slope=slope, closing_fee_rate=added)
+        more = {"initial_rate": 2.0 * rate, "initial_slope": slope} if initial else {}
+        return Margin(
+            "slope", base=base, rate_base=rate, rate_slope=slope, closing_fee_rate=added, **more
+        )
     unit = draw(st.sampled_from(["value", "value", "contracts"]))
     steps = draw(st.lists(logarithmic(1e-2, 1e6), min_size=0, max_size=4, unique=True))
     rates = sorted(
@@ -56,6 +63,8 @@ def margins(draw: Draw) -> Margin:
         )
     )
     tiers = tuple(map(Tier, [0.0, *sorted(steps)], rates))
+    if initial:
+        tiers = tuple(replace(tier, max_leverage=0.5 / tier.maintenance_rate) for tier in tiers)
     return Margin("tiers", unit=unit, base=base, tiers=tiers, closing_fee_rate=added)
 
 

@@ -9,7 +9,12 @@ from volsculpt.book.legrows import LegRows
 from volsculpt.contracts.costs import fee
 from volsculpt.contracts.funding import accrued, cash_flow
 from volsculpt.contracts.legs import Legs
-from volsculpt.contracts.margin import initial_margin, maintenance, maintenance_rate
+from volsculpt.contracts.margin import (
+    initial_margin,
+    initial_rate,
+    maintenance,
+    maintenance_rate,
+)
 from volsculpt.contracts.payoff import (
     INVERSE,
     LINEAR,
@@ -20,7 +25,7 @@ from volsculpt.contracts.payoff import (
     unrealised_pnl,
     value,
 )
-from volsculpt.contracts.spec import Contract, Fees, Margin
+from volsculpt.contracts.spec import Contract, Fees, Margin, Tier
 
 prices = logarithmic(1e-3, 1e7)
 sizes = logarithmic(1e-3, 1e9)
@@ -125,6 +130,36 @@ def test_maintenance_follows_size_not_leverage(
     assert larger >= rate > 0.0
     assert maintenance(legs, 0, size * 1.5, size * 1.5) > maintenance(legs, 0, size, size) > 0.0
     assert initial_margin(-size, leverage) == size / leverage
+
+
+@given(margins(initial=True), logarithmic(1e-3, 1e6), st.floats(1.0, 100.0))
+def test_initial_margin_follows_size_and_never_falls(
+    margin: Margin, size: float, leverage: float
+) -> None:
+    """One rate for the whole position, rising with size; an isolated leg posts its own or more."""
+    legs = legs_of(margin)
+    rate = initial_rate(legs, 0, size, size)
+    assert initial_rate(legs, 0, size * 1.5, size * 1.5) >= rate > 0.0
+    own = legs._replace(posted_wallet=[0], leverage=[leverage])
+    assert initial_rate(own, 0, size, size) == max(rate, 1.0 / leverage)
+
+
+def test_initial_margin_by_hand() -> None:
+    """The 2021 Binance tiers: 60 BTC at 10x, 100 BTC at 5x; Deribit: 2 % + 0.005 % a coin."""
+    tiers = (Tier(0.0, 0.025, 20.0), Tier(50.0, 0.05, 10.0), Tier(100.0, 0.1, 5.0))
+    legs = legs_of(Margin(tiers=tiers))
+    assert [initial_rate(legs, 0, size, 1.0) for size in (60.0, 99.9, 100.0)] == [0.1, 0.1, 0.2]
+    stated = legs_of(Margin(tiers=(Tier(0.0, 0.075, 6.7, initial_rate=0.15),), unit="contracts"))
+    assert initial_rate(stated, 0, 5.0, 5.0) == 0.15
+    slope = Margin("slope", rate_base=0.01, rate_slope=5e-5, initial_rate=0.02, initial_slope=5e-5)
+    assert initial_rate(legs_of(slope), 0, 100.0, 1.0) == pytest.approx(0.025)
+
+
+def test_initial_margin_that_is_unknown_is_zero() -> None:
+    """No leverage in a tier, no initial rate of a slope: 0 stands for unknown, not for free."""
+    assert initial_rate(legs_of(Margin(tiers=(Tier(0.0, 0.01),))), 0, 5.0, 5.0) == 0.0
+    slope = Margin("slope", rate_base=0.01, rate_slope=0.1, initial_slope=0.1)
+    assert initial_rate(legs_of(slope), 0, 5.0, 5.0) == 0.0
 
 
 @given(margins(), logarithmic(1e-3, 1e6))

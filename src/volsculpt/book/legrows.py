@@ -33,6 +33,12 @@ def _known(contract: Contract, figure: str, said: float | None) -> float:
     return said
 
 
+def _least_contracts(contract: Contract) -> float:
+    """Least contracts of an order, whichever way it is sent; a lot where none is known."""
+    said = [one for one in (contract.minimum, contract.orders.market_least) if one is not None]
+    return max(said, default=contract.lot)
+
+
 class LegRows:
     """Columns of `Legs` under construction: one `add` a leg, then `legs()`."""
 
@@ -64,13 +70,20 @@ class LegRows:
             "mark_power": int(moves(contract.base)) - int(moves(contract.quote)),
             "settle_power": settle_power,
             "lot": contract.lot,
-            "minimum": contract.minimum if contract.minimum is not None else contract.lot,
+            "minimum": _least_contracts(contract),
+            "order_least_value": contract.orders.least_value or 0.0,
+            "order_exempt": int(bool(contract.orders.reduce_only_exempt)),
+            "order_most": contract.orders.market_most or 0.0,
+            "position_most": contract.position_most or 0.0,
+            "position_most_value": contract.position_most_value or 0.0,
             "taker": _known(contract, "the taker fee (fees.taker)", contract.fees.taker),
             "margin_kind": margin_kind(margin),
             "margin_on_entry": int(margin.base == "entry"),
             "rate_base": margin.rate_base,
             "rate_slope": margin.rate_slope,
             "rate_added": margin.closing_fee_rate,
+            "initial_base": margin.initial_rate or 0.0,
+            "initial_slope": margin.initial_slope,
             "tier_from": first,
             "tier_to": len(self._columns["tier_floor"]),
             "cash_wallet": wallets[0],
@@ -94,6 +107,7 @@ class LegRows:
         rates = [tier.maintenance_rate for tier in margin.tiers]
         self._columns["tier_floor"] += floors
         self._columns["tier_rate"] += rates
+        self._columns["tier_initial"] += [tier.initial or 0.0 for tier in margin.tiers]
         if floors:
             self._columns["tier_cum"] += cumulative_amounts(floors, rates)
 

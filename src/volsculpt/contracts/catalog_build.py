@@ -17,11 +17,11 @@ from volsculpt.contracts.expiries import (
     yymmdd,
     zone,
 )
-from volsculpt.contracts.spec import Contract, Fees, Funding, Margin, Payoff, Tier
+from volsculpt.contracts.spec import Contract, Fees, Funding, Margin, Orders, Payoff, Tier
 from volsculpt.errors import ContractError
 
 _OF_FAMILY = ("calendars", "expiry_time", "expiry_zone")
-_GROUPS = ("fees", "funding", "margin")
+_GROUPS = ("fees", "orders", "funding", "margin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +160,9 @@ def _contract(entry: Entry, symbol: Symbol, expiry: int | None) -> Contract:
         tick=figures.get("tick"),
         lot=figures.get("lot", 1.0),
         minimum=figures.get("minimum"),
+        orders=Orders(**figures.get("orders", {})),
+        position_most=figures.get("position_most"),
+        position_most_value=figures.get("position_most_value"),
         expiry_ns=expiry,
         fees=Fees(**figures.get("fees", {})),
         funding=None if funding is None else Funding(**funding),
@@ -231,7 +234,9 @@ def _said_kind(figures: Table) -> Literal["tiers", "slope"] | None:
 def _margin(entry: Entry, figures: dict[str, Any]) -> Margin:
     kind = _said_kind(figures) or "tiers"
     needed = ("rate_base", "rate_slope") if kind == "slope" else ("tiers",)
-    other = ("tiers", "unit", "known_to") if kind == "slope" else ("rate_base", "rate_slope")
+    tiers_only = ("tiers", "unit", "known_to")
+    slope_only = ("rate_base", "rate_slope", "initial_rate", "initial_slope")
+    other = tiers_only if kind == "slope" else slope_only
     for key in needed:
         if key not in figures:
             raise ContractError(f'{entry.where}: margin.{key} is missing; kind "{kind}" needs it')
@@ -239,7 +244,7 @@ def _margin(entry: Entry, figures: dict[str, Any]) -> Margin:
         if key in figures:
             raise ContractError(f'{entry.where}: margin.{key}: kind "{kind}" has none; drop it')
     tiers = tuple(
-        Tier(tier["floor"], tier["rate"], tier.get("max_leverage"))
+        Tier(tier["floor"], tier["rate"], tier.get("max_leverage"), tier.get("initial_rate"))
         for tier in figures.get("tiers", [])
     )
     if tiers:

@@ -91,6 +91,12 @@ def _fee(value: object) -> float:
     return _maker(_not_negative(value))
 
 
+def _yes_or_no(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"{value!r} is neither true nor false")
+    return value
+
+
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"{value!r} is not a text")
@@ -163,7 +169,21 @@ def _tiers(value: object) -> list[object]:
     return tiers
 
 
-_TIER: dict[str, Check] = {"floor": _not_negative, "rate": _rate, "max_leverage": _positive}
+_TIER: dict[str, Check] = {
+    "floor": _not_negative,
+    "rate": _rate,
+    "max_leverage": _positive,
+    "initial_rate": _rate,
+}
+_ORDERS: dict[str, Check] = {
+    "least_value": _positive,
+    "reduce_only_exempt": _yes_or_no,
+    "market_least": _positive,
+    "market_most": _positive,
+    "limit_most": _positive,
+    "price_up": _positive,
+    "price_down": _rate,
+}
 _FEES: dict[str, Check] = {"maker": _maker, "taker": _fee, "delivery": _fee, "liquidation": _fee}
 _FUNDING: dict[str, Check] = {
     "kind": _one_of("stamp", "continuous"),
@@ -178,6 +198,7 @@ _MARGIN: dict[str, Check] = {
     "rate_base": _rate,
     "rate_slope": _rate,
     "initial_rate": _rate,
+    "initial_slope": _rate,
     "closing_fee_rate": _fee,
     "known_to": _positive,
 }
@@ -190,6 +211,9 @@ _BOTH: dict[str, Check] = {
     "tick": _positive,
     "lot": _positive,
     "minimum": _positive,
+    "orders": _table(_ORDERS),
+    "position_most": _positive,
+    "position_most_value": _positive,
     "valid_from": _instant,
     "valid_to": _instant,
     "fees": _table(_FEES),
@@ -304,11 +328,11 @@ def _check_name(figures: Table, is_family: bool) -> None:
 
 
 def figure_names(figures: Mapping[str, object]) -> list[str]:
-    """The figures that need a source; fees one by one, a margin or funding rule as a whole."""
+    """The figures that need a source; fees and order limits one by one, rules as a whole."""
     names: list[str] = []
     for key, value in figures.items():
-        if key == "fees" and isinstance(value, dict):
-            names += [f"fees.{fee}" for fee in value]
+        if key in ("fees", "orders") and isinstance(value, dict):
+            names += [f"{key}.{figure}" for figure in value]
         elif key in ("calendars", "expiry_time", "expiry_zone", "expiry"):
             names += [] if "expiry" in names else ["expiry"]
         elif key not in NOT_SOURCED:

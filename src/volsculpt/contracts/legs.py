@@ -21,13 +21,20 @@ class Legs(NamedTuple):
     mark_power: Sequence[int]  # how the mark scales when all coins scale by k: k**mark_power
     settle_power: Sequence[int]  # likewise the settle currency's price
     lot: Sequence[float]
-    minimum: Sequence[float]
+    minimum: Sequence[float]  # least contracts of an order
+    order_least_value: Sequence[float]  # quote units, as `order_value` counts; 0.0 = none known
+    order_exempt: Sequence[int]  # 1: a reduce-only order may be worth less than that
+    order_most: Sequence[float]  # most contracts of a market order; 0.0 = none known
+    position_most: Sequence[float]  # most contracts held; 0.0 = none known
+    position_most_value: Sequence[float]  # most |value| held, unit of value; 0.0 = none known
     taker: Sequence[float]
     margin_kind: Sequence[int]  # TIERS_VALUE | TIERS_CONTRACTS | SLOPE
     margin_on_entry: Sequence[int]
     rate_base: Sequence[float]
     rate_slope: Sequence[float]
     rate_added: Sequence[float]
+    initial_base: Sequence[float]  # slope: initial margin rate at size 0; 0.0 = unknown
+    initial_slope: Sequence[float]  # slope: what a coin adds to it
     tier_from: Sequence[int]
     tier_to: Sequence[int]
     cash_wallet: Sequence[int]  # where PnL, fees and funding of the leg are booked
@@ -39,3 +46,4 @@ class Legs(NamedTuple):
     tier_floor: Sequence[float]
     tier_rate: Sequence[float]
     tier_cum: Sequence[float]
+    tier_initial: Sequence[float]  # initial margin rate of the whole position; 0.0 = unknown

@@ -36,12 +36,44 @@ class Funding:
 
 
 @dataclass(frozen=True, slots=True)
+class Orders:
+    """What the venue takes as one order; None = unknown.
+
+    least_value: quote units at the order's price: contracts*multiplier*price, inverse
+    contracts*multiplier. reduce_only_exempt: an order that only reduces may be worth less.
+    market_least, market_most, limit_most: contracts; the smallest limit order is the
+    contract's `minimum`. price_up, price_down: how far above the mark a buy may be priced
+    and how far below it a sell, as fractions.
+    """
+
+    least_value: float | None = None
+    reduce_only_exempt: bool | None = None
+    market_least: float | None = None
+    market_most: float | None = None
+    limit_most: float | None = None
+    price_up: float | None = None
+    price_down: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tier:
-    """From this size on: maintenance rate, and the leverage allowed (None = unknown)."""
+    """From this size on: maintenance rate, and the leverage allowed (None = unknown).
+
+    initial_rate: initial margin over value, where the venue states it and 1/max_leverage is
+    only near it.
+    """
 
     floor: float
     maintenance_rate: float
     max_leverage: float | None = None
+    initial_rate: float | None = None
+
+    @property
+    def initial(self) -> float | None:
+        """Initial margin rate of the whole position: as stated, else 1/max_leverage."""
+        if self.initial_rate is not None:
+            return self.initial_rate
+        return None if self.max_leverage is None else 1.0 / self.max_leverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +84,8 @@ class Margin:
     floor (value in the settle currency): maintenance = max over tiers of value*rate - cum.
     kind "tiers", unit "contracts": the tier of |contracts| sets one rate for the whole
     position. kind "slope": rate = rate_base + rate_slope * |value in coins|.
-    initial_rate: initial margin rate of the slope kind at size 0 (tiers carry leverage).
+    initial_rate, initial_slope: initial margin rate of the slope kind at size 0, and what a
+    coin adds to it (tiers carry leverage).
     base: "mark" or "entry", the price that maintenance is computed at.
     closing_fee_rate: added to the rate by venues that keep back the closing fee.
     known_to: size up to which the tiers are known, in their unit; None = no such bound.
@@ -65,6 +98,7 @@ class Margin:
     rate_base: float = 0.0
     rate_slope: float = 0.0
     initial_rate: float | None = None
+    initial_slope: float = 0.0
     closing_fee_rate: float = 0.0
     known_to: float | None = None
 
@@ -76,6 +110,8 @@ class Contract:
     multiplier: inverse: quote units per contract; linear: base coins per contract;
     quanto: settle coins per contract and per quote unit of price.
     tick: price step. lot, minimum: step and smallest size of an order, in contracts.
+    position_most: the largest position, in contracts; position_most_value: likewise in the
+    unit of value (settle coin of an inverse contract, quote of a linear one), at the mark.
     expiry_ns: None for a perpetual. sources: figure -> where and when it was read.
     """
 
@@ -89,6 +125,9 @@ class Contract:
     tick: float | None = None
     lot: float = 1.0
     minimum: float | None = None
+    orders: Orders = Orders()
+    position_most: float | None = None
+    position_most_value: float | None = None
     expiry_ns: int | None = None
     fees: Fees = Fees()
     funding: Funding | None = None

@@ -113,11 +113,13 @@ def figures(one: Contract) -> list[tuple[str, str, str]]:
         ("tick", _number(one.tick), "tick"),
         ("lot", contracts(one.lot), "lot"),
         ("smallest order", _contracts(one.minimum), "minimum"),
+        *_order_figures(one),
         ("maker fee", _share(one.fees.maker), "fees.maker"),
         ("taker fee", _share(one.fees.taker), "fees.taker"),
         ("delivery fee", _share(one.fees.delivery), "fees.delivery"),
         ("liquidation fee", _share(one.fees.liquidation), "fees.liquidation"),
         ("maintenance margin", margin_words(one.margin), "margin"),
+        ("initial margin", initial_words(one.margin), "margin"),
         ("exists from", _time(one.valid_from_ns), "valid_from"),
         ("name at the venue", one.native_symbol or UNKNOWN, "native_symbol"),
     ]
@@ -126,6 +128,28 @@ def figures(one: Contract) -> list[tuple[str, str, str]]:
     if one.expiry_ns is None:
         return [*found, ("funding", funding_words(one), "funding")]
     return [*found, ("expires", _time(one.expiry_ns), "expiry")]
+
+
+def _order_figures(one: Contract) -> list[tuple[str, str, str]]:
+    """What bounds an order and a position, as `figures` lists them."""
+    orders, unit = one.orders, one.settle if one.payoff != "linear" else one.quote
+    exempt = "" if not orders.reduce_only_exempt else ", unless it only reduces"
+    up, down = _share(orders.price_up), _share(orders.price_down)
+    band = UNKNOWN if UNKNOWN in (up, down) else f"buy to +{up}, sell to -{down} of the mark"
+    value, most = orders.least_value, one.position_most_value
+    found = [
+        ("least order value", f"{_money(value, one.quote)}{exempt}", "orders.least_value"),
+        ("most at market", _contracts(orders.market_most), "orders.market_most"),
+        ("most by limit", _contracts(orders.limit_most), "orders.limit_most"),
+        ("limit prices", band, "orders.price_up"),
+        ("largest position", _contracts(one.position_most), "position_most"),
+    ]
+    if orders.market_least is not None:
+        smallest = _contracts(orders.market_least)
+        found.insert(1, ("least at market", smallest, "orders.market_least"))
+    if most is not None:
+        found[-1] = ("largest position", f"worth {_money(most, unit)}", "position_most_value")
+    return found
 
 
 def funding_words(one: Contract) -> str:
@@ -151,12 +175,37 @@ def margin_words(margin: Margin | None) -> str:
     return f"{count} by {unit}, on the {margin.base} price{known}"
 
 
+def initial_words(margin: Margin | None) -> str:
+    """What opening a position takes, over its value."""
+    if margin is None:
+        return UNKNOWN
+    if margin.kind == "slope":
+        if margin.initial_rate is None:
+            return UNKNOWN
+        return f"{percent(margin.initial_rate)} + {_share(margin.initial_slope)} a coin"
+    said = [tier.initial for tier in margin.tiers if tier.initial is not None]
+    if not said:
+        return UNKNOWN
+    spread = f"{percent(min(said))} to {percent(max(said))}" if len(said) > 1 else percent(said[0])
+    return f"{spread} of all of it, by its tier"
+
+
 def _tiers(margin: Margin | None) -> list[Section]:
     if margin is None or not margin.tiers:
         return []
-    columns = (Column("from"), Column("maintenance"), Column("leverage to"))
+    columns = (
+        Column("from"),
+        Column("maintenance"),
+        Column("initial"),
+        Column("leverage to"),
+    )
     rows = [
-        (coins(tier.floor), percent(tier.maintenance_rate), _number(tier.max_leverage, "x"))
+        (
+            coins(tier.floor),
+            percent(tier.maintenance_rate),
+            UNKNOWN if tier.initial is None else percent(tier.initial),
+            _number(tier.max_leverage, "x"),
+        )
         for tier in margin.tiers
     ]
     return [Section("Tiers", [Grid(columns, rows)])]
@@ -164,6 +213,10 @@ def _tiers(margin: Margin | None) -> list[Section]:
 
 def _number(figure: float | None, unit: str = "") -> str:
     return UNKNOWN if figure is None else f"{price(figure)}{unit}"
+
+
+def _money(figure: float | None, unit: str) -> str:
+    return UNKNOWN if figure is None else f"{coins(figure)} {unit}"
 
 
 def _contracts(figure: float | None) -> str:

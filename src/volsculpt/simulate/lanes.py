@@ -32,13 +32,15 @@ DIMENSION = {
     ),
     "leg": (
         "payoff multiplier base quote settle group mark_power settle_power lot minimum taker "
+        "order_least_value order_exempt order_most position_most position_most_value "
+        "initial_base initial_slope "
         "margin_kind margin_on_entry rate_base rate_slope rate_added tier_from tier_to "
         "cash_wallet funding_wallet sweep_cost free_wallet posted_wallet leverage contracts cost "
         "working slot mark leg_coin trade cancel leg_code hold half_spread slippage "
         "liquidation_fee delivery_fee order order_due high_mark low_mark funding delivery "
         "basis_low basis_high mark_low mark_high basis_bit"
     ),
-    "tier": "tier_floor tier_rate tier_cum",
+    "tier": "tier_floor tier_rate tier_cum tier_initial",
     "weight": "group_weight",
     "hedge": (
         "hedge_currency hedge_pool hedge_beta hedge_base hedge_coins hedge_hold under_trigger "
