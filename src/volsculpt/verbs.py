@@ -24,6 +24,7 @@ from volsculpt.market.quotes import (
     time_ns_of,
 )
 from volsculpt.report.plan import Plan
+from volsculpt.report.plan_carry import carry_rows
 from volsculpt.report.plan_margin import (
     main_leg,
     margin_rows,
@@ -31,7 +32,6 @@ from volsculpt.report.plan_margin import (
     wealth_curve,
 )
 from volsculpt.report.plan_rows import (
-    carry_rows,
     decision_rows,
     exposure_rows,
     filled,

@@ -36,6 +36,7 @@ SCALARS: dict[str, tuple[tuple[float, ...], ...]] = {
     "carried_mark": (PRICE, PRICE, PRICE),
     "basis": (PRICE, PRICE),
     "basis_annual": (PRICE, PRICE, COUNT),
+    "convergence": (PAYOFF, SIZE, SHARE, PRICE, PRICE),
     "forward": (PRICE, SHARE, SHARE, SHARE),
     "lock_face": (SIZE, PRICE),
     "initial_margin": (SIZE, COUNT),

@@ -1,6 +1,7 @@
 """Mark price, basis and forward: how a contract's price relates to spot."""
 
 from volsculpt.compilable import compilable
+from volsculpt.contracts.payoff import unrealised_pnl, value
 
 DAYS_PER_YEAR = 365.0
 
@@ -55,6 +56,23 @@ def basis(future: float, spot: float) -> float:
 def basis_annual(future: float, spot: float, days: float) -> float:
     """Simple yearly basis: basis * 365/days. Worked: 4 % over 90 days: 16.22 %."""
     return basis(future, spot) * (DAYS_PER_YEAR / days)
+
+
+@compilable
+def convergence(
+    payoff: int, contracts: float, multiplier: float, future: float, spot: float
+) -> float:
+    """What a dated position earns until delivery if spot stands still: its price becomes spot.
+
+    In the settle currency: inverse q*mult*(1/F - 1/S) coins, else q*mult*(S - F).
+    Worked: short 120,000 USD inverse, F 66,000, S 60,000: 2 - 1.818182 = +0.181818 coins;
+    short 1 coin linear, F 72,000, S 60,000: +12,000.
+    """
+    return unrealised_pnl(
+        payoff,
+        value(payoff, contracts, multiplier, future),
+        value(payoff, contracts, multiplier, spot),
+    )
 
 
 @compilable

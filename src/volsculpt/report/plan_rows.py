@@ -1,17 +1,14 @@
-"""From a decision to the rows of a plan: exposure, decisions, orders, carry, warnings."""
+"""From a decision to the rows of a plan: exposure, decisions, orders."""
 
 from dataclasses import replace
 
-from volsculpt.book.exposure import exposure, leg_value
+from volsculpt.book.exposure import exposure
 from volsculpt.book.fill import fill
 from volsculpt.book.flatten import Flat
 from volsculpt.book.state import State, copy_state, new_exposure
 from volsculpt.contracts.costs import fee
 from volsculpt.contracts.currencies import moves
-from volsculpt.contracts.funding import annual, fraction_of_value
 from volsculpt.contracts.payoff import value
-from volsculpt.contracts.pricing import basis, basis_annual
-from volsculpt.contracts.spec import Contract
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.rules import BASE_GONE
 from volsculpt.decide.step import Decision
@@ -23,10 +20,8 @@ from volsculpt.hedge.spec import (
     SeriesPolicy,
     VolTargetPolicy,
 )
-from volsculpt.market.quotes import Quotes
-from volsculpt.report.rows import CarryRow, DecisionRow, ExposureRow, OrderRow
+from volsculpt.report.rows import DecisionRow, ExposureRow, OrderRow
 
-DAY_NS = 86_400_000_000_000
 NEUTRAL = 0.005  # a target this close to 1 is called market neutral
 
 
@@ -195,55 +190,3 @@ def is_followed(order: OrderRow, later: list[OrderRow]) -> bool:
     """True when a later order on the same coin tells what is left of their common target."""
     coin = order.contract.partition("/")[0]
     return any(other.contract.partition("/")[0] == coin for other in later)
-
-
-def funding_fraction(contract: Contract, quotes: Quotes, mark: float) -> float | None:
-    """Funding as a fraction of value per interval; None when no rate was given."""
-    rate = quotes.funding.get(contract.key)
-    if rate is None or contract.funding is None:
-        return None
-    return fraction_of_value(rate, mark) if contract.funding.rate_unit == "absolute" else rate
-
-
-def _carry(decision: Decision, quotes: Quotes, leg: int, held_usd: float) -> CarryRow:
-    """What one contract earns a year, and the post-trade position of it a day."""
-    contract = decision.flat.legs[leg][1]
-    quote, legs = decision.quoted.quote, decision.flat.layout.legs
-    mark = quote.mark[leg]
-    spot = quote.index_usd[legs.base[leg]] / quote.index_usd[legs.quote[leg]]
-    own = decision.quoted.own_mark[leg]
-    if contract.expiry_ns is None:
-        rate = funding_fraction(contract, quotes, mark)
-        hours = quotes.interval_hours.get(
-            contract.key, contract.funding.interval_hours if contract.funding else 8.0
-        )
-        yearly = annual(rate, hours) if rate is not None else None
-        return CarryRow(
-            contract=contract.key,
-            funding_annual=yearly,
-            basis_annual=None,
-            days_to_expiry=None,
-            hold_usd_per_day=-held_usd * yearly / 365.0 if yearly is not None else None,
-        )
-    days = (contract.expiry_ns - decision.time_ns) / DAY_NS
-    live = own and days > 0.0
-    return CarryRow(
-        contract=contract.key,
-        funding_annual=None,
-        basis_annual=basis_annual(mark, spot, days) if live else None,
-        days_to_expiry=max(0.0, days),
-        hold_usd_per_day=-held_usd * basis(mark, spot) / (mark / spot) / days if live else None,
-    )
-
-
-def carry_rows(decision: Decision, quotes: Quotes, after: State) -> list[CarryRow]:
-    """One row a contract that is held after the orders or may be used; + is earned."""
-    flat, quote = decision.flat, decision.quoted.quote
-    value_usd: dict[str, float] = {}
-    first: dict[str, int] = {}
-    for leg, (_, contract) in enumerate(flat.legs):
-        settle = quote.index_usd[flat.layout.legs.settle[leg]]
-        held = leg_value(flat.layout, after, quote, leg) * settle
-        value_usd[contract.key] = value_usd.get(contract.key, 0.0) + held
-        first.setdefault(contract.key, leg)
-    return [_carry(decision, quotes, leg, value_usd[key]) for key, leg in first.items()]

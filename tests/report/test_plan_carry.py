@@ -1,0 +1,134 @@
+"""What a plan says its contracts earn a day, against what they pay in the end."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests import factories as make
+from volsculpt.book.holdings import Book, Position
+from volsculpt.contracts.payoff import PAYOFF_CODE, delivery_pnl, value
+from volsculpt.contracts.spec import Contract
+from volsculpt.decide.step import Setup, decide
+from volsculpt.market.quotes import Quotes
+from volsculpt.report.plan_carry import carry_rows
+from volsculpt.report.rows import CarryRow
+
+DAYS = 90
+AT = make.CHRISTMAS_2024_NS - DAYS * make.DAY_NS
+
+
+def dated_linear(settle: str = "USDT", base: str = "BTC") -> Contract:
+    """A linear future that expires on 2024-12-27."""
+    symbol = f"{base}/{settle}:{settle}-241227"
+    expiry_ns = make.CHRISTMAS_2024_NS
+    return make.linear(base, settle=settle, symbol=symbol, expiry_ns=expiry_ns, funding=None)
+
+
+def dated_quanto() -> Contract:
+    """A future on ETH in dollars that pays in bitcoin."""
+    symbol = "ETH/USD:BTC-241227"
+    return make.quanto("ETH", symbol=symbol, expiry_ns=make.CHRISTMAS_2024_NS, funding=None)
+
+
+def carried(contract: Contract, contracts: float, quotes: Quotes) -> CarryRow:
+    """The carry row of a position with plenty of coins behind it."""
+    held = Position(contract, contracts, 60_000.0)
+    book = Book((make.account("coinm", {contract.settle: 1e9}, (held,)),))
+    decision = decide(Setup(book, (), ()), quotes, AT)
+    (row,) = carry_rows(decision, quotes, decision.flat.state)
+    return row
+
+
+@pytest.mark.parametrize(
+    ("contract", "contracts", "index", "mark", "a_day"),
+    [
+        (make.dated(), -72_000.0, {"BTC": 60_000.0}, 72_000.0, 12_000.0 / 90),
+        (dated_linear(), -1.0, {"BTC": 60_000.0, "USDT": 1.0}, 72_000.0, 12_000.0 / 90),
+        (make.dated(), -120_000.0, {"BTC": 60_000.0}, 66_000.0, 10_909.0909090909 / 90),
+        (make.dated(), 72_000.0, {"BTC": 60_000.0}, 72_000.0, -12_000.0 / 90),
+        (make.dated(), -54_000.0, {"BTC": 60_000.0}, 54_000.0, -6_000.0 / 90),
+        (dated_linear(), -1.0, {"BTC": 60_000.0, "USDT": 0.96}, 72_000.0, 9_120.0 / 90),
+        (dated_quanto(), -1e6, {"ETH": 3_000.0, "BTC": 60_000.0}, 3_100.0, 6e6 / 90),
+        (
+            dated_linear("BTC", "ETH"),
+            -10.0,
+            {"ETH": 3_000.0, "BTC": 60_000.0},
+            0.051,
+            600.0 / 90,
+        ),
+    ],
+)
+def test_a_dated_contract_earns_what_converges(
+    contract: Contract, contracts: float, index: dict[str, float], mark: float, a_day: float
+) -> None:
+    """Its price becomes the coin's: shorts earn a premium, longs a discount, by payoff."""
+    row = carried(contract, contracts, Quotes(AT, index, {contract.key: mark}))
+    assert row.hold_usd_per_day == pytest.approx(a_day, rel=1e-12)
+
+
+@given(
+    payoff=st.sampled_from(["inverse", "linear"]),
+    contracts=st.floats(-1e5, 1e5),
+    mark=st.floats(20_000, 200_000),
+    spot=st.floats(20_000, 200_000),
+    fair=st.floats(0.9, 1.1),
+)
+def test_carry_is_what_delivery_pays(
+    payoff: str, contracts: float, mark: float, spot: float, fair: float
+) -> None:
+    """All days together are the profit, from the mark, of a delivery at today's index."""
+    contract = make.dated() if payoff == "inverse" else dated_linear()
+    quotes = Quotes(AT, {"BTC": spot * fair, "USDT": fair, "USD": 1.0}, {contract.key: mark})
+    settled = spot * fair if payoff == "inverse" else spot
+    code = PAYOFF_CODE[payoff]
+    cost = value(code, contracts, contract.multiplier, mark)
+    paid = delivery_pnl(code, contracts, contract.multiplier, cost, settled, 0.0)
+    usd = paid * quotes.index[contract.settle]
+    found = carried(contract, contracts, quotes).hold_usd_per_day
+    assert found is not None
+    assert found * DAYS == pytest.approx(usd, rel=1e-9, abs=1e-6)
+
+
+def test_no_price_of_its_own_is_no_carry() -> None:
+    """A dated contract taken at the index has no premium that is known."""
+    row = carried(make.dated(), -100.0, Quotes(AT, {"BTC": 60_000.0}))
+    assert (row.basis_annual, row.hold_usd_per_day, row.days_to_expiry) == (None, None, DAYS)
+
+
+def test_an_expired_contract_has_no_carry() -> None:
+    """What is past its expiry neither converges nor counts days."""
+    gone = make.dated(expiry_ns=AT - 1)
+    row = carried(gone, -100.0, Quotes(AT, {"BTC": 60_000.0}, {gone.key: 66_000.0}))
+    assert (row.basis_annual, row.hold_usd_per_day, row.days_to_expiry) == (None, None, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("contract", "contracts", "index", "rate", "a_day"),
+    [
+        (make.inverse(), -66_000.0, {"BTC": 60_000.0}, 1e-4, 18.0),
+        (make.linear(), -1.0, {"BTC": 60_000.0, "USDT": 0.96}, 1e-4, 19.008),
+        (make.quanto(), -1e6, {"ETH": 60_000.0, "BTC": 60_000.0}, 1e-4, 1.188e6),
+        (make.inverse(), 66_000.0, {"BTC": 60_000.0}, 1e-4, -18.0),
+    ],
+)
+def test_funding_is_paid_on_value_at_the_mark(
+    contract: Contract, contracts: float, index: dict[str, float], rate: float, a_day: float
+) -> None:
+    """Three stamps a day, in the settle currency, told in US dollars at the index."""
+    quotes = Quotes(AT, index, {contract.key: 66_000.0}, {contract.key: rate})
+    row = carried(contract, contracts, quotes)
+    assert row.hold_usd_per_day == pytest.approx(a_day, rel=1e-9)
+
+
+def test_accounts_are_summed() -> None:
+    """One row a contract, whatever accounts hold it."""
+    contract = make.dated()
+    accounts = [
+        make.account(name, {"BTC": 5.0}, (Position(contract, size, 60_000.0),))
+        for name, size in (("a", -72_000.0), ("b", -36_000.0))
+    ]
+    quotes = Quotes(AT, {"BTC": 60_000.0}, {contract.key: 72_000.0})
+    setup = Setup(Book(tuple(accounts)), (), ())
+    decision = decide(setup, quotes, AT)
+    (row,) = carry_rows(decision, quotes, decision.flat.state)
+    assert row.hold_usd_per_day == pytest.approx(18_000.0 / DAYS)
