@@ -59,7 +59,7 @@ SCENARIOS = (
     Column("price", spare=1),
     Column("hedged", "wealth with the futures after the orders"),
     Column("unhedged", "the same coins, every contract closed now"),
-    Column("futures", "the difference"),
+    Column("futures", "the difference, with the fees of the orders"),
     Column("closed", left=True),
 )
 

@@ -114,7 +114,7 @@ def _liquidations(decision: Decision, state: State, found: Outcome) -> list[Liqu
 
 
 def scenario_rows(decision: Decision, after: State) -> list[ScenarioRow]:
-    """Wealth of the post-trade book under the standard shocks."""
+    """Wealth of the post-trade book under the standard shocks, beside the held one closed now."""
     flat, quote = decision.flat, decision.quoted.quote
     return [
         ScenarioRow(
@@ -124,7 +124,7 @@ def scenario_rows(decision: Decision, after: State) -> list[ScenarioRow]:
             futures_usd=found.hedged_usd - found.unhedged_usd,
             liquidated=_liquidations(decision, after, found),
         )
-        for found in outcomes(flat, after, quote)
+        for found in outcomes(flat, after, quote, flat.state)
     ]
 
 
@@ -139,7 +139,7 @@ def wealth_curve(decision: Decision, after: State) -> Curve:
             edges[group] = factor - 1.0
     around = [edge + tiny for edge in edges.values() for tiny in (-1e-9, 1e-9)]
     shocks = sorted({*shocks, *around})
-    found = [outcome(flat, after, quote, shock) for shock in shocks]
+    found = [outcome(flat, after, quote, shock, flat.state) for shock in shocks]
     named = [
         (edge, f"{flat.groups[group].account} {flat.groups[group].group}")
         for group, edge in edges.items()

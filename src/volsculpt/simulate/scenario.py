@@ -14,7 +14,7 @@ SHOCKS = (-0.5, -0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.5, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Wealth in USD after a shock, hedged and with every contract closed now at mark.
+    """Wealth in USD after a shock, hedged and as it would be with every contract closed now.
 
     liquidated: (group row, factor of today's price at which it was closed).
     """
@@ -85,11 +85,16 @@ def breach(flat: Flat, state: State, quote: Quote, group: int, shock: float) -> 
     return factor
 
 
-def outcome(flat: Flat, state: State, quote: Quote, shock: float) -> Outcome:
+def outcome(
+    flat: Flat, state: State, quote: Quote, shock: float, held: State | None = None
+) -> Outcome:
     """Wealth of a book after one shock; a group that breaches on the way loses all its equity.
 
-    Coins outside it are valued at the shock. Worked: 1 coin cold and 0.2 margin, short 60,000
-    from 50,000, 0.5 % maintenance: at +20 % (60,000, beyond 59,700) 60,000 USD are left.
+    Coins outside it are valued at the shock. held: the book before the trades that made `state`
+    of it (default: no trades); unhedged is that one, closed at mark, so it pays none of their
+    fees. Worked: 1 coin cold and 0.2 margin, short 60,000 from 50,000, 0.5 % maintenance: at
+    +20 % (60,000, beyond 59,700) 60,000 USD are left. 10,000 USD of coin, a short of 10,000
+    sold for 5.50: at 0 hedged 9,994.50, unhedged 10,000.
     """
     after = state
     lost: list[tuple[int, float]] = []
@@ -99,12 +104,16 @@ def outcome(flat: Flat, state: State, quote: Quote, shock: float) -> Outcome:
             after = wipe_out(flat, after, quote, group)
             lost.append((group, factor))
     there = shocked(flat, quote, shock)
-    bare = close_all(flat, state, quote)
+    bare = close_all(flat, state if held is None else held, quote)
     return Outcome(shock, wealth(flat, after, there), wealth(flat, bare, there), lost)
 
 
 def outcomes(
-    flat: Flat, state: State, quote: Quote, shocks: Sequence[float] = SHOCKS
+    flat: Flat,
+    state: State,
+    quote: Quote,
+    held: State | None = None,
+    shocks: Sequence[float] = SHOCKS,
 ) -> list[Outcome]:
     """One outcome a shock."""
-    return [outcome(flat, state, quote, shock) for shock in shocks]
+    return [outcome(flat, state, quote, shock, held) for shock in shocks]

@@ -1,0 +1,52 @@
+"""The scenarios of a plan: hedged with the orders, unhedged without any."""
+
+import pytest
+from hypothesis import given
+
+from tests.factories import account, decided, fixed, inverse, vault
+from tests.laws.strategies import Case, cases
+from volsculpt.book.holdings import Book
+from volsculpt.contracts.costs import fee
+from volsculpt.contracts.payoff import value
+from volsculpt.decide.step import Decision
+from volsculpt.report.plan_margin import scenario_rows, wealth_curve
+from volsculpt.report.plan_rows import filled
+from volsculpt.simulate.scenario import close_all, shocked, wealth
+
+
+def fees_usd(decision: Decision) -> float:
+    """US dollars of taker fees of the orders to place, at the marks."""
+    quote, legs = decision.quoted.quote, decision.flat.layout.legs
+    total = 0.0
+    for leg, (_, contract) in enumerate(decision.flat.legs):
+        size = decision.answer.trade[leg]
+        traded = value(legs.payoff[leg], size, contract.multiplier, quote.mark[leg])
+        total += fee(traded, legs.taker[leg]) * quote.index_usd[legs.settle[leg]]
+    return total
+
+
+def test_entering_costs_the_hedged_side_alone() -> None:
+    """10,000 USD owned and sold forward for 5.00: unhedged 10,000, futures -5.00."""
+    contract = inverse()
+    book = Book((vault(BTC=1.0 / 6.0), account("coinm", {"BTC": 1e-9})))
+    decision = decided(book, [fixed()], [[("coinm", contract, False)]], {"BTC": 60_000.0})
+    after = filled(decision)
+    now = next(row for row in scenario_rows(decision, after) if row.shock_ratio == 0.0)
+    assert now.unhedged_usd == pytest.approx(10_000.0)
+    assert now.futures_usd == pytest.approx(-5.0) == now.hedged_usd - now.unhedged_usd
+    curve = wealth_curve(decision, after)
+    assert curve.unhedged_usd[0] == pytest.approx(10_000.0 * (1.0 + curve.shock_ratio[0]))
+
+
+@given(cases(working=False))
+def test_unhedged_knows_no_orders(case: Case) -> None:
+    """It is the held book closed at mark; what the orders cost stands in futures at 0."""
+    decision = case.decide()
+    flat, quote = decision.flat, decision.quoted.quote
+    bare = close_all(flat, flat.state, quote)
+    scale = max(1.0, abs(wealth(flat, flat.state, quote)), fees_usd(decision))
+    for row in scenario_rows(decision, filled(decision)):
+        closed = wealth(flat, bare, shocked(flat, quote, row.shock_ratio))
+        assert row.unhedged_usd == pytest.approx(closed, abs=1e-9 * scale)
+        if row.shock_ratio == 0.0 and not row.liquidated:
+            assert row.futures_usd == pytest.approx(-fees_usd(decision), abs=1e-9 * scale)
