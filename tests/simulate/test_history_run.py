@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.factories import account, vault
+from tests.factories import account, linear, vault
 from tests.market.made import BTC, LINEAR, MARK, START_NS, USDT, at, floats, funding
 from tests.simulate.histories import LINEAR as LINEAR_PERPETUAL
 from tests.simulate.histories import (
@@ -19,6 +19,7 @@ from tests.simulate.histories import (
     without_funding,
 )
 from volsculpt.book.holdings import Book, Flow, Position, Sweep, Wrapped
+from volsculpt.contracts.spec import Funding
 from volsculpt.errors import HistoryError
 from volsculpt.hedge.spec import Band, FixedPolicy, Hedge
 from volsculpt.market.history import History, history_of
@@ -26,6 +27,7 @@ from volsculpt.market.series import Bars, FundingRates, Label
 from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.market_arrays import TALLY_ROWS
 
+ABSOLUTE = linear(funding=Funding(rate_unit="absolute"))
 NEVER_TRADES = Hedge("BTC", FixedPolicy(1.0), band=Band(9.0, 0.0, 9.0, 0.0))
 
 
@@ -158,3 +160,23 @@ def test_a_book_that_sweeps_is_the_same_when_only_its_wealth_is_noted(
     whole, bare = (one.lanes.track.wealth[:, 0] for one in made)
     assert made[0].lanes.track.tally[-1, TALLY_ROWS.index("transfers"), 0] < -50.0
     assert bare == pytest.approx(whole, rel=1e-12)
+
+
+@pytest.mark.parametrize("step_hours", [24, 8, 1])
+def test_an_absolute_rate_is_paid_on_coins_whatever_the_price(
+    step_hours: int, kernel: Callable[..., None]
+) -> None:
+    """Quote units for each coin: 1 coin short x 0.0001 x 9 stamps at any mark, not a fraction."""
+    short = Position(ABSOLUTE, -1.0, 60_000.0)
+    book = Book((vault(BTC=1.0), account("coinm", {"USDT": 20_000.0}, (short,))))
+    made = asked(
+        at_sixty(5, step_hours),
+        NEVER_TRADES,
+        ABSOLUTE,
+        first_hour=24,
+        step_hours=step_hours,
+        book=book,
+    )
+    wallet = run_history(made, kernel).lanes.track.wallet[:, 1, 0]
+    day = 24 // step_hours
+    assert wallet[3 * day] - wallet[0] == pytest.approx(0.0009, rel=1e-6)

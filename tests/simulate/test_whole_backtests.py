@@ -221,6 +221,20 @@ def test_a_stablecoin_without_prices_is_taken_at_one(tmp_path: Path) -> None:
     assert parts(report)["funding"] > 0.0
 
 
+def test_a_coin_that_is_only_on_its_way_needs_its_price(tmp_path: Path) -> None:
+    """Ether held nowhere but in a transfer: it is there from the start, at its own price."""
+    closes = wandering(20 * 24, 12)
+    ether = closes / 20.0
+    label = Label("binance", "ETH", "index", "USD", "made by hand")
+    store = stored(perpetual(tmp_path, closes), [bars_of(label, ether)])
+    sent = '[[transfer]]\ncurrency = "ETH"\namount = 10.0\nto = "vault"\n'
+    text = VAULT.format("BTC = 1.0") + MARGIN.format("BTC = 1.0") + STILL
+    without, report = run(store, text, 10), run(store, text + sent, 10)
+    more = report.inputs.hedged_usd - without.inputs.hedged_usd
+    hours = FIRST_DAY * 24 + np.arange(len(more))
+    assert more == pytest.approx(10.0 * ether[hours - 1], rel=1e-9)
+
+
 def test_a_coin_is_valued_at_a_perpetual_only(tmp_path: Path) -> None:
     """A contract that is not there, or is delivered one day, is refused by name."""
     history = vs.open_history(quarterly(tmp_path), ("bybit:BTC/USD:BTC-240628",), ("BTC",))

@@ -19,13 +19,16 @@ Span = tuple[int | None, int | None, int | None]  # from, to, step: ns, None = w
 
 def needed_keys(mandate: Mandate, times: list[int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(contracts, coins) a run needs prices of: what is held, and what is used at any time."""
-    keys = {position.contract.key for one in mandate.book.accounts for position in one.positions}
+    accounts = mandate.book.accounts
+    keys = {held.contract.key for one in accounts for held in one.positions}
+    keys |= {order.contract.key for one in accounts for order in one.orders}
     for time_ns in times:
         for hedge in mandate.hedges:
             keys |= {contract.key for _, contract, _ in mandate.legs(hedge, time_ns)}
     wrapped = mandate.book.wrapped
-    assets = {name for one in mandate.book.accounts for name in one.balances}
+    assets = {name for one in accounts for name in one.balances}
     assets |= {flow.currency for flow in mandate.book.flows}
+    assets |= {sent.currency for sent in mandate.book.transfers}
     coins = {wrapped[name].underlying if name in wrapped else name for name in assets}
     coins |= {hedge.underlying for hedge in mandate.hedges} | {mandate.numeraire}
     coins |= {sweep.into for sweep in mandate.book.sweeps if sweep.into is not None}

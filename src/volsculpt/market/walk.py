@@ -13,6 +13,7 @@ from volsculpt.contracts.spec import Contract
 from volsculpt.errors import HistoryError
 from volsculpt.market.align import Aligned
 from volsculpt.market.gate import Floats
+from volsculpt.market.rates import fraction_paid
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,8 +21,9 @@ class Walk:
     """A row per step [t, t + step), a column per contract or currency asked for.
 
     open_mark, close_mark, open_index, close_index: known at the start and at the end. trade:
-    what orders fill at, at the start. funding: rate of the stamp at the start, 0.0 when there
-    is none. delivery: settlement price at the start, 0.0 when not delivered then.
+    what orders fill at, at the start. funding: rate of the stamp at the start, a fraction of
+    value, 0.0 when there is none. delivery: settlement price at the start, 0.0 when not
+    delivered then.
     """
 
     open_mark: Floats
@@ -52,11 +54,19 @@ def walk(aligned: Aligned, contracts: Sequence[Contract], currencies: Sequence[s
         close_mark=mark[1:],
         open_index=index[:-1],
         close_index=index[1:],
-        funding=columns_of(aligned.funding.paid, aligned.contracts, keys)[:-1],
+        funding=funding_at(aligned, contracts, mark)[:-1],
         delivery=_settlements(aligned, contracts, index, currencies),
     )
     _check_known(aligned, rows, keys, currencies)
     return rows
+
+
+def funding_at(aligned: Aligned, contracts: Sequence[Contract], marks: Floats) -> Floats:
+    """Rates paid at each stamp as fractions of value; marks are those at which they are paid."""
+    paid = columns_of(aligned.funding.paid, aligned.contracts, [one.key for one in contracts])
+    for column, contract in enumerate(contracts):
+        paid[:, column] = fraction_paid(contract, paid[:, column], marks[:, column])
+    return paid
 
 
 def missing_funding(aligned: Aligned, keys: Sequence[str], allowed: bool) -> list[str]:

@@ -2,11 +2,12 @@
 
 from volsculpt.book.exposure import leg_value
 from volsculpt.book.state import State
-from volsculpt.contracts.funding import annual, fraction_of_value
+from volsculpt.contracts.funding import annual
 from volsculpt.contracts.pricing import DAYS_PER_YEAR, basis_annual, convergence
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.step import Decision
 from volsculpt.market.quotes import Quotes
+from volsculpt.market.rates import fraction_paid
 from volsculpt.report.rows import CarryRow
 
 DAY_NS = 86_400_000_000_000
@@ -17,7 +18,7 @@ def funding_fraction(contract: Contract, quotes: Quotes, mark: float) -> float |
     rate = quotes.funding.get(contract.key)
     if rate is None or contract.funding is None:
         return None
-    return fraction_of_value(rate, mark) if contract.funding.rate_unit == "absolute" else rate
+    return fraction_paid(contract, rate, mark)
 
 
 def _hold_usd_per_day(decision: Decision, quotes: Quotes, after: State, leg: int) -> float | None:
