@@ -227,7 +227,7 @@ def test_a_plan_without_leverage_has_the_usual_one() -> None:
     [
         ("1.5", "ratio 1.5 will be held to 1, the max_ratio of [limits]"),
         ("-0.1", "ratio -0.1 will be held to 0, the min_ratio of [limits]"),
-        ("50", "ratio 50 will be held to 1, the max_ratio of [limits]; a ratio of 0.5 is 50 %"),
+        ("3", "ratio 3 will be held to 1, the max_ratio of [limits]; a ratio of 0.5 is 50 %"),
     ],
 )
 def test_a_ratio_beyond_the_limits_is_warned_of(ratio: str, warning: str) -> None:

@@ -60,6 +60,10 @@ def test_a_series_is_read(tmp_path: Path) -> None:
         ("time,ratio\n2024-05-20T00:00:00Z,half\n", 'line 2: "half" must be a number, like 0.5'),
         ("time,ratio\n2024-05-20T00:00:00Z,nan\n", 'line 2: "nan" must be a number, like 0.5'),
         (
+            "time,ratio\n2024-05-20T00:00:00Z,50\n",
+            "line 2: ratio 50 must be between -3 and 3, where 1 hedges all; did you mean 0.5?",
+        ),
+        (
             "time,ratio\n2024-05-20T00:00:00Z\n",
             "line 2: must have 2 cells, a time and a ratio, not 1",
         ),

@@ -26,7 +26,7 @@ from volsculpt.hedge.spec import (
     Tilt,
     VolTargetPolicy,
 )
-from volsculpt.hedge.words import percent
+from volsculpt.hedge.words import percent, ratio_problem
 
 LARGEST = 1e19  # beyond any ratio, number of coins or stamp in nanoseconds
 
@@ -91,6 +91,9 @@ def _checked_number(said: object, name: str, where: str) -> float:
             f"{where}: answered {name} = {said!r}; it must return (ratio or Aim, memory) with "
             f"finite numbers, for example return 0.5, memory"
         )
+    problem = ratio_problem(number) if name == "ratio" else None
+    if problem is not None:
+        raise PolicyError(f"{where}: answered ratio = {number:g}; it {problem}")
     return number
 
 

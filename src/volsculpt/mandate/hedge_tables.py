@@ -12,6 +12,7 @@ from volsculpt.mandate.kinds import (
     Name,
     NotNegative,
     Positive,
+    Ratio,
     Table,
     Time,
     duration_ns,
@@ -87,7 +88,7 @@ class HedgeTable(Table):
         "fixed",
         "fixed",
     )
-    ratio: float | None = key("Fixed: share of the base to hedge; 1 is all.", 0.5, None)
+    ratio: Ratio | None = key("Fixed: share of the base to hedge; 1 is all.", 0.5, None)
     file: Name | None = key("Series: CSV file with columns time, ratio.", "ratio.csv", None)
     callable: Name | None = key("Callable: file and function.", "my_file.py:my_policy", None)
     every: Duration | None = key("Callable: how often it is asked.", "1d", None)
@@ -176,8 +177,8 @@ class OverlayTable(Table):
     )
     from_: Time = key("From this time on.", "2024-05-20T00:00:00Z", alias="from")
     to: Time = key("Until just before this time.", "2024-05-27T00:00:00Z")
-    ratio: float | None = key("Event: the bound.", 1.0, None)
-    add: float | None = key("Tilt: what is added to the ratio.", 0.1, None)
+    ratio: Ratio | None = key("Event: the bound.", 1.0, None)
+    add: Ratio | None = key("Tilt: what is added to the ratio.", 0.1, None)
     note: str = key("Why; shown in the plan.", "ETF ruling", "")
     underlying: Name | None = key("The hedge; absent: every hedge.", "BTC", None)
 
@@ -197,7 +198,7 @@ class OverlayTable(Table):
 class OverrideTable(Table):
     """A ratio set by hand until a time."""
 
-    ratio: float = key("The ratio.", 0.8)
+    ratio: Ratio = key("The ratio.", 0.8)
     until: Time = key("It holds until just before this time.", "2024-06-01T00:00:00Z")
     note: str = key("Why; shown in the plan.", "before the vote", "")
     underlying: Name | None = key("The hedge; absent: every hedge.", "ETH", None)
@@ -236,8 +237,8 @@ class CollateralTable(Table):
 class LimitsTable(Table):
     """What the owner allows; a limit that is absent does not exist."""
 
-    min_ratio: float = key("Lowest target ratio.", 0.0, 0.0)
-    max_ratio: float = key("Highest target ratio.", 1.0, 1.0)
+    min_ratio: Ratio = key("Lowest target ratio.", 0.0, 0.0)
+    max_ratio: Ratio = key("Highest target ratio.", 1.0, 1.0)
     max_leverage: Positive | None = key("Of each margin group.", 4.0, None)
     min_liquidation_distance: NotNegative | None = key(
         "Least distance of each group's liquidation price, as a fraction of the price.", 0.25, None

@@ -86,7 +86,8 @@ def share(text: str) -> float:
     """A ratio between 0 and 1."""
     found = number(text)
     if not 0.0 <= found <= 1.0:
-        raise MandateError(f'"{text}": write a ratio between 0 and 1; 0.5 hedges half')
+        meant = f"; did you mean {found / 100.0:g}?" if 1.0 < found <= 100.0 else ""
+        raise MandateError(f'"{text}": write a ratio between 0 and 1; 0.5 hedges half{meant}')
     return found
 
 

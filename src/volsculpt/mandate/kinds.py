@@ -5,8 +5,18 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
+
+from volsculpt.hedge.words import MOST_RATIO, ratio_problem
 
 FOUND = "volsculpt_found"  # type of an error whose context lists (key, message) pairs
 SAID = "volsculpt_said"  # type of an error whose message is already in our words
@@ -44,10 +54,23 @@ def _moment(value: object) -> datetime:
     raise PydanticCustomError(SAID, _TIME_HINT)
 
 
+def _meant(ratio: float) -> float:
+    """A ratio that can be meant; a percentage is refused with the ratio it stands for."""
+    problem = ratio_problem(ratio)
+    if problem is not None:
+        raise PydanticCustomError(SAID, "{problem}", {"problem": problem})
+    return ratio
+
+
 Name = Annotated[str, Field(min_length=1)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Weight = Annotated[float, Field(ge=0, le=1)]
+Ratio = Annotated[
+    float,
+    AfterValidator(_meant),
+    Field(json_schema_extra={"minimum": -MOST_RATIO, "maximum": MOST_RATIO}),
+]
 Duration = Annotated[str, Field(pattern=_DURATION)]
 Time = Annotated[AwareDatetime, BeforeValidator(_moment)]
 

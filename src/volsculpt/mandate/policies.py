@@ -19,6 +19,7 @@ from volsculpt.hedge.spec import (
     SeriesPolicy,
     VolTargetPolicy,
 )
+from volsculpt.hedge.words import ratio_problem
 from volsculpt.mandate.hedge_tables import HedgeTable
 from volsculpt.mandate.kinds import duration_ns, time_ns
 from volsculpt.mandate.places import Loc
@@ -102,13 +103,16 @@ def _cell_time(where: str, cell: str) -> int:
 
 
 def _cell_ratio(where: str, cell: str) -> float:
-    """A finite number."""
+    """A finite number that can be meant as a ratio."""
     try:
         ratio = float(cell)
     except ValueError:
         ratio = math.nan
     if not math.isfinite(ratio):
         raise _BadLine(f'{where}: "{cell}" must be a number, like 0.5')
+    problem = ratio_problem(ratio)
+    if problem is not None:
+        raise _BadLine(f"{where}: ratio {ratio:g} {problem}")
     return ratio
 
 

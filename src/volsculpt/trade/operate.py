@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from volsculpt.errors import LedgerError
+from volsculpt.hedge.words import ratio_problem
 from volsculpt.ledger.events import Event, Intended, Json, Operated
 from volsculpt.trade.booking import taken_event, transfer_event
 from volsculpt.trade.desk import Desk
@@ -57,6 +58,9 @@ def override_arguments(given: Mapping[str, Any], hedged: list[str]) -> Json:
     ratio = given.get("ratio")
     if ratio is not None and given.get("until_ns") is None:
         raise LedgerError("an override needs a time until which it holds: --until TIME")
+    problem = None if ratio is None else ratio_problem(ratio)
+    if problem is not None:
+        raise LedgerError(f"a ratio of {ratio:g} {problem}")
     return {
         "ratio": ratio,
         "until_ns": given.get("until_ns"),
