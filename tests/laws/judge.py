@@ -1,0 +1,327 @@
+"""The laws of money over time, each a function from what happened to what broke.
+
+A law returns lines; none means it holds. Tolerances are one lot where sizes are whole, else 1e-9.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tests.laws import formulas
+from tests.laws.drawn import Drawn
+from tests.laws.formulas import Group
+from tests.laws.rounds import Trace
+from volsculpt.book.holdings import Account, Book, Position
+from volsculpt.contracts.spec import Contract
+from volsculpt.decide.limits import Limits
+from volsculpt.decide.rules import CAPPED, MAX_ORDER, MIN_ORDER, OVER_LIMIT
+from volsculpt.decide.step import Decision, Setup
+
+PAST_LIMIT = 1.05  # a limit is left alone until it is passed by this much
+EDGE = 1e-7
+NEAR_WHOLE = 2e-6  # of a lot
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A law that a book broke."""
+
+    law: str
+    words: str
+
+
+# --- what a decision did ---------------------------------------------------------------------
+
+
+def traded(decision: Decision) -> dict[tuple[str, str], float]:
+    """(account, contract key) -> signed contracts sent."""
+    return {
+        (account, contract.key): size
+        for (account, contract), size in zip(decision.flat.legs, decision.answer.trade, strict=True)
+        if size != 0.0
+    }
+
+
+def codes_of(decision: Decision, group: Group) -> int:
+    """The codes of all legs of a group, united."""
+    keys = {line.contract.key for line in group.lines}
+    codes = 0
+    for (account, contract), code in zip(decision.flat.legs, decision.answer.leg_code, strict=True):
+        if account == group.account and contract.key in keys:
+            codes |= int(code)
+    return codes
+
+
+def used_legs(setup: Setup) -> set[tuple[str, str]]:
+    """(account, contract key) of the legs that hedges may trade."""
+    return {(account, one.key) for used in setup.legs for account, one, _ in used}
+
+
+def legs_of_pool(setup: Setup, pool: str) -> list[tuple[str, Contract]]:
+    """The legs that carry the hedges of a coin, each once."""
+    found: dict[tuple[str, str], tuple[str, Contract]] = {}
+    for row, used in enumerate(setup.legs):
+        if formulas.pool_of(setup, row) == pool:
+            for account, contract, _ in used:
+                found[account, contract.key] = (account, contract)
+    return list(found.values())
+
+
+def held_coins(
+    book: Book, drawn: Drawn, legs: list[tuple[str, Contract]], sizes: bool = False
+) -> float:
+    """Futures coins in some legs; sizes: the sum of their amounts, whatever the side."""
+    keys = {(account, one.key) for account, one in legs}
+    total = 0.0
+    for account, line in formulas.lines_of(book):
+        if (account, line.contract.key) in keys:
+            coins = line.contracts * formulas.coins_each(line.contract, drawn.quotes)
+            total += abs(coins) if sizes else coins
+    return total
+
+
+def pools_of(setup: Setup) -> list[str]:
+    """The coins whose contracts carry hedges."""
+    return list(dict.fromkeys(formulas.pool_of(setup, row) for row in range(len(setup.hedges))))
+
+
+def largest_lot(drawn: Drawn, legs: list[tuple[str, Contract]]) -> float:
+    """Coins of the largest lot or least order among legs."""
+    return max(
+        max(one.lot, one.minimum or 0.0) * abs(formulas.coins_each(one, drawn.quotes))
+        for _, one in legs
+    )
+
+
+# --- it comes to rest; nothing goes to and fro ------------------------------------------------
+
+
+def rests(trace: Trace, most: int) -> Iterator[Broken]:
+    """Prices and aims constant: after `most` rounds nothing more."""
+    if trace.rested or trace.rounds + 1 < most:
+        return
+    last = trace.decisions[-1]
+    moves = [f"{m.coins:.6g} {m.currency} {m.source}>{m.target}" for m in trace.moves[-1]]
+    yield Broken("rest", f"still asks after {most} rounds: {traded(last)} {moves}")
+
+
+def to_and_fro(trace: Trace) -> Iterator[Broken]:
+    """No account gets coins in and gives them back, or the other way round."""
+    flows: dict[tuple[str, str], list[float]] = {}
+    for moves in trace.moves:
+        for move in moves:
+            if not move.is_inside:
+                flows.setdefault((move.target, move.currency), []).append(move.coins)
+                flows.setdefault((move.source, move.currency), []).append(-move.coins)
+    margin = {one.name for one in trace.books[0].accounts if one.kind == "margin"}
+    for (account, currency), amounts in flows.items():
+        if account not in margin:
+            continue
+        signs = [amount > 0.0 for amount in amounts]
+        turns = sum(1 for a, b in pairwise(signs) if a != b)
+        if turns > 0:
+            shown = ", ".join(f"{amount:.6g}" for amount in amounts[:5])
+            yield Broken("to and fro", f"{account} {currency}: {shown}")
+        elif signs.count(False) > 1:
+            shown = ", ".join(f"{amount:.6g}" for amount in amounts[:5])
+            yield Broken("two releases", f"{account} {currency}: {shown}")
+
+
+def dust(trace: Trace, drawn: Drawn) -> Iterator[Broken]:
+    """No transfer moves less than it costs, or less than a cent; no source is overdrawn."""
+    for step, moves in enumerate(trace.moves):
+        for move in moves:
+            usd = move.coins * drawn.quotes.index.get(move.currency, 1.0)
+            if not move.is_inside and (move.coins < move.cost or usd < 0.01):
+                yield Broken("dust", f"round {step}: {move.coins:.3g} {move.currency} moves")
+        book = trace.books[step]
+        for one in book.accounts:
+            out = sum(m.coins + m.cost for m in moves if m.source == one.name and not m.is_inside)
+            for currency in {m.currency for m in moves}:
+                had = one.balances.get(currency, 0.0)
+                gone = sum(
+                    m.coins + m.cost
+                    for m in moves
+                    if m.source == one.name and m.currency == currency and not m.is_inside
+                )
+                if out > 0.0 and gone > max(0.0, had) * (1.0 + EDGE) + 1e-9:
+                    yield Broken("overdrawn", f"{one.name}: {gone:.6g} of {had:.6g} {currency}")
+
+
+# --- limits hold after its own orders ---------------------------------------------------------
+
+
+def spare_of(drawn: Drawn, group: Group) -> float:
+    """Units of tolerance: the value of the largest lot or least order of a group, and noise."""
+    lots = [
+        abs(
+            formulas.size_at(
+                line.contract,
+                max(line.contract.lot, line.contract.minimum or 0.0),
+                formulas.mark_at(line.contract, drawn.quotes, 1.0),
+            )
+        )
+        * formulas.to_unit(group, line, drawn.quotes)
+        for line in group.lines
+    ]
+    return max(lots, default=0.0) + EDGE * (1e-6 + formulas.gross(group, drawn.quotes))
+
+
+def breaches(
+    drawn: Drawn, group: Group, limits: Limits, past: float, spare: float
+) -> Iterator[str]:
+    """Limits that a group passes by more than `past` times and `spare` units, in words."""
+    if not group.lines:
+        return
+    size, own = formulas.gross(group, drawn.quotes), formulas.equity(group, drawn.quotes)
+    if limits.max_leverage is not None and size - spare > limits.max_leverage * past * own:
+        words = f"{formulas.leverage(group, drawn.quotes):.6g} for {limits.max_leverage:.6g}"
+        yield f"{group.account} {group.name}: leverage {words}"
+    wanted = limits.min_liquidation_distance
+    if wanted and not formulas.survives(group, drawn.quotes, wanted / past, spare):
+        found = formulas.distance(group, drawn.quotes)
+        yield f"{group.account} {group.name}: distance {found:.6g} for {wanted:.6g}"
+
+
+def limits_after(drawn: Drawn, decision: Decision, after: Book) -> Iterator[Broken]:
+    """A group that was traded in stands within its limits, or within the least cut of them.
+
+    A part of an isolated position takes its share of the margin along, so a smaller one stands no
+    better: there the coins that come free are posted, which `limits_at_rest` sees.
+    """
+    sent = traded(decision)
+    for group in formulas.groups_of(after):
+        own = {
+            line.contract.key: sent.get((group.account, line.contract.key)) for line in group.lines
+        }
+        codes = codes_of(decision, group)
+        if not any(own.values()) or codes & (MAX_ORDER | MIN_ORDER):
+            continue
+        spare = spare_of(drawn, group)
+        grown = any(
+            size and size * line.contracts > 0.0
+            for line, size in zip(group.lines, own.values(), strict=True)
+        )
+        mode = mode_of(after, group)
+        for words in breaches(drawn, group, decision.setup.limits, 1.0, spare):
+            if grown or mode != "isolated":
+                yield Broken(f"limit after order ({mode})", f"{words}; sent {own}")
+        need = formulas.initial(group, drawn.quotes)
+        if grown and need > formulas.equity(group, drawn.quotes) + spare:
+            words = f"needs {need:.6g}, has {formulas.equity(group, drawn.quotes):.6g}"
+            yield Broken("initial margin", f"{group.account} {group.name}: {words}; sent {own}")
+
+
+def mode_of(book: Book, group: Group) -> str:
+    """The margin mode of a group's account."""
+    account = book.account(group.account)
+    return str(account.margin_mode if account is not None else None)
+
+
+def limits_at_rest(drawn: Drawn, trace: Trace) -> Iterator[Broken]:
+    """At rest a group is not past a limit by more than its dead zone, where that can be helped.
+
+    It cannot in legs that no hedge trades, and in an isolated one whose account has no free coins.
+    """
+    if not trace.rested:
+        return
+    book, setup = trace.books[-1], drawn.setup
+    tradable = used_legs(setup)
+    for group in formulas.groups_of(book):
+        if all((group.account, line.contract.key) not in tradable for line in group.lines):
+            continue
+        account = book.account(group.account)
+        assert account is not None
+        if account.margin_mode == "isolated" and not has_free(account, group, drawn):
+            continue
+        if codes_of(trace.decisions[-1], group) & MIN_ORDER:
+            continue
+        spare = spare_of(drawn, group)
+        for words in breaches(drawn, group, setup.limits, PAST_LIMIT * (1.0 + EDGE), spare):
+            yield Broken(f"limit at rest ({mode_of(book, group)})", words)
+
+
+def has_free(account: Account, group: Group, drawn: Drawn) -> bool:
+    """Whether an isolated account has coins worth more than a cent that it may post."""
+    unit = group.unit or "USD"
+    free = formulas.free_coins(account).get(unit, 0.0)
+    return free * drawn.quotes.index.get(unit, 1.0) > 0.01
+
+
+def free_coins_stay(after: Book) -> Iterator[Broken]:
+    """Orders never leave the free coins of an isolated account negative."""
+    for one in after.accounts:
+        if one.margin_mode == "isolated":
+            for currency, coins in formulas.free_coins(one).items():
+                if coins < -1e-9 * max(1.0, one.balances.get(currency, 0.0)):
+                    yield Broken("free coins negative", f"{one.name}: {coins:.6g} {currency}")
+
+
+# --- whole lots, never across -----------------------------------------------------------------
+
+
+def whole_lots(decision: Decision, after: Book) -> Iterator[Broken]:
+    """Every order is whole lots, unless it closes the leg."""
+    held = {
+        (account, line.contract.key): line.contracts for account, line in formulas.lines_of(after)
+    }
+    for (account, contract), size in zip(decision.flat.legs, decision.answer.trade, strict=True):
+        lots = abs(size) / contract.lot
+        if abs(lots - round(lots)) > NEAR_WHOLE and (account, contract.key) in held:
+            yield Broken("whole lots", f"{account} {contract.key}: {size!r} of lot {contract.lot}")
+
+
+def never_crosses(drawn: Drawn, decision: Decision, after: Book) -> Iterator[Broken]:
+    """What is held does not pass the uncapped target; only a limit takes it further inside."""
+    setup = decision.setup
+    for pool in pools_of(setup):
+        legs = legs_of_pool(setup, pool)
+        keys = {(account, one.key) for account, one in legs}
+        rows = [row for row in range(len(setup.hedges)) if formulas.pool_of(setup, row) == pool]
+        if not keys & set(traded(decision)) or any(used[2] for r in rows for used in setup.legs[r]):
+            continue
+        before, now = held_coins(setup.book, drawn, legs), held_coins(after, drawn, legs)
+        rest = formulas.futures_coins(setup.book, pool, drawn.quotes) - before
+        target = own_target(drawn, decision, pool, rows, rest)
+        bound = NEAR_WHOLE * largest_lot(drawn, legs) + 1e-9 * (abs(target) + abs(now))
+        if (now - target) * (before - target) >= 0.0 or abs(now - target) <= bound:
+            continue
+        if target > 0.0 and abs(now) <= bound:
+            continue
+        codes = 0
+        for row in rows:
+            codes |= decision.answer.hedge_code[row]
+        legs_code = 0
+        for (account, contract), code in zip(
+            decision.flat.legs, decision.answer.leg_code, strict=True
+        ):
+            legs_code |= int(code) if (account, contract.key) in keys else 0
+        if abs(now) < abs(target) and (codes & CAPPED or legs_code & OVER_LIMIT):
+            continue
+        words = f"{pool}: from {before:.8g} to {now:.8g}, target {target:.8g}"
+        yield Broken("crosses the target", words)
+
+
+def own_target(drawn: Drawn, decision: Decision, pool: str, rows: list[int], rest: float) -> float:
+    """Coins that the legs of a pool should hold; `rest` are held in legs that no hedge uses.
+
+    Legs in use never go against the side of the whole; a hedge of ratio 0 closes them all.
+    """
+    setup = decision.setup
+    closes = [
+        decision.ratios[row] == 0.0
+        or formulas.base_of(setup, row, drawn.quotes)
+        * drawn.quotes.index[setup.hedges[row].underlying]
+        <= setup.limits.min_base_usd
+        for row in rows
+    ]
+    if all(closes):
+        return 0.0
+    total = formulas.target_coins(setup, pool, decision.ratios, drawn.quotes)
+    return 0.0 if (total - rest) * total < 0.0 else total - rest
+
+
+def old_position(line: Position, drawn: Drawn) -> bool:
+    """Whether a position was opened more than 2 % away from its mark."""
+    mark = formulas.mark_at(line.contract, drawn.quotes, 1.0)
+    return abs(line.entry / mark - 1.0) > 0.02
