@@ -6,17 +6,19 @@ from functools import cache
 from pathlib import Path
 
 DECIDING = ("contracts", "book", "hedge", "decide")  # all that `aim` and `act` run through
+MONEY = "data/currencies.toml"  # which currencies do not move decides too
 
 
 def sources_digest(folders: Iterable[str], more: str = "") -> str:
     """16 letters that name every Python file of some folders of the package, byte for byte.
 
-    Constants count too. more: what else the answer depends on, a compiler's version say.
+    Constants count too, and the table of what is money. more: what else the answer depends on, a
+    compiler's version say.
     """
     root = Path(__file__).parent
     total = hashlib.sha256()
     for folder in folders:
-        for file in sorted((root / folder).glob("*.py")):
+        for file in sorted([*(root / folder).glob("*.py"), *(root / folder).glob(MONEY)]):
             total.update(file.name.encode() + file.read_bytes())
     total.update(more.encode())
     return total.hexdigest()[:16]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from volsculpt.book.exposure import exposure, wealth_usd
 from volsculpt.book.state import State, new_exposure
-from volsculpt.decide.quoting import index_price, unused_warnings
+from volsculpt.decide.quoting import index_price, need_prices, unused_warnings
 from volsculpt.decide.step import Decision, Setup, decide, flat_of
 from volsculpt.errors import HistoryError
 from volsculpt.hedge.features import Features, half_lives_of, look_back_ns
@@ -66,7 +66,7 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, told: tuple[str, 
     exposure(flat.layout, flat.state, decision.quoted.quote, 0, sums)
     wealth = wealth_usd(flat.layout, decision.quoted.quote, sums)
     warnings = [*mandate.warnings, *told, *decision.quoted.warnings]
-    numeraire_usd = index_price(mandate.numeraire, quotes, warnings)
+    numeraire_usd = index_price(mandate.numeraire, quotes, warnings, flat.pegs)
     rows = exposure_rows(decision, hedgeable_coins(mandate))
     after = filled(decision)
     margin = margin_rows(decision, after)
@@ -175,8 +175,12 @@ def plan(
         kept, told = stored_quotes(asked, setup, moment, root)
         both = merged(kept, both)
         features = stored_features(setup, moment, root)
+    needed = (*flat_of(setup).currencies, asked.numeraire)
+    need_prices(needed, both, setup.book.pegs)
     decision = decide(setup, both, moment, features)
-    return wrap(asked, both, decision, (*told, *unused_warnings(decision.flat, given)))
+    return wrap(
+        asked, both, decision, (*told, *unused_warnings(decision.flat, given, asked.numeraire))
+    )
 
 
 def stored_quotes(

@@ -54,7 +54,7 @@ def test_without_a_time_the_plan_speaks_of_now(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        ((), 4, "--price BTC=60000"),
+        ((), 4, "--price BTC=PRICE"),
         (("--price", "BTC"), 4, "expected NAME=NUMBER"),
         (("--price", "BTC=-1"), 4, "must be positive"),
         (("--price", "BTC=nan"), 4, "must be positive and finite"),

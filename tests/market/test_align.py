@@ -1,5 +1,7 @@
 """Alignment: everything at its time, nothing before."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -101,6 +103,21 @@ def test_a_stablecoin_without_a_price_is_one_with_a_warning() -> None:
     got = hourly(2, bars(spot, [100.0, 100.0]))
     assert got.index.value[1:, 0].tolist() == [100.0, 100.0]
     assert [line.split(":")[0] for line in got.warnings] == ["assumed_peg"]
+
+
+def test_a_stablecoin_in_euros_is_worth_a_euro() -> None:
+    """By the euro's own prices; one that an owner tells of is worth its peg likewise."""
+    spot = Label("kraken", "BTC", "index", "EURC", "made by hand")
+    money = Label("kraken", "EUR", "index", "USD", "made by hand")
+    series = (bars(spot, [100.0, 100.0]), bars(money, [1.08, 1.1]))
+    got = hourly(2, *series)
+    column = got.currencies.index("BTC")
+    assert got.index.value[1:, column].tolist() == pytest.approx([108.0, 110.0])
+    assert got.warnings == ("assumed_peg: no price of EURC is stored; it is taken at 1 EUR",)
+    told = replace(history_of(series), pegs={"EURC": "USD"})
+    clock = Clock(START_NS, START_NS + 2 * HOUR_NS, HOUR_NS)
+    dollars = align(told, clock, currencies=("BTC",))
+    assert dollars.index.value[1:, 0].tolist() == [100.0, 100.0]
 
 
 def test_a_quote_without_a_price_is_refused() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from volsculpt.book.holdings import Account, Book, Position, WorkingOrder
 from volsculpt.book.legrows import LegRows
 from volsculpt.book.state import SLOT_BUSY, SLOT_FREE, SLOT_UNKNOWN, Layout, State
-from volsculpt.contracts.currencies import moves
+from volsculpt.contracts.currencies import Pegs, moves
 from volsculpt.contracts.payoff import PAYOFF_CODE, value
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import BookError
@@ -42,6 +42,7 @@ class Flat:
     wallets: list[WalletLabel]
     legs: list[tuple[str, Contract]]
     groups: list[GroupLabel]
+    pegs: Pegs = field(default_factory=dict)  # what the owner tells of stablecoins
 
     def currency(self, name: str) -> int:
         """Row of a currency."""
@@ -114,7 +115,8 @@ class _Build:
             self.currency(contract.settle),
         )
         cash = self.wallets.index(WalletLabel(account.name, contract.settle))
-        self.rows.add(contract, currencies, group, (cash, free, posted), leverage)
+        powers = _powers(contract, self.book.pegs)
+        self.rows.add(contract, currencies, group, (cash, free, posted), leverage, powers)
         self.legs.append((account.name, contract))
         self.contracts.append(held.contracts if held else 0.0)
         self.cost.append(_cost(held) if held else 0.0)
@@ -144,6 +146,14 @@ class _Build:
                 f"set balances.{contract.settle} to the whole wallet"
             )
         return group, free, posted
+
+
+def _powers(contract: Contract, told: Pegs) -> tuple[int, int]:
+    """Exponents of k in a contract's mark and its settle currency when all coins scale by k."""
+    base, quote, settle = (
+        int(moves(name, told)) for name in (contract.base, contract.quote, contract.settle)
+    )
+    return base - quote, settle
 
 
 def _slot(orders: list[WorkingOrder]) -> int:
@@ -257,7 +267,7 @@ def _layout(build: _Build) -> Layout:
         currencies=len(build.currencies),
         wallets=len(build.wallets),
         groups=len(build.groups),
-        moves=[int(moves(currency)) for currency in build.currencies],
+        moves=[int(moves(currency, build.book.pegs)) for currency in build.currencies],
         wallet_currency=build.wallet_currency,
         wallet_group=build.wallet_group,
         wallet_wrapped=build.wallet_wrapped,
@@ -310,4 +320,5 @@ def flatten(
         incoming=[0.0] * len(build.groups),
         known=[1] * len(build.currencies),
     )
-    return Flat(_layout(build), state, build.currencies, build.wallets, build.legs, build.groups)
+    names = (build.currencies, build.wallets, build.legs, build.groups)
+    return Flat(_layout(build), state, *names, book.pegs)

@@ -113,6 +113,7 @@ class Book:
     transfers: tuple[Transfer, ...] = ()
     flows: tuple[Flow, ...] = ()
     sweeps: tuple[Sweep, ...] = ()
+    pegs: dict[str, str | None] = field(default_factory=dict)  # told: asset -> what it is worth
 
     def account(self, name: str) -> Account | None:
         """The account of that name, or None."""

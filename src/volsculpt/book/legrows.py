@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from volsculpt.contracts.currencies import moves
 from volsculpt.contracts.legs import Legs
 from volsculpt.contracts.margin import (
     SLOPE,
@@ -54,12 +53,15 @@ class LegRows:
         group: int,
         wallets: tuple[int, int, int],
         leverage: float,
+        powers: tuple[int, int],
     ) -> None:
-        """Append a leg: rows of base, quote, settle; rows of cash, free and posted wallets."""
+        """Append a leg: rows of base, quote, settle; rows of cash, free and posted wallets.
+
+        powers: exponents of k in its mark and its settle currency when all coins scale by k.
+        """
         margin = contract.need_margin()
         first = len(self._columns["tier_floor"])
         self._add_tiers(margin)
-        settle_power = int(moves(contract.settle))
         row: dict[str, float] = {
             "payoff": PAYOFF_CODE[contract.payoff],
             "multiplier": contract.multiplier,
@@ -67,8 +69,8 @@ class LegRows:
             "quote": currencies[1],
             "settle": currencies[2],
             "group": group,
-            "mark_power": int(moves(contract.base)) - int(moves(contract.quote)),
-            "settle_power": settle_power,
+            "mark_power": powers[0],
+            "settle_power": powers[1],
             "lot": contract.lot,
             "minimum": _least_contracts(contract),
             "order_least_value": contract.orders.least_value or 0.0,

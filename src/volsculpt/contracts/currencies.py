@@ -1,25 +1,38 @@
-"""Which currencies move with the market: coins do, stablecoins and fiat do not."""
+"""Which currencies move with the market: coins do, stablecoins and fiat do not.
 
-FIAT = frozenset(
-    (
-        "USD EUR GBP CHF JPY CAD AUD NZD SGD HKD CNY KRW BRL TRY SEK NOK DKK PLN CZK INR MXN ZAR"
-    ).split()
-)
-STABLE = frozenset(
-    "USDT USDC DAI FDUSD TUSD PYUSD USDE USDS BUSD USDP GUSD RLUSD USD1 LUSD FRAX CRVUSD".split()
-)
+The table is `data/currencies.toml`. A mandate may say otherwise: `told` is asset -> the
+currency that one of it is meant to be worth one of, None for a coin like any other.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from volsculpt.contracts.catalog_money import money
+
+Pegs = Mapping[str, str | None]
+NOTHING_TOLD: Pegs = MappingProxyType({})
 
 
 def is_fiat(currency: str) -> bool:
     """True for government money; 1 USD of it needs a price unless it is USD itself."""
-    return currency in FIAT
+    return currency in money()[0]
 
 
-def is_stable(currency: str) -> bool:
-    """True for a coin meant to be worth one US dollar."""
-    return currency in STABLE
+def peg_of(currency: str, told: Pegs = NOTHING_TOLD) -> str | None:
+    """The currency that one of it is meant to be worth one of; None for coins and for fiat.
+
+    Worked: USDT is USD, EURC is EUR, USDe is USD, BTC and EUR are None.
+    """
+    if currency in told:
+        return told[currency]
+    return money()[1].get(currency.upper())
 
 
-def moves(currency: str) -> bool:
+def is_stable(currency: str, told: Pegs = NOTHING_TOLD) -> bool:
+    """True for a coin meant to be worth one of some money."""
+    return peg_of(currency, told) is not None
+
+
+def moves(currency: str, told: Pegs = NOTHING_TOLD) -> bool:
     """True for a coin whose price is the risk being measured."""
-    return currency not in FIAT and currency not in STABLE
+    return not is_fiat(currency) and not is_stable(currency, told)

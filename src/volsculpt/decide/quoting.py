@@ -1,11 +1,12 @@
 """From prices by name to the flat quote, with a warning for each thing assumed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from volsculpt.book.flatten import Flat
 from volsculpt.book.state import Quote
-from volsculpt.contracts.currencies import is_fiat, is_stable
+from volsculpt.contracts.currencies import NOTHING_TOLD, Pegs, peg_of
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import PriceError
 from volsculpt.market.quotes import Quotes
@@ -22,26 +23,58 @@ class Quoted:
     own_mark: list[bool]
 
 
-def index_price(currency: str, quotes: Quotes, warnings: list[str]) -> float:
-    """US dollars for one unit; a stablecoin without a price is taken at 1 with a warning."""
-    if currency == "USD" and quotes.index.get("USD", 1.0) != 1.0:
-        raise PriceError(
-            f"USD is what prices are counted in: its price is 1, not {quotes.index['USD']:g}; "
-            f"take --price USD out"
-        )
+def index_price(
+    currency: str, quotes: Quotes, warnings: list[str], told: Pegs = NOTHING_TOLD
+) -> float:
+    """US dollars for one unit; a stablecoin without a price is worth its peg, with a warning.
+
+    Raises PriceError for a price that is missing (`need_prices` tells of all at once).
+    """
     if currency in quotes.index:
         return quotes.index[currency]
     if currency == "USD":
         return 1.0
-    if is_stable(currency):
-        warnings.append(
-            f"assumed_peg: {currency} is taken at 1 USD; give --price {currency}=0.9995 to value it"
-        )
-        return 1.0
-    example = "1.08" if is_fiat(currency) else "60000"
-    raise PriceError(
-        f"no price for {currency}: add --price {currency}={example} (US dollars for one {currency})"
+    need_prices([currency], quotes, told)
+    peg = peg_of(currency, told)
+    assert peg is not None, "what has neither a price nor a peg was refused"
+    warnings.append(
+        f"assumed_peg: {currency} is taken at 1 {peg}; give --price {currency}=PRICE to value it"
     )
+    return index_price(peg, quotes, warnings, told)
+
+
+def need_prices(currencies: Iterable[str], quotes: Quotes, told: Pegs = NOTHING_TOLD) -> None:
+    """Raise PriceError naming every price that is missing, as flags to fill in."""
+    if quotes.index.get("USD", 1.0) != 1.0:
+        raise PriceError(
+            f"USD is what prices are counted in: its price is 1, not {quotes.index['USD']:g}; "
+            f"take --price USD out"
+        )
+    lacking: list[str] = []
+    pegged: list[str] = []
+    for name in currencies:
+        worth = peg_of(name, told) or name
+        if name not in quotes.index and worth not in quotes.index and worth != "USD":
+            lacking += [worth] if worth not in lacking else []
+            pegged += [name] if worth != name else []
+    if lacking:
+        raise PriceError(missing_words(lacking, [name for name in pegged if name not in lacking]))
+
+
+def missing_words(lacking: list[str], pegged: list[str]) -> str:
+    """What is missing as flags to fill in. pegged: stablecoins that some of it is the peg of."""
+    flags = " ".join(f"--price {name}=PRICE" for name in lacking)
+    each = lacking[0] if len(lacking) == 1 else "of each"
+    hint = ""
+    if pegged:
+        many = ("prices", "themselves do") if len(pegged) > 1 else ("a price", "itself does")
+        hint = f"; {many[0]} of {listed(pegged)} {many[1]} too"
+    return f"no price for {listed(lacking)}: add {flags} (US dollars for one {each}{hint})"
+
+
+def listed(names: list[str]) -> str:
+    """Names in a sentence. Worked: [A, B, C] is "A, B and C"."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def mark_price(
@@ -66,24 +99,30 @@ def mark_price(
     return given
 
 
-def unused_warnings(flat: Flat, quotes: Quotes) -> list[str]:
+def unused_warnings(flat: Flat, quotes: Quotes, numeraire: str = "USD") -> list[str]:
     """A warning for each price or rate that names nothing of this book, with the nearest name."""
     keys = [contract.key for _, contract in flat.legs]
-    names = [*flat.currencies, "USD"]
+    names = [*flat.currencies, numeraire, "USD"]
+    names += [peg for name in names if (peg := peg_of(name, flat.pegs)) is not None]
     found = []
-    for given, known in ((quotes.index, names), (quotes.contract, keys), (quotes.funding, keys)):
+    for code, given, known in (
+        ("unused_price", quotes.index, names),
+        ("unused_price", quotes.contract, keys),
+        ("unused_funding", quotes.funding, keys),
+    ):
         for name in given:
             if name not in known:
                 near = get_close_matches(name, known, n=1, cutoff=0.4)
                 hint = f"; did you mean {near[0]}?" if near else ""
-                found.append(f"unused_price: nothing here is called {name}{hint}")
+                found.append(f"{code}: nothing here is called {name}{hint}")
     return found
 
 
 def flat_quote(flat: Flat, quotes: Quotes) -> Quoted:
     """Prices for every currency and leg of a flat book; PriceError names the flag to give."""
     warnings: list[str] = []
-    index = {name: index_price(name, quotes, warnings) for name in flat.currencies}
+    need_prices(flat.currencies, quotes, flat.pegs)
+    index = {name: index_price(name, quotes, warnings, flat.pegs) for name in flat.currencies}
     marks = [mark_price(contract, index, quotes, warnings) for _, contract in flat.legs]
     own = [contract.key in quotes.contract for _, contract in flat.legs]
     return Quoted(Quote([index[name] for name in flat.currencies], marks), warnings, own)

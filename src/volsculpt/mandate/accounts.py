@@ -106,16 +106,34 @@ def _order(
 def read_assets(reading: Reading) -> dict[str, Wrapped]:
     """Wrapped assets; each must lead straight to a currency that is not itself wrapped."""
     tables = reading.tables.assets
+    wrapped: dict[str, Wrapped] = {}
     for name, table in tables.items():
         loc = ("assets", name, "underlying")
-        if table.underlying == name:
-            reading.add(loc, "an asset cannot stand for itself; name what it is exposed to")
-        elif table.underlying in tables:
-            last = tables[table.underlying].underlying
-            reading.add(loc, f'is itself wrapped; name the last of the chain, "{last}", directly')
-        elif is_fiat(name):
+        if is_fiat(name):
             reading.add(("assets", name), f"{name} is money, not a wrapped asset; remove it")
-    return {name: Wrapped(table.underlying, table.rate) for name, table in tables.items()}
+        elif table.peg is not None:
+            check_peg(reading, name, table.peg)
+        elif table.underlying == name:
+            reading.add(loc, "an asset cannot stand for itself; name what it is exposed to")
+        elif table.underlying is not None:
+            inner = tables.get(table.underlying)
+            last = None if inner is None else inner.underlying
+            if last is not None:
+                reading.add(
+                    loc, f'is itself wrapped; name the last of the chain, "{last}", directly'
+                )
+            wrapped[name] = Wrapped(table.underlying, table.rate)
+    return wrapped
+
+
+def check_peg(reading: Reading, name: str, peg: str) -> None:
+    """A peg is money, or "none"."""
+    if peg != "none" and not is_fiat(peg):
+        reading.add(
+            ("assets", name, "peg"),
+            'must be money, for example "USD", or "none"; what follows a coin is written '
+            f'underlying = "{peg}"',
+        )
 
 
 def read_flows(reading: Reading) -> tuple[Flow, ...]:
@@ -167,7 +185,7 @@ def read_sweeps(reading: Reading) -> tuple[Sweep, ...]:
         if table.into is None and target is not None and target.kind == "margin":
             hint = 'name a cold, spot or earn account, or give into = "USD"'
             reading.add((*loc, "to"), f"is a margin account itself; {hint}")
-        if table.into in reading.tables.assets:
+        if table.into is not None and reading.underlying(table.into) != table.into:
             reading.add((*loc, "into"), "is a wrapped asset; name what it stands for")
         if any(one.account == table.account for one in sweeps):
             reading.add(loc, "another [[sweep]] is for the same account; keep one")

@@ -82,7 +82,6 @@ def _note_together(reading: Reading, hedges: tuple[Hedge, ...]) -> None:
 
 def held_coins(reading: Reading) -> list[str]:
     """Coins that move and are held or under way, wrapped ones as what they stand for."""
-    assets = reading.tables.assets
     names = [
         asset
         for account in reading.tables.account
@@ -90,8 +89,8 @@ def held_coins(reading: Reading) -> list[str]:
         if amount != 0
     ]
     names += [table.currency for table in reading.tables.transfer]
-    coins = [assets[name].underlying if name in assets else name for name in names]
-    return [coin for coin in dict.fromkeys(coins) if moves(coin)]
+    coins = [reading.underlying(name) for name in names]
+    return [coin for coin in dict.fromkeys(coins) if moves(coin, reading.pegs)]
 
 
 def _expanded(reading: Reading) -> list[_Wish]:
@@ -122,11 +121,11 @@ def _expanded(reading: Reading) -> list[_Wish]:
 
 def _check_coin(reading: Reading, loc: Loc, coin: str) -> bool:
     """Whether a hedge can be on it: a coin that moves, and not a wrapped one."""
-    if coin in reading.tables.assets:
-        last = reading.tables.assets[coin].underlying
+    last = reading.underlying(coin)
+    if last != coin:
         reading.add(loc, f'is counted as {last} by [assets.{coin}]; write "{last}"')
         return False
-    if not moves(coin):
+    if not moves(coin, reading.pegs):
         reading.add(loc, "is money or a stablecoin: only coins whose price moves are hedged")
         return False
     return True

@@ -64,7 +64,8 @@ def open_market(
             raise HistoryError("a run from a store needs --from and --to")
         keys, coins = needed_keys(mandate, days_of(span[0], span[1]))
         earlier = max(LOOK_BACK_NS, look_back_ns(half_lives_of(mandate.hedges)))
-        history = open_history(Path(data), keys, coins, *span[:2], look_back_ns=earlier)
+        told = mandate.book.pegs
+        history = open_history(Path(data), keys, coins, *span[:2], look_back_ns=earlier, pegs=told)
     else:
         first, last = common_span(History(index=history.index))
         start = span[0] if span[0] is not None else first
@@ -76,12 +77,14 @@ def open_market(
                 f"no history of {instead_of(missing, history.contracts)}; --data names a folder "
                 f"of your own, and `volsculpt data list` shows what it holds"
             )
-        history = history.only(keys)
+        history = replace(history.only(keys), pegs=mandate.book.pegs)
     if history.is_synthetic:
         warnings.append("synthetic: this market is made up; it proves nothing about real ones")
     span = whole_days(history, span)
     check_span(history, keys, span)
-    priced = tuple(name for name in coins if name in history.index or is_stable(name))
+    priced = tuple(
+        name for name in coins if name in history.index or is_stable(name, mandate.book.pegs)
+    )
     aligned = align(history, clock_of(history, *span), contracts=keys, currencies=priced)
     aligned = from_first_row(aligned, history, keys, priced)
     return aligned, history, [*warnings, *aligned.warnings]

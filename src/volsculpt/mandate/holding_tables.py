@@ -133,10 +133,28 @@ class AccountTable(Table):
 
 
 class AssetTable(Table):
-    """A wrapped or staked asset: what it is exposed to."""
+    """What an asset is worth: coins of another (wrapped, staked), or money (a stablecoin)."""
 
-    underlying: Name = key("The coin whose price it follows.", "ETH")
+    underlying: Name | None = key(
+        "Wrapped or staked: the coin whose price it follows.", "ETH", None
+    )
     rate: Positive = key("Coins of the underlying that 1 of it stands for.", 1.0, 1.0)
+    peg: Name | None = key(
+        'A stablecoin: the money that 1 of it is meant to be worth 1 of; "none": a coin like '
+        "any other, whatever the catalog says.",
+        "USD",
+        None,
+    )
+
+    def check(self) -> Iterator[Contradiction]:
+        """One of the two; a rate is of the underlying."""
+        if (self.underlying is None) == (self.peg is None):
+            yield (
+                "underlying",
+                'give one of underlying = "ETH" (wrapped, staked) and peg = "USD" (a stablecoin)',
+            )
+        if self.peg is not None and "rate" in self.model_fields_set:
+            yield "rate", "belongs to underlying; a stablecoin is worth 1 of its peg"
 
 
 class FlowTable(Table):

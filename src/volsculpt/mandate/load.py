@@ -134,7 +134,9 @@ def _second_reading(reading: Reading) -> Mandate:
         version=tables.version,
         numeraire=tables.numeraire,
         path=reading.path,
-        book=Book(tuple(reading.accounts.values()), wrapped, transfers, flows, sweeps),
+        book=Book(
+            tuple(reading.accounts.values()), wrapped, transfers, flows, sweeps, reading.pegs
+        ),
         hedges=found.hedges,
         tilts=tilts,
         events=events,

@@ -39,6 +39,20 @@ class Reading:
         if text not in self.warnings:
             self.warnings.append(text)
 
+    @property
+    def pegs(self) -> dict[str, str | None]:
+        """What the file tells of stablecoins, by asset; None for a coin like any other."""
+        return {
+            name: None if table.peg == "none" else table.peg
+            for name, table in self.tables.assets.items()
+            if table.peg is not None
+        }
+
+    def underlying(self, asset: str) -> str:
+        """The coin that an asset is counted in: what it wraps, else itself."""
+        table = self.tables.assets.get(asset)
+        return table.underlying or asset if table is not None else asset
+
     def margin_accounts(self) -> list[Account]:
         """The margin accounts of known venue that the file describes."""
         known = self.catalog.venues()

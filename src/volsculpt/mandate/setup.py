@@ -48,7 +48,7 @@ def setup_of(mandate: Mandate, time_ns: int) -> Setup:
         overlays=Overlays(mandate.tilts, mandate.events, mandate.overrides),
         limits=mandate.limits,
         collateral=mandate.collateral,
-        currencies=(mandate.numeraire,) if moves(mandate.numeraire) else (),
+        currencies=(mandate.numeraire,) if moves(mandate.numeraire, book.pegs) else (),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from volsculpt.contracts.currencies import Pegs
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import HistoryError
 from volsculpt.market.series import Bars, FundingRates, Prices, PriceSeries, Series
@@ -13,7 +14,7 @@ class History:
     """Series by what they are of.
 
     index: currency -> spot prices. mark, last, funding: "venue:symbol" -> its series. notes:
-    what was chosen where there was a choice.
+    what was chosen where there was a choice. pegs: what the owner tells of stablecoins.
     """
 
     index: dict[str, PriceSeries] = field(default_factory=dict)
@@ -21,6 +22,7 @@ class History:
     last: dict[str, PriceSeries] = field(default_factory=dict)
     funding: dict[str, FundingRates] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    pegs: Pegs = field(default_factory=dict)
 
     @property
     def contracts(self) -> tuple[str, ...]:
@@ -42,6 +44,7 @@ class History:
             {key: one for key, one in self.last.items() if key in kept},
             {key: one for key, one in self.funding.items() if key in kept},
             self.notes,
+            self.pegs,
         )
 
     def at_contract(self, key: str) -> "History":

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from volsculpt.contracts.currencies import is_stable
+from volsculpt.contracts.currencies import peg_of
 from volsculpt.contracts.expiries import Symbol, shown
 from volsculpt.errors import HistoryError
 from volsculpt.market.asof import Seen, seen_price
@@ -16,14 +16,15 @@ class Indexes:
 
     def __init__(self, history: History) -> None:
         self._index = history.index
+        self._pegs = history.pegs
         self.warnings: list[str] = []
 
     def usd(self, name: str, stamps: Stamps, via: tuple[str, ...] = ()) -> Seen:
         """US dollars for one unit, as known at each stamp.
 
         A spot quoted in another currency is turned into dollars by that currency's own
-        price. A stablecoin without one is 1, with a warning. Raises HistoryError for a coin
-        without history, and for prices that are quoted in each other.
+        price. A stablecoin without one is worth its peg, with a warning. Raises HistoryError for a
+        coin without history, and for prices that are quoted in each other.
         """
         if name == "USD":
             return _ones(stamps)
@@ -37,7 +38,10 @@ class Indexes:
         if quote != "USD":
             rate = self.usd(quote, stamps, (*via, name))
             one = Seen(one.value * rate.value, one.at_ns, one.known & rate.known)
-        return self._pegged_before(name, series, one) if is_stable(name) else one
+        peg = peg_of(name, self._pegs)
+        if peg is None or one.known.all():
+            return one
+        return self._pegged_before(series, one, self.usd(peg, stamps, (*via, name)), peg)
 
     def fair(self, symbol: Symbol, stamps: Stamps) -> Floats:
         """What one base coin costs in the quote by the indexes, NaN where unknown."""
@@ -53,24 +57,30 @@ class Indexes:
         return one.known
 
     def _assumed(self, name: str, stamps: Stamps, via: tuple[str, ...]) -> Seen:
-        if not is_stable(name):
+        """A stablecoin without prices: what its peg is worth, with a warning."""
+        peg = peg_of(name, self._pegs)
+        if peg is None:
             asked = f" (needed for {via[-1]})" if via else ""
             raise HistoryError(f"no index of {name} is stored{asked}; import its spot prices")
         self.warnings.append(
-            f"assumed_peg: no price of {name} is stored; it is taken at 1 US dollar"
+            f"assumed_peg: no price of {name} is stored; it is taken at 1 {money(peg)}"
         )
-        return _ones(stamps)
+        return self.usd(peg, stamps, (*via, name))
 
-    def _pegged_before(self, name: str, series: PriceSeries, one: Seen) -> Seen:
-        """A stablecoin's price; 1 before it is first known, with a warning."""
-        if one.known.all():
-            return one
+    def _pegged_before(self, series: PriceSeries, one: Seen, worth: Seen, peg: str) -> Seen:
+        """A stablecoin's price; what its peg is worth before it is first known, with a warning."""
         start = shown(series.end_ns if one.known.size == 0 else int(series.stamps[0]))
         self.warnings.append(
-            f"assumed_peg: prices of {name} start at {start}; before, it is taken at 1 US dollar"
+            f"assumed_peg: prices of {series.label.symbol} start at {start}; before, it is taken "
+            f"at 1 {money(peg)}"
         )
-        value = np.where(one.known, one.value, 1.0)
-        return Seen(value, one.at_ns, np.ones_like(one.known))
+        value = np.where(one.known, one.value, worth.value)
+        return Seen(value, one.at_ns, one.known | worth.known)
+
+
+def money(peg: str) -> str:
+    """A currency in words."""
+    return "US dollar" if peg == "USD" else peg
 
 
 def _ones(stamps: Stamps) -> Seen:

@@ -1,8 +1,9 @@
 """From the store to what one run needs: the right series of each coin and contract."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from volsculpt.contracts.currencies import is_stable
+from volsculpt.contracts.currencies import NOTHING_TOLD, Pegs, is_stable, peg_of
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import HistoryError
 from volsculpt.market.align import align
@@ -29,21 +30,23 @@ def open_history(
     *,
     index_venue: str | None = None,
     look_back_ns: int = 0,
+    pegs: Pegs = NOTHING_TOLD,
 ) -> History:
     """The stored series of contracts ("venue:symbol") and of what they and the user name.
 
     Of several, the one that reaches into the span, then the finest, then the one in US
     dollars; the notes say what was taken. Prices are read from `look_back_ns` before the span. A
-    stablecoin may lack them: `align` takes it at 1 and warns. Raises HistoryError naming what is
+    stablecoin may lack them: `align` takes it at its peg and warns; pegs: what the owner tells of
+    them. Raises HistoryError naming what is
     not stored.
     """
     span = (from_ns, to_ns)
-    history = _opened(root, contracts, currencies, span, index_venue, look_back_ns)
+    history = _opened(root, contracts, currencies, span, index_venue, look_back_ns, pegs)
     lacking = [key for key in contracts if key not in history.contracts]
     parts = [parse_symbol(key.partition(":")[2]) for key in contracts]
     coins = {*currencies, *(part.base for part in parts)}
     unknown = sorted(coin for coin in coins - {"USD"} if coin not in history.index)
-    lacking += [coin for coin in unknown if not is_stable(coin)]
+    lacking += [coin for coin in unknown if not is_stable(coin, pegs)]
     if lacking:
         told = instead_of(lacking, (one.label.key for one in stored(root)))
         raise HistoryError(
@@ -109,8 +112,9 @@ def _opened(
     span: Span,
     index_venue: str | None,
     look_back_ns: int = 0,
+    pegs: Pegs = NOTHING_TOLD,
 ) -> History:
-    """What is stored of all that is named; quotes of what is taken are taken too.
+    """What is stored of all that is named; quotes of what is taken are taken too, and pegs.
 
     Which series is taken is decided by the span alone, look-back or not.
     """
@@ -128,11 +132,12 @@ def _opened(
         read = load_all([one for one in best if one is not None], start, span[1])
         found += read
         wanted = [one.label.quote for one in read]
+        wanted += [peg for coin in fresh if (peg := peg_of(coin, pegs)) is not None]
     roles: tuple[Role, ...] = ("mark", "last", "funding")
     asked = [(key, role) for key in dict.fromkeys(contracts) for role in roles]
     best = [_best(every, key, role, span, None, notes) for key, role in asked]
     found += load_all([one for one in best if one is not None], start, span[1])
-    return history_of(found, tuple(notes))
+    return replace(history_of(found, tuple(notes)), pegs=pegs)
 
 
 def _best(

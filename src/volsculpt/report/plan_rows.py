@@ -7,7 +7,6 @@ from volsculpt.book.fill import fill
 from volsculpt.book.flatten import Flat
 from volsculpt.book.state import State, copy_state, new_exposure
 from volsculpt.contracts.costs import fee
-from volsculpt.contracts.currencies import moves
 from volsculpt.contracts.payoff import value
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.rules import BASE_GONE
@@ -71,7 +70,7 @@ def exposure_rows(decision: Decision, hedgeable: set[str]) -> list[ExposureRow]:
             continue
         delta = sums.balance[currency] + sums.pnl[currency] + sums.futures[currency]
         base = decision.answer.base[hedged[currency]] if currency in hedged else None
-        bare = moves(name) and name not in hedgeable
+        bare = flat.layout.moves[currency] == 1 and name not in hedgeable
         rows.append(
             ExposureRow(
                 currency=name,

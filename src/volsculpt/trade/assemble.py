@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from volsculpt.book.holdings import Account, OrderState, Position, Transfer, WorkingOrder
-from volsculpt.contracts.currencies import is_stable
+from volsculpt.contracts.currencies import peg_of
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.step import Missing, Setup
 from volsculpt.hedge.spec import Override
@@ -165,15 +165,13 @@ def _quotes(mandate: Mandate, seen: Seen, legs: Legs, last: Quotes) -> tuple[Quo
     lacking: set[str] = set()
     _price_coins(index, seen)
     for name in _priced(mandate, legs):
+        worth = peg_of(name, mandate.book.pegs)
         if name not in index and name != "USD":
-            if name in last.index:
-                index[name] = last.index[name]
-            elif is_stable(name):
+            if name not in last.index and worth in (*index, "USD"):
                 continue  # taken at its peg with a warning, as in a plan
-            else:
-                index[name] = 1.0  # a place holder: the coin is marked as unknown
-            if not is_stable(name):
+            if worth is None or name not in last.index:
                 lacking.add(name)
+            index[name] = last.index.get(name, 1.0)  # 1 holds the place of what is unknown
     marks: dict[str, float] = {}
     funding: dict[str, float] = {}
     for contract in legs.values():

@@ -1,0 +1,92 @@
+"""From prices by name to a quote: pegs, and every missing price at once."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.factories import vault
+from volsculpt.book.flatten import flatten
+from volsculpt.book.holdings import Book
+from volsculpt.decide.quoting import flat_quote, need_prices, unused_warnings
+from volsculpt.errors import PriceError
+from volsculpt.market.quotes import Quotes
+
+
+def quoted(index: dict[str, float], held: list[str], **told: str | None) -> dict[str, float]:
+    """US dollars for one of each currency held."""
+    flat = flatten(Book((vault(**dict.fromkeys(held, 1.0)),), pegs=told))
+    found = flat_quote(flat, Quotes(0, index))
+    return dict(zip(flat.currencies, found.quote.index_usd, strict=True))
+
+
+def test_a_stablecoin_is_worth_its_peg() -> None:
+    """One in euros is worth a euro, and each assumption is told."""
+    flat = flatten(Book((vault(EURC=1.0, USDT=1.0, XSGD=1.0, XUSD=1.0),), pegs={"XUSD": "USD"}))
+    found = flat_quote(flat, Quotes(0, {"EUR": 1.08, "SGD": 0.75}))
+    assert found.quote.index_usd[:4] == [1.08, 1.0, 0.75, 1.0]
+    assert found.warnings == [
+        f"assumed_peg: {coin} is taken at 1 {peg}; give --price {coin}=PRICE to value it"
+        for coin, peg in (("EURC", "EUR"), ("USDT", "USD"), ("XSGD", "SGD"), ("XUSD", "USD"))
+    ]
+
+
+def test_a_price_of_its_own_wins() -> None:
+    """A stablecoin off its peg is valued at what it costs; its peg needs no price then."""
+    assert quoted({"EURC": 1.01, "USDT": 0.9}, ["EURC", "USDT"]) == {
+        "EURC": 1.01,
+        "USDT": 0.9,
+        "USD": 1.0,
+    }
+
+
+def test_all_that_is_missing_is_told_at_once() -> None:
+    """Each as a flag to fill in, without an invented number; a peg is asked for once."""
+    with pytest.raises(PriceError) as caught:
+        quoted({"BTC": 60_000.0}, ["BTC", "ETH", "EURC", "EURT", "SOL", "USDT", "EUR"])
+    assert str(caught.value) == (
+        "no price for ETH, EUR and SOL: add --price ETH=PRICE --price EUR=PRICE --price "
+        "SOL=PRICE (US dollars for one of each; prices of EURC and EURT themselves do too)"
+    )
+
+
+def test_one_that_is_missing_is_told_as_one() -> None:
+    """The short form."""
+    with pytest.raises(PriceError) as caught:
+        quoted({}, ["ETH"])
+    assert str(caught.value) == "no price for ETH: add --price ETH=PRICE (US dollars for one ETH)"
+
+
+@given(
+    held=st.sets(st.sampled_from(["BTC", "ETH", "SOL", "EUR", "EURC", "USDT", "XSGD"]), min_size=1),
+    given_=st.sets(st.sampled_from(["BTC", "ETH", "SOL", "EUR", "EURC", "SGD"])),
+)
+def test_what_is_asked_for_suffices(held: set[str], given_: set[str]) -> None:
+    """With every flag of the message filled in there is a quote; without one there is none."""
+    index = dict.fromkeys(given_, 2.0)
+    try:
+        quoted(index, sorted(held))
+    except PriceError as error:
+        words = str(error).split()
+        asked = [w.removesuffix("=PRICE") for w in words if w.endswith("=PRICE")]
+        assert asked
+        quoted(index | dict.fromkeys(asked, 2.0), sorted(held))
+        for left in asked:
+            rest = dict.fromkeys(set(asked) - {left}, 2.0)
+            with pytest.raises(PriceError, match=f"no price for {left}:"):
+                quoted(index | rest, sorted(held))
+
+
+def test_dollars_are_what_is_counted_in() -> None:
+    """A price of USD is a mistake, and told before what is missing."""
+    with pytest.raises(PriceError, match="take --price USD out"):
+        need_prices(["ETH"], Quotes(0, {"USD": 0.9}))
+
+
+def test_a_peg_and_a_numeraire_are_not_unused() -> None:
+    """EUR is needed by EURC, CHF counts wealth; what nothing needs is told with its kind."""
+    flat = flatten(Book((vault(EURC=1.0),)))
+    given_ = Quotes(0, {"EUR": 1.08, "CHF": 1.1, "ETC": 20.0}, funding={"bybit:X": 0.0001})
+    assert unused_warnings(flat, given_, "CHF") == [
+        "unused_price: nothing here is called ETC; did you mean EURC?",
+        "unused_funding: nothing here is called bybit:X",
+    ]
