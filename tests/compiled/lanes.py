@@ -25,7 +25,7 @@ from volsculpt.book.liquidation import DOWN, UP, liquidation_factor, nearest_fac
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable_functions
 from volsculpt.contracts.margin import initial_rate, maintenance
-from volsculpt.contracts.spec import Margin, Tier
+from volsculpt.contracts.spec import Margin, Orders, Tier
 from volsculpt.decide.act import act
 from volsculpt.decide.build import build_rules
 from volsculpt.decide.limits import CollateralPlan, Limits
@@ -35,7 +35,10 @@ from volsculpt.market.quotes import Quotes
 from volsculpt.simulate.lanes import fitting_room, needed_room, records
 
 STEPS = (Tier(0.0, 0.004, 125.0), Tier(30.0, 0.01, 50.0), Tier(900.0, 0.05, 10.0))
-FOURTH = linear("BTC", venue="binance", margin=Margin(tiers=STEPS))
+ORDERS = Orders(least_value=20_000.0, reduce_only_exempt=True, market_most=1.5)
+FOURTH = linear(
+    "BTC", venue="binance", margin=Margin(tiers=STEPS), orders=ORDERS, position_most=2.0
+)
 LEGS = ((*THE_LEGS[0], ("usdm", FOURTH, False)), THE_LEGS[1])
 PLAN = CollateralPlan(("vault",), (2.0, 3.0, 3.0, 4.0), cost=0.0002)
 FIGURES = 11  # of a group, written by `measure_lanes`

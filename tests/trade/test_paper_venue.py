@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.factories import account, vault
+from tests.factories import account, inverse, vault
 from tests.trade.papers import (
     BOOK,
     ENDLESS,
@@ -17,6 +17,7 @@ from tests.trade.papers import (
     talk,
 )
 from volsculpt.book.holdings import Book
+from volsculpt.contracts.spec import Orders
 from volsculpt.market.times import HOUR_NS
 from volsculpt.trade.clock import VirtualClock
 from volsculpt.trade.paper.terms import SECOND_NS, Level, PaperTerms
@@ -84,6 +85,30 @@ def test_what_the_book_rejects() -> None:
         assert of_account(venue) == []
 
     talk(go, PaperTerms(depth=()))
+
+
+def test_the_book_takes_what_the_venue_takes() -> None:
+    """Least value, least and largest size, largest position; a reduction may be worth less."""
+    orders = Orders(1000.0, True, market_least=20.0, market_most=5000.0, limit_most=6000.0)
+    contract = inverse(fees=PERPETUAL.fees, orders=orders, position_most=7000.0)
+
+    async def go(venue: PaperVenue, clock: VirtualClock) -> None:
+        await hours_on(clock, 1)
+        for asked, words in (
+            (order("a", -999.0), "under 1000 USD: no order of BTC/USD:BTC is less"),
+            (order("b", -5001.0), "one order of BTC/USD:BTC has 5000 at most"),
+            (order("c", -6001.0, 1.0), "6000 at most"),
+        ):
+            told = await venue.send(asked)
+            assert (told.outcome, told.filled_contracts) == ("rejected", 0.0)
+            assert words in told.why
+        assert (await venue.send(order("d", -5001.0, 1.0))).outcome != "rejected"
+        assert "larger than the venue allows" in (await venue.send(order("e", -2000.0))).why
+        assert (await venue.send(order("f", 30.0, reduce_only=True))).outcome == "filled"
+        assert "trades from 20" in (await venue.send(order("g", 19.0, reduce_only=True))).why
+        assert (await venue.send(order("h", 4971.0, reduce_only=True))).outcome == "filled"
+
+    talk(go, ENDLESS, stage(contracts=(contract,)))
 
 
 def test_reduce_only_never_turns_a_position() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trade.papers import KEY, PERPETUAL, hours_on, talk
+from volsculpt.contracts.spec import Orders
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.mandate.send import SECOND_NS, SendRules
 from volsculpt.market.times import HOUR_NS
@@ -51,6 +52,27 @@ def test_more_filled_than_sent_is_never_sent_back() -> None:
     over = [child(-900.0, "final", post_only=False), child(-300.0, "final", post_only=False)]
     for rules in (MARKET, CHASE, SLICES):
         assert next_move(task(rules=rules), over, price(), 1) == Over(0.0, "filled")
+
+
+def test_a_slice_waits_until_it_is_worth_an_order() -> None:
+    """Six slices of 1,000 USD where 300 is the least: nothing at 167, the first two at once."""
+    picky = replace(PERPETUAL, orders=Orders(least_value=300.0))
+    small = replace(task(rules=SLICES), contract=picky)
+    every = SLICES.over_ns // SLICES.slices
+    assert next_move(small, [], price(), 0) == Wait(every)
+    assert next_move(small, [], price(), every) == Send(-333.0, 59_700.0, False, True)
+    exempt = replace(picky, orders=Orders(least_value=300.0, reduce_only_exempt=True))
+    closing = replace(small, contract=exempt, reduce_only=True)
+    assert next_move(closing, [], price(), 0) == Send(-166.0, 59_700.0, False, True)
+
+
+def test_a_task_goes_whole_whatever_it_is_worth() -> None:
+    """It was judged when it was decided; a rest under the least is for the next decision."""
+    picky = replace(PERPETUAL, orders=Orders(least_value=2000.0), minimum=1500.0)
+    whole = replace(task(), contract=picky)
+    assert next_move(whole, [], price(), 0) == Send(-1000.0, 59_700.0, False, True)
+    part = child(-400.0, "final", post_only=False)
+    assert next_move(whole, [part], price(), 9) == Over(-600.0, "under a lot")
 
 
 def test_limits_lie_on_the_tick_inside_the_slippage() -> None:

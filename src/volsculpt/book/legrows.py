@@ -32,12 +32,6 @@ def _known(contract: Contract, figure: str, said: float | None) -> float:
     return said
 
 
-def _least_contracts(contract: Contract) -> float:
-    """Least contracts of an order, whichever way it is sent; a lot where none is known."""
-    said = [one for one in (contract.minimum, contract.orders.market_least) if one is not None]
-    return max(said, default=contract.lot)
-
-
 class LegRows:
     """Columns of `Legs` under construction: one `add` a leg, then `legs()`."""
 
@@ -72,7 +66,7 @@ class LegRows:
             "mark_power": powers[0],
             "settle_power": powers[1],
             "lot": contract.lot,
-            "minimum": _least_contracts(contract),
+            "minimum": contract.least_contracts,
             "order_least_value": contract.orders.least_value or 0.0,
             "order_exempt": int(bool(contract.orders.reduce_only_exempt)),
             "order_most": contract.orders.market_most or 0.0,

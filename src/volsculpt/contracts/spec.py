@@ -142,6 +142,12 @@ class Contract:
         """Venue and symbol as the command line writes them: ``bybit:BTC/USD:BTC``."""
         return f"{self.venue}:{self.symbol}"
 
+    @property
+    def least_contracts(self) -> float:
+        """Least contracts of an order, however it is sent; a lot where none is known."""
+        said = [one for one in (self.minimum, self.orders.market_least) if one is not None]
+        return max(said, default=self.lot)
+
     def need_margin(self) -> Margin:
         """The margin rule, or a ContractError that says how to supply it."""
         if self.margin is None:

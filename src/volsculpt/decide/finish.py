@@ -3,6 +3,7 @@
 from volsculpt.book.exposure import coins_per_contract
 from volsculpt.book.state import SLOT_BUSY, Layout, Quote, State
 from volsculpt.compilable import compilable
+from volsculpt.contracts.orders import TAKEN, UNDER_SIZE, UNDER_VALUE, judge_order, position_cap
 from volsculpt.contracts.payoff import INVERSE, QUANTO
 from volsculpt.decide.allocate import HELD_TO_LIMITS, is_blocked, pool_goal, room
 from volsculpt.decide.capacity import UNLIMITED
@@ -12,10 +13,13 @@ from volsculpt.decide.rules import (
     BLOCKED,
     BUSY,
     FULL,
+    LEAST_VALUE,
     MAX_ORDER,
     MIN_ORDER,
     OVER_LIMIT,
+    POSITION_MOST,
     RETIRED,
+    VENUE_MOST,
     Answer,
     Rules,
     Work,
@@ -100,6 +104,60 @@ def whole(contracts: float, lot: float) -> float:
 
 
 @compilable
+def at_most(trade: float, most: float, lot: float) -> float:
+    """A trade cut to `most` contracts (>= 0), in whole lots, when it is larger."""
+    most = lots_down(most / lot) * lot
+    if abs(trade) <= most:
+        return trade
+    return most if trade > 0.0 else -most
+
+
+@compilable
+def within_largest(
+    layout: Layout, quote: Quote, rules: Rules, work: Work, answer: Answer, leg: int, trade: float
+) -> float:
+    """A trade cut to the largest position and order the venue takes, and the owner's largest.
+
+    Leaves codes; what is cut off an order follows at the next step.
+    """
+    legs, held = layout.legs, work.hold[leg]
+    lot, after = legs.lot[leg], held + trade
+    cap = position_cap(legs, leg, quote.mark[leg])
+    if cap > 0.0 and abs(after) > max(abs(held), cap) + lot * WHOLE:
+        cap = lots_down(cap / lot) * lot
+        cut = (cap if after > 0.0 else -cap) - held
+        trade = cut if cut * trade > 0.0 else 0.0
+        answer.leg_code[leg] += POSITION_MOST
+    size = abs(trade)
+    if legs.order_most[leg] > 0.0:
+        trade = at_most(trade, legs.order_most[leg], lot)
+        if abs(trade) < size:
+            answer.leg_code[leg] += VENUE_MOST
+    if rules.max_order_usd > 0.0:
+        size = abs(trade)
+        trade = at_most(trade, rules.max_order_usd / contract_usd(layout, quote, leg), lot)
+        if abs(trade) < size:
+            answer.leg_code[leg] += MAX_ORDER
+    return trade
+
+
+@compilable
+def not_least(
+    layout: Layout, quote: Quote, work: Work, answer: Answer, leg: int, trade: float
+) -> float:
+    """A trade the venue takes, or 0.0 and a code when it is under the least quantity or value."""
+    if trade == 0.0:
+        return 0.0
+    held, mark = work.hold[leg], quote.mark[leg]
+    why = judge_order(layout.legs, leg, held, trade, mark, layout.legs.order_most[leg])
+    if why == UNDER_SIZE:
+        answer.leg_code[leg] += MIN_ORDER
+    if why == UNDER_VALUE:
+        answer.leg_code[leg] += LEAST_VALUE
+    return trade if why == TAKEN else 0.0
+
+
+@compilable
 def finish_leg(
     layout: Layout,
     state: State,
@@ -115,9 +173,8 @@ def finish_leg(
 
     most_coins: signed futures coins the pool may still move by; UNLIMITED = any.
     """
-    closes = 1 if work.goal.contracts[leg] == 0.0 else 0
     trade = work.goal.contracts[leg] - work.hold[leg]
-    if closes == 0:
+    if work.goal.contracts[leg] != 0.0:
         trade = whole(trade, layout.legs.lot[leg])
     if trade == 0.0 or is_blocked(state, leg) == 1:
         return 0
@@ -126,23 +183,11 @@ def finish_leg(
         answer.leg_code[leg] += BUSY
         keep_worse(layout, state, quote, work, leg)
         return 1
-    lot = layout.legs.lot[leg]
     if most_coins < UNLIMITED:
         coins = most_coins / coins_per_contract(layout, quote, leg)
-        most = lots_down(max(0.0, coins if trade > 0.0 else -coins) / lot) * lot
-        if abs(trade) > most:
-            trade = most if trade > 0.0 else -most
-            closes = 0
-    if rules.max_order_usd > 0.0:
-        most = lots_down(rules.max_order_usd / (contract_usd(layout, quote, leg) * lot)) * lot
-        if abs(trade) > most:
-            trade = most if trade > 0.0 else -most
-            answer.leg_code[leg] += MAX_ORDER
-            closes = 0
-    if abs(trade) < layout.legs.minimum[leg] * (1.0 - 1e-9) and closes == 0:
-        if trade != 0.0:
-            answer.leg_code[leg] += MIN_ORDER
-        trade = 0.0
+        trade = at_most(trade, max(0.0, coins if trade > 0.0 else -coins), layout.legs.lot[leg])
+    trade = within_largest(layout, quote, rules, work, answer, leg, trade)
+    trade = not_least(layout, quote, work, answer, leg, trade)
     set_goal(layout, state, quote, work, leg, work.hold[leg] + trade)
     answer.trade[leg] = trade
     answer.after[pool] += trade * coins_per_contract(layout, quote, leg)

@@ -1,6 +1,7 @@
 """Why a decision came out as it did, in words a beginner reads."""
 
 from volsculpt.book.exposure import coins_per_contract
+from volsculpt.contracts.orders import position_cap
 from volsculpt.decide.band import WITHIN, band_side
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.pool import ratio_at
@@ -10,13 +11,16 @@ from volsculpt.decide.rules import (
     BUSY,
     CAPPED,
     FULL,
+    LEAST_VALUE,
     MAX_ORDER,
     MIN_ORDER,
     OVER_LIMIT,
+    POSITION_MOST,
     RETIRED,
     ROUNDED_AWAY,
     TRADED,
     UNKNOWN_DATA,
+    VENUE_MOST,
     ZERO_TARGET,
 )
 from volsculpt.decide.step import Decision
@@ -112,6 +116,15 @@ def leg_words(decision: Decision, leg: int) -> list[str]:
     limit = decision.setup.limits.max_order_usd or 0.0
     said = {
         MAX_ORDER: max_order_words(decision, leg, name, limit),
+        POSITION_MOST: f"{name}: {position_words(decision, leg)}",
+        VENUE_MOST: (
+            f"{name}: {contract.venue} takes {amount(contract.orders.market_most or 0.0)} "
+            f"contracts at most in one order; the rest comes next"
+        ),
+        LEAST_VALUE: (
+            f"{contract.venue} takes no order under {amount(contract.orders.least_value or 0.0)} "
+            f"{contract.quote} of {contract.symbol}, so nothing is sent on {account}"
+        ),
         MIN_ORDER: f"{name}: the change is under the smallest order, so nothing is sent",
         BUSY: f"{name}: an order is still working, so it is cancelled first",
         RETIRED: f"{name}: close to expiry, so it is closed and the next one takes over",
@@ -123,6 +136,16 @@ def leg_words(decision: Decision, leg: int) -> list[str]:
             f"{name}: blocked, because the outcome of an order there is unknown or data is missing"
         )
     return words
+
+
+def position_words(decision: Decision, leg: int) -> str:
+    """The largest position of a venue, in contracts at the mark."""
+    contract = decision.flat.legs[leg][1]
+    most = position_cap(decision.flat.layout.legs, leg, decision.quoted.quote.mark[leg])
+    return (
+        f"{contract.venue} lets an account hold {amount(most)} contracts of it at most; another "
+        f"account or contract in `use` would carry the rest"
+    )
 
 
 def max_order_words(decision: Decision, leg: int, name: str, limit: float) -> str:

@@ -12,6 +12,7 @@ from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.costs import fee
 from volsculpt.contracts.funding import cash_flow
+from volsculpt.contracts.orders import TAKEN, judge_order
 from volsculpt.contracts.payoff import delivery_pnl, value
 from volsculpt.exchange.liquidate import excess_now, liquidate
 from volsculpt.exchange.reprice import reprice
@@ -156,7 +157,8 @@ def fill_due(
 ) -> None:
     """Fill an order that is due at the open, worse by half the spread and the slippage.
 
-    A venue refuses one that its margin does not carry; the order is gone then.
+    A venue refuses one that it does not take, or its margin does not carry; the order is gone
+    then.
     """
     if pending.order_due[leg] == NOT_DUE or pending.order_due[leg] > step:
         return
@@ -167,6 +169,8 @@ def fill_due(
     usd = opened.index_usd[legs.settle[leg]]
     before = leg_pnl(layout, state, opened, leg) + own_coins(layout, state, leg)
     drop_order(state, pending, leg)
+    if judge_order(legs, leg, state.contracts[leg], size, mark, legs.order_most[leg]) != TAKEN:
+        return
     if is_carried(layout, state, opened, leg, size, price, terms.taker[leg]) == 0:
         return
     fill(layout, state, leg, size, price, terms.taker[leg])

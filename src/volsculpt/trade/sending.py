@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from volsculpt.contracts.orders import order_value
+from volsculpt.contracts.payoff import PAYOFF_CODE
 from volsculpt.contracts.spec import Contract
 from volsculpt.mandate.send import SendRules
 from volsculpt.trade.venue import VenuePrice
@@ -106,11 +108,21 @@ def left_of(task: Task, children: Sequence[Child]) -> float:
 
 
 def lots_of(task: Task, contracts: float) -> int:
-    """Whole lots that can be sent of a size; 0 when they are under the minimum."""
-    lot = task.contract.lot
-    lots = math.floor(abs(contracts) / lot + NEAR)
-    minimum = task.contract.minimum if task.contract.minimum is not None else lot
-    return lots if lots * lot >= minimum * (1.0 - NEAR) else 0
+    """Whole lots that can be sent of a size; 0 when the venue takes no order as small.
+
+    A task as a whole was judged when it was decided: one that closes may be of any size.
+    """
+    contract = task.contract
+    lots = math.floor(abs(contracts) / contract.lot + NEAR)
+    if lots == 0 or abs(contracts) >= abs(task.contracts):
+        return lots
+    if lots * contract.lot < contract.least_contracts * (1.0 - NEAR):
+        return 0
+    spared = task.reduce_only and contract.orders.reduce_only_exempt
+    price, payoff = task.reference_price, PAYOFF_CODE[contract.payoff]
+    worth = order_value(payoff, lots * contract.lot, contract.multiplier, price)
+    least = contract.orders.least_value or 0.0
+    return lots if spared or worth >= least * (1.0 - NEAR) else 0
 
 
 def limit_from(task: Task, price: float) -> float:

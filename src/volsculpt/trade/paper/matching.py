@@ -10,6 +10,13 @@ from dataclasses import dataclass
 
 from volsculpt.book.fill import fill_price
 from volsculpt.book.state import Quote
+from volsculpt.contracts.orders import (
+    OVER_POSITION,
+    OVER_SIZE,
+    UNDER_SIZE,
+    UNDER_VALUE,
+    judge_order,
+)
 from volsculpt.contracts.payoff import value
 from volsculpt.contracts.spec import Contract
 from volsculpt.trade.paper.feed import Feed
@@ -19,6 +26,12 @@ from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.venue import OrderRequest
 
 WHOLE = 1e-6  # of a lot, or of a tick: nearer than this is that lot
+REFUSED = {
+    UNDER_SIZE: "{size:g} contracts: {one.symbol} trades from {one.least_contracts:g}",
+    UNDER_VALUE: "under {one.orders.least_value:g} {one.quote}: no order of {one.symbol} is less",
+    OVER_SIZE: "{size:g} contracts: one order of {one.symbol} has {most:g} at most",
+    OVER_POSITION: "the position in {one.symbol} would be larger than the venue allows",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +63,10 @@ def malformed(contract: Contract, request: OrderRequest, time_ns: int) -> str | 
     if contract.expiry_ns is not None and contract.expiry_ns <= time_ns:
         return f"{contract.symbol} has expired"
     size, price = abs(request.contracts), request.limit_price
-    minimum = contract.minimum if contract.minimum is not None else contract.lot
-    if not is_whole(size, contract.lot) or size < minimum * (1.0 - WHOLE):
-        lots = f"lots of {contract.lot:g} from {minimum:g}"
+    least = contract.least_contracts
+    under = size < least * (1.0 - WHOLE) and not request.reduce_only
+    if not is_whole(size, contract.lot) or under:
+        lots = f"lots of {contract.lot:g} from {least:g}"
         return f"{size:g} contracts: {contract.symbol} trades {lots}"
     if price is not None and not price > 0.0:
         return f"a limit price is above 0, not {price:g}"
@@ -94,12 +108,28 @@ class Matching:
         if request.reduce_only and self.reducible(order) == 0.0:
             return "reduce-only: there is no position to reduce"
         held = self._holdings.state.contracts[order.leg]
+        why = self._untaken(order, held, moment.quote.mark[order.leg])
+        if why is not None:
+            return why
         if self._terms.checks_margin and abs(held + request.contracts) > abs(held):
             price = fill_price(self._traded(order.leg, moment), order.left, self._terms.half_spread)
             rate = self.taker(order.leg)
             if not self._holdings.affords(order.leg, order.left, price, rate, moment.quote):
                 return "insufficient margin"
         return None
+
+    def _untaken(self, order: PaperOrder, held: float, mark: float) -> str | None:
+        """Why the venue takes no order of this size or value, in words; None when it does.
+
+        A reduce-only order larger than the position is judged as what it can close.
+        """
+        legs, contract = self._holdings.layout.legs, self._holdings.flat.legs[order.leg][1]
+        at_market = order.request.limit_price is None
+        most = contract.orders.market_most if at_market else contract.orders.limit_most
+        size = self.reducible(order)
+        price = order.request.limit_price or mark
+        why = judge_order(legs, order.leg, held, size, price, most or 0.0)
+        return REFUSED[why].format(one=contract, most=most, size=abs(size)) if why else None
 
     def reducible(self, order: PaperOrder) -> float:
         """Signed contracts of an order that may fill: all, or what reduces the position."""

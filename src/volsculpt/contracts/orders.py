@@ -1,0 +1,68 @@
+"""What a venue takes as one order: the one function that judges it, for sizing and exchange.
+
+Units: `size`, `held` signed contracts, `price` in quote units. A figure of 0.0 in the flat rows
+is not known, and refuses nothing.
+"""
+
+from volsculpt.compilable import compilable
+from volsculpt.contracts.legs import Legs
+from volsculpt.contracts.payoff import INVERSE, value
+
+TAKEN = 0
+UNDER_SIZE = 1
+UNDER_VALUE = 2
+OVER_SIZE = 3
+OVER_POSITION = 4
+SLACK = 2e-6  # of a lot: whole lots are counted to a millionth
+
+
+@compilable
+def order_value(payoff: int, contracts: float, multiplier: float, price: float) -> float:
+    """What a venue counts an order as, in quote units; never negative.
+
+    Inverse: contracts*multiplier, at any price; else times the price. Worked: 0.001 contracts
+    of one BTC at 60,000 are 60 USDT; 5 inverse contracts of 100 USD are 500 USD.
+    """
+    face = abs(contracts) * multiplier
+    return face if payoff == INVERSE else face * price
+
+
+@compilable
+def position_cap(legs: Legs, leg: int, price: float) -> float:
+    """Most contracts a venue lets one account hold of a leg at `price`; 0.0 when none is known.
+
+    Worked: 1,800,000,000 USDT at 60,000 and one BTC a contract: 30,000 contracts.
+    """
+    most = legs.position_most[leg]
+    if legs.position_most_value[leg] > 0.0:
+        worth = abs(value(legs.payoff[leg], 1.0, legs.multiplier[leg], price))
+        count = legs.position_most_value[leg] / worth
+        most = min(most, count) if most > 0.0 else count
+    return most
+
+
+@compilable
+def judge_order(legs: Legs, leg: int, held: float, size: float, price: float, most: float) -> int:
+    """Why a venue would refuse an order on `held` contracts at `price`; TAKEN when it would not.
+
+    most: largest order of its kind (`order_most` at market); 0.0 = none known. What only reduces
+    is sent reduce-only: where the venue exempts that it may be worth any amount, and it never
+    fails for the size of the position. A position is closed whole whatever it is worth.
+    Worked: Binance, least value 100 USDT: 0.001 BTC at 60,000 to open: UNDER_VALUE.
+    """
+    slack = SLACK * legs.lot[leg]
+    if most > 0.0 and abs(size) > most + slack:
+        return OVER_SIZE
+    if held + size == 0.0:
+        return TAKEN
+    if abs(size) < legs.minimum[leg] * (1.0 - 1e-9):
+        return UNDER_SIZE
+    reduces = held * size < 0.0 and abs(size) <= abs(held)
+    worth = order_value(legs.payoff[leg], size, legs.multiplier[leg], price)
+    if worth < legs.order_least_value[leg] * (1.0 - 1e-9):
+        if not reduces or legs.order_exempt[leg] == 0:
+            return UNDER_VALUE
+    cap = position_cap(legs, leg, price)
+    if cap > 0.0 and abs(held + size) > max(abs(held), cap) + slack:
+        return OVER_POSITION
+    return TAKEN

@@ -1,0 +1,207 @@
+"""What a venue takes as one order, and what `act` makes of a change that it does not take."""
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.exchange.one_step import venue_of
+from tests.factories import account, decided, fixed, inverse, linear, trades, vault
+from volsculpt.book.holdings import Book, Position
+from volsculpt.contracts.catalog import load_catalog
+from volsculpt.contracts.orders import (
+    OVER_POSITION,
+    OVER_SIZE,
+    TAKEN,
+    UNDER_SIZE,
+    UNDER_VALUE,
+    judge_order,
+)
+from volsculpt.contracts.spec import Contract, Orders
+from volsculpt.decide.limits import Limits
+from volsculpt.decide.step import Decision
+from volsculpt.decide.words import reasons
+
+CATALOG = load_catalog()
+PRICES = {"BTC": 60_000.0, "ETH": 3_000.0, "USDT": 1.0, "USDC": 1.0}
+
+
+def hedged(
+    contract: Contract,
+    coins: float,
+    held: float = 0.0,
+    ratio: float = 1.0,
+    prices: Mapping[str, float] = PRICES,
+    **limits: float,
+) -> Decision:
+    """One decision on `coins` owned in all, with a well-filled margin account."""
+    price = prices[contract.base]
+    positions = (Position(contract, held, price),) if held else ()
+    cash = 1e9 / prices[contract.settle]
+    own = coins - cash if contract.settle == contract.base else coins
+    margin = account("futures", {contract.settle: cash}, positions, venue=contract.venue)
+    hedge = fixed(contract.base, ratio, base="coins", coins=coins)
+    book = Book((vault(**{contract.base: own}), margin))
+    legs = (("futures", contract, False),)
+    return decided(book, (hedge,), (legs,), prices, limits=Limits(**limits))  # type: ignore[arg-type]
+
+
+def judged(contract: Contract, held: float, size: float, price: float) -> int:
+    """What the venue says to an order at market."""
+    legs = hedged(contract, 1.0).flat.layout.legs
+    return judge_order(legs, 0, held, size, price, legs.order_most[0])
+
+
+def test_a_venue_takes_no_order_under_its_least_value() -> None:
+    """Binance USD-M: 100 USDT on BTC, 20 on ETH; Bybit 5 USDT; Binance COIN-M knows none."""
+    btc, eth = CATALOG.get("binance", "BTC/USDT:USDT"), CATALOG.get("binance", "ETH/USDT:USDT")
+    small = hedged(btc, 0.0012)
+    assert trades(small) == {}
+    words = "binance takes no order under 100 USDT of BTC/USDT:USDT, so nothing is sent on futures"
+    assert words in reasons(small, 0)
+    assert trades(hedged(btc, 0.0021)) == {btc.key: -0.002}
+    assert trades(hedged(eth, 0.006)) == {}
+    assert "20 USDT of ETH/USDT:USDT" in " ".join(reasons(hedged(eth, 0.006), 0))
+    assert trades(hedged(eth, 0.0071)) == {eth.key: -0.007}
+    assert trades(hedged(CATALOG.get("bybit", "BTC/USDT:USDT"), 0.0012))
+    assert trades(hedged(CATALOG.get("binance", "BTC/USD:BTC"), 0.0021))
+
+
+def test_what_only_reduces_may_be_worth_less_where_the_venue_says_so() -> None:
+    """A close of any size is allowed, a part of one only where reduce-only orders are exempt."""
+    btc = CATALOG.get("binance", "BTC/USDT:USDT")
+    assert trades(hedged(btc, 0.001, held=-0.001, ratio=0.0)) == {btc.key: 0.001}
+    assert trades(hedged(btc, 0.004, held=-0.005)) == {btc.key: 0.001}
+    strict = linear(orders=Orders(least_value=100.0, reduce_only_exempt=False))
+    assert trades(hedged(strict, 0.004, held=-0.005)) == {}
+    assert trades(hedged(strict, 0.001, held=-0.001, ratio=0.0)) == {strict.key: 0.001}
+
+
+def test_an_order_larger_than_the_venue_takes_is_cut_and_the_rest_follows() -> None:
+    """Binance COIN-M takes 60,000 contracts at market; 120 BTC at 60,000 are 72,000."""
+    coinm = CATALOG.get("binance", "BTC/USD:BTC")
+    first = hedged(coinm, 120.0)
+    assert trades(first) == {coinm.key: -60_000.0}
+    assert (
+        "BTC/USD:BTC on futures: binance takes 60,000 contracts at most in one order; the rest "
+        "comes next" in reasons(first, 0)
+    )
+    assert trades(hedged(coinm, 120.0, held=-60_000.0)) == {coinm.key: -12_000.0}
+    closing = hedged(coinm, 120.0, held=-72_000.0, ratio=0.0)
+    assert trades(closing) == {coinm.key: 60_000.0}
+    assert trades(hedged(coinm, 120.0, held=-12_000.0, ratio=0.0)) == {coinm.key: 12_000.0}
+
+
+def test_a_position_grows_to_what_the_venue_lets_one_account_hold() -> None:
+    """By contracts, or by value at the mark; a larger one may still be cut, never grow."""
+    capped = linear(position_most=2.0)
+    full = hedged(capped, 5.0)
+    assert trades(full) == {capped.key: -2.0}
+    assert "lets an account hold 2 contracts of it at most" in " ".join(reasons(full, 0))
+    by_value = linear(position_most_value=90_030.0)
+    assert trades(hedged(by_value, 5.0)) == {by_value.key: -1.5}
+    assert trades(hedged(capped, 5.0, held=-2.0)) == {}
+    assert trades(hedged(capped, 5.0, held=-3.0)) == {}
+    assert trades(hedged(capped, 2.5, held=-3.0)) == {capped.key: 0.5}
+    coin = inverse(position_most_value=1.0)
+    assert trades(hedged(coin, 5.0)) == {coin.key: -60_000.0}
+
+
+def test_an_owner_s_largest_order_goes_before_the_venue_s_least() -> None:
+    """Slices of 60 US dollars where 100 USDT is the least: nothing is sent, for that reason."""
+    btc = CATALOG.get("binance", "BTC/USDT:USDT")
+    sliced = hedged(btc, 1.0, max_order_usd=61.0)
+    assert trades(sliced) == {}
+    assert any("no order under 100 USDT" in line for line in reasons(sliced, 0))
+
+
+@pytest.mark.parametrize(
+    ("held", "size", "price", "said"),
+    [
+        (0.0, -0.001, 60_000.0, UNDER_VALUE),
+        (0.0, -0.002, 60_000.0, TAKEN),
+        (0.0, -0.002, 50_000.0, TAKEN),
+        (0.0, -0.002, 49_999.0, UNDER_VALUE),
+        (-0.005, 0.001, 60_000.0, TAKEN),
+        (-0.005, -0.001, 60_000.0, UNDER_VALUE),
+        (-0.0005, 0.0005, 60_000.0, TAKEN),
+        (-0.005, 0.0005, 60_000.0, UNDER_SIZE),
+        (-0.0005, 0.0015, 60_000.0, UNDER_VALUE),
+        (0.0, -120.0, 60_000.0, TAKEN),
+        (0.0, 121.0, 60_000.0, OVER_SIZE),
+        (-500.0, 121.0, 60_000.0, OVER_SIZE),
+        (-29_990.0, -11.0, 60_000.0, OVER_POSITION),
+        (-29_990.0, -10.0, 60_000.0, TAKEN),
+        (-31_000.0, 100.0, 60_000.0, TAKEN),
+    ],
+)
+def test_how_binance_judges_an_order(held: float, size: float, price: float, said: int) -> None:
+    """BTC/USDT:USDT: 0.001 to 120 contracts, 100 USDT unless it only reduces, 1.8 bn USDT held."""
+    assert judged(CATALOG.get("binance", "BTC/USDT:USDT"), held, size, price) == said
+
+
+figures = st.one_of(st.none(), st.floats(0.01, 500.0))
+
+
+@st.composite
+def picky(draw: st.DrawFn) -> Contract:
+    """A contract of a venue with any limits of orders and positions."""
+    orders = Orders(
+        least_value=draw(st.one_of(st.none(), st.floats(1.0, 100_000.0))),
+        reduce_only_exempt=draw(st.sampled_from([None, True, False])),
+        market_least=draw(st.one_of(st.none(), st.floats(0.001, 1.0))),
+        market_most=draw(figures),
+    )
+    most, worth = draw(figures), draw(st.one_of(st.none(), st.floats(100.0, 1e7)))
+    make, unit = draw(st.sampled_from([(linear, 1.0), (linear, 0.01), (inverse, 100.0)]))
+    if make is inverse and worth is not None:
+        worth /= 60_000.0
+    lot = draw(st.sampled_from([0.001, 0.1, 1.0]))
+    held = {"position_most": most, "position_most_value": worth}
+    return make("BTC", unit, orders=orders, lot=lot, minimum=lot, **held)
+
+
+@given(
+    picky(),
+    st.floats(0.0, 20.0),
+    st.floats(-20.0, 20.0),
+    st.sampled_from([0.0, 0.5, 1.0]),
+    st.floats(20_000.0, 90_000.0),
+)
+def test_what_act_sends_the_exchange_takes(
+    contract: Contract, coins: float, held_coins: float, ratio: float, price: float
+) -> None:
+    """Law: an order of `act` fills whole when the exchange judges it on the same book."""
+    per = contract.multiplier / price if contract.payoff == "inverse" else contract.multiplier
+    held = round(held_coins / per / contract.lot) * contract.lot
+    prices = PRICES | {"BTC": price}
+    decision = hedged(contract, coins, held, ratio, prices)
+    sent = decision.answer.trade[0]
+    legs = [("futures", contract)]
+    venue = venue_of(decision.setup.book, prices, decision.quoted.quote.mark, legs)
+    venue.order(0, sent)
+    venue.step()
+    assert venue.state.contracts[0] == decision.flat.state.contracts[0] + sent
+
+
+@given(picky(), st.floats(0.0, 20.0), st.floats(-20.0, 20.0), st.sampled_from([0.0, 0.5, 1.0]))
+def test_what_is_left_follows_until_nothing_more_is_sent(
+    contract: Contract, coins: float, held_coins: float, ratio: float
+) -> None:
+    """Law: cut orders follow one another toward the target and come to rest, never past it."""
+    per = contract.multiplier / 60_000.0 if contract.payoff == "inverse" else contract.multiplier
+    lot = contract.lot
+    held = round(held_coins / per / lot) * lot
+    goal = -coins * ratio / per
+    most = contract.orders.market_most
+    rounds = 3 + (0 if most is None else int((abs(held) + abs(goal)) / max(lot, most - lot)) + 1)
+    for _ in range(min(rounds, 60)):
+        sent = hedged(contract, coins, held, ratio).answer.trade[0]
+        after = held + sent
+        assert abs(after - goal) <= abs(held - goal) + 2e-6 * lot
+        assert (after - goal) * (held - goal) >= -2e-6 * lot * abs(held - goal) - 1e-9
+        held = round(after / lot) * lot if after else 0.0
+        if sent == 0.0:
+            return
+    assert rounds > 60
