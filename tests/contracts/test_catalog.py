@@ -50,7 +50,8 @@ def given_figures(contract: Contract) -> set[str]:
 def test_every_data_file_is_a_built_in_venue() -> None:
     """No file of figures lies unused."""
     files = Path(module.__file__).parent.joinpath("data").glob("*.toml")
-    assert tuple(sorted(path.stem for path in files)) == BUILT_IN
+    found = sorted(path.stem for path in files if path.stem != "currencies")
+    assert tuple(found) == BUILT_IN
 
 
 @pytest.mark.parametrize("contract", LISTED, ids=ids)
