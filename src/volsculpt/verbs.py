@@ -24,7 +24,7 @@ from volsculpt.market.quotes import (
     time_ns_of,
 )
 from volsculpt.report.plan import Plan
-from volsculpt.report.plan_carry import carry_rows
+from volsculpt.report.plan_carry import carry_rows, funding_warnings
 from volsculpt.report.plan_margin import (
     main_leg,
     margin_rows,
@@ -71,6 +71,7 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, told: tuple[str, 
     after = filled(decision)
     margin = margin_rows(decision, after)
     late = [row for row in margin if row.stage == "after"]
+    warnings += funding_warnings(decision, quotes)
     warnings += margin_warnings(decision, after, late, mandate.assumed_accounts)
     warnings += working_warnings(decision)
     warnings += tier_warnings(decision, after) + book_warnings(decision, rows)

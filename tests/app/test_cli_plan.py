@@ -45,6 +45,24 @@ def test_quotes_come_from_a_file_and_flags_win(tmp_path: Path) -> None:
     assert own["carry"][0]["funding_annual"] == pytest.approx(-0.1095)
 
 
+def test_a_large_rate_is_questioned(tmp_path: Path) -> None:
+    """0.01 is 1 % a stamp; 0.01% is what was meant more often, and asks nothing."""
+    path, key = mandate(tmp_path), "bybit:BTC/USD:BTC"
+    told = printed("plan", path, "--price", "BTC=60000", f"--funding={key}=0.01")
+    assert told["carry"][0]["funding_annual"] == pytest.approx(10.95)
+    (warning,) = (line for line in told["warnings"] if line.startswith("funding_large"))
+    assert "is 1 % a stamp, 1,095 % a year" in warning
+    assert warning.endswith(f"if 0.01 % was meant, give --funding {key}=0.01%")
+    file = tmp_path / "percent.toml"
+    file.write_text(f'[index]\nBTC = 60_000\n[funding]\n"{key}" = "0.01%"\n', encoding="utf-8")
+    for words in (("--price", "BTC=60000", f"--funding={key}=0.01%"), ("--quotes", file)):
+        plain = printed("plan", path, *words)
+        assert plain["carry"][0]["funding_annual"] == pytest.approx(0.1095)
+        assert not any(line.startswith("funding_large") for line in plain["warnings"])
+    file.write_text(f'[index]\nBTC = 60_000\n[funding]\n"{key}" = 0.01\n', encoding="utf-8")
+    assert any("1,095 %" in line for line in printed("plan", path, "--quotes", file)["warnings"])
+
+
 def test_without_a_time_the_plan_speaks_of_now(tmp_path: Path) -> None:
     """The clock is read when nobody names a moment."""
     found = printed("plan", mandate(tmp_path), "--price", "BTC=60000")
@@ -59,6 +77,8 @@ def test_without_a_time_the_plan_speaks_of_now(tmp_path: Path) -> None:
         (("--price", "BTC=-1"), 4, "must be positive"),
         (("--price", "BTC=nan"), 4, "must be positive and finite"),
         (("--price", "BTC=1", "--price", "BTC=2"), 4, "BTC=...: given 2 times"),
+        (("--price", "BTC=60000", "--funding", "x"), 4, "expected CONTRACT=RATE"),
+        (("--price", "BTC=60000", "--funding", "x=y"), 4, "the funding rate of x must be a"),
         (("--quotes", "none.toml"), 4, "none.toml: no such quotes file"),
         (("--price", "BTC=60000", "--time", "2024-05-20"), 2, "a time with an offset"),
         (("--price", "BTC=60000", "--time", "soon"), 2, "a time with an offset"),

@@ -112,7 +112,8 @@ def unused_warnings(flat: Flat, quotes: Quotes, numeraire: str = "USD") -> list[
     ):
         for name in given:
             if name not in known:
-                near = get_close_matches(name, known, n=1, cutoff=0.4)
+                near = [key for key in known if f":{name}/" in key]
+                near += get_close_matches(name, known, n=1, cutoff=0.4)
                 hint = f"; did you mean {near[0]}?" if near else ""
                 found.append(f"{code}: nothing here is called {name}{hint}")
     return found

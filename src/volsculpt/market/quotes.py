@@ -38,10 +38,30 @@ def checked_price(name: str, price: object, where: str) -> float:
 
 
 def checked_rate(name: str, rate: object, where: str) -> float:
-    """A funding rate as a float; PriceError when it is no finite number."""
+    """A funding rate as a float: a finite fraction, or a text in percent ("0.01%" is 0.0001)."""
+    if isinstance(rate, str):
+        return parsed_rate(name, rate, where)
     if isinstance(rate, bool) or not isinstance(rate, int | float) or not math.isfinite(rate):
-        raise PriceError(f"{where}: the funding rate of {name} must be a number, not {rate!r}")
+        raise PriceError(
+            f"{where}: the funding rate of {name} must be a number, like 0.0001, or percent, like "
+            f'"0.01%", not {rate!r}'
+        )
     return float(rate)
+
+
+def parsed_rate(name: str, text: str, where: str) -> float:
+    """A funding rate as written: "0.0001" or "0.01%", both 0.0001."""
+    digits = text.strip().removesuffix("%").strip()
+    try:
+        rate = float(digits.replace("_", ""))
+    except ValueError:
+        rate = math.nan
+    if not math.isfinite(rate):
+        raise PriceError(
+            f"{where}: the funding rate of {name} must be a fraction a stamp, like 0.0001, or "
+            f"percent, like 0.01%, not {text.strip()!r}"
+        )
+    return rate / 100.0 if text.strip().endswith("%") else rate
 
 
 def split_assignment(text: str, flag: str) -> tuple[str, float]:
@@ -55,6 +75,17 @@ def split_assignment(text: str, flag: str) -> tuple[str, float]:
         ) from None
 
 
+def split_rate(text: str, flag: str) -> tuple[str, float]:
+    """("bybit:BTC/USD:BTC", 0.0001) from "bybit:BTC/USD:BTC=0.01%", or from "...=0.0001"."""
+    name, sign, rate = text.rpartition("=")
+    if not sign or not name.strip():
+        raise PriceError(
+            f"{flag} {text}: expected CONTRACT=RATE, for example {flag} bybit:BTC/USD:BTC=0.01% "
+            f"(or =0.0001, the same)"
+        )
+    return name.strip(), parsed_rate(name.strip(), rate, flag)
+
+
 def from_flags(as_of_ns: int, prices: list[str], funding: list[str]) -> Quotes:
     """Quotes from repeated flags: "BTC=60000", "bybit:BTC/USD:BTC=60050" and rates alike."""
     index: dict[str, float] = {}
@@ -65,8 +96,8 @@ def from_flags(as_of_ns: int, prices: list[str], funding: list[str]) -> Quotes:
         target = contract if ":" in name else index
         target[name] = checked_price(name, price, "--price")
     for text in funding:
-        name, rate = split_assignment(text, "--funding")
-        rates[name] = checked_rate(name, rate, "--funding")
+        name, rate = split_rate(text, "--funding")
+        rates[name] = rate
     return Quotes(as_of_ns, index, contract, rates)
 
 

@@ -8,8 +8,10 @@ from volsculpt.contracts.spec import Contract
 from volsculpt.decide.step import Decision
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.rates import fraction_paid
+from volsculpt.report.numbers import percent
 from volsculpt.report.rows import CarryRow
 
+LARGEST_PLAIN_RATE = 0.005  # a stamp; venues cap most rates below it
 DAY_NS = 86_400_000_000_000
 
 
@@ -55,6 +57,23 @@ def funding_annual(contract: Contract, quotes: Quotes, mark: float) -> float | N
     rate = funding_fraction(contract, quotes, mark)
     hours = contract.funding.interval_hours if contract.funding else 8.0
     return None if rate is None else annual(rate, quotes.interval_hours.get(contract.key, hours))
+
+
+def funding_warnings(decision: Decision, quotes: Quotes) -> list[str]:
+    """Rates so large that a percentage may have been given as a fraction, with both readings."""
+    found = {}
+    for leg, (_, contract) in enumerate(decision.flat.legs):
+        rate = funding_fraction(contract, quotes, decision.quoted.quote.mark[leg])
+        yearly = funding_annual(contract, quotes, decision.quoted.quote.mark[leg])
+        if rate is None or yearly is None or abs(rate) <= LARGEST_PLAIN_RATE:
+            continue
+        given = quotes.funding[contract.key]
+        found[contract.key] = (
+            f"funding_large: the funding of {contract.key}, {given:g}, is {percent(rate)} a stamp, "
+            f"{percent(yearly)} a year; if {given:g} % was meant, give "
+            f"--funding {contract.key}={given:g}%"
+        )
+    return list(found.values())
 
 
 def _carry(decision: Decision, quotes: Quotes, leg: int, hold: float | None) -> CarryRow:

@@ -35,8 +35,9 @@ Funding = Annotated[
     list[str] | None,
     typer.Option(
         "--funding",
-        metavar="NAME=RATE",
-        help="A contract's funding rate as the venue prints it (bybit:BTC/USD:BTC=0.0001).",
+        metavar="CONTRACT=RATE",
+        help="A contract's funding rate a stamp, as the venue prints it "
+        "(bybit:BTC/USD:BTC=0.01%, or =0.0001). Repeat it for more.",
     ),
 ]
 QuotesFile = Annotated[

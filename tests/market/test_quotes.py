@@ -1,0 +1,35 @@
+"""Prices and rates as people write them."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from volsculpt.errors import PriceError
+from volsculpt.market.quotes import checked_rate, from_flags
+
+
+@given(rate=st.floats(-10.0, 10.0), blanks=st.sampled_from(["", " "]))
+def test_percent_and_fraction_are_one_rate(rate: float, blanks: str) -> None:
+    """A flag, a file and Python read "0.01%" as 0.0001."""
+    key = "bybit:BTC/USD:BTC"
+    text = f"{rate!r}{blanks}%"
+    flags = from_flags(0, [], [f"{key}={text}"])
+    assert flags.funding[key] == checked_rate(key, text, "here") == rate / 100.0
+    assert from_flags(0, [], [f"{key}={rate!r}"]).funding[key] == rate
+
+
+@pytest.mark.parametrize("rate", [math.nan, math.inf, True, None, "", "%", "1 bp", "nan%", [0.1]])
+def test_what_is_no_rate_is_refused_as_one(rate: object) -> None:
+    """The message is about funding, and shows both forms."""
+    with pytest.raises(PriceError, match=r"here: the funding rate of x must be .*0\.0001.*0\.01%"):
+        checked_rate("x", rate, "here")
+
+
+@pytest.mark.parametrize("text", ["bybit:BTC/USD:BTC", "=0.01%", "", "0.01%"])
+def test_a_flag_without_its_contract_shows_the_form(text: str) -> None:
+    """No word of prices in an error about a rate."""
+    with pytest.raises(PriceError, match=r"--funding .*: expected CONTRACT=RATE") as caught:
+        from_flags(0, [], [text])
+    assert "price" not in str(caught.value)
