@@ -285,11 +285,14 @@ def _decided(books: Books, event: Decided, entry: Entry) -> None:
 
 def _alerted(books: Books, event: Alerted, entry: Entry) -> None:
     if event.over:
-        books.alerts.pop(event.key, None)
+        gone = books.alerts.pop(event.key, None)
+        if gone is not None and gone.waits:
+            kind = event.key.partition(":")[0]
+            books.passed[kind] = books.passed.get(kind, 0) + 1
         return
     open_one = books.alerts.get(event.key)
     since_ns = open_one.since_ns if open_one is not None else entry.time_ns
-    books.alerts[event.key] = AlertBooked(event.key, event.level, event.text, since_ns)
+    books.alerts[event.key] = AlertBooked(event.key, event.level, event.text, since_ns, event.waits)
 
 
 def _operated(books: Books, event: Operated, entry: Entry) -> None:

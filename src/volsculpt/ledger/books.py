@@ -104,12 +104,13 @@ class TransferBooked:
 
 @dataclass(slots=True)
 class AlertBooked:
-    """An alert that is not over."""
+    """An alert that is not over. waits: it is noted and nobody was told yet."""
 
     key: str
     level: AlertLevel
     text: str
     since_ns: int
+    waits: bool = False
 
 
 @dataclass(slots=True)
@@ -124,7 +125,10 @@ class StatementBooked:
 
 @dataclass(slots=True)
 class Books:
-    """What all events so far add up to; empty at first."""
+    """What all events so far add up to; empty at first.
+
+    passed: how many troubles of each kind were over before anybody was told.
+    """
 
     orders: dict[str, OrderBooked] = field(default_factory=dict)
     slots: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -145,6 +149,7 @@ class Books:
     override: dict[str, Json] = field(default_factory=dict)
     latches: dict[str, str] = field(default_factory=dict)
     alerts: dict[str, AlertBooked] = field(default_factory=dict)
+    passed: dict[str, int] = field(default_factory=dict)
     peak_wealth_usd: float | None = None
 
     def is_known(self, event: object) -> bool:

@@ -184,7 +184,8 @@ class Stated:
     adopted: True when the books take over what is stated (a fresh ledger, or a difference an
     operator accepted); else it is only compared. cursor: up to where the account's fills and
     cash had been read and booked. told: ids of fills and cash of the very moment of an adopted
-    statement that are part of it.
+    statement that are part of it. differed: currencies whose stated coins were not the booked
+    ones: a payment in one that is not stamped later is a part of it, whenever its row comes.
     """
 
     KIND: ClassVar[str] = "statement"
@@ -196,6 +197,7 @@ class Stated:
     adopted: bool = False
     cursor: str | None = None
     told: list[str] = field(default_factory=list)
+    differed: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Alerted:
-    """Something a person should know. key: the same trouble has the same key; over: it ended."""
+    """Something a person should know. key: the same trouble has the same key; over: it ended.
+
+    waits: noted and not told yet, for it may pass by itself.
+    """
 
     KIND: ClassVar[str] = "alert"
     VERSION: ClassVar[int] = 1
@@ -220,6 +225,7 @@ class Alerted:
     level: AlertLevel
     text: str
     over: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

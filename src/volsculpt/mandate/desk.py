@@ -7,12 +7,18 @@ SECOND_NS = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class DeskRules:
-    """Rhythm and patience of the desk (ns), and where its alerts go."""
+    """Rhythm and patience of the desk (ns), and where its alerts go.
+
+    reads_fail_ns, rows_late_ns: how long a read may fail, and rows of a venue may be late,
+    before it is an alert. A third step in a row that shows it is the first to tell it.
+    """
 
     every_ns: int = 3_600 * SECOND_NS
     follow_ns: int = 5 * SECOND_NS
     read_timeout_ns: int = 10 * SECOND_NS
     order_valid_ns: int = 60 * SECOND_NS
+    reads_fail_ns: int = 7_200 * SECOND_NS
+    rows_late_ns: int = 7_200 * SECOND_NS
     webhook: str | None = None
     command: tuple[str, ...] = ()
 

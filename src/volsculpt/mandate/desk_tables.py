@@ -25,6 +25,17 @@ class DeskTable(Table):
     follow: Duration = key("How soon an order or transfer under way is looked at.", "2s", "5s")
     read_timeout: Duration = key("How long a venue may take to answer.", "5s", "10s")
     order_valid: Duration = key("After it an order that never arrived cannot arrive.", "30s", "1m")
+    reads_fail: Duration | None = key(
+        "How long a venue may leave reads unanswered before it is told; absent: twice `every`.",
+        "30m",
+        None,
+    )
+    rows_late: Duration | None = key(
+        "How late rows of fills, funding and fees may be: a difference that lasts longer is "
+        "told as critical; absent: twice `every`.",
+        "30m",
+        None,
+    )
     webhook: Name | None = key("Address that alerts are posted to.", "https://a.b/c", None)
     command: list[Name] = key(
         "Program that is run with each alert, its text last.", ["notify-send"], []
@@ -32,11 +43,14 @@ class DeskTable(Table):
 
     def rules(self) -> DeskRules:
         """The same as the desk reads it."""
+        every_ns = duration_ns(self.every)
         return DeskRules(
-            every_ns=duration_ns(self.every),
+            every_ns=every_ns,
             follow_ns=duration_ns(self.follow),
             read_timeout_ns=duration_ns(self.read_timeout),
             order_valid_ns=duration_ns(self.order_valid),
+            reads_fail_ns=duration_ns(self.reads_fail) if self.reads_fail else 2 * every_ns,
+            rows_late_ns=duration_ns(self.rows_late) if self.rows_late else 2 * every_ns,
             webhook=self.webhook,
             command=tuple(self.command),
         )

@@ -89,7 +89,14 @@ def status(ledger: Ledger, is_running: bool) -> Json:
         "alerts": [
             {"key": one.key, "level": one.level, "text": one.text, "since": shown(one.since_ns)}
             for one in books.alerts.values()
+            if not one.waits
         ],
+        "noted": [
+            {"key": one.key, "since": shown(one.since_ns)}
+            for one in books.alerts.values()
+            if one.waits
+        ],
+        "passed": dict(sorted(books.passed.items())),
         "paused": books.paused,
         "overrides": list(books.override.values()),
         "latches": dict(books.latches),
@@ -163,9 +170,17 @@ def override_words(one: Json) -> str:
 
 def alert_lines(said: Json) -> list[Line | Grid]:
     """Alerts that are not over."""
-    if not said["alerts"]:
-        return [Line("none", "good")]
-    return [Line(f"{one['level']}: {one['text']}", "warning") for one in said["alerts"]]
+    found: list[Line | Grid] = [
+        Line(f"{one['level']}: {one['text']}, since {one['since']}", "warning")
+        for one in said["alerts"]
+    ]
+    found = found or [Line("none", "good")]
+    for one in said["noted"]:
+        found.append(Line(f"noted, it may pass by itself: {one['key']}, since {one['since']}"))
+    if said["passed"]:
+        counts = ", ".join(f"{count} {kind}" for kind, count in said["passed"].items())
+        found.append(Line(f"passed by themselves so far: {counts}"))
+    return found
 
 
 def hedge_grid(said: Json) -> Grid:

@@ -142,7 +142,7 @@ def _happened(
             yield event
     for cash in seen.happened.cash:
         booked = cash_event(seen.account, cash)
-        if _is_stated(cash.stamp_ns, cash.cash_id, taken) or books.is_known(booked):
+        if _is_paid(cash, taken) or books.is_known(booked):
             continue
         if (CashBooked, booked.cash_id) not in told:
             told.add((CashBooked, booked.cash_id))
@@ -165,6 +165,16 @@ def _is_stated(stamp_ns: int, name: str, taken: Stated | None) -> bool:
     if taken is None or stamp_ns != taken.stamp_ns:
         return taken is not None and stamp_ns < taken.stamp_ns
     return name in taken.told
+
+
+def _is_paid(cash: VenueCash, taken: Stated | None) -> bool:
+    """Whether a payment is part of the statement that the books were taken from.
+
+    One of its very moment, whose row came later, is what made the coins differ.
+    """
+    if taken is not None and cash.stamp_ns == taken.stamp_ns and cash.currency in taken.differed:
+        return True
+    return _is_stated(cash.stamp_ns, cash.cash_id, taken)
 
 
 def fill_event(account: str, fill: VenueFill, contract: Contract) -> Filled:

@@ -34,7 +34,7 @@ from volsculpt.trade.judging import facts_of, latch
 from volsculpt.trade.keeper import Move, moves_of, warnings_of
 from volsculpt.trade.look import Look, Looker
 from volsculpt.trade.moving import Mover
-from volsculpt.trade.notices import alerts
+from volsculpt.trade.notices import Notices
 from volsculpt.trade.observe import Asked
 from volsculpt.trade.orders import (
     Sender,
@@ -48,6 +48,7 @@ from volsculpt.trade.recall import KINDS, recall, recalled
 from volsculpt.trade.schedule import on_schedule
 from volsculpt.trade.seen import Trouble
 from volsculpt.trade.sending import Cancel, Over, Send, next_move
+from volsculpt.trade.states import held_back, latched, refusals, stopped, unread
 from volsculpt.trade.venue import Venue, VenuePrice
 
 Tell = Callable[[list[Alerted], int], None]
@@ -98,6 +99,7 @@ class Desk:
             one.name: frozenset(name for name, coins in one.balances.items() if coins != 0.0)
             for one in mandate.book.accounts
         }
+        self._notices = Notices(rules)
         self._looker = Looker(self.append, self.contracts, rules.order_valid_ns, held)
         self._sender = Sender(rules.read_timeout_ns)
         self._mover = Mover(self.mandate, connections, rules.read_timeout_ns)
@@ -173,10 +175,12 @@ class Desk:
 
         Alerts end with a step, not with a look between two: what was seen once is shown so long.
         """
-        told = [one for one in alerts(self.ledger.books, troubles) if ends or not one.over]
-        self.append([*events, *told])
+        now = self.clock.now_ns()
+        found = self._notices.alerts(self.ledger.books, troubles, now, ends)
+        self.append([*events, *found])
+        told = [one for one in found if not one.waits]
         if told:
-            self.tell(told, self.clock.now_ns())
+            self.tell(told, now)
 
     # --- one step ------------------------------------------------------------------------
 
@@ -186,6 +190,7 @@ class Desk:
         flows = flows_from(self.mandate, self.recall.begun_ns)
         self.append(list(due_flows(flows, self.ledger.books, self._stated(), now)))
         found = await self._look()
+        found.troubles += stopped(self.ledger.books, self.kill_file if self.is_killed else None)
         made, why = self._decided(found)
         if made is None:
             self._finish(found.events, found.troubles)
@@ -204,6 +209,7 @@ class Desk:
         books = self.ledger.books
         lacking = sorted(set(self._stated()) - books.adopted)
         if lacking:
+            found.troubles += unread(lacking, found.troubles)
             return None, (f"{', '.join(lacking)}: never read whole yet",)
         try:
             made = assemble(
@@ -225,9 +231,11 @@ class Desk:
         """Judge a decision and write it, with the intents of what may leave, in one commit."""
         books, now = self.ledger.books, self.clock.now_ns()
         paused = books.paused
-        found.troubles += warnings_of(decision)
+        found.troubles += [*warnings_of(decision), *held_back(found, books, assembled, decision)]
         events: list[Event] = [*found.events]
-        events += latch(books, self.mandate.guard, decision)
+        fresh = latch(books, self.mandate.guard, decision)
+        events += fresh
+        found.troubles += [one for event in fresh for one in latched(event.arguments)]
         events.append(assembled.quote)
         place = self.ledger.head[0] + len(events) + 1
         words = [
@@ -246,9 +254,7 @@ class Desk:
         for order, why in refused:
             slot = f"{order.account}|{order.contract}"
             events.append(Refused(why.rule, why.why, slot, place))
-            found.troubles.append(Trouble(f"guard:{slot}|{why.rule}", "warning", why.why))
-        if paused:
-            found.troubles.append(Trouble("paused", "info", "paused by hand: nothing is sent"))
+            found.troubles += refusals(slot, why)
         self._inside = [move for move in moves if move.is_inside]
         self._finish([*events, *sent, *asked], [*found.troubles, *troubles])
         return done

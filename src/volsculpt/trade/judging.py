@@ -10,7 +10,7 @@ from volsculpt.trade.guard import Facts
 from volsculpt.trade.look import Look
 
 
-def latch(books: Books, rules: GuardRules, decision: Decision) -> list[Event]:
+def latch(books: Books, rules: GuardRules, decision: Decision) -> list[Operated]:
     """The drawdown latch: set once wealth has fallen too far below its peak, all prices known."""
     most = rules.max_drawdown
     if most is None or decision.setup.missing.currencies or not decision.summaries:

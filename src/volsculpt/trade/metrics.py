@@ -28,10 +28,17 @@ def _lines(desk: Desk) -> Iterator[str]:
         yield "# TYPE volsculpt_last_decision_seconds gauge"
         yield f"volsculpt_last_decision_seconds {books.last_decision_ns / SECOND_NS:.3f}"
     yield "# TYPE volsculpt_alerts gauge"
-    levels = Counter(one.level for one in books.alerts.values())
+    levels = Counter(one.level for one in books.alerts.values() if not one.waits)
     yield from (
         f'volsculpt_alerts{{level="{level}"}} {levels[level]}'
         for level in ("info", "warning", "critical")
+    )
+    yield "# TYPE volsculpt_alerts_waiting gauge"
+    yield f"volsculpt_alerts_waiting {sum(one.waits for one in books.alerts.values())}"
+    yield "# TYPE volsculpt_passed_total counter"
+    yield from (
+        f'volsculpt_passed_total{{kind="{escaped(kind)}"}} {count}'
+        for kind, count in sorted(books.passed.items())
     )
     yield "# TYPE volsculpt_orders_alive gauge"
     yield f"volsculpt_orders_alive {len(books.slots)}"

@@ -1,9 +1,16 @@
-"""Alerts by rule: told once when a trouble begins, and once when it is over. Pure."""
+"""Alerts by rule: told once when a trouble has lasted, and once when it is over. Pure.
+
+Troubles that often pass by themselves (a read that fails, a row that comes late) are noted at
+once and told only when they last: `PATIENCE` names each such kind. Once told they end only after
+a rest, so that what comes and goes is one alert and not many.
+"""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-from volsculpt.ledger.books import Books
+from volsculpt.ledger.books import AlertBooked, Books
 from volsculpt.ledger.events import Alerted, Filled
+from volsculpt.mandate.desk import DeskRules
 from volsculpt.trade.seen import Trouble
 
 LOST = {
@@ -11,22 +18,99 @@ LOST = {
     "adl": "was cut by the venue's auto-deleveraging",
     "delivery": "was delivered",
 }
+SECOND_NS = 1_000_000_000
+UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
+
+READS, ROWS = "reads_fail_ns", "rows_late_ns"  # fields of DeskRules
+PATIENCE = {
+    "read": READS,
+    "clock": READS,
+    "lacks": READS,
+    "adopt": READS,
+    "unread": READS,
+    "data": READS,
+    "guard stale": READS,
+    "guard slot": READS,
+    "order": READS,
+    "aim": READS,
+    "balance": ROWS,
+    "position": ROWS,
+    "waits": ROWS,
+}
 
 
-def alerts(books: Books, troubles: Sequence[Trouble]) -> list[Alerted]:
-    """What has begun since the last look, and what is over. Worked: the same twice is one."""
-    now = {trouble.key: trouble for trouble in troubles}
-    begun = [
-        Alerted(one.key, one.level, one.text)
-        for key, one in now.items()
-        if key not in books.alerts or books.alerts[key].level != one.level
-    ]
-    over = [
-        Alerted(key, one.level, one.text, over=True)
-        for key, one in books.alerts.items()
-        if key not in now
-    ]
-    return begun + over
+@dataclass(slots=True)
+class Notices:
+    """What the alerts of one desk need beside the ledger: since when a told one is absent."""
+
+    rules: DeskRules
+    absent_ns: dict[str, int] = field(default_factory=dict)
+
+    def alerts(
+        self, books: Books, troubles: Sequence[Trouble], now_ns: int, ends: bool = True
+    ) -> list[Alerted]:
+        """What is new to note or to tell, and, where this look `ends` alerts, what is over.
+
+        Worked, with steps of an hour and reads_fail of two: a read that fails at 1, 2 and 3
+        o'clock is noted at 1 and told at 3; one that fails at 1 and not at 2 is never told.
+        """
+        now = {trouble.key: trouble for trouble in troubles}
+        for key in now:
+            self.absent_ns.pop(key, None)
+        begun = [self._begun(books.alerts.get(key), one, now_ns) for key, one in now.items()]
+        over = [
+            _over(one, now_ns)
+            for key, one in books.alerts.items()
+            if ends and key not in now and self._is_over(one, now_ns)
+        ]
+        return [*(one for one in begun if one is not None), *over]
+
+    def _begun(self, noted: AlertBooked | None, one: Trouble, now_ns: int) -> Alerted | None:
+        """The event of a trouble that is there; None: it is as it was."""
+        since_ns = noted.since_ns if noted is not None else now_ns
+        lasted_ns = now_ns - since_ns
+        told = noted is not None and not noted.waits
+        waits = not told and lasted_ns < self._patience_ns(one.key)
+        if noted is not None and noted.waits == waits and noted.level == one.level:
+            return None
+        text = f"{one.text} (for {lasted(lasted_ns)})" if lasted_ns and not told else one.text
+        return Alerted(one.key, one.level, text, waits=waits)
+
+    def _patience_ns(self, key: str) -> int:
+        """How long a trouble of this kind may last untold (ns); 0: it is told at once."""
+        name = PATIENCE.get(kind_of(key))
+        return int(getattr(self.rules, name)) if name is not None else 0
+
+    def _is_over(self, one: AlertBooked, now_ns: int) -> bool:
+        """Whether a trouble that is not there now is over: told ones that flap take a rest."""
+        if not one.waits and self._patience_ns(one.key):
+            since_ns = self.absent_ns.setdefault(one.key, now_ns)
+            if now_ns - since_ns < self.rules.every_ns:
+                return False
+        self.absent_ns.pop(one.key, None)
+        return True
+
+
+def kind_of(key: str) -> str:
+    """The kind of a trouble, by its key; of what the guard refused the rule is a part of it."""
+    kind = key.partition(":")[0]
+    return f"guard {key.rpartition('|')[2]}" if kind == "guard" else kind
+
+
+def _over(one: AlertBooked, now_ns: int) -> Alerted:
+    """The end of a trouble, with how long it lasted."""
+    text = f"{one.text.partition(' (for ')[0]} (lasted {lasted(now_ns - one.since_ns)})"
+    return Alerted(one.key, one.level, text, over=True, waits=one.waits)
+
+
+def lasted(span_ns: int) -> str:
+    """A span of time in words. Worked: 5,400 s is "1.5 hours"; 90 s is "1.5 minutes"."""
+    seconds = span_ns / SECOND_NS
+    for name, unit in UNITS:
+        if seconds >= unit:
+            count = f"{seconds / unit:.3g}"
+            return f"{count} {name[:-1] if count == '1' else name}"
+    return f"{seconds:.0f} seconds"
 
 
 def lost_positions(fills: Sequence[Filled]) -> Iterator[Trouble]:

@@ -4,6 +4,7 @@ Each is written to the ledger before it has an effect, and answers a sentence.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from volsculpt.errors import LedgerError
@@ -12,7 +13,7 @@ from volsculpt.ledger.events import Event, Intended, Json, Operated
 from volsculpt.trade.booking import taken_event, transfer_event
 from volsculpt.trade.desk import Desk
 from volsculpt.trade.orders import client_id
-from volsculpt.trade.reconcile import Standing
+from volsculpt.trade.reconcile import Standing, differing
 
 Verb = Callable[[Desk, Mapping[str, Any], str], Awaitable[str]]
 
@@ -80,6 +81,7 @@ async def _accept(desk: Desk, given: Mapping[str, Any], who: str) -> str:
         if seen.statement is None or seen.happened is None:
             raise LedgerError(f"{name} could not be read whole: try again")
         event = taken_event(seen.statement, seen.happened, desk.contracts)
+        event = replace(event, differed=differing(desk.ledger.books, seen.statement))
         desk.append([noted("accept", {"account": name}, who), event])
         taken.append(name)
     await desk.look()

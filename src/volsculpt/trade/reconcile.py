@@ -161,11 +161,12 @@ def _compare(
             continue
         text = f"{key} on {seen.account}: the venue holds {there:g} contracts, the books {here:g}"
         found.blocked[key] = text
+        advice = f"{text}; if its fills do not come `volsculpt accept` takes the venue's figure"
         if _is_under_way(books, seen.account, key, there - here):
             waits = True
             continue
         differs = True
-        found.troubles.append(Trouble(f"position:{seen.account}|{key}", "critical", text))
+        found.troubles.append(Trouble(f"position:{seen.account}|{key}", "critical", advice))
     if not moved and not waits:
         differs |= _compare_balances(found, books, seen, differs)
     if differs:
@@ -190,10 +191,8 @@ def _compare_balances(found: Standing, books: Books, seen: AccountSeen, told: bo
     assert seen.statement is not None
     there, here = seen.statement.balances, booked_balances(books, seen.account)
     differs = False
-    for name in sorted({*there, *here}):
+    for name in differing(books, seen.statement):
         stated, booked = there.get(name, 0.0), here.get(name, 0.0)
-        if abs(stated - booked) <= SAME_COINS + SAME_SHARE * abs(stated):
-            continue
         if _transfer_explains(books, seen.account, name, stated - booked):
             found.account_blocked = f"{seen.account} has a transfer under way that was not told"
             continue
@@ -205,6 +204,17 @@ def _compare_balances(found: Standing, books: Books, seen: AccountSeen, told: bo
             )
             found.troubles.append(Trouble(f"balance:{seen.account}|{name}", "critical", text))
     return differs
+
+
+def differing(books: Books, stated: Statement) -> list[str]:
+    """Currencies whose stated coins are not the booked ones, beyond rounding."""
+    there, here = stated.balances, booked_balances(books, stated.account)
+    found = []
+    for name in sorted({*there, *here}):
+        coins = there.get(name, 0.0)
+        if abs(coins - here.get(name, 0.0)) > SAME_COINS + SAME_SHARE * abs(coins):
+            found.append(name)
+    return found
 
 
 def _transfer_explains(books: Books, account: str, currency: str, change: float) -> bool:

@@ -60,7 +60,8 @@ class Ticker:
     def _alerts(self) -> list[str]:
         """Alerts that have begun or ended since the last step."""
         assert self._desk is not None
-        now = {key: one.text for key, one in self._desk.ledger.books.alerts.items()}
+        noted = self._desk.ledger.books.alerts
+        now = {key: one.text for key, one in noted.items() if not one.waits}
         begun = [f"! {text}" for key, text in now.items() if key not in self._open]
         over = [f"over: {text}" for key, text in self._open.items() if key not in now]
         self._open = now

@@ -1,0 +1,128 @@
+"""States in which the desk stops or holds back, each as a trouble that names its remedy. Pure.
+
+What reads and statements say is found in `observe` and `reconcile`, coins to move in `moving`;
+this is everything else that keeps a hedge from its target.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from volsculpt.decide.step import Decision
+from volsculpt.ledger.books import Books
+from volsculpt.trade.assemble import Assembled
+from volsculpt.trade.guard import Refusal
+from volsculpt.trade.look import Look
+from volsculpt.trade.reconcile import Standing
+from volsculpt.trade.seen import Trouble
+
+HOUR_NS = 3_600_000_000_000
+NO_PRICE = "no fresh price of "
+
+REMEDIES = {  # of each rule of the guard that has no alert of its own
+    "slot": "it is tried again once its last order is final",
+    "stale": "it is tried again once fresh data come; if they do not, look at the venue",
+    "size": "raise it in [guard], or set a smaller max_order_usd in [limits], which divides orders",
+    "rate": "it is tried again later; raise it in [guard] if so many are meant",
+    "daily": "it is tried again later; raise it in [guard] if so much is meant",
+    "price": "look at the venue's prices; raise it in [guard] if they are right",
+    "leverage": "add collateral, or raise it in [guard]",
+    "distance": "add collateral, or lower it in [guard]",
+}
+
+
+def stopped(books: Books, kill_file: Path | None) -> Iterator[Trouble]:
+    """What a person or a guard has stopped. kill_file: the kill switch that is set, or None."""
+    if kill_file is not None:
+        text = f"the kill switch is set, nothing is sent: remove {kill_file} to send again"
+        yield Trouble("kill", "critical", text)
+    if books.paused:
+        text = "paused by hand, nothing is sent: `volsculpt resume` lets it send again"
+        yield Trouble("paused", "info", text)
+    for name, why in books.latches.items():
+        yield from latched({"latch": name, "why": why})
+
+
+def latched(said: Mapping[str, Any]) -> Iterator[Trouble]:
+    """A latch that is set: all but reductions stop until a person resets it."""
+    text = (
+        f"latched by {said['latch']}: {said['why']}; only orders that make the book safer are "
+        f"sent until `volsculpt resume --reset`"
+    )
+    yield Trouble(f"latch:{said['latch']}", "critical", text)
+
+
+def refusals(slot: str, why: Refusal) -> Iterator[Trouble]:
+    """What the guard refused; the kill switch and latches have alerts of their own."""
+    remedy = REMEDIES.get(why.rule)
+    if remedy is not None:
+        yield Trouble(f"guard:{slot}|{why.rule}", "warning", f"{slot}: {why.why}; {remedy}")
+
+
+def unread(accounts: Collection[str], told: Collection[Trouble]) -> Iterator[Trouble]:
+    """Accounts a fresh ledger has not read whole yet, where nothing says why."""
+    keys = {one.key for one in told}
+    for name in accounts:
+        if not keys & {f"read:{name}", f"adopt:{name}", f"unknown:{name}"}:
+            text = f"{name} was never read whole, so nothing is decided; look at its venue and keys"
+            yield Trouble(f"unread:{name}", "critical", text)
+
+
+def held_back(
+    found: Look, books: Books, assembled: Assembled, decision: Decision
+) -> Iterator[Trouble]:
+    """What leaves a hedge as it is, beside what reads and statements told already."""
+    for standing in found.standings.values():
+        yield from _waiting(standing, bool(found.seen.accounts[standing.account].problems))
+    yield from _unpriced(found, assembled)
+    yield from _late(books, found.seen.time_ns, decision)
+    for hedge, aim in zip(decision.setup.hedges, decision.aims, strict=True):
+        if aim.ratio is None and aim.target_delta_coin is None:
+            why = f" ({'; '.join(aim.reasons)})" if aim.reasons else ""
+            text = (
+                f"{hedge.underlying}: its policy gives no answer{why}, so what "
+                f"is held is kept; give it what it asks for, or `volsculpt override` the ratio"
+            )
+            yield Trouble(f"aim:{hedge.underlying}", "warning", text)
+
+
+def _waiting(standing: Standing, is_told: bool) -> Iterator[Trouble]:
+    """Orders whose end is not known, and accounts that wait for news of one or of a transfer."""
+    for key, why in standing.blocked.items():
+        if why.startswith("order "):
+            text = (
+                f"{key} on {standing.account} is blocked by {why}; look for it at the venue and "
+                f"cancel it there, its leg is free once the venue tells its end"
+            )
+            yield Trouble(f"order:{why.split()[1].rstrip(':')}", "warning", text)
+    if standing.account_blocked is not None and not standing.troubles and not is_told:
+        text = (
+            f"{standing.account_blocked}, so nothing of it is traded; if the news does not come "
+            f"`volsculpt accept` takes the venue's figures"
+        )
+        yield Trouble(f"waits:{standing.account}", "warning", text)
+
+
+def _unpriced(found: Look, assembled: Assembled) -> Iterator[Trouble]:
+    """Prices that are missing though every read came: no venue in use tells them."""
+    names = [line.removeprefix(NO_PRICE) for line in assembled.why if line.startswith(NO_PRICE)]
+    if names and not any(one.key.startswith("read:") for one in found.troubles):
+        text = (
+            f"no fresh price of {', '.join(names)}, so hedges they size are left as they are; "
+            f"look whether a venue in use still quotes a contract on them"
+        )
+        yield Trouble("data:prices", "warning", text)
+
+
+def _late(books: Books, now_ns: int, decision: Decision) -> Iterator[Trouble]:
+    """Transfers under way for more than twice as long as the mandate says, and an hour."""
+    longest = max((one.transfer_hours for one in decision.setup.collateral), default=0.0)
+    for name, noted in books.transfers.items():
+        if noted.alive and noted.state != "asked":
+            if now_ns - noted.since_ns > (2.0 * longest + 1.0) * HOUR_NS:
+                text = (
+                    f"transfer {name} of {noted.coins:.8f} {noted.currency} from "
+                    f"'{noted.source}' to '{noted.target}' is {noted.state} for longer than "
+                    f"transfers take; look for it at the venue, then `volsculpt arrived`"
+                )
+                yield Trouble(f"transfer:{name}", "warning", text)
