@@ -18,6 +18,7 @@ from tests.factories import (
     THE_PRICES,
     linear,
 )
+from volsculpt.book.exposure import fair_mark
 from volsculpt.book.fill import fill
 from volsculpt.book.flatten import Flat, flatten
 from volsculpt.book.group import group_equity, group_gross, group_maintenance
@@ -41,7 +42,7 @@ FOURTH = linear(
 )
 LEGS = ((*THE_LEGS[0], ("usdm", FOURTH, False)), THE_LEGS[1])
 PLAN = CollateralPlan(("vault",), (2.0, 3.0, 3.0, 4.0), cost=0.0002)
-FIGURES = 11  # of a group, written by `measure_lanes`
+FIGURES = 12  # of a group, written by `measure_lanes`
 
 Rows = Any  # a list of named tuples or an array of records
 
@@ -144,6 +145,7 @@ def measure_lanes(layouts: Rows, states: Rows, quotes: Rows, figures: Rows) -> N
             leg = group % layout.legs.rows
             row[9] = maintenance(layout.legs, leg, 37.5, 1_500.0)
             row[10] = initial_rate(layout.legs, leg, 37.5, 1_500.0)
+            row[11] = fair_mark(layout, quote, leg)
 
 
 def fill_lanes(layouts: Rows, states: Rows, quotes: Rows, sizes: Rows) -> None:

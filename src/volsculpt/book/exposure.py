@@ -3,6 +3,7 @@
 from volsculpt.book.state import Exposure, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.payoff import (
+    QUANTO,
     base_exposure,
     quote_exposure,
     unrealised_pnl,
@@ -26,9 +27,13 @@ def leg_pnl(layout: Layout, state: State, quote: Quote, leg: int) -> float:
 
 @compilable
 def coins_per_contract(layout: Layout, quote: Quote, leg: int) -> float:
-    """Delta in base coins of one long contract of this leg."""
+    """Delta in base coins of one long contract of this leg.
+
+    Worked: a linear contract of one 1000SHIB is 1,000 SHIB.
+    """
     legs = layout.legs
-    return base_exposure(
+    count = 1.0 if legs.payoff[leg] == QUANTO else legs.base_count[leg]
+    return count * base_exposure(
         legs.payoff[leg],
         1.0,
         legs.multiplier[leg],
@@ -36,6 +41,17 @@ def coins_per_contract(layout: Layout, quote: Quote, leg: int) -> float:
         quote.index_usd[legs.settle[leg]],
         quote.index_usd[legs.base[leg]],
     )
+
+
+@compilable
+def fair_mark(layout: Layout, quote: Quote, leg: int) -> float:
+    """What a leg's contract would cost at the indexes, in its quote currency.
+
+    Worked: SHIB at 0.00002: 1000SHIB is fair at 0.02.
+    """
+    legs = layout.legs
+    fair = quote.index_usd[legs.base[leg]] / quote.index_usd[legs.quote[leg]]
+    return fair * legs.base_count[leg]
 
 
 @compilable

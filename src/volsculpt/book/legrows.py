@@ -59,6 +59,7 @@ class LegRows:
         row: dict[str, float] = {
             "payoff": PAYOFF_CODE[contract.payoff],
             "multiplier": contract.multiplier,
+            "base_count": contract.base_count,
             "base": currencies[0],
             "quote": currencies[1],
             "settle": currencies[2],

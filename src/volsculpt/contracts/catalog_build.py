@@ -163,6 +163,7 @@ def _contract(entry: Entry, symbol: Symbol, expiry: int | None) -> Contract:
         orders=Orders(**figures.get("orders", {})),
         position_most=figures.get("position_most"),
         position_most_value=figures.get("position_most_value"),
+        base_count=symbol.coins,
         expiry_ns=expiry,
         fees=Fees(**figures.get("fees", {})),
         funding=None if funding is None else Funding(**funding),

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import islice
 from typing import NamedTuple
 
+from volsculpt.contracts.counted import counted
 from volsculpt.errors import ContractError
 
 CALENDARS = ("quarter", "month", "week")
@@ -26,17 +27,23 @@ _MONTH_CODES = "FGHJKMNQUVXZ"  # of futures exchanges: H is March, Z is December
 
 
 class Symbol(NamedTuple):
-    """The parts of a unified symbol; `day` is None for a perpetual and for a family."""
+    """The parts of a unified symbol; `day` is None for a perpetual and for a family.
+
+    base: the coin. coins: how many of it the price is of. listed: the base as it is written.
+    Worked: 1000SHIB/USDT:USDT has base SHIB, coins 1000.
+    """
 
     base: str
     quote: str
     settle: str
     day: date | None
+    coins: float = 1.0
+    listed: str = ""
 
     @property
     def pair(self) -> str:
         """The symbol without its date: ``BTC/USD:BTC``."""
-        return f"{self.base}/{self.quote}:{self.settle}"
+        return f"{self.listed or self.base}/{self.quote}:{self.settle}"
 
 
 def parse_symbol(text: str) -> Symbol:
@@ -50,8 +57,10 @@ def parse_symbol(text: str) -> Symbol:
             f"symbol {text!r} is not in unified notation: write BASE/QUOTE:SETTLE for a "
             f"perpetual (BTC/USD:BTC) and add -YYMMDD for a dated contract (BTC/USD:BTC-241227)"
         )
-    base, quote, settle, digits = match.groups()
-    return Symbol(base, quote, settle, None if digits is None else _day(digits, text))
+    listed, quote, settle, digits = match.groups()
+    day = None if digits is None else _day(digits, text)
+    base, count = counted(listed) if settle != listed else (listed, 1.0)
+    return Symbol(base, quote, settle, day, count, listed)
 
 
 def _day(digits: str, text: str) -> date:

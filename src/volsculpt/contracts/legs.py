@@ -14,6 +14,7 @@ class Legs(NamedTuple):
     rows: int  # rows that are real; compiled code pads the columns
     payoff: Sequence[int]
     multiplier: Sequence[float]
+    base_count: Sequence[float]  # base coins that the mark is the price of
     base: Sequence[int]
     quote: Sequence[int]
     settle: Sequence[int]

@@ -107,8 +107,10 @@ class Margin:
 class Contract:
     """One tradable contract of one venue; the symbol is ccxt's unified notation.
 
-    multiplier: inverse: quote units per contract; linear: base coins per contract;
+    multiplier: inverse: quote units per contract; linear: base coins per contract, in units
+    of base_count;
     quanto: settle coins per contract and per quote unit of price.
+    base_count: base coins that the price is of: 1,000 of 1000SHIB; of all others 1.
     tick: price step. lot, minimum: step and smallest size of an order, in contracts.
     position_most: the largest position, in contracts; position_most_value: likewise in the
     unit of value (settle coin of an inverse contract, quote of a linear one), at the mark.
@@ -128,6 +130,7 @@ class Contract:
     orders: Orders = Orders()
     position_most: float | None = None
     position_most_value: float | None = None
+    base_count: float = 1.0
     expiry_ns: int | None = None
     fees: Fees = Fees()
     funding: Funding | None = None

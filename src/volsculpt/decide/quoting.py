@@ -81,7 +81,7 @@ def mark_price(
     contract: Contract, index: dict[str, float], quotes: Quotes, warnings: list[str]
 ) -> float:
     """The contract's own price, else index with the warning assumed_mark."""
-    fair = index[contract.base] / index[contract.quote]
+    fair = index[contract.base] / index[contract.quote] * contract.base_count
     given = quotes.contract.get(contract.key)
     if given is None:
         line = (

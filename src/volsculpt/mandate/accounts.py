@@ -9,6 +9,7 @@ from volsculpt.book.holdings import (
     WorkingOrder,
     Wrapped,
 )
+from volsculpt.contracts.counted import counted_asset
 from volsculpt.contracts.currencies import is_fiat
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import ContractError
@@ -123,7 +124,21 @@ def read_assets(reading: Reading) -> dict[str, Wrapped]:
                     loc, f'is itself wrapped; name the last of the chain, "{last}", directly'
                 )
             wrapped[name] = Wrapped(table.underlying, table.rate)
+    for name in _named(reading):
+        coin, count = counted_asset(name)
+        if coin != name and name not in tables:
+            reading.note(f"{name} is counted as {count:,.0f} {coin}")
+            wrapped[name] = Wrapped(coin, count)
     return wrapped
+
+
+def _named(reading: Reading) -> list[str]:
+    """Every asset that is held, under way or flows, in file order."""
+    tables = reading.tables
+    held = [asset for account in tables.account for asset in account.balances]
+    moving = [table.currency for table in tables.transfer]
+    moving += [table.currency for table in tables.flow]
+    return list(dict.fromkeys([*held, *moving]))
 
 
 def check_peg(reading: Reading, name: str, peg: str) -> None:

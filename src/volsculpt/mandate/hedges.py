@@ -17,7 +17,7 @@ from volsculpt.mandate.hedge_tables import BandTable, HedgeTable, UseTable
 from volsculpt.mandate.places import Loc
 from volsculpt.mandate.policies import read_policy
 from volsculpt.mandate.reading import Reading
-from volsculpt.mandate.uses import read_use
+from volsculpt.mandate.uses import read_use, usual_use
 
 DAY_NS = 86_400_000_000_000
 
@@ -123,7 +123,8 @@ def _check_coin(reading: Reading, loc: Loc, coin: str) -> bool:
     """Whether a hedge can be on it: a coin that moves, and not a wrapped one."""
     last = reading.underlying(coin)
     if last != coin:
-        reading.add(loc, f'is counted as {last} by [assets.{coin}]; write "{last}"')
+        how = f" by [assets.{coin}]" if coin in reading.tables.assets else ""
+        reading.add(loc, f'is counted as {last}{how}; write "{last}"')
         return False
     if not moves(coin, reading.pegs):
         reading.add(loc, "is money or a stablecoin: only coins whose price moves are hedged")
@@ -157,7 +158,7 @@ def _use_loc(reading: Reading, wish: _Wish, number: int) -> Loc:
 def _read_uses(reading: Reading, wish: _Wish, settles: dict[str, set[str]]) -> tuple[Use, ...]:
     """What a hedge trades, in order of preference; none when nothing can hedge the coin."""
     coin = wish.table.proxy or wish.coin
-    tables: list[UseTable] = wish.table.use or [UseTable()]
+    tables: list[UseTable] = wish.table.use or [usual_use(reading, coin)]
     uses = []
     for number, table in enumerate(tables):
         loc = _use_loc(reading, wish, number)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from volsculpt.book.holdings import Account
 from volsculpt.contracts.catalog import Catalog
+from volsculpt.contracts.counted import counted_asset
 from volsculpt.mandate.places import Loc, Problems, choice
 from volsculpt.mandate.tables import MandateTable
 
@@ -49,9 +50,11 @@ class Reading:
         }
 
     def underlying(self, asset: str) -> str:
-        """The coin that an asset is counted in: what it wraps, else itself."""
+        """The coin that an asset is counted in: what it wraps, SHIB for 1000SHIB, else itself."""
         table = self.tables.assets.get(asset)
-        return table.underlying or asset if table is not None else asset
+        if table is None:
+            return counted_asset(asset)[0]
+        return table.underlying or asset
 
     def margin_accounts(self) -> list[Account]:
         """The margin accounts of known venue that the file describes."""

@@ -82,6 +82,16 @@ def read_use(
     return Use(account.name, rule, days), contract
 
 
+def usual_use(reading: Reading, coin: str) -> UseTable:
+    """What a hedge without `use` wishes for: the inverse perpetual, the linear where none is."""
+    for words, payoff in IN_WORDS.items():
+        for account in reading.margin_accounts():
+            found = reading.catalog.perpetuals(account.venue or "", coin, payoff)
+            if any(payoff == "linear" or one.settle == coin for one in found):
+                return UseTable(contract=words)
+    return UseTable()
+
+
 def only_account(
     reading: Reading, loc: Loc, coin: str, wish: str, days: float, lenient: bool
 ) -> tuple[Use, Contract] | None:

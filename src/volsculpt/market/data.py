@@ -138,6 +138,8 @@ def _against_index(series: PriceSeries, every: list[Manifest]) -> list[Finding]:
     if series.label.role == "index":
         return []
     parsed = parse_symbol(series.label.symbol)
+    if parsed.coins != 1.0:
+        return []  # its price is that of so many coins, not of one
     base, limit = parsed.base, DIVERGENCE if parsed.day is None else DATED_DIVERGENCE
     for manifest in every:
         label = manifest.label

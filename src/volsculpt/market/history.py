@@ -59,6 +59,11 @@ class History:
         symbol = parse_symbol(key.partition(":")[2])
         if symbol.day is not None:
             raise HistoryError(f"{key}: it is delivered one day; value coins at a perpetual")
+        if symbol.coins != 1.0:
+            raise HistoryError(
+                f"{key}: its price is that of {symbol.coins:,.0f} {symbol.base}; value the coin at "
+                f"its spot"
+            )
         spot = replace(own.label, symbol=symbol.base, role="index")
         note = f"{symbol.base} is valued at the price of {key}, not at its spot"
         index = self.index | {symbol.base: replace(own, label=spot)}

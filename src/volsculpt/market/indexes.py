@@ -44,9 +44,9 @@ class Indexes:
         return self._pegged_before(series, one, self.usd(peg, stamps, (*via, name)), peg)
 
     def fair(self, symbol: Symbol, stamps: Stamps) -> Floats:
-        """What one base coin costs in the quote by the indexes, NaN where unknown."""
+        """What a contract's unit of price costs by the indexes, in its quote; NaN where unknown."""
         fair: Floats = self.usd(symbol.base, stamps).value / self.usd(symbol.quote, stamps).value
-        return fair
+        return fair * symbol.coins
 
     def fresh(self, name: str, stamps: Stamps) -> Flags:
         """Whether the index of a currency is known at a time and no bar of it is missing there."""

@@ -111,7 +111,7 @@ def _settlements(
         row = int(np.searchsorted(aligned.stamp_ns, contract.expiry_ns))
         if row < steps:
             base, quote = currencies.index(contract.base), currencies.index(contract.quote)
-            found[row, leg] = index[row, base] / index[row, quote]
+            found[row, leg] = index[row, base] / index[row, quote] * contract.base_count
     return found
 
 

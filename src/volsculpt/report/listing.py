@@ -54,7 +54,7 @@ def size_words(one: Contract) -> str:
     if one.payoff == "inverse":
         return f"{coins(one.multiplier)} {one.quote}"
     if one.payoff == "linear":
-        return f"{coins(one.multiplier)} {one.base}"
+        return f"{coins(one.multiplier * one.base_count)} {one.base}"
     return f"{price(one.multiplier)} {one.settle} a {one.quote}"
 
 

@@ -1,6 +1,6 @@
 """What the contracts of a plan earn or cost while prices stand still."""
 
-from volsculpt.book.exposure import leg_value
+from volsculpt.book.exposure import fair_mark, leg_value
 from volsculpt.book.state import State
 from volsculpt.contracts.funding import annual
 from volsculpt.contracts.pricing import DAYS_PER_YEAR, basis_annual, convergence
@@ -48,8 +48,7 @@ def _hold_usd_per_day(decision: Decision, quotes: Quotes, after: State, leg: int
 
 def spot_of(decision: Decision, leg: int) -> float:
     """The index of a leg's contract, in its quote currency."""
-    quote, legs = decision.quoted.quote, decision.flat.layout.legs
-    return quote.index_usd[legs.base[leg]] / quote.index_usd[legs.quote[leg]]
+    return fair_mark(decision.flat.layout, decision.quoted.quote, leg)
 
 
 def funding_annual(contract: Contract, quotes: Quotes, mark: float) -> float | None:

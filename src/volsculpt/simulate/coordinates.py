@@ -120,10 +120,11 @@ def ahead_of(flat: Flat, market: Market, ratios: Array, lanes: int) -> Ahead:
     index, mark = _in_time(market.close_index), _in_time(market.close_mark)
     busy = (market.delivery != 0.0).any(axis=1) | (market.flow != 0.0).any(axis=1)
     paid = (market.funding != 0.0).any(axis=1)
+    count = np.array(legs.base_count)[:, None, None]
     return Ahead(
         close_index=index,
         close_mark=mark,
-        basis=mark * index[list(legs.quote)] / index[list(legs.base)],
+        basis=mark * index[list(legs.quote)] / (index[list(legs.base)] * count),
         low_mark=_in_time(market.low_mark),
         high_mark=_in_time(market.high_mark),
         ratio=_in_time(ratios),

@@ -57,8 +57,10 @@ class Calm(NamedTuple):
 
 
 def fair(layout: Layout, quote: Quote, leg: int) -> float:
-    """Index of a leg's base in its quote currency."""
-    return quote.index_usd[layout.legs.base[leg]] / quote.index_usd[layout.legs.quote[leg]]
+    """Index of what a leg's price is of, in its quote currency."""
+    legs = layout.legs
+    spot = quote.index_usd[legs.base[leg]] / quote.index_usd[legs.quote[leg]]
+    return spot * legs.base_count[leg]
 
 
 def note_gaps(rules: Rules, answer: Answer, gaps: MutableSequence[float]) -> None:

@@ -31,7 +31,8 @@ DIMENSION = {
         "target_gross transfer transfer_due transfer_wallet transfer_delay transit_wallet"
     ),
     "leg": (
-        "payoff multiplier base quote settle group mark_power settle_power lot minimum taker "
+        "payoff multiplier base_count base quote settle group mark_power settle_power lot minimum "
+        "taker "
         "order_least_value order_exempt order_most position_most position_most_value "
         "initial_base initial_slope "
         "margin_kind margin_on_entry rate_base rate_slope rate_added tier_from tier_to "

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NewType
 
-from volsculpt.book.exposure import coins_per_contract
+from volsculpt.book.exposure import coins_per_contract, fair_mark
 from volsculpt.book.fill import fill
 from volsculpt.book.group import group_equity, group_gross
 from volsculpt.book.liquidation import NEVER, nearest_factor
@@ -203,8 +203,8 @@ def _daily(case: Case) -> str | None:
 
 def _gap(case: Case) -> str | None:
     flat, quote = case.decision.flat, case.decision.quoted.quote
-    legs, leg = flat.layout.legs, case.order.leg
-    fair = quote.index_usd[legs.base[leg]] / quote.index_usd[legs.quote[leg]]
+    leg = case.order.leg
+    fair = fair_mark(flat.layout, quote, leg)
     gap = abs(quote.mark[leg] / fair - 1.0)
     if gap <= case.rules.max_price_gap:
         return None
