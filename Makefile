@@ -2,34 +2,40 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-READY := .venv/.ready
+READY := .venv/.run
+CHECKED := .venv/.test
 
+export PYTHON
 .DEFAULT_GOAL := help
 BENCH := build/bench-venv
 PIP := -m pip install -qq --disable-pip-version-check
-.PHONY: help setup demo test bench lint types unit wheel renew clean
+.PHONY: help setup demo test test-long bench lint types unit wheel renew clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Make .venv, install volsculpt in it and compile it; at once when nothing changed
-	@$(BIN)/volsculpt compile > /dev/null
+	@$(BIN)/volsculpt compile --sizes 1
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml requirements/run.txt requirements/build.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "volsculpt needs Python 3.11 or later: make setup PYTHON=...")'
-	@echo "Installing into .venv (about a minute, the first time)"
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python $(PIP) -c constraints.txt hatchling
-	@$(BIN)/python $(PIP) -c constraints.txt --no-build-isolation -e '.[dev,png]'
-	@touch $(READY)
+	@scripts/setup run
+
+$(CHECKED): $(READY) requirements/test.txt
+	@scripts/setup test
 
 demo: setup ## Plan an example treasury, run another through a made-up market, draw both
 	@mkdir -p build
 	$(BIN)/volsculpt plan examples/treasury.toml --quotes examples/quotes.toml --figure build/treasury.html
 	$(BIN)/volsculpt backtest examples/history.toml --report build/history.html
 
-test: setup ## Run every check and every test
+test: $(CHECKED) ## Run every check and every test: what a change has to pass
+	@$(BIN)/volsculpt compile
 	@scripts/check
+
+test-long: $(CHECKED) ## Run what takes longer: storms, kills, thorough laws, another Python
+	@$(BIN)/volsculpt compile
+	@scripts/long
 
 bench: setup $(BENCH)/.ready $(BENCH)-hftbacktest/.ready ## Time the same hedge here and in what people use today; ten minutes
 	@$(BIN)/python -m benchmarks
@@ -42,22 +48,21 @@ $(BENCH)/.ready $(BENCH)-hftbacktest/.ready:
 	@$(@D)/bin/python $(PIP) -r $<
 	@touch $@
 
-lint: $(READY) ## Check format and style
+lint: $(CHECKED) ## Check format and style
 	@scripts/check lint
 
-types: $(READY) ## Check the types
+types: $(CHECKED) ## Check the types
 	@scripts/check types
 
-unit: setup ## Run the tests only
+unit: $(CHECKED) ## Run the tests only
+	@$(BIN)/volsculpt compile
 	@scripts/check unit
 
-wheel: $(READY) ## Build the wheel into dist/
+wheel: $(CHECKED) ## Build the wheel into dist/
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist
 
-renew: $(READY) ## Take the newest versions of everything and write constraints.txt
-	@$(BIN)/python $(PIP) --upgrade --upgrade-strategy eager -e '.[dev,png]'
-	@{ echo "# Exact versions of what the tests run with. To renew: make renew"; $(BIN)/python -m pip freeze --exclude-editable; } > constraints.txt
-	@touch $(READY)
+renew: ## Take the newest versions of everything and write requirements/
+	@scripts/renew
 
 clean: ## Remove all that the other targets made, .venv too
 	@rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -5,6 +5,7 @@ a made-up book of that size through two made-up days.
 """
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -51,10 +52,11 @@ def lacking(sizes: int) -> list[int]:
     return [step for step in range(sizes) if not is_there(folder, step)]
 
 
-def compile_sizes(sizes: int) -> list[Size]:
+def compile_sizes(sizes: int, tell: Callable[[Size], None] = lambda size: None) -> list[Size]:
     """Compile the first so many size classes, all that are missing at once.
 
-    Raises VolsculptError where compiled code cannot be kept.
+    `tell` is called with each as soon as it is compiled. Raises VolsculptError where compiled code
+    cannot be kept.
     """
     folder = cache_folder()
     missing = lacking(sizes)
@@ -63,9 +65,16 @@ def compile_sizes(sizes: int) -> list[Size]:
     took: dict[int, float] = {}
     if missing:
         with ProcessPoolExecutor(len(missing), get_context("spawn")) as pool:
-            took = dict(zip(missing, pool.map(compile_one, missing), strict=True))
-    rooms = [(step, room_class(step)) for step in range(sizes)]
-    return [Size(step, room.leg, room.currency, took.get(step)) for step, room in rooms]
+            for step, seconds in zip(missing, pool.map(compile_one, missing), strict=True):
+                took[step] = seconds
+                tell(size_of(step, seconds))
+    return [size_of(step, took.get(step)) for step in range(sizes)]
+
+
+def size_of(step: int, seconds: float | None) -> Size:
+    """A size class as it is told."""
+    room = room_class(step)
+    return Size(step, room.leg, room.currency, seconds)
 
 
 def compile_one(step: int) -> float:

@@ -1,7 +1,8 @@
 """`volsculpt compile`: the simulation made ready, so that no run has to wait for it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,8 +38,8 @@ def compile_(sizes: Sizes = ORDINARY, as_json: AsJson = False) -> None:
     from volsculpt.simulate.compiled import cache_folder
     from volsculpt.simulate.warm import compile_sizes, lacking
 
-    with told_while(len(lacking(sizes))):
-        found = compile_sizes(sizes)
+    with told_while(len(lacking(sizes))) as tell:
+        found = compile_sizes(sizes, tell)
     if as_json:
         print_json({"schema": 1, "folder": str(cache_folder()), "sizes": [row(s) for s in found]})
     else:
@@ -46,24 +47,29 @@ def compile_(sizes: Sizes = ORDINARY, as_json: AsJson = False) -> None:
 
 
 @contextmanager
-def told_while(missing: int) -> Iterator[None]:
-    """Say on standard error what takes time; in a terminal, for how long already."""
+def told_while(missing: int) -> Iterator[Callable[["Size"], None]]:
+    """Say on standard error what takes time and how far it is; in a terminal, for how long."""
     if not missing:
-        yield
+        yield lambda size: None
         return
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     words = f"compiling for {missing} size{'s' if missing > 1 else ''} of book, about a minute"
     console = Console(stderr=True)
+    done = count(1)
+
+    def tell(size: "Size") -> None:
+        typer.echo(f"{next(done)} of {missing}: {line(size)}", err=True)
+
     if not console.is_terminal:
         typer.echo(words, err=True)
-        yield
+        yield tell
         return
     columns = (SpinnerColumn(), TextColumn(words), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         progress.add_task(words, total=None)
-        yield
+        yield tell
 
 
 def row(size: "Size") -> dict[str, object]:
