@@ -8,7 +8,7 @@ from volsculpt.book.flatten import Flat, flatten
 from volsculpt.book.holdings import Book, Transfer
 from volsculpt.book.state import Quote, State
 from volsculpt.contracts.spec import Contract
-from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Tally, Terms
+from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Tally, Terms, new_tally
 from volsculpt.exchange.step import advance
 
 CAUSES = "spot futures basis funding fees slippage liquidation transfers flows".split()
@@ -137,7 +137,12 @@ def venue_of(
         [0.0] * len(flat.wallets),
     )
     venue = Venue(
-        flat, pending, terms_of(flat, **costs), Tally(*[[0] for _ in range(12)]), bar, places
+        flat,
+        pending,
+        terms_of(flat, **costs),
+        new_tally(len(flat.legs), len(flat.groups), 8),
+        bar,
+        places,
     )
     venue.open_at(index, marks)
     return venue

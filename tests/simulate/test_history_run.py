@@ -49,7 +49,7 @@ def at_sixty(days: int, step_hours: int) -> History:
 
 @pytest.mark.parametrize("step_hours", [24, 8, 1])
 def test_daily_bars_pay_three_stamps(step_hours: int, kernel: Callable[..., None]) -> None:
-    """T19: 60,000 x 0.0001 x 3 x 3 days = 54; finer bars do not multiply it."""
+    """60,000 x 0.0001 x 3 x 4 days = 72; finer bars do not multiply it, nor loses the last day."""
     short = Position(LINEAR_PERPETUAL, -1.0, 60_000.0)
     book = Book((vault(BTC=1.0), account("coinm", {"USDT": 20_000.0}, (short,))))
     made = asked(
@@ -60,9 +60,13 @@ def test_daily_bars_pay_three_stamps(step_hours: int, kernel: Callable[..., None
         step_hours=step_hours,
         book=book,
     )
-    wallet = run_history(made, kernel).lanes.track.wallet[:, 1, 0]
-    day = 24 // step_hours
-    assert wallet[3 * day] - wallet[0] == pytest.approx(54.0, abs=1e-9)
+    told = run_history(made, kernel)
+    assert told.opening is not None
+    paid = told.lanes.track.wallet[-1, 1, 0] - told.opening.wallet[0, 1, 0]
+    assert paid == pytest.approx(72.0, abs=1e-9)
+    quick = run_history(made, kernel, noted=False).lanes
+    assert quick.states[0].tobytes() == told.lanes.states[0].tobytes()
+    assert quick.track.wealth == pytest.approx(told.lanes.track.wealth, rel=1e-12)
 
 
 def test_missing_funding_stops_a_run(kernel: Callable[..., None]) -> None:
@@ -166,7 +170,7 @@ def test_a_book_that_sweeps_is_the_same_when_only_its_wealth_is_noted(
 def test_an_absolute_rate_is_paid_on_coins_whatever_the_price(
     step_hours: int, kernel: Callable[..., None]
 ) -> None:
-    """Quote units for each coin: 1 coin short x 0.0001 x 9 stamps at any mark, not a fraction."""
+    """Quote units for each coin: 1 coin short x 0.0001 x 12 stamps at any mark, not a fraction."""
     short = Position(ABSOLUTE, -1.0, 60_000.0)
     book = Book((vault(BTC=1.0), account("coinm", {"USDT": 20_000.0}, (short,))))
     made = asked(
@@ -178,5 +182,4 @@ def test_an_absolute_rate_is_paid_on_coins_whatever_the_price(
         book=book,
     )
     wallet = run_history(made, kernel).lanes.track.wallet[:, 1, 0]
-    day = 24 // step_hours
-    assert wallet[3 * day] - wallet[0] == pytest.approx(0.0009, rel=1e-6)
+    assert wallet[-1] - 20_000.0 == pytest.approx(0.0012, rel=1e-6)

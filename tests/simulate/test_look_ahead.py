@@ -1,6 +1,7 @@
 """Nothing that happens later changes anything that happened before, to the last bit."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,12 +9,13 @@ import pytest
 
 from tests.factories import fixed
 from tests.market.made import START_NS
-from tests.simulate.histories import bars_of, funded, later, ran, wandering
+from tests.simulate.histories import asked, bars_of, funded, later, ran, wandering
 from tests.simulate.worlds import same_bits
 from volsculpt.hedge.aim import Aim
 from volsculpt.hedge.spec import CallablePolicy, Hedge, Policy, SeriesPolicy
 from volsculpt.market.history import History
 from volsculpt.market.times import HOUR_NS
+from volsculpt.simulate.history_run import run_history
 
 HOURS = 72
 FROM_NS = START_NS + HOUR_NS  # the first stamp of the runs
@@ -111,7 +113,9 @@ def test_a_scheduled_policy_is_asked_on_its_schedule(kernel: Callable[..., None]
 def test_the_first_decision_knows_no_ratio_of_later(kernel: Callable[..., None]) -> None:
     """A file of ratios that begins at the end of the first step: nothing is decided before."""
     late = SeriesPolicy((FROM_NS + HOUR_NS,), (0.8,), "made up")
-    track = ran(funded(wandering(HOURS, 4), 4), kernel, hedge=Hedge("BTC", late)).lanes.track
+    made = asked(funded(wandering(HOURS, 4), 4), Hedge("BTC", late))
+    made = replace(made, setup=replace(made.setup, collateral=()))
+    track = run_history(made, kernel).lanes.track
     assert track.contracts[0, 0, 0] == 0.0
     assert track.contracts[1, 0, 0] < 0.0
     early = ran(funded(wandering(HOURS, 4), 4), kernel).lanes.track

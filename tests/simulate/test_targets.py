@@ -41,7 +41,7 @@ def overlays(draw: st.DrawFn) -> Overlays:
 @given(hedge=hedges(), over=overlays())
 def test_every_step_has_the_ratio_it_would_be_told(hedge: Hedge, over: Overlays) -> None:
     """As if the policy had been asked at each one."""
-    found = targets([hedge], over, STAMPS, None, BOUNDS)[:, 0]
+    found = targets([hedge], over, STAMPS, None, BOUNDS).ratio[:, 0]
     asked = [
         aim_one(hedge, None, None, blind_summary(hedge), stamp, over, BOUNDS)[0].ratio
         for stamp in STAMPS[1:].tolist()

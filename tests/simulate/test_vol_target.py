@@ -101,7 +101,7 @@ def test_the_step_does_not_change_a_target(step_hours: int, kernel: Callable[...
     known = [
         targets(
             one.setup.hedges, one.setup.overlays, one.aligned.stamp_ns, one.features, (0.0, 1.0)
-        )
+        ).ratio
         for one in (fine, coarse)
     ]
     same = known[0][step_hours - 1 :: step_hours]

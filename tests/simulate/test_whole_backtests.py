@@ -84,8 +84,11 @@ def test_what_funding_is_swept_is_in_the_books(tmp_path: Path) -> None:
     assert any("sold into USD and moved to 'bank'" in note for note in swept.notes)
 
 
-def quarterly(folder: Path) -> Path:
-    """A store of BTC in 8-hour bars and two dated contracts that converge to it."""
+def quarterly(folder: Path, second_from: int = 0) -> Path:
+    """A store of BTC in 8-hour bars and two dated contracts that converge to it.
+
+    The second is first known so many days after the start.
+    """
     closes = wandering(3 * 110, 3)
     years = (np.arange(len(closes)) + 1) * 8 / 8766
     series: list[Series] = [bars_of(BTC, closes, 8.0)]
@@ -93,11 +96,12 @@ def quarterly(folder: Path) -> Path:
         left = until * 24 / 8766 + 8 / 8766 - years
         label = Label("bybit", f"BTC/USD:BTC-{day}", "mark", "USD", "made by hand")
         mark = bars_of(label, closes * (1.0 + 0.12 * np.maximum(left, 0.0)), 8.0)
-        series.append(mark.between(START_NS, START_NS + until * DAY_NS + 8 * HOUR_NS))
+        begin = START_NS + (second_from * DAY_NS if day == 240628 else 0)
+        series.append(mark.between(begin, START_NS + until * DAY_NS + 8 * HOUR_NS))
     return stored(folder, series)
 
 
-@pytest.mark.parametrize(("roll_days", "ends"), [(7, "2024-03-22T16:00"), (0, "2024-03-29T08:00")])
+@pytest.mark.parametrize(("roll_days", "ends"), [(7, "2024-03-22T08:00"), (0, "2024-03-29T08:00")])
 def test_a_dated_hedge_rolls(tmp_path: Path, roll_days: int, ends: str) -> None:
     """Bought back a week before, or delivered; the next one is sold, the hedge goes on."""
     use = 'use = [{{ account = "bybit", contract = "BTC/USD:BTC@quarter", roll_days = {} }}]\n'

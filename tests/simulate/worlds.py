@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from volsculpt.exchange.rows import Bar, Pending, Step, Tally, Terms
 from volsculpt.simulate import kernel
 from volsculpt.simulate.backtest import Costs, Lanes, flat_setup, prepare
 from volsculpt.simulate.coordinates import ahead_of, no_calm, rest_arguments, sides_of
-from volsculpt.simulate.lanes import Array, Room, needed_room, rows_of
+from volsculpt.simulate.lanes import Array, needed_room, plain_of
 from volsculpt.simulate.market_arrays import Market, Track
 
 PERPETUAL = inverse(fees=Fees(taker=0.0006))
@@ -125,20 +125,6 @@ def random_ratios(steps: int, hedges: int, lanes: int, seed: int) -> Array:
     return np.ascontiguousarray(np.repeat(levels, 10, axis=0)[:steps])
 
 
-def as_lists(kind: Any, record: Any, room: Room) -> Any:  # noqa: ANN401
-    """A record as the named tuple of lists it came from, its padding cut off."""
-    found: list[Any] = []
-    for name, hint in get_type_hints(kind).items():
-        if get_args(hint):
-            rows = rows_of(kind.__name__, name, room)
-            found.append(record[name][:rows].tolist())
-        elif hasattr(hint, "_fields"):
-            found.append(as_lists(hint, record[name], room))
-        else:
-            found.append(record[name].item())
-    return kind(*found)
-
-
 class Plain:
     """One lane as named tuples of lists, to be walked step by step."""
 
@@ -150,7 +136,7 @@ class Plain:
         self.world, self.track, self.noted = world, made.track, noted
         self.status = [kernel.RUNNING]
         self.rows: list[Any] = [
-            [as_lists(kind, records[0], room)]
+            [plain_of(kind, records[0], room)]
             for kind, records in zip(KINDS, made.arguments, strict=True)
         ]
         self.state: State = self.rows[3][0]
@@ -163,15 +149,16 @@ class Plain:
         ahead = ahead_of(world.flat, world.market, ratios, 1)
         sides = sides_of(world.flat, world.rules, world.market, ratios, self.noted)
         self.calm = no_calm(world.flat, world.rules)
-        rest = (ahead, [sides], [self.calm])
-        kernel.run(*self.rows, world.market, ratios, from_step, end, self.track, self.status, *rest)
+        rest = (self.track, self.status, ahead, [sides], [self.calm], 0, 0)
+        kernel.run(*self.rows, world.market, ratios, from_step, end, *rest)
         return self.track
 
 
 def rest_of(made: Lanes, market: Market, ratios: Array) -> tuple[Any, ...]:
     """The kernel's last arguments."""
     own = made.arguments[1]
-    return rest_arguments(made.flat, made.rules, own, made.room, market, ratios, made.noted)
+    rest = rest_arguments(made.flat, made.rules, own, made.room, market, ratios, made.noted)
+    return (*rest, 0, 0)
 
 
 def compiled_lanes(

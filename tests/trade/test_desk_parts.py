@@ -11,6 +11,7 @@ from tests.trade.desks import KEY, TEXT, Bench, new_desk, run, small
 from tests.trade.kills import run as killed
 from volsculpt.errors import HistoryError
 from volsculpt.hedge.aim import Aim
+from volsculpt.hedge.schedule import aim_of, on_schedule, plain
 from volsculpt.hedge.spec import Band, CallablePolicy, Hedge
 from volsculpt.ledger.events import Alerted, Filled
 from volsculpt.mandate.desk import DeskRules
@@ -25,7 +26,6 @@ from volsculpt.trade.operate import operate
 from volsculpt.trade.paper.opening import paper_market
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.running import Session
-from volsculpt.trade.schedule import aim_of, on_schedule, plain
 
 THIN = TEXT.replace("balances = { BTC = 1.0 }", "balances = { BTC = 0.3 }").replace(
     "max_order_usd = 5_000", "max_order_usd = 50_000"

@@ -25,6 +25,7 @@ from volsculpt.simulate import kernel
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.edges import Calm, Sides
 from volsculpt.simulate.history_run import Asked, Ran, run_history
+from volsculpt.simulate.lanes import write
 from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.paper.terms import PaperTerms, plain_terms
 from volsculpt.trade.paper.venue import PaperVenue
@@ -63,11 +64,13 @@ def as_lists(kind: Any, record: Any) -> Any:  # noqa: ANN401
 
 
 def plain_kernel(*given: Any) -> None:  # noqa: ANN401
-    """The kernel as it is written, on lists."""
+    """The kernel as it is written, on lists that go back into the records."""
     kinds = (*KINDS, Sides, Calm)
-    records = (*given[:10], *given[-2:])
+    records = (*given[:10], *given[-4:-2])
     rows = [[as_lists(kind, one[0])] for kind, one in zip(kinds, records, strict=True)]
-    kernel.run(*rows[:10], *given[10:-2], *rows[10:])
+    kernel.run(*rows[:10], *given[10:-4], *rows[10:], *given[-2:])
+    for record, row in zip(records, rows, strict=True):
+        write(record[0], row[0])
 
 
 class MiniDesk:

@@ -147,13 +147,13 @@ def wipe(
     tally: Tally,
 ) -> None:
     """Move the group to the quote where it breached, then take its equity and its orders."""
-    legs = layout.legs
+    legs, lost = layout.legs, 0.0
     for wallet in range(layout.wallets):
         if layout.wallet_group[wallet] == group:
             currency = layout.wallet_currency[wallet]
             change = there.index_usd[currency] - opened.index_usd[currency]
             tally.spot[0] += state.wallet[wallet] * change
-            tally.liquidation[0] -= state.wallet[wallet] * there.index_usd[currency]
+            lost += state.wallet[wallet] * there.index_usd[currency]
             state.wallet[wallet] = 0.0
     for leg in range(legs.rows):
         if legs.group[leg] != group:
@@ -161,13 +161,18 @@ def wipe(
         start = leg_pnl_usd(layout, state, opened, leg)
         end = leg_pnl_usd(layout, state, there, leg)
         tally.futures[0] += end - start
-        tally.liquidation[0] -= end
+        lost += end
+        tally.now.closed[leg] = -state.contracts[leg]
+        tally.now.closed_mark[leg] = there.mark[leg]
         state.contracts[leg] = 0.0
         state.cost[leg] = 0.0
         state.working[leg] = 0.0
         state.slot[leg] = SLOT_FREE
         pending.order[leg] = 0.0
         pending.order_due[leg] = NOT_DUE
+    tally.liquidation[0] -= lost
+    tally.now.lost_usd[group] = -lost
+    tally.now.fell[group] = 1
     tally.liquidations[0] += 1
 
 

@@ -30,6 +30,8 @@ def place(
             state.working[leg] = answer.trade[leg]
             state.slot[leg] = SLOT_BUSY
     for group in range(rules.groups):
+        for slot in range(rules.source_from[group], rules.source_to[group]):
+            tally.now.sent[slot], tally.now.sent_usd[slot] = 0.0, 0.0
         if pending.transfer_due[group] != NOT_DUE:
             continue  # one transfer of a group at a time: the next is decided once it has arrived
         if answer.top_up[group] > 0.0:
@@ -72,6 +74,7 @@ def send_in(
             state.wallet[wallet] -= coins + cost
             state.wallet[terms.transit_wallet[group]] += coins
             tally.transfers[0] -= cost * price
+            tally.now.sent[slot], tally.now.sent_usd[slot] = coins, -cost * price
             left -= coins
             sent += coins
     if sent > 0.0:
@@ -102,12 +105,14 @@ def send_out(
         state.wallet[layout.legs.posted_wallet[own]] -= coins
         state.wallet[layout.legs.free_wallet[own]] += coins
         return
-    cost = terms.transfer_cost[group]
+    cost, slot = terms.transfer_cost[group], rules.source_from[group]
+    price = quote.index_usd[terms.move_currency[group]]
     wallet = group_wallet(layout, group, terms.move_currency[group])
     state.wallet[wallet] -= coins
     state.wallet[terms.transit_wallet[group]] += coins - cost
-    tally.transfers[0] -= cost * quote.index_usd[terms.move_currency[group]]
+    tally.transfers[0] -= cost * price
+    tally.now.sent[slot], tally.now.sent_usd[slot] = -(coins - cost), -cost * price
     pending.transfer[group] = -(coins - cost)
     pending.transfer_due[group] = step + 1 + terms.transfer_delay[group]
-    pending.transfer_wallet[group] = rules.source_wallet[rules.source_from[group]]
+    pending.transfer_wallet[group] = rules.source_wallet[slot]
     state.incoming[group] = -(coins - cost)

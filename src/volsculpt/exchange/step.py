@@ -97,6 +97,9 @@ def deliver(
         usd = opened.index_usd[legs.settle[leg]]
         tally.basis[0] += (coins + charge - leg_pnl(layout, state, opened, leg)) * usd
         tally.fees[0] -= charge * usd
+        tally.now.fee_usd[leg] = -charge * usd
+        tally.now.delivered[leg] = -state.contracts[leg]
+        tally.now.delivery_price[leg] = bar.delivery[leg]
         state.contracts[leg] = 0.0
         state.cost[leg] = 0.0
         cash = legs.cash_wallet[leg]
@@ -172,15 +175,42 @@ def fill_due(
     if judge_order(legs, leg, state.contracts[leg], size, mark, legs.order_most[leg]) != TAKEN:
         return
     if is_carried(layout, state, opened, leg, size, price, terms.taker[leg]) == 0:
+        tally.now.refused[leg] = size
         return
     fill(layout, state, leg, size, price, terms.taker[leg])
     after = leg_pnl(layout, state, opened, leg) + own_coins(layout, state, leg)
     traded = value(legs.payoff[leg], size, legs.multiplier[leg], price)
     charge = fee(traded, terms.taker[leg])
+    slipped = (after - before + charge) * usd
+    note_fill(tally, leg, size, price, abs(traded) * usd, charge * usd, slipped)
     tally.fees[0] -= charge * usd
-    tally.slippage[0] += (after - before + charge) * usd
+    tally.slippage[0] += slipped
     tally.traded[0] += abs(value(legs.payoff[leg], size, legs.multiplier[leg], mark)) * usd
     tally.orders[0] += 1
+
+
+@compilable
+def note_fill(
+    tally: Tally, leg: int, size: float, price: float, usd: float, fee_usd: float, slipped: float
+) -> None:
+    """Write down a fill as it was booked; usd, fee_usd: US dollars of it and of its fee."""
+    now = tally.now
+    now.filled[leg], now.fill_price[leg], now.fill_usd[leg] = size, price, usd
+    now.fee_usd[leg] -= fee_usd
+    now.slippage_usd[leg] = slipped
+
+
+@compilable
+def begin_step(layout: Layout, tally: Tally) -> None:
+    """Forget what happened in the step before; what was sent is forgotten when more may be."""
+    now = tally.now
+    for leg in range(layout.legs.rows):
+        now.filled[leg], now.fill_price[leg], now.fill_usd[leg] = 0.0, 0.0, 0.0
+        now.fee_usd[leg], now.slippage_usd[leg], now.refused[leg] = 0.0, 0.0, 0.0
+        now.delivered[leg], now.delivery_price[leg] = 0.0, 0.0
+        now.closed[leg], now.closed_mark[leg] = 0.0, 0.0
+    for group in range(layout.groups):
+        now.lost_usd[group], now.fell[group] = 0.0, 0
 
 
 @compilable
@@ -238,6 +268,7 @@ def advance(
     the funding of this step is booked already, and nothing is delivered in it.
     """
     opened = prices.opened
+    begin_step(layout, tally)
     reprice(layout, state, prices.before, opened, tally)
     if settled == 0:
         deliver(layout, state, pending, terms, bar, opened, tally)

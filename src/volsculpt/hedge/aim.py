@@ -192,6 +192,49 @@ def overlaid(
     return ratio, reasons
 
 
+def speaks(hedge: Hedge, time_ns: int, overlays: Overlays) -> bool:
+    """Whether any overlay of a hedge is in force at a time."""
+    dated: list[Tilt | Event] = [*overlays.tilts, *overlays.events]
+    spans = [(one.underlying, one.from_ns, one.to_ns) for one in dated]
+    spans += [(one.underlying, time_ns, one.until_ns) for one in overlays.overrides]
+    return any(_applies(coin, hedge) and in_force(time_ns, *span) for coin, *span in spans)
+
+
+def overlay_times(hedge: Hedge, overlays: Overlays) -> list[int]:
+    """The times at which overlays of a hedge begin or end."""
+    dated: list[Tilt | Event] = [*overlays.tilts, *overlays.events]
+    spans = [(one.from_ns, one.to_ns) for one in dated if _applies(one.underlying, hedge)]
+    ends = [one.until_ns for one in overlays.overrides if _applies(one.underlying, hedge)]
+    return [time_ns for span in spans for time_ns in span] + ends
+
+
+def settled(
+    hedge: Hedge,
+    said: Aim,
+    summary: HedgeSummary,
+    time_ns: int,
+    overlays: Overlays,
+    bounds: tuple[float, float],
+) -> Aim:
+    """What a policy said, once its age, overlays and limits have had their say."""
+    if said.valid_until_ns is not None and said.valid_until_ns <= time_ns:
+        why = "your policy's answer is too old by its own word: keeps what is held"
+        said = Aim(None, reasons=(why,))
+    ratio = said.ratio
+    if ratio is None and said.target_delta_coin is not None and summary.base_coin > 0.0:
+        ratio = 1.0 - said.target_delta_coin / summary.base_coin
+    start = ratio if ratio is not None else (summary.held_ratio or 0.0)
+    asked, reasons = overlaid(hedge, start, time_ns, overlays)
+    if ratio is None and not reasons:
+        return replace(said, ratio=None)
+    highest = min(bounds[1], said.cap) if said.cap is not None else bounds[1]
+    kept = clamped(asked, bounds[0], highest)
+    if kept != asked:
+        side = "highest" if kept < asked else "lowest"
+        reasons.append(f"limited to {percent(kept)}, the {side} that is allowed")
+    return replace(said, ratio=kept, reasons=(*said.reasons, *reasons))
+
+
 def aim_one(
     hedge: Hedge,
     memory: object,
@@ -203,22 +246,7 @@ def aim_one(
 ) -> tuple[Aim, object]:
     """The aim of one hedge; `bounds` are (min_ratio, max_ratio)."""
     said, memory = policy_aim(hedge, time_ns, features, summary, memory)
-    if said.valid_until_ns is not None and said.valid_until_ns <= time_ns:
-        why = "your policy's answer is too old by its own word: keeps what is held"
-        said = Aim(None, reasons=(why,))
-    ratio = said.ratio
-    if ratio is None and said.target_delta_coin is not None and summary.base_coin > 0.0:
-        ratio = 1.0 - said.target_delta_coin / summary.base_coin
-    start = ratio if ratio is not None else (summary.held_ratio or 0.0)
-    asked, reasons = overlaid(hedge, start, time_ns, overlays)
-    if ratio is None and not reasons:
-        return replace(said, ratio=None), memory
-    highest = min(bounds[1], said.cap) if said.cap is not None else bounds[1]
-    kept = clamped(asked, bounds[0], highest)
-    if kept != asked:
-        side = "highest" if kept < asked else "lowest"
-        reasons.append(f"limited to {percent(kept)}, the {side} that is allowed")
-    return replace(said, ratio=kept, reasons=(*said.reasons, *reasons)), memory
+    return settled(hedge, said, summary, time_ns, overlays, bounds), memory
 
 
 def aim(

@@ -89,6 +89,7 @@ class Funding:
     missing: Stamps
     last_rate: Floats
     last_hours: Floats
+    inside_last: Floats
     stored: tuple[bool, ...]
 
 
@@ -240,6 +241,7 @@ def _funding_table(history: History, keys: tuple[str, ...], stamps: Stamps) -> F
         _columns([one.missing for one in rows], size, np.int64),
         _columns([one.last_rate for one in rows], size),
         _columns([one.last_hours for one in rows], size),
+        frozen(np.array([one.inside_last for one in rows])),
         tuple(key in history.funding for key in keys),
     )
 

@@ -15,7 +15,8 @@ class FundingRows(NamedTuple):
 
     paid: sum of the rates stamped in (stamp before, stamp]; at the first, of its own instant.
     stamps_in: how many those are. missing: how many more should have been. last_rate,
-    last_hours: the newest rate known and its interval, NaN before the first.
+    last_hours: the newest rate known and its interval, NaN before the first. inside_last: sum of
+    the rates stamped inside the last step, not at its ends.
     """
 
     paid: Floats
@@ -23,6 +24,7 @@ class FundingRows(NamedTuple):
     missing: Stamps
     last_rate: Floats
     last_hours: Floats
+    inside_last: float
 
 
 def funding_rows(series: FundingRates | None, stamps: Stamps) -> FundingRows:
@@ -31,7 +33,7 @@ def funding_rows(series: FundingRates | None, stamps: Stamps) -> FundingRows:
     if series is None:
         none = np.zeros(rows, dtype=np.int64)
         unknown = np.full(rows, np.nan)
-        return FundingRows(np.zeros(rows), none, none, unknown, unknown)
+        return FundingRows(np.zeros(rows), none, none, unknown, unknown, 0.0)
     place, inside = _places(series.stamp_ns, stamps)
     paid: Floats = np.bincount(place, weights=series.rate[inside], minlength=rows).astype(
         np.float64
@@ -43,7 +45,16 @@ def funding_rows(series: FundingRates | None, stamps: Stamps) -> FundingRows:
         _counted(missing, rows),
         seen(series.stamp_ns, series.rate, stamps).value,
         seen(series.stamp_ns, series.interval_hours, stamps).value,
+        _inside_last(series, stamps),
     )
+
+
+def _inside_last(series: FundingRates, stamps: Stamps) -> float:
+    """Sum of the rates between the last two stamps of a clock."""
+    if len(stamps) < 2:
+        return 0.0
+    inside = (series.stamp_ns > stamps[-2]) & (series.stamp_ns < stamps[-1])
+    return float(series.rate[inside].sum())
 
 
 def expected_ns(series: FundingRates, from_ns: int, to_ns: int) -> Stamps:

@@ -69,6 +69,27 @@ def funding_at(aligned: Aligned, contracts: Sequence[Contract], marks: Floats) -
     return paid
 
 
+def settled_late(
+    aligned: Aligned, contracts: Sequence[Contract], currencies: Sequence[str]
+) -> tuple[Floats, Floats]:
+    """(funding, delivery) per contract that fall due inside the last step, at the end of the clock.
+
+    Funding as a fraction of value at the last mark; the settlement price, 0.0 where none is due.
+    """
+    keys = [one.key for one in contracts]
+    marks = columns_of(aligned.mark.value, aligned.contracts, keys)[-1]
+    index = columns_of(aligned.index.value, aligned.currencies, currencies)[-1]
+    rates = columns_of(aligned.funding.inside_last[None, :], aligned.contracts, keys)[0]
+    delivery = np.zeros(len(contracts))
+    before, end = int(aligned.stamp_ns[-2]), int(aligned.stamp_ns[-1])
+    for leg, contract in enumerate(contracts):
+        rates[leg] = fraction_paid(contract, rates[leg], marks[leg])
+        if contract.expiry_ns is not None and before < contract.expiry_ns < end:
+            base, quote = currencies.index(contract.base), currencies.index(contract.quote)
+            delivery[leg] = index[base] / index[quote]
+    return rates, delivery
+
+
 def missing_funding(aligned: Aligned, keys: Sequence[str], allowed: bool) -> list[str]:
     """Warnings for funding stamps of these perpetuals that are not stored.
 

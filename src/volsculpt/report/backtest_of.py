@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from volsculpt.book.state import Quote
 from volsculpt.contracts.expiries import shown
 from volsculpt.contracts.payoff import PAYOFF_CODE, value
+from volsculpt.decide.rules import IN_BAND, RETIRED
 from volsculpt.decide.step import Setup
 from volsculpt.hedge.spec import VolTargetPolicy
 from volsculpt.report.arrays import Floats
@@ -24,6 +26,7 @@ from volsculpt.report.backtest_inputs import (
 from volsculpt.report.numbers import percent
 from volsculpt.simulate.history_run import Ran
 from volsculpt.simulate.market_arrays import TALLY_ROWS
+from volsculpt.simulate.scenario import close_all, wealth
 
 
 def from_start(first: float, path: Floats) -> Floats:
@@ -44,10 +47,21 @@ def index_path(ran: Ran, currency: int) -> Floats:
     return from_start(market.open_index[0, currency, 0], market.close_index[:, currency, 0])
 
 
+def noted(ran: Ran, name: str) -> Floats:
+    """(stamp, row) of a figure the kernel noted: at the first stamp, and at each step's end."""
+    first = getattr(ran.opening or ran.lanes.track, name)[:1, :, 0]
+    return np.concatenate([first, getattr(ran.lanes.track, name)[:, :, 0]])
+
+
+def first_quote(ran: Ran) -> Quote:
+    """The prices of the first stamp."""
+    market = ran.market
+    return Quote(market.open_index[0, :, 0].tolist(), market.open_mark[0, :, 0].tolist())
+
+
 def start_wealth(ran: Ran) -> float:
-    """Wealth at the first stamp: what the first step reached, less what it added."""
-    added = ran.lanes.track.tally[0, :9, 0].sum()
-    return float(ran.lanes.track.wealth[0, 0] - added)
+    """Wealth at the first stamp."""
+    return wealth(ran.lanes.flat, ran.lanes.flat.state, first_quote(ran))
 
 
 def wealth_path(ran: Ran, start_usd: float) -> Floats:
@@ -58,60 +72,44 @@ def wealth_path(ran: Ran, start_usd: float) -> Floats:
 def bare_path(ran: Ran) -> Floats:
     """Wealth of the same coins with every contract closed at the first stamp, and the flows."""
     flat = ran.lanes.flat
-    prices = np.stack([index_path(ran, row) for row in range(flat.layout.currencies)], axis=1)
-    coins = np.zeros(prices.shape)
+    bare = close_all(flat, flat.state, first_quote(ran))
+    total = np.zeros(len(ran.stamp_ns))
     for wallet, currency in enumerate(flat.layout.wallet_currency):
-        came = from_start(0.0, np.cumsum(ran.market.flow[:, wallet, 0]))
-        coins[:, currency] += flat.state.wallet[wallet] + came
-    start = start_wealth(ran) - float((coins[0] * prices[0]).sum())
-    first = flat.currency("USD") if start == 0.0 else _settle_of(ran)
-    coins[:, first] += start / prices[0, first]
-    return np.asarray((coins * prices).sum(axis=1))
+        came = from_start(0.0, np.cumsum(flows_of(ran)[:, wallet]))
+        total += (bare.wallet[wallet] + came) * index_path(ran, currency)
+    return total
 
 
-def _settle_of(ran: Ran) -> int:
-    """The currency that profit held in contracts at the start is closed into."""
-    held = [leg for leg, size in enumerate(ran.lanes.flat.state.contracts) if size != 0.0]
-    return int(ran.lanes.flat.layout.legs.settle[held[0]]) if held else 0
+def flows_of(ran: Ran) -> Floats:
+    """(step, wallet) coins that came at each step, those of the very end with the last."""
+    flows = ran.market.flow[:, :, 0].copy()
+    if ran.late is not None:
+        flows[-1] += ran.late.flow
+    return flows
 
 
 def hedge_paths(ran: Ran, setup: Setup) -> tuple[HedgePath, ...]:
     """Held and target ratio of each hedge, and what moves with its price."""
-    track, rules = ran.lanes.track, ran.lanes.rules
+    rules = ran.lanes.rules
     limits = (setup.limits.min_ratio, setup.limits.max_ratio)
     paths = []
+    held, delta, target = noted(ran, "held"), noted(ran, "delta"), noted(ran, "target")
     for row, hedge in enumerate(setup.hedges):
-        held = from_start(track.held[0, row, 0], track.held[:, row, 0])
-        asked = np.where(ran.paused[:, row], np.nan, track.target[:, row, 0])
-        target = from_start(asked[0], asked)
+        paused = ran.paused[:, row]
+        asked = np.where(np.concatenate([paused[:1], paused]), np.nan, target[:, row])
         coin = rules.hedge_currency[row]
         price = index_path(ran, coin)
-        delta = _delta_coins(ran, coin) * price
         band, policy = (hedge.band.under_trigger, hedge.band.over_trigger), hedge.policy
         wanted = policy.volatility if isinstance(policy, VolTargetPolicy) else None
-        path = HedgePath(hedge.underlying, held, target, delta, *band, wanted, limits, price)
+        figures = (held[:, row], asked, delta[:, row] * price)
+        path = HedgePath(hedge.underlying, *figures, *band, wanted, limits, price)
         paths.append(path)
     return tuple(paths)
 
 
 def _delta_coins(ran: Ran, coin: int) -> Floats:
-    """Coins of exposure at each stamp: wallets, profit settled in it, contracts on it."""
-    flat, track, market = ran.lanes.flat, ran.lanes.track, ran.market
-    legs = flat.layout.legs
-    total = np.zeros(track.wealth.shape[1])
-    for wallet, currency in enumerate(flat.layout.wallet_currency):
-        if currency == coin:
-            total += track.wallet[:, wallet, 0]
-    for leg in range(legs.rows):
-        size, cost = track.contracts[:, leg, 0], track.cost[:, leg, 0]
-        mark = market.close_mark[:, leg, 0]
-        inverse = legs.payoff[leg] == PAYOFF_CODE["inverse"]
-        held = size * legs.multiplier[leg] * (1.0 / mark if inverse else mark)
-        if legs.settle[leg] == coin:
-            total += cost - held if inverse else held - cost
-        if legs.base[leg] == coin:
-            total += held if inverse else size * legs.multiplier[leg]
-    return from_start(total[0], total)
+    """Coins of a hedged currency that move with its price, at each stamp: `book.exposure`'s own."""
+    return noted(ran, "delta")[:, list(ran.lanes.rules.hedge_currency).index(coin)]
 
 
 def wallet_paths(ran: Ran) -> tuple[WalletPath, ...]:
@@ -141,89 +139,59 @@ def leg_paths(ran: Ran) -> tuple[LegPath, ...]:
 
 def group_paths(ran: Ran) -> tuple[GroupPath, ...]:
     """Equity, maintenance, leverage and distance to liquidation of every margin group."""
-    track = ran.lanes.track
+    equities, grosses, aways = noted(ran, "equity"), noted(ran, "gross"), noted(ran, "distance")
+    needed = noted(ran, "maintenance")
     paths = []
     for row, label in enumerate(ran.lanes.flat.groups):
-        equity = track.equity[:, row, 0]
-        gross = track.gross[:, row, 0]
+        equity, gross, away = equities[:, row], grosses[:, row], aways[:, row]
         solvent = equity > 0.0
         leverage = np.where(solvent, gross / np.where(solvent, equity, 1.0), np.nan)
-        away = track.distance[:, row, 0]
         distance = np.where(away < 0.0, np.nan, away)
-        columns = (equity, track.maintenance[:, row, 0], leverage, distance)
-        paths.append(
-            GroupPath(
-                label.account,
-                label.group,
-                label.currency,
-                *[from_start(column[0], column) for column in columns],
-            )
-        )
+        columns = (equity, needed[:, row], leverage, distance)
+        paths.append(GroupPath(label.account, label.group, label.currency, *columns))
     return tuple(paths)
 
 
 def events(
-    ran: Ran, slip: float
+    ran: Ran,
 ) -> tuple[tuple[OrderEvent, ...], tuple[LiquidationEvent, ...], tuple[TransferEvent, ...]]:
-    """Fills, liquidations and transfers, read off what changed from step to step."""
-    orders: list[OrderEvent] = []
-    for leg in range(len(ran.lanes.flat.legs)):
-        orders += _fills(ran, leg, slip)
-    return (
-        tuple(sorted(orders, key=lambda one: one.time_ns)),
-        tuple(_liquidations(ran)),
-        tuple(_transfers(ran)),
-    )
+    """Fills, liquidations and transfers, as the kernel wrote them down."""
+    return tuple(_fills(ran)), tuple(_liquidations(ran)), tuple(_transfers(ran))
 
 
-def _liquidated_steps(ran: Ran) -> set[int]:
-    """Steps in which some group was liquidated."""
-    column = ran.lanes.track.tally[:, TALLY_ROWS.index("liquidations"), 0]
-    return set(np.flatnonzero(np.diff(column, prepend=0.0)).tolist())
-
-
-def _fills(ran: Ran, leg: int, slip: float) -> list[OrderEvent]:
-    """The fills of one leg; a leg that goes flat in a liquidation is no fill."""
-    account, contract = ran.lanes.flat.legs[leg]
-    sizes = ran.lanes.track.contracts[:, leg, 0]
-    changes = np.diff(sizes, prepend=ran.lanes.flat.state.contracts[leg])
-    settle = ran.lanes.flat.layout.legs.settle[leg]
-    taker = ran.lanes.flat.layout.legs.taker[leg]
-    lost = _liquidated_steps(ran)
-    delay = int(ran.lanes.arguments[2][0]["order_delay"])
+def _fills(ran: Ran) -> list[OrderEvent]:
+    """Fills and deliveries in order of time; what a liquidation closes is no order."""
+    track, delay = ran.lanes.track, int(ran.lanes.arguments[2][0]["order_delay"])
     found = []
-    for step in np.flatnonzero(changes).tolist():
-        if step in lost and sizes[step] == 0.0:
-            continue
-        change = float(changes[step])
-        delivered = float(ran.market.delivery[step, leg, 0])
-        trade = delivered or float(ran.market.trade[step, leg, 0])
-        price = trade * (1.0 + (slip if change > 0.0 else -slip)) if not delivered else trade
-        usd = float(ran.market.open_index[step, settle, 0])
-        code = PAYOFF_CODE[contract.payoff]
-        worth = abs(value(code, change, contract.multiplier, price)) * usd
-        mark = float(ran.market.open_mark[step, leg, 0])
-        missed = abs(value(code, change, contract.multiplier, mark)) * usd
-        side = 1.0 if change > 0.0 else -1.0
-        gap = worth - missed if contract.payoff != "inverse" else missed - worth
-        found.append(
-            OrderEvent(
-                int(ran.stamp_ns[step]),
-                account,
-                contract.key,
-                change,
-                price,
-                worth,
-                -taker * worth,
-                -side * gap,
-                "delivered" if delivered else decided_why(ran, leg, step - 1 - delay),
-            )
-        )
+    for step, leg in np.argwhere(track.filled[:, :, 0] != 0.0).tolist():
+        size, price = track.filled[step, leg, 0], track.fill_price[step, leg, 0]
+        costs = (float(track.fee_usd[step, leg, 0]), float(track.slippage_usd[step, leg, 0]))
+        figures = (float(size), float(price), float(track.fill_usd[step, leg, 0]), *costs)
+        why = decided_why(ran, leg, step - 1 - delay)
+        account, contract = ran.lanes.flat.legs[leg]
+        stamp = int(ran.stamp_ns[step])
+        found.append(OrderEvent(stamp, account, contract.key, *figures, why))
+    return sorted([*found, *_deliveries(ran)], key=lambda one: one.time_ns)
+
+
+def _deliveries(ran: Ran) -> list[OrderEvent]:
+    """Dated contracts that were settled; one due inside the last step is, at its end."""
+    track, flat, last = ran.lanes.track, ran.lanes.flat, len(ran.stamp_ns) - 2
+    found = []
+    for step, leg in np.argwhere(track.delivered[:, :, 0] != 0.0).tolist():
+        account, contract = flat.legs[leg]
+        is_late = ran.late is not None and step == last and ran.late.delivery[leg] != 0.0
+        size, price = (float(one[step, leg, 0]) for one in (track.delivered, track.delivery_price))
+        usd = float(index_path(ran, flat.layout.legs.settle[leg])[step + is_late])
+        worth = abs(value(PAYOFF_CODE[contract.payoff], size, contract.multiplier, price)) * usd
+        figures = (size, price, worth, float(track.fee_usd[step, leg, 0]), 0.0)
+        stamp = int(ran.stamp_ns[step + is_late])
+        found.append(OrderEvent(stamp, account, contract.key, *figures, "delivered"))
     return found
 
 
 def decided_why(ran: Ran, leg: int, step: int) -> str:
-    """What an order of a leg came from, as it was known at the end of the step that decided it.
+    """What an order of a leg came from, as its decision at the end of a step noted it.
 
     The first hedge of the leg's pool that stood outside its band; a trade inside every band is
     a roll, or a limit or margin that binds. Worked: "BTC held 54.8 % of 60 %".
@@ -232,35 +200,40 @@ def decided_why(ran: Ran, leg: int, step: int) -> str:
     coin = flat.layout.legs.base[leg]
     if step < 0:
         return "first decision"
+    if int(track.leg_code[step, leg, 0]) & RETIRED:
+        return "roll"
     for hedge in range(rules.hedges):
         if rules.pool_currency[rules.hedge_pool[hedge]] != coin:
             continue
         held, target = float(track.held[step, hedge, 0]), float(track.target[step, hedge, 0])
-        if not -rules.under_trigger[hedge] <= held - target <= rules.over_trigger[hedge]:
+        if not int(track.hedge_code[step, hedge, 0]) & IN_BAND:
             name = flat.currencies[rules.hedge_currency[hedge]]
             return f"{name} held {percent(round(held, 3))} of {percent(round(target, 3))}"
     return "roll, limit or margin"
 
 
 def _liquidations(ran: Ran) -> list[LiquidationEvent]:
-    """Groups that hold nothing after a step with a liquidation, and held something before."""
+    """Groups that were closed, each with its own loss and the price of its largest contract."""
     flat, track = ran.lanes.flat, ran.lanes.track
-    losses = np.diff(track.tally[:, TALLY_ROWS.index("liquidation"), 0], prepend=0.0)
     found = []
-    for step in sorted(_liquidated_steps(ran)):
-        for group, label in enumerate(flat.groups):
-            if not _is_emptied(ran, step, group):
-                continue
-            legs = [leg for leg, one in enumerate(flat.layout.legs.group) if one == group]
-            held = track.contracts[step - 1, :, 0] if step else np.array(flat.state.contracts)
-            leg = max(legs, key=lambda one: abs(float(held[one])))
-            price = _breach_price(ran, step, group, leg, float(held[leg]))
-            found.append(
-                LiquidationEvent(
-                    int(ran.stamp_ns[step]), label.account, label.group, price, float(losses[step])
-                )
-            )
+    for step, group in np.argwhere(track.fell[:, :, 0] != 0).tolist():
+        label = flat.groups[group]
+        legs = [leg for leg, one in enumerate(flat.layout.legs.group) if one == group]
+        leg = max(legs, key=lambda one: _closed_usd(ran, step, one))
+        price, lost = track.closed_mark[step, leg, 0], track.lost_usd[step, group, 0]
+        stamp = int(ran.stamp_ns[step])
+        found.append(LiquidationEvent(stamp, label.account, label.group, float(price), float(lost)))
     return found
+
+
+def _closed_usd(ran: Ran, step: int, leg: int) -> float:
+    """US dollars of what a liquidation closed of one leg."""
+    contract, track = ran.lanes.flat.legs[leg][1], ran.lanes.track
+    size, mark = (float(one[step, leg, 0]) for one in (track.closed, track.closed_mark))
+    if size == 0.0:
+        return 0.0
+    usd = float(ran.market.open_index[step, ran.lanes.flat.layout.legs.settle[leg], 0])
+    return abs(value(PAYOFF_CODE[contract.payoff], size, contract.multiplier, mark)) * usd
 
 
 def emptied(ran: Ran, liquidations: Sequence[LiquidationEvent]) -> list[str]:
@@ -275,62 +248,45 @@ def emptied(ran: Ran, liquidations: Sequence[LiquidationEvent]) -> list[str]:
     ]
 
 
-def _is_emptied(ran: Ran, step: int, group: int) -> bool:
-    """Whether a group had coins or contracts before a step and has neither after it."""
-    layout, track, start = ran.lanes.flat.layout, ran.lanes.track, ran.lanes.flat.state
-    legs = [leg for leg, one in enumerate(layout.legs.group) if one == group]
-    wallets = [row for row, one in enumerate(layout.wallet_group[: layout.wallets]) if one == group]
-    held = track.contracts[step - 1, :, 0] if step else np.array(start.contracts)
-    coins = track.wallet[step - 1, :, 0] if step else np.array(start.wallet)
-    left = track.contracts[step, legs, 0].any() or track.wallet[step, wallets, 0].any()
-    return bool((held[legs].any() or coins[wallets].any()) and not left)
-
-
-def _breach_price(ran: Ran, step: int, group: int, leg: int, held: float) -> float:
-    """Where a group was closed: its liquidation price as it stood before, inside the bar.
-
-    The end of the bar that hurts where it was opened in the same step: a hedge is short.
-    """
-    market, is_short = ran.market, held <= 0.0
-    opened, before = float(market.open_mark[step, leg, 0]), max(step - 1, 0)
-    end = float((market.high_mark if is_short else market.low_mark)[step, leg, 0])
-    away = float(ran.lanes.track.distance[before, group, 0])
-    if step == 0 or away < 0.0 or held == 0.0:
-        return end
-    there = float(market.close_mark[before, leg, 0]) * (1.0 + (away if is_short else -away))
-    return float(np.clip(there, min(opened, end), max(opened, end)))
-
-
 def _transfers(ran: Ran) -> list[TransferEvent]:
-    """Coins sent to groups and taken from them."""
-    flat, rules = ran.lanes.flat, ran.lanes.rules
+    """Coins sent to groups and taken from them, source by source."""
+    flat, rules, track = ran.lanes.flat, ran.lanes.rules, ran.lanes.track
+    moves: list[tuple[int, int, float, float]] = []
+    if ran.opening is not None:
+        first = ran.opening.sent_usd[0, :, 0]
+        sent = ran.first_sent[:, 0]
+        moves += [
+            (0, int(row), float(sent[row]), float(first[row])) for row in np.flatnonzero(sent)
+        ]
+    for step, row in np.argwhere(track.sent[:, :, 0] != 0.0).tolist():
+        figures = (float(track.sent[step, row, 0]), float(track.sent_usd[step, row, 0]))
+        moves.append((step + 1, row, *figures))
     found = []
-    for group, label in enumerate(flat.groups):
-        currency = rules.move_currency[group]
-        prices = index_path(ran, currency)
-        rows = range(rules.source_from[group], rules.source_to[group])
-        sources = [flat.wallets[rules.source_wallet[slot]].account for slot in rows]
-        names = ", ".join(dict.fromkeys(sources))
-        moved = from_start(ran.first_top_up[group, 0], ran.lanes.track.top_up[:, group, 0])
-        for step in np.flatnonzero(moved).tolist():
-            coins = float(moved[step])
-            ends = (names, label.account) if coins > 0.0 else (label.account, names)
-            cost = -rules.transfer_cost[group] * float(prices[step])
-            stamp = int(ran.stamp_ns[step])
-            name = flat.currencies[currency]
-            found.append(TransferEvent(stamp, *ends, name, abs(coins), cost))
-    return sorted(found, key=lambda one: one.time_ns)
+    for stamp, row, coins, cost in moves:
+        group = next(
+            one for one in range(len(flat.groups)) if row < rules.source_to[one]
+        )  # sources stand in the order of the groups
+        ends = (flat.wallets[rules.source_wallet[row]].account, flat.groups[group].account)
+        source, target = ends if coins > 0.0 else ends[::-1]
+        name = flat.currencies[rules.move_currency[group]]
+        time_ns = int(ran.stamp_ns[stamp])
+        found.append(TransferEvent(time_ns, source, target, name, abs(coins), cost))
+    return found
 
 
 def flow_events(ran: Ran) -> tuple[FlowEvent, ...]:
     """Dated deposits and withdrawals."""
     flat = ran.lanes.flat
+    flows = ran.market.flow[:, :, 0]
+    if ran.late is not None:
+        flows = np.concatenate([flows, [ran.late.flow]])
     found = []
-    for step, wallet in np.argwhere(ran.market.flow[:, :, 0] != 0.0).tolist():
+    for stamp, wallet in np.argwhere(flows != 0.0).tolist():
         label, currency = flat.wallets[wallet], flat.layout.wallet_currency[wallet]
-        amount = float(ran.market.flow[step, wallet, 0])
-        usd = amount * float(ran.market.open_index[step, currency, 0])
-        found.append(FlowEvent(int(ran.stamp_ns[step]), label.account, label.asset, amount, usd))
+        amount = float(flows[stamp, wallet])
+        usd = amount * float(index_path(ran, currency)[stamp])
+        time_ns = int(ran.stamp_ns[stamp])
+        found.append(FlowEvent(time_ns, label.account, label.asset, amount, usd))
     return tuple(found)
 
 
@@ -340,14 +296,13 @@ def backtest_inputs(
     static: Ran | None,
     static_words: str,
     setup: Setup,
-    slip: float,
     warnings: Sequence[str],
     notes: Sequence[str],
     draws: int,
 ) -> BacktestInputs:
     """Everything the report of one run needs; static is the same book under a steady ratio."""
     coin = ran.lanes.rules.hedge_currency[0]
-    orders, liquidations, transfers = events(ran, slip)
+    orders, liquidations, transfers = events(ran)
     return BacktestInputs(
         name=name,
         coin=ran.lanes.flat.currencies[coin],

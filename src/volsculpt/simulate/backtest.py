@@ -21,7 +21,7 @@ from volsculpt.decide.limits import CollateralPlan
 from volsculpt.decide.rules import Rules, new_answer, new_work
 from volsculpt.decide.step import Setup
 from volsculpt.errors import BookError, HistoryError
-from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Tally, Terms
+from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Terms, new_tally
 from volsculpt.simulate.coordinates import rest_arguments
 from volsculpt.simulate.kernel import RUNNING
 from volsculpt.simulate.lanes import (
@@ -29,6 +29,7 @@ from volsculpt.simulate.lanes import (
     Room,
     fitting_room,
     needed_room,
+    plain_of,
     records,
     write,
 )
@@ -38,7 +39,6 @@ HOUR_NS = 3_600_000_000_000
 
 Kernel = Callable[..., None]
 LegsAt = Callable[[int], tuple[tuple[UseLeg, ...], ...]]
-RatioAt = Callable[[int, "Lanes"], Array]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def prepare(
     legs, groups, wallets = len(flat.legs), len(flat.groups), len(flat.wallets)
     pending = empty_pending(legs, groups)
     bar = Bar([0.0] * legs, [0.0] * legs, [0.0] * legs, [0.0] * legs, [0.0] * legs, [0.0] * wallets)
-    tally = Tally(*[[0] for _ in Tally._fields])  # type: ignore[arg-type]
+    tally = new_tally(legs, groups, len(rules.source_wallet))
     plain: list[tuple[Any, int]] = [
         (flat.layout, 1),
         (rules, lanes),
@@ -214,6 +214,37 @@ def rules_of(
     return build_rules(flat, book, setup.hedges, legs, setup.limits, setup.collateral, time_ns)
 
 
+def run_pieces(
+    lanes: Lanes,
+    market: Market,
+    kernel: Kernel,
+    ratios: Array,
+    at_stamp: Callable[[int], int],
+) -> None:
+    """Run the kernel from stamp to stamp at which something changes.
+
+    at_stamp(stamp): sets rules and ratios that are new there, with the book as the decision of
+    that stamp will find it, and tells the next such stamp; beyond the end is never. The decision
+    of the first stamp is its own affair. ratios: (step, hedge, lane).
+    Raises HistoryError when a lane stops being finite.
+    """
+    own, stamp, steps = lanes.arguments[1], 0, ratios.shape[0]
+    after = at_stamp(0)
+    rest = rest_arguments(lanes.flat, lanes.rules, own, lanes.room, market, ratios, lanes.noted)
+    ahead = rest[0]
+    while stamp <= steps:
+        ends, last = min(after, steps), max(stamp - 1, 0)
+        ahead.ratio[:, :, last:ends] = ratios[last:ends].transpose(1, 2, 0)
+        span, halves = (last, ends), (int(stamp > 0), int(after <= steps))
+        ways = (lanes.track, lanes.status, *rest)
+        kernel(*lanes.arguments, market, ratios, *span, *ways, *halves)
+        stamp = after
+        after = at_stamp(stamp) if stamp <= steps else stamp
+    stopped = np.flatnonzero(lanes.status != RUNNING)
+    if len(stopped):
+        raise HistoryError(f"lane {stopped[0]}: wealth is no longer a finite number; check prices")
+
+
 def run_segments(
     lanes: Lanes,
     market: Market,
@@ -222,30 +253,16 @@ def run_segments(
     ratios: Array,
     before_piece: Callable[[int], None],
 ) -> None:
-    """Run the kernel piece by piece. before_piece(step) may change rules and `ratios`.
-
-    ratios: (step, hedge, lane). Raises HistoryError when a lane stops being finite.
-    """
+    """Run the kernel piece by piece, each [from, to) in steps; before_piece(step) may set rules."""
     own = lanes.arguments[1]
     rest = rest_arguments(lanes.flat, lanes.rules, own, lanes.room, market, ratios, lanes.noted)
     for start, end in pieces:
         before_piece(start)
-        kernel(*lanes.arguments, market, ratios, start, end, lanes.track, lanes.status, *rest)
-    stopped = np.flatnonzero(lanes.status != RUNNING)
-    if len(stopped):
-        raise HistoryError(f"lane {stopped[0]}: wealth is no longer a finite number; check prices")
+        ways = (lanes.track, lanes.status, *rest)
+        kernel(*lanes.arguments, market, ratios, start, end, *ways, 0, 0)
 
 
-def plain_arguments(lanes: Lanes) -> State:
-    """The first lane's state as plain lists: what a scheduled policy's summary is made from."""
-    record = lanes.states[0]
-    layout = lanes.flat.layout
-    return State(
-        wallet=record["wallet"][: layout.wallets].tolist(),
-        contracts=record["contracts"][: layout.legs.rows].tolist(),
-        cost=record["cost"][: layout.legs.rows].tolist(),
-        working=record["working"][: layout.legs.rows].tolist(),
-        slot=record["slot"][: layout.legs.rows].tolist(),
-        incoming=record["incoming"][: layout.groups].tolist(),
-        known=record["known"][: layout.currencies].tolist(),
-    )
+def plain_state(lanes: Lanes) -> State:
+    """The first lane's state as plain lists: what policies are told of the book is made from it."""
+    found: State = plain_of(State, lanes.states[0], needed_room(lanes.flat, lanes.rules))
+    return found

@@ -7,14 +7,13 @@ alone, so what holds at the corners holds inside. A bar inside its box needs no 
 
 Coordinates: the index of each coin that moves, the basis mark/index of each leg, the cash of
 each leg that funding changes, the target of each hedge that changes. Books whose decisions
-are not of that shape (proxied hedges, unified groups, more corners than are worth it) have no
-box and decide at every bar.
+are not of that shape (collateral plans, proxied hedges, unified groups, more corners than are
+worth it) have no box and decide at every bar.
 """
 
 from collections.abc import Sequence
 
 from volsculpt.book.exposure import leg_value
-from volsculpt.book.group import group_equity, group_gross
 from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
 from volsculpt.decide.act import act
 from volsculpt.decide.rules import IN_BAND, ZERO_TARGET, Answer, Rules, Work
@@ -81,13 +80,6 @@ def go_to_corner(
             calm.asked[row] = end_of(low, high, corner, sides.ratio_bit[row])
 
 
-def keeps_coins(layout: Layout, quote: Quote, rules: Rules, work: Work, group: int) -> int:
-    """1 when a group has nothing to release because its leverage is in the band."""
-    gross = max(work.target_gross[group], group_gross(layout, work.goal, quote, group))
-    equity = group_equity(layout, work.goal, quote, group)
-    return 1 if equity > 0.0 and gross >= rules.band_first[group] * equity else 0
-
-
 def is_silent(
     calm: Calm,
     layout: Layout,
@@ -108,8 +100,6 @@ def is_silent(
             return 0
     for group in range(rules.groups):
         if answer.top_up[group] != 0.0 or answer.group_code[group] != 0:
-            return 0
-        if rules.planned[group] == 1 and keeps_coins(layout, quote, rules, work, group) == 0:
             return 0
     return 1
 
@@ -177,8 +167,13 @@ def is_resting(
 ) -> int:
     """1 when nothing was just decided and nothing is on its way; notes why `act` was silent.
 
-    Legs that retire, or that no pool manages, are left to `act`.
+    Legs that retire, or that no pool manages, are left to `act`. So are collateral plans: what a
+    group needs is the larger of two figures, of which one rises with the price and one falls, so
+    coins can be free inside a box at whose corners none are.
     """
+    for group in range(rules.groups):
+        if rules.planned[group] == 1:
+            return 0
     managed = 0
     for slot in range(rules.pool_to[rules.pools - 1] if rules.pools > 0 else 0):
         if rules.use_retire[slot] == 1:
@@ -278,5 +273,5 @@ def seek_calm(
     calm.wait[0] = step + PATIENCE
 
 
-CALM_PARTS = (*EDGE_PARTS, end_of, go_to_corner, keeps_coins, stands, set_box, is_resting)
+CALM_PARTS = (*EDGE_PARTS, end_of, go_to_corner, stands, set_box, is_resting)
 SEEKING = (is_silent, probe, is_certified, seek_calm)  # all of `act` is in them

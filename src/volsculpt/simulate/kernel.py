@@ -2,7 +2,8 @@
 
 Time outside, lanes inside. Each lane is one account set under one set of rules; a backtest is
 one lane. A step is `exchange.advance`, then `decide.act` on the ratios of the step, then
-`exchange.place`. The same function runs plain, on the same records, for the tests.
+`exchange.place`. A run can halt before `act`, where policies are asked with the book as it will
+find it, and go on from there. The same function runs plain, on the same records, for the tests.
 """
 
 import math
@@ -13,9 +14,9 @@ from volsculpt.book.group import group_equity, group_gross, group_maintenance
 from volsculpt.book.liquidation import NEVER, nearest_factor
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.decide.act import act
-from volsculpt.decide.rules import Answer
+from volsculpt.decide.rules import Answer, Rules, Work
 from volsculpt.exchange.place import place
-from volsculpt.exchange.rows import Bar, Step, Tally
+from volsculpt.exchange.rows import Bar, Happened, Step, Tally
 from volsculpt.exchange.step import advance
 from volsculpt.simulate.calm import CALM_PARTS, SEEKING, seek_calm
 from volsculpt.simulate.edges import AWAKE, PAID, RESTING, Calm, Sides
@@ -31,6 +32,10 @@ from volsculpt.simulate.rest import (
 
 RUNNING = 0
 NOT_FINITE = 1
+
+WHOLE = 0  # what of a step is done: all of it,
+ADVANCE = 1  # what the exchange does,
+DECIDE = 2  # or the decision at its end
 
 
 def read_prices(quote: Quote, layout: Layout, index: Rows, marks: Rows) -> None:
@@ -84,14 +89,63 @@ def note_groups(
         track.top_up[step, row, lane] = answer.top_up[row]
 
 
+def note_hedges(
+    track: Track,
+    step: int,
+    lane: int,
+    rules: Rules,
+    answer: Answer,
+    work: Work,
+    targets: Sequence[float],
+) -> None:
+    """Write what each hedge holds, wants and leaves open at the end of a step, and why."""
+    for row in range(rules.hedges):
+        coin = rules.hedge_currency[row]
+        sums = work.held
+        track.held[step, row, lane] = answer.held[row]
+        track.target[step, row, lane] = targets[row]
+        track.delta[step, row, lane] = sums.balance[coin] + sums.pnl[coin] + sums.futures[coin]
+        track.hedge_code[step, row, lane] = answer.hedge_code[row]
+    for row in range(rules.legs):
+        track.leg_code[step, row, lane] = answer.leg_code[row]
+
+
+def note_events(track: Track, step: int, lane: int, layout: Layout, now: Happened) -> None:
+    """Write what happened in a step, as the exchange wrote it down."""
+    for row in range(layout.legs.rows):
+        track.filled[step, row, lane] = now.filled[row]
+        track.fill_price[step, row, lane] = now.fill_price[row]
+        track.fill_usd[step, row, lane] = now.fill_usd[row]
+        track.fee_usd[step, row, lane] = now.fee_usd[row]
+        track.slippage_usd[step, row, lane] = now.slippage_usd[row]
+        track.refused[step, row, lane] = now.refused[row]
+        track.delivered[step, row, lane] = now.delivered[row]
+        track.delivery_price[step, row, lane] = now.delivery_price[row]
+        track.closed[step, row, lane] = now.closed[row]
+        track.closed_mark[step, row, lane] = now.closed_mark[row]
+    for row in range(layout.groups):
+        track.lost_usd[step, row, lane] = now.lost_usd[row]
+        track.fell[step, row, lane] = now.fell[row]
+
+
+def note_sent(track: Track, step: int, lane: int, rules: Rules, now: Happened) -> None:
+    """Write what coins left at the end of a step."""
+    for group in range(rules.groups):
+        for row in range(rules.source_from[group], rules.source_to[group]):
+            track.sent[step, row, lane] = now.sent[row]
+            track.sent_usd[step, row, lane] = now.sent_usd[row]
+
+
 def note(
     track: Track,
     step: int,
     lane: int,
     layout: Layout,
+    rules: Rules,
     state: State,
     quote: Quote,
     answer: Answer,
+    work: Work,
     targets: Sequence[float],
     tally: Tally,
 ) -> None:
@@ -101,10 +155,9 @@ def note(
     for row in range(layout.legs.rows):
         track.contracts[step, row, lane] = state.contracts[row]
         track.cost[step, row, lane] = state.cost[row]
-    for row in range(len(targets)):
-        track.held[step, row, lane] = answer.held[row]
-        track.target[step, row, lane] = targets[row]
+    note_hedges(track, step, lane, rules, answer, work, targets)
     note_groups(track, step, lane, layout, state, quote, answer)
+    note_events(track, step, lane, layout, tally.now)
     track.tally[step, 0, lane] = tally.spot[0]
     track.tally[step, 1, lane] = tally.futures[0]
     track.tally[step, 2, lane] = tally.basis[0]
@@ -136,20 +189,26 @@ def run_lane(
     track: Track,
     sides: Sides,
     calm: Calm,
+    part: int,
 ) -> int:
-    """One step of one lane: advance, act, note, place. Returns RUNNING or NOT_FINITE."""
+    """A step of one lane, or a part of it: advance, act, note, place. RUNNING or NOT_FINITE."""
     settled = 1 if calm.flag[0] == PAID else 0
     calm.flag[0] = AWAKE
-    advance(layout, state, pending, terms, bar, prices, step, tally, settled)
+    if part != DECIDE:
+        advance(layout, state, pending, terms, bar, prices, step, tally, settled)
+    if part == ADVANCE:
+        return RUNNING
     quote = prices.closed
     act(layout, state, quote, rules, targets, work, answer)
     wealth = wealth_usd(layout, quote, work.held)
     track.wealth[lane, step] = wealth
     if sides.noted == 1:
-        note(track, step, lane, layout, state, quote, answer, targets, tally)
+        note(track, step, lane, layout, rules, state, quote, answer, work, targets, tally)
     if not math.isfinite(wealth):
         return NOT_FINITE
     place(layout, state, quote, rules, answer, pending, terms, step, tally)
+    if sides.noted == 1:
+        note_sent(track, step, lane, rules, tally.now)
     if sides.corners > 0 and step >= calm.wait[0]:
         seek_calm(
             sides,
@@ -234,6 +293,13 @@ def begin_rest(
     ahead.due[lane] = rest_on(layout, state, ahead, path, lane, after, after, track, calm)
 
 
+def part_of(step: int, from_step: int, to_step: int, resumed: int, halts: int) -> int:
+    """What of a step is done in a run that goes on before a decision, or halts before one."""
+    if resumed == 1 and step == from_step:
+        return DECIDE
+    return ADVANCE if halts == 1 and step == to_step - 1 else WHOLE
+
+
 def wake_all(ahead: Ahead, calms: Rows, step: int) -> None:
     """No lane rests at the start of a piece: rules and targets may have changed."""
     for lane in range(len(calms)):
@@ -262,8 +328,12 @@ def run(
     ahead: Ahead,
     sides: Rows,
     calms: Rows,
+    resumed: int,
+    halts: int,
 ) -> None:
     """Advance every lane from `from_step` to `to_step`.
+
+    halts = 1: the last step is left before its decision; resumed = 1: the first begins there.
 
     Records: one layout, one bar and price set a path, one of the rest a lane. ratio: (step,
     hedge, lane) targets. status per lane: RUNNING or NOT_FINITE; such a lane stands still from
@@ -283,12 +353,13 @@ def run(
             if ahead.due[lane] <= step:
                 book_calmly(layout, state, market, step, path, lane, tally, track, ahead, calm)
             if ahead.due[lane] <= step:
+                part = part_of(step, from_step, to_step, resumed, halts)
                 if ahead.read[path] != step:
                     read_step(market, step, path, layout, bars[path], prices[path])
                     ahead.read[path] = step
                 own = (layout, rules[lane], terms[lane], state, pendings[lane], answers[lane])
                 rest = (works[lane], tally, bars[path], prices[path], ratio[step, :, lane])
-                status[lane] = run_lane(*own, *rest, step, lane, track, side, calm)
+                status[lane] = run_lane(*own, *rest, step, lane, track, side, calm, part)
                 ahead.due[lane] = step + 1
                 begin_rest(
                     side, calm, layout, rules[lane], state, ahead, path, lane, step, to_step, track
@@ -302,7 +373,11 @@ KERNEL_PARTS = (
     read_bar,
     read_step,
     note_groups,
+    note_hedges,
+    note_events,
+    note_sent,
     note,
+    part_of,
     run_lane,
     *CALM_PARTS,
 )

@@ -28,7 +28,8 @@ DIMENSION = {
     "group": (
         "group_currency incoming planned band_first band_second band_third band_last "
         "transfer_cost move_currency source_from source_to top_up group_code lacking reserved "
-        "target_gross transfer transfer_due transfer_wallet transfer_delay transit_wallet"
+        "target_gross transfer transfer_due transfer_wallet transfer_delay transit_wallet "
+        "lost_usd fell"
     ),
     "leg": (
         "payoff multiplier base_count base quote settle group mark_power settle_power lot minimum "
@@ -39,7 +40,8 @@ DIMENSION = {
         "cash_wallet funding_wallet sweep_cost free_wallet posted_wallet leverage contracts cost "
         "working slot mark leg_coin trade cancel leg_code hold half_spread slippage "
         "liquidation_fee delivery_fee order order_due high_mark low_mark funding delivery "
-        "basis_low basis_high mark_low mark_high basis_bit"
+        "basis_low basis_high mark_low mark_high basis_bit filled fill_price fill_usd fee_usd "
+        "slippage_usd refused delivered delivery_price closed closed_mark"
     ),
     "tier": "tier_floor tier_rate tier_cum tier_initial",
     "weight": "group_weight",
@@ -50,7 +52,7 @@ DIMENSION = {
     ),
     "pool": "pool_currency pool_from pool_to want can before after",
     "use": "use_leg use_retire",
-    "source": "source_wallet",
+    "source": "source_wallet sent sent_usd",
 }
 
 
@@ -161,3 +163,17 @@ def records(plain: Rows, room: Room, lanes: int) -> Array:
     for lane in range(lanes):
         write(found[lane], plain)
     return found
+
+
+def plain_of(kind: Any, record: Rows, room: Room) -> Rows:  # noqa: ANN401
+    """A record as the named tuple of lists it came from, its padding cut off to `room`."""
+    found: list[Any] = []
+    for name, hint in get_type_hints(kind).items():
+        if get_args(hint):
+            rows = rows_of(kind.__name__, name, room)
+            found.append(record[name][:rows].tolist())
+        elif hasattr(hint, "_fields"):
+            found.append(plain_of(hint, record[name], room))
+        else:
+            found.append(record[name].item())
+    return kind(*found)

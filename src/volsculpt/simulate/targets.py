@@ -1,11 +1,20 @@
 """The ratio of every hedge at every step, where it depends on time and market alone."""
 
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
 from volsculpt.errors import PolicyError
-from volsculpt.hedge.aim import HedgeSummary, Overlays, aim_one
+from volsculpt.hedge.aim import (
+    HedgeSummary,
+    Overlays,
+    overlay_times,
+    policy_aim,
+    settled,
+    speaks,
+)
 from volsculpt.hedge.features import Features
 from volsculpt.hedge.spec import CallablePolicy, FixedPolicy, Hedge, SeriesPolicy
 from volsculpt.simulate.lanes import Array
@@ -21,52 +30,50 @@ def is_scheduled(hedge: Hedge) -> bool:
     return isinstance(hedge.policy, CallablePolicy)
 
 
+class Known(NamedTuple):
+    """What policies that look at time and market alone say at the end of each step.
+
+    ratio: (step, hedge); NaN where the book must be asked, and where there is no answer, so that
+    what is held is kept. on_book: (step, hedge) booleans: where there is none and an overlay is in
+    force, which then starts from what is held.
+    """
+
+    ratio: Array
+    on_book: Array
+
+
 def targets(
     hedges: Sequence[Hedge],
     overlays: Overlays,
     stamps_ns: Array,
     features: Sequence[Features] | None,
     bounds: tuple[float, float],
-) -> Array:
-    """(step, hedge) ratios decided at the end of each step; the same `aim` answers as in a plan.
+) -> Known:
+    """What is decided at the end of each step; the same `aim` answers as in a plan.
 
-    NaN for scheduled policies, and where there is no answer yet: what is held is kept then.
-    stamps_ns, features: of the run, one more than there are steps. Raises PolicyError when a
-    file of ratios begins later than the run.
+    Of scheduled policies all is NaN. stamps_ns, features: of the run, one more than there are
+    steps. Raises PolicyError when a file of ratios begins later than the first step ends.
     """
     found = np.full((len(stamps_ns) - 1, len(hedges)), np.nan)
+    on_book = np.zeros(found.shape, dtype=np.bool_)
+    ends = stamps_ns[1:]
+    stamps = ends.tolist()
     for row, hedge in enumerate(hedges):
         if is_scheduled(hedge):
             continue
         summary = blind_summary(hedge)
-        ends = stamps_ns[1:]
-        stamps = ends.tolist()
-        for step in steps_of_change(hedge, overlays, ends):
-            known = features[step + 1] if features is not None else None
-            answer, _ = aim_one(hedge, None, known, summary, stamps[step], overlays, bounds)
-            found[step:, row] = answer.ratio if answer.ratio is not None else np.nan
-            if answer.ratio is None and isinstance(hedge.policy, SeriesPolicy):
+        for step, until in pairwise([*steps_of_change(hedge, overlays, ends), len(ends)]):
+            known, now = (features[step + 1] if features is not None else None), stamps[step]
+            said, _ = policy_aim(hedge, now, known, summary, None)
+            if said.ratio is None and isinstance(hedge.policy, SeriesPolicy):
                 raise PolicyError(
                     f"hedge {hedge.underlying}: its policy knows no ratio at step {step}; start "
                     f"the backtest later"
                 )
-    return found
-
-
-def without_answer(ratios: Array, hedges: Sequence[Hedge]) -> Array:
-    """(step, hedge) booleans: where a policy that is not scheduled had no answer."""
-    return np.asarray(np.isnan(ratios) & [not is_scheduled(hedge) for hedge in hedges])
-
-
-def pauses(paused: Array) -> dict[int, list[bool]]:
-    """step -> which hedges keep what they hold from there on, at the start and where it changes.
-
-    paused: (step, hedge) booleans. Without any, nothing.
-    """
-    if not paused.any():
-        return {}
-    changes = np.flatnonzero((paused[1:] != paused[:-1]).any(axis=1)) + 1
-    return {step: paused[step].tolist() for step in (0, *changes.tolist())}
+            answer = settled(hedge, said, summary, now, overlays, bounds)
+            found[step:until, row] = answer.ratio if said.ratio is not None else np.nan
+            on_book[step:until, row] = said.ratio is None and speaks(hedge, now, overlays)
+    return Known(found, on_book)
 
 
 def steps_of_change(hedge: Hedge, overlays: Overlays, stamps_ns: Array) -> list[int]:
@@ -78,10 +85,6 @@ def steps_of_change(hedge: Hedge, overlays: Overlays, stamps_ns: Array) -> list[
     if not isinstance(hedge.policy, FixedPolicy | SeriesPolicy):
         return list(range(len(stamps_ns)))
     times = list(hedge.policy.times_ns) if isinstance(hedge.policy, SeriesPolicy) else []
-    for tilt in overlays.tilts:
-        times += [tilt.from_ns, tilt.to_ns]
-    for event in overlays.events:
-        times += [event.from_ns, event.to_ns]
-    times += [override.until_ns for override in overlays.overrides]
+    times += overlay_times(hedge, overlays)
     steps = np.searchsorted(stamps_ns, np.array(times, dtype=np.int64), side="left")
     return sorted({0, *(step for step in steps.tolist() if step < len(stamps_ns))})

@@ -11,6 +11,7 @@ from pathlib import Path
 from volsculpt.decide.step import Decision, decide
 from volsculpt.decide.words import reasons
 from volsculpt.errors import VenueError, VolsculptError
+from volsculpt.hedge.schedule import on_schedule
 from volsculpt.ledger.decisions import decided_event
 from volsculpt.ledger.entry import Entry
 from volsculpt.ledger.events import (
@@ -45,7 +46,6 @@ from volsculpt.trade.orders import (
     working,
 )
 from volsculpt.trade.recall import KINDS, recall, recalled
-from volsculpt.trade.schedule import on_schedule
 from volsculpt.trade.seen import Trouble
 from volsculpt.trade.sending import Cancel, Over, Send, next_move
 from volsculpt.trade.states import held_back, latched, refusals, stopped, unread

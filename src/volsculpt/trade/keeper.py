@@ -13,7 +13,7 @@ from volsculpt.book.state import SLOT_BUSY, SLOT_FREE, State, copy_state
 from volsculpt.decide.rules import SOURCES_SHORT
 from volsculpt.decide.step import Decision
 from volsculpt.exchange.place import send_in, send_out
-from volsculpt.exchange.rows import NOT_DUE, Pending, Tally, Terms
+from volsculpt.exchange.rows import NOT_DUE, Pending, Terms, new_tally
 from volsculpt.ledger.books import Books
 from volsculpt.trade.seen import Trouble
 
@@ -114,7 +114,7 @@ def _after(decision: Decision, group: int, is_in: bool) -> State:
     pending = Pending(
         [0.0] * legs, [NOT_DUE] * legs, [0.0] * groups, [NOT_DUE] * groups, [0] * groups
     )
-    tally = Tally(*([0] for _ in Tally._fields))  # type: ignore[arg-type]
+    tally = new_tally(0, 0, len(decision.rules.source_wallet))
     terms, quote = _terms(decision, len(flat.wallets)), decision.quoted.quote
     send = send_in if is_in else send_out
     send(

@@ -11,6 +11,7 @@ from typing import Any
 
 from volsculpt.decide.step import Decision, decide
 from volsculpt.errors import LedgerError
+from volsculpt.hedge.schedule import on_schedule
 from volsculpt.ledger.booking import book
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.decisions import differences, features_in
@@ -22,7 +23,6 @@ from volsculpt.market.quotes import Quotes
 from volsculpt.trade.assemble import assemble, newest
 from volsculpt.trade.connections import Contracts
 from volsculpt.trade.reconcile import Standing, booked_balances
-from volsculpt.trade.schedule import on_schedule
 from volsculpt.trade.seen import Seen
 from volsculpt.trade.venue import VenuePrice
 

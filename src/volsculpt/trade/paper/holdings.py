@@ -14,7 +14,7 @@ from volsculpt.book.state import Quote, State, copy_state
 from volsculpt.contracts.costs import fee
 from volsculpt.contracts.payoff import average_entry, trade, value
 from volsculpt.exchange.liquidate import has_position, liquidate
-from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Tally, Terms
+from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Terms, new_tally
 from volsculpt.exchange.step import deliver, pay_leg
 from volsculpt.ledger.events import CashReason, FillReason
 from volsculpt.trade.paper.records import Rows
@@ -39,7 +39,7 @@ class Holdings:
         self._pending = Pending(
             [0.0] * legs, [NOT_DUE] * legs, [0.0] * groups, [NOT_DUE] * groups, [0] * groups
         )
-        self._tally = Tally(*([0] for _ in Tally._fields))  # type: ignore[arg-type]
+        self._tally = new_tally(legs, groups, 0)
         columns = [[0.0] * legs for _ in Bar._fields[:-1]]
         self._bar = Bar(*columns, flow=[0.0] * len(flat.wallets))  # type: ignore[misc]
         self._there = Quote([0.0] * len(flat.currencies), [0.0] * legs)

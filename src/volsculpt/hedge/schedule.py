@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, replace
 from typing import Any
 
-from volsculpt.hedge.aim import Aim, checked_answer
+from volsculpt.hedge.aim import Aim, Overlays, checked_answer, overlay_times
 from volsculpt.hedge.spec import Band, CallablePolicy, Hedge
 
 
@@ -31,6 +31,23 @@ def _scheduled(hedge: Hedge) -> Hedge:
         return said, {"asked_ns": time_ns, "said": plain(said), "own": own}
 
     return replace(hedge, policy=replace(policy, function=held))
+
+
+def changes_ns(hedge: Hedge, memory: Any, overlays: Overlays, now_ns: int) -> int | None:  # noqa: ANN401
+    """When what a function's hedge is told may change next; None: whenever the book does.
+
+    hedge, memory: as the owner wrote it, and as `on_schedule` left it at `now_ns`. That is when the
+    next call is due, an overlay begins or ends, or the answer is too old by its own word.
+    """
+    policy = hedge.policy
+    if not isinstance(policy, CallablePolicy) or policy.every_ns is None:
+        return None
+    said, edges = aim_of(memory["said"]), overlay_times(hedge, overlays)
+    if said.ratio is None and (said.target_delta_coin is not None or edges):
+        return None
+    times: list[int] = [memory["asked_ns"] + policy.every_ns, *edges]
+    times += [said.valid_until_ns] if said.valid_until_ns is not None else []
+    return min(time_ns for time_ns in times if time_ns > now_ns)
 
 
 def plain(said: Aim) -> dict[str, Any]:

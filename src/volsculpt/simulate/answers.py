@@ -1,0 +1,114 @@
+"""What the policies of a run say at each of its stamps, asked as a plan at that stamp asks them.
+
+What depends on time and market alone is known ahead. A function of the owner's, and an overlay
+that starts from what is held, are asked with the book as it stands at the stamp; between two
+calls a function's answer holds, and overlays and its own word on its age act on it all the same.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from volsculpt.decide.step import Setup
+from volsculpt.hedge.aim import Aim, HedgeSummary, aim_one
+from volsculpt.hedge.features import Features
+from volsculpt.hedge.schedule import changes_ns, on_schedule
+from volsculpt.simulate.lanes import Array
+from volsculpt.simulate.targets import is_scheduled, targets
+
+AskBook = Callable[[], Sequence[HedgeSummary]]
+
+
+class Answers:
+    """The answers of a run's policies.
+
+    first: (hedge, lane) ratios decided at the first stamp. ratios: (step, hedge, lane), decided at
+    the end of each step, as far as it is known. paused: (step, hedge), where there is no answer,
+    so that what is held is kept. said: what each hedge was told last.
+    """
+
+    def __init__(
+        self,
+        setup: Setup,
+        stamps_ns: Array,
+        features: Sequence[Features] | None,
+        lanes: int,
+        given: Array | None,
+    ) -> None:
+        """given: (step, hedge, lane) ratios in place of the policies."""
+        self._setup, self._hedges = setup, on_schedule(setup.hedges)
+        self._stamps, self._features = stamps_ns, features
+        self._bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
+        self._asks, count = given is None, len(setup.hedges)
+        self._memory: list[object] = [None] * count
+        self._due = [self.steps + 1] * count
+        self.said = [Aim(ratio=1.0) for _ in setup.hedges]
+        self._scheduled = [self._asks and is_scheduled(one) for one in setup.hedges]
+        if given is not None:
+            self._on_book = self.paused = np.zeros((self.steps, count), dtype=np.bool_)
+            self.ratios, self.first = given, np.array(given[0])
+        else:
+            overlays = setup.overlays
+            ratio, on_book = targets(setup.hedges, overlays, stamps_ns, features, self._bounds)
+            lacking = np.isnan(ratio)
+            self._on_book, self.paused = on_book, lacking & ~on_book & ~np.array(self._scheduled)
+            self.ratios = np.repeat(np.where(lacking, 1.0, ratio)[:, :, None], lanes, axis=2)
+            self.first = np.ones((count, lanes))
+        self._cuts = self._known_cuts()
+
+    @property
+    def steps(self) -> int:
+        """Steps of the run; its stamps are one more."""
+        return len(self._stamps) - 1
+
+    def _known_cuts(self) -> list[int]:
+        """Stamps at which a hedge begins or ends to pause, or the book must be asked."""
+        if not (self.paused.any() or self._on_book.any()):
+            return []
+        changed = (self.paused[1:] != self.paused[:-1]) | (self._on_book[1:] != self._on_book[:-1])
+        found = np.append([True], changed.any(axis=1)) | self._on_book.any(axis=1)
+        return [int(step) + 1 for step in np.flatnonzero(found)]
+
+    def at(self, stamp: int, book: AskBook) -> None:
+        """Ask whoever is due at a stamp. book: what policies may know of it then."""
+        known: Sequence[HedgeSummary] | None = None
+        for row in range(len(self._hedges)):
+            if self._is_asked(stamp, row):
+                known = book() if known is None else known
+                self._ask(stamp, row, known[row])
+            elif stamp > 0 and not self._scheduled[row]:
+                self.said[row] = Aim(ratio=None if self.paused[stamp - 1, row] else 1.0)
+
+    def _is_asked(self, stamp: int, row: int) -> bool:
+        """Whether a hedge is asked with the book at a stamp; at the first all are."""
+        if stamp == 0 or self._scheduled[row]:
+            return self._asks and (stamp == 0 or self._due[row] <= stamp)
+        return bool(self._on_book[stamp - 1, row])
+
+    def _ask(self, stamp: int, row: int, summary: HedgeSummary) -> None:
+        """Ask one hedge; its ratio holds until it must be asked again."""
+        hedge, now = self._setup.hedges[row], int(self._stamps[stamp])
+        features = self._features[stamp] if self._features is not None else None
+        asked = (self._hedges[row], self._memory[row], features, summary, now)
+        self.said[row], self._memory[row] = aim_one(*asked, self._setup.overlays, self._bounds)
+        until = stamp + 1
+        if self._scheduled[row]:
+            next_ns = changes_ns(hedge, self._memory[row], self._setup.overlays, now)
+            if next_ns is not None:
+                until = int(np.searchsorted(self._stamps, next_ns))
+            self._due[row] = until
+        ratio = self.said[row].ratio
+        if stamp == 0:
+            self.first[row] = 1.0 if ratio is None else ratio
+        if stamp > 0 or self._scheduled[row]:
+            steps = slice(max(stamp - 1, 0), until - 1)
+            self.ratios[steps, row] = 1.0 if ratio is None else ratio
+            self.paused[steps, row] = ratio is None
+
+    def following(self, stamp: int) -> int:
+        """The next stamp at which anything is asked or begins to pause; beyond the end if none."""
+        place = int(np.searchsorted(self._cuts, stamp, side="right"))
+        cuts = self._cuts[place : place + 1]
+        if stamp == 0 and any(one.ratio is None for one in self.said):
+            cuts = [1]  # who had no answer at the first stamp may have one
+        return min([*self._due, *cuts, self.steps + 1])

@@ -1,0 +1,58 @@
+"""What falls due inside the last step of a run: settled at its end, with no decision after it.
+
+A run covers [from, to). What is dated inside a step is booked at the step's end, which for the last
+step is the end of the run; what is dated at that very end belongs to the time after it.
+"""
+
+from volsculpt.book.exposure import wealth_usd
+from volsculpt.book.flatten import Flat
+from volsculpt.book.state import Layout, Quote, State
+from volsculpt.decide.act import measure
+from volsculpt.decide.rules import Answer, Rules, Work
+from volsculpt.exchange.rows import Bar, Pending, Tally, Terms
+from volsculpt.exchange.step import book_flows, deliver, pay_funding
+from volsculpt.market.align import Aligned
+from volsculpt.market.walk import settled_late
+from volsculpt.simulate.backtest import Lanes
+from volsculpt.simulate.kernel import note
+from volsculpt.simulate.lanes import Array, needed_room, plain_of, write
+from volsculpt.simulate.market_arrays import Market
+
+KINDS = (Layout, Rules, Terms, State, Pending, Answer, Work, Tally)
+
+
+def late_bar(aligned: Aligned, flat: Flat, flow: Array) -> Bar:
+    """Funding, deliveries and flows that are due at the end of the run. flow: per wallet."""
+    none = [0.0] * len(flat.legs)
+    contracts = [contract for _, contract in flat.legs]
+    funding, delivery = settled_late(aligned, contracts, flat.currencies)
+    return Bar(none, none, none, funding.tolist(), delivery.tolist(), flow.tolist())
+
+
+def settle_late(lanes: Lanes, market: Market, late: Bar, ratios: Array) -> None:
+    """Book what is due at the end of the run in every lane; the last noted step is as it is after.
+
+    ratios: (step, hedge, lane). Worked: daily steps and funding at 0, 8 and 16 h: of the last day
+    8 and 16 h are booked here.
+    """
+    if not any(any(row) for row in (late.funding, late.delivery, late.flow)):
+        return
+    room, last = needed_room(lanes.flat, lanes.rules), market.close_mark.shape[0] - 1
+    for lane in range(len(lanes.status)):
+        path = lane if market.close_mark.shape[2] > 1 else 0
+        index, marks = market.close_index[last, :, path], market.close_mark[last, :, path]
+        quote = Quote(index.tolist(), marks.tolist())
+        own = [lanes.arguments[row][lane if row else 0] for row in range(len(KINDS))]
+        plain = [plain_of(kind, row, room) for kind, row in zip(KINDS, own, strict=True)]
+        layout, rules, terms, state, pending, answer, work, tally = plain
+        deliver(layout, state, pending, terms, late, quote, tally)
+        pay_funding(layout, state, late, quote, tally)
+        book_flows(layout, state, late, quote, tally)
+        targets = ratios[last, :, lane].tolist()
+        measure(layout, state, quote, rules, targets, work, answer)
+        lanes.track.wealth[lane, last] = wealth_usd(layout, quote, work.held)
+        if lanes.noted:
+            seen = (layout, rules, state, quote, answer, work, targets, tally)
+            note(lanes.track, last, lane, *seen)
+        for row, made in ((3, state), (4, pending), (7, tally)):
+            write(lanes.arguments[row][lane], made)

@@ -1,0 +1,157 @@
+"""Policies are asked in a run as a plan at each stamp asks them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.simulate.histories import asked, funded, wandering
+from tests.trade.test_paper_parity import plain_kernel
+from volsculpt.book.state import Quote, copy_state
+from volsculpt.decide.step import summaries_of
+from volsculpt.hedge.aim import Aim, Overlays, aim
+from volsculpt.hedge.schedule import on_schedule
+from volsculpt.hedge.spec import (
+    Band,
+    CallablePolicy,
+    Event,
+    Hedge,
+    Override,
+    SeriesPolicy,
+    Tilt,
+    VolTargetPolicy,
+)
+from volsculpt.market.times import HOUR_NS
+from volsculpt.simulate.history_run import Asked, Ran, run_history
+
+HOURS = 40
+HISTORY = funded(wandering(HOURS, 21), 21)
+FIRST_NS = int(asked(HISTORY).aligned.stamp_ns[0])
+BAND = Band(0.02, 0.0, 0.02, 0.0)
+times = st.integers(0, 4 * HOURS).map(lambda quarter: FIRST_NS + quarter * HOUR_NS // 4)
+spans = st.tuples(times, times).map(sorted)
+ratios = st.floats(-0.2, 1.2).map(lambda ratio: round(ratio, 3))
+
+
+@st.composite
+def overlays(draw: st.DrawFn) -> Overlays:
+    """Some tilts, events and overrides, edges between the stamps too."""
+    tilts = [Tilt(draw(ratios), *draw(spans)) for _ in range(draw(st.integers(0, 2)))]
+    modes = st.sampled_from(["at_least", "at_most", "set"])
+    events = [
+        Event(draw(modes), *draw(spans), draw(ratios)) for _ in range(draw(st.integers(0, 2)))
+    ]
+    overrides = [Override(draw(ratios), draw(times)) for _ in range(draw(st.integers(0, 1)))]
+    return Overlays(tuple(tilts), tuple(events), tuple(overrides))
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> Any:  # noqa: ANN401
+    """A function of every kind of answer, a series, or a volatility target that is not warm."""
+    kind = draw(st.sampled_from(["callable", "callable", "series", "target"]))
+    if kind == "target":
+        return VolTargetPolicy(0.5, draw(st.sampled_from([8, 100])) * HOUR_NS)
+    if kind == "series":
+        return SeriesPolicy((0, draw(times) + 1), (draw(ratios), draw(ratios)), "a file")
+    numbers = draw(st.lists(ratios, min_size=3, max_size=3))
+    old = draw(st.none() | st.integers(1, 40))
+    answers = st.sampled_from(["ratio", "held", "delta", "nothing"])
+    kinds = draw(st.lists(answers, min_size=1, max_size=3))
+
+    def mine(time_ns: int, features: object, book: Any, memory: Any) -> tuple[Any, Any]:  # noqa: ANN401
+        """Answers in turn, by the book, good for some hours."""
+        count = memory or 0
+        kind, number = kinds[count % len(kinds)], numbers[count % 3]
+        until = None if old is None else time_ns + old * HOUR_NS // 2
+        if kind == "nothing":
+            return Aim(None, valid_until_ns=until), count + 1
+        if kind == "delta":
+            return Aim(target_delta_coin=2.0 * number, valid_until_ns=until), count + 1
+        more = 0.1 * (book.held_ratio or 0.0) if kind == "held" else 0.0
+        return Aim(number + more, valid_until_ns=until, cap=0.9), count + 1
+
+    every = draw(st.none() | st.integers(1, 60).map(lambda half: half * HOUR_NS // 2))
+    return CallablePolicy(mine, every, "mine")
+
+
+def told(made: Asked, ran: Ran) -> list[Aim]:
+    """What `aim` says at every stamp, called there with the book the run had then."""
+    flat, track, market = ran.lanes.flat, ran.lanes.track, ran.market
+    hedges, memory = on_schedule(made.setup.hedges), [None]
+    said = []
+    for stamp in range(len(ran.stamp_ns)):
+        state = copy_state(flat.state)
+        index, marks = market.open_index[0, :, 0], market.open_mark[0, :, 0]
+        if stamp:
+            state.wallet[:] = track.wallet[stamp - 1, :, 0].tolist()
+            state.contracts[:] = track.contracts[stamp - 1, :, 0].tolist()
+            state.cost[:] = track.cost[stamp - 1, :, 0].tolist()
+            index, marks = market.close_index[stamp - 1, :, 0], market.close_mark[stamp - 1, :, 0]
+        quote = Quote(index.tolist(), marks.tolist())
+        known = summaries_of(flat, state, quote, ran.lanes.rules, hedges)
+        features = made.features[stamp] if made.features is not None else None
+        time_ns = int(ran.stamp_ns[stamp])
+        over = (made.setup.overlays, (made.setup.limits.min_ratio, made.setup.limits.max_ratio))
+        aims, memory = aim(hedges, memory, features, known, time_ns, *over)
+        said += aims
+    return said
+
+
+def check_told(made: Asked, run: Callable[..., None]) -> None:
+    """The run used at each stamp what `aim` says there, a pause where it says nothing."""
+    ran = run_history(made, run)
+    assert ran.opening is not None
+    target = np.concatenate([ran.opening.target[0, 0], ran.lanes.track.target[:, 0, 0]])
+    for stamp, answer in enumerate(told(made, ran)):
+        if stamp:
+            assert ran.paused[stamp - 1, 0] == (answer.ratio is None), stamp
+        if answer.ratio is not None:
+            assert target[stamp] == answer.ratio, stamp
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@given(policy=policies(), over=overlays(), step_hours=st.sampled_from([1, 2, 5]))
+def test_the_ratio_of_each_stamp_is_what_aim_says_there(
+    policy: Any,  # noqa: ANN401
+    over: Overlays,
+    step_hours: int,
+) -> None:
+    """Any function and schedule, any overlays, whatever the step."""
+    made = asked(HISTORY, Hedge("BTC", policy, band=BAND), step_hours=step_hours)
+    check_told(replace(made, setup=replace(made.setup, overlays=over)), plain_kernel)
+
+
+def halves(time_ns: int, features: object, book: object, memory: object) -> tuple[float, object]:
+    """Half, always."""
+    return 0.5, memory
+
+
+@pytest.mark.parametrize("every_hours", [None, 24, 5])
+def test_an_event_between_two_calls_acts(
+    every_hours: int | None, kernel: Callable[..., None]
+) -> None:
+    """From its begin to its end, whenever the function is asked."""
+    every = None if every_hours is None else every_hours * HOUR_NS
+    event = Event("at_least", FIRST_NS + 8 * HOUR_NS, FIRST_NS + 16 * HOUR_NS, 1.0)
+    made = asked(HISTORY, Hedge("BTC", CallablePolicy(halves, every, "halves"), band=BAND))
+    made = replace(made, setup=replace(made.setup, overlays=Overlays(events=(event,))))
+    track = run_history(made, kernel).lanes.track
+    assert track.target[:, 0, 0].tolist() == [0.5] * 7 + [1.0] * 8 + [0.5] * (HOURS - 1 - 15)
+    check_told(made, kernel)
+
+
+def test_an_answer_is_used_at_the_stamp_it_is_made_for(kernel: Callable[..., None]) -> None:
+    """The hour is in the answer: the decision at each stamp has that stamp's."""
+
+    def hours(time_ns: int, features: object, book: object, memory: Any) -> tuple[float, Any]:  # noqa: ANN401
+        return (time_ns - FIRST_NS) / HOUR_NS / 100.0, memory
+
+    made = asked(HISTORY, Hedge("BTC", CallablePolicy(hours, None, "hours"), band=BAND))
+    target = run_history(made, kernel).lanes.track.target[:, 0, 0]
+    assert target == pytest.approx(np.arange(1, HOURS) / 100.0)
+    quick, noted = (run_history(made, kernel, noted=noted).lanes for noted in (False, True))
+    assert quick.states[0].tobytes() == noted.states[0].tobytes()

@@ -1,0 +1,173 @@
+"""A report tells what the kernel wrote down, to the cent: fills, losses, exposure, transfers."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.factories import account, fixed, inverse, linear, quanto, vault
+from tests.simulate.worlds import COSTS, World, mixed_world, random_market, random_ratios, steady
+from volsculpt.book.exposure import exposure
+from volsculpt.book.holdings import Book, Position
+from volsculpt.book.state import Quote, copy_state, new_exposure
+from volsculpt.contracts.spec import Contract, Fees
+from volsculpt.decide.limits import CollateralPlan, Limits
+from volsculpt.decide.step import Setup
+from volsculpt.hedge.spec import Band
+from volsculpt.report.backtest_of import events, hedge_paths, tallies
+from volsculpt.simulate.backtest import Costs, flat_setup, prepare, run_segments
+from volsculpt.simulate.history_run import Ran
+from volsculpt.simulate.lanes import Array
+from volsculpt.simulate.market_arrays import Market
+
+Kernel = Callable[..., None]
+NEVER = Band(9.0, 0.0, 9.0, 0.0)
+FREE = inverse(fees=Fees(taker=0.0))
+HOUR_NS = 3_600_000_000_000
+
+
+def ran_in(world: World, ratios: Array, kernel: Kernel) -> Ran:
+    """A noted run of a world, from the book as it stands."""
+    made = prepare(world.flat, world.rules, world.costs, world.first, world.steps, 1)
+    run_segments(made, world.market, kernel, [(0, world.steps)], ratios, lambda step: None)
+    stamps = np.arange(world.steps + 1, dtype=np.int64) * HOUR_NS
+    sent = np.zeros((len(world.rules.source_wallet), 1))
+    return Ran(made, world.market, stamps, sent, np.zeros((world.steps, world.rules.hedges), bool))
+
+
+def still(setup: Setup, prices: dict[str, float], steps: int = 6) -> World:
+    """A setup in a market that stands still, its contracts at the price of their coin."""
+    flat, rules, _ = flat_setup(setup, [leg for used in setup.legs for leg in used], 0)
+    market = random_market(flat, steps, 1, 1e-9)
+    arrays = {name: array.copy() for name, array in market._asdict().items()}
+    arrays["flow"][:], arrays["funding"][:] = 0.0, 0.0
+    for row, name in enumerate(flat.currencies):
+        for table in ("open_index", "close_index"):
+            arrays[table][:, row] = prices.get(name, 1.0)
+    for leg, (_, contract) in enumerate(flat.legs):
+        for table in ("open_mark", "close_mark", "trade", "high_mark", "low_mark"):
+            arrays[table][:, leg] = prices[contract.base]
+    return World(flat, rules, Market(**arrays), Costs(0.0, 0.0))
+
+
+def short(name: str, coins: float, size: float, contract: Contract = FREE) -> Any:  # noqa: ANN401
+    """A margin account that is short."""
+    return account(name, {contract.settle: coins}, (Position(contract, size, 60_000.0),))
+
+
+def test_two_groups_that_fall_in_one_bar_each_tell_their_own_loss(kernel: Kernel) -> None:
+    """0.2 and 0.1 coins short of their face at 60,000, a bar to 80,000: -300 and -150, not -450."""
+    book = Book((vault(BTC=5.0), short("one", 0.2, -60_000.0), short("two", 0.1, -30_000.0)))
+    legs = ((("one", FREE, False), ("two", FREE, False)),)
+    world = still(Setup(book, (fixed("BTC", 0.5, band=NEVER),), legs), {"BTC": 60_000.0})
+    world.market.high_mark[3] = 80_000.0
+    ran = ran_in(world, steady(6, (0.5,)), kernel)
+    orders, closed, _ = events(ran)
+    assert orders == ()
+    assert [(one.account, one.time_ns) for one in closed] == [
+        ("one", 3 * HOUR_NS),
+        ("two", 3 * HOUR_NS),
+    ]
+    assert [one.lost_usd for one in closed] == pytest.approx([-300.0, -150.0], rel=1e-9)
+    total = tallies(ran).liquidation[-1]
+    assert sum(one.lost_usd for one in closed) == pytest.approx(total, rel=1e-12)
+
+
+def test_an_emptied_group_and_a_closed_leg_of_another_are_told_apart(kernel: Kernel) -> None:
+    """In the bar of a liquidation a reduction of another account to nothing is still a fill."""
+    book = Book((vault(BTC=5.0), short("one", 0.2, -60_000.0), short("two", 2.0, -30_000.0)))
+    legs = ((("one", FREE, False), ("two", FREE, False)),)
+    world = still(Setup(book, (fixed("BTC", 0.5, band=NEVER),), legs), {"BTC": 60_000.0})
+    world.market.high_mark[3] = 80_000.0
+    made = prepare(world.flat, world.rules, world.costs, world.first, world.steps, 1)
+    pending = made.arguments[4][0]
+    two = next(row for row, (name, _) in enumerate(world.flat.legs) if name == "two")
+    pending["order"][two], pending["order_due"][two] = 30_000.0, 3
+    run_segments(made, world.market, kernel, [(0, 6)], steady(6, (0.5,)), lambda step: None)
+    stamps = np.arange(7, dtype=np.int64) * HOUR_NS
+    told = Ran(made, world.market, stamps, np.zeros((0, 1)), np.zeros((6, 1), bool))
+    orders, closed, _ = events(told)
+    assert [(one.account, one.contracts, one.price) for one in orders] == [
+        ("two", 30_000.0, 60_000.0)
+    ]
+    assert [one.account for one in closed] == ["one"]
+
+
+def test_the_price_told_is_of_the_contract_that_was_worth_most(kernel: Kernel) -> None:
+    """10 ETH at 3,000 outweigh 3,000 USD of face, whatever the numbers of contracts are."""
+    ether, coin = linear("ETH", fees=Fees(taker=0.0)), linear("BTC", fees=Fees(taker=0.0))
+    held = (Position(ether, -10.0, 3_000.0), Position(coin, -0.1, 60_000.0))
+    book = Book((vault(BTC=5.0, ETH=50.0), account("both", {"USDT": 5_000.0}, held)))
+    hedges = (fixed("BTC", 0.5, band=NEVER), fixed("ETH", 0.5, band=NEVER))
+    legs = ((("both", coin, False),), (("both", ether, False),))
+    world = still(Setup(book, hedges, legs), {"BTC": 60_000.0, "ETH": 3_000.0})
+    row = next(leg for leg, (_, one) in enumerate(world.flat.legs) if one == ether)
+    world.market.high_mark[3, row] = 4_000.0
+    _, closed, _ = events(ran_in(world, steady(6, (0.5, 0.5)), kernel))
+    assert [one.price for one in closed] == pytest.approx([3_478.2], rel=1e-3)
+
+
+def test_exposure_in_charts_is_that_of_the_book(kernel: Kernel) -> None:
+    """1,000 quanto contracts of 1e-6 BTC a dollar at 60,000: 60 of 100 ETH are taken away."""
+    contract = quanto(multiplier=1e-6, fees=Fees(taker=0.0))
+    held = (Position(contract, -1_000.0, 3_000.0),)
+    book = Book((vault(ETH=100.0), account("mex", {"BTC": 1.0}, held, venue="bitmex")))
+    setup = Setup(book, (fixed("ETH", 0.5, band=NEVER),), ((("mex", contract, False),),))
+    world = still(setup, {"BTC": 60_000.0, "ETH": 3_000.0})
+    ran = ran_in(world, steady(6, (0.5,)), kernel)
+    (path,) = hedge_paths(ran, setup)
+    assert path.delta_usd == pytest.approx(np.full(7, 40.0 * 3_000.0), rel=1e-9)
+
+
+def test_every_noted_figure_is_what_the_book_functions_say(kernel: Kernel) -> None:
+    """Exposure at each bar of a mixed run equals `exposure` of the noted state at its prices."""
+    world = mixed_world(60, 8, 0.03)
+    ran = ran_in(world, random_ratios(60, 2, 1, 8), kernel)
+    flat, track, rules = world.flat, ran.lanes.track, ran.lanes.rules
+    for step in range(60):
+        state, sums = copy_state(flat.state), new_exposure(flat.layout)
+        for name in ("wallet", "contracts", "cost"):
+            getattr(state, name)[:] = getattr(track, name)[step, :, 0].tolist()
+        marks, index = world.market.close_mark[step, :, 0], world.market.close_index[step, :, 0]
+        exposure(flat.layout, state, Quote(index.tolist(), marks.tolist()), 0, sums)
+        for hedge in range(rules.hedges):
+            row = rules.hedge_currency[hedge]
+            whole = sums.balance[row] + sums.pnl[row] + sums.futures[row]
+            assert track.delta[step, hedge, 0] == pytest.approx(whole, rel=1e-12)
+
+
+@pytest.mark.parametrize(("seed", "move"), [(1, 0.02), (3, 0.12), (5, 0.06)])
+def test_what_is_listed_adds_up_to_the_tallies(kernel: Kernel, seed: int, move: float) -> None:
+    """Fees, slippage, transfers and liquidations of the lists are those of the attribution."""
+    ran = ran_in(mixed_world(200, seed, move), random_ratios(200, 2, 1, seed), kernel)
+    orders, closed, sent = events(ran)
+    told = tallies(ran)
+    assert sum(one.fee_usd for one in orders) == pytest.approx(told.fees[-1], rel=1e-9)
+    assert sum(one.slippage_usd for one in orders) == pytest.approx(told.slippage[-1], rel=1e-6)
+    assert sum(one.lost_usd for one in closed) == pytest.approx(told.liquidation[-1], abs=1e-6)
+    assert sum(one.cost_usd for one in sent) == pytest.approx(told.transfers[-1], abs=1e-6)
+    assert len(orders) > 20
+    held = ran.lanes.track.contracts[-1, :, 0] - ran.lanes.flat.state.contracts
+    closing = ran.lanes.track.closed[:, :, 0].sum(axis=0)
+    for leg, (name, contract) in enumerate(ran.lanes.flat.legs):
+        own = [
+            one.contracts for one in orders if (one.account, one.contract) == (name, contract.key)
+        ]
+        assert sum(own) + closing[leg] == pytest.approx(held[leg], abs=1e-6)
+
+
+def test_only_coins_that_were_sent_are_listed(kernel: Kernel) -> None:
+    """Two sources, the first with too little: each its own line, what it gave, at its own cost."""
+    book = Book((vault("near", BTC=0.1), vault("far", BTC=9.0), account("coinm", {"BTC": 0.2})))
+    plan = CollateralPlan(("near", "far"), (1.0, 2.0, 2.0, 3.0), account="coinm", cost=0.0002)
+    legs = ((("coinm", FREE, False),),)
+    setup = Setup(book, (fixed("BTC", 0.5),), legs, limits=Limits(), collateral=(plan,))
+    world = still(setup, {"BTC": 60_000.0})
+    _, _, sent = events(
+        ran_in(World(world.flat, world.rules, world.market, COSTS), steady(6, (0.5,)), kernel)
+    )
+    near, far = sent[:2]
+    assert (near.source, near.target, far.source) == ("near", "coinm", "far")
+    assert near.amount_coin == pytest.approx(0.1 - 0.0002)
+    assert [near.cost_usd, far.cost_usd] == pytest.approx([-12.0, -12.0])
