@@ -230,12 +230,14 @@ def backtest(
     costs: "Costs | None" = None,
     allow_missing_funding: bool = False,
     draws: int = 2_000,
+    from_first: bool = False,
 ) -> "BacktestReport":
     """A mandate run through history, beside no hedge and a static one of the same mean ratio.
 
     Args: history, or the store `data` to read it from (neither: the synthetic market, and the
     report says so); [from_ns, to_ns) and the step in ns (default: all of it, its shortest bar);
-    draws of the bootstrap, 0 leaves its intervals out.
+    draws of the bootstrap, 0 leaves its intervals out; from_first: begin where all prices are
+    known, if that is later than from_ns, with a warning.
     Raises MandateError, HistoryError (a price or funding is missing), ContractError, BookError.
     """
     from volsculpt.report.backtest_build import backtest_report
@@ -244,5 +246,6 @@ def backtest(
 
     asked = load(mandate) if isinstance(mandate, str | Path) else mandate
     costs = costs if costs is not None else Costs()
-    wanted = Wanted((from_ns, to_ns, step_ns), costs, allow_missing_funding, draws)
+    span = (from_ns, to_ns, step_ns)
+    wanted = Wanted(span, costs, allow_missing_funding, draws, from_first)
     return backtest_report(replay(asked, history, data, wanted))

@@ -8,10 +8,12 @@ from volsculpt.contracts.expiries import parse_symbol, shown
 from volsculpt.decide.build import UseLeg
 from volsculpt.errors import HistoryError
 from volsculpt.hedge.features import half_lives_of, look_back_ns
+from volsculpt.mandate.needed import check_ends, lacking_until, uses_of, with_unneeded
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.align import Aligned, align, clock_of
 from volsculpt.market.history import History, common_span
 from volsculpt.market.nearest import instead_of
+from volsculpt.market.times import interval_text
 
 DAY_NS = 86_400_000_000_000
 Span = tuple[int | None, int | None, int | None]  # from, to, step: ns, None = what there is
@@ -48,10 +50,47 @@ def days_of(from_ns: int, to_ns: int) -> list[int]:
 
 
 def open_market(
-    mandate: Mandate, history: History | None, data: str | Path | None, span: Span
+    mandate: Mandate,
+    history: History | None,
+    data: str | Path | None,
+    span: Span,
+    from_first: bool = False,
 ) -> tuple[Aligned, History, list[str]]:
-    """A run's history on its clock, the history itself, and what to warn of."""
+    """A run's history on its clock, the history itself, and what to warn of.
+
+    from_first: a start at which not everything is known yet moves to where it is, with a warning.
+    Raises HistoryError: what is lacking, from when it is known, and the flag.
+    """
     warnings: list[str] = []
+    history, keys, coins = opened(mandate, history, data, span)
+    if history.is_synthetic:
+        warnings.append("synthetic: this market is made up; it proves nothing about real ones")
+    whole = whole_days(history, span)
+    assert whole[0] is not None
+    assert whole[1] is not None
+    held = [one.contract for account in mandate.book.accounts for one in account.positions]
+    held += [one.contract for account in mandate.book.accounts for one in account.orders]
+    uses = uses_of(held, lambda time_ns: legs_at(mandate, time_ns), whole[0], whole[1])
+    check_ends(history, uses, whole[1])
+    pegs = mandate.book.pegs
+    priced = tuple(name for name in coins if name in history.index or is_stable(name, pegs))
+    aligned = align(history, clock_of(history, *whole), contracts=keys, currencies=priced)
+    row, lacking = lacking_until(aligned, uses)
+    if row:
+        told = late_start(aligned, row, lacking, from_first or span[0] is None)
+        warnings = [told, *warnings] if span[0] is not None else warnings
+        clock = replace(aligned.clock, from_ns=int(aligned.stamp_ns[row]))
+        aligned = align(history, clock, contracts=keys, currencies=priced)
+    if span[1] is not None and aligned.clock.to_ns < span[1]:
+        warnings.append(early_end(aligned, span[1]))
+    by_key = {key: use.contract for key, use in uses.items()}
+    return with_unneeded(aligned, by_key), history, [*warnings, *aligned.warnings]
+
+
+def opened(
+    mandate: Mandate, history: History | None, data: str | Path | None, span: Span
+) -> tuple[History, tuple[str, ...], tuple[str, ...]]:
+    """(history, contracts, coins) of a run: the one given, a store's, or the synthetic one."""
     if history is None and data is None:
         from volsculpt.market.synthetic import demo_market
 
@@ -65,29 +104,40 @@ def open_market(
         keys, coins = needed_keys(mandate, days_of(span[0], span[1]))
         earlier = max(LOOK_BACK_NS, look_back_ns(half_lives_of(mandate.hedges)))
         told = mandate.book.pegs
-        history = open_history(Path(data), keys, coins, *span[:2], look_back_ns=earlier, pegs=told)
-    else:
-        first, last = common_span(History(index=history.index))
-        start = span[0] if span[0] is not None else first
-        end = span[1] if span[1] is not None else last
-        keys, coins = needed_keys(mandate, days_of(start, end))
-        missing = [key for key in keys if key not in history.contracts]
-        if missing:
-            raise HistoryError(
-                f"no history of {instead_of(missing, history.contracts)}; --data names a folder "
-                f"of your own, and `volsculpt data list` shows what it holds"
-            )
-        history = replace(history.only(keys), pegs=mandate.book.pegs)
-    if history.is_synthetic:
-        warnings.append("synthetic: this market is made up; it proves nothing about real ones")
-    span = whole_days(history, span)
-    check_span(history, keys, span)
-    priced = tuple(
-        name for name in coins if name in history.index or is_stable(name, mandate.book.pegs)
+        found = open_history(Path(data), keys, coins, *span[:2], look_back_ns=earlier, pegs=told)
+        return found, keys, coins
+    first, last = common_span(History(index=history.index))
+    start = span[0] if span[0] is not None else first
+    end = span[1] if span[1] is not None else last
+    keys, coins = needed_keys(mandate, days_of(start, end))
+    missing = [key for key in keys if key not in history.contracts]
+    if missing:
+        raise HistoryError(
+            f"no history of {instead_of(missing, history.contracts)}; --data names a folder "
+            f"of your own, and `volsculpt data list` shows what it holds"
+        )
+    return replace(history.only(keys), pegs=mandate.book.pegs), keys, coins
+
+
+def late_start(aligned: Aligned, row: int, lacking: list[str], may_move: bool) -> str:
+    """The warning of a run that begins later than asked; HistoryError where it may not."""
+    asked, begins = shown(int(aligned.stamp_ns[0])), shown(int(aligned.stamp_ns[row]))
+    what = ", ".join(lacking)
+    if may_move:
+        return f"moved_start: begins at {begins}, not {asked}: before it {what} is not known"
+    raise HistoryError(
+        f"{what}: not known at all times it is needed from {asked} on, only from {begins} on; "
+        f"--from {begins} begins there, --from-first moves the start to where all is known, or "
+        f"import more history"
     )
-    aligned = align(history, clock_of(history, *span), contracts=keys, currencies=priced)
-    aligned = from_first_row(aligned, history, keys, priced)
-    return aligned, history, [*warnings, *aligned.warnings]
+
+
+def early_end(aligned: Aligned, asked_ns: int) -> str:
+    """The warning of a run whose last whole step ends before what was asked."""
+    ends, step = shown(aligned.clock.to_ns), interval_text(aligned.clock.step_ns)
+    return (
+        f"early_end: ends at {ends}, not {shown(asked_ns)}: that is its last whole step of {step}"
+    )
 
 
 def whole_days(history: History, span: Span) -> Span:
@@ -95,30 +145,3 @@ def whole_days(history: History, span: Span) -> Span:
     first, last = common_span(History(index=history.index))
     start = span[0] if span[0] is not None else -(-first // DAY_NS) * DAY_NS
     return start, span[1] if span[1] is not None else last, span[2]
-
-
-def check_span(history: History, keys: tuple[str, ...], span: Span) -> None:
-    """Refuse a span that reaches beyond what is known: prices would stand still in it.
-
-    Dated contracts end by themselves and are left out.
-    """
-    alive = [key for key in keys if "-" not in key.rpartition(":")[2]]
-    series = [*history.index.values()]
-    series += [(history.mark.get(key) or history.last[key]) for key in alive]
-    for one in series:
-        if span[1] is not None and one.end_ns < span[1] - DAY_NS:
-            raise HistoryError(
-                f"{one.name} ends at {shown(one.end_ns)}, before {shown(span[1])}; end earlier "
-                f"or import more history"
-            )
-
-
-def from_first_row(
-    aligned: Aligned, history: History, keys: tuple[str, ...], coins: tuple[str, ...]
-) -> Aligned:
-    """The same from the first stamp at which everything is known."""
-    row = aligned.first_row()
-    if row == 0:
-        return aligned
-    clock = replace(aligned.clock, from_ns=int(aligned.stamp_ns[row]))
-    return align(history, clock, contracts=keys, currencies=coins)

@@ -34,6 +34,7 @@ from volsculpt.report.numbers import (
     trimmed,
     usd,
 )
+from volsculpt.report.urgent import headline, parted
 
 MOST_EVENTS = 10
 CLOSES = (
@@ -91,7 +92,9 @@ CLOSED = (
 
 def content(report: BacktestRows) -> Page:
     """The page of a backtest; sections without content are left out."""
+    urgent, other = parted(report.warnings)
     sections = [
+        Section("Read this first", warned(urgent)),
         happened(report),
         in_dollars(report),
         changed(report),
@@ -99,17 +102,23 @@ def content(report: BacktestRows) -> Page:
         attributed(report),
         effective(report),
         events(report),
-        Section("Warnings", [Line(clean(text), "warning") for text in report.warnings]),
+        Section("Warnings", warned(other)),
         Section("Notes", [Line(clean(text), "bullet") for text in notes(report)]),
     ]
     return Page(clean(report.name), lead(report), [one for one in sections if one.items])
+
+
+def warned(texts: list[str]) -> list[Line | Grid]:
+    """Warnings as lines."""
+    return [Line(clean(text), "warning") for text in texts]
 
 
 def lead(report: BacktestRows) -> str:
     """From when to when."""
     years = f"{trimmed(report.years, 2)} years" if report.years >= 1.0 else f"{report.days} days"
     kind = "synthetic backtest" if is_synthetic(report) else "backtest"
-    return f"{kind} from {moment(report.begins)} to {moment(report.ends)}, {years}"
+    span = f"{kind} from {moment(report.begins)} to {moment(report.ends)}, {years}"
+    return f"{headline(report.warnings)}{span}"
 
 
 # --- what happened --------------------------------------------------------------------

@@ -20,6 +20,8 @@ from volsculpt.market.history import History
 from volsculpt.report.backtest_inputs import BacktestInputs
 from volsculpt.report.backtest_of import backtest_inputs
 from volsculpt.report.bootstrap import DRAWS
+from volsculpt.report.never_hedged import never_hedged
+from volsculpt.report.urgent import parted
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.compiled import compiled_run
 from volsculpt.simulate.history_run import Asked, Ran, run_history
@@ -33,13 +35,15 @@ class Wanted:
     costs: Costs
     allow_missing_funding: bool
     draws: int = DRAWS
+    from_first: bool = False
 
 
 def replay(
     mandate: Mandate, history: History | None, data: str | Path | None, wanted: Wanted
 ) -> BacktestInputs:
     """Run the mandate, then a static hedge of its mean held ratio, through the same market."""
-    aligned, history, warnings = open_market(mandate, history, data, wanted.span)
+    opened = open_market(mandate, history, data, wanted.span, wanted.from_first)
+    aligned, history, warnings = opened
     start = int(aligned.stamp_ns[0])
     setup = replace(setup_of(mandate, start), book=mandate.book)
     flows = flows_from(mandate, start)
@@ -55,18 +59,23 @@ def replay(
     kernel = compiled_run()
     ran = run_history(asked, kernel)
     static, words = static_run(asked, ran)
-    slip = wanted.costs.half_spread + wanted.costs.slippage
+    paused = paused_words(asked, ran)
     return backtest_inputs(
         mandate.name,
         ran,
         static,
         words,
         setup,
-        slip,
-        [*mandate.warnings, *warnings, *ran.warnings, *paused_words(asked, ran)],
+        in_order([*never_hedged(ran, setup), *mandate.warnings, *warnings, *ran.warnings, *paused]),
         [*mandate.notes, *sweep_notes(mandate), *history.notes],
         wanted.draws,
     )
+
+
+def in_order(warnings: list[str]) -> list[str]:
+    """Warnings, those that a reader must see before any figure in front."""
+    first, other = parted(warnings)
+    return [*first, *other]
 
 
 def paused_words(asked: Asked, ran: Ran) -> list[str]:

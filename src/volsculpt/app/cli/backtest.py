@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volsculpt.app.cli.market import AllowMissing, DataRoot, FromTime, ToTime, span
+from volsculpt.app.cli.market import (
+    AllowMissing,
+    DataRoot,
+    FromFirst,
+    FromTime,
+    ToTime,
+    span,
+)
 from volsculpt.app.cli.options import AsJson, Color, ColorOption, MandateFile, WidthOption
 from volsculpt.app.cli.output import (
     check_figure,
@@ -92,6 +99,7 @@ def backtest(
     data: DataRoot = None,
     from_time: FromTime = None,
     to_time: ToTime = None,
+    from_first: FromFirst = False,
     step: StepLength = None,
     half_spread: HalfSpread = HALF_SPREAD,
     slippage: Slippage = 0.0,
@@ -129,6 +137,7 @@ def backtest(
             to_ns=to_ns,
             step_ns=step_ns,
             costs=costs,
+            from_first=from_first,
             allow_missing_funding=allow_missing_funding,
             draws=draws,
         )

@@ -28,6 +28,13 @@ ToTime = Annotated[
     str | None,
     typer.Option("--to", metavar="TIME", help="The last moment, written the same way."),
 ]
+FromFirst = Annotated[
+    bool,
+    typer.Option(
+        "--from-first",
+        help="Begin when all prices are known, where that is after --from, with a warning.",
+    ),
+]
 AllowMissing = Annotated[
     bool,
     typer.Option(

@@ -8,6 +8,7 @@ import typer
 from volsculpt.app.cli.market import (
     AllowMissing,
     DataRoot,
+    FromFirst,
     FromTime,
     ToTime,
     moment_ns,
@@ -18,6 +19,7 @@ from volsculpt.app.cli.output import print_json, print_page
 
 if TYPE_CHECKING:
     from volsculpt.market.history import History
+    from volsculpt.trade.paper.opening import PaperMarket
 
 LedgerOption = Annotated[
     str | None,
@@ -65,6 +67,7 @@ def paper(
     data: DataRoot = None,
     from_time: FromTime = None,
     to_time: ToTime = None,
+    from_first: FromFirst = False,
     synthetic: Seed = None,
     speed: Speed = "fast",
     steps: Steps = None,
@@ -102,14 +105,10 @@ def paper(
         health=health,
     )
     log_to(log)
-    from_ns, to_ns = span(from_time, to_time)
-    span_ns = (from_ns, to_ns, None)
-    market = paper_market(asked, made_up(synthetic), data, span_ns, allow_missing_funding)
-    if market.is_synthetic:
-        typer.echo("this is the synthetic market, not a real one", err=True)
-    for line in market.warnings:
-        if not line.startswith("synthetic:"):
-            typer.echo(line, err=True)
+    span_ns = (*span(from_time, to_time), None)
+    allowed = (allow_missing_funding, from_first)
+    market = paper_market(asked, made_up(synthetic), data, span_ns, *allowed)
+    tell(market)
     with Ticker(asked.name, quiet=as_json) as ticker:
         run_paper(asked, market, run, ticker)
     said = ticker.final()
@@ -119,6 +118,15 @@ def paper(
         from volsculpt.report.desk_status import status_page
 
         print_page(status_page(said), width, color)
+
+
+def tell(market: "PaperMarket") -> None:
+    """Say of a market, on standard error, what a reader must know before any step."""
+    if market.is_synthetic:
+        typer.echo("this is the synthetic market, not a real one", err=True)
+    for line in market.warnings:
+        if not line.startswith("synthetic:"):
+            typer.echo(line, err=True)
 
 
 def ledger_name(mandate: Path) -> str:

@@ -56,6 +56,7 @@ def paper_market(
     data: str | Path | None,
     span: Span,
     allow_missing_funding: bool = False,
+    from_first: bool = False,
 ) -> PaperMarket:
     """The market of a mandate. history, data None: the synthetic one.
 
@@ -63,7 +64,7 @@ def paper_market(
     """
     if not venues_of(mandate):
         raise MandateError("no margin account with a venue: there is nothing to trade on paper")
-    aligned, history, warnings = open_market(mandate, history, data, span)
+    aligned, history, warnings = open_market(mandate, history, data, span, from_first)
     flows = flows_from(mandate, int(aligned.stamp_ns[0]))
     stage = stage_of(
         mandate.book,
