@@ -92,6 +92,7 @@ def own_margin(rng: random.Random) -> Margin:
             rate_base=rate,
             rate_slope=slope,
             initial_rate=2.0 * rate,
+            initial_slope=slope,
             closing_fee_rate=added,
         )
     unit = rng.choice(("value", "contracts"))
@@ -194,7 +195,7 @@ def draw_position(
         return Position(contract, size, entry)
     cost = cost_of(contract, size, entry)
     posted = cost / leverage * rng.choice((1.0, 1.0, rng.uniform(0.7, 2.0)))
-    posted += max(0.0, -profit_of(contract, size, entry, mark)) * rng.choice((0.5, 1.0, 1.0))
+    posted += max(0.0, -profit_of(contract, size, entry, mark))
     return Position(contract, size, entry, margin=posted, leverage=rng.choice((None, leverage)))
 
 

@@ -130,10 +130,12 @@ def initial_rate(line: Position, price: float) -> float:
             return 0.0
         linear = contract.payoff == "linear"
         coins = abs(line.contracts) * contract.multiplier if linear else size
-        return min(1.0, margin.initial_rate + margin.rate_slope * coins)
+        return min(1.0, margin.initial_rate + margin.initial_slope * coins)
     counted = abs(line.contracts) if margin.unit == "contracts" else size
-    most = [tier.max_leverage for tier in margin.tiers if tier.floor <= counted]
-    return 1.0 / most[-1] if most and most[-1] else 0.0
+    tier = [one for one in margin.tiers if one.floor <= counted or one.floor == 0.0][-1]
+    if tier.initial_rate is not None:
+        return tier.initial_rate
+    return 1.0 / tier.max_leverage if tier.max_leverage else 0.0
 
 
 # --- a group ---------------------------------------------------------------------------------

@@ -67,17 +67,24 @@ def legs_of_pool(setup: Setup, pool: str) -> list[tuple[str, Contract]]:
     return list(found.values())
 
 
-def held_coins(
-    book: Book, drawn: Drawn, legs: list[tuple[str, Contract]], sizes: bool = False
-) -> float:
-    """Futures coins in some legs; sizes: the sum of their amounts, whatever the side."""
+def coins_of_legs(book: Book, drawn: Drawn, legs: list[tuple[str, Contract]]) -> list[float]:
+    """Signed futures coins that each of some legs holds."""
     keys = {(account, one.key) for account, one in legs}
-    total = 0.0
-    for account, line in formulas.lines_of(book):
-        if (account, line.contract.key) in keys:
-            coins = line.contracts * formulas.coins_each(line.contract, drawn.quotes)
-            total += abs(coins) if sizes else coins
-    return total
+    return [
+        line.contracts * formulas.coins_each(line.contract, drawn.quotes)
+        for account, line in formulas.lines_of(book)
+        if (account, line.contract.key) in keys
+    ]
+
+
+def held_coins(book: Book, drawn: Drawn, legs: list[tuple[str, Contract]]) -> float:
+    """Futures coins in some legs together."""
+    return sum(coins_of_legs(book, drawn, legs))
+
+
+def held_on_side(book: Book, drawn: Drawn, legs: list[tuple[str, Contract]], side: float) -> float:
+    """Futures coins in the legs of one side (-1 short, 1 long), as an amount."""
+    return sum(max(0.0, side * coins) for coins in coins_of_legs(book, drawn, legs))
 
 
 def pools_of(setup: Setup) -> list[str]:
@@ -106,7 +113,10 @@ def rests(trace: Trace, most: int) -> Iterator[Broken]:
 
 
 def to_and_fro(trace: Trace) -> Iterator[Broken]:
-    """No account gets coins in and gives them back, or the other way round."""
+    """No account gives coins back more than once, nor gets any after that.
+
+    One release after the first orders is allowed: the book they were asked for is held by then.
+    """
     flows: dict[tuple[str, str], list[float]] = {}
     for moves in trace.moves:
         for move in moves:
@@ -119,12 +129,11 @@ def to_and_fro(trace: Trace) -> Iterator[Broken]:
             continue
         signs = [amount > 0.0 for amount in amounts]
         turns = sum(1 for a, b in pairwise(signs) if a != b)
-        if turns > 0:
-            shown = ", ".join(f"{amount:.6g}" for amount in amounts[:5])
-            yield Broken("to and fro", f"{account} {currency}: {shown}")
+        shown = f"{account} {currency}: " + ", ".join(f"{amount:.6g}" for amount in amounts[:5])
+        if turns > 1 or (turns == 1 and not signs[0]):
+            yield Broken("to and fro", shown)
         elif signs.count(False) > 1:
-            shown = ", ".join(f"{amount:.6g}" for amount in amounts[:5])
-            yield Broken("two releases", f"{account} {currency}: {shown}")
+            yield Broken("two releases", shown)
 
 
 def dust(trace: Trace, drawn: Drawn) -> Iterator[Broken]:
@@ -152,19 +161,20 @@ def dust(trace: Trace, drawn: Drawn) -> Iterator[Broken]:
 
 
 def spare_of(drawn: Drawn, group: Group) -> float:
-    """Units of tolerance: the value of the largest lot or least order of a group, and noise."""
+    """Units of tolerance: the noise that a count of whole lots is cleared of."""
     lots = [
-        abs(
+        NEAR_WHOLE
+        * abs(
             formulas.size_at(
                 line.contract,
-                max(line.contract.lot, line.contract.minimum or 0.0),
+                line.contract.lot,
                 formulas.mark_at(line.contract, drawn.quotes, 1.0),
             )
         )
         * formulas.to_unit(group, line, drawn.quotes)
         for line in group.lines
     ]
-    return max(lots, default=0.0) + EDGE * (1e-6 + formulas.gross(group, drawn.quotes))
+    return sum(lots) + EDGE * formulas.gross(group, drawn.quotes)
 
 
 def breaches(

@@ -16,7 +16,7 @@ from tests.laws import judge, neighbours
 from tests.laws.counts import kinds_of
 from tests.laws.drawn import Drawn, draw
 from tests.laws.judge import Broken
-from tests.laws.rounds import Trace, book_after, is_silent, run
+from tests.laws.rounds import Trace, book_after, is_silent, moves_asked, run
 from volsculpt.errors import VolsculptError
 
 MOST_ROUNDS = 40
@@ -55,7 +55,7 @@ def judged(drawn: Drawn, seen: Seen) -> Iterator[Broken]:
         for one in of_trace(drawn, run(drawn, MOST_ROUNDS, late=True)):
             if one.law not in known:
                 yield Broken(f"{one.law} (late transfers)", one.words)
-    yield from of_neighbours(drawn, prompt)
+    yield from of_neighbours(drawn)
 
 
 def of_trace(drawn: Drawn, trace: Trace) -> Iterator[Broken]:
@@ -74,12 +74,13 @@ def of_trace(drawn: Drawn, trace: Trace) -> Iterator[Broken]:
         yield from judge.never_crosses(drawn, decision, after)
 
 
-def of_neighbours(drawn: Drawn, trace: Trace) -> Iterator[Broken]:
+def of_neighbours(drawn: Drawn) -> Iterator[Broken]:
     """The laws that compare the first decision with that on a book a little different."""
-    first = trace.decisions[0]
-    after = book_after(first, trace.moves[0])
-    yield from neighbours.tighter_is_less(drawn, first, after)
-    yield from neighbours.more_is_not_less(drawn, after)
+    whole = neighbours.in_one_order(drawn)
+    first = whole.decided()
+    after = book_after(first, moves_asked(first))
+    yield from neighbours.tighter_is_less(whole, first, after)
+    yield from neighbours.more_is_not_less(whole, first, after)
 
 
 def seeds_seen(seeds: Iterable[int]) -> Seen:
