@@ -6,7 +6,7 @@ limits, bands and collateral plans. The same seed gives the same book on every m
 
 import math
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 
 from volsculpt.book.holdings import Account, Book, Position
@@ -47,7 +47,7 @@ class Drawn:
     seed: int
     setup: Setup
     quotes: Quotes
-    marks: frozenset[str] = field(default_factory=frozenset)
+    sliced: bool = False  # whether the venues' largest orders hold
 
     def decided(self, setup: Setup | None = None) -> Decision:
         """The decision on this book, or on another at the same prices."""
@@ -347,7 +347,8 @@ def attempt(rng: random.Random, seed: int) -> Drawn | None:
     names = ("one", "two", "three")[: rng.choice((1, 1, 2, 2, 3))]
     places = {name: rng.choice(VENUES) for name in names}
     lists = {name: contracts_at(rng, places[name], coins) for name in names}
-    lists = one_spec_a_key(lists)
+    sliced = rng.random() < 0.1
+    lists = one_spec_a_key(lists, sliced)
     pairs = [(name, one) for name in names for one in lists[name]]
     if not any(one.base == coins[0] for _, one in pairs):
         return None
@@ -374,12 +375,18 @@ def attempt(rng: random.Random, seed: int) -> Drawn | None:
         collateral=draw_plans(rng, accounts, quotes) if rng.random() < 0.7 else (),
         currencies=("BTC", "ETH", "SOL", "USDT", "USDC", "USD"),
     )
-    return Drawn(seed, setup, quotes)
+    return Drawn(seed, setup, quotes, sliced)
 
 
-def one_spec_a_key(lists: dict[str, list[Contract]]) -> dict[str, list[Contract]]:
-    """Two accounts at one venue see the same contract, not two of one name."""
+def one_spec_a_key(lists: dict[str, list[Contract]], sliced: bool) -> dict[str, list[Contract]]:
+    """Two accounts at one venue see the same contract; most books know no largest order."""
     first: dict[str, Contract] = {}
     for name, here in lists.items():
-        lists[name] = [first.setdefault(one.key, one) for one in here]
+        lists[name] = [first.setdefault(one.key, one if sliced else in_one(one)) for one in here]
     return lists
+
+
+def in_one(contract: Contract) -> Contract:
+    """A contract without a largest order, whose slices take many rounds."""
+    orders = replace(contract.orders, market_most=None, limit_most=None)
+    return replace(contract, orders=orders)

@@ -14,12 +14,21 @@ from tests.laws.rounds import Trace
 from volsculpt.book.holdings import Account, Book, Position
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.limits import Limits
-from volsculpt.decide.rules import CAPPED, MAX_ORDER, MIN_ORDER, OVER_LIMIT
+from volsculpt.decide.rules import (
+    CAPPED,
+    LEAST_VALUE,
+    MAX_ORDER,
+    MIN_ORDER,
+    OVER_LIMIT,
+    VENUE_MOST,
+)
 from volsculpt.decide.step import Decision, Setup
 
 PAST_LIMIT = 1.05  # a limit is left alone until it is passed by this much
 EDGE = 1e-7
 NEAR_WHOLE = 2e-6  # of a lot
+SLICED = MAX_ORDER | VENUE_MOST
+TOO_SMALL = MIN_ORDER | LEAST_VALUE
 
 
 @dataclass(frozen=True)
@@ -95,9 +104,17 @@ def pools_of(setup: Setup) -> list[str]:
 def largest_lot(drawn: Drawn, legs: list[tuple[str, Contract]]) -> float:
     """Coins of the largest lot or least order among legs."""
     return max(
-        max(one.lot, one.minimum or 0.0) * abs(formulas.coins_each(one, drawn.quotes))
-        for _, one in legs
+        least_order(one, drawn) * abs(formulas.coins_each(one, drawn.quotes)) for _, one in legs
     )
+
+
+def least_order(contract: Contract, drawn: Drawn) -> float:
+    """Contracts of the least order that the venue takes, by number or by value."""
+    value = contract.orders.least_value or 0.0
+    each = abs(formulas.size_at(contract, 1.0, formulas.mark_at(contract, drawn.quotes, 1.0)))
+    if contract.payoff == "inverse":
+        each = contract.multiplier
+    return max(contract.lot, contract.least_contracts, value / each + contract.lot)
 
 
 # --- it comes to rest; nothing goes to and fro ------------------------------------------------
@@ -108,6 +125,8 @@ def rests(trace: Trace, most: int) -> Iterator[Broken]:
     if trace.rested or trace.rounds + 1 < most:
         return
     last = trace.decisions[-1]
+    if any(int(code) & VENUE_MOST for code in last.answer.leg_code):
+        return
     moves = [f"{m.coins:.6g} {m.currency} {m.source}>{m.target}" for m in trace.moves[-1]]
     yield Broken("rest", f"still asks after {most} rounds: {traded(last)} {moves}")
 
@@ -205,7 +224,7 @@ def limits_after(drawn: Drawn, decision: Decision, after: Book) -> Iterator[Brok
             line.contract.key: sent.get((group.account, line.contract.key)) for line in group.lines
         }
         codes = codes_of(decision, group)
-        if not any(own.values()) or codes & (MAX_ORDER | MIN_ORDER):
+        if not any(own.values()) or codes & (SLICED | TOO_SMALL):
             continue
         spare = spare_of(drawn, group)
         grown = any(
@@ -244,7 +263,7 @@ def limits_at_rest(drawn: Drawn, trace: Trace) -> Iterator[Broken]:
         assert account is not None
         if account.margin_mode == "isolated" and not has_free(account, group, drawn):
             continue
-        if codes_of(trace.decisions[-1], group) & MIN_ORDER:
+        if codes_of(trace.decisions[-1], group) & TOO_SMALL:
             continue
         spare = spare_of(drawn, group)
         for words in breaches(drawn, group, setup.limits, PAST_LIMIT * (1.0 + EDGE), spare):

@@ -17,10 +17,12 @@ from tests.laws.counts import kinds_of
 from tests.laws.drawn import Drawn, draw
 from tests.laws.judge import Broken
 from tests.laws.rounds import Trace, book_after, is_silent, moves_asked, run
+from tests.laws.tracks import same_first_orders
+from tests.laws.walks import table
 from volsculpt.errors import VolsculptError
 
 MOST_ROUNDS = 40
-ALWAYS = 10  # rounds tried beyond the most that any book may need
+TRACKED = 50  # one book in so many is also laid out as a backtest lays it out
 
 
 @dataclass
@@ -55,7 +57,10 @@ def judged(drawn: Drawn, seen: Seen) -> Iterator[Broken]:
         for one in of_trace(drawn, run(drawn, MOST_ROUNDS, late=True)):
             if one.law not in known:
                 yield Broken(f"{one.law} (late transfers)", one.words)
-    yield from of_neighbours(drawn)
+    if not drawn.sliced:
+        yield from of_neighbours(drawn)
+    if drawn.seed % TRACKED == 0:
+        yield from same_first_orders(drawn)
 
 
 def of_trace(drawn: Drawn, trace: Trace) -> Iterator[Broken]:
@@ -168,7 +173,13 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--examples", type=int, default=3, help="seeds shown of each law")
     parser.add_argument("--seed", type=int, help="show one book and what it breaks")
+    parser.add_argument("--walks", type=int, help="instead: so many random walks of each case")
+    parser.add_argument("--days", type=int, default=60, help="length of a walk")
     given = parser.parse_args(argv)
+    if given.walks is not None:
+        words, broken = table(given.walks, given.days)
+        print("\n".join([words, *broken]))
+        return 1 if broken else 0
     if given.seed is not None:
         print(told(given.seed))
         return 0
