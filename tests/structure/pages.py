@@ -16,7 +16,7 @@ from tests.structure.files_of_project import markdown_files
 from tests.structure.source_tree import ROOT, shown
 
 FENCE = re.compile(r"^\s*(`{3,}|~{3,})\s*(\w*)")
-RUN = re.compile(r"^<!-- run( exact)? -->$")
+MARK = re.compile(r'^<!-- (run|not run: .+?)((?: mask="[^"]+")*) -->$')
 LINK = re.compile(r"\[[^\]]*\]\(\s*<?([^)\s>]+)>?[^)]*\)")
 NAME_IN_HELP = re.compile(r"^(?:│ |  )([a-z][a-z0-9-]*)(?:\s{2,}|\s*│?$)", re.MULTILINE)
 OPTION_IN_HELP = re.compile(r"(?<![\w-])--?[A-Za-z][\w-]*")
@@ -28,13 +28,19 @@ Verb = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block of a page; `run` is `run`, `run exact`, or empty."""
+    """A fenced block of a page, with the mark in the line before it.
+
+    `<!-- run -->`: its commands succeed, and print what is shown below them, to a line `...`;
+    `<!-- run mask="[0-9]+ s" -->`: but for what matches; `<!-- not run: REASON -->`. `run` is what
+    stands before the masks, or empty.
+    """
 
     path: Path
     line: int
     language: str
     text: tuple[str, ...]
     run: str
+    masks: tuple[str, ...] = ()
 
     @property
     def where(self) -> str:
@@ -69,17 +75,19 @@ def _joined(lines: tuple[str, ...]) -> Iterator[str]:
 def blocks_of(path: Path) -> list[Block]:
     """Every fenced block of a page."""
     found: list[Block] = []
-    mark, opened, start, before = "", "", 0, ""
+    opened, start, before = "", 0, ""
+    mark: re.Match[str] | None = None
     held: list[str] = []
     language = ""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         fence = FENCE.match(line)
         if not opened and fence:
             opened, language, start, held = fence[1], fence[2], number, []
-            run = RUN.match(before)
-            mark = f"run{run[1] or ''}" if run else ""
+            mark = MARK.match(before)
         elif opened and line.strip() == opened:
-            found.append(Block(path, start, language, tuple(held), mark))
+            run, masks = (mark[1], mark[2]) if mark else ("", "")
+            told = tuple(re.findall(r'mask="([^"]+)"', masks))
+            found.append(Block(path, start, language, tuple(held), run, told))
             opened = ""
         elif opened:
             held.append(line)

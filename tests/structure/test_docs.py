@@ -1,17 +1,12 @@
 """What the pages say is so: verbs and options exist, commands run, links lead somewhere."""
 
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.structure.files_of_project import markdown_files
 from tests.structure.pages import (
-    QUIET,
     Block,
     all_verbs,
     blocks_of,
@@ -20,9 +15,10 @@ from tests.structure.pages import (
     programs,
     shell_blocks,
 )
+from tests.structure.sessions import differs, lay_out, printed_by
 from tests.structure.source_tree import PACKAGE, ROOT, shown
 
-TO_RUN = [block for block in shell_blocks() if block.run]
+TO_RUN = [block for block in shell_blocks() if block.run == "run"]
 
 
 def commands_named(program: str) -> list[tuple[Block, list[str]]]:
@@ -69,26 +65,32 @@ def test_the_readme_shows_a_run() -> None:
     assert [block.where for block in TO_RUN if block.path == ROOT / "README.md"] != []
 
 
+def test_every_session_is_run_or_says_why_not() -> None:
+    """No console block goes unmarked: it is run, or the page's source says why not."""
+    unmarked = [b.where for b in shell_blocks() if b.language == "console" and not b.run]
+    assert unmarked == []
+
+
 @pytest.mark.parametrize("block", TO_RUN, ids=lambda block: block.where)
 def test_shown_commands_run(block: Block, tmp_path: Path) -> None:
-    """A session marked `run` succeeds beside the examples; `run exact` prints what is shown."""
-    if (ROOT / "examples").is_dir():
-        shutil.copytree(ROOT / "examples", tmp_path, dirs_exist_ok=True)
-        shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    (tmp_path / "build").mkdir()
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    env = {**os.environ, **QUIET, "COLUMNS": "100", "PATH": path}
+    """A session marked `run` succeeds beside the examples and prints what is shown, figures too."""
+    lay_out(tmp_path)
     for command, shown_below in block.sessions():
-        line = ["bash", "-c", command.replace(".venv/bin/", "")]
-        done = subprocess.run(line, cwd=tmp_path, env=env, capture_output=True, text=True)
-        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-        if block.run == "run exact":
-            assert tidy(done.stdout) == tidy(shown_below)
+        printed = printed_by(command, tmp_path)
+        assert not differs(block, shown_below, printed), (
+            f"{block.where}: {command}\n{printed}\nTo write what is printed: scripts/docs"
+        )
 
 
-def tidy(text: str) -> list[str]:
-    """Lines without trailing blanks, blank lines at the ends left out."""
-    return [line.rstrip() for line in text.strip("\n").split("\n")]
+def test_what_differs_is_seen(tmp_path: Path) -> None:
+    """Another figure differs; after a cut, under a mask, or with nothing shown, it does not."""
+    block = Block(tmp_path, 1, "console", (), "run", (r"\d+ s",))
+    assert differs(block, "sold 3", "sold 4\n")
+    assert differs(block, "sold 3\n...", "sold 4\nfee 1\n")
+    assert differs(block, "sold 3", "sold 3\nfee 1\n")
+    assert not differs(block, "sold 3\n...", "sold 3\nfee 1\n")
+    assert not differs(block, "took 3 s", "took 12 s\n")
+    assert not differs(block, "", "sold 4\n")
 
 
 def test_relative_links_lead_somewhere() -> None:
@@ -111,11 +113,12 @@ def test_a_page_is_read_as_a_reader_reads_it(tmp_path: Path) -> None:
     """Commands, what they print, and the mark before a block, on a small page."""
     page = tmp_path / "page.md"
     page.write_text(
-        "<!-- run exact -->\n```console\n$ X=1 .venv/bin/volsculpt plan \\\n>   a.toml | head\n"
+        '<!-- run mask="[0-9] s" -->\n'
+        "```console\n$ X=1 .venv/bin/volsculpt plan \\\n>   a.toml | head\n"
         "sold\n```\n\n```bash\n# a remark\nmake test\n```\n[here](a.md#b) `[no](c.md)`\n"
     )
     console, bash = blocks_of(page)
-    assert (console.run, bash.run) == ("run exact", "")
+    assert (console.run, console.masks, bash.run) == ("run", ("[0-9] s",), "")
     assert console.sessions() == [("X=1 .venv/bin/volsculpt plan a.toml | head", "sold")]
     words = [["volsculpt", "plan", "a.toml"], ["head"]]
     assert list(programs(console.sessions()[0][0])) == words
