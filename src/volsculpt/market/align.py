@@ -30,6 +30,7 @@ from volsculpt.market.asof import (
     opens_at,
     seen_price,
 )
+from volsculpt.market.doubts import funding_doubts
 from volsculpt.market.funding_rows import funding_rows
 from volsculpt.market.gate import Flags, Floats, Stamps, frozen
 from volsculpt.market.history import History, common_span, finest_step_ns
@@ -174,6 +175,8 @@ def align(
     marks = [_Mark(history, indexes, key, stamps) for key in keys]
     spots = [_index_column(indexes, name, stamps, marks) for name in names]
     told = [*indexes.warnings, *(line for one in marks for line in one.warnings)]
+    paid = [history.funding[key] for key in keys if key in history.funding]
+    told += [line for one in paid for line in funding_doubts(one)]
     return Aligned(
         clock,
         stamps,

@@ -1,51 +1,91 @@
-"""Which column of a foreign table is which, and what its times mean."""
+"""Which column of a foreign table is which.
+
+Names are compared without case, blanks and signs. Those that mean another thing than they seem
+to (a rate that was predicted, a price of another role) are never taken for it.
+"""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-import polars as pl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from volsculpt.errors import HistoryError
-from volsculpt.market.series import Kind
+from volsculpt.market.series import Kind, Role
+from volsculpt.market.unclear import Unclear
 
-# Our name -> theirs in order of preference, without case, blanks and signs.
-THEIRS: Mapping[str, list[str]] = {
-    "time": (
-        "timestamp time opentime fundingtime calctime fundingratetimestamp settletime "
-        "candlebegintime starttime start bartime datetime date ts unix unixtimestamp t"
+# What a time is of -> names. Opens and closes are a bar's; paid: when a rate was; next: when it
+# will be; plain: a time, of which the name says no more.
+TIMES: Mapping[str, list[str]] = {
+    "open": (
+        "opentime timeopen candlebegintime begintime starttime start startat opentimestamp openat "
+        "periodstart timeperiodstart windowstart barstart klineopentime opendate openms"
     ).split(),
-    "open": "open openprice o".split(),
-    "high": "high highprice max h".split(),
-    "low": "low lowprice min l".split(),
-    "close": "close closeprice c".split(),
-    "volume": "volume vol volumebase basevolume volumecontracts v".split(),
-    "rate": "fundingrate lastfundingrate realizedrate realisedrate rate interest1h".split(),
+    "paid": (
+        "fundingtime calctime fundingratetimestamp settletime fundingtimestamp settlementtime "
+        "settlementtimestamp paymenttime"
+    ).split(),
+    "plain": (
+        "timestamp time datetime date ts unix unixtimestamp t ticks epoch timestampms unixtime "
+        "snappedat gmttime utctime timeutc timestamputc dateutc datetimeutc datetimegmt bartime "
+        "tsevent createdat day"
+    ).split(),
+    "close": (
+        "closetime timeclose endtime end closetimestamp candleendtime periodend timeperiodend "
+        "barend klineclosetime endat closedate enddate"
+    ).split(),
+    "next": "nextfundingtime nextfundingtimestamp nextfunding nextfundingtimems".split(),
+}
+CLOCKS = "time hour clock".split()  # beside a column of days
+# Our name -> theirs in order of preference.
+THEIRS: Mapping[str, list[str]] = {
+    "open": "open openprice o priceopen".split(),
+    "high": "high highprice max h pricehigh".split(),
+    "low": "low lowprice min l pricelow".split(),
+    "close": "close closeprice c priceclose closelast price".split(),
+    "volume": "volume vol volumebase basevolume volumecontracts v volumefrom volumetraded".split(),
+    "rate": (
+        "realizedrate realisedrate relativefundingrate fundingrate lastfundingrate fundingratereal "
+        "realizedfundingrate interest1h rate funding"
+    ).split(),
     "interval_hours": "intervalhours fundingintervalhours fundinginterval".split(),
-    "price": "price lastprice markprice indexprice close closeprice".split(),
 }
-NEEDED: Mapping[Kind, list[str]] = {
-    "funding": ["time", "rate"],
-    "bars": ["time", "open", "high", "low", "close"],
-    "prices": ["time", "price"],
+PRICES: Mapping[Role, list[str]] = {
+    "mark": "markprice mark".split(),
+    "index": "indexprice spotprice".split(),
+    "last": "lastprice tradeprice".split(),
 }
-OPTIONAL: Mapping[Kind, list[str]] = {
-    "funding": ["interval_hours"],
-    "bars": ["volume"],
-    "prices": [],
+ANY_PRICE = ["price"]
+CLOSES = "close closeprice c priceclose closelast".split()
+PREDICTED = (
+    "predictedfundingrate predictedrate nextfundingrate estimatedfundingrate indicativefundingrate "
+    "fundingrateprediction nextrate indicativerate interest8h currentinterest estimatedrate "
+    "relativefundingrateprediction estimatedsettlefundingrate"
+).split()
+MOST_NAMED = 12
+FOREIGN = {
+    "side": "single trades or an order book",
+    "strike": "options",
+    "optiontype": "options",
+    "bidprice1": "an order book",
+    "isbuyermaker": "single trades",
+    "tradeid": "single trades",
+    "aggtradeid": "single trades",
 }
-# Seconds in one unit of a number that counts from 1970, by the number's size.
-_EPOCHS = ((10**11, "s", 10**9), (10**14, "ms", 10**6), (10**17, "us", 10**3), (10**20, "ns", 1))
-_OFFSET = r"(Z|[+-]\d{2}:?\d{2})$"
-UTC = ("UTC", "GMT", "Z")
+BARS = ("open", "high", "low", "close")
+_UNIT = re.compile(r"(percentage|percent|pct|perc|bps|bp)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The kind of table, and our name -> its column."""
+    """names: our name -> the column. times: what a time is of -> its columns, the best first.
+
+    role: what the name of a price says it is. is_close: a price that closes a bar.
+    """
 
     kind: Kind
     names: dict[str, str]
+    times: dict[str, list[str]] = field(default_factory=dict)
+    role: Role | None = None
+    is_close: bool = False
 
 
 def plain(name: str) -> str:
@@ -53,110 +93,137 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def guess_columns(there: list[str], given: Mapping[str, str], place: str) -> Columns:
+def guess_columns(
+    there: Sequence[str], given: Mapping[str, str], place: str, role: Role | None = None
+) -> Columns:
     """The kind that the columns make up: funding, bars, or plain prices.
 
-    `given` (our name -> theirs) goes before any guess. Raises HistoryError that lists the
-    columns when they make up none.
+    `given` (our name -> theirs) goes before any guess, `role` before the kind. Raises
+    HistoryError that lists the columns when they make up none.
     """
-    wrong = [name for name in given.values() if name not in there]
-    if wrong or set(given) - set(THEIRS):
-        what = f"no column {wrong[0]!r}" if wrong else f"unknown names {set(given) - set(THEIRS)}"
-        raise HistoryError(f"{place}: {what}; its columns are {', '.join(there)}")
+    _check_given(there, given, place)
     by_plain = {plain(name): name for name in reversed(there)}
-    found = {
-        ours: next((by_plain[name] for name in theirs if name in by_plain), None)
-        for ours, theirs in THEIRS.items()
-    } | dict(given)
-    for kind, needed in NEEDED.items():
-        if all(found[ours] is not None for ours in needed):
-            names = {ours: found[ours] for ours in [*needed, *OPTIONAL[kind]]}
-            return Columns(kind, {ours: name for ours, name in names.items() if name is not None})
-    raise HistoryError(
-        f"{place}: its columns ({', '.join(there)}) are neither bars (time, open, high, low, "
+    times = {
+        what: [by_plain[name] for name in names if name in by_plain]
+        for what, names in TIMES.items()
+    }
+    if "time" in given:
+        times = {"plain": [given["time"]], "next": times["next"], "close": []}
+    found = _found(by_plain) | {ours: name for ours, name in given.items() if ours != "time"}
+    if not all(ours in found for ours in BARS):
+        _refuse_foreign(by_plain, place)
+    if any(times[what] for what in times if what != "next"):
+        made = _made(found, by_plain, given, role, place)
+        if made is not None:
+            kind, names, told, is_close = made
+            return Columns(kind, names, times, told, is_close)
+    _refuse_predicted(by_plain, place)
+    raise Unclear(
+        f"{place}: its columns ({_few(there)}) are neither bars (time, open, high, low, "
         f"close) nor funding (time, rate) nor prices (time, price); say which is which, for "
         f"example --columns time=when,price=px"
     )
 
 
-def numbers(frame: pl.DataFrame, column: str, place: str) -> pl.Series:
-    """A column as float64; HistoryError names the first cell that is none."""
-    cells = frame[column]
-    try:
-        return cells.cast(pl.Float64)
-    except pl.exceptions.PolarsError:
-        cast = cells.cast(pl.Float64, strict=False)
-        row = int((cast.is_null() & cells.is_not_null()).arg_max() or 0)
-        raise HistoryError(
-            f"{place}: row {row + 1}: {column} is {cells[row]!r}, which is no number"
-        ) from None
+def _few(there: Sequence[str]) -> str:
+    """The columns, of many the first."""
+    more = len(there) - MOST_NAMED
+    return ", ".join(there[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def times(cells: pl.Series, zone: str | None, place: str) -> tuple[pl.Series, str]:
-    """(int64 ns UTC, what they were) of a column of times.
-
-    Numbers count from 1970 in the unit that their size tells. Texts and datetimes need an
-    offset; those without are refused unless `zone` says UTC. Raises HistoryError.
-    """
-    if cells.null_count() > 0:
-        row = int(cells.is_null().arg_max() or 0)
-        raise HistoryError(f"{place}: row {row + 1}: the time is missing")
-    kind = cells.dtype
-    if kind == pl.String and cells.str.contains(r"^\d+(\.0*)?$").all():
-        cells = cells.cast(pl.Float64).cast(pl.Int64)
-        kind = cells.dtype
-    if kind.is_numeric():
-        return _from_epoch(cells, place)
-    if kind == pl.String:
-        return _from_text(cells, zone, place), "text"
-    if kind == pl.Date:
-        cells = cells.cast(pl.Datetime("ns"))
-    elif not isinstance(kind, pl.Datetime):
-        raise HistoryError(f"{place}: column {cells.name!r} ({kind}) holds no times")
-    if isinstance(cells.dtype, pl.Datetime) and cells.dtype.time_zone is None:
-        _refuse_naive(cells[0], zone, place)
-        cells = cells.dt.replace_time_zone("UTC")
-    return cells.dt.convert_time_zone("UTC").dt.cast_time_unit("ns").to_physical(), "datetime"
+def _check_given(there: Sequence[str], given: Mapping[str, str], place: str) -> None:
+    """HistoryError for a name that nobody knows."""
+    ours = {"time", "price", *THEIRS}
+    wrong = [name for name in given.values() if name not in there]
+    if wrong or set(given) - ours:
+        what = f"no column {wrong[0]!r}" if wrong else f"unknown names {set(given) - ours}"
+        raise HistoryError(f"{place}: {what}; its columns are {', '.join(there)}")
 
 
-def _from_epoch(cells: pl.Series, place: str) -> tuple[pl.Series, str]:
-    """Counts from 1970 as nanoseconds."""
-    largest = float(cells.cast(pl.Float64).abs().max() or 0.0)  # type: ignore[arg-type]
-    for limit, unit, scale in _EPOCHS:
-        if largest < limit:
-            if cells.dtype.is_float():
-                return (cells * float(scale)).round().cast(pl.Int64), f"number of {unit}"
-            return cells.cast(pl.Int64) * scale, f"number of {unit}"
-    raise HistoryError(f"{place}: {largest:.0f} is no time in s, ms, us or ns since 1970")
+def _found(by_plain: dict[str, str]) -> dict[str, str]:
+    """Our name -> their column, of what is there; a unit at the end of a name is no other name."""
+    bare = {
+        _UNIT.sub("", name): column for name, column in reversed(list(by_plain.items()))
+    } | by_plain
+    found = {}
+    for ours, theirs in THEIRS.items():
+        names = bare if ours == "rate" else by_plain
+        column = next((names[name] for name in theirs if name in names), None)
+        if column is not None:
+            found[ours] = column
+    return found
 
 
-def _from_text(cells: pl.Series, zone: str | None, place: str) -> pl.Series:
-    """ISO times as nanoseconds."""
-    text = cells.str.strip_chars().str.replace(r" ?(UTC|GMT)$", "Z")
-    naive = ~(text.str.contains(_OFFSET) & text.str.contains("[T ]"))
-    if naive.any():
-        row = int(naive.arg_max() or 0)
-        _refuse_naive(cells[row], zone, f"{place}: row {row + 1}")
-        text = pl.select(pl.when(naive).then(text + "Z").otherwise(text)).to_series()
-    text = text.str.replace(r"^(\d{4}-\d{2}-\d{2})(Z|\+|$)", "${1}T00:00:00${2}")
-    text = text.str.replace(r"^(\S+) ", "${1}T").str.replace(
-        r"T(\d{2}:\d{2})(Z|[+-])", "T${1}:00${2}"
-    )
-    text = text.str.replace("Z$", "+00:00")
-    read = text.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%:z", time_unit="ns", strict=False)
-    if read.null_count() > 0:
-        row = int(read.is_null().arg_max() or 0)
-        raise HistoryError(
-            f"{place}: row {row + 1}: {cells[row]!r} is no time; write it like 2024-05-20T00:00:00Z"
+def _made(
+    found: Mapping[str, str],
+    by_plain: Mapping[str, str],
+    given: Mapping[str, str],
+    role: Role | None,
+    place: str,
+) -> tuple[Kind, dict[str, str], Role | None, bool] | None:
+    """(kind, names, the role that a price's name says, whether it closes a bar), or nothing."""
+    has_bars = all(ours in found for ours in BARS)
+    has_rate = "rate" in found
+    if has_bars and has_rate and role is None and "rate" not in given:
+        raise Unclear(
+            f"{place}: holds prices and funding; say which is meant, for example --role mark or "
+            f"--role funding"
         )
-    return read.dt.convert_time_zone("UTC").to_physical()
+    if has_rate and role in (None, "funding") and "price" not in given:
+        more = ("interval_hours",)
+        return "funding", {n: found[n] for n in ("rate", *more) if n in found}, None, False
+    if role == "funding":
+        _refuse_predicted(by_plain, place)
+        return None
+    if has_bars and "price" not in given:
+        return "bars", {n: found[n] for n in (*BARS, "volume") if n in found}, None, False
+    return _price(by_plain, given, role, place)
 
 
-def _refuse_naive(example: object, zone: str | None, place: str) -> None:
-    """HistoryError for a time without a zone, unless the user says that it is UTC."""
-    if zone is None:
-        raise HistoryError(
-            f"{place}: the time {example} has no zone; if the file is in UTC, say --zone UTC"
+def _price(
+    by_plain: Mapping[str, str], given: Mapping[str, str], role: Role | None, place: str
+) -> tuple[Kind, dict[str, str], Role | None, bool] | None:
+    """The one column of prices, by the role that is asked for."""
+    if "price" in given or "close" in given:
+        told = given.get("price", given.get("close", ""))
+        return "prices", {"price": told}, None, "price" not in given
+    by_role = {
+        told: by_plain[name] for told, names in PRICES.items() for name in names if name in by_plain
+    }
+    if role in by_role:
+        return "prices", {"price": by_role[role]}, role, False
+    closing = next((by_plain[name] for name in CLOSES if name in by_plain), None)
+    anyhow = next((by_plain[name] for name in ANY_PRICE if name in by_plain), None)
+    if anyhow or closing:
+        return "prices", {"price": anyhow or closing or ""}, None, anyhow is None
+    if by_role and role is not None:
+        raise Unclear(
+            f"{place}: has no {role} price; it has {', '.join(by_role.values())} "
+            f"({', '.join(by_role)})"
         )
-    if zone.upper() not in UTC:
-        raise HistoryError(f"{place}: zone {zone!r} is not supported; convert the times to UTC")
+    if len(by_role) > 1:
+        raise Unclear(
+            f"{place}: holds several prices ({', '.join(by_role.values())}); say which is meant, "
+            f"for example --role {next(iter(by_role))}"
+        )
+    if by_role:
+        told, column = next(iter(by_role.items()))
+        return "prices", {"price": column}, told, False
+    return None
+
+
+def _refuse_predicted(by_plain: Mapping[str, str], place: str) -> None:
+    """Unclear where the only rates are those that were expected."""
+    told = [by_plain[name] for name in PREDICTED if name in by_plain]
+    if told:
+        raise Unclear(
+            f"{place}: holds rates that were expected ({', '.join(told)}), not those that were "
+            f"paid; if they are the same, say so: --columns rate={told[0]}"
+        )
+
+
+def _refuse_foreign(by_plain: Mapping[str, str], place: str) -> None:
+    """Unclear that says what a table is, where its columns tell."""
+    what = next((what for name, what in FOREIGN.items() if name in by_plain), None)
+    if what is not None:
+        raise Unclear(f"{place}: by its columns it holds {what}, not prices or funding")

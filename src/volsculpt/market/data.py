@@ -6,8 +6,9 @@ from pathlib import Path
 
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import HistoryError
-from volsculpt.market.importer import Given, Guess, examine
+from volsculpt.market.importer import Given, Guess, examine_all
 from volsculpt.market.manifest import Manifest
+from volsculpt.market.nearest import MOST_NAMED
 from volsculpt.market.quality import (
     DATED_DIVERGENCE,
     DIVERGENCE,
@@ -16,8 +17,10 @@ from volsculpt.market.quality import (
     check_series,
     divergence,
 )
+from volsculpt.market.rhythms import Rhythms
 from volsculpt.market.series import Bars, FundingRates, Prices, PriceSeries, Series
 from volsculpt.market.store import Saved, load, save, stored
+from volsculpt.market.unclear import OneStamp, Unclear
 
 Progress = Callable[[int, int, Path], None]  # (done, all, the file that is done)
 Examined = list[tuple[Guess, Series]]
@@ -25,10 +28,27 @@ Examined = list[tuple[Guess, Series]]
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """One file: what it was taken for, and what storing it did (None: only looked at)."""
+    """One series of a file: what it was taken for, and what storing it did (None: only looked)."""
 
     guess: Guess
     saved: Saved | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file of several that is not taken, and why."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What files hold; those that are not understood; those of a folder that are wrong."""
+
+    found: Examined
+    left_out: tuple[LeftOut, ...] = ()
+    wrong: tuple[LeftOut, ...] = ()
 
 
 def data_import(
@@ -41,34 +61,104 @@ def data_import(
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> list[Imported]:
-    """Read files and folders of them and store what they hold.
+    """Read files and folders of them and store what they hold up to `now_ns`.
 
     Every file is read before the first is stored, so a bad one stores nothing. dry_run:
     only say what they are taken for. progress(done, all, path) is called after each file.
     Raises HistoryError naming the file.
     """
-    read = data_examine(paths, given, progress)
+    read = data_examine(paths, given, progress, now_ns=now_ns, root=root)
+    if read.wrong:
+        raise HistoryError(_first_few(read.wrong))
     if dry_run:
-        return [Imported(guess, None) for guess, _ in read]
-    return data_store(read, root, now_ns, overwrite=overwrite)
+        return [Imported(guess, None) for guess, _ in read.found]
+    return data_store(read.found, root, now_ns, overwrite=overwrite)
 
 
 def data_examine(
-    paths: Sequence[Path], given: Given | None = None, progress: Progress | None = None
-) -> Examined:
+    paths: Sequence[Path],
+    given: Given | None = None,
+    progress: Progress | None = None,
+    *,
+    now_ns: int | None = None,
+    root: Path | None = None,
+) -> Read:
     """Read files and folders of them, to be shown before anything is stored.
 
-    Raises HistoryError naming the file.
+    Rows that end after `now_ns` are left out; what one row does not tell of its series is taken
+    from the store at `root`, or from the other files. Of several files those that are not
+    understood are listed, of a folder those that are wrong too. Raises HistoryError naming a file
+    that was given itself and is wrong, and where none is understood.
     """
     files = [file for path in paths for file in _files(path)]
     if not files:
-        raise HistoryError(f"no .csv, .zip or .parquet files in {', '.join(map(str, paths))}")
-    read = []
+        raise HistoryError(
+            f"no .csv, .zip or .parquet files in {', '.join(map(str, paths))}, nor others that "
+            f"are read"
+        )
+    reading = _Reading(given, now_ns, Rhythms(root), frozenset(paths))
+    again = []
     for count, file in enumerate(files, 1):
-        read.append(examine(file, given))
+        if reading.read(file):
+            again.append(file)
         if progress is not None:
             progress(count, len(files), file)
+    for file in again:
+        reading.read(file)
+    read = reading.result(files)
+    if not read.found:
+        raise HistoryError(_first_few((*read.wrong, *read.left_out)))
     return read
+
+
+class _Reading:
+    """Files that are read one after the other."""
+
+    def __init__(
+        self, given: Given | None, now_ns: int | None, rhythms: Rhythms, named: frozenset[Path]
+    ) -> None:
+        self._given = given
+        self._now_ns = now_ns
+        self._rhythms = rhythms
+        self._named = named
+        self._found: dict[Path, Examined] = {}
+        self._unclear: dict[Path, str] = {}
+        self._wrong: dict[Path, str] = {}
+
+    def read(self, file: Path) -> bool:
+        """Read a file; True where other files may yet tell its rhythm."""
+        self._unclear.pop(file, None)
+        try:
+            found = examine_all(file, self._given, self._now_ns, self._rhythms.of)
+        except Unclear as error:
+            self._unclear[file] = str(error)
+            return isinstance(error, OneStamp)
+        except HistoryError as error:
+            if file in self._named:
+                raise
+            self._wrong[file] = str(error)
+            return False
+        for _, series in found:
+            self._rhythms.add(series)
+        self._found[file] = found
+        return False
+
+    def result(self, files: list[Path]) -> Read:
+        """What was read, in the order of the files."""
+        found = [one for file in files for one in self._found.get(file, [])]
+        return Read(found, _listed(self._unclear), _listed(self._wrong))
+
+
+def _listed(reasons: dict[Path, str]) -> tuple[LeftOut, ...]:
+    """Files with reasons, sorted."""
+    return tuple(LeftOut(file, reason) for file, reason in sorted(reasons.items()))
+
+
+def _first_few(listed: Sequence[LeftOut]) -> str:
+    """Why files are not taken, of the first of many."""
+    more = len(listed) - MOST_NAMED
+    rest = [f"and {more} more files"] if more > 0 else []
+    return "\n".join([*(one.reason for one in listed[:MOST_NAMED]), *rest])
 
 
 def data_store(
@@ -89,11 +179,16 @@ def data_store(
 
 
 def _files(path: Path) -> list[Path]:
-    """The file itself, or all tables in a folder."""
+    """The file itself, or all files in a folder."""
     if not path.is_dir():
         return [path]
-    endings = (".csv", ".csv.gz", ".zip", ".parquet")
-    return sorted(file for file in path.rglob("*") if file.name.lower().endswith(endings))
+    return sorted(file for file in path.rglob("*") if file.is_file() and not _is_hidden(file, path))
+
+
+def _is_hidden(file: Path, root: Path) -> bool:
+    """Whether a file of a folder is one that systems put there."""
+    parts = file.relative_to(root).parts
+    return any(part.startswith(".") or part == "__MACOSX" for part in parts)
 
 
 def data_list(root: Path) -> list[Manifest]:

@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from volsculpt.market.doubts import percent_words, usual_rate
 from volsculpt.market.gate import Flags, Floats, Stamps
 from volsculpt.market.series import Bars, FundingRates, PriceSeries, Series
 from volsculpt.market.times import HOUR_NS, interval_text
@@ -26,7 +27,6 @@ MAD_TO_SIGMA = 1.482602218505602  # of a normal distribution
 STALE_BARS = 4  # closes in a row that do not move
 DIVERGENCE = 0.02  # of mark over index
 DATED_DIVERGENCE = 0.25  # of a dated contract, whose premium is the interest of months
-PERCENT = 0.003  # a usual rate over this is probably percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +175,10 @@ def interval_changes(series: FundingRates) -> Iterator[Finding]:
 
 def looks_like_percent(series: FundingRates) -> Iterator[Finding]:
     """Rates whose usual size is that of percent rather than of fractions."""
-    usual = float(np.median(np.abs(series.rate)))
-    if usual > PERCENT:
+    text = percent_words(series)
+    if text is not None:
         rows, start = len(series.rate), int(series.stamp_ns[0])
-        text = f"the usual rate is {usual:.2%} a stamp; are these percent, not fractions?"
+        usual, _ = usual_rate(series)
         yield Finding("percent", series.name, start, series.end_ns, rows, usual, text)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from volsculpt.contracts.expiries import shown
-from volsculpt.market.data import Examined, Imported
+from volsculpt.market.data import Examined, Imported, LeftOut, Read
 from volsculpt.market.importer import Guess
 from volsculpt.market.manifest import Manifest
 from volsculpt.market.quality import Check, Checked, Finding, lacking
@@ -56,18 +56,22 @@ TITLES: dict[Check, str] = {
 # --- import ---------------------------------------------------------------------------
 
 
-def import_page(read: Examined, root: str) -> Page:
-    """What each file is taken for, to be confirmed."""
+def import_page(read: Read, root: str) -> Page:
+    """What each file is taken for, to be confirmed, and what is left out."""
     rows = [
         (guess.path.name, *_what(guess.label, guess.interval_ns), *_span_of(series))
-        for guess, series in read
+        for guess, series in read.found
     ]
     sections = [
         Section("Taken for", [Grid(FILES, rows)]),
-        Section("Columns", [Line(text, "bullet") for text in column_words(read)]),
-        Section("Notes", [Line(text, "bullet") for text in _file_notes(read)]),
+        Section("Columns", [Line(text, "bullet") for text in column_words(read.found)]),
+        Section("Notes", [Line(text, "bullet") for text in _file_notes(read.found)]),
+        Section("Not understood", [Line(one.reason, "bullet") for one in read.left_out]),
+        Section("Wrong", [Line(one.reason, "warning") for one in read.wrong]),
     ]
-    lead = f"{_count(len(read), 'file')} for {root}; times in UTC"
+    files, out = len({guess.path for guess, _ in read.found}), len(read.left_out + read.wrong)
+    left = f", {out} left out" if out else ""
+    lead = f"{_count(files, 'file')} for {root}{left}; times in UTC"
     return Page("Import", lead, [one for one in sections if one.items])
 
 
@@ -138,14 +142,25 @@ def stored_lines(done: Sequence[Imported]) -> list[str]:
     return lines
 
 
-def import_dict(read: Examined, done: Sequence[Imported] | None, root: str) -> dict[str, Any]:
+def import_dict(read: Read, done: Sequence[Imported] | None, root: str) -> dict[str, Any]:
     """What `data import --json` prints; done is None for a dry run."""
-    saved = done if done is not None else [Imported(guess, None) for guess, _ in read]
+    saved = done if done is not None else [Imported(guess, None) for guess, _ in read.found]
     files = [
         _guess_dict(guess, series) | _saved_dict(one)
-        for (guess, series), one in zip(read, saved, strict=True)
+        for (guess, series), one in zip(read.found, saved, strict=True)
     ]
-    return {"schema": 1, "root": root, "stored": done is not None, "files": files}
+    return {
+        "schema": 1,
+        "root": root,
+        "stored": done is not None,
+        "files": files,
+        "left_out": [_left_out_dict(one) for one in read.left_out],
+        "wrong": [_left_out_dict(one) for one in read.wrong],
+    }
+
+
+def _left_out_dict(one: LeftOut) -> dict[str, str]:
+    return {"file": str(one.path), "reason": one.reason}
 
 
 def _guess_dict(guess: Guess, series: Series) -> dict[str, Any]:

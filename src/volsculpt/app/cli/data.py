@@ -3,12 +3,13 @@
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from volsculpt.app.cli.options import AsJson, Color, ColorOption, DataFolder, WidthOption
 from volsculpt.app.cli.output import check_figure, print_json, print_page, working, written
+from volsculpt.errors import HistoryError
 
 if TYPE_CHECKING:
     from volsculpt.market.data import Examined, Imported
@@ -23,31 +24,52 @@ app = typer.Typer(
 Text = str | None
 
 
+Paths = Annotated[
+    list[Path],
+    typer.Argument(metavar="PATH", help="CSV, JSON or Parquet files, or folders of them."),
+]
+Venue = Annotated[Text, typer.Option("--venue", help="Who listed the prices.")]
+Symbol = Annotated[
+    Text, typer.Option("--symbol", help="The contract (BTC/USD:BTC), or the coin of an index.")
+]
+Role = Annotated[Text, typer.Option("--role", help="index, mark, last or funding.")]
+Quote = Annotated[Text, typer.Option("--quote", help="Currency of the prices.")]
+Interval = Annotated[
+    Text, typer.Option("--interval", help="Length of a bar, or hours of a funding rate: 8h.")
+]
+Zone = Annotated[Text, typer.Option("--zone", help="UTC: what times without an offset are in.")]
+Stamp = Annotated[
+    Literal["open", "close"] | None,
+    typer.Option("--stamp", help="What bars are stamped with: open or close."),
+]
+Percent = Annotated[
+    bool, typer.Option("--percent", help="Funding rates are in percent, not fractions.")
+]
+SkipEmpty = Annotated[
+    bool, typer.Option("--skip-empty", help="Leave out rows without any figure, as gaps.")
+]
+ColumnNames = Annotated[
+    Text,
+    typer.Option(
+        "--columns", metavar="OURS=THEIRS,...", help="Names of columns, as time=ts,close=px."
+    ),
+]
+
+
 @app.command("import")
 def import_files(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(metavar="PATH", help="CSV or Parquet files, or folders of them."),
-    ],
+    paths: Paths,
     data: DataFolder = None,
-    venue: Annotated[Text, typer.Option("--venue", help="Who listed the prices.")] = None,
-    symbol: Annotated[
-        Text, typer.Option("--symbol", help="The contract (BTC/USD:BTC), or the coin of an index.")
-    ] = None,
-    role: Annotated[Text, typer.Option("--role", help="index, mark, last or funding.")] = None,
-    quote: Annotated[Text, typer.Option("--quote", help="Currency of the prices.")] = None,
-    interval: Annotated[
-        Text, typer.Option("--interval", help="Length of a bar, or hours of a funding rate: 8h.")
-    ] = None,
-    zone: Annotated[
-        Text, typer.Option("--zone", help="UTC: what times without an offset are in.")
-    ] = None,
-    columns: Annotated[
-        Text,
-        typer.Option(
-            "--columns", metavar="OURS=THEIRS,...", help="Names of columns, as time=ts,close=px."
-        ),
-    ] = None,
+    venue: Venue = None,
+    symbol: Symbol = None,
+    role: Role = None,
+    quote: Quote = None,
+    interval: Interval = None,
+    zone: Zone = None,
+    stamp: Stamp = None,
+    percent: Percent = False,
+    skip_empty: SkipEmpty = False,
+    columns: ColumnNames = None,
     yes: Annotated[bool, typer.Option("--yes", help="Store without asking.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show, and store nothing.")] = False,
     overwrite: Annotated[
@@ -60,7 +82,8 @@ def import_files(
     """Store files of prices and funding.
 
     First it shows what each file is taken for, and asks. An option goes before any guess, for
-    all files. One bad file, and none is stored.
+    all files. Of several files those that are not understood are listed and the others stored;
+    of a folder those that are wrong too, and the exit code is 8.
     """
     from volsculpt.market.data import data_examine
     from volsculpt.market.importer import Given
@@ -68,20 +91,29 @@ def import_files(
     from volsculpt.report.histories import import_dict, import_page, stored_lines
 
     named = columns_of(columns)
-    given = Given(venue, symbol, role, quote, interval, zone, columns=named)
+    given = Given(
+        *(venue, symbol, role, quote, interval, zone),
+        columns=named,
+        stamp=stamp,
+        percent=percent,
+        skip_empty=skip_empty,
+    )
     place = data_place(data)
+    now_ns = time.time_ns()
     with working("reading") as progress:
-        read = data_examine(paths, given, progress)
+        read = data_examine(paths, given, progress, now_ns=now_ns, root=place.root)
     if not as_json:
         print_page(import_page(read, place.text), width, color)
     done = None
     if not dry_run:
-        confirm(yes, len(read), place.root)
-        done = store(read, place.root, overwrite)
+        confirm(yes, len(read.found), place.root)
+        done = store(read.found, place.root, now_ns, overwrite)
     if as_json:
         print_json(import_dict(read, done, str(place.root)))
     elif done is not None:
         typer.echo("\n" + "\n".join(stored_lines(done)))
+    if read.wrong:
+        raise typer.Exit(HistoryError.exit_code)
 
 
 def columns_of(text: str | None) -> dict[str, str]:
@@ -116,12 +148,12 @@ def is_answered() -> bool:
     return sys.stdin.isatty()
 
 
-def store(read: "Examined", root: Path, overwrite: bool) -> "list[Imported]":
-    """Store what was confirmed, stamped with the clock."""
+def store(read: "Examined", root: Path, now_ns: int, overwrite: bool) -> "list[Imported]":
+    """Store what was confirmed, with the time of the import."""
     from volsculpt.market.data import data_store
 
     with working("storing") as progress:
-        return data_store(read, root, time.time_ns(), overwrite=overwrite, progress=progress)
+        return data_store(read, root, now_ns, overwrite=overwrite, progress=progress)
 
 
 @app.command("list")

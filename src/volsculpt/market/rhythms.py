@@ -1,0 +1,49 @@
+"""How long the bars of a series are, and for how many hours it pays: for files of one row."""
+
+from pathlib import Path
+
+from volsculpt.market.series import Bars, FundingRates, Kind, Label, Series
+from volsculpt.market.store import load, stored
+
+Key = tuple[str, str, str, str]
+
+
+class Rhythms:
+    """What a store, and the files read so far, know of each series."""
+
+    def __init__(self, root: Path | None) -> None:
+        """`root`: the folder of the store, if there is one."""
+        self._root = root
+        self._stored: dict[tuple[Key, Kind], set[float]] | None = None
+        self._read: dict[tuple[Key, Kind], set[float]] = {}
+
+    def add(self, series: Series) -> None:
+        """Note a series that was read."""
+        _note(self._read, series)
+
+    def of(self, label: Label, kind: Kind) -> float | None:
+        """ns of a bar, or hours of a rate; None where nothing is known, or two lengths are."""
+        if self._stored is None:
+            self._stored = {}
+            for one in stored(self._root) if self._root is not None else []:
+                if one.kind == "bars" and one.interval_ns is not None:
+                    key = (_key(one.label), one.kind)
+                    self._stored.setdefault(key, set()).add(float(one.interval_ns))
+                elif one.kind == "funding":
+                    _note(self._stored, load(one))
+        wanted = (_key(label), kind)
+        found = self._stored.get(wanted, set()) | self._read.get(wanted, set())
+        return found.pop() if len(found) == 1 else None
+
+
+def _key(label: Label) -> Key:
+    return label.venue, label.symbol, label.role, label.quote
+
+
+def _note(known: dict[tuple[Key, Kind], set[float]], series: Series) -> None:
+    """Add the rhythm of a series: the length of its bars, the hours of its newest rate."""
+    key = (_key(series.label), series.kind)
+    if isinstance(series, Bars) and len(series.stamps) > 1:
+        known.setdefault(key, set()).add(float(series.interval_ns))
+    elif isinstance(series, FundingRates) and len(series.stamps) > 1:
+        known.setdefault(key, set()).add(float(series.interval_hours[-1]))

@@ -1,0 +1,252 @@
+"""What a table says of itself beside its figures: symbol, exchange, category, delivery, bar.
+
+A column that contradicts what is asked for, or the file's name, is an error. Several symbols are
+parts of their own, of which one can be chosen.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from volsculpt.errors import HistoryError
+from volsculpt.market.clocks import read_times
+from volsculpt.market.columns import plain
+from volsculpt.market.filenames import CONTINUOUS, Named
+from volsculpt.market.instruments import VENUES, Instrument, Market, read_instrument
+from volsculpt.market.times import MINUTE_NS, parse_interval
+from volsculpt.market.unclear import Unclear
+
+FACTS: Mapping[str, list[str]] = {
+    "symbol": (
+        "symbol instrument instrumentname instid instrumentid pair market ticker tic s coin asset "
+        "contract product productid currencypair"
+    ).split(),
+    "venue": "exchange venue exch exchangename".split(),
+    "category": "category insttype instrumenttype markettype contracttype".split(),
+    "expiry": "expiry expiration expirydate deliverydate deliverytime expirationdate".split(),
+    "interval": "interval timeframe tf resolution i".split(),
+    "confirm": (
+        "confirm isclosed closed complete completed isfinal final finished isfinished isfinalbar x"
+    ).split(),
+}
+CATEGORIES: dict[str, Market] = {
+    "spot": "spot",
+    "linear": "linear",
+    "um": "linear",
+    "usdt-m": "linear",
+    "inverse": "inverse",
+    "cm": "inverse",
+    "coin-m": "inverse",
+}
+_OPEN = ("0", "false", "no", "f", "n")
+_SHOWN = 5  # symbols that a message names
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The rows of one instrument, and what is known of it."""
+
+    frame: pl.DataFrame
+    said: Named
+    symbol: str | None = None
+
+
+def facts_of(frame: pl.DataFrame, taken: set[str]) -> dict[str, str]:
+    """Fact -> its column, of columns that no figure is read from."""
+    by_plain = {plain(name): name for name in reversed(frame.columns) if name not in taken}
+    found = {}
+    for fact, names in FACTS.items():
+        column = next((by_plain[name] for name in names if name in by_plain), None)
+        if column is not None:
+            found[fact] = column
+    return found
+
+
+def with_facts(said: Named, frame: pl.DataFrame, facts: Mapping[str, str], place: str) -> Named:
+    """What the name says, and what columns say that are the same in every row."""
+    venue = _only(frame, facts.get("venue"))
+    known = (
+        None if venue is None else next((v for v in VENUES if venue.lower().startswith(v)), None)
+    )
+    if known is not None and said.venue is not None and known != said.venue:
+        raise HistoryError(
+            f"{place}: its column {facts['venue']!r} says {venue}, but {said.venue} is given or "
+            f"told by its name"
+        )
+    category = (_only(frame, facts.get("category")) or "").lower()
+    market = CATEGORIES.get(category)
+    if market is not None and said.market is not None and market != said.market:
+        raise HistoryError(
+            f"{place}: its column {facts['category']!r} says {category}, but {said.market} is "
+            f"given or told by its name"
+        )
+    interval = _interval(_only(frame, facts.get("interval")))
+    if None not in (interval, said.interval_ns) and interval != said.interval_ns:
+        raise HistoryError(
+            f"{place}: its column {facts['interval']!r} says bars of another length than is given "
+            f"or told by its name"
+        )
+    return replace(
+        said,
+        venue=said.venue or known,
+        market=said.market or market,
+        interval_ns=said.interval_ns or interval,
+        continuous=said.continuous or CONTINUOUS.fullmatch(category) is not None,
+    )
+
+
+def parts_of(
+    frame: pl.DataFrame, facts: Mapping[str, str], said: Named, asked: str | None, place: str
+) -> list[Part]:
+    """A part for each instrument that the column of symbols names; `asked`: what the user chose.
+
+    Raises HistoryError when it contradicts what was chosen, or the file's name.
+    """
+    column = facts.get("symbol")
+    if column is None or frame[column].dtype != pl.String:
+        return [Part(frame, _checked_name(said, place, asked))]
+    keys = [column, *([facts["expiry"]] if "expiry" in facts else [])]
+    groups = frame.partition_by(keys, maintain_order=True)
+    read = [(one, str(one[column][0]), _read(one, facts, said)) for one in groups]
+    chosen = [part for part in read if asked is None or _is_chosen(part[1], part[2], said, asked)]
+    _refuse_contradiction(read, chosen, said, asked, column, place)
+    return [_part(one, name, found, said, place, asked) for one, name, found in chosen]
+
+
+def _read(frame: pl.DataFrame, facts: Mapping[str, str], said: Named) -> Instrument | None:
+    """The instrument of the first row, with the delivery that stands beside it."""
+    name = str(frame[facts["symbol"]][0])
+    found = read_instrument(name, said.venue, said.market)
+    if found is None or "expiry" not in facts or found.day is not None:
+        return found
+    day = read_times(frame[facts["expiry"]].head(1), "").ns[0]
+    if day is None:
+        return found
+    text = pl.Series([day]).cast(pl.Datetime("ns")).dt.strftime("%y%m%d")[0]
+    if found.market is None:
+        found = replace(found, market="inverse" if found.quote == "USD" else "linear")
+    return replace(found, day=text)
+
+
+def _is_chosen(name: str, found: Instrument | None, said: Named, asked: str) -> bool:
+    """Whether a symbol of the file is the one that the user names."""
+    if name == asked:
+        return True
+    if found is None or said.instrument is None:
+        return False
+    return found.against(said.instrument) is None
+
+
+def _refuse_contradiction(
+    read: list[tuple[pl.DataFrame, str, Instrument | None]],
+    chosen: list[tuple[pl.DataFrame, str, Instrument | None]],
+    said: Named,
+    asked: str | None,
+    column: str,
+    place: str,
+) -> None:
+    """HistoryError where the column of symbols is of something else."""
+    names = list(dict.fromkeys(name for _, name, _ in read))
+    shown = ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
+    if asked is not None and not chosen:
+        quote = None if said.instrument is None else said.instrument.quote
+        what = asked if quote is None or "/" in asked else f"{asked} in {quote}"
+        raise HistoryError(f"{place}: its column {column!r} says {shown}, but {what} is asked for")
+    if asked is not None or said.instrument is None:
+        return
+    wrong = next(
+        (
+            name
+            for _, name, found in read
+            if found is not None and _apart(found, said) not in (None, "day")
+        ),
+        None,
+    )
+    if wrong is not None:
+        raise HistoryError(
+            f"{place}: its column {column!r} says {wrong}, but its name says "
+            f"{said.symbol or said.instrument.base}; rename it, or say --symbol"
+        )
+
+
+def _apart(found: Instrument, said: Named) -> str | None:
+    """What of a symbol contradicts the file's name."""
+    return None if said.instrument is None else found.against(said.instrument)
+
+
+def _part(
+    frame: pl.DataFrame,
+    name: str,
+    found: Instrument | None,
+    said: Named,
+    place: str,
+    asked: str | None,
+) -> Part:
+    """One instrument, the column's word completed by the name's and the user's."""
+    if found is None and asked is None:
+        raise Unclear(
+            f"{place}: its symbol {name!r} is not understood; say what it is with --symbol"
+        )
+    other = said.instrument
+    if found is None:
+        return Part(frame, replace(said, instrument=other), name)
+    if other is not None and (asked is not None or found.day == other.day):
+        keep = other if other.quote is not None or found.quote is None else found
+        market = other.market or found.market
+        merged = replace(
+            keep,
+            quote=other.quote or found.quote,
+            market=market,
+            settle=other.settle or found.settle,
+        )
+        return Part(frame, replace(said, instrument=merged, continuous=False), name)
+    if said.continuous and found.day is None:
+        raise Unclear(_continuous_words(place))
+    if found.market is None and said.market is not None:
+        found = replace(found, market=said.market)
+    market = said.market or found.market
+    return Part(frame, replace(said, instrument=found, market=market, continuous=False), name)
+
+
+def _checked_name(said: Named, place: str, asked: str | None) -> Named:
+    """What is said without a column of symbols; one contract after another is refused."""
+    dated = said.instrument is not None and said.instrument.day is not None
+    if said.continuous and not (asked is not None and dated):
+        raise Unclear(_continuous_words(place))
+    return said
+
+
+def _continuous_words(place: str) -> str:
+    """Why one contract after another is not stored."""
+    return (
+        f"{place}: holds one dated contract after another, and does not say which each row is of; "
+        f"it is not the perpetual. Give a file a contract, or one with a column of their symbols"
+    )
+
+
+def unfinished(frame: pl.DataFrame, facts: Mapping[str, str]) -> pl.Series:
+    """The rows of which the venue itself says that they are not complete."""
+    column = facts.get("confirm")
+    if column is None:
+        return pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
+    return frame[column].cast(pl.String).str.to_lowercase().is_in(_OPEN)
+
+
+def _only(frame: pl.DataFrame, column: str | None) -> str | None:
+    """The one text that stands in every row of a column."""
+    if column is None or frame[column].dtype != pl.String or frame[column].n_unique() != 1:
+        return None
+    return str(frame[column][0])
+
+
+def _interval(text: str | None) -> int | None:
+    """A length of a bar: "1h", or minutes."""
+    if text is None:
+        return None
+    if text.isdigit():
+        return int(text) * MINUTE_NS
+    try:
+        return parse_interval(text)
+    except HistoryError:
+        return None

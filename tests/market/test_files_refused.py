@@ -1,0 +1,195 @@
+"""Files that cannot be right, or do not tell what they are: refused, with the reason."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.market.foreign import DAY, DAYS, HOUR, MS, UTC, rows, written
+from volsculpt.errors import HistoryError
+from volsculpt.market.importer import Given, examine_all
+
+SPOT = Given(venue="coinbase", symbol="BTC", role="index", quote="USD", zone="UTC")
+PAID = Given(venue="bybit", symbol="BTC/USD:BTC", role="funding")
+BARS = "time,open,high,low,close"
+RATES = "timestamp,fundingRate"
+HOURLY = "".join(f"{MS + k * HOUR},0.0001\n" for k in range(20))
+REFUSED: dict[str, tuple[str, str, Given | None, str]] = {
+    "another coin": (
+        "t.csv",
+        rows("time,symbol,open,high,low,close", "{t},ETHUSDT,{o},{h},{l},{c}"),
+        SPOT,
+        r"column 'symbol' says ETHUSDT, but BTC in USD is asked for",
+    ),
+    "another quote": (
+        "t.csv",
+        rows("time,symbol,open,high,low,close", "{t},BTCUSDT,{o},{h},{l},{c}"),
+        SPOT,
+        r"says BTCUSDT, but BTC in USD is asked for",
+    ),
+    "another coin than its name": (
+        "binance_spot_BTCUSDT_1h.csv",
+        rows("time,symbol,open,high,low,close", "{t},ETHUSDT,{o},{h},{l},{c}"),
+        None,
+        r"says ETHUSDT, but its name says BTC",
+    ),
+    "another venue": (
+        "binance_spot_BTCUSDT_1h.csv",
+        rows("time,exchange,open,high,low,close", "{t},okx,{o},{h},{l},{c}"),
+        None,
+        r"column 'exchange' says okx, but binance",
+    ),
+    "another market": (
+        "bybit_inverse_BTCUSD_1h.csv",
+        rows("time,category,open,high,low,close", "{t},linear,{o},{h},{l},{c}"),
+        None,
+        r"column 'category' says linear, but inverse",
+    ),
+    "another length": (
+        "bitstamp_BTCUSD_1h.csv",
+        rows("time,interval,open,high,low,close", "{t},4h,{o},{h},{l},{c}"),
+        None,
+        r"column 'interval' says bars of another length",
+    ),
+    "a dated contract for the perpetual": (
+        "t.csv",
+        rows("time,symbol,open,high,low,close", "{t},BTCUSDT_240329,{o},{h},{l},{c}"),
+        Given(venue="binance", symbol="BTC/USDT:USDT", role="last"),
+        r"says BTCUSDT_240329, but BTC/USDT:USDT",
+    ),
+    "one contract after another": (
+        "binance_um_BTCUSDT_CURRENT_QUARTER_1h.csv",
+        rows(BARS, "{t},{o},{h},{l},{c}"),
+        None,
+        r"one dated contract after another",
+    ),
+    "after its delivery": (
+        "binance_um_BTCUSDT_231229_1h.csv",
+        rows(BARS, "{t},{o},{h},{l},{c}"),
+        None,
+        r"has rows after 2023-12-29, the day on which it was delivered",
+    ),
+    "rates that run": ("r.csv", f"{RATES}\n{HOURLY}", PAID, r"row 2: .* charges every 8 hours"),
+    "hours that nobody knows": (
+        "r.csv",
+        f"{RATES}\n{HOURLY}",
+        Given(venue="somebody", symbol="BTC/USD:BTC", role="funding"),
+        r"does not tell how many hours",
+    ),
+    "predicted rates": (
+        "r.csv",
+        f"timestamp,predictedFundingRate\n{HOURLY}",
+        PAID,
+        r"rates that were expected \(predictedFundingRate\)",
+    ),
+    "rates a year": (
+        "r.csv",
+        f"timestamp,annualized funding rate\n{HOURLY}",
+        Given(
+            venue="bybit",
+            symbol="BTC/USD:BTC",
+            role="funding",
+            columns={"rate": "annualized funding rate"},
+        ),
+        r"holds rates a year",
+    ),
+    "an amount a contract": (
+        "kraken_PF_XBTUSD_funding.csv",
+        f"{RATES}\n{HOURLY}",
+        None,
+        r"is an amount a contract, not a fraction",
+    ),
+    "prices and rates": (
+        "bybit_BTCUSD.csv",
+        rows("time,open,high,low,close,fundingRate", "{t},{o},{h},{l},{c},0.0001"),
+        None,
+        r"holds prices and funding; say which",
+    ),
+    "another price": (
+        "bybit_inverse_BTCUSD_mark.csv",
+        rows("time,indexPrice,lastPrice", "{t},{o},{c}"),
+        None,
+        r"has no mark price; it has indexPrice, lastPrice",
+    ),
+    "day or month": (
+        "bitstamp_BTCUSD_1d.csv",
+        rows(BARS, "0{k}/02/2024,{o},{h},{l},{c}"),
+        UTC,
+        r"whether the day or the month comes first in '01/02/2024'",
+    ),
+    "times that contradict": (
+        "bitstamp_BTCUSD_1h.csv",
+        rows("unix,date,open,high,low,close", "{t},2021-01-01T00:00:00Z,{o},{h},{l},{c}"),
+        None,
+        r"its times contradict each other: date and unix",
+    ),
+    "closes of bars, stamped unknown": (
+        "export.csv",
+        rows("time,close", "{t},{c}"),
+        Given(venue="somebody", symbol="BTC", role="index", quote="USD"),
+        r"say --stamp open or --stamp close",
+    ),
+    "thousands or a fraction": (
+        "bitstamp_BTCUSD_1d.csv",
+        'time,price\n2024-01-01,"1,234"\n2024-01-02,"1,235"\n',
+        UTC,
+        r"the comma in price may part thousands",
+    ),
+    "no figure": (
+        "BTC-USD.csv",
+        rows("Date,Open,High,Low,Close,Adj Close", DAYS + ",1")
+        + "2024-01-04,null,null,null,null,null\n",
+        UTC,
+        r"row 4: holds no figure \(1 row without any\); .*--skip-empty",
+    ),
+    "more cells than columns": (
+        "bitstamp_BTCUSD_1h.csv",
+        rows(BARS, "{t},{o},{h},{l},{c}") + f"{MS + 3 * HOUR},13,15,12,14,9\n",
+        None,
+        r"row 4 has 6 cells, the first line names 5 columns",
+    ),
+    "two lengths": (
+        "bitstamp_BTCUSD.csv",
+        BARS
+        + "".join(f"\n{MS + k * DAY},1,1,1,1" for k in range(20))
+        + "".join(f"\n{MS + 20 * DAY + k * HOUR},1,1,1,1" for k in range(90)),
+        None,
+        r"bars are 1d apart from here, elsewhere 1h",
+    ),
+    "an unusual length": (
+        "bitstamp_BTCUSD.csv",
+        rows(BARS, "{t},{o},{h},{l},{c}", 5 * HOUR),
+        None,
+        r"bars are 5h apart, which is no usual length",
+    ),
+    "an order book": (
+        "coinbase_BTCUSD.csv",
+        rows("time,side,price,size", "{t},bid,{o},5"),
+        None,
+        r"by its columns it holds single trades or an order book",
+    ),
+    "flat bars without names": (
+        "coinbase_BTCUSD.csv",
+        f"{MS},1,1,1,1,5\n{MS + HOUR},1,1,1,1,5\n",
+        None,
+        r"which is open, high, low or close cannot be told",
+    ),
+    "text without columns": ("notes.txt", "hello\nthere\n", None, r"has no columns parted by"),
+    "no JSON": ("x.json", "{", None, r"is no JSON"),
+    "no table": ("x.feather", "nothing", None, r"it is no feather file"),
+    "a symbol that nobody knows": (
+        "bybit.csv",
+        rows("time,symbol,open,high,low,close", "{t},BTC1!,{o},{h},{l},{c}"),
+        None,
+        r"its symbol 'BTC1!' is not understood",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED.keys())
+def test_what_cannot_be_right_is_refused(
+    tmp_path: Path, case: tuple[str, str, Given | None, str]
+) -> None:
+    """The message begins with the file and says what is wrong, or what to give."""
+    name, text, given, message = case
+    with pytest.raises(HistoryError, match=rf"^{name}: .*{message}"):
+        examine_all(written(tmp_path, name, text), given)
