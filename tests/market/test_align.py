@@ -228,5 +228,5 @@ def test_aligned_arrays_are_read_only() -> None:
     tables = [got.index, got.mark, got.inside, got.funding]
     arrays = [getattr(table, name) for table in tables for name in type(table).__slots__]
     flags = [array.flags.writeable for array in arrays if isinstance(array, np.ndarray)]
-    assert len(flags) == 18
+    assert len(flags) == 19
     assert not any(flags)
