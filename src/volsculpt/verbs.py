@@ -25,10 +25,13 @@ from volsculpt.market.quotes import (
 )
 from volsculpt.report.plan import Plan
 from volsculpt.report.plan_carry import carry_rows, funding_warnings
+from volsculpt.report.plan_danger import danger_rows
 from volsculpt.report.plan_margin import (
     main_leg,
     margin_rows,
     scenario_rows,
+    told_by,
+    transfer_rows,
     wealth_curve,
 )
 from volsculpt.report.plan_rows import (
@@ -98,6 +101,8 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, told: tuple[str, 
         index_usd=dict(zip(flat.currencies, decision.quoted.quote.index_usd, strict=True)),
         ticks=group_ticks(decision),
         marks=group_marks(decision, after),
+        transfers=transfer_rows(decision),
+        dangers=danger_rows(decision, after, margin),
     )
 
 
@@ -116,9 +121,9 @@ def group_marks(decision: Decision, after: State) -> dict[str, float]:
     flat, quote = decision.flat, decision.quoted.quote
     found = {}
     for group, label in enumerate(flat.groups):
-        leg = main_leg(flat, after, quote, group)
-        if leg >= 0:
-            found[f"{label.account}:{label.group}"] = quote.mark[leg]
+        told = told_by(flat, quote, group, main_leg(flat, (flat.state, after), quote, group))
+        if told is not None:
+            found[f"{label.account}:{label.group}"] = told[0]
     return found
 
 

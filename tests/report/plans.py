@@ -15,6 +15,7 @@ from volsculpt.report.plan import (
     Plan,
     ScenarioRow,
 )
+from volsculpt.report.rows import DangerRow, TransferRow
 
 SHOCKS = (-0.5, -0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.5, 1.0)
 CLOSED_AT = 79_600.0
@@ -289,6 +290,9 @@ plans: st.SearchStrategy[Plan] = st.builds(
         liquidation_distance=st.none() | st.floats(0, 1e9),
         top_up_coin=numbers,
         source=st.none() | names,
+        liquidation_contract=st.none() | names,
+        liquidation_coin=st.none() | names,
+        liquidation_move=maybe,
     ),
     carry=_rows(
         CarryRow,
@@ -308,5 +312,26 @@ plans: st.SearchStrategy[Plan] = st.builds(
     ),
     notes=sentences,
     index_usd=st.dictionaries(names, positive, max_size=3),
+    transfers=_rows(
+        TransferRow,
+        account=names,
+        group=names,
+        currency=names,
+        coins=positive,
+        from_=st.none() | names,
+        to=names,
+    ),
+    dangers=_rows(
+        DangerRow,
+        level=st.sampled_from(["critical", "warning"]),
+        stage=st.sampled_from(["now", "after_orders"]),
+        account=names,
+        group=names,
+        currency=names,
+        coins=positive,
+        leverage=positive,
+        liquidation_move=maybe,
+        text=names,
+    ),
     ticks=st.dictionaries(names, st.sampled_from([0.1, 0.5, 1.0, 1e-5]), max_size=3),
 )

@@ -1,6 +1,6 @@
 """What to do, in sentences: orders, coins to move, and why."""
 
-from volsculpt.report.blocks import Line, Section
+from volsculpt.report.blocks import Kind, Line, Section
 from volsculpt.report.groups import account_name
 from volsculpt.report.numbers import amount, coins, contracts, percent, price, usd
 from volsculpt.report.rows import DecisionRow, MarginRow, OrderRow, PlanRows
@@ -12,13 +12,21 @@ RATIO_LEGEND = (
 )
 
 
+def danger(plan: PlanRows) -> Section:
+    """Margin groups near their end, each with its remedy; nothing stands above it."""
+    critical = any(row.level == "critical" for row in plan.dangers)
+    lines = [Line(row.text, "danger") for row in plan.dangers]
+    return Section("Danger" if critical else "Watch your margin", lines)
+
+
 def to_do(plan: PlanRows) -> Section:
     """Orders first, then coins to move; or that there is nothing to do."""
     lines = [line for order in plan.orders for line in order_lines(order)]
     lines += [line for row in plan.margin if row.top_up_coin for line in move_lines(row)]
     if lines and plan.warnings:
         lines.append(Line("before you act, read the warnings at the end", "warning"))
-    return Section("What to do", lines or [Line(nothing(plan), "good")])
+    kind: Kind = "plain" if plan.dangers else "good"
+    return Section("What to do", lines or [Line(nothing(plan), kind)])
 
 
 def order_lines(order: OrderRow) -> list[Line]:
@@ -80,6 +88,8 @@ def nothing(plan: PlanRows) -> str:
         return "Nothing to do: the mandate asks for no hedge."
     if any(line.endswith(UNTIL_KNOWN) for row in plan.decision for line in row.reasons):
         return "Nothing is sent: something is unknown or out of date, see why."
+    if plan.dangers:
+        return "No order now: what needs you is the margin, above."
     if all(_on_target(row) for row in plan.decision):
         return "Nothing to do: every hedge is where it should be."
     return "Nothing to do now; the reasons follow."

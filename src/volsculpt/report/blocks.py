@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-Kind = Literal["plain", "action", "detail", "head", "bullet", "legend", "warning", "good"]
+Kind = Literal["plain", "action", "detail", "head", "bullet", "legend", "warning", "danger", "good"]
 Narrow = Literal["shed", "cut", "fold"]
 
 # The blank between a figure and its unit, where a line must not be broken.

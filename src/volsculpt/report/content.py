@@ -4,7 +4,7 @@ The terminal and the browser show the same page.
 """
 
 from volsculpt.contracts.currencies import moves
-from volsculpt.report.advice import to_do, why
+from volsculpt.report.advice import danger, to_do, why
 from volsculpt.report.blocks import Line, Page, Section
 from volsculpt.report.grids import carry, exposure, margin, scenarios
 from volsculpt.report.numbers import amount, moment, usd
@@ -14,6 +14,7 @@ from volsculpt.report.rows import PlanRows
 def content(plan: PlanRows) -> Page:
     """The page of a plan; sections without content are left out."""
     sections = [
+        danger(plan),
         to_do(plan),
         why(plan),
         exposure(plan),

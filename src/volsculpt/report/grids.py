@@ -42,7 +42,7 @@ MARGIN = (
     Column("needed", "maintenance margin; with less equity the exchange closes the position"),
     Column("leverage"),
     Column("liquidated at"),
-    Column("away", "the move that liquidates"),
+    Column("away", "the move of all coins together that liquidates"),
     Column("venue says", "its own formula, other positions held still", spare=1),
 )
 
@@ -98,9 +98,29 @@ def margin(plan: PlanRows) -> Section:
     if not plan.margin:
         return Section("Margin and liquidation", [])
     items: list[Line | Grid] = [Grid(MARGIN, [_margin_row(plan, row) for row in plan.margin])]
+    items += [Line(text) for text in told_in(plan)]
     if any(row.top_up_coin for row in plan.margin):
         items.append(Line("after: the orders are filled, the coins to move are not there yet."))
     return Section("Margin and liquidation", items)
+
+
+def equity_words(row: MarginRow) -> str:
+    """Equity for people; what is nil or owed is said in words."""
+    if abs(row.equity_coin) <= max(5e-9, 1e-5 * row.maintenance_coin):
+        return f"none ({row.currency})"
+    if row.equity_coin < 0.0:
+        return f"owes {amount(-row.equity_coin, row.currency)}"
+    return amount(row.equity_coin, row.currency)
+
+
+def told_in(plan: PlanRows) -> list[str]:
+    """Which contract each liquidation price is of, a sentence a group, once."""
+    told = {
+        f"{row.account} {row.group}": row.liquidation_contract or row.liquidation_coin
+        for row in plan.margin
+        if row.liquidation_coin is not None
+    }
+    return [f"{group}: liquidated at a price of {name}" for group, name in told.items()]
 
 
 def _margin_row(plan: PlanRows, row: MarginRow) -> tuple[str, ...]:
@@ -108,7 +128,7 @@ def _margin_row(plan: PlanRows, row: MarginRow) -> tuple[str, ...]:
     return (
         f"{row.account} {row.group}",
         "now" if row.stage == "before" else "after",
-        amount(row.equity_coin, row.currency),
+        equity_words(row),
         of_currency(row.maintenance_coin, row.currency),
         NONE if row.leverage is None else f"{coins(round(row.leverage, 2))}x",
         liquidated_at(plan, row),
@@ -205,7 +225,9 @@ def _closed_words(plan: PlanRows, one: Liquidation, number: int) -> str:
     same = same and abs(one.price - (known[0].liquidation_price or 0.0)) <= 1e-9 * abs(one.price)
     at = liquidated_at(plan, known[0]) if same else on_tick(one.price, one.price, tick)
     name = f"{one.account} {one.group}"
+    contract = f" of {one.contract or one.coin}" if one.coin else ""
+    move = f", a move of {signed_percent(one.move)}" if one.move is not None else ""
     return (
-        f"[{number}] the exchange closes {name} at {at}. "
+        f"[{number}] the exchange closes {name} at {at}{contract}{move}. "
         f"Worst case, assumed here: the group loses all its equity."
     )

@@ -52,11 +52,16 @@ def priced(plan: PlanRows, row: MarginRow, at: float) -> str:
 
 def liquidated_at(plan: PlanRows, row: MarginRow) -> str:
     """Where the group is closed, for people: a price, or never."""
-    return "never" if row.liquidation_price is None else priced(plan, row, row.liquidation_price)
+    if row.liquidation_price is None:
+        return "never"
+    coin = f"{row.liquidation_coin} " if row.liquidation_coin else ""
+    return f"{coin}{priced(plan, row, row.liquidation_price)}"
 
 
 def away(plan: PlanRows, row: MarginRow) -> float | None:
     """The move that closes the group, with its sign: + when it lies above the price."""
+    if row.liquidation_move is not None:
+        return row.liquidation_move
     mark, at, distance = mark_of(plan, row), row.liquidation_price, row.liquidation_distance
     if distance is None:
         return None

@@ -37,7 +37,8 @@ def page(plan: PlanRows) -> str:
     """The whole page of a plan, self-contained."""
     shown, series = cleaned(content(plan)), series_of(plan)
     parts = [section_html(section) for section in shown.sections]
-    parts.insert(min(FIGURE_AFTER, len(parts)), figure_html(series))
+    after = FIGURE_AFTER + bool(plan.dangers)
+    parts.insert(min(after, len(parts)), figure_html(series))
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

@@ -10,11 +10,11 @@ from volsculpt.book.state import State, copy_state
 from volsculpt.contracts.payoff import INVERSE
 from volsculpt.decide.collateral import unit_of_coin
 from volsculpt.decide.step import Decision
+from volsculpt.report.numbers import amount, of_currency
+from volsculpt.report.plan_danger import SAFE_LEVERAGE, WORRY_LEVERAGE
 from volsculpt.report.rows import ExposureRow, MarginRow
 
 PEG = re.compile(r"assumed_peg: (?:(?:no price|prices) of )?(\w+)")
-SAFE_LEVERAGE = 3.0
-WORRY_LEVERAGE = 4.0
 
 
 def once(warnings: Iterable[str]) -> list[str]:
@@ -43,7 +43,7 @@ def margin_warnings(
         coming = decision.flat.state.incoming[group] * unit
         short = decision.answer.lacking[group]
         lacking = max(0.0, gross / SAFE_LEVERAGE - row.equity_coin - coming)
-        more = f"{lacking:.8g} {row.currency}"
+        more = amount(lacking, row.currency)
         where = f"'{row.account}' ({row.group})"
         if row.account in assumed:
             warnings.append(
@@ -53,7 +53,8 @@ def margin_warnings(
         elif gross > 0.0 and row.equity_coin <= row.maintenance_coin:
             warnings.append(
                 f"margin_shortfall: {where} would be liquidated at once: equity "
-                f"{row.equity_coin:.8g}, maintenance {row.maintenance_coin:.8g} {row.currency}; "
+                f"{of_currency(row.equity_coin, row.currency)}, maintenance "
+                f"{of_currency(row.maintenance_coin, row.currency)} {row.currency}; "
                 f"{more} more bring it to {SAFE_LEVERAGE:g}x leverage"
             )
         elif gross > WORRY_LEVERAGE * row.equity_coin and row.top_up_coin <= 0.0:

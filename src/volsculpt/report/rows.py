@@ -74,6 +74,40 @@ class MarginRow:
     top_up_coin: float
     source: str | None
     top_up_currency: str | None = None
+    liquidation_contract: str | None = None
+    liquidation_coin: str | None = None
+    liquidation_move: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRow:
+    """Coins to move between two accounts; from_ is None where no account is named to have them."""
+
+    account: str
+    group: str
+    currency: str
+    coins: float
+    from_: str | None
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class DangerRow:
+    """A margin group near its end, now or once the orders fill, and what mends it.
+
+    coins: what brings it to `leverage`. closes: an exchange closes it at this move of all coins,
+    None where its margin is gone already.
+    """
+
+    level: Literal["critical", "warning"]
+    stage: Literal["now", "after_orders"]
+    account: str
+    group: str
+    currency: str
+    coins: float
+    leverage: float
+    liquidation_move: float | None
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +128,9 @@ class Liquidation:
     account: str
     group: str
     price: float
+    contract: str | None = None
+    coin: str | None = None
+    move: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +178,14 @@ class PlanRows:
     index_usd: dict[str, float] = field(default_factory=dict)
     ticks: dict[str, float] = field(default_factory=dict)
     marks: dict[str, float] = field(default_factory=dict)
+    transfers: list[TransferRow] = field(default_factory=list)
+    dangers: list[DangerRow] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """The published object, `schema` first; None where a thing does not exist."""
         rows = asdict(self)
         for inner in ("curve", "index_usd", "ticks", "marks"):
             rows.pop(inner)
-        for row in rows["margin"]:
-            row.pop("top_up_currency")  # published in `source` where it is not the row's own
+        for row in rows["transfers"]:
+            row["from"] = row.pop("from_")  # the word is one of Python's own
         return {"schema": SCHEMA, **rows}

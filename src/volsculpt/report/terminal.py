@@ -32,6 +32,7 @@ MARKS: dict[Kind, tuple[str, str]] = {  # kind -> what the first line begins wit
     "bullet": ("- ", "  "),
     "legend": ("", "  "),
     "warning": ("! ", "  "),
+    "danger": ("! ", "  "),
     "good": ("", ""),
 }
 STYLES: dict[Kind, str] = {
@@ -39,6 +40,7 @@ STYLES: dict[Kind, str] = {
     "head": "bold",
     "legend": "dim",
     "warning": "yellow",
+    "danger": "bold red",
     "good": "green",
 }
 

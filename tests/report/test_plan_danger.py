@@ -1,0 +1,103 @@
+"""What a plan says first while margin is thin, and in what it tells a liquidation."""
+
+import pytest
+
+from tests.factories import account, decided, fixed, inverse, linear, vault
+from volsculpt.book.holdings import Book, Position
+from volsculpt.contracts.spec import Contract
+from volsculpt.decide.limits import CollateralPlan
+from volsculpt.decide.step import Decision
+from volsculpt.report.plan_danger import danger_rows, rounded_up
+from volsculpt.report.plan_margin import margin_rows, scenario_rows, transfer_rows
+from volsculpt.report.plan_rows import filled
+from volsculpt.report.rows import DangerRow
+
+ETH = inverse("ETH")
+
+
+def held(eth: float, contracts: float = -10_000.0, coins: float = 1.1111111) -> Decision:
+    """A short of 10,000 USD from 3,000, hedged whole, at a price of ETH."""
+    position = Position(ETH, contracts, 3_000.0)
+    book = Book((vault(ETH=2.2222222), account("futures", {"ETH": coins}, (position,))))
+    return decided(book, [fixed("ETH")], [[("futures", ETH, False)]], {"ETH": eth})
+
+
+def dangers(decision: Decision) -> list[DangerRow]:
+    """The danger rows of a decision."""
+    after = filled(decision)
+    return danger_rows(decision, after, margin_rows(decision, after))
+
+
+def test_the_remedy_comes_with_the_danger() -> None:
+    """45x: 0.707071 ETH more make it 3x; where they are, and what closes the hedge, is told."""
+    (row,) = dangers(held(4_400.0))
+    assert (row.level, row.stage, row.currency, row.leverage) == ("critical", "now", "ETH", 3.0)
+    assert row.coins == pytest.approx(0.7070707, abs=1e-6)
+    assert row.text.startswith(
+        "ADD 0.7071 ETH TO futures NOW (vault has 2.2222222 ETH): a rise of "
+    )
+    assert row.text.endswith("ETH/USD:ETH) closes your hedge")
+
+
+@pytest.mark.parametrize("eth", [4_499.9999, 4_500.0, 4_500.1, 5_000.0, 20_000.0])
+def test_margin_that_is_gone_is_said_in_words(eth: float) -> None:
+    """At nil equity and below there is no leverage and no exponent to read."""
+    (row,) = dangers(held(eth))
+    assert row.level == "critical"
+    assert "closes your hedge" in row.text
+    assert not any(word in row.text for word in ("-0", "e-", "nan", "0x"))
+
+
+@pytest.mark.parametrize(("eth", "level"), [(3_000.0, None), (3_900.0, "warning")])
+def test_what_stands_safely_is_no_danger(eth: float, level: str | None) -> None:
+    """Under 25 % away is a warning, under 10 % critical, 48 % away nothing."""
+    assert [row.level for row in dangers(held(eth))] == ([level] if level else [])
+
+
+def test_a_danger_of_the_orders_themselves_is_told_before_them() -> None:
+    """An empty account is safe until its first order fills."""
+    (row,) = dangers(held(3_000.0, 0.0, 0.0))
+    assert row.stage == "after_orders"
+    assert "TO futures BEFORE THE ORDERS" in row.text
+
+
+def test_a_move_in_a_unified_account_names_its_currency() -> None:
+    """The group is told in US dollars; bitcoin moves, from and to accounts by name."""
+    contract = inverse()
+    weights = {"BTC": 0.95}
+    unified = account("uta", {"BTC": 0.1}, mode="unified", collateral_weights=weights)
+    book = Book((vault(BTC=2.0), unified))
+    plans = [CollateralPlan(("vault",))]
+    legs = [[("uta", contract, False)]]
+    decision = decided(book, [fixed()], legs, {"BTC": 60_000.0}, plans=plans)
+    (row,) = transfer_rows(decision)
+    assert (row.currency, row.from_, row.to, row.account) == ("BTC", "vault", "uta", "uta")
+    assert row.coins == decision.answer.top_up[0] > 0.0
+
+
+def test_a_liquidation_names_a_contract_that_moves_before_and_after() -> None:
+    """A larger pair of stablecoins goes to no such price; the bitcoin contract tells it."""
+    pair: Contract = linear("USDC", multiplier=1_000.0)
+    contract = linear("BTC")
+    positions = (Position(pair, 200.0, 1.0), Position(contract, -1.0, 60_000.0))
+    book = Book((account("usdm", {"USDT": 30_000.0}, positions),))
+    prices = {"BTC": 60_000.0, "USDC": 1.0, "USDT": 1.0}
+    decision = decided(book, [fixed()], [[("usdm", contract, False)]], prices)
+    after = filled(decision)
+    before, late = margin_rows(decision, after)
+    assert before.liquidation_contract == "BTC/USDT:USDT"
+    assert before.liquidation_coin == "BTC"
+    assert before.liquidation_move is not None
+    assert before.liquidation_price == pytest.approx(60_000.0 * (1.0 + before.liquidation_move))
+    assert late.liquidation_contract in (None, "BTC/USDT:USDT")
+    closed = [one for row in scenario_rows(decision, decision.flat.state) for one in row.liquidated]
+    assert all((one.contract, one.coin) == ("BTC/USDT:USDT", "BTC") for one in closed)
+    assert closed
+
+
+@pytest.mark.parametrize(
+    ("amount", "up"), [(0.7070707, 0.7071), (1.0, 1.0), (0.0, 0.0), (12_345.6, 12_350.0)]
+)
+def test_what_to_add_is_rounded_up(amount: float, up: float) -> None:
+    """Four digits, and never too little."""
+    assert rounded_up(amount) == pytest.approx(up)
