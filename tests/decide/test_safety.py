@@ -53,15 +53,16 @@ def test_an_order_waits_for_its_coins() -> None:
     """Without max_leverage, what is sold now stays within the last leverage of the band."""
     book = Book((vault(BTC=5.0), account("a", {"BTC": 0.05})))
     decision = hedged(book, fixed("BTC", 1.0), "a")
-    assert decision.answer.trade[0] == pytest.approx(-12_000)
-    assert decision.answer.top_up[0] == pytest.approx(5.05 / 3.0 - 0.05, abs=1e-6)
+    most = 4.0 * 0.05 / (1.0 + 4.0 * 0.0005)  # its fee comes out of the same coins
+    assert decision.answer.trade[0] == pytest.approx(-60_000 * most, abs=1.0)
+    assert decision.answer.top_up[0] == pytest.approx(5.05 / 3.0 - 0.05 + 5.05 * 0.0005, abs=1e-6)
 
 
 def test_a_release_keeps_within_max_leverage() -> None:
     """Coins are not released only to be missed by the next decision."""
-    book = Book((vault(BTC=1.0), short("a", 1.0, -48_000)))
-    decision = hedged(book, fixed("BTC", 0.4), "a", limits=Limits(max_leverage=1.0))
-    left = 1.0 + decision.answer.top_up[0]
+    book = Book((vault(BTC=1.0), short("a", 1.2, -48_000)))
+    decision = hedged(book, fixed("BTC", 0.8 / 2.2), "a", limits=Limits(max_leverage=1.0))
+    left = 1.2 + decision.answer.top_up[0]
     assert decision.answer.top_up[0] < 0.0
     assert 48_000 / 60_000 / left <= 1.0
 

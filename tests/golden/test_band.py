@@ -1,6 +1,6 @@
 import pytest
 
-from tests.factories import account, decided, fixed, inverse, trades, vault
+from tests.factories import account, decided, fixed, inverse, trades
 from tests.golden.examples import Computation, Example, Inputs, check, name_of, of_topics
 from volsculpt.book.holdings import Book, Position
 from volsculpt.decide.limits import Limits
@@ -15,7 +15,7 @@ def action(config: dict[str, float], liability_usd: float, exposure_usd: float) 
     contract = inverse(multiplier=size, venue="okx")
     held = round(exposure_usd / size)  # the peer sees it at the market, in whole contracts
     coins = liability_usd / PRICE
-    book = Book((vault(BTC=coins), account("swap", positions=(Position(contract, held, PRICE),))))
+    book = Book((account("swap", {"BTC": coins}, (Position(contract, held, PRICE),)),))
     band = Band(
         under_trigger=1.0 - config["low"],
         under_settle=1.0 - config["low_safe"],

@@ -193,7 +193,7 @@ def test_b5_the_rest_when_the_coins_are_there() -> None:
 
 def by_proxy(position: tuple[Position, ...], beta: float) -> Decision:
     """1 BTC and 10 ETH, the ETH hedged by BTC, both in full."""
-    book = Book((vault(BTC=1.0, ETH=10.0), account("coinm", positions=position)))
+    book = Book((vault(ETH=10.0), account("coinm", {"BTC": 1.0}, position)))
     used = [("coinm", INVERSE_1, False)]
     hedges = [fixed("BTC"), fixed("ETH", proxy="BTC", beta=beta)]
     return decided(book, hedges, [used, used], {"BTC": 50_000.0, "ETH": 3_000.0})
@@ -230,8 +230,9 @@ LINES = [(0.96, 0.96), (0.95, 0.95), (0.94, 0.98), (1.03, 1.03), (1.04, 1.00)]
 def test_b7_bands(contract: Contract, held: float, settled: float) -> None:
     """Inside the band and on its edges nothing trades; outside it goes to the inner bound."""
     one_coin = 50_000.0 if contract.payoff == "inverse" else 10_000.0
-    short = account("futures", positions=(Position(contract, -held * one_coin, 50_000.0),))
-    book = Book((vault(BTC=1.0), short))
+    margin = {"BTC": 1.0, "USDT": 50_000.0}
+    short = account("futures", margin, (Position(contract, -held * one_coin, 50_000.0),))
+    book = Book((short,))
     legs = [[("futures", contract, False)]]
     decision = decided(book, [fixed(band=BAND)], legs, {"BTC": 50_000.0, "USDT": 1.0})
     assert decision.answer.held[0] == near(held)

@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -29,7 +30,7 @@ from volsculpt.book.liquidation import (
     liquidation_factor,
     nearest_factor,
 )
-from volsculpt.contracts.spec import Margin
+from volsculpt.contracts.spec import Fees, Margin
 from volsculpt.decide.limits import Limits
 from volsculpt.simulate.scenario import outcome, shocked
 
@@ -172,7 +173,7 @@ MAKERS = {
 @pytest.mark.parametrize("name", list(MAKERS))
 def test_the_distance_limit_is_used_up_and_kept(name: str, mode: str) -> None:
     """A hedge held back by the distance limit ends at it, to a lot: sizing and search agree."""
-    contract = MAKERS[name]
+    contract = replace(MAKERS[name], fees=Fees(taker=0.0))
     margin = account("one", {"BTC": 0.5, "USDT": 20_000.0}, mode=mode)
     decision = decided(
         Book((vault(BTC=9.5), margin)),

@@ -175,7 +175,7 @@ def test_t30_a_long_future_adds(contract: Contract) -> None:
 def test_t36_whole_contracts_never_past_the_target() -> None:
     """1.2345 BTC at 60,000 are 740 contracts of 100 dollars; 70 dollars stay long."""
     contract = inverse(multiplier=100.0)
-    book = Book((vault(BTC=1.2345), account("coinm")))
+    book = Book((vault(BTC=1.0), account("coinm", {"BTC": 0.2345})))
     decision = decided(book, [fixed()], [[("coinm", contract, False)]], {"BTC": 60_000.0})
     left = delta_of(decision.flat, filled(decision), decision.quoted.quote, "BTC")
     assert trades(decision) == {contract.key: -740.0}

@@ -76,7 +76,7 @@ def syn_04(i: Inputs) -> dict[str, object]:
 def syn_05(i: Inputs) -> dict[str, object]:
     """Half hedged by a decision, then the price falls."""
     contract = inverse()
-    book = Book((vault(BTC=i["coins"]), Account("coinm", "margin", "bybit", "cross")))
+    book = Book((Account("coinm", "margin", "bybit", "cross", {"BTC": i["coins"]}),))
     legs = [[("coinm", contract, False)]]
     decision = decided(book, [fixed(ratio=i["hedge_ratio"])], legs, {"BTC": i["entry"]})
     after = filled(decision)

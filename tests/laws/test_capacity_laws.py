@@ -11,9 +11,11 @@ from volsculpt.book.group import group_equity, group_gross
 from volsculpt.book.holdings import Book, Position, WorkingOrder
 from volsculpt.book.liquidation import excess_at
 from volsculpt.book.state import SLOT_FREE, State, copy_state
-from volsculpt.contracts.spec import Margin
+from volsculpt.contracts.spec import Fees, Margin
 from volsculpt.decide.limits import Limits
 from volsculpt.decide.step import Decision
+
+FREE = Fees(taker=0.0)
 
 
 def worst(decision: Decision, state: State) -> float:
@@ -43,9 +45,9 @@ def test_a_group_is_filled_to_its_limit(
 ) -> None:
     """The order leaves the group within its limits, and two lots more would break one."""
     if payoff == "inverse":
-        contract, coins = inverse(margin=margin), {"BTC": usd / 60_000.0}
+        contract, coins = inverse(margin=margin, fees=FREE), {"BTC": usd / 60_000.0}
     else:
-        contract, coins = linear(margin=margin, lot=1e-5), {"USDT": usd}
+        contract, coins = linear(margin=margin, lot=1e-5, fees=FREE), {"USDT": usd}
     book = Book((vault(BTC=1e7), account("one", coins, mode=mode)))
     limits = Limits(max_leverage=leverage or None, min_liquidation_distance=distance)
     prices = {"BTC": 60_000.0, "USDT": 1.0}

@@ -55,8 +55,8 @@ def test_what_stands_safely_is_no_danger(eth: float, level: str | None) -> None:
 
 
 def test_a_danger_of_the_orders_themselves_is_told_before_them() -> None:
-    """An empty account is safe until its first order fills."""
-    (row,) = dangers(held(3_000.0, 0.0, 0.0))
+    """An account with few coins is safe until its first order fills."""
+    (row,) = dangers(held(3_000.0, 0.0, 0.05))
     assert row.stage == "after_orders"
     assert "TO futures BEFORE THE ORDERS" in row.text
 

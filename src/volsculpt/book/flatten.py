@@ -1,6 +1,6 @@
 """From a book of named things to the flat layout that compilable code reads."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from volsculpt.book.holdings import Account, Book, Position, WorkingOrder
@@ -10,6 +10,9 @@ from volsculpt.contracts.currencies import Pegs, moves
 from volsculpt.contracts.payoff import PAYOFF_CODE, value
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import BookError
+
+ROUNDING = 1e-9  # of what is posted: less is no contradiction
+Caps = Callable[[str, Contract, float], float | None]  # (account, contract, side) -> leverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class _Build:
     """Rows being collected; `flatten` turns them into the layout."""
 
     book: Book
-    leverage_cap: float | None
+    caps: Caps | None
     currencies: list[str] = field(default_factory=list)
     wallets: list[WalletLabel] = field(default_factory=list)
     wallet_currency: list[int] = field(default_factory=list)
@@ -108,7 +111,11 @@ class _Build:
     def add_leg(self, account: Account, contract: Contract, held: Position | None) -> None:
         """Add one contract of one account with what is held and working of it."""
         group, free, posted = self._collateral(account, contract, held)
-        leverage = _posting_leverage(account, contract, held, self.leverage_cap)
+        said = _said_leverage(account, held)
+        leverage = (
+            self._capped(said, account, contract, -1.0),
+            self._capped(said, account, contract, 1.0),
+        )
         currencies = (
             self.currency(contract.base),
             self.currency(contract.quote),
@@ -123,6 +130,11 @@ class _Build:
         orders = [order for order in account.orders if order.contract.key == contract.key]
         self.working.append(sum(order.remaining for order in orders))
         self.slot.append(_slot(orders))
+
+    def _capped(self, said: float, account: Account, contract: Contract, side: float) -> float:
+        """The leverage at which an isolated leg posts on a side: as said, or lower if capped."""
+        cap = self.caps(account.name, contract, side) if self.caps is not None else None
+        return min(said, cap) if cap is not None else said
 
     def _collateral(
         self, account: Account, contract: Contract, held: Position | None
@@ -139,7 +151,7 @@ class _Build:
         posted = self.wallet(label, _posted(account, held) if held else 0.0, group)
         free = self.wallets.index(WalletLabel(account.name, contract.settle))
         self.amount[free] -= self.amount[posted]
-        if self.amount[free] < -1e-12:
+        if self.amount[free] < -ROUNDING * max(1.0, self.amount[posted]):
             raise BookError(
                 f"account '{account.name}': its isolated positions post more "
                 f"{contract.settle} than its balance holds; margin is a part of the balance, so "
@@ -182,15 +194,12 @@ def _posted(account: Account, held: Position) -> float:
     return abs(_cost(held)) / leverage
 
 
-def _posting_leverage(
-    account: Account, contract: Contract, held: Position | None, cap: float | None
-) -> float:
-    """Leverage at which an isolated leg posts margin for an increase; 1 when none is said."""
+def _said_leverage(account: Account, held: Position | None) -> float:
+    """The leverage an isolated position is set to; 1 when none is said."""
     said = (held.leverage if held else None) or account.leverage
     if said is None and held is not None and held.margin:
         said = max(1.0, abs(_cost(held)) / held.margin)
-    leverage = said if said is not None else 1.0
-    return min(leverage, cap) if cap is not None else leverage
+    return said if said is not None else 1.0
 
 
 def _contracts_of(account: Account, extra: Iterable[tuple[str, Contract]]) -> list[Contract]:
@@ -281,17 +290,17 @@ def flatten(
     book: Book,
     extra_legs: Iterable[tuple[str, Contract]] = (),
     extra_currencies: Iterable[str] = (),
-    leverage_cap: float | None = None,
+    caps: Caps | None = None,
     places: Iterable[tuple[str, str]] = (),
 ) -> Flat:
     """The flat layout of a book, with empty legs for contracts it may trade.
 
     Args: extra_legs (account, contract) to have a row even when flat; extra_currencies to
-    have a row even when not held; leverage_cap the most an isolated leg posts at; places
+    have a row even when not held; caps the most leverage an isolated leg posts at; places
     (account, asset) to have a wallet even when empty.
     Raises BookError (contradicting holdings), ContractError (an unknown figure is needed).
     """
-    build = _Build(book, leverage_cap)
+    build = _Build(book, caps)
     wanted = list(extra_legs)
     for account in book.accounts:
         contracts = _contracts_of(account, wanted)

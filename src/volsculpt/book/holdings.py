@@ -41,7 +41,8 @@ class Account:
     """One place where coins are; balances exclude unrealised PnL, a loan is negative.
 
     locked_until_ns: coins of an earn account cannot move before. collateral_weights: of a
-    unified account, per asset, 1 = no haircut.
+    unified account, per asset, 1 = no haircut. is_assumed: it does not exist yet; a plan sizes
+    as if it held the coins it needs, and names them.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Account:
     collateral_weights: dict[str, float] = field(default_factory=dict)
     locked_until_ns: int | None = None
     leverage: float | None = None
+    is_assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

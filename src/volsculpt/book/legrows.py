@@ -46,12 +46,13 @@ class LegRows:
         currencies: tuple[int, int, int],
         group: int,
         wallets: tuple[int, int, int],
-        leverage: float,
+        leverage: tuple[float, float],
         powers: tuple[int, int],
     ) -> None:
         """Append a leg: rows of base, quote, settle; rows of cash, free and posted wallets.
 
-        powers: exponents of k in its mark and its settle currency when all coins scale by k.
+        leverage: at which a short and a long post isolated margin. powers: exponents of k in
+        its mark and its settle currency when all coins scale by k.
         """
         margin = contract.need_margin()
         first = len(self._columns["tier_floor"])
@@ -88,7 +89,8 @@ class LegRows:
             "sweep_cost": 0.0,
             "free_wallet": wallets[1],
             "posted_wallet": wallets[2],
-            "leverage": leverage,
+            "leverage": leverage[0],
+            "leverage_long": leverage[1],
         }
         for name, figure in row.items():
             self._columns[name].append(figure)

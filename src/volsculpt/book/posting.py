@@ -33,19 +33,21 @@ def group_wallet(layout: Layout, group: int, currency: int) -> int:
 def post_margin(layout: Layout, state: State, leg: int, held: float, traded: float) -> None:
     """Isolated: an increase posts |traded value|/leverage, a decrease gives its share back.
 
-    `state` holds the leg after the trade, `held` is before it. A flip gives all back and posts
-    |cost|/leverage. Worked: 0.3 posted to 3 contracts, 1 of them closed: 0.1 is free again.
+    `state` holds the leg after the trade, `held` is before it. The leverage is that of the
+    side. A flip gives all back and posts |cost|/leverage. Worked: 0.3 posted to 3 contracts, 1
+    of them closed: 0.1 is free again.
     """
     legs = layout.legs
     after = state.contracts[leg]
     posted, free = legs.posted_wallet[leg], legs.free_wallet[leg]
+    leverage = legs.leverage[leg] if after < 0.0 else legs.leverage_long[leg]
     moved = 0.0
     if held * after < 0.0 or after == 0.0:
         moved = -state.wallet[posted]
         if after != 0.0:
-            moved += abs(state.cost[leg]) / legs.leverage[leg]
+            moved += abs(state.cost[leg]) / leverage
     elif abs(after) > abs(held):
-        moved = abs(traded) / legs.leverage[leg]
+        moved = abs(traded) / leverage
     else:
         moved = -state.wallet[posted] * (1.0 - after / held)
     state.wallet[posted] += moved

@@ -7,7 +7,6 @@ margin group with the coins that have arrived -> band -> allocation to legs -> o
 from collections.abc import Sequence
 
 from volsculpt.book.exposure import coins_per_contract, exposure, wealth_usd
-from volsculpt.book.group import group_gross
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.decide.allocate import (
@@ -16,11 +15,15 @@ from volsculpt.decide.allocate import (
     WITH_TRANSFERS,
     allocate,
     is_blocked,
+    keep_pool,
+    place_rest,
+    pool_goal,
+    raise_legs,
 )
 from volsculpt.decide.band import WITHIN, band_side, inner_bound
-from volsculpt.decide.collateral import release, top_up
-from volsculpt.decide.finish import finish_pool, flag_leg
-from volsculpt.decide.goal import set_goal, start_goal
+from volsculpt.decide.collateral import ask, post_free_coins, release
+from volsculpt.decide.finish import finish_pool, flag_legs
+from volsculpt.decide.goal import start_goal
 from volsculpt.decide.pool import (
     base_coins,
     closing_code,
@@ -32,6 +35,7 @@ from volsculpt.decide.pool import (
 from volsculpt.decide.rules import (
     CAPPED,
     IN_BAND,
+    NO_LONG,
     ROUNDED_AWAY,
     TRADED,
     UNKNOWN_DATA,
@@ -50,9 +54,11 @@ def clear(rules: Rules, work: Work, answer: Answer) -> None:
         answer.leg_code[leg] = 0
     for group in range(rules.groups):
         answer.top_up[group] = 0.0
+        answer.post[group] = 0.0
         answer.lacking[group] = 0.0
         answer.group_code[group] = 0
         work.reserved[group] = 0.0
+        work.spare[group] = 0.0
     for hedge in range(rules.hedges):
         answer.hedge_code[hedge] = 0
 
@@ -116,10 +122,23 @@ def holds(rules: Rules, pool: int) -> int:
 
 
 @compilable
+def may_be_long(rules: Rules, work: Work, pool: int) -> int:
+    """1 when a pool's futures may be net long: the owner says so, or owes a coin it hedges."""
+    if rules.allow_long == 1:
+        return 1
+    for hedge in range(rules.hedges):
+        if rules.hedge_pool[hedge] == pool:
+            if work.held.balance[rules.hedge_currency[hedge]] < 0.0:
+                return 1
+    return 0
+
+
+@compilable
 def pool_target(rules: Rules, work: Work, answer: Answer, pool: int, unmanaged: float) -> float:
     """Coins the legs in use should hold: minus the terms, less what other legs already hold.
 
-    Legs in use never go against the pool's own side to offset what they do not manage.
+    Never net long, unless it may be: this sells risk, and does not buy it. Legs in use never
+    go against the pool's own side to offset what they do not manage.
     """
     if is_closing(rules, answer, pool) == 1:
         return 0.0
@@ -128,7 +147,9 @@ def pool_target(rules: Rules, work: Work, answer: Answer, pool: int, unmanaged: 
         if rules.hedge_pool[hedge] == pool:
             total -= work.term[hedge]
     own = total - unmanaged
-    return 0.0 if own * total < 0.0 else own
+    if own * total < 0.0:
+        return 0.0
+    return min(own, 0.0) if may_be_long(rules, work, pool) == 0 else own
 
 
 @compilable
@@ -150,13 +171,13 @@ def inner_target(
     answer: Answer,
     pool: int,
     held: float,
-    goal: float,
-    gave_way: float,
+    can: float,
+    want: float,
 ) -> tuple[int, float]:
     """(1 when the pool trades, futures coins at the inner bound): the band of each hedge.
 
-    held, goal: coins of the legs in use now and at the capped target. gave_way: coins of
-    legs that must be cut whatever the sum (over a limit).
+    The trigger is tested on what the limits allow (`can`), the way back leads to the inner
+    bound of the uncapped target (`want`), or to `can` where that is nearer.
     """
     trades = 0
     inner = held
@@ -166,31 +187,28 @@ def inner_target(
         per = futures_per_ratio(rules, quote, answer.base[hedge], work.share[hedge], hedge)
         if per <= 0.0:
             continue
-        off = (goal - held) / per
+        off = (can - held) / per
         side = band_side(off, 0.0, rules.under_trigger[hedge], rules.over_trigger[hedge])
         if side != WITHIN:
             back = inner_bound(side, 0.0, rules.under_settle[hedge], rules.over_settle[hedge])
-            bound = goal - back * per
-            if trades == 0 or abs(bound - goal) < abs(inner - goal):
+            bound = want - back * per
+            if (bound - held) * (can - held) <= 0.0 or abs(bound - held) > abs(can - held):
+                bound = can
+            if trades == 0 or abs(bound - can) < abs(inner - can):
                 inner = bound
-            trades = 1
-        if gave_way / per > rules.over_trigger[hedge] + 1e-9 and trades == 0:
             trades = 1
     return trades, inner
 
 
 @compilable
-def is_free(layout: Layout, state: State, rules: Rules, pool: int) -> int:
-    """1 when nothing can keep a pool from its target: no limit, plan, isolated or blocked leg."""
+def is_bound(layout: Layout, state: State, rules: Rules, pool: int) -> int:
+    """1 when a limit, a roll or a blocked leg may move a pool whatever its band says."""
     if rules.max_leverage > 0.0 or rules.min_distance > 0.0:
-        return 0
+        return 1
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        leg = rules.use_leg[slot]
-        if rules.use_retire[slot] == 1 or is_blocked(state, leg) == 1:
-            return 0
-        if layout.legs.posted_wallet[leg] >= 0 or rules.planned[layout.legs.group[leg]] == 1:
-            return 0
-    return 1 if rules.pool_to[pool] > rules.pool_from[pool] else 0
+        if rules.use_retire[slot] == 1 or is_blocked(state, rules.use_leg[slot]) == 1:
+            return 1
+    return 0
 
 
 @compilable
@@ -210,20 +228,20 @@ def size_pool(
     want = pool_target(rules, work, answer, pool, unmanaged)
     if holds(rules, pool) == 1:
         closing, want = 0, held
-    can, flags = want, 0.0
-    answer.want[pool] = want
+    can, cut = want, 0
+    answer.want[pool], answer.can[pool] = want, want
     answer.before[pool], answer.after[pool] = held, held
-    if is_free(layout, state, rules, pool) == 0:
+    trades, inner = inner_target(layout, quote, rules, work, answer, pool, held, want, want)
+    if trades == 1 or is_bound(layout, state, rules, pool) == 1:
         can = allocate(layout, state, quote, rules, work, pool, want, want, closing, HELD_TO_LIMITS)
-        answer.can[pool] = can  # the flags read it
-        flags = flag_leg(layout, state, quote, rules, work, answer, pool, want)
-    answer.can[pool] = can
-    trades, inner = inner_target(layout, quote, rules, work, answer, pool, held, can, flags)
+        answer.can[pool] = can
+        cut = flag_legs(layout, state, quote, rules, work, answer, pool)
+        trades, inner = inner_target(layout, quote, rules, work, answer, pool, held, can, want)
+    if cut == 1 or retires(rules, work, pool) == 1:
+        trades = 1
     if closing == 1:
         inner = 0.0
         trades = 1 if is_flat(rules, work, pool) == 0 else 0
-    if retires(rules, work, pool) == 1:
-        trades = 1
     code = CAPPED if abs(can - want) > 1e-9 * max(1.0, abs(want)) else 0
     sent = 0
     if trades == 1:
@@ -232,6 +250,18 @@ def size_pool(
     else:
         keep_pool(layout, state, quote, rules, work, pool)
     code += TRADED if sent > 0 else (ROUNDED_AWAY if trades == 1 else IN_BAND)
+    note_codes(rules, work, answer, pool, code)
+
+
+@compilable
+def note_codes(rules: Rules, work: Work, answer: Answer, pool: int, code: int) -> None:
+    """Why a pool came out as it did, written to each of its hedges."""
+    asked = 0.0
+    for hedge in range(rules.hedges):
+        if rules.hedge_pool[hedge] == pool:
+            asked -= work.term[hedge]
+    if asked > 0.0 and may_be_long(rules, work, pool) == 0:
+        code += NO_LONG
     for hedge in range(rules.hedges):
         if rules.hedge_pool[hedge] == pool:
             answer.hedge_code[hedge] += code
@@ -253,16 +283,6 @@ def retires(rules: Rules, work: Work, pool: int) -> int:
         if rules.use_retire[slot] == 1 and work.hold[rules.use_leg[slot]] != 0.0:
             return 1
     return 0
-
-
-@compilable
-def keep_pool(
-    layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, pool: int
-) -> None:
-    """Nothing trades: the goal of each leg is what it holds and works."""
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        leg = rules.use_leg[slot]
-        set_goal(layout, state, quote, work, leg, work.hold[leg])
 
 
 @compilable
@@ -288,26 +308,42 @@ def is_planned(rules: Rules) -> int:
 
 
 @compilable
+def book_to_come(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    answer: Answer,
+    pool: int,
+) -> None:
+    """Raise the post-trade goals of a pool to what its band would trade to with more coins.
+
+    The band is tested on the post-trade book and the uncapped target: this is the book to be
+    held once the coins have arrived.
+    """
+    want, after = answer.want[pool], pool_goal(layout, quote, rules, work, pool)
+    trades, inner = inner_target(layout, quote, rules, work, answer, pool, after, want, want)
+    if trades == 1 and want != 0.0 and abs(inner) > abs(after):
+        lack = inner - after
+        left = raise_legs(layout, state, quote, rules, work, pool, lack, lack, WITH_TRANSFERS)
+        place_rest(layout, state, quote, rules, work, pool, left)
+
+
+@compilable
 def ask_coins(
     layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, answer: Answer
 ) -> None:
-    """Build the book the unbanded targets ask for, and write the coins it lacks."""
+    """Build the book to come, and write the coins it lacks or leaves over."""
     for pool in range(rules.pools):
-        if is_unknown(state, rules, pool) == 0:
-            held = held_by_pool(layout, quote, rules, work, pool)
-            unmanaged = work.sized.futures[rules.pool_currency[pool]] - held
-            want = pool_target(rules, work, answer, pool, unmanaged)
-            closing = is_closing(rules, answer, pool)
-            if holds(rules, pool) == 1:
-                closing, want = 0, held
-            allocate(layout, state, quote, rules, work, pool, want, want, closing, WITH_TRANSFERS)
+        if is_unknown(state, rules, pool) == 0 and holds(rules, pool) == 0:
+            book_to_come(layout, state, quote, rules, work, answer, pool)
     for group in range(rules.groups):
         work.reserved[group] = 0.0
     for group in range(rules.groups):
         if rules.planned[group] == 1:
-            top_up(layout, state, quote, rules, work, answer, group)
+            ask(layout, state, quote, rules, work, answer, group)
             work.reserved[group] = answer.top_up[group]
-            work.target_gross[group] = group_gross(layout, work.goal, quote, group)
 
 
 @compilable
@@ -329,14 +365,16 @@ def act(
     clear(rules, work, answer)
     measure(layout, state, quote, rules, ratio, work, answer)
     start_goal(layout, state, quote, work)
-    if is_planned(rules) == 1:
-        ask_coins(layout, state, quote, rules, work, answer)
-        start_goal(layout, state, quote, work)
+    for leg in range(rules.legs):
+        post_free_coins(layout, state, quote, rules, work, leg)
     for pool in range(rules.pools):
         if is_unknown(state, rules, pool) == 0:
             size_pool(layout, state, quote, rules, work, answer, pool)
         else:
             leave_pool(layout, quote, rules, work, answer, pool)
+    for leg in range(rules.legs):
+        post_free_coins(layout, state, quote, rules, work, leg)
+    if is_planned(rules) == 1:
+        ask_coins(layout, state, quote, rules, work, answer)
     for group in range(rules.groups):
-        if rules.planned[group] == 1 and answer.top_up[group] == 0.0:
-            release(layout, state, quote, rules, work, answer, group, work.target_gross[group])
+        release(layout, state, rules, work, answer, group)

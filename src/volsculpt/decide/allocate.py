@@ -8,10 +8,11 @@ the legs before it already took.
 from volsculpt.book.exposure import coins_per_contract
 from volsculpt.book.state import SLOT_MISSING, SLOT_UNKNOWN, Layout, Quote, State
 from volsculpt.compilable import compilable
-from volsculpt.decide.capacity import leg_room
-from volsculpt.decide.collateral import movable, reserve
+from volsculpt.contracts.orders import position_cap
+from volsculpt.decide.capacity import cut_to, grow_to
+from volsculpt.decide.collateral import movable, post_free_coins, reserve
 from volsculpt.decide.goal import set_goal
-from volsculpt.decide.lots import lots_between, lots_down, lots_up
+from volsculpt.decide.lots import WHOLE, lots_between, lots_down, lots_up
 from volsculpt.decide.rules import Rules, Work
 
 HELD_TO_LIMITS = 0  # real sizes within the coins that have arrived
@@ -39,48 +40,53 @@ def room(
     rules: Rules,
     work: Work,
     leg: int,
-    side: float,
+    wanted: float,
     manner: int,
-    growing: int,
 ) -> float:
-    """Most contracts a leg can hold on `side`, with or without coins that can be moved in.
+    """Signed contracts a leg can grow to, at most `wanted`; its sign is the side.
 
-    growing = 1: without a max_leverage, a group whose coins may move grows only to the last
-    leverage of its band; the rest waits for the coins.
+    With coins that can be moved in, up to the third leverage of the band. Without a
+    max_leverage, a group whose coins may move grows only to the last leverage of its band
+    until they are there.
     """
     group = layout.legs.group[leg]
-    most = rules.max_leverage
-    if growing == 1 and most <= 0.0 and rules.planned[group] == 1:
-        most = rules.band_last[group]
-    if manner == WITH_TRANSFERS and rules.planned[group] == 1:
+    cap = position_cap(layout.legs, leg, quote.mark[leg])
+    if cap > 0.0 and abs(wanted) > max(cap, abs(work.goal.contracts[leg])):
+        cap = max(cap, abs(work.goal.contracts[leg]))
+        wanted = cap if wanted > 0.0 else -cap
+    most, coins = rules.max_leverage, 0.0
+    if rules.planned[group] == 1 and manner == WITH_TRANSFERS:
         safe = rules.band_third[group]
         most = min(most, safe) if most > 0.0 else safe
         coins = movable(layout, state, quote, rules, work, group)
-        return leg_room(layout, state, quote, rules, work, leg, side, most, coins)
-    return leg_room(layout, state, quote, rules, work, leg, side, most, 0.0)
+    elif rules.planned[group] == 1 and most <= 0.0:
+        most = rules.band_last[group]
+    return grow_to(layout, state, quote, rules, work, leg, wanted, most, coins)
 
 
 @compilable
 def give_way(
     layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, pool: int, manner: int
 ) -> None:
-    """Cut legs that are to retire or are over their room, the least preferred first."""
+    """Cut legs that are to retire or pass a limit by its dead zone, the least preferred first."""
     for back in range(rules.pool_to[pool] - rules.pool_from[pool]):
         slot = rules.pool_to[pool] - 1 - back
         leg = rules.use_leg[slot]
         held = work.goal.contracts[leg]
+        work.cut[leg] = 0.0
         if held == 0.0 or is_blocked(state, leg) == 1:
             continue
-        side = 1.0 if held > 0.0 else -1.0
-        most = 0.0
+        kept = 0.0
         if rules.use_retire[slot] == 0:
-            most = room(layout, state, quote, rules, work, leg, side, manner, 0)
-        if most >= abs(held):
+            kept = cut_to(layout, state, quote, rules, work, leg)
+        cut = abs(held) - abs(kept)
+        if cut <= 0.0:
             continue
-        cut = abs(held) - most
+        work.cut[leg] = cut
         if manner == WHOLE_LOTS:
             lot = layout.legs.lot[leg]
             cut = min(abs(held), lots_up(cut / lot) * lot)
+        side = 1.0 if held > 0.0 else -1.0
         set_goal(layout, state, quote, work, leg, held - side * cut)
 
 
@@ -149,17 +155,20 @@ def raise_legs(
         held = work.goal.contracts[leg]
         if held * side < 0.0 or is_blocked(state, leg) == 1 or rules.use_retire[slot] == 1:
             continue
-        if near * side < 0.0 or far * side <= 0.0:
+        per = abs(coins_per_contract(layout, quote, leg))
+        if near * side < 0.0 or far * side <= layout.legs.lot[leg] * per * WHOLE:
             break
-        most = room(layout, state, quote, rules, work, leg, side, manner, 1) - abs(held)
+        grown = room(layout, state, quote, rules, work, leg, held + far / per, manner)
+        most = abs(grown) - abs(held)
         if most <= 0.0:
             continue
         moved = change(layout, quote, leg, abs(near), abs(far), most, manner)
         if moved > 0.0:
             set_goal(layout, state, quote, work, leg, held + side * moved)
+            post_free_coins(layout, state, quote, rules, work, leg)
             if manner == WITH_TRANSFERS:
                 reserve(layout, state, quote, rules, work, layout.legs.group[leg])
-            coins = side * moved * abs(coins_per_contract(layout, quote, leg))
+            coins = side * moved * per
             near -= coins
             far -= coins
         if far * side <= 0.0 or moved < most * (1.0 - 1e-9):
@@ -177,6 +186,8 @@ def place_rest(
     So that the coins it lacks are asked for, and missed aloud, instead of never wanted.
     """
     side = 1.0 if left > 0.0 else -1.0
+    if left == 0.0:
+        return
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[slot]
         held = work.goal.contracts[leg]
@@ -185,8 +196,22 @@ def place_rest(
             continue
         if rules.use_retire[slot] == 0:
             more = left / abs(coins_per_contract(layout, quote, leg))
+            if abs(more) < layout.legs.lot[leg] * (1.0 - WHOLE):
+                return
             set_goal(layout, state, quote, work, leg, held + more)
             return
+
+
+@compilable
+def keep_pool(
+    layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, pool: int
+) -> None:
+    """The goal of each leg of a pool is what it holds and works, and posts what limits need."""
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[slot]
+        work.posting[leg] = 0.0
+        set_goal(layout, state, quote, work, leg, work.hold[leg])
+        post_free_coins(layout, state, quote, rules, work, leg)
 
 
 @compilable
@@ -207,8 +232,7 @@ def allocate(
     near, far: coins the pool's legs should hold at the inner bound and at the target.
     closing = 1 closes every leg, those too that offset each other.
     """
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        set_goal(layout, state, quote, work, rules.use_leg[slot], work.hold[rules.use_leg[slot]])
+    keep_pool(layout, state, quote, rules, work, pool)
     if closing == 1:
         close_legs(layout, state, quote, rules, work, pool)
         return pool_goal(layout, quote, rules, work, pool)
@@ -223,9 +247,7 @@ def allocate(
     if far != 0.0:
         near, far = reduce_legs(layout, state, quote, rules, work, pool, near, far, manner)
         if far != 0.0:
-            left = raise_legs(layout, state, quote, rules, work, pool, near, far, manner)
-            if manner == WITH_TRANSFERS:
-                place_rest(layout, state, quote, rules, work, pool, left)
+            raise_legs(layout, state, quote, rules, work, pool, near, far, manner)
     return pool_goal(layout, quote, rules, work, pool)
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from volsculpt.book.flatten import Flat, GroupLabel
+from volsculpt.book.flatten import Caps, Flat, GroupLabel
 from volsculpt.book.holdings import Book
 from volsculpt.book.state import SLOT_MISSING
+from volsculpt.contracts.margin import distance_leverage
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.rules import BASE_CODE, Rules
@@ -42,6 +43,39 @@ def plan_of(label: GroupLabel, plans: Sequence[CollateralPlan]) -> CollateralPla
     return None
 
 
+WITHIN = 1.0 - 1e-9  # a limit is met with this much room for the noise of fractions
+
+
+def first_rates(contract: Contract) -> tuple[float, float]:
+    """(initial, maintenance) margin rates of the smallest position; 0.0 for what is unknown."""
+    margin = contract.need_margin()
+    if margin.kind == "slope":
+        return margin.initial_rate or 0.0, margin.rate_base + margin.closing_fee_rate
+    tier = margin.tiers[0]
+    return tier.initial or 0.0, tier.maintenance_rate + margin.closing_fee_rate
+
+
+def posting_caps(limits: Limits, plans: Sequence[CollateralPlan]) -> Caps:
+    """The most leverage an isolated position posts at, within limits, its plan and its venue.
+
+    Worked: an account set to 3x under a plan of [1.3, 2, 2, 2.7] posts at 2x.
+    """
+
+    def cap(account: str, contract: Contract, side: float) -> float | None:
+        plan = plan_of(GroupLabel(account, "isolated", contract.settle), plans)
+        initial, kept = first_rates(contract)
+        found = [limits.max_leverage, plan.leverage_band[2] if plan is not None else None]
+        if max(initial, kept) > 0.0:
+            found.append(1.0 / max(initial, kept))
+        if limits.min_liquidation_distance:
+            distance = limits.min_liquidation_distance
+            found.append(distance_leverage(contract.payoff, side, distance, kept))
+        known = [WITHIN * one for one in found if one is not None]
+        return min(known, default=None)
+
+    return cap
+
+
 def _moving_currency(flat: Flat, group: int, plan: CollateralPlan | None) -> int:
     """The currency that moves to a group: its own, or for a unified one as planned."""
     if flat.layout.group_currency[group] >= 0:
@@ -55,13 +89,11 @@ def _moving_currency(flat: Flat, group: int, plan: CollateralPlan | None) -> int
 def _source_wallets(
     flat: Flat, book: Book, label: GroupLabel, plan: CollateralPlan, asset: str, time_ns: int
 ) -> list[int]:
-    """Wallet rows coins may come from, in order; an isolated group's own account first."""
-    names = list(plan.source)
-    own = book.account(label.account)
-    if own is not None and own.margin_mode == "isolated":
-        names.insert(0, label.account)
+    """Wallet rows coins may come from, in order."""
     rows = []
-    for name in names:
+    for name in plan.source:
+        if name == label.account:
+            continue  # its own free coins are posted, not moved
         account = book.account(name)
         if account is not None and (account.locked_until_ns or 0) > time_ns:
             continue
@@ -84,8 +116,8 @@ def _collateral(
     columns: dict[str, list[float]] = {
         name: []
         for name in (
-            "planned band_first band_second band_third band_last transfer_cost move_currency "
-            "source_from source_to source_wallet"
+            "planned assumed band_first band_second band_third band_last transfer_cost "
+            "min_transfer move_currency source_from source_to source_wallet"
         ).split()
     }
     for group, label in enumerate(flat.groups):
@@ -97,9 +129,12 @@ def _collateral(
             rows = _source_wallets(flat, book, label, plan, asset, time_ns)
         band = plan.leverage_band if plan is not None else (0.0, 0.0, 0.0, 0.0)
         columns["planned"].append(int(plan is not None))
+        own = book.account(label.account)
+        columns["assumed"].append(int(own is not None and own.is_assumed))
         for name, leverage in zip(("first", "second", "third", "last"), band, strict=True):
             columns[f"band_{name}"].append(leverage)
         columns["transfer_cost"].append(plan.cost if plan is not None else 0.0)
+        columns["min_transfer"].append(plan.least_coins if plan is not None else 0.0)
         columns["move_currency"].append(currency)
         columns["source_from"].append(len(columns["source_wallet"]))
         columns["source_wallet"] += rows
@@ -176,6 +211,8 @@ def build_rules(
         use_retire=retire,
         max_leverage=limits.max_leverage or 0.0,
         min_distance=limits.min_liquidation_distance or 0.0,
+        dead_zone=limits.dead_zone,
+        allow_long=int(limits.allow_long or limits.min_ratio < 0.0),
         max_order_usd=limits.max_order_usd or 0.0,
         min_base_usd=limits.min_base_usd,
         **_collateral(flat, book, plans, time_ns),  # type: ignore[arg-type]

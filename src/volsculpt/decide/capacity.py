@@ -1,175 +1,179 @@
-"""How large a position a margin group can carry within the limits.
+"""How large a position a margin group can carry: found with the function that later judges it.
 
-The post-trade group must keep leverage at or below max_leverage, and be solvent now and when
-all its coins move by min_liquidation_distance either way. Maintenance being the largest of
-linear tiers, each tier gives one bound and the smallest holds: exact, no search.
+The spare coins of the post-trade book are a function of one leg's contracts, concave but for
+steps of a margin table, so the size at which they run out is found by a bracketed secant.
 """
 
-import math
-
-from volsculpt.book.exposure import leg_value
-from volsculpt.book.group import at as value_at
-from volsculpt.book.group import (
-    excess_terms,
-    group_equity,
-    group_gross,
-    power,
-    unit_usd,
-    value_power,
-)
+from volsculpt.book.group import unit_usd
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
-from volsculpt.contracts.margin import SLOPE, TIERS_CONTRACTS
-from volsculpt.contracts.payoff import INVERSE, LINEAR, value
+from volsculpt.contracts.payoff import value
 from volsculpt.decide.goal import set_goal
+from volsculpt.decide.lots import WHOLE
+from volsculpt.decide.margin_need import UNLIMITED, lacking
 from volsculpt.decide.rules import Rules, Work
 
-UNLIMITED = 1e100
+CLOSE = 1e-8  # of a lot: a size is found when the bracket is no wider
+TURNS = 200
+STEEP = 1e3  # times the value added: a fall of the spare coins beyond it is a step
 
 
 @compilable
-def leverage_room(
-    layout: Layout, state: State, quote: Quote, work: Work, leg: int, most: float, extra: float
-) -> float:
-    """Largest |value| of a leg at leverage `most`, in its settle unit; `extra` coins counted.
-
-    Worked: equity 0.448718, 4x, nothing else in the group: 1.794872 coins.
-    """
-    legs = layout.legs
-    group = legs.group[leg]
-    equity = group_equity(layout, work.goal, quote, group) + extra
-    unit = unit_usd(layout, quote, group, leg)
-    others = group_gross(layout, work.goal, quote, group)
-    others -= abs(leg_value(layout, work.goal, quote, leg)) * unit
-    room = (most * equity - others) / unit
-    if legs.posted_wallet[leg] >= 0 and legs.leverage[leg] <= most:
-        held = abs(leg_value(layout, state, quote, leg))
-        if held <= room:
-            return UNLIMITED
-    return max(0.0, room)
-
-
-@compilable
-def profit_per_value(layout: Layout, leg: int, side: float, factor: float) -> float:
-    """PnL at `factor` of one unit of value opened at the mark, times the settle move."""
-    legs = layout.legs
-    steady = power(factor, legs.settle_power[leg])
-    moved = power(factor, value_power(layout, leg))
-    if legs.payoff[leg] == INVERSE:
-        return side * (steady - moved)
-    return side * (moved - steady)
-
-
-@compilable
-def tier_room(
-    layout: Layout, quote: Quote, leg: int, spare: float, profit: float, factor: float
-) -> float:
-    """Largest |value| whose maintenance at `factor` is met by `spare` and its own profit.
-
-    spare < 0: the group fails without this leg; a leg that profits there is not held back.
-    """
-    legs = layout.legs
-    steady = power(factor, legs.settle_power[leg])
-    grown = steady
-    if legs.margin_on_entry[leg] == 0:
-        grown = power(factor, value_power(layout, leg))
-    if legs.margin_kind[leg] == SLOPE:
-        coins = 1.0 / quote.mark[leg] if legs.payoff[leg] == LINEAR else grown / steady
-        curve = legs.rate_slope[leg] * grown * coins
-        line = (legs.rate_base[leg] + legs.rate_added[leg]) * grown - profit
-        if curve <= 0.0:
-            return UNLIMITED if line <= 0.0 else max(0.0, spare / line)
-        root = math.sqrt(max(0.0, line * line + 4.0 * curve * spare))
-        return max(0.0, (root - line) / (2.0 * curve))
-    one = abs(value(legs.payoff[leg], 1.0, legs.multiplier[leg], quote.mark[leg]))
-    whole = legs.margin_kind[leg] == TIERS_CONTRACTS
-    room = 0.0 if whole else UNLIMITED
-    for row in range(legs.tier_from[leg], legs.tier_to[leg]):
-        line = (legs.tier_rate[row] + legs.rate_added[leg]) * grown - profit
-        if whole:
-            fits = UNLIMITED if line <= 0.0 else spare / line
-            if fits >= legs.tier_floor[row] * one:
-                if row + 1 < legs.tier_to[leg]:
-                    fits = min(fits, legs.tier_floor[row + 1] * one * (1.0 - 1e-12))
-                room = max(room, fits)
-        elif line > 0.0:
-            room = min(room, (spare + legs.tier_cum[row] * steady) / line)
-    return max(0.0, room)
-
-
-@compilable
-def distance_room(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    work: Work,
-    leg: int,
-    side: float,
-    factor: float,
-    extra: float,
-) -> float:
-    """Largest |value| of a leg that leaves its group solvent at `factor`; its goal must be 0."""
-    legs = layout.legs
-    group = legs.group[leg]
-    unit = unit_usd(layout, quote, group, leg)
-    steady = power(factor, legs.settle_power[leg])
-    terms = excess_terms(layout, work.goal, quote, group, factor, -1, 1)
-    spare = value_at(terms, factor) / unit + extra / unit * steady
-    profit = profit_per_value(layout, leg, side, factor)
-    if legs.posted_wallet[leg] >= 0:
-        held = abs(leg_value(layout, state, quote, leg))
-        spare -= held / legs.leverage[leg] * steady
-        profit += steady / legs.leverage[leg]
-    return tier_room(layout, quote, leg, spare, profit, factor)
-
-
-@compilable
-def free_coin_room(
-    layout: Layout, state: State, quote: Quote, work: Work, leg: int, extra: float
-) -> float:
-    """Largest |value| of an isolated leg that the account's free coins, and extra, can post for."""
-    legs = layout.legs
-    posted, free = legs.posted_wallet[leg], legs.free_wallet[leg]
-    if posted < 0:
-        return UNLIMITED
-    held = abs(leg_value(layout, state, quote, leg))
-    spent = work.goal.wallet[posted] - state.wallet[posted]
-    return held + max(0.0, work.goal.wallet[free] + spent + extra) * legs.leverage[leg]
-
-
-@compilable
-def leg_room(
+def spare_at(
     layout: Layout,
     state: State,
     quote: Quote,
     rules: Rules,
     work: Work,
     leg: int,
-    side: float,
+    contracts: float,
+    most_leverage: float,
+    distance: float,
+    opening: int,
+) -> float:
+    """Units to spare in a leg's group with `contracts` as its goal; the other legs at theirs.
+
+    An isolated account's free coins can be posted at once to a position that is there, so they
+    count; to open more, what the trade posts and its fee must come out of them.
+    """
+    set_goal(layout, state, quote, work, leg, contracts)
+    group, free = layout.legs.group[leg], layout.legs.free_wallet[leg]
+    if rules.assumed[group] == 1:
+        return UNLIMITED
+    short = lacking(layout, work.goal, quote, rules, group, most_leverage, distance, opening)
+    if free < 0:
+        return -short
+    left = work.goal.wallet[free]
+    if opening == 0:
+        return left - short
+    if state.contracts[leg] * contracts <= 0.0:
+        return min(left, -short)
+    return min(left, left - short)
+
+
+@compilable
+def before_step(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    leg: int,
+    near: float,
+    far: float,
+    most_leverage: float,
+    opening: int,
+    extra: float,
+) -> float:
+    """`near`, or a little less where a margin table steps just beyond it.
+
+    A count within a millionth of a lot is taken for the whole lot, which must not lie past the
+    step: 2,999,999.999999 contracts stay 2,999,999 where 3,000,000 begin a higher tier.
+    """
+    legs, distance = layout.legs, rules.min_distance
+    side = 1.0 if far > near else -1.0
+    little = 2.0 * WHOLE * legs.lot[leg] * side
+    fixed = (layout, state, quote, rules, work, leg)
+    here = spare_at(*fixed, near, most_leverage, distance, opening)
+    there = spare_at(*fixed, near + little, most_leverage, distance, opening)
+    moved = abs(value(legs.payoff[leg], little, legs.multiplier[leg], quote.mark[leg]))
+    steps = here - there > STEEP * moved * unit_usd(layout, quote, legs.group[leg], leg)
+    return near - little if steps and there + extra < 0.0 else near
+
+
+@compilable
+def most_between(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    leg: int,
+    near: float,
+    far: float,
+    most_leverage: float,
+    opening: int,
+    extra: float,
+) -> float:
+    """Most signed contracts between `near`, which stands, and `far`, which does not.
+
+    extra: units counted as arrived. Illinois' secant, halving every third turn.
+    """
+    distance = rules.min_distance
+    fixed = (layout, state, quote, rules, work, leg)
+    low = extra + spare_at(*fixed, near, most_leverage, distance, opening)
+    high = extra + spare_at(*fixed, far, most_leverage, distance, opening)
+    close = CLOSE * layout.legs.lot[leg]
+    last = 0
+    for turn in range(TURNS):
+        if abs(far - near) <= max(close, 1e-15 * abs(far)):
+            break
+        middle = near + (far - near) * (low / (low - high))
+        if turn % 3 == 2 or not (min(near, far) < middle < max(near, far)):
+            middle = 0.5 * (near + far)
+        if middle == near or middle == far:
+            break
+        found = extra + spare_at(*fixed, middle, most_leverage, distance, opening)
+        if found >= 0.0:
+            near, low = middle, found
+            high = high * 0.5 if last == 1 else high
+            last = 1
+        else:
+            far, high = middle, found
+            low = low * 0.5 if last == -1 else low
+            last = -1
+    return before_step(*fixed, near, far, most_leverage, opening, extra)
+
+
+@compilable
+def grow_to(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    leg: int,
+    wanted: float,
     most_leverage: float,
     extra: float,
 ) -> float:
-    """Most contracts (> 0) a leg can hold on `side`, the rest of its group at its goal.
+    """Signed contracts a leg can grow to from its goal, at most `wanted`, which has its sign.
 
-    most_leverage 0 = no limit; `extra` coins (the group's unit) are counted as arrived.
+    A position that already passes a limit grows no further. The goal is left as it was.
+    Worked: 1 BTC free at 2x isolated, fee 0.055 %: 1 / (0.5 + 0.00055) = 1.9978 BTC.
     """
-    legs = layout.legs
     kept = work.goal.contracts[leg]
-    room = free_coin_room(layout, state, quote, work, leg, extra)
-    if most_leverage > 0.0:
-        held = leverage_room(layout, state, quote, work, leg, most_leverage, extra)
-        room = min(room, held)
-    if rules.min_distance > 0.0:
-        if legs.posted_wallet[leg] >= 0:
-            now = excess_terms(layout, work.goal, quote, legs.group[leg], 1.0, -1, 1)
-            if value_at(now, 1.0) + extra < 0.0:
-                room = 0.0
-        set_goal(layout, state, quote, work, leg, 0.0)
-        room = min(room, distance_room(layout, state, quote, work, leg, side, 1.0, extra))
-        above = 1.0 + rules.min_distance
-        room = min(room, distance_room(layout, state, quote, work, leg, side, above, extra))
-        below = 1.0 - rules.min_distance
-        if below > 0.0:
-            room = min(room, distance_room(layout, state, quote, work, leg, side, below, extra))
-        set_goal(layout, state, quote, work, leg, kept)
-    return room / abs(value(legs.payoff[leg], 1.0, legs.multiplier[leg], quote.mark[leg]))
+    distance = rules.min_distance
+    fixed = (layout, state, quote, rules, work, leg)
+    found = wanted
+    if extra + spare_at(*fixed, wanted, most_leverage, distance, 1) < 0.0:
+        found = kept
+        if extra + spare_at(*fixed, kept, most_leverage, distance, 1) >= 0.0:
+            found = most_between(*fixed, kept, wanted, most_leverage, 1, extra)
+    set_goal(layout, state, quote, work, leg, kept)
+    return found
+
+
+@compilable
+def cut_to(layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, leg: int) -> float:
+    """Signed contracts a leg may keep: all within a limit's dead zone, else what it carries.
+
+    Left whole where a smaller position would not help its group. The goal is left as it was.
+    Worked: 12,000 USD on 0.042857 BTC at 60,000, 4x: 4.67x is beyond 4.2x: 10,285.7 remain.
+    """
+    kept = work.goal.contracts[leg]
+    leverage, distance = rules.max_leverage, rules.min_distance
+    if leverage <= 0.0 and distance <= 0.0:
+        return kept
+    fixed = (layout, state, quote, rules, work, leg)
+    more, less = 1.0 + rules.dead_zone, 1.0 - rules.dead_zone
+    found = kept
+    if spare_at(*fixed, kept, leverage * more, distance * less, 0) < 0.0:
+        spare = spare_at(*fixed, kept, leverage, distance, 0)
+        flat = spare_at(*fixed, 0.0, leverage, distance, 0)
+        if flat > spare:
+            found = 0.0
+            if flat >= 0.0:
+                found = most_between(*fixed, 0.0, kept, leverage, 0, 0.0)
+    set_goal(layout, state, quote, work, leg, kept)
+    return found

@@ -1,32 +1,51 @@
-"""Coins to move to or from a margin group so that the post-trade book stands safely.
+"""Coins to move to or from a margin group so that the book to come stands safely.
 
-A top-up is due when the target book would be above the last leverage of the band or outside
-the limits; it goes to the third. Coins are released when the post-trade book is below the
-first, down to the second, and never while an order or a transfer is pending.
+The book to come is what will be held once the coins asked for have arrived. It asks for coins
+above the last leverage of the band or beyond a limit, to the third or within the limit by a
+margin; it gives back below the first, to the second, and only what the same limits leave with
+that margin again. Between asking and giving back lies a dead zone, so neither undoes the other.
 """
 
-from volsculpt.book.group import at as value_at
-from volsculpt.book.group import (
-    excess_terms,
-    group_equity,
-    group_gross,
-    power,
-)
+from volsculpt.book.exposure import leg_pnl
+from volsculpt.book.group import group_equity, group_gross
+from volsculpt.book.posting import isolated_leg
 from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
 from volsculpt.compilable import compilable
+from volsculpt.decide.goal import post_more
+from volsculpt.decide.margin_need import UNLIMITED, lacking
 from volsculpt.decide.rules import (
     BY_DISTANCE,
     BY_FREE_COINS,
     BY_LEVERAGE,
     NO_EQUITY,
     SOURCES_SHORT,
+    USELESS,
     WAITS,
     Answer,
     Rules,
     Work,
 )
 
-SAFELY = 1.02  # coins kept beyond the limit, so that a release is not undone at once
+MARGIN = 0.08  # of a group's |value|: kept beyond a limit by what is asked for and what is left
+GIVE_BACK = 0.25  # of it: no coins leave while a limit is nearer than that
+DUST = 1e-3  # of it: no smaller move is made, whatever it costs
+SPECK = 1e-4  # of a group's equity: likewise
+LEAST_POST = 1e-9  # of it: less is not posted
+
+
+@compilable
+def coin_equity(layout: Layout, book: State, quote: Quote, rules: Rules, group: int) -> float:
+    """Coins of the moving currency that a unified group has, profit settled in it counted."""
+    currency, legs = rules.move_currency[group], layout.legs
+    total = 0.0
+    for wallet in range(layout.wallets):
+        mine = layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 0
+        if mine and layout.wallet_currency[wallet] == currency:
+            total += book.wallet[wallet]
+    for leg in range(legs.rows):
+        if legs.group[leg] == group and legs.settle[leg] == currency:
+            total += leg_pnl(layout, book, quote, leg)
+    return total
 
 
 @compilable
@@ -37,6 +56,25 @@ def unit_of_coin(layout: Layout, quote: Quote, rules: Rules, group: int) -> floa
     currency = rules.move_currency[group]
     weight = layout.group_weight[group * layout.currencies + currency]
     return quote.index_usd[currency] * weight
+
+
+@compilable
+def coins_for(
+    layout: Layout, book: State, quote: Quote, rules: Rules, group: int, units: float
+) -> float:
+    """Coins that add `units` (> 0) to a group; UNLIMITED where coins of that kind count nothing.
+
+    In a unified account coins that pay off what is owed count in full, the rest at its weight.
+    Worked: -0.1 BTC at 50,000, weight 0.9, 9,500 units: 0.1 + 4,500 / 45,000 = 0.2 BTC.
+    """
+    unit = unit_of_coin(layout, quote, rules, group)
+    if layout.group_currency[group] >= 0:
+        return units
+    price = quote.index_usd[rules.move_currency[group]]
+    owed = max(0.0, -coin_equity(layout, book, quote, rules, group))
+    if units <= owed * price:
+        return units / price
+    return owed + (units - owed * price) / unit if unit > 0.0 else UNLIMITED
 
 
 @compilable
@@ -60,85 +98,74 @@ def share_sources(rules: Rules, group: int, other: int) -> int:
 
 
 @compilable
+def coins_to_send(rules: Rules, work: Work, group: int) -> float:
+    """Coins in a group's sources that the other groups leave alone."""
+    coins = source_coins(rules, work, group)
+    for other in range(rules.groups):
+        if other != group and share_sources(rules, group, other) == 1:
+            if work.reserved[other] > 0.0:
+                coins -= work.reserved[other] + rules.transfer_cost[other]
+    return max(0.0, coins)
+
+
+@compilable
 def movable(
     layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, group: int
 ) -> float:
     """Units that can still reach a group: on their way, or in sources others left alone."""
-    coins = source_coins(rules, work, group)
-    for other in range(rules.groups):
-        if other != group and share_sources(rules, group, other) == 1:
-            coins -= work.reserved[other]
-    coins = max(0.0, coins) + state.incoming[group]
+    coins = coins_to_send(rules, work, group) + max(0.0, state.incoming[group])
     return coins * unit_of_coin(layout, quote, rules, group)
+
+
+@compilable
+def limit_short(layout: Layout, quote: Quote, rules: Rules, work: Work, group: int) -> float:
+    """Units the goal book lacks of the owner's limits and of what a venue opens it at."""
+    leverage, distance = rules.max_leverage, rules.min_distance
+    return lacking(layout, work.goal, quote, rules, group, leverage, distance, 1)
 
 
 @compilable
 def coins_lacking(
     layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, group: int
-) -> tuple[float, int]:
-    """(coins to add, code of what asks for them) for the goal book; 0 when it stands safely.
+) -> tuple[float, float, int]:
+    """(coins to bring in, coins of the account to post, code of what asks) for the goal book.
 
-    Worked: target 2.948718 BTC of short on 0.448718 BTC of equity, band to 3x: 0.534188.
+    Coins on their way count as there. Worked: target 2.948718 BTC of short on 0.448718 BTC of
+    equity, band to 3x: 0.534188 to bring in.
     """
-    unit = unit_of_coin(layout, quote, rules, group)
-    equity = group_equity(layout, work.goal, quote, group)
     gross = group_gross(layout, work.goal, quote, group)
     if gross <= 0.0:
-        return 0.0, 0
-    lacking = 0.0
-    code = 0
-    unposted = free_lacking(layout, state, work, group)
-    if unposted < 0.0:
-        equity += state.incoming[group] * unit
-    if gross > rules.band_last[group] * equity:
-        lacking = gross / rules.band_third[group] - equity
+        return 0.0, 0.0, 0
+    by_band = lacking(layout, work.goal, quote, rules, group, rules.band_last[group], 0.0, 0)
+    by_limit = limit_short(layout, quote, rules, work, group)
+    units, code = 0.0, 0
+    if by_band > 0.0 or by_limit > 0.0:
+        third = rules.band_third[group]
+        units = lacking(layout, work.goal, quote, rules, group, third, 0.0, 0)
         code = BY_LEVERAGE
-    if rules.max_leverage > 0.0 and gross > rules.max_leverage * equity:
-        lacking = max(lacking, gross / rules.max_leverage - equity)
-        code = BY_LEVERAGE
-    if rules.min_distance > 0.0:
-        short = distance_lacking(layout, state, quote, rules, work, group, 1.0)
-        short = max(short, distance_lacking(layout, state, quote, rules, work, group, -1.0))
-        if short > lacking:
-            lacking = short
-            code = BY_DISTANCE
-    if unposted > 0.0:
-        return lacking / unit + unposted, code if code != 0 else BY_FREE_COINS
-    return lacking / unit, code
+        if by_limit > 0.0 and by_limit + MARGIN * gross > units:
+            units = by_limit + MARGIN * gross
+            code = BY_DISTANCE if rules.min_distance > 0.0 else BY_LEVERAGE
+    leg = isolated_leg(layout, group)
+    if leg < 0:
+        coins = coins_for(layout, work.goal, quote, rules, group, units) if units > 0.0 else 0.0
+        return max(0.0, coins - max(0.0, state.incoming[group])), 0.0, code
+    free = work.goal.wallet[layout.legs.free_wallet[leg]]
+    posts = min(max(0.0, units), max(0.0, free))
+    coins = max(0.0, units) - posts + max(0.0, -free) - max(0.0, state.incoming[group])
+    if code == 0 and coins > 0.0:
+        code = BY_FREE_COINS
+    return max(0.0, coins), posts, code
 
 
 @compilable
-def free_lacking(layout: Layout, state: State, work: Work, group: int) -> float:
-    """Coins an isolated goal must post beyond what its account has free; -1.0 when not isolated.
-
-    Worked: 0.1 free, 0.2 on their way, 0.5 to post: 0.2.
-    """
-    legs = layout.legs
-    for leg in range(legs.rows):
-        if legs.group[leg] == group and legs.free_wallet[leg] >= 0:
-            left = work.goal.wallet[legs.free_wallet[leg]] + state.incoming[group]
-            return max(0.0, -left)
-    return -1.0
-
-
-@compilable
-def distance_lacking(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    work: Work,
-    group: int,
-    direction: float,
-) -> float:
-    """Units the goal book lacks to survive a move by min_liquidation_distance."""
-    factor = 1.0 + direction * rules.min_distance
-    if factor <= 0.0:
-        return 0.0
-    terms = excess_terms(layout, work.goal, quote, group, factor, -1, 1)
-    moved = power(factor, layout.moves[rules.move_currency[group]])
-    on_way = state.incoming[group] * unit_of_coin(layout, quote, rules, group)
-    return max(0.0, -value_at(terms, factor) / moved - on_way)
+def least_move(layout: Layout, quote: Quote, rules: Rules, work: Work, group: int) -> float:
+    """Coins below which nothing is moved: the owner's least amount, or dust beside the group."""
+    gross = group_gross(layout, work.goal, quote, group)
+    unit = unit_of_coin(layout, quote, rules, group)
+    equity = abs(group_equity(layout, work.goal, quote, group))
+    dust = max(DUST * gross, SPECK * equity) / unit if unit > 0.0 else 0.0
+    return max(rules.min_transfer[group], dust)
 
 
 @compilable
@@ -147,12 +174,12 @@ def reserve(
 ) -> None:
     """Note the coins a group's goal will draw, so that other groups do not count on them."""
     if rules.planned[group] == 1:
-        lacking, _ = coins_lacking(layout, state, quote, rules, work, group)
-        work.reserved[group] = min(lacking, source_coins(rules, work, group))
+        coins, _, _ = coins_lacking(layout, state, quote, rules, work, group)
+        work.reserved[group] = min(coins, source_coins(rules, work, group))
 
 
 @compilable
-def top_up(
+def ask(
     layout: Layout,
     state: State,
     quote: Quote,
@@ -161,23 +188,60 @@ def top_up(
     answer: Answer,
     group: int,
 ) -> None:
-    """Write the coins to add for the goal book, limited by what the sources hold."""
-    lacking, code = coins_lacking(layout, state, quote, rules, work, group)
-    if lacking <= 0.0:
-        return
-    unit = unit_of_coin(layout, quote, rules, group)
-    can = movable(layout, state, quote, rules, work, group) / unit - state.incoming[group]
+    """Write the coins to bring in or to post for the goal book, or what it can give back."""
+    coins, posts, code = coins_lacking(layout, state, quote, rules, work, group)
+    leg = isolated_leg(layout, group)
+    least = least_move(layout, quote, rules, work, group)
     answer.group_code[group] += code
-    answer.top_up[group] = min(lacking, max(0.0, can))
-    if answer.top_up[group] < lacking * (1.0 - 1e-12):
-        answer.group_code[group] += SOURCES_SHORT
-        answer.lacking[group] = lacking - answer.top_up[group]
+    if leg >= 0 and posts > least and state.contracts[leg] != 0.0:
+        post_more(layout, state, quote, work, leg, posts)
+    if coins >= UNLIMITED:
+        answer.group_code[group] += USELESS
+    elif coins > 0.0:
+        answer.top_up[group] = min(coins, coins_to_send(rules, work, group))
+        if answer.top_up[group] < coins * (1.0 - 1e-12):
+            answer.group_code[group] += SOURCES_SHORT
+            answer.lacking[group] = coins - answer.top_up[group]
+        if answer.top_up[group] <= max(least, rules.transfer_cost[group]):
+            answer.top_up[group] = 0.0
+    elif code == 0:
+        note_spare(layout, state, quote, rules, work, answer, group)
+
+
+@compilable
+def note_spare(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    answer: Answer,
+    group: int,
+) -> None:
+    """Write to `work.spare` the coins that the goal book leaves over below the first leverage."""
+    gross = group_gross(layout, work.goal, quote, group)
+    equity = group_equity(layout, work.goal, quote, group)
+    limit = limit_short(layout, quote, rules, work, group)
+    if equity <= 0.0:
+        answer.group_code[group] += NO_EQUITY
+        return
+    if gross >= rules.band_first[group] * equity or limit + GIVE_BACK * gross >= 0.0:
+        return
+    units = min(equity - gross / rules.band_second[group], -limit - MARGIN * gross)
+    unit = unit_of_coin(layout, quote, rules, group)
+    if units <= 0.0 or unit <= 0.0:
+        return
+    coins = min(units / unit, wallet_coins(layout, state, rules, group))
+    if layout.group_currency[group] < 0:
+        coins = min(coins, coin_equity(layout, work.goal, quote, rules, group))
+    if coins > max(least_move(layout, quote, rules, work, group), rules.transfer_cost[group]):
+        work.spare[group] = coins
 
 
 @compilable
 def is_pending(layout: Layout, state: State, answer: Answer, group: int) -> int:
     """1 while an order or a transfer of the group is on its way or about to be."""
-    if state.incoming[group] != 0.0 or answer.top_up[group] != 0.0:
+    if state.incoming[group] != 0.0 or answer.top_up[group] != 0.0 or answer.post[group] != 0.0:
         return 1
     for leg in range(layout.legs.rows):
         if layout.legs.group[leg] == group:
@@ -188,44 +252,59 @@ def is_pending(layout: Layout, state: State, answer: Answer, group: int) -> int:
 
 @compilable
 def release(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    work: Work,
-    answer: Answer,
-    group: int,
-    target_gross: float,
+    layout: Layout, state: State, rules: Rules, work: Work, answer: Answer, group: int
 ) -> None:
-    """Write the coins to take out of a group that stands below the first leverage.
+    """Write what is posted, or the spare coins given back while nothing of it is under way.
 
-    target_gross: |value| of the target book; coins it will need stay.
+    An isolated position frees them within its account.
     """
-    unit = unit_of_coin(layout, quote, rules, group)
-    equity = group_equity(layout, work.goal, quote, group)
-    gross = max(target_gross, group_gross(layout, work.goal, quote, group))
-    if equity <= 0.0:
-        answer.group_code[group] += NO_EQUITY
-        return
-    if gross >= rules.band_first[group] * equity:
-        return
-    spare = equity - gross / rules.band_second[group]
-    if rules.max_leverage > 0.0:
-        spare = min(spare, equity - gross / rules.max_leverage * SAFELY)
-    if rules.min_distance > 0.0:
-        for side in range(2):
-            factor = 1.0 + rules.min_distance * (1.0 - 2.0 * side)
-            if factor > 0.0:
-                terms = excess_terms(layout, work.goal, quote, group, factor, -1, 1)
-                moved = power(factor, layout.moves[rules.move_currency[group]])
-                spare = min(spare, value_at(terms, factor) / moved)
-    coins = min(spare / unit, wallet_coins(layout, state, rules, group))
-    if coins <= rules.transfer_cost[group]:
+    leg = isolated_leg(layout, group)
+    if leg >= 0:
+        answer.post[group] = work.posting[leg]
+    if rules.planned[group] == 0 or work.spare[group] <= 0.0:
         return
     if is_pending(layout, state, answer, group) == 1:
         answer.group_code[group] += WAITS
+    elif leg >= 0:
+        answer.post[group] = -work.spare[group]
+    else:
+        answer.top_up[group] = -work.spare[group]
+
+
+@compilable
+def limit_posts(
+    layout: Layout, quote: Quote, rules: Rules, work: Work, leg: int, grows: int
+) -> float:
+    """Free coins that bring an isolated position of the goal book within the limits.
+
+    0 within a limit's dead zone, but for a position that grows. Worked: 1 BTC on 0.2 posted
+    is 5x; with a limit of 4x 0.05 is posted.
+    """
+    group = layout.legs.group[leg]
+    leverage, distance = rules.max_leverage, rules.min_distance
+    if grows == 0:
+        loose, near = leverage * (1.0 + rules.dead_zone), distance * (1.0 - rules.dead_zone)
+        if lacking(layout, work.goal, quote, rules, group, loose, near, 0) <= 0.0:
+            return 0.0
+    short = lacking(layout, work.goal, quote, rules, group, leverage, distance, grows)
+    return max(0.0, min(short, work.goal.wallet[layout.legs.free_wallet[leg]]))
+
+
+@compilable
+def post_free_coins(
+    layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, leg: int
+) -> None:
+    """Let an isolated position of the goal book post what the limits need of its free coins.
+
+    A position that does not exist yet posts with its fill.
+    """
+    if layout.legs.posted_wallet[leg] < 0 or state.contracts[leg] == 0.0:
         return
-    answer.top_up[group] = -coins
+    grows = 1 if abs(work.goal.contracts[leg]) > abs(state.contracts[leg]) else 0
+    coins = limit_posts(layout, quote, rules, work, leg, grows)
+    group = layout.legs.group[leg]
+    if coins > LEAST_POST * group_gross(layout, work.goal, quote, group):
+        post_more(layout, state, quote, work, leg, coins)
 
 
 @compilable

@@ -6,9 +6,9 @@ from volsculpt.compilable import compilable
 from volsculpt.contracts.orders import TAKEN, UNDER_SIZE, UNDER_VALUE, judge_order, position_cap
 from volsculpt.contracts.payoff import INVERSE, QUANTO
 from volsculpt.decide.allocate import HELD_TO_LIMITS, is_blocked, pool_goal, room
-from volsculpt.decide.capacity import UNLIMITED
 from volsculpt.decide.goal import set_goal
 from volsculpt.decide.lots import WHOLE, lots_down
+from volsculpt.decide.margin_need import UNLIMITED
 from volsculpt.decide.rules import (
     BLOCKED,
     BUSY,
@@ -42,18 +42,7 @@ def contract_usd(layout: Layout, quote: Quote, leg: int) -> float:
 
 
 @compilable
-def is_over(layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, leg: int) -> int:
-    """1 when what a leg holds and works is more than its group can carry within the limits."""
-    held = work.hold[leg]
-    if held == 0.0 or abs(work.goal.contracts[leg]) >= abs(held):
-        return 0
-    side = 1.0 if held > 0.0 else -1.0
-    most = room(layout, state, quote, rules, work, leg, side, HELD_TO_LIMITS, 0)
-    return 1 if most < abs(held) * (1.0 - 1e-9) else 0
-
-
-@compilable
-def flag_leg(
+def flag_legs(
     layout: Layout,
     state: State,
     quote: Quote,
@@ -61,28 +50,26 @@ def flag_leg(
     work: Work,
     answer: Answer,
     pool: int,
-    want: float,
-) -> float:
-    """Note legs that retire, are over a limit or full; returns coins cut by limits alone.
+) -> int:
+    """Note legs that are blocked, retire, are cut by a limit or are full; 1 when one is cut.
 
-    Reads the goals of the allocation within limits.
+    Reads the allocation within limits, the last one made.
     """
-    cut = 0.0
+    cut = 0
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[slot]
-        held, goal = work.hold[leg], work.goal.contracts[leg]
-        per = abs(coins_per_contract(layout, quote, leg))
         if is_blocked(state, leg) == 1:
             answer.leg_code[leg] += BLOCKED
         elif rules.use_retire[slot] == 1:
-            if held != 0.0:
+            if work.hold[leg] != 0.0:
                 answer.leg_code[leg] += RETIRED
-        elif is_over(layout, state, quote, rules, work, leg) == 1 and goal * want >= 0.0:
-            if abs(answer.can[pool]) < abs(want) or rules.pool_to[pool] - rules.pool_from[pool] > 1:
-                cut += (abs(held) - abs(goal)) * per
-                answer.leg_code[leg] += OVER_LIMIT
-        elif abs(answer.can[pool]) < abs(want) * (1.0 - 1e-9):
-            answer.leg_code[leg] += FULL
+        elif work.cut[leg] > 0.0:
+            cut = 1
+            answer.leg_code[leg] += OVER_LIMIT
+        elif abs(answer.can[pool]) < abs(answer.want[pool]) * (1.0 - 1e-9):
+            cap = position_cap(layout.legs, leg, quote.mark[leg])
+            capped = cap > 0.0 and abs(work.goal.contracts[leg]) >= cap * (1.0 - 1e-9)
+            answer.leg_code[leg] += FULL + POSITION_MOST if capped else FULL
     return cut
 
 
@@ -127,7 +114,7 @@ def within_largest(
         cap = lots_down(cap / lot) * lot
         cut = (cap if after > 0.0 else -cap) - held
         trade = cut if cut * trade > 0.0 else 0.0
-        answer.leg_code[leg] += POSITION_MOST
+        answer.leg_code[leg] |= POSITION_MOST
     size = abs(trade)
     if legs.order_most[leg] > 0.0:
         trade = at_most(trade, legs.order_most[leg], lot)
@@ -246,7 +233,8 @@ def keep_within(
     goal, held = work.goal.contracts[leg], work.hold[leg]
     side = 1.0 if goal > 0.0 else -1.0
     lot = layout.legs.lot[leg]
-    room_left = room(layout, state, quote, rules, work, leg, side, HELD_TO_LIMITS, 1)
-    most = lots_down(max(0.0, room_left - abs(held)) / lot) * lot
-    if abs(goal) - abs(held) > most:
-        set_goal(layout, state, quote, work, leg, held + side * most)
+    set_goal(layout, state, quote, work, leg, held)
+    grown = room(layout, state, quote, rules, work, leg, goal, HELD_TO_LIMITS)
+    most = lots_down(max(0.0, abs(grown) - abs(held)) / lot) * lot
+    most = min(most, abs(goal) - abs(held))
+    set_goal(layout, state, quote, work, leg, held + side * most)

@@ -1,13 +1,12 @@
-"""The post-trade book under construction: positions as they would be, opened at the mark.
+"""The post-trade book under construction: what fills at the mark, fees paid, would leave.
 
-Trading at the mark leaves equity as it is, so a goal position keeps the PnL of the held one
-in its cost; limits and collateral are then judged by the same functions as any other book.
+It is built by the very function that books a fill, so limits and collateral are judged on the
+book that the venue will hold.
 """
 
-from volsculpt.book.exposure import leg_pnl, leg_value
+from volsculpt.book.fill import book_trade
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
-from volsculpt.contracts.payoff import INVERSE, value
 from volsculpt.decide.rules import Work
 
 
@@ -15,19 +14,36 @@ from volsculpt.decide.rules import Work
 def set_goal(
     layout: Layout, state: State, quote: Quote, work: Work, leg: int, contracts: float
 ) -> None:
-    """Make `contracts` the goal of a leg; an isolated leg posts margin for an increase."""
+    """Make `contracts` the goal of a leg: trade there from what is held, at the mark.
+
+    What an isolated position is to post at once is posted before the trade. Free coins of an
+    isolated account may end below zero: then the goal asks for more than the account has. What
+    other legs' goals book to the same wallet stays.
+    """
     legs, goal = layout.legs, work.goal
-    pnl = leg_pnl(layout, state, quote, leg)
-    wanted = value(legs.payoff[leg], contracts, legs.multiplier[leg], quote.mark[leg])
-    goal.contracts[leg] = contracts
-    goal.cost[leg] = pnl + wanted if legs.payoff[leg] == INVERSE else wanted - pnl
-    posted, free = legs.posted_wallet[leg], legs.free_wallet[leg]
+    cash, posted = legs.cash_wallet[leg], legs.posted_wallet[leg]
+    start = state.wallet[cash]
+    for other in range(legs.rows):
+        if other != leg and legs.cash_wallet[other] == cash:
+            start += work.booked[other]
+    goal.wallet[cash] = start
     if posted >= 0:
-        held = abs(leg_value(layout, state, quote, leg))
-        post = max(0.0, abs(wanted) - held) / legs.leverage[leg]
-        before = goal.wallet[posted]
-        goal.wallet[posted] = state.wallet[posted] + post
-        goal.wallet[free] -= goal.wallet[posted] - before
+        goal.wallet[posted] = state.wallet[posted] + work.posting[leg]
+        goal.wallet[cash] -= work.posting[leg]
+    goal.contracts[leg], goal.cost[leg] = state.contracts[leg], state.cost[leg]
+    change = contracts - state.contracts[leg]
+    book_trade(layout, goal, leg, change, quote.mark[leg], legs.taker[leg])
+    goal.contracts[leg] = contracts
+    work.booked[leg] = goal.wallet[cash] - start
+
+
+@compilable
+def post_more(
+    layout: Layout, state: State, quote: Quote, work: Work, leg: int, coins: float
+) -> None:
+    """Post more free coins of the account to an isolated leg at once, its goal as it is."""
+    work.posting[leg] += coins
+    set_goal(layout, state, quote, work, leg, work.goal.contracts[leg])
 
 
 @compilable
@@ -36,7 +52,12 @@ def start_goal(layout: Layout, state: State, quote: Quote, work: Work) -> None:
     for wallet in range(layout.wallets):
         work.goal.wallet[wallet] = state.wallet[wallet]
     for leg in range(layout.legs.rows):
-        both = state.contracts[leg] + state.working[leg]
-        work.hold[leg] = both
-        worse = both if abs(both) > abs(state.contracts[leg]) else state.contracts[leg]
-        set_goal(layout, state, quote, work, leg, worse)
+        work.booked[leg], work.posting[leg] = 0.0, 0.0
+        work.goal.contracts[leg], work.goal.cost[leg] = state.contracts[leg], state.cost[leg]
+        work.hold[leg] = state.contracts[leg]
+    for leg in range(layout.legs.rows):
+        if state.working[leg] != 0.0:
+            both = state.contracts[leg] + state.working[leg]
+            work.hold[leg] = both
+            if abs(both) > abs(state.contracts[leg]):
+                set_goal(layout, state, quote, work, leg, both)

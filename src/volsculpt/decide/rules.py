@@ -39,14 +39,18 @@ class Rules(NamedTuple):
     use_retire: Sequence[int]  # 1: to be closed, its rule has rolled on
     max_leverage: float
     min_distance: float
+    dead_zone: float  # share of a limit by which a held position may pass it before it is cut
+    allow_long: int  # 1: the futures of a pool may be net long
     max_order_usd: float
     min_base_usd: float
     planned: Sequence[int]  # per group: 1 when coins may move
+    assumed: Sequence[int]  # per group: 1 when its account is taken to hold what it needs
     band_first: Sequence[float]  # leverage below which coins are released
     band_second: Sequence[float]
     band_third: Sequence[float]
     band_last: Sequence[float]  # leverage above which coins are added
     transfer_cost: Sequence[float]
+    min_transfer: Sequence[float]  # coins: a smaller move is not made
     move_currency: Sequence[int]  # per group: the currency that moves
     source_from: Sequence[int]
     source_to: Sequence[int]
@@ -59,6 +63,7 @@ class Answer(NamedTuple):
     trade: MutableSequence[float]  # per leg, signed contracts to send
     cancel: MutableSequence[int]  # per leg: cancel what is working
     top_up: MutableSequence[float]  # per group, coins: + in, - release
+    post: MutableSequence[float]  # per group: coins of an isolated account to post (+) or free (-)
     base: MutableSequence[float]  # per hedge, coins; may be <= 0
     held: MutableSequence[float]  # per hedge, held ratio; 0.0 with code BASE_GONE
     hedge_code: MutableSequence[int]
@@ -81,7 +86,10 @@ class Work(NamedTuple):
     term: MutableSequence[float]  # per hedge: coins of the pool its target asks for
     share: MutableSequence[float]  # per hedge: its part of the pool's futures
     reserved: MutableSequence[float]  # per group: coins its target will draw from sources
-    target_gross: MutableSequence[float]  # per group: sum of |value| of the unbanded target
+    spare: MutableSequence[float]  # per group: coins it can give back
+    booked: MutableSequence[float]  # per leg: coins its goal adds to its cash wallet
+    cut: MutableSequence[float]  # per leg: contracts that a limit takes off what is held
+    posting: MutableSequence[float]  # per leg: free coins its isolated position posts at once
 
 
 # hedge codes, added together
@@ -93,6 +101,7 @@ TRADED = 16
 UNKNOWN_DATA = 32
 ROUNDED_AWAY = 64
 NO_LEG = 128
+NO_LONG = 256
 
 # leg codes
 MAX_ORDER = 1
@@ -113,6 +122,7 @@ NO_EQUITY = 4
 SOURCES_SHORT = 8
 WAITS = 16
 BY_FREE_COINS = 32
+USELESS = 64  # the currency that moves counts nothing as margin there
 
 
 def new_answer(layout: Layout, rules: Rules) -> Answer:
@@ -123,6 +133,7 @@ def new_answer(layout: Layout, rules: Rules) -> Answer:
         trade=[0.0] * legs,
         cancel=[0] * legs,
         top_up=[0.0] * groups,
+        post=[0.0] * groups,
         base=[0.0] * hedges,
         held=[0.0] * hedges,
         hedge_code=[0] * hedges,
@@ -157,5 +168,8 @@ def new_work(layout: Layout, rules: Rules) -> Work:
         term=[0.0] * hedges,
         share=[0.0] * hedges,
         reserved=[0.0] * groups,
-        target_gross=[0.0] * groups,
+        spare=[0.0] * groups,
+        booked=[0.0] * legs,
+        cut=[0.0] * legs,
+        posting=[0.0] * legs,
     )

@@ -12,7 +12,13 @@ from volsculpt.book.flatten import Flat, flatten
 from volsculpt.book.holdings import Book
 from volsculpt.book.state import SLOT_MISSING, Quote, State, new_exposure
 from volsculpt.decide.act import act, measure
-from volsculpt.decide.build import UseLeg, build_rules, expect_transfers, miss_expired
+from volsculpt.decide.build import (
+    UseLeg,
+    build_rules,
+    expect_transfers,
+    miss_expired,
+    posting_caps,
+)
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.quoting import Quoted, flat_quote
 from volsculpt.decide.rules import Answer, Rules, Work, new_answer, new_work
@@ -130,7 +136,8 @@ def flat_of(setup: Setup) -> Flat:
     """The flat layout of all that is decided on: what is held, hedged and may be traded."""
     extra = [(account, contract) for used in setup.legs for account, contract, _ in used]
     coins = [name for hedge in setup.hedges for name in (hedge.underlying, hedge.proxy) if name]
-    return flatten(setup.book, extra, (*coins, *setup.currencies), setup.limits.max_leverage)
+    caps = posting_caps(setup.limits, setup.collateral)
+    return flatten(setup.book, extra, (*coins, *setup.currencies), caps)
 
 
 def mark_missing(flat: Flat, missing: Missing) -> None:

@@ -30,6 +30,7 @@ def place(
             state.working[leg] = answer.trade[leg]
             state.slot[leg] = SLOT_BUSY
     for group in range(rules.groups):
+        post_own(layout, state, answer, group)
         for slot in range(rules.source_from[group], rules.source_to[group]):
             tally.now.sent[slot], tally.now.sent_usd[slot] = 0.0, 0.0
         if pending.transfer_due[group] != NOT_DUE:
@@ -38,6 +39,22 @@ def place(
             send_in(layout, state, quote, rules, answer, pending, terms, group, step, tally)
         elif answer.top_up[group] < 0.0:
             send_out(layout, state, quote, rules, answer, pending, terms, group, step, tally)
+
+
+@compilable
+def post_own(layout: Layout, state: State, answer: Answer, group: int) -> None:
+    """Post free coins of an isolated position's own account, or free posted ones: at once, free.
+
+    Worked: 0.05 of 0.3 free coins posted: 0.25 free.
+    """
+    leg = isolated_leg(layout, group)
+    if leg < 0:
+        return
+    posted, free = layout.legs.posted_wallet[leg], layout.legs.free_wallet[leg]
+    coins = min(answer.post[group], max(0.0, state.wallet[free]))
+    coins = max(coins, -state.wallet[posted])
+    state.wallet[posted] += coins
+    state.wallet[free] -= coins
 
 
 @compilable
@@ -53,22 +70,12 @@ def send_in(
     step: int,
     tally: Tally,
 ) -> None:
-    """Take a top-up from the sources in order, each transfer at its cost.
-
-    Free coins of an isolated position's own account are posted at once and at no cost.
-    """
-    own = isolated_leg(layout, group)
+    """Take a top-up from the sources in order, each transfer at its cost."""
     left, sent = answer.top_up[group], 0.0
     cost = terms.transfer_cost[group]
     price = quote.index_usd[terms.move_currency[group]]
     for slot in range(rules.source_from[group], rules.source_to[group]):
         wallet = rules.source_wallet[slot]
-        if own >= 0 and wallet == layout.legs.free_wallet[own]:
-            posted = max(0.0, min(left, state.wallet[wallet]))
-            state.wallet[wallet] -= posted
-            state.wallet[layout.legs.posted_wallet[own]] += posted
-            left -= posted
-            continue
         coins = min(left, state.wallet[wallet] - cost)
         if coins > 0.0:
             state.wallet[wallet] -= coins + cost
@@ -100,11 +107,6 @@ def send_out(
     if rules.source_to[group] == rules.source_from[group]:
         return
     coins = -answer.top_up[group]
-    own = isolated_leg(layout, group)
-    if own >= 0:
-        state.wallet[layout.legs.posted_wallet[own]] -= coins
-        state.wallet[layout.legs.free_wallet[own]] += coins
-        return
     cost, slot = terms.transfer_cost[group], rules.source_from[group]
     price = quote.index_usd[terms.move_currency[group]]
     wallet = group_wallet(layout, group, terms.move_currency[group])

@@ -220,6 +220,9 @@ class CollateralTable(Table):
     safe_leverage: Positive | None = key("Short for a band around it.", 3, None)
     transfer_hours: NotNegative = key("Hours a transfer takes.", 1, 0.0)
     cost: NotNegative = key("Coins a transfer costs.", 0.0002, 0.0)
+    min_transfer: NotNegative | None = key(
+        "Coins: a smaller move is not made; absent: 20 times the cost.", 0.01, None
+    )
 
     def check(self) -> Iterator[Contradiction]:
         """One way to say the band, in rising order; no account twice."""
@@ -245,6 +248,12 @@ class LimitsTable(Table):
     )
     max_order_usd: Positive | None = key("Largest order.", 250_000, None)
     min_base_usd: NotNegative = key("A hedge of a base worth no more is closed.", 100, 0.0)
+    dead_zone: NotNegative = key(
+        "Share by which a held position may pass a limit before it is cut back to it.", 0.05, 0.05
+    )
+    allow_long: bool = key(
+        "Futures of a coin may be net long; a min_ratio below 0 implies it.", True, False
+    )
 
     def check(self) -> Iterator[Contradiction]:
         """The lowest ratio is not above the highest."""

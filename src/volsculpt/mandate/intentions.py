@@ -71,6 +71,7 @@ def read_collateral(reading: Reading) -> tuple[CollateralPlan, ...]:
                 currency=table.currency,
                 transfer_hours=table.transfer_hours,
                 cost=table.cost,
+                min_transfer=table.min_transfer,
             )
         )
     plans.sort(key=lambda plan: (plan.account is None, plan.currency is None))
@@ -100,4 +101,6 @@ def read_limits(table: LimitsTable) -> Limits:
         min_liquidation_distance=table.min_liquidation_distance,
         max_order_usd=table.max_order_usd,
         min_base_usd=table.min_base_usd,
+        dead_zone=table.dead_zone,
+        allow_long=table.allow_long,
     )

@@ -178,7 +178,7 @@ def _assumed(reading: Reading, loc: Loc, table: UseTable) -> Account | None:
             (*loc, "venue"), f"unknown venue; {then(choice(table.venue, known), VENUE_HINT)}"
         )
         return None
-    account = Account(name, "margin", table.venue, "cross")
+    account = Account(name, "margin", table.venue, "cross", is_assumed=True)
     reading.accounts[name] = account
     reading.assumed.append(name)
     reading.note(

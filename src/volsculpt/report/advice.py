@@ -76,6 +76,11 @@ def move_lines(row: MarginRow) -> list[Line]:
         text = f"ADD {what} to {here}: no account is named that has them"
         return [Line(text, "action"), Line(why, "detail")]
     source = row.source.partition(" (")[0]
+    if source == row.account:
+        return [
+            Line(f"POST {what} of the free coins of {source} to {here}", "action"),
+            Line("this moves the liquidation price away; the figures below count it", "detail"),
+        ]
     return [Line(f"MOVE {what} from {source} to {here}", "action"), Line(why, "detail")]
 
 

@@ -86,9 +86,10 @@ def breach_at(
 def sources_of(decision: Decision, group: int) -> str | None:
     """The accounts coins come from or go back to, as the plan lists them."""
     rules, flat = decision.rules, decision.flat
-    coins = decision.answer.top_up[group]
+    coins, posts = decision.answer.top_up[group], decision.answer.post[group]
+    own = flat.groups[group].account
     if coins == 0.0:
-        return None
+        return own if posts != 0.0 else None
     span = range(rules.source_from[group], rules.source_to[group])
     wallets = [rules.source_wallet[slot] for slot in span]
     if coins < 0.0:
@@ -102,9 +103,11 @@ def sources_of(decision: Decision, group: int) -> str | None:
 
 
 def source_shares(decision: Decision, group: int) -> list[tuple[str | None, float]]:
-    """(account, coins) of a top-up, from the sources in order."""
+    """(account, coins) of a top-up: what its own account posts, then the sources in order."""
     rules, flat = decision.rules, decision.flat
     shares: list[tuple[str | None, float]] = []
+    if decision.answer.post[group] > 0.0:
+        shares.append((flat.groups[group].account, decision.answer.post[group]))
     left = decision.answer.top_up[group]
     for slot in range(rules.source_from[group], rules.source_to[group]):
         wallet = rules.source_wallet[slot]
@@ -135,7 +138,7 @@ def margin_row(decision: Decision, state: State, stage: str, group: int, leg: in
         liquidation_price=breach.price if breach else None,
         venue_liquidation_price=venue.price if venue else None,
         liquidation_distance=abs(breach.move) if breach else None,
-        top_up_coin=decision.answer.top_up[group] if after else 0.0,
+        top_up_coin=decision.answer.top_up[group] + decision.answer.post[group] if after else 0.0,
         source=sources_of(decision, group) if after else None,
         top_up_currency=flat.currencies[decision.rules.move_currency[group]] if after else None,
         liquidation_contract=breach.contract if breach else None,

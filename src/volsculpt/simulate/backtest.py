@@ -16,7 +16,7 @@ from volsculpt.book.flatten import Flat, flatten
 from volsculpt.book.holdings import Book, Transfer, with_arrivals
 from volsculpt.book.posting import group_wallet
 from volsculpt.book.state import Quote, State
-from volsculpt.decide.build import UseLeg, build_rules, plan_of
+from volsculpt.decide.build import UseLeg, build_rules, plan_of, posting_caps
 from volsculpt.decide.limits import CollateralPlan
 from volsculpt.decide.rules import Rules, new_answer, new_work
 from volsculpt.decide.step import Setup
@@ -195,15 +195,15 @@ def flat_setup(setup: Setup, all_legs: Sequence[UseLeg], first_ns: int) -> tuple
     """The flat book with a row for every leg a run may use, and its first rules."""
     extra = [(account, contract) for account, contract, _ in all_legs]
     coins = [name for hedge in setup.hedges for name in (hedge.underlying, hedge.proxy) if name]
-    cap = setup.limits.max_leverage
+    caps = posting_caps(setup.limits, setup.collateral)
     names = (*coins, *setup.currencies)
     arrived = with_arrivals(setup.book)
     places = [(flow.account, flow.currency) for flow in setup.book.flows]
-    flat = flatten(arrived, extra, names, cap, places)
+    flat = flatten(arrived, extra, names, caps, places)
     rules = rules_of(flat, arrived, setup, setup.legs, first_ns)
     check_wallets(flat, rules)
     book = with_transit(arrived, flat, rules)
-    flat = flatten(book, extra, names, cap, places)
+    flat = flatten(book, extra, names, caps, places)
     return flat, rules_of(flat, book, setup, setup.legs, first_ns), book
 
 

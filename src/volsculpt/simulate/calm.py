@@ -99,7 +99,9 @@ def is_silent(
         if answer.hedge_code[hedge] != calm.codes[hedge]:
             return 0
     for group in range(rules.groups):
-        if answer.top_up[group] != 0.0 or answer.group_code[group] != 0:
+        if answer.top_up[group] != 0.0 or answer.post[group] != 0.0:
+            return 0
+        if answer.group_code[group] != 0:
             return 0
     return 1
 
@@ -189,7 +191,9 @@ def is_resting(
     for group in range(layout.groups):
         if pending.transfer_due[group] != NOT_DUE or state.incoming[group] != 0.0:
             return 0
-        if answer.top_up[group] != 0.0:
+        if answer.top_up[group] != 0.0 or answer.post[group] != 0.0:
+            return 0
+        if rules.planned[group] == 1:
             return 0
     for hedge in range(rules.hedges):
         code = answer.hedge_code[hedge]

@@ -26,10 +26,10 @@ DIMENSION = {
         "cash_high cash_kept cash_bit"
     ),
     "group": (
-        "group_currency incoming planned band_first band_second band_third band_last "
-        "transfer_cost move_currency source_from source_to top_up group_code lacking reserved "
-        "target_gross transfer transfer_due transfer_wallet transfer_delay transit_wallet "
-        "lost_usd fell"
+        "group_currency incoming planned assumed band_first band_second band_third band_last "
+        "transfer_cost min_transfer move_currency source_from source_to top_up post group_code "
+        "lacking reserved spare transfer transfer_due transfer_wallet transfer_delay "
+        "transit_wallet lost_usd fell"
     ),
     "leg": (
         "payoff multiplier base_count base quote settle group mark_power settle_power lot minimum "
@@ -37,11 +37,13 @@ DIMENSION = {
         "order_least_value order_exempt order_most position_most position_most_value "
         "initial_base initial_slope "
         "margin_kind margin_on_entry rate_base rate_slope rate_added tier_from tier_to "
-        "cash_wallet funding_wallet sweep_cost free_wallet posted_wallet leverage contracts cost "
+        "cash_wallet funding_wallet sweep_cost free_wallet posted_wallet leverage leverage_long "
+        "contracts cost "
         "working slot mark leg_coin trade cancel leg_code hold half_spread slippage "
         "liquidation_fee delivery_fee order order_due high_mark low_mark funding delivery "
-        "basis_low basis_high mark_low mark_high basis_bit filled fill_price fill_usd fee_usd "
-        "slippage_usd refused delivered delivery_price closed closed_mark"
+        "basis_low basis_high mark_low mark_high basis_bit booked cut posting filled "
+        "fill_price fill_usd fee_usd slippage_usd refused delivered delivery_price closed "
+        "closed_mark"
     ),
     "tier": "tier_floor tier_rate tier_cum tier_initial",
     "weight": "group_weight",

@@ -12,7 +12,7 @@ from volsculpt.book.posting import group_wallet, isolated_leg
 from volsculpt.book.state import SLOT_BUSY, SLOT_FREE, State, copy_state
 from volsculpt.decide.rules import SOURCES_SHORT
 from volsculpt.decide.step import Decision
-from volsculpt.exchange.place import send_in, send_out
+from volsculpt.exchange.place import post_own, send_in, send_out
 from volsculpt.exchange.rows import NOT_DUE, Pending, Terms, new_tally
 from volsculpt.ledger.books import Books
 from volsculpt.trade.seen import Trouble
@@ -43,10 +43,13 @@ def moves_of(decision: Decision, books: Books) -> list[Move]:
     """The transfers that a decision asks for and that may begin now."""
     found: list[Move] = []
     for group, label in enumerate(decision.flat.groups):
-        coins = decision.answer.top_up[group]
-        if coins == 0.0 or not _is_known(decision, group):
+        if not _is_known(decision, group):
             continue
-        moves = list(_sent_in(decision, group) if coins > 0.0 else _sent_out(decision, group))
+        moves = list(_posted(decision, group))
+        if decision.answer.top_up[group] > 0.0:
+            moves += _sent_in(decision, group)
+        elif decision.answer.top_up[group] < 0.0:
+            moves += _sent_out(decision, group)
         busy = _is_under_way(books, label.account, label.currency)
         found += [one for one in moves if one.is_inside or not busy]
     return found
@@ -129,20 +132,31 @@ def _inside(flat: Flat, leg: int) -> str:
     return f"{account}|{contract.symbol}"
 
 
+def _posted(decision: Decision, group: int) -> Iterator[Move]:
+    """Coins of an isolated account to and from the margin of its position."""
+    flat, after = decision.flat, copy_state(decision.flat.state)
+    leg = isolated_leg(flat.layout, group)
+    if leg < 0 or decision.answer.post[group] == 0.0:
+        return
+    post_own(flat.layout, after, decision.answer, group)
+    row, (account, contract) = flat.layout.legs.posted_wallet[leg], flat.legs[leg]
+    coins = after.wallet[row] - flat.state.wallet[row]
+    places = (account, _inside(flat, leg)) if coins > 0.0 else (_inside(flat, leg), account)
+    if abs(coins) > SMALL:
+        yield Move(*places, contract.settle, abs(coins), 0.0)
+
+
 def _sent_in(decision: Decision, group: int) -> Iterator[Move]:
     """Top-ups: what each source gives."""
     flat, rules = decision.flat, decision.rules
     after, cost = _after(decision, group, is_in=True), rules.transfer_cost[group]
-    leg, label = isolated_leg(flat.layout, group), flat.groups[group]
+    label = flat.groups[group]
     for slot in range(rules.source_from[group], rules.source_to[group]):
         row = rules.source_wallet[slot]
         gone, wallet = flat.state.wallet[row] - after.wallet[row], flat.wallets[row]
         if gone <= SMALL:
             continue
-        if leg >= 0 and row == flat.layout.legs.free_wallet[leg]:
-            yield Move(label.account, _inside(flat, leg), wallet.asset, gone, 0.0)
-        else:
-            yield Move(wallet.account, label.account, wallet.asset, gone - cost, cost)
+        yield Move(wallet.account, label.account, wallet.asset, gone - cost, cost)
 
 
 def _sent_out(decision: Decision, group: int) -> Iterator[Move]:
@@ -151,12 +165,7 @@ def _sent_out(decision: Decision, group: int) -> Iterator[Move]:
     if rules.source_to[group] == rules.source_from[group]:
         return
     after, cost = _after(decision, group, is_in=False), rules.transfer_cost[group]
-    leg, account = isolated_leg(flat.layout, group), flat.groups[group].account
-    if leg >= 0:
-        row = flat.layout.legs.posted_wallet[leg]
-        gone = flat.state.wallet[row] - after.wallet[row]
-        yield Move(_inside(flat, leg), account, flat.wallets[row].asset, gone, 0.0)
-        return
+    account = flat.groups[group].account
     row = group_wallet(flat.layout, group, rules.move_currency[group])
     target = flat.wallets[rules.source_wallet[rules.source_from[group]]]
     gone = flat.state.wallet[row] - after.wallet[row]

@@ -4,15 +4,15 @@ Every change leaves a row: a fill or a cash entry with the very figures that wer
 that an account is its first balances and its rows, folded.
 """
 
-import math
 from collections.abc import Mapping
 
-from volsculpt.book.fill import fill
+from volsculpt.book.fill import book_trade, fill
 from volsculpt.book.flatten import Flat
 from volsculpt.book.group import group_equity, group_gross, group_maintenance
 from volsculpt.book.state import Quote, State, copy_state
 from volsculpt.contracts.costs import fee
 from volsculpt.contracts.payoff import average_entry, trade, value
+from volsculpt.decide.margin_need import opening_short
 from volsculpt.exchange.liquidate import has_position, liquidate
 from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Terms, new_tally
 from volsculpt.exchange.step import deliver, pay_leg
@@ -20,13 +20,15 @@ from volsculpt.ledger.events import CashReason, FillReason
 from volsculpt.trade.paper.records import Rows
 from volsculpt.trade.venue import VenueCash, VenueFill
 
+ROUNDING = 1e-9  # of what is compared: nothing is refused for less
+
 
 class Holdings:
     """The accounts of an owner, their rows, and the arithmetic of one step on them."""
 
     def __init__(self, flat: Flat, wrapped: Mapping[str, float], skew_ns: int = 0) -> None:
         self.flat, self.layout, self.state = flat, flat.layout, copy_state(flat.state)
-        self._wrapped, self._leverage = dict(wrapped), _leverage(flat)
+        self._wrapped = dict(wrapped)
         self._wallet_rows = {
             (f"{one.account}|{one.posted_to}" if one.posted_to else one.account, one.asset): row
             for row, one in enumerate(flat.wallets)
@@ -191,20 +193,26 @@ class Holdings:
         return [row for row, (name, _) in enumerate(self.flat.legs) if name == account]
 
     def affords(self, leg: int, contracts: float, price: float, rate: float, quote: Quote) -> bool:
-        """Whether a group would have its initial margin after a fill."""
-        after = copy_state(self.state)
-        fill(self.layout, after, leg, contracts, price, rate)
+        """Whether a group would have its initial margin, and free coins for what it posts.
+
+        Judged as a decision judges it, at the mark; at `price` it must not be liquidated.
+        """
+        after, group = copy_state(self.state), self.layout.legs.group[leg]
+        book_trade(self.layout, after, leg, contracts, quote.mark[leg], rate)
         free = self.layout.legs.free_wallet[leg]
-        if free >= 0 and after.wallet[free] < 0.0:
+        if free >= 0 and after.wallet[free] < -ROUNDING * abs(self.state.wallet[free]):
             return False
-        return self.is_safe(after, self.layout.legs.group[leg], quote)
+        there = copy_state(self.state)
+        fill(self.layout, there, leg, contracts, price, rate)
+        short = group_maintenance(self.layout, there, quote, group)
+        if short > group_equity(self.layout, there, quote, group):
+            return False
+        return self.is_safe(after, group, quote)
 
     def is_safe(self, state: State, group: int, quote: Quote) -> bool:
-        """Whether a group has its maintenance, and its value over the leverage allowed."""
-        equity = group_equity(self.layout, state, quote, group)
-        needed = group_maintenance(self.layout, state, quote, group)
-        gross = group_gross(self.layout, state, quote, group)
-        return equity >= max(needed, gross / self._leverage[group])
+        """Whether a group has its maintenance and initial margin."""
+        slack = ROUNDING * group_gross(self.layout, state, quote, group)
+        return opening_short(self.layout, state, quote, group) <= slack
 
     def may_leave(self, account: str, asset: str, coins: float, quote: Quote) -> bool:
         """Whether coins can leave a wallet without taking a position's initial margin."""
@@ -276,15 +284,3 @@ def _terms(flat: Flat) -> Terms:
         transit_wallet=[0] * groups,
         move_currency=[0] * groups,
     )
-
-
-def _leverage(flat: Flat) -> list[float]:
-    """The most each group may lever: what the first tier of its contracts allows."""
-    found = [math.inf] * len(flat.groups)
-    for leg, (_, contract) in enumerate(flat.legs):
-        margin, group = contract.need_margin(), flat.layout.legs.group[leg]
-        if margin.tiers and margin.tiers[0].max_leverage is not None:
-            found[group] = min(found[group], margin.tiers[0].max_leverage)
-        elif margin.initial_rate:
-            found[group] = min(found[group], 1.0 / margin.initial_rate)
-    return found

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from volsculpt.contracts.spec import Contract
+from volsculpt.decide.build import posting_caps
 from volsculpt.errors import MandateError
 from volsculpt.hedge.features import HalfLives, half_lives_of, look_back_ns
 from volsculpt.mandate.flows import flows_between, flows_from
@@ -71,6 +72,7 @@ def paper_market(
         legs_over(mandate, aligned),
         aligned,
         lambda from_ns, to_ns: flows_between(flows, from_ns, to_ns),
+        posting_caps(mandate.limits, mandate.collateral),
     )
     keys = [leg.key for _, leg in stage.flat.legs if leg.expiry_ns is None]
     warnings += missing_funding(aligned, keys, allow_missing_funding)

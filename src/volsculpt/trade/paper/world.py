@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
-from volsculpt.book.flatten import Flat, flatten
+from volsculpt.book.flatten import Caps, Flat, flatten
 from volsculpt.book.holdings import Book, with_arrivals
 from volsculpt.book.state import Quote
 from volsculpt.contracts.spec import Contract
@@ -51,14 +51,22 @@ def no_flows(from_ns: int, to_ns: int) -> list[tuple[str, str, float]]:
     return []
 
 
-def stage_of(book: Book, legs: Iterable[LegOf], aligned: Aligned, flows: Flows = no_flows) -> Stage:
+def stage_of(
+    book: Book,
+    legs: Iterable[LegOf],
+    aligned: Aligned,
+    flows: Flows = no_flows,
+    caps: Caps | None = None,
+) -> Stage:
     """The stage of a book: what was on its way arrived, and a row for each leg it may trade.
+
+    caps: the leverage that isolated positions are set to, as decisions size them.
 
     Raises BookError, ContractError, HistoryError (a price that is not known).
     """
     wanted = list(legs)
     coins = [contract.base for _, contract in wanted]
-    flat = flatten(with_arrivals(book), wanted, coins)
+    flat = flatten(with_arrivals(book), wanted, coins, caps)
     feed = Feed(aligned, [contract for _, contract in flat.legs], flat.currencies)
     return Stage(flat, feed, {name: one.rate for name, one in book.wrapped.items()}, flows)
 
