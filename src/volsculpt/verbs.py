@@ -13,7 +13,7 @@ from volsculpt.errors import HistoryError
 from volsculpt.hedge.features import Features, half_lives_of, look_back_ns
 from volsculpt.mandate.load import load_mandate
 from volsculpt.mandate.objects import Mandate
-from volsculpt.mandate.setup import flow_notes, hedgeable_coins, setup_of, sweep_notes
+from volsculpt.mandate.setup import fee_notes, flow_notes, hedgeable_coins, setup_of, sweep_notes
 from volsculpt.market.place import data_place
 from volsculpt.market.quotes import (
     Quotes,
@@ -94,6 +94,7 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, told: tuple[str, 
         notes=[
             *mandate.notes,
             *flow_notes(mandate),
+            *fee_notes(mandate, decision.time_ns),
             *sweep_notes(mandate),
             *depeg_note(decision),
         ],

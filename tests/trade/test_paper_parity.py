@@ -11,7 +11,7 @@ import pytest
 from tests.factories import account, dated, fixed, inverse, linear, vault
 from tests.simulate.worlds import KINDS
 from tests.trade.papers import market
-from volsculpt.book.holdings import Account, Book, Position, Transfer, WorkingOrder
+from volsculpt.book.holdings import Account, Book, OwnFees, Position, Transfer, WorkingOrder
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Decision, Setup, decide
@@ -253,3 +253,21 @@ def test_a_delivery_is_the_same() -> None:
     assert contracts[-1][0] == 0.0
     reasons = [getattr(row, "reason", "") for row in world.holdings.rows["coinm"].rows]
     assert "delivery" in reasons
+
+
+@pytest.mark.parametrize("off", [0, -1, HOUR_NS // 2])
+def test_a_discount_ends_the_same(off: int) -> None:
+    """Half the fee until a moment of the week and all of it from then on, in kernel and paper."""
+    aligned = market(WEEK)
+    stamps = aligned.stamp_ns
+    until = int(stamps[WEEK // 2]) + off
+    fees = OwnFees(taker=0.002, discount=0.5, until_ns=until)
+    book = Book((vault(BTC=2.0), replace(account("coinm", {"BTC": 2.5}), fees=fees)))
+    ran, contracts, wallets, world = both(setup(book, [INVERSE]), aligned)
+    check_same(ran, contracts, wallets)
+    paid = {
+        (row.stamp_ns >= until): row.fee / abs(row.contracts / row.price)
+        for row in world.holdings.rows["coinm"].rows
+        if hasattr(row, "lot_id")
+    }
+    assert paid == pytest.approx({False: 0.001, True: 0.002})

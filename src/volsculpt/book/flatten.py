@@ -1,14 +1,15 @@
 """From a book of named things to the flat layout that compilable code reads."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-from volsculpt.book.holdings import Account, Book, Position, WorkingOrder
+from volsculpt.book.fees import fees_at
+from volsculpt.book.holdings import Account, Book, OwnFees, Position, WorkingOrder
 from volsculpt.book.legrows import LegRows
 from volsculpt.book.state import SLOT_BUSY, SLOT_FREE, SLOT_UNKNOWN, Layout, State
 from volsculpt.contracts.currencies import Pegs, moves
 from volsculpt.contracts.payoff import PAYOFF_CODE, value
-from volsculpt.contracts.spec import Contract
+from volsculpt.contracts.spec import Contract, Fees
 from volsculpt.errors import BookError
 
 ROUNDING = 1e-9  # of what is posted: less is no contradiction
@@ -46,10 +47,16 @@ class Flat:
     legs: list[tuple[str, Contract]]
     groups: list[GroupLabel]
     pegs: Pegs = field(default_factory=dict)  # what the owner tells of stablecoins
+    own_fees: Mapping[str, OwnFees] = field(default_factory=dict)  # of accounts, by name
 
     def currency(self, name: str) -> int:
         """Row of a currency."""
         return self.currencies.index(name)
+
+    def fees_of(self, leg: int, time_ns: int) -> Fees:
+        """Fees of a leg at a time, as its account pays them."""
+        account, contract = self.legs[leg]
+        return fees_at(self.own_fees.get(account, OwnFees()), contract, time_ns)
 
     def leg(self, account: str, contract: Contract) -> int:
         """Row of a leg; -1 when the book has none such."""
@@ -123,7 +130,9 @@ class _Build:
         )
         cash = self.wallets.index(WalletLabel(account.name, contract.settle))
         powers = _powers(contract, self.book.pegs)
-        self.rows.add(contract, currencies, group, (cash, free, posted), leverage, powers)
+        fees = fees_at(account.fees, contract)
+        priced = replace(contract, fees=fees) if fees != contract.fees else contract
+        self.rows.add(priced, currencies, group, (cash, free, posted), leverage, powers)
         self.legs.append((account.name, contract))
         self.contracts.append(held.contracts if held else 0.0)
         self.cost.append(_cost(held) if held else 0.0)
@@ -286,6 +295,13 @@ def _layout(build: _Build) -> Layout:
     )
 
 
+def with_fees(flat: Flat, time_ns: int) -> Flat:
+    """The flat book at the fees its accounts pay at a time: discounts end."""
+    taker = [flat.fees_of(leg, time_ns).taker or 0.0 for leg in range(len(flat.legs))]
+    legs = flat.layout.legs._replace(taker=taker)
+    return replace(flat, layout=flat.layout._replace(legs=legs))
+
+
 def flatten(
     book: Book,
     extra_legs: Iterable[tuple[str, Contract]] = (),
@@ -330,4 +346,5 @@ def flatten(
         known=[1] * len(build.currencies),
     )
     names = (build.currencies, build.wallets, build.legs, build.groups)
-    return Flat(_layout(build), state, *names, book.pegs)
+    own_fees = {account.name: account.fees for account in book.accounts}
+    return Flat(_layout(build), state, *names, book.pegs, own_fees)

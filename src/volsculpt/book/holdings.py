@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from volsculpt.contracts.spec import Contract
+from volsculpt.contracts.spec import Contract, Fees
 
 AccountKind = Literal["cold", "spot", "margin", "earn"]
 MarginMode = Literal["isolated", "cross", "unified"]
@@ -37,6 +37,21 @@ class WorkingOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnFees:
+    """Fees that an account pays in place of its venue's list, and what is taken off them.
+
+    maker, taker: of every contract; None = as listed. by_symbol: of single contracts, before
+    them. discount: share off every fee above 0, until `until_ns` (None: without an end).
+    """
+
+    maker: float | None = None
+    taker: float | None = None
+    by_symbol: dict[str, Fees] = field(default_factory=dict)
+    discount: float = 0.0
+    until_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """One place where coins are; balances exclude unrealised PnL, a loan is negative.
 
@@ -56,6 +71,7 @@ class Account:
     locked_until_ns: int | None = None
     leverage: float | None = None
     is_assumed: bool = False
+    fees: OwnFees = OwnFees()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from volsculpt.book.exposure import exposure, wealth_usd
-from volsculpt.book.flatten import Flat, flatten
+from volsculpt.book.flatten import Flat, flatten, with_fees
 from volsculpt.book.holdings import Book
 from volsculpt.book.state import SLOT_MISSING, Quote, State, new_exposure
 from volsculpt.decide.act import act, measure
@@ -163,7 +163,7 @@ def decide(
     Raises PriceError (a missing price, naming the flag), ContractError (an unknown figure),
     BookError (contradicting holdings), PolicyError (a policy of the user's own fails).
     """
-    flat = flat_of(setup)
+    flat = with_fees(flat_of(setup), time_ns)
     quoted = flat_quote(flat, quotes)
     rules = build_rules(
         flat, setup.book, setup.hedges, setup.legs, setup.limits, setup.collateral, time_ns

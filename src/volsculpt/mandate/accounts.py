@@ -3,6 +3,7 @@
 from volsculpt.book.holdings import (
     Account,
     Flow,
+    OwnFees,
     Position,
     Sweep,
     Transfer,
@@ -11,7 +12,7 @@ from volsculpt.book.holdings import (
 )
 from volsculpt.contracts.counted import counted_asset
 from volsculpt.contracts.currencies import is_fiat
-from volsculpt.contracts.spec import Contract
+from volsculpt.contracts.spec import Contract, Fees
 from volsculpt.errors import ContractError
 from volsculpt.mandate.holding_tables import AccountTable, OrderTable, PositionTable
 from volsculpt.mandate.kinds import duration_ns, time_ns
@@ -59,6 +60,22 @@ def _account(reading: Reading, row: int, table: AccountTable) -> Account:
         collateral_weights=dict(table.collateral_weights),
         locked_until_ns=None if table.locked_until is None else time_ns(table.locked_until),
         leverage=table.leverage,
+        fees=_fees(reading, loc, table),
+    )
+
+
+def _fees(reading: Reading, loc: Loc, table: AccountTable) -> OwnFees:
+    """What an account pays to trade; each symbol it names is a contract of its venue."""
+    said, less = table.fees, table.fee_discount
+    by_symbol = {} if said is None else said.by_symbol
+    for symbol in by_symbol:
+        find_contract(reading, (*loc, "fees", symbol), table.venue or "", symbol)
+    return OwnFees(
+        maker=None if said is None else said.maker,
+        taker=None if said is None else said.taker,
+        by_symbol={one: Fees(fees.maker, fees.taker) for one, fees in by_symbol.items()},
+        discount=0.0 if less is None else less.share,
+        until_ns=None if less is None or less.until is None else time_ns(less.until),
     )
 
 

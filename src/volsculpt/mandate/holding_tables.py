@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from volsculpt.mandate.kinds import (
+    FOUND,
     SAID,
     Contradiction,
     Duration,
@@ -18,7 +19,16 @@ from volsculpt.mandate.kinds import (
     key,
 )
 
-MARGIN_ONLY = ("margin_mode", "leverage", "collateral_weights", "position", "order")
+MARGIN_ONLY = (
+    "margin_mode",
+    "leverage",
+    "collateral_weights",
+    "fees",
+    "fee_discount",
+    "position",
+    "order",
+)
+MOST_FEE = 0.01  # no venue asks as much; a fee written in percent is above it
 
 
 def _no_portfolio(mode: object) -> object:
@@ -54,6 +64,71 @@ class OrderTable(Table):
     since: Time | None = key("When it was made.", "2024-05-20T00:00:00Z", None)
 
 
+def _fee(rate: float) -> float:
+    """A fee that can be meant: a share of the value, not percent."""
+    if abs(rate) >= MOST_FEE:
+        raise PydanticCustomError(
+            SAID, "is a share of the value, under 0.01: write 0.05 % as 0.0005"
+        )
+    return rate
+
+
+_UNDER = {"exclusiveMaximum": MOST_FEE}
+Fee = Annotated[float, Field(ge=0, json_schema_extra={**_UNDER}), AfterValidator(_fee)]
+Rebate = Annotated[
+    float,
+    Field(json_schema_extra={**_UNDER, "exclusiveMinimum": -MOST_FEE}),
+    AfterValidator(_fee),
+]
+
+
+class FeePairTable(Table):
+    """Fees of trading, as shares of the value traded."""
+
+    maker: Rebate | None = key("Of orders that rest; negative is a rebate.", 0.0002, None)
+    taker: Fee | None = key("Of orders that fill at once.", 0.0005, None)
+
+    def check(self) -> Iterator[Contradiction]:
+        """It states something."""
+        if self.maker is None and self.taker is None and not self.model_extra:
+            yield (), "states no fee; give taker = 0.0005, or maker, or remove it"
+
+
+class FeesTable(FeePairTable):
+    """Fees that an account pays: of all its contracts, or under a symbol of that one."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, FeePairTable]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _symbols(cls, given: object) -> object:
+        """A key is a fee or a contract's symbol; anything else is a mistyped one."""
+        known = ("maker", "taker")
+        odd = (
+            [one for one in given if one not in known and "/" not in one]
+            if isinstance(given, dict)
+            else []
+        )
+        if odd:
+            hint = 'give maker, taker, or a symbol such as "BTC/USD:BTC"'
+            found = [(one, f"is neither a fee nor the symbol of a contract; {hint}") for one in odd]
+            raise PydanticCustomError(FOUND, "contradiction", {"found": found})
+        return given
+
+    @property
+    def by_symbol(self) -> dict[str, FeePairTable]:
+        """Fees of single contracts."""
+        return dict(self.__pydantic_extra__ or {})
+
+
+class FeeDiscountTable(Table):
+    """What is taken off every fee above 0, for a time."""
+
+    share: Annotated[float, Field(gt=0, le=1)] = key("Share of the fee: 0.1 is 10 % off.", 0.1)
+    until: Time | None = key("When it ends.", "2025-01-01T00:00:00Z", None)
+
+
 class AccountTable(Table):
     """A place where coins are."""
 
@@ -73,6 +148,10 @@ class AccountTable(Table):
         "Unified: share of each asset that counts as margin, 0 to 1.", {"BTC": 0.95}, {}
     )
     leverage: Positive | None = key("Isolated: leverage of its positions.", 3.0, None)
+    fees: FeesTable | None = key(
+        "Fees it pays in place of its venue's list.", {"taker": 0.0003}, None
+    )
+    fee_discount: FeeDiscountTable | None = key("What is taken off its fees.", {"share": 0.1}, None)
     position: list[PositionTable] = Field(
         [], description="Futures positions, one [[account.position]] each."
     )

@@ -28,8 +28,10 @@ LABELS = ("name", "client_id", "contract", "underlying", "note", "currency", "ac
 
 
 def names_in(loc: Loc) -> tuple[str, ...]:
-    """The keys on the way to a place, numbers left out; the name in assets.NAME too."""
+    """The keys on the way to a place, numbers left out; names in assets.NAME, fees.SYMBOL too."""
     names = tuple(part for part in loc if isinstance(part, str))
+    if names[:2] == ("account", "fees"):
+        return tuple(name for name in names if "/" not in name)
     return names[:1] + names[2:] if names[:1] == ("assets",) else names
 
 

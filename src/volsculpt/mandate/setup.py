@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from volsculpt.book.holdings import Book, Flow, Transfer
 from volsculpt.contracts.currencies import moves
+from volsculpt.contracts.expiries import shown
 from volsculpt.decide.step import Setup
 from volsculpt.hedge.aim import Overlays
 from volsculpt.mandate.objects import Mandate
@@ -71,6 +72,21 @@ def sweep_notes(mandate: Mandate) -> list[str]:
         notes.append(
             f"funding received in {where} is {sold}moved to '{one.target}' as it comes{cost}"
         )
+    return notes
+
+
+def fee_notes(mandate: Mandate, time_ns: int) -> list[str]:
+    """Fees that accounts state, and discounts with their ends, as they are at a time."""
+    notes = []
+    for account in mandate.book.accounts:
+        own = account.fees
+        if own.maker is not None or own.taker is not None or own.by_symbol:
+            notes.append(f"{account.name}: trades at the fees it states, not its venue's list")
+        if own.discount > 0.0:
+            end = "" if own.until_ns is None else f" until {shown(own.until_ns)}"
+            less = f"{account.name}: fees are {100.0 * own.discount:g} % less{end}"
+            ended = own.until_ns is not None and own.until_ns <= time_ns
+            notes.append(f"{less}, which is over: fees are whole" if ended else less)
     return notes
 
 

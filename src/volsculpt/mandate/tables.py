@@ -15,6 +15,8 @@ from volsculpt.mandate.hedge_tables import (
 from volsculpt.mandate.holding_tables import (
     AccountTable,
     AssetTable,
+    FeeDiscountTable,
+    FeesTable,
     FlowTable,
     OrderTable,
     PositionTable,
@@ -56,6 +58,8 @@ TABLES: dict[tuple[str, ...], type[Table]] = {
     ("account",): AccountTable,
     ("account", "position"): PositionTable,
     ("account", "order"): OrderTable,
+    ("account", "fees"): FeesTable,
+    ("account", "fee_discount"): FeeDiscountTable,
     ("assets",): AssetTable,
     ("flow",): FlowTable,
     ("transfer",): TransferTable,

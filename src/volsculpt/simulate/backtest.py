@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from volsculpt.book.flatten import Flat, flatten
+from volsculpt.book.flatten import Flat, flatten, with_fees
 from volsculpt.book.holdings import Book, Transfer, with_arrivals
 from volsculpt.book.posting import group_wallet
 from volsculpt.book.state import Quote, State
@@ -173,6 +173,15 @@ def set_rules(lanes: Lanes, rules: Rules) -> None:
         write(lanes.arguments[1][lane], rules)
 
 
+def set_fees(lanes: Lanes, time_ns: int) -> Lanes:
+    """Every lane at the fees its accounts pay from a time on."""
+    flat = with_fees(lanes.flat, time_ns)
+    count, taker = len(flat.legs), flat.layout.legs.taker
+    for legs in (lanes.arguments[0]["legs"], lanes.arguments[2]):
+        legs["taker"][:, :count] = taker
+    return replace(lanes, flat=flat)
+
+
 def segments(steps: int, cuts: Sequence[int]) -> list[tuple[int, int]]:
     """[from, to) pieces of a run between cuts."""
     edges = sorted({0, steps, *(cut for cut in cuts if 0 < cut < steps)})
@@ -203,7 +212,7 @@ def flat_setup(setup: Setup, all_legs: Sequence[UseLeg], first_ns: int) -> tuple
     rules = rules_of(flat, arrived, setup, setup.legs, first_ns)
     check_wallets(flat, rules)
     book = with_transit(arrived, flat, rules)
-    flat = flatten(book, extra, names, caps, places)
+    flat = with_fees(flatten(book, extra, names, caps, places), first_ns)
     return flat, rules_of(flat, book, setup, setup.legs, first_ns), book
 
 

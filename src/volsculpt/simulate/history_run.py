@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from volsculpt.book.exposure import wealth_usd
+from volsculpt.book.fees import fee_changes
 from volsculpt.book.holdings import Book
 from volsculpt.book.state import Quote, copy_state
 from volsculpt.decide.act import act
@@ -31,6 +32,7 @@ from volsculpt.simulate.backtest import (
     prepare,
     rules_of,
     run_pieces,
+    set_fees,
     set_rules,
     terms_of,
     transfer_steps,
@@ -128,6 +130,12 @@ def roll_steps(asked: Asked, stamps: Array) -> list[int]:
     return found
 
 
+def fee_steps(asked: Asked, stamps: Array) -> list[int]:
+    """The stamps from which a discount that has ended is no longer taken off fees."""
+    ends = fee_changes(asked.setup.book, int(stamps[0]), int(stamps[-1]))
+    return [int(step) for step in np.searchsorted(stamps, ends)]
+
+
 def check_funding(asked: Asked, keys: Sequence[str]) -> list[str]:
     """Warnings for funding stamps that are missing; HistoryError unless that is allowed."""
     return missing_funding(asked.aligned, keys, asked.allow_missing_funding)
@@ -194,6 +202,10 @@ class _Walk:
         """Other legs from here on."""
         self.rules = rules_of(self.made.flat, self.book, self.setup, legs, time_ns)
 
+    def charge(self, time_ns: int) -> None:
+        """Other fees from here on."""
+        self.made = set_fees(self.made, time_ns)
+
     def quote(self, stamp: int) -> Quote:
         """The prices of a stamp."""
         market, last = self.market, stamp - 1
@@ -236,10 +248,13 @@ def run_history(
     delays = transfer_steps(flat, setup.collateral, asked.costs, int(stamps[1] - stamps[0]))
     made = prepare(flat, rules, asked.costs, first, steps, lanes, delays, noted)
     walk = _Walk(asked, setup, made, market, book, answers)
+    charged = fee_steps(asked, stamps)
     opening: list[Track] = []
 
     def at_stamp(stamp: int) -> int:
         """Everything that is new at a stamp; the next at which anything is."""
+        if stamp in charged:
+            walk.charge(int(stamps[stamp]))
         if stamp in changes:
             walk.use(changes[stamp], int(stamps[stamp]))
         answers.at(stamp, lambda: walk.summaries(stamp))
@@ -247,8 +262,8 @@ def run_history(
         if stamp == 0:
             terms = terms_of(flat, rules, asked.costs, delays)
             opening.append(decide_first(made, terms, first, walk.in_force, answers.first))
-        rolls = [step for step in changes if step > stamp]
-        return min([answers.following(stamp), *rolls])
+        ahead = [step for step in (*changes, *charged) if step > stamp]
+        return min([answers.following(stamp), *ahead])
 
     run_pieces(made, market, kernel, answers.ratios, at_stamp)
     settle_late(made, market, late, answers.ratios)

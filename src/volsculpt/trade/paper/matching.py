@@ -113,7 +113,7 @@ class Matching:
             return why
         if self._terms.checks_margin and abs(held + request.contracts) > abs(held):
             price = fill_price(self._traded(order.leg, moment), order.left, self._terms.half_spread)
-            rate = self.taker(order.leg)
+            rate = self.taker(order.leg, moment.time_ns)
             if not self._holdings.affords(order.leg, order.left, price, rate, moment.quote):
                 return "insufficient margin"
         return None
@@ -140,14 +140,14 @@ class Matching:
             return 0.0
         return order.left if abs(order.left) <= abs(held) else -held
 
-    def taker(self, leg: int) -> float:
+    def taker(self, leg: int, time_ns: int) -> float:
         """Taker fee of a leg."""
-        return self._holdings.layout.legs.taker[leg]
+        return self._holdings.flat.fees_of(leg, time_ns).taker or 0.0
 
-    def maker(self, leg: int) -> float:
-        """Maker fee of a leg; the taker's where the catalog knows none."""
-        maker = self._holdings.flat.legs[leg][1].fees.maker
-        return maker if maker is not None else self.taker(leg)
+    def maker(self, leg: int, time_ns: int) -> float:
+        """Maker fee of a leg; the taker's where none is known."""
+        maker = self._holdings.flat.fees_of(leg, time_ns).maker
+        return maker if maker is not None else self.taker(leg, time_ns)
 
     def takes(self, order: PaperOrder, moment: Moment) -> Iterator[Part]:
         """The parts that fill at once."""
@@ -157,7 +157,7 @@ class Matching:
         if not self._terms.depth:
             at = fill_price(price, left, worse)
             if left != 0.0 and not _beyond(at, limit, left):
-                yield Part(left, at, self.taker(leg))
+                yield Part(left, at, self.taker(leg, moment.time_ns))
             return
         used = self._used(leg, left > 0.0, moment)
         for row, level in enumerate(self._terms.depth):
@@ -168,7 +168,7 @@ class Matching:
             if size != 0.0:
                 used[row] += self._usd(leg, size, at, moment)
                 left -= size
-                yield Part(size, at, self.taker(leg))
+                yield Part(size, at, self.taker(leg, moment.time_ns))
 
     def meets(self, order: PaperOrder, moment: Moment) -> Part | None:
         """The part of a resting order that fills now."""
@@ -179,7 +179,9 @@ class Matching:
         if self._terms.depth:
             size_usd = self._terms.depth[0].size_usd
             left = self._at_most(order.leg, left, size_usd, limit, moment)
-        return Part(left, limit, self.maker(order.leg)) if left != 0.0 else None
+        if left == 0.0:
+            return None
+        return Part(left, limit, self.maker(order.leg, moment.time_ns))
 
     def _used(self, leg: int, buys: bool, moment: Moment) -> list[float]:
         """US dollars taken from each level since the last tick, to be added to."""
