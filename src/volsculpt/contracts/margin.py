@@ -96,13 +96,14 @@ def initial_rate(legs: Legs, leg: int, size: float, size_contracts: float) -> fl
 def distance_leverage(payoff: str, side: float, distance: float, rate: float) -> float:
     """Leverage at which a position opened at the mark survives a move by `distance` against it.
 
-    side: -1 short, +1 long. Inverse: 1 / (|1/k - 1| + rate/k), else 1 / (distance + rate*k),
-    k = 1 - side*distance; maintenance on mark. Worked: inverse short, 25 %, 0.5 %: 4.902.
+    side: -1 short, +1 long; k = 1 - side*distance. Linear: 1 / (distance + rate*max(1, k)),
+    inverse: 1 / (|1/k - 1| + rate*max(1, 1/k)): enough for maintenance on mark and on entry.
+    Worked: inverse short, 25 %, 0.5 %: 1 / (0.2 + 0.005) = 4.878.
     """
     factor = max(1e-9, 1.0 - side * distance)
     if payoff == "inverse":
-        return factor / (abs(1.0 - factor) + rate)
-    return 1.0 / (distance + rate * factor)
+        return factor / (abs(1.0 - factor) + rate * max(1.0, factor))
+    return 1.0 / (distance + rate * max(1.0, factor))
 
 
 @compilable

@@ -22,7 +22,7 @@ from volsculpt.decide.allocate import (
 )
 from volsculpt.decide.band import WITHIN, band_side, inner_bound
 from volsculpt.decide.collateral import ask, post_free_coins, release
-from volsculpt.decide.finish import finish_pool, flag_legs
+from volsculpt.decide.finish import finish_pool, flag_legs, trim_growth
 from volsculpt.decide.goal import start_goal
 from volsculpt.decide.pool import (
     base_coins,
@@ -372,6 +372,9 @@ def act(
             size_pool(layout, state, quote, rules, work, answer, pool)
         else:
             leave_pool(layout, quote, rules, work, answer, pool)
+    if rules.pools > 1:
+        for pool in range(rules.pools):
+            trim_growth(layout, state, quote, rules, work, answer, pool)
     for leg in range(rules.legs):
         post_free_coins(layout, state, quote, rules, work, leg)
     if is_planned(rules) == 1:

@@ -43,16 +43,22 @@ def plan_of(label: GroupLabel, plans: Sequence[CollateralPlan]) -> CollateralPla
     return None
 
 
+SLOPED = 1.5  # times the rate of a sloping margin at size 0
 WITHIN = 1.0 - 1e-9  # a limit is met with this much room for the noise of fractions
 
 
 def first_rates(contract: Contract) -> tuple[float, float]:
-    """(initial, maintenance) margin rates of the smallest position; 0.0 for what is unknown."""
+    """(initial, maintenance) margin rates of a small position; 0.0 for what is unknown.
+
+    Maintenance is of the second tier, a sloping one is taken with half again, so that a first
+    order may have some size: what it posts must do until it is there.
+    """
     margin = contract.need_margin()
     if margin.kind == "slope":
-        return margin.initial_rate or 0.0, margin.rate_base + margin.closing_fee_rate
+        return margin.initial_rate or 0.0, SLOPED * margin.rate_base + margin.closing_fee_rate
     tier = margin.tiers[0]
-    return tier.initial or 0.0, tier.maintenance_rate + margin.closing_fee_rate
+    second = margin.tiers[min(1, len(margin.tiers) - 1)]
+    return tier.initial or 0.0, second.maintenance_rate + margin.closing_fee_rate
 
 
 def posting_caps(limits: Limits, plans: Sequence[CollateralPlan]) -> Caps:

@@ -218,6 +218,35 @@ def finish_pool(
 
 
 @compilable
+def trim_growth(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    answer: Answer,
+    pool: int,
+) -> None:
+    """Cut what a pool adds to what its groups carry now that all pools are sized.
+
+    A pool sized later may close what the risk of an earlier one was set against.
+    """
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[slot]
+        goal, held = work.goal.contracts[leg], work.hold[leg]
+        if answer.trade[leg] == 0.0 or abs(goal) <= abs(held):
+            continue
+        keep_within(layout, state, quote, rules, work, leg)
+        trade = work.goal.contracts[leg] - held
+        if abs(trade) < abs(answer.trade[leg]) * (1.0 - 1e-9):
+            answer.after[pool] += (trade - answer.trade[leg]) * coins_per_contract(
+                layout, quote, leg
+            )
+            answer.trade[leg] = whole(trade, layout.legs.lot[leg])
+            answer.leg_code[leg] |= FULL
+
+
+@compilable
 def keep_worse(layout: Layout, state: State, quote: Quote, work: Work, leg: int) -> None:
     """While an order works, limits see the larger of held and held and working."""
     held = state.contracts[leg]
