@@ -25,7 +25,6 @@ from volsculpt.book.exposure import held_ratio
 from volsculpt.book.group import group_equity, group_gross
 from volsculpt.book.liquidation import excess_at
 from volsculpt.book.state import SLOT_BUSY, SLOT_FREE, SLOT_MISSING, SLOT_UNKNOWN, copy_state
-from volsculpt.decide.act import is_closing
 from volsculpt.decide.limits import Limits
 from volsculpt.decide.rules import (
     BUSY,
@@ -36,6 +35,7 @@ from volsculpt.decide.rules import (
     RETIRED,
     ZERO_TARGET,
 )
+from volsculpt.decide.sizing import is_closing
 from volsculpt.decide.step import Decision
 
 

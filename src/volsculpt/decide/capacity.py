@@ -8,7 +8,7 @@ from volsculpt.book.group import unit_usd
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.payoff import value
-from volsculpt.decide.goal import set_goal
+from volsculpt.decide.goal import free_now, set_goal
 from volsculpt.decide.lots import WHOLE
 from volsculpt.decide.margin_need import UNLIMITED, lacking
 from volsculpt.decide.rules import Rules, Work
@@ -46,6 +46,7 @@ def spare_at(
     left = work.goal.wallet[free]
     if opening == 0:
         return left - short
+    left = free_now(layout, state, work, free)
     if state.contracts[leg] * contracts <= 0.0:
         return min(left, -short)
     return min(left, left - short)

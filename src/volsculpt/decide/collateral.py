@@ -11,7 +11,7 @@ from volsculpt.book.group import group_equity, group_gross
 from volsculpt.book.posting import isolated_leg
 from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
 from volsculpt.compilable import compilable
-from volsculpt.decide.goal import post_more
+from volsculpt.decide.goal import free_now, post_more
 from volsculpt.decide.margin_need import UNLIMITED, lacking
 from volsculpt.decide.rules import (
     BY_DISTANCE,
@@ -274,7 +274,7 @@ def release(
 
 @compilable
 def limit_posts(
-    layout: Layout, quote: Quote, rules: Rules, work: Work, leg: int, grows: int
+    layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, leg: int, grows: int
 ) -> float:
     """Free coins that bring an isolated position of the goal book within the limits.
 
@@ -288,7 +288,7 @@ def limit_posts(
         if lacking(layout, work.goal, quote, rules, group, loose, near, 0) <= 0.0:
             return 0.0
     short = lacking(layout, work.goal, quote, rules, group, leverage, distance, grows)
-    return max(0.0, min(short, work.goal.wallet[layout.legs.free_wallet[leg]]))
+    return max(0.0, min(short, free_now(layout, state, work, layout.legs.free_wallet[leg])))
 
 
 @compilable
@@ -302,7 +302,7 @@ def post_free_coins(
     if layout.legs.posted_wallet[leg] < 0 or state.contracts[leg] == 0.0:
         return
     grows = 1 if abs(work.goal.contracts[leg]) > abs(state.contracts[leg]) else 0
-    coins = limit_posts(layout, quote, rules, work, leg, grows)
+    coins = limit_posts(layout, state, quote, rules, work, leg, grows)
     group = layout.legs.group[leg]
     if coins > LEAST_POST * group_gross(layout, work.goal, quote, group):
         post_more(layout, state, quote, work, leg, coins)

@@ -262,8 +262,9 @@ def keep_within(
     goal, held = work.goal.contracts[leg], work.hold[leg]
     side = 1.0 if goal > 0.0 else -1.0
     lot = layout.legs.lot[leg]
-    set_goal(layout, state, quote, work, leg, held)
+    start = held if held * goal > 0.0 else 0.0  # a flip closes first
+    set_goal(layout, state, quote, work, leg, start)
     grown = room(layout, state, quote, rules, work, leg, goal, HELD_TO_LIMITS)
-    most = lots_down(max(0.0, abs(grown) - abs(held)) / lot) * lot
-    most = min(most, abs(goal) - abs(held))
-    set_goal(layout, state, quote, work, leg, held + side * most)
+    most = lots_down(max(0.0, abs(grown) - abs(start)) / lot) * lot
+    most = min(most, abs(goal) - abs(start))
+    set_goal(layout, state, quote, work, leg, start + side * most)

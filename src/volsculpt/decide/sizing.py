@@ -1,0 +1,210 @@
+"""The size of one pool: target, capacity, band, allocation to legs, whole lots."""
+
+from volsculpt.book.exposure import coins_per_contract
+from volsculpt.book.state import Layout, Quote, State
+from volsculpt.compilable import compilable
+from volsculpt.decide.allocate import (
+    HELD_TO_LIMITS,
+    WHOLE_LOTS,
+    allocate,
+    is_blocked,
+    keep_pool,
+)
+from volsculpt.decide.band import WITHIN, band_side, inner_bound
+from volsculpt.decide.finish import finish_pool, flag_legs
+from volsculpt.decide.pool import (
+    futures_per_ratio,
+)
+from volsculpt.decide.rules import (
+    CAPPED,
+    IN_BAND,
+    NO_LONG,
+    ROUNDED_AWAY,
+    TRADED,
+    Answer,
+    Rules,
+    Work,
+)
+
+
+@compilable
+def is_closing(rules: Rules, answer: Answer, pool: int) -> int:
+    """1 when every hedge of a pool is to be closed whole."""
+    closing = 1
+    for hedge in range(rules.hedges):
+        if rules.hedge_pool[hedge] == pool and answer.hedge_code[hedge] == 0:
+            closing = 0
+    return closing
+
+
+@compilable
+def holds(rules: Rules, pool: int) -> int:
+    """1 when a hedge of the pool has no answer: the pool then keeps what it holds."""
+    for hedge in range(rules.hedges):
+        if rules.hedge_pool[hedge] == pool and rules.hedge_hold[hedge] == 1:
+            return 1
+    return 0
+
+
+@compilable
+def may_be_long(rules: Rules, work: Work, pool: int) -> int:
+    """1 when a pool's futures may be net long: the owner says so, or owes a coin it hedges."""
+    if rules.allow_long == 1:
+        return 1
+    for hedge in range(rules.hedges):
+        if rules.hedge_pool[hedge] == pool:
+            if work.held.balance[rules.hedge_currency[hedge]] < 0.0:
+                return 1
+    return 0
+
+
+@compilable
+def pool_target(rules: Rules, work: Work, answer: Answer, pool: int, unmanaged: float) -> float:
+    """Coins the legs in use should hold: minus the terms, less what other legs already hold.
+
+    Never net long, unless it may be: this sells risk, and does not buy it. Legs in use never
+    go against the pool's own side to offset what they do not manage.
+    """
+    if is_closing(rules, answer, pool) == 1:
+        return 0.0
+    total = 0.0
+    for hedge in range(rules.hedges):
+        if rules.hedge_pool[hedge] == pool:
+            total -= work.term[hedge]
+    own = total - unmanaged
+    if own * total < 0.0:
+        return 0.0
+    return min(own, 0.0) if may_be_long(rules, work, pool) == 0 else own
+
+
+@compilable
+def held_by_pool(layout: Layout, quote: Quote, rules: Rules, work: Work, pool: int) -> float:
+    """Futures coins held and working in the legs a pool uses."""
+    total = 0.0
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[slot]
+        total += work.hold[leg] * coins_per_contract(layout, quote, leg)
+    return total
+
+
+@compilable
+def inner_target(
+    layout: Layout,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    answer: Answer,
+    pool: int,
+    held: float,
+    can: float,
+    want: float,
+) -> tuple[int, float]:
+    """(1 when the pool trades, futures coins at the inner bound): the band of each hedge.
+
+    The trigger is tested on what the limits allow (`can`), the way back leads to the inner
+    bound of the uncapped target (`want`), or to `can` where that is nearer.
+    """
+    trades = 0
+    inner = held
+    for hedge in range(rules.hedges):
+        if rules.hedge_pool[hedge] != pool or answer.base[hedge] <= 0.0:
+            continue
+        per = futures_per_ratio(rules, quote, answer.base[hedge], work.share[hedge], hedge)
+        if per <= 0.0:
+            continue
+        off = (can - held) / per
+        side = band_side(off, 0.0, rules.under_trigger[hedge], rules.over_trigger[hedge])
+        if side != WITHIN:
+            back = inner_bound(side, 0.0, rules.under_settle[hedge], rules.over_settle[hedge])
+            bound = want - back * per
+            if (bound - held) * (can - held) <= 0.0 or abs(bound - held) > abs(can - held):
+                bound = can
+            if trades == 0 or abs(bound - can) < abs(inner - can):
+                inner = bound
+            trades = 1
+    return trades, inner
+
+
+@compilable
+def is_bound(layout: Layout, state: State, rules: Rules, pool: int) -> int:
+    """1 when a limit, a roll or a blocked leg may move a pool whatever its band says."""
+    if rules.max_leverage > 0.0 or rules.min_distance > 0.0:
+        return 1
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        if rules.use_retire[slot] == 1 or is_blocked(state, rules.use_leg[slot]) == 1:
+            return 1
+    return 0
+
+
+@compilable
+def size_pool(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    answer: Answer,
+    pool: int,
+) -> None:
+    """Capacity, band, allocation and whole lots of one pool; writes trades and cancels."""
+    held = held_by_pool(layout, quote, rules, work, pool)
+    unmanaged = work.sized.futures[rules.pool_currency[pool]] - held
+    closing = is_closing(rules, answer, pool)
+    want = pool_target(rules, work, answer, pool, unmanaged)
+    if holds(rules, pool) == 1:
+        closing, want = 0, held
+    can, cut = want, 0
+    answer.want[pool], answer.can[pool] = want, want
+    answer.before[pool], answer.after[pool] = held, held
+    trades, inner = inner_target(layout, quote, rules, work, answer, pool, held, want, want)
+    if trades == 1 or is_bound(layout, state, rules, pool) == 1:
+        can = allocate(layout, state, quote, rules, work, pool, want, want, closing, HELD_TO_LIMITS)
+        answer.can[pool] = can
+        cut = flag_legs(layout, state, quote, rules, work, answer, pool)
+        trades, inner = inner_target(layout, quote, rules, work, answer, pool, held, can, want)
+    if cut == 1 or retires(rules, work, pool) == 1:
+        trades = 1
+    if closing == 1:
+        inner = 0.0
+        trades = 1 if is_flat(rules, work, pool) == 0 else 0
+    code = CAPPED if abs(can - want) > 1e-9 * max(1.0, abs(want)) else 0
+    sent = 0
+    if trades == 1:
+        allocate(layout, state, quote, rules, work, pool, inner, can, closing, WHOLE_LOTS)
+        sent = finish_pool(layout, state, quote, rules, work, answer, pool)
+    else:
+        keep_pool(layout, state, quote, rules, work, pool)
+    code += TRADED if sent > 0 else (ROUNDED_AWAY if trades == 1 else IN_BAND)
+    note_codes(rules, work, answer, pool, code)
+
+
+@compilable
+def note_codes(rules: Rules, work: Work, answer: Answer, pool: int, code: int) -> None:
+    """Why a pool came out as it did, written to each of its hedges."""
+    asked = 0.0
+    for hedge in range(rules.hedges):
+        if rules.hedge_pool[hedge] == pool:
+            asked -= work.term[hedge]
+    if asked > 0.0 and may_be_long(rules, work, pool) == 0:
+        code += NO_LONG
+    for hedge in range(rules.hedges):
+        if rules.hedge_pool[hedge] == pool:
+            answer.hedge_code[hedge] += code
+
+
+@compilable
+def is_flat(rules: Rules, work: Work, pool: int) -> int:
+    """1 when no leg of the pool holds or works anything."""
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        if work.hold[rules.use_leg[slot]] != 0.0:
+            return 0
+    return 1
+
+
+@compilable
+def retires(rules: Rules, work: Work, pool: int) -> int:
+    """1 when a leg whose rule has rolled on still holds contracts."""
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        if rules.use_retire[slot] == 1 and work.hold[rules.use_leg[slot]] != 0.0:
+            return 1
+    return 0

@@ -1,0 +1,184 @@
+"""Decisions over time: they rest, keep their limits, and never buy what they should sell."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.factories import account, decided, filled, fixed, inverse, linear, trades, vault
+from volsculpt.book.group import group_equity, group_gross
+from volsculpt.book.holdings import Account, Book, Position
+from volsculpt.decide.limits import CollateralPlan, Limits
+from volsculpt.decide.step import Decision
+from volsculpt.hedge.spec import Band
+
+BTC = inverse()
+NONE = Band(0.0, 0.0, 0.0, 0.0)
+
+
+def isolated(coins: float, contracts: float, leverage: float, margin: float | None) -> Account:
+    """An isolated account at bybit with a short opened at 60,000."""
+    held = (Position(BTC, contracts, 60_000.0, margin=margin, leverage=leverage),)
+    lines = held if contracts else ()
+    return account("fut", {"BTC": coins}, lines, mode="isolated", leverage=leverage)
+
+
+def one(
+    own: Account,
+    ratio: float,
+    price: float = 60_000.0,
+    cold: float = 2.0,
+    limits: Limits | None = None,
+    plans: tuple[CollateralPlan, ...] = (),
+    band: Band = NONE,
+) -> Decision:
+    """One decision on BTC in an account beside a vault."""
+    book = Book((vault(BTC=cold), own))
+    legs = (((own.name, BTC, False),),)
+    return decided(
+        book, (fixed("BTC", ratio, band=band),), legs, {"BTC": price}, limits or Limits(), plans
+    )
+
+
+def leverage_after(decision: Decision) -> float:
+    """Leverage of the first group once posts and orders are done."""
+    flat, state, quote = decision.flat, filled(decision), decision.quoted.quote
+    leg = flat.layout.legs
+    if leg.posted_wallet[0] >= 0:
+        state.wallet[leg.posted_wallet[0]] += decision.answer.post[0]
+    gross = group_gross(flat.layout, state, quote, 0)
+    return gross / group_equity(flat.layout, state, quote, 0)
+
+
+@pytest.mark.parametrize("free", [0.01, 0.04, 0.05, 0.3])
+def test_free_coins_are_posted_before_a_position_is_cut(free: float) -> None:
+    """1 BTC at 5x under a limit of 4x: 0.05 posted is enough; with less the rest is cut."""
+    own, limits = isolated(0.2 + free, -60_000.0, 5.0, 0.2), Limits(max_leverage=4.0)
+    decision = one(own, 0.4, cold=2.3 - free, limits=limits)
+    assert decision.answer.post[0] == pytest.approx(min(free, 0.05))
+    bought = trades(decision).get(BTC.key, 0.0)
+    assert bought >= 0.0
+    assert (bought > 0.0) == (free < 0.05 - 0.0119)  # 4.2x needs 0.0381 and is left alone
+
+
+def test_an_isolated_hedge_over_its_limit_is_not_bought_back_to_nothing() -> None:
+    """It grows to its target instead, with what its account has free."""
+    decision = one(isolated(0.5, -60_000.0, 5.0, 0.2), 0.8, limits=Limits(max_leverage=4.0))
+    assert -60_000.0 <= trades(decision)[BTC.key] <= -59_800.0
+
+
+@pytest.mark.parametrize(("leverage", "coins"), [(2.0, 1.0), (3.0, 0.7), (1.0, 2.0)])
+def test_an_isolated_order_leaves_room_for_its_fee(leverage: float, coins: float) -> None:
+    """V/leverage + V*taker is within the free coins, to the contract."""
+    decision = one(isolated(coins, 0.0, leverage, None), 1.0, cold=50.0)
+    most = coins / (1.0 / leverage + 0.0005) * 60_000.0
+    assert trades(decision)[BTC.key] == pytest.approx(-most, abs=1.0)
+    assert filled(decision).wallet[decision.flat.layout.legs.free_wallet[0]] >= 0.0
+
+
+def test_an_isolated_position_posts_within_its_plan() -> None:
+    """Set to 3x under a band that ends at 2.67x: it posts at 2x, and asks for nothing."""
+    plans = (CollateralPlan(("vault",), (4 / 3, 2.0, 2.0, 8 / 3)),)
+    decision = one(isolated(1.0, 0.0, 3.0, None), 0.5, plans=plans)
+    assert trades(decision) == {BTC.key: -90_000.0}
+    assert leverage_after(decision) == pytest.approx(2.0, rel=1e-3)
+    assert (decision.answer.post, decision.answer.top_up) == ([0.0], [0.0])
+
+
+@pytest.mark.parametrize(("price", "cut"), [(60_000, 0), (60_900, 0), (63_000, 1), (71_000, 1)])
+def test_a_limit_is_kept_inside_the_band(price: float, cut: int) -> None:
+    """Up to 5 % past it a position stays; beyond, it is cut to the limit, whatever the band."""
+    own = account("m", {"BTC": 0.05}, (Position(BTC, -12_000.0, 60_000.0),))
+    wide = Band(0.9, 0.0, 0.9, 0.0)
+    decision = one(own, 1.0, price, 2.5, Limits(max_leverage=4.0), band=wide)
+    assert (trades(decision) != {}) == bool(cut)
+    if cut:
+        assert trades(decision)[BTC.key] > 0.0
+        assert 3.9 < leverage_after(decision) <= 4.0
+
+
+def test_tighter_distances_never_allow_more() -> None:
+    """A long of 30,000 dollars: as the distance rises to a fall to nothing, it shrinks."""
+    contract = linear(venue="binance")
+    own = account("u", {"USDT": 30_000.0}, venue="binance")
+    sizes = []
+    for distance in (0.2, 0.5, 0.9, 0.99, 1.0, 1.5):
+        limits = Limits(min_ratio=-2.0, min_liquidation_distance=distance)
+        decision = decided(
+            Book((vault(BTC=1.0), own)),
+            (fixed("BTC", -1.0),),
+            ((("u", contract, False),),),
+            {"BTC": 60_000.0, "USDT": 1.0},
+            limits,
+        )
+        sizes.append(trades(decision).get(contract.key, 0.0))
+    assert sizes == sorted(sizes, reverse=True)
+    assert 0.0 < sizes[-2] <= 0.5
+
+
+def test_coins_that_count_nothing_are_not_moved() -> None:
+    """A unified account that gives BTC no weight asks for none, and says so."""
+    own = account(
+        "u",
+        {"BTC": 3.0, "USDT": 1_000.0},
+        (Position(BTC, -60_000.0, 60_000.0),),
+        mode="unified",
+        collateral_weights={"BTC": 0.0, "USDT": 1.0},
+    )
+    decision = one(own, 0.2, plans=(CollateralPlan(("vault",)),))
+    assert decision.answer.top_up == [0.0]
+
+
+@pytest.mark.parametrize("ratio", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("cash", [0.0, 700_000.0])
+def test_futures_are_never_net_long_unless_allowed(ratio: float, cash: float) -> None:
+    """Wealth beyond the coins asks for a long: none is bought, but where the owner says so."""
+    contract = linear(venue="binance")
+    own = account("u", {"USDT": 50_000.0 + cash}, venue="binance")
+    book = Book((vault(BTC=8.0), own))
+    hedge = replace(fixed("BTC", ratio), base="wealth")
+    rest = ((("u", contract, False),),), {"BTC": 20_000.0, "USDT": 1.0}
+    plain = decided(book, (hedge,), *rest)
+    assert trades(plain).get(contract.key, 0.0) <= 0.0
+    allowed = decided(book, (hedge,), *rest, limits=Limits(allow_long=True))
+    if cash and ratio == 0.3:
+        assert trades(allowed)[contract.key] > 0.0
+
+
+def test_a_hedge_sees_what_contracts_quoted_in_its_coin_leave() -> None:
+    """10 ETH sold against BTC leave 0.5 BTC more, and the hedge of BTC sells it too."""
+    cross = linear("ETH", settle="BTC", quote="BTC", symbol="ETH/BTC:BTC", lot=0.01)
+    own = account("u", {"BTC": 1.0})
+    book = Book((vault(BTC=1.0, ETH=10.0), own))
+    hedges = (fixed("BTC", 1.0), fixed("ETH", 1.0))
+    legs = ((("u", BTC, False),), (("u", cross, False),))
+    decision = decided(book, hedges, legs, {"BTC": 60_000.0, "ETH": 3_000.0})
+    assert trades(decision)[cross.key] == pytest.approx(-10.0)
+    assert trades(decision)[BTC.key] == pytest.approx(-150_000.0)
+
+
+@pytest.mark.parametrize("distance", [None, 0.3, 0.6, 0.9])
+@pytest.mark.parametrize("cost", [0.0, 0.0002])
+@pytest.mark.parametrize("mode", ["cross", "isolated", "unified"])
+def test_a_still_market_comes_to_rest(distance: float | None, cost: float, mode: str) -> None:
+    """Thirty rounds of filled orders and arrived coins: after six at most nothing moves again."""
+    limits = Limits(max_leverage=4.0, min_liquidation_distance=distance)
+    plans = (CollateralPlan(("vault",), cost=cost),)
+    cold, coins, held, entry, posted = 2.5, 0.5, 0.0, 60_000.0, 0.0
+    busy = []
+    for turn in range(30):
+        lines = (Position(BTC, held, entry, margin=posted or None),) if held else ()
+        own = account("f", {"BTC": coins}, lines, mode=mode, leverage=3.0)
+        decision = one(own, 0.6, cold=cold, limits=limits, plans=plans)
+        answer, state = decision.answer, filled(decision)
+        if trades(decision) or any(answer.top_up) or any(answer.post):
+            busy.append(turn)
+        legs = decision.flat.layout.legs
+        held, moved = state.contracts[0], answer.top_up[0]
+        coins = state.wallet[legs.cash_wallet[0]]
+        if legs.posted_wallet[0] >= 0:
+            posted = state.wallet[legs.posted_wallet[0]] + answer.post[0]
+            coins += state.wallet[legs.posted_wallet[0]]
+        cold -= moved + (cost if moved > 0.0 else 0.0)
+        coins += moved
+        entry = held / state.cost[0] if held else 60_000.0
+    assert max(busy, default=0) < 6
