@@ -40,6 +40,7 @@ from volsculpt.report.plan_rows import (
     filled,
     order_rows,
 )
+from volsculpt.report.plan_steps import next_steps
 from volsculpt.report.plan_warnings import (
     book_warnings,
     depeg_note,
@@ -103,6 +104,7 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, told: tuple[str, 
         ticks=group_ticks(decision),
         marks=group_marks(decision, after),
         transfers=transfer_rows(decision),
+        next_steps=next_steps(decision, after),
         dangers=danger_rows(decision, after, margin),
     )
 

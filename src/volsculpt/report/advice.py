@@ -3,6 +3,7 @@
 from volsculpt.report.blocks import Kind, Line, Section
 from volsculpt.report.groups import account_name
 from volsculpt.report.numbers import amount, coins, contracts, percent, price, usd
+from volsculpt.report.plan_steps import step_words
 from volsculpt.report.rows import DecisionRow, MarginRow, OrderRow, PlanRows
 
 RATIO_LEGEND = (
@@ -23,6 +24,9 @@ def to_do(plan: PlanRows) -> Section:
     """Orders first, then coins to move; or that there is nothing to do."""
     lines = [line for order in plan.orders for line in order_lines(order)]
     lines += [line for row in plan.margin if row.top_up_coin for line in move_lines(row)]
+    for row in plan.next_steps:
+        first, then, end = step_words(row)
+        lines += [Line(first, "action"), Line(then, "action"), Line(end, "detail")]
     if lines and plan.warnings:
         lines.append(Line("before you act, read the warnings at the end", "warning"))
     kind: Kind = "plain" if plan.dangers else "good"

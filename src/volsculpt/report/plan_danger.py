@@ -121,21 +121,28 @@ def remedy(made: DangerRow, decision: Decision, group: int) -> str:
     what = f"{coins(rounded_up(made.coins))} {made.currency} TO {place}{when}"
     if decision.answer.top_up[group] > 0.0:
         return f"MOVE {what}, as told below"
-    return f"ADD {what}{_elsewhere(decision, made)}"
+    return f"ADD {what}{_elsewhere(decision, made, group)}"
 
 
-def _elsewhere(decision: Decision, made: DangerRow) -> str:
-    """Where coins of the currency are that back nothing: " (vault has 2.22 ETH)"."""
-    layout = decision.flat.layout
-    free = {
-        label.account: decision.flat.state.wallet[row]
-        for row, label in enumerate(decision.flat.wallets)
+def free_elsewhere(decision: Decision, group: int) -> dict[str, float]:
+    """Coins of a group's moving currency by account, where they back nothing."""
+    layout, flat = decision.flat.layout, decision.flat
+    own = flat.groups[group].account
+    return {
+        label.account: flat.state.wallet[row]
+        for row, label in enumerate(flat.wallets)
         if layout.wallet_group[row] < 0
-        and label.asset == made.currency
-        and label.account != made.account
+        and layout.wallet_currency[row] == decision.rules.move_currency[group]
+        and layout.wallet_wrapped[row] == 0
+        and label.account != own
         and not label.in_transit
-        and decision.flat.state.wallet[row] > 0.0
+        and flat.state.wallet[row] > 0.0
     }
+
+
+def _elsewhere(decision: Decision, made: DangerRow, group: int) -> str:
+    """Where coins of the currency are that back nothing: " (vault has 2.22 ETH)"."""
+    free = free_elsewhere(decision, group)
     told = ", ".join(f"{name} has {coins(held)} {made.currency}" for name, held in free.items())
     return f" ({told})" if told else ""
 

@@ -92,6 +92,26 @@ class TransferRow:
 
 
 @dataclass(frozen=True, slots=True)
+class NextStepRow:
+    """Coins that would carry the rest of a hedge, the order to send then, and how it stands.
+
+    available: coins by account that back nothing. leverage, liquidation_*: with both done.
+    """
+
+    account: str
+    currency: str
+    coins: float
+    available: dict[str, float]
+    contract: str
+    venue: str
+    side: Literal["buy", "sell"]
+    contracts: float
+    leverage: float
+    liquidation_price: float | None
+    liquidation_move: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class DangerRow:
     """A margin group near its end, now or once the orders fill, and what mends it.
 
@@ -179,6 +199,7 @@ class PlanRows:
     ticks: dict[str, float] = field(default_factory=dict)
     marks: dict[str, float] = field(default_factory=dict)
     transfers: list[TransferRow] = field(default_factory=list)
+    next_steps: list[NextStepRow] = field(default_factory=list)
     dangers: list[DangerRow] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
