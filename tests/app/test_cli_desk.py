@@ -105,6 +105,22 @@ def test_what_a_person_asks_of_a_desk_that_does_not_run(folder: Path) -> None:
     assert "no desk runs" in refused.output
 
 
+def test_a_hedge_found_waits_to_be_adopted(folder: Path) -> None:
+    """A ledger that was lost: the hedge at the venue is asked about once, then gone on with."""
+    ran("paper", "m.toml", "--steps", "6")
+    (folder / "m.ledger").unlink()
+    found = printed(Published.PAPER, "paper", "m.toml", "--steps", "2")
+    (alert,) = found["alerts"]
+    assert alert["key"] == "found:coinm|bybit:BTC/USD:BTC"
+    assert "volsculpt adopt" in alert["text"]
+    said = printed(Published.TOLD, "adopt", "m.ledger", "--yes")["said"]
+    (held,) = found["positions"]
+    assert said == f"adopted: {held['contracts']:+,.10g} contracts of {held['contract']} on coinm"
+    assert printed(Published.PAPER, "paper", "m.toml", "--steps", "2")["alerts"] == []
+    assert "nothing waits" in ran("adopt", "m.ledger", "--yes").stdout
+    ran("ledger", "verify", "m.ledger")
+
+
 def test_a_running_desk_listens_and_is_alone(folder: Path) -> None:
     """A second process is refused; what a person asks reaches the first; a signal ends it well."""
     command = [sys.executable, "-m", "volsculpt", "paper", "m.toml"]

@@ -237,6 +237,22 @@ def test_what_operators_and_guards_end() -> None:
     assert (books.paused, books.override, books.latches, books.alerts) == (False, {}, {}, {})
 
 
+def test_a_position_that_was_found_is_a_question_until_it_is_answered_or_closed() -> None:
+    """Adopting answers it; so does closing it, by a fill or by a statement that is taken over."""
+    taken = stated(positions={PERPETUAL: {"contracts": -20_000.0, "entry": 52_000.0, **TERMS}})
+    place = {"account": "coinm", "contract": PERPETUAL}
+    found = Operated("found", {**place, "contracts": -20_000.0})
+    assert after(taken, found).books.found == {("coinm", PERPETUAL): -20_000.0}
+    assert after(taken, found, filled("l1", 5_000.0)).books.found
+    for answer in (
+        Operated("adopt", place),
+        filled("l1", 20_000.0),
+        replace(stated(), adopted=True),
+    ):
+        assert not after(taken, found, answer).books.found
+    assert not after(taken, filled("l1", 20_000.0), found).books.found
+
+
 def test_the_peak_of_wealth_is_kept_until_a_reset() -> None:
     """The highest wealth that a decision saw; a reset begins anew."""
     ledger = open_ledger("memory:")
@@ -267,6 +283,8 @@ ODD: list[tuple[Event, str]] = [
     (stated(positions={"bybit:X": {"contracts": 1.0, "entry": 2.0}}), "without its payoff"),
     (stated(positions={PERPETUAL: {"contracts": 1.0, "entry": None}}), "no entry price"),
     (Operated("latch"), "names none"),
+    (Operated("found", {"account": "coinm"}), "no position that is booked"),
+    (Operated("adopt", {"account": "other", "contract": "x"}), "no position that is booked"),
     (Operated("start", {"when": object()}), "plain numbers"),
 ]
 

@@ -138,6 +138,7 @@ def _filled(books: Books, event: Filled, entry: Entry) -> list[Move]:
         event.contracts,
         event.price,
     )
+    _forget_closed(books, key)
     _count(books, event, entry)
     fees = FEES if event.reason in {"trade", "delivery"} else LIQUIDATION
     return [
@@ -145,6 +146,12 @@ def _filled(books: Books, event: Filled, entry: Entry) -> list[Move]:
         _add(books, Move(event.account, event.settle, realised, TRADING)),
         _add(books, Move(event.account, event.fee_currency, -event.fee, fees)),
     ]
+
+
+def _forget_closed(books: Books, key: tuple[str, str]) -> None:
+    """A position that was found is no question any more once it is closed."""
+    if books.positions[key].contracts == 0.0:
+        books.found.pop(key, None)
 
 
 def _count(books: Books, event: Filled, entry: Entry) -> None:
@@ -250,6 +257,7 @@ def _adopt_positions(books: Books, event: Stated, against: str) -> list[Move]:
         key = (event.account, name)
         before = books.positions[key].contracts if key in books.positions else 0.0
         books.positions[key] = stated_position(event.positions.get(name), books.positions.get(key))
+        _forget_closed(books, key)
         change = books.positions[key].contracts - before
         moves.append(Move(event.account, name, change, against, True))
     return moves
@@ -304,6 +312,11 @@ def _operated(books: Books, event: Operated, entry: Entry) -> None:
         books.override.pop(underlying, None)
         if said.get("ratio") is not None:
             books.override[underlying] = said
+    elif event.action == "found":
+        books.found[said["account"], said["contract"]] = said["contracts"]
+        _forget_closed(books, (said["account"], said["contract"]))
+    elif event.action == "adopt":
+        books.found.pop((said["account"], said["contract"]), None)
     elif event.action == "latch":
         books.latches[said["latch"]] = said.get("why", "")
     elif event.action == "reset":

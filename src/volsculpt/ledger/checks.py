@@ -97,6 +97,10 @@ def _stated(books: Books, event: Stated) -> None:
 def _operated(books: Books, event: Operated) -> None:
     if event.action == "latch" and not event.arguments.get("latch"):
         _refuse('an operator\'s "latch" names none: give arguments {"latch": name, "why": text}')
+    if event.action in {"found", "adopt"}:
+        place = (event.arguments.get("account"), event.arguments.get("contract"))
+        if place not in books.positions:
+            _refuse(f'an operator\'s "{event.action}" names no position that is booked: {place}')
 
 
 _CHECKS: dict[type, Callable[[Books, Any], None]] = {

@@ -234,7 +234,9 @@ class Operated:
 
     actions: start, stop, pause, resume, flatten, accept; override {"ratio", "until_ns",
     "underlying" or none for all} (ratio None ends it); latch {"latch", "why"} stays set until
-    reset {"latch" or none for all}, which also forgets the peak of wealth.
+    reset {"latch" or none for all}, which also forgets the peak of wealth; found {"account",
+    "contract", "contracts"}: a position that was there before and that the mandate does not
+    state, left alone until adopt {"account", "contract"} or until it is closed.
     """
 
     KIND: ClassVar[str] = "operator"

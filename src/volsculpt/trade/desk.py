@@ -30,6 +30,7 @@ from volsculpt.trade.clock import Clock
 from volsculpt.trade.connections import Connections, Contracts
 from volsculpt.trade.declared import declared_events, due_flows
 from volsculpt.trade.features import FeaturesAt, no_features
+from volsculpt.trade.found import answered, said_of, told
 from volsculpt.trade.guard import Approved, Proposed, Refusal, judged
 from volsculpt.trade.judging import facts_of, latch
 from volsculpt.trade.keeper import Move, moves_of, warnings_of
@@ -56,6 +57,14 @@ Tell = Callable[[list[Alerted], int], None]
 
 def tell_nobody(alerts: list[Alerted], time_ns: int) -> None:
     """Alerts stay in the ledger."""
+
+
+def _is_blocked(work: Working, found: Look) -> bool:
+    """Whether the leg of an order that is sent in parts must be left alone for now."""
+    standing = found.standings.get(work.account)
+    return standing is not None and (
+        standing.account_blocked is not None or work.task.contract.key in standing.blocked
+    )
 
 
 @dataclass(slots=True)
@@ -100,7 +109,8 @@ class Desk:
             for one in mandate.book.accounts
         }
         self._notices = Notices(rules)
-        self._looker = Looker(self.append, self.contracts, rules.order_valid_ns, held)
+        looks = (self.append, self.contracts, rules.order_valid_ns)
+        self._looker = Looker(*looks, held, said_of(self.mandate))
         self._sender = Sender(rules.read_timeout_ns)
         self._mover = Mover(self.mandate, connections, rules.read_timeout_ns)
 
@@ -116,6 +126,7 @@ class Desk:
         before = self.recall.declared
         self.append([Operated("start", {"mandate": self.mandate.name, "declared": declared})])
         self.append(list(declared_events(self.ledger.books, declared, before, self.clock.now_ns())))
+        self.adopt(list(answered(self.ledger.books, self._looker.said)))
         await self._read_setups()
         for _ in range(2):  # a fresh ledger adopts what it has seen twice
             if set(self._stated()) - self.ledger.books.adopted or self.last_look is None:
@@ -154,6 +165,12 @@ class Desk:
         found.events += self._mover.arrived_by_hand(self.ledger.books, found)
         self.last_look = found
         return found
+
+    def adopt(self, adopts: list[Operated]) -> None:
+        """Make positions that were found this desk's own, and tell it."""
+        news = told(self.ledger.books, adopts)
+        self.append([*adopts])
+        self._finish([], news, ends=False)
 
     def _asked(self) -> Asked:
         """What to look at now: contracts in use, held or worked, and every stated account."""
@@ -287,12 +304,7 @@ class Desk:
             if isinstance(move, Cancel) and books.orders[move.client_id].alive:
                 venue = self._venue_of(work.task.contract.key)
                 self.append(await self._sender.cancel(venue, move.client_id, books))
-        blocked = {
-            name
-            for name, one in found.standings.items()
-            if one.account_blocked is not None or one.blocked
-        }
-        self._works = [one for one in self._works if one.account not in blocked]
+        self._works = [one for one in self._works if not _is_blocked(one, found)]
         sent = self._next_orders(found.seen.prices, now)
         self.append([*sent])
         for intent in sent:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Event
 from volsculpt.trade.booking import ContractOf, News, news
+from volsculpt.trade.found import Said, found_events
 from volsculpt.trade.notices import lost_positions
 from volsculpt.trade.observe import Asked, observe
 from volsculpt.trade.recall import Recall
@@ -30,14 +31,16 @@ class Look:
 class Looker:
     """Looks at the venues of one mandate.
 
-    declared: the coins each account must state before a fresh ledger believes it. shapes: what
-    accounts that are not adopted yet were seen to hold.
+    declared: the coins each account must state before a fresh ledger believes it. said: the
+    positions it takes over without a question. shapes: what accounts that are not adopted yet
+    were seen to hold.
     """
 
     append: Append
     contract_of: ContractOf
     valid_ns: int
     declared: Mapping[str, frozenset[str]]
+    said: Said
     shapes: dict[str, Shape] = field(default_factory=dict)
 
     async def look(
@@ -54,7 +57,7 @@ class Looker:
             self._confirmed(books, seen),
         )
         if told.events:
-            self.append(list(told.events))
+            self.append([*told.events, *found_events(told.events, self.said)])
         return self._compared(books, recall, seen, told)
 
     def _compared(self, books: Books, recall: Recall, seen: Seen, told: News) -> Look:

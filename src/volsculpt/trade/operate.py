@@ -1,4 +1,4 @@
-"""What a person can ask of a desk that runs: pause, resume, override, flatten, accept, arrived.
+"""What a person can ask of a desk that runs: pause, resume, flatten, adopt …
 
 Each is written to the ledger before it has an effect, and answers a sentence.
 """
@@ -12,6 +12,7 @@ from volsculpt.hedge.words import ratio_problem
 from volsculpt.ledger.events import Event, Intended, Json, Operated
 from volsculpt.trade.booking import taken_event, transfer_event
 from volsculpt.trade.desk import Desk
+from volsculpt.trade.found import adopted, in_words
 from volsculpt.trade.orders import client_id
 from volsculpt.trade.reconcile import Standing, differing
 
@@ -88,6 +89,19 @@ async def _accept(desk: Desk, given: Mapping[str, Any], who: str) -> str:
     return f"taken as stated: {', '.join(taken)}" if taken else "nothing differs"
 
 
+async def _adopt(desk: Desk, given: Mapping[str, Any], who: str) -> str:
+    """Make positions that were there before the ledger began this desk's own."""
+    adopts = adopted(desk.ledger.books, given, who)
+    words = adopted_words([in_words(desk.ledger.books, one) for one in adopts])
+    desk.adopt(adopts)
+    return words
+
+
+def adopted_words(what: list[str]) -> str:
+    """The answer to `adopt`."""
+    return f"adopted: {'; '.join(what)}" if what else "nothing waits to be adopted"
+
+
 async def _arrived(desk: Desk, given: Mapping[str, Any], who: str) -> str:
     """Coins that a person moved have arrived at an account that no venue states."""
     transfer = desk.ledger.books.transfers.get(str(given.get("transfer")))
@@ -108,18 +122,22 @@ async def _flatten(desk: Desk, given: Mapping[str, Any], who: str) -> str:
     if desk.is_killed:
         raise LedgerError("the kill switch is set: remove its file, then flatten again")
     sent = await desk.send_by_hand(closing(desk, found.standings))
-    left = [key for (_, key), one in desk.ledger.books.positions.items() if one.contracts]
-    words = f"{len(sent)} closing orders sent, paused"
-    return f"{words}; still open: {', '.join(left)}" if left else f"{words}; nothing is left open"
+    books, words = desk.ledger.books, f"{len(sent)} closing orders sent, paused"
+    left = [place for place, one in books.positions.items() if one.contracts]
+    alone = [key for account, key in left if (account, key) in books.found]
+    left_open = [key for account, key in left if (account, key) not in books.found]
+    words += f"; still open: {', '.join(left_open)}" if left_open else ""
+    words += f"; left alone, for they are not adopted: {', '.join(alone)}" if alone else ""
+    return words if left else f"{words}; nothing is left open"
 
 
 def closing(desk: Desk, standings: Mapping[str, Standing]) -> list[Intended]:
-    """An order that closes each position whose slot is free."""
+    """An order that closes each position whose slot is free and that is this desk's own."""
     found: list[Intended] = []
     books, last = desk.ledger.books, desk.recall.last.contract
     for account, standing in standings.items():
         for key, (contracts, entry) in standing.positions.items():
-            if (account, key) in books.slots or contracts == 0.0:
+            if contracts == 0.0 or (account, key) in books.slots or (account, key) in books.found:
                 continue
             found.append(
                 Intended(
@@ -142,6 +160,7 @@ VERBS: dict[str, Verb] = {
     "resume": _resume,
     "override": _override,
     "accept": _accept,
+    "adopt": _adopt,
     "arrived": _arrived,
     "flatten": _flatten,
 }

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Stated
 from volsculpt.trade.booking import ContractOf, later_contracts, statement_event, taken_event
+from volsculpt.trade.found import questions as found_questions
 from volsculpt.trade.seen import AccountSeen, Trouble
 from volsculpt.trade.venue import Statement
 
@@ -48,6 +49,20 @@ def standing(
 
     questions: client id -> why an order's outcome is not known.
     """
+    found = _compared(books, seen, questions, contract_of)
+    for contract, trouble in found_questions(books, seen.account).items():
+        found.blocked.setdefault(contract, trouble.text)
+        found.troubles.append(trouble)
+    return found
+
+
+def _compared(
+    books: Books,
+    seen: AccountSeen,
+    questions: Mapping[str, str],
+    contract_of: ContractOf,
+) -> Standing:
+    """How an account stands, whatever it held before the ledger began."""
     found = Standing(seen.account)
     _block_orders(found, books, seen, questions)
     stated, happened = seen.statement, seen.happened

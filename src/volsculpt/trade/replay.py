@@ -22,6 +22,7 @@ from volsculpt.mandate.objects import Mandate
 from volsculpt.market.quotes import Quotes
 from volsculpt.trade.assemble import assemble, newest
 from volsculpt.trade.connections import Contracts
+from volsculpt.trade.found import questions
 from volsculpt.trade.reconcile import Standing, booked_balances
 from volsculpt.trade.seen import Seen
 from volsculpt.trade.venue import VenuePrice
@@ -145,7 +146,8 @@ def _standing(books: Books, account: str) -> Standing:
         for (where, key), held in books.positions.items()
         if where == account and held.contracts != 0.0
     }
-    return Standing(account, booked_balances(books, account), positions)
+    alone = {key: one.text for key, one in questions(books, account).items()}
+    return Standing(account, booked_balances(books, account), positions, blocked=alone)
 
 
 def _prices(quote: QuoteSeen | None) -> dict[str, VenuePrice]:

@@ -95,7 +95,8 @@ def _waiting(standing: Standing, is_told: bool) -> Iterator[Trouble]:
                 f"cancel it there, its leg is free once the venue tells its end"
             )
             yield Trouble(f"order:{why.split()[1].rstrip(':')}", "warning", text)
-    if standing.account_blocked is not None and not standing.troubles and not is_told:
+    said = [one for one in standing.troubles if not one.key.startswith("found:")]
+    if standing.account_blocked is not None and not said and not is_told:
         text = (
             f"{standing.account_blocked}, so nothing of it is traded; if the news does not come "
             f"`volsculpt accept` takes the venue's figures"

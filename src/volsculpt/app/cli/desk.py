@@ -1,5 +1,6 @@
 """Verbs for a desk while it runs, and for its ledger when it does not: status, why, pause …"""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,7 @@ from volsculpt.errors import LedgerError
 
 if TYPE_CHECKING:
     from volsculpt.ledger.events import Event
+    from volsculpt.ledger.ledger import Ledger
 
 LedgerFile = Annotated[
     Path, typer.Argument(metavar="LEDGER", help="The desk's ledger, a file.", show_default=False)
@@ -124,6 +126,23 @@ def accept(
     tell(ledger, "accept", {"account": account}, as_json)
 
 
+def adopt(
+    ledger: LedgerFile,
+    account: Annotated[
+        str | None, typer.Option("--account", help="Only what this one holds. Default: all.")
+    ] = None,
+    contract: Annotated[
+        str | None, typer.Option("--contract", help="Only this contract. Default: all.")
+    ] = None,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make positions that were there before its ledger the desk's own: it may trade them."""
+    if not yes:
+        typer.confirm("are these positions the desk's, to be traded by it?", abort=True)
+    tell(ledger, "adopt", {"account": account, "contract": contract}, as_json)
+
+
 def arrived(
     ledger: LedgerFile,
     transfer: Annotated[str, typer.Argument(metavar="TRANSFER", help="Its id, from the alert.")],
@@ -155,7 +174,7 @@ def written(ledger: Path, verb: str, given: dict[str, Any]) -> str:
     from volsculpt.ledger.ledger import open_ledger
     from volsculpt.trade.paper.running import last_ns
 
-    if verb not in ("pause", "resume", "override"):
+    if verb not in ("pause", "resume", "override", "adopt"):
         raise LedgerError(f"{ledger}: no desk runs on it; `{verb}` needs one")
     if not ledger.is_file():
         raise LedgerError(f"{ledger}: there is no ledger; name the file that a desk has written")
@@ -163,8 +182,22 @@ def written(ledger: Path, verb: str, given: dict[str, Any]) -> str:
     if given.get("reset"):
         events.append(Operated("reset"))
     with open_ledger(ledger) as opened:
+        if verb == "adopt":
+            return adopt_written(opened, given)
         opened.append(events, last_ns(opened))
     return "written; it holds when the desk starts again"
+
+
+def adopt_written(opened: "Ledger", given: dict[str, Any]) -> str:
+    """Adopt what waits in the ledger of a desk that does not run; the answer in words."""
+    from volsculpt.trade.found import adopted, in_words
+    from volsculpt.trade.operate import adopted_words
+    from volsculpt.trade.paper.running import last_ns
+
+    adopts = adopted(opened.books, given, os.environ.get("USER", ""))
+    words = adopted_words([in_words(opened.books, one) for one in adopts])
+    opened.append(list(adopts), last_ns(opened))
+    return words
 
 
 def is_running(ledger: Path) -> bool:
