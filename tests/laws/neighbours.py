@@ -20,10 +20,17 @@ from volsculpt.decide.limits import Limits
 from volsculpt.decide.step import Decision, Setup
 
 
-def tightened(limits: Limits) -> Iterator[tuple[str, Limits]]:
-    """The limits with one of them tighter, or given where there was none."""
+def tightened(setup: Setup) -> Iterator[tuple[str, Limits]]:
+    """The limits with one of them tighter, or given where there was none.
+
+    Without a max_leverage, a group with a collateral plan grows to the last leverage of its band:
+    what is given there is no more than that.
+    """
+    limits = setup.limits
+    lasts = [plan.leverage_band[3] for plan in setup.collateral]
     leverage = limits.max_leverage
-    yield "max_leverage", replace(limits, max_leverage=0.7 * leverage if leverage else 3.0)
+    given = 0.7 * leverage if leverage else min([3.0, *lasts])
+    yield "max_leverage", replace(limits, max_leverage=given)
     distance = limits.min_liquidation_distance or 0.2
     for further in (1.15 * distance, 1.0):
         if further > distance or limits.min_liquidation_distance is None:
@@ -68,7 +75,7 @@ def hedged(book: Book, drawn: Drawn, first: Decision, pool: str) -> float:
 def tighter_is_less(drawn: Drawn, first: Decision, after: Book) -> Iterator[Broken]:
     """A tighter limit never makes a hedge hold more after its orders, from the same coins."""
     setup = drawn.setup
-    for name, limits in tightened(setup.limits):
+    for name, limits in tightened(setup):
         second = drawn.decided(replace(setup, limits=limits))
         book = book_after(second, moves_asked(second))
         for pool in first_pools(setup):

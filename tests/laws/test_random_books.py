@@ -1,0 +1,20 @@
+import pytest
+
+from tests.laws.run import seeds_seen, shown
+from tests.laws.walks import CASES, walked
+
+
+@pytest.mark.parametrize("first", range(0, 200, 50))
+def test_books_by_seed_keep_the_laws_of_money_over_time(first: int) -> None:
+    """Books come to rest, keep their limits and never trade across; tighter is never more."""
+    seen = seeds_seen(range(first, first + 50))
+    assert seen.books == 50
+    assert seen.laws.total() == 0, shown(seen, 2)
+
+
+def test_a_limit_is_kept_along_a_walk_that_never_wakes_the_band() -> None:
+    """Where the band is silent, the cut beyond a limit's dead zone keeps leverage at 4.2 for 4."""
+    found = walked(CASES["limit in band, cut beyond 5 %"], 3, 24 * 15)
+    assert not found.liquidated
+    assert 4.0 < found.leverage <= 4.3
+    assert found.orders >= 1
