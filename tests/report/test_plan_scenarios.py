@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from tests.factories import account, decided, fixed, inverse, vault
+from tests.factories import account, decided, fixed, inverse
 from tests.laws.strategies import Case, cases
 from volsculpt.book.holdings import Book
 from volsculpt.contracts.costs import fee
@@ -28,7 +28,7 @@ def fees_usd(decision: Decision) -> float:
 def test_entering_costs_the_hedged_side_alone() -> None:
     """10,000 USD owned and sold forward for 5.00: unhedged 10,000, futures -5.00."""
     contract = inverse()
-    book = Book((vault(BTC=1.0 / 6.0), account("coinm", {"BTC": 1e-9})))
+    book = Book((account("coinm", {"BTC": 1.0 / 6.0}),))
     decision = decided(book, [fixed()], [[("coinm", contract, False)]], {"BTC": 60_000.0})
     after = filled(decision)
     now = next(row for row in scenario_rows(decision, after) if row.shock_ratio == 0.0)

@@ -154,6 +154,15 @@ def ask_coins(
 
 
 @compilable
+def post_needs(layout: Layout, state: State, quote: Quote, rules: Rules, work: Work) -> None:
+    """Let isolated positions post what limits need: those that carry a hedge before the others."""
+    for slot in range(rules.pool_to[rules.pools - 1] if rules.pools > 0 else 0):
+        post_free_coins(layout, state, quote, rules, work, rules.use_leg[slot])
+    for leg in range(rules.legs):
+        post_free_coins(layout, state, quote, rules, work, leg)
+
+
+@compilable
 def is_quoted_in_coins(layout: Layout, rules: Rules, pool: int) -> int:
     """1 when trading a pool changes what is held of a coin other than its own."""
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
@@ -208,8 +217,7 @@ def act(
     clear(rules, work, answer)
     measure(layout, state, quote, rules, ratio, work, answer)
     start_goal(layout, state, quote, work)
-    for leg in range(rules.legs):
-        post_free_coins(layout, state, quote, rules, work, leg)
+    post_needs(layout, state, quote, rules, work)
     for turn in range(2):
         for pool in range(rules.pools):
             if is_quoted_in_coins(layout, rules, pool) == 1 - turn:
@@ -217,8 +225,7 @@ def act(
     if rules.pools > 1:
         for pool in range(rules.pools):
             trim_growth(layout, state, quote, rules, work, answer, pool)
-    for leg in range(rules.legs):
-        post_free_coins(layout, state, quote, rules, work, leg)
+    post_needs(layout, state, quote, rules, work)
     if is_planned(rules) == 1:
         ask_coins(layout, state, quote, rules, work, answer)
     for group in range(rules.groups):

@@ -169,6 +169,10 @@ def limit_words(limits: Limits) -> list[str]:
         words.append(f"leverage of a margin group at most {coins(limits.max_leverage)}x")
     if limits.min_liquidation_distance is not None:
         words.append(f"liquidation at least {percent(limits.min_liquidation_distance)} away")
+    if limits.max_leverage is not None or limits.min_liquidation_distance is not None:
+        words.append(f"a position is cut back once it is {percent(limits.dead_zone)} past a limit")
+    if limits.allow_long:
+        words.append("futures may be net long")
     if limits.max_order_usd is not None:
         words.append(f"an order at most {usd(limits.max_order_usd)} USD")
     if limits.min_base_usd:
