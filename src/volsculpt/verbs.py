@@ -13,7 +13,14 @@ from volsculpt.errors import HistoryError
 from volsculpt.hedge.features import Features, half_lives_of, look_back_ns
 from volsculpt.mandate.load import load_mandate
 from volsculpt.mandate.objects import Mandate
-from volsculpt.mandate.setup import fee_notes, flow_notes, hedgeable_coins, setup_of, sweep_notes
+from volsculpt.mandate.setup import (
+    bonus_notes,
+    fee_notes,
+    flow_notes,
+    hedgeable_coins,
+    setup_of,
+    sweep_notes,
+)
 from volsculpt.market.place import data_place
 from volsculpt.market.quotes import (
     Quotes,
@@ -42,6 +49,7 @@ from volsculpt.report.plan_rows import (
 )
 from volsculpt.report.plan_steps import next_steps
 from volsculpt.report.plan_warnings import (
+    bonus_warnings,
     book_warnings,
     depeg_note,
     margin_warnings,
@@ -77,7 +85,7 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, told: tuple[str, 
     late = [row for row in margin if row.stage == "after"]
     warnings += funding_warnings(decision, quotes)
     warnings += margin_warnings(decision, after, late, mandate.assumed_accounts)
-    warnings += working_warnings(decision)
+    warnings += working_warnings(decision) + bonus_warnings(decision)
     warnings += tier_warnings(decision, after) + book_warnings(decision, rows)
     return Plan(
         as_of=stamp_text(decision.time_ns),
@@ -96,6 +104,7 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, told: tuple[str, 
             *mandate.notes,
             *flow_notes(mandate),
             *fee_notes(mandate, decision.time_ns),
+            *bonus_notes(mandate),
             *sweep_notes(mandate),
             *depeg_note(decision),
         ],

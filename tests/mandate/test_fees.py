@@ -108,3 +108,19 @@ def test_the_ends_of_discounts_are_told_in_order() -> None:
     book = replace(book, accounts=(vault, coinm, coinm, other, none))
     assert fee_changes(book, END - 10, END) == [END - 5, END]
     assert fee_changes(book, END - 5, END - 1) == []
+
+
+def test_a_bonus_is_read_and_told() -> None:
+    """It is in the equity of its group, and in nothing that is owned; the plan says what it is."""
+    bare, more = planned(""), planned("bonus = { BTC = 0.25 }\n")
+    assert (more.exposure, more.wealth_usd, more.orders) == (
+        bare.exposure,
+        bare.wealth_usd,
+        bare.orders,
+    )
+    equity = [row.equity_coin for row in more.margin]
+    assert equity == pytest.approx([row.equity_coin + 0.25 for row in bare.margin])
+    assert (
+        "coinm: a bonus of 0.25 BTC counts as margin, not as owned; it is lost when coins leave "
+        "the account"
+    ) in more.notes

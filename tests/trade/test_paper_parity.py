@@ -271,3 +271,29 @@ def test_a_discount_ends_the_same(off: int) -> None:
         if hasattr(row, "lot_id")
     }
     assert paid == pytest.approx({False: 0.001, True: 0.002})
+
+
+def test_a_bonus_carries_the_same() -> None:
+    """Under a limit of leverage more is held than without it, alike in kernel and paper."""
+    sizes = []
+    for bonus in ({}, {"BTC": 0.2}):
+        book = Book((vault(BTC=2.0), replace(account("coinm", {"BTC": 0.3}), bonus=bonus)))
+        asked = setup(book, [INVERSE], 0.9, limits=Limits(max_leverage=2.0))
+        ran, contracts, wallets, _ = both(asked, market(WEEK))
+        check_same(ran, contracts, wallets)
+        sizes.append(abs(contracts[0, 0]))
+    assert sizes[1] == pytest.approx(sizes[0] * 0.5 / 0.3, rel=0.02)
+
+
+def test_a_transfer_out_of_a_paper_account_takes_its_bonus() -> None:
+    """It may leave only if what stays carries its positions without the bonus."""
+    short = (Position(INVERSE, -6_000.0, 7_200.0),)
+    own = replace(account("coinm", {"BTC": 1.0}, short), bonus={"BTC": 1.0})
+    world = World(stage_of(Book((vault(), own)), [("coinm", INVERSE)], market(WEEK)), PaperTerms())
+    quote = world.moment(world.time_ns).quote
+    assert not world.holdings.may_leave("coinm", "BTC", 1.0, quote)
+    assert sum(world.holdings.state.bonus) == 1.0
+    world.holdings.move("coinm", "BTC", 0.1)
+    assert sum(world.holdings.state.bonus) == 1.0
+    world.holdings.move("coinm", "BTC", -0.1)
+    assert sum(world.holdings.state.bonus) == 0.0

@@ -275,6 +275,19 @@ def _claim_wallets(build: _Build, account: Account) -> None:
                 build.wallet_group[row] = group
 
 
+def _bonus(build: _Build) -> list[float]:
+    """Coins that count as margin of each group and are nobody's, row group * currencies + one."""
+    found = []
+    for group, label in enumerate(build.groups):
+        account = build.book.account(label.account)
+        home = build.group_currency[group]
+        for currency, name in enumerate(build.currencies):
+            counts = account is not None and account.margin_mode != "isolated"
+            counts = counts and home in (-1, currency)
+            found.append(account.bonus.get(name, 0.0) if account is not None and counts else 0.0)
+    return found
+
+
 def _layout(build: _Build) -> Layout:
     """The collected rows as the layout."""
     weight = []
@@ -321,6 +334,8 @@ def flatten(
     for account in book.accounts:
         contracts = _contracts_of(account, wanted)
         others = [contract.settle for contract in contracts]
+        if account.margin_mode == "unified" and contracts:
+            others += account.bonus
         others += _swept_into(book, account.name, wanted)
         others += [asset for name, asset in places if name == account.name]
         _add_wallets(build, account, others)
@@ -344,6 +359,7 @@ def flatten(
         slot=build.slot,
         incoming=[0.0] * len(build.groups),
         known=[1] * len(build.currencies),
+        bonus=_bonus(build),
     )
     names = (build.currencies, build.wallets, build.legs, build.groups)
     own_fees = {account.name: account.fees for account in book.accounts}

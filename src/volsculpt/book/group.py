@@ -116,12 +116,12 @@ def maintenance_terms(layout: Layout, state: State, quote: Quote, leg: int, fact
 def currency_terms(
     layout: Layout, state: State, quote: Quote, group: int, currency: int, only_leg: int
 ) -> Terms:
-    """Equity of a group in one currency: balances and PnL, times the currency's move.
+    """Equity of a group in one currency: balances, bonus and PnL, times the currency's move.
 
     only_leg >= 0: every other leg stays where it is (a venue's per-position figure).
     """
     legs = layout.legs
-    total = Terms(0.0, 0.0, 0.0, 0.0)
+    total = term(state.bonus[group * layout.currencies + currency], layout.moves[currency])
     for wallet in range(layout.wallets):
         if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 0:
             if layout.wallet_currency[wallet] == currency:

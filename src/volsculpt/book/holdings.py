@@ -57,7 +57,8 @@ class Account:
 
     locked_until_ns: coins of an earn account cannot move before. collateral_weights: of a
     unified account, per asset, 1 = no haircut. is_assumed: it does not exist yet; a plan sizes
-    as if it held the coins it needs, and names them.
+    as if it held the coins it needs, and names them. bonus: coins that count as margin of a
+    cross or unified account and are the venue's; they are gone once coins leave the account.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Account:
     leverage: float | None = None
     is_assumed: bool = False
     fees: OwnFees = OwnFees()
+    bonus: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Margin of isolated positions: what a trade posts, gives back, and takes when coins run out."""
+"""Coins behind a group: what an isolated trade posts and gives back, and a bonus that goes."""
 
 from volsculpt.book.state import Layout, State
 from volsculpt.compilable import compilable
@@ -27,6 +27,13 @@ def group_wallet(layout: Layout, group: int, currency: int) -> int:
             if layout.wallet_currency[wallet] == currency:
                 return wallet
     return -1
+
+
+@compilable
+def lose_bonus(layout: Layout, state: State, group: int) -> None:
+    """Take a group's bonus away: coins left its account, or it was liquidated."""
+    for row in range(group * layout.currencies, (group + 1) * layout.currencies):
+        state.bonus[row] = 0.0
 
 
 @compilable

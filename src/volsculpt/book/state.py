@@ -41,6 +41,7 @@ class State(NamedTuple):
     slot: MutableSequence[int]  # per leg: SLOT_FREE | SLOT_BUSY | SLOT_UNKNOWN | SLOT_MISSING
     incoming: MutableSequence[float]  # per group: coins on their way to it
     known: MutableSequence[int]  # per currency: 1 when its balances and index are known
+    bonus: MutableSequence[float]  # margin nobody owns, row group * currencies + currency
 
 
 class Quote(NamedTuple):
@@ -82,4 +83,5 @@ def copy_state(state: State) -> State:
         slot=list(state.slot),
         incoming=list(state.incoming),
         known=list(state.known),
+        bonus=list(state.bonus),
     )

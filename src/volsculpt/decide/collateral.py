@@ -8,7 +8,7 @@ that margin again. Between asking and giving back lies a dead zone, so neither u
 
 from volsculpt.book.exposure import leg_pnl
 from volsculpt.book.group import group_equity, group_gross
-from volsculpt.book.posting import isolated_leg
+from volsculpt.book.posting import isolated_leg, lose_bonus
 from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.decide.goal import free_now, post_more
@@ -72,7 +72,8 @@ def coins_for(
     if layout.group_currency[group] >= 0:
         return units
     price = quote.index_usd[rules.move_currency[group]]
-    owed = max(0.0, -coin_equity(layout, book, quote, rules, group))
+    bonus = book.bonus[group * layout.currencies + rules.move_currency[group]]
+    owed = max(0.0, -coin_equity(layout, book, quote, rules, group) - bonus)
     if units <= owed * price:
         return units / price
     return owed + (units - owed * price) / unit if unit > 0.0 else UNLIMITED
@@ -219,13 +220,19 @@ def note_spare(
     answer: Answer,
     group: int,
 ) -> None:
-    """Write to `work.spare` the coins that the goal book leaves over below the first leverage."""
+    """Write to `work.spare` the coins that the goal book leaves over below the first leverage.
+
+    It is judged without its bonus, which is lost when coins leave.
+    """
     gross = group_gross(layout, work.goal, quote, group)
-    equity = group_equity(layout, work.goal, quote, group)
-    limit = limit_short(layout, quote, rules, work, group)
-    if equity <= 0.0:
+    if group_equity(layout, work.goal, quote, group) <= 0.0:
         answer.group_code[group] += NO_EQUITY
         return
+    lose_bonus(layout, work.goal, group)
+    equity = group_equity(layout, work.goal, quote, group)
+    limit = limit_short(layout, quote, rules, work, group)
+    for row in range(group * layout.currencies, (group + 1) * layout.currencies):
+        work.goal.bonus[row] = state.bonus[row]
     if gross >= rules.band_first[group] * equity or limit + GIVE_BACK * gross >= 0.0:
         return
     units = min(equity - gross / rules.band_second[group], -limit - MARGIN * gross)

@@ -65,6 +65,8 @@ def start_goal(layout: Layout, state: State, quote: Quote, work: Work) -> None:
     """Begin with what is held, or held and working where that is the larger position."""
     for wallet in range(layout.wallets):
         work.goal.wallet[wallet] = state.wallet[wallet]
+    for row in range(layout.groups * layout.currencies):
+        work.goal.bonus[row] = state.bonus[row]
     for leg in range(layout.legs.rows):
         work.booked[leg], work.posting[leg] = 0.0, 0.0
         work.goal.contracts[leg], work.goal.cost[leg] = state.contracts[leg], state.cost[leg]

@@ -159,6 +159,7 @@ def new_work(layout: Layout, rules: Rules) -> Work:
         slot=[0] * legs,
         incoming=[0.0] * groups,
         known=[1] * len(layout.moves),
+        bonus=[0.0] * len(layout.group_weight),
     )
     return Work(
         held=new_exposure(layout),

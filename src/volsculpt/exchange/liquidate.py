@@ -7,6 +7,7 @@ from the open, and loses all its equity: position, fee and bankruptcy loss toget
 
 from volsculpt.book.group import at as value_at
 from volsculpt.book.group import excess_terms
+from volsculpt.book.posting import lose_bonus
 from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.exchange.reprice import pnl_at
@@ -148,6 +149,7 @@ def wipe(
 ) -> None:
     """Move the group to the quote where it breached, then take its equity and its orders."""
     legs, lost = layout.legs, 0.0
+    lose_bonus(layout, state, group)
     for wallet in range(layout.wallets):
         if layout.wallet_group[wallet] == group:
             currency = layout.wallet_currency[wallet]

@@ -1,6 +1,6 @@
 """Sending what was decided: orders get a due step, coins leave their wallets."""
 
-from volsculpt.book.posting import group_wallet, isolated_leg
+from volsculpt.book.posting import group_wallet, isolated_leg, lose_bonus
 from volsculpt.book.state import SLOT_BUSY, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.decide.rules import Answer, Rules
@@ -103,13 +103,14 @@ def send_out(
     step: int,
     tally: Tally,
 ) -> None:
-    """Release coins to the first source; the cost comes out of what leaves."""
+    """Release coins to the first source; the cost comes out of what leaves, a bonus is lost."""
     if rules.source_to[group] == rules.source_from[group]:
         return
     coins = -answer.top_up[group]
     cost, slot = terms.transfer_cost[group], rules.source_from[group]
     price = quote.index_usd[terms.move_currency[group]]
     wallet = group_wallet(layout, group, terms.move_currency[group])
+    lose_bonus(layout, state, group)
     state.wallet[wallet] -= coins
     state.wallet[terms.transit_wallet[group]] += coins - cost
     tally.transfers[0] -= cost * price

@@ -7,7 +7,7 @@ with the transfers. Deciding, the fifth part, belongs to the caller.
 
 from volsculpt.book.exposure import leg_pnl
 from volsculpt.book.fill import fill, fill_price
-from volsculpt.book.posting import cover_free, group_wallet
+from volsculpt.book.posting import cover_free, group_wallet, lose_bonus
 from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.costs import fee
@@ -54,6 +54,7 @@ def sweep(
     cost = coins * legs.sweep_cost[leg]
     there = layout.wallet_currency[wallet]
     state.wallet[legs.cash_wallet[leg]] -= coins
+    lose_bonus(layout, state, legs.group[leg])
     if there == legs.settle[leg]:
         state.wallet[wallet] += coins - cost
     else:
@@ -138,10 +139,12 @@ def arrive(
 
 @compilable
 def book_flows(layout: Layout, state: State, bar: Bar, opened: Quote, tally: Tally) -> None:
-    """Deposits and withdrawals dated t, valued at the index of t."""
+    """Deposits and withdrawals dated t, valued at the index of t; these take a bonus with them."""
     for wallet in range(layout.wallets):
         if bar.flow[wallet] != 0.0:
             state.wallet[wallet] += bar.flow[wallet]
+            if bar.flow[wallet] < 0.0 and layout.wallet_group[wallet] >= 0:
+                lose_bonus(layout, state, layout.wallet_group[wallet])
             price = opened.index_usd[layout.wallet_currency[wallet]]
             tally.flows[0] += bar.flow[wallet] * price
 

@@ -61,6 +61,7 @@ def _account(reading: Reading, row: int, table: AccountTable) -> Account:
         locked_until_ns=None if table.locked_until is None else time_ns(table.locked_until),
         leverage=table.leverage,
         fees=_fees(reading, loc, table),
+        bonus=_bonus(reading, loc, table),
     )
 
 
@@ -77,6 +78,15 @@ def _fees(reading: Reading, loc: Loc, table: AccountTable) -> OwnFees:
         discount=0.0 if less is None else less.share,
         until_ns=None if less is None or less.until is None else time_ns(less.until),
     )
+
+
+def _bonus(reading: Reading, loc: Loc, table: AccountTable) -> dict[str, float]:
+    """What counts as margin of an account and is not owned, by currency."""
+    for asset in table.bonus:
+        if reading.underlying(asset) != asset:
+            coin = reading.underlying(asset)
+            reading.add((*loc, "bonus", asset), f"is a wrapped asset; give it in {coin}")
+    return dict(table.bonus)
 
 
 def _check_venue(reading: Reading, loc: Loc, table: AccountTable) -> None:
@@ -240,6 +250,7 @@ def check_weights(reading: Reading, settles: dict[str, set[str]]) -> None:
         traded += [order.contract for order in account.orders]
         needed = [
             *account.balances,
+            *account.bonus,
             *(contract.settle for contract in traded),
             *sorted(settles.get(account.name, ())),
             *(currency for to, currency in arriving if to == account.name),

@@ -25,6 +25,7 @@ MARGIN_ONLY = (
     "collateral_weights",
     "fees",
     "fee_discount",
+    "bonus",
     "position",
     "order",
 )
@@ -152,6 +153,9 @@ class AccountTable(Table):
         "Fees it pays in place of its venue's list.", {"taker": 0.0003}, None
     )
     fee_discount: FeeDiscountTable | None = key("What is taken off its fees.", {"share": 0.1}, None)
+    bonus: dict[Name, Positive] = key(
+        "Coins of the venue's that count as margin and are not owned.", {"USDT": 500.0}, {}
+    )
     position: list[PositionTable] = Field(
         [], description="Futures positions, one [[account.position]] each."
     )
@@ -187,6 +191,11 @@ class AccountTable(Table):
         mode = self.margin_mode or "cross"
         if mode != "unified" and self.collateral_weights:
             yield "collateral_weights", f'only margin_mode = "unified" has it, not "{mode}"'
+        if mode == "isolated" and self.bonus:
+            yield (
+                "bonus",
+                "stands behind no isolated position, only behind the coins posted to it; remove it",
+            )
         if mode != "isolated" and self.leverage is not None:
             yield "leverage", f'only margin_mode = "isolated" has it, not "{mode}"; remove it'
         for row, held in enumerate(self.position):

@@ -90,6 +90,16 @@ def fee_notes(mandate: Mandate, time_ns: int) -> list[str]:
     return notes
 
 
+def bonus_notes(mandate: Mandate) -> list[str]:
+    """What counts as margin of an account without being owned."""
+    return [
+        f"{account.name}: a bonus of {', '.join(f'{n:.8g} {name}' for name, n in said.items())} "
+        f"counts as margin, not as owned; it is lost when coins leave the account"
+        for account in mandate.book.accounts
+        if (said := account.bonus)
+    ]
+
+
 def flow_notes(mandate: Mandate) -> list[str]:
     """What is done with the dated flows of the mandate."""
     if not mandate.book.flows:

@@ -15,7 +15,7 @@ from volsculpt.mandate.history import (
     open_market,
 )
 from volsculpt.mandate.objects import Mandate
-from volsculpt.mandate.setup import fee_notes, setup_of, sweep_notes
+from volsculpt.mandate.setup import bonus_notes, fee_notes, setup_of, sweep_notes
 from volsculpt.market.history import History
 from volsculpt.report.backtest_inputs import BacktestInputs
 from volsculpt.report.backtest_of import backtest_inputs
@@ -67,7 +67,13 @@ def replay(
         words,
         setup,
         in_order([*never_hedged(ran, setup), *mandate.warnings, *warnings, *ran.warnings, *paused]),
-        [*mandate.notes, *sweep_notes(mandate), *fee_notes(mandate, start), *history.notes],
+        [
+            *mandate.notes,
+            *sweep_notes(mandate),
+            *fee_notes(mandate, start),
+            *bonus_notes(mandate),
+            *history.notes,
+        ],
         wanted.draws,
     )
 

@@ -113,6 +113,26 @@ def tier_warnings(decision: Decision, after: State) -> list[str]:
     return warnings
 
 
+def bonus_warnings(decision: Decision) -> list[str]:
+    """A bonus that a release takes with it, and one that no position can stand on."""
+    flat, warnings = decision.flat, []
+    for account in decision.setup.book.accounts:
+        for name, coins in account.bonus.items():
+            what = f"the bonus of {amount(coins, name)} in '{account.name}'"
+            counts = [
+                group
+                for group, label in enumerate(flat.groups)
+                if label.account == account.name
+                and name in flat.currencies
+                and flat.state.bonus[group * flat.layout.currencies + flat.currency(name)] > 0.0
+            ]
+            if not counts:
+                warnings.append(f"bonus_idle: {what} counts for nothing: no contract settles in it")
+            elif any(decision.answer.top_up[group] < 0.0 for group in counts):
+                warnings.append(f"bonus_lost: {what} goes when coins are released from there")
+    return warnings
+
+
 def book_warnings(decision: Decision, rows: list[ExposureRow]) -> list[str]:
     """Coins nothing can hedge, and contracts that are no longer alive."""
     warnings = [

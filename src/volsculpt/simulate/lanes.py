@@ -46,7 +46,7 @@ DIMENSION = {
         "closed_mark"
     ),
     "tier": "tier_floor tier_rate tier_cum tier_initial",
-    "weight": "group_weight",
+    "weight": "group_weight bonus",
     "hedge": (
         "hedge_currency hedge_pool hedge_beta hedge_base hedge_coins hedge_hold under_trigger "
         "under_settle over_trigger over_settle held hedge_code term share ratio_low ratio_high "

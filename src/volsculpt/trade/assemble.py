@@ -73,6 +73,7 @@ def _account(
     account: Account, books: Books, standing: Standing | None, contract_of: ContractOf
 ) -> Account:
     """An account with what it holds now and the orders of ours that work there."""
+    account = replace(account, bonus={}) if _lost_bonus(account.name, books) else account
     if standing is None:
         if account.name not in books.adopted:
             return account
@@ -90,6 +91,13 @@ def _account(
     return replace(
         account, balances=dict(standing.balances), positions=tuple(positions), orders=orders
     )
+
+
+def _lost_bonus(account: str, books: Books) -> bool:
+    """Whether coins have left an account, or a liquidation of it stands: its bonus went too."""
+    left = any(one.source == account and one.gone_coins > 0.0 for one in books.transfers.values())
+    ends = [one.split("|") for one in books.alerts]
+    return left or any(one[0] == f"lost:{account}" and one[-1] == "liquidation" for one in ends)
 
 
 def _working(

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from volsculpt.book.fill import book_trade, fill
 from volsculpt.book.flatten import Flat
 from volsculpt.book.group import group_equity, group_gross, group_maintenance
+from volsculpt.book.posting import lose_bonus
 from volsculpt.book.state import Quote, State, copy_state
 from volsculpt.contracts.costs import fee
 from volsculpt.contracts.payoff import average_entry, trade, value
@@ -136,6 +137,9 @@ class Holdings:
         row = self.wallet(account, asset)
         if row >= 0:
             self.state.wallet[row] += coins * self.rate(row)
+            group = self.layout.wallet_group[row]
+            if coins < 0.0 and group >= 0:
+                lose_bonus(self.layout, self.state, group)
         else:
             place = (account, asset)
             self.elsewhere[place] = self.elsewhere.get(place, 0.0) + coins
@@ -221,6 +225,7 @@ class Holdings:
             return True
         after, group = copy_state(self.state), self.layout.wallet_group[row]
         after.wallet[row] -= coins * self.rate(row)
+        lose_bonus(self.layout, after, group)
         if has_position(self.layout, after, group) == 0:
             return True
         return self.is_safe(after, group, quote)

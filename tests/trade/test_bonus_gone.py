@@ -1,0 +1,43 @@
+"""A desk counts a bonus until its ledger says that coins left, or a liquidation stands."""
+
+import pytest
+
+from tests.mandate.samples import BOOK
+from volsculpt.ledger.books import AlertBooked, Books, TransferBooked
+from volsculpt.mandate.load import parse_mandate
+from volsculpt.market.quotes import Quotes
+from volsculpt.trade.assemble import assemble
+from volsculpt.trade.seen import Seen
+
+
+def moved(source: str, gone: float) -> Books:
+    """Books with one transfer."""
+    made = TransferBooked("t", source, "elsewhere", "BTC", 0.1, 0.0, "sent", 0, 0, gone)
+    return Books(transfers={"t": made})
+
+
+def alerted(key: str) -> Books:
+    """Books with one alert that is not over."""
+    return Books(alerts={key: AlertBooked(key, "critical", "", 0)})
+
+
+@pytest.mark.parametrize(
+    ("books", "is_there"),
+    [
+        (Books(), True),
+        (moved("vault", 0.1), True),
+        (moved("coinm", 0.0), True),
+        (moved("coinm", 0.1), False),
+        (alerted("read:coinm"), True),
+        (alerted("lost:other|bybit:BTC/USD:BTC|liquidation"), True),
+        (alerted("lost:coinm|bybit:BTC/USD:BTC|delivery"), True),
+        (alerted("lost:coinm|bybit:BTC/USD:BTC|liquidation"), False),
+    ],
+)
+def test_a_bonus_is_counted_until_it_is_gone(books: Books, is_there: bool) -> None:
+    """What has not left yet, another account and a delivery take nothing."""
+    mandate = parse_mandate(BOOK + "bonus = { BTC = 0.5 }\n")
+    made = assemble(mandate, books, Seen(0), {}, Quotes(0), lambda _: None)
+    account = made.setup.book.account("coinm")
+    assert account is not None
+    assert account.bonus == ({"BTC": 0.5} if is_there else {})
