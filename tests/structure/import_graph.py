@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from pathlib import Path
@@ -93,6 +94,7 @@ def unit_of_module(module: str) -> str:
     return [*module.split("."), ""][1]
 
 
+@cache
 def known_modules() -> frozenset[str]:
     """Every module of the package that has a file."""
     return frozenset(module_name(path) for path in package_files())
