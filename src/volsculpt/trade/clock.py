@@ -135,6 +135,13 @@ class _VirtualLoop(asyncio.SelectorEventLoop):
         """Seconds of the virtual clock."""
         return self._virtual.seconds()
 
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """Wait for the threads, however long: virtual time would run out before they end.
+
+        timeout: what the runner allows since Python 3.12, in seconds; not kept here.
+        """
+        await super().shutdown_default_executor()
+
 
 def run_virtual(
     start_ns: int, main: Callable[[VirtualClock], Coroutine[Any, Any, Answer]]
