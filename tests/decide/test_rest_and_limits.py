@@ -8,7 +8,9 @@ from tests.factories import account, decided, filled, fixed, inverse, linear, tr
 from volsculpt.book.group import group_equity, group_gross
 from volsculpt.book.holdings import Account, Book, Position
 from volsculpt.decide.limits import CollateralPlan, Limits
+from volsculpt.decide.rules import USELESS
 from volsculpt.decide.step import Decision
+from volsculpt.decide.words import reasons
 from volsculpt.hedge.spec import Band
 
 BTC = inverse()
@@ -116,7 +118,7 @@ def test_tighter_distances_never_allow_more() -> None:
 
 
 def test_coins_that_count_nothing_are_not_moved() -> None:
-    """A unified account that gives BTC no weight asks for none, and says so."""
+    """A unified account that gives BTC no weight asks for none, and the plan can tell why."""
     own = account(
         "u",
         {"BTC": 3.0, "USDT": 1_000.0},
@@ -126,6 +128,7 @@ def test_coins_that_count_nothing_are_not_moved() -> None:
     )
     decision = one(own, 0.2, plans=(CollateralPlan(("vault",)),))
     assert decision.answer.top_up == [0.0]
+    assert decision.answer.group_code[0] & USELESS
 
 
 @pytest.mark.parametrize("ratio", [0.0, 0.3, 1.0])
@@ -141,6 +144,7 @@ def test_futures_are_never_net_long_unless_allowed(ratio: float, cash: float) ->
     assert trades(plain).get(contract.key, 0.0) <= 0.0
     allowed = decided(book, (hedge,), *rest, limits=Limits(allow_long=True))
     if cash and ratio == 0.3:
+        assert any("allow_long" in line for line in reasons(plain, 0))
         assert trades(allowed)[contract.key] > 0.0
 
 

@@ -14,6 +14,7 @@ from volsculpt.decide.rules import (
     LEAST_VALUE,
     MAX_ORDER,
     MIN_ORDER,
+    NO_LONG,
     OVER_LIMIT,
     POSITION_MOST,
     RETIRED,
@@ -190,6 +191,8 @@ def proxy_words(decision: Decision, row: int) -> list[str]:
 
 def long_words(decision: Decision, row: int) -> list[str]:
     """Why a hedge may ask for a long: profit of linear shorts sits in the quote currency."""
+    if decision.answer.hedge_code[row] & NO_LONG:
+        return ["the target asks for a long: futures stay flat, unless [limits] has allow_long"]
     coins = decision.answer.want[decision.rules.hedge_pool[row]]
     if coins <= 0.0:
         return []

@@ -9,6 +9,7 @@ from volsculpt.book.group import group_equity, group_gross
 from volsculpt.book.state import State, copy_state
 from volsculpt.contracts.payoff import INVERSE
 from volsculpt.decide.collateral import unit_of_coin
+from volsculpt.decide.rules import USELESS
 from volsculpt.decide.step import Decision
 from volsculpt.report.numbers import amount, of_currency
 from volsculpt.report.plan_danger import SAFE_LEVERAGE, WORRY_LEVERAGE
@@ -61,6 +62,11 @@ def margin_warnings(
             warnings.append(
                 f"margin_thin: {where} stands at {gross / row.equity_coin:.3g}x leverage; {more} "
                 f"more bring it to {SAFE_LEVERAGE:g}x, or add a [[collateral]] plan"
+            )
+        if decision.answer.group_code[group] & USELESS:
+            warnings.append(
+                f"coins_count_nothing: {row.top_up_currency} has no collateral weight in {where}, "
+                f"so moving it there would not help; name another currency in [[collateral]]"
             )
         if short > 0.0:
             warnings.append(
