@@ -32,22 +32,17 @@ from volsculpt.market.quotes import (
 )
 from volsculpt.report.plan import Plan
 from volsculpt.report.plan_carry import carry_rows, funding_warnings
-from volsculpt.report.plan_danger import danger_rows
 from volsculpt.report.plan_margin import (
-    main_leg,
     margin_rows,
     scenario_rows,
-    told_by,
     transfer_rows,
     wealth_curve,
 )
 from volsculpt.report.plan_rows import (
     decision_rows,
     exposure_rows,
-    filled,
     order_rows,
 )
-from volsculpt.report.plan_steps import next_steps
 from volsculpt.report.plan_warnings import (
     bonus_warnings,
     book_warnings,
@@ -57,6 +52,10 @@ from volsculpt.report.plan_warnings import (
     tier_warnings,
     working_warnings,
 )
+from volsculpt.watch.breach import main_leg, told_by
+from volsculpt.watch.danger import dangers
+from volsculpt.watch.filled import filled
+from volsculpt.watch.nextstep import next_steps
 
 if TYPE_CHECKING:
     from volsculpt.market.history import History
@@ -114,7 +113,7 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, told: tuple[str, 
         marks=group_marks(decision, after),
         transfers=transfer_rows(decision),
         next_steps=next_steps(decision, after),
-        dangers=danger_rows(decision, after, margin),
+        dangers=dangers(decision, after),
     )
 
 

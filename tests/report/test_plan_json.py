@@ -11,8 +11,9 @@ from jsonschema import Draft202012Validator, ValidationError
 from tests.report import plans
 from volsculpt.report import plan as report
 from volsculpt.report.plan import Plan
-from volsculpt.report.rows import DangerRow, TransferRow
+from volsculpt.report.rows import TransferRow
 from volsculpt.report.schema import plan_schema
+from volsculpt.watch.danger import DangerRow
 
 SCHEMA = plan_schema()
 ROWS = {

@@ -10,8 +10,8 @@ from volsculpt.contracts.costs import fee
 from volsculpt.contracts.payoff import value
 from volsculpt.decide.step import Decision
 from volsculpt.report.plan_margin import scenario_rows, wealth_curve
-from volsculpt.report.plan_rows import filled
 from volsculpt.simulate.scenario import close_all, shocked, wealth
+from volsculpt.watch.filled import filled
 
 
 def fees_usd(decision: Decision) -> float:

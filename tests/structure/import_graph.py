@@ -16,11 +16,12 @@ NAME = PACKAGE.name
 
 # A unit is a folder, or a file, directly in the package.
 FLOORS: Mapping[str, int] = {
-    "app": 9,
-    "verbs": 8,
-    "report": 7,
-    "simulate": 6,
-    "trade": 6,
+    "app": 10,
+    "verbs": 9,
+    "report": 8,
+    "simulate": 7,
+    "trade": 7,
+    "watch": 6,
     "mandate": 5,
     "exchange": 5,
     "ledger": 5,

@@ -39,7 +39,10 @@ RECORDS: dict[str, type] = {kind.__name__: kind for kind in (*POLICIES, *OTHERS)
 
 
 def decided_event(
-    ledger: Ledger, decision: Decision, reasons: Sequence[str] | None = None
+    ledger: Ledger,
+    decision: Decision,
+    reasons: Sequence[str] | None = None,
+    urgent: Sequence[Json] = (),
 ) -> Decided:
     """The event of a decision; its layout, rules and hedges are kept as documents.
 
@@ -69,6 +72,7 @@ def decided_event(
         aims=record_out(decision.aims),
         memory=decision.memory,
         reasons=list(reasons) if reasons is not None else said,
+        urgent=list(urgent),
     )
 
 

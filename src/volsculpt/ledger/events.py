@@ -35,6 +35,7 @@ class Decided:
     layout, rules: digests of documents kept once in the ledger (they rarely change); state,
     quote, ratio: the rest of what `act` read; answer: all that it wrote. aim_input: time,
     features, book summaries and memory before; aims: what `aim` said; memory: memory after.
+    urgent: what its owner must see first, each with key, level and text.
     """
 
     KIND: ClassVar[str] = "decision"
@@ -50,6 +51,7 @@ class Decided:
     aims: list[Json]
     memory: list[Any]
     reasons: list[str]
+    urgent: list[Json] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

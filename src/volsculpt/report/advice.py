@@ -2,9 +2,9 @@
 
 from volsculpt.report.blocks import Kind, Line, Section
 from volsculpt.report.groups import account_name
-from volsculpt.report.numbers import amount, coins, contracts, percent, price, usd
-from volsculpt.report.plan_steps import step_words
 from volsculpt.report.rows import DecisionRow, MarginRow, OrderRow, PlanRows
+from volsculpt.watch.nextstep import NextStepRow, step_words
+from volsculpt.watch.numbers import amount, coins, contracts, percent, price, usd
 
 RATIO_LEGEND = (
     "hedged: the share of a coin whose price risk futures take away. At 0 % you keep all of the "
@@ -23,14 +23,28 @@ def danger(plan: PlanRows) -> Section:
 def to_do(plan: PlanRows) -> Section:
     """Orders first, then coins to move; or that there is nothing to do."""
     lines = [line for order in plan.orders for line in order_lines(order)]
-    lines += [line for row in plan.margin if row.top_up_coin for line in move_lines(row)]
-    for row in plan.next_steps:
-        first, then, end = step_words(row)
-        lines += [Line(first, "action"), Line(then, "action"), Line(end, "detail")]
+    later = {(row.account, row.group): row for row in plan.next_steps if row.planned}
+    for row in plan.margin:
+        if row.top_up_coin:
+            lines += _moved(row, later.get((row.account, row.group)))
+    for step in plan.next_steps:
+        if not step.planned:
+            first, then, end = step_words(step)
+            lines += [Line(first, "action"), Line(then, "action"), Line(end, "detail")]
     if lines and plan.warnings:
         lines.append(Line("before you act, read the warnings at the end", "warning"))
     kind: Kind = "plain" if plan.dangers else "good"
     return Section("What to do", lines or [Line(nothing(plan), kind)])
+
+
+def _moved(row: MarginRow, step: NextStepRow | None) -> list[Line]:
+    """Coins to move, and the order that follows once they are there."""
+    lines = move_lines(row)
+    if step is None or row.top_up_coin < 0.0:
+        return lines
+    _, then, end = step_words(step)
+    first = Line(f"1. {lines[0].text}", "action")
+    return [first, Line(then, "action"), Line(end, "detail")]
 
 
 def order_lines(order: OrderRow) -> list[Line]:

@@ -24,7 +24,8 @@ from volsculpt.report.backtest_words import (
     span,
 )
 from volsculpt.report.blocks import Column, Grid, Kind, Line, Page, Section, clean, without
-from volsculpt.report.numbers import (
+from volsculpt.report.urgent import headline, parted
+from volsculpt.watch.numbers import (
     coins,
     moment,
     percent,
@@ -34,7 +35,6 @@ from volsculpt.report.numbers import (
     trimmed,
     usd,
 )
-from volsculpt.report.urgent import headline, parted
 
 MOST_EVENTS = 10
 CLOSES = (

@@ -9,8 +9,8 @@ from volsculpt.report.backtest_chart import BLUE, VERMILION, Chart, Panel, Trace
 from volsculpt.report.backtest_rows import BacktestRows, listed, milliseconds
 from volsculpt.report.backtest_series import charts
 from volsculpt.report.figure import RULE
-from volsculpt.report.numbers import percent, signed_usd
 from volsculpt.report.thinning import kept_places
+from volsculpt.watch.numbers import percent, signed_usd
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

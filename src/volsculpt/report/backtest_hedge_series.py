@@ -24,8 +24,8 @@ from volsculpt.report.backtest_chart import (
 from volsculpt.report.backtest_inputs import BacktestInputs, GroupPath, HedgePath
 from volsculpt.report.backtest_rows import BacktestRows
 from volsculpt.report.blocks import clean
-from volsculpt.report.numbers import percent, trimmed
 from volsculpt.report.series import short
+from volsculpt.watch.numbers import percent, trimmed
 
 FARTHEST = 1.0  # a price that has to double or vanish is far enough
 WILD = 3.0  # an axis ends where figures beyond would flatten all others by this

@@ -23,10 +23,10 @@ from volsculpt.report.backtest_inputs import (
     TransferEvent,
     WalletPath,
 )
-from volsculpt.report.numbers import percent
 from volsculpt.simulate.history_run import Ran
 from volsculpt.simulate.market_arrays import TALLY_ROWS
 from volsculpt.simulate.scenario import close_all, wealth
+from volsculpt.watch.numbers import percent
 
 
 def from_start(first: float, path: Floats) -> Floats:

@@ -21,8 +21,8 @@ from volsculpt.report.backtest_chart import (
 from volsculpt.report.backtest_figure import LARGEST, SMALLEST
 from volsculpt.report.backtest_rows import BacktestRows
 from volsculpt.report.backtest_series import charts
-from volsculpt.report.numbers import signed_usd, trimmed, usd
 from volsculpt.report.thinning import kept_places
+from volsculpt.watch.numbers import signed_usd, trimmed, usd
 
 WIDTH_INCHES = 10.0
 HEAD_INCHES, ONE_INCHES, PANEL_INCHES = 0.9, 2.6, 1.75  # title, a lone panel, one of several

@@ -7,8 +7,8 @@ from volsculpt.contracts.currencies import moves
 from volsculpt.report.advice import danger, to_do, why
 from volsculpt.report.blocks import Line, Page, Section
 from volsculpt.report.grids import carry, exposure, margin, scenarios
-from volsculpt.report.numbers import amount, moment, usd
 from volsculpt.report.rows import PlanRows
+from volsculpt.watch.numbers import amount, moment, usd
 
 
 def content(plan: PlanRows) -> Page:

@@ -11,6 +11,7 @@ from volsculpt.ledger.entry import Entry
 from volsculpt.ledger.events import Decided, Operated
 from volsculpt.ledger.ledger import Ledger
 from volsculpt.report.blocks import Column, Grid, Line, Page, Section
+from volsculpt.watch.numbers import moment
 
 Json = dict[str, Any]
 
@@ -59,6 +60,7 @@ def status(ledger: Ledger, is_running: bool) -> Json:
         "running": is_running,
         "last_decision": shown(made[0]) if made is not None else None,
         "wealth_usd": wealth,
+        "urgent": urgent_of(books, made) if made is not None else [],
         "hedges": [
             {
                 "underlying": one.underlying,
@@ -101,6 +103,20 @@ def status(ledger: Ledger, is_running: bool) -> Json:
         "overrides": list(books.override.values()),
         "latches": dict(books.latches),
     }
+
+
+def urgent_of(books: Books, made: tuple[int, Decided]) -> list[Json]:
+    """What the newest decision calls urgent, and since when: since itself where no alert says."""
+    alerts, (decided_ns, decided) = books.alerts, made
+    return [
+        {
+            **one,
+            "since": shown(
+                alerts[one["key"]].since_ns if one["key"] in alerts else decided_ns,
+            ),
+        }
+        for one in decided.urgent
+    ]
 
 
 def mandate_name(ledger: Ledger) -> str:
@@ -155,11 +171,21 @@ def status_page(said: Json) -> Page:
     for latch, why in said["latches"].items():
         lines.append(Line(f"latched by {latch}: {why}", "warning"))
     lines += [Line(override_words(one)) for one in said["overrides"]]
+    page.sections.extend(urgent_sections(said))
     page.sections.append(Section("Now", lines))
     page.sections.append(Section("Alerts", alert_lines(said)))
     page.sections.append(Section("Hedges", [hedge_grid(said)]))
     page.sections.extend(held_sections(said))
     return page
+
+
+def urgent_sections(said: Json) -> list[Section]:
+    """What an owner must see before anything else; nothing where all is well."""
+    grave = any(one["level"] == "critical" for one in said["urgent"])
+    found: list[Line | Grid] = [
+        Line(f"{one['text']} (since {moment(one['since'])})", "danger") for one in said["urgent"]
+    ]
+    return [Section("Danger" if grave else "Read this first", found)] if found else []
 
 
 def override_words(one: Json) -> str:
@@ -170,12 +196,18 @@ def override_words(one: Json) -> str:
 
 def alert_lines(said: Json) -> list[Line | Grid]:
     """Alerts that are not over."""
+    above = {one["key"] for one in said["urgent"]}
     found: list[Line | Grid] = [
         Line(f"{one['level']}: {one['text']}, since {one['since']}", "warning")
         for one in said["alerts"]
+        if one["key"] not in above
     ]
+    if not found and said["alerts"]:
+        found = [Line("those at the top")]
     found = found or [Line("none", "good")]
     for one in said["noted"]:
+        if one["key"] in above:
+            continue
         found.append(Line(f"noted, it may pass by itself: {one['key']}, since {one['since']}"))
     if said["passed"]:
         counts = ", ".join(f"{count} {kind}" for kind, count in said["passed"].items())

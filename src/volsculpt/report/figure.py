@@ -5,8 +5,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from volsculpt.report.numbers import usd
 from volsculpt.report.series import MOST_LABELS, Mark, Series, label_right
+from volsculpt.watch.numbers import usd
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

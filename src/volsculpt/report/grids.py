@@ -2,7 +2,15 @@
 
 from volsculpt.report.blocks import Column, Grid, Line, Section, without
 from volsculpt.report.groups import away, liquidated_at, on_tick, priced
-from volsculpt.report.numbers import (
+from volsculpt.report.rows import (
+    CarryRow,
+    ExposureRow,
+    Liquidation,
+    MarginRow,
+    PlanRows,
+    ScenarioRow,
+)
+from volsculpt.watch.numbers import (
     amount,
     coins,
     of_currency,
@@ -11,14 +19,6 @@ from volsculpt.report.numbers import (
     signed_percent,
     signed_usd,
     usd,
-)
-from volsculpt.report.rows import (
-    CarryRow,
-    ExposureRow,
-    Liquidation,
-    MarginRow,
-    PlanRows,
-    ScenarioRow,
 )
 
 NONE = "-"

@@ -4,8 +4,8 @@ import math
 from decimal import Decimal
 
 from volsculpt.book.liquidation import safe_tick
-from volsculpt.report.numbers import price, trimmed
 from volsculpt.report.rows import MarginRow, PlanRows
+from volsculpt.watch.numbers import price, trimmed
 
 
 def account_name(row: MarginRow) -> str:

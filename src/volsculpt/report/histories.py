@@ -12,8 +12,8 @@ from volsculpt.market.quality import Check, Checked, Finding, lacking
 from volsculpt.market.series import Label, Series
 from volsculpt.market.times import DAY_NS, HOUR_NS, interval_text
 from volsculpt.report.blocks import Column, Grid, Line, Page, Section
-from volsculpt.report.numbers import trimmed
 from volsculpt.report.times import day_and_time
+from volsculpt.watch.numbers import trimmed
 
 MOST_TOLD = 10  # findings of one series and one check that are printed
 SHORT_NS = 7 * DAY_NS  # a span below it is shown with its hours

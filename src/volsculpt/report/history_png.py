@@ -8,8 +8,8 @@ from typing import Any
 from volsculpt.errors import MissingExtra
 from volsculpt.report.figure import HEDGED
 from volsculpt.report.history_series import LOOKS, Panel, checks_of
-from volsculpt.report.numbers import price
 from volsculpt.report.png import DOTS_PER_INCH
+from volsculpt.watch.numbers import price
 
 WIDTH_INCHES, PANEL_INCHES, HEAD_INCHES = 9.0, 2.6, 1.0
 

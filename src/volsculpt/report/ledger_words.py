@@ -19,8 +19,8 @@ from volsculpt.ledger.events import (
     Submitted,
     TransferNoted,
 )
-from volsculpt.report.numbers import amount, coins, contracts, percent, price
 from volsculpt.report.times import day_and_time
+from volsculpt.watch.numbers import amount, coins, contracts, percent, price
 
 FILL_WORDS = {
     "trade": "",

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from volsculpt.decide.step import Setup
-from volsculpt.report.numbers import percent
 from volsculpt.simulate.history_run import Ran
+from volsculpt.watch.numbers import percent
 
 
 def never_hedged(ran: Ran, setup: Setup) -> list[str]:

@@ -1,86 +1,15 @@
 """From a decision to margin rows, scenarios and the wealth curve of a plan."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from volsculpt.book.exposure import leg_value
-from volsculpt.book.flatten import Flat, GroupLabel
-from volsculpt.book.group import group_equity, group_gross, group_maintenance
-from volsculpt.book.liquidation import NEVER, nearest_factor
-from volsculpt.book.state import Quote, State
+from volsculpt.book.flatten import GroupLabel
+from volsculpt.book.state import State
 from volsculpt.decide.build import plan_of
 from volsculpt.decide.step import Decision
 from volsculpt.report.rows import Curve, Liquidation, MarginRow, ScenarioRow, TransferRow
 from volsculpt.simulate.scenario import Outcome, outcome, outcomes
+from volsculpt.watch.breach import breach_at, main_leg, standing, told_by
+from volsculpt.watch.filled import shares
 
 CURVE_FROM, CURVE_TO, CURVE_STEPS = -0.6, 1.2, 90
-
-
-def main_leg(flat: Flat, states: Sequence[State], quote: Quote, group: int) -> int:
-    """The leg whose price a group's liquidation is told in, the same in all states; -1 if none.
-
-    The largest by value of those that move when all coins move together; a pair of
-    stablecoins, or of two coins, goes to no such price.
-    """
-    legs = flat.layout.legs
-    best, most = -1, 0.0
-    for leg in range(len(flat.legs)):
-        if legs.group[leg] != group or legs.mark_power[leg] == 0:
-            continue
-        unit = quote.index_usd[legs.settle[leg]]
-        size = max(abs(leg_value(flat.layout, one, quote, leg)) * unit for one in states)
-        if best < 0 or size > most:
-            best, most = leg, size
-    return best
-
-
-@dataclass(frozen=True, slots=True)
-class Breach:
-    """Where a group is closed: the price of a contract, or of a coin it is margined in.
-
-    move: of all coins together, with its sign.
-    """
-
-    price: float
-    contract: str | None
-    coin: str
-    move: float
-
-
-def told_by(flat: Flat, quote: Quote, group: int, leg: int) -> tuple[float, str | None, str] | None:
-    """(price now, contract, coin) that a group's liquidation is told in; None without any.
-
-    Where no contract of the group moves, the coin that backs it most.
-    """
-    if leg >= 0:
-        contract = flat.legs[leg][1]
-        return quote.mark[leg], contract.symbol, contract.base
-    layout = flat.layout
-    coins = {
-        layout.wallet_currency[row]: amount * quote.index_usd[layout.wallet_currency[row]]
-        for row, amount in enumerate(flat.state.wallet)
-        if layout.wallet_group[row] == group and layout.moves[layout.wallet_currency[row]] == 1
-    }
-    if not coins:
-        return None
-    coin = max(coins, key=lambda one: abs(coins[one]))
-    return quote.index_usd[coin], None, flat.currencies[coin]
-
-
-def breach_at(
-    flat: Flat, state: State, quote: Quote, group: int, leg: int, alone: bool = False
-) -> Breach | None:
-    """Where the group breaches, told in the leg's contract; None: never.
-
-    alone: the venue's own figure, every other position held where it is.
-    """
-    legs = flat.layout.legs
-    held = [n for n in range(len(flat.legs)) if legs.group[n] == group and state.contracts[n]]
-    told = told_by(flat, quote, group, leg)
-    if told is None or not held or (alone and leg not in held):
-        return None
-    found, factor = nearest_factor(flat.layout, state, quote, group, leg if alone else -1, 1)
-    return None if found == NEVER else Breach(told[0] * factor, told[1], told[2], factor - 1.0)
 
 
 def sources_of(decision: Decision, group: int) -> str | None:
@@ -104,27 +33,18 @@ def sources_of(decision: Decision, group: int) -> str | None:
 
 def source_shares(decision: Decision, group: int) -> list[tuple[str | None, float]]:
     """(account, coins) of a top-up: what its own account posts, then the sources in order."""
-    rules, flat = decision.rules, decision.flat
-    shares: list[tuple[str | None, float]] = []
-    if decision.answer.post[group] > 0.0:
-        shares.append((flat.groups[group].account, decision.answer.post[group]))
-    left = decision.answer.top_up[group]
-    for slot in range(rules.source_from[group], rules.source_to[group]):
-        wallet = rules.source_wallet[slot]
-        free = max(0.0, decision.work.goal.wallet[wallet] - rules.transfer_cost[group])
-        if left > 1e-12 and free > 1e-12:
-            shares.append((flat.wallets[wallet].account, min(left, free)))
-            left -= free
-    return shares
+    flat, posts = decision.flat, decision.answer.post[group]
+    own = [(flat.groups[group].account, posts)] if posts > 0.0 else []
+    given = shares(decision, group, list(decision.work.goal.wallet))
+    return [*own, *((flat.wallets[wallet].account, coins) for wallet, coins in given)]
 
 
 def margin_row(decision: Decision, state: State, stage: str, group: int, leg: int) -> MarginRow:
     """One group at one stage, its liquidation told in the contract of a leg."""
     flat, quote = decision.flat, decision.quoted.quote
     label: GroupLabel = flat.groups[group]
-    equity = group_equity(flat.layout, state, quote, group)
-    gross = group_gross(flat.layout, state, quote, group)
-    breach = breach_at(flat, state, quote, group, leg)
+    found = standing(flat, state, quote, group, leg)
+    breach = found.breach
     venue = breach_at(flat, state, quote, group, leg, alone=True)
     after = stage == "after"
     return MarginRow(
@@ -132,9 +52,9 @@ def margin_row(decision: Decision, state: State, stage: str, group: int, leg: in
         account=label.account,
         group=label.group,
         currency=label.currency,
-        equity_coin=equity,
-        maintenance_coin=group_maintenance(flat.layout, state, quote, group),
-        leverage=gross / equity if equity > 0.0 else None,
+        equity_coin=found.equity,
+        maintenance_coin=found.maintenance,
+        leverage=found.leverage,
         liquidation_price=breach.price if breach else None,
         venue_liquidation_price=venue.price if venue else None,
         liquidation_distance=abs(breach.move) if breach else None,

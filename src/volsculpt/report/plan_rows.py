@@ -3,16 +3,14 @@
 from dataclasses import replace
 
 from volsculpt.book.exposure import exposure
-from volsculpt.book.fill import fill
 from volsculpt.book.flatten import Flat
-from volsculpt.book.state import State, copy_state, new_exposure
+from volsculpt.book.state import new_exposure
 from volsculpt.contracts.costs import fee
 from volsculpt.contracts.payoff import value
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.rules import BASE_GONE
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import reasons, residual_usd
-from volsculpt.exchange.place import post_own
 from volsculpt.hedge.spec import (
     CallablePolicy,
     FixedPolicy,
@@ -23,29 +21,6 @@ from volsculpt.hedge.spec import (
 from volsculpt.report.rows import DecisionRow, ExposureRow, OrderRow
 
 NEUTRAL = 0.005  # a target this close to 1 is called market neutral
-
-
-def filled(decision: Decision) -> State:
-    """The held state once the orders to place fill at their marks, taker fees paid.
-
-    What isolated positions post of their account's own coins is posted: that takes no transfer.
-    """
-    flat = decision.flat
-    after = copy_state(flat.state)
-    for group in range(len(flat.groups)):
-        post_own(flat.layout, after, decision.answer, group)
-    for leg in range(len(flat.legs)):
-        if decision.answer.trade[leg] != 0.0:
-            mark = decision.quoted.quote.mark[leg]
-            fill(
-                flat.layout,
-                after,
-                leg,
-                decision.answer.trade[leg],
-                mark,
-                flat.layout.legs.taker[leg],
-            )
-    return after
 
 
 def margin_equity(flat: Flat, currency: int, pnl: float) -> float:

@@ -11,9 +11,9 @@ from volsculpt.contracts.payoff import INVERSE
 from volsculpt.decide.collateral import unit_of_coin
 from volsculpt.decide.rules import USELESS
 from volsculpt.decide.step import Decision
-from volsculpt.report.numbers import amount, of_currency
-from volsculpt.report.plan_danger import SAFE_LEVERAGE, WORRY_LEVERAGE
 from volsculpt.report.rows import ExposureRow, MarginRow
+from volsculpt.watch.danger import SAFE_LEVERAGE, WORRY_LEVERAGE
+from volsculpt.watch.numbers import amount, of_currency
 
 PEG = re.compile(r"assumed_peg: (?:(?:no price|prices) of )?(\w+)")
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from volsculpt.errors import MissingExtra
 from volsculpt.report.figure import DANGER, HEDGED, INK, UNHEDGED
-from volsculpt.report.numbers import price, usd
 from volsculpt.report.series import MOST_LABELS, Series, label_right
+from volsculpt.watch.numbers import price, usd
 
 SIZE_INCHES = (9.0, 5.4)
 DOTS_PER_INCH = 150

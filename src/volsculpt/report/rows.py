@@ -7,6 +7,9 @@ printed as null: a thing that does not exist, never a zero.
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from volsculpt.watch.danger import DangerRow
+from volsculpt.watch.nextstep import NextStepRow
+
 SCHEMA = 1
 
 
@@ -89,45 +92,6 @@ class TransferRow:
     coins: float
     from_: str | None
     to: str
-
-
-@dataclass(frozen=True, slots=True)
-class NextStepRow:
-    """Coins that would carry the rest of a hedge, the order to send then, and how it stands.
-
-    available: coins by account that back nothing. leverage, liquidation_*: with both done.
-    """
-
-    account: str
-    currency: str
-    coins: float
-    available: dict[str, float]
-    contract: str
-    venue: str
-    side: Literal["buy", "sell"]
-    contracts: float
-    leverage: float
-    liquidation_price: float | None
-    liquidation_move: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class DangerRow:
-    """A margin group near its end, now or once the orders fill, and what mends it.
-
-    coins: what brings it to `leverage`. closes: an exchange closes it at this move of all coins,
-    None where its margin is gone already.
-    """
-
-    level: Literal["critical", "warning"]
-    stage: Literal["now", "after_orders"]
-    account: str
-    group: str
-    currency: str
-    coins: float
-    leverage: float
-    liquidation_move: float | None
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

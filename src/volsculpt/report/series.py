@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from volsculpt.report.blocks import clean
 from volsculpt.report.grids import single_coin
-from volsculpt.report.numbers import signed_percent
 from volsculpt.report.rows import PlanRows
+from volsculpt.watch.numbers import signed_percent
 
 LONGEST_NAME = 24
 MOST_LABELS = 6

@@ -50,6 +50,7 @@ from volsculpt.trade.recall import KINDS, recall, recalled
 from volsculpt.trade.seen import Trouble
 from volsculpt.trade.sending import Cancel, Over, Send, next_move
 from volsculpt.trade.states import held_back, latched, refusals, stopped, unread
+from volsculpt.trade.urgent import COINS_MEND, lines, urgent
 from volsculpt.trade.venue import Venue, VenuePrice
 
 Tell = Callable[[list[Alerted], int], None]
@@ -260,9 +261,12 @@ class Desk:
             for row, hedge in enumerate(decision.setup.hedges)
             for line in reasons(decision, row)
         ]
-        events.append(decided_event(self.ledger, decision, words))
         facts = facts_of(found, books, events, now, self.is_killed, list(self.recall.recent))
         passed, refused = ([], []) if paused else judged(decision, self.mandate.guard, facts)
+        stuck = {order.leg: why.why for order, why in refused if why.rule in COINS_MEND}
+        first = urgent(decision, books, not (paused or facts.killed), stuck, now)
+        found.troubles += first
+        events.append(decided_event(self.ledger, decision, words, lines(first)))
         self._works = [self._working(decision, one, place, now) for one in passed]
         sent = self._next_orders(found.seen.prices, now)
         moves = [] if paused or facts.killed else moves_of(decision, books)

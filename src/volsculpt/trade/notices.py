@@ -33,6 +33,8 @@ PATIENCE = {
     "guard slot": READS,
     "order": READS,
     "aim": READS,
+    "unmet": READS,
+    "rejected": READS,
     "balance": ROWS,
     "position": ROWS,
     "waits": ROWS,

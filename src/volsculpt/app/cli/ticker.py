@@ -25,6 +25,7 @@ class Ticker:
         self._desk: Desk | None = None
         self._final: dict[str, Any] = {}
         self._open: dict[str, str] = {}
+        self._refused: frozenset[str] = frozenset()
         self._live = sys.stderr.isatty() and not quiet
 
     def __enter__(self) -> "Ticker":
@@ -47,7 +48,8 @@ class Ticker:
         """Tell what a step did."""
         if self.quiet:
             return
-        lines = [*self._alerts(), *happened(made)]
+        fresh, self._refused = news_of(made, self._refused)
+        lines = [*self._alerts(), *fresh]
         if self._live:
             sys.stderr.write("\r" + " " * WIDTH + "\r")
         when = shown(made.time_ns)[:16].replace("T", " ")
@@ -58,11 +60,11 @@ class Ticker:
             sys.stderr.flush()
 
     def _alerts(self) -> list[str]:
-        """Alerts that have begun or ended since the last step."""
+        """Alerts that have begun, grown graver or ended since the last step."""
         assert self._desk is not None
         noted = self._desk.ledger.books.alerts
         now = {key: one.text for key, one in noted.items() if not one.waits}
-        begun = [f"! {text}" for key, text in now.items() if key not in self._open]
+        begun = [f"! {text}" for key, text in now.items() if self._open.get(key) != text]
         over = [f"over: {text}" for key, text in self._open.items() if key not in now]
         self._open = now
         return begun + over
@@ -84,20 +86,29 @@ def wrapped(line: str) -> str:
     return textwrap.fill(line, columns, subsequent_indent=" " * 18, break_on_hyphens=False)
 
 
-def happened(made: "Stepped") -> list[str]:
-    """What a step did, in lines; none when it left all as it is."""
+def news_of(made: "Stepped", before: frozenset[str]) -> tuple[list[str], frozenset[str]]:
+    """(what a step did, in lines; the orders the guard refused): a refusal is told once.
+
+    before: those of the step before. None is told when a step left all as it is.
+    """
     found = []
     for order in made.sent:
         side = "sell" if order.contracts < 0.0 else "buy"
         size = f"{abs(order.contracts):,.10g} {order.contract.partition(':')[2]}"
         found.append(f"{side} {size} on {order.account} at about {order.reference_price:,.2f}")
-    for refused, why in made.refused:
-        found.append(f"refused {refused.contracts:+,.10g} {refused.contract}: {why.why}")
+    refused = frozenset(
+        f"{order.account}|{order.contract}|{why.rule}" for order, why in made.refused
+    )
+    found += [
+        f"refused {one.contracts:+,.10g} {one.contract}: {why.why}"
+        for one, why in made.refused
+        if f"{one.account}|{one.contract}|{why.rule}" not in before
+    ]
     found += [
         f"move {one.coins:.6f} {one.currency} from {one.source} to {one.target}"
         for one in made.moves
     ]
-    return found
+    return found, refused
 
 
 def held(made: "Stepped") -> str:

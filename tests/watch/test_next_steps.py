@@ -1,13 +1,15 @@
 """What a plan says where an account has too few coins for its hedge: move, then trade."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.factories import account, decided, fixed, inverse, vault
 from volsculpt.book.holdings import Book
 from volsculpt.decide.limits import CollateralPlan, Limits
-from volsculpt.report.plan_rows import filled
-from volsculpt.report.plan_steps import next_steps, step_words
-from volsculpt.report.rows import NextStepRow
+from volsculpt.decide.step import Decision
+from volsculpt.watch.filled import filled
+from volsculpt.watch.nextstep import NextStepRow, next_steps, step_words
 
 BTC = inverse()
 
@@ -34,9 +36,28 @@ def test_an_empty_account_is_told_what_to_move_and_then_to_sell() -> None:
     assert "liquidated at 89,5" in end
 
 
-@pytest.mark.parametrize(("coins", "plans"), [(0.5, ()), (0.0, (CollateralPlan(("vault",)),))])
-def test_what_is_carried_or_planned_has_no_next_step(
-    coins: float, plans: tuple[CollateralPlan, ...]
-) -> None:
-    """Coins that are there, or that the plan moves itself, need no word."""
-    assert steps(coins, plans) == []
+def test_what_is_carried_has_no_next_step() -> None:
+    """Coins that are there need no word."""
+    assert steps(0.5) == []
+
+
+@given(ratio=st.floats(0.05, 1.0), held=st.floats(0.0, 0.05))
+def test_a_planned_move_is_followed_by_what_is_decided_then(ratio: float, held: float) -> None:
+    """The order told is the one that the same book decides once the coins are there."""
+
+    def made(cold: float, margin: float) -> Decision:
+        book = Book((vault(BTC=cold), account("futures", {"BTC": margin} if margin else {})))
+        legs = ((("futures", BTC, False),),)
+        hedges, plans = (fixed("BTC", ratio),), (CollateralPlan(("vault",)),)
+        return decided(book, hedges, legs, {"BTC": 60_000.0}, Limits(), plans)
+
+    first = made(1.0 - held, held)
+    moved = first.answer.top_up[0]
+    rows = next_steps(first, filled(first))
+    assert len(rows) == (moved > 0.0)
+    if rows and not any(first.answer.trade):
+        then = made(1.0 - held - moved, held + moved)
+        assert -then.answer.trade[0] == rows[0].contracts > 0.0
+        assert rows[0].planned
+        assert rows[0].coins == moved
+        assert rows[0].available == {"vault": moved}

@@ -3,14 +3,17 @@
 import pytest
 
 from tests.factories import account, decided, fixed, inverse, linear, vault
+from volsculpt.book.fill import fill
 from volsculpt.book.holdings import Book, Position
+from volsculpt.book.state import copy_state
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.limits import CollateralPlan
 from volsculpt.decide.step import Decision
-from volsculpt.report.plan_danger import danger_rows, rounded_up
 from volsculpt.report.plan_margin import margin_rows, scenario_rows, transfer_rows
-from volsculpt.report.plan_rows import filled
-from volsculpt.report.rows import DangerRow
+from volsculpt.watch.breach import standing
+from volsculpt.watch.danger import DangerRow, rounded_up
+from volsculpt.watch.danger import dangers as found_dangers
+from volsculpt.watch.filled import filled
 
 ETH = inverse("ETH")
 
@@ -24,8 +27,7 @@ def held(eth: float, contracts: float = -10_000.0, coins: float = 1.1111111) -> 
 
 def dangers(decision: Decision) -> list[DangerRow]:
     """The danger rows of a decision."""
-    after = filled(decision)
-    return danger_rows(decision, after, margin_rows(decision, after))
+    return found_dangers(decision, filled(decision))
 
 
 def test_the_remedy_comes_with_the_danger() -> None:
@@ -52,6 +54,72 @@ def test_margin_that_is_gone_is_said_in_words(eth: float) -> None:
 def test_what_stands_safely_is_no_danger(eth: float, level: str | None) -> None:
     """Under 25 % away is a warning, under 10 % critical, 48 % away nothing."""
     assert [row.level for row in dangers(held(eth))] == ([level] if level else [])
+
+
+def test_without_free_coins_what_to_close_is_told_as_well() -> None:
+    """Nothing in the vault: 9,348 contracts less leave 3x, fee included."""
+    position = Position(ETH, -10_000.0, 3_000.0)
+    book = Book((account("futures", {"ETH": 1.1111111}, (position,)),))
+    decision = decided(book, [], [], {"ETH": 4_400.0})
+    (row,) = dangers(decision)
+    assert row.text.startswith("ADD 0.7071 ETH TO futures NOW, OR BUY BACK 9,348 contracts of ETH/")
+    left = copy_state(decision.flat.state)
+    fill(decision.flat.layout, left, 0, 9_348.0, 4_400.0, decision.flat.layout.legs.taker[0])
+    quote = decision.quoted.quote
+    after = standing(decision.flat, left, quote, 0, 0)
+    assert after.leverage == pytest.approx(3.0, rel=2e-3)
+    assert after.leverage <= 3.0
+
+
+def test_an_isolated_position_is_closed_whole_or_not_at_all() -> None:
+    """A part of it closed would take its part of the margin along: leverage stays."""
+    position = Position(ETH, -10_000.0, 3_000.0, margin=1.1111111, leverage=3.0)
+    book = Book((account("futures", {"ETH": 1.1111111}, (position,), mode="isolated"),))
+    decision = decided(book, [], [], {"ETH": 4_400.0})
+    (row,) = dangers(decision)
+    assert "OR BUY BACK 10,000 contracts of ETH/USD:ETH" in row.text
+    assert "futures (ETH/USD:ETH)" in row.text
+
+
+def test_what_the_orders_mend_is_told_with_them() -> None:
+    """Half of what little is left wants a smaller short: its order is the first remedy."""
+    position = Position(ETH, -10_000.0, 3_000.0)
+    book = Book((vault(ETH=0.1), account("futures", {"ETH": 1.1111111}, (position,))))
+    decision = decided(book, [fixed("ETH", 0.5)], [[("futures", ETH, False)]], {"ETH": 4_400.0})
+    (row,) = dangers(decision)
+    assert row.mended
+    assert row.text.startswith("SEND THE ORDERS BELOW, OR ADD 0.7071 ETH TO futures NOW")
+    assert "BUY BACK" not in row.text
+
+
+def test_two_accounts_in_danger_stand_in_the_order_of_their_ends() -> None:
+    """The one that a smaller rise closes comes first; each names its own coins and contract."""
+    bitcoin = inverse()
+    held = (
+        account("slow", {"BTC": 0.2}, (Position(bitcoin, -40_000.0, 60_000.0),)),
+        account("soon", {"ETH": 1.1111111}, (Position(ETH, -10_000.0, 3_000.0),)),
+    )
+    book = Book((vault(BTC=1.0, ETH=2.2), *held))
+    first, second = dangers(decided(book, [], [], {"BTC": 65_000.0, "ETH": 4_400.0}))
+    assert (first.account, first.currency, second.account, second.currency) == (
+        "soon",
+        "ETH",
+        "slow",
+        "BTC",
+    )
+
+
+def test_a_linear_long_is_closed_by_a_fall() -> None:
+    """Dollars are asked for, and the price stands below."""
+    contract = linear("BTC")
+    book = Book((account("usdm", {"USDT": 6_000.0}, (Position(contract, 1.0, 60_000.0),)),))
+    decision = decided(book, [], [], {"BTC": 60_000.0, "USDT": 1.0})
+    (row,) = dangers(decision)
+    assert row.currency == "USDT"
+    assert row.liquidation_move is not None
+    assert row.liquidation_move < 0.0
+    assert "a fall of " in row.text
+    assert "closes your position" in row.text
 
 
 def test_a_danger_of_the_orders_themselves_is_told_before_them() -> None:

@@ -1,0 +1,182 @@
+"""What an owner must see before anything else: margin near its end, hedges that do not come about.
+
+Pure. Each is a line of the decision's own, for `status`, and a trouble that is told as an alert.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from volsculpt.decide.band import WITHIN, band_side
+from volsculpt.decide.rules import BLOCKED, ROUNDED_AWAY
+from volsculpt.decide.step import Decision
+from volsculpt.decide.words import leg_words, pool_legs, ratio_after, target_of
+from volsculpt.hedge.words import percent
+from volsculpt.ledger.books import AlertBooked, Books
+from volsculpt.ledger.events import Json
+from volsculpt.trade.seen import Trouble
+from volsculpt.watch.danger import (
+    AS_TOLD,
+    Level,
+    coins_needed,
+    dangers,
+    free_elsewhere,
+    rounded_up,
+    safe_leverage,
+)
+from volsculpt.watch.filled import filled
+from volsculpt.watch.nextstep import NextStepRow, next_steps
+from volsculpt.watch.numbers import coins, contracts
+
+RECENT_NS = 2 * 86_400_000_000_000  # an older order says nothing of what the venue takes now
+
+
+COINS_MEND = ("leverage", "distance")  # rules of the guard that more coins satisfy
+Refused = Mapping[int, str]  # row of a leg -> why the guard refuses its order
+Steps = Mapping[str, NextStepRow]  # by the symbol of its contract
+
+
+def urgent(
+    decision: Decision, books: Books, sends: bool, refused: Refused, now_ns: int
+) -> list[Trouble]:
+    """Dangers first, then hedges under or over their target that nothing under way mends.
+
+    sends: whether orders may leave; where they may not they mend nothing. refused: orders that
+    the guard holds back for a reason that coins mend.
+    """
+    found = list(_dangers(decision, books, sends and not refused))
+    if sends:
+        found += _unmet(decision, refused)
+    return found + list(_rejected(decision, books, now_ns))
+
+
+def lines(troubles: Iterable[Trouble]) -> list[Json]:
+    """What a decision keeps of them."""
+    return [{"key": one.key, "level": one.level, "text": one.text} for one in troubles]
+
+
+def _dangers(decision: Decision, books: Books, sends: bool) -> Iterator[Trouble]:
+    """Margin groups near their end that the orders of this decision do not mend."""
+    told = {
+        f"{label.account}|{label.group}": _level(books.alerts.get(_key(label.account, label.group)))
+        for label in decision.flat.groups
+    }
+    after = filled(decision) if sends else decision.flat.state
+    for row in dangers(decision, after, told):
+        if row.stage == "now" and not row.mended:
+            text = row.text.replace(AS_TOLD, "")
+            yield Trouble(_key(row.account, row.group), row.level, f"{row.account}: {text}")
+
+
+def _key(account: str, group: str) -> str:
+    return f"danger:{account}|{group}"
+
+
+def _level(alert: AlertBooked | None) -> Level | None:
+    """How a group's danger was told; None where it was not."""
+    if alert is None:
+        return None
+    return "critical" if alert.level == "critical" else "warning"
+
+
+def _unmet(decision: Decision, refused: Refused) -> Iterator[Trouble]:
+    """Hedges out of their band that no order, transfer or news under way brings nearer."""
+    steps = {row.contract: row for row in next_steps(decision, filled(decision))}
+    for row, hedge in enumerate(decision.setup.hedges):
+        if decision.answer.base[row] <= 0.0 or decision.aims[row].ratio is None:
+            continue
+        target, held = target_of(decision, row), decision.answer.held[row]
+        stuck = [leg for leg in pool_legs(decision, row) if leg in refused]
+        if not stuck and (_is_on_its_way(decision, row) or _is_near(decision, row, target)):
+            continue
+        why = _remedy(decision, row, steps)
+        if stuck:
+            why = _of_refusal(decision, stuck[0], refused, steps)
+        bare = abs(held) < 1e-9
+        said = "NOT HEDGED AT ALL" if bare else f"is hedged {percent(held)}"
+        text = f"{hedge.underlying} {said}, {percent(target)} is wanted: {why}"
+        kind = "unhedged" if bare else "unmet"
+        yield Trouble(f"{kind}:{hedge.underlying}", "warning", text)
+
+
+def _is_near(decision: Decision, row: int, target: float) -> bool:
+    """Whether a hedge will stand within its band, or a lot from it."""
+    rules, held = decision.rules, decision.answer.held[row]
+    after = ratio_after(decision, row)
+    side = band_side(after, target, rules.under_trigger[row], rules.over_trigger[row])
+    rounded = decision.answer.hedge_code[row] & ROUNDED_AWAY
+    return side == WITHIN or bool(rounded and abs(held) > 1e-9)
+
+
+def _is_on_its_way(decision: Decision, row: int) -> bool:
+    """Whether an order or coins are under way, or something is unknown and told already."""
+    flat, answer = decision.flat, decision.answer
+    for leg in pool_legs(decision, row):
+        group = flat.layout.legs.group[leg]
+        moved = answer.top_up[group] > 0.0 or flat.state.incoming[group] > 0.0
+        if moved or answer.trade[leg] != 0.0 or flat.state.working[leg] != 0.0:
+            return True
+        if answer.leg_code[leg] & BLOCKED or answer.cancel[leg]:
+            return True
+    return not pool_legs(decision, row)
+
+
+def _of_refusal(decision: Decision, leg: int, refused: Refused, steps: Steps) -> str:
+    """Why the guard lets an order not leave, and the coins that would let it."""
+    group = decision.flat.layout.legs.group[leg]
+    safe = safe_leverage(decision, group, None)
+    step = steps.get(decision.flat.legs[leg][1].symbol)  # what is left beyond this order
+    needed = coins_needed(decision, filled(decision), group, safe)
+    needed = step.coins if step is not None else rounded_up(needed)
+    text = f"the guard refuses its order, because {refused[leg]}"
+    if needed <= 0.0:
+        return text
+    name = decision.flat.currencies[decision.rules.move_currency[group]]
+    place, have = decision.flat.legs[leg][0], free_elsewhere(decision, group)
+    return f"MOVE {coins(needed)} {name} TO {place}{_having(have, name)}; {text}"
+
+
+def _having(available: Mapping[str, float], currency: str) -> str:
+    """Where coins are. Worked: " (vault has 1 BTC)"."""
+    have = ", ".join(f"{name} has {coins(held)}" for name, held in available.items())
+    return f" ({have} {currency})" if have else " (no account has them)"
+
+
+def _remedy(decision: Decision, row: int, steps: Steps) -> str:
+    """What would bring a hedge to its target."""
+    legs = pool_legs(decision, row)
+    for leg in legs:
+        step = steps.get(decision.flat.legs[leg][1].symbol)
+        if step is not None:
+            where = _having(step.available, step.currency)
+            verb = "sells" if step.side == "sell" else "buys"
+            return (
+                f"MOVE {coins(step.coins)} {step.currency} TO {step.account}{where}; the desk then "
+                f"{verb} {contracts(step.contracts)} of {step.contract}"
+            )
+    if decision.answer.hedge_code[row] & ROUNDED_AWAY:
+        return (
+            "what is missing is less than the smallest order; a contract of smaller lots would do"
+        )
+    said = [line for leg in legs for line in leg_words(decision, leg)]
+    return "; ".join(said) or "its limits allow no more; `volsculpt why` tells which"
+
+
+def _rejected(decision: Decision, books: Books, now_ns: int) -> Iterator[Trouble]:
+    """Orders that are decided again though the venue refused the last of the same contract."""
+    wanted = {
+        (account, contract.key)
+        for leg, (account, contract) in enumerate(decision.flat.legs)
+        if decision.answer.trade[leg] != 0.0
+    }
+    for order in reversed(books.orders.values()):
+        where = (order.account, order.contract)
+        if not wanted or now_ns - order.since_ns > RECENT_NS:
+            return
+        if where in wanted:
+            wanted.discard(where)
+            if order.outcome == "rejected":
+                text = (
+                    f"{order.contract} on {order.account}: the venue refuses the order of "
+                    f"{order.contracts:+,.10g} contracts: {order.why or 'it gives no reason'}; "
+                    f"it is tried again at each step"
+                )
+                yield Trouble(f"rejected:{order.account}|{order.contract}", "warning", text)

@@ -1,0 +1,109 @@
+"""Where a margin group is closed, told in the price of a contract that goes there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from volsculpt.book.exposure import leg_value
+from volsculpt.book.flatten import Flat
+from volsculpt.book.group import group_equity, group_gross, group_maintenance
+from volsculpt.book.liquidation import NEVER, nearest_factor
+from volsculpt.book.state import Quote, State
+
+
+def main_leg(flat: Flat, states: Sequence[State], quote: Quote, group: int) -> int:
+    """The leg whose price a group's liquidation is told in, the same in all states; -1 if none.
+
+    The largest by value of those that move when all coins move together; a pair of
+    stablecoins, or of two coins, goes to no such price.
+    """
+    legs = flat.layout.legs
+    best, most = -1, 0.0
+    for leg in range(len(flat.legs)):
+        if legs.group[leg] != group or legs.mark_power[leg] == 0:
+            continue
+        unit = quote.index_usd[legs.settle[leg]]
+        size = max(abs(leg_value(flat.layout, one, quote, leg)) * unit for one in states)
+        if best < 0 or size > most:
+            best, most = leg, size
+    return best
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """Where a group is closed: the price of a contract, or of a coin it is margined in.
+
+    move: of all coins together, with its sign.
+    """
+
+    price: float
+    contract: str | None
+    coin: str
+    move: float
+
+
+def told_by(flat: Flat, quote: Quote, group: int, leg: int) -> tuple[float, str | None, str] | None:
+    """(price now, contract, coin) that a group's liquidation is told in; None without any.
+
+    Where no contract of the group moves, the coin that backs it most.
+    """
+    if leg >= 0:
+        contract = flat.legs[leg][1]
+        return quote.mark[leg], contract.symbol, contract.base
+    layout = flat.layout
+    coins = {
+        layout.wallet_currency[row]: amount * quote.index_usd[layout.wallet_currency[row]]
+        for row, amount in enumerate(flat.state.wallet)
+        if layout.wallet_group[row] == group and layout.moves[layout.wallet_currency[row]] == 1
+    }
+    if not coins:
+        return None
+    coin = max(coins, key=lambda one: abs(coins[one]))
+    return quote.index_usd[coin], None, flat.currencies[coin]
+
+
+def breach_at(
+    flat: Flat, state: State, quote: Quote, group: int, leg: int, alone: bool = False
+) -> Breach | None:
+    """Where the group breaches, told in the leg's contract; None: never.
+
+    alone: the venue's own figure, every other position held where it is.
+    """
+    legs = flat.layout.legs
+    held = [n for n in range(len(flat.legs)) if legs.group[n] == group and state.contracts[n]]
+    told = told_by(flat, quote, group, leg)
+    if told is None or not held or (alone and leg not in held):
+        return None
+    found, factor = nearest_factor(flat.layout, state, quote, group, leg if alone else -1, 1)
+    return None if found == NEVER else Breach(told[0] * factor, told[1], told[2], factor - 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A margin group in one state: figures in its own currency, and where it is closed.
+
+    row: of the group. leg: whose contract tells its liquidation, -1 for none.
+    """
+
+    row: int
+    leg: int
+    equity: float
+    maintenance: float
+    gross: float
+    breach: Breach | None
+
+    @property
+    def leverage(self) -> float | None:
+        """Gross value over equity; None without equity."""
+        return self.gross / self.equity if self.equity > 0.0 else None
+
+
+def standing(flat: Flat, state: State, quote: Quote, group: int, leg: int) -> Standing:
+    """How a group stands. leg: that its liquidation is told in, as `main_leg` finds it."""
+    return Standing(
+        group,
+        leg,
+        group_equity(flat.layout, state, quote, group),
+        group_maintenance(flat.layout, state, quote, group),
+        group_gross(flat.layout, state, quote, group),
+        breach_at(flat, state, quote, group, leg),
+    )

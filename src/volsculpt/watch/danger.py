@@ -1,0 +1,245 @@
+"""Margin groups near their end, now or once the orders fill, and what mends each."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from volsculpt.book.exposure import leg_value
+from volsculpt.book.group import at as value_at
+from volsculpt.book.group import excess_terms, group_equity, group_gross, power, unit_usd
+from volsculpt.book.state import State
+from volsculpt.decide.collateral import unit_of_coin
+from volsculpt.decide.lots import lots_up
+from volsculpt.decide.step import Decision
+from volsculpt.watch.breach import Standing, main_leg, standing
+from volsculpt.watch.numbers import coins, contracts, percent, price
+
+Level = Literal["critical", "warning"]
+SAFE_LEVERAGE = 3.0  # what a group is brought to where the mandate states nothing
+WORRY_LEVERAGE = 4.0
+WARNING_DISTANCE = 0.25
+CRITICAL_DISTANCE = 0.10
+EASE = 1.1
+AS_TOLD = ", as told below"  # where the plan itself moves the coins
+OF_LIMIT = 0.95  # a stated distance is kept up to its own dead zone
+
+
+@dataclass(frozen=True, slots=True)
+class DangerRow:
+    """A margin group near its end, now or once the orders fill, and what mends it.
+
+    coins: what brings it to `leverage`. liquidation_move: of all coins, at which an exchange
+    closes it; None where its margin is gone already, or nothing does. mended: the orders of this
+    very decision leave it safe.
+    """
+
+    level: Level
+    stage: Literal["now", "after_orders"]
+    account: str
+    group: str
+    currency: str
+    coins: float
+    leverage: float
+    liquidation_move: float | None
+    text: str
+    mended: bool = False
+
+
+def safe_leverage(decision: Decision, group: int, now: float | None) -> float:
+    """What a group is brought to: its plan's third leverage, else the limit, else 3.
+
+    A limit that it keeps already mends nothing. now: its leverage, None without equity.
+    """
+    if decision.rules.planned[group] == 1:
+        stated = decision.rules.band_third[group]
+    else:
+        stated = decision.setup.limits.max_leverage or SAFE_LEVERAGE
+    return stated if now is None or now > stated else min(stated, SAFE_LEVERAGE)
+
+
+def coins_needed(decision: Decision, state: State, group: int, leverage: float) -> float:
+    """Coins of the moving currency that bring a group to a leverage and the stated distance.
+
+    Worked: a short of 2.272727 ETH on 0.050505 ETH of equity, to 3x: 0.707071.
+    """
+    layout, quote = decision.flat.layout, decision.quoted.quote
+    unit = unit_of_coin(layout, quote, decision.rules, group)
+    equity = group_equity(layout, state, quote, group)
+    lacking = group_gross(layout, state, quote, group) / leverage - equity
+    distance = decision.setup.limits.min_liquidation_distance or 0.0
+    for factor in (1.0 + distance, 1.0 - distance):
+        if distance > 0.0 and factor > 0.0:
+            there = value_at(excess_terms(layout, state, quote, group, factor, -1, 1), factor)
+            moved = power(factor, layout.moves[decision.rules.move_currency[group]])
+            lacking = max(lacking, -there / moved)
+    on_way = decision.flat.state.incoming[group] * unit
+    return max(0.0, lacking - on_way) / unit if unit > 0.0 else 0.0
+
+
+def level_of(decision: Decision, found: Standing, told: Level | None = None) -> Level | None:
+    """How near its end a group is: critical, warning, or None.
+
+    Under 10 % away, or no more margin than needed, is critical; under 25 % away, or above 4x,
+    a warning. Keeping a smaller distance that the mandate states is none. What was `told`
+    already stays so until it is a tenth beyond that, so that it does not come and go.
+    """
+    ease = EASE if told is not None else 1.0
+    if found.gross <= 0.0:
+        return None
+    leverage = found.leverage
+    if leverage is None or found.equity <= found.maintenance:
+        return "critical"
+    stated = decision.setup.limits.min_liquidation_distance
+    near = WARNING_DISTANCE if stated is None else min(WARNING_DISTANCE, OF_LIMIT * stated)
+    if found.breach is not None and abs(found.breach.move) < near * ease:
+        end = CRITICAL_DISTANCE * (EASE if told == "critical" else 1.0)
+        return "critical" if abs(found.breach.move) < end else "warning"
+    allowed = decision.setup.limits.max_leverage or WORRY_LEVERAGE
+    return "warning" if leverage > max(WORRY_LEVERAGE, allowed) * (1.0 + 1e-9) / ease else None
+
+
+def dangers(
+    decision: Decision, after: State, told: Mapping[str, Level | None] | None = None
+) -> list[DangerRow]:
+    """One row a group in danger, the worst first. after: the book once the orders fill.
+
+    told: what was told before, by "account|group".
+    """
+    found = []
+    for group, label in enumerate(decision.flat.groups):
+        before = (told or {}).get(f"{label.account}|{label.group}")
+        row = _of_group(decision, after, group, before)
+        found += [row] if row is not None else []
+    return sorted(found, key=lambda one: (one.level != "critical", abs(one.liquidation_move or 0)))
+
+
+def _of_group(decision: Decision, after: State, group: int, told: Level | None) -> DangerRow | None:
+    """The danger a group is in now, or else once the orders fill."""
+    flat, quote = decision.flat, decision.quoted.quote
+    leg = main_leg(flat, (flat.state, after), quote, group)
+    now = standing(flat, flat.state, quote, group, leg)
+    late = standing(flat, after, quote, group, leg)
+    level, level_late = level_of(decision, now, told), level_of(decision, late, told)
+    same = now.leverage == late.leverage
+    if level_late is not None and (level is None or (level == "warning" and not same)):
+        return _danger(decision, after, late, level_late, "after_orders")
+    if level is None:
+        return None
+    return _danger(decision, flat.state, now, level, "now", mended=level_late is None)
+
+
+def _danger(
+    decision: Decision,
+    state: State,
+    found: Standing,
+    level: Level,
+    stage: Literal["now", "after_orders"],
+    mended: bool = False,
+) -> DangerRow:
+    """The danger of one group in one state, with its remedy."""
+    most = safe_leverage(decision, found.row, found.leverage)
+    label = decision.flat.groups[found.row]
+    made = DangerRow(
+        level=level,
+        stage=stage,
+        account=label.account,
+        group=label.group,
+        currency=decision.flat.currencies[decision.rules.move_currency[found.row]],
+        coins=coins_needed(decision, state, found.row, most),
+        leverage=most,
+        liquidation_move=found.breach.move if found.breach is not None else None,
+        text="",
+        mended=mended,
+    )
+    after = "" if stage == "now" else "once the orders fill, "
+    told = remedy(decision, state, made, found)
+    return replace(
+        made, text=f"{told}: {after}{consequence(found, label.account, decision, state)}"
+    )
+
+
+def remedy(decision: Decision, state: State, made: DangerRow, found: Standing) -> str:
+    """What to do, first. Worked: "ADD 0.7071 ETH TO futures NOW (vault has 2.22 ETH)"."""
+    isolated = made.group not in (made.currency, "unified")
+    place = f"{made.account} ({made.group})" if isolated else made.account
+    when = " NOW" if made.level == "critical" else ""
+    when = " BEFORE THE ORDERS" if made.stage == "after_orders" else when
+    what = f"{coins(rounded_up(made.coins))} {made.currency} TO {place}{when}"
+    if decision.answer.top_up[found.row] > 0.0:
+        return f"MOVE {what}{AS_TOLD}"
+    free = free_elsewhere(decision, found.row)
+    told = ", ".join(f"{name} has {coins(held)} {made.currency}" for name, held in free.items())
+    told = f" ({told})" if told else ""
+    if made.mended:
+        return f"SEND THE ORDERS BELOW, OR ADD {what}{told}"
+    if made.stage == "after_orders" or sum(free.values()) >= made.coins:
+        return f"ADD {what}{told}"
+    return f"ADD {what}{told}{_smaller(decision, state, made, found)}"
+
+
+def _smaller(decision: Decision, state: State, made: DangerRow, found: Standing) -> str:
+    """What to close instead, where the coins are not there: ", OR BUY BACK 7,600 contracts of X".
+
+    Of a position of its own margin a part closed takes its part of the margin along, so all.
+    """
+    layout, quote, legs = decision.flat.layout, decision.quoted.quote, decision.flat.layout.legs
+    if found.leg < 0 or state.contracts[found.leg] == 0.0:
+        return ""
+    held, leg = abs(state.contracts[found.leg]), found.leg
+    worth = abs(leg_value(layout, state, quote, leg)) / held
+    worth *= unit_usd(layout, quote, found.row, leg)
+    over = found.gross - made.leverage * max(0.0, found.equity)
+    count = over / (worth * max(0.1, 1.0 - made.leverage * legs.taker[leg]))
+    count = min(held, lots_up(count / legs.lot[leg]) * legs.lot[leg])
+    if found.equity <= 0.0 or legs.posted_wallet[leg] >= 0:
+        count = held
+    verb = "BUY BACK" if state.contracts[leg] < 0.0 else "SELL"
+    return f", OR {verb} {contracts(count)} of {decision.flat.legs[leg][1].symbol}"
+
+
+def free_elsewhere(decision: Decision, group: int) -> dict[str, float]:
+    """Coins of a group's moving currency by account, where they back nothing."""
+    layout, flat = decision.flat.layout, decision.flat
+    own = flat.groups[group].account
+    return {
+        label.account: flat.state.wallet[row]
+        for row, label in enumerate(flat.wallets)
+        if layout.wallet_group[row] < 0
+        and layout.wallet_currency[row] == decision.rules.move_currency[group]
+        and layout.wallet_wrapped[row] == 0
+        and label.account != own
+        and not label.in_transit
+        and flat.state.wallet[row] > 0.0
+    }
+
+
+def rounded_up(amount: float) -> float:
+    """Up to four significant digits. Worked: 0.7070707 is 0.7071."""
+    if amount <= 0.0:
+        return 0.0
+    unit = 10.0 ** (math.floor(math.log10(amount)) - 3)
+    return math.ceil(amount / unit - 1e-9) * unit
+
+
+def consequence(found: Standing, account: str, decision: Decision, state: State) -> str:
+    """What happens otherwise: at which move, or that the margin is gone."""
+    hedge = _is_short(decision, state, found.row)
+    ends = "closes your hedge" if hedge else "closes your position"
+    if found.leverage is None:
+        return f"its margin is used up, {account} owns nothing more, and the exchange {ends}"
+    if found.equity <= found.maintenance:
+        return f"its margin is less than the exchange needs, which {ends} at once"
+    if found.breach is None:
+        return f"it stands at {coins(round(found.leverage, 1))}x leverage"
+    move, at = found.breach.move, found.breach.price
+    side = "rise" if move > 0.0 else "fall"
+    where = found.breach.contract or found.breach.coin
+    return f"a {side} of {percent(abs(move))} (to {price(round(at, 2) or at)}, {where}) {ends}"
+
+
+def _is_short(decision: Decision, state: State, group: int) -> bool:
+    """True when all contracts of a group are short."""
+    of_group = decision.flat.layout.legs.group
+    held = [q for leg, q in enumerate(state.contracts) if of_group[leg] == group and q != 0.0]
+    return all(q < 0.0 for q in held)

@@ -1,0 +1,175 @@
+"""What carries the rest of a hedge whose account has too few coins: first move, then trade."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from volsculpt.book.exposure import coins_per_contract
+from volsculpt.book.fill import fill
+from volsculpt.book.group import group_equity, group_gross
+from volsculpt.book.posting import group_wallet
+from volsculpt.book.state import State, copy_state
+from volsculpt.decide.act import act
+from volsculpt.decide.finish import contract_usd
+from volsculpt.decide.lots import lots_down
+from volsculpt.decide.rules import CAPPED, FULL, new_answer, new_work
+from volsculpt.decide.step import Decision
+from volsculpt.watch.breach import breach_at
+from volsculpt.watch.danger import coins_needed, free_elsewhere, rounded_up, safe_leverage
+from volsculpt.watch.filled import arrived, filled_by, shares
+from volsculpt.watch.numbers import coins, contracts, percent, price
+
+
+@dataclass(frozen=True, slots=True)
+class NextStepRow:
+    """Coins that would carry the rest of a hedge, the order to send then, and how it stands.
+
+    available: coins by account that back nothing. leverage, liquidation_*: with both done.
+    planned: the move is one of the plan's own transfers, and stands there too.
+    """
+
+    account: str
+    currency: str
+    coins: float
+    available: dict[str, float]
+    contract: str
+    venue: str
+    side: Literal["buy", "sell"]
+    contracts: float
+    leverage: float
+    liquidation_price: float | None
+    liquidation_move: float | None
+    group: str = ""
+    planned: bool = False
+
+
+def next_steps(decision: Decision, after: State) -> list[NextStepRow]:
+    """One row a pool or group that too few coins hold under its target.
+
+    after: the book once this plan's orders fill. Where coins are asked for, what is decided once
+    they are there; else the rest of each pool on its first full leg, with what it needs.
+    """
+    rows = _planned(decision, after)
+    for pool in range(decision.rules.pools):
+        leg = _full_leg(decision, pool)
+        if leg is not None:
+            row = _step(decision, after, pool, leg)
+            rows += [row] if row is not None else []
+    return rows
+
+
+# --- coins that the plan moves itself -------------------------------------------------
+
+
+def _planned(decision: Decision, after: State) -> list[NextStepRow]:
+    """What is decided by the same function once the coins asked for have arrived.
+
+    One row a group: its largest order.
+    """
+    if not any(coins > 0.0 for coins in decision.answer.top_up):
+        return []
+    flat, quote, rules = decision.flat, decision.quoted.quote, decision.rules
+    book = arrived(decision, after)
+    answer, work = new_answer(flat.layout, rules), new_work(flat.layout, rules)
+    act(flat.layout, book, quote, rules, decision.ratios, work, answer)
+    late, rows = filled_by(flat, book, quote, answer), []
+    for group in range(len(flat.groups)):
+        size = {
+            leg: abs(answer.trade[leg]) * contract_usd(flat.layout, quote, leg)
+            for leg in range(len(flat.legs))
+            if flat.layout.legs.group[leg] == group and answer.trade[leg] != 0.0
+        }
+        asked = decision.answer.top_up[group]
+        if size and asked > 0.0:
+            leg = max(size, key=lambda one: size[one])
+            given = shares(decision, group, list(after.wallet))
+            found = {flat.wallets[wallet].account: coins for wallet, coins in given}
+            rows.append(_row(decision, late, leg, answer.trade[leg], asked, found, planned=True))
+    return rows
+
+
+# --- coins that nobody moves yet ------------------------------------------------------
+
+
+def _full_leg(decision: Decision, pool: int) -> int | None:
+    """The first leg of a capped pool that is full, where nothing is moved to its group."""
+    rules, answer = decision.rules, decision.answer
+    codes = [answer.hedge_code[h] for h, own in enumerate(rules.hedge_pool) if own == pool]
+    if not any(code & CAPPED for code in codes):
+        return None
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[slot]
+        group = decision.flat.layout.legs.group[leg]
+        if answer.leg_code[leg] & FULL and answer.top_up[group] == 0.0:
+            return leg
+    return None
+
+
+def _step(decision: Decision, after: State, pool: int, leg: int) -> NextStepRow | None:
+    """The coins a leg needs for the rest of its pool's target, and the figures with both."""
+    flat, quote, answer = decision.flat, decision.quoted.quote, decision.answer
+    legs, group = flat.layout.legs, flat.layout.legs.group[leg]
+    rest = (answer.want[pool] - answer.after[pool]) / coins_per_contract(flat.layout, quote, leg)
+    size = lots_down(abs(rest) / legs.lot[leg]) * legs.lot[leg]
+    wallet = group_wallet(flat.layout, group, decision.rules.move_currency[group])
+    if size <= 0.0 or wallet < 0 or after.contracts[leg] * rest < 0.0:
+        return None
+    size, book = (size if rest > 0.0 else -size), copy_state(after)
+    fill(flat.layout, book, leg, size, quote.mark[leg], legs.taker[leg])
+    safe = safe_leverage(decision, group, None)
+    needed = rounded_up(coins_needed(decision, book, group, safe))
+    if needed <= 0.0:
+        return None
+    target = legs.posted_wallet[leg] if legs.posted_wallet[leg] >= 0 else wallet
+    book.wallet[target] += needed
+    return _row(decision, book, leg, size, needed, free_elsewhere(decision, group))
+
+
+def _row(
+    decision: Decision,
+    book: State,
+    leg: int,
+    size: float,
+    moved: float,
+    available: dict[str, float],
+    planned: bool = False,
+) -> NextStepRow:
+    """A row; book: how it all stands with the coins there and the order filled."""
+    flat, quote = decision.flat, decision.quoted.quote
+    group = flat.layout.legs.group[leg]
+    breach = breach_at(flat, book, quote, group, leg)
+    account, contract = flat.legs[leg]
+    equity = group_equity(flat.layout, book, quote, group)
+    return NextStepRow(
+        account=account,
+        currency=flat.currencies[decision.rules.move_currency[group]],
+        coins=moved,
+        available=available,
+        contract=contract.symbol,
+        venue=contract.venue,
+        side="sell" if size < 0.0 else "buy",
+        contracts=abs(size),
+        leverage=group_gross(flat.layout, book, quote, group) / equity,
+        liquidation_price=breach.price if breach else None,
+        liquidation_move=breach.move if breach else None,
+        group=flat.groups[group].group,
+        planned=planned,
+    )
+
+
+# --- in words -------------------------------------------------------------------------
+
+
+def step_words(row: NextStepRow) -> tuple[str, str, str]:
+    """The two steps and what they lead to, as commands."""
+    have = ", ".join(f"{name} has {coins(held)}" for name, held in row.available.items())
+    first = f"1. MOVE {coins(row.coins)} {row.currency} TO {row.account}"
+    then = f"2. {row.side.upper()} {contracts(row.contracts)} of {row.contract}"
+    end = "is never liquidated"
+    if row.liquidation_price is not None and row.liquidation_move is not None:
+        at = price(round(row.liquidation_price, 2) or row.liquidation_price)
+        end = f"is liquidated at {at} ({percent(row.liquidation_move)})"
+    return (
+        first + (f" ({have} {row.currency})" if have else " (no account has them)"),
+        f"{then} on {row.account} ({row.venue}), once the coins are there",
+        f"with both it stands at {row.leverage:.2f}x and {end}",
+    )

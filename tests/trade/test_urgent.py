@@ -1,0 +1,106 @@
+"""What an owner must see first: danger, hedges that do not come about, orders a venue refuses."""
+
+import pytest
+
+from tests.trade.desks import KEY, TEXT, Bench, run, small
+from tests.trade.test_states import told
+from volsculpt.report.desk_status import status, status_page
+from volsculpt.trade.paper.faults import Faults
+
+ALONE = TEXT.partition("[[collateral]]")[0]
+EMPTY = ALONE.replace("{ BTC = 1.0 }", "{}")
+
+
+def first_lines(bench: Bench) -> list[str]:
+    """The section that stands first on the page of a status."""
+    page = status_page(status(bench.ledger, is_running=True))
+    return [getattr(item, "text", "") for item in page.sections[0].items]
+
+
+@pytest.mark.parametrize("coins", ["{}", "{ BTC = 0.0003 }", "{ BTC = 0.0005 }"])
+def test_a_hedge_that_never_comes_about_is_told_once_with_its_coins(coins: str) -> None:
+    """At the first step, not at each: how many coins, from where; `status` begins with it."""
+
+    async def work(bench: Bench) -> None:
+        await bench.desk.start()
+        await bench.hours(30)
+        alerts = [one for one in told(bench) if one.key == "unhedged:BTC"]
+        assert len(alerts) == 1
+        assert alerts[0].text.startswith("BTC NOT HEDGED AT ALL, 60 % is wanted: MOVE 0.")
+        assert "BTC TO coinm (vault has 2 BTC)" in alerts[0].text
+        (line,) = first_lines(bench)
+        assert line.startswith("BTC NOT HEDGED AT ALL")
+        assert "(since 20" in line
+
+    run(work, mandate=small(ALONE.replace("{ BTC = 1.0 }", coins)))
+
+
+def test_a_hedge_short_of_its_target_is_told_when_it_lasts() -> None:
+    """A limit holds it at a part: told at the third step, with the coins that lift it."""
+    text = ALONE.replace("{ BTC = 1.0 }", "{ BTC = 0.1 }") + "[limits]\nmax_leverage = 3.0\n"
+
+    async def work(bench: Bench) -> None:
+        await bench.desk.start()
+        await bench.hours(8)
+        alerts = [one for one in told(bench) if one.key == "unmet:BTC"]
+        assert len(alerts) == 1
+        assert "BTC is hedged" in alerts[0].text
+        assert "BTC TO coinm (vault has 2 BTC)" in alerts[0].text
+
+    run(work, mandate=small(text))
+
+
+def test_a_hedge_on_its_way_is_no_news() -> None:
+    """Slices of max_order_usd, and coins that the desk moves itself, are not told."""
+
+    async def work(bench: Bench) -> None:
+        await bench.desk.start()
+        await bench.hours(30)
+        assert [one for one in told(bench) if one.key.startswith(("unmet", "unhedged"))] == []
+
+    run(work, mandate=small(TEXT.replace("{ BTC = 1.0 }", "{}")))
+
+
+def test_danger_stands_first_in_the_status_and_is_an_alert() -> None:
+    """A margin that a small rise uses up: the remedy leads, in text and as plain values."""
+    text = ALONE.replace("{ BTC = 1.0 }", "{ BTC = 0.14 }") + "[guard]\nmax_leverage = 30\n"
+
+    async def work(bench: Bench) -> None:
+        await bench.desk.start()
+        await bench.hours(3)
+        key = "danger:coinm|BTC"
+        assert [one.key for one in told(bench)].count(key) == 1
+        said = status(bench.ledger, is_running=True)
+        assert said["urgent"][0]["key"] == key
+        assert "TO coinm" in said["urgent"][0]["text"]
+        assert "ORDERS" not in said["urgent"][0]["text"]
+        assert first_lines(bench)[0].startswith("coinm: ADD ")
+
+    run(work, mandate=small(text))
+
+
+def test_what_the_venue_refuses_again_and_again_is_told_once() -> None:
+    """Every order rejected for ten hours: one alert, with the venue's word and how long."""
+
+    async def work(bench: Bench) -> None:
+        await bench.desk.start()
+        await bench.hours(10)
+        (alert,) = [one for one in told(bench) if one.key == f"rejected:coinm|{KEY}"]
+        assert "refuses the order of -" in alert.text
+        assert "(for 2 hours)" in alert.text
+
+    run(work, faults=Faults(rejected=1.0))
+
+
+def test_an_empty_account_that_is_filled_ends_the_alert() -> None:
+    """Coins arrive: the hedge is made, and the alert is over."""
+
+    async def work(bench: Bench) -> None:
+        await bench.desk.start()
+        await bench.hours(2)
+        bench.world.holdings.move("coinm", "BTC", 0.6)
+        await bench.hours(3)
+        mine = [one for one in told(bench) if one.key == "unhedged:BTC"]
+        assert [one.over for one in mine] in ([False], [False, True])
+
+    run(work, mandate=small(EMPTY))
