@@ -119,6 +119,17 @@ def test_init_asks_what_no_option_says(tmp_path: Path) -> None:
     assert loaded.book.accounts[0].balances == {"BTC": 3.0}
 
 
+def test_init_says_what_an_empty_futures_account_means(tmp_path: Path) -> None:
+    """Enter at every question: the file is written, and the coins it lacks are told."""
+    path = tmp_path / "mandate.toml"
+    asked = run("init", path, typed="\n" * 8)
+    assert asked.exit_code == 0, asked.output
+    told = " ".join(asked.stdout.split())
+    assert "MOVE about 0.167 BTC TO futures (vault has 1 BTC)" in told
+    checked = run("check", path).stdout
+    assert checked.splitlines()[2] == "READ THIS FIRST"
+
+
 def test_init_does_not_overwrite(tmp_path: Path) -> None:
     """A file that is there stays as it is, unless --force."""
     path = mandate(tmp_path)

@@ -142,7 +142,12 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question("venue", f"Exchange for the hedge ({', '.join(BUILT_IN)})", "bybit", venue),
     Question("margin_account", "Name of the futures account there", "futures", plain),
-    Question("margin", "Coins in it (AMOUNT COIN, ...; empty for none)", "", amounts),
+    Question(
+        "margin",
+        "Coins in it (AMOUNT COIN, ...; Enter for none: the plan then says what to move there)",
+        "",
+        amounts,
+    ),
     Question("contracts", "Contracts: inverse (coin as margin) or linear", "inverse", preference),
     Question("ratio", "Share of the price risk to hedge (0 to 1)", "0.5", share),
     Question("safe_leverage", "Leverage to keep by moving coins, or none", "none", leverage),

@@ -17,8 +17,9 @@ from volsculpt.hedge.spec import (
 )
 from volsculpt.mandate.objects import Mandate
 from volsculpt.report.blocks import Column, Grid, Line, Page, Section
-from volsculpt.report.numbers import amount, coins, percent, price, usd
+from volsculpt.report.empty_margin import empty_margin
 from volsculpt.report.times import day_and_time
+from volsculpt.watch.numbers import amount, coins, percent, price, usd
 
 DAY_NS = 86_400_000_000_000
 
@@ -40,9 +41,11 @@ POSITIONS = (
 # --- for people -----------------------------------------------------------------------
 
 
-def as_page(mandate: Mandate) -> Page:
-    """What was understood, in the order of the file."""
+def as_page(mandate: Mandate, now_ns: int) -> Page:
+    """What was understood, in the order of the file; what cannot work comes first."""
+    unable = empty_margin(mandate, now_ns)
     sections = [
+        Section("Read this first", [Line(text, "warning") for text in unable]),
         Section("Accounts", [Grid(ACCOUNTS, [_account(one) for one in mandate.book.accounts])]),
         _positions(mandate.book.accounts),
         Section("Hedges", [line for hedge in mandate.hedges for line in hedge_lines(hedge)]),
@@ -183,7 +186,7 @@ def limit_words(limits: Limits) -> list[str]:
 # --- for programs ---------------------------------------------------------------------
 
 
-def as_dict(mandate: Mandate) -> dict[str, Any]:
+def as_dict(mandate: Mandate, now_ns: int) -> dict[str, Any]:
     """What `check --json` prints of a mandate that is understood."""
     understood = {
         "name": mandate.name,
@@ -194,7 +197,7 @@ def as_dict(mandate: Mandate) -> dict[str, Any]:
         "dated": dated(mandate),
         "collateral": [asdict(plan) for plan in mandate.collateral],
         "limits": asdict(mandate.limits),
-        "warnings": list(mandate.warnings),
+        "warnings": [*empty_margin(mandate, now_ns), *mandate.warnings],
         "notes": list(mandate.notes),
     }
     return {"schema": 1, "valid": True, "problems": [], "mandate": understood}

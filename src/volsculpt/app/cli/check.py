@@ -30,9 +30,9 @@ def check(
         print_json(refused(error))
         raise typer.Exit(error.exit_code) from None
     if as_json:
-        print_json(as_dict(found))
+        print_json(as_dict(found, verbs.now_ns()))
     else:
-        print_page(as_page(found), width, color)
+        print_page(as_page(found, verbs.now_ns()), width, color)
 
 
 def refused(error: VolsculptError) -> dict[str, Any]:

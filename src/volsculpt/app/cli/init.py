@@ -1,13 +1,14 @@
 """`volsculpt init`: a first mandate from a few answers."""
 
 import shlex
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from volsculpt.app.cli.options import AsJson
-from volsculpt.app.cli.output import print_json
+from volsculpt.app.cli.output import print_json, width_or_terminal
 from volsculpt.errors import MandateError, VolsculptError
 
 if TYPE_CHECKING:
@@ -91,11 +92,14 @@ def write(path: Path, given: dict[str, str], yes: bool, as_json: bool) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise MandateError(f"{path}: cannot be written: {error.strerror}") from None
-    problem = unusable(path)
+    problem, warnings = read_back(path)
     if as_json:
-        print_json({"schema": 1, "path": str(path), "coins": answers.coins(), "problem": problem})
+        made = {"path": str(path), "coins": answers.coins(), "problem": problem}
+        print_json({"schema": 1, **made, "warnings": warnings})
     else:
         typer.echo(f"wrote {path}")
+        for text in warnings:
+            typer.echo(wrapped(f"! {text}"))
         typer.echo(
             f"next: volsculpt plan {shlex.quote(str(path))}{example_prices(answers.coins())}"
         )
@@ -117,15 +121,25 @@ def answer(question: "Question") -> str:
             return text
 
 
-def unusable(path: Path) -> str | None:
-    """What is wrong with the file just written, for example a coin its exchange does not list."""
+def read_back(path: Path) -> tuple[str | None, list[str]]:
+    """(what is wrong with the file just written, what a reader should look at).
+
+    Wrong is, for example, a coin that its exchange does not list.
+    """
     from volsculpt import verbs
+    from volsculpt.report.empty_margin import empty_margin
 
     try:
-        verbs.load(path)
+        found = verbs.load(path)
+        return None, [*empty_margin(found, verbs.now_ns()), *found.warnings]
     except VolsculptError as error:
-        return str(error)
-    return None
+        return str(error), []
+
+
+def wrapped(line: str) -> str:
+    """A line at the width of the terminal, what does not fit below its text."""
+    columns = width_or_terminal(None)
+    return textwrap.fill(line, columns, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def example_prices(coins: list[str]) -> str:

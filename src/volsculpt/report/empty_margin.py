@@ -1,0 +1,119 @@
+"""Futures accounts that hold nothing, or far too little, for the hedges they are to carry.
+
+Read off a mandate without any price: what an inverse hedge needs is a share of its coins, and
+what a linear one needs is worth so many coins.
+"""
+
+from dataclasses import dataclass
+
+from volsculpt.book.flatten import GroupLabel
+from volsculpt.book.holdings import Account
+from volsculpt.contracts.spec import Contract
+from volsculpt.decide.build import plan_of
+from volsculpt.decide.limits import CollateralPlan
+from volsculpt.hedge.spec import FixedPolicy, Hedge
+from volsculpt.mandate.objects import Mandate
+from volsculpt.watch.danger import SAFE_LEVERAGE, rounded_up
+from volsculpt.watch.numbers import amount, coins
+
+FAR_BELOW = 10.0  # a leverage that no desk's guard lets through
+
+
+@dataclass(frozen=True, slots=True)
+class _Short:
+    """An account, the contract it is to carry, coins sold forward (None: unknown), what it has."""
+
+    account: Account
+    contract: Contract
+    size: float | None
+    have: float
+
+
+def empty_margin(mandate: Mandate, now_ns: int) -> list[str]:
+    """A warning for each hedge whose accounts cannot open it, with the coins that would."""
+    found = [_of_hedge(mandate, hedge, now_ns) for hedge in mandate.hedges]
+    return [text for text in found if text is not None]
+
+
+def _of_hedge(mandate: Mandate, hedge: Hedge, now_ns: int) -> str | None:
+    """The warning of one hedge; None where its margin may do, or prices alone can tell."""
+    legs = [(mandate.book.account(name), one) for name, one, _ in mandate.legs(hedge, now_ns)]
+    held = [(account, contract) for account, contract in legs if account is not None]
+    size = _size(mandate, hedge)
+    if not held or size == 0.0 or any(_may_do(account) for account, _ in held):
+        return None
+    account, contract = held[0]
+    have = sum(
+        one.balances.get(contract.settle, 0.0)
+        for one in {place.name: place for place, _ in held}.values()
+    )
+    is_inverse = contract.settle == contract.base
+    if have > 0.0 and not (is_inverse and size is not None and size > FAR_BELOW * have):
+        return None
+    return _told(mandate, _Short(account, contract, size, have))
+
+
+def _may_do(account: Account) -> bool:
+    """Whether prices alone can tell what backs its futures: it has positions, or other coins."""
+    other = account.margin_mode == "unified" and any(coin > 0 for coin in account.balances.values())
+    return account.is_assumed or bool(account.positions) or other
+
+
+def _size(mandate: Mandate, hedge: Hedge) -> float | None:
+    """Coins sold forward at most; None where prices alone can tell."""
+    if hedge.proxy is not None or hedge.base == "wealth":
+        return None
+    policy, limits = hedge.policy, mandate.limits
+    ratio = policy.ratio if isinstance(policy, FixedPolicy) else limits.max_ratio
+    ratio = min(max(ratio, limits.min_ratio), limits.max_ratio)
+    return max(0.0, ratio) * (hedge.coins or _owned(mandate, hedge.underlying))
+
+
+def _owned(mandate: Mandate, coin: str) -> float:
+    """Coins owned anywhere, wrapped ones at their rate; never below 0."""
+    total = 0.0
+    for account in mandate.book.accounts:
+        for name, held in account.balances.items():
+            wrapped = mandate.book.wrapped.get(name)
+            if name == coin:
+                total += held
+            elif wrapped is not None and wrapped.underlying == coin:
+                total += held * wrapped.rate
+    return max(0.0, total)
+
+
+def _told(mandate: Mandate, short: _Short) -> str | None:
+    """The words: what is there, what it needs, and where coins are; None: a plan brings them."""
+    settle, name = short.contract.settle, short.account.name
+    plan = plan_of(GroupLabel(name, settle, settle), mandate.collateral)
+    free = _elsewhere(mandate, settle, plan)
+    leverage = min(mandate.limits.max_leverage or SAFE_LEVERAGE, SAFE_LEVERAGE)
+    leverage = plan.leverage_band[2] if plan is not None else leverage
+    what, lacking, forward = settle, 0.0, ""
+    if short.size is not None:
+        needed = short.size * (1.0 / leverage + (short.contract.fees.taker or 0.0))
+        forward = f" for {coins(short.size)} {short.contract.base} sold forward"
+        what = f"{settle} worth about {amount(rounded_up(needed), short.contract.base)}"
+        if settle == short.contract.base:
+            lacking = needed - short.have
+            what = f"about {amount(rounded_up(lacking), settle)}"
+    if plan is not None and free and sum(free.values()) >= lacking:
+        return None
+    there = ", ".join(f"{one} has {amount(held, settle)}" for one, held in free.items())
+    held = amount(short.have, settle) if short.have > 0.0 else f"no {settle}"
+    return (
+        f"{'thin' if short.have > 0.0 else 'empty'}_margin: '{name}' holds {held}{forward}, so the "
+        f"hedge cannot be opened whole: MOVE {what} TO {name} "
+        f"({there or f'no account has {settle}'}), which makes {leverage:g}x leverage"
+    )
+
+
+def _elsewhere(mandate: Mandate, settle: str, plan: CollateralPlan | None) -> dict[str, float]:
+    """Coins of the currency by account that backs nothing; of a plan, its sources alone."""
+    return {
+        one.name: one.balances[settle]
+        for one in mandate.book.accounts
+        if one.kind != "margin"
+        and one.balances.get(settle, 0.0) > 0.0
+        and (plan is None or one.name in plan.source)
+    }

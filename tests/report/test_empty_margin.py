@@ -1,0 +1,78 @@
+"""Futures accounts without coins: said by `check` and `init`, with the coins and where they are."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from volsculpt.mandate.init import answers_from, render_mandate
+from volsculpt.mandate.load import parse_mandate
+from volsculpt.report.empty_margin import empty_margin
+from volsculpt.verbs import plan
+
+NOW_NS = 1_704_067_200_000_000_000
+
+
+def warned(more: str = "", **texts: str) -> list[str]:
+    """The warnings of the mandate that answers make, and of what is added to it."""
+    return empty_margin(parse_mandate(render_mandate(answers_from(texts)) + more), NOW_NS)
+
+
+def test_an_empty_account_is_told_its_coins_and_where_they_are() -> None:
+    """0.5 BTC sold forward at 3x wants 0.1667 BTC and a fee: the figure of the plan."""
+    (text,) = warned()
+    assert text.startswith("empty_margin: 'futures' holds no BTC for 0.5 BTC sold forward")
+    assert "MOVE about 0.167 BTC TO futures (vault has 1 BTC)" in text
+
+
+def test_what_is_far_too_little_is_told_what_is_missing() -> None:
+    """0.02 BTC for half of 1.02: 0.1503 more make 3x."""
+    (text,) = warned(margin="0.02 BTC")
+    assert text.startswith("thin_margin: 'futures' holds 0.02 BTC for 0.51 BTC")
+    assert "MOVE about 0.1503 BTC" in text
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"margin": "0.2 BTC"},
+        {"safe_leverage": "3"},
+        {"ratio": "0"},
+        {"contracts": "linear", "margin": "5 USDT"},
+    ],
+)
+def test_what_may_do_is_not_warned_of(texts: dict[str, str]) -> None:
+    """Coins that carry it, a plan that brings them, nothing to hedge, or prices that must tell."""
+    assert warned(**texts) == []
+
+
+def test_a_plan_without_coins_in_its_sources_brings_nothing() -> None:
+    """A collateral plan mends nothing where its source has none of the currency."""
+    (text,) = warned(contracts="linear", safe_leverage="2")
+    assert "MOVE USDT worth about 0.2503 BTC TO futures (no account has USDT)" in text
+    assert "2x leverage" in text
+
+
+def test_a_position_or_another_coin_of_a_unified_account_may_back_it() -> None:
+    """Profit of what is held, and weighed coins, are known with prices alone."""
+    position = '[[account.position]]\ncontract = "BTC/USD:BTC"\ncontracts = -9\nentry = 9.0\n'
+    text = render_mandate(answers_from({}))
+    held = text.replace("balances = {}", "balances = {}\n" + position)
+    assert empty_margin(parse_mandate(held), NOW_NS) == []
+    coins = (
+        'margin_mode = "unified"\nbalances = { ETH = 9 }\n'
+        "collateral_weights = { ETH = 0.9, BTC = 0.95 }"
+    )
+    assert empty_margin(parse_mandate(text.replace("balances = {}", coins)), NOW_NS) == []
+
+
+@given(ratio=st.floats(0.2, 1.0), coins=st.floats(1.0, 100.0), price=st.floats(1e3, 1e6))
+def test_the_figure_is_that_of_the_plan_at_any_price(
+    ratio: float, coins: float, price: float
+) -> None:
+    """An inverse hedge needs the same coins at every price: `check` says what `plan` will say."""
+    answers = {"ratio": f"{ratio}", "cold": f"vault: {coins} BTC"}
+    mandate = parse_mandate(render_mandate(answers_from(answers)))
+    (text,) = empty_margin(mandate, NOW_NS)
+    (row,) = plan(mandate, time_ns=NOW_NS, prices={"BTC": price}).next_steps
+    told = float(text.partition("MOVE about ")[2].partition(" BTC")[0].replace(",", ""))
+    assert told == pytest.approx(row.coins, rel=1e-2)
