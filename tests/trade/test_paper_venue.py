@@ -88,8 +88,8 @@ def test_what_the_book_rejects() -> None:
 
 
 def test_the_book_takes_what_the_venue_takes() -> None:
-    """Least value, least and largest size, largest position; a reduction may be worth less."""
-    orders = Orders(1000.0, True, market_least=20.0, market_most=5000.0, limit_most=6000.0)
+    """Least value, size, position, price off the mark; a reduction may be worth less."""
+    orders = Orders(1000.0, True, 20.0, 5000.0, 6000.0, price_up=0.05, price_down=0.05)
     contract = inverse(fees=PERPETUAL.fees, orders=orders, position_most=7000.0)
 
     async def go(venue: PaperVenue, clock: VirtualClock) -> None:
@@ -102,11 +102,13 @@ def test_the_book_takes_what_the_venue_takes() -> None:
             told = await venue.send(asked)
             assert (told.outcome, told.filled_contracts) == ("rejected", 0.0)
             assert words in told.why
-        assert (await venue.send(order("d", -5001.0, 1.0))).outcome != "rejected"
+        assert (await venue.send(order("d", -5001.0, 7_000.0))).outcome != "rejected"
         assert "larger than the venue allows" in (await venue.send(order("e", -2000.0))).why
         assert (await venue.send(order("f", 30.0, reduce_only=True))).outcome == "filled"
         assert "trades from 20" in (await venue.send(order("g", 19.0, reduce_only=True))).why
         assert (await venue.send(order("h", 4971.0, reduce_only=True))).outcome == "filled"
+        assert "a sell down to 5 % below its mark" in (await venue.send(order("i", -2e3, 1.0))).why
+        assert "a buy up to 5 % above its mark" in (await venue.send(order("j", 2e3, 9e5))).why
 
     talk(go, ENDLESS, stage(contracts=(contract,)))
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trade.papers import KEY, PERPETUAL, hours_on, talk
+from volsculpt.contracts.orders import OVER_PRICE, TAKEN, judge_price
 from volsculpt.contracts.spec import Orders
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.mandate.send import SECOND_NS, SendRules
@@ -243,3 +244,39 @@ def test_a_mandate_says_how_to_send() -> None:
     assert parse_mandate(base).send == SendRules()
     asked = parse_mandate(base + '[send]\nway = "chase"\ntimeout = "2m"\nslippage = 0.002\n').send
     assert asked == SendRules("chase", slippage=0.002, timeout_ns=120 * SECOND_NS)
+
+
+@pytest.mark.parametrize(
+    ("contracts", "limit"), [(-1000.0, 57_300.0), (1000.0, 62_700.0), (-1.0, 57_300.0)]
+)
+def test_no_limit_price_is_beyond_what_the_venue_takes(contracts: float, limit: float) -> None:
+    """A slippage of 10 % where a venue takes 5 % from its mark: nine tenths of those are asked."""
+    banded = replace(PERPETUAL, orders=Orders(price_up=0.05, price_down=0.05))
+    wide = replace(task(contracts, SendRules(slippage=0.1)), contract=banded)
+    sent = next_move(wide, [], price(), 0)
+    assert isinstance(sent, Send)
+    assert sent.limit_price == limit
+    assert judge_price(contracts, limit, 60_000.0, 0.05, 0.05) == TAKEN
+    unknown = next_move(task(contracts, SendRules(slippage=0.1)), [], price(), 0)
+    assert isinstance(unknown, Send)
+    assert judge_price(contracts, unknown.limit_price or 0.0, 60_000.0, 0.05, 0.05) == OVER_PRICE
+
+
+@given(
+    size=st.sampled_from([-2.0, 2.0]),
+    price=st.floats(1.0, 1e6),
+    band=st.floats(0.001, 0.5),
+    off=st.floats(0.0, 1.0),
+)
+def test_a_price_is_judged_on_its_aggressive_side_alone(
+    size: float, price: float, band: float, off: float
+) -> None:
+    """Up to the band a price is taken, beyond it refused; a passive price never is."""
+    way = 1.0 if size > 0.0 else -1.0
+    asked = judge_price(size, price * (1.0 + way * off), price, band, band)
+    if off <= band * (1.0 - 1e-6):
+        assert asked == TAKEN
+    if off >= band * (1.0 + 1e-6) + 1e-6:
+        assert asked == OVER_PRICE
+    assert judge_price(size, price * (1.0 - way * off), price, band, band) == TAKEN
+    assert judge_price(size, price * (1.0 + way * off), price, 0.0, 0.0) == TAKEN

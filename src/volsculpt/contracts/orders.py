@@ -13,6 +13,7 @@ UNDER_SIZE = 1
 UNDER_VALUE = 2
 OVER_SIZE = 3
 OVER_POSITION = 4
+OVER_PRICE = 5
 SLACK = 2e-6  # of a lot: whole lots are counted to a millionth
 
 
@@ -65,4 +66,18 @@ def judge_order(legs: Legs, leg: int, held: float, size: float, price: float, mo
     cap = position_cap(legs, leg, price)
     if cap > 0.0 and abs(held + size) > max(abs(held), cap) + slack:
         return OVER_POSITION
+    return TAKEN
+
+
+def judge_price(size: float, price: float, mark: float, up: float, down: float) -> int:
+    """OVER_PRICE where a venue refuses the price of a limit order of signed `size`; else TAKEN.
+
+    up, down: how far above the mark a buy and below it a sell may be priced; 0.0 = not known,
+    and refuses nothing. A price on the passive side is always taken. Worked: mark 60,000, 5 %:
+    a sell at 56,999 is refused, one at 57,000 and a buy at any lower price are not.
+    """
+    if size > 0.0 and up > 0.0 and price > mark * (1.0 + up) * (1.0 + 1e-9):
+        return OVER_PRICE
+    if size < 0.0 and down > 0.0 and price < mark * (1.0 - down) * (1.0 - 1e-9):
+        return OVER_PRICE
     return TAKEN

@@ -12,10 +12,12 @@ from volsculpt.book.fill import fill_price
 from volsculpt.book.state import Quote
 from volsculpt.contracts.orders import (
     OVER_POSITION,
+    OVER_PRICE,
     OVER_SIZE,
     UNDER_SIZE,
     UNDER_VALUE,
     judge_order,
+    judge_price,
 )
 from volsculpt.contracts.payoff import value
 from volsculpt.contracts.spec import Contract
@@ -31,6 +33,7 @@ REFUSED = {
     UNDER_VALUE: "under {one.orders.least_value:g} {one.quote}: no order of {one.symbol} is less",
     OVER_SIZE: "{size:g} contracts: one order of {one.symbol} has {most:g} at most",
     OVER_POSITION: "the position in {one.symbol} would be larger than the venue allows",
+    OVER_PRICE: "limit price {price:g}: {one.symbol} takes a {side} {share:.4g} % {way} its mark",
 }
 
 
@@ -119,7 +122,7 @@ class Matching:
         return None
 
     def _untaken(self, order: PaperOrder, held: float, mark: float) -> str | None:
-        """Why the venue takes no order of this size or value, in words; None when it does.
+        """Why the venue takes no order of this size, value or price, in words; None when it does.
 
         A reduce-only order larger than the position is judged as what it can close.
         """
@@ -129,7 +132,16 @@ class Matching:
         size = self.reducible(order)
         price = order.request.limit_price or mark
         why = judge_order(legs, order.leg, held, size, price, most or 0.0)
-        return REFUSED[why].format(one=contract, most=most, size=abs(size)) if why else None
+        buys, up, down = size > 0.0, contract.orders.price_up, contract.orders.price_down
+        if not why and not at_market:
+            why = judge_price(size, price, mark, up or 0.0, down or 0.0)
+        words = {
+            "side": "buy up to" if buys else "sell down to",
+            "share": 100.0 * ((up if buys else down) or 0.0),
+            "way": "above" if buys else "below",
+        }
+        said = {"one": contract, "most": most, "size": abs(size), "price": price, **words}
+        return REFUSED[why].format(**said) if why else None
 
     def reducible(self, order: PaperOrder) -> float:
         """Signed contracts of an order that may fill: all, or what reduces the position."""
