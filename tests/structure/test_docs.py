@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.structure.files_of_project import markdown_files
+from tests.structure.json_page import page as json_page
 from tests.structure.pages import (
     Block,
     all_verbs,
@@ -124,3 +125,14 @@ def test_a_page_is_read_as_a_reader_reads_it(tmp_path: Path) -> None:
     assert list(programs(console.sessions()[0][0])) == words
     assert bash.sessions() == [("make test", "")]
     assert links_of(page) == ["a.md"]
+
+
+def test_the_page_of_json_names_every_key() -> None:
+    """It is what `scripts/docs` writes from the schemas, key by key with type and meaning."""
+    text = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
+    assert text == json_page(), "run scripts/docs docs/json.md"
+    rows = re.findall(r"^\| `(.+?)` \| (.+?) \| (.*) \|$", text, re.MULTILINE)
+    assert [path for path, _, meaning in rows if not meaning.strip()] == []
+    assert {"dangers[].coins", "next_steps[].planned", "transfers[].from"} <= {
+        one[0] for one in rows
+    }
