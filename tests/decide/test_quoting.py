@@ -90,3 +90,9 @@ def test_a_peg_and_a_numeraire_are_not_unused() -> None:
         "unused_price: nothing here is called ETC; did you mean EURC?",
         "unused_funding: nothing here is called bybit:X",
     ]
+
+
+def test_a_name_in_other_capitals_is_pointed_at() -> None:
+    """eth is given where ETH is held: the error says so beside the flag to fill in."""
+    with pytest.raises(PriceError, match=r"--price ETH=PRICE .*; eth was given: write the name"):
+        need_prices(["ETH", "USD"], Quotes(0, {"eth": 3_000.0}))

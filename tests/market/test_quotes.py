@@ -33,3 +33,19 @@ def test_a_flag_without_its_contract_shows_the_form(text: str) -> None:
     with pytest.raises(PriceError, match=r"--funding .*: expected CONTRACT=RATE") as caught:
         from_flags(0, [], [text])
     assert "price" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("BTC=60,000", "60000"),
+        ("BTC=$3.5k", "3500"),
+        ("ETH=1,234.5", "1234.5"),
+        ("X=2M", "2000000"),
+    ],
+)
+def test_a_price_as_people_write_it_is_told_as_it_should_be(text: str, meant: str) -> None:
+    """Commas, signs of money and thousands are not guessed at, but the message says the number."""
+    name = text.partition("=")[0]
+    with pytest.raises(PriceError, match=f"write --price {name}={meant}$"):
+        from_flags(0, [text], [])

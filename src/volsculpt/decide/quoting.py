@@ -58,7 +58,14 @@ def need_prices(currencies: Iterable[str], quotes: Quotes, told: Pegs = NOTHING_
             lacking += [worth] if worth not in lacking else []
             pegged += [name] if worth != name else []
     if lacking:
-        raise PriceError(missing_words(lacking, [name for name in pegged if name not in lacking]))
+        words = missing_words(lacking, [name for name in pegged if name not in lacking])
+        raise PriceError(words + other_case(lacking, quotes))
+
+
+def other_case(lacking: list[str], quotes: Quotes) -> str:
+    """Which given names differ from missing ones in capitals alone. Worked: eth for ETH."""
+    near = [name for name in quotes.index if name.upper() in {one.upper() for one in lacking}]
+    return f"; {listed(near)} was given: write the name as the mandate does" if near else ""
 
 
 def missing_words(lacking: list[str], pegged: list[str]) -> str:

@@ -1,5 +1,6 @@
 """Reading a mandate: text, then tables, then a Mandate; every problem found is reported."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ def parse_mandate(text: str, path: Path | None = None) -> Mandate:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise MandateError(f"{file}: {_syntax(str(error))}") from None
+        raise MandateError(f"{file}: {_syntax(str(error), text)}") from None
     return read_content(content, path)
 
 
@@ -73,10 +74,22 @@ def read_content(content: dict[str, Any], path: Path | None = None) -> Mandate:
     return mandate
 
 
-def _syntax(message: str) -> str:
-    """What the TOML reader says, with the line first."""
+PERCENT = re.compile(r"=\s*([+-]?\d+(?:\.\d+)?)\s*%")
+THOUSANDS = re.compile(r"=\s*([+-]?\d{1,3}(?:,\d{3})+)(?!\d)")
+
+
+def _syntax(message: str, text: str) -> str:
+    """What the TOML reader says, with the line first, and what to write instead where it shows."""
     what, _, place = message.partition(" (at ")
     hint = '; text needs "quotes"' if what == "Invalid value" else ""
+    row = re.match(r"line (\d+)", place)
+    lines = text.splitlines()
+    line = lines[int(row[1]) - 1] if row and int(row[1]) <= len(lines) else ""
+    percent, comma = PERCENT.search(line), THOUSANDS.search(line)
+    if percent:
+        hint = f"; write {float(percent[1]) / 100.0:g} for {percent[1]} %"
+    elif comma:
+        hint = f"; write {comma[1].replace(',', '_')} for {comma[1]}"
     return f"{place.removesuffix(')') or 'text'}: is not valid TOML: {what}{hint}"
 
 

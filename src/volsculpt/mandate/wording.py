@@ -95,7 +95,19 @@ def allowed(kind: str, loc: Loc, value: object, context: Mapping[str, Any]) -> s
         text = "must be one of " + ", ".join(f'"{option}"' for option in options)
         near = nearest(value, options) if isinstance(value, str) else None
         return f'{text}; did you mean "{near}"?' if near else text
+    meant = number_meant(value) if kind == "float_type" and isinstance(value, str) else None
+    if meant is not None:
+        return f"must be a number without quotes; did you mean {meant}?"
     return WORDS.get(kind, "cannot be used").format(**context) + example_at(loc)
+
+
+def number_meant(text: str) -> str | None:
+    """The number that quoted text stands for. Worked: "50 %" is 0.5, "0,5" is 0.5."""
+    found = re.fullmatch(r"\s*([+-]?\d+(?:[.,]\d+)?)\s*(%?)\s*", text)
+    if found is None:
+        return None
+    number = float(found[1].replace(",", "."))
+    return f"{number / 100.0 if found[2] else number:g}"
 
 
 def collect(error: ValidationError, problems: Problems) -> None:

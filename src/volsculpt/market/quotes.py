@@ -5,6 +5,7 @@ funding rates are fractions per stamp as the venue prints them.
 """
 
 import math
+import re
 import tomllib
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -70,9 +71,24 @@ def split_assignment(text: str, flag: str) -> tuple[str, float]:
     try:
         return name.strip(), float(number.replace("_", ""))
     except ValueError:
-        raise PriceError(
-            f"{flag} {text}: expected NAME=NUMBER, for example {flag} BTC=60000"
-        ) from None
+        meant = number_meant(number)
+        form = (
+            f"write {flag} {name.strip()}={meant}"
+            if meant and name.strip()
+            else f"expected NAME=NUMBER, for example {flag} BTC=60000"
+        )
+        raise PriceError(f"{flag} {text}: {form}") from None
+
+
+def number_meant(text: str) -> str | None:
+    """What a number with commas, a sign of money or k and M stands for. Worked: "$3.5k": 3500."""
+    found = re.fullmatch(
+        r"[$€]?\s*(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\s*([kKmM]?)\s*[$€]?", text.strip()
+    )
+    if found is None:
+        return None
+    scale = {"k": 1e3, "m": 1e6}.get(found[3].lower(), 1.0)
+    return f"{float(found[1].replace(',', '') + (found[2] or '')) * scale:.12g}"
 
 
 def split_rate(text: str, flag: str) -> tuple[str, float]:
