@@ -131,10 +131,17 @@ def rests(trace: Trace, most: int) -> Iterator[Broken]:
     yield Broken("rest", f"still asks after {most} rounds: {traded(last)} {moves}")
 
 
+def came_in_slices(trace: Trace) -> bool:
+    """Whether an order of the run was cut to the largest the owner or the venue takes."""
+    codes = (code for decision in trace.decisions for code in decision.answer.leg_code)
+    return any(int(code) & SLICED for code in codes)
+
+
 def to_and_fro(trace: Trace) -> Iterator[Broken]:
     """No account gives coins back more than once, nor gets any after that.
 
-    One release after the first orders is allowed: the book they were asked for is held by then.
+    One release after the first orders is allowed: the book they were asked for is held by then;
+    a book whose orders come in slices may give back after each.
     """
     flows: dict[tuple[str, str], list[float]] = {}
     for moves in trace.moves:
@@ -151,7 +158,7 @@ def to_and_fro(trace: Trace) -> Iterator[Broken]:
         shown = f"{account} {currency}: " + ", ".join(f"{amount:.6g}" for amount in amounts[:5])
         if turns > 1 or (turns == 1 and not signs[0]):
             yield Broken("to and fro", shown)
-        elif signs.count(False) > 1:
+        elif signs.count(False) > 1 and not came_in_slices(trace):
             yield Broken("two releases", shown)
 
 
@@ -347,7 +354,12 @@ def own_target(drawn: Drawn, decision: Decision, pool: str, rows: list[int], res
     if all(closes):
         return 0.0
     total = formulas.target_coins(setup, pool, decision.ratios, drawn.quotes)
-    return 0.0 if (total - rest) * total < 0.0 else total - rest
+    if (total - rest) * total < 0.0:
+        return 0.0
+    may_buy = setup.limits.allow_long or setup.limits.min_ratio < 0.0
+    owed = formulas.balances_of(setup.book)
+    may_buy |= any(owed.get(setup.hedges[row].underlying, 0.0) < 0.0 for row in rows)
+    return total - rest if may_buy else min(0.0, total - rest)
 
 
 def old_position(line: Position, drawn: Drawn) -> bool:

@@ -41,7 +41,7 @@ def book_trade(
     state.cost[leg] = cost
     state.wallet[legs.cash_wallet[leg]] += realised - fee(traded, fee_rate)
     if legs.posted_wallet[leg] >= 0:
-        post_margin(layout, state, leg, held, traded)
+        post_margin(layout, state, leg, held, price)
 
 
 @compilable

@@ -13,7 +13,7 @@ from volsculpt.contracts.spec import Contract, Fees
 from volsculpt.errors import BookError
 
 ROUNDING = 1e-9  # of what is posted: less is no contradiction
-Caps = Callable[[str, Contract, float], float | None]  # (account, contract, side) -> leverage
+Caps = Callable[[str, Contract], tuple[float | None, float]]  # -> most leverage, distance
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +118,7 @@ class _Build:
     def add_leg(self, account: Account, contract: Contract, held: Position | None) -> None:
         """Add one contract of one account with what is held and working of it."""
         group, free, posted = self._collateral(account, contract, held)
-        said = _said_leverage(account, held)
-        leverage = (
-            self._capped(said, account, contract, -1.0),
-            self._capped(said, account, contract, 1.0),
-        )
+        opening = self._opening(_said_leverage(account, held), account, contract)
         currencies = (
             self.currency(contract.base),
             self.currency(contract.quote),
@@ -132,7 +128,7 @@ class _Build:
         powers = _powers(contract, self.book.pegs)
         fees = fees_at(account.fees, contract)
         priced = replace(contract, fees=fees) if fees != contract.fees else contract
-        self.rows.add(priced, currencies, group, (cash, free, posted), leverage, powers)
+        self.rows.add(priced, currencies, group, (cash, free, posted), opening, powers)
         self.legs.append((account.name, contract))
         self.contracts.append(held.contracts if held else 0.0)
         self.cost.append(_cost(held) if held else 0.0)
@@ -140,10 +136,12 @@ class _Build:
         self.working.append(sum(order.remaining for order in orders))
         self.slot.append(_slot(orders))
 
-    def _capped(self, said: float, account: Account, contract: Contract, side: float) -> float:
-        """The leverage at which an isolated leg posts on a side: as said, or lower if capped."""
-        cap = self.caps(account.name, contract, side) if self.caps is not None else None
-        return min(said, cap) if cap is not None else said
+    def _opening(self, said: float, account: Account, contract: Contract) -> tuple[float, float]:
+        """(leverage, distance) an isolated leg posts at: as said, or lower where limits are."""
+        if self.caps is None:
+            return said, 0.0
+        cap, distance = self.caps(account.name, contract)
+        return (min(said, cap) if cap is not None else said), distance
 
     def _collateral(
         self, account: Account, contract: Contract, held: Position | None
@@ -325,7 +323,7 @@ def flatten(
     """The flat layout of a book, with empty legs for contracts it may trade.
 
     Args: extra_legs (account, contract) to have a row even when flat; extra_currencies to
-    have a row even when not held; caps the most leverage an isolated leg posts at; places
+    have a row even when not held; caps what an isolated leg posts for; places
     (account, asset) to have a wallet even when empty.
     Raises BookError (contradicting holdings), ContractError (an unknown figure is needed).
     """

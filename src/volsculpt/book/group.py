@@ -12,7 +12,7 @@ from volsculpt.book.exposure import leg_value
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.margin import maintenance_rate
-from volsculpt.contracts.payoff import INVERSE
+from volsculpt.contracts.payoff import INVERSE, power
 
 
 class Terms(NamedTuple):
@@ -22,18 +22,6 @@ class Terms(NamedTuple):
     level: float
     slope: float
     square: float
-
-
-@compilable
-def power(factor: float, exponent: int) -> float:
-    """factor**exponent for exponents -1, 0, 1, 2 with the same bits everywhere."""
-    if exponent == 0:
-        return 1.0
-    if exponent == 1:
-        return factor
-    if exponent == 2:
-        return factor * factor
-    return 1.0 / factor
 
 
 @compilable

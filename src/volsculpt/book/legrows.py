@@ -46,13 +46,13 @@ class LegRows:
         currencies: tuple[int, int, int],
         group: int,
         wallets: tuple[int, int, int],
-        leverage: tuple[float, float],
+        opening: tuple[float, float],
         powers: tuple[int, int],
     ) -> None:
         """Append a leg: rows of base, quote, settle; rows of cash, free and posted wallets.
 
-        leverage: at which a short and a long post isolated margin. powers: exponents of k in
-        its mark and its settle currency when all coins scale by k.
+        opening: most leverage and the distance isolated margin is posted for. powers: exponents
+        of k in its mark and its settle currency when all coins scale by k.
         """
         margin = contract.need_margin()
         first = len(self._columns["tier_floor"])
@@ -89,8 +89,8 @@ class LegRows:
             "sweep_cost": 0.0,
             "free_wallet": wallets[1],
             "posted_wallet": wallets[2],
-            "leverage": leverage[0],
-            "leverage_long": leverage[1],
+            "leverage": opening[0],
+            "open_distance": opening[1],
         }
         for name, figure in row.items():
             self._columns[name].append(figure)

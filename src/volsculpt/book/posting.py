@@ -2,6 +2,8 @@
 
 from volsculpt.book.state import Layout, State
 from volsculpt.compilable import compilable
+from volsculpt.contracts.margin import opening_rate
+from volsculpt.contracts.payoff import value
 
 
 @compilable
@@ -37,24 +39,25 @@ def lose_bonus(layout: Layout, state: State, group: int) -> None:
 
 
 @compilable
-def post_margin(layout: Layout, state: State, leg: int, held: float, traded: float) -> None:
-    """Isolated: an increase posts |traded value|/leverage, a decrease gives its share back.
+def post_margin(layout: Layout, state: State, leg: int, held: float, price: float) -> None:
+    """Isolated: an increase posts its |value| at its rate, a decrease gives its share back.
 
-    `state` holds the leg after the trade, `held` is before it. The leverage is that of the
-    side. A flip gives all back and posts |cost|/leverage. Worked: 0.3 posted to 3 contracts, 1
-    of them closed: 0.1 is free again.
+    `state` holds the leg after a trade at `price`, `held` is before it. The rate is
+    `opening_rate` of the size after; a flip gives all back and posts anew. Worked: 0.3 posted
+    to 3 contracts, 1 of them closed: 0.1 is free again.
     """
     legs = layout.legs
     after = state.contracts[leg]
     posted, free = legs.posted_wallet[leg], legs.free_wallet[leg]
-    leverage = legs.leverage[leg] if after < 0.0 else legs.leverage_long[leg]
+    size = abs(value(legs.payoff[leg], after, legs.multiplier[leg], price))
     moved = 0.0
     if held * after < 0.0 or after == 0.0:
         moved = -state.wallet[posted]
-        if after != 0.0:
-            moved += abs(state.cost[leg]) / leverage
+        if size > 0.0:
+            moved += size * opening_rate(legs, leg, after, size)
     elif abs(after) > abs(held):
-        moved = abs(traded) / leverage
+        added = abs(value(legs.payoff[leg], after - held, legs.multiplier[leg], price))
+        moved = added * opening_rate(legs, leg, after, size)
     else:
         moved = -state.wallet[posted] * (1.0 - after / held)
     state.wallet[posted] += moved

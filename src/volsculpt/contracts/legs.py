@@ -43,8 +43,8 @@ class Legs(NamedTuple):
     sweep_cost: Sequence[float]  # share of funding received that sweeping it costs
     free_wallet: Sequence[int]  # isolated: where margin to post comes from; else -1
     posted_wallet: Sequence[int]  # isolated: the wallet of the margin posted; else -1
-    leverage: Sequence[float]  # isolated: what a growing short posts is value/leverage
-    leverage_long: Sequence[float]  # the same for a growing long
+    leverage: Sequence[float]  # isolated: what a growing position posts at most leverage
+    open_distance: Sequence[float]  # isolated: a move that what it posts survives; 0.0 = none
     tier_floor: Sequence[float]
     tier_rate: Sequence[float]
     tier_cum: Sequence[float]

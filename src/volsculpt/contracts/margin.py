@@ -4,11 +4,14 @@ from collections.abc import Sequence
 
 from volsculpt.compilable import compilable
 from volsculpt.contracts.legs import Legs
-from volsculpt.contracts.payoff import LINEAR
+from volsculpt.contracts.payoff import INVERSE, LINEAR, power
 
 TIERS_VALUE = 0
 TIERS_CONTRACTS = 1
 SLOPE = 2
+
+NEAR_ZERO = 1e-9  # the price that a fall by 100 % or more is judged at
+ROUNDED_UP = 1.0 + 1e-9  # what is posted meets what it is for, the noise of fractions aside
 
 
 @compilable
@@ -93,24 +96,45 @@ def initial_rate(legs: Legs, leg: int, size: float, size_contracts: float) -> fl
     return rate
 
 
-def distance_leverage(payoff: str, side: float, distance: float, rate: float) -> float:
-    """Leverage at which a position opened at the mark survives a move by `distance` against it.
-
-    side: -1 short, +1 long; k = 1 - side*distance. Linear: 1 / (distance + rate*max(1, k)),
-    inverse: 1 / (|1/k - 1| + rate*max(1, 1/k)): enough for maintenance on mark and on entry.
-    Worked: inverse short, 25 %, 0.5 %: 1 / (0.2 + 0.005) = 4.878.
-    """
-    factor = max(1e-9, 1.0 - side * distance)
-    if payoff == "inverse":
-        return factor / (abs(1.0 - factor) + rate * max(1.0, factor))
-    return 1.0 / (distance + rate * max(1.0, factor))
-
-
 @compilable
 def maintenance(legs: Legs, leg: int, size: float, size_contracts: float) -> float:
     """Maintenance margin of one leg, in the unit of value; `size` is |value| (mark or entry)."""
     rate, cum = maintenance_rate(legs, leg, size, size_contracts)
     return size * rate - cum
+
+
+@compilable
+def survival_rate(legs: Legs, leg: int, contracts: float, size: float, factor: float) -> float:
+    """Margin over |value| with which a position opened at the mark stands at `factor` times it.
+
+    contracts: signed; size: |value| at the mark. Loss there plus maintenance there (at the
+    entry where the venue takes it so). Worked: inverse short, factor 1.25, rate 0.5 %: the
+    loss is 1 - 1/1.25 = 0.2, maintenance 0.005/1.25 = 0.004: 0.204.
+    """
+    inverse = legs.payoff[leg] == INVERSE
+    growth = power(factor, -legs.mark_power[leg] if inverse else legs.mark_power[leg])
+    judged = size if legs.margin_on_entry[leg] == 1 else size * growth
+    kept = maintenance(legs, leg, judged, abs(contracts)) / size
+    won = (1.0 - growth) if inverse else (growth - 1.0)
+    return kept - (won if contracts > 0.0 else -won)
+
+
+@compilable
+def opening_rate(legs: Legs, leg: int, contracts: float, size: float) -> float:
+    """Margin over |value| that an isolated position of a size posts what it adds at.
+
+    The most of 1/leverage, the initial and the maintenance rate of that size, and what
+    survives the leg's `open_distance` either way: the leverage to set before the order.
+    Worked: set to 5x, a tier of 4x (0.25), no distance: 0.25. Raises nothing; size > 0.
+    """
+    rate = initial_rate(legs, leg, size, abs(contracts))
+    rate = max(rate, survival_rate(legs, leg, contracts, size, 1.0))
+    distance = legs.open_distance[leg]
+    if distance > 0.0:
+        below = max(NEAR_ZERO, 1.0 - distance)
+        rate = max(rate, survival_rate(legs, leg, contracts, size, 1.0 + distance))
+        rate = max(rate, survival_rate(legs, leg, contracts, size, below))
+    return max(1.0 / legs.leverage[leg], rate * ROUNDED_UP)
 
 
 @compilable

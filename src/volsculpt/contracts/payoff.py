@@ -14,6 +14,18 @@ PAYOFF_CODE = {"inverse": INVERSE, "linear": LINEAR, "quanto": QUANTO}
 
 
 @compilable
+def power(factor: float, exponent: int) -> float:
+    """factor**exponent for exponents -1, 0, 1, 2 with the same bits everywhere."""
+    if exponent == 0:
+        return 1.0
+    if exponent == 1:
+        return factor
+    if exponent == 2:
+        return factor * factor
+    return 1.0 / factor
+
+
+@compilable
 def value(payoff: int, contracts: float, multiplier: float, price: float) -> float:
     """Signed value: inverse q*mult/price (coin), linear and quanto q*mult*price.
 

@@ -18,6 +18,7 @@ from volsculpt.decide.rules import Rules, Work
 HELD_TO_LIMITS = 0  # real sizes within the coins that have arrived
 WITH_TRANSFERS = 1  # real sizes, counting coins that can be moved in
 WHOLE_LOTS = 2  # sizes to send
+BACK_IN_LOTS = 3  # likewise, back to a target that cuts have passed: no lot of it stays beyond
 
 
 @compilable
@@ -96,9 +97,11 @@ def change(
 ) -> float:
     """Contracts (>= 0) to move one leg, at most `most`; near and far are coins, >= 0."""
     per = abs(coins_per_contract(layout, quote, leg))
-    if manner != WHOLE_LOTS:
+    if manner < WHOLE_LOTS:
         return min(far / per, most)
     lot = layout.legs.lot[leg]
+    if manner == BACK_IN_LOTS:
+        return min(lots_up(far / (per * lot)), lots_down(most / lot)) * lot
     return min(lots_between(near / (per * lot), far / (per * lot)), lots_down(most / lot)) * lot
 
 
@@ -119,10 +122,10 @@ def reduce_legs(
     near, far: signed coins still to trade to the inner bound and to the target. Returns both
     after the reductions.
     """
+    side = 1.0 if far > 0.0 else -1.0
     for back in range(rules.pool_to[pool] - rules.pool_from[pool]):
         leg = rules.use_leg[rules.pool_to[pool] - 1 - back]
         held = work.goal.contracts[leg]
-        side = 1.0 if far > 0.0 else -1.0
         if held * side >= 0.0 or is_blocked(state, leg) == 1 or near * side < 0.0:
             continue
         moved = change(layout, quote, leg, abs(near), abs(far), abs(held), manner)
@@ -236,8 +239,11 @@ def allocate(
     if closing == 1:
         close_legs(layout, state, quote, rules, work, pool)
         return pool_goal(layout, quote, rules, work, pool)
+    start = pool_goal(layout, quote, rules, work, pool)
     give_way(layout, state, quote, rules, work, pool, manner)
     held = pool_goal(layout, quote, rules, work, pool)
+    passed = manner == WHOLE_LOTS and (start - far) * (held - far) < 0.0
+    back = BACK_IN_LOTS if passed else manner
     near -= held
     far -= held
     if near * far < 0.0:
@@ -245,7 +251,7 @@ def allocate(
     if abs(near) > abs(far):
         near = far
     if far != 0.0:
-        near, far = reduce_legs(layout, state, quote, rules, work, pool, near, far, manner)
+        near, far = reduce_legs(layout, state, quote, rules, work, pool, near, far, back)
         if far != 0.0:
             raise_legs(layout, state, quote, rules, work, pool, near, far, manner)
     return pool_goal(layout, quote, rules, work, pool)

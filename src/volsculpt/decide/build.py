@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from volsculpt.book.flatten import Caps, Flat, GroupLabel
 from volsculpt.book.holdings import Book
 from volsculpt.book.state import SLOT_MISSING
-from volsculpt.contracts.margin import distance_leverage
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.rules import BASE_CODE, Rules
@@ -43,41 +42,21 @@ def plan_of(label: GroupLabel, plans: Sequence[CollateralPlan]) -> CollateralPla
     return None
 
 
-SLOPED = 1.5  # times the rate of a sloping margin at size 0
 WITHIN = 1.0 - 1e-9  # a limit is met with this much room for the noise of fractions
 
 
-def first_rates(contract: Contract) -> tuple[float, float]:
-    """(initial, maintenance) margin rates of a small position; 0.0 for what is unknown.
-
-    Maintenance is of the second tier, a sloping one is taken with half again, so that a first
-    order may have some size: what it posts must do until it is there.
-    """
-    margin = contract.need_margin()
-    if margin.kind == "slope":
-        return margin.initial_rate or 0.0, SLOPED * margin.rate_base + margin.closing_fee_rate
-    tier = margin.tiers[0]
-    second = margin.tiers[min(1, len(margin.tiers) - 1)]
-    return tier.initial or 0.0, second.maintenance_rate + margin.closing_fee_rate
-
-
 def posting_caps(limits: Limits, plans: Sequence[CollateralPlan]) -> Caps:
-    """The most leverage an isolated position posts at, within limits, its plan and its venue.
+    """Most leverage and least distance an isolated position posts at, by limits and its plan.
 
-    Worked: an account set to 3x under a plan of [1.3, 2, 2, 2.7] posts at 2x.
+    Worked: an account set to 3x under a plan of [1.3, 2, 2, 2.7] posts at 2x. What its venue
+    wants of the size it comes to is known when it trades (`opening_rate`).
     """
 
-    def cap(account: str, contract: Contract, side: float) -> float | None:
+    def cap(account: str, contract: Contract) -> tuple[float | None, float]:
         plan = plan_of(GroupLabel(account, "isolated", contract.settle), plans)
-        initial, kept = first_rates(contract)
         found = [limits.max_leverage, plan.leverage_band[2] if plan is not None else None]
-        if max(initial, kept) > 0.0:
-            found.append(1.0 / max(initial, kept))
-        if limits.min_liquidation_distance:
-            distance = limits.min_liquidation_distance
-            found.append(distance_leverage(contract.payoff, side, distance, kept))
         known = [WITHIN * one for one in found if one is not None]
-        return min(known, default=None)
+        return min(known, default=None), limits.min_liquidation_distance or 0.0
 
     return cap
 

@@ -3,6 +3,8 @@
 Top-up, release, cut and capacity are all read off `lacking`, so none of them can undo another.
 """
 
+import math
+
 from volsculpt.book.exposure import leg_value
 from volsculpt.book.group import at as value_at
 from volsculpt.book.group import (
@@ -10,18 +12,19 @@ from volsculpt.book.group import (
     group_equity,
     group_gross,
     group_maintenance,
-    power,
     unit_usd,
 )
 from volsculpt.book.liquidation import is_smooth
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
-from volsculpt.contracts.margin import initial_rate
+from volsculpt.contracts.margin import NEAR_ZERO, initial_rate
+from volsculpt.contracts.payoff import QUANTO, power
 from volsculpt.decide.rules import Rules
 
 UNLIMITED = 1e100
-NEAR_ZERO = 1e-9  # the price that a fall by 100 % or more is judged at
-PARTS = 4  # where excess is not concave it is looked at between here and the distance too
+PARTS = 8  # where excess is not concave it is looked at between here and the distance too
+GOLDEN = 0.6180339887498949
+TURNS = 16
 
 
 @compilable
@@ -68,16 +71,64 @@ def short_of_distance(
 ) -> float:
     """Units lacking to survive a move of all coins by `distance` either way, and no move.
 
-    1 or more: a fall to nothing is survived. Excess is concave between, quanto and slopes apart.
+    1 or more: a fall to nothing is survived.
     """
     short = short_at(layout, book, quote, rules, group, 1.0)
-    parts = 1 if is_smooth(layout, group) == 1 else PARTS
-    for part in range(parts):
-        reach = distance * (1.0 - part / parts)
-        short = max(short, short_at(layout, book, quote, rules, group, 1.0 + reach))
-        below = max(NEAR_ZERO, 1.0 - reach)
-        short = max(short, short_at(layout, book, quote, rules, group, below))
-    return short
+    short = max(short, short_toward(layout, book, quote, rules, group, 1.0 + distance))
+    below = max(NEAR_ZERO, 1.0 - distance)
+    return max(short, short_toward(layout, book, quote, rules, group, below))
+
+
+@compilable
+def short_toward(
+    layout: Layout, book: State, quote: Quote, rules: Rules, group: int, far: float
+) -> float:
+    """Most units lacking anywhere from here to a factor.
+
+    Excess is concave between, so the far end tells, quanto and slopes apart: those are looked
+    at between too, and quanto, whose profit bends up, searched around the worst of it.
+    """
+    worst, at = short_at(layout, book, quote, rules, group, far), far
+    if is_smooth(layout, group) == 1:
+        return worst
+    step = math.sqrt(math.sqrt(math.sqrt(far)))
+    factor = 1.0
+    for _ in range(PARTS - 1):
+        factor = factor * step
+        short = short_at(layout, book, quote, rules, group, factor)
+        if short > worst:
+            worst, at = short, factor
+    if has_quanto(layout, group) == 0:
+        return worst
+    past = at * step if at != far else far
+    return max(worst, worst_between(layout, book, quote, rules, group, at / step, past))
+
+
+@compilable
+def worst_between(
+    layout: Layout, book: State, quote: Quote, rules: Rules, group: int, one: float, other: float
+) -> float:
+    """Most units lacking between two factors with one peak between them: golden section."""
+    worst = -UNLIMITED
+    for _ in range(TURNS):
+        left, right = other - GOLDEN * (other - one), one + GOLDEN * (other - one)
+        short_left = short_at(layout, book, quote, rules, group, left)
+        short_right = short_at(layout, book, quote, rules, group, right)
+        worst = max(worst, max(short_left, short_right))
+        if short_left > short_right:
+            other = right
+        else:
+            one = left
+    return worst
+
+
+@compilable
+def has_quanto(layout: Layout, group: int) -> int:
+    """1 when a group has a quanto leg."""
+    for leg in range(layout.legs.rows):
+        if layout.legs.group[leg] == group and layout.legs.payoff[leg] == QUANTO:
+            return 1
+    return 0
 
 
 @compilable

@@ -1,5 +1,7 @@
 """What to do, in sentences: orders, coins to move, and why."""
 
+import math
+
 from volsculpt.report.blocks import Kind, Line, Section
 from volsculpt.report.groups import account_name
 from volsculpt.report.rows import DecisionRow, MarginRow, OrderRow, PlanRows
@@ -65,9 +67,17 @@ def order_lines(order: OrderRow) -> list[Line]:
         Line(f"the position goes from {change} contracts (minus is short)", "detail"),
         Line(residual(order.residual_usd), "detail"),
     ]
+    if order.leverage is not None and order.posts_coin is not None:
+        posts = amount(order.posts_coin, order.fee_currency)
+        lines.append(Line(f"{set_leverage(order.leverage)}: it posts {posts} of margin", "detail"))
     if order.reduce_only:
         lines.append(Line("reduce-only: it can only make the position smaller", "detail"))
     return lines
+
+
+def set_leverage(leverage: float) -> str:
+    """What to set at the venue before an isolated order. Worked: 2.345: 2.34x or lower."""
+    return f"set the leverage to {math.floor(leverage * 100.0 + 1e-4) / 100.0:g}x or lower first"
 
 
 def residual(left_usd: float) -> str:

@@ -6,6 +6,7 @@ from volsculpt.book.exposure import exposure
 from volsculpt.book.flatten import Flat
 from volsculpt.book.state import new_exposure
 from volsculpt.contracts.costs import fee
+from volsculpt.contracts.margin import opening_rate
 from volsculpt.contracts.payoff import value
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.rules import BASE_GONE
@@ -134,6 +135,7 @@ def _order(decision: Decision, leg: int, action: str, size: float) -> OrderRow:
     held = flat.state.contracts[leg]
     target = float(f"{held + (size if action == 'place' else 0.0):.12g}")
     traded = value(legs.payoff[leg], size, contract.multiplier, quote.mark[leg])
+    leverage, posts = _opening(decision, leg, target) if action == "place" else (None, None)
     return OrderRow(
         action="place" if action == "place" else "cancel",
         account=account,
@@ -149,7 +151,26 @@ def _order(decision: Decision, leg: int, action: str, size: float) -> OrderRow:
         held_contracts=held,
         target_contracts=target,
         residual_usd=residual_usd(decision, leg),
+        leverage=leverage,
+        posts_coin=posts,
     )
+
+
+def _opening(decision: Decision, leg: int, target: float) -> tuple[float | None, float | None]:
+    """(leverage to set, coins posted) of an order that adds to an isolated position, else None.
+
+    Worked: 90,000 USD sold at 60,000 under a plan of 2x: (2, 0.75 BTC).
+    """
+    flat, legs = decision.flat, decision.flat.layout.legs
+    held = flat.state.contracts[leg]
+    start = held if held * target > 0.0 else 0.0
+    if legs.posted_wallet[leg] < 0 or abs(target) <= abs(start):
+        return None, None
+    price = decision.quoted.quote.mark[leg]
+    size = abs(value(legs.payoff[leg], target, legs.multiplier[leg], price))
+    added = abs(value(legs.payoff[leg], target - start, legs.multiplier[leg], price))
+    rate = opening_rate(legs, leg, target, size)
+    return 1.0 / rate, added * rate
 
 
 def order_rows(decision: Decision) -> list[OrderRow]:

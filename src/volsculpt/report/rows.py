@@ -58,6 +58,8 @@ class OrderRow:
     held_contracts: float
     target_contracts: float
     residual_usd: float
+    leverage: float | None = None  # isolated, to be set before an order that adds
+    posts_coin: float | None = None  # coins of the account that it takes as margin
 
 
 @dataclass(frozen=True, slots=True)

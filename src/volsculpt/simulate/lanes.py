@@ -37,7 +37,7 @@ DIMENSION = {
         "order_least_value order_exempt order_most position_most position_most_value "
         "initial_base initial_slope "
         "margin_kind margin_on_entry rate_base rate_slope rate_added tier_from tier_to "
-        "cash_wallet funding_wallet sweep_cost free_wallet posted_wallet leverage leverage_long "
+        "cash_wallet funding_wallet sweep_cost free_wallet posted_wallet leverage open_distance "
         "contracts cost "
         "working slot mark leg_coin trade cancel leg_code hold half_spread slippage "
         "liquidation_fee delivery_fee order order_due high_mark low_mark funding delivery "

@@ -7,8 +7,9 @@ from typing import Literal
 
 from volsculpt.book.exposure import leg_value
 from volsculpt.book.group import at as value_at
-from volsculpt.book.group import excess_terms, group_equity, group_gross, power, unit_usd
+from volsculpt.book.group import excess_terms, group_equity, group_gross, unit_usd
 from volsculpt.book.state import State
+from volsculpt.contracts.payoff import power
 from volsculpt.decide.collateral import unit_of_coin
 from volsculpt.decide.lots import lots_up
 from volsculpt.decide.step import Decision
