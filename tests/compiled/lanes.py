@@ -68,7 +68,7 @@ class Book:
 def the_book() -> Book:
     """Three accounts, four legs, two coins; a loan, a stablecoin, an isolated account."""
     extra = [(account, contract) for used in LEGS for account, contract, _ in used]
-    flat = flatten(THE_BOOK, extra, ("BTC", "ETH"), lambda *_: 4.0)
+    flat = flatten(THE_BOOK, extra, ("BTC", "ETH"), lambda *_: (4.0, 0.3))
     quote = flat_quote(flat, Quotes(0, dict(THE_PRICES), dict(THE_MARKS))).quote
     limits = Limits(max_leverage=4.0, min_liquidation_distance=0.25, max_order_usd=90_000.0)
     rules = build_rules(flat, THE_BOOK, THE_HEDGES, LEGS, limits, (PLAN,), 0)
