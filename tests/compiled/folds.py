@@ -13,6 +13,7 @@ from volsculpt.hedge.volatility import (
     volatility_forecast,
     volatility_step,
 )
+from volsculpt.simulate.parts import PART, WHOLE
 
 Rows = Any
 
@@ -30,6 +31,6 @@ def fold_prices(times_ns: Sequence[int], prices: Rows, half_life_ns: int, found:
 def compiled_fold() -> Callable[..., None]:
     """The same, compiled."""
     for function in compilable_functions():
-        register_jitable(error_model="numpy", _nrt=False)(function)
-    fast: Callable[..., None] = numba.njit(error_model="numpy", _nrt=False)(fold_prices)
+        register_jitable(**PART)(function)
+    fast: Callable[..., None] = numba.njit(**WHOLE)(fold_prices)
     return fast

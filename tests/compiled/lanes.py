@@ -34,6 +34,7 @@ from volsculpt.decide.quoting import flat_quote
 from volsculpt.decide.rules import Answer, Rules, Work, new_answer, new_work
 from volsculpt.market.quotes import Quotes
 from volsculpt.simulate.lanes import fitting_room, needed_room, records
+from volsculpt.simulate.parts import PART, WHOLE
 
 STEPS = (Tier(0.0, 0.004, 125.0), Tier(30.0, 0.01, 50.0), Tier(900.0, 0.05, 10.0))
 ORDERS = Orders(least_value=20_000.0, reduce_only_exempt=True, market_most=1.5)
@@ -163,10 +164,8 @@ DRIVERS: tuple[Callable[..., None], ...] = (decide_lanes, measure_lanes, fill_la
 def compiled_drivers() -> dict[str, Callable[..., None]]:
     """The drivers compiled, with every listed function registered for them to inline."""
     for function in compilable_functions():
-        register_jitable(error_model="numpy", _nrt=False)(function)
-    return {
-        driver.__name__: numba.njit(error_model="numpy", _nrt=False)(driver) for driver in DRIVERS
-    }
+        register_jitable(**PART)(function)
+    return {driver.__name__: numba.njit(**WHOLE)(driver) for driver in DRIVERS}
 
 
 @dataclass

@@ -277,5 +277,14 @@ def seek_calm(
     calm.wait[0] = step + PATIENCE
 
 
-CALM_PARTS = (*EDGE_PARTS, end_of, go_to_corner, stands, set_box, is_resting)
-SEEKING = (is_silent, probe, is_certified, seek_calm)  # all of `act` is in them
+CALM_PARTS = (
+    *EDGE_PARTS,
+    end_of,
+    go_to_corner,
+    is_silent,
+    stands,
+    set_box,
+    is_resting,
+    is_certified,
+    seek_calm,
+)

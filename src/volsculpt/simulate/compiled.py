@@ -23,7 +23,7 @@ from volsculpt.sources import DECIDING, sources_digest
 
 FOLDER = "VOLSCULPT_CACHE"
 FOLDERS = (*DECIDING, "exchange", "simulate")
-WAIT = "compiling the simulation for books of this size, about a minute"
+WAIT = "compiling the simulation for books of this size, half a minute or so"
 
 Tell = Callable[[str], object]
 Run = Callable[..., None]
@@ -130,14 +130,13 @@ def compiled_run() -> Kernel:
     import numba
     from numba.extending import register_jitable
 
+    from volsculpt.simulate.parts import PART, WHOLE
+
     load_registries()
-    register: Any = register_jitable(error_model="numpy", _nrt=False)
+    register: Any = register_jitable(**PART)
     for function in (*compilable_functions(), *kernel.KERNEL_PARTS):
         register(function)
-    spliced: Any = register_jitable(error_model="numpy", _nrt=False, inline="always")
-    for function in kernel.SPLICED:
-        spliced(function)
-    inlined: Any = register_jitable(error_model="numpy", _nrt=False, forceinline=True)
+    inlined: Any = register_jitable(forceinline=True, **PART)
     for function in kernel.INLINED:
         inlined(function)
     settings: Any = numba.config
@@ -147,7 +146,7 @@ def compiled_run() -> Kernel:
         """The compiled kernel, its code kept in a folder."""
         if place is not None:
             settings.CACHE_DIR = str(place)
-        made: Run = compiler(error_model="numpy", cache=place is not None, _nrt=False)(kernel.run)
+        made: Run = compiler(cache=place is not None, **WHOLE)(kernel.run)
         return made
 
     folder = cache_folder()

@@ -141,4 +141,4 @@ def old_edges(sides: Sides, calm: Calm, layout: Layout, quote: Quote) -> tuple[f
     return down, up
 
 
-EDGE_PARTS = (fair, note_gaps, crossing, edges, old_edges)
+EDGE_PARTS = (fair, note_gaps, probe, crossing, edges, old_edges)

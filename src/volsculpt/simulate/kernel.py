@@ -18,7 +18,7 @@ from volsculpt.decide.rules import Answer, Rules, Work
 from volsculpt.exchange.place import place
 from volsculpt.exchange.rows import Bar, Happened, Step, Tally
 from volsculpt.exchange.step import advance
-from volsculpt.simulate.calm import CALM_PARTS, SEEKING, seek_calm
+from volsculpt.simulate.calm import CALM_PARTS, seek_calm
 from volsculpt.simulate.edges import AWAKE, PAID, RESTING, Calm, Sides
 from volsculpt.simulate.lanes import Rows
 from volsculpt.simulate.market_arrays import Ahead, Market, Track
@@ -381,7 +381,6 @@ KERNEL_PARTS = (
     run_lane,
     *CALM_PARTS,
 )
-SPLICED = SEEKING
 INLINED = (
     *REST_PARTS,
     rest_on,
