@@ -1,0 +1,54 @@
+"""Writes into the pages what their commands print: `scripts/docs [PAGE ...]`."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.structure.json_page import page as json_page
+from tests.structure.pages import Block, shell_blocks
+from tests.structure.sessions import differs, lay_out, printed_by, renewed
+
+JSON_PAGE = Path(__file__).resolve().parents[2] / "docs" / "json.md"
+
+
+def rewritten(block: Block, place: Path) -> list[str] | None:
+    """The lines of a block as they should be; None when they are."""
+    lines: list[str] = []
+    changed = False
+    commands = iter(block.text)
+    for command, shown in block.sessions():
+        printed = printed_by(command, place)
+        wrong = differs(block, shown, printed)
+        for line in commands:  # a command stays as it is written, over several lines too
+            lines.append(line)
+            if not line.endswith("\\"):
+                break
+        skipped = [next(commands) for _ in shown.split("\n")] if shown else []
+        lines += renewed(shown, printed) if wrong else skipped
+        changed = changed or wrong
+    return lines if changed else None
+
+
+def main() -> None:
+    """Run every block that is marked `run`, from the last of a page to its first.
+
+    The page of what --json prints is written from its schemas.
+    """
+    asked = {Path(name).resolve() for name in sys.argv[1:]}
+    if not asked or JSON_PAGE in asked:
+        JSON_PAGE.write_text(json_page(), encoding="utf-8")
+    for block in reversed(shell_blocks()):
+        if block.run != "run" or block.language != "console" or (asked and block.path not in asked):
+            continue
+        with tempfile.TemporaryDirectory() as place:
+            lay_out(Path(place))
+            lines = rewritten(block, Path(place))
+        if lines is not None:
+            page = block.path.read_text(encoding="utf-8").split("\n")
+            page[block.line : block.line + len(block.text)] = lines
+            block.path.write_text("\n".join(page), encoding="utf-8")
+            print(f"{block.where}: written anew")
+
+
+if __name__ == "__main__":
+    main()
