@@ -57,6 +57,24 @@ READ: dict[str, tuple[str, str, Given | None, str]] = {
         "okx BTC/USDT:USDT last USDT 1h 2024-01-01T00:00 12",
     ),
     # --- candles of others ---
+    "bitfinex's own names": (
+        "bitfinex.csv",
+        rows("MTS,OPEN,CLOSE,HIGH,LOW,VOLUME", "{t},{o},{c},{h},{l},5"),
+        Given(venue="bitfinex", symbol="BTC", role="index", quote="USD"),
+        "bitfinex BTC index USD 1h 2024-01-01T00:00 13",
+    ),
+    "a row there twice": (
+        "twice.csv",
+        rows("time,open,high,low,close", "{t},{o},{h},{l},{c}\n{t},{o},{h},{l},{c}"),
+        Given(venue="coinbase", symbol="BTC", role="index", quote="USD"),
+        "coinbase BTC index USD 1h 2024-01-01T00:00 13",
+    ),
+    "a value beside a time is known at its end": (
+        "price.csv",
+        rows("t,v", "{t},{c}", step=DAY),
+        Given(venue="coingecko", symbol="BTC", role="index", quote="USD"),
+        "coingecko BTC index USD - 2024-01-02T00:00 13",
+    ),
     "yahoo": (
         "BTC-USD.csv",
         rows("Date,Open,High,Low,Close,Adj Close,Volume", DAYS + ",1,5"),

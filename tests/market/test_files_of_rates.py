@@ -29,6 +29,56 @@ MORE: dict[str, tuple[str, str, Given | None, str]] = {
         None,
         "bitmex BTC/USD:BTC funding USD 8h 2024-01-01T04:00 0.0002",
     ),
+    "dydx history": (
+        "dydx.json",
+        json.dumps(
+            {
+                "historicalFunding": [
+                    {
+                        "ticker": "BTC-USD",
+                        "rate": f"{k + 1}e-5",
+                        "effectiveAt": f"2024-01-01T0{k}:00Z",
+                    }
+                    for k in (1, 0)
+                ]
+            }
+        ),
+        Given(venue="kraken", symbol="BTC/USD:BTC", role="funding"),
+        "kraken BTC/USD:BTC funding USD 1h 2024-01-01T00:00 2e-05",
+    ),
+    "t and r": (
+        "gate.csv",
+        f"t,r\n{MS // 1000},0.0001\n{(MS + 8 * HOUR) // 1000},0.0002\n",
+        Given(venue="bybit", symbol="BTC/USDT:USDT", role="funding"),
+        "bybit BTC/USDT:USDT funding USDT 8h 2024-01-01T00:00 0.0002",
+    ),
+    "records under their days": (
+        "alpha.json",
+        json.dumps(
+            {
+                "Meta Data": {"1. Information": "Daily"},
+                "Time Series (Daily)": {
+                    f"2024-01-0{k + 1}": {"1. open": o, "2. high": h, "3. low": low, "4. close": c}
+                    for k, (o, h, low, c) in enumerate(OHLC)
+                },
+            }
+        ),
+        Given(venue="coinbase", symbol="BTC", role="index", quote="USD", zone="UTC"),
+        "coinbase BTC index USD 1d 2024-01-01T00:00 13",
+    ),
+    "rows under a plain word": (
+        "messari.json",
+        json.dumps(
+            {
+                "data": {
+                    "parameters": {"columns": ["timestamp"]},
+                    "values": [[MS + k * HOUR, *row, 5] for k, row in enumerate(OHLC)],
+                }
+            }
+        ),
+        Given(venue="coinbase", symbol="BTC", role="index", quote="USD"),
+        "coinbase BTC index USD 1h 2024-01-01T00:00 13",
+    ),
     "realised beside predicted": (
         "okx_BTC-USD-SWAP_funding.csv",
         (
@@ -181,3 +231,18 @@ def test_rates_and_answers_are_read(
     name, text, given, expected = case
     ((_, series),) = examine_all(written(tmp_path, name, text), given)
     assert told(series) == expected
+
+
+def test_symbols_that_one_contract_of_the_venue_fits_are_split(tmp_path: Path) -> None:
+    """BTCUSD and ETHUSD at bybit are its inverse perpetuals: no other contract is quoted so."""
+    lines = [
+        f"{name},{MS + k * 8 * HOUR},{rate}"
+        for k in range(3)
+        for name, rate in (("BTCUSD", 0.0001), ("ETHUSD", 0.0002))
+    ]
+    path = written(tmp_path, "rates.csv", "\n".join(["symbol,fundingTime,fundingRate", *lines]))
+    found = examine_all(path, Given(venue="bybit", role="funding"))
+    assert [told(series) for _, series in found] == [
+        "bybit BTC/USD:BTC funding USD 8h 2024-01-01T00:00 0.0001",
+        "bybit ETH/USD:ETH funding USD 8h 2024-01-01T00:00 0.0002",
+    ]

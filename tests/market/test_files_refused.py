@@ -1,5 +1,7 @@
 """Files that cannot be right, or do not tell what they are: refused, with the reason."""
 
+import gzip
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,30 @@ BARS = "time,open,high,low,close"
 RATES = "timestamp,fundingRate"
 HOURLY = "".join(f"{MS + k * HOUR},0.0001\n" for k in range(20))
 REFUSED: dict[str, tuple[str, str, Given | None, str]] = {
+    "two rows of one time that differ": (
+        "t.csv",
+        rows(BARS, "{t},{o},{h},{l},{c}\n{t},{o},{h},{l},{o}"),
+        SPOT,
+        r"row 2 .*: the stamp is there twice; keep one of the rows",
+    ),
+    "a sum below the rows": (
+        "t.csv",
+        rows(BARS, "{t},{o},{h},{l},{c}") + "Total,,,,\n",
+        SPOT,
+        r"row 4: 'Total' is no time",
+    ),
+    "a zone that several have": (
+        "t.csv",
+        rows(BARS, "2024-01-01 0{k}:00:00 EST,{o},{h},{l},{c}"),
+        SPOT,
+        r"its zone as an offset: EST is a name of many",
+    ),
+    "days of a spreadsheet": (
+        "t.csv",
+        "Date,Close\n45292,42000\n45293,42001\n45294,42002\n",
+        SPOT,
+        r"day number of a spreadsheet is not read: write it like 2024-05-20",
+    ),
     "another coin": (
         "t.csv",
         rows("time,symbol,open,high,low,close", "{t},ETHUSDT,{o},{h},{l},{c}"),
@@ -193,3 +219,20 @@ def test_what_cannot_be_right_is_refused(
     name, text, given, message = case
     with pytest.raises(HistoryError, match=rf"^{name}: .*{message}"):
         examine_all(written(tmp_path, name, text), given)
+
+
+def test_a_packed_file_that_ends_too_soon_is_told(tmp_path: Path) -> None:
+    """In our words, with what to do; nothing of the library that unpacks."""
+    path = tmp_path / "t.csv.gz"
+    path.write_bytes(gzip.compress(rows(BARS, "{t},{o},{h},{l},{c}").encode())[:30])
+    with pytest.raises(HistoryError, match=r"^t.csv.gz: cannot be unpacked: it ends too soon"):
+        examine_all(path, SPOT)
+
+
+def test_what_is_no_table_in_an_archive_is_passed_over(tmp_path: Path) -> None:
+    """A page of words beside the data does not stop it."""
+    with zipfile.ZipFile(tmp_path / "t.zip", "w") as archive:
+        archive.writestr("README.txt", "hello")
+        archive.writestr("t.csv", rows(BARS, "{t},{o},{h},{l},{c}"))
+    ((_, series),) = examine_all(tmp_path / "t.zip", SPOT)
+    assert len(series.stamps) == 3

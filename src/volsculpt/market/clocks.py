@@ -70,14 +70,23 @@ def times(cells: pl.Series, zone: str | None, place: str) -> tuple[pl.Series, st
         raise HistoryError(f"{place}: row {row + 1}: the time is missing")
     read = read_times(cells, place)
     if read.ns.null_count() > 0:
-        row = int(read.ns.is_null().arg_max() or 0)
+        row = _odd_row(cells, read.ns)
+        named = re.search(r"\d\s*\(?([A-Za-z]{2,5})\)?$", str(cells[row]))
         raise HistoryError(
             f"{place}: row {row + 1}: {cells[row]!r} is no time; write it like 2024-05-20T00:00:00Z"
+            + (f", its zone as an offset: {named[1]} is a name of many" if named else "")
         )
     if read.naive.any():
         row = int(read.naive.arg_max() or 0)
         _refuse_naive(cells, row, zone, place)
     return read.ns, read.meaning
+
+
+def _odd_row(cells: pl.Series, read: pl.Series) -> int:
+    """The row to name of a column that is no column of times: one unlike the most of them."""
+    numbers = cells.cast(pl.String).str.contains(r"^\s*\d+(\.\d*)?\s*$")
+    odd = ~numbers if 2 * int(numbers.sum()) > len(cells) else read.is_null()
+    return int(odd.arg_max() or 0)
 
 
 def read_times(cells: pl.Series, place: str) -> Read:

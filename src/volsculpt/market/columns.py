@@ -16,17 +16,18 @@ from volsculpt.market.unclear import Unclear
 # will be; plain: a time, of which the name says no more.
 TIMES: Mapping[str, list[str]] = {
     "open": (
-        "opentime timeopen candlebegintime begintime starttime start startat opentimestamp openat "
-        "periodstart timeperiodstart windowstart barstart klineopentime opendate openms"
+        "opentime timeperiodstart timeopen candlebegintime begintime starttime start startat "
+        "opentimestamp openat "
+        "periodstart windowstart barstart klineopentime opendate openms"
     ).split(),
     "paid": (
         "fundingtime calctime fundingratetimestamp settletime fundingtimestamp settlementtime "
-        "settlementtimestamp paymenttime"
+        "settlementtimestamp paymenttime effectiveat"
     ).split(),
     "plain": (
-        "timestamp time datetime date ts unix unixtimestamp t ticks epoch timestampms unixtime "
+        "timestamp time datetime date ts mts unix unixtimestamp t ticks epoch timestampms unixtime "
         "snappedat gmttime utctime timeutc timestamputc dateutc datetimeutc datetimegmt bartime "
-        "tsevent createdat day"
+        "tsevent createdat day exchangetimestamp"
     ).split(),
     "close": (
         "closetime timeclose endtime end closetimestamp candleendtime periodend timeperiodend "
@@ -37,10 +38,10 @@ TIMES: Mapping[str, list[str]] = {
 CLOCKS = "time hour clock".split()  # beside a column of days
 # Our name -> theirs in order of preference.
 THEIRS: Mapping[str, list[str]] = {
-    "open": "open openprice o priceopen".split(),
-    "high": "high highprice max h pricehigh".split(),
-    "low": "low lowprice min l pricelow".split(),
-    "close": "close closeprice c priceclose closelast price".split(),
+    "open": "open openprice o priceopen pxopen".split(),
+    "high": "high highprice max h pricehigh pxhigh".split(),
+    "low": "low lowprice min l pricelow pxlow".split(),
+    "close": "close closeprice c priceclose pxclose closelast price".split(),
     "volume": "volume vol volumebase basevolume volumecontracts v volumefrom volumetraded".split(),
     "rate": (
         "realizedrate realisedrate relativefundingrate fundingrate lastfundingrate fundingratereal "
@@ -53,8 +54,9 @@ PRICES: Mapping[Role, list[str]] = {
     "index": "indexprice spotprice".split(),
     "last": "lastprice tradeprice".split(),
 }
-ANY_PRICE = ["price"]
-CLOSES = "close closeprice c priceclose closelast".split()
+ANY_PRICE = ["price", "marketprice"]
+VALUES = ["v", "value"]  # of the bar that its time begins; a price only beside a time alone
+CLOSES = "close closeprice c priceclose pxclose closelast".split()
 PREDICTED = (
     "predictedfundingrate predictedrate nextfundingrate estimatedfundingrate indicativefundingrate "
     "fundingrateprediction nextrate indicativerate interest8h currentinterest estimatedrate "
@@ -169,6 +171,8 @@ def _made(
             f"{place}: holds prices and funding; say which is meant, for example --role mark or "
             f"--role funding"
         )
+    if role == "funding" and len(by_plain) == 2 and "r" in by_plain and not has_rate:
+        return "funding", {"rate": by_plain["r"]}, None, False
     if has_rate and role in (None, "funding") and "price" not in given:
         more = ("interval_hours",)
         return "funding", {n: found[n] for n in ("rate", *more) if n in found}, None, False
@@ -196,6 +200,10 @@ def _price(
     anyhow = next((by_plain[name] for name in ANY_PRICE if name in by_plain), None)
     if anyhow or closing:
         return "prices", {"price": anyhow or closing or ""}, None, anyhow is None
+    if len(by_plain) == 2 and role is not None and not by_role:
+        alone = next((by_plain[name] for name in VALUES if name in by_plain), None)
+        if alone is not None:
+            return "prices", {"price": alone}, None, True
     if by_role and role is not None:
         raise Unclear(
             f"{place}: has no {role} price; it has {', '.join(by_role.values())} "

@@ -25,6 +25,9 @@ MAX_INTERVAL_HOURS = 168.0
 OVERLAP = 0.01  # share of an interval by which stamps may come early
 
 
+DAY_NUMBERS = (30_000, 80_000)  # days since 1899-12-30, as spreadsheets count: 1982 to 2119
+
+
 def frozen(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """The same values, contiguous and read-only; copied when somebody could still write them."""
     kept = values.copy() if values.flags.writeable else np.ascontiguousarray(values)
@@ -65,10 +68,16 @@ def _wrong_stamps(name: str, stamps: Stamps) -> HistoryError:
     row = first((stamps < FIRST_NS) | (stamps >= LAST_NS))
     if row is not None:
         what = "the time is not between 1990 and 2100; is its unit right?"
+        if DAY_NUMBERS[0] <= stamps[row] // 1_000_000_000 < DAY_NUMBERS[1]:
+            what += " A day number of a spreadsheet is not read: write it like 2024-05-20"
         return refuse(name, stamps, row, what)
     row = int(np.argmax(stamps[1:] <= stamps[:-1])) + 1
     twice = stamps[row] == stamps[row - 1]
-    what = "the stamp is there twice" if twice else "the time goes back; sort the rows"
+    what = (
+        "the stamp is there twice; keep one of the rows"
+        if twice
+        else "the time goes back; sort the rows"
+    )
     return refuse(name, stamps, row, what)
 
 

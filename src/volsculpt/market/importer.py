@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from volsculpt.contracts.catalog import BUILT_IN, load_catalog
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import ContractError, HistoryError
 from volsculpt.market.columns import Columns, guess_columns
@@ -223,6 +224,14 @@ def _settled(said: Named, role: Role | None) -> Instrument | None:
         return found
     if role in ("mark", "funding") and found.quote in ("USDT", "USDC"):
         return replace(found, market="linear")
+    if role in ("mark", "funding") and said.venue in BUILT_IN:
+        listed = [
+            one
+            for one in load_catalog().contracts(said.venue)
+            if one.expiry_ns is None and (one.base, one.quote) == (found.base, found.quote)
+        ]
+        if len(listed) == 1:
+            return replace(found, market="inverse" if listed[0].settle == found.base else "linear")
     return found
 
 

@@ -5,6 +5,7 @@ lists. What stands beside the rows and says what they are of (symbol, category) 
 """
 
 import json
+import re
 from typing import Any
 
 import polars as pl
@@ -20,6 +21,8 @@ WRAPPERS = (
 FACTS = "symbol category instrument_name instId instType exchange interval coin".split()
 # A record whose key says what its pairs are.
 PAIRS = {"prices": ["time", "price"]}
+PLAIN_WORDS = "values value points series bars entries content payload".split()
+NUMBERED = re.compile(r"^\d+[a-z]?\. ")  # Alpha Vantage: "1. open"
 _NESTED = "info"  # CCXT: the exchange's own record, said again
 
 
@@ -54,8 +57,11 @@ def _tables(content: object, facts: dict[str, str], key: str, place: str) -> lis
         for name in WRAPPERS:
             if isinstance(content.get(name), list | dict) and content[name]:
                 return _tables(content[name], beside, name, place)
+        dated = next((v for v in (content, *content.values()) if _is_dated(v)), None)
+        if dated is not None:
+            return [_with(_records([{"time": k} | v for k, v in dated.items()]), beside)]
         pairs = [(k, v) for k, v in content.items() if isinstance(v, list) and v]
-        return [t for k, v in pairs for t in _tables(v, {"symbol": k} | beside, k, place)]
+        return [t for k, v in pairs for t in _tables(v, _of(k) | beside, k, place)]
     if not isinstance(content, list) or not content:
         return []
     if all(isinstance(row, dict) for row in content):
@@ -65,6 +71,22 @@ def _tables(content: object, facts: dict[str, str], key: str, place: str) -> lis
     if all(isinstance(row, list) for row in content):
         return [_with(_rows(content, key, place), facts)]
     return []
+
+
+def _of(key: str) -> dict[str, str]:
+    """What a key over rows says they are of; words, like historicalFunding, say nothing."""
+    is_symbol = key == key.lower() or re.fullmatch(r"[a-z]{0,2}[A-Z0-9/_:.-]+", key)
+    return {"symbol": key} if is_symbol and key.lower() not in PLAIN_WORDS else {}
+
+
+def _is_dated(value: object) -> bool:
+    """Whether a value is a record of records, each under its day or time."""
+    return (
+        isinstance(value, dict)
+        and len(value) > 0
+        and all(isinstance(row, dict) for row in value.values())
+        and all(re.match(r"\d{4}-\d\d-\d\d|\d{9,}$", name) for name in value)
+    )
 
 
 def _is_plain(value: object) -> bool:
@@ -90,6 +112,7 @@ def _spread(row: dict[str, Any]) -> dict[str, Any]:
     """A record without records in it."""
     flat: dict[str, Any] = {}
     for name, value in row.items():
+        name = NUMBERED.sub("", name)
         if isinstance(value, dict):
             flat |= {} if name == _NESTED else value
         else:

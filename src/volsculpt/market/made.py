@@ -65,7 +65,7 @@ def made(frame: pl.DataFrame, wanted: Wanted, now_ns: int | None) -> Made:
     found = moments_of(frame, wanted.columns, wanted.asked.zone, wanted.place)
     notes += found.notes
     found.empty = _empty(frame, wanted, notes)
-    frame = _turned(frame, found, notes)
+    frame = _once(_turned(frame, found, notes), found, notes)
     build = {"funding": _funding, "bars": _bars, "prices": _prices}[wanted.columns.kind]
     series, interval_ns = build(frame, found, wanted, now_ns, notes)
     _refuse_after_delivery(series)
@@ -104,6 +104,19 @@ def _turned(frame: pl.DataFrame, found: Moments, notes: list[str]) -> pl.DataFra
         found.ns, found.empty = found.ns.reverse(), found.empty.reverse()
         return frame.reverse()
     return frame
+
+
+def _once(frame: pl.DataFrame, found: Moments, notes: list[str]) -> pl.DataFrame:
+    """Each row once: the very same row again says nothing; another one of its time is refused."""
+    again = (found.ns.diff() == 0).fill_null(False)
+    if not again.any():
+        return frame
+    again &= frame.is_duplicated()
+    if not again.any():
+        return frame
+    notes.append(f"{counted(int(again.sum()), 'row')} there twice, word for word; taken once")
+    found.ns, found.empty = found.ns.filter(~again), found.empty.filter(~again)
+    return frame.filter(~again)
 
 
 def _figures(frame: pl.DataFrame, wanted: Wanted, ours: tuple[str, ...]) -> dict[str, Floats]:

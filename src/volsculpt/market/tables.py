@@ -8,6 +8,7 @@ import csv
 import gzip
 import io
 import zipfile
+import zlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -54,7 +55,11 @@ def tables_of(path: Path) -> list[Table]:
         return [_table(path, path.read_bytes())]
     except FileNotFoundError:
         raise HistoryError(f"{path}: no such file") from None
-    except (OSError, EOFError, zipfile.BadZipFile, RuntimeError) as error:
+    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile):
+        raise Unclear(
+            f"{path.name}: cannot be unpacked: it ends too soon or is damaged; fetch it again"
+        ) from None
+    except (OSError, RuntimeError) as error:
         raise Unclear(f"{path.name}: cannot be read: {type(error).__name__}") from None
 
 
@@ -66,7 +71,15 @@ def _zipped(path: Path) -> list[Table]:
             raise Unclear(f"{path.name}: holds no CSV, JSON or Parquet file")
         if len(inside) == 1:
             return [_table(path, archive.read(inside[0]), inside[0])]
-        return [_table(path / name, archive.read(name)) for name in sorted(inside)]
+        found, refused = list[Table](), list[Unclear]()
+        for name in sorted(inside):
+            try:
+                found.append(_table(path / name, archive.read(name)))
+            except Unclear as error:
+                refused.append(error)
+        if not found:
+            raise refused[0]
+        return found
 
 
 def _is_table(name: str) -> bool:
