@@ -179,7 +179,7 @@ def test_a_hedge_that_never_came_about_is_told_first(tmp_path: Path) -> None:
     assert report.warnings[0].startswith(
         "never_hedged: BTC was never hedged, though up to 50 % was"
     )
-    assert "'bybit' never held margin; put BTC there" in report.warnings[0]
+    assert "'bybit' never held margin; put about 0.3334 BTC there" in report.warnings[0]
     assert "NEVER HEDGED" in report.table(100).splitlines()[0]
     helped = run(store, EMPTY + '[[collateral]]\nsource = ["vault"]\n', 8)
     assert not any("never_hedged" in line for line in helped.warnings)

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from volsculpt.book.flatten import Flat
+from volsculpt.contracts.spec import Contract
 from volsculpt.decide.step import Setup
 from volsculpt.simulate.history_run import Ran
-from volsculpt.watch.numbers import percent
+from volsculpt.watch.danger import SAFE_LEVERAGE, rounded_up
+from volsculpt.watch.numbers import amount, percent
 
 
 def never_hedged(ran: Ran, setup: Setup) -> list[str]:
@@ -22,30 +25,47 @@ def never_hedged(ran: Ran, setup: Setup) -> list[str]:
         if held or not target.any() or not track.delta[:, row, 0].any():
             continue
         most = percent(round(float(target.max()), 4))
+        size = float((target * np.abs(track.delta[:, row, 0])).max())
         found.append(
             f"never_hedged: {hedge.underlying} was never hedged, though up to {most} was wanted: "
-            f"{_why(ran, legs)}"
+            f"{_why(ran, legs, size)}"
         )
     return found
 
 
-def _why(ran: Ran, legs: Sequence[int]) -> str:
-    """What kept a hedge from being opened, and the remedy."""
+def _why(ran: Ran, legs: Sequence[int], size: float) -> str:
+    """What kept a hedge from being opened, and the remedy. size: coins sold forward at most."""
     track, flat = ran.lanes.track, ran.lanes.flat
     accounts = list(dict.fromkeys(flat.legs[leg][0] for leg in legs))
     places = " and ".join(f"'{one}'" for one in accounts)
     if not legs:
         return "no contract on it is in use; name one under use"
     groups = sorted({flat.layout.legs.group[leg] for leg in legs})
-    coins = list(dict.fromkeys(flat.legs[leg][1].settle for leg in legs))
+    some = " or ".join(_margin(flat.legs[leg][1], size) for leg in _first_of_each(flat, legs))
     if not (track.equity[:, groups, 0] > 0.0).any():
         return (
-            f"account {places} never held margin; put {' or '.join(coins)} there (its balances), "
+            f"account {places} never held margin; put {some} there (its balances), "
             f"or let a [[collateral]] table with a source send it"
         )
     if track.refused[:, legs, 0].any():
         return (
-            f"the margin in {places} carried no order; put more {' or '.join(coins)} there, or let "
+            f"the margin in {places} carried no order; put {some} there, or let "
             f"a [[collateral]] table send it"
         )
     return "limits, margin or the least order allowed none; `volsculpt plan` tells which"
+
+
+def _first_of_each(flat: Flat, legs: Sequence[int]) -> list[int]:
+    """The first leg of each currency that contracts settle in."""
+    first: dict[str, int] = {}
+    for leg in legs:
+        first.setdefault(flat.legs[leg][1].settle, leg)
+    return list(first.values())
+
+
+def _margin(contract: Contract, size: float) -> str:
+    """What a hedge needs at a safe leverage. Worked: 0.5 BTC inverse: "about 0.1667 BTC"."""
+    needed = amount(rounded_up(size / SAFE_LEVERAGE), contract.base)
+    if contract.settle == contract.base:
+        return f"about {needed}"
+    return f"{contract.settle} worth about {needed}"
