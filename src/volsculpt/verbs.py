@@ -30,6 +30,7 @@ from volsculpt.market.quotes import (
     read_quotes,
     time_ns_of,
 )
+from volsculpt.report.not_own import not_own_rows
 from volsculpt.report.plan import Plan
 from volsculpt.report.plan_carry import carry_rows, funding_warnings
 from volsculpt.report.plan_margin import (
@@ -114,6 +115,7 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, told: tuple[str, 
         transfers=transfer_rows(decision),
         next_steps=next_steps(decision, after),
         dangers=dangers(decision, after),
+        not_own=not_own_rows(mandate.book.accounts),
     )
 
 

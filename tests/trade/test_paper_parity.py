@@ -11,7 +11,18 @@ import pytest
 from tests.factories import account, dated, fixed, inverse, linear, vault
 from tests.simulate.worlds import KINDS
 from tests.trade.papers import market
-from volsculpt.book.holdings import Account, Book, OwnFees, Position, Transfer, WorkingOrder
+from volsculpt.book.flatten import WalletLabel
+from volsculpt.book.holdings import (
+    Account,
+    Book,
+    NotOwn,
+    OwnFees,
+    Position,
+    Transfer,
+    WorkingOrder,
+)
+from volsculpt.contracts.payoff import INVERSE as INVERSE_CODE
+from volsculpt.contracts.payoff import value
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Decision, Setup, decide
@@ -227,7 +238,7 @@ def test_transfers_arrive_the_same() -> None:
 def test_a_liquidation_is_the_same() -> None:
     """A group that does not survive a bar is gone at the same stamp, with all its coins."""
     book = Book((vault(BTC=2.0), account("coinm", {"BTC": 0.04})))
-    ran, contracts, wallets, world = both(setup(book, [INVERSE], 0.9), market(WEEK))
+    ran, contracts, wallets, world = both(setup(book, [INVERSE]), market(WEEK))
     assert ran.lanes.track.tally[-1, 11, 0] > 0
     check_same(ran, contracts, wallets)
     rows = world.holdings.rows["coinm"].rows
@@ -283,6 +294,27 @@ def test_a_bonus_carries_the_same() -> None:
         check_same(ran, contracts, wallets)
         sizes.append(abs(contracts[0, 0]))
     assert sizes[1] == pytest.approx(sizes[0] * 0.5 / 0.3, rel=0.02)
+
+
+@pytest.mark.parametrize("other", [-3_000.0, 4_000.0])
+def test_contracts_that_are_not_own_are_traded_around_alike(other: float) -> None:
+    """The kernel keeps two parts, the venue nets them: the same orders, and the same is owned."""
+    coins = {"BTC": 0.2}
+    held, said = Position(INVERSE, other, 7_000.0), NotOwn(INVERSE, other, 7_000.0)
+    mine = account("coinm", {"BTC": 2.7}, (held,), not_own=(said,), not_own_coins=coins)
+    book = Book((vault(BTC=2.0), mine))
+    ran, contracts, wallets, world = both(setup(book, [INVERSE]), market(WEEK))
+    track = ran.lanes.track
+    assert track.tally[-1, 10, 0] > 5
+    assert np.array_equal(track.contracts[:, 0, 0] + other, contracts[:, 0])
+    flat, paper = ran.lanes.flat, world.holdings
+    mark = world.moment(world.time_ns).quote.mark[0]
+    entered, now = (value(INVERSE_CODE, other, 1.0, price) for price in (7_000.0, mark))
+    net = paper.state.cost[0] - value(INVERSE_CODE, paper.state.contracts[0], 1.0, mark)
+    own = track.cost[-1, 0, 0] - value(INVERSE_CODE, track.contracts[-1, 0, 0], 1.0, mark)
+    row = flat.wallets.index(WalletLabel("coinm", "BTC"))
+    there = wallets[-1, paper.wallet("coinm", "BTC")] - 0.2 + net - (entered - now)
+    assert track.wallet[-1, row, 0] + own == pytest.approx(there, abs=1e-10)
 
 
 def test_a_transfer_out_of_a_paper_account_takes_its_bonus() -> None:

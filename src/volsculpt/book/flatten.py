@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from volsculpt.book.fees import fees_at
 from volsculpt.book.holdings import Account, Book, OwnFees, Position, WorkingOrder
 from volsculpt.book.legrows import LegRows
+from volsculpt.book.owners import Split, cost_of, own_coins, split
 from volsculpt.book.state import SLOT_BUSY, SLOT_FREE, SLOT_UNKNOWN, Layout, State
 from volsculpt.contracts.currencies import Pegs, moves
-from volsculpt.contracts.payoff import PAYOFF_CODE, value
 from volsculpt.contracts.spec import Contract, Fees
 from volsculpt.errors import BookError
 
@@ -84,8 +84,7 @@ class _Build:
     weights: list[dict[str, float]] = field(default_factory=list)
     legs: list[tuple[str, Contract]] = field(default_factory=list)
     rows: LegRows = field(default_factory=LegRows)
-    contracts: list[float] = field(default_factory=list)
-    cost: list[float] = field(default_factory=list)
+    held: list[Split] = field(default_factory=list)
     working: list[float] = field(default_factory=list)
     slot: list[int] = field(default_factory=list)
 
@@ -130,8 +129,7 @@ class _Build:
         priced = replace(contract, fees=fees) if fees != contract.fees else contract
         self.rows.add(priced, currencies, group, (cash, free, posted), opening, powers)
         self.legs.append((account.name, contract))
-        self.contracts.append(held.contracts if held else 0.0)
-        self.cost.append(_cost(held) if held else 0.0)
+        self.held.append(split(account, contract, held))
         orders = [order for order in account.orders if order.contract.key == contract.key]
         self.working.append(sum(order.remaining for order in orders))
         self.slot.append(_slot(orders))
@@ -182,12 +180,6 @@ def _slot(orders: list[WorkingOrder]) -> int:
     return SLOT_BUSY if orders else SLOT_FREE
 
 
-def _cost(held: Position) -> float:
-    """Signed cost of a position from its average entry, in the unit of value."""
-    contract = held.contract
-    return value(PAYOFF_CODE[contract.payoff], held.contracts, contract.multiplier, held.entry)
-
-
 def _posted(account: Account, held: Position) -> float:
     """Coins posted to an isolated position: as given, or |cost| / leverage."""
     if held.margin is not None:
@@ -198,14 +190,14 @@ def _posted(account: Account, held: Position) -> float:
             f"account '{account.name}', position {held.contract.symbol}: an isolated position "
             f"needs margin (coins posted) or leverage"
         )
-    return abs(_cost(held)) / leverage
+    return abs(cost_of(held)) / leverage
 
 
 def _said_leverage(account: Account, held: Position | None) -> float:
     """The leverage an isolated position is set to; 1 when none is said."""
     said = (held.leverage if held else None) or account.leverage
     if said is None and held is not None and held.margin:
-        said = max(1.0, abs(_cost(held)) / held.margin)
+        said = max(1.0, abs(cost_of(held)) / held.margin)
     return said if said is not None else 1.0
 
 
@@ -219,6 +211,9 @@ def _contracts_of(account: Account, extra: Iterable[tuple[str, Contract]]) -> li
                 f"give one net position"
             )
         found[position.contract.key] = position.contract
+    for one in account.not_own:
+        if one.contracts is not None:
+            found.setdefault(one.contract.key, one.contract)
     for order in account.orders:
         found.setdefault(order.contract.key, order.contract)
     for where, contract in extra:
@@ -257,7 +252,7 @@ def _add_wallets(build: _Build, account: Account, others: Iterable[str]) -> None
     held = [asset for asset, amount in account.balances.items() if amount != 0.0]
     for asset in dict.fromkeys([*held, *others]):
         weight = account.collateral_weights.get(asset, 1.0)
-        build.wallet(WalletLabel(account.name, asset), account.balances.get(asset, 0.0), -1, weight)
+        build.wallet(WalletLabel(account.name, asset), own_coins(account, asset), -1, weight)
 
 
 def _claim_wallets(build: _Build, account: Account) -> None:
@@ -273,16 +268,15 @@ def _claim_wallets(build: _Build, account: Account) -> None:
                 build.wallet_group[row] = group
 
 
-def _bonus(build: _Build) -> list[float]:
-    """Coins that count as margin of each group and are nobody's, row group * currencies + one."""
+def _backing(build: _Build, said: Callable[[Account], Mapping[str, float]]) -> list[float]:
+    """Coins that count as margin of each group and are not owned, row group * currencies + one."""
     found = []
     for group, label in enumerate(build.groups):
         account = build.book.account(label.account)
         home = build.group_currency[group]
+        coins = {} if account is None or account.margin_mode == "isolated" else said(account)
         for currency, name in enumerate(build.currencies):
-            counts = account is not None and account.margin_mode != "isolated"
-            counts = counts and home in (-1, currency)
-            found.append(account.bonus.get(name, 0.0) if account is not None and counts else 0.0)
+            found.append(coins.get(name, 0.0) if home in (-1, currency) else 0.0)
     return found
 
 
@@ -333,7 +327,7 @@ def flatten(
         contracts = _contracts_of(account, wanted)
         others = [contract.settle for contract in contracts]
         if account.margin_mode == "unified" and contracts:
-            others += account.bonus
+            others += [*account.bonus, *account.not_own_coins]
         others += _swept_into(book, account.name, wanted)
         others += [asset for name, asset in places if name == account.name]
         _add_wallets(build, account, others)
@@ -351,13 +345,16 @@ def flatten(
     _sweep_funding(build)
     state = State(
         wallet=build.amount,
-        contracts=build.contracts,
-        cost=build.cost,
+        contracts=[one.own for one in build.held],
+        cost=[one.own_cost for one in build.held],
         working=build.working,
         slot=build.slot,
         incoming=[0.0] * len(build.groups),
         known=[1] * len(build.currencies),
-        bonus=_bonus(build),
+        bonus=_backing(build, lambda account: account.bonus),
+        others=[one.others for one in build.held],
+        others_cost=[one.others_cost for one in build.held],
+        others_coins=_backing(build, lambda account: account.not_own_coins),
     )
     names = (build.currencies, build.wallets, build.legs, build.groups)
     own_fees = {account.name: account.fees for account in book.accounts}

@@ -1,5 +1,7 @@
 """A margin group: balances and positions tested together, anywhere on the price line.
 
+What a venue holds is tested, whoever owns it.
+
 Every figure is a polynomial in the factor k by which all coins move together:
 a/k + b + c*k + d*k*k, with a and d zero but for contracts quoted in a coin and quanto.
 Between two tier borders the polynomial is exact, so the liquidation factor is solved, not
@@ -8,7 +10,7 @@ searched; only where a rate slopes with size does it hold at the one factor aske
 
 from typing import NamedTuple
 
-from volsculpt.book.exposure import leg_value
+from volsculpt.book.exposure import venue_contracts, venue_value
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.margin import maintenance_rate
@@ -75,9 +77,9 @@ def pnl_terms(layout: Layout, state: State, quote: Quote, leg: int) -> Terms:
     """Unrealised PnL of a leg as a polynomial, times the settle currency's move."""
     legs = layout.legs
     sign = 1.0 if legs.payoff[leg] == INVERSE else -1.0
-    held = leg_value(layout, state, quote, leg)
+    held = venue_value(layout, state, quote, leg)
     return plus(
-        term(sign * state.cost[leg], legs.settle_power[leg]),
+        term(sign * (state.cost[leg] + state.others_cost[leg]), legs.settle_power[leg]),
         term(-sign * held, value_power(layout, leg)),
     )
 
@@ -89,14 +91,14 @@ def maintenance_terms(layout: Layout, state: State, quote: Quote, leg: int, fact
     Where the rate slopes with size it holds at `factor` itself.
     """
     legs = layout.legs
-    held = abs(leg_value(layout, state, quote, leg))
+    held = abs(venue_value(layout, state, quote, leg))
     exponent = value_power(layout, leg)
     settle = legs.settle_power[leg]
     if legs.margin_on_entry[leg] == 1:
-        held = abs(state.cost[leg])
+        held = abs(state.cost[leg] + state.others_cost[leg])
         exponent = settle
     size = held * power(factor, exponent) / power(factor, settle)
-    rate, cum = maintenance_rate(legs, leg, size, abs(state.contracts[leg]))
+    rate, cum = maintenance_rate(legs, leg, size, abs(venue_contracts(state, leg)))
     return plus(term(held * rate, exponent), term(-cum, settle))
 
 
@@ -104,12 +106,13 @@ def maintenance_terms(layout: Layout, state: State, quote: Quote, leg: int, fact
 def currency_terms(
     layout: Layout, state: State, quote: Quote, group: int, currency: int, only_leg: int
 ) -> Terms:
-    """Equity of a group in one currency: balances, bonus and PnL, times the currency's move.
+    """Equity of a group in one currency: coins, bonus and PnL, times the currency's move.
 
     only_leg >= 0: every other leg stays where it is (a venue's per-position figure).
     """
     legs = layout.legs
-    total = term(state.bonus[group * layout.currencies + currency], layout.moves[currency])
+    row = group * layout.currencies + currency
+    total = term(state.bonus[row] + state.others_coins[row], layout.moves[currency])
     for wallet in range(layout.wallets):
         if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 0:
             if layout.wallet_currency[wallet] == currency:
@@ -172,7 +175,7 @@ def excess_terms(
     if with_maintenance == 0:
         return total
     for leg in range(legs.rows):
-        if legs.group[leg] == group and state.contracts[leg] != 0.0:
+        if legs.group[leg] == group and venue_contracts(state, leg) != 0.0:
             needed = maintenance_terms(layout, state, quote, leg, factor)
             if only_leg >= 0 and leg != only_leg:
                 frozen = maintenance_terms(layout, state, quote, leg, 1.0)
@@ -201,7 +204,7 @@ def group_maintenance(layout: Layout, state: State, quote: Quote, group: int) ->
     legs = layout.legs
     total = 0.0
     for leg in range(legs.rows):
-        if legs.group[leg] == group and state.contracts[leg] != 0.0:
+        if legs.group[leg] == group and venue_contracts(state, leg) != 0.0:
             needed = at(maintenance_terms(layout, state, quote, leg, 1.0), 1.0)
             total += needed * unit_usd(layout, quote, group, leg)
     return total
@@ -214,6 +217,6 @@ def group_gross(layout: Layout, state: State, quote: Quote, group: int) -> float
     total = 0.0
     for leg in range(legs.rows):
         if legs.group[leg] == group:
-            held = abs(leg_value(layout, state, quote, leg))
+            held = abs(venue_value(layout, state, quote, leg))
             total += held * unit_usd(layout, quote, group, leg)
     return total

@@ -26,6 +26,19 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class NotOwn:
+    """Contracts in an account that are somebody else's, a part of its position as stated.
+
+    contracts: signed; None = all that the account holds of the contract. entry: their average
+    entry price; None only with all of it.
+    """
+
+    contract: Contract
+    contracts: float | None = None
+    entry: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class WorkingOrder:
     """An order not finished yet; `remaining` is signed contracts."""
 
@@ -59,6 +72,8 @@ class Account:
     unified account, per asset, 1 = no haircut. is_assumed: it does not exist yet; a plan sizes
     as if it held the coins it needs, and names them. bonus: coins that count as margin of a
     cross or unified account and are the venue's; they are gone once coins leave the account.
+    not_own, not_own_coins: what of `positions` and `balances`, which are as the venue states
+    them, is somebody else's: it stands behind the margin, and is in no exposure or wealth.
     """
 
     name: str
@@ -74,6 +89,17 @@ class Account:
     is_assumed: bool = False
     fees: OwnFees = OwnFees()
     bonus: dict[str, float] = field(default_factory=dict)
+    not_own: tuple[NotOwn, ...] = ()
+    not_own_coins: dict[str, float] = field(default_factory=dict)
+
+    def not_own_of(self, contract: str) -> NotOwn | None:
+        """What of a contract (its key) is not own, or None."""
+        return next((one for one in self.not_own if one.contract.key == contract), None)
+
+    def is_not_own(self, contract: str) -> bool:
+        """Whether a whole contract (its key) is somebody else's here."""
+        said = self.not_own_of(contract)
+        return said is not None and said.contracts is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +169,12 @@ class Book:
         """The sweep of an account's funding: one that names it, else one for every account."""
         fits = [one for one in self.sweeps if one.account in (None, account)]
         return min(fits, key=lambda one: one.account is None, default=None)
+
+
+def as_stated(book: Book) -> Book:
+    """The book as its venues hold it, whoever owns what. They do not know who does."""
+    accounts = [replace(one, not_own=(), not_own_coins={}) for one in book.accounts]
+    return replace(book, accounts=tuple(accounts))
 
 
 def with_arrivals(book: Book) -> Book:

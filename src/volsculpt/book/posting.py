@@ -39,6 +39,23 @@ def lose_bonus(layout: Layout, state: State, group: int) -> None:
 
 
 @compilable
+def lose_coins(layout: Layout, state: State, group: int) -> None:
+    """Take away all coins that stand behind a group and are not owned: bonus and others'."""
+    lose_bonus(layout, state, group)
+    for row in range(group * layout.currencies, (group + 1) * layout.currencies):
+        state.others_coins[row] = 0.0
+
+
+@compilable
+def lose_backing(layout: Layout, state: State, group: int) -> None:
+    """A liquidation takes all that stands in a group and is not owned: bonus, coins, contracts."""
+    lose_coins(layout, state, group)
+    for leg in range(layout.legs.rows):
+        if layout.legs.group[leg] == group:
+            state.others[leg], state.others_cost[leg] = 0.0, 0.0
+
+
+@compilable
 def post_margin(layout: Layout, state: State, leg: int, held: float, price: float) -> None:
     """Isolated: an increase posts its |value| at its rate, a decrease gives its share back.
 

@@ -32,7 +32,11 @@ class Layout(NamedTuple):
 
 
 class State(NamedTuple):
-    """What is held now."""
+    """What is held now.
+
+    A venue nets what one account holds of a contract: its position is `contracts + others`, and
+    margin, funding and liquidation are of that. Exposure, wealth and orders are of `contracts`.
+    """
 
     wallet: MutableSequence[float]  # coins, without unrealised PnL
     contracts: MutableSequence[float]  # per leg, signed
@@ -42,6 +46,9 @@ class State(NamedTuple):
     incoming: MutableSequence[float]  # per group: coins on their way to it
     known: MutableSequence[int]  # per currency: 1 when its balances and index are known
     bonus: MutableSequence[float]  # margin nobody owns, row group * currencies + currency
+    others: MutableSequence[float]  # per leg: contracts beside `contracts` that are not own
+    others_cost: MutableSequence[float]  # their signed cost
+    others_coins: MutableSequence[float]  # coins that are not own, rows as of `bonus`
 
 
 class Quote(NamedTuple):
@@ -84,4 +91,7 @@ def copy_state(state: State) -> State:
         incoming=list(state.incoming),
         known=list(state.known),
         bonus=list(state.bonus),
+        others=list(state.others),
+        others_cost=list(state.others_cost),
+        others_coins=list(state.others_coins),
     )

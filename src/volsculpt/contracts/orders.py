@@ -14,6 +14,7 @@ UNDER_VALUE = 2
 OVER_SIZE = 3
 OVER_POSITION = 4
 OVER_PRICE = 5
+NO_CONTRACTS = 1e-9
 SLACK = 2e-6  # of a lot: whole lots are counted to a millionth
 
 
@@ -43,6 +44,15 @@ def position_cap(legs: Legs, leg: int, price: float) -> float:
 
 
 @compilable
+def is_reduction(held: float, size: float) -> int:
+    """1 when an order only reduces a venue's position, so that it may be sent reduce-only.
+
+    Worked: to buy 5,000 on -15,000: 1. To buy 20,000, or to sell: 0, a venue would refuse it.
+    """
+    return 1 if held * size < 0.0 and abs(size) <= abs(held) + NO_CONTRACTS else 0
+
+
+@compilable
 def judge_order(legs: Legs, leg: int, held: float, size: float, price: float, most: float) -> int:
     """Why a venue would refuse an order on `held` contracts at `price`; TAKEN when it would not.
 
@@ -58,10 +68,9 @@ def judge_order(legs: Legs, leg: int, held: float, size: float, price: float, mo
         return TAKEN
     if abs(size) < legs.minimum[leg] * (1.0 - 1e-9):
         return UNDER_SIZE
-    reduces = held * size < 0.0 and abs(size) <= abs(held)
     worth = order_value(legs.payoff[leg], size, legs.multiplier[leg], price)
     if worth < legs.order_least_value[leg] * (1.0 - 1e-9):
-        if not reduces or legs.order_exempt[leg] == 0:
+        if is_reduction(held, size) == 0 or legs.order_exempt[leg] == 0:
             return UNDER_VALUE
     cap = position_cap(legs, leg, price)
     if cap > 0.0 and abs(held + size) > max(abs(held), cap) + slack:

@@ -5,7 +5,7 @@ then increases in order. `set_goal` keeps the book being built, so each leg's ro
 the legs before it already took.
 """
 
-from volsculpt.book.exposure import coins_per_contract
+from volsculpt.book.exposure import coins_per_contract, venue_contracts
 from volsculpt.book.state import SLOT_MISSING, SLOT_UNKNOWN, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.orders import position_cap
@@ -52,9 +52,10 @@ def room(
     """
     group = layout.legs.group[leg]
     cap = position_cap(layout.legs, leg, quote.mark[leg])
-    if cap > 0.0 and abs(wanted) > max(cap, abs(work.goal.contracts[leg])):
-        cap = max(cap, abs(work.goal.contracts[leg]))
-        wanted = cap if wanted > 0.0 else -cap
+    whole = wanted + work.goal.others[leg]
+    if cap > 0.0 and abs(whole) > max(cap, abs(venue_contracts(work.goal, leg))):
+        cap = max(cap, abs(venue_contracts(work.goal, leg)))
+        wanted = (cap if whole > 0.0 else -cap) - work.goal.others[leg]
     most, coins = rules.max_leverage, 0.0
     if rules.planned[group] == 1 and manner == WITH_TRANSFERS:
         safe = rules.band_third[group]

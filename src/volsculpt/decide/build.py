@@ -94,6 +94,15 @@ def _source_wallets(
     return rows
 
 
+def _is_not_own(flat: Flat, book: Book, group: int) -> bool:
+    """Whether a group is an isolated position of somebody else's: no coins are moved for it."""
+    account = book.account(flat.groups[group].account)
+    if account is None or account.margin_mode != "isolated":
+        return False
+    leg = list(flat.layout.legs.group).index(group)
+    return account.is_not_own(flat.legs[leg][1].key)
+
+
 def _collateral(
     flat: Flat, book: Book, plans: Sequence[CollateralPlan], time_ns: int
 ) -> dict[str, list[float]]:
@@ -106,7 +115,7 @@ def _collateral(
         ).split()
     }
     for group, label in enumerate(flat.groups):
-        plan = plan_of(label, plans)
+        plan = None if _is_not_own(flat, book, group) else plan_of(label, plans)
         currency = _moving_currency(flat, group, plan)
         rows: list[int] = []
         if plan is not None:

@@ -6,9 +6,9 @@ margin; it gives back below the first, to the second, and only what the same lim
 that margin again. Between asking and giving back lies a dead zone, so neither undoes the other.
 """
 
-from volsculpt.book.exposure import leg_pnl
+from volsculpt.book.exposure import leg_pnl, others_pnl
 from volsculpt.book.group import group_equity, group_gross
-from volsculpt.book.posting import isolated_leg, lose_bonus
+from volsculpt.book.posting import isolated_leg, lose_coins
 from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.decide.goal import free_now, post_more
@@ -36,7 +36,10 @@ LEAST_POST = 1e-9  # of it: less is not posted
 
 @compilable
 def coin_equity(layout: Layout, book: State, quote: Quote, rules: Rules, group: int) -> float:
-    """Coins of the moving currency that a unified group has, profit settled in it counted."""
+    """Coins of the moving currency that a unified group has, profit settled in it counted.
+
+    A loss of contracts that are not own is owed by the same account.
+    """
     currency, legs = rules.move_currency[group], layout.legs
     total = 0.0
     for wallet in range(layout.wallets):
@@ -46,6 +49,7 @@ def coin_equity(layout: Layout, book: State, quote: Quote, rules: Rules, group: 
     for leg in range(legs.rows):
         if legs.group[leg] == group and legs.settle[leg] == currency:
             total += leg_pnl(layout, book, quote, leg)
+            total += others_pnl(layout, book, leg, quote.mark[leg])
     return total
 
 
@@ -72,8 +76,9 @@ def coins_for(
     if layout.group_currency[group] >= 0:
         return units
     price = quote.index_usd[rules.move_currency[group]]
-    bonus = book.bonus[group * layout.currencies + rules.move_currency[group]]
-    owed = max(0.0, -coin_equity(layout, book, quote, rules, group) - bonus)
+    row = group * layout.currencies + rules.move_currency[group]
+    lent = book.bonus[row] + book.others_coins[row]
+    owed = max(0.0, -coin_equity(layout, book, quote, rules, group) - lent)
     if units <= owed * price:
         return units / price
     return owed + (units - owed * price) / unit if unit > 0.0 else UNLIMITED
@@ -222,17 +227,19 @@ def note_spare(
 ) -> None:
     """Write to `work.spare` the coins that the goal book leaves over below the first leverage.
 
-    It is judged without its bonus, which is lost when coins leave.
+    It is judged without its bonus, which is lost when coins leave, and without coins that are
+    not own: somebody else's are not what lets the owner's go.
     """
     gross = group_gross(layout, work.goal, quote, group)
     if group_equity(layout, work.goal, quote, group) <= 0.0:
         answer.group_code[group] += NO_EQUITY
         return
-    lose_bonus(layout, work.goal, group)
+    lose_coins(layout, work.goal, group)
     equity = group_equity(layout, work.goal, quote, group)
     limit = limit_short(layout, quote, rules, work, group)
     for row in range(group * layout.currencies, (group + 1) * layout.currencies):
         work.goal.bonus[row] = state.bonus[row]
+        work.goal.others_coins[row] = state.others_coins[row]
     if gross >= rules.band_first[group] * equity or limit + GIVE_BACK * gross >= 0.0:
         return
     units = min(equity - gross / rules.band_second[group], -limit - MARGIN * gross)

@@ -1,6 +1,6 @@
 """The last steps on a leg: a free order slot, the largest and the smallest order."""
 
-from volsculpt.book.exposure import coins_per_contract
+from volsculpt.book.exposure import coins_per_contract, venue_contracts
 from volsculpt.book.state import SLOT_BUSY, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.orders import TAKEN, UNDER_SIZE, UNDER_VALUE, judge_order, position_cap
@@ -68,7 +68,7 @@ def flag_legs(
             answer.leg_code[leg] += OVER_LIMIT
         elif abs(answer.can[pool]) < abs(answer.want[pool]) * (1.0 - 1e-9):
             cap = position_cap(layout.legs, leg, quote.mark[leg])
-            capped = cap > 0.0 and abs(work.goal.contracts[leg]) >= cap * (1.0 - 1e-9)
+            capped = cap > 0.0 and abs(venue_contracts(work.goal, leg)) >= cap * (1.0 - 1e-9)
             answer.leg_code[leg] += FULL + POSITION_MOST if capped else FULL
     return cut
 
@@ -105,9 +105,10 @@ def within_largest(
 ) -> float:
     """A trade cut to the largest position and order the venue takes, and the owner's largest.
 
-    Leaves codes; what is cut off an order follows at the next step.
+    Leaves codes; what is cut off an order follows at the next step. A venue's position has in it
+    what is not own.
     """
-    legs, held = layout.legs, work.hold[leg]
+    legs, held = layout.legs, work.hold[leg] + work.goal.others[leg]
     lot, after = legs.lot[leg], held + trade
     cap = position_cap(legs, leg, quote.mark[leg])
     if cap > 0.0 and abs(after) > max(abs(held), cap) + lot * WHOLE:
@@ -135,7 +136,7 @@ def not_least(
     """A trade the venue takes, or 0.0 and a code when it is under the least quantity or value."""
     if trade == 0.0:
         return 0.0
-    held, mark = work.hold[leg], quote.mark[leg]
+    held, mark = work.hold[leg] + work.goal.others[leg], quote.mark[leg]
     why = judge_order(layout.legs, leg, held, trade, mark, layout.legs.order_most[leg])
     if why == UNDER_SIZE:
         answer.leg_code[leg] += MIN_ORDER

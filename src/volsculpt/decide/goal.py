@@ -67,9 +67,12 @@ def start_goal(layout: Layout, state: State, quote: Quote, work: Work) -> None:
         work.goal.wallet[wallet] = state.wallet[wallet]
     for row in range(layout.groups * layout.currencies):
         work.goal.bonus[row] = state.bonus[row]
+        work.goal.others_coins[row] = state.others_coins[row]
     for leg in range(layout.legs.rows):
         work.booked[leg], work.posting[leg] = 0.0, 0.0
         work.goal.contracts[leg], work.goal.cost[leg] = state.contracts[leg], state.cost[leg]
+        work.goal.others[leg] = state.others[leg]
+        work.goal.others_cost[leg] = state.others_cost[leg]
         work.hold[leg] = state.contracts[leg]
     for leg in range(layout.legs.rows):
         if state.working[leg] != 0.0:

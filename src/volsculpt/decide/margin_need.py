@@ -5,7 +5,7 @@ Top-up, release, cut and capacity are all read off `lacking`, so none of them ca
 
 import math
 
-from volsculpt.book.exposure import leg_value
+from volsculpt.book.exposure import venue_contracts, venue_value
 from volsculpt.book.group import at as value_at
 from volsculpt.book.group import (
     excess_terms,
@@ -35,9 +35,9 @@ def initial_need(layout: Layout, book: State, quote: Quote, group: int) -> float
     """
     legs, total = layout.legs, 0.0
     for leg in range(legs.rows):
-        if legs.group[leg] == group and book.contracts[leg] != 0.0:
-            size = abs(leg_value(layout, book, quote, leg))
-            rate = initial_rate(legs, leg, size, abs(book.contracts[leg]))
+        if legs.group[leg] == group and venue_contracts(book, leg) != 0.0:
+            size = abs(venue_value(layout, book, quote, leg))
+            rate = initial_rate(legs, leg, size, abs(venue_contracts(book, leg)))
             total += size * rate * unit_usd(layout, quote, group, leg)
     return total
 

@@ -160,6 +160,9 @@ def new_work(layout: Layout, rules: Rules) -> Work:
         incoming=[0.0] * groups,
         known=[1] * len(layout.moves),
         bonus=[0.0] * len(layout.group_weight),
+        others=[0.0] * legs,
+        others_cost=[0.0] * legs,
+        others_coins=[0.0] * len(layout.group_weight),
     )
     return Work(
         held=new_exposure(layout),

@@ -231,7 +231,8 @@ def reasons(decision: Decision, row: int) -> list[str]:
             "a balance, price or contract is unknown: nothing is sent until then",
         ]
     if code & ZERO_TARGET:
-        words.append("the target is exactly 0: every contract in use is closed, reduce-only")
+        how = "" if any(decision.flat.state.others) else ", reduce-only"
+        words.append(f"the target is exactly 0: every contract in use is closed{how}")
     else:
         words.append(base_words(hedge, target_of(decision, row)))
     words += proxy_words(decision, row) + long_words(decision, row)

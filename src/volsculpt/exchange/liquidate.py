@@ -5,9 +5,10 @@ corner). A group that breaches there is closed where it first breaches on the st
 from the open, and loses all its equity: position, fee and bankruptcy loss together.
 """
 
+from volsculpt.book.exposure import venue_contracts
 from volsculpt.book.group import at as value_at
 from volsculpt.book.group import excess_terms
-from volsculpt.book.posting import lose_bonus
+from volsculpt.book.posting import lose_backing
 from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.exchange.reprice import pnl_at
@@ -20,7 +21,7 @@ HALVINGS = 60
 def has_position(layout: Layout, state: State, group: int) -> int:
     """1 when any leg of the group holds contracts."""
     for leg in range(layout.legs.rows):
-        if layout.legs.group[leg] == group and state.contracts[leg] != 0.0:
+        if layout.legs.group[leg] == group and venue_contracts(state, leg) != 0.0:
             return 1
     return 0
 
@@ -149,7 +150,7 @@ def wipe(
 ) -> None:
     """Move the group to the quote where it breached, then take its equity and its orders."""
     legs, lost = layout.legs, 0.0
-    lose_bonus(layout, state, group)
+    lose_backing(layout, state, group)
     for wallet in range(layout.wallets):
         if layout.wallet_group[wallet] == group:
             currency = layout.wallet_currency[wallet]

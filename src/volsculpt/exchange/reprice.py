@@ -27,7 +27,7 @@ def reprice(layout: Layout, state: State, before: Quote, after: Quote, tally: Ta
         change = after.index_usd[currency] - before.index_usd[currency]
         tally.spot[0] += state.wallet[wallet] * change
     for leg in range(legs.rows):
-        if state.contracts[leg] == 0.0:
+        if state.contracts[leg] == 0.0 and state.cost[leg] == 0.0:
             continue
         base, quote, settle = legs.base[leg], legs.quote[leg], legs.settle[leg]
         moved = after.index_usd[base] / before.index_usd[base]

@@ -5,7 +5,7 @@ due, at the open; 4 liquidation inside the step on the marks' highs and lows. Da
 with the transfers. Deciding, the fifth part, belongs to the caller.
 """
 
-from volsculpt.book.exposure import leg_pnl
+from volsculpt.book.exposure import leg_pnl, others_pnl, venue_contracts
 from volsculpt.book.fill import fill, fill_price
 from volsculpt.book.posting import cover_free, group_wallet, lose_bonus
 from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
@@ -21,9 +21,12 @@ from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Tally, Terms
 
 @compilable
 def pay_leg(layout: Layout, state: State, leg: int, rate: float, mark: float) -> float:
-    """Book one leg's funding at the stamp's mark; returns its coins, + received."""
+    """Book one leg's funding at the stamp's mark; returns its coins, + received.
+
+    It is of all that the venue holds there, and goes to the account whoever owns what.
+    """
     legs = layout.legs
-    held = value(legs.payoff[leg], state.contracts[leg], legs.multiplier[leg], mark)
+    held = value(legs.payoff[leg], venue_contracts(state, leg), legs.multiplier[leg], mark)
     coins = cash_flow(held, rate)
     state.wallet[legs.cash_wallet[leg]] += coins
     cover_free(layout, state, leg)
@@ -34,7 +37,7 @@ def pay_leg(layout: Layout, state: State, leg: int, rate: float, mark: float) ->
 def pay_funding(layout: Layout, state: State, bar: Bar, opened: Quote, tally: Tally) -> None:
     """Funding at the stamp's mark on every leg held; a positive rate pays the short."""
     for leg in range(layout.legs.rows):
-        if bar.funding[leg] != 0.0 and state.contracts[leg] != 0.0:
+        if bar.funding[leg] != 0.0 and venue_contracts(state, leg) != 0.0:
             coins = pay_leg(layout, state, leg, bar.funding[leg], opened.mark[leg])
             tally.funding[0] += coins * opened.index_usd[layout.legs.settle[leg]]
             if coins > 0.0 and layout.legs.funding_wallet[leg] != layout.legs.cash_wallet[leg]:
@@ -81,6 +84,8 @@ def deliver(
         if bar.delivery[leg] == 0.0:
             continue
         drop_order(state, pending, leg)
+        settle_others(layout, state, terms, bar, opened, tally, leg)
+        free_posted(layout, state, leg)
         if state.contracts[leg] == 0.0:
             continue
         settled = value(
@@ -103,11 +108,40 @@ def deliver(
         tally.now.delivery_price[leg] = bar.delivery[leg]
         state.contracts[leg] = 0.0
         state.cost[leg] = 0.0
-        cash = legs.cash_wallet[leg]
-        state.wallet[cash] += coins
-        if legs.posted_wallet[leg] >= 0:
-            state.wallet[cash] += state.wallet[legs.posted_wallet[leg]]
-            state.wallet[legs.posted_wallet[leg]] = 0.0
+        state.wallet[legs.cash_wallet[leg]] += coins
+
+
+@compilable
+def settle_others(
+    layout: Layout,
+    state: State,
+    terms: Terms,
+    bar: Bar,
+    opened: Quote,
+    tally: Tally,
+    leg: int,
+) -> None:
+    """What on a delivered leg is not own settles into the account too: coins that flow in or out.
+
+    It pays what the fee of the whole is more than that of the owner's part.
+    """
+    legs, price = layout.legs, bar.delivery[leg]
+    own = value(legs.payoff[leg], state.contracts[leg], legs.multiplier[leg], price)
+    whole = value(legs.payoff[leg], venue_contracts(state, leg), legs.multiplier[leg], price)
+    rate = terms.delivery_fee[leg]
+    coins = others_pnl(layout, state, leg, price) + fee(own, rate) - fee(whole, rate)
+    state.wallet[legs.cash_wallet[leg]] += coins
+    tally.flows[0] += coins * opened.index_usd[legs.settle[leg]]
+    state.others[leg], state.others_cost[leg] = 0.0, 0.0
+
+
+@compilable
+def free_posted(layout: Layout, state: State, leg: int) -> None:
+    """Give the margin posted to a leg that ends back to its account's free coins."""
+    posted = layout.legs.posted_wallet[leg]
+    if posted >= 0:
+        state.wallet[layout.legs.cash_wallet[leg]] += state.wallet[posted]
+        state.wallet[posted] = 0.0
 
 
 @compilable
@@ -175,7 +209,8 @@ def fill_due(
     usd = opened.index_usd[legs.settle[leg]]
     before = leg_pnl(layout, state, opened, leg) + own_coins(layout, state, leg)
     drop_order(state, pending, leg)
-    if judge_order(legs, leg, state.contracts[leg], size, mark, legs.order_most[leg]) != TAKEN:
+    there = venue_contracts(state, leg)
+    if judge_order(legs, leg, there, size, mark, legs.order_most[leg]) != TAKEN:
         return
     if is_carried(layout, state, opened, leg, size, price, terms.taker[leg]) == 0:
         tally.now.refused[leg] = size
@@ -228,7 +263,8 @@ def is_carried(
     legs = layout.legs
     held, cost, cash = state.contracts[leg], state.cost[leg], legs.cash_wallet[leg]
     posted, coins = legs.posted_wallet[leg], state.wallet[cash]
-    if abs(held + size) <= abs(held):
+    there = venue_contracts(state, leg)
+    if abs(there + size) <= abs(there):
         return 1
     margin = state.wallet[posted] if posted >= 0 else 0.0
     mark = opened.mark[leg]

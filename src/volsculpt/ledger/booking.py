@@ -149,9 +149,12 @@ def _filled(books: Books, event: Filled, entry: Entry) -> list[Move]:
 
 
 def _forget_closed(books: Books, key: tuple[str, str]) -> None:
-    """A position that was found is no question any more once it is closed."""
-    if books.positions[key].contracts == 0.0:
-        books.found.pop(key, None)
+    """A position that was found is no question any more once it is closed.
+
+    Where only a part of it is in question, none is no answer: parts may have netted to nothing.
+    """
+    if books.positions[key].contracts == 0.0 and books.found.get(key) is not None:
+        del books.found[key]
 
 
 def _count(books: Books, event: Filled, entry: Entry) -> None:
@@ -314,7 +317,8 @@ def _operated(books: Books, event: Operated, entry: Entry) -> None:
             books.override[underlying] = said
     elif event.action == "found":
         books.found[said["account"], said["contract"]] = said["contracts"]
-        _forget_closed(books, (said["account"], said["contract"]))
+        if said["contracts"] is not None:
+            _forget_closed(books, (said["account"], said["contract"]))
     elif event.action == "adopt":
         books.found.pop((said["account"], said["contract"]), None)
     elif event.action == "latch":

@@ -128,7 +128,8 @@ class Books:
     """What all events so far add up to; empty at first.
 
     passed: how many troubles of each kind were over before anybody was told. found: open
-    positions (account, contract) that are left alone until a person adopts them.
+    positions (account, contract) that are left alone until a person adopts them, and their
+    contracts; None where a part of them is somebody else's.
     """
 
     orders: dict[str, OrderBooked] = field(default_factory=dict)
@@ -140,7 +141,7 @@ class Books:
     flow_ids: set[str] = field(default_factory=set)
     transfers: dict[str, TransferBooked] = field(default_factory=dict)
     adopted: set[str] = field(default_factory=set)
-    found: dict[tuple[str, str], float] = field(default_factory=dict)
+    found: dict[tuple[str, str], float | None] = field(default_factory=dict)
     statements: dict[str, StatementBooked] = field(default_factory=dict)
     cursors: dict[str, str | None] = field(default_factory=dict)
     last_decision_seq: int | None = None

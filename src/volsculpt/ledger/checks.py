@@ -99,7 +99,8 @@ def _operated(books: Books, event: Operated) -> None:
         _refuse('an operator\'s "latch" names none: give arguments {"latch": name, "why": text}')
     if event.action in {"found", "adopt"}:
         place = (event.arguments.get("account"), event.arguments.get("contract"))
-        if place not in books.positions:
+        shared = event.action == "found" and event.arguments.get("contracts", 0.0) is None
+        if place not in books.positions and place not in books.found and not shared:
             _refuse(f'an operator\'s "{event.action}" names no position that is booked: {place}')
 
 

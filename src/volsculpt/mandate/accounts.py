@@ -12,12 +12,12 @@ from volsculpt.book.holdings import (
 )
 from volsculpt.contracts.counted import counted_asset
 from volsculpt.contracts.currencies import is_fiat
-from volsculpt.contracts.spec import Contract, Fees
-from volsculpt.errors import ContractError
+from volsculpt.contracts.spec import Fees
 from volsculpt.mandate.holding_tables import AccountTable, OrderTable, PositionTable
 from volsculpt.mandate.kinds import duration_ns, time_ns
+from volsculpt.mandate.owners import all_not_own, note_not_own, read_not_own, read_not_own_coins
 from volsculpt.mandate.places import Loc, choice, then
-from volsculpt.mandate.reading import VENUE_HINT, Reading
+from volsculpt.mandate.reading import VENUE_HINT, Reading, find_contract
 
 
 def read_accounts(reading: Reading) -> None:
@@ -48,21 +48,27 @@ def _account(reading: Reading, row: int, table: AccountTable) -> Account:
         _position(reading, (*loc, "position", n), table, p) for n, p in enumerate(table.position)
     ]
     orders = [_order(reading, (*loc, "order", n), table, o) for n, o in enumerate(table.order)]
+    positions = tuple(one for one in held if one is not None)
+    not_own = tuple(read_not_own(reading, loc, table, positions))
     mode = (table.margin_mode or "cross") if table.kind == "margin" else None
-    return Account(
+    account = Account(
         name=table.name,
         kind=table.kind,
         venue=table.venue,
         margin_mode=mode,
         balances=dict(table.balances),
-        positions=tuple(one for one in held if one is not None),
+        positions=(*positions, *all_not_own(positions, not_own)),
         orders=tuple(one for one in orders if one is not None),
         collateral_weights=dict(table.collateral_weights),
         locked_until_ns=None if table.locked_until is None else time_ns(table.locked_until),
         leverage=table.leverage,
         fees=_fees(reading, loc, table),
         bonus=_bonus(reading, loc, table),
+        not_own=not_own,
+        not_own_coins=read_not_own_coins(reading, loc, table),
     )
+    note_not_own(reading, account)
+    return account
 
 
 def _fees(reading: Reading, loc: Loc, table: AccountTable) -> OwnFees:
@@ -97,17 +103,6 @@ def _check_venue(reading: Reading, loc: Loc, table: AccountTable) -> None:
     if table.venue not in known:
         hint = then(choice(table.venue, known), VENUE_HINT)
         reading.add((*loc, "venue"), f"unknown venue; {hint}")
-
-
-def find_contract(reading: Reading, loc: Loc, venue: str, symbol: str) -> Contract | None:
-    """The contract of a symbol at a venue; a problem, and None, when there is none."""
-    if venue not in reading.catalog.venues():
-        return None  # said once, at the account
-    try:
-        return reading.catalog.get(venue, symbol)
-    except ContractError as error:
-        reading.add(loc, str(error))
-        return None
 
 
 def _position(

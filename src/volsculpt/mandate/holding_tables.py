@@ -29,6 +29,10 @@ MARGIN_ONLY = (
     "position",
     "order",
 )
+ISOLATED_PART = (
+    "the margin posted to an isolated position is not told apart; leave contracts out (all of it "
+    "is not own), or keep it in another account"
+)
 MOST_FEE = 0.01  # no venue asks as much; a fee written in percent is above it
 
 
@@ -51,6 +55,35 @@ class PositionTable(Table):
     entry: Positive = key("Average entry price, in the quote currency.", 52_000.0)
     margin: Positive | None = key("Isolated: coins posted to it.", 0.1, None)
     leverage: Positive | None = key("Isolated: leverage at which coins are posted.", 3.0, None)
+
+
+class NotOwnTable(Table):
+    """What in an account is somebody else's: a contract, a part of its position, or coins."""
+
+    contract: Name | None = key("Symbol of a contract that is not own.", "BTC/USD:BTC", None)
+    contracts: float | None = key(
+        "Signed contracts of its position that are not own; absent: all of them.", -20_000, None
+    )
+    entry: Positive | None = key(
+        "Average entry price of those contracts; absent: that of the position.", 52_000.0, None
+    )
+    coin: Name | None = key("Currency of coins that are not own.", "BTC", None)
+    amount: Positive | None = key("Coins of its balance that are not own.", 0.2, None)
+
+    def check(self) -> Iterator[Contradiction]:
+        """A contract or coins, each with its own keys."""
+        if (self.contract is None) == (self.coin is None):
+            yield (), 'give one of contract = "BTC/USD:BTC" and coin = "BTC" (with amount)'
+            return
+        if self.coin is not None and self.amount is None:
+            yield "amount", f"is missing: how many {self.coin} are not own; for example 0.2"
+        for name in ("contracts", "entry") if self.coin is not None else ("amount",):
+            if getattr(self, name) is not None:
+                yield name, f"belongs to {'coin' if name == 'amount' else 'contract'}; remove it"
+        if self.contracts == 0.0:
+            yield "contracts", "is nothing; give the part that is not own, or remove the table"
+        if self.coin is None and self.contracts is None and self.entry is not None:
+            yield "entry", "is of a part: give contracts too, or remove it"
 
 
 class OrderTable(Table):
@@ -160,12 +193,15 @@ class AccountTable(Table):
         [], description="Futures positions, one [[account.position]] each."
     )
     order: list[OrderTable] = Field([], description="Working orders, one [[account.order]] each.")
+    not_own: list[NotOwnTable] = Field(
+        [], description="What in it is somebody else's, one [[account.not_own]] each."
+    )
 
     def check(self) -> Iterator[Contradiction]:
         """What the kind of account does not allow, or leaves open."""
         if self.kind != "margin":
             yield from self._check_not_margin()
-        elif self.venue is None and (self.position or self.order):
+        elif self.venue is None and (self.position or self.order or self._foreign()):
             yield (
                 "venue",
                 'is missing: positions and orders are at a venue; for example venue = "bybit"',
@@ -175,8 +211,14 @@ class AccountTable(Table):
         yield from self._check_mode()
         yield from self._check_repeats()
 
+    def _foreign(self) -> list[tuple[int, NotOwnTable]]:
+        """The tables of contracts that are not own, with their rows."""
+        return [(row, one) for row, one in enumerate(self.not_own) if one.contract is not None]
+
     def _check_not_margin(self) -> Iterator[Contradiction]:
         """Keys of a margin account in another kind."""
+        for row, _ in self._foreign():
+            yield ("not_own", row, "contract"), f"a {self.kind} account holds no contracts"
         for name in MARGIN_ONLY:
             if name in self.model_fields_set:
                 yield (
@@ -196,6 +238,12 @@ class AccountTable(Table):
                 "bonus",
                 "stands behind no isolated position, only behind the coins posted to it; remove it",
             )
+        for row, one in self._foreign():
+            if mode == "isolated" and one.contracts is not None:
+                yield (
+                    ("not_own", row, "contracts"),
+                    ISOLATED_PART,
+                )
         if mode != "isolated" and self.leverage is not None:
             yield "leverage", f'only margin_mode = "isolated" has it, not "{mode}"; remove it'
         for row, held in enumerate(self.position):
@@ -212,7 +260,13 @@ class AccountTable(Table):
                 )
 
     def _check_repeats(self) -> Iterator[Contradiction]:
-        """The same contract twice."""
+        """The same contract or coin twice."""
+        told: set[str] = set()
+        for row, one in enumerate(self.not_own):
+            name = one.contract or one.coin or ""
+            if name in told:
+                yield ("not_own", row), f"{name} is listed twice; give one figure for it"
+            told.add(name)
         seen: set[str] = set()
         for row, held in enumerate(self.position):
             if held.contract in seen:

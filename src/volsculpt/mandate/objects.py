@@ -52,11 +52,13 @@ class Mandate:
 
         First what `use` picks, in its order; then, to be closed (retire True), the dated
         contracts held that a rule picked before. Raises ContractError when a contract does
-        not exist at that time.
+        not exist at that time. What is not own is no leg of any hedge.
         """
         picked: dict[tuple[str, str], Contract] = {}
         for use in hedge.use:
             contract = self._pick(use, time_ns)
+            if self._account(use.account).is_not_own(contract.key):
+                continue
             picked.setdefault((use.account, contract.symbol), contract)
         legs = [(account, contract, False) for (account, _), contract in picked.items()]
         for use in hedge.use:
@@ -87,5 +89,9 @@ class Mandate:
         working = [order.contract for order in account.orders]
         for contract in (*held, *working):
             dated = contract.expiry_ns is not None and contract.expiry_ns > time_ns
-            if dated and contract.symbol.rpartition("-")[0] == pair:
+            if (
+                dated
+                and not account.is_not_own(contract.key)
+                and contract.symbol.rpartition("-")[0] == pair
+            ):
                 yield account.name, contract

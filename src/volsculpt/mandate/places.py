@@ -15,6 +15,7 @@ LISTED = {
     ("account",): "[[account]]",
     ("account", "position"): "[[account.position]]",
     ("account", "order"): "[[account.order]]",
+    ("account", "not_own"): "[[account.not_own]]",
     ("flow",): "[[flow]]",
     ("transfer",): "[[transfer]]",
     ("sweep",): "[[sweep]]",
@@ -24,7 +25,7 @@ LISTED = {
     ("collateral",): "[[collateral]]",
 }
 # The first of these that a table has tells a reader which one it is.
-LABELS = ("name", "client_id", "contract", "underlying", "note", "currency", "account")
+LABELS = ("name", "client_id", "contract", "underlying", "note", "currency", "coin", "account")
 
 
 def names_in(loc: Loc) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from pathlib import Path
 from volsculpt.book.holdings import Account
 from volsculpt.contracts.catalog import Catalog
 from volsculpt.contracts.counted import counted_asset
+from volsculpt.contracts.spec import Contract
+from volsculpt.errors import ContractError
 from volsculpt.mandate.places import Loc, Problems, choice
 from volsculpt.mandate.tables import MandateTable
 
@@ -78,3 +80,14 @@ class Reading:
         """A problem when a coin is named that no hedge is on."""
         if coin is not None and coin not in hedged:
             self.add(loc, f"there is no [[hedge]] on it; {choice(coin, list(hedged))}")
+
+
+def find_contract(reading: Reading, loc: Loc, venue: str, symbol: str) -> Contract | None:
+    """The contract of a symbol at a venue; a problem, and None, when there is none."""
+    if venue not in reading.catalog.venues():
+        return None  # said once, at the account
+    try:
+        return reading.catalog.get(venue, symbol)
+    except ContractError as error:
+        reading.add(loc, str(error))
+        return None

@@ -22,6 +22,7 @@ def perpetual_in_words(catalog: Catalog, account: Account, words: str, coin: str
     """
     venue = account.venue or ""
     found = catalog.perpetuals(venue, coin, IN_WORDS[words])
+    found = [one for one in found if not account.is_not_own(one.key)] or found
     if words == "inverse perpetual":
         found = [contract for contract in found if contract.settle == coin]
     if not found:
@@ -42,6 +43,7 @@ def meant(
     venue = account.venue or ""
     if wish in IN_WORDS:
         contract = perpetual_in_words(catalog, account, wish, coin)
+        check_own(account, contract)
         return contract.symbol, contract
     if "@" in wish:
         pair = wish.partition("@")[0]
@@ -50,12 +52,23 @@ def meant(
         contract = catalog.resolve(venue, wish, start or REFERENCE_NS, roll_days)
     else:
         contract = catalog.get(venue, wish)
+    check_own(account, contract)
     if contract.base != coin:
         raise ContractError(
             f"{wish} is on {contract.base}, this hedge needs a contract on {coin}; "
             f'for example "inverse perpetual"'
         )
     return wish, contract
+
+
+def check_own(account: Account, contract: Contract) -> None:
+    """Raise ContractError for a contract that is somebody else's in an account."""
+    if account.is_not_own(contract.key):
+        raise ContractError(
+            f"{contract.symbol} in account '{account.name}' is not own ([[account.not_own]]), so "
+            f"no hedge may trade it; use another contract or account, or say there how many "
+            f"contracts of it are not own"
+        )
 
 
 def read_use(
@@ -87,6 +100,7 @@ def usual_use(reading: Reading, coin: str) -> UseTable:
     for words, payoff in IN_WORDS.items():
         for account in reading.margin_accounts():
             found = reading.catalog.perpetuals(account.venue or "", coin, payoff)
+            found = [one for one in found if not account.is_not_own(one.key)]
             if any(payoff == "linear" or one.settle == coin for one in found):
                 return UseTable(contract=words)
     return UseTable()

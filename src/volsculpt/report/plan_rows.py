@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from volsculpt.book.exposure import exposure
+from volsculpt.book.exposure import exposure, venue_contracts
 from volsculpt.book.flatten import Flat
 from volsculpt.book.state import new_exposure
 from volsculpt.contracts.costs import fee
 from volsculpt.contracts.margin import opening_rate
+from volsculpt.contracts.orders import is_reduction
 from volsculpt.contracts.payoff import value
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.rules import BASE_GONE
@@ -147,7 +148,7 @@ def _order(decision: Decision, leg: int, action: str, size: float) -> OrderRow:
         reference_price=quote.mark[leg],
         fee=fee(traded, legs.taker[leg]) if action == "place" else None,
         fee_currency=contract.settle,
-        reduce_only=abs(target) < abs(held) and target * held >= 0.0,
+        reduce_only=is_reduction(venue_contracts(flat.state, leg), target - held) == 1,
         held_contracts=held,
         target_contracts=target,
         residual_usd=residual_usd(decision, leg),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from volsculpt.book.exposure import leg_value
+from volsculpt.book.exposure import venue_contracts, venue_value
 from volsculpt.book.fill import fill
 from volsculpt.book.group import group_equity, group_gross
 from volsculpt.book.state import State, copy_state
@@ -107,9 +107,9 @@ def tier_warnings(decision: Decision, after: State) -> list[str]:
         known = contract.margin.known_to if contract.margin is not None else None
         if known is None or contract.margin is None:
             continue
-        size = abs(after.contracts[leg])
+        size = abs(venue_contracts(after, leg))
         if contract.margin.unit == "value":
-            size = abs(leg_value(flat.layout, after, quote, leg))
+            size = abs(venue_value(flat.layout, after, quote, leg))
         if size > known:
             unit = "contracts" if contract.margin.unit == "contracts" else contract.settle
             warnings.append(

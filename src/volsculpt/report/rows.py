@@ -97,6 +97,18 @@ class TransferRow:
 
 
 @dataclass(frozen=True, slots=True)
+class NotOwnRow:
+    """What in an account is somebody else's: contracts (signed), or coins; the other is None."""
+
+    account: str
+    contract: str | None
+    contracts: float | None
+    entry: float | None
+    currency: str | None
+    amount_coin: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class CarryRow:
     """What holding a contract earns or costs; funding and basis are simple yearly rates."""
 
@@ -167,6 +179,7 @@ class PlanRows:
     transfers: list[TransferRow] = field(default_factory=list)
     next_steps: list[NextStepRow] = field(default_factory=list)
     dangers: list[DangerRow] = field(default_factory=list)
+    not_own: list[NotOwnRow] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """The published object, `schema` first; None where a thing does not exist."""

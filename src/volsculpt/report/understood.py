@@ -18,6 +18,7 @@ from volsculpt.hedge.spec import (
 from volsculpt.mandate.objects import Mandate
 from volsculpt.report.blocks import Column, Grid, Line, Page, Section
 from volsculpt.report.empty_margin import empty_margin
+from volsculpt.report.not_own import not_own_rows
 from volsculpt.report.times import day_and_time
 from volsculpt.watch.numbers import amount, coins, percent, price, usd
 
@@ -211,6 +212,7 @@ def _account_dict(account: Account) -> dict[str, Any]:
         "margin_mode": account.margin_mode,
         "balances": account.balances,
         "positions": [_position_dict(held) for held in account.positions],
+        "not_own": [asdict(one) for one in not_own_rows([account])],
     }
 
 

@@ -13,7 +13,7 @@ worth it) have no box and decide at every bar.
 
 from collections.abc import Sequence
 
-from volsculpt.book.exposure import leg_value
+from volsculpt.book.exposure import venue_value
 from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
 from volsculpt.decide.act import act
 from volsculpt.decide.rules import IN_BAND, ZERO_TARGET, Answer, Rules, Work
@@ -150,7 +150,7 @@ def set_box(
         calm.basis_high[leg] = basis * (1.0 + BASIS * wide)
         calm.mark_low[leg] = quote.mark[leg] * down * (1.0 - REACH * wide)
         calm.mark_high[leg] = quote.mark[leg] * up * (1.0 + REACH * wide)
-        drift = CASH * wide * abs(leg_value(layout, state, quote, leg))
+        drift = CASH * wide * abs(venue_value(layout, state, quote, leg))
         calm.cash_low[legs.cash_wallet[leg]] -= drift
         calm.cash_high[legs.cash_wallet[leg]] += drift
     for row in range(rules.hedges):
@@ -169,9 +169,9 @@ def is_resting(
 ) -> int:
     """1 when nothing was just decided and nothing is on its way; notes why `act` was silent.
 
-    Legs that retire, or that no pool manages, are left to `act`. So are collateral plans: what a
-    group needs is the larger of two figures, of which one rises with the price and one falls, so
-    coins can be free inside a box at whose corners none are.
+    Legs that retire, that no pool manages or that are not own whole are left to `act`. So are
+    collateral plans: what a group needs is the larger of two figures, of which one rises with the
+    price and one falls, so coins can be free inside a box at whose corners none are.
     """
     for group in range(rules.groups):
         if rules.planned[group] == 1:
@@ -183,6 +183,8 @@ def is_resting(
         managed += 1 if state.contracts[rules.use_leg[slot]] != 0.0 else 0
     for leg in range(layout.legs.rows):
         managed -= 1 if state.contracts[leg] != 0.0 else 0
+        if state.others[leg] != 0.0:
+            return 0
     if managed != 0:
         return 0
     for leg in range(layout.legs.rows):

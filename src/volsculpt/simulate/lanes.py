@@ -38,7 +38,7 @@ DIMENSION = {
         "initial_base initial_slope "
         "margin_kind margin_on_entry rate_base rate_slope rate_added tier_from tier_to "
         "cash_wallet funding_wallet sweep_cost free_wallet posted_wallet leverage open_distance "
-        "contracts cost "
+        "contracts cost others others_cost "
         "working slot mark leg_coin trade cancel leg_code hold half_spread slippage "
         "liquidation_fee delivery_fee order order_due high_mark low_mark funding delivery "
         "basis_low basis_high mark_low mark_high basis_bit booked cut posting filled "
@@ -46,7 +46,7 @@ DIMENSION = {
         "closed_mark"
     ),
     "tier": "tier_floor tier_rate tier_cum tier_initial",
-    "weight": "group_weight bonus",
+    "weight": "group_weight bonus others_coins",
     "hedge": (
         "hedge_currency hedge_pool hedge_beta hedge_base hedge_coins hedge_hold under_trigger "
         "under_settle over_trigger over_settle held hedge_code term share ratio_low ratio_high "

@@ -7,7 +7,7 @@ from volsculpt.book.exposure import exposure, leg_pnl, wealth_usd
 from volsculpt.book.flatten import Flat
 from volsculpt.book.group import group_equity
 from volsculpt.book.liquidation import BREACHED, DOWN, NEVER, UP, liquidation_factor
-from volsculpt.book.posting import lose_bonus
+from volsculpt.book.posting import lose_backing
 from volsculpt.book.state import Quote, State, copy_state, new_exposure
 
 SHOCKS = (-0.5, -0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.5, 1.0)
@@ -62,7 +62,7 @@ def wipe_out(flat: Flat, state: State, quote: Quote, group: int) -> State:
     after = copy_state(state)
     legs = flat.layout.legs
     debt = min(0.0, group_equity(flat.layout, state, quote, group))
-    lose_bonus(flat.layout, after, group)
+    lose_backing(flat.layout, after, group)
     for leg in range(len(flat.legs)):
         if legs.group[leg] == group:
             after.contracts[leg] = 0.0

@@ -30,7 +30,7 @@ from volsculpt.trade.clock import Clock
 from volsculpt.trade.connections import Connections, Contracts
 from volsculpt.trade.declared import declared_events, due_flows
 from volsculpt.trade.features import FeaturesAt, no_features
-from volsculpt.trade.found import answered, said_of, told
+from volsculpt.trade.found import answered, told
 from volsculpt.trade.guard import Approved, Proposed, Refusal, judged
 from volsculpt.trade.judging import facts_of, latch
 from volsculpt.trade.keeper import Move, moves_of, warnings_of
@@ -49,6 +49,7 @@ from volsculpt.trade.orders import (
 from volsculpt.trade.recall import KINDS, recall, recalled
 from volsculpt.trade.seen import Trouble
 from volsculpt.trade.sending import Cancel, Over, Send, next_move
+from volsculpt.trade.shared import said_of
 from volsculpt.trade.states import held_back, latched, refusals, stopped, unread
 from volsculpt.trade.urgent import COINS_MEND, lines, urgent
 from volsculpt.trade.venue import Venue, VenuePrice
@@ -111,7 +112,8 @@ class Desk:
         }
         self._notices = Notices(rules)
         looks = (self.append, self.contracts, rules.order_valid_ns)
-        self._looker = Looker(*looks, held, said_of(self.mandate))
+        self.said = said_of(self.mandate)
+        self._looker = Looker(*looks, held, self.said)
         self._sender = Sender(rules.read_timeout_ns)
         self._mover = Mover(self.mandate, connections, rules.read_timeout_ns)
 
@@ -127,7 +129,7 @@ class Desk:
         before = self.recall.declared
         self.append([Operated("start", {"mandate": self.mandate.name, "declared": declared})])
         self.append(list(declared_events(self.ledger.books, declared, before, self.clock.now_ns())))
-        self.adopt(list(answered(self.ledger.books, self._looker.said)))
+        self.adopt(list(answered(self.ledger.books, self.said)))
         await self._read_setups()
         for _ in range(2):  # a fresh ledger adopts what it has seen twice
             if set(self._stated()) - self.ledger.books.adopted or self.last_look is None:

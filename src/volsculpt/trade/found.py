@@ -1,68 +1,101 @@
-"""Positions that were there before a ledger began: asked about once, left alone till then. Pure.
+"""Positions that somebody else may have opened: asked about once, left alone till then. Pure.
 
 A fresh ledger takes over what an account holds. A position that the mandate does not state may
 be somebody else's, so nothing of its coin is traded until a person adopts it, or until the
 mandate states it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from volsculpt.ledger.books import Books
-from volsculpt.ledger.events import Event, Operated, Stated
-from volsculpt.mandate.objects import Mandate
+from volsculpt.ledger.events import Event, Filled, Operated, Stated
 from volsculpt.trade.seen import Trouble
+from volsculpt.trade.shared import Place, Said
 
 SAME_CONTRACTS = 1e-6
 
-Said = Mapping[tuple[str, str], float]  # (account, contract key) -> contracts, as the mandate says
-
-
-def said_of(mandate: Mandate) -> Said:
-    """What the mandate says is held. Worked: {("coinm", "bybit:BTC/USD:BTC"): -20000.0}."""
-    return {
-        (account.name, one.contract.key): one.contracts
-        for account in mandate.book.accounts
-        for one in account.positions
-    }
-
 
 def found_events(booked: Iterable[Event], said: Said) -> Iterator[Operated]:
-    """What to ask about in statements a fresh ledger takes over: all the mandate does not say."""
+    """What to ask about in statements a fresh ledger takes over: all the mandate does not say.
+
+    Of a contract that is shared nothing is something to ask about too.
+    """
     for event in booked:
         if isinstance(event, Stated) and event.adopted:
-            for key, held in event.positions.items():
-                if not _is_said(said, (event.account, key), held["contracts"]):
-                    given = {"account": event.account, "contract": key}
-                    yield Operated("found", {**given, "contracts": held["contracts"]})
+            held = {key: one["contracts"] for key, one in event.positions.items()}
+            parts = {key for _, key in said.parts(event.account)}
+            for key in sorted({*held, *parts}):
+                count = held.get(key, 0.0)
+                if not _is_said(said, (event.account, key), count):
+                    yield _found((event.account, key), None if key in parts else count)
+
+
+def _found(place: Place, contracts: float | None) -> Operated:
+    """The event of a question; contracts None: they are shared, so none of them is no answer."""
+    given = {"account": place[0], "contract": place[1], "contracts": contracts}
+    return Operated("found", given)
+
+
+def traded_events(books: Books, strangers: Sequence[Filled], said: Said) -> Iterator[Operated]:
+    """What to ask about where somebody else traded a contract that is not own, or not all of it.
+
+    The figure of the mandate is no longer what is not own. Of a whole contract nothing is asked
+    while the mandate says that it is not own; once it does not the position waits.
+    """
+    places = dict.fromkeys((one.account, one.contract) for one in strangers)
+    for place in places:
+        if said.not_own(place) is not None and place not in books.found:
+            whole = said.is_not_own(place)
+            yield _found(place, books.positions[place].contracts if whole else None)
+
+
+def taken_events(books: Books, taken: Stated, said: Said) -> Iterator[Operated]:
+    """What to ask about where a statement is taken for the books: who changed what is shared?"""
+    for place in said.parts(taken.account):
+        there = taken.positions.get(place[1], {}).get("contracts", 0.0)
+        if abs(there - _held(books, place)) > SAME_CONTRACTS:
+            yield _found(place, None)
 
 
 def answered(books: Books, said: Said) -> Iterator[Operated]:
     """What the mandate says by now: adopted without a question."""
     for place in books.found:
-        if _is_said(said, place, books.positions[place].contracts):
+        if _is_said(said, place, _held(books, place)):
             yield Operated("adopt", {"account": place[0], "contract": place[1]}, "the mandate")
 
 
-def _is_said(said: Said, place: tuple[str, str], contracts: float) -> bool:
-    """Whether the mandate states a position with just these contracts."""
-    return abs(said.get(place, 0.0) - contracts) <= SAME_CONTRACTS
+def _is_said(said: Said, place: Place, contracts: float) -> bool:
+    """Whether the mandate states a position with just these contracts that is not all foreign."""
+    stated = said.held.get(place, 0.0)
+    return not said.is_not_own(place) and abs(stated - contracts) <= SAME_CONTRACTS
 
 
-def adopted(books: Books, given: Mapping[str, Any], who: str) -> list[Operated]:
-    """What a person adopts: all that was found, or what is of one account or contract."""
+def adopted(books: Books, said: Said, given: Mapping[str, Any], who: str) -> list[Operated]:
+    """What a person adopts: all that was found, or what is of one account or contract.
+
+    What the mandate says is not own cannot be adopted.
+    """
     account, contract = given.get("account"), given.get("contract")
     return [
         Operated("adopt", {"account": where, "contract": key}, who)
         for where, key in books.found
-        if account in (None, where) and contract in (None, key, key.partition(":")[2])
+        if not said.is_not_own((where, key))
+        and account in (None, where)
+        and contract in (None, key, key.partition(":")[2])
     ]
 
 
 def in_words(books: Books, adopt: Operated) -> str:
     """What is adopted. Worked: "-20,000 contracts of bybit:BTC/USD:BTC on coinm"."""
     account, key = adopt.arguments["account"], adopt.arguments["contract"]
-    return f"{books.positions[account, key].contracts:+,.10g} contracts of {key} on {account}"
+    return f"{_held(books, (account, key)):+,.10g} contracts of {key} on {account}"
+
+
+def _held(books: Books, place: Place) -> float:
+    """Contracts booked at a place; 0 where nothing ever was."""
+    held = books.positions.get(place)
+    return held.contracts if held is not None else 0.0
 
 
 def told(books: Books, adopts: Iterable[Operated]) -> list[Trouble]:
@@ -77,16 +110,17 @@ def told(books: Books, adopts: Iterable[Operated]) -> list[Trouble]:
     ]
 
 
-def questions(books: Books, account: str) -> dict[str, Trouble]:
+def questions(books: Books, said: Said, account: str) -> dict[str, Trouble]:
     """Contract -> what is asked about its position in an account."""
     asked = {}
     for where, key in books.found:
-        if where == account:
-            held = books.positions[where, key].contracts
+        if where == account and not said.is_not_own((where, key)):
+            held = _held(books, (where, key))
             text = (
-                f"{key} on {where}: {held:+,.10g} contracts were there before this ledger began, "
-                f"and the mandate does not state them, so nothing on it is traded: `volsculpt "
-                f"adopt` if they are this desk's; if they are not, keep them in another account"
+                f"{key} on {where}: {held:+,.10g} contracts are there of which this desk did not "
+                f"trade all, and the mandate does not state them, so nothing on it is traded: "
+                f"`volsculpt adopt` if they are this desk's; what is not, say in "
+                f"[[account.not_own]]"
             )
             asked[key] = Trouble(f"found:{where}|{key}", "critical", text)
     return asked

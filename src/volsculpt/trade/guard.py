@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NewType
 
-from volsculpt.book.exposure import coins_per_contract, fair_mark
+from volsculpt.book.exposure import coins_per_contract, fair_mark, venue_contracts
 from volsculpt.book.fill import fill
 from volsculpt.book.group import group_equity, group_gross
 from volsculpt.book.liquidation import NEVER, nearest_factor
 from volsculpt.book.state import SLOT_FREE, State, copy_state
+from volsculpt.contracts.orders import is_reduction
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.step import Decision
 from volsculpt.mandate.desk import GuardRules
@@ -82,10 +83,8 @@ def proposed(decision: Decision) -> list[Proposed]:
         contracts = decision.answer.trade[leg]
         if contracts == 0.0:
             continue
-        held = flat.state.contracts[leg]
-        after = held + contracts
         face = abs(contracts) * contract_usd(flat.layout, quote, leg)
-        reduces = held * contracts < 0.0 and after * held >= -TOLERANCE
+        reduces = is_reduction(venue_contracts(flat.state, leg), contracts) == 1
         made = (leg, account, contract.key, contracts, face, quote.mark[leg], reduces)
         found.append(Proposed(*made))
     return sorted(found, key=lambda one: not one.reduce_only)

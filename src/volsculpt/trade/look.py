@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from volsculpt.ledger.books import Books
-from volsculpt.ledger.events import Event
+from volsculpt.ledger.events import Event, Filled
 from volsculpt.trade.booking import ContractOf, News, news
-from volsculpt.trade.found import Said, found_events
+from volsculpt.trade.found import found_events, taken_events, traded_events
 from volsculpt.trade.notices import lost_positions
 from volsculpt.trade.observe import Asked, observe
 from volsculpt.trade.recall import Recall
 from volsculpt.trade.reconcile import Standing, standing
 from volsculpt.trade.seen import AccountSeen, Seen, Trouble
+from volsculpt.trade.shared import Said
 
 Append = Callable[[list[Event]], None]
 Shape = tuple[frozenset[str], frozenset[str]]
@@ -31,9 +32,9 @@ class Look:
 class Looker:
     """Looks at the venues of one mandate.
 
-    declared: the coins each account must state before a fresh ledger believes it. said: the
-    positions it takes over without a question. shapes: what accounts that are not adopted yet
-    were seen to hold.
+    declared: the coins each account must state before a fresh ledger believes it. said: what it
+    takes over without a question, and what is not own. shapes: what accounts that are not
+    adopted yet were seen to hold.
     """
 
     append: Append
@@ -58,6 +59,7 @@ class Looker:
         )
         if told.events:
             self.append([*told.events, *found_events(told.events, self.said)])
+            self.append(list(traded_events(books, told.strangers, self.said)))
         return self._compared(books, recall, seen, told)
 
     def _compared(self, books: Books, recall: Recall, seen: Seen, told: News) -> Look:
@@ -68,16 +70,24 @@ class Looker:
                 account,
                 told.open_questions,
                 self.contract_of,
+                self.said,
             )
             for name, account in seen.accounts.items()
         }
-        troubles = [*seen.troubles, *lost_positions(told.strangers), *self._doubts(books, seen)]
+        lost = [one for one in told.strangers if not self._is_not_own(one)]
+        troubles = [*seen.troubles, *lost_positions(lost), *self._doubts(books, seen)]
         for one in standings.values():
             troubles += one.troubles
-        events: list[Event] = [
-            one.statement for one in standings.values() if one.statement is not None
-        ]
+        events: list[Event] = []
+        for stated in (one.statement for one in standings.values()):
+            if stated is not None and stated.adopted:
+                events += taken_events(books, stated, self.said)
+            events += [stated] if stated is not None else []
         return Look(seen, standings, troubles, events)
+
+    def _is_not_own(self, fill: Filled) -> bool:
+        """Whether a fill is of a contract that is somebody else's whole."""
+        return self.said.is_not_own((fill.account, fill.contract))
 
     def _doubts(self, books: Books, seen: Seen) -> Iterator[Trouble]:
         """Accounts that do not state a coin which the mandate says they hold."""

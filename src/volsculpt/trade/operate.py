@@ -7,14 +7,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from volsculpt.contracts.orders import is_reduction
 from volsculpt.errors import LedgerError
 from volsculpt.hedge.words import ratio_problem
 from volsculpt.ledger.events import Event, Intended, Json, Operated
 from volsculpt.trade.booking import taken_event, transfer_event
 from volsculpt.trade.desk import Desk
-from volsculpt.trade.found import adopted, in_words
+from volsculpt.trade.found import adopted, in_words, taken_events
 from volsculpt.trade.orders import client_id
 from volsculpt.trade.reconcile import Standing, differing
+from volsculpt.trade.shared import Place
+
+OVER = 1e-9  # of a contract: less is nothing
 
 Verb = Callable[[Desk, Mapping[str, Any], str], Awaitable[str]]
 
@@ -83,7 +87,8 @@ async def _accept(desk: Desk, given: Mapping[str, Any], who: str) -> str:
             raise LedgerError(f"{name} could not be read whole: try again")
         event = taken_event(seen.statement, seen.happened, desk.contracts)
         event = replace(event, differed=differing(desk.ledger.books, seen.statement))
-        desk.append([noted("accept", {"account": name}, who), event])
+        asked = list(taken_events(desk.ledger.books, event, desk.said))
+        desk.append([noted("accept", {"account": name}, who), event, *asked])
         taken.append(name)
     await desk.look()
     return f"taken as stated: {', '.join(taken)}" if taken else "nothing differs"
@@ -91,7 +96,7 @@ async def _accept(desk: Desk, given: Mapping[str, Any], who: str) -> str:
 
 async def _adopt(desk: Desk, given: Mapping[str, Any], who: str) -> str:
     """Make positions that were there before the ledger began this desk's own."""
-    adopts = adopted(desk.ledger.books, given, who)
+    adopts = adopted(desk.ledger.books, desk.said, given, who)
     words = adopted_words([in_words(desk.ledger.books, one) for one in adopts])
     desk.adopt(adopts)
     return words
@@ -113,7 +118,7 @@ async def _arrived(desk: Desk, given: Mapping[str, Any], who: str) -> str:
 
 
 async def _flatten(desk: Desk, given: Mapping[str, Any], who: str) -> str:
-    """Pause, cancel what works, and close every position, reduce-only."""
+    """Pause, cancel what works, and close every position that is own."""
     if not given.get("confirmed"):
         raise LedgerError("flatten closes every position and pauses: confirm it with --yes")
     desk.append([noted("pause", {}, who), noted("flatten", {}, who)])
@@ -124,28 +129,45 @@ async def _flatten(desk: Desk, given: Mapping[str, Any], who: str) -> str:
     sent = await desk.send_by_hand(closing(desk, found.standings))
     books, words = desk.ledger.books, f"{len(sent)} closing orders sent, paused"
     left = [place for place, one in books.positions.items() if one.contracts]
-    alone = [key for account, key in left if (account, key) in books.found]
-    left_open = [key for account, key in left if (account, key) not in books.found]
-    words += f"; still open: {', '.join(left_open)}" if left_open else ""
-    words += f"; left alone, for they are not adopted: {', '.join(alone)}" if alone else ""
+    said = desk.said
+    foreign = [place for place in left if said.is_not_own(place)]
+    alone = [place for place in left if place in books.found and place not in foreign]
+    held = {place: said.own(place, books.positions[place].contracts) for place in left}
+    left_open = [place for place in left if abs(held[place]) > OVER and place not in alone]
+    shared = [place for place in left if place not in (*foreign, *alone, *left_open)]
+    words += _named("still open", left_open)
+    words += _named("left alone, for they are not adopted", alone)
+    words += _named("left alone, for they are not own", [*foreign, *shared])
     return words if left else f"{words}; nothing is left open"
 
 
+def _named(what: str, places: list[Place]) -> str:
+    """`; still open: bybit:BTC/USD:BTC`, or nothing."""
+    return f"; {what}: {', '.join(key for _, key in places)}" if places else ""
+
+
 def closing(desk: Desk, standings: Mapping[str, Standing]) -> list[Intended]:
-    """An order that closes each position whose slot is free and that is this desk's own."""
+    """An order that closes the own part of each position whose slot is free and that is known.
+
+    It is reduce-only where it only reduces what the venue holds, which is net.
+    """
     found: list[Intended] = []
     books, last = desk.ledger.books, desk.recall.last.contract
+    doubted = {one.key for standing in standings.values() for one in standing.troubles}
     for account, standing in standings.items():
         for key, (contracts, entry) in standing.positions.items():
-            if contracts == 0.0 or (account, key) in books.slots or (account, key) in books.found:
+            place, own = (account, key), desk.said.own((account, key), contracts)
+            if abs(own) <= OVER or place in books.slots or place in books.found:
+                continue
+            if f"not_own:{account}|{key}" in doubted:
                 continue
             found.append(
                 Intended(
                     client_id=client_id(desk.recall.begun, len(books.orders) + 1 + len(found)),
                     account=account,
                     contract=key,
-                    contracts=-contracts,
-                    reduce_only=True,
+                    contracts=-own,
+                    reduce_only=is_reduction(contracts, -own) == 1,
                     way="market",
                     limit_price=None,
                     reference_price=last.get(key, entry),

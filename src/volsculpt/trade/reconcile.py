@@ -13,6 +13,7 @@ from volsculpt.ledger.events import Stated
 from volsculpt.trade.booking import ContractOf, later_contracts, statement_event, taken_event
 from volsculpt.trade.found import questions as found_questions
 from volsculpt.trade.seen import AccountSeen, Trouble
+from volsculpt.trade.shared import Said, doubts
 from volsculpt.trade.venue import Statement
 
 SAME_SHARE = 1e-6  # of a balance: rounding of the venue's own
@@ -44,16 +45,30 @@ def standing(
     seen: AccountSeen,
     questions: Mapping[str, str],
     contract_of: ContractOf,
+    said: Said,
 ) -> Standing:
     """What one account holds now and whether the books agree; news is booked before.
 
-    questions: client id -> why an order's outcome is not known.
+    questions: client id -> why an order's outcome is not known. said: what the mandate says of
+    positions, some of which may not be own.
     """
-    found = _compared(books, seen, questions, contract_of)
-    for contract, trouble in found_questions(books, seen.account).items():
+    found = _compared(books, seen, questions, contract_of, said)
+    for contract, trouble in found_questions(books, said, seen.account).items():
         found.blocked.setdefault(contract, trouble.text)
         found.troubles.append(trouble)
+    if found.account_blocked is None:
+        _tell_apart(found, said, seen.time_ns)
     return found
+
+
+def _tell_apart(found: Standing, said: Said, now_ns: int | None) -> None:
+    """Block what cannot be told from what is not own: a contract, or an account for its coins."""
+    for name, trouble in doubts(said, found.account, found.positions, found.balances, now_ns):
+        found.troubles.append(trouble)
+        if ":" in name:
+            found.blocked.setdefault(name, trouble.text)
+        else:
+            found.account_blocked = trouble.text
 
 
 def _compared(
@@ -61,10 +76,11 @@ def _compared(
     seen: AccountSeen,
     questions: Mapping[str, str],
     contract_of: ContractOf,
+    said: Said,
 ) -> Standing:
     """How an account stands, whatever it held before the ledger began."""
     found = Standing(seen.account)
-    _block_orders(found, books, seen, questions)
+    _block_orders(found, books, seen, questions, said)
     stated, happened = seen.statement, seen.happened
     if stated is None or happened is None or seen.orders is None:
         _last_known(found, books)
@@ -95,7 +111,7 @@ def _compared(
         found.balances = booked_balances(books, seen.account)
     before = books.statements.get(seen.account)
     gap = before is not None and happened.complete_from_ns > before.stamp_ns + SAME_TIME_NS
-    differs = _compare(found, books, seen, moved, now)
+    differs = _compare(found, books, seen, moved, now, said)
     if differs and gap and not moved:
         _take_over(found, seen, contract_of)
     elif _is_new(books, stated, happened.cursor) and not found.account_blocked:
@@ -129,13 +145,19 @@ def _last_known(found: Standing, books: Books) -> None:
 
 
 def _block_orders(
-    found: Standing, books: Books, seen: AccountSeen, questions: Mapping[str, str]
+    found: Standing,
+    books: Books,
+    seen: AccountSeen,
+    questions: Mapping[str, str],
+    said: Said,
 ) -> None:
     """Legs whose order's outcome is a question, and legs where somebody else has an order."""
     for (account, contract), client_id in books.slots.items():
         if account == found.account and client_id in questions:
             found.blocked[contract] = f"order {client_id}: {questions[client_id]}"
     for report in seen.strangers:
+        if said.is_not_own((found.account, report.contract)):
+            continue
         text = f"{report.contract} on {found.account}: order {report.client_id} is not ours"
         found.blocked[report.contract] = text
         key = f"stranger:{found.account}|{report.client_id}"
@@ -162,6 +184,7 @@ def _compare(
     seen: AccountSeen,
     moved: bool,
     now: Mapping[str, tuple[float, float]],
+    said: Said,
 ) -> bool:
     """Block what differs and say so; True when something differs without an explanation."""
     differs, waits = False, False
@@ -172,7 +195,7 @@ def _compare(
     }
     for key in sorted({*booked, *now}):
         there, here = now.get(key, (0.0, 0.0))[0], booked.get(key, 0.0)
-        if abs(there - here) <= SAME_CONTRACTS:
+        if abs(there - here) <= SAME_CONTRACTS or said.is_not_own((seen.account, key)):
             continue
         text = f"{key} on {seen.account}: the venue holds {there:g} contracts, the books {here:g}"
         found.blocked[key] = text

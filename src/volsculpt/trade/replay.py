@@ -25,6 +25,7 @@ from volsculpt.trade.connections import Contracts
 from volsculpt.trade.found import questions
 from volsculpt.trade.reconcile import Standing, booked_balances
 from volsculpt.trade.seen import Seen
+from volsculpt.trade.shared import Said, said_of
 from volsculpt.trade.venue import VenuePrice
 
 Legs = dict[tuple[str, str], float]  # (account, contract) -> signed contracts
@@ -132,21 +133,22 @@ def _decided(mandate: Mandate, contracts: Contracts, past: _Past, then: Decided)
             f"the ledger knows no account {', '.join(lacking)}: replay a mandate of the same "
             f"accounts"
         )
-    standings = {name: _standing(past.books, name) for name in venues}
+    said = said_of(mandate)
+    standings = {name: _standing(past.books, name, said) for name in venues}
     seen = Seen(then.aim_input["time_ns"], prices=_prices(past.quote))
     made = assemble(mandate, past.books, seen, standings, past.last, contracts)
     features = features_in(then.aim_input["features"])  # what the market had told by then
     return decide(made.setup, made.quotes, seen.time_ns, features, past.memory)
 
 
-def _standing(books: Books, account: str) -> Standing:
+def _standing(books: Books, account: str, said: Said) -> Standing:
     """What an account held, as booked."""
     positions = {
         key: (held.contracts, held.entry)
         for (where, key), held in books.positions.items()
         if where == account and held.contracts != 0.0
     }
-    alone = {key: one.text for key, one in questions(books, account).items()}
+    alone = {key: one.text for key, one in questions(books, said, account).items()}
     return Standing(account, booked_balances(books, account), positions, blocked=alone)
 
 

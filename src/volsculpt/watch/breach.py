@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from volsculpt.book.exposure import leg_value
+from volsculpt.book.exposure import venue_contracts, venue_value
 from volsculpt.book.flatten import Flat
 from volsculpt.book.group import group_equity, group_gross, group_maintenance
 from volsculpt.book.liquidation import NEVER, nearest_factor
@@ -22,7 +22,7 @@ def main_leg(flat: Flat, states: Sequence[State], quote: Quote, group: int) -> i
         if legs.group[leg] != group or legs.mark_power[leg] == 0:
             continue
         unit = quote.index_usd[legs.settle[leg]]
-        size = max(abs(leg_value(flat.layout, one, quote, leg)) * unit for one in states)
+        size = max(abs(venue_value(flat.layout, one, quote, leg)) * unit for one in states)
         if best < 0 or size > most:
             best, most = leg, size
     return best
@@ -69,7 +69,8 @@ def breach_at(
     alone: the venue's own figure, every other position held where it is.
     """
     legs = flat.layout.legs
-    held = [n for n in range(len(flat.legs)) if legs.group[n] == group and state.contracts[n]]
+    mine = [n for n in range(len(flat.legs)) if legs.group[n] == group]
+    held = [n for n in mine if venue_contracts(state, n) != 0.0]
     told = told_by(flat, quote, group, leg)
     if told is None or not held or (alone and leg not in held):
         return None

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from volsculpt.book.exposure import leg_value
+from volsculpt.book.exposure import leg_value, venue_contracts
 from volsculpt.book.group import at as value_at
 from volsculpt.book.group import excess_terms, group_equity, group_gross, unit_usd
 from volsculpt.book.state import State
@@ -182,10 +182,11 @@ def remedy(decision: Decision, state: State, made: DangerRow, found: Standing) -
 def _smaller(decision: Decision, state: State, made: DangerRow, found: Standing) -> str:
     """What to close instead, where the coins are not there: ", OR BUY BACK 7,600 contracts of X".
 
-    Of a position of its own margin a part closed takes its part of the margin along, so all.
+    Of a position of its own margin a part closed takes its part of the margin along, so all. What
+    is not own cannot be closed, and buying back beside another's long helps nothing.
     """
     layout, quote, legs = decision.flat.layout, decision.quoted.quote, decision.flat.layout.legs
-    if found.leg < 0 or state.contracts[found.leg] == 0.0:
+    if found.leg < 0 or state.contracts[found.leg] * venue_contracts(state, found.leg) <= 0.0:
         return ""
     held, leg = abs(state.contracts[found.leg]), found.leg
     worth = abs(leg_value(layout, state, quote, leg)) / held
@@ -242,5 +243,5 @@ def consequence(found: Standing, account: str, decision: Decision, state: State)
 def _is_short(decision: Decision, state: State, group: int) -> bool:
     """True when all contracts of a group are short."""
     of_group = decision.flat.layout.legs.group
-    held = [q for leg, q in enumerate(state.contracts) if of_group[leg] == group and q != 0.0]
-    return all(q < 0.0 for q in held)
+    legs = [leg for leg in range(len(decision.flat.legs)) if of_group[leg] == group]
+    return all(venue_contracts(state, leg) <= 0.0 for leg in legs)

@@ -193,8 +193,9 @@ def adopt_written(opened: "Ledger", given: dict[str, Any]) -> str:
     from volsculpt.trade.found import adopted, in_words
     from volsculpt.trade.operate import adopted_words
     from volsculpt.trade.paper.running import last_ns
+    from volsculpt.trade.shared import Said
 
-    adopts = adopted(opened.books, given, os.environ.get("USER", ""))
+    adopts = adopted(opened.books, Said(), given, os.environ.get("USER", ""))
     words = adopted_words([in_words(opened.books, one) for one in adopts])
     opened.append(list(adopts), last_ns(opened))
     return words

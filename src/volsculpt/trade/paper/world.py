@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from volsculpt.book.flatten import Caps, Flat, flatten
-from volsculpt.book.holdings import Book, with_arrivals
+from volsculpt.book.holdings import Book, as_stated, with_arrivals
 from volsculpt.book.state import Quote
 from volsculpt.contracts.spec import Contract
 from volsculpt.ledger.events import FillReason, OrderOutcome
@@ -60,13 +60,14 @@ def stage_of(
 ) -> Stage:
     """The stage of a book: what was on its way arrived, and a row for each leg it may trade.
 
-    caps: the leverage that isolated positions are set to, as decisions size them.
+    caps: the leverage that isolated positions are set to, as decisions size them. A venue does
+    not know who owns what of a position.
 
     Raises BookError, ContractError, HistoryError (a price that is not known).
     """
     wanted = list(legs)
     coins = [contract.base for _, contract in wanted]
-    flat = flatten(with_arrivals(book), wanted, coins, caps)
+    flat = flatten(with_arrivals(as_stated(book)), wanted, coins, caps)
     feed = Feed(aligned, [contract for _, contract in flat.legs], flat.currencies)
     return Stage(flat, feed, {name: one.rate for name, one in book.wrapped.items()}, flows)
 
