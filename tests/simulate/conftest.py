@@ -1,10 +1,15 @@
-"""The kernel compiled once for all tests; what set-up compiled serves, the home stays as it is."""
+"""The kernel compiled once for all tests; what set-up compiled serves, the home stays as it is.
+
+With VOLSCULPT_PLAIN=1 it runs as it is written, and whole backtests with it.
+"""
 
 import os
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.simulate.plain import plain_run
+from volsculpt.report import backtest_run
 from volsculpt.simulate.compiled import compiled_run
 from volsculpt.simulate.warm import lacking
 
@@ -13,6 +18,18 @@ from volsculpt.simulate.warm import lacking
 def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., None]]:
     """The compiled kernel: from the cache where it is there or one is named."""
     with pytest.MonkeyPatch.context() as patch:
+        if os.environ.get("VOLSCULPT_PLAIN"):
+            yield plain_run
+            return
         if "VOLSCULPT_CACHE" not in os.environ and lacking(1):
             patch.setenv("VOLSCULPT_CACHE", str(tmp_path_factory.mktemp("compiled")))
         yield compiled_run()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def plainly() -> Iterator[None]:
+    """Backtests asked for by their mandate run plainly too, where that is asked for."""
+    with pytest.MonkeyPatch.context() as patch:
+        if os.environ.get("VOLSCULPT_PLAIN"):
+            patch.setattr(backtest_run, "compiled_run", lambda: plain_run)
+        yield

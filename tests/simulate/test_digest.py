@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import volsculpt
 import volsculpt.simulate.backtest  # what a run has loaded when it compiles
 from volsculpt.compilable import compilable_functions
@@ -23,6 +25,7 @@ def told(folder: Path) -> str:
     return asked.stdout.strip()
 
 
+@pytest.mark.compiled
 def test_a_changed_formula_has_another_digest(tmp_path: Path) -> None:
     """One character in a formula or in the kernel changes it; a page of the reports does not."""
     shutil.copytree(PACKAGE, tmp_path / "volsculpt", ignore=shutil.ignore_patterns("__pycache__"))

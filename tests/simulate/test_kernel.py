@@ -41,6 +41,7 @@ def test_liquidations_are_the_same_compiled(kernel: Callable[..., None]) -> None
     assert same_bits(plain, compiled_lanes(world, ratios, kernel).track) == []
 
 
+@pytest.mark.compiled
 def test_a_lane_alone_is_the_lane_among_many(kernel: Callable[..., None]) -> None:
     """Lane k of 67 equals the same ratios run by themselves, bit for bit."""
     world = mixed_world(STEPS, 4, 0.04)

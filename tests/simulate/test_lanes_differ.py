@@ -35,6 +35,7 @@ def banded(index: int) -> World:
     return replace(world, costs=costs)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("noted", [True, False])
 def test_each_lane_has_its_own_rules_and_costs(kernel: Callable[..., None], noted: bool) -> None:
     """Limits, band, base, plan, fees, spread and latency: lane k of five is that book alone."""
@@ -57,6 +58,7 @@ def test_each_lane_has_its_own_rules_and_costs(kernel: Callable[..., None], note
     assert len(ends) == 5
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("noted", [True, False])
 def test_each_lane_has_its_own_prices_and_margin(kernel: Callable[..., None], noted: bool) -> None:
     """One path a lane, and another share of the coins posted in each."""

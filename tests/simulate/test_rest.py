@@ -1,5 +1,6 @@
 """Lanes that rest where nothing can happen end with the same books as lanes that decide always."""
 
+import os
 from collections.abc import Callable
 
 import numpy as np
@@ -28,7 +29,7 @@ from volsculpt.simulate.market_arrays import TALLY_ROWS
 INVERSE = inverse(fees=Fees(taker=0.0006))
 LINEAR = linear("ETH", venue="binance")
 WIDE = Band(0.05, 0.02, 0.05, 0.02)
-STEPS = 600
+STEPS = 200 if os.environ.get("VOLSCULPT_PLAIN") else 600
 
 
 def treasury(base: str, plans: tuple[CollateralPlan, ...], limits: Limits) -> Setup:
@@ -87,9 +88,10 @@ def test_a_lane_that_rests_ends_as_one_that_does_not(
     assert quick.track.wealth == pytest.approx(noted.track.wealth, rel=1e-12)
     for row in TALLY_ROWS[3:]:
         assert noted.arguments[7][0][row] == quick.arguments[7][0][row]
-    assert noted.arguments[7][0]["orders"][0] > 2
+    assert noted.arguments[7][0]["orders"][0] > STEPS // 250
 
 
+@pytest.mark.compiled
 def test_resting_is_the_same_plain_and_compiled(kernel: Callable[..., None]) -> None:
     """Bit for bit, in a book with limits."""
     world, ratios = world_of(SETUPS["bounded"], 3, 0.01), targets(3, moving=False)

@@ -1,0 +1,40 @@
+"""The kernel as it is written, on the records that the compiled one takes.
+
+It needs no compiler, so a changed formula is judged in seconds: VOLSCULPT_PLAIN=1.
+"""
+
+from typing import Any
+
+from tests.simulate.worlds import KINDS
+from volsculpt.book.state import Layout
+from volsculpt.simulate import kernel
+from volsculpt.simulate.edges import Calm, Sides
+from volsculpt.simulate.lanes import Array, Room, plain_of, record_type, room_class, write
+
+
+def room_of(layouts: Array) -> Room:
+    """The size class of records of layouts."""
+    step = 0
+    while record_type(Layout, room_class(step)) != layouts.dtype:
+        step += 1
+    return room_class(step)
+
+
+def plain_run(*arguments: Any) -> None:  # noqa: ANN401
+    """Takes what the compiled kernel takes, and leaves the same behind."""
+    tables, market, ratio, start, end, track, status, ahead, sides, calms, *halves = (
+        arguments[: len(KINDS)],
+        *arguments[len(KINDS) :],
+    )
+    room = room_of(tables[0])
+    kinds = (*KINDS, Sides, Calm)
+    records = (*tables, sides, calms)
+    plain = [
+        [plain_of(kind, record, room) for record in table]
+        for kind, table in zip(kinds, records, strict=True)
+    ]
+    rest = (track, status, ahead, *plain[-2:], *halves)
+    kernel.run(*plain[:-2], market, ratio, start, end, *rest)
+    for table, rows in zip(records, plain, strict=True):
+        for record, row in zip(table, rows, strict=True):
+            write(record, row)
