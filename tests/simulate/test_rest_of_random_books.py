@@ -1,12 +1,13 @@
 """Random books in random markets: a lane that may rest ends as one that decides at every bar."""
 
 import os
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from tests.factories import account, fixed, inverse, linear, vault
-from tests.simulate.worlds import COSTS, Plain, World, random_market, steady
+from tests.simulate.worlds import COSTS, World, compiled_walk, random_market, steady
 from volsculpt.book.holdings import Book, Position
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Setup
@@ -14,7 +15,7 @@ from volsculpt.hedge.spec import Band
 from volsculpt.simulate.backtest import flat_setup
 from volsculpt.simulate.market_arrays import TALLY_ROWS
 
-BOOKS = int(os.environ.get("VOLSCULPT_BOOKS", "80"))  # the long set takes thousands
+BOOKS = int(os.environ.get("VOLSCULPT_BOOKS", "160"))  # the long set takes thousands
 PARTS = 4
 STEPS = 24
 
@@ -55,7 +56,7 @@ def random_setup(dice: np.random.Generator) -> Setup:
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_resting_changes_no_trade_transfer_or_book(part: int) -> None:
+def test_resting_changes_no_trade_transfer_or_book(kernel: Callable[..., None], part: int) -> None:
     """Wallets, contracts, costs and what is underway to the bit; wealth at each bar to 1e-12."""
     rested = 0
     for seed in range(part, BOOKS, PARTS):
@@ -66,13 +67,15 @@ def test_resting_changes_no_trade_transfer_or_book(part: int) -> None:
         market.flow[:] = 0.0
         world = World(flat, rules, market, COSTS)
         ratios = steady(STEPS, [0.4 + 0.1 * row for row in range(rules.hedges)])
-        noted, quick = Plain(world), Plain(world, noted=False)
-        noted.walk(ratios)
-        quick.walk(ratios)
-        assert noted.state == quick.state, seed
-        assert noted.rows[4] == quick.rows[4], seed
+        (noted, _), (quick, calm) = (
+            compiled_walk(world, ratios, kernel, noted=noted) for noted in (True, False)
+        )
+        assert noted.states[0].tobytes() == quick.states[0].tobytes(), seed
+        assert noted.arguments[4][0].tobytes() == quick.arguments[4][0].tobytes(), seed
         for name in TALLY_ROWS[3:]:
-            assert getattr(noted.rows[7][0], name) == getattr(quick.rows[7][0], name), (seed, name)
+            one, other = noted.arguments[7][0][name], quick.arguments[7][0][name]
+            assert one == other, (seed, name)
         assert quick.track.wealth == pytest.approx(noted.track.wealth, rel=1e-12), seed
-        rested += int(any(quick.calm.until))
+        rested += int(calm["until"].any())
+    print(f"{rested} of {len(range(part, BOOKS, PARTS))} rested")  # shown by pytest -s
     assert rested > BOOKS // PARTS // 20

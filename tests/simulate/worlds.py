@@ -161,25 +161,25 @@ def rest_of(made: Lanes, market: Market, ratios: Array) -> tuple[Any, ...]:
     return (*rest, 0, 0)
 
 
-def compiled_lanes(
+def compiled_walk(
     world: World, ratios: Array, run: Callable[..., None], noted: bool = True
-) -> Lanes:
-    """All lanes of `ratios` through the compiled kernel."""
+) -> tuple[Lanes, Array]:
+    """All lanes of `ratios` through the compiled kernel; what became of them, and their boxes."""
     lanes = ratios.shape[2]
     made = prepare(
         world.flat, world.rules, world.costs, world.first, world.steps, lanes, noted=noted
     )
-    run(
-        *made.arguments,
-        world.market,
-        ratios,
-        0,
-        world.steps,
-        made.track,
-        made.status,
-        *rest_of(made, world.market, ratios),
-    )
-    return made
+    rest = rest_of(made, world.market, ratios)
+    own = (made.track, made.status, *rest)
+    run(*made.arguments, world.market, ratios, 0, world.steps, *own)
+    return made, rest[2]
+
+
+def compiled_lanes(
+    world: World, ratios: Array, run: Callable[..., None], noted: bool = True
+) -> Lanes:
+    """All lanes of `ratios` through the compiled kernel."""
+    return compiled_walk(world, ratios, run, noted)[0]
 
 
 def same_bits(left: Track, right: Track, steps: int | None = None) -> list[str]:
