@@ -195,8 +195,6 @@ def is_resting(
             return 0
         if answer.top_up[group] != 0.0 or answer.post[group] != 0.0:
             return 0
-        if rules.planned[group] == 1:
-            return 0
     for hedge in range(rules.hedges):
         code = answer.hedge_code[hedge]
         calm.codes[hedge] = code
