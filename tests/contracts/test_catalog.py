@@ -210,6 +210,14 @@ def test_resolve_takes_a_plain_symbol_too() -> None:
     assert CATALOG.resolve("bybit", "BTC/USD:BTC", NOW) is CATALOG.get("bybit", "BTC/USD:BTC")
 
 
+@pytest.mark.parametrize(("before_ns", "day"), [(1, "250328"), (0, "250627")])
+def test_without_roll_days_a_contract_is_used_to_its_end(before_ns: int, day: str) -> None:
+    """One nanosecond before its expiry it still is the nearest."""
+    expiry_ns = instant_ns(datetime(2025, 3, 28, 8, tzinfo=UTC))
+    found = CATALOG.resolve("bybit", "BTC/USD:BTC@quarter", expiry_ns - before_ns)
+    assert found.symbol == f"BTC/USD:BTC-{day}"
+
+
 # --- asking for what is not there -----------------------------------------------------
 
 

@@ -1,0 +1,79 @@
+"""The reasons that a decision gives are those it had: each is there exactly when it is true."""
+
+import pytest
+from hypothesis import given
+
+from tests.laws.drawn import draw
+from tests.laws.strategies import Case, cases
+from volsculpt.decide.rules import (
+    BLOCKED,
+    BUSY,
+    CAPPED,
+    IN_BAND,
+    LEAST_VALUE,
+    MAX_ORDER,
+    MIN_ORDER,
+    NO_LEG,
+    ROUNDED_AWAY,
+    TRADED,
+    UNKNOWN_DATA,
+    VENUE_MOST,
+)
+from volsculpt.decide.step import Decision
+
+
+def legs_of(decision: Decision, pool: int) -> list[int]:
+    """The legs of a pool."""
+    rules = decision.rules
+    return [rules.use_leg[slot] for slot in range(rules.pool_from[pool], rules.pool_to[pool])]
+
+
+def check_hedges(decision: Decision) -> None:
+    """In the band, traded or rounded away: one of the three; capped where it is."""
+    rules, answer = decision.rules, decision.answer
+    for hedge, code in enumerate(answer.hedge_code):
+        pool = rules.hedge_pool[hedge]
+        legs = legs_of(decision, pool)
+        sends = any(answer.trade[leg] != 0.0 or answer.cancel[leg] for leg in legs)
+        if code & (UNKNOWN_DATA | NO_LEG):
+            assert not sends
+            continue
+        ways = [IN_BAND, TRADED, ROUNDED_AWAY]
+        assert sum(code & way != 0 for way in ways) == 1, code
+        assert (code & TRADED != 0) == sends, code
+        want, can = answer.want[pool], answer.can[pool]
+        assert (code & CAPPED != 0) == (abs(can - want) > 1e-9 * max(1.0, abs(want)))
+
+
+def check_legs(decision: Decision) -> None:
+    """A busy slot is a cancel; what is under the least is not sent; what is cut is at the most."""
+    rules, answer, legs = decision.rules, decision.answer, decision.flat.layout.legs
+    for leg, code in enumerate(answer.leg_code):
+        trade, lot = abs(answer.trade[leg]), legs.lot[leg]
+        if code & BUSY:
+            assert answer.cancel[leg] == 1
+        if code & (MIN_ORDER | LEAST_VALUE | BUSY | BLOCKED):
+            assert trade == 0.0
+        if code & VENUE_MOST:
+            assert trade <= legs.order_most[leg] * (1.0 + 1e-9)
+        if code & VENUE_MOST and not code & MAX_ORDER:
+            assert trade == 0.0 or trade > legs.order_most[leg] - lot * (1.0 + 1e-6)
+        if code & MAX_ORDER:
+            assert rules.max_order_usd > 0.0
+
+
+@given(cases())
+def test_reasons_are_those_it_had(case: Case) -> None:
+    """On odd books, with orders and transfers under way."""
+    decision = case.decide()
+    check_hedges(decision)
+    check_legs(decision)
+
+
+@pytest.mark.parametrize("first", [0, 60])
+def test_reasons_are_those_it_had_by_seed(first: int) -> None:
+    """On the contracts and rules that venues have."""
+    for seed in range(first, first + 60):
+        decision = draw(seed).decided()
+        check_hedges(decision)
+        check_legs(decision)
