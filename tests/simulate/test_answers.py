@@ -79,11 +79,14 @@ def policies(draw: st.DrawFn) -> Any:  # noqa: ANN401
 
 
 def told(made: Asked, ran: Ran) -> list[Aim]:
-    """What `aim` says at every stamp, called there with the book the run had then."""
+    """What `aim` says at every stamp, called there with the book the run had then.
+
+    Not at the last: what falls due there is settled after the decision, and noted with the book.
+    """
     flat, track, market = ran.lanes.flat, ran.lanes.track, ran.market
     hedges, memory = on_schedule(made.setup.hedges), [None]
     said = []
-    for stamp in range(len(ran.stamp_ns)):
+    for stamp in range(len(ran.stamp_ns) - 1):
         state = copy_state(flat.state)
         index, marks = market.open_index[0, :, 0], market.open_mark[0, :, 0]
         if stamp:
