@@ -1,0 +1,150 @@
+"""What is changed in a source, and what is left alone."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.mutants.changes import changes
+from tests.mutants.equivalent import FILLED, SINGLE
+from tests.mutants.run import FOLDERS, Mutant, killer, mutants_of, sample, staged
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def becomes(text: str) -> set[str]:
+    """All that a text may become."""
+    source = text.encode()
+    return {one.applied(source).decode() for one in changes(source)}
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("a < b", {"a <= b", "a > b"}),
+        ("a == b", {"a != b"}),
+        ("a is not b", {"a is b"}),
+        ("a <= b < c", {"a < b < c", "a >= b < c", "a <= b <= c", "a <= b > c"}),
+        ("a + b", {"a - b"}),
+        ("(a + b) * c", {"(a + b) / c", "(a - b) * c"}),
+        ("a and b", {"(a or b)"}),
+        ("x = min(a, key=b)", {"x = max(a, key=b)"}),
+        ("x = math.floor(a)", {"x = math.ceil(a)"}),
+        ("x = range(n)", {"x = range(n - 1)"}),
+        ("-a", {"(a)"}),
+        ("not a", {"(a)"}),
+        ("b if a else c", {"c if a else b"}),
+        ("rows[0]", {"rows[0 + 1]", "rows[1]"}),
+        ("a = 0.05", {"a = 0.1"}),
+        ("a += b", {"pass", "a -= b"}),
+        ("rows[n] = b", {"pass"}),
+        ("f(a)", {"pass"}),
+        ("raise ValueError(f'{a + 1}')", {"pass"}),
+    ],
+)
+def test_each_kind_of_change(text: str, others: set[str]) -> None:
+    """One fault at a time, of every kind that hands make."""
+    assert becomes(text) == others
+
+
+@pytest.mark.parametrize(
+    ("result", "others"),
+    [
+        ("float", {"return (a) + 1", "return -(a)"}),
+        ("bool", {"return not (a)"}),
+        ("str | None", {"return None"}),
+        ("str", set()),
+    ],
+)
+def test_another_value_is_returned(result: str, others: set[str]) -> None:
+    """Of the kind that the function says it returns."""
+    found = becomes(f"def f(a: int) -> {result}:\n    return a")
+    assert found == {f"def f(a: int) -> {result}:\n    {other}" for other in others}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"""Says 1 + 1."""',
+        "EDGE = 1e-9",
+        "a: list[1 + 1]",
+        "zip(a, b, strict=True).c",
+        "@f(n=1)\nclass A:\n    pass",
+        "f'{a + 1}'",
+        "assert a < b",
+        "def f(a: int = None) -> tuple[1]: ...",
+    ],
+)
+def test_what_nothing_hangs_on_is_left_alone(text: str) -> None:
+    """Words, types, tolerances, decorators and guards."""
+    assert becomes(text) == set()
+
+
+def test_a_change_keeps_all_other_text() -> None:
+    """Words with letters of more than one byte before it, comments and lines stay as they are."""
+    text = "# σ\na = '×'; b = (\n    c  +  d\n)  # sum\n"
+    assert becomes(text) == {text.replace("c  +  d", "c - d")}
+
+
+def test_every_change_can_be_parsed() -> None:
+    """In every file that is drawn from."""
+    for folder in FOLDERS:
+        for path in sorted((ROOT / "src/volsculpt" / folder).glob("*.py"))[::4]:
+            source = path.read_bytes()
+            for one in changes(source)[::7]:
+                assert ast.parse(one.applied(source)).body
+
+
+def test_what_nobody_could_see_is_there_and_not_drawn() -> None:
+    """Every entry of the list is found in the sources, and no drawn change is one of them."""
+    for folder in FOLDERS:
+        for path in sorted((ROOT / "src/volsculpt" / folder).glob("*.py")):
+            text = path.read_text(encoding="utf-8")
+            assert all(f"def {one}(" in text for name, one in FILLED if name == path.name)
+            singles = [(line, shown) for name, line, shown in SINGLE if name == path.name]
+            drawn = [one.shown for one in mutants_of(path, "a file")] if singles else []
+            for line, shown in singles:
+                every = [Mutant("a file", one).shown for one in changes(path.read_bytes())]
+                assert line in text
+                assert every.count(shown) > drawn.count(shown)
+    assert becomes("def f(a: int) -> int:\n    return [0] * a")
+    assert not changes(b"def f() -> list[int]:\n    return [0]", ["f"])
+
+
+def test_a_seed_names_its_lines() -> None:
+    """The same lines for the same seed, no line twice, others for another seed."""
+    first, again, other = (sample(ROOT, 20, seed) for seed in (1, 1, 2))
+    assert first == again
+    assert first != other
+    assert len({(one.file, one.change.line) for one in first}) == 20
+
+
+def test_the_likely_killer_runs_first() -> None:
+    """Tests of its folder and those that killed in this file, the quickest first; then the rest."""
+    (change, *_) = changes(b"a + b")
+    mutant = Mutant("src/volsculpt/contracts/payoff.py", change)
+    laws, golden, own, trade = (
+        "tests/laws/a.py",
+        "tests/golden/b.py",
+        "tests/contracts/c.py",
+        "d.py",
+    )
+    times = {laws: 9.0, own: 5.0, golden: 1.0, trade: 7.0}
+    assert staged(mutant, times, ()) == [[golden, own], [trade, laws]]
+    assert staged(mutant, times, (laws,)) == [[golden, own, laws], [trade]]
+
+
+def test_who_killed() -> None:
+    """The failing test, a tree that cannot be loaded, a loop without end; nobody."""
+    printed = "F\n=== short test summary info\nFAILED tests/a/b.py::c - assert 1 == 2\n!!! stopping"
+    assert killer(1, printed) == "a/b.py::c"
+    assert killer(2, "ERROR tests/a/b.py\n!!! Interrupted") == "a/b.py"
+    assert killer(2, "no module") == "cannot be loaded"
+    assert killer(-1, "") == "never ends"
+    assert killer(0, "2 passed") == ""
+
+
+def test_what_pytest_cannot_do_kills_nobody() -> None:
+    """A file of tests that is not there is no verdict."""
+    with pytest.raises(RuntimeError, match="not found"):
+        killer(4, "file or directory not found")
