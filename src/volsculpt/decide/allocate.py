@@ -6,25 +6,20 @@ the legs before it already took.
 """
 
 from volsculpt.book.exposure import coins_per_contract, venue_contracts
-from volsculpt.book.state import SLOT_MISSING, SLOT_UNKNOWN, Layout, Quote, State
+from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.orders import position_cap
 from volsculpt.decide.capacity import cut_to, grow_to
 from volsculpt.decide.collateral import movable, post_free_coins, reserve
-from volsculpt.decide.goal import set_goal
+from volsculpt.decide.goal import is_blocked, set_goal
 from volsculpt.decide.lots import WHOLE, lots_between, lots_down, lots_up
+from volsculpt.decide.offset import keep_limits
 from volsculpt.decide.rules import Rules, Work
 
 HELD_TO_LIMITS = 0  # real sizes within the coins that have arrived
 WITH_TRANSFERS = 1  # real sizes, counting coins that can be moved in
 WHOLE_LOTS = 2  # sizes to send
 BACK_IN_LOTS = 3  # likewise, back to a target that cuts have passed: no lot of it stays beyond
-
-
-@compilable
-def is_blocked(state: State, leg: int) -> int:
-    """1 when nothing may be sent on a leg: an unknown order or missing data."""
-    return 1 if state.slot[leg] == SLOT_UNKNOWN or state.slot[leg] == SLOT_MISSING else 0
 
 
 @compilable
@@ -80,7 +75,7 @@ def give_way(
             continue
         kept = 0.0
         if rules.use_retire[slot] == 0:
-            kept = cut_to(layout, state, quote, rules, work, leg)
+            kept = cut_to(layout, state, quote, rules, work, leg, rules.dead_zone)
         cut = abs(held) - abs(kept)
         if cut <= 0.0:
             continue
@@ -252,7 +247,9 @@ def allocate(
     if abs(near) > abs(far):
         near = far
     if far != 0.0:
+        whole, side = 1 if manner == WHOLE_LOTS else 0, 1.0 if far > 0.0 else -1.0
         near, far = reduce_legs(layout, state, quote, rules, work, pool, near, far, back)
+        keep_limits(layout, state, quote, rules, work, pool, whole, side)
         if far != 0.0:
             raise_legs(layout, state, quote, rules, work, pool, near, far, manner)
     return pool_goal(layout, quote, rules, work, pool)

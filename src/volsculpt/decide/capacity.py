@@ -156,7 +156,15 @@ def grow_to(
 
 
 @compilable
-def cut_to(layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, leg: int) -> float:
+def cut_to(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    leg: int,
+    dead_zone: float,
+) -> float:
     """Signed contracts a leg may keep: all within a limit's dead zone, else what it carries.
 
     Left whole where a smaller position would not help its group. The goal is left as it was.
@@ -167,7 +175,7 @@ def cut_to(layout: Layout, state: State, quote: Quote, rules: Rules, work: Work,
     if leverage <= 0.0 and distance <= 0.0:
         return kept
     fixed = (layout, state, quote, rules, work, leg)
-    more, less = 1.0 + rules.dead_zone, 1.0 - rules.dead_zone
+    more, less = 1.0 + dead_zone, 1.0 - dead_zone
     found = kept
     if spare_at(*fixed, kept, leverage * more, distance * less, 0) < 0.0:
         spare = spare_at(*fixed, kept, leverage, distance, 0)

@@ -5,8 +5,8 @@ from volsculpt.book.state import SLOT_BUSY, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.orders import TAKEN, UNDER_SIZE, UNDER_VALUE, judge_order, position_cap
 from volsculpt.contracts.payoff import INVERSE, QUANTO
-from volsculpt.decide.allocate import HELD_TO_LIMITS, is_blocked, pool_goal, room
-from volsculpt.decide.goal import set_goal
+from volsculpt.decide.allocate import HELD_TO_LIMITS, pool_goal, room
+from volsculpt.decide.goal import is_blocked, set_goal
 from volsculpt.decide.lots import WHOLE, lots_down
 from volsculpt.decide.margin_need import UNLIMITED
 from volsculpt.decide.rules import (

@@ -5,9 +5,15 @@ book that the venue will hold.
 """
 
 from volsculpt.book.fill import book_trade
-from volsculpt.book.state import Layout, Quote, State
+from volsculpt.book.state import SLOT_MISSING, SLOT_UNKNOWN, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.decide.rules import Work
+
+
+@compilable
+def is_blocked(state: State, leg: int) -> int:
+    """1 when nothing may be sent on a leg: an unknown order or missing data."""
+    return 1 if state.slot[leg] == SLOT_UNKNOWN or state.slot[leg] == SLOT_MISSING else 0
 
 
 @compilable

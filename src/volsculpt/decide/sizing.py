@@ -7,11 +7,11 @@ from volsculpt.decide.allocate import (
     HELD_TO_LIMITS,
     WHOLE_LOTS,
     allocate,
-    is_blocked,
     keep_pool,
 )
 from volsculpt.decide.band import WITHIN, band_side, inner_bound
 from volsculpt.decide.finish import finish_pool, flag_legs
+from volsculpt.decide.goal import is_blocked
 from volsculpt.decide.pool import (
     futures_per_ratio,
 )

@@ -1,0 +1,163 @@
+"""Legs of one margin group that offset each other: closed against each other while a limit binds.
+
+Reducing one of two such legs can bring a group nearer to its end, so a pool that has reduced is
+judged once more; closing both by the same coins leaves its futures as they are.
+"""
+
+from volsculpt.book.exposure import coins_per_contract
+from volsculpt.book.state import Layout, Quote, State
+from volsculpt.compilable import compilable
+from volsculpt.decide.capacity import cut_to, spare_at
+from volsculpt.decide.goal import is_blocked, set_goal
+from volsculpt.decide.lots import lots_down, lots_up
+from volsculpt.decide.rules import Rules, Work
+
+TURNS = 60
+FINE = 1e-9  # of the lots that could be closed: real sizes are found to this
+
+
+@compilable
+def offsetting(
+    layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, pool: int, leg: int
+) -> int:
+    """Another leg of the pool in the same group whose futures have the other sign; -1: none."""
+    coins = work.goal.contracts[leg] * coins_per_contract(layout, quote, leg)
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        other = rules.use_leg[slot]
+        theirs = work.goal.contracts[other] * coins_per_contract(layout, quote, other)
+        same = layout.legs.group[other] == layout.legs.group[leg]
+        if same and coins * theirs < 0.0 and is_blocked(state, other) == 0:
+            return other
+    return -1
+
+
+@compilable
+def is_over(layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, leg: int) -> int:
+    """1 when the goal book of a leg's group passes a limit of the owner's."""
+    goal, limits = work.goal.contracts[leg], (rules.max_leverage, rules.min_distance, 0)
+    return 1 if spare_at(layout, state, quote, rules, work, leg, goal, *limits) < 0.0 else 0
+
+
+@compilable
+def close_against(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    work: Work,
+    leg: int,
+    other: int,
+    held: float,
+    offset: float,
+    lots: float,
+    whole: int,
+    side: float,
+) -> None:
+    """Goals with `lots` of a leg (held) closed, and the same coins of another (offset).
+
+    In whole lots the other's are rounded so that the pool goes no further to `side`, the sign
+    of its way to the target: up where closing the leg goes there, else down.
+    """
+    legs = layout.legs
+    part = min(abs(held), lots * legs.lot[leg])
+    per_coin = coins_per_contract(layout, quote, leg)
+    back = part * abs(per_coin / coins_per_contract(layout, quote, other))
+    if whole == 1:
+        count = back / legs.lot[other]
+        back = (lots_up(count) if held * per_coin * side < 0.0 else lots_down(count)) * legs.lot[
+            other
+        ]
+    back = min(abs(offset), back)
+    set_goal(layout, state, quote, work, leg, held - part if held > 0.0 else held + part)
+    set_goal(layout, state, quote, work, other, offset - back if offset > 0.0 else offset + back)
+
+
+@compilable
+def pair_off(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    leg: int,
+    other: int,
+    whole: int,
+    side: float,
+) -> None:
+    """Close the fewest lots of two offsetting legs that keep their group within the limits."""
+    held, offset = work.goal.contracts[leg], work.goal.contracts[other]
+    fixed = (layout, state, quote, work, leg, other, held, offset)
+    per = coins_per_contract(layout, quote, leg) / coins_per_contract(layout, quote, other)
+    most = min(abs(held), abs(offset / per)) / layout.legs.lot[leg]
+    low, high = 0.0, lots_up(most) if whole == 1 else most
+    for _ in range(TURNS):
+        middle = 0.5 * (low + high)
+        if whole == 1:
+            middle = lots_down(middle)
+        if middle <= low or high - low <= FINE * most:
+            break
+        close_against(*fixed, middle, whole, side)
+        if is_over(layout, state, quote, rules, work, leg) == 0:
+            high = middle
+        else:
+            low = middle
+    close_against(*fixed, high, whole, side)
+
+
+@compilable
+def cut_back(
+    layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, leg: int, whole: int
+) -> None:
+    """Cut a leg to what its group carries, no dead zone left, rounded up to whole lots."""
+    goal, lot = work.goal.contracts[leg], layout.legs.lot[leg]
+    kept = cut_to(layout, state, quote, rules, work, leg, 0.0)
+    cut = (abs(goal) - abs(kept)) / lot
+    if cut > 0.0:
+        left = max(0.0, abs(goal) - (lots_up(cut) if whole == 1 else cut) * lot)
+        set_goal(layout, state, quote, work, leg, left if goal > 0.0 else -left)
+
+
+@compilable
+def settle_group(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    pool: int,
+    group: int,
+    whole: int,
+    side: float,
+) -> None:
+    """Bring a group within the limits: what offsets is closed first, the rest is cut."""
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[slot]
+        if layout.legs.group[leg] == group and is_blocked(state, leg) == 0:
+            other = offsetting(layout, state, quote, rules, work, pool, leg)
+            if other >= 0:
+                pair_off(layout, state, quote, rules, work, leg, other, whole, side)
+    for back in range(rules.pool_to[pool] - rules.pool_from[pool]):
+        leg = rules.use_leg[rules.pool_to[pool] - 1 - back]
+        if layout.legs.group[leg] == group and is_blocked(state, leg) == 0:
+            cut_back(layout, state, quote, rules, work, leg, whole)
+
+
+@compilable
+def keep_limits(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    pool: int,
+    whole: int,
+    side: float,
+) -> None:
+    """Groups that a pool has reduced in stand within the limits once its orders are filled."""
+    if rules.max_leverage <= 0.0 and rules.min_distance <= 0.0:
+        return
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[slot]
+        reduced = abs(work.goal.contracts[leg]) < abs(work.hold[leg])
+        if reduced and is_over(layout, state, quote, rules, work, leg) == 1:
+            group = layout.legs.group[leg]
+            settle_group(layout, state, quote, rules, work, pool, group, whole, side)

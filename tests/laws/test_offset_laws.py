@@ -1,0 +1,56 @@
+"""Laws of legs that offset each other in one margin group: reducing one keeps the limits too."""
+
+from dataclasses import replace
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tests.factories import account, decided, filled, fixed, inverse, trades, vault
+from tests.laws.test_capacity_laws import worst
+from volsculpt.book.holdings import Book, Position
+from volsculpt.contracts.spec import Fees
+from volsculpt.decide.limits import Limits
+from volsculpt.decide.step import Decision
+
+FREE = Fees(taker=0.0)
+SPOT = inverse(fees=FREE)
+DATED = replace(inverse(fees=FREE, multiplier=10.0), symbol="BTC/USD:BTC-301227", expiry_ns=10**19)
+PRICES = {"BTC": 60_000.0}
+
+sizes = st.integers(0, 400).map(lambda coins: coins * 600.0)
+limits = st.builds(
+    Limits,
+    max_leverage=st.one_of(st.none(), st.floats(0.5, 10.0)),
+    min_liquidation_distance=st.one_of(st.none(), st.floats(0.05, 0.9)),
+)
+
+
+def one(longs: float, shorts: float, coins: float, ratio: float, bound: Limits) -> Decision:
+    """A decision on 6 BTC with a long perpetual and a short dated contract in one account."""
+    lines = (Position(SPOT, longs, 60_000.0), Position(DATED, -shorts, 60_000.0))
+    held = tuple(line for line in lines if line.contracts)
+    book = Book((vault(BTC=6.0 - coins), account("one", {"BTC": coins}, held)))
+    legs = [[("one", SPOT, False), ("one", DATED, False)]]
+    return decided(book, [fixed(ratio=ratio)], legs, PRICES, bound)
+
+
+@given(sizes, sizes, st.floats(0.05, 3.0), st.floats(0.1, 1.0), limits)
+def test_a_reduction_keeps_the_limits(
+    longs: float, shorts: float, coins: float, ratio: float, bound: Limits
+) -> None:
+    """Whatever is reduced or added, a group that was traded in stands within its limits."""
+    decision = one(longs, shorts, coins, ratio, bound)
+    assume(trades(decision))
+    assert worst(decision, filled(decision)) >= -1e-9 * (longs + shorts) / 60_000.0 - 1e-9
+
+
+@given(sizes, sizes, st.floats(0.05, 3.0), st.floats(0.1, 1.0), limits, st.floats(0.3, 1.0))
+def test_a_tighter_limit_holds_no_more(
+    longs: float, shorts: float, coins: float, ratio: float, bound: Limits, part: float
+) -> None:
+    """Less leverage allowed never leaves the two legs together shorter, a lot apart."""
+    assume(bound.max_leverage is not None)
+    tight = replace(bound, max_leverage=part * (bound.max_leverage or 1.0))
+    loose = one(longs, shorts, coins, ratio, bound).answer.after[0]
+    held = one(longs, shorts, coins, ratio, tight).answer.after[0]
+    assert held >= min(loose, (longs - 10.0 * shorts) / 60_000.0) - 20.0 / 60_000.0
