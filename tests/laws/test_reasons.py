@@ -6,6 +6,7 @@ from hypothesis import given
 from tests.laws.drawn import draw
 from tests.laws.strategies import Case, cases
 from volsculpt.decide.rules import (
+    BASE_GONE,
     BLOCKED,
     BUSY,
     CAPPED,
@@ -18,6 +19,7 @@ from volsculpt.decide.rules import (
     TRADED,
     UNKNOWN_DATA,
     VENUE_MOST,
+    ZERO_TARGET,
 )
 from volsculpt.decide.step import Decision
 
@@ -42,6 +44,9 @@ def check_hedges(decision: Decision) -> None:
         assert sum(code & way != 0 for way in ways) == 1, code
         assert (code & TRADED != 0) == sends, code
         want, can = answer.want[pool], answer.can[pool]
+        others = [answer.hedge_code[row] for row, one in enumerate(rules.hedge_pool) if one == pool]
+        if all(one & (ZERO_TARGET | BASE_GONE) for one in others):
+            assert want == 0.0
         assert (code & CAPPED != 0) == (abs(can - want) > 1e-9 * max(1.0, abs(want)))
 
 

@@ -167,6 +167,22 @@ def test_a_box_is_certified_up_to_the_band_and_cash_is_put_back() -> None:
         assert still.state.wallet == before
 
 
+def test_every_corner_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once each; groups where no basis matters, as each leg's mark takes its place."""
+    still, seen = Still(), list[int]()
+    assert still.rests() == 1
+    still.box(0.98, 1.02, 0.1)
+    go = boxes.go_to_corner
+
+    def noted(sides: Any, calm: Any, corner: int, *rest: Any) -> None:  # noqa: ANN401
+        seen.append(corner)
+        go(sides, calm, corner, *rest)
+
+    monkeypatch.setattr(boxes, "go_to_corner", noted)
+    assert still.certified() == 1
+    assert seen == list(range(still.sides.corners))
+
+
 def changed(rows: Any, at: int, value: float) -> Callable[[Still], None]:  # noqa: ANN401
     """Writes a value into a row that is found in a lane by name."""
 

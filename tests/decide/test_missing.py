@@ -1,0 +1,41 @@
+"""What is not known now stops orders there, and nowhere else."""
+
+import pytest
+
+from tests.factories import account, fixed, inverse, trades, vault
+from volsculpt.book.holdings import Book
+from volsculpt.decide.rules import UNKNOWN_DATA
+from volsculpt.decide.step import Decision, Missing, Setup, decide
+from volsculpt.market.quotes import Quotes
+
+COINS = {"BTC": 60_000.0, "ETH": 3_000.0}
+
+
+def without(missing: Missing) -> Decision:
+    """Two hedges in one account; some of it is not known."""
+    contracts = {coin: inverse(coin) for coin in COINS}
+    book = Book((vault(BTC=1.0, ETH=20.0), account("coinm", {"BTC": 1.0, "ETH": 20.0})))
+    legs = tuple((("coinm", contracts[coin], False),) for coin in COINS)
+    hedges = tuple(fixed(coin, 0.5) for coin in COINS)
+    setup = Setup(book, hedges, legs, missing=missing)
+    return decide(setup, Quotes(0, dict(COINS), {}), 0)
+
+
+@pytest.mark.parametrize("coin", COINS)
+def test_a_coin_that_is_not_known_is_not_traded(coin: str) -> None:
+    """Its hedge says so, the other goes on as if nothing were."""
+    whole, partly = without(Missing()), without(Missing(currencies=frozenset({coin})))
+    key = inverse(coin).key
+    assert set(trades(whole)) == {inverse(name).key for name in COINS}
+    assert trades(partly) == {one: size for one, size in trades(whole).items() if one != key}
+    codes = dict(zip(COINS, partly.answer.hedge_code, strict=True))
+    assert [name for name, code in codes.items() if code & UNKNOWN_DATA] == [coin]
+
+
+@pytest.mark.parametrize("coin", COINS)
+def test_a_position_that_is_not_known_is_not_traded(coin: str) -> None:
+    """Of one contract in one account."""
+    key = inverse(coin).key
+    partly = without(Missing(legs=frozenset({("coinm", key)})))
+    expected = {one: size for one, size in trades(without(Missing())).items() if one != key}
+    assert trades(partly) == expected
