@@ -30,7 +30,6 @@ demo: setup ## Plan an example treasury, run another through a made-up market, d
 	$(BIN)/volsculpt backtest examples/history.toml --report build/history.html
 
 test: $(CHECKED) ## Run every check and every test: what a change has to pass
-	@$(BIN)/volsculpt compile
 	@scripts/check
 
 test-long: $(CHECKED) ## Run what takes longer: storms, kills, thorough laws, another Python
@@ -55,7 +54,6 @@ types: $(CHECKED) ## Check the types
 	@scripts/check types
 
 unit: $(CHECKED) ## Run the tests only
-	@$(BIN)/volsculpt compile
 	@scripts/check unit
 
 wheel: $(CHECKED) ## Build the wheel into dist/

@@ -119,6 +119,7 @@ def test_a_lane_alone_is_the_same_lane_among_many(
     assert many.answers[lane].tobytes() == alone.answers[0].tobytes()
 
 
+@pytest.mark.usefixtures("compiled")
 @pytest.mark.parametrize("name", sorted(SCALARS))
 def test_a_formula_is_the_same_compiled(name: str) -> None:
     """Each scalar formula gives the same bits compiled, over a spread of arguments."""

@@ -12,8 +12,6 @@ import pytest
 
 from tests.structure.source_tree import PACKAGE, ROOT
 
-pytestmark = pytest.mark.xdist_group("wheel")  # built once, by one worker
-
 # Runs the package as `python -m volsculpt` does, seeing the wheel and the libraries only.
 ALONE = """
 import runpy, sys
