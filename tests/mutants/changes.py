@@ -121,12 +121,22 @@ def expressed(node: ast.expr) -> Iterator[str]:
             yield f"{ast.unparse(node.value)}[{ast.unparse(inner)} + 1]"
 
 
+def is_flag(node: ast.AST, result: str) -> bool:
+    """Whether a statement returns 1 for yes or 0 for no, as compiled functions do."""
+    match node:
+        case ast.Return(value=ast.Constant(value=0 | 1)):
+            return result == "int"
+    return False
+
+
 def returned(node: ast.Return, result: str) -> Iterator[str]:
     """Another value to return, of the same kind."""
     if node.value is None:
         return
     said = ast.unparse(node.value)
-    if result in ("float", "int"):
+    if is_flag(node, result):
+        yield f"return {1 - int(said)}"
+    elif result in ("float", "int"):
         yield f"return ({said}) + 1"
         yield f"return -({said})"
     elif result == "bool":
@@ -180,7 +190,8 @@ class Finder(ast.NodeVisitor):
         elif isinstance(node, ast.stmt):
             for new in stated(node, self.results[-1]):
                 self.note(node, new)
-        super().visit(node)
+        if not is_flag(node, self.results[-1]):
+            super().visit(node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         """Defaults and body, not annotations and decorators."""

@@ -62,6 +62,13 @@ def test_another_value_is_returned(result: str, others: set[str]) -> None:
     assert found == {f"def f(a: int) -> {result}:\n    {other}" for other in others}
 
 
+@pytest.mark.parametrize(("flag", "other"), [(0, 1), (1, 0)])
+def test_a_flag_is_turned(flag: int, other: int) -> None:
+    """Yes for no and no for yes: who asks may compare with either."""
+    text = "def f() -> int:\n    return {}"
+    assert becomes(text.format(flag)) == {text.format(other)}
+
+
 @pytest.mark.parametrize(
     "text",
     [
