@@ -33,6 +33,18 @@ READ: dict[str, tuple[str, str, Given | None, str]] = {
         None,
         "bitfinex BTC index USD 1h 2024-01-01T00:00 13",
     ),
+    "bitfinex pairs begin with t": (
+        "bitfinex_tBTCUSD_1h.csv",
+        rows("", "{t},{o},{c},{h},{l},5"),
+        None,
+        "bitfinex BTC index USD 1h 2024-01-01T00:00 13",
+    ),
+    "words in a name are no coins": (
+        "prices_usd_daily.csv",
+        rows("time,open,high,low,close", "{t},{o},{h},{l},{c}"),
+        Given(venue="bitstamp", symbol="BTC", role="index", quote="USD"),
+        "bitstamp BTC index USD 1h 2024-01-01T00:00 13",
+    ),
     "bitmex buckets close": (
         "trades_XBTUSD.csv",
         rows(

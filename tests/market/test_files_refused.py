@@ -142,6 +142,24 @@ REFUSED: dict[str, tuple[str, str, Given | None, str]] = {
         UTC,
         r"whether the day or the month comes first in '01/02/2024'",
     ),
+    "a name of another coin": (
+        "ETHUSDT_1h.csv",
+        rows(BARS, "{t},{o},{h},{l},{c}"),
+        Given(venue="binance", symbol="BTC", role="index", quote="USDT"),
+        r"its name says ETH/USDT, but BTC is asked for",
+    ),
+    "a name of another coin, in small letters": (
+        "ethereum-usd-daily.csv",
+        rows(BARS, "{t},{o},{h},{l},{c}"),
+        Given(venue="bybit", symbol="BTC/USD:BTC", role="mark"),
+        r"its name says ETH/USD, but BTC/USD:BTC is asked for",
+    ),
+    "a name of a coin that no catalog knows": (
+        "kraken_LTCEUR_1h.csv",
+        rows(BARS, "{t},{o},{h},{l},{c}"),
+        Given(symbol="BTC", role="index", quote="EUR"),
+        r"its name says LTC/EUR, but BTC is asked for",
+    ),
     "times that contradict": (
         "bitstamp_BTCUSD_1h.csv",
         rows("unix,date,open,high,low,close", "{t},2021-01-01T00:00:00Z,{o},{h},{l},{c}"),

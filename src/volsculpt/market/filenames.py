@@ -11,7 +11,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from volsculpt.contracts.catalog import load_catalog
+from volsculpt.contracts.currencies import moves
 from volsculpt.market.instruments import (
+    COINS,
     SPOT_VENUES,
     VENUES,
     Instrument,
@@ -45,6 +48,7 @@ _ENDINGS = re.compile(
 _INTERVAL = re.compile(r"(?<![A-Za-z0-9])(\d{1,3}[smhdw])(?![A-Za-z0-9])")
 # Kraken's archive counts minutes: XBTUSD_60.csv.
 _MINUTES = re.compile(r"[A-Z0-9]{5,12}_(1|5|15|30|60|240|720|1440)")
+_LONGEST_COIN = 5  # letters of a coin that no catalog knows; more are a word
 _MARKETS: dict[str, Market] = {
     "spot": "spot",
     "cm": "inverse",
@@ -58,7 +62,8 @@ _MARKETS: dict[str, Market] = {
 class Named:
     """What a file's name says; None where it says nothing.
 
-    continuous: it holds one contract after another. archive: it is named as Kraken names its own.
+    continuous: it holds one contract after another. other_coin: the pair that the name says, where
+    the user names another coin.
     """
 
     venue: str | None = None
@@ -67,6 +72,7 @@ class Named:
     interval_ns: int | None = None
     market: Market | None = None
     continuous: bool = False
+    other_coin: str | None = None
 
     @property
     def symbol(self) -> str | None:
@@ -118,6 +124,24 @@ def named(path: Path) -> Named:
         market,
         continuous is not None,
     )
+
+
+def other_coin(path: Path, base: str) -> str | None:
+    """The pair in a file's name, where it is of another coin than `base`; None where it is not.
+
+    Worked: ETHUSDT_1h.csv with BTC is "ETH/USDT". Words are no coins: daily_prices_usd.csv is None.
+    """
+    try:
+        found = named(path).instrument
+    except Unclear:
+        return None
+    if found is None or not moves(found.base):
+        return None
+    mine, theirs = (COINS.get(name.upper(), name.upper()) for name in (base, found.base))
+    written = re.search(rf"{found.base}[-_/]?{found.quote}", stem_of(path)) is not None
+    listed = {contract.base for contract in load_catalog().contracts()}
+    is_coin = theirs in listed or (written and len(theirs) <= _LONGEST_COIN)
+    return f"{theirs}/{found.quote}" if is_coin and mine != theirs else None
 
 
 def _interval(stem: str, minutes: re.Match[str] | None) -> int | None:

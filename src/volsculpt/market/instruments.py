@@ -51,6 +51,7 @@ _AROUND = ((r"^[A-Z]+:", ""), (r"\.P$", "_PERP"), (r"\.[A-Z0-9]$", ""))
 # A month by name without a quote: what venues settle it in, where that is not the coin.
 _NAMED_MONTHS = {"bybit": "USDC"}
 _KRAKEN = re.compile(r"X([A-Z]{3})Z(USD|EUR|GBP|JPY|CAD)")
+_BITFINEX = re.compile(r"(?<![A-Za-z0-9])t(?=[A-Z]{6})")  # tBTCUSD trades BTC, not tBTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Instrument:
 
 def read_instrument(text: str, venue: str | None, market: Market | None) -> Instrument | None:
     """The instrument that a whole text names; None when it is in no known form."""
-    name = re.sub(r"^t(?=[A-Z]{6})", "", text.strip()).upper()
+    name = _BITFINEX.sub("", text.strip()).upper()
     for form, put in _AROUND:
         name = re.sub(form, put, name)
     kraken = _KRAKEN.fullmatch(name)
@@ -109,7 +110,7 @@ def find_instrument(
     native = _from_catalog(text, venue, market, whole=whole)
     if native is not None:
         return native
-    upper = text.upper().replace("XBT", "BTC")
+    upper = _BITFINEX.sub("", text).upper().replace("XBT", "BTC")
     search = re.Pattern.fullmatch if whole else re.Pattern.search
     for pattern in _PAIRS:
         hit = search(pattern, upper)
