@@ -15,6 +15,7 @@ from volsculpt.decide.allocate import (
     place_rest,
     pool_goal,
     raise_legs,
+    reduce_legs,
 )
 from volsculpt.decide.collateral import ask, post_free_coins, release
 from volsculpt.decide.finish import trim_growth
@@ -133,7 +134,8 @@ def book_to_come(
     trades, inner = inner_target(layout, quote, rules, work, answer, pool, after, want, want)
     if trades == 1 and want != 0.0 and abs(inner) > abs(after):
         lack = inner - after
-        left = raise_legs(layout, state, quote, rules, work, pool, lack, lack, WITH_TRANSFERS)
+        near, far = reduce_legs(layout, state, quote, rules, work, pool, lack, lack, WITH_TRANSFERS)
+        left = raise_legs(layout, state, quote, rules, work, pool, near, far, WITH_TRANSFERS)
         place_rest(layout, state, quote, rules, work, pool, left)
 
 

@@ -158,8 +158,9 @@ def raise_legs(
         if near * side < 0.0 or far * side <= layout.legs.lot[leg] * per * WHOLE:
             break
         grown = room(layout, state, quote, rules, work, leg, held + far / per, manner)
-        most = abs(grown) - abs(held)
-        if most <= 0.0:
+        most = (grown - held) * side
+        least = layout.legs.lot[leg] * (1.0 - WHOLE) if manner == WITH_TRANSFERS else 0.0
+        if most <= least:  # no coins are moved for a part of a lot
             continue
         moved = change(layout, quote, leg, abs(near), abs(far), most, manner)
         if moved > 0.0:

@@ -25,6 +25,8 @@ from volsculpt.decide.rules import (
     Work,
 )
 
+ULPS = 1e-15  # of a count of lots: what dividing by a lot leaves of noise
+
 
 @compilable
 def contract_usd(layout: Layout, quote: Quote, leg: int) -> float:
@@ -81,12 +83,13 @@ def whole(contracts: float, lot: float) -> float:
     back. Worked: 27.96100000000002 with lot 0.001 is 27.961.
     """
     lots = abs(contracts) / lot
-    if abs(lots - lots_down(lots)) > WHOLE:
+    count = lots_down(lots + 0.5)
+    if abs(lots - count) > WHOLE + ULPS * lots:
         return contracts
     per_one = lots_down(1.0 / lot)
-    size = lots_down(lots) * lot
+    size = count * lot
     if per_one >= 1.0 and abs(per_one * lot - 1.0) < 1e-12:
-        size = lots_down(lots) / per_one
+        size = count / per_one
     return size if contracts >= 0.0 else -size
 
 
