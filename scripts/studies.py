@@ -66,14 +66,14 @@ def treasury() -> list[Run]:
                 if base == "coins":
                     changes['base = "equity"'] = 'base = "coins"\ncoins = 10.0'
                 name = f"{plan}-{ratio:g}-{base}"
-                span = ("2018-11-15", "2024-07-01")
+                span = ("2018-11-15T08:00:00Z", "2024-07-01")
                 runs.append(Run("treasury", name, "treasury.toml", *span, 8, changes, without))
     return [run for run in runs if run.name not in ("no-plan-0-equity", "no-plan-0-coins")]
 
 
 def posted() -> list[Run]:
     """Study 1, all coins posted: without costs, then the table of value, rhythm, funding, band."""
-    span = ("2018-11-15", "2024-07-01")
+    span = ("2018-11-15T08:00:00Z", "2024-07-01")
     runs = []
     for value in (BYBIT, None):
         where = "contract" if value else "spot"

@@ -242,6 +242,20 @@ def test_looking_stores_nothing(tmp_path: Path) -> None:
     assert data_list(root) == []
 
 
+def test_a_series_that_covers_the_span_goes_first(tmp_path: Path) -> None:
+    """A finer index that ends before a run does is not taken; without an end the finer one is."""
+    daily, hourly = (
+        bars(BTC, [100.0] * 5, every=24.0),
+        bars(replace(BTC, quote="USDT"), [100.0] * 3),
+    )
+    save(tmp_path, daily, NOW_NS)
+    save(tmp_path, hourly, NOW_NS)
+    end = START_NS + 4 * 24 * HOUR_NS
+    first = open_history(tmp_path, (), ("BTC",)).index["BTC"]
+    later = open_history(tmp_path, (), ("BTC",), to_ns=end).index["BTC"]
+    assert (first.label.quote, later.label.quote) == ("USDT", "USD")
+
+
 def test_a_run_opens_what_it_needs(tmp_path: Path) -> None:
     """Mark, funding and index of a contract; the note says what was taken of two indexes."""
     data_import(files(tmp_path / "in"), tmp_path / "root", NOW_NS)

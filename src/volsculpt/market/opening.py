@@ -34,7 +34,7 @@ def open_history(
 ) -> History:
     """The stored series of contracts ("venue:symbol") and of what they and the user name.
 
-    Of several, the one that reaches into the span, then the finest, then the one in US
+    Of several, the one that covers the span (to a day), then the finest, then the one in US
     dollars; the notes say what was taken. Prices are read from `look_back_ns` before the span. A
     stablecoin may lack them: `align` takes it at its peg and warns; pegs: what the owner tells of
     them. Raises HistoryError naming what is
@@ -148,7 +148,10 @@ def _best(
     venue: str | None,
     notes: list[str],
 ) -> Manifest | None:
-    """The best stored series of one thing that reaches into the span, or none."""
+    """The best stored series of one thing that reaches into the span, or none.
+
+    One that covers the span goes before a finer one that does not.
+    """
     fits = [
         one
         for one in every
@@ -159,8 +162,22 @@ def _best(
     ]
     if not fits:
         return None
-    best = min(fits, key=lambda one: (one.interval_ns or 0, one.quote != "USD", one.path))
+    best = min(
+        fits,
+        key=lambda one: (
+            not _covers(one, span),
+            one.interval_ns or 0,
+            one.quote != "USD",
+            one.path,
+        ),
+    )
     if len(fits) > 1:
         others = ", ".join(str(one.path.name) for one in fits if one is not best)
         notes.append(f"{best.label.text}: {best.path.name} was taken, not {others}")
     return best
+
+
+def _covers(one: Manifest, span: Span) -> bool:
+    """Whether a series begins and ends no more than a day inside a span."""
+    begins = span[0] is None or one.from_ns <= span[0] + DAY_NS
+    return begins and (span[1] is None or one.to_ns >= span[1] - DAY_NS)
