@@ -102,12 +102,19 @@ def test_typed_answers_are_read() -> None:
     }
     assert answers_from(typed) == Answers(
         name="fund",
-        cold={"vault": {"BTC": 2.5, "USDT": 1000.0}, "ledger": {"eth": 40.0}},
+        cold={"vault": {"BTC": 2.5, "USDT": 1000.0}, "ledger": {"ETH": 40.0}},
         venue="okx",
         margin={"BTC": 1.0},
         ratio=0.6,
         safe_leverage=3.0,
     )
+
+
+def test_coins_alone_are_in_a_vault() -> None:
+    """Whoever names no account has one; a name that only holds a number is a name."""
+    assert holdings("1.3 eth, 0.2 BTC") == {"vault": {"ETH": 1.3, "BTC": 0.2}}
+    assert holdings("4 stETH") == {"vault": {"stETH": 4.0}}
+    assert answers_from({"name": "2024 treasury"}).name == "2024 treasury"
 
 
 def test_every_question_has_a_default_that_can_be_read() -> None:
@@ -120,7 +127,23 @@ def test_every_question_has_a_default_that_can_be_read() -> None:
     ("field", "text", "message"),
     [
         ("name", " ", "write a name"),
-        ("cold", "2 BTC", '"2 BTC": write ACCOUNT: COINS, for example vault: 2.5 BTC'),
+        (
+            "name",
+            "1.3 ETH, 0.2 BTC",
+            '"1.3 ETH, 0.2 BTC" are coins, not a name: write one, as treasury',
+        ),
+        ("cold", ": 2 BTC", '": 2 BTC": write ACCOUNT: COINS, for example vault: 2.5 BTC'),
+        (
+            "margin",
+            "2,5 BTC",
+            '"2,5": a comma parts coins; write a point, for example 2.5 BTC, and 1000 without one',
+        ),
+        (
+            "cold",
+            "vault: -2 BTC",
+            '"-2 BTC": write what you hold; a loan is a negative balance in the file',
+        ),
+        ("ratio", "1.5", '"1.5": write a ratio between 0 and 1; 0.5 hedges half'),
         ("cold", "vault: BTC", '"BTC": write an amount and a currency, for example 2.5 BTC'),
         ("cold", "a: 1 BTC; a: 2 BTC", '"a" is named twice; put its coins in one list'),
         ("margin", "1.2.3 BTC", '"1.2.3 BTC": write an amount and a currency, for example 2.5 BTC'),

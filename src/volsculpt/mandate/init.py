@@ -17,6 +17,7 @@ from volsculpt.mandate.toml_text import number_text, quoted, written
 
 Holdings = dict[str, dict[str, float]]  # account -> currency -> coins
 Preference = Literal["inverse", "linear"]
+_COINS_AS_NAME = re.compile(r"[0-9][0-9_.]*\s+[A-Za-z]{2,6}\s*(,.*)?")
 _AMOUNT = re.compile(r"([+-]?[0-9][0-9_.]*(?:[eE][+-]?\d+)?)\s*([A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*)")
 
 
@@ -43,8 +44,17 @@ class Answers:
 
 
 def amounts(text: str) -> dict[str, float]:
-    """Coins by currency. Worked: "2.5 BTC, 40 ETH" is {"BTC": 2.5, "ETH": 40.0}."""
+    """Coins by currency. Worked: "2.5 BTC, 40 eth" is {"BTC": 2.5, "ETH": 40.0}.
+
+    Raises MandateError for what is no amount, for a decimal comma, and below 0.
+    """
     found: dict[str, float] = {}
+    comma = re.search(r"\d,\d+", text)
+    if comma is not None:
+        raise MandateError(
+            f'"{comma[0]}": a comma parts coins; write a point, for example 2.5 BTC, and 1000 '
+            f"without one"
+        )
     for part in filter(None, (part.strip() for part in text.split(","))):
         match = _AMOUNT.fullmatch(part)
         try:
@@ -53,16 +63,21 @@ def amounts(text: str) -> dict[str, float]:
             number = math.nan
         if not math.isfinite(number):
             raise MandateError(f'"{part}": write an amount and a currency, for example 2.5 BTC')
+        if number < 0.0:
+            raise MandateError(
+                f'"{part}": write what you hold; a loan is a negative balance in the file'
+            )
+        currency = currency.upper() if currency.islower() else currency
         found[currency] = found.get(currency, 0.0) + number
     return found
 
 
 def holdings(text: str) -> Holdings:
-    """Coins by account. Worked: "vault: 2 BTC; ledger: 40 ETH" names two accounts."""
+    """Coins by account. Worked: "vault: 2 BTC; ledger: 40 ETH" names two, "2 BTC" is in a vault."""
     found: Holdings = {}
     for part in filter(None, (part.strip() for part in text.split(";"))):
-        name, colon, coins = part.partition(":")
-        if not colon or not name.strip():
+        name, _, coins = part.partition(":") if ":" in part else ("vault", ":", part)
+        if not name.strip():
             raise MandateError(f'"{part}": write ACCOUNT: COINS, for example vault: 2.5 BTC')
         if name.strip() in found:
             raise MandateError(f'"{name.strip()}" is named twice; put its coins in one list')
@@ -86,7 +101,7 @@ def share(text: str) -> float:
     """A ratio between 0 and 1."""
     found = number(text)
     if not 0.0 <= found <= 1.0:
-        meant = f"; did you mean {found / 100.0:g}?" if 1.0 < found <= 100.0 else ""
+        meant = f"; did you mean {found / 100.0:g}?" if 3.0 < found <= 100.0 else ""
         raise MandateError(f'"{text}": write a ratio between 0 and 1; 0.5 hedges half{meant}')
     return found
 
@@ -102,9 +117,11 @@ def leverage(text: str) -> float | None:
 
 
 def plain(text: str) -> str:
-    """A name that is not empty."""
+    """A name that is not empty, and no coins."""
     if not text.strip():
         raise MandateError("write a name")
+    if _COINS_AS_NAME.fullmatch(text.strip()):
+        raise MandateError(f'"{text.strip()}" are coins, not a name: write one, as treasury')
     return text.strip()
 
 
@@ -136,7 +153,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question("name", "Name of this mandate", "treasury", plain),
     Question(
         "cold",
-        "Coins kept safe (ACCOUNT: AMOUNT COIN, ...; next account)",
+        "Coins kept safe (2.5 BTC, 40 ETH; in several accounts: ledger: 2 BTC; safe: 40 ETH)",
         "vault: 1 BTC",
         holdings,
     ),
