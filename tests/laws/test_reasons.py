@@ -3,8 +3,11 @@
 import pytest
 from hypothesis import given
 
+from tests.factories import account, decided, fixed, inverse, vault
 from tests.laws.drawn import draw
 from tests.laws.strategies import Case, cases
+from volsculpt.book.holdings import Book, Position
+from volsculpt.decide.limits import Limits
 from volsculpt.decide.rules import (
     BASE_GONE,
     BLOCKED,
@@ -15,6 +18,7 @@ from volsculpt.decide.rules import (
     MAX_ORDER,
     MIN_ORDER,
     NO_LEG,
+    OVER_LIMIT,
     ROUNDED_AWAY,
     TRADED,
     UNKNOWN_DATA,
@@ -22,6 +26,7 @@ from volsculpt.decide.rules import (
     ZERO_TARGET,
 )
 from volsculpt.decide.step import Decision
+from volsculpt.hedge.spec import Band
 
 
 def legs_of(decision: Decision, pool: int) -> list[int]:
@@ -82,3 +87,19 @@ def test_reasons_are_those_it_had_by_seed(first: int) -> None:
         decision = draw(seed).decided()
         check_hedges(decision)
         check_legs(decision)
+
+
+@pytest.mark.parametrize("most", [None, 4.0])
+def test_a_cut_says_that_a_limit_asked_for_it(most: float | None) -> None:
+    """A short of 60,000 on 0.25 BTC, 10 % up, stands at 5.7 times: it is cut only by the limit."""
+    contract = inverse()
+    margin = account("coinm", {"BTC": 0.25}, (Position(contract, -60_000.0, 60_000.0),))
+    hedge = fixed("BTC", 0.9, band=Band(0.9, 0.0, 0.9, 0.0))
+    legs = [[("coinm", contract, False)]]
+    limits = Limits(max_leverage=most)
+    book = Book((vault(BTC=0.9), margin))
+    decision = decided(book, [hedge], legs, {"BTC": 66_000.0}, limits)
+    cut = most is not None
+    assert bool(decision.answer.trade[0] > 0.0) == cut
+    assert (decision.answer.leg_code[0] == OVER_LIMIT) == cut
+    assert (decision.answer.hedge_code[0] & IN_BAND == 0) == cut
