@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from volsculpt.mandate.init import answers_from, render_mandate
 from volsculpt.mandate.load import parse_mandate
-from volsculpt.report.empty_margin import empty_margin
+from volsculpt.report.empty_margin import empty_margin, unable
 from volsculpt.verbs import plan
 
 NOW_NS = 1_704_067_200_000_000_000
@@ -76,3 +76,11 @@ def test_the_figure_is_that_of_the_plan_at_any_price(
     (row,) = plan(mandate, time_ns=NOW_NS, prices={"BTC": price}).next_steps
     told = float(text.partition("MOVE about ")[2].partition(" BTC")[0].replace(",", ""))
     assert told == pytest.approx(row.coins, rel=1e-2)
+
+
+def test_a_contract_without_a_margin_rule_is_told_before_any_plan() -> None:
+    """The catalog lacks the maintenance margin of okx:BTC/USD:BTC: no plan could size it."""
+    texts = {"venue": "okx", "margin": "0.2 BTC"}
+    mandate = parse_mandate(render_mandate(answers_from(texts)))
+    (text,) = unable(mandate, NOW_NS)
+    assert text.startswith("unknown_margin: no plan can size okx:BTC/USD:BTC")

@@ -28,6 +28,8 @@ from volsculpt.decide.step import Decision
 from volsculpt.hedge.spec import Hedge, VolTargetPolicy
 from volsculpt.hedge.words import percent
 
+LAST_LEVERAGE = "the last leverage of the collateral band"
+
 
 def amount(coins: float) -> str:
     """Coins for people: up to 6 decimals, no exponent."""
@@ -98,10 +100,11 @@ def cap_words(decision: Decision, row: int) -> list[str]:
     if limits.min_liquidation_distance is not None:
         named.append(f"min_liquidation_distance {percent(limits.min_liquidation_distance)}")
     if limits.max_leverage is None and any(decision.rules.planned):
-        named.append("the last leverage of the collateral band")
+        named.append(LAST_LEVERAGE)
     what = " and ".join(named) or "the coins free to post as margin"
     after = ratio_after(decision, row)
-    words = [f"{what} allow {percent(after)} with the coins that have arrived"]
+    allow = "allows" if named == [LAST_LEVERAGE] else "allow"
+    words = [f"{what} {allow} {percent(after)} with the coins that have arrived"]
     if any(coins > 0.0 for coins in decision.answer.top_up):
         words.append("the rest follows when the coins to be moved have arrived")
     elif not any(decision.rules.planned):

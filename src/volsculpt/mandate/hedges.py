@@ -120,7 +120,11 @@ def _expanded(reading: Reading) -> list[_Wish]:
 
 
 def _check_coin(reading: Reading, loc: Loc, coin: str) -> bool:
-    """Whether a hedge can be on it: a coin that moves, and not a wrapped one."""
+    """Whether a hedge can be on it: a coin that moves, spelled as it is held, not a wrapped one."""
+    meant = [held for held in held_coins(reading) if held.upper() == coin.upper()]
+    if meant and coin not in meant:
+        reading.add(loc, f'no account holds {coin}; write "{meant[0]}", as it is held')
+        return False
     last = reading.underlying(coin)
     if last != coin:
         how = f" by [assets.{coin}]" if coin in reading.tables.assets else ""

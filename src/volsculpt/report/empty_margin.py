@@ -29,6 +29,24 @@ class _Short:
     have: float
 
 
+def unable(mandate: Mandate, now_ns: int) -> list[str]:
+    """What keeps hedges from being planned or opened, seen before any price is."""
+    used = {
+        contract.key: contract
+        for hedge in mandate.hedges
+        for _, contract, _ in mandate.legs(hedge, now_ns)
+    }
+    texts = []
+    for key, contract in used.items():
+        if contract.margin is None:
+            texts.append(
+                f"unknown_margin: no plan can size {key}: its maintenance margin is not in the "
+                f"catalog; use another contract or venue (volsculpt contracts lists them), or "
+                f"give [contract.margin] for it in a contracts file"
+            )
+    return [*texts, *empty_margin(mandate, now_ns)]
+
+
 def empty_margin(mandate: Mandate, now_ns: int) -> list[str]:
     """A warning for each hedge whose accounts cannot open it, with the coins that would."""
     found = [_of_hedge(mandate, hedge, now_ns) for hedge in mandate.hedges]

@@ -17,7 +17,7 @@ from volsculpt.hedge.spec import (
 )
 from volsculpt.mandate.objects import Mandate
 from volsculpt.report.blocks import Column, Grid, Line, Page, Section
-from volsculpt.report.empty_margin import empty_margin
+from volsculpt.report.empty_margin import unable
 from volsculpt.report.not_own import not_own_rows
 from volsculpt.report.times import day_and_time
 from volsculpt.watch.numbers import amount, coins, percent, price, usd
@@ -44,9 +44,9 @@ POSITIONS = (
 
 def as_page(mandate: Mandate, now_ns: int) -> Page:
     """What was understood, in the order of the file; what cannot work comes first."""
-    unable = empty_margin(mandate, now_ns)
+    before = unable(mandate, now_ns)
     sections = [
-        Section("Read this first", [Line(text, "warning") for text in unable]),
+        Section("Read this first", [Line(text, "warning") for text in before]),
         Section("Accounts", [Grid(ACCOUNTS, [_account(one) for one in mandate.book.accounts])]),
         _positions(mandate.book.accounts),
         Section("Hedges", [line for hedge in mandate.hedges for line in hedge_lines(hedge)]),
@@ -198,7 +198,7 @@ def as_dict(mandate: Mandate, now_ns: int) -> dict[str, Any]:
         "dated": dated(mandate),
         "collateral": [asdict(plan) for plan in mandate.collateral],
         "limits": asdict(mandate.limits),
-        "warnings": [*empty_margin(mandate, now_ns), *mandate.warnings],
+        "warnings": [*unable(mandate, now_ns), *mandate.warnings],
         "notes": list(mandate.notes),
     }
     return {"schema": 1, "valid": True, "problems": [], "mandate": understood}

@@ -127,11 +127,11 @@ def read_back(path: Path) -> tuple[str | None, list[str]]:
     Wrong is, for example, a coin that its exchange does not list.
     """
     from volsculpt import verbs
-    from volsculpt.report.empty_margin import empty_margin
+    from volsculpt.report.empty_margin import unable
 
     try:
         found = verbs.load(path)
-        return None, [*empty_margin(found, verbs.now_ns()), *found.warnings]
+        return None, [*unable(found, verbs.now_ns()), *found.warnings]
     except VolsculptError as error:
         return str(error), []
 
