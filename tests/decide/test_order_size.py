@@ -205,3 +205,25 @@ def test_what_is_left_follows_until_nothing_more_is_sent(
         if sent == 0.0:
             return
     assert rounds > 60
+
+
+@given(st.floats(0.1, 1.4), st.floats(1_000.0, 50_000.0), st.sampled_from(["cross", "isolated"]))
+def test_what_limits_allow_is_said_the_same_when_the_order_is_cut(
+    coins: float, most: float, mode: str
+) -> None:
+    """Leverage 2 carries up to twice the coins posted, whatever part of it is sent at once."""
+
+    def said(**limits: float) -> float:
+        contract = inverse()
+        own = {"leverage": 3.0} if mode == "isolated" else {}
+        margin = account("futures", {"BTC": coins}, (), mode=mode, **own)
+        book = Book((vault(BTC=3.0 - coins), margin))
+        hedge = fixed("BTC", 1.0, base="coins", coins=3.0)
+        legs = (("futures", contract, False),)
+        bounds = Limits(max_leverage=2.0, **limits)  # type: ignore[arg-type]
+        lines = reasons(decided(book, (hedge,), (legs,), PRICES, limits=bounds), 0)
+        return next(float(line.split(" allow ")[1].split()[0]) for line in lines if "allow" in line)
+
+    whole = said()
+    assert whole == pytest.approx(said(max_order_usd=most), abs=0.011)
+    assert whole == pytest.approx(100.0 * 2.0 * coins / 3.0, rel=0.003, abs=0.011)

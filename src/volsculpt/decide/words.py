@@ -75,20 +75,36 @@ def band_words(decision: Decision, row: int) -> str:
     return f"{line}: outside the no-trade band ({width})" if code & TRADED else line
 
 
-def ratio_after(decision: Decision, row: int) -> float:
-    """Held ratio of a hedge once the orders of this step are filled at the mark."""
-    rules, work, answer = decision.rules, decision.work, decision.answer
+def ratio_of(decision: Decision, row: int, coins: float) -> float:
+    """Held ratio of a hedge whose pool holds these futures coins, at the mark."""
+    rules, work = decision.rules, decision.work
     pool = rules.hedge_pool[row]
-    unmanaged = work.sized.futures[rules.pool_currency[pool]] - answer.before[pool]
+    unmanaged = work.sized.futures[rules.pool_currency[pool]] - decision.answer.before[pool]
     return ratio_at(
         rules,
         decision.quoted.quote,
         work.sized,
-        answer.base[row],
+        decision.answer.base[row],
         work.share[row],
-        answer.after[pool] + unmanaged,
+        coins + unmanaged,
         row,
     )
+
+
+def ratio_after(decision: Decision, row: int) -> float:
+    """Held ratio of a hedge once the orders of this step are filled at the mark."""
+    return ratio_of(decision, row, decision.answer.after[decision.rules.hedge_pool[row]])
+
+
+def ratio_allowed(decision: Decision, row: int) -> float:
+    """Held ratio that the limits allow: that after the orders, unless an order waits or is cut.
+
+    What is allowed is not less because one order is sent in parts: then it is that of `can`.
+    """
+    codes = [decision.answer.leg_code[leg] for leg in pool_legs(decision, row)]
+    if any(code & (MAX_ORDER | VENUE_MOST | BUSY) for code in codes):
+        return ratio_of(decision, row, decision.answer.can[decision.rules.hedge_pool[row]])
+    return ratio_after(decision, row)
 
 
 def cap_words(decision: Decision, row: int) -> list[str]:
@@ -102,9 +118,9 @@ def cap_words(decision: Decision, row: int) -> list[str]:
     if limits.max_leverage is None and any(decision.rules.planned):
         named.append(LAST_LEVERAGE)
     what = " and ".join(named) or "the coins free to post as margin"
-    after = ratio_after(decision, row)
+    allowed = ratio_allowed(decision, row)
     allow = "allows" if named == [LAST_LEVERAGE] else "allow"
-    words = [f"{what} {allow} {percent(after)} with the coins that have arrived"]
+    words = [f"{what} {allow} {percent(allowed)} with the coins that have arrived"]
     if any(coins > 0.0 for coins in decision.answer.top_up):
         words.append("the rest follows when the coins to be moved have arrived")
     elif not any(decision.rules.planned):
