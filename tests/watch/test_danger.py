@@ -7,7 +7,7 @@ from volsculpt.book.fill import fill
 from volsculpt.book.holdings import Book, Position
 from volsculpt.book.state import copy_state
 from volsculpt.contracts.spec import Contract
-from volsculpt.decide.limits import CollateralPlan
+from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Decision
 from volsculpt.report.plan_margin import margin_rows, scenario_rows, transfer_rows
 from volsculpt.watch.breach import standing
@@ -169,3 +169,18 @@ def test_a_liquidation_names_a_contract_that_moves_before_and_after() -> None:
 def test_what_to_add_is_rounded_up(amount: float, up: float) -> None:
     """Four digits, and never too little."""
     assert rounded_up(amount) == pytest.approx(up)
+
+
+@pytest.mark.parametrize(("contracts", "kind"), [(-60_000.0, "post"), (-300.0, "free")])
+def test_coins_within_an_isolated_account_are_told_as_moves(contracts: float, kind: str) -> None:
+    """0.2 of 0.6 BTC are posted: 5x under a limit of 4x is added to, 0.025x gives back."""
+    held = (Position(inverse(), contracts, 60_000.0, margin=0.2, leverage=5.0),)
+    own = account("fut", {"BTC": 0.6}, held, mode="isolated", leverage=5.0)
+    book, legs = Book((vault(BTC=2.0), own)), [[("fut", inverse(), False)]]
+    plans = (CollateralPlan(("vault",), (1.0, 1.5, 1.5, 2.0)),) if kind == "free" else ()
+    hedge = fixed(ratio=-contracts / (2.6 * 60_000.0))
+    limits = Limits(max_leverage=4.0)
+    decision = decided(book, [hedge], legs, {"BTC": 60_000.0}, limits, plans)
+    (row,) = [one for one in transfer_rows(decision) if one.kind != "move"]
+    assert (row.kind, row.from_, row.to, row.currency) == (kind, "fut", "fut", "BTC")
+    assert row.coins == pytest.approx(abs(decision.answer.post[0]))

@@ -4,7 +4,14 @@ from volsculpt.book.flatten import GroupLabel
 from volsculpt.book.state import State
 from volsculpt.decide.build import plan_of
 from volsculpt.decide.step import Decision
-from volsculpt.report.rows import Curve, Liquidation, MarginRow, ScenarioRow, TransferRow
+from volsculpt.report.rows import (
+    Curve,
+    Kind,
+    Liquidation,
+    MarginRow,
+    ScenarioRow,
+    TransferRow,
+)
 from volsculpt.simulate.scenario import Outcome, outcome, outcomes
 from volsculpt.watch.breach import breach_at, main_leg, standing, told_by
 from volsculpt.watch.filled import shares
@@ -79,7 +86,10 @@ def margin_rows(decision: Decision, after: State) -> list[MarginRow]:
 
 
 def transfer_rows(decision: Decision) -> list[TransferRow]:
-    """Coins to move, a row for each account they leave or reach, in the currency that moves."""
+    """Coins to move, a row for each account they leave or reach, in the currency that moves.
+
+    Coins of an account posted to its isolated position, or freed from it, stay in the account.
+    """
     flat, rules = decision.flat, decision.rules
     rows = []
     for group, label in enumerate(flat.groups):
@@ -93,6 +103,11 @@ def transfer_rows(decision: Decision) -> list[TransferRow]:
                 TransferRow(*_names(label), name, part, account, label.account)
                 for account, part in shares
             ]
+        posted = decision.answer.post[group]
+        if posted != 0.0:
+            kind: Kind = "post" if posted > 0.0 else "free"
+            here, asset = _names(label), label.currency
+            rows.append(TransferRow(*here, asset, abs(posted), label.account, label.account, kind))
     return rows
 
 

@@ -11,6 +11,7 @@ from volsculpt.watch.danger import DangerRow
 from volsculpt.watch.nextstep import NextStepRow
 
 SCHEMA = 1
+Kind = Literal["move", "post", "free"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,10 @@ class MarginRow:
 
 @dataclass(frozen=True, slots=True)
 class TransferRow:
-    """Coins to move between two accounts; from_ is None where no account is named to have them."""
+    """Coins to move; from_ is None where no account is named to have them.
+
+    post and free: within one account, to its isolated position or out of it.
+    """
 
     account: str
     group: str
@@ -94,6 +98,7 @@ class TransferRow:
     coins: float
     from_: str | None
     to: str
+    kind: Kind = "move"
 
 
 @dataclass(frozen=True, slots=True)
