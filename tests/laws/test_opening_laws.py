@@ -4,11 +4,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories import account, decided, filled, fixed, inverse, linear, trades, vault
+from tests.factories import (
+    account,
+    decided,
+    filled,
+    fixed,
+    flat_at,
+    inverse,
+    linear,
+    one_leg,
+    trades,
+    vault,
+)
 from tests.laws.strategies import logarithmic, margins
 from tests.laws.test_capacity_laws import FREE, worst
 from volsculpt.book.holdings import Book, Position
-from volsculpt.contracts.margin import opening_rate
+from volsculpt.contracts.margin import opening_rate, survival_rate
 from volsculpt.contracts.spec import Contract, Margin
 from volsculpt.decide.limits import Limits
 from volsculpt.decide.step import Decision
@@ -125,3 +136,25 @@ def test_a_cut_past_the_target_is_made_good_by_whole_lots() -> None:
     assert trades(decision)[long.key] < 0.0 < trades(decision)[short.key]
     assert decision.answer.after[0] >= decision.answer.want[0]
     assert decision.answer.after[0] == pytest.approx(decision.answer.want[0], abs=2e-4)
+
+
+@pytest.mark.parametrize("size", [1e-6, 0.5, 3.0, 1e5])
+@pytest.mark.parametrize("side", [1.0, -1.0])
+@pytest.mark.parametrize(
+    ("payoff", "factor", "won"),
+    [
+        ("linear", 0.8, -0.2),
+        ("linear", 1.25, 0.25),
+        ("inverse", 0.8, -0.25),
+        ("inverse", 1.25, 0.2),
+    ],
+)
+def test_what_survives_a_move_is_its_loss_and_maintenance(
+    size: float, side: float, payoff: str, factor: float, won: float
+) -> None:
+    """Of longs and shorts, of a part of a contract and of many: 0.5 % of the value there."""
+    contract = inverse() if payoff == "inverse" else linear()
+    legs = flat_at(one_leg(contract, 1.0, 60_000.0, 1.0), {"BTC": 60_000.0})[0].layout.legs
+    growth = 1.0 / factor if payoff == "inverse" else factor
+    rate = survival_rate(legs, 0, side * size, 7.0, factor)
+    assert rate == pytest.approx(0.005 * growth - side * won, rel=1e-12)
