@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories import vault
+from tests.factories import account, inverse, vault
 from volsculpt.book.flatten import flatten
 from volsculpt.book.holdings import Book
 from volsculpt.decide.quoting import flat_quote, need_prices, unused_warnings
@@ -96,3 +96,17 @@ def test_a_name_in_other_capitals_is_pointed_at() -> None:
     """eth is given where ETH is held: the error says so beside the flag to fill in."""
     with pytest.raises(PriceError, match=r"--price ETH=PRICE .*; eth was given: write the name"):
         need_prices(["ETH", "USD"], Quotes(0, {"eth": 3_000.0}))
+
+
+@pytest.mark.parametrize(
+    ("mark", "far"),
+    [(60_000.0, ""), (71_000.0, ""), (49_000.0, ""), (73_000.0, "22%"), (47_000.0, "22%")],
+)
+def test_a_mark_far_from_its_index_is_asked_about(mark: float, far: str) -> None:
+    """More than a fifth either way may be a typing error; the mark is taken as it is."""
+    contract = inverse()
+    flat = flatten(Book((account("coinm"),)), (("coinm", contract),))
+    found = flat_quote(flat, Quotes(0, {"BTC": 60_000.0}, {contract.key: mark}))
+    assert found.quote.mark == [mark]
+    told = [line for line in found.warnings if line.startswith("mark_far_from_index")]
+    assert [f"is {far} away" in line for line in told] == ([True] if far else [])
