@@ -40,6 +40,7 @@ class Broken:
 
 
 # --- what a decision did ---------------------------------------------------------------------
+SPECK = 1e-5  # of the wealth: coins too few to speak of
 
 
 def traded(decision: Decision) -> dict[tuple[str, str], float]:
@@ -147,18 +148,21 @@ def aims_moved(trace: Trace) -> bool:
     )
 
 
-def to_and_fro(trace: Trace) -> Iterator[Broken]:
+def to_and_fro(trace: Trace, drawn: Drawn) -> Iterator[Broken]:
     """With aims constant, no account gives coins back twice, nor gets any after that.
 
     One release before the first orders and one after are allowed: profit they book may leave,
     and the book that coins were asked for is held by then. In slices it may give after each.
+    Coins worth less than a hundred-thousandth of the wealth are the rounding of lots.
     """
     if aims_moved(trace):
         return
+    speck = SPECK * abs(formulas.wealth_usd(trace.books[0], drawn.quotes))
     flows: dict[tuple[str, str], list[tuple[int, float]]] = {}
     for turn, moves in enumerate(trace.moves):
         for move in moves:
-            if not move.is_inside:
+            worth = move.coins * drawn.quotes.index.get(move.currency, 1.0)
+            if not move.is_inside and worth > speck:
                 to, gone = (move.target, move.currency), (move.source, move.currency)
                 flows.setdefault(to, []).append((turn, move.coins))
                 flows.setdefault(gone, []).append((turn, -move.coins))
@@ -222,7 +226,10 @@ def spare_of(drawn: Drawn, group: Group) -> float:
 def breaches(
     drawn: Drawn, group: Group, limits: Limits, past: float, spare: float
 ) -> Iterator[str]:
-    """Limits that a group passes by more than `past` times and `spare` units, in words."""
+    """Limits that a group passes by more than `past` times and `spare` units, in words.
+
+    past: 1.05 is 5 % of the limit, leverage above it and a distance below it.
+    """
     if not group.lines:
         return
     size, own = formulas.gross(group, drawn.quotes), formulas.equity(group, drawn.quotes)
@@ -230,7 +237,7 @@ def breaches(
         words = f"{formulas.leverage(group, drawn.quotes):.6g} for {limits.max_leverage:.6g}"
         yield f"{group.account} {group.name}: leverage {words}"
     wanted = limits.min_liquidation_distance
-    if wanted and not formulas.survives(group, drawn.quotes, wanted / past, spare):
+    if wanted and not formulas.survives(group, drawn.quotes, wanted * (2.0 - past), spare):
         found = formulas.distance(group, drawn.quotes)
         yield f"{group.account} {group.name}: distance {found:.6g} for {wanted:.6g}"
 

@@ -66,7 +66,7 @@ def judged(drawn: Drawn, seen: Seen) -> Iterator[Broken]:
 def of_trace(drawn: Drawn, trace: Trace) -> Iterator[Broken]:
     """The laws on what happened over the rounds."""
     yield from judge.rests(trace, MOST_ROUNDS)
-    yield from judge.to_and_fro(trace)
+    yield from judge.to_and_fro(trace, drawn)
     yield from judge.dust(trace, drawn)
     yield from judge.limits_at_rest(drawn, trace)
     for decision, moves in zip(trace.decisions, trace.moves, strict=True):
