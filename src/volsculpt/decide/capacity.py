@@ -63,6 +63,7 @@ def before_step(
     near: float,
     far: float,
     most_leverage: float,
+    distance: float,
     opening: int,
     extra: float,
 ) -> float:
@@ -71,7 +72,7 @@ def before_step(
     A count within a millionth of a lot is taken for the whole lot, which must not lie past the
     step: 2,999,999.999999 contracts stay 2,999,999 where 3,000,000 begin a higher tier.
     """
-    legs, distance = layout.legs, rules.min_distance
+    legs = layout.legs
     side = 1.0 if far > near else -1.0
     little = 2.0 * WHOLE * legs.lot[leg] * side
     fixed = (layout, state, quote, rules, work, leg)
@@ -93,6 +94,7 @@ def most_between(
     near: float,
     far: float,
     most_leverage: float,
+    distance: float,
     opening: int,
     extra: float,
 ) -> float:
@@ -100,7 +102,6 @@ def most_between(
 
     extra: units counted as arrived. Illinois' secant, halving every third turn.
     """
-    distance = rules.min_distance
     fixed = (layout, state, quote, rules, work, leg)
     low = extra + spare_at(*fixed, near, most_leverage, distance, opening)
     high = extra + spare_at(*fixed, far, most_leverage, distance, opening)
@@ -123,7 +124,7 @@ def most_between(
             far, high = middle, found
             low = low * 0.5 if last == -1 else low
             last = -1
-    return before_step(*fixed, near, far, most_leverage, opening, extra)
+    return before_step(*fixed, near, far, most_leverage, distance, opening, extra)
 
 
 @compilable
@@ -150,7 +151,7 @@ def grow_to(
     if extra + spare_at(*fixed, wanted, most_leverage, distance, 1) < 0.0:
         found = kept
         if extra + spare_at(*fixed, kept, most_leverage, distance, 1) >= 0.0:
-            found = most_between(*fixed, kept, wanted, most_leverage, 1, extra)
+            found = most_between(*fixed, kept, wanted, most_leverage, distance, 1, extra)
     set_goal(layout, state, quote, work, leg, kept)
     return found
 
@@ -178,11 +179,32 @@ def cut_to(
     more, less = 1.0 + dead_zone, 1.0 - dead_zone
     found = kept
     if spare_at(*fixed, kept, leverage * more, distance * less, 0) < 0.0:
-        spare = spare_at(*fixed, kept, leverage, distance, 0)
-        flat = spare_at(*fixed, 0.0, leverage, distance, 0)
-        if flat > spare:
-            found = 0.0
-            if flat >= 0.0:
-                found = most_between(*fixed, 0.0, kept, leverage, 0, 0.0)
+        by_leverage = cut_for(*fixed, kept, leverage, 0.0) if leverage > 0.0 else kept
+        by_distance = cut_for(*fixed, kept, 0.0, distance) if distance > 0.0 else kept
+        found = by_leverage if abs(by_leverage) < abs(by_distance) else by_distance
     set_goal(layout, state, quote, work, leg, kept)
     return found
+
+
+@compilable
+def cut_for(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    leg: int,
+    kept: float,
+    leverage: float,
+    distance: float,
+) -> float:
+    """Signed contracts that one limit (the other 0.0) leaves of `kept`; all where less is no help.
+
+    Each limit speaks for itself: a distance that no size keeps must not silence the leverage.
+    """
+    fixed = (layout, state, quote, rules, work, leg)
+    spare = spare_at(*fixed, kept, leverage, distance, 0)
+    flat = spare_at(*fixed, 0.0, leverage, distance, 0)
+    if spare >= 0.0 or flat <= spare:
+        return kept
+    return most_between(*fixed, 0.0, kept, leverage, distance, 0, 0.0) if flat >= 0.0 else 0.0
