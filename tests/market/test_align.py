@@ -66,6 +66,18 @@ def test_a_stale_index_moves_with_a_fresh_contract() -> None:
     assert list(got.index.age_ns[1:, 0]) == [0, HOUR_NS, 2 * HOUR_NS, 0]
 
 
+def test_what_a_stale_index_is_worth_does_not_depend_on_the_step() -> None:
+    """It moves from its own last hour, also where no stamp of the clock meets that hour."""
+    spot, mark = bars(BTC, [100.0, 80.0], hours=[0, 1]), bars(MARK, [101.0, 80.8, 90.9, 96.96])
+    fine = hourly(4, spot, mark)
+    for step in (2, 3, 4):
+        clock = Clock(START_NS, START_NS + 12 * HOUR_NS, step * HOUR_NS)
+        coarse = align(history_of((spot, mark)), clock)
+        row = 4 // step
+        assert coarse.index.value[row, 0] == pytest.approx(fine.index.value[row * step, 0])
+    assert fine.index.value[4, 0] == pytest.approx(80.0 * 1.2)
+
+
 def test_without_a_mark_the_last_price_stands_for_it() -> None:
     """Flagged in the rows and told in words."""
     got = hourly(2, bars(BTC, [100.0, 90.0]), bars(LAST, [101.0, 91.0]))

@@ -255,6 +255,7 @@ class _Mark:
     def __init__(self, history: History, indexes: Indexes, key: str, stamps: Stamps) -> None:
         own, last = history.mark.get(key), history.last.get(key)
         self.key, self.symbol = key, parse_symbol(key.partition(":")[2])
+        self.own, self.last = own, last
         self.warnings: list[str] = []
         if own is None:
             self.warnings.append(f"last_for_mark: {key} has no mark stored; the last price is used")
@@ -320,19 +321,17 @@ def _index_column(
         if not fresher.any():
             continue
         now = mark.seen.value * indexes.usd(mark.symbol.quote, stamps).value
-        then = _mark_then(mark, one, stamps) * indexes.usd(mark.symbol.quote, one.at_ns).value
+        then = _mark_then(mark, one) * indexes.usd(mark.symbol.quote, one.at_ns).value
         fresher &= np.isfinite(now) & np.isfinite(then)
         value[fresher] = _carried(now[fresher], one.value[fresher], then[fresher])
         code[fresher] = CARRIED
     return value, one, code
 
 
-def _mark_then(mark: _Mark, index: Seen, stamps: Stamps) -> Floats:
-    """A contract's own price as it was known when the index was last seen, NaN if it was not."""
-    rows = np.searchsorted(stamps, index.at_ns, side="right") - 1
-    safe = np.maximum(rows, 0)
-    exact = (rows >= 0) & (mark.seen.at_ns[safe] == index.at_ns)
-    return np.where(exact, mark.seen.value[safe], np.nan)
+def _mark_then(mark: _Mark, index: Seen) -> Floats:
+    """A contract's own price of the moment the index was last seen, on a stamp or not; else NaN."""
+    then, _ = _own_or_last(mark.key, mark.own, mark.last, index.at_ns)
+    return np.where(then.known & (then.at_ns == index.at_ns), then.value, np.nan)
 
 
 def _inside(history: History, mark: _Mark, stamps: Stamps) -> Inside:
