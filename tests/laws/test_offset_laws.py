@@ -9,7 +9,9 @@ from tests.factories import account, decided, filled, fixed, inverse, trades, va
 from tests.laws.test_capacity_laws import worst
 from volsculpt.book.holdings import Book, Position
 from volsculpt.contracts.spec import Fees
+from volsculpt.decide.goal import start_goal
 from volsculpt.decide.limits import Limits
+from volsculpt.decide.offset import is_over, settle_group
 from volsculpt.decide.step import Decision
 
 FREE = Fees(taker=0.0)
@@ -54,3 +56,21 @@ def test_a_tighter_limit_holds_no_more(
     loose = one(longs, shorts, coins, ratio, bound).answer.after[0]
     held = one(longs, shorts, coins, ratio, tight).answer.after[0]
     assert held >= min(loose, (longs - 10.0 * shorts) / 60_000.0) - 20.0 / 60_000.0
+
+
+@given(sizes, sizes, st.floats(0.05, 3.0), st.floats(0.1, 1.0), limits)
+def test_what_is_within_the_limits_is_left_whole(
+    longs: float, shorts: float, coins: float, ratio: float, bound: Limits
+) -> None:
+    """A group is settled by as few lots as a limit asks for: by none where none is passed."""
+    assume(longs and shorts)
+    decision = one(longs, shorts, coins, ratio, bound)
+    layout, state, quote = decision.flat.layout, decision.flat.state, decision.quoted.quote
+    rules, work = decision.rules, decision.work
+    start_goal(layout, state, quote, work)
+    assume(is_over(layout, state, quote, rules, work, 0) == 1)
+    settle_group(layout, state, quote, rules, work, 0, 0, 1, -1.0)
+    settled = list(work.goal.contracts)
+    assert is_over(layout, state, quote, rules, work, 0) == 0
+    settle_group(layout, state, quote, rules, work, 0, 0, 1, -1.0)
+    assert list(work.goal.contracts) == settled

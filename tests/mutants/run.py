@@ -143,7 +143,7 @@ class Tree:
             else:
                 shutil.copy2(source, folder / name)
 
-    def tested(self, order: Sequence[str], most_s: float | None, write: bool) -> tuple[int, str]:
+    def outcome(self, order: Sequence[str], most_s: float | None, write: bool) -> tuple[int, str]:
         """(exit code, what was printed); ENDLESS where it took longer than most_s."""
         env = {
             **os.environ,
@@ -184,7 +184,7 @@ class Tree:
             path.write_bytes(mutant.change.applied(before))
             for stage in stages:
                 if code == PASSED:
-                    code, printed = self.tested(stage, most_s, write=False)
+                    code, printed = self.outcome(stage, most_s, write=False)
         finally:
             path.write_bytes(before)
             os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
@@ -250,7 +250,7 @@ def told(count: int, seed: int, processes: int) -> float:
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         trees = [Tree(Path(folder, str(one))) for one in range(processes)]
         started = time.monotonic()
-        code, printed = trees[0].tested(TESTS, None, write=True)
+        code, printed = trees[0].outcome(TESTS, None, write=True)
         if code != PASSED:
             print(printed, "the tests fail before anything is changed", sep="\n")
             return 0.0

@@ -11,7 +11,7 @@ from volsculpt.compilable import compilable
 from volsculpt.contracts.orders import position_cap
 from volsculpt.decide.capacity import cut_to, grow_to
 from volsculpt.decide.collateral import movable, post_free_coins, reserve
-from volsculpt.decide.goal import is_blocked, set_goal
+from volsculpt.decide.goal import is_blocked, set_cut, set_goal
 from volsculpt.decide.lots import WHOLE, lots_between, lots_down, lots_up
 from volsculpt.decide.offset import keep_limits
 from volsculpt.decide.rules import Rules, Work
@@ -80,11 +80,7 @@ def give_way(
         if cut <= 0.0:
             continue
         work.cut[leg] = cut
-        if manner == WHOLE_LOTS:
-            lot = layout.legs.lot[leg]
-            cut = min(abs(held), lots_up(cut / lot) * lot)
-        side = 1.0 if held > 0.0 else -1.0
-        set_goal(layout, state, quote, work, leg, held - side * cut)
+        set_cut(layout, state, quote, work, leg, cut, 1 if manner == WHOLE_LOTS else 0)
 
 
 @compilable

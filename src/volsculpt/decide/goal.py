@@ -7,6 +7,7 @@ book that the venue will hold.
 from volsculpt.book.fill import book_trade
 from volsculpt.book.state import SLOT_MISSING, SLOT_UNKNOWN, Layout, Quote, State
 from volsculpt.compilable import compilable
+from volsculpt.decide.lots import lots_up
 from volsculpt.decide.rules import Work
 
 
@@ -41,6 +42,21 @@ def set_goal(
     book_trade(layout, goal, leg, change, quote.mark[leg], legs.taker[leg])
     goal.contracts[leg] = contracts
     work.booked[leg] = goal.wallet[cash] - start
+
+
+@compilable
+def set_cut(
+    layout: Layout, state: State, quote: Quote, work: Work, leg: int, cut: float, whole: int
+) -> None:
+    """Take `cut` contracts (>= 0) off a leg's goal, rounded up to whole lots where they count.
+
+    Worked: a goal of -12,000 less 1,714.3 in lots of 1: -10,285.
+    """
+    goal, lot = work.goal.contracts[leg], layout.legs.lot[leg]
+    if cut <= 0.0:
+        return
+    left = max(0.0, abs(goal) - (lots_up(cut / lot) * lot if whole == 1 else cut))
+    set_goal(layout, state, quote, work, leg, left if goal > 0.0 else -left)
 
 
 @compilable

@@ -8,7 +8,7 @@ from volsculpt.book.exposure import coins_per_contract
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.decide.capacity import cut_to, spare_at
-from volsculpt.decide.goal import is_blocked, set_goal
+from volsculpt.decide.goal import is_blocked, set_cut, set_goal
 from volsculpt.decide.lots import lots_down, lots_up
 from volsculpt.decide.rules import Rules, Work
 
@@ -63,9 +63,8 @@ def close_against(
     back = part * abs(per_coin / coins_per_contract(layout, quote, other))
     if whole == 1:
         count = back / legs.lot[other]
-        back = (lots_up(count) if held * per_coin * side < 0.0 else lots_down(count)) * legs.lot[
-            other
-        ]
+        count = lots_up(count) if held * per_coin * side < 0.0 else lots_down(count)
+        back = count * legs.lot[other]
     back = min(abs(offset), back)
     set_goal(layout, state, quote, work, leg, held - part if held > 0.0 else held + part)
     set_goal(layout, state, quote, work, other, offset - back if offset > 0.0 else offset + back)
@@ -83,7 +82,10 @@ def pair_off(
     whole: int,
     side: float,
 ) -> None:
-    """Close the fewest lots of two offsetting legs that keep their group within the limits."""
+    """Close the fewest lots of two offsetting legs that keep their group within the limits.
+
+    Of a group that passes one now: at least a lot is closed.
+    """
     held, offset = work.goal.contracts[leg], work.goal.contracts[other]
     fixed = (layout, state, quote, work, leg, other, held, offset)
     per = coins_per_contract(layout, quote, leg) / coins_per_contract(layout, quote, other)
@@ -108,12 +110,8 @@ def cut_back(
     layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, leg: int, whole: int
 ) -> None:
     """Cut a leg to what its group carries, no dead zone left, rounded up to whole lots."""
-    goal, lot = work.goal.contracts[leg], layout.legs.lot[leg]
     kept = cut_to(layout, state, quote, rules, work, leg, 0.0)
-    cut = (abs(goal) - abs(kept)) / lot
-    if cut > 0.0:
-        left = max(0.0, abs(goal) - (lots_up(cut) if whole == 1 else cut) * lot)
-        set_goal(layout, state, quote, work, leg, left if goal > 0.0 else -left)
+    set_cut(layout, state, quote, work, leg, abs(work.goal.contracts[leg]) - abs(kept), whole)
 
 
 @compilable
@@ -133,7 +131,7 @@ def settle_group(
         leg = rules.use_leg[slot]
         if layout.legs.group[leg] == group and is_blocked(state, leg) == 0:
             other = offsetting(layout, state, quote, rules, work, pool, leg)
-            if other >= 0:
+            if other >= 0 and is_over(layout, state, quote, rules, work, leg) == 1:
                 pair_off(layout, state, quote, rules, work, leg, other, whole, side)
     for back in range(rules.pool_to[pool] - rules.pool_from[pool]):
         leg = rules.use_leg[rules.pool_to[pool] - 1 - back]
