@@ -9,6 +9,7 @@ from tests.factories import account, decided, filled, fixed, inverse, trades, va
 from tests.laws.test_capacity_laws import worst
 from volsculpt.book.holdings import Book, Position
 from volsculpt.contracts.spec import Fees
+from volsculpt.decide.capacity import spare_at
 from volsculpt.decide.goal import start_goal
 from volsculpt.decide.limits import Limits
 from volsculpt.decide.offset import is_over, settle_group
@@ -71,6 +72,8 @@ def test_what_is_within_the_limits_is_left_whole(
     assume(is_over(layout, state, quote, rules, work, 0) == 1)
     settle_group(layout, state, quote, rules, work, 0, 0, 1, -1.0)
     settled = list(work.goal.contracts)
-    assert is_over(layout, state, quote, rules, work, 0) == 0
+    asked = (rules.max_leverage, rules.min_distance, 0)
+    spare = spare_at(layout, state, quote, rules, work, 0, settled[0], *asked)
+    assert spare >= -1e-9 * (longs + shorts) / 60_000.0
     settle_group(layout, state, quote, rules, work, 0, 0, 1, -1.0)
     assert list(work.goal.contracts) == settled
