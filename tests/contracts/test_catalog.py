@@ -47,11 +47,12 @@ def given_figures(contract: Contract) -> set[str]:
     return names
 
 
-def test_every_data_file_is_a_built_in_venue() -> None:
-    """No file of figures lies unused."""
+def test_a_data_file_is_a_built_in_venue() -> None:
+    """Venues are found by their files: none lies unused, each is of the venue of its name."""
     files = Path(module.__file__).parent.joinpath("data").glob("*.toml")
-    found = sorted(path.stem for path in files if path.stem != "currencies")
-    assert tuple(found) == BUILT_IN
+    assert {path.stem for path in files} - {"currencies"} == set(BUILT_IN) == set(CATALOG.venues())
+    assert {"binance", "bybit", "deribit", "kraken", "okx"} <= set(BUILT_IN)
+    assert all(one.venue == venue for venue in BUILT_IN for one in CATALOG.contracts(venue))
 
 
 @pytest.mark.parametrize("contract", LISTED, ids=ids)
@@ -73,7 +74,15 @@ def test_every_contract_makes_sense(contract: Contract) -> None:
 
 
 @pytest.mark.parametrize("venue", BUILT_IN)
-def test_each_venue_has_btc_and_eth_both_ways(venue: str) -> None:
+def test_each_venue_has_a_perpetual_on_btc(venue: str) -> None:
+    """A venue that cannot hedge BTC is of no use to most owners."""
+    found = CATALOG.perpetuals(venue, "BTC")
+    assert found
+    assert all(one.funding is not None for one in found)
+
+
+@pytest.mark.parametrize("venue", ["binance", "bybit", "deribit", "kraken", "okx"])
+def test_venues_with_btc_and_eth_both_ways(venue: str) -> None:
     """A coin owner finds the inverse perpetual of both coins, and a quarterly future."""
     for coin in ("BTC", "ETH"):
         (inverse,) = CATALOG.perpetuals(venue, coin, "inverse")

@@ -33,8 +33,10 @@ from volsculpt.contracts.expiries import (
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import ContractError
 
-BUILT_IN = ("binance", "bybit", "deribit", "kraken", "okx")
 _DATA = Path(__file__).parent / "data"
+_NOT_VENUES = ("currencies",)  # figures beside those of venues
+# A venue is built in when the catalog has a file of its name: data/NAME.toml.
+BUILT_IN = tuple(sorted(file.stem for file in _DATA.glob("*.toml") if file.stem not in _NOT_VENUES))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,22 +16,18 @@ from volsculpt.market.times import HOUR_NS, MINUTE_NS, SECOND_NS, interval_text
 from volsculpt.market.unclear import OneStamp, Unclear
 
 LATE_NS = 5 * SECOND_NS  # venues stamp funding some milliseconds after the minute
-# Hours between payments where the catalog has no entry of its own, as each venue publishes them.
+# Hours between payments at venues that the catalog does not know, as each publishes them.
 USUAL_HOURS = {
-    "binance": 8.0,
     "bitget": 8.0,
     "bitmex": 8.0,
-    "bybit": 8.0,
     "dydx": 1.0,
     "ftx": 1.0,
     "gateio": 8.0,
     "htx": 8.0,
     "huobi": 8.0,
     "hyperliquid": 1.0,
-    "kraken": 1.0,
     "kucoin": 8.0,
     "mexc": 8.0,
-    "okx": 8.0,
     "phemex": 8.0,
 }
 # Names of columns that say the hours of their rates.
@@ -53,7 +49,10 @@ class Paid:
 
 
 def usual_hours(venue: str, symbol: str) -> tuple[float, bool] | None:
-    """(hours between payments, whether it is the contract's own entry); None if nobody knows."""
+    """(hours between payments, whether it is the contract's own entry); None if nobody knows.
+
+    Of a contract that the catalog lacks: what is usual at its venue.
+    """
     if venue in BUILT_IN:
         try:
             funding = load_catalog().get(venue, symbol).funding
@@ -61,8 +60,17 @@ def usual_hours(venue: str, symbol: str) -> tuple[float, bool] | None:
             funding = None
         if funding is not None and funding.interval_hours:
             return float(funding.interval_hours), True
-    found = USUAL_HOURS.get(venue)
+    found = _hours_at(venue)
     return None if found is None else (found, False)
+
+
+def _hours_at(venue: str) -> float | None:
+    """What most contracts of a venue pay by, where it pays at stamps. Worked: kraken -> 1."""
+    if venue not in BUILT_IN:
+        return USUAL_HOURS.get(venue)
+    paid = [one.funding for one in load_catalog().contracts(venue) if one.funding is not None]
+    hours = [one.interval_hours for one in paid if one.kind == "stamp" and one.interval_hours]
+    return float(max(sorted(set(hours)), key=hours.count)) if hours else None
 
 
 def on_the_minute(stamps: Stamps) -> tuple[Stamps, str | None]:
