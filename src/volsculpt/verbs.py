@@ -30,21 +30,21 @@ from volsculpt.market.quotes import (
     read_quotes,
     time_ns_of,
 )
-from volsculpt.report.not_own import not_own_rows
 from volsculpt.report.plan import Plan
-from volsculpt.report.plan_carry import carry_rows, funding_warnings
-from volsculpt.report.plan_margin import (
+from volsculpt.report.rows.not_own import not_own_rows
+from volsculpt.report.rows.plan_book import (
+    decision_rows,
+    exposure_rows,
+    order_rows,
+)
+from volsculpt.report.rows.plan_carry import carry_rows, funding_warnings
+from volsculpt.report.rows.plan_margin import (
     margin_rows,
     scenario_rows,
     transfer_rows,
     wealth_curve,
 )
-from volsculpt.report.plan_rows import (
-    decision_rows,
-    exposure_rows,
-    order_rows,
-)
-from volsculpt.report.plan_warnings import (
+from volsculpt.report.rows.plan_warnings import (
     bonus_warnings,
     book_warnings,
     depeg_note,
@@ -258,8 +258,8 @@ def backtest(
     known, if that is later than from_ns, with a warning.
     Raises MandateError, HistoryError (a price or funding is missing), ContractError, BookError.
     """
-    from volsculpt.report.backtest_build import backtest_report
     from volsculpt.report.backtest_run import Wanted, replay
+    from volsculpt.report.rows.backtest_build import backtest_report
     from volsculpt.simulate.backtest import Costs
 
     asked = load(mandate) if isinstance(mandate, str | Path) else mandate

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from tests.app.running import mandate, printed, run
 from tests.structure.source_tree import ROOT
 from volsculpt.report import backtest_run
-from volsculpt.report.backtest import backtest_schema
+from volsculpt.report.rows.schema import schema_of
 from volsculpt.simulate import compiled
 
 WEEKS = ("--from=2020-03-01", "--to=2020-04-12", "--step=8h")
@@ -45,11 +45,11 @@ def test_a_backtest_is_printed() -> None:
 def test_json_is_as_published() -> None:
     """`--json` prints one object of the published form, with the series when they are asked for."""
     plain = printed("backtest", MANDATE, *WEEKS)
-    Draft202012Validator(backtest_schema()).validate(plain)
+    Draft202012Validator(schema_of("backtest")).validate(plain)
     assert plain["series"] is None
     assert (plain["begins"], plain["days"]) == ("2020-03-01T00:00:00Z", 42)
     whole = printed("backtest", MANDATE, *WEEKS, "--series")
-    Draft202012Validator(backtest_schema()).validate(whole)
+    Draft202012Validator(schema_of("backtest")).validate(whole)
     assert len(whole["series"]["time_ms"]) == 42 * 3 + 1
     assert {**whole, "series": None} == plain
 

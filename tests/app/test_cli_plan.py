@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.app.running import mandate, printed, quotes, run
-from volsculpt.report.schema import plan_schema
+from volsculpt.report.rows.schema import schema_of
 
 AT = "--time=2024-05-20T00:00:00Z"
 
@@ -26,7 +26,7 @@ def test_a_plan_is_printed(tmp_path: Path) -> None:
 def test_json_is_as_published(tmp_path: Path) -> None:
     """`plan --json` prints one object of the published form."""
     found = printed("plan", mandate(tmp_path), "--price", "BTC=60000", AT)
-    Draft202012Validator(plan_schema()).validate(found)
+    Draft202012Validator(schema_of("plan")).validate(found)
     assert found["as_of"] == "2024-05-20T00:00:00Z"
     assert found["orders"][0]["side"] == "sell"
 

@@ -23,7 +23,7 @@ from volsculpt.book.liquidation import BREACHED, DOWN, NEVER, UP, liquidation_fa
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Decision
 from volsculpt.exchange.place import place
-from volsculpt.report.plan_warnings import bonus_warnings
+from volsculpt.report.rows.plan_warnings import bonus_warnings
 
 PERPETUAL, LINEAR = inverse(), linear()
 PRICES = {"BTC": 50_000.0, "USDT": 1.0}

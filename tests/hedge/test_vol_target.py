@@ -15,7 +15,7 @@ from volsculpt.hedge.features import Features, features_at, half_lives_of
 from volsculpt.hedge.spec import CallablePolicy, Hedge, Override, VolTargetPolicy
 from volsculpt.hedge.volatility import DAY_NS, YEAR_NS
 from volsculpt.market.quotes import Quotes
-from volsculpt.report.plan_rows import decision_rows
+from volsculpt.report.rows.plan_book import decision_rows
 
 PRICES = {"BTC": 60_000.0, "ETH": 3_000.0, "SOL": 150.0}
 NOW_NS = 5 * YEAR_NS + 60 * DAY_NS

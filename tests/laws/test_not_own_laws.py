@@ -188,7 +188,7 @@ def test_limits_hold_with_others_and_it_comes_to_rest(
 @given(own=st.integers(-50_000, 0).map(float), other=parts)
 def test_only_what_a_venue_would_take_is_reduce_only(own: float, other: float) -> None:
     """An order that would pass the venue's net position through flat is a plain one."""
-    from volsculpt.report.plan_rows import order_rows
+    from volsculpt.report.rows.plan_book import order_rows
 
     assume(own != 0.0 and own + other != 0.0)
     held, said = beside(Position(INVERSE, own, 50_000.0), Position(INVERSE, other, 50_000.0))

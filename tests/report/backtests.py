@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 
-from volsculpt.report.arrays import DAY_NS, Floats, Ints
 from volsculpt.report.backtest_inputs import (
     BacktestInputs,
     FlowEvent,
@@ -17,6 +16,7 @@ from volsculpt.report.backtest_inputs import (
     TransferEvent,
     WalletPath,
 )
+from volsculpt.report.stats.arrays import DAY_NS, Floats, Ints
 
 HOUR_NS = DAY_NS // 24
 START_NS = 1_609_459_200 * 1_000_000_000  # 2021-01-01

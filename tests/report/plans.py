@@ -15,7 +15,7 @@ from volsculpt.report.plan import (
     Plan,
     ScenarioRow,
 )
-from volsculpt.report.rows import TransferRow
+from volsculpt.report.rows.plan import TransferRow
 from volsculpt.watch.danger import DangerRow
 
 SHOCKS = (-0.5, -0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.5, 1.0)

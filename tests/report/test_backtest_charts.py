@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from tests.report import backtests
-from volsculpt.report.arrays import Floats, floats
-from volsculpt.report.backtest_build import backtest_report
-from volsculpt.report.backtest_chart import NEVER_AT, PALETTE, Chart
-from volsculpt.report.backtest_figure import domains, far_words, mark_pixels, specification
-from volsculpt.report.backtest_hedge_series import told_apart, wild_span
 from volsculpt.report.backtest_inputs import BacktestInputs
-from volsculpt.report.backtest_series import base_of, charts
+from volsculpt.report.charts.books import base_of, charts
+from volsculpt.report.charts.chart import NEVER_AT, PALETTE, Chart
+from volsculpt.report.charts.hedge import told_apart, wild_span
+from volsculpt.report.charts.plotly_charts import domains, far_words, mark_pixels, specification
+from volsculpt.report.rows.backtest_build import backtest_report
+from volsculpt.report.stats.arrays import Floats, floats
 
 MADE = backtests.inputs(draws=0)
 EMPTY = dataclasses.replace(

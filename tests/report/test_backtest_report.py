@@ -13,13 +13,14 @@ from jsonschema import Draft202012Validator
 
 from tests.report import backtests
 from volsculpt.errors import ReportError
-from volsculpt.report import backtest_rows as rows
-from volsculpt.report.backtest import BacktestReport, backtest_schema
-from volsculpt.report.backtest_build import backtest_report
+from volsculpt.report.backtest import BacktestReport
 from volsculpt.report.backtest_inputs import BacktestInputs
-from volsculpt.report.effectiveness import hedge_cost
+from volsculpt.report.rows import backtest as rows
+from volsculpt.report.rows.backtest_build import backtest_report
+from volsculpt.report.rows.schema import schema_of
+from volsculpt.report.stats.effectiveness import hedge_cost
 
-SCHEMA = backtest_schema()
+SCHEMA = schema_of("backtest")
 ROWS = {
     "book": rows.BookRow,
     "summary": rows.SummaryRow,

@@ -17,16 +17,16 @@ from rich.cells import cell_len
 
 from tests.report import backtests
 from tests.report.test_html import read
-from volsculpt.report.arrays import Floats, floats
 from volsculpt.report.backtest import BacktestReport
-from volsculpt.report.backtest_build import backtest_report
-from volsculpt.report.backtest_chart import MOST_PANELS, MOST_TRACES
-from volsculpt.report.backtest_content import counted, days_words, utc
-from volsculpt.report.backtest_rows import DifferenceRow
-from volsculpt.report.backtest_series import MOST_MARKS, charts, largest_of_each
-from volsculpt.report.backtest_words import shown, span
-from volsculpt.report.blocks import tied
-from volsculpt.report.thinning import MOST_POINTS, kept_places
+from volsculpt.report.charts.books import MOST_MARKS, charts, largest_of_each
+from volsculpt.report.charts.chart import MOST_PANELS, MOST_TRACES
+from volsculpt.report.charts.downsample import MOST_POINTS, kept_places
+from volsculpt.report.document import tied
+from volsculpt.report.pages.backtest import counted, days_words, utc
+from volsculpt.report.pages.backtest_words import shown, span
+from volsculpt.report.rows.backtest import DifferenceRow
+from volsculpt.report.rows.backtest_build import backtest_report
+from volsculpt.report.stats.arrays import Floats, floats
 
 PNG = b"\x89PNG\r\n\x1a\n"
 WICKED = '</script><script>alert(1)</script><img src="http://x">'
@@ -322,7 +322,7 @@ def test_a_page_needs_the_script_of_plotly_not_its_library() -> None:
     """Importing that takes longer than drawing."""
     code = (
         "import sys; from tests.report import backtests;"
-        "from volsculpt.report.backtest_build import backtest_report;"
+        "from volsculpt.report.rows.backtest_build import backtest_report;"
         "page = backtest_report(backtests.inputs(days=40, draws=0)).to_html();"
         "print('plotly.js v' in page, 'plotly' in sys.modules)"
     )
@@ -334,7 +334,7 @@ def test_a_report_is_light_until_it_is_made() -> None:
     """A plan needs none of this; rows alone need no plotting."""
     code = (
         "import sys; import volsculpt.report.plan; print('numpy' in sys.modules);"
-        "import volsculpt.report.backtest_build;"
+        "import volsculpt.report.rows.backtest_build;"
         "print({'rich', 'plotly', 'matplotlib', 'pandas', 'scipy'} & set(sys.modules) or 'light')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

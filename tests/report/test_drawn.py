@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from volsculpt.report.bootstrap import block_days
-from volsculpt.report.drawn import Days, drawn
-from volsculpt.report.metrics import METRICS, Sample
+from volsculpt.report.stats.bootstrap import block_days
+from volsculpt.report.stats.drawn import Days, drawn
+from volsculpt.report.stats.metrics import METRICS, Sample
 
 
 @settings(max_examples=30)

@@ -9,9 +9,9 @@ import pytest
 
 from tests.report import plans
 from volsculpt.errors import MissingExtra
-from volsculpt.report.figure import specification
+from volsculpt.report.charts.plan import MOST_LABELS, marks_of, series_of, short
+from volsculpt.report.charts.plan_plotly import specification
 from volsculpt.report.plan import Curve
-from volsculpt.report.series import MOST_LABELS, marks_of, series_of, short
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 
 from tests.report import plans
-from volsculpt.report.html import fragment
 from volsculpt.report.plan import Plan
+from volsculpt.report.render.html import fragment
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 LOADS = {"src", "href", "srcset", "data", "action", "poster"}

@@ -10,8 +10,8 @@ from volsculpt.contracts.payoff import PAYOFF_CODE, delivery_pnl, value
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.step import Setup, decide
 from volsculpt.market.quotes import Quotes
-from volsculpt.report.plan_carry import carry_rows
-from volsculpt.report.rows import CarryRow
+from volsculpt.report.rows.plan import CarryRow
+from volsculpt.report.rows.plan_carry import carry_rows
 
 DAYS = 90
 AT = make.CHRISTMAS_2024_NS - DAYS * make.DAY_NS

@@ -11,11 +11,11 @@ from jsonschema import Draft202012Validator, ValidationError
 from tests.report import plans
 from volsculpt.report import plan as report
 from volsculpt.report.plan import Plan
-from volsculpt.report.rows import TransferRow
-from volsculpt.report.schema import plan_schema
+from volsculpt.report.rows.plan import TransferRow
+from volsculpt.report.rows.schema import schema_of
 from volsculpt.watch.danger import DangerRow
 
-SCHEMA = plan_schema()
+SCHEMA = schema_of("plan")
 ROWS = {
     "exposure": report.ExposureRow,
     "decision": report.DecisionRow,

@@ -9,7 +9,7 @@ from volsculpt.book.holdings import Book
 from volsculpt.contracts.costs import fee
 from volsculpt.contracts.payoff import value
 from volsculpt.decide.step import Decision
-from volsculpt.report.plan_margin import scenario_rows, wealth_curve
+from volsculpt.report.rows.plan_margin import scenario_rows, wealth_curve
 from volsculpt.simulate.scenario import close_all, shocked, wealth
 from volsculpt.watch.filled import filled
 

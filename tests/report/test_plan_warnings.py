@@ -1,6 +1,6 @@
 """What is said once."""
 
-from volsculpt.report.plan_warnings import once
+from volsculpt.report.rows.plan_warnings import once
 
 
 def test_a_peg_is_told_once_for_each_stablecoin() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.trade.desks import KEY, TEXT, Bench, run, small
 from tests.trade.test_states import told
-from volsculpt.report.desk_status import status, status_page
+from volsculpt.report.pages.desk import status, status_page
 from volsculpt.trade.paper.faults import Faults
 
 ALONE = TEXT.partition("[[collateral]]")[0]

@@ -9,7 +9,7 @@ from volsculpt.book.state import copy_state
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Decision
-from volsculpt.report.plan_margin import margin_rows, scenario_rows, transfer_rows
+from volsculpt.report.rows.plan_margin import margin_rows, scenario_rows, transfer_rows
 from volsculpt.watch.breach import standing
 from volsculpt.watch.danger import DangerRow, rounded_up
 from volsculpt.watch.danger import dangers as found_dangers

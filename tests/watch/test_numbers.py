@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volsculpt.report import blocks
+from volsculpt.report import document
 from volsculpt.watch import numbers
 
 finite = st.floats(-1e15, 1e15, allow_nan=False)
@@ -69,7 +69,7 @@ def test_what_is_not_zero_is_not_shown_as_zero(number: float) -> None:
         (numbers.moment("2024-05-20T08:00:00Z"), "2024-05-20 08:00 UTC"),
         (numbers.moment("2024-05-20T08:00:30.25Z"), "2024-05-20 08:00:30 UTC"),
         (numbers.moment("yesterday"), "yesterday"),
-        (blocks.clean("a\x1b[31m\nb"), "a [31m b"),
+        (document.clean("a\x1b[31m\nb"), "a [31m b"),
     ],
 )
 def test_worked_numbers(written: str, expected: str) -> None:

@@ -3,14 +3,12 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from volsculpt.report.backtest_rows import BacktestRows
+from volsculpt.report.rows.backtest import BacktestRows
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
-
-SCHEMA_FILE = Path(__file__).with_name("backtest.schema.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,20 +17,20 @@ class BacktestReport(BacktestRows):
 
     def table(self, width: int = 80, color: bool = False) -> str:
         """The report as text, no line wider than `width` (at least 20); ANSI colours on request."""
-        from volsculpt.report.backtest_content import content
-        from volsculpt.report.terminal import rendered
+        from volsculpt.report.pages.backtest import content
+        from volsculpt.report.render.terminal import rendered
 
         return rendered(content(self), width, color)
 
     def figure(self, chart: str = "wealth_usd") -> "Figure":
         """One chart as a plotly Figure; ValueError names the charts there are."""
-        from volsculpt.report.backtest_figure import plotly_figure
+        from volsculpt.report.charts.plotly_charts import plotly_figure
 
         return plotly_figure(self, chart)
 
     def to_html(self, path: str | Path | None = None) -> str:
         """One self-contained page: charts, tables, warnings; also written to `path` if given."""
-        from volsculpt.report.backtest_html import page
+        from volsculpt.report.render.backtest_html import page
 
         text = page(self)
         if path is not None:
@@ -41,7 +39,7 @@ class BacktestReport(BacktestRows):
 
     def to_png(self, path: str | Path) -> None:
         """All charts in one picture. Raises MissingExtra without the extra `png`."""
-        from volsculpt.report.backtest_png import write_png
+        from volsculpt.report.charts.png import write_png
 
         write_png(self, Path(path))
 
@@ -52,12 +50,6 @@ class BacktestReport(BacktestRows):
 
     def _repr_html_(self) -> str:
         """The tables for a notebook; `figure()` draws a chart."""
-        from volsculpt.report.backtest_html import fragment
+        from volsculpt.report.render.backtest_html import fragment
 
         return fragment(self)
-
-
-def backtest_schema() -> dict[str, Any]:
-    """The published schema (JSON Schema 2020-12); it allows no key that it does not name."""
-    found: dict[str, Any] = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
-    return found

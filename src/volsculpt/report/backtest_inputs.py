@@ -12,8 +12,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from volsculpt.errors import ReportError
-from volsculpt.report.arrays import Floats, Ints, iso
-from volsculpt.report.bootstrap import DRAWS
+from volsculpt.report.stats.arrays import Floats, Ints, iso
+from volsculpt.report.stats.bootstrap import DRAWS
 
 PARTS = (
     "spot",

@@ -10,7 +10,6 @@ from volsculpt.contracts.payoff import PAYOFF_CODE, value
 from volsculpt.decide.rules import IN_BAND, RETIRED
 from volsculpt.decide.step import Setup
 from volsculpt.hedge.spec import VolTargetPolicy
-from volsculpt.report.arrays import Floats
 from volsculpt.report.backtest_inputs import (
     BacktestInputs,
     FlowEvent,
@@ -23,6 +22,7 @@ from volsculpt.report.backtest_inputs import (
     TransferEvent,
     WalletPath,
 )
+from volsculpt.report.stats.arrays import Floats
 from volsculpt.simulate.history_run import Ran
 from volsculpt.simulate.market_arrays import TALLY_ROWS
 from volsculpt.simulate.scenario import close_all, wealth

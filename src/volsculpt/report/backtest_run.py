@@ -19,8 +19,8 @@ from volsculpt.mandate.setup import bonus_notes, fee_notes, setup_of, sweep_note
 from volsculpt.market.history import History
 from volsculpt.report.backtest_inputs import BacktestInputs
 from volsculpt.report.backtest_of import backtest_inputs
-from volsculpt.report.bootstrap import DRAWS
 from volsculpt.report.never_hedged import never_hedged
+from volsculpt.report.stats.bootstrap import DRAWS
 from volsculpt.report.urgent import parted
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.compiled import compiled_run

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from volsculpt.report.rows import (
+from volsculpt.report.rows.plan import (
     SCHEMA,
     CarryRow,
     Curve,
@@ -49,21 +49,21 @@ class Plan(PlanRows):
 
     def table(self, width: int = 80, color: bool = False) -> str:
         """The plan as text, no line wider than `width` (at least 20); ANSI colours on request."""
-        from volsculpt.report.content import content
-        from volsculpt.report.terminal import rendered
+        from volsculpt.report.pages.plan import content
+        from volsculpt.report.render.terminal import rendered
 
         return rendered(content(self), width, color)
 
     def figure(self) -> "Figure":
         """Wealth against the move of all coins, hedged and not: a plotly Figure."""
-        from volsculpt.report.figure import plotly_figure
-        from volsculpt.report.series import series_of
+        from volsculpt.report.charts.plan import series_of
+        from volsculpt.report.charts.plan_plotly import plotly_figure
 
         return plotly_figure(series_of(self))
 
     def to_html(self, path: str | Path | None = None) -> str:
         """One self-contained page: figure, tables, warnings; also written to `path` if given."""
-        from volsculpt.report.html import page
+        from volsculpt.report.render.html import page
 
         text = page(self)
         if path is not None:
@@ -72,8 +72,8 @@ class Plan(PlanRows):
 
     def to_png(self, path: str | Path) -> None:
         """The figure as a picture. Raises MissingExtra without the extra `png`."""
-        from volsculpt.report.png import write_png
-        from volsculpt.report.series import series_of
+        from volsculpt.report.charts.plan import series_of
+        from volsculpt.report.charts.plan_png import write_png
 
         write_png(series_of(self), Path(path))
 
@@ -83,6 +83,6 @@ class Plan(PlanRows):
 
     def _repr_html_(self) -> str:
         """The tables for a notebook; `figure()` draws the figure."""
-        from volsculpt.report.html import fragment
+        from volsculpt.report.render.html import fragment
 
         return fragment(self)

@@ -20,7 +20,7 @@ def check(
     Or, when it cannot be used, everything that is wrong with it.
     """
     from volsculpt import verbs
-    from volsculpt.report.understood import as_dict, as_page
+    from volsculpt.report.pages.mandate import as_dict, as_page
 
     try:
         found = verbs.load(mandate)

@@ -28,7 +28,7 @@ def list_contracts(
     Each with payoff, size and fee; dated ones by their calendar.
     """
     from volsculpt.contracts.catalog import load_catalog
-    from volsculpt.report.listing import list_dict, list_page
+    from volsculpt.report.pages.contracts import list_dict, list_page
 
     catalog = load_catalog(contracts)
     found = [one for one in catalog.contracts(venue) if coin in (None, one.base)]
@@ -57,7 +57,7 @@ def show_contract(
     Each with its source; what is unknown is said.
     """
     from volsculpt.contracts.catalog import load_catalog
-    from volsculpt.report.listing import contract_page, list_dict
+    from volsculpt.report.pages.contracts import contract_page, list_dict
 
     venue, colon, symbol = contract.partition(":")
     if not colon or not symbol:

@@ -14,7 +14,7 @@ from volsculpt.errors import HistoryError
 if TYPE_CHECKING:
     from volsculpt.market.data import Examined, Imported
     from volsculpt.market.quality import Checked
-    from volsculpt.report.history_series import Panel
+    from volsculpt.report.charts.history import Panel
 
 app = typer.Typer(
     help="Import, list and check histories of prices and funding.",
@@ -88,7 +88,7 @@ def import_files(
     from volsculpt.market.data import data_examine
     from volsculpt.market.importer import Given
     from volsculpt.market.place import data_place
-    from volsculpt.report.histories import import_dict, import_page, stored_lines
+    from volsculpt.report.pages.data import import_dict, import_page, stored_lines
 
     named = columns_of(columns)
     given = Given(
@@ -169,7 +169,7 @@ def list_stored(
     """
     from volsculpt.market.data import data_list
     from volsculpt.market.place import data_place
-    from volsculpt.report.histories import stored_dict, stored_page
+    from volsculpt.report.pages.data import stored_dict, stored_page
 
     place = data_place(data)
     found = data_list(place.root)
@@ -203,7 +203,7 @@ def check_stored(
     What is found is told, never changed; the exit code is 0 whatever it is.
     """
     from volsculpt.market.place import data_place
-    from volsculpt.report.histories import check_dict, check_page
+    from volsculpt.report.pages.data import check_dict, check_page
 
     check_figure(figure)
     place = data_place(data)
@@ -226,7 +226,7 @@ def checked(root: Path, key: str | None, drawn: bool) -> "tuple[list[Checked], l
         for one, series in checked_series(root, key, progress):
             found.append(one)
             if drawn:
-                from volsculpt.report.history_series import panel_of
+                from volsculpt.report.charts.history import panel_of
 
                 panels.append(panel_of(one, series))
     return found, panels
@@ -234,17 +234,17 @@ def checked(root: Path, key: str | None, drawn: bool) -> "tuple[list[Checked], l
 
 def draw(found: "list[Checked]", panels: "list[Panel]", path: Path, root: str) -> None:
     """Write the page or the picture; of many series those with the most findings."""
-    from volsculpt.report.history_series import MOST_PANELS, fullest
+    from volsculpt.report.charts.history import MOST_PANELS, fullest
 
     shown = fullest(found, panels)
     with written(path):
         if path.suffix.lower() == ".png":
-            from volsculpt.report.history_png import write_history_png
+            from volsculpt.report.charts.history_png import write_history_png
 
             write_history_png(shown, path)
         else:
-            from volsculpt.report.histories import check_page
-            from volsculpt.report.history_html import history_page
+            from volsculpt.report.pages.data import check_page
+            from volsculpt.report.render.history_html import history_page
 
             path.write_text(history_page(check_page(found, root), shown), encoding="utf-8")
     if len(shown) < len(panels):

@@ -31,7 +31,7 @@ def status(
     Hedges, positions, coins, what is under way, and what is wrong. Exit code 0 whatever it says.
     """
     from volsculpt.ledger.ledger import open_ledger
-    from volsculpt.report import desk_status
+    from volsculpt.report.pages import desk as desk_status
 
     with open_ledger(ledger, write=False) as opened:
         said = desk_status.status(opened, is_running(ledger))
@@ -50,7 +50,7 @@ def why(
 ) -> None:
     """Say in words why a desk decided as it did."""
     from volsculpt.ledger.ledger import open_ledger
-    from volsculpt.report import desk_status
+    from volsculpt.report.pages import desk as desk_status
 
     with open_ledger(ledger, write=False) as opened:
         if as_json:

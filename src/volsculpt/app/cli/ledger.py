@@ -67,7 +67,7 @@ def show(
     The last ones, or those from a number on; all of them or some kinds.
     """
     from volsculpt.ledger.ledger import open_ledger
-    from volsculpt.report.ledger import show_dict, show_page
+    from volsculpt.report.pages.ledger import show_dict, show_page
 
     with open_ledger(ledger, write=False) as opened:
         found = chosen(opened, kind or [], from_seq, limit)
@@ -98,7 +98,7 @@ def verify_ledger(
     Its pages, the chain of hashes, the balance of postings; every decision is made again. Exit
     code 10 when anything is wrong.
     """
-    from volsculpt.report.ledger import verify_dict, verify_page
+    from volsculpt.report.pages.ledger import verify_dict, verify_page
 
     found, last_ns = verified(ledger)
     if as_json:

@@ -14,7 +14,7 @@ import typer
 from volsculpt.app.cli.options import Color
 
 if TYPE_CHECKING:
-    from volsculpt.report.blocks import Page
+    from volsculpt.report.document import Page
 
 NARROWEST, WIDEST = 20, 120
 
@@ -42,7 +42,7 @@ def print_text(text: str) -> None:
 
 def print_page(page: "Page", width: int | None, color: Color) -> None:
     """Print a page of the report."""
-    from volsculpt.report.terminal import rendered
+    from volsculpt.report.render.terminal import rendered
 
     print_text(rendered(page, width_or_terminal(width), is_colored(color)))
 

@@ -115,7 +115,7 @@ def paper(
     if as_json:
         print_json(said)
     else:
-        from volsculpt.report.desk_status import status_page
+        from volsculpt.report.pages.desk import status_page
 
         print_page(status_page(said), width, color)
 

@@ -58,14 +58,10 @@ def published(name: Published) -> dict[str, Any]:
         from volsculpt.mandate.schema import mandate_schema
 
         return mandate_schema()
-    if name is Published.PLAN:
-        from volsculpt.report.schema import plan_schema
+    if name is Published.PLAN or name is Published.BACKTEST:
+        from volsculpt.report.rows.schema import schema_of
 
-        return plan_schema()
-    if name is Published.BACKTEST:
-        from volsculpt.report.backtest import backtest_schema
-
-        return backtest_schema()
+        return schema_of("plan" if name is Published.PLAN else "backtest")
     import json
 
     text = (FOLDER / f"{name.value}.json").read_text(encoding="utf-8")

@@ -75,7 +75,7 @@ class Ticker:
 
     def stopped(self, desk: "Desk") -> None:
         """The desk has stopped; its ledger is still open."""
-        from volsculpt.report.desk_status import status
+        from volsculpt.report.pages.desk import status
 
         self._final = status(desk.ledger, is_running=False)
 

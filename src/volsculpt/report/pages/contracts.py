@@ -1,0 +1,231 @@
+"""Contracts of the catalog: a list of them, and one with the source of every figure."""
+
+from dataclasses import asdict
+from typing import Any
+
+from volsculpt.contracts.catalog_build import Family
+from volsculpt.contracts.spec import Contract, Margin
+from volsculpt.report.document import Column, Grid, Line, Page, Section
+from volsculpt.report.times import day_and_time
+from volsculpt.watch.numbers import UNKNOWN, coins, contracts, percent, price
+
+LIST = (
+    Column("contract", left=True),
+    Column("payoff", left=True),
+    Column("settles in", left=True, spare=1),
+    Column("size", "of one contract", left=True),
+    Column("tick", spare=2),
+    Column("taker fee"),
+)
+CALENDARS = {"quarter": "quarters", "month": "months", "week": "weeks"}
+
+
+# --- a list ---------------------------------------------------------------------------
+
+
+def list_page(contracts: list[Contract], families: list[Family]) -> Page:
+    """All contracts that were asked for."""
+    lead = f"{len(contracts)} contracts, {len(families)} families of dated ones"
+    dated = [Line(family_words(one), "bullet") for one in families]
+    sections = [
+        Section("Perpetuals and named contracts", [Grid(LIST, [_row(one) for one in contracts])]),
+        Section("Dated, by calendar", [*dated, Line(DATED, "legend")]),
+    ]
+    shown = [bool(contracts), bool(families)]
+    return Page("Catalog", lead, [s for s, any_ in zip(sections, shown, strict=True) if any_])
+
+
+DATED = "In a mandate write the day, BTC/USD:BTC-241227, or a rule that rolls, BTC/USD:BTC@quarter."
+
+
+def _row(one: Contract) -> tuple[str, ...]:
+    return (
+        one.key,
+        one.payoff,
+        one.settle,
+        size_words(one),
+        _number(one.tick),
+        _share(one.fees.taker),
+    )
+
+
+def size_words(one: Contract) -> str:
+    """What one contract stands for. Worked: inverse of 100: "100 USD"."""
+    if one.payoff == "inverse":
+        return f"{coins(one.multiplier)} {one.quote}"
+    if one.payoff == "linear":
+        return f"{coins(one.multiplier * one.base_count)} {one.base}"
+    return f"{price(one.multiplier)} {one.settle} a {one.quote}"
+
+
+def family_words(family: Family) -> str:
+    """A family and when its contracts expire."""
+    calendars = ", ".join(CALENDARS.get(name, name) for name in family.calendars)
+    return f"{family.venue}:{family.symbol}-YYMMDD: {calendars}, at {family.clock} {family.place}"
+
+
+def list_dict(contracts: list[Contract], families: list[Family]) -> dict[str, Any]:
+    """What `contracts list --json` and `contracts show --json` print."""
+    return {
+        "schema": 1,
+        "contracts": [{"key": one.key, **asdict(one)} for one in contracts],
+        "families": [
+            {
+                "venue": one.venue,
+                "symbol": one.symbol,
+                "calendars": list(one.calendars),
+                "clock": one.clock,
+                "place": one.place,
+            }
+            for one in families
+        ],
+    }
+
+
+# --- one ------------------------------------------------------------------------------
+
+
+def contract_page(one: Contract) -> Page:
+    """Every figure of a contract, each with the number of its source."""
+    found = figures(one)
+    used = [one.sources[key] for _, text, key in found if text != UNKNOWN and key in one.sources]
+    sources = list(dict.fromkeys(used))
+    columns = (Column("figure", left=True), Column("value", left=True), Column("source"))
+    rows = [
+        (
+            name,
+            text,
+            f"[{sources.index(one.sources[key]) + 1}]" if one.sources.get(key) in sources else "",
+        )
+        for name, text, key in found
+    ]
+    kind = "perpetual" if one.expiry_ns is None else "dated"
+    lead = f"{one.payoff} {kind}, {one.base} in {one.quote}, settled in {one.settle}"
+    told = [Line(f"[{n}] {source}", "plain") for n, source in enumerate(sources, 1)]
+    shown = [Section("Figures", [Grid(columns, rows)]), *_tiers(one.margin)]
+    return Page(one.key, lead, [*shown, *([Section("Sources", told)] if told else [])])
+
+
+def figures(one: Contract) -> list[tuple[str, str, str]]:
+    """(name, figure in words, key of its source) for each figure there can be."""
+    found = [
+        ("size of a contract", size_words(one), "multiplier"),
+        ("tick", _number(one.tick), "tick"),
+        ("lot", contracts(one.lot), "lot"),
+        ("smallest order", _contracts(one.minimum), "minimum"),
+        *_order_figures(one),
+        ("maker fee", _share(one.fees.maker), "fees.maker"),
+        ("taker fee", _share(one.fees.taker), "fees.taker"),
+        ("delivery fee", _share(one.fees.delivery), "fees.delivery"),
+        ("liquidation fee", _share(one.fees.liquidation), "fees.liquidation"),
+        ("maintenance margin", margin_words(one.margin), "margin"),
+        ("initial margin", initial_words(one.margin), "margin"),
+        ("exists from", _time(one.valid_from_ns), "valid_from"),
+        ("name at the venue", one.native_symbol or UNKNOWN, "native_symbol"),
+    ]
+    if one.valid_to_ns is not None:
+        found.append(("exists until", _time(one.valid_to_ns), "valid_to"))
+    if one.expiry_ns is None:
+        return [*found, ("funding", funding_words(one), "funding")]
+    return [*found, ("expires", _time(one.expiry_ns), "expiry")]
+
+
+def _order_figures(one: Contract) -> list[tuple[str, str, str]]:
+    """What bounds an order and a position, as `figures` lists them."""
+    orders, unit = one.orders, one.settle if one.payoff != "linear" else one.quote
+    exempt = "" if not orders.reduce_only_exempt else ", unless it only reduces"
+    up, down = _share(orders.price_up), _share(orders.price_down)
+    band = UNKNOWN if UNKNOWN in (up, down) else f"buy to +{up}, sell to -{down} of the mark"
+    value, most = orders.least_value, one.position_most_value
+    found = [
+        ("least order value", f"{_money(value, one.quote)}{exempt}", "orders.least_value"),
+        ("most at market", _contracts(orders.market_most), "orders.market_most"),
+        ("most by limit", _contracts(orders.limit_most), "orders.limit_most"),
+        ("limit prices", band, "orders.price_up"),
+        ("largest position", _contracts(one.position_most), "position_most"),
+    ]
+    if orders.market_least is not None:
+        smallest = _contracts(orders.market_least)
+        found.insert(1, ("least at market", smallest, "orders.market_least"))
+    if most is not None:
+        found[-1] = ("largest position", f"worth {_money(most, unit)}", "position_most_value")
+    return found
+
+
+def funding_words(one: Contract) -> str:
+    """How funding is paid."""
+    if one.funding is None:
+        return UNKNOWN
+    hours = f"a rate for {coins(one.funding.interval_hours)} hours"
+    unit = "of the value" if one.funding.rate_unit == "fraction" else f"in {one.quote} a coin"
+    how = "all the time" if one.funding.kind == "continuous" else "at fixed times"
+    return f"{how}, {hours}, {unit}"
+
+
+def margin_words(margin: Margin | None) -> str:
+    """How maintenance margin is set."""
+    if margin is None:
+        return UNKNOWN
+    if margin.kind == "slope":
+        slope = f"{percent(margin.rate_base)} + {_share(margin.rate_slope)} a coin"
+        return f"{slope}, on the {margin.base} price"
+    unit = "value" if margin.unit == "value" else "number of contracts"
+    known = "" if margin.known_to is None else f"; known up to {coins(margin.known_to)}"
+    count = f"{len(margin.tiers)} {'tier' if len(margin.tiers) == 1 else 'tiers'}"
+    return f"{count} by {unit}, on the {margin.base} price{known}"
+
+
+def initial_words(margin: Margin | None) -> str:
+    """What opening a position takes, over its value."""
+    if margin is None:
+        return UNKNOWN
+    if margin.kind == "slope":
+        if margin.initial_rate is None:
+            return UNKNOWN
+        return f"{percent(margin.initial_rate)} + {_share(margin.initial_slope)} a coin"
+    said = [tier.initial for tier in margin.tiers if tier.initial is not None]
+    if not said:
+        return UNKNOWN
+    spread = f"{percent(min(said))} to {percent(max(said))}" if len(said) > 1 else percent(said[0])
+    return f"{spread} of all of it, by its tier"
+
+
+def _tiers(margin: Margin | None) -> list[Section]:
+    if margin is None or not margin.tiers:
+        return []
+    columns = (
+        Column("from"),
+        Column("maintenance"),
+        Column("initial"),
+        Column("leverage to"),
+    )
+    rows = [
+        (
+            coins(tier.floor),
+            percent(tier.maintenance_rate),
+            UNKNOWN if tier.initial is None else percent(tier.initial),
+            _number(tier.max_leverage, "x"),
+        )
+        for tier in margin.tiers
+    ]
+    return [Section("Tiers", [Grid(columns, rows)])]
+
+
+def _number(figure: float | None, unit: str = "") -> str:
+    return UNKNOWN if figure is None else f"{price(figure)}{unit}"
+
+
+def _money(figure: float | None, unit: str) -> str:
+    return UNKNOWN if figure is None else f"{coins(figure)} {unit}"
+
+
+def _contracts(figure: float | None) -> str:
+    return UNKNOWN if figure is None else contracts(figure)
+
+
+def _share(figure: float | None) -> str:
+    return UNKNOWN if figure is None else f"{price(100.0 * figure)} %"
+
+
+def _time(time_ns: int | None) -> str:
+    return UNKNOWN if time_ns is None else day_and_time(time_ns)

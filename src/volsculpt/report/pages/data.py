@@ -1,0 +1,326 @@
+"""Histories in words: what files are taken for, what is stored, and what a check found."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from volsculpt.contracts.expiries import shown
+from volsculpt.market.data import Examined, Imported, LeftOut, Read
+from volsculpt.market.importer import Guess
+from volsculpt.market.manifest import Manifest
+from volsculpt.market.quality import Check, Checked, Finding, lacking
+from volsculpt.market.series import Label, Series
+from volsculpt.market.times import DAY_NS, HOUR_NS, interval_text
+from volsculpt.report.document import Column, Grid, Line, Page, Section
+from volsculpt.report.times import day_and_time
+from volsculpt.watch.numbers import trimmed
+
+MOST_TOLD = 10  # findings of one series and one check that are printed
+SHORT_NS = 7 * DAY_NS  # a span below it is shown with its hours
+
+WHAT = (
+    Column("venue", left=True),
+    Column("symbol", left=True),
+    Column("role", left=True),
+    Column("bar", left=True),
+)
+SPAN = (Column("rows", spare=1), Column("from"), Column("to"))
+FILES = (Column("file", left=True), *WHAT, *SPAN, Column("gaps"))
+STORED = (*WHAT, Column("in", "the currency of its prices", left=True, spare=2), *SPAN)
+SUMMARY = (
+    Column("series", left=True),
+    Column("rows", spare=1),
+    Column("gaps", "rows that are missing"),
+    Column("outliers", "jumps and spikes"),
+    Column("stale", "rows whose price stood still, or without volume"),
+    Column("other", "rows far from the index, changed intervals, rates that look like percent"),
+)
+KINDS: dict[str, tuple[Check, ...]] = {
+    "gaps": ("gap", "missing"),
+    "outliers": ("jump", "spike"),
+    "stale": ("stale", "no_volume"),
+    "other": ("divergence", "interval", "percent"),
+}
+TITLES: dict[Check, str] = {
+    "gap": "gap",
+    "missing": "funding missing",
+    "jump": "jump",
+    "spike": "spike",
+    "stale": "stale",
+    "no_volume": "no volume",
+    "divergence": "far from index",
+    "interval": "interval changes",
+    "percent": "percent?",
+}
+
+# --- import ---------------------------------------------------------------------------
+
+
+def import_page(read: Read, root: str) -> Page:
+    """What each file is taken for, to be confirmed, and what is left out."""
+    rows = [
+        (guess.path.name, *_what(guess.label, guess.interval_ns), *_span_of(series))
+        for guess, series in read.found
+    ]
+    sections = [
+        Section("Taken for", [Grid(FILES, rows)]),
+        Section("Columns", [Line(text, "bullet") for text in column_words(read.found)]),
+        Section("Notes", [Line(text, "bullet") for text in _file_notes(read.found)]),
+        Section("Not understood", [Line(one.reason, "bullet") for one in read.left_out]),
+        Section("Wrong", [Line(one.reason, "warning") for one in read.wrong]),
+    ]
+    files, out = len({guess.path for guess, _ in read.found}), len(read.left_out + read.wrong)
+    left = f", {out} left out" if out else ""
+    lead = f"{_count(files, 'file')} for {root}{left}; times in UTC"
+    return Page("Import", lead, [one for one in sections if one.items])
+
+
+def column_words(read: Examined) -> list[str]:
+    """Which column is which, said once for all files that agree."""
+    told: dict[str, list[str]] = {}
+    for guess, _ in read:
+        pairs = ", ".join(_pair(ours, theirs) for ours, theirs in guess.columns.items())
+        told.setdefault(f"{pairs}; the time is a {guess.times}", []).append(guess.path.name)
+    return [f"{_names(names, len(read))}: {words}" for words, names in told.items()]
+
+
+def _pair(ours: str, theirs: str) -> str:
+    return ours if ours == theirs else f"{ours} = {theirs}"
+
+
+def _names(names: list[str], of: int) -> str:
+    """The files in few words."""
+    if len(names) == of and of > 1:
+        return "all files"
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+
+def _file_notes(read: Examined) -> list[str]:
+    """What was done with the files, said once for all that agree."""
+    told: dict[str, list[str]] = {}
+    for guess, _ in read:
+        for note in guess.notes:
+            told.setdefault(note, []).append(guess.path.name)
+    return [f"{_names(names, len(read))}: {note}" for note, names in told.items()]
+
+
+def _what(label: Label, interval_ns: int | None) -> tuple[str, str, str, str]:
+    """Venue, symbol, role and bar."""
+    bar = "" if interval_ns is None else interval_text(interval_ns)
+    return label.venue, label.symbol, label.role, bar
+
+
+def _span_of(series: Series) -> tuple[str, str, str, str]:
+    """Rows, from, to and gaps."""
+    rows, gaps = len(series.stamps), lacking(series)[0]
+    return (*_span(rows, int(series.stamps[0]), series.end_ns), f"{gaps}")
+
+
+def _span(rows: int, from_ns: int, to_ns: int) -> tuple[str, str, str]:
+    """Rows, from and to; short spans with their hours."""
+    letters = 16 if to_ns - from_ns < SHORT_NS else 10
+    first, last = day_and_time(from_ns)[:letters], day_and_time(to_ns)[:letters]
+    return trimmed(rows, 0), first, last
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}" if number == 1 else f"{trimmed(number, 0)} {name}s"
+
+
+def stored_lines(done: Sequence[Imported]) -> list[str]:
+    """What storing did, a line for each file."""
+    lines = []
+    for one in done:
+        if one.saved is not None:
+            replaced = f", {_count(one.saved.replaced, 'row')} replaced"
+            more = replaced if one.saved.replaced else ""
+            known = one.guess.rows - one.saved.added - one.saved.replaced
+            kept = f", {trimmed(known, 0)} stored before" if known else ""
+            added = f"{_count(one.saved.added, 'new row')}{more}{kept}"
+            lines.append(f"stored {one.saved.manifest.path}: {added}")
+            lines += [f"  {note}" for note in one.saved.notes]
+    return lines
+
+
+def import_dict(read: Read, done: Sequence[Imported] | None, root: str) -> dict[str, Any]:
+    """What `data import --json` prints; done is None for a dry run."""
+    saved = done if done is not None else [Imported(guess, None) for guess, _ in read.found]
+    files = [
+        _guess_dict(guess, series) | _saved_dict(one)
+        for (guess, series), one in zip(read.found, saved, strict=True)
+    ]
+    return {
+        "schema": 1,
+        "root": root,
+        "stored": done is not None,
+        "files": files,
+        "left_out": [_left_out_dict(one) for one in read.left_out],
+        "wrong": [_left_out_dict(one) for one in read.wrong],
+    }
+
+
+def _left_out_dict(one: LeftOut) -> dict[str, str]:
+    return {"file": str(one.path), "reason": one.reason}
+
+
+def _guess_dict(guess: Guess, series: Series) -> dict[str, Any]:
+    gaps, missing = lacking(series)
+    label = guess.label
+    return {
+        "file": str(guess.path),
+        "kind": guess.kind,
+        "venue": label.venue,
+        "symbol": label.symbol,
+        "role": label.role,
+        "quote": label.quote,
+        "interval": None if guess.interval_ns is None else interval_text(guess.interval_ns),
+        "columns": guess.columns,
+        "times": guess.times,
+        "rows": guess.rows,
+        "from": shown(int(series.stamps[0])),
+        "to": shown(series.end_ns),
+        "gaps": gaps,
+        "missing": missing,
+    }
+
+
+def _saved_dict(one: Imported) -> dict[str, Any]:
+    saved = one.saved
+    return {
+        "notes": [*one.guess.notes, *(saved.notes if saved is not None else ())],
+        "path": None if saved is None else str(saved.manifest.path),
+        "added": None if saved is None else saved.added,
+        "replaced": None if saved is None else saved.replaced,
+    }
+
+
+# --- list -----------------------------------------------------------------------------
+
+
+def stored_page(stored: Sequence[Manifest], root: str) -> Page:
+    """Every stored series."""
+    if not stored:
+        line = Line("Nothing is stored here. `volsculpt data import PATH` stores files.")
+        return Page("Histories", root, [Section("", [line])])
+    rows = [
+        (
+            *_what(one.label, one.interval_ns),
+            one.quote,
+            *_span(one.rows, one.from_ns, one.to_ns),
+            f"{one.gaps}",
+        )
+        for one in stored
+    ]
+    sections = [Section("Series", [Grid((*STORED, Column("gaps")), rows)])]
+    made_up = [one for one in stored if any(s.startswith("synthetic") for s in one.sources)]
+    if made_up:
+        text = f"{len(made_up)} of these series are synthetic: made up, no real prices"
+        sections.append(Section("Notes", [Line(text, "warning")]))
+    return Page("Histories", f"{len(stored)} in {root}; times in UTC", sections)
+
+
+def stored_dict(stored: Sequence[Manifest], root: str) -> dict[str, Any]:
+    """What `data list --json` prints."""
+    return {
+        "schema": 1,
+        "root": root,
+        "series": [
+            {
+                "key": one.label.key,
+                "path": str(one.path),
+                "kind": one.kind,
+                "venue": one.venue,
+                "symbol": one.symbol,
+                "role": one.role,
+                "quote": one.quote,
+                "interval": one.interval,
+                "rows": one.rows,
+                "from": shown(one.from_ns),
+                "to": shown(one.to_ns),
+                "gaps": one.gaps,
+                "missing": one.missing,
+                "sources": list(one.sources),
+                "imported_at": shown(one.imported_ns),
+            }
+            for one in stored
+        ],
+    }
+
+
+# --- check ----------------------------------------------------------------------------
+
+
+def check_page(found: Sequence[Checked], root: str) -> Page:
+    """How much was found in each series, then what, worst first where there is much."""
+    rows = [
+        (
+            one.name,
+            trimmed(one.rows, 0),
+            *(trimmed(sum(map(one.count, checks)), 0) for checks in KINDS.values()),
+        )
+        for one in found
+    ]
+    clean = all(not one.findings for one in found)
+    summary: list[Line | Grid] = [Grid(SUMMARY, rows)]
+    if clean:
+        summary.append(Line("Nothing was found.", "good"))
+    told = [line for one in found if one.findings for line in finding_lines(one)]
+    sections = [Section("Summary", summary), *([Section("Findings", told)] if told else [])]
+    return Page("Data check", f"{len(found)} series in {root}; times in UTC", sections)
+
+
+def finding_lines(checked: Checked) -> list[Line]:
+    """The series, then a line for each finding: the worst of each check, in order of time."""
+    counted = Counter(one.check for one in checked.findings)
+    kept = [finding for check in counted for finding in worst(checked, check)]
+    lines = [Line(checked.name, "head")]
+    lines += [
+        Line(f"{_when(one)} {TITLES[one.check]}: {one.text}", "bullet")
+        for one in sorted(kept, key=lambda one: (one.from_ns, one.check))
+    ]
+    hidden = {check: number - MOST_TOLD for check, number in counted.items() if number > MOST_TOLD}
+    if hidden:
+        more = ", ".join(f"{number} x {TITLES[check]}" for check, number in hidden.items())
+        lines.append(Line(f"and lesser ones, all told by --json: {more}", "legend"))
+    return lines
+
+
+def worst(checked: Checked, check: Check) -> list[Finding]:
+    """The findings of one check with the largest figures."""
+    found = [one for one in checked.findings if one.check == check]
+    return sorted(found, key=lambda one: -abs(one.worst))[:MOST_TOLD]
+
+
+def _when(one: Finding) -> str:
+    """When it begins, and how long it lasts where it lasts."""
+    start = day_and_time(one.from_ns).removesuffix(" UTC")
+    length = one.to_ns - one.from_ns
+    return f"{start}, {length / HOUR_NS:.3g} h," if length > HOUR_NS else f"{start}"
+
+
+def check_dict(found: Sequence[Checked], root: str) -> dict[str, Any]:
+    """What `data check --json` prints."""
+    return {
+        "schema": 1,
+        "root": root,
+        "series": [
+            {
+                "name": one.name,
+                "rows": one.rows,
+                "from": shown(one.from_ns),
+                "to": shown(one.to_ns),
+                "findings": [
+                    {
+                        "check": finding.check,
+                        "from": shown(finding.from_ns),
+                        "to": shown(finding.to_ns),
+                        "count": finding.count,
+                        "worst": finding.worst,
+                        "text": finding.text,
+                    }
+                    for finding in one.findings
+                ],
+            }
+            for one in found
+        ],
+    }

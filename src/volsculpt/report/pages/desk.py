@@ -1,0 +1,310 @@
+"""What a ledger says of its desk now: hedges, positions, what is under way, what is wrong."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from volsculpt.contracts.expiries import shown
+from volsculpt.errors import LedgerError
+from volsculpt.hedge.words import percent
+from volsculpt.ledger.books import Books
+from volsculpt.ledger.entry import Entry
+from volsculpt.ledger.events import Decided, Operated
+from volsculpt.ledger.ledger import Ledger
+from volsculpt.report.document import Column, Grid, Line, Page, Section
+from volsculpt.watch.numbers import moment
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class HedgeNow:
+    """One hedge at the last decision. held None: its base is unknown or gone."""
+
+    underlying: str
+    held: float | None
+    target: float | None
+    reasons: tuple[str, ...]
+
+
+def last_decision(ledger: Ledger) -> tuple[int, Decided] | None:
+    """(time, decision) of the newest decision; None before the first."""
+    seq = ledger.books.last_decision_seq
+    if seq is None:
+        return None
+    entry = next(ledger.entries(seq))
+    assert isinstance(entry.event, Decided)
+    return entry.time_ns, entry.event
+
+
+def hedges_of(decided: Decided) -> list[HedgeNow]:
+    """Each hedge of a stored decision."""
+    found = []
+    for row, (summary, aim) in enumerate(
+        zip(decided.aim_input["summaries"], decided.aims, strict=True)
+    ):
+        coin = summary["underlying"]
+        said = [line.partition(": ")[2] for line in decided.reasons if line.startswith(f"{coin}: ")]
+        held = decided.answer["held"][row] if decided.answer["base"][row] > 0.0 else None
+        found.append(HedgeNow(coin, held, aim["ratio"], tuple(said)))
+    return found
+
+
+def status(ledger: Ledger, is_running: bool) -> Json:
+    """Everything as plain values, for other programs."""
+    books, made = ledger.books, last_decision(ledger)
+    hedges = hedges_of(made[1]) if made is not None else []
+    wealth = made[1].aim_input["wealth_usd"] if made is not None else None
+    return {
+        "schema": 1,
+        "mandate": mandate_name(ledger),
+        "running": is_running,
+        "last_decision": shown(made[0]) if made is not None else None,
+        "wealth_usd": wealth,
+        "urgent": urgent_of(books, made) if made is not None else [],
+        "hedges": [
+            {
+                "underlying": one.underlying,
+                "held_ratio": one.held,
+                "target_ratio": one.target,
+                "reasons": list(one.reasons),
+            }
+            for one in hedges
+        ],
+        "positions": positions_of(books),
+        "balances": [
+            {"account": account, "currency": name, "coins": coins}
+            for (account, name), coins in sorted(books.balances.items())
+        ],
+        "orders": orders_of(books),
+        "transfers": [
+            {
+                "id": one.transfer_id,
+                "source": one.source,
+                "target": one.target,
+                "currency": one.currency,
+                "coins": one.coins,
+                "state": one.state,
+            }
+            for one in books.transfers.values()
+            if one.alive
+        ],
+        "alerts": [
+            {"key": one.key, "level": one.level, "text": one.text, "since": shown(one.since_ns)}
+            for one in books.alerts.values()
+            if not one.waits
+        ],
+        "noted": [
+            {"key": one.key, "since": shown(one.since_ns)}
+            for one in books.alerts.values()
+            if one.waits
+        ],
+        "passed": dict(sorted(books.passed.items())),
+        "paused": books.paused,
+        "overrides": list(books.override.values()),
+        "latches": dict(books.latches),
+    }
+
+
+def urgent_of(books: Books, made: tuple[int, Decided]) -> list[Json]:
+    """What the newest decision calls urgent, and since when: since itself where no alert says."""
+    alerts, (decided_ns, decided) = books.alerts, made
+    return [
+        {
+            **one,
+            "since": shown(
+                alerts[one["key"]].since_ns if one["key"] in alerts else decided_ns,
+            ),
+        }
+        for one in decided.urgent
+    ]
+
+
+def mandate_name(ledger: Ledger) -> str:
+    """The mandate that a ledger is of, as its last start says."""
+    name = ""
+    for entry in ledger.entries(kinds=("operator",)):
+        if isinstance(entry.event, Operated) and entry.event.action == "start":
+            name = entry.event.arguments.get("mandate", name)
+    return name
+
+
+def positions_of(books: Books) -> list[Json]:
+    """What is held, contract by contract."""
+    return [
+        {"account": account, "contract": key, "contracts": one.contracts, "entry": one.entry}
+        for (account, key), one in sorted(books.positions.items())
+        if one.contracts != 0.0
+    ]
+
+
+def orders_of(books: Books) -> list[Json]:
+    """Orders that are not final."""
+    found = []
+    for client_id in books.slots.values():
+        one = books.orders[client_id]
+        found.append(
+            {
+                "id": client_id,
+                "account": one.account,
+                "contract": one.contract,
+                "contracts": one.contracts,
+                "filled": one.filled_contracts,
+                "state": one.state,
+                "since": shown(one.since_ns),
+            }
+        )
+    return found
+
+
+# --- for people --------------------------------------------------------------------------------
+
+
+def status_page(said: Json) -> Page:
+    """The status on a page."""
+    state = "running" if said["running"] else "not running"
+    state = f"{state}, paused" if said["paused"] else state
+    page = Page(f"Desk of {said['mandate']}", state)
+    when = said["last_decision"]
+    lines: list[Line | Grid] = [Line(f"last decision: {when}" if when else "nothing decided yet")]
+    if said["wealth_usd"] is not None:
+        lines.append(Line(f"wealth: {said['wealth_usd']:,.0f} USD"))
+    for latch, why in said["latches"].items():
+        lines.append(Line(f"latched by {latch}: {why}", "warning"))
+    lines += [Line(override_words(one)) for one in said["overrides"]]
+    page.sections.extend(urgent_sections(said))
+    page.sections.append(Section("Now", lines))
+    page.sections.append(Section("Alerts", alert_lines(said)))
+    page.sections.append(Section("Hedges", [hedge_grid(said)]))
+    page.sections.extend(held_sections(said))
+    return page
+
+
+def urgent_sections(said: Json) -> list[Section]:
+    """What an owner must see before anything else; nothing where all is well."""
+    grave = any(one["level"] == "critical" for one in said["urgent"])
+    found: list[Line | Grid] = [
+        Line(f"{one['text']} (since {moment(one['since'])})", "danger") for one in said["urgent"]
+    ]
+    return [Section("Danger" if grave else "Read this first", found)] if found else []
+
+
+def override_words(one: Json) -> str:
+    """An override in words."""
+    coin = one.get("underlying") or "every hedge"
+    return f"overridden by hand: {coin} to {percent(one['ratio'])} until {shown(one['until_ns'])}"
+
+
+def alert_lines(said: Json) -> list[Line | Grid]:
+    """Alerts that are not over."""
+    above = {one["key"] for one in said["urgent"]}
+    found: list[Line | Grid] = [
+        Line(f"{one['level']}: {one['text']}, since {one['since']}", "warning")
+        for one in said["alerts"]
+        if one["key"] not in above
+    ]
+    if not found and said["alerts"]:
+        found = [Line("those at the top")]
+    found = found or [Line("none", "good")]
+    for one in said["noted"]:
+        if one["key"] in above:
+            continue
+        found.append(Line(f"noted, it may pass by itself: {one['key']}, since {one['since']}"))
+    if said["passed"]:
+        counts = ", ".join(f"{count} {kind}" for kind, count in said["passed"].items())
+        found.append(Line(f"passed by themselves so far: {counts}"))
+    return found
+
+
+def hedge_grid(said: Json) -> Grid:
+    """Held against target."""
+    columns = (Column("coin", left=True), Column("held"), Column("target"))
+    rows = [
+        (
+            one["underlying"],
+            "-" if one["held_ratio"] is None else percent(one["held_ratio"]),
+            "as held" if one["target_ratio"] is None else percent(one["target_ratio"]),
+        )
+        for one in said["hedges"]
+    ]
+    return Grid(columns, rows)
+
+
+def held_sections(said: Json) -> list[Section]:
+    """Positions, coins, and what is under way; empty ones are left out."""
+    found = []
+    if said["positions"]:
+        columns = (Column("contract", left=True), Column("account", left=True))
+        grid = Grid(
+            (*columns, Column("contracts"), Column("entry")),
+            [
+                (
+                    one["contract"],
+                    one["account"],
+                    f"{one['contracts']:+,.10g}",
+                    f"{one['entry']:,.2f}",
+                )
+                for one in said["positions"]
+            ],
+        )
+        found.append(Section("Positions", [grid]))
+    coins = [one for one in said["balances"] if one["coins"] != 0.0]
+    if coins:
+        rows = [(one["account"], one["currency"], f"{one['coins']:,.8f}") for one in coins]
+        columns = (Column("account", left=True), Column("currency", left=True))
+        found.append(Section("Coins", [Grid((*columns, Column("coins")), rows)]))
+    under_way = [
+        Line(f"order {one['id']}: {one['contracts']:+g} {one['contract']}, {one['state']}")
+        for one in said["orders"]
+    ] + [
+        Line(
+            f"transfer {one['id']}: {one['coins']:.8f} {one['currency']} from {one['source']} to "
+            f"{one['target']}, {one['state']}"
+        )
+        for one in said["transfers"]
+    ]
+    if under_way:
+        found.append(Section("Under way", under_way))
+    return found
+
+
+def decisions(ledger: Ledger, count: int) -> list[Entry]:
+    """The newest decisions, oldest first."""
+    newest: list[Entry] = []
+    for entry in ledger.entries(kinds=("decision",)):
+        newest.append(entry)
+        del newest[: max(0, len(newest) - count)]
+    return newest
+
+
+def why_page(ledger: Ledger, count: int) -> Page:
+    """The last decisions in words. Raises LedgerError: none is there."""
+    found = decisions(ledger, count)
+    if not found:
+        raise LedgerError(f"{ledger.name}: nothing has been decided yet")
+    page = Page("Why", f"the last {len(found)} decisions" if len(found) > 1 else "last decision")
+    for entry in found:
+        assert isinstance(entry.event, Decided)
+        items: list[Line | Grid] = []
+        for one in hedges_of(entry.event):
+            items.append(Line(one.underlying, "head"))
+            items += [Line(text, "bullet") for text in one.reasons]
+        page.sections.append(Section(shown(entry.time_ns), items))
+    return page
+
+
+def why(ledger: Ledger, count: int) -> Json:
+    """The last decisions as plain values."""
+    found = []
+    for entry in decisions(ledger, count):
+        assert isinstance(entry.event, Decided)
+        hedges = [
+            {
+                "underlying": one.underlying,
+                "held_ratio": one.held,
+                "target_ratio": one.target,
+                "reasons": list(one.reasons),
+            }
+            for one in hedges_of(entry.event)
+        ]
+        found.append({"seq": entry.seq, "time": shown(entry.time_ns), "hedges": hedges})
+    return {"schema": 1, "decisions": found}

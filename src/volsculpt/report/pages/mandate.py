@@ -1,0 +1,241 @@
+"""A mandate as it was understood: a page for people, an object for programs."""
+
+from dataclasses import asdict
+from typing import Any
+
+from volsculpt.book.holdings import Account, Flow, Position
+from volsculpt.decide.limits import CollateralPlan, Limits
+from volsculpt.hedge.spec import (
+    Band,
+    CallablePolicy,
+    Event,
+    FixedPolicy,
+    Hedge,
+    Policy,
+    Tilt,
+    VolTargetPolicy,
+)
+from volsculpt.mandate.objects import Mandate
+from volsculpt.report.document import Column, Grid, Line, Page, Section
+from volsculpt.report.empty_margin import unable
+from volsculpt.report.rows.not_own import not_own_rows
+from volsculpt.report.times import day_and_time
+from volsculpt.watch.numbers import amount, coins, percent, price, usd
+
+DAY_NS = 86_400_000_000_000
+
+ACCOUNTS = (
+    Column("account", left=True),
+    Column("kind", left=True),
+    Column("venue", left=True),
+    Column("mode", left=True, spare=1),
+    Column("balances", left=True),
+)
+POSITIONS = (
+    Column("account", left=True),
+    Column("contract", left=True),
+    Column("contracts", "minus is short"),
+    Column("entry"),
+)
+
+
+# --- for people -----------------------------------------------------------------------
+
+
+def as_page(mandate: Mandate, now_ns: int) -> Page:
+    """What was understood, in the order of the file; what cannot work comes first."""
+    before = unable(mandate, now_ns)
+    sections = [
+        Section("Read this first", [Line(text, "warning") for text in before]),
+        Section("Accounts", [Grid(ACCOUNTS, [_account(one) for one in mandate.book.accounts])]),
+        _positions(mandate.book.accounts),
+        Section("Hedges", [line for hedge in mandate.hedges for line in hedge_lines(hedge)]),
+        Section("Dated", [Line(text, "bullet") for text in dated(mandate)]),
+        Section("Moving coins", [Line(plan_words(one), "bullet") for one in mandate.collateral]),
+        Section("Limits", [Line(text, "bullet") for text in limit_words(mandate.limits)]),
+        Section("Warnings", [Line(text, "warning") for text in mandate.warnings]),
+        Section("Notes", [Line(text, "bullet") for text in mandate.notes]),
+    ]
+    lead = f"version {mandate.version}, counted in {mandate.numeraire}: understood"
+    return Page(mandate.name, lead, [one for one in sections if one.items])
+
+
+def _account(account: Account) -> tuple[str, ...]:
+    held = ", ".join(amount(number, name) for name, number in account.balances.items())
+    venue = account.venue or "-"
+    return (account.name, account.kind, venue, account.margin_mode or "-", held or "empty")
+
+
+def _positions(accounts: tuple[Account, ...]) -> Section:
+    rows = [
+        (
+            account.name,
+            held.contract.symbol,
+            coins(held.contracts),
+            price(held.entry),
+        )
+        for account in accounts
+        for held in account.positions
+    ]
+    return Section("Positions", [Grid(POSITIONS, rows)] if rows else [])
+
+
+def hedge_lines(hedge: Hedge) -> list[Line]:
+    """One hedge: how much of what, and with which contracts."""
+    lines = [
+        Line(f"{hedge.underlying}: {policy_words(hedge.policy)}", "head"),
+        Line(f"of {base_words(hedge)}; {band_words(hedge.band)}", "bullet"),
+    ]
+    if hedge.proxy is not None:
+        lines.append(Line(f"through {hedge.proxy}, beta {coins(hedge.beta)}", "bullet"))
+    used = ", then ".join(f"{use.rule} on {use.account}" for use in hedge.use)
+    return [*lines, Line(f"with {used}", "bullet")] if used else lines
+
+
+def policy_words(policy: Policy) -> str:
+    """How the ratio is found."""
+    if isinstance(policy, FixedPolicy):
+        return f"hedge {percent(policy.ratio)}"
+    if isinstance(policy, CallablePolicy):
+        return f"hedge what your policy {policy.source} says"
+    if isinstance(policy, VolTargetPolicy):
+        wanted, days = percent(policy.volatility), coins(policy.half_life_ns / DAY_NS)
+        return f"hedge so that wealth moves {wanted} a year (vol-target, half-life {days} days)"
+    return f"hedge what {policy.source} says ({len(policy.ratios):,} ratios)"
+
+
+def base_words(hedge: Hedge) -> str:
+    """What the ratio is a share of."""
+    if hedge.base == "coins":
+        return f"{coins(hedge.coins or 0.0)} {hedge.underlying} (base = coins)"
+    return {"equity": "what you own of it", "wealth": "your whole wealth"}[hedge.base]
+
+
+def band_words(band: Band) -> str:
+    """When it trades, and back to where."""
+    under, over = percent(band.under_trigger), percent(band.over_trigger)
+    if (band.under_trigger, band.under_settle) == (band.over_trigger, band.over_settle):
+        return f"trade when more than {under} off, back to within {percent(band.under_settle)}"
+    return (
+        f"trade when more than {under} under, back to within {percent(band.under_settle)}, "
+        f"or more than {over} over, back to within {percent(band.over_settle)}"
+    )
+
+
+def dated(mandate: Mandate) -> list[str]:
+    """Tilts, events, overrides and flows, with when they hold."""
+    words = []
+    for tilt in mandate.tilts:
+        words.append(f"{_whom(tilt.underlying)}: add {percent(tilt.add)}{_span(tilt)}")
+    for event in mandate.events:
+        how = {"at_least": "at least", "at_most": "at most", "set": "exactly"}[event.mode]
+        words.append(f"{_whom(event.underlying)}: {how} {percent(event.ratio)}{_span(event)}")
+    for one in mandate.overrides:
+        until = day_and_time(one.until_ns)
+        words.append(f"{_whom(one.underlying)}: {percent(one.ratio)} by hand until {until}")
+    for flow in mandate.book.flows:
+        words.append(f"{amount(flow.amount, flow.currency)} to {flow.account}{_when(flow)}")
+    return words
+
+
+def _whom(underlying: str | None) -> str:
+    return underlying or "every hedge"
+
+
+def _span(dated: Tilt | Event) -> str:
+    note = f" ({dated.note})" if dated.note else ""
+    return f", from {day_and_time(dated.from_ns)} to {day_and_time(dated.to_ns)}{note}"
+
+
+def _when(flow: Flow) -> str:
+    start = None if flow.at_ns is None else day_and_time(flow.at_ns)
+    if flow.every_ns is None:
+        return f" at {start}"
+    often = f", every {coins(flow.every_ns / DAY_NS)} days"
+    return f"{often} from {start}" if start else often
+
+
+def plan_words(plan: CollateralPlan) -> str:
+    """Where coins come from, and when."""
+    low, second, third, high = (f"{coins(one)}x" for one in plan.leverage_band)
+    target = plan.account if plan.account else "every margin account"
+    what = f" ({plan.currency})" if plan.currency else ""
+    return (
+        f"{target}{what}: from {', '.join(plan.source)}; more above {high} leverage, "
+        f"to {third}; release below {low}, to {second}"
+    )
+
+
+def limit_words(limits: Limits) -> list[str]:
+    """The limits that are set."""
+    words = [f"ratio from {percent(limits.min_ratio)} to {percent(limits.max_ratio)}"]
+    if limits.max_leverage is not None:
+        words.append(f"leverage of a margin group at most {coins(limits.max_leverage)}x")
+    if limits.min_liquidation_distance is not None:
+        words.append(f"liquidation at least {percent(limits.min_liquidation_distance)} away")
+    if limits.max_leverage is not None or limits.min_liquidation_distance is not None:
+        words.append(f"a position is cut back once it is {percent(limits.dead_zone)} past a limit")
+    if limits.allow_long:
+        words.append("futures may be net long")
+    if limits.max_order_usd is not None:
+        words.append(f"an order at most {usd(limits.max_order_usd)} USD")
+    if limits.min_base_usd:
+        words.append(f"closed when less than {usd(limits.min_base_usd)} USD is left to hedge")
+    return words
+
+
+# --- for programs ---------------------------------------------------------------------
+
+
+def as_dict(mandate: Mandate, now_ns: int) -> dict[str, Any]:
+    """What `check --json` prints of a mandate that is understood."""
+    understood = {
+        "name": mandate.name,
+        "version": mandate.version,
+        "numeraire": mandate.numeraire,
+        "accounts": [_account_dict(account) for account in mandate.book.accounts],
+        "hedges": [_hedge_dict(hedge) for hedge in mandate.hedges],
+        "dated": dated(mandate),
+        "collateral": [asdict(plan) for plan in mandate.collateral],
+        "limits": asdict(mandate.limits),
+        "warnings": [*unable(mandate, now_ns), *mandate.warnings],
+        "notes": list(mandate.notes),
+    }
+    return {"schema": 1, "valid": True, "problems": [], "mandate": understood}
+
+
+def _account_dict(account: Account) -> dict[str, Any]:
+    return {
+        "name": account.name,
+        "kind": account.kind,
+        "venue": account.venue,
+        "margin_mode": account.margin_mode,
+        "balances": account.balances,
+        "positions": [_position_dict(held) for held in account.positions],
+        "not_own": [asdict(one) for one in not_own_rows([account])],
+    }
+
+
+def _position_dict(held: Position) -> dict[str, Any]:
+    return {
+        "contract": held.contract.symbol,
+        "contracts": held.contracts,
+        "entry": held.entry,
+        "margin": held.margin,
+        "leverage": held.leverage,
+    }
+
+
+def _hedge_dict(hedge: Hedge) -> dict[str, Any]:
+    policy = hedge.policy
+    return {
+        "underlying": hedge.underlying,
+        "policy": policy_words(policy),
+        "ratio": policy.ratio if isinstance(policy, FixedPolicy) else None,
+        "base": hedge.base,
+        "coins": hedge.coins,
+        "proxy": hedge.proxy,
+        "beta": hedge.beta,
+        "band": asdict(hedge.band),
+        "use": [asdict(use) for use in hedge.use],
+    }

@@ -1,0 +1,233 @@
+"""The tables of a plan: exposure, margin, carry, scenarios; each with its legend."""
+
+from volsculpt.report.document import Column, Grid, Line, Section, without
+from volsculpt.report.pages.plan_groups import away, liquidated_at, on_tick, priced
+from volsculpt.report.rows.plan import (
+    CarryRow,
+    ExposureRow,
+    Liquidation,
+    MarginRow,
+    PlanRows,
+    ScenarioRow,
+)
+from volsculpt.watch.numbers import (
+    amount,
+    coins,
+    of_currency,
+    percent,
+    price,
+    signed_percent,
+    signed_usd,
+    usd,
+)
+
+NONE = "-"
+SCENARIO_TITLE = "Wealth in USD if all coins move together"
+
+EXPOSURE = (
+    Column("coin", left=True),
+    Column("owned", "balances everywhere, and the profit of futures on it"),
+    Column("in margin", "the part that backs futures", spare=2),
+    Column("in futures", "contracts, a short is negative"),
+    Column("net", "what moves with its price"),
+    Column("net USD"),
+    Column("base", "what the hedge is a share of", spare=1),
+    Column("hedged"),
+)
+
+MARGIN = (
+    Column("account", left=True),
+    Column("when", left=True),
+    Column("equity"),
+    Column("needed", "maintenance margin; with less equity the exchange closes the position"),
+    Column("leverage"),
+    Column("liquidated at"),
+    Column("away", "the move of all coins together that liquidates"),
+    Column("venue says", "its own formula, other positions held still", spare=1),
+)
+
+CARRY = (
+    Column("contract", left=True),
+    Column("funding/year", "paid between longs and shorts, + to shorts"),
+    Column("basis/year", "premium of a dated future over the coin"),
+    Column("days left"),
+    Column("USD a day", "what the position earns (+) or costs (-)"),
+)
+
+SCENARIOS = (
+    Column("move", left=True),
+    Column("price", spare=1),
+    Column("hedged", "wealth with the futures after the orders"),
+    Column("unhedged", "the same coins, every contract closed now"),
+    Column("futures", "the difference, with the fees of the orders"),
+    Column("closed", left=True),
+)
+
+
+def exposure(plan: PlanRows) -> Section:
+    """What is held in each currency, before the orders."""
+    if not plan.exposure:
+        return Section("What you hold now", [Line("Nothing is held.")])
+    items: list[Line | Grid] = [Grid(EXPOSURE, [_exposure_row(row) for row in plan.exposure])]
+    items += [
+        Line(f"{row.currency}: {usd(row.unhedgeable_usd)} USD cannot be hedged", "plain")
+        for row in plan.exposure
+        if row.unhedgeable_usd
+    ]
+    return Section("What you hold now", items)
+
+
+def _exposure_row(row: ExposureRow) -> tuple[str, ...]:
+    def shown(number: float | None) -> str:
+        return NONE if number is None else of_currency(number, row.currency)
+
+    return (
+        row.currency,
+        shown(row.owned_coin),
+        shown(row.equity_coin),
+        shown(row.futures_coin),
+        shown(row.delta_coin),
+        usd(row.delta_usd),
+        shown(row.base_coin),
+        NONE if row.held_ratio is None else percent(row.held_ratio),
+    )
+
+
+def margin(plan: PlanRows) -> Section:
+    """Each margin group now and after the orders."""
+    if not plan.margin:
+        return Section("Margin and liquidation", [])
+    items: list[Line | Grid] = [Grid(MARGIN, [_margin_row(plan, row) for row in plan.margin])]
+    items += [Line(text) for text in told_in(plan)]
+    if any(row.top_up_coin for row in plan.margin):
+        items.append(Line("after: the orders are filled, the coins to move are not there yet."))
+    return Section("Margin and liquidation", items)
+
+
+def equity_words(row: MarginRow) -> str:
+    """Equity for people; what is nil or owed is said in words."""
+    if abs(row.equity_coin) <= max(5e-9, 1e-5 * row.maintenance_coin):
+        return f"none ({row.currency})"
+    if row.equity_coin < 0.0:
+        return f"owes {amount(-row.equity_coin, row.currency)}"
+    return amount(row.equity_coin, row.currency)
+
+
+def told_in(plan: PlanRows) -> list[str]:
+    """Which contract each liquidation price is of, a sentence a group, once."""
+    told = {
+        f"{row.account} {row.group}": row.liquidation_contract or row.liquidation_coin
+        for row in plan.margin
+        if row.liquidation_coin is not None
+    }
+    return [f"{group}: liquidated at a price of {name}" for group, name in told.items()]
+
+
+def _margin_row(plan: PlanRows, row: MarginRow) -> tuple[str, ...]:
+    move, venue = away(plan, row), row.venue_liquidation_price
+    return (
+        f"{row.account} {row.group}",
+        "now" if row.stage == "before" else "after",
+        equity_words(row),
+        of_currency(row.maintenance_coin, row.currency),
+        NONE if row.leverage is None else f"{coins(round(row.leverage, 2))}x",
+        liquidated_at(plan, row),
+        NONE if move is None else signed_percent(move),
+        NONE if venue is None else priced(plan, row, venue),
+    )
+
+
+def carry(plan: PlanRows) -> Section:
+    """What the futures earn or cost while they are held."""
+    if not plan.carry:
+        return Section("What the futures earn or cost", [])
+    grid = Grid(CARRY, [_carry_row(row) for row in plan.carry])
+    return Section("What the futures earn or cost", [grid])
+
+
+def _carry_row(row: CarryRow) -> tuple[str, ...]:
+    perpetual = row.days_to_expiry is None
+    funding = "not given" if row.funding_annual is None else signed_percent(row.funding_annual)
+    basis = "not given" if row.basis_annual is None else signed_percent(row.basis_annual)
+    return (
+        row.contract,
+        funding if perpetual or row.funding_annual is not None else NONE,
+        basis if not perpetual or row.basis_annual is not None else NONE,
+        NONE if row.days_to_expiry is None else coins(round(row.days_to_expiry, 1)),
+        "unknown" if row.hold_usd_per_day is None else signed_usd(row.hold_usd_per_day),
+    )
+
+
+def single_coin(plan: PlanRows) -> tuple[str, float] | None:
+    """(coin, price) when exactly one coin is hedged and its price is known."""
+    names = {row.underlying for row in plan.decision}
+    if len(names) != 1:
+        return None
+    (name,) = names
+    found = plan.index_usd.get(name)
+    return None if found is None else (name, found)
+
+
+def scenarios(plan: PlanRows) -> Section:
+    """Wealth if all coins move together, and who is closed on the way."""
+    if not plan.scenarios:
+        return Section(SCENARIO_TITLE, [])
+    closed = _closed(plan.scenarios)
+    coin = single_coin(plan)
+    columns = tuple(
+        Column(f"{coin[0]} at", spare=1) if coin and column.head == "price" else column
+        for column in SCENARIOS
+    )
+    rows = [_scenario_row(row, coin[1] if coin else 0.0, closed) for row in plan.scenarios]
+    grid = without(Grid(columns, rows), _unused(coin is not None, bool(closed)))
+    notes = [
+        Line(_closed_words(plan, one, number), "plain") for number, one in enumerate(closed, 1)
+    ]
+    return Section(SCENARIO_TITLE, [grid, *notes])
+
+
+def _unused(has_price: bool, has_closed: bool) -> set[int]:
+    """Places of the columns that would say nothing."""
+    empty = {1: has_price, 5: has_closed}
+    return {place for place, used in empty.items() if not used}
+
+
+def _closed(rows: list[ScenarioRow]) -> list[Liquidation]:
+    """Every group that some scenario closes, once each, in order."""
+    found: list[Liquidation] = []
+    for one in (one for row in rows for one in row.liquidated):
+        if one not in found:
+            found.append(one)
+    return found
+
+
+def _scenario_row(row: ScenarioRow, now: float, closed: list[Liquidation]) -> tuple[str, ...]:
+    return (
+        signed_percent(row.shock_ratio),
+        price(now * (1.0 + row.shock_ratio)),
+        usd(row.hedged_usd),
+        usd(row.unhedged_usd),
+        signed_usd(row.futures_usd),
+        " ".join(f"[{number}]" for number in sorted(closed.index(o) + 1 for o in row.liquidated)),
+    )
+
+
+def _closed_words(plan: PlanRows, one: Liquidation, number: int) -> str:
+    """The footnote of a group that is closed."""
+    key = f"{one.account}:{one.group}"
+    known = [
+        row
+        for row in plan.margin
+        if (row.account, row.group, row.stage) == (one.account, one.group, "after")
+    ]
+    tick = plan.ticks.get(key)
+    same = bool(known) and known[0].liquidation_price is not None
+    same = same and abs(one.price - (known[0].liquidation_price or 0.0)) <= 1e-9 * abs(one.price)
+    at = liquidated_at(plan, known[0]) if same else on_tick(one.price, one.price, tick)
+    name = f"{one.account} {one.group}"
+    contract = f" of {one.contract or one.coin}" if one.coin else ""
+    move = f", a move of {signed_percent(one.move)}" if one.move is not None else ""
+    return (
+        f"[{number}] the exchange closes {name} at {at}{contract}{move}. "
+        f"Worst case, assumed here: the group loses all its equity."
+    )

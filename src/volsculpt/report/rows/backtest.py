@@ -1,0 +1,225 @@
+"""The rows of a backtest, with the published names, and nothing that shows them.
+
+Units are in the names, or in the row's `unit`. None is printed as null: a thing that does not
+exist, never a zero. Times are text in UTC; in `series` they are milliseconds since 1970.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from volsculpt.report.backtest_inputs import BacktestInputs, arrays_of
+from volsculpt.report.stats.arrays import Floats, Ints, floats
+from volsculpt.report.stats.returns import End
+
+SCHEMA = 1
+
+Unit = Literal["ratio", "number", "ratio a year", "x"]
+
+
+@dataclass(frozen=True, slots=True)
+class BookRow:
+    """Wealth of one book at both ends, and its deepest fall at any step, flows left out."""
+
+    book: str
+    start_usd: float
+    end_usd: float
+    start_coin: float
+    end_coin: float
+    path: End
+    path_ends: str
+    fall_ratio: float
+    fall_high: str | None
+    fall_low: str | None
+    fall_recovered: str | None
+    fall_days: float
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRow:
+    """One metric of one book, in one currency; the interval holds 90 % of resampled histories."""
+
+    book: str
+    currency: str
+    metric: str
+    unit: Unit
+    value: float | None
+    low: float | None
+    high: float | None
+    is_indicative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceRow:
+    """A metric of the hedged book less that of another, in USD, over the same resampled days."""
+
+    against: str
+    metric: str
+    unit: Unit
+    value: float | None
+    low: float | None
+    high: float | None
+    is_indicative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AttributionRow:
+    """A part of the change of the hedged book's wealth; shares add up to 1."""
+
+    part: str
+    usd: float
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class EffectivenessRow:
+    """One figure of the hedge. of: the coin or margin group; at: when, for extremes."""
+
+    figure: str
+    of: str | None
+    unit: Unit
+    value: float | None
+    low: float | None
+    high: float | None
+    at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilled:
+    """A fill; contracts + bought, fee and slippage + received."""
+
+    time: str
+    account: str
+    contract: str
+    contracts: float
+    price: float
+    value_usd: float
+    fee_usd: float
+    slippage_usd: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Liquidated:
+    """A margin group closed by its exchange."""
+
+    time: str
+    account: str
+    group: str
+    price: float
+    lost_usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """Coins moved between accounts."""
+
+    time: str
+    source: str
+    target: str
+    currency: str
+    amount_coin: float
+    cost_usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Flowed:
+    """Coins that came in or went out."""
+
+    time: str
+    account: str
+    currency: str
+    amount_coin: float
+    amount_usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """What happened, in order of time."""
+
+    orders: list[OrderFilled]
+    liquidations: list[Liquidated]
+    transfers: list[Transferred]
+    flows: list[Flowed]
+
+
+@dataclass(frozen=True, slots=True)
+class Bootstrap:
+    """How the intervals were made; draws 0 is without."""
+
+    level: float
+    draws: int
+    block_days: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestRows:
+    """All that a backtest says; `BacktestReport` adds what shows it.
+
+    drawdown: of each book at every step, for the figure; shorter where the path ended.
+    """
+
+    name: str
+    coin: str
+    begins: str
+    ends: str
+    years: float
+    days: int
+    books: list[BookRow]
+    summary: list[SummaryRow]
+    differences: list[DifferenceRow]
+    attribution: list[AttributionRow]
+    effectiveness: list[EffectivenessRow]
+    events: Events
+    bootstrap: Bootstrap
+    warnings: list[str]
+    notes: list[str]
+    inputs: BacktestInputs
+    drawdown: dict[str, Floats]
+
+    def as_dict(self, series: bool = True) -> dict[str, Any]:
+        """The published object, `schema` first; `series` null when it is not wanted."""
+        plain = {
+            name: _plain(getattr(self, name))
+            for name in self.__dataclass_fields__
+            if name not in ("inputs", "drawdown")
+        }
+        return {"schema": SCHEMA, **plain, "series": series_dict(self) if series else None}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    """Rows as dictionaries, lists of them as lists."""
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return asdict(value) if hasattr(value, "__dataclass_fields__") else value
+
+
+def series_dict(rows: BacktestRows) -> dict[str, Any]:
+    """Every array of the backtest at every stamp, by its place; null where NaN."""
+    inputs = rows.inputs
+    columns = {place: listed(array) for place, array, _ in arrays_of(inputs)}
+    lost = inputs.stamps_ns.size
+    for book, fall in rows.drawdown.items():
+        columns[f"drawdown.{book}"] = listed(floats([*fall, *[np.nan] * (lost - fall.size)]))
+    return {"time_ms": milliseconds(inputs.stamps_ns), "columns": columns}
+
+
+def listed(array: Floats) -> list[float | None]:
+    """An array as a list, None where it is not finite."""
+    found: list[float | None] = array.tolist()
+    for place in np.flatnonzero(~np.isfinite(array)):
+        found[place] = None
+    return found
+
+
+def milliseconds(stamps_ns: Ints) -> list[int]:
+    """Stamps that every reader of JSON can hold. Worked: 1,500,000,000 -> 1500."""
+    found: list[int] = (stamps_ns // 1_000_000).tolist()
+    return found
+
+
+def is_synthetic(report: BacktestRows) -> bool:
+    """True when the market of a run was made up, as its first warning then says."""
+    return any(line.startswith("synthetic") for line in report.warnings)

@@ -1,0 +1,194 @@
+"""From a decision to the rows of a plan: exposure, decisions, orders."""
+
+from dataclasses import replace
+
+from volsculpt.book.exposure import exposure, venue_contracts
+from volsculpt.book.flatten import Flat
+from volsculpt.book.state import new_exposure
+from volsculpt.contracts.costs import fee
+from volsculpt.contracts.margin import opening_rate
+from volsculpt.contracts.orders import is_reduction
+from volsculpt.contracts.payoff import value
+from volsculpt.decide.finish import contract_usd
+from volsculpt.decide.rules import BASE_GONE
+from volsculpt.decide.step import Decision
+from volsculpt.decide.words import reasons, residual_usd
+from volsculpt.hedge.spec import (
+    CallablePolicy,
+    FixedPolicy,
+    Hedge,
+    SeriesPolicy,
+    VolTargetPolicy,
+)
+from volsculpt.report.rows.plan import DecisionRow, ExposureRow, OrderRow
+
+NEUTRAL = 0.005  # a target this close to 1 is called market neutral
+
+
+def margin_equity(flat: Flat, currency: int, pnl: float) -> float:
+    """Coins in margin accounts' wallets plus PnL settled in the currency."""
+    margin_accounts = {account for account, _ in flat.legs} | {g.account for g in flat.groups}
+    return pnl + sum(
+        flat.state.wallet[row]
+        for row, label in enumerate(flat.wallets)
+        if label.account in margin_accounts
+        and not label.in_transit
+        and flat.layout.wallet_currency[row] == currency
+    )
+
+
+def exposure_rows(decision: Decision, hedgeable: set[str]) -> list[ExposureRow]:
+    """One row a currency with a balance, a leg or a hedge; the held book, before orders.
+
+    hedgeable: coins that some contract or proxy can hedge.
+    """
+    flat, index = decision.flat, decision.quoted.quote.index_usd
+    sums = new_exposure(flat.layout)
+    exposure(flat.layout, flat.state, decision.quoted.quote, 0, sums)
+    hedged = {currency: row for row, currency in enumerate(decision.rules.hedge_currency)}
+    shown = _shown_currencies(decision)
+    rows = []
+    for currency, name in enumerate(flat.currencies):
+        if currency not in shown:
+            continue
+        delta = sums.balance[currency] + sums.pnl[currency] + sums.futures[currency]
+        base = decision.answer.base[hedged[currency]] if currency in hedged else None
+        bare = flat.layout.moves[currency] == 1 and name not in hedgeable
+        rows.append(
+            ExposureRow(
+                currency=name,
+                owned_coin=sums.balance[currency] + sums.pnl_on[currency],
+                equity_coin=margin_equity(flat, currency, sums.pnl[currency]),
+                futures_coin=sums.futures[currency],
+                delta_coin=delta,
+                delta_usd=delta * index[currency],
+                base_coin=base,
+                held_ratio=held_ratio(decision, hedged[currency]) if base is not None else None,
+                unhedgeable_usd=delta * index[currency] if bare else 0.0,
+            )
+        )
+    return rows
+
+
+def _shown_currencies(decision: Decision) -> set[int]:
+    """Rows of the currencies that have a balance, a leg or a hedge."""
+    flat, legs = decision.flat, decision.flat.layout.legs
+    shown = set(decision.rules.hedge_currency)
+    for row, amount in enumerate(flat.state.wallet):
+        if amount != 0.0:
+            shown.add(flat.layout.wallet_currency[row])
+    for leg in range(len(flat.legs)):
+        shown |= {legs.base[leg], legs.quote[leg], legs.settle[leg]}
+    return shown
+
+
+def held_ratio(decision: Decision, row: int) -> float | None:
+    """Held ratio of a hedge, None where its base is not positive."""
+    return decision.answer.held[row] if decision.answer.base[row] > 0.0 else None
+
+
+def target_of(decision: Decision, row: int) -> float:
+    """Target ratio of a hedge; one whose policy has no answer aims at what it holds."""
+    asked = decision.aims[row].ratio
+    return asked if asked is not None else held_ratio(decision, row) or 0.0
+
+
+def policy_name(hedge: Hedge) -> str:
+    """The name of a hedge's policy, as the mandate writes it."""
+    names = {
+        FixedPolicy: "fixed",
+        SeriesPolicy: "series",
+        CallablePolicy: "callable",
+        VolTargetPolicy: "vol-target",
+    }
+    return names[type(hedge.policy)]
+
+
+def decision_rows(decision: Decision) -> list[DecisionRow]:
+    """One row a hedge, with its reasons in words."""
+    rows = []
+    for row, hedge in enumerate(decision.setup.hedges):
+        gone = decision.answer.hedge_code[row] & BASE_GONE
+        target = 0.0 if gone else target_of(decision, row)
+        open_part = 1.0 - target
+        rows.append(
+            DecisionRow(
+                underlying=hedge.underlying,
+                policy=policy_name(hedge),
+                target_ratio=target,
+                held_ratio=held_ratio(decision, row),
+                stance=(
+                    "market neutral"
+                    if abs(open_part) <= NEUTRAL
+                    else ("net long" if open_part > 0.0 else "net short")
+                ),
+                reasons=reasons(decision, row),
+            )
+        )
+    return rows
+
+
+def _order(decision: Decision, leg: int, action: str, size: float) -> OrderRow:
+    """One order row; `size` is signed contracts to place or still working."""
+    flat, quote = decision.flat, decision.quoted.quote
+    account, contract = flat.legs[leg]
+    legs = flat.layout.legs
+    held = flat.state.contracts[leg]
+    target = float(f"{held + (size if action == 'place' else 0.0):.12g}")
+    traded = value(legs.payoff[leg], size, contract.multiplier, quote.mark[leg])
+    leverage, posts = _opening(decision, leg, target) if action == "place" else (None, None)
+    return OrderRow(
+        action="place" if action == "place" else "cancel",
+        account=account,
+        venue=contract.venue,
+        contract=contract.symbol,
+        side="buy" if size > 0.0 else "sell",
+        contracts=abs(size),
+        face_usd=abs(size) * contract_usd(flat.layout, quote, leg),
+        reference_price=quote.mark[leg],
+        fee=fee(traded, legs.taker[leg]) if action == "place" else None,
+        fee_currency=contract.settle,
+        reduce_only=is_reduction(venue_contracts(flat.state, leg), target - held) == 1,
+        held_contracts=held,
+        target_contracts=target,
+        residual_usd=residual_usd(decision, leg),
+        leverage=leverage,
+        posts_coin=posts,
+    )
+
+
+def _opening(decision: Decision, leg: int, target: float) -> tuple[float | None, float | None]:
+    """(leverage to set, coins posted) of an order that adds to an isolated position, else None.
+
+    Worked: 90,000 USD sold at 60,000 under a plan of 2x: (2, 0.75 BTC).
+    """
+    flat, legs = decision.flat, decision.flat.layout.legs
+    held = flat.state.contracts[leg]
+    start = held if held * target > 0.0 else 0.0
+    if legs.posted_wallet[leg] < 0 or abs(target) <= abs(start):
+        return None, None
+    price = decision.quoted.quote.mark[leg]
+    size = abs(value(legs.payoff[leg], target, legs.multiplier[leg], price))
+    added = abs(value(legs.payoff[leg], target - start, legs.multiplier[leg], price))
+    rate = opening_rate(legs, leg, target, size)
+    return 1.0 / rate, added * rate
+
+
+def order_rows(decision: Decision) -> list[OrderRow]:
+    """Cancels first, then orders to place, in the order of the legs."""
+    answer, working = decision.answer, decision.flat.state.working
+    legs = range(len(decision.flat.legs))
+    cancels = [_order(decision, leg, "cancel", working[leg]) for leg in legs if answer.cancel[leg]]
+    places = [
+        _order(decision, leg, "place", answer.trade[leg]) for leg in legs if answer.trade[leg]
+    ]
+    return cancels + [
+        replace(order, residual_usd=0.0) if is_followed(order, places[row + 1 :]) else order
+        for row, order in enumerate(places)
+    ]
+
+
+def is_followed(order: OrderRow, later: list[OrderRow]) -> bool:
+    """True when a later order on the same coin tells what is left of their common target."""
+    coin = order.contract.partition("/")[0]
+    return any(other.contract.partition("/")[0] == coin for other in later)

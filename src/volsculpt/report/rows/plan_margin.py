@@ -1,0 +1,166 @@
+"""From a decision to margin rows, scenarios and the wealth curve of a plan."""
+
+from volsculpt.book.flatten import GroupLabel
+from volsculpt.book.state import State
+from volsculpt.decide.build import plan_of
+from volsculpt.decide.step import Decision
+from volsculpt.report.rows.plan import (
+    Curve,
+    Kind,
+    Liquidation,
+    MarginRow,
+    ScenarioRow,
+    TransferRow,
+)
+from volsculpt.simulate.scenario import Outcome, outcome, outcomes
+from volsculpt.watch.breach import breach_at, main_leg, standing, told_by
+from volsculpt.watch.filled import shares
+
+CURVE_FROM, CURVE_TO, CURVE_STEPS = -0.6, 1.2, 90
+
+
+def sources_of(decision: Decision, group: int) -> str | None:
+    """The accounts coins come from or go back to, as the plan lists them."""
+    rules, flat = decision.rules, decision.flat
+    coins, posts = decision.answer.top_up[group], decision.answer.post[group]
+    own = flat.groups[group].account
+    if coins == 0.0:
+        return own if posts != 0.0 else None
+    span = range(rules.source_from[group], rules.source_to[group])
+    wallets = [rules.source_wallet[slot] for slot in span]
+    if coins < 0.0:
+        plan = plan_of(flat.groups[group], decision.setup.collateral)
+        first = [flat.wallets[wallet].account for wallet in wallets]
+        return (first or list(plan.source if plan else ()))[0]
+    found = ", ".join(dict.fromkeys(name for name, _ in source_shares(decision, group) if name))
+    if found and flat.layout.group_currency[group] < 0:  # the row is in USD, but coins move
+        found += f" ({flat.currencies[rules.move_currency[group]]})"
+    return found or None
+
+
+def source_shares(decision: Decision, group: int) -> list[tuple[str | None, float]]:
+    """(account, coins) of a top-up: what its own account posts, then the sources in order."""
+    flat, posts = decision.flat, decision.answer.post[group]
+    own = [(flat.groups[group].account, posts)] if posts > 0.0 else []
+    given = shares(decision, group, list(decision.work.goal.wallet))
+    return [*own, *((flat.wallets[wallet].account, coins) for wallet, coins in given)]
+
+
+def margin_row(decision: Decision, state: State, stage: str, group: int, leg: int) -> MarginRow:
+    """One group at one stage, its liquidation told in the contract of a leg."""
+    flat, quote = decision.flat, decision.quoted.quote
+    label: GroupLabel = flat.groups[group]
+    found = standing(flat, state, quote, group, leg)
+    breach = found.breach
+    venue = breach_at(flat, state, quote, group, leg, alone=True)
+    after = stage == "after"
+    return MarginRow(
+        stage="after" if after else "before",
+        account=label.account,
+        group=label.group,
+        currency=label.currency,
+        equity_coin=found.equity,
+        maintenance_coin=found.maintenance,
+        leverage=found.leverage,
+        liquidation_price=breach.price if breach else None,
+        venue_liquidation_price=venue.price if venue else None,
+        liquidation_distance=abs(breach.move) if breach else None,
+        top_up_coin=decision.answer.top_up[group] + decision.answer.post[group] if after else 0.0,
+        source=sources_of(decision, group) if after else None,
+        top_up_currency=flat.currencies[decision.rules.move_currency[group]] if after else None,
+        liquidation_contract=breach.contract if breach else None,
+        liquidation_coin=breach.coin if breach else None,
+        liquidation_move=breach.move if breach else None,
+    )
+
+
+def margin_rows(decision: Decision, after: State) -> list[MarginRow]:
+    """Every group before and after the orders; planned transfers have not arrived."""
+    flat = decision.flat
+    rows = []
+    for group in range(len(flat.groups)):
+        leg = main_leg(flat, (flat.state, after), decision.quoted.quote, group)
+        rows.append(margin_row(decision, flat.state, "before", group, leg))
+        rows.append(margin_row(decision, after, "after", group, leg))
+    return rows
+
+
+def transfer_rows(decision: Decision) -> list[TransferRow]:
+    """Coins to move, a row for each account they leave or reach, in the currency that moves.
+
+    Coins of an account posted to its isolated position, or freed from it, stay in the account.
+    """
+    flat, rules = decision.flat, decision.rules
+    rows = []
+    for group, label in enumerate(flat.groups):
+        coins, name = decision.answer.top_up[group], flat.currencies[rules.move_currency[group]]
+        if coins < 0.0:
+            to = sources_of(decision, group) or label.account
+            rows.append(TransferRow(*_names(label), name, -coins, label.account, to))
+        elif coins > 0.0:
+            shares = source_shares(decision, group) or [(None, coins)]
+            rows += [
+                TransferRow(*_names(label), name, part, account, label.account)
+                for account, part in shares
+            ]
+        posted = decision.answer.post[group]
+        if posted != 0.0:
+            kind: Kind = "post" if posted > 0.0 else "free"
+            here, asset = _names(label), label.currency
+            rows.append(TransferRow(*here, asset, abs(posted), label.account, label.account, kind))
+    return rows
+
+
+def _names(label: GroupLabel) -> tuple[str, str]:
+    return label.account, label.group
+
+
+def _liquidations(decision: Decision, state: State, found: Outcome) -> list[Liquidation]:
+    """The groups an outcome closed, with the price of their main contract."""
+    flat, quote = decision.flat, decision.quoted.quote
+    rows = []
+    for group, factor in found.liquidated:
+        leg = main_leg(flat, (flat.state, state), quote, group)
+        told = told_by(flat, quote, group, leg) or (0.0, None, flat.groups[group].currency)
+        price, names = told[0] * factor, _names(flat.groups[group])
+        rows.append(Liquidation(*names, price, told[1], told[2], factor - 1.0))
+    return rows
+
+
+def scenario_rows(decision: Decision, after: State) -> list[ScenarioRow]:
+    """Wealth of the post-trade book under the standard shocks, beside the held one closed now."""
+    flat, quote = decision.flat, decision.quoted.quote
+    return [
+        ScenarioRow(
+            shock_ratio=found.shock_ratio,
+            hedged_usd=found.hedged_usd,
+            unhedged_usd=found.unhedged_usd,
+            futures_usd=found.hedged_usd - found.unhedged_usd,
+            liquidated=_liquidations(decision, after, found),
+        )
+        for found in outcomes(flat, after, quote, flat.state)
+    ]
+
+
+def wealth_curve(decision: Decision, after: State) -> Curve:
+    """Wealth against the move of all coins, fine enough to draw."""
+    flat, quote = decision.flat, decision.quoted.quote
+    step = (CURVE_TO - CURVE_FROM) / CURVE_STEPS
+    shocks = [round(CURVE_FROM + step * n, 10) for n in range(CURVE_STEPS + 1)]
+    edges: dict[int, float] = {}
+    for end in (CURVE_FROM, CURVE_TO):
+        for group, factor in outcome(flat, after, quote, end).liquidated:
+            edges[group] = factor - 1.0
+    around = [edge + tiny for edge in edges.values() for tiny in (-1e-9, 1e-9)]
+    shocks = sorted({*shocks, *around})
+    found = [outcome(flat, after, quote, shock, flat.state) for shock in shocks]
+    named = [
+        (edge, f"{flat.groups[group].account} {flat.groups[group].group}")
+        for group, edge in edges.items()
+    ]
+    return Curve(
+        shock_ratio=shocks,
+        hedged_usd=[one.hedged_usd for one in found],
+        unhedged_usd=[one.unhedged_usd for one in found],
+        liquidations=sorted(named),
+    )

@@ -1,0 +1,177 @@
+"""What a reader of a plan should look at: thin margin, unknown figures, lone risks."""
+
+import re
+from collections.abc import Iterable
+
+from volsculpt.book.exposure import venue_contracts, venue_value
+from volsculpt.book.fill import fill
+from volsculpt.book.group import group_equity, group_gross
+from volsculpt.book.state import State, copy_state
+from volsculpt.contracts.payoff import INVERSE
+from volsculpt.decide.collateral import unit_of_coin
+from volsculpt.decide.rules import USELESS
+from volsculpt.decide.step import Decision
+from volsculpt.report.rows.plan import ExposureRow, MarginRow
+from volsculpt.watch.danger import SAFE_LEVERAGE, WORRY_LEVERAGE
+from volsculpt.watch.numbers import amount, of_currency
+
+PEG = re.compile(r"assumed_peg: (?:(?:no price|prices) of )?(\w+)")
+
+
+def once(warnings: Iterable[str]) -> list[str]:
+    """Each warning once, the first of those that say the same of the same stablecoin.
+
+    Stored prices and the plan both tell of a peg that is assumed, each in its own words.
+    """
+    found: dict[str, str] = {}
+    for line in warnings:
+        peg = PEG.match(line)
+        found.setdefault(f"assumed_peg {peg[1]}" if peg else line, line)
+    return list(found.values())
+
+
+def margin_warnings(
+    decision: Decision, after: State, rows: list[MarginRow], assumed: tuple[str, ...]
+) -> list[str]:
+    """Groups that lack coins once the orders fill, and accounts that do not exist yet.
+
+    rows: the margin rows of the stage after, one a group.
+    """
+    warnings = []
+    for group, row in enumerate(rows):
+        gross = group_gross(decision.flat.layout, after, decision.quoted.quote, group)
+        unit = unit_of_coin(decision.flat.layout, decision.quoted.quote, decision.rules, group)
+        coming = decision.flat.state.incoming[group] * unit
+        short = decision.answer.lacking[group]
+        lacking = max(0.0, gross / SAFE_LEVERAGE - row.equity_coin - coming)
+        more = amount(lacking, row.currency)
+        where = f"'{row.account}' ({row.group})"
+        if row.account in assumed:
+            warnings.append(
+                f"assumed_account: '{row.account}' does not exist yet; to carry this plan at "
+                f"{SAFE_LEVERAGE:g}x leverage it needs {more}"
+            )
+        elif gross > 0.0 and row.equity_coin <= row.maintenance_coin:
+            warnings.append(
+                f"margin_shortfall: {where} would be liquidated at once: equity "
+                f"{of_currency(row.equity_coin, row.currency)}, maintenance "
+                f"{of_currency(row.maintenance_coin, row.currency)} {row.currency}; "
+                f"{more} more bring it to {SAFE_LEVERAGE:g}x leverage"
+            )
+        elif gross > WORRY_LEVERAGE * row.equity_coin and row.top_up_coin <= 0.0:
+            warnings.append(
+                f"margin_thin: {where} stands at {gross / row.equity_coin:.3g}x leverage; {more} "
+                f"more bring it to {SAFE_LEVERAGE:g}x, or add a [[collateral]] plan"
+            )
+        if decision.answer.group_code[group] & USELESS:
+            warnings.append(
+                f"coins_count_nothing: {row.top_up_currency} has no collateral weight in {where}, "
+                f"so moving it there would not help; name another currency in [[collateral]]"
+            )
+        if short > 0.0:
+            warnings.append(
+                f"sources_short: {where} needs {short:.8g} {row.top_up_currency} more than its "
+                f"[[collateral]] sources hold"
+            )
+    return warnings
+
+
+def working_warnings(decision: Decision) -> list[str]:
+    """Orders still working that would leave their group thin, or liquidated, once they fill."""
+    flat, quote = decision.flat, decision.quoted.quote
+    if not any(flat.state.working):
+        return []
+    full = copy_state(flat.state)
+    for leg, size in enumerate(flat.state.working):
+        if size != 0.0:
+            fill(flat.layout, full, leg, size, quote.mark[leg], flat.layout.legs.taker[leg])
+    warnings = []
+    for group, label in enumerate(flat.groups):
+        gross = group_gross(flat.layout, full, quote, group)
+        equity = group_equity(flat.layout, full, quote, group)
+        held = group_gross(flat.layout, flat.state, quote, group)
+        if gross > held and gross > WORRY_LEVERAGE * equity:
+            stands = f"{gross / equity:.3g}x leverage" if equity > 0.0 else "no equity"
+            warnings.append(
+                f"working_order: once the orders working on '{label.account}' ({label.group}) "
+                f"fill, it stands at {stands}; this plan's margin rows do not count them"
+            )
+    return warnings
+
+
+def tier_warnings(decision: Decision, after: State) -> list[str]:
+    """Positions larger than the margin tiers that could be sourced: maintenance may be more."""
+    warnings = []
+    flat, quote = decision.flat, decision.quoted.quote
+    for leg, (account, contract) in enumerate(flat.legs):
+        known = contract.margin.known_to if contract.margin is not None else None
+        if known is None or contract.margin is None:
+            continue
+        size = abs(venue_contracts(after, leg))
+        if contract.margin.unit == "value":
+            size = abs(venue_value(flat.layout, after, quote, leg))
+        if size > known:
+            unit = "contracts" if contract.margin.unit == "contracts" else contract.settle
+            warnings.append(
+                f"tiers_unknown: {contract.key} on {account}: margin is known only up to "
+                f"{known:g} {unit}; above it the venue may ask for more than shown"
+            )
+    return warnings
+
+
+def bonus_warnings(decision: Decision) -> list[str]:
+    """A bonus that a release takes with it, and one that no position can stand on."""
+    flat, warnings = decision.flat, []
+    for account in decision.setup.book.accounts:
+        for name, coins in account.bonus.items():
+            what = f"the bonus of {amount(coins, name)} in '{account.name}'"
+            counts = [
+                group
+                for group, label in enumerate(flat.groups)
+                if label.account == account.name
+                and name in flat.currencies
+                and flat.state.bonus[group * flat.layout.currencies + flat.currency(name)] > 0.0
+            ]
+            if not counts:
+                warnings.append(f"bonus_idle: {what} counts for nothing: no contract settles in it")
+            elif any(decision.answer.top_up[group] < 0.0 for group in counts):
+                warnings.append(f"bonus_lost: {what} goes when coins are released from there")
+    return warnings
+
+
+def book_warnings(decision: Decision, rows: list[ExposureRow]) -> list[str]:
+    """Coins nothing can hedge, and contracts that are no longer alive."""
+    warnings = [
+        f"owed: you owe {-row.owned_coin:.8g} {row.currency} net; a hedge of it only closes, and "
+        f"closing a long that covers the loan leaves you short"
+        for row in rows
+        if row.owned_coin < 0.0 and row.base_coin is not None
+    ]
+    warnings += [
+        f"unhedgeable: {row.currency} has neither a contract at your venues nor a proxy"
+        for row in rows
+        if row.unhedgeable_usd
+    ]
+    for account, contract in decision.flat.legs:
+        if contract.expiry_ns is not None and contract.expiry_ns <= decision.time_ns:
+            warnings.append(
+                f"expired: {contract.symbol} on {account} expired before this moment; take it "
+                f"out of the mandate and book its delivery as a balance"
+            )
+    return warnings
+
+
+def depeg_note(decision: Decision) -> list[str]:
+    """A linear hedge leaves its owner long the stablecoin it settles in: say how much."""
+    flat, legs = decision.flat, decision.flat.layout.legs
+    stable: dict[str, float] = {}
+    for leg, (_, contract) in enumerate(flat.legs):
+        goal = decision.work.goal.contracts[leg]
+        if goal < 0.0 and legs.payoff[leg] != INVERSE and contract.quote != "USD":
+            mark = decision.quoted.quote.mark[leg]
+            notional = -goal * contract.multiplier * mark
+            stable[contract.quote] = stable.get(contract.quote, 0.0) + notional
+    return [
+        f"the linear shorts leave you long {usd:,.0f} {name}: if {name} loses its peg, so do you"
+        for name, usd in stable.items()
+    ]
