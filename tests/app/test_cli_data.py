@@ -9,9 +9,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.app.running import printed, run
-from volsculpt.app.cli import data
 from volsculpt.app.cli.output import working
-from volsculpt.app.cli.schema import Published, published
+from volsculpt.app.cli.published import published
+from volsculpt.app.cli.verbs import data
 
 START_MS, HOUR_MS = 1_704_067_200_000, 3_600_000  # 2024-01-01
 MARK = "bybit_inverse_BTCUSD_mark_1h.csv"
@@ -60,7 +60,7 @@ def words(text: str) -> str:
     return " ".join(text.replace("│", " ").split())
 
 
-def obeys(name: Published, found: dict[str, Any]) -> bool:
+def obeys(name: str, found: dict[str, Any]) -> bool:
     """Whether an object is of the published form."""
     Draft202012Validator(published(name)).validate(found)
     return True
@@ -120,7 +120,7 @@ def test_a_dry_run_stores_nothing(tmp_path: Path) -> None:
     call = ["data", "import", archive(tmp_path), "--data", tmp_path / "root", "--dry-run"]
     assert run(*call).exit_code == 0
     found = printed(*call)
-    assert obeys(Published.DATA_IMPORT, found)
+    assert obeys("data-import", found)
     assert found["stored"] is False
     assert {one["path"] for one in found["files"]} == {None}
     assert not (tmp_path / "root").exists()
@@ -130,7 +130,7 @@ def test_import_prints_json(tmp_path: Path) -> None:
     """One object that says what each file is and where it went."""
     call = ["data", "import", archive(tmp_path), "--data", tmp_path / "root", "--yes"]
     found = printed(*call)
-    assert obeys(Published.DATA_IMPORT, found)
+    assert obeys("data-import", found)
     mark = next(one for one in found["files"] if one["role"] == "mark")
     told = {name: mark[name] for name in ("rows", "from", "to", "gaps", "missing", "added")}
     assert told == {
@@ -223,7 +223,7 @@ def test_what_is_stored_is_listed(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "bybit BTC/USD:BTC mark 1h USD 197 2024-01-01 2024-01-09 1" in words(result.stdout)
     found = printed("data", "list", "--data", root)
-    assert obeys(Published.DATA_LIST, found)
+    assert obeys("data-list", found)
     assert {one["key"] for one in found["series"]} == {"BTC", "bybit:BTC/USD:BTC"}
 
 
@@ -282,7 +282,7 @@ def test_check_of_one_coin(tmp_path: Path) -> None:
     assert "1 series in" in text
     assert "Nothing was found." in text
     found = printed("data", "check", "bybit:BTC/USD:BTC", "--data", root)
-    assert obeys(Published.DATA_CHECK, found)
+    assert obeys("data-check", found)
     kinds = [one["check"] for series in found["series"] for one in series["findings"]]
     assert sorted(kinds) == ["divergence", "gap", "spike", "stale"]
 

@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from tests.structure.source_tree import PACKAGE
 from volsculpt.app.cli.program import app
-from volsculpt.app.cli.schema import Published, published
+from volsculpt.app.cli.published import published
 
 ENV = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
 MANDATE = """
@@ -53,7 +53,7 @@ def ran(*words: str) -> Result:
     return done
 
 
-def printed(name: Published, *words: str) -> dict[str, Any]:
+def printed(name: str, *words: str) -> dict[str, Any]:
     """What a verb prints with --json, as its schema says."""
     found = json.loads(ran(*words, "--json").stdout)
     Draft202012Validator(published(name)).validate(found)
@@ -63,13 +63,13 @@ def printed(name: Published, *words: str) -> dict[str, Any]:
 
 def test_paper_runs_stops_and_goes_on(folder: Path) -> None:
     """A day, then another day on the same ledger; the status says what is held."""
-    first = printed(Published.PAPER, "paper", "m.toml", "--steps", "12")
+    first = printed("paper", "paper", "m.toml", "--steps", "12")
     assert first["running"] is False
     assert first["hedges"][0]["held_ratio"] == pytest.approx(0.6, abs=0.03)
-    second = printed(Published.PAPER, "paper", "m.toml", "--steps", "12")
+    second = printed("paper", "paper", "m.toml", "--steps", "12")
     assert second["last_decision"] > first["last_decision"]
     assert (folder / "m.ledger").is_file()
-    said = printed(Published.STATUS, "status", "m.ledger")
+    said = printed("status", "status", "m.ledger")
     assert said["positions"] == second["positions"]
     assert "HEDGES" in ran("status", "m.ledger").stdout
     ran("ledger", "verify", "m.ledger")
@@ -78,13 +78,13 @@ def test_paper_runs_stops_and_goes_on(folder: Path) -> None:
 def test_why_and_replay(folder: Path) -> None:
     """The last decisions in words; the whole time again, as it was and under another mandate."""
     ran("paper", "m.toml", "--steps", "6")
-    told = printed(Published.WHY, "why", "m.ledger", "--last", "2")
+    told = printed("why", "why", "m.ledger", "--last", "2")
     assert [len(one["hedges"]) for one in told["decisions"]] == [1, 1]
     assert "you asked for 60 %" in ran("why", "m.ledger").stdout
-    again = printed(Published.REPLAY, "replay", "m.ledger")
+    again = printed("replay", "replay", "m.ledger")
     assert again["decisions"] == again["same"] == 6
     (folder / "o.toml").write_text(MANDATE.replace("ratio = 0.6", "ratio = 0.9"), "utf-8")
-    other = printed(Published.REPLAY, "replay", "m.ledger", "--mandate", "o.toml")
+    other = printed("replay", "replay", "m.ledger", "--mandate", "o.toml")
     assert other["same"] == 0
     assert other["different"][0]["targets_now"] == {"BTC": 0.9}
     assert "Replay" in ran("replay", "m.ledger", "--mandate", "o.toml").stdout
@@ -94,10 +94,10 @@ def test_what_a_person_asks_of_a_desk_that_does_not_run(folder: Path) -> None:
     """Pause, resume and override are written for the next start; flatten needs a desk."""
     ran("paper", "m.toml", "--steps", "2")
     assert "when the desk starts again" in ran("pause", "m.ledger").stdout
-    assert printed(Published.STATUS, "status", "m.ledger")["paused"] is True
-    printed(Published.TOLD, "resume", "m.ledger", "--reset")
-    printed(Published.TOLD, "override", "m.ledger", "0.2", "--until", "2020-03-01")
-    said = printed(Published.PAPER, "paper", "m.toml", "--steps", "4")
+    assert printed("status", "status", "m.ledger")["paused"] is True
+    printed("told", "resume", "m.ledger", "--reset")
+    printed("told", "override", "m.ledger", "0.2", "--until", "2020-03-01")
+    said = printed("paper", "paper", "m.toml", "--steps", "4")
     assert said["paused"] is False
     assert said["hedges"][0]["target_ratio"] == 0.2
     refused = CliRunner().invoke(app, ["flatten", "m.ledger", "--yes"])
@@ -109,14 +109,14 @@ def test_a_hedge_found_waits_to_be_adopted(folder: Path) -> None:
     """A ledger that was lost: the hedge at the venue is asked about once, then gone on with."""
     ran("paper", "m.toml", "--steps", "6")
     (folder / "m.ledger").unlink()
-    found = printed(Published.PAPER, "paper", "m.toml", "--steps", "2")
+    found = printed("paper", "paper", "m.toml", "--steps", "2")
     (alert,) = found["alerts"]
     assert alert["key"] == "found:coinm|bybit:BTC/USD:BTC"
     assert "volsculpt adopt" in alert["text"]
-    said = printed(Published.TOLD, "adopt", "m.ledger", "--yes")["said"]
+    said = printed("told", "adopt", "m.ledger", "--yes")["said"]
     (held,) = found["positions"]
     assert said == f"adopted: {held['contracts']:+,.10g} contracts of {held['contract']} on coinm"
-    assert printed(Published.PAPER, "paper", "m.toml", "--steps", "2")["alerts"] == []
+    assert printed("paper", "paper", "m.toml", "--steps", "2")["alerts"] == []
     assert "nothing waits" in ran("adopt", "m.ledger", "--yes").stdout
     ran("ledger", "verify", "m.ledger")
 
@@ -135,7 +135,7 @@ def test_a_running_desk_listens_and_is_alone(folder: Path) -> None:
         patience = time.monotonic() + 60.0
         while not (folder / "well").exists() and time.monotonic() < patience:
             time.sleep(0.05)
-        assert printed(Published.STATUS, "status", "m.ledger")["running"] is True
+        assert printed("status", "status", "m.ledger")["running"] is True
         second = CliRunner().invoke(app, ["paper", "m.toml"])
         assert second.exit_code == 10
         assert str(first.pid) in second.output
@@ -150,7 +150,7 @@ def test_a_running_desk_listens_and_is_alone(folder: Path) -> None:
         first.send_signal(signal.SIGTERM)
         _, told = first.communicate(timeout=60)
     assert first.returncode == 0, told.decode()
-    said = printed(Published.STATUS, "status", "m.ledger")
+    said = printed("status", "status", "m.ledger")
     assert said["running"] is False
     assert said["positions"] == []
     ran("ledger", "verify", "m.ledger")

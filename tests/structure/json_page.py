@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from volsculpt.app.cli.schema import Published, published
+from volsculpt.app.cli.published import published, published_names
 
 HEAD = """# What --json prints
 
@@ -20,14 +20,14 @@ price, a `_price` in the contract's quote currency. Times are UTC.
 
 def page() -> str:
     """The whole page."""
-    names = [one for one in Published if one is not Published.MANDATE]
+    names = [one for one in published_names() if one != "mandate"]
     return "\n".join([HEAD, *(section(one) for one in names)])
 
 
-def section(name: Published) -> str:
+def section(name: str) -> str:
     """One object: what prints it, and a row for each key."""
     schema = published(name)
-    lines = [f"## {name.value}", "", str(schema.get("description", "")), ""]
+    lines = [f"## {name}", "", str(schema.get("description", "")), ""]
     lines += ["| key | type | meaning |", "|---|---|---|"]
     lines += [f"| `{path}` | {kind} | {words} |" for path, kind, words in keys(schema, schema)]
     return "\n".join([*lines, ""])

@@ -4,23 +4,9 @@ import sys
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
-from volsculpt.app.cli import (
-    backtest,
-    check,
-    compiling,
-    contracts,
-    data,
-    desk,
-    init,
-    ledger,
-    paper,
-    plan,
-    replay,
-    schema,
-    version,
-)
+from volsculpt.app.cli.finding import command, summary, verb_names
 from volsculpt.errors import MandateError, VolsculptError
 
 EXIT_CODES = """\b
@@ -41,7 +27,23 @@ Exit codes:
 
 
 class Verbs(TyperGroup):
-    """The verbs; an error raised on purpose becomes a message and its exit code."""
+    """The verbs, found by name; an error raised on purpose becomes a message and its exit code."""
+
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401
+        """Names alone: each stands for a verb that is imported when it is asked for."""
+        super().__init__(**given)
+        self.commands = {verb: TyperCommand(verb) for verb in verb_names()}
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401
+        """The verb of that name, or None."""
+        return command(cmd_name) if cmd_name in self.commands else None
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+        """A line a verb, read off its file."""
+        width = formatter.width - 6 - max(len(verb) for verb in self.commands)
+        told = [TyperCommand(verb, help=summary(verb)) for verb in self.commands]
+        with formatter.section("Commands"):
+            formatter.write_dl([(one.name, one.get_short_help_str(width)) for one in told])
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401
         """Run a verb. Errors that nobody meant keep their traceback."""
@@ -68,32 +70,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     epilog=EXIT_CODES,
 )
-app.command("plan")(plan.plan)
-app.command("backtest")(backtest.backtest)
-app.command("paper")(paper.paper)
-app.command("status")(desk.status)
-app.command("why")(desk.why)
-app.command("pause")(desk.pause)
-app.command("resume")(desk.resume)
-app.command("override")(desk.override)
-app.command("flatten")(desk.flatten)
-app.command("accept")(desk.accept)
-app.command("adopt")(desk.adopt)
-app.command("arrived")(desk.arrived)
-app.command("replay")(replay.replay)
-app.command("compile")(compiling.compile_)
-app.command("check")(check.check)
-app.command("init")(init.init)
-app.add_typer(contracts.app, name="contracts")
-app.command("schema")(schema.schema)
-app.add_typer(data.app, name="data")
-app.add_typer(ledger.app, name="ledger")
-app.command("version")(version.version)
 
 
 def _print_version(asked: bool) -> None:
     if asked:
-        typer.echo(version.installed())
+        from volsculpt.app.cli.verbs.version import installed
+
+        typer.echo(installed())
         raise typer.Exit
 
 

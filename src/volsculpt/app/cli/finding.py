@@ -1,0 +1,56 @@
+"""The verbs of the command line, found by their files: `verbs/NAME.py` is the verb NAME.
+
+A file holds a function of the verb's name (with a low line behind it where Python has that name),
+or, for a group of verbs, a `typer.Typer` called `app`. None is imported before it is asked for.
+"""
+
+import ast
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import typer
+
+FOLDER = Path(__file__).with_name("verbs")
+FIRST = ("plan", "backtest", "paper", "status", "why")  # in --help; the others follow by name
+
+
+def verb_names() -> list[str]:
+    """Every verb, those that most people want first. Worked: ["plan", …, "accept", …]."""
+    found = {_verb_of(file) for file in FOLDER.glob("[a-z]*.py")}
+    return [*(one for one in FIRST if one in found), *sorted(found - {*FIRST})]
+
+
+def _verb_of(file: Path) -> str:
+    """The verb of a file: `data_import.py` is `data-import`."""
+    return file.stem.replace("_", "-")
+
+
+def _stem_of(verb: str) -> str:
+    """The file of a verb, and its function."""
+    return verb.replace("-", "_")
+
+
+def command(verb: str) -> Any:  # noqa: ANN401 - a command of the library, whose types are its own
+    """A verb ready to run: its file is imported here, and no other."""
+    stem = _stem_of(verb)
+    module = import_module(f"volsculpt.app.cli.verbs.{stem}")
+    made = typer.Typer(add_completion=False, rich_markup_mode=None)
+    if hasattr(module, "app"):
+        made.add_typer(module.app, name=verb)
+        return typer.main.get_group(made).commands[verb]
+    made.command(verb)(getattr(module, stem, None) or getattr(module, f"{stem}_"))
+    return typer.main.get_command(made)
+
+
+def summary(verb: str) -> str:
+    """What a verb says of itself in --help, read off its file without importing it."""
+    stem = _stem_of(verb)
+    for node in ast.parse((FOLDER / f"{stem}.py").read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and node.name in (stem, f"{stem}_"):
+            return ast.get_docstring(node) or ""
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            said = [one.value for one in node.value.keywords if one.arg == "help"]
+            if ast.unparse(node.targets[0]) == "app" and said:
+                return str(ast.literal_eval(said[0]))
+    return ""

@@ -1,0 +1,38 @@
+"""`volsculpt override`: a ratio by hand, until a time."""
+
+from typing import Annotated, Any
+
+import typer
+
+from volsculpt.app.cli.desk import LedgerFile, tell
+from volsculpt.app.cli.options import AsJson
+
+
+def override(
+    ledger: LedgerFile,
+    ratio: Annotated[
+        str, typer.Argument(metavar="RATIO", help="The ratio to hold, or none to end it.")
+    ],
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="TIME", help="It holds until this time.")
+    ] = None,
+    underlying: Annotated[
+        str | None, typer.Option("--coin", metavar="COIN", help="Of one hedge. Default: of all.")
+    ] = None,
+    note: Annotated[str, typer.Option("--note", help="Why; shown with each decision.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Set the ratio by hand until a time, above every event and tilt."""
+    from volsculpt.app.cli.market import moment_ns
+
+    given: dict[str, Any] = {"ratio": None, "underlying": underlying, "note": note}
+    if ratio != "none":
+        try:
+            given["ratio"] = float(ratio)
+        except ValueError:
+            problem = f"{ratio!r} is no ratio; write 0.8, or none to end an override"
+            raise typer.BadParameter(problem, param_hint="RATIO") from None
+        if until is None:
+            raise typer.BadParameter("an override holds until a time", param_hint="--until")
+        given["until_ns"] = moment_ns(until, "--until")
+    tell(ledger, "override", given, as_json)

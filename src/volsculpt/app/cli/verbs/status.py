@@ -1,0 +1,26 @@
+"""`volsculpt status`: how a desk stands."""
+
+from volsculpt.app.cli.desk import LedgerFile, is_running
+from volsculpt.app.cli.options import AsJson, Color, ColorOption, WidthOption
+from volsculpt.app.cli.output import print_json, print_page
+
+
+def status(
+    ledger: LedgerFile,
+    as_json: AsJson = False,
+    color: ColorOption = Color.AUTO,
+    width: WidthOption = None,
+) -> None:
+    """Say how a desk stands.
+
+    Hedges, positions, coins, what is under way, and what is wrong. Exit code 0 whatever it says.
+    """
+    from volsculpt.ledger.ledger import open_ledger
+    from volsculpt.report.pages import desk as desk_status
+
+    with open_ledger(ledger, write=False) as opened:
+        said = desk_status.status(opened, is_running(ledger))
+    if as_json:
+        print_json(said)
+    else:
+        print_page(desk_status.status_page(said), width, color)

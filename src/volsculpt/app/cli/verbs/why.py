@@ -1,0 +1,27 @@
+"""`volsculpt why`: why a desk decided as it did."""
+
+from typing import Annotated
+
+import typer
+
+from volsculpt.app.cli.desk import LedgerFile
+from volsculpt.app.cli.options import AsJson, Color, ColorOption, WidthOption
+from volsculpt.app.cli.output import print_json, print_page
+
+
+def why(
+    ledger: LedgerFile,
+    last: Annotated[int, typer.Option("--last", min=1, help="How many decisions.")] = 1,
+    as_json: AsJson = False,
+    color: ColorOption = Color.AUTO,
+    width: WidthOption = None,
+) -> None:
+    """Say in words why a desk decided as it did."""
+    from volsculpt.ledger.ledger import open_ledger
+    from volsculpt.report.pages import desk as desk_status
+
+    with open_ledger(ledger, write=False) as opened:
+        if as_json:
+            print_json(desk_status.why(opened, last))
+        else:
+            print_page(desk_status.why_page(opened, last), width, color)

@@ -1,0 +1,97 @@
+"""What is to be added needs its own files and no entry in a list: tried on a copy of the package.
+
+The page ARCHITECTURE.md counts the files; here nothing but the new ones is written.
+"""
+
+import json
+from pathlib import Path
+
+from tests.structure.copied import copied, run_copy
+
+VERB = '''"""`volsculpt greet`: says good day."""
+
+from volsculpt.app.cli.options import AsJson
+from volsculpt.app.cli.output import print_json, print_text
+
+
+def greet(as_json: AsJson = False) -> None:
+    """Say good day."""
+    if as_json:
+        print_json({"schema": 1, "said": "good day"})
+    else:
+        print_text("good day")
+'''
+SCHEMA = json.dumps(
+    {
+        "description": "What `volsculpt greet --json` prints.",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["schema", "said"],
+        "properties": {"schema": {"const": 1}, "said": {"type": "string"}},
+    }
+)
+VENUE = """venue = "bitmex"
+
+[source]
+page = "BitMEX GET /api/v1/instrument, XBTUSD, 2024-11-24"
+
+[[contract]]
+symbol = "BTC/USD:BTC"
+native_symbol = "XBTUSD"
+payoff = "inverse"
+multiplier = 1
+tick = 0.1
+lot = 100
+minimum = 100
+fees = { maker = 0.0005, taker = 0.0005, delivery = 0 }
+funding = { kind = "stamp", rate_unit = "fraction", interval_hours = 4 }
+sources = { default = "page" }
+[contract.margin]
+unit = "value"
+base = "mark"
+tiers = [{ floor = 0, rate = 0.005, max_leverage = 100 }]
+"""
+MANDATE = """version = 1
+[[account]]
+name = "vault"
+kind = "cold"
+balances = { BTC = 2.0 }
+[[account]]
+name = "coinm"
+kind = "margin"
+venue = "VENUE"
+balances = { BTC = 1.0 }
+[[hedge]]
+underlying = "BTC"
+HEDGE
+"""
+
+
+def mandate(folder: Path, venue: str, hedge: str) -> str:
+    """The name of a mandate with one account at a venue, and one hedge."""
+    text = MANDATE.replace("VENUE", venue).replace("HEDGE", hedge)
+    (folder / "m.toml").write_text(text, encoding="utf-8")
+    return "m.toml"
+
+
+def test_a_verb_is_its_file_and_its_schema(tmp_path: Path) -> None:
+    """It is listed, runs, is suggested for a near name, and its schema is published."""
+    package = copied(
+        tmp_path, {"app/cli/verbs/greet.py": VERB, "app/cli/schemas/greet.json": SCHEMA}
+    )
+    assert run_copy(package, "greet").stdout == "good day\n"
+    assert "  greet      Say good day.\n" in run_copy(package, "--help").stdout
+    assert "Did you mean 'greet'?" in run_copy(package, "gret").stderr
+    assert json.loads(run_copy(package, "schema", "greet").stdout) == json.loads(SCHEMA)
+
+
+def test_a_venue_is_its_file(tmp_path: Path) -> None:
+    """Its contracts are listed, a mandate hedges there, and its usual funding is known."""
+    package = copied(tmp_path, {"contracts/data/bitmex.toml": VENUE})
+    assert "bitmex" in run_copy(package, "contracts", "list", "--venue", "bitmex").stdout
+    name = mandate(tmp_path, "bitmex", "ratio = 0.5")
+    plan = json.loads(run_copy(package, "plan", name, "--price", "BTC=60000", "--json").stdout)
+    assert [(one["venue"], one["contracts"]) for one in plan["orders"]] == [("bitmex", 90_000)]
+    hours = "from volsculpt.market.paid import usual_hours as u; print(u('bitmex', 'X/USD:X'))"
+    (tmp_path / "hours.py").write_text(hours, encoding="utf-8")
+    assert run_copy(package.parent / "hours").stdout == "(4.0, False)\n"
