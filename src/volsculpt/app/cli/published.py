@@ -7,7 +7,7 @@ makes them.
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 FOLDER = Path(__file__).with_name("schemas")
 
@@ -18,7 +18,7 @@ def _mandate() -> dict[str, Any]:
     return mandate_schema()
 
 
-def _report(name: str) -> dict[str, Any]:
+def _report(name: Literal["plan", "backtest"]) -> dict[str, Any]:
     from volsculpt.report.rows.schema import schema_of
 
     return schema_of(name)
