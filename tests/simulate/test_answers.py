@@ -147,6 +147,23 @@ def test_an_event_between_two_calls_acts(
     check_told(made, kernel)
 
 
+def test_an_overlay_over_an_old_answer_starts_from_what_is_held_at_each_stamp(
+    kernel: Callable[..., None],
+) -> None:
+    """A tilt that adds nothing asks for what is held, which moves with the price every hour."""
+
+    def once(time_ns: int, features: object, book: object, memory: object) -> tuple[Aim, object]:
+        """80 % for an hour."""
+        return Aim(0.8, valid_until_ns=time_ns + HOUR_NS), memory
+
+    made = asked(HISTORY, Hedge("BTC", CallablePolicy(once, 24 * HOUR_NS, "once"), band=BAND))
+    over = Overlays(tilts=(Tilt(0.0, FIRST_NS, FIRST_NS + 12 * HOUR_NS),))
+    made = replace(made, setup=replace(made.setup, overlays=over))
+    target = run_history(made, kernel).lanes.track.target[:11, 0, 0]
+    assert len(set(target.tolist())) == 11
+    check_told(made, kernel)
+
+
 def test_an_answer_is_used_at_the_stamp_it_is_made_for(kernel: Callable[..., None]) -> None:
     """The hour is in the answer: the decision at each stamp has that stamp's."""
 

@@ -37,13 +37,16 @@ def changes_ns(hedge: Hedge, memory: Any, overlays: Overlays, now_ns: int) -> in
     """When what a function's hedge is told may change next; None: whenever the book does.
 
     hedge, memory: as the owner wrote it, and as `on_schedule` left it at `now_ns`. That is when the
-    next call is due, an overlay begins or ends, or the answer is too old by its own word.
+    next call is due, an overlay begins or ends, or the answer is too old by its own word. An
+    overlay over none, or over one that is too old, starts from what is held, as the book has it.
     """
     policy = hedge.policy
     if not isinstance(policy, CallablePolicy) or policy.every_ns is None:
         return None
     said, edges = aim_of(memory["said"]), overlay_times(hedge, overlays)
-    if said.ratio is None and (said.target_delta_coin is not None or edges):
+    by_book = said.ratio is None and said.target_delta_coin is not None
+    is_old = said.valid_until_ns is not None and said.valid_until_ns <= now_ns
+    if by_book or (edges and (said.ratio is None or is_old)):
         return None
     times: list[int] = [memory["asked_ns"] + policy.every_ns, *edges]
     times += [said.valid_until_ns] if said.valid_until_ns is not None else []
