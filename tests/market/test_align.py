@@ -7,10 +7,11 @@ import pytest
 
 from tests.market.made import BTC, LAST, LINEAR, MARK, START_NS, USDT, at, bars, funding, prices
 from volsculpt.errors import HistoryError
-from volsculpt.market.align import CARRIED, OWN, UNKNOWN, Aligned, align, clock_of
-from volsculpt.market.align import LAST as FROM_LAST
+from volsculpt.market.align import Aligned, align, clock_of
 from volsculpt.market.asof import Clock
 from volsculpt.market.history import history_of
+from volsculpt.market.marks import CARRIED, OWN, UNKNOWN
+from volsculpt.market.marks import LAST as FROM_LAST
 from volsculpt.market.series import Bars, Label, Series
 from volsculpt.market.times import HOUR_NS
 

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.market.made import BTC, LAST, MARK, START_NS, USDT, bars, funding, same
+from tests.market.made import BTC, LAST, LINEAR, MARK, START_NS, USDT, bars, funding, same
 from volsculpt.market.align import Aligned, align
 from volsculpt.market.asof import Clock
 from volsculpt.market.history import History, history_of
@@ -30,8 +30,8 @@ def some_bars(draw: st.DrawFn, label: Label) -> Bars:
 
 @st.composite
 def histories(draw: st.DrawFn) -> History:
-    """Spot in USDT, a stablecoin, mark and last of one contract, each with holes; funding."""
-    labels = [SPOT, USDT, MARK, LAST][: draw(st.integers(3, 4))]
+    """Spot in USDT, a stablecoin, one or two contracts, each with holes; funding."""
+    labels = [SPOT, USDT, MARK, *draw(st.sampled_from([(), (LAST,), (LINEAR,), (LAST, LINEAR)]))]
     series: list[Series] = [draw(some_bars(label)) for label in labels]
     stamps = [float(k) for k in range(0, HOURS, 8) if draw(st.booleans())] or [8.0]
     rates = draw(st.lists(st.floats(-0.01, 0.01), min_size=len(stamps), max_size=len(stamps)))

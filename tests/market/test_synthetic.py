@@ -8,9 +8,10 @@ import pytest
 from tests.market.made import same
 from volsculpt.contracts.expiries import expiry_ns, parse_symbol
 from volsculpt.errors import HistoryError
-from volsculpt.market.align import OWN, align, clock_of
+from volsculpt.market.align import align, clock_of
 from volsculpt.market.frames import columns_of
 from volsculpt.market.gate import Floats
+from volsculpt.market.marks import OWN
 from volsculpt.market.paths import (
     DEGREES,
     REGIMES,

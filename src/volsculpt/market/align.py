@@ -9,7 +9,8 @@ time depends on anything that became known later (a law of the tests).
 
 A mark between its observations is index * last mark/index; where none was ever stored the
 last traded price stands for it. An index older than the observation of a contract on the
-coin moves with that contract. `source` says which it was, row by row.
+coin moves with that contract, with the freshest of several, and the others move with it.
+`source` says which it was, row by row.
 """
 
 from collections.abc import Sequence
@@ -20,12 +21,10 @@ import numpy as np
 import numpy.typing as npt
 
 from volsculpt.contracts.expiries import parse_symbol, shown
-from volsculpt.contracts.pricing import carried_mark
 from volsculpt.errors import HistoryError
 from volsculpt.market.asof import (
     NEVER,
     Clock,
-    Seen,
     extremes,
     opens_at,
     seen_price,
@@ -35,14 +34,9 @@ from volsculpt.market.funding_rows import funding_rows
 from volsculpt.market.gate import Flags, Floats, Stamps, frozen
 from volsculpt.market.history import History, common_span, finest_step_ns
 from volsculpt.market.indexes import Indexes
-from volsculpt.market.series import Bars, PriceSeries
+from volsculpt.market.marks import CARRIED, LAST, OWN, UNKNOWN, Codes, Marks, Placed, index_at
+from volsculpt.market.series import Bars
 from volsculpt.market.times import interval_text
-
-Codes = npt.NDArray[np.int8]
-
-# Where a figure comes from: the values of `source`.
-UNKNOWN, OWN, LAST, CARRIED = 0, 1, 2, 3
-_carried: Any = carried_mark  # arithmetic only: takes arrays as it takes numbers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,8 +166,11 @@ def align(
     if not names and not keys:
         raise HistoryError("nothing to align: name a currency or a contract")
     stamps: Stamps = frozen(clock.stamps)
-    marks = [_Mark(history, indexes, key, stamps) for key in keys]
-    spots = [_index_column(indexes, name, stamps, marks) for name in names]
+    marks = [Marks(history, key) for key in keys]
+    needed = dict.fromkeys([*names, *(one.symbol.base for one in marks)])
+    spots = {name: index_at(indexes, name, stamps, marks) for name in needed}
+    placed = [_fair(one, indexes, spots, stamps) for one in marks]
+    inside = [_inside(history, *one, stamps) for one in zip(marks, placed, strict=True)]
     told = [*indexes.warnings, *(line for one in marks for line in one.warnings)]
     paid = [history.funding[key] for key in keys if key in history.funding]
     told += [line for one in paid for line in funding_doubts(one)]
@@ -182,9 +179,9 @@ def align(
         stamps,
         names,
         keys,
-        _known(spots, stamps, max_age_ns),
-        _known([(one.value, one.seen, one.code) for one in marks], stamps, max_age_ns),
-        _inside_table([_inside(history, one, stamps) for one in marks], clock.steps),
+        _known([spots[name] for name in names], stamps, max_age_ns),
+        _known(placed, stamps, max_age_ns),
+        _inside_table(inside, clock.steps),
         _funding_table(history, keys, stamps),
         tuple(dict.fromkeys(told)),
         history.is_synthetic,
@@ -208,18 +205,16 @@ def _columns(columns: Sequence[npt.NDArray[Any]], rows: int, kind: type = np.flo
     return frozen(table.astype(kind, copy=False))
 
 
-def _known(
-    columns: list[tuple[Floats, Seen, Codes]], stamps: Stamps, max_age_ns: int | None
-) -> Known:
+def _known(columns: Sequence[Placed], stamps: Stamps, max_age_ns: int | None) -> Known:
     """The columns as one table; figures that are too old count as unknown."""
     rows = len(stamps)
-    value: Floats = _columns([column for column, _, _ in columns], rows)
-    at: Stamps = _columns([one.at_ns for _, one, _ in columns], rows, np.int64)
+    value: Floats = _columns([one.value for one in columns], rows)
+    at: Stamps = _columns([one.seen.at_ns for one in columns], rows, np.int64)
     age = np.where(at == NEVER, np.int64(NEVER), stamps[:, None] - at)
     known = (age >= 0) & np.isfinite(value)
     if max_age_ns is not None:
         known &= age <= max_age_ns
-    code: Codes = _columns([codes for _, _, codes in columns], rows, np.int8)
+    code: Codes = _columns([one.code for one in columns], rows, np.int8)
     return Known(value, frozen(age), frozen(known), code)
 
 
@@ -249,101 +244,23 @@ def _funding_table(history: History, keys: tuple[str, ...], stamps: Stamps) -> F
     )
 
 
-class _Mark:
-    """One contract's mark at each stamp, and how it came about."""
-
-    def __init__(self, history: History, indexes: Indexes, key: str, stamps: Stamps) -> None:
-        own, last = history.mark.get(key), history.last.get(key)
-        self.key, self.symbol = key, parse_symbol(key.partition(":")[2])
-        self.own, self.last = own, last
-        self.warnings: list[str] = []
-        if own is None:
-            self.warnings.append(f"last_for_mark: {key} has no mark stored; the last price is used")
-        elif last is None:
-            self.warnings.append(
-                f"mark_for_last: {key} has no last price stored; fills use the mark"
-            )
-        self.seen, self.code = _own_or_last(key, own, last, stamps)
-        self.value = self._carried(indexes, stamps)
-
-    def _carried(self, indexes: Indexes, stamps: Stamps) -> Floats:
-        """The mark, moved with the index where the index is fresher.
-
-        The basis is the last one of a moment when both were fresh.
-        """
-        at = np.where(self.seen.known, self.seen.at_ns, stamps)
-        now, then = indexes.fair(self.symbol, stamps), indexes.fair(self.symbol, at)
-        joint = self.seen.known & np.isfinite(then) & indexes.fresh(self.symbol.base, at)
-        row = np.maximum.accumulate(np.where(joint, np.arange(len(stamps)), NEVER))
-        spot_ns = indexes.usd(self.symbol.base, stamps).at_ns
-        moved = self.seen.known & (spot_ns > self.seen.at_ns) & (row >= 0) & np.isfinite(now)
-        self.code[moved] = CARRIED
-        return np.where(moved, _carried(now, self.seen.value[row], then[row]), self.seen.value)
+def _fair(mark: Marks, indexes: Indexes, columns: dict[str, Placed], stamps: Stamps) -> Placed:
+    """The contract at each stamp, between its own observations moved with the aligned index."""
+    base, quote = columns[mark.symbol.base], columns.get(mark.symbol.quote)
+    rate = quote.value if quote is not None else indexes.usd(mark.symbol.quote, stamps).value
+    return mark.moved(stamps, base.value / rate * mark.symbol.coins, base.as_of_ns)
 
 
-def _own_or_last(
-    key: str, own: PriceSeries | None, last: PriceSeries | None, stamps: Stamps
-) -> tuple[Seen, Codes]:
-    """The mark's own observations; the last price's before the first and where bars are missing."""
-    if own is None and last is None:
-        raise HistoryError(f"{key}: no price of it is stored; import its mark or last prices")
-    mark = _nothing(stamps) if own is None else seen_price(own, stamps)
-    traded = _nothing(stamps) if last is None else seen_price(last, stamps)
-    stale = ~mark.known
-    if isinstance(own, Bars):
-        stale |= stamps - mark.at_ns >= own.interval_ns
-    instead = stale & traded.known & (traded.at_ns > mark.at_ns)
-    code = np.where(instead, LAST, np.where(mark.known, OWN, UNKNOWN)).astype(np.int8)
-    value = np.where(instead, traded.value, mark.value)
-    at = np.where(instead, traded.at_ns, mark.at_ns)
-    return Seen(value, at, mark.known | instead), code
-
-
-def _nothing(stamps: Stamps) -> Seen:
-    """What is known of a series that does not exist."""
-    rows = len(stamps)
-    return Seen(
-        np.full(rows, np.nan), np.full(rows, NEVER, dtype=np.int64), np.zeros(rows, dtype=np.bool_)
-    )
-
-
-def _index_column(
-    indexes: Indexes, name: str, stamps: Stamps, marks: list[_Mark]
-) -> tuple[Floats, Seen, Codes]:
-    """A currency in US dollars at each stamp; where stale, moved with a fresher contract."""
-    one = indexes.usd(name, stamps)
-    value = one.value.copy()
-    code = np.where(one.known, OWN, UNKNOWN).astype(np.int8)
-    for mark in marks:
-        if mark.symbol.base != name:
-            continue
-        fresher = one.known & (code == OWN) & (mark.seen.at_ns > one.at_ns)
-        if not fresher.any():
-            continue
-        now = mark.seen.value * indexes.usd(mark.symbol.quote, stamps).value
-        then = _mark_then(mark, one) * indexes.usd(mark.symbol.quote, one.at_ns).value
-        fresher &= np.isfinite(now) & np.isfinite(then)
-        value[fresher] = _carried(now[fresher], one.value[fresher], then[fresher])
-        code[fresher] = CARRIED
-    return value, one, code
-
-
-def _mark_then(mark: _Mark, index: Seen) -> Floats:
-    """A contract's own price of the moment the index was last seen, on a stamp or not; else NaN."""
-    then, _ = _own_or_last(mark.key, mark.own, mark.last, index.at_ns)
-    return np.where(then.known & (then.at_ns == index.at_ns), then.value, np.nan)
-
-
-def _inside(history: History, mark: _Mark, stamps: Stamps) -> Inside:
+def _inside(history: History, mark: Marks, placed: Placed, stamps: Stamps) -> Inside:
     """One contract in each step."""
-    start, end = mark.value[:-1], mark.value[1:]
+    start, end = placed.value[:-1], placed.value[1:]
     high, low = np.fmax(start, end), np.fmin(start, end)
     code = np.where(np.isfinite(start), CARRIED, UNKNOWN).astype(np.int8)
     spot = history.index.get(mark.symbol.base)
     if isinstance(spot, Bars):
         highs, lows, there = extremes(spot, stamps)
         known = seen_price(spot, stamps)
-        there &= known.known[:-1] & (known.at_ns[:-1] >= mark.seen.at_ns[:-1])
+        there &= known.known[:-1] & (known.at_ns[:-1] >= placed.seen.at_ns[:-1])
         basis = start / known.value[:-1]
         high = np.where(there, np.fmax(high, highs * basis), high)
         low = np.where(there, np.fmin(low, lows * basis), low)
