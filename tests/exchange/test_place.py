@@ -73,7 +73,7 @@ def test_a_top_up_takes_from_the_sources_in_order() -> None:
 
 
 def test_coins_arrive_after_their_delay() -> None:
-    """Sent at the end of step 0 with a delay of 2: margin from step 3 on, owned all along."""
+    """Sent at the end of step 0 with a delay of 2: margin from the end of step 2, owned always."""
     one = desk(transfer_delay=2)
     before = one.venue.wealth()
     one.answer.top_up[0] = 0.5
@@ -82,7 +82,7 @@ def test_coins_arrive_after_their_delay() -> None:
     for step in range(1, 5):
         one.venue.step(step)
         seen.append((one.coins()[2], one.venue.state.incoming[0]))
-    assert seen == [(1.0, 0.5)] * 2 + [(1.5, 0.0)] * 2
+    assert seen == [(1.0, 0.5)] + [(1.5, 0.0)] * 3
     assert one.coins()[3] == 0.0
     assert one.venue.wealth() - before == pytest.approx(-0.002 * 60_000.0, abs=1e-9)
 
@@ -94,9 +94,9 @@ def test_a_release_reaches_the_first_source() -> None:
     one.answer.top_up[0] = -0.4
     one.send()
     assert one.coins() == pytest.approx([0.3, 2.0, 0.6, 0.399], abs=1e-12)
-    one.venue.step(1)
+    one.venue.step(0)
     assert one.coins() == pytest.approx([0.3, 2.0, 0.6, 0.399], abs=1e-12)
-    one.venue.step(2)
+    one.venue.step(1)
     assert one.coins() == pytest.approx([0.699, 2.0, 0.6, 0.0], abs=1e-12)
     assert one.venue.wealth() - before == pytest.approx(-60.0, abs=1e-9)
     assert one.venue.told() == pytest.approx(-60.0, abs=1e-9)

@@ -181,23 +181,27 @@ def test_an_order_waits_until_it_is_due() -> None:
 
 
 def test_coins_that_arrive_save_from_the_same_bar() -> None:
-    """Transfers and deposits come before liquidation: 0.2 BTC dies at 59,700, 0.4 lives."""
+    """What is there at the open comes before liquidation: 0.2 BTC dies at 59,700, 0.4 lives.
+
+    A transfer that arrives by the end of the bar comes after it, and is not lost.
+    """
     book = Book((vault(BTC=1.0), account("coinm", {"BTC": 0.2}, (Position(PERPETUAL, -6e4, 5e4),))))
 
-    def ends(wallet: str | None) -> float:
+    def ends(wallet: str | None, due: int = 0) -> float:
         venue = venue_of(book, {"BTC": 50_000.0}, [50_000.0])
         venue.bar.high_mark[0] = 59_701.0
         if wallet == "transfer":
             row = venue.terms.transit_wallet[0]
             venue.state.wallet[venue.wallet_row("vault", "BTC")] -= 0.2
             venue.state.wallet[row] += 0.2
-            venue.pending.transfer[0], venue.pending.transfer_due[0] = 0.2, 0
+            venue.pending.transfer[0], venue.pending.transfer_due[0] = 0.2, due
         elif wallet == "flow":
             venue.bar.flow[venue.wallet_row("coinm", "BTC")] = 0.2
         venue.step()
         return venue.wallet("coinm", "BTC")
 
     assert [ends(None), ends("transfer"), ends("flow")] == pytest.approx([0.0, 0.4, 0.4])
+    assert [ends("transfer", 1), ends("transfer", 2)] == pytest.approx([0.2, 0.0])
 
 
 def test_an_order_of_the_step_can_save_from_its_bar() -> None:

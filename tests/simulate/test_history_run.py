@@ -6,10 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.factories import account, linear, vault
+from tests.factories import account, fixed, linear, vault
 from tests.market.made import BTC, LINEAR, MARK, START_NS, USDT, at, floats, funding
 from tests.simulate.histories import LINEAR as LINEAR_PERPETUAL
 from tests.simulate.histories import (
+    PERPETUAL,
     asked,
     bars_of,
     funded,
@@ -20,6 +21,7 @@ from tests.simulate.histories import (
 )
 from volsculpt.book.holdings import Book, Flow, Position, Sweep, Wrapped
 from volsculpt.contracts.spec import Funding
+from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.errors import HistoryError
 from volsculpt.hedge.spec import Band, FixedPolicy, Hedge
 from volsculpt.market.history import History, history_of
@@ -183,3 +185,35 @@ def test_an_absolute_rate_is_paid_on_coins_whatever_the_price(
     )
     wallet = run_history(made, kernel).lanes.track.wallet[:, 1, 0]
     assert wallet[-1] - 20_000.0 == pytest.approx(0.0012, rel=1e-6)
+
+
+@pytest.mark.parametrize("step_hours", [1, 2, 8])
+@pytest.mark.parametrize("hours", [0.0, 0.5, 1.0, 3.0, 8.0])
+def test_a_transfer_is_never_there_early(
+    hours: float, step_hours: int, kernel: Callable[..., None]
+) -> None:
+    """Sent at the first stamp: margin from the first stamp at or after its hours have passed."""
+    plan = CollateralPlan(("vault",), (1.0, 2.0, 2.0, 3.0), transfer_hours=hours)
+    book = Book((vault(BTC=2.0), account("coinm", {"BTC": 0.1})))
+    closes = np.full(48, 60_000.0)
+    history = three(closes, [0.0] * 7, list(range(0, 49, 8)))
+    made = asked(history, fixed("BTC", 0.5), step_hours=step_hours, book=book)
+    told = run_history(replace(made, setup=replace(made.setup, collateral=(plan,))), kernel)
+    margin = told.lanes.track.wallet[:, 1, 0]
+    there = int(np.flatnonzero(margin > 0.2)[0]) + 1
+    assert (there - 1) * step_hours < max(hours, 0.1) <= there * step_hours
+
+
+def test_coins_on_their_way_save_nobody(kernel: Callable[..., None]) -> None:
+    """A rise of 9 % while coins travel an hour closes a short at 12x; at once they save it."""
+    short = Position(PERPETUAL, -60_000.0, 60_000.0)
+    book = Book((vault(BTC=2.0), account("coinm", {"BTC": 0.08}, (short,))))
+    history = three(np.array([60_000.0] * 3 + [65_400.0] * 9), [0.0] * 2, [0, 8])
+    made, lost = asked(history, NEVER_TRADES, first_hour=3, book=book), []
+    for hours in (0.0, 1.0):
+        plan = CollateralPlan(("vault",), (1.0, 2.0, 2.0, 3.0), transfer_hours=hours)
+        setup = replace(made.setup, collateral=(plan,), limits=Limits())
+        planned = replace(made, setup=setup)
+        tally = run_history(planned, kernel).lanes.track.tally
+        lost.append(tally[-1, TALLY_ROWS.index("liquidations"), 0])
+    assert lost == [0.0, 1.0]

@@ -1,8 +1,9 @@
 """What a venue does between two decisions, always in the same order.
 
-1 delivery and funding at t on what was held just before t; 2 transfers due; 3 fills of orders
-due, at the open; 4 liquidation inside the step on the marks' highs and lows. Dated flows come
-with the transfers. Deciding, the fifth part, belongs to the caller.
+1 delivery and funding at t on what was held just before t; 2 dated flows, and transfers that take
+no time; 3 fills of orders due, at the open; 4 liquidation inside the step on the marks' highs and
+lows; 5 transfers due by the end of the step, which the decision there sees. Deciding, the sixth
+part, belongs to the caller.
 """
 
 from volsculpt.book.exposure import leg_pnl, others_pnl, venue_contracts
@@ -157,7 +158,7 @@ def drop_order(state: State, pending: Pending, leg: int) -> None:
 def arrive(
     layout: Layout, state: State, pending: Pending, terms: Terms, group: int, step: int
 ) -> None:
-    """Book a transfer that is due; until then its coins are owned but no margin."""
+    """Book a transfer that is due at the start of `step`; till then its coins are no margin."""
     if pending.transfer_due[group] == NOT_DUE or pending.transfer_due[group] > step:
         return
     coins = pending.transfer[group]
@@ -320,3 +321,5 @@ def advance(
     for group in range(layout.groups):
         liquidate(layout, state, pending, bar, opened, prices.there, group, tally)
     reprice(layout, state, opened, prices.closed, tally)
+    for group in range(layout.groups):
+        arrive(layout, state, pending, terms, group, step + 1)

@@ -90,14 +90,18 @@ def transit_wallets(flat: Flat) -> list[int]:
 def transfer_steps(
     flat: Flat, plans: Sequence[CollateralPlan], costs: Costs, step_ns: int
 ) -> list[int]:
-    """Steps a transfer to each group takes: its plan's hours in whole steps, rounded up."""
+    """Steps a transfer to each group takes: its plan's hours in whole steps, rounded up.
+
+    So coins are never there early, and at most a step late. Worked: an hour takes a step of an
+    hour, and one of eight hours too; 0 hours are there at the next open.
+    """
     if costs.transfer_steps is not None:
         return [costs.transfer_steps] * len(flat.groups)
     found = []
     for label in flat.groups:
         plan = plan_of(label, plans)
         hours = plan.transfer_hours if plan is not None else 0.0
-        found.append(max(0, math.ceil(hours * HOUR_NS / step_ns - 1e-9) - 1))
+        found.append(math.ceil(hours * HOUR_NS / step_ns - 1e-9))
     return found
 
 

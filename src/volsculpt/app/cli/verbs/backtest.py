@@ -68,7 +68,7 @@ TransferDelay = Annotated[
         metavar="STEPS",
         min=0,
         max=MOST_STEPS,
-        help="Steps a transfer takes beyond the next open, instead of its plan's hours.",
+        help="Steps a transfer takes, 0 is the next open; instead of its plan's hours.",
     ),
 ]
 Draws = Annotated[
