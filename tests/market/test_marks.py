@@ -63,7 +63,9 @@ def test_an_index_of_long_bars_gives_a_basis_once_a_bar() -> None:
 
 
 @given(histories(), CLOCKS)
-def test_the_step_of_a_clock_changes_no_figure_at_its_stamps(history: History, clock: Clock) -> None:
+def test_the_step_of_a_clock_changes_no_figure_at_its_stamps(
+    history: History, clock: Clock
+) -> None:
     """Index and marks, their sources and ages: what they are at a stamp of any clock."""
     fine = align(history, Clock(START_NS, START_NS + HOURS * HOUR_NS, HOUR_NS))
     coarse = align(history, clock)
