@@ -6,6 +6,7 @@ from hypothesis import given
 from tests.factories import account, decided, fixed, inverse, vault
 from tests.laws.drawn import draw
 from tests.laws.strategies import Case, cases
+from volsculpt.book.exposure import coins_per_contract
 from volsculpt.book.holdings import Book, Position
 from volsculpt.decide.limits import Limits
 from volsculpt.decide.rules import (
@@ -35,6 +36,15 @@ def legs_of(decision: Decision, pool: int) -> list[int]:
     return [rules.use_leg[slot] for slot in range(rules.pool_from[pool], rules.pool_to[pool])]
 
 
+def coins_of(decision: Decision, legs: list[int]) -> list[tuple[float, float]]:
+    """(coins held and wanted, coins of a contract) of each leg, without signs."""
+    work, found = decision.work, []
+    for leg in legs:
+        per = abs(coins_per_contract(decision.flat.layout, decision.quoted.quote, leg))
+        found.append(((abs(work.hold[leg]) + abs(work.goal.contracts[leg])) * per, per))
+    return found
+
+
 def check_hedges(decision: Decision) -> None:
     """In the band, traded or rounded away: one of the three; capped where it is."""
     rules, answer = decision.rules, decision.answer
@@ -48,11 +58,19 @@ def check_hedges(decision: Decision) -> None:
         ways = [IN_BAND, TRADED, ROUNDED_AWAY]
         assert sum(code & way != 0 for way in ways) == 1, code
         assert (code & TRADED != 0) == sends, code
-        want, can = answer.want[pool], answer.can[pool]
+        want, can, sizes = answer.want[pool], answer.can[pool], coins_of(decision, legs)
         others = [answer.hedge_code[row] for row, one in enumerate(rules.hedge_pool) if one == pool]
         if all(one & (ZERO_TARGET | BASE_GONE) for one in others):
             assert want == 0.0
-        assert (code & CAPPED != 0) == (abs(can - want) > 1e-9 * max(1.0, abs(want)))
+        if code & CAPPED:
+            assert abs(can - want) > 1e-12 * abs(want)
+        elif legs:
+            lots = [
+                decision.flat.layout.legs.lot[leg] * size[1]
+                for leg, size in zip(legs, sizes, strict=True)
+            ]
+            noise = 1e-11 * (abs(want) + sum(size[0] for size in sizes)) + 1e-6 * min(lots)
+            assert abs(can - want) <= noise
 
 
 def check_legs(decision: Decision) -> None:

@@ -15,7 +15,6 @@ from tests.laws.strategies import COINS, Case, cases
 from volsculpt.book.holdings import Account, Book, Position, WorkingOrder, Wrapped
 from volsculpt.contracts.spec import Contract, Margin, Orders
 from volsculpt.decide.limits import Limits
-from volsculpt.decide.rules import CAPPED
 from volsculpt.decide.step import Setup, decide
 from volsculpt.hedge.spec import Hedge
 from volsculpt.market.quotes import Quotes
@@ -178,7 +177,7 @@ def check_units(case: Case, units: Units, time_ns: int = 0) -> None:
     check_same(after.trade, before.trade, [units.lots] * len(before.trade), units)
     assert after.cancel == before.cancel
     assert after.held == before.held
-    assert uncapped(after.hedge_code) == uncapped(before.hedge_code)
+    assert after.hedge_code == before.hedge_code
     assert after.leg_code == before.leg_code
     assert after.group_code == before.group_code
     currencies = one.flat.currencies
@@ -187,11 +186,6 @@ def check_units(case: Case, units: Units, time_ns: int = 0) -> None:
     check_same(after.post, before.post, moves, units)
     own = [units.of(currencies[row]) for row in one.rules.hedge_currency]
     check_same(after.base, before.base, own, units)
-
-
-def uncapped(codes: Sequence[int]) -> list[int]:
-    """Codes of hedges but CAPPED, which is not said of less than a billionth of a coin."""
-    return [code & ~CAPPED for code in codes]
 
 
 def check_same(

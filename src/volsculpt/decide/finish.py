@@ -25,6 +25,7 @@ from volsculpt.decide.rules import (
     Work,
 )
 
+NOISE = 1e-12  # of the size of a pool: what sums over its legs leave
 ULPS = 1e-15  # of a count of lots: what dividing by a lot leaves of noise
 
 
@@ -44,6 +45,26 @@ def contract_usd(layout: Layout, quote: Quote, leg: int) -> float:
 
 
 @compilable
+def is_capped(
+    layout: Layout, quote: Quote, rules: Rules, work: Work, answer: Answer, pool: int
+) -> int:
+    """1 when limits leave a pool other futures than it wants, by more than the noise of sums.
+
+    Of lots and of sizes, so that it means the same of 1e-8 bitcoin and of 1e10 SHIB. Worked: of
+    5,000,000,000 coins in lots of 1 it is one coin; of 0.0001 in lots of 1e-8, a millionth of them.
+    """
+    size, least = abs(answer.want[pool]), 0.0
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[slot]
+        per = abs(coins_per_contract(layout, quote, leg))
+        size = max(size, abs(work.hold[leg]) * per, abs(work.goal.contracts[leg]) * per)
+        lot = layout.legs.lot[leg] * per
+        least = lot if least == 0.0 else min(least, lot)
+    off = abs(answer.can[pool] - answer.want[pool])
+    return 1 if off > max(NOISE * size, WHOLE * least) else 0
+
+
+@compilable
 def flag_legs(
     layout: Layout,
     state: State,
@@ -57,7 +78,7 @@ def flag_legs(
 
     Reads the allocation within limits, the last one made.
     """
-    cut = 0
+    cut, short = 0, is_capped(layout, quote, rules, work, answer, pool)
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[slot]
         if is_blocked(state, leg) == 1:
@@ -68,7 +89,7 @@ def flag_legs(
         elif work.cut[leg] > 0.0:
             cut = 1
             answer.leg_code[leg] += OVER_LIMIT
-        elif abs(answer.can[pool]) < abs(answer.want[pool]) * (1.0 - 1e-9):
+        elif short == 1 and abs(answer.can[pool]) < abs(answer.want[pool]):
             cap = position_cap(layout.legs, leg, quote.mark[leg])
             capped = cap > 0.0 and abs(venue_contracts(work.goal, leg)) >= cap * (1.0 - 1e-9)
             answer.leg_code[leg] += FULL + POSITION_MOST if capped else FULL

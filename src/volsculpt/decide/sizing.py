@@ -10,7 +10,7 @@ from volsculpt.decide.allocate import (
     keep_pool,
 )
 from volsculpt.decide.band import WITHIN, band_side, inner_bound
-from volsculpt.decide.finish import finish_pool, flag_legs
+from volsculpt.decide.finish import finish_pool, flag_legs, is_capped
 from volsculpt.decide.goal import is_blocked
 from volsculpt.decide.pool import (
     futures_per_ratio,
@@ -167,7 +167,7 @@ def size_pool(
     if closing == 1:
         inner = 0.0
         trades = 1 if is_flat(rules, work, pool) == 0 else 0
-    code = CAPPED if abs(can - want) > 1e-9 * max(1.0, abs(want)) else 0
+    code = CAPPED if is_capped(layout, quote, rules, work, answer, pool) == 1 else 0
     sent = 0
     if trades == 1:
         allocate(layout, state, quote, rules, work, pool, inner, can, closing, WHOLE_LOTS)
