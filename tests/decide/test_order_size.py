@@ -1,6 +1,7 @@
 """What a venue takes as one order, and what `act` makes of a change that it does not take."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -20,6 +21,7 @@ from volsculpt.contracts.orders import (
 )
 from volsculpt.contracts.spec import Contract, Orders
 from volsculpt.decide.limits import Limits
+from volsculpt.decide.rules import CAPPED
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import reasons
 
@@ -48,7 +50,7 @@ def hedged(
 
 
 def judged(contract: Contract, held: float, size: float, price: float) -> int:
-    """What the venue says to an order at market."""
+    """What the venue says to an order as decided ones are sent."""
     legs = hedged(contract, 1.0).flat.layout.legs
     return judge_order(legs, 0, held, size, price, legs.order_most[0])
 
@@ -79,8 +81,9 @@ def test_what_only_reduces_may_be_worth_less_where_the_venue_says_so() -> None:
 
 
 def test_an_order_larger_than_the_venue_takes_is_cut_and_the_rest_follows() -> None:
-    """Binance COIN-M takes 60,000 contracts at market; 120 BTC at 60,000 are 72,000."""
+    """Where a venue states no larger order with a price than 60,000; 120 BTC are 72,000."""
     coinm = CATALOG.get("binance", "BTC/USD:BTC")
+    coinm = replace(coinm, orders=replace(coinm.orders, limit_most=None))
     first = hedged(coinm, 120.0)
     assert trades(first) == {coinm.key: -60_000.0}
     assert (
@@ -91,6 +94,23 @@ def test_an_order_larger_than_the_venue_takes_is_cut_and_the_rest_follows() -> N
     closing = hedged(coinm, 120.0, held=-72_000.0, ratio=0.0)
     assert trades(closing) == {coinm.key: 60_000.0}
     assert trades(hedged(coinm, 120.0, held=-12_000.0, ratio=0.0)) == {coinm.key: 12_000.0}
+
+
+def test_an_order_is_bound_by_what_a_venue_takes_with_a_price() -> None:
+    """Orders are sent with a price: Binance's dated linear takes 1 BTC at market, 500 so."""
+    for contract, coins in (
+        (CATALOG.get("binance", "BTC/USD:BTC"), 120.0),
+        (CATALOG.get("binance", "BTC/USDT:USDT-241227"), 30.0),
+        (CATALOG.get("bybit", "BTC/USDT:USDT"), 130.0),
+    ):
+        decision = hedged(contract, coins)
+        whole = coins * (600.0 if contract.payoff == "inverse" else 1.0)
+        assert contract.orders.market_most is not None
+        assert trades(decision) == {contract.key: -whole}
+        assert whole > contract.orders.market_most
+    large = hedged(CATALOG.get("binance", "BTC/USDT:USDT-241227"), 700.0)
+    assert list(trades(large).values()) == [-500.0]
+    assert "binance takes 500 contracts at most in one order" in " ".join(reasons(large, 0))
 
 
 def test_a_position_grows_to_what_the_venue_lets_one_account_hold() -> None:
@@ -128,16 +148,16 @@ def test_an_owner_s_largest_order_goes_before_the_venue_s_least() -> None:
         (-0.0005, 0.0005, 60_000.0, TAKEN),
         (-0.005, 0.0005, 60_000.0, UNDER_SIZE),
         (-0.0005, 0.0015, 60_000.0, UNDER_VALUE),
-        (0.0, -120.0, 60_000.0, TAKEN),
-        (0.0, 121.0, 60_000.0, OVER_SIZE),
-        (-500.0, 121.0, 60_000.0, OVER_SIZE),
+        (0.0, -1_000.0, 60_000.0, TAKEN),
+        (0.0, 1_001.0, 60_000.0, OVER_SIZE),
+        (-500.0, 1_001.0, 60_000.0, OVER_SIZE),
         (-29_990.0, -11.0, 60_000.0, OVER_POSITION),
         (-29_990.0, -10.0, 60_000.0, TAKEN),
         (-31_000.0, 100.0, 60_000.0, TAKEN),
     ],
 )
 def test_how_binance_judges_an_order(held: float, size: float, price: float, said: int) -> None:
-    """BTC/USDT:USDT: 0.001 to 120 contracts, 100 USDT unless it only reduces, 1.8 bn USDT held."""
+    """BTC/USDT:USDT: 0.001 to 1,000, 100 USDT unless it only reduces, 1.8 bn USDT held."""
     assert judged(CATALOG.get("binance", "BTC/USDT:USDT"), held, size, price) == said
 
 
@@ -152,6 +172,7 @@ def picky(draw: st.DrawFn) -> Contract:
         reduce_only_exempt=draw(st.sampled_from([None, True, False])),
         market_least=draw(st.one_of(st.none(), st.floats(0.001, 1.0))),
         market_most=draw(figures),
+        limit_most=draw(figures),
     )
     most, worth = draw(figures), draw(st.one_of(st.none(), st.floats(100.0, 1e7)))
     make, unit = draw(st.sampled_from([(linear, 1.0), (linear, 0.01), (inverse, 100.0)]))
@@ -194,7 +215,7 @@ def test_what_is_left_follows_until_nothing_more_is_sent(
     lot = contract.lot
     held = round(held_coins / per / lot) * lot
     goal = -coins * ratio / per
-    most = contract.orders.market_most
+    most = contract.orders.most
     rounds = 3 + (0 if most is None else int((abs(held) + abs(goal)) / max(lot, most - lot)) + 1)
     for _ in range(min(rounds, 60)):
         sent = hedged(contract, coins, held, ratio).answer.trade[0]
@@ -227,3 +248,15 @@ def test_what_limits_allow_is_said_the_same_when_the_order_is_cut(
     whole = said()
     assert whole == pytest.approx(said(max_order_usd=most), abs=0.011)
     assert whole == pytest.approx(100.0 * 2.0 * coins / 3.0, rel=0.003, abs=0.011)
+
+
+@pytest.mark.parametrize(("coins", "unit"), [(2e-10, 1e-10), (5_000_000_002.0, 1.0), (3.0, 1e-3)])
+def test_what_limits_leave_out_is_said_of_any_amounts(coins: float, unit: float) -> None:
+    """A lot or two short of 2e-10 coins and of thousands of millions; nothing short of noise."""
+    short = round(coins / unit) - (1 if coins < 1.0 else 2)
+    capped = linear(multiplier=unit, lot=1.0, minimum=1.0, position_most=float(short))
+    free = linear(multiplier=unit, lot=1.0, minimum=1.0)
+    cheap = PRICES | {"BTC": 1e-4}
+    assert hedged(capped, coins, prices=cheap).answer.hedge_code[0] & CAPPED
+    decision = hedged(free, coins * (1.0 + 3e-16), prices=cheap, max_leverage=1e9)
+    assert not decision.answer.hedge_code[0] & CAPPED

@@ -1,6 +1,7 @@
 """The desk on a paper venue: what it does with what is missing, lost, or there already."""
 
 import asyncio
+import math
 from dataclasses import replace
 
 import pytest
@@ -17,6 +18,12 @@ from volsculpt.trade.paper.terms import plain_terms
 from volsculpt.trade.venue import NotDone, OrderRequest, OutcomeUnknown
 
 SLOT = ("coinm", KEY)
+
+LOOSE = """
+[guard]
+max_order_usd = 1e9
+max_daily_usd = 1e12
+"""
 
 
 def contracts(bench: Bench) -> float:
@@ -248,6 +255,26 @@ def test_a_kill_between_intent_and_sending_is_found_out() -> None:
         assert contracts(bench) == bench.ledger.books.positions[SLOT].contracts < -12_000
 
     run(work)
+
+
+def test_flatten_closes_in_parts_what_is_more_than_a_market_order() -> None:
+    """Bybit takes 25,000,000 contracts with a price and 5,000,000 at market."""
+    large = TEXT.replace("BTC = 2.0", "BTC = 1_500.0").replace("BTC = 1.0", "BTC = 900.0")
+    large = large.replace("max_order_usd = 5_000", "") + LOOSE
+
+    async def work(bench: Bench) -> None:
+        await bench.desk.start()
+        await bench.hours(3)
+        held = contracts(bench)
+        assert held < -5_000_000
+        said = await operate(bench.desk, "flatten", {"confirmed": True}, "me")
+        parts = math.ceil(-held / 5_000_000)
+        assert said == f"{parts} closing orders sent, paused; nothing is left open"
+        assert contracts(bench) == 0.0
+        sent = [one for one in bench.ledger.books.orders.values() if one.limit_price is None]
+        assert [one.contracts for one in sent[:-1]] == [5_000_000.0] * (parts - 1)
+
+    run(work, small(large))
 
 
 def test_pause_resume_override_and_flatten() -> None:

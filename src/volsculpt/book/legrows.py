@@ -71,7 +71,7 @@ class LegRows:
             "minimum": contract.least_contracts,
             "order_least_value": contract.orders.least_value or 0.0,
             "order_exempt": int(bool(contract.orders.reduce_only_exempt)),
-            "order_most": contract.orders.market_most or 0.0,
+            "order_most": contract.orders.most or 0.0,
             "position_most": contract.position_most or 0.0,
             "position_most_value": contract.position_most_value or 0.0,
             "taker": _known(contract, "the taker fee (fees.taker)", contract.fees.taker),

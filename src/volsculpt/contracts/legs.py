@@ -25,7 +25,7 @@ class Legs(NamedTuple):
     minimum: Sequence[float]  # least contracts of an order
     order_least_value: Sequence[float]  # quote units, as `order_value` counts; 0.0 = none known
     order_exempt: Sequence[int]  # 1: a reduce-only order may be worth less than that
-    order_most: Sequence[float]  # most contracts of a market order; 0.0 = none known
+    order_most: Sequence[float]  # most contracts of an order with a price; 0.0 = none known
     position_most: Sequence[float]  # most contracts held; 0.0 = none known
     position_most_value: Sequence[float]  # most |value| held, unit of value; 0.0 = none known
     taker: Sequence[float]

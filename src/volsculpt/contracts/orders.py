@@ -56,7 +56,7 @@ def is_reduction(held: float, size: float) -> int:
 def judge_order(legs: Legs, leg: int, held: float, size: float, price: float, most: float) -> int:
     """Why a venue would refuse an order on `held` contracts at `price`; TAKEN when it would not.
 
-    most: largest order of its kind (`order_most` at market); 0.0 = none known. What only reduces
+    most: largest order of its kind (`order_most` with a price); 0.0 = none known. What only reduces
     is sent reduce-only: where the venue exempts that it may be worth any amount, and it never
     fails for the size of the position. A position is closed whole whatever it is worth.
     Worked: Binance, least value 100 USDT: 0.001 BTC at 60,000 to open: UNDER_VALUE.

@@ -54,6 +54,11 @@ class Orders:
     price_up: float | None = None
     price_down: float | None = None
 
+    @property
+    def most(self) -> float | None:
+        """Most contracts of one order as decided orders are sent: immediately, with a price."""
+        return self.limit_most if self.limit_most is not None else self.market_most
+
 
 @dataclass(frozen=True, slots=True)
 class Tier:

@@ -138,7 +138,7 @@ def leg_words(decision: Decision, leg: int) -> list[str]:
         MAX_ORDER: max_order_words(decision, leg, name, limit),
         POSITION_MOST: f"{name}: {position_words(decision, leg)}",
         VENUE_MOST: (
-            f"{name}: {contract.venue} takes {amount(contract.orders.market_most or 0.0)} "
+            f"{name}: {contract.venue} takes {amount(contract.orders.most or 0.0)} "
             f"contracts at most in one order; the rest comes next"
         ),
         LEAST_VALUE: (

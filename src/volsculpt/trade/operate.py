@@ -3,11 +3,15 @@
 Each is written to the ledger before it has an effect, and answers a sentence.
 """
 
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from volsculpt.contracts.orders import is_reduction
+from volsculpt.contracts.spec import Contract
+from volsculpt.decide.finish import whole
+from volsculpt.decide.lots import lots_down
 from volsculpt.errors import LedgerError
 from volsculpt.hedge.words import ratio_problem
 from volsculpt.ledger.events import Event, Intended, Json, Operated
@@ -127,6 +131,13 @@ async def _flatten(desk: Desk, given: Mapping[str, Any], who: str) -> str:
     if desk.is_killed:
         raise LedgerError("the kill switch is set: remove its file, then flatten again")
     sent = await desk.send_by_hand(closing(desk, found.standings))
+    again = sent
+    while again:  # a position larger than the venue takes in one order follows in parts
+        before, found = open_contracts(desk), await desk.look()
+        again = await desk.send_by_hand(closing(desk, found.standings))
+        sent += again
+        if open_contracts(desk) >= before:
+            break
     books, words = desk.ledger.books, f"{len(sent)} closing orders sent, paused"
     left = [place for place, one in books.positions.items() if one.contracts]
     said = desk.said
@@ -146,10 +157,27 @@ def _named(what: str, places: list[Place]) -> str:
     return f"; {what}: {', '.join(key for _, key in places)}" if places else ""
 
 
+def open_contracts(desk: Desk) -> float:
+    """Contracts held in all places, without signs."""
+    return sum(abs(one.contracts) for one in desk.ledger.books.positions.values())
+
+
+def at_market(contract: Contract | None, size: float) -> float:
+    """A signed size cut to what a venue takes at market, in whole lots.
+
+    Worked: 150 to buy where 120 are taken: 120.
+    """
+    most = contract.orders.market_most if contract is not None else None
+    if contract is None or most is None or abs(size) <= most:
+        return size
+    return math.copysign(whole(lots_down(most / contract.lot) * contract.lot, contract.lot), size)
+
+
 def closing(desk: Desk, standings: Mapping[str, Standing]) -> list[Intended]:
     """An order that closes the own part of each position whose slot is free and that is known.
 
-    It is reduce-only where it only reduces what the venue holds, which is net.
+    It is reduce-only where it only reduces what the venue holds, which is net, and no larger than
+    the venue takes at market.
     """
     found: list[Intended] = []
     books, last = desk.ledger.books, desk.recall.last.contract
@@ -161,13 +189,14 @@ def closing(desk: Desk, standings: Mapping[str, Standing]) -> list[Intended]:
                 continue
             if f"not_own:{account}|{key}" in doubted:
                 continue
+            size = at_market(desk.contracts(key), -own)
             found.append(
                 Intended(
                     client_id=client_id(desk.recall.begun, len(books.orders) + 1 + len(found)),
                     account=account,
                     contract=key,
-                    contracts=-own,
-                    reduce_only=is_reduction(contracts, -own) == 1,
+                    contracts=size,
+                    reduce_only=is_reduction(contracts, size) == 1,
                     way="market",
                     limit_price=None,
                     reference_price=last.get(key, entry),

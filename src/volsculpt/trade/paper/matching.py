@@ -128,7 +128,7 @@ class Matching:
         """
         legs, contract = self._holdings.layout.legs, self._holdings.flat.legs[order.leg][1]
         at_market = order.request.limit_price is None
-        most = contract.orders.market_most if at_market else contract.orders.limit_most
+        most = contract.orders.market_most if at_market else contract.orders.most
         size = self.reducible(order)
         price = order.request.limit_price or mark
         why = judge_order(legs, order.leg, held, size, price, most or 0.0)
