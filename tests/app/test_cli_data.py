@@ -1,9 +1,11 @@
 """`volsculpt data`: import, list and check, from small files made here."""
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from jsonschema import Draft202012Validator
@@ -12,6 +14,7 @@ from tests.app.running import printed, run
 from volsculpt.app.cli.output import working
 from volsculpt.app.cli.published import published
 from volsculpt.app.cli.verbs import data
+from volsculpt.report.stats.arrays import Floats
 
 START_MS, HOUR_MS = 1_704_067_200_000, 3_600_000  # 2024-01-01
 MARK = "bybit_inverse_BTCUSD_mark_1h.csv"
@@ -325,16 +328,24 @@ def test_the_page_holds_lines_spans_and_points(tmp_path: Path) -> None:
     figure = tmp_path / "c.html"
     run("data", "check", "bybit:BTC/USD:BTC", "--data", stored(tmp_path), "--figure", figure)
     text = figure.read_text(encoding="utf-8").rpartition('type="application/json">')[2]
-    drawn = json.loads(text.partition("</script>")[0])
+    (drawn,) = json.loads(text.partition("</script>")[0])["charts"]
     names = {one["name"] for one in drawn["data"]}
     assert {"gap", "stale", "spike", "far from index"} < names
     mark = next(one for one in drawn["data"] if one["name"] == "bybit:BTC/USD:BTC mark 1h")
-    assert mark["y"][50] is None
-    assert len(mark["y"]) == 198
-    gap = next(one for one in drawn["layout"]["shapes"] if one["x0"] == "2024-01-03 02:00:00")
-    assert gap["x1"] == "2024-01-03 05:00:00"
+    figures = unpacked(mark["y"])
+    assert np.isnan(figures[50])
+    assert len(figures) == 198
+    assert (START_MS + 50 * HOUR_MS, START_MS + 53 * HOUR_MS) in {
+        (one["x0"], one["x1"]) for one in drawn["layout"]["shapes"]
+    }
     spike = next(one for one in drawn["data"] if one["name"] == "spike")
-    assert (spike["x"], spike["y"]) == (["2024-01-05 05:00:00"], [90_000.0])
+    assert spike["x"]["from"] == START_MS + 101 * HOUR_MS
+    assert unpacked(spike["y"]).tolist() == [90_000.0]
+
+
+def unpacked(figures: dict[str, str]) -> Floats:
+    """Figures as a page holds them, in base64."""
+    return np.frombuffer(base64.b64decode(figures["bdata"]), dtype=figures["dtype"])
 
 
 def test_a_picture_holds_the_fullest_series(tmp_path: Path) -> None:
@@ -346,7 +357,7 @@ def test_a_picture_holds_the_fullest_series(tmp_path: Path) -> None:
     assert run("data", "import", tmp_path, "--data", root, "--yes").exit_code == 0
     result = run("data", "check", "--data", root, "--figure", figure)
     assert "holds the 8 series with the most findings, of 9" in words(result.stderr)
-    assert '"A8 index of bitstamp in USD 1h"' in figure.read_text(encoding="utf-8")
+    assert '"name":"A8 index of bitstamp in USD 1h"' in figure.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What the charts of a backtest draw: axes that end, one unit on each, lines told apart."""
 
+import base64
 import dataclasses
 from itertools import pairwise
 
@@ -8,10 +9,17 @@ import pytest
 
 from tests.report import backtests
 from volsculpt.report.backtest_inputs import BacktestInputs
-from volsculpt.report.charts.books import base_of, charts
-from volsculpt.report.charts.chart import NEVER_AT, PALETTE, Chart
-from volsculpt.report.charts.hedge import told_apart, wild_span
-from volsculpt.report.charts.plotly_charts import domains, far_words, mark_pixels, specification
+from volsculpt.report.charts.books import backtest_charts, base_of
+from volsculpt.report.charts.chart import NEVER_AT, PALETTE, Chart, numbered
+from volsculpt.report.charts.hedge import wild_span
+from volsculpt.report.charts.plotly_charts import (
+    far_words,
+    mark_pixels,
+    packed,
+    points_each,
+    specification,
+)
+from volsculpt.report.charts.plotly_layout import domains
 from volsculpt.report.rows.backtest_build import backtest_report
 from volsculpt.report.stats.arrays import Floats, floats
 
@@ -23,7 +31,7 @@ EMPTY = dataclasses.replace(
 
 def drawn(made: BacktestInputs) -> dict[str, Chart]:
     """The charts by name."""
-    return {chart.key: chart for chart in charts(backtest_report(made))}
+    return {chart.key: chart for chart in backtest_charts(backtest_report(made))}
 
 
 def two_coins() -> BacktestInputs:
@@ -71,7 +79,7 @@ def test_fills_stand_on_the_price_of_their_coin() -> None:
     for panel, price in zip(chart.panels, (MADE.price_usd, MADE.price_usd / 15.0), strict=True):
         marks = [trace for trace in panel.traces if trace.kind in ("up", "down")]
         for trace in marks:
-            at = np.searchsorted(made.stamps_ns, trace.x_ns)
+            at = np.searchsorted(made.stamps_ns, trace.x)
             assert trace.y.tolist() == price[at].tolist()
     strange = sum(one.contract.startswith("bybit:SOL") for one in made.orders)
     assert f"{strange} fills of contracts on other coins are not drawn" in chart.reading
@@ -167,7 +175,7 @@ def test_lines_are_told_apart_without_colour() -> None:
     lines = drawn(dataclasses.replace(MADE, groups=groups))["leverage"].traces
     assert len({(trace.color, trace.look) for trace in lines}) == 6
     assert [trace.look for trace in lines] == ["solid"] * 3 + ["dash"] * 3
-    assert told_apart(["long " * 9 + "a", "long " * 9 + "b", "c"])[1].endswith(" 2")
+    assert numbered(["long " * 9 + "a", "long " * 9 + "b", "c"])[1].endswith(" 2")
 
 
 def test_a_name_stands_in_the_legend_once() -> None:
@@ -176,6 +184,23 @@ def test_a_name_stands_in_the_legend_once() -> None:
     shown = [trace["name"] for trace in data if trace["showlegend"]]
     assert shown == ["equity", "needed"]
     assert {trace["yaxis"] for trace in data} == {"y", "y2"}
+
+
+def test_a_page_shares_its_points() -> None:
+    """Many lines have fewer points each, never too few, and few lines as many as can be seen."""
+    assert points_each([drawn(MADE)["ratio"]]) == 1_200
+    crowd = [chart for _ in range(9) for chart in drawn(MADE).values()]
+    assert points_each(crowd) == 200
+
+
+def test_packed_figures_are_the_figures() -> None:
+    """Times come back exact from steps of a common unit, figures to seven digits."""
+    chart = drawn(MADE)["trades"]
+    plain, small = specification(chart)["data"], packed([chart])["charts"][0]["data"]
+    for trace, held in zip(plain, small, strict=True):
+        x, y = held["x"], np.frombuffer(base64.b64decode(held["y"]["bdata"]), dtype="<f4")
+        assert np.array_equal(x["from"] + x["unit"] * np.cumsum(x["steps"]), trace["x"])
+        assert y == pytest.approx(trace["y"], rel=1e-6, nan_ok=True)
 
 
 def test_panels_share_the_height() -> None:
@@ -195,7 +220,7 @@ def test_larger_fills_have_larger_marks() -> None:
         if trace.sizes is not None:
             sizes = mark_pixels(trace)
             assert isinstance(sizes, list)
-            worth = [one.value_usd for one in MADE.orders if one.time_ns in trace.x_ns.tolist()]
+            worth = [one.value_usd for one in MADE.orders if one.time_ns in trace.x.tolist()]
             assert np.argsort(sizes, kind="stable").tolist() == np.argsort(worth).tolist()
 
 

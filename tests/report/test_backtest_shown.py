@@ -5,7 +5,7 @@ import json
 import re
 import subprocess
 import sys
-from html import escape
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tests.report import backtests
-from tests.report.test_html import read
+from tests.report.test_html import LARGEST_PAGE, read
 from volsculpt.report.backtest import BacktestReport
-from volsculpt.report.charts.books import MOST_MARKS, charts, largest_of_each
+from volsculpt.report.charts.books import MOST_MARKS, backtest_charts, largest_of_each
 from volsculpt.report.charts.chart import MOST_PANELS, MOST_TRACES
-from volsculpt.report.charts.downsample import MOST_POINTS, kept_places
+from volsculpt.report.charts.downsample import MOST_POINTS, downsample
 from volsculpt.report.document import tied
 from volsculpt.report.pages.backtest import counted, days_words, utc
 from volsculpt.report.pages.backtest_words import shown, span
@@ -206,8 +206,9 @@ def test_the_page_is_one_file(report: BacktestReport) -> None:
     text = report.to_html()
     reader = read(text)
     assert (reader.loads, reader.wrong, reader.open) == ([], [], [])
+    assert len(text.encode()) < LARGEST_PAGE
     assert reader.tags.count("script") == 3
-    assert text.count("plotly.js v") == 1
+    assert text.count("plotly.js (basic - minified) v") == 1
     assert WICKED not in text
     styles = "".join(re.findall(r"<style>(.*?)</style>", text, flags=re.DOTALL))
     assert "url(" not in styles
@@ -225,8 +226,8 @@ def test_every_chart_has_a_place_and_data() -> None:
     """The data inside the page is JSON, a chart for each place."""
     held = re.search(r'<script id="volsculpt-charts" type="application/json">(.*?)</script>', PAGE)
     assert held
-    drawn = [one["key"] for one in json.loads(held[1])]
-    assert drawn == [one.key for one in charts(REPORT)]
+    drawn = [one["key"] for one in json.loads(held[1])["charts"]]
+    assert drawn == [one.key for one in backtest_charts(REPORT)]
     assert sorted(
         re.findall(r'<div id="chart-(\w+)" style="--panels: \d" role="img"', PAGE)
     ) == sorted(drawn)
@@ -249,7 +250,8 @@ def test_cells_on_a_phone_know_what_they_are_of() -> None:
 
 def test_how_to_read_a_chart_stands_above_it() -> None:
     """A sentence for each."""
-    told = [escape(tied(chart.reading)) in PAGE for chart in charts(REPORT)]
+    page = unescape(PAGE)
+    told = [tied(chart.reading) in page for chart in backtest_charts(REPORT)]
     assert told == [True] * 11
 
 
@@ -281,7 +283,7 @@ def test_a_picture_is_written(report: BacktestReport, tmp_path: Path) -> None:
 def test_thinning_keeps_peaks_ends_and_gaps(figures: list[float], most: int) -> None:
     """Highest, lowest, first, last, and a gap where there was one; never many more than asked."""
     given_ = floats(figures)
-    kept = kept_places(given_, most)
+    kept = downsample(given_, most)
     assert np.all(np.diff(kept) > 0)
     assert kept.size <= max(1.5 * most + 4, min(given_.size, most))
     if given_.size:
@@ -296,19 +298,19 @@ def test_a_long_line_is_thinned_for_drawing_only() -> None:
     """Half a million hours draw a thousand points, with the one spike."""
     figures: Floats = np.zeros(500_000)
     figures[123_456] = 1.0
-    kept = kept_places(figures)
+    kept = downsample(figures)
     assert kept.size <= MOST_POINTS + 2
     assert 123_456 in kept
 
 
 def test_a_crowd_is_drawn_in_part_and_told() -> None:
     """So many hedges, groups and fills are drawn; the note says that there are more."""
-    drawn = {one.key: one for one in charts(CROWDED)}
+    drawn = {one.key: one for one in backtest_charts(CROWDED)}
     assert len(drawn["leverage"].traces) == MOST_TRACES
     assert "3 more groups are not drawn" in drawn["leverage"].reading
     assert len(drawn["ratio"].panels) == len(drawn["margin"].panels) == MOST_PANELS
     assert "3 more hedges are not drawn" in drawn["ratio"].reading
-    assert all(one.x_ns.size <= MOST_MARKS for one in drawn["trades"].traces if one.kind == "down")
+    assert all(one.x.size <= MOST_MARKS for one in drawn["trades"].traces if one.kind == "down")
     assert "the largest are marked" in drawn["trades"].reading
 
 
@@ -324,7 +326,7 @@ def test_a_page_needs_the_script_of_plotly_not_its_library() -> None:
         "import sys; from tests.report import backtests;"
         "from volsculpt.report.rows.backtest_build import backtest_report;"
         "page = backtest_report(backtests.inputs(days=40, draws=0)).to_html();"
-        "print('plotly.js v' in page, 'plotly' in sys.modules)"
+        "print('(basic - minified) v' in page, 'plotly' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "False"]

@@ -9,37 +9,40 @@ import pytest
 
 from tests.report import plans
 from volsculpt.errors import MissingExtra
-from volsculpt.report.charts.plan import MOST_LABELS, marks_of, series_of, short
-from volsculpt.report.charts.plan_plotly import specification
+from volsculpt.report.charts.chart import MOST_LABELS, short
+from volsculpt.report.charts.plan import plan_chart, rules_of
+from volsculpt.report.charts.plotly_charts import specification
 from volsculpt.report.plan import Curve
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def test_the_series_is_the_curve() -> None:
-    """Moves in percent, wealth in dollars, today's point, and one mark."""
+def test_the_chart_is_the_curve() -> None:
+    """Moves in percent, wealth in dollars, today's point, and one rule."""
     plan = plans.treasury()
-    series = series_of(plan)
-    assert series.move_pct == [100 * shock for shock in plan.curve.shock_ratio]
-    assert series.hedged_usd == plan.curve.hedged_usd
-    assert series.today_usd == plan.wealth_usd
-    assert [mark.label for mark in series.marks] == ["coinm BTC liquidated at +32.7 %"]
-    assert (series.coin, series.price) == ("BTC", 60_000.0)
+    chart = plan_chart(plan)
+    hedged, _, today = chart.traces
+    assert hedged.x.tolist() == [100 * shock for shock in plan.curve.shock_ratio]
+    assert hedged.y.tolist() == plan.curve.hedged_usd
+    assert today.y.tolist() == [plan.wealth_usd]
+    assert [rule.words for rule in chart.rules] == ["coinm BTC liquidated at +32.7 %"]
+    assert chart.across is not None
+    assert (chart.across.coin, chart.across.price) == ("BTC", 60_000.0)
 
 
 def test_without_a_curve_the_scenarios_are_drawn() -> None:
     """A plan with scenarios alone still has a figure."""
-    series = series_of(plans.treasury(curve=Curve([], [], [], [])))
-    assert series.span == (-50.0, 100.0)
-    assert len(series.hedged_usd) == len(plans.SHOCKS)
+    chart = plan_chart(plans.treasury(curve=Curve([], [], [], [])))
+    assert chart.across is not None
+    assert chart.across.span == (-50.0, 100.0)
+    assert chart.traces[0].y.size == len(plans.SHOCKS)
 
 
-def test_plotly_draws_the_series() -> None:
+def test_plotly_draws_the_chart() -> None:
     """Both lines and today's point are in the figure, the price on a second axis."""
     figure = plans.treasury().figure()
-    series = series_of(plans.treasury())
     assert [trace.name for trace in figure.data[:3]] == ["hedged", "unhedged", "today"]
-    assert list(figure.data[0].y) == series.hedged_usd
+    assert list(figure.data[0].y) == plans.treasury().curve.hedged_usd
     assert figure.layout.xaxis2.title.text == "BTC price, USD"
     assert tuple(figure.layout.xaxis2.range) == pytest.approx((24_000.0, 132_000.0))
     assert figure.layout.annotations[0].text == "coinm BTC liquidated at +32.7 %"
@@ -47,7 +50,7 @@ def test_plotly_draws_the_series() -> None:
 
 def test_several_coins_have_no_price_axis() -> None:
     """A price axis for one of two hedged coins would mislead."""
-    drawn = specification(series_of(plans.many_coins()))
+    drawn = specification(plan_chart(plans.many_coins()))
     assert "xaxis2" not in drawn["layout"]
 
 
@@ -58,16 +61,16 @@ def test_an_empty_plan_has_a_figure() -> None:
 
 def test_labels_do_not_lie_on_each_other() -> None:
     """Groups closed at nearly the same move are told on different heights, left to right."""
-    marks = marks_of([(0.33, "b"), (0.32, "a"), (0.34, "c")])
-    assert [mark.label[0] for mark in marks] == ["a", "b", "c"]
-    assert marks[0].top > marks[1].top > marks[2].top
+    rules = rules_of([(0.33, "b"), (0.32, "a"), (0.34, "c")])
+    assert [rule.words[0] for rule in rules] == ["a", "b", "c"]
+    assert rules[0].top > rules[1].top > rules[2].top
 
 
 def test_many_marks_are_not_all_labelled() -> None:
     """Beyond a few, the list below the figure tells the rest."""
     crowd = [(0.3 + n / 100, f"account {n}") for n in range(10)]
     plan = plans.treasury(curve=Curve([-0.5, 1.0], [1, 2], [1, 3], crowd))
-    drawn = specification(series_of(plan))["layout"]
+    drawn = specification(plan_chart(plan))["layout"]
     assert (len(drawn["shapes"]), len(drawn["annotations"])) == (10, MOST_LABELS)
     assert plan.to_html().count("liquidated at +3") >= 10
 

@@ -1,16 +1,20 @@
 """The page: one file that loads nothing, safe with any name, and a fragment for notebooks."""
 
+import base64
+import hashlib
 import json
 import re
 from html.parser import HTMLParser
+from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from tests.report import plans
 from volsculpt.report.plan import Plan
-from volsculpt.report.render.html import fragment
+from volsculpt.report.render.html import html_fragment
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 LOADS = {"src", "href", "srcset", "data", "action", "poster"}
@@ -53,6 +57,7 @@ def read(text: str) -> Reader:
     return reader
 
 
+LARGEST_PAGE = 1_500_000
 PAGE = plans.treasury().to_html()
 
 
@@ -66,8 +71,25 @@ def test_the_page_loads_nothing() -> None:
 
 def test_the_page_brings_the_script_that_draws() -> None:
     """plotly's script is inside, and the button that would upload the figure is off."""
-    assert "plotly.js v" in PAGE
+    assert "plotly.js (basic - minified) v" in PAGE
     assert "showSendToCloud: false" in PAGE
+
+
+def test_what_is_vendored_is_what_its_page_says() -> None:
+    """The bundle has the digest and the version that are stated, and its licence beside it."""
+    vendor = files("volsculpt.report.render") / "vendor"
+    script = (vendor / "plotly-basic.min.js").read_bytes()
+    stated = (vendor / "README.md").read_text()
+    assert f"sha256 {hashlib.sha256(script).hexdigest()}." in stated
+    version = re.search(rb"plotly.js \(basic - minified\) v([0-9.]+)", script)
+    assert version
+    assert f"plotly.js {version[1].decode()}" in stated
+    assert (vendor / "plotly-basic.LICENSE.txt").read_text().startswith("MIT License")
+
+
+def test_a_page_is_small() -> None:
+    """A page can be sent by mail: with its script it stays under 1.5 MB."""
+    assert len(plans.many_coins().to_html().encode()) < LARGEST_PAGE
 
 
 def test_tags_are_closed_in_order() -> None:
@@ -110,10 +132,12 @@ def test_a_name_cannot_become_a_tag() -> None:
 
 def test_the_figures_data_can_be_read_back() -> None:
     """The data inside the page is JSON with the series in it."""
-    held = re.search(r'<script id="volsculpt-figure" type="application/json">(.*?)</script>', PAGE)
+    held = re.search(r'<script id="volsculpt-charts" type="application/json">(.*?)</script>', PAGE)
     assert held
-    drawn = json.loads(held[1])
-    assert drawn["data"][0]["y"] == plans.treasury().curve.hedged_usd
+    (drawn,) = json.loads(held[1])["charts"]
+    packed = drawn["data"][0]["y"]
+    figures = np.frombuffer(base64.b64decode(packed["bdata"]), dtype=packed["dtype"])
+    assert figures == pytest.approx(plans.treasury().curve.hedged_usd, rel=1e-7)
 
 
 def test_the_page_is_written_where_asked(tmp_path: Path) -> None:
@@ -125,7 +149,7 @@ def test_the_page_is_written_where_asked(tmp_path: Path) -> None:
 def test_a_notebook_gets_a_fragment() -> None:
     """Tables and style, without the script and without a whole page around them."""
     shown = plans.treasury()._repr_html_()
-    assert shown == fragment(plans.treasury())
+    assert shown == html_fragment(plans.treasury().page(), "hedge plan")
     assert "<script" not in shown
     assert "<body" not in shown
     assert "87,692" in shown
@@ -135,7 +159,7 @@ def test_a_notebook_gets_a_fragment() -> None:
 @given(plan=plans.plans)
 def test_every_plan_makes_a_well_formed_fragment(plan: Plan) -> None:
     """Random names and numbers leave the tags in order and load nothing."""
-    reader = read(fragment(plan))
+    reader = read(plan._repr_html_())
     assert (reader.wrong, reader.open, reader.loads) == ([], [], [])
 
 

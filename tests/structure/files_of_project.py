@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.structure.source_tree import ROOT
 
+VENDORED = ".min.js"
 LEFT_OUT = {".git", ".venv", "build", "dist", "__pycache__"}
 
 
@@ -31,8 +32,13 @@ def _walked() -> Iterator[Path]:
 
 
 def text_files() -> list[tuple[Path, str]]:
-    """Every project file that is text, with its text, line endings as they are."""
-    read = [(path, path.read_bytes()) for path in project_files()]
+    """Every project file that is text, with its text, line endings as they are.
+
+    What others wrote stands as they publish it, and is left out.
+    """
+    read = [
+        (path, path.read_bytes()) for path in project_files() if not path.name.endswith(VENDORED)
+    ]
     return [(path, raw.decode("utf-8", errors="replace")) for path, raw in read if b"\0" not in raw]
 
 

@@ -1,55 +1,50 @@
-"""A backtest as people and programs read it; `backtest_build.backtest_report` makes one."""
+"""A backtest as people and programs read it; `rows.backtest_build.backtest_report` makes one."""
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from volsculpt.report.document import Page
+from volsculpt.report.result import Result
 from volsculpt.report.rows.backtest import BacktestRows
 
 if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
+    from volsculpt.report.charts.chart import Chart
+
+# The title of a section begins so -> the charts that follow it.
+PLACES = {
+    "What happened": ("wealth_usd", "wealth_coin", "drawdown"),
+    "Where the change": ("attribution", "costs"),
+    "How well": ("ratio", "exposure", "margin", "leverage", "distance"),
+    "Events": ("trades",),
+}
 
 
 @dataclass(frozen=True, slots=True)
-class BacktestReport(BacktestRows):
+class BacktestReport(BacktestRows, Result):
     """A policy on history: what it made, what it risked and cost, against no hedge and a static."""
 
-    def table(self, width: int = 80, color: bool = False) -> str:
-        """The report as text, no line wider than `width` (at least 20); ANSI colours on request."""
+    WHAT: ClassVar[str] = "backtest"
+
+    def page(self) -> Page:
+        """What happened first, then how sure it is, then why, then what it took."""
         from volsculpt.report.pages.backtest import content
-        from volsculpt.report.render.terminal import rendered
 
-        return rendered(content(self), width, color)
+        return content(self)
 
-    def figure(self, chart: str = "wealth_usd") -> "Figure":
-        """One chart as a plotly Figure; ValueError names the charts there are."""
-        from volsculpt.report.charts.plotly_charts import plotly_figure
+    def charts(self) -> "list[Chart]":
+        """Wealth, drawdown, costs, the hedge, margin, trades."""
+        from volsculpt.report.charts.books import backtest_charts
 
-        return plotly_figure(self, chart)
+        return backtest_charts(self)
 
-    def to_html(self, path: str | Path | None = None) -> str:
-        """One self-contained page: charts, tables, warnings; also written to `path` if given."""
-        from volsculpt.report.render.backtest_html import page
-
-        text = page(self)
-        if path is not None:
-            Path(path).write_text(text, encoding="utf-8")
-        return text
-
-    def to_png(self, path: str | Path) -> None:
-        """All charts in one picture. Raises MissingExtra without the extra `png`."""
-        from volsculpt.report.charts.png import write_png
-
-        write_png(self, Path(path))
+    def place_of(self, chart: "Chart", page: Page) -> int:
+        """After the section that tells of the same; at the end where there is none."""
+        start = next(title for title, keys in PLACES.items() if chart.key in keys)
+        places = [n for n, one in enumerate(page.sections, 1) if one.title.startswith(start)]
+        return places[0] if places else len(page.sections)
 
     def to_json(self, series: bool = True) -> str:
         """The published object as JSON, on one line with series; ValueError if it is not finite."""
         indent = None if series else 2
         return json.dumps(self.as_dict(series), allow_nan=False, ensure_ascii=False, indent=indent)
-
-    def _repr_html_(self) -> str:
-        """The tables for a notebook; `figure()` draws a chart."""
-        from volsculpt.report.render.backtest_html import fragment
-
-        return fragment(self)

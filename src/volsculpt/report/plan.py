@@ -10,9 +10,10 @@ printed as null: a thing that does not exist, never a zero.
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from volsculpt.report.document import Page
+from volsculpt.report.result import Result
 from volsculpt.report.rows.plan import (
     SCHEMA,
     CarryRow,
@@ -27,7 +28,7 @@ from volsculpt.report.rows.plan import (
 )
 
 if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
+    from volsculpt.report.charts.chart import Chart
 
 __all__ = [
     "SCHEMA",
@@ -42,47 +43,31 @@ __all__ = [
     "ScenarioRow",
 ]
 
+CHART_AFTER = 2  # sections before the chart: what to do, and why
+
 
 @dataclass(frozen=True, slots=True)
-class Plan(PlanRows):
+class Plan(PlanRows, Result):
     """A hedge to the contract: what is held, what to do and why, what it risks and costs."""
 
-    def table(self, width: int = 80, color: bool = False) -> str:
-        """The plan as text, no line wider than `width` (at least 20); ANSI colours on request."""
+    WHAT: ClassVar[str] = "hedge plan"
+
+    def page(self) -> Page:
+        """The answer first, then why, then the figures, then what to watch."""
         from volsculpt.report.pages.plan import content
-        from volsculpt.report.render.terminal import rendered
 
-        return rendered(content(self), width, color)
+        return content(self)
 
-    def figure(self) -> "Figure":
-        """Wealth against the move of all coins, hedged and not: a plotly Figure."""
-        from volsculpt.report.charts.plan import series_of
-        from volsculpt.report.charts.plan_plotly import plotly_figure
+    def charts(self) -> "list[Chart]":
+        """Wealth against the move of all coins, hedged and not."""
+        from volsculpt.report.charts.plan import plan_chart
 
-        return plotly_figure(series_of(self))
+        return [plan_chart(self)]
 
-    def to_html(self, path: str | Path | None = None) -> str:
-        """One self-contained page: figure, tables, warnings; also written to `path` if given."""
-        from volsculpt.report.render.html import page
-
-        text = page(self)
-        if path is not None:
-            Path(path).write_text(text, encoding="utf-8")
-        return text
-
-    def to_png(self, path: str | Path) -> None:
-        """The figure as a picture. Raises MissingExtra without the extra `png`."""
-        from volsculpt.report.charts.plan import series_of
-        from volsculpt.report.charts.plan_png import write_png
-
-        write_png(series_of(self), Path(path))
+    def place_of(self, chart: "Chart", page: Page) -> int:
+        """After what to do and why."""
+        return CHART_AFTER + bool(self.dangers)
 
     def to_json(self) -> str:
         """The published object as JSON; ValueError if a figure is not finite."""
         return json.dumps(self.as_dict(), allow_nan=False, ensure_ascii=False, indent=2)
-
-    def _repr_html_(self) -> str:
-        """The tables for a notebook; `figure()` draws the figure."""
-        from volsculpt.report.render.html import fragment
-
-        return fragment(self)

@@ -23,9 +23,9 @@ from volsculpt.report.charts.chart import (
     Trace,
     Unit,
     and_more,
+    short,
     with_content,
 )
-from volsculpt.report.charts.plan import short
 from volsculpt.report.document import clean
 from volsculpt.report.pages.backtest_words import BOOKS, PARTS_IN_WORDS
 from volsculpt.report.rows.backtest import BacktestRows, is_synthetic
@@ -40,7 +40,7 @@ LOST = (("liquidation", PURPLE),)
 STATIC_WORDS = "The thin line, often right on the thick hedged one, is the static hedge."
 
 
-def charts(report: BacktestRows) -> list[Chart]:
+def backtest_charts(report: BacktestRows) -> list[Chart]:
     """Every chart that has something to draw, in the order of the page."""
     makers: list[Callable[[BacktestRows], Chart]] = [
         wealth_usd,

@@ -1,42 +1,48 @@
-"""What a chart of a backtest is made of: panels under each other, traces in each.
+"""What a chart is made of: panels under each other, traces in each. Two renderers read it.
 
 Colours are those that colour-blind readers tell apart (Okabe and Ito, "Color Universal Design",
 2008), and no two lines of a panel differ by colour alone where their widths or dashes can differ.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from volsculpt.report.charts.downsample import kept_places
+from volsculpt.report.charts.downsample import downsample
+from volsculpt.report.document import clean
 from volsculpt.report.stats.arrays import Floats, Ints
 
-Unit = Literal["USD", "coin", "percent", "x"]
-Kind = Literal["line", "band", "up", "down", "cross", "bar"]
+Unit = Literal["USD", "coin", "percent", "x", "price"]
+Kind = Literal["line", "band", "up", "down", "cross", "dot", "bar"]
 Look = Literal["solid", "dash", "dot"]
 
 BLUE, VERMILION, GREEN, PURPLE = "#0072b2", "#d55e00", "#009e73", "#a3528f"
-OCHRE, SKY, GREY, INK = "#a67c00", "#4aa8e0", "#7d8996", "#1c2733"
+OCHRE, SKY, GREY, INK, DANGER = "#a67c00", "#4aa8e0", "#7d8996", "#1c2733", "#c0392b"
 PALETTE = (BLUE, VERMILION, GREEN, PURPLE, OCHRE, SKY)
 MOST_TRACES = len(PALETTE)  # lines of one panel that can be told apart
 MOST_PANELS = 6
 LOOKS: tuple[Look, ...] = ("solid", "solid", "solid", "dash", "dash", "dash")
 NEVER_AT = 1.12  # of the highest figure: where a line says never
+LONGEST_NAME = 24
+MOST_LABELS = 6  # of rules; a page lists them all
+LEFT_PART = 0.66  # of the width: further right, a label stands left of its rule
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One thing drawn. y in the panel's unit, NaN a gap; `top` of a band; `labels` of bars.
+    """One thing on a panel. y in the panel's unit, NaN a gap; `top` of a band; `labels` of bars.
 
-    width: of a line, in pixels. sizes: of marks, from 0 to 1. true: the figures behind y where y
-    is cut off, NaN for never.
+    x: ns UTC, or what the chart's `across` says. width: of a line, in pixels. sizes: of marks, from
+    0 to 1. true: the figures behind y where y is cut off, NaN for never. in_legend: False for what
+    the panel's title names.
     """
 
     name: str
     kind: Kind
     color: str
-    x_ns: Ints
+    x: Ints | Floats
     y: Floats
     top: Floats | None = None
     labels: tuple[str, ...] = ()
@@ -44,13 +50,33 @@ class Trace:
     width: float = 1.6
     sizes: Floats | None = None
     true: Floats | None = None
+    in_legend: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A vertical line with words. top: its height and that of its label, 1 = the whole panel."""
+
+    at: float
+    words: str
+    top: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """Spans of time (ns UTC) behind the lines, under one name and colour."""
+
+    name: str
+    color: str
+    spans: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
     """One pair of axes. title: empty where the chart's own says it; axis: the unit in words.
 
-    span: the figures that are seen, where not all are; ticks: places on the axis and their words.
+    span: the figures that are seen, where not all are; ticks: places on the axis and their words;
+    log: whether the axis is logarithmic.
     """
 
     title: str
@@ -59,21 +85,58 @@ class Panel:
     traces: list[Trace]
     span: tuple[float, float] | None = None
     ticks: tuple[tuple[float, str], ...] = ()
+    log: bool = False
+    rules: tuple[Rule, ...] = ()
+    shades: tuple[Shade, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Across:
+    """What stands along a chart that is not of time: moves of prices, in percent.
+
+    coin, price: the only coin that moves and its price at 0 %, for a second axis over the plot.
+    """
+
+    title: str
+    span: tuple[float, float]
+    coin: str = ""
+    price: float | None = None
+
+    def price_at(self, move_pct: float) -> float:
+        """Price after a move. Worked: 60,000, +10 % -> 66,000."""
+        return (self.price or 0.0) * (1.0 + move_pct / 100.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One chart. key: its published name; reading: how to read it, and what it leaves out."""
+    """One chart. key: its published name; reading: how to read it, and what it leaves out.
+
+    across: None where time is along. inches: height of a panel in a picture, None as usual.
+    together: whether all panels show the same span of time.
+    """
 
     key: str
     title: str
     reading: str
     panels: list[Panel]
+    across: Across | None = None
+    inches: float | None = None
+    together: bool = True
 
     @property
     def traces(self) -> list[Trace]:
-        """Everything drawn."""
+        """The traces of all panels."""
         return [trace for panel in self.panels for trace in panel.traces]
+
+    @property
+    def rules(self) -> list[Rule]:
+        """The vertical lines of all panels."""
+        return [rule for panel in self.panels for rule in panel.rules]
+
+    @property
+    def is_bars(self) -> bool:
+        """Whether it is lying bars, figures along."""
+        return any(trace.kind == "bar" for trace in self.traces)
 
 
 def with_content(chart: Chart) -> Chart | None:
@@ -82,20 +145,46 @@ def with_content(chart: Chart) -> Chart | None:
     for panel in chart.panels:
         traces = [one for one in panel.traces if bool(np.isfinite(one.y).any())]
         if traces:
-            kept = (traces, panel.span, panel.ticks)
-            panels.append(Panel(panel.title, panel.unit, panel.axis, *kept))
-    return Chart(chart.key, chart.title, chart.reading, panels) if panels else None
+            panels.append(replace(panel, traces=traces))
+    return replace(chart, panels=panels) if panels else None
 
 
-def edges(trace: Trace) -> tuple[Ints, Floats, Floats]:
+def edges(trace: Trace, most: int) -> tuple[Ints, Floats, Floats]:
     """Places that either edge of a band needs, and both edges there; NaN left out."""
     top = trace.y if trace.top is None else trace.top
     there = np.flatnonzero(np.isfinite(trace.y) & np.isfinite(top))
-    kept = np.union1d(kept_places(trace.y[there]), kept_places(top[there]))
+    kept = np.union1d(downsample(trace.y[there], most), downsample(top[there], most))
     places = there[kept]
     return places, trace.y[places], top[places]
+
+
+def label_right(rule: Rule, span: tuple[float, float]) -> bool:
+    """Whether the words of a rule stand to the right of it, so that they fit."""
+    return rule.at < span[0] + LEFT_PART * (span[1] - span[0])
+
+
+def short(name: str) -> str:
+    """A name cut to fit a label. Worked: 30 letters become 23 and a dot line."""
+    text = clean(name)
+    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…"
+
+
+def names_of(chart: Chart) -> list[str]:
+    """What is to be seen, each once: for those who cannot see it."""
+    found = dict.fromkeys(name for one in chart.traces for name in (one.labels or (one.name,)))
+    shades = (shade.name for panel in chart.panels for shade in panel.shades)
+    return list(found | dict.fromkeys(shades) | dict.fromkeys(rule.words for rule in chart.rules))
 
 
 def and_more(count: int, plural: str) -> str:
     """What is left out. Worked: 2, "hedges" -> " 2 more hedges are not drawn."."""
     return f" {count} more {plural} are not drawn." if count > 0 else ""
+
+
+def numbered(names: Sequence[str]) -> list[str]:
+    """Names cut to fit a legend, numbered where they are the same then. Worked: a, a -> a, a 2."""
+    found: list[str] = []
+    for name in map(short, names):
+        before = sum(one == name or one.startswith(f"{name} ") for one in found)
+        found.append(f"{name} {before + 1}" if name in found else name)
+    return found

@@ -1,4 +1,4 @@
-"""Fewer points for drawing, with every peak and trough kept; never for statistics.
+"""Fewer points on a line, with every peak and trough kept; never for statistics.
 
 A line of 40,000 points on a screen of 1,000 pixels needs two a pixel: the lowest and highest. The
 picture is the same. Source: Jugel, Jerzak, Hackenbroich and Markl, "M4: A Visualization-Oriented
@@ -12,8 +12,8 @@ from volsculpt.report.stats.arrays import Floats, Ints
 MOST_POINTS = 1_200
 
 
-def kept_places(figures: Floats, most: int = MOST_POINTS) -> Ints:
-    """Places of the points to draw, increasing: all when there are at most `most`.
+def downsample(figures: Floats, most: int = MOST_POINTS) -> Ints:
+    """Places of the points to keep, increasing: all when there are at most `most`.
 
     Else the lowest and highest of each of most/2 equal stretches, the first and the last point,
     and one NaN of every stretch that has any, so that a gap in a line stays a gap.

@@ -20,8 +20,9 @@ from volsculpt.report.charts.chart import (
     Panel,
     Trace,
     and_more,
+    numbered,
+    short,
 )
-from volsculpt.report.charts.plan import short
 from volsculpt.report.document import clean
 from volsculpt.report.rows.backtest import BacktestRows
 from volsculpt.report.stats.arrays import Floats, Ints, Truths
@@ -110,20 +111,11 @@ def exposure(report: BacktestRows) -> Chart:
 
 def _lines(stamps: Ints, named: Sequence[tuple[str, Floats]]) -> list[Trace]:
     """A line each, told apart by colour and, beyond three, by dashes."""
-    names = told_apart([name for name, _ in named])
+    names = numbered([name for name, _ in named])
     return [
         Trace(name, "line", color, stamps, figures, look=look)
         for name, (_, figures), color, look in zip(names, named, PALETTE, LOOKS, strict=False)
     ]
-
-
-def told_apart(names: Sequence[str]) -> list[str]:
-    """Names cut to fit a legend, numbered where they are the same then. Worked: a, a -> a, a 2."""
-    found: list[str] = []
-    for name in map(short, names):
-        before = sum(one == name or one.startswith(f"{name} ") for one in found)
-        found.append(f"{name} {before + 1}" if name in found else name)
-    return found
 
 
 def margin(report: BacktestRows) -> Chart:

@@ -1,94 +1,120 @@
-"""The charts of a backtest for browsers, as plotly specifications: plain data, thinned."""
+"""Charts for browsers, as plotly specifications: plain data, downsampled."""
 
+import base64
 import math
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from volsculpt.report.charts.books import charts
-from volsculpt.report.charts.chart import BLUE, VERMILION, Chart, Panel, Trace, edges
-from volsculpt.report.charts.downsample import kept_places
-from volsculpt.report.charts.plan_plotly import RULE
-from volsculpt.report.rows.backtest import BacktestRows, listed, milliseconds
-from volsculpt.report.stats.arrays import Floats
+import numpy as np
+
+from volsculpt.report.charts.chart import (
+    BLUE,
+    VERMILION,
+    Across,
+    Chart,
+    Panel,
+    Shade,
+    Trace,
+    edges,
+)
+from volsculpt.report.charts.downsample import MOST_POINTS, downsample
+from volsculpt.report.charts.plotly_layout import (
+    HEAD_PIXELS,
+    PANEL_PIXELS,
+    TEMPLATE,
+    Json,
+    ends,
+    hover_format,
+    layout,
+)
+from volsculpt.report.stats.arrays import Floats, Ints
 from volsculpt.watch.numbers import percent, signed_usd
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-AXIS_FONT = {"size": 12}
-GRID = "rgba(128,128,128,0.2)"
-DIGITS = 7  # of a figure drawn: far more than a pixel shows
-SYMBOLS = {"up": "triangle-up", "down": "triangle-down", "cross": "x"}
-HOVER = {"USD": ",.0f", "coin": ",.6~f", "percent": ".1%", "x": ".2f"}
-TICKS = {"USD": "", "coin": ",~r", "percent": ".0%", "x": ""}
-SMALLEST, LARGEST = 6.0, 15.0  # pixels of a mark
-PANEL_PIXELS, HEAD_PIXELS = 190, 110  # of a figure in a notebook
-GAP_PIXELS = 34  # between panels, where their titles stand
+SYMBOLS = {"up": "triangle-up", "down": "triangle-down", "cross": "x", "dot": "circle"}
+SMALLEST, LARGEST, DOT = 6.0, 15.0, 9.0  # pixels of a mark
+FIGURES_ON_PAGE = 24_000  # points of all lines of a page, so that it loads at once
+FEWEST_POINTS = 200  # of a line, however many there are
 
 
-def plotly_figure(report: BacktestRows, key: str) -> "Figure":
-    """One chart as a plotly Figure; ValueError names the charts there are."""
+def plotly_figure(chart: Chart) -> "Figure":
+    """One chart as a plotly Figure, for notebooks."""
     from plotly.graph_objects import Figure
 
-    found = {chart.key: chart for chart in charts(report)}
-    if key not in found:
-        raise ValueError(f"chart = {key!r}: this backtest has {', '.join(found)}")
-    chart = found[key]
     drawn = specification(chart)
-    drawn["layout"]["title"] = {"text": chart.title, "x": 0.01}
-    drawn["layout"]["margin"]["t"] = 84
-    drawn["layout"]["height"] = HEAD_PIXELS + PANEL_PIXELS * max(2, len(chart.panels))
-    return Figure({"data": drawn["data"], "layout": drawn["layout"]})
+    titled = {
+        "title": {"text": chart.title, "x": 0.01},
+        "margin": {"t": 120 if chart.across and chart.across.price else 84},
+        "height": HEAD_PIXELS + PANEL_PIXELS * max(2, len(chart.panels)),
+        "template": TEMPLATE,
+    }
+    return Figure({"data": drawn["data"], "layout": drawn["layout"] | titled})
 
 
-def specification(chart: Chart) -> dict[str, Any]:
-    """Key, traces and layout of a chart, as plotly reads them."""
-    data: list[dict[str, Any]] = []
+def points_each(charts: list[Chart]) -> int:
+    """Points that each line of a page may have. Worked: 60 lines -> 400."""
+    lines = sum(1 + (one.kind == "band") for chart in charts for one in chart.traces)
+    return max(FEWEST_POINTS, min(MOST_POINTS, FIGURES_ON_PAGE // max(lines, 1)))
+
+
+def specification(chart: Chart, most: int = MOST_POINTS) -> Json:
+    """Key, traces and layout of a chart, as plotly reads them; at most some points a line."""
+    data: list[Json] = []
     named: set[str] = set()
     for row, panel in enumerate(chart.panels):
+        on = {"xaxis": f"x{ends(row)}", "yaxis": f"y{ends(row)}"}
         for trace in panel.traces:
-            drawn = _drawn(panel, trace)
-            ends = _ends(row)
-            shared = {"xaxis": f"x{ends}", "yaxis": f"y{ends}", "legendgroup": trace.name}
-            data += [one | shared | _in_legend(one, trace.name in named) for one in drawn]
+            drawn = _drawn(chart, panel, trace, most)
+            data += [one | on | _in_legend(one, trace.name, named) for one in drawn]
             named.add(trace.name)
+        for shade in panel.shades:
+            data.append(_shade_key(shade) | on | _in_legend({}, shade.name, named))
+            named.add(shade.name)
+    if chart.across is not None and chart.across.price:
+        data.append(_price_carrier(chart.across))
     return {"key": chart.key, "data": data, "layout": layout(chart)}
 
 
-def _in_legend(drawn: dict[str, Any], is_known: bool) -> dict[str, Any]:
+def _in_legend(drawn: Json, name: str, named: set[str]) -> Json:
     """A name stands in the legend once, however many panels show it."""
-    return {"showlegend": False} if is_known else {"showlegend": drawn.get("showlegend", True)}
+    shown = name not in named and drawn.get("showlegend", True)
+    return {"legendgroup": name, "showlegend": shown}
 
 
-def _ends(row: int) -> str:
-    """What the axes of a panel end with: plotly counts "", "2", "3"."""
-    return "" if row == 0 else str(row + 1)
+# --- traces ---------------------------------------------------------------------------
 
 
-def _drawn(panel: Panel, trace: Trace) -> list[dict[str, Any]]:
+def _drawn(chart: Chart, panel: Panel, trace: Trace, most: int) -> list[Json]:
     if trace.kind == "bar":
         return [_bars(trace)]
     if trace.kind == "band":
-        return _band(trace)
-    return [_line(panel, trace) if trace.kind == "line" else _marks(panel, trace)]
+        return _band(chart, trace, most)
+    make = _line if trace.kind == "line" else _marks
+    return [make(chart, trace, most) | {"hovertemplate": _hover(panel, trace)}]
 
 
-def _line(panel: Panel, trace: Trace) -> dict[str, Any]:
+def _line(chart: Chart, trace: Trace, most: int) -> Json:
     """A line of as many points as a screen can show."""
-    kept = kept_places(trace.y)
-    made = {
+    kept = downsample(trace.y, most)
+    made: Json = {
         "type": "scatter",
         "mode": "lines",
-        "name": trace.name,
-        "x": milliseconds(trace.x_ns[kept]),
-        "y": rounded(trace.y[kept]),
+        "name": escape(trace.name),
+        "x": _along(chart, trace.x[kept]),
+        "y": trace.y[kept],
         "line": {"color": trace.color, "width": trace.width, "dash": trace.look},
-        "hovertemplate": f"{trace.name}: %{{y:{HOVER[panel.unit]}}}<extra></extra>",
+        "showlegend": trace.in_legend,
     }
     if trace.true is not None:
         made["customdata"] = [far_words(one) for one in trace.true[kept].tolist()]
-        made["hovertemplate"] = f"{trace.name}: %{{customdata}}<extra></extra>"
     return made
+
+
+def _along(chart: Chart, x: Floats | Ints) -> Floats | Ints:
+    """Places along a chart: milliseconds since 1970, or what the chart has instead of time."""
+    return x // 1_000_000 if chart.across is None else x
 
 
 def far_words(distance_ratio: float) -> str:
@@ -96,56 +122,61 @@ def far_words(distance_ratio: float) -> str:
     return percent(round(distance_ratio, 4)) if math.isfinite(distance_ratio) else "never"
 
 
-def _marks(panel: Panel, trace: Trace) -> dict[str, Any]:
+def _hover(panel: Panel, trace: Trace) -> str:
+    if trace.true is not None:
+        return f"{escape(trace.name)}: %{{customdata}}<extra></extra>"
+    what = escape(trace.name) if trace.in_legend else panel.axis.partition(",")[0]
+    return f"{what}: %{{y:{hover_format(panel)}}}<extra></extra>"
+
+
+def _marks(chart: Chart, trace: Trace, most: int) -> Json:
+    """Marks, all of them: `most` is of lines."""
+    edge = {"width": 2 if trace.kind == "dot" else 0.6, "color": "#ffffff"}
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": trace.name,
-        "x": milliseconds(trace.x_ns),
-        "y": rounded(trace.y),
+        "name": escape(trace.name),
+        "x": _along(chart, trace.x),
+        "y": trace.y,
         "marker": {
             "symbol": SYMBOLS[trace.kind],
             "color": trace.color,
             "size": mark_pixels(trace),
-            "opacity": 0.85,
-            "line": {"width": 0.6, "color": "#ffffff"},
+            "opacity": 1.0 if trace.kind == "dot" else 0.85,
+            "line": edge,
         },
-        "hovertemplate": f"{trace.name} at %{{y:{HOVER[panel.unit]}}}<extra></extra>",
     }
 
 
 def mark_pixels(trace: Trace) -> list[float] | float:
     """Sizes of marks, by the size of what they stand for; one size where there is none."""
     if trace.sizes is None:
-        return LARGEST
+        return DOT if trace.kind == "dot" else LARGEST
     return [round(one, 1) for one in (SMALLEST + (LARGEST - SMALLEST) * trace.sizes).tolist()]
 
 
-def _band(trace: Trace) -> list[dict[str, Any]]:
+def _band(chart: Chart, trace: Trace, most: int) -> list[Json]:
     """The lower edge unseen, and the upper one with the room between filled; gaps closed."""
-    places, low, top = edges(trace)
+    places, low, top = edges(trace, most)
     shared = {
         "type": "scatter",
         "mode": "lines",
-        "name": trace.name,
-        "x": milliseconds(trace.x_ns[places]),
+        "name": escape(trace.name),
+        "x": _along(chart, trace.x[places]),
         "line": {"width": 0},
         "hoverinfo": "skip",
     }
     filled = {"fill": "tonexty", "fillcolor": faint(trace.color)}
-    return [
-        shared | {"y": rounded(low), "showlegend": False},
-        shared | {"y": rounded(top)} | filled,
-    ]
+    return [shared | {"y": low, "showlegend": False}, shared | {"y": top} | filled]
 
 
-def _bars(trace: Trace) -> dict[str, Any]:
+def _bars(trace: Trace) -> Json:
     """Lying bars, the first on top, each with its figure."""
     amounts = trace.y.tolist()
     return {
         "type": "bar",
         "orientation": "h",
-        "x": rounded(trace.y),
+        "x": trace.y,
         "y": list(trace.labels),
         "marker": {"color": [BLUE if one > 0.0 else VERMILION for one in amounts]},
         "text": [signed_usd(one) for one in amounts],
@@ -156,115 +187,57 @@ def _bars(trace: Trace) -> dict[str, Any]:
     }
 
 
+def _shade_key(shade: Shade) -> Json:
+    """An unseen trace: shapes have no entry in a legend."""
+    marker = {"color": shade.color, "symbol": "square", "size": 12, "opacity": 0.4}
+    key = {"type": "scatter", "mode": "markers", "name": escape(shade.name), "marker": marker}
+    return key | {"x": [None], "y": [None]}
+
+
+def _price_carrier(across: Across) -> Json:
+    """Plotly shows an axis only when a trace stands on it."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [across.price],
+        "y": [None],
+        "xaxis": "x2",
+        "yaxis": "y",
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
 def faint(color: str) -> str:
     """A colour to see through. Worked: "#ff0000" -> "rgba(255,0,0,0.25)"."""
     red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
     return f"rgba({red},{green},{blue},0.25)"
 
 
-def rounded(figures: Floats) -> list[float | None]:
-    """Figures with as many digits as can be seen, None for NaN. Worked: 1/3 -> 0.3333333."""
-    return [None if one is None else float(f"{one:.{DIGITS}g}") for one in listed(figures)]
+# --- on a page ------------------------------------------------------------------------
 
 
-# --- layout ---------------------------------------------------------------------------
+def packed(charts: list[Chart]) -> Json:
+    """The template and all charts as JSON may hold them, small: what `charts.js` reads."""
+    most = points_each(charts)
+    made = [specification(chart, most) for chart in charts]
+    for one in made:
+        for trace in one["data"]:
+            trace |= {axis: _packed(trace[axis]) for axis in "xy"}
+    return {"template": TEMPLATE, "charts": made}
 
 
-def layout(chart: Chart) -> dict[str, Any]:
-    """Axes, legend and margins; transparent, so that the page's colours show through."""
-    bars = chart.key == "attribution"
-    named = {trace.name for trace in chart.traces}
-    made: dict[str, Any] = {
-        "hovermode": "closest" if bars else "x unified",
-        "dragmode": "zoom",
-        "showlegend": not bars and (len(named) > 1 or len(chart.panels) == 1),
-        "legend": {
-            "orientation": "h",
-            "x": 0,
-            "y": 1.0,
-            "yref": "container",
-            "yanchor": "top",
-            "traceorder": "normal",
-        },
-        "margin": {"l": 60, "r": 16, "t": 8 if bars else 44, "b": 32},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"color": "#52606d", "size": 13},
-        "annotations": [_title(panel, row) for row, panel in enumerate(chart.panels)],
-    }
-    return made | (_bar_axes(chart) if bars else _time_axes(chart))
+def _packed(figures: Any) -> Any:  # noqa: ANN401
+    """Floats as plotly reads them in base64, seven digits; times as steps of their common unit.
 
-
-def _bar_axes(chart: Chart) -> dict[str, Any]:
-    """Figures along, parts up; room for the figure behind the longest bar."""
-    amounts = chart.traces[0].y
-    low, high = min(0.0, float(amounts.min())), max(0.0, float(amounts.max()))
-    room = 0.28 * (high - low)
-    across = {
-        "gridcolor": GRID,
-        "zerolinecolor": RULE,
-        "title": {"text": "USD", "font": AXIS_FONT, "standoff": 4},
-        "automargin": True,
-        "range": [low - room if low < 0.0 else 0.0, high + room if high > 0.0 else 0.0],
-    }
-    parts = {"automargin": True, "autorange": "reversed", "ticksuffix": " "}
-    return {"xaxis": across, "yaxis": parts}
-
-
-def _time_axes(chart: Chart) -> dict[str, Any]:
-    """A time axis each, moving together; dates are written below the last alone."""
-    made: dict[str, Any] = {}
-    last = len(chart.panels) - 1
-    for row, (panel, domain) in enumerate(zip(chart.panels, domains(last + 1), strict=True)):
-        made[f"xaxis{_ends(row)}"] = {
-            "type": "date",
-            "anchor": f"y{_ends(row)}",
-            "gridcolor": GRID,
-            "hoverformat": "%Y-%m-%d %H:%M",
-            "nticks": 9,
-            "showticklabels": row == last,
-            **({"matches": "x"} if row else {}),
-        }
-        made[f"yaxis{_ends(row)}"] = _figure_axis(panel, domain) | {"anchor": f"x{_ends(row)}"}
-    return made
-
-
-def domains(panels: int) -> list[tuple[float, float]]:
-    """Shares of the height, from the top down, with a gap above each. Worked: 1 -> [(0.0, 1.0)]."""
-    gap = 0.0 if panels == 1 else GAP_PIXELS / (panels * PANEL_PIXELS)
-    height = (1.0 - gap * (panels - 1)) / panels
-    tops = [1.0 - row * (height + gap) for row in range(panels)]
-    return [(round(max(0.0, top - height), 4), round(top, 4)) for top in tops]
-
-
-def _figure_axis(panel: Panel, domain: tuple[float, float]) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        "domain": list(domain),
-        "title": {"text": panel.axis, "font": AXIS_FONT, "standoff": 6},
-        "gridcolor": GRID,
-        "zerolinecolor": RULE,
-        "automargin": True,
-        "nticks": 6,
-        "tickformat": TICKS[panel.unit],
-        "hoverformat": HOVER[panel.unit],
-    }
-    if panel.span is not None:
-        made["range"] = list(panel.span)
-    if panel.ticks:
-        made |= {"tickvals": [at for at, _ in panel.ticks], "ticktext": [w for _, w in panel.ticks]}
-    return made
-
-
-def _title(panel: Panel, row: int) -> dict[str, Any]:
-    """The name of a panel, over it."""
-    return {
-        "text": f"<b>{escape(panel.title)}</b>" if panel.title else "",
-        "xref": f"x{_ends(row)} domain",
-        "yref": f"y{_ends(row)} domain",
-        "x": 0,
-        "y": 1,
-        "xanchor": "left",
-        "yanchor": "bottom",
-        "showarrow": False,
-        "font": {"size": 12},
-    }
+    Worked: 1000, 4000, 10000 ms -> {"from": 1000, "unit": 3000, "steps": [0, 1, 2]}.
+    """
+    if not isinstance(figures, np.ndarray):
+        return figures
+    if figures.dtype.kind == "f":
+        raw = figures.astype("<f4").tobytes()
+        return {"dtype": "f4", "bdata": base64.b64encode(raw).decode("ascii")}
+    steps = np.diff(figures, prepend=figures[:1])
+    unit = max(int(np.gcd.reduce(steps)), 1) if steps.size else 1
+    first = int(figures[0]) if figures.size else 0
+    return {"from": first, "unit": unit, "steps": (steps // unit).tolist()}

@@ -158,22 +158,12 @@ def _carry_row(row: CarryRow) -> tuple[str, ...]:
     )
 
 
-def single_coin(plan: PlanRows) -> tuple[str, float] | None:
-    """(coin, price) when exactly one coin is hedged and its price is known."""
-    names = {row.underlying for row in plan.decision}
-    if len(names) != 1:
-        return None
-    (name,) = names
-    found = plan.index_usd.get(name)
-    return None if found is None else (name, found)
-
-
 def scenarios(plan: PlanRows) -> Section:
     """Wealth if all coins move together, and who is closed on the way."""
     if not plan.scenarios:
         return Section(SCENARIO_TITLE, [])
     closed = _closed(plan.scenarios)
-    coin = single_coin(plan)
+    coin = plan.only_coin
     columns = tuple(
         Column(f"{coin[0]} at", spare=1) if coin and column.head == "price" else column
         for column in SCENARIOS

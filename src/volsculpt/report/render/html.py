@@ -1,21 +1,24 @@
 """A page for browsers: one file that loads nothing, and a fragment for notebooks.
 
-What stands in it is the page of `content`, escaped; the figure is drawn by plotly's script,
-which is inside the file.
+Templates escape every text; what they take as it is are our own files, and data as JSON. Charts
+are drawn by plotly's script, which is inside the file: its basic bundle, a quarter of the whole.
 """
 
 import json
-from collections.abc import Sequence
-from html import escape
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cache
 from importlib.resources import files
-from importlib.util import find_spec
-from pathlib import Path
+from itertools import groupby
 
-from volsculpt.report.charts.plan import MOST_LABELS, Series, series_of
-from volsculpt.report.charts.plan_plotly import specification
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from volsculpt.report.charts.chart import MOST_LABELS, Chart, names_of
+from volsculpt.report.charts.plotly_charts import packed
 from volsculpt.report.document import (
+    Column,
     Grid,
-    Kind,
     Line,
     Page,
     Section,
@@ -25,128 +28,110 @@ from volsculpt.report.document import (
     widths,
     without,
 )
-from volsculpt.report.pages.plan import content
-from volsculpt.report.rows.plan import PlanRows
 
-ASSETS = files("volsculpt.report.render") / "assets"
-FIGURE_AFTER = 2  # sections before the figure: what to do, and why
+OWN = files("volsculpt.report.render")
 PHONE_LETTERS = 40  # a grid that needs more becomes a list on a phone
 
+Placed = Sequence[tuple[int, Chart]]  # how many sections stand before a chart
 
-def page(plan: PlanRows) -> str:
-    """The whole page of a plan, self-contained."""
-    shown, series = cleaned(content(plan)), series_of(plan)
-    parts = [section_html(section) for section in shown.sections]
-    after = FIGURE_AFTER + bool(plan.dangers)
-    parts.insert(min(after, len(parts)), figure_html(series))
+
+def html_page(page: Page, charts: Placed, what: str) -> str:
+    """A whole page, self-contained. what: the kind of page, behind its title."""
     return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(shown.title)}: hedge plan</title>\n<style>{_asset('page.css')}</style>\n"
-        f'</head>\n<body class="volsculpt">\n{head_html(shown)}\n' + "\n".join(parts) + "\n"
-        f"<script>{plotly_script()}</script>\n"
-        f'<script id="volsculpt-figure" type="application/json">{_data(series)}</script>\n'
-        f"<script>{_asset('figure.js')}</script>\n</body>\n</html>\n"
+        _templates()
+        .get_template("page.html")
+        .render(
+            _context(page, charts, what),
+            plotly=_asset("vendor/plotly-basic.min.js"),
+            data=_data([chart for _, chart in charts]),
+            script=_asset("assets/charts.js"),
+        )
     )
 
 
-def plotly_script() -> str:
-    """plotly's script, read beside its package: importing that takes longer than drawing."""
-    found = find_spec("plotly")
-    assert found is not None, "plotly is one of the libraries that volsculpt needs"
-    assert found.origin is not None
-    return (Path(found.origin).parent / "package_data" / "plotly.min.js").read_text("utf-8")
+def html_fragment(page: Page, what: str) -> str:
+    """The tables of a page with their style, to stand inside another page."""
+    return _templates().get_template("fragment.html").render(_context(page, (), what))
 
 
-def fragment(plan: PlanRows) -> str:
-    """The tables of a plan with their style, to stand inside another page."""
-    shown = cleaned(content(plan))
-    parts = "\n".join(section_html(section) for section in shown.sections)
-    return (
-        f"<style>{_asset('page.css')}</style>\n"
-        f'<div class="volsculpt">\n{head_html(shown)}\n{parts}\n</div>\n'
+def _context(page: Page, charts: Placed, what: str) -> dict[str, object]:
+    after: dict[int, list[Chart]] = defaultdict(list)
+    for place, chart in charts:
+        after[min(place, len(page.sections))].append(chart)
+    return {
+        "page": cleaned(page),
+        "charts": after,
+        "what": what,
+        "style": _asset("assets/page.css"),
+    }
+
+
+@cache
+def _templates() -> Environment:
+    found = Environment(
+        loader=PackageLoader("volsculpt.report.render"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
+    found.globals["most_labels"] = MOST_LABELS
+    found.filters |= {
+        "in_words": in_words,
+        "legend": legend,
+        "runs": runs,
+        "shape": shape,
+        "side": side,
+        "size": size,
+        "tied": tied,
+    }
+    return found
 
 
-def head_html(shown: Page) -> str:
-    """The title and what follows it."""
-    return (
-        f'<header><h1>{escape(shown.title)}</h1><p class="lead">{escape(shown.lead)}</p></header>'
-    )
+def runs(section: Section) -> Iterator[tuple[str, list[Line | Grid]]]:
+    """Neighbours of one kind together: bullets become one list."""
+    for kind, items in groupby(section.items, key=_kind):
+        yield kind, list(items)
 
 
-def figure_html(series: Series) -> str:
-    """The place of the figure, with words for those who cannot see it."""
-    marks = "".join(f"<li>{escape(mark.label)}</li>" for mark in series.marks)
-    size = "marks more" if len(series.marks) > MOST_LABELS else "marks"
-    note = f'<ul class="{size}">{marks}</ul>' if marks else ""
-    return (
-        f'<section class="figure"><h2>Wealth, hedged and not</h2>\n'
-        f'<div id="figure" role="img" aria-label="{escape(series.title)}"></div>\n'
-        f"{note}</section>"
-    )
+def _kind(item: Line | Grid) -> str:
+    return "grid" if isinstance(item, Grid) else item.kind
 
 
-def section_html(section: Section) -> str:
-    """A section: its title, then its lines and grids."""
-    body = "\n".join(_items_html(section.items))
-    place = section.title.lower().replace(" ", "-")
-    return f'<section class="{escape(place)}"><h2>{escape(section.title)}</h2>\n{body}\n</section>'
+def side(column: Column) -> str:
+    """The style of a column's cells."""
+    return ("left" if column.left else "right") + (" spare" if column.spare else "")
 
 
-def _items_html(items: Sequence[Line | Grid]) -> list[str]:
-    """Lines and grids in order; neighbouring bullets become one list."""
-    made: list[str] = []
-    for item in items:
-        if isinstance(item, Grid):
-            made.append(grid_html(item))
-        elif item.kind == "bullet" and made and made[-1].endswith("</ul>"):
-            made[-1] = made[-1].removesuffix("</ul>") + f"<li>{escape(tied(item.text))}</li></ul>"
-        else:
-            made.append(_line_html(item))
-    return made
-
-
-def _line_html(line: Line) -> str:
-    if line.kind == "bullet":
-        return f"<ul><li>{escape(tied(line.text))}</li></ul>"
-    tags: dict[Kind, str] = {"head": "h3"}
-    tag = tags.get(line.kind, "p")
-    return f'<{tag} class="{line.kind}">{escape(tied(line.text))}</{tag}>'
-
-
-def grid_html(grid: Grid) -> str:
-    """A table whose cells know the head of their column, for narrow screens; and its legend."""
+def size(grid: Grid) -> str:
+    """Whether a grid stays a table on a phone."""
     spare = {n for n, column in enumerate(grid.columns) if column.spare}
-    size = "few" if sum(widths(without(grid, spare))) <= PHONE_LETTERS else "many"
-    sides = [
-        ("left" if column.left else "right") + (" spare" if column.spare else "")
-        for column in grid.columns
-    ]
-    heads = "".join(
-        f'<th class="{side}" scope="col">{escape(column.head)}</th>'
-        for column, side in zip(grid.columns, sides, strict=True)
-    )
-    rows = "".join(f"<tr>{_cells_html(grid, row, sides)}</tr>\n" for row in grid.rows)
-    told = f'<p class="legend">{escape(legend(grid))}</p>' if legend(grid) else ""
-    return (
-        f'<div class="scroll"><table class="{size}"><thead><tr>{heads}</tr></thead>\n'
-        f"<tbody>\n{rows}</tbody></table></div>{told}"
-    )
+    return "few" if sum(widths(without(grid, spare))) <= PHONE_LETTERS else "many"
 
 
-def _cells_html(grid: Grid, row: tuple[str, ...], sides: list[str]) -> str:
-    return "".join(
-        f'<td class="{side}" data-head="{escape(column.full_head)}">{escape(cell)}</td>'
-        for column, side, cell in zip(grid.columns, sides, row, strict=True)
-    )
+def shape(chart: Chart) -> str:
+    """The style that says how high a chart is."""
+    if chart.is_bars:
+        return " bars"
+    if chart.across is not None:
+        return " moves"
+    return " tall" if chart.inches else " many" if len(chart.panels) > 1 else ""
 
 
-def _asset(name: str) -> str:
-    return (ASSETS / name).read_text(encoding="utf-8")
+def in_words(chart: Chart) -> str:
+    """A chart for those who cannot see it."""
+    return f"{chart.title}: {', '.join(names_of(chart))}. {chart.reading}".strip()
 
 
-def _data(series: Series) -> str:
-    """The figure's data as JSON that cannot end its script element."""
-    text = json.dumps(specification(series), allow_nan=False)
-    return text.replace("<", "\\u003c").replace("&", "\\u0026")
+@cache
+def _asset(name: str) -> Markup:
+    """A file that stands beside this one, to be taken as it is."""
+    return Markup((OWN / name).read_text(encoding="utf-8"))
+
+
+def _data(charts: list[Chart]) -> Markup:
+    """The charts' data as JSON that cannot end its script element."""
+    text = json.dumps(packed(charts), allow_nan=False, separators=(",", ":"))
+    safe = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return Markup(safe)

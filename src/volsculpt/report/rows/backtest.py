@@ -4,7 +4,7 @@ Units are in the names, or in the row's `unit`. None is printed as null: a thing
 exist, never a zero. Times are text in UTC; in `series` they are milliseconds since 1970.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 import numpy as np
@@ -182,9 +182,9 @@ class BacktestRows:
     def as_dict(self, series: bool = True) -> dict[str, Any]:
         """The published object, `schema` first; `series` null when it is not wanted."""
         plain = {
-            name: _plain(getattr(self, name))
-            for name in self.__dataclass_fields__
-            if name not in ("inputs", "drawdown")
+            one.name: _plain(getattr(self, one.name))
+            for one in fields(self)
+            if one.name not in ("inputs", "drawdown")
         }
         return {"schema": SCHEMA, **plain, "series": series_dict(self) if series else None}
 

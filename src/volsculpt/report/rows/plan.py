@@ -186,6 +186,16 @@ class PlanRows:
     dangers: list[DangerRow] = field(default_factory=list)
     not_own: list[NotOwnRow] = field(default_factory=list)
 
+    @property
+    def only_coin(self) -> tuple[str, float] | None:
+        """(coin, price) when exactly one coin is hedged and its price is known."""
+        names = {row.underlying for row in self.decision}
+        if len(names) != 1:
+            return None
+        (name,) = names
+        found = self.index_usd.get(name)
+        return None if found is None else (name, found)
+
     def as_dict(self) -> dict[str, Any]:
         """The published object, `schema` first; None where a thing does not exist."""
         rows = asdict(self)

@@ -14,7 +14,7 @@ from volsculpt.errors import HistoryError
 if TYPE_CHECKING:
     from volsculpt.market.data import Examined, Imported
     from volsculpt.market.quality import Checked
-    from volsculpt.report.charts.history import Panel
+    from volsculpt.report.charts.chart import Panel
 
 app = typer.Typer(
     help="Import, list and check histories of prices and funding.",
@@ -234,22 +234,24 @@ def checked(root: Path, key: str | None, drawn: bool) -> "tuple[list[Checked], l
 
 def draw(found: "list[Checked]", panels: "list[Panel]", path: Path, root: str) -> None:
     """Write the page or the picture; of many series those with the most findings."""
-    from volsculpt.report.charts.history import MOST_PANELS, fullest
+    from volsculpt.report.charts.history import MOST_SERIES, fullest, history_chart
 
     shown = fullest(found, panels)
+    chart = history_chart(shown)
     with written(path):
         if path.suffix.lower() == ".png":
-            from volsculpt.report.charts.history_png import write_history_png
+            from volsculpt.report.charts.png import write_png
 
-            write_history_png(shown, path)
+            write_png([chart], path)
         else:
             from volsculpt.report.pages.data import check_page
-            from volsculpt.report.render.history_html import history_page
+            from volsculpt.report.render.html import html_page
 
-            path.write_text(history_page(check_page(found, root), shown), encoding="utf-8")
+            text = html_page(check_page(found, root), [(1, chart)], "data check")
+            path.write_text(text, encoding="utf-8")
     if len(shown) < len(panels):
         typer.echo(
-            f"the picture holds the {MOST_PANELS} series with the most findings, of {len(panels)}; "
+            f"the picture holds the {MOST_SERIES} series with the most findings, of {len(panels)}; "
             f"name a coin or a contract to see others",
             err=True,
         )
