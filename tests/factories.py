@@ -18,7 +18,9 @@ from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.quoting import flat_quote
 from volsculpt.decide.step import Decision, Setup, decide
 from volsculpt.hedge.aim import Overlays
-from volsculpt.hedge.spec import Band, FixedPolicy, Hedge
+from volsculpt.hedge.answer import Band
+from volsculpt.hedge.policies.fixed import FixedPolicy
+from volsculpt.hedge.spec import Hedge
 from volsculpt.market.quotes import Quotes
 
 MAINTENANCE = 0.005

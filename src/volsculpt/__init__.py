@@ -7,7 +7,7 @@ The names below are resolved when first used, so that importing the package cost
 from importlib import import_module
 
 _PUBLIC = {
-    "Aim": "volsculpt.hedge.aim",
+    "Aim": "volsculpt.hedge.answer",
     "BacktestReport": "volsculpt.report.backtest",
     "Costs": "volsculpt.simulate.backtest",
     "Plan": "volsculpt.verbs",

@@ -2,7 +2,7 @@
 
 from volsculpt.contracts.catalog import read_contracts as read_contracts
 from volsculpt.errors import VolsculptError as VolsculptError
-from volsculpt.hedge.aim import Aim as Aim
+from volsculpt.hedge.answer import Aim as Aim
 from volsculpt.market.opening import open_history as open_history
 from volsculpt.report.backtest import BacktestReport as BacktestReport
 from volsculpt.simulate.backtest import Costs as Costs

@@ -1,6 +1,7 @@
 """A digest of the sources that decide, so that a stored decision says what made it."""
 
 import hashlib
+import json
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,7 @@ def sources_digest(folders: Iterable[str], more: str = "") -> str:
     root = Path(__file__).parent
     total = hashlib.sha256()
     for folder in folders:
-        for file in sorted([*(root / folder).glob("*.py"), *(root / folder).glob(MONEY)]):
+        for file in sorted([*(root / folder).rglob("*.py"), *(root / folder).glob(MONEY)]):
             total.update(file.name.encode() + file.read_bytes())
     total.update(more.encode())
     return total.hexdigest()[:16]
@@ -28,3 +29,9 @@ def sources_digest(folders: Iterable[str], more: str = "") -> str:
 def deciding_digest() -> str:
     """The digest of what decides, read once: sources do not change under a running program."""
     return sources_digest(DECIDING)
+
+
+def digest(plain: object) -> str:
+    """16 letters that name plain values, whatever the order of their keys."""
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -10,7 +10,8 @@ from volsculpt.book.state import State, new_exposure
 from volsculpt.decide.quoting import index_price, need_prices, unused_warnings
 from volsculpt.decide.step import Decision, Setup, decide, flat_of
 from volsculpt.errors import HistoryError
-from volsculpt.hedge.features import Features, half_lives_of, look_back_ns
+from volsculpt.hedge.known import Features
+from volsculpt.hedge.needs import look_back_ns, needs_of
 from volsculpt.mandate.load import load_mandate
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import (
@@ -226,13 +227,13 @@ def stored_quotes(
 
 def stored_features(setup: Setup, time_ns: int, root: Path) -> Features | None:
     """What the store lets the policies know of the market at a time; None if none of them asks."""
-    half_lives = half_lives_of(setup.hedges)
-    if not half_lives:
+    needs = needs_of(setup.hedges)
+    if not needs:
         return None
     from volsculpt.hedge.stored import features_of
     from volsculpt.market.opening import index_before
 
-    history = index_before(root, time_ns, tuple(half_lives), look_back_ns(half_lives))
+    history = index_before(root, time_ns, tuple(needs), look_back_ns(needs))
     found = features_of(history, setup.hedges, [time_ns])
     return found[0] if found else None
 

@@ -7,7 +7,7 @@ import numba
 from numba.extending import register_jitable
 
 from volsculpt.compilable import compilable_functions
-from volsculpt.hedge.volatility import (
+from volsculpt.hedge.features.volatility import (
     VolatilityMemory,
     is_warm,
     volatility_forecast,

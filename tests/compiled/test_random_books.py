@@ -15,7 +15,7 @@ from tests.laws.strategies import Case, cases
 from volsculpt.book.holdings import Account
 from volsculpt.decide.rules import OVER_LIMIT
 from volsculpt.decide.step import Decision
-from volsculpt.hedge.spec import FixedPolicy
+from volsculpt.hedge.policies.fixed import FixedPolicy
 from volsculpt.simulate.lanes import fitting_room, needed_room, room_class
 
 ONE_FIXTURE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

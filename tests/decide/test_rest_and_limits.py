@@ -11,7 +11,7 @@ from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.rules import USELESS
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import reasons
-from volsculpt.hedge.spec import Band
+from volsculpt.hedge.answer import Band
 
 BTC = inverse()
 NONE = Band(0.0, 0.0, 0.0, 0.0)

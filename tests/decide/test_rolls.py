@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tests.factories import account, dated, decided, fixed, inverse, trades, vault
 from volsculpt.book.holdings import Book, Position
-from volsculpt.hedge.spec import Band
+from volsculpt.hedge.answer import Band
 
 PERPETUAL, OLD = inverse(), dated()
 PRICES = {"BTC": 60_000.0}

@@ -11,8 +11,9 @@ from volsculpt.decide.quoting import unused_warnings
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import reasons
 from volsculpt.errors import PolicyError, PriceError
-from volsculpt.hedge.aim import Aim
-from volsculpt.hedge.spec import CallablePolicy, Hedge
+from volsculpt.hedge.answer import Aim
+from volsculpt.hedge.policies.callable import CallablePolicy
+from volsculpt.hedge.spec import Hedge
 from volsculpt.market.quotes import Quotes
 
 BTC = inverse()

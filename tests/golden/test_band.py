@@ -4,7 +4,7 @@ from tests.factories import account, decided, fixed, inverse, trades
 from tests.golden.examples import Computation, Example, Inputs, check, name_of, of_topics
 from volsculpt.book.holdings import Book, Position
 from volsculpt.decide.limits import Limits
-from volsculpt.hedge.spec import Band
+from volsculpt.hedge.answer import Band
 
 PRICE = 50_000.0
 

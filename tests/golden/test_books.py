@@ -27,7 +27,7 @@ from volsculpt.contracts.payoff import INVERSE, average_entry
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Decision
-from volsculpt.hedge.spec import Band
+from volsculpt.hedge.answer import Band
 from volsculpt.simulate.scenario import shocked
 
 INVERSE_1 = inverse()

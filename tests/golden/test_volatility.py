@@ -6,7 +6,7 @@ from itertools import accumulate
 import pytest
 
 from tests.golden.examples import Computation, Example, Inputs, check, name_of, of_topics
-from volsculpt.hedge.volatility import (
+from volsculpt.hedge.features.volatility import (
     DAY_NS,
     YEAR_NS,
     VolatilityMemory,

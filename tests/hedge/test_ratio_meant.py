@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volsculpt.errors import LedgerError, PolicyError
-from volsculpt.hedge.aim import Aim, checked_answer
+from volsculpt.hedge.answer import Aim, checked_answer
 from volsculpt.hedge.words import MOST_RATIO, ratio_problem
 from volsculpt.trade.operate import override_arguments
 

@@ -11,9 +11,12 @@ from volsculpt.decide.limits import Limits
 from volsculpt.decide.step import Decision, Setup, decide
 from volsculpt.errors import PolicyError
 from volsculpt.hedge.aim import Overlays
-from volsculpt.hedge.features import Features, features_at, half_lives_of
-from volsculpt.hedge.spec import CallablePolicy, Hedge, Override, VolTargetPolicy
-from volsculpt.hedge.volatility import DAY_NS, YEAR_NS
+from volsculpt.hedge.features.volatility import DAY_NS, YEAR_NS, Volatility
+from volsculpt.hedge.known import Features, features_at
+from volsculpt.hedge.needs import needs_of
+from volsculpt.hedge.policies.callable import CallablePolicy
+from volsculpt.hedge.policies.vol_target import VolTargetPolicy
+from volsculpt.hedge.spec import Hedge, Override
 from volsculpt.market.quotes import Quotes
 from volsculpt.report.rows.plan_book import decision_rows
 
@@ -30,7 +33,7 @@ def vol(coin: str = "BTC", target: float = 0.4, days: int = 30, **other: Any) ->
 def market(hedges: tuple[Hedge, ...], **sigma: float) -> Features:
     """Features of coins that moved so much, every day for sixty days."""
     observed = {coin: zigzag(moved, [DAY_NS] * 60) for coin, moved in sigma.items()}
-    asked = half_lives_of(hedges)
+    asked = needs_of(hedges)
     return features_at({coin: observed[coin] for coin in asked}, asked, [NOW_NS])[0]
 
 
@@ -110,8 +113,9 @@ def test_coins_have_their_own_forecasts() -> None:
         vol("ETH", 0.6, 10, proxy="BTC", beta=1.2),
         vol("SOL", 0.6, 20, proxy="BTC", beta=1.5),
     )
-    asked = half_lives_of(hedges)
-    assert asked == {"BTC": (30 * DAY_NS,), "ETH": (10 * DAY_NS,), "SOL": (20 * DAY_NS,)}
+    asked = needs_of(hedges)
+    days = {"BTC": 30, "ETH": 10, "SOL": 20}
+    assert asked == {coin: (Volatility(one * DAY_NS),) for coin, one in days.items()}
     aims = answered(
         hedges, market(hedges, BTC=0.6, ETH=0.8, SOL=1.2), BTC=5.0, ETH=40.0, SOL=90.0
     ).aims
@@ -120,7 +124,7 @@ def test_coins_have_their_own_forecasts() -> None:
 
 def test_fixed_hedges_ask_for_nothing() -> None:
     """No history is read for a mandate whose policies do not look at it."""
-    assert half_lives_of((fixed("BTC", 0.5),)) == {}
+    assert needs_of((fixed("BTC", 0.5),)) == {}
 
 
 def test_a_policy_of_your_own_is_told_of_the_market() -> None:
@@ -142,7 +146,7 @@ def test_a_policy_of_your_own_is_told_of_the_market() -> None:
     assert told[0] == (NOW_NS, last, pytest.approx(0.7))
     assert told[1] == (pytest.approx(0.9), None)
     assert features.sigma_forecast("ETH", 10 * DAY_NS) == pytest.approx(0.9)
-    with pytest.raises(PolicyError, match="half-life of 7 days, only 10 days, 30 days"):
+    with pytest.raises(PolicyError, match="with a half-life of 7 days, only half-life of 10"):
         features.sigma_forecast("ETH", 7 * DAY_NS)
 
 

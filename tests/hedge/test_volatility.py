@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volsculpt.hedge.features import CoinFeatures, Features, coin_step, features_at
-from volsculpt.hedge.volatility import (
+from volsculpt.hedge.features.volatility import (
     DAY_NS,
     FEWEST_RETURNS,
     SAMPLE_NS,
     YEAR_NS,
-    vol_target_ratio,
+    Volatility,
 )
+from volsculpt.hedge.known import CoinFeatures, Features, coin_step, features_at
+from volsculpt.hedge.policies.vol_target import vol_target_ratio
 
 HALF = 10 * DAY_NS
 Observed = list[tuple[int, float]]
@@ -41,7 +42,7 @@ def walk(days: int, sigma: float, seed: int) -> Observed:
 def known(observed: Observed, time_ns: int | None = None, half_life: int = HALF) -> Features:
     """What is known of BTC at a time, by default that of the last observation."""
     stamp = observed[-1][0] if time_ns is None else time_ns
-    return features_at({"BTC": observed}, {"BTC": (half_life,)}, [stamp])[0]
+    return features_at({"BTC": observed}, {"BTC": (Volatility(half_life),)}, [stamp])[0]
 
 
 def forecast(observed: Observed, time_ns: int | None = None, half_life: int = HALF) -> float | None:
@@ -85,7 +86,11 @@ def test_no_forecast_before_a_half_life() -> None:
     """A day less than it is none, with the reason; the day makes it one."""
     rows = zigzag(0.5, [DAY_NS] * 10)
     assert forecast(rows[:-1]) is None
-    assert known(rows[:-1]).lacking("BTC", HALF).startswith("9 days with 9 returns of BTC are")
+    assert (
+        known(rows[:-1])
+        .lacking("BTC", Volatility(HALF))
+        .startswith("9 days with 9 returns of BTC are")
+    )
     assert forecast(rows) == pytest.approx(0.5)
 
 
@@ -102,7 +107,7 @@ def test_a_gap_begins_anew() -> None:
     assert forecast(zigzag(0.5, [*gaps, HALF])) == pytest.approx(0.5)
     broken = zigzag(0.5, [*gaps, HALF + 1, *([DAY_NS] * 9)])
     assert forecast(broken) is None
-    assert "9 days with 9 returns" in known(broken).lacking("BTC", HALF)
+    assert "9 days with 9 returns" in known(broken).lacking("BTC", Volatility(HALF))
 
 
 def test_old_prices_are_no_forecast() -> None:
@@ -111,14 +116,16 @@ def test_old_prices_are_no_forecast() -> None:
     last = rows[-1][0]
     assert forecast(rows, last + HALF) == pytest.approx(0.5)
     assert forecast(rows, last + HALF + 1) is None
-    assert "newest price of BTC is 10 days old" in known(rows, last + HALF + 1).lacking("BTC", HALF)
+    assert "newest price of BTC is 10 days old" in known(rows, last + HALF + 1).lacking(
+        "BTC", Volatility(HALF)
+    )
 
 
 def test_a_price_that_never_moves_is_no_forecast() -> None:
     """Zero volatility would ask for an endless position; it is a lack of data."""
     still = zigzag(0.0, [DAY_NS] * 30)
     assert forecast(still) is None
-    assert known(still).lacking("BTC", HALF) == "the price of BTC never moved"
+    assert known(still).lacking("BTC", Volatility(HALF)) == "the price of BTC never moved"
 
 
 def test_prices_within_the_hour_are_left_out() -> None:
@@ -133,7 +140,7 @@ def test_one_at_a_time_is_the_same() -> None:
     rows = walk(20, 0.6, seed=1)
     state: CoinFeatures | None = None
     for time_ns, price in rows:
-        state = coin_step(state, time_ns, price, (HALF,))
+        state = coin_step(state, time_ns, price, (Volatility(HALF),))
     assert known(rows).coins["BTC"] == state
 
 
@@ -143,8 +150,8 @@ def test_the_future_does_not_reach_back(hour: int, by: float) -> None:
     rows = walk(20, 0.6, seed=2)
     other = [*rows[:hour], *((t, p * by) for t, p in rows[hour:])]
     stamps = [t - 1 for t, _ in rows]
-    lives = {"BTC": (DAY_NS,)}
-    true, false = (features_at({"BTC": said}, lives, stamps) for said in (rows, other))
+    needs = {"BTC": (Volatility(DAY_NS),)}
+    true, false = (features_at({"BTC": said}, needs, stamps) for said in (rows, other))
     assert true[: hour + 1] == false[: hour + 1]
 
 
@@ -153,7 +160,8 @@ def test_the_past_does_reach_on() -> None:
     rows = walk(20, 0.6, seed=2)
     other = [*rows[:300], *((t, p * 2.0) for t, p in rows[300:])]
     stamps = [t for t, _ in rows]
-    true, false = (features_at({"BTC": said}, {"BTC": (DAY_NS,)}, stamps) for said in (rows, other))
+    needs = {"BTC": (Volatility(DAY_NS),)}
+    true, false = (features_at({"BTC": said}, needs, stamps) for said in (rows, other))
     assert true[299] == false[299]
     assert true[300] != false[300]
 

@@ -14,7 +14,9 @@ from volsculpt.contracts.catalog import load_catalog
 from volsculpt.contracts.spec import Contract, Fees, Funding, Margin, Tier
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Decision, Setup, decide
-from volsculpt.hedge.spec import Band, FixedPolicy, Hedge
+from volsculpt.hedge.answer import Band
+from volsculpt.hedge.policies.fixed import FixedPolicy
+from volsculpt.hedge.spec import Hedge
 from volsculpt.market.quotes import Quotes
 
 NOW_NS = 1_767_571_200_000_000_000  # 2026-01-05

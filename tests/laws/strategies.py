@@ -18,7 +18,9 @@ from volsculpt.book.holdings import (
 from volsculpt.contracts.spec import Contract, Fees, Margin, Tier
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Decision, Setup, decide
-from volsculpt.hedge.spec import Band, FixedPolicy, Hedge
+from volsculpt.hedge.answer import Band
+from volsculpt.hedge.policies.fixed import FixedPolicy
+from volsculpt.hedge.spec import Hedge
 from volsculpt.market.quotes import Quotes
 
 COINS = ("BTC", "ETH", "SOL")

@@ -20,7 +20,7 @@ from volsculpt.book.state import State, copy_state
 from volsculpt.contracts.payoff import PAYOFF_CODE, average_entry
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Decision
-from volsculpt.hedge.spec import Band
+from volsculpt.hedge.answer import Band
 
 INVERSE, LINEAR = inverse(), linear()
 PRICES = {"BTC": 50_000.0, "USDT": 1.0}

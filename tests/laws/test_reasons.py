@@ -27,7 +27,7 @@ from volsculpt.decide.rules import (
     ZERO_TARGET,
 )
 from volsculpt.decide.step import Decision
-from volsculpt.hedge.spec import Band
+from volsculpt.hedge.answer import Band
 
 
 def legs_of(decision: Decision, pool: int) -> list[int]:

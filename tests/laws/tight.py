@@ -8,7 +8,8 @@ from volsculpt.book.holdings import Account, Book, Position, WorkingOrder
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.limits import Limits
 from volsculpt.decide.step import Setup
-from volsculpt.hedge.spec import FixedPolicy, Hedge
+from volsculpt.hedge.policies.fixed import FixedPolicy
+from volsculpt.hedge.spec import Hedge
 from volsculpt.market.quotes import Quotes
 
 PRICE = 60_000.0

@@ -13,7 +13,9 @@ from tests.laws.rounds import arrived, book_after, moves_asked
 from volsculpt.book.holdings import Account, Book, Position
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Setup, decide
-from volsculpt.hedge.spec import Band, FixedPolicy, Hedge
+from volsculpt.hedge.answer import Band
+from volsculpt.hedge.policies.fixed import FixedPolicy
+from volsculpt.hedge.spec import Hedge
 from volsculpt.market.quotes import Quotes
 
 HOUR_NS = 3_600_000_000_000

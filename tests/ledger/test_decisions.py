@@ -12,17 +12,12 @@ from volsculpt.book.state import State
 from volsculpt.decide.step import Decision, Setup, decide
 from volsculpt.errors import LedgerError
 from volsculpt.hedge.aim import Overlays
-from volsculpt.hedge.features import Features, features_at
-from volsculpt.hedge.spec import (
-    HALF_LIFE_NS,
-    CallablePolicy,
-    Event,
-    Hedge,
-    Override,
-    SeriesPolicy,
-    Tilt,
-    VolTargetPolicy,
-)
+from volsculpt.hedge.features.volatility import Volatility
+from volsculpt.hedge.known import Features, features_at
+from volsculpt.hedge.policies.callable import CallablePolicy
+from volsculpt.hedge.policies.series import SeriesPolicy
+from volsculpt.hedge.policies.vol_target import VolTargetPolicy
+from volsculpt.hedge.spec import Event, Hedge, Override, Tilt
 from volsculpt.ledger.decisions import decided_event, differences, features_in, react, reaim
 from volsculpt.ledger.events import Decided
 from volsculpt.ledger.ledger import open_ledger
@@ -66,7 +61,7 @@ def seen() -> Features:
     """What forty days of hourly prices leave behind."""
     hour_ns = 3_600_000_000_000
     prices = [(n * hour_ns, 60_000.0 + 500.0 * (n % 7)) for n in range(40 * 24)]
-    found = features_at({"BTC": prices}, {"BTC": (HALF_LIFE_NS,)}, [prices[-1][0]])
+    found = features_at({"BTC": prices}, {"BTC": (Volatility(),)}, [prices[-1][0]])
     return found[0]
 
 
@@ -89,7 +84,7 @@ def test_a_function_of_the_owner_is_not_asked_again() -> None:
     ledger = open_ledger("memory:")
     event = decided_event(ledger, made)
     assert (reaim(ledger, event), differences(ledger, event)) == ([None], [])
-    assert event.memory == [{"n": 1}]
+    assert event.memory["BTC"]["memory"] == {"n": 1}
 
 
 def test_a_changed_answer_is_seen() -> None:

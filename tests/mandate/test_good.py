@@ -9,7 +9,9 @@ from volsculpt.book.flatten import flatten
 from volsculpt.book.holdings import Flow, Sweep, Transfer, Wrapped
 from volsculpt.contracts.expiries import shown
 from volsculpt.decide.limits import CollateralPlan, Limits
-from volsculpt.hedge.spec import Band, Event, FixedPolicy, Override, Tilt, Use
+from volsculpt.hedge.answer import Band
+from volsculpt.hedge.policies.fixed import FixedPolicy
+from volsculpt.hedge.spec import Event, Override, Tilt, Use
 from volsculpt.mandate.kinds import duration_ns
 from volsculpt.mandate.load import load_mandate, parse_mandate
 from volsculpt.mandate.objects import Mandate

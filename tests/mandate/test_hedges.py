@@ -4,7 +4,8 @@ import pytest
 
 from tests.mandate.samples import BOOK, SHORTEST
 from volsculpt.errors import ContractError, MandateError
-from volsculpt.hedge.spec import FixedPolicy, Use
+from volsculpt.hedge.policies.fixed import FixedPolicy
+from volsculpt.hedge.spec import Use
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.mandate.objects import Mandate
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from volsculpt.contracts.catalog import BUILT_IN
 from volsculpt.errors import MandateError
-from volsculpt.hedge.spec import FixedPolicy
+from volsculpt.hedge.policies.fixed import FixedPolicy
 from volsculpt.mandate.init import (
     QUESTIONS,
     Answers,

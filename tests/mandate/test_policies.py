@@ -6,7 +6,9 @@ import pytest
 
 from tests.mandate.samples import BOOK
 from volsculpt.errors import MandateError, PolicyError
-from volsculpt.hedge.spec import CallablePolicy, SeriesPolicy, VolTargetPolicy
+from volsculpt.hedge.policies.callable import CallablePolicy
+from volsculpt.hedge.policies.series import SeriesPolicy
+from volsculpt.hedge.policies.vol_target import VolTargetPolicy
 from volsculpt.mandate.load import load_mandate, parse_mandate
 from volsculpt.mandate.objects import Mandate
 

@@ -13,18 +13,12 @@ from tests.simulate.histories import asked, funded, wandering
 from tests.trade.test_paper_parity import plain_kernel
 from volsculpt.book.state import Quote, copy_state
 from volsculpt.decide.step import summaries_of
-from volsculpt.hedge.aim import Aim, Overlays, aim
-from volsculpt.hedge.schedule import on_schedule
-from volsculpt.hedge.spec import (
-    Band,
-    CallablePolicy,
-    Event,
-    Hedge,
-    Override,
-    SeriesPolicy,
-    Tilt,
-    VolTargetPolicy,
-)
+from volsculpt.hedge.aim import Overlays, aim
+from volsculpt.hedge.answer import Aim, Band
+from volsculpt.hedge.policies.callable import CallablePolicy
+from volsculpt.hedge.policies.series import SeriesPolicy
+from volsculpt.hedge.policies.vol_target import VolTargetPolicy
+from volsculpt.hedge.spec import Event, Hedge, Override, Tilt
 from volsculpt.market.times import HOUR_NS
 from volsculpt.simulate.history_run import Asked, Ran, run_history
 
@@ -84,7 +78,7 @@ def told(made: Asked, ran: Ran) -> list[Aim]:
     Not at the last: what falls due there is settled after the decision, and noted with the book.
     """
     flat, track, market = ran.lanes.flat, ran.lanes.track, ran.market
-    hedges, memory = on_schedule(made.setup.hedges), [None]
+    hedges, memory = made.setup.hedges, [None]
     said = []
     for stamp in range(len(ran.stamp_ns) - 1):
         state = copy_state(flat.state)

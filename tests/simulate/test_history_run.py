@@ -23,7 +23,9 @@ from volsculpt.book.holdings import Book, Flow, Position, Sweep, Wrapped
 from volsculpt.contracts.spec import Funding
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.errors import HistoryError
-from volsculpt.hedge.spec import Band, FixedPolicy, Hedge
+from volsculpt.hedge.answer import Band
+from volsculpt.hedge.policies.fixed import FixedPolicy
+from volsculpt.hedge.spec import Hedge
 from volsculpt.market.history import History, history_of
 from volsculpt.market.series import Bars, FundingRates, Label
 from volsculpt.simulate.history_run import run_history

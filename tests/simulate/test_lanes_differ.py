@@ -9,7 +9,7 @@ import pytest
 from tests.simulate.test_rest import PLAN, SETUPS, targets, treasury, world_of
 from tests.simulate.worlds import COSTS, World, compiled_lanes, random_market, rest_of
 from volsculpt.decide.limits import Limits
-from volsculpt.hedge.spec import Band
+from volsculpt.hedge.answer import Band
 from volsculpt.simulate.backtest import Costs, flat_setup, prepare, terms_of
 from volsculpt.simulate.lanes import write
 from volsculpt.simulate.market_arrays import Market

@@ -11,8 +11,11 @@ from tests.factories import fixed
 from tests.market.made import START_NS
 from tests.simulate.histories import asked, bars_of, funded, later, ran, wandering
 from tests.simulate.worlds import same_bits
-from volsculpt.hedge.aim import Aim
-from volsculpt.hedge.spec import CallablePolicy, Hedge, Policy, SeriesPolicy
+from volsculpt.hedge.answer import Aim
+from volsculpt.hedge.policies.callable import CallablePolicy
+from volsculpt.hedge.policies.series import SeriesPolicy
+from volsculpt.hedge.policy import Policy
+from volsculpt.hedge.spec import Hedge
 from volsculpt.market.history import History
 from volsculpt.market.times import HOUR_NS
 from volsculpt.simulate.history_run import run_history

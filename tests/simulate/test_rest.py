@@ -20,7 +20,7 @@ from volsculpt.book.holdings import Book
 from volsculpt.contracts.spec import Fees
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Setup
-from volsculpt.hedge.spec import Band
+from volsculpt.hedge.answer import Band
 from volsculpt.simulate.backtest import flat_setup
 from volsculpt.simulate.coordinates import sides_of
 from volsculpt.simulate.lanes import Array

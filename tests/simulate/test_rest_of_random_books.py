@@ -11,7 +11,7 @@ from tests.simulate.worlds import COSTS, World, compiled_walk, random_market, st
 from volsculpt.book.holdings import Book, Position
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Setup
-from volsculpt.hedge.spec import Band
+from volsculpt.hedge.answer import Band
 from volsculpt.simulate.backtest import flat_setup
 from volsculpt.simulate.market_arrays import TALLY_ROWS
 

@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volsculpt.hedge.aim import Overlays, aim_one
-from volsculpt.hedge.spec import Event, FixedPolicy, Hedge, Override, SeriesPolicy, Tilt
+from volsculpt.hedge.policies.fixed import FixedPolicy
+from volsculpt.hedge.policies.series import SeriesPolicy
+from volsculpt.hedge.spec import Event, Hedge, Override, Tilt
 from volsculpt.simulate.targets import blind_summary, steps_of_change, targets
 
 HOUR_NS = 3_600_000_000_000

@@ -14,7 +14,7 @@ from volsculpt.book.state import Quote, copy_state, new_exposure
 from volsculpt.contracts.spec import Contract, Fees
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Setup
-from volsculpt.hedge.spec import Band
+from volsculpt.hedge.answer import Band
 from volsculpt.report.backtest_of import events, hedge_paths, tallies
 from volsculpt.simulate.backtest import Costs, flat_setup, prepare, run_segments
 from volsculpt.simulate.history_run import Ran

@@ -15,8 +15,12 @@ from tests.simulate.test_look_ahead import HOURS, changed_after
 from tests.simulate.worlds import same_bits
 from volsculpt.book.holdings import Book, Position
 from volsculpt.decide.step import decide
-from volsculpt.hedge.features import look_back_ns
-from volsculpt.hedge.spec import Band, CallablePolicy, Hedge, VolTargetPolicy
+from volsculpt.hedge.answer import Band
+from volsculpt.hedge.features.volatility import Volatility
+from volsculpt.hedge.needs import look_back_ns
+from volsculpt.hedge.policies.callable import CallablePolicy
+from volsculpt.hedge.policies.vol_target import VolTargetPolicy
+from volsculpt.hedge.spec import Hedge
 from volsculpt.hedge.stored import features_of
 from volsculpt.mandate.load import load_mandate
 from volsculpt.market.quotes import Quotes
@@ -152,7 +156,7 @@ def test_history_before_the_start_warms_it_up(tmp_path: Path) -> None:
     )
     features = features_of(history, asked_for.hedges, aligned.stamp_ns.tolist())
     assert features is not None
-    assert look_back_ns({"BTC": (2 * DAY_NS,)}) == 20 * DAY_NS
+    assert look_back_ns({"BTC": (Volatility(2 * DAY_NS),)}) == 20 * DAY_NS
     sigma = features[0].sigma_forecast("BTC", 2 * DAY_NS)
     hourly = np.log(60_300.0 / 60_000.0)
     assert sigma == pytest.approx(hourly * np.sqrt(365 * 24), rel=1e-9)

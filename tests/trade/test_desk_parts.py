@@ -10,9 +10,10 @@ import pytest
 from tests.trade.desks import KEY, TEXT, Bench, new_desk, run, small
 from tests.trade.kills import run as killed
 from volsculpt.errors import HistoryError
-from volsculpt.hedge.aim import Aim
-from volsculpt.hedge.schedule import aim_of, on_schedule, plain
-from volsculpt.hedge.spec import Band, CallablePolicy, Hedge
+from volsculpt.hedge.answer import Aim, Band, aim_of, plain
+from volsculpt.hedge.known import Features
+from volsculpt.hedge.policies.callable import CallablePolicy
+from volsculpt.hedge.policy import Given, HedgeSummary
 from volsculpt.ledger.events import Alerted, Filled
 from volsculpt.mandate.desk import DeskRules
 from volsculpt.market.history import History
@@ -114,12 +115,12 @@ def test_a_function_is_asked_on_its_schedule() -> None:
         asked.append(time_ns)
         return 0.1 * len(asked), len(asked)
 
-    hedge = Hedge("BTC", CallablePolicy(policy, 3 * SECOND_NS, "here"))
-    (scheduled,) = on_schedule([hedge])
+    asks = CallablePolicy(policy, 3 * SECOND_NS, "here")
+    book = HedgeSummary("BTC", 60_000.0, 1.0, 1.0, 1.0, 0.0, 60_000.0)
     memory, said = None, []
     for second in range(7):
-        assert isinstance(scheduled.policy, CallablePolicy)
-        answer, memory = scheduled.policy.function(second * SECOND_NS, None, None, memory)
+        now = second * SECOND_NS
+        answer, memory = asks.step(memory, Given(now, Features(now), book))
         memory = json.loads(json.dumps(memory))
         said.append(answer.ratio)
     assert asked == [0, 3 * SECOND_NS, 6 * SECOND_NS]

@@ -26,7 +26,7 @@ from volsculpt.contracts.payoff import value
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Decision, Setup, decide
-from volsculpt.hedge.spec import Band
+from volsculpt.hedge.answer import Band
 from volsculpt.market.align import Aligned, align
 from volsculpt.market.asof import Clock
 from volsculpt.market.quotes import Quotes

@@ -22,8 +22,10 @@ from volsculpt.decide.build import (
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.quoting import Quoted, flat_quote
 from volsculpt.decide.rules import Answer, Rules, Work, new_answer, new_work
-from volsculpt.hedge.aim import Aim, HedgeSummary, Overlays, aim
-from volsculpt.hedge.features import Features
+from volsculpt.hedge.aim import Overlays, aim
+from volsculpt.hedge.answer import Aim
+from volsculpt.hedge.known import Features
+from volsculpt.hedge.policy import HedgeSummary
 from volsculpt.hedge.spec import Hedge
 from volsculpt.market.quotes import Quotes
 

@@ -25,7 +25,7 @@ from volsculpt.decide.rules import (
     ZERO_TARGET,
 )
 from volsculpt.decide.step import Decision
-from volsculpt.hedge.spec import Hedge, VolTargetPolicy
+from volsculpt.hedge.spec import Hedge
 from volsculpt.hedge.words import percent
 
 LAST_LEVERAGE = "the last leverage of the collateral band"
@@ -218,7 +218,7 @@ def long_words(decision: Decision, row: int) -> list[str]:
     coin = decision.setup.hedges[row].underlying
     why = f"what you own is counted in {coin}, but part of it is money, not {coin}"
     ask = f"keeping your fraction exposed asks for a long of {amount(coins)} {coin}"
-    if isinstance(decision.setup.hedges[row].policy, VolTargetPolicy):
+    if decision.setup.hedges[row].policy.BASE is not None:
         return [f"{why}: {ask}; a min_ratio in [limits] would ask for less"]
     return [f"{why}: {ask}; base = 'coins' would not"]
 

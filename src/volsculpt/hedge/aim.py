@@ -4,63 +4,16 @@ Order: policy -> tilts (summed) -> events in file order -> unexpired override ->
 [min_ratio, max_ratio]. Every step that changes the ratio leaves a sentence.
 """
 
-import math
-import sys
 from collections.abc import Sequence
-from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
-from volsculpt.errors import PolicyError
+from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.bounds import MODE_CODE, bounded, clamped, in_force
-from volsculpt.hedge.features import Features
-from volsculpt.hedge.policies import fixed_ratio, series_ratio, vol_target
-from volsculpt.hedge.spec import (
-    Band,
-    CallablePolicy,
-    Event,
-    FixedPolicy,
-    Hedge,
-    Override,
-    SeriesPolicy,
-    Tilt,
-    VolTargetPolicy,
-)
-from volsculpt.hedge.words import percent, ratio_problem
-
-LARGEST = 1e19  # beyond any ratio, number of coins or stamp in nanoseconds
-
-
-@dataclass(frozen=True, slots=True)
-class Aim:
-    """How much of one coin to hedge, and why.
-
-    ratio: fraction of the base to hedge; None keeps what is held. target_delta_coin: the
-    same said as coins left exposed (a policy may give either). valid_until_ns: when the
-    answer is too old to act on; None = until the next. band, beta: in place of the hedge's
-    own; cap: the highest ratio this policy allows, whatever overlays say.
-    """
-
-    ratio: float | None = None
-    target_delta_coin: float | None = None
-    valid_until_ns: int | None = None
-    reasons: tuple[str, ...] = ()
-    band: Band | None = None
-    beta: float | None = None
-    cap: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class HedgeSummary:
-    """What a policy may know of the book, for one hedged coin (coins and USD)."""
-
-    underlying: str
-    index_usd: float
-    owned_coin: float
-    delta_coin: float
-    base_coin: float
-    held_ratio: float | None
-    wealth_usd: float
+from volsculpt.hedge.known import Features
+from volsculpt.hedge.policy import Given, HedgeSummary
+from volsculpt.hedge.spec import Event, Hedge, Override, Tilt
+from volsculpt.hedge.words import percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,91 +25,11 @@ class Overlays:
     overrides: tuple[Override, ...] = ()
 
 
-def checked_answer(answer: object, where: str) -> Aim:
-    """What a user's policy answered, as an Aim; PolicyError when it is neither Aim nor ratio."""
-    if isinstance(answer, Aim):
-        return _checked_aim(answer, where)
-    ratio = _checked_number(answer, "ratio", where)
-    return Aim(ratio=ratio, reasons=(f"your policy says {percent(ratio)}",))
-
-
-def _checked_number(said: object, name: str, where: str) -> float:
-    """A finite number of a sensible size, or a PolicyError that shows what came instead."""
-    try:
-        number = float(said) if not isinstance(said, bool | str) else math.nan  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
-    if not math.isfinite(number) or abs(number) > LARGEST:
-        raise PolicyError(
-            f"{where}: answered {name} = {said!r}; it must return (ratio or Aim, memory) with "
-            f"finite numbers, for example return 0.5, memory"
-        )
-    problem = ratio_problem(number) if name == "ratio" else None
-    if problem is not None:
-        raise PolicyError(f"{where}: answered ratio = {number:g}; it {problem}")
-    return number
-
-
-def _checked_aim(answer: Aim, where: str) -> Aim:
-    """An Aim whose every figure is a finite number, its reasons a tuple of sentences."""
-    names = ("ratio", "target_delta_coin", "beta", "cap", "valid_until_ns")
-    figures = {
-        name: _checked_number(getattr(answer, name), name, where)
-        for name in names
-        if getattr(answer, name) is not None
-    }
-    if answer.band is not None and not isinstance(answer.band, Band):
-        raise PolicyError(f"{where}: answered band = {answer.band!r}; it must be a Band")
-    told = cast(object, answer.reasons)  # a user may have given one sentence, or a list
-    reasons = (told,) if isinstance(told, str) else tuple(answer.reasons)
-    stamp = answer.valid_until_ns
-    return Aim(
-        ratio=figures.get("ratio"),
-        target_delta_coin=figures.get("target_delta_coin"),
-        valid_until_ns=int(stamp) if stamp is not None else None,
-        reasons=tuple(str(line) for line in reasons),
-        band=answer.band,
-        beta=figures.get("beta"),
-        cap=figures.get("cap"),
-    )
-
-
-def _called(
-    policy: CallablePolicy, time_ns: int, features: Features, summary: HedgeSummary, memory: object
-) -> tuple[Aim, object]:
-    """Ask the user's function; whatever it raises becomes a PolicyError that names it."""
-    try:
-        with redirect_stdout(sys.stderr):  # what a policy prints must not mix with a plan's JSON
-            answered = policy.function(time_ns, features, summary, memory)
-        answer, memory = answered
-    except PolicyError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise PolicyError(
-            f"policy {policy.source}: {type(error).__name__}: {error}; it must take "
-            f"(time_ns, features, book, memory) and return (ratio or Aim, memory)"
-        ) from error
-    return checked_answer(answer, f"policy {policy.source}"), memory
-
-
 def policy_aim(
     hedge: Hedge, time_ns: int, features: Features | None, summary: HedgeSummary, memory: object
 ) -> tuple[Aim, object]:
     """What a hedge's policy alone says, and its memory for the next step."""
-    policy, known = hedge.policy, features or Features(time_ns)
-    if isinstance(policy, FixedPolicy):
-        asked = fixed_ratio(policy.ratio)
-        return Aim(asked, reasons=(f"you asked for {percent(asked)}",)), memory
-    if isinstance(policy, SeriesPolicy):
-        found = series_ratio(policy, time_ns)
-        if found is None:
-            why = f"{policy.source} has no ratio yet at this time: keeps what is held"
-            return Aim(None, reasons=(why,)), memory
-        return Aim(found, reasons=(f"{policy.source} says {percent(found)}",)), memory
-    if isinstance(policy, VolTargetPolicy):
-        ratio, why = vol_target(policy, hedge.underlying, known)
-        return Aim(ratio, reasons=(why,)), memory
-    return _called(policy, time_ns, known, summary, memory)
+    return hedge.policy.step(memory, Given(time_ns, features or Features(time_ns), summary))
 
 
 def _applies(underlying: str | None, hedge: Hedge) -> bool:

@@ -147,7 +147,7 @@ class Books:
     last_decision_seq: int | None = None
     last_decision_ns: int | None = None
     last_aims: list[Json] = field(default_factory=list)
-    memory: list[Any] | None = None
+    memory: Json = field(default_factory=dict)
     paused: bool = False
     override: dict[str, Json] = field(default_factory=dict)
     latches: dict[str, str] = field(default_factory=dict)

@@ -12,14 +12,15 @@ from operator import attrgetter
 from typing import Any
 
 from volsculpt.errors import LedgerError
+from volsculpt.ledger.earlier import named_decision
 from volsculpt.ledger.entry import Entry, Row
 from volsculpt.ledger.events import EVENTS, Event, Json
 
 GENESIS = "0" * 64  # what the first event takes for the hash before it
 
 Migration = Callable[[Json], Json]
-# (kind, version) -> what makes a body of the next version of it. Empty while all are first.
-MIGRATIONS: dict[tuple[str, int], Migration] = {}
+# (kind, version) -> what makes a body of the next version of it.
+MIGRATIONS: dict[tuple[str, int], Migration] = {("decision", 1): named_decision}
 
 _FIELDS = {kind: sorted(one.name for one in fields(made)) for kind, made in EVENTS.items()}
 _KNOWN = {kind: frozenset(names) for kind, names in _FIELDS.items()}

@@ -13,29 +13,26 @@ from volsculpt.book.state import Layout, Quote, State
 from volsculpt.decide.act import act
 from volsculpt.decide.rules import Answer, Rules, new_answer, new_work
 from volsculpt.decide.step import Decision
-from volsculpt.hedge.aim import Aim, HedgeSummary, Overlays, aim_one
-from volsculpt.hedge.features import CoinFeatures, Features
-from volsculpt.hedge.spec import (
-    Band,
-    Event,
-    FixedPolicy,
-    Hedge,
-    Override,
-    SeriesPolicy,
-    Tilt,
-    VolTargetPolicy,
-)
-from volsculpt.hedge.volatility import VolatilityMemory
+from volsculpt.errors import LedgerError
+from volsculpt.hedge.aim import Overlays, aim_one
+from volsculpt.hedge.answer import Aim, Band
+from volsculpt.hedge.feature import Feature, parameters
+from volsculpt.hedge.known import CoinFeatures, Features
+from volsculpt.hedge.memory import kept, remembered
+from volsculpt.hedge.policy import HedgeSummary, Policy, plain_policy
+from volsculpt.hedge.registry import feature_classes, policy_class, policy_names
+from volsculpt.hedge.spec import Event, Hedge, Override, Tilt
 from volsculpt.ledger.codec import canonical
 from volsculpt.ledger.events import Decided, Json
 from volsculpt.ledger.ledger import Ledger
 from volsculpt.ledger.plain import record_in, record_out, rows_in, rows_out
 from volsculpt.sources import deciding_digest
 
-# Policies that can be asked again from what is stored; a function of the owner's cannot.
-POLICIES = (FixedPolicy, SeriesPolicy, VolTargetPolicy)
-OTHERS = (Aim, Band, Event, HedgeSummary, Override, Overlays, Tilt)
-RECORDS: dict[str, type] = {kind.__name__: kind for kind in (*POLICIES, *OTHERS)}
+RECORDS: dict[str, type] = {
+    kind.__name__: kind for kind in (Aim, Band, Event, HedgeSummary, Override, Overlays, Tilt)
+}
+# What policies were called in ledgers that kept them by the names of their classes.
+EARLIER = {"FixedPolicy": "fixed", "SeriesPolicy": "series", "VolTargetPolicy": "vol-target"}
 
 
 def decided_event(
@@ -62,7 +59,7 @@ def decided_event(
         aim_input={
             "time_ns": decision.time_ns,
             "features": features_out(decision.features),
-            "memory": decision.before,
+            "memory": kept(setup.hedges, decision.before),
             "summaries": record_out(decision.summaries),
             "wealth_usd": decision.summaries[0].wealth_usd if decision.summaries else None,
             "hedges": ledger.keep_once("hedges", setup.hedges, lambda: hedges_document(decision)),
@@ -70,40 +67,62 @@ def decided_event(
             "bounds": [setup.limits.min_ratio, setup.limits.max_ratio],
         },
         aims=record_out(decision.aims),
-        memory=decision.memory,
+        memory=kept(setup.hedges, decision.memory),
         reasons=list(reasons) if reasons is not None else said,
         urgent=list(urgent),
     )
 
 
 def features_out(features: Features | None) -> Json | None:
-    """What was known of the market: of each coin its index and a memory for each half-life."""
+    """What was known of the market: of each coin its index and what each feature remembers."""
     if features is None:
         return None
     coins = {
         coin: {
             "index_usd": known.index_usd,
             "index_ns": known.index_ns,
-            "memories": [[life, rows_out(one)] for life, one in sorted(known.memories.items())],
+            "features": [_feature_out(one, memory) for one, memory in known.memories.items()],
         }
         for coin, known in features.coins.items()
     }
     return {"time_ns": features.time_ns, "coins": coins}
 
 
+def _feature_out(feature: Feature, memory: Any) -> Json:  # noqa: ANN401
+    """One feature by name, version and parameters, and its memory."""
+    return {
+        "feature": feature.NAME,
+        "version": feature.VERSION,
+        "parameters": parameters(feature),
+        "memory": feature.plain(memory),
+    }
+
+
 def features_in(stored: Json | None) -> Features | None:
-    """The features of a stored decision."""
+    """The features of a stored decision. Raises LedgerError: of another version or unknown."""
     if stored is None:
         return None
     coins = {
         coin: CoinFeatures(
             known["index_usd"],
             known["index_ns"],
-            {life: rows_in(VolatilityMemory, one) for life, one in known["memories"]},
+            dict(_feature_in(one) for one in known["features"]),
         )
         for coin, known in stored["coins"].items()
     }
     return Features(stored["time_ns"], coins)
+
+
+def _feature_in(stored: Json) -> tuple[Feature, Any]:
+    """A feature and what it remembered."""
+    kind = feature_classes().get(stored["feature"])
+    if kind is None or stored["version"] != kind.VERSION:
+        raise LedgerError(
+            f"the feature {stored['feature']!r}, version {stored['version']}, is not of this "
+            f"program; use the version of volsculpt that wrote it to act on it again"
+        )
+    feature = kind(**stored["parameters"])
+    return feature, feature.memory_of(stored["memory"])
 
 
 def layout_document(flat: Flat) -> Json:
@@ -121,7 +140,7 @@ def hedges_document(decision: Decision) -> Json:
     """What `aim` reads of each hedge: its coin and its policy."""
     return {
         "hedges": [
-            {"underlying": hedge.underlying, "policy": record_out(hedge.policy)}
+            {"underlying": hedge.underlying, "policy": plain_policy(hedge.policy)}
             for hedge in decision.setup.hedges
         ]
     }
@@ -149,19 +168,41 @@ def reaim(ledger: Ledger, decided: Decided) -> list[tuple[Json, Any] | None]:
     hedges = ledger.document(given["hedges"])["hedges"]
     overlays = record_in(given["overlays"], RECORDS)
     bounds = (given["bounds"][0], given["bounds"][1])
-    features = features_in(given["features"])
+    features, before = features_in(given["features"]), given["memory"]
     found: list[tuple[Json, Any] | None] = []
-    for hedge, summary, memory in zip(hedges, given["summaries"], given["memory"], strict=True):
-        policy = hedge["policy"]
-        if policy["is"] not in RECORDS:
+    for hedge, summary in zip(hedges, given["summaries"], strict=True):
+        policy = policy_in(hedge["policy"])
+        if policy is None:
             found.append(None)
             continue
-        asked = Hedge(hedge["underlying"], record_in(policy, RECORDS))
-        known = record_in(summary, RECORDS)
+        asked, known = Hedge(hedge["underlying"], policy), record_in(summary, RECORDS)
+        memory = remembered([asked], before)[0]
         rest = (given["time_ns"], overlays, bounds)
         said, after = aim_one(asked, memory, features, known, *rest)
         found.append((record_out(said), after))
     return found
+
+
+def policy_in(stored: Json) -> Policy | None:
+    """A stored policy again; None for one that cannot be made again from plain values.
+
+    Raises LedgerError: a policy that this program does not know, or has in another version.
+    """
+    if "is" in stored:  # by the name of its class, as older ledgers have it
+        name, version = EARLIER.get(stored["is"]), 1
+        figures = {key: value for key, value in stored.items() if key != "is"}
+    else:
+        name, version, figures = stored["policy"], stored["version"], stored["figures"]
+    if name is None or name not in policy_names() or not policy_class(name).REPLAYS:
+        return None
+    kind: Any = policy_class(name)
+    if version != kind.VERSION:
+        raise LedgerError(
+            f"the policy {name!r}, version {version}, is not of this program; use the version of "
+            f"volsculpt that wrote it to act on it again"
+        )
+    made: Policy = kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in figures.items()})
+    return made
 
 
 def differences(ledger: Ledger, decided: Decided) -> list[str]:
@@ -172,8 +213,9 @@ def differences(ledger: Ledger, decided: Decided) -> list[str]:
     answer, stored = rows_out(react(ledger, decided)), decided.answer
     found = [f"act: {name}" for name in answer if not _same(answer[name], stored.get(name))]
     for row, again in enumerate(reaim(ledger, decided)):
-        kept = (decided.aims[row], decided.memory[row])
-        if again is not None and not _same(list(again), list(kept)):
+        coin = decided.aim_input["summaries"][row]["underlying"]
+        then = [decided.aims[row], decided.memory.get(coin, {}).get("memory")]
+        if again is not None and not _same(list(again), then):
             found.append(f"aim: hedge {row + 1}")
     return found
 

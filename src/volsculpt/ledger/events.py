@@ -34,12 +34,13 @@ class Decided:
 
     layout, rules: digests of documents kept once in the ledger (they rarely change); state,
     quote, ratio: the rest of what `act` read; answer: all that it wrote. aim_input: time,
-    features, book summaries and memory before; aims: what `aim` said; memory: memory after.
+    features, book summaries and memory before; aims: what `aim` said; memory: memory after, by
+    hedged coin with the policy and its digest.
     urgent: what its owner must see first, each with key, level and text.
     """
 
     KIND: ClassVar[str] = "decision"
-    VERSION: ClassVar[int] = 1
+    VERSION: ClassVar[int] = 2
     sources: str
     layout: str
     rules: str
@@ -49,7 +50,7 @@ class Decided:
     answer: Json
     aim_input: Json
     aims: list[Json]
-    memory: list[Any]
+    memory: Json
     reasons: list[str]
     urgent: list[Json] = field(default_factory=list)
 

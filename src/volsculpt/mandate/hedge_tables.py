@@ -1,32 +1,23 @@
 """The tables of a mandate that say what is wanted: hedges, overlays, collateral, limits."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from volsculpt.hedge.spec import BaseKind
+from volsculpt.hedge.policy import BaseKind
 from volsculpt.mandate.kinds import (
     Contradiction,
-    Duration,
     Name,
     NotNegative,
     Positive,
     Ratio,
     Table,
     Time,
-    duration_ns,
     key,
 )
+from volsculpt.mandate.policy_keys import PolicyKeys, policy_of, with_policy_keys
 
-POLICY_KEYS = {
-    "fixed": ("ratio",),
-    "series": ("file",),
-    "callable": ("callable", "every"),
-    "vol-target": ("volatility", "half_life"),
-}
-MOST_VOLATILITY = 5.0  # a year; beyond it a percentage was written
-SHORTEST_HALF_LIFE = "1d"
 Pair = Annotated[list[NotNegative], Field(min_length=2, max_length=2)]
 
 
@@ -78,28 +69,24 @@ def _use_list(value: object) -> object:
     return [{"contract": value}] if isinstance(value, str) else value
 
 
-class HedgeTable(Table):
-    """How much of one coin's price risk to take away, and with what."""
+class _Underlying(Table):
+    """What a hedge is on."""
 
     underlying: Name = key('The coin, or "*": every coin held without its own hedge.', "BTC")
-    policy: Literal["fixed", "series", "callable", "vol-target"] = key(
-        "Where the ratio comes from: this file, a CSV file, a Python function, a forecast of "
-        "volatility.",
-        "fixed",
-        "fixed",
-    )
-    ratio: Ratio | None = key("Fixed: share of the base to hedge; 1 is all.", 0.5, None)
-    file: Name | None = key("Series: CSV file with columns time, ratio.", "ratio.csv", None)
-    callable: Name | None = key("Callable: file and function.", "my_file.py:my_policy", None)
-    every: Duration | None = key("Callable: how often it is asked.", "1d", None)
-    volatility: Positive | None = key(
-        "Vol-target: the volatility of wealth that is wanted, a year (0.4 is 40 %).", 0.4, None
-    )
-    half_life: Duration | None = key(
-        'Vol-target: the age at which a return counts half in the forecast; absent: "30d".',
-        "30d",
-        None,
-    )
+
+
+# The keys of policies are read off the policies, which are found by name.
+if TYPE_CHECKING:
+
+    class _Asked(PolicyKeys, _Underlying):
+        """What a hedge is on, and what its policy asks for."""
+else:
+    _Asked = with_policy_keys(_Underlying)
+
+
+class HedgeTable(_Asked):
+    """How much of one coin's price risk to take away, and with what."""
+
     base: Literal["equity", "coins", "wealth"] | None = key(
         "What the ratio is a share of: coins owned with PnL, a number of coins, net wealth. "
         'Absent: "equity"; "wealth" with policy = "vol-target".',
@@ -136,36 +123,16 @@ class HedgeTable(Table):
         """The base, where none was said the one that the policy has."""
         if self.base is not None:
             return self.base
-        return "wealth" if self.policy == "vol-target" else "equity"
-
-    def _check_vol_target(self) -> Iterator[Contradiction]:
-        """A base of wealth, a volatility that is a fraction, a half-life that holds returns."""
-        if self.base_taken != "wealth":
-            said = 'must be "wealth" with policy = "vol-target", which keeps a share of the whole'
-            yield "base", f"{said} wealth exposed; remove it"
-        if self.volatility is not None and self.volatility > MOST_VOLATILITY:
-            said = f"must be {MOST_VOLATILITY:g} or less: it is a fraction a year"
-            yield "volatility", f"{said}; 40 % is volatility = 0.4"
-        if self.half_life and duration_ns(self.half_life) < duration_ns(SHORTEST_HALF_LIFE):
-            said = f'must be "{SHORTEST_HALF_LIFE}" or longer, so that it holds enough returns'
-            yield "half_life", f'{said}; for example half_life = "30d"'
+        return policy_of(self).BASE or "equity"
 
     def _check_policy(self) -> Iterator[Contradiction]:
-        """Each policy has its own keys."""
-        needed = POLICY_KEYS[self.policy][0]
-        if getattr(self, needed) is None:
-            example = type(self).model_fields[needed].examples or [""]
-            shown = f'"{example[0]}"' if isinstance(example[0], str) else f"{example[0]:g}"
-            yield (
-                needed,
-                f'is missing: policy = "{self.policy}" needs it; for example {needed} = {shown}',
-            )
-        for policy, keys in POLICY_KEYS.items():
-            for name in keys:
-                if policy != self.policy and getattr(self, name) is not None:
-                    yield name, f'belongs to policy = "{policy}", not "{self.policy}"'
-        if self.policy == "vol-target":
-            yield from self._check_vol_target()
+        """The base that its policy takes, and the policy's own keys."""
+        policy = policy_of(self)
+        yield from self.key_problems()
+        if policy.BASE is not None and self.base_taken != policy.BASE:
+            said = f'must be "{policy.BASE}" with policy = "{self.policy}", {policy.BASE_WHY}'
+            yield "base", f"{said}; remove it"
+        yield from self.value_problems()
 
 
 class OverlayTable(Table):

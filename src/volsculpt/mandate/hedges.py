@@ -3,23 +3,15 @@
 from dataclasses import dataclass, field
 
 from volsculpt.contracts.currencies import moves
-from volsculpt.hedge.spec import (
-    Band,
-    FixedPolicy,
-    Hedge,
-    Policy,
-    SeriesPolicy,
-    Use,
-    VolTargetPolicy,
-)
-from volsculpt.hedge.words import percent
+from volsculpt.hedge.answer import Band
+from volsculpt.hedge.policy import Policy
+from volsculpt.hedge.spec import Hedge, Use
+from volsculpt.hedge.words import held_words
 from volsculpt.mandate.hedge_tables import BandTable, HedgeTable, UseTable
 from volsculpt.mandate.places import Loc
 from volsculpt.mandate.policies import read_policy
 from volsculpt.mandate.reading import Reading
 from volsculpt.mandate.uses import read_use, usual_use
-
-DAY_NS = 86_400_000_000_000
 
 
 @dataclass
@@ -66,18 +58,12 @@ def read_hedges(reading: Reading) -> Hedges:
 
 
 def _note_together(reading: Reading, hedges: tuple[Hedge, ...]) -> None:
-    """Say what several volatility targets come to."""
-    wanted = {
-        hedge.underlying: hedge.policy.volatility
-        for hedge in hedges
-        if isinstance(hedge.policy, VolTargetPolicy)
-    }
-    if len(wanted) > 1:
-        coins, together = ", ".join(wanted), percent(sum(wanted.values()))
-        reading.note(
-            f"vol-target of {coins}: each is of the whole wealth, whatever part of it the coin is; "
-            f"coins that move together add up to {together} a year"
-        )
+    """Say what several hedges of one policy come to."""
+    kinds = dict.fromkeys(type(hedge.policy) for hedge in hedges)
+    for kind in kinds:
+        own = {one.underlying: one.policy for one in hedges if type(one.policy) is kind}
+        for line in kind.together(own):
+            reading.note(line)
 
 
 def held_coins(reading: Reading) -> list[str]:
@@ -197,47 +183,20 @@ def _proxied_uses(
 
 
 def _checked_policy(reading: Reading, wish: _Wish) -> Policy:
-    """The policy of one table; a ratio outside the limits is a warning."""
+    """The policy of one table; what the limits will not allow is a warning."""
     policy = read_policy(reading, wish.loc, wish.table)
     limits = reading.tables.limits
-    if isinstance(policy, FixedPolicy):
-        warn_ratio(reading, wish.loc, policy.ratio)
-    if isinstance(policy, SeriesPolicy):
-        outside = [r for r in policy.ratios if not limits.min_ratio <= r <= limits.max_ratio]
-        if outside:
-            reading.warn(
-                f"{reading.problems.place(wish.loc)}: {len(outside)} of {len(policy.ratios)} "
-                f"ratios of its file are outside [{limits.min_ratio:g}, {limits.max_ratio:g}] "
-                f"and will be held to it"
-            )
+    for line in policy.doubts(limits.min_ratio, limits.max_ratio):
+        reading.warn(f"{reading.problems.place(wish.loc)}: {line}")
     return policy
 
 
 def warn_ratio(reading: Reading, loc: Loc, ratio: float) -> None:
     """Warn of a ratio that the limits will clamp."""
     limits = reading.tables.limits
-    clamped = min(max(ratio, limits.min_ratio), limits.max_ratio)
-    if clamped != ratio:
-        hint = "; a ratio of 0.5 is 50 %" if abs(ratio) > 2 else ""
-        side = "max_ratio" if ratio > clamped else "min_ratio"
-        reading.warn(
-            f"{reading.problems.place(loc)}: ratio {ratio:g} will be held to {clamped:g}, "
-            f"the {side} of [limits]{hint}"
-        )
-
-
-def exposure_words(reading: Reading, coin: str, policy: VolTargetPolicy) -> str:
-    """What vol-target may do at most, as the limits stand."""
-    limits = reading.tables.limits
-    least, most = percent(1.0 - limits.max_ratio), percent(1.0 - limits.min_ratio)
-    when = "" if limits.min_ratio < 0.0 else "; a min_ratio below 0 would allow more than all"
-    if limits.min_ratio > 0.0:
-        when = ""
-    return (
-        f"{coin}: vol-target keeps {least} to {most} of your whole wealth exposed (max_ratio "
-        f"{limits.max_ratio:g}, min_ratio {limits.min_ratio:g}), by a forecast with a half-life of "
-        f"{policy.half_life_ns / DAY_NS:g} days{when}"
-    )
+    said = held_words(ratio, limits.min_ratio, limits.max_ratio)
+    if said is not None:
+        reading.warn(f"{reading.problems.place(loc)}: {said}")
 
 
 def read_band(table: BandTable | None) -> Band:
@@ -261,8 +220,9 @@ def _hedge(reading: Reading, wish: _Wish, policy: Policy) -> Hedge:
             f"{coin}: band {{ trigger = {band.under_trigger:g}, settle = {band.under_settle:g} }}, "
             f"none was given"
         )
-    if isinstance(policy, VolTargetPolicy):
-        reading.note(exposure_words(reading, coin, policy))
+    limits = reading.tables.limits
+    for line in policy.notes(coin, limits.min_ratio, limits.max_ratio):
+        reading.note(line)
     if table.proxy is not None and table.beta is None:
         reading.note(f"{coin}: beta 1 to {table.proxy}, none was given")
     return Hedge(

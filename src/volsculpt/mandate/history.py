@@ -7,7 +7,7 @@ from volsculpt.contracts.currencies import is_stable
 from volsculpt.contracts.expiries import parse_symbol, shown
 from volsculpt.decide.build import UseLeg
 from volsculpt.errors import HistoryError
-from volsculpt.hedge.features import half_lives_of, look_back_ns
+from volsculpt.hedge.needs import look_back_ns, needs_of
 from volsculpt.mandate.needed import check_ends, lacking_until, uses_of, with_unneeded
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.align import Aligned, align, clock_of
@@ -102,7 +102,7 @@ def opened(
         if span[0] is None or span[1] is None:
             raise HistoryError("a run from a store needs --from and --to")
         keys, coins = needed_keys(mandate, days_of(span[0], span[1]))
-        earlier = max(LOOK_BACK_NS, look_back_ns(half_lives_of(mandate.hedges)))
+        earlier = max(LOOK_BACK_NS, look_back_ns(needs_of(mandate.hedges)))
         told = mandate.book.pegs
         found = open_history(Path(data), keys, coins, *span[:2], look_back_ns=earlier, pegs=told)
         return found, keys, coins

@@ -1,4 +1,4 @@
-"""Where a ratio comes from: the mandate, a CSV file, a function of the owner's, a forecast."""
+"""The policy of a hedge, out of its table: files and functions of the owner's are read here."""
 
 import csv
 import importlib.util
@@ -11,18 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from volsculpt.errors import PolicyError
-from volsculpt.hedge.spec import (
-    HALF_LIFE_NS,
-    CallablePolicy,
-    FixedPolicy,
-    Policy,
-    SeriesPolicy,
-    VolTargetPolicy,
-)
+from volsculpt.hedge.policy import Parameter, Policy
 from volsculpt.hedge.words import ratio_problem
 from volsculpt.mandate.hedge_tables import HedgeTable
 from volsculpt.mandate.kinds import duration_ns, time_ns
 from volsculpt.mandate.places import Loc
+from volsculpt.mandate.policy_keys import policy_of, values_of
 from volsculpt.mandate.reading import Reading
 
 COLUMNS = ["time", "ratio"]
@@ -31,14 +25,23 @@ NO_FILE = "a mandate that is not a file cannot name another; save it and load th
 
 def read_policy(reading: Reading, loc: Loc, table: HedgeTable) -> Policy:
     """The policy of one hedge. Problems are added; a wrong Python file raises PolicyError."""
-    if table.policy == "series":
-        return _series(reading, (*loc, "file"), table.file or "")
-    if table.policy == "callable":
-        return _callable(reading, (*loc, "callable"), table)
-    if table.policy == "vol-target":
-        half_life = HALF_LIFE_NS if table.half_life is None else duration_ns(table.half_life)
-        return VolTargetPolicy(table.volatility or 0.0, half_life)
-    return FixedPolicy(0.0 if table.ratio is None else table.ratio)
+    kind = policy_of(table)
+    given = values_of(table)
+    read = {
+        one.name: _read(reading, (*loc, one.name), one, given[one.name]) for one in kind.PARAMETERS
+    }
+    return kind.made(read)
+
+
+def _read(reading: Reading, loc: Loc, parameter: Parameter, value: Any) -> Any:  # noqa: ANN401
+    """A value of the file as the policy takes it."""
+    if parameter.kind == "ratios":
+        return _ratios(reading, loc, value or "")
+    if parameter.kind == "function":
+        return _function(reading, loc, value or "")
+    if parameter.kind == "duration":
+        return None if value is None else duration_ns(value)
+    return 0.0 if value is None else value
 
 
 # --- series ---------------------------------------------------------------------------
@@ -48,11 +51,13 @@ class _BadLine(Exception):
     """A line of a ratio file that cannot be used, in words."""
 
 
-def _series(reading: Reading, loc: Loc, file: str) -> SeriesPolicy:
-    """Times and ratios from a CSV file; problems name the line."""
+def _ratios(
+    reading: Reading, loc: Loc, file: str
+) -> tuple[tuple[int, ...], tuple[float, ...], str]:
+    """Times, ratios and path of a CSV file; problems name the line."""
     if reading.path is None:
         reading.add(loc, NO_FILE)
-        return SeriesPolicy((), (), file)
+        return (), (), file
     path = reading.path.parent / file
     rows: list[tuple[int, float]] = []
     try:
@@ -64,7 +69,7 @@ def _series(reading: Reading, loc: Loc, file: str) -> SeriesPolicy:
         reading.add(loc, f"cannot be read as CSV: {error}")
     except _BadLine as error:
         reading.add(loc, str(error))
-    return SeriesPolicy(tuple(t for t, _ in rows), tuple(r for _, r in rows), str(path))
+    return tuple(t for t, _ in rows), tuple(r for _, r in rows), str(path)
 
 
 def _rows(text: Iterable[str]) -> Iterator[tuple[int, float]]:
@@ -116,14 +121,14 @@ def _cell_ratio(where: str, cell: str) -> float:
     return ratio
 
 
-# --- callable -------------------------------------------------------------------------
+# --- functions ------------------------------------------------------------------------
 
 
-def _callable(reading: Reading, loc: Loc, table: HedgeTable) -> CallablePolicy:
-    """The owner's function, loaded from a file beside the mandate."""
-    said = table.callable or ""
+def _function(
+    reading: Reading, loc: Loc, said: str
+) -> tuple[Callable[[int, Any, Any, Any], Any], str]:
+    """The owner's function, loaded from a file beside the mandate, and where it stands."""
     file, _, name = said.rpartition(":")
-    every = None if table.every is None else duration_ns(table.every)
     if not file.endswith(".py") or not name.isidentifier():
         reading.add(loc, 'must be a Python file and a function, for example "my_file.py:my_policy"')
     elif reading.path is None:
@@ -131,8 +136,8 @@ def _callable(reading: Reading, loc: Loc, table: HedgeTable) -> CallablePolicy:
     else:
         place = f"{reading.problems.file}: {reading.problems.place(loc)}"
         path = reading.path.parent / file
-        return CallablePolicy(load_function(path, name, place), every, f"{path}:{name}")
-    return CallablePolicy(_never, every, said)
+        return load_function(path, name, place), f"{path}:{name}"
+    return _never, said
 
 
 def _never(time: int, features: object, book: object, memory: object) -> tuple[Any, Any]:

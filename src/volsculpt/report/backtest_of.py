@@ -9,7 +9,6 @@ from volsculpt.contracts.expiries import shown
 from volsculpt.contracts.payoff import PAYOFF_CODE, value
 from volsculpt.decide.rules import IN_BAND, RETIRED
 from volsculpt.decide.step import Setup
-from volsculpt.hedge.spec import VolTargetPolicy
 from volsculpt.report.backtest_inputs import (
     BacktestInputs,
     FlowEvent,
@@ -99,8 +98,8 @@ def hedge_paths(ran: Ran, setup: Setup) -> tuple[HedgePath, ...]:
         asked = np.where(np.concatenate([paused[:1], paused]), np.nan, target[:, row])
         coin = rules.hedge_currency[row]
         price = index_path(ran, coin)
-        band, policy = (hedge.band.under_trigger, hedge.band.over_trigger), hedge.policy
-        wanted = policy.volatility if isinstance(policy, VolTargetPolicy) else None
+        band = (hedge.band.under_trigger, hedge.band.over_trigger)
+        wanted = hedge.policy.volatility_wanted()
         figures = (held[:, row], asked, delta[:, row] * price)
         path = HedgePath(hedge.underlying, *figures, *band, wanted, limits, price)
         paths.append(path)

@@ -11,7 +11,7 @@ from volsculpt.book.holdings import Account
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.build import plan_of
 from volsculpt.decide.limits import CollateralPlan
-from volsculpt.hedge.spec import FixedPolicy, Hedge
+from volsculpt.hedge.spec import Hedge
 from volsculpt.mandate.objects import Mandate
 from volsculpt.watch.danger import SAFE_LEVERAGE, rounded_up
 from volsculpt.watch.numbers import amount, coins
@@ -81,8 +81,8 @@ def _size(mandate: Mandate, hedge: Hedge) -> float | None:
     """Coins sold forward at most; None where prices alone can tell."""
     if hedge.proxy is not None or hedge.base == "wealth":
         return None
-    policy, limits = hedge.policy, mandate.limits
-    ratio = policy.ratio if isinstance(policy, FixedPolicy) else limits.max_ratio
+    asked, limits = hedge.policy.highest(), mandate.limits
+    ratio = limits.max_ratio if asked is None else asked
     ratio = min(max(ratio, limits.min_ratio), limits.max_ratio)
     return max(0.0, ratio) * (hedge.coins or _owned(mandate, hedge.underlying))
 

@@ -10,11 +10,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from volsculpt.decide.step import Setup
-from volsculpt.hedge.aim import Aim, HedgeSummary, aim_one
-from volsculpt.hedge.features import Features
-from volsculpt.hedge.schedule import changes_ns, on_schedule
+from volsculpt.hedge.aim import aim_one
+from volsculpt.hedge.answer import Aim
+from volsculpt.hedge.known import Features
+from volsculpt.hedge.policy import HedgeSummary
+from volsculpt.hedge.schedule import changes_ns
 from volsculpt.simulate.lanes import Array
-from volsculpt.simulate.targets import is_scheduled, targets
+from volsculpt.simulate.targets import targets
 
 AskBook = Callable[[], Sequence[HedgeSummary]]
 
@@ -36,14 +38,14 @@ class Answers:
         given: Array | None,
     ) -> None:
         """given: (step, hedge, lane) ratios in place of the policies."""
-        self._setup, self._hedges = setup, on_schedule(setup.hedges)
+        self._setup, self._hedges = setup, setup.hedges
         self._stamps, self._features = stamps_ns, features
         self._bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
         self._asks, count = given is None, len(setup.hedges)
         self._memory: list[object] = [None] * count
         self._due = [self.steps + 1] * count
         self.said = [Aim(ratio=1.0) for _ in setup.hedges]
-        self._scheduled = [self._asks and is_scheduled(one) for one in setup.hedges]
+        self._scheduled = [self._asks and one.policy.ASKS_BOOK for one in setup.hedges]
         if given is not None:
             self._on_book = self.paused = np.zeros((self.steps, count), dtype=np.bool_)
             self.ratios, self.first = given, np.array(given[0])

@@ -17,8 +17,8 @@ from volsculpt.decide.step import Setup, summaries_of, with_aims
 from volsculpt.errors import BookError
 from volsculpt.exchange.place import place
 from volsculpt.exchange.rows import Bar, Terms, new_tally
-from volsculpt.hedge.aim import HedgeSummary
-from volsculpt.hedge.features import Features
+from volsculpt.hedge.known import Features
+from volsculpt.hedge.policy import HedgeSummary
 from volsculpt.market.align import Aligned
 from volsculpt.market.walk import missing_funding
 from volsculpt.simulate.answers import Answers

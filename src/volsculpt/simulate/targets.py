@@ -7,27 +7,16 @@ from typing import NamedTuple
 import numpy as np
 
 from volsculpt.errors import PolicyError
-from volsculpt.hedge.aim import (
-    HedgeSummary,
-    Overlays,
-    overlay_times,
-    policy_aim,
-    settled,
-    speaks,
-)
-from volsculpt.hedge.features import Features
-from volsculpt.hedge.spec import CallablePolicy, FixedPolicy, Hedge, SeriesPolicy
+from volsculpt.hedge.aim import Overlays, overlay_times, policy_aim, settled, speaks
+from volsculpt.hedge.known import Features
+from volsculpt.hedge.policy import HedgeSummary
+from volsculpt.hedge.spec import Hedge
 from volsculpt.simulate.lanes import Array
 
 
 def blind_summary(hedge: Hedge) -> HedgeSummary:
     """What a policy that looks at time and market alone is told of the book: nothing."""
     return HedgeSummary(hedge.underlying, 0.0, 0.0, 0.0, 0.0, None, 0.0)
-
-
-def is_scheduled(hedge: Hedge) -> bool:
-    """True for a policy that must be asked with the real book, between segments."""
-    return isinstance(hedge.policy, CallablePolicy)
 
 
 class Known(NamedTuple):
@@ -51,21 +40,22 @@ def targets(
 ) -> Known:
     """What is decided at the end of each step; the same `aim` answers as in a plan.
 
-    Of scheduled policies all is NaN. stamps_ns, features: of the run, one more than there are
-    steps. Raises PolicyError when a file of ratios begins later than the first step ends.
+    Of policies that ask for the book all is NaN. stamps_ns, features: of the run, one more than
+    there are steps. Raises PolicyError when a file of ratios begins later than the first step ends.
     """
     found = np.full((len(stamps_ns) - 1, len(hedges)), np.nan)
     on_book = np.zeros(found.shape, dtype=np.bool_)
     ends = stamps_ns[1:]
     stamps = ends.tolist()
     for row, hedge in enumerate(hedges):
-        if is_scheduled(hedge):
+        if hedge.policy.ASKS_BOOK:
             continue
         summary = blind_summary(hedge)
         for step, until in pairwise([*steps_of_change(hedge, overlays, ends), len(ends)]):
             known, now = (features[step + 1] if features is not None else None), stamps[step]
             said, _ = policy_aim(hedge, now, known, summary, None)
-            if said.ratio is None and isinstance(hedge.policy, SeriesPolicy):
+            first = hedge.policy.first_ns()
+            if said.ratio is None and first is not None and now < first:
                 raise PolicyError(
                     f"hedge {hedge.underlying}: its policy knows no ratio at step {step}; start "
                     f"the backtest later"
@@ -79,12 +69,12 @@ def targets(
 def steps_of_change(hedge: Hedge, overlays: Overlays, stamps_ns: Array) -> list[int]:
     """The steps at which a policy can answer otherwise than at the step before.
 
-    Of a fixed ratio and of a series: the first step, and the first at or after each time that the
-    series or an overlay names. Any other policy may change at every step.
+    Of a policy that names the times: the first step, and the first at or after each time that it or
+    an overlay names. Any other policy may change at every step.
     """
-    if not isinstance(hedge.policy, FixedPolicy | SeriesPolicy):
+    named = hedge.policy.change_times_ns()
+    if named is None:
         return list(range(len(stamps_ns)))
-    times = list(hedge.policy.times_ns) if isinstance(hedge.policy, SeriesPolicy) else []
-    times += overlay_times(hedge, overlays)
+    times = [*named, *overlay_times(hedge, overlays)]
     steps = np.searchsorted(stamps_ns, np.array(times, dtype=np.int64), side="left")
     return sorted({0, *(step for step in steps.tolist() if step < len(stamps_ns))})

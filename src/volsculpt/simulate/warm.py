@@ -91,7 +91,8 @@ def run_made_up(step: int) -> None:
     from volsculpt.book.holdings import Account, Book
     from volsculpt.contracts.catalog import load_catalog
     from volsculpt.decide.step import Setup
-    from volsculpt.hedge.spec import FixedPolicy, Hedge
+    from volsculpt.hedge.policies.fixed import FixedPolicy
+    from volsculpt.hedge.spec import Hedge
     from volsculpt.market.align import align, clock_of
     from volsculpt.market.synthetic import VENUE, Coin, World, make
     from volsculpt.simulate.backtest import Costs

@@ -5,13 +5,13 @@ Whatever stops it, the next start goes on from the ledger and the venues.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from volsculpt.decide.step import Decision, decide
 from volsculpt.decide.words import reasons
 from volsculpt.errors import VenueError, VolsculptError
-from volsculpt.hedge.schedule import on_schedule
+from volsculpt.hedge.memory import remembered
 from volsculpt.ledger.decisions import decided_event
 from volsculpt.ledger.entry import Entry
 from volsculpt.ledger.events import (
@@ -94,7 +94,7 @@ class Desk:
         kill_file: Path | None = None,
         features: FeaturesAt = no_features,
     ) -> None:
-        self.mandate = replace(mandate, hedges=on_schedule(mandate.hedges))
+        self.mandate = mandate
         self.ledger, self.connections, self.clock = ledger, connections, clock
         self.contracts = Contracts(self.mandate)
         self.recall = recalled(ledger.entries(kinds=KINDS), self.contracts)
@@ -235,17 +235,12 @@ class Desk:
             made = assemble(
                 self.mandate, books, found.seen, found.standings, self.recall.last, self.contracts
             )
-            memory = books.memory if self._remembers() else None
+            memory = remembered(self.mandate.hedges, books.memory)
             now = found.seen.time_ns
             return (made, decide(made.setup, made.quotes, now, self.features(now), memory)), ()
         except VolsculptError as error:
             found.troubles.append(Trouble("decide", "critical", f"nothing decided: {error}"))
             return None, (str(error),)
-
-    def _remembers(self) -> bool:
-        """Whether the memory in the ledger is of as many hedges as the mandate has now."""
-        memory = self.ledger.books.memory
-        return memory is not None and len(memory) == len(self.mandate.hedges)
 
     def _written(self, found: Look, assembled: Assembled, decision: Decision) -> Stepped:
         """Judge a decision and write it, with the intents of what may leave, in one commit."""

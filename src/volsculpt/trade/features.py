@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from volsculpt.hedge.features import CoinFeatures, Features, HalfLives, coin_step
+from volsculpt.hedge.feature import Needs
+from volsculpt.hedge.known import CoinFeatures, Features, coin_step
 
 FeaturesAt = Callable[[int], Features | None]
 
@@ -16,25 +17,23 @@ class MarketFeatures:
     """Features of a market whose observations are at hand, asked at times that never fall.
 
     observed: coin -> (when known, index in USD), in order. Nothing later than a time is read
-    for it. Without half-lives no policy asks, and the answer is None, as in a backtest.
+    for it. Without needs no policy asks, and the answer is None, as in a backtest.
     """
 
-    def __init__(
-        self, half_lives: HalfLives, observed: Mapping[str, Sequence[tuple[int, float]]]
-    ) -> None:
-        self._half_lives, self._observed = half_lives, observed
+    def __init__(self, needs: Needs, observed: Mapping[str, Sequence[tuple[int, float]]]) -> None:
+        self._needs, self._observed = needs, observed
         self._place = dict.fromkeys(observed, 0)
         self._coins: dict[str, CoinFeatures] = {}
 
     def __call__(self, time_ns: int) -> Features | None:
         """What is known at a time."""
-        if not self._half_lives:
+        if not self._needs:
             return None
         for coin, seen in self._observed.items():
             row = self._place[coin]
             while row < len(seen) and seen[row][0] <= time_ns:
                 known = self._coins.get(coin)
-                step = coin_step(known, *seen[row], self._half_lives[coin])
+                step = coin_step(known, *seen[row], self._needs[coin])
                 self._coins = {**self._coins, coin: step}
                 row += 1
             self._place[coin] = row

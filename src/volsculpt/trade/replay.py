@@ -6,12 +6,11 @@ is laid beside what was decided. What was held stays what it was.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from volsculpt.decide.step import Decision, decide
 from volsculpt.errors import LedgerError
-from volsculpt.hedge.schedule import on_schedule
 from volsculpt.ledger.booking import book
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.decisions import differences, features_in
@@ -111,15 +110,14 @@ class _Past:
 
 def _under(ledger: Ledger, mandate: Mandate) -> Iterator[Again]:
     """Every decision, as the other mandate would have made it."""
-    asked = replace(mandate, hedges=on_schedule(mandate.hedges))
-    contracts, past = Contracts(asked), _Past(Books(), Quotes(0))
+    contracts, past = Contracts(mandate), _Past(Books(), Quotes(0))
     for entry in ledger.entries():
         book(past.books, entry)
         if isinstance(entry.event, QuoteSeen):
             past.quote = entry.event
             past.last = newest(past.last, entry.event, entry.time_ns)
         elif isinstance(entry.event, Decided):
-            made = _decided(asked, contracts, past, entry.event)
+            made = _decided(mandate, contracts, past, entry.event)
             past.memory = made.memory
             yield _beside(ledger, entry, entry.event, made)
 

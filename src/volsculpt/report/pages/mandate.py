@@ -5,16 +5,8 @@ from typing import Any
 
 from volsculpt.book.holdings import Account, Flow, Position
 from volsculpt.decide.limits import CollateralPlan, Limits
-from volsculpt.hedge.spec import (
-    Band,
-    CallablePolicy,
-    Event,
-    FixedPolicy,
-    Hedge,
-    Policy,
-    Tilt,
-    VolTargetPolicy,
-)
+from volsculpt.hedge.answer import Band
+from volsculpt.hedge.spec import Event, Hedge, Tilt
 from volsculpt.mandate.objects import Mandate
 from volsculpt.report.document import Column, Grid, Line, Page, Section
 from volsculpt.report.empty_margin import unable
@@ -83,25 +75,13 @@ def _positions(accounts: tuple[Account, ...]) -> Section:
 def hedge_lines(hedge: Hedge) -> list[Line]:
     """One hedge: how much of what, and with which contracts."""
     lines = [
-        Line(f"{hedge.underlying}: {policy_words(hedge.policy)}", "head"),
+        Line(f"{hedge.underlying}: {hedge.policy.words()}", "head"),
         Line(f"of {base_words(hedge)}; {band_words(hedge.band)}", "bullet"),
     ]
     if hedge.proxy is not None:
         lines.append(Line(f"through {hedge.proxy}, beta {coins(hedge.beta)}", "bullet"))
     used = ", then ".join(f"{use.rule} on {use.account}" for use in hedge.use)
     return [*lines, Line(f"with {used}", "bullet")] if used else lines
-
-
-def policy_words(policy: Policy) -> str:
-    """How the ratio is found."""
-    if isinstance(policy, FixedPolicy):
-        return f"hedge {percent(policy.ratio)}"
-    if isinstance(policy, CallablePolicy):
-        return f"hedge what your policy {policy.source} says"
-    if isinstance(policy, VolTargetPolicy):
-        wanted, days = percent(policy.volatility), coins(policy.half_life_ns / DAY_NS)
-        return f"hedge so that wealth moves {wanted} a year (vol-target, half-life {days} days)"
-    return f"hedge what {policy.source} says ({len(policy.ratios):,} ratios)"
 
 
 def base_words(hedge: Hedge) -> str:
@@ -230,8 +210,8 @@ def _hedge_dict(hedge: Hedge) -> dict[str, Any]:
     policy = hedge.policy
     return {
         "underlying": hedge.underlying,
-        "policy": policy_words(policy),
-        "ratio": policy.ratio if isinstance(policy, FixedPolicy) else None,
+        "policy": policy.words(),
+        "ratio": policy.ratio_meant(),
         "base": hedge.base,
         "coins": hedge.coins,
         "proxy": hedge.proxy,

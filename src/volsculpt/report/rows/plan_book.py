@@ -13,13 +13,6 @@ from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.rules import BASE_GONE
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import reasons, residual_usd
-from volsculpt.hedge.spec import (
-    CallablePolicy,
-    FixedPolicy,
-    Hedge,
-    SeriesPolicy,
-    VolTargetPolicy,
-)
 from volsculpt.report.rows.plan import DecisionRow, ExposureRow, OrderRow
 
 NEUTRAL = 0.005  # a target this close to 1 is called market neutral
@@ -93,17 +86,6 @@ def target_of(decision: Decision, row: int) -> float:
     return asked if asked is not None else held_ratio(decision, row) or 0.0
 
 
-def policy_name(hedge: Hedge) -> str:
-    """The name of a hedge's policy, as the mandate writes it."""
-    names = {
-        FixedPolicy: "fixed",
-        SeriesPolicy: "series",
-        CallablePolicy: "callable",
-        VolTargetPolicy: "vol-target",
-    }
-    return names[type(hedge.policy)]
-
-
 def decision_rows(decision: Decision) -> list[DecisionRow]:
     """One row a hedge, with its reasons in words."""
     rows = []
@@ -114,7 +96,7 @@ def decision_rows(decision: Decision) -> list[DecisionRow]:
         rows.append(
             DecisionRow(
                 underlying=hedge.underlying,
-                policy=policy_name(hedge),
+                policy=hedge.policy.NAME,
                 target_ratio=target,
                 held_ratio=held_ratio(decision, row),
                 stance=(

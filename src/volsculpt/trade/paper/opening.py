@@ -7,7 +7,8 @@ from pathlib import Path
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.build import posting_caps
 from volsculpt.errors import MandateError
-from volsculpt.hedge.features import HalfLives, half_lives_of, look_back_ns
+from volsculpt.hedge.feature import Needs
+from volsculpt.hedge.needs import look_back_ns, needs_of
 from volsculpt.mandate.flows import flows_between, flows_from
 from volsculpt.mandate.history import (
     Span,
@@ -36,19 +37,19 @@ HOUR_NS = 3_600_000_000_000
 class PaperMarket:
     """A paper world to be opened: what stands on the stage, when, and what is to be said of it.
 
-    half_lives, observed: which forecasts policies ask for, and each coin's index as it came.
+    needs, observed: which features policies ask for, and each coin's index as it came.
     """
 
     stage: Stage
     stamps_ns: list[int]
     is_synthetic: bool
     warnings: tuple[str, ...]
-    half_lives: HalfLives
+    needs: Needs
     observed: Mapping[str, Sequence[tuple[int, float]]]
 
     def features(self) -> MarketFeatures:
         """What policies may know of this market, asked at rising times."""
-        return MarketFeatures(self.half_lives, self.observed)
+        return MarketFeatures(self.needs, self.observed)
 
 
 def paper_market(
@@ -76,10 +77,10 @@ def paper_market(
     )
     keys = [leg.key for _, leg in stage.flat.legs if leg.expiry_ns is None]
     warnings += missing_funding(aligned, keys, allow_missing_funding)
-    lives, stamps = half_lives_of(mandate.hedges), stage.feed.stamps
-    start = stamps[0] - look_back_ns(lives)
-    observed = {coin: observed_index(history, coin, start, stamps[-1]) for coin in lives}
-    return PaperMarket(stage, stamps, aligned.is_synthetic, tuple(warnings), lives, observed)
+    needs, stamps = needs_of(mandate.hedges), stage.feed.stamps
+    start = stamps[0] - look_back_ns(needs)
+    observed = {coin: observed_index(history, coin, start, stamps[-1]) for coin in needs}
+    return PaperMarket(stage, stamps, aligned.is_synthetic, tuple(warnings), needs, observed)
 
 
 def venues_of(mandate: Mandate) -> tuple[str, ...]:

@@ -14,14 +14,18 @@ the weight of the zeros it starts from. The mean return is taken as zero. Source
 """
 
 import math
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
 
 from volsculpt.compilable import compilable
+from volsculpt.hedge.feature import Feature
 
 DAY_NS = 86_400_000_000_000
 YEAR_NS = 365 * DAY_NS
 SAMPLE_NS = DAY_NS // 24  # prices that follow sooner are left out: in them a bid and ask bounce
 FEWEST_RETURNS = 10  # with fewer, chance alone is a quarter of the forecast
+HALF_LIFE_NS = 30 * DAY_NS  # where none is given
+LOOK_BACK = 10  # half-lives: what is older weighs a thousandth
 
 
 class VolatilityMemory(NamedTuple):
@@ -116,14 +120,58 @@ def volatility_forecast(memory: VolatilityMemory) -> float:
     return math.sqrt(memory.variance / memory.weight)
 
 
-@compilable
-def vol_target_ratio(sigma_target: float, sigma_forecast: float) -> float:
-    """Share of wealth to hedge so that what is left moves as wanted: 1 - σ_target/σ_forecast.
+@dataclass(frozen=True, slots=True)
+class Volatility(Feature):
+    """The forecast of volatility, a ratio a year of 365 days; weights halve in half_life_ns."""
 
-    delta_usd = wealth_usd·σ_target/σ_forecast. Below 0 where the coin is calmer than wanted:
-    the limits then decide. sigma_forecast is above 0. Worked: 0.4 and 0.8 -> 0.5; 0.4 and 0.4
-    -> 0. Source: Moreira and Muir, "Volatility-Managed Portfolios", Journal of Finance 72(4),
-    2017, 1611-1644 (there of variance); Harvey et al., "The Impact of Volatility Targeting",
-    Journal of Portfolio Management 45(1), 2018, 14-33.
-    """
-    return 1.0 - sigma_target / sigma_forecast
+    NAME: ClassVar[str] = "volatility"
+    MEMORY: ClassVar[type] = VolatilityMemory
+
+    half_life_ns: int = HALF_LIFE_NS
+
+    @property
+    def look_back_ns(self) -> int:
+        """Ten half-lives."""
+        return LOOK_BACK * self.half_life_ns
+
+    def step(
+        self, memory: VolatilityMemory | None, time_ns: int, index_usd: float
+    ) -> VolatilityMemory:
+        """Fold one observation."""
+        return volatility_step(memory or NOTHING_SEEN, time_ns, index_usd, self.half_life_ns)
+
+    def value(self, memory: VolatilityMemory, now_ns: int) -> float | None:
+        """The forecast; None while the memory is not warm."""
+        if is_warm(memory, now_ns, self.half_life_ns) == 0:
+            return None
+        return volatility_forecast(memory)
+
+    def lacking(self, coin: str, memory: VolatilityMemory | None, now_ns: int) -> str:
+        """Why there is no forecast, in words, with the fix."""
+        return lacking_words(coin, memory, now_ns, self.half_life_ns)
+
+    def words(self) -> str:
+        """Worked: "half-life of 30 days"."""
+        return f"half-life of {self.half_life_ns / DAY_NS:g} days"
+
+
+def lacking_words(
+    coin: str, memory: VolatilityMemory | None, now_ns: int, half_life_ns: int
+) -> str:
+    """Why a memory is not warm, in words, with the fix. memory: None without any history."""
+    if memory is None:
+        return (
+            f"no earlier prices of {coin} are known; plan with --at TIME and --data FOLDER, "
+            f"from stored history"
+        )
+    need = f"{half_life_ns / DAY_NS:.3g} days"
+    if now_ns - memory.last_ns > half_life_ns:
+        age = (now_ns - memory.last_ns) / DAY_NS
+        return f"the newest price of {coin} is {age:.3g} days old, more than {need}"
+    spanned = (memory.last_ns - memory.first_ns) / DAY_NS
+    if spanned * DAY_NS < half_life_ns or memory.returns < FEWEST_RETURNS:
+        return (
+            f"{spanned:.3g} days with {memory.returns} returns of {coin} are known; {need} "
+            f"(a half-life) and {FEWEST_RETURNS} returns without a longer gap are needed"
+        )
+    return f"the price of {coin} never moved"

@@ -1,0 +1,149 @@
+"""As much exposed as makes the whole wealth move as wanted, by a forecast of volatility."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from volsculpt.compilable import compilable
+from volsculpt.hedge.answer import Aim
+from volsculpt.hedge.feature import Feature
+from volsculpt.hedge.features.volatility import DAY_NS, HALF_LIFE_NS, Volatility
+from volsculpt.hedge.policy import BaseKind, Given, Parameter, Policy
+from volsculpt.hedge.words import percent
+
+
+@compilable
+def vol_target_ratio(sigma_target: float, sigma_forecast: float) -> float:
+    """Share of wealth to hedge so that what is left moves as wanted: 1 - σ_target/σ_forecast.
+
+    delta_usd = wealth_usd·σ_target/σ_forecast. Below 0 where the coin is calmer than wanted:
+    the limits then decide. sigma_forecast is above 0. Worked: 0.4 and 0.8 -> 0.5; 0.4 and 0.4
+    -> 0. Source: Moreira and Muir, "Volatility-Managed Portfolios", Journal of Finance 72(4),
+    2017, 1611-1644 (there of variance); Harvey et al., "The Impact of Volatility Targeting",
+    Journal of Portfolio Management 45(1), 2018, 14-33.
+    """
+    return 1.0 - sigma_target / sigma_forecast
+
+
+@dataclass(frozen=True, slots=True)
+class VolTargetPolicy(Policy):
+    """Keep as much exposed as gives wealth this volatility, by a forecast for the coin.
+
+    volatility: wanted, a ratio a year of 365 days (0.4 is 40 %). half_life_ns: the age at which
+    a return counts half as much in the forecast. The base is always wealth.
+    """
+
+    NAME: ClassVar[str] = "vol-target"
+    SUMMARY: ClassVar[str] = "a forecast of volatility"
+    DOCS: ClassVar[str] = """It keeps as much exposed as makes your whole wealth move as
+you want: `wealth × volatility / forecast` US dollars of the coin, so `ratio = 1 - volatility /
+forecast`, held to `min_ratio` and `max_ratio`. At a forecast of 80 % and a target of 40 % half of your
+wealth is exposed. When the coin is calmer than the target, the ratio would be below 0: with
+`min_ratio = 0` (the default) you are never more than wholly exposed; `min_ratio = -0.5` would allow one
+and a half times your wealth, with long futures.
+
+```toml
+[[hedge]]
+underlying = "BTC"
+policy = "vol-target"
+volatility = 0.40
+half_life = "30d"
+```
+
+- *Wealth* is all of it, cash and other coins too: a book that holds dollars or another coin beside the
+  coin may be told to buy. Targets of several hedges are each of the whole wealth, whatever part of it
+  the coin is: two coins at 20 % that move together are 40 %. Give each coin a target that fits its part.
+- *The forecast* is RiskMetrics' weighted mean of squared log returns of the coin's index, with weights
+  that halve with every half-life of time, not of rows: hourly and daily prices mean the same.
+  Prices within an hour of the last one taken are left out. A year has 365 days.
+- *Before there is a forecast* the hedge keeps what is held and says why: it needs a half-life of prices
+  with ten returns and no gap longer than a half-life, the newest price not older than one. A hedge on a
+  proxy is forecast from its own coin's index, not the proxy's.
+- *History.* A plan reads it with `--at TIME` and `--data FOLDER`, ten half-lives back; without `--at`
+  there is none, and what is held is kept. A backtest uses what is stored before its start.
+- A forecast follows the market, it does not foresee. [A study](../examples/studies/README.md) shows what
+  came of it in six years."""  # noqa: E501 - text of the page
+    PARAMETERS: ClassVar[tuple[Parameter, ...]] = (
+        Parameter(
+            "volatility",
+            "number",
+            "the volatility of wealth that is wanted, a year (0.4 is 40 %).",
+            0.4,
+            unit="a year",
+            above=0.0,
+            most=5.0,
+            why=": it is a fraction a year; 40 % is volatility = 0.4",
+        ),
+        Parameter(
+            "half_life",
+            "duration",
+            'the age at which a return counts half in the forecast; absent: "30d".',
+            "30d",
+            default="30d",
+            least="1d",
+            why=', so that it holds enough returns; for example half_life = "30d"',
+        ),
+    )
+    BASE: ClassVar[BaseKind | None] = "wealth"
+    BASE_WHY: ClassVar[str] = "which keeps a share of the whole wealth exposed"
+
+    volatility: float
+    half_life_ns: int = HALF_LIFE_NS
+
+    @classmethod
+    def made(cls, values: Mapping[str, Any]) -> Self:
+        """From the mandate's keys."""
+        return cls(values["volatility"], values["half_life"])
+
+    def step(self, memory: Any, given: Given) -> tuple[Aim, Any]:  # noqa: ANN401
+        """The ratio that leaves wealth as volatile as wanted; what is held without a forecast."""
+        coin, feature = given.book.underlying, Volatility(self.half_life_ns)
+        sigma = given.features.value(coin, feature)
+        if sigma is None:
+            why = given.features.lacking(coin, feature)
+            said = f"no volatility forecast: {why}; keeps what is held"
+            return Aim(None, reasons=(said,)), memory
+        ratio = vol_target_ratio(self.volatility, sigma)
+        wanted, left = percent(self.volatility), percent(1.0 - ratio)
+        said = (
+            f"{coin} is forecast to move {percent(sigma)} a year and {wanted} is wanted: {left} "
+            f"of wealth stays exposed"
+        )
+        return Aim(ratio, reasons=(said,)), memory
+
+    def words(self) -> str:
+        """Worked: "hedge so that wealth moves 40 % a year (vol-target, half-life 30 days)"."""
+        wanted, days = percent(self.volatility), f"{self.half_life_ns / DAY_NS:g}"
+        return f"hedge so that wealth moves {wanted} a year (vol-target, half-life {days} days)"
+
+    def needs(self, coin: str, hedged: Sequence[str]) -> dict[str, tuple[Feature, ...]]:
+        """The forecast of its own coin."""
+        return {coin: (Volatility(self.half_life_ns),)}
+
+    def volatility_wanted(self) -> float | None:
+        """The target."""
+        return self.volatility
+
+    def notes(self, coin: str, lowest: float, highest: float) -> list[str]:
+        """What it may keep exposed at most."""
+        least, most = percent(1.0 - highest), percent(1.0 - lowest)
+        when = "; a min_ratio below 0 would allow more than all" if lowest == 0.0 else ""
+        said = (
+            f"{coin}: vol-target keeps {least} to {most} of your whole wealth exposed (max_ratio "
+            f"{highest:g}, min_ratio {lowest:g}), by a forecast with a half-life of "
+            f"{self.half_life_ns / DAY_NS:g} days{when}"
+        )
+        return [said]
+
+    @classmethod
+    def together(cls, policies: Mapping[str, Self]) -> list[str]:
+        """Several targets: coins that move together add up."""
+        if len(policies) < 2:
+            return []
+        coins = ", ".join(policies)
+        total = percent(sum(one.volatility for one in policies.values()))
+        said = (
+            f"vol-target of {coins}: each is of the whole wealth, whatever part of it the coin "
+            f"is; coins that move together add up to {total} a year"
+        )
+        return [said]

@@ -1,0 +1,151 @@
+"""What a policy is: a table of parameters and a step, found by name.
+
+A policy is one file, `policies/NAME.py`: a frozen dataclass that derives from `Policy`. The
+mandate's keys, its schema, the page docs/policies.md, the words of reports and what a ledger keeps
+are read off it; nothing else names it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Literal, Protocol, Self, cast
+
+from volsculpt.hedge.answer import Aim
+from volsculpt.hedge.feature import Feature
+from volsculpt.hedge.known import Features
+
+BaseKind = Literal["equity", "coins", "wealth"]
+# ratio: a fraction of the base. number: of its unit. duration: "30d", nanoseconds once read.
+# ratios: a CSV file, `Ratios` once read. function: "FILE.py:NAME", `Loaded` once read.
+Kind = Literal["ratio", "number", "duration", "ratios", "function"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One key of a policy in a [[hedge]].
+
+    meaning: a clause, for schema and page. example: as a mandate writes it. unit: of the number.
+    default: as a mandate would write it; None: required, unless `optional`. above: the value is
+    above it; least, most: the ends that are allowed (a duration as text), `why` said behind them.
+    """
+
+    name: str
+    kind: Kind
+    meaning: str
+    example: object
+    unit: str = ""
+    default: object = None
+    optional: bool = False
+    above: float | None = None
+    least: float | str | None = None
+    most: float | None = None
+    why: str = ""
+
+    @property
+    def is_required(self) -> bool:
+        """Whether a mandate must give it."""
+        return self.default is None and not self.optional
+
+
+@dataclass(frozen=True, slots=True)
+class HedgeSummary:
+    """What a policy may know of the book, for one hedged coin (coins and USD)."""
+
+    underlying: str
+    index_usd: float
+    owned_coin: float
+    delta_coin: float
+    base_coin: float
+    held_ratio: float | None
+    wealth_usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a policy is told at one moment: the time, the market, and the book for its coin."""
+
+    time_ns: int
+    features: Features
+    book: HedgeSummary
+
+
+class Policy(Protocol):
+    """How much of a coin to hedge: parameters, and a step from memory and what is known.
+
+    NAME: as mandates write it. VERSION: raised when an old memory cannot be gone on with. SUMMARY:
+    where the ratio comes from, in a few words. DOCS: the page's text. BASE: the only base it takes,
+    BASE_WHY why; None: any. ASKS_BOOK: whether its answer depends on the book, so that a simulation
+    must stop to ask. REPLAYS: whether it can be made again from plain values.
+    """
+
+    NAME: ClassVar[str]
+    VERSION: ClassVar[int] = 1
+    SUMMARY: ClassVar[str]
+    DOCS: ClassVar[str]
+    PARAMETERS: ClassVar[tuple[Parameter, ...]]
+    BASE: ClassVar[BaseKind | None] = None
+    BASE_WHY: ClassVar[str] = ""
+    ASKS_BOOK: ClassVar[bool] = False
+    REPLAYS: ClassVar[bool] = True
+
+    @classmethod
+    def made(cls, values: Mapping[str, Any]) -> Self:
+        """The policy of a mandate's values, by parameter, defaults filled in."""
+        return cls(**values)
+
+    def step(self, memory: Any, given: Given) -> tuple[Aim, Any]:  # noqa: ANN401
+        """The answer and its reasons, and what to remember: plain values, None for nothing."""
+
+    def words(self) -> str:
+        """How the ratio is found, in words. Worked: "hedge 50 %"."""
+
+    def needs(self, coin: str, hedged: Sequence[str]) -> dict[str, tuple[Feature, ...]]:
+        """What it wants to know of which coins. coin: its own. hedged: all that are."""
+        return {}
+
+    def change_times_ns(self) -> Sequence[int] | None:
+        """The times at which alone its answer can change; None: at any."""
+        return None
+
+    def first_ns(self) -> int | None:
+        """Before it there is no answer, whatever is known; None: no such time."""
+        return None
+
+    def held(self, memory: Any) -> tuple[Aim, int] | None:  # noqa: ANN401
+        """The answer that holds, and until when; None: it may change whenever the book does."""
+        return None
+
+    def highest(self) -> float | None:
+        """The highest ratio it can ask for; None: whatever the limits allow."""
+        return None
+
+    def ratio_meant(self) -> float | None:
+        """The one ratio that the owner wrote down; None where there is no such."""
+        return None
+
+    def volatility_wanted(self) -> float | None:
+        """The volatility of wealth it steers by, a ratio a year; None: none."""
+        return None
+
+    def doubts(self, lowest: float, highest: float) -> list[str]:
+        """What of it the limits will not allow, for a warning."""
+        return []
+
+    def notes(self, coin: str, lowest: float, highest: float) -> list[str]:
+        """What it does at most, as the limits stand, for a plan's notes."""
+        return []
+
+    @classmethod
+    def together(cls, policies: Mapping[str, Self]) -> list[str]:
+        """What several of its kind come to, by coin, for a plan's notes."""
+        return []
+
+
+def plain_policy(policy: Policy) -> dict[str, Any]:
+    """Name, version and figures of a policy; functions are left out."""
+    held = {one.name: getattr(policy, one.name) for one in fields(cast(Any, policy))}
+    figures = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in held.items()
+        if not callable(value)
+    }
+    return {"policy": policy.NAME, "version": policy.VERSION, "figures": figures}

@@ -1,0 +1,117 @@
+"""The keys that policies bring to a [[hedge]], read off their parameters."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, create_model
+
+from volsculpt.hedge.policy import Parameter, Policy
+from volsculpt.hedge.registry import FIRST, policy_class, policy_names
+from volsculpt.mandate.kinds import (
+    Contradiction,
+    Duration,
+    Name,
+    Positive,
+    Ratio,
+    Table,
+    duration_ns,
+    key,
+)
+
+KINDS: dict[str, Any] = {
+    "ratio": Ratio,
+    "number": float,
+    "duration": Duration,
+    "ratios": Name,
+    "function": Name,
+}
+
+
+class PolicyKeys(Table):
+    """A table that names a policy and has the keys of all; each policy has its own."""
+
+    if TYPE_CHECKING:
+        policy: str
+
+    def key_problems(self) -> Iterator[Contradiction]:
+        """Keys that the policy needs or does not have."""
+        own = policy_of(self).PARAMETERS
+        for one in own:
+            if one.is_required and getattr(self, one.name) is None:
+                shown = f'"{one.example}"' if isinstance(one.example, str) else f"{one.example:g}"
+                said = f'is missing: policy = "{self.policy}" needs it; for example {one.name}'
+                yield one.name, f"{said} = {shown}"
+        for name, owners in owners_of_keys().items():
+            if self.policy not in owners and getattr(self, name) is not None:
+                said = " or ".join(f'"{owner}"' for owner in owners)
+                yield name, f'belongs to policy = {said}, not "{self.policy}"'
+
+    def value_problems(self) -> Iterator[Contradiction]:
+        """Values beyond what the policy allows."""
+        for one in policy_of(self).PARAMETERS:
+            problem = value_problem(one, getattr(self, one.name))
+            if problem is not None:
+                yield one.name, problem
+
+
+def value_problem(one: Parameter, value: Any) -> str | None:  # noqa: ANN401
+    """What is wrong with a value beyond the ends of a parameter; None where it is within.
+
+    Worked: 40 for a volatility -> "must be 5 or less: it is a fraction a year; …".
+    """
+    if value is None:
+        return None
+    size = duration_ns(value) if one.kind == "duration" else value
+    least = duration_ns(one.least) if isinstance(one.least, str) else one.least
+    if least is not None and size < least:
+        end = f'"{one.least}" or longer' if one.kind == "duration" else f"{one.least:g} or more"
+        return f"must be {end}{one.why}"
+    if one.most is not None and size > one.most:
+        return f"must be {one.most:g} or less{one.why}"
+    return None
+
+
+def policy_of(table: PolicyKeys) -> type[Policy]:
+    """The policy that a table names."""
+    return policy_class(table.policy)
+
+
+def owners_of_keys() -> dict[str, list[str]]:
+    """The policies that have each key. Worked: "file" -> ["series"]."""
+    found: dict[str, list[str]] = {}
+    for name in policy_names():
+        for one in policy_class(name).PARAMETERS:
+            found.setdefault(one.name, []).append(name)
+    return found
+
+
+def values_of(table: PolicyKeys) -> dict[str, Any]:
+    """What a table gives its policy, by parameter, as the file writes it; defaults filled in."""
+    found = {}
+    for one in policy_of(table).PARAMETERS:
+        value = getattr(table, one.name)
+        found[one.name] = one.default if value is None else value
+    return found
+
+
+def with_policy_keys(base: type[Table]) -> type[PolicyKeys]:
+    """A table with the keys of every policy behind its own. Several may share one, of one kind."""
+    summaries = ", ".join(policy_class(name).SUMMARY for name in policy_names())
+    said = f"Where the ratio comes from: {summaries}."
+    fields: dict[str, Any] = {"policy": (Literal[policy_names()], key(said, FIRST, FIRST))}
+    for name, owners in owners_of_keys().items():
+        fields[name] = _field(name, owners)
+    made: Any = create_model("PolicyKeys", __base__=(PolicyKeys, base), **fields)
+    return made  # type: ignore[no-any-return]
+
+
+def _field(name: str, owners: list[str]) -> tuple[Any, Any]:
+    """The type of a key, and what it means in each policy that has it."""
+    found = [(owner, one) for owner in owners for one in policy_class(owner).PARAMETERS]
+    mine = [(owner, one) for owner, one in found if one.name == name]
+    first = mine[0][1]
+    meaning = " ".join(f"{owner.capitalize()}: {one.meaning}" for owner, one in mine)
+    kind = Positive if first.above == 0.0 else KINDS[first.kind]
+    if first.most is not None and len(mine) == 1:
+        kind = Annotated[kind, Field(json_schema_extra={"maximum": first.most})]
+    return kind | None, key(meaning, first.example, None)
