@@ -42,6 +42,7 @@ from volsculpt.report.rows.plan_carry import carry_rows, funding_warnings
 from volsculpt.report.rows.plan_margin import (
     margin_rows,
     scenario_rows,
+    then_rows,
     transfer_rows,
     wealth_curve,
 )
@@ -117,6 +118,7 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, told: tuple[str, 
         next_steps=next_steps(decision, after),
         dangers=dangers(decision, after),
         not_own=not_own_rows(mandate.book.accounts),
+        then=then_rows(decision, after),
     )
 
 

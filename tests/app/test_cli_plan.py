@@ -11,6 +11,27 @@ from tests.app.running import mandate, printed, quotes, run
 from volsculpt.report.rows.schema import schema_of
 
 AT = "--time=2024-05-20T00:00:00Z"
+EMPTY = """
+version = 1
+name = "empty"
+[[account]]
+name = "vault"
+kind = "cold"
+balances = { BTC = 1.0 }
+[[account]]
+name = "futures"
+kind = "margin"
+venue = "bybit"
+balances = { BTC = 0.0 }
+[[hedge]]
+underlying = "BTC"
+policy = "fixed"
+ratio = 0.5
+use = [{ account = "futures", contract = "BTC/USD:BTC" }]
+[[collateral]]
+source = ["vault"]
+safe_leverage = 3
+"""
 
 
 def test_a_plan_is_printed(tmp_path: Path) -> None:
@@ -29,6 +50,27 @@ def test_json_is_as_published(tmp_path: Path) -> None:
     Draft202012Validator(schema_of("plan")).validate(found)
     assert found["as_of"] == "2024-05-20T00:00:00Z"
     assert found["orders"][0]["side"] == "sell"
+
+
+def test_tables_show_the_book_once_coins_have_moved(tmp_path: Path) -> None:
+    """An empty futures account: the figures of the step after the move stand in every table."""
+    path = tmp_path / "empty.toml"
+    path.write_text(EMPTY, encoding="utf-8")
+    found = printed("plan", path, "--price", "BTC=60000", AT)
+    Draft202012Validator(schema_of("plan")).validate(found)
+    (step,), then = found["next_steps"], found["then"]
+    assert then["margin"][0]["leverage"] == step["leverage"] == pytest.approx(3.0)
+    assert then["margin"][0]["liquidation_price"] == step["liquidation_price"]
+    assert then["held"] == [{"underlying": "BTC", "held_ratio": pytest.approx(0.5, abs=2e-4)}]
+    halved = then["scenarios"][0]["hedged_usd"]
+    assert halved == pytest.approx(0.75 * 60_000.0, rel=1e-3)  # half of a fall of half
+    assert found["scenarios"][0]["hedged_usd"] == 30_000.0
+    text = " ".join(run("plan", path, "--price", "BTC=60000", AT).stdout.split())
+    assert "once coins have moved and the orders are filled BTC is 50.01 % hedged" in text
+    assert "futures BTC then 0.16666667 BTC 0.0025 3x BTC 89,550 +49.25 %" in text
+    assert f"-50 % 30,000 30,000 30,000 0 {halved:,.0f}" in text
+    still = printed("plan", mandate(tmp_path), "--price", "BTC=60000", AT)
+    assert (still["then"] is None) == (still["transfers"] == [] and still["next_steps"] == [])
 
 
 def test_quotes_come_from_a_file_and_flags_win(tmp_path: Path) -> None:

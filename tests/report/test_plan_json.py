@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from tests.report import plans
 from volsculpt.report import plan as report
 from volsculpt.report.plan import Plan
-from volsculpt.report.rows.plan import TransferRow
+from volsculpt.report.rows.plan import HeldThen, Then, TransferRow
 from volsculpt.report.rows.schema import schema_of
 from volsculpt.watch.danger import DangerRow
 
@@ -26,6 +26,8 @@ ROWS = {
     "liquidation": report.Liquidation,
     "transfer": TransferRow,
     "danger": DangerRow,
+    "then": Then,
+    "held_then": HeldThen,
 }
 
 

@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import account, decided, fixed, inverse, vault
-from volsculpt.book.holdings import Book
+from volsculpt.book.group import group_equity, group_gross
+from volsculpt.book.holdings import Book, Position
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Decision
 from volsculpt.watch.filled import filled
-from volsculpt.watch.nextstep import NextStepRow, next_steps, step_words
+from volsculpt.watch.nextstep import NextStepRow, book_then, next_steps, step_words
 
 BTC = inverse()
 
@@ -61,3 +62,40 @@ def test_a_planned_move_is_followed_by_what_is_decided_then(ratio: float, held: 
         assert rows[0].planned
         assert rows[0].coins == moved
         assert rows[0].available == {"vault": moved}
+
+
+@given(st.floats(0.05, 1.0), st.floats(0.0, 0.3), st.sampled_from([None, 0.0, 0.0002]))
+def test_the_book_then_is_the_one_the_steps_lead_to(
+    ratio: float, held: float, cost: float | None
+) -> None:
+    """Its leverage is the one told; of the owner's coins only fees and transfers are spent."""
+    book = Book((vault(BTC=1.0 - held), account("futures", {"BTC": held})))
+    legs = ((("futures", BTC, False),),)
+    plans = () if cost is None else (CollateralPlan(("vault",), cost=cost),)
+    decision = decided(book, (fixed("BTC", ratio),), legs, {"BTC": 60_000.0}, Limits(), plans)
+    after = filled(decision)
+    rows, then = next_steps(decision, after), book_then(decision, after)
+    moved = any(decision.answer.top_up)
+    assert (then is not None) == (bool(rows) or moved)
+    if then is None:
+        return
+    for row in rows:
+        equity = group_equity(decision.flat.layout, then, decision.quoted.quote, 0)
+        gross = group_gross(decision.flat.layout, then, decision.quoted.quote, 0)
+        assert gross / equity == pytest.approx(row.leverage, rel=1e-9)
+    fee = sum(abs(c) for c in then.contracts) / 60_000.0 * decision.flat.layout.legs.taker[0]
+    spent = fee + (cost or 0.0) * moved
+    assert sum(then.wallet) == pytest.approx(1.0 - spent, rel=1e-12)
+
+
+def test_coins_that_are_released_are_gone_then() -> None:
+    """0.9 of 1 BTC behind a short of 0.1: what the plan gives back stands in the vault then."""
+    held = account("futures", {"BTC": 0.9}, (Position(BTC, -6_000.0, 60_000.0),))
+    book, plans = Book((vault(BTC=0.1), held)), (CollateralPlan(("vault",), cost=0.0002),)
+    legs = ((("futures", BTC, False),),)
+    decision = decided(book, (fixed("BTC", 0.1),), legs, {"BTC": 60_000.0}, Limits(), plans)
+    freed = -decision.answer.top_up[0]
+    assert freed > 0.0
+    then = book_then(decision, filled(decision))
+    assert then is not None
+    assert then.wallet == pytest.approx([0.1 + freed - 0.0002, 0.9 - freed])

@@ -2,7 +2,7 @@
 
 from volsculpt.book.fill import fill
 from volsculpt.book.flatten import Flat
-from volsculpt.book.posting import group_wallet
+from volsculpt.book.posting import group_wallet, lose_bonus
 from volsculpt.book.state import Quote, State, copy_state
 from volsculpt.decide.rules import Answer
 from volsculpt.decide.step import Decision
@@ -46,10 +46,15 @@ def shares(decision: Decision, group: int, wallets: list[float]) -> list[tuple[i
 
 
 def arrived(decision: Decision, after: State) -> State:
-    """A state once the coins that a decision asks for have come from their sources."""
+    """A state once the coins that a decision moves are where they go, their cost paid."""
     layout, rules, book = decision.flat.layout, decision.rules, copy_state(after)
     for group in range(len(decision.flat.groups)):
-        target = group_wallet(layout, group, rules.move_currency[group])
+        target, given = group_wallet(layout, group, rules.move_currency[group]), rules.source_from
+        released = max(0.0, -decision.answer.top_up[group])
+        if released > 0.0 and rules.source_to[group] > given[group]:
+            book.wallet[target] -= released
+            book.wallet[rules.source_wallet[given[group]]] += released - rules.transfer_cost[group]
+            lose_bonus(layout, book, group)
         for wallet, coins in shares(decision, group, list(book.wallet)) if target >= 0 else ():
             book.wallet[wallet] -= coins + rules.transfer_cost[group]
             book.wallet[target] += coins

@@ -11,7 +11,7 @@ from volsculpt.book.state import State, copy_state
 from volsculpt.decide.act import act
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.lots import lots_down
-from volsculpt.decide.rules import CAPPED, FULL, new_answer, new_work
+from volsculpt.decide.rules import CAPPED, FULL, Answer, new_answer, new_work
 from volsculpt.decide.step import Decision
 from volsculpt.watch.breach import breach_at
 from volsculpt.watch.danger import coins_needed, free_elsewhere, rounded_up, safe_leverage
@@ -48,13 +48,7 @@ def next_steps(decision: Decision, after: State) -> list[NextStepRow]:
     after: the book once this plan's orders fill. Where coins are asked for, what is decided once
     they are there; else the rest of each pool on its first full leg, with what it needs.
     """
-    rows = _planned(decision, after)
-    for pool in range(decision.rules.pools):
-        leg = _full_leg(decision, pool)
-        if leg is not None:
-            row = _step(decision, after, pool, leg)
-            rows += [row] if row is not None else []
-    return rows
+    return _planned(decision, after) + [row for _, row in _unplanned(decision, after)]
 
 
 # --- coins that the plan moves itself -------------------------------------------------
@@ -67,11 +61,9 @@ def _planned(decision: Decision, after: State) -> list[NextStepRow]:
     """
     if not any(coins > 0.0 for coins in decision.answer.top_up):
         return []
-    flat, quote, rules = decision.flat, decision.quoted.quote, decision.rules
-    book = arrived(decision, after)
-    answer, work = new_answer(flat.layout, rules), new_work(flat.layout, rules)
-    act(flat.layout, book, quote, rules, decision.ratios, work, answer)
-    late, rows = filled_by(flat, book, quote, answer), []
+    flat, quote = decision.flat, decision.quoted.quote
+    answer, late = _once_arrived(decision, after)
+    rows = []
     for group in range(len(flat.groups)):
         size = {
             leg: abs(answer.trade[leg]) * contract_usd(flat.layout, quote, leg)
@@ -87,7 +79,64 @@ def _planned(decision: Decision, after: State) -> list[NextStepRow]:
     return rows
 
 
+def _once_arrived(decision: Decision, after: State) -> tuple[Answer, State]:
+    """What is decided once the coins to move are there, and the book it leads to."""
+    flat, quote, rules = decision.flat, decision.quoted.quote, decision.rules
+    book = arrived(decision, after)
+    answer, work = new_answer(flat.layout, rules), new_work(flat.layout, rules)
+    act(flat.layout, book, quote, rules, decision.ratios, work, answer)
+    return answer, filled_by(flat, book, quote, answer)
+
+
+def book_then(decision: Decision, after: State) -> State | None:
+    """The book once coins to move are there and what is decided then is filled; None: as it is.
+
+    Steps that nobody moves coins for count with both, where accounts that back nothing have them.
+    """
+    moves = any(decision.answer.top_up)
+    book = _once_arrived(decision, after)[1] if moves else copy_state(after)
+    for leg, row in _unplanned(decision, after):
+        if sum(row.available.values()) >= row.coins:
+            _do(decision, book, leg, row)
+            moves = True
+    return book if moves else None
+
+
+def _do(decision: Decision, book: State, leg: int, row: NextStepRow) -> None:
+    """Take a step: its order, and its coins from the accounts that have them, in their order."""
+    flat, legs, left = decision.flat, decision.flat.layout.legs, row.coins
+    currency = decision.rules.move_currency[legs.group[leg]]
+    size = row.contracts if row.side == "buy" else -row.contracts
+    fill(flat.layout, book, leg, size, decision.quoted.quote.mark[leg], legs.taker[leg])
+    for wallet, label in enumerate(flat.wallets):
+        mine = label.account in row.available and label.asset == flat.currencies[currency]
+        given = min(left, max(0.0, book.wallet[wallet])) if mine else 0.0
+        book.wallet[wallet] -= given
+        left -= given
+    book.wallet[_target(decision, leg)] += row.coins - left
+
+
 # --- coins that nobody moves yet ------------------------------------------------------
+
+
+def _unplanned(decision: Decision, after: State) -> list[tuple[int, NextStepRow]]:
+    """(leg, its step) of each pool whose coins nobody moves."""
+    found = []
+    for pool in range(decision.rules.pools):
+        leg = _full_leg(decision, pool)
+        row = None if leg is None else _step(decision, after, pool, leg)
+        if leg is not None and row is not None:
+            found.append((leg, row))
+    return found
+
+
+def _target(decision: Decision, leg: int) -> int:
+    """The wallet that carries a leg: its posted margin, else its group's; -1 for none."""
+    layout, group = decision.flat.layout, decision.flat.layout.legs.group[leg]
+    posted = layout.legs.posted_wallet[leg]
+    return (
+        posted if posted >= 0 else group_wallet(layout, group, decision.rules.move_currency[group])
+    )
 
 
 def _full_leg(decision: Decision, pool: int) -> int | None:
@@ -110,8 +159,7 @@ def _step(decision: Decision, after: State, pool: int, leg: int) -> NextStepRow 
     legs, group = flat.layout.legs, flat.layout.legs.group[leg]
     rest = (answer.want[pool] - answer.after[pool]) / coins_per_contract(flat.layout, quote, leg)
     size = lots_down(abs(rest) / legs.lot[leg]) * legs.lot[leg]
-    wallet = group_wallet(flat.layout, group, decision.rules.move_currency[group])
-    if size <= 0.0 or wallet < 0 or after.contracts[leg] * rest < 0.0:
+    if size <= 0.0 or _target(decision, leg) < 0 or after.contracts[leg] * rest < 0.0:
         return None
     size, book = (size if rest > 0.0 else -size), copy_state(after)
     fill(flat.layout, book, leg, size, quote.mark[leg], legs.taker[leg])
@@ -119,8 +167,7 @@ def _step(decision: Decision, after: State, pool: int, leg: int) -> NextStepRow 
     needed = rounded_up(coins_needed(decision, book, group, safe))
     if needed <= 0.0:
         return None
-    target = legs.posted_wallet[leg] if legs.posted_wallet[leg] >= 0 else wallet
-    book.wallet[target] += needed
+    book.wallet[_target(decision, leg)] += needed
     return _row(decision, book, leg, size, needed, free_elsewhere(decision, group))
 
 

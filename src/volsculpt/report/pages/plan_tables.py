@@ -60,6 +60,7 @@ SCENARIOS = (
     Column("hedged", "wealth with the futures after the orders"),
     Column("unhedged", "the same coins, every contract closed now"),
     Column("futures", "the difference, with the fees of the orders"),
+    Column("then", "wealth once coins have moved and the orders after them are filled"),
     Column("closed", left=True),
 )
 
@@ -74,6 +75,9 @@ def exposure(plan: PlanRows) -> Section:
         for row in plan.exposure
         if row.unhedgeable_usd
     ]
+    done = [row for row in plan.then.held if row.held_ratio is not None] if plan.then else []
+    told = ", ".join(f"{row.underlying} is {percent(row.held_ratio or 0.0)} hedged" for row in done)
+    items += [Line(f"once coins have moved and the orders are filled {told}")] if told else []
     return Section("What you hold now", items)
 
 
@@ -97,11 +101,28 @@ def margin(plan: PlanRows) -> Section:
     """Each margin group now and after the orders."""
     if not plan.margin:
         return Section("Margin and liquidation", [])
-    items: list[Line | Grid] = [Grid(MARGIN, [_margin_row(plan, row) for row in plan.margin])]
+    rows = [_margin_row(plan, row) for row in _in_turn(plan)]
+    items: list[Line | Grid] = [Grid(MARGIN, rows)]
     items += [Line(text) for text in told_in(plan)]
-    if any(row.top_up_coin for row in plan.margin):
+    if plan.then is not None or any(row.top_up_coin for row in plan.margin):
         items.append(Line("after: the orders are filled, the coins to move are not there yet."))
+    if plan.then is not None:
+        items.append(Line("then: they are, and the orders that follow are filled."))
     return Section("Margin and liquidation", items)
+
+
+def _in_turn(plan: PlanRows) -> list[tuple[str, MarginRow]]:
+    """Each group now, after the orders, and once coins have moved, where they do."""
+    names = {"before": "now", "after": "after"}
+    rows = [(names[row.stage], row) for row in plan.margin]
+    for late in plan.then.margin if plan.then else ():
+        own = [place for place, (_, row) in enumerate(rows) if _group(row) == _group(late)]
+        rows.insert(own[-1] + 1, ("then", late))
+    return rows
+
+
+def _group(row: MarginRow) -> tuple[str, str]:
+    return row.account, row.group
 
 
 def equity_words(row: MarginRow) -> str:
@@ -117,17 +138,18 @@ def told_in(plan: PlanRows) -> list[str]:
     """Which contract each liquidation price is of, a sentence a group, once."""
     told = {
         f"{row.account} {row.group}": row.liquidation_contract or row.liquidation_coin
-        for row in plan.margin
+        for _, row in _in_turn(plan)
         if row.liquidation_coin is not None
     }
     return [f"{group}: liquidated at a price of {name}" for group, name in told.items()]
 
 
-def _margin_row(plan: PlanRows, row: MarginRow) -> tuple[str, ...]:
+def _margin_row(plan: PlanRows, told: tuple[str, MarginRow]) -> tuple[str, ...]:
+    when, row = told
     move, venue = away(plan, row), row.venue_liquidation_price
     return (
         f"{row.account} {row.group}",
-        "now" if row.stage == "before" else "after",
+        when,
         equity_words(row),
         of_currency(row.maintenance_coin, row.currency),
         NONE if row.leverage is None else f"{coins(round(row.leverage, 2))}x",
@@ -162,23 +184,27 @@ def scenarios(plan: PlanRows) -> Section:
     """Wealth if all coins move together, and who is closed on the way."""
     if not plan.scenarios:
         return Section(SCENARIO_TITLE, [])
-    closed = _closed(plan.scenarios)
+    late = plan.then.scenarios if plan.then else []
+    closed = _closed([*plan.scenarios, *late])
     coin = plan.only_coin
     columns = tuple(
         Column(f"{coin[0]} at", spare=1) if coin and column.head == "price" else column
         for column in SCENARIOS
     )
     rows = [_scenario_row(row, coin[1] if coin else 0.0, closed) for row in plan.scenarios]
-    grid = without(Grid(columns, rows), _unused(coin is not None, bool(closed)))
+    if late:
+        rows = [(*row[:5], _then(one, closed), row[6]) for row, one in zip(rows, late, strict=True)]
+    now = any(row.liquidated for row in plan.scenarios)
+    grid = without(Grid(columns, rows), _unused(coin is not None, bool(late), now))
     notes = [
         Line(_closed_words(plan, one, number), "plain") for number, one in enumerate(closed, 1)
     ]
     return Section(SCENARIO_TITLE, [grid, *notes])
 
 
-def _unused(has_price: bool, has_closed: bool) -> set[int]:
+def _unused(has_price: bool, has_then: bool, has_closed: bool) -> set[int]:
     """Places of the columns that would say nothing."""
-    empty = {1: has_price, 5: has_closed}
+    empty = {1: has_price, 5: has_then, 6: has_closed}
     return {place for place, used in empty.items() if not used}
 
 
@@ -198,8 +224,18 @@ def _scenario_row(row: ScenarioRow, now: float, closed: list[Liquidation]) -> tu
         usd(row.hedged_usd),
         usd(row.unhedged_usd),
         signed_usd(row.futures_usd),
-        " ".join(f"[{number}]" for number in sorted(closed.index(o) + 1 for o in row.liquidated)),
+        "",
+        _footnotes(row, closed),
     )
+
+
+def _then(row: ScenarioRow, closed: list[Liquidation]) -> str:
+    """Wealth once coins have moved, and who is closed then."""
+    return f"{usd(row.hedged_usd)} {_footnotes(row, closed)}".rstrip()
+
+
+def _footnotes(row: ScenarioRow, closed: list[Liquidation]) -> str:
+    return " ".join(f"[{number}]" for number in sorted(closed.index(o) + 1 for o in row.liquidated))
 
 
 def _closed_words(plan: PlanRows, one: Liquidation, number: int) -> str:

@@ -158,6 +158,26 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldThen:
+    """What of a coin is hedged once coins have moved and what is decided then is filled."""
+
+    underlying: str
+    held_ratio: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """The book once coins to move are there and what is decided then is filled.
+
+    margin: a row a group, as of stage `after`; scenarios: as those of the plan.
+    """
+
+    held: list[HeldThen]
+    margin: list[MarginRow]
+    scenarios: list[ScenarioRow]
+
+
+@dataclass(frozen=True, slots=True)
 class PlanRows:
     """All that a plan says; `Plan` adds what shows it.
 
@@ -185,6 +205,7 @@ class PlanRows:
     next_steps: list[NextStepRow] = field(default_factory=list)
     dangers: list[DangerRow] = field(default_factory=list)
     not_own: list[NotOwnRow] = field(default_factory=list)
+    then: Then | None = None
 
     @property
     def only_coin(self) -> tuple[str, float] | None:

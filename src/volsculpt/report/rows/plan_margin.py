@@ -1,20 +1,25 @@
 """From a decision to margin rows, scenarios and the wealth curve of a plan."""
 
+from dataclasses import replace
+
 from volsculpt.book.flatten import GroupLabel
 from volsculpt.book.state import State
 from volsculpt.decide.build import plan_of
-from volsculpt.decide.step import Decision
+from volsculpt.decide.step import Decision, summaries_of
 from volsculpt.report.rows.plan import (
     Curve,
+    HeldThen,
     Kind,
     Liquidation,
     MarginRow,
     ScenarioRow,
+    Then,
     TransferRow,
 )
 from volsculpt.simulate.scenario import Outcome, outcome, outcomes
 from volsculpt.watch.breach import breach_at, main_leg, standing, told_by
 from volsculpt.watch.filled import shares
+from volsculpt.watch.nextstep import book_then
 
 CURVE_FROM, CURVE_TO, CURVE_STEPS = -0.6, 1.2, 90
 
@@ -83,6 +88,21 @@ def margin_rows(decision: Decision, after: State) -> list[MarginRow]:
         rows.append(margin_row(decision, flat.state, "before", group, leg))
         rows.append(margin_row(decision, after, "after", group, leg))
     return rows
+
+
+def then_rows(decision: Decision, after: State) -> Then | None:
+    """The book once coins have moved and what is decided then is filled; None: none must move."""
+    book, flat, quote = book_then(decision, after), decision.flat, decision.quoted.quote
+    if book is None:
+        return None
+    known = summaries_of(flat, book, quote, decision.rules, decision.setup.hedges)
+    margin = []
+    for group in range(len(flat.groups)):
+        leg = main_leg(flat, (flat.state, book), quote, group)
+        row = margin_row(decision, book, "after", group, leg)
+        margin.append(replace(row, top_up_coin=0.0, source=None, top_up_currency=None))
+    held = [HeldThen(one.underlying, one.held_ratio) for one in known]
+    return Then(held, margin, scenario_rows(decision, book))
 
 
 def transfer_rows(decision: Decision) -> list[TransferRow]:
