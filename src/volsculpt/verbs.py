@@ -261,12 +261,12 @@ def backtest(
     known, if that is later than from_ns, with a warning.
     Raises MandateError, HistoryError (a price or funding is missing), ContractError, BookError.
     """
-    from volsculpt.report.backtest_run import Wanted, replay
     from volsculpt.report.rows.backtest_build import backtest_report
     from volsculpt.simulate.backtest import Costs
+    from volsculpt.simulate.run import RunRequest, run_mandate
 
     asked = load(mandate) if isinstance(mandate, str | Path) else mandate
     costs = costs if costs is not None else Costs()
     span = (from_ns, to_ns, step_ns)
-    wanted = Wanted(span, costs, allow_missing_funding, draws, from_first)
-    return backtest_report(replay(asked, history, data, wanted))
+    request = RunRequest(span, costs, allow_missing_funding, from_first)
+    return backtest_report(run_mandate(asked, history, data, request), draws)

@@ -11,9 +11,9 @@ from jsonschema import Draft202012Validator
 
 from tests.app.running import mandate, printed, run
 from tests.structure.source_tree import ROOT
-from volsculpt.report import backtest_run
 from volsculpt.report.rows.schema import schema_of
 from volsculpt.simulate import compiled
+from volsculpt.simulate import run as mandate_run
 
 WEEKS = ("--from=2020-03-01", "--to=2020-04-12", "--step=8h")
 MANDATE = ROOT / "examples" / "history.toml"
@@ -219,7 +219,7 @@ def test_a_cold_cache_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     (ready,) = set(compiled.compiled_run()._ready.values())
     monkeypatch.setattr(compiled, "is_kept", lambda place: False)
     cold = compiled.Kernel(lambda place: ready, tmp_path)
-    monkeypatch.setattr(backtest_run, "compiled_run", lambda: cold)
+    monkeypatch.setattr(mandate_run, "compiled_run", lambda: cold)
     result = run("backtest", MANDATE, *WEEKS, "--json")
     assert result.stderr == f"{SYNTHETIC}{compiled.WAIT}; it is kept in {tmp_path}\n"
     assert json.loads(result.stdout)["name"] == "history"

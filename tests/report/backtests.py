@@ -4,8 +4,11 @@ import dataclasses
 
 import numpy as np
 
-from volsculpt.report.backtest_inputs import (
-    BacktestInputs,
+from volsculpt.report.backtest import BacktestReport
+from volsculpt.report.rows.backtest_build import backtest_report
+from volsculpt.report.stats.arrays import DAY_NS, Floats, Ints
+from volsculpt.simulate.record import (
+    BacktestRecord,
     FlowEvent,
     GroupPath,
     HedgePath,
@@ -16,7 +19,6 @@ from volsculpt.report.backtest_inputs import (
     TransferEvent,
     WalletPath,
 )
-from volsculpt.report.stats.arrays import DAY_NS, Floats, Ints
 
 HOUR_NS = DAY_NS // 24
 START_NS = 1_609_459_200 * 1_000_000_000  # 2021-01-01
@@ -25,7 +27,7 @@ COINS = 10.0
 
 def inputs(
     days: int = 400, step_hours: int = 8, seed: int = 7, **changed: object
-) -> BacktestInputs:
+) -> BacktestRecord:
     """Ten coins, half hedged with a coin-margined short, over a random price; it all adds up."""
     stamps = START_NS + np.arange(days * 24 // step_hours + 1) * step_hours * HOUR_NS
     random = np.random.default_rng(seed)
@@ -41,7 +43,7 @@ def inputs(
     short = -held * owned * price
     trades = np.flatnonzero(np.abs(np.diff(target, prepend=target[0])) > 0.1)
     start = COINS * price[0]
-    made = BacktestInputs(
+    made = BacktestRecord(
         name="treasury",
         coin="BTC",
         stamps_ns=stamps,
@@ -61,9 +63,13 @@ def inputs(
             FlowEvent(int(stamps[stamps.size // 2]), "vault", "BTC", 0.5, float(paid_in.max())),
         ),
         static_words="40 % at the start, never traded again",
-        draws=250,
     )
     return dataclasses.replace(made, **changed)  # type: ignore[arg-type]
+
+
+def report_of(made: BacktestRecord, draws: int = 250) -> BacktestReport:
+    """The report of a record, with fewer resampled histories than usual."""
+    return backtest_report(made, draws)
 
 
 def a_price(random: np.random.Generator, size: int, step_hours: int) -> Floats:

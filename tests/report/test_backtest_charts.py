@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from tests.report import backtests
-from volsculpt.report.backtest_inputs import BacktestInputs
 from volsculpt.report.charts.books import backtest_charts, base_of
 from volsculpt.report.charts.chart import NEVER_AT, PALETTE, Chart, numbered
 from volsculpt.report.charts.hedge import wild_span
@@ -20,21 +19,21 @@ from volsculpt.report.charts.plotly_charts import (
     specification,
 )
 from volsculpt.report.charts.plotly_layout import domains
-from volsculpt.report.rows.backtest_build import backtest_report
 from volsculpt.report.stats.arrays import Floats, floats
+from volsculpt.simulate.record import BacktestRecord
 
-MADE = backtests.inputs(draws=0)
+MADE = backtests.inputs()
 EMPTY = dataclasses.replace(
     MADE, orders=(), liquidations=(), transfers=(), flows=(), legs=(), groups=(), hedges=()
 )
 
 
-def drawn(made: BacktestInputs) -> dict[str, Chart]:
+def drawn(made: BacktestRecord) -> dict[str, Chart]:
     """The charts by name."""
-    return {chart.key: chart for chart in backtest_charts(backtest_report(made))}
+    return {chart.key: chart for chart in backtest_charts(backtests.report_of(made))}
 
 
-def two_coins() -> BacktestInputs:
+def two_coins() -> BacktestRecord:
     """BTC and ETH, a hedge, an account and a price each."""
     (hedge,), (group,) = MADE.hedges, MADE.groups
     other = dataclasses.replace(hedge, underlying="ETH", price_usd=MADE.price_usd / 15.0)
@@ -56,7 +55,7 @@ def luminance(color: str) -> float:
 
 
 @pytest.mark.parametrize("made", [MADE, two_coins(), EMPTY], ids=["usual", "two coins", "empty"])
-def test_every_chart_is_explained(made: BacktestInputs) -> None:
+def test_every_chart_is_explained(made: BacktestRecord) -> None:
     """Each has a title, a sentence of how to read it, and a unit beside every axis."""
     for chart in drawn(made).values():
         assert chart.title

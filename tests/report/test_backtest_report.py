@@ -14,11 +14,10 @@ from jsonschema import Draft202012Validator
 from tests.report import backtests
 from volsculpt.errors import ReportError
 from volsculpt.report.backtest import BacktestReport
-from volsculpt.report.backtest_inputs import BacktestInputs
 from volsculpt.report.rows import backtest as rows
-from volsculpt.report.rows.backtest_build import backtest_report
 from volsculpt.report.rows.schema import schema_of
 from volsculpt.report.stats.effectiveness import hedge_cost
+from volsculpt.simulate.record import BacktestRecord
 
 SCHEMA = schema_of("backtest")
 ROWS = {
@@ -34,7 +33,7 @@ ROWS = {
     "events": rows.Events,
     "bootstrap": rows.Bootstrap,
 }
-REPORT = backtest_report(backtests.inputs())
+REPORT = backtests.report_of(backtests.inputs())
 
 
 def figures(report: BacktestReport, currency: str = "USD") -> dict[str, float | None]:
@@ -50,7 +49,7 @@ def check(report: BacktestReport, series: bool = True) -> dict[str, Any]:
     return printed
 
 
-def ruined(book: str) -> BacktestInputs:
+def ruined(book: str) -> BacktestRecord:
     """A backtest in which a book loses everything half way; tallies follow the hedged one."""
     made = backtests.inputs()
     half = made.stamps_ns.size // 2 - 5
@@ -83,16 +82,16 @@ def test_a_report_is_as_published(series: bool) -> None:
     "made",
     [
         backtests.inputs(days=10),
-        backtests.inputs(static_usd=None, draws=0),
+        backtests.inputs(static_usd=None),
         backtests.inputs(hedges=(), wallets=(), legs=(), groups=(), orders=()),
         ruined("hedged"),
         ruined("unhedged"),
     ],
     ids=["short", "no static", "no hedges", "hedged lost", "unhedged lost"],
 )
-def test_other_backtests_are_as_published(made: BacktestInputs) -> None:
+def test_other_backtests_are_as_published(made: BacktestRecord) -> None:
     """Short ones, without a static hedge, without hedges, with a book that is lost."""
-    check(backtest_report(made))
+    check(backtests.report_of(made))
 
 
 @pytest.mark.parametrize("name", sorted(ROWS))
@@ -140,12 +139,12 @@ def test_parts_are_the_change_of_wealth() -> None:
 @given(missing=st.floats(1e-6, 1e3), part=st.sampled_from(["funding", "fees", "flows"]))
 def test_parts_that_do_not_add_up_are_refused(missing: float, part: str) -> None:
     """A change of wealth that no part explains is a mistake, however small."""
-    made = backtests.inputs(days=40, draws=0)
+    made = backtests.inputs(days=40)
     tally = getattr(made.tallies, part).copy()
     tally[-1] += missing * abs(made.tallies.spot[-1])
     tallies = dataclasses.replace(made.tallies, **{part: tally})
     with pytest.raises(ReportError, match="tallies add up to"):
-        backtest_report(dataclasses.replace(made, tallies=tallies))
+        backtests.report_of(dataclasses.replace(made, tallies=tallies))
 
 
 def test_coins_kept_are_kept() -> None:
@@ -176,7 +175,7 @@ def test_figures_are_those_of_the_functions() -> None:
 
 def test_same_inputs_same_report() -> None:
     """Same seed, same bits."""
-    assert backtest_report(backtests.inputs()).to_json() == REPORT.to_json()
+    assert backtests.report_of(backtests.inputs()).to_json() == REPORT.to_json()
 
 
 # --- what is told or refused ----------------------------------------------------------
@@ -185,7 +184,7 @@ def test_same_inputs_same_report() -> None:
 @pytest.mark.parametrize("book", ["hedged", "unhedged", "static"])
 def test_a_lost_book_is_told(book: str) -> None:
     """Growth of -1, no ratios, no ranges, a warning; the other books keep theirs."""
-    report = backtest_report(ruined(book))
+    report = backtests.report_of(ruined(book))
     found = figures(report)
     assert [found[f"{book}.{one}"] for one in ("total_growth", "cagr", "max_drawdown")] == [
         -1.0
@@ -198,7 +197,7 @@ def test_a_lost_book_is_told(book: str) -> None:
 
 def test_a_short_backtest_has_no_ranges() -> None:
     """Ten days claim nothing, and say so."""
-    report = backtest_report(backtests.inputs(days=10))
+    report = backtests.report_of(backtests.inputs(days=10))
     assert all(one.low is None for one in report.summary)
     assert any(text.startswith("too_short:") for text in report.warnings)
 
@@ -210,7 +209,7 @@ def test_every_problem_is_told_at_once() -> None:
     holes = made.hedged_usd.copy()
     holes[7] = math.nan
     with pytest.raises(ReportError) as found:
-        backtest_report(dataclasses.replace(made, groups=(short,), hedged_usd=holes))
+        backtests.report_of(dataclasses.replace(made, groups=(short,), hedged_usd=holes))
     assert str(found.value).split("\n") == [
         "hedged_usd is not a number at 2021-01-03T08:00:00Z",
         "groups[coinm BTC].equity_coin has 3 figures for 121 stamps",
@@ -221,18 +220,18 @@ def test_prices_and_stamps_are_checked() -> None:
     """A price of zero, stamps that stand still or are not whole nanoseconds."""
     made = backtests.inputs(days=40)
     with pytest.raises(ReportError, match="price_usd must be above zero"):
-        backtest_report(dataclasses.replace(made, price_usd=made.price_usd * 0.0))
+        backtests.report_of(dataclasses.replace(made, price_usd=made.price_usd * 0.0))
     with pytest.raises(ReportError, match="stamps_ns must increase"):
-        backtest_report(dataclasses.replace(made, stamps_ns=made.stamps_ns * 0))
+        backtests.report_of(dataclasses.replace(made, stamps_ns=made.stamps_ns * 0))
     with pytest.raises(ReportError, match="two int64 nanoseconds"):
-        backtest_report(dataclasses.replace(made, stamps_ns=made.stamps_ns.astype(np.float64)))
+        backtests.report_of(dataclasses.replace(made, stamps_ns=made.stamps_ns.astype(np.float64)))
 
 
 def test_a_volatility_target_is_told_beside_what_came_of_it() -> None:
     """Wanted and realised volatility, its range, days at limits; other hedges have no such rows."""
     made = backtests.inputs()
     path = dataclasses.replace(made.hedges[0], volatility=0.4, limits=(0.4, 0.6))
-    report = backtest_report(dataclasses.replace(made, hedges=(path,)))
+    report = backtests.report_of(dataclasses.replace(made, hedges=(path,)))
     found = {one.figure: one for one in report.effectiveness}
     new = [name for name in found if name not in {one.figure for one in REPORT.effectiveness}]
     assert new == [
@@ -263,7 +262,7 @@ def test_a_target_that_is_not_there_yet_is_shown_as_a_gap() -> None:
     target = made.hedges[0].target_ratio.copy()
     target[:40] = np.nan
     path = dataclasses.replace(made.hedges[0], target_ratio=target)
-    report = backtest_report(dataclasses.replace(made, hedges=(path,)))
+    report = backtests.report_of(dataclasses.replace(made, hedges=(path,)))
     series = check(report)["series"]["columns"]["hedges[BTC].target_ratio"]
     assert series[:41] == [None] * 40 + [target[40]]
     assert "<html" in report.to_html()

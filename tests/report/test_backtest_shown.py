@@ -25,18 +25,17 @@ from volsculpt.report.document import tied
 from volsculpt.report.pages.backtest import counted, days_words, utc
 from volsculpt.report.pages.backtest_words import shown, span
 from volsculpt.report.rows.backtest import DifferenceRow
-from volsculpt.report.rows.backtest_build import backtest_report
 from volsculpt.report.stats.arrays import Floats, floats
 
 PNG = b"\x89PNG\r\n\x1a\n"
 WICKED = '</script><script>alert(1)</script><img src="http://x">'
-REPORT = backtest_report(backtests.inputs())
+REPORT = backtests.report_of(backtests.inputs())
 PAGE = REPORT.to_html()
 
 
 def many() -> BacktestReport:
     """Hedges, groups and fills beyond what can be told apart, with names that mean harm."""
-    made = backtests.inputs(days=60, step_hours=1, draws=0)
+    made = backtests.inputs(days=60, step_hours=1)
     fills = made.orders * 1
     one = fills[0]
     step = int(made.stamps_ns[1] - made.stamps_ns[0])
@@ -49,12 +48,12 @@ def many() -> BacktestReport:
     changed = dataclasses.replace(
         made, name=WICKED, orders=orders, groups=groups, hedges=hedges, warnings=(WICKED,)
     )
-    return backtest_report(changed)
+    return backtests.report_of(changed)
 
 
 CROWDED = many()
-PLAIN = backtest_report(
-    backtests.inputs(days=3, hedges=(), legs=(), groups=(), orders=(), static_usd=None, draws=0)
+PLAIN = backtests.report_of(
+    backtests.inputs(days=3, hedges=(), legs=(), groups=(), orders=(), static_usd=None)
 )
 
 
@@ -153,18 +152,18 @@ def test_two_falls_have_two_names() -> None:
 
 def test_what_can_never_be_liquidated_says_never() -> None:
     """Not a dash, which could be a figure that is missing."""
-    made = backtests.inputs(days=40, draws=0)
+    made = backtests.inputs(days=40)
     far = np.full(made.stamps_ns.size, np.nan)
     group = dataclasses.replace(made.groups[0], liquidation_distance=far)
-    text = backtest_report(dataclasses.replace(made, groups=(group,))).table(80)
+    text = backtests.report_of(dataclasses.replace(made, groups=(group,))).table(80)
     assert re.search(r"^coinm +never ", text, flags=re.MULTILINE)
 
 
 def test_without_reasons_there_is_no_column_for_them() -> None:
     """An empty column is none."""
-    made = backtests.inputs(days=120, draws=0)
+    made = backtests.inputs(days=120)
     orders = tuple(dataclasses.replace(one, reason="") for one in made.orders)
-    assert "why" not in backtest_report(dataclasses.replace(made, orders=orders)).table(100)
+    assert "why" not in backtests.report_of(dataclasses.replace(made, orders=orders)).table(100)
 
 
 @pytest.mark.parametrize(
@@ -324,8 +323,7 @@ def test_a_page_needs_the_script_of_plotly_not_its_library() -> None:
     """Importing that takes longer than drawing."""
     code = (
         "import sys; from tests.report import backtests;"
-        "from volsculpt.report.rows.backtest_build import backtest_report;"
-        "page = backtest_report(backtests.inputs(days=40, draws=0)).to_html();"
+        "page = backtests.report_of(backtests.inputs(days=40)).to_html();"
         "print('(basic - minified) v' in page, 'plotly' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

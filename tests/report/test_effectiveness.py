@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.report import backtests
-from volsculpt.report.backtest_inputs import GroupPath, HedgePath
 from volsculpt.report.stats import effectiveness
 from volsculpt.report.stats.arrays import DAY_NS, Floats, floats
 from volsculpt.report.stats.metrics import Sample
+from volsculpt.simulate.record import GroupPath, HedgePath
 
 DAYS = np.arange(5, dtype=np.int64) * DAY_NS
 NAN = float("nan")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.simulate.plain import plain_run
-from volsculpt.report import backtest_run
+from volsculpt.simulate import run as mandate_run
 from volsculpt.simulate.compiled import compiled_run
 from volsculpt.simulate.warm import lacking
 
@@ -31,5 +31,5 @@ def plainly() -> Iterator[None]:
     """Backtests asked for by their mandate run plainly too, where that is asked for."""
     with pytest.MonkeyPatch.context() as patch:
         if os.environ.get("VOLSCULPT_PLAIN"):
-            patch.setattr(backtest_run, "compiled_run", lambda: plain_run)
+            patch.setattr(mandate_run, "compiled_run", lambda: plain_run)
         yield

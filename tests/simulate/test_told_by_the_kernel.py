@@ -15,11 +15,11 @@ from volsculpt.contracts.spec import Contract, Fees
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Setup
 from volsculpt.hedge.answer import Band
-from volsculpt.report.backtest_of import events, hedge_paths, tallies
 from volsculpt.simulate.backtest import Costs, flat_setup, prepare, run_segments
 from volsculpt.simulate.history_run import Ran
 from volsculpt.simulate.lanes import Array
 from volsculpt.simulate.market_arrays import Market
+from volsculpt.simulate.recorded import events, hedge_paths, tallies
 
 Kernel = Callable[..., None]
 NEVER = Band(9.0, 0.0, 9.0, 0.0)

@@ -25,9 +25,9 @@ from volsculpt.hedge.stored import features_of
 from volsculpt.mandate.load import load_mandate
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.times import DAY_NS, HOUR_NS
-from volsculpt.report.backtest_of import hedge_paths
-from volsculpt.report.backtest_run import open_market
 from volsculpt.simulate.history_run import run_history
+from volsculpt.simulate.recorded import hedge_paths
+from volsculpt.simulate.run import open_market
 from volsculpt.simulate.targets import targets
 
 HALF = 12 * HOUR_NS

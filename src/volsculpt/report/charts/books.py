@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from volsculpt.report.backtest_inputs import BacktestInputs, OrderEvent
 from volsculpt.report.charts import hedge as hedge_series
 from volsculpt.report.charts.chart import (
     BLUE,
@@ -30,6 +29,7 @@ from volsculpt.report.document import clean
 from volsculpt.report.pages.backtest_words import BOOKS, PARTS_IN_WORDS
 from volsculpt.report.rows.backtest import BacktestRows, is_synthetic
 from volsculpt.report.stats.arrays import Floats, Ints, Truths, floats
+from volsculpt.simulate.record import BacktestRecord, OrderEvent
 
 MOST_MARKS = 400
 # colour and width: a thin dark line on a thick light one shows both where they are the same
@@ -81,11 +81,11 @@ def wealth_coin(report: BacktestRows) -> Chart:
     return Chart("wealth_coin", f"Wealth in {coin}", _with_static(reading, inputs), panels)
 
 
-def _with_static(reading: str, inputs: BacktestInputs) -> str:
+def _with_static(reading: str, inputs: BacktestRecord) -> str:
     return reading if inputs.static_usd is None else f"{reading} {STATIC_WORDS}"
 
 
-def _wealth_panels(inputs: BacktestInputs, price: Floats, unit: str) -> list[Panel]:
+def _wealth_panels(inputs: BacktestRecord, price: Floats, unit: str) -> list[Panel]:
     """Wealth of all books; below, what the hedged one has more than the static one."""
     kind: Unit = "USD" if unit == "USD" else "coin"
     stamps = inputs.stamps_ns
@@ -131,7 +131,7 @@ def costs(report: BacktestRows) -> Chart:
     return Chart("costs", "Funding, basis and costs so far", reading, panels)
 
 
-def _tally_lines(inputs: BacktestInputs, shown: tuple[tuple[str, str], ...]) -> list[Trace]:
+def _tally_lines(inputs: BacktestRecord, shown: tuple[tuple[str, str], ...]) -> list[Trace]:
     """A line for each part that is not zero throughout."""
     return [
         Trace(PARTS_IN_WORDS[part], "line", color, inputs.stamps_ns, tally - tally[0])
@@ -172,7 +172,7 @@ def trades(report: BacktestRows) -> Chart:
     return Chart("trades", title, reading + more, panels)
 
 
-def coin_prices(inputs: BacktestInputs) -> dict[str, Floats]:
+def coin_prices(inputs: BacktestRecord) -> dict[str, Floats]:
     """Index of each hedged coin; of the coin the report is told in where none is known."""
     known = {
         clean(one.underlying): one.price_usd for one in inputs.hedges if one.price_usd is not None
@@ -185,12 +185,12 @@ def base_of(contract: str) -> str:
     return clean(contract.partition("/")[0].rpartition(":")[2])
 
 
-def _most_on_a_side(inputs: BacktestInputs) -> int:
+def _most_on_a_side(inputs: BacktestRecord) -> int:
     sold = sum(one.contracts < 0.0 for one in inputs.orders)
     return max(sold, len(inputs.orders) - sold)
 
 
-def _trades_panel(inputs: BacktestInputs, coin: str, price: Floats, titled: bool) -> Panel:
+def _trades_panel(inputs: BacktestRecord, coin: str, price: Floats, titled: bool) -> Panel:
     """The price of a coin, and what was traded on it."""
     fills = [one for one in inputs.orders if base_of(one.contract) == coin]
     sides: list[tuple[str, Kind, str, list[OrderEvent]]] = [
@@ -210,7 +210,7 @@ def _trades_panel(inputs: BacktestInputs, coin: str, price: Floats, titled: bool
 
 
 def _fills(
-    inputs: BacktestInputs,
+    inputs: BacktestRecord,
     price: Floats,
     largest: float,
     name: str,
@@ -239,7 +239,7 @@ def largest_of_each(times: Ints, sizes: Floats) -> Truths:
     return found
 
 
-def price_at(inputs: BacktestInputs, price: Floats, times_ns: Ints) -> Floats:
+def price_at(inputs: BacktestRecord, price: Floats, times_ns: Ints) -> Floats:
     """A price at times: that of the stamp at or before each, or of the first stamp."""
     place = np.searchsorted(inputs.stamps_ns, times_ns, side="right") - 1
     return np.asarray(price[np.maximum(place, 0)])

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from volsculpt.report.backtest_inputs import BacktestInputs, GroupPath, HedgePath
 from volsculpt.report.charts.chart import (
     BLUE,
     GREY,
@@ -26,6 +25,7 @@ from volsculpt.report.charts.chart import (
 from volsculpt.report.document import clean
 from volsculpt.report.rows.backtest import BacktestRows
 from volsculpt.report.stats.arrays import Floats, Ints, Truths
+from volsculpt.simulate.record import BacktestRecord, GroupPath, HedgePath
 from volsculpt.watch.numbers import percent, trimmed
 
 FARTHEST = 1.0  # a price that has to double or vanish is far enough
@@ -50,7 +50,7 @@ def ratio(report: BacktestRows) -> Chart:
     )
 
 
-def _ratio_panel(inputs: BacktestInputs, hedge: HedgePath, alone: bool) -> Panel:
+def _ratio_panel(inputs: BacktestRecord, hedge: HedgePath, alone: bool) -> Panel:
     stamps, target = inputs.stamps_ns, hedge.target_ratio
     low, high = target - hedge.under, target + hedge.over
     traces = [
@@ -62,7 +62,7 @@ def _ratio_panel(inputs: BacktestInputs, hedge: HedgePath, alone: bool) -> Panel
     return Panel(title, "percent", "hedged, %", traces)
 
 
-def opening(inputs: BacktestInputs) -> int:
+def opening(inputs: BacktestRecord) -> int:
     """The first stamp with a contract held, where none is at the start and that is early; else 0.
 
     Before it nothing was hedged yet, which would flatten all that follows.
@@ -73,14 +73,14 @@ def opening(inputs: BacktestInputs) -> int:
     return first if first <= max(2.0, OPENING * size) else 0
 
 
-def opened(inputs: BacktestInputs, figures: Floats) -> Floats:
+def opened(inputs: BacktestRecord, figures: Floats) -> Floats:
     """Figures without those before the opening of the hedge."""
     shown = figures.copy()
     shown[: opening(inputs)] = np.nan
     return shown
 
 
-def _opened_words(inputs: BacktestInputs) -> str:
+def _opened_words(inputs: BacktestRecord) -> str:
     return " Drawn from the first fill on." if opening(inputs) else ""
 
 

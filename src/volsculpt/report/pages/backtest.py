@@ -22,9 +22,10 @@ from volsculpt.report.rows.backtest import (
     DifferenceRow,
     EffectivenessRow,
     SummaryRow,
+    headline,
     is_synthetic,
+    parted,
 )
-from volsculpt.report.urgent import headline, parted
 from volsculpt.watch.numbers import (
     coins,
     moment,

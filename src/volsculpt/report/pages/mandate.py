@@ -9,9 +9,9 @@ from volsculpt.hedge.answer import Band
 from volsculpt.hedge.spec import Event, Hedge, Tilt
 from volsculpt.mandate.objects import Mandate
 from volsculpt.report.document import Column, Grid, Line, Page, Section
-from volsculpt.report.empty_margin import unable
 from volsculpt.report.rows.not_own import not_own_rows
 from volsculpt.report.times import day_and_time
+from volsculpt.watch.empty_margin import unable
 from volsculpt.watch.numbers import amount, coins, percent, price, usd
 
 DAY_NS = 86_400_000_000_000

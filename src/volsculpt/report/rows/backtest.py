@@ -4,14 +4,15 @@ Units are in the names, or in the row's `unit`. None is printed as null: a thing
 exist, never a zero. Times are text in UTC; in `series` they are milliseconds since 1970.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 import numpy as np
 
-from volsculpt.report.backtest_inputs import BacktestInputs, arrays_of
 from volsculpt.report.stats.arrays import Floats, Ints, floats
 from volsculpt.report.stats.returns import End
+from volsculpt.simulate.record import BacktestRecord, arrays_of
 
 SCHEMA = 1
 
@@ -176,7 +177,7 @@ class BacktestRows:
     bootstrap: Bootstrap
     warnings: list[str]
     notes: list[str]
-    inputs: BacktestInputs
+    inputs: BacktestRecord
     drawdown: dict[str, Floats]
 
     def as_dict(self, series: bool = True) -> dict[str, Any]:
@@ -223,3 +224,35 @@ def milliseconds(stamps_ns: Ints) -> list[int]:
 def is_synthetic(report: BacktestRows) -> bool:
     """True when the market of a run was made up, as its first warning then says."""
     return any(line.startswith("synthetic") for line in report.warnings)
+
+
+# --- warnings that a reader must see before any figure --------------------------------
+
+URGENT = {
+    "never_hedged": "NEVER HEDGED",
+    "moved_start": "BEGINS LATER THAN ASKED",
+    "early_end": "ENDS SOONER THAN ASKED",
+}
+
+
+def code_of(warning: str) -> str:
+    """What a warning begins with. Worked: "early_end: ends at ..." -> "early_end"."""
+    return warning.partition(":")[0]
+
+
+def parted(warnings: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The urgent warnings, and the rest."""
+    first = [one for one in warnings if code_of(one) in URGENT]
+    return first, [one for one in warnings if code_of(one) not in URGENT]
+
+
+def urgent_first(warnings: Sequence[str]) -> list[str]:
+    """Warnings, the urgent ones in front."""
+    first, rest = parted(warnings)
+    return [*first, *rest]
+
+
+def headline(warnings: Sequence[str]) -> str:
+    """What stands in the first line of all. Worked: "NEVER HEDGED: "; "" where all is well."""
+    codes = {code_of(one) for one in warnings}
+    return "".join(f"{words}: " for code, words in URGENT.items() if code in codes)

@@ -2,9 +2,13 @@
 
 from volsculpt.errors import ReportError
 from volsculpt.report.backtest import BacktestReport
-from volsculpt.report.backtest_inputs import PARTS, BacktestInputs, HedgePath, checked
 from volsculpt.report.rows import backtest as rows
-from volsculpt.report.rows.backtest import AttributionRow, BookRow, EffectivenessRow
+from volsculpt.report.rows.backtest import (
+    AttributionRow,
+    BookRow,
+    EffectivenessRow,
+    urgent_first,
+)
 from volsculpt.report.rows.backtest_summary import (
     REDUCTIONS,
     Histories,
@@ -16,7 +20,7 @@ from volsculpt.report.rows.backtest_summary import (
     value_of,
 )
 from volsculpt.report.stats.arrays import Ints, iso, years_between
-from volsculpt.report.stats.bootstrap import FEWEST_DAYS, LEVEL, NO_INTERVAL, Resampled
+from volsculpt.report.stats.bootstrap import DRAWS, FEWEST_DAYS, LEVEL, NO_INTERVAL, Resampled
 from volsculpt.report.stats.drawdown import deepest, falls
 from volsculpt.report.stats.effectiveness import (
     days_at,
@@ -31,16 +35,20 @@ from volsculpt.report.stats.effectiveness import (
     turnover,
 )
 from volsculpt.report.stats.metrics import METRICS
+from volsculpt.simulate.record import PARTS, BacktestRecord, HedgePath, checked
 
 VOLATILITY = next(metric for metric in METRICS if metric.name == "volatility")
 AGREE = 1e-9  # how closely the parts must add up to the change of wealth
 
 
-def backtest_report(inputs: BacktestInputs) -> BacktestReport:
-    """All figures of a backtest. Raises ReportError where arrays contradict each other."""
+def backtest_report(inputs: BacktestRecord, draws: int = DRAWS, seed: int = 0) -> BacktestReport:
+    """All figures of a backtest. Raises ReportError where arrays contradict each other.
+
+    draws, seed: of the bootstrap; 0 draws leave the intervals out.
+    """
     checked(inputs)
     dollars, coins = histories(inputs, in_coins=False), histories(inputs, in_coins=True)
-    found = intervals(inputs, dollars)
+    found = intervals(dollars, draws, seed)
     first, last = int(inputs.stamps_ns[0]), int(inputs.stamps_ns[-1])
     return BacktestReport(
         name=inputs.name,
@@ -55,15 +63,15 @@ def backtest_report(inputs: BacktestInputs) -> BacktestReport:
         attribution=attribution(inputs),
         effectiveness=effectiveness(inputs, dollars, found),
         events=events(inputs),
-        bootstrap=rows.Bootstrap(LEVEL, found.draws, found.block_days, inputs.seed),
-        warnings=[*inputs.warnings, *told(dollars, found, inputs.draws)],
+        bootstrap=rows.Bootstrap(LEVEL, found.draws, found.block_days, seed),
+        warnings=urgent_first([*inputs.warnings, *told(dollars, found, draws)]),
         notes=list(inputs.notes),
         inputs=inputs,
         drawdown={book: falls(path.index) for book, path in dollars.paths.items()},
     )
 
 
-def book_row(inputs: BacktestInputs, dollars: Histories, book: str) -> BookRow:
+def book_row(inputs: BacktestRecord, dollars: Histories, book: str) -> BookRow:
     """Wealth at both ends, and the deepest fall at any step."""
     wealth, path = inputs.books[book], dollars.paths[book]
     fall = deepest(path)
@@ -84,7 +92,7 @@ def book_row(inputs: BacktestInputs, dollars: Histories, book: str) -> BookRow:
     )
 
 
-def attribution(inputs: BacktestInputs) -> list[AttributionRow]:
+def attribution(inputs: BacktestRecord) -> list[AttributionRow]:
     """What each tally added to wealth; ReportError when together they miss the change of wealth.
 
     They may miss it by a billionth of the change, or of the largest part where parts cancel out.
@@ -105,7 +113,7 @@ def attribution(inputs: BacktestInputs) -> list[AttributionRow]:
 
 
 def effectiveness(
-    inputs: BacktestInputs, dollars: Histories, found: Resampled
+    inputs: BacktestRecord, dollars: Histories, found: Resampled
 ) -> list[EffectivenessRow]:
     """Risk taken away, target kept, costs, and how near liquidation came."""
     made = []
@@ -142,7 +150,7 @@ def hedge_rows(stamps_ns: Ints, hedge: HedgePath) -> list[EffectivenessRow]:
 
 
 def volatility_rows(
-    inputs: BacktestInputs, dollars: Histories, found: Resampled
+    inputs: BacktestRecord, dollars: Histories, found: Resampled
 ) -> list[EffectivenessRow]:
     """Volatility of wealth as it came, beside what vol-target hedges wanted; none without them.
 
@@ -173,7 +181,7 @@ def volatility_rows(
     return [wealth, *made]
 
 
-def group_rows(inputs: BacktestInputs) -> list[EffectivenessRow]:
+def group_rows(inputs: BacktestRecord) -> list[EffectivenessRow]:
     """The worst moments of each margin group."""
     made = []
     for group in inputs.groups:
@@ -187,7 +195,7 @@ def group_rows(inputs: BacktestInputs) -> list[EffectivenessRow]:
     return made
 
 
-def events(inputs: BacktestInputs) -> rows.Events:
+def events(inputs: BacktestRecord) -> rows.Events:
     """Everything that happened, with its time as text."""
     orders = [
         rows.OrderFilled(

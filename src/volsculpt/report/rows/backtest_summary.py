@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from volsculpt.report.backtest_inputs import BacktestInputs
 from volsculpt.report.rows.backtest import DifferenceRow, SummaryRow
 from volsculpt.report.stats.arrays import Floats, known
 from volsculpt.report.stats.bootstrap import NO_INTERVAL, Interval, Resampled, Samples, resample
 from volsculpt.report.stats.effectiveness import cvar_reduction, variance_reduction
 from volsculpt.report.stats.metrics import METRICS, Metric, Sample
 from volsculpt.report.stats.returns import Daily, Growth, daily, growth
+from volsculpt.simulate.record import BacktestRecord
 
 IN_COINS = ("total_growth", "cagr", "volatility", "max_drawdown")
 LOST = ("total_growth", "cagr", "max_drawdown")  # what is -1 when everything was lost
@@ -37,7 +37,7 @@ class Histories:
         }
 
 
-def histories(inputs: BacktestInputs, in_coins: bool) -> Histories:
+def histories(inputs: BacktestRecord, in_coins: bool) -> Histories:
     """The books of a backtest in US dollars, or in its coin at the index of each stamp."""
     price = inputs.price_usd if in_coins else np.ones(inputs.stamps_ns.size)
     flows = inputs.flows_usd / price
@@ -54,10 +54,10 @@ def histories(inputs: BacktestInputs, in_coins: bool) -> Histories:
     return Histories(inputs.coin if in_coins else "USD", paths, days, samples)
 
 
-def intervals(inputs: BacktestInputs, dollars: Histories) -> Resampled:
+def intervals(dollars: Histories, draws: int, seed: int) -> Resampled:
     """Intervals of all metrics, differences and reductions that can be resampled together."""
     books = dollars.complete
-    if not books or inputs.draws == 0:
+    if not books or draws == 0:
         return Resampled({}, 1.0, 0)
     years = next(dollars.paths[book].years for book in books)
     wanted = {
@@ -71,7 +71,7 @@ def intervals(inputs: BacktestInputs, dollars: Histories) -> Resampled:
             for metric in METRICS
         }
         wanted |= REDUCTIONS if "unhedged" in books else {}
-    return resample(books, years, wanted, inputs.seed, inputs.draws)
+    return resample(books, years, wanted, seed, draws)
 
 
 def _figure_of(book: str, metric: Metric) -> Callable[[Samples], Floats]:

@@ -7,10 +7,10 @@ go by is None.
 
 import numpy as np
 
-from volsculpt.report.backtest_inputs import BacktestInputs, GroupPath, HedgePath
 from volsculpt.report.stats.arrays import DAY_NS, Floats, Ints, floats, known, years_between
 from volsculpt.report.stats.bootstrap import Samples
 from volsculpt.report.stats.metrics import NO_RISK, cvar
+from volsculpt.simulate.record import BacktestRecord, GroupPath, HedgePath
 
 EDGE = 1e-9  # of ratio, to the edge's favour, as in the band itself
 
@@ -90,7 +90,7 @@ def days_without_target(stamps_ns: Ints, hedge: HedgePath) -> float:
     return days_with(stamps_ns, floats(np.isnan(hedge.target_ratio)))
 
 
-def time_in_position(inputs: BacktestInputs) -> float | None:
+def time_in_position(inputs: BacktestRecord) -> float | None:
     """Share of the time with any contract held."""
     held = np.zeros(inputs.stamps_ns.size)
     for leg in inputs.legs:
@@ -101,7 +101,7 @@ def time_in_position(inputs: BacktestInputs) -> float | None:
 # --- turnover and costs ---------------------------------------------------------------
 
 
-def a_year(inputs: BacktestInputs, *tallies: Floats) -> float | None:
+def a_year(inputs: BacktestRecord, *tallies: Floats) -> float | None:
     """What some tallies grew by in a year, as a ratio of the hedged book's mean wealth over time.
 
     Signs stay: a cost is negative. Worked: fees of -300 US dollars in 2 years on 100,000 ->
@@ -115,18 +115,18 @@ def a_year(inputs: BacktestInputs, *tallies: Floats) -> float | None:
     return grown / mean_wealth / years
 
 
-def turnover(inputs: BacktestInputs) -> float | None:
+def turnover(inputs: BacktestRecord) -> float | None:
     """US dollars traded in a year over mean wealth: 2 is the whole book bought and sold once."""
     return a_year(inputs, inputs.tallies.traded)
 
 
-def hedge_cost(inputs: BacktestInputs) -> float | None:
+def hedge_cost(inputs: BacktestRecord) -> float | None:
     """Fees, slippage and transfers in a year over mean wealth; negative, a cost."""
     paid = inputs.tallies
     return a_year(inputs, paid.fees, paid.slippage, paid.transfers)
 
 
-def funding_earned(inputs: BacktestInputs) -> float | None:
+def funding_earned(inputs: BacktestRecord) -> float | None:
     """Funding in a year over mean wealth: + earned, - paid."""
     return a_year(inputs, inputs.tallies.funding)
 

@@ -127,7 +127,7 @@ def read_back(path: Path) -> tuple[str | None, list[str]]:
     Wrong is, for example, a coin that its exchange does not list.
     """
     from volsculpt import verbs
-    from volsculpt.report.empty_margin import unable
+    from volsculpt.watch.empty_margin import unable
 
     try:
         found = verbs.load(path)

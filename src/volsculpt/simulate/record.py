@@ -11,9 +11,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from volsculpt.contracts.expiries import shown
 from volsculpt.errors import ReportError
-from volsculpt.report.stats.arrays import Floats, Ints, iso
-from volsculpt.report.stats.bootstrap import DRAWS
+from volsculpt.market.gate import Floats, Stamps
 
 PARTS = (
     "spot",
@@ -167,18 +167,17 @@ class FlowEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class BacktestInputs:
+class BacktestRecord:
     """A whole backtest of a hedged book, with the same coins unhedged, and with a static hedge.
 
     coin: the currency in which wealth is also told; price_usd its index at each stamp.
     hedged_usd, unhedged_usd, static_usd: wealth. All three books get the same flows. static_usd is
     None where no static hedge was run; static_words says which one it was.
-    seed, draws: of the bootstrap; draws = 0 leaves the intervals out.
     """
 
     name: str
     coin: str
-    stamps_ns: Ints
+    stamps_ns: Stamps
     price_usd: Floats
     hedged_usd: Floats
     unhedged_usd: Floats
@@ -195,8 +194,6 @@ class BacktestInputs:
     static_words: str = ""
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    seed: int = 0
-    draws: int = DRAWS
 
     @property
     def books(self) -> dict[str, Floats]:
@@ -210,7 +207,7 @@ class BacktestInputs:
         return np.diff(self.tallies.flows, prepend=self.tallies.flows[0])
 
 
-def arrays_of(inputs: BacktestInputs) -> Iterator[tuple[str, Floats, bool]]:
+def arrays_of(inputs: BacktestRecord) -> Iterator[tuple[str, Floats, bool]]:
     """(place, array, whether NaN may stand in it) for every array of a backtest."""
     yield "price_usd", inputs.price_usd, False
     for book, wealth in inputs.books.items():
@@ -237,7 +234,7 @@ def arrays_of(inputs: BacktestInputs) -> Iterator[tuple[str, Floats, bool]]:
         yield f"{place}.liquidation_distance", group.liquidation_distance, True
 
 
-def checked(inputs: BacktestInputs) -> BacktestInputs:
+def checked(inputs: BacktestRecord) -> BacktestRecord:
     """The same, or ReportError with every problem: wrong lengths, figures that are not numbers."""
     problems = list(_stamp_problems(inputs.stamps_ns))
     for place, array, may_lack in arrays_of(inputs):
@@ -246,7 +243,7 @@ def checked(inputs: BacktestInputs) -> BacktestInputs:
             continue
         wrong = np.flatnonzero(np.isinf(array) if may_lack else ~np.isfinite(array))
         if wrong.size:
-            problems.append(f"{place} is not a number at {iso(inputs.stamps_ns[wrong[0]])}")
+            problems.append(f"{place} is not a number at {shown(int(inputs.stamps_ns[wrong[0]]))}")
     if not problems and not np.all(inputs.price_usd > 0.0):
         problems.append("price_usd must be above zero at every stamp")
     if problems:
@@ -254,7 +251,7 @@ def checked(inputs: BacktestInputs) -> BacktestInputs:
     return inputs
 
 
-def _stamp_problems(stamps_ns: Ints) -> Iterator[str]:
+def _stamp_problems(stamps_ns: Stamps) -> Iterator[str]:
     if stamps_ns.dtype != np.int64 or stamps_ns.ndim != 1 or stamps_ns.size < 2:
         yield "stamps_ns must be a row of at least two int64 nanoseconds"
     elif np.any(np.diff(stamps_ns) <= 0):

@@ -17,32 +17,29 @@ from volsculpt.mandate.history import (
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import bonus_notes, fee_notes, setup_of, sweep_notes
 from volsculpt.market.history import History
-from volsculpt.report.backtest_inputs import BacktestInputs
-from volsculpt.report.backtest_of import backtest_inputs
-from volsculpt.report.never_hedged import never_hedged
-from volsculpt.report.stats.bootstrap import DRAWS
-from volsculpt.report.urgent import parted
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.compiled import compiled_run
 from volsculpt.simulate.history_run import Asked, Ran, run_history
+from volsculpt.simulate.never_hedged import never_hedged
+from volsculpt.simulate.record import BacktestRecord
+from volsculpt.simulate.recorded import record_of
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a run is asked for, apart from the mandate and its history."""
+class RunRequest:
+    """What a run needs, apart from the mandate and its history."""
 
     span: Span
     costs: Costs
     allow_missing_funding: bool
-    draws: int = DRAWS
     from_first: bool = False
 
 
-def replay(
-    mandate: Mandate, history: History | None, data: str | Path | None, wanted: Wanted
-) -> BacktestInputs:
+def run_mandate(
+    mandate: Mandate, history: History | None, data: str | Path | None, request: RunRequest
+) -> BacktestRecord:
     """Run the mandate, then a static hedge of its mean held ratio, through the same market."""
-    opened = open_market(mandate, history, data, wanted.span, wanted.from_first)
+    opened = open_market(mandate, history, data, request.span, request.from_first)
     aligned, history, warnings = opened
     start = int(aligned.stamp_ns[0])
     setup = replace(setup_of(mandate, start), book=mandate.book)
@@ -51,22 +48,20 @@ def replay(
         setup=setup,
         legs_at=lambda time_ns: legs_at(mandate, time_ns),
         aligned=aligned,
-        costs=wanted.costs,
+        costs=request.costs,
         features=features_of(history, mandate.hedges, aligned.stamp_ns.tolist()),
         flows=lambda from_ns, to_ns: flows_between(flows, from_ns, to_ns),
-        allow_missing_funding=wanted.allow_missing_funding,
+        allow_missing_funding=request.allow_missing_funding,
     )
     kernel = compiled_run()
     ran = run_history(asked, kernel)
-    static, words = static_run(asked, ran)
     paused = paused_words(asked, ran)
-    return backtest_inputs(
+    return record_of(
         mandate.name,
         ran,
-        static,
-        words,
+        static_run(asked, ran),
         setup,
-        in_order([*never_hedged(ran, setup), *mandate.warnings, *warnings, *ran.warnings, *paused]),
+        [*never_hedged(ran, setup), *mandate.warnings, *warnings, *ran.warnings, *paused],
         [
             *mandate.notes,
             *sweep_notes(mandate),
@@ -74,14 +69,7 @@ def replay(
             *bonus_notes(mandate),
             *history.notes,
         ],
-        wanted.draws,
     )
-
-
-def in_order(warnings: list[str]) -> list[str]:
-    """Warnings, those that a reader must see before any figure in front."""
-    first, other = parted(warnings)
-    return [*first, *other]
 
 
 def paused_words(asked: Asked, ran: Ran) -> list[str]:

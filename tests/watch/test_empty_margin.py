@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from volsculpt.mandate.init import answers_from, render_mandate
 from volsculpt.mandate.load import parse_mandate
-from volsculpt.report.empty_margin import empty_margin, unable
 from volsculpt.verbs import plan
+from volsculpt.watch.empty_margin import empty_margin, unable
 
 NOW_NS = 1_704_067_200_000_000_000
 

@@ -1,4 +1,4 @@
-"""From a finished run to the inputs of a backtest's report."""
+"""From a finished run to its record."""
 
 from collections.abc import Sequence
 
@@ -9,8 +9,11 @@ from volsculpt.contracts.expiries import shown
 from volsculpt.contracts.payoff import PAYOFF_CODE, value
 from volsculpt.decide.rules import IN_BAND, RETIRED
 from volsculpt.decide.step import Setup
-from volsculpt.report.backtest_inputs import (
-    BacktestInputs,
+from volsculpt.market.gate import Floats
+from volsculpt.simulate.history_run import Ran
+from volsculpt.simulate.market_arrays import TALLY_ROWS
+from volsculpt.simulate.record import (
+    BacktestRecord,
     FlowEvent,
     GroupPath,
     HedgePath,
@@ -21,9 +24,6 @@ from volsculpt.report.backtest_inputs import (
     TransferEvent,
     WalletPath,
 )
-from volsculpt.report.stats.arrays import Floats
-from volsculpt.simulate.history_run import Ran
-from volsculpt.simulate.market_arrays import TALLY_ROWS
 from volsculpt.simulate.scenario import close_all, wealth
 from volsculpt.watch.numbers import percent
 
@@ -289,27 +289,25 @@ def flow_events(ran: Ran) -> tuple[FlowEvent, ...]:
     return tuple(found)
 
 
-def backtest_inputs(
+def record_of(
     name: str,
     ran: Ran,
-    static: Ran | None,
-    static_words: str,
+    static: tuple[Ran, str] | None,
     setup: Setup,
     warnings: Sequence[str],
     notes: Sequence[str],
-    draws: int,
-) -> BacktestInputs:
-    """Everything the report of one run needs; static is the same book under a steady ratio."""
+) -> BacktestRecord:
+    """A run as its record; static: the same book under a steady ratio, and which one."""
     coin = ran.lanes.rules.hedge_currency[0]
     orders, liquidations, transfers = events(ran)
-    return BacktestInputs(
+    return BacktestRecord(
         name=name,
         coin=ran.lanes.flat.currencies[coin],
         stamps_ns=ran.stamp_ns,
         price_usd=index_path(ran, coin),
         hedged_usd=wealth_path(ran, start_wealth(ran)),
         unhedged_usd=bare_path(ran),
-        static_usd=None if static is None else wealth_path(static, start_wealth(ran)),
+        static_usd=None if static is None else wealth_path(static[0], start_wealth(ran)),
         tallies=tallies(ran),
         hedges=hedge_paths(ran, setup),
         wallets=wallet_paths(ran),
@@ -319,8 +317,7 @@ def backtest_inputs(
         liquidations=liquidations,
         transfers=transfers,
         flows=flow_events(ran),
-        static_words=static_words,
+        static_words="" if static is None else static[1],
         warnings=(*warnings, *emptied(ran, liquidations)),
         notes=tuple(notes),
-        draws=draws,
     )
