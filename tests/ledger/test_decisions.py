@@ -1,5 +1,6 @@
 """A decision from its stored inputs: the same bits again."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -12,12 +13,14 @@ from volsculpt.book.state import State
 from volsculpt.decide.step import Decision, Setup, decide
 from volsculpt.errors import LedgerError
 from volsculpt.hedge.aim import Overlays
-from volsculpt.hedge.features.volatility import Volatility
+from volsculpt.hedge.features.volatility import HALF_LIFE_NS, Volatility
 from volsculpt.hedge.known import Features, features_at
+from volsculpt.hedge.memory import remembered
 from volsculpt.hedge.policies.callable import CallablePolicy
 from volsculpt.hedge.policies.series import SeriesPolicy
 from volsculpt.hedge.policies.vol_target import VolTargetPolicy
 from volsculpt.hedge.spec import Event, Hedge, Override, Tilt
+from volsculpt.ledger.codec import canonical, decode, encode
 from volsculpt.ledger.decisions import decided_event, differences, features_in, react, reaim
 from volsculpt.ledger.events import Decided
 from volsculpt.ledger.ledger import open_ledger
@@ -148,3 +151,51 @@ def test_a_hedge_that_holds_is_made_again() -> None:
     hedge = Hedge("BTC", SeriesPolicy((100,), (0.2,), "ratio.csv"))
     event, wrong = again(decided(THE_BOOK, (hedge, THE_HEDGES[1]), THE_LEGS, THE_PRICES))
     assert (event.aims[0]["ratio"], wrong) == (None, [])
+
+
+def of_before(event: Decided) -> str:
+    """A decision as the first version kept it: memories by place, volatilities by half-life."""
+    coins = [one["underlying"] for one in event.aim_input["summaries"]]
+    memories = [event.memory.get(coin, {}).get("memory") for coin in coins]
+    known = event.aim_input["features"]["coins"]
+    told = {
+        coin: {
+            "index_usd": one["index_usd"],
+            "index_ns": one["index_ns"],
+            "memories": [
+                [row["parameters"]["half_life_ns"], row["memory"]] for row in one["features"]
+            ],
+        }
+        for coin, one in known.items()
+    }
+    features = {"time_ns": event.aim_input["features"]["time_ns"], "coins": told}
+    body = json.loads(encode(event))
+    body["memory"] = memories
+    body["aim_input"] |= {"memory": [None] * len(coins), "features": features}
+    return canonical(body)
+
+
+def test_a_decision_of_the_first_version_is_read_and_made_again() -> None:
+    """Memories come to their coins, features to their names, policies from their old names."""
+    known = seen()
+    ask = CallablePolicy(lambda time, features, book, memory: (0.3, {"n": 1}), None, "mine.py:f")
+    hedges = (Hedge("BTC", VolTargetPolicy(0.02), base="wealth"), Hedge("ETH", ask))
+    made = decide(
+        Setup(THE_BOOK, hedges, THE_LEGS), Quotes(50, THE_PRICES), known.time_ns, features=known
+    )
+    ledger = open_ledger("memory:")
+    event = decided_event(ledger, made)
+    old = {"underlying": "BTC", "policy": {"is": "VolTargetPolicy", "volatility": 0.02}}
+    old["policy"]["half_life_ns"] = HALF_LIFE_NS  # type: ignore[index]
+    other = {"underlying": "ETH", "policy": {"is": "CallablePolicy", "source": "mine.py:f"}}
+    document = ledger.keep({"hedges": [old, other]})
+    stored = replace(event, aim_input=event.aim_input | {"hedges": document})
+    read = decode("decision", 1, of_before(stored))
+    assert isinstance(read, Decided)
+    assert read.memory == {"ETH": {"policy": None, "digest": None, "memory": {"n": 1}}}
+    assert features_in(read.aim_input["features"]) == known
+    assert reaim(ledger, read)[1] is None
+    assert differences(ledger, read) == []
+    assert remembered(hedges, read.memory) == [None, {"n": 1}]
+    changed = replace(read, aims=[read.aims[0] | {"ratio": 0.125}, read.aims[1]])
+    assert differences(ledger, changed) == ["aim: hedge 1"]

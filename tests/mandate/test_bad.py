@@ -9,8 +9,10 @@ import pytest
 
 from tests.mandate.samples import BOOK, SECTION9
 from volsculpt.errors import MandateError, VolsculptError
+from volsculpt.hedge.registry import policy_names
 from volsculpt.mandate.kinds import SAID
 from volsculpt.mandate.load import load_mandate, parse_mandate, read_content
+from volsculpt.mandate.policy_keys import owners_of_keys
 
 CASES_FILE = Path(__file__).with_name("bad.txt")
 JARGON = ("pydantic", "Input should", "type=", "Traceback", "None", "volsculpt_", "Table", SAID)
@@ -31,7 +33,16 @@ def test_a_bad_mandate_is_refused_in_these_words(text: str, lines: list[str]) ->
     text = text.replace("@nofile\n", "").replace("@book\n", BOOK)
     with pytest.raises(MandateError) as caught:
         parse_mandate(text, path)
-    assert caught.value.problems == lines
+    assert caught.value.problems == [with_policies(line) for line in lines]
+
+
+def with_policies(line: str) -> str:
+    """A line in which the policies there are stand for {policies}, {owners of KEY}."""
+    line = line.replace("{policies}", ", ".join(f'"{name}"' for name in policy_names()))
+    for key, owners in owners_of_keys().items():
+        said = " or ".join(f'"{name}"' for name in owners)
+        line = line.replace(f"{{owners of {key}}}", said)
+    return line
 
 
 def test_there_are_many_cases() -> None:

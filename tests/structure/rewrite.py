@@ -2,13 +2,21 @@
 
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.structure.json_page import page as json_page
 from tests.structure.pages import Block, shell_blocks
+from tests.structure.policy_page import page as policy_page
 from tests.structure.sessions import differs, lay_out, printed_by, renewed
+from volsculpt.mandate.schema import SCHEMA_FILE, schema_text
 
-JSON_PAGE = Path(__file__).resolve().parents[2] / "docs" / "json.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+WRITTEN: dict[Path, Callable[[], str]] = {
+    DOCS / "json.md": json_page,
+    DOCS / "policies.md": policy_page,
+    SCHEMA_FILE: schema_text,
+}
 
 
 def rewritten(block: Block, place: Path) -> list[str] | None:
@@ -32,11 +40,12 @@ def rewritten(block: Block, place: Path) -> list[str] | None:
 def main() -> None:
     """Run every block that is marked `run`, from the last of a page to its first.
 
-    The page of what --json prints is written from its schemas.
+    The pages of what --json prints and of policies, and the schema of mandates, are written first.
     """
     asked = {Path(name).resolve() for name in sys.argv[1:]}
-    if not asked or JSON_PAGE in asked:
-        JSON_PAGE.write_text(json_page(), encoding="utf-8")
+    for path, made in WRITTEN.items():
+        if not asked or path in asked:
+            path.write_text(made(), encoding="utf-8")
     for block in reversed(shell_blocks()):
         if block.run != "run" or block.language != "console" or (asked and block.path not in asked):
             continue

@@ -16,6 +16,7 @@ from tests.structure.pages import (
     programs,
     shell_blocks,
 )
+from tests.structure.policy_page import page as policy_page
 from tests.structure.sessions import differs, lay_out, printed_by
 from tests.structure.source_tree import PACKAGE, ROOT, shown
 
@@ -136,3 +137,9 @@ def test_the_page_of_json_names_every_key() -> None:
     assert {"dangers[].coins", "next_steps[].planned", "transfers[].from"} <= {
         one[0] for one in rows
     }
+
+
+def test_the_page_of_policies_is_what_they_say() -> None:
+    """It is what `scripts/docs` writes from the policies, key by key with bounds and unit."""
+    text = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
+    assert text == policy_page(), "run scripts/docs docs/policies.md"

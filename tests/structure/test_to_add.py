@@ -30,6 +30,36 @@ SCHEMA = json.dumps(
         "properties": {"schema": {"const": 1}, "said": {"type": "string"}},
     }
 )
+POLICY = '''"""A share of what the owner would hedge."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from volsculpt.hedge.answer import Aim
+from volsculpt.hedge.policy import Parameter, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class ShareOf(Policy):
+    """part of ratio."""
+
+    NAME: ClassVar[str] = "share-of"
+    SUMMARY: ClassVar[str] = "a part of a ratio"
+    DOCS: ClassVar[str] = "A part of a ratio."
+    PARAMETERS: ClassVar[tuple[Parameter, ...]] = (
+        Parameter("ratio", "ratio", "the whole.", 0.5, unit="of the base"),
+        Parameter("part", "number", "the part.", 0.5, unit="of it", above=0.0, most=1.0),
+    )
+
+    ratio: float
+    part: float
+
+    def step(self, memory, given):
+        return Aim(self.ratio * self.part, reasons=("a part of it",)), memory
+
+    def words(self):
+        return "hedge a part"
+'''
 VENUE = """venue = "bitmex"
 
 [source]
@@ -95,3 +125,21 @@ def test_a_venue_is_its_file(tmp_path: Path) -> None:
     hours = "from volsculpt.market.paid import usual_hours as u; print(u('bitmex', 'X/USD:X'))"
     (tmp_path / "hours.py").write_text(hours, encoding="utf-8")
     assert run_copy(package.parent / "hours").stdout == "(4.0, False)\n"
+
+
+def test_a_policy_is_its_file(tmp_path: Path) -> None:
+    """Its keys are read and refused elsewhere, it is in the schema, decides, and is told of."""
+    package = copied(tmp_path, {"hedge/policies/share_of.py": POLICY})
+    asks = 'policy = "share-of"\nratio = 0.8\npart = 0.5'
+    name = mandate(tmp_path, "bybit", asks)
+    said = json.loads(run_copy(package, "plan", name, "--price", "BTC=60000", "--json").stdout)
+    (decision,) = said["decision"]
+    assert (decision["policy"], decision["target_ratio"]) == ("share-of", 0.4)
+    assert decision["reasons"][0] == "a part of it"
+    assert "hedge a part" in run_copy(package, "check", name).stdout
+    hedge = json.loads(run_copy(package, "schema", "mandate").stdout)["$defs"]["HedgeTable"]
+    assert "share-of" in hedge["properties"]["policy"]["enum"]
+    assert hedge["properties"]["part"]["maximum"] == 1.0
+    wrong = mandate(tmp_path, "bybit", asks.replace("share-of", "fixed"))
+    told = run_copy(package, "check", wrong).stderr
+    assert 'part = 0.5: belongs to policy = "share-of", not "fixed"' in told

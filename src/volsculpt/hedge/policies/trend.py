@@ -1,0 +1,235 @@
+"""A ratio tilted against the trend of the coin: more hedge in a fall, less in a rise.
+
+    s = Σ λ^k · r,  r the log returns, λ halving with every half-life of time
+    strength z = s / (σ · √(h / (2·ln 2) · (1 - (1 - w)²)))
+    ratio = ratio asked - tilt · min(1, max(-1, z))
+
+s is the log price less its exponential mean, which is how Lempérière and others measure a trend;
+the divisor is what s moves by chance, for a price that wanders with volatility σ a year: √ of
+σ² · ∫ 2^(-2t/h) dt over the time that was seen, h the half-life in years and w = 1 - 2^(-T/h) the
+weight of that time T. So z is about normal with deviation 1 where there is no trend, whatever the
+coin and the half-life. Sources: Moskowitz, Ooi and Pedersen, "Time series momentum", Journal of
+Financial Economics 104(2), 2012, 228-250 (past returns over volatility); Lempérière, Deremble,
+Seager, Potters and Bouchaud, "Two centuries of trend following", Journal of Investment Strategies
+3(3), 2014, 41-61 (price less its exponential mean, bounded).
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple, Self
+
+from volsculpt.hedge.answer import Aim
+from volsculpt.hedge.feature import Feature
+from volsculpt.hedge.features.volatility import (
+    DAY_NS,
+    HALF_LIFE_NS,
+    LOOK_BACK,
+    NOTHING_SEEN,
+    YEAR_NS,
+    VolatilityMemory,
+    is_warm,
+    lacking_words,
+    time_decay,
+    volatility_forecast,
+    volatility_step,
+)
+from volsculpt.hedge.policy import Given, Parameter, Policy
+from volsculpt.hedge.words import held_words, percent
+
+
+class TrendMemory(NamedTuple):
+    """What the fold remembers of one coin: Σ weights · log returns, and the volatility's own."""
+
+    moved: float
+    seen: VolatilityMemory
+
+
+NOTHING_MOVED = TrendMemory(0.0, NOTHING_SEEN)
+
+
+def trend_step(
+    memory: TrendMemory, time_ns: int, price_usd: float, half_life_ns: int
+) -> TrendMemory:
+    """Fold one observation; it is left out, or begins anew, as that of volatility is.
+
+    Worked: half-life 1 day; 100, then 110 a day later, then 110: ln 1.1 = 0.09531, then 0.04766.
+    """
+    before = memory.seen
+    after = volatility_step(before, time_ns, price_usd, half_life_ns)
+    if after.returns == 0:
+        return TrendMemory(0.0, after)
+    if after.last_ns == before.last_ns:
+        return memory
+    decay = time_decay(float(time_ns - before.last_ns), float(half_life_ns))
+    return TrendMemory(decay * memory.moved + math.log(price_usd / before.price_usd), after)
+
+
+def trend_strength(memory: TrendMemory, half_life_ns: int) -> float:
+    """Strength of the trend of a warm memory, in standard deviations of chance; + in a rise.
+
+    Worked: moved 0.1, σ 0.8, weight 0.5, half-life 30 days (h = 0.0822): the divisor is
+    0.8·√(0.0822/1.3863·0.75) = 0.1687, so 0.593.
+    """
+    share = 1.0 - (1.0 - memory.seen.weight) ** 2
+    spread = half_life_ns / YEAR_NS / (2.0 * math.log(2.0)) * share
+    return memory.moved / (volatility_forecast(memory.seen) * math.sqrt(spread))
+
+
+def tilted(ratio: float, tilt: float, strength: float) -> float:
+    """The ratio less what a rise takes off, or with what a fall adds.
+
+    Worked: 0.5 tilted by 0.3 at strength -0.5 -> 0.65; at 2 -> 0.2.
+    """
+    return ratio - tilt * min(1.0, max(-1.0, strength))
+
+
+@dataclass(frozen=True, slots=True)
+class Trend(Feature):
+    """Strength of a coin's trend, in standard deviations of chance, by a half-life."""
+
+    NAME: ClassVar[str] = "trend"
+    MEMORY: ClassVar[type] = TrendMemory
+
+    half_life_ns: int = HALF_LIFE_NS
+
+    @property
+    def look_back_ns(self) -> int:
+        """Ten half-lives."""
+        return LOOK_BACK * self.half_life_ns
+
+    def step(self, memory: TrendMemory | None, time_ns: int, index_usd: float) -> TrendMemory:
+        """Fold one observation."""
+        return trend_step(memory or NOTHING_MOVED, time_ns, index_usd, self.half_life_ns)
+
+    def value(self, memory: TrendMemory, now_ns: int) -> float | None:
+        """The strength; None while the memory is not warm."""
+        if is_warm(memory.seen, now_ns, self.half_life_ns) == 0:
+            return None
+        return trend_strength(memory, self.half_life_ns)
+
+    def lacking(self, coin: str, memory: TrendMemory | None, now_ns: int) -> str:
+        """Why there is no strength, in words, with the fix."""
+        seen = memory.seen if memory is not None else None
+        return lacking_words(coin, seen, now_ns, self.half_life_ns)
+
+    def words(self) -> str:
+        """Worked: "half-life of 30 days"."""
+        return f"half-life of {self.half_life_ns / DAY_NS:g} days"
+
+    def plain(self, memory: TrendMemory) -> dict[str, Any]:
+        """Both parts by name."""
+        return {"moved": memory.moved, "seen": memory.seen._asdict()}
+
+    def memory_of(self, stored: Mapping[str, Any]) -> TrendMemory:
+        """A memory again."""
+        return TrendMemory(stored["moved"], VolatilityMemory(**stored["seen"]))
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPolicy(Policy):
+    """The owner's ratio, tilted against the trend of the coin.
+
+    ratio: without a trend. tilt: the most it is moved by, either way, a fraction of the base.
+    half_life_ns: the age at which a return counts half as much.
+    """
+
+    NAME: ClassVar[str] = "trend"
+    SUMMARY: ClassVar[str] = "the trend of its price"
+    DOCS: ClassVar[
+        str
+    ] = """Your ratio, tilted against the trend of the coin: up to `tilt` more in a
+fall, up to `tilt` less in a rise. `ratio - tilt × min(1, max(-1, strength))`, held to `min_ratio` and
+`max_ratio`.
+
+```toml
+[[hedge]]
+underlying = "BTC"
+policy = "trend"
+ratio = 0.5
+tilt = 0.3
+half_life = "30d"
+```
+
+- *Strength* is how far the price has come, its returns weighted so that they halve with every half-life
+  of time, in standard deviations of what chance alone makes of a price with this volatility. Without a
+  trend it is between -1 and 1 two times in three. At 1 or more the whole tilt is taken off, at -1 or less
+  it is added; above, 0.2 to 0.8.
+- *Before there is a strength* the hedge keeps what is held and says why: it needs a half-life of prices
+  with ten returns and no gap longer than a half-life, the newest price not older than one.
+- *History.* A plan reads it with `--at TIME` and `--data FOLDER`, ten half-lives back; without `--at`
+  there is none, and what is held is kept. A backtest uses what is stored before its start.
+- A trend says what was, and turns are seen late: in a market that goes to and fro it hedges after the fall
+  and lets go after the rise. A band as wide as a usual day's change of the tilt keeps it from trading that.
+- Sources: Moskowitz, Ooi and Pedersen, "Time series momentum", Journal of Financial Economics 104(2), 2012,
+  228-250; Lempérière and others, "Two centuries of trend following", Journal of Investment Strategies 3(3),
+  2014, 41-61. Both report gains of portfolios over decades; one coin's hedge is not that."""  # noqa: E501 - text of the page
+    PARAMETERS: ClassVar[tuple[Parameter, ...]] = (
+        Parameter("ratio", "ratio", "the ratio without a trend.", 0.5, unit="of the base"),
+        Parameter(
+            "tilt",
+            "number",
+            "the most that the trend takes off or adds.",
+            0.3,
+            unit="of the base",
+            above=0.0,
+            most=1.0,
+            why=": it is a fraction of the base; for example tilt = 0.3",
+        ),
+        Parameter(
+            "half_life",
+            "duration",
+            'the age at which a return counts half; absent: "30d".',
+            "30d",
+            default="30d",
+            least="1d",
+            why=', so that it holds enough returns; for example half_life = "30d"',
+        ),
+    )
+
+    ratio: float
+    tilt: float
+    half_life_ns: int = HALF_LIFE_NS
+
+    @classmethod
+    def made(cls, values: Mapping[str, Any]) -> Self:
+        """From the mandate's keys."""
+        return cls(values["ratio"], values["tilt"], values["half_life"])
+
+    def step(self, memory: Any, given: Given) -> tuple[Aim, Any]:  # noqa: ANN401
+        """The tilted ratio; what is held without a strength."""
+        coin, feature = given.book.underlying, Trend(self.half_life_ns)
+        strength = given.features.value(coin, feature)
+        if strength is None:
+            why = given.features.lacking(coin, feature)
+            return Aim(None, reasons=(f"no trend is known: {why}; keeps what is held",)), memory
+        ratio = tilted(self.ratio, self.tilt, strength)
+        said = (
+            f"the trend of {coin} is {strength:+.2f} standard deviations: {percent(self.ratio)} "
+            f"is tilted to {percent(ratio)}"
+        )
+        return Aim(ratio, reasons=(said,)), memory
+
+    def words(self) -> str:
+        """Worked: "hedge 50 %, tilted by up to 30 % against the trend (half-life 30 days)"."""
+        days = f"{self.half_life_ns / DAY_NS:g}"
+        asked, most = percent(self.ratio), percent(self.tilt)
+        return f"hedge {asked}, tilted by up to {most} against the trend (half-life {days} days)"
+
+    def needs(self, coin: str, hedged: Sequence[str]) -> dict[str, tuple[Feature, ...]]:
+        """The trend of its own coin."""
+        return {coin: (Trend(self.half_life_ns),)}
+
+    def highest(self) -> float | None:
+        """The ratio with all of the tilt."""
+        return self.ratio + self.tilt
+
+    def ratio_meant(self) -> float | None:
+        """The ratio without a trend."""
+        return self.ratio
+
+    def doubts(self, lowest: float, highest: float) -> list[str]:
+        """Ends of the tilt outside the limits."""
+        ends = (self.ratio - self.tilt, self.ratio + self.tilt)
+        said = [held_words(one, lowest, highest) for one in ends]
+        return [f"with its whole tilt, {line}" for line in said if line is not None]
