@@ -29,6 +29,7 @@ FLOORS: Mapping[str, int] = {
     "hedge": 3,
     "book": 2,
     "market": 2,
+    "text": 2,
     "contracts": 1,
     "errors": 0,
     "compilable": 0,

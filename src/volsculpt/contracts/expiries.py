@@ -151,7 +151,7 @@ def expiry_ns(day: date, clock: str, place: tzinfo) -> int:
 
 def shown(time_ns: int) -> str:
     """A time for people: 2024-12-27T08:00:00Z."""
-    moment = _EPOCH + timedelta(microseconds=time_ns // 1000)
+    moment = _EPOCH + timedelta(microseconds=int(time_ns) // 1000)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -26,7 +26,7 @@ from volsculpt.decide.rules import (
 )
 from volsculpt.decide.step import Decision
 from volsculpt.hedge.spec import Hedge
-from volsculpt.hedge.words import percent
+from volsculpt.text import percent
 
 LAST_LEVERAGE = "the last leverage of the collateral band"
 

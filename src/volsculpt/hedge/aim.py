@@ -13,7 +13,7 @@ from volsculpt.hedge.bounds import MODE_CODE, bounded, clamped, in_force
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.policy import Given, HedgeSummary
 from volsculpt.hedge.spec import Event, Hedge, Override, Tilt
-from volsculpt.hedge.words import percent
+from volsculpt.text import percent
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from dataclasses import astuple, dataclass
 from typing import Any, cast
 
 from volsculpt.errors import PolicyError
-from volsculpt.hedge.words import percent, ratio_problem
+from volsculpt.hedge.words import ratio_problem
+from volsculpt.text import percent
 
 LARGEST = 1e19  # beyond any ratio, number of coins or stamp in nanoseconds
 

@@ -8,8 +8,8 @@ from volsculpt.book.flatten import Flat
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.step import Setup
 from volsculpt.simulate.history_run import Ran
+from volsculpt.text import amount, percent
 from volsculpt.watch.danger import SAFE_LEVERAGE, rounded_up
-from volsculpt.watch.numbers import amount, percent
 
 
 def never_hedged(ran: Ran, setup: Setup) -> list[str]:

@@ -243,7 +243,7 @@ def checked(inputs: BacktestRecord) -> BacktestRecord:
             continue
         wrong = np.flatnonzero(np.isinf(array) if may_lack else ~np.isfinite(array))
         if wrong.size:
-            problems.append(f"{place} is not a number at {shown(int(inputs.stamps_ns[wrong[0]]))}")
+            problems.append(f"{place} is not a number at {shown(inputs.stamps_ns[wrong[0]])}")
     if not problems and not np.all(inputs.price_usd > 0.0):
         problems.append("price_usd must be above zero at every stamp")
     if problems:

@@ -25,7 +25,7 @@ from volsculpt.simulate.record import (
     WalletPath,
 )
 from volsculpt.simulate.scenario import close_all, wealth
-from volsculpt.watch.numbers import percent
+from volsculpt.text import percent
 
 
 def from_start(first: float, path: Floats) -> Floats:

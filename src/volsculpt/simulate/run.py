@@ -23,6 +23,7 @@ from volsculpt.simulate.history_run import Asked, Ran, run_history
 from volsculpt.simulate.never_hedged import never_hedged
 from volsculpt.simulate.record import BacktestRecord
 from volsculpt.simulate.recorded import record_of
+from volsculpt.text import percent, trimmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,10 @@ def paused_words(asked: Asked, ran: Ran) -> list[str]:
     for row, hedge in enumerate(asked.setup.hedges):
         steps = np.flatnonzero(ran.paused[:, row])
         if len(steps):
-            days, last = len(steps) * step_ns / DAY_NS, shown(int(stamps[steps[-1] + 1]))
+            days = trimmed(len(steps) * step_ns / DAY_NS, 2)
+            last = shown(stamps[steps[-1] + 1])
             found.append(
-                f"no_target: {hedge.underlying}'s policy had no answer on {days:.3g} days, last at "
+                f"no_target: {hedge.underlying}'s policy had no answer on {days} days, last at "
                 f"{last}; what was held was kept"
             )
     return found
@@ -94,7 +96,7 @@ def static_run(asked: Asked, ran: Ran) -> tuple[Ran, str]:
     steady = np.broadcast_to(mean[None, :, None], (len(held), len(mean), 1)).copy()
     names = [hedge.underlying for hedge in asked.setup.hedges]
     words = ", ".join(
-        f"{name} {100.0 * ratio:.1f} %" for name, ratio in zip(names, mean, strict=True)
+        f"{name} {percent(round(ratio, 3))}" for name, ratio in zip(names, mean, strict=True)
     )
     ran = run_history(asked, compiled_run(), ratios=steady, noted=False)
     return ran, f"the mean held ratio: {words}"

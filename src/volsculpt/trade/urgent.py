@@ -9,9 +9,9 @@ from volsculpt.decide.band import WITHIN, band_side
 from volsculpt.decide.rules import BLOCKED, ROUNDED_AWAY
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import leg_words, pool_legs, ratio_after, target_of
-from volsculpt.hedge.words import percent
 from volsculpt.ledger.books import AlertBooked, Books
 from volsculpt.ledger.events import Json
+from volsculpt.text import coins, contracts, percent
 from volsculpt.trade.seen import Trouble
 from volsculpt.watch.danger import (
     AS_TOLD,
@@ -24,7 +24,6 @@ from volsculpt.watch.danger import (
 )
 from volsculpt.watch.filled import filled
 from volsculpt.watch.nextstep import NextStepRow, next_steps
-from volsculpt.watch.numbers import coins, contracts
 
 RECENT_NS = 2 * 86_400_000_000_000  # an older order says nothing of what the venue takes now
 

@@ -13,8 +13,8 @@ from volsculpt.contracts.payoff import power
 from volsculpt.decide.collateral import unit_of_coin
 from volsculpt.decide.lots import lots_up
 from volsculpt.decide.step import Decision
+from volsculpt.text import coins, contracts, percent, price
 from volsculpt.watch.breach import Standing, main_leg, standing
-from volsculpt.watch.numbers import coins, contracts, percent, price
 
 Level = Literal["critical", "warning"]
 SAFE_LEVERAGE = 3.0  # what a group is brought to where the mandate states nothing

@@ -13,8 +13,8 @@ from volsculpt.decide.build import plan_of
 from volsculpt.decide.limits import CollateralPlan
 from volsculpt.hedge.spec import Hedge
 from volsculpt.mandate.objects import Mandate
+from volsculpt.text import amount, coins
 from volsculpt.watch.danger import SAFE_LEVERAGE, rounded_up
-from volsculpt.watch.numbers import amount, coins
 
 FAR_BELOW = 10.0  # a leverage that no desk's guard lets through
 

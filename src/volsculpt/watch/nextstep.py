@@ -13,10 +13,10 @@ from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.lots import lots_down
 from volsculpt.decide.rules import CAPPED, FULL, Answer, new_answer, new_work
 from volsculpt.decide.step import Decision
+from volsculpt.text import coins, contracts, leverage, percent, price
 from volsculpt.watch.breach import breach_at
 from volsculpt.watch.danger import coins_needed, free_elsewhere, rounded_up, safe_leverage
 from volsculpt.watch.filled import arrived, filled_by, shares
-from volsculpt.watch.numbers import coins, contracts, percent, price
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,5 +218,5 @@ def step_words(row: NextStepRow) -> tuple[str, str, str]:
     return (
         first + (f" ({have} {row.currency})" if have else " (no account has them)"),
         f"{then} on {row.account} ({row.venue}), once the coins are there",
-        f"with both it stands at {row.leverage:.2f}x and {end}",
+        f"with both it stands at {leverage(row.leverage)} and {end}",
     )

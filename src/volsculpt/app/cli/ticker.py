@@ -9,7 +9,7 @@ import typer
 
 from volsculpt.app.cli.output import width_or_terminal
 from volsculpt.contracts.expiries import shown
-from volsculpt.hedge.words import percent
+from volsculpt.text import percent
 
 if TYPE_CHECKING:
     from volsculpt.trade.desk import Desk, Stepped

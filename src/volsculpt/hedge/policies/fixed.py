@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 from volsculpt.compilable import compilable
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.policy import Given, Parameter, Policy
-from volsculpt.hedge.words import held_words, percent
+from volsculpt.hedge.words import held_words
+from volsculpt.text import percent
 
 
 @compilable

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.policy import Given, Parameter, Policy
-from volsculpt.hedge.words import percent
+from volsculpt.text import percent
 
 
 @dataclass(frozen=True, slots=True)

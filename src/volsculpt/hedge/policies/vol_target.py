@@ -9,7 +9,7 @@ from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.features.volatility import DAY_NS, HALF_LIFE_NS, Volatility
 from volsculpt.hedge.policy import BaseKind, Given, Parameter, Policy
-from volsculpt.hedge.words import percent
+from volsculpt.text import percent
 
 
 @compilable

@@ -26,7 +26,7 @@ from volsculpt.report.document import clean
 from volsculpt.report.rows.backtest import BacktestRows
 from volsculpt.report.stats.arrays import Floats, Ints, Truths
 from volsculpt.simulate.record import BacktestRecord, GroupPath, HedgePath
-from volsculpt.watch.numbers import percent, trimmed
+from volsculpt.text import percent, trimmed
 
 FARTHEST = 1.0  # a price that has to double or vanish is far enough
 WILD = 3.0  # an axis ends where figures beyond would flatten all others by this

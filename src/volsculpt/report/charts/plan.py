@@ -15,7 +15,7 @@ from volsculpt.report.charts.chart import (
 from volsculpt.report.document import clean
 from volsculpt.report.rows.plan import PlanRows
 from volsculpt.report.stats.arrays import floats
-from volsculpt.watch.numbers import signed_percent
+from volsculpt.text import signed_percent
 
 LABEL_STEP = 0.075
 USUAL_SPAN = (-50.0, 100.0)

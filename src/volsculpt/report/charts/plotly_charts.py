@@ -28,7 +28,7 @@ from volsculpt.report.charts.plotly_layout import (
     layout,
 )
 from volsculpt.report.stats.arrays import Floats, Ints
-from volsculpt.watch.numbers import percent, signed_usd
+from volsculpt.text import percent, signed_usd
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -26,7 +26,7 @@ from volsculpt.report.rows.backtest import (
     is_synthetic,
     parted,
 )
-from volsculpt.watch.numbers import (
+from volsculpt.text import (
     coins,
     moment,
     percent,

@@ -1,7 +1,7 @@
 """The words of a backtest's report: books, metrics, parts, figures, and numbers in their units."""
 
 from volsculpt.report.stats.metrics import METRICS
-from volsculpt.watch.numbers import percent, signed_percent, trimmed
+from volsculpt.text import percent, signed_percent, trimmed
 
 NONE = "-"
 

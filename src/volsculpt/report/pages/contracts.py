@@ -6,8 +6,7 @@ from typing import Any
 from volsculpt.contracts.catalog_build import Family
 from volsculpt.contracts.spec import Contract, Margin
 from volsculpt.report.document import Column, Grid, Line, Page, Section
-from volsculpt.report.times import day_and_time
-from volsculpt.watch.numbers import UNKNOWN, coins, contracts, percent, price
+from volsculpt.text import UNKNOWN, coins, contracts, day_and_time, percent, price
 
 LIST = (
     Column("contract", left=True),

@@ -12,8 +12,7 @@ from volsculpt.market.quality import Check, Checked, Finding, lacking
 from volsculpt.market.series import Label, Series
 from volsculpt.market.times import DAY_NS, HOUR_NS, interval_text
 from volsculpt.report.document import Column, Grid, Line, Page, Section
-from volsculpt.report.times import day_and_time
-from volsculpt.watch.numbers import trimmed
+from volsculpt.text import day_and_time, significant, trimmed
 
 MOST_TOLD = 10  # findings of one series and one check that are printed
 SHORT_NS = 7 * DAY_NS  # a span below it is shown with its hours
@@ -295,7 +294,7 @@ def _when(one: Finding) -> str:
     """When it begins, and how long it lasts where it lasts."""
     start = day_and_time(one.from_ns).removesuffix(" UTC")
     length = one.to_ns - one.from_ns
-    return f"{start}, {length / HOUR_NS:.3g} h," if length > HOUR_NS else f"{start}"
+    return f"{start}, {significant(length / HOUR_NS, 3, 2)} h," if length > HOUR_NS else f"{start}"
 
 
 def check_dict(found: Sequence[Checked], root: str) -> dict[str, Any]:

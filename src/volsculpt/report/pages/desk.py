@@ -5,13 +5,12 @@ from typing import Any
 
 from volsculpt.contracts.expiries import shown
 from volsculpt.errors import LedgerError
-from volsculpt.hedge.words import percent
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.entry import Entry
 from volsculpt.ledger.events import Decided, Operated
 from volsculpt.ledger.ledger import Ledger
 from volsculpt.report.document import Column, Grid, Line, Page, Section
-from volsculpt.watch.numbers import moment
+from volsculpt.text import amount, coins, moment, percent, price, signed, usd
 
 Json = dict[str, Any]
 
@@ -167,7 +166,7 @@ def status_page(said: Json) -> Page:
     when = said["last_decision"]
     lines: list[Line | Grid] = [Line(f"last decision: {when}" if when else "nothing decided yet")]
     if said["wealth_usd"] is not None:
-        lines.append(Line(f"wealth: {said['wealth_usd']:,.0f} USD"))
+        lines.append(Line(f"wealth: {usd(said['wealth_usd'])} USD"))
     for latch, why in said["latches"].items():
         lines.append(Line(f"latched by {latch}: {why}", "warning"))
     lines += [Line(override_words(one)) for one in said["overrides"]]
@@ -240,25 +239,25 @@ def held_sections(said: Json) -> list[Section]:
                 (
                     one["contract"],
                     one["account"],
-                    f"{one['contracts']:+,.10g}",
-                    f"{one['entry']:,.2f}",
+                    signed(one["contracts"]),
+                    price(one["entry"]),
                 )
                 for one in said["positions"]
             ],
         )
         found.append(Section("Positions", [grid]))
-    coins = [one for one in said["balances"] if one["coins"] != 0.0]
-    if coins:
-        rows = [(one["account"], one["currency"], f"{one['coins']:,.8f}") for one in coins]
+    held = [one for one in said["balances"] if one["coins"] != 0.0]
+    if held:
+        rows = [(one["account"], one["currency"], coins(one["coins"])) for one in held]
         columns = (Column("account", left=True), Column("currency", left=True))
         found.append(Section("Coins", [Grid((*columns, Column("coins")), rows)]))
     under_way = [
-        Line(f"order {one['id']}: {one['contracts']:+g} {one['contract']}, {one['state']}")
+        Line(f"order {one['id']}: {signed(one['contracts'])} {one['contract']}, {one['state']}")
         for one in said["orders"]
     ] + [
         Line(
-            f"transfer {one['id']}: {one['coins']:.8f} {one['currency']} from {one['source']} to "
-            f"{one['target']}, {one['state']}"
+            f"transfer {one['id']}: {amount(one['coins'], one['currency'])} from {one['source']} "
+            f"to {one['target']}, {one['state']}"
         )
         for one in said["transfers"]
     ]

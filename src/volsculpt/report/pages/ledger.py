@@ -11,7 +11,7 @@ from volsculpt.ledger.export import time_words
 from volsculpt.ledger.verify import Found, Verified
 from volsculpt.report.document import Column, Grid, Line, Page, Section
 from volsculpt.report.pages.ledger_words import event_words
-from volsculpt.report.times import day_and_time
+from volsculpt.text import day_and_time
 
 MOST_TOLD = 20  # problems, or notes, that are printed; --json has all
 DAY = len("2024-05-20")

@@ -19,8 +19,7 @@ from volsculpt.ledger.events import (
     Submitted,
     TransferNoted,
 )
-from volsculpt.report.times import day_and_time
-from volsculpt.watch.numbers import amount, coins, contracts, percent, price
+from volsculpt.text import amount, coins, contracts, day_and_time, percent, price
 
 FILL_WORDS = {
     "trade": "",

@@ -10,9 +10,8 @@ from volsculpt.hedge.spec import Event, Hedge, Tilt
 from volsculpt.mandate.objects import Mandate
 from volsculpt.report.document import Column, Grid, Line, Page, Section
 from volsculpt.report.rows.not_own import not_own_rows
-from volsculpt.report.times import day_and_time
+from volsculpt.text import amount, coins, day_and_time, leverage, percent, price, usd
 from volsculpt.watch.empty_margin import unable
-from volsculpt.watch.numbers import amount, coins, percent, price, usd
 
 DAY_NS = 86_400_000_000_000
 
@@ -137,7 +136,7 @@ def _when(flow: Flow) -> str:
 
 def plan_words(plan: CollateralPlan) -> str:
     """Where coins come from, and when."""
-    low, second, third, high = (f"{coins(one)}x" for one in plan.leverage_band)
+    low, second, third, high = (leverage(one) for one in plan.leverage_band)
     target = plan.account if plan.account else "every margin account"
     what = f" ({plan.currency})" if plan.currency else ""
     return (
@@ -150,7 +149,7 @@ def limit_words(limits: Limits) -> list[str]:
     """The limits that are set."""
     words = [f"ratio from {percent(limits.min_ratio)} to {percent(limits.max_ratio)}"]
     if limits.max_leverage is not None:
-        words.append(f"leverage of a margin group at most {coins(limits.max_leverage)}x")
+        words.append(f"leverage of a margin group at most {leverage(limits.max_leverage)}")
     if limits.min_liquidation_distance is not None:
         words.append(f"liquidation at least {percent(limits.min_liquidation_distance)} away")
     if limits.max_leverage is not None or limits.min_liquidation_distance is not None:

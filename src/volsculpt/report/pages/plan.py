@@ -8,7 +8,7 @@ from volsculpt.report.document import Line, Page, Section
 from volsculpt.report.pages.plan_advice import danger, to_do, why
 from volsculpt.report.pages.plan_tables import carry, exposure, margin, scenarios
 from volsculpt.report.rows.plan import PlanRows
-from volsculpt.watch.numbers import amount, moment, usd
+from volsculpt.text import amount, moment, usd
 
 
 def content(plan: PlanRows) -> Page:

@@ -5,8 +5,8 @@ import math
 from volsculpt.report.document import Kind, Line, Section
 from volsculpt.report.pages.plan_groups import account_name
 from volsculpt.report.rows.plan import DecisionRow, MarginRow, OrderRow, PlanRows
+from volsculpt.text import amount, coins, contracts, percent, price, usd
 from volsculpt.watch.nextstep import NextStepRow, step_words
-from volsculpt.watch.numbers import amount, coins, contracts, percent, price, usd
 
 RATIO_LEGEND = (
     "hedged: the share of a coin whose price risk futures take away. At 0 % you keep all of the "

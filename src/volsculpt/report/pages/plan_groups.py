@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from volsculpt.book.liquidation import safe_tick
 from volsculpt.report.rows.plan import MarginRow, PlanRows
-from volsculpt.watch.numbers import price, trimmed
+from volsculpt.text import price, trimmed
 
 
 def account_name(row: MarginRow) -> str:

@@ -10,9 +10,10 @@ from volsculpt.report.rows.plan import (
     PlanRows,
     ScenarioRow,
 )
-from volsculpt.watch.numbers import (
+from volsculpt.text import (
     amount,
     coins,
+    leverage,
     of_currency,
     percent,
     price,
@@ -152,7 +153,7 @@ def _margin_row(plan: PlanRows, told: tuple[str, MarginRow]) -> tuple[str, ...]:
         when,
         equity_words(row),
         of_currency(row.maintenance_coin, row.currency),
-        NONE if row.leverage is None else f"{coins(round(row.leverage, 2))}x",
+        NONE if row.leverage is None else leverage(row.leverage),
         liquidated_at(plan, row),
         NONE if move is None else signed_percent(move),
         NONE if venue is None else priced(plan, row, venue),

@@ -3,8 +3,8 @@
 from typing import Any
 
 from volsculpt.contracts.expiries import shown
-from volsculpt.hedge.words import percent
 from volsculpt.report.document import Column, Grid, Line, Page, Section
+from volsculpt.text import percent, signed
 from volsculpt.trade.replay import Again, Legs, Replayed
 
 MOST_ROWS = 20
@@ -88,4 +88,4 @@ def _ratios(targets: dict[str, float | None]) -> str:
 
 
 def _sizes(legs: Legs) -> str:
-    return " ".join(f"{size:+,.10g}" for size in legs.values()) or "none"
+    return " ".join(signed(size) for size in legs.values()) or "none"

@@ -1,5 +1,6 @@
 """From the arrays of a backtest to its report: the one constructor is `backtest_report`."""
 
+from volsculpt.contracts.expiries import shown
 from volsculpt.errors import ReportError
 from volsculpt.report.backtest import BacktestReport
 from volsculpt.report.rows import backtest as rows
@@ -19,7 +20,7 @@ from volsculpt.report.rows.backtest_summary import (
     summary,
     value_of,
 )
-from volsculpt.report.stats.arrays import Ints, iso, years_between
+from volsculpt.report.stats.arrays import Ints, years_between
 from volsculpt.report.stats.bootstrap import DRAWS, FEWEST_DAYS, LEVEL, NO_INTERVAL, Resampled
 from volsculpt.report.stats.drawdown import deepest, falls
 from volsculpt.report.stats.effectiveness import (
@@ -53,8 +54,8 @@ def backtest_report(inputs: BacktestRecord, draws: int = DRAWS, seed: int = 0) -
     return BacktestReport(
         name=inputs.name,
         coin=inputs.coin,
-        begins=iso(first),
-        ends=iso(last),
+        begins=shown(first),
+        ends=shown(last),
         years=years_between(first, last),
         days=max(one.returns.size for one in dollars.days.values()),
         books=[book_row(inputs, dollars, book) for book in inputs.books],
@@ -75,7 +76,7 @@ def book_row(inputs: BacktestRecord, dollars: Histories, book: str) -> BookRow:
     """Wealth at both ends, and the deepest fall at any step."""
     wealth, path = inputs.books[book], dollars.paths[book]
     fall = deepest(path)
-    recovered = None if fall is None or fall.recovered_ns is None else iso(fall.recovered_ns)
+    recovered = None if fall is None or fall.recovered_ns is None else shown(fall.recovered_ns)
     return BookRow(
         book=book,
         start_usd=float(wealth[0]),
@@ -83,10 +84,10 @@ def book_row(inputs: BacktestRecord, dollars: Histories, book: str) -> BookRow:
         start_coin=float(wealth[0] / inputs.price_usd[0]),
         end_coin=float(wealth[-1] / inputs.price_usd[-1]),
         path=path.end,
-        path_ends=iso(path.stamps_ns[-1]),
+        path_ends=shown(path.stamps_ns[-1]),
         fall_ratio=0.0 if fall is None else fall.depth,
-        fall_high=None if fall is None else iso(fall.high_ns),
-        fall_low=None if fall is None else iso(fall.low_ns),
+        fall_high=None if fall is None else shown(fall.high_ns),
+        fall_low=None if fall is None else shown(fall.low_ns),
         fall_recovered=recovered,
         fall_days=0.0 if fall is None else fall.days,
     )
@@ -190,7 +191,7 @@ def group_rows(inputs: BacktestRecord) -> list[EffectivenessRow]:
             ("max_leverage", "x", most_leverage(inputs.stamps_ns, group)),
         ]
         for figure, unit, worst in found:
-            value, at = (None, None) if worst is None else (worst[0], iso(worst[1]))
+            value, at = (None, None) if worst is None else (worst[0], shown(worst[1]))
             made.append(EffectivenessRow(figure, group.name, unit, value, None, None, at))
     return made
 
@@ -199,7 +200,7 @@ def events(inputs: BacktestRecord) -> rows.Events:
     """Everything that happened, with its time as text."""
     orders = [
         rows.OrderFilled(
-            iso(one.time_ns),
+            shown(one.time_ns),
             one.account,
             one.contract,
             one.contracts,
@@ -212,17 +213,17 @@ def events(inputs: BacktestRecord) -> rows.Events:
         for one in inputs.orders
     ]
     closed = [
-        rows.Liquidated(iso(one.time_ns), one.account, one.group, one.price, one.lost_usd)
+        rows.Liquidated(shown(one.time_ns), one.account, one.group, one.price, one.lost_usd)
         for one in inputs.liquidations
     ]
     moved = [
         rows.Transferred(
-            iso(one.time_ns), one.source, one.target, one.currency, one.amount_coin, one.cost_usd
+            shown(one.time_ns), one.source, one.target, one.currency, one.amount_coin, one.cost_usd
         )
         for one in inputs.transfers
     ]
     flowed = [
-        rows.Flowed(iso(one.time_ns), one.account, one.currency, one.amount_coin, one.amount_usd)
+        rows.Flowed(shown(one.time_ns), one.account, one.currency, one.amount_coin, one.amount_usd)
         for one in inputs.flows
     ]
     return rows.Events(orders, closed, moved, flowed)
@@ -232,7 +233,7 @@ def told(dollars: Histories, found: Resampled, asked: int) -> list[str]:
     """What a reader must know of the figures themselves."""
     ends = {"ruined": "lost all its wealth", "emptied": "was emptied by withdrawals"}
     warnings = [
-        f"path_ended: the {book} book {ends[path.end]} at {iso(path.stamps_ns[-1])}; its figures "
+        f"path_ended: the {book} book {ends[path.end]} at {shown(path.stamps_ns[-1])}; its figures "
         f"stop there and have no ranges"
         for book, path in dollars.paths.items()
         if path.end != "complete"

@@ -9,7 +9,7 @@ from volsculpt.decide.step import Decision
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.rates import fraction_paid
 from volsculpt.report.rows.plan import CarryRow
-from volsculpt.watch.numbers import percent
+from volsculpt.text import percent
 
 LARGEST_PLAIN_RATE = 0.005  # a stamp; venues cap most rates below it
 DAY_NS = 86_400_000_000_000

@@ -12,8 +12,8 @@ from volsculpt.decide.collateral import unit_of_coin
 from volsculpt.decide.rules import USELESS
 from volsculpt.decide.step import Decision
 from volsculpt.report.rows.plan import ExposureRow, MarginRow
+from volsculpt.text import amount, leverage, of_currency
 from volsculpt.watch.danger import SAFE_LEVERAGE, WORRY_LEVERAGE
-from volsculpt.watch.numbers import amount, of_currency
 
 PEG = re.compile(r"assumed_peg: (?:(?:no price|prices) of )?(\w+)")
 
@@ -60,8 +60,8 @@ def margin_warnings(
             )
         elif gross > WORRY_LEVERAGE * row.equity_coin and row.top_up_coin <= 0.0:
             warnings.append(
-                f"margin_thin: {where} stands at {gross / row.equity_coin:.3g}x leverage; {more} "
-                f"more bring it to {SAFE_LEVERAGE:g}x, or add a [[collateral]] plan"
+                f"margin_thin: {where} stands at {leverage(gross / row.equity_coin)} leverage; "
+                f"{more} more bring it to {SAFE_LEVERAGE:g}x, or add a [[collateral]] plan"
             )
         if decision.answer.group_code[group] & USELESS:
             warnings.append(
@@ -69,9 +69,9 @@ def margin_warnings(
                 f"so moving it there would not help; name another currency in [[collateral]]"
             )
         if short > 0.0:
+            needed = amount(short, row.top_up_currency or row.currency)
             warnings.append(
-                f"sources_short: {where} needs {short:.8g} {row.top_up_currency} more than its "
-                f"[[collateral]] sources hold"
+                f"sources_short: {where} needs {needed} more than its [[collateral]] sources hold"
             )
     return warnings
 
@@ -91,7 +91,7 @@ def working_warnings(decision: Decision) -> list[str]:
         equity = group_equity(flat.layout, full, quote, group)
         held = group_gross(flat.layout, flat.state, quote, group)
         if gross > held and gross > WORRY_LEVERAGE * equity:
-            stands = f"{gross / equity:.3g}x leverage" if equity > 0.0 else "no equity"
+            stands = f"{leverage(gross / equity)} leverage" if equity > 0.0 else "no equity"
             warnings.append(
                 f"working_order: once the orders working on '{label.account}' ({label.group}) "
                 f"fill, it stands at {stands}; this plan's margin rows do not count them"
@@ -142,8 +142,8 @@ def bonus_warnings(decision: Decision) -> list[str]:
 def book_warnings(decision: Decision, rows: list[ExposureRow]) -> list[str]:
     """Coins nothing can hedge, and contracts that are no longer alive."""
     warnings = [
-        f"owed: you owe {-row.owned_coin:.8g} {row.currency} net; a hedge of it only closes, and "
-        f"closing a long that covers the loan leaves you short"
+        f"owed: you owe {amount(-row.owned_coin, row.currency)} net; a hedge of it only closes, "
+        f"and closing a long that covers the loan leaves you short"
         for row in rows
         if row.owned_coin < 0.0 and row.base_coin is not None
     ]
@@ -172,6 +172,6 @@ def depeg_note(decision: Decision) -> list[str]:
             notional = -goal * contract.multiplier * mark
             stable[contract.quote] = stable.get(contract.quote, 0.0) + notional
     return [
-        f"the linear shorts leave you long {usd:,.0f} {name}: if {name} loses its peg, so do you"
-        for name, usd in stable.items()
+        f"the linear shorts leave you long {amount(held, name)}: if {name} loses its peg, so do you"
+        for name, held in stable.items()
     ]

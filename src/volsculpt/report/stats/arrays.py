@@ -1,6 +1,5 @@
 """Names for the arrays of a report, and the lengths of a day and a year."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -24,12 +23,6 @@ def floats(given: Any) -> Floats:  # noqa: ANN401
 def known(number: float) -> float | None:
     """A figure for reading: None where it is not finite. Worked: nan -> None, 0.5 -> 0.5."""
     return float(number) if np.isfinite(number) else None
-
-
-def iso(time_ns: int) -> str:
-    """A stamp for programs, in UTC, to the second. Worked: 0 -> "1970-01-01T00:00:00Z"."""
-    moment = datetime.fromtimestamp(int(time_ns) // SECOND_NS, UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def years_between(first_ns: int, last_ns: int) -> float:

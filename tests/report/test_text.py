@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from volsculpt import text as numbers
 from volsculpt.report import document
-from volsculpt.watch import numbers
 
 finite = st.floats(-1e15, 1e15, allow_nan=False)
 WRITERS = [numbers.coins, numbers.usd, numbers.price, numbers.percent, numbers.signed_usd]

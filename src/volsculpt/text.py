@@ -1,6 +1,10 @@
-"""Numbers for people: thousands separators, no exponent, no "-0", no noise behind the point."""
+"""Numbers and times for people: the one place that words them.
+
+Numbers have thousands separators, no exponent, no "-0", no noise behind the point; times are UTC.
+"""
 
 import math
+from datetime import UTC, datetime
 
 from volsculpt.contracts.currencies import moves
 
@@ -54,6 +58,16 @@ def price(number: float) -> str:
     return significant(number, 8, 12)
 
 
+def signed(number: float) -> str:
+    """Coins or contracts with their sign. Worked: 20000 -> "+20,000", -0.5 -> "-0.5"."""
+    return f"+{coins(number)}" if number > 0.0 else coins(number)
+
+
+def leverage(times: float) -> str:
+    """A leverage to the hundredth. Worked: 2.894 -> "2.89x", 4.0 -> "4x"."""
+    return f"{trimmed(times, 2)}x"
+
+
 def percent(ratio: float) -> str:
     """A ratio in percent. Worked: 0.608733 -> "60.87 %", 1.0 -> "100 %"."""
     return f"{significant(100.0 * ratio, 12, 2)} %"
@@ -86,3 +100,9 @@ def moment(stamp: str) -> str:
         return stamp
     seconds = clock[:-1].partition(".")[0]
     return f"{day} {seconds.removesuffix(':00')} UTC"
+
+
+def day_and_time(time_ns: int) -> str:
+    """A stamp for people. Worked: 0 -> "1970-01-01 00:00 UTC"."""
+    found = datetime.fromtimestamp(time_ns // 1_000_000_000, UTC)
+    return found.strftime("%Y-%m-%d %H:%M:%S").removesuffix(":00") + " UTC"
