@@ -35,7 +35,8 @@ from volsculpt.hedge.features.volatility import (
     volatility_step,
 )
 from volsculpt.hedge.policy import Given, Parameter, Policy
-from volsculpt.hedge.words import held_words, percent
+from volsculpt.hedge.words import held_words
+from volsculpt.text import percent
 
 
 class TrendMemory(NamedTuple):
