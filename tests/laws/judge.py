@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from tests.laws import formulas
+from tests.laws.bounds import EDGE, NEAR_WHOLE, breaches, can_be_kept, spare_of
 from tests.laws.drawn import Drawn
 from tests.laws.formulas import Group
 from tests.laws.rounds import Trace
 from volsculpt.book.holdings import Account, Book, Position
 from volsculpt.contracts.spec import Contract
-from volsculpt.decide.limits import Limits
 from volsculpt.decide.rules import (
     CAPPED,
     LEAST_VALUE,
@@ -25,8 +25,6 @@ from volsculpt.decide.rules import (
 from volsculpt.decide.step import Decision, Setup
 
 PAST_LIMIT = 1.05  # a limit is left alone until it is passed by this much
-EDGE = 1e-7
-NEAR_WHOLE = 2e-6  # of a lot
 SLICED = MAX_ORDER | VENUE_MOST
 TOO_SMALL = MIN_ORDER | LEAST_VALUE
 
@@ -148,16 +146,29 @@ def aims_moved(trace: Trace) -> bool:
     )
 
 
+def lot_left_over(drawn: Drawn) -> float:
+    """US dollars of the largest lot among legs of a hedge in several accounts or contracts."""
+    found = 0.0
+    for pool in pools_of(drawn.setup):
+        legs = legs_of_pool(drawn.setup, pool)
+        if len(legs) > 1:
+            coins = max(one.lot * abs(formulas.coins_each(one, drawn.quotes)) for _, one in legs)
+            found = max(found, coins * drawn.quotes.index[pool])
+    return found
+
+
 def to_and_fro(trace: Trace, drawn: Drawn) -> Iterator[Broken]:
     """With aims constant, no account gives coins back twice, nor gets any after that.
 
     One release before the first orders and one after are allowed: profit they book may leave,
     and the book that coins were asked for is held by then. In slices it may give after each.
-    Coins worth less than a hundred-thousandth of the wealth are the rounding of lots.
+    Coins worth less than a hundred-thousandth of the wealth are the rounding of lots, and so are
+    those under a lot: what a leg's lots leave of a hedge is placed in another once they are held.
     """
     if aims_moved(trace):
         return
     speck = SPECK * abs(formulas.wealth_usd(trace.books[0], drawn.quotes))
+    speck = max(speck, lot_left_over(drawn))
     flows: dict[tuple[str, str], list[tuple[int, float]]] = {}
     for turn, moves in enumerate(trace.moves):
         for move in moves:
@@ -206,42 +217,6 @@ def dust(trace: Trace, drawn: Drawn) -> Iterator[Broken]:
 # --- limits hold after its own orders ---------------------------------------------------------
 
 
-def spare_of(drawn: Drawn, group: Group) -> float:
-    """Units of tolerance: the noise that a count of whole lots is cleared of."""
-    lots = [
-        NEAR_WHOLE
-        * abs(
-            formulas.size_at(
-                line.contract,
-                line.contract.lot,
-                formulas.mark_at(line.contract, drawn.quotes, 1.0),
-            )
-        )
-        * formulas.to_unit(group, line, drawn.quotes)
-        for line in group.lines
-    ]
-    return sum(lots) + EDGE * formulas.gross(group, drawn.quotes)
-
-
-def breaches(
-    drawn: Drawn, group: Group, limits: Limits, past: float, spare: float
-) -> Iterator[str]:
-    """Limits that a group passes by more than `past` times and `spare` units, in words.
-
-    past: 1.05 is 5 % of the limit, leverage above it and a distance below it.
-    """
-    if not group.lines:
-        return
-    size, own = formulas.gross(group, drawn.quotes), formulas.equity(group, drawn.quotes)
-    if limits.max_leverage is not None and size - spare > limits.max_leverage * past * own:
-        words = f"{formulas.leverage(group, drawn.quotes):.6g} for {limits.max_leverage:.6g}"
-        yield f"{group.account} {group.name}: leverage {words}"
-    wanted = limits.min_liquidation_distance
-    if wanted and not formulas.survives(group, drawn.quotes, wanted * (2.0 - past), spare):
-        found = formulas.distance(group, drawn.quotes)
-        yield f"{group.account} {group.name}: distance {found:.6g} for {wanted:.6g}"
-
-
 def limits_after(drawn: Drawn, decision: Decision, after: Book) -> Iterator[Broken]:
     """A group that was traded in stands within its limits, or within the least cut of them.
 
@@ -280,7 +255,8 @@ def mode_of(book: Book, group: Group) -> str:
 def limits_at_rest(drawn: Drawn, trace: Trace) -> Iterator[Broken]:
     """At rest a group is not past a limit by more than its dead zone, where that can be helped.
 
-    It cannot in legs that no hedge trades, and in an isolated one whose account has no free coins.
+    It cannot in legs that no hedge trades, in an isolated one whose account has no free coins,
+    and where no smaller size of what hedges trade keeps the limit.
     """
     if not trace.rested:
         return
@@ -296,8 +272,11 @@ def limits_at_rest(drawn: Drawn, trace: Trace) -> Iterator[Broken]:
         if codes_of(trace.decisions[-1], group) & TOO_SMALL:
             continue
         spare = spare_of(drawn, group)
-        for words in breaches(drawn, group, setup.limits, PAST_LIMIT * (1.0 + EDGE), spare):
-            yield Broken(f"limit at rest ({mode_of(book, group)})", words)
+        past = PAST_LIMIT * (1.0 + EDGE)
+        keys = {key for name, key in tradable if name == group.account}
+        for words in breaches(drawn, group, setup.limits, past, spare):
+            if can_be_kept(drawn, group, setup.limits, words, keys):
+                yield Broken(f"limit at rest ({mode_of(book, group)})", words)
 
 
 def has_free(account: Account, group: Group, drawn: Drawn) -> bool:

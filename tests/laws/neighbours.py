@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from tests.laws.bounds import EDGE
 from tests.laws.drawn import Drawn
 from tests.laws.formulas import pool_of, target_coins
 from tests.laws.judge import (
-    EDGE,
     Broken,
     held_coins,
     held_on_side,
     largest_lot,
     legs_of_pool,
+    limits_after,
     pools_of,
 )
 from tests.laws.rounds import book_after, moves_asked
@@ -63,26 +64,50 @@ def is_mixed(book: Book, drawn: Drawn, pool: str) -> bool:
 
 
 def hedged(book: Book, drawn: Drawn, first: Decision, pool: str) -> float:
-    """Coins that a pool's legs hold on the side of its target, a leg on the other counted as none.
-
-    Futures may be net long only where the owner says so: else the side is short.
-    """
-    target = target_coins(drawn.setup, pool, first.ratios, drawn.quotes)
-    side = 1.0 if target > 0.0 and drawn.setup.limits.min_ratio < 0.0 else -1.0
+    """Coins that a pool's legs hold on the side of its target; those on the other are none."""
+    side = side_of(drawn, first, pool)
     return held_on_side(book, drawn, legs_of_pool(drawn.setup, pool), side)
 
 
+def passed_on(drawn: Drawn, loose: Book, tight: Book, pool: str, side: float) -> float:
+    """Coins that legs of a pool hold more in groups where others of its legs hold less.
+
+    Legs of one group share its room, and it goes to the one the owner names first: where a limit
+    takes the room from that one, another, which needs less of it for a coin, may hold more.
+    """
+    changes: dict[tuple[str, str], list[float]] = {}
+    for account, one in legs_of_pool(drawn.setup, pool):
+        before, now = (held_on_side(book, drawn, [(account, one)], side) for book in (loose, tight))
+        owner = tight.account(account)
+        mode = owner.margin_mode if owner is not None else None
+        unit = {"unified": "", "isolated": one.symbol}.get(str(mode), one.settle)
+        changes.setdefault((account, unit), []).append(now - before)
+    return sum(max(0.0, sum(legs)) for legs in changes.values() if min(legs) < 0.0 < max(legs))
+
+
+def side_of(drawn: Drawn, first: Decision, pool: str) -> float:
+    """The side of a pool's target; futures may be net long only where the owner says so."""
+    target = target_coins(drawn.setup, pool, first.ratios, drawn.quotes)
+    return 1.0 if target > 0.0 and drawn.setup.limits.min_ratio < 0.0 else -1.0
+
+
 def tighter_is_less(drawn: Drawn, first: Decision, after: Book) -> Iterator[Broken]:
-    """A tighter limit never makes a hedge hold more after its orders, from the same coins."""
+    """A tighter limit never makes a hedge hold more after its orders, from the same coins.
+
+    And the orders under it keep it.
+    """
     setup = drawn.setup
     for name, limits in tightened(setup):
         second = drawn.decided(replace(setup, limits=limits))
         book = book_after(second, moves_asked(second))
+        for broken in limits_after(drawn, second, book):
+            yield Broken(f"{broken.law}, tighter {name}", broken.words)
         for pool in first_pools(setup):
             lot = largest_lot(drawn, legs_of_pool(setup, pool))
             loose, tight = (hedged(one, drawn, first, pool) for one in (after, book))
             if name == "max_ratio" and is_mixed(book, drawn, pool):
                 continue
+            tight -= passed_on(drawn, after, book, pool, side_of(drawn, first, pool))
             if tight > loose + lot * 1.001 + EDGE * abs(loose):
                 words = f"{pool}: {loose:.8g} coins, {tight:.8g} with {limits}"
                 yield Broken(f"tighter {name}", words)

@@ -9,10 +9,10 @@ from volsculpt.book.exposure import coins_per_contract, venue_contracts
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.orders import position_cap
-from volsculpt.decide.capacity import cut_to, grow_to
+from volsculpt.decide.capacity import cut_to, grow_to, spare_at
 from volsculpt.decide.collateral import movable, post_free_coins, reserve
 from volsculpt.decide.goal import is_blocked, set_cut, set_goal
-from volsculpt.decide.lots import WHOLE, lots_between, lots_down, lots_up
+from volsculpt.decide.lots import WHOLE, less_lots, lots_between, lots_down, lots_up
 from volsculpt.decide.offset import keep_limits
 from volsculpt.decide.rules import Rules, Work
 
@@ -29,6 +29,18 @@ def goal_coin(layout: Layout, quote: Quote, work: Work, leg: int) -> float:
 
 
 @compilable
+def grown_leverage(rules: Rules, group: int) -> float:
+    """The leverage a group grows to with the coins that are there; 0.0 is no limit.
+
+    Without a max_leverage, a group whose coins may move grows only to the last leverage of its
+    band until they are there.
+    """
+    if rules.planned[group] == 1 and rules.max_leverage <= 0.0:
+        return rules.band_last[group]
+    return rules.max_leverage
+
+
+@compilable
 def room(
     layout: Layout,
     state: State,
@@ -41,9 +53,7 @@ def room(
 ) -> float:
     """Signed contracts a leg can grow to, at most `wanted`; its sign is the side.
 
-    With coins that can be moved in, up to the third leverage of the band. Without a
-    max_leverage, a group whose coins may move grows only to the last leverage of its band
-    until they are there.
+    With coins that can be moved in, up to the third leverage of the band.
     """
     group = layout.legs.group[leg]
     cap = position_cap(layout.legs, leg, quote.mark[leg])
@@ -51,13 +61,11 @@ def room(
     if cap > 0.0 and abs(whole) > max(cap, abs(venue_contracts(work.goal, leg))):
         cap = max(cap, abs(venue_contracts(work.goal, leg)))
         wanted = (cap if whole > 0.0 else -cap) - work.goal.others[leg]
-    most, coins = rules.max_leverage, 0.0
+    most, coins = grown_leverage(rules, group), 0.0
     if rules.planned[group] == 1 and manner == WITH_TRANSFERS:
         safe = rules.band_third[group]
-        most = min(most, safe) if most > 0.0 else safe
+        most = min(rules.max_leverage, safe) if rules.max_leverage > 0.0 else safe
         coins = movable(layout, state, quote, rules, work, group)
-    elif rules.planned[group] == 1 and most <= 0.0:
-        most = rules.band_last[group]
     return grow_to(layout, state, quote, rules, work, leg, wanted, most, coins)
 
 
@@ -121,14 +129,43 @@ def reduce_legs(
         if held * side >= 0.0 or is_blocked(state, leg) == 1 or near * side < 0.0:
             continue
         moved = change(layout, quote, leg, abs(near), abs(far), abs(held), manner)
-        if abs(abs(held) - moved) < layout.legs.lot[leg] * 1e-9:
-            moved = abs(held)
         if moved > 0.0:
-            set_goal(layout, state, quote, work, leg, held + side * moved)
-            coins = side * moved * abs(coins_per_contract(layout, quote, leg))
+            left = less_lots(held, moved, layout.legs.lot[leg])
+            set_goal(layout, state, quote, work, leg, left)
+            coins = (left - held) * coins_per_contract(layout, quote, leg)
             near -= coins
             far -= coins
     return near, far
+
+
+@compilable
+def carried(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    leg: int,
+    side: float,
+    moved: float,
+    most: float,
+) -> float:
+    """Contracts to add to a leg: `moved`, or `most` in lots where only so many keep the limits.
+
+    A leg may be what brings its group within them: then less does not stand where more does.
+    None where neither does.
+    """
+    held, lot = work.goal.contracts[leg], layout.legs.lot[leg]
+    fixed = (layout, state, quote, rules, work, leg)
+    leverage, distance = grown_leverage(rules, layout.legs.group[leg]), rules.min_distance
+    if spare_at(*fixed, held, leverage, distance, 1) < 0.0:
+        most = lots_down(most / lot) * lot
+        if spare_at(*fixed, held + side * moved, leverage, distance, 1) < 0.0:
+            moved = most
+            if spare_at(*fixed, held + side * moved, leverage, distance, 1) < 0.0:
+                moved = 0.0
+    set_goal(layout, state, quote, work, leg, held)
+    return moved
 
 
 @compilable
@@ -156,9 +193,13 @@ def raise_legs(
         grown = room(layout, state, quote, rules, work, leg, held + far / per, manner)
         most = (grown - held) * side
         least = layout.legs.lot[leg] * (1.0 - WHOLE) if manner == WITH_TRANSFERS else 0.0
-        if most <= least:  # no coins are moved for a part of a lot
+        if manner == HELD_TO_LIMITS and most < abs(far) / per * (1.0 - 1e-9):
+            least = layout.legs.lot[leg] * (1.0 - WHOLE)
+        if most <= least:  # no coins are moved for a part of a lot, and no room is one
             continue
         moved = change(layout, quote, leg, abs(near), abs(far), most, manner)
+        if manner == WHOLE_LOTS:
+            moved = carried(layout, state, quote, rules, work, leg, side, moved, most)
         if moved > 0.0:
             set_goal(layout, state, quote, work, leg, held + side * moved)
             post_free_coins(layout, state, quote, rules, work, leg)
@@ -237,19 +278,31 @@ def allocate(
     held = pool_goal(layout, quote, rules, work, pool)
     passed = manner == WHOLE_LOTS and (start - far) * (held - far) < 0.0
     back = BACK_IN_LOTS if passed else manner
-    near -= held
-    far -= held
-    if near * far < 0.0:
-        near = 0.0
-    if abs(near) > abs(far):
-        near = far
+    inner, target = near, far
+    near, far = to_trade(inner, target, held)
     if far != 0.0:
         whole, side = 1 if manner == WHOLE_LOTS else 0, 1.0 if far > 0.0 else -1.0
         near, far = reduce_legs(layout, state, quote, rules, work, pool, near, far, back)
-        keep_limits(layout, state, quote, rules, work, pool, whole, side)
-        if far != 0.0:
+        if keep_limits(layout, state, quote, rules, work, pool, whole, side) == 1:
+            near, far = to_trade(inner, target, pool_goal(layout, quote, rules, work, pool))
+            if far * side < 0.0:  # the cuts have passed the target
+                back = BACK_IN_LOTS if whole == 1 else manner
+                reduce_legs(layout, state, quote, rules, work, pool, far, far, back)
+        if far * side > 0.0:
             raise_legs(layout, state, quote, rules, work, pool, near, far, manner)
     return pool_goal(layout, quote, rules, work, pool)
+
+
+@compilable
+def to_trade(inner: float, target: float, held: float) -> tuple[float, float]:
+    """Signed coins from `held` to the inner bound and to the target; the bound is no farther.
+
+    Worked: -1.6 and -1.7 wanted, -1.65 held: 0 and -0.05.
+    """
+    near, far = inner - held, target - held
+    if near * far < 0.0:
+        near = 0.0
+    return (far if abs(near) > abs(far) else near), far
 
 
 @compilable

@@ -6,7 +6,7 @@ from volsculpt.compilable import compilable
 from volsculpt.contracts.orders import TAKEN, UNDER_SIZE, UNDER_VALUE, judge_order, position_cap
 from volsculpt.contracts.payoff import INVERSE, QUANTO
 from volsculpt.decide.allocate import HELD_TO_LIMITS, pool_goal, room
-from volsculpt.decide.goal import is_blocked, set_goal
+from volsculpt.decide.goal import is_blocked, is_growth, set_goal
 from volsculpt.decide.lots import WHOLE, lots_down
 from volsculpt.decide.margin_need import UNLIMITED
 from volsculpt.decide.rules import (
@@ -227,13 +227,13 @@ def finish_pool(
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[slot]
         change = work.goal.contracts[leg] - work.hold[leg]
-        if abs(work.goal.contracts[leg]) <= abs(work.hold[leg]):
+        if is_growth(work.goal.contracts[leg], work.hold[leg]) == 0:
             sent += finish_leg(layout, state, quote, rules, work, answer, leg, pool, UNLIMITED)
             if abs(answer.trade[leg] - change) > layout.legs.lot[leg] * WHOLE:
                 held_up = 1
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[slot]
-        if abs(work.goal.contracts[leg]) > abs(work.hold[leg]):
+        if is_growth(work.goal.contracts[leg], work.hold[leg]) == 1:
             most = UNLIMITED
             if held_up == 1:
                 most = goal - answer.after[pool]
@@ -259,7 +259,7 @@ def trim_growth(
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[slot]
         goal, held = work.goal.contracts[leg], work.hold[leg]
-        if answer.trade[leg] == 0.0 or abs(goal) <= abs(held):
+        if answer.trade[leg] == 0.0 or is_growth(goal, held) == 0:
             continue
         keep_within(layout, state, quote, rules, work, leg)
         trade = work.goal.contracts[leg] - held

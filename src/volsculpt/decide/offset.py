@@ -9,7 +9,7 @@ from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.decide.capacity import cut_to, spare_at
 from volsculpt.decide.goal import is_blocked, set_cut, set_goal
-from volsculpt.decide.lots import lots_down, lots_up
+from volsculpt.decide.lots import less_lots, lots_down, lots_up
 from volsculpt.decide.rules import Rules, Work
 
 TURNS = 60
@@ -66,8 +66,8 @@ def close_against(
         count = lots_up(count) if held * per_coin * side < 0.0 else lots_down(count)
         back = count * legs.lot[other]
     back = min(abs(offset), back)
-    set_goal(layout, state, quote, work, leg, held - part if held > 0.0 else held + part)
-    set_goal(layout, state, quote, work, other, offset - back if offset > 0.0 else offset + back)
+    set_goal(layout, state, quote, work, leg, less_lots(held, part, legs.lot[leg]))
+    set_goal(layout, state, quote, work, other, less_lots(offset, back, legs.lot[other]))
 
 
 @compilable
@@ -149,13 +149,19 @@ def keep_limits(
     pool: int,
     whole: int,
     side: float,
-) -> None:
-    """Groups that a pool has reduced in stand within the limits once its orders are filled."""
+) -> int:
+    """Groups that a pool has reduced in stand within the limits once its orders are filled.
+
+    1 when one had to be brought there, which moves what the pool holds.
+    """
+    settled = 0
     if rules.max_leverage <= 0.0 and rules.min_distance <= 0.0:
-        return
+        return settled
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[slot]
         reduced = abs(work.goal.contracts[leg]) < abs(work.hold[leg])
         if reduced and is_over(layout, state, quote, rules, work, leg) == 1:
             group = layout.legs.group[leg]
             settle_group(layout, state, quote, rules, work, pool, group, whole, side)
+            settled = 1
+    return settled
