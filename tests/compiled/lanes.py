@@ -32,6 +32,8 @@ from volsculpt.decide.build import build_rules
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.quoting import flat_quote
 from volsculpt.decide.rules import Answer, Rules, Work, new_answer, new_work
+from volsculpt.decide.trigger_book import find_rows
+from volsculpt.decide.triggers import new_triggers
 from volsculpt.market.quotes import Quotes
 from volsculpt.simulate.lanes import fitting_room, needed_room, records
 from volsculpt.simulate.parts import PART, WHOLE
@@ -112,19 +114,20 @@ def lane_of(book: Book, dice: random.Random) -> Lane:
 
 
 def decide_lanes(
-    layouts: Rows, states: Rows, quotes: Rows, rules: Rows, ratios: Rows, works: Rows, answers: Rows
+    layouts: Rows,
+    states: Rows,
+    quotes: Rows,
+    rules: Rows,
+    ratios: Rows,
+    works: Rows,
+    answers: Rows,
+    triggers: Rows,
 ) -> None:
-    """act on every lane."""
+    """act on every lane, and the rows of what it finds at rest."""
     for lane in range(len(states)):
-        act(
-            layouts[0],
-            states[lane],
-            quotes[lane],
-            rules[lane],
-            ratios[lane],
-            works[lane],
-            answers[lane],
-        )
+        book = (layouts[0], states[lane], quotes[lane], rules[lane], ratios[lane])
+        act(*book, works[lane], answers[lane])
+        find_rows(*book, works[lane], answers[lane], triggers[lane])
 
 
 def measure_lanes(layouts: Rows, states: Rows, quotes: Rows, figures: Rows) -> None:
@@ -179,6 +182,7 @@ class Inputs:
     ratios: Rows
     works: Rows
     answers: Rows
+    triggers: Rows
     figures: Rows
     sizes: Rows
 
@@ -194,6 +198,7 @@ def plain_inputs(book: Book, lanes: list[Lane]) -> Inputs:
         [lane.ratio for lane in lanes],
         [new_work(layout, rules) for _ in lanes],
         [new_answer(layout, rules) for _ in lanes],
+        [new_triggers(layout, rules.hedges) for _ in lanes],
         [[[0.0] * FIGURES for _ in range(layout.groups)] for _ in lanes],
         sizes_of(book, lanes),
     )
@@ -227,6 +232,7 @@ def record_inputs(book: Book, lanes: list[Lane]) -> Inputs:
         np.array([lane.ratio for lane in lanes]),
         column(works),
         column(answers),
+        column([new_triggers(layout, book.rules.hedges) for _ in lanes]),
         np.zeros((len(lanes), layout.groups, FIGURES)),
         np.array(sizes_of(book, lanes)),
     )

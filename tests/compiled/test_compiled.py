@@ -55,6 +55,7 @@ def run(kind: str, drivers: dict[str, Callable[..., None]], made: Inputs) -> Non
             made.ratios,
             made.works,
             made.answers,
+            made.triggers,
         )
     elif kind == "measure_lanes":
         drivers[kind](made.layouts, made.states, made.quotes, made.figures)

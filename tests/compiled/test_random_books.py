@@ -54,6 +54,8 @@ def test_act_agrees_on_random_books(case: Case, compiled: Drivers) -> None:
     plain, fast = both(small(case), "decide_lanes", compiled)
     left, right = fields(fast.answers[0], plain.answers[0])
     assert left == right
+    left, right = fields(fast.triggers[0], plain.triggers[0])
+    assert left == right
 
 
 @given(case=cases())

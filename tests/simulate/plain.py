@@ -7,8 +7,8 @@ from typing import Any
 
 from tests.simulate.worlds import KINDS
 from volsculpt.book.state import Layout
+from volsculpt.decide.triggers import Triggers
 from volsculpt.simulate import kernel
-from volsculpt.simulate.edges import Calm, Sides
 from volsculpt.simulate.lanes import Array, Room, plain_of, record_type, room_class, write
 
 
@@ -22,19 +22,19 @@ def room_of(layouts: Array) -> Room:
 
 def plain_run(*arguments: Any) -> None:  # noqa: ANN401
     """Takes what the compiled kernel takes, and leaves the same behind."""
-    tables, market, ratio, start, end, track, status, ahead, sides, calms, *halves = (
+    tables, market, ratio, start, end, track, status, horizon, triggers, *halves = (
         arguments[: len(KINDS)],
         *arguments[len(KINDS) :],
     )
     room = room_of(tables[0])
-    kinds = (*KINDS, Sides, Calm)
-    records = (*tables, sides, calms)
+    kinds = (*KINDS, Triggers)
+    records = (*tables, triggers)
     plain = [
         [plain_of(kind, record, room) for record in table]
         for kind, table in zip(kinds, records, strict=True)
     ]
-    rest = (track, status, ahead, *plain[-2:], *halves)
-    kernel.run(*plain[:-2], market, ratio, start, end, *rest)
+    rest = (track, status, horizon, plain[-1], *halves)
+    kernel.run(*plain[:-1], market, ratio, start, end, *rest)
     for table, rows in zip(records, plain, strict=True):
         for record, row in zip(table, rows, strict=True):
             write(record, row)

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.simulate.histories import asked, funded, wandering
-from tests.trade.test_paper_parity import plain_kernel
+from tests.simulate.plain import plain_run
 from volsculpt.book.state import Quote, copy_state
 from volsculpt.decide.step import summaries_of
 from volsculpt.hedge.aim import Overlays, aim
@@ -119,7 +119,7 @@ def test_the_ratio_of_each_stamp_is_what_aim_says_there(
 ) -> None:
     """Any function and schedule, any overlays, whatever the step."""
     made = asked(HISTORY, Hedge("BTC", policy, band=BAND), step_hours=step_hours)
-    check_told(replace(made, setup=replace(made.setup, overlays=over)), plain_kernel)
+    check_told(replace(made, setup=replace(made.setup, overlays=over)), plain_run)
 
 
 def halves(time_ns: int, features: object, book: object, memory: object) -> tuple[float, object]:

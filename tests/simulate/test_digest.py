@@ -35,7 +35,7 @@ def test_a_changed_formula_has_another_digest(tmp_path: Path) -> None:
         file.write_text(file.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
         seen.append(told(tmp_path))
     assert len(set(seen)) == 4
-    page = tmp_path / "volsculpt" / "report" / "html.py"
+    page = tmp_path / "volsculpt" / "report" / "render" / "html.py"
     page.write_text(page.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
     assert told(tmp_path) == seen[-1]
 

@@ -14,10 +14,11 @@ from volsculpt.contracts.spec import Fees
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.rules import Answer, Rules, Work
 from volsculpt.decide.step import Setup
+from volsculpt.decide.triggers import new_triggers
 from volsculpt.exchange.rows import Bar, Pending, Step, Tally, Terms
 from volsculpt.simulate import kernel
-from volsculpt.simulate.backtest import Costs, Lanes, flat_setup, prepare
-from volsculpt.simulate.coordinates import ahead_of, no_calm, rest_arguments, sides_of
+from volsculpt.simulate.backtest import Costs, Lanes, flat_setup, prepare, rest_arguments
+from volsculpt.simulate.horizon import horizon_of
 from volsculpt.simulate.lanes import Array, needed_room, plain_of
 from volsculpt.simulate.market_arrays import Market, Track
 
@@ -146,25 +147,23 @@ class Plain:
         """Run the kernel as it is written; what it left behind so far."""
         world = self.world
         end = world.steps if to_step is None else to_step
-        ahead = ahead_of(world.flat, world.market, ratios, 1)
-        sides = sides_of(world.flat, world.rules, world.market, ratios, self.noted)
-        self.calm = no_calm(world.flat, world.rules)
-        rest = (self.track, self.status, ahead, [sides], [self.calm], 0, 0)
+        hedges = world.rules.hedges
+        horizon = horizon_of(world.flat, world.market, ratios, hedges)
+        self.triggers = new_triggers(world.flat.layout, hedges)
+        rest = (self.track, self.status, horizon, [self.triggers], int(self.noted), 0, 0)
         kernel.run(*self.rows, world.market, ratios, from_step, end, *rest)
         return self.track
 
 
 def rest_of(made: Lanes, market: Market, ratios: Array) -> tuple[Any, ...]:
     """The kernel's last arguments."""
-    own = made.arguments[1]
-    rest = rest_arguments(made.flat, made.rules, own, made.room, market, ratios, made.noted)
-    return (*rest, 0, 0)
+    return (*rest_arguments(made, market, ratios), 0, 0)
 
 
 def compiled_walk(
     world: World, ratios: Array, run: Callable[..., None], noted: bool = True
 ) -> tuple[Lanes, Array]:
-    """All lanes of `ratios` through the compiled kernel; what became of them, and their boxes."""
+    """All lanes of `ratios` through the compiled kernel; what became of them, and the last rows."""
     lanes = ratios.shape[2]
     made = prepare(
         world.flat, world.rules, world.costs, world.first, world.steps, lanes, noted=noted
@@ -172,7 +171,7 @@ def compiled_walk(
     rest = rest_of(made, world.market, ratios)
     own = (made.track, made.status, *rest)
     run(*made.arguments, world.market, ratios, 0, world.steps, *own)
-    return made, rest[2]
+    return made, rest[1]
 
 
 def compiled_lanes(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.factories import account, dated, fixed, inverse, linear, vault
-from tests.simulate.worlds import KINDS
+from tests.simulate.plain import plain_run
 from tests.trade.papers import market
 from volsculpt.book.flatten import WalletLabel
 from volsculpt.book.holdings import (
@@ -32,11 +32,8 @@ from volsculpt.market.asof import Clock
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.synthetic import synthetic
 from volsculpt.market.times import HOUR_NS
-from volsculpt.simulate import kernel
 from volsculpt.simulate.backtest import Costs
-from volsculpt.simulate.edges import Calm, Sides
 from volsculpt.simulate.history_run import Asked, Ran, run_history
-from volsculpt.simulate.lanes import write
 from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.paper.terms import PaperTerms, plain_terms
 from volsculpt.trade.paper.venue import PaperVenue
@@ -72,16 +69,6 @@ def as_lists(kind: Any, record: Any) -> Any:  # noqa: ANN401
         else:
             found.append(record[name].tolist())
     return kind(*found)
-
-
-def plain_kernel(*given: Any) -> None:  # noqa: ANN401
-    """The kernel as it is written, on lists that go back into the records."""
-    kinds = (*KINDS, Sides, Calm)
-    records = (*given[:10], *given[-4:-2])
-    rows = [[as_lists(kind, one[0])] for kind, one in zip(kinds, records, strict=True)]
-    kernel.run(*rows[:10], *given[10:-4], *rows[10:], *given[-2:])
-    for record, row in zip(records, rows, strict=True):
-        write(record[0], row[0])
 
 
 class MiniDesk:
@@ -175,7 +162,7 @@ def both(
     """The same weeks through the kernel and through the paper venue."""
     features = [None] * aligned.clock.steps
     run = Asked(asked, lambda _: asked.legs, aligned, costs, features, no_flows, True)
-    ran = run_history(run, plain_kernel)
+    ran = run_history(run, plain_run)
     legs = [(where, contract) for used in asked.legs for where, contract, _ in used]
     terms = plain_terms(
         costs.half_spread,

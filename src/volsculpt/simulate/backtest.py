@@ -20,9 +20,10 @@ from volsculpt.decide.build import UseLeg, build_rules, plan_of, posting_caps
 from volsculpt.decide.limits import CollateralPlan
 from volsculpt.decide.rules import Rules, new_answer, new_work
 from volsculpt.decide.step import Setup
+from volsculpt.decide.triggers import new_triggers
 from volsculpt.errors import BookError, HistoryError
 from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Terms, new_tally
-from volsculpt.simulate.coordinates import rest_arguments
+from volsculpt.simulate.horizon import Horizon, horizon_of, look_again
 from volsculpt.simulate.kernel import RUNNING
 from volsculpt.simulate.lanes import (
     Array,
@@ -227,6 +228,13 @@ def rules_of(
     return build_rules(flat, book, setup.hedges, legs, setup.limits, setup.collateral, time_ns)
 
 
+def rest_arguments(lanes: Lanes, market: Market, ratios: Array) -> tuple[Horizon, Array, int]:
+    """The last arguments of the kernel: what lies ahead, room for rows, whether bars are noted."""
+    horizon = horizon_of(lanes.flat, market, ratios, lanes.rules.hedges)
+    rows = new_triggers(lanes.flat.layout, lanes.rules.hedges)
+    return horizon, records(rows, lanes.room, 1), int(lanes.noted)
+
+
 def run_pieces(
     lanes: Lanes,
     market: Market,
@@ -241,13 +249,12 @@ def run_pieces(
     of the first stamp is its own affair. ratios: (step, hedge, lane).
     Raises HistoryError when a lane stops being finite.
     """
-    own, stamp, steps = lanes.arguments[1], 0, ratios.shape[0]
+    stamp, steps = 0, ratios.shape[0]
     after = at_stamp(0)
-    rest = rest_arguments(lanes.flat, lanes.rules, own, lanes.room, market, ratios, lanes.noted)
-    ahead = rest[0]
+    rest = rest_arguments(lanes, market, ratios)
     while stamp <= steps:
         ends, last = min(after, steps), max(stamp - 1, 0)
-        ahead.ratio[:, :, last:ends] = ratios[last:ends].transpose(1, 2, 0)
+        look_again(rest[0], ratios, last, ends)
         span, halves = (last, ends), (int(stamp > 0), int(after <= steps))
         ways = (lanes.track, lanes.status, *rest)
         kernel(*lanes.arguments, market, ratios, *span, *ways, *halves)
@@ -267,8 +274,7 @@ def run_segments(
     before_piece: Callable[[int], None],
 ) -> None:
     """Run the kernel piece by piece, each [from, to) in steps; before_piece(step) may set rules."""
-    own = lanes.arguments[1]
-    rest = rest_arguments(lanes.flat, lanes.rules, own, lanes.room, market, ratios, lanes.noted)
+    rest = rest_arguments(lanes, market, ratios)
     for start, end in pieces:
         before_piece(start)
         ways = (lanes.track, lanes.status, *rest)

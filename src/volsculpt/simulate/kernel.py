@@ -15,20 +15,15 @@ from volsculpt.book.liquidation import NEVER, nearest_factor
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.decide.act import act
 from volsculpt.decide.rules import Answer, Rules, Work
+from volsculpt.decide.trigger_book import find_rows
 from volsculpt.exchange.place import place
 from volsculpt.exchange.rows import Bar, Happened, Step, Tally
 from volsculpt.exchange.step import advance
-from volsculpt.simulate.calm import CALM_PARTS, seek_calm
-from volsculpt.simulate.edges import AWAKE, PAID, RESTING, Calm, Sides
+from volsculpt.simulate.horizon import Horizon
 from volsculpt.simulate.lanes import Rows
-from volsculpt.simulate.market_arrays import Ahead, Market, Track
-from volsculpt.simulate.rest import (
-    REST_PARTS,
-    pay_calmly,
-    rests_until,
-    settle_coins,
-    write_wealth,
-)
+from volsculpt.simulate.market_arrays import Market, Track
+from volsculpt.simulate.scan import INLINED as SCAN_INLINED
+from volsculpt.simulate.scan import SCAN_PARTS, is_clear, rest
 
 RUNNING = 0
 NOT_FINITE = 1
@@ -36,6 +31,8 @@ NOT_FINITE = 1
 WHOLE = 0  # what of a step is done: all of it,
 ADVANCE = 1  # what the exchange does,
 DECIDE = 2  # or the decision at its end
+
+PATIENCE = 4  # steps until rows are looked for again where there were none
 
 
 def read_prices(quote: Quote, layout: Layout, index: Rows, marks: Rows) -> None:
@@ -59,14 +56,14 @@ def read_bar(market: Market, step: int, path: int, layout: Layout, bar: Bar) -> 
 
 
 def read_step(market: Market, step: int, path: int, layout: Layout, bar: Bar, prices: Step) -> None:
-    """Move one path on by a step; `before` are the last prices of the step before."""
-    if step > 0:
-        last = step - 1
-        index, marks = market.close_index[last, :, path], market.close_mark[last, :, path]
-        read_prices(prices.before, layout, index, marks)
-    opened, closed = prices.opened, prices.closed
+    """Read a step of a path; `before` are the last prices of the step before, or its first."""
+    opened, closed, last = prices.opened, prices.closed, step - 1
     read_prices(opened, layout, market.open_index[step, :, path], market.open_mark[step, :, path])
     read_prices(closed, layout, market.close_index[step, :, path], market.close_mark[step, :, path])
+    index, marks = market.close_index[last, :, path], market.close_mark[last, :, path]
+    if step == 0:
+        index, marks = market.open_index[0, :, path], market.open_mark[0, :, path]
+    read_prices(prices.before, layout, index, marks)
     read_bar(market, step, path, layout, bar)
 
 
@@ -181,116 +178,36 @@ def run_lane(
     answer: Rows,
     work: Rows,
     tally: Rows,
-    bar: Bar,
-    prices: Step,
+    bar: Rows,
+    prices: Rows,
     targets: Rows,
     step: int,
     lane: int,
     track: Track,
-    sides: Sides,
-    calm: Calm,
+    noted: int,
     part: int,
+    paid: int,
 ) -> int:
-    """A step of one lane, or a part of it: advance, act, note, place. RUNNING or NOT_FINITE."""
-    settled = 1 if calm.flag[0] == PAID else 0
-    calm.flag[0] = AWAKE
+    """A step of one lane, or a part of it: advance, act, note, place. RUNNING or NOT_FINITE.
+
+    paid = 1: the funding of the step is booked already.
+    """
     if part != DECIDE:
-        advance(layout, state, pending, terms, bar, prices, step, tally, settled)
+        advance(layout, state, pending, terms, bar, prices, step, tally, paid)
     if part == ADVANCE:
         return RUNNING
     quote = prices.closed
     act(layout, state, quote, rules, targets, work, answer)
     wealth = wealth_usd(layout, quote, work.held)
     track.wealth[lane, step] = wealth
-    if sides.noted == 1:
+    if noted == 1:
         note(track, step, lane, layout, rules, state, quote, answer, work, targets, tally)
     if not math.isfinite(wealth):
         return NOT_FINITE
     place(layout, state, quote, rules, answer, pending, terms, step, tally)
-    if sides.noted == 1:
+    if noted == 1:
         note_sent(track, step, lane, rules, tally.now)
-    if sides.corners > 0 and step >= calm.wait[0]:
-        seek_calm(
-            sides,
-            calm,
-            step,
-            settled,
-            layout,
-            rules,
-            state,
-            pending,
-            quote,
-            prices.there,
-            targets,
-            work,
-            answer,
-        )
     return RUNNING
-
-
-def rest_on(
-    layout: Layout,
-    state: Rows,
-    ahead: Ahead,
-    path: int,
-    lane: int,
-    start: int,
-    fresh: int,
-    track: Track,
-    calm: Calm,
-) -> int:
-    """Let a lane rest from `start`: writes its wealth, returns the next step it is looked at.
-
-    fresh: the first step whose funding, flows and deliveries are not dealt with yet.
-    """
-    stop: int = max(fresh, min(calm.until[0], ahead.event[path, fresh]))
-    write_wealth(calm, layout, state, ahead, path, start, stop, track.wealth[lane])
-    return stop
-
-
-def book_calmly(
-    layout: Layout,
-    state: Rows,
-    market: Market,
-    step: int,
-    path: int,
-    lane: int,
-    tally: Rows,
-    track: Track,
-    ahead: Ahead,
-    calm: Calm,
-) -> None:
-    """Book what is due at a step of a lane in its box; it rests on, or is awake afterwards."""
-    if calm.flag[0] != RESTING:
-        return
-    calm.flag[0] = AWAKE
-    if step < calm.until[0] and ahead.busy[path, step] == 0:
-        calm.flag[0] = PAID
-        if pay_calmly(calm, layout, state, market, step, path, tally) == 1:
-            calm.flag[0], after = RESTING, step + 1
-            ahead.due[lane] = rest_on(layout, state, ahead, path, lane, step, after, track, calm)
-
-
-def begin_rest(
-    sides: Sides,
-    calm: Calm,
-    layout: Layout,
-    rules: Rows,
-    state: Rows,
-    ahead: Ahead,
-    path: int,
-    lane: int,
-    step: int,
-    to_step: int,
-    track: Track,
-) -> None:
-    """Look how far a lane that has a new box may rest in it, and let it."""
-    if calm.flag[0] != RESTING:
-        return
-    after = step + 1
-    settle_coins(calm, layout, state)
-    calm.until[0] = rests_until(sides, calm, layout, rules, ahead, path, lane, after, to_step)
-    ahead.due[lane] = rest_on(layout, state, ahead, path, lane, after, after, track, calm)
 
 
 def part_of(step: int, from_step: int, to_step: int, resumed: int, halts: int) -> int:
@@ -298,14 +215,6 @@ def part_of(step: int, from_step: int, to_step: int, resumed: int, halts: int) -
     if resumed == 1 and step == from_step:
         return DECIDE
     return ADVANCE if halts == 1 and step == to_step - 1 else WHOLE
-
-
-def wake_all(ahead: Ahead, calms: Rows, step: int) -> None:
-    """No lane rests at the start of a piece: rules and targets may have changed."""
-    for lane in range(len(calms)):
-        calms[lane].flag[0], calms[lane].wait[0], ahead.due[lane] = AWAKE, step, step
-    for path in range(len(ahead.read)):
-        ahead.read[path] = -1
 
 
 def run(
@@ -325,9 +234,9 @@ def run(
     to_step: int,
     track: Track,
     status: Rows,
-    ahead: Ahead,
-    sides: Rows,
-    calms: Rows,
+    horizon: Horizon,
+    triggers: Rows,
+    noted: int,
     resumed: int,
     halts: int,
 ) -> None:
@@ -335,37 +244,39 @@ def run(
 
     halts = 1: the last step is left before its decision; resumed = 1: the first begins there.
 
-    Records: one layout, one bar and price set a path, one of the rest a lane. ratio: (step,
-    hedge, lane) targets. status per lane: RUNNING or NOT_FINITE; such a lane stands still from
-    then on. sides.noted = 0 leaves only wealth in the track, and of the tally what is booked
-    (not spot, futures, basis). Steps at which no lane is due are passed over.
+    Records: one layout, one bar and price set a path, one of the rest a lane; triggers: one, as
+    scratch. ratio: (step, hedge, lane) targets. status per lane: RUNNING or NOT_FINITE; such a
+    lane stands still from then on. noted = 0 leaves wealth alone in the track, no spot, futures
+    or basis in the tally, and passes over steps at which no row of a lane speaks.
     """
-    layout, paths, step = layouts[0], len(bars), from_step
-    side = sides[0]
-    wake_all(ahead, calms, from_step)
-    while step < to_step:
-        soonest = to_step
-        for lane in range(len(status)):
-            if status[lane] != RUNNING:
+    layout, rows, paths = layouts[0], triggers[0], len(bars)
+    for lane in range(len(status)):
+        path = lane if paths > 1 else 0
+        own = (layout, rules[lane], terms[lane], states[lane], pendings[lane], answers[lane])
+        bar, price, tally, work = bars[path], prices[path], tallies[lane], works[lane]
+        step, paid, wait = from_step, 0, from_step
+        while step < to_step and status[lane] == RUNNING:
+            part = part_of(step, from_step, to_step, resumed, halts)
+            read_step(market, step, path, layout, bar, price)
+            targets = ratio[step, :, lane]
+            rest_of = (work, tally, bar, price, targets, step, lane, track, noted, part, paid)
+            status[lane] = run_lane(*own, *rest_of)
+            step, paid = step + 1, 0
+            if (
+                noted == 1
+                or part == ADVANCE
+                or step < wait
+                or is_clear(layout, pendings[lane]) == 0
+            ):
                 continue
-            path = lane if paths > 1 else 0
-            state, tally, calm = states[lane], tallies[lane], calms[lane]
-            if ahead.due[lane] <= step:
-                book_calmly(layout, state, market, step, path, lane, tally, track, ahead, calm)
-            if ahead.due[lane] <= step:
-                part = part_of(step, from_step, to_step, resumed, halts)
-                if ahead.read[path] != step:
-                    read_step(market, step, path, layout, bars[path], prices[path])
-                    ahead.read[path] = step
-                own = (layout, rules[lane], terms[lane], state, pendings[lane], answers[lane])
-                rest = (works[lane], tally, bars[path], prices[path], ratio[step, :, lane])
-                status[lane] = run_lane(*own, *rest, step, lane, track, side, calm, part)
-                ahead.due[lane] = step + 1
-                begin_rest(
-                    side, calm, layout, rules[lane], state, ahead, path, lane, step, to_step, track
-                )
-            soonest = min(soonest, ahead.due[lane])
-        step = soonest
+            seek = (layout, states[lane], price.closed, rules[lane], targets, work, answers[lane])
+            find_rows(*seek, rows)
+            if rows.used[0] < 0:
+                wait = step + PATIENCE
+                continue
+            ways = (market, horizon, bar, price, tally, track.wealth[lane], path, lane)
+            book = (layout, states[lane], rules[lane], rows)
+            step, paid = rest(*book, *ways, step, to_step - halts)
 
 
 KERNEL_PARTS = (
@@ -379,12 +290,6 @@ KERNEL_PARTS = (
     note,
     part_of,
     run_lane,
-    *CALM_PARTS,
+    *SCAN_PARTS,
 )
-INLINED = (
-    *REST_PARTS,
-    rest_on,
-    book_calmly,
-    begin_rest,
-    wake_all,
-)  # passing arrays would cost more than they do
+INLINED = SCAN_INLINED

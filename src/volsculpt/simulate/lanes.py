@@ -13,23 +13,21 @@ import numpy as np
 
 from volsculpt.book.flatten import Flat
 from volsculpt.decide.rules import Rules
+from volsculpt.decide.triggers import rows_for
 
 Array = np.ndarray[Any, Any]
 Rows = Any  # a named tuple of lists, or a numpy record with the same names
 
 DIMENSION = {
-    "currency": (
-        "moves index_usd balance pnl pnl_on futures known index_low index_high coins index_bit"
-    ),
+    "currency": "moves index_usd balance pnl pnl_on futures known",
     "wallet": (
-        "wallet_currency wallet_group wallet_wrapped wallet_weight wallet flow cash_low "
-        "cash_high cash_kept cash_bit"
+        "wallet_currency wallet_group wallet_wrapped wallet_weight wallet flow kept anchor drift"
     ),
     "group": (
         "group_currency incoming planned assumed band_first band_second band_third band_last "
         "transfer_cost min_transfer move_currency source_from source_to top_up post group_code "
         "lacking reserved spare transfer transfer_due transfer_wallet transfer_delay "
-        "transit_wallet lost_usd fell"
+        "transit_wallet lost_usd fell tight"
     ),
     "leg": (
         "payoff multiplier base_count base quote settle group mark_power settle_power lot minimum "
@@ -41,7 +39,7 @@ DIMENSION = {
         "contracts cost others others_cost "
         "working slot mark leg_coin trade cancel leg_code hold half_spread slippage "
         "liquidation_fee delivery_fee order order_due high_mark low_mark funding delivery "
-        "basis_low basis_high mark_low mark_high basis_bit booked cut posting filled "
+        "booked cut posting filled "
         "fill_price fill_usd fee_usd slippage_usd refused delivered delivery_price closed "
         "closed_mark"
     ),
@@ -49,16 +47,20 @@ DIMENSION = {
     "weight": "group_weight bonus others_coins",
     "hedge": (
         "hedge_currency hedge_pool hedge_beta hedge_base hedge_coins hedge_hold under_trigger "
-        "under_settle over_trigger over_settle held hedge_code term share ratio_low ratio_high "
-        "asked codes ratio_bit gap gap_above gap_below"
+        "under_settle over_trigger over_settle held hedge_code term share ratio"
     ),
     "pool": "pool_currency pool_from pool_to want can before after",
     "use": "use_leg use_retire",
     "source": "source_wallet sent sent_usd",
+    "row": "kind subject where factor least constant",
+    "coef": "coef rough",
+    "gain": "gain",
+    "turn": "turn",
+    "number": "now",
 }
 
 
-ONE = ("flag", "wait", "until")
+ONE = ("used", "full")
 
 
 class Room(NamedTuple):
@@ -74,6 +76,31 @@ class Room(NamedTuple):
     pool: int
     use: int
     source: int
+
+    @property
+    def number(self) -> int:
+        """Numbers that a row of triggers is a sum of."""
+        return self.currency + self.leg
+
+    @property
+    def row(self) -> int:
+        """Rows of triggers."""
+        return rows_for(self.leg, self.group, self.hedge)
+
+    @property
+    def coef(self) -> int:
+        """Rows of triggers by numbers."""
+        return self.row * self.number
+
+    @property
+    def gain(self) -> int:
+        """Rows of triggers by wallets."""
+        return self.row * self.wallet
+
+    @property
+    def turn(self) -> int:
+        """Rows of triggers by hedges."""
+        return self.row * self.hedge
 
 
 def room_class(step: int) -> Room:

@@ -22,21 +22,6 @@ class Market(NamedTuple):
     flow: Array
 
 
-class Ahead(NamedTuple):
-    """The market as resting lanes look ahead in it: contiguous in time, (row, path, step)."""
-
-    close_index: Array  # at the end of each step
-    close_mark: Array
-    basis: Array  # mark over index, in the contract's quote
-    low_mark: Array
-    high_mark: Array
-    ratio: Array  # (hedge, lane, step) targets
-    busy: Array  # (path, step): 1 when contracts are delivered or coins flow
-    event: Array  # (path, step): the next step, this one counted, with funding, a flow, a delivery
-    due: Array  # per lane: the next step at which it must be looked at
-    read: Array  # per path: the step whose prices are in its records
-
-
 class Track(NamedTuple):
     """Each lane at the end of each step: (step, row, lane) arrays; wealth is (lane, step).
 

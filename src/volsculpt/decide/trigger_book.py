@@ -1,0 +1,96 @@
+"""The rows of a book at rest, ready to be scanned: what `act` would have to say, as data."""
+
+from collections.abc import Sequence
+
+from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
+from volsculpt.compilable import compilable
+from volsculpt.decide.rules import Answer, Rules, Work
+from volsculpt.decide.sizing import holds
+from volsculpt.decide.trigger_forms import add_base, add_wealth
+from volsculpt.decide.trigger_groups import group_rows
+from volsculpt.decide.trigger_pools import pool_rows
+from volsculpt.decide.triggers import (
+    AT_CLOSE,
+    FORM,
+    NO_ROWS,
+    NOISE,
+    Triggers,
+    new_row,
+    row_now,
+    size_of,
+    write_numbers,
+)
+
+
+@compilable
+def is_at_rest(layout: Layout, state: State, rules: Rules, answer: Answer) -> int:
+    """1 when nothing was just decided, and nothing works or is on its way."""
+    for leg in range(layout.legs.rows):
+        if state.slot[leg] != SLOT_FREE or state.working[leg] != 0.0:
+            return 0
+        if answer.trade[leg] != 0.0 or answer.cancel[leg] != 0:
+            return 0
+    for group in range(layout.groups):
+        if state.incoming[group] != 0.0:
+            return 0
+        if answer.top_up[group] != 0.0 or answer.post[group] != 0.0:
+            return 0
+    for slot in range(rules.pool_to[rules.pools - 1] if rules.pools > 0 else 0):
+        if rules.use_retire[slot] == 1 and state.contracts[rules.use_leg[slot]] != 0.0:
+            return 0
+    return 1
+
+
+@compilable
+def loses_bonus(layout: Layout, state: State) -> int:
+    """1 when funding is swept out of a group that has a bonus, which goes with it."""
+    legs = layout.legs
+    for leg in range(legs.rows):
+        if legs.funding_wallet[leg] != legs.cash_wallet[leg]:
+            first = legs.group[leg] * layout.currencies
+            for row in range(first, first + layout.currencies):
+                if state.bonus[row] != 0.0:
+                    return 1
+    return 0
+
+
+@compilable
+def find_rows(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    ratio: Sequence[float],
+    work: Work,
+    answer: Answer,
+    out: Triggers,
+) -> None:
+    """The rows of a book on which `act` has just said nothing, ready to be scanned.
+
+    First a form of each hedge's base, then one of wealth. NO_ROWS where something works or is
+    on its way, where a condition has no form, or where a row is at its least already.
+    is at its least already. work, answer: as `act` left them.
+    """
+    out.used[0], out.full[0] = NO_ROWS, 0
+    if is_at_rest(layout, state, rules, answer) == 0 or loses_bonus(layout, state) == 1:
+        return
+    out.used[0] = 0
+    write_numbers(layout, quote, out)
+    for hedge in range(rules.hedges):
+        out.ratio[hedge] = ratio[hedge]
+        row = new_row(layout, rules.hedges, out, FORM, hedge, AT_CLOSE)
+        add_base(layout, state, rules, out, row, hedge, 1.0)
+    wealth = new_row(layout, rules.hedges, out, FORM, 0, AT_CLOSE)
+    add_wealth(layout, state, out, wealth, 1.0)
+    for group in range(rules.groups):
+        group_rows(layout, state, quote, rules, work, out, group)
+    for pool in range(rules.pools):
+        if holds(rules, pool) == 0:
+            pool_rows(layout, state, quote, rules, ratio, work, answer, out, pool)
+    for row in range(out.used[0]):
+        size = size_of(layout, out, row)
+        out.least[row] = NOISE * size
+        if out.kind[row] != FORM and row_now(layout, out, row) <= out.least[row]:
+            out.full[0] = 1
+    if out.full[0] == 1:
+        out.used[0] = NO_ROWS

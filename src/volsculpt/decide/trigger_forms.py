@@ -1,0 +1,361 @@
+"""What a margin group owns and needs, and what a hedge asks for, as rows of coefficients.
+
+Each function adds `by` times a figure, in US dollars, to a row. A figure that is linear only
+while something holds (a tier of a margin table, the sign of a balance) adds the row that says
+how long.
+"""
+
+from volsculpt.book.exposure import venue_contracts, venue_value
+from volsculpt.book.group import at as value_at
+from volsculpt.book.group import currency_terms, value_power
+from volsculpt.book.state import Layout, Quote, State
+from volsculpt.compilable import compilable
+from volsculpt.contracts.legs import Legs
+from volsculpt.contracts.margin import (
+    SLOPE,
+    TIERS_VALUE,
+    initial_rate,
+    maintenance_rate,
+    tier_at,
+)
+from volsculpt.contracts.payoff import INVERSE, LINEAR, QUANTO, power
+from volsculpt.decide.rules import BASE_COINS, BASE_WEALTH, Rules
+from volsculpt.decide.triggers import (
+    RANGE,
+    Triggers,
+    add_contracts,
+    add_index,
+    add_pnl,
+    add_wallet,
+    drop_last,
+    is_idle,
+    new_row,
+)
+
+CHORD = 1.25  # a rate that slopes with size is bounded over sizes this much larger and smaller
+
+
+@compilable
+def group_weight(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    group: int,
+    currency: int,
+    factor: float,
+) -> float:
+    """What a dollar of a currency counts in a group: 1, or its haircut where it is not owed."""
+    if layout.group_currency[group] >= 0:
+        return 1.0
+    own = currency_terms(layout, state, quote, group, currency, -1)
+    if value_at(own, factor) > 0.0:
+        return layout.group_weight[group * layout.currencies + currency]
+    return 1.0
+
+
+@compilable
+def add_currency(
+    layout: Layout,
+    state: State,
+    out: Triggers,
+    row: int,
+    group: int,
+    currency: int,
+    factor: float,
+    lent: int,
+    by: float,
+) -> None:
+    """Equity of a group in one currency when all coins stand at `factor` times their price.
+
+    lent = 0: without bonus and coins that are not own.
+    """
+    legs, of_index = layout.legs, power(factor, layout.moves[currency])
+    if lent == 1:
+        place = group * layout.currencies + currency
+        coins = state.bonus[place] + state.others_coins[place]
+        add_index(layout, out, row, currency, by * of_index * coins)
+    for wallet in range(layout.wallets):
+        if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 0:
+            if layout.wallet_currency[wallet] == currency:
+                add_wallet(layout, state, out, row, wallet, by * of_index)
+    for leg in range(legs.rows):
+        if legs.group[leg] == group and legs.settle[leg] == currency:
+            sign = 1.0 if legs.payoff[leg] == INVERSE else -1.0
+            cost = state.cost[leg] + state.others_cost[leg]
+            of_cost = power(factor, legs.settle_power[leg])
+            of_value = power(factor, value_power(layout, leg))
+            held = venue_contracts(state, leg)
+            add_index(layout, out, row, currency, by * sign * cost * of_cost)
+            add_contracts(layout, out, row, leg, -by * sign * held * of_value)
+
+
+@compilable
+def keep_sign(
+    layout: Layout,
+    hedges: int,
+    state: State,
+    out: Triggers,
+    group: int,
+    currency: int,
+    factor: float,
+    sign: float,
+    where: int,
+) -> None:
+    """A row for how long a currency of a unified group stays owned (sign 1) or owed (-1)."""
+    row = new_row(layout, hedges, out, RANGE, group, where)
+    out.factor[row] = factor
+    add_currency(layout, state, out, row, group, currency, factor, 1, sign)
+    if is_idle(layout, out, row) == 1:
+        drop_last(out, row)
+
+
+@compilable
+def add_equity(
+    layout: Layout,
+    state: State,
+    out: Triggers,
+    row: int,
+    group: int,
+    quote: Quote,
+    factor: float,
+    lent: int,
+    by: float,
+) -> None:
+    """Equity of a group, after haircuts when unified, with all coins at `factor` times their price.
+
+    Holds while the signs of its balances do: `keep_signs`.
+    """
+    for currency in range(layout.currencies):
+        home = layout.group_currency[group]
+        if home >= 0 and currency != home:
+            continue
+        weight = group_weight(layout, state, quote, group, currency, factor)
+        add_currency(layout, state, out, row, group, currency, factor, lent, by * weight)
+    if layout.group_currency[group] >= 0:
+        return
+    for wallet in range(layout.wallets):
+        if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 1:
+            weight = layout.wallet_weight[wallet] if state.wallet[wallet] > 0.0 else 1.0
+            of_index = power(factor, layout.moves[layout.wallet_currency[wallet]])
+            add_wallet(layout, state, out, row, wallet, by * weight * of_index)
+
+
+@compilable
+def keep_signs(
+    layout: Layout,
+    hedges: int,
+    state: State,
+    quote: Quote,
+    out: Triggers,
+    group: int,
+    factor: float,
+    where: int,
+) -> None:
+    """Rows for how long the haircuts of a unified group's equity stay as they are."""
+    if layout.group_currency[group] >= 0:
+        return
+    for currency in range(layout.currencies):
+        if layout.group_weight[group * layout.currencies + currency] != 1.0:
+            own = currency_terms(layout, state, quote, group, currency, -1)
+            sign = 1.0 if value_at(own, factor) > 0.0 else -1.0
+            keep_sign(layout, hedges, state, out, group, currency, factor, sign, where)
+
+
+@compilable
+def add_gross(layout: Layout, state: State, out: Triggers, row: int, group: int, by: float) -> None:
+    """Sum of |value| of a group's legs."""
+    for leg in range(layout.legs.rows):
+        if layout.legs.group[leg] == group:
+            add_contracts(layout, out, row, leg, by * abs(venue_contracts(state, leg)))
+
+
+@compilable
+def slope_margin(legs: Legs, leg: int, size: float, contracts: float, initial: int) -> float:
+    """Margin of a size where the rate depends on it, in the unit of value."""
+    if initial == 1:
+        return size * initial_rate(legs, leg, size, contracts)
+    rate, cum = maintenance_rate(legs, leg, size, contracts)
+    return size * rate - cum
+
+
+@compilable
+def has_range(out: Triggers, leg: int, factor: float, where: int) -> int:
+    """1 when the rows for a leg's size at a factor are there."""
+    for row in range(out.used[0]):
+        if out.kind[row] == RANGE and out.subject[row] == leg and out.where[row] == where:
+            if out.factor[row] == factor:
+                return 1
+    return 0
+
+
+@compilable
+def keep_size(
+    layout: Layout,
+    hedges: int,
+    state: State,
+    out: Triggers,
+    leg: int,
+    factor: float,
+    where: int,
+    low: float,
+    high: float,
+) -> None:
+    """Rows for how long a leg's |value| at `factor` stays from `low` to `high` (0.0: no end)."""
+    legs = layout.legs
+    of_value = power(factor, value_power(layout, leg))
+    of_cost = power(factor, legs.settle_power[leg])
+    held = abs(venue_contracts(state, leg))
+    for side in range(2):
+        end = low if side == 0 else high
+        if end > 0.0:
+            sign = 1.0 if side == 0 else -1.0
+            row = new_row(layout, hedges, out, RANGE, leg, where)
+            out.factor[row] = factor
+            add_contracts(layout, out, row, leg, sign * held * of_value)
+            add_index(layout, out, row, legs.settle[leg], -sign * end * of_cost)
+
+
+@compilable
+def add_margin(
+    layout: Layout,
+    hedges: int,
+    state: State,
+    quote: Quote,
+    out: Triggers,
+    row: int,
+    leg: int,
+    factor: float,
+    where: int,
+    initial: int,
+    by: float,
+) -> None:
+    """Maintenance (initial = 0) or initial margin of a leg, all coins at `factor` times a price.
+
+    In the tier that holds there; where the rate slopes with size the chord above it.
+    """
+    legs, contracts = layout.legs, abs(venue_contracts(state, leg))
+    of_value = power(factor, value_power(layout, leg))
+    of_cost = power(factor, legs.settle_power[leg])
+    held = abs(venue_value(layout, state, quote, leg))
+    settle, size = legs.settle[leg], held * of_value / of_cost
+    if legs.margin_on_entry[leg] == 1 and initial == 0:
+        size = abs(state.cost[leg] + state.others_cost[leg])
+        needed = slope_margin(legs, leg, size, contracts, 0)
+        add_index(layout, out, row, settle, by * needed * of_cost)
+        return
+    rate, cum = maintenance_rate(legs, leg, size, contracts)
+    if initial == 1:
+        rate, cum = initial_rate(legs, leg, size, contracts), 0.0
+    if legs.margin_kind[leg] == TIERS_VALUE and has_range(out, leg, factor, where) == 0:
+        tier = tier_at(legs, leg, size)
+        high = legs.tier_floor[tier + 1] if tier + 1 < legs.tier_to[leg] else 0.0
+        keep_size(layout, hedges, state, out, leg, factor, where, legs.tier_floor[tier], high)
+    if legs.margin_kind[leg] == SLOPE and legs.payoff[leg] != LINEAR:
+        low, high = size / CHORD, size * CHORD
+        below = slope_margin(legs, leg, low, contracts, initial)
+        rate = (slope_margin(legs, leg, high, contracts, initial) - below) / (high - low)
+        cum = rate * low - below
+        if has_range(out, leg, 1.0, where) == 0:
+            keep_size(layout, hedges, state, out, leg, 1.0, where, held / CHORD, held * CHORD)
+    add_contracts(layout, out, row, leg, by * rate * contracts * of_value)
+    add_index(layout, out, row, settle, -by * cum * of_cost)
+
+
+@compilable
+def add_margins(
+    layout: Layout,
+    hedges: int,
+    state: State,
+    quote: Quote,
+    out: Triggers,
+    row: int,
+    group: int,
+    factor: float,
+    where: int,
+    initial: int,
+    by: float,
+) -> None:
+    """Maintenance or initial margin of all legs of a group."""
+    for leg in range(layout.legs.rows):
+        if layout.legs.group[leg] == group and venue_contracts(state, leg) != 0.0:
+            add_margin(layout, hedges, state, quote, out, row, leg, factor, where, initial, by)
+
+
+@compilable
+def add_coins(layout: Layout, out: Triggers, row: int, leg: int, contracts: float) -> None:
+    """Base coins of contracts of a leg, at its coin's index (`coins_per_contract`)."""
+    legs = layout.legs
+    if legs.payoff[leg] == LINEAR:
+        coins = contracts * legs.multiplier[leg] * legs.base_count[leg]
+        add_index(layout, out, row, legs.base[leg], coins)
+    else:
+        count = 1.0 if legs.payoff[leg] == QUANTO else legs.base_count[leg]
+        add_contracts(layout, out, row, leg, contracts * count)
+
+
+@compilable
+def add_futures(
+    layout: Layout, state: State, out: Triggers, row: int, currency: int, by: float
+) -> None:
+    """Futures of a currency: contracts on it, and what contracts quoted in it are worth."""
+    legs = layout.legs
+    for leg in range(legs.rows):
+        held = state.contracts[leg]
+        if held == 0.0:
+            continue
+        if legs.base[leg] == currency:
+            add_coins(layout, out, row, leg, by * held)
+        if legs.quote[leg] == currency and legs.payoff[leg] == INVERSE:
+            add_index(layout, out, row, currency, -by * held * legs.multiplier[leg])
+        if legs.quote[leg] == currency and legs.payoff[leg] == LINEAR:
+            add_contracts(layout, out, row, leg, -by * held)
+
+
+@compilable
+def add_balance(
+    layout: Layout, state: State, out: Triggers, row: int, currency: int, by: float
+) -> None:
+    """Coins of a currency in all wallets."""
+    for wallet in range(layout.wallets):
+        if layout.wallet_currency[wallet] == currency:
+            add_wallet(layout, state, out, row, wallet, by)
+
+
+@compilable
+def add_spot(
+    layout: Layout, state: State, rules: Rules, out: Triggers, row: int, hedge: int, by: float
+) -> None:
+    """Delta of a hedged coin apart from its pool (`spot_delta`)."""
+    currency = rules.hedge_currency[hedge]
+    add_balance(layout, state, out, row, currency, by)
+    for leg in range(layout.legs.rows):
+        if layout.legs.settle[leg] == currency:
+            add_pnl(layout, out, row, leg, state.contracts[leg], state.cost[leg], by)
+    if rules.pool_currency[rules.hedge_pool[hedge]] != currency:
+        add_futures(layout, state, out, row, currency, by)
+
+
+@compilable
+def add_wealth(layout: Layout, state: State, out: Triggers, row: int, by: float) -> None:
+    """All coins and all unrealised PnL."""
+    for wallet in range(layout.wallets):
+        add_wallet(layout, state, out, row, wallet, by)
+    for leg in range(layout.legs.rows):
+        add_pnl(layout, out, row, leg, state.contracts[leg], state.cost[leg], by)
+
+
+@compilable
+def add_base(
+    layout: Layout, state: State, rules: Rules, out: Triggers, row: int, hedge: int, by: float
+) -> None:
+    """What the ratio of a hedge is a fraction of (`base_coins`)."""
+    currency = rules.hedge_currency[hedge]
+    if rules.hedge_base[hedge] == BASE_COINS:
+        add_index(layout, out, row, currency, by * rules.hedge_coins[hedge])
+    elif rules.hedge_base[hedge] == BASE_WEALTH:
+        add_wealth(layout, state, out, row, by)
+    else:
+        add_balance(layout, state, out, row, currency, by)
+        for leg in range(layout.legs.rows):
+            if layout.legs.base[leg] == currency:
+                add_pnl(layout, out, row, leg, state.contracts[leg], state.cost[leg], by)

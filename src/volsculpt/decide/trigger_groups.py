@@ -1,0 +1,310 @@
+"""The rows of margin groups: what must hold so that none is cut, topped up, released or lost.
+
+Of conditions of which one is enough the one with most to spare is kept; when it ends the rows are
+made anew, which is early, never late.
+"""
+
+import math
+
+from volsculpt.book.exposure import venue_contracts
+from volsculpt.book.liquidation import is_smooth
+from volsculpt.book.posting import isolated_leg
+from volsculpt.book.state import Layout, Quote, State
+from volsculpt.compilable import compilable
+from volsculpt.contracts.margin import NEAR_ZERO
+from volsculpt.contracts.payoff import power
+from volsculpt.decide.collateral import DUST, GIVE_BACK, source_coins, wallet_coins
+from volsculpt.decide.margin_need import PARTS, has_quanto
+from volsculpt.decide.rules import Rules, Work
+from volsculpt.decide.trigger_forms import add_equity, add_gross, add_margins, keep_signs
+from volsculpt.decide.triggers import (
+    AT_CLOSE,
+    DISTANCE,
+    FORM,
+    INSIDE,
+    LEVERAGE,
+    NOISE,
+    RELEASE,
+    SURVIVAL,
+    TOP_UP,
+    Triggers,
+    add_index,
+    add_wallet,
+    new_row,
+    row_now,
+    size_of,
+)
+
+
+@compilable
+def equity_less(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    out: Triggers,
+    kind: int,
+    group: int,
+    factor: float,
+    where: int,
+    lent: int,
+) -> int:
+    """A new row that begins with a group's equity at a factor; what it needs is to be taken off."""
+    row = new_row(layout, rules.hedges, out, kind, group, where)
+    out.factor[row] = factor
+    add_equity(layout, state, out, row, group, quote, factor, lent, 1.0)
+    return row
+
+
+@compilable
+def excess_row(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    out: Triggers,
+    kind: int,
+    group: int,
+    factor: float,
+    where: int,
+    initial: int,
+) -> int:
+    """Equity less maintenance (or initial margin) of a group, all coins at a factor."""
+    row = equity_less(layout, state, quote, rules, out, kind, group, factor, where, 1)
+    hedges = rules.hedges
+    add_margins(layout, hedges, state, quote, out, row, group, factor, where, initial, -1.0)
+    keep_signs(layout, hedges, state, quote, out, group, factor, where)
+    return row
+
+
+@compilable
+def leverage_row(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    out: Triggers,
+    kind: int,
+    group: int,
+    most: float,
+) -> int:
+    """Equity less gross / most."""
+    row = equity_less(layout, state, quote, rules, out, kind, group, 1.0, AT_CLOSE, 1)
+    add_gross(layout, state, out, row, group, -1.0 / most)
+    keep_signs(layout, rules.hedges, state, quote, out, group, 1.0, AT_CLOSE)
+    return row
+
+
+@compilable
+def limit_rows(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    out: Triggers,
+    group: int,
+    leverage: float,
+    distance: float,
+    kind: int,
+) -> None:
+    """What `lacking` is the largest of, each as a row (kind 0: named for what it is)."""
+    if leverage > 0.0:
+        of = kind if kind > 0 else LEVERAGE
+        leverage_row(layout, state, quote, rules, out, of, group, leverage)
+    if distance <= 0.0:
+        return
+    of = kind if kind > 0 else DISTANCE
+    if has_quanto(layout, group) == 1:
+        out.full[0] = 1
+    excess_row(layout, state, quote, rules, out, of, group, 1.0, AT_CLOSE, 0)
+    for side in range(2):
+        far = 1.0 + distance if side == 0 else max(NEAR_ZERO, 1.0 - distance)
+        excess_row(layout, state, quote, rules, out, of, group, far, AT_CLOSE, 0)
+        if is_smooth(layout, group) == 1:
+            continue
+        step, factor = math.sqrt(math.sqrt(math.sqrt(far))), 1.0
+        for _ in range(PARTS - 1):
+            factor = factor * step
+            excess_row(layout, state, quote, rules, out, of, group, factor, AT_CLOSE, 0)
+
+
+@compilable
+def lowest_from(layout: Layout, out: Triggers, first: int) -> float:
+    """The least of the rows from `first` on that are tested, each as a part of its size."""
+    least = 1.0
+    for row in range(first, out.used[0]):
+        if out.kind[row] != FORM:
+            size = size_of(layout, out, row)
+            least = min(least, row_now(layout, out, row) / size if size > 0.0 else 0.0)
+    return least
+
+
+@compilable
+def bounded_rows(
+    layout: Layout, state: State, quote: Quote, rules: Rules, out: Triggers, group: int
+) -> int:
+    """Rows for the owner's limits on a group; 1 when it stands in their dead zone now.
+
+    Beyond the limit itself a reduction would be followed by a cut, so none may be wanted.
+    """
+    leverage, distance = rules.max_leverage, rules.min_distance
+    if leverage <= 0.0 and distance <= 0.0:
+        return 0
+    first = out.used[0]
+    limit_rows(layout, state, quote, rules, out, group, leverage, distance, 0)
+    if lowest_from(layout, out, first) > NOISE:
+        return 0
+    out.used[0] = first
+    loose, near = leverage * (1.0 + rules.dead_zone), distance * (1.0 - rules.dead_zone)
+    limit_rows(layout, state, quote, rules, out, group, loose, near, 0)
+    return 1
+
+
+@compilable
+def is_fixed(layout: Layout, rules: Rules, group: int) -> int:
+    """1 when no funding reaches the sources of a group."""
+    for slot in range(rules.source_from[group], rules.source_to[group]):
+        wallet = rules.source_wallet[slot]
+        for leg in range(layout.legs.rows):
+            legs = layout.legs
+            if legs.cash_wallet[leg] == wallet or legs.funding_wallet[leg] == wallet:
+                return 0
+    return 1
+
+
+@compilable
+def top_up_rows(
+    layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, out: Triggers, group: int
+) -> None:
+    """Rows that hold while a planned group asks for no coins (`coins_lacking`)."""
+    empty = source_coins(rules, work, group) <= max(
+        rules.min_transfer[group], rules.transfer_cost[group]
+    )
+    if empty and is_fixed(layout, rules, group) == 1 and isolated_leg(layout, group) < 0:
+        return
+    last, leverage, distance = rules.band_last[group], rules.max_leverage, rules.min_distance
+    by_band = leverage_row(layout, state, quote, rules, out, TOP_UP, group, last)
+    if last == rules.band_third[group]:
+        add_gross(layout, state, out, by_band, group, DUST)
+    limit_rows(layout, state, quote, rules, out, group, leverage, distance, TOP_UP)
+    excess_row(layout, state, quote, rules, out, TOP_UP, group, 1.0, AT_CLOSE, 1)
+    excess_row(layout, state, quote, rules, out, TOP_UP, group, 1.0, AT_CLOSE, 0)
+
+
+@compilable
+def better(layout: Layout, out: Triggers, one: int, other: int) -> int:
+    """Of two rows the one with more to spare, the other made a mere form."""
+    kept, left = one, other
+    if row_now(layout, out, other) > row_now(layout, out, one):
+        kept, left = other, one
+    out.kind[left] = FORM
+    return kept
+
+
+@compilable
+def short_row(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    out: Triggers,
+    group: int,
+    factor: float,
+    initial: int,
+) -> int:
+    """What a group lacks of a limit, plus what it must have to spare before coins leave."""
+    hedges = rules.hedges
+    row = new_row(layout, hedges, out, RELEASE, group, AT_CLOSE)
+    by = 1.0 / power(factor, layout.moves[rules.move_currency[group]])
+    add_equity(layout, state, out, row, group, quote, factor, 1, -by)
+    add_margins(layout, hedges, state, quote, out, row, group, factor, AT_CLOSE, initial, by)
+    add_gross(layout, state, out, row, group, GIVE_BACK)
+    keep_signs(layout, hedges, state, quote, out, group, factor, AT_CLOSE)
+    return row
+
+
+@compilable
+def release_rows(
+    layout: Layout, state: State, quote: Quote, rules: Rules, out: Triggers, group: int
+) -> None:
+    """The row with most to spare of those that each keep a planned group from giving back."""
+    hedges, first = rules.hedges, rules.band_first[group]
+    if is_kept(layout, state, rules, out, group) == 1:
+        return
+    kept = new_row(layout, hedges, out, RELEASE, group, AT_CLOSE)
+    add_gross(layout, state, out, kept, group, 1.0)
+    add_equity(layout, state, out, kept, group, quote, 1.0, 0, -first)
+    keep_signs(layout, hedges, state, quote, out, group, 1.0, AT_CLOSE)
+    few = new_row(layout, hedges, out, RELEASE, group, AT_CLOSE)
+    coins = max(rules.min_transfer[group], rules.transfer_cost[group])
+    add_index(layout, out, few, rules.move_currency[group], coins)
+    for wallet in range(layout.wallets):
+        if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 0:
+            if layout.wallet_currency[wallet] == rules.move_currency[group]:
+                add_wallet(layout, state, out, few, wallet, -1.0)
+    kept = better(layout, out, kept, few)
+    small = new_row(layout, hedges, out, RELEASE, group, AT_CLOSE)
+    add_gross(layout, state, out, small, group, 1.0 / rules.band_second[group] + DUST)
+    add_equity(layout, state, out, small, group, quote, 1.0, 0, -1.0)
+    kept = better(layout, out, kept, small)
+    if row_now(layout, out, kept) > NOISE * size_of(layout, out, kept):
+        return
+    if rules.max_leverage > 0.0:
+        row = new_row(layout, hedges, out, RELEASE, group, AT_CLOSE)
+        add_equity(layout, state, out, row, group, quote, 1.0, 1, -1.0)
+        add_gross(layout, state, out, row, group, 1.0 / rules.max_leverage + GIVE_BACK)
+        kept = better(layout, out, kept, row)
+    kept = better(layout, out, kept, short_row(layout, state, quote, rules, out, group, 1.0, 1))
+    if rules.min_distance > 0.0:
+        for side in range(2):
+            far = rules.min_distance
+            far = 1.0 + far if side == 0 else max(NEAR_ZERO, 1.0 - far)
+            row = short_row(layout, state, quote, rules, out, group, far, 0)
+            kept = better(layout, out, kept, row)
+
+
+@compilable
+def is_kept(layout: Layout, state: State, rules: Rules, out: Triggers, group: int) -> int:
+    """1 when a group without a position has no coins that could leave; nothing changes that."""
+    for leg in range(layout.legs.rows):
+        if layout.legs.group[leg] == group and venue_contracts(state, leg) != 0.0:
+            return 0
+    coins = wallet_coins(layout, state, rules, group)
+    least = max(rules.min_transfer[group], rules.transfer_cost[group])
+    return 1 if coins <= least else 0
+
+
+@compilable
+def has_contracts(layout: Layout, state: State, group: int) -> int:
+    """1 when a venue holds contracts in a group."""
+    for leg in range(layout.legs.rows):
+        if layout.legs.group[leg] == group and venue_contracts(state, leg) != 0.0:
+            return 1
+    return 0
+
+
+@compilable
+def is_managed(layout: Layout, state: State, rules: Rules, group: int) -> int:
+    """1 when a pool uses a leg of a group that holds contracts, or the group is isolated."""
+    for slot in range(rules.pool_to[rules.pools - 1] if rules.pools > 0 else 0):
+        leg = rules.use_leg[slot]
+        if layout.legs.group[leg] == group and state.contracts[leg] != 0.0:
+            return 1
+    return 1 if isolated_leg(layout, group) >= 0 else 0
+
+
+@compilable
+def group_rows(
+    layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, out: Triggers, group: int
+) -> None:
+    """All rows of a margin group, and whether it stands in the dead zone of a limit."""
+    out.tight[group] = 0
+    if has_contracts(layout, state, group) == 1:
+        excess_row(layout, state, quote, rules, out, SURVIVAL, group, 1.0, INSIDE, 0)
+        free = rules.assumed[group] == 1 and isolated_leg(layout, group) < 0
+        if not free and is_managed(layout, state, rules, group) == 1:
+            out.tight[group] = bounded_rows(layout, state, quote, rules, out, group)
+        if rules.planned[group] == 1:
+            top_up_rows(layout, state, quote, rules, work, out, group)
+    if rules.planned[group] == 1:
+        release_rows(layout, state, quote, rules, out, group)

@@ -1,0 +1,319 @@
+"""The rows of pools: what must hold so that no hedge leaves its band by more than lots can mend."""
+
+from collections.abc import Sequence
+
+from volsculpt.book.state import Layout, Quote, State
+from volsculpt.compilable import compilable
+from volsculpt.decide.lots import WHOLE
+from volsculpt.decide.rules import BASE_GONE, ZERO_TARGET, Answer, Rules, Work
+from volsculpt.decide.sizing import is_flat, may_be_long
+from volsculpt.decide.trigger_forms import (
+    add_balance,
+    add_base,
+    add_coins,
+    add_futures,
+    add_spot,
+)
+from volsculpt.decide.trigger_groups import lowest_from
+from volsculpt.decide.trigger_room import room_rows
+from volsculpt.decide.trigger_shares import coins_per_unit, is_closed, share_rows, side_row
+from volsculpt.decide.triggers import (
+    AT_CLOSE,
+    BAND,
+    BASE,
+    FORM,
+    LOT,
+    NOISE,
+    RANGE,
+    Triggers,
+    add_row,
+    drop_last,
+    is_idle,
+    new_row,
+    row_now,
+)
+
+
+@compilable
+def closes(rules: Rules, answer: Answer, pool: int) -> int:
+    """1 when every hedge of a pool is to be closed whole."""
+    for hedge in range(rules.hedges):
+        if rules.hedge_pool[hedge] == pool and is_closed(answer, hedge) == 0:
+            return 0
+    return 1
+
+
+@compilable
+def base_rows(
+    layout: Layout, state: State, rules: Rules, answer: Answer, out: Triggers, hedge: int
+) -> None:
+    """A row for how long a hedge keeps its base, or stays without one."""
+    if answer.hedge_code[hedge] & ZERO_TARGET != 0:
+        return
+    sign = -1.0 if answer.hedge_code[hedge] & BASE_GONE != 0 else 1.0
+    row = new_row(layout, rules.hedges, out, BASE, hedge, AT_CLOSE)
+    add_base(layout, state, rules, out, row, hedge, sign)
+    out.constant[row] -= sign * rules.min_base_usd
+    if is_idle(layout, out, row) == 1:
+        drop_last(out, row)
+
+
+@compilable
+def is_in_pool(rules: Rules, pool: int, leg: int) -> int:
+    """1 when a pool uses a leg."""
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        if rules.use_leg[slot] == leg:
+            return 1
+    return 0
+
+
+@compilable
+def has_unmanaged(layout: Layout, state: State, rules: Rules, pool: int) -> int:
+    """1 when contracts that a pool does not use add to the futures of its coin."""
+    legs, currency = layout.legs, rules.pool_currency[pool]
+    for leg in range(legs.rows):
+        on_it = legs.base[leg] == currency or legs.quote[leg] == currency
+        if on_it and state.contracts[leg] != 0.0 and is_in_pool(rules, pool, leg) == 0:
+            return 1
+    return 0
+
+
+@compilable
+def is_one_sided(state: State, rules: Rules, pool: int) -> int:
+    """1 when no two legs of a pool offset each other."""
+    up, down = 0, 0
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        held = state.contracts[rules.use_leg[slot]]
+        up += 1 if held > 0.0 else 0
+        down += 1 if held < 0.0 else 0
+    return 1 if up == 0 or down == 0 else 0
+
+
+@compilable
+def need_row(
+    layout: Layout,
+    state: State,
+    rules: Rules,
+    ratio: float,
+    out: Triggers,
+    hedge: int,
+) -> int:
+    """What a hedge asks its pool to sell forward (`hedge_term`), as a form."""
+    hedges, by = rules.hedges, coins_per_unit(rules, hedge)
+    row = new_row(layout, hedges, out, FORM, hedge, AT_CLOSE)
+    add_spot(layout, state, rules, out, row, hedge, by)
+    add_base(layout, state, rules, out, row, hedge, -by * (1.0 - ratio))
+    out.turn[row * hedges + hedge] += by
+    return row
+
+
+@compilable
+def band_rows(
+    layout: Layout,
+    state: State,
+    rules: Rules,
+    answer: Answer,
+    out: Triggers,
+    pool: int,
+    needs: int,
+    total: int,
+    gap: int,
+    sign: float,
+) -> None:
+    """Rows that hold while no hedge of a pool is past its trigger on one side of a gap.
+
+    needs: the first of the forms of what its hedges ask for, total their sum.
+    """
+    place = needs
+    for hedge in range(rules.hedges):
+        if rules.hedge_pool[hedge] != pool or is_closed(answer, hedge) == 1:
+            continue
+        share = 1.0 if place == total - 1 and place == needs else out.least[place]
+        trigger = rules.under_trigger[hedge] if sign > 0.0 else rules.over_trigger[hedge]
+        row = new_row(layout, rules.hedges, out, BAND, hedge, AT_CLOSE)
+        by = coins_per_unit(rules, hedge) * trigger / share
+        add_base(layout, state, rules, out, row, hedge, by)
+        add_row(layout, rules.hedges, out, row, gap, sign)
+        place += 1
+
+
+@compilable
+def lot_rows(layout: Layout, rules: Rules, out: Triggers, pool: int, gap: int, sign: float) -> None:
+    """Rows that hold while a gap is less than a lot of each leg of a pool."""
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[slot]
+        row = new_row(layout, rules.hedges, out, LOT, leg, AT_CLOSE)
+        add_coins(layout, out, row, leg, layout.legs.lot[leg] * (1.0 - 2.0 * WHOLE))
+        add_row(layout, rules.hedges, out, row, gap, sign)
+
+
+@compilable
+def gap_rows(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    answer: Answer,
+    out: Triggers,
+    pool: int,
+    needs: int,
+    total: int,
+    gap: int,
+    sign: float,
+) -> None:
+    """Rows for one side of a gap: its bands, or where they are left its lots, or its room.
+
+    sign: 1.0 for the side on which the pool would be shorter.
+    """
+    first = out.used[0]
+    band_rows(layout, state, rules, answer, out, pool, needs, total, gap, sign)
+    if lowest_from(layout, out, first) > NOISE:
+        return
+    out.used[0] = first
+    lot_rows(layout, rules, out, pool, gap, sign)
+    if lowest_from(layout, out, first) > NOISE:
+        if is_one_sided(state, rules, pool) == 0:
+            out.full[0] = 1
+        return
+    out.used[0] = first
+    band = -1
+    if total - needs == 1:
+        band = trigger_form(layout, state, rules, answer, out, pool, sign)
+    room_rows(layout, state, quote, rules, work, out, pool, band, -sign)
+
+
+@compilable
+def trigger_form(
+    layout: Layout,
+    state: State,
+    rules: Rules,
+    answer: Answer,
+    out: Triggers,
+    pool: int,
+    sign: float,
+) -> int:
+    """What the one hedge of a pool lets its futures be off by on a side, as a form."""
+    row = new_row(layout, rules.hedges, out, FORM, pool, AT_CLOSE)
+    for hedge in range(rules.hedges):
+        if rules.hedge_pool[hedge] == pool and is_closed(answer, hedge) == 0:
+            trigger = rules.under_trigger[hedge] if sign > 0.0 else rules.over_trigger[hedge]
+            by = coins_per_unit(rules, hedge) * trigger
+            add_base(layout, state, rules, out, row, hedge, by)
+    return row
+
+
+@compilable
+def is_tight(layout: Layout, rules: Rules, out: Triggers, pool: int) -> int:
+    """1 when a leg of a pool is in a group that stands in the dead zone of a limit."""
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        if out.tight[layout.legs.group[rules.use_leg[slot]]] == 1:
+            return 1
+    return 0
+
+
+@compilable
+def pool_rows(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    ratio: Sequence[float],
+    work: Work,
+    answer: Answer,
+    out: Triggers,
+    pool: int,
+) -> None:
+    """All rows of a pool that has an answer."""
+    hedges = rules.hedges
+    for hedge in range(hedges):
+        if rules.hedge_pool[hedge] == pool:
+            base_rows(layout, state, rules, answer, out, hedge)
+    if closes(rules, answer, pool) == 1:
+        if is_flat(rules, work, pool) == 0:
+            out.full[0] = 1
+        return
+    needs = out.used[0]
+    for hedge in range(hedges):
+        if rules.hedge_pool[hedge] == pool and is_closed(answer, hedge) == 0:
+            need_row(layout, state, rules, ratio[hedge], out, hedge)
+    total = new_row(layout, hedges, out, FORM, pool, AT_CLOSE)
+    for row in range(needs, total):
+        add_row(layout, hedges, out, total, row, 1.0)
+    gap = new_row(layout, hedges, out, FORM, pool, AT_CLOSE)
+    add_row(layout, hedges, out, gap, total, -1.0)
+    add_futures(layout, state, out, gap, rules.pool_currency[pool], -1.0)
+    back = new_row(layout, hedges, out, FORM, pool, AT_CLOSE)
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[slot]
+        add_coins(layout, out, back, leg, -state.contracts[leg])
+    if out.full[0] == 1:
+        return
+    if total - needs > 1:
+        share_rows(layout, state, rules, answer, out, pool, needs, total)
+    sides(layout, state, quote, rules, work, answer, out, pool, needs, total, gap, back)
+
+
+@compilable
+def keep_debts(layout: Layout, state: State, rules: Rules, out: Triggers, pool: int) -> None:
+    """Rows for how long each hedged coin stays owned, or owed, where funding may change that."""
+    for hedge in range(rules.hedges):
+        if rules.hedge_pool[hedge] != pool:
+            continue
+        row = new_row(layout, rules.hedges, out, FORM, hedge, AT_CLOSE)
+        add_balance(layout, state, out, row, rules.hedge_currency[hedge], 1.0)
+        for leg in range(layout.legs.rows):
+            if layout.legs.settle[leg] == rules.hedge_currency[hedge]:
+                side_row(layout, rules.hedges, out, row, hedge)
+                break
+
+
+@compilable
+def sides(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    answer: Answer,
+    out: Triggers,
+    pool: int,
+    needs: int,
+    total: int,
+    gap: int,
+    back: int,
+) -> None:
+    """Rows for both sides of what a pool may want: its target, or nothing (`pool_target`).
+
+    gap: the target less what is held; back: nothing less what is held. A target above zero
+    counts as nothing where futures may not be net long.
+    """
+    hedges, fixed = (
+        rules.hedges,
+        (layout, state, quote, rules, work, answer, out, pool, needs, total),
+    )
+    clamped = 0
+    if has_unmanaged(layout, state, rules, pool) == 1:
+        own = new_row(layout, hedges, out, FORM, pool, AT_CLOSE)
+        add_row(layout, hedges, out, own, gap, 1.0)
+        add_row(layout, hedges, out, own, back, -1.0)
+        side_row(layout, hedges, out, own, pool)
+        side_row(layout, hedges, out, total, pool)
+        if row_now(layout, out, own) * row_now(layout, out, total) > 0.0:
+            clamped = 1
+    if clamped == 1:
+        gap_rows(*fixed, back, 1.0)
+        gap_rows(*fixed, back, -1.0)
+        return
+    gap_rows(*fixed, gap, 1.0)
+    upper = gap
+    if rules.allow_long == 0:
+        keep_debts(layout, state, rules, out, pool)
+    if may_be_long(rules, work, pool) == 0:
+        gap_rows(*fixed, back, 1.0)
+        if row_now(layout, out, back) < row_now(layout, out, gap):
+            upper = back
+    gap_rows(*fixed, upper, -1.0)
+    if is_tight(layout, rules, out, pool) == 1:
+        row = new_row(layout, hedges, out, RANGE, pool, AT_CLOSE)
+        add_row(layout, hedges, out, row, gap, -1.0 if row_now(layout, out, back) > 0.0 else 1.0)

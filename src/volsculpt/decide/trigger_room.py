@@ -1,0 +1,238 @@
+"""The rows of a pool that wants more than its groups carry: what must hold so that none grows.
+
+A leg cannot grow by a size while its group would lack anything with that much more, the fee
+paid (`capacity`): of the many things it may lack the one it lacks most is kept as a row.
+"""
+
+from volsculpt.book.exposure import fair_mark, venue_contracts
+from volsculpt.book.group import value_power
+from volsculpt.book.posting import isolated_leg
+from volsculpt.book.state import Layout, Quote, State
+from volsculpt.compilable import compilable
+from volsculpt.contracts.margin import (
+    NEAR_ZERO,
+    SLOPE,
+    initial_rate,
+    maintenance_rate,
+    opening_rate,
+)
+from volsculpt.contracts.payoff import INVERSE, LINEAR, power, value
+from volsculpt.decide.collateral import source_coins
+from volsculpt.decide.goal import is_blocked
+from volsculpt.decide.lots import WHOLE
+from volsculpt.decide.rules import Rules, Work
+from volsculpt.decide.trigger_forms import add_coins, add_equity, add_gross, add_margins, keep_signs
+from volsculpt.decide.trigger_groups import better, is_fixed
+from volsculpt.decide.triggers import (
+    AT_CLOSE,
+    FORM,
+    RANGE,
+    ROOM,
+    Triggers,
+    add_contracts,
+    add_index,
+    add_row,
+    add_wallet,
+    new_row,
+    row_now,
+)
+
+BASIS = 0.97  # the least that a mark may be of what it is now, beside its index
+SMALLER = 1.25  # and a position's size of what it is now
+
+
+@compilable
+def added_value(
+    layout: Layout, quote: Quote, rules: Rules, out: Triggers, leg: int, size: int
+) -> int:
+    """The least value of contracts of a leg for the coins of a form (`size`), as a form.
+
+    Of a linear contract it moves with its basis, which is bounded.
+    """
+    legs, hedges = layout.legs, rules.hedges
+    row = new_row(layout, hedges, out, FORM, leg, AT_CLOSE)
+    basis = 1.0
+    if legs.payoff[leg] == LINEAR:
+        basis = BASIS * quote.mark[leg] / fair_mark(layout, quote, leg)
+        kept = new_row(layout, hedges, out, RANGE, leg, AT_CLOSE)
+        add_contracts(layout, out, kept, leg, 1.0)
+        add_coins(layout, out, kept, leg, -basis)
+    add_row(layout, hedges, out, row, size, basis)
+    return row
+
+
+@compilable
+def by_leverage(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    out: Triggers,
+    leg: int,
+    added: int,
+    most: float,
+) -> int:
+    """What gross / most would be more than equity, with so much added."""
+    group, row = layout.legs.group[leg], new_row(layout, rules.hedges, out, ROOM, leg, AT_CLOSE)
+    add_equity(layout, state, out, row, group, quote, 1.0, 1, -1.0)
+    add_gross(layout, state, out, row, group, 1.0 / most)
+    add_row(layout, rules.hedges, out, row, added, 1.0 / most + layout.legs.taker[leg])
+    keep_signs(layout, rules.hedges, state, quote, out, group, 1.0, AT_CLOSE)
+    return row
+
+
+@compilable
+def by_margin(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    out: Triggers,
+    leg: int,
+    added: int,
+    factor: float,
+    initial: int,
+    up: float,
+) -> int:
+    """What margin would be more than equity, so much added, all coins at a factor.
+
+    up: 1.0 when what is added is long. The rate of the tier that holds now is the least.
+    """
+    legs, hedges, group = layout.legs, rules.hedges, layout.legs.group[leg]
+    row = new_row(layout, hedges, out, ROOM, leg, AT_CLOSE)
+    add_equity(layout, state, out, row, group, quote, factor, 1, -1.0)
+    add_margins(layout, hedges, state, quote, out, row, group, factor, AT_CLOSE, initial, 1.0)
+    keep_signs(layout, hedges, state, quote, out, group, factor, AT_CLOSE)
+    of_value = power(factor, value_power(layout, leg))
+    of_cost = power(factor, legs.settle_power[leg])
+    held = abs(venue_contracts(state, leg))
+    size = abs(value(legs.payoff[leg], held, legs.multiplier[leg], quote.mark[leg]))
+    size = size * of_value / of_cost
+    rate = 0.0
+    if legs.margin_kind[leg] != SLOPE:
+        rate = initial_rate(legs, leg, size, held)
+        if initial == 0:
+            rate, _ = maintenance_rate(legs, leg, size, held)
+    lost = of_value - of_cost if legs.payoff[leg] == INVERSE else of_cost - of_value
+    by = rate * of_value + up * lost + legs.taker[leg] * of_cost
+    add_row(layout, hedges, out, row, added, by)
+    return row
+
+
+@compilable
+def by_free(
+    layout: Layout, state: State, quote: Quote, rules: Rules, out: Triggers, leg: int, added: int
+) -> int:
+    """What an isolated position would post for so much more, less the account's free coins."""
+    legs, hedges = layout.legs, rules.hedges
+    row = new_row(layout, hedges, out, ROOM, leg, AT_CLOSE)
+    rate, held = 1.0 / legs.leverage[leg], state.contracts[leg]
+    if held != 0.0:
+        size = abs(value(legs.payoff[leg], held, legs.multiplier[leg], quote.mark[leg]))
+        rate = opening_rate(legs, leg, held, size / SMALLER)
+        kept = new_row(layout, hedges, out, RANGE, leg, AT_CLOSE)
+        add_contracts(layout, out, kept, leg, abs(held))
+        add_index(layout, out, kept, legs.settle[leg], -size / SMALLER)
+    add_row(layout, hedges, out, row, added, rate + legs.taker[leg])
+    add_wallet(layout, state, out, row, legs.free_wallet[leg], -1.0)
+    return row
+
+
+@compilable
+def leverage_of(rules: Rules, group: int) -> float:
+    """The leverage up to which a group grows with the coins that are there; 0.0: any."""
+    if rules.planned[group] == 1 and rules.max_leverage <= 0.0:
+        return rules.band_last[group]
+    return rules.max_leverage
+
+
+@compilable
+def room_row(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    out: Triggers,
+    leg: int,
+    size: int,
+    up: float,
+) -> None:
+    """A row for how long a leg has no room for the coins of a form."""
+    group, fixed = layout.legs.group[leg], (layout, state, quote, rules, out, leg)
+    if rules.assumed[group] == 1:
+        out.full[0] = 1
+        return
+    added = added_value(layout, quote, rules, out, leg, size)
+    kept = by_margin(*fixed, added, 1.0, 1, up)
+    most = leverage_of(rules, group)
+    if layout.legs.free_wallet[leg] >= 0:
+        kept = better(layout, out, kept, by_free(*fixed, added))
+        return
+    if most > 0.0:
+        kept = better(layout, out, kept, by_leverage(*fixed, added, most))
+    kept = better(layout, out, kept, by_margin(*fixed, added, 1.0, 0, up))
+    if rules.min_distance > 0.0:
+        for side in range(2):
+            far = rules.min_distance
+            far = 1.0 + far if side == 0 else max(NEAR_ZERO, 1.0 - far)
+            kept = better(layout, out, kept, by_margin(*fixed, added, far, 0, up))
+
+
+@compilable
+def may_ask(layout: Layout, rules: Rules, work: Work, pool: int) -> int:
+    """1 when coins could still be moved to a group of a pool, or posted within its account."""
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        group = layout.legs.group[rules.use_leg[slot]]
+        if rules.planned[group] == 0:
+            continue
+        least = max(rules.min_transfer[group], rules.transfer_cost[group])
+        there = source_coins(rules, work, group) > least
+        if there or is_fixed(layout, rules, group) == 0 or isolated_leg(layout, group) >= 0:
+            return 1
+    return 0
+
+
+@compilable
+def growing_legs(state: State, rules: Rules, pool: int, up: float) -> int:
+    """How many legs of a pool may grow to a side; -1 when one stands on the other side."""
+    count = 0
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[slot]
+        if state.contracts[leg] * up < 0.0:
+            return -1
+        if rules.use_retire[slot] == 0 and is_blocked(state, leg) == 0:
+            count += 1
+    return count
+
+
+@compilable
+def room_rows(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    out: Triggers,
+    pool: int,
+    band: int,
+    up: float,
+) -> None:
+    """Rows that hold while no leg of a pool can grow: by a lot, or alone by a form's band.
+
+    up: 1.0 where it wants to be longer, -1.0 shorter. band: a form, or -1.
+    """
+    count = growing_legs(state, rules, pool, up)
+    if count < 0 or may_ask(layout, rules, work, pool) == 1:
+        out.full[0] = 1
+        return
+    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[slot]
+        if rules.use_retire[slot] == 1 or is_blocked(state, leg) == 1:
+            continue
+        size = new_row(layout, rules.hedges, out, FORM, leg, AT_CLOSE)
+        lot = layout.legs.lot[leg] * (1.0 - 2.0 * WHOLE)
+        add_coins(layout, out, size, leg, lot)
+        wide = band >= 0 and count == 1
+        if wide and row_now(layout, out, band) > row_now(layout, out, size):
+            size = band
+        room_row(layout, state, quote, rules, out, leg, size, up)

@@ -1,0 +1,100 @@
+"""The share that each of several hedges has of a pool, bounded from above."""
+
+from volsculpt.book.state import Layout, State
+from volsculpt.compilable import compilable
+from volsculpt.decide.pool import is_own
+from volsculpt.decide.rules import BASE_GONE, ZERO_TARGET, Answer, Rules
+from volsculpt.decide.trigger_forms import add_base
+from volsculpt.decide.triggers import (
+    AT_CLOSE,
+    FORM,
+    RANGE,
+    Triggers,
+    add_row,
+    new_row,
+    row_now,
+)
+
+SHARE = 1.1  # a hedge's share of its pool is bounded by this much more than it is
+
+
+@compilable
+def is_closed(answer: Answer, hedge: int) -> int:
+    """1 when a hedge is to be closed whole: a target of 0, or a base that is gone."""
+    return 1 if answer.hedge_code[hedge] & (ZERO_TARGET | BASE_GONE) != 0 else 0
+
+
+@compilable
+def coins_per_unit(rules: Rules, hedge: int) -> float:
+    """Dollars of a pool that hedge a dollar of a hedge: beta, 1 for its own coin."""
+    return 1.0 if is_own(rules, hedge) == 1 else rules.hedge_beta[hedge]
+
+
+@compilable
+def side_row(layout: Layout, hedges: int, out: Triggers, form: int, subject: int) -> None:
+    """A row for how long a form keeps the sign it has now; a form of 0 keeps none."""
+    row = new_row(layout, hedges, out, RANGE, subject, AT_CLOSE)
+    add_row(layout, hedges, out, row, form, 1.0 if row_now(layout, out, form) > 0.0 else -1.0)
+
+
+@compilable
+def share_now(
+    layout: Layout, rules: Rules, out: Triggers, pool: int, form: int, total: int
+) -> float:
+    """The most that a hedge's share of its pool may be before rows are made anew, at most 1."""
+    whole = row_now(layout, out, total)
+    part = row_now(layout, out, form)
+    return min(1.0, SHARE * part / whole) if whole > 0.0 else 1.0
+
+
+@compilable
+def share_rows(
+    layout: Layout,
+    state: State,
+    rules: Rules,
+    answer: Answer,
+    out: Triggers,
+    pool: int,
+    needs: int,
+    total: int,
+) -> None:
+    """Bound the share that each of several hedges has of its pool; writes it to `least`.
+
+    By what they ask for while all ask for something, else by the dollars of their bases.
+    """
+    count = total - needs
+    mixed = 0
+    for place in range(needs, total):
+        if row_now(layout, out, place) < 0.0:
+            mixed = 1
+        side_row(layout, rules.hedges, out, place, pool)
+    first, whole = needs, total
+    if mixed == 1:
+        first, whole = usd_forms(layout, state, rules, answer, out, pool)
+    for turn in range(count):
+        most = share_now(layout, rules, out, pool, first + turn, whole)
+        out.least[needs + turn] = most
+        if most < 1.0:
+            row = new_row(layout, rules.hedges, out, RANGE, pool, AT_CLOSE)
+            add_row(layout, rules.hedges, out, row, whole, most)
+            add_row(layout, rules.hedges, out, row, first + turn, -1.0)
+
+
+@compilable
+def usd_forms(
+    layout: Layout, state: State, rules: Rules, answer: Answer, out: Triggers, pool: int
+) -> tuple[int, int]:
+    """Forms of the dollars of each hedge's base times its beta, and the one of their sum."""
+    first, hedges = out.used[0], rules.hedges
+    for hedge in range(hedges):
+        if rules.hedge_pool[hedge] == pool and is_closed(answer, hedge) == 0:
+            row = new_row(layout, hedges, out, FORM, hedge, AT_CLOSE)
+            add_base(layout, state, rules, out, row, hedge, rules.hedge_beta[hedge])
+    whole = new_row(layout, hedges, out, FORM, pool, AT_CLOSE)
+    for row in range(first, whole):
+        add_row(layout, hedges, out, whole, row, 1.0)
+    for hedge in range(hedges):
+        gone = answer.hedge_code[hedge] & ZERO_TARGET != 0
+        if rules.hedge_pool[hedge] == pool and gone:
+            add_base(layout, state, rules, out, whole, hedge, rules.hedge_beta[hedge])
+    return first, whole
