@@ -2,23 +2,19 @@ import pytest
 
 from tests.factories import dated, delta_of, flat_at, one_leg, wealth_of
 from tests.golden.examples import Computation, Example, Inputs, check, name_of, of_topics
-from volsculpt.contracts.funding import (
+from tests.golden.formulas import (
     accrued,
-    annual,
-    cash_flow,
-    damped_rate,
-    interest_rate,
-)
-from volsculpt.contracts.payoff import INVERSE, unrealised_pnl, value
-from volsculpt.contracts.pricing import (
-    basis,
-    basis_annual,
     collared_mark,
+    damped_rate,
     ema_weight,
     forward,
     funding_fair_mark,
+    interest_rate,
     lock_face,
 )
+from volsculpt.contracts.funding import annual, cash_flow
+from volsculpt.contracts.payoff import INVERSE, unrealised_pnl, value
+from volsculpt.contracts.pricing import basis, basis_annual
 
 SIDE = {"long": 1.0, "short": -1.0}
 

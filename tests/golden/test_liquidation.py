@@ -12,12 +12,13 @@ from tests.factories import (
     tiered,
 )
 from tests.golden.examples import Computation, Example, Inputs, check, name_of, of_topics
+from tests.golden.formulas import initial_margin
 from volsculpt.book.exposure import leg_pnl, leg_value
 from volsculpt.book.flatten import flatten
 from volsculpt.book.group import group_equity, group_maintenance
 from volsculpt.book.holdings import Book
 from volsculpt.book.liquidation import excess_at
-from volsculpt.contracts.margin import initial_margin, tier_at
+from volsculpt.contracts.margin import tier_at
 from volsculpt.contracts.payoff import INVERSE, value
 from volsculpt.contracts.spec import Margin
 

@@ -10,18 +10,10 @@ from tests.factories import (
     tiered,
 )
 from tests.golden.examples import Computation, Example, Inputs, check, name_of, of_topics
+from tests.golden.formulas import adl_fills, adl_score, effective_leverage, initial_margin
 from volsculpt.book.exposure import leg_pnl, leg_value
 from volsculpt.book.group import group_maintenance
-from volsculpt.contracts.margin import (
-    adl_fills,
-    adl_score,
-    cumulative_amounts,
-    effective_leverage,
-    initial_margin,
-    maintenance,
-    maintenance_rate,
-    slope_rate,
-)
+from volsculpt.contracts.margin import cumulative_amounts, maintenance, maintenance_rate, slope_rate
 from volsculpt.contracts.payoff import INVERSE, value
 from volsculpt.contracts.spec import Margin
 

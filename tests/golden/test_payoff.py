@@ -2,10 +2,10 @@ import pytest
 
 from tests.factories import flat_at, flat_margin, inverse, one_leg, wealth_of
 from tests.golden.examples import Computation, Example, Inputs, check, name_of, of_topics
+from tests.golden.formulas import initial_margin
 from volsculpt.book.fill import fill
 from volsculpt.book.group import group_maintenance
 from volsculpt.contracts.costs import fee
-from volsculpt.contracts.margin import initial_margin
 from volsculpt.contracts.payoff import (
     INVERSE,
     LINEAR,

@@ -3,7 +3,6 @@
 import json
 import tomllib
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from tests.structure.source_tree import ROOT
 from volsculpt.mandate.init import Answers, render_mandate
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.mandate.places import LISTED
-from volsculpt.mandate.schema import SCHEMA_FILE, mandate_schema, schema_text, write_schema
+from volsculpt.mandate.schema import SCHEMA_FILE, mandate_schema, schema_text
 from volsculpt.mandate.tables import TABLES, keys_of
 from volsculpt.mandate.wording import example_at
 
@@ -43,15 +42,8 @@ def errors(text: str) -> list[str]:
 
 
 def test_the_published_schema_is_that_of_the_tables() -> None:
-    """To publish it again: volsculpt.mandate.schema.write_schema()."""
+    """To publish it again: scripts/docs."""
     assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text()
-
-
-def test_publishing_writes_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The function that the page names does what it says."""
-    monkeypatch.setattr("volsculpt.mandate.schema.SCHEMA_FILE", tmp_path / "s.json")
-    write_schema()
-    assert json.loads((tmp_path / "s.json").read_text(encoding="utf-8")) == mandate_schema()
 
 
 def test_the_schema_is_one() -> None:

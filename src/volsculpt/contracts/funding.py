@@ -19,15 +19,6 @@ def cash_flow(value_now: float, rate: float) -> float:
 
 
 @compilable
-def accrued(value_now: float, rate: float, interval_hours: float, hours: float) -> float:
-    """Received from continuous funding over `hours`, the rate standing for `interval_hours`.
-
-    Worked: 1 coin short, 0.05 % per 8 h, 1 minute: 0.0005/480 = 0.00000104 coins.
-    """
-    return -value_now * rate * (hours / interval_hours)
-
-
-@compilable
 def fraction_of_value(absolute_rate: float, mark: float) -> float:
     """A fraction from an absolute rate (quote units for one coin): absolute / mark.
 
@@ -40,20 +31,3 @@ def fraction_of_value(absolute_rate: float, mark: float) -> float:
 def annual(rate: float, interval_hours: float) -> float:
     """Simple yearly rate: rate * 8760 / interval. Worked: 0.01 % per 8 h: 10.95 %."""
     return rate * (HOURS_PER_YEAR / interval_hours)
-
-
-@compilable
-def interest_rate(quote_rate_day: float, base_rate_day: float, stamps_per_day: float) -> float:
-    """Interest part of a stamp's rate: (quote - base)/stamps. Worked: (1 % - 0.25 %)/3: 0.25 %."""
-    return (quote_rate_day - base_rate_day) / stamps_per_day
-
-
-@compilable
-def damped_rate(mark: float, index: float, damper: float) -> float:
-    """Deribit's rate: the premium mark/index - 1, shrunk by `damper` toward zero.
-
-    max(damper, premium) + min(-damper, premium). Worked: mark 100.1, index 100,
-    damper 0.05 %: 0.05 %.
-    """
-    premium = mark / index - 1.0
-    return max(damper, premium) + min(-damper, premium)

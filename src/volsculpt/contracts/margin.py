@@ -1,4 +1,4 @@
-"""Initial and maintenance margin, bankruptcy and auto-deleveraging rank."""
+"""Initial and maintenance margin of a leg, and what an isolated one posts."""
 
 from collections.abc import Sequence
 
@@ -12,15 +12,6 @@ SLOPE = 2
 
 NEAR_ZERO = 1e-9  # the price that a fall by 100 % or more is judged at
 ROUNDED_UP = 1.0 + 1e-9  # what is posted meets what it is for, the noise of fractions aside
-
-
-@compilable
-def initial_margin(position_value: float, leverage: float) -> float:
-    """Margin to open: |value| / leverage, in the unit of value.
-
-    Worked: 10,000 USD inverse at 400, 10x: 25/10 = 2.5 coins.
-    """
-    return abs(position_value) / leverage
 
 
 def cumulative_amounts(floors: Sequence[float], rates: Sequence[float]) -> list[float]:
@@ -135,41 +126,3 @@ def opening_rate(legs: Legs, leg: int, contracts: float, size: float) -> float:
         rate = max(rate, survival_rate(legs, leg, contracts, size, 1.0 + distance))
         rate = max(rate, survival_rate(legs, leg, contracts, size, below))
     return max(1.0 / legs.leverage[leg], rate * ROUNDED_UP)
-
-
-@compilable
-def effective_leverage(mark_value: float, bankruptcy_value: float) -> float:
-    """BitMEX: |mark value| / |mark value - bankruptcy value|; both signed values in coin.
-
-    Worked: short 60,000 from 50,000 with 0.3 coin: values -1.5 and -0.9, leverage 2.5.
-    """
-    return abs(mark_value) / abs(mark_value - bankruptcy_value)
-
-
-@compilable
-def adl_score(pnl_ratio: float, leverage: float) -> float:
-    """Rank in the auto-deleveraging queue: profit * leverage, or loss / leverage.
-
-    `pnl_ratio` is PnL over |entry value|. Source: BitMEX auto-deleveraging page.
-    Worked: +25 % at 2.5x: 0.625.
-    """
-    if pnl_ratio >= 0.0:
-        return pnl_ratio * leverage
-    return pnl_ratio / leverage
-
-
-def adl_fills(queue: Sequence[tuple[int, float, float]], quantity: float) -> dict[int, float]:
-    """Who is closed against a liquidation of `quantity`: highest score first.
-
-    queue: (id, size, score). Returns id -> size closed. Worked (BitMEX): 20 to close among
-    sizes 10, 10, 20, 30, 20, 10 with scores 3, 6, 1, 4, 5, 2: the second in whole, then 10
-    of the fifth.
-    """
-    closed: dict[int, float] = {}
-    left = quantity
-    for identity, size, _ in sorted(queue, key=lambda row: -row[2]):
-        if left <= 0.0:
-            break
-        closed[identity] = min(size, left)
-        left -= closed[identity]
-    return closed

@@ -42,8 +42,3 @@ def _for_toml(node: Any) -> Any:  # noqa: ANN401
 def schema_text() -> str:
     """The schema as it is published."""
     return json.dumps(mandate_schema(), indent=2, ensure_ascii=False) + "\n"
-
-
-def write_schema() -> None:
-    """Publish the schema again, after a change of the tables."""
-    SCHEMA_FILE.write_text(schema_text(), encoding="utf-8")

@@ -4,17 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from volsculpt.compilable import compilable
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.policy import Given, Parameter, Policy
 from volsculpt.hedge.words import held_words
 from volsculpt.text import percent
-
-
-@compilable
-def fixed_ratio(ratio: float) -> float:
-    """The owner's ratio at every step. Worked: 0.5 -> 0.5, whatever the market does."""
-    return ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +28,7 @@ half of it, 0 none. Outside the limits it is held to them, with a warning."""
 
     def step(self, memory: Any, given: Given) -> tuple[Aim, Any]:  # noqa: ANN401
         """The ratio."""
-        asked = fixed_ratio(self.ratio)
-        return Aim(asked, reasons=(f"you asked for {percent(asked)}",)), memory
+        return Aim(self.ratio, reasons=(f"you asked for {percent(self.ratio)}",)), memory
 
     def words(self) -> str:
         """Worked: "hedge 50 %"."""
