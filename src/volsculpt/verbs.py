@@ -32,10 +32,10 @@ from volsculpt.market.quotes import (
     time_ns_of,
 )
 from volsculpt.report.plan import Plan
-from volsculpt.report.rows.not_own import not_own_rows
 from volsculpt.report.rows.plan_book import (
     decision_rows,
     exposure_rows,
+    not_own_rows,
     order_rows,
 )
 from volsculpt.report.rows.plan_carry import carry_rows, funding_warnings

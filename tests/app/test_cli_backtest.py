@@ -213,6 +213,7 @@ def test_a_mandate_is_read_before_anything_is_run(tmp_path: Path) -> None:
     assert SYNTHETIC not in result.stderr
 
 
+@pytest.mark.compiled
 def test_a_cold_cache_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Whoever waits for the compiler knows why; standard output is the report alone."""
     run("backtest", MANDATE, *WEEKS)

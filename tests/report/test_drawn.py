@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from volsculpt.report.stats.bootstrap import block_days
-from volsculpt.report.stats.drawn import Days, drawn
+from volsculpt.report.stats.bootstrap import Days, block_days, drawn
 from volsculpt.report.stats.metrics import METRICS, Sample
 
 

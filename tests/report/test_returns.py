@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from volsculpt.errors import ReportError
 from volsculpt.report.stats.arrays import DAY_NS, Floats, Ints, floats
-from volsculpt.report.stats.drawdown import deepest, falls
-from volsculpt.report.stats.returns import daily, growth
+from volsculpt.report.stats.returns import daily, deepest, falls, growth
 
 HOUR_NS = DAY_NS // 24
 factors = st.lists(st.floats(0.5, 2.0), min_size=2, max_size=200)

@@ -117,8 +117,20 @@ class GroupPath:
         return self.account if plain else f"{self.account} {self.group}"
 
 
+class Timed:
+    """What happened at a stamp."""
+
+    __slots__ = ()
+    time_ns: int
+
+    @property
+    def time(self) -> str:
+        """The stamp for programs. Worked: 0 -> "1970-01-01T00:00:00Z"."""
+        return shown(self.time_ns)
+
+
 @dataclass(frozen=True, slots=True)
-class OrderEvent:
+class OrderEvent(Timed):
     """A fill. contracts: + bought; value_usd: |value|; fee and slippage: costs, negative."""
 
     time_ns: int
@@ -133,7 +145,7 @@ class OrderEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class LiquidationEvent:
+class LiquidationEvent(Timed):
     """A margin group closed by its exchange. price: of its contract; lost_usd is negative."""
 
     time_ns: int
@@ -144,7 +156,7 @@ class LiquidationEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class TransferEvent:
+class TransferEvent(Timed):
     """Coins moved between accounts of the book. cost_usd is negative or 0."""
 
     time_ns: int
@@ -156,7 +168,7 @@ class TransferEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class FlowEvent:
+class FlowEvent(Timed):
     """Coins that came in (+) or went out (-), and their worth at the index of the stamp."""
 
     time_ns: int

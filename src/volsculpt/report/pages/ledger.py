@@ -1,17 +1,32 @@
 """What the ledger's verbs print: events, a verification, what was written where."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
 
 from volsculpt.ledger.codec import encode
 from volsculpt.ledger.entry import Entry
+from volsculpt.ledger.events import (
+    Acknowledged,
+    Alerted,
+    CashBooked,
+    Decided,
+    Event,
+    Filled,
+    FlowBooked,
+    Intended,
+    Operated,
+    QuoteSeen,
+    Refused,
+    Stated,
+    Submitted,
+    TransferNoted,
+)
 from volsculpt.ledger.export import time_words
 from volsculpt.ledger.verify import Found, Verified
 from volsculpt.report.document import Column, Grid, Line, Page, Section
-from volsculpt.report.pages.ledger_words import event_words
-from volsculpt.text import day_and_time
+from volsculpt.text import amount, coins, contracts, day_and_time, percent, price
 
 MOST_TOLD = 20  # problems, or notes, that are printed; --json has all
 DAY = len("2024-05-20")
@@ -110,3 +125,131 @@ def verify_dict(found: Verified) -> dict[str, Any]:
         "problems": [{"seq": one.seq, "text": one.text} for one in found.problems],
         "notes": [{"seq": one.seq, "text": one.text} for one in found.notes],
     }
+
+
+# --- events in words -----------------------------------------------------------------
+
+
+FILL_WORDS = {
+    "trade": "",
+    "liquidation": "liquidated: ",
+    "adl": "deleveraged by the venue: ",
+    "delivery": "delivered: ",
+}
+
+
+def event_words(event: Event) -> str:
+    """What an event says. Worked: "sold 4,000 contracts of bybit:BTC/USD:BTC at 50,000 …"."""
+    return _WORDS[type(event)](event)
+
+
+def _traded(count: float) -> str:
+    """Worked: -4000 is "sold 4,000 contracts"."""
+    return f"{'sold' if count < 0.0 else 'bought'} {contracts(abs(count))}"
+
+
+def _quote(event: QuoteSeen) -> str:
+    index = [f"{coin} {price(usd)}" for coin, usd in sorted(event.index_usd.items())]
+    mark = [f"{key} {price(one)}" for key, one in sorted(event.mark.items())]
+    return "; ".join([*index, *mark]) or "no prices"
+
+
+def _decision(event: Decided) -> str:
+    trades = sum(one != 0.0 for one in event.answer.get("trade", []))
+    ratios = ", ".join(percent(one) for one in event.ratio)
+    what = f"targets {ratios}; {trades} {'order' if trades == 1 else 'orders'}"
+    return f"{what}. {' '.join(_sentence(one) for one in event.reasons)}".strip()
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _intent(event: Intended) -> str:
+    side = "sell" if event.contracts < 0.0 else "buy"
+    limit = "" if event.limit_price is None else f", limit {price(event.limit_price)}"
+    closing = ", only to reduce" if event.reduce_only else ""
+    return (
+        f"to {side} {contracts(abs(event.contracts))} of {event.contract} in {event.account} "
+        f"({event.way}{limit}{closing}), order {event.client_id}"
+    )
+
+
+def _submission(event: Submitted) -> str:
+    return f"{event.request} {event.client_id} handed to the venue"
+
+
+def _answer(event: Acknowledged) -> str:
+    why = f" ({event.why})" if event.why else ""
+    done = coins(event.filled_contracts)
+    return f"order {event.client_id}: {event.outcome}, {done} filled{why}"
+
+
+def _fill(event: Filled) -> str:
+    return (
+        f"{FILL_WORDS[event.reason]}{_traded(event.contracts)} of {event.contract} in "
+        f"{event.account} at {price(event.price)}, fee {amount(event.fee, event.fee_currency)}, "
+        f"lot {event.lot_id}"
+    )
+
+
+def _cash(event: CashBooked) -> str:
+    way = "received in" if event.coins > 0.0 else "paid from"
+    of = f" for {event.contract}" if event.contract else ""
+    held = amount(abs(event.coins), event.currency)
+    return f"{event.reason}: {held} {way} {event.account}{of}"
+
+
+def _transfer(event: TransferNoted) -> str:
+    why = f" ({event.why})" if event.why else ""
+    moved = f"{amount(event.coins, event.currency)} from {event.source} to {event.target}"
+    return f"{event.state}: {moved}, {event.transfer_id}{why}"
+
+
+def _flow(event: FlowBooked) -> str:
+    way = "came to" if event.coins > 0.0 else "left"
+    note = f" ({event.note})" if event.note else ""
+    return f"{amount(abs(event.coins), event.currency)} {way} {event.account}{note}"
+
+
+def _statement(event: Stated) -> str:
+    held = [amount(one, name) for name, one in sorted(event.balances.items())]
+    open_ones = [
+        f"{coins(one['contracts'])} of {key}" for key, one in sorted(event.positions.items())
+    ]
+    verb = "taken over from" if event.adopted else "stated by"
+    return f"{verb} the venue, {event.account}: {'; '.join([*held, *open_ones]) or 'nothing'}"
+
+
+def _refusal(event: Refused) -> str:
+    of = f" ({event.slot})" if event.slot else ""
+    return f"{event.rule}: {event.why}{of}"
+
+
+def _alert(event: Alerted) -> str:
+    return f"{'over: ' if event.over else ''}{event.level}: {event.text}"
+
+
+def _operated(event: Operated) -> str:
+    known: dict[str, Any] = {key: one for key, one in event.arguments.items() if one is not None}
+    if isinstance(known.get("until_ns"), int):
+        known["until"] = day_and_time(known.pop("until_ns"))
+    said = ", ".join(f"{key} {value}" for key, value in known.items())
+    return f"{event.action}{f': {said}' if said else ''}{f', by {event.who}' if event.who else ''}"
+
+
+_WORDS: dict[type, Callable[[Any], str]] = {
+    Acknowledged: _answer,
+    Alerted: _alert,
+    CashBooked: _cash,
+    Decided: _decision,
+    Filled: _fill,
+    FlowBooked: _flow,
+    Intended: _intent,
+    Operated: _operated,
+    QuoteSeen: _quote,
+    Refused: _refusal,
+    Stated: _statement,
+    Submitted: _submission,
+    TransferNoted: _transfer,
+}

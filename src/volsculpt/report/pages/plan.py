@@ -3,12 +3,14 @@
 The terminal and the browser show the same page.
 """
 
+import math
+
 from volsculpt.contracts.currencies import moves
-from volsculpt.report.document import Line, Page, Section
-from volsculpt.report.pages.plan_advice import danger, to_do, why
-from volsculpt.report.pages.plan_tables import carry, exposure, margin, scenarios
-from volsculpt.report.rows.plan import PlanRows
-from volsculpt.text import amount, moment, usd
+from volsculpt.report.document import Kind, Line, Page, Section
+from volsculpt.report.pages.plan_tables import account_name, carry, exposure, margin, scenarios
+from volsculpt.report.rows.plan import DecisionRow, MarginRow, OrderRow, PlanRows
+from volsculpt.text import amount, coins, contracts, moment, percent, price, usd
+from volsculpt.watch.nextstep import NextStepRow, step_words
 
 
 def content(plan: PlanRows) -> Page:
@@ -34,3 +36,144 @@ def lead(plan: PlanRows) -> str:
         return worth
     unit = amount(plan.wealth_num, plan.numeraire)
     return f"{worth} = {unit}" if moves(plan.numeraire) else f"{worth} ({unit})"
+
+
+# --- what to do, and why -------------------------------------------------------------
+
+
+RATIO_LEGEND = (
+    "hedged: the share of a coin whose price risk futures take away. At 0 % you keep all of the "
+    "risk, at 100 % none. net long: you still gain when the coin rises; market neutral: its price "
+    "hardly matters to you; net short: you gain when it falls."
+)
+
+
+def danger(plan: PlanRows) -> Section:
+    """Margin groups near their end, each with its remedy; nothing stands above it."""
+    critical = any(row.level == "critical" for row in plan.dangers)
+    lines = [Line(row.text, "danger") for row in plan.dangers]
+    return Section("Danger" if critical else "Watch your margin", lines)
+
+
+def to_do(plan: PlanRows) -> Section:
+    """Orders first, then coins to move; or that there is nothing to do."""
+    lines = [line for order in plan.orders for line in order_lines(order)]
+    later = {(row.account, row.group): row for row in plan.next_steps if row.planned}
+    for row in plan.margin:
+        if row.top_up_coin:
+            lines += _moved(row, later.get((row.account, row.group)))
+    for step in plan.next_steps:
+        if not step.planned:
+            first, then, end = step_words(step)
+            lines += [Line(first, "action"), Line(then, "action"), Line(end, "detail")]
+    if lines and plan.warnings:
+        lines.append(Line("before you act, read the warnings at the end", "warning"))
+    kind: Kind = "plain" if plan.dangers else "good"
+    return Section("What to do", lines or [Line(nothing(plan), kind)])
+
+
+def _moved(row: MarginRow, step: NextStepRow | None) -> list[Line]:
+    """Coins to move, and the order that follows once they are there."""
+    lines = move_lines(row)
+    if step is None or row.top_up_coin < 0.0:
+        return lines
+    _, then, end = step_words(step)
+    first = Line(f"1. {lines[0].text}", "action")
+    return [first, Line(then, "action"), Line(end, "detail")]
+
+
+def order_lines(order: OrderRow) -> list[Line]:
+    """An order as a command, and what it costs and changes."""
+    size = contracts(order.contracts)
+    where = f"of {order.contract} on {order.account} ({order.venue})"
+    if order.action == "cancel":
+        return [
+            Line(f"CANCEL the open order to {order.side} {size} {where}", "action"),
+            Line(f"worth {usd(order.face_usd)} USD", "detail"),
+        ]
+    fee = "unknown" if order.fee is None else f"about {amount(order.fee, order.fee_currency)}"
+    worth = f"worth {usd(order.face_usd)} USD at {price(order.reference_price)}"
+    change = f"{coins(order.held_contracts)} to {coins(order.target_contracts)}"
+    lines = [
+        Line(f"{order.side.upper()} {size} {where}", "action"),
+        Line(f"{worth}; fee {fee}", "detail"),
+        Line(f"the position goes from {change} contracts (minus is short)", "detail"),
+        Line(residual(order.residual_usd), "detail"),
+    ]
+    if order.leverage is not None and order.posts_coin is not None:
+        posts = amount(order.posts_coin, order.fee_currency)
+        lines.append(Line(f"{set_leverage(order.leverage)}: it posts {posts} of margin", "detail"))
+    if order.reduce_only:
+        lines.append(Line("reduce-only: it can only make the position smaller", "detail"))
+    return lines
+
+
+def set_leverage(leverage: float) -> str:
+    """What to set at the venue before an isolated order. Worked: 2.345: 2.34x or lower."""
+    return f"set the leverage to {math.floor(leverage * 100.0 + 1e-4) / 100.0:g}x or lower first"
+
+
+def residual(left_usd: float) -> str:
+    """What stays undone of the target. Worked: 69,231 stays unhedged; 0.2 is no more than dust."""
+    if abs(left_usd) < 0.5:
+        return "the target is then reached"
+    if left_usd > 0.0:
+        return f"{usd(left_usd)} USD of the target stay unhedged"
+    return f"{usd(-left_usd)} USD more than the target stay hedged"
+
+
+def move_lines(row: MarginRow) -> list[Line]:
+    """Coins to bring to a margin account, or to take away from it."""
+    what, here = (
+        amount(abs(row.top_up_coin), row.top_up_currency or row.currency),
+        account_name(row),
+    )
+    if row.top_up_coin < 0.0:
+        target = f" to {row.source}" if row.source else ""
+        why = "more than the plan needs there"
+        return [Line(f"MOVE {what} from {here}{target}", "action"), Line(why, "detail")]
+    why = "this moves the liquidation price away; the figures below do not count it yet"
+    if row.source is None:
+        text = f"ADD {what} to {here}: no account is named that has them"
+        return [Line(text, "action"), Line(why, "detail")]
+    source = row.source.partition(" (")[0]
+    if source == row.account:
+        return [
+            Line(f"POST {what} of the free coins of {source} to {here}", "action"),
+            Line("this moves the liquidation price away; the figures below count it", "detail"),
+        ]
+    return [Line(f"MOVE {what} from {source} to {here}", "action"), Line(why, "detail")]
+
+
+UNTIL_KNOWN = "nothing is sent until then"  # how the reason of a blocked hedge ends
+
+
+def nothing(plan: PlanRows) -> str:
+    """Why there is nothing to do."""
+    if not plan.decision:
+        return "Nothing to do: the mandate asks for no hedge."
+    if any(line.endswith(UNTIL_KNOWN) for row in plan.decision for line in row.reasons):
+        return "Nothing is sent: something is unknown or out of date, see why."
+    if plan.dangers:
+        return "No order now: what needs you is the margin, above."
+    if all(_on_target(row) for row in plan.decision):
+        return "Nothing to do: every hedge is where it should be."
+    return "Nothing to do now; the reasons follow."
+
+
+def _on_target(row: DecisionRow) -> bool:
+    return row.held_ratio is not None and abs(row.held_ratio - row.target_ratio) < 0.0005
+
+
+def why(plan: PlanRows) -> Section:
+    """Each hedge from held to target, and its reasons."""
+    lines = [line for row in plan.decision for line in decision_lines(row)]
+    return Section("Why", [*lines, Line(RATIO_LEGEND, "legend")] if lines else [])
+
+
+def decision_lines(row: DecisionRow) -> list[Line]:
+    """One hedge: its figures, then its reasons as bullets."""
+    held = "nothing to hedge" if row.held_ratio is None else f"{percent(row.held_ratio)} hedged"
+    target = f"target {percent(row.target_ratio)} ({row.stance})"
+    head = f"{row.underlying}: {held} -> {target}, policy {row.policy}"
+    return [Line(head, "head"), *(Line(reason, "bullet") for reason in row.reasons)]

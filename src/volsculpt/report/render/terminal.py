@@ -1,4 +1,8 @@
-"""A page as text for a terminal, at any width from 20 columns; colour only when asked for."""
+"""A page as text for a terminal, at any width from 20 columns; colour only when asked for.
+
+rich wraps and colours; tables are set here. With rich's own a plan's tables take 22 ms, not 2, and
+its module 6 ms more to load, of the 300 in which `plan` starts; and they neither cut nor fold.
+"""
 
 import io
 from collections.abc import Iterable, Iterator, Sequence

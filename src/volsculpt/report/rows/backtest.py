@@ -5,14 +5,22 @@ exist, never a zero. Times are text in UTC; in `series` they are milliseconds si
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
 import numpy as np
 
+from volsculpt.contracts.expiries import shown
 from volsculpt.report.stats.arrays import Floats, Ints, floats
 from volsculpt.report.stats.returns import End
-from volsculpt.simulate.record import BacktestRecord, arrays_of
+from volsculpt.simulate.record import (
+    BacktestRecord,
+    FlowEvent,
+    LiquidationEvent,
+    OrderEvent,
+    TransferEvent,
+    arrays_of,
+)
 
 SCHEMA = 1
 
@@ -87,62 +95,13 @@ class EffectivenessRow:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderFilled:
-    """A fill; contracts + bought, fee and slippage + received."""
-
-    time: str
-    account: str
-    contract: str
-    contracts: float
-    price: float
-    value_usd: float
-    fee_usd: float
-    slippage_usd: float
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Liquidated:
-    """A margin group closed by its exchange."""
-
-    time: str
-    account: str
-    group: str
-    price: float
-    lost_usd: float
-
-
-@dataclass(frozen=True, slots=True)
-class Transferred:
-    """Coins moved between accounts."""
-
-    time: str
-    source: str
-    target: str
-    currency: str
-    amount_coin: float
-    cost_usd: float
-
-
-@dataclass(frozen=True, slots=True)
-class Flowed:
-    """Coins that came in or went out."""
-
-    time: str
-    account: str
-    currency: str
-    amount_coin: float
-    amount_usd: float
-
-
-@dataclass(frozen=True, slots=True)
 class Events:
     """What happened, in order of time."""
 
-    orders: list[OrderFilled]
-    liquidations: list[Liquidated]
-    transfers: list[Transferred]
-    flows: list[Flowed]
+    orders: list[OrderEvent]
+    liquidations: list[LiquidationEvent]
+    transfers: list[TransferEvent]
+    flows: list[FlowEvent]
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +150,13 @@ class BacktestRows:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401
-    """Rows as dictionaries, lists of them as lists."""
+    """Rows as dictionaries, lists of them as lists; stamps of events as text, `time`."""
     if isinstance(value, list):
         return [_plain(one) for one in value]
-    return asdict(value) if hasattr(value, "__dataclass_fields__") else value
+    if not is_dataclass(value):
+        return value
+    found = {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    return {"time": shown(found.pop("time_ns")), **found} if "time_ns" in found else found
 
 
 def series_dict(rows: BacktestRows) -> dict[str, Any]:

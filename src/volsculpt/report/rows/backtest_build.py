@@ -22,7 +22,6 @@ from volsculpt.report.rows.backtest_summary import (
 )
 from volsculpt.report.stats.arrays import Ints, years_between
 from volsculpt.report.stats.bootstrap import DRAWS, FEWEST_DAYS, LEVEL, NO_INTERVAL, Resampled
-from volsculpt.report.stats.drawdown import deepest, falls
 from volsculpt.report.stats.effectiveness import (
     days_at,
     days_without_target,
@@ -36,6 +35,7 @@ from volsculpt.report.stats.effectiveness import (
     turnover,
 )
 from volsculpt.report.stats.metrics import METRICS
+from volsculpt.report.stats.returns import deepest, falls
 from volsculpt.simulate.record import PARTS, BacktestRecord, HedgePath, checked
 
 VOLATILITY = next(metric for metric in METRICS if metric.name == "volatility")
@@ -63,7 +63,12 @@ def backtest_report(inputs: BacktestRecord, draws: int = DRAWS, seed: int = 0) -
         differences=differences(dollars, found),
         attribution=attribution(inputs),
         effectiveness=effectiveness(inputs, dollars, found),
-        events=events(inputs),
+        events=rows.Events(
+            list(inputs.orders),
+            list(inputs.liquidations),
+            list(inputs.transfers),
+            list(inputs.flows),
+        ),
         bootstrap=rows.Bootstrap(LEVEL, found.draws, found.block_days, seed),
         warnings=urgent_first([*inputs.warnings, *told(dollars, found, draws)]),
         notes=list(inputs.notes),
@@ -194,39 +199,6 @@ def group_rows(inputs: BacktestRecord) -> list[EffectivenessRow]:
             value, at = (None, None) if worst is None else (worst[0], shown(worst[1]))
             made.append(EffectivenessRow(figure, group.name, unit, value, None, None, at))
     return made
-
-
-def events(inputs: BacktestRecord) -> rows.Events:
-    """Everything that happened, with its time as text."""
-    orders = [
-        rows.OrderFilled(
-            shown(one.time_ns),
-            one.account,
-            one.contract,
-            one.contracts,
-            one.price,
-            one.value_usd,
-            one.fee_usd,
-            one.slippage_usd,
-            one.reason,
-        )
-        for one in inputs.orders
-    ]
-    closed = [
-        rows.Liquidated(shown(one.time_ns), one.account, one.group, one.price, one.lost_usd)
-        for one in inputs.liquidations
-    ]
-    moved = [
-        rows.Transferred(
-            shown(one.time_ns), one.source, one.target, one.currency, one.amount_coin, one.cost_usd
-        )
-        for one in inputs.transfers
-    ]
-    flowed = [
-        rows.Flowed(shown(one.time_ns), one.account, one.currency, one.amount_coin, one.amount_usd)
-        for one in inputs.flows
-    ]
-    return rows.Events(orders, closed, moved, flowed)
 
 
 def told(dollars: Histories, found: Resampled, asked: int) -> list[str]:

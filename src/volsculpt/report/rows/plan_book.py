@@ -1,9 +1,11 @@
 """From a decision to the rows of a plan: exposure, decisions, orders."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from volsculpt.book.exposure import exposure, venue_contracts
 from volsculpt.book.flatten import Flat
+from volsculpt.book.holdings import Account
 from volsculpt.book.state import new_exposure
 from volsculpt.contracts.costs import fee
 from volsculpt.contracts.margin import opening_rate
@@ -13,7 +15,7 @@ from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.rules import BASE_GONE
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import reasons, residual_usd
-from volsculpt.report.rows.plan import DecisionRow, ExposureRow, OrderRow
+from volsculpt.report.rows.plan import DecisionRow, ExposureRow, NotOwnRow, OrderRow
 
 NEUTRAL = 0.005  # a target this close to 1 is called market neutral
 
@@ -174,3 +176,25 @@ def is_followed(order: OrderRow, later: list[OrderRow]) -> bool:
     """True when a later order on the same coin tells what is left of their common target."""
     coin = order.contract.partition("/")[0]
     return any(other.contract.partition("/")[0] == coin for other in later)
+
+
+# --- what in accounts is somebody else's ---------------------------------------------
+
+
+def not_own_rows(accounts: Iterable[Account]) -> list[NotOwnRow]:
+    """A row for each contract and each currency of which something is not own."""
+    return [row for account in accounts for row in _rows(account)]
+
+
+def _rows(account: Account) -> Iterator[NotOwnRow]:
+    """Of one account; of a contract that is not own at all, what the account holds of it."""
+    held = {one.contract.key: one for one in account.positions}
+    for one in account.not_own:
+        whole = held.get(one.contract.key)
+        contracts, entry = one.contracts, one.entry
+        if contracts is None:
+            contracts = whole.contracts if whole is not None else 0.0
+            entry = whole.entry if whole is not None else None
+        yield NotOwnRow(account.name, one.contract.symbol, contracts, entry, None, None)
+    for name, coins in account.not_own_coins.items():
+        yield NotOwnRow(account.name, None, None, None, name, coins)
