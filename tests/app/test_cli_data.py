@@ -297,7 +297,7 @@ def test_many_findings_are_cut(tmp_path: Path) -> None:
     assert run("data", "import", tmp_path / MARK, "--data", root, "--yes").exit_code == 0
     text = words(run("data", "check", "--data", root).stdout)
     assert text.count("1 bar(s) of 1h missing") == 10
-    assert "all told by --json: 29 x gap" in text
+    assert "all listed by --json: 29 x gap" in text
     assert len(printed("data", "check", "--data", root)["series"][0]["findings"]) == 39
 
 

@@ -126,5 +126,5 @@ def widths(grid: Grid) -> list[int]:
 
 def legend(grid: Grid) -> str:
     """One line that explains the columns that need it; empty when none does."""
-    told = [f"{column.head}: {column.meaning}" for column in grid.columns if column.meaning]
-    return "; ".join(told) + "." if told else ""
+    explained = [f"{column.head}: {column.meaning}" for column in grid.columns if column.meaning]
+    return "; ".join(explained) + "." if explained else ""

@@ -56,8 +56,8 @@ def backtest_charts(report: BacktestRows) -> list[Chart]:
         trades,
     ]
     made = [with_content(maker(report)) for maker in makers]
-    told = " (synthetic)" if is_synthetic(report) else ""
-    return [replace(one, title=f"{one.title}{told}") for one in made if one is not None]
+    suffix = " (synthetic)" if is_synthetic(report) else ""
+    return [replace(one, title=f"{one.title}{suffix}") for one in made if one is not None]
 
 
 # --- the books ------------------------------------------------------------------------
@@ -173,11 +173,11 @@ def trades(report: BacktestRows) -> Chart:
 
 
 def coin_prices(inputs: BacktestRecord) -> dict[str, Floats]:
-    """Index of each hedged coin; of the coin the report is told in where none is known."""
-    known = {
+    """Index of each hedged coin; of the coin the report counts in where there is none."""
+    prices = {
         clean(one.underlying): one.price_usd for one in inputs.hedges if one.price_usd is not None
     }
-    return known or {clean(inputs.coin): inputs.price_usd}
+    return prices or {clean(inputs.coin): inputs.price_usd}
 
 
 def base_of(contract: str) -> str:

@@ -157,12 +157,12 @@ def leverage(report: BacktestRows) -> Chart:
     named = [(one.name, opened(inputs, one.leverage)) for one in groups]
     lines = _lines(inputs.stamps_ns, named)
     reading = "Value of a group's contracts over its equity: at 2x a move of 1 % moves equity 2 %."
-    span, told = wild_span([trace.y for trace in lines])
-    told += _opened_words(inputs) + and_more(len(inputs.groups) - len(groups), "groups")
+    span, words = wild_span([trace.y for trace in lines])
+    words += _opened_words(inputs) + and_more(len(inputs.groups) - len(groups), "groups")
     return Chart(
         "leverage",
         "Leverage",
-        reading + told,
+        reading + words,
         [Panel("", "x", "times equity", lines, span)],
     )
 
@@ -184,7 +184,7 @@ def distance(report: BacktestRows) -> Chart:
     top = _top([group.liquidation_distance for group in groups])
     lines = _lines(
         inputs.stamps_ns,
-        [(one.name, _drawn_distance(one.liquidation_distance, top)) for one in groups],
+        [(one.name, _capped_distance(one.liquidation_distance, top)) for one in groups],
     )
     traces = [
         replace(line, true=group.liquidation_distance)
@@ -209,7 +209,7 @@ def _top(distances: Sequence[Floats]) -> float:
     return next((step for step in STEPS if most <= step), FARTHEST)
 
 
-def _drawn_distance(distance_ratio: Floats, top: float) -> Floats:
+def _capped_distance(distance_ratio: Floats, top: float) -> Floats:
     never: Truths = ~np.isfinite(distance_ratio)
     return np.where(never, NEVER_AT * top, np.minimum(distance_ratio, top))
 

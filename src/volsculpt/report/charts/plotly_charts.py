@@ -43,14 +43,14 @@ def plotly_figure(chart: Chart) -> "Figure":
     """One chart as a plotly Figure, for notebooks."""
     from plotly.graph_objects import Figure
 
-    drawn = specification(chart)
+    made = specification(chart)
     titled = {
         "title": {"text": chart.title, "x": 0.01},
         "margin": {"t": 120 if chart.across and chart.across.price else 84},
         "height": HEAD_PIXELS + PANEL_PIXELS * max(2, len(chart.panels)),
         "template": TEMPLATE,
     }
-    return Figure({"data": drawn["data"], "layout": drawn["layout"] | titled})
+    return Figure({"data": made["data"], "layout": made["layout"] | titled})
 
 
 def points_each(charts: list[Chart]) -> int:
@@ -66,8 +66,8 @@ def specification(chart: Chart, most: int = MOST_POINTS) -> Json:
     for row, panel in enumerate(chart.panels):
         on = {"xaxis": f"x{ends(row)}", "yaxis": f"y{ends(row)}"}
         for trace in panel.traces:
-            drawn = _drawn(chart, panel, trace, most)
-            data += [one | on | _in_legend(one, trace.name, named) for one in drawn]
+            made = _traces(chart, panel, trace, most)
+            data += [one | on | _in_legend(one, trace.name, named) for one in made]
             named.add(trace.name)
         for shade in panel.shades:
             data.append(_shade_key(shade) | on | _in_legend({}, shade.name, named))
@@ -77,16 +77,16 @@ def specification(chart: Chart, most: int = MOST_POINTS) -> Json:
     return {"key": chart.key, "data": data, "layout": layout(chart)}
 
 
-def _in_legend(drawn: Json, name: str, named: set[str]) -> Json:
+def _in_legend(made: Json, name: str, named: set[str]) -> Json:
     """A name stands in the legend once, however many panels show it."""
-    shown = name not in named and drawn.get("showlegend", True)
+    shown = name not in named and made.get("showlegend", True)
     return {"legendgroup": name, "showlegend": shown}
 
 
 # --- traces ---------------------------------------------------------------------------
 
 
-def _drawn(chart: Chart, panel: Panel, trace: Trace, most: int) -> list[Json]:
+def _traces(chart: Chart, panel: Panel, trace: Trace, most: int) -> list[Json]:
     if trace.kind == "bar":
         return [_bars(trace)]
     if trace.kind == "band":

@@ -127,14 +127,16 @@ def lead(report: BacktestRows) -> str:
 
 def happened(report: BacktestRows) -> Section:
     """A sentence for each book."""
-    return Section("What happened", [Line(told(report, row), _tone(row)) for row in report.books])
+    return Section(
+        "What happened", [Line(book_sentence(report, row), _tone(row)) for row in report.books]
+    )
 
 
 def _tone(row: BookRow) -> Kind:
     return "action" if row.book == "hedged" else "plain"
 
 
-def told(report: BacktestRows, row: BookRow) -> str:
+def book_sentence(report: BacktestRows, row: BookRow) -> str:
     """One book: from what to what, its growth, its deepest fall."""
     growth = {(one.book, one.metric): one.value for one in report.summary if one.currency == "USD"}
     total, yearly = growth[row.book, "total_growth"], growth[row.book, "cagr"]

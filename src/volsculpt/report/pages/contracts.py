@@ -100,9 +100,9 @@ def contract_page(one: Contract) -> Page:
     ]
     kind = "perpetual" if one.expiry_ns is None else "dated"
     lead = f"{one.payoff} {kind}, {one.base} in {one.quote}, settled in {one.settle}"
-    told = [Line(f"[{n}] {source}", "plain") for n, source in enumerate(sources, 1)]
+    numbered = [Line(f"[{n}] {source}", "plain") for n, source in enumerate(sources, 1)]
     shown = [Section("Figures", [Grid(columns, rows)]), *_tiers(one.margin)]
-    return Page(one.key, lead, [*shown, *([Section("Sources", told)] if told else [])])
+    return Page(one.key, lead, [*shown, *([Section("Sources", numbered)] if numbered else [])])
 
 
 def figures(one: Contract) -> list[tuple[str, str, str]]:
@@ -169,9 +169,9 @@ def margin_words(margin: Margin | None) -> str:
         slope = f"{percent(margin.rate_base)} + {_share(margin.rate_slope)} a coin"
         return f"{slope}, on the {margin.base} price"
     unit = "value" if margin.unit == "value" else "number of contracts"
-    known = "" if margin.known_to is None else f"; known up to {coins(margin.known_to)}"
+    reach = "" if margin.known_to is None else f"; known up to {coins(margin.known_to)}"
     count = f"{len(margin.tiers)} {'tier' if len(margin.tiers) == 1 else 'tiers'}"
-    return f"{count} by {unit}, on the {margin.base} price{known}"
+    return f"{count} by {unit}, on the {margin.base} price{reach}"
 
 
 def initial_words(margin: Margin | None) -> str:
@@ -182,10 +182,12 @@ def initial_words(margin: Margin | None) -> str:
         if margin.initial_rate is None:
             return UNKNOWN
         return f"{percent(margin.initial_rate)} + {_share(margin.initial_slope)} a coin"
-    said = [tier.initial for tier in margin.tiers if tier.initial is not None]
-    if not said:
+    rates = [tier.initial for tier in margin.tiers if tier.initial is not None]
+    if not rates:
         return UNKNOWN
-    spread = f"{percent(min(said))} to {percent(max(said))}" if len(said) > 1 else percent(said[0])
+    spread = (
+        f"{percent(min(rates))} to {percent(max(rates))}" if len(rates) > 1 else percent(rates[0])
+    )
     return f"{spread} of all of it, by its tier"
 
 

@@ -14,7 +14,7 @@ from volsculpt.market.times import DAY_NS, HOUR_NS, interval_text
 from volsculpt.report.document import Column, Grid, Line, Page, Section
 from volsculpt.text import day_and_time, significant, trimmed
 
-MOST_TOLD = 10  # findings of one series and one check that are printed
+MOST_FINDINGS = 10  # findings of one series and one check that are printed
 SHORT_NS = 7 * DAY_NS  # a span below it is shown with its hours
 
 WHAT = (
@@ -76,11 +76,11 @@ def import_page(read: Read, root: str) -> Page:
 
 def column_words(read: Examined) -> list[str]:
     """Which column is which, said once for all files that agree."""
-    told: dict[str, list[str]] = {}
+    files: dict[str, list[str]] = {}
     for guess, _ in read:
         pairs = ", ".join(_pair(ours, theirs) for ours, theirs in guess.columns.items())
-        told.setdefault(f"{pairs}; the time is a {guess.times}", []).append(guess.path.name)
-    return [f"{_names(names, len(read))}: {words}" for words, names in told.items()]
+        files.setdefault(f"{pairs}; the time is a {guess.times}", []).append(guess.path.name)
+    return [f"{_names(names, len(read))}: {words}" for words, names in files.items()]
 
 
 def _pair(ours: str, theirs: str) -> str:
@@ -96,11 +96,11 @@ def _names(names: list[str], of: int) -> str:
 
 def _file_notes(read: Examined) -> list[str]:
     """What was done with the files, said once for all that agree."""
-    told: dict[str, list[str]] = {}
+    files: dict[str, list[str]] = {}
     for guess, _ in read:
         for note in guess.notes:
-            told.setdefault(note, []).append(guess.path.name)
-    return [f"{_names(names, len(read))}: {note}" for note, names in told.items()]
+            files.setdefault(note, []).append(guess.path.name)
+    return [f"{_names(names, len(read))}: {note}" for note, names in files.items()]
 
 
 def _what(label: Label, interval_ns: int | None) -> tuple[str, str, str, str]:
@@ -133,8 +133,8 @@ def stored_lines(done: Sequence[Imported]) -> list[str]:
         if one.saved is not None:
             replaced = f", {_count(one.saved.replaced, 'row')} replaced"
             more = replaced if one.saved.replaced else ""
-            known = one.guess.rows - one.saved.added - one.saved.replaced
-            kept = f", {trimmed(known, 0)} stored before" if known else ""
+            before = one.guess.rows - one.saved.added - one.saved.replaced
+            kept = f", {trimmed(before, 0)} stored before" if before else ""
             added = f"{_count(one.saved.added, 'new row')}{more}{kept}"
             lines.append(f"stored {one.saved.manifest.path}: {added}")
             lines += [f"  {note}" for note in one.saved.notes]
@@ -263,8 +263,8 @@ def check_page(found: Sequence[Checked], root: str) -> Page:
     summary: list[Line | Grid] = [Grid(SUMMARY, rows)]
     if clean:
         summary.append(Line("Nothing was found.", "good"))
-    told = [line for one in found if one.findings for line in finding_lines(one)]
-    sections = [Section("Summary", summary), *([Section("Findings", told)] if told else [])]
+    lines = [line for one in found if one.findings for line in finding_lines(one)]
+    sections = [Section("Summary", summary), *([Section("Findings", lines)] if lines else [])]
     return Page("Data check", f"{len(found)} series in {root}; times in UTC", sections)
 
 
@@ -277,17 +277,19 @@ def finding_lines(checked: Checked) -> list[Line]:
         Line(f"{_when(one)} {TITLES[one.check]}: {one.text}", "bullet")
         for one in sorted(kept, key=lambda one: (one.from_ns, one.check))
     ]
-    hidden = {check: number - MOST_TOLD for check, number in counted.items() if number > MOST_TOLD}
+    hidden = {
+        check: number - MOST_FINDINGS for check, number in counted.items() if number > MOST_FINDINGS
+    }
     if hidden:
         more = ", ".join(f"{number} x {TITLES[check]}" for check, number in hidden.items())
-        lines.append(Line(f"and lesser ones, all told by --json: {more}", "legend"))
+        lines.append(Line(f"and lesser ones, all listed by --json: {more}", "legend"))
     return lines
 
 
 def worst(checked: Checked, check: Check) -> list[Finding]:
     """The findings of one check with the largest figures."""
     found = [one for one in checked.findings if one.check == check]
-    return sorted(found, key=lambda one: -abs(one.worst))[:MOST_TOLD]
+    return sorted(found, key=lambda one: -abs(one.worst))[:MOST_FINDINGS]
 
 
 def _when(one: Finding) -> str:

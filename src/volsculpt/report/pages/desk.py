@@ -42,9 +42,11 @@ def hedges_of(decided: Decided) -> list[HedgeNow]:
         zip(decided.aim_input["summaries"], decided.aims, strict=True)
     ):
         coin = summary["underlying"]
-        said = [line.partition(": ")[2] for line in decided.reasons if line.startswith(f"{coin}: ")]
+        reasons = [
+            line.partition(": ")[2] for line in decided.reasons if line.startswith(f"{coin}: ")
+        ]
         held = decided.answer["held"][row] if decided.answer["base"][row] > 0.0 else None
-        found.append(HedgeNow(coin, held, aim["ratio"], tuple(said)))
+        found.append(HedgeNow(coin, held, aim["ratio"], tuple(reasons)))
     return found
 
 
@@ -158,31 +160,31 @@ def orders_of(books: Books) -> list[Json]:
 # --- for people --------------------------------------------------------------------------------
 
 
-def status_page(said: Json) -> Page:
+def status_page(facts: Json) -> Page:
     """The status on a page."""
-    state = "running" if said["running"] else "not running"
-    state = f"{state}, paused" if said["paused"] else state
-    page = Page(f"Desk of {said['mandate']}", state)
-    when = said["last_decision"]
+    state = "running" if facts["running"] else "not running"
+    state = f"{state}, paused" if facts["paused"] else state
+    page = Page(f"Desk of {facts['mandate']}", state)
+    when = facts["last_decision"]
     lines: list[Line | Grid] = [Line(f"last decision: {when}" if when else "nothing decided yet")]
-    if said["wealth_usd"] is not None:
-        lines.append(Line(f"wealth: {usd(said['wealth_usd'])} USD"))
-    for latch, why in said["latches"].items():
+    if facts["wealth_usd"] is not None:
+        lines.append(Line(f"wealth: {usd(facts['wealth_usd'])} USD"))
+    for latch, why in facts["latches"].items():
         lines.append(Line(f"latched by {latch}: {why}", "warning"))
-    lines += [Line(override_words(one)) for one in said["overrides"]]
-    page.sections.extend(urgent_sections(said))
+    lines += [Line(override_words(one)) for one in facts["overrides"]]
+    page.sections.extend(urgent_sections(facts))
     page.sections.append(Section("Now", lines))
-    page.sections.append(Section("Alerts", alert_lines(said)))
-    page.sections.append(Section("Hedges", [hedge_grid(said)]))
-    page.sections.extend(held_sections(said))
+    page.sections.append(Section("Alerts", alert_lines(facts)))
+    page.sections.append(Section("Hedges", [hedge_grid(facts)]))
+    page.sections.extend(held_sections(facts))
     return page
 
 
-def urgent_sections(said: Json) -> list[Section]:
+def urgent_sections(facts: Json) -> list[Section]:
     """What an owner must see before anything else; nothing where all is well."""
-    grave = any(one["level"] == "critical" for one in said["urgent"])
+    grave = any(one["level"] == "critical" for one in facts["urgent"])
     found: list[Line | Grid] = [
-        Line(f"{one['text']} (since {moment(one['since'])})", "danger") for one in said["urgent"]
+        Line(f"{one['text']} (since {moment(one['since'])})", "danger") for one in facts["urgent"]
     ]
     return [Section("Danger" if grave else "Read this first", found)] if found else []
 
@@ -193,28 +195,28 @@ def override_words(one: Json) -> str:
     return f"overridden by hand: {coin} to {percent(one['ratio'])} until {shown(one['until_ns'])}"
 
 
-def alert_lines(said: Json) -> list[Line | Grid]:
+def alert_lines(facts: Json) -> list[Line | Grid]:
     """Alerts that are not over."""
-    above = {one["key"] for one in said["urgent"]}
+    above = {one["key"] for one in facts["urgent"]}
     found: list[Line | Grid] = [
         Line(f"{one['level']}: {one['text']}, since {one['since']}", "warning")
-        for one in said["alerts"]
+        for one in facts["alerts"]
         if one["key"] not in above
     ]
-    if not found and said["alerts"]:
+    if not found and facts["alerts"]:
         found = [Line("those at the top")]
     found = found or [Line("none", "good")]
-    for one in said["noted"]:
+    for one in facts["noted"]:
         if one["key"] in above:
             continue
         found.append(Line(f"noted, it may pass by itself: {one['key']}, since {one['since']}"))
-    if said["passed"]:
-        counts = ", ".join(f"{count} {kind}" for kind, count in said["passed"].items())
+    if facts["passed"]:
+        counts = ", ".join(f"{count} {kind}" for kind, count in facts["passed"].items())
         found.append(Line(f"passed by themselves so far: {counts}"))
     return found
 
 
-def hedge_grid(said: Json) -> Grid:
+def hedge_grid(facts: Json) -> Grid:
     """Held against target."""
     columns = (Column("coin", left=True), Column("held"), Column("target"))
     rows = [
@@ -223,15 +225,15 @@ def hedge_grid(said: Json) -> Grid:
             "-" if one["held_ratio"] is None else percent(one["held_ratio"]),
             "as held" if one["target_ratio"] is None else percent(one["target_ratio"]),
         )
-        for one in said["hedges"]
+        for one in facts["hedges"]
     ]
     return Grid(columns, rows)
 
 
-def held_sections(said: Json) -> list[Section]:
+def held_sections(facts: Json) -> list[Section]:
     """Positions, coins, and what is under way; empty ones are left out."""
     found = []
-    if said["positions"]:
+    if facts["positions"]:
         columns = (Column("contract", left=True), Column("account", left=True))
         grid = Grid(
             (*columns, Column("contracts"), Column("entry")),
@@ -242,24 +244,24 @@ def held_sections(said: Json) -> list[Section]:
                     signed(one["contracts"]),
                     price(one["entry"]),
                 )
-                for one in said["positions"]
+                for one in facts["positions"]
             ],
         )
         found.append(Section("Positions", [grid]))
-    held = [one for one in said["balances"] if one["coins"] != 0.0]
+    held = [one for one in facts["balances"] if one["coins"] != 0.0]
     if held:
         rows = [(one["account"], one["currency"], coins(one["coins"])) for one in held]
         columns = (Column("account", left=True), Column("currency", left=True))
         found.append(Section("Coins", [Grid((*columns, Column("coins")), rows)]))
     under_way = [
         Line(f"order {one['id']}: {signed(one['contracts'])} {one['contract']}, {one['state']}")
-        for one in said["orders"]
+        for one in facts["orders"]
     ] + [
         Line(
             f"transfer {one['id']}: {amount(one['coins'], one['currency'])} from {one['source']} "
             f"to {one['target']}, {one['state']}"
         )
-        for one in said["transfers"]
+        for one in facts["transfers"]
     ]
     if under_way:
         found.append(Section("Under way", under_way))

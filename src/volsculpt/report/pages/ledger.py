@@ -28,7 +28,7 @@ from volsculpt.ledger.verify import Found, Verified
 from volsculpt.report.document import Column, Grid, Line, Page, Section
 from volsculpt.text import amount, coins, contracts, day_and_time, percent, price
 
-MOST_TOLD = 20  # problems, or notes, that are printed; --json has all
+MOST_LINES = 20  # problems, or notes, that are printed; --json has all
 DAY = len("2024-05-20")
 CLOCK = slice(DAY + 1, len("2024-05-20T08:00:00"))
 
@@ -40,11 +40,13 @@ def show_page(name: str, entries: Sequence[Entry], last_seq: int) -> Page:
     """Events, a section a day; times in UTC."""
     lead = f"{len(entries)} of {last_seq} events; times in UTC"
     days = groupby(entries, key=lambda one: time_words(one.time_ns)[:DAY])
-    sections = [Section(day, [Line(_told(one), "bullet") for one in found]) for day, found in days]
+    sections = [
+        Section(day, [Line(_event_line(one), "bullet") for one in found]) for day, found in days
+    ]
     return Page(f"Ledger {name}", lead, sections)
 
 
-def _told(entry: Entry) -> str:
+def _event_line(entry: Entry) -> str:
     clock = time_words(entry.time_ns)[CLOCK]
     return f"{entry.seq}  {clock}  {entry.event.KIND}: {event_words(entry.event)}"
 
@@ -98,10 +100,10 @@ def verify_page(found: Verified, last_ns: int | None) -> Page:
 
 
 def _lines(found: Sequence[Found], kind: Any) -> list[Line | Grid]:  # noqa: ANN401 - a Kind
-    told: list[Line | Grid] = [Line(_found_words(one), kind) for one in found[:MOST_TOLD]]
-    if len(found) > MOST_TOLD:
-        told.append(Line(f"and {len(found) - MOST_TOLD} more; --json prints all", "plain"))
-    return told
+    lines: list[Line | Grid] = [Line(_found_words(one), kind) for one in found[:MOST_LINES]]
+    if len(found) > MOST_LINES:
+        lines.append(Line(f"and {len(found) - MOST_LINES} more; --json prints all", "plain"))
+    return lines
 
 
 def _found_words(one: Found) -> str:
@@ -231,11 +233,13 @@ def _alert(event: Alerted) -> str:
 
 
 def _operated(event: Operated) -> str:
-    known: dict[str, Any] = {key: one for key, one in event.arguments.items() if one is not None}
-    if isinstance(known.get("until_ns"), int):
-        known["until"] = day_and_time(known.pop("until_ns"))
-    said = ", ".join(f"{key} {value}" for key, value in known.items())
-    return f"{event.action}{f': {said}' if said else ''}{f', by {event.who}' if event.who else ''}"
+    given: dict[str, Any] = {key: one for key, one in event.arguments.items() if one is not None}
+    if isinstance(given.get("until_ns"), int):
+        given["until"] = day_and_time(given.pop("until_ns"))
+    words = ", ".join(f"{key} {value}" for key, value in given.items())
+    return (
+        f"{event.action}{f': {words}' if words else ''}{f', by {event.who}' if event.who else ''}"
+    )
 
 
 _WORDS: dict[type, Callable[[Any], str]] = {

@@ -1,4 +1,4 @@
-"""A mandate as it was understood: a page for people, an object for programs."""
+"""A mandate as it was read: a page for people, an object for programs."""
 
 from dataclasses import asdict
 from typing import Any
@@ -34,7 +34,7 @@ POSITIONS = (
 
 
 def as_page(mandate: Mandate, now_ns: int) -> Page:
-    """What was understood, in the order of the file; what cannot work comes first."""
+    """What was read, in the order of the file; what cannot work comes first."""
     before = unable(mandate, now_ns)
     sections = [
         Section("Read this first", [Line(text, "warning") for text in before]),
@@ -167,8 +167,8 @@ def limit_words(limits: Limits) -> list[str]:
 
 
 def as_dict(mandate: Mandate, now_ns: int) -> dict[str, Any]:
-    """What `check --json` prints of a mandate that is understood."""
-    understood = {
+    """What `check --json` prints of a valid mandate."""
+    plain = {
         "name": mandate.name,
         "version": mandate.version,
         "numeraire": mandate.numeraire,
@@ -180,7 +180,7 @@ def as_dict(mandate: Mandate, now_ns: int) -> dict[str, Any]:
         "warnings": [*unable(mandate, now_ns), *mandate.warnings],
         "notes": list(mandate.notes),
     }
-    return {"schema": 1, "valid": True, "problems": [], "mandate": understood}
+    return {"schema": 1, "valid": True, "problems": [], "mandate": plain}
 
 
 def _account_dict(account: Account) -> dict[str, Any]:

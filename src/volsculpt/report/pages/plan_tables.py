@@ -81,8 +81,10 @@ def exposure(plan: PlanRows) -> Section:
         if row.unhedgeable_usd
     ]
     done = [row for row in plan.then.held if row.held_ratio is not None] if plan.then else []
-    told = ", ".join(f"{row.underlying} is {percent(row.held_ratio or 0.0)} hedged" for row in done)
-    items += [Line(f"once coins have moved and the orders are filled {told}")] if told else []
+    ratios = ", ".join(
+        f"{row.underlying} is {percent(row.held_ratio or 0.0)} hedged" for row in done
+    )
+    items += [Line(f"once coins have moved and the orders are filled {ratios}")] if ratios else []
     return Section("What you hold now", items)
 
 
@@ -108,7 +110,7 @@ def margin(plan: PlanRows) -> Section:
         return Section("Margin and liquidation", [])
     rows = [_margin_row(plan, row) for row in _in_turn(plan)]
     items: list[Line | Grid] = [Grid(MARGIN, rows)]
-    items += [Line(text) for text in told_in(plan)]
+    items += [Line(text) for text in liquidation_contracts(plan)]
     if plan.then is not None or any(row.top_up_coin for row in plan.margin):
         items.append(Line("after: the orders are filled, the coins to move are not there yet."))
     if plan.then is not None:
@@ -139,18 +141,18 @@ def equity_words(row: MarginRow) -> str:
     return amount(row.equity_coin, row.currency)
 
 
-def told_in(plan: PlanRows) -> list[str]:
+def liquidation_contracts(plan: PlanRows) -> list[str]:
     """Which contract each liquidation price is of, a sentence a group, once."""
-    told = {
+    names = {
         f"{row.account} {row.group}": row.liquidation_contract or row.liquidation_coin
         for _, row in _in_turn(plan)
         if row.liquidation_coin is not None
     }
-    return [f"{group}: liquidated at a price of {name}" for group, name in told.items()]
+    return [f"{group}: liquidated at a price of {name}" for group, name in names.items()]
 
 
-def _margin_row(plan: PlanRows, told: tuple[str, MarginRow]) -> tuple[str, ...]:
-    when, row = told
+def _margin_row(plan: PlanRows, staged: tuple[str, MarginRow]) -> tuple[str, ...]:
+    when, row = staged
     move, venue = away(plan, row), row.venue_liquidation_price
     return (
         f"{row.account} {row.group}",
@@ -246,15 +248,15 @@ def _footnotes(row: ScenarioRow, closed: list[Liquidation]) -> str:
 def _closed_words(plan: PlanRows, one: Liquidation, number: int) -> str:
     """The footnote of a group that is closed."""
     key = f"{one.account}:{one.group}"
-    known = [
+    after = [
         row
         for row in plan.margin
         if (row.account, row.group, row.stage) == (one.account, one.group, "after")
     ]
     tick = plan.ticks.get(key)
-    same = bool(known) and known[0].liquidation_price is not None
-    same = same and abs(one.price - (known[0].liquidation_price or 0.0)) <= 1e-9 * abs(one.price)
-    at = liquidated_at(plan, known[0]) if same else on_tick(one.price, one.price, tick)
+    same = bool(after) and after[0].liquidation_price is not None
+    same = same and abs(one.price - (after[0].liquidation_price or 0.0)) <= 1e-9 * abs(one.price)
+    at = liquidated_at(plan, after[0]) if same else on_tick(one.price, one.price, tick)
     name = f"{one.account} {one.group}"
     contract = f" of {one.contract or one.coin}" if one.coin else ""
     move = f", a move of {signed_percent(one.move)}" if one.move is not None else ""

@@ -83,8 +83,8 @@ def _grid(changed: list[Again]) -> Grid:
 
 
 def _ratios(targets: dict[str, float | None]) -> str:
-    said = (f"{coin} {'-' if one is None else percent(one)}" for coin, one in targets.items())
-    return " ".join(said)
+    shares = (f"{coin} {'-' if one is None else percent(one)}" for coin, one in targets.items())
+    return " ".join(shares)
 
 
 def _sizes(legs: Legs) -> str:

@@ -70,7 +70,7 @@ def backtest_report(inputs: BacktestRecord, draws: int = DRAWS, seed: int = 0) -
             list(inputs.flows),
         ),
         bootstrap=rows.Bootstrap(LEVEL, found.draws, found.block_days, seed),
-        warnings=urgent_first([*inputs.warnings, *told(dollars, found, draws)]),
+        warnings=urgent_first([*inputs.warnings, *figure_warnings(dollars, found, draws)]),
         notes=list(inputs.notes),
         inputs=inputs,
         drawdown={book: falls(path.index) for book, path in dollars.paths.items()},
@@ -201,7 +201,7 @@ def group_rows(inputs: BacktestRecord) -> list[EffectivenessRow]:
     return made
 
 
-def told(dollars: Histories, found: Resampled, asked: int) -> list[str]:
+def figure_warnings(dollars: Histories, found: Resampled, draws: int) -> list[str]:
     """What a reader must know of the figures themselves."""
     ends = {"ruined": "lost all its wealth", "emptied": "was emptied by withdrawals"}
     warnings = [
@@ -213,6 +213,6 @@ def told(dollars: Histories, found: Resampled, asked: int) -> list[str]:
     gaps = max(one.missing for one in dollars.days.values())
     if gaps:
         warnings.append(f"missing_days: {gaps} days have no figure; the next day stands for them")
-    if asked and not found.draws and dollars.complete:
+    if draws and not found.draws and dollars.complete:
         warnings.append(f"too_short: ranges need {FEWEST_DAYS} days or more")
     return warnings

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from volsculpt.report.rows.backtest import DifferenceRow, SummaryRow
-from volsculpt.report.stats.arrays import Floats, known
+from volsculpt.report.stats.arrays import Floats, finite
 from volsculpt.report.stats.bootstrap import NO_INTERVAL, Interval, Resampled, Samples, resample
 from volsculpt.report.stats.effectiveness import cvar_reduction, variance_reduction
 from volsculpt.report.stats.metrics import METRICS, Metric, Sample
@@ -139,4 +139,4 @@ def reduction(dollars: Histories, name: str) -> float | None:
     """A reduction of risk over the days there were; None where a book did not reach the end."""
     if not {"hedged", "unhedged"} <= dollars.complete.keys():
         return None
-    return known(float(REDUCTIONS[name](dollars.samples)))
+    return finite(float(REDUCTIONS[name](dollars.samples)))

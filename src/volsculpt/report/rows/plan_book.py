@@ -84,8 +84,8 @@ def held_ratio(decision: Decision, row: int) -> float | None:
 
 def target_of(decision: Decision, row: int) -> float:
     """Target ratio of a hedge; one whose policy has no answer aims at what it holds."""
-    asked = decision.aims[row].ratio
-    return asked if asked is not None else held_ratio(decision, row) or 0.0
+    wanted = decision.aims[row].ratio
+    return wanted if wanted is not None else held_ratio(decision, row) or 0.0
 
 
 def decision_rows(decision: Decision) -> list[DecisionRow]:

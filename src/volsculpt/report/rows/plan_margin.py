@@ -52,7 +52,7 @@ def source_shares(decision: Decision, group: int) -> list[tuple[str | None, floa
 
 
 def margin_row(decision: Decision, state: State, stage: str, group: int, leg: int) -> MarginRow:
-    """One group at one stage, its liquidation told in the contract of a leg."""
+    """One group at one stage, its liquidation as a price of the contract of a leg."""
     flat, quote = decision.flat, decision.quoted.quote
     label: GroupLabel = flat.groups[group]
     found = standing(flat, state, quote, group, leg)
@@ -95,13 +95,13 @@ def then_rows(decision: Decision, after: State) -> Then | None:
     book, flat, quote = book_then(decision, after), decision.flat, decision.quoted.quote
     if book is None:
         return None
-    known = summaries_of(flat, book, quote, decision.rules, decision.setup.hedges)
+    summaries = summaries_of(flat, book, quote, decision.rules, decision.setup.hedges)
     margin = []
     for group in range(len(flat.groups)):
         leg = main_leg(flat, (flat.state, book), quote, group)
         row = margin_row(decision, book, "after", group, leg)
         margin.append(replace(row, top_up_coin=0.0, source=None, top_up_currency=None))
-    held = [HeldThen(one.underlying, one.held_ratio) for one in known]
+    held = [HeldThen(one.underlying, one.held_ratio) for one in summaries]
     return Then(held, margin, scenario_rows(decision, book))
 
 
@@ -141,9 +141,9 @@ def _liquidations(decision: Decision, state: State, found: Outcome) -> list[Liqu
     rows = []
     for group, factor in found.liquidated:
         leg = main_leg(flat, (flat.state, state), quote, group)
-        told = told_by(flat, quote, group, leg) or (0.0, None, flat.groups[group].currency)
-        price, names = told[0] * factor, _names(flat.groups[group])
-        rows.append(Liquidation(*names, price, told[1], told[2], factor - 1.0))
+        breach = told_by(flat, quote, group, leg) or (0.0, None, flat.groups[group].currency)
+        price, names = breach[0] * factor, _names(flat.groups[group])
+        rows.append(Liquidation(*names, price, breach[1], breach[2], factor - 1.0))
     return rows
 
 

@@ -104,17 +104,17 @@ def tier_warnings(decision: Decision, after: State) -> list[str]:
     warnings = []
     flat, quote = decision.flat, decision.quoted.quote
     for leg, (account, contract) in enumerate(flat.legs):
-        known = contract.margin.known_to if contract.margin is not None else None
-        if known is None or contract.margin is None:
+        sourced_to = contract.margin.known_to if contract.margin is not None else None
+        if sourced_to is None or contract.margin is None:
             continue
         size = abs(venue_contracts(after, leg))
         if contract.margin.unit == "value":
             size = abs(venue_value(flat.layout, after, quote, leg))
-        if size > known:
+        if size > sourced_to:
             unit = "contracts" if contract.margin.unit == "contracts" else contract.settle
             warnings.append(
                 f"tiers_unknown: {contract.key} on {account}: margin is known only up to "
-                f"{known:g} {unit}; above it the venue may ask for more than shown"
+                f"{sourced_to:g} {unit}; above it the venue may ask for more than shown"
             )
     return warnings
 

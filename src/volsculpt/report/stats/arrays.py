@@ -20,7 +20,7 @@ def floats(given: Any) -> Floats:  # noqa: ANN401
     return np.asarray(given, dtype=np.float64)
 
 
-def known(number: float) -> float | None:
+def finite(number: float) -> float | None:
     """A figure for reading: None where it is not finite. Worked: nan -> None, 0.5 -> 0.5."""
     return float(number) if np.isfinite(number) else None
 

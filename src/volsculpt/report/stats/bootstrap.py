@@ -94,7 +94,7 @@ def resample(
     found: dict[str, list[Floats]] = {name: [] for name in statistics}
     for begin in range(0, draws, CHUNK):
         taken = block_days(length, days, min(CHUNK, draws - begin), random)
-        samples = drawn(real, taken)
+        samples = resampled_days(real, taken)
         for name, statistic in statistics.items():
             found[name].append(statistic(samples))
     intervals = {name: middle(np.concatenate(parts)) for name, parts in found.items()}
@@ -140,7 +140,7 @@ class Days:
 
 
 @dataclass(frozen=True)
-class Drawn(Sample):
+class ResampledDays(Sample):
     """Histories as a `Sample` of them would be, to rounding; every figure has one for each.
 
     returns: the real days; taken: the day at each place of each history, (draws, days); counts:
@@ -203,12 +203,12 @@ class Drawn(Sample):
         return np.asarray(falls / tail)
 
 
-def drawn(books: Mapping[str, Days], taken: Ints) -> dict[str, Sample]:
+def resampled_days(books: Mapping[str, Days], taken: Ints) -> dict[str, Sample]:
     """The same drawn days in every book."""
     draws, days = taken.shape
     flat = taken + np.arange(0, draws * days, days)[:, None]
     counts = np.bincount(flat.ravel(), minlength=draws * days).reshape(draws, days).astype(float)
     return {
-        name: Drawn(book.real.returns, book.real.years, book, taken, counts)
+        name: ResampledDays(book.real.returns, book.real.years, book, taken, counts)
         for name, book in books.items()
     }

@@ -7,7 +7,7 @@ go by is None.
 
 import numpy as np
 
-from volsculpt.report.stats.arrays import DAY_NS, Floats, Ints, floats, known, years_between
+from volsculpt.report.stats.arrays import DAY_NS, Floats, Ints, finite, floats, years_between
 from volsculpt.report.stats.bootstrap import Samples
 from volsculpt.report.stats.metrics import NO_RISK, cvar
 from volsculpt.simulate.record import BacktestRecord, GroupPath, HedgePath
@@ -148,5 +148,5 @@ def most_leverage(stamps_ns: Ints, group: GroupPath) -> tuple[float, int] | None
     if not np.isfinite(group.leverage).any():
         return None
     at = int(np.nanargmax(group.leverage))
-    figure = known(group.leverage[at])
+    figure = finite(group.leverage[at])
     return None if figure is None else (figure, int(stamps_ns[at]))

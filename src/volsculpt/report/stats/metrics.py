@@ -18,7 +18,7 @@ from typing import Literal
 import numpy as np
 
 from volsculpt.errors import ReportError
-from volsculpt.report.stats.arrays import YEAR_DAYS, Floats, known
+from volsculpt.report.stats.arrays import YEAR_DAYS, Floats, finite
 
 TAIL = 0.05  # CVaR at 95 %: the mean of the worst twentieth
 NO_RISK = 1e-12  # a deviation below this is rounding, not risk
@@ -211,7 +211,7 @@ class Metric:
 
     def of(self, sample: Sample) -> float | None:
         """The figure of a single path; None where it does not exist."""
-        return known(float(self.over(sample)))
+        return finite(float(self.over(sample)))
 
 
 METRICS = (
