@@ -23,7 +23,7 @@ from volsculpt.report.charts.chart import MOST_PANELS, MOST_TRACES
 from volsculpt.report.charts.downsample import MOST_POINTS, downsample
 from volsculpt.report.document import tied
 from volsculpt.report.pages.backtest import counted, days_words, utc
-from volsculpt.report.pages.backtest_words import shown, span
+from volsculpt.report.pages.backtest_words import in_unit, range_text
 from volsculpt.report.rows.backtest import DifferenceRow
 from volsculpt.report.stats.arrays import Floats, floats
 
@@ -86,11 +86,13 @@ def test_no_figure_is_left_out(width: int) -> None:
     """Every book, metric, range, time and reason is told at every width."""
     told = " ".join(REPORT.table(width).split())
     for row in [*REPORT.summary, *REPORT.differences]:
-        assert shown(row.value, row.unit, isinstance(row, DifferenceRow)) in told
+        assert in_unit(row.value, row.unit, isinstance(row, DifferenceRow)) in told
         if row.low is not None:
-            assert " ".join(span(row.low, row.high, row.unit, row.is_indicative).split()) in told
+            assert (
+                " ".join(range_text(row.low, row.high, row.unit, row.is_indicative).split()) in told
+            )
     for one in REPORT.effectiveness:
-        assert shown(one.value, one.unit) in told
+        assert in_unit(one.value, one.unit) in told
         assert one.at is None or utc(one.at) in told
     for fill in REPORT.events.orders[:3]:
         assert fill.contract in told
@@ -179,15 +181,15 @@ def test_without_reasons_there_is_no_column_for_them() -> None:
 )
 def test_a_figure_in_its_unit(value: float | None, unit: str, expected: str) -> None:
     """Percent, number or times; rounding noise is zero."""
-    assert shown(value, unit) == expected
+    assert in_unit(value, unit) == expected
 
 
 def test_a_range_in_words() -> None:
     """One percent sign for both ends; a mark where it is a hint; nothing where there is none."""
-    assert span(-0.1, 0.2, "ratio") == "-10 to 20 %"
-    assert span(-0.59853, 10.792, "ratio") == "-59.9 to 1,080 %"
-    assert span(-0.1, 0.2, "number", indicative=True) == "~ -0.1 to 0.2"
-    assert span(None, 0.2, "ratio") == "-"
+    assert range_text(-0.1, 0.2, "ratio") == "-10 to 20 %"
+    assert range_text(-0.59853, 10.792, "ratio") == "-59.9 to 1,080 %"
+    assert range_text(-0.1, 0.2, "number", indicative=True) == "~ -0.1 to 0.2"
+    assert range_text(None, 0.2, "ratio") == "-"
 
 
 def test_counts_and_days_in_words() -> None:

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-Kind = Literal["plain", "action", "detail", "head", "bullet", "legend", "warning", "danger", "good"]
+LineKind = Literal[
+    "plain", "action", "detail", "head", "bullet", "legend", "warning", "danger", "good"
+]
 Narrow = Literal["shed", "cut", "fold"]
 
 # The blank between a figure and its unit, where a line must not be broken.
@@ -21,7 +23,7 @@ class Line:
     """A sentence, wrapped to the width there is. Details and bullets stand below a head."""
 
     text: str
-    kind: Kind = "plain"
+    kind: LineKind = "plain"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ from volsculpt.report.charts.chart import (
     PURPLE,
     SKY,
     VERMILION,
+    AxisUnit,
     Chart,
-    Kind,
     Panel,
     Trace,
-    Unit,
+    TraceKind,
     and_more,
     short,
     with_content,
@@ -87,7 +87,7 @@ def _with_static(reading: str, inputs: BacktestRecord) -> str:
 
 def _wealth_panels(inputs: BacktestRecord, price: Floats, unit: str) -> list[Panel]:
     """Wealth of all books; below, what the hedged one has more than the static one."""
-    kind: Unit = "USD" if unit == "USD" else "coin"
+    kind: AxisUnit = "USD" if unit == "USD" else "coin"
     stamps = inputs.stamps_ns
     lines = [_book_line(book, stamps, y / price) for book, y in inputs.books.items()]
     if inputs.static_usd is None:
@@ -193,7 +193,7 @@ def _most_on_a_side(inputs: BacktestRecord) -> int:
 def _trades_panel(inputs: BacktestRecord, coin: str, price: Floats, titled: bool) -> Panel:
     """The price of a coin, and what was traded on it."""
     fills = [one for one in inputs.orders if base_of(one.contract) == coin]
-    sides: list[tuple[str, Kind, str, list[OrderEvent]]] = [
+    sides: list[tuple[str, TraceKind, str, list[OrderEvent]]] = [
         ("sold", "down", VERMILION, [one for one in fills if one.contracts < 0.0]),
         ("bought", "up", BLUE, [one for one in fills if one.contracts > 0.0]),
     ]
@@ -214,7 +214,7 @@ def _fills(
     price: Floats,
     largest: float,
     name: str,
-    kind: Kind,
+    kind: TraceKind,
     color: str,
     fills: list[OrderEvent],
 ) -> Trace:

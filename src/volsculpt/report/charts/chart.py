@@ -14,8 +14,8 @@ from volsculpt.report.charts.downsample import downsample
 from volsculpt.report.document import clean
 from volsculpt.report.stats.arrays import Floats, Ints
 
-Unit = Literal["USD", "coin", "percent", "x", "price"]
-Kind = Literal["line", "band", "up", "down", "cross", "dot", "bar"]
+AxisUnit = Literal["USD", "coin", "percent", "x", "price"]
+TraceKind = Literal["line", "band", "up", "down", "cross", "dot", "bar"]
 Look = Literal["solid", "dash", "dot"]
 
 BLUE, VERMILION, GREEN, PURPLE = "#0072b2", "#d55e00", "#009e73", "#a3528f"
@@ -40,7 +40,7 @@ class Trace:
     """
 
     name: str
-    kind: Kind
+    kind: TraceKind
     color: str
     x: Ints | Floats
     y: Floats
@@ -80,7 +80,7 @@ class Panel:
     """
 
     title: str
-    unit: Unit
+    unit: AxisUnit
     axis: str
     traces: list[Trace]
     span: tuple[float, float] | None = None

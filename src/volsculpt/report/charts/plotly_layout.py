@@ -148,6 +148,7 @@ def _price_axis(across: Across) -> Json:
         "side": "top",
         "showgrid": False,
         "zeroline": False,
+        "tickmode": "auto",  # at round prices, not where the moves have theirs
         "nticks": 7,
         "tickangle": 0,
         "tickformat": ",~r",

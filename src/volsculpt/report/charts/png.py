@@ -14,12 +14,12 @@ from volsculpt.report.charts.chart import (
     MOST_LABELS,
     VERMILION,
     Across,
+    AxisUnit,
     Chart,
     Look,
     Panel,
     Rule,
     Trace,
-    Unit,
     edges,
     label_right,
 )
@@ -36,7 +36,7 @@ DOTS_PER_INCH, DOTS_OF_ONE = 110, 150  # of several charts, of one alone
 READING_LETTERS = 165  # on a line
 MARKERS = {"up": "^", "down": "v", "cross": "X", "dot": "o"}
 STYLES: dict[Look, str] = {"solid": "-", "dash": "--", "dot": ":"}
-TICKS: dict[Unit, Callable[[float], str]] = {
+TICKS: dict[AxisUnit, Callable[[float], str]] = {
     "USD": usd,
     "coin": lambda figure: trimmed(figure, 6),
     "percent": percent,

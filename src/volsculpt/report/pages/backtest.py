@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from volsculpt.report.document import Column, Grid, Kind, Line, Page, Section, clean, without
+from volsculpt.report.document import Column, Grid, Line, LineKind, Page, Section, clean, without
 from volsculpt.report.pages.backtest_words import (
     BOOKS,
     GROUP_FIGURES,
@@ -13,8 +13,8 @@ from volsculpt.report.pages.backtest_words import (
     PARTS_IN_WORDS,
     VOLATILITY_FIGURES,
     WHOLE_FIGURES,
-    shown,
-    span,
+    in_unit,
+    range_text,
 )
 from volsculpt.report.rows.backtest import (
     BacktestRows,
@@ -132,7 +132,7 @@ def happened(report: BacktestRows) -> Section:
     )
 
 
-def _tone(row: BookRow) -> Kind:
+def _tone(row: BookRow) -> LineKind:
     return "action" if row.book == "hedged" else "plain"
 
 
@@ -141,9 +141,9 @@ def book_sentence(report: BacktestRows, row: BookRow) -> str:
     growth = {(one.book, one.metric): one.value for one in report.summary if one.currency == "USD"}
     total, yearly = growth[row.book, "total_growth"], growth[row.book, "cagr"]
     rate = (
-        "" if yearly is None or report.years < 1.0 else f", {shown(yearly, 'ratio', True)} a year"
+        "" if yearly is None or report.years < 1.0 else f", {in_unit(yearly, 'ratio', True)} a year"
     )
-    moved = "" if total is None else f" ({shown(total, 'ratio', True)}{rate})"
+    moved = "" if total is None else f" ({in_unit(total, 'ratio', True)}{rate})"
     words = f"{BOOKS[row.book]}: {usd(row.start_usd)} -> {usd(row.end_usd)} USD{moved}"
     return f"{words[0].upper()}{words[1:]}. {fall_words(row)}"
 
@@ -211,8 +211,8 @@ def _metric_grid(
 
 def _value_and_range(row: SummaryRow | DifferenceRow, signed: bool) -> list[str]:
     return [
-        shown(row.value, row.unit, signed),
-        span(row.low, row.high, row.unit, row.is_indicative),
+        in_unit(row.value, row.unit, signed),
+        range_text(row.low, row.high, row.unit, row.is_indicative),
     ]
 
 
@@ -238,7 +238,7 @@ def in_coins(report: BacktestRows) -> Section:
     rows = [one for one in report.summary if one.currency != "USD"]
     books = list(dict.fromkeys(one.book for one in rows))
     columns = (Column("figure", left=True), *(Column(BOOKS[book]) for book in books))
-    found = {(one.book, one.metric): shown(one.value, one.unit) for one in rows}
+    found = {(one.book, one.metric): in_unit(one.value, one.unit) for one in rows}
     metrics = list(dict.fromkeys(one.metric for one in rows))
     cells = [
         ("at the start", *(coins(round(row.start_coin, 8)) for row in report.books)),
@@ -257,7 +257,7 @@ def attributed(report: BacktestRows) -> Section:
         (
             PARTS_IN_WORDS[row.part],
             signed_usd(row.usd),
-            NONE if row.share is None else shown(row.share, "ratio"),
+            NONE if row.share is None else in_unit(row.share, "ratio"),
             PARTS_EXPLAINED[row.part],
         )
         for row in report.attribution
@@ -278,7 +278,7 @@ def effective(report: BacktestRows) -> Section:
 def whole_grid(rows: Sequence[EffectivenessRow]) -> Grid:
     """Figures of the whole book."""
     cells = [
-        (WHOLE_FIGURES[row.figure], shown(row.value, row.unit), _range(row))
+        (WHOLE_FIGURES[row.figure], in_unit(row.value, row.unit), _range(row))
         for row in rows
         if row.figure in WHOLE_FIGURES
     ]
@@ -287,20 +287,20 @@ def whole_grid(rows: Sequence[EffectivenessRow]) -> Grid:
 
 
 def _range(row: EffectivenessRow) -> str:
-    return "" if row.low is None else span(row.low, row.high, row.unit)
+    return "" if row.low is None else range_text(row.low, row.high, row.unit)
 
 
 def hedge_grid(rows: Sequence[EffectivenessRow]) -> Grid:
     """How well each hedge kept its target."""
     found = _by_owner(rows, HEDGE_FIGURES)
-    cells = [(of, *(shown(row.value, row.unit) for row in own)) for of, own in found]
+    cells = [(of, *(in_unit(row.value, row.unit) for row in own)) for of, own in found]
     return Grid(HEDGES, cells, narrow="cut")
 
 
 def volatility_grid(rows: Sequence[EffectivenessRow]) -> Grid:
     """What each vol-target hedge wanted, and for how long it could not have it."""
     found = _by_owner(rows, VOLATILITY_FIGURES)
-    cells = [(of, *(shown(row.value, row.unit) for row in own)) for of, own in found]
+    cells = [(of, *(in_unit(row.value, row.unit) for row in own)) for of, own in found]
     return Grid(VOLATILITIES, cells, narrow="cut")
 
 
@@ -308,8 +308,8 @@ def group_grid(rows: Sequence[EffectivenessRow]) -> Grid:
     """The worst moments of each margin group; a group that no move could liquidate says never."""
     cells = []
     for of, (near, most) in _by_owner(rows, GROUP_FIGURES):
-        nearest = "never" if near.value is None else shown(near.value, near.unit)
-        figures = [nearest, _when(near), shown(most.value, most.unit), _when(most)]
+        nearest = "never" if near.value is None else in_unit(near.value, near.unit)
+        figures = [nearest, _when(near), in_unit(most.value, most.unit), _when(most)]
         cells.append((of, *figures))
     return Grid(GROUPS, cells, narrow="cut")
 

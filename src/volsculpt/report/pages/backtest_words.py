@@ -48,7 +48,7 @@ VOLATILITY_FIGURES = {
 GROUP_FIGURES = {"nearest_liquidation": "nearest", "max_leverage": "leverage"}
 
 
-def shown(value: float | None, unit: str, signed: bool = False) -> str:
+def in_unit(value: float | None, unit: str, signed: bool = False) -> str:
     """A figure in its unit. Worked: 0.5, "ratio" -> "50 %"; 1.234, "number" -> "1.23"."""
     if value is None:
         return NONE
@@ -60,14 +60,14 @@ def shown(value: float | None, unit: str, signed: bool = False) -> str:
     return (signed_percent if signed else percent)(round(value, decimals) + 0.0)
 
 
-def span(low: float | None, high: float | None, unit: str, indicative: bool = False) -> str:
+def range_text(low: float | None, high: float | None, unit: str, indicative: bool = False) -> str:
     """An interval to three digits: more would be luck. `~` before one that is a hint.
 
     Worked: -0.1, 0.20123, "ratio" -> "-10 to 20.1 %".
     """
     if low is None or high is None:
         return NONE
-    ends = [shown(three_digits(end), unit) for end in (low, high)]
+    ends = [in_unit(three_digits(end), unit) for end in (low, high)]
     text = f"{ends[0].removesuffix(' %')} to {ends[1]}"
     return f"~ {text}" if indicative else text
 

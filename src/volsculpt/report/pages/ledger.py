@@ -25,7 +25,7 @@ from volsculpt.ledger.events import (
 )
 from volsculpt.ledger.export import time_words
 from volsculpt.ledger.verify import Found, Verified
-from volsculpt.report.document import Column, Grid, Line, Page, Section
+from volsculpt.report.document import Column, Grid, Line, LineKind, Page, Section
 from volsculpt.text import amount, coins, contracts, day_and_time, percent, price
 
 MOST_LINES = 20  # problems, or notes, that are printed; --json has all
@@ -99,7 +99,7 @@ def verify_page(found: Verified, last_ns: int | None) -> Page:
     return Page(f"Ledger {found.name}", lead, [one for one in sections if one.items])
 
 
-def _lines(found: Sequence[Found], kind: Any) -> list[Line | Grid]:  # noqa: ANN401 - a Kind
+def _lines(found: Sequence[Found], kind: LineKind) -> list[Line | Grid]:
     lines: list[Line | Grid] = [Line(_found_words(one), kind) for one in found[:MOST_LINES]]
     if len(found) > MOST_LINES:
         lines.append(Line(f"and {len(found) - MOST_LINES} more; --json prints all", "plain"))

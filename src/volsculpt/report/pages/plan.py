@@ -6,7 +6,7 @@ The terminal and the browser show the same page.
 import math
 
 from volsculpt.contracts.currencies import moves
-from volsculpt.report.document import Kind, Line, Page, Section
+from volsculpt.report.document import Line, LineKind, Page, Section
 from volsculpt.report.pages.plan_tables import account_name, carry, exposure, margin, scenarios
 from volsculpt.report.rows.plan import DecisionRow, MarginRow, OrderRow, PlanRows
 from volsculpt.text import amount, coins, contracts, moment, percent, price, usd
@@ -68,7 +68,7 @@ def to_do(plan: PlanRows) -> Section:
             lines += [Line(first, "action"), Line(then, "action"), Line(end, "detail")]
     if lines and plan.warnings:
         lines.append(Line("before you act, read the warnings at the end", "warning"))
-    kind: Kind = "plain" if plan.dangers else "good"
+    kind: LineKind = "plain" if plan.dangers else "good"
     return Section("What to do", lines or [Line(nothing(plan), kind)])
 
 

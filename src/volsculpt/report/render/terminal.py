@@ -15,8 +15,8 @@ from rich.text import Text
 from volsculpt.report.document import (
     Column,
     Grid,
-    Kind,
     Line,
+    LineKind,
     Page,
     Section,
     cleaned,
@@ -28,7 +28,8 @@ from volsculpt.report.document import (
 
 NARROWEST = 20
 TIE = "\ue000"  # stands for a blank that no line is broken at; a page's own text cannot hold it
-MARKS: dict[Kind, tuple[str, str]] = {  # kind -> what the first line begins with, and the others
+# kind -> what the first line begins with, and the others
+MARKS: dict[LineKind, tuple[str, str]] = {
     "plain": ("", "  "),
     "action": ("", "  "),
     "detail": ("  ", "  "),
@@ -39,7 +40,7 @@ MARKS: dict[Kind, tuple[str, str]] = {  # kind -> what the first line begins wit
     "danger": ("! ", "  "),
     "good": ("", ""),
 }
-STYLES: dict[Kind, str] = {
+STYLES: dict[LineKind, str] = {
     "action": "bold cyan",
     "head": "bold",
     "legend": "dim",

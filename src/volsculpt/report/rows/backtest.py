@@ -24,7 +24,7 @@ from volsculpt.simulate.record import (
 
 SCHEMA = 1
 
-Unit = Literal["ratio", "number", "ratio a year", "x"]
+FigureUnit = Literal["ratio", "number", "ratio a year", "x"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class SummaryRow:
     book: str
     currency: str
     metric: str
-    unit: Unit
+    unit: FigureUnit
     value: float | None
     low: float | None
     high: float | None
@@ -65,7 +65,7 @@ class DifferenceRow:
 
     against: str
     metric: str
-    unit: Unit
+    unit: FigureUnit
     value: float | None
     low: float | None
     high: float | None
@@ -87,7 +87,7 @@ class EffectivenessRow:
 
     figure: str
     of: str | None
-    unit: Unit
+    unit: FigureUnit
     value: float | None
     low: float | None
     high: float | None

@@ -139,7 +139,7 @@ def effectiveness(
     return made + group_rows(inputs)
 
 
-def _plain(figure: str, unit: rows.Unit, value: float | None) -> EffectivenessRow:
+def _plain(figure: str, unit: rows.FigureUnit, value: float | None) -> EffectivenessRow:
     return EffectivenessRow(figure, None, unit, value, None, None, None)
 
 
@@ -167,7 +167,7 @@ def volatility_rows(
     for hedge in inputs.hedges:
         if hedge.volatility is not None:
             low, high = hedge.limits
-            figures: list[tuple[str, rows.Unit, float]] = [
+            figures: list[tuple[str, rows.FigureUnit, float]] = [
                 ("volatility_wanted", "ratio", hedge.volatility),
                 ("days_at_min_ratio", "number", days_at(stamps, hedge, low)),
                 ("days_at_max_ratio", "number", days_at(stamps, hedge, high)),
@@ -191,7 +191,7 @@ def group_rows(inputs: BacktestRecord) -> list[EffectivenessRow]:
     """The worst moments of each margin group."""
     made = []
     for group in inputs.groups:
-        found: list[tuple[str, rows.Unit, tuple[float, int] | None]] = [
+        found: list[tuple[str, rows.FigureUnit, tuple[float, int] | None]] = [
             ("nearest_liquidation", "ratio", nearest(inputs.stamps_ns, group)),
             ("max_leverage", "x", most_leverage(inputs.stamps_ns, group)),
         ]

@@ -11,7 +11,7 @@ from volsculpt.watch.danger import DangerRow
 from volsculpt.watch.nextstep import NextStepRow
 
 SCHEMA = 1
-Kind = Literal["move", "post", "free"]
+TransferKind = Literal["move", "post", "free"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class TransferRow:
     coins: float
     from_: str | None
     to: str
-    kind: Kind = "move"
+    kind: TransferKind = "move"
 
 
 @dataclass(frozen=True, slots=True)

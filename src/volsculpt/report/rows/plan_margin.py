@@ -9,11 +9,11 @@ from volsculpt.decide.step import Decision, summaries_of
 from volsculpt.report.rows.plan import (
     Curve,
     HeldThen,
-    Kind,
     Liquidation,
     MarginRow,
     ScenarioRow,
     Then,
+    TransferKind,
     TransferRow,
 )
 from volsculpt.simulate.scenario import Outcome, outcome, outcomes
@@ -125,7 +125,7 @@ def transfer_rows(decision: Decision) -> list[TransferRow]:
             ]
         posted = decision.answer.post[group]
         if posted != 0.0:
-            kind: Kind = "post" if posted > 0.0 else "free"
+            kind: TransferKind = "post" if posted > 0.0 else "free"
             here, asset = _names(label), label.currency
             rows.append(TransferRow(*here, asset, abs(posted), label.account, label.account, kind))
     return rows
