@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tests.laws.bounds import EDGE
+from tests.laws.bounds import EDGE, breaches, can_be_kept, spare_of
 from tests.laws.drawn import Drawn
-from tests.laws.formulas import pool_of, target_coins
+from tests.laws.formulas import groups_of, pool_of, target_coins
 from tests.laws.judge import (
     Broken,
     held_coins,
@@ -85,6 +85,22 @@ def passed_on(drawn: Drawn, loose: Book, tight: Book, pool: str, side: float) ->
     return sum(max(0.0, sum(legs)) for legs in changes.values() if min(legs) < 0.0 < max(legs))
 
 
+def asks_for_more(drawn: Drawn, book: Book, limits: Limits, pool: str) -> bool:
+    """Whether a group of a pool's legs passes limits that no smaller size of them keeps.
+
+    More of a leg that offsets what no hedge trades may then be what keeps a limit, and where
+    nothing keeps it the leg is left as it is.
+    """
+    legs = legs_of_pool(drawn.setup, pool)
+    for group in groups_of(book):
+        keys = {one.key for account, one in legs if account == group.account}
+        if keys & {line.contract.key for line in group.lines}:
+            for words in breaches(drawn, group, limits, 1.0, spare_of(drawn, group)):
+                if not can_be_kept(drawn, group, limits, words, keys):
+                    return True
+    return False
+
+
 def side_of(drawn: Drawn, first: Decision, pool: str) -> float:
     """The side of a pool's target; futures may be net long only where the owner says so."""
     target = target_coins(drawn.setup, pool, first.ratios, drawn.quotes)
@@ -106,6 +122,8 @@ def tighter_is_less(drawn: Drawn, first: Decision, after: Book) -> Iterator[Brok
             lot = largest_lot(drawn, legs_of_pool(setup, pool))
             loose, tight = (hedged(one, drawn, first, pool) for one in (after, book))
             if name == "max_ratio" and is_mixed(book, drawn, pool):
+                continue
+            if any(asks_for_more(drawn, one, limits, pool) for one in (after, book)):
                 continue
             tight -= passed_on(drawn, after, book, pool, side_of(drawn, first, pool))
             if tight > loose + lot * 1.001 + EDGE * abs(loose):

@@ -7,7 +7,7 @@ from tests.laws.bounds import breaches, can_be_kept
 from tests.laws.drawn import Drawn
 from tests.laws.formulas import groups_of
 from tests.laws.judge import lot_left_over
-from tests.laws.neighbours import passed_on
+from tests.laws.neighbours import asks_for_more, passed_on
 from volsculpt.book.holdings import Book, Position
 from volsculpt.decide.limits import Limits
 from volsculpt.decide.step import Setup
@@ -77,3 +77,13 @@ def test_coins_under_a_lot_count_where_a_hedge_has_two_legs() -> None:
     both = drawn(held(), ("one", LONG, False), ("one", OTHER, False))
     assert lot_left_over(both) == pytest.approx(100.0)
     assert lot_left_over(drawn(held(), ("one", OTHER, False))) == 0.0
+
+
+def test_a_limit_asks_for_more_where_a_leg_offsets_what_no_hedge_trades() -> None:
+    """Beside a short that no hedge trades a small long keeps no limit, a large one does."""
+    limits = Limits(min_liquidation_distance=0.9)
+    small, large = held(0.5, 0.0, -60.0, mode="cross"), held(2.0, 0.0, -60.0, mode="cross")
+    one = drawn(small, ("one", LONG, False))
+    assert asks_for_more(one, small, limits, "BTC")
+    assert not asks_for_more(one, large, limits, "BTC")
+    assert not asks_for_more(one, held(-4.0, mode="cross"), limits, "BTC")

@@ -9,7 +9,7 @@ from tests.factories import account, decided, fixed, inverse, linear, trades, va
 from tests.laws.after import act_again, filled, sent_legs
 from tests.laws.test_capacity_laws import FREE, worst
 from volsculpt.book.holdings import Book, Position
-from volsculpt.decide.limits import Limits
+from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.lots import less_lots, lots_up
 from volsculpt.decide.step import Decision
 from volsculpt.hedge.spec import Band
@@ -127,3 +127,22 @@ def test_growth_that_a_limit_asks_for_reaches_it(
     limits = Limits(min_liquidation_distance=distance)
     decision = decided(book, [hedge], [[("one", SPOT, False)]], PRICES, limits)
     assert not sent_legs(decision) or worst(decision, filled(decision)) >= -1e-9 * longs
+
+
+@given(st.integers(1, 50), st.integers(1_000, 20_000), st.floats(0.1, 1.0), st.floats(1e3, 1e6))
+def test_no_coins_are_posted_before_a_reduction_frees_them(
+    longs: int, ether: int, ratio: float, free: float
+) -> None:
+    """Isolated positions of one account post at once no more than lies free there now."""
+    lines = (
+        Position(LINEAR, longs / 10.0, 60_000.0, margin=600.0 * longs),
+        Position(ETHER, -ether / 10.0, 3_000.0, margin=30.0 * ether),
+    )
+    usdt = 600.0 * longs + 30.0 * ether + free
+    own = account("one", {"USDT": usdt}, lines, mode="isolated", leverage=20.0)
+    book = Book((vault(BTC=10.0, ETH=100.0, USDT=1e6), own))
+    hedges = [fixed(ratio=ratio), fixed("ETH", ratio=ratio)]
+    legs = [[("one", LINEAR, False)], [("one", ETHER, False)]]
+    limits = Limits(max_leverage=10.0, min_liquidation_distance=1.0)
+    decision = decided(book, hedges, legs, PRICES, limits, [CollateralPlan(("vault",))])
+    assert sum(decision.work.posting) <= free * (1.0 + 1e-9)

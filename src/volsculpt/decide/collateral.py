@@ -200,8 +200,10 @@ def ask(
     leg = isolated_leg(layout, group)
     least = least_move(layout, quote, rules, work, group)
     answer.group_code[group] += code
-    if leg >= 0 and posts > least and state.contracts[leg] != 0.0:
-        post_more(layout, state, quote, work, leg, posts)
+    if leg >= 0 and state.contracts[leg] != 0.0:
+        there = min(posts, free_now(layout, state, work, layout.legs.free_wallet[leg]))
+        if there > least:  # what a reduction frees is there to post once it is filled
+            post_more(layout, state, quote, work, leg, there)
     if coins >= UNLIMITED:
         answer.group_code[group] += USELESS
     elif coins > 0.0:
