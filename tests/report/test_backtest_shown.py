@@ -22,7 +22,8 @@ from volsculpt.report.charts.books import MOST_MARKS, backtest_charts, largest_o
 from volsculpt.report.charts.chart import MOST_PANELS, MOST_TRACES
 from volsculpt.report.charts.downsample import MOST_POINTS, downsample
 from volsculpt.report.document import tied
-from volsculpt.report.pages.backtest import counted, days_words, utc
+from volsculpt.report.pages.backtest import days_words
+from volsculpt.report.pages.backtest_tables import counted, utc
 from volsculpt.report.pages.backtest_words import in_unit, range_text
 from volsculpt.report.rows.backtest import DifferenceRow
 from volsculpt.report.stats.arrays import Floats, floats
