@@ -217,6 +217,36 @@ def test_the_page_is_one_file(report: BacktestReport) -> None:
     assert "@import" not in styles
 
 
+def test_the_fullest_page_stays_small() -> None:
+    """All panels in use, gaps in every line, more fills than are marked: still under 1.5 MB."""
+    made = backtests.inputs(days=120, step_hours=1)
+    random, size = np.random.default_rng(3), made.stamps_ns.size
+    gaps = np.where(random.random(size) < 0.1, np.nan, random.random(size))
+    hedge = dataclasses.replace(made.hedges[0], held_ratio=gaps, target_ratio=gaps[::-1])
+    group = dataclasses.replace(made.groups[0], leverage=gaps, liquidation_distance=gaps)
+    names = [f"C{n}" for n in range(MOST_PANELS)]
+    orders = [
+        dataclasses.replace(
+            made.orders[0],
+            contract=f"bybit:{name}/USD:{name}",
+            contracts=1.0 - 2.0 * (n % 2),
+            time_ns=int(made.stamps_ns[n]),
+            value_usd=float(n),
+        )
+        for name in names
+        for n in range(size)
+    ]
+    full = dataclasses.replace(
+        made,
+        hedges=tuple(
+            dataclasses.replace(hedge, underlying=name, price_usd=made.price_usd) for name in names
+        ),
+        groups=tuple(dataclasses.replace(group, account=name) for name in names),
+        orders=tuple(orders),
+    )
+    assert len(backtests.report_of(full).to_html().encode()) < LARGEST_PAGE
+
+
 def test_the_page_fits_phones_and_the_dark() -> None:
     """It tells phones its width, and follows the reader's light or dark."""
     assert 'name="viewport" content="width=device-width' in PAGE

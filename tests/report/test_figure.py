@@ -48,6 +48,12 @@ def test_plotly_draws_the_chart() -> None:
     assert figure.layout.annotations[0].text == "coinm BTC liquidated at +32.7 %"
 
 
+def test_a_chart_that_is_not_there_is_refused() -> None:
+    """The message names the charts there are."""
+    with pytest.raises(ValueError, match="this hedge plan has plan"):
+        plans.treasury().figure("nonsense")
+
+
 def test_several_coins_have_no_price_axis() -> None:
     """A price axis for one of two hedged coins would mislead."""
     drawn = specification(plan_chart(plans.many_coins()))

@@ -106,11 +106,6 @@ def hedge_paths(ran: Ran, setup: Setup) -> tuple[HedgePath, ...]:
     return tuple(paths)
 
 
-def _delta_coins(ran: Ran, coin: int) -> Floats:
-    """Coins of a hedged currency that move with its price, at each stamp: `book.exposure`'s own."""
-    return noted(ran, "delta")[:, list(ran.lanes.rules.hedge_currency).index(coin)]
-
-
 def wallet_paths(ran: Ran) -> tuple[WalletPath, ...]:
     """Every balance; coins on their way are told under the account they will reach."""
     flat = ran.lanes.flat

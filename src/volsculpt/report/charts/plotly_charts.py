@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 SYMBOLS = {"up": "triangle-up", "down": "triangle-down", "cross": "x", "dot": "circle"}
 SMALLEST, LARGEST, DOT = 6.0, 15.0, 9.0  # pixels of a mark
-FIGURES_ON_PAGE = 24_000  # points of all lines of a page, so that it loads at once
+FIGURES_ON_PAGE = 24_000  # points and marks of a page, so that it stays under 1.5 MB
 FEWEST_POINTS = 200  # of a line, however many there are
 
 
@@ -54,9 +54,15 @@ def plotly_figure(chart: Chart) -> "Figure":
 
 
 def points_each(charts: list[Chart]) -> int:
-    """Points that each line of a page may have. Worked: 60 lines -> 400."""
-    lines = sum(1 + (one.kind == "band") for chart in charts for one in chart.traces)
-    return max(FEWEST_POINTS, min(MOST_POINTS, FIGURES_ON_PAGE // max(lines, 1)))
+    """Points that each line of a page may have beside all marks. Worked: 60 lines -> 400.
+
+    A band has two edges, each with the places of both; a mark has a size too.
+    """
+    traces = [one for chart in charts for one in chart.traces]
+    lines = sum(4 if one.kind == "band" else 1 for one in traces if one.kind in ("line", "band"))
+    marks = sum(2 * one.y.size for one in traces if one.kind not in ("line", "band"))
+    each = (FIGURES_ON_PAGE - marks) // max(lines, 1)
+    return max(FEWEST_POINTS, min(MOST_POINTS, each))
 
 
 def specification(chart: Chart, most: int = MOST_POINTS) -> Json:
