@@ -44,10 +44,12 @@ def plotly_figure(chart: Chart) -> "Figure":
     from plotly.graph_objects import Figure
 
     made = specification(chart)
+    pixels = HEAD_PIXELS + PANEL_PIXELS * max(2, len(chart.panels))
     titled = {
-        "title": {"text": chart.title, "x": 0.01},
+        "title": {"text": chart.title, "x": 0.01, "y": 1.0 - 10 / pixels, "yanchor": "top"},
+        "legend": {"y": 1.0 - 40 / pixels},  # below the title
         "margin": {"t": 120 if chart.across and chart.across.price else 84},
-        "height": HEAD_PIXELS + PANEL_PIXELS * max(2, len(chart.panels)),
+        "height": pixels,
         "template": TEMPLATE,
     }
     return Figure({"data": made["data"], "layout": made["layout"] | titled})
