@@ -4,9 +4,10 @@ import dataclasses
 
 import numpy as np
 
+from volsculpt.market.times import DAY_NS
 from volsculpt.report.backtest import BacktestReport
 from volsculpt.report.rows.backtest_build import backtest_report
-from volsculpt.report.stats.arrays import DAY_NS, Floats, Ints
+from volsculpt.report.stats.arrays import Floats, Ints
 from volsculpt.simulate.record import (
     BacktestRecord,
     FlowEvent,

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.report import backtests
+from volsculpt.market.times import DAY_NS
 from volsculpt.report.stats import effectiveness
-from volsculpt.report.stats.arrays import DAY_NS, Floats, floats
+from volsculpt.report.stats.arrays import Floats, floats
 from volsculpt.report.stats.metrics import Sample
 from volsculpt.simulate.record import GroupPath, HedgePath
 

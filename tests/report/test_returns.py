@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volsculpt.errors import ReportError
-from volsculpt.report.stats.arrays import DAY_NS, Floats, Ints, floats
+from volsculpt.market.times import DAY_NS
+from volsculpt.report.stats.arrays import Floats, Ints, floats
 from volsculpt.report.stats.returns import daily, deepest, falls, growth
 
 HOUR_NS = DAY_NS // 24

@@ -8,11 +8,11 @@ from volsculpt.contracts.spec import Contract
 from volsculpt.decide.step import Decision
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.rates import fraction_paid
+from volsculpt.market.times import DAY_NS
 from volsculpt.report.rows.plan import CarryRow
 from volsculpt.text import percent
 
 LARGEST_PLAIN_RATE = 0.005  # a stamp; venues cap most rates below it
-DAY_NS = 86_400_000_000_000
 
 
 def funding_fraction(contract: Contract, quotes: Quotes, mark: float) -> float | None:

@@ -1,18 +1,17 @@
-"""Names for the arrays of a report, and the lengths of a day and a year."""
+"""Names for the arrays of a report, and the length of a year."""
 
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from volsculpt.market.times import YEAR_NS
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Truths = npt.NDArray[np.bool_]
 
-SECOND_NS = 1_000_000_000
-DAY_NS = 86_400 * SECOND_NS
 YEAR_DAYS = 365.0  # coins trade every day; a leap day is a day more
-YEAR_NS = YEAR_DAYS * DAY_NS
 
 
 def floats(given: Any) -> Floats:  # noqa: ANN401

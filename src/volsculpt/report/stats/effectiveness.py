@@ -7,7 +7,8 @@ go by is None.
 
 import numpy as np
 
-from volsculpt.report.stats.arrays import DAY_NS, Floats, Ints, finite, floats, years_between
+from volsculpt.market.times import DAY_NS
+from volsculpt.report.stats.arrays import Floats, Ints, finite, floats, years_between
 from volsculpt.report.stats.bootstrap import Samples
 from volsculpt.report.stats.metrics import NO_RISK, cvar
 from volsculpt.simulate.record import BacktestRecord, GroupPath, HedgePath
