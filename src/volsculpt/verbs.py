@@ -58,7 +58,8 @@ from volsculpt.report.rows.plan_warnings import (
 from volsculpt.watch.breach import main_leg, told_by
 from volsculpt.watch.danger import dangers
 from volsculpt.watch.filled import filled
-from volsculpt.watch.nextstep import next_steps
+from volsculpt.watch.next_change import NextChangeRow, next_changes
+from volsculpt.watch.nextstep import book_then, next_steps
 
 if TYPE_CHECKING:
     from volsculpt.market.history import History
@@ -119,7 +120,14 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, told: tuple[str, 
         dangers=dangers(decision, after),
         not_own=not_own_rows(mandate.book.accounts),
         then=then_rows(decision, after),
+        next_changes=changes_ahead(decision, after),
     )
+
+
+def changes_ahead(decision: Decision, after: State) -> list[NextChangeRow]:
+    """What comes next once this plan is carried out. after: the book once its orders fill."""
+    then = book_then(decision, after)
+    return next_changes(decision, after if then is None else then)
 
 
 def group_ticks(decision: Decision) -> dict[str, float]:

@@ -10,6 +10,7 @@ from volsculpt.report.document import Line, LineKind, Page, Section
 from volsculpt.report.pages.plan_tables import account_name, carry, exposure, margin, scenarios
 from volsculpt.report.rows.plan import DecisionRow, MarginRow, OrderRow, PlanRows
 from volsculpt.text import amount, coins, contracts, moment, percent, price, usd
+from volsculpt.watch.next_change import NextChangeRow
 from volsculpt.watch.nextstep import NextStepRow, step_words
 
 
@@ -19,6 +20,7 @@ def content(plan: PlanRows) -> Page:
         danger(plan),
         to_do(plan),
         why(plan),
+        ahead(plan),
         exposure(plan),
         margin(plan),
         carry(plan),
@@ -177,3 +179,31 @@ def decision_lines(row: DecisionRow) -> list[Line]:
     target = f"target {percent(row.target_ratio)} ({row.stance})"
     head = f"{row.underlying}: {held} -> {target}, policy {row.policy}"
     return [Line(head, "head"), *(Line(reason, "bullet") for reason in row.reasons)]
+
+
+AHEAD_LEGEND = (
+    "how far one coin may move until something is traded or moved again, once the above is done: "
+    "targets as they are, nothing else moving, funding aside."
+)
+
+
+def ahead(plan: PlanRows) -> Section:
+    """What comes next on each side of a price, once this plan is carried out."""
+    lines = [Line(change_line(row), "bullet") for row in plan.next_changes]
+    return Section("What comes next", [*lines, Line(AHEAD_LEGEND, "legend")] if lines else [])
+
+
+def change_line(row: NextChangeRow) -> str:
+    """One change ahead in words. Worked: BTC above 72,380 (+20.6 %): sell about 6,022 of ..."""
+    where = f"all coins {row.side} {row.price:.4g} times their price"
+    if row.coin is not None:
+        sign = "+" if row.move > 0.0 else ""
+        near = price(float(f"{row.price:.6g}"))
+        where = f"{row.coin} {row.side} {near} USD ({sign}{percent(row.move)})"
+    if row.contract is not None and row.contracts is not None:
+        side = "buy" if row.contracts > 0.0 else "sell"
+        return f"{where}: {side} {contracts(abs(row.contracts))} of {row.contract}"
+    if row.coins is None or row.currency is None:
+        return f"{where}: cancel an open order on {row.account}"
+    way = f"to {row.account}" if row.coins > 0.0 else f"back from {row.account}"
+    return f"{where}: move {amount(abs(row.coins), row.currency)} {way}"

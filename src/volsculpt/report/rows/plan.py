@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from volsculpt.watch.danger import DangerRow
+from volsculpt.watch.next_change import NextChangeRow
 from volsculpt.watch.nextstep import NextStepRow
 
 SCHEMA = 1
@@ -206,6 +207,7 @@ class PlanRows:
     dangers: list[DangerRow] = field(default_factory=list)
     not_own: list[NotOwnRow] = field(default_factory=list)
     then: Then | None = None
+    next_changes: list[NextChangeRow] = field(default_factory=list)
 
     @property
     def only_coin(self) -> tuple[str, float] | None:

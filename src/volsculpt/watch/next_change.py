@@ -1,0 +1,183 @@
+"""What comes next: how far a coin may move until something is traded or moved again.
+
+The rows of the book say where `act` may speak, and `act` itself says whether it does, and what:
+where a row spoke early, new rows are made there and the search goes on.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from volsculpt.book.state import Quote, State
+from volsculpt.decide.act import act
+from volsculpt.decide.finish import contract_usd
+from volsculpt.decide.rules import Answer, Work, new_answer, new_work
+from volsculpt.decide.step import Decision
+from volsculpt.decide.trigger_book import find_rows
+from volsculpt.decide.triggers import (
+    AT_CLOSE,
+    FORM,
+    Triggers,
+    new_triggers,
+    numbers_of,
+    write_numbers,
+)
+
+FARTHEST = 4.0  # a move to four times the price, or to a quarter of it, is as far as is looked
+PAST = 1e-7  # a row is passed by this part of the price: bands favour their edge by a little
+STEP = 0.005  # of the price: two values of a row so far apart tell its slope
+LOOKS = 20  # then nothing is told
+MOST_COINS = 4  # of more hedged coins all are moved together
+
+
+@dataclass(frozen=True, slots=True)
+class NextChangeRow:
+    """The first change on one side of a coin's price, all else as it is.
+
+    coin: None when all coins move together, and price is then their factor. side: where the
+    price goes. contracts is signed, of the largest order; coins are what would be moved, + in.
+    """
+
+    coin: str | None
+    side: Literal["above", "below"]
+    price: float
+    move: float
+    account: str
+    contract: str | None = None
+    contracts: float | None = None
+    coins: float | None = None
+    currency: str | None = None
+
+
+def next_changes(decision: Decision, book: State) -> list[NextChangeRow]:
+    """One row a hedged coin and side at which anything changes; a book not at rest has none.
+
+    book: what is held once this plan's orders fill and its coins have moved.
+    """
+    flat, rules = decision.flat, decision.rules
+    hedged = sorted({rules.hedge_currency[row] for row in range(rules.hedges)})
+    coins: list[tuple[int, ...]] = [(one,) for one in hedged]
+    if len(hedged) > MOST_COINS:
+        coins = [tuple(row for row, moves in enumerate(flat.layout.moves) if moves)]
+    found = []
+    for rows in coins:
+        for side in (1.0, -1.0):
+            row = Search(decision, book, rows, side).first()
+            found += [row] if row is not None else []
+    return found
+
+
+def wants_change(answer: Answer) -> bool:
+    """Whether `act` trades, cancels, posts or moves anything."""
+    return any(
+        any(row != 0.0 for row in rows)
+        for rows in (answer.trade, answer.cancel, answer.top_up, answer.post)
+    )
+
+
+class Search:
+    """The way of some coins to one side."""
+
+    def __init__(
+        self, decision: Decision, book: State, coins: tuple[int, ...], side: float
+    ) -> None:
+        """coins: rows of the currencies that move; side: 1.0 up, -1.0 down."""
+        self.decision, self.book, self.coins, self.side = decision, book, coins, side
+        layout, rules = decision.flat.layout, decision.rules
+        self.answer: Answer = new_answer(layout, rules)
+        self.work: Work = new_work(layout, rules)
+        self.rows: Triggers = new_triggers(layout, rules.hedges)
+
+    def first(self) -> NextChangeRow | None:
+        """The nearest factor at which `act` wants a change.
+
+        None within a factor of FARTHEST, or where no rows tell how far it is.
+        """
+        factor = 1.0
+        if self._speaks(factor):
+            return None
+        for _ in range(LOOKS):
+            if self.rows.used[0] < 0:
+                return None
+            factor = self._next(factor)
+            if not 1.0 / FARTHEST <= factor <= FARTHEST:
+                return None
+            if self._speaks(factor):
+                return self._row(factor)
+        return None
+
+    def quote(self, factor: float) -> Quote:
+        """The prices with the coins at `factor` times theirs, each basis as it is."""
+        quote, legs = self.decision.quoted.quote, self.decision.flat.layout.legs
+        index = list(quote.index_usd)
+        for row in self.coins:
+            index[row] *= factor
+        marks = []
+        for leg, mark in enumerate(quote.mark):
+            base = factor if legs.base[leg] in self.coins else 1.0
+            own = factor if legs.quote[leg] in self.coins else 1.0
+            marks.append(mark * base / own)
+        return Quote(index, marks)
+
+    def _speaks(self, factor: float) -> bool:
+        """Whether `act` wants a change at a factor; leaves its answer and new rows."""
+        decision, quote = self.decision, self.quote(factor)
+        layout, rules = decision.flat.layout, decision.rules
+        own = (layout, self.book, quote, rules, decision.ratios, self.work, self.answer)
+        act(*own)
+        if wants_change(self.answer):
+            return True
+        find_rows(*own, self.rows)
+        return False
+
+    def _next(self, factor: float) -> float:
+        """The nearest factor beyond this one at which a row speaks.
+
+        Between two factors a row is a straight line, quanto contracts and contracts quoted in a
+        coin apart, where all coins move: there it is looked at again on the way.
+        """
+        step = self.side * STEP * factor
+        near, far = self._values(factor), self._values(factor + step)
+        found = FARTHEST * 2.0 if self.side > 0.0 else 0.0
+        for here, there in zip(near, far, strict=True):
+            slope = (there - here) / step
+            if slope * self.side < 0.0:
+                crossing = factor - here / slope
+                found = min(found, crossing) if self.side > 0.0 else max(found, crossing)
+        return found * (1.0 + self.side * PAST)
+
+    def _values(self, factor: float) -> list[float]:
+        """What each row that is tested has above its least, at a factor."""
+        layout, rows = self.decision.flat.layout, self.rows
+        scratch = new_triggers(layout, self.decision.rules.hedges)
+        write_numbers(layout, self.quote(factor), scratch)
+        width, found = numbers_of(layout), []
+        for row in range(rows.used[0]):
+            if rows.kind[row] != FORM and rows.where[row] == AT_CLOSE:
+                coef = rows.coef[row * width : (row + 1) * width]
+                total = sum(by * amount for by, amount in zip(coef, scratch.now, strict=True))
+                found.append(rows.constant[row] - rows.least[row] + total)
+        return found
+
+    def _row(self, factor: float) -> NextChangeRow:
+        """What `act` wants at a factor, told by its largest order, else by its coins."""
+        flat, quote = self.decision.flat, self.quote(factor)
+        size = [abs(trade) for trade in self.answer.trade]
+        usd = [size[leg] * contract_usd(flat.layout, quote, leg) for leg in range(len(flat.legs))]
+        one = len(self.coins) == 1
+        coin = flat.currencies[self.coins[0]] if one else None
+        price = quote.index_usd[self.coins[0]] if one else factor
+        side: Literal["above", "below"] = "above" if self.side > 0.0 else "below"
+        if any(usd):
+            leg = max(range(len(usd)), key=lambda row: usd[row])
+            account, contract = flat.legs[leg]
+            trade = self.answer.trade[leg]
+            return NextChangeRow(coin, side, price, factor - 1.0, account, contract.symbol, trade)
+        moved = [
+            top or post for top, post in zip(self.answer.top_up, self.answer.post, strict=True)
+        ]
+        group = max(range(len(moved)), key=lambda row: abs(moved[row]))
+        currency = flat.currencies[self.decision.rules.move_currency[group]]
+        account = flat.groups[group].account
+        return NextChangeRow(
+            coin, side, price, factor - 1.0, account, coins=moved[group], currency=currency
+        )

@@ -1,0 +1,121 @@
+"""What comes next: nothing changes before the price that is told, and something does there."""
+
+import pytest
+
+from tests.factories import account, fixed, inverse, linear, vault
+from tests.laws.moved import at_rest
+from volsculpt.book.holdings import Book, Position
+from volsculpt.book.state import copy_state
+from volsculpt.decide.act import act
+from volsculpt.decide.limits import CollateralPlan, Limits
+from volsculpt.decide.rules import new_answer, new_work
+from volsculpt.decide.step import Decision, Setup, decide
+from volsculpt.hedge.answer import Band
+from volsculpt.market.quotes import Quotes
+from volsculpt.watch.filled import filled
+from volsculpt.watch.next_change import NextChangeRow, Search, next_changes, wants_change
+
+INVERSE = inverse()
+LOOKS = 25
+NOISE = 1e-6  # nearer to the price that is told it is that price
+
+
+def changes_at(decision: Decision, coin: str, factor: float) -> bool:
+    """Whether anything changes where one coin stands at a factor of its price."""
+    flat, rules = decision.flat, decision.rules
+    search = Search(decision, copy_state(flat.state), (flat.currency(coin),), 1.0)
+    answer, work = new_answer(flat.layout, rules), new_work(flat.layout, rules)
+    quote = search.quote(factor)
+    act(flat.layout, flat.state, quote, rules, decision.ratios, work, answer)
+    return wants_change(answer)
+
+
+def check(decision: Decision, row: NextChangeRow) -> None:
+    """Silent on the way, not at its end."""
+    if row.coin is None:
+        return
+    assert changes_at(decision, row.coin, 1.0 + row.move)
+    for look in range(LOOKS):
+        factor = 1.0 + row.move * look / LOOKS
+        if abs(row.move) * (1.0 - look / LOOKS) > NOISE:
+            assert not changes_at(decision, row.coin, factor), (row, factor)
+
+
+@pytest.mark.parametrize("part", range(2))
+def test_nothing_changes_before_the_price_that_is_told(part: int) -> None:
+    """Of random books at rest, whatever their margin, limits and plans."""
+    told = 0
+    for seed in range(part, 40, 2):
+        book = at_rest(seed)
+        if book is None:
+            continue
+        for row in next_changes(book.decision, book.state):
+            check(book.decision, row)
+            told += 1
+    assert told > 10
+
+
+def treasury(coins: float = 1.0, plan: bool = False) -> Decision:
+    """2 BTC, some on the account of a short of 60,000 USD, hedged to a half in a band of 5 %."""
+    book = Book(
+        (
+            vault(BTC=2.0 - coins),
+            account("coinm", {"BTC": coins}, (Position(INVERSE, -60_000.0, 60_000.0),)),
+        )
+    )
+    hedge = fixed("BTC", 0.5, base="equity", band=Band(0.05, 0.0, 0.05, 0.0))
+    plans = (CollateralPlan(("vault",), (0.1, 1.5, 1.5, 2.0), account="coinm"),) if plan else ()
+    setup = Setup(book, (hedge,), ((("coinm", INVERSE, False),),), collateral=plans)
+    return decide(setup, Quotes(0, {"BTC": 60_000.0}, {}), 0)
+
+
+def test_the_next_order_of_a_worked_example() -> None:
+    """A short of 60,000 USD leaves 1 BTC open at any price, of 2 owned and its profit or loss.
+
+    At 45 % hedged 1/0.55 BTC are owned: 60,000/P - 1 is 0.1818 lost, P is 73,333. At 55 % it is
+    1/0.45, 0.2222 are won, and P is 49,091.
+    """
+    decision = treasury()
+    below, above = sorted(next_changes(decision, filled(decision)), key=lambda row: row.price)
+    assert above.price == pytest.approx(60_000.0 / (1.0 / 0.55 - 1.0), rel=1e-6)
+    assert below.price == pytest.approx(60_000.0 / (1.0 / 0.45 - 1.0), rel=1e-6)
+    assert (above.contract, below.contract) == ("BTC/USD:BTC", "BTC/USD:BTC")
+    assert above.contracts is not None
+    assert below.contracts is not None
+    assert above.contracts < 0.0 < below.contracts
+    for row in (below, above):
+        check(decision, row)
+
+
+def test_the_next_move_of_coins_is_told_where_it_comes_first() -> None:
+    """A short at 1.9x of a band to 2x asks for coins long before the hedge leaves its band."""
+    decision = treasury(coins=0.52, plan=True)
+    rows = next_changes(decision, filled(decision))
+    moved = [row for row in rows if row.coins is not None]
+    assert moved
+    for row in moved:
+        assert row.contract is None
+        assert row.currency == "BTC"
+        check(decision, row)
+
+
+def test_a_book_on_its_way_has_no_next_change() -> None:
+    """What is traded now comes first."""
+    decision = treasury()
+    wide = decide(decision.setup, Quotes(0, {"BTC": 30_000.0}, {}), 0)
+    assert next_changes(wide, wide.flat.state) == []
+
+
+def test_many_coins_are_moved_together() -> None:
+    """More than four hedged coins have one row a side, without a coin."""
+    names = [f"C{n}" for n in range(5)]
+    contracts = [linear(name) for name in names]
+    lines = tuple(Position(one, -5.0, 100.0) for one in contracts)
+    book = Book((vault(**dict.fromkeys(names, 10.0)), account("usdm", {"USDT": 9_000.0}, lines)))
+    hedges = tuple(fixed(name, 0.5, band=Band(0.05, 0.0, 0.05, 0.0)) for name in names)
+    legs = tuple((("usdm", one, False),) for one in contracts)
+    setup = Setup(book, hedges, legs, limits=Limits(max_leverage=1.0))
+    decision = decide(setup, Quotes(0, dict.fromkeys(names, 100.0) | {"USDT": 1.0}, {}), 0)
+    rows = next_changes(decision, filled(decision))
+    assert rows
+    assert {row.coin for row in rows} == {None}
