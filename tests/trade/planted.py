@@ -34,7 +34,7 @@ BUGS = (
     ),
     Planted(
         "fill missed after restart",
-        "trade/look.py",
+        "trade/observe/look.py",
         "if told.events:",
         "if told.events and self.shapes:",
     ),
@@ -46,13 +46,13 @@ BUGS = (
     ),
     Planted(
         "funding sign",
-        "trade/booking.py",
+        "trade/observe/booking.py",
         "coins=cash.coins,",
         "coins=-cash.coins,",
     ),
     Planted(
         "stale mark accepted",
-        "trade/observe.py",
+        "trade/observe/reads.py",
         "if age > asked.guard.max_price_age_ns:",
         "if age < 0:",
     ),

@@ -6,8 +6,8 @@ from tests.mandate.samples import BOOK
 from volsculpt.ledger.books import AlertBooked, Books, TransferBooked
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.market.quotes import Quotes
-from volsculpt.trade.assemble import assemble
-from volsculpt.trade.seen import Seen
+from volsculpt.trade.observe.assemble import assemble
+from volsculpt.trade.observe.observed import Seen
 
 
 def moved(source: str, gone: float) -> Books:

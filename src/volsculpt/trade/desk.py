@@ -25,19 +25,22 @@ from volsculpt.ledger.events import (
 from volsculpt.ledger.ledger import Ledger
 from volsculpt.mandate.flows import flows_from
 from volsculpt.mandate.objects import Mandate
-from volsculpt.trade.assemble import Assembled, assemble
 from volsculpt.trade.clock import Clock
 from volsculpt.trade.connections import Connections, Contracts
-from volsculpt.trade.declared import declared_events, due_flows
-from volsculpt.trade.features import FeaturesAt, no_features
-from volsculpt.trade.found import answered, told
 from volsculpt.trade.guard import Approved, Proposed, Refusal, judged
 from volsculpt.trade.judging import facts_of, latch
 from volsculpt.trade.keeper import Move, moves_of, warnings_of
-from volsculpt.trade.look import Look, Looker
 from volsculpt.trade.moving import Mover
 from volsculpt.trade.notices import Notices
-from volsculpt.trade.observe import Asked
+from volsculpt.trade.observe.assemble import Assembled, assemble
+from volsculpt.trade.observe.declared import declared_events, due_flows
+from volsculpt.trade.observe.features import FeaturesAt, no_features
+from volsculpt.trade.observe.found import answered, told
+from volsculpt.trade.observe.look import Look, Looker
+from volsculpt.trade.observe.observed import Trouble
+from volsculpt.trade.observe.reads import Asked
+from volsculpt.trade.observe.recall import KINDS, recall, recalled
+from volsculpt.trade.observe.shared import said_of
 from volsculpt.trade.orders import (
     Sender,
     Working,
@@ -46,10 +49,7 @@ from volsculpt.trade.orders import (
     intended,
     working,
 )
-from volsculpt.trade.recall import KINDS, recall, recalled
-from volsculpt.trade.seen import Trouble
 from volsculpt.trade.sending import Cancel, Over, Send, next_move
-from volsculpt.trade.shared import said_of
 from volsculpt.trade.states import held_back, latched, refusals, stopped, unread
 from volsculpt.trade.urgent import COINS_MEND, lines, urgent
 from volsculpt.trade.venue import Venue, VenuePrice

@@ -7,7 +7,7 @@ from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Event, Operated
 from volsculpt.mandate.desk import GuardRules
 from volsculpt.trade.guard import Facts
-from volsculpt.trade.look import Look
+from volsculpt.trade.observe.look import Look
 
 
 def latch(books: Books, rules: GuardRules, decision: Decision) -> list[Operated]:

@@ -15,7 +15,7 @@ from volsculpt.decide.step import Decision
 from volsculpt.exchange.place import post_own, send_in, send_out
 from volsculpt.exchange.rows import NOT_DUE, Pending, Terms, new_tally
 from volsculpt.ledger.books import Books
-from volsculpt.trade.seen import Trouble
+from volsculpt.trade.observe.observed import Trouble
 
 SMALL = 1e-12
 

@@ -13,12 +13,12 @@ from volsculpt.errors import VenueError
 from volsculpt.ledger.books import Books, TransferBooked
 from volsculpt.ledger.events import Event, TransferNoted
 from volsculpt.mandate.objects import Mandate
-from volsculpt.trade.booking import transfer_event
 from volsculpt.trade.connections import Connections
 from volsculpt.trade.keeper import Move
-from volsculpt.trade.look import Look
-from volsculpt.trade.reconcile import SAME_COINS, booked_balances
-from volsculpt.trade.seen import Seen, Trouble
+from volsculpt.trade.observe.booking import transfer_event
+from volsculpt.trade.observe.look import Look
+from volsculpt.trade.observe.observed import Seen, Trouble
+from volsculpt.trade.observe.reconciliation import SAME_COINS, booked_balances
 from volsculpt.trade.venue import NotDone
 
 CHANGED = 0.1  # of its size: beyond it a person is asked anew

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from volsculpt.ledger.books import AlertBooked, Books
 from volsculpt.ledger.events import Alerted, Filled
 from volsculpt.mandate.desk import DeskRules
-from volsculpt.trade.seen import Trouble
+from volsculpt.trade.observe.observed import Trouble
 
 LOST = {
     "liquidation": "was liquidated",

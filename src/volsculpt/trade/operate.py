@@ -15,12 +15,12 @@ from volsculpt.decide.lots import lots_down
 from volsculpt.errors import LedgerError
 from volsculpt.hedge.words import ratio_problem
 from volsculpt.ledger.events import Event, Intended, Json, Operated
-from volsculpt.trade.booking import taken_event, transfer_event
 from volsculpt.trade.desk import Desk
-from volsculpt.trade.found import adopted, in_words, taken_events
+from volsculpt.trade.observe.booking import taken_event, transfer_event
+from volsculpt.trade.observe.found import adopted, in_words, taken_events
+from volsculpt.trade.observe.reconciliation import Standing, differing
+from volsculpt.trade.observe.shared import Place
 from volsculpt.trade.orders import client_id
-from volsculpt.trade.reconcile import Standing, differing
-from volsculpt.trade.shared import Place
 
 OVER = 1e-9  # of a contract: less is nothing
 

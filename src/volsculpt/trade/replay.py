@@ -19,12 +19,12 @@ from volsculpt.ledger.events import Decided, QuoteSeen
 from volsculpt.ledger.ledger import Ledger
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.quotes import Quotes
-from volsculpt.trade.assemble import assemble, newest
 from volsculpt.trade.connections import Contracts
-from volsculpt.trade.found import questions
-from volsculpt.trade.reconcile import Standing, booked_balances
-from volsculpt.trade.seen import Seen
-from volsculpt.trade.shared import Said, said_of
+from volsculpt.trade.observe.assemble import assemble, newest
+from volsculpt.trade.observe.found import questions
+from volsculpt.trade.observe.observed import Seen
+from volsculpt.trade.observe.reconciliation import Standing, booked_balances
+from volsculpt.trade.observe.shared import Said, said_of
 from volsculpt.trade.venue import VenuePrice
 
 Legs = dict[tuple[str, str], float]  # (account, contract) -> signed contracts

@@ -10,11 +10,11 @@ from typing import Any
 
 from volsculpt.decide.step import Decision
 from volsculpt.ledger.books import Books
-from volsculpt.trade.assemble import Assembled
 from volsculpt.trade.guard import Refusal
-from volsculpt.trade.look import Look
-from volsculpt.trade.reconcile import Standing
-from volsculpt.trade.seen import Trouble
+from volsculpt.trade.observe.assemble import Assembled
+from volsculpt.trade.observe.look import Look
+from volsculpt.trade.observe.observed import Trouble
+from volsculpt.trade.observe.reconciliation import Standing
 
 HOUR_NS = 3_600_000_000_000
 NO_PRICE = "no fresh price of "

@@ -12,7 +12,7 @@ from volsculpt.decide.words import leg_words, pool_legs, ratio_after, target_of
 from volsculpt.ledger.books import AlertBooked, Books
 from volsculpt.ledger.events import Json
 from volsculpt.text import coins, contracts, percent
-from volsculpt.trade.seen import Trouble
+from volsculpt.trade.observe.observed import Trouble
 from volsculpt.watch.danger import (
     AS_TOLD,
     Level,

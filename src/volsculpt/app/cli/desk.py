@@ -54,10 +54,10 @@ def written(ledger: Path, verb: str, given: dict[str, Any]) -> str:
 
 def adopt_written(opened: "Ledger", given: dict[str, Any]) -> str:
     """Adopt what waits in the ledger of a desk that does not run; the answer in words."""
-    from volsculpt.trade.found import adopted, in_words
+    from volsculpt.trade.observe.found import adopted, in_words
+    from volsculpt.trade.observe.shared import Said
     from volsculpt.trade.operate import adopted_words
     from volsculpt.trade.paper.running import last_ns
-    from volsculpt.trade.shared import Said
 
     adopts = adopted(opened.books, Said(), given, os.environ.get("USER", ""))
     words = adopted_words([in_words(opened.books, one) for one in adopts])

@@ -23,7 +23,7 @@ from volsculpt.market.observed import observed_index
 from volsculpt.market.walk import missing_funding
 from volsculpt.trade.clock import Clock
 from volsculpt.trade.connections import Connections
-from volsculpt.trade.features import MarketFeatures
+from volsculpt.trade.observe.features import MarketFeatures
 from volsculpt.trade.paper.commands import Commands
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue

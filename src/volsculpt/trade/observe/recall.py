@@ -8,8 +8,8 @@ from volsculpt.contracts.spec import Contract
 from volsculpt.ledger.entry import Entry
 from volsculpt.ledger.events import Intended, Operated, QuoteSeen, Stated
 from volsculpt.market.quotes import Quotes
-from volsculpt.trade.assemble import newest
-from volsculpt.trade.booking import ContractOf
+from volsculpt.trade.observe.assemble import newest
+from volsculpt.trade.observe.booking import ContractOf
 
 DAY_NS = 86_400_000_000_000
 KINDS = ("statement", "quote", "intent", "operator")

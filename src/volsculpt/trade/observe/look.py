@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Event, Filled
-from volsculpt.trade.booking import ContractOf, News, news
-from volsculpt.trade.found import found_events, taken_events, traded_events
 from volsculpt.trade.notices import lost_positions
-from volsculpt.trade.observe import Asked, observe
-from volsculpt.trade.recall import Recall
-from volsculpt.trade.reconcile import Standing, standing
-from volsculpt.trade.seen import AccountSeen, Seen, Trouble
-from volsculpt.trade.shared import Said
+from volsculpt.trade.observe.booking import ContractOf, News, news
+from volsculpt.trade.observe.found import found_events, taken_events, traded_events
+from volsculpt.trade.observe.observed import AccountSeen, Seen, Trouble
+from volsculpt.trade.observe.reads import Asked, observe
+from volsculpt.trade.observe.recall import Recall
+from volsculpt.trade.observe.reconciliation import Standing, standing
+from volsculpt.trade.observe.shared import Said
 
 Append = Callable[[list[Event]], None]
 Shape = tuple[frozenset[str], frozenset[str]]

@@ -10,8 +10,8 @@ from typing import Any
 
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Event, Filled, Operated, Stated
-from volsculpt.trade.seen import Trouble
-from volsculpt.trade.shared import Place, Said
+from volsculpt.trade.observe.observed import Trouble
+from volsculpt.trade.observe.shared import Place, Said
 
 SAME_CONTRACTS = 1e-6
 

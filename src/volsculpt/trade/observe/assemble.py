@@ -17,9 +17,9 @@ from volsculpt.ledger.events import QuoteSeen
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import setup_of
 from volsculpt.market.quotes import Quotes
-from volsculpt.trade.booking import ContractOf
-from volsculpt.trade.reconcile import Standing
-from volsculpt.trade.seen import Seen
+from volsculpt.trade.observe.booking import ContractOf
+from volsculpt.trade.observe.observed import Seen
+from volsculpt.trade.observe.reconciliation import Standing
 
 Legs = Mapping[tuple[str, str], Contract]  # (account, contract key) -> contract
 

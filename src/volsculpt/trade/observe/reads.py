@@ -12,7 +12,7 @@ from typing import TypeVar
 from volsculpt.errors import VenueError
 from volsculpt.ledger.books import Books
 from volsculpt.mandate.desk import DeskRules, GuardRules
-from volsculpt.trade.seen import AccountSeen, Seen, Trouble
+from volsculpt.trade.observe.observed import AccountSeen, Seen, Trouble
 from volsculpt.trade.venue import (
     OrderReport,
     TransferReport,

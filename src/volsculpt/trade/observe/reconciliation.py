@@ -10,10 +10,15 @@ from dataclasses import dataclass, field
 
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Stated
-from volsculpt.trade.booking import ContractOf, later_contracts, statement_event, taken_event
-from volsculpt.trade.found import questions as found_questions
-from volsculpt.trade.seen import AccountSeen, Trouble
-from volsculpt.trade.shared import Said, doubts
+from volsculpt.trade.observe.booking import (
+    ContractOf,
+    later_contracts,
+    statement_event,
+    taken_event,
+)
+from volsculpt.trade.observe.found import questions as found_questions
+from volsculpt.trade.observe.observed import AccountSeen, Trouble
+from volsculpt.trade.observe.shared import Said, doubts
 from volsculpt.trade.venue import Statement
 
 SAME_SHARE = 1e-6  # of a balance: rounding of the venue's own

@@ -18,7 +18,7 @@ from volsculpt.ledger.events import (
     Stated,
     TransferNoted,
 )
-from volsculpt.trade.seen import AccountSeen, Seen
+from volsculpt.trade.observe.observed import AccountSeen, Seen
 from volsculpt.trade.venue import Happened, OrderReport, Statement, VenueCash, VenueFill
 
 NO_CONTRACTS = 1e-9

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from volsculpt.book.holdings import Account, NotOwn
 from volsculpt.book.owners import is_lacking
 from volsculpt.mandate.objects import Mandate
-from volsculpt.trade.seen import Trouble
+from volsculpt.trade.observe.observed import Trouble
 
 SAME_COINS = 1e-8
 Place = tuple[str, str]  # account, contract key
