@@ -14,7 +14,7 @@ from volsculpt.book.state import State, copy_state
 from volsculpt.contracts.payoff import PAYOFF_CODE, average_entry
 from volsculpt.decide.step import Decision, Setup
 from volsculpt.ledger.books import Books
-from volsculpt.trade.keeper import Move, moves_of
+from volsculpt.trade.execute.collateral import Move, moves_of
 
 NOTHING_BOOKED = Books()
 LATE_ROUNDS = 2

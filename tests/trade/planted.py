@@ -28,7 +28,7 @@ AGAIN = f"await self._ask(venue.send({NEW_ID}), intent.client_id, refused='rejec
 BUGS = (
     Planted(
         "resend on unknown",
-        "trade/orders.py",
+        "trade/execute/orders.py",
         SEND,
         f"{SEND}; told = {AGAIN} if getattr(told, 'outcome', '') == 'unknown' else told",
     ),

@@ -10,7 +10,7 @@ from volsculpt.decide.limits import Limits
 from volsculpt.decide.step import Decision, Setup, decide
 from volsculpt.mandate.desk import GuardRules
 from volsculpt.market.quotes import Quotes
-from volsculpt.trade.guard import HOUR_NS, Facts, judged
+from volsculpt.trade.execute.guard import HOUR_NS, Facts, judged
 
 CONTRACT = inverse()
 RULES = GuardRules()

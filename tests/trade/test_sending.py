@@ -13,9 +13,9 @@ from volsculpt.mandate.load import parse_mandate
 from volsculpt.mandate.send import SECOND_NS, SendRules
 from volsculpt.market.times import HOUR_NS
 from volsculpt.trade.clock import VirtualClock
+from volsculpt.trade.execute.sending import Cancel, Child, Move, Over, Send, Task, Wait, next_move
 from volsculpt.trade.paper.terms import Level, PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
-from volsculpt.trade.sending import Cancel, Child, Move, Over, Send, Task, Wait, next_move
 from volsculpt.trade.venue import OrderRequest, VenuePrice
 
 MARKET, CHASE, SLICES = SendRules(), SendRules("chase"), SendRules("slices")

@@ -27,10 +27,19 @@ from volsculpt.mandate.flows import flows_from
 from volsculpt.mandate.objects import Mandate
 from volsculpt.trade.clock import Clock
 from volsculpt.trade.connections import Connections, Contracts
-from volsculpt.trade.guard import Approved, Proposed, Refusal, judged
-from volsculpt.trade.judging import facts_of, latch
-from volsculpt.trade.keeper import Move, moves_of, warnings_of
-from volsculpt.trade.moving import Mover
+from volsculpt.trade.execute.collateral import Move, moves_of, warnings_of
+from volsculpt.trade.execute.guard import Approved, Proposed, Refusal, judged
+from volsculpt.trade.execute.judging import facts_of, latch
+from volsculpt.trade.execute.moving import Mover
+from volsculpt.trade.execute.orders import (
+    Sender,
+    Working,
+    cancels,
+    children_of,
+    intended,
+    working,
+)
+from volsculpt.trade.execute.sending import Cancel, Over, Send, next_move
 from volsculpt.trade.notices import Notices
 from volsculpt.trade.observe.assemble import Assembled, assemble
 from volsculpt.trade.observe.declared import declared_events, due_flows
@@ -41,15 +50,6 @@ from volsculpt.trade.observe.observed import Trouble
 from volsculpt.trade.observe.reads import Asked
 from volsculpt.trade.observe.recall import KINDS, recall, recalled
 from volsculpt.trade.observe.shared import said_of
-from volsculpt.trade.orders import (
-    Sender,
-    Working,
-    cancels,
-    children_of,
-    intended,
-    working,
-)
-from volsculpt.trade.sending import Cancel, Over, Send, next_move
 from volsculpt.trade.states import held_back, latched, refusals, stopped, unread
 from volsculpt.trade.urgent import COINS_MEND, lines, urgent
 from volsculpt.trade.venue import Venue, VenuePrice

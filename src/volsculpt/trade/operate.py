@@ -16,11 +16,11 @@ from volsculpt.errors import LedgerError
 from volsculpt.hedge.words import ratio_problem
 from volsculpt.ledger.events import Event, Intended, Json, Operated
 from volsculpt.trade.desk import Desk
+from volsculpt.trade.execute.orders import client_id
 from volsculpt.trade.observe.booking import taken_event, transfer_event
 from volsculpt.trade.observe.found import adopted, in_words, taken_events
 from volsculpt.trade.observe.reconciliation import Standing, differing
 from volsculpt.trade.observe.shared import Place
-from volsculpt.trade.orders import client_id
 
 OVER = 1e-9  # of a contract: less is nothing
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from volsculpt.decide.step import Decision
 from volsculpt.ledger.books import Books
-from volsculpt.trade.guard import Refusal
+from volsculpt.trade.execute.guard import Refusal
 from volsculpt.trade.observe.assemble import Assembled
 from volsculpt.trade.observe.look import Look
 from volsculpt.trade.observe.observed import Trouble

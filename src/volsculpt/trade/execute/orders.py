@@ -15,9 +15,9 @@ from volsculpt.errors import VenueError
 from volsculpt.ledger.books import Books, OrderBooked
 from volsculpt.ledger.events import Acknowledged, Event, Intended, Submitted
 from volsculpt.mandate.send import SendRules
-from volsculpt.trade.guard import Approved
+from volsculpt.trade.execute.guard import Approved
+from volsculpt.trade.execute.sending import Child, Send, Task
 from volsculpt.trade.observe.booking import answer
-from volsculpt.trade.sending import Child, Send, Task
 from volsculpt.trade.venue import NotDone, OrderReport, OrderRequest, Venue
 
 ChildState = Literal["open", "unknown", "cancelling", "final"]

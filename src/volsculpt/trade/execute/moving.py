@@ -14,7 +14,7 @@ from volsculpt.ledger.books import Books, TransferBooked
 from volsculpt.ledger.events import Event, TransferNoted
 from volsculpt.mandate.objects import Mandate
 from volsculpt.trade.connections import Connections
-from volsculpt.trade.keeper import Move
+from volsculpt.trade.execute.collateral import Move
 from volsculpt.trade.observe.booking import transfer_event
 from volsculpt.trade.observe.look import Look
 from volsculpt.trade.observe.observed import Seen, Trouble

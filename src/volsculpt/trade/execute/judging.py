@@ -6,7 +6,7 @@ from volsculpt.decide.step import Decision
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Event, Operated
 from volsculpt.mandate.desk import GuardRules
-from volsculpt.trade.guard import Facts
+from volsculpt.trade.execute.guard import Facts
 from volsculpt.trade.observe.look import Look
 
 
