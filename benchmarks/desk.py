@@ -21,12 +21,12 @@ from volsculpt.mandate.objects import Mandate
 from volsculpt.market.synthetic import synthetic
 from volsculpt.market.times import HOUR_NS
 from volsculpt.trade.clock import VirtualClock, run_virtual
+from volsculpt.trade.control.replay import replayed
 from volsculpt.trade.desk import Desk, Stepped
 from volsculpt.trade.observe.assemble import Assembled
 from volsculpt.trade.observe.look import Look
 from volsculpt.trade.paper.opening import PaperMarket, connect, paper_market
 from volsculpt.trade.paper.terms import PaperTerms
-from volsculpt.trade.replay import replayed
 
 TEXT = """
 version = 1

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from volsculpt.errors import LedgerError, PolicyError
 from volsculpt.hedge.answer import Aim, checked_answer
 from volsculpt.hedge.words import MOST_RATIO, ratio_problem
-from volsculpt.trade.operate import override_arguments
+from volsculpt.trade.control.operate import override_arguments
 
 
 @given(ratio=st.floats(-MOST_RATIO, MOST_RATIO))

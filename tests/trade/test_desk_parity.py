@@ -21,10 +21,10 @@ from volsculpt.market.times import HOUR_NS
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.history_run import Asked, Ran, run_history
 from volsculpt.trade.clock import VirtualClock, run_virtual
+from volsculpt.trade.control.session import Session
 from volsculpt.trade.desk import Desk
 from volsculpt.trade.paper.opening import PaperMarket, connect, paper_market
 from volsculpt.trade.paper.terms import plain_terms
-from volsculpt.trade.running import Session
 
 WEEK = 24 * 9
 COSTS = Costs(half_spread=0.0002, slippage=0.0001)

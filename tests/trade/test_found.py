@@ -9,7 +9,7 @@ from tests.trade.test_desk import contracts, levels
 from volsculpt.ledger.events import Alerted, Operated
 from volsculpt.ledger.ledger import open_ledger
 from volsculpt.ledger.store import MemoryStore
-from volsculpt.trade.operate import operate
+from volsculpt.trade.control.operate import operate
 
 SLOT = ("coinm", KEY)
 QUESTION = f"found:coinm|{KEY}"

@@ -11,9 +11,9 @@ from volsculpt.ledger.entry import Entry
 from volsculpt.ledger.events import Alerted, CashBooked
 from volsculpt.mandate.desk import DeskRules
 from volsculpt.market.times import HOUR_NS
-from volsculpt.trade.notices import PATIENCE, Notices, lasted
+from volsculpt.trade.control.alerts import PATIENCE, Notices, lasted
+from volsculpt.trade.control.operate import operate
 from volsculpt.trade.observe.observed import Trouble
-from volsculpt.trade.operate import operate
 from volsculpt.trade.paper.faults import Faults, FaultyVenue
 from volsculpt.trade.venue import Happened
 

@@ -6,7 +6,7 @@ from tests.factories import inverse
 from tests.trade.desks import KEY, TEXT, Bench, new_desk, run, small
 from tests.trade.test_desk import contracts, levels
 from tests.trade.test_found import told
-from volsculpt.trade.operate import operate
+from volsculpt.trade.control.operate import operate
 
 OTHER = "bybit:ETH/USD:ETH"
 INVERSE = inverse()

@@ -27,6 +27,9 @@ from volsculpt.mandate.flows import flows_from
 from volsculpt.mandate.objects import Mandate
 from volsculpt.trade.clock import Clock
 from volsculpt.trade.connections import Connections, Contracts
+from volsculpt.trade.control.alerts import Notices
+from volsculpt.trade.control.states import held_back, latched, refusals, stopped, unread
+from volsculpt.trade.control.urgent import COINS_MEND, lines, urgent
 from volsculpt.trade.execute.collateral import Move, moves_of, warnings_of
 from volsculpt.trade.execute.guard import Approved, Proposed, Refusal, judged
 from volsculpt.trade.execute.judging import facts_of, latch
@@ -40,7 +43,6 @@ from volsculpt.trade.execute.orders import (
     working,
 )
 from volsculpt.trade.execute.sending import Cancel, Over, Send, next_move
-from volsculpt.trade.notices import Notices
 from volsculpt.trade.observe.assemble import Assembled, assemble
 from volsculpt.trade.observe.declared import declared_events, due_flows
 from volsculpt.trade.observe.features import FeaturesAt, no_features
@@ -50,8 +52,6 @@ from volsculpt.trade.observe.observed import Trouble
 from volsculpt.trade.observe.reads import Asked
 from volsculpt.trade.observe.recall import KINDS, recall, recalled
 from volsculpt.trade.observe.shared import said_of
-from volsculpt.trade.states import held_back, latched, refusals, stopped, unread
-from volsculpt.trade.urgent import COINS_MEND, lines, urgent
 from volsculpt.trade.venue import Venue, VenuePrice
 
 Tell = Callable[[list[Alerted], int], None]

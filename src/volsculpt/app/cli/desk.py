@@ -21,7 +21,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 def tell(ledger: Path, verb: str, given: dict[str, Any], as_json: bool) -> None:
     """Ask the running desk; where none runs, write what needs none into its ledger."""
-    from volsculpt.trade.control import ask
+    from volsculpt.trade.control.control_socket import ask
 
     said = ask(ledger, verb, given)
     if said is None:
@@ -54,9 +54,9 @@ def written(ledger: Path, verb: str, given: dict[str, Any]) -> str:
 
 def adopt_written(opened: "Ledger", given: dict[str, Any]) -> str:
     """Adopt what waits in the ledger of a desk that does not run; the answer in words."""
+    from volsculpt.trade.control.operate import adopted_words
     from volsculpt.trade.observe.found import adopted, in_words
     from volsculpt.trade.observe.shared import Said
-    from volsculpt.trade.operate import adopted_words
     from volsculpt.trade.paper.running import last_ns
 
     adopts = adopted(opened.books, Said(), given, os.environ.get("USER", ""))
@@ -69,7 +69,7 @@ def is_running(ledger: Path) -> bool:
     """Whether a desk listens beside a ledger."""
     import socket
 
-    from volsculpt.trade.control import socket_path
+    from volsculpt.trade.control.control_socket import socket_path
 
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
         line.settimeout(1.0)

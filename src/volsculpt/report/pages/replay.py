@@ -5,7 +5,7 @@ from typing import Any
 from volsculpt.contracts.expiries import shown
 from volsculpt.report.document import Column, Grid, Line, Page, Section
 from volsculpt.text import percent, signed
-from volsculpt.trade.replay import Again, Legs, Replayed
+from volsculpt.trade.control.replay import Again, Legs, Replayed
 
 MOST_ROWS = 20
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Event, Filled
-from volsculpt.trade.notices import lost_positions
+from volsculpt.trade.control.alerts import lost_positions
 from volsculpt.trade.observe.booking import ContractOf, News, news
 from volsculpt.trade.observe.found import found_events, taken_events, traded_events
 from volsculpt.trade.observe.observed import AccountSeen, Seen, Trouble

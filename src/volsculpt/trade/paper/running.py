@@ -12,14 +12,14 @@ from volsculpt.errors import MandateError
 from volsculpt.ledger.ledger import Ledger, open_ledger
 from volsculpt.mandate.objects import Mandate
 from volsculpt.trade.clock import Clock, PacedClock, run_virtual
-from volsculpt.trade.control import Control, socket_path
+from volsculpt.trade.control.control_socket import Control, socket_path
+from volsculpt.trade.control.metrics import Metrics
+from volsculpt.trade.control.notify import Notifier
+from volsculpt.trade.control.session import OnStep, Session
 from volsculpt.trade.desk import Desk, Stepped
-from volsculpt.trade.metrics import Metrics
-from volsculpt.trade.notify import Notifier
 from volsculpt.trade.paper.faults import Faults, FaultyVenue
 from volsculpt.trade.paper.opening import PaperMarket, connect
 from volsculpt.trade.paper.terms import PaperTerms
-from volsculpt.trade.running import OnStep, Session
 from volsculpt.trade.venue import Venue
 
 SOME_TROUBLE = Faults(

@@ -162,7 +162,7 @@ def log_to(path: Path | None) -> None:
     """Alerts as JSON lines, to a file; nowhere else unless asked."""
     import logging
 
-    from volsculpt.trade.notify import JsonLines
+    from volsculpt.trade.control.notify import JsonLines
 
     desk = logging.getLogger("volsculpt.desk")
     desk.propagate = False

@@ -29,7 +29,7 @@ def replay(
     from volsculpt import verbs
     from volsculpt.ledger.ledger import open_ledger
     from volsculpt.report.pages.replay import replay_dict, replay_page
-    from volsculpt.trade.replay import replayed
+    from volsculpt.trade.control.replay import replayed
 
     asked = verbs.load(mandate) if mandate is not None else None
     with open_ledger(ledger, write=False) as opened:

@@ -8,8 +8,8 @@ from typing import Any
 
 from volsculpt.ledger.events import Operated
 from volsculpt.trade.clock import Clock
+from volsculpt.trade.control.operate import operate
 from volsculpt.trade.desk import Desk, Stepped
-from volsculpt.trade.operate import operate
 
 OnStep = Callable[[Stepped], None]
 

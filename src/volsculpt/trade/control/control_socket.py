@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from volsculpt.errors import LedgerError, VolsculptError
-from volsculpt.trade.running import Session
+from volsculpt.trade.control.session import Session
 
 LONGEST = 90  # of a socket's path; systems allow little more
 PATIENCE_S = 60.0
