@@ -1,12 +1,29 @@
 """The types of the public names in `__init__.py`; a test holds the two together."""
 
 from volsculpt.contracts.catalog import read_contracts as read_contracts
+from volsculpt.decide.step import Decision as Decision
+from volsculpt.errors import BookError as BookError
+from volsculpt.errors import ContractError as ContractError
+from volsculpt.errors import HistoryError as HistoryError
+from volsculpt.errors import LedgerError as LedgerError
+from volsculpt.errors import MandateError as MandateError
+from volsculpt.errors import MissingExtra as MissingExtra
+from volsculpt.errors import PolicyError as PolicyError
+from volsculpt.errors import PriceError as PriceError
+from volsculpt.errors import ReportError as ReportError
+from volsculpt.errors import VenueError as VenueError
 from volsculpt.errors import VolsculptError as VolsculptError
 from volsculpt.hedge.answer import Aim as Aim
+from volsculpt.hedge.known import Features as Features
+from volsculpt.ledger.ledger import open_ledger as open_ledger
+from volsculpt.mandate.objects import Mandate as Mandate
 from volsculpt.market.opening import open_history as open_history
 from volsculpt.report.backtest import BacktestReport as BacktestReport
+from volsculpt.report.desk import DeskReport as DeskReport
 from volsculpt.simulate.backtest import Costs as Costs
 from volsculpt.verbs import Plan as Plan
 from volsculpt.verbs import backtest as backtest
+from volsculpt.verbs import decision as decision
 from volsculpt.verbs import load as load
+from volsculpt.verbs import paper as paper
 from volsculpt.verbs import plan as plan

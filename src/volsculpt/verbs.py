@@ -3,7 +3,7 @@
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from volsculpt.book.exposure import exposure, wealth_usd
 from volsculpt.book.state import State, new_exposure
@@ -64,9 +64,10 @@ from volsculpt.watch.nextstep import book_then, next_steps
 if TYPE_CHECKING:
     from volsculpt.market.history import History
     from volsculpt.report.backtest import BacktestReport
+    from volsculpt.report.desk import DeskReport
     from volsculpt.simulate.backtest import Costs
 
-__all__ = ["Plan", "backtest", "load", "plan"]
+__all__ = ["Plan", "backtest", "decision", "load", "paper", "plan"]
 
 
 def load(path: str | Path) -> Mandate:
@@ -183,11 +184,48 @@ def plan(
     Raises MandateError, PriceError (naming what to give), ContractError, BookError,
     HistoryError.
     """
-    if at is not None:
-        time_ns = time_ns_of(at, "at")
     asked = load(mandate) if isinstance(mandate, str | Path) else mandate
+    moment = time_ns if at is None else time_ns_of(at, "at")
+    given = _given(moment, prices, funding, quotes)
+    made, both, told = _decided(asked, given, moment, at is not None, data)
+    return wrap(
+        asked, both, made, (*told, *unused_warnings(made.flat, given.alone, asked.numeraire))
+    )
+
+
+def decision(
+    mandate: Mandate | str | Path,
+    *,
+    time_ns: int | None = None,
+    prices: dict[str, float] | None = None,
+    funding: dict[str, float] | None = None,
+    quotes: Quotes | str | Path | None = None,
+    at: int | str | datetime | None = None,
+    data: str | Path | None = None,
+) -> Decision:
+    """What `plan` decides, with every input and output of `aim` and `act`; arguments as there."""
+    asked = load(mandate) if isinstance(mandate, str | Path) else mandate
+    moment = time_ns if at is None else time_ns_of(at, "at")
+    given = _given(moment, prices, funding, quotes)
+    return _decided(asked, given, moment, at is not None, data)[0]
+
+
+class _Given(NamedTuple):
+    """Quotes that a person gave: prices and rates alone, and with those of a file."""
+
+    alone: Quotes
+    whole: Quotes
+
+
+def _given(
+    time_ns: int | None,
+    prices: dict[str, float] | None,
+    funding: dict[str, float] | None,
+    quotes: Quotes | str | Path | None,
+) -> _Given:
+    """What a person gave, checked."""
     read_at = time_ns if time_ns is not None else now_ns()
-    given = Quotes(
+    alone = Quotes(
         read_at,
         {k: checked_price(k, v, "prices") for k, v in (prices or {}).items() if ":" not in k},
         {k: checked_price(k, v, "prices") for k, v in (prices or {}).items() if ":" in k},
@@ -195,22 +233,33 @@ def plan(
     )
     if isinstance(quotes, str | Path):
         quotes = read_quotes(Path(quotes), read_at)
-    both = merged(quotes, given) if quotes is not None else given
+    return _Given(alone, merged(quotes, alone) if quotes is not None else alone)
+
+
+def _decided(
+    asked: Mandate,
+    given: _Given,
+    time_ns: int | None,
+    is_stored: bool,
+    data: str | Path | None,
+) -> tuple[Decision, Quotes, tuple[str, ...]]:
+    """The decision, the quotes it was made on, and what is to be said of them.
+
+    is_stored: whether prices that are not given are those of the store at that time.
+    """
+    both = given.whole
     moment = time_ns if time_ns is not None else both.as_of_ns
     setup = setup_of(asked, moment)
     told: tuple[str, ...] = ()
     features = None
-    if at is not None:
+    if is_stored:
         root = data_place(None if data is None else Path(data)).root
         kept, told = stored_quotes(asked, setup, moment, root)
         both = merged(kept, both)
         features = stored_features(setup, moment, root)
     needed = (*flat_of(setup).currencies, asked.numeraire)
     need_prices(needed, both, setup.book.pegs)
-    decision = decide(setup, both, moment, features)
-    return wrap(
-        asked, both, decision, (*told, *unused_warnings(decision.flat, given, asked.numeraire))
-    )
+    return decide(setup, both, moment, features), both, told
 
 
 def stored_quotes(
@@ -278,3 +327,35 @@ def backtest(
     span = (from_ns, to_ns, step_ns)
     request = RunRequest(span, costs, allow_missing_funding, from_first)
     return backtest_report(run_mandate(asked, history, data, request), draws)
+
+
+def paper(
+    mandate: Mandate | str | Path,
+    history: "History | None" = None,
+    *,
+    ledger: str | Path = "memory:",
+    data: str | Path | None = None,
+    from_ns: int | None = None,
+    to_ns: int | None = None,
+    steps: int | None = None,
+    allow_missing_funding: bool = False,
+    from_first: bool = False,
+) -> "DeskReport":
+    """The desk that trades live, on a venue made of a history, as fast as it goes.
+
+    Args: history, or the store `data` to read it from (neither: the synthetic market); ledger a
+    file or an address, which is gone on with where there is one; [from_ns, to_ns) the span; steps
+    how many at most (default: to the end).
+    Raises MandateError (nothing to trade on, funding swept), HistoryError, LedgerError, VenueError.
+    """
+    from volsculpt.report.desk import DeskReport
+    from volsculpt.report.pages.desk import status
+    from volsculpt.trade.paper.opening import paper_market
+    from volsculpt.trade.paper.running import Last, PaperRun, run_paper
+
+    asked = load(mandate) if isinstance(mandate, str | Path) else mandate
+    span = (from_ns, to_ns, None)
+    market = paper_market(asked, history, data, span, allow_missing_funding, from_first)
+    last = Last(lambda desk: status(desk.ledger, is_running=False))
+    made = run_paper(asked, market, PaperRun(ledger=str(ledger), steps=steps), last)
+    return DeskReport(last.said, market.warnings, made)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from volsculpt.report.document import Page
+from volsculpt.report.frames import Frames, Table, tables_of
 from volsculpt.report.result import Result
-from volsculpt.report.rows.backtest import BacktestRows
+from volsculpt.report.rows.backtest import BacktestRows, Events
 
 if TYPE_CHECKING:
     from volsculpt.report.charts.chart import Chart
@@ -21,10 +22,11 @@ PLACES = {
 
 
 @dataclass(frozen=True, slots=True)
-class BacktestReport(BacktestRows, Result):
+class BacktestReport(BacktestRows, Result, Frames):
     """A policy on history: what it made, what it risked and cost, against no hedge and a static."""
 
     WHAT: ClassVar[str] = "backtest"
+    MAIN: ClassVar[str] = "series"
 
     def page(self) -> Page:
         """What happened first, then how sure it is, then why, then what it took."""
@@ -43,6 +45,14 @@ class BacktestReport(BacktestRows, Result):
         start = next(title for title, keys in PLACES.items() if chart.key in keys)
         places = [n for n, one in enumerate(page.sections, 1) if one.title.startswith(start)]
         return places[0] if places else len(page.sections)
+
+    def tables(self) -> dict[str, Table]:
+        """series (the default; a row a step), books, summary, orders, liquidations, flows …"""
+        published = self.as_dict()
+        series = published["series"]
+        whole = Table({"time": series["time_ms"], **series["columns"]}, time="time")
+        events = tables_of(Events, published["events"])
+        return {"series": whole, **tables_of(BacktestRows, published), **events}
 
     def to_json(self, series: bool = True) -> str:
         """The published object as JSON, on one line with series; ValueError if it is not finite."""

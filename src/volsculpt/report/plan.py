@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from volsculpt.report.document import Page
+from volsculpt.report.frames import Frames, Table, tables_of
 from volsculpt.report.result import Result
 from volsculpt.report.rows.plan import (
     SCHEMA,
@@ -47,10 +48,11 @@ CHART_AFTER = 2  # sections before the chart: what to do, and why
 
 
 @dataclass(frozen=True, slots=True)
-class Plan(PlanRows, Result):
+class Plan(PlanRows, Result, Frames):
     """A hedge to the contract: what is held, what to do and why, what it risks and costs."""
 
     WHAT: ClassVar[str] = "hedge plan"
+    MAIN: ClassVar[str] = "orders"
 
     def page(self) -> Page:
         """The answer first, then why, then the figures, then what to watch."""
@@ -67,6 +69,10 @@ class Plan(PlanRows, Result):
     def place_of(self, chart: "Chart", page: Page) -> int:
         """After what to do and why."""
         return CHART_AFTER + bool(self.dangers)
+
+    def tables(self) -> dict[str, Table]:
+        """orders (the default), decision, exposure, margin, carry, scenarios, transfers …"""
+        return tables_of(PlanRows, self.as_dict())
 
     def to_json(self) -> str:
         """The published object as JSON; ValueError if a figure is not finite."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from volsculpt.errors import MandateError
 from volsculpt.ledger.ledger import Ledger, open_ledger
@@ -49,6 +49,27 @@ class Watcher(Protocol):
     def stopped(self, desk: Desk) -> None:
         """The desk has stopped; its ledger is still open."""
         ...
+
+
+@dataclass(slots=True)
+class Last:
+    """Looks on in silence, and takes down how the desk stands when it has stopped.
+
+    tells: what is asked of the desk while its ledger is still open; said: its answer.
+    """
+
+    tells: Callable[[Desk], dict[str, Any]]
+    said: dict[str, Any] = field(default_factory=dict)
+
+    def ready(self, desk: Desk) -> None:
+        """Nothing to do."""
+
+    def stepped(self, made: Stepped) -> None:
+        """Nothing to do."""
+
+    def stopped(self, desk: Desk) -> None:
+        """The desk is asked once."""
+        self.said = self.tells(desk)
 
 
 @dataclass(frozen=True, slots=True)

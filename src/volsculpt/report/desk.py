@@ -1,0 +1,79 @@
+"""How a desk stands, as people and programs read it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from volsculpt.report.document import Page
+from volsculpt.report.frames import Frames, Table, rows_table
+
+# The lists of a status, each column with what it holds.
+LISTS: dict[str, dict[str, type]] = {
+    "hedges": {"underlying": str, "held_ratio": float, "target_ratio": float, "reasons": object},
+    "positions": {"account": str, "contract": str, "contracts": float, "entry": float},
+    "balances": {"account": str, "currency": str, "coins": float},
+    "orders": {
+        "id": str,
+        "account": str,
+        "contract": str,
+        "contracts": float,
+        "filled": float,
+        "state": str,
+        "since": str,
+    },
+    "transfers": {
+        "id": str,
+        "source": str,
+        "target": str,
+        "currency": str,
+        "coins": float,
+        "state": str,
+    },
+    "alerts": {"key": str, "level": str, "text": str, "since": str},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DeskReport(Frames):
+    """A desk after its last step: hedges, positions, coins, what is under way, and what is wrong.
+
+    said: the object that `volsculpt status --json` prints. warnings: of the market it ran on.
+    steps: how many were made.
+    """
+
+    WHAT: ClassVar[str] = "desk"
+    MAIN: ClassVar[str] = "hedges"
+
+    said: dict[str, Any]
+    warnings: tuple[str, ...] = ()
+    steps: int = 0
+
+    def page(self) -> Page:
+        """Danger first, then hedges, positions, coins, what is under way."""
+        from volsculpt.report.pages.desk import status_page
+
+        return status_page(self.said)
+
+    def tables(self) -> dict[str, Table]:
+        """hedges (the default), positions, balances, orders, transfers, alerts."""
+        return {name: rows_table(kinds, self.said[name]) for name, kinds in LISTS.items()}
+
+    def table(self, width: int = 80, color: bool = False) -> str:
+        """The page as text, no line wider than `width` (at least 20); ANSI colours on request."""
+        from volsculpt.report.render.terminal import rendered
+
+        return rendered(self.page(), width, color)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The published object."""
+        return self.said
+
+    def to_json(self) -> str:
+        """The published object as JSON; ValueError if a figure is not finite."""
+        return json.dumps(self.said, allow_nan=False, ensure_ascii=False, indent=2)
+
+    def _repr_html_(self) -> str:
+        """The tables for a notebook."""
+        from volsculpt.report.render.html import html_fragment
+
+        return html_fragment(self.page(), self.WHAT)
