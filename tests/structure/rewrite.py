@@ -8,6 +8,8 @@ from pathlib import Path
 from tests.structure.json_page import page as json_page
 from tests.structure.pages import Block, shell_blocks
 from tests.structure.policy_page import page as policy_page
+from tests.structure.python_page import PAGE as PYTHON_PAGE
+from tests.structure.python_page import page as python_page
 from tests.structure.sessions import differs, lay_out, printed_by, renewed
 from volsculpt.mandate.schema import SCHEMA_FILE, schema_text
 
@@ -43,6 +45,10 @@ def main() -> None:
     The pages of what --json prints and of policies, and the schema of mandates, are written first.
     """
     asked = {Path(name).resolve() for name in sys.argv[1:]}
+    if not asked or PYTHON_PAGE in asked:
+        with tempfile.TemporaryDirectory() as place:
+            text = python_page(Path(place))
+        PYTHON_PAGE.write_text(text, encoding="utf-8")
     for path, made in WRITTEN.items():
         if not asked or path in asked:
             path.write_text(made(), encoding="utf-8")

@@ -102,4 +102,6 @@ def _kinds(row: Any) -> dict[str, type]:  # noqa: ANN401 - a dataclass
         kinds = [one for one in held if one is not type(None)]
         kind = kinds[0] if len(kinds) == 1 and kinds[0] in KINDS else object
         found[name.rstrip("_")] = kind  # from_: the word is one of Python's own
+    if found.pop("time_ns", None) is not None:  # published as text
+        return {"time": str, **found}
     return found
