@@ -19,7 +19,6 @@ from volsculpt.ledger.store import MemoryStore
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.synthetic import synthetic
-from volsculpt.market.times import HOUR_NS
 from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.control.replay import replayed
 from volsculpt.trade.desk import Desk, Stepped
@@ -27,6 +26,7 @@ from volsculpt.trade.observe.assemble import Assembled
 from volsculpt.trade.observe.look import Look
 from volsculpt.trade.paper.opening import PaperMarket, connect, paper_market
 from volsculpt.trade.paper.terms import PaperTerms
+from volsculpt.units import HOUR_NS
 
 TEXT = """
 version = 1

@@ -10,13 +10,13 @@ from volsculpt.book.holdings import Account, Book
 from volsculpt.contracts.catalog import load_catalog
 from volsculpt.market.align import align, clock_of
 from volsculpt.market.synthetic import synthetic
-from volsculpt.market.times import HOUR_NS
 from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.paper.faults import KINDS, Faults, FaultyVenue
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.paper.world import Stage, World, stage_of
 from volsculpt.trade.venue import OrderRequest, Venue
+from volsculpt.units import HOUR_NS
 
 KEY, ACCOUNT, CALLS, HOURS = "bybit:BTC/USD:BTC", "coinm", 2_000, 200
 

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import volsculpt as vs
+from volsculpt.units import HOUR_NS
 
 MANDATES = Path(__file__).resolve().parent.parent / "examples" / "studies"
-HOUR_NS = 3_600_000_000_000
 BYBIT = "bybit:BTC/USD:BTC"
 HALF_SPREAD = 0.0001
 FREE = 'contracts_file = "no-fees.toml"\n'

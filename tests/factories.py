@@ -25,7 +25,6 @@ from volsculpt.market.quotes import Quotes
 
 MAINTENANCE = 0.005
 TAKER = 0.0005
-DAY_NS = 86_400_000_000_000
 CHRISTMAS_2024_NS = 1_735_286_400_000_000_000  # 2024-12-27 08:00 UTC, a quarterly expiry
 
 NO_LIMITS = Limits()

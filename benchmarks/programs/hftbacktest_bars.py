@@ -24,7 +24,8 @@ from hftbacktest import (
 from hftbacktest.stats import InverseAssetRecord
 from numba import njit
 
-HOUR_NS = 3_600_000_000_000
+from volsculpt.units import HOUR_NS
+
 TICK = 0.1
 
 

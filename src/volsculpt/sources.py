@@ -8,16 +8,17 @@ from pathlib import Path
 
 DECIDING = ("contracts", "book", "hedge", "decide")  # all that `aim` and `act` run through
 MONEY = "data/currencies.toml"  # which currencies do not move decides too
+UNITS = "units.py"  # its lengths of time are frozen into what is compiled
 
 
 def sources_digest(folders: Iterable[str], more: str = "") -> str:
     """16 letters that name every Python file of some folders of the package, byte for byte.
 
-    Constants count too, and the table of what is money. more: what else the answer depends on, a
-    compiler's version say.
+    Constants count too, the lengths of time and the table of what is money. more: what else the
+    answer depends on, a compiler's version say.
     """
     root = Path(__file__).parent
-    total = hashlib.sha256()
+    total = hashlib.sha256((root / UNITS).read_bytes())
     for folder in folders:
         for file in sorted([*(root / folder).rglob("*.py"), *(root / folder).glob(MONEY)]):
             total.update(file.name.encode() + file.read_bytes())

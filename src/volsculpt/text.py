@@ -7,6 +7,7 @@ import math
 from datetime import UTC, datetime
 
 from volsculpt.contracts.currencies import moves
+from volsculpt.units import SECOND_NS
 
 UNKNOWN = "unknown"
 
@@ -104,5 +105,5 @@ def moment(stamp: str) -> str:
 
 def day_and_time(time_ns: int) -> str:
     """A stamp for people. Worked: 0 -> "1970-01-01 00:00 UTC"."""
-    found = datetime.fromtimestamp(time_ns // 1_000_000_000, UTC)
+    found = datetime.fromtimestamp(time_ns // SECOND_NS, UTC)
     return found.strftime("%Y-%m-%d %H:%M:%S").removesuffix(":00") + " UTC"

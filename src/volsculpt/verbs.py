@@ -55,6 +55,7 @@ from volsculpt.report.rows.plan_warnings import (
     tier_warnings,
     working_warnings,
 )
+from volsculpt.units import SECOND_NS
 from volsculpt.watch.breach import main_leg, told_by
 from volsculpt.watch.danger import dangers
 from volsculpt.watch.filled import filled
@@ -154,7 +155,7 @@ def group_marks(decision: Decision, after: State) -> dict[str, float]:
 
 def stamp_text(time_ns: int) -> str:
     """A time as text in UTC. Worked: 0 -> 1970-01-01T00:00:00Z."""
-    whole, rest = divmod(time_ns, 1_000_000_000)
+    whole, rest = divmod(time_ns, SECOND_NS)
     text = datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
     return f"{text}.{rest:09d}".rstrip("0") + "Z" if rest else f"{text}Z"
 

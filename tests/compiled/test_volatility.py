@@ -3,7 +3,7 @@
 import numpy as np
 
 from tests.compiled.folds import compiled_fold, fold_prices
-from volsculpt.market.times import DAY_NS, HOUR_NS
+from volsculpt.units import DAY_NS, HOUR_NS
 
 
 def test_the_fold_is_the_same_compiled() -> None:

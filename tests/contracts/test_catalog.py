@@ -16,11 +16,11 @@ from volsculpt.contracts.expiries import expiry_ns, instant_ns
 from volsculpt.contracts.margin import cumulative_amounts
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import ContractError
+from volsculpt.units import DAY_NS
 
 CATALOG = load_catalog()
 FAMILIES = CATALOG.families()
 LISTED = [*CATALOG.contracts(), *(family.template for family in FAMILIES)]
-DAY_NS = 86_400 * 10**9
 NOW = instant_ns(datetime(2024, 11, 1, tzinfo=UTC))
 
 

@@ -22,8 +22,8 @@ from volsculpt.contracts.expiries import (
     zone,
 )
 from volsculpt.errors import ContractError
+from volsculpt.units import DAY_NS
 
-DAY_NS = 86_400 * 10**9
 days = st.dates(date(2015, 1, 1), date(2060, 12, 31))
 times = st.integers(instant_ns(datetime(2015, 1, 1, tzinfo=UTC)), 2_800_000_000 * 10**9)
 rolls = st.floats(0, 60)

@@ -7,13 +7,12 @@ import pytest
 
 from tests.golden.examples import Computation, Example, Inputs, check, name_of, of_topics
 from volsculpt.hedge.features.volatility import (
-    DAY_NS,
-    YEAR_NS,
     VolatilityMemory,
     ewma,
     volatility_forecast,
     volatility_step,
 )
+from volsculpt.units import DAY_NS, YEAR_NS
 
 DAYS_A_YEAR = YEAR_NS / DAY_NS
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from volsculpt.errors import LedgerError
 from volsculpt.hedge.answer import Aim
-from volsculpt.hedge.features.volatility import DAY_NS
 from volsculpt.hedge.known import Features, features_at
 from volsculpt.hedge.memory import digest_of, kept, remembered
 from volsculpt.hedge.needs import needs_of
@@ -22,6 +21,7 @@ from volsculpt.hedge.spec import Hedge
 from volsculpt.ledger.decisions import features_in, features_out, policy_in
 from volsculpt.mandate.kinds import duration_ns
 from volsculpt.mandate.policy_keys import owners_of_keys
+from volsculpt.units import DAY_NS
 
 READ = {
     "ratios": ((0, 10), (0.2, 0.4), "ratio.csv"),

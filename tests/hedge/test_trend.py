@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.hedge.test_volatility import walk
 from volsculpt.errors import MandateError
-from volsculpt.hedge.features.volatility import DAY_NS, NOTHING_SEEN, YEAR_NS
+from volsculpt.hedge.features.volatility import NOTHING_SEEN
 from volsculpt.hedge.known import Features, features_at
 from volsculpt.hedge.policies.trend import (
     Trend,
@@ -22,6 +22,7 @@ from volsculpt.hedge.policies.trend import (
 )
 from volsculpt.hedge.policy import Given, HedgeSummary
 from volsculpt.mandate.load import parse_mandate
+from volsculpt.units import DAY_NS, YEAR_NS
 
 HALF = 10 * DAY_NS
 BOOK = HedgeSummary("BTC", 60_000.0, 1.0, 1.0, 1.0, 0.0, 60_000.0)

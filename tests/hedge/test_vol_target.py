@@ -11,7 +11,7 @@ from volsculpt.decide.limits import Limits
 from volsculpt.decide.step import Decision, Setup, decide
 from volsculpt.errors import PolicyError
 from volsculpt.hedge.aim import Overlays
-from volsculpt.hedge.features.volatility import DAY_NS, YEAR_NS, Volatility
+from volsculpt.hedge.features.volatility import Volatility
 from volsculpt.hedge.known import Features, features_at
 from volsculpt.hedge.needs import needs_of
 from volsculpt.hedge.policies.callable import CallablePolicy
@@ -19,6 +19,7 @@ from volsculpt.hedge.policies.vol_target import VolTargetPolicy
 from volsculpt.hedge.spec import Hedge, Override
 from volsculpt.market.quotes import Quotes
 from volsculpt.report.rows.plan_book import decision_rows
+from volsculpt.units import DAY_NS, YEAR_NS
 
 PRICES = {"BTC": 60_000.0, "ETH": 3_000.0, "SOL": 150.0}
 NOW_NS = 5 * YEAR_NS + 60 * DAY_NS

@@ -7,15 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volsculpt.hedge.features.volatility import (
-    DAY_NS,
-    FEWEST_RETURNS,
-    SAMPLE_NS,
-    YEAR_NS,
-    Volatility,
-)
+from volsculpt.hedge.features.volatility import FEWEST_RETURNS, SAMPLE_NS, Volatility
 from volsculpt.hedge.known import CoinFeatures, Features, coin_step, features_at
 from volsculpt.hedge.policies.vol_target import vol_target_ratio
+from volsculpt.units import DAY_NS, YEAR_NS
 
 HALF = 10 * DAY_NS
 Observed = list[tuple[int, float]]

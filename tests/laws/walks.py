@@ -17,8 +17,8 @@ from volsculpt.hedge.answer import Band
 from volsculpt.hedge.policies.fixed import FixedPolicy
 from volsculpt.hedge.spec import Hedge
 from volsculpt.market.quotes import Quotes
+from volsculpt.units import HOUR_NS
 
-HOUR_NS = 3_600_000_000_000
 START_USD = 60_000.0
 NEVER_CUT = 1e9  # a dead zone that no leverage passes
 HEADS = ("case", "walks", "orders a year", "highest leverage", "liquidated", "fees", "transfers")

@@ -23,7 +23,6 @@ from volsculpt.ledger.events import (
 from volsculpt.ledger.ledger import Ledger
 
 PERPETUAL = "bybit:BTC/USD:BTC"
-DAY_NS = 86_400_000_000_000
 START_NS = 1_716_163_200_000_000_000  # 2024-05-20
 TERMS: dict[str, Any] = {"payoff": "inverse", "multiplier": 1.0, "settle": "BTC"}
 

@@ -6,7 +6,8 @@ from tests.market.made import START_NS
 from volsculpt.contracts.expiries import shown
 from volsculpt.market.importer import Given
 from volsculpt.market.series import Bars, FundingRates, Series
-from volsculpt.market.times import DAY_NS, HOUR_NS, interval_text
+from volsculpt.market.times import interval_text
+from volsculpt.units import DAY_NS, HOUR_NS
 
 MS, HOUR, DAY = START_NS // 10**6, HOUR_NS // 10**6, DAY_NS // 10**6  # 2024-01-01
 UTC = Given(zone="UTC")

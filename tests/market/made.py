@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from volsculpt.market.series import Bars, FundingRates, Label, Prices
-from volsculpt.market.times import HOUR_NS
+from volsculpt.units import HOUR_NS
 
 START_NS = 1_704_067_200 * 10**9  # 2024-01-01
 BTC = Label("binance", "BTC", "index", "USD", "made by hand")

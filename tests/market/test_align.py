@@ -13,7 +13,7 @@ from volsculpt.market.history import history_of
 from volsculpt.market.marks import CARRIED, OWN, UNKNOWN
 from volsculpt.market.marks import LAST as FROM_LAST
 from volsculpt.market.series import Bars, Label, Series
-from volsculpt.market.times import HOUR_NS
+from volsculpt.units import HOUR_NS
 
 EURO = Label("ecb", "BTC", "index", "EUR", "made by hand")
 

@@ -11,7 +11,7 @@ from volsculpt.market.data import data_examine, data_import, data_list
 from volsculpt.market.importer import Given
 from volsculpt.market.series import Bars
 from volsculpt.market.store import load
-from volsculpt.market.times import DAY_NS, HOUR_NS
+from volsculpt.units import DAY_NS, HOUR_NS
 
 NOW_NS = START_NS + 365 * DAY_NS
 BARS = "time,open,high,low,close"

@@ -8,7 +8,8 @@ import pytest
 from tests.market.made import BTC, FUNDING, START_NS, at, bars, floats, funding, prices
 from volsculpt.errors import HistoryError
 from volsculpt.market.series import Bars, FundingRates, Prices, Series
-from volsculpt.market.times import HOUR_NS, interval_text, parse_interval
+from volsculpt.market.times import interval_text, parse_interval
+from volsculpt.units import HOUR_NS
 
 GOOD = bars(BTC, [100.0, 101.0, 102.0])
 

@@ -13,7 +13,8 @@ from volsculpt.errors import HistoryError
 from volsculpt.market.filenames import named
 from volsculpt.market.importer import Given, examine, funding_hours
 from volsculpt.market.series import Bars, FundingRates, Prices
-from volsculpt.market.times import HOUR_NS, interval_text
+from volsculpt.market.times import interval_text
+from volsculpt.units import HOUR_NS
 
 HEAD = "timestamp,open,high,low,close,volume"
 ROWS = ("1704067200000,100,102,99,101,5", "1704070800000,101,103,100,102,6")

@@ -12,7 +12,7 @@ from volsculpt.market.align import Aligned, align
 from volsculpt.market.asof import Clock
 from volsculpt.market.history import History, history_of
 from volsculpt.market.series import Bars, FundingRates, Label, Series
-from volsculpt.market.times import HOUR_NS
+from volsculpt.units import HOUR_NS
 
 HOURS = 48
 SPOT = Label("binance", "BTC", "index", "USDT", "made by hand")

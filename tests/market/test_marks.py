@@ -11,7 +11,7 @@ from volsculpt.market.asof import Clock
 from volsculpt.market.history import History, history_of
 from volsculpt.market.marks import CARRIED, OWN
 from volsculpt.market.series import Series
-from volsculpt.market.times import HOUR_NS
+from volsculpt.units import HOUR_NS
 
 SLOW = bars(MARK, [101.0, 101.0, 121.2], every=8.0)  # known at 8, 16 and 24 h
 

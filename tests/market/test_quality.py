@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.market.made import BTC, LAST, START_NS, at, bars, floats, funding
 from volsculpt.market.quality import check_series, divergence, local_sigma, runs
 from volsculpt.market.series import Bars
-from volsculpt.market.times import HOUR_NS
+from volsculpt.units import HOUR_NS
 
 CALM = 100.0 * np.exp(np.cumsum(0.001 * np.random.default_rng(1).standard_normal(1000)))
 

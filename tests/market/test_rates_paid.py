@@ -18,8 +18,8 @@ from volsculpt.market.importer import Given, examine
 from volsculpt.market.paid import of_rows, settled, usual_hours
 from volsculpt.market.quality import check_series
 from volsculpt.market.series import FundingRates
-from volsculpt.market.times import HOUR_NS
 from volsculpt.market.unclear import OneStamp, Unclear
+from volsculpt.units import HOUR_NS
 
 EIGHT = (8.0, True)
 PAID = Given(venue="bybit", symbol="BTC/USD:BTC", role="funding")

@@ -29,7 +29,7 @@ from volsculpt.market.importer import Given
 from volsculpt.market.opening import open_history, quotes_at
 from volsculpt.market.series import Bars, Label, Series
 from volsculpt.market.store import load, load_all, save, series_path, stored
-from volsculpt.market.times import HOUR_NS
+from volsculpt.units import HOUR_NS
 
 NOW_NS = START_NS + 10**15
 USDT_SPOT = Label("binance", "BTC", "index", "USDT", "b.csv")

@@ -23,7 +23,7 @@ from volsculpt.market.paths import (
 from volsculpt.market.quality import check_series
 from volsculpt.market.series import Bars
 from volsculpt.market.synthetic import DEFAULT_COINS, Coin, World, demo_market, make, synthetic
-from volsculpt.market.times import HOUR_NS
+from volsculpt.units import HOUR_NS
 
 SEEDS = (1, 2, 3)
 MARKET = synthetic(7, hours=20_000)

@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 
-from volsculpt.market.times import DAY_NS
 from volsculpt.report.backtest import BacktestReport
 from volsculpt.report.rows.backtest_build import backtest_report
 from volsculpt.report.stats.arrays import Floats, Ints
@@ -20,8 +19,8 @@ from volsculpt.simulate.record import (
     TransferEvent,
     WalletPath,
 )
+from volsculpt.units import HOUR_NS
 
-HOUR_NS = DAY_NS // 24
 START_NS = 1_609_459_200 * 1_000_000_000  # 2021-01-01
 COINS = 10.0
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.report import backtests
-from volsculpt.market.times import DAY_NS
 from volsculpt.report.stats import effectiveness
 from volsculpt.report.stats.arrays import Floats, floats
 from volsculpt.report.stats.metrics import Sample
 from volsculpt.simulate.record import GroupPath, HedgePath
+from volsculpt.units import DAY_NS
 
 DAYS = np.arange(5, dtype=np.int64) * DAY_NS
 NAN = float("nan")

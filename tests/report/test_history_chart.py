@@ -13,8 +13,7 @@ from volsculpt.report.charts.chart import BLUE, Across, Chart, Panel, Rule, Trac
 from volsculpt.report.charts.history import FINDINGS, at_points, broken, history_chart, spans
 from volsculpt.report.charts.plotly_charts import packed, specification
 from volsculpt.report.stats.arrays import floats
-
-HOUR_NS = 3_600 * 10**9
+from volsculpt.units import HOUR_NS
 
 
 def checked(*findings: Finding) -> Checked:

@@ -12,9 +12,10 @@ from volsculpt.decide.step import Setup, decide
 from volsculpt.market.quotes import Quotes
 from volsculpt.report.rows.plan import CarryRow
 from volsculpt.report.rows.plan_carry import carry_rows
+from volsculpt.units import DAY_NS
 
 DAYS = 90
-AT = make.CHRISTMAS_2024_NS - DAYS * make.DAY_NS
+AT = make.CHRISTMAS_2024_NS - DAYS * DAY_NS
 
 
 def dated_linear(settle: str = "USDT", base: str = "BTC") -> Contract:

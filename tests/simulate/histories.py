@@ -17,9 +17,9 @@ from volsculpt.market.align import align
 from volsculpt.market.asof import Clock
 from volsculpt.market.history import History, history_of
 from volsculpt.market.series import Bars, FundingRates, Label
-from volsculpt.market.times import HOUR_NS
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.history_run import Asked, Ran, run_history
+from volsculpt.units import HOUR_NS
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Flows = Callable[[int, int], list[tuple[str, str, float]]]

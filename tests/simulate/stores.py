@@ -10,8 +10,8 @@ from tests.market.made import BTC, FUNDING, LAST, START_NS, at, floats
 from tests.simulate.histories import Floats, bars_of
 from volsculpt.market.series import FundingRates, Label, Series
 from volsculpt.market.store import save
-from volsculpt.market.times import DAY_NS, HOUR_NS
 from volsculpt.report.backtest import BacktestReport
+from volsculpt.units import DAY_NS, HOUR_NS
 
 HEAD = "version = 1\n"
 VAULT = '[[account]]\nname = "vault"\nkind = "cold"\nbalances = {{ {} }}\n'

@@ -19,8 +19,8 @@ from volsculpt.hedge.policies.callable import CallablePolicy
 from volsculpt.hedge.policies.series import SeriesPolicy
 from volsculpt.hedge.policies.vol_target import VolTargetPolicy
 from volsculpt.hedge.spec import Event, Hedge, Override, Tilt
-from volsculpt.market.times import HOUR_NS
 from volsculpt.simulate.history_run import Asked, Ran, run_history
+from volsculpt.units import HOUR_NS
 
 HOURS = 40
 HISTORY = funded(wandering(HOURS, 21), 21)

@@ -17,8 +17,8 @@ from volsculpt.hedge.policies.series import SeriesPolicy
 from volsculpt.hedge.policy import Policy
 from volsculpt.hedge.spec import Hedge
 from volsculpt.market.history import History
-from volsculpt.market.times import HOUR_NS
 from volsculpt.simulate.history_run import run_history
+from volsculpt.units import HOUR_NS
 
 HOURS = 72
 FROM_NS = START_NS + HOUR_NS  # the first stamp of the runs

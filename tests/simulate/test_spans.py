@@ -22,8 +22,8 @@ from tests.simulate.stores import (
     written,
 )
 from tests.simulate.test_whole_backtests import POSTED, quarterly
-from volsculpt.market.times import DAY_NS, HOUR_NS
 from volsculpt.report.backtest import BacktestReport
+from volsculpt.units import DAY_NS, HOUR_NS
 
 pytestmark = pytest.mark.usefixtures("kernel")
 ROLLING = (

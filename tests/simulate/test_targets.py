@@ -10,8 +10,8 @@ from volsculpt.hedge.policies.fixed import FixedPolicy
 from volsculpt.hedge.policies.series import SeriesPolicy
 from volsculpt.hedge.spec import Event, Hedge, Override, Tilt
 from volsculpt.simulate.targets import blind_summary, steps_of_change, targets
+from volsculpt.units import HOUR_NS
 
-HOUR_NS = 3_600_000_000_000
 STAMPS = np.arange(1, 60, dtype=np.int64) * HOUR_NS
 BOUNDS = (0.0, 1.0)
 times = st.integers(0, 61 * HOUR_NS) | st.sampled_from(STAMPS.tolist())

@@ -20,11 +20,11 @@ from volsculpt.simulate.history_run import Ran
 from volsculpt.simulate.lanes import Array
 from volsculpt.simulate.market_arrays import Market
 from volsculpt.simulate.recorded import events, hedge_paths, tallies
+from volsculpt.units import HOUR_NS
 
 Kernel = Callable[..., None]
 NEVER = Band(9.0, 0.0, 9.0, 0.0)
 FREE = inverse(fees=Fees(taker=0.0))
-HOUR_NS = 3_600_000_000_000
 
 
 def ran_in(world: World, ratios: Array, kernel: Kernel) -> Ran:

@@ -24,11 +24,11 @@ from volsculpt.hedge.spec import Hedge
 from volsculpt.hedge.stored import features_of
 from volsculpt.mandate.load import load_mandate
 from volsculpt.market.quotes import Quotes
-from volsculpt.market.times import DAY_NS, HOUR_NS
 from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.recorded import hedge_paths
 from volsculpt.simulate.run import open_market
 from volsculpt.simulate.targets import targets
+from volsculpt.units import DAY_NS, HOUR_NS
 
 HALF = 12 * HOUR_NS
 HEDGE = Hedge("BTC", VolTargetPolicy(0.5, HALF), base="wealth", band=Band(0.01, 0.0, 0.01, 0.0))

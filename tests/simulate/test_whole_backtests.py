@@ -27,7 +27,7 @@ from tests.simulate.stores import (
     written,
 )
 from volsculpt.market.series import Label, Series
-from volsculpt.market.times import DAY_NS, HOUR_NS
+from volsculpt.units import DAY_NS, HOUR_NS
 
 pytestmark = pytest.mark.usefixtures("kernel")
 Kernel = Callable[..., None]

@@ -10,7 +10,6 @@ from volsculpt.ledger.store import MemoryStore
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.align import Aligned
-from volsculpt.market.times import HOUR_NS
 from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.connections import Connections
 from volsculpt.trade.desk import Desk
@@ -19,6 +18,7 @@ from volsculpt.trade.paper.faults import Faults, FaultyVenue
 from volsculpt.trade.paper.terms import PaperTerms, plain_terms
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.paper.world import Stage, World, stage_of
+from volsculpt.units import HOUR_NS
 
 Answer = TypeVar("Answer")
 

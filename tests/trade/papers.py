@@ -9,12 +9,12 @@ from volsculpt.book.holdings import Book
 from volsculpt.contracts.spec import Contract, Fees
 from volsculpt.market.align import Aligned, align, clock_of
 from volsculpt.market.synthetic import synthetic
-from volsculpt.market.times import HOUR_NS
 from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.paper.world import Stage, World, stage_of
 from volsculpt.trade.venue import OrderRequest, VenueCash, VenueFill
+from volsculpt.units import HOUR_NS
 
 Answer = TypeVar("Answer")
 

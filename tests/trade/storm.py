@@ -32,7 +32,6 @@ from volsculpt.ledger.ledger import Ledger, open_ledger
 from volsculpt.ledger.store import MemoryStore
 from volsculpt.ledger.verify import verify
 from volsculpt.mandate.objects import Mandate
-from volsculpt.market.times import HOUR_NS, SECOND_NS
 from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.connections import Connections
 from volsculpt.trade.desk import Desk
@@ -41,6 +40,7 @@ from volsculpt.trade.paper.faults import Dice, Faults, FaultyVenue
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.paper.world import World
 from volsculpt.trade.venue import OrderRequest, VenueFill
+from volsculpt.units import HOUR_NS, SECOND_NS
 
 FAULTY_HOURS = 20
 CALM_STEPS = 3

@@ -5,10 +5,10 @@ import threading
 
 import pytest
 
-from volsculpt.trade.clock import SECOND_NS, PacedClock, RealClock, VirtualClock, run_virtual
+from volsculpt.trade.clock import PacedClock, RealClock, VirtualClock, run_virtual
+from volsculpt.units import DAY_NS, SECOND_NS
 
 START_NS = 1_577_840_400_000_000_001
-DAY_NS = 86_400 * SECOND_NS
 
 
 def test_time_jumps_to_who_wakes_first() -> None:

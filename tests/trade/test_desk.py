@@ -11,11 +11,11 @@ from volsculpt.errors import LedgerError
 from volsculpt.ledger.events import Acknowledged, Filled, Intended, Operated, Refused, Stated
 from volsculpt.ledger.ledger import open_ledger
 from volsculpt.ledger.store import MemoryStore
-from volsculpt.market.times import HOUR_NS
 from volsculpt.trade.control.operate import operate
 from volsculpt.trade.paper.faults import Faults
 from volsculpt.trade.paper.terms import plain_terms
 from volsculpt.trade.venue import NotDone, OrderRequest, OutcomeUnknown
+from volsculpt.units import HOUR_NS
 
 SLOT = ("coinm", KEY)
 

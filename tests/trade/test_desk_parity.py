@@ -17,7 +17,6 @@ from volsculpt.mandate.setup import setup_of
 from volsculpt.market.align import Aligned
 from volsculpt.market.history import History
 from volsculpt.market.synthetic import synthetic
-from volsculpt.market.times import HOUR_NS
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.history_run import Asked, Ran, run_history
 from volsculpt.trade.clock import VirtualClock, run_virtual
@@ -25,6 +24,7 @@ from volsculpt.trade.control.session import Session
 from volsculpt.trade.desk import Desk
 from volsculpt.trade.paper.opening import PaperMarket, connect, paper_market
 from volsculpt.trade.paper.terms import plain_terms
+from volsculpt.units import HOUR_NS
 
 WEEK = 24 * 9
 COSTS = Costs(half_spread=0.0002, slippage=0.0001)

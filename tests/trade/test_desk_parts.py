@@ -18,7 +18,6 @@ from volsculpt.ledger.events import Alerted, Filled
 from volsculpt.mandate.desk import DeskRules
 from volsculpt.market.history import History
 from volsculpt.market.synthetic import synthetic
-from volsculpt.market.times import HOUR_NS, SECOND_NS
 from volsculpt.trade.connections import Connections
 from volsculpt.trade.control.metrics import Metrics, metrics
 from volsculpt.trade.control.notify import Notifier
@@ -27,6 +26,7 @@ from volsculpt.trade.control.session import Session
 from volsculpt.trade.desk import Desk
 from volsculpt.trade.paper.opening import paper_market
 from volsculpt.trade.paper.terms import PaperTerms
+from volsculpt.units import HOUR_NS, SECOND_NS
 
 THIN = TEXT.replace("balances = { BTC = 1.0 }", "balances = { BTC = 0.3 }").replace(
     "max_order_usd = 5_000", "max_order_usd = 50_000"

@@ -10,11 +10,12 @@ import pytest
 from tests.trade.papers import BOOK, KEY, hours_on, order, stage
 from volsculpt.errors import VenueError
 from volsculpt.trade.clock import VirtualClock, run_virtual
-from volsculpt.trade.paper.faults import KINDS, SECOND_NS, Faults, FaultyVenue
+from volsculpt.trade.paper.faults import KINDS, Faults, FaultyVenue
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.paper.world import World
 from volsculpt.trade.venue import NotDone, OutcomeUnknown, VenueFill
+from volsculpt.units import SECOND_NS
 
 TERMS = PaperTerms(depth=())
 TOUCHES_THE_TRUTH = {

@@ -10,7 +10,8 @@ from volsculpt.decide.limits import Limits
 from volsculpt.decide.step import Decision, Setup, decide
 from volsculpt.mandate.desk import GuardRules
 from volsculpt.market.quotes import Quotes
-from volsculpt.trade.execute.guard import HOUR_NS, Facts, judged
+from volsculpt.trade.execute.guard import Facts, judged
+from volsculpt.units import HOUR_NS
 
 CONTRACT = inverse()
 RULES = GuardRules()

@@ -10,12 +10,12 @@ from volsculpt.ledger.books import Books
 from volsculpt.ledger.entry import Entry
 from volsculpt.ledger.events import Alerted, CashBooked
 from volsculpt.mandate.desk import DeskRules
-from volsculpt.market.times import HOUR_NS
 from volsculpt.trade.control.alerts import PATIENCE, Notices, lasted
 from volsculpt.trade.control.operate import operate
 from volsculpt.trade.observe.observed import Trouble
 from volsculpt.trade.paper.faults import Faults, FaultyVenue
 from volsculpt.trade.venue import Happened
+from volsculpt.units import HOUR_NS
 
 WIDE = TEXT.replace("trigger = 0.02", "trigger = 0.3")
 

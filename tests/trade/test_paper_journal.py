@@ -7,12 +7,12 @@ import pytest
 
 from tests.trade.papers import BOOK, KEY, hours_on, order, stage
 from volsculpt.errors import VenueError
-from volsculpt.market.times import HOUR_NS
 from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.paper.commands import Commands
-from volsculpt.trade.paper.terms import SECOND_NS, PaperTerms
+from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.paper.world import World
+from volsculpt.units import HOUR_NS, SECOND_NS
 
 TERMS = PaperTerms(order_latency_ns=30 * SECOND_NS, transfer_fail_rate=0.5, seed=2)
 

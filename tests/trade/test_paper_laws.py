@@ -22,11 +22,11 @@ from tests.trade.papers import (
 )
 from volsculpt.book.holdings import Book
 from volsculpt.contracts.spec import Contract, Fees
-from volsculpt.market.times import HOUR_NS
 from volsculpt.trade.clock import VirtualClock
-from volsculpt.trade.paper.terms import SECOND_NS, Level, PaperTerms
+from volsculpt.trade.paper.terms import Level, PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.venue import NotDone, OrderRequest, VenueCash, VenueFill
+from volsculpt.units import HOUR_NS, SECOND_NS
 
 MIXED = (
     PERPETUAL,

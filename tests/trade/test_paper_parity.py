@@ -31,7 +31,6 @@ from volsculpt.market.align import Aligned, align
 from volsculpt.market.asof import Clock
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.synthetic import synthetic
-from volsculpt.market.times import HOUR_NS
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.history_run import Asked, Ran, run_history
 from volsculpt.trade.clock import VirtualClock, run_virtual
@@ -39,6 +38,7 @@ from volsculpt.trade.paper.terms import PaperTerms, plain_terms
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.paper.world import Stage, World, no_flows, stage_of
 from volsculpt.trade.venue import OrderRequest
+from volsculpt.units import HOUR_NS
 
 WEEK = 24 * 7
 INVERSE, LINEAR = inverse(), linear(symbol="BTC/USDT:USDT")

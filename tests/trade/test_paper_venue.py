@@ -18,12 +18,12 @@ from tests.trade.papers import (
 )
 from volsculpt.book.holdings import Book
 from volsculpt.contracts.spec import Orders
-from volsculpt.market.times import HOUR_NS
 from volsculpt.trade.clock import VirtualClock
-from volsculpt.trade.paper.terms import SECOND_NS, Level, PaperTerms
+from volsculpt.trade.paper.terms import Level, PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.paper.world import Stage
 from volsculpt.trade.venue import Happened, NotDone, OrderRequest, VenueFill
+from volsculpt.units import HOUR_NS, SECOND_NS
 
 
 def test_a_request_twice_is_one_order() -> None:

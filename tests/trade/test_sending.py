@@ -10,13 +10,13 @@ from tests.trade.papers import KEY, PERPETUAL, hours_on, talk
 from volsculpt.contracts.orders import OVER_PRICE, TAKEN, judge_price
 from volsculpt.contracts.spec import Orders
 from volsculpt.mandate.load import parse_mandate
-from volsculpt.mandate.send import SECOND_NS, SendRules
-from volsculpt.market.times import HOUR_NS
+from volsculpt.mandate.send import SendRules
 from volsculpt.trade.clock import VirtualClock
 from volsculpt.trade.execute.sending import Cancel, Child, Move, Over, Send, Task, Wait, next_move
 from volsculpt.trade.paper.terms import Level, PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.venue import OrderRequest, VenuePrice
+from volsculpt.units import HOUR_NS, SECOND_NS
 
 MARKET, CHASE, SLICES = SendRules(), SendRules("chase"), SendRules("slices")
 

@@ -11,13 +11,13 @@ import numpy as np
 from tests.trade.desks import small
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.synthetic import synthetic
-from volsculpt.market.times import HOUR_NS, SECOND_NS
 from volsculpt.trade.paper.faults import KINDS, Faults
 from volsculpt.trade.paper.opening import paper_market
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.paper.world import Stage
 from volsculpt.trade.venue import OrderReport, OrderRequest
+from volsculpt.units import HOUR_NS, SECOND_NS
 
 SKEW_NS = 5 * SECOND_NS
 NO_SPAN = (None, None, None)

@@ -10,19 +10,19 @@ from typing import Any, Literal
 
 from volsculpt.errors import LedgerError
 from volsculpt.ledger.ledger import Ledger
+from volsculpt.units import SECOND_NS
 
 Table = Literal["postings", "events"]
 HEADS: dict[Table, tuple[str, ...]] = {
     "events": ("seq", "time", "time_ns", "kind", "version", "hash", "body"),
     "postings": ("seq", "time", "time_ns", "kind", "line", "account", "commodity", "amount"),
 }
-NS = 1_000_000_000
 
 
 def time_words(time_ns: int) -> str:
     """A time to the nanosecond. Worked: 5 is "1970-01-01T00:00:00.000000005Z"."""
-    whole = datetime.fromtimestamp(time_ns // NS, UTC)
-    return f"{whole:%Y-%m-%dT%H:%M:%S}.{time_ns % NS:09d}Z"
+    whole = datetime.fromtimestamp(time_ns // SECOND_NS, UTC)
+    return f"{whole:%Y-%m-%dT%H:%M:%S}.{time_ns % SECOND_NS:09d}Z"
 
 
 def table_rows(ledger: Ledger, table: Table) -> Iterator[tuple[Any, ...]]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-SECOND_NS = 1_000_000_000
+from volsculpt.units import HOUR_NS, SECOND_NS
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class DeskRules:
     before it is an alert. A third step in a row that shows it is the first to tell it.
     """
 
-    every_ns: int = 3_600 * SECOND_NS
+    every_ns: int = HOUR_NS
     follow_ns: int = 5 * SECOND_NS
     read_timeout_ns: int = 10 * SECOND_NS
     order_valid_ns: int = 60 * SECOND_NS

@@ -14,8 +14,8 @@ from volsculpt.market.align import Aligned, align, clock_of
 from volsculpt.market.history import History, common_span
 from volsculpt.market.nearest import instead_of
 from volsculpt.market.times import interval_text
+from volsculpt.units import DAY_NS
 
-DAY_NS = 86_400_000_000_000
 Span = tuple[int | None, int | None, int | None]  # from, to, step: ns, None = what there is
 
 

@@ -17,8 +17,8 @@ from volsculpt.errors import HistoryError
 from volsculpt.market.align import Aligned, Known
 from volsculpt.market.gate import Flags, Floats, frozen
 from volsculpt.market.history import History
+from volsculpt.units import DAY_NS, SECOND_NS
 
-DAY_NS = 86_400_000_000_000
 SLACK_NS = DAY_NS  # a series may end so long before a run does
 LegsAt = Callable[[int], tuple[tuple[UseLeg, ...], ...]]
 
@@ -58,7 +58,7 @@ def _end(contract: Contract, time_ns: int) -> int:
 
 def _first_use(legs_at: LegsAt, key: str, early_ns: int, late_ns: int) -> int:
     """When a contract that is in use at the later time, not at the earlier, first is."""
-    while late_ns - early_ns > 1_000_000_000:
+    while late_ns - early_ns > SECOND_NS:
         middle = (early_ns + late_ns) // 2
         if any(one.key == key for used in legs_at(middle) for _, one, _ in used):
             late_ns = middle

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-SECOND_NS = 1_000_000_000
+from volsculpt.units import SECOND_NS
 
 Way = Literal["market", "chase", "slices"]
 

@@ -8,8 +8,7 @@ from volsculpt.contracts.expiries import shown
 from volsculpt.decide.step import Setup
 from volsculpt.hedge.aim import Overlays
 from volsculpt.mandate.objects import Mandate
-
-DAY_NS = 86_400_000_000_000
+from volsculpt.units import DAY_NS
 
 
 def flow_times(flow: Flow, from_ns: int, to_ns: int) -> list[int]:

@@ -13,6 +13,7 @@ import polars as pl
 from volsculpt.errors import HistoryError
 from volsculpt.market.gate import FIRST_NS, LAST_NS
 from volsculpt.market.unclear import Unclear
+from volsculpt.units import DAY_NS, MINUTE_NS, SECOND_NS
 
 UTC = ("UTC", "GMT", "Z")
 # Nanoseconds in one unit of a number that counts from 1970.
@@ -182,7 +183,7 @@ def _from_text(cells: pl.Series, place: str) -> Read:
     bare = bare.str.strip_chars()
     days, order = _days(bare, place)
     clock = _clock(bare)
-    ns = days * (86_400 * 10**9) + clock.fill_null(0) - _offsets(zones, zoned)
+    ns = days * DAY_NS + clock.fill_null(0) - _offsets(zones, zoned)
     timeless = bare.str.contains(_whole("$"))
     whole = timeless | (bare.str.contains(_whole(_CLOCK)) & clock.is_not_null())
     ns = pl.select(pl.when(whole).then(ns).otherwise(None)).to_series()
@@ -245,7 +246,7 @@ def _clock(bare: pl.Series) -> pl.Series:
     seconds = late * 3600 + minute * 60 + second.fill_null(0)
     allowed = (hour <= 23) & (minute <= 59) & (second.fill_null(0) <= 59)
     allowed &= half.is_null() | ((hour >= 1) & (hour <= 12))
-    ns = seconds * 10**9 + fraction
+    ns = seconds * SECOND_NS + fraction
     return pl.select(pl.when(allowed).then(ns).otherwise(None)).to_series()
 
 
@@ -257,7 +258,7 @@ def _offsets(zones: pl.Series, zoned: pl.Series) -> pl.Series:
     )
     signed = pl.select(pl.when(parts.to_series(0) == "-").then(-minutes).otherwise(minutes))
     kept = pl.select(pl.when(zoned).then(signed.to_series()).otherwise(None)).to_series()
-    return kept.fill_null(0) * (60 * 10**9)
+    return kept.fill_null(0) * MINUTE_NS
 
 
 def _refuse_naive(cells: pl.Series, row: int, zone: str | None, place: str) -> None:

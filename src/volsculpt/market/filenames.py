@@ -22,8 +22,9 @@ from volsculpt.market.instruments import (
     find_instrument,
 )
 from volsculpt.market.series import Role
-from volsculpt.market.times import MINUTE_NS, parse_interval
+from volsculpt.market.times import parse_interval
 from volsculpt.market.unclear import Unclear
+from volsculpt.units import MINUTE_NS
 
 NOT_PRICES = {
     "open_interest": "open interest",

@@ -7,7 +7,7 @@ import numpy as np
 from volsculpt.market.asof import seen
 from volsculpt.market.gate import Floats, Stamps
 from volsculpt.market.series import FundingRates
-from volsculpt.market.times import HOUR_NS
+from volsculpt.units import HOUR_NS
 
 
 class FundingRows(NamedTuple):

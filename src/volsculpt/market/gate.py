@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from volsculpt.contracts.expiries import shown
 from volsculpt.errors import HistoryError
-from volsculpt.market.times import HOUR_NS, interval_text
+from volsculpt.market.times import interval_text
+from volsculpt.units import HOUR_NS, SECOND_NS
 
 Floats = npt.NDArray[np.float64]
 Stamps = npt.NDArray[np.int64]
@@ -68,7 +69,7 @@ def _wrong_stamps(name: str, stamps: Stamps) -> HistoryError:
     row = first((stamps < FIRST_NS) | (stamps >= LAST_NS))
     if row is not None:
         what = "the time is not between 1990 and 2100; is its unit right?"
-        if DAY_NUMBERS[0] <= stamps[row] // 1_000_000_000 < DAY_NUMBERS[1]:
+        if DAY_NUMBERS[0] <= stamps[row] // SECOND_NS < DAY_NUMBERS[1]:
             what += " A day number of a spreadsheet is not read: write it like 2024-05-20"
         return refuse(name, stamps, row, what)
     row = int(np.argmax(stamps[1:] <= stamps[:-1])) + 1

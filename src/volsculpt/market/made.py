@@ -27,8 +27,8 @@ from volsculpt.market.paid import (
 )
 from volsculpt.market.says import unfinished
 from volsculpt.market.series import Label, Series
-from volsculpt.market.times import DAY_NS, HOUR_NS
 from volsculpt.market.unclear import Unclear
+from volsculpt.units import DAY_NS, HOUR_NS
 
 # Venues whose bars open with the close before, so that it may lie outside of low and high.
 OPENS_WITH_LAST_CLOSE = ("bitmex",)

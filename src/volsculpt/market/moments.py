@@ -17,8 +17,8 @@ from volsculpt.market.forms import Form, Stamp
 from volsculpt.market.gate import FIRST_NS, LAST_NS, Stamps
 from volsculpt.market.instruments import VENUES
 from volsculpt.market.series import Kind
-from volsculpt.market.times import HOUR_NS, MINUTE_NS, SECOND_NS
 from volsculpt.market.unclear import Unclear
+from volsculpt.units import HOUR_NS, MINUTE_NS, SECOND_NS
 
 ORDER: dict[Kind, tuple[str, ...]] = {
     "bars": ("open", "plain", "close"),

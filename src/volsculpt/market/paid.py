@@ -12,8 +12,9 @@ import numpy as np
 from volsculpt.contracts.catalog import BUILT_IN, load_catalog
 from volsculpt.errors import ContractError, HistoryError
 from volsculpt.market.gate import Floats, Stamps
-from volsculpt.market.times import HOUR_NS, MINUTE_NS, SECOND_NS, interval_text
+from volsculpt.market.times import interval_text
 from volsculpt.market.unclear import OneStamp, Unclear
+from volsculpt.units import HOUR_NS, MINUTE_NS, SECOND_NS
 
 LATE_NS = 5 * SECOND_NS  # venues stamp funding some milliseconds after the minute
 # Hours between payments at venues that the catalog does not know, as each publishes them.

@@ -14,7 +14,8 @@ import numpy as np
 from volsculpt.market.doubts import percent_words, usual_rate
 from volsculpt.market.gate import Flags, Floats, Stamps
 from volsculpt.market.series import Bars, FundingRates, PriceSeries, Series
-from volsculpt.market.times import HOUR_NS, interval_text
+from volsculpt.market.times import interval_text
+from volsculpt.units import HOUR_NS
 
 Check = Literal[
     "gap", "jump", "spike", "stale", "no_volume", "divergence", "interval", "missing", "percent"

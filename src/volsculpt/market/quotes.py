@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from volsculpt.errors import PriceError
+from volsculpt.units import SECOND_NS
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def stamp_ns(stamp: object, where: str) -> int:
     if not isinstance(stamp, datetime) or stamp.tzinfo is None:
         raise PriceError(f"{where} must be a time with an offset, like 2024-05-20T00:00:00Z")
     seconds = int(stamp.timestamp())
-    return seconds * 1_000_000_000 + int(stamp.microsecond) * 1_000
+    return seconds * SECOND_NS + int(stamp.microsecond) * 1_000
 
 
 def time_ns_of(time: int | str | datetime, where: str) -> int:

@@ -14,8 +14,9 @@ from volsculpt.market.clocks import read_times
 from volsculpt.market.columns import plain
 from volsculpt.market.filenames import CONTINUOUS, Named
 from volsculpt.market.instruments import VENUES, Instrument, Market, read_instrument
-from volsculpt.market.times import MINUTE_NS, parse_interval
+from volsculpt.market.times import parse_interval
 from volsculpt.market.unclear import Unclear
+from volsculpt.units import MINUTE_NS
 
 FACTS: Mapping[str, list[str]] = {
     "symbol": (

@@ -23,7 +23,8 @@ from volsculpt.market.gate import (
     checked_column,
     checked_stamps,
 )
-from volsculpt.market.times import HOUR_NS, interval_text
+from volsculpt.market.times import interval_text
+from volsculpt.units import HOUR_NS
 
 Role = Literal["index", "mark", "last", "funding"]
 Kind = Literal["bars", "prices", "funding"]

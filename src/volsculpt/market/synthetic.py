@@ -29,7 +29,7 @@ from volsculpt.market.paths import (
     smooth,
 )
 from volsculpt.market.series import Bars, FundingRates, Label, Role, Series
-from volsculpt.market.times import DAY_NS, HOUR_NS, YEAR_NS
+from volsculpt.units import DAY_NS, HOUR_NS, YEAR_NS
 
 DEMO_SEED = 4  # BTC rises more than threefold, falls back, and ends where it began
 START_NS = 1_577_836_800 * 10**9  # 2020-01-01

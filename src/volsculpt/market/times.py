@@ -3,13 +3,7 @@
 import re
 
 from volsculpt.errors import HistoryError
-
-SECOND_NS = 10**9
-MINUTE_NS = 60 * SECOND_NS
-HOUR_NS = 60 * MINUTE_NS
-DAY_NS = 24 * HOUR_NS
-WEEK_NS = 7 * DAY_NS
-YEAR_NS = 365 * DAY_NS
+from volsculpt.units import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, WEEK_NS
 
 _UNITS = {"w": WEEK_NS, "d": DAY_NS, "h": HOUR_NS, "m": MINUTE_NS, "s": SECOND_NS}
 _WRITTEN = re.compile(r"(\d+)\s*([smhdw])")

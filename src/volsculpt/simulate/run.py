@@ -8,12 +8,7 @@ import numpy as np
 from volsculpt.contracts.expiries import shown
 from volsculpt.hedge.stored import features_of
 from volsculpt.mandate.flows import flows_between, flows_from
-from volsculpt.mandate.history import (
-    DAY_NS,
-    Span,
-    legs_at,
-    open_market,
-)
+from volsculpt.mandate.history import Span, legs_at, open_market
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import bonus_notes, fee_notes, setup_of, sweep_notes
 from volsculpt.market.history import History
@@ -24,6 +19,7 @@ from volsculpt.simulate.never_hedged import never_hedged
 from volsculpt.simulate.record import BacktestRecord
 from volsculpt.simulate.recorded import record_of
 from volsculpt.text import percent, trimmed
+from volsculpt.units import DAY_NS
 
 
 @dataclass(frozen=True, slots=True)

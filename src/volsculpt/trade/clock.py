@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine
 from heapq import heappop, heappush
 from typing import Any, Protocol, TypeVar
 
-SECOND_NS = 1_000_000_000
+from volsculpt.units import SECOND_NS
 
 Answer = TypeVar("Answer")
 

@@ -19,9 +19,8 @@ from typing import ClassVar, NamedTuple
 
 from volsculpt.compilable import compilable
 from volsculpt.hedge.feature import Feature
+from volsculpt.units import DAY_NS, YEAR_NS
 
-DAY_NS = 86_400_000_000_000
-YEAR_NS = 365 * DAY_NS
 SAMPLE_NS = DAY_NS // 24  # prices that follow sooner are left out: in them a bid and ask bounce
 FEWEST_RETURNS = 10  # with fewer, chance alone is a quarter of the forecast
 HALF_LIFE_NS = 30 * DAY_NS  # where none is given

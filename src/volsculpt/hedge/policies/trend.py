@@ -22,11 +22,9 @@ from typing import Any, ClassVar, NamedTuple, Self
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.features.volatility import (
-    DAY_NS,
     HALF_LIFE_NS,
     LOOK_BACK,
     NOTHING_SEEN,
-    YEAR_NS,
     VolatilityMemory,
     is_warm,
     lacking_words,
@@ -37,6 +35,7 @@ from volsculpt.hedge.features.volatility import (
 from volsculpt.hedge.policy import Given, Parameter, Policy
 from volsculpt.hedge.words import held_words
 from volsculpt.text import percent
+from volsculpt.units import DAY_NS, YEAR_NS
 
 
 class TrendMemory(NamedTuple):

@@ -7,9 +7,10 @@ from typing import Any, ClassVar, Self
 from volsculpt.compilable import compilable
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.feature import Feature
-from volsculpt.hedge.features.volatility import DAY_NS, HALF_LIFE_NS, Volatility
+from volsculpt.hedge.features.volatility import HALF_LIFE_NS, Volatility
 from volsculpt.hedge.policy import BaseKind, Given, Parameter, Policy
 from volsculpt.text import percent
+from volsculpt.units import DAY_NS
 
 
 @compilable

@@ -10,9 +10,10 @@ from volsculpt.market.importer import Guess
 from volsculpt.market.manifest import Manifest
 from volsculpt.market.quality import Check, Checked, Finding, lacking
 from volsculpt.market.series import Label, Series
-from volsculpt.market.times import DAY_NS, HOUR_NS, interval_text
+from volsculpt.market.times import interval_text
 from volsculpt.report.document import Column, Grid, Line, Page, Section
 from volsculpt.text import day_and_time, significant, trimmed
+from volsculpt.units import DAY_NS, HOUR_NS
 
 MOST_FINDINGS = 10  # findings of one series and one check that are printed
 SHORT_NS = 7 * DAY_NS  # a span below it is shown with its hours

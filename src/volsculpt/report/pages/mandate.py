@@ -8,10 +8,10 @@ from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.hedge.answer import Band
 from volsculpt.hedge.spec import Event, Hedge, Tilt
 from volsculpt.mandate.objects import Mandate
-from volsculpt.market.times import DAY_NS
 from volsculpt.report.document import Column, Grid, Line, Page, Section
 from volsculpt.report.rows.plan_book import not_own_rows
 from volsculpt.text import amount, coins, day_and_time, leverage, percent, price, usd
+from volsculpt.units import DAY_NS
 from volsculpt.watch.empty_margin import unable
 
 ACCOUNTS = (

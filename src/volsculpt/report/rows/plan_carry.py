@@ -8,9 +8,9 @@ from volsculpt.contracts.spec import Contract
 from volsculpt.decide.step import Decision
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.rates import fraction_paid
-from volsculpt.market.times import DAY_NS
 from volsculpt.report.rows.plan import CarryRow
 from volsculpt.text import percent
+from volsculpt.units import DAY_NS
 
 LARGEST_PLAIN_RATE = 0.005  # a stamp; venues cap most rates below it
 

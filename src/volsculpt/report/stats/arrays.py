@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from volsculpt.market.times import YEAR_NS
+from volsculpt.units import YEAR_NS
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

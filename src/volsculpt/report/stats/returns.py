@@ -19,8 +19,8 @@ import numpy as np
 
 from volsculpt.contracts.expiries import shown
 from volsculpt.errors import ReportError
-from volsculpt.market.times import DAY_NS
 from volsculpt.report.stats.arrays import Floats, Ints, years_between
+from volsculpt.units import DAY_NS
 
 MOST_MISSING = 0.1  # share of days that may lack a stamp
 

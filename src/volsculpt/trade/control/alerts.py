@@ -12,13 +12,13 @@ from volsculpt.ledger.books import AlertBooked, Books
 from volsculpt.ledger.events import Alerted, Filled
 from volsculpt.mandate.desk import DeskRules
 from volsculpt.trade.observe.observed import Trouble
+from volsculpt.units import SECOND_NS
 
 LOST = {
     "liquidation": "was liquidated",
     "adl": "was cut by the venue's auto-deleveraging",
     "delivery": "was delivered",
 }
-SECOND_NS = 1_000_000_000
 UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
 
 READS, ROWS = "reads_fail_ns", "rows_late_ns"  # fields of DeskRules

@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from volsculpt.trade.desk import Desk
+from volsculpt.units import SECOND_NS
 
 HOST = "127.0.0.1"
 PATIENCE_S = 10.0
-SECOND_NS = 1_000_000_000
 
 
 def metrics(desk: Desk) -> str:

@@ -15,8 +15,8 @@ from volsculpt.trade.observe.assemble import Assembled
 from volsculpt.trade.observe.look import Look
 from volsculpt.trade.observe.observed import Trouble
 from volsculpt.trade.observe.reconciliation import Standing
+from volsculpt.units import HOUR_NS
 
-HOUR_NS = 3_600_000_000_000
 NO_PRICE = "no fresh price of "
 
 REMEDIES = {  # of each rule of the guard that has no alert of its own

@@ -13,6 +13,7 @@ from volsculpt.ledger.books import AlertBooked, Books
 from volsculpt.ledger.events import Json
 from volsculpt.text import coins, contracts, percent
 from volsculpt.trade.observe.observed import Trouble
+from volsculpt.units import DAY_NS
 from volsculpt.watch.danger import (
     AS_TOLD,
     Level,
@@ -25,7 +26,7 @@ from volsculpt.watch.danger import (
 from volsculpt.watch.filled import filled
 from volsculpt.watch.nextstep import NextStepRow, next_steps
 
-RECENT_NS = 2 * 86_400_000_000_000  # an older order says nothing of what the venue takes now
+RECENT_NS = 2 * DAY_NS  # an older order says nothing of what the venue takes now
 
 
 COINS_MEND = ("leverage", "distance")  # rules of the guard that more coins satisfy

@@ -17,10 +17,8 @@ from volsculpt.contracts.orders import is_reduction
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.step import Decision
 from volsculpt.mandate.desk import GuardRules
+from volsculpt.units import DAY_NS, HOUR_NS, SECOND_NS
 
-SECOND_NS = 1_000_000_000
-HOUR_NS = 3_600 * SECOND_NS
-DAY_NS = 24 * HOUR_NS
 TOLERANCE = 1e-9
 
 

@@ -20,6 +20,7 @@ from volsculpt.trade.observe.look import Look
 from volsculpt.trade.observe.observed import Seen, Trouble
 from volsculpt.trade.observe.reconciliation import SAME_COINS, booked_balances
 from volsculpt.trade.venue import NotDone
+from volsculpt.units import SECOND_NS
 
 CHANGED = 0.1  # of its size: beyond it a person is asked anew
 
@@ -75,7 +76,7 @@ class Mover:
             return []
         leaves = noted.coins + noted.cost
         try:
-            async with asyncio.timeout(self.timeout_ns / 1e9):
+            async with asyncio.timeout(self.timeout_ns / SECOND_NS):
                 told = await venue.transfer(
                     noted.transfer_id, noted.source, noted.target, noted.currency, leaves
                 )
@@ -110,7 +111,7 @@ class Mover:
             return
         name = f"vm-{key}-{move.source}-{move.target}"
         try:
-            async with asyncio.timeout(self.timeout_ns / 1e9):
+            async with asyncio.timeout(self.timeout_ns / SECOND_NS):
                 await venue.transfer(name, move.source, move.target, move.currency, move.coins)
         except (VenueError, TimeoutError):
             return  # decided again at the next step, on what the statement then says

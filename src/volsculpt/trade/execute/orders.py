@@ -19,6 +19,7 @@ from volsculpt.trade.execute.guard import Approved
 from volsculpt.trade.execute.sending import Child, Send, Task
 from volsculpt.trade.observe.booking import answer
 from volsculpt.trade.venue import NotDone, OrderReport, OrderRequest, Venue
+from volsculpt.units import SECOND_NS
 
 ChildState = Literal["open", "unknown", "cancelling", "final"]
 
@@ -135,7 +136,7 @@ class Sender:
     ) -> OrderReport | Acknowledged | None:
         """The venue's report; what its refusal means; None where nothing is known."""
         try:
-            async with asyncio.timeout(self.timeout_ns / 1e9):
+            async with asyncio.timeout(self.timeout_ns / SECOND_NS):
                 return await asking
         except NotDone as error:
             if refused == "rejected":

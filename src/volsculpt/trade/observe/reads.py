@@ -19,8 +19,8 @@ from volsculpt.trade.venue import (
     Venue,
     VenuePrice,
 )
+from volsculpt.units import SECOND_NS
 
-SECOND_NS = 1_000_000_000
 MOST_SKEW_NS = 30 * SECOND_NS
 
 Answer = TypeVar("Answer")

@@ -10,8 +10,8 @@ from volsculpt.ledger.events import Intended, Operated, QuoteSeen, Stated
 from volsculpt.market.quotes import Quotes
 from volsculpt.trade.observe.assemble import newest
 from volsculpt.trade.observe.booking import ContractOf
+from volsculpt.units import DAY_NS
 
-DAY_NS = 86_400_000_000_000
 KINDS = ("statement", "quote", "intent", "operator")
 
 

@@ -20,11 +20,12 @@ from volsculpt.trade.observe.found import questions as found_questions
 from volsculpt.trade.observe.observed import AccountSeen, Trouble
 from volsculpt.trade.observe.shared import Said, doubts
 from volsculpt.trade.venue import Statement
+from volsculpt.units import MINUTE_NS
 
 SAME_SHARE = 1e-6  # of a balance: rounding of the venue's own
 SAME_COINS = 1e-8
 SAME_CONTRACTS = 1e-6
-SAME_TIME_NS = 60_000_000_000
+SAME_TIME_NS = MINUTE_NS
 
 
 @dataclass(slots=True)

@@ -33,8 +33,8 @@ from volsculpt.trade.venue import (
     Venue,
     VenuePrice,
 )
+from volsculpt.units import SECOND_NS
 
-SECOND_NS = 1_000_000_000
 BEHIND: tuple[FillReason, ...] = ("trade", "adl", "liquidation")
 
 Answer = TypeVar("Answer")

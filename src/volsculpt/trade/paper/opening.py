@@ -29,8 +29,7 @@ from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.paper.world import Stage, World, stage_of
 from volsculpt.trade.venue import Venue
-
-HOUR_NS = 3_600_000_000_000
+from volsculpt.units import HOUR_NS
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-SECOND_NS = 1_000_000_000
-HOUR_NS = 3600 * SECOND_NS
-DAY_NS = 24 * HOUR_NS
+from volsculpt.units import DAY_NS, HOUR_NS, SECOND_NS
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,8 @@ def backtest(
 def length_ns(text: str) -> int:
     """Nanoseconds of a step, from a minute to a day."""
     from volsculpt.errors import HistoryError
-    from volsculpt.market.times import DAY_NS, MINUTE_NS, parse_interval
+    from volsculpt.market.times import parse_interval
+    from volsculpt.units import DAY_NS, MINUTE_NS
 
     try:
         found = parse_interval(text)
