@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.simulate.plain import plain_run
 from tests.trade.desks import small
-from tests.trade.test_paper_parity import plain_kernel
 from volsculpt.hedge.stored import features_of
 from volsculpt.ledger.events import Decided, Filled
 from volsculpt.ledger.ledger import Ledger, open_ledger
@@ -105,7 +105,7 @@ def in_backtest(mandate: Mandate, aligned: Aligned, history: History, costs: Cos
         flows=lambda from_ns, to_ns: flows_between(flows, from_ns, to_ns),
         allow_missing_funding=True,
     )
-    return run_history(asked, plain_kernel)
+    return run_history(asked, plain_run)
 
 
 def on_the_desk(
