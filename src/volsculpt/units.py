@@ -1,4 +1,9 @@
-"""Lengths of time in nanoseconds: the one place that says how long a day is."""
+"""Lengths of time in nanoseconds and stamps as text (ISO 8601, UTC), each said here alone.
+
+How a time is worded for people is in `text.py`.
+"""
+
+from datetime import UTC, datetime, timedelta
 
 SECOND_NS = 10**9
 MINUTE_NS = 60 * SECOND_NS
@@ -6,3 +11,27 @@ HOUR_NS = 60 * MINUTE_NS
 DAY_NS = 24 * HOUR_NS
 WEEK_NS = 7 * DAY_NS
 YEAR_NS = 365 * DAY_NS  # coins trade every day; a leap day is a day more
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def iso(time_ns: int) -> str:
+    """A time cut to its second. Worked: 999,999,999 is "1970-01-01T00:00:00Z"."""
+    return f"{_second(time_ns)}Z"
+
+
+def iso_exact(time_ns: int) -> str:
+    """A time to the nanosecond. Worked: 5 is "1970-01-01T00:00:00.000000005Z"."""
+    return f"{_second(time_ns)}.{time_ns % SECOND_NS:09d}Z"
+
+
+def iso_trimmed(time_ns: int) -> str:
+    """A time with as many decimals as it has. Worked: 500,000,000 is "1970-01-01T00:00:00.5Z"."""
+    if time_ns % SECOND_NS == 0:
+        return iso(time_ns)
+    return iso_exact(time_ns).rstrip("Z0") + "Z"
+
+
+def _second(time_ns: int) -> str:
+    moment = _EPOCH + timedelta(seconds=int(time_ns) // SECOND_NS)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S")

@@ -1,7 +1,7 @@
 """The verbs: choose the parts, run them, wrap the result for reading."""
 
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -55,7 +55,7 @@ from volsculpt.report.rows.plan_warnings import (
     tier_warnings,
     working_warnings,
 )
-from volsculpt.units import SECOND_NS
+from volsculpt.units import iso_trimmed
 from volsculpt.watch.breach import main_leg, told_by
 from volsculpt.watch.danger import dangers
 from volsculpt.watch.filled import filled
@@ -93,7 +93,7 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, told: tuple[str, 
     warnings += working_warnings(decision) + bonus_warnings(decision)
     warnings += tier_warnings(decision, after) + book_warnings(decision, rows)
     return Plan(
-        as_of=stamp_text(decision.time_ns),
+        as_of=iso_trimmed(decision.time_ns),
         name=mandate.name,
         numeraire=mandate.numeraire,
         wealth_usd=wealth,
@@ -151,13 +151,6 @@ def group_marks(decision: Decision, after: State) -> dict[str, float]:
         if told is not None:
             found[f"{label.account}:{label.group}"] = told[0]
     return found
-
-
-def stamp_text(time_ns: int) -> str:
-    """A time as text in UTC. Worked: 0 -> 1970-01-01T00:00:00Z."""
-    whole, rest = divmod(time_ns, SECOND_NS)
-    text = datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{rest:09d}".rstrip("0") + "Z" if rest else f"{text}Z"
 
 
 def now_ns() -> int:
@@ -278,7 +271,7 @@ def stored_quotes(
     found, told = quotes_at(root, time_ns, contracts, names)
     if not found.index and not found.contract:
         raise HistoryError(
-            f"{root}: no price is stored that was known at {stamp_text(time_ns)} of "
+            f"{root}: no price is stored that was known at {iso_trimmed(time_ns)} of "
             f"{', '.join(name for name in (*names, *contracts) if name != 'USD')}; "
             f"`volsculpt data list` shows what there is, --data names another folder"
         )

@@ -17,12 +17,11 @@ from volsculpt.contracts.expiries import (
     instant_ns,
     is_on,
     parse_symbol,
-    shown,
     yymmdd,
     zone,
 )
 from volsculpt.errors import ContractError
-from volsculpt.units import DAY_NS
+from volsculpt.units import DAY_NS, iso
 
 days = st.dates(date(2015, 1, 1), date(2060, 12, 31))
 times = st.integers(instant_ns(datetime(2015, 1, 1, tzinfo=UTC)), 2_800_000_000 * 10**9)
@@ -132,8 +131,8 @@ def test_instants_agree_with_what_venues_published() -> None:
 def test_a_clock_of_a_place_follows_its_summer_time() -> None:
     """Kraken's inverse futures: 16:00 in London is 15:00 UTC in September, 16:00 in December."""
     london = zone("Europe/London")
-    assert shown(expiry_ns(date(2022, 9, 30), "16:00", london)) == "2022-09-30T15:00:00Z"
-    assert shown(expiry_ns(date(2026, 12, 25), "16:00", london)) == "2026-12-25T16:00:00Z"
+    assert iso(expiry_ns(date(2022, 9, 30), "16:00", london)) == "2022-09-30T15:00:00Z"
+    assert iso(expiry_ns(date(2026, 12, 25), "16:00", london)) == "2026-12-25T16:00:00Z"
 
 
 def test_an_unknown_place_is_refused() -> None:

@@ -16,8 +16,9 @@ from tests.ledger.strategies import live, lives
 from volsculpt.errors import LedgerError
 from volsculpt.ledger.beancount import LONGEST, Names, export_beancount, legal_commodity, legal_part
 from volsculpt.ledger.events import Event, FlowBooked
-from volsculpt.ledger.export import HEADS, export_csv, export_parquet, time_words
+from volsculpt.ledger.export import HEADS, export_csv, export_parquet
 from volsculpt.ledger.ledger import Ledger, open_ledger
+from volsculpt.units import iso_exact
 
 
 def checked_by_beancount(ledger: Ledger, path: Path) -> list[object]:
@@ -159,5 +160,5 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
 
 def test_times_to_the_nanosecond() -> None:
     """Worked times, before 1970 too."""
-    assert time_words(5) == "1970-01-01T00:00:00.000000005Z"
-    assert time_words(START_NS - 1) == "2024-05-19T23:59:59.999999999Z"
+    assert iso_exact(5) == "1970-01-01T00:00:00.000000005Z"
+    assert iso_exact(START_NS - 1) == "2024-05-19T23:59:59.999999999Z"

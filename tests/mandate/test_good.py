@@ -7,7 +7,6 @@ import pytest
 from tests.mandate.samples import BOOK, SECTION9, SHORTEST, THREE_ACCOUNTS
 from volsculpt.book.flatten import flatten
 from volsculpt.book.holdings import Flow, Sweep, Transfer, Wrapped
-from volsculpt.contracts.expiries import shown
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.hedge.answer import Band
 from volsculpt.hedge.policies.fixed import FixedPolicy
@@ -16,6 +15,7 @@ from volsculpt.mandate.kinds import duration_ns
 from volsculpt.mandate.load import load_mandate, parse_mandate
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import sweep_notes
+from volsculpt.units import iso
 
 DAY = 86_400 * 10**9
 
@@ -149,7 +149,7 @@ def test_a_desk_of_three_accounts_is_read(desk: Mandate) -> None:
         "unified",
     ]
     assert accounts["lender"].balances["USDC"] == -50_000
-    assert shown(accounts["lender"].locked_until_ns or 0) == "2024-08-31T22:00:00Z"
+    assert iso(accounts["lender"].locked_until_ns or 0) == "2024-08-31T22:00:00Z"
     assert [p.contract.symbol for p in accounts["coinm"].positions] == [
         "BTC/USD:BTC",
         "BTC/USD:BTC-240628",
@@ -162,12 +162,12 @@ def test_a_desk_of_three_accounts_is_read(desk: Mandate) -> None:
 def test_a_desk_has_flows_and_coins_under_way(desk: Mandate) -> None:
     """A withdrawal once, an income every week from a day on, and a transfer."""
     once, weekly = desk.book.flows
-    assert (once.amount, once.every_ns, shown(once.at_ns or 0)) == (
+    assert (once.amount, once.every_ns, iso(once.at_ns or 0)) == (
         -0.5,
         None,
         "2024-06-01T00:00:00Z",
     )
-    assert (weekly.every_ns, shown(weekly.at_ns or 0)) == (7 * DAY, "2024-06-03T00:00:00Z")
+    assert (weekly.every_ns, iso(weekly.at_ns or 0)) == (7 * DAY, "2024-06-03T00:00:00Z")
     (transfer,) = desk.book.transfers
     assert transfer == Transfer("BTC", 0.25, "coinm", "vault", transfer.arrives_ns)
     assert (desk.hedge_flows, desk.flow_horizon_ns, desk.numeraire) == (True, 14 * DAY, "EUR")

@@ -3,11 +3,10 @@
 from pathlib import Path
 
 from tests.market.made import START_NS
-from volsculpt.contracts.expiries import shown
 from volsculpt.market.importer import Given
 from volsculpt.market.series import Bars, FundingRates, Series
 from volsculpt.market.times import interval_text
-from volsculpt.units import DAY_NS, HOUR_NS
+from volsculpt.units import DAY_NS, HOUR_NS, iso
 
 MS, HOUR, DAY = START_NS // 10**6, HOUR_NS // 10**6, DAY_NS // 10**6  # 2024-01-01
 UTC = Given(zone="UTC")
@@ -26,7 +25,7 @@ def rows(head: str, line: str, step: int = HOUR, per: int = 1) -> str:
 
 def told(series: Series) -> str:
     """What a series is, in one line: label, kind, length of bars, first stamp, last figure."""
-    label, first = series.label, shown(int(series.stamps[0]))
+    label, first = series.label, iso(int(series.stamps[0]))
     if isinstance(series, Bars):
         length, last = interval_text(series.interval_ns), series.close[-1]
     elif isinstance(series, FundingRates):

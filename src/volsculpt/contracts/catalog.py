@@ -27,11 +27,11 @@ from volsculpt.contracts.expiries import (
     days_around,
     parse_symbol,
     rules_shown,
-    shown,
     yymmdd,
 )
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import ContractError
+from volsculpt.units import iso
 
 _DATA = Path(__file__).parent / "data"
 _NOT_VENUES = ("currencies",)  # figures beside those of venues
@@ -249,12 +249,12 @@ def _check_alive(contract: Contract, time_ns: int) -> None:
     start, end = contract.valid_from_ns, contract.valid_to_ns
     if start is not None and time_ns < start:
         raise ContractError(
-            f"{contract.key} exists from {shown(start)} on; the time asked for is {shown(time_ns)}"
+            f"{contract.key} exists from {iso(start)} on; the time asked for is {iso(time_ns)}"
         )
     ends = [one for one in (end, contract.expiry_ns) if one is not None]
     if ends and time_ns >= min(ends):
         raise ContractError(
-            f"{contract.key} exists until {shown(min(ends))}; the time asked for is "
-            f"{shown(time_ns)}; a rule such as {contract.symbol.partition('-')[0]}@quarter picks "
+            f"{contract.key} exists until {iso(min(ends))}; the time asked for is "
+            f"{iso(time_ns)}; a rule such as {contract.symbol.partition('-')[0]}@quarter picks "
             f"a living one"
         )

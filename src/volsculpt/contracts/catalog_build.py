@@ -13,12 +13,12 @@ from volsculpt.contracts.expiries import (
     expiry_ns,
     is_on,
     parse_symbol,
-    shown,
     yymmdd,
     zone,
 )
 from volsculpt.contracts.spec import Contract, Fees, Funding, Margin, Orders, Payoff, Tier
 from volsculpt.errors import ContractError
+from volsculpt.units import iso
 
 _OF_FAMILY = ("calendars", "expiry_time", "expiry_zone")
 _GROUPS = ("fees", "orders", "funding", "margin")
@@ -209,9 +209,9 @@ def _check_expiry(entry: Entry, symbol: Symbol, expiry: object) -> None:
             f"{entry.where}: expiry is missing; give expiry = {symbol.day}T08:00:00Z, "
             f"with the venue's own hour"
         )
-    if not shown(expiry).startswith(str(symbol.day)):
+    if not iso(expiry).startswith(str(symbol.day)):
         raise ContractError(
-            f"{entry.where}: expiry: {shown(expiry)} is not on the day in the symbol, {symbol.day}"
+            f"{entry.where}: expiry: {iso(expiry)} is not on the day in the symbol, {symbol.day}"
         )
 
 
@@ -219,7 +219,7 @@ def _check_interval(entry: Entry) -> None:
     start, end = entry.figures.get("valid_from"), entry.figures.get("valid_to")
     if isinstance(start, int) and isinstance(end, int) and start >= end:
         raise ContractError(
-            f"{entry.where}: valid_to: {shown(end)} must be after valid_from, {shown(start)}"
+            f"{entry.where}: valid_to: {iso(end)} must be after valid_from, {iso(start)}"
         )
 
 

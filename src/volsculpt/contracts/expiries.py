@@ -149,12 +149,6 @@ def expiry_ns(day: date, clock: str, place: tzinfo) -> int:
     return instant_ns(datetime(day.year, day.month, day.day, int(hour), int(minute), tzinfo=place))
 
 
-def shown(time_ns: int) -> str:
-    """A time for people: 2024-12-27T08:00:00Z."""
-    moment = _EPOCH + timedelta(microseconds=int(time_ns) // 1000)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def day_by_rule(
     rule: str, instant_of: Callable[[date], int], time_ns: int, roll_days: float
 ) -> date:

@@ -14,8 +14,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, TextIO
 
-from volsculpt.ledger.export import replacing, table_rows, time_words
+from volsculpt.ledger.export import replacing, table_rows
 from volsculpt.ledger.ledger import Ledger
+from volsculpt.units import iso_exact
 
 LONGEST = 24  # letters of a commodity
 DAY = len("2024-05-20")
@@ -124,7 +125,7 @@ def _transaction(journal: Journal, seq: int, time: str, kind: str, rows: Iterato
 def _first_day(ledger: Ledger) -> str:
     """The earliest day of any event: clocks may have been set back between two."""
     times = (row.time_ns for row in ledger.store.rows(1, ()))
-    return time_words(min(times, default=0))[:DAY]
+    return iso_exact(min(times, default=0))[:DAY]
 
 
 def _write(file: TextIO, journal: Journal, first: str, body: TextIO, last: str, name: str) -> None:

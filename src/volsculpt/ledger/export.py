@@ -4,13 +4,12 @@ import csv
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from volsculpt.errors import LedgerError
 from volsculpt.ledger.ledger import Ledger
-from volsculpt.units import SECOND_NS
+from volsculpt.units import iso_exact
 
 Table = Literal["postings", "events"]
 HEADS: dict[Table, tuple[str, ...]] = {
@@ -19,17 +18,11 @@ HEADS: dict[Table, tuple[str, ...]] = {
 }
 
 
-def time_words(time_ns: int) -> str:
-    """A time to the nanosecond. Worked: 5 is "1970-01-01T00:00:00.000000005Z"."""
-    whole = datetime.fromtimestamp(time_ns // SECOND_NS, UTC)
-    return f"{whole:%Y-%m-%dT%H:%M:%S}.{time_ns % SECOND_NS:09d}Z"
-
-
 def table_rows(ledger: Ledger, table: Table) -> Iterator[tuple[Any, ...]]:
     """Rows under `HEADS`: every event with its body, or every posting with its event's time."""
     if table == "events":
         for seq, time_ns, kind, version, body, made in ledger.store.rows(1, ()):
-            yield seq, time_words(time_ns), time_ns, kind, version, made, body
+            yield seq, iso_exact(time_ns), time_ns, kind, version, made, body
         return
     last = ledger.store.last_seq()  # what is written from here on is left out
     rows = ledger.store.rows(1, ())
@@ -44,7 +37,7 @@ def table_rows(ledger: Ledger, table: Table) -> Iterator[tuple[Any, ...]]:
                 f"{ledger.name}: event {posting.seq} is missing, its postings are there; run "
                 f"`volsculpt ledger verify`"
             )
-        yield posting.seq, time_words(at.time_ns), at.time_ns, at.kind, *posting[1:]
+        yield posting.seq, iso_exact(at.time_ns), at.time_ns, at.kind, *posting[1:]
 
 
 def export_csv(ledger: Ledger, table: Table, out: Path) -> int:

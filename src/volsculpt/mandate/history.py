@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from volsculpt.contracts.currencies import is_stable
-from volsculpt.contracts.expiries import parse_symbol, shown
+from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.decide.build import UseLeg
 from volsculpt.errors import HistoryError
 from volsculpt.hedge.needs import look_back_ns, needs_of
@@ -14,7 +14,7 @@ from volsculpt.market.align import Aligned, align, clock_of
 from volsculpt.market.history import History, common_span
 from volsculpt.market.nearest import instead_of
 from volsculpt.market.times import interval_text
-from volsculpt.units import DAY_NS
+from volsculpt.units import DAY_NS, iso
 
 Span = tuple[int | None, int | None, int | None]  # from, to, step: ns, None = what there is
 
@@ -121,7 +121,7 @@ def opened(
 
 def late_start(aligned: Aligned, row: int, lacking: list[str], may_move: bool) -> str:
     """The warning of a run that begins later than asked; HistoryError where it may not."""
-    asked, begins = shown(int(aligned.stamp_ns[0])), shown(int(aligned.stamp_ns[row]))
+    asked, begins = iso(int(aligned.stamp_ns[0])), iso(int(aligned.stamp_ns[row]))
     what = ", ".join(lacking)
     if may_move:
         return f"moved_start: begins at {begins}, not {asked}: before it {what} is not known"
@@ -134,10 +134,8 @@ def late_start(aligned: Aligned, row: int, lacking: list[str], may_move: bool) -
 
 def early_end(aligned: Aligned, asked_ns: int) -> str:
     """The warning of a run whose last whole step ends before what was asked."""
-    ends, step = shown(aligned.clock.to_ns), interval_text(aligned.clock.step_ns)
-    return (
-        f"early_end: ends at {ends}, not {shown(asked_ns)}: that is its last whole step of {step}"
-    )
+    ends, step = iso(aligned.clock.to_ns), interval_text(aligned.clock.step_ns)
+    return f"early_end: ends at {ends}, not {iso(asked_ns)}: that is its last whole step of {step}"
 
 
 def whole_days(history: History, span: Span) -> Span:

@@ -10,14 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from volsculpt.contracts.expiries import shown
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.build import UseLeg
 from volsculpt.errors import HistoryError
 from volsculpt.market.align import Aligned, Known
 from volsculpt.market.gate import Flags, Floats, frozen
 from volsculpt.market.history import History
-from volsculpt.units import DAY_NS, SECOND_NS
+from volsculpt.units import DAY_NS, SECOND_NS, iso
 
 SLACK_NS = DAY_NS  # a series may end so long before a run does
 LegsAt = Callable[[int], tuple[tuple[UseLeg, ...], ...]]
@@ -96,7 +95,7 @@ def lacking_until(aligned: Aligned, uses: Mapping[str, Use]) -> tuple[int, list[
     if never:
         stamps = aligned.stamp_ns
         raise HistoryError(
-            f"never known from {shown(int(stamps[0]))} to {shown(int(stamps[-1]))}: "
+            f"never known from {iso(int(stamps[0]))} to {iso(int(stamps[-1]))}: "
             f"{', '.join(never)}; import more history or ask for less"
         )
     late = max(last)
@@ -122,8 +121,8 @@ def check_ends(history: History, uses: Mapping[str, Use], to_ns: int) -> None:
     for one, until in ends:
         if one.end_ns < until - SLACK_NS:
             raise HistoryError(
-                f"{one.name} ends at {shown(one.end_ns)}, before {shown(until)}, until when it is "
-                f"needed; end earlier (--to {shown(one.end_ns)}) or import more history"
+                f"{one.name} ends at {iso(one.end_ns)}, before {iso(until)}, until when it is "
+                f"needed; end earlier (--to {iso(one.end_ns)}) or import more history"
             )
 
 

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 from volsculpt.book.holdings import Book, Flow, Transfer
 from volsculpt.contracts.currencies import moves
-from volsculpt.contracts.expiries import shown
 from volsculpt.decide.step import Setup
 from volsculpt.hedge.aim import Overlays
 from volsculpt.mandate.objects import Mandate
-from volsculpt.units import DAY_NS
+from volsculpt.units import DAY_NS, iso
 
 
 def flow_times(flow: Flow, from_ns: int, to_ns: int) -> list[int]:
@@ -82,7 +81,7 @@ def fee_notes(mandate: Mandate, time_ns: int) -> list[str]:
         if own.maker is not None or own.taker is not None or own.by_symbol:
             notes.append(f"{account.name}: trades at the fees it states, not its venue's list")
         if own.discount > 0.0:
-            end = "" if own.until_ns is None else f" until {shown(own.until_ns)}"
+            end = "" if own.until_ns is None else f" until {iso(own.until_ns)}"
             less = f"{account.name}: fees are {100.0 * own.discount:g} % less{end}"
             ended = own.until_ns is not None and own.until_ns <= time_ns
             notes.append(f"{less}, which is over: fees are whole" if ended else less)

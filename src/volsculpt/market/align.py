@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from volsculpt.contracts.expiries import parse_symbol, shown
+from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import HistoryError
 from volsculpt.market.asof import (
     NEVER,
@@ -37,6 +37,7 @@ from volsculpt.market.indexes import Indexes
 from volsculpt.market.marks import CARRIED, LAST, OWN, UNKNOWN, Codes, Marks, Placed, index_at
 from volsculpt.market.series import Bars
 from volsculpt.market.times import interval_text
+from volsculpt.units import iso
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,8 +119,8 @@ class Aligned:
         if never or len(rows) == 0:
             what = ", ".join(never) or "all prices together"
             raise HistoryError(
-                f"never known from {shown(int(self.stamp_ns[0]))} to "
-                f"{shown(int(self.stamp_ns[-1]))}: {what}; import more history or ask for less"
+                f"never known from {iso(int(self.stamp_ns[0]))} to "
+                f"{iso(int(self.stamp_ns[-1]))}: {what}; import more history or ask for less"
             )
         return int(rows[0])
 
@@ -141,7 +142,7 @@ def clock_of(
     end = end if to_ns is None else to_ns
     if step <= 0 or end - start < step:
         raise HistoryError(
-            f"from {shown(start)} to {shown(end)} there is no step of {interval_text(step)}"
+            f"from {iso(start)} to {iso(end)} there is no step of {interval_text(step)}"
         )
     return Clock(start, start + (end - start) // step * step, step)
 

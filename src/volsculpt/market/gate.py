@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from volsculpt.contracts.expiries import shown
 from volsculpt.errors import HistoryError
 from volsculpt.market.times import interval_text
-from volsculpt.units import HOUR_NS, SECOND_NS
+from volsculpt.units import HOUR_NS, SECOND_NS, iso
 
 Floats = npt.NDArray[np.float64]
 Stamps = npt.NDArray[np.int64]
@@ -38,7 +37,7 @@ def frozen(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 def refuse(name: str, stamps: Stamps, row: int, what: str) -> HistoryError:
     """The error for one row, counted from 1."""
-    return HistoryError(f"{name}: row {row + 1} ({shown(int(stamps[row]))}): {what}")
+    return HistoryError(f"{name}: row {row + 1} ({iso(int(stamps[row]))}): {what}")
 
 
 def first(wrong: Flags) -> int | None:

@@ -3,12 +3,13 @@
 import numpy as np
 
 from volsculpt.contracts.currencies import peg_of
-from volsculpt.contracts.expiries import Symbol, shown
+from volsculpt.contracts.expiries import Symbol
 from volsculpt.errors import HistoryError
 from volsculpt.market.asof import Seen, seen_price
 from volsculpt.market.gate import Flags, Floats, Stamps
 from volsculpt.market.history import History
 from volsculpt.market.series import Bars, PriceSeries
+from volsculpt.units import iso
 
 
 class Indexes:
@@ -69,7 +70,7 @@ class Indexes:
 
     def _pegged_before(self, series: PriceSeries, one: Seen, worth: Seen, peg: str) -> Seen:
         """A stablecoin's price; what its peg is worth before it is first known, with a warning."""
-        start = shown(series.end_ns if one.known.size == 0 else int(series.stamps[0]))
+        start = iso(series.end_ns if one.known.size == 0 else int(series.stamps[0]))
         self.warnings.append(
             f"assumed_peg: prices of {series.label.symbol} start at {start}; before, it is taken "
             f"at 1 {money(peg)}"

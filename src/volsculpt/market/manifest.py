@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from volsculpt.contracts.expiries import shown
 from volsculpt.errors import HistoryError
 from volsculpt.market.series import ROLES, Bars, Kind, Label, Role, Series
 from volsculpt.market.times import interval_text, parse_interval
+from volsculpt.units import iso
 
 SCHEMA = 1
 
@@ -58,10 +58,10 @@ class Manifest:
             "quote": self.quote,
             "interval": self.interval,
             "sources": list(self.sources),
-            "imported_at": shown(self.imported_ns),
+            "imported_at": iso(self.imported_ns),
             "rows": self.rows,
-            "from": shown(self.from_ns),
-            "to": shown(self.to_ns),
+            "from": iso(self.from_ns),
+            "to": iso(self.to_ns),
             "checks": {"gate": "passed", "gaps": self.gaps, "missing": self.missing},
             "ns": {"imported_at": self.imported_ns, "from": self.from_ns, "to": self.to_ns},
         }

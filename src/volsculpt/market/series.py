@@ -12,7 +12,6 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from volsculpt.contracts.expiries import shown
 from volsculpt.errors import HistoryError
 from volsculpt.market.gate import (
     Floats,
@@ -24,7 +23,7 @@ from volsculpt.market.gate import (
     checked_stamps,
 )
 from volsculpt.market.times import interval_text
-from volsculpt.units import HOUR_NS
+from volsculpt.units import HOUR_NS, iso
 
 Role = Literal["index", "mark", "last", "funding"]
 Kind = Literal["bars", "prices", "funding"]
@@ -259,8 +258,8 @@ def _rows(series: HasRows, from_ns: int, to_ns: int) -> slice:
     """The rows stamped in [from, to); HistoryError naming what there is when there are none."""
     start, end = np.searchsorted(series.stamps, [from_ns, to_ns], side="left")
     if start >= end:
-        there = f"{shown(int(series.stamps[0]))} to {shown(int(series.stamps[-1]))}"
+        there = f"{iso(int(series.stamps[0]))} to {iso(int(series.stamps[-1]))}"
         raise HistoryError(
-            f"{series.name}: nothing from {shown(from_ns)} to {shown(to_ns)}; it has {there}"
+            f"{series.name}: nothing from {iso(from_ns)} to {iso(to_ns)}; it has {there}"
         )
     return slice(int(start), int(end))

@@ -16,13 +16,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from volsculpt.contracts.expiries import shown
 from volsculpt.errors import HistoryError
 from volsculpt.market.frames import UTC_NS, columns_of, frame_of, series_from, series_of
 from volsculpt.market.manifest import Manifest, manifest_of, read_manifest
 from volsculpt.market.quality import lacking
 from volsculpt.market.series import Bars, Kind, Label, Series
 from volsculpt.market.times import interval_text
+from volsculpt.units import iso
 
 Span = tuple[int | None, int | None]
 EVER: Span = (None, None)
@@ -156,7 +156,7 @@ def _between(lazy: pl.LazyFrame, from_ns: int | None, to_ns: int | None) -> pl.L
 
 
 def _end(time_ns: int | None) -> str:
-    return "its end" if time_ns is None else shown(time_ns)
+    return "its end" if time_ns is None else iso(time_ns)
 
 
 def _merge(old: Series, new: Series, overwrite: bool) -> tuple[Series, int, int, tuple[str, ...]]:
@@ -180,7 +180,7 @@ def _merge(old: Series, new: Series, overwrite: bool) -> tuple[Series, int, int,
         name = next(n for n in shared if before[n][at_old[row]] != after[n][at_new[row]])
         raise HistoryError(
             f"{new.name}: {int(differs.sum())} of {len(at_old)} rows contradict what is stored; "
-            f"the first at {shown(int(old.stamps[at_old[row]]))}: {name} "
+            f"the first at {iso(int(old.stamps[at_old[row]]))}: {name} "
             f"{before[name][at_old[row]]:.10g} stored, {after[name][at_new[row]]:.10g} given; "
             f"if the new file is right, import it with overwrite (--overwrite)"
         )

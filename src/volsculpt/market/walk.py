@@ -8,12 +8,12 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from volsculpt.contracts.expiries import shown
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import HistoryError
 from volsculpt.market.align import Aligned
 from volsculpt.market.gate import Floats
 from volsculpt.market.rates import fraction_paid
+from volsculpt.units import iso
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,6 +149,6 @@ def _check_known(
             which = currencies if "index" in name else keys
             step, column = (int(place[0]) for place in np.nonzero(wrong))
             raise HistoryError(
-                f"{name} of {which[column]} is not known at {shown(int(aligned.stamp_ns[step]))}; "
+                f"{name} of {which[column]} is not known at {iso(int(aligned.stamp_ns[step]))}; "
                 f"start later or import more history"
             )

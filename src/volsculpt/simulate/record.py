@@ -11,9 +11,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from volsculpt.contracts.expiries import shown
 from volsculpt.errors import ReportError
 from volsculpt.market.gate import Floats, Stamps
+from volsculpt.units import iso
 
 PARTS = (
     "spot",
@@ -126,7 +126,7 @@ class Timed:
     @property
     def time(self) -> str:
         """The stamp for programs. Worked: 0 -> "1970-01-01T00:00:00Z"."""
-        return shown(self.time_ns)
+        return iso(self.time_ns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +255,7 @@ def checked(inputs: BacktestRecord) -> BacktestRecord:
             continue
         wrong = np.flatnonzero(np.isinf(array) if may_lack else ~np.isfinite(array))
         if wrong.size:
-            problems.append(f"{place} is not a number at {shown(inputs.stamps_ns[wrong[0]])}")
+            problems.append(f"{place} is not a number at {iso(inputs.stamps_ns[wrong[0]])}")
     if not problems and not np.all(inputs.price_usd > 0.0):
         problems.append("price_usd must be above zero at every stamp")
     if problems:

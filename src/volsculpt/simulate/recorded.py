@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from volsculpt.book.state import Quote
-from volsculpt.contracts.expiries import shown
 from volsculpt.contracts.payoff import PAYOFF_CODE, value
 from volsculpt.decide.rules import IN_BAND, RETIRED
 from volsculpt.decide.step import Setup
@@ -26,6 +25,7 @@ from volsculpt.simulate.record import (
 )
 from volsculpt.simulate.scenario import close_all, wealth
 from volsculpt.text import percent
+from volsculpt.units import iso
 
 
 def from_start(first: float, path: Floats) -> Floats:
@@ -235,7 +235,7 @@ def emptied(ran: Ran, liquidations: Sequence[LiquidationEvent]) -> list[str]:
     labels = [(label.account, label.group) for label in ran.lanes.flat.groups]
     last = {(one.account, one.group): one.time_ns for one in liquidations}
     return [
-        f"no_margin: {account} has held nothing since its liquidation at {shown(stamp)}; orders "
+        f"no_margin: {account} has held nothing since its liquidation at {iso(stamp)}; orders "
         f"there are refused until coins arrive"
         for (account, group), stamp in last.items()
         if ran.lanes.track.equity[-1, labels.index((account, group)), 0] == 0.0

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 
-from volsculpt.contracts.expiries import shown
 from volsculpt.hedge.stored import features_of
 from volsculpt.mandate.flows import flows_between, flows_from
 from volsculpt.mandate.history import Span, legs_at, open_market
@@ -19,7 +18,7 @@ from volsculpt.simulate.never_hedged import never_hedged
 from volsculpt.simulate.record import BacktestRecord
 from volsculpt.simulate.recorded import record_of
 from volsculpt.text import percent, trimmed
-from volsculpt.units import DAY_NS
+from volsculpt.units import DAY_NS, iso
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ def paused_words(asked: Asked, ran: Ran) -> list[str]:
         steps = np.flatnonzero(ran.paused[:, row])
         if len(steps):
             days = trimmed(len(steps) * step_ns / DAY_NS, 2)
-            last = shown(stamps[steps[-1] + 1])
+            last = iso(stamps[steps[-1] + 1])
             found.append(
                 f"no_target: {hedge.underlying}'s policy had no answer on {days} days, last at "
                 f"{last}; what was held was kept"

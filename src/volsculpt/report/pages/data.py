@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from volsculpt.contracts.expiries import shown
 from volsculpt.market.data import Examined, Imported, LeftOut, Read
 from volsculpt.market.importer import Guess
 from volsculpt.market.manifest import Manifest
@@ -13,7 +12,7 @@ from volsculpt.market.series import Label, Series
 from volsculpt.market.times import interval_text
 from volsculpt.report.document import Column, Grid, Line, Page, Section
 from volsculpt.text import day_and_time, significant, trimmed
-from volsculpt.units import DAY_NS, HOUR_NS
+from volsculpt.units import DAY_NS, HOUR_NS, iso
 
 MOST_FINDINGS = 10  # findings of one series and one check that are printed
 SHORT_NS = 7 * DAY_NS  # a span below it is shown with its hours
@@ -177,8 +176,8 @@ def _guess_dict(guess: Guess, series: Series) -> dict[str, Any]:
         "columns": guess.columns,
         "times": guess.times,
         "rows": guess.rows,
-        "from": shown(int(series.stamps[0])),
-        "to": shown(series.end_ns),
+        "from": iso(int(series.stamps[0])),
+        "to": iso(series.end_ns),
         "gaps": gaps,
         "missing": missing,
     }
@@ -235,12 +234,12 @@ def stored_dict(stored: Sequence[Manifest], root: str) -> dict[str, Any]:
                 "quote": one.quote,
                 "interval": one.interval,
                 "rows": one.rows,
-                "from": shown(one.from_ns),
-                "to": shown(one.to_ns),
+                "from": iso(one.from_ns),
+                "to": iso(one.to_ns),
                 "gaps": one.gaps,
                 "missing": one.missing,
                 "sources": list(one.sources),
-                "imported_at": shown(one.imported_ns),
+                "imported_at": iso(one.imported_ns),
             }
             for one in stored
         ],
@@ -309,13 +308,13 @@ def check_dict(found: Sequence[Checked], root: str) -> dict[str, Any]:
             {
                 "name": one.name,
                 "rows": one.rows,
-                "from": shown(one.from_ns),
-                "to": shown(one.to_ns),
+                "from": iso(one.from_ns),
+                "to": iso(one.to_ns),
                 "findings": [
                     {
                         "check": finding.check,
-                        "from": shown(finding.from_ns),
-                        "to": shown(finding.to_ns),
+                        "from": iso(finding.from_ns),
+                        "to": iso(finding.to_ns),
                         "count": finding.count,
                         "worst": finding.worst,
                         "text": finding.text,

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from volsculpt.contracts.expiries import shown
 from volsculpt.errors import LedgerError
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.entry import Entry
@@ -11,6 +10,7 @@ from volsculpt.ledger.events import Decided, Operated
 from volsculpt.ledger.ledger import Ledger
 from volsculpt.report.document import Column, Grid, Line, Page, Section
 from volsculpt.text import amount, coins, moment, percent, price, signed, usd
+from volsculpt.units import iso
 
 Json = dict[str, Any]
 
@@ -59,7 +59,7 @@ def status(ledger: Ledger, is_running: bool) -> Json:
         "schema": 1,
         "mandate": mandate_name(ledger),
         "running": is_running,
-        "last_decision": shown(made[0]) if made is not None else None,
+        "last_decision": iso(made[0]) if made is not None else None,
         "wealth_usd": wealth,
         "urgent": urgent_of(books, made) if made is not None else [],
         "hedges": [
@@ -90,12 +90,17 @@ def status(ledger: Ledger, is_running: bool) -> Json:
             if one.alive
         ],
         "alerts": [
-            {"key": one.key, "level": one.level, "text": one.text, "since": shown(one.since_ns)}
+            {
+                "key": one.key,
+                "level": one.level,
+                "text": one.text,
+                "since": iso(one.since_ns),
+            }
             for one in books.alerts.values()
             if not one.waits
         ],
         "noted": [
-            {"key": one.key, "since": shown(one.since_ns)}
+            {"key": one.key, "since": iso(one.since_ns)}
             for one in books.alerts.values()
             if one.waits
         ],
@@ -112,7 +117,7 @@ def urgent_of(books: Books, made: tuple[int, Decided]) -> list[Json]:
     return [
         {
             **one,
-            "since": shown(
+            "since": iso(
                 alerts[one["key"]].since_ns if one["key"] in alerts else decided_ns,
             ),
         }
@@ -151,7 +156,7 @@ def orders_of(books: Books) -> list[Json]:
                 "contracts": one.contracts,
                 "filled": one.filled_contracts,
                 "state": one.state,
-                "since": shown(one.since_ns),
+                "since": iso(one.since_ns),
             }
         )
     return found
@@ -192,7 +197,7 @@ def urgent_sections(facts: Json) -> list[Section]:
 def override_words(one: Json) -> str:
     """An override in words."""
     coin = one.get("underlying") or "every hedge"
-    return f"overridden by hand: {coin} to {percent(one['ratio'])} until {shown(one['until_ns'])}"
+    return f"overridden by hand: {coin} to {percent(one['ratio'])} until {iso(one['until_ns'])}"
 
 
 def alert_lines(facts: Json) -> list[Line | Grid]:
@@ -289,7 +294,7 @@ def why_page(ledger: Ledger, count: int) -> Page:
         for one in hedges_of(entry.event):
             items.append(Line(one.underlying, "head"))
             items += [Line(text, "bullet") for text in one.reasons]
-        page.sections.append(Section(shown(entry.time_ns), items))
+        page.sections.append(Section(iso(entry.time_ns), items))
     return page
 
 
@@ -307,5 +312,5 @@ def why(ledger: Ledger, count: int) -> Json:
             }
             for one in hedges_of(entry.event)
         ]
-        found.append({"seq": entry.seq, "time": shown(entry.time_ns), "hedges": hedges})
+        found.append({"seq": entry.seq, "time": iso(entry.time_ns), "hedges": hedges})
     return {"schema": 1, "decisions": found}

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from volsculpt.contracts.expiries import shown
 from volsculpt.report.document import Column, Grid, Line, Page, Section
 from volsculpt.text import percent, signed
 from volsculpt.trade.control.replay import Again, Legs, Replayed
+from volsculpt.units import iso
 
 MOST_ROWS = 20
 
@@ -26,7 +26,7 @@ def _different(one: Again) -> dict[str, Any]:
     """One decision that came out otherwise."""
     return {
         "seq": one.seq,
-        "time": shown(one.time_ns),
+        "time": iso(one.time_ns),
         "targets_before": one.targets_before,
         "targets_now": one.targets_now,
         "trades_before": _trades(one.before),
@@ -49,7 +49,7 @@ def replay_page(found: Replayed) -> Page:
     page = Page("Replay", how)
     first, last = found.decisions[0].time_ns, found.decisions[-1].time_ns
     lines: list[Line | Grid] = [
-        Line(f"{count} decisions from {shown(first)} to {shown(last)}"),
+        Line(f"{count} decisions from {iso(first)} to {iso(last)}"),
         Line(f"{found.same} came out the same", "good" if not changed else "plain"),
     ]
     if changed:
@@ -71,7 +71,7 @@ def _grid(changed: list[Again]) -> Grid:
     )
     rows = [
         (
-            shown(one.time_ns)[:16].replace("T", " "),
+            iso(one.time_ns)[:16].replace("T", " "),
             _ratios(one.targets_before),
             _ratios(one.targets_now),
             _sizes(one.before),

@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from volsculpt.contracts.expiries import shown
 from volsculpt.report.stats.arrays import Floats, Ints, floats
 from volsculpt.report.stats.returns import End
 from volsculpt.simulate.record import (
@@ -21,6 +20,7 @@ from volsculpt.simulate.record import (
     TransferEvent,
     arrays_of,
 )
+from volsculpt.units import iso
 
 SCHEMA = 1
 
@@ -156,7 +156,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401
     if not is_dataclass(value):
         return value
     found = {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
-    return {"time": shown(found.pop("time_ns")), **found} if "time_ns" in found else found
+    return {"time": iso(found.pop("time_ns")), **found} if "time_ns" in found else found
 
 
 def series_dict(rows: BacktestRows) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """From the arrays of a backtest to its report: the one constructor is `backtest_report`."""
 
-from volsculpt.contracts.expiries import shown
 from volsculpt.errors import ReportError
 from volsculpt.report.backtest import BacktestReport
 from volsculpt.report.rows import backtest as rows
@@ -37,6 +36,7 @@ from volsculpt.report.stats.effectiveness import (
 from volsculpt.report.stats.metrics import METRICS
 from volsculpt.report.stats.returns import deepest, falls
 from volsculpt.simulate.record import PARTS, BacktestRecord, HedgePath, checked
+from volsculpt.units import iso
 
 VOLATILITY = next(metric for metric in METRICS if metric.name == "volatility")
 AGREE = 1e-9  # how closely the parts must add up to the change of wealth
@@ -54,8 +54,8 @@ def backtest_report(inputs: BacktestRecord, draws: int = DRAWS, seed: int = 0) -
     return BacktestReport(
         name=inputs.name,
         coin=inputs.coin,
-        begins=shown(first),
-        ends=shown(last),
+        begins=iso(first),
+        ends=iso(last),
         years=years_between(first, last),
         days=max(one.returns.size for one in dollars.days.values()),
         books=[book_row(inputs, dollars, book) for book in inputs.books],
@@ -81,7 +81,7 @@ def book_row(inputs: BacktestRecord, dollars: Histories, book: str) -> BookRow:
     """Wealth at both ends, and the deepest fall at any step."""
     wealth, path = inputs.books[book], dollars.paths[book]
     fall = deepest(path)
-    recovered = None if fall is None or fall.recovered_ns is None else shown(fall.recovered_ns)
+    recovered = None if fall is None or fall.recovered_ns is None else iso(fall.recovered_ns)
     return BookRow(
         book=book,
         start_usd=float(wealth[0]),
@@ -89,10 +89,10 @@ def book_row(inputs: BacktestRecord, dollars: Histories, book: str) -> BookRow:
         start_coin=float(wealth[0] / inputs.price_usd[0]),
         end_coin=float(wealth[-1] / inputs.price_usd[-1]),
         path=path.end,
-        path_ends=shown(path.stamps_ns[-1]),
+        path_ends=iso(path.stamps_ns[-1]),
         fall_ratio=0.0 if fall is None else fall.depth,
-        fall_high=None if fall is None else shown(fall.high_ns),
-        fall_low=None if fall is None else shown(fall.low_ns),
+        fall_high=None if fall is None else iso(fall.high_ns),
+        fall_low=None if fall is None else iso(fall.low_ns),
         fall_recovered=recovered,
         fall_days=0.0 if fall is None else fall.days,
     )
@@ -196,7 +196,7 @@ def group_rows(inputs: BacktestRecord) -> list[EffectivenessRow]:
             ("max_leverage", "x", most_leverage(inputs.stamps_ns, group)),
         ]
         for figure, unit, worst in found:
-            value, at = (None, None) if worst is None else (worst[0], shown(worst[1]))
+            value, at = (None, None) if worst is None else (worst[0], iso(worst[1]))
             made.append(EffectivenessRow(figure, group.name, unit, value, None, None, at))
     return made
 
@@ -205,7 +205,7 @@ def figure_warnings(dollars: Histories, found: Resampled, draws: int) -> list[st
     """What a reader must know of the figures themselves."""
     ends = {"ruined": "lost all its wealth", "emptied": "was emptied by withdrawals"}
     warnings = [
-        f"path_ended: the {book} book {ends[path.end]} at {shown(path.stamps_ns[-1])}; its figures "
+        f"path_ended: the {book} book {ends[path.end]} at {iso(path.stamps_ns[-1])}; its figures "
         f"stop there and have no ranges"
         for book, path in dollars.paths.items()
         if path.end != "complete"

@@ -17,10 +17,9 @@ from typing import Literal
 
 import numpy as np
 
-from volsculpt.contracts.expiries import shown
 from volsculpt.errors import ReportError
 from volsculpt.report.stats.arrays import Floats, Ints, years_between
-from volsculpt.units import DAY_NS
+from volsculpt.units import DAY_NS, iso
 
 MOST_MISSING = 0.1  # share of days that may lack a stamp
 
@@ -93,11 +92,11 @@ def _refuse(stamps_ns: Ints, wealth: Floats, flows: Floats) -> None:
         )
     unordered = np.flatnonzero(np.diff(stamps_ns) <= 0)
     if unordered.size:
-        raise ReportError(f"stamps must increase: see {shown(stamps_ns[unordered[0] + 1])}")
+        raise ReportError(f"stamps must increase: see {iso(stamps_ns[unordered[0] + 1])}")
     for name, figures in (("wealth", wealth), ("flows", flows)):
         wrong = np.flatnonzero(~np.isfinite(figures))
         if wrong.size:
-            at = shown(stamps_ns[wrong[0]])
+            at = iso(stamps_ns[wrong[0]])
             raise ReportError(f"{name} is not a number at {at}: give every stamp a figure")
     if wealth[0] <= 0.0:
         raise ReportError(
