@@ -14,7 +14,7 @@ from volsculpt.book.state import State, copy_state
 from volsculpt.contracts.payoff import PAYOFF_CODE, average_entry
 from volsculpt.decide.step import Decision, Setup
 from volsculpt.ledger.books import Books
-from volsculpt.trade.execute.collateral import Move, moves_of
+from volsculpt.trade.execute.collateral import PlannedTransfer, moves_of
 
 NOTHING_BOOKED = Books()
 LATE_ROUNDS = 2
@@ -41,10 +41,10 @@ class Trace:
     rested: bool = False
     decisions: list[Decision] = field(default_factory=list)
     books: list[Book] = field(default_factory=list)  # before each decision
-    moves: list[list[Move]] = field(default_factory=list)
+    moves: list[list[PlannedTransfer]] = field(default_factory=list)
 
 
-def posted_by(moves: list[Move]) -> dict[tuple[str, str], float]:
+def posted_by(moves: list[PlannedTransfer]) -> dict[tuple[str, str], float]:
     """(account, symbol) -> coins that its isolated margin gains by moves inside the account."""
     found: dict[tuple[str, str], float] = {}
     for move in moves:
@@ -55,12 +55,12 @@ def posted_by(moves: list[Move]) -> dict[tuple[str, str], float]:
     return found
 
 
-def moves_asked(decision: Decision) -> list[Move]:
+def moves_asked(decision: Decision) -> list[PlannedTransfer]:
     """Coins that a decision wants moved, by source and target."""
     return moves_of(decision, NOTHING_BOOKED)
 
 
-def filled(decision: Decision, moves: list[Move]) -> State:
+def filled(decision: Decision, moves: list[PlannedTransfer]) -> State:
     """The state once margin is posted inside accounts and all orders fill at the mark."""
     flat, quote = decision.flat, decision.quoted.quote
     state, legs = copy_state(flat.state), decision.flat.layout.legs
@@ -109,7 +109,7 @@ def line_of(decision: Decision, state: State, leg: int) -> Position:
     return Position(contract, size, entry, margin, said[0] if said else None)
 
 
-def leave(book: Book, moves: list[Move]) -> Book:
+def leave(book: Book, moves: list[PlannedTransfer]) -> Book:
     """The book once coins that leave an account are on their way."""
     accounts = {one.name: one for one in book.accounts}
     on_way = list(book.transfers)
@@ -121,7 +121,7 @@ def leave(book: Book, moves: list[Move]) -> Book:
     return replace(book, accounts=tuple(accounts.values()), transfers=tuple(on_way))
 
 
-def paid(account: Account, move: Move, coins: float) -> Account:
+def paid(account: Account, move: PlannedTransfer, coins: float) -> Account:
     """An account with coins added."""
     held = account.balances.get(move.currency, 0.0) + coins
     return replace(account, balances=account.balances | {move.currency: held})
@@ -138,13 +138,13 @@ def arrived(book: Book, count: int) -> Book:
     return replace(book, accounts=tuple(accounts.values()), transfers=book.transfers[count:])
 
 
-def is_silent(decision: Decision, moves: list[Move]) -> bool:
+def is_silent(decision: Decision, moves: list[PlannedTransfer]) -> bool:
     """Whether a decision trades, cancels and moves nothing."""
     answer = decision.answer
     return not (any(answer.trade) or any(answer.cancel) or moves)
 
 
-def book_after(decision: Decision, moves: list[Move]) -> Book:
+def book_after(decision: Decision, moves: list[PlannedTransfer]) -> Book:
     """The book after the orders, transfers on their way not arrived."""
     state = filled(decision, moves)
     return leave(book_of(decision, state, decision.setup.book.transfers), moves)

@@ -12,7 +12,7 @@ from volsculpt.contracts.spec import Orders
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.mandate.send import SendRules
 from volsculpt.trade.clock import VirtualClock
-from volsculpt.trade.execute.sending import Cancel, Child, Move, Over, Send, Task, Wait, next_move
+from volsculpt.trade.execute.sending import Action, Cancel, Child, Over, Send, Task, Wait, next_move
 from volsculpt.trade.paper.terms import Level, PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.venue import OrderRequest, VenuePrice
@@ -144,7 +144,7 @@ class Play:
     asked: Task
     children: list[Child] = field(default_factory=list)
 
-    def take(self, move: Move, now: int, share: float) -> bool:
+    def take(self, move: Action, now: int, share: float) -> bool:
         """Put a move into effect, an order filling a share of itself; False when it is over."""
         alive = [one for one in self.children if one.state != "final"]
         if isinstance(move, Send):

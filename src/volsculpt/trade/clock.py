@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 
 from volsculpt.units import SECOND_NS
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 class Clock(Protocol):
@@ -144,8 +144,8 @@ class _VirtualLoop(asyncio.SelectorEventLoop):
 
 
 def run_virtual(
-    start_ns: int, main: Callable[[VirtualClock], Coroutine[Any, Any, Answer]]
-) -> Answer:
+    start_ns: int, main: Callable[[VirtualClock], Coroutine[Any, Any, Result]]
+) -> Result:
     """Run a coroutine in time that jumps, from `start_ns` on; its answer.
 
     Tasks left over are cancelled. Two that wake at the same time wake in the order they fell

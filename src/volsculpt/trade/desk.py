@@ -30,7 +30,7 @@ from volsculpt.trade.connections import Connections, Contracts
 from volsculpt.trade.control.alerts import Notices
 from volsculpt.trade.control.states import held_back, latched, refusals, stopped, unread
 from volsculpt.trade.control.urgent import COINS_MEND, lines, urgent
-from volsculpt.trade.execute.collateral import Move, moves_of, warnings_of
+from volsculpt.trade.execute.collateral import PlannedTransfer, moves_of, warnings_of
 from volsculpt.trade.execute.guard import Approved, Proposed, Refusal, judged
 from volsculpt.trade.execute.judging import facts_of, latch
 from volsculpt.trade.execute.moving import Mover
@@ -103,7 +103,7 @@ class Desk:
         self.last_look: Look | None = None
         self._accounts = connections.accounts(mandate)
         self._setups: list[Trouble] = []
-        self._inside: list[Move] = []
+        self._inside: list[PlannedTransfer] = []
         self._works: list[Working] = []
         rules = mandate.desk
         held = {

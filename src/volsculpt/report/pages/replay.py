@@ -4,7 +4,7 @@ from typing import Any
 
 from volsculpt.report.document import Column, Grid, Line, Page, Section
 from volsculpt.text import percent, signed
-from volsculpt.trade.control.replay import Again, Legs, Replayed
+from volsculpt.trade.control.replay import Again, Replayed, Sizes
 from volsculpt.units import iso
 
 MOST_ROWS = 20
@@ -35,7 +35,7 @@ def _different(one: Again) -> dict[str, Any]:
     }
 
 
-def _trades(legs: Legs) -> list[dict[str, Any]]:
+def _trades(legs: Sizes) -> list[dict[str, Any]]:
     return [
         {"account": account, "contract": key, "contracts": size}
         for (account, key), size in legs.items()
@@ -87,5 +87,5 @@ def _ratios(targets: dict[str, float | None]) -> str:
     return " ".join(shares)
 
 
-def _sizes(legs: Legs) -> str:
+def _sizes(legs: Sizes) -> str:
     return " ".join(signed(size) for size in legs.values()) or "none"

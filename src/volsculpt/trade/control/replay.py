@@ -27,7 +27,7 @@ from volsculpt.trade.observe.reconciliation import Standing, booked_balances
 from volsculpt.trade.observe.shared import Said, said_of
 from volsculpt.trade.venue import VenuePrice
 
-Legs = dict[tuple[str, str], float]  # (account, contract) -> signed contracts
+Sizes = dict[tuple[str, str], float]  # (account, contract) -> signed contracts
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class Again:
 
     seq: int
     time_ns: int
-    before: Legs
-    now: Legs
+    before: Sizes
+    now: Sizes
     targets_before: dict[str, float | None]
     targets_now: dict[str, float | None]
     differs: tuple[str, ...] = ()
@@ -83,7 +83,7 @@ def _as_it_was(ledger: Ledger) -> Iterator[Again]:
         yield Again(entry.seq, entry.time_ns, legs, legs, targets, targets, told)
 
 
-def _legs(ledger: Ledger, decided: Decided) -> Legs:
+def _legs(ledger: Ledger, decided: Decided) -> Sizes:
     """What a stored decision trades."""
     if not any(decided.answer["trade"]):
         return {}

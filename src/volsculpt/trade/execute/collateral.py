@@ -21,7 +21,7 @@ SMALL = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class PlannedTransfer:
     """Coins to move: what arrives, and what it costs besides.
 
     An isolated position's margin is the place "account|symbol" of its own account.
@@ -39,9 +39,9 @@ class Move:
         return self.source.partition("|")[0] == self.target.partition("|")[0]
 
 
-def moves_of(decision: Decision, books: Books) -> list[Move]:
+def moves_of(decision: Decision, books: Books) -> list[PlannedTransfer]:
     """The transfers that a decision asks for and that may begin now."""
-    found: list[Move] = []
+    found: list[PlannedTransfer] = []
     for group, label in enumerate(decision.flat.groups):
         if not _is_known(decision, group):
             continue
@@ -132,7 +132,7 @@ def _inside(flat: Flat, leg: int) -> str:
     return f"{account}|{contract.symbol}"
 
 
-def _posted(decision: Decision, group: int) -> Iterator[Move]:
+def _posted(decision: Decision, group: int) -> Iterator[PlannedTransfer]:
     """Coins of an isolated account to and from the margin of its position."""
     flat, after = decision.flat, copy_state(decision.flat.state)
     leg = isolated_leg(flat.layout, group)
@@ -143,10 +143,10 @@ def _posted(decision: Decision, group: int) -> Iterator[Move]:
     coins = after.wallet[row] - flat.state.wallet[row]
     places = (account, _inside(flat, leg)) if coins > 0.0 else (_inside(flat, leg), account)
     if abs(coins) > SMALL:
-        yield Move(*places, contract.settle, abs(coins), 0.0)
+        yield PlannedTransfer(*places, contract.settle, abs(coins), 0.0)
 
 
-def _sent_in(decision: Decision, group: int) -> Iterator[Move]:
+def _sent_in(decision: Decision, group: int) -> Iterator[PlannedTransfer]:
     """Top-ups: what each source gives."""
     flat, rules = decision.flat, decision.rules
     after, cost = _after(decision, group, is_in=True), rules.transfer_cost[group]
@@ -156,10 +156,10 @@ def _sent_in(decision: Decision, group: int) -> Iterator[Move]:
         gone, wallet = flat.state.wallet[row] - after.wallet[row], flat.wallets[row]
         if gone <= SMALL:
             continue
-        yield Move(wallet.account, label.account, wallet.asset, gone - cost, cost)
+        yield PlannedTransfer(wallet.account, label.account, wallet.asset, gone - cost, cost)
 
 
-def _sent_out(decision: Decision, group: int) -> Iterator[Move]:
+def _sent_out(decision: Decision, group: int) -> Iterator[PlannedTransfer]:
     """A release: to the first source, its cost out of what leaves."""
     flat, rules = decision.flat, decision.rules
     if rules.source_to[group] == rules.source_from[group]:
@@ -169,4 +169,4 @@ def _sent_out(decision: Decision, group: int) -> Iterator[Move]:
     row = group_wallet(flat.layout, group, rules.move_currency[group])
     target = flat.wallets[rules.source_wallet[rules.source_from[group]]]
     gone = flat.state.wallet[row] - after.wallet[row]
-    yield Move(account, target.account, target.asset, gone - cost, cost)
+    yield PlannedTransfer(account, target.account, target.asset, gone - cost, cost)

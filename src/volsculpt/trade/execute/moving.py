@@ -14,7 +14,7 @@ from volsculpt.ledger.books import Books, TransferBooked
 from volsculpt.ledger.events import Event, TransferNoted
 from volsculpt.mandate.objects import Mandate
 from volsculpt.trade.connections import Connections
-from volsculpt.trade.execute.collateral import Move
+from volsculpt.trade.execute.collateral import PlannedTransfer
 from volsculpt.trade.observe.booking import transfer_event
 from volsculpt.trade.observe.look import Look
 from volsculpt.trade.observe.observed import Seen, Trouble
@@ -34,7 +34,7 @@ class Mover:
     timeout_ns: int
 
     def asked(
-        self, books: Books, moves: Sequence[Move], begun: str
+        self, books: Books, moves: Sequence[PlannedTransfer], begun: str
     ) -> tuple[list[TransferNoted], list[Trouble]]:
         """(transfers to note before they begin, what a person is to do)."""
         found = [
@@ -104,7 +104,7 @@ class Mover:
                 events.append(_state(noted, "failed", why="its venue has never had it"))
         return events
 
-    async def inside(self, move: Move, key: str) -> None:
+    async def inside(self, move: PlannedTransfer, key: str) -> None:
         """Move margin of an isolated position within its account; seen in the next statement."""
         venue = self.connections.carrier(self.mandate, move.source, move.target)
         if venue is None:

@@ -80,10 +80,12 @@ class Over:
     why: str
 
 
-Move = Send | Cancel | Wait | Over
+Action = Send | Cancel | Wait | Over
 
 
-def next_move(task: Task, children: Sequence[Child], price: VenuePrice | None, now_ns: int) -> Move:
+def next_move(
+    task: Task, children: Sequence[Child], price: VenuePrice | None, now_ns: int
+) -> Action:
     """What to do now for a task. children: its orders so far, oldest first.
 
     price None, or without what a way needs of it: nothing is sent. Worked: sell 1,000 decided
@@ -164,7 +166,7 @@ def _sized(task: Task, lots: int) -> float:
 
 def _at_once(
     task: Task, children: Sequence[Child], alive: Child | None, left: float, now_ns: int
-) -> Move:
+) -> Action:
     """One immediate order within the slippage of the price decided on."""
     if alive is not None:
         return Wait(now_ns + task.rules.reprice_ns)
@@ -181,7 +183,7 @@ def _chase(
     left: float,
     price: VenuePrice | None,
     now_ns: int,
-) -> Move:
+) -> Action:
     """As maker at the best price of its own side, until time is up."""
     rules = task.rules
     end = task.begun_ns + rules.timeout_ns
@@ -201,7 +203,7 @@ def _chase(
     return Send(_sized(task, lots_of(task, left)), own, True, False)
 
 
-def _after_chase(task: Task, children: Sequence[Child], alive: Child | None, left: float) -> Move:
+def _after_chase(task: Task, children: Sequence[Child], alive: Child | None, left: float) -> Action:
     """The maker's time is up: take the rest, once, or leave it."""
     crossed = any(not child.post_only for child in children)
     if alive is not None and alive.post_only:
@@ -241,7 +243,7 @@ def _slices(
     left: float,
     price: VenuePrice | None,
     now_ns: int,
-) -> Move:
+) -> Action:
     """Equal parts over time; by each one's time all parts until then should have filled."""
     rules, whole = task.rules, lots_of(task, task.contracts)
     every = rules.over_ns // rules.slices

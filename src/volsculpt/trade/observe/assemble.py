@@ -21,7 +21,7 @@ from volsculpt.trade.observe.booking import ContractOf
 from volsculpt.trade.observe.observed import Seen
 from volsculpt.trade.observe.reconciliation import Standing
 
-Legs = Mapping[tuple[str, str], Contract]  # (account, contract key) -> contract
+LegContracts = Mapping[tuple[str, str], Contract]  # (account, contract key) -> contract
 
 EVERY = "*"  # an override of every hedge
 
@@ -167,7 +167,9 @@ def _price_coins(index: dict[str, float], seen: Seen) -> None:
                 index.setdefault(name, usd)
 
 
-def _quotes(mandate: Mandate, seen: Seen, legs: Legs, last: Quotes) -> tuple[Quotes, set[str]]:
+def _quotes(
+    mandate: Mandate, seen: Seen, legs: LegContracts, last: Quotes
+) -> tuple[Quotes, set[str]]:
     """Prices for every coin and leg, and the names of those that are not fresh."""
     index: dict[str, float] = {}
     lacking: set[str] = set()
@@ -196,7 +198,7 @@ def _quotes(mandate: Mandate, seen: Seen, legs: Legs, last: Quotes) -> tuple[Quo
     return Quotes(seen.time_ns, index, marks, funding), lacking
 
 
-def _priced(mandate: Mandate, legs: Legs) -> list[str]:
+def _priced(mandate: Mandate, legs: LegContracts) -> list[str]:
     """Every currency that needs a price: held, hedged, or of a leg."""
     names: dict[str, None] = {}
     for account in mandate.book.accounts:
@@ -233,7 +235,7 @@ def newest(last: Quotes, quote: QuoteSeen, time_ns: int) -> Quotes:
 
 def _missing(
     setup: Setup,
-    legs: Legs,
+    legs: LegContracts,
     books: Books,
     standings: Mapping[str, Standing],
     lacking: set[str],
@@ -271,7 +273,7 @@ def _missing(
     return Missing(frozenset(gone), frozenset(coins)), list(dict.fromkeys(why))
 
 
-def _coins_of(name: str, setup: Setup, legs: Legs) -> Iterator[str]:
+def _coins_of(name: str, setup: Setup, legs: LegContracts) -> Iterator[str]:
     """Every coin whose exposure an account changes."""
     account = setup.book.account(name)
     if account is not None:

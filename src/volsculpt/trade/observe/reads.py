@@ -23,7 +23,7 @@ from volsculpt.units import SECOND_NS
 
 MOST_SKEW_NS = 30 * SECOND_NS
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class _Reads:
     timeout_ns: int
     problems: list[str]
 
-    async def read(self, what: str, asked: Awaitable[Answer]) -> Answer | None:
+    async def read(self, what: str, asked: Awaitable[Result]) -> Result | None:
         """An answer, or None with the reason in `problems`."""
         try:
             async with asyncio.timeout(self.timeout_ns / SECOND_NS):

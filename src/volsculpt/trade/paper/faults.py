@@ -37,7 +37,7 @@ from volsculpt.units import SECOND_NS
 
 BEHIND: tuple[FillReason, ...] = ("trade", "adl", "liquidation")
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 Stamped = TypeVar("Stamped", VenuePrice, Statement, OrderReport, TransferReport)
 
 
@@ -126,7 +126,7 @@ class Dice:
         """A number from 0 to 1 of the kind's own stream."""
         return float(self._streams[kind].random())
 
-    def order(self, kind: str, rows: Sequence[Answer]) -> tuple[Answer, ...]:
+    def order(self, kind: str, rows: Sequence[Result]) -> tuple[Result, ...]:
         """Rows in another order."""
         return tuple(rows[place] for place in self._streams[kind].permutation(len(rows)))
 
@@ -253,14 +253,14 @@ class FaultyVenue:
         """What is wrong with an account."""
         return await self._read(lambda: self.venue.check_setup(account))
 
-    async def _read(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def _read(self, ask: Callable[[], Awaitable[Result]]) -> Result:
         """A read that may fail or come late."""
         self._reach(is_read=True)
         if self.dice.falls("failed_read"):
             raise NotDone(f"{self.name}: no answer")
         return await self._late(await ask())
 
-    async def _change(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def _change(self, ask: Callable[[], Awaitable[Result]]) -> Result:
         """A request that changes something: its outcome may stay unknown."""
         self._reach(is_read=False)
         if self.dice.falls("lost_request"):
@@ -296,7 +296,7 @@ class FaultyVenue:
         if self.dice.falls("rate_limited"):
             raise NotDone(f"{self.name}: too many calls", now + SECOND_NS)
 
-    async def _late(self, answer: Answer) -> Answer:
+    async def _late(self, answer: Result) -> Result:
         """An answer, perhaps after a while."""
         if self.dice.falls("delayed_answer"):
             wait = int(self.dice.part("delayed_answer") * self.faults.delay_ns)
