@@ -8,7 +8,7 @@ import pytest
 from tests.market.made import BTC, LAST, LINEAR, MARK, START_NS, USDT, at, bars, funding, prices
 from volsculpt.errors import HistoryError
 from volsculpt.market.align import Aligned, align, clock_of
-from volsculpt.market.asof import Clock
+from volsculpt.market.asof import TimeGrid
 from volsculpt.market.history import history_of
 from volsculpt.market.marks import CARRIED, OWN, UNKNOWN
 from volsculpt.market.marks import LAST as FROM_LAST
@@ -20,7 +20,7 @@ EURO = Label("ecb", "BTC", "index", "EUR", "made by hand")
 
 def hourly(hours: int, *series: Series) -> Aligned:
     """The series on an hourly clock from the start."""
-    clock = Clock(START_NS, START_NS + hours * HOUR_NS, HOUR_NS)
+    clock = TimeGrid(START_NS, START_NS + hours * HOUR_NS, HOUR_NS)
     return align(history_of(series), clock)
 
 
@@ -72,7 +72,7 @@ def test_what_a_stale_index_is_worth_does_not_depend_on_the_step() -> None:
     spot, mark = bars(BTC, [100.0, 80.0], hours=[0, 1]), bars(MARK, [101.0, 80.8, 90.9, 96.96])
     fine = hourly(4, spot, mark)
     for step in (2, 3, 4):
-        clock = Clock(START_NS, START_NS + 12 * HOUR_NS, step * HOUR_NS)
+        clock = TimeGrid(START_NS, START_NS + 12 * HOUR_NS, step * HOUR_NS)
         coarse = align(history_of((spot, mark)), clock)
         row = 4 // step
         assert coarse.index.value[row, 0] == pytest.approx(fine.index.value[row * step, 0])
@@ -128,7 +128,7 @@ def test_a_stablecoin_in_euros_is_worth_a_euro() -> None:
     assert got.index.value[1:, column].tolist() == pytest.approx([108.0, 110.0])
     assert got.warnings == ("assumed_peg: no price of EURC is stored; it is taken at 1 EUR",)
     told = replace(history_of(series), pegs={"EURC": "USD"})
-    clock = Clock(START_NS, START_NS + 2 * HOUR_NS, HOUR_NS)
+    clock = TimeGrid(START_NS, START_NS + 2 * HOUR_NS, HOUR_NS)
     dollars = align(told, clock, currencies=("BTC",))
     assert dollars.index.value[1:, 0].tolist() == [100.0, 100.0]
 
@@ -153,7 +153,7 @@ def test_funding_inside_a_longer_step_is_summed_at_its_end() -> None:
     """Three hourly rates on a three-hour clock are one payment of their sum."""
     history = history_of([bars(BTC, [1.0] * 6), bars(MARK, [1.0] * 6)])
     rates = funding([1e-4, 2e-4, 4e-4], [1, 2, 3], 1.0)
-    clock = Clock(START_NS, START_NS + 6 * HOUR_NS, 3 * HOUR_NS)
+    clock = TimeGrid(START_NS, START_NS + 6 * HOUR_NS, 3 * HOUR_NS)
     got = align(history_of([*history.series, rates]), clock)
     assert got.funding.paid[:, 0].tolist() == pytest.approx([0.0, 7e-4, 0.0])
     assert got.funding.count[:, 0].tolist() == [0, 3, 0]
@@ -170,7 +170,7 @@ def test_high_and_low_of_finer_bars_are_gathered() -> None:
     """A step holds the extremes of all the bars that end inside it."""
     mark = bars(MARK, [100.0, 120.0, 90.0, 100.0])
     history = history_of([bars(BTC, [100.0] * 4), mark])
-    clock = Clock(START_NS, START_NS + 4 * HOUR_NS, 2 * HOUR_NS)
+    clock = TimeGrid(START_NS, START_NS + 4 * HOUR_NS, 2 * HOUR_NS)
     got = align(history, clock)
     assert got.inside.high[:, 0].tolist() == pytest.approx([121.2, 121.2])
     assert got.inside.low[:, 0].tolist() == pytest.approx([99.0, 89.1])
@@ -195,7 +195,7 @@ def test_a_longer_bar_counts_in_the_step_it_ends_in() -> None:
 
 def test_too_old_is_unknown() -> None:
     """The figure is there, but nobody may act on it."""
-    clock = Clock(START_NS, START_NS + 4 * HOUR_NS, HOUR_NS)
+    clock = TimeGrid(START_NS, START_NS + 4 * HOUR_NS, HOUR_NS)
     got = align(history_of([bars(BTC, [100.0])]), clock, max_age_ns=HOUR_NS)
     assert got.index.known[:, 0].tolist() == [False, True, True, False, False]
 
@@ -230,7 +230,7 @@ def test_a_contract_without_prices_is_named() -> None:
 def test_what_is_never_known_is_named() -> None:
     """A run cannot start before there is a price."""
     history = history_of([bars(BTC, [1.0], hours=[9])])
-    got = align(history, Clock(START_NS, START_NS + 2 * HOUR_NS, HOUR_NS))
+    got = align(history, TimeGrid(START_NS, START_NS + 2 * HOUR_NS, HOUR_NS))
     with pytest.raises(HistoryError, match=r"never known .*: BTC"):
         got.first_row()
 

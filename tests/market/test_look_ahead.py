@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.market.made import BTC, LAST, LINEAR, MARK, START_NS, USDT, bars, funding, same
 from volsculpt.market.align import Aligned, align
-from volsculpt.market.asof import Clock
+from volsculpt.market.asof import TimeGrid
 from volsculpt.market.history import History, history_of
 from volsculpt.market.series import Bars, FundingRates, Label, Series
 from volsculpt.units import HOUR_NS
@@ -72,14 +72,14 @@ def check_same_until(one: Aligned, other: Aligned, time_ns: int) -> None:
 
 
 CLOCKS = st.sampled_from([1, 2, 3, 8]).map(
-    lambda step: Clock(START_NS, START_NS + HOURS // step * step * HOUR_NS, step * HOUR_NS)
+    lambda step: TimeGrid(START_NS, START_NS + HOURS // step * step * HOUR_NS, step * HOUR_NS)
 )
 TIMES = st.integers(0, HOURS * 2).map(lambda half: START_NS + half * HOUR_NS // 2)
 
 
 @given(histories(), CLOCKS, TIMES, st.floats(0.2, 5.0))
 def test_what_changes_later_is_not_seen(
-    history: History, clock: Clock, time_ns: int, factor: float
+    history: History, clock: TimeGrid, time_ns: int, factor: float
 ) -> None:
     """Every later close, high, low, open and rate changed: nothing known before moves."""
     other = history_of([later_changed(one, time_ns, factor) for one in history.series])
@@ -87,7 +87,9 @@ def test_what_changes_later_is_not_seen(
 
 
 @given(histories(), CLOCKS, TIMES)
-def test_what_is_cut_off_later_is_not_missed(history: History, clock: Clock, time_ns: int) -> None:
+def test_what_is_cut_off_later_is_not_missed(
+    history: History, clock: TimeGrid, time_ns: int
+) -> None:
     """A history that ends early tells the same about the time before its end."""
     cut: list[Series] = []
     for one in history.series:
@@ -98,7 +100,7 @@ def test_what_is_cut_off_later_is_not_missed(history: History, clock: Clock, tim
 
 
 @given(histories(), CLOCKS)
-def test_aligned_figures_are_whole(history: History, clock: Clock) -> None:
+def test_aligned_figures_are_whole(history: History, clock: TimeGrid) -> None:
     """Known figures are finite and positive, and low <= mark at the end <= high."""
     got = align(history, clock)
     for table in (got.index, got.mark):
@@ -111,7 +113,7 @@ def test_aligned_figures_are_whole(history: History, clock: Clock) -> None:
 
 
 @given(histories(), CLOCKS)
-def test_all_funding_inside_the_clock_is_paid_once(history: History, clock: Clock) -> None:
+def test_all_funding_inside_the_clock_is_paid_once(history: History, clock: TimeGrid) -> None:
     """The sum over rows is the sum over stamps."""
     got = align(history, clock)
     rates = history.funding["bybit:BTC/USD:BTC"]
@@ -124,6 +126,6 @@ def test_the_law_can_fail() -> None:
     """A bar that is stamped with its end in place of its open is seen early, and found out."""
     honest = bars(BTC, [1.0, 2.0, 3.0, 4.0])
     early = replace(honest, open_ns=honest.open_ns - HOUR_NS)
-    clock = Clock(START_NS, START_NS + 4 * HOUR_NS, HOUR_NS)
+    clock = TimeGrid(START_NS, START_NS + 4 * HOUR_NS, HOUR_NS)
     one, other = align(history_of([honest]), clock), align(history_of([early]), clock)
     assert not same(one.index.value, other.index.value)

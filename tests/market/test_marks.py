@@ -7,7 +7,7 @@ from hypothesis import given
 from tests.market.made import BTC, LINEAR, MARK, START_NS, USDT, bars, same
 from tests.market.test_look_ahead import CLOCKS, HOURS, histories
 from volsculpt.market.align import Aligned, align
-from volsculpt.market.asof import Clock
+from volsculpt.market.asof import TimeGrid
 from volsculpt.market.history import History, history_of
 from volsculpt.market.marks import CARRIED, OWN
 from volsculpt.market.series import Series
@@ -19,7 +19,7 @@ SLOW = bars(MARK, [101.0, 101.0, 121.2], every=8.0)  # known at 8, 16 and 24 h
 def aligned(*series: Series, step: int = 1) -> Aligned:
     """A day and a bit of them."""
     hours = 26 // step * step
-    return align(history_of(series), Clock(START_NS, START_NS + hours * HOUR_NS, step * HOUR_NS))
+    return align(history_of(series), TimeGrid(START_NS, START_NS + hours * HOUR_NS, step * HOUR_NS))
 
 
 def test_an_index_that_stops_between_the_bars_of_a_contract_moves_with_it() -> None:
@@ -45,7 +45,7 @@ def test_a_stale_index_moves_with_the_freshest_contract_and_slow_ones_with_it(
     both = [SLOW, bars(LINEAR, quick)]
     keys = ("bybit:BTC/USD:BTC", "bybit:BTC/USDT:USDT")[:: 1 if slow_first else -1]
     series = (spot, bars(USDT, [1.0] * 26), *both)
-    clock = Clock(START_NS, START_NS + 26 * HOUR_NS, HOUR_NS)
+    clock = TimeGrid(START_NS, START_NS + 26 * HOUR_NS, HOUR_NS)
     got = align(history_of(series), clock, contracts=keys)
     slow = keys.index("bybit:BTC/USD:BTC")
     assert got.index.value[19:, 0] == pytest.approx([100.0 + k for k in range(1, 9)])
@@ -64,10 +64,10 @@ def test_an_index_of_long_bars_gives_a_basis_once_a_bar() -> None:
 
 @given(histories(), CLOCKS)
 def test_the_step_of_a_clock_changes_no_figure_at_its_stamps(
-    history: History, clock: Clock
+    history: History, clock: TimeGrid
 ) -> None:
     """Index and marks, their sources and ages: what they are at a stamp of any clock."""
-    fine = align(history, Clock(START_NS, START_NS + HOURS * HOUR_NS, HOUR_NS))
+    fine = align(history, TimeGrid(START_NS, START_NS + HOURS * HOUR_NS, HOUR_NS))
     coarse = align(history, clock)
     rows = np.searchsorted(fine.stamp_ns, coarse.stamp_ns)
     for table in ("index", "mark"):

@@ -11,7 +11,7 @@ from tests.market.foreign import HOUR, MS, written
 from tests.market.made import BTC, MARK, START_NS, at, bars, floats, funding
 from volsculpt.errors import HistoryError
 from volsculpt.market.align import align
-from volsculpt.market.asof import Clock
+from volsculpt.market.asof import TimeGrid
 from volsculpt.market.doubts import funding_doubts
 from volsculpt.market.history import history_of
 from volsculpt.market.importer import Given, examine
@@ -129,7 +129,7 @@ def test_doubts_are_told_wherever_rates_are_used(
     series = funding([rate] * 4, [every * k for k in range(4)], every)
     assert [line.split(":")[0] for line in funding_doubts(series)] == codes
     history = history_of([bars(BTC, [100.0] * 4), bars(MARK, [100.0] * 4), series])
-    warned = align(history, Clock(START_NS + HOUR_NS, START_NS + 3 * HOUR_NS, HOUR_NS)).warnings
+    warned = align(history, TimeGrid(START_NS + HOUR_NS, START_NS + 3 * HOUR_NS, HOUR_NS)).warnings
     assert [line for line in warned if line in funding_doubts(series)] == funding_doubts(series)
     found = {one.check for one in check_series(series).findings}
     assert ("percent" in found) == ("percent" in codes)

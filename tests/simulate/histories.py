@@ -14,7 +14,7 @@ from volsculpt.decide.step import Setup
 from volsculpt.hedge.spec import Hedge
 from volsculpt.hedge.stored import features_of
 from volsculpt.market.align import align
-from volsculpt.market.asof import Clock
+from volsculpt.market.asof import TimeGrid
 from volsculpt.market.history import History, history_of
 from volsculpt.market.series import Bars, FundingRates, Label
 from volsculpt.simulate.backtest import Costs
@@ -74,7 +74,7 @@ def asked(
     """A run over all of a history from its first whole bar."""
     end = max(one.end_ns for one in history.index.values())
     first = START_NS + first_hour * HOUR_NS
-    aligned = align(history, Clock(first, end, step_hours * HOUR_NS))
+    aligned = align(history, TimeGrid(first, end, step_hours * HOUR_NS))
     legs = ((("coinm", contract, False),),)
     hedges = (hedge or fixed("BTC", 0.6),)
     limits, plans = Limits(max_leverage=4.0), (PLAN,)

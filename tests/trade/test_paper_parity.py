@@ -28,7 +28,7 @@ from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Decision, Setup, decide
 from volsculpt.hedge.answer import Band
 from volsculpt.market.align import Aligned, align
-from volsculpt.market.asof import Clock
+from volsculpt.market.asof import TimeGrid
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.synthetic import synthetic
 from volsculpt.simulate.backtest import Costs
@@ -241,7 +241,7 @@ def test_a_delivery_is_the_same() -> None:
     leg = dated(symbol=key.partition(":")[2], expiry_ns=expiry)
     aligned = align(
         history.only([key]),
-        Clock(max(first + HOUR_NS, expiry - 100 * HOUR_NS), expiry + 9 * HOUR_NS, HOUR_NS),
+        TimeGrid(max(first + HOUR_NS, expiry - 100 * HOUR_NS), expiry + 9 * HOUR_NS, HOUR_NS),
     )
     held = account("coinm", {"BTC": 2.5}, (Position(leg, -10_000.0, 7_000.0),))
     ran, contracts, wallets, world = both(

@@ -24,7 +24,7 @@ from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import HistoryError
 from volsculpt.market.asof import (
     NEVER,
-    Clock,
+    TimeGrid,
     extremes,
     opens_at,
     seen_price,
@@ -96,7 +96,7 @@ class Aligned:
     index: US dollars for one unit of each currency. mark: of each contract, in its quote.
     """
 
-    clock: Clock
+    clock: TimeGrid
     stamp_ns: Stamps
     currencies: tuple[str, ...]
     contracts: tuple[str, ...]
@@ -130,7 +130,7 @@ def clock_of(
     from_ns: int | None = None,
     to_ns: int | None = None,
     step_ns: int | None = None,
-) -> Clock:
+) -> TimeGrid:
     """A clock over the span that all prices have in common, in steps of the shortest bar.
 
     What is given is used instead. Stamps are whole steps from the first. Raises
@@ -144,12 +144,12 @@ def clock_of(
         raise HistoryError(
             f"from {iso(start)} to {iso(end)} there is no step of {interval_text(step)}"
         )
-    return Clock(start, start + (end - start) // step * step, step)
+    return TimeGrid(start, start + (end - start) // step * step, step)
 
 
 def align(
     history: History,
-    clock: Clock,
+    clock: TimeGrid,
     *,
     currencies: tuple[str, ...] | None = None,
     contracts: tuple[str, ...] | None = None,

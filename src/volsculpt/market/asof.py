@@ -11,7 +11,7 @@ NEVER = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Clock:
+class TimeGrid:
     """Steps of equal length: stamps from_ns, from_ns + step_ns, ... , to_ns."""
 
     from_ns: int

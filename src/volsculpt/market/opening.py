@@ -7,7 +7,7 @@ from volsculpt.contracts.currencies import NOTHING_TOLD, Pegs, is_stable, peg_of
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import HistoryError
 from volsculpt.market.align import align
-from volsculpt.market.asof import Clock
+from volsculpt.market.asof import TimeGrid
 from volsculpt.market.history import History, history_of
 from volsculpt.market.manifest import Manifest
 from volsculpt.market.nearest import instead_of
@@ -78,7 +78,7 @@ def quotes_at(
         return Quotes(time_ns), ()
     got = align(
         history,
-        Clock(time_ns, time_ns, HOUR_NS),
+        TimeGrid(time_ns, time_ns, HOUR_NS),
         currencies=coins,
         contracts=usable,
         max_age_ns=max_age_ns,
