@@ -226,14 +226,16 @@ def long_words(decision: Decision, row: int) -> list[str]:
 def residual_usd(decision: Decision, leg: int) -> float:
     """US dollars left long (+) of the unbanded target once the orders of this step fill."""
     rules = decision.rules
-    for pool in range(len(rules.pool_currency)):
-        if leg in rules.use_leg[rules.pool_from[pool] : rules.pool_to[pool]]:
-            coins = decision.answer.after[pool] - decision.answer.want[pool]
-            per_coin = contract_usd(decision.flat.layout, decision.quoted.quote, leg) / abs(
-                coins_per_contract(decision.flat.layout, decision.quoted.quote, leg)
-            )
-            return coins * per_coin
-    return 0.0
+    pool = next(
+        pool
+        for pool in range(rules.pools)
+        if leg in rules.use_leg[rules.pool_from[pool] : rules.pool_to[pool]]
+    )
+    coins = decision.answer.after[pool] - decision.answer.want[pool]
+    per_coin = contract_usd(decision.flat.layout, decision.quoted.quote, leg) / abs(
+        coins_per_contract(decision.flat.layout, decision.quoted.quote, leg)
+    )
+    return coins * per_coin
 
 
 def reasons(decision: Decision, row: int) -> list[str]:

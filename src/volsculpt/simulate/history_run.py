@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from volsculpt.book.exposure import wealth_usd
 from volsculpt.book.fees import fee_changes
 from volsculpt.book.holdings import Book
 from volsculpt.book.state import Quote, copy_state
@@ -176,7 +175,6 @@ def decide_first(made: Lanes, terms: Terms, first: Quote, rules: Rules, ratio: A
         act(flat.layout, state, first, rules, targets, work, answer)
         book = (flat.layout, rules, state, first, answer, work, targets, tally)
         note(opening, 0, lane, *book)
-        opening.wealth[lane, 0] = wealth_usd(flat.layout, first, work.held)
         place(flat.layout, state, first, rules, answer, pending, terms, -1, tally)
         note_sent(opening, 0, lane, rules, tally.now)
         for row, plain in ((3, state), (4, pending), (7, tally)):
