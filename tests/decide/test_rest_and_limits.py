@@ -11,6 +11,7 @@ from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.rules import USELESS
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import reasons
+from volsculpt.exchange.place import post_own
 from volsculpt.hedge.answer import Band
 
 BTC = inverse()
@@ -60,6 +61,29 @@ def test_free_coins_are_posted_before_a_position_is_cut(free: float) -> None:
     bought = trades(decision).get(BTC.key, 0.0)
     assert bought >= 0.0
     assert (bought > 0.0) == (free < 0.05 - 0.0119)  # 4.2x needs 0.0381 and is left alone
+
+
+@pytest.mark.parametrize("free", [0.01, 0.05, 0.2])
+@pytest.mark.parametrize("price", [54_000.0, 57_000.0, 60_000.0])
+def test_two_isolated_positions_do_not_post_the_same_coins(free: float, price: float) -> None:
+    """What one posts to grow within its limit is not there for the other; what grows keeps it."""
+    other = replace(BTC, symbol="BTC/USD:BTC-301227", expiry_ns=10**19)
+    held = (
+        Position(BTC, -60_000.0, 60_000.0, margin=0.2, leverage=10.0),
+        Position(other, -6_000.0, 60_000.0, margin=0.2, leverage=10.0),
+    )
+    own = account("fut", {"BTC": 0.4 + free}, held, mode="isolated", leverage=10.0)
+    legs = [[("fut", BTC, False), ("fut", other, False)]]
+    book, limits = Book((vault(BTC=10.0), own)), Limits(max_leverage=4.0)
+    decision = decided(book, [fixed()], legs, {"BTC": price}, limits)
+    flat, quote, answer = decision.flat, decision.quoted.quote, decision.answer
+    after = filled(decision)
+    for group in range(2):
+        post_own(flat.layout, after, answer, group)
+        if answer.trade[group] < 0.0:
+            gross = group_gross(flat.layout, after, quote, group)
+            assert gross <= 4.0 * group_equity(flat.layout, after, quote, group) * (1.0 + 1e-9)
+    assert after.wallet[flat.layout.legs.free_wallet[0]] >= -1e-12
 
 
 def test_an_isolated_hedge_over_its_limit_is_not_bought_back_to_nothing() -> None:

@@ -12,7 +12,7 @@ from volsculpt.contracts.spec import Fees
 from volsculpt.decide.capacity import spare_at
 from volsculpt.decide.goal import start_goal
 from volsculpt.decide.limits import Limits
-from volsculpt.decide.offset import is_over, settle_group
+from volsculpt.decide.offset import close_against, is_over, pair_off, settle_group
 from volsculpt.decide.step import Decision
 
 FREE = Fees(taker=0.0)
@@ -77,3 +77,24 @@ def test_what_is_within_the_limits_is_left_whole(
     assert spare >= -1e-9 * (longs + shorts) / 60_000.0
     settle_group(layout, state, quote, rules, work, 0, 0, 1, -1.0)
     assert list(work.goal.contracts) == settled
+
+
+@given(st.integers(10, 400), st.floats(0.9, 1.1), st.floats(0.1, 0.5), st.floats(0.5, 8.0))
+def test_two_offsetting_legs_are_closed_by_the_fewest_lots(
+    size: int, part: float, coins: float, leverage: float
+) -> None:
+    """Where closing against each other suffices, a lot less of the long would not."""
+    longs, shorts = 600.0 * size, float(round(60.0 * size * part))
+    decision = one(longs, shorts, coins, 0.5, Limits(max_leverage=leverage))
+    layout, state, quote = decision.flat.layout, decision.flat.state, decision.quoted.quote
+    rules, work = decision.rules, decision.work
+    start_goal(layout, state, quote, work)
+    held, offset = work.goal.contracts[0], work.goal.contracts[1]
+    assume(is_over(layout, state, quote, rules, work, 0) == 1)
+    pair_off(layout, state, quote, rules, work, 0, 1, 1, -1.0)
+    assume(is_over(layout, state, quote, rules, work, 0) == 0)
+    closed = held - work.goal.contracts[0]
+    assert 1.0 <= closed <= longs
+    legs = (layout, state, quote, work, 0, 1, held, offset)
+    close_against(*legs, closed - 1.0, 1, -1.0)
+    assert is_over(layout, state, quote, rules, work, 0) == 1

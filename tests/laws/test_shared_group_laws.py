@@ -45,6 +45,35 @@ def test_a_flip_is_judged_with_what_later_hedges_close(
     assert worst(decision, filled(decision)) >= -1e-6 * (usd + short)
 
 
+@given(
+    st.booleans(),
+    st.floats(1.0, 8.0),
+    st.floats(1.05, 1.5),
+    st.floats(0.5, 1.0),
+    st.floats(-1.0, 1.0),
+    st.floats(0.7, 0.95),
+)
+def test_nothing_grows_where_another_close_breaks_a_limit(
+    first: bool, coins: float, owed: float, part: float, ratio: float, distance: float
+) -> None:
+    """A short that covers a loan is closed: ether sold for bitcoin, sized before, adds nothing.
+
+    owed: the loan over what the coins are worth at the distance.
+    """
+    loan, short = owed * coins * 60_000.0 * (1.0 - distance), round(part * coins * 60_000.0)
+    cross = linear("ETH", settle="BTC", quote="BTC", symbol="ETH/BTC:BTC", lot=0.01, fees=FREE)
+    lines = (Position(SPOT, -float(short), 60_000.0),)
+    own = account("one", {"BTC": coins, "USDT": -loan}, lines, mode="unified")
+    book = Book((vault(BTC=2.0, ETH=100.0), own))
+    pairs = [(fixed(ratio=0.0), SPOT), (fixed("ETH", ratio=ratio), cross)]
+    hedges, contracts = zip(*(pairs if first else pairs[::-1]), strict=True)
+    legs = [[("one", contract, False)] for contract in contracts]
+    limits = Limits(min_ratio=-1.5, max_ratio=1.5, min_liquidation_distance=distance)
+    decision = decided(book, hedges, legs, PRICES, limits)
+    assert worst(decision, filled(decision)) < 0.0
+    assert trades(decision) == {SPOT.key: float(short)}
+
+
 def two_accounts(shorts: float, longs: float, coins: float, bound: Limits) -> Decision:
     """A short perpetual and a long dated contract in one account, a perpetual in another."""
     lines = (Position(SPOT, -shorts, 60_000.0), Position(DATED, longs, 60_000.0))

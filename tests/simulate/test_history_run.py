@@ -28,10 +28,12 @@ from volsculpt.hedge.policies.fixed import FixedPolicy
 from volsculpt.hedge.spec import Hedge
 from volsculpt.market.history import History, history_of
 from volsculpt.market.series import Bars, FundingRates, Label
-from volsculpt.simulate.history_run import run_history
+from volsculpt.simulate.history_run import flow_rows, run_history
 from volsculpt.simulate.market_arrays import TALLY_ROWS
+from volsculpt.units import HOUR_NS
 
 ABSOLUTE = linear(funding=Funding(rate_unit="absolute"))
+FLOW = ("vault", "BTC", 0.5)
 NEVER_TRADES = Hedge("BTC", FixedPolicy(1.0), band=Band(9.0, 0.0, 9.0, 0.0))
 
 
@@ -154,6 +156,29 @@ def test_a_flow_of_a_wrapped_asset_counts_at_its_rate(kernel: Callable[..., None
     index = told.market.open_index[9, flat.currency("BTC"), 0]
     flows = track.tally[-1, TALLY_ROWS.index("flows"), 0]
     assert flows == pytest.approx(3.0 * index, rel=1e-12)
+
+
+@pytest.mark.parametrize("step", [0, 1, 22])
+def test_a_flow_comes_at_the_first_stamp_from_its_date_on(step: int) -> None:
+    """One dated at the very first stamp comes there; half an hour early comes at the hour."""
+    made = asked(funded(wandering(24, 3), 3))
+    stamps = made.aligned.stamp_ns[: step + 2]
+    for dated in {int(stamps[step]), int(stamps[step]) - (HOUR_NS // 2 if step else 0)}:
+        sent = replace(
+            made, flows=lambda early, late, at=dated: [FLOW] if early < at <= late else []
+        )
+        rows = flow_rows(sent, [("coinm", "BTC"), ("vault", "BTC")], made.aligned.stamp_ns)
+        assert np.argwhere(rows).tolist() == [[step, 1]]
+        assert rows[step, 1] == 0.5
+
+
+def test_a_flow_at_the_last_stamp_belongs_to_the_time_after() -> None:
+    """A run that begins there books it, so it is booked once in all."""
+    made = asked(funded(wandering(24, 3), 3))
+    dates = [int(stamp) for stamp in made.aligned.stamp_ns[[5, -1]]]
+    sent = replace(made, flows=lambda early, late: [FLOW for at in dates if early < at <= late])
+    rows = flow_rows(sent, [("vault", "BTC")], made.aligned.stamp_ns)
+    assert np.argwhere(rows).tolist() == [[5, 0]]
 
 
 def test_a_book_that_sweeps_is_the_same_when_only_its_wealth_is_noted(
