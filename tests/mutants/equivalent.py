@@ -6,11 +6,22 @@ SINGLE: single changes, by file, the whole line, and what becomes what, as the t
 
 FILLED: dict[tuple[str, str], str] = {
     ("rules.py", "new_answer"): "act overwrites it all (test_nothing_survives_a_step)",
+    ("state.py", "new_exposure"): "exposure sets every sum before it adds",
     ("rules.py", "new_work"): "act overwrites it all (test_nothing_survives_a_step)",
     ("coordinates.py", "no_calm"): "a box is drawn before it is read; flag, wait are set awake",
     ("warm.py", "run_made_up"): "what is compiled depends on types and sizes, not on figures",
 }
+NO_WALLET = "whether a leg has such a wallet is asked by its sign"
+BY_SIGN = "a direction is compared with UP or taken by its sign"
 SINGLE: dict[tuple[str, str, str], str] = {
+    ("flatten.py", "return group, -1, -1", "1 -> 2"): NO_WALLET,
+    (
+        "flatten.py",
+        "return self.group(account.name, contract.settle, contract.settle), -1, -1",
+        "1 -> 2",
+    ): NO_WALLET,
+    ("liquidation.py", "UP = 1", "1 -> 2"): BY_SIGN,
+    ("liquidation.py", "DOWN = -1", "1 -> 2"): BY_SIGN,
     ("margin.py", "if legs.initial_base[leg] > 0.0:", "> -> >="): (
         "where a venue's initial margin is unknown its slope is 0 too, and so is the rate"
     ),
