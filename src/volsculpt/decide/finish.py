@@ -7,7 +7,7 @@ from volsculpt.contracts.orders import TAKEN, UNDER_SIZE, UNDER_VALUE, judge_ord
 from volsculpt.contracts.payoff import INVERSE, QUANTO
 from volsculpt.decide.allocate import HELD_TO_LIMITS, pool_goal, room
 from volsculpt.decide.goal import is_blocked, is_growth, set_goal
-from volsculpt.decide.lots import WHOLE, lots_down
+from volsculpt.decide.lots import WHOLE, lots_down, near_whole
 from volsculpt.decide.margin_need import UNLIMITED
 from volsculpt.decide.rules import (
     BLOCKED,
@@ -26,7 +26,6 @@ from volsculpt.decide.rules import (
 )
 
 NOISE = 1e-12  # of the size of a pool: what sums over its legs leave
-ULPS = 1e-15  # of a count of lots: what dividing by a lot leaves of noise
 
 
 @compilable
@@ -105,7 +104,7 @@ def whole(contracts: float, lot: float) -> float:
     """
     lots = abs(contracts) / lot
     count = lots_down(lots + 0.5)
-    if abs(lots - count) > WHOLE + ULPS * lots:
+    if abs(lots - count) > near_whole(lots):
         return contracts
     per_one = lots_down(1.0 / lot)
     size = count * lot
