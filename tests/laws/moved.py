@@ -8,10 +8,18 @@ from tests.laws.drawn import draw
 from tests.laws.rounds import run
 from volsculpt.book.state import Quote, State, copy_state
 from volsculpt.decide.act import act
-from volsculpt.decide.rules import Answer, Work, new_answer, new_work
+from volsculpt.decide.rules import Answer, Work, new_answer, new_work, wants_change
 from volsculpt.decide.step import Decision
 from volsculpt.decide.trigger_book import find_rows
-from volsculpt.decide.triggers import AT_CLOSE, FORM, Triggers, new_triggers, write_numbers
+from volsculpt.decide.triggers import (
+    AT_CLOSE,
+    FORM,
+    Triggers,
+    new_triggers,
+    numbers_of,
+    row_at,
+    write_numbers,
+)
 
 ROUNDS = 40
 MOVES = (0.0005, 0.003, 0.01, 0.03, 0.1, 0.4)
@@ -42,11 +50,6 @@ class Moved:
     ratios: list[float]
 
 
-def wants(answer: Answer) -> bool:
-    """Whether `act` trades, cancels, posts or moves anything."""
-    return any(map(any, (answer.trade, answer.cancel, answer.top_up, answer.post)))
-
-
 def at_rest(seed: int) -> AtRest | None:
     """A random book after its rounds, with rows; None where it has not come to rest."""
     decision = run(draw(seed), ROUNDS).decisions[-1]
@@ -54,7 +57,7 @@ def at_rest(seed: int) -> AtRest | None:
     ratios = [aim.ratio or 0.0 for aim in decision.aims]
     answer, work = new_answer(flat.layout, rules), new_work(flat.layout, rules)
     act(flat.layout, flat.state, quote, rules, ratios, work, answer)
-    if wants(answer):
+    if wants_change(answer):
         return None
     rows = new_triggers(flat.layout, rules.hedges)
     find_rows(flat.layout, flat.state, quote, rules, ratios, work, answer, rows)
@@ -108,17 +111,14 @@ def moved(book: AtRest, dice: random.Random) -> Moved:
 def linear(book: AtRest, row: int, there: Moved, numbers: list[float]) -> float:
     """A row at other numbers and coins, targets as they were."""
     layout, rows = book.decision.flat.layout, book.rows
-    width, wallets = len(numbers), layout.wallets
-    total = rows.constant[row]
-    for number, amount in enumerate(numbers):
-        total += rows.coef[row * width + number] * amount
+    wallets, total = layout.wallets, row_at(layout, rows, row, numbers)
     for wallet in range(wallets):
         coins = there.state.wallet[wallet] - book.state.wallet[wallet]
         total += rows.gain[row * wallets + wallet] * coins * numbers[layout.wallet_currency[wallet]]
     return total
 
 
-def row_at(book: AtRest, row: int, there: Moved, numbers: list[float]) -> float:
+def value_at(book: AtRest, row: int, there: Moved, numbers: list[float]) -> float:
     """A row at other numbers, coins and targets, in US dollars."""
     hedges = book.decision.rules.hedges
     total = linear(book, row, there, numbers)
@@ -131,9 +131,9 @@ def row_at(book: AtRest, row: int, there: Moved, numbers: list[float]) -> float:
 def numbers_at(book: AtRest, quote: Quote) -> list[float]:
     """The numbers that rows are sums of, at a quote."""
     layout = book.decision.flat.layout
-    scratch = new_triggers(layout, book.decision.rules.hedges)
-    write_numbers(layout, quote, scratch)
-    return list(scratch.now)
+    numbers = [0.0] * numbers_of(layout)
+    write_numbers(layout, quote, numbers)
+    return numbers
 
 
 def speaking(book: AtRest, there: Moved) -> set[int]:
@@ -144,7 +144,7 @@ def speaking(book: AtRest, there: Moved) -> set[int]:
         for row in range(rows.used[0])
         if rows.kind[row] != FORM
         and rows.where[row] == AT_CLOSE
-        and row_at(book, row, there, numbers) <= rows.least[row]
+        and value_at(book, row, there, numbers) <= rows.least[row]
     }
 
 

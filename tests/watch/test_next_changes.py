@@ -8,12 +8,12 @@ from volsculpt.book.holdings import Book, Position
 from volsculpt.book.state import copy_state
 from volsculpt.decide.act import act
 from volsculpt.decide.limits import CollateralPlan, Limits
-from volsculpt.decide.rules import new_answer, new_work
+from volsculpt.decide.rules import new_answer, new_work, wants_change
 from volsculpt.decide.step import Decision, Setup, decide
 from volsculpt.hedge.answer import Band
 from volsculpt.market.quotes import Quotes
 from volsculpt.watch.filled import filled
-from volsculpt.watch.next_change import NextChangeRow, Search, next_changes, wants_change
+from volsculpt.watch.next_change import NextChangeRow, Search, next_changes
 
 INVERSE = inverse()
 LOOKS = 25

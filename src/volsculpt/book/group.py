@@ -220,3 +220,12 @@ def group_gross(layout: Layout, state: State, quote: Quote, group: int) -> float
             held = abs(venue_value(layout, state, quote, leg))
             total += held * unit_usd(layout, quote, group, leg)
     return total
+
+
+@compilable
+def has_position(layout: Layout, state: State, group: int) -> int:
+    """1 when a venue holds contracts on any leg of a group."""
+    for leg in range(layout.legs.rows):
+        if layout.legs.group[leg] == group and venue_contracts(state, leg) != 0.0:
+            return 1
+    return 0

@@ -177,3 +177,9 @@ def new_work(layout: Layout, rules: Rules) -> Work:
         cut=[0.0] * legs,
         posting=[0.0] * legs,
     )
+
+
+def wants_change(answer: Answer) -> bool:
+    """Whether `act` trades, cancels, posts or moves anything."""
+    told = (answer.trade, answer.cancel, answer.top_up, answer.post)
+    return any(row != 0 for rows in told for row in rows)

@@ -16,11 +16,13 @@ from volsculpt.decide.pool import (
     futures_per_ratio,
 )
 from volsculpt.decide.rules import (
+    BASE_GONE,
     CAPPED,
     IN_BAND,
     NO_LONG,
     ROUNDED_AWAY,
     TRADED,
+    ZERO_TARGET,
     Answer,
     Rules,
     Work,
@@ -28,13 +30,18 @@ from volsculpt.decide.rules import (
 
 
 @compilable
+def is_closed(answer: Answer, hedge: int) -> int:
+    """1 when a hedge is to be closed whole: a target of 0, or a base that is gone."""
+    return 1 if answer.hedge_code[hedge] & (ZERO_TARGET | BASE_GONE) != 0 else 0
+
+
+@compilable
 def is_closing(rules: Rules, answer: Answer, pool: int) -> int:
     """1 when every hedge of a pool is to be closed whole."""
-    closing = 1
     for hedge in range(rules.hedges):
-        if rules.hedge_pool[hedge] == pool and answer.hedge_code[hedge] == 0:
-            closing = 0
-    return closing
+        if rules.hedge_pool[hedge] == pool and is_closed(answer, hedge) == 0:
+            return 0
+    return 1
 
 
 @compilable

@@ -75,7 +75,7 @@ def find_rows(
     if is_at_rest(layout, state, rules, answer) == 0 or loses_bonus(layout, state) == 1:
         return
     out.used[0] = 0
-    write_numbers(layout, quote, out)
+    write_numbers(layout, quote, out.now)
     for hedge in range(rules.hedges):
         out.ratio[hedge] = ratio[hedge]
         row = new_row(layout, rules.hedges, out, FORM, hedge, AT_CLOSE)

@@ -6,7 +6,7 @@ made anew, which is early, never late.
 
 import math
 
-from volsculpt.book.exposure import venue_contracts
+from volsculpt.book.group import has_position
 from volsculpt.book.liquidation import is_smooth
 from volsculpt.book.posting import isolated_leg
 from volsculpt.book.state import Layout, Quote, State
@@ -163,25 +163,30 @@ def bounded_rows(
 @compilable
 def is_fixed(layout: Layout, rules: Rules, group: int) -> int:
     """1 when no funding reaches the sources of a group."""
+    legs = layout.legs
     for slot in range(rules.source_from[group], rules.source_to[group]):
         wallet = rules.source_wallet[slot]
-        for leg in range(layout.legs.rows):
-            legs = layout.legs
+        for leg in range(legs.rows):
             if legs.cash_wallet[leg] == wallet or legs.funding_wallet[leg] == wallet:
                 return 0
     return 1
 
 
 @compilable
+def may_ask(layout: Layout, rules: Rules, work: Work, group: int) -> int:
+    """1 when coins could still be moved to a planned group, or posted within its account."""
+    least = max(rules.min_transfer[group], rules.transfer_cost[group])
+    there = source_coins(rules, work, group) > least
+    if there or is_fixed(layout, rules, group) == 0 or isolated_leg(layout, group) >= 0:
+        return 1
+    return 0
+
+
+@compilable
 def top_up_rows(
-    layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, out: Triggers, group: int
+    layout: Layout, state: State, quote: Quote, rules: Rules, out: Triggers, group: int
 ) -> None:
     """Rows that hold while a planned group asks for no coins (`coins_lacking`)."""
-    empty = source_coins(rules, work, group) <= max(
-        rules.min_transfer[group], rules.transfer_cost[group]
-    )
-    if empty and is_fixed(layout, rules, group) == 1 and isolated_leg(layout, group) < 0:
-        return
     last, leverage, distance = rules.band_last[group], rules.max_leverage, rules.min_distance
     by_band = leverage_row(layout, state, quote, rules, out, TOP_UP, group, last)
     if last == rules.band_third[group]:
@@ -229,7 +234,7 @@ def release_rows(
 ) -> None:
     """The row with most to spare of those that each keep a planned group from giving back."""
     hedges, first = rules.hedges, rules.band_first[group]
-    if is_kept(layout, state, rules, out, group) == 1:
+    if is_kept(layout, state, rules, group) == 1:
         return
     kept = new_row(layout, hedges, out, RELEASE, group, AT_CLOSE)
     add_gross(layout, state, out, kept, group, 1.0)
@@ -264,23 +269,12 @@ def release_rows(
 
 
 @compilable
-def is_kept(layout: Layout, state: State, rules: Rules, out: Triggers, group: int) -> int:
+def is_kept(layout: Layout, state: State, rules: Rules, group: int) -> int:
     """1 when a group without a position has no coins that could leave; nothing changes that."""
-    for leg in range(layout.legs.rows):
-        if layout.legs.group[leg] == group and venue_contracts(state, leg) != 0.0:
-            return 0
-    coins = wallet_coins(layout, state, rules, group)
+    if has_position(layout, state, group) == 1:
+        return 0
     least = max(rules.min_transfer[group], rules.transfer_cost[group])
-    return 1 if coins <= least else 0
-
-
-@compilable
-def has_contracts(layout: Layout, state: State, group: int) -> int:
-    """1 when a venue holds contracts in a group."""
-    for leg in range(layout.legs.rows):
-        if layout.legs.group[leg] == group and venue_contracts(state, leg) != 0.0:
-            return 1
-    return 0
+    return 1 if wallet_coins(layout, state, rules, group) <= least else 0
 
 
 @compilable
@@ -299,12 +293,12 @@ def group_rows(
 ) -> None:
     """All rows of a margin group, and whether it stands in the dead zone of a limit."""
     out.tight[group] = 0
-    if has_contracts(layout, state, group) == 1:
+    if has_position(layout, state, group) == 1:
         excess_row(layout, state, quote, rules, out, SURVIVAL, group, 1.0, INSIDE, 0)
         free = rules.assumed[group] == 1 and isolated_leg(layout, group) < 0
         if not free and is_managed(layout, state, rules, group) == 1:
             out.tight[group] = bounded_rows(layout, state, quote, rules, out, group)
-        if rules.planned[group] == 1:
-            top_up_rows(layout, state, quote, rules, work, out, group)
+        if rules.planned[group] == 1 and may_ask(layout, rules, work, group) == 1:
+            top_up_rows(layout, state, quote, rules, out, group)
     if rules.planned[group] == 1:
         release_rows(layout, state, quote, rules, out, group)

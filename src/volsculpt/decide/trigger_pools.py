@@ -6,7 +6,7 @@ from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.decide.lots import WHOLE
 from volsculpt.decide.rules import BASE_GONE, ZERO_TARGET, Answer, Rules, Work
-from volsculpt.decide.sizing import is_flat, may_be_long
+from volsculpt.decide.sizing import is_closed, is_closing, is_flat, may_be_long
 from volsculpt.decide.trigger_forms import (
     add_balance,
     add_base,
@@ -16,7 +16,7 @@ from volsculpt.decide.trigger_forms import (
 )
 from volsculpt.decide.trigger_groups import lowest_from
 from volsculpt.decide.trigger_room import room_rows
-from volsculpt.decide.trigger_shares import coins_per_unit, is_closed, share_rows, side_row
+from volsculpt.decide.trigger_shares import coins_per_unit, share_rows, side_row
 from volsculpt.decide.triggers import (
     AT_CLOSE,
     BAND,
@@ -32,15 +32,6 @@ from volsculpt.decide.triggers import (
     new_row,
     row_now,
 )
-
-
-@compilable
-def closes(rules: Rules, answer: Answer, pool: int) -> int:
-    """1 when every hedge of a pool is to be closed whole."""
-    for hedge in range(rules.hedges):
-        if rules.hedge_pool[hedge] == pool and is_closed(answer, hedge) == 0:
-            return 0
-    return 1
 
 
 @compilable
@@ -229,7 +220,7 @@ def pool_rows(
     for hedge in range(hedges):
         if rules.hedge_pool[hedge] == pool:
             base_rows(layout, state, rules, answer, out, hedge)
-    if closes(rules, answer, pool) == 1:
+    if is_closing(rules, answer, pool) == 1:
         if is_flat(rules, work, pool) == 0:
             out.full[0] = 1
         return

@@ -6,7 +6,6 @@ paid (`capacity`): of the many things it may lack the one it lacks most is kept 
 
 from volsculpt.book.exposure import fair_mark, venue_contracts
 from volsculpt.book.group import value_power
-from volsculpt.book.posting import isolated_leg
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.margin import (
@@ -17,12 +16,12 @@ from volsculpt.contracts.margin import (
     opening_rate,
 )
 from volsculpt.contracts.payoff import INVERSE, LINEAR, power, value
-from volsculpt.decide.collateral import source_coins
+from volsculpt.decide.allocate import grown_leverage
 from volsculpt.decide.goal import is_blocked
 from volsculpt.decide.lots import WHOLE
 from volsculpt.decide.rules import Rules, Work
 from volsculpt.decide.trigger_forms import add_coins, add_equity, add_gross, add_margins, keep_signs
-from volsculpt.decide.trigger_groups import better, is_fixed
+from volsculpt.decide.trigger_groups import better, may_ask
 from volsculpt.decide.triggers import (
     AT_CLOSE,
     FORM,
@@ -139,14 +138,6 @@ def by_free(
 
 
 @compilable
-def leverage_of(rules: Rules, group: int) -> float:
-    """The leverage up to which a group grows with the coins that are there; 0.0: any."""
-    if rules.planned[group] == 1 and rules.max_leverage <= 0.0:
-        return rules.band_last[group]
-    return rules.max_leverage
-
-
-@compilable
 def room_row(
     layout: Layout,
     state: State,
@@ -163,11 +154,11 @@ def room_row(
         out.full[0] = 1
         return
     added = added_value(layout, quote, rules, out, leg, size)
-    kept = by_margin(*fixed, added, 1.0, 1, up)
-    most = leverage_of(rules, group)
-    if layout.legs.free_wallet[leg] >= 0:
-        kept = better(layout, out, kept, by_free(*fixed, added))
+    if layout.legs.free_wallet[leg] >= 0:  # what it lacks else its free coins may post
+        by_free(*fixed, added)
         return
+    kept = by_margin(*fixed, added, 1.0, 1, up)
+    most = grown_leverage(rules, group)
     if most > 0.0:
         kept = better(layout, out, kept, by_leverage(*fixed, added, most))
     kept = better(layout, out, kept, by_margin(*fixed, added, 1.0, 0, up))
@@ -179,15 +170,11 @@ def room_row(
 
 
 @compilable
-def may_ask(layout: Layout, rules: Rules, work: Work, pool: int) -> int:
-    """1 when coins could still be moved to a group of a pool, or posted within its account."""
+def pool_may_ask(layout: Layout, rules: Rules, work: Work, pool: int) -> int:
+    """1 when coins could still come to a group of a pool."""
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         group = layout.legs.group[rules.use_leg[slot]]
-        if rules.planned[group] == 0:
-            continue
-        least = max(rules.min_transfer[group], rules.transfer_cost[group])
-        there = source_coins(rules, work, group) > least
-        if there or is_fixed(layout, rules, group) == 0 or isolated_leg(layout, group) >= 0:
+        if rules.planned[group] == 1 and may_ask(layout, rules, work, group) == 1:
             return 1
     return 0
 
@@ -222,7 +209,7 @@ def room_rows(
     up: 1.0 where it wants to be longer, -1.0 shorter. band: a form, or -1.
     """
     count = growing_legs(state, rules, pool, up)
-    if count < 0 or may_ask(layout, rules, work, pool) == 1:
+    if count < 0 or pool_may_ask(layout, rules, work, pool) == 1:
         out.full[0] = 1
         return
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):

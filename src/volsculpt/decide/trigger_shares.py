@@ -3,7 +3,8 @@
 from volsculpt.book.state import Layout, State
 from volsculpt.compilable import compilable
 from volsculpt.decide.pool import is_own
-from volsculpt.decide.rules import BASE_GONE, ZERO_TARGET, Answer, Rules
+from volsculpt.decide.rules import ZERO_TARGET, Answer, Rules
+from volsculpt.decide.sizing import is_closed
 from volsculpt.decide.trigger_forms import add_base
 from volsculpt.decide.triggers import (
     AT_CLOSE,
@@ -16,12 +17,6 @@ from volsculpt.decide.triggers import (
 )
 
 SHARE = 1.1  # a hedge's share of its pool is bounded by this much more than it is
-
-
-@compilable
-def is_closed(answer: Answer, hedge: int) -> int:
-    """1 when a hedge is to be closed whole: a target of 0, or a base that is gone."""
-    return 1 if answer.hedge_code[hedge] & (ZERO_TARGET | BASE_GONE) != 0 else 0
 
 
 @compilable
@@ -38,9 +33,7 @@ def side_row(layout: Layout, hedges: int, out: Triggers, form: int, subject: int
 
 
 @compilable
-def share_now(
-    layout: Layout, rules: Rules, out: Triggers, pool: int, form: int, total: int
-) -> float:
+def share_now(layout: Layout, out: Triggers, form: int, total: int) -> float:
     """The most that a hedge's share of its pool may be before rows are made anew, at most 1."""
     whole = row_now(layout, out, total)
     part = row_now(layout, out, form)
@@ -72,7 +65,7 @@ def share_rows(
     if mixed == 1:
         first, whole = usd_forms(layout, state, rules, answer, out, pool)
     for turn in range(count):
-        most = share_now(layout, rules, out, pool, first + turn, whole)
+        most = share_now(layout, out, first + turn, whole)
         out.least[needs + turn] = most
         if most < 1.0:
             row = new_row(layout, rules.hedges, out, RANGE, pool, AT_CLOSE)

@@ -9,7 +9,7 @@ A row also keeps what one coin more in a wallet, or another ratio of a hedge, ad
 funding and a moving target need no new rows.
 """
 
-from collections.abc import MutableSequence
+from collections.abc import MutableSequence, Sequence
 from typing import NamedTuple
 
 from volsculpt.book.state import Layout, Quote, State
@@ -100,17 +100,17 @@ def numbers_of(layout: Layout) -> int:
 
 
 @compilable
-def write_numbers(layout: Layout, quote: Quote, out: Triggers) -> None:
+def write_numbers(layout: Layout, quote: Quote, numbers: MutableSequence[float]) -> None:
     """The numbers at a quote: each index, and each leg's one contract, in US dollars.
 
     Worked: an inverse contract of 100 USD at mark 50,000, index 49,900: 99.8.
     """
     legs = layout.legs
     for currency in range(layout.currencies):
-        out.now[currency] = quote.index_usd[currency]
+        numbers[currency] = quote.index_usd[currency]
     for leg in range(legs.rows):
         one = value(legs.payoff[leg], 1.0, legs.multiplier[leg], quote.mark[leg])
-        out.now[layout.currencies + leg] = one * quote.index_usd[legs.settle[leg]]
+        numbers[layout.currencies + leg] = one * quote.index_usd[legs.settle[leg]]
 
 
 @compilable
@@ -183,13 +183,19 @@ def drop_last(out: Triggers, row: int) -> None:
 
 
 @compilable
+def row_at(layout: Layout, rows: Triggers, row: int, numbers: Sequence[float]) -> float:
+    """Value of a row at some numbers, in US dollars; coins and targets as it was built with."""
+    count = numbers_of(layout)
+    total = rows.constant[row]
+    for number in range(count):
+        total += rows.coef[row * count + number] * numbers[number]
+    return total
+
+
+@compilable
 def row_now(layout: Layout, out: Triggers, row: int) -> float:
     """Value of a row at the numbers it was built at, in US dollars."""
-    numbers = numbers_of(layout)
-    total = out.constant[row]
-    for number in range(numbers):
-        total += out.coef[row * numbers + number] * out.now[number]
-    return total
+    return row_at(layout, out, row, out.now)
 
 
 @compilable

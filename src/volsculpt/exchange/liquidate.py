@@ -5,9 +5,8 @@ corner). A group that breaches there is closed where it first breaches on the st
 from the open, and loses all its equity: position, fee and bankruptcy loss together.
 """
 
-from volsculpt.book.exposure import venue_contracts
 from volsculpt.book.group import at as value_at
-from volsculpt.book.group import excess_terms
+from volsculpt.book.group import excess_terms, has_position
 from volsculpt.book.posting import lose_backing
 from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
 from volsculpt.compilable import compilable
@@ -15,15 +14,6 @@ from volsculpt.exchange.reprice import pnl_at
 from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Tally
 
 HALVINGS = 60
-
-
-@compilable
-def has_position(layout: Layout, state: State, group: int) -> int:
-    """1 when any leg of the group holds contracts."""
-    for leg in range(layout.legs.rows):
-        if layout.legs.group[leg] == group and venue_contracts(state, leg) != 0.0:
-            return 1
-    return 0
 
 
 @compilable

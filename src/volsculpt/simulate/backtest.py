@@ -35,8 +35,7 @@ from volsculpt.simulate.lanes import (
     write,
 )
 from volsculpt.simulate.market_arrays import Market, Track, new_track
-
-HOUR_NS = 3_600_000_000_000
+from volsculpt.units import HOUR_NS
 
 Kernel = Callable[..., None]
 LegsAt = Callable[[int], tuple[tuple[UseLeg, ...], ...]]

@@ -41,8 +41,8 @@ from volsculpt.simulate.lanes import Array, needed_room, write
 from volsculpt.simulate.late import late_bar, settle_late
 from volsculpt.simulate.market_arrays import Market, Track, new_track
 from volsculpt.simulate.market_rows import market_arrays
+from volsculpt.units import DAY_NS
 
-DAY_NS = 86_400_000_000_000
 LegsAt = Callable[[int], tuple[tuple[UseLeg, ...], ...]]
 
 

@@ -257,45 +257,6 @@ def is_clear(layout: Layout, pending: Pending) -> int:
     return 1
 
 
-def glide(
-    layout: Layout,
-    state: State,
-    rules: Rules,
-    rows: Triggers,
-    market: Market,
-    horizon: Horizon,
-    bar: Rows,
-    prices: Rows,
-    tally: Rows,
-    wealth: Rows,
-    path: int,
-    lane: int,
-    start: int,
-    stop: int,
-) -> tuple[int, int]:
-    """Rest on over many fundings while the rough rows are silent and coins near where they were.
-
-    As `rest`, but rows need not speak at the step that is returned. Steps between two fundings
-    are few, and looking at many together is what makes them cheap.
-    """
-    allow_drift(layout, state, rows)
-    step, last = start, start
-    while step < stop and horizon.busy[path, step] == 0:
-        if step == last:
-            most = min(stop, step + BLOCK)
-            last = silent_until(layout, rules, rows, rows.rough, horizon, path, lane, step, most)
-            if last == step:
-                break
-        if horizon.event[path, step] == step:
-            pay_at(layout, state, rows, market, bar, prices, step, path, tally)
-            if has_drifted(layout, state, rows) == 1:
-                return step, 1
-        after = min(last, horizon.event[path, step + 1])
-        write_wealth(layout, rules, rows, horizon, path, step, after, wealth)
-        step = after
-    return step, 0
-
-
 def rest(
     layout: Layout,
     state: State,
@@ -312,29 +273,36 @@ def rest(
     start: int,
     stop: int,
 ) -> tuple[int, int]:
-    """(the step at which a lane must be looked at, 1 when the funding of it is booked already)."""
+    """(the step at which a lane must be looked at, 1 when the funding of it is booked already).
+
+    Steps between two fundings are few, and looking at many together is what makes them cheap: so
+    the rough rows are looked at first, far ahead, and the exact ones only where those end.
+    """
     for wallet in range(layout.wallets):
         rows.kept[wallet] = state.wallet[wallet]
-    step, paid = start, 0
-    near = stop if turns_of(rules, horizon, lane) == 1 else start  # no gliding before it
+    allow_drift(layout, state, rows)
+    step, quiet = start, start  # before `quiet` the rough rows are known to be silent
+    near = stop if turns_of(rules, horizon, lane) == 1 else start  # they are not asked before it
     while step < stop and horizon.busy[path, step] == 0:
-        if step >= near:
-            own = (layout, state, rules, rows, market, horizon, bar, prices, tally, wealth)
-            before = step
-            step, paid = glide(*own, path, lane, step, stop)
-            near = step + BLOCK if step < before + BLOCK else step
-            if step >= stop or horizon.busy[path, step] == 1:
-                break
-        if paid == 0 and horizon.event[path, step] == step:
+        paid = 1 if horizon.event[path, step] == step else 0
+        if paid == 1:
             pay_at(layout, state, rows, market, bar, prices, step, path, tally)
-            paid = 1
+            if has_drifted(layout, state, rows) == 1:
+                allow_drift(layout, state, rows)
+                quiet = step
+        if quiet <= step and near <= step:
+            most = min(stop, step + BLOCK)
+            quiet = silent_until(layout, rules, rows, rows.rough, horizon, path, lane, step, most)
+            near = step + BLOCK if quiet == step else near
         after = min(stop, horizon.event[path, step + 1])
-        until = silent_until(layout, rules, rows, rows.coef, horizon, path, lane, step, after)
+        until = min(after, quiet)
+        if quiet <= step:
+            until = silent_until(layout, rules, rows, rows.coef, horizon, path, lane, step, after)
         write_wealth(layout, rules, rows, horizon, path, step, until, wealth)
-        if until < after:
+        if quiet <= step and until < after:
             return until, paid if until == step else 0
-        step, paid = until, 0
-    return step, paid
+        step = until
+    return step, 0
 
 
 SCAN_PARTS = (is_clear, pay_at, allow_drift, has_drifted)
@@ -348,6 +316,5 @@ INLINED = (
     silent_until,
     write_wealth,
     turns_of,
-    glide,
     rest,
 )  # passing arrays would cost more than they do

@@ -10,7 +10,7 @@ from typing import Literal
 from volsculpt.book.state import Quote, State
 from volsculpt.decide.act import act
 from volsculpt.decide.finish import contract_usd
-from volsculpt.decide.rules import Answer, Work, new_answer, new_work
+from volsculpt.decide.rules import Answer, Work, new_answer, new_work, wants_change
 from volsculpt.decide.step import Decision
 from volsculpt.decide.trigger_book import find_rows
 from volsculpt.decide.triggers import (
@@ -19,6 +19,7 @@ from volsculpt.decide.triggers import (
     Triggers,
     new_triggers,
     numbers_of,
+    row_at,
     write_numbers,
 )
 
@@ -64,14 +65,6 @@ def next_changes(decision: Decision, book: State) -> list[NextChangeRow]:
             row = Search(decision, book, rows, side).first()
             found += [row] if row is not None else []
     return found
-
-
-def wants_change(answer: Answer) -> bool:
-    """Whether `act` trades, cancels, posts or moves anything."""
-    return any(
-        any(row != 0.0 for row in rows)
-        for rows in (answer.trade, answer.cancel, answer.top_up, answer.post)
-    )
 
 
 class Search:
@@ -148,15 +141,13 @@ class Search:
     def _values(self, factor: float) -> list[float]:
         """What each row that is tested has above its least, at a factor."""
         layout, rows = self.decision.flat.layout, self.rows
-        scratch = new_triggers(layout, self.decision.rules.hedges)
-        write_numbers(layout, self.quote(factor), scratch)
-        width, found = numbers_of(layout), []
-        for row in range(rows.used[0]):
-            if rows.kind[row] != FORM and rows.where[row] == AT_CLOSE:
-                coef = rows.coef[row * width : (row + 1) * width]
-                total = sum(by * amount for by, amount in zip(coef, scratch.now, strict=True))
-                found.append(rows.constant[row] - rows.least[row] + total)
-        return found
+        numbers = [0.0] * numbers_of(layout)
+        write_numbers(layout, self.quote(factor), numbers)
+        return [
+            row_at(layout, rows, row, numbers) - rows.least[row]
+            for row in range(rows.used[0])
+            if rows.kind[row] != FORM and rows.where[row] == AT_CLOSE
+        ]
 
     def _row(self, factor: float) -> NextChangeRow:
         """What `act` wants at a factor, told by its largest order, else by its coins."""

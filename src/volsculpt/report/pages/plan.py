@@ -203,7 +203,6 @@ def change_line(row: NextChangeRow) -> str:
     if row.contract is not None and row.contracts is not None:
         side = "buy" if row.contracts > 0.0 else "sell"
         return f"{where}: {side} {contracts(abs(row.contracts))} of {row.contract}"
-    if row.coins is None or row.currency is None:
-        return f"{where}: cancel an open order on {row.account}"
-    way = f"to {row.account}" if row.coins > 0.0 else f"back from {row.account}"
-    return f"{where}: move {amount(abs(row.coins), row.currency)} {way}"
+    moved = row.coins or 0.0
+    way = f"to {row.account}" if moved > 0.0 else f"back from {row.account}"
+    return f"{where}: move {amount(abs(moved), row.currency or '')} {way}"

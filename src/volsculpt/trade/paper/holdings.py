@@ -8,13 +8,13 @@ from collections.abc import Mapping
 
 from volsculpt.book.fill import book_trade, fill
 from volsculpt.book.flatten import Flat
-from volsculpt.book.group import group_equity, group_gross, group_maintenance
+from volsculpt.book.group import group_equity, group_gross, group_maintenance, has_position
 from volsculpt.book.posting import lose_bonus
 from volsculpt.book.state import Quote, State, copy_state
 from volsculpt.contracts.costs import fee
 from volsculpt.contracts.payoff import average_entry, trade, value
 from volsculpt.decide.margin_need import opening_short
-from volsculpt.exchange.liquidate import has_position, liquidate
+from volsculpt.exchange.liquidate import liquidate
 from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Terms, new_tally
 from volsculpt.exchange.step import deliver, pay_leg
 from volsculpt.ledger.events import CashReason, FillReason
