@@ -286,6 +286,15 @@ def balances_of(book: Book) -> dict[str, float]:
     return total
 
 
+def settled_coins(book: Book, coin: str, quotes: Quotes) -> float:
+    """Coins there would be were every contract closed at its mark."""
+    total = balances_of(book).get(coin, 0.0)
+    for _, line in lines_of(book):
+        if line.contract.settle == coin:
+            total += profit(line, mark_at(line.contract, quotes, 1.0))
+    return total
+
+
 def wealth_usd(book: Book, quotes: Quotes) -> float:
     """Everything owned at its price, with open profit."""
     total = sum(c * quotes.index.get(name, 1.0) for name, c in balances_of(book).items())
@@ -318,10 +327,7 @@ def need(setup: Setup, row: int, ratio: float, quotes: Quotes) -> float:
     base = base_of(setup, row, quotes)
     if ratio == 0.0 or base * price <= setup.limits.min_base_usd:
         return 0.0
-    spot = balances_of(book).get(coin, 0.0)
-    for _, line in lines_of(book):
-        if line.contract.settle == coin:
-            spot += profit(line, mark_at(line.contract, quotes, 1.0))
+    spot = settled_coins(book, coin, quotes)
     if hedge.proxy is not None:
         spot += futures_coins(book, coin, quotes)
     short = spot - (1.0 - ratio) * base

@@ -359,8 +359,8 @@ def own_target(drawn: Drawn, decision: Decision, pool: str, rows: list[int], res
     if (total - rest) * total < 0.0:
         return 0.0
     may_buy = setup.limits.allow_long or setup.limits.min_ratio < 0.0
-    owed = formulas.balances_of(setup.book)
-    may_buy |= any(owed.get(setup.hedges[row].underlying, 0.0) < 0.0 for row in rows)
+    coins = {setup.hedges[row].underlying for row in rows}
+    may_buy |= any(formulas.settled_coins(setup.book, coin, drawn.quotes) < 0.0 for coin in coins)
     return total - rest if may_buy else min(0.0, total - rest)
 
 

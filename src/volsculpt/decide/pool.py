@@ -30,10 +30,16 @@ def pool_coins_per_coin(quote: Quote, rules: Rules, hedge: int) -> float:
 
 
 @compilable
+def settled_coins(sums: Exposure, currency: int) -> float:
+    """Coins that would be there if every contract were closed at its mark; below 0: owed."""
+    return sums.balance[currency] + sums.pnl[currency]
+
+
+@compilable
 def spot_delta(rules: Rules, sums: Exposure, hedge: int) -> float:
     """Delta of a hedged coin apart from the pool: balances and PnL settled in it."""
     currency = rules.hedge_currency[hedge]
-    spot = sums.balance[currency] + sums.pnl[currency]
+    spot = settled_coins(sums, currency)
     if is_own(rules, hedge) == 0:
         spot += sums.futures[currency]
     return spot

@@ -14,6 +14,7 @@ from volsculpt.decide.finish import finish_pool, flag_legs, is_capped
 from volsculpt.decide.goal import is_blocked
 from volsculpt.decide.pool import (
     futures_per_ratio,
+    settled_coins,
 )
 from volsculpt.decide.rules import (
     BASE_GONE,
@@ -55,12 +56,16 @@ def holds(rules: Rules, pool: int) -> int:
 
 @compilable
 def may_be_long(rules: Rules, work: Work, pool: int) -> int:
-    """1 when a pool's futures may be net long: the owner says so, or owes a coin it hedges."""
+    """1 when a pool's futures may be net long: the owner says so, or owes a coin it hedges.
+
+    Owes: balances and PnL of the coin are below 0 together, so that the same holds once an
+    order at the mark is filled.
+    """
     if rules.allow_long == 1:
         return 1
     for hedge in range(rules.hedges):
         if rules.hedge_pool[hedge] == pool:
-            if work.held.balance[rules.hedge_currency[hedge]] < 0.0:
+            if settled_coins(work.held, rules.hedge_currency[hedge]) < 0.0:
                 return 1
     return 0
 

@@ -322,15 +322,23 @@ def add_balance(
 
 
 @compilable
+def add_settled(
+    layout: Layout, state: State, out: Triggers, row: int, currency: int, by: float
+) -> None:
+    """Coins of a currency were every contract closed at its mark (`settled_coins`)."""
+    add_balance(layout, state, out, row, currency, by)
+    for leg in range(layout.legs.rows):
+        if layout.legs.settle[leg] == currency:
+            add_pnl(layout, out, row, leg, state.contracts[leg], state.cost[leg], by)
+
+
+@compilable
 def add_spot(
     layout: Layout, state: State, rules: Rules, out: Triggers, row: int, hedge: int, by: float
 ) -> None:
     """Delta of a hedged coin apart from its pool (`spot_delta`)."""
     currency = rules.hedge_currency[hedge]
-    add_balance(layout, state, out, row, currency, by)
-    for leg in range(layout.legs.rows):
-        if layout.legs.settle[leg] == currency:
-            add_pnl(layout, out, row, leg, state.contracts[leg], state.cost[leg], by)
+    add_settled(layout, state, out, row, currency, by)
     if rules.pool_currency[rules.hedge_pool[hedge]] != currency:
         add_futures(layout, state, out, row, currency, by)
 

@@ -8,10 +8,10 @@ from volsculpt.decide.lots import WHOLE
 from volsculpt.decide.rules import BASE_GONE, ZERO_TARGET, Answer, Rules, Work
 from volsculpt.decide.sizing import is_closed, is_closing, is_flat, may_be_long
 from volsculpt.decide.trigger_forms import (
-    add_balance,
     add_base,
     add_coins,
     add_futures,
+    add_settled,
     add_spot,
 )
 from volsculpt.decide.trigger_groups import lowest_from
@@ -252,7 +252,7 @@ def keep_debts(layout: Layout, state: State, rules: Rules, out: Triggers, pool: 
         if rules.hedge_pool[hedge] != pool:
             continue
         row = new_row(layout, rules.hedges, out, FORM, hedge, AT_CLOSE)
-        add_balance(layout, state, out, row, rules.hedge_currency[hedge], 1.0)
+        add_settled(layout, state, out, row, rules.hedge_currency[hedge], 1.0)
         for leg in range(layout.legs.rows):
             if layout.legs.settle[leg] == rules.hedge_currency[hedge]:
                 side_row(layout, rules.hedges, out, row, hedge)
