@@ -73,7 +73,7 @@ def test_a_file_that_may_not_be_written(mode: int) -> None:
         code = (
             "import os, sys\n"
             "from volsculpt.ledger.ledger import open_ledger\n"
-            "import volsculpt.ledger.opening, sqlalchemy.dialects.sqlite, sqlite3\n"
+            "import volsculpt.ledger.opening, filelock, sqlalchemy.dialects.sqlite, sqlite3\n"
             "from volsculpt.errors import LedgerError\n"
             "os.geteuid() or os.setuid(65534)\n"
             "with open_ledger(sys.argv[1], write=False) as ledger:\n"

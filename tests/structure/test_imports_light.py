@@ -16,9 +16,11 @@ import volsculpt
 from tests.structure.source_tree import PACKAGE, ROOT
 
 HEAVY = [
+    "filelock",
     "numba",
     "numpy",
     "pandas",
+    "platformdirs",
     "plotly",
     "polars",
     "pydantic",

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Table, event, func, insert, inspect, 
 
 from volsculpt.errors import LedgerError
 from volsculpt.ledger.entry import PostingRow, Row
-from volsculpt.ledger.lock import FileLock
+from volsculpt.ledger.lock import WriterLock
 from volsculpt.ledger.tables import DOCUMENTS, EVENTS, FORMAT, META, POSTINGS, TABLES
 from volsculpt.ledger.trouble import translated
 
@@ -22,7 +22,7 @@ CHUNK = 2_000  # rows read at once: a reader never holds a transaction open
 class DatabaseStore:
     """Events, documents and postings in tables; one writer, any number of readers."""
 
-    def __init__(self, name: str, engine: Engine, lock: FileLock | None) -> None:
+    def __init__(self, name: str, engine: Engine, lock: WriterLock | None) -> None:
         self.name = name
         self.engine = engine
         self._lock = lock

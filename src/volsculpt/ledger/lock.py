@@ -1,6 +1,5 @@
 """One writer of a ledger file: a lock that the system frees when its holder dies."""
 
-import fcntl
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,44 +7,49 @@ from pathlib import Path
 from volsculpt.errors import LedgerError
 
 
-class FileLock:
+class WriterLock:
     """The lock of a ledger file, held until `free` or the end of the process, however it ends.
 
     It is an advisory lock on a file beside the ledger, which says who holds it. That file stays
-    behind; without a holder it means nothing.
+    behind; without a holder it means nothing. A process forked from the holder does not hold it.
+    Raises LedgerError: another holds it, or the file beside the ledger cannot be made.
     """
 
     def __init__(self, ledger: Path) -> None:
+        from filelock import FileLock, Timeout  # 25 ms, that only a writer pays
+
         self.path = ledger.with_name(ledger.name + ".lock")
-        self._handle = _opened(self.path, ledger)
+        # No soft fallback: where a file system has no locks, a marker would outlive its process.
+        self._lock = FileLock(
+            self.path,
+            timeout=0,
+            thread_local=False,
+            fallback_to_soft=False,
+            on_acquired=_sign,
+        )
         try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            holder = holder_words(self.path)
-            os.close(self._handle)
+            os.stat(ledger.parent)  # filelock would make a folder that a slip of the pen names
+            self._lock.acquire()
+        except Timeout:
             raise LedgerError(
-                f"{ledger}: is being written by {holder}; one process at a time may write a "
-                f"ledger: stop that one first, or only read"
+                f"{ledger}: is being written by {holder_words(self.path)}; one process at a time "
+                f"may write a ledger: stop that one first, or only read"
             ) from None
-        os.ftruncate(self._handle, 0)
-        os.pwrite(self._handle, f"{os.getpid()}\n".encode(), 0)
+        except OSError as error:
+            raise LedgerError(
+                f"{ledger}: cannot be written, since {self.path} cannot be made and locked "
+                f"({error.strerror}); make the folder, or allow writing to it, or only read"
+            ) from None
 
     def free(self) -> None:
         """Let another process write."""
-        if self._handle >= 0:
-            os.close(self._handle)
-            self._handle = -1
+        self._lock.release()
 
 
-def _opened(path: Path, ledger: Path) -> int:
-    """The lock file, made if need be."""
-    try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        raise LedgerError(
-            f"{ledger}: cannot be written, since {path} cannot be made ({error.strerror}); make "
-            f"the folder, or allow writing to it, or only read"
-        ) from None
+def _sign(handle: int) -> None:
+    """Write into the locked file who holds it."""
+    os.ftruncate(handle, 0)
+    os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
 
 
 def holder_words(path: Path) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import ArgumentError
 
 from volsculpt.errors import LedgerError, MissingExtra
 from volsculpt.ledger.database import DatabaseStore, sqlite_settings
-from volsculpt.ledger.lock import FileLock
+from volsculpt.ledger.lock import WriterLock
 from volsculpt.ledger.tables import FORMAT
 
 FORMS = "a path, sqlite:///PATH, postgresql+psycopg://USER@HOST/DATABASE, or memory:"
@@ -74,7 +74,7 @@ def connected_file(path: Path, *, write: bool) -> DatabaseStore:
     path = path.expanduser().resolve()
     if path.is_dir() or (not write and not path.is_file()):
         raise LedgerError(f"{path}: there is no ledger; name the file that a desk has written")
-    lock = FileLock(path) if write else None
+    lock = WriterLock(path) if write else None
     query = {"mode": "rwc" if write else "ro", "uri": "true"}
     if not write and not _has_log(path) and not _may_write(path.parent):
         query["immutable"] = "1"  # nobody can be writing, and no shared memory can be made
@@ -92,7 +92,7 @@ def _may_write(folder: Path) -> bool:
     return os.access(folder, os.W_OK)
 
 
-def _store_or_free(name: str, engine: Engine, lock: FileLock | None) -> DatabaseStore:
+def _store_or_free(name: str, engine: Engine, lock: WriterLock | None) -> DatabaseStore:
     try:
         return DatabaseStore(name, engine, lock)
     except BaseException:

@@ -56,9 +56,11 @@ def digest() -> str:
 
 def cache_folder() -> Path:
     """Where compiled code is kept: VOLSCULPT_CACHE, else the user's cache folder."""
-    said = os.environ.get(FOLDER) or os.environ.get("XDG_CACHE_HOME")
-    base = Path(said) if said else Path.home() / ".cache"
-    return base / "volsculpt" / digest()
+    from platformdirs import user_cache_path
+
+    named = os.environ.get(FOLDER)
+    base = Path(named) / "volsculpt" if named else user_cache_path("volsculpt", appauthor=False)
+    return base / digest()
 
 
 def is_usable(folder: Path) -> bool:
