@@ -1,4 +1,7 @@
-"""Writing values as TOML: for messages that show what was said, and for new mandates."""
+"""Writing values as TOML: for messages that show what was said, and for new mandates.
+
+Written here: tomlkit takes 20 ms to load, eight times as long for a value, and says 2.0 for 2.
+"""
 
 import re
 from datetime import date, datetime, time
