@@ -58,13 +58,29 @@ def can_be_kept(
     A reduction at the mark books profit that was open: the equity stays as it is.
     """
     kind = kind_of(passed)
+    return any(kind not in kinds for kinds in kinds_of_less(drawn, group, limits, tradable))
+
+
+def are_opposed(drawn: Drawn, group: Group, limits: Limits, tradable: set[str]) -> bool:
+    """Whether each limit can be kept by smaller positions and no size keeps both.
+
+    A short that holds off a long which no hedge trades: less of it is less leverage, and nearer
+    to the end. The distance comes first.
+    """
+    found = list(kinds_of_less(drawn, group, limits, tradable))
+    nearer = any("distance" in kinds for kinds in found)
+    return nearer and {"leverage"} in found and set() not in found
+
+
+def kinds_of_less(
+    drawn: Drawn, group: Group, limits: Limits, tradable: set[str]
+) -> Iterator[set[str]]:
+    """The limits that a group passes with parts of what hedges trade, each part in turn."""
     parts = [PARTS if line.contract.key in tradable else (1.0,) for line in group.lines]
     for chosen in product(*parts):
         less = reduced(drawn, group, chosen)
         found = breaches(drawn, less, limits, 1.0, spare_of(drawn, group))
-        if kind not in map(kind_of, found):
-            return True
-    return False
+        yield set(map(kind_of, found))
 
 
 def kind_of(words: str) -> str:

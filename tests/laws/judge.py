@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from tests.laws import formulas
-from tests.laws.bounds import EDGE, NEAR_WHOLE, breaches, can_be_kept, spare_of
+from tests.laws.bounds import (
+    EDGE,
+    NEAR_WHOLE,
+    are_opposed,
+    breaches,
+    can_be_kept,
+    kind_of,
+    spare_of,
+)
 from tests.laws.drawn import Drawn
 from tests.laws.formulas import Group
 from tests.laws.rounds import Trace
@@ -237,7 +245,11 @@ def limits_after(drawn: Drawn, decision: Decision, after: Book) -> Iterator[Brok
             for line, size in zip(group.lines, own.values(), strict=True)
         )
         mode = mode_of(after, group)
-        for words in breaches(drawn, group, decision.setup.limits, 1.0, spare):
+        limits = decision.setup.limits
+        keys = {key for name, key in used_legs(decision.setup) if name == group.account}
+        for words in breaches(drawn, group, limits, 1.0, spare):
+            if kind_of(words) == "leverage" and are_opposed(drawn, group, limits, keys):
+                continue
             if grown or mode != "isolated":
                 yield Broken(f"limit after order ({mode})", f"{words}; sent {own}")
         need = formulas.initial(group, drawn.quotes)

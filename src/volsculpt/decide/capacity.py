@@ -9,7 +9,7 @@ from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.payoff import value
 from volsculpt.decide.goal import free_now, set_goal
-from volsculpt.decide.lots import WHOLE
+from volsculpt.decide.lots import WHOLE, less_lots, lots_down
 from volsculpt.decide.margin_need import UNLIMITED, lacking
 from volsculpt.decide.rules import Rules, Work
 
@@ -168,7 +168,8 @@ def cut_to(
 ) -> float:
     """Signed contracts a leg may keep: all within a limit's dead zone, else what it carries.
 
-    Left whole where a smaller position would not help its group. The goal is left as it was.
+    Left whole where a smaller position would not help its group, and cut for leverage only as
+    far as the distance allows (`least_kept`). The goal is left as it was.
     Worked: 12,000 USD on 0.042857 BTC at 60,000, 4x: 4.67x is beyond 4.2x: 10,285.7 remain.
     """
     kept = work.goal.contracts[leg]
@@ -180,6 +181,7 @@ def cut_to(
     found = kept
     if spare_at(*fixed, kept, leverage * more, distance * less, 0) < 0.0:
         by_leverage = cut_for(*fixed, kept, leverage, 0.0) if leverage > 0.0 else kept
+        by_leverage = least_kept(*fixed, kept, by_leverage)
         by_distance = cut_for(*fixed, kept, 0.0, distance) if distance > 0.0 else kept
         found = by_leverage if abs(by_leverage) < abs(by_distance) else by_distance
     set_goal(layout, state, quote, work, leg, kept)
@@ -208,3 +210,33 @@ def cut_for(
     if spare >= 0.0 or flat <= spare:
         return kept
     return most_between(*fixed, 0.0, kept, leverage, distance, 0, 0.0) if flat >= 0.0 else 0.0
+
+
+@compilable
+def least_kept(
+    layout: Layout,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    work: Work,
+    leg: int,
+    kept: float,
+    less: float,
+) -> float:
+    """Signed contracts from `kept` toward `less`, as few as leave the distance of its group whole.
+
+    A short can be what keeps a group from its end when prices fall: one that holds off a long
+    which no hedge trades. No order takes it below what the distance needs, whole lots stay.
+    Parts of an isolated position take their margin along and bring it no nearer.
+    """
+    if rules.min_distance <= 0.0 or kept == less or layout.legs.free_wallet[leg] >= 0:
+        return less
+    fixed, limits = (layout, state, quote, rules, work, leg), (0.0, rules.min_distance, 0)
+    spare, after = spare_at(*fixed, kept, *limits), spare_at(*fixed, less, *limits)
+    if after >= min(0.0, spare):
+        return less
+    if spare <= 0.0:
+        return kept
+    lot = layout.legs.lot[leg]
+    found = most_between(*fixed, kept, less, *limits, 0.0)
+    return less_lots(kept, lots_down(abs(kept - found) / lot) * lot, lot)

@@ -7,7 +7,7 @@ judged once more; closing both by the same coins leaves its futures as they are.
 from volsculpt.book.exposure import coins_per_contract
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
-from volsculpt.decide.capacity import cut_to, spare_at
+from volsculpt.decide.capacity import cut_to, least_kept, spare_at
 from volsculpt.decide.goal import is_blocked, set_cut, set_goal
 from volsculpt.decide.lots import less_lots, lots_down, lots_up
 from volsculpt.decide.rules import Rules, Work
@@ -140,6 +140,16 @@ def settle_group(
 
 
 @compilable
+def hold_back(
+    layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, leg: int
+) -> None:
+    """Reduce a leg no further than the distance of its group allows, where less is no help."""
+    fixed = (layout, state, quote, rules, work, leg)
+    kept = least_kept(*fixed, work.hold[leg], work.goal.contracts[leg])
+    set_goal(layout, state, quote, work, leg, kept)
+
+
+@compilable
 def keep_limits(
     layout: Layout,
     state: State,
@@ -163,5 +173,7 @@ def keep_limits(
         if reduced and is_over(layout, state, quote, rules, work, leg) == 1:
             group = layout.legs.group[leg]
             settle_group(layout, state, quote, rules, work, pool, group, whole, side)
+            if is_over(layout, state, quote, rules, work, leg) == 1:
+                hold_back(layout, state, quote, rules, work, leg)
             settled = 1
     return settled

@@ -107,9 +107,21 @@ def ratio_allowed(decision: Decision, row: int) -> float:
     return ratio_after(decision, row)
 
 
+def held_back_words(decision: Decision, row: int) -> list[str]:
+    """Why a hedge stays above its target: it holds off a long that no hedge trades."""
+    distance = decision.setup.limits.min_liquidation_distance or 0.0
+    nearer = f"nearer to liquidation than min_liquidation_distance {percent(distance)}"
+    return [
+        f"{percent(ratio_allowed(decision, row))} stays hedged: less brings its account {nearer}",
+        "it holds off losses of contracts that no hedge trades: close those, or add coins there",
+    ]
+
+
 def cap_words(decision: Decision, row: int) -> list[str]:
-    """Which limits hold the hedge under its target, and what would lift them."""
-    limits = decision.setup.limits
+    """Which limits hold the hedge off its target, and what would lift them."""
+    limits, pool = decision.setup.limits, decision.rules.hedge_pool[row]
+    if abs(decision.answer.can[pool]) > abs(decision.answer.want[pool]):
+        return held_back_words(decision, row)
     named = []
     if limits.max_leverage is not None:
         named.append(f"max_leverage {limits.max_leverage:g}")

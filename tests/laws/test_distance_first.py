@@ -1,0 +1,100 @@
+"""Laws of a short that holds off a long which no hedge trades: no order brings the end nearer."""
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tests.factories import account, decided, filled, fixed, inverse, linear, trades, vault
+from tests.laws.after import act_again
+from volsculpt.book.holdings import Book, Position
+from volsculpt.book.state import State
+from volsculpt.contracts.spec import Fees
+from volsculpt.decide.limits import Limits
+from volsculpt.decide.margin_need import lacking
+from volsculpt.decide.rules import wants_change
+from volsculpt.decide.step import Decision
+from volsculpt.decide.words import reasons
+
+FREE = Fees(taker=0.0)
+SHORT = inverse(fees=FREE, lot=1.0)
+LONG = linear("ETH", fees=FREE)
+PRICES = {"BTC": 60_000.0, "ETH": 3_000.0, "USDT": 1.0}
+
+coins = st.floats(0.5, 20.0)
+leverages = st.one_of(st.none(), st.floats(1.0, 6.0))
+distances = st.one_of(st.floats(0.1, 0.95), st.just(1.0))
+
+
+def one(
+    longs: float,
+    shorts: float,
+    dollars: float,
+    ratio: float,
+    leverage: float | None,
+    distance: float,
+) -> Decision:
+    """A decision on 30 BTC by the short alone, in a unified account that is long of ETH too.
+
+    longs, shorts: in BTC, of which one is worth 20 ETH.
+    """
+    lines = (
+        Position(SHORT, -round(shorts * 60_000.0), 60_000.0),
+        Position(LONG, round(20.0 * longs, 3), 3_000.0),
+    )
+    weights = {"BTC": 0.95, "USDT": 1.0}
+    held = account("one", {"USDT": dollars}, lines, mode="unified", collateral_weights=weights)
+    limits = Limits(max_leverage=leverage, min_liquidation_distance=distance)
+    legs = [[("one", SHORT, False)]]
+    return decided(Book((vault(BTC=30.0), held)), [fixed(ratio=ratio)], legs, PRICES, limits)
+
+
+def short_of(decision: Decision, state: State) -> float:
+    """US dollars that the account lacks for its distance alone; below zero to spare."""
+    layout, quote, rules = decision.flat.layout, decision.quoted.quote, decision.rules
+    return lacking(layout, state, quote, rules, 0, 0.0, rules.min_distance, 0)
+
+
+@given(coins, coins, st.floats(1e4, 1e6), st.floats(0.01, 0.9), leverages, distances)
+def test_a_reduction_leaves_the_distance_whole(
+    longs: float,
+    shorts: float,
+    dollars: float,
+    ratio: float,
+    leverage: float | None,
+    distance: float,
+) -> None:
+    """A group that keeps its distance keeps it after its orders, one that does not no worse."""
+    decision = one(longs, shorts, dollars, ratio, leverage, distance)
+    assume(trades(decision))
+    before = short_of(decision, decision.flat.state)
+    assert short_of(decision, filled(decision)) <= max(0.0, before) + 1e-6 * dollars
+
+
+@given(coins, coins, st.floats(1e4, 1e6), st.floats(0.01, 0.9), leverages, distances)
+def test_what_is_held_back_stays(
+    longs: float,
+    shorts: float,
+    dollars: float,
+    ratio: float,
+    leverage: float | None,
+    distance: float,
+) -> None:
+    """A reduction that the distance has stopped is not tried again lot by lot."""
+    decision = one(longs, shorts, dollars, ratio, leverage, distance)
+    assume(decision.answer.trade[0] > 0.0)
+    assert not wants_change(act_again(decision, filled(decision)))
+
+
+def test_a_lower_ratio_is_reached_only_as_far_as_the_distance_allows() -> None:
+    """Of ETH worth 10 BTC a fall by half loses 300,000 USD: what 100,000 do not pay is held off.
+
+    A ratio of 0.1 asks for 3 BTC; 6.67 pay 200,000 of it, maintenance a little more.
+    """
+    decision = one(10.0, 10.0, 100_000.0, 0.1, None, 0.5)
+    assert 6.67 < -filled(decision).contracts[0] / 60_000.0 < 7.5
+    assert "23.82 % stays hedged: less brings its account" in "\n".join(reasons(decision, 0))
+
+
+def test_a_hedge_that_is_closed_is_closed_whole() -> None:
+    """A ratio of 0 closes the short whatever its group's distance becomes."""
+    decision = one(10.0, 10.0, 100_000.0, 0.0, None, 0.5)
+    assert filled(decision).contracts[0] == 0.0
