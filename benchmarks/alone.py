@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks import ours
 from volsculpt.market.store import load_all, save, stored
-from volsculpt.market.synthetic import Coin, World, make
+from volsculpt.market.synthetic import Coin, SyntheticSpec, make
 from volsculpt.simulate.compiled import compiled_run
 
 TIMES = 9
@@ -63,7 +63,7 @@ def reading_ms(folder: Path) -> list[float]:
     root = folder / "twenty"
     if not root.is_dir():
         coins = tuple(Coin(f"C{n:02d}", 100.0) for n in range(SERIES))
-        history = make(World(1, coins=coins, dated=())).history
+        history = make(SyntheticSpec(1, coins=coins, dated=())).history
         for coin in coins:
             save(root, history.index[coin.name], 0)
     every = stored(root)

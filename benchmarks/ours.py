@@ -13,7 +13,7 @@ from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import setup_of
 from volsculpt.market.align import align, clock_of
 from volsculpt.market.history import History
-from volsculpt.market.synthetic import Coin, World, make
+from volsculpt.market.synthetic import Coin, SyntheticSpec, make
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.compiled import compiled_run
 from volsculpt.simulate.history_run import Asked, Ran, run_history
@@ -29,7 +29,7 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 def made_up(hours: int = HOURS, seed: int = 4) -> History:
     """The market that every program is given: one coin, one inverse perpetual, hourly bars."""
-    world = World(seed, hours + LEAD, coins=(Coin("BTC", 7_200.0),), dated=())
+    world = SyntheticSpec(seed, hours + LEAD, coins=(Coin("BTC", 7_200.0),), dated=())
     return make(world).history.only((KEY,))
 
 

@@ -14,7 +14,7 @@ from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.paper.faults import KINDS, Faults, FaultyVenue
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
-from volsculpt.trade.paper.world import Stage, World, stage_of
+from volsculpt.trade.paper.world import PaperExchange, Stage, stage_of
 from volsculpt.trade.venue import OrderRequest, Venue
 from volsculpt.units import HOUR_NS
 
@@ -41,7 +41,7 @@ async def timed(name: str, count: int, call: Callable[[int], Awaitable[object]])
     print(f"{name:<28}{spent:>8.1f} us")
 
 
-async def measure(clock: VirtualClock, venue: Venue, world: World) -> None:
+async def measure(clock: VirtualClock, venue: Venue, world: PaperExchange) -> None:
     """Every kind of call, at one moment; then hours that pass with a position held."""
 
     async def send(number: int) -> object:
@@ -70,11 +70,11 @@ def main() -> None:
     made = stage()
 
     async def plain(clock: VirtualClock) -> None:
-        world = World(made, PaperTerms(depth=()))
+        world = PaperExchange(made, PaperTerms(depth=()))
         await measure(clock, PaperVenue(world, clock), world)
 
     async def faulty(clock: VirtualClock) -> None:
-        world = World(made, PaperTerms(depth=()))
+        world = PaperExchange(made, PaperTerms(depth=()))
         never = Faults(**dict.fromkeys(KINDS, 1e-12))
         await measure(clock, FaultyVenue(PaperVenue(world, clock), clock, never, 1), world)
 

@@ -15,7 +15,7 @@ from volsculpt.hedge.needs import needs_of
 from volsculpt.hedge.policies.callable import CallablePolicy
 from volsculpt.hedge.policies.fixed import FixedPolicy
 from volsculpt.hedge.policies.vol_target import VolTargetPolicy
-from volsculpt.hedge.policy import Given, HedgeSummary, Parameter, Policy, plain_policy
+from volsculpt.hedge.policy import HedgeSummary, Parameter, Policy, PolicyInput, plain_policy
 from volsculpt.hedge.registry import FIRST, feature_classes, policy_class, policy_names
 from volsculpt.hedge.spec import Hedge
 from volsculpt.ledger.decisions import features_in, features_out, policy_in
@@ -78,12 +78,12 @@ def test_a_step_gives_reasons_with_or_without_a_market(name: str) -> None:
     """No market is no error and no invention: an answer or none, and a sentence either way."""
     policy = made(name)
     for features in (Features(NOW_NS), known(policy)):
-        said, memory = policy.step(None, Given(NOW_NS, features, BOOK))
+        said, memory = policy.step(None, PolicyInput(NOW_NS, features, BOOK))
         assert isinstance(said, Aim)
         assert all(said.reasons)
         assert said.reasons
         assert json.loads(json.dumps(memory)) == memory
-        again = policy.step(None, Given(NOW_NS, features, BOOK))
+        again = policy.step(None, PolicyInput(NOW_NS, features, BOOK))
         assert again == (said, memory)
     assert said.ratio is not None
 

@@ -20,7 +20,7 @@ from volsculpt.hedge.policies.trend import (
     trend_step,
     trend_strength,
 )
-from volsculpt.hedge.policy import Given, HedgeSummary
+from volsculpt.hedge.policy import HedgeSummary, PolicyInput
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.units import DAY_NS, YEAR_NS
 
@@ -89,7 +89,7 @@ def test_without_a_trend_the_strength_is_of_deviation_one() -> None:
 
 def test_without_history_what_is_held_is_kept() -> None:
     """No ratio, and a reason with the fix."""
-    said, _ = TrendPolicy(0.5, 0.3).step(None, Given(YEAR_NS, Features(YEAR_NS), BOOK))
+    said, _ = TrendPolicy(0.5, 0.3).step(None, PolicyInput(YEAR_NS, Features(YEAR_NS), BOOK))
     assert said.ratio is None
     assert said.reasons[0].startswith("no trend is known: no earlier prices of BTC are known")
 
@@ -100,7 +100,7 @@ def test_a_lasting_trend_takes_or_adds_the_whole_tilt(daily: float, ratio: float
     rows = [(day * DAY_NS, 100.0 * (1.0 + daily) ** day) for day in range(1, 60)]
     policy = TrendPolicy(0.5, 0.3, HALF)
     known = features_at({"BTC": rows}, policy.needs("BTC", ["BTC"]), [rows[-1][0]])[0]
-    said, _ = policy.step(None, Given(rows[-1][0], known, BOOK))
+    said, _ = policy.step(None, PolicyInput(rows[-1][0], known, BOOK))
     assert said.ratio == pytest.approx(ratio)
     assert f"50 % is tilted to {ratio * 100:g} %" in said.reasons[0]
 

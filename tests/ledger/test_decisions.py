@@ -19,7 +19,7 @@ from volsculpt.hedge.memory import remembered
 from volsculpt.hedge.policies.callable import CallablePolicy
 from volsculpt.hedge.policies.series import SeriesPolicy
 from volsculpt.hedge.policies.vol_target import VolTargetPolicy
-from volsculpt.hedge.spec import Event, Hedge, Override, Tilt
+from volsculpt.hedge.spec import EventOverlay, Hedge, Override, Tilt
 from volsculpt.ledger.codec import canonical, decode, encode
 from volsculpt.ledger.decisions import decided_event, differences, features_in, react, reaim
 from volsculpt.ledger.events import Decided
@@ -47,7 +47,9 @@ def overlaid() -> Decision:
     """A decision of a series, with every kind of overlay."""
     policy = SeriesPolicy((0, 10), (0.2, 0.4), "ratio.csv")
     overlays = Overlays(
-        (Tilt(0.1, 0, 100),), (Event("at_least", 0, 100, 0.6),), (Override(0.7, 100, "mine"),)
+        (Tilt(0.1, 0, 100),),
+        (EventOverlay("at_least", 0, 100, 0.6),),
+        (Override(0.7, 100, "mine"),),
     )
     setup = Setup(THE_BOOK, (Hedge("BTC", policy),), THE_LEGS[:1], overlays)
     return decide(setup, Quotes(50, THE_PRICES), 50)

@@ -10,7 +10,7 @@ from volsculpt.book.holdings import Flow, Sweep, Transfer, Wrapped
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.hedge.answer import Band
 from volsculpt.hedge.policies.fixed import FixedPolicy
-from volsculpt.hedge.spec import Event, Override, Tilt, Use
+from volsculpt.hedge.spec import EventOverlay, Override, Tilt, Use
 from volsculpt.mandate.kinds import duration_ns
 from volsculpt.mandate.load import load_mandate, parse_mandate
 from volsculpt.mandate.objects import Mandate
@@ -67,7 +67,7 @@ def test_the_sample_hedges_what_it_says(sample: Mandate) -> None:
 def test_the_sample_has_one_event_and_one_override(sample: Mandate) -> None:
     """Times become nanoseconds UTC."""
     start, end, until = (1_716_163_200, 1_716_768_000, 1_717_200_000)
-    event = Event("at_least", start * 10**9, end * 10**9, 1.0, "ETF ruling", "BTC")
+    event = EventOverlay("at_least", start * 10**9, end * 10**9, 1.0, "ETF ruling", "BTC")
     assert (sample.events, sample.tilts) == ((event,), ())
     assert sample.overrides == (Override(0.8, until * 10**9, "before the vote", "ETH"),)
 

@@ -11,7 +11,7 @@ from volsculpt.errors import MandateError
 from volsculpt.hedge.policies.fixed import FixedPolicy
 from volsculpt.mandate.init import (
     QUESTIONS,
-    Answers,
+    MandateAnswers,
     amounts,
     answers_from,
     holdings,
@@ -27,7 +27,7 @@ COINS = st.sampled_from(["BTC", "ETH", "SOL", "USDT", "1INCH"])
 AMOUNTS = st.floats(allow_nan=False, allow_infinity=False, width=64)
 BALANCES = st.dictionaries(COINS, AMOUNTS, max_size=4)
 ANSWERS = st.builds(
-    Answers,
+    MandateAnswers,
     name=NAMES,
     cold=st.dictionaries(NAMES, BALANCES, max_size=3),
     margin_account=NAMES,
@@ -40,7 +40,7 @@ ANSWERS = st.builds(
 
 
 @given(ANSWERS)
-def test_what_is_written_says_what_was_answered(answers: Answers) -> None:
+def test_what_is_written_says_what_was_answered(answers: MandateAnswers) -> None:
     """Any names and amounts come back as they were given."""
     mandate = parse_mandate(render_mandate(answers))
     accounts = {account.name: account for account in mandate.book.accounts}
@@ -56,7 +56,7 @@ def test_what_is_written_says_what_was_answered(answers: Answers) -> None:
 
 def test_the_first_mandate_is_the_shortest_useful_one() -> None:
     """Without its comments: a vault, one margin account, one hedge with a ratio."""
-    lines = render_mandate(Answers()).split("\n")
+    lines = render_mandate(MandateAnswers()).split("\n")
     bare = [re.sub(r"\s+#.*|^#.*", "", line) for line in lines]
     assert [line for line in bare if line] == [
         "version = 1",
@@ -100,7 +100,7 @@ def test_typed_answers_are_read() -> None:
         "ratio": "60 %",
         "safe_leverage": "3",
     }
-    assert answers_from(typed) == Answers(
+    assert answers_from(typed) == MandateAnswers(
         name="fund",
         cold={"vault": {"BTC": 2.5, "USDT": 1000.0}, "ledger": {"ETH": 40.0}},
         venue="okx",
@@ -119,8 +119,8 @@ def test_coins_alone_are_in_a_vault() -> None:
 
 def test_every_question_has_a_default_that_can_be_read() -> None:
     """Pressing return eight times gives a mandate, the same as without asking."""
-    assert answers_from({q.field: q.default for q in QUESTIONS}) == Answers()
-    assert {q.field for q in QUESTIONS} == set(Answers.__dataclass_fields__)
+    assert answers_from({q.field: q.default for q in QUESTIONS}) == MandateAnswers()
+    assert {q.field for q in QUESTIONS} == set(MandateAnswers.__dataclass_fields__)
 
 
 @pytest.mark.parametrize(

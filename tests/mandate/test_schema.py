@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from tests.mandate.samples import BOOK, SECTION9, SHORTEST, THREE_ACCOUNTS
 from tests.structure.source_tree import ROOT
-from volsculpt.mandate.init import Answers, render_mandate
+from volsculpt.mandate.init import MandateAnswers, render_mandate
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.mandate.places import LISTED
 from volsculpt.mandate.schema import SCHEMA_FILE, mandate_schema, schema_text
@@ -59,7 +59,7 @@ def test_the_schema_is_one() -> None:
         THREE_ACCOUNTS.read_text(encoding="utf-8"),
         SHORTEST,
         BOOK + '[[hedge]]\nunderlying = "*"\nratio = 1\nuse = "inverse perpetual"\n',
-        render_mandate(Answers()),
+        render_mandate(MandateAnswers()),
     ],
     ids=["section9", "three_accounts", "shortest", "words", "init"],
 )

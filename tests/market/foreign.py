@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from tests.market.made import START_NS
-from volsculpt.market.importer import Given
+from volsculpt.market.importer import ImportOptions
 from volsculpt.market.series import Bars, FundingRates, Series
 from volsculpt.market.times import interval_text
 from volsculpt.units import DAY_NS, HOUR_NS, iso
 
 MS, HOUR, DAY = START_NS // 10**6, HOUR_NS // 10**6, DAY_NS // 10**6  # 2024-01-01
-UTC = Given(zone="UTC")
+UTC = ImportOptions(zone="UTC")
 ISO = "2024-01-0{k}"
 DAYS = "2024-01-0{k},{o},{h},{l},{c}"
 OHLC = ((10, 12, 9, 11), (11, 13, 10, 12), (12, 14, 11, 13))

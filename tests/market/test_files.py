@@ -8,7 +8,7 @@ import pytest
 
 from tests.market.foreign import HOUR, MS, OHLC, rows, told, written
 from tests.market.made import at, floats
-from volsculpt.market.importer import Given, examine_all
+from volsculpt.market.importer import ImportOptions, examine_all
 from volsculpt.market.series import FundingRates
 
 BARS = "time,open,high,low,close"
@@ -46,7 +46,7 @@ def test_several_symbols_are_parts_of_their_own(tmp_path: Path) -> None:
     keys = [series.label.key for _, series in examine_all(path)]
     assert keys == ["binance:BTC/USDT:USDT-240329", "binance:BTC/USDT:USDT-240628"]
     for name in ("BTC/USDT:USDT-240628", "BTCUSDT_240628"):
-        ((_, series),) = examine_all(path, Given(symbol=name))
+        ((_, series),) = examine_all(path, ImportOptions(symbol=name))
         assert (series.label.key, len(series.stamps)) == (keys[1], 3)
 
 
@@ -76,7 +76,7 @@ def test_rows_without_figures_are_gaps_on_request(tmp_path: Path) -> None:
     """The bars around them keep their length, and it is told."""
     text = "Date,Open,High,Low,Close,Adj Close\n2024-01-01,1,1,1,1,1\n2024-01-02,,null,NaN,,\n"
     path = written(tmp_path, "BTC-USD.csv", text + "2024-01-03,1,2,1,2,2\n")
-    ((guess, series),) = examine_all(path, Given(zone="UTC", skip_empty=True))
+    ((guess, series),) = examine_all(path, ImportOptions(zone="UTC", skip_empty=True))
     assert told(series) == "yahoo BTC index USD 1d 2024-01-01T00:00 2"
     assert len(series.stamps) == 2
     assert guess.notes == ("1 row without any figure left out: gaps",)
@@ -86,7 +86,7 @@ def test_rates_are_percent_by_word(tmp_path: Path) -> None:
     """The user says so, and it is told."""
     path = written(tmp_path, "r.csv", f"time,rate\n{MS},0.01\n{MS + 8 * HOUR},-0.02\n")
     ((guess, series),) = examine_all(
-        path, Given(venue="bybit", symbol="BTC/USD:BTC", role="funding", percent=True)
+        path, ImportOptions(venue="bybit", symbol="BTC/USD:BTC", role="funding", percent=True)
     )
     assert isinstance(series, FundingRates)
     assert series.rate == pytest.approx(floats([0.0001, -0.0002]))

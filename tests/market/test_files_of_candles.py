@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.market.foreign import DAY, DAYS, HOUR, ISO, MS, UTC, rows, told, written
-from volsculpt.market.importer import Given, examine_all
+from volsculpt.market.importer import ImportOptions, examine_all
 
-READ: dict[str, tuple[str, str, Given | None, str]] = {
+READ: dict[str, tuple[str, str, ImportOptions | None, str]] = {
     # --- candles of venues ---
     "binance klines": (
         "data/spot/monthly/klines/BTCUSDT/1h/BTCUSDT-1h-2024-01.csv",
@@ -42,7 +42,7 @@ READ: dict[str, tuple[str, str, Given | None, str]] = {
     "words in a name are no coins": (
         "prices_usd_daily.csv",
         rows("time,open,high,low,close", "{t},{o},{h},{l},{c}"),
-        Given(venue="bitstamp", symbol="BTC", role="index", quote="USD"),
+        ImportOptions(venue="bitstamp", symbol="BTC", role="index", quote="USD"),
         "bitstamp BTC index USD 1h 2024-01-01T00:00 13",
     ),
     "bitmex buckets close": (
@@ -51,7 +51,7 @@ READ: dict[str, tuple[str, str, Given | None, str]] = {
             "timestamp,symbol,open,high,low,close,trades,volume,homeNotional,foreignNotional",
             "{t},XBTUSD,{o},{h},{l},{c},5,5,1,1",
         ),
-        Given(role="last"),
+        ImportOptions(role="last"),
         "bitmex BTC/USD:BTC last USD 1h 2023-12-31T23:00 13",
     ),
     "bybit dated": (
@@ -72,19 +72,19 @@ READ: dict[str, tuple[str, str, Given | None, str]] = {
     "bitfinex's own names": (
         "bitfinex.csv",
         rows("MTS,OPEN,CLOSE,HIGH,LOW,VOLUME", "{t},{o},{c},{h},{l},5"),
-        Given(venue="bitfinex", symbol="BTC", role="index", quote="USD"),
+        ImportOptions(venue="bitfinex", symbol="BTC", role="index", quote="USD"),
         "bitfinex BTC index USD 1h 2024-01-01T00:00 13",
     ),
     "a row there twice": (
         "twice.csv",
         rows("time,open,high,low,close", "{t},{o},{h},{l},{c}\n{t},{o},{h},{l},{c}"),
-        Given(venue="coinbase", symbol="BTC", role="index", quote="USD"),
+        ImportOptions(venue="coinbase", symbol="BTC", role="index", quote="USD"),
         "coinbase BTC index USD 1h 2024-01-01T00:00 13",
     ),
     "a value beside a time is known at its end": (
         "price.csv",
         rows("t,v", "{t},{c}", step=DAY),
-        Given(venue="coingecko", symbol="BTC", role="index", quote="USD"),
+        ImportOptions(venue="coingecko", symbol="BTC", role="index", quote="USD"),
         "coingecko BTC index USD - 2024-01-02T00:00 13",
     ),
     "yahoo": (
@@ -100,7 +100,7 @@ READ: dict[str, tuple[str, str, Given | None, str]] = {
             "Date,,,,,",
             "2024-01-0{k},{c},{h},{l},{o},5",
         ),
-        Given(zone="UTC", venue="yahoo", role="index"),
+        ImportOptions(zone="UTC", venue="yahoo", role="index"),
         "yahoo BTC index USD 1d 2024-01-01T00:00 13",
     ),
     "a line above, twelve hours": (
@@ -128,7 +128,7 @@ READ: dict[str, tuple[str, str, Given | None, str]] = {
             f'"{ISO}T00:00:00.000Z";"{ISO}T23:59:59.999Z";"2781";{{o}};{{h}};{{l}};{{c}};5;1;'
             f'"{ISO}T23:59:59.999Z"',
         ),
-        Given(symbol="BTC", quote="USD"),
+        ImportOptions(symbol="BTC", quote="USD"),
         "coinmarketcap BTC index USD 1d 2024-01-01T00:00 13",
     ),
     "end of the day": (
@@ -137,7 +137,7 @@ READ: dict[str, tuple[str, str, Given | None, str]] = {
             "Name,Symbol,Date,High,Low,Open,Close",
             f"Bitcoin,BTC,{ISO} 23:59:59,{{h}},{{l}},{{o}},{{c}}",
         ),
-        Given(venue="coinmarketcap", role="index", quote="USD", zone="UTC"),
+        ImportOptions(venue="coinmarketcap", role="index", quote="USD", zone="UTC"),
         "coinmarketcap BTC index USD 1d 2024-01-01T00:00 13",
     ),
     "investing": (
@@ -147,7 +147,7 @@ READ: dict[str, tuple[str, str, Given | None, str]] = {
             '"Jan 02, 2024","44,946.9","44,182.4","45,885.4","44,166.0","85.42K","1.73%"\n'
             '"Jan 01, 2024","44,183.4","42,272.5","44,187.0","42,196.7","45.35K","4.52%"\n'
         ),
-        Given(zone="UTC", symbol="BTC", quote="USD"),
+        ImportOptions(zone="UTC", symbol="BTC", quote="USD"),
         "investing BTC index USD 1d 2024-01-01T00:00 44946.9",
     ),
     "decimal commas": (
@@ -212,7 +212,7 @@ READ: dict[str, tuple[str, str, Given | None, str]] = {
 
 @pytest.mark.parametrize("case", READ.values(), ids=READ.keys())
 def test_candles_of_many_makers_are_read(
-    tmp_path: Path, case: tuple[str, str, Given | None, str]
+    tmp_path: Path, case: tuple[str, str, ImportOptions | None, str]
 ) -> None:
     """What it is of, how long a bar is, when the first begins, and the last figure."""
     name, text, given, expected = case

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.market.foreign import HOUR, MS, OHLC, told, written
-from volsculpt.market.importer import Given, examine_all
+from volsculpt.market.importer import ImportOptions, examine_all
 
-MORE: dict[str, tuple[str, str, Given | None, str]] = {
+MORE: dict[str, tuple[str, str, ImportOptions | None, str]] = {
     # --- funding ---
     "binance funding": (
         "binance_um_BTCUSDT_funding.csv",
@@ -43,13 +43,13 @@ MORE: dict[str, tuple[str, str, Given | None, str]] = {
                 ]
             }
         ),
-        Given(venue="kraken", symbol="BTC/USD:BTC", role="funding"),
+        ImportOptions(venue="kraken", symbol="BTC/USD:BTC", role="funding"),
         "kraken BTC/USD:BTC funding USD 1h 2024-01-01T00:00 2e-05",
     ),
     "t and r": (
         "gate.csv",
         f"t,r\n{MS // 1000},0.0001\n{(MS + 8 * HOUR) // 1000},0.0002\n",
-        Given(venue="bybit", symbol="BTC/USDT:USDT", role="funding"),
+        ImportOptions(venue="bybit", symbol="BTC/USDT:USDT", role="funding"),
         "bybit BTC/USDT:USDT funding USDT 8h 2024-01-01T00:00 0.0002",
     ),
     "records under their days": (
@@ -63,7 +63,7 @@ MORE: dict[str, tuple[str, str, Given | None, str]] = {
                 },
             }
         ),
-        Given(venue="coinbase", symbol="BTC", role="index", quote="USD", zone="UTC"),
+        ImportOptions(venue="coinbase", symbol="BTC", role="index", quote="USD", zone="UTC"),
         "coinbase BTC index USD 1d 2024-01-01T00:00 13",
     ),
     "rows under a plain word": (
@@ -76,7 +76,7 @@ MORE: dict[str, tuple[str, str, Given | None, str]] = {
                 }
             }
         ),
-        Given(venue="coinbase", symbol="BTC", role="index", quote="USD"),
+        ImportOptions(venue="coinbase", symbol="BTC", role="index", quote="USD"),
         "coinbase BTC index USD 1h 2024-01-01T00:00 13",
     ),
     "realised beside predicted": (
@@ -144,7 +144,7 @@ MORE: dict[str, tuple[str, str, Given | None, str]] = {
                 for k in range(2)
             ]
         ),
-        Given(venue="binance"),
+        ImportOptions(venue="binance"),
         "binance BTC/USDT:USDT funding USDT 8h 2024-01-01T00:00 0.0002",
     ),
     "deribit chart": (
@@ -180,7 +180,7 @@ MORE: dict[str, tuple[str, str, Given | None, str]] = {
                 },
             }
         ),
-        Given(venue="bybit", role="last"),
+        ImportOptions(venue="bybit", role="last"),
         "bybit BTC/USDT:USDT last USDT 1h 2024-01-01T00:00 13",
     ),
     "kraken candles": (
@@ -197,7 +197,7 @@ MORE: dict[str, tuple[str, str, Given | None, str]] = {
                 },
             }
         ),
-        Given(role="index"),
+        ImportOptions(role="index"),
         "kraken BTC index USD 1h 2024-01-01T00:00 13",
     ),
     "records a line": (
@@ -209,7 +209,7 @@ MORE: dict[str, tuple[str, str, Given | None, str]] = {
             + f', "o": "{o}", "c": "{c}", "h": "{h}", "l": "{low}", "v": "5", "n": 3}}'
             for k, (o, h, low, c) in enumerate(OHLC)
         ),
-        Given(symbol="BTC/USD:USD", role="last"),
+        ImportOptions(symbol="BTC/USD:USD", role="last"),
         "hyperliquid BTC/USD:USD last USD 1h 2024-01-01T00:00 13",
     ),
     "coingecko prices": (
@@ -225,7 +225,7 @@ MORE: dict[str, tuple[str, str, Given | None, str]] = {
 
 @pytest.mark.parametrize("case", MORE.values(), ids=MORE.keys())
 def test_rates_and_answers_are_read(
-    tmp_path: Path, case: tuple[str, str, Given | None, str]
+    tmp_path: Path, case: tuple[str, str, ImportOptions | None, str]
 ) -> None:
     """What it is of, how long a bar is, when the first begins, and the last figure."""
     name, text, given, expected = case
@@ -241,7 +241,7 @@ def test_symbols_that_one_contract_of_the_venue_fits_are_split(tmp_path: Path) -
         for name, rate in (("BTCUSD", 0.0001), ("ETHUSD", 0.0002))
     ]
     path = written(tmp_path, "rates.csv", "\n".join(["symbol,fundingTime,fundingRate", *lines]))
-    found = examine_all(path, Given(venue="bybit", role="funding"))
+    found = examine_all(path, ImportOptions(venue="bybit", role="funding"))
     assert [told(series) for _, series in found] == [
         "bybit BTC/USD:BTC funding USD 8h 2024-01-01T00:00 0.0001",
         "bybit ETH/USD:ETH funding USD 8h 2024-01-01T00:00 0.0002",

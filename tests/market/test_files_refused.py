@@ -8,14 +8,14 @@ import pytest
 
 from tests.market.foreign import DAY, DAYS, HOUR, MS, UTC, rows, written
 from volsculpt.errors import HistoryError
-from volsculpt.market.importer import Given, examine_all
+from volsculpt.market.importer import ImportOptions, examine_all
 
-SPOT = Given(venue="coinbase", symbol="BTC", role="index", quote="USD", zone="UTC")
-PAID = Given(venue="bybit", symbol="BTC/USD:BTC", role="funding")
+SPOT = ImportOptions(venue="coinbase", symbol="BTC", role="index", quote="USD", zone="UTC")
+PAID = ImportOptions(venue="bybit", symbol="BTC/USD:BTC", role="funding")
 BARS = "time,open,high,low,close"
 RATES = "timestamp,fundingRate"
 HOURLY = "".join(f"{MS + k * HOUR},0.0001\n" for k in range(20))
-REFUSED: dict[str, tuple[str, str, Given | None, str]] = {
+REFUSED: dict[str, tuple[str, str, ImportOptions | None, str]] = {
     "two rows of one time that differ": (
         "t.csv",
         rows(BARS, "{t},{o},{h},{l},{c}\n{t},{o},{h},{l},{o}"),
@@ -79,7 +79,7 @@ REFUSED: dict[str, tuple[str, str, Given | None, str]] = {
     "a dated contract for the perpetual": (
         "t.csv",
         rows("time,symbol,open,high,low,close", "{t},BTCUSDT_240329,{o},{h},{l},{c}"),
-        Given(venue="binance", symbol="BTC/USDT:USDT", role="last"),
+        ImportOptions(venue="binance", symbol="BTC/USDT:USDT", role="last"),
         r"says BTCUSDT_240329, but BTC/USDT:USDT",
     ),
     "one contract after another": (
@@ -98,7 +98,7 @@ REFUSED: dict[str, tuple[str, str, Given | None, str]] = {
     "hours that nobody knows": (
         "r.csv",
         f"{RATES}\n{HOURLY}",
-        Given(venue="somebody", symbol="BTC/USD:BTC", role="funding"),
+        ImportOptions(venue="somebody", symbol="BTC/USD:BTC", role="funding"),
         r"does not tell how many hours",
     ),
     "predicted rates": (
@@ -110,7 +110,7 @@ REFUSED: dict[str, tuple[str, str, Given | None, str]] = {
     "rates a year": (
         "r.csv",
         f"timestamp,annualized funding rate\n{HOURLY}",
-        Given(
+        ImportOptions(
             venue="bybit",
             symbol="BTC/USD:BTC",
             role="funding",
@@ -145,19 +145,19 @@ REFUSED: dict[str, tuple[str, str, Given | None, str]] = {
     "a name of another coin": (
         "ETHUSDT_1h.csv",
         rows(BARS, "{t},{o},{h},{l},{c}"),
-        Given(venue="binance", symbol="BTC", role="index", quote="USDT"),
+        ImportOptions(venue="binance", symbol="BTC", role="index", quote="USDT"),
         r"its name says ETH/USDT, but BTC is asked for",
     ),
     "a name of another coin, in small letters": (
         "ethereum-usd-daily.csv",
         rows(BARS, "{t},{o},{h},{l},{c}"),
-        Given(venue="bybit", symbol="BTC/USD:BTC", role="mark"),
+        ImportOptions(venue="bybit", symbol="BTC/USD:BTC", role="mark"),
         r"its name says ETH/USD, but BTC/USD:BTC is asked for",
     ),
     "a name of a coin that no catalog knows": (
         "kraken_LTCEUR_1h.csv",
         rows(BARS, "{t},{o},{h},{l},{c}"),
-        Given(symbol="BTC", role="index", quote="EUR"),
+        ImportOptions(symbol="BTC", role="index", quote="EUR"),
         r"its name says LTC/EUR, but BTC is asked for",
     ),
     "times that contradict": (
@@ -169,7 +169,7 @@ REFUSED: dict[str, tuple[str, str, Given | None, str]] = {
     "closes of bars, stamped unknown": (
         "export.csv",
         rows("time,close", "{t},{c}"),
-        Given(venue="somebody", symbol="BTC", role="index", quote="USD"),
+        ImportOptions(venue="somebody", symbol="BTC", role="index", quote="USD"),
         r"say --stamp open or --stamp close",
     ),
     "thousands or a fraction": (
@@ -231,7 +231,7 @@ REFUSED: dict[str, tuple[str, str, Given | None, str]] = {
 
 @pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED.keys())
 def test_what_cannot_be_right_is_refused(
-    tmp_path: Path, case: tuple[str, str, Given | None, str]
+    tmp_path: Path, case: tuple[str, str, ImportOptions | None, str]
 ) -> None:
     """The message begins with the file and says what is wrong, or what to give."""
     name, text, given, message = case

@@ -8,7 +8,7 @@ from tests.market.foreign import HOUR, MS, UTC, rows, written
 from tests.market.made import START_NS, at
 from volsculpt.errors import HistoryError
 from volsculpt.market.data import data_examine, data_import, data_list
-from volsculpt.market.importer import Given
+from volsculpt.market.importer import ImportOptions
 from volsculpt.market.series import Bars
 from volsculpt.market.store import load
 from volsculpt.units import DAY_NS, HOUR_NS
@@ -103,7 +103,7 @@ def test_one_row_takes_the_rhythm_of_its_series(tmp_path: Path) -> None:
     ((guess, series),) = data_examine([single], root=tmp_path / "root").found
     assert (guess.interval_ns, list(series.stamps)) == (HOUR_NS, list(at([0])))
     hours = f"time,rate,interval_hours\n{MS},0.0001,4\n{MS + 4 * HOUR},0.0001,4\n"
-    paid = Given(venue="somebody", symbol="BTC/USD:BTC", role="funding")
+    paid = ImportOptions(venue="somebody", symbol="BTC/USD:BTC", role="funding")
     data_import([written(tmp_path, "rates.csv", hours)], tmp_path / "root", NOW_NS, paid)
     later = written(tmp_path, "later.csv", f"time,rate\n{MS + 8 * HOUR},0.0001\n")
     (done,) = data_import([later], tmp_path / "root", NOW_NS, paid)
@@ -125,7 +125,7 @@ def test_bars_are_put_on_their_open_however_they_are_stamped(tmp_path: Path) -> 
             (day, UTC),
             (late, UTC),
             (midnight, UTC),
-            (midnight, Given(zone="UTC", stamp="close")),
+            (midnight, ImportOptions(zone="UTC", stamp="close")),
         )
     ]
     assert stamps[0] == list(at([0, 24, 48]))

@@ -11,7 +11,7 @@ import pytest
 from tests.market.made import START_NS, at
 from volsculpt.errors import HistoryError
 from volsculpt.market.filenames import named
-from volsculpt.market.importer import Given, examine, funding_hours
+from volsculpt.market.importer import ImportOptions, examine, funding_hours
 from volsculpt.market.series import Bars, FundingRates, Prices
 from volsculpt.market.times import interval_text
 from volsculpt.units import HOUR_NS
@@ -108,9 +108,11 @@ def test_a_name_that_says_nothing_asks(tmp_path: Path) -> None:
         HistoryError, match=r"its venue, symbol, role, quote cannot be told .* give"
     ):
         examine(path)
-    guess, _ = examine(path, Given(venue="bybit", symbol="BTC/USD:BTC", role="mark"))
+    guess, _ = examine(path, ImportOptions(venue="bybit", symbol="BTC/USD:BTC", role="mark"))
     assert guess.label.text == "bybit:BTC/USD:BTC mark"
-    guess, _ = examine(path, Given(venue="coinbase", symbol="BTC", role="index", quote="USD"))
+    guess, _ = examine(
+        path, ImportOptions(venue="coinbase", symbol="BTC", role="index", quote="USD")
+    )
     assert guess.label.key == "BTC"
 
 
@@ -200,15 +202,15 @@ def test_times_without_a_zone_need_a_word(tmp_path: Path) -> None:
     with pytest.raises(HistoryError, match=r"row 1: the time 2024-01-01 has no zone"):
         examine(path)
     with pytest.raises(HistoryError, match="zone 'Europe/Berlin' is not supported"):
-        examine(path, Given(zone="Europe/Berlin"))
-    _, series = examine(path, Given(zone="UTC"))
+        examine(path, ImportOptions(zone="Europe/Berlin"))
+    _, series = examine(path, ImportOptions(zone="UTC"))
     assert list(series.stamps) == list(at([0, 24]))
     typed = tmp_path / "coinbase_spot_BTCUSD_1d.parquet"
     naive = pl.read_csv(path, try_parse_dates=True)
     naive.write_parquet(typed)
     with pytest.raises(HistoryError, match="has no zone"):
         examine(typed)
-    _, series = examine(typed, Given(zone="UTC"))
+    _, series = examine(typed, ImportOptions(zone="UTC"))
     assert list(series.stamps) == list(at([0, 24]))
 
 
@@ -227,11 +229,11 @@ def test_columns_can_be_named(tmp_path: Path) -> None:
     """A mapping goes before any guess; a column that is not there is refused."""
     text = GOOD.replace("close,volume", "settle,close")
     path = written(tmp_path, text)
-    _, series = examine(path, Given(columns={"close": "settle"}))
+    _, series = examine(path, ImportOptions(columns={"close": "settle"}))
     assert isinstance(series, Bars)
     assert list(series.close) == [101.0, 102.0, 103.0]
     with pytest.raises(HistoryError, match="no column 'nope'; its columns are timestamp, open"):
-        examine(path, Given(columns={"close": "nope"}))
+        examine(path, ImportOptions(columns={"close": "nope"}))
 
 
 def test_newest_first_is_turned_round(tmp_path: Path) -> None:
@@ -284,7 +286,7 @@ def test_plain_prices_are_read(tmp_path: Path) -> None:
     path = written(
         tmp_path, "time,price\n1704067200,1.5\n1704067260,1.6\n", "binance_spot_USDTUSD.csv"
     )
-    guess, series = examine(path, Given(symbol="USDT", role="index", quote="USD"))
+    guess, series = examine(path, ImportOptions(symbol="USDT", role="index", quote="USD"))
     assert isinstance(series, Prices)
     assert guess.label.text == "USDT index of binance in USD"
 

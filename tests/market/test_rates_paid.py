@@ -14,7 +14,7 @@ from volsculpt.market.align import align
 from volsculpt.market.asof import TimeGrid
 from volsculpt.market.doubts import funding_doubts
 from volsculpt.market.history import history_of
-from volsculpt.market.importer import Given, examine
+from volsculpt.market.importer import ImportOptions, examine
 from volsculpt.market.paid import of_rows, settled, usual_hours
 from volsculpt.market.quality import check_series
 from volsculpt.market.series import FundingRates
@@ -22,7 +22,7 @@ from volsculpt.market.unclear import OneStamp, Unclear
 from volsculpt.units import HOUR_NS
 
 EIGHT = (8.0, True)
-PAID = Given(venue="bybit", symbol="BTC/USD:BTC", role="funding")
+PAID = ImportOptions(venue="bybit", symbol="BTC/USD:BTC", role="funding")
 
 
 def running(hours: list[float], every: int = 8) -> tuple[np.ndarray, np.ndarray]:

@@ -25,7 +25,7 @@ from tests.market.made import (
 from volsculpt.errors import HistoryError
 from volsculpt.market.data import data_check, data_import, data_list
 from volsculpt.market.frames import columns_of, frame_of, series_from
-from volsculpt.market.importer import Given
+from volsculpt.market.importer import ImportOptions
 from volsculpt.market.opening import open_history, quotes_at
 from volsculpt.market.series import Bars, Label, Series
 from volsculpt.market.store import load, load_all, save, series_path, stored
@@ -238,7 +238,7 @@ def test_looking_stores_nothing(tmp_path: Path) -> None:
     assert [one.saved for one in shown] == [None] * 3
     paths[-1].write_text("time,rate\n")
     with pytest.raises(HistoryError, match="holds no rows"):
-        data_import(paths, root, NOW_NS, Given(zone="UTC"))
+        data_import(paths, root, NOW_NS, ImportOptions(zone="UTC"))
     assert data_list(root) == []
 
 

@@ -22,7 +22,14 @@ from volsculpt.market.paths import (
 )
 from volsculpt.market.quality import check_series
 from volsculpt.market.series import Bars
-from volsculpt.market.synthetic import DEFAULT_COINS, Coin, World, demo_market, make, synthetic
+from volsculpt.market.synthetic import (
+    DEFAULT_COINS,
+    Coin,
+    SyntheticSpec,
+    demo_market,
+    make,
+    synthetic,
+)
 from volsculpt.units import HOUR_NS
 
 SEEDS = (1, 2, 3)
@@ -199,15 +206,15 @@ def test_the_demo_holds_what_a_plan_needs() -> None:
 def test_a_world_of_nothing_is_refused() -> None:
     """Too short, or without coins."""
     with pytest.raises(HistoryError, match="needs 24 hours, a coin"):
-        make(World(1, hours=5))
+        make(SyntheticSpec(1, hours=5))
     with pytest.raises(HistoryError, match="needs 24 hours, a coin"):
-        make(World(1, coins=()))
+        make(SyntheticSpec(1, coins=()))
 
 
 def test_a_world_may_start_between_stamps() -> None:
     """Funding stays on the venue's hours, dated contracts on their Fridays."""
     start = int(datetime(2024, 3, 3, 5, tzinfo=UTC).timestamp()) * 10**9
-    market = make(World(5, hours=1000, start_ns=start, coins=DEFAULT_COINS))
+    market = make(SyntheticSpec(5, hours=1000, start_ns=start, coins=DEFAULT_COINS))
     stamps = market.history.funding["bybit:ETH/USD:ETH"].stamp_ns
     assert set(stamps // HOUR_NS % 8) == {0}
     assert "bybit:BTC/USD:BTC-240329" in market.history.contracts

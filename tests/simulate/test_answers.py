@@ -18,7 +18,7 @@ from volsculpt.hedge.answer import Aim, Band
 from volsculpt.hedge.policies.callable import CallablePolicy
 from volsculpt.hedge.policies.series import SeriesPolicy
 from volsculpt.hedge.policies.vol_target import VolTargetPolicy
-from volsculpt.hedge.spec import Event, Hedge, Override, Tilt
+from volsculpt.hedge.spec import EventOverlay, Hedge, Override, Tilt
 from volsculpt.simulate.history_run import Asked, Ran, run_history
 from volsculpt.units import HOUR_NS
 
@@ -37,7 +37,8 @@ def overlays(draw: st.DrawFn) -> Overlays:
     tilts = [Tilt(draw(ratios), *draw(spans)) for _ in range(draw(st.integers(0, 2)))]
     modes = st.sampled_from(["at_least", "at_most", "set"])
     events = [
-        Event(draw(modes), *draw(spans), draw(ratios)) for _ in range(draw(st.integers(0, 2)))
+        EventOverlay(draw(modes), *draw(spans), draw(ratios))
+        for _ in range(draw(st.integers(0, 2)))
     ]
     overrides = [Override(draw(ratios), draw(times)) for _ in range(draw(st.integers(0, 1)))]
     return Overlays(tuple(tilts), tuple(events), tuple(overrides))
@@ -133,7 +134,7 @@ def test_an_event_between_two_calls_acts(
 ) -> None:
     """From its begin to its end, whenever the function is asked."""
     every = None if every_hours is None else every_hours * HOUR_NS
-    event = Event("at_least", FIRST_NS + 8 * HOUR_NS, FIRST_NS + 16 * HOUR_NS, 1.0)
+    event = EventOverlay("at_least", FIRST_NS + 8 * HOUR_NS, FIRST_NS + 16 * HOUR_NS, 1.0)
     made = asked(HISTORY, Hedge("BTC", CallablePolicy(halves, every, "halves"), band=BAND))
     made = replace(made, setup=replace(made.setup, overlays=Overlays(events=(event,))))
     track = run_history(made, kernel).lanes.track

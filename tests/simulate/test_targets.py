@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from volsculpt.hedge.aim import Overlays, aim_one
 from volsculpt.hedge.policies.fixed import FixedPolicy
 from volsculpt.hedge.policies.series import SeriesPolicy
-from volsculpt.hedge.spec import Event, Hedge, Override, Tilt
+from volsculpt.hedge.spec import EventOverlay, Hedge, Override, Tilt
 from volsculpt.simulate.targets import blind_summary, steps_of_change, targets
 from volsculpt.units import HOUR_NS
 
@@ -33,7 +33,9 @@ def overlays(draw: st.DrawFn) -> Overlays:
     """Some tilts, events and overrides."""
     tilts = [Tilt(draw(ratios), *draw(spans)) for _ in range(draw(st.integers(0, 2)))]
     events = [
-        Event(draw(st.sampled_from(["at_least", "at_most", "set"])), *draw(spans), draw(ratios))
+        EventOverlay(
+            draw(st.sampled_from(["at_least", "at_most", "set"])), *draw(spans), draw(ratios)
+        )
         for _ in range(draw(st.integers(0, 2)))
     ]
     overrides = [Override(draw(ratios), draw(times)) for _ in range(draw(st.integers(0, 1)))]

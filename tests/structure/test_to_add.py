@@ -10,11 +10,11 @@ from tests.structure.copied import copied, run_copy
 
 VERB = '''"""`volsculpt greet`: says good day."""
 
-from volsculpt.app.cli.options import AsJson
+from volsculpt.app.cli.options import AsJsonOption
 from volsculpt.app.cli.output import print_json, print_text
 
 
-def greet(as_json: AsJson = False) -> None:
+def greet(as_json: AsJsonOption = False) -> None:
     """Say good day."""
     if as_json:
         print_json({"schema": 1, "said": "good day"})

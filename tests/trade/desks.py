@@ -17,7 +17,7 @@ from volsculpt.trade.paper.commands import Commands
 from volsculpt.trade.paper.faults import Faults, FaultyVenue
 from volsculpt.trade.paper.terms import PaperTerms, plain_terms
 from volsculpt.trade.paper.venue import PaperVenue
-from volsculpt.trade.paper.world import Stage, World, stage_of
+from volsculpt.trade.paper.world import PaperExchange, Stage, stage_of
 from volsculpt.units import HOUR_NS
 
 Answer = TypeVar("Answer")
@@ -75,7 +75,7 @@ class Bench:
     """A world, its venue, a ledger, and the desk on them. `restart` makes a new desk."""
 
     mandate: Mandate
-    world: World
+    world: PaperExchange
     clock: VirtualClock
     store: MemoryStore
     ledger: Ledger
@@ -118,7 +118,7 @@ def run(
     stage = stage_for(asked, aligned)
 
     async def main(clock: VirtualClock) -> Answer:
-        world = World(stage, terms or plain_terms(transfer_delay_ns=HOUR_NS))
+        world = PaperExchange(stage, terms or plain_terms(transfer_delay_ns=HOUR_NS))
         venue: PaperVenue | FaultyVenue = PaperVenue(Commands(world), clock)
         if faults is not None:
             venue = FaultyVenue(venue, clock, faults, seed)

@@ -12,7 +12,7 @@ from volsculpt.market.synthetic import synthetic
 from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
-from volsculpt.trade.paper.world import Stage, World, stage_of
+from volsculpt.trade.paper.world import PaperExchange, Stage, stage_of
 from volsculpt.trade.venue import OrderRequest, VenueCash, VenueFill
 from volsculpt.units import HOUR_NS
 
@@ -64,7 +64,7 @@ def talk(
     on = made or stage()
 
     async def main(clock: VirtualClock) -> Answer:
-        return await with_venue(PaperVenue(World(on, terms), clock), clock)
+        return await with_venue(PaperVenue(PaperExchange(on, terms), clock), clock)
 
     return run_virtual(on.feed.stamps[0], main)
 

@@ -38,7 +38,7 @@ from volsculpt.trade.desk import Desk
 from volsculpt.trade.paper.commands import Commands
 from volsculpt.trade.paper.faults import Dice, Faults, FaultyVenue
 from volsculpt.trade.paper.venue import PaperVenue
-from volsculpt.trade.paper.world import World
+from volsculpt.trade.paper.world import PaperExchange
 from volsculpt.trade.venue import OrderRequest, VenueFill
 from volsculpt.units import HOUR_NS, SECOND_NS
 
@@ -52,7 +52,7 @@ class Storm:
     """One day: the world, what fails, who watches."""
 
     mandate: Mandate
-    world: World
+    world: PaperExchange
     clock: VirtualClock
     fate: Fate
     store: MemoryStore
@@ -245,7 +245,7 @@ class Storm:
                         raise Violation(f"decided on a price of {key} that is old or no number")
 
 
-def rows_of(world: World, account: str) -> tuple[list[Any], list[int]]:
+def rows_of(world: PaperExchange, account: str) -> tuple[list[Any], list[int]]:
     """Rows of an account at the venue, and their true times."""
     rows = world.holdings.rows[account]
     return rows.rows, rows.times
@@ -275,7 +275,7 @@ def storm(seed: int) -> int:
 
     async def main(clock: VirtualClock) -> int:
         fate.task = asyncio.current_task()
-        world = World(stage, terms)
+        world = PaperExchange(stage, terms)
         watched = Watched(PaperVenue(Commands(world), clock, "bybit"), fate, lambda _: None)
         faulty = FaultyVenue(watched, clock, faults, seed)  # type: ignore[arg-type]
         store = MemoryStore()

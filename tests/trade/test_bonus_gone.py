@@ -7,7 +7,7 @@ from volsculpt.ledger.books import AlertBooked, Books, TransferBooked
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.market.quotes import Quotes
 from volsculpt.trade.observe.assemble import assemble
-from volsculpt.trade.observe.observed import Seen
+from volsculpt.trade.observe.observed import Observation
 
 
 def moved(source: str, gone: float) -> Books:
@@ -37,7 +37,7 @@ def alerted(key: str) -> Books:
 def test_a_bonus_is_counted_until_it_is_gone(books: Books, is_there: bool) -> None:
     """What has not left yet, another account and a delivery take nothing."""
     mandate = parse_mandate(BOOK + "bonus = { BTC = 0.5 }\n")
-    made = assemble(mandate, books, Seen(0), {}, Quotes(0), lambda _: None)
+    made = assemble(mandate, books, Observation(0), {}, Quotes(0), lambda _: None)
     account = made.setup.book.account("coinm")
     assert account is not None
     assert account.bonus == ({"BTC": 0.5} if is_there else {})

@@ -13,7 +13,7 @@ from volsculpt.errors import HistoryError
 from volsculpt.hedge.answer import Aim, Band, aim_of, plain
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.policies.callable import CallablePolicy
-from volsculpt.hedge.policy import Given, HedgeSummary
+from volsculpt.hedge.policy import HedgeSummary, PolicyInput
 from volsculpt.ledger.events import Alerted, Filled
 from volsculpt.mandate.desk import DeskRules
 from volsculpt.market.history import History
@@ -120,7 +120,7 @@ def test_a_function_is_asked_on_its_schedule() -> None:
     memory, said = None, []
     for second in range(7):
         now = second * SECOND_NS
-        answer, memory = asks.step(memory, Given(now, Features(now), book))
+        answer, memory = asks.step(memory, PolicyInput(now, Features(now), book))
         memory = json.loads(json.dumps(memory))
         said.append(answer.ratio)
     assert asked == [0, 3 * SECOND_NS, 6 * SECOND_NS]

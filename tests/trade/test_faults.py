@@ -13,7 +13,7 @@ from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.paper.faults import KINDS, Faults, FaultyVenue
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
-from volsculpt.trade.paper.world import World
+from volsculpt.trade.paper.world import PaperExchange
 from volsculpt.trade.venue import NotDone, OutcomeUnknown, VenueFill
 from volsculpt.units import SECOND_NS
 
@@ -63,12 +63,12 @@ async def day(venue: FaultyVenue, clock: VirtualClock) -> Told:
     return told
 
 
-def ran(faults: Faults, seed: int = 1) -> tuple[Told, Counter[str], World]:
+def ran(faults: Faults, seed: int = 1) -> tuple[Told, Counter[str], PaperExchange]:
     """A day with faults, what came of the dice, and the world afterwards."""
     on = stage(BOOK)
 
-    async def main(clock: VirtualClock) -> tuple[Told, Counter[str], World]:
-        world = World(on, TERMS)
+    async def main(clock: VirtualClock) -> tuple[Told, Counter[str], PaperExchange]:
+        world = PaperExchange(on, TERMS)
         venue = FaultyVenue(PaperVenue(world, clock), clock, faults, seed)
         told = await day(venue, clock)
         await hours_on(clock, 2)
@@ -78,7 +78,7 @@ def ran(faults: Faults, seed: int = 1) -> tuple[Told, Counter[str], World]:
     return run_virtual(on.feed.stamps[0], main)
 
 
-def truth(world: World) -> tuple[object, object]:
+def truth(world: PaperExchange) -> tuple[object, object]:
     """What the accounts really hold, and every row."""
     rows = {name: kept.rows for name, kept in world.holdings.rows.items()}
     return list(world.holdings.state.wallet), rows
@@ -121,7 +121,7 @@ def test_a_lost_answer_is_a_done_order() -> None:
 
     def sent(faults: Faults) -> tuple[object, object]:
         async def main(clock: VirtualClock) -> tuple[object, object]:
-            venue = FaultyVenue(PaperVenue(World(on, TERMS), clock), clock, faults, 1)
+            venue = FaultyVenue(PaperVenue(PaperExchange(on, TERMS), clock), clock, faults, 1)
             await hours_on(clock, 1)
             with pytest.raises(OutcomeUnknown):
                 await venue.send(order("a", -100.0))
@@ -144,7 +144,7 @@ def test_an_order_is_hidden_only_while_it_is_young() -> None:
 
     async def main(clock: VirtualClock) -> tuple[object, object]:
         faults = Faults(hidden_order=1.0)
-        venue = FaultyVenue(PaperVenue(World(on, TERMS), clock), clock, faults, 1)
+        venue = FaultyVenue(PaperVenue(PaperExchange(on, TERMS), clock), clock, faults, 1)
         await hours_on(clock, 1)
         await venue.send(order("a", -100.0))
         young = await venue.find_order("coinm", "a")
@@ -161,7 +161,7 @@ def test_a_cut_order_tells_what_it_was_asked_for() -> None:
     """Of 201 the venue fills 100 and cancels the rest, and every later look says the same."""
 
     async def main(clock: VirtualClock) -> None:
-        venue = FaultyVenue(PaperVenue(World(on, TERMS), clock), clock, Faults(cut=1.0), 1)
+        venue = FaultyVenue(PaperVenue(PaperExchange(on, TERMS), clock), clock, Faults(cut=1.0), 1)
         await hours_on(clock, 1)
         told = await venue.send(order("a", -201.0))
         assert (told.contracts, told.filled_contracts, told.outcome) == (
@@ -184,7 +184,7 @@ def test_rows_repeat_and_move_but_none_is_lost(doubled: float) -> None:
     on = stage(BOOK)
 
     async def main(clock: VirtualClock) -> tuple[set[str], set[str], int]:
-        world = World(on, TERMS)
+        world = PaperExchange(on, TERMS)
         venue = FaultyVenue(PaperVenue(world, clock), clock, faults, 3)
         cursor, met, seen = None, set(), 0
         for hour in range(60):
@@ -225,7 +225,7 @@ def test_a_venue_calms_down() -> None:
 
     async def main(clock: VirtualClock) -> tuple[int, int]:
         faults = Faults(outage=1.0, failed_read=1.0, skew_ns=40 * SECOND_NS)
-        venue = FaultyVenue(PaperVenue(World(on, TERMS), clock), clock, faults, 2)
+        venue = FaultyVenue(PaperVenue(PaperExchange(on, TERMS), clock), clock, faults, 2)
         with pytest.raises(NotDone):
             await venue.time_ns()
         venue.calm()
@@ -241,7 +241,7 @@ def test_wrong_marks_are_not_numbers() -> None:
     """What is shown instead of a mark can be told from one."""
 
     async def main(clock: VirtualClock) -> None:
-        plain = PaperVenue(World(on, TERMS), clock)
+        plain = PaperVenue(PaperExchange(on, TERMS), clock)
         venue = FaultyVenue(plain, clock, Faults(wrong_mark=1.0), 1)
         (seen,) = await venue.prices([KEY])
         assert math.isnan(seen.mark)

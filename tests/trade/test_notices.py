@@ -14,7 +14,7 @@ from volsculpt.trade.control.alerts import PATIENCE, Notices, lasted
 from volsculpt.trade.control.operate import operate
 from volsculpt.trade.observe.observed import Trouble
 from volsculpt.trade.paper.faults import Faults, FaultyVenue
-from volsculpt.trade.venue import Happened
+from volsculpt.trade.venue import VenueActivity
 from volsculpt.units import HOUR_NS
 
 WIDE = TEXT.replace("trigger = 0.02", "trigger = 0.3")
@@ -89,11 +89,11 @@ class LateRows:
     def __getattr__(self, name: str) -> object:
         return getattr(self.venue, name)
 
-    async def happened(self, account: str, cursor: str | None) -> Happened:
+    async def happened(self, account: str, cursor: str | None) -> VenueActivity:
         """Nothing new while rows are late."""
-        said: Happened = await self.venue.happened(account, cursor)  # type: ignore[attr-defined]
+        said: VenueActivity = await self.venue.happened(account, cursor)  # type: ignore[attr-defined]
         if self.late and cursor is not None:
-            return Happened(said.fills, (), cursor, said.complete_from_ns)
+            return VenueActivity(said.fills, (), cursor, said.complete_from_ns)
         return said
 
 

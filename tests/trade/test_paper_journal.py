@@ -11,7 +11,7 @@ from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.paper.commands import Commands
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
-from volsculpt.trade.paper.world import World
+from volsculpt.trade.paper.world import PaperExchange
 from volsculpt.units import HOUR_NS, SECOND_NS
 
 TERMS = PaperTerms(order_latency_ns=30 * SECOND_NS, transfer_fail_rate=0.5, seed=2)
@@ -22,11 +22,11 @@ def lived(journal: Path | None, lives: list[int], terms: PaperTerms = TERMS) -> 
     on = stage(BOOK)
 
     async def main(clock: VirtualClock) -> list[object]:
-        commands = Commands(World(on, terms), journal)
+        commands = Commands(PaperExchange(on, terms), journal)
         for hour in range(40):
             if hour in lives:
                 commands.shut()
-                commands = Commands(World(on, terms), journal)
+                commands = Commands(PaperExchange(on, terms), journal)
             venue = PaperVenue(commands, clock)
             await hours_on(clock, 1)
             await venue.send(order(f"o{hour}", -700.0 if hour % 3 else 500.0))
@@ -56,14 +56,14 @@ def test_a_torn_line_never_happened(tmp_path: Path) -> None:
     """A kill in the middle of a write leaves a request that did not arrive."""
     journal, on = tmp_path / "j.jsonl", stage(BOOK)
     start = on.feed.stamps[0]
-    first = Commands(World(on, TERMS), journal)
+    first = Commands(PaperExchange(on, TERMS), journal)
     first.world.pass_time(start + HOUR_NS)
     first.send(order("a", -100.0), start + HOUR_NS)
     first.send(order("b", -100.0), start + HOUR_NS)
     first.shut()
     whole = journal.read_bytes()
     journal.write_bytes(whole[:-9])
-    again = Commands(World(on, TERMS), journal)
+    again = Commands(PaperExchange(on, TERMS), journal)
     assert again.find("coinm", "a") is not None
     assert again.find("coinm", "b") is None
     again.send(order("b", -100.0), start + HOUR_NS)
@@ -75,7 +75,7 @@ def test_a_torn_line_never_happened(tmp_path: Path) -> None:
 def test_a_journal_of_another_venue_is_refused(tmp_path: Path, torn: str) -> None:
     """Other terms would make another past; a file that is something else is named."""
     journal = tmp_path / "j.jsonl"
-    Commands(World(stage(BOOK), TERMS), journal).shut()
+    Commands(PaperExchange(stage(BOOK), TERMS), journal).shut()
     terms = TERMS
     if torn == "other terms":
         terms = replace(TERMS, half_spread=0.5)
@@ -84,4 +84,4 @@ def test_a_journal_of_another_venue_is_refused(tmp_path: Path, torn: str) -> Non
     else:
         journal.write_text(journal.read_text() + '{"do": 1}\n')
     with pytest.raises(VenueError, match=r"j\.jsonl: "):
-        Commands(World(stage(BOOK), terms), journal)
+        Commands(PaperExchange(stage(BOOK), terms), journal)

@@ -23,7 +23,7 @@ from tests.trade.papers import (
 from volsculpt.book.holdings import Book
 from volsculpt.contracts.spec import Contract, Fees
 from volsculpt.trade.clock import VirtualClock
-from volsculpt.trade.paper.terms import Level, PaperTerms
+from volsculpt.trade.paper.terms import DepthLevel, PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.venue import NotDone, OrderRequest, VenueCash, VenueFill
 from volsculpt.units import HOUR_NS, SECOND_NS
@@ -113,7 +113,7 @@ async def follow(
 WILD = PaperTerms(
     half_spread=0.0003,
     slippage=0.0001,
-    depth=(Level(0.0, 500.0), Level(0.001, 2_000.0)),
+    depth=(DepthLevel(0.0, 500.0), DepthLevel(0.001, 2_000.0)),
     order_latency_ns=3 * SECOND_NS,
     adl_move=0.02,
     checks_margin=False,

@@ -36,7 +36,7 @@ from volsculpt.simulate.history_run import Asked, Ran, run_history
 from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.paper.terms import PaperTerms, plain_terms
 from volsculpt.trade.paper.venue import PaperVenue
-from volsculpt.trade.paper.world import Stage, World, no_flows, stage_of
+from volsculpt.trade.paper.world import PaperExchange, Stage, no_flows, stage_of
 from volsculpt.trade.venue import OrderRequest
 from volsculpt.units import HOUR_NS
 
@@ -135,12 +135,14 @@ class MiniDesk:
                 self.transfers[name] = Transfer(label.currency, sent - PLAN.cost, ends[1], ends[0])
 
 
-def walked(asked: Setup, stage: Stage, terms: PaperTerms) -> tuple[np.ndarray, np.ndarray, World]:
+def walked(
+    asked: Setup, stage: Stage, terms: PaperTerms
+) -> tuple[np.ndarray, np.ndarray, PaperExchange]:
     """(contracts, wallets) at each stamp before its orders leave, on the paper venue."""
     contracts, wallets, worlds = [], [], []
 
     async def main(clock: VirtualClock) -> None:
-        world = World(stage, terms)
+        world = PaperExchange(stage, terms)
         desk = MiniDesk(asked, PaperVenue(world, clock))
         worlds.append(world)
         await desk.step(stage.feed.stamps[0])
@@ -158,7 +160,7 @@ def walked(asked: Setup, stage: Stage, terms: PaperTerms) -> tuple[np.ndarray, n
 
 def both(
     asked: Setup, aligned: Aligned, costs: Costs = COSTS, delay_ns: int = 0
-) -> tuple[Ran, np.ndarray, np.ndarray, World]:
+) -> tuple[Ran, np.ndarray, np.ndarray, PaperExchange]:
     """The same weeks through the kernel and through the paper venue."""
     features = [None] * aligned.clock.steps
     run = Asked(asked, lambda _: asked.legs, aligned, costs, features, no_flows, True)
@@ -308,7 +310,9 @@ def test_a_transfer_out_of_a_paper_account_takes_its_bonus() -> None:
     """It may leave only if what stays carries its positions without the bonus."""
     short = (Position(INVERSE, -6_000.0, 7_200.0),)
     own = replace(account("coinm", {"BTC": 1.0}, short), bonus={"BTC": 1.0})
-    world = World(stage_of(Book((vault(), own)), [("coinm", INVERSE)], market(WEEK)), PaperTerms())
+    world = PaperExchange(
+        stage_of(Book((vault(), own)), [("coinm", INVERSE)], market(WEEK)), PaperTerms()
+    )
     quote = world.moment(world.time_ns).quote
     assert not world.holdings.may_leave("coinm", "BTC", 1.0, quote)
     assert sum(world.holdings.state.bonus) == 1.0

@@ -19,10 +19,10 @@ from tests.trade.papers import (
 from volsculpt.book.holdings import Book
 from volsculpt.contracts.spec import Orders
 from volsculpt.trade.clock import VirtualClock
-from volsculpt.trade.paper.terms import Level, PaperTerms
+from volsculpt.trade.paper.terms import DepthLevel, PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.paper.world import Stage
-from volsculpt.trade.venue import Happened, NotDone, OrderRequest, VenueFill
+from volsculpt.trade.venue import NotDone, OrderRequest, VenueActivity, VenueFill
 from volsculpt.units import HOUR_NS, SECOND_NS
 
 
@@ -146,7 +146,7 @@ def test_orders_walk_the_book() -> None:
         await clock.sleep_until(clock.now_ns() + 60 * SECOND_NS)
         assert (await venue.send(order("c", -10.0))).filled_contracts == -10.0
 
-    depth = (Level(0.0, 3_000.0), Level(0.001, 5_000.0))
+    depth = (DepthLevel(0.0, 3_000.0), DepthLevel(0.001, 5_000.0))
     talk(go, PaperTerms(half_spread=0.0002, depth=depth))
 
 
@@ -328,7 +328,9 @@ def test_limits_outages_and_a_clock_that_is_ahead() -> None:
 def test_history_is_kept_only_so_long() -> None:
     """T32: a fill older than the history is gone; the position in the statement is the truth."""
 
-    async def go(venue: PaperVenue, clock: VirtualClock) -> tuple[Happened, Happened, object]:
+    async def go(
+        venue: PaperVenue, clock: VirtualClock
+    ) -> tuple[VenueActivity, VenueActivity, object]:
         await hours_on(clock, 1)
         await venue.send(order("a", -1000.0))
         cursor = (await venue.happened("coinm", None)).cursor

@@ -13,7 +13,7 @@ from volsculpt.mandate.load import parse_mandate
 from volsculpt.mandate.send import SendRules
 from volsculpt.trade.clock import VirtualClock
 from volsculpt.trade.execute.sending import Action, Cancel, Child, Over, Send, Task, Wait, next_move
-from volsculpt.trade.paper.terms import Level, PaperTerms
+from volsculpt.trade.paper.terms import DepthLevel, PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.venue import OrderRequest, VenuePrice
 from volsculpt.units import HOUR_NS, SECOND_NS
@@ -228,7 +228,9 @@ def test_every_way_fills_at_the_paper_venue(rules: SendRules) -> None:
         fees = sum(one.fee for one in fills) / sum(abs(one.contracts) / one.price for one in fills)
         return children, over, fees
 
-    terms = PaperTerms(half_spread=0.0001, depth=(Level(0.0, 2_500.0), Level(0.0005, 9_000.0)))
+    terms = PaperTerms(
+        half_spread=0.0001, depth=(DepthLevel(0.0, 2_500.0), DepthLevel(0.0005, 9_000.0))
+    )
     children, over, fee_rate = talk(go, terms)
     assert over == Over(0.0, "filled")
     if rules is CHASE:

@@ -17,7 +17,7 @@ from volsculpt.contracts.margin import maintenance_rate
 from volsculpt.contracts.payoff import INVERSE, power
 
 
-class Terms(NamedTuple):
+class Polynomial(NamedTuple):
     """Coefficients of a/k + b + c*k + d*k*k."""
 
     over: float
@@ -27,21 +27,21 @@ class Terms(NamedTuple):
 
 
 @compilable
-def term(amount: float, exponent: int) -> Terms:
+def term(amount: float, exponent: int) -> Polynomial:
     """amount * k**exponent as coefficients."""
     if exponent == 0:
-        return Terms(0.0, amount, 0.0, 0.0)
+        return Polynomial(0.0, amount, 0.0, 0.0)
     if exponent == 1:
-        return Terms(0.0, 0.0, amount, 0.0)
+        return Polynomial(0.0, 0.0, amount, 0.0)
     if exponent == 2:
-        return Terms(0.0, 0.0, 0.0, amount)
-    return Terms(amount, 0.0, 0.0, 0.0)
+        return Polynomial(0.0, 0.0, 0.0, amount)
+    return Polynomial(amount, 0.0, 0.0, 0.0)
 
 
 @compilable
-def plus(left: Terms, right: Terms) -> Terms:
+def plus(left: Polynomial, right: Polynomial) -> Polynomial:
     """Sum of two polynomials."""
-    return Terms(
+    return Polynomial(
         left.over + right.over,
         left.level + right.level,
         left.slope + right.slope,
@@ -50,13 +50,13 @@ def plus(left: Terms, right: Terms) -> Terms:
 
 
 @compilable
-def scaled(terms: Terms, by: float) -> Terms:
+def scaled(terms: Polynomial, by: float) -> Polynomial:
     """A polynomial times a number."""
-    return Terms(terms.over * by, terms.level * by, terms.slope * by, terms.square * by)
+    return Polynomial(terms.over * by, terms.level * by, terms.slope * by, terms.square * by)
 
 
 @compilable
-def at(terms: Terms, factor: float) -> float:
+def at(terms: Polynomial, factor: float) -> float:
     """Value of the polynomial at a factor."""
     return (
         terms.over / factor + terms.level + terms.slope * factor + terms.square * (factor * factor)
@@ -73,7 +73,7 @@ def value_power(layout: Layout, leg: int) -> int:
 
 
 @compilable
-def pnl_terms(layout: Layout, state: State, quote: Quote, leg: int) -> Terms:
+def pnl_terms(layout: Layout, state: State, quote: Quote, leg: int) -> Polynomial:
     """Unrealised PnL of a leg as a polynomial, times the settle currency's move."""
     legs = layout.legs
     sign = 1.0 if legs.payoff[leg] == INVERSE else -1.0
@@ -85,7 +85,9 @@ def pnl_terms(layout: Layout, state: State, quote: Quote, leg: int) -> Terms:
 
 
 @compilable
-def maintenance_terms(layout: Layout, state: State, quote: Quote, leg: int, factor: float) -> Terms:
+def maintenance_terms(
+    layout: Layout, state: State, quote: Quote, leg: int, factor: float
+) -> Polynomial:
     """Maintenance margin of a leg as the polynomial that holds around `factor`.
 
     Where the rate slopes with size it holds at `factor` itself.
@@ -105,7 +107,7 @@ def maintenance_terms(layout: Layout, state: State, quote: Quote, leg: int, fact
 @compilable
 def currency_terms(
     layout: Layout, state: State, quote: Quote, group: int, currency: int, only_leg: int
-) -> Terms:
+) -> Polynomial:
     """Equity of a group in one currency: coins, bonus and PnL, times the currency's move.
 
     only_leg >= 0: every other leg stays where it is (a venue's per-position figure).
@@ -127,9 +129,9 @@ def currency_terms(
 
 
 @compilable
-def wrapped_terms(layout: Layout, state: State, quote: Quote, group: int) -> Terms:
+def wrapped_terms(layout: Layout, state: State, quote: Quote, group: int) -> Polynomial:
     """Collateral in wrapped assets, in USD, each at its own weight."""
-    total = Terms(0.0, 0.0, 0.0, 0.0)
+    total = Polynomial(0.0, 0.0, 0.0, 0.0)
     for wallet in range(layout.wallets):
         if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 1:
             currency = layout.wallet_currency[wallet]
@@ -143,7 +145,7 @@ def wrapped_terms(layout: Layout, state: State, quote: Quote, group: int) -> Ter
 @compilable
 def equity_terms(
     layout: Layout, state: State, quote: Quote, group: int, factor: float, only_leg: int
-) -> Terms:
+) -> Polynomial:
     """Equity of a group around `factor`: in its currency, or in USD after haircuts."""
     home = layout.group_currency[group]
     if home >= 0:
@@ -168,7 +170,7 @@ def excess_terms(
     factor: float,
     only_leg: int,
     with_maintenance: int,
-) -> Terms:
+) -> Polynomial:
     """Equity less maintenance around `factor`; below zero the group is liquidated."""
     legs = layout.legs
     total = equity_terms(layout, state, quote, group, factor, only_leg)

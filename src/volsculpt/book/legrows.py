@@ -13,8 +13,6 @@ from volsculpt.contracts.payoff import PAYOFF_CODE
 from volsculpt.contracts.spec import Contract, Margin
 from volsculpt.errors import ContractError
 
-Row = tuple[float, ...]
-
 
 def margin_kind(margin: Margin) -> int:
     """The code of a margin rule in the flat rows."""

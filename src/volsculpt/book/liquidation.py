@@ -5,7 +5,7 @@
 
 import math
 
-from volsculpt.book.group import Terms, at, excess_terms
+from volsculpt.book.group import Polynomial, at, excess_terms
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.margin import SLOPE
@@ -26,7 +26,7 @@ FINE_UNTIL = 4.0
 
 
 @compilable
-def tangent_root(terms: Terms, factor: float) -> float:
+def tangent_root(terms: Polynomial, factor: float) -> float:
     """Root of the tangent of the polynomial at `factor`; -1.0 when it is flat."""
     level = terms.level + 2.0 * terms.over / factor - terms.square * factor * factor
     slope = terms.slope - terms.over / (factor * factor) + 2.0 * terms.square * factor

@@ -20,7 +20,7 @@ from volsculpt.contracts.catalog_build import (
     family_of,
     merged,
 )
-from volsculpt.contracts.catalog_file import Entry, parse_file
+from volsculpt.contracts.catalog_file import CatalogEntry, parse_file
 from volsculpt.contracts.expiries import (
     RULES,
     day_by_rule,
@@ -50,9 +50,9 @@ class _Shelf:
 class Catalog:
     """Contracts by venue and symbol. Made by `load_catalog`."""
 
-    def __init__(self, over: Iterable[Entry] = ()) -> None:
+    def __init__(self, over: Iterable[CatalogEntry] = ()) -> None:
         """`over`: entries of a user's file, laid over the built-in ones."""
-        self._over: dict[str, list[Entry]] = {}
+        self._over: dict[str, list[CatalogEntry]] = {}
         for entry in over:
             self._over.setdefault(entry.venue, []).append(entry)
         self._shelves: dict[str, _Shelf] = {}
@@ -168,7 +168,7 @@ def read_contracts(path: str | Path) -> list[Contract]:
     return [catalog.get(one.venue, one.symbol) for one in entries if not one.is_family]
 
 
-def _catalog_over(entries: list[Entry]) -> Catalog:
+def _catalog_over(entries: list[CatalogEntry]) -> Catalog:
     """A catalog whose named venues are built now, so that a wrong file is refused at once."""
     catalog = Catalog(entries)
     for venue in {entry.venue for entry in entries}:
@@ -176,7 +176,7 @@ def _catalog_over(entries: list[Entry]) -> Catalog:
     return catalog
 
 
-def _read(path: Path) -> list[Entry]:
+def _read(path: Path) -> list[CatalogEntry]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -185,16 +185,16 @@ def _read(path: Path) -> list[Entry]:
 
 
 @cache
-def _built_in(venue: str) -> tuple[Entry, ...]:
+def _built_in(venue: str) -> tuple[CatalogEntry, ...]:
     """The entries of a built-in venue, parsed once."""
     text = (_DATA / f"{venue}.toml").read_text(encoding="utf-8")
     return tuple(parse_file(text, f"built-in {venue}.toml", unsourced=None))
 
 
-def _shelf_of(entries: list[Entry]) -> _Shelf:
+def _shelf_of(entries: list[CatalogEntry]) -> _Shelf:
     """Entries merged in order, then built."""
-    contracts: dict[str, Entry] = {}
-    families: dict[str, Entry] = {}
+    contracts: dict[str, CatalogEntry] = {}
+    families: dict[str, CatalogEntry] = {}
     for entry in sorted(entries, key=lambda one: not one.is_family):  # families first
         held = families if entry.is_family else contracts
         base = held.get(entry.symbol)
@@ -207,7 +207,7 @@ def _shelf_of(entries: list[Entry]) -> _Shelf:
     )
 
 
-def _family_entry(entry: Entry, families: dict[str, Entry]) -> Entry | None:
+def _family_entry(entry: CatalogEntry, families: dict[str, CatalogEntry]) -> CatalogEntry | None:
     """What its family says about a dated contract that a file names."""
     symbol = parse_symbol(entry.symbol)
     family = families.get(symbol.pair)

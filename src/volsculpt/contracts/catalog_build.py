@@ -5,7 +5,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, Literal
 
-from volsculpt.contracts.catalog_file import Entry, Table
+from volsculpt.contracts.catalog_file import CatalogEntry, Figures
 from volsculpt.contracts.expiries import (
     CALENDARS,
     Symbol,
@@ -69,13 +69,13 @@ class Family:
 # --- merging --------------------------------------------------------------------------
 
 
-def merged(base: Entry, over: Entry) -> Entry:
+def merged(base: CatalogEntry, over: CatalogEntry) -> CatalogEntry:
     """`base` with every figure that `over` gives in its place.
 
     fees, funding and margin merge key by key, tiers as a whole; a margin rule of another
     kind replaces the old one.
     """
-    figures: Table = {**base.figures}
+    figures: Figures = {**base.figures}
     for key, value in over.figures.items():
         figures[key] = _overlaid(key, figures.get(key), value)
     sources = {**base.sources}
@@ -84,7 +84,7 @@ def merged(base: Entry, over: Entry) -> Entry:
         kept = kept and figures[name] != over.figures[name]
         sources[name] = f"{text}; the rest: {base.sources[name]}" if kept else text
     file = f"{over.file} (over {base.file})"
-    return Entry(over.venue, over.symbol, over.is_family, figures, sources, file)
+    return CatalogEntry(over.venue, over.symbol, over.is_family, figures, sources, file)
 
 
 def _overlaid(key: str, old: object, new: object) -> object:
@@ -95,7 +95,7 @@ def _overlaid(key: str, old: object, new: object) -> object:
     return {**old, **new}
 
 
-def dated_entry(family: Entry, symbol: str) -> Entry:
+def dated_entry(family: CatalogEntry, symbol: str) -> CatalogEntry:
     """A family's entry as that of one dated contract, to lay a user's figures over."""
     day = parse_symbol(symbol).day
     figures = {key: value for key, value in family.figures.items() if key not in _OF_FAMILY}
@@ -106,13 +106,13 @@ def dated_entry(family: Entry, symbol: str) -> Entry:
         figures["native_symbol"] = contract.native_symbol
     else:
         figures.pop("native_symbol", None)
-    return Entry(family.venue, symbol, False, figures, family.sources, family.file)
+    return CatalogEntry(family.venue, symbol, False, figures, family.sources, family.file)
 
 
 # --- building -------------------------------------------------------------------------
 
 
-def contract_of(entry: Entry) -> Contract:
+def contract_of(entry: CatalogEntry) -> Contract:
     """The contract of a complete entry. Raises ContractError when figures contradict."""
     symbol = parse_symbol(entry.symbol)
     expiry = entry.figures.get("expiry")
@@ -120,7 +120,7 @@ def contract_of(entry: Entry) -> Contract:
     return _contract(entry, symbol, expiry if isinstance(expiry, int) else None)
 
 
-def family_of(entry: Entry) -> Family:
+def family_of(entry: CatalogEntry) -> Family:
     """The family of a complete entry. Raises ContractError when figures contradict."""
     figures = entry.figures
     calendars = figures.get("calendars")
@@ -138,7 +138,7 @@ def family_of(entry: Entry) -> Family:
     )
 
 
-def _contract(entry: Entry, symbol: Symbol, expiry: int | None) -> Contract:
+def _contract(entry: CatalogEntry, symbol: Symbol, expiry: int | None) -> Contract:
     figures: dict[str, Any] = entry.figures
     for key in ("payoff", "multiplier"):
         if key not in figures:
@@ -175,7 +175,7 @@ def _contract(entry: Entry, symbol: Symbol, expiry: int | None) -> Contract:
     )
 
 
-def _check_payoff(entry: Entry, symbol: Symbol, payoff: Payoff) -> None:
+def _check_payoff(entry: CatalogEntry, symbol: Symbol, payoff: Payoff) -> None:
     settles_in_base = symbol.settle == symbol.base
     if payoff == "inverse" and not settles_in_base:
         raise ContractError(
@@ -194,7 +194,7 @@ def _check_payoff(entry: Entry, symbol: Symbol, payoff: Payoff) -> None:
         )
 
 
-def _check_expiry(entry: Entry, symbol: Symbol, expiry: object) -> None:
+def _check_expiry(entry: CatalogEntry, symbol: Symbol, expiry: object) -> None:
     if symbol.day is None:
         if expiry is not None:
             raise ContractError(
@@ -215,7 +215,7 @@ def _check_expiry(entry: Entry, symbol: Symbol, expiry: object) -> None:
         )
 
 
-def _check_interval(entry: Entry) -> None:
+def _check_interval(entry: CatalogEntry) -> None:
     start, end = entry.figures.get("valid_from"), entry.figures.get("valid_to")
     if isinstance(start, int) and isinstance(end, int) and start >= end:
         raise ContractError(
@@ -223,7 +223,7 @@ def _check_interval(entry: Entry) -> None:
         )
 
 
-def _said_kind(figures: Table) -> Literal["tiers", "slope"] | None:
+def _said_kind(figures: Figures) -> Literal["tiers", "slope"] | None:
     """The kind of a margin rule, said or shown by its keys; None when neither."""
     if "kind" in figures:
         return "slope" if figures["kind"] == "slope" else "tiers"
@@ -232,7 +232,7 @@ def _said_kind(figures: Table) -> Literal["tiers", "slope"] | None:
     return "slope" if "rate_base" in figures or "rate_slope" in figures else None
 
 
-def _margin(entry: Entry, figures: dict[str, Any]) -> Margin:
+def _margin(entry: CatalogEntry, figures: dict[str, Any]) -> Margin:
     kind = _said_kind(figures) or "tiers"
     needed = ("rate_base", "rate_slope") if kind == "slope" else ("tiers",)
     tiers_only = ("tiers", "unit", "known_to")
@@ -253,7 +253,7 @@ def _margin(entry: Entry, figures: dict[str, Any]) -> Margin:
     return Margin(**{**figures, "kind": kind, "tiers": tiers})
 
 
-def _check_tiers(entry: Entry, tiers: tuple[Tier, ...], unit: str) -> None:
+def _check_tiers(entry: CatalogEntry, tiers: tuple[Tier, ...], unit: str) -> None:
     where = f"{entry.where}: margin.tiers"
     if tiers[0].floor != 0:
         raise ContractError(f"{where}: the first floor is {tiers[0].floor:g}; it must be 0")

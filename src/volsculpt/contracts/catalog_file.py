@@ -14,12 +14,12 @@ from difflib import get_close_matches
 from volsculpt.contracts.expiries import CALENDARS, dated_name, instant_ns, parse_symbol
 from volsculpt.errors import ContractError
 
-Table = dict[str, object]
-Check = Callable[[object], object]
+Figures = dict[str, object]
+FigureCheck = Callable[[object], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CatalogEntry:
     """What one file says about one contract, or about a family of dated contracts.
 
     figures: keys as in the file, times as ns UTC. sources: figure -> where it was read.
@@ -28,7 +28,7 @@ class Entry:
     venue: str
     symbol: str
     is_family: bool
-    figures: Table
+    figures: Figures
     sources: dict[str, str]
     file: str
 
@@ -108,7 +108,7 @@ def _symbol(value: object) -> str:
     return _text(value)
 
 
-def _one_of(*allowed: str) -> Check:
+def _one_of(*allowed: str) -> FigureCheck:
     def check(value: object) -> str:
         if value not in allowed:
             raise ValueError(f"{value!r} is not allowed; allowed: {', '.join(allowed)}")
@@ -146,8 +146,8 @@ def _zone(value: object) -> str:
     return name
 
 
-def _table(keys: Mapping[str, Check]) -> Check:
-    def check(value: object) -> Table:
+def _table(keys: Mapping[str, FigureCheck]) -> FigureCheck:
+    def check(value: object) -> Figures:
         if not isinstance(value, dict):
             raise ValueError(f"{value!r} is not a table with the keys {', '.join(keys)}")
         return _checked(value, keys)
@@ -169,13 +169,13 @@ def _tiers(value: object) -> list[object]:
     return tiers
 
 
-_TIER: dict[str, Check] = {
+_TIER: dict[str, FigureCheck] = {
     "floor": _not_negative,
     "rate": _rate,
     "max_leverage": _positive,
     "initial_rate": _rate,
 }
-_ORDERS: dict[str, Check] = {
+_ORDERS: dict[str, FigureCheck] = {
     "least_value": _positive,
     "reduce_only_exempt": _yes_or_no,
     "market_least": _positive,
@@ -184,13 +184,18 @@ _ORDERS: dict[str, Check] = {
     "price_up": _positive,
     "price_down": _rate,
 }
-_FEES: dict[str, Check] = {"maker": _maker, "taker": _fee, "delivery": _fee, "liquidation": _fee}
-_FUNDING: dict[str, Check] = {
+_FEES: dict[str, FigureCheck] = {
+    "maker": _maker,
+    "taker": _fee,
+    "delivery": _fee,
+    "liquidation": _fee,
+}
+_FUNDING: dict[str, FigureCheck] = {
     "kind": _one_of("stamp", "continuous"),
     "rate_unit": _one_of("fraction", "absolute"),
     "interval_hours": _positive,
 }
-_MARGIN: dict[str, Check] = {
+_MARGIN: dict[str, FigureCheck] = {
     "kind": _one_of("tiers", "slope"),
     "unit": _one_of("value", "contracts"),
     "base": _one_of("mark", "entry"),
@@ -202,7 +207,7 @@ _MARGIN: dict[str, Check] = {
     "closing_fee_rate": _fee,
     "known_to": _positive,
 }
-_BOTH: dict[str, Check] = {
+_BOTH: dict[str, FigureCheck] = {
     "symbol": _symbol,
     "venue": _text,
     "native_symbol": _text,
@@ -231,9 +236,9 @@ _HINTS = {
 NOT_SOURCED = frozenset({"symbol", "venue", "native_symbol", "payoff", "sources"})
 
 
-def _checked(raw: Mapping[str, object], keys: Mapping[str, Check]) -> Table:
+def _checked(raw: Mapping[str, object], keys: Mapping[str, FigureCheck]) -> Figures:
     """The table with every figure checked; raises _Wrong at the first that is not usable."""
-    done: Table = {}
+    done: Figures = {}
     for key, value in raw.items():
         if key not in keys:
             raise _Wrong(key, f"is not a known key; {_nearest_key(key, keys)}")
@@ -246,7 +251,7 @@ def _checked(raw: Mapping[str, object], keys: Mapping[str, Check]) -> Table:
     return done
 
 
-def _nearest_key(key: str, keys: Mapping[str, Check]) -> str:
+def _nearest_key(key: str, keys: Mapping[str, FigureCheck]) -> str:
     if key in _HINTS and key not in keys:
         return _HINTS[key]
     near = get_close_matches(key, keys, 1)
@@ -256,7 +261,7 @@ def _nearest_key(key: str, keys: Mapping[str, Check]) -> str:
 # --- a whole file ---------------------------------------------------------------------
 
 
-def parse_file(text: str, file: str, unsourced: str | None) -> list[Entry]:
+def parse_file(text: str, file: str, unsourced: str | None) -> list[CatalogEntry]:
     """The entries of a contracts file, in its order.
 
     `file` is what messages call it. `unsourced` is the source of figures that the file
@@ -280,14 +285,14 @@ def parse_file(text: str, file: str, unsourced: str | None) -> list[Entry]:
     return entries
 
 
-def _list_of_tables(raw: Table, kind: str, file: str) -> list[Table]:
+def _list_of_tables(raw: Figures, kind: str, file: str) -> list[Figures]:
     tables = raw.get(kind, [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise ContractError(f"{file}: write [[{kind}]] with two brackets, once a contract")
     return tables
 
 
-def _refuse_twice(entries: list[Entry]) -> None:
+def _refuse_twice(entries: list[CatalogEntry]) -> None:
     seen: set[tuple[str, str, bool]] = set()
     for entry in entries:
         key = (entry.venue, entry.symbol, entry.is_family)
@@ -296,7 +301,9 @@ def _refuse_twice(entries: list[Entry]) -> None:
         seen.add(key)
 
 
-def _entry(table: Table, is_family: bool, raw: Table, file: str, unsourced: str | None) -> Entry:
+def _entry(
+    table: Figures, is_family: bool, raw: Figures, file: str, unsourced: str | None
+) -> CatalogEntry:
     kind = "family" if is_family else "contract"
     venue, symbol = table.get("venue", raw.get("venue")), table.get("symbol")
     where = f"{file}: [[{kind}]] {symbol or 'without a symbol'}"
@@ -314,10 +321,10 @@ def _entry(table: Table, is_family: bool, raw: Table, file: str, unsourced: str 
     if is_family and parse_symbol(str(symbol)).day is not None:
         raise ContractError(f"{where}: a family has no date in its symbol; drop -YYMMDD")
     figures = {key: value for key, value in figures.items() if key not in ("venue", "sources")}
-    return Entry(venue, str(symbol), is_family, figures, sources, file)
+    return CatalogEntry(venue, str(symbol), is_family, figures, sources, file)
 
 
-def _check_name(figures: Table, is_family: bool) -> None:
+def _check_name(figures: Figures, is_family: bool) -> None:
     pattern = figures.get("native_symbol")
     if is_family and pattern is not None:
         try:
@@ -340,7 +347,7 @@ def figure_names(figures: Mapping[str, object]) -> list[str]:
     return names
 
 
-def _sources(figures: Table, named: object, unsourced: str | None) -> dict[str, str]:
+def _sources(figures: Figures, named: object, unsourced: str | None) -> dict[str, str]:
     """Figure -> text, from `sources` (figure, group or default -> name or text)."""
     given = figures.get("sources", {})
     if not isinstance(given, dict) or not isinstance(named, dict):

@@ -11,8 +11,8 @@ from typing import Any
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.bounds import MODE_CODE, bounded, clamped, in_force
 from volsculpt.hedge.known import Features
-from volsculpt.hedge.policy import Given, HedgeSummary
-from volsculpt.hedge.spec import Event, Hedge, Override, Tilt
+from volsculpt.hedge.policy import HedgeSummary, PolicyInput
+from volsculpt.hedge.spec import EventOverlay, Hedge, Override, Tilt
 from volsculpt.text import percent
 
 
@@ -21,7 +21,7 @@ class Overlays:
     """Dated opinions over the policies, in file order."""
 
     tilts: tuple[Tilt, ...] = ()
-    events: tuple[Event, ...] = ()
+    events: tuple[EventOverlay, ...] = ()
     overrides: tuple[Override, ...] = ()
 
 
@@ -29,7 +29,7 @@ def policy_aim(
     hedge: Hedge, time_ns: int, features: Features | None, summary: HedgeSummary, memory: object
 ) -> tuple[Aim, object]:
     """What a hedge's policy alone says, and its memory for the next step."""
-    return hedge.policy.step(memory, Given(time_ns, features or Features(time_ns), summary))
+    return hedge.policy.step(memory, PolicyInput(time_ns, features or Features(time_ns), summary))
 
 
 def _applies(underlying: str | None, hedge: Hedge) -> bool:
@@ -67,7 +67,7 @@ def overlaid(
 
 def speaks(hedge: Hedge, time_ns: int, overlays: Overlays) -> bool:
     """Whether any overlay of a hedge is in force at a time."""
-    dated: list[Tilt | Event] = [*overlays.tilts, *overlays.events]
+    dated: list[Tilt | EventOverlay] = [*overlays.tilts, *overlays.events]
     spans = [(one.underlying, one.from_ns, one.to_ns) for one in dated]
     spans += [(one.underlying, time_ns, one.until_ns) for one in overlays.overrides]
     return any(_applies(coin, hedge) and in_force(time_ns, *span) for coin, *span in spans)
@@ -75,7 +75,7 @@ def speaks(hedge: Hedge, time_ns: int, overlays: Overlays) -> bool:
 
 def overlay_times(hedge: Hedge, overlays: Overlays) -> list[int]:
     """The times at which overlays of a hedge begin or end."""
-    dated: list[Tilt | Event] = [*overlays.tilts, *overlays.events]
+    dated: list[Tilt | EventOverlay] = [*overlays.tilts, *overlays.events]
     spans = [(one.from_ns, one.to_ns) for one in dated if _applies(one.underlying, hedge)]
     ends = [one.until_ns for one in overlays.overrides if _applies(one.underlying, hedge)]
     return [time_ns for span in spans for time_ns in span] + ends

@@ -16,7 +16,7 @@ from volsculpt.hedge.known import Features
 BaseKind = Literal["equity", "coins", "wealth"]
 # ratio: a fraction of the base. number: of its unit. duration: "30d", nanoseconds once read.
 # ratios: a CSV file, `Ratios` once read. function: "FILE.py:NAME", `Loaded` once read.
-Kind = Literal["ratio", "number", "duration", "ratios", "function"]
+ParameterKind = Literal["ratio", "number", "duration", "ratios", "function"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Parameter:
     """
 
     name: str
-    kind: Kind
+    kind: ParameterKind
     meaning: str
     example: object
     unit: str = ""
@@ -60,7 +60,7 @@ class HedgeSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class PolicyInput:
     """What a policy is told at one moment: the time, the market, and the book for its coin."""
 
     time_ns: int
@@ -92,7 +92,7 @@ class Policy(Protocol):
         """The policy of a mandate's values, by parameter, defaults filled in."""
         return cls(**values)
 
-    def step(self, memory: Any, given: Given) -> tuple[Aim, Any]:  # noqa: ANN401
+    def step(self, memory: Any, given: PolicyInput) -> tuple[Aim, Any]:  # noqa: ANN401
         """The answer and its reasons, and what to remember: plain values, None for nothing."""
 
     def words(self) -> str:

@@ -37,7 +37,7 @@ class Hedge:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class EventOverlay:
     """A dated bound on the ratio, [from_ns, to_ns); underlying None = every hedge."""
 
     mode: EventMode

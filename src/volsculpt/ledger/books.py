@@ -21,7 +21,7 @@ from volsculpt.ledger.events import (
     TransferState,
 )
 
-OrderState = Literal["intended", "sent", "acked", "partial", "unknown", "cancelling", "done"]
+IntentState = Literal["intended", "sent", "acked", "partial", "unknown", "cancelling", "done"]
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class OrderBooked:
     seq: int
     since_ns: int
     changed_ns: int
-    state: OrderState = "intended"
+    state: IntentState = "intended"
     filled_contracts: float = 0.0
     booked_contracts: float = 0.0
     outcome: str | None = None

@@ -18,9 +18,9 @@ from volsculpt.ledger.events import EVENTS, Event, Json
 
 GENESIS = "0" * 64  # what the first event takes for the hash before it
 
-Migration = Callable[[Json], Json]
+EventMigration = Callable[[Json], Json]
 # (kind, version) -> what makes a body of the next version of it.
-MIGRATIONS: dict[tuple[str, int], Migration] = {("decision", 1): named_decision}
+MIGRATIONS: dict[tuple[str, int], EventMigration] = {("decision", 1): named_decision}
 
 _FIELDS = {kind: sorted(one.name for one in fields(made)) for kind, made in EVENTS.items()}
 _KNOWN = {kind: frozenset(names) for kind, names in _FIELDS.items()}
@@ -92,7 +92,7 @@ def raised(
     version: int,
     wanted: int,
     content: Json,
-    migrations: Mapping[tuple[str, int], Migration] = MIGRATIONS,
+    migrations: Mapping[tuple[str, int], EventMigration] = MIGRATIONS,
 ) -> Json:
     """Fields of an older version as those of a newer one, a step at a time."""
     for step in range(version, wanted):

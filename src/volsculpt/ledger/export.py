@@ -11,14 +11,14 @@ from volsculpt.errors import LedgerError
 from volsculpt.ledger.ledger import Ledger
 from volsculpt.units import iso_exact
 
-Table = Literal["postings", "events"]
-HEADS: dict[Table, tuple[str, ...]] = {
+TableName = Literal["postings", "events"]
+HEADS: dict[TableName, tuple[str, ...]] = {
     "events": ("seq", "time", "time_ns", "kind", "version", "hash", "body"),
     "postings": ("seq", "time", "time_ns", "kind", "line", "account", "commodity", "amount"),
 }
 
 
-def table_rows(ledger: Ledger, table: Table) -> Iterator[tuple[Any, ...]]:
+def table_rows(ledger: Ledger, table: TableName) -> Iterator[tuple[Any, ...]]:
     """Rows under `HEADS`: every event with its body, or every posting with its event's time."""
     if table == "events":
         for seq, time_ns, kind, version, body, made in ledger.store.rows(1, ()):
@@ -40,7 +40,7 @@ def table_rows(ledger: Ledger, table: Table) -> Iterator[tuple[Any, ...]]:
         yield posting.seq, iso_exact(at.time_ns), at.time_ns, at.kind, *posting[1:]
 
 
-def export_csv(ledger: Ledger, table: Table, out: Path) -> int:
+def export_csv(ledger: Ledger, table: TableName, out: Path) -> int:
     """Write a table as CSV; how many rows. LedgerError: the file cannot be written."""
     count = 0
     with replacing(out) as part, part.open("w", encoding="utf-8", newline="") as file:
@@ -52,7 +52,7 @@ def export_csv(ledger: Ledger, table: Table, out: Path) -> int:
     return count
 
 
-def export_parquet(ledger: Ledger, table: Table, out: Path) -> int:
+def export_parquet(ledger: Ledger, table: TableName, out: Path) -> int:
     """Write a table as Parquet; how many rows. LedgerError: the file cannot be written."""
     import polars as pl
 
@@ -86,5 +86,5 @@ def replacing(out: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-Exporter = Callable[[Ledger, Table, Path], int]
+Exporter = Callable[[Ledger, TableName, Path], int]
 EXPORTERS: dict[str, Exporter] = {"csv": export_csv, "parquet": export_parquet}

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast, get_type_hints
 from volsculpt.errors import LedgerError
 from volsculpt.ledger.events import Json
 
-Made = TypeVar("Made")
+RowType = TypeVar("RowType")
 
 
 def rows_out(rows: Any) -> Json:  # noqa: ANN401 - any named tuple
@@ -26,7 +26,7 @@ def _column(column: Any) -> Any:  # noqa: ANN401
     return column if isinstance(column, int | float) else list(column)
 
 
-def rows_in(kind: type[Made], stored: Json) -> Made:
+def rows_in(kind: type[RowType], stored: Json) -> RowType:
     """The named tuple of stored columns; LedgerError where columns are missing or unknown.
 
     Lists are copied, so that what works on the result leaves what is stored alone.

@@ -52,10 +52,10 @@ class Verified:
         return not self.problems
 
 
-Progress = Callable[[int, int], None]
+VerifyProgress = Callable[[int, int], None]
 
 
-def verify(ledger: Ledger, progress: Progress = lambda done, total: None) -> Verified:
+def verify(ledger: Ledger, progress: VerifyProgress = lambda done, total: None) -> Verified:
     """Check everything a ledger holds, and tell all that is wrong rather than the first.
 
     Chain: each hash is that of its event and the one before; sequence numbers have no holes.
@@ -98,7 +98,7 @@ class _Postings:
         return found, strays
 
 
-def _verify_events(ledger: Ledger, found: Verified, progress: Progress) -> None:
+def _verify_events(ledger: Ledger, found: Verified, progress: VerifyProgress) -> None:
     books, total = Books(), ledger.store.last_seq()
     stored = _Postings(ledger.store.postings(1))
     for row in ledger.store.rows(1, ()):

@@ -10,7 +10,7 @@ from volsculpt.mandate.kinds import (
     Name,
     NotNegative,
     Positive,
-    Table,
+    TomlTable,
     duration_ns,
     key,
 )
@@ -18,7 +18,7 @@ from volsculpt.mandate.kinds import (
 Count = Annotated[int, Field(ge=1)]
 
 
-class DeskTable(Table):
+class DeskTable(TomlTable):
     """How the desk keeps the hedge: how often it decides, how long it waits, whom it tells."""
 
     every: Duration = key("Time between two decisions.", "15m", "1h")
@@ -56,7 +56,7 @@ class DeskTable(Table):
         )
 
 
-class GuardTable(Table):
+class GuardTable(TomlTable):
     """What may never be sent, whatever was decided. The guard refuses; it never resizes."""
 
     max_order_usd: Positive = key("Largest order let through.", 300_000, 1_000_000.0)

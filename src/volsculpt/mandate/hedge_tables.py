@@ -12,8 +12,8 @@ from volsculpt.mandate.kinds import (
     NotNegative,
     Positive,
     Ratio,
-    Table,
     Time,
+    TomlTable,
     key,
 )
 from volsculpt.mandate.policy_keys import PolicyKeys, policy_of, with_policy_keys
@@ -21,7 +21,7 @@ from volsculpt.mandate.policy_keys import PolicyKeys, policy_of, with_policy_key
 Pair = Annotated[list[NotNegative], Field(min_length=2, max_length=2)]
 
 
-class BandTable(Table):
+class BandTable(TomlTable):
     """Leave the hedge alone while the held ratio is this near the target."""
 
     trigger: NotNegative | None = key("Trade when further from target than this.", 0.05, None)
@@ -46,7 +46,7 @@ class BandTable(Table):
             yield "settle", f"must not be above trigger, which is {trigger:g}"
 
 
-class UseTable(Table):
+class UseTable(TomlTable):
     """A contract that a hedge may trade."""
 
     account: Name | None = key(
@@ -69,7 +69,7 @@ def _use_list(value: object) -> object:
     return [{"contract": value}] if isinstance(value, str) else value
 
 
-class _Underlying(Table):
+class _Underlying(TomlTable):
     """What a hedge is on."""
 
     underlying: Name = key('The coin, or "*": every coin held without its own hedge.', "BTC")
@@ -135,7 +135,7 @@ class HedgeTable(_Asked):
         yield from self.value_problems()
 
 
-class OverlayTable(Table):
+class OverlayTable(TomlTable):
     """A dated change of the ratio: an event bounds it, a tilt adds to it."""
 
     kind: Literal["event", "tilt"] = key("What it does.", "event")
@@ -162,7 +162,7 @@ class OverlayTable(Table):
             yield "to", "must be later than from"
 
 
-class OverrideTable(Table):
+class OverrideTable(TomlTable):
     """A ratio set by hand until a time."""
 
     ratio: Ratio = key("The ratio.", 0.8)
@@ -171,7 +171,7 @@ class OverrideTable(Table):
     underlying: Name | None = key("The hedge; absent: every hedge.", "ETH", None)
 
 
-class CollateralTable(Table):
+class CollateralTable(TomlTable):
     """How coins may move to and from a margin account."""
 
     account: Name | None = key("Margin account; absent: every one.", "coinm", None)
@@ -204,7 +204,7 @@ class CollateralTable(Table):
             yield "source", f'coins for "{self.account}" cannot come from itself; name another'
 
 
-class LimitsTable(Table):
+class LimitsTable(TomlTable):
     """What the owner allows; a limit that is absent does not exist."""
 
     min_ratio: Ratio = key("Lowest target ratio.", 0.0, 0.0)

@@ -16,7 +16,7 @@ from volsculpt.market.nearest import instead_of
 from volsculpt.market.times import interval_text
 from volsculpt.units import DAY_NS, iso
 
-Span = tuple[int | None, int | None, int | None]  # from, to, step: ns, None = what there is
+RunSpan = tuple[int | None, int | None, int | None]  # from, to, step: ns, None = what there is
 
 
 def needed_keys(mandate: Mandate, times: list[int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -53,7 +53,7 @@ def open_market(
     mandate: Mandate,
     history: History | None,
     data: str | Path | None,
-    span: Span,
+    span: RunSpan,
     from_first: bool = False,
 ) -> tuple[Aligned, History, list[str]]:
     """A run's history on its clock, the history itself, and what to warn of.
@@ -88,7 +88,7 @@ def open_market(
 
 
 def opened(
-    mandate: Mandate, history: History | None, data: str | Path | None, span: Span
+    mandate: Mandate, history: History | None, data: str | Path | None, span: RunSpan
 ) -> tuple[History, tuple[str, ...], tuple[str, ...]]:
     """(history, contracts, coins) of a run: the one given, a store's, or the synthetic one."""
     if history is None and data is None:
@@ -138,7 +138,7 @@ def early_end(aligned: Aligned, asked_ns: int) -> str:
     return f"early_end: ends at {ends}, not {iso(asked_ns)}: that is its last whole step of {step}"
 
 
-def whole_days(history: History, span: Span) -> Span:
+def whole_days(history: History, span: RunSpan) -> RunSpan:
     """The span with what was left out filled in: from the first midnight UTC that is known."""
     first, last = common_span(History(index=history.index))
     start = span[0] if span[0] is not None else -(-first // DAY_NS) * DAY_NS

@@ -13,8 +13,8 @@ from volsculpt.mandate.kinds import (
     Duration,
     Name,
     Positive,
-    Table,
     Time,
+    TomlTable,
     Weight,
     key,
 )
@@ -47,7 +47,7 @@ def _no_portfolio(mode: object) -> object:
     return mode
 
 
-class PositionTable(Table):
+class PositionTable(TomlTable):
     """A futures position as the venue shows it."""
 
     contract: Name = key("Symbol in ccxt's unified notation.", "BTC/USD:BTC")
@@ -57,7 +57,7 @@ class PositionTable(Table):
     leverage: Positive | None = key("Isolated: leverage at which coins are posted.", 3.0, None)
 
 
-class NotOwnTable(Table):
+class NotOwnTable(TomlTable):
     """What in an account is somebody else's: a contract, a part of its position, or coins."""
 
     contract: Name | None = key("Symbol of a contract that is not own.", "BTC/USD:BTC", None)
@@ -86,7 +86,7 @@ class NotOwnTable(Table):
             yield "entry", "is of a part: give contracts too, or remove it"
 
 
-class OrderTable(Table):
+class OrderTable(TomlTable):
     """An order that is not finished yet."""
 
     client_id: Name = key("The id it was sent with.", "vs-0001")
@@ -116,7 +116,7 @@ Rebate = Annotated[
 ]
 
 
-class FeePairTable(Table):
+class FeePairTable(TomlTable):
     """Fees of trading, as shares of the value traded."""
 
     maker: Rebate | None = key("Of orders that rest; negative is a rebate.", 0.0002, None)
@@ -156,14 +156,14 @@ class FeesTable(FeePairTable):
         return dict(self.__pydantic_extra__ or {})
 
 
-class FeeDiscountTable(Table):
+class FeeDiscountTable(TomlTable):
     """What is taken off every fee above 0, for a time."""
 
     share: Annotated[float, Field(gt=0, le=1)] = key("Share of the fee: 0.1 is 10 % off.", 0.1)
     until: Time | None = key("When it ends.", "2025-01-01T00:00:00Z", None)
 
 
-class AccountTable(Table):
+class AccountTable(TomlTable):
     """A place where coins are."""
 
     name: Name = key("What the rest of the mandate calls it; unique.", "vault")
@@ -274,7 +274,7 @@ class AccountTable(Table):
             seen.add(held.contract)
 
 
-class AssetTable(Table):
+class AssetTable(TomlTable):
     """What an asset is worth: coins of another (wrapped, staked), or money (a stablecoin)."""
 
     underlying: Name | None = key(
@@ -299,7 +299,7 @@ class AssetTable(Table):
             yield "rate", "belongs to underlying; a stablecoin is worth 1 of its peg"
 
 
-class FlowTable(Table):
+class FlowTable(TomlTable):
     """A deposit, withdrawal or income to come."""
 
     account: Name = key("Account it reaches or leaves.", "vault")
@@ -324,7 +324,7 @@ class FlowTable(Table):
             yield "amount", "nothing flows; give the coins, negative for a withdrawal"
 
 
-class SweepTable(Table):
+class SweepTable(TomlTable):
     """Funding received leaves a margin account as it comes."""
 
     account: Name | None = key(
@@ -342,7 +342,7 @@ class SweepTable(Table):
             yield "to", "funding is there already; name another account, or a currency in `into`"
 
 
-class TransferTable(Table):
+class TransferTable(TomlTable):
     """Coins under way: owned, and not yet margin."""
 
     currency: Name = key("What is under way.", "BTC")

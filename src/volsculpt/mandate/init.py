@@ -15,18 +15,18 @@ from volsculpt.contracts.currencies import moves
 from volsculpt.errors import MandateError
 from volsculpt.mandate.toml_text import number_text, quoted, written
 
-Holdings = dict[str, dict[str, float]]  # account -> currency -> coins
+CoinsByAccount = dict[str, dict[str, float]]  # account -> currency -> coins
 Preference = Literal["inverse", "linear"]
 _COINS_AS_NAME = re.compile(r"[0-9][0-9_.]*\s+[A-Za-z]{2,6}\s*(,.*)?")
 _AMOUNT = re.compile(r"([+-]?[0-9][0-9_.]*(?:[eE][+-]?\d+)?)\s*([A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*)")
 
 
 @dataclass(frozen=True)
-class Answers:
+class MandateAnswers:
     """What a first mandate is made of. safe_leverage None: coins never move for margin."""
 
     name: str = "treasury"
-    cold: Holdings = field(default_factory=lambda: {"vault": {"BTC": 1.0}})
+    cold: CoinsByAccount = field(default_factory=lambda: {"vault": {"BTC": 1.0}})
     margin_account: str = "futures"
     venue: str = "bybit"
     margin: dict[str, float] = field(default_factory=dict)
@@ -72,9 +72,9 @@ def amounts(text: str) -> dict[str, float]:
     return found
 
 
-def holdings(text: str) -> Holdings:
+def holdings(text: str) -> CoinsByAccount:
     """Coins by account. Worked: "vault: 2 BTC; ledger: 40 ETH" names two, "2 BTC" is in a vault."""
-    found: Holdings = {}
+    found: CoinsByAccount = {}
     for part in filter(None, (part.strip() for part in text.split(";"))):
         name, _, coins = part.partition(":") if ":" in part else ("vault", ":", part)
         if not name.strip():
@@ -171,18 +171,18 @@ QUESTIONS: tuple[Question, ...] = (
 )
 
 
-def answers_from(texts: Mapping[str, str]) -> Answers:
+def answers_from(texts: Mapping[str, str]) -> MandateAnswers:
     """Answers from what a person typed, by field; a field left out takes its default.
 
     Raises MandateError for a text that cannot be read, and for accounts of one name.
     """
     read = {one.field: one.read(texts.get(one.field, one.default)) for one in QUESTIONS}
-    answers = replace(Answers(), **read)
+    answers = replace(MandateAnswers(), **read)
     check_answers(answers)
     return answers
 
 
-def check_answers(answers: Answers) -> None:
+def check_answers(answers: MandateAnswers) -> None:
     """Raise MandateError where the answers contradict each other."""
     if answers.margin_account in answers.cold:
         raise MandateError(
@@ -196,7 +196,7 @@ def check_answers(answers: Answers) -> None:
 # --- writing the file -----------------------------------------------------------------
 
 
-def render_mandate(answers: Answers) -> str:
+def render_mandate(answers: MandateAnswers) -> str:
     """The commented mandate that says what was answered, and no more.
 
     Raises MandateError where the answers contradict each other.
@@ -211,7 +211,7 @@ def render_mandate(answers: Answers) -> str:
     return "\n".join(blocks)
 
 
-def _head(answers: Answers) -> str:
+def _head(answers: MandateAnswers) -> str:
     return (
         "# What you own and how much of its price risk to hedge.\n"
         "# Next: volsculpt plan THIS_FILE --price BTC=60000\n"
@@ -227,7 +227,7 @@ def _cold_account(name: str, coins: dict[str, float]) -> str:
     )
 
 
-def _margin_account(answers: Answers) -> str:
+def _margin_account(answers: MandateAnswers) -> str:
     return (
         f"[[account]]\nname = {quoted(answers.margin_account)}\n"
         'kind = "margin"             # its coins back the futures\n'
@@ -241,7 +241,7 @@ def _margin_account(answers: Answers) -> str:
     )
 
 
-def _hedge(answers: Answers, coin: str, first: bool) -> str:
+def _hedge(answers: MandateAnswers, coin: str, first: bool) -> str:
     ratio = f"ratio = {number_text(answers.ratio)}"
     note = "                 # 0 keeps all of the risk, 1 hedges all of it" if first else ""
     lines = ["[[hedge]]", f"underlying = {quoted(coin)}", ratio + note]
@@ -250,7 +250,7 @@ def _hedge(answers: Answers, coin: str, first: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _collateral(answers: Answers, safe_leverage: float) -> str:
+def _collateral(answers: MandateAnswers, safe_leverage: float) -> str:
     return (
         "[[collateral]]              # move coins so that a rise does not liquidate the short\n"
         f"source = {written(list(answers.cold))}\n"

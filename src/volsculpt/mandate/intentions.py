@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from volsculpt.decide.limits import CollateralPlan, Limits
-from volsculpt.hedge.spec import Event, Override, Tilt
+from volsculpt.hedge.spec import EventOverlay, Override, Tilt
 from volsculpt.mandate.hedge_tables import CollateralTable, LimitsTable
 from volsculpt.mandate.hedges import warn_ratio
 from volsculpt.mandate.kinds import time_ns
@@ -13,7 +13,7 @@ from volsculpt.mandate.reading import Reading
 
 def read_overlays(
     reading: Reading, hedged: Sequence[str]
-) -> tuple[tuple[Event, ...], tuple[Tilt, ...]]:
+) -> tuple[tuple[EventOverlay, ...], tuple[Tilt, ...]]:
     """Events and tilts, each in file order."""
     events, tilts = [], []
     for row, table in enumerate(reading.tables.overlay):
@@ -26,7 +26,7 @@ def read_overlays(
         ratio = table.ratio or 0.0
         warn_ratio(reading, loc, ratio)
         mode = table.mode or "at_least"
-        events.append(Event(mode, start, end, ratio, table.note, table.underlying))
+        events.append(EventOverlay(mode, start, end, ratio, table.note, table.underlying))
     return tuple(events), tuple(tilts)
 
 

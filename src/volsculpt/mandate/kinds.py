@@ -85,7 +85,7 @@ def key(description: str, example: object, default: object = ..., alias: str | N
 Contradiction = tuple[str | tuple[str | int, ...], str]
 
 
-class Table(BaseModel):
+class TomlTable(BaseModel):
     """A table that refuses unknown keys, numbers that are not finite, and loose types."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
@@ -95,7 +95,7 @@ class Table(BaseModel):
         yield from ()
 
     @model_validator(mode="after")
-    def _checked(self) -> "Table":
+    def _checked(self) -> "TomlTable":
         found = list(self.check())
         if found:
             raise PydanticCustomError(FOUND, "contradiction", {"found": found})

@@ -13,7 +13,7 @@ import numpy as np
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.build import UseLeg
 from volsculpt.errors import HistoryError
-from volsculpt.market.align import Aligned, Known
+from volsculpt.market.align import Aligned, AlignedValues
 from volsculpt.market.gate import Flags, Floats, frozen
 from volsculpt.market.history import History
 from volsculpt.units import DAY_NS, SECOND_NS, iso
@@ -23,7 +23,7 @@ LegsAt = Callable[[int], tuple[tuple[UseLeg, ...], ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class PriceNeed:
     """From when to when a run needs prices of a contract, [from_ns, to_ns)."""
 
     contract: Contract
@@ -31,19 +31,21 @@ class Use:
     to_ns: int
 
 
-def uses_of(held: Sequence[Contract], legs_at: LegsAt, from_ns: int, to_ns: int) -> dict[str, Use]:
+def uses_of(
+    held: Sequence[Contract], legs_at: LegsAt, from_ns: int, to_ns: int
+) -> dict[str, PriceNeed]:
     """When each contract is held or may be traded in a run; held: at its start.
 
     Looked up once a day; the moment of a first use is then found to the second.
     """
-    found = {one.key: Use(one, from_ns, _end(one, to_ns)) for one in held}
+    found = {one.key: PriceNeed(one, from_ns, _end(one, to_ns)) for one in held}
     before = from_ns
     for now in [*range(from_ns, to_ns, DAY_NS), to_ns - 1]:
         picked = {one.key: one for used in legs_at(now) for _, one, _ in used}
         for key, one in picked.items():
             if key not in found:
                 first = _first_use(legs_at, key, before, now)
-                found[key] = Use(one, first, first)
+                found[key] = PriceNeed(one, first, first)
             until = max(found[key].to_ns, _end(one, min(now + DAY_NS, to_ns)))
             found[key] = replace(found[key], to_ns=until)
         before = now
@@ -66,7 +68,7 @@ def _first_use(legs_at: LegsAt, key: str, early_ns: int, late_ns: int) -> int:
     return late_ns
 
 
-def needed(aligned: Aligned, uses: Mapping[str, Use]) -> Flags:
+def needed(aligned: Aligned, uses: Mapping[str, PriceNeed]) -> Flags:
     """(stamp, contract) booleans: where a price is needed."""
     stamps = aligned.stamp_ns
     columns = [
@@ -78,7 +80,7 @@ def needed(aligned: Aligned, uses: Mapping[str, Use]) -> Flags:
     return np.column_stack(columns) if columns else np.zeros((len(stamps), 0), dtype=np.bool_)
 
 
-def lacking_until(aligned: Aligned, uses: Mapping[str, Use]) -> tuple[int, list[str]]:
+def lacking_until(aligned: Aligned, uses: Mapping[str, PriceNeed]) -> tuple[int, list[str]]:
     """(the first stamp from which every price that is needed is known, what is lacking before).
 
     Raises HistoryError naming what is never known.
@@ -108,7 +110,7 @@ def _end_row(bad: Flags) -> int:
     return len(bad) - 2
 
 
-def check_ends(history: History, uses: Mapping[str, Use], to_ns: int) -> None:
+def check_ends(history: History, uses: Mapping[str, PriceNeed], to_ns: int) -> None:
     """Refuse a run that reaches beyond what is known: prices would stand still in it.
 
     Each coin must be known to the end, each contract until it is needed no more; a day is allowed.
@@ -150,7 +152,9 @@ def with_unneeded(aligned: Aligned, contracts: Mapping[str, Contract]) -> Aligne
         low=_filled(aligned.inside.low, np.fmin(mark[:-1], mark[1:])),
     )
     kept = aligned.mark
-    return replace(aligned, mark=Known(mark, kept.age_ns, kept.known, kept.source), inside=inside)
+    return replace(
+        aligned, mark=AlignedValues(mark, kept.age_ns, kept.known, kept.source), inside=inside
+    )
 
 
 def _filled(table: Floats, other: Floats) -> Floats:

@@ -8,7 +8,7 @@ from volsculpt.book.holdings import Account, Book
 from volsculpt.contracts.catalog import Catalog
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.limits import CollateralPlan, Limits
-from volsculpt.hedge.spec import Event, Hedge, Override, Tilt, Use
+from volsculpt.hedge.spec import EventOverlay, Hedge, Override, Tilt, Use
 from volsculpt.mandate.desk import DeskRules, GuardRules
 from volsculpt.mandate.send import SendRules
 
@@ -29,7 +29,7 @@ class Mandate:
     book: Book
     hedges: tuple[Hedge, ...]
     tilts: tuple[Tilt, ...]
-    events: tuple[Event, ...]
+    events: tuple[EventOverlay, ...]
     overrides: tuple[Override, ...]
     collateral: tuple[CollateralPlan, ...]
     limits: Limits

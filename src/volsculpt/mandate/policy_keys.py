@@ -13,7 +13,7 @@ from volsculpt.mandate.kinds import (
     Name,
     Positive,
     Ratio,
-    Table,
+    TomlTable,
     duration_ns,
     key,
 )
@@ -27,7 +27,7 @@ KINDS: dict[str, Any] = {
 }
 
 
-class PolicyKeys(Table):
+class PolicyKeys(TomlTable):
     """A table that names a policy and has the keys of all; each policy has its own."""
 
     if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def values_of(table: PolicyKeys) -> dict[str, Any]:
     return found
 
 
-def with_policy_keys(base: type[Table]) -> type[PolicyKeys]:
+def with_policy_keys(base: type[TomlTable]) -> type[PolicyKeys]:
     """A table with the keys of every policy behind its own. Several may share one, of one kind."""
     summaries = ", ".join(policy_class(name).SUMMARY for name in policy_names())
     said = f"Where the ratio comes from: {summaries}."

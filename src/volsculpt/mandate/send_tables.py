@@ -5,14 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from volsculpt.mandate.kinds import Contradiction, Duration, Table, duration_ns, key
+from volsculpt.mandate.kinds import Contradiction, Duration, TomlTable, duration_ns, key
 from volsculpt.mandate.send import SendRules, Way
 
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Slices = Annotated[int, Field(ge=2, le=1000)]
 
 
-class SendTable(Table):
+class SendTable(TomlTable):
     """How what was decided reaches the book: at once, as maker, or a little at a time."""
 
     way: Way = key("At once, as maker for a while, or in slices.", "chase", "market")

@@ -23,11 +23,11 @@ from volsculpt.mandate.holding_tables import (
     SweepTable,
     TransferTable,
 )
-from volsculpt.mandate.kinds import Duration, Name, Table, key
+from volsculpt.mandate.kinds import Duration, Name, TomlTable, key
 from volsculpt.mandate.send_tables import SendTable
 
 
-class MandateTable(Table):
+class MandateTable(TomlTable):
     """A mandate: what is owned, how much of its price risk to keep, and within which limits."""
 
     version: int = key("Version of the format.", 1)
@@ -53,7 +53,7 @@ class MandateTable(Table):
     send: SendTable = Field(SendTable(), description="How orders are sent.")
 
 
-TABLES: dict[tuple[str, ...], type[Table]] = {
+TABLES: dict[tuple[str, ...], type[TomlTable]] = {
     (): MandateTable,
     ("account",): AccountTable,
     ("account", "position"): PositionTable,
@@ -77,7 +77,7 @@ TABLES: dict[tuple[str, ...], type[Table]] = {
 }
 
 
-def keys_of(table: type[Table]) -> dict[str, object]:
+def keys_of(table: type[TomlTable]) -> dict[str, object]:
     """Each key as the file writes it, with an example value (None: a table of its own)."""
     fields = table.model_fields.items()
     return {f.alias or name: (f.examples or [None])[0] for name, f in fields}

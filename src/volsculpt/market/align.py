@@ -34,14 +34,14 @@ from volsculpt.market.funding_rows import funding_rows
 from volsculpt.market.gate import Flags, Floats, Stamps, frozen
 from volsculpt.market.history import History, common_span, finest_step_ns
 from volsculpt.market.indexes import Indexes
-from volsculpt.market.marks import CARRIED, LAST, OWN, UNKNOWN, Codes, Marks, Placed, index_at
+from volsculpt.market.marks import CARRIED, LAST, OWN, UNKNOWN, Codes, Marks, SourcedValue, index_at
 from volsculpt.market.series import Bars
 from volsculpt.market.times import interval_text
 from volsculpt.units import iso
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Known:
+class AlignedValues:
     """What is known at each stamp: a row per stamp, a column per currency or contract.
 
     value: NaN where nothing is known. age_ns: time since its own observation, -1 for never.
@@ -71,7 +71,7 @@ class Inside:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Funding:
+class AlignedFunding:
     """Funding at each stamp: a row per stamp, a column per contract.
 
     paid: sum of the rates stamped in (stamp before, stamp]. count: how many. missing: how
@@ -100,10 +100,10 @@ class Aligned:
     stamp_ns: Stamps
     currencies: tuple[str, ...]
     contracts: tuple[str, ...]
-    index: Known
-    mark: Known
+    index: AlignedValues
+    mark: AlignedValues
     inside: Inside
-    funding: Funding
+    funding: AlignedFunding
     warnings: tuple[str, ...]
     is_synthetic: bool
 
@@ -206,7 +206,9 @@ def _columns(columns: Sequence[npt.NDArray[Any]], rows: int, kind: type = np.flo
     return frozen(table.astype(kind, copy=False))
 
 
-def _known(columns: Sequence[Placed], stamps: Stamps, max_age_ns: int | None) -> Known:
+def _known(
+    columns: Sequence[SourcedValue], stamps: Stamps, max_age_ns: int | None
+) -> AlignedValues:
     """The columns as one table; figures that are too old count as unknown."""
     rows = len(stamps)
     value: Floats = _columns([one.value for one in columns], rows)
@@ -216,7 +218,7 @@ def _known(columns: Sequence[Placed], stamps: Stamps, max_age_ns: int | None) ->
     if max_age_ns is not None:
         known &= age <= max_age_ns
     code: Codes = _columns([one.code for one in columns], rows, np.int8)
-    return Known(value, frozen(age), frozen(known), code)
+    return AlignedValues(value, frozen(age), frozen(known), code)
 
 
 def _inside_table(columns: list[Inside], steps: int) -> Inside:
@@ -230,11 +232,11 @@ def _inside_table(columns: list[Inside], steps: int) -> Inside:
     )
 
 
-def _funding_table(history: History, keys: tuple[str, ...], stamps: Stamps) -> Funding:
+def _funding_table(history: History, keys: tuple[str, ...], stamps: Stamps) -> AlignedFunding:
     """The contracts' funding side by side."""
     rows = [funding_rows(history.funding.get(key), stamps) for key in keys]
     size = len(stamps)
-    return Funding(
+    return AlignedFunding(
         _columns([one.paid for one in rows], size),
         _columns([one.stamps_in for one in rows], size, np.int64),
         _columns([one.missing for one in rows], size, np.int64),
@@ -245,14 +247,16 @@ def _funding_table(history: History, keys: tuple[str, ...], stamps: Stamps) -> F
     )
 
 
-def _fair(mark: Marks, indexes: Indexes, columns: dict[str, Placed], stamps: Stamps) -> Placed:
+def _fair(
+    mark: Marks, indexes: Indexes, columns: dict[str, SourcedValue], stamps: Stamps
+) -> SourcedValue:
     """The contract at each stamp, between its own observations moved with the aligned index."""
     base, quote = columns[mark.symbol.base], columns.get(mark.symbol.quote)
     rate = quote.value if quote is not None else indexes.usd(mark.symbol.quote, stamps).value
     return mark.moved(stamps, base.value / rate * mark.symbol.coins, base.as_of_ns)
 
 
-def _inside(history: History, mark: Marks, placed: Placed, stamps: Stamps) -> Inside:
+def _inside(history: History, mark: Marks, placed: SourcedValue, stamps: Stamps) -> Inside:
     """One contract in each step."""
     start, end = placed.value[:-1], placed.value[1:]
     high, low = np.fmax(start, end), np.fmin(start, end)

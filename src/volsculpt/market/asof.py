@@ -30,7 +30,7 @@ class TimeGrid:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Seen:
+class LastObservation:
     """The last observation at each stamp: value (NaN where there was none) and its time."""
 
     value: Floats
@@ -50,19 +50,19 @@ def rows_known(known_ns: Stamps, stamps: Stamps) -> Stamps:
     return np.searchsorted(known_ns, stamps, side="right").astype(np.int64) - 1
 
 
-def seen(known_ns: Stamps, values: Floats, stamps: Stamps) -> Seen:
+def seen(known_ns: Stamps, values: Floats, stamps: Stamps) -> LastObservation:
     """What is known at each stamp of values that became known at `known_ns`."""
     rows = rows_known(known_ns, stamps)
     known = rows >= 0
     safe = np.maximum(rows, 0)
-    return Seen(
+    return LastObservation(
         np.where(known, values[safe], np.nan),
         np.where(known, known_ns[safe], np.int64(NEVER)),
         known,
     )
 
 
-def seen_price(series: PriceSeries, stamps: Stamps) -> Seen:
+def seen_price(series: PriceSeries, stamps: Stamps) -> LastObservation:
     """What is known at each stamp of a price."""
     known_ns, values = observations(series)
     return seen(known_ns, values, stamps)

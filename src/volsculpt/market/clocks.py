@@ -51,7 +51,7 @@ _CLOCKS = (
 )
 
 
-class Read(NamedTuple):
+class TimeColumn(NamedTuple):
     """A column of times.
 
     ns: int64, null where a cell is none. naive: the rows that say no zone. meaning: what they
@@ -90,16 +90,16 @@ def _odd_row(cells: pl.Series, read: pl.Series) -> int:
     return int(odd.arg_max() or 0)
 
 
-def read_times(cells: pl.Series, place: str) -> Read:
+def read_times(cells: pl.Series, place: str) -> TimeColumn:
     """What a column holds, whether it is sure or not. Raises HistoryError for no times at all."""
     kind = cells.dtype
     none = pl.repeat(False, len(cells), dtype=pl.Boolean, eager=True)
     if kind == pl.String and cells.str.contains(r"^\s*\d+(\.\d*)?([eE]\+?\d+)?\s*$").all():
         if not _are_days(cells):
-            return Read(*_from_texts(cells), days=False)
+            return TimeColumn(*_from_texts(cells), days=False)
     elif kind.is_numeric() and not _are_days(cells):
         found, meaning = _from_epoch(cells)
-        return Read(found, none, meaning, days=False)
+        return TimeColumn(found, none, meaning, days=False)
     if kind.is_integer() or kind == pl.String:
         return _from_text(cells.cast(pl.String), place)
     if kind == pl.Date:
@@ -113,7 +113,7 @@ def read_times(cells: pl.Series, place: str) -> Read:
         moments = moments.dt.replace_time_zone("UTC")
     ns = moments.dt.convert_time_zone("UTC").dt.cast_time_unit("ns").to_physical()
     marks = pl.repeat(naive, len(cells), dtype=pl.Boolean, eager=True)
-    return Read(ns, marks, "datetime", days=kind == pl.Date)
+    return TimeColumn(ns, marks, "datetime", days=kind == pl.Date)
 
 
 def says_utc(name: str) -> bool:
@@ -170,7 +170,7 @@ def _scaled(cells: pl.Series, scale: int) -> pl.Series:
     return pl.select(pl.when(small.abs() <= most).then(small).otherwise(None)).to_series() * scale
 
 
-def _from_text(cells: pl.Series, place: str) -> Read:
+def _from_text(cells: pl.Series, place: str) -> TimeColumn:
     """Dates and times of day in the forms above."""
     text = cells.str.strip_chars().str.to_uppercase()
     clocked = text.str.contains(r"\d{1,2}:\d{2}|\dT\d{2}|\d ?-?[AP]M")
@@ -188,7 +188,7 @@ def _from_text(cells: pl.Series, place: str) -> Read:
     whole = timeless | (bare.str.contains(_whole(_CLOCK)) & clock.is_not_null())
     ns = pl.select(pl.when(whole).then(ns).otherwise(None)).to_series()
     meaning = "text" if order is None else f"text, the {order} first"
-    return Read(ns.rename(cells.name), ~zoned, meaning, days=bool(timeless.all()))
+    return TimeColumn(ns.rename(cells.name), ~zoned, meaning, days=bool(timeless.all()))
 
 
 def _whole(rest: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from volsculpt.errors import HistoryError
-from volsculpt.market.series import Kind, Role
+from volsculpt.market.series import Role, SeriesKind
 from volsculpt.market.unclear import Unclear
 
 # What a time is of -> names. Opens and closes are a bar's; paid: when a rate was; next: when it
@@ -83,7 +83,7 @@ class Columns:
     role: what the name of a price says it is. is_close: a price that closes a bar.
     """
 
-    kind: Kind
+    kind: SeriesKind
     names: dict[str, str]
     times: dict[str, list[str]] = field(default_factory=dict)
     role: Role | None = None
@@ -162,7 +162,7 @@ def _made(
     given: Mapping[str, str],
     role: Role | None,
     place: str,
-) -> tuple[Kind, dict[str, str], Role | None, bool] | None:
+) -> tuple[SeriesKind, dict[str, str], Role | None, bool] | None:
     """(kind, names, the role that a price's name says, whether it closes a bar), or nothing."""
     has_bars = all(ours in found for ours in BARS)
     has_rate = "rate" in found
@@ -186,7 +186,7 @@ def _made(
 
 def _price(
     by_plain: Mapping[str, str], given: Mapping[str, str], role: Role | None, place: str
-) -> tuple[Kind, dict[str, str], Role | None, bool] | None:
+) -> tuple[SeriesKind, dict[str, str], Role | None, bool] | None:
     """The one column of prices, by the role that is asked for."""
     if "price" in given or "close" in given:
         told = given.get("price", given.get("close", ""))

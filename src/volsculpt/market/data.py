@@ -6,7 +6,7 @@ from pathlib import Path
 
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import HistoryError
-from volsculpt.market.importer import Given, Guess, examine_all
+from volsculpt.market.importer import Guess, ImportOptions, examine_all
 from volsculpt.market.manifest import Manifest
 from volsculpt.market.nearest import MOST_NAMED
 from volsculpt.market.quality import (
@@ -22,7 +22,7 @@ from volsculpt.market.series import Bars, FundingRates, Prices, PriceSeries, Ser
 from volsculpt.market.store import Saved, load, save, stored
 from volsculpt.market.unclear import OneStamp, Unclear
 
-Progress = Callable[[int, int, Path], None]  # (done, all, the file that is done)
+ImportProgress = Callable[[int, int, Path], None]  # (done, all, the file that is done)
 Examined = list[tuple[Guess, Series]]
 
 
@@ -43,7 +43,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class FilesRead:
     """What files hold; those that are not understood; those of a folder that are wrong."""
 
     found: Examined
@@ -55,11 +55,11 @@ def data_import(
     paths: Sequence[Path],
     root: Path,
     now_ns: int,
-    given: Given | None = None,
+    given: ImportOptions | None = None,
     *,
     overwrite: bool = False,
     dry_run: bool = False,
-    progress: Progress | None = None,
+    progress: ImportProgress | None = None,
 ) -> list[Imported]:
     """Read files and folders of them and store what they hold up to `now_ns`.
 
@@ -77,12 +77,12 @@ def data_import(
 
 def data_examine(
     paths: Sequence[Path],
-    given: Given | None = None,
-    progress: Progress | None = None,
+    given: ImportOptions | None = None,
+    progress: ImportProgress | None = None,
     *,
     now_ns: int | None = None,
     root: Path | None = None,
-) -> Read:
+) -> FilesRead:
     """Read files and folders of them, to be shown before anything is stored.
 
     Rows that end after `now_ns` are left out; what one row does not tell of its series is taken
@@ -115,7 +115,11 @@ class _Reading:
     """Files that are read one after the other."""
 
     def __init__(
-        self, given: Given | None, now_ns: int | None, rhythms: Rhythms, named: frozenset[Path]
+        self,
+        given: ImportOptions | None,
+        now_ns: int | None,
+        rhythms: Rhythms,
+        named: frozenset[Path],
     ) -> None:
         self._given = given
         self._now_ns = now_ns
@@ -143,10 +147,10 @@ class _Reading:
         self._found[file] = found
         return False
 
-    def result(self, files: list[Path]) -> Read:
+    def result(self, files: list[Path]) -> FilesRead:
         """What was read, in the order of the files."""
         found = [one for file in files for one in self._found.get(file, [])]
-        return Read(found, _listed(self._unclear), _listed(self._wrong))
+        return FilesRead(found, _listed(self._unclear), _listed(self._wrong))
 
 
 def _listed(reasons: dict[Path, str]) -> tuple[LeftOut, ...]:
@@ -167,7 +171,7 @@ def data_store(
     now_ns: int,
     *,
     overwrite: bool = False,
-    progress: Progress | None = None,
+    progress: ImportProgress | None = None,
 ) -> list[Imported]:
     """Store what was read; HistoryError where it contradicts what is stored."""
     done = []
@@ -197,7 +201,7 @@ def data_list(root: Path) -> list[Manifest]:
 
 
 def data_check(
-    root: Path, key: str | None = None, progress: Progress | None = None
+    root: Path, key: str | None = None, progress: ImportProgress | None = None
 ) -> list[Checked]:
     """Check every stored series, or those of one coin ("BTC") or contract ("bybit:BTC/USD:BTC").
 
@@ -208,7 +212,7 @@ def data_check(
 
 
 def checked_series(
-    root: Path, key: str | None = None, progress: Progress | None = None
+    root: Path, key: str | None = None, progress: ImportProgress | None = None
 ) -> Iterator[tuple[Checked, Series]]:
     """What `data_check` finds, one series after the other, each with its figures."""
     every = stored(root)

@@ -18,7 +18,7 @@ from volsculpt.market.instruments import (
     SPOT_VENUES,
     VENUES,
     Instrument,
-    Market,
+    InstrumentKind,
     find_instrument,
 )
 from volsculpt.market.series import Role
@@ -50,7 +50,7 @@ _INTERVAL = re.compile(r"(?<![A-Za-z0-9])(\d{1,3}[smhdw])(?![A-Za-z0-9])")
 # Kraken's archive counts minutes: XBTUSD_60.csv.
 _MINUTES = re.compile(r"[A-Z0-9]{5,12}_(1|5|15|30|60|240|720|1440)")
 _LONGEST_COIN = 5  # letters of a coin that no catalog knows; more are a word
-_MARKETS: dict[str, Market] = {
+_MARKETS: dict[str, InstrumentKind] = {
     "spot": "spot",
     "cm": "inverse",
     "inverse": "inverse",
@@ -71,7 +71,7 @@ class Named:
     instrument: Instrument | None = None
     role: Role | None = None
     interval_ns: int | None = None
-    market: Market | None = None
+    market: InstrumentKind | None = None
     continuous: bool = False
     other_coin: str | None = None
 
@@ -153,13 +153,13 @@ def _interval(stem: str, minutes: re.Match[str] | None) -> int | None:
     return None if minutes is None else int(minutes[1]) * MINUTE_NS
 
 
-def _market(words: list[str], venue: str | None) -> Market | None:
+def _market(words: list[str], venue: str | None) -> InstrumentKind | None:
     """Spot, inverse or linear, where a word says so."""
     found = next((_MARKETS[word] for word in words if word in _MARKETS), None)
     return "spot" if found is None and venue in SPOT_VENUES else found
 
 
-def _role(stem: str, words: list[str], market: Market | None) -> Role | None:
+def _role(stem: str, words: list[str], market: InstrumentKind | None) -> Role | None:
     """Mark, index, funding, or last for what is left."""
     text = "".join([*words, stem.lower()])
     if "funding" in text and "at_funding" not in stem.lower():

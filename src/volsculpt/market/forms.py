@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from volsculpt.market.columns import plain
-from volsculpt.market.instruments import Market
+from volsculpt.market.instruments import InstrumentKind
 
 Stamp = Literal["open", "close"]
 
@@ -18,7 +18,7 @@ class Form(NamedTuple):
 
     columns: frozenset[str]
     venue: str | None = None
-    market: Market | None = None
+    market: InstrumentKind | None = None
     stamp: Stamp | None = None
 
 

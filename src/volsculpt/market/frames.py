@@ -8,10 +8,10 @@ import polars as pl
 
 from volsculpt.errors import HistoryError
 from volsculpt.market.gate import Stamps
-from volsculpt.market.series import Bars, FundingRates, Kind, Label, Prices, Series
+from volsculpt.market.series import Bars, FundingRates, Label, Prices, Series, SeriesKind
 
 UTC_NS = pl.Datetime("ns", "UTC")
-COLUMNS: dict[Kind, tuple[str, ...]] = {
+COLUMNS: dict[SeriesKind, tuple[str, ...]] = {
     "bars": ("open", "high", "low", "close"),
     "prices": ("price",),
     "funding": ("rate", "interval_hours"),
@@ -27,7 +27,7 @@ def columns_of(series: Series) -> dict[str, npt.NDArray[np.float64]]:
 
 
 def series_of(
-    kind: Kind,
+    kind: SeriesKind,
     label: Label,
     interval_ns: int | None,
     stamps: Stamps,
@@ -58,7 +58,9 @@ def frame_of(series: Series) -> pl.DataFrame:
     return pl.DataFrame([times, *(pl.Series(n, v) for n, v in columns_of(series).items())])
 
 
-def series_from(frame: pl.DataFrame, kind: Kind, label: Label, interval_ns: int | None) -> Series:
+def series_from(
+    frame: pl.DataFrame, kind: SeriesKind, label: Label, interval_ns: int | None
+) -> Series:
     """A table as a series, through the gate; HistoryError when a column is missing."""
     lacking = [name for name in ("time", *COLUMNS[kind]) if name not in frame.columns]
     if lacking:

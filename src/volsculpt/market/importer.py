@@ -15,20 +15,20 @@ from volsculpt.errors import ContractError, HistoryError
 from volsculpt.market.columns import Columns, guess_columns
 from volsculpt.market.filenames import Named, named, other_coin, stem_of
 from volsculpt.market.forms import Form, form_of, freqtrade_kind
-from volsculpt.market.given import Given
+from volsculpt.market.import_options import ImportOptions
 from volsculpt.market.instruments import Instrument, read_instrument
 from volsculpt.market.made import Wanted, made
 from volsculpt.market.paid import funding_hours
-from volsculpt.market.says import Part, facts_of, parts_of, with_facts
-from volsculpt.market.series import ROLES, Kind, Label, Role, Series
-from volsculpt.market.tables import Table, tables_of
+from volsculpt.market.says import InstrumentRows, facts_of, parts_of, with_facts
+from volsculpt.market.series import ROLES, Label, Role, Series, SeriesKind
+from volsculpt.market.tables import FileTable, tables_of
 from volsculpt.market.times import parse_interval
 from volsculpt.market.unclear import OneStamp, Unclear
 
-__all__ = ["Given", "Guess", "Stored", "examine", "examine_all", "funding_hours"]
+__all__ = ["Guess", "ImportOptions", "Stored", "examine", "examine_all", "funding_hours"]
 
 # What the store knows of a series: the length of its bars, the hours its newest rate was for.
-Stored = Callable[[Label, Kind], float | None]
+Stored = Callable[[Label, SeriesKind], float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Guess:
     """What import takes a file, or one symbol of it, to be. rows: those that are kept."""
 
     path: Path
-    kind: Kind
+    kind: SeriesKind
     label: Label
     interval_ns: int | None
     columns: dict[str, str]
@@ -45,7 +45,7 @@ class Guess:
     notes: tuple[str, ...]
 
 
-def examine(path: Path, given: Given | None = None) -> tuple[Guess, Series]:
+def examine(path: Path, given: ImportOptions | None = None) -> tuple[Guess, Series]:
     """Read a file of one series through the gate.
 
     Raises HistoryError naming the file, and what to give where neither the file nor its
@@ -60,7 +60,7 @@ def examine(path: Path, given: Given | None = None) -> tuple[Guess, Series]:
 
 def examine_all(
     path: Path,
-    given: Given | None = None,
+    given: ImportOptions | None = None,
     now_ns: int | None = None,
     stored: Stored | None = None,
 ) -> list[tuple[Guess, Series]]:
@@ -70,7 +70,7 @@ def examine_all(
     Raises HistoryError naming the file; Unclear when it is not understood. Of several tables
     those that are not understood are left out where one is.
     """
-    asked = given or Given()
+    asked = given or ImportOptions()
     found: list[tuple[Guess, Series]] = []
     unclear: list[Unclear] = []
     tables = tables_of(path)
@@ -91,7 +91,7 @@ def examine_all(
 
 
 def _examined(
-    table: Table, asked: Given, now_ns: int | None, stored: Stored | None
+    table: FileTable, asked: ImportOptions, now_ns: int | None, stored: Stored | None
 ) -> list[tuple[Guess, Series]]:
     """The series of one table."""
     place, frame = table.place, table.frame
@@ -113,12 +113,14 @@ def _examined(
     return found
 
 
-def _known(wanted: Wanted, label: Label, kind: Kind, stored: Stored | None) -> Wanted:
+def _known(wanted: Wanted, label: Label, kind: SeriesKind, stored: Stored | None) -> Wanted:
     """The same, with what the store knows of the series."""
     return wanted if stored is None else replace(wanted, stored=stored(label, kind))
 
 
-def _guessed(table: Table, part: Part, wanted: Wanted, now_ns: int | None) -> tuple[Guess, Series]:
+def _guessed(
+    table: FileTable, part: InstrumentRows, wanted: Wanted, now_ns: int | None
+) -> tuple[Guess, Series]:
     """The series of one part, and what it was taken for."""
     try:
         result = made(part.frame, wanted, now_ns)
@@ -148,7 +150,7 @@ def _placed(place: str, error: HistoryError) -> str:
     return text if text.startswith(place) else f"{place}: {text}"
 
 
-def _hints(path: Path, asked: Given, form: Form) -> Named:
+def _hints(path: Path, asked: ImportOptions, form: Form) -> Named:
     """What is asked for, over what the name says, over what the form of the file means."""
     complete = asked.venue and asked.symbol and asked.role
     said = Named() if complete else named(path)
@@ -180,7 +182,7 @@ def _is_rolled(path: Path) -> bool:
         return False
 
 
-def _asked(asked: Given, role: str | None) -> Instrument | None:
+def _asked(asked: ImportOptions, role: str | None) -> Instrument | None:
     """The instrument that the user names; its quote is that of the prices."""
     text = asked.symbol or ""
     if "/" in text:
@@ -189,7 +191,7 @@ def _asked(asked: Given, role: str | None) -> Instrument | None:
     return Instrument(text, asked.quote, "spot" if role == "index" else None)
 
 
-def _columns(table: Table, asked: Given, said: Named) -> Columns:
+def _columns(table: FileTable, asked: ImportOptions, said: Named) -> Columns:
     """Which column is which; a rate of freqtrade stands where a candle's open does."""
     there, place = table.frame.columns, table.place
     if freqtrade_kind(stem_of(table.path)) == "funding_rate" and "open" in there:
@@ -200,7 +202,7 @@ def _columns(table: Table, asked: Given, said: Named) -> Columns:
     return columns
 
 
-def label_of(columns: Columns, part: Part, asked: Given, place: str) -> Label:
+def label_of(columns: Columns, part: InstrumentRows, asked: ImportOptions, place: str) -> Label:
     """The label of the series; HistoryError names everything that must be given."""
     said = part.said
     role: Role | None = "funding" if columns.kind == "funding" else said.role or columns.role
@@ -239,7 +241,7 @@ def _settled(said: Named, role: Role | None) -> Instrument | None:
 
 
 def _symbol(
-    instrument: Instrument | None, role: Role | None, asked: Given, place: str
+    instrument: Instrument | None, role: Role | None, asked: ImportOptions, place: str
 ) -> str | None:
     """The symbol that a series of this role is stored under."""
     if instrument is None:

@@ -5,7 +5,7 @@ import numpy as np
 from volsculpt.contracts.currencies import peg_of
 from volsculpt.contracts.expiries import Symbol
 from volsculpt.errors import HistoryError
-from volsculpt.market.asof import Seen, seen_price
+from volsculpt.market.asof import LastObservation, seen_price
 from volsculpt.market.gate import Flags, Floats, Stamps
 from volsculpt.market.history import History
 from volsculpt.market.series import Bars, PriceSeries
@@ -20,7 +20,7 @@ class Indexes:
         self._pegs = history.pegs
         self.warnings: list[str] = []
 
-    def usd(self, name: str, stamps: Stamps, via: tuple[str, ...] = ()) -> Seen:
+    def usd(self, name: str, stamps: Stamps, via: tuple[str, ...] = ()) -> LastObservation:
         """US dollars for one unit, as known at each stamp.
 
         A spot quoted in another currency is turned into dollars by that currency's own
@@ -38,7 +38,7 @@ class Indexes:
             raise HistoryError(f"{series.name}: its dollars cannot be found: {quote} depends on it")
         if quote != "USD":
             rate = self.usd(quote, stamps, (*via, name))
-            one = Seen(one.value * rate.value, one.at_ns, one.known & rate.known)
+            one = LastObservation(one.value * rate.value, one.at_ns, one.known & rate.known)
         peg = peg_of(name, self._pegs)
         if peg is None or one.known.all():
             return one
@@ -57,7 +57,7 @@ class Indexes:
             return one.known & (stamps - one.at_ns < series.interval_ns)
         return one.known
 
-    def _assumed(self, name: str, stamps: Stamps, via: tuple[str, ...]) -> Seen:
+    def _assumed(self, name: str, stamps: Stamps, via: tuple[str, ...]) -> LastObservation:
         """A stablecoin without prices: what its peg is worth, with a warning."""
         peg = peg_of(name, self._pegs)
         if peg is None:
@@ -68,7 +68,9 @@ class Indexes:
         )
         return self.usd(peg, stamps, (*via, name))
 
-    def _pegged_before(self, series: PriceSeries, one: Seen, worth: Seen, peg: str) -> Seen:
+    def _pegged_before(
+        self, series: PriceSeries, one: LastObservation, worth: LastObservation, peg: str
+    ) -> LastObservation:
         """A stablecoin's price; what its peg is worth before it is first known, with a warning."""
         start = iso(series.end_ns if one.known.size == 0 else int(series.stamps[0]))
         self.warnings.append(
@@ -76,7 +78,7 @@ class Indexes:
             f"at 1 {money(peg)}"
         )
         value = np.where(one.known, one.value, worth.value)
-        return Seen(value, one.at_ns, one.known | worth.known)
+        return LastObservation(value, one.at_ns, one.known | worth.known)
 
 
 def money(peg: str) -> str:
@@ -84,6 +86,6 @@ def money(peg: str) -> str:
     return "US dollar" if peg == "USD" else peg
 
 
-def _ones(stamps: Stamps) -> Seen:
+def _ones(stamps: Stamps) -> LastObservation:
     """One dollar at any time."""
-    return Seen(np.ones(len(stamps)), stamps, np.ones(len(stamps), dtype=np.bool_))
+    return LastObservation(np.ones(len(stamps)), stamps, np.ones(len(stamps), dtype=np.bool_))

@@ -14,7 +14,7 @@ from volsculpt.contracts.catalog import BUILT_IN, load_catalog
 from volsculpt.contracts.currencies import is_fiat, is_stable
 from volsculpt.contracts.expiries import is_on, yymmdd
 
-Market = Literal["spot", "inverse", "linear"]
+InstrumentKind = Literal["spot", "inverse", "linear"]
 
 VENUES = (
     *BUILT_IN,
@@ -60,7 +60,7 @@ class Instrument:
 
     base: str
     quote: str | None = None
-    market: Market | None = None
+    market: InstrumentKind | None = None
     settle: str | None = None
     day: str | None = None
 
@@ -88,7 +88,9 @@ class Instrument:
         return "day" if self.day != other.day else None
 
 
-def read_instrument(text: str, venue: str | None, market: Market | None) -> Instrument | None:
+def read_instrument(
+    text: str, venue: str | None, market: InstrumentKind | None
+) -> Instrument | None:
     """The instrument that a whole text names; None when it is in no known form."""
     name = _BITFINEX.sub("", text.strip()).upper()
     for form, put in _AROUND:
@@ -104,7 +106,7 @@ def read_instrument(text: str, venue: str | None, market: Market | None) -> Inst
 
 
 def find_instrument(
-    text: str, venue: str | None, market: Market | None, *, whole: bool = False
+    text: str, venue: str | None, market: InstrumentKind | None, *, whole: bool = False
 ) -> Instrument | None:
     """The instrument in a text, or (whole) that is all of it."""
     native = _from_catalog(text, venue, market, whole=whole)
@@ -121,7 +123,7 @@ def find_instrument(
 
 
 def _made(
-    parts: dict[str, str | None], venue: str | None, market: Market | None, text: str
+    parts: dict[str, str | None], venue: str | None, market: InstrumentKind | None, text: str
 ) -> Instrument | None:
     """The instrument of the parts of a name; None when they make up none."""
     base, tail = parts["base"] or "", parts.get("tail") or ""
@@ -141,7 +143,7 @@ def _made(
     if quote is None:
         return None
     if settle is not None:
-        found: Market | None = "inverse" if settle == base else "linear"
+        found: InstrumentKind | None = "inverse" if settle == base else "linear"
     else:
         found = market or _market_of(venue, quote, tail, text)
     if venue == "bitmex" and found == "inverse" and base != "BTC":
@@ -159,7 +161,7 @@ def _is_likely(made: Instrument, pattern: re.Pattern[str], venue: str | None) ->
 
 
 def _from_catalog(
-    text: str, venue: str | None, market: Market | None, *, whole: bool
+    text: str, venue: str | None, market: InstrumentKind | None, *, whole: bool
 ) -> Instrument | None:
     """The catalog's contract whose native symbol stands in a text."""
     if venue not in BUILT_IN or market == "spot":
@@ -168,7 +170,7 @@ def _from_catalog(
         name = contract.native_symbol
         form = rf"(?<![A-Za-z0-9]){re.escape(name or '')}(?![A-Za-z0-9])(?!_\d|_[A-Z]+_QUARTER)"
         if name and (text == name if whole else re.search(form, text)):
-            payoff: Market = "inverse" if contract.payoff == "inverse" else "linear"
+            payoff: InstrumentKind = "inverse" if contract.payoff == "inverse" else "linear"
             if market in (None, payoff) and ("-" in name or "_" in name or market is not None):
                 pair, _, settle = contract.symbol.partition(":")
                 base, _, quote = pair.partition("/")
@@ -176,7 +178,7 @@ def _from_catalog(
     return None
 
 
-def _market_of(venue: str | None, quote: str, tail: str, text: str) -> Market | None:
+def _market_of(venue: str | None, quote: str, tail: str, text: str) -> InstrumentKind | None:
     """What a pair is by its form: contracts quoted in dollars settle in coins, but for few."""
     if tail in ("PF", "FF") or (venue == "ftx" and tail):
         return "linear"

@@ -14,7 +14,7 @@ from volsculpt.market.columns import BARS, Columns, plain
 from volsculpt.market.forms import Form
 from volsculpt.market.frames import series_of
 from volsculpt.market.gate import Flags, Floats, Stamps, checked_stamps
-from volsculpt.market.given import Given
+from volsculpt.market.import_options import ImportOptions
 from volsculpt.market.intervals import bar_interval, close_interval
 from volsculpt.market.moments import Moments, moments_of, rounded_up, stamped_at
 from volsculpt.market.paid import (
@@ -45,11 +45,11 @@ class Wanted:
     form: Form
     facts: dict[str, str]
     place: str
-    asked: Given
+    asked: ImportOptions
     stored: float | None = None
 
 
-class Made(NamedTuple):
+class BuiltSeries(NamedTuple):
     """The series, the length of its bars, the column of its times and what they were."""
 
     series: Series
@@ -59,7 +59,7 @@ class Made(NamedTuple):
     notes: tuple[str, ...]
 
 
-def made(frame: pl.DataFrame, wanted: Wanted, now_ns: int | None) -> Made:
+def made(frame: pl.DataFrame, wanted: Wanted, now_ns: int | None) -> BuiltSeries:
     """A series of the rows that are finished. Raises HistoryError for what the gate refuses."""
     notes: list[str] = []
     found = moments_of(frame, wanted.columns, wanted.asked.zone, wanted.place)
@@ -69,7 +69,7 @@ def made(frame: pl.DataFrame, wanted: Wanted, now_ns: int | None) -> Made:
     build = {"funding": _funding, "bars": _bars, "prices": _prices}[wanted.columns.kind]
     series, interval_ns = build(frame, found, wanted, now_ns, notes)
     _refuse_after_delivery(series)
-    return Made(series, interval_ns, found.column, found.meaning, tuple(notes))
+    return BuiltSeries(series, interval_ns, found.column, found.meaning, tuple(notes))
 
 
 def _empty(frame: pl.DataFrame, wanted: Wanted, notes: list[str]) -> pl.Series:

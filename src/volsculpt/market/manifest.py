@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from volsculpt.errors import HistoryError
-from volsculpt.market.series import ROLES, Bars, Kind, Label, Role, Series
+from volsculpt.market.series import ROLES, Bars, Label, Role, Series, SeriesKind
 from volsculpt.market.times import interval_text, parse_interval
 from volsculpt.units import iso
 
@@ -18,7 +18,7 @@ class Manifest:
     """One stored series. from_ns is its first stamp, to_ns the time up to which it knows."""
 
     path: Path
-    kind: Kind
+    kind: SeriesKind
     venue: str
     symbol: str
     role: Role
@@ -102,7 +102,7 @@ def read_manifest(json_path: Path) -> Manifest:
         interval = content["interval"]
         return Manifest(
             json_path.with_suffix(".parquet"),
-            cast(Kind, content["kind"]),
+            cast(SeriesKind, content["kind"]),
             content["venue"],
             content["symbol"],
             content["role"],

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.contracts.pricing import carried_mark
 from volsculpt.errors import HistoryError
-from volsculpt.market.asof import NEVER, Seen, observations, rows_known, seen_price
+from volsculpt.market.asof import NEVER, LastObservation, observations, rows_known, seen_price
 from volsculpt.market.gate import Floats, Stamps
 from volsculpt.market.history import History
 from volsculpt.market.indexes import Indexes
@@ -23,14 +23,14 @@ carried: Any = carried_mark  # arithmetic only: takes arrays as it takes numbers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Placed:
+class SourcedValue:
     """A figure at some stamps: value, its own last observation, where it comes from.
 
     as_of_ns: the time it speaks of: of its own observation, or of what it was moved with.
     """
 
     value: Floats
-    seen: Seen
+    seen: LastObservation
     code: Codes
     as_of_ns: Stamps
 
@@ -55,7 +55,7 @@ class Marks:
             return [f"mark_for_last: {self.key} has no last price stored; fills use the mark"]
         return []
 
-    def seen(self, stamps: Stamps) -> tuple[Seen, Codes]:
+    def seen(self, stamps: Stamps) -> tuple[LastObservation, Codes]:
         """Its own observations: of the last price before the first mark and where bars miss."""
         mark = _nothing(stamps) if self._own is None else seen_price(self._own, stamps)
         traded = _nothing(stamps) if self._last is None else seen_price(self._last, stamps)
@@ -66,7 +66,7 @@ class Marks:
         code = np.where(instead, LAST, np.where(mark.known, OWN, UNKNOWN)).astype(np.int8)
         value = np.where(instead, traded.value, mark.value)
         at = np.where(instead, traded.at_ns, mark.at_ns)
-        return Seen(value, at, mark.known | instead), code
+        return LastObservation(value, at, mark.known | instead), code
 
     def _pairs(self) -> tuple[Stamps, Floats, Floats]:
         """(times, its price, the index's): observations of it made when the index was fresh too.
@@ -84,7 +84,7 @@ class Marks:
         joint = np.isfinite(fair) & self._indexes.fresh(base, times) & anew
         return times[joint], price[joint], fair[joint]
 
-    def moved(self, stamps: Stamps, fair: Floats, fair_ns: Stamps) -> Placed:
+    def moved(self, stamps: Stamps, fair: Floats, fair_ns: Stamps) -> SourcedValue:
         """At each stamp, moved with what the index makes of it (`fair`) where that is fresher.
 
         The basis is the last one of a moment when both were fresh. Worked: 60,060 against 60,000
@@ -96,19 +96,19 @@ class Marks:
         value, row = seen.value.copy(), row[moves]
         value[moves] = carried(fair[moves], self._price[row], self._fair[row])
         code[moves] = CARRIED
-        return Placed(value, seen, code, np.where(moves, fair_ns, seen.at_ns))
+        return SourcedValue(value, seen, code, np.where(moves, fair_ns, seen.at_ns))
 
     def usd_of_quote(self, stamps: Stamps) -> Floats:
         """US dollars for one unit of its quote currency, as known at each of any times."""
         return self._indexes.usd(self.symbol.quote, stamps).value
 
-    def at(self, stamps: Stamps) -> Placed:
+    def at(self, stamps: Stamps) -> SourcedValue:
         """At each of any times, moved with the index's own observations."""
         spot = self._indexes.usd(self.symbol.base, stamps)
         return self.moved(stamps, self._indexes.fair(self.symbol, stamps), spot.at_ns)
 
 
-def index_at(indexes: Indexes, name: str, stamps: Stamps, marks: list[Marks]) -> Placed:
+def index_at(indexes: Indexes, name: str, stamps: Stamps, marks: list[Marks]) -> SourcedValue:
     """A currency in US dollars at each stamp; where stale, moved with the freshest contract on it.
 
     It moves as that contract moved since the index was seen last. Of two contracts as fresh, the
@@ -131,12 +131,12 @@ def index_at(indexes: Indexes, name: str, stamps: Stamps, marks: list[Marks]) ->
         value[moves] = carried(now[moves], one.value[moves], was[moves])
         code[moves], as_of[moves] = CARRIED, seen.at_ns[moves]
         then_ns[moves] = then.seen.at_ns[moves]
-    return Placed(value, one, code, as_of)
+    return SourcedValue(value, one, code, as_of)
 
 
-def _nothing(stamps: Stamps) -> Seen:
+def _nothing(stamps: Stamps) -> LastObservation:
     """What is known of a series that does not exist."""
     rows = len(stamps)
-    return Seen(
+    return LastObservation(
         np.full(rows, np.nan), np.full(rows, NEVER, dtype=np.int64), np.zeros(rows, dtype=np.bool_)
     )

@@ -11,16 +11,16 @@ import numpy as np
 import polars as pl
 
 from volsculpt.errors import HistoryError
-from volsculpt.market.clocks import Read, read_times, says_utc, times
+from volsculpt.market.clocks import TimeColumn, read_times, says_utc, times
 from volsculpt.market.columns import CLOCKS, Columns, plain
 from volsculpt.market.forms import Form, Stamp
 from volsculpt.market.gate import FIRST_NS, LAST_NS, Stamps
 from volsculpt.market.instruments import VENUES
-from volsculpt.market.series import Kind
+from volsculpt.market.series import SeriesKind
 from volsculpt.market.unclear import Unclear
 from volsculpt.units import HOUR_NS, MINUTE_NS, SECOND_NS
 
-ORDER: dict[Kind, tuple[str, ...]] = {
+ORDER: dict[SeriesKind, tuple[str, ...]] = {
     "bars": ("open", "plain", "close"),
     "prices": ("open", "plain", "close"),
     "funding": ("paid", "plain", "open", "close"),
@@ -90,7 +90,7 @@ def _is_days(cells: pl.Series, place: str) -> bool:
     return read is not None and read.days
 
 
-def _tried(cells: pl.Series, place: str) -> Read | None:
+def _tried(cells: pl.Series, place: str) -> TimeColumn | None:
     """A column's times, or None where it holds others, or none at all."""
     try:
         read = read_times(cells, place)
@@ -104,16 +104,16 @@ def _tried(cells: pl.Series, place: str) -> Read | None:
     return None if wrong.any() else read
 
 
-def _is_sure(read: Read, name: str) -> bool:
+def _is_sure(read: TimeColumn, name: str) -> bool:
     """Whether every row is a time that needs no assumption."""
     return read.ns.null_count() == 0 and (says_utc(name) or not read.naive.any())
 
 
-def _days_of(there: list[tuple[str, str, Read]], name: str) -> bool:
+def _days_of(there: list[tuple[str, str, TimeColumn]], name: str) -> bool:
     return next((one.days for _, other, one in there if other == name), False)
 
 
-def _compare(found: Moments, other: str, one: Read, place: str) -> None:
+def _compare(found: Moments, other: str, one: TimeColumn, place: str) -> None:
     """Tell of a time that was not taken; HistoryError where it contradicts the one that was."""
     apart = (one.ns - found.ns).drop_nulls()
     if bool((apart.abs() > APART_NS).any()):

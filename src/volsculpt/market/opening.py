@@ -13,10 +13,9 @@ from volsculpt.market.manifest import Manifest
 from volsculpt.market.nearest import instead_of
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.series import Role, Series
-from volsculpt.market.store import load_all, stored
+from volsculpt.market.store import Span, load_all, stored
 from volsculpt.units import DAY_NS, HOUR_NS
 
-Span = tuple[int | None, int | None]
 LOOK_BACK_NS = 14 * DAY_NS
 OLD_NS = HOUR_NS  # a price older than this is told
 

@@ -9,7 +9,7 @@ FOLDER = "data"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DataFolder:
     """The folder of a store, and who chose it, in words."""
 
     root: Path
@@ -21,11 +21,11 @@ class Place:
         return f"{self.root} ({self.chosen_by})"
 
 
-def data_place(given: Path | None = None) -> Place:
+def data_place(given: Path | None = None) -> DataFolder:
     """The folder given, else that of VOLSCULPT_DATA, else `data` in the current folder."""
     if given is not None:
-        return Place(given, "--data")
+        return DataFolder(given, "--data")
     named = os.environ.get(VARIABLE)
     if named:
-        return Place(Path(named), VARIABLE)
-    return Place(Path(FOLDER), f"the default; {VARIABLE} and --data change it")
+        return DataFolder(Path(named), VARIABLE)
+    return DataFolder(Path(FOLDER), f"the default; {VARIABLE} and --data change it")

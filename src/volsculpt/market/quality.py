@@ -17,7 +17,7 @@ from volsculpt.market.series import Bars, FundingRates, PriceSeries, Series
 from volsculpt.market.times import interval_text
 from volsculpt.units import HOUR_NS
 
-Check = Literal[
+QualityCheck = Literal[
     "gap", "jump", "spike", "stale", "no_volume", "divergence", "interval", "missing", "percent"
 ]
 
@@ -34,7 +34,7 @@ DATED_DIVERGENCE = 0.25  # of a dated contract, whose premium is the interest of
 class Finding:
     """One thing to know. [from_ns, to_ns); count rows; worst: a share, a z or hours."""
 
-    check: Check
+    check: QualityCheck
     series: str
     from_ns: int
     to_ns: int
@@ -53,7 +53,7 @@ class Checked:
     to_ns: int
     findings: tuple[Finding, ...]
 
-    def count(self, check: Check) -> int:
+    def count(self, check: QualityCheck) -> int:
         """How many rows one check found, all its findings together."""
         return sum(one.count for one in self.findings if one.check == check)
 

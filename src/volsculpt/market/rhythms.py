@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from volsculpt.market.series import Bars, FundingRates, Kind, Label, Series
+from volsculpt.market.series import Bars, FundingRates, Label, Series, SeriesKind
 from volsculpt.market.store import load, stored
 
 Key = tuple[str, str, str, str]
@@ -14,14 +14,14 @@ class Rhythms:
     def __init__(self, root: Path | None) -> None:
         """`root`: the folder of the store, if there is one."""
         self._root = root
-        self._stored: dict[tuple[Key, Kind], set[float]] | None = None
-        self._read: dict[tuple[Key, Kind], set[float]] = {}
+        self._stored: dict[tuple[Key, SeriesKind], set[float]] | None = None
+        self._read: dict[tuple[Key, SeriesKind], set[float]] = {}
 
     def add(self, series: Series) -> None:
         """Note a series that was read."""
         _note(self._read, series)
 
-    def of(self, label: Label, kind: Kind) -> float | None:
+    def of(self, label: Label, kind: SeriesKind) -> float | None:
         """ns of a bar, or hours of a rate; None where nothing is known, or two lengths are."""
         if self._stored is None:
             self._stored = {}
@@ -40,7 +40,7 @@ def _key(label: Label) -> Key:
     return label.venue, label.symbol, label.role, label.quote
 
 
-def _note(known: dict[tuple[Key, Kind], set[float]], series: Series) -> None:
+def _note(known: dict[tuple[Key, SeriesKind], set[float]], series: Series) -> None:
     """Add the rhythm of a series: the length of its bars, the hours of its newest rate."""
     key = (_key(series.label), series.kind)
     if isinstance(series, Bars) and len(series.stamps) > 1:

@@ -13,7 +13,7 @@ from volsculpt.errors import HistoryError
 from volsculpt.market.clocks import read_times
 from volsculpt.market.columns import plain
 from volsculpt.market.filenames import CONTINUOUS, Named
-from volsculpt.market.instruments import VENUES, Instrument, Market, read_instrument
+from volsculpt.market.instruments import VENUES, Instrument, InstrumentKind, read_instrument
 from volsculpt.market.times import parse_interval
 from volsculpt.market.unclear import Unclear
 from volsculpt.units import MINUTE_NS
@@ -31,7 +31,7 @@ FACTS: Mapping[str, list[str]] = {
         "confirm isclosed closed complete completed isfinal final finished isfinished isfinalbar x"
     ).split(),
 }
-CATEGORIES: dict[str, Market] = {
+CATEGORIES: dict[str, InstrumentKind] = {
     "spot": "spot",
     "linear": "linear",
     "um": "linear",
@@ -45,7 +45,7 @@ _SHOWN = 5  # symbols that a message names
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class InstrumentRows:
     """The rows of one instrument, and what is known of it."""
 
     frame: pl.DataFrame
@@ -99,14 +99,14 @@ def with_facts(said: Named, frame: pl.DataFrame, facts: Mapping[str, str], place
 
 def parts_of(
     frame: pl.DataFrame, facts: Mapping[str, str], said: Named, asked: str | None, place: str
-) -> list[Part]:
+) -> list[InstrumentRows]:
     """A part for each instrument that the column of symbols names; `asked`: what the user chose.
 
     Raises HistoryError when it contradicts what was chosen, or the file's name.
     """
     column = facts.get("symbol")
     if column is None or frame[column].dtype != pl.String:
-        return [Part(frame, _checked_name(said, place, asked))]
+        return [InstrumentRows(frame, _checked_name(said, place, asked))]
     keys = [column, *([facts["expiry"]] if "expiry" in facts else [])]
     groups = frame.partition_by(keys, maintain_order=True)
     read = [(one, str(one[column][0]), _read(one, facts, said)) for one in groups]
@@ -183,7 +183,7 @@ def _part(
     said: Named,
     place: str,
     asked: str | None,
-) -> Part:
+) -> InstrumentRows:
     """One instrument, the column's word completed by the name's and the user's."""
     if found is None and asked is None:
         raise Unclear(
@@ -191,7 +191,7 @@ def _part(
         )
     other = said.instrument
     if found is None:
-        return Part(frame, replace(said, instrument=other), name)
+        return InstrumentRows(frame, replace(said, instrument=other), name)
     if other is not None and (asked is not None or found.day == other.day):
         keep = other if other.quote is not None or found.quote is None else found
         market = other.market or found.market
@@ -201,13 +201,15 @@ def _part(
             market=market,
             settle=other.settle or found.settle,
         )
-        return Part(frame, replace(said, instrument=merged, continuous=False), name)
+        return InstrumentRows(frame, replace(said, instrument=merged, continuous=False), name)
     if said.continuous and found.day is None:
         raise Unclear(_continuous_words(place))
     if found.market is None and said.market is not None:
         found = replace(found, market=said.market)
     market = said.market or found.market
-    return Part(frame, replace(said, instrument=found, market=market, continuous=False), name)
+    return InstrumentRows(
+        frame, replace(said, instrument=found, market=market, continuous=False), name
+    )
 
 
 def _checked_name(said: Named, place: str, asked: str | None) -> Named:

@@ -26,7 +26,7 @@ from volsculpt.market.times import interval_text
 from volsculpt.units import HOUR_NS, iso
 
 Role = Literal["index", "mark", "last", "funding"]
-Kind = Literal["bars", "prices", "funding"]
+SeriesKind = Literal["bars", "prices", "funding"]
 ROLES: tuple[Role, ...] = ("index", "mark", "last", "funding")
 
 
@@ -63,7 +63,7 @@ class HasRows(Protocol):
     """What every series can do."""
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> SeriesKind:
         """Which of the three it is."""
 
     @property
@@ -104,7 +104,7 @@ class Bars:
             _put(self, "volume", checked_column(name, stamps, "volume", self.volume, "zero"))
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> SeriesKind:
         """Bars."""
         return "bars"
 
@@ -158,7 +158,7 @@ class Prices:
         _put(self, "price", checked_column(self.name, stamps, "price", self.price))
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> SeriesKind:
         """Prices."""
         return "prices"
 
@@ -202,7 +202,7 @@ class FundingRates:
         check_funding(name, stamps, self.rate, hours)
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> SeriesKind:
         """Funding."""
         return "funding"
 

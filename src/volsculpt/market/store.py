@@ -20,7 +20,7 @@ from volsculpt.errors import HistoryError
 from volsculpt.market.frames import UTC_NS, columns_of, frame_of, series_from, series_of
 from volsculpt.market.manifest import Manifest, manifest_of, read_manifest
 from volsculpt.market.quality import lacking
-from volsculpt.market.series import Bars, Kind, Label, Series
+from volsculpt.market.series import Bars, Label, Series, SeriesKind
 from volsculpt.market.times import interval_text
 from volsculpt.units import iso
 
@@ -40,7 +40,7 @@ class Saved:
     notes: tuple[str, ...] = ()
 
 
-def series_path(root: Path, label: Label, kind: Kind, interval_ns: int | None) -> Path:
+def series_path(root: Path, label: Label, kind: SeriesKind, interval_ns: int | None) -> Path:
     """Where a series is stored; HistoryError for a name that cannot be a folder."""
     if kind == "bars":
         tail = f"_{interval_text(interval_ns or 0)}"

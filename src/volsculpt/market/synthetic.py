@@ -53,7 +53,7 @@ DEFAULT_COINS = (Coin("BTC", 7_200.0), Coin("ETH", 130.0, 1.25))
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class SyntheticSpec:
     """What to make up. correlation: of hourly returns inside a regime."""
 
     seed: int
@@ -87,10 +87,12 @@ def demo_market() -> Synthetic:
 
 def synthetic(seed: int, hours: int = 43_800, coins: tuple[Coin, ...] = DEFAULT_COINS) -> Synthetic:
     """A market of these coins over so many hours from 2020 on."""
-    return make(World(seed, hours, coins=coins, dated=tuple(coin.name for coin in coins[:2])))
+    return make(
+        SyntheticSpec(seed, hours, coins=coins, dated=tuple(coin.name for coin in coins[:2]))
+    )
 
 
-def make(world: World) -> Synthetic:
+def make(world: SyntheticSpec) -> Synthetic:
     """The market of a world; HistoryError when it is too short to hold one funding stamp."""
     if world.hours < 24 or not 0.0 <= world.correlation < 1.0 or not world.coins:
         raise HistoryError("a synthetic market needs 24 hours, a coin, and a correlation in [0, 1)")
@@ -115,13 +117,13 @@ def make(world: World) -> Synthetic:
     return Synthetic(history_of(series, (f"made up: {world.source}",)), codes)
 
 
-def _stamps(world: World) -> Stamps:
+def _stamps(world: SyntheticSpec) -> Stamps:
     """The opens of all hours."""
     return np.arange(world.hours, dtype=np.int64) * HOUR_NS + world.start_ns
 
 
 def _bars(
-    world: World,
+    world: SyntheticSpec,
     named: tuple[str, Role, str],
     path: Floats,
     high: Floats,
@@ -168,7 +170,7 @@ def _stablecoin(random: np.random.Generator, hours: int) -> Floats:
 
 def _perpetuals(
     random: np.random.Generator,
-    world: World,
+    world: SyntheticSpec,
     coin: str,
     spot: tuple[Floats, Floats, Floats],
     usd: Floats,
@@ -191,7 +193,7 @@ def _perpetuals(
         yield _funding(world, symbol, quote, premium)
 
 
-def _funding(world: World, symbol: str, quote: str, premium: Floats) -> FundingRates:
+def _funding(world: SyntheticSpec, symbol: str, quote: str, premium: Floats) -> FundingRates:
     """Every 8 hours: mean premium P of the 8 hours before + clip(interest - P), capped."""
     hours = world.start_ns // HOUR_NS + np.arange(world.hours + 1)
     rows = np.flatnonzero(hours % 8 == 0)
@@ -204,7 +206,7 @@ def _funding(world: World, symbol: str, quote: str, premium: Floats) -> FundingR
 
 
 def _dated(
-    world: World, coin: str, spot: tuple[Floats, Floats, Floats], carry: Floats
+    world: SyntheticSpec, coin: str, spot: tuple[Floats, Floats, Floats], carry: Floats
 ) -> Iterator[Series]:
     """Inverse quarterly contracts: spot·(1 + carry·years left), so spot itself at expiry."""
     end_ns = world.start_ns + world.hours * HOUR_NS

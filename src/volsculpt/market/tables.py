@@ -31,7 +31,7 @@ _LEFT_OUT = ("__macosx", ".ds_store")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class FileTable:
     """A table; path: the file, or the zip and the name inside, by which it is read and called."""
 
     path: Path
@@ -44,7 +44,7 @@ class Table:
         return self.path.name
 
 
-def tables_of(path: Path) -> list[Table]:
+def tables_of(path: Path) -> list[FileTable]:
     """Every table in a file; of a zip with several those that are tables.
 
     Raises Unclear when it is none, HistoryError when it cannot be read.
@@ -63,7 +63,7 @@ def tables_of(path: Path) -> list[Table]:
         raise Unclear(f"{path.name}: cannot be read: {type(error).__name__}") from None
 
 
-def _zipped(path: Path) -> list[Table]:
+def _zipped(path: Path) -> list[FileTable]:
     """The tables of an archive; one alone is called by the archive's own name."""
     with zipfile.ZipFile(path) as archive:
         inside = [name for name in archive.namelist() if _is_table(name)]
@@ -71,7 +71,7 @@ def _zipped(path: Path) -> list[Table]:
             raise Unclear(f"{path.name}: holds no CSV, JSON or Parquet file")
         if len(inside) == 1:
             return [_table(path, archive.read(inside[0]), inside[0])]
-        found, refused = list[Table](), list[Unclear]()
+        found, refused = list[FileTable](), list[Unclear]()
         for name in sorted(inside):
             try:
                 found.append(_table(path / name, archive.read(name)))
@@ -93,16 +93,16 @@ def _is_table(name: str) -> bool:
     )
 
 
-def _table(path: Path, raw: bytes, inside: str | None = None) -> Table:
+def _table(path: Path, raw: bytes, inside: str | None = None) -> FileTable:
     """A file's content as a table, by the ending of its name (inside an archive: of that name)."""
     name = (inside or path.name).lower()
     if name.endswith(".gz"):
         raw, name = gzip.decompress(raw), name.removesuffix(".gz")
     ending = PurePosixPath(name).suffix
     if ending in TYPED:
-        return Table(path, _typed(raw, ending, path.name))
+        return FileTable(path, _typed(raw, ending, path.name))
     if ending in JSONS:
-        return Table(path, _told_apart(table_of_json(_decoded(raw, path.name), path.name)))
+        return FileTable(path, _told_apart(table_of_json(_decoded(raw, path.name), path.name)))
     if ending in TEXTS:
         return _from_csv(path, _decoded(raw, path.name))
     raise Unclear(
@@ -129,7 +129,7 @@ def _decoded(raw: bytes, place: str) -> str:
         raise Unclear(f"{place}: cannot be read: its text is not UTF-8") from None
 
 
-def _from_csv(path: Path, text: str) -> Table:
+def _from_csv(path: Path, text: str) -> FileTable:
     """A text with columns."""
     lines = [line for line in text.splitlines() if line.strip(" \t,;|\r")]
     if not lines:
@@ -140,12 +140,12 @@ def _from_csv(path: Path, text: str) -> Table:
     lines[head] = lines[head].lstrip("# ")
     names = _cells(lines[head], delimiter)
     if stacked(split[head:]):
-        return Table(path, _with_ticker(lines[head:], delimiter, path.name))
+        return FileTable(path, _with_ticker(lines[head:], delimiter, path.name))
     headless = is_headless(names, _is_time(names[0]))
     frame = _rows(lines[head:], delimiter, headless, path.name)
     if headless:
-        return Table(path, laid_out(frame, path.name), headless=True)
-    return Table(path, _told_apart(frame))
+        return FileTable(path, laid_out(frame, path.name), headless=True)
+    return FileTable(path, _told_apart(frame))
 
 
 def _form(lines: list[str], place: str) -> tuple[str, int]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from volsculpt.hedge.stored import features_of
 from volsculpt.mandate.flows import flows_between, flows_from
-from volsculpt.mandate.history import Span, legs_at, open_market
+from volsculpt.mandate.history import RunSpan, legs_at, open_market
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import bonus_notes, fee_notes, setup_of, sweep_notes
 from volsculpt.market.history import History
@@ -25,7 +25,7 @@ from volsculpt.units import DAY_NS, iso
 class RunRequest:
     """What a run needs, apart from the mandate and its history."""
 
-    span: Span
+    span: RunSpan
     costs: Costs
     allow_missing_funding: bool
     from_first: bool = False

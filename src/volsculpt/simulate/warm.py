@@ -94,13 +94,13 @@ def run_made_up(step: int) -> None:
     from volsculpt.hedge.policies.fixed import FixedPolicy
     from volsculpt.hedge.spec import Hedge
     from volsculpt.market.align import align, clock_of
-    from volsculpt.market.synthetic import VENUE, Coin, World, make
+    from volsculpt.market.synthetic import VENUE, Coin, SyntheticSpec, make
     from volsculpt.simulate.backtest import Costs
     from volsculpt.simulate.history_run import Asked, run_history
 
     others = [f"C{n}" for n in range(room_class(step - 1).currency)] if step else []
     coins = (Coin("BTC", 60_000.0), *(Coin(name, 1.0) for name in others))
-    history = make(World(1, HOURS, coins=coins, dated=())).history
+    history = make(SyntheticSpec(1, HOURS, coins=coins, dated=())).history
     contract = load_catalog().get(VENUE, "BTC/USD:BTC")
     aligned = align(
         history, clock_of(history), contracts=(contract.key,), currencies=("BTC", *others)

@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 
 from volsculpt.units import SECOND_NS
 
-Result = TypeVar("Result")
+T = TypeVar("T")
 
 
 class Clock(Protocol):
@@ -143,9 +143,7 @@ class _VirtualLoop(asyncio.SelectorEventLoop):
         await super().shutdown_default_executor()
 
 
-def run_virtual(
-    start_ns: int, main: Callable[[VirtualClock], Coroutine[Any, Any, Result]]
-) -> Result:
+def run_virtual(start_ns: int, main: Callable[[VirtualClock], Coroutine[Any, Any, T]]) -> T:
     """Run a coroutine in time that jumps, from `start_ns` on; its answer.
 
     Tasks left over are cancelled. Two that wake at the same time wake in the order they fell

@@ -49,12 +49,12 @@ from volsculpt.trade.observe.features import FeaturesAt, no_features
 from volsculpt.trade.observe.found import answered, told
 from volsculpt.trade.observe.look import Look, Looker
 from volsculpt.trade.observe.observed import Trouble
-from volsculpt.trade.observe.reads import Asked
+from volsculpt.trade.observe.reads import ReadScope
 from volsculpt.trade.observe.recall import KINDS, recall, recalled
 from volsculpt.trade.observe.shared import said_of
 from volsculpt.trade.venue import Venue, VenuePrice
 
-Tell = Callable[[list[Alerted], int], None]
+OnAlerts = Callable[[list[Alerted], int], None]
 
 
 def tell_nobody(alerts: list[Alerted], time_ns: int) -> None:
@@ -90,7 +90,7 @@ class Desk:
         ledger: Ledger,
         connections: Connections,
         clock: Clock,
-        tell: Tell = tell_nobody,
+        tell: OnAlerts = tell_nobody,
         kill_file: Path | None = None,
         features: FeaturesAt = no_features,
     ) -> None:
@@ -175,7 +175,7 @@ class Desk:
         self.append([*adopts])
         self._finish([], news, ends=False)
 
-    def _asked(self) -> Asked:
+    def _asked(self) -> ReadScope:
         """What to look at now: contracts in use, held or worked, and every stated account."""
         books, now = self.ledger.books, self.clock.now_ns()
         keys: dict[str, None] = {}
@@ -188,7 +188,7 @@ class Desk:
             for name in self.connections.venues
         }
         rules = self.mandate
-        return Asked(self.connections.venues, by_venue, self._accounts, rules.desk, rules.guard)
+        return ReadScope(self.connections.venues, by_venue, self._accounts, rules.desk, rules.guard)
 
     def _finish(self, events: list[Event], troubles: list[Trouble], ends: bool = True) -> None:
         """Write what is left to write, with the alerts that begin or end; tell them.

@@ -114,7 +114,7 @@ class VenueCash:
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class VenueActivity:
     """Fills and cash since a cursor, oldest first; may repeat what an earlier answer held."""
 
     fills: tuple[VenueFill, ...]
@@ -168,7 +168,7 @@ class Venue(Protocol):
         """Orders of an account that may still fill."""
         ...
 
-    async def happened(self, account: str, cursor: str | None) -> Happened:
+    async def happened(self, account: str, cursor: str | None) -> VenueActivity:
         """Fills and cash since a cursor of an earlier answer; None: all it still keeps."""
         ...
 

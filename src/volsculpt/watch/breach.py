@@ -79,7 +79,7 @@ def breach_at(
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class MarginStatus:
     """A margin group in one state: figures in its own currency, and where it is closed.
 
     row: of the group. leg: whose contract tells its liquidation, -1 for none.
@@ -98,9 +98,9 @@ class Standing:
         return self.gross / self.equity if self.equity > 0.0 else None
 
 
-def standing(flat: Flat, state: State, quote: Quote, group: int, leg: int) -> Standing:
+def standing(flat: Flat, state: State, quote: Quote, group: int, leg: int) -> MarginStatus:
     """How a group stands. leg: that its liquidation is told in, as `main_leg` finds it."""
-    return Standing(
+    return MarginStatus(
         group,
         leg,
         group_equity(flat.layout, state, quote, group),

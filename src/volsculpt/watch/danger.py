@@ -14,9 +14,9 @@ from volsculpt.decide.collateral import unit_of_coin
 from volsculpt.decide.lots import lots_up
 from volsculpt.decide.step import Decision
 from volsculpt.text import coins, contracts, percent, price
-from volsculpt.watch.breach import Standing, main_leg, standing
+from volsculpt.watch.breach import MarginStatus, main_leg, standing
 
-Level = Literal["critical", "warning"]
+DangerLevel = Literal["critical", "warning"]
 SAFE_LEVERAGE = 3.0  # what a group is brought to where the mandate states nothing
 WORRY_LEVERAGE = 4.0
 WARNING_DISTANCE = 0.25
@@ -35,7 +35,7 @@ class DangerRow:
     very decision leave it safe.
     """
 
-    level: Level
+    level: DangerLevel
     stage: Literal["now", "after_orders"]
     account: str
     group: str
@@ -78,7 +78,9 @@ def coins_needed(decision: Decision, state: State, group: int, leverage: float) 
     return max(0.0, lacking - on_way) / unit if unit > 0.0 else 0.0
 
 
-def level_of(decision: Decision, found: Standing, told: Level | None = None) -> Level | None:
+def level_of(
+    decision: Decision, found: MarginStatus, told: DangerLevel | None = None
+) -> DangerLevel | None:
     """How near its end a group is: critical, warning, or None.
 
     Under 10 % away, or no more margin than needed, is critical; under 25 % away, or above 4x,
@@ -101,7 +103,7 @@ def level_of(decision: Decision, found: Standing, told: Level | None = None) -> 
 
 
 def dangers(
-    decision: Decision, after: State, told: Mapping[str, Level | None] | None = None
+    decision: Decision, after: State, told: Mapping[str, DangerLevel | None] | None = None
 ) -> list[DangerRow]:
     """One row a group in danger, the worst first. after: the book once the orders fill.
 
@@ -115,7 +117,9 @@ def dangers(
     return sorted(found, key=lambda one: (one.level != "critical", abs(one.liquidation_move or 0)))
 
 
-def _of_group(decision: Decision, after: State, group: int, told: Level | None) -> DangerRow | None:
+def _of_group(
+    decision: Decision, after: State, group: int, told: DangerLevel | None
+) -> DangerRow | None:
     """The danger a group is in now, or else once the orders fill."""
     flat, quote = decision.flat, decision.quoted.quote
     leg = main_leg(flat, (flat.state, after), quote, group)
@@ -133,8 +137,8 @@ def _of_group(decision: Decision, after: State, group: int, told: Level | None) 
 def _danger(
     decision: Decision,
     state: State,
-    found: Standing,
-    level: Level,
+    found: MarginStatus,
+    level: DangerLevel,
     stage: Literal["now", "after_orders"],
     mended: bool = False,
 ) -> DangerRow:
@@ -160,7 +164,7 @@ def _danger(
     )
 
 
-def remedy(decision: Decision, state: State, made: DangerRow, found: Standing) -> str:
+def remedy(decision: Decision, state: State, made: DangerRow, found: MarginStatus) -> str:
     """What to do, first. Worked: "ADD 0.7071 ETH TO futures NOW (vault has 2.22 ETH)"."""
     isolated = made.group not in (made.currency, "unified")
     place = f"{made.account} ({made.group})" if isolated else made.account
@@ -179,7 +183,7 @@ def remedy(decision: Decision, state: State, made: DangerRow, found: Standing) -
     return f"ADD {what}{told}{_smaller(decision, state, made, found)}"
 
 
-def _smaller(decision: Decision, state: State, made: DangerRow, found: Standing) -> str:
+def _smaller(decision: Decision, state: State, made: DangerRow, found: MarginStatus) -> str:
     """What to close instead, where the coins are not there: ", OR BUY BACK 7,600 contracts of X".
 
     Of a position of its own margin a part closed takes its part of the margin along, so all. What
@@ -224,7 +228,7 @@ def rounded_up(amount: float) -> float:
     return math.ceil(amount / unit - 1e-9) * unit
 
 
-def consequence(found: Standing, account: str, decision: Decision, state: State) -> str:
+def consequence(found: MarginStatus, account: str, decision: Decision, state: State) -> str:
     """What happens otherwise: at which move, or that the margin is gone."""
     hedge = _is_short(decision, state, found.row)
     ends = "closes your hedge" if hedge else "closes your position"

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from volsculpt.ledger.events import Event
     from volsculpt.ledger.ledger import Ledger
 
-LedgerFile = Annotated[
+LedgerFileArgument = Annotated[
     Path, typer.Argument(metavar="LEDGER", help="The desk's ledger, a file.", show_default=False)
 ]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 def tell(ledger: Path, verb: str, given: dict[str, Any], as_json: bool) -> None:

@@ -7,7 +7,7 @@ import typer
 
 YEARS = (1970, 2200)  # nanoseconds of other years do not fit
 
-DataRoot = Annotated[
+DataRootOption = Annotated[
     Path | None,
     typer.Option(
         "--data",
@@ -15,7 +15,7 @@ DataRoot = Annotated[
         help="Folder of stored histories; needs --from and --to. Default: the synthetic market.",
     ),
 ]
-FromTime = Annotated[
+FromTimeOption = Annotated[
     str | None,
     typer.Option(
         "--from",
@@ -24,18 +24,18 @@ FromTime = Annotated[
         "Default: where the synthetic market begins.",
     ),
 ]
-ToTime = Annotated[
+ToTimeOption = Annotated[
     str | None,
     typer.Option("--to", metavar="TIME", help="The last moment, written the same way."),
 ]
-FromFirst = Annotated[
+FromFirstOption = Annotated[
     bool,
     typer.Option(
         "--from-first",
         help="Begin when all prices are known, where that is after --from, with a warning.",
     ),
 ]
-AllowMissing = Annotated[
+AllowMissingOption = Annotated[
     bool,
     typer.Option(
         "--allow-missing-funding", help="Count funding that is not stored as none, with a warning."

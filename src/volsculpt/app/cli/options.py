@@ -15,10 +15,12 @@ class Color(StrEnum):
     NEVER = "never"
 
 
-MandateFile = Annotated[
+MandateFileArgument = Annotated[
     Path, typer.Argument(metavar="MANDATE", help="The mandate, a TOML file.", show_default=False)
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+AsJsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object and nothing else.")
+]
 ColorOption = Annotated[
     Color, typer.Option("--color", help="Colour; auto: in a terminal, unless NO_COLOR is set.")
 ]
@@ -26,7 +28,7 @@ WidthOption = Annotated[
     int | None,
     typer.Option("--width", min=20, help="Columns; default: those of the terminal, to 120."),
 ]
-DataFolder = Annotated[
+DataFolderOption = Annotated[
     Path | None,
     typer.Option(
         "--data",
@@ -34,7 +36,7 @@ DataFolder = Annotated[
         help="Folder of stored histories. Default: VOLSCULPT_DATA, else data in this folder.",
     ),
 ]
-ContractsFile = Annotated[
+ContractsFileOption = Annotated[
     Path | None,
     typer.Option("--contracts", metavar="FILE", help="Your own contracts, laid over the catalog."),
 ]

@@ -13,7 +13,7 @@ from volsculpt.errors import PolicyError
 from volsculpt.hedge.answer import Aim, aim_of, checked_answer, plain
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.features.volatility import Volatility
-from volsculpt.hedge.policy import Given, Parameter, Policy
+from volsculpt.hedge.policy import Parameter, Policy, PolicyInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def my_policy(time_ns, features, book, memory):
         function, source = values["callable"]
         return cls(function, values["every"], source)
 
-    def step(self, memory: Any, given: Given) -> tuple[Aim, Any]:  # noqa: ANN401
+    def step(self, memory: Any, given: PolicyInput) -> tuple[Aim, Any]:  # noqa: ANN401
         """What the function says, or said last while the next call is not due."""
         if self.every_ns is None:
             return self._ask(memory, given)
@@ -79,7 +79,7 @@ def my_policy(time_ns, features, book, memory):
         said, own = self._ask(memory["own"] if memory is not None else None, given)
         return said, {"asked_ns": given.time_ns, "said": plain(said), "own": own}
 
-    def _ask(self, memory: object, given: Given) -> tuple[Aim, object]:
+    def _ask(self, memory: object, given: PolicyInput) -> tuple[Aim, object]:
         """Ask the function; whatever it raises becomes a PolicyError that names it."""
         where = f"policy {self.source}"
         try:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from volsculpt.hedge.answer import Aim
-from volsculpt.hedge.policy import Given, Parameter, Policy
+from volsculpt.hedge.policy import Parameter, Policy, PolicyInput
 from volsculpt.hedge.words import held_words
 from volsculpt.text import percent
 
@@ -26,7 +26,7 @@ half of it, 0 none. Outside the limits it is held to them, with a warning."""
 
     ratio: float
 
-    def step(self, memory: Any, given: Given) -> tuple[Aim, Any]:  # noqa: ANN401
+    def step(self, memory: Any, given: PolicyInput) -> tuple[Aim, Any]:  # noqa: ANN401
         """The ratio."""
         return Aim(self.ratio, reasons=(f"you asked for {percent(self.ratio)}",)), memory
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from volsculpt.hedge.answer import Aim
-from volsculpt.hedge.policy import Given, Parameter, Policy
+from volsculpt.hedge.policy import Parameter, Policy, PolicyInput
 from volsculpt.text import percent
 
 
@@ -41,7 +41,7 @@ Before the first line a plan keeps what is held, and a backtest asks to start la
         """From the file's times and ratios."""
         return cls(*values["file"])
 
-    def step(self, memory: Any, given: Given) -> tuple[Aim, Any]:  # noqa: ANN401
+    def step(self, memory: Any, given: PolicyInput) -> tuple[Aim, Any]:  # noqa: ANN401
         """The ratio of the moment, or what is held before the first."""
         found = self.ratio_at(given.time_ns)
         if found is None:

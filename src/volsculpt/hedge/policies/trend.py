@@ -32,7 +32,7 @@ from volsculpt.hedge.features.volatility import (
     volatility_forecast,
     volatility_step,
 )
-from volsculpt.hedge.policy import Given, Parameter, Policy
+from volsculpt.hedge.policy import Parameter, Policy, PolicyInput
 from volsculpt.hedge.words import held_words
 from volsculpt.text import percent
 from volsculpt.units import DAY_NS, YEAR_NS
@@ -196,7 +196,7 @@ half_life = "30d"
         """From the mandate's keys."""
         return cls(values["ratio"], values["tilt"], values["half_life"])
 
-    def step(self, memory: Any, given: Given) -> tuple[Aim, Any]:  # noqa: ANN401
+    def step(self, memory: Any, given: PolicyInput) -> tuple[Aim, Any]:  # noqa: ANN401
         """The tilted ratio; what is held without a strength."""
         coin, feature = given.book.underlying, Trend(self.half_life_ns)
         strength = given.features.value(coin, feature)

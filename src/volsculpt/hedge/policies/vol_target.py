@@ -8,7 +8,7 @@ from volsculpt.compilable import compilable
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.features.volatility import HALF_LIFE_NS, Volatility
-from volsculpt.hedge.policy import BaseKind, Given, Parameter, Policy
+from volsculpt.hedge.policy import BaseKind, Parameter, Policy, PolicyInput
 from volsculpt.text import percent
 from volsculpt.units import DAY_NS
 
@@ -96,7 +96,7 @@ half_life = "30d"
         """From the mandate's keys."""
         return cls(values["volatility"], values["half_life"])
 
-    def step(self, memory: Any, given: Given) -> tuple[Aim, Any]:  # noqa: ANN401
+    def step(self, memory: Any, given: PolicyInput) -> tuple[Aim, Any]:  # noqa: ANN401
         """The ratio that leaves wealth as volatile as wanted; what is held without a forecast."""
         coin, feature = given.book.underlying, Volatility(self.half_life_ns)
         sigma = given.features.value(coin, feature)

@@ -16,14 +16,14 @@ from volsculpt.report.stats.arrays import Floats, Ints
 
 AxisUnit = Literal["USD", "coin", "percent", "x", "price"]
 TraceKind = Literal["line", "band", "up", "down", "cross", "dot", "bar"]
-Look = Literal["solid", "dash", "dot"]
+LineStyle = Literal["solid", "dash", "dot"]
 
 BLUE, VERMILION, GREEN, PURPLE = "#0072b2", "#d55e00", "#009e73", "#a3528f"
 OCHRE, SKY, GREY, INK, DANGER = "#a67c00", "#4aa8e0", "#7d8996", "#1c2733", "#c0392b"
 PALETTE = (BLUE, VERMILION, GREEN, PURPLE, OCHRE, SKY)
 MOST_TRACES = len(PALETTE)  # lines of one panel that can be told apart
 MOST_PANELS = 6
-LOOKS: tuple[Look, ...] = ("solid", "solid", "solid", "dash", "dash", "dash")
+LOOKS: tuple[LineStyle, ...] = ("solid", "solid", "solid", "dash", "dash", "dash")
 NEVER_AT = 1.12  # of the highest figure: where a line says never
 LONGEST_NAME = 24
 MOST_LABELS = 6  # of rules; a page lists them all
@@ -46,7 +46,7 @@ class Trace:
     y: Floats
     top: Floats | None = None
     labels: tuple[str, ...] = ()
-    look: Look = "solid"
+    look: LineStyle = "solid"
     width: float = 1.6
     sizes: Floats | None = None
     true: Floats | None = None

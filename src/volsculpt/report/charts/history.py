@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from volsculpt.market.quality import Check, Checked
+from volsculpt.market.quality import Checked, QualityCheck
 from volsculpt.market.series import Bars, FundingRates, Series
 from volsculpt.report.charts.chart import BLUE, Chart, Panel, Shade, Trace
 from volsculpt.report.document import clean
@@ -16,9 +16,9 @@ from volsculpt.report.stats.arrays import Floats, Ints
 MOST_SERIES = 8
 NARROWEST = 300  # a span is at least this share of the chart wide, so that it is seen
 WILD = 4.0  # highest over lowest, from which on the axis is logarithmic
-POINTS: tuple[Check, ...] = ("jump", "spike")
+POINTS: tuple[QualityCheck, ...] = ("jump", "spike")
 # check -> (words, colour)
-FINDINGS: dict[Check, tuple[str, str]] = {
+FINDINGS: dict[QualityCheck, tuple[str, str]] = {
     "gap": ("gap", "#c0392b"),
     "missing": ("funding missing", "#c0392b"),
     "jump": ("jump", "#8e44ad"),
@@ -82,7 +82,7 @@ def broken(stamps: Ints, values: Floats, breaks: Sequence[int]) -> tuple[Ints, F
     return np.insert(stamps, places, starts), np.insert(values, places, np.nan)
 
 
-def spans(checked: Checked, check: Check, least_ns: int) -> tuple[tuple[int, int], ...]:
+def spans(checked: Checked, check: QualityCheck, least_ns: int) -> tuple[tuple[int, int], ...]:
     """The findings of a check as spans wide enough to be seen; what overlaps is one."""
     joined: list[tuple[int, int]] = []
     for one in sorted(checked.findings, key=lambda one: one.from_ns):
@@ -96,7 +96,9 @@ def spans(checked: Checked, check: Check, least_ns: int) -> tuple[tuple[int, int
     return tuple(joined)
 
 
-def at_points(checked: Checked, check: Check, stamps: Ints, values: Floats) -> tuple[Ints, Floats]:
+def at_points(
+    checked: Checked, check: QualityCheck, stamps: Ints, values: Floats
+) -> tuple[Ints, Floats]:
     """Where on the line the findings of a check lie."""
     times = [one.to_ns for one in checked.findings if one.check == check]
     rows = np.searchsorted(stamps, times, side="right") - 1

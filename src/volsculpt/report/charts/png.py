@@ -16,7 +16,7 @@ from volsculpt.report.charts.chart import (
     Across,
     AxisUnit,
     Chart,
-    Look,
+    LineStyle,
     Panel,
     Rule,
     Trace,
@@ -35,7 +35,7 @@ HEAD_INCHES, ONE_INCHES, PANEL_INCHES = 0.9, 2.6, 1.75  # title, a lone panel, o
 DOTS_PER_INCH, DOTS_OF_ONE = 110, 150  # of several charts, of one alone
 READING_LETTERS = 165  # on a line
 MARKERS = {"up": "^", "down": "v", "cross": "X", "dot": "o"}
-STYLES: dict[Look, str] = {"solid": "-", "dash": "--", "dot": ":"}
+STYLES: dict[LineStyle, str] = {"solid": "-", "dash": "--", "dot": ":"}
 TICKS: dict[AxisUnit, Callable[[float], str]] = {
     "USD": usd,
     "coin": lambda figure: trimmed(figure, 6),

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from volsculpt.market.data import Examined, Imported, LeftOut, Read
+from volsculpt.market.data import Examined, FilesRead, Imported, LeftOut
 from volsculpt.market.importer import Guess
 from volsculpt.market.manifest import Manifest
-from volsculpt.market.quality import Check, Checked, Finding, lacking
+from volsculpt.market.quality import Checked, Finding, QualityCheck, lacking
 from volsculpt.market.series import Label, Series
 from volsculpt.market.times import interval_text
 from volsculpt.report.document import Column, Grid, Line, Page, Section
@@ -34,13 +34,13 @@ SUMMARY = (
     Column("stale", "rows whose price stood still, or without volume"),
     Column("other", "rows far from the index, changed intervals, rates that look like percent"),
 )
-KINDS: dict[str, tuple[Check, ...]] = {
+KINDS: dict[str, tuple[QualityCheck, ...]] = {
     "gaps": ("gap", "missing"),
     "outliers": ("jump", "spike"),
     "stale": ("stale", "no_volume"),
     "other": ("divergence", "interval", "percent"),
 }
-TITLES: dict[Check, str] = {
+TITLES: dict[QualityCheck, str] = {
     "gap": "gap",
     "missing": "funding missing",
     "jump": "jump",
@@ -55,7 +55,7 @@ TITLES: dict[Check, str] = {
 # --- import ---------------------------------------------------------------------------
 
 
-def import_page(read: Read, root: str) -> Page:
+def import_page(read: FilesRead, root: str) -> Page:
     """What each file is taken for, to be confirmed, and what is left out."""
     rows = [
         (guess.path.name, *_what(guess.label, guess.interval_ns), *_span_of(series))
@@ -141,7 +141,7 @@ def stored_lines(done: Sequence[Imported]) -> list[str]:
     return lines
 
 
-def import_dict(read: Read, done: Sequence[Imported] | None, root: str) -> dict[str, Any]:
+def import_dict(read: FilesRead, done: Sequence[Imported] | None, root: str) -> dict[str, Any]:
     """What `data import --json` prints; done is None for a dry run."""
     saved = done if done is not None else [Imported(guess, None) for guess, _ in read.found]
     files = [
@@ -286,7 +286,7 @@ def finding_lines(checked: Checked) -> list[Line]:
     return lines
 
 
-def worst(checked: Checked, check: Check) -> list[Finding]:
+def worst(checked: Checked, check: QualityCheck) -> list[Finding]:
     """The findings of one check with the largest figures."""
     found = [one for one in checked.findings if one.check == check]
     return sorted(found, key=lambda one: -abs(one.worst))[:MOST_FINDINGS]

@@ -6,7 +6,7 @@ from typing import Any
 from volsculpt.book.holdings import Account, Flow, Position
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.hedge.answer import Band
-from volsculpt.hedge.spec import Event, Hedge, Tilt
+from volsculpt.hedge.spec import EventOverlay, Hedge, Tilt
 from volsculpt.mandate.objects import Mandate
 from volsculpt.report.document import Column, Grid, Line, Page, Section
 from volsculpt.report.rows.plan_book import not_own_rows
@@ -120,7 +120,7 @@ def _whom(underlying: str | None) -> str:
     return underlying or "every hedge"
 
 
-def _span(dated: Tilt | Event) -> str:
+def _span(dated: Tilt | EventOverlay) -> str:
     note = f" ({dated.note})" if dated.note else ""
     return f", from {day_and_time(dated.from_ns)} to {day_and_time(dated.to_ns)}{note}"
 

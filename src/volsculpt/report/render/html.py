@@ -32,10 +32,10 @@ from volsculpt.report.document import (
 OWN = files("volsculpt.report.render")
 PHONE_LETTERS = 40  # a grid that needs more becomes a list on a phone
 
-Placed = Sequence[tuple[int, Chart]]  # how many sections stand before a chart
+ChartsBySection = Sequence[tuple[int, Chart]]  # how many sections stand before a chart
 
 
-def html_page(page: Page, charts: Placed, what: str) -> str:
+def html_page(page: Page, charts: ChartsBySection, what: str) -> str:
     """A whole page, self-contained. what: the kind of page, behind its title."""
     return (
         _templates()
@@ -54,7 +54,7 @@ def html_fragment(page: Page, what: str) -> str:
     return _templates().get_template("fragment.html").render(_context(page, (), what))
 
 
-def _context(page: Page, charts: Placed, what: str) -> dict[str, object]:
+def _context(page: Page, charts: ChartsBySection, what: str) -> dict[str, object]:
     after: dict[int, list[Chart]] = defaultdict(list)
     for place, chart in charts:
         after[min(place, len(page.sections))].append(chart)

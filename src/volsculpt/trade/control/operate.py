@@ -19,8 +19,8 @@ from volsculpt.trade.desk import Desk
 from volsculpt.trade.execute.orders import client_id
 from volsculpt.trade.observe.booking import taken_event, transfer_event
 from volsculpt.trade.observe.found import adopted, in_words, taken_events
-from volsculpt.trade.observe.reconciliation import Standing, differing
-from volsculpt.trade.observe.shared import Place
+from volsculpt.trade.observe.reconciliation import ReconciledAccount, differing
+from volsculpt.trade.observe.shared import PositionKey
 
 OVER = 1e-9  # of a contract: less is nothing
 
@@ -152,7 +152,7 @@ async def _flatten(desk: Desk, given: Mapping[str, Any], who: str) -> str:
     return words if left else f"{words}; nothing is left open"
 
 
-def _named(what: str, places: list[Place]) -> str:
+def _named(what: str, places: list[PositionKey]) -> str:
     """`; still open: bybit:BTC/USD:BTC`, or nothing."""
     return f"; {what}: {', '.join(key for _, key in places)}" if places else ""
 
@@ -173,7 +173,7 @@ def at_market(contract: Contract | None, size: float) -> float:
     return math.copysign(whole(lots_down(most / contract.lot) * contract.lot, contract.lot), size)
 
 
-def closing(desk: Desk, standings: Mapping[str, Standing]) -> list[Intended]:
+def closing(desk: Desk, standings: Mapping[str, ReconciledAccount]) -> list[Intended]:
     """An order that closes the own part of each position whose slot is free and that is known.
 
     It is reduce-only where it only reduces what the venue holds, which is net, and no larger than

@@ -22,8 +22,8 @@ from volsculpt.market.quotes import Quotes
 from volsculpt.trade.connections import Contracts
 from volsculpt.trade.observe.assemble import assemble, newest
 from volsculpt.trade.observe.found import questions
-from volsculpt.trade.observe.observed import Seen
-from volsculpt.trade.observe.reconciliation import Standing, booked_balances
+from volsculpt.trade.observe.observed import Observation
+from volsculpt.trade.observe.reconciliation import ReconciledAccount, booked_balances
 from volsculpt.trade.observe.shared import Said, said_of
 from volsculpt.trade.venue import VenuePrice
 
@@ -133,13 +133,13 @@ def _decided(mandate: Mandate, contracts: Contracts, past: _Past, then: Decided)
         )
     said = said_of(mandate)
     standings = {name: _standing(past.books, name, said) for name in venues}
-    seen = Seen(then.aim_input["time_ns"], prices=_prices(past.quote))
+    seen = Observation(then.aim_input["time_ns"], prices=_prices(past.quote))
     made = assemble(mandate, past.books, seen, standings, past.last, contracts)
     features = features_in(then.aim_input["features"])  # what the market had told by then
     return decide(made.setup, made.quotes, seen.time_ns, features, past.memory)
 
 
-def _standing(books: Books, account: str, said: Said) -> Standing:
+def _standing(books: Books, account: str, said: Said) -> ReconciledAccount:
     """What an account held, as booked."""
     positions = {
         key: (held.contracts, held.entry)
@@ -147,7 +147,7 @@ def _standing(books: Books, account: str, said: Said) -> Standing:
         if where == account and held.contracts != 0.0
     }
     alone = {key: one.text for key, one in questions(books, said, account).items()}
-    return Standing(account, booked_balances(books, account), positions, blocked=alone)
+    return ReconciledAccount(account, booked_balances(books, account), positions, blocked=alone)
 
 
 def _prices(quote: QuoteSeen | None) -> dict[str, VenuePrice]:

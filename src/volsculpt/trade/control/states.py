@@ -14,7 +14,7 @@ from volsculpt.trade.execute.guard import Refusal
 from volsculpt.trade.observe.assemble import Assembled
 from volsculpt.trade.observe.look import Look
 from volsculpt.trade.observe.observed import Trouble
-from volsculpt.trade.observe.reconciliation import Standing
+from volsculpt.trade.observe.reconciliation import ReconciledAccount
 from volsculpt.units import HOUR_NS
 
 NO_PRICE = "no fresh price of "
@@ -86,7 +86,7 @@ def held_back(
             yield Trouble(f"aim:{hedge.underlying}", "warning", text)
 
 
-def _waiting(standing: Standing, is_told: bool) -> Iterator[Trouble]:
+def _waiting(standing: ReconciledAccount, is_told: bool) -> Iterator[Trouble]:
     """Orders whose end is not known, and accounts that wait for news of one or of a transfer."""
     for key, why in standing.blocked.items():
         if why.startswith("order "):

@@ -16,7 +16,7 @@ from volsculpt.trade.observe.observed import Trouble
 from volsculpt.units import DAY_NS
 from volsculpt.watch.danger import (
     AS_TOLD,
-    Level,
+    DangerLevel,
     coins_needed,
     dangers,
     free_elsewhere,
@@ -30,12 +30,12 @@ RECENT_NS = 2 * DAY_NS  # an older order says nothing of what the venue takes no
 
 
 COINS_MEND = ("leverage", "distance")  # rules of the guard that more coins satisfy
-Refused = Mapping[int, str]  # row of a leg -> why the guard refuses its order
+Refusals = Mapping[int, str]  # row of a leg -> why the guard refuses its order
 Steps = Mapping[str, NextStepRow]  # by the symbol of its contract
 
 
 def urgent(
-    decision: Decision, books: Books, sends: bool, refused: Refused, now_ns: int
+    decision: Decision, books: Books, sends: bool, refused: Refusals, now_ns: int
 ) -> list[Trouble]:
     """Dangers first, then hedges under or over their target that nothing under way mends.
 
@@ -70,14 +70,14 @@ def _key(account: str, group: str) -> str:
     return f"danger:{account}|{group}"
 
 
-def _level(alert: AlertBooked | None) -> Level | None:
+def _level(alert: AlertBooked | None) -> DangerLevel | None:
     """How a group's danger was told; None where it was not."""
     if alert is None:
         return None
     return "critical" if alert.level == "critical" else "warning"
 
 
-def _unmet(decision: Decision, refused: Refused) -> Iterator[Trouble]:
+def _unmet(decision: Decision, refused: Refusals) -> Iterator[Trouble]:
     """Hedges out of their band that no order, transfer or news under way brings nearer."""
     steps = {row.contract: row for row in next_steps(decision, filled(decision))}
     for row, hedge in enumerate(decision.setup.hedges):
@@ -119,7 +119,7 @@ def _is_on_its_way(decision: Decision, row: int) -> bool:
     return not pool_legs(decision, row)
 
 
-def _of_refusal(decision: Decision, leg: int, refused: Refused, steps: Steps) -> str:
+def _of_refusal(decision: Decision, leg: int, refused: Refusals, steps: Steps) -> str:
     """Why the guard lets an order not leave, and the coins that would let it."""
     group = decision.flat.layout.legs.group[leg]
     safe = safe_leverage(decision, group, None)

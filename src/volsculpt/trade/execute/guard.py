@@ -232,9 +232,9 @@ def _distance(case: Case) -> str | None:
     )
 
 
-Check = Callable[[Case], str | None]
-ALWAYS: dict[str, Check] = {"kill": _killed, "slot": _slot, "stale": _stale}
-CHECKS: dict[str, Check] = {
+GuardCheck = Callable[[Case], str | None]
+ALWAYS: dict[str, GuardCheck] = {"kill": _killed, "slot": _slot, "stale": _stale}
+CHECKS: dict[str, GuardCheck] = {
     "latch": _latched,
     "size": _size,
     "rate": _rate,

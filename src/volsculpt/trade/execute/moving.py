@@ -17,7 +17,7 @@ from volsculpt.trade.connections import Connections
 from volsculpt.trade.execute.collateral import PlannedTransfer
 from volsculpt.trade.observe.booking import transfer_event
 from volsculpt.trade.observe.look import Look
-from volsculpt.trade.observe.observed import Seen, Trouble
+from volsculpt.trade.observe.observed import Observation, Trouble
 from volsculpt.trade.observe.reconciliation import SAME_COINS, booked_balances
 from volsculpt.trade.venue import NotDone
 from volsculpt.units import SECOND_NS
@@ -89,7 +89,7 @@ class Mover:
         coins = told.arrived_coins if told.state == "arrived" else noted.coins
         return [_state(noted, told.state, coins)]
 
-    async def again(self, books: Books, seen: Seen, fresh: Collection[str]) -> list[Event]:
+    async def again(self, books: Books, seen: Observation, fresh: Collection[str]) -> list[Event]:
         """Ask again for transfers whose fate is not known: the same id is the same transfer.
 
         One that is old and that its venue does not have has never left.

@@ -17,9 +17,9 @@ from volsculpt.ledger.events import QuoteSeen
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import setup_of
 from volsculpt.market.quotes import Quotes
-from volsculpt.trade.observe.booking import ContractOf
-from volsculpt.trade.observe.observed import Seen
-from volsculpt.trade.observe.reconciliation import Standing
+from volsculpt.trade.connections import ContractOf
+from volsculpt.trade.observe.observed import Observation
+from volsculpt.trade.observe.reconciliation import ReconciledAccount
 
 LegContracts = Mapping[tuple[str, str], Contract]  # (account, contract key) -> contract
 
@@ -42,8 +42,8 @@ class Assembled:
 def assemble(
     mandate: Mandate,
     books: Books,
-    seen: Seen,
-    standings: Mapping[str, Standing],
+    seen: Observation,
+    standings: Mapping[str, ReconciledAccount],
     last: Quotes,
     contract_of: ContractOf,
 ) -> Assembled:
@@ -70,7 +70,7 @@ def assemble(
 
 
 def _account(
-    account: Account, books: Books, standing: Standing | None, contract_of: ContractOf
+    account: Account, books: Books, standing: ReconciledAccount | None, contract_of: ContractOf
 ) -> Account:
     """An account with what it holds now and the orders of ours that work there."""
     account = replace(account, bonus={}) if _lost_bonus(account.name, books) else account
@@ -101,7 +101,7 @@ def _lost_bonus(account: str, books: Books) -> bool:
 
 
 def _working(
-    account: str, books: Books, standing: Standing, contract_of: ContractOf
+    account: str, books: Books, standing: ReconciledAccount, contract_of: ContractOf
 ) -> Iterator[WorkingOrder]:
     """Orders of ours that are alive; one whose outcome is a question counts as unknown."""
     for (where, key), client_id in books.slots.items():
@@ -145,7 +145,7 @@ def _legs(setup: Setup) -> Iterator[tuple[str, Contract]]:
 # --- prices --------------------------------------------------------------------------------
 
 
-def _quote_seen(seen: Seen) -> QuoteSeen:
+def _quote_seen(seen: Observation) -> QuoteSeen:
     """The fresh prices of a look as the ledger keeps them."""
     index: dict[str, float] = {}
     _price_coins(index, seen)
@@ -156,7 +156,7 @@ def _quote_seen(seen: Seen) -> QuoteSeen:
     )
 
 
-def _price_coins(index: dict[str, float], seen: Seen) -> None:
+def _price_coins(index: dict[str, float], seen: Observation) -> None:
     """US dollars of every coin that a fresh price tells; the first venue to tell is taken."""
     for key, price in seen.prices.items():
         pair, _, settle = key.partition(":")[2].partition(":")
@@ -168,7 +168,7 @@ def _price_coins(index: dict[str, float], seen: Seen) -> None:
 
 
 def _quotes(
-    mandate: Mandate, seen: Seen, legs: LegContracts, last: Quotes
+    mandate: Mandate, seen: Observation, legs: LegContracts, last: Quotes
 ) -> tuple[Quotes, set[str]]:
     """Prices for every coin and leg, and the names of those that are not fresh."""
     index: dict[str, float] = {}
@@ -237,7 +237,7 @@ def _missing(
     setup: Setup,
     legs: LegContracts,
     books: Books,
-    standings: Mapping[str, Standing],
+    standings: Mapping[str, ReconciledAccount],
     lacking: set[str],
 ) -> tuple[Missing, list[str]]:
     """Which legs and coins are not known, and why in words.

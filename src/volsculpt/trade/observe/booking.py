@@ -4,7 +4,7 @@ What is booked already is dropped. An order is final for us only when the venue 
 every contract it filled has come as a fill: until then its slot stays taken.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from volsculpt.contracts.spec import Contract
@@ -18,12 +18,11 @@ from volsculpt.ledger.events import (
     Stated,
     TransferNoted,
 )
-from volsculpt.trade.observe.observed import AccountSeen, Seen
-from volsculpt.trade.venue import Happened, OrderReport, Statement, VenueCash, VenueFill
+from volsculpt.trade.connections import ContractOf
+from volsculpt.trade.observe.observed import AccountObservation, Observation
+from volsculpt.trade.venue import OrderReport, Statement, VenueActivity, VenueCash, VenueFill
 
 NO_CONTRACTS = 1e-9
-
-ContractOf = Callable[[str], Contract | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class News:
 
 def news(
     books: Books,
-    seen: Seen,
+    seen: Observation,
     adopted: Mapping[str, Stated],
     contract_of: ContractOf,
     valid_ns: int,
@@ -72,7 +71,7 @@ def news(
 # --- a fresh ledger ------------------------------------------------------------------------
 
 
-def adoption(seen: AccountSeen, contract_of: ContractOf) -> Iterator[Event]:
+def adoption(seen: AccountObservation, contract_of: ContractOf) -> Iterator[Event]:
     """What an account holds when the ledger first sees it: taken as it is stated.
 
     Nothing is adopted of a contract that nobody knows: the account then stays unread.
@@ -92,7 +91,7 @@ def adoption(seen: AccountSeen, contract_of: ContractOf) -> Iterator[Event]:
             yield cash_event(seen.account, cash)
 
 
-def taken_event(stated: Statement, happened: Happened, contract_of: ContractOf) -> Stated:
+def taken_event(stated: Statement, happened: VenueActivity, contract_of: ContractOf) -> Stated:
     """The statement that books are taken from, with what of its very moment is part of it."""
     now = stated.stamp_ns
     told = [one.lot_id for one in happened.fills if one.stamp_ns == now]
@@ -124,7 +123,7 @@ def statement_event(
 
 def _happened(
     books: Books,
-    seen: AccountSeen,
+    seen: AccountObservation,
     taken: Stated | None,
     contract_of: ContractOf,
 ) -> Iterator[Event]:
@@ -214,7 +213,7 @@ def cash_event(account: str, cash: VenueCash) -> CashBooked:
 
 def _answers(
     books: Books,
-    seen: AccountSeen,
+    seen: AccountObservation,
     booked: list[Event],
     since_ns: int,
     now_ns: int,
@@ -285,7 +284,7 @@ def answer(
 # --- transfers -------------------------------------------------------------------------------
 
 
-def _arrivals(books: Books, seen: Seen) -> Iterator[Event]:
+def _arrivals(books: Books, seen: Observation) -> Iterator[Event]:
     """How far transfers have come, where that is news."""
     for transfer_id, report in seen.transfers.items():
         noted = books.transfers[transfer_id]
@@ -311,7 +310,7 @@ def transfer_event(
     )
 
 
-def later_contracts(stated: Statement, happened: Happened) -> dict[str, float]:
+def later_contracts(stated: Statement, happened: VenueActivity) -> dict[str, float]:
     """Contracts filled after a statement was made, by contract."""
     found: dict[str, float] = {}
     for fill in happened.fills:

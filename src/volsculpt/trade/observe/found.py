@@ -11,7 +11,7 @@ from typing import Any
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Event, Filled, Operated, Stated
 from volsculpt.trade.observe.observed import Trouble
-from volsculpt.trade.observe.shared import Place, Said
+from volsculpt.trade.observe.shared import PositionKey, Said
 
 SAME_CONTRACTS = 1e-6
 
@@ -31,7 +31,7 @@ def found_events(booked: Iterable[Event], said: Said) -> Iterator[Operated]:
                     yield _found((event.account, key), None if key in parts else count)
 
 
-def _found(place: Place, contracts: float | None) -> Operated:
+def _found(place: PositionKey, contracts: float | None) -> Operated:
     """The event of a question; contracts None: they are shared, so none of them is no answer."""
     given = {"account": place[0], "contract": place[1], "contracts": contracts}
     return Operated("found", given)
@@ -65,7 +65,7 @@ def answered(books: Books, said: Said) -> Iterator[Operated]:
             yield Operated("adopt", {"account": place[0], "contract": place[1]}, "the mandate")
 
 
-def _is_said(said: Said, place: Place, contracts: float) -> bool:
+def _is_said(said: Said, place: PositionKey, contracts: float) -> bool:
     """Whether the mandate states a position with just these contracts that is not all foreign."""
     stated = said.held.get(place, 0.0)
     return not said.is_not_own(place) and abs(stated - contracts) <= SAME_CONTRACTS
@@ -92,7 +92,7 @@ def in_words(books: Books, adopt: Operated) -> str:
     return f"{_held(books, (account, key)):+,.10g} contracts of {key} on {account}"
 
 
-def _held(books: Books, place: Place) -> float:
+def _held(books: Books, place: PositionKey) -> float:
     """Contracts booked at a place; 0 where nothing ever was."""
     held = books.positions.get(place)
     return held.contracts if held is not None else 0.0

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Event, Filled
+from volsculpt.trade.connections import ContractOf
 from volsculpt.trade.control.alerts import lost_positions
-from volsculpt.trade.observe.booking import ContractOf, News, news
+from volsculpt.trade.observe.booking import News, news
 from volsculpt.trade.observe.found import found_events, taken_events, traded_events
-from volsculpt.trade.observe.observed import AccountSeen, Seen, Trouble
-from volsculpt.trade.observe.reads import Asked, observe
+from volsculpt.trade.observe.observed import AccountObservation, Observation, Trouble
+from volsculpt.trade.observe.reads import ReadScope, observe
 from volsculpt.trade.observe.recall import Recall
-from volsculpt.trade.observe.reconciliation import Standing, standing
+from volsculpt.trade.observe.reconciliation import ReconciledAccount, standing
 from volsculpt.trade.observe.shared import Said
 
 Append = Callable[[list[Event]], None]
@@ -22,8 +23,8 @@ Shape = tuple[frozenset[str], frozenset[str]]
 class Look:
     """What one look found: reads, how each account stands, what is wrong, what to write yet."""
 
-    seen: Seen
-    standings: dict[str, Standing]
+    seen: Observation
+    standings: dict[str, ReconciledAccount]
     troubles: list[Trouble]
     events: list[Event] = field(default_factory=list)
 
@@ -45,7 +46,7 @@ class Looker:
     shapes: dict[str, Shape] = field(default_factory=dict)
 
     async def look(
-        self, asked: Asked, books: Books, recall: Recall, now_ns: Callable[[], int]
+        self, asked: ReadScope, books: Books, recall: Recall, now_ns: Callable[[], int]
     ) -> Look:
         """One look. News is on disk when it returns; the statements it found are in `events`."""
         seen = await observe(asked, books, now_ns)
@@ -62,7 +63,7 @@ class Looker:
             self.append(list(traded_events(books, told.strangers, self.said)))
         return self._compared(books, recall, seen, told)
 
-    def _compared(self, books: Books, recall: Recall, seen: Seen, told: News) -> Look:
+    def _compared(self, books: Books, recall: Recall, seen: Observation, told: News) -> Look:
         """How each account stands once the news is booked."""
         standings = {
             name: standing(
@@ -89,7 +90,7 @@ class Looker:
         """Whether a fill is of a contract that is somebody else's whole."""
         return self.said.is_not_own((fill.account, fill.contract))
 
-    def _doubts(self, books: Books, seen: Seen) -> Iterator[Trouble]:
+    def _doubts(self, books: Books, seen: Observation) -> Iterator[Trouble]:
         """Accounts that do not state a coin which the mandate says they hold."""
         for name, account in seen.accounts.items():
             shape = shape_of(account)
@@ -99,7 +100,7 @@ class Looker:
                     text = f"{name} states no {', '.join(lacking)}, which the mandate says it holds"
                     yield Trouble(f"adopt:{name}", "critical", f"{text}: correct one of them")
 
-    def _confirmed(self, books: Books, seen: Seen) -> set[str]:
+    def _confirmed(self, books: Books, seen: Observation) -> set[str]:
         """Accounts not adopted yet whose statement names the same coins and contracts as before.
 
         A statement that lacks a coin by a fault is so not taken for what is held.
@@ -115,7 +116,7 @@ class Looker:
         return found
 
 
-def shape_of(account: AccountSeen) -> Shape | None:
+def shape_of(account: AccountObservation) -> Shape | None:
     """The coins and contracts a whole read of an account names; None where it is not whole."""
     if account.statement is None or account.happened is None:
         return None

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 
 from volsculpt.ledger.events import AlertLevel
 from volsculpt.trade.venue import (
-    Happened,
     OrderReport,
     SetupProblem,
     Statement,
     TransferReport,
+    VenueActivity,
     VenuePrice,
 )
 
@@ -23,7 +23,7 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
-class AccountSeen:
+class AccountObservation:
     """What a venue said of one account; None where it did not answer, or too late.
 
     time_ns: the venue's own clock. orders: each order of ours that was alive, by client id;
@@ -35,7 +35,7 @@ class AccountSeen:
     venue: str
     time_ns: int | None = None
     statement: Statement | None = None
-    happened: Happened | None = None
+    happened: VenueActivity | None = None
     orders: dict[str, OrderReport | None] | None = None
     strangers: tuple[OrderReport, ...] = ()
     problems: tuple[str, ...] = ()
@@ -47,12 +47,12 @@ class AccountSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Observation:
     """One look. prices: by contract, fresh ones only; transfers: None = not there, or unread."""
 
     time_ns: int
     prices: dict[str, VenuePrice] = field(default_factory=dict)
-    accounts: dict[str, AccountSeen] = field(default_factory=dict)
+    accounts: dict[str, AccountObservation] = field(default_factory=dict)
     transfers: dict[str, TransferReport | None] = field(default_factory=dict)
     setups: tuple[SetupProblem, ...] = ()
     troubles: tuple[Trouble, ...] = ()

@@ -12,7 +12,7 @@ from typing import TypeVar
 from volsculpt.errors import VenueError
 from volsculpt.ledger.books import Books
 from volsculpt.mandate.desk import DeskRules, GuardRules
-from volsculpt.trade.observe.observed import AccountSeen, Seen, Trouble
+from volsculpt.trade.observe.observed import AccountObservation, Observation, Trouble
 from volsculpt.trade.venue import (
     OrderReport,
     TransferReport,
@@ -23,11 +23,11 @@ from volsculpt.units import SECOND_NS
 
 MOST_SKEW_NS = 30 * SECOND_NS
 
-Result = TypeVar("Result")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReadScope:
     """What is looked at: contracts and accounts by venue, and how patient the desk is."""
 
     venues: Mapping[str, Venue]
@@ -44,7 +44,7 @@ class _Reads:
     timeout_ns: int
     problems: list[str]
 
-    async def read(self, what: str, asked: Awaitable[Result]) -> Result | None:
+    async def read(self, what: str, asked: Awaitable[T]) -> T | None:
         """An answer, or None with the reason in `problems`."""
         try:
             async with asyncio.timeout(self.timeout_ns / SECOND_NS):
@@ -56,11 +56,11 @@ class _Reads:
         return None
 
 
-async def observe(asked: Asked, books: Books, now_ns: Callable[[], int]) -> Seen:
+async def observe(asked: ReadScope, books: Books, now_ns: Callable[[], int]) -> Observation:
     """Everything there is to know of every venue, read at once. Never raises VenueError."""
     looks = [_look_at(asked, name, books, now_ns) for name in asked.venues]
     found = await asyncio.gather(*looks)
-    return Seen(
+    return Observation(
         time_ns=now_ns(),
         prices={key: price for one in found for key, price in one.prices.items()},
         accounts={name: seen for one in found for name, seen in one.accounts.items()},
@@ -69,7 +69,9 @@ async def observe(asked: Asked, books: Books, now_ns: Callable[[], int]) -> Seen
     )
 
 
-async def _look_at(asked: Asked, name: str, books: Books, now_ns: Callable[[], int]) -> Seen:
+async def _look_at(
+    asked: ReadScope, name: str, books: Books, now_ns: Callable[[], int]
+) -> Observation:
     """One venue: its clock first, then prices and accounts side by side."""
     venue, reads = asked.venues[name], _Reads(asked.desk.read_timeout_ns, [])
     time_ns = await reads.read("clock", venue.time_ns())
@@ -89,11 +91,11 @@ async def _look_at(asked: Asked, name: str, books: Books, now_ns: Callable[[], i
             text = f"{seen.account} at {name}: {'; '.join(seen.problems)}"
             troubles.append(Trouble(f"read:{seen.account}", "warning", text))
     found = {seen.account: seen for seen in accounts}
-    return Seen(time_ns or now_ns(), prices, found, transfers, (), tuple(troubles))
+    return Observation(time_ns or now_ns(), prices, found, transfers, (), tuple(troubles))
 
 
 async def _prices(
-    asked: Asked, name: str, time_ns: int | None, reads: _Reads
+    asked: ReadScope, name: str, time_ns: int | None, reads: _Reads
 ) -> dict[str, VenuePrice]:
     """The prices of a venue that are fresh; an old one is no price."""
     contracts = asked.contracts[name]
@@ -116,12 +118,12 @@ async def _prices(
 
 
 async def _account(
-    asked: Asked, name: str, account: str, books: Books, time_ns: int | None
-) -> AccountSeen:
+    asked: ReadScope, name: str, account: str, books: Books, time_ns: int | None
+) -> AccountObservation:
     """One account: its statement, then orders, then what happened since the cursor."""
     venue, reads = asked.venues[name], _Reads(asked.desk.read_timeout_ns, [])
     if time_ns is None:
-        return AccountSeen(account, name, problems=("the venue's clock did not answer",))
+        return AccountObservation(account, name, problems=("the venue's clock did not answer",))
     statement = await reads.read("statement", venue.statement(account))
     if statement is not None and time_ns - statement.stamp_ns > asked.guard.max_statement_age_ns:
         age = (time_ns - statement.stamp_ns) / SECOND_NS
@@ -131,7 +133,7 @@ async def _account(
     orders, strangers = await _orders(venue, account, books, opened, reads)
     cursor = books.cursors.get(account)
     happened = await reads.read("what happened", venue.happened(account, cursor))
-    return AccountSeen(
+    return AccountObservation(
         account, name, time_ns, statement, happened, orders, strangers, tuple(reads.problems)
     )
 
@@ -166,7 +168,7 @@ async def _orders(
 
 
 async def _transfers(
-    venue: Venue, asked: Asked, name: str, books: Books, reads: _Reads
+    venue: Venue, asked: ReadScope, name: str, books: Books, reads: _Reads
 ) -> dict[str, TransferReport | None]:
     """Each transfer under way that touches an account of this venue; unread ones left out."""
     here = set(asked.accounts[name])

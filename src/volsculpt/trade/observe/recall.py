@@ -8,8 +8,8 @@ from volsculpt.contracts.spec import Contract
 from volsculpt.ledger.entry import Entry
 from volsculpt.ledger.events import Intended, Operated, QuoteSeen, Stated
 from volsculpt.market.quotes import Quotes
+from volsculpt.trade.connections import ContractOf
 from volsculpt.trade.observe.assemble import newest
-from volsculpt.trade.observe.booking import ContractOf
 from volsculpt.units import DAY_NS
 
 KINDS = ("statement", "quote", "intent", "operator")

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Stated
+from volsculpt.trade.connections import ContractOf
 from volsculpt.trade.observe.booking import (
-    ContractOf,
     later_contracts,
     statement_event,
     taken_event,
 )
 from volsculpt.trade.observe.found import questions as found_questions
-from volsculpt.trade.observe.observed import AccountSeen, Trouble
+from volsculpt.trade.observe.observed import AccountObservation, Trouble
 from volsculpt.trade.observe.shared import Said, doubts
 from volsculpt.trade.venue import Statement
 from volsculpt.units import MINUTE_NS
@@ -29,7 +29,7 @@ SAME_TIME_NS = MINUTE_NS
 
 
 @dataclass(slots=True)
-class Standing:
+class ReconciledAccount:
     """One account after a look: what it holds, and what must not be traded and why.
 
     blocked: contract -> why; account_blocked: why nothing of it may be traded, or None.
@@ -48,11 +48,11 @@ class Standing:
 
 def standing(
     books: Books,
-    seen: AccountSeen,
+    seen: AccountObservation,
     questions: Mapping[str, str],
     contract_of: ContractOf,
     said: Said,
-) -> Standing:
+) -> ReconciledAccount:
     """What one account holds now and whether the books agree; news is booked before.
 
     questions: client id -> why an order's outcome is not known. said: what the mandate says of
@@ -67,7 +67,7 @@ def standing(
     return found
 
 
-def _tell_apart(found: Standing, said: Said, now_ns: int | None) -> None:
+def _tell_apart(found: ReconciledAccount, said: Said, now_ns: int | None) -> None:
     """Block what cannot be told from what is not own: a contract, or an account for its coins."""
     for name, trouble in doubts(said, found.account, found.positions, found.balances, now_ns):
         found.troubles.append(trouble)
@@ -79,13 +79,13 @@ def _tell_apart(found: Standing, said: Said, now_ns: int | None) -> None:
 
 def _compared(
     books: Books,
-    seen: AccountSeen,
+    seen: AccountObservation,
     questions: Mapping[str, str],
     contract_of: ContractOf,
     said: Said,
-) -> Standing:
+) -> ReconciledAccount:
     """How an account stands, whatever it held before the ledger began."""
-    found = Standing(seen.account)
+    found = ReconciledAccount(seen.account)
     _block_orders(found, books, seen, questions, said)
     stated, happened = seen.statement, seen.happened
     if stated is None or happened is None or seen.orders is None:
@@ -140,7 +140,7 @@ def booked_balances(books: Books, account: str) -> dict[str, float]:
     return {name: coins for (where, name), coins in books.balances.items() if where == account}
 
 
-def _last_known(found: Standing, books: Books) -> None:
+def _last_known(found: ReconciledAccount, books: Books) -> None:
     """Without a statement the books say what was held last; nothing is traded on it."""
     found.balances = booked_balances(books, found.account)
     found.positions = {
@@ -151,9 +151,9 @@ def _last_known(found: Standing, books: Books) -> None:
 
 
 def _block_orders(
-    found: Standing,
+    found: ReconciledAccount,
     books: Books,
-    seen: AccountSeen,
+    seen: AccountObservation,
     questions: Mapping[str, str],
     said: Said,
 ) -> None:
@@ -185,9 +185,9 @@ def _positions_now(
 
 
 def _compare(
-    found: Standing,
+    found: ReconciledAccount,
     books: Books,
-    seen: AccountSeen,
+    seen: AccountObservation,
     moved: bool,
     now: Mapping[str, tuple[float, float]],
     said: Said,
@@ -230,7 +230,9 @@ def _is_under_way(books: Books, account: str, contract: str, change: float) -> b
     return change * left > 0.0 and abs(change) <= abs(left) + SAME_CONTRACTS
 
 
-def _compare_balances(found: Standing, books: Books, seen: AccountSeen, told: bool) -> bool:
+def _compare_balances(
+    found: ReconciledAccount, books: Books, seen: AccountObservation, told: bool
+) -> bool:
     """Compare coins; a difference beyond rounding that nothing explains is told."""
     assert seen.statement is not None
     there, here = seen.statement.balances, booked_balances(books, seen.account)
@@ -273,7 +275,7 @@ def _transfer_explains(books: Books, account: str, currency: str, change: float)
     return False
 
 
-def _take_over(found: Standing, seen: AccountSeen, contract_of: ContractOf) -> None:
+def _take_over(found: ReconciledAccount, seen: AccountObservation, contract_of: ContractOf) -> None:
     """The venue no longer tells all that happened since the last look: its statement is taken."""
     assert seen.statement is not None
     assert seen.happened is not None

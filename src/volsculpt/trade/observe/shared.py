@@ -13,7 +13,7 @@ from volsculpt.mandate.objects import Mandate
 from volsculpt.trade.observe.observed import Trouble
 
 SAME_COINS = 1e-8
-Place = tuple[str, str]  # account, contract key
+PositionKey = tuple[str, str]  # account, contract key
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,28 +23,28 @@ class Said:
     accounts: those it describes. may_be_long: whether futures may be long.
     """
 
-    held: Mapping[Place, float] = field(default_factory=dict)
+    held: Mapping[PositionKey, float] = field(default_factory=dict)
     accounts: Mapping[str, Account] = field(default_factory=dict)
     may_be_long: bool = False
 
-    def not_own(self, place: Place) -> NotOwn | None:
+    def not_own(self, place: PositionKey) -> NotOwn | None:
         """What of a contract is not own in an account, or None."""
         account = self.accounts.get(place[0])
         return account.not_own_of(place[1]) if account is not None else None
 
-    def is_not_own(self, place: Place) -> bool:
+    def is_not_own(self, place: PositionKey) -> bool:
         """Whether a whole contract is somebody else's in an account."""
         account = self.accounts.get(place[0])
         return account is not None and account.is_not_own(place[1])
 
-    def parts(self, account: str) -> Iterator[Place]:
+    def parts(self, account: str) -> Iterator[PositionKey]:
         """Contracts of an account of which a part is not own."""
         owner = self.accounts.get(account)
         for one in owner.not_own if owner is not None else ():
             if one.contracts is not None:
                 yield account, one.contract.key
 
-    def own(self, place: Place, contracts: float) -> float:
+    def own(self, place: PositionKey, contracts: float) -> float:
         """The owner's part of what a venue holds. Worked: -50,000, -30,000 not own: -20,000."""
         said = self.not_own(place)
         if said is None:

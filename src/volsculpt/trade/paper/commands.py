@@ -15,14 +15,14 @@ from volsculpt.errors import VenueError
 from volsculpt.ledger.events import FillReason
 from volsculpt.trade.paper.matching import malformed
 from volsculpt.trade.paper.records import PaperOrder, PaperTransfer
-from volsculpt.trade.paper.world import World
+from volsculpt.trade.paper.world import PaperExchange
 from volsculpt.trade.venue import NotDone, OrderRequest
 
 
 class Commands:
     """Requests to a world. journal: where they are kept; None: for as long as the process."""
 
-    def __init__(self, world: World, journal: Path | None = None) -> None:
+    def __init__(self, world: PaperExchange, journal: Path | None = None) -> None:
         self.world = world
         self._file: int | None = None
         flat = world.holdings.flat

@@ -22,7 +22,6 @@ from volsculpt.errors import VenueError
 from volsculpt.ledger.events import FillReason
 from volsculpt.trade.clock import Clock
 from volsculpt.trade.venue import (
-    Happened,
     NotDone,
     OrderReport,
     OrderRequest,
@@ -31,13 +30,14 @@ from volsculpt.trade.venue import (
     Statement,
     TransferReport,
     Venue,
+    VenueActivity,
     VenuePrice,
 )
 from volsculpt.units import SECOND_NS
 
 BEHIND: tuple[FillReason, ...] = ("trade", "adl", "liquidation")
 
-Result = TypeVar("Result")
+T = TypeVar("T")
 Stamped = TypeVar("Stamped", VenuePrice, Statement, OrderReport, TransferReport)
 
 
@@ -126,7 +126,7 @@ class Dice:
         """A number from 0 to 1 of the kind's own stream."""
         return float(self._streams[kind].random())
 
-    def order(self, kind: str, rows: Sequence[Result]) -> tuple[Result, ...]:
+    def order(self, kind: str, rows: Sequence[T]) -> tuple[T, ...]:
         """Rows in another order."""
         return tuple(rows[place] for place in self._streams[kind].permutation(len(rows)))
 
@@ -191,7 +191,7 @@ class FaultyVenue:
         said = await self._read(lambda: self.venue.open_orders(account))
         return [self._told(one) for one in said]
 
-    async def happened(self, account: str, cursor: str | None) -> Happened:
+    async def happened(self, account: str, cursor: str | None) -> VenueActivity:
         """Fills and cash: repeated, out of order, or not there yet."""
         said = await self._read(lambda: self.venue.happened(account, cursor))
         if cursor is not None and self.dice.falls("late_rows"):
@@ -253,14 +253,14 @@ class FaultyVenue:
         """What is wrong with an account."""
         return await self._read(lambda: self.venue.check_setup(account))
 
-    async def _read(self, ask: Callable[[], Awaitable[Result]]) -> Result:
+    async def _read(self, ask: Callable[[], Awaitable[T]]) -> T:
         """A read that may fail or come late."""
         self._reach(is_read=True)
         if self.dice.falls("failed_read"):
             raise NotDone(f"{self.name}: no answer")
         return await self._late(await ask())
 
-    async def _change(self, ask: Callable[[], Awaitable[Result]]) -> Result:
+    async def _change(self, ask: Callable[[], Awaitable[T]]) -> T:
         """A request that changes something: its outcome may stay unknown."""
         self._reach(is_read=False)
         if self.dice.falls("lost_request"):
@@ -296,7 +296,7 @@ class FaultyVenue:
         if self.dice.falls("rate_limited"):
             raise NotDone(f"{self.name}: too many calls", now + SECOND_NS)
 
-    async def _late(self, answer: Result) -> Result:
+    async def _late(self, answer: T) -> T:
         """An answer, perhaps after a while."""
         if self.dice.falls("delayed_answer"):
             wait = int(self.dice.part("delayed_answer") * self.faults.delay_ns)

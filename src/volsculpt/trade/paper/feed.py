@@ -12,7 +12,7 @@ from volsculpt.contracts.spec import Contract
 from volsculpt.market.align import Aligned
 from volsculpt.market.walk import columns_of, walk
 
-Row = list[float]
+PriceRow = list[float]
 CORNERS = (1.0 / 3.0, 2.0 / 3.0)
 
 
@@ -50,15 +50,15 @@ class Feed:
         keys = [contract.key for contract in contracts]
         age = columns_of(aligned.mark.age_ns.astype(float), aligned.contracts, keys)
         rate = columns_of(aligned.funding.last_rate, aligned.contracts, keys)
-        self._age: list[Row] = age.tolist()
-        self._rate: list[Row] = rate.tolist()
-        self._mark: list[Row] = [*rows.open_mark.tolist(), rows.close_mark[-1].tolist()]
-        self._index: list[Row] = [*rows.open_index.tolist(), rows.close_index[-1].tolist()]
-        self.trade: list[Row] = rows.trade.tolist()
-        self.high: list[Row] = rows.high_mark.tolist()
-        self.low: list[Row] = rows.low_mark.tolist()
-        self.funding: list[Row] = rows.funding.tolist()
-        self.delivery: list[Row] = rows.delivery.tolist()
+        self._age: list[PriceRow] = age.tolist()
+        self._rate: list[PriceRow] = rate.tolist()
+        self._mark: list[PriceRow] = [*rows.open_mark.tolist(), rows.close_mark[-1].tolist()]
+        self._index: list[PriceRow] = [*rows.open_index.tolist(), rows.close_index[-1].tolist()]
+        self.trade: list[PriceRow] = rows.trade.tolist()
+        self.high: list[PriceRow] = rows.high_mark.tolist()
+        self.low: list[PriceRow] = rows.low_mark.tolist()
+        self.funding: list[PriceRow] = rows.funding.tolist()
+        self.delivery: list[PriceRow] = rows.delivery.tolist()
 
     def part(self, step: int, time_ns: int) -> float:
         """How far through a step a time is, 0 at its start; 0 after the last step."""
@@ -67,7 +67,7 @@ class Feed:
         start = self.stamps[step]
         return (time_ns - start) / (self.stamps[step + 1] - start)
 
-    def marks(self, step: int, part: float) -> Row:
+    def marks(self, step: int, part: float) -> PriceRow:
         """Marks of all contracts."""
         if part <= 0.0:
             return self._mark[step]
@@ -76,7 +76,7 @@ class Feed:
         )
         return [along(*bar, part) for bar in rows]
 
-    def indexes(self, step: int, part: float, marks: Row) -> Row:
+    def indexes(self, step: int, part: float, marks: PriceRow) -> PriceRow:
         """US dollars of all currencies; inside a step a coin goes along with its first mark."""
         opened = self._index[step]
         if part <= 0.0:

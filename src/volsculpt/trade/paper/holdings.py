@@ -18,7 +18,7 @@ from volsculpt.exchange.liquidate import liquidate
 from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Terms, new_tally
 from volsculpt.exchange.step import deliver, pay_leg
 from volsculpt.ledger.events import CashReason, FillReason
-from volsculpt.trade.paper.records import Rows
+from volsculpt.trade.paper.records import ActivityLog
 from volsculpt.trade.venue import VenueCash, VenueFill
 
 ROUNDING = 1e-9  # of what is compared: nothing is refused for less
@@ -35,7 +35,7 @@ class Holdings:
             for row, one in enumerate(flat.wallets)
             if not one.in_transit
         }
-        self.rows = {label.account: Rows() for label in flat.wallets}
+        self.rows = {label.account: ActivityLog() for label in flat.wallets}
         self.elsewhere: dict[tuple[str, str], float] = {}
         self._skew_ns, self._count = skew_ns, 0
         legs, groups = len(flat.legs), len(flat.groups)

@@ -48,7 +48,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PartialFill:
     """A part of an order that fills. rate: of its fee."""
 
     contracts: float
@@ -161,7 +161,7 @@ class Matching:
         maker = self._holdings.flat.fees_of(leg, time_ns).maker
         return maker if maker is not None else self.taker(leg, time_ns)
 
-    def takes(self, order: PaperOrder, moment: Moment) -> Iterator[Part]:
+    def takes(self, order: PaperOrder, moment: Moment) -> Iterator[PartialFill]:
         """The parts that fill at once."""
         left, leg = self.reducible(order), order.leg
         price, worse = self._traded(leg, moment), self._terms.half_spread + self._terms.slippage
@@ -169,7 +169,7 @@ class Matching:
         if not self._terms.depth:
             at = fill_price(price, left, worse)
             if left != 0.0 and not _beyond(at, limit, left):
-                yield Part(left, at, self.taker(leg, moment.time_ns))
+                yield PartialFill(left, at, self.taker(leg, moment.time_ns))
             return
         used = self._used(leg, left > 0.0, moment)
         for row, level in enumerate(self._terms.depth):
@@ -180,9 +180,9 @@ class Matching:
             if size != 0.0:
                 used[row] += self._usd(leg, size, at, moment)
                 left -= size
-                yield Part(size, at, self.taker(leg, moment.time_ns))
+                yield PartialFill(size, at, self.taker(leg, moment.time_ns))
 
-    def meets(self, order: PaperOrder, moment: Moment) -> Part | None:
+    def meets(self, order: PaperOrder, moment: Moment) -> PartialFill | None:
         """The part of a resting order that fills now."""
         left, limit = self.reducible(order), order.request.limit_price
         bid, ask = self.best(order.leg, moment)
@@ -193,7 +193,7 @@ class Matching:
             left = self._at_most(order.leg, left, size_usd, limit, moment)
         if left == 0.0:
             return None
-        return Part(left, limit, self.maker(order.leg, moment.time_ns))
+        return PartialFill(left, limit, self.maker(order.leg, moment.time_ns))
 
     def _used(self, leg: int, buys: bool, moment: Moment) -> list[float]:
         """US dollars taken from each level since the last tick, to be added to."""

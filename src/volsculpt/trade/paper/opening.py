@@ -11,7 +11,7 @@ from volsculpt.hedge.feature import Needs
 from volsculpt.hedge.needs import look_back_ns, needs_of
 from volsculpt.mandate.flows import flows_between, flows_from
 from volsculpt.mandate.history import (
-    Span,
+    RunSpan,
     days_of,
     legs_at,
     open_market,
@@ -27,7 +27,7 @@ from volsculpt.trade.observe.features import MarketFeatures
 from volsculpt.trade.paper.commands import Commands
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
-from volsculpt.trade.paper.world import Stage, World, stage_of
+from volsculpt.trade.paper.world import PaperExchange, Stage, stage_of
 from volsculpt.trade.venue import Venue
 from volsculpt.units import HOUR_NS
 
@@ -55,7 +55,7 @@ def paper_market(
     mandate: Mandate,
     history: History | None,
     data: str | Path | None,
-    span: Span,
+    span: RunSpan,
     allow_missing_funding: bool = False,
     from_first: bool = False,
 ) -> PaperMarket:
@@ -121,7 +121,7 @@ def connect(
 
     wrapped: what stands between the desk and each venue, for one that fails.
     """
-    commands = Commands(World(market.stage, terms_for(mandate, terms)), journal)
+    commands = Commands(PaperExchange(market.stage, terms_for(mandate, terms)), journal)
     venues: dict[str, Venue] = {}
     for name in venues_of(mandate):
         venue: Venue = PaperVenue(commands, clock, name)

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from volsculpt.ledger.events import OrderOutcome, TransferState
 from volsculpt.trade.venue import (
-    Happened,
     OrderReport,
     OrderRequest,
     TransferReport,
+    VenueActivity,
     VenueCash,
     VenueFill,
 )
@@ -47,7 +47,7 @@ class PaperOrder:
 
 
 @dataclass
-class Rows:
+class ActivityLog:
     """Fills and cash of one account, oldest first. A cursor is how many rows came before it."""
 
     times: list[int] = field(default_factory=list)
@@ -66,11 +66,11 @@ class Rows:
             del self.times[:gone], self.rows[:gone]
             self.forgotten += gone
 
-    def since(self, cursor: str | None, kept_from_ns: int, skew_ns: int) -> Happened:
+    def since(self, cursor: str | None, kept_from_ns: int, skew_ns: int) -> VenueActivity:
         """What is kept from a cursor on."""
         first = 0 if cursor is None else max(0, int(cursor) - self.forgotten)
         found = self.rows[first:]
-        return Happened(
+        return VenueActivity(
             tuple(row for row in found if isinstance(row, VenueFill)),
             tuple(row for row in found if isinstance(row, VenueCash)),
             str(self.forgotten + len(self.rows)),

@@ -6,7 +6,7 @@ from volsculpt.units import DAY_NS, HOUR_NS, SECOND_NS
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class DepthLevel:
     """One level of the book: how far behind the best price (fraction), and how much is there."""
 
     distance: float
@@ -28,7 +28,7 @@ class PaperTerms:
 
     half_spread: float = 0.0001
     slippage: float = 0.0
-    depth: tuple[Level, ...] = (Level(0.0, 250_000.0), Level(0.0005, 1_000_000.0))
+    depth: tuple[DepthLevel, ...] = (DepthLevel(0.0, 250_000.0), DepthLevel(0.0005, 1_000_000.0))
     tick_ns: int = 60 * SECOND_NS
     order_latency_ns: int = 0
     answer_latency_ns: int = 0

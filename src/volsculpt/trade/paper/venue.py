@@ -8,15 +8,15 @@ from volsculpt.ledger.events import FillReason
 from volsculpt.trade.clock import Clock
 from volsculpt.trade.paper.commands import Commands
 from volsculpt.trade.paper.matching import Moment
-from volsculpt.trade.paper.world import World
+from volsculpt.trade.paper.world import PaperExchange
 from volsculpt.trade.venue import (
-    Happened,
     NotDone,
     OrderReport,
     OrderRequest,
     SetupProblem,
     Statement,
     TransferReport,
+    VenueActivity,
     VenuePrice,
 )
 
@@ -27,9 +27,11 @@ class PaperVenue:
     Several may stand on the same commands: a world with accounts at two exchanges.
     """
 
-    def __init__(self, commands: Commands | World, clock: Clock, name: str | None = None) -> None:
+    def __init__(
+        self, commands: Commands | PaperExchange, clock: Clock, name: str | None = None
+    ) -> None:
         self.name = name or "paper"
-        self._commands = Commands(commands) if isinstance(commands, World) else commands
+        self._commands = Commands(commands) if isinstance(commands, PaperExchange) else commands
         self.world = self._commands.world
         self._clock, self._terms = clock, self.world.terms
         self._contracts = {
@@ -94,7 +96,7 @@ class PaperVenue:
             if order.request.account == account
         ]
 
-    async def happened(self, account: str, cursor: str | None) -> Happened:
+    async def happened(self, account: str, cursor: str | None) -> VenueActivity:
         """Fills and cash since a cursor of an earlier answer; None: all it still keeps."""
         now = await self._enter()
         self._known(account)

@@ -21,7 +21,7 @@ from volsculpt.ledger.events import FillReason, OrderOutcome
 from volsculpt.market.align import Aligned
 from volsculpt.trade.paper.feed import Feed
 from volsculpt.trade.paper.holdings import Holdings
-from volsculpt.trade.paper.matching import Matching, Moment, Part
+from volsculpt.trade.paper.matching import Matching, Moment, PartialFill
 from volsculpt.trade.paper.records import PaperOrder, PaperTransfer
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.transfers import Transfers
@@ -72,7 +72,7 @@ def stage_of(
     return Stage(flat, feed, {name: one.rate for name, one in book.wrapped.items()}, flows)
 
 
-class World:
+class PaperExchange:
     """One market, one owner's accounts, their orders and transfers. Times are true, not skewed."""
 
     def __init__(self, stage: Stage, terms: PaperTerms) -> None:
@@ -266,7 +266,7 @@ class World:
             elif self.matching.reducible(order) == 0.0:
                 self._end(order, "cancelled", "reduce-only: nothing left to reduce", time_ns)
 
-    def _fill(self, order: PaperOrder, part: Part, moment: Moment) -> None:
+    def _fill(self, order: PaperOrder, part: PartialFill, moment: Moment) -> None:
         """Book a part of an order on what survived until now."""
         self._judge(moment.part, moment.time_ns)
         if order.outcome != "open":

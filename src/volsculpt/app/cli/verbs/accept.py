@@ -4,17 +4,17 @@ from typing import Annotated
 
 import typer
 
-from volsculpt.app.cli.desk import LedgerFile, Yes, tell
-from volsculpt.app.cli.options import AsJson
+from volsculpt.app.cli.desk import LedgerFileArgument, YesOption, tell
+from volsculpt.app.cli.options import AsJsonOption
 
 
 def accept(
-    ledger: LedgerFile,
+    ledger: LedgerFileArgument,
     account: Annotated[
         str | None, typer.Option("--account", help="Only this one. Default: all that differ.")
     ] = None,
-    yes: Yes = False,
-    as_json: AsJson = False,
+    yes: YesOption = False,
+    as_json: AsJsonOption = False,
 ) -> None:
     """Take the venue's figures where they differ from the books."""
     if not yes:

@@ -4,20 +4,20 @@ from typing import Annotated
 
 import typer
 
-from volsculpt.app.cli.desk import LedgerFile, Yes, tell
-from volsculpt.app.cli.options import AsJson
+from volsculpt.app.cli.desk import LedgerFileArgument, YesOption, tell
+from volsculpt.app.cli.options import AsJsonOption
 
 
 def adopt(
-    ledger: LedgerFile,
+    ledger: LedgerFileArgument,
     account: Annotated[
         str | None, typer.Option("--account", help="Only what this one holds. Default: all.")
     ] = None,
     contract: Annotated[
         str | None, typer.Option("--contract", help="Only this contract. Default: all.")
     ] = None,
-    yes: Yes = False,
-    as_json: AsJson = False,
+    yes: YesOption = False,
+    as_json: AsJsonOption = False,
 ) -> None:
     """Make positions that were there before its ledger the desk's own: it may trade them."""
     if not yes:

@@ -4,17 +4,17 @@ from typing import Annotated
 
 import typer
 
-from volsculpt.app.cli.desk import LedgerFile, tell
-from volsculpt.app.cli.options import AsJson
+from volsculpt.app.cli.desk import LedgerFileArgument, tell
+from volsculpt.app.cli.options import AsJsonOption
 
 
 def arrived(
-    ledger: LedgerFile,
+    ledger: LedgerFileArgument,
     transfer: Annotated[str, typer.Argument(metavar="TRANSFER", help="Its id, from the alert.")],
     coins: Annotated[
         float | None, typer.Option("--coins", help="What arrived. Default: what was asked.")
     ] = None,
-    as_json: AsJson = False,
+    as_json: AsJsonOption = False,
 ) -> None:
     """Say that coins you moved by hand have arrived where no statement shows them."""
     tell(ledger, "arrived", {"transfer": transfer, "coins": coins}, as_json)

@@ -10,14 +10,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from volsculpt.app.cli.market import (
-    AllowMissing,
-    DataRoot,
-    FromFirst,
-    FromTime,
-    ToTime,
+    AllowMissingOption,
+    DataRootOption,
+    FromFirstOption,
+    FromTimeOption,
+    ToTimeOption,
     span,
 )
-from volsculpt.app.cli.options import AsJson, Color, ColorOption, MandateFile, WidthOption
+from volsculpt.app.cli.options import (
+    AsJsonOption,
+    Color,
+    ColorOption,
+    MandateFileArgument,
+    WidthOption,
+)
 from volsculpt.app.cli.output import (
     check_figure,
     is_colored,
@@ -36,7 +42,7 @@ MOST_STEPS = 100_000
 DRAWS = 2_000
 MOST_DRAWS = 100_000
 
-StepLength = Annotated[
+StepLengthOption = Annotated[
     str | None,
     typer.Option(
         "--step",
@@ -44,14 +50,14 @@ StepLength = Annotated[
         help="Time between two decisions: 15m, 8h, 1d. Default: the shortest bar there is.",
     ),
 ]
-HalfSpread = Annotated[
+HalfSpreadOption = Annotated[
     float,
     typer.Option("--half-spread", help="Half of bid less ask, as a share of price."),
 ]
-Slippage = Annotated[
+SlippageOption = Annotated[
     float, typer.Option("--slippage", help="What fills are worse by beyond it, a share of price.")
 ]
-OrderDelay = Annotated[
+OrderDelayOption = Annotated[
     int,
     typer.Option(
         "--order-delay",
@@ -61,7 +67,7 @@ OrderDelay = Annotated[
         help="Steps an order waits beyond the next open.",
     ),
 ]
-TransferDelay = Annotated[
+TransferDelayOption = Annotated[
     int | None,
     typer.Option(
         "--transfer-delay",
@@ -71,7 +77,7 @@ TransferDelay = Annotated[
         help="Steps a transfer takes, 0 is the next open; instead of its plan's hours.",
     ),
 ]
-Draws = Annotated[
+DrawsOption = Annotated[
     int,
     typer.Option(
         "--draws",
@@ -81,7 +87,7 @@ Draws = Annotated[
         help="Resampled histories behind every range; 0 leaves the ranges out.",
     ),
 ]
-ReportFiles = Annotated[
+ReportFilesOption = Annotated[
     list[Path] | None,
     typer.Option(
         "--report",
@@ -89,27 +95,27 @@ ReportFiles = Annotated[
         help="Also write a page (.html) or picture (.png). Repeat it for both.",
     ),
 ]
-WithSeries = Annotated[
+WithSeriesOption = Annotated[
     bool, typer.Option("--series", help="With --json: every figure at every step too.")
 ]
 
 
 def backtest(
-    mandate: MandateFile,
-    data: DataRoot = None,
-    from_time: FromTime = None,
-    to_time: ToTime = None,
-    from_first: FromFirst = False,
-    step: StepLength = None,
-    half_spread: HalfSpread = HALF_SPREAD,
-    slippage: Slippage = 0.0,
-    order_delay: OrderDelay = 0,
-    transfer_delay: TransferDelay = None,
-    allow_missing_funding: AllowMissing = False,
-    draws: Draws = DRAWS,
-    report: ReportFiles = None,
-    as_json: AsJson = False,
-    series: WithSeries = False,
+    mandate: MandateFileArgument,
+    data: DataRootOption = None,
+    from_time: FromTimeOption = None,
+    to_time: ToTimeOption = None,
+    from_first: FromFirstOption = False,
+    step: StepLengthOption = None,
+    half_spread: HalfSpreadOption = HALF_SPREAD,
+    slippage: SlippageOption = 0.0,
+    order_delay: OrderDelayOption = 0,
+    transfer_delay: TransferDelayOption = None,
+    allow_missing_funding: AllowMissingOption = False,
+    draws: DrawsOption = DRAWS,
+    report: ReportFilesOption = None,
+    as_json: AsJsonOption = False,
+    series: WithSeriesOption = False,
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
 ) -> None:

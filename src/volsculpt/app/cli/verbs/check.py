@@ -4,14 +4,20 @@ from typing import Any
 
 import typer
 
-from volsculpt.app.cli.options import AsJson, Color, ColorOption, MandateFile, WidthOption
+from volsculpt.app.cli.options import (
+    AsJsonOption,
+    Color,
+    ColorOption,
+    MandateFileArgument,
+    WidthOption,
+)
 from volsculpt.app.cli.output import print_json, print_page
 from volsculpt.errors import MandateError, VolsculptError
 
 
 def check(
-    mandate: MandateFile,
-    as_json: AsJson = False,
+    mandate: MandateFileArgument,
+    as_json: AsJsonOption = False,
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
 ) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volsculpt.app.cli.options import AsJson
+from volsculpt.app.cli.options import AsJsonOption
 from volsculpt.app.cli.output import print_json, print_text
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ORDINARY = 2  # sizes of book: to 8 contracts, to 32
 MOST = 4
 
-Sizes = Annotated[
+SizesOption = Annotated[
     int,
     typer.Option(
         "--sizes",
@@ -29,7 +29,7 @@ Sizes = Annotated[
 ]
 
 
-def compile_(sizes: Sizes = ORDINARY, as_json: AsJson = False) -> None:
+def compile_(sizes: SizesOption = ORDINARY, as_json: AsJsonOption = False) -> None:
     """Compile the simulation, so that no run has to.
 
     Once after an installation: half a minute or so, at once when it was done before. Without it the

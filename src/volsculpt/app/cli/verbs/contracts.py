@@ -4,7 +4,13 @@ from typing import Annotated
 
 import typer
 
-from volsculpt.app.cli.options import AsJson, Color, ColorOption, ContractsFile, WidthOption
+from volsculpt.app.cli.options import (
+    AsJsonOption,
+    Color,
+    ColorOption,
+    ContractsFileOption,
+    WidthOption,
+)
 from volsculpt.app.cli.output import print_json, print_page
 
 app = typer.Typer(
@@ -18,8 +24,8 @@ app = typer.Typer(
 def list_contracts(
     venue: Annotated[str | None, typer.Option("--venue", help="Only of this exchange.")] = None,
     coin: Annotated[str | None, typer.Option("--coin", help="Only on this coin.")] = None,
-    contracts: ContractsFile = None,
-    as_json: AsJson = False,
+    contracts: ContractsFileOption = None,
+    as_json: AsJsonOption = False,
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
 ) -> None:
@@ -47,8 +53,8 @@ def show_contract(
             metavar="VENUE:SYMBOL", help="For example bybit:BTC/USD:BTC.", show_default=False
         ),
     ],
-    contracts: ContractsFile = None,
-    as_json: AsJson = False,
+    contracts: ContractsFileOption = None,
+    as_json: AsJsonOption = False,
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
 ) -> None:

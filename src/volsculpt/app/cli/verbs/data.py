@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from volsculpt.app.cli.options import AsJson, Color, ColorOption, DataFolder, WidthOption
+from volsculpt.app.cli.options import (
+    AsJsonOption,
+    Color,
+    ColorOption,
+    DataFolderOption,
+    WidthOption,
+)
 from volsculpt.app.cli.output import check_figure, print_json, print_page, working, written
 from volsculpt.errors import HistoryError
 
@@ -24,31 +30,33 @@ app = typer.Typer(
 Text = str | None
 
 
-Paths = Annotated[
+PathsArgument = Annotated[
     list[Path],
     typer.Argument(metavar="PATH", help="CSV, JSON or Parquet files, or folders of them."),
 ]
-Venue = Annotated[Text, typer.Option("--venue", help="Who listed the prices.")]
-Symbol = Annotated[
+VenueOption = Annotated[Text, typer.Option("--venue", help="Who listed the prices.")]
+SymbolOption = Annotated[
     Text, typer.Option("--symbol", help="The contract (BTC/USD:BTC), or the coin of an index.")
 ]
-Role = Annotated[Text, typer.Option("--role", help="index, mark, last or funding.")]
-Quote = Annotated[Text, typer.Option("--quote", help="Currency of the prices.")]
-Interval = Annotated[
+RoleOption = Annotated[Text, typer.Option("--role", help="index, mark, last or funding.")]
+QuoteOption = Annotated[Text, typer.Option("--quote", help="Currency of the prices.")]
+IntervalOption = Annotated[
     Text, typer.Option("--interval", help="Length of a bar, or hours of a funding rate: 8h.")
 ]
-Zone = Annotated[Text, typer.Option("--zone", help="UTC: what times without an offset are in.")]
-Stamp = Annotated[
+ZoneOption = Annotated[
+    Text, typer.Option("--zone", help="UTC: what times without an offset are in.")
+]
+StampOption = Annotated[
     Literal["open", "close"] | None,
     typer.Option("--stamp", help="What bars are stamped with: open or close."),
 ]
-Percent = Annotated[
+PercentOption = Annotated[
     bool, typer.Option("--percent", help="Funding rates are in percent, not fractions.")
 ]
-SkipEmpty = Annotated[
+SkipEmptyOption = Annotated[
     bool, typer.Option("--skip-empty", help="Leave out rows without any figure, as gaps.")
 ]
-ColumnNames = Annotated[
+ColumnNamesOption = Annotated[
     Text,
     typer.Option(
         "--columns", metavar="OURS=THEIRS,...", help="Names of columns, as time=ts,close=px."
@@ -58,24 +66,24 @@ ColumnNames = Annotated[
 
 @app.command("import")
 def import_files(
-    paths: Paths,
-    data: DataFolder = None,
-    venue: Venue = None,
-    symbol: Symbol = None,
-    role: Role = None,
-    quote: Quote = None,
-    interval: Interval = None,
-    zone: Zone = None,
-    stamp: Stamp = None,
-    percent: Percent = False,
-    skip_empty: SkipEmpty = False,
-    columns: ColumnNames = None,
+    paths: PathsArgument,
+    data: DataFolderOption = None,
+    venue: VenueOption = None,
+    symbol: SymbolOption = None,
+    role: RoleOption = None,
+    quote: QuoteOption = None,
+    interval: IntervalOption = None,
+    zone: ZoneOption = None,
+    stamp: StampOption = None,
+    percent: PercentOption = False,
+    skip_empty: SkipEmptyOption = False,
+    columns: ColumnNamesOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Store without asking.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show, and store nothing.")] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace stored rows that say something else.")
     ] = False,
-    as_json: AsJson = False,
+    as_json: AsJsonOption = False,
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
 ) -> None:
@@ -86,12 +94,12 @@ def import_files(
     of a folder those that are wrong too, and the exit code is 8.
     """
     from volsculpt.market.data import data_examine
-    from volsculpt.market.importer import Given
+    from volsculpt.market.importer import ImportOptions
     from volsculpt.market.place import data_place
     from volsculpt.report.pages.data import import_dict, import_page, stored_lines
 
     named = columns_of(columns)
-    given = Given(
+    given = ImportOptions(
         *(venue, symbol, role, quote, interval, zone),
         columns=named,
         stamp=stamp,
@@ -158,8 +166,8 @@ def store(read: "Examined", root: Path, now_ns: int, overwrite: bool) -> "list[I
 
 @app.command("list")
 def list_stored(
-    data: DataFolder = None,
-    as_json: AsJson = False,
+    data: DataFolderOption = None,
+    as_json: AsJsonOption = False,
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
 ) -> None:
@@ -189,8 +197,8 @@ def check_stored(
             show_default=False,
         ),
     ] = None,
-    data: DataFolder = None,
-    as_json: AsJson = False,
+    data: DataFolderOption = None,
+    as_json: AsJsonOption = False,
     figure: Annotated[
         Path | None,
         typer.Option("--figure", metavar="FILE", help="Also draw it: .html or .png."),

@@ -2,11 +2,13 @@
 
 import typer
 
-from volsculpt.app.cli.desk import LedgerFile, Yes, tell
-from volsculpt.app.cli.options import AsJson
+from volsculpt.app.cli.desk import LedgerFileArgument, YesOption, tell
+from volsculpt.app.cli.options import AsJsonOption
 
 
-def flatten(ledger: LedgerFile, yes: Yes = False, as_json: AsJson = False) -> None:
+def flatten(
+    ledger: LedgerFileArgument, yes: YesOption = False, as_json: AsJsonOption = False
+) -> None:
     """Close every position of a running desk, and pause it."""
     if not yes:
         typer.confirm("close every position and pause?", abort=True)

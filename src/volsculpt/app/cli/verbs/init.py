@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volsculpt.app.cli.options import AsJson
+from volsculpt.app.cli.options import AsJsonOption
 from volsculpt.app.cli.output import print_json, width_or_terminal
 from volsculpt.errors import MandateError, VolsculptError
 
@@ -40,7 +40,7 @@ def init(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; take the defaults.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
-    as_json: AsJson = False,
+    as_json: AsJsonOption = False,
 ) -> None:
     """Write a first mandate from a few answers.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volsculpt.app.cli.options import AsJson, Color, ColorOption, WidthOption
+from volsculpt.app.cli.options import AsJsonOption, Color, ColorOption, WidthOption
 from volsculpt.app.cli.output import print_json, print_page, working
 from volsculpt.errors import LedgerError
 
@@ -21,7 +21,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-LedgerPlace = Annotated[
+LedgerPlaceArgument = Annotated[
     str,
     typer.Argument(
         metavar="LEDGER",
@@ -48,7 +48,7 @@ class Exported(StrEnum):
 
 @app.command("show")
 def show(
-    ledger: LedgerPlace,
+    ledger: LedgerPlaceArgument,
     kind: Annotated[
         list[str] | None,
         typer.Option("--kind", help="Only events of this kind, as fill; repeat it."),
@@ -58,7 +58,7 @@ def show(
         typer.Option("--from", min=1, help="First event to show. Default: so that the last is."),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many events.")] = 20,
-    as_json: AsJson = False,
+    as_json: AsJsonOption = False,
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
 ) -> None:
@@ -88,8 +88,8 @@ def chosen(ledger: "Ledger", kinds: list[str], from_seq: int | None, limit: int)
 
 @app.command("verify")
 def verify_ledger(
-    ledger: LedgerPlace,
-    as_json: AsJson = False,
+    ledger: LedgerPlaceArgument,
+    as_json: AsJsonOption = False,
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
 ) -> None:
@@ -122,13 +122,13 @@ def verified(place: str) -> "tuple[Verified, int | None]":
 
 @app.command("export")
 def export(
-    ledger: LedgerPlace,
+    ledger: LedgerPlaceArgument,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write.")],
     form: Annotated[Format, typer.Option("--format", help="Form of the file.")] = Format.CSV,
     table: Annotated[
         Exported, typer.Option("--table", help="What to write; beancount takes the postings.")
     ] = Exported.POSTINGS,
-    as_json: AsJson = False,
+    as_json: AsJsonOption = False,
 ) -> None:
     """Write it to a file.
 
@@ -163,7 +163,7 @@ def exported(ledger: "Ledger", form: Format, table: Exported, out: Path) -> int:
 
 
 @app.command("migrate")
-def migrate_ledger(ledger: LedgerPlace, as_json: AsJson = False) -> None:
+def migrate_ledger(ledger: LedgerPlaceArgument, as_json: AsJsonOption = False) -> None:
     """Bring an older one to today's form.
 
     All of it or nothing; events stay as they are. Nothing happens to one of today's form.

@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 import typer
 
-from volsculpt.app.cli.desk import LedgerFile, tell
-from volsculpt.app.cli.options import AsJson
+from volsculpt.app.cli.desk import LedgerFileArgument, tell
+from volsculpt.app.cli.options import AsJsonOption
 
 
 def override(
-    ledger: LedgerFile,
+    ledger: LedgerFileArgument,
     ratio: Annotated[
         str, typer.Argument(metavar="RATIO", help="The ratio to hold, or none to end it.")
     ],
@@ -20,7 +20,7 @@ def override(
         str | None, typer.Option("--coin", metavar="COIN", help="Of one hedge. Default: of all.")
     ] = None,
     note: Annotated[str, typer.Option("--note", help="Why; shown with each decision.")] = "",
-    as_json: AsJson = False,
+    as_json: AsJsonOption = False,
 ) -> None:
     """Set the ratio by hand until a time, above every event and tilt."""
     from volsculpt.app.cli.market import moment_ns

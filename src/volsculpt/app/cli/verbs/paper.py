@@ -6,15 +6,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from volsculpt.app.cli.market import (
-    AllowMissing,
-    DataRoot,
-    FromFirst,
-    FromTime,
-    ToTime,
+    AllowMissingOption,
+    DataRootOption,
+    FromFirstOption,
+    FromTimeOption,
+    ToTimeOption,
     moment_ns,
     span,
 )
-from volsculpt.app.cli.options import AsJson, Color, ColorOption, MandateFile, WidthOption
+from volsculpt.app.cli.options import (
+    AsJsonOption,
+    Color,
+    ColorOption,
+    MandateFileArgument,
+    WidthOption,
+)
 from volsculpt.app.cli.output import print_json, print_page
 
 if TYPE_CHECKING:
@@ -30,54 +36,56 @@ LedgerOption = Annotated[
         "mandate's name with .ledger, in this folder.",
     ),
 ]
-Seed = Annotated[
+SeedOption = Annotated[
     int | None,
-    typer.Option("--synthetic", metavar="SEED", help="Seed of the synthetic market."),
+    typer.Option("--synthetic", metavar="SEED", help="SeedOption of the synthetic market."),
 ]
-Speed = Annotated[
+SpeedOption = Annotated[
     str,
     typer.Option(
         "--speed", metavar="SPEED", help="fast: as fast as it goes; real; or so many times real."
     ),
 ]
-Steps = Annotated[int | None, typer.Option("--steps", min=1, help="Stop after so many decisions.")]
-Until = Annotated[
+StepsOption = Annotated[
+    int | None, typer.Option("--steps", min=1, help="Stop after so many decisions.")
+]
+UntilOption = Annotated[
     str | None, typer.Option("--until", metavar="TIME", help="Stop at this time of the market.")
 ]
-Trouble = Annotated[
+TroubleOption = Annotated[
     int | None,
     typer.Option("--faults", metavar="SEED", help="Let the venue fail by chance, by this seed."),
 ]
-MetricsPort = Annotated[
+MetricsPortOption = Annotated[
     int | None,
     typer.Option("--metrics", metavar="PORT", help="Serve /metrics and /health on 127.0.0.1."),
 ]
-Health = Annotated[
+HealthOption = Annotated[
     Path | None, typer.Option("--health", metavar="FILE", help="A file written at each step.")
 ]
-Log = Annotated[
+LogOption = Annotated[
     Path | None,
     typer.Option("--log", metavar="FILE", help="Write alerts as JSON lines to this file."),
 ]
 
 
 def paper(
-    mandate: MandateFile,
+    mandate: MandateFileArgument,
     ledger: LedgerOption = None,
-    data: DataRoot = None,
-    from_time: FromTime = None,
-    to_time: ToTime = None,
-    from_first: FromFirst = False,
-    synthetic: Seed = None,
-    speed: Speed = "fast",
-    steps: Steps = None,
-    until: Until = None,
-    allow_missing_funding: AllowMissing = False,
-    faults: Trouble = None,
-    metrics: MetricsPort = None,
-    health: Health = None,
-    log: Log = None,
-    as_json: AsJson = False,
+    data: DataRootOption = None,
+    from_time: FromTimeOption = None,
+    to_time: ToTimeOption = None,
+    from_first: FromFirstOption = False,
+    synthetic: SeedOption = None,
+    speed: SpeedOption = "fast",
+    steps: StepsOption = None,
+    until: UntilOption = None,
+    allow_missing_funding: AllowMissingOption = False,
+    faults: TroubleOption = None,
+    metrics: MetricsPortOption = None,
+    health: HealthOption = None,
+    log: LogOption = None,
+    as_json: AsJsonOption = False,
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
 ) -> None:

@@ -1,9 +1,9 @@
 """`volsculpt pause`: a desk that sends nothing."""
 
-from volsculpt.app.cli.desk import LedgerFile, tell
-from volsculpt.app.cli.options import AsJson
+from volsculpt.app.cli.desk import LedgerFileArgument, tell
+from volsculpt.app.cli.options import AsJsonOption
 
 
-def pause(ledger: LedgerFile, as_json: AsJson = False) -> None:
+def pause(ledger: LedgerFileArgument, as_json: AsJsonOption = False) -> None:
     """Let a desk send nothing until it is resumed; it goes on looking and deciding."""
     tell(ledger, "pause", {}, as_json)

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from volsculpt.app.cli.options import (
-    AsJson,
+    AsJsonOption,
     Color,
     ColorOption,
-    DataFolder,
-    MandateFile,
+    DataFolderOption,
+    MandateFileArgument,
     WidthOption,
 )
 from volsculpt.app.cli.output import (
@@ -22,7 +22,7 @@ from volsculpt.app.cli.output import (
     write_figure,
 )
 
-Prices = Annotated[
+PricesOption = Annotated[
     list[str] | None,
     typer.Option(
         "--price",
@@ -31,7 +31,7 @@ Prices = Annotated[
         "Repeat it for more.",
     ),
 ]
-Funding = Annotated[
+FundingOption = Annotated[
     list[str] | None,
     typer.Option(
         "--funding",
@@ -40,10 +40,11 @@ Funding = Annotated[
         "(bybit:BTC/USD:BTC=0.01%, or =0.0001). Repeat it for more.",
     ),
 ]
-QuotesFile = Annotated[
-    Path | None, typer.Option("--quotes", metavar="FILE", help="Prices and rates, a TOML file.")
+QuotesFileOption = Annotated[
+    Path | None,
+    typer.Option("--quotes", metavar="FILE", help="PricesOption and rates, a TOML file."),
 ]
-Moment = Annotated[
+MomentOption = Annotated[
     str | None,
     typer.Option(
         "--time",
@@ -52,7 +53,7 @@ Moment = Annotated[
         "else now.",
     ),
 ]
-StoredAt = Annotated[
+StoredAtOption = Annotated[
     str | None,
     typer.Option(
         "--at",
@@ -61,22 +62,22 @@ StoredAt = Annotated[
         "(2024-05-20T00:00:00Z); the options above win.",
     ),
 ]
-FigureFile = Annotated[
+FigureFileOption = Annotated[
     Path | None,
     typer.Option("--figure", metavar="FILE", help="Also write a page (.html) or picture (.png)."),
 ]
 
 
 def plan(
-    mandate: MandateFile,
-    price: Prices = None,
-    funding: Funding = None,
-    quotes: QuotesFile = None,
-    time: Moment = None,
-    at: StoredAt = None,
-    data: DataFolder = None,
-    as_json: AsJson = False,
-    figure: FigureFile = None,
+    mandate: MandateFileArgument,
+    price: PricesOption = None,
+    funding: FundingOption = None,
+    quotes: QuotesFileOption = None,
+    time: MomentOption = None,
+    at: StoredAtOption = None,
+    data: DataFolderOption = None,
+    as_json: AsJsonOption = False,
+    figure: FigureFileOption = None,
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
 ) -> None:

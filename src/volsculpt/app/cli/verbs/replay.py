@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from volsculpt.app.cli.options import AsJson, Color, ColorOption, WidthOption
+from volsculpt.app.cli.options import AsJsonOption, Color, ColorOption, WidthOption
 from volsculpt.app.cli.output import print_json, print_page
 
 
@@ -17,7 +17,7 @@ def replay(
         Path | None,
         typer.Option("--mandate", metavar="FILE", help="Decide by this mandate instead."),
     ] = None,
-    as_json: AsJson = False,
+    as_json: AsJsonOption = False,
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
 ) -> None:

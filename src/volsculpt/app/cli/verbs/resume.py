@@ -4,16 +4,16 @@ from typing import Annotated
 
 import typer
 
-from volsculpt.app.cli.desk import LedgerFile, tell
-from volsculpt.app.cli.options import AsJson
+from volsculpt.app.cli.desk import LedgerFileArgument, tell
+from volsculpt.app.cli.options import AsJsonOption
 
 
 def resume(
-    ledger: LedgerFile,
+    ledger: LedgerFileArgument,
     reset: Annotated[
         bool, typer.Option("--reset", help="Also reset latches and the peak of wealth.")
     ] = False,
-    as_json: AsJson = False,
+    as_json: AsJsonOption = False,
 ) -> None:
     """Let a paused desk send again."""
     tell(ledger, "resume", {"reset": reset}, as_json)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from volsculpt.app.cli.options import AsJson
+from volsculpt.app.cli.options import AsJsonOption
 from volsculpt.app.cli.output import print_json
 from volsculpt.app.cli.published import published, published_names
 
@@ -18,7 +18,7 @@ def schema(
         Published,
         typer.Argument(help="The mandate, or the verb whose --json is meant.", show_default=False),
     ],
-    as_json: AsJson = False,
+    as_json: AsJsonOption = False,
 ) -> None:
     """Print a JSON Schema.
 

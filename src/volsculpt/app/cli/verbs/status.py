@@ -1,13 +1,13 @@
 """`volsculpt status`: how a desk stands."""
 
-from volsculpt.app.cli.desk import LedgerFile, is_running
-from volsculpt.app.cli.options import AsJson, Color, ColorOption, WidthOption
+from volsculpt.app.cli.desk import LedgerFileArgument, is_running
+from volsculpt.app.cli.options import AsJsonOption, Color, ColorOption, WidthOption
 from volsculpt.app.cli.output import print_json, print_page
 
 
 def status(
-    ledger: LedgerFile,
-    as_json: AsJson = False,
+    ledger: LedgerFileArgument,
+    as_json: AsJsonOption = False,
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
 ) -> None:

@@ -4,7 +4,7 @@ import platform
 
 import typer
 
-from volsculpt.app.cli.options import AsJson
+from volsculpt.app.cli.options import AsJsonOption
 from volsculpt.app.cli.output import print_json
 
 
@@ -19,7 +19,7 @@ def installed() -> str:
         return "unknown"
 
 
-def version(as_json: AsJson = False) -> None:
+def version(as_json: AsJsonOption = False) -> None:
     """Print the version."""
     if as_json:
         print_json({"schema": 1, "version": installed(), "python": platform.python_version()})

@@ -4,15 +4,15 @@ from typing import Annotated
 
 import typer
 
-from volsculpt.app.cli.desk import LedgerFile
-from volsculpt.app.cli.options import AsJson, Color, ColorOption, WidthOption
+from volsculpt.app.cli.desk import LedgerFileArgument
+from volsculpt.app.cli.options import AsJsonOption, Color, ColorOption, WidthOption
 from volsculpt.app.cli.output import print_json, print_page
 
 
 def why(
-    ledger: LedgerFile,
+    ledger: LedgerFileArgument,
     last: Annotated[int, typer.Option("--last", min=1, help="How many decisions.")] = 1,
-    as_json: AsJson = False,
+    as_json: AsJsonOption = False,
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
 ) -> None:

@@ -6,7 +6,7 @@ from volsculpt.market.forms import Stamp
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ImportOptions:
     """What the user says of a file; None is guessed. columns: our name -> the file's.
 
     stamp: "open" or "close", what bars are stamped with. percent: rates are in percent.
