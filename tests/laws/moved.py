@@ -8,7 +8,13 @@ from tests.laws.drawn import draw
 from tests.laws.rounds import run
 from volsculpt.book.state import Quote, State, copy_state
 from volsculpt.decide.act import act
-from volsculpt.decide.rules import Answer, Work, new_answer, new_work, wants_change
+from volsculpt.decide.rules import (
+    Answer,
+    Moment,
+    Work,
+    new_moment,
+    wants_change,
+)
 from volsculpt.decide.step import Decision
 from volsculpt.decide.trigger_book import find_rows
 from volsculpt.decide.triggers import (
@@ -55,13 +61,13 @@ def at_rest(seed: int) -> AtRest | None:
     decision = run(draw(seed), ROUNDS).decisions[-1]
     flat, rules, quote = decision.flat, decision.rules, decision.quoted.quote
     ratios = [aim.ratio or 0.0 for aim in decision.aims]
-    answer, work = new_answer(flat.layout, rules), new_work(flat.layout, rules)
-    act(flat.layout, flat.state, quote, rules, ratios, work, answer)
-    if wants_change(answer):
+    moment = new_moment(flat.layout, flat.state, quote, rules)
+    act(moment, ratios)
+    if wants_change(moment.answer):
         return None
     rows = new_triggers(flat.layout, rules.hedges)
-    find_rows(flat.layout, flat.state, quote, rules, ratios, work, answer, rows)
-    return AtRest(decision, ratios, rows, answer, work)
+    find_rows(moment, ratios, rows)
+    return AtRest(decision, ratios, rows, moment.answer, moment.work)
 
 
 def moved_quote(book: AtRest, dice: random.Random, size: float) -> Quote:
@@ -150,14 +156,6 @@ def speaking(book: AtRest, there: Moved) -> set[int]:
 
 def decided(book: AtRest, there: Moved) -> Answer:
     """What `act` says there."""
-    decision = book.decision
-    act(
-        decision.flat.layout,
-        there.state,
-        there.quote,
-        decision.rules,
-        there.ratios,
-        book.work,
-        book.answer,
-    )
+    own = (book.decision.flat.layout, there.state, there.quote, book.decision.rules)
+    act(Moment(*own, book.work, book.answer), there.ratios)
     return book.answer

@@ -9,7 +9,7 @@ from volsculpt.book.holdings import Book, Position
 from volsculpt.book.state import State
 from volsculpt.contracts.spec import Fees
 from volsculpt.decide.limits import Limits
-from volsculpt.decide.margin_need import lacking
+from volsculpt.decide.margin_need import Within, lacking
 from volsculpt.decide.rules import wants_change
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import reasons
@@ -49,8 +49,7 @@ def one(
 
 def short_of(decision: Decision, state: State) -> float:
     """US dollars that the account lacks for its distance alone; below zero to spare."""
-    layout, quote, rules = decision.flat.layout, decision.quoted.quote, decision.rules
-    return lacking(layout, state, quote, rules, 0, 0.0, rules.min_distance, 0)
+    return lacking(decision.moment, state, 0, Within(0.0, decision.rules.min_distance, 0))
 
 
 @given(coins, coins, st.floats(1e4, 1e6), st.floats(0.01, 0.9), leverages, distances)

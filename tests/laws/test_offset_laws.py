@@ -12,6 +12,7 @@ from volsculpt.contracts.spec import Fees
 from volsculpt.decide.capacity import spare_at
 from volsculpt.decide.goal import start_goal
 from volsculpt.decide.limits import Limits
+from volsculpt.decide.margin_need import Within
 from volsculpt.decide.offset import close_against, is_over, pair_off, settle_group
 from volsculpt.decide.step import Decision
 
@@ -66,16 +67,14 @@ def test_what_is_within_the_limits_is_left_whole(
     """A group is settled by as few lots as a limit asks for: by none where none is passed."""
     assume(longs and shorts)
     decision = one(longs, shorts, coins, ratio, bound)
-    layout, state, quote = decision.flat.layout, decision.flat.state, decision.quoted.quote
-    rules, work = decision.rules, decision.work
-    start_goal(layout, state, quote, work)
-    assume(is_over(layout, state, quote, rules, work, 0) == 1)
-    settle_group(layout, state, quote, rules, work, 0, 0, 1, -1.0)
+    moment, rules, work = decision.moment, decision.rules, decision.work
+    start_goal(moment)
+    assume(is_over(moment, 0) == 1)
+    settle_group(moment, 0, 0, 1, -1.0)
     settled = list(work.goal.contracts)
-    asked = (rules.max_leverage, rules.min_distance, 0)
-    spare = spare_at(layout, state, quote, rules, work, 0, settled[0], *asked)
+    spare = spare_at(moment, 0, settled[0], Within(rules.max_leverage, rules.min_distance, 0))
     assert spare >= -1e-9 * (longs + shorts) / 60_000.0
-    settle_group(layout, state, quote, rules, work, 0, 0, 1, -1.0)
+    settle_group(moment, 0, 0, 1, -1.0)
     assert list(work.goal.contracts) == settled
 
 
@@ -86,15 +85,13 @@ def test_two_offsetting_legs_are_closed_by_the_fewest_lots(
     """Where closing against each other suffices, a lot less of the long would not."""
     longs, shorts = 600.0 * size, float(round(60.0 * size * part))
     decision = one(longs, shorts, coins, 0.5, Limits(max_leverage=leverage))
-    layout, state, quote = decision.flat.layout, decision.flat.state, decision.quoted.quote
-    rules, work = decision.rules, decision.work
-    start_goal(layout, state, quote, work)
+    moment, work = decision.moment, decision.work
+    start_goal(moment)
     held, offset = work.goal.contracts[0], work.goal.contracts[1]
-    assume(is_over(layout, state, quote, rules, work, 0) == 1)
-    pair_off(layout, state, quote, rules, work, 0, 1, 1, -1.0)
-    assume(is_over(layout, state, quote, rules, work, 0) == 0)
+    assume(is_over(moment, 0) == 1)
+    pair_off(moment, 0, 1, 1, -1.0)
+    assume(is_over(moment, 0) == 0)
     closed = held - work.goal.contracts[0]
     assert 1.0 <= closed <= longs
-    legs = (layout, state, quote, work, 0, 1, held, offset)
-    close_against(*legs, closed - 1.0, 1, -1.0)
-    assert is_over(layout, state, quote, rules, work, 0) == 1
+    close_against(moment, 0, 1, held, offset, closed - 1.0, 1, -1.0)
+    assert is_over(moment, 0) == 1

@@ -7,7 +7,7 @@ margin group with the coins that have arrived -> band -> allocation to legs -> o
 from collections.abc import Sequence
 
 from volsculpt.book.exposure import exposure, wealth_usd
-from volsculpt.book.state import Layout, Quote, State
+from volsculpt.book.state import Layout, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.payoff import quote_exposure
 from volsculpt.decide.allocate import (
@@ -29,16 +29,16 @@ from volsculpt.decide.pool import (
 )
 from volsculpt.decide.rules import (
     UNKNOWN_DATA,
-    Answer,
+    Moment,
     Rules,
-    Work,
 )
 from volsculpt.decide.sizing import held_by_pool, holds, inner_target, size_pool
 
 
 @compilable
-def clear(rules: Rules, work: Work, answer: Answer) -> None:
+def clear(moment: Moment) -> None:
     """Forget the step before."""
+    rules, work, answer = moment.rules, moment.work, moment.answer
     for leg in range(rules.legs):
         answer.trade[leg] = 0.0
         answer.cancel[leg] = 0
@@ -55,16 +55,9 @@ def clear(rules: Rules, work: Work, answer: Answer) -> None:
 
 
 @compilable
-def measure(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    ratio: Sequence[float],
-    work: Work,
-    answer: Answer,
-) -> None:
+def measure(moment: Moment, ratio: Sequence[float]) -> None:
     """Bases, held ratios and what each hedge asks of its pool."""
+    layout, state, quote, rules, work, answer = moment
     exposure(layout, state, quote, 0, work.held)
     exposure(layout, state, quote, 1, work.sized)
     wealth = wealth_usd(layout, quote, work.held)
@@ -74,7 +67,7 @@ def measure(
         answer.hedge_code[hedge] = closing_code(rules, quote, base, ratio[hedge], hedge)
         work.term[hedge] = hedge_term(rules, quote, work.sized, base, ratio[hedge], hedge)
     for pool in range(rules.pools):
-        fill_shares(layout, rules, quote, answer.base, pool, work.term, work.share)
+        fill_shares(moment, answer.base, pool, work.term, work.share)
     for hedge in range(rules.hedges):
         answer.held[hedge] = 0.0
         if answer.base[hedge] > 0.0:
@@ -94,11 +87,10 @@ def is_unknown(state: State, rules: Rules, pool: int) -> int:
 
 
 @compilable
-def leave_pool(
-    layout: Layout, quote: Quote, rules: Rules, work: Work, answer: Answer, pool: int
-) -> None:
+def leave_pool(moment: Moment, pool: int) -> None:
     """A pool whose data is missing keeps what it holds, and its hedges say why."""
-    held = held_by_pool(layout, quote, rules, work, pool)
+    rules, answer = moment.rules, moment.answer
+    held = held_by_pool(moment, pool)
     answer.want[pool], answer.can[pool] = held, held
     answer.before[pool], answer.after[pool] = held, held
     for hedge in range(rules.hedges):
@@ -116,52 +108,45 @@ def is_planned(rules: Rules) -> int:
 
 
 @compilable
-def book_to_come(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    work: Work,
-    answer: Answer,
-    pool: int,
-) -> None:
+def book_to_come(moment: Moment, pool: int) -> None:
     """Raise the post-trade goals of a pool to what its band would trade to with more coins.
 
     The band is tested on the post-trade book and the uncapped target: this is the book to be
     held once the coins have arrived.
     """
-    want, after = answer.want[pool], pool_goal(layout, quote, rules, work, pool)
-    trades, inner = inner_target(layout, quote, rules, work, answer, pool, after, want, want)
+    answer = moment.answer
+    want, after = answer.want[pool], pool_goal(moment, pool)
+    trades, inner = inner_target(moment, pool, after, want, want)
     if trades == 1 and want != 0.0 and abs(inner) > abs(after):
         lack = inner - after
-        near, far = reduce_legs(layout, state, quote, rules, work, pool, lack, lack, WITH_TRANSFERS)
-        left = raise_legs(layout, state, quote, rules, work, pool, near, far, WITH_TRANSFERS)
-        place_rest(layout, state, quote, rules, work, pool, left)
+        near, far = reduce_legs(moment, pool, lack, lack, WITH_TRANSFERS)
+        left = raise_legs(moment, pool, near, far, WITH_TRANSFERS)
+        place_rest(moment, pool, left)
 
 
 @compilable
-def ask_coins(
-    layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, answer: Answer
-) -> None:
+def ask_coins(moment: Moment) -> None:
     """Build the book to come, and write the coins it lacks or leaves over."""
+    state, rules, work, answer = moment.state, moment.rules, moment.work, moment.answer
     for pool in range(rules.pools):
         if is_unknown(state, rules, pool) == 0 and holds(rules, pool) == 0:
-            book_to_come(layout, state, quote, rules, work, answer, pool)
+            book_to_come(moment, pool)
     for group in range(rules.groups):
         work.reserved[group] = 0.0
     for group in range(rules.groups):
         if rules.planned[group] == 1:
-            ask(layout, state, quote, rules, work, answer, group)
+            ask(moment, group)
             work.reserved[group] = answer.top_up[group]
 
 
 @compilable
-def post_needs(layout: Layout, state: State, quote: Quote, rules: Rules, work: Work) -> None:
+def post_needs(moment: Moment) -> None:
     """Let isolated positions post what limits need: those that carry a hedge before the others."""
+    rules = moment.rules
     for slot in range(rules.pool_to[rules.pools - 1] if rules.pools > 0 else 0):
-        post_free_coins(layout, state, quote, rules, work, rules.use_leg[slot])
+        post_free_coins(moment, rules.use_leg[slot])
     for leg in range(rules.legs):
-        post_free_coins(layout, state, quote, rules, work, leg)
+        post_free_coins(moment, leg)
 
 
 @compilable
@@ -174,23 +159,16 @@ def is_quoted_in_coins(layout: Layout, rules: Rules, pool: int) -> int:
 
 
 @compilable
-def answer_pool(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    work: Work,
-    answer: Answer,
-    pool: int,
-) -> None:
+def answer_pool(moment: Moment, pool: int) -> None:
     """Size a pool, and let the pools after it see the quote legs of what it trades.
 
     Worked: 10 ETH sold against BTC at 0.05 are 0.5 BTC more, which a hedge of BTC sells.
     """
+    layout, state, quote, rules, work, answer = moment
     if is_unknown(state, rules, pool) == 1:
-        leave_pool(layout, quote, rules, work, answer, pool)
+        leave_pool(moment, pool)
         return
-    size_pool(layout, state, quote, rules, work, answer, pool)
+    size_pool(moment, pool)
     legs = layout.legs
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[slot]
@@ -201,34 +179,27 @@ def answer_pool(
 
 
 @compilable
-def act(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    ratio: Sequence[float],
-    work: Work,
-    answer: Answer,
-) -> None:
+def act(moment: Moment, ratio: Sequence[float]) -> None:
     """Fill `answer` with whole contracts to trade, orders to cancel and coins to move.
 
     ratio: target per hedge, already clamped. Nothing is drawn at random and no clock is
     read: the same inputs give the same answer. Worked: 1.2345 BTC at 60,000, ratio 1, one
     contract of 100 USD: trade -740, 70 USD left long.
     """
-    clear(rules, work, answer)
-    measure(layout, state, quote, rules, ratio, work, answer)
-    start_goal(layout, state, quote, work)
-    post_needs(layout, state, quote, rules, work)
+    layout, rules = moment.layout, moment.rules
+    clear(moment)
+    measure(moment, ratio)
+    start_goal(moment)
+    post_needs(moment)
     for turn in range(2):
         for pool in range(rules.pools):
             if is_quoted_in_coins(layout, rules, pool) == 1 - turn:
-                answer_pool(layout, state, quote, rules, work, answer, pool)
+                answer_pool(moment, pool)
     if rules.pools > 1:
         for pool in range(rules.pools):
-            trim_growth(layout, state, quote, rules, work, answer, pool)
-    post_needs(layout, state, quote, rules, work)
+            trim_growth(moment, pool)
+    post_needs(moment)
     if is_planned(rules) == 1:
-        ask_coins(layout, state, quote, rules, work, answer)
+        ask_coins(moment)
     for group in range(rules.groups):
-        release(layout, state, rules, work, answer, group)
+        release(moment, group)

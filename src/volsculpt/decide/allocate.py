@@ -6,15 +6,16 @@ the legs before it already took.
 """
 
 from volsculpt.book.exposure import coins_per_contract, venue_contracts
-from volsculpt.book.state import Layout, Quote, State
+from volsculpt.book.state import Layout, Quote
 from volsculpt.compilable import compilable
 from volsculpt.contracts.orders import position_cap
 from volsculpt.decide.capacity import cut_to, grow_to, spare_at
 from volsculpt.decide.collateral import movable, post_free_coins, reserve
 from volsculpt.decide.goal import is_blocked, set_cut, set_goal
 from volsculpt.decide.lots import WHOLE, less_lots, lots_between, lots_down, lots_up
+from volsculpt.decide.margin_need import Within
 from volsculpt.decide.offset import keep_limits
-from volsculpt.decide.rules import Rules, Work
+from volsculpt.decide.rules import Moment, Rules, Work
 
 HELD_TO_LIMITS = 0  # real sizes within the coins that have arrived
 WITH_TRANSFERS = 1  # real sizes, counting coins that can be moved in
@@ -41,20 +42,12 @@ def grown_leverage(rules: Rules, group: int) -> float:
 
 
 @compilable
-def room(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    work: Work,
-    leg: int,
-    wanted: float,
-    manner: int,
-) -> float:
+def room(moment: Moment, leg: int, wanted: float, manner: int) -> float:
     """Signed contracts a leg can grow to, at most `wanted`; its sign is the side.
 
     With coins that can be moved in, up to the third leverage of the band.
     """
+    layout, quote, rules, work = moment.layout, moment.quote, moment.rules, moment.work
     group = layout.legs.group[leg]
     cap = position_cap(layout.legs, leg, quote.mark[leg])
     whole = wanted + work.goal.others[leg]
@@ -65,15 +58,14 @@ def room(
     if rules.planned[group] == 1 and manner == WITH_TRANSFERS:
         safe = rules.band_third[group]
         most = min(rules.max_leverage, safe) if rules.max_leverage > 0.0 else safe
-        coins = movable(layout, state, quote, rules, work, group)
-    return grow_to(layout, state, quote, rules, work, leg, wanted, most, coins)
+        coins = movable(moment, group)
+    return grow_to(moment, leg, wanted, most, coins)
 
 
 @compilable
-def give_way(
-    layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, pool: int, manner: int
-) -> None:
+def give_way(moment: Moment, pool: int, manner: int) -> None:
     """Cut legs that are to retire or pass a limit by its dead zone, the least preferred first."""
+    state, rules, work = moment.state, moment.rules, moment.work
     for back in range(rules.pool_to[pool] - rules.pool_from[pool]):
         slot = rules.pool_to[pool] - 1 - back
         leg = rules.use_leg[slot]
@@ -83,12 +75,12 @@ def give_way(
             continue
         kept = 0.0
         if rules.use_retire[slot] == 0:
-            kept = cut_to(layout, state, quote, rules, work, leg, rules.dead_zone)
+            kept = cut_to(moment, leg, rules.dead_zone)
         cut = abs(held) - abs(kept)
         if cut <= 0.0:
             continue
         work.cut[leg] = cut
-        set_cut(layout, state, quote, work, leg, cut, 1 if manner == WHOLE_LOTS else 0)
+        set_cut(moment, leg, cut, 1 if manner == WHOLE_LOTS else 0)
 
 
 @compilable
@@ -107,21 +99,14 @@ def change(
 
 @compilable
 def reduce_legs(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    work: Work,
-    pool: int,
-    near: float,
-    far: float,
-    manner: int,
+    moment: Moment, pool: int, near: float, far: float, manner: int
 ) -> tuple[float, float]:
     """Buy back or sell off legs opposed to the trade, the least preferred first.
 
     near, far: signed coins still to trade to the inner bound and to the target. Returns both
     after the reductions.
     """
+    layout, state, quote, rules, work, _ = moment
     side = 1.0 if far > 0.0 else -1.0
     for back in range(rules.pool_to[pool] - rules.pool_from[pool]):
         leg = rules.use_leg[rules.pool_to[pool] - 1 - back]
@@ -131,7 +116,7 @@ def reduce_legs(
         moved = change(layout, quote, leg, abs(near), abs(far), abs(held), manner)
         if moved > 0.0:
             left = less_lots(held, moved, layout.legs.lot[leg])
-            set_goal(layout, state, quote, work, leg, left)
+            set_goal(moment, leg, left)
             coins = (left - held) * coins_per_contract(layout, quote, leg)
             near -= coins
             far -= coins
@@ -139,48 +124,29 @@ def reduce_legs(
 
 
 @compilable
-def carried(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    work: Work,
-    leg: int,
-    side: float,
-    moved: float,
-    most: float,
-) -> float:
+def carried(moment: Moment, leg: int, side: float, moved: float, most: float) -> float:
     """Contracts to add to a leg: `moved`, or `most` in lots where only so many keep the limits.
 
     A leg may be what brings its group within them: then less does not stand where more does.
     None where neither does.
     """
+    layout, rules, work = moment.layout, moment.rules, moment.work
     held, lot = work.goal.contracts[leg], layout.legs.lot[leg]
-    fixed = (layout, state, quote, rules, work, leg)
-    leverage, distance = grown_leverage(rules, layout.legs.group[leg]), rules.min_distance
-    if spare_at(*fixed, held, leverage, distance, 1) < 0.0:
+    within = Within(grown_leverage(rules, layout.legs.group[leg]), rules.min_distance, 1)
+    if spare_at(moment, leg, held, within) < 0.0:
         most = lots_down(most / lot) * lot
-        if spare_at(*fixed, held + side * moved, leverage, distance, 1) < 0.0:
+        if spare_at(moment, leg, held + side * moved, within) < 0.0:
             moved = most
-            if spare_at(*fixed, held + side * moved, leverage, distance, 1) < 0.0:
+            if spare_at(moment, leg, held + side * moved, within) < 0.0:
                 moved = 0.0
-    set_goal(layout, state, quote, work, leg, held)
+    set_goal(moment, leg, held)
     return moved
 
 
 @compilable
-def raise_legs(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    work: Work,
-    pool: int,
-    near: float,
-    far: float,
-    manner: int,
-) -> float:
+def raise_legs(moment: Moment, pool: int, near: float, far: float, manner: int) -> float:
     """Add to legs in order of preference, each up to its room; returns coins left to trade."""
+    layout, state, quote, rules, work, _ = moment
     side = 1.0 if far > 0.0 else -1.0
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[slot]
@@ -190,7 +156,7 @@ def raise_legs(
         per = abs(coins_per_contract(layout, quote, leg))
         if near * side < 0.0 or far * side <= layout.legs.lot[leg] * per * WHOLE:
             break
-        grown = room(layout, state, quote, rules, work, leg, held + far / per, manner)
+        grown = room(moment, leg, held + far / per, manner)
         most = (grown - held) * side
         least = layout.legs.lot[leg] * (1.0 - WHOLE) if manner == WITH_TRANSFERS else 0.0
         if manner == HELD_TO_LIMITS and most < abs(far) / per * (1.0 - 1e-9):
@@ -199,12 +165,12 @@ def raise_legs(
             continue
         moved = change(layout, quote, leg, abs(near), abs(far), most, manner)
         if manner == WHOLE_LOTS:
-            moved = carried(layout, state, quote, rules, work, leg, side, moved, most)
+            moved = carried(moment, leg, side, moved, most)
         if moved > 0.0:
-            set_goal(layout, state, quote, work, leg, held + side * moved)
-            post_free_coins(layout, state, quote, rules, work, leg)
+            set_goal(moment, leg, held + side * moved)
+            post_free_coins(moment, leg)
             if manner == WITH_TRANSFERS:
-                reserve(layout, state, quote, rules, work, layout.legs.group[leg])
+                reserve(moment, layout.legs.group[leg])
             coins = side * moved * per
             near -= coins
             far -= coins
@@ -215,13 +181,12 @@ def raise_legs(
 
 
 @compilable
-def place_rest(
-    layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, pool: int, left: float
-) -> None:
+def place_rest(moment: Moment, pool: int, left: float) -> None:
     """Put what no leg can carry, even with transfers, on the first leg that coins may move to.
 
     So that the coins it lacks are asked for, and missed aloud, instead of never wanted.
     """
+    layout, state, quote, rules, work, _ = moment
     side = 1.0 if left > 0.0 else -1.0
     if left == 0.0:
         return
@@ -235,62 +200,52 @@ def place_rest(
             more = left / abs(coins_per_contract(layout, quote, leg))
             if abs(more) < layout.legs.lot[leg] * (1.0 - WHOLE):
                 return
-            set_goal(layout, state, quote, work, leg, held + more)
+            set_goal(moment, leg, held + more)
             return
 
 
 @compilable
-def keep_pool(
-    layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, pool: int
-) -> None:
+def keep_pool(moment: Moment, pool: int) -> None:
     """The goal of each leg of a pool is what it holds and works, and posts what limits need."""
+    rules, work = moment.rules, moment.work
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[slot]
         work.posting[leg] = 0.0
-        set_goal(layout, state, quote, work, leg, work.hold[leg])
-        post_free_coins(layout, state, quote, rules, work, leg)
+        set_goal(moment, leg, work.hold[leg])
+        post_free_coins(moment, leg)
 
 
 @compilable
 def allocate(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    work: Work,
-    pool: int,
-    near: float,
-    far: float,
-    closing: int,
-    manner: int,
+    moment: Moment, pool: int, near: float, far: float, closing: int, manner: int
 ) -> float:
     """Set the goal of every leg of a pool; returns the futures coins they then hold.
 
     near, far: coins the pool's legs should hold at the inner bound and at the target.
     closing = 1 closes every leg, those too that offset each other.
     """
-    keep_pool(layout, state, quote, rules, work, pool)
+    keep_pool(moment, pool)
     if closing == 1:
-        close_legs(layout, state, quote, rules, work, pool)
-        return pool_goal(layout, quote, rules, work, pool)
-    start = pool_goal(layout, quote, rules, work, pool)
-    give_way(layout, state, quote, rules, work, pool, manner)
-    held = pool_goal(layout, quote, rules, work, pool)
+        close_legs(moment, pool)
+        return pool_goal(moment, pool)
+    start = pool_goal(moment, pool)
+    give_way(moment, pool, manner)
+    held = pool_goal(moment, pool)
     passed = manner == WHOLE_LOTS and (start - far) * (held - far) < 0.0
     back = BACK_IN_LOTS if passed else manner
     inner, target = near, far
     near, far = to_trade(inner, target, held)
     if far != 0.0:
         whole, side = 1 if manner == WHOLE_LOTS else 0, 1.0 if far > 0.0 else -1.0
-        near, far = reduce_legs(layout, state, quote, rules, work, pool, near, far, back)
-        if keep_limits(layout, state, quote, rules, work, pool, whole, side) == 1:
-            near, far = to_trade(inner, target, pool_goal(layout, quote, rules, work, pool))
+        near, far = reduce_legs(moment, pool, near, far, back)
+        if keep_limits(moment, pool, whole, side) == 1:
+            near, far = to_trade(inner, target, pool_goal(moment, pool))
             if far * side < 0.0:  # the cuts have passed the target
                 back = BACK_IN_LOTS if whole == 1 else manner
-                reduce_legs(layout, state, quote, rules, work, pool, far, far, back)
+                reduce_legs(moment, pool, far, far, back)
         if far * side > 0.0:
-            raise_legs(layout, state, quote, rules, work, pool, near, far, manner)
-    return pool_goal(layout, quote, rules, work, pool)
+            raise_legs(moment, pool, near, far, manner)
+    return pool_goal(moment, pool)
 
 
 @compilable
@@ -306,18 +261,18 @@ def to_trade(inner: float, target: float, held: float) -> tuple[float, float]:
 
 
 @compilable
-def close_legs(
-    layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, pool: int
-) -> None:
+def close_legs(moment: Moment, pool: int) -> None:
     """Make every leg of a pool flat, but those that nothing may be sent on."""
+    state, rules = moment.state, moment.rules
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         if is_blocked(state, rules.use_leg[slot]) == 0:
-            set_goal(layout, state, quote, work, rules.use_leg[slot], 0.0)
+            set_goal(moment, rules.use_leg[slot], 0.0)
 
 
 @compilable
-def pool_goal(layout: Layout, quote: Quote, rules: Rules, work: Work, pool: int) -> float:
+def pool_goal(moment: Moment, pool: int) -> float:
     """Futures coins of a pool's legs at their goals."""
+    layout, quote, rules, work = moment.layout, moment.quote, moment.rules, moment.work
     total = 0.0
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         total += goal_coin(layout, quote, work, rules.use_leg[slot])

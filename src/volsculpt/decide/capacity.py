@@ -5,13 +5,12 @@ steps of a margin table, so the size at which they run out is found by a bracket
 """
 
 from volsculpt.book.group import unit_usd
-from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.payoff import value
 from volsculpt.decide.goal import free_now, set_goal
 from volsculpt.decide.lots import WHOLE, less_lots, lots_down
-from volsculpt.decide.margin_need import UNLIMITED, lacking
-from volsculpt.decide.rules import Rules, Work
+from volsculpt.decide.margin_need import UNLIMITED, Within, lacking
+from volsculpt.decide.rules import Moment
 
 CLOSE = 1e-8  # of a lot: a size is found when the bracket is no wider
 TURNS = 200
@@ -19,32 +18,22 @@ STEEP = 1e3  # times the value added: a fall of the spare coins beyond it is a s
 
 
 @compilable
-def spare_at(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    work: Work,
-    leg: int,
-    contracts: float,
-    most_leverage: float,
-    distance: float,
-    opening: int,
-) -> float:
+def spare_at(moment: Moment, leg: int, contracts: float, within: Within) -> float:
     """Units to spare in a leg's group with `contracts` as its goal; the other legs at theirs.
 
     An isolated account's free coins can be posted at once to a position that is there, so they
     count; to open more, what the trade posts and its fee must come out of them.
     """
-    set_goal(layout, state, quote, work, leg, contracts)
+    layout, state, rules, work = moment.layout, moment.state, moment.rules, moment.work
+    set_goal(moment, leg, contracts)
     group, free = layout.legs.group[leg], layout.legs.free_wallet[leg]
     if rules.assumed[group] == 1:
         return UNLIMITED
-    short = lacking(layout, work.goal, quote, rules, group, most_leverage, distance, opening)
+    short = lacking(moment, work.goal, group, within)
     if free < 0:
         return -short
     left = work.goal.wallet[free]
-    if opening == 0:
+    if within.opening == 0:
         return left - short
     left = free_now(layout, state, work, free)
     if state.contracts[leg] * contracts <= 0.0:
@@ -54,17 +43,11 @@ def spare_at(
 
 @compilable
 def before_step(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    work: Work,
+    moment: Moment,
     leg: int,
     near: float,
     far: float,
-    most_leverage: float,
-    distance: float,
-    opening: int,
+    within: Within,
     extra: float,
 ) -> float:
     """`near`, or a little less where a margin table steps just beyond it.
@@ -72,12 +55,12 @@ def before_step(
     A count within a millionth of a lot is taken for the whole lot, which must not lie past the
     step: 2,999,999.999999 contracts stay 2,999,999 where 3,000,000 begin a higher tier.
     """
+    layout, quote = moment.layout, moment.quote
     legs = layout.legs
     side = 1.0 if far > near else -1.0
     little = 2.0 * WHOLE * legs.lot[leg] * side
-    fixed = (layout, state, quote, rules, work, leg)
-    here = spare_at(*fixed, near, most_leverage, distance, opening)
-    there = spare_at(*fixed, near + little, most_leverage, distance, opening)
+    here = spare_at(moment, leg, near, within)
+    there = spare_at(moment, leg, near + little, within)
     moved = abs(value(legs.payoff[leg], little, legs.multiplier[leg], quote.mark[leg]))
     steps = here - there > STEEP * moved * unit_usd(layout, quote, legs.group[leg], leg)
     return near - little if steps and there + extra < 0.0 else near
@@ -85,26 +68,20 @@ def before_step(
 
 @compilable
 def most_between(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    work: Work,
+    moment: Moment,
     leg: int,
     near: float,
     far: float,
-    most_leverage: float,
-    distance: float,
-    opening: int,
+    within: Within,
     extra: float,
 ) -> float:
     """Most signed contracts between `near`, which stands, and `far`, which does not.
 
     extra: units counted as arrived. Illinois' secant, halving every third turn.
     """
-    fixed = (layout, state, quote, rules, work, leg)
-    low = extra + spare_at(*fixed, near, most_leverage, distance, opening)
-    high = extra + spare_at(*fixed, far, most_leverage, distance, opening)
+    layout = moment.layout
+    low = extra + spare_at(moment, leg, near, within)
+    high = extra + spare_at(moment, leg, far, within)
     close = CLOSE * layout.legs.lot[leg]
     last = 0
     for turn in range(TURNS):
@@ -115,7 +92,7 @@ def most_between(
             middle = 0.5 * (near + far)
         if middle == near or middle == far:
             break
-        found = extra + spare_at(*fixed, middle, most_leverage, distance, opening)
+        found = extra + spare_at(moment, leg, middle, within)
         if found >= 0.0:
             near, low = middle, found
             high = high * 0.5 if last == 1 else high
@@ -124,119 +101,82 @@ def most_between(
             far, high = middle, found
             low = low * 0.5 if last == -1 else low
             last = -1
-    return before_step(*fixed, near, far, most_leverage, distance, opening, extra)
+    return before_step(moment, leg, near, far, within, extra)
 
 
 @compilable
-def grow_to(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    work: Work,
-    leg: int,
-    wanted: float,
-    most_leverage: float,
-    extra: float,
-) -> float:
+def grow_to(moment: Moment, leg: int, wanted: float, most_leverage: float, extra: float) -> float:
     """Signed contracts a leg can grow to from its goal, at most `wanted`, which has its sign.
 
     A position that already passes a limit grows no further. The goal is left as it was.
     Worked: 1 BTC free at 2x isolated, fee 0.055 %: 1 / (0.5 + 0.00055) = 1.9978 BTC.
     """
+    rules, work = moment.rules, moment.work
     kept = work.goal.contracts[leg]
-    distance = rules.min_distance
-    fixed = (layout, state, quote, rules, work, leg)
+    within = Within(most_leverage, rules.min_distance, 1)
     found = wanted
-    if extra + spare_at(*fixed, wanted, most_leverage, distance, 1) < 0.0:
+    if extra + spare_at(moment, leg, wanted, within) < 0.0:
         found = kept
-        if extra + spare_at(*fixed, kept, most_leverage, distance, 1) >= 0.0:
-            found = most_between(*fixed, kept, wanted, most_leverage, distance, 1, extra)
-    set_goal(layout, state, quote, work, leg, kept)
+        if extra + spare_at(moment, leg, kept, within) >= 0.0:
+            found = most_between(moment, leg, kept, wanted, within, extra)
+    set_goal(moment, leg, kept)
     return found
 
 
 @compilable
-def cut_to(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    work: Work,
-    leg: int,
-    dead_zone: float,
-) -> float:
+def cut_to(moment: Moment, leg: int, dead_zone: float) -> float:
     """Signed contracts a leg may keep: all within a limit's dead zone, else what it carries.
 
     Left whole where a smaller position would not help its group, and cut for leverage only as
     far as the distance allows (`least_kept`). The goal is left as it was.
     Worked: 12,000 USD on 0.042857 BTC at 60,000, 4x: 4.67x is beyond 4.2x: 10,285.7 remain.
     """
+    rules, work = moment.rules, moment.work
     kept = work.goal.contracts[leg]
     leverage, distance = rules.max_leverage, rules.min_distance
     if leverage <= 0.0 and distance <= 0.0:
         return kept
-    fixed = (layout, state, quote, rules, work, leg)
     more, less = 1.0 + dead_zone, 1.0 - dead_zone
     found = kept
-    if spare_at(*fixed, kept, leverage * more, distance * less, 0) < 0.0:
-        by_leverage = cut_for(*fixed, kept, leverage, 0.0) if leverage > 0.0 else kept
-        by_leverage = least_kept(*fixed, kept, by_leverage)
-        by_distance = cut_for(*fixed, kept, 0.0, distance) if distance > 0.0 else kept
+    if spare_at(moment, leg, kept, Within(leverage * more, distance * less, 0)) < 0.0:
+        by_leverage = cut_for(moment, leg, kept, Within(leverage, 0.0, 0))
+        by_leverage = least_kept(moment, leg, kept, by_leverage)
+        by_distance = cut_for(moment, leg, kept, Within(0.0, distance, 0))
         found = by_leverage if abs(by_leverage) < abs(by_distance) else by_distance
-    set_goal(layout, state, quote, work, leg, kept)
+    set_goal(moment, leg, kept)
     return found
 
 
 @compilable
-def cut_for(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    work: Work,
-    leg: int,
-    kept: float,
-    leverage: float,
-    distance: float,
-) -> float:
-    """Signed contracts that one limit (the other 0.0) leaves of `kept`; all where less is no help.
+def cut_for(moment: Moment, leg: int, kept: float, within: Within) -> float:
+    """Signed contracts that one limit leaves of `kept`; all where less is no help.
 
     Each limit speaks for itself: a distance that no size keeps must not silence the leverage.
     """
-    fixed = (layout, state, quote, rules, work, leg)
-    spare = spare_at(*fixed, kept, leverage, distance, 0)
-    flat = spare_at(*fixed, 0.0, leverage, distance, 0)
+    spare = spare_at(moment, leg, kept, within)
+    flat = spare_at(moment, leg, 0.0, within)
     if spare >= 0.0 or flat <= spare:
         return kept
-    return most_between(*fixed, 0.0, kept, leverage, distance, 0, 0.0) if flat >= 0.0 else 0.0
+    return most_between(moment, leg, 0.0, kept, within, 0.0) if flat >= 0.0 else 0.0
 
 
 @compilable
-def least_kept(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    work: Work,
-    leg: int,
-    kept: float,
-    less: float,
-) -> float:
+def least_kept(moment: Moment, leg: int, kept: float, less: float) -> float:
     """Signed contracts from `kept` toward `less`, as few as leave the distance of its group whole.
 
     A short can be what keeps a group from its end when prices fall: one that holds off a long
     which no hedge trades. No order takes it below what the distance needs, whole lots stay.
     Parts of an isolated position take their margin along and bring it no nearer.
     """
+    layout, rules = moment.layout, moment.rules
     if rules.min_distance <= 0.0 or kept == less or layout.legs.free_wallet[leg] >= 0:
         return less
-    fixed, limits = (layout, state, quote, rules, work, leg), (0.0, rules.min_distance, 0)
-    spare, after = spare_at(*fixed, kept, *limits), spare_at(*fixed, less, *limits)
+    within = Within(0.0, rules.min_distance, 0)
+    spare, after = spare_at(moment, leg, kept, within), spare_at(moment, leg, less, within)
     if after >= min(0.0, spare):
         return less
     if spare <= 0.0:
         return kept
     lot = layout.legs.lot[leg]
-    found = most_between(*fixed, kept, less, *limits, 0.0)
+    found = most_between(moment, leg, kept, less, within, 0.0)
     return less_lots(kept, lots_down(abs(kept - found) / lot) * lot, lot)

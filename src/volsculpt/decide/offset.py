@@ -5,22 +5,21 @@ judged once more; closing both by the same coins leaves its futures as they are.
 """
 
 from volsculpt.book.exposure import coins_per_contract
-from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.decide.capacity import cut_to, least_kept, spare_at
 from volsculpt.decide.goal import is_blocked, set_cut, set_goal
 from volsculpt.decide.lots import less_lots, lots_down, lots_up
-from volsculpt.decide.rules import Rules, Work
+from volsculpt.decide.margin_need import Within
+from volsculpt.decide.rules import Moment
 
 TURNS = 60
 FINE = 1e-9  # of the lots that could be closed: real sizes are found to this
 
 
 @compilable
-def offsetting(
-    layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, pool: int, leg: int
-) -> int:
+def offsetting(moment: Moment, pool: int, leg: int) -> int:
     """Another leg of the pool in the same group whose futures have the other sign; -1: none."""
+    layout, state, quote, rules, work, _ = moment
     coins = work.goal.contracts[leg] * coins_per_contract(layout, quote, leg)
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         other = rules.use_leg[slot]
@@ -32,18 +31,16 @@ def offsetting(
 
 
 @compilable
-def is_over(layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, leg: int) -> int:
+def is_over(moment: Moment, leg: int) -> int:
     """1 when the goal book of a leg's group passes a limit of the owner's."""
-    goal, limits = work.goal.contracts[leg], (rules.max_leverage, rules.min_distance, 0)
-    return 1 if spare_at(layout, state, quote, rules, work, leg, goal, *limits) < 0.0 else 0
+    rules, work = moment.rules, moment.work
+    within = Within(rules.max_leverage, rules.min_distance, 0)
+    return 1 if spare_at(moment, leg, work.goal.contracts[leg], within) < 0.0 else 0
 
 
 @compilable
 def close_against(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    work: Work,
+    moment: Moment,
     leg: int,
     other: int,
     held: float,
@@ -57,6 +54,7 @@ def close_against(
     In whole lots the other's are rounded so that the pool goes no further to `side`, the sign
     of its way to the target: up where closing the leg goes there, else down.
     """
+    layout, quote = moment.layout, moment.quote
     legs = layout.legs
     part = min(abs(held), lots * legs.lot[leg])
     per_coin = coins_per_contract(layout, quote, leg)
@@ -66,28 +64,19 @@ def close_against(
         count = lots_up(count) if held * per_coin * side < 0.0 else lots_down(count)
         back = count * legs.lot[other]
     back = min(abs(offset), back)
-    set_goal(layout, state, quote, work, leg, less_lots(held, part, legs.lot[leg]))
-    set_goal(layout, state, quote, work, other, less_lots(offset, back, legs.lot[other]))
+    set_goal(moment, leg, less_lots(held, part, legs.lot[leg]))
+    set_goal(moment, other, less_lots(offset, back, legs.lot[other]))
 
 
 @compilable
-def pair_off(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    work: Work,
-    leg: int,
-    other: int,
-    whole: int,
-    side: float,
-) -> None:
+def pair_off(moment: Moment, leg: int, other: int, whole: int, side: float) -> None:
     """Close the fewest lots of two offsetting legs that keep their group within the limits.
 
     Of a group that passes one now: at least a lot is closed.
     """
+    layout, quote, work = moment.layout, moment.quote, moment.work
     held, offset = work.goal.contracts[leg], work.goal.contracts[other]
-    fixed = (layout, state, quote, work, leg, other, held, offset)
+    fixed = (moment, leg, other, held, offset)
     per = coins_per_contract(layout, quote, leg) / coins_per_contract(layout, quote, other)
     most = min(abs(held), abs(offset / per)) / layout.legs.lot[leg]
     low, high = 0.0, lots_up(most) if whole == 1 else most
@@ -98,7 +87,7 @@ def pair_off(
         if middle <= low or high - low <= FINE * most:
             break
         close_against(*fixed, middle, whole, side)
-        if is_over(layout, state, quote, rules, work, leg) == 0:
+        if is_over(moment, leg) == 0:
             high = middle
         else:
             low = middle
@@ -106,74 +95,54 @@ def pair_off(
 
 
 @compilable
-def cut_back(
-    layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, leg: int, whole: int
-) -> None:
+def cut_back(moment: Moment, leg: int, whole: int) -> None:
     """Cut a leg to what its group carries, no dead zone left, rounded up to whole lots."""
-    kept = cut_to(layout, state, quote, rules, work, leg, 0.0)
-    set_cut(layout, state, quote, work, leg, abs(work.goal.contracts[leg]) - abs(kept), whole)
+    work = moment.work
+    kept = cut_to(moment, leg, 0.0)
+    set_cut(moment, leg, abs(work.goal.contracts[leg]) - abs(kept), whole)
 
 
 @compilable
-def settle_group(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    work: Work,
-    pool: int,
-    group: int,
-    whole: int,
-    side: float,
-) -> None:
+def settle_group(moment: Moment, pool: int, group: int, whole: int, side: float) -> None:
     """Bring a group within the limits: what offsets is closed first, the rest is cut."""
+    layout, state, rules = moment.layout, moment.state, moment.rules
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[slot]
         if layout.legs.group[leg] == group and is_blocked(state, leg) == 0:
-            other = offsetting(layout, state, quote, rules, work, pool, leg)
-            if other >= 0 and is_over(layout, state, quote, rules, work, leg) == 1:
-                pair_off(layout, state, quote, rules, work, leg, other, whole, side)
+            other = offsetting(moment, pool, leg)
+            if other >= 0 and is_over(moment, leg) == 1:
+                pair_off(moment, leg, other, whole, side)
     for back in range(rules.pool_to[pool] - rules.pool_from[pool]):
         leg = rules.use_leg[rules.pool_to[pool] - 1 - back]
         if layout.legs.group[leg] == group and is_blocked(state, leg) == 0:
-            cut_back(layout, state, quote, rules, work, leg, whole)
+            cut_back(moment, leg, whole)
 
 
 @compilable
-def hold_back(
-    layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, leg: int
-) -> None:
+def hold_back(moment: Moment, leg: int) -> None:
     """Reduce a leg no further than the distance of its group allows, where less is no help."""
-    fixed = (layout, state, quote, rules, work, leg)
-    kept = least_kept(*fixed, work.hold[leg], work.goal.contracts[leg])
-    set_goal(layout, state, quote, work, leg, kept)
+    work = moment.work
+    kept = least_kept(moment, leg, work.hold[leg], work.goal.contracts[leg])
+    set_goal(moment, leg, kept)
 
 
 @compilable
-def keep_limits(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    work: Work,
-    pool: int,
-    whole: int,
-    side: float,
-) -> int:
+def keep_limits(moment: Moment, pool: int, whole: int, side: float) -> int:
     """Groups that a pool has reduced in stand within the limits once its orders are filled.
 
     1 when one had to be brought there, which moves what the pool holds.
     """
+    layout, rules, work = moment.layout, moment.rules, moment.work
     settled = 0
     if rules.max_leverage <= 0.0 and rules.min_distance <= 0.0:
         return settled
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[slot]
         reduced = abs(work.goal.contracts[leg]) < abs(work.hold[leg])
-        if reduced and is_over(layout, state, quote, rules, work, leg) == 1:
+        if reduced and is_over(moment, leg) == 1:
             group = layout.legs.group[leg]
-            settle_group(layout, state, quote, rules, work, pool, group, whole, side)
-            if is_over(layout, state, quote, rules, work, leg) == 1:
-                hold_back(layout, state, quote, rules, work, leg)
+            settle_group(moment, pool, group, whole, side)
+            if is_over(moment, leg) == 1:
+                hold_back(moment, leg)
             settled = 1
     return settled

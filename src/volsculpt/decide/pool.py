@@ -7,9 +7,9 @@ spot. Held futures are shared among the hedges in proportion to their terms.
 
 from collections.abc import MutableSequence, Sequence
 
-from volsculpt.book.state import Exposure, Layout, Quote
+from volsculpt.book.state import Exposure, Quote
 from volsculpt.compilable import compilable
-from volsculpt.decide.rules import BASE_COINS, BASE_GONE, BASE_WEALTH, ZERO_TARGET, Rules
+from volsculpt.decide.rules import BASE_COINS, BASE_GONE, BASE_WEALTH, ZERO_TARGET, Moment, Rules
 
 
 @compilable
@@ -83,15 +83,14 @@ def hedge_term(
 
 @compilable
 def fill_shares(
-    layout: Layout,
-    rules: Rules,
-    quote: Quote,
+    moment: Moment,
     base: Sequence[float],
     pool: int,
     term: Sequence[float],
     share: MutableSequence[float],
 ) -> None:
     """Each hedge's share of the pool's futures: by term, or by beta*base_usd if terms mix signs."""
+    quote, rules = moment.quote, moment.rules
     total = 0.0
     usd_total = 0.0
     mixed = 0

@@ -7,7 +7,7 @@ coins proxied by it. In the flat rows 0.0 stands for "no limit".
 from collections.abc import MutableSequence, Sequence
 from typing import NamedTuple
 
-from volsculpt.book.state import Exposure, Layout, State, new_exposure
+from volsculpt.book.state import Exposure, Layout, Quote, State, new_exposure
 
 BASE_EQUITY = 0
 BASE_COINS = 1
@@ -90,6 +90,17 @@ class Work(NamedTuple):
     booked: MutableSequence[float]  # per leg: coins its goal adds to its cash wallet
     cut: MutableSequence[float]  # per leg: contracts that a limit takes off what is held
     posting: MutableSequence[float]  # per leg: free coins its isolated position posts at once
+
+
+class Moment(NamedTuple):
+    """A book at one quote under its owner's rules, and what is written while it is decided on."""
+
+    layout: Layout
+    state: State
+    quote: Quote
+    rules: Rules
+    work: Work
+    answer: Answer
 
 
 # hedge codes, added together
@@ -177,6 +188,12 @@ def new_work(layout: Layout, rules: Rules) -> Work:
         cut=[0.0] * legs,
         posting=[0.0] * legs,
     )
+
+
+def new_moment(layout: Layout, state: State, quote: Quote, rules: Rules) -> Moment:
+    """A book at a quote under its rules, nothing decided yet."""
+    work, answer = new_work(layout, rules), new_answer(layout, rules)
+    return Moment(layout, state, quote, rules, work, answer)
 
 
 def wants_change(answer: Answer) -> bool:

@@ -1,7 +1,6 @@
 """The size of one pool: target, capacity, band, allocation to legs, whole lots."""
 
 from volsculpt.book.exposure import coins_per_contract
-from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.decide.allocate import (
     HELD_TO_LIMITS,
@@ -25,6 +24,7 @@ from volsculpt.decide.rules import (
     TRADED,
     ZERO_TARGET,
     Answer,
+    Moment,
     Rules,
     Work,
 )
@@ -71,12 +71,13 @@ def may_be_long(rules: Rules, work: Work, pool: int) -> int:
 
 
 @compilable
-def pool_target(rules: Rules, work: Work, answer: Answer, pool: int, unmanaged: float) -> float:
+def pool_target(moment: Moment, pool: int, unmanaged: float) -> float:
     """Coins the legs in use should hold: minus the terms, less what other legs already hold.
 
     Never net long, unless it may be: this sells risk, and does not buy it. Legs in use never
     go against the pool's own side to offset what they do not manage.
     """
+    rules, work, answer = moment.rules, moment.work, moment.answer
     if is_closing(rules, answer, pool) == 1:
         return 0.0
     total = 0.0
@@ -90,8 +91,9 @@ def pool_target(rules: Rules, work: Work, answer: Answer, pool: int, unmanaged: 
 
 
 @compilable
-def held_by_pool(layout: Layout, quote: Quote, rules: Rules, work: Work, pool: int) -> float:
+def held_by_pool(moment: Moment, pool: int) -> float:
     """Futures coins held and working in the legs a pool uses."""
+    layout, quote, rules, work = moment.layout, moment.quote, moment.rules, moment.work
     total = 0.0
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[slot]
@@ -101,21 +103,14 @@ def held_by_pool(layout: Layout, quote: Quote, rules: Rules, work: Work, pool: i
 
 @compilable
 def inner_target(
-    layout: Layout,
-    quote: Quote,
-    rules: Rules,
-    work: Work,
-    answer: Answer,
-    pool: int,
-    held: float,
-    can: float,
-    want: float,
+    moment: Moment, pool: int, held: float, can: float, want: float
 ) -> tuple[int, float]:
     """(1 when the pool trades, futures coins at the inner bound): the band of each hedge.
 
     The trigger is tested on what the limits allow (`can`), the way back leads to the inner
     bound of the uncapped target (`want`), or to `can` where that is nearer.
     """
+    quote, rules, work, answer = moment.quote, moment.rules, moment.work, moment.answer
     trades = 0
     inner = held
     for hedge in range(rules.hedges):
@@ -138,8 +133,9 @@ def inner_target(
 
 
 @compilable
-def is_bound(layout: Layout, state: State, rules: Rules, pool: int) -> int:
+def is_bound(moment: Moment, pool: int) -> int:
     """1 when a limit, a roll or a blocked leg may move a pool whatever its band says."""
+    state, rules = moment.state, moment.rules
     if rules.max_leverage > 0.0 or rules.min_distance > 0.0:
         return 1
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
@@ -149,50 +145,44 @@ def is_bound(layout: Layout, state: State, rules: Rules, pool: int) -> int:
 
 
 @compilable
-def size_pool(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    work: Work,
-    answer: Answer,
-    pool: int,
-) -> None:
+def size_pool(moment: Moment, pool: int) -> None:
     """Capacity, band, allocation and whole lots of one pool; writes trades and cancels."""
-    held = held_by_pool(layout, quote, rules, work, pool)
+    rules, work, answer = moment.rules, moment.work, moment.answer
+    held = held_by_pool(moment, pool)
     unmanaged = work.sized.futures[rules.pool_currency[pool]] - held
     closing = is_closing(rules, answer, pool)
-    want = pool_target(rules, work, answer, pool, unmanaged)
+    want = pool_target(moment, pool, unmanaged)
     if holds(rules, pool) == 1:
         closing, want = 0, held
     can, cut = want, 0
     answer.want[pool], answer.can[pool] = want, want
     answer.before[pool], answer.after[pool] = held, held
-    trades, inner = inner_target(layout, quote, rules, work, answer, pool, held, want, want)
-    if trades == 1 or is_bound(layout, state, rules, pool) == 1:
-        can = allocate(layout, state, quote, rules, work, pool, want, want, closing, HELD_TO_LIMITS)
+    trades, inner = inner_target(moment, pool, held, want, want)
+    if trades == 1 or is_bound(moment, pool) == 1:
+        can = allocate(moment, pool, want, want, closing, HELD_TO_LIMITS)
         answer.can[pool] = can
-        cut = flag_legs(layout, state, quote, rules, work, answer, pool)
-        trades, inner = inner_target(layout, quote, rules, work, answer, pool, held, can, want)
+        cut = flag_legs(moment, pool)
+        trades, inner = inner_target(moment, pool, held, can, want)
     if cut == 1 or retires(rules, work, pool) == 1:
         trades = 1
     if closing == 1:
         inner = 0.0
         trades = 1 if is_flat(rules, work, pool) == 0 else 0
-    code = CAPPED if is_capped(layout, quote, rules, work, answer, pool) == 1 else 0
+    code = CAPPED if is_capped(moment, pool) == 1 else 0
     sent = 0
     if trades == 1:
-        allocate(layout, state, quote, rules, work, pool, inner, can, closing, WHOLE_LOTS)
-        sent = finish_pool(layout, state, quote, rules, work, answer, pool)
+        allocate(moment, pool, inner, can, closing, WHOLE_LOTS)
+        sent = finish_pool(moment, pool)
     else:
-        keep_pool(layout, state, quote, rules, work, pool)
+        keep_pool(moment, pool)
     code += TRADED if sent > 0 else (ROUNDED_AWAY if trades == 1 else IN_BAND)
-    note_codes(rules, work, answer, pool, code)
+    note_codes(moment, pool, code)
 
 
 @compilable
-def note_codes(rules: Rules, work: Work, answer: Answer, pool: int, code: int) -> None:
+def note_codes(moment: Moment, pool: int, code: int) -> None:
     """Why a pool came out as it did, written to each of its hedges."""
+    rules, work, answer = moment.rules, moment.work, moment.answer
     asked = 0.0
     for hedge in range(rules.hedges):
         if rules.hedge_pool[hedge] == pool:

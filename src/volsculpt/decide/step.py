@@ -21,7 +21,7 @@ from volsculpt.decide.build import (
 )
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.quoting import Quoted, flat_quote
-from volsculpt.decide.rules import Answer, Rules, Work, new_answer, new_work
+from volsculpt.decide.rules import Answer, Moment, Rules, Work, new_moment
 from volsculpt.hedge.aim import Overlays, aim
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.known import Features
@@ -70,6 +70,12 @@ class Decision:
     features: Features | None = None
 
     @property
+    def moment(self) -> Moment:
+        """What `act` read and wrote."""
+        own = (self.flat.layout, self.flat.state, self.quoted.quote)
+        return Moment(*own, self.rules, self.work, self.answer)
+
+    @property
     def ratios(self) -> list[float]:
         """What `act` was told, per hedge; where a policy holds, `Rules.hedge_hold` says so."""
         return ratios_of(self.aims)
@@ -79,16 +85,15 @@ def summaries_of(
     flat: Flat, state: State, quote: Quote, rules: Rules, hedges: Sequence[Hedge]
 ) -> list[HedgeSummary]:
     """What each policy may know of a book, measured with a target of 1 for the shares."""
-    answer, work = new_answer(flat.layout, rules), new_work(flat.layout, rules)
-    ones = [1.0] * len(hedges)
-    measure(flat.layout, state, quote, rules, ones, work, answer)
+    moment = new_moment(flat.layout, state, quote, rules)
+    measure(moment, [1.0] * len(hedges))
     sums = new_exposure(flat.layout)
     exposure(flat.layout, state, quote, 0, sums)
     wealth = wealth_usd(flat.layout, quote, sums)
     found = []
     for row, hedge in enumerate(hedges):
         coin = rules.hedge_currency[row]
-        base = answer.base[row]
+        base = moment.answer.base[row]
         found.append(
             HedgeSummary(
                 underlying=hedge.underlying,
@@ -96,7 +101,7 @@ def summaries_of(
                 owned_coin=sums.balance[coin] + sums.pnl_on[coin],
                 delta_coin=sums.balance[coin] + sums.pnl[coin] + sums.futures[coin],
                 base_coin=base,
-                held_ratio=answer.held[row] if base > 0.0 else None,
+                held_ratio=moment.answer.held[row] if base > 0.0 else None,
                 wealth_usd=wealth,
             )
         )
@@ -178,7 +183,7 @@ def decide(
     bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
     aims, after = aim(setup.hedges, before, features, known, time_ns, setup.overlays, bounds)
     rules = with_aims(rules, aims)
-    answer, work = new_answer(flat.layout, rules), new_work(flat.layout, rules)
-    act(flat.layout, flat.state, quoted.quote, rules, ratios_of(aims), work, answer)
-    made = (time_ns, setup, flat, quoted, rules, aims, answer, work)
+    moment = new_moment(flat.layout, flat.state, quoted.quote, rules)
+    act(moment, ratios_of(aims))
+    made = (time_ns, setup, flat, quoted, rules, aims, moment.answer, moment.work)
     return Decision(*made, after, before, known, features)

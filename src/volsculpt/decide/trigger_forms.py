@@ -19,7 +19,7 @@ from volsculpt.contracts.margin import (
     tier_at,
 )
 from volsculpt.contracts.payoff import INVERSE, LINEAR, QUANTO, power
-from volsculpt.decide.rules import BASE_COINS, BASE_WEALTH, Rules
+from volsculpt.decide.rules import BASE_COINS, BASE_WEALTH, Moment
 from volsculpt.decide.triggers import (
     RANGE,
     Triggers,
@@ -333,10 +333,9 @@ def add_settled(
 
 
 @compilable
-def add_spot(
-    layout: Layout, state: State, rules: Rules, out: Triggers, row: int, hedge: int, by: float
-) -> None:
+def add_spot(moment: Moment, out: Triggers, row: int, hedge: int, by: float) -> None:
     """Delta of a hedged coin apart from its pool (`spot_delta`)."""
+    layout, state, rules = moment.layout, moment.state, moment.rules
     currency = rules.hedge_currency[hedge]
     add_settled(layout, state, out, row, currency, by)
     if rules.pool_currency[rules.hedge_pool[hedge]] != currency:
@@ -353,10 +352,9 @@ def add_wealth(layout: Layout, state: State, out: Triggers, row: int, by: float)
 
 
 @compilable
-def add_base(
-    layout: Layout, state: State, rules: Rules, out: Triggers, row: int, hedge: int, by: float
-) -> None:
+def add_base(moment: Moment, out: Triggers, row: int, hedge: int, by: float) -> None:
     """What the ratio of a hedge is a fraction of (`base_coins`)."""
+    layout, state, rules = moment.layout, moment.state, moment.rules
     currency = rules.hedge_currency[hedge]
     if rules.hedge_base[hedge] == BASE_COINS:
         add_index(layout, out, row, currency, by * rules.hedge_coins[hedge])

@@ -9,13 +9,13 @@ import math
 from volsculpt.book.group import has_position
 from volsculpt.book.liquidation import is_smooth
 from volsculpt.book.posting import isolated_leg
-from volsculpt.book.state import Layout, Quote, State
+from volsculpt.book.state import Layout
 from volsculpt.compilable import compilable
 from volsculpt.contracts.margin import NEAR_ZERO
 from volsculpt.contracts.payoff import power
 from volsculpt.decide.collateral import DUST, GIVE_BACK, source_coins, wallet_coins
 from volsculpt.decide.margin_need import PARTS, has_quanto
-from volsculpt.decide.rules import Rules, Work
+from volsculpt.decide.rules import Moment, Rules
 from volsculpt.decide.trigger_forms import add_equity, add_gross, add_margins, keep_signs
 from volsculpt.decide.triggers import (
     AT_CLOSE,
@@ -38,18 +38,10 @@ from volsculpt.decide.triggers import (
 
 @compilable
 def equity_less(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    out: Triggers,
-    kind: int,
-    group: int,
-    factor: float,
-    where: int,
-    lent: int,
+    moment: Moment, out: Triggers, kind: int, group: int, factor: float, where: int, lent: int
 ) -> int:
     """A new row that begins with a group's equity at a factor; what it needs is to be taken off."""
+    layout, state, quote, rules = moment.layout, moment.state, moment.quote, moment.rules
     row = new_row(layout, rules.hedges, out, kind, group, where)
     out.factor[row] = factor
     add_equity(layout, state, out, row, group, quote, factor, lent, 1.0)
@@ -58,19 +50,11 @@ def equity_less(
 
 @compilable
 def excess_row(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    out: Triggers,
-    kind: int,
-    group: int,
-    factor: float,
-    where: int,
-    initial: int,
+    moment: Moment, out: Triggers, kind: int, group: int, factor: float, where: int, initial: int
 ) -> int:
     """Equity less maintenance (or initial margin) of a group, all coins at a factor."""
-    row = equity_less(layout, state, quote, rules, out, kind, group, factor, where, 1)
+    layout, state, quote, rules = moment.layout, moment.state, moment.quote, moment.rules
+    row = equity_less(moment, out, kind, group, factor, where, 1)
     hedges = rules.hedges
     add_margins(layout, hedges, state, quote, out, row, group, factor, where, initial, -1.0)
     keep_signs(layout, hedges, state, quote, out, group, factor, where)
@@ -78,18 +62,10 @@ def excess_row(
 
 
 @compilable
-def leverage_row(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    out: Triggers,
-    kind: int,
-    group: int,
-    most: float,
-) -> int:
+def leverage_row(moment: Moment, out: Triggers, kind: int, group: int, most: float) -> int:
     """Equity less gross / most."""
-    row = equity_less(layout, state, quote, rules, out, kind, group, 1.0, AT_CLOSE, 1)
+    layout, state, quote, rules = moment.layout, moment.state, moment.quote, moment.rules
+    row = equity_less(moment, out, kind, group, 1.0, AT_CLOSE, 1)
     add_gross(layout, state, out, row, group, -1.0 / most)
     keep_signs(layout, rules.hedges, state, quote, out, group, 1.0, AT_CLOSE)
     return row
@@ -97,35 +73,28 @@ def leverage_row(
 
 @compilable
 def limit_rows(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    out: Triggers,
-    group: int,
-    leverage: float,
-    distance: float,
-    kind: int,
+    moment: Moment, out: Triggers, group: int, leverage: float, distance: float, kind: int
 ) -> None:
     """What `lacking` is the largest of, each as a row (kind 0: named for what it is)."""
+    layout = moment.layout
     if leverage > 0.0:
         of = kind if kind > 0 else LEVERAGE
-        leverage_row(layout, state, quote, rules, out, of, group, leverage)
+        leverage_row(moment, out, of, group, leverage)
     if distance <= 0.0:
         return
     of = kind if kind > 0 else DISTANCE
     if has_quanto(layout, group) == 1:
         out.full[0] = 1
-    excess_row(layout, state, quote, rules, out, of, group, 1.0, AT_CLOSE, 0)
+    excess_row(moment, out, of, group, 1.0, AT_CLOSE, 0)
     for side in range(2):
         far = 1.0 + distance if side == 0 else max(NEAR_ZERO, 1.0 - distance)
-        excess_row(layout, state, quote, rules, out, of, group, far, AT_CLOSE, 0)
+        excess_row(moment, out, of, group, far, AT_CLOSE, 0)
         if is_smooth(layout, group) == 1:
             continue
         step, factor = math.sqrt(math.sqrt(math.sqrt(far))), 1.0
         for _ in range(PARTS - 1):
             factor = factor * step
-            excess_row(layout, state, quote, rules, out, of, group, factor, AT_CLOSE, 0)
+            excess_row(moment, out, of, group, factor, AT_CLOSE, 0)
 
 
 @compilable
@@ -140,23 +109,22 @@ def lowest_from(layout: Layout, out: Triggers, first: int) -> float:
 
 
 @compilable
-def bounded_rows(
-    layout: Layout, state: State, quote: Quote, rules: Rules, out: Triggers, group: int
-) -> int:
+def bounded_rows(moment: Moment, out: Triggers, group: int) -> int:
     """Rows for the owner's limits on a group; 1 when it stands in their dead zone now.
 
     Beyond the limit itself a reduction would be followed by a cut, so none may be wanted.
     """
+    layout, rules = moment.layout, moment.rules
     leverage, distance = rules.max_leverage, rules.min_distance
     if leverage <= 0.0 and distance <= 0.0:
         return 0
     first = out.used[0]
-    limit_rows(layout, state, quote, rules, out, group, leverage, distance, 0)
+    limit_rows(moment, out, group, leverage, distance, 0)
     if lowest_from(layout, out, first) > NOISE:
         return 0
     out.used[0] = first
     loose, near = leverage * (1.0 + rules.dead_zone), distance * (1.0 - rules.dead_zone)
-    limit_rows(layout, state, quote, rules, out, group, loose, near, 0)
+    limit_rows(moment, out, group, loose, near, 0)
     return 1
 
 
@@ -173,8 +141,9 @@ def is_fixed(layout: Layout, rules: Rules, group: int) -> int:
 
 
 @compilable
-def may_ask(layout: Layout, rules: Rules, work: Work, group: int) -> int:
+def may_ask(moment: Moment, group: int) -> int:
     """1 when coins could still be moved to a planned group, or posted within its account."""
+    layout, rules, work = moment.layout, moment.rules, moment.work
     least = max(rules.min_transfer[group], rules.transfer_cost[group])
     there = source_coins(rules, work, group) > least
     if there or is_fixed(layout, rules, group) == 0 or isolated_leg(layout, group) >= 0:
@@ -183,17 +152,16 @@ def may_ask(layout: Layout, rules: Rules, work: Work, group: int) -> int:
 
 
 @compilable
-def top_up_rows(
-    layout: Layout, state: State, quote: Quote, rules: Rules, out: Triggers, group: int
-) -> None:
+def top_up_rows(moment: Moment, out: Triggers, group: int) -> None:
     """Rows that hold while a planned group asks for no coins (`coins_lacking`)."""
+    layout, state, rules = moment.layout, moment.state, moment.rules
     last, leverage, distance = rules.band_last[group], rules.max_leverage, rules.min_distance
-    by_band = leverage_row(layout, state, quote, rules, out, TOP_UP, group, last)
+    by_band = leverage_row(moment, out, TOP_UP, group, last)
     if last == rules.band_third[group]:
         add_gross(layout, state, out, by_band, group, DUST)
-    limit_rows(layout, state, quote, rules, out, group, leverage, distance, TOP_UP)
-    excess_row(layout, state, quote, rules, out, TOP_UP, group, 1.0, AT_CLOSE, 1)
-    excess_row(layout, state, quote, rules, out, TOP_UP, group, 1.0, AT_CLOSE, 0)
+    limit_rows(moment, out, group, leverage, distance, TOP_UP)
+    excess_row(moment, out, TOP_UP, group, 1.0, AT_CLOSE, 1)
+    excess_row(moment, out, TOP_UP, group, 1.0, AT_CLOSE, 0)
 
 
 @compilable
@@ -207,17 +175,9 @@ def better(layout: Layout, out: Triggers, one: int, other: int) -> int:
 
 
 @compilable
-def short_row(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    out: Triggers,
-    group: int,
-    factor: float,
-    initial: int,
-) -> int:
+def short_row(moment: Moment, out: Triggers, group: int, factor: float, initial: int) -> int:
     """What a group lacks of a limit, plus what it must have to spare before coins leave."""
+    layout, state, quote, rules = moment.layout, moment.state, moment.quote, moment.rules
     hedges = rules.hedges
     row = new_row(layout, hedges, out, RELEASE, group, AT_CLOSE)
     by = 1.0 / power(factor, layout.moves[rules.move_currency[group]])
@@ -229,12 +189,11 @@ def short_row(
 
 
 @compilable
-def release_rows(
-    layout: Layout, state: State, quote: Quote, rules: Rules, out: Triggers, group: int
-) -> None:
+def release_rows(moment: Moment, out: Triggers, group: int) -> None:
     """The row with most to spare of those that each keep a planned group from giving back."""
+    layout, state, quote, rules = moment.layout, moment.state, moment.quote, moment.rules
     hedges, first = rules.hedges, rules.band_first[group]
-    if is_kept(layout, state, rules, group) == 1:
+    if is_kept(moment, group) == 1:
         return
     kept = new_row(layout, hedges, out, RELEASE, group, AT_CLOSE)
     add_gross(layout, state, out, kept, group, 1.0)
@@ -259,27 +218,29 @@ def release_rows(
         add_equity(layout, state, out, row, group, quote, 1.0, 1, -1.0)
         add_gross(layout, state, out, row, group, 1.0 / rules.max_leverage + GIVE_BACK)
         kept = better(layout, out, kept, row)
-    kept = better(layout, out, kept, short_row(layout, state, quote, rules, out, group, 1.0, 1))
+    kept = better(layout, out, kept, short_row(moment, out, group, 1.0, 1))
     if rules.min_distance > 0.0:
         for side in range(2):
             far = rules.min_distance
             far = 1.0 + far if side == 0 else max(NEAR_ZERO, 1.0 - far)
-            row = short_row(layout, state, quote, rules, out, group, far, 0)
+            row = short_row(moment, out, group, far, 0)
             kept = better(layout, out, kept, row)
 
 
 @compilable
-def is_kept(layout: Layout, state: State, rules: Rules, group: int) -> int:
+def is_kept(moment: Moment, group: int) -> int:
     """1 when a group without a position has no coins that could leave; nothing changes that."""
+    layout, state, rules = moment.layout, moment.state, moment.rules
     if has_position(layout, state, group) == 1:
         return 0
     least = max(rules.min_transfer[group], rules.transfer_cost[group])
-    return 1 if wallet_coins(layout, state, rules, group) <= least else 0
+    return 1 if wallet_coins(moment, group) <= least else 0
 
 
 @compilable
-def is_managed(layout: Layout, state: State, rules: Rules, group: int) -> int:
+def is_managed(moment: Moment, group: int) -> int:
     """1 when a pool uses a leg of a group that holds contracts, or the group is isolated."""
+    layout, state, rules = moment.layout, moment.state, moment.rules
     for slot in range(rules.pool_to[rules.pools - 1] if rules.pools > 0 else 0):
         leg = rules.use_leg[slot]
         if layout.legs.group[leg] == group and state.contracts[leg] != 0.0:
@@ -288,17 +249,16 @@ def is_managed(layout: Layout, state: State, rules: Rules, group: int) -> int:
 
 
 @compilable
-def group_rows(
-    layout: Layout, state: State, quote: Quote, rules: Rules, work: Work, out: Triggers, group: int
-) -> None:
+def group_rows(moment: Moment, out: Triggers, group: int) -> None:
     """All rows of a margin group, and whether it stands in the dead zone of a limit."""
+    layout, state, rules = moment.layout, moment.state, moment.rules
     out.tight[group] = 0
     if has_position(layout, state, group) == 1:
-        excess_row(layout, state, quote, rules, out, SURVIVAL, group, 1.0, INSIDE, 0)
+        excess_row(moment, out, SURVIVAL, group, 1.0, INSIDE, 0)
         free = rules.assumed[group] == 1 and isolated_leg(layout, group) < 0
-        if not free and is_managed(layout, state, rules, group) == 1:
-            out.tight[group] = bounded_rows(layout, state, quote, rules, out, group)
-        if rules.planned[group] == 1 and may_ask(layout, rules, work, group) == 1:
-            top_up_rows(layout, state, quote, rules, out, group)
+        if not free and is_managed(moment, group) == 1:
+            out.tight[group] = bounded_rows(moment, out, group)
+        if rules.planned[group] == 1 and may_ask(moment, group) == 1:
+            top_up_rows(moment, out, group)
     if rules.planned[group] == 1:
-        release_rows(layout, state, quote, rules, out, group)
+        release_rows(moment, out, group)

@@ -6,7 +6,7 @@ paid (`capacity`): of the many things it may lack the one it lacks most is kept 
 
 from volsculpt.book.exposure import fair_mark, venue_contracts
 from volsculpt.book.group import value_power
-from volsculpt.book.state import Layout, Quote, State
+from volsculpt.book.state import State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.margin import (
     NEAR_ZERO,
@@ -19,7 +19,7 @@ from volsculpt.contracts.payoff import INVERSE, LINEAR, power, value
 from volsculpt.decide.allocate import grown_leverage
 from volsculpt.decide.goal import is_blocked
 from volsculpt.decide.lots import WHOLE
-from volsculpt.decide.rules import Rules, Work
+from volsculpt.decide.rules import Moment, Rules
 from volsculpt.decide.trigger_forms import add_coins, add_equity, add_gross, add_margins, keep_signs
 from volsculpt.decide.trigger_groups import better, may_ask
 from volsculpt.decide.triggers import (
@@ -41,13 +41,12 @@ SMALLER = 1.25  # and a position's size of what it is now
 
 
 @compilable
-def added_value(
-    layout: Layout, quote: Quote, rules: Rules, out: Triggers, leg: int, size: int
-) -> int:
+def added_value(moment: Moment, out: Triggers, leg: int, size: int) -> int:
     """The least value of contracts of a leg for the coins of a form (`size`), as a form.
 
     Of a linear contract it moves with its basis, which is bounded.
     """
+    layout, quote, rules = moment.layout, moment.quote, moment.rules
     legs, hedges = layout.legs, rules.hedges
     row = new_row(layout, hedges, out, FORM, leg, AT_CLOSE)
     basis = 1.0
@@ -61,17 +60,9 @@ def added_value(
 
 
 @compilable
-def by_leverage(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    out: Triggers,
-    leg: int,
-    added: int,
-    most: float,
-) -> int:
+def by_leverage(moment: Moment, out: Triggers, leg: int, added: int, most: float) -> int:
     """What gross / most would be more than equity, with so much added."""
+    layout, state, quote, rules = moment.layout, moment.state, moment.quote, moment.rules
     group, row = layout.legs.group[leg], new_row(layout, rules.hedges, out, ROOM, leg, AT_CLOSE)
     add_equity(layout, state, out, row, group, quote, 1.0, 1, -1.0)
     add_gross(layout, state, out, row, group, 1.0 / most)
@@ -82,21 +73,13 @@ def by_leverage(
 
 @compilable
 def by_margin(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    out: Triggers,
-    leg: int,
-    added: int,
-    factor: float,
-    initial: int,
-    up: float,
+    moment: Moment, out: Triggers, leg: int, added: int, factor: float, initial: int, up: float
 ) -> int:
     """What margin would be more than equity, so much added, all coins at a factor.
 
     up: 1.0 when what is added is long. The rate of the tier that holds now is the least.
     """
+    layout, state, quote, rules = moment.layout, moment.state, moment.quote, moment.rules
     legs, hedges, group = layout.legs, rules.hedges, layout.legs.group[leg]
     row = new_row(layout, hedges, out, ROOM, leg, AT_CLOSE)
     add_equity(layout, state, out, row, group, quote, factor, 1, -1.0)
@@ -119,10 +102,9 @@ def by_margin(
 
 
 @compilable
-def by_free(
-    layout: Layout, state: State, quote: Quote, rules: Rules, out: Triggers, leg: int, added: int
-) -> int:
+def by_free(moment: Moment, out: Triggers, leg: int, added: int) -> int:
     """What an isolated position would post for so much more, less the account's free coins."""
+    layout, state, quote, rules = moment.layout, moment.state, moment.quote, moment.rules
     legs, hedges = layout.legs, rules.hedges
     row = new_row(layout, hedges, out, ROOM, leg, AT_CLOSE)
     rate, held = 1.0 / legs.leverage[leg], state.contracts[leg]
@@ -138,22 +120,14 @@ def by_free(
 
 
 @compilable
-def room_row(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    out: Triggers,
-    leg: int,
-    size: int,
-    up: float,
-) -> None:
+def room_row(moment: Moment, out: Triggers, leg: int, size: int, up: float) -> None:
     """A row for how long a leg has no room for the coins of a form."""
-    group, fixed = layout.legs.group[leg], (layout, state, quote, rules, out, leg)
+    layout, rules = moment.layout, moment.rules
+    group, fixed = layout.legs.group[leg], (moment, out, leg)
     if rules.assumed[group] == 1:
         out.full[0] = 1
         return
-    added = added_value(layout, quote, rules, out, leg, size)
+    added = added_value(moment, out, leg, size)
     if layout.legs.free_wallet[leg] >= 0:  # what it lacks else its free coins may post
         by_free(*fixed, added)
         return
@@ -170,11 +144,12 @@ def room_row(
 
 
 @compilable
-def pool_may_ask(layout: Layout, rules: Rules, work: Work, pool: int) -> int:
+def pool_may_ask(moment: Moment, pool: int) -> int:
     """1 when coins could still come to a group of a pool."""
+    layout, rules = moment.layout, moment.rules
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         group = layout.legs.group[rules.use_leg[slot]]
-        if rules.planned[group] == 1 and may_ask(layout, rules, work, group) == 1:
+        if rules.planned[group] == 1 and may_ask(moment, group) == 1:
             return 1
     return 0
 
@@ -193,23 +168,14 @@ def growing_legs(state: State, rules: Rules, pool: int, up: float) -> int:
 
 
 @compilable
-def room_rows(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    work: Work,
-    out: Triggers,
-    pool: int,
-    band: int,
-    up: float,
-) -> None:
+def room_rows(moment: Moment, out: Triggers, pool: int, band: int, up: float) -> None:
     """Rows that hold while no leg of a pool can grow: by a lot, or alone by a form's band.
 
     up: 1.0 where it wants to be longer, -1.0 shorter. band: a form, or -1.
     """
+    layout, state, rules = moment.layout, moment.state, moment.rules
     count = growing_legs(state, rules, pool, up)
-    if count < 0 or pool_may_ask(layout, rules, work, pool) == 1:
+    if count < 0 or pool_may_ask(moment, pool) == 1:
         out.full[0] = 1
         return
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
@@ -222,4 +188,4 @@ def room_rows(
         wide = band >= 0 and count == 1
         if wide and row_now(layout, out, band) > row_now(layout, out, size):
             size = band
-        room_row(layout, state, quote, rules, out, leg, size, up)
+        room_row(moment, out, leg, size, up)

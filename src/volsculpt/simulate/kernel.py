@@ -14,7 +14,7 @@ from volsculpt.book.group import group_equity, group_gross, group_maintenance
 from volsculpt.book.liquidation import NEVER, nearest_factor
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.decide.act import act
-from volsculpt.decide.rules import Answer, Rules, Work
+from volsculpt.decide.rules import Answer, Moment, Rules, Work
 from volsculpt.decide.trigger_book import find_rows
 from volsculpt.exchange.place import place
 from volsculpt.exchange.rows import Bar, Happened, Step, Tally
@@ -197,7 +197,7 @@ def run_lane(
     if part == ADVANCE:
         return RUNNING
     quote = prices.closed
-    act(layout, state, quote, rules, targets, work, answer)
+    act(Moment(layout, state, quote, rules, work, answer), targets)
     wealth = wealth_usd(layout, quote, work.held)
     track.wealth[lane, step] = wealth
     if noted == 1:
@@ -269,14 +269,14 @@ def run(
                 or is_clear(layout, pendings[lane]) == 0
             ):
                 continue
-            seek = (layout, states[lane], price.closed, rules[lane], targets, work, answers[lane])
-            find_rows(*seek, rows)
+            book = (layout, states[lane], price.closed, rules[lane], work, answers[lane])
+            find_rows(Moment(*book), targets, rows)
             if rows.used[0] < 0:
                 wait = step + PATIENCE
                 continue
             ways = (market, horizon, bar, price, tally, track.wealth[lane], path, lane)
-            book = (layout, states[lane], rules[lane], rows)
-            step, paid = rest(*book, *ways, step, to_step - halts)
+            held = (layout, states[lane], rules[lane], rows)
+            step, paid = rest(*held, *ways, step, to_step - halts)
 
 
 KERNEL_PARTS = (
