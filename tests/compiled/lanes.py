@@ -31,7 +31,7 @@ from volsculpt.decide.act import act
 from volsculpt.decide.build import build_rules
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.quoting import flat_quote
-from volsculpt.decide.rules import Answer, Moment, Rules, Work, new_answer, new_work
+from volsculpt.decide.rules import Answer, Problem, Rules, Work, new_answer, new_work
 from volsculpt.decide.trigger_book import find_rows
 from volsculpt.decide.triggers import new_triggers
 from volsculpt.market.quotes import Quotes
@@ -126,9 +126,9 @@ def decide_lanes(
     """act on every lane, and the rows of what it finds at rest."""
     for lane in range(len(states)):
         book = (layouts[0], states[lane], quotes[lane], rules[lane])
-        moment = Moment(*book, works[lane], answers[lane])
-        act(moment, ratios[lane])
-        find_rows(moment, ratios[lane], triggers[lane])
+        problem = Problem(*book, works[lane], answers[lane])
+        act(problem, ratios[lane])
+        find_rows(problem, ratios[lane], triggers[lane])
 
 
 def measure_lanes(layouts: Rows, states: Rows, quotes: Rows, figures: Rows) -> None:

@@ -4,7 +4,7 @@ from volsculpt.book.exposure import coins_per_contract
 from volsculpt.book.fill import fill
 from volsculpt.book.state import SLOT_FREE, State, copy_state
 from volsculpt.decide.act import act
-from volsculpt.decide.rules import Answer, new_moment
+from volsculpt.decide.rules import Answer, new_problem
 from volsculpt.decide.step import Decision
 
 
@@ -26,9 +26,9 @@ def filled(decision: Decision) -> State:
 def act_again(decision: Decision, state: State) -> Answer:
     """What act says of another state under the same rules and ratios."""
     layout, rules = decision.flat.layout, decision.rules
-    moment = new_moment(layout, state, decision.quoted.quote, rules)
-    act(moment, [aim.ratio or 0.0 for aim in decision.aims])
-    return moment.answer
+    problem = new_problem(layout, state, decision.quoted.quote, rules)
+    act(problem, [aim.ratio or 0.0 for aim in decision.aims])
+    return problem.answer
 
 
 def pool_legs(decision: Decision, pool: int) -> list[int]:

@@ -10,9 +10,9 @@ from volsculpt.book.state import Quote, State, copy_state
 from volsculpt.decide.act import act
 from volsculpt.decide.rules import (
     Answer,
-    Moment,
+    Problem,
     Work,
-    new_moment,
+    new_problem,
     wants_change,
 )
 from volsculpt.decide.step import Decision
@@ -61,13 +61,13 @@ def at_rest(seed: int) -> AtRest | None:
     decision = run(draw(seed), ROUNDS).decisions[-1]
     flat, rules, quote = decision.flat, decision.rules, decision.quoted.quote
     ratios = [aim.ratio or 0.0 for aim in decision.aims]
-    moment = new_moment(flat.layout, flat.state, quote, rules)
-    act(moment, ratios)
-    if wants_change(moment.answer):
+    problem = new_problem(flat.layout, flat.state, quote, rules)
+    act(problem, ratios)
+    if wants_change(problem.answer):
         return None
     rows = new_triggers(flat.layout, rules.hedges)
-    find_rows(moment, ratios, rows)
-    return AtRest(decision, ratios, rows, moment.answer, moment.work)
+    find_rows(problem, ratios, rows)
+    return AtRest(decision, ratios, rows, problem.answer, problem.work)
 
 
 def moved_quote(book: AtRest, dice: random.Random, size: float) -> Quote:
@@ -157,5 +157,5 @@ def speaking(book: AtRest, there: Moved) -> set[int]:
 def decided(book: AtRest, there: Moved) -> Answer:
     """What `act` says there."""
     own = (book.decision.flat.layout, there.state, there.quote, book.decision.rules)
-    act(Moment(*own, book.work, book.answer), there.ratios)
+    act(Problem(*own, book.work, book.answer), there.ratios)
     return book.answer

@@ -49,7 +49,7 @@ def one(
 
 def short_of(decision: Decision, state: State) -> float:
     """US dollars that the account lacks for its distance alone; below zero to spare."""
-    return lacking(decision.moment, state, 0, Within(0.0, decision.rules.min_distance, 0))
+    return lacking(decision.problem, state, 0, Within(0.0, decision.rules.min_distance, 0))
 
 
 @given(coins, coins, st.floats(1e4, 1e6), st.floats(0.01, 0.9), leverages, distances)

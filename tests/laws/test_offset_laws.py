@@ -67,14 +67,14 @@ def test_what_is_within_the_limits_is_left_whole(
     """A group is settled by as few lots as a limit asks for: by none where none is passed."""
     assume(longs and shorts)
     decision = one(longs, shorts, coins, ratio, bound)
-    moment, rules, work = decision.moment, decision.rules, decision.work
-    start_goal(moment)
-    assume(is_over(moment, 0) == 1)
-    settle_group(moment, 0, 0, 1, -1.0)
+    problem, rules, work = decision.problem, decision.rules, decision.work
+    start_goal(problem)
+    assume(is_over(problem, 0) == 1)
+    settle_group(problem, 0, 0, 1, -1.0)
     settled = list(work.goal.contracts)
-    spare = spare_at(moment, 0, settled[0], Within(rules.max_leverage, rules.min_distance, 0))
+    spare = spare_at(problem, 0, settled[0], Within(rules.max_leverage, rules.min_distance, 0))
     assert spare >= -1e-9 * (longs + shorts) / 60_000.0
-    settle_group(moment, 0, 0, 1, -1.0)
+    settle_group(problem, 0, 0, 1, -1.0)
     assert list(work.goal.contracts) == settled
 
 
@@ -85,13 +85,13 @@ def test_two_offsetting_legs_are_closed_by_the_fewest_lots(
     """Where closing against each other suffices, a lot less of the long would not."""
     longs, shorts = 600.0 * size, float(round(60.0 * size * part))
     decision = one(longs, shorts, coins, 0.5, Limits(max_leverage=leverage))
-    moment, work = decision.moment, decision.work
-    start_goal(moment)
+    problem, work = decision.problem, decision.work
+    start_goal(problem)
     held, offset = work.goal.contracts[0], work.goal.contracts[1]
-    assume(is_over(moment, 0) == 1)
-    pair_off(moment, 0, 1, 1, -1.0)
-    assume(is_over(moment, 0) == 0)
+    assume(is_over(problem, 0) == 1)
+    pair_off(problem, 0, 1, 1, -1.0)
+    assume(is_over(problem, 0) == 0)
     closed = held - work.goal.contracts[0]
     assert 1.0 <= closed <= longs
-    close_against(moment, 0, 1, held, offset, closed - 1.0, 1, -1.0)
-    assert is_over(moment, 0) == 1
+    close_against(problem, 0, 1, held, offset, closed - 1.0, 1, -1.0)
+    assert is_over(problem, 0) == 1

@@ -16,7 +16,7 @@ from volsculpt.book.state import copy_state
 from volsculpt.contracts.spec import Contract, Margin, Tier
 from volsculpt.decide.act import act
 from volsculpt.decide.limits import CollateralPlan, Limits
-from volsculpt.decide.rules import SOURCES_SHORT, Answer, Work, new_moment
+from volsculpt.decide.rules import SOURCES_SHORT, Answer, Work, new_problem
 from volsculpt.decide.step import Decision, Setup
 from volsculpt.hedge.spec import Hedge
 from volsculpt.market.quotes import Quotes
@@ -240,12 +240,12 @@ def test_nothing_survives_a_step(case: Case, known: bool) -> None:
     state.known[rules.pool_currency[0]] = int(known)
     answers = []
     for spoiled in (False, True):
-        moment = new_moment(flat.layout, state, decision.quoted.quote, rules)
+        problem = new_problem(flat.layout, state, decision.quoted.quote, rules)
         if spoiled:
-            spoil(moment.answer)
-            spoil(moment.work)
-        act(moment, ratios)
-        answers.append(moment.answer)
+            spoil(problem.answer)
+            spoil(problem.work)
+        act(problem, ratios)
+        answers.append(problem.answer)
     assert answers[0] == answers[1]
     state.known[rules.pool_currency[0]] = 1
     assert state == flat.state

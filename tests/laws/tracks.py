@@ -6,7 +6,7 @@ from dataclasses import replace
 from tests.laws.drawn import Drawn
 from tests.laws.judge import Broken
 from volsculpt.decide.act import act
-from volsculpt.decide.rules import new_moment
+from volsculpt.decide.rules import new_problem
 from volsculpt.simulate.backtest import with_transit
 
 
@@ -15,9 +15,9 @@ def same_first_orders(drawn: Drawn) -> Iterator[Broken]:
     plain = drawn.decided()
     book = with_transit(drawn.setup.book, plain.flat, plain.rules)
     laid = drawn.decided(replace(drawn.setup, book=book))
-    moment = new_moment(laid.flat.layout, laid.flat.state, laid.quoted.quote, laid.rules)
-    act(moment, laid.ratios)
-    answer = moment.answer
+    problem = new_problem(laid.flat.layout, laid.flat.state, laid.quoted.quote, laid.rules)
+    act(problem, laid.ratios)
+    answer = problem.answer
     if list(answer.trade) != list(plain.answer.trade):
         words = f"{list(answer.trade)} for {list(plain.answer.trade)}"
         yield Broken("backtest trades as the plan", words)

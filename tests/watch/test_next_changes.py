@@ -8,7 +8,7 @@ from volsculpt.book.holdings import Book, Position
 from volsculpt.book.state import copy_state
 from volsculpt.decide.act import act
 from volsculpt.decide.limits import CollateralPlan, Limits
-from volsculpt.decide.rules import new_moment, wants_change
+from volsculpt.decide.rules import new_problem, wants_change
 from volsculpt.decide.step import Decision, Setup, decide
 from volsculpt.hedge.answer import Band
 from volsculpt.market.quotes import Quotes
@@ -24,9 +24,9 @@ def changes_at(decision: Decision, coin: str, factor: float) -> bool:
     """Whether anything changes where one coin stands at a factor of its price."""
     flat, rules = decision.flat, decision.rules
     search = Search(decision, copy_state(flat.state), (flat.currency(coin),), 1.0)
-    moment = new_moment(flat.layout, flat.state, search.quote(factor), rules)
-    act(moment, decision.ratios)
-    return wants_change(moment.answer)
+    problem = new_problem(flat.layout, flat.state, search.quote(factor), rules)
+    act(problem, decision.ratios)
+    return wants_change(problem.answer)
 
 
 def check(decision: Decision, row: NextChangeRow) -> None:

@@ -29,16 +29,16 @@ from volsculpt.decide.pool import (
 )
 from volsculpt.decide.rules import (
     UNKNOWN_DATA,
-    Moment,
+    Problem,
     Rules,
 )
 from volsculpt.decide.sizing import held_by_pool, holds, inner_target, size_pool
 
 
 @compilable
-def clear(moment: Moment) -> None:
+def clear(problem: Problem) -> None:
     """Forget the step before."""
-    rules, work, answer = moment.rules, moment.work, moment.answer
+    rules, work, answer = problem.rules, problem.work, problem.answer
     for leg in range(rules.legs):
         answer.trade[leg] = 0.0
         answer.cancel[leg] = 0
@@ -55,9 +55,9 @@ def clear(moment: Moment) -> None:
 
 
 @compilable
-def measure(moment: Moment, ratio: Sequence[float]) -> None:
+def measure(problem: Problem, ratio: Sequence[float]) -> None:
     """Bases, held ratios and what each hedge asks of its pool."""
-    layout, state, quote, rules, work, answer = moment
+    layout, state, quote, rules, work, answer = problem
     exposure(layout, state, quote, 0, work.held)
     exposure(layout, state, quote, 1, work.sized)
     wealth = wealth_usd(layout, quote, work.held)
@@ -67,7 +67,7 @@ def measure(moment: Moment, ratio: Sequence[float]) -> None:
         answer.hedge_code[hedge] = closing_code(rules, quote, base, ratio[hedge], hedge)
         work.term[hedge] = hedge_term(rules, quote, work.sized, base, ratio[hedge], hedge)
     for pool in range(rules.pools):
-        fill_shares(moment, answer.base, pool, work.term, work.share)
+        fill_shares(problem, answer.base, pool, work.term, work.share)
     for hedge in range(rules.hedges):
         answer.held[hedge] = 0.0
         if answer.base[hedge] > 0.0:
@@ -87,10 +87,10 @@ def is_unknown(state: State, rules: Rules, pool: int) -> int:
 
 
 @compilable
-def leave_pool(moment: Moment, pool: int) -> None:
+def leave_pool(problem: Problem, pool: int) -> None:
     """A pool whose data is missing keeps what it holds, and its hedges say why."""
-    rules, answer = moment.rules, moment.answer
-    held = held_by_pool(moment, pool)
+    rules, answer = problem.rules, problem.answer
+    held = held_by_pool(problem, pool)
     answer.want[pool], answer.can[pool] = held, held
     answer.before[pool], answer.after[pool] = held, held
     for hedge in range(rules.hedges):
@@ -108,45 +108,45 @@ def is_planned(rules: Rules) -> int:
 
 
 @compilable
-def book_to_come(moment: Moment, pool: int) -> None:
+def book_to_come(problem: Problem, pool: int) -> None:
     """Raise the post-trade goals of a pool to what its band would trade to with more coins.
 
     The band is tested on the post-trade book and the uncapped target: this is the book to be
     held once the coins have arrived.
     """
-    answer = moment.answer
-    want, after = answer.want[pool], pool_goal(moment, pool)
-    trades, inner = inner_target(moment, pool, after, want, want)
+    answer = problem.answer
+    want, after = answer.want[pool], pool_goal(problem, pool)
+    trades, inner = inner_target(problem, pool, after, want, want)
     if trades == 1 and want != 0.0 and abs(inner) > abs(after):
         lack = inner - after
-        near, far = reduce_legs(moment, pool, lack, lack, WITH_TRANSFERS)
-        left = raise_legs(moment, pool, near, far, WITH_TRANSFERS)
-        place_rest(moment, pool, left)
+        near, far = reduce_legs(problem, pool, lack, lack, WITH_TRANSFERS)
+        left = raise_legs(problem, pool, near, far, WITH_TRANSFERS)
+        place_rest(problem, pool, left)
 
 
 @compilable
-def ask_coins(moment: Moment) -> None:
+def ask_coins(problem: Problem) -> None:
     """Build the book to come, and write the coins it lacks or leaves over."""
-    state, rules, work, answer = moment.state, moment.rules, moment.work, moment.answer
+    state, rules, work, answer = problem.state, problem.rules, problem.work, problem.answer
     for pool in range(rules.pools):
         if is_unknown(state, rules, pool) == 0 and holds(rules, pool) == 0:
-            book_to_come(moment, pool)
+            book_to_come(problem, pool)
     for group in range(rules.groups):
         work.reserved[group] = 0.0
     for group in range(rules.groups):
         if rules.planned[group] == 1:
-            ask(moment, group)
+            ask(problem, group)
             work.reserved[group] = answer.top_up[group]
 
 
 @compilable
-def post_needs(moment: Moment) -> None:
+def post_needs(problem: Problem) -> None:
     """Let isolated positions post what limits need: those that carry a hedge before the others."""
-    rules = moment.rules
+    rules = problem.rules
     for slot in range(rules.pool_to[rules.pools - 1] if rules.pools > 0 else 0):
-        post_free_coins(moment, rules.use_leg[slot])
+        post_free_coins(problem, rules.use_leg[slot])
     for leg in range(rules.legs):
-        post_free_coins(moment, leg)
+        post_free_coins(problem, leg)
 
 
 @compilable
@@ -159,16 +159,16 @@ def is_quoted_in_coins(layout: Layout, rules: Rules, pool: int) -> int:
 
 
 @compilable
-def answer_pool(moment: Moment, pool: int) -> None:
+def answer_pool(problem: Problem, pool: int) -> None:
     """Size a pool, and let the pools after it see the quote legs of what it trades.
 
     Worked: 10 ETH sold against BTC at 0.05 are 0.5 BTC more, which a hedge of BTC sells.
     """
-    layout, state, quote, rules, work, answer = moment
+    layout, state, quote, rules, work, answer = problem
     if is_unknown(state, rules, pool) == 1:
-        leave_pool(moment, pool)
+        leave_pool(problem, pool)
         return
-    size_pool(moment, pool)
+    size_pool(problem, pool)
     legs = layout.legs
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[slot]
@@ -179,27 +179,27 @@ def answer_pool(moment: Moment, pool: int) -> None:
 
 
 @compilable
-def act(moment: Moment, ratio: Sequence[float]) -> None:
+def act(problem: Problem, ratio: Sequence[float]) -> None:
     """Fill `answer` with whole contracts to trade, orders to cancel and coins to move.
 
     ratio: target per hedge, already clamped. Nothing is drawn at random and no clock is
     read: the same inputs give the same answer. Worked: 1.2345 BTC at 60,000, ratio 1, one
     contract of 100 USD: trade -740, 70 USD left long.
     """
-    layout, rules = moment.layout, moment.rules
-    clear(moment)
-    measure(moment, ratio)
-    start_goal(moment)
-    post_needs(moment)
+    layout, rules = problem.layout, problem.rules
+    clear(problem)
+    measure(problem, ratio)
+    start_goal(problem)
+    post_needs(problem)
     for turn in range(2):
         for pool in range(rules.pools):
             if is_quoted_in_coins(layout, rules, pool) == 1 - turn:
-                answer_pool(moment, pool)
+                answer_pool(problem, pool)
     if rules.pools > 1:
         for pool in range(rules.pools):
-            trim_growth(moment, pool)
-    post_needs(moment)
+            trim_growth(problem, pool)
+    post_needs(problem)
     if is_planned(rules) == 1:
-        ask_coins(moment)
+        ask_coins(problem)
     for group in range(rules.groups):
-        release(moment, group)
+        release(problem, group)

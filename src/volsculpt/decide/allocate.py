@@ -15,7 +15,7 @@ from volsculpt.decide.goal import is_blocked, set_cut, set_goal
 from volsculpt.decide.lots import WHOLE, less_lots, lots_between, lots_down, lots_up
 from volsculpt.decide.margin_need import Within
 from volsculpt.decide.offset import keep_limits
-from volsculpt.decide.rules import Moment, Rules, Work
+from volsculpt.decide.rules import Problem, Rules, Work
 
 HELD_TO_LIMITS = 0  # real sizes within the coins that have arrived
 WITH_TRANSFERS = 1  # real sizes, counting coins that can be moved in
@@ -42,12 +42,12 @@ def grown_leverage(rules: Rules, group: int) -> float:
 
 
 @compilable
-def room(moment: Moment, leg: int, wanted: float, manner: int) -> float:
+def room(problem: Problem, leg: int, wanted: float, manner: int) -> float:
     """Signed contracts a leg can grow to, at most `wanted`; its sign is the side.
 
     With coins that can be moved in, up to the third leverage of the band.
     """
-    layout, quote, rules, work = moment.layout, moment.quote, moment.rules, moment.work
+    layout, quote, rules, work = problem.layout, problem.quote, problem.rules, problem.work
     group = layout.legs.group[leg]
     cap = position_cap(layout.legs, leg, quote.mark[leg])
     whole = wanted + work.goal.others[leg]
@@ -58,14 +58,14 @@ def room(moment: Moment, leg: int, wanted: float, manner: int) -> float:
     if rules.planned[group] == 1 and manner == WITH_TRANSFERS:
         safe = rules.band_third[group]
         most = min(rules.max_leverage, safe) if rules.max_leverage > 0.0 else safe
-        coins = movable(moment, group)
-    return grow_to(moment, leg, wanted, most, coins)
+        coins = movable(problem, group)
+    return grow_to(problem, leg, wanted, most, coins)
 
 
 @compilable
-def give_way(moment: Moment, pool: int, manner: int) -> None:
+def give_way(problem: Problem, pool: int, manner: int) -> None:
     """Cut legs that are to retire or pass a limit by its dead zone, the least preferred first."""
-    state, rules, work = moment.state, moment.rules, moment.work
+    state, rules, work = problem.state, problem.rules, problem.work
     for back in range(rules.pool_to[pool] - rules.pool_from[pool]):
         slot = rules.pool_to[pool] - 1 - back
         leg = rules.use_leg[slot]
@@ -75,12 +75,12 @@ def give_way(moment: Moment, pool: int, manner: int) -> None:
             continue
         kept = 0.0
         if rules.use_retire[slot] == 0:
-            kept = cut_to(moment, leg, rules.dead_zone)
+            kept = cut_to(problem, leg, rules.dead_zone)
         cut = abs(held) - abs(kept)
         if cut <= 0.0:
             continue
         work.cut[leg] = cut
-        set_cut(moment, leg, cut, 1 if manner == WHOLE_LOTS else 0)
+        set_cut(problem, leg, cut, 1 if manner == WHOLE_LOTS else 0)
 
 
 @compilable
@@ -99,14 +99,14 @@ def change(
 
 @compilable
 def reduce_legs(
-    moment: Moment, pool: int, near: float, far: float, manner: int
+    problem: Problem, pool: int, near: float, far: float, manner: int
 ) -> tuple[float, float]:
     """Buy back or sell off legs opposed to the trade, the least preferred first.
 
     near, far: signed coins still to trade to the inner bound and to the target. Returns both
     after the reductions.
     """
-    layout, state, quote, rules, work, _ = moment
+    layout, state, quote, rules, work, _ = problem
     side = 1.0 if far > 0.0 else -1.0
     for back in range(rules.pool_to[pool] - rules.pool_from[pool]):
         leg = rules.use_leg[rules.pool_to[pool] - 1 - back]
@@ -116,7 +116,7 @@ def reduce_legs(
         moved = change(layout, quote, leg, abs(near), abs(far), abs(held), manner)
         if moved > 0.0:
             left = less_lots(held, moved, layout.legs.lot[leg])
-            set_goal(moment, leg, left)
+            set_goal(problem, leg, left)
             coins = (left - held) * coins_per_contract(layout, quote, leg)
             near -= coins
             far -= coins
@@ -124,29 +124,29 @@ def reduce_legs(
 
 
 @compilable
-def carried(moment: Moment, leg: int, side: float, moved: float, most: float) -> float:
+def carried(problem: Problem, leg: int, side: float, moved: float, most: float) -> float:
     """Contracts to add to a leg: `moved`, or `most` in lots where only so many keep the limits.
 
     A leg may be what brings its group within them: then less does not stand where more does.
     None where neither does.
     """
-    layout, rules, work = moment.layout, moment.rules, moment.work
+    layout, rules, work = problem.layout, problem.rules, problem.work
     held, lot = work.goal.contracts[leg], layout.legs.lot[leg]
     within = Within(grown_leverage(rules, layout.legs.group[leg]), rules.min_distance, 1)
-    if spare_at(moment, leg, held, within) < 0.0:
+    if spare_at(problem, leg, held, within) < 0.0:
         most = lots_down(most / lot) * lot
-        if spare_at(moment, leg, held + side * moved, within) < 0.0:
+        if spare_at(problem, leg, held + side * moved, within) < 0.0:
             moved = most
-            if spare_at(moment, leg, held + side * moved, within) < 0.0:
+            if spare_at(problem, leg, held + side * moved, within) < 0.0:
                 moved = 0.0
-    set_goal(moment, leg, held)
+    set_goal(problem, leg, held)
     return moved
 
 
 @compilable
-def raise_legs(moment: Moment, pool: int, near: float, far: float, manner: int) -> float:
+def raise_legs(problem: Problem, pool: int, near: float, far: float, manner: int) -> float:
     """Add to legs in order of preference, each up to its room; returns coins left to trade."""
-    layout, state, quote, rules, work, _ = moment
+    layout, state, quote, rules, work, _ = problem
     side = 1.0 if far > 0.0 else -1.0
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[slot]
@@ -156,7 +156,7 @@ def raise_legs(moment: Moment, pool: int, near: float, far: float, manner: int) 
         per = abs(coins_per_contract(layout, quote, leg))
         if near * side < 0.0 or far * side <= layout.legs.lot[leg] * per * WHOLE:
             break
-        grown = room(moment, leg, held + far / per, manner)
+        grown = room(problem, leg, held + far / per, manner)
         most = (grown - held) * side
         least = layout.legs.lot[leg] * (1.0 - WHOLE) if manner == WITH_TRANSFERS else 0.0
         if manner == HELD_TO_LIMITS and most < abs(far) / per * (1.0 - 1e-9):
@@ -165,12 +165,12 @@ def raise_legs(moment: Moment, pool: int, near: float, far: float, manner: int) 
             continue
         moved = change(layout, quote, leg, abs(near), abs(far), most, manner)
         if manner == WHOLE_LOTS:
-            moved = carried(moment, leg, side, moved, most)
+            moved = carried(problem, leg, side, moved, most)
         if moved > 0.0:
-            set_goal(moment, leg, held + side * moved)
-            post_free_coins(moment, leg)
+            set_goal(problem, leg, held + side * moved)
+            post_free_coins(problem, leg)
             if manner == WITH_TRANSFERS:
-                reserve(moment, layout.legs.group[leg])
+                reserve(problem, layout.legs.group[leg])
             coins = side * moved * per
             near -= coins
             far -= coins
@@ -181,12 +181,12 @@ def raise_legs(moment: Moment, pool: int, near: float, far: float, manner: int) 
 
 
 @compilable
-def place_rest(moment: Moment, pool: int, left: float) -> None:
+def place_rest(problem: Problem, pool: int, left: float) -> None:
     """Put what no leg can carry, even with transfers, on the first leg that coins may move to.
 
     So that the coins it lacks are asked for, and missed aloud, instead of never wanted.
     """
-    layout, state, quote, rules, work, _ = moment
+    layout, state, quote, rules, work, _ = problem
     side = 1.0 if left > 0.0 else -1.0
     if left == 0.0:
         return
@@ -200,52 +200,52 @@ def place_rest(moment: Moment, pool: int, left: float) -> None:
             more = left / abs(coins_per_contract(layout, quote, leg))
             if abs(more) < layout.legs.lot[leg] * (1.0 - WHOLE):
                 return
-            set_goal(moment, leg, held + more)
+            set_goal(problem, leg, held + more)
             return
 
 
 @compilable
-def keep_pool(moment: Moment, pool: int) -> None:
+def keep_pool(problem: Problem, pool: int) -> None:
     """The goal of each leg of a pool is what it holds and works, and posts what limits need."""
-    rules, work = moment.rules, moment.work
+    rules, work = problem.rules, problem.work
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[slot]
         work.posting[leg] = 0.0
-        set_goal(moment, leg, work.hold[leg])
-        post_free_coins(moment, leg)
+        set_goal(problem, leg, work.hold[leg])
+        post_free_coins(problem, leg)
 
 
 @compilable
 def allocate(
-    moment: Moment, pool: int, near: float, far: float, closing: int, manner: int
+    problem: Problem, pool: int, near: float, far: float, closing: int, manner: int
 ) -> float:
     """Set the goal of every leg of a pool; returns the futures coins they then hold.
 
     near, far: coins the pool's legs should hold at the inner bound and at the target.
     closing = 1 closes every leg, those too that offset each other.
     """
-    keep_pool(moment, pool)
+    keep_pool(problem, pool)
     if closing == 1:
-        close_legs(moment, pool)
-        return pool_goal(moment, pool)
-    start = pool_goal(moment, pool)
-    give_way(moment, pool, manner)
-    held = pool_goal(moment, pool)
+        close_legs(problem, pool)
+        return pool_goal(problem, pool)
+    start = pool_goal(problem, pool)
+    give_way(problem, pool, manner)
+    held = pool_goal(problem, pool)
     passed = manner == WHOLE_LOTS and (start - far) * (held - far) < 0.0
     back = BACK_IN_LOTS if passed else manner
     inner, target = near, far
     near, far = to_trade(inner, target, held)
     if far != 0.0:
         whole, side = 1 if manner == WHOLE_LOTS else 0, 1.0 if far > 0.0 else -1.0
-        near, far = reduce_legs(moment, pool, near, far, back)
-        if keep_limits(moment, pool, whole, side) == 1:
-            near, far = to_trade(inner, target, pool_goal(moment, pool))
+        near, far = reduce_legs(problem, pool, near, far, back)
+        if keep_limits(problem, pool, whole, side) == 1:
+            near, far = to_trade(inner, target, pool_goal(problem, pool))
             if far * side < 0.0:  # the cuts have passed the target
                 back = BACK_IN_LOTS if whole == 1 else manner
-                reduce_legs(moment, pool, far, far, back)
+                reduce_legs(problem, pool, far, far, back)
         if far * side > 0.0:
-            raise_legs(moment, pool, near, far, manner)
-    return pool_goal(moment, pool)
+            raise_legs(problem, pool, near, far, manner)
+    return pool_goal(problem, pool)
 
 
 @compilable
@@ -261,18 +261,18 @@ def to_trade(inner: float, target: float, held: float) -> tuple[float, float]:
 
 
 @compilable
-def close_legs(moment: Moment, pool: int) -> None:
+def close_legs(problem: Problem, pool: int) -> None:
     """Make every leg of a pool flat, but those that nothing may be sent on."""
-    state, rules = moment.state, moment.rules
+    state, rules = problem.state, problem.rules
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         if is_blocked(state, rules.use_leg[slot]) == 0:
-            set_goal(moment, rules.use_leg[slot], 0.0)
+            set_goal(problem, rules.use_leg[slot], 0.0)
 
 
 @compilable
-def pool_goal(moment: Moment, pool: int) -> float:
+def pool_goal(problem: Problem, pool: int) -> float:
     """Futures coins of a pool's legs at their goals."""
-    layout, quote, rules, work = moment.layout, moment.quote, moment.rules, moment.work
+    layout, quote, rules, work = problem.layout, problem.quote, problem.rules, problem.work
     total = 0.0
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         total += goal_coin(layout, quote, work, rules.use_leg[slot])

@@ -10,7 +10,7 @@ from volsculpt.contracts.payoff import value
 from volsculpt.decide.goal import free_now, set_goal
 from volsculpt.decide.lots import WHOLE, less_lots, lots_down
 from volsculpt.decide.margin_need import UNLIMITED, Within, lacking
-from volsculpt.decide.rules import Moment
+from volsculpt.decide.rules import Problem
 
 CLOSE = 1e-8  # of a lot: a size is found when the bracket is no wider
 TURNS = 200
@@ -18,18 +18,18 @@ STEEP = 1e3  # times the value added: a fall of the spare coins beyond it is a s
 
 
 @compilable
-def spare_at(moment: Moment, leg: int, contracts: float, within: Within) -> float:
+def spare_at(problem: Problem, leg: int, contracts: float, within: Within) -> float:
     """Units to spare in a leg's group with `contracts` as its goal; the other legs at theirs.
 
     An isolated account's free coins can be posted at once to a position that is there, so they
     count; to open more, what the trade posts and its fee must come out of them.
     """
-    layout, state, rules, work = moment.layout, moment.state, moment.rules, moment.work
-    set_goal(moment, leg, contracts)
+    layout, state, rules, work = problem.layout, problem.state, problem.rules, problem.work
+    set_goal(problem, leg, contracts)
     group, free = layout.legs.group[leg], layout.legs.free_wallet[leg]
     if rules.assumed[group] == 1:
         return UNLIMITED
-    short = lacking(moment, work.goal, group, within)
+    short = lacking(problem, work.goal, group, within)
     if free < 0:
         return -short
     left = work.goal.wallet[free]
@@ -43,7 +43,7 @@ def spare_at(moment: Moment, leg: int, contracts: float, within: Within) -> floa
 
 @compilable
 def before_step(
-    moment: Moment,
+    problem: Problem,
     leg: int,
     near: float,
     far: float,
@@ -55,12 +55,12 @@ def before_step(
     A count within a millionth of a lot is taken for the whole lot, which must not lie past the
     step: 2,999,999.999999 contracts stay 2,999,999 where 3,000,000 begin a higher tier.
     """
-    layout, quote = moment.layout, moment.quote
+    layout, quote = problem.layout, problem.quote
     legs = layout.legs
     side = 1.0 if far > near else -1.0
     little = 2.0 * WHOLE * legs.lot[leg] * side
-    here = spare_at(moment, leg, near, within)
-    there = spare_at(moment, leg, near + little, within)
+    here = spare_at(problem, leg, near, within)
+    there = spare_at(problem, leg, near + little, within)
     moved = abs(value(legs.payoff[leg], little, legs.multiplier[leg], quote.mark[leg]))
     steps = here - there > STEEP * moved * unit_usd(layout, quote, legs.group[leg], leg)
     return near - little if steps and there + extra < 0.0 else near
@@ -68,7 +68,7 @@ def before_step(
 
 @compilable
 def most_between(
-    moment: Moment,
+    problem: Problem,
     leg: int,
     near: float,
     far: float,
@@ -79,9 +79,9 @@ def most_between(
 
     extra: units counted as arrived. Illinois' secant, halving every third turn.
     """
-    layout = moment.layout
-    low = extra + spare_at(moment, leg, near, within)
-    high = extra + spare_at(moment, leg, far, within)
+    layout = problem.layout
+    low = extra + spare_at(problem, leg, near, within)
+    high = extra + spare_at(problem, leg, far, within)
     close = CLOSE * layout.legs.lot[leg]
     last = 0
     for turn in range(TURNS):
@@ -92,7 +92,7 @@ def most_between(
             middle = 0.5 * (near + far)
         if middle == near or middle == far:
             break
-        found = extra + spare_at(moment, leg, middle, within)
+        found = extra + spare_at(problem, leg, middle, within)
         if found >= 0.0:
             near, low = middle, found
             high = high * 0.5 if last == 1 else high
@@ -101,82 +101,82 @@ def most_between(
             far, high = middle, found
             low = low * 0.5 if last == -1 else low
             last = -1
-    return before_step(moment, leg, near, far, within, extra)
+    return before_step(problem, leg, near, far, within, extra)
 
 
 @compilable
-def grow_to(moment: Moment, leg: int, wanted: float, most_leverage: float, extra: float) -> float:
+def grow_to(problem: Problem, leg: int, wanted: float, most_leverage: float, extra: float) -> float:
     """Signed contracts a leg can grow to from its goal, at most `wanted`, which has its sign.
 
     A position that already passes a limit grows no further. The goal is left as it was.
     Worked: 1 BTC free at 2x isolated, fee 0.055 %: 1 / (0.5 + 0.00055) = 1.9978 BTC.
     """
-    rules, work = moment.rules, moment.work
+    rules, work = problem.rules, problem.work
     kept = work.goal.contracts[leg]
     within = Within(most_leverage, rules.min_distance, 1)
     found = wanted
-    if extra + spare_at(moment, leg, wanted, within) < 0.0:
+    if extra + spare_at(problem, leg, wanted, within) < 0.0:
         found = kept
-        if extra + spare_at(moment, leg, kept, within) >= 0.0:
-            found = most_between(moment, leg, kept, wanted, within, extra)
-    set_goal(moment, leg, kept)
+        if extra + spare_at(problem, leg, kept, within) >= 0.0:
+            found = most_between(problem, leg, kept, wanted, within, extra)
+    set_goal(problem, leg, kept)
     return found
 
 
 @compilable
-def cut_to(moment: Moment, leg: int, dead_zone: float) -> float:
+def cut_to(problem: Problem, leg: int, dead_zone: float) -> float:
     """Signed contracts a leg may keep: all within a limit's dead zone, else what it carries.
 
     Left whole where a smaller position would not help its group, and cut for leverage only as
     far as the distance allows (`least_kept`). The goal is left as it was.
     Worked: 12,000 USD on 0.042857 BTC at 60,000, 4x: 4.67x is beyond 4.2x: 10,285.7 remain.
     """
-    rules, work = moment.rules, moment.work
+    rules, work = problem.rules, problem.work
     kept = work.goal.contracts[leg]
     leverage, distance = rules.max_leverage, rules.min_distance
     if leverage <= 0.0 and distance <= 0.0:
         return kept
     more, less = 1.0 + dead_zone, 1.0 - dead_zone
     found = kept
-    if spare_at(moment, leg, kept, Within(leverage * more, distance * less, 0)) < 0.0:
-        by_leverage = cut_for(moment, leg, kept, Within(leverage, 0.0, 0))
-        by_leverage = least_kept(moment, leg, kept, by_leverage)
-        by_distance = cut_for(moment, leg, kept, Within(0.0, distance, 0))
+    if spare_at(problem, leg, kept, Within(leverage * more, distance * less, 0)) < 0.0:
+        by_leverage = cut_for(problem, leg, kept, Within(leverage, 0.0, 0))
+        by_leverage = least_kept(problem, leg, kept, by_leverage)
+        by_distance = cut_for(problem, leg, kept, Within(0.0, distance, 0))
         found = by_leverage if abs(by_leverage) < abs(by_distance) else by_distance
-    set_goal(moment, leg, kept)
+    set_goal(problem, leg, kept)
     return found
 
 
 @compilable
-def cut_for(moment: Moment, leg: int, kept: float, within: Within) -> float:
+def cut_for(problem: Problem, leg: int, kept: float, within: Within) -> float:
     """Signed contracts that one limit leaves of `kept`; all where less is no help.
 
     Each limit speaks for itself: a distance that no size keeps must not silence the leverage.
     """
-    spare = spare_at(moment, leg, kept, within)
-    flat = spare_at(moment, leg, 0.0, within)
+    spare = spare_at(problem, leg, kept, within)
+    flat = spare_at(problem, leg, 0.0, within)
     if spare >= 0.0 or flat <= spare:
         return kept
-    return most_between(moment, leg, 0.0, kept, within, 0.0) if flat >= 0.0 else 0.0
+    return most_between(problem, leg, 0.0, kept, within, 0.0) if flat >= 0.0 else 0.0
 
 
 @compilable
-def least_kept(moment: Moment, leg: int, kept: float, less: float) -> float:
+def least_kept(problem: Problem, leg: int, kept: float, less: float) -> float:
     """Signed contracts from `kept` toward `less`, as few as leave the distance of its group whole.
 
     A short can be what keeps a group from its end when prices fall: one that holds off a long
     which no hedge trades. No order takes it below what the distance needs, whole lots stay.
     Parts of an isolated position take their margin along and bring it no nearer.
     """
-    layout, rules = moment.layout, moment.rules
+    layout, rules = problem.layout, problem.rules
     if rules.min_distance <= 0.0 or kept == less or layout.legs.free_wallet[leg] >= 0:
         return less
     within = Within(0.0, rules.min_distance, 0)
-    spare, after = spare_at(moment, leg, kept, within), spare_at(moment, leg, less, within)
+    spare, after = spare_at(problem, leg, kept, within), spare_at(problem, leg, less, within)
     if after >= min(0.0, spare):
         return less
     if spare <= 0.0:
         return kept
     lot = layout.legs.lot[leg]
-    found = most_between(moment, leg, kept, less, within, 0.0)
+    found = most_between(problem, leg, kept, less, within, 0.0)
     return less_lots(kept, lots_down(abs(kept - found) / lot) * lot, lot)

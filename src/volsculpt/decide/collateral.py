@@ -22,7 +22,7 @@ from volsculpt.decide.rules import (
     USELESS,
     WAITS,
     Answer,
-    Moment,
+    Problem,
     Rules,
     Work,
 )
@@ -36,12 +36,12 @@ LEAST_POST = 1e-9  # of it: less is not posted
 
 
 @compilable
-def coin_equity(moment: Moment, book: State, group: int) -> float:
+def coin_equity(problem: Problem, book: State, group: int) -> float:
     """Coins of the moving currency that a unified group has, profit settled in it counted.
 
     A loss of contracts that are not own is owed by the same account.
     """
-    layout, quote, rules = moment.layout, moment.quote, moment.rules
+    layout, quote, rules = problem.layout, problem.quote, problem.rules
     currency, legs = rules.move_currency[group], layout.legs
     total = 0.0
     for wallet in range(layout.wallets):
@@ -66,20 +66,20 @@ def unit_of_coin(layout: Layout, quote: Quote, rules: Rules, group: int) -> floa
 
 
 @compilable
-def coins_for(moment: Moment, book: State, group: int, units: float) -> float:
+def coins_for(problem: Problem, book: State, group: int, units: float) -> float:
     """Coins that add `units` (> 0) to a group; UNLIMITED where coins of that kind count nothing.
 
     In a unified account coins that pay off what is owed count in full, the rest at its weight.
     Worked: -0.1 BTC at 50,000, weight 0.9, 9,500 units: 0.1 + 4,500 / 45,000 = 0.2 BTC.
     """
-    layout, quote, rules = moment.layout, moment.quote, moment.rules
+    layout, quote, rules = problem.layout, problem.quote, problem.rules
     unit = unit_of_coin(layout, quote, rules, group)
     if layout.group_currency[group] >= 0:
         return units
     price = quote.index_usd[rules.move_currency[group]]
     row = group * layout.currencies + rules.move_currency[group]
     lent = book.bonus[row] + book.others_coins[row]
-    owed = max(0.0, -coin_equity(moment, book, group) - lent)
+    owed = max(0.0, -coin_equity(problem, book, group) - lent)
     if units <= owed * price:
         return units / price
     return owed + (units - owed * price) / unit if unit > 0.0 else UNLIMITED
@@ -117,44 +117,44 @@ def coins_to_send(rules: Rules, work: Work, group: int) -> float:
 
 
 @compilable
-def movable(moment: Moment, group: int) -> float:
+def movable(problem: Problem, group: int) -> float:
     """Units that can still reach a group: on their way, or in sources others left alone."""
-    layout, state, quote, rules, work, _ = moment
+    layout, state, quote, rules, work, _ = problem
     coins = coins_to_send(rules, work, group) + max(0.0, state.incoming[group])
     return coins * unit_of_coin(layout, quote, rules, group)
 
 
 @compilable
-def limit_short(moment: Moment, group: int) -> float:
+def limit_short(problem: Problem, group: int) -> float:
     """Units the goal book lacks of the owner's limits and of what a venue opens it at."""
-    rules, work = moment.rules, moment.work
+    rules, work = problem.rules, problem.work
     within = Within(rules.max_leverage, rules.min_distance, 1)
-    return lacking(moment, work.goal, group, within)
+    return lacking(problem, work.goal, group, within)
 
 
 @compilable
-def coins_lacking(moment: Moment, group: int) -> tuple[float, float, int]:
+def coins_lacking(problem: Problem, group: int) -> tuple[float, float, int]:
     """(coins to bring in, coins of the account to post, code of what asks) for the goal book.
 
     Coins on their way count as there. Worked: target 2.948718 BTC of short on 0.448718 BTC of
     equity, band to 3x: 0.534188 to bring in.
     """
-    layout, state, quote, rules, work, _ = moment
+    layout, state, quote, rules, work, _ = problem
     gross = group_gross(layout, work.goal, quote, group)
     if gross <= 0.0:
         return 0.0, 0.0, 0
-    by_band = lacking(moment, work.goal, group, Within(rules.band_last[group], 0.0, 0))
-    by_limit = limit_short(moment, group)
+    by_band = lacking(problem, work.goal, group, Within(rules.band_last[group], 0.0, 0))
+    by_limit = limit_short(problem, group)
     units, code = 0.0, 0
     if by_band > 0.0 or by_limit > 0.0:
-        units = lacking(moment, work.goal, group, Within(rules.band_third[group], 0.0, 0))
+        units = lacking(problem, work.goal, group, Within(rules.band_third[group], 0.0, 0))
         code = BY_LEVERAGE
         if by_limit > 0.0 and by_limit + MARGIN * gross > units:
             units = by_limit + MARGIN * gross
             code = BY_DISTANCE if rules.min_distance > 0.0 else BY_LEVERAGE
     leg = isolated_leg(layout, group)
     if leg < 0:
-        coins = coins_for(moment, work.goal, group, units) if units > 0.0 else 0.0
+        coins = coins_for(problem, work.goal, group, units) if units > 0.0 else 0.0
         return max(0.0, coins - max(0.0, state.incoming[group])), 0.0, code
     free = work.goal.wallet[layout.legs.free_wallet[leg]]
     posts = min(max(0.0, units), max(0.0, free))
@@ -165,9 +165,9 @@ def coins_lacking(moment: Moment, group: int) -> tuple[float, float, int]:
 
 
 @compilable
-def least_move(moment: Moment, group: int) -> float:
+def least_move(problem: Problem, group: int) -> float:
     """Coins below which nothing is moved: the owner's least amount, or dust beside the group."""
-    layout, quote, rules, work = moment.layout, moment.quote, moment.rules, moment.work
+    layout, quote, rules, work = problem.layout, problem.quote, problem.rules, problem.work
     gross = group_gross(layout, work.goal, quote, group)
     unit = unit_of_coin(layout, quote, rules, group)
     equity = abs(group_equity(layout, work.goal, quote, group))
@@ -176,27 +176,27 @@ def least_move(moment: Moment, group: int) -> float:
 
 
 @compilable
-def reserve(moment: Moment, group: int) -> None:
+def reserve(problem: Problem, group: int) -> None:
     """Note the coins a group's goal will draw, so that other groups do not count on them."""
-    rules, work = moment.rules, moment.work
+    rules, work = problem.rules, problem.work
     if rules.planned[group] == 1:
-        coins, _, _ = coins_lacking(moment, group)
+        coins, _, _ = coins_lacking(problem, group)
         work.reserved[group] = min(coins, source_coins(rules, work, group))
 
 
 @compilable
-def ask(moment: Moment, group: int) -> None:
+def ask(problem: Problem, group: int) -> None:
     """Write the coins to bring in or to post for the goal book, or what it can give back."""
-    layout, state, rules = moment.layout, moment.state, moment.rules
-    work, answer = moment.work, moment.answer
-    coins, posts, code = coins_lacking(moment, group)
+    layout, state, rules = problem.layout, problem.state, problem.rules
+    work, answer = problem.work, problem.answer
+    coins, posts, code = coins_lacking(problem, group)
     leg = isolated_leg(layout, group)
-    least = least_move(moment, group)
+    least = least_move(problem, group)
     answer.group_code[group] += code
     if leg >= 0 and state.contracts[leg] != 0.0:
         there = min(posts, free_now(layout, state, work, layout.legs.free_wallet[leg]))
         if there > least:  # what a reduction frees is there to post once it is filled
-            post_more(moment, leg, there)
+            post_more(problem, leg, there)
     if coins >= UNLIMITED:
         answer.group_code[group] += USELESS
     elif coins > 0.0:
@@ -207,24 +207,24 @@ def ask(moment: Moment, group: int) -> None:
         if answer.top_up[group] <= max(least, rules.transfer_cost[group]):
             answer.top_up[group] = 0.0
     elif code == 0:
-        note_spare(moment, group)
+        note_spare(problem, group)
 
 
 @compilable
-def note_spare(moment: Moment, group: int) -> None:
+def note_spare(problem: Problem, group: int) -> None:
     """Write to `work.spare` the coins that the goal book leaves over below the first leverage.
 
     It is judged without its bonus, which is lost when coins leave, and without coins that are
     not own: somebody else's are not what lets the owner's go.
     """
-    layout, state, quote, rules, work, answer = moment
+    layout, state, quote, rules, work, answer = problem
     gross = group_gross(layout, work.goal, quote, group)
     if group_equity(layout, work.goal, quote, group) <= 0.0:
         answer.group_code[group] += NO_EQUITY
         return
     lose_coins(layout, work.goal, group)
     equity = group_equity(layout, work.goal, quote, group)
-    limit = limit_short(moment, group)
+    limit = limit_short(problem, group)
     for row in range(group * layout.currencies, (group + 1) * layout.currencies):
         work.goal.bonus[row] = state.bonus[row]
         work.goal.others_coins[row] = state.others_coins[row]
@@ -234,10 +234,10 @@ def note_spare(moment: Moment, group: int) -> None:
     unit = unit_of_coin(layout, quote, rules, group)
     if units <= 0.0 or unit <= 0.0:
         return
-    coins = min(units / unit, wallet_coins(moment, group))
+    coins = min(units / unit, wallet_coins(problem, group))
     if layout.group_currency[group] < 0:
-        coins = min(coins, coin_equity(moment, work.goal, group))
-    if coins > max(least_move(moment, group), rules.transfer_cost[group]):
+        coins = min(coins, coin_equity(problem, work.goal, group))
+    if coins > max(least_move(problem, group), rules.transfer_cost[group]):
         work.spare[group] = coins
 
 
@@ -254,13 +254,13 @@ def is_pending(layout: Layout, state: State, answer: Answer, group: int) -> int:
 
 
 @compilable
-def release(moment: Moment, group: int) -> None:
+def release(problem: Problem, group: int) -> None:
     """Write what is posted, or the spare coins given back while nothing of it is under way.
 
     An isolated position frees them within its account.
     """
-    layout, state, rules = moment.layout, moment.state, moment.rules
-    work, answer = moment.work, moment.answer
+    layout, state, rules = problem.layout, problem.state, problem.rules
+    work, answer = problem.work, problem.answer
     leg = isolated_leg(layout, group)
     if leg >= 0:
         answer.post[group] = work.posting[leg]
@@ -275,43 +275,43 @@ def release(moment: Moment, group: int) -> None:
 
 
 @compilable
-def limit_posts(moment: Moment, leg: int, grows: int) -> float:
+def limit_posts(problem: Problem, leg: int, grows: int) -> float:
     """Free coins that bring an isolated position of the goal book within the limits.
 
     0 within a limit's dead zone, but for a position that grows. Worked: 1 BTC on 0.2 posted
     is 5x; with a limit of 4x 0.05 is posted.
     """
-    layout, state, rules, work = moment.layout, moment.state, moment.rules, moment.work
+    layout, state, rules, work = problem.layout, problem.state, problem.rules, problem.work
     group = layout.legs.group[leg]
     leverage, distance = rules.max_leverage, rules.min_distance
     if grows == 0:
         loose, near = leverage * (1.0 + rules.dead_zone), distance * (1.0 - rules.dead_zone)
-        if lacking(moment, work.goal, group, Within(loose, near, 0)) <= 0.0:
+        if lacking(problem, work.goal, group, Within(loose, near, 0)) <= 0.0:
             return 0.0
-    short = lacking(moment, work.goal, group, Within(leverage, distance, grows))
+    short = lacking(problem, work.goal, group, Within(leverage, distance, grows))
     return max(0.0, min(short, free_now(layout, state, work, layout.legs.free_wallet[leg])))
 
 
 @compilable
-def post_free_coins(moment: Moment, leg: int) -> None:
+def post_free_coins(problem: Problem, leg: int) -> None:
     """Let an isolated position of the goal book post what the limits need of its free coins.
 
     A position that does not exist yet posts with its fill.
     """
-    layout, state, quote, work = moment.layout, moment.state, moment.quote, moment.work
+    layout, state, quote, work = problem.layout, problem.state, problem.quote, problem.work
     if layout.legs.posted_wallet[leg] < 0 or state.contracts[leg] == 0.0:
         return
     grows = 1 if abs(work.goal.contracts[leg]) > abs(state.contracts[leg]) else 0
-    coins = limit_posts(moment, leg, grows)
+    coins = limit_posts(problem, leg, grows)
     group = layout.legs.group[leg]
     if coins > LEAST_POST * group_gross(layout, work.goal, quote, group):
-        post_more(moment, leg, coins)
+        post_more(problem, leg, coins)
 
 
 @compilable
-def wallet_coins(moment: Moment, group: int) -> float:
+def wallet_coins(problem: Problem, group: int) -> float:
     """Coins of the moving currency in a group's wallets; profit not booked cannot leave."""
-    layout, state, rules = moment.layout, moment.state, moment.rules
+    layout, state, rules = problem.layout, problem.state, problem.rules
     total = 0.0
     for wallet in range(layout.wallets):
         if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 0:

@@ -20,7 +20,7 @@ from volsculpt.decide.rules import (
     POSITION_MOST,
     RETIRED,
     VENUE_MOST,
-    Moment,
+    Problem,
 )
 
 NOISE = 1e-12  # of the size of a pool: what sums over its legs leave
@@ -42,14 +42,14 @@ def contract_usd(layout: Layout, quote: Quote, leg: int) -> float:
 
 
 @compilable
-def is_capped(moment: Moment, pool: int) -> int:
+def is_capped(problem: Problem, pool: int) -> int:
     """1 when limits leave a pool other futures than it wants, by more than the noise of sums.
 
     Of lots and of sizes, so that it means the same of 1e-8 bitcoin and of 1e10 SHIB. Worked: of
     5,000,000,000 coins in lots of 1 it is one coin; of 0.0001 in lots of 1e-8, a millionth of them.
     """
-    layout, quote, rules = moment.layout, moment.quote, moment.rules
-    work, answer = moment.work, moment.answer
+    layout, quote, rules = problem.layout, problem.quote, problem.rules
+    work, answer = problem.work, problem.answer
     size, least = abs(answer.want[pool]), 0.0
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[slot]
@@ -62,13 +62,13 @@ def is_capped(moment: Moment, pool: int) -> int:
 
 
 @compilable
-def flag_legs(moment: Moment, pool: int) -> int:
+def flag_legs(problem: Problem, pool: int) -> int:
     """Note legs that are blocked, retire, are cut by a limit or are full; 1 when one is cut.
 
     Reads the allocation within limits, the last one made.
     """
-    layout, state, quote, rules, work, answer = moment
-    cut, short = 0, is_capped(moment, pool)
+    layout, state, quote, rules, work, answer = problem
+    cut, short = 0, is_capped(problem, pool)
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[slot]
         if is_blocked(state, leg) == 1:
@@ -114,14 +114,14 @@ def at_most(trade: float, most: float, lot: float) -> float:
 
 
 @compilable
-def within_largest(moment: Moment, leg: int, trade: float) -> float:
+def within_largest(problem: Problem, leg: int, trade: float) -> float:
     """A trade cut to the largest position and order the venue takes, and the owner's largest.
 
     Leaves codes; what is cut off an order follows at the next step. A venue's position has in it
     what is not own.
     """
-    layout, quote, rules = moment.layout, moment.quote, moment.rules
-    work, answer = moment.work, moment.answer
+    layout, quote, rules = problem.layout, problem.quote, problem.rules
+    work, answer = problem.work, problem.answer
     legs, held = layout.legs, work.hold[leg] + work.goal.others[leg]
     lot, after = legs.lot[leg], held + trade
     cap = position_cap(legs, leg, quote.mark[leg])
@@ -144,9 +144,9 @@ def within_largest(moment: Moment, leg: int, trade: float) -> float:
 
 
 @compilable
-def not_least(moment: Moment, leg: int, trade: float) -> float:
+def not_least(problem: Problem, leg: int, trade: float) -> float:
     """A trade the venue takes, or 0.0 and a code when it is under the least quantity or value."""
-    layout, quote, work, answer = moment.layout, moment.quote, moment.work, moment.answer
+    layout, quote, work, answer = problem.layout, problem.quote, problem.work, problem.answer
     if trade == 0.0:
         return 0.0
     held, mark = work.hold[leg] + work.goal.others[leg], quote.mark[leg]
@@ -159,13 +159,13 @@ def not_least(moment: Moment, leg: int, trade: float) -> float:
 
 
 @compilable
-def finish_leg(moment: Moment, leg: int, pool: int, most_coins: float) -> int:
+def finish_leg(problem: Problem, leg: int, pool: int, most_coins: float) -> int:
     """Turn a leg's goal into an order or a cancel; returns 1 when something is sent.
 
     most_coins: signed futures coins the pool may still move by; UNLIMITED = any.
     """
-    layout, state, quote = moment.layout, moment.state, moment.quote
-    work, answer = moment.work, moment.answer
+    layout, state, quote = problem.layout, problem.state, problem.quote
+    work, answer = problem.work, problem.answer
     trade = work.goal.contracts[leg] - work.hold[leg]
     if work.goal.contracts[leg] != 0.0:
         trade = whole(trade, layout.legs.lot[leg])
@@ -174,35 +174,35 @@ def finish_leg(moment: Moment, leg: int, pool: int, most_coins: float) -> int:
     if state.slot[leg] == SLOT_BUSY:
         answer.cancel[leg] = 1
         answer.leg_code[leg] += BUSY
-        keep_worse(moment, leg)
+        keep_worse(problem, leg)
         return 1
     if most_coins < UNLIMITED:
         coins = most_coins / coins_per_contract(layout, quote, leg)
         trade = at_most(trade, max(0.0, coins if trade > 0.0 else -coins), layout.legs.lot[leg])
-    trade = within_largest(moment, leg, trade)
-    trade = not_least(moment, leg, trade)
-    set_goal(moment, leg, work.hold[leg] + trade)
+    trade = within_largest(problem, leg, trade)
+    trade = not_least(problem, leg, trade)
+    set_goal(problem, leg, work.hold[leg] + trade)
     answer.trade[leg] = trade
     answer.after[pool] += trade * coins_per_contract(layout, quote, leg)
     return 1 if trade != 0.0 else 0
 
 
 @compilable
-def finish_pool(moment: Moment, pool: int) -> int:
+def finish_pool(problem: Problem, pool: int) -> int:
     """Finish reductions, then increases; returns how many legs send something.
 
     When a reduction is held up (a busy slot, the largest order), increases that were to
     replace it wait, so that neither the pool passes its goal nor a group its limits.
     """
-    layout, rules, work, answer = moment.layout, moment.rules, moment.work, moment.answer
-    goal = pool_goal(moment, pool)
+    layout, rules, work, answer = problem.layout, problem.rules, problem.work, problem.answer
+    goal = pool_goal(problem, pool)
     sent = 0
     held_up = 0
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[slot]
         change = work.goal.contracts[leg] - work.hold[leg]
         if is_growth(work.goal.contracts[leg], work.hold[leg]) == 0:
-            sent += finish_leg(moment, leg, pool, UNLIMITED)
+            sent += finish_leg(problem, leg, pool, UNLIMITED)
             if abs(answer.trade[leg] - change) > layout.legs.lot[leg] * WHOLE:
                 held_up = 1
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
@@ -211,25 +211,25 @@ def finish_pool(moment: Moment, pool: int) -> int:
             most = UNLIMITED
             if held_up == 1:
                 most = goal - answer.after[pool]
-                keep_within(moment, leg)
-            sent += finish_leg(moment, leg, pool, most)
+                keep_within(problem, leg)
+            sent += finish_leg(problem, leg, pool, most)
     return sent
 
 
 @compilable
-def trim_growth(moment: Moment, pool: int) -> None:
+def trim_growth(problem: Problem, pool: int) -> None:
     """Cut what a pool adds to what its groups carry now that all pools are sized.
 
     A pool sized later may close what the risk of an earlier one was set against.
     """
-    layout, quote, rules = moment.layout, moment.quote, moment.rules
-    work, answer = moment.work, moment.answer
+    layout, quote, rules = problem.layout, problem.quote, problem.rules
+    work, answer = problem.work, problem.answer
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[slot]
         goal, held = work.goal.contracts[leg], work.hold[leg]
         if answer.trade[leg] == 0.0 or is_growth(goal, held) == 0:
             continue
-        keep_within(moment, leg)
+        keep_within(problem, leg)
         trade = work.goal.contracts[leg] - held
         if abs(trade) < abs(answer.trade[leg]) * (1.0 - 1e-9):
             answer.after[pool] += (trade - answer.trade[leg]) * coins_per_contract(
@@ -240,24 +240,24 @@ def trim_growth(moment: Moment, pool: int) -> None:
 
 
 @compilable
-def keep_worse(moment: Moment, leg: int) -> None:
+def keep_worse(problem: Problem, leg: int) -> None:
     """While an order works, limits see the larger of held and held and working."""
-    state, work = moment.state, moment.work
+    state, work = problem.state, problem.work
     held = state.contracts[leg]
     worse = work.hold[leg] if abs(work.hold[leg]) > abs(held) else held
-    set_goal(moment, leg, worse)
+    set_goal(problem, leg, worse)
 
 
 @compilable
-def keep_within(moment: Moment, leg: int) -> None:
+def keep_within(problem: Problem, leg: int) -> None:
     """Cut an increase to what the group carries while a reduction in it is held up."""
-    layout, work = moment.layout, moment.work
+    layout, work = problem.layout, problem.work
     goal, held = work.goal.contracts[leg], work.hold[leg]
     side = 1.0 if goal > 0.0 else -1.0
     lot = layout.legs.lot[leg]
     start = held if held * goal > 0.0 else 0.0  # a flip closes first
-    set_goal(moment, leg, start)
-    grown = room(moment, leg, goal, HELD_TO_LIMITS)
+    set_goal(problem, leg, start)
+    grown = room(problem, leg, goal, HELD_TO_LIMITS)
     most = lots_down(max(0.0, abs(grown) - abs(start)) / lot) * lot
     most = min(most, abs(goal) - abs(start))
-    set_goal(moment, leg, start + side * most)
+    set_goal(problem, leg, start + side * most)

@@ -8,7 +8,7 @@ from volsculpt.book.fill import book_trade
 from volsculpt.book.state import SLOT_MISSING, SLOT_UNKNOWN, Layout, State
 from volsculpt.compilable import compilable
 from volsculpt.decide.lots import less_lots, lots_up
-from volsculpt.decide.rules import Moment, Work
+from volsculpt.decide.rules import Problem, Work
 
 
 @compilable
@@ -27,14 +27,14 @@ def is_growth(goal: float, held: float) -> int:
 
 
 @compilable
-def set_goal(moment: Moment, leg: int, contracts: float) -> None:
+def set_goal(problem: Problem, leg: int, contracts: float) -> None:
     """Make `contracts` the goal of a leg: trade there from what is held, at the mark.
 
     What an isolated position is to post at once is posted before the trade. Free coins of an
     isolated account may end below zero: then the goal asks for more than the account has. What
     other legs' goals book to the same wallet stays.
     """
-    layout, state, quote, work = moment.layout, moment.state, moment.quote, moment.work
+    layout, state, quote, work = problem.layout, problem.state, problem.quote, problem.work
     legs, goal = layout.legs, work.goal
     cash, posted = legs.cash_wallet[leg], legs.posted_wallet[leg]
     start = state.wallet[cash]
@@ -53,25 +53,25 @@ def set_goal(moment: Moment, leg: int, contracts: float) -> None:
 
 
 @compilable
-def set_cut(moment: Moment, leg: int, cut: float, whole: int) -> None:
+def set_cut(problem: Problem, leg: int, cut: float, whole: int) -> None:
     """Take `cut` contracts (>= 0) off a leg's goal, rounded up to whole lots where they count.
 
     Worked: a goal of -12,000 less 1,714.3 in lots of 1: -10,285.
     """
-    layout, work = moment.layout, moment.work
+    layout, work = problem.layout, problem.work
     goal, lot = work.goal.contracts[leg], layout.legs.lot[leg]
     if cut <= 0.0:
         return
     cut = lots_up(cut / lot) * lot if whole == 1 else cut
-    set_goal(moment, leg, less_lots(goal, cut, lot))
+    set_goal(problem, leg, less_lots(goal, cut, lot))
 
 
 @compilable
-def post_more(moment: Moment, leg: int, coins: float) -> None:
+def post_more(problem: Problem, leg: int, coins: float) -> None:
     """Post more free coins of the account to an isolated leg at once, its goal as it is."""
-    work = moment.work
+    work = problem.work
     work.posting[leg] += coins
-    set_goal(moment, leg, work.goal.contracts[leg])
+    set_goal(problem, leg, work.goal.contracts[leg])
 
 
 @compilable
@@ -89,9 +89,9 @@ def free_now(layout: Layout, state: State, work: Work, wallet: int) -> float:
 
 
 @compilable
-def start_goal(moment: Moment) -> None:
+def start_goal(problem: Problem) -> None:
     """Begin with what is held, or held and working where that is the larger position."""
-    layout, state, work = moment.layout, moment.state, moment.work
+    layout, state, work = problem.layout, problem.state, problem.work
     for wallet in range(layout.wallets):
         work.goal.wallet[wallet] = state.wallet[wallet]
     for row in range(layout.groups * layout.currencies):
@@ -108,4 +108,4 @@ def start_goal(moment: Moment) -> None:
             both = state.contracts[leg] + state.working[leg]
             work.hold[leg] = both
             if abs(both) > abs(state.contracts[leg]):
-                set_goal(moment, leg, both)
+                set_goal(problem, leg, both)

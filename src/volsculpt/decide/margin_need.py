@@ -20,7 +20,7 @@ from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.margin import NEAR_ZERO, initial_rate
 from volsculpt.contracts.payoff import QUANTO, power
-from volsculpt.decide.rules import Moment
+from volsculpt.decide.rules import Problem
 
 UNLIMITED = 1e100
 PARTS = 8  # where excess is not concave it is looked at between here and the distance too
@@ -63,60 +63,60 @@ def opening_short(layout: Layout, book: State, quote: Quote, group: int) -> floa
 
 
 @compilable
-def short_at(moment: Moment, book: State, group: int, factor: float) -> float:
+def short_at(problem: Problem, book: State, group: int, factor: float) -> float:
     """Units lacking now to meet maintenance when all coins stand at `factor` times their price.
 
     Coins of the currency that moves are worth `factor` times as much there, dollars are not.
     """
-    layout, quote, rules = moment.layout, moment.quote, moment.rules
+    layout, quote, rules = problem.layout, problem.quote, problem.rules
     there = value_at(excess_terms(layout, book, quote, group, factor, -1, 1), factor)
     return -there / power(factor, layout.moves[rules.move_currency[group]])
 
 
 @compilable
-def short_of_distance(moment: Moment, book: State, group: int, distance: float) -> float:
+def short_of_distance(problem: Problem, book: State, group: int, distance: float) -> float:
     """Units lacking to survive a move of all coins by `distance` either way, and no move.
 
     1 or more: a fall to nothing is survived.
     """
-    short = short_at(moment, book, group, 1.0)
-    short = max(short, short_toward(moment, book, group, 1.0 + distance))
+    short = short_at(problem, book, group, 1.0)
+    short = max(short, short_toward(problem, book, group, 1.0 + distance))
     below = max(NEAR_ZERO, 1.0 - distance)
-    return max(short, short_toward(moment, book, group, below))
+    return max(short, short_toward(problem, book, group, below))
 
 
 @compilable
-def short_toward(moment: Moment, book: State, group: int, far: float) -> float:
+def short_toward(problem: Problem, book: State, group: int, far: float) -> float:
     """Most units lacking anywhere from here to a factor.
 
     Excess is concave between, so the far end tells, quanto and slopes apart: those are looked
     at between too, and quanto, whose profit bends up, searched around the worst of it.
     """
-    layout = moment.layout
-    worst, at = short_at(moment, book, group, far), far
+    layout = problem.layout
+    worst, at = short_at(problem, book, group, far), far
     if is_smooth(layout, group) == 1:
         return worst
     step = math.sqrt(math.sqrt(math.sqrt(far)))
     factor = 1.0
     for _ in range(PARTS - 1):
         factor = factor * step
-        short = short_at(moment, book, group, factor)
+        short = short_at(problem, book, group, factor)
         if short > worst:
             worst, at = short, factor
     if has_quanto(layout, group) == 0:
         return worst
     past = at * step if at != far else far
-    return max(worst, worst_between(moment, book, group, at / step, past))
+    return max(worst, worst_between(problem, book, group, at / step, past))
 
 
 @compilable
-def worst_between(moment: Moment, book: State, group: int, one: float, other: float) -> float:
+def worst_between(problem: Problem, book: State, group: int, one: float, other: float) -> float:
     """Most units lacking between two factors with one peak between them: golden section."""
     worst = -UNLIMITED
     for _ in range(TURNS):
         left, right = other - GOLDEN * (other - one), one + GOLDEN * (other - one)
-        short_left = short_at(moment, book, group, left)
-        short_right = short_at(moment, book, group, right)
+        short_left = short_at(problem, book, group, left)
+        short_right = short_at(problem, book, group, right)
         worst = max(worst, max(short_left, short_right))
         if short_left > short_right:
             other = right
@@ -135,12 +135,12 @@ def has_quanto(layout: Layout, group: int) -> int:
 
 
 @compilable
-def lacking(moment: Moment, book: State, group: int, within: Within) -> float:
+def lacking(problem: Problem, book: State, group: int, within: Within) -> float:
     """Units a group's book lacks to stand within limits; below zero it has that much to spare.
 
     Worked: 2.948718 BTC on 0.448718 BTC at 3x: 0.982906 - 0.448718 = 0.534188.
     """
-    layout, quote = moment.layout, moment.quote
+    layout, quote = problem.layout, problem.quote
     short = -UNLIMITED
     if within.opening == 1:
         short = opening_short(layout, book, quote, group)
@@ -148,5 +148,5 @@ def lacking(moment: Moment, book: State, group: int, within: Within) -> float:
         equity = group_equity(layout, book, quote, group)
         short = max(short, group_gross(layout, book, quote, group) / within.leverage - equity)
     if within.distance > 0.0:
-        short = max(short, short_of_distance(moment, book, group, within.distance))
+        short = max(short, short_of_distance(problem, book, group, within.distance))
     return short

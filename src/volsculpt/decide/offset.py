@@ -10,16 +10,16 @@ from volsculpt.decide.capacity import cut_to, least_kept, spare_at
 from volsculpt.decide.goal import is_blocked, set_cut, set_goal
 from volsculpt.decide.lots import less_lots, lots_down, lots_up
 from volsculpt.decide.margin_need import Within
-from volsculpt.decide.rules import Moment
+from volsculpt.decide.rules import Problem
 
 TURNS = 60
 FINE = 1e-9  # of the lots that could be closed: real sizes are found to this
 
 
 @compilable
-def offsetting(moment: Moment, pool: int, leg: int) -> int:
+def offsetting(problem: Problem, pool: int, leg: int) -> int:
     """Another leg of the pool in the same group whose futures have the other sign; -1: none."""
-    layout, state, quote, rules, work, _ = moment
+    layout, state, quote, rules, work, _ = problem
     coins = work.goal.contracts[leg] * coins_per_contract(layout, quote, leg)
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         other = rules.use_leg[slot]
@@ -31,16 +31,16 @@ def offsetting(moment: Moment, pool: int, leg: int) -> int:
 
 
 @compilable
-def is_over(moment: Moment, leg: int) -> int:
+def is_over(problem: Problem, leg: int) -> int:
     """1 when the goal book of a leg's group passes a limit of the owner's."""
-    rules, work = moment.rules, moment.work
+    rules, work = problem.rules, problem.work
     within = Within(rules.max_leverage, rules.min_distance, 0)
-    return 1 if spare_at(moment, leg, work.goal.contracts[leg], within) < 0.0 else 0
+    return 1 if spare_at(problem, leg, work.goal.contracts[leg], within) < 0.0 else 0
 
 
 @compilable
 def close_against(
-    moment: Moment,
+    problem: Problem,
     leg: int,
     other: int,
     held: float,
@@ -54,7 +54,7 @@ def close_against(
     In whole lots the other's are rounded so that the pool goes no further to `side`, the sign
     of its way to the target: up where closing the leg goes there, else down.
     """
-    layout, quote = moment.layout, moment.quote
+    layout, quote = problem.layout, problem.quote
     legs = layout.legs
     part = min(abs(held), lots * legs.lot[leg])
     per_coin = coins_per_contract(layout, quote, leg)
@@ -64,19 +64,19 @@ def close_against(
         count = lots_up(count) if held * per_coin * side < 0.0 else lots_down(count)
         back = count * legs.lot[other]
     back = min(abs(offset), back)
-    set_goal(moment, leg, less_lots(held, part, legs.lot[leg]))
-    set_goal(moment, other, less_lots(offset, back, legs.lot[other]))
+    set_goal(problem, leg, less_lots(held, part, legs.lot[leg]))
+    set_goal(problem, other, less_lots(offset, back, legs.lot[other]))
 
 
 @compilable
-def pair_off(moment: Moment, leg: int, other: int, whole: int, side: float) -> None:
+def pair_off(problem: Problem, leg: int, other: int, whole: int, side: float) -> None:
     """Close the fewest lots of two offsetting legs that keep their group within the limits.
 
     Of a group that passes one now: at least a lot is closed.
     """
-    layout, quote, work = moment.layout, moment.quote, moment.work
+    layout, quote, work = problem.layout, problem.quote, problem.work
     held, offset = work.goal.contracts[leg], work.goal.contracts[other]
-    fixed = (moment, leg, other, held, offset)
+    fixed = (problem, leg, other, held, offset)
     per = coins_per_contract(layout, quote, leg) / coins_per_contract(layout, quote, other)
     most = min(abs(held), abs(offset / per)) / layout.legs.lot[leg]
     low, high = 0.0, lots_up(most) if whole == 1 else most
@@ -87,7 +87,7 @@ def pair_off(moment: Moment, leg: int, other: int, whole: int, side: float) -> N
         if middle <= low or high - low <= FINE * most:
             break
         close_against(*fixed, middle, whole, side)
-        if is_over(moment, leg) == 0:
+        if is_over(problem, leg) == 0:
             high = middle
         else:
             low = middle
@@ -95,54 +95,54 @@ def pair_off(moment: Moment, leg: int, other: int, whole: int, side: float) -> N
 
 
 @compilable
-def cut_back(moment: Moment, leg: int, whole: int) -> None:
+def cut_back(problem: Problem, leg: int, whole: int) -> None:
     """Cut a leg to what its group carries, no dead zone left, rounded up to whole lots."""
-    work = moment.work
-    kept = cut_to(moment, leg, 0.0)
-    set_cut(moment, leg, abs(work.goal.contracts[leg]) - abs(kept), whole)
+    work = problem.work
+    kept = cut_to(problem, leg, 0.0)
+    set_cut(problem, leg, abs(work.goal.contracts[leg]) - abs(kept), whole)
 
 
 @compilable
-def settle_group(moment: Moment, pool: int, group: int, whole: int, side: float) -> None:
+def settle_group(problem: Problem, pool: int, group: int, whole: int, side: float) -> None:
     """Bring a group within the limits: what offsets is closed first, the rest is cut."""
-    layout, state, rules = moment.layout, moment.state, moment.rules
+    layout, state, rules = problem.layout, problem.state, problem.rules
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[slot]
         if layout.legs.group[leg] == group and is_blocked(state, leg) == 0:
-            other = offsetting(moment, pool, leg)
-            if other >= 0 and is_over(moment, leg) == 1:
-                pair_off(moment, leg, other, whole, side)
+            other = offsetting(problem, pool, leg)
+            if other >= 0 and is_over(problem, leg) == 1:
+                pair_off(problem, leg, other, whole, side)
     for back in range(rules.pool_to[pool] - rules.pool_from[pool]):
         leg = rules.use_leg[rules.pool_to[pool] - 1 - back]
         if layout.legs.group[leg] == group and is_blocked(state, leg) == 0:
-            cut_back(moment, leg, whole)
+            cut_back(problem, leg, whole)
 
 
 @compilable
-def hold_back(moment: Moment, leg: int) -> None:
+def hold_back(problem: Problem, leg: int) -> None:
     """Reduce a leg no further than the distance of its group allows, where less is no help."""
-    work = moment.work
-    kept = least_kept(moment, leg, work.hold[leg], work.goal.contracts[leg])
-    set_goal(moment, leg, kept)
+    work = problem.work
+    kept = least_kept(problem, leg, work.hold[leg], work.goal.contracts[leg])
+    set_goal(problem, leg, kept)
 
 
 @compilable
-def keep_limits(moment: Moment, pool: int, whole: int, side: float) -> int:
+def keep_limits(problem: Problem, pool: int, whole: int, side: float) -> int:
     """Groups that a pool has reduced in stand within the limits once its orders are filled.
 
     1 when one had to be brought there, which moves what the pool holds.
     """
-    layout, rules, work = moment.layout, moment.rules, moment.work
+    layout, rules, work = problem.layout, problem.rules, problem.work
     settled = 0
     if rules.max_leverage <= 0.0 and rules.min_distance <= 0.0:
         return settled
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[slot]
         reduced = abs(work.goal.contracts[leg]) < abs(work.hold[leg])
-        if reduced and is_over(moment, leg) == 1:
+        if reduced and is_over(problem, leg) == 1:
             group = layout.legs.group[leg]
-            settle_group(moment, pool, group, whole, side)
-            if is_over(moment, leg) == 1:
-                hold_back(moment, leg)
+            settle_group(problem, pool, group, whole, side)
+            if is_over(problem, leg) == 1:
+                hold_back(problem, leg)
             settled = 1
     return settled

@@ -9,7 +9,7 @@ from collections.abc import MutableSequence, Sequence
 
 from volsculpt.book.state import Exposure, Quote
 from volsculpt.compilable import compilable
-from volsculpt.decide.rules import BASE_COINS, BASE_GONE, BASE_WEALTH, ZERO_TARGET, Moment, Rules
+from volsculpt.decide.rules import BASE_COINS, BASE_GONE, BASE_WEALTH, ZERO_TARGET, Problem, Rules
 
 
 @compilable
@@ -83,14 +83,14 @@ def hedge_term(
 
 @compilable
 def fill_shares(
-    moment: Moment,
+    problem: Problem,
     base: Sequence[float],
     pool: int,
     term: Sequence[float],
     share: MutableSequence[float],
 ) -> None:
     """Each hedge's share of the pool's futures: by term, or by beta*base_usd if terms mix signs."""
-    quote, rules = moment.quote, moment.rules
+    quote, rules = problem.quote, problem.rules
     total = 0.0
     usd_total = 0.0
     mixed = 0

@@ -92,7 +92,7 @@ class Work(NamedTuple):
     posting: MutableSequence[float]  # per leg: free coins its isolated position posts at once
 
 
-class Moment(NamedTuple):
+class Problem(NamedTuple):
     """A book at one quote under its owner's rules, and what is written while it is decided on."""
 
     layout: Layout
@@ -190,10 +190,10 @@ def new_work(layout: Layout, rules: Rules) -> Work:
     )
 
 
-def new_moment(layout: Layout, state: State, quote: Quote, rules: Rules) -> Moment:
+def new_problem(layout: Layout, state: State, quote: Quote, rules: Rules) -> Problem:
     """A book at a quote under its rules, nothing decided yet."""
     work, answer = new_work(layout, rules), new_answer(layout, rules)
-    return Moment(layout, state, quote, rules, work, answer)
+    return Problem(layout, state, quote, rules, work, answer)
 
 
 def wants_change(answer: Answer) -> bool:

@@ -24,7 +24,7 @@ from volsculpt.decide.rules import (
     TRADED,
     ZERO_TARGET,
     Answer,
-    Moment,
+    Problem,
     Rules,
     Work,
 )
@@ -71,13 +71,13 @@ def may_be_long(rules: Rules, work: Work, pool: int) -> int:
 
 
 @compilable
-def pool_target(moment: Moment, pool: int, unmanaged: float) -> float:
+def pool_target(problem: Problem, pool: int, unmanaged: float) -> float:
     """Coins the legs in use should hold: minus the terms, less what other legs already hold.
 
     Never net long, unless it may be: this sells risk, and does not buy it. Legs in use never
     go against the pool's own side to offset what they do not manage.
     """
-    rules, work, answer = moment.rules, moment.work, moment.answer
+    rules, work, answer = problem.rules, problem.work, problem.answer
     if is_closing(rules, answer, pool) == 1:
         return 0.0
     total = 0.0
@@ -91,9 +91,9 @@ def pool_target(moment: Moment, pool: int, unmanaged: float) -> float:
 
 
 @compilable
-def held_by_pool(moment: Moment, pool: int) -> float:
+def held_by_pool(problem: Problem, pool: int) -> float:
     """Futures coins held and working in the legs a pool uses."""
-    layout, quote, rules, work = moment.layout, moment.quote, moment.rules, moment.work
+    layout, quote, rules, work = problem.layout, problem.quote, problem.rules, problem.work
     total = 0.0
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[slot]
@@ -103,14 +103,14 @@ def held_by_pool(moment: Moment, pool: int) -> float:
 
 @compilable
 def inner_target(
-    moment: Moment, pool: int, held: float, can: float, want: float
+    problem: Problem, pool: int, held: float, can: float, want: float
 ) -> tuple[int, float]:
     """(1 when the pool trades, futures coins at the inner bound): the band of each hedge.
 
     The trigger is tested on what the limits allow (`can`), the way back leads to the inner
     bound of the uncapped target (`want`), or to `can` where that is nearer.
     """
-    quote, rules, work, answer = moment.quote, moment.rules, moment.work, moment.answer
+    quote, rules, work, answer = problem.quote, problem.rules, problem.work, problem.answer
     trades = 0
     inner = held
     for hedge in range(rules.hedges):
@@ -133,9 +133,9 @@ def inner_target(
 
 
 @compilable
-def is_bound(moment: Moment, pool: int) -> int:
+def is_bound(problem: Problem, pool: int) -> int:
     """1 when a limit, a roll or a blocked leg may move a pool whatever its band says."""
-    state, rules = moment.state, moment.rules
+    state, rules = problem.state, problem.rules
     if rules.max_leverage > 0.0 or rules.min_distance > 0.0:
         return 1
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
@@ -145,44 +145,44 @@ def is_bound(moment: Moment, pool: int) -> int:
 
 
 @compilable
-def size_pool(moment: Moment, pool: int) -> None:
+def size_pool(problem: Problem, pool: int) -> None:
     """Capacity, band, allocation and whole lots of one pool; writes trades and cancels."""
-    rules, work, answer = moment.rules, moment.work, moment.answer
-    held = held_by_pool(moment, pool)
+    rules, work, answer = problem.rules, problem.work, problem.answer
+    held = held_by_pool(problem, pool)
     unmanaged = work.sized.futures[rules.pool_currency[pool]] - held
     closing = is_closing(rules, answer, pool)
-    want = pool_target(moment, pool, unmanaged)
+    want = pool_target(problem, pool, unmanaged)
     if holds(rules, pool) == 1:
         closing, want = 0, held
     can, cut = want, 0
     answer.want[pool], answer.can[pool] = want, want
     answer.before[pool], answer.after[pool] = held, held
-    trades, inner = inner_target(moment, pool, held, want, want)
-    if trades == 1 or is_bound(moment, pool) == 1:
-        can = allocate(moment, pool, want, want, closing, HELD_TO_LIMITS)
+    trades, inner = inner_target(problem, pool, held, want, want)
+    if trades == 1 or is_bound(problem, pool) == 1:
+        can = allocate(problem, pool, want, want, closing, HELD_TO_LIMITS)
         answer.can[pool] = can
-        cut = flag_legs(moment, pool)
-        trades, inner = inner_target(moment, pool, held, can, want)
+        cut = flag_legs(problem, pool)
+        trades, inner = inner_target(problem, pool, held, can, want)
     if cut == 1 or retires(rules, work, pool) == 1:
         trades = 1
     if closing == 1:
         inner = 0.0
         trades = 1 if is_flat(rules, work, pool) == 0 else 0
-    code = CAPPED if is_capped(moment, pool) == 1 else 0
+    code = CAPPED if is_capped(problem, pool) == 1 else 0
     sent = 0
     if trades == 1:
-        allocate(moment, pool, inner, can, closing, WHOLE_LOTS)
-        sent = finish_pool(moment, pool)
+        allocate(problem, pool, inner, can, closing, WHOLE_LOTS)
+        sent = finish_pool(problem, pool)
     else:
-        keep_pool(moment, pool)
+        keep_pool(problem, pool)
     code += TRADED if sent > 0 else (ROUNDED_AWAY if trades == 1 else IN_BAND)
-    note_codes(moment, pool, code)
+    note_codes(problem, pool, code)
 
 
 @compilable
-def note_codes(moment: Moment, pool: int, code: int) -> None:
+def note_codes(problem: Problem, pool: int, code: int) -> None:
     """Why a pool came out as it did, written to each of its hedges."""
-    rules, work, answer = moment.rules, moment.work, moment.answer
+    rules, work, answer = problem.rules, problem.work, problem.answer
     asked = 0.0
     for hedge in range(rules.hedges):
         if rules.hedge_pool[hedge] == pool:

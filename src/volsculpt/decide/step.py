@@ -21,7 +21,7 @@ from volsculpt.decide.build import (
 )
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.quoting import Quoted, flat_quote
-from volsculpt.decide.rules import Answer, Moment, Rules, Work, new_moment
+from volsculpt.decide.rules import Answer, Problem, Rules, Work, new_problem
 from volsculpt.hedge.aim import Overlays, aim
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.known import Features
@@ -70,10 +70,10 @@ class Decision:
     features: Features | None = None
 
     @property
-    def moment(self) -> Moment:
+    def problem(self) -> Problem:
         """What `act` read and wrote."""
         own = (self.flat.layout, self.flat.state, self.quoted.quote)
-        return Moment(*own, self.rules, self.work, self.answer)
+        return Problem(*own, self.rules, self.work, self.answer)
 
     @property
     def ratios(self) -> list[float]:
@@ -85,15 +85,15 @@ def summaries_of(
     flat: Flat, state: State, quote: Quote, rules: Rules, hedges: Sequence[Hedge]
 ) -> list[HedgeSummary]:
     """What each policy may know of a book, measured with a target of 1 for the shares."""
-    moment = new_moment(flat.layout, state, quote, rules)
-    measure(moment, [1.0] * len(hedges))
+    problem = new_problem(flat.layout, state, quote, rules)
+    measure(problem, [1.0] * len(hedges))
     sums = new_exposure(flat.layout)
     exposure(flat.layout, state, quote, 0, sums)
     wealth = wealth_usd(flat.layout, quote, sums)
     found = []
     for row, hedge in enumerate(hedges):
         coin = rules.hedge_currency[row]
-        base = moment.answer.base[row]
+        base = problem.answer.base[row]
         found.append(
             HedgeSummary(
                 underlying=hedge.underlying,
@@ -101,7 +101,7 @@ def summaries_of(
                 owned_coin=sums.balance[coin] + sums.pnl_on[coin],
                 delta_coin=sums.balance[coin] + sums.pnl[coin] + sums.futures[coin],
                 base_coin=base,
-                held_ratio=moment.answer.held[row] if base > 0.0 else None,
+                held_ratio=problem.answer.held[row] if base > 0.0 else None,
                 wealth_usd=wealth,
             )
         )
@@ -183,7 +183,7 @@ def decide(
     bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
     aims, after = aim(setup.hedges, before, features, known, time_ns, setup.overlays, bounds)
     rules = with_aims(rules, aims)
-    moment = new_moment(flat.layout, flat.state, quoted.quote, rules)
-    act(moment, ratios_of(aims))
-    made = (time_ns, setup, flat, quoted, rules, aims, moment.answer, moment.work)
+    problem = new_problem(flat.layout, flat.state, quoted.quote, rules)
+    act(problem, ratios_of(aims))
+    made = (time_ns, setup, flat, quoted, rules, aims, problem.answer, problem.work)
     return Decision(*made, after, before, known, features)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from volsculpt.book.state import SLOT_FREE, Layout, State
 from volsculpt.compilable import compilable
-from volsculpt.decide.rules import Moment
+from volsculpt.decide.rules import Problem
 from volsculpt.decide.sizing import holds
 from volsculpt.decide.trigger_forms import add_base, add_wealth
 from volsculpt.decide.trigger_groups import group_rows
@@ -23,9 +23,9 @@ from volsculpt.decide.triggers import (
 
 
 @compilable
-def is_at_rest(moment: Moment) -> int:
+def is_at_rest(problem: Problem) -> int:
     """1 when nothing was just decided, and nothing works or is on its way."""
-    layout, state, rules, answer = moment.layout, moment.state, moment.rules, moment.answer
+    layout, state, rules, answer = problem.layout, problem.state, problem.rules, problem.answer
     for leg in range(layout.legs.rows):
         if state.slot[leg] != SLOT_FREE or state.working[leg] != 0.0:
             return 0
@@ -56,30 +56,30 @@ def loses_bonus(layout: Layout, state: State) -> int:
 
 
 @compilable
-def find_rows(moment: Moment, ratio: Sequence[float], out: Triggers) -> None:
+def find_rows(problem: Problem, ratio: Sequence[float], out: Triggers) -> None:
     """The rows of a book on which `act` has just said nothing, ready to be scanned.
 
     First a form of each hedge's base, then one of wealth. NO_ROWS where something works or is
     on its way, where a condition has no form, or where a row is at its least already.
     is at its least already. work, answer: as `act` left them.
     """
-    layout, state, quote, rules = moment.layout, moment.state, moment.quote, moment.rules
+    layout, state, quote, rules = problem.layout, problem.state, problem.quote, problem.rules
     out.used[0], out.full[0] = NO_ROWS, 0
-    if is_at_rest(moment) == 0 or loses_bonus(layout, state) == 1:
+    if is_at_rest(problem) == 0 or loses_bonus(layout, state) == 1:
         return
     out.used[0] = 0
     write_numbers(layout, quote, out.now)
     for hedge in range(rules.hedges):
         out.ratio[hedge] = ratio[hedge]
         row = new_row(layout, rules.hedges, out, FORM, hedge, AT_CLOSE)
-        add_base(moment, out, row, hedge, 1.0)
+        add_base(problem, out, row, hedge, 1.0)
     wealth = new_row(layout, rules.hedges, out, FORM, 0, AT_CLOSE)
     add_wealth(layout, state, out, wealth, 1.0)
     for group in range(rules.groups):
-        group_rows(moment, out, group)
+        group_rows(problem, out, group)
     for pool in range(rules.pools):
         if holds(rules, pool) == 0:
-            pool_rows(moment, ratio, out, pool)
+            pool_rows(problem, ratio, out, pool)
     for row in range(out.used[0]):
         size = size_of(layout, out, row)
         out.least[row] = NOISE * size

@@ -19,7 +19,7 @@ from volsculpt.contracts.margin import (
     tier_at,
 )
 from volsculpt.contracts.payoff import INVERSE, LINEAR, QUANTO, power
-from volsculpt.decide.rules import BASE_COINS, BASE_WEALTH, Moment
+from volsculpt.decide.rules import BASE_COINS, BASE_WEALTH, Problem
 from volsculpt.decide.triggers import (
     RANGE,
     Triggers,
@@ -55,8 +55,7 @@ def group_weight(
 
 @compilable
 def add_currency(
-    layout: Layout,
-    state: State,
+    problem: Problem,
     out: Triggers,
     row: int,
     group: int,
@@ -69,6 +68,7 @@ def add_currency(
 
     lent = 0: without bonus and coins that are not own.
     """
+    layout, state = problem.layout, problem.state
     legs, of_index = layout.legs, power(factor, layout.moves[currency])
     if lent == 1:
         place = group * layout.currencies + currency
@@ -91,9 +91,7 @@ def add_currency(
 
 @compilable
 def keep_sign(
-    layout: Layout,
-    hedges: int,
-    state: State,
+    problem: Problem,
     out: Triggers,
     group: int,
     currency: int,
@@ -102,35 +100,29 @@ def keep_sign(
     where: int,
 ) -> None:
     """A row for how long a currency of a unified group stays owned (sign 1) or owed (-1)."""
-    row = new_row(layout, hedges, out, RANGE, group, where)
+    layout = problem.layout
+    row = new_row(layout, problem.rules.hedges, out, RANGE, group, where)
     out.factor[row] = factor
-    add_currency(layout, state, out, row, group, currency, factor, 1, sign)
+    add_currency(problem, out, row, group, currency, factor, 1, sign)
     if is_idle(layout, out, row) == 1:
         drop_last(out, row)
 
 
 @compilable
 def add_equity(
-    layout: Layout,
-    state: State,
-    out: Triggers,
-    row: int,
-    group: int,
-    quote: Quote,
-    factor: float,
-    lent: int,
-    by: float,
+    problem: Problem, out: Triggers, row: int, group: int, factor: float, lent: int, by: float
 ) -> None:
     """Equity of a group, after haircuts when unified, with all coins at `factor` times their price.
 
     Holds while the signs of its balances do: `keep_signs`.
     """
+    layout, state, quote = problem.layout, problem.state, problem.quote
     for currency in range(layout.currencies):
         home = layout.group_currency[group]
         if home >= 0 and currency != home:
             continue
         weight = group_weight(layout, state, quote, group, currency, factor)
-        add_currency(layout, state, out, row, group, currency, factor, lent, by * weight)
+        add_currency(problem, out, row, group, currency, factor, lent, by * weight)
     if layout.group_currency[group] >= 0:
         return
     for wallet in range(layout.wallets):
@@ -141,24 +133,16 @@ def add_equity(
 
 
 @compilable
-def keep_signs(
-    layout: Layout,
-    hedges: int,
-    state: State,
-    quote: Quote,
-    out: Triggers,
-    group: int,
-    factor: float,
-    where: int,
-) -> None:
+def keep_signs(problem: Problem, out: Triggers, group: int, factor: float, where: int) -> None:
     """Rows for how long the haircuts of a unified group's equity stay as they are."""
+    layout, state, quote = problem.layout, problem.state, problem.quote
     if layout.group_currency[group] >= 0:
         return
     for currency in range(layout.currencies):
         if layout.group_weight[group * layout.currencies + currency] != 1.0:
             own = currency_terms(layout, state, quote, group, currency, -1)
             sign = 1.0 if value_at(own, factor) > 0.0 else -1.0
-            keep_sign(layout, hedges, state, out, group, currency, factor, sign, where)
+            keep_sign(problem, out, group, currency, factor, sign, where)
 
 
 @compilable
@@ -190,17 +174,10 @@ def has_range(out: Triggers, leg: int, factor: float, where: int) -> int:
 
 @compilable
 def keep_size(
-    layout: Layout,
-    hedges: int,
-    state: State,
-    out: Triggers,
-    leg: int,
-    factor: float,
-    where: int,
-    low: float,
-    high: float,
+    problem: Problem, out: Triggers, leg: int, factor: float, where: int, low: float, high: float
 ) -> None:
     """Rows for how long a leg's |value| at `factor` stays from `low` to `high` (0.0: no end)."""
+    layout, state = problem.layout, problem.state
     legs = layout.legs
     of_value = power(factor, value_power(layout, leg))
     of_cost = power(factor, legs.settle_power[leg])
@@ -209,7 +186,7 @@ def keep_size(
         end = low if side == 0 else high
         if end > 0.0:
             sign = 1.0 if side == 0 else -1.0
-            row = new_row(layout, hedges, out, RANGE, leg, where)
+            row = new_row(layout, problem.rules.hedges, out, RANGE, leg, where)
             out.factor[row] = factor
             add_contracts(layout, out, row, leg, sign * held * of_value)
             add_index(layout, out, row, legs.settle[leg], -sign * end * of_cost)
@@ -217,10 +194,7 @@ def keep_size(
 
 @compilable
 def add_margin(
-    layout: Layout,
-    hedges: int,
-    state: State,
-    quote: Quote,
+    problem: Problem,
     out: Triggers,
     row: int,
     leg: int,
@@ -233,6 +207,7 @@ def add_margin(
 
     In the tier that holds there; where the rate slopes with size the chord above it.
     """
+    layout, state, quote = problem.layout, problem.state, problem.quote
     legs, contracts = layout.legs, abs(venue_contracts(state, leg))
     of_value = power(factor, value_power(layout, leg))
     of_cost = power(factor, legs.settle_power[leg])
@@ -249,24 +224,21 @@ def add_margin(
     if legs.margin_kind[leg] == TIERS_VALUE and has_range(out, leg, factor, where) == 0:
         tier = tier_at(legs, leg, size)
         high = legs.tier_floor[tier + 1] if tier + 1 < legs.tier_to[leg] else 0.0
-        keep_size(layout, hedges, state, out, leg, factor, where, legs.tier_floor[tier], high)
+        keep_size(problem, out, leg, factor, where, legs.tier_floor[tier], high)
     if legs.margin_kind[leg] == SLOPE and legs.payoff[leg] != LINEAR:
         low, high = size / CHORD, size * CHORD
         below = slope_margin(legs, leg, low, contracts, initial)
         rate = (slope_margin(legs, leg, high, contracts, initial) - below) / (high - low)
         cum = rate * low - below
         if has_range(out, leg, 1.0, where) == 0:
-            keep_size(layout, hedges, state, out, leg, 1.0, where, held / CHORD, held * CHORD)
+            keep_size(problem, out, leg, 1.0, where, held / CHORD, held * CHORD)
     add_contracts(layout, out, row, leg, by * rate * contracts * of_value)
     add_index(layout, out, row, settle, -by * cum * of_cost)
 
 
 @compilable
 def add_margins(
-    layout: Layout,
-    hedges: int,
-    state: State,
-    quote: Quote,
+    problem: Problem,
     out: Triggers,
     row: int,
     group: int,
@@ -276,9 +248,10 @@ def add_margins(
     by: float,
 ) -> None:
     """Maintenance or initial margin of all legs of a group."""
+    layout, state = problem.layout, problem.state
     for leg in range(layout.legs.rows):
         if layout.legs.group[leg] == group and venue_contracts(state, leg) != 0.0:
-            add_margin(layout, hedges, state, quote, out, row, leg, factor, where, initial, by)
+            add_margin(problem, out, row, leg, factor, where, initial, by)
 
 
 @compilable
@@ -333,9 +306,9 @@ def add_settled(
 
 
 @compilable
-def add_spot(moment: Moment, out: Triggers, row: int, hedge: int, by: float) -> None:
+def add_spot(problem: Problem, out: Triggers, row: int, hedge: int, by: float) -> None:
     """Delta of a hedged coin apart from its pool (`spot_delta`)."""
-    layout, state, rules = moment.layout, moment.state, moment.rules
+    layout, state, rules = problem.layout, problem.state, problem.rules
     currency = rules.hedge_currency[hedge]
     add_settled(layout, state, out, row, currency, by)
     if rules.pool_currency[rules.hedge_pool[hedge]] != currency:
@@ -352,9 +325,9 @@ def add_wealth(layout: Layout, state: State, out: Triggers, row: int, by: float)
 
 
 @compilable
-def add_base(moment: Moment, out: Triggers, row: int, hedge: int, by: float) -> None:
+def add_base(problem: Problem, out: Triggers, row: int, hedge: int, by: float) -> None:
     """What the ratio of a hedge is a fraction of (`base_coins`)."""
-    layout, state, rules = moment.layout, moment.state, moment.rules
+    layout, state, rules = problem.layout, problem.state, problem.rules
     currency = rules.hedge_currency[hedge]
     if rules.hedge_base[hedge] == BASE_COINS:
         add_index(layout, out, row, currency, by * rules.hedge_coins[hedge])

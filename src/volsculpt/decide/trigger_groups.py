@@ -15,7 +15,7 @@ from volsculpt.contracts.margin import NEAR_ZERO
 from volsculpt.contracts.payoff import power
 from volsculpt.decide.collateral import DUST, GIVE_BACK, source_coins, wallet_coins
 from volsculpt.decide.margin_need import PARTS, has_quanto
-from volsculpt.decide.rules import Moment, Rules
+from volsculpt.decide.rules import Problem, Rules
 from volsculpt.decide.trigger_forms import add_equity, add_gross, add_margins, keep_signs
 from volsculpt.decide.triggers import (
     AT_CLOSE,
@@ -38,63 +38,61 @@ from volsculpt.decide.triggers import (
 
 @compilable
 def equity_less(
-    moment: Moment, out: Triggers, kind: int, group: int, factor: float, where: int, lent: int
+    problem: Problem, out: Triggers, kind: int, group: int, factor: float, where: int, lent: int
 ) -> int:
     """A new row that begins with a group's equity at a factor; what it needs is to be taken off."""
-    layout, state, quote, rules = moment.layout, moment.state, moment.quote, moment.rules
+    layout, rules = problem.layout, problem.rules
     row = new_row(layout, rules.hedges, out, kind, group, where)
     out.factor[row] = factor
-    add_equity(layout, state, out, row, group, quote, factor, lent, 1.0)
+    add_equity(problem, out, row, group, factor, lent, 1.0)
     return row
 
 
 @compilable
 def excess_row(
-    moment: Moment, out: Triggers, kind: int, group: int, factor: float, where: int, initial: int
+    problem: Problem, out: Triggers, kind: int, group: int, factor: float, where: int, initial: int
 ) -> int:
     """Equity less maintenance (or initial margin) of a group, all coins at a factor."""
-    layout, state, quote, rules = moment.layout, moment.state, moment.quote, moment.rules
-    row = equity_less(moment, out, kind, group, factor, where, 1)
-    hedges = rules.hedges
-    add_margins(layout, hedges, state, quote, out, row, group, factor, where, initial, -1.0)
-    keep_signs(layout, hedges, state, quote, out, group, factor, where)
+    row = equity_less(problem, out, kind, group, factor, where, 1)
+    add_margins(problem, out, row, group, factor, where, initial, -1.0)
+    keep_signs(problem, out, group, factor, where)
     return row
 
 
 @compilable
-def leverage_row(moment: Moment, out: Triggers, kind: int, group: int, most: float) -> int:
+def leverage_row(problem: Problem, out: Triggers, kind: int, group: int, most: float) -> int:
     """Equity less gross / most."""
-    layout, state, quote, rules = moment.layout, moment.state, moment.quote, moment.rules
-    row = equity_less(moment, out, kind, group, 1.0, AT_CLOSE, 1)
+    layout, state = problem.layout, problem.state
+    row = equity_less(problem, out, kind, group, 1.0, AT_CLOSE, 1)
     add_gross(layout, state, out, row, group, -1.0 / most)
-    keep_signs(layout, rules.hedges, state, quote, out, group, 1.0, AT_CLOSE)
+    keep_signs(problem, out, group, 1.0, AT_CLOSE)
     return row
 
 
 @compilable
 def limit_rows(
-    moment: Moment, out: Triggers, group: int, leverage: float, distance: float, kind: int
+    problem: Problem, out: Triggers, group: int, leverage: float, distance: float, kind: int
 ) -> None:
     """What `lacking` is the largest of, each as a row (kind 0: named for what it is)."""
-    layout = moment.layout
+    layout = problem.layout
     if leverage > 0.0:
         of = kind if kind > 0 else LEVERAGE
-        leverage_row(moment, out, of, group, leverage)
+        leverage_row(problem, out, of, group, leverage)
     if distance <= 0.0:
         return
     of = kind if kind > 0 else DISTANCE
     if has_quanto(layout, group) == 1:
         out.full[0] = 1
-    excess_row(moment, out, of, group, 1.0, AT_CLOSE, 0)
+    excess_row(problem, out, of, group, 1.0, AT_CLOSE, 0)
     for side in range(2):
         far = 1.0 + distance if side == 0 else max(NEAR_ZERO, 1.0 - distance)
-        excess_row(moment, out, of, group, far, AT_CLOSE, 0)
+        excess_row(problem, out, of, group, far, AT_CLOSE, 0)
         if is_smooth(layout, group) == 1:
             continue
         step, factor = math.sqrt(math.sqrt(math.sqrt(far))), 1.0
         for _ in range(PARTS - 1):
             factor = factor * step
-            excess_row(moment, out, of, group, factor, AT_CLOSE, 0)
+            excess_row(problem, out, of, group, factor, AT_CLOSE, 0)
 
 
 @compilable
@@ -109,22 +107,22 @@ def lowest_from(layout: Layout, out: Triggers, first: int) -> float:
 
 
 @compilable
-def bounded_rows(moment: Moment, out: Triggers, group: int) -> int:
+def bounded_rows(problem: Problem, out: Triggers, group: int) -> int:
     """Rows for the owner's limits on a group; 1 when it stands in their dead zone now.
 
     Beyond the limit itself a reduction would be followed by a cut, so none may be wanted.
     """
-    layout, rules = moment.layout, moment.rules
+    layout, rules = problem.layout, problem.rules
     leverage, distance = rules.max_leverage, rules.min_distance
     if leverage <= 0.0 and distance <= 0.0:
         return 0
     first = out.used[0]
-    limit_rows(moment, out, group, leverage, distance, 0)
+    limit_rows(problem, out, group, leverage, distance, 0)
     if lowest_from(layout, out, first) > NOISE:
         return 0
     out.used[0] = first
     loose, near = leverage * (1.0 + rules.dead_zone), distance * (1.0 - rules.dead_zone)
-    limit_rows(moment, out, group, loose, near, 0)
+    limit_rows(problem, out, group, loose, near, 0)
     return 1
 
 
@@ -141,9 +139,9 @@ def is_fixed(layout: Layout, rules: Rules, group: int) -> int:
 
 
 @compilable
-def may_ask(moment: Moment, group: int) -> int:
+def may_ask(problem: Problem, group: int) -> int:
     """1 when coins could still be moved to a planned group, or posted within its account."""
-    layout, rules, work = moment.layout, moment.rules, moment.work
+    layout, rules, work = problem.layout, problem.rules, problem.work
     least = max(rules.min_transfer[group], rules.transfer_cost[group])
     there = source_coins(rules, work, group) > least
     if there or is_fixed(layout, rules, group) == 0 or isolated_leg(layout, group) >= 0:
@@ -152,16 +150,16 @@ def may_ask(moment: Moment, group: int) -> int:
 
 
 @compilable
-def top_up_rows(moment: Moment, out: Triggers, group: int) -> None:
+def top_up_rows(problem: Problem, out: Triggers, group: int) -> None:
     """Rows that hold while a planned group asks for no coins (`coins_lacking`)."""
-    layout, state, rules = moment.layout, moment.state, moment.rules
+    layout, state, rules = problem.layout, problem.state, problem.rules
     last, leverage, distance = rules.band_last[group], rules.max_leverage, rules.min_distance
-    by_band = leverage_row(moment, out, TOP_UP, group, last)
+    by_band = leverage_row(problem, out, TOP_UP, group, last)
     if last == rules.band_third[group]:
         add_gross(layout, state, out, by_band, group, DUST)
-    limit_rows(moment, out, group, leverage, distance, TOP_UP)
-    excess_row(moment, out, TOP_UP, group, 1.0, AT_CLOSE, 1)
-    excess_row(moment, out, TOP_UP, group, 1.0, AT_CLOSE, 0)
+    limit_rows(problem, out, group, leverage, distance, TOP_UP)
+    excess_row(problem, out, TOP_UP, group, 1.0, AT_CLOSE, 1)
+    excess_row(problem, out, TOP_UP, group, 1.0, AT_CLOSE, 0)
 
 
 @compilable
@@ -175,30 +173,30 @@ def better(layout: Layout, out: Triggers, one: int, other: int) -> int:
 
 
 @compilable
-def short_row(moment: Moment, out: Triggers, group: int, factor: float, initial: int) -> int:
+def short_row(problem: Problem, out: Triggers, group: int, factor: float, initial: int) -> int:
     """What a group lacks of a limit, plus what it must have to spare before coins leave."""
-    layout, state, quote, rules = moment.layout, moment.state, moment.quote, moment.rules
+    layout, state, rules = problem.layout, problem.state, problem.rules
     hedges = rules.hedges
     row = new_row(layout, hedges, out, RELEASE, group, AT_CLOSE)
     by = 1.0 / power(factor, layout.moves[rules.move_currency[group]])
-    add_equity(layout, state, out, row, group, quote, factor, 1, -by)
-    add_margins(layout, hedges, state, quote, out, row, group, factor, AT_CLOSE, initial, by)
+    add_equity(problem, out, row, group, factor, 1, -by)
+    add_margins(problem, out, row, group, factor, AT_CLOSE, initial, by)
     add_gross(layout, state, out, row, group, GIVE_BACK)
-    keep_signs(layout, hedges, state, quote, out, group, factor, AT_CLOSE)
+    keep_signs(problem, out, group, factor, AT_CLOSE)
     return row
 
 
 @compilable
-def release_rows(moment: Moment, out: Triggers, group: int) -> None:
+def release_rows(problem: Problem, out: Triggers, group: int) -> None:
     """The row with most to spare of those that each keep a planned group from giving back."""
-    layout, state, quote, rules = moment.layout, moment.state, moment.quote, moment.rules
+    layout, state, rules = problem.layout, problem.state, problem.rules
     hedges, first = rules.hedges, rules.band_first[group]
-    if is_kept(moment, group) == 1:
+    if is_kept(problem, group) == 1:
         return
     kept = new_row(layout, hedges, out, RELEASE, group, AT_CLOSE)
     add_gross(layout, state, out, kept, group, 1.0)
-    add_equity(layout, state, out, kept, group, quote, 1.0, 0, -first)
-    keep_signs(layout, hedges, state, quote, out, group, 1.0, AT_CLOSE)
+    add_equity(problem, out, kept, group, 1.0, 0, -first)
+    keep_signs(problem, out, group, 1.0, AT_CLOSE)
     few = new_row(layout, hedges, out, RELEASE, group, AT_CLOSE)
     coins = max(rules.min_transfer[group], rules.transfer_cost[group])
     add_index(layout, out, few, rules.move_currency[group], coins)
@@ -209,38 +207,38 @@ def release_rows(moment: Moment, out: Triggers, group: int) -> None:
     kept = better(layout, out, kept, few)
     small = new_row(layout, hedges, out, RELEASE, group, AT_CLOSE)
     add_gross(layout, state, out, small, group, 1.0 / rules.band_second[group] + DUST)
-    add_equity(layout, state, out, small, group, quote, 1.0, 0, -1.0)
+    add_equity(problem, out, small, group, 1.0, 0, -1.0)
     kept = better(layout, out, kept, small)
     if row_now(layout, out, kept) > NOISE * size_of(layout, out, kept):
         return
     if rules.max_leverage > 0.0:
         row = new_row(layout, hedges, out, RELEASE, group, AT_CLOSE)
-        add_equity(layout, state, out, row, group, quote, 1.0, 1, -1.0)
+        add_equity(problem, out, row, group, 1.0, 1, -1.0)
         add_gross(layout, state, out, row, group, 1.0 / rules.max_leverage + GIVE_BACK)
         kept = better(layout, out, kept, row)
-    kept = better(layout, out, kept, short_row(moment, out, group, 1.0, 1))
+    kept = better(layout, out, kept, short_row(problem, out, group, 1.0, 1))
     if rules.min_distance > 0.0:
         for side in range(2):
             far = rules.min_distance
             far = 1.0 + far if side == 0 else max(NEAR_ZERO, 1.0 - far)
-            row = short_row(moment, out, group, far, 0)
+            row = short_row(problem, out, group, far, 0)
             kept = better(layout, out, kept, row)
 
 
 @compilable
-def is_kept(moment: Moment, group: int) -> int:
+def is_kept(problem: Problem, group: int) -> int:
     """1 when a group without a position has no coins that could leave; nothing changes that."""
-    layout, state, rules = moment.layout, moment.state, moment.rules
+    layout, state, rules = problem.layout, problem.state, problem.rules
     if has_position(layout, state, group) == 1:
         return 0
     least = max(rules.min_transfer[group], rules.transfer_cost[group])
-    return 1 if wallet_coins(moment, group) <= least else 0
+    return 1 if wallet_coins(problem, group) <= least else 0
 
 
 @compilable
-def is_managed(moment: Moment, group: int) -> int:
+def is_managed(problem: Problem, group: int) -> int:
     """1 when a pool uses a leg of a group that holds contracts, or the group is isolated."""
-    layout, state, rules = moment.layout, moment.state, moment.rules
+    layout, state, rules = problem.layout, problem.state, problem.rules
     for slot in range(rules.pool_to[rules.pools - 1] if rules.pools > 0 else 0):
         leg = rules.use_leg[slot]
         if layout.legs.group[leg] == group and state.contracts[leg] != 0.0:
@@ -249,16 +247,16 @@ def is_managed(moment: Moment, group: int) -> int:
 
 
 @compilable
-def group_rows(moment: Moment, out: Triggers, group: int) -> None:
+def group_rows(problem: Problem, out: Triggers, group: int) -> None:
     """All rows of a margin group, and whether it stands in the dead zone of a limit."""
-    layout, state, rules = moment.layout, moment.state, moment.rules
+    layout, state, rules = problem.layout, problem.state, problem.rules
     out.tight[group] = 0
     if has_position(layout, state, group) == 1:
-        excess_row(moment, out, SURVIVAL, group, 1.0, INSIDE, 0)
+        excess_row(problem, out, SURVIVAL, group, 1.0, INSIDE, 0)
         free = rules.assumed[group] == 1 and isolated_leg(layout, group) < 0
-        if not free and is_managed(moment, group) == 1:
-            out.tight[group] = bounded_rows(moment, out, group)
-        if rules.planned[group] == 1 and may_ask(moment, group) == 1:
-            top_up_rows(moment, out, group)
+        if not free and is_managed(problem, group) == 1:
+            out.tight[group] = bounded_rows(problem, out, group)
+        if rules.planned[group] == 1 and may_ask(problem, group) == 1:
+            top_up_rows(problem, out, group)
     if rules.planned[group] == 1:
-        release_rows(moment, out, group)
+        release_rows(problem, out, group)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from volsculpt.book.state import Layout, State
 from volsculpt.compilable import compilable
 from volsculpt.decide.lots import WHOLE
-from volsculpt.decide.rules import BASE_GONE, ZERO_TARGET, Moment, Rules
+from volsculpt.decide.rules import BASE_GONE, ZERO_TARGET, Problem, Rules
 from volsculpt.decide.sizing import is_closed, is_closing, is_flat, may_be_long
 from volsculpt.decide.trigger_forms import (
     add_base,
@@ -35,14 +35,14 @@ from volsculpt.decide.triggers import (
 
 
 @compilable
-def base_rows(moment: Moment, out: Triggers, hedge: int) -> None:
+def base_rows(problem: Problem, out: Triggers, hedge: int) -> None:
     """A row for how long a hedge keeps its base, or stays without one."""
-    layout, rules, answer = moment.layout, moment.rules, moment.answer
+    layout, rules, answer = problem.layout, problem.rules, problem.answer
     if answer.hedge_code[hedge] & ZERO_TARGET != 0:
         return
     sign = -1.0 if answer.hedge_code[hedge] & BASE_GONE != 0 else 1.0
     row = new_row(layout, rules.hedges, out, BASE, hedge, AT_CLOSE)
-    add_base(moment, out, row, hedge, sign)
+    add_base(problem, out, row, hedge, sign)
     out.constant[row] -= sign * rules.min_base_usd
     if is_idle(layout, out, row) == 1:
         drop_last(out, row)
@@ -58,9 +58,9 @@ def is_in_pool(rules: Rules, pool: int, leg: int) -> int:
 
 
 @compilable
-def has_unmanaged(moment: Moment, pool: int) -> int:
+def has_unmanaged(problem: Problem, pool: int) -> int:
     """1 when contracts that a pool does not use add to the futures of its coin."""
-    layout, state, rules = moment.layout, moment.state, moment.rules
+    layout, state, rules = problem.layout, problem.state, problem.rules
     legs, currency = layout.legs, rules.pool_currency[pool]
     for leg in range(legs.rows):
         on_it = legs.base[leg] == currency or legs.quote[leg] == currency
@@ -81,26 +81,26 @@ def is_one_sided(state: State, rules: Rules, pool: int) -> int:
 
 
 @compilable
-def need_row(moment: Moment, ratio: float, out: Triggers, hedge: int) -> int:
+def need_row(problem: Problem, ratio: float, out: Triggers, hedge: int) -> int:
     """What a hedge asks its pool to sell forward (`hedge_term`), as a form."""
-    layout, rules = moment.layout, moment.rules
+    layout, rules = problem.layout, problem.rules
     hedges, by = rules.hedges, coins_per_unit(rules, hedge)
     row = new_row(layout, hedges, out, FORM, hedge, AT_CLOSE)
-    add_spot(moment, out, row, hedge, by)
-    add_base(moment, out, row, hedge, -by * (1.0 - ratio))
+    add_spot(problem, out, row, hedge, by)
+    add_base(problem, out, row, hedge, -by * (1.0 - ratio))
     out.turn[row * hedges + hedge] += by
     return row
 
 
 @compilable
 def band_rows(
-    moment: Moment, out: Triggers, pool: int, needs: int, total: int, gap: int, sign: float
+    problem: Problem, out: Triggers, pool: int, needs: int, total: int, gap: int, sign: float
 ) -> None:
     """Rows that hold while no hedge of a pool is past its trigger on one side of a gap.
 
     needs: the first of the forms of what its hedges ask for, total their sum.
     """
-    layout, rules, answer = moment.layout, moment.rules, moment.answer
+    layout, rules, answer = problem.layout, problem.rules, problem.answer
     place = needs
     for hedge in range(rules.hedges):
         if rules.hedge_pool[hedge] != pool or is_closed(answer, hedge) == 1:
@@ -109,7 +109,7 @@ def band_rows(
         trigger = rules.under_trigger[hedge] if sign > 0.0 else rules.over_trigger[hedge]
         row = new_row(layout, rules.hedges, out, BAND, hedge, AT_CLOSE)
         by = coins_per_unit(rules, hedge) * trigger / share
-        add_base(moment, out, row, hedge, by)
+        add_base(problem, out, row, hedge, by)
         add_row(layout, rules.hedges, out, row, gap, sign)
         place += 1
 
@@ -126,15 +126,15 @@ def lot_rows(layout: Layout, rules: Rules, out: Triggers, pool: int, gap: int, s
 
 @compilable
 def gap_rows(
-    moment: Moment, out: Triggers, pool: int, needs: int, total: int, gap: int, sign: float
+    problem: Problem, out: Triggers, pool: int, needs: int, total: int, gap: int, sign: float
 ) -> None:
     """Rows for one side of a gap: its bands, or where they are left its lots, or its room.
 
     sign: 1.0 for the side on which the pool would be shorter.
     """
-    layout, state, rules = moment.layout, moment.state, moment.rules
+    layout, state, rules = problem.layout, problem.state, problem.rules
     first = out.used[0]
-    band_rows(moment, out, pool, needs, total, gap, sign)
+    band_rows(problem, out, pool, needs, total, gap, sign)
     if lowest_from(layout, out, first) > NOISE:
         return
     out.used[0] = first
@@ -146,20 +146,20 @@ def gap_rows(
     out.used[0] = first
     band = -1
     if total - needs == 1:
-        band = trigger_form(moment, out, pool, sign)
-    room_rows(moment, out, pool, band, -sign)
+        band = trigger_form(problem, out, pool, sign)
+    room_rows(problem, out, pool, band, -sign)
 
 
 @compilable
-def trigger_form(moment: Moment, out: Triggers, pool: int, sign: float) -> int:
+def trigger_form(problem: Problem, out: Triggers, pool: int, sign: float) -> int:
     """What the one hedge of a pool lets its futures be off by on a side, as a form."""
-    layout, rules, answer = moment.layout, moment.rules, moment.answer
+    layout, rules, answer = problem.layout, problem.rules, problem.answer
     row = new_row(layout, rules.hedges, out, FORM, pool, AT_CLOSE)
     for hedge in range(rules.hedges):
         if rules.hedge_pool[hedge] == pool and is_closed(answer, hedge) == 0:
             trigger = rules.under_trigger[hedge] if sign > 0.0 else rules.over_trigger[hedge]
             by = coins_per_unit(rules, hedge) * trigger
-            add_base(moment, out, row, hedge, by)
+            add_base(problem, out, row, hedge, by)
     return row
 
 
@@ -173,14 +173,14 @@ def is_tight(layout: Layout, rules: Rules, out: Triggers, pool: int) -> int:
 
 
 @compilable
-def pool_rows(moment: Moment, ratio: Sequence[float], out: Triggers, pool: int) -> None:
+def pool_rows(problem: Problem, ratio: Sequence[float], out: Triggers, pool: int) -> None:
     """All rows of a pool that has an answer."""
-    layout, state, rules = moment.layout, moment.state, moment.rules
-    work, answer = moment.work, moment.answer
+    layout, state, rules = problem.layout, problem.state, problem.rules
+    work, answer = problem.work, problem.answer
     hedges = rules.hedges
     for hedge in range(hedges):
         if rules.hedge_pool[hedge] == pool:
-            base_rows(moment, out, hedge)
+            base_rows(problem, out, hedge)
     if is_closing(rules, answer, pool) == 1:
         if is_flat(rules, work, pool) == 0:
             out.full[0] = 1
@@ -188,7 +188,7 @@ def pool_rows(moment: Moment, ratio: Sequence[float], out: Triggers, pool: int) 
     needs = out.used[0]
     for hedge in range(hedges):
         if rules.hedge_pool[hedge] == pool and is_closed(answer, hedge) == 0:
-            need_row(moment, ratio[hedge], out, hedge)
+            need_row(problem, ratio[hedge], out, hedge)
     total = new_row(layout, hedges, out, FORM, pool, AT_CLOSE)
     for row in range(needs, total):
         add_row(layout, hedges, out, total, row, 1.0)
@@ -202,14 +202,14 @@ def pool_rows(moment: Moment, ratio: Sequence[float], out: Triggers, pool: int) 
     if out.full[0] == 1:
         return
     if total - needs > 1:
-        share_rows(moment, out, pool, needs, total)
-    sides(moment, out, pool, needs, total, gap, back)
+        share_rows(problem, out, pool, needs, total)
+    sides(problem, out, pool, needs, total, gap, back)
 
 
 @compilable
-def keep_debts(moment: Moment, out: Triggers, pool: int) -> None:
+def keep_debts(problem: Problem, out: Triggers, pool: int) -> None:
     """Rows for how long each hedged coin stays owned, or owed, where funding may change that."""
-    layout, state, rules = moment.layout, moment.state, moment.rules
+    layout, state, rules = problem.layout, problem.state, problem.rules
     for hedge in range(rules.hedges):
         if rules.hedge_pool[hedge] != pool:
             continue
@@ -223,20 +223,20 @@ def keep_debts(moment: Moment, out: Triggers, pool: int) -> None:
 
 @compilable
 def sides(
-    moment: Moment, out: Triggers, pool: int, needs: int, total: int, gap: int, back: int
+    problem: Problem, out: Triggers, pool: int, needs: int, total: int, gap: int, back: int
 ) -> None:
     """Rows for both sides of what a pool may want: its target, or nothing (`pool_target`).
 
     gap: the target less what is held; back: nothing less what is held. A target above zero
     counts as nothing where futures may not be net long.
     """
-    layout, rules, work = moment.layout, moment.rules, moment.work
+    layout, rules, work = problem.layout, problem.rules, problem.work
     hedges, fixed = (
         rules.hedges,
-        (moment, out, pool, needs, total),
+        (problem, out, pool, needs, total),
     )
     clamped = 0
-    if has_unmanaged(moment, pool) == 1:
+    if has_unmanaged(problem, pool) == 1:
         own = new_row(layout, hedges, out, FORM, pool, AT_CLOSE)
         add_row(layout, hedges, out, own, gap, 1.0)
         add_row(layout, hedges, out, own, back, -1.0)
@@ -251,7 +251,7 @@ def sides(
     gap_rows(*fixed, gap, 1.0)
     upper = gap
     if rules.allow_long == 0:
-        keep_debts(moment, out, pool)
+        keep_debts(problem, out, pool)
     if may_be_long(rules, work, pool) == 0:
         gap_rows(*fixed, back, 1.0)
         if row_now(layout, out, back) < row_now(layout, out, gap):

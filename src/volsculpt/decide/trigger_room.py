@@ -19,7 +19,7 @@ from volsculpt.contracts.payoff import INVERSE, LINEAR, power, value
 from volsculpt.decide.allocate import grown_leverage
 from volsculpt.decide.goal import is_blocked
 from volsculpt.decide.lots import WHOLE
-from volsculpt.decide.rules import Moment, Rules
+from volsculpt.decide.rules import Problem, Rules
 from volsculpt.decide.trigger_forms import add_coins, add_equity, add_gross, add_margins, keep_signs
 from volsculpt.decide.trigger_groups import better, may_ask
 from volsculpt.decide.triggers import (
@@ -41,12 +41,12 @@ SMALLER = 1.25  # and a position's size of what it is now
 
 
 @compilable
-def added_value(moment: Moment, out: Triggers, leg: int, size: int) -> int:
+def added_value(problem: Problem, out: Triggers, leg: int, size: int) -> int:
     """The least value of contracts of a leg for the coins of a form (`size`), as a form.
 
     Of a linear contract it moves with its basis, which is bounded.
     """
-    layout, quote, rules = moment.layout, moment.quote, moment.rules
+    layout, quote, rules = problem.layout, problem.quote, problem.rules
     legs, hedges = layout.legs, rules.hedges
     row = new_row(layout, hedges, out, FORM, leg, AT_CLOSE)
     basis = 1.0
@@ -60,31 +60,31 @@ def added_value(moment: Moment, out: Triggers, leg: int, size: int) -> int:
 
 
 @compilable
-def by_leverage(moment: Moment, out: Triggers, leg: int, added: int, most: float) -> int:
+def by_leverage(problem: Problem, out: Triggers, leg: int, added: int, most: float) -> int:
     """What gross / most would be more than equity, with so much added."""
-    layout, state, quote, rules = moment.layout, moment.state, moment.quote, moment.rules
+    layout, state, rules = problem.layout, problem.state, problem.rules
     group, row = layout.legs.group[leg], new_row(layout, rules.hedges, out, ROOM, leg, AT_CLOSE)
-    add_equity(layout, state, out, row, group, quote, 1.0, 1, -1.0)
+    add_equity(problem, out, row, group, 1.0, 1, -1.0)
     add_gross(layout, state, out, row, group, 1.0 / most)
     add_row(layout, rules.hedges, out, row, added, 1.0 / most + layout.legs.taker[leg])
-    keep_signs(layout, rules.hedges, state, quote, out, group, 1.0, AT_CLOSE)
+    keep_signs(problem, out, group, 1.0, AT_CLOSE)
     return row
 
 
 @compilable
 def by_margin(
-    moment: Moment, out: Triggers, leg: int, added: int, factor: float, initial: int, up: float
+    problem: Problem, out: Triggers, leg: int, added: int, factor: float, initial: int, up: float
 ) -> int:
     """What margin would be more than equity, so much added, all coins at a factor.
 
     up: 1.0 when what is added is long. The rate of the tier that holds now is the least.
     """
-    layout, state, quote, rules = moment.layout, moment.state, moment.quote, moment.rules
+    layout, state, quote, rules = problem.layout, problem.state, problem.quote, problem.rules
     legs, hedges, group = layout.legs, rules.hedges, layout.legs.group[leg]
     row = new_row(layout, hedges, out, ROOM, leg, AT_CLOSE)
-    add_equity(layout, state, out, row, group, quote, factor, 1, -1.0)
-    add_margins(layout, hedges, state, quote, out, row, group, factor, AT_CLOSE, initial, 1.0)
-    keep_signs(layout, hedges, state, quote, out, group, factor, AT_CLOSE)
+    add_equity(problem, out, row, group, factor, 1, -1.0)
+    add_margins(problem, out, row, group, factor, AT_CLOSE, initial, 1.0)
+    keep_signs(problem, out, group, factor, AT_CLOSE)
     of_value = power(factor, value_power(layout, leg))
     of_cost = power(factor, legs.settle_power[leg])
     held = abs(venue_contracts(state, leg))
@@ -102,9 +102,9 @@ def by_margin(
 
 
 @compilable
-def by_free(moment: Moment, out: Triggers, leg: int, added: int) -> int:
+def by_free(problem: Problem, out: Triggers, leg: int, added: int) -> int:
     """What an isolated position would post for so much more, less the account's free coins."""
-    layout, state, quote, rules = moment.layout, moment.state, moment.quote, moment.rules
+    layout, state, quote, rules = problem.layout, problem.state, problem.quote, problem.rules
     legs, hedges = layout.legs, rules.hedges
     row = new_row(layout, hedges, out, ROOM, leg, AT_CLOSE)
     rate, held = 1.0 / legs.leverage[leg], state.contracts[leg]
@@ -120,14 +120,14 @@ def by_free(moment: Moment, out: Triggers, leg: int, added: int) -> int:
 
 
 @compilable
-def room_row(moment: Moment, out: Triggers, leg: int, size: int, up: float) -> None:
+def room_row(problem: Problem, out: Triggers, leg: int, size: int, up: float) -> None:
     """A row for how long a leg has no room for the coins of a form."""
-    layout, rules = moment.layout, moment.rules
-    group, fixed = layout.legs.group[leg], (moment, out, leg)
+    layout, rules = problem.layout, problem.rules
+    group, fixed = layout.legs.group[leg], (problem, out, leg)
     if rules.assumed[group] == 1:
         out.full[0] = 1
         return
-    added = added_value(moment, out, leg, size)
+    added = added_value(problem, out, leg, size)
     if layout.legs.free_wallet[leg] >= 0:  # what it lacks else its free coins may post
         by_free(*fixed, added)
         return
@@ -144,12 +144,12 @@ def room_row(moment: Moment, out: Triggers, leg: int, size: int, up: float) -> N
 
 
 @compilable
-def pool_may_ask(moment: Moment, pool: int) -> int:
+def pool_may_ask(problem: Problem, pool: int) -> int:
     """1 when coins could still come to a group of a pool."""
-    layout, rules = moment.layout, moment.rules
+    layout, rules = problem.layout, problem.rules
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
         group = layout.legs.group[rules.use_leg[slot]]
-        if rules.planned[group] == 1 and may_ask(moment, group) == 1:
+        if rules.planned[group] == 1 and may_ask(problem, group) == 1:
             return 1
     return 0
 
@@ -168,14 +168,14 @@ def growing_legs(state: State, rules: Rules, pool: int, up: float) -> int:
 
 
 @compilable
-def room_rows(moment: Moment, out: Triggers, pool: int, band: int, up: float) -> None:
+def room_rows(problem: Problem, out: Triggers, pool: int, band: int, up: float) -> None:
     """Rows that hold while no leg of a pool can grow: by a lot, or alone by a form's band.
 
     up: 1.0 where it wants to be longer, -1.0 shorter. band: a form, or -1.
     """
-    layout, state, rules = moment.layout, moment.state, moment.rules
+    layout, state, rules = problem.layout, problem.state, problem.rules
     count = growing_legs(state, rules, pool, up)
-    if count < 0 or pool_may_ask(moment, pool) == 1:
+    if count < 0 or pool_may_ask(problem, pool) == 1:
         out.full[0] = 1
         return
     for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
@@ -188,4 +188,4 @@ def room_rows(moment: Moment, out: Triggers, pool: int, band: int, up: float) ->
         wide = band >= 0 and count == 1
         if wide and row_now(layout, out, band) > row_now(layout, out, size):
             size = band
-        room_row(moment, out, leg, size, up)
+        room_row(problem, out, leg, size, up)

@@ -3,7 +3,7 @@
 from volsculpt.book.state import Layout
 from volsculpt.compilable import compilable
 from volsculpt.decide.pool import is_own
-from volsculpt.decide.rules import ZERO_TARGET, Moment, Rules
+from volsculpt.decide.rules import ZERO_TARGET, Problem, Rules
 from volsculpt.decide.sizing import is_closed
 from volsculpt.decide.trigger_forms import add_base
 from volsculpt.decide.triggers import (
@@ -41,12 +41,12 @@ def share_now(layout: Layout, out: Triggers, form: int, total: int) -> float:
 
 
 @compilable
-def share_rows(moment: Moment, out: Triggers, pool: int, needs: int, total: int) -> None:
+def share_rows(problem: Problem, out: Triggers, pool: int, needs: int, total: int) -> None:
     """Bound the share that each of several hedges has of its pool; writes it to `least`.
 
     By what they ask for while all ask for something, else by the dollars of their bases.
     """
-    layout, rules = moment.layout, moment.rules
+    layout, rules = problem.layout, problem.rules
     count = total - needs
     mixed = 0
     for place in range(needs, total):
@@ -55,7 +55,7 @@ def share_rows(moment: Moment, out: Triggers, pool: int, needs: int, total: int)
         side_row(layout, rules.hedges, out, place, pool)
     first, whole = needs, total
     if mixed == 1:
-        first, whole = usd_forms(moment, out, pool)
+        first, whole = usd_forms(problem, out, pool)
     for turn in range(count):
         most = share_now(layout, out, first + turn, whole)
         out.least[needs + turn] = most
@@ -66,19 +66,19 @@ def share_rows(moment: Moment, out: Triggers, pool: int, needs: int, total: int)
 
 
 @compilable
-def usd_forms(moment: Moment, out: Triggers, pool: int) -> tuple[int, int]:
+def usd_forms(problem: Problem, out: Triggers, pool: int) -> tuple[int, int]:
     """Forms of the dollars of each hedge's base times its beta, and the one of their sum."""
-    layout, rules, answer = moment.layout, moment.rules, moment.answer
+    layout, rules, answer = problem.layout, problem.rules, problem.answer
     first, hedges = out.used[0], rules.hedges
     for hedge in range(hedges):
         if rules.hedge_pool[hedge] == pool and is_closed(answer, hedge) == 0:
             row = new_row(layout, hedges, out, FORM, hedge, AT_CLOSE)
-            add_base(moment, out, row, hedge, rules.hedge_beta[hedge])
+            add_base(problem, out, row, hedge, rules.hedge_beta[hedge])
     whole = new_row(layout, hedges, out, FORM, pool, AT_CLOSE)
     for row in range(first, whole):
         add_row(layout, hedges, out, whole, row, 1.0)
     for hedge in range(hedges):
         gone = answer.hedge_code[hedge] & ZERO_TARGET != 0
         if rules.hedge_pool[hedge] == pool and gone:
-            add_base(moment, out, whole, hedge, rules.hedge_beta[hedge])
+            add_base(problem, out, whole, hedge, rules.hedge_beta[hedge])
     return first, whole

@@ -11,7 +11,7 @@ from typing import Any
 from volsculpt.book.flatten import Flat
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.decide.act import act
-from volsculpt.decide.rules import Answer, Rules, new_moment
+from volsculpt.decide.rules import Answer, Rules, new_problem
 from volsculpt.decide.step import Decision
 from volsculpt.errors import LedgerError
 from volsculpt.hedge.aim import Overlays, aim_one
@@ -155,9 +155,9 @@ def react(ledger: Ledger, decided: Decided) -> Answer:
     layout = rows_in(Layout, ledger.document(decided.layout)["layout"])
     rules = rows_in(Rules, ledger.document(decided.rules))
     state, quote = rows_in(State, decided.state), rows_in(Quote, decided.quote)
-    moment = new_moment(layout, state, quote, rules)
-    act(moment, decided.ratio)
-    return moment.answer
+    problem = new_problem(layout, state, quote, rules)
+    act(problem, decided.ratio)
+    return problem.answer
 
 
 def reaim(ledger: Ledger, decided: Decided) -> list[tuple[Json, Any] | None]:

@@ -11,7 +11,7 @@ from volsculpt.book.holdings import Book
 from volsculpt.book.state import Quote, copy_state
 from volsculpt.decide.act import act
 from volsculpt.decide.build import UseLeg
-from volsculpt.decide.rules import Rules, new_moment
+from volsculpt.decide.rules import Rules, new_problem
 from volsculpt.decide.step import Setup, summaries_of, with_aims
 from volsculpt.errors import BookError
 from volsculpt.exchange.place import place
@@ -171,10 +171,10 @@ def decide_first(made: Lanes, terms: Terms, first: Quote, rules: Rules, ratio: A
     for lane in range(len(made.status)):
         state, pending = copy_state(flat.state), empty_pending(legs, groups)
         tally, targets = new_tally(legs, groups, sources), ratio[:, lane].tolist()
-        moment = new_moment(flat.layout, state, first, rules)
-        act(moment, targets)
-        answer = moment.answer
-        book = (flat.layout, rules, state, first, answer, moment.work, targets, tally)
+        problem = new_problem(flat.layout, state, first, rules)
+        act(problem, targets)
+        answer = problem.answer
+        book = (flat.layout, rules, state, first, answer, problem.work, targets, tally)
         note(opening, 0, lane, *book)
         place(flat.layout, state, first, rules, answer, pending, terms, -1, tally)
         note_sent(opening, 0, lane, rules, tally.now)

@@ -14,7 +14,7 @@ from volsculpt.book.group import group_equity, group_gross, group_maintenance
 from volsculpt.book.liquidation import NEVER, nearest_factor
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.decide.act import act
-from volsculpt.decide.rules import Answer, Moment, Rules, Work
+from volsculpt.decide.rules import Answer, Problem, Rules, Work
 from volsculpt.decide.trigger_book import find_rows
 from volsculpt.exchange.place import place
 from volsculpt.exchange.rows import Bar, Happened, Step, Tally
@@ -197,7 +197,7 @@ def run_lane(
     if part == ADVANCE:
         return RUNNING
     quote = prices.closed
-    act(Moment(layout, state, quote, rules, work, answer), targets)
+    act(Problem(layout, state, quote, rules, work, answer), targets)
     wealth = wealth_usd(layout, quote, work.held)
     track.wealth[lane, step] = wealth
     if noted == 1:
@@ -270,7 +270,7 @@ def run(
             ):
                 continue
             book = (layout, states[lane], price.closed, rules[lane], work, answers[lane])
-            find_rows(Moment(*book), targets, rows)
+            find_rows(Problem(*book), targets, rows)
             if rows.used[0] < 0:
                 wait = step + PATIENCE
                 continue

@@ -8,7 +8,7 @@ from volsculpt.book.exposure import wealth_usd
 from volsculpt.book.flatten import Flat
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.decide.act import measure
-from volsculpt.decide.rules import Answer, Moment, Rules, Work
+from volsculpt.decide.rules import Answer, Problem, Rules, Work
 from volsculpt.exchange.rows import Bar, Pending, Tally, Terms
 from volsculpt.exchange.step import book_flows, deliver, pay_funding
 from volsculpt.market.align import Aligned
@@ -49,7 +49,7 @@ def settle_late(lanes: Lanes, market: Market, late: Bar, ratios: Array) -> None:
         pay_funding(layout, state, late, quote, tally)
         book_flows(layout, state, late, quote, tally)
         targets = ratios[last, :, lane].tolist()
-        measure(Moment(layout, state, quote, rules, work, answer), targets)
+        measure(Problem(layout, state, quote, rules, work, answer), targets)
         lanes.track.wealth[lane, last] = wealth_usd(layout, quote, work.held)
         if lanes.noted:
             seen = (layout, rules, state, quote, answer, work, targets, tally)

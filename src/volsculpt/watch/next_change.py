@@ -10,7 +10,7 @@ from typing import Literal
 from volsculpt.book.state import Quote, State
 from volsculpt.decide.act import act
 from volsculpt.decide.finish import contract_usd
-from volsculpt.decide.rules import Answer, Moment, Work, new_answer, new_work, wants_change
+from volsculpt.decide.rules import Answer, Problem, Work, new_answer, new_work, wants_change
 from volsculpt.decide.step import Decision
 from volsculpt.decide.trigger_book import find_rows
 from volsculpt.decide.triggers import (
@@ -115,11 +115,11 @@ class Search:
         """Whether `act` wants a change at a factor; leaves its answer and new rows."""
         decision, quote = self.decision, self.quote(factor)
         own = (decision.flat.layout, self.book, quote, decision.rules)
-        moment = Moment(*own, self.work, self.answer)
-        act(moment, decision.ratios)
+        problem = Problem(*own, self.work, self.answer)
+        act(problem, decision.ratios)
         if wants_change(self.answer):
             return True
-        find_rows(moment, decision.ratios, self.rows)
+        find_rows(problem, decision.ratios, self.rows)
         return False
 
     def _next(self, factor: float) -> float:

@@ -11,7 +11,7 @@ from volsculpt.book.state import State, copy_state
 from volsculpt.decide.act import act
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.lots import lots_down
-from volsculpt.decide.rules import CAPPED, FULL, Answer, new_moment
+from volsculpt.decide.rules import CAPPED, FULL, Answer, new_problem
 from volsculpt.decide.step import Decision
 from volsculpt.text import coins, contracts, leverage, percent, price
 from volsculpt.watch.breach import breach_at
@@ -83,9 +83,9 @@ def _once_arrived(decision: Decision, after: State) -> tuple[Answer, State]:
     """What is decided once the coins to move are there, and the book it leads to."""
     flat, quote, rules = decision.flat, decision.quoted.quote, decision.rules
     book = arrived(decision, after)
-    moment = new_moment(flat.layout, book, quote, rules)
-    act(moment, decision.ratios)
-    return moment.answer, filled_by(flat, book, quote, moment.answer)
+    problem = new_problem(flat.layout, book, quote, rules)
+    act(problem, decision.ratios)
+    return problem.answer, filled_by(flat, book, quote, problem.answer)
 
 
 def book_then(decision: Decision, after: State) -> State | None:
