@@ -72,6 +72,12 @@ def are_opposed(drawn: Drawn, group: Group, limits: Limits, tradable: set[str]) 
     return nearer and {"leverage"} in found and set() not in found
 
 
+def holds_off(drawn: Drawn, group: Group, limits: Limits, tradable: set[str]) -> bool:
+    """Whether less of what hedges trade would lose a distance that the group keeps."""
+    *fewer, here = kinds_of_less(drawn, group, limits, tradable)
+    return "distance" not in here and any("distance" in kinds for kinds in fewer)
+
+
 def kinds_of_less(
     drawn: Drawn, group: Group, limits: Limits, tradable: set[str]
 ) -> Iterator[set[str]]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tests.laws.bounds import EDGE, breaches, can_be_kept, spare_of
+from tests.laws.bounds import EDGE, breaches, can_be_kept, holds_off, spare_of
 from tests.laws.drawn import Drawn
-from tests.laws.formulas import groups_of, pool_of, target_coins
+from tests.laws.formulas import Group, groups_of, pool_of, target_coins
 from tests.laws.judge import (
     Broken,
     held_coins,
@@ -91,14 +91,26 @@ def asks_for_more(drawn: Drawn, book: Book, limits: Limits, pool: str) -> bool:
     More of a leg that offsets what no hedge trades may then be what keeps a limit, and where
     nothing keeps it the leg is left as it is.
     """
+    for group, keys in groups_traded(drawn, book, pool):
+        for words in breaches(drawn, group, limits, 1.0, spare_of(drawn, group)):
+            if not can_be_kept(drawn, group, limits, words, keys):
+                return True
+    return False
+
+
+def groups_traded(drawn: Drawn, book: Book, pool: str) -> Iterator[tuple[Group, set[str]]]:
+    """Groups with legs of a pool, and the contracts that the pool trades in their accounts."""
     legs = legs_of_pool(drawn.setup, pool)
     for group in groups_of(book):
         keys = {one.key for account, one in legs if account == group.account}
         if keys & {line.contract.key for line in group.lines}:
-            for words in breaches(drawn, group, limits, 1.0, spare_of(drawn, group)):
-                if not can_be_kept(drawn, group, limits, words, keys):
-                    return True
-    return False
+            yield group, keys
+
+
+def is_held_back(drawn: Drawn, book: Book, limits: Limits, pool: str) -> bool:
+    """Whether a pool holds what it does because less would lose the distance of a group."""
+    found = groups_traded(drawn, book, pool)
+    return any(holds_off(drawn, group, limits, keys) for group, keys in found)
 
 
 def side_of(drawn: Drawn, first: Decision, pool: str) -> float:
@@ -110,7 +122,8 @@ def side_of(drawn: Drawn, first: Decision, pool: str) -> float:
 def tighter_is_less(drawn: Drawn, first: Decision, after: Book) -> Iterator[Broken]:
     """A tighter limit never makes a hedge hold more after its orders, from the same coins.
 
-    And the orders under it keep it.
+    And the orders under it keep it. What would lose a distance is not reduced, and so stays as
+    large as it was.
     """
     setup = drawn.setup
     for name, limits in tightened(setup):
@@ -126,6 +139,8 @@ def tighter_is_less(drawn: Drawn, first: Decision, after: Book) -> Iterator[Brok
             if any(asks_for_more(drawn, one, limits, pool) for one in (after, book)):
                 continue
             tight -= passed_on(drawn, after, book, pool, side_of(drawn, first, pool))
+            if is_held_back(drawn, book, limits, pool):
+                loose = max(loose, hedged(setup.book, drawn, first, pool))
             if tight > loose + lot * 1.001 + EDGE * abs(loose):
                 words = f"{pool}: {loose:.8g} coins, {tight:.8g} with {limits}"
                 yield Broken(f"tighter {name}", words)
@@ -142,6 +157,8 @@ def more_is_not_less(drawn: Drawn, first: Decision, after: Book) -> Iterator[Bro
             lot = largest_lot(drawn, legs_of_pool(setup, pool))
             less, more = (hedged(one, drawn, first, pool) for one in (after, book))
             if more < less - lot * 1.001 - EDGE * abs(less):
+                if is_held_back(drawn, after, setup.limits, pool):
+                    continue
                 words = f"{pool}: {less:.8g} coins, {more:.8g} with {coins:.6g} {currency} more"
                 yield Broken("more coins, less hedge", f"{words} in {account}")
 

@@ -97,3 +97,16 @@ def test_a_hedge_that_is_closed_is_closed_whole() -> None:
     """A ratio of 0 closes the short whatever its group's distance becomes."""
     decision = one(10.0, 10.0, 100_000.0, 0.0, None, 0.5)
     assert filled(decision).contracts[0] == 0.0
+
+
+def test_two_hedges_do_not_hold_each_other_back() -> None:
+    """Where hedges trade all that a group holds, neither short nor long stays for the other."""
+    lines = (Position(SHORT, -600_000.0, 60_000.0), Position(LONG, 200.0, 3_000.0))
+    held = account("one", {"USDT": 100_000.0}, lines, mode="unified")
+    legs = [[("one", SHORT, False)], [("one", LONG, False)]]
+    hedges = [fixed(ratio=0.1), fixed("ETH", 0.5, base="coins", coins=200.0)]
+    limits = Limits(min_liquidation_distance=0.5)
+    decision = decided(Book((vault(BTC=30.0, ETH=200.0), held)), hedges, legs, PRICES, limits)
+    short, long = filled(decision).contracts
+    assert short == -180_000.0
+    assert long <= 0.0

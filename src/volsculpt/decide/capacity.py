@@ -4,6 +4,7 @@ The spare coins of the post-trade book are a function of one leg's contracts, co
 steps of a margin table, so the size at which they run out is found by a bracketed secant.
 """
 
+from volsculpt.book.exposure import venue_contracts
 from volsculpt.book.group import unit_usd
 from volsculpt.compilable import compilable
 from volsculpt.contracts.payoff import value
@@ -14,6 +15,7 @@ from volsculpt.decide.rules import Problem
 
 CLOSE = 1e-8  # of a lot: a size is found when the bracket is no wider
 TURNS = 200
+PARTS = 8  # sizes looked at on the way to a smaller one: spare coins may rise, then fall
 STEEP = 1e3  # times the value added: a fall of the spare coins beyond it is a step
 
 
@@ -161,22 +163,49 @@ def cut_for(problem: Problem, leg: int, kept: float, within: Within) -> float:
 
 
 @compilable
+def has_untraded(problem: Problem, group: int) -> int:
+    """1 when a group holds contracts that no hedge trades: in no `use`, or somebody else's."""
+    layout, state, rules = problem.layout, problem.state, problem.rules
+    for leg in range(layout.legs.rows):
+        if layout.legs.group[leg] != group or venue_contracts(state, leg) == 0.0:
+            continue
+        used = 0
+        for slot in range(rules.pool_to[rules.pools - 1] if rules.pools > 0 else 0):
+            used = 1 if rules.use_leg[slot] == leg else used
+        if used == 0 or state.others[leg] != 0.0:
+            return 1
+    return 0
+
+
+@compilable
 def least_kept(problem: Problem, leg: int, kept: float, less: float) -> float:
     """Signed contracts from `kept` toward `less`, as few as leave the distance of its group whole.
 
+    Or as whole as it is, where no size between keeps it.
+
     A short can be what keeps a group from its end when prices fall: one that holds off a long
     which no hedge trades. No order takes it below what the distance needs, whole lots stay.
-    Parts of an isolated position take their margin along and bring it no nearer.
+    Where hedges trade all that a group holds, each is brought to its own target, and parts of an
+    isolated position take their margin along.
     """
     layout, rules = problem.layout, problem.rules
     if rules.min_distance <= 0.0 or kept == less or layout.legs.free_wallet[leg] >= 0:
         return less
-    within = Within(0.0, rules.min_distance, 0)
-    spare, after = spare_at(problem, leg, kept, within), spare_at(problem, leg, less, within)
-    if after >= min(0.0, spare):
+    if has_untraded(problem, layout.legs.group[leg]) == 0:
         return less
-    if spare <= 0.0:
+    within = Within(0.0, rules.min_distance, 0)
+    spare = spare_at(problem, leg, kept, within)
+    near, most = kept, spare
+    for part in range(1, PARTS):
+        size = kept + (less - kept) * part / PARTS
+        here = spare_at(problem, leg, size, within)
+        if here > most:
+            near, most = size, here
+    least = 0.0 if most >= 0.0 else spare
+    if spare_at(problem, leg, less, within) >= least:
+        return less
+    if most <= least:
         return kept
     lot = layout.legs.lot[leg]
-    found = most_between(problem, leg, kept, less, within, 0.0)
+    found = most_between(problem, leg, near, less, within, -least)
     return less_lots(kept, lots_down(abs(kept - found) / lot) * lot, lot)
