@@ -160,6 +160,24 @@ REFUSED: dict[str, tuple[str, str, ImportOptions | None, str]] = {
         ImportOptions(symbol="BTC", role="index", quote="EUR"),
         r"its name says LTC/EUR, but BTC is asked for",
     ),
+    "a name of a dated contract for the perpetual": (
+        "BTC-27DEC24.csv",
+        rows(BARS, "{t},{o},{h},{l},{c}"),
+        ImportOptions(venue="deribit", symbol="BTC/USD:BTC", role="mark"),
+        r"its name says BTC/USD-241227, but BTC/USD:BTC is asked for",
+    ),
+    "a name of another delivery": (
+        "BTCUSDT_210326-1h.csv",
+        rows(BARS, "{t},{o},{h},{l},{c}"),
+        ImportOptions(venue="binance", symbol="BTC/USDT:USDT-210625", role="last"),
+        r"its name says BTC/USDT-210326, but BTC/USDT:USDT-210625 is asked for",
+    ),
+    "a name of a dated contract for the coin": (
+        "XBTZ18_1h.csv",
+        rows(BARS, "{t},{o},{h},{l},{c}"),
+        ImportOptions(venue="bitmex", symbol="BTC", role="index", quote="USD"),
+        r"its name says BTC/USD-181228, but BTC is asked for",
+    ),
     "times that contradict": (
         "bitstamp_BTCUSD_1h.csv",
         rows("unix,date,open,high,low,close", "{t},2021-01-01T00:00:00Z,{o},{h},{l},{c}"),

@@ -63,8 +63,8 @@ _MARKETS: dict[str, InstrumentKind] = {
 class Named:
     """What a file's name says; None where it says nothing.
 
-    continuous: it holds one contract after another. other_coin: the pair that the name says, where
-    the user names another coin.
+    continuous: it holds one contract after another. other: the pair, and its delivery, that the
+    name says, where the user names another coin or another delivery.
     """
 
     venue: str | None = None
@@ -73,7 +73,7 @@ class Named:
     interval_ns: int | None = None
     market: InstrumentKind | None = None
     continuous: bool = False
-    other_coin: str | None = None
+    other: str | None = None
 
     @property
     def symbol(self) -> str | None:
@@ -127,10 +127,12 @@ def named(path: Path) -> Named:
     )
 
 
-def other_coin(path: Path, base: str) -> str | None:
-    """The pair in a file's name, where it is of another coin than `base`; None where it is not.
+def other_instrument(path: Path, base: str, day: str | None) -> str | None:
+    """What a file's name is of, where that is another coin than `base` or another delivery.
 
-    Worked: ETHUSDT_1h.csv with BTC is "ETH/USDT". Words are no coins: daily_prices_usd.csv is None.
+    None where it is not. A name without a delivery says none. Worked: ETHUSDT_1h.csv with BTC is
+    "ETH/USDT"; BTC-27DEC24.csv with the perpetual of BTC (day None) is "BTC/USD-241227". Words are
+    no coins: daily_prices_usd.csv is None.
     """
     try:
         found = named(path).instrument
@@ -139,10 +141,13 @@ def other_coin(path: Path, base: str) -> str | None:
     if found is None or not moves(found.base):
         return None
     mine, theirs = (COINS.get(name.upper(), name.upper()) for name in (base, found.base))
+    if mine == theirs:
+        other = found.day is not None and found.day != day
+        return f"{theirs}/{found.quote}-{found.day}" if other else None
     written = re.search(rf"{found.base}[-_/]?{found.quote}", stem_of(path)) is not None
     listed = {contract.base for contract in load_catalog().contracts()}
     is_coin = theirs in listed or (written and len(theirs) <= _LONGEST_COIN)
-    return f"{theirs}/{found.quote}" if is_coin and mine != theirs else None
+    return f"{theirs}/{found.quote}" if is_coin else None
 
 
 def _interval(stem: str, minutes: re.Match[str] | None) -> int | None:

@@ -13,7 +13,7 @@ from volsculpt.contracts.catalog import BUILT_IN, load_catalog
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import ContractError, HistoryError
 from volsculpt.market.columns import Columns, guess_columns
-from volsculpt.market.filenames import Named, named, other_coin, stem_of
+from volsculpt.market.filenames import Named, named, other_instrument, stem_of
 from volsculpt.market.forms import Form, form_of, freqtrade_kind
 from volsculpt.market.import_options import ImportOptions
 from volsculpt.market.instruments import Instrument, read_instrument
@@ -170,7 +170,8 @@ def _hints(path: Path, asked: ImportOptions, form: Form) -> Named:
     venue = asked.venue or said.venue or form.venue
     rolled = said.continuous or _is_rolled(path)
     base = instrument.base if instrument is not None else (asked.symbol or "").partition("/")[0]
-    other = None if asked.symbol is None else other_coin(path, base)
+    day = None if instrument is None else instrument.day
+    other = None if asked.symbol is None else other_instrument(path, base, day)
     return Named(venue, instrument, role, interval, market, rolled, other)
 
 

@@ -214,9 +214,9 @@ def _part(
 
 def _checked_name(said: Named, place: str, asked: str | None) -> Named:
     """What is said without a column of symbols; what the name contradicts is refused."""
-    if said.other_coin is not None:
+    if said.other is not None:
         raise HistoryError(
-            f"{place}: its name says {said.other_coin}, but {asked} is asked for; correct "
+            f"{place}: its name says {said.other}, but {asked} is asked for; correct "
             f"--symbol, or rename the file if it holds {asked} after all"
         )
     dated = said.instrument is not None and said.instrument.day is not None
