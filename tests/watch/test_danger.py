@@ -1,6 +1,8 @@
 """What a plan says first while margin is thin, and in what it tells a liquidation."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.factories import account, decided, fixed, inverse, linear, vault
 from volsculpt.book.fill import fill
@@ -184,3 +186,42 @@ def test_coins_within_an_isolated_account_are_told_as_moves(contracts: float, ki
     (row,) = [one for one in transfer_rows(decision) if one.kind != "move"]
     assert (row.kind, row.from_, row.to, row.currency) == (kind, "fut", "fut", "BTC")
     assert row.coins == pytest.approx(abs(decision.answer.post[0]))
+
+
+def unified(weights: dict[str, float], **coins: float) -> Decision:
+    """A short of 1 BTC in a unified account, and nothing to trade."""
+    own = account(
+        "u",
+        coins,
+        (Position(inverse(), -60_000.0, 60_000.0),),
+        mode="unified",
+        collateral_weights=weights,
+    )
+    return decided(Book((vault(BTC=2.0), own)), [], [], {"BTC": 60_000.0, "USDT": 1.0})
+
+
+def test_coins_that_count_nothing_are_no_remedy() -> None:
+    """BTC at weight 0 cannot help a book at 60x: 19,000 USDT do."""
+    (row,) = dangers(unified({"BTC": 0.0, "USDT": 1.0}, BTC=3.0, USDT=1_000.0))
+    assert (row.currency, row.coins) == ("USDT", pytest.approx(19_000.0))
+    assert row.text.startswith("ADD 19,000 USDT TO u, OR BUY BACK ")
+
+
+@given(
+    weight=st.sampled_from([0.0, 0.5, 0.9, 1.0]),
+    owned=st.floats(-0.5, 0.5),
+    cash=st.floats(1.0, 60_000.0),
+)
+def test_the_coins_told_bring_a_unified_account_to_the_leverage_told(
+    weight: float, owned: float, cash: float
+) -> None:
+    """Whatever coins count, those that pay off a loan among them."""
+    decision = unified({"BTC": weight, "USDT": 1.0}, BTC=owned, USDT=cash)
+    for row in dangers(decision):
+        left = copy_state(decision.flat.state)
+        held = decision.flat.layout.wallet_currency
+        for wallet, label in enumerate(decision.flat.wallets):
+            if label.account == "u" and decision.flat.currencies[held[wallet]] == row.currency:
+                left.wallet[wallet] += row.coins
+        after = standing(decision.flat, left, decision.quoted.quote, 0, 0)
+        assert after.leverage == pytest.approx(row.leverage)

@@ -10,7 +10,7 @@ from volsculpt.book.group import at as value_at
 from volsculpt.book.group import excess_terms, group_equity, group_gross, unit_usd
 from volsculpt.book.state import State
 from volsculpt.contracts.payoff import power
-from volsculpt.decide.collateral import unit_of_coin
+from volsculpt.decide.collateral import coins_for, unit_of_coin
 from volsculpt.decide.lots import lots_up
 from volsculpt.decide.step import Decision
 from volsculpt.text import coins, contracts, percent, price
@@ -66,6 +66,8 @@ def coins_needed(decision: Decision, state: State, group: int, leverage: float) 
     """
     layout, quote = decision.flat.layout, decision.quoted.quote
     unit = unit_of_coin(layout, quote, decision.rules, group)
+    if unit <= 0.0:
+        return 0.0
     equity = group_equity(layout, state, quote, group)
     lacking = group_gross(layout, state, quote, group) / leverage - equity
     distance = decision.setup.limits.min_liquidation_distance or 0.0
@@ -74,8 +76,28 @@ def coins_needed(decision: Decision, state: State, group: int, leverage: float) 
             there = value_at(excess_terms(layout, state, quote, group, factor, -1, 1), factor)
             moved = power(factor, layout.moves[decision.rules.move_currency[group]])
             lacking = max(lacking, -there / moved)
-    on_way = decision.flat.state.incoming[group] * unit
-    return max(0.0, lacking - on_way) / unit if unit > 0.0 else 0.0
+    lacking -= decision.flat.state.incoming[group] * unit
+    if lacking <= 0.0:
+        return 0.0
+    return coins_for(decision.problem, state, group, lacking)
+
+
+def in_coins_that_count(decision: Decision, group: int) -> Decision:
+    """The decision with a currency that counts as margin, where coins of its own count nothing.
+
+    Of those that the unified account knows, the one that counts most; as it is if there is none.
+    """
+    layout, rules = decision.flat.layout, decision.rules
+    if unit_of_coin(layout, decision.quoted.quote, rules, group) > 0.0:
+        return decision
+    first = group * layout.currencies
+    weights = layout.group_weight[first : first + len(decision.flat.currencies)]
+    moves = list(rules.move_currency)
+    moves[group] = max(range(len(weights)), key=lambda row: weights[row])
+    coming = list(decision.flat.state.incoming)
+    coming[group] = 0.0  # they are of the coins that count nothing
+    flat = replace(decision.flat, state=decision.flat.state._replace(incoming=coming))
+    return replace(decision, flat=flat, rules=rules._replace(move_currency=moves))
 
 
 def level_of(
@@ -144,6 +166,7 @@ def _danger(
 ) -> DangerRow:
     """The danger of one group in one state, with its remedy."""
     most = safe_leverage(decision, found.row, found.leverage)
+    decision = in_coins_that_count(decision, found.row)
     label = decision.flat.groups[found.row]
     made = DangerRow(
         level=level,
@@ -170,6 +193,9 @@ def remedy(decision: Decision, state: State, made: DangerRow, found: MarginStatu
     place = f"{made.account} ({made.group})" if isolated else made.account
     when = " NOW" if made.level == "critical" else ""
     when = " BEFORE THE ORDERS" if made.stage == "after_orders" else when
+    if made.coins <= 0.0:
+        smaller = _smaller(decision, state, made, found).removeprefix(", OR ")
+        return f"{smaller or 'CLOSE POSITIONS'} ON {place}{when}"
     what = f"{coins(rounded_up(made.coins))} {made.currency} TO {place}{when}"
     if decision.answer.top_up[found.row] > 0.0:
         return f"MOVE {what}{AS_TOLD}"
