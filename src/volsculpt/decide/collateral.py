@@ -257,12 +257,13 @@ def is_pending(layout: Layout, state: State, answer: Answer, group: int) -> int:
 def release(problem: Problem, group: int) -> None:
     """Write what is posted, or the spare coins given back while nothing of it is under way.
 
-    An isolated position frees them within its account.
+    An isolated position frees them within its account. One that this step's order closes or
+    turns round posts nothing: its fill gives all of it back.
     """
     layout, state, rules = problem.layout, problem.state, problem.rules
     work, answer = problem.work, problem.answer
     leg = isolated_leg(layout, group)
-    if leg >= 0:
+    if leg >= 0 and work.goal.contracts[leg] * state.contracts[leg] > 0.0:
         answer.post[group] = work.posting[leg]
     if rules.planned[group] == 0 or work.spare[group] <= 0.0:
         return
