@@ -13,6 +13,7 @@ from volsculpt.decide.step import Decision
 from volsculpt.decide.words import reasons
 from volsculpt.exchange.place import post_own
 from volsculpt.hedge.answer import Band
+from volsculpt.hedge.spec import BaseKind
 
 BTC = inverse()
 NONE = Band(0.0, 0.0, 0.0, 0.0)
@@ -170,6 +171,52 @@ def test_futures_are_never_net_long_unless_allowed(ratio: float, cash: float) ->
     if cash and ratio == 0.3:
         assert any("allow_long" in line for line in reasons(plain, 0))
         assert trades(allowed)[contract.key] > 0.0
+
+
+@pytest.mark.parametrize(
+    ("coins", "ratio", "base", "limits", "said"),
+    [
+        (-2.0, 1.0, "coins", Limits(), "you owe 2 BTC net: that asks for a long of 2 BTC"),
+        (
+            0.5,
+            0.2,
+            "coins",
+            Limits(allow_long=True),
+            "you have 0.5 BTC of the 1 stated: that asks for a long of 0.3 BTC",
+        ),
+        (
+            0.5,
+            -0.5,
+            "equity",
+            Limits(min_ratio=-1.0),
+            "a target below 0 % keeps more exposed than you own: that asks for a long of 0.25 BTC",
+        ),
+    ],
+)
+def test_a_long_is_asked_for_with_its_own_reason(
+    coins: float, ratio: float, base: BaseKind, limits: Limits, said: str
+) -> None:
+    """Nothing of these books is money counted as coins, and another base changes nothing."""
+    contract = linear(venue="binance")
+    book = Book((vault(BTC=coins), account("u", {"USDT": 200_000.0}, venue="binance")))
+    hedge = replace(fixed("BTC", ratio), base=base, coins=1.0 if base == "coins" else None)
+    rest = ((("u", contract, False),),), {"BTC": 60_000.0, "USDT": 1.0}
+    decision = decided(book, (hedge,), *rest, limits=limits)
+    words = reasons(decision, 0)
+    assert said in words
+    assert not any("money" in line for line in words)
+    assert trades(decision)[contract.key] > 0.0
+
+
+@pytest.mark.parametrize("side", [1.0, -1.0])
+@pytest.mark.parametrize("ratio", [0.0, 0.8])
+def test_a_position_that_is_closed_or_turned_round_posts_nothing(side: float, ratio: float) -> None:
+    """1 BTC at 5x under a limit of 4x posts 0.05 where it is kept, and not where it is shut."""
+    own = isolated(0.5, side * 60_000.0, 5.0, 0.2)
+    decision = one(own, ratio, limits=Limits(max_leverage=4.0))
+    kept = ratio > 0.0 and side < 0.0
+    assert decision.answer.post[0] == pytest.approx(0.05 if kept else 0.0)
+    assert leverage_after(decision) <= 4.0 + 1e-9 if ratio > 0.0 else True
 
 
 def test_a_hedge_sees_what_contracts_quoted_in_its_coin_leave() -> None:

@@ -1,6 +1,11 @@
-"""What is said once."""
+"""What is said once, and what linear shorts leave."""
 
-from volsculpt.report.rows.plan_warnings import once
+import pytest
+
+from tests.factories import account, decided, fixed, linear, quanto, vault
+from volsculpt.book.holdings import Book
+from volsculpt.contracts.spec import Contract
+from volsculpt.report.rows.plan_warnings import depeg_note, once
 
 
 def test_a_peg_is_told_once_for_each_stablecoin() -> None:
@@ -11,3 +16,30 @@ def test_a_peg_is_told_once_for_each_stablecoin() -> None:
     other = "assumed_peg: USDC is taken at 1 USD; give --price USDC=0.9995 to value it"
     third = "assumed_peg: DAI is taken at 1 USD; give --price DAI=0.9995 to value it"
     assert once([stored, "a", began, asked, "a", other, third]) == [stored, "a", began, third]
+
+
+IN_BITCOIN = linear("ETH", settle="BTC", quote="BTC", symbol="ETH/BTC:BTC")
+IN_EUROS = linear("ETH", settle="EUR", symbol="ETH/EUR:EUR")
+
+
+@pytest.mark.parametrize(
+    ("contract", "hedged", "ends"),
+    [
+        (linear("ETH"), (), "long 30,000 USDT: if USDT loses its peg, so do you"),
+        (IN_EUROS, (), "long 30,000 EUR"),
+        (IN_BITCOIN, (), "long 0.5 BTC, which moves with its price"),
+        (IN_BITCOIN, ("BTC",), "long 0.5 BTC, which the hedge of BTC counts"),
+        (quanto(), (), None),
+    ],
+)
+def test_a_peg_is_spoken_of_where_there_is_one(
+    contract: Contract, hedged: tuple[str, ...], ends: str | None
+) -> None:
+    """10 ETH sold: a stablecoin may break, euros do not, a coin moves, a quanto leaves nothing."""
+    own = account("own", {"USDT": 60_000.0, "BTC": 2.0, "EUR": 60_000.0})
+    book = Book((vault(ETH=10.0), own))
+    prices = {"BTC": 60_000.0, "ETH": 3_000.0, "USDT": 1.0, "EUR": 1.0}
+    hedges = [fixed("ETH"), *(fixed(coin) for coin in hedged)]
+    used = [[("own", contract, False)], *([] for _ in hedged)]
+    notes = depeg_note(decided(book, hedges, used, prices))
+    assert [note.endswith(ends or "") for note in notes] == ([True] if ends else [])

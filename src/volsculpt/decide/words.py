@@ -131,7 +131,7 @@ def cap_words(decision: Decision, row: int) -> list[str]:
         named.append(LAST_LEVERAGE)
     what = " and ".join(named) or "the coins free to post as margin"
     allowed = ratio_allowed(decision, row)
-    allow = "allows" if named == [LAST_LEVERAGE] else "allow"
+    allow = "allows" if len(named) == 1 else "allow"
     words = [f"{what} {allow} {percent(allowed)} with the coins that have arrived"]
     if any(coins > 0.0 for coins in decision.answer.top_up):
         words.append("the rest follows when the coins to be moved have arrived")
@@ -221,18 +221,40 @@ def proxy_words(decision: Decision, row: int) -> list[str]:
 
 
 def long_words(decision: Decision, row: int) -> list[str]:
-    """Why a hedge may ask for a long: profit of linear shorts sits in the quote currency."""
+    """Why a hedge asks for a long: money counted as coins, coins owed, a target below 0."""
     if decision.answer.hedge_code[row] & NO_LONG:
         return ["the target asks for a long: futures stay flat, unless [limits] has allow_long"]
-    coins = decision.answer.want[decision.rules.hedge_pool[row]]
+    pool = decision.rules.hedge_pool[row]
+    coins = decision.answer.want[pool]
     if coins <= 0.0:
         return []
-    coin = decision.setup.hedges[row].underlying
-    why = f"what you own is counted in {coin}, but part of it is money, not {coin}"
-    ask = f"keeping your fraction exposed asks for a long of {amount(coins)} {coin}"
-    if decision.setup.hedges[row].policy.BASE is not None:
-        return [f"{why}: {ask}; a min_ratio in [limits] would ask for less"]
-    return [f"{why}: {ask}; base = 'coins' would not"]
+    long = (
+        f"a long of {amount(coins)} {decision.flat.currencies[decision.rules.pool_currency[pool]]}"
+    )
+    why = not_money_words(decision, row)
+    if why is not None:
+        return [f"{why}: that asks for {long}"]
+    hedge = decision.setup.hedges[row]
+    why = f"what you own is counted in {hedge.underlying}, but part of it is money"
+    ask = f"{why}, not {hedge.underlying}: keeping your fraction exposed asks for {long}"
+    if hedge.policy.BASE is not None:
+        return [f"{ask}; a min_ratio in [limits] would ask for less"]
+    return [f"{ask}; base = 'coins' would not"]
+
+
+def not_money_words(decision: Decision, row: int) -> str | None:
+    """Why a long is asked for, where no money is counted as coins; None where some is."""
+    hedge, coin = decision.setup.hedges[row], decision.rules.hedge_currency[row]
+    own = decision.work.sized.balance[coin] + decision.work.sized.pnl[coin]
+    if target_of(decision, row) < 0.0:
+        return "a target below 0 % keeps more exposed than you own"
+    if own < 0.0:
+        return f"you owe {amount(-own)} {hedge.underlying} net"
+    if hedge.base == "coins":
+        return (
+            f"you have {amount(own)} {hedge.underlying} of the {amount(hedge.coins or 0.0)} stated"
+        )
+    return None
 
 
 def residual_usd(decision: Decision, leg: int) -> float:

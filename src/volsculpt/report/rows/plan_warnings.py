@@ -7,7 +7,8 @@ from volsculpt.book.exposure import venue_contracts, venue_value
 from volsculpt.book.fill import fill
 from volsculpt.book.group import group_equity, group_gross
 from volsculpt.book.state import State, copy_state
-from volsculpt.contracts.payoff import INVERSE
+from volsculpt.contracts.currencies import is_fiat
+from volsculpt.contracts.payoff import LINEAR
 from volsculpt.decide.collateral import unit_of_coin
 from volsculpt.decide.rules import USELESS
 from volsculpt.decide.step import Decision
@@ -162,16 +163,26 @@ def book_warnings(decision: Decision, rows: list[ExposureRow]) -> list[str]:
 
 
 def depeg_note(decision: Decision) -> list[str]:
-    """A linear hedge leaves its owner long the stablecoin it settles in: say how much."""
+    """What linear shorts leave their owner long of, where it is not dollars: say how much.
+
+    A stablecoin can lose its peg; a coin that a contract is quoted in moves by itself.
+    """
     flat, legs = decision.flat, decision.flat.layout.legs
-    stable: dict[str, float] = {}
+    left: dict[int, float] = {}
     for leg, (_, contract) in enumerate(flat.legs):
         goal = decision.work.goal.contracts[leg]
-        if goal < 0.0 and legs.payoff[leg] != INVERSE and contract.quote != "USD":
-            mark = decision.quoted.quote.mark[leg]
-            notional = -goal * contract.multiplier * mark
-            stable[contract.quote] = stable.get(contract.quote, 0.0) + notional
-    return [
-        f"the linear shorts leave you long {amount(held, name)}: if {name} loses its peg, so do you"
-        for name, held in stable.items()
-    ]
+        if goal < 0.0 and legs.payoff[leg] == LINEAR and contract.quote != "USD":
+            notional = -goal * contract.multiplier * decision.quoted.quote.mark[leg]
+            left[legs.quote[leg]] = left.get(legs.quote[leg], 0.0) + notional
+    return [left_long(decision, row, held) for row, held in left.items()]
+
+
+def left_long(decision: Decision, row: int, held: float) -> str:
+    """One sentence of `depeg_note`. Worked: 10 ETH sold at 0.05 BTC: long 0.5 BTC."""
+    name = decision.flat.currencies[row]
+    long = f"the linear shorts leave you long {amount(held, name)}"
+    if decision.flat.layout.moves[row] == 0:
+        risk = f"if {name} loses its peg, so do you"
+        return long if is_fiat(name) else f"{long}: {risk}"
+    hedged = any(hedge.underlying == name for hedge in decision.setup.hedges)
+    return f"{long}, which {f'the hedge of {name} counts' if hedged else 'moves with its price'}"
