@@ -156,6 +156,29 @@ def test_coins_that_count_nothing_are_not_moved() -> None:
     assert decision.answer.group_code[0] & USELESS
 
 
+@pytest.mark.parametrize("limits", [Limits(max_leverage=3.0), Limits(min_liquidation_distance=0.5)])
+def test_a_cut_is_followed_by_coins_so_that_the_next_rise_cuts_nothing(limits: Limits) -> None:
+    """Past a limit, inside the band: cut to it and topped up; 4 % more want no other cut."""
+    plan, band = CollateralPlan(("vault",), (3.0, 5.0, 5.0, 6.0)), Band(0.3, 0.0, 0.3, 0.0)
+    own = account("fut", {"BTC": 0.35}, (Position(BTC, -60_000.0, 60_000.0),))
+    decision = one(own, 0.45, 64_000.0, limits=limits, plans=(plan,), band=band)
+    assert trades(decision)[BTC.key] > 0.0
+    assert decision.answer.top_up[0] > 0.0
+    state = filled(decision)
+    held = (Position(BTC, state.contracts[0], state.contracts[0] / state.cost[0]),)
+    coins = sum(amount for row, amount in enumerate(state.wallet) if wallet_of(decision, row))
+    later = account("fut", {"BTC": coins + decision.answer.top_up[0]}, held)
+    after = one(later, 0.45, 66_560.0, 2.0 - decision.answer.top_up[0], limits, (plan,), band)
+    assert trades(after) == {}
+    short = one(own, 0.45, 64_000.0, 0.0, limits, (plan,), band)
+    assert (short.answer.top_up, short.answer.lacking) == ([0.0], [0.0])
+
+
+def wallet_of(decision: Decision, row: int) -> bool:
+    """Whether a wallet is of the margin account."""
+    return decision.flat.wallets[row].account == "fut"
+
+
 @pytest.mark.parametrize("ratio", [0.0, 0.3, 1.0])
 @pytest.mark.parametrize("cash", [0.0, 700_000.0])
 def test_futures_are_never_net_long_unless_allowed(ratio: float, cash: float) -> None:

@@ -11,6 +11,7 @@ from volsculpt.book.state import copy_state
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Decision
+from volsculpt.hedge.answer import Band
 from volsculpt.report.rows.plan_margin import margin_rows, scenario_rows, transfer_rows
 from volsculpt.watch.breach import standing
 from volsculpt.watch.danger import DangerRow, rounded_up
@@ -225,3 +226,16 @@ def test_the_coins_told_bring_a_unified_account_to_the_leverage_told(
                 left.wallet[wallet] += row.coins
         after = standing(decision.flat, left, decision.quoted.quote, 0, 0)
         assert after.leverage == pytest.approx(row.leverage)
+
+
+def test_a_planned_move_is_told_with_its_own_amount() -> None:
+    """The danger says what the plan moves, not what the leverage alone would want."""
+    own = account("futures", {"BTC": 0.3}, (Position(inverse(), -60_000.0, 60_000.0),))
+    book, legs = Book((vault(BTC=2.0), own)), [[("futures", inverse(), False)]]
+    hedge = fixed("BTC", 0.45, band=Band(0.3, 0.0, 0.3, 0.0))
+    plans = (CollateralPlan(("vault",), (3.0, 5.0, 5.0, 6.0)),)
+    limits = Limits(max_leverage=4.0)
+    decision = decided(book, [hedge], legs, {"BTC": 66_000.0}, limits, plans)
+    (row,) = dangers(decision)
+    (move,) = transfer_rows(decision)
+    assert row.text.startswith(f"MOVE {rounded_up(move.coins):g} BTC TO futures, as told below")

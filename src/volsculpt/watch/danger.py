@@ -196,8 +196,10 @@ def remedy(decision: Decision, state: State, made: DangerRow, found: MarginStatu
     if made.coins <= 0.0:
         smaller = _smaller(decision, state, made, found).removeprefix(", OR ")
         return f"{smaller or 'CLOSE POSITIONS'} ON {place}{when}"
-    what = f"{coins(rounded_up(made.coins))} {made.currency} TO {place}{when}"
-    if decision.answer.top_up[found.row] > 0.0:
+    moved = decision.answer.top_up[found.row]
+    amount = coins(rounded_up(moved if moved > 0.0 else made.coins))
+    what = f"{amount} {made.currency} TO {place}{when}"
+    if moved > 0.0:
         return f"MOVE {what}{AS_TOLD}"
     free = free_elsewhere(decision, found.row)
     told = ", ".join(f"{name} has {coins(held)} {made.currency}" for name, held in free.items())
