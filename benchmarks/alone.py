@@ -79,7 +79,7 @@ def main() -> None:
     """All of it."""
     figures = {
         f"kernel, one lane, {ours.HOURS} bars: ns a bar": kernel_ns(ours.HOURS, 1, Stopwatch()),
-        "kernel, one lane, every bar noted for a report: ns a bar": kernel_ns(
+        "kernel, one lane, what happens kept for a report: ns a bar": kernel_ns(
             ours.HOURS, 1, Stopwatch(), noted=True
         ),
         f"kernel, {LANES} lanes of other bands: ns a bar and lane": kernel_ns(

@@ -16,7 +16,8 @@ from volsculpt.market.history import History
 from volsculpt.market.synthetic import Coin, SyntheticSpec, make
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.compiled import compiled_run
-from volsculpt.simulate.history_run import Asked, Ran, run_history
+from volsculpt.simulate.history_run import Asked, run_history
+from volsculpt.simulate.ran import Ran
 
 HERE = Path(__file__).parent
 MANDATE = HERE / "w1.toml"
@@ -55,15 +56,14 @@ def run(
 ) -> Ran:
     """One run through the history, from prepared prices to wealth at every bar.
 
-    noted: everything a report tells of each bar too.
+    noted: what happens is kept for a report.
     """
     return run_history(asked, compiled_run() if kernel is None else kernel, lanes, noted=noted)
 
 
 def wealth_usd(ran: Ran) -> Floats:
     """Wealth in US dollars at the end of each bar."""
-    found: Floats = ran.lanes.track.wealth[0]
-    return found
+    return ran.wealth_usd
 
 
 def report(history: History) -> Any:  # noqa: ANN401

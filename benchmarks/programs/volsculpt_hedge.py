@@ -5,7 +5,8 @@ from typing import Any
 
 from benchmarks import ours
 from volsculpt.market.history import History
-from volsculpt.simulate.history_run import Asked, Ran
+from volsculpt.simulate.history_run import Asked
+from volsculpt.simulate.ran import Ran
 
 
 def prepare(market: Mapping[str, Any]) -> tuple[History, Asked]:

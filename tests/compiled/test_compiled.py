@@ -24,7 +24,7 @@ from tests.compiled.lanes import (
 )
 from tests.compiled.samples import SCALARS, arguments, names_used
 from volsculpt.compilable import compilable_functions
-from volsculpt.simulate import kernel
+from volsculpt.simulate import kernel, series
 
 for module in pkgutil.walk_packages(volsculpt.__path__, "volsculpt."):
     if not module.name.startswith(("volsculpt.app", "volsculpt.__main__")):
@@ -134,6 +134,7 @@ def test_a_formula_is_the_same_compiled(name: str) -> None:
 def test_every_listed_function_is_compiled_here() -> None:
     """A new compilable function fails until something above, or the kernel's tests, runs it."""
     reached = set(SCALARS)
-    for driver in (decide_lanes, measure_lanes, fill_lanes, fold_prices, kernel.run_lane):
+    drivers = (decide_lanes, measure_lanes, fill_lanes, fold_prices, kernel.run_lane)
+    for driver in (*drivers, series.add_moved, series.follow):
         reached |= names_used(driver, LISTED)
     assert sorted(set(LISTED) - reached) == []

@@ -1,29 +1,30 @@
 """One step of an exchange in plain lists, for books made by hand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tests.factories import wealth_of
 from volsculpt.book.flatten import Flat, flatten
 from volsculpt.book.holdings import Book, Transfer
 from volsculpt.book.state import Quote, State
 from volsculpt.contracts.spec import Contract
-from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Tally, Terms, new_tally
+from volsculpt.exchange.events import CAUSES, EventPage, new_page
+from volsculpt.exchange.reprice import reprice
+from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Terms
 from volsculpt.exchange.step import advance
-
-CAUSES = "spot futures basis funding fees slippage liquidation transfers flows".split()
 
 
 @dataclass
 class Venue:
-    """A flat book, what is on its way, its costs, and what each cause has added."""
+    """A flat book, what is on its way, its costs, and what happened: all steps on one long page."""
 
     flat: Flat
     pending: Pending
     terms: Terms
-    tally: Tally
+    page: EventPage
     bar: Bar
     prices: Step
+    moved: dict[str, float] = field(default_factory=dict)  # US dollars by prices, by cause
 
     @property
     def state(self) -> State:
@@ -67,18 +68,39 @@ class Venue:
     def step(self, number: int = 0) -> None:
         """Let it happen."""
         layout = self.flat.layout
+        self.add_moved(self.prices.before, self.prices.opened)
         advance(
-            layout, self.state, self.pending, self.terms, self.bar, self.prices, number, self.tally
+            layout, self.state, self.pending, self.terms, self.bar, self.prices, number, self.page
         )
+        self.add_moved(self.prices.opened, self.prices.closed)
         copy_quote(self.prices.closed, self.prices.before)
 
     def wealth(self) -> float:
         """US dollars at the prices last valued at."""
         return wealth_of(self.flat, self.state, self.prices.before)
 
+    def add_moved(self, before: Quote, after: Quote) -> None:
+        """What a move of prices adds to wealth."""
+        found = reprice(self.flat.layout, self.state, before, after)
+        for cause, usd in zip(("spot", "futures", "basis"), found, strict=True):
+            self.moved[cause] = self.moved.get(cause, 0.0) + usd
+
+    def usd(self, cause: str) -> float:
+        """US dollars that a cause has added: by prices, and by events."""
+        total = self.moved.get(cause, 0.0)
+        for row in range(self.page.used[0]):
+            for kind, column in CAUSES[cause]:
+                if self.page.event_kind[row] == kind:
+                    total += getattr(self.page, f"event_{column}")[row]
+        return total
+
+    def count(self, kind: int) -> int:
+        """How often something happened."""
+        return self.page.event_kind[: self.page.used[0]].count(kind)  # type: ignore[attr-defined,no-any-return]
+
     def told(self) -> float:
         """US dollars that all causes together have added."""
-        return sum(getattr(self.tally, name)[0] for name in CAUSES)
+        return sum(self.usd(cause) for cause in CAUSES)
 
 
 def copy_quote(source: Quote, target: Quote) -> None:
@@ -140,7 +162,7 @@ def venue_of(
         flat,
         pending,
         terms_of(flat, **costs),
-        new_tally(len(flat.legs), len(flat.groups), 8),
+        new_page(20 * len(flat.legs), 20 * len(flat.wallets), 20 * len(flat.groups), 8),
         bar,
         places,
     )

@@ -5,6 +5,7 @@ import pytest
 from tests.exchange.one_step import Venue, venue_of
 from tests.factories import account, inverse, linear, one_leg, vault
 from volsculpt.book.holdings import Book, Position
+from volsculpt.exchange.events import LIQUIDATED
 
 PERPETUAL = inverse()
 # short 60,000 from 50,000 on 0.2 BTC of its own, 1 BTC cold: dies at 59,700
@@ -27,28 +28,28 @@ def through(high: float, low: float, close: float, book: Book = NAKED) -> Venue:
 def test_a_short_dies_on_the_high(high: float, dies: int) -> None:
     """It is the high that closes a short, wherever the bar ends; the coins outside stay."""
     venue = through(high, 49_000.0, 50_000.0)
-    assert venue.tally.liquidations[0] == dies
+    assert venue.count(LIQUIDATED) == dies
     assert venue.state.contracts[0] == (0.0 if dies else -60_000.0)
     assert venue.wallet("vault", "BTC") == 1.0
     if dies:
         assert venue.wallet("coinm", "BTC") == 0.0
         assert venue.wealth() == pytest.approx(50_000.0)
         lost = (0.2 + 60_000.0 / 59_700.0 - 60_000.0 / 50_000.0) * 59_700.0
-        assert venue.tally.liquidation[0] == pytest.approx(-lost, abs=1e-6)
+        assert venue.usd("liquidation") == pytest.approx(-lost, abs=1e-6)
 
 
 def test_a_long_dies_on_the_low() -> None:
     """Long 60,000 from 50,000 on 0.2: dies at 60,000·1.005/1.4 = 43,071.4."""
     longs = one_leg(PERPETUAL, 60_000.0, 50_000.0, 0.2)
     price = 60_000.0 * 1.005 / 1.4
-    assert through(60_000.0, price + 0.01, 50_000.0, longs).tally.liquidations[0] == 0
-    assert through(60_000.0, price - 0.01, 50_000.0, longs).tally.liquidations[0] == 1
+    assert through(60_000.0, price + 0.01, 50_000.0, longs).count(LIQUIDATED) == 0
+    assert through(60_000.0, price - 0.01, 50_000.0, longs).count(LIQUIDATED) == 1
 
 
 def test_a_fully_posted_short_never_dies() -> None:
     """Law 4: with N/E posted, no high is high enough."""
     book = one_leg(PERPETUAL, -50_000.0, 50_000.0, 1.0)
-    assert through(50_000_000.0, 50_000.0, 50_000.0, book).tally.liquidations[0] == 0
+    assert through(50_000_000.0, 50_000.0, 50_000.0, book).count(LIQUIDATED) == 0
 
 
 def test_another_account_and_its_coins_stay() -> None:
@@ -71,7 +72,7 @@ def test_an_isolated_leg_takes_only_what_it_posted() -> None:
     held = Position(PERPETUAL, -60_000.0, 50_000.0, margin=0.2)
     book = Book((account("coinm", {"BTC": 0.7}, (held,), mode="isolated"),))
     venue = through(59_701.0, 50_000.0, 50_000.0, book)
-    assert venue.tally.liquidations[0] == 1
+    assert venue.count(LIQUIDATED) == 1
     assert venue.wallet("coinm", "BTC", PERPETUAL.symbol) == 0.0
     assert venue.wallet("coinm", "BTC") == pytest.approx(0.5)
 
@@ -95,7 +96,7 @@ def corner(btc: tuple[float, float], eth: tuple[float, float]) -> int:
     for leg, (low, high) in enumerate((btc, eth)):
         venue.bar.low_mark[leg], venue.bar.high_mark[leg] = low, high
     venue.step()
-    return venue.tally.liquidations[0]
+    return venue.count(LIQUIDATED)
 
 
 def test_several_coins_meet_at_the_worst_corner() -> None:
@@ -111,6 +112,6 @@ def test_a_gap_over_the_price_is_a_breach_at_the_open() -> None:
     venue = venue_of(NAKED, AT_50, [50_000.0])
     venue.open_at({"BTC": 65_000.0}, [65_000.0])
     venue.step()
-    assert venue.tally.liquidations[0] == 1
+    assert venue.count(LIQUIDATED) == 1
     assert venue.wealth() == pytest.approx(65_000.0)
     assert venue.wealth() - 60_000.0 == pytest.approx(venue.told(), abs=1e-9)

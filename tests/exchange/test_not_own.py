@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.exchange.one_step import CAUSES, Venue, venue_of
+from tests.exchange.one_step import Venue, venue_of
 from tests.factories import account, dated, inverse, vault, with_balances
 from volsculpt.book.holdings import Account, Book, NotOwn, Position, as_stated
 from volsculpt.contracts.spec import Contract
@@ -75,10 +75,10 @@ def test_a_delivery_settles_both_parts_into_the_account() -> None:
         venue.step()
         wallets.append(venue.wallet("coinm", "BTC"))
         assert not any((*venue.state.contracts, *venue.state.others, *venue.state.others_cost))
-        changed = sum(getattr(venue.tally, cause)[0] for cause in CAUSES)
+        changed = venue.told()
         assert venue.wealth() - before == pytest.approx(changed)
         flow = 0.0 if whole else 3_000.0 * (1 / 40_000.0 - 1 / 50_000.0) * 50_000.0
-        assert venue.tally.flows[0] == pytest.approx(flow, rel=0.02)
+        assert venue.usd("flows") == pytest.approx(flow, rel=0.02)
     assert wallets[0] == pytest.approx(wallets[1], rel=1e-12)
 
 

@@ -43,7 +43,7 @@ class Desk:
             venue.pending,
             venue.terms,
             step,
-            venue.tally,
+            venue.page,
         )
 
     def coins(self) -> list[float]:
@@ -69,7 +69,7 @@ def test_a_top_up_takes_from_the_sources_in_order() -> None:
     assert one.coins() == pytest.approx([0.0, 1.798, 1.0, 0.5], abs=1e-12)
     assert one.venue.state.incoming[0] == pytest.approx(0.5)
     assert one.venue.pending.transfer_due[0] == 6
-    assert one.venue.tally.transfers[0] == pytest.approx(-0.002 * 60_000.0)
+    assert one.venue.usd("transfers") == pytest.approx(-0.002 * 60_000.0)
 
 
 def test_coins_arrive_after_their_delay() -> None:
@@ -111,7 +111,7 @@ def test_empty_sources_send_nothing() -> None:
     one.send()
     assert one.coins() == [0.001, 0.001, 1.0, 0.0]
     assert one.venue.pending.transfer_due[0] == NOT_DUE
-    assert one.venue.tally.transfers[0] == 0
+    assert one.venue.usd("transfers") == 0
 
 
 def test_an_order_is_due_at_the_next_open_or_later() -> None:

@@ -6,6 +6,7 @@ from tests.exchange.one_step import venue_of
 from tests.factories import account, dated, inverse, linear, one_leg, vault
 from volsculpt.book.holdings import Book, Position, Sweep
 from volsculpt.errors import BookError
+from volsculpt.exchange.events import FILLED, LIQUIDATED
 
 AT_60 = {"BTC": 60_000.0}
 PERPETUAL = inverse()
@@ -18,10 +19,10 @@ def test_a_linear_short_receives_21_stamps() -> None:
         venue.bar.funding[0] = 0.0001
         venue.step(step)
     assert venue.wallet("coinm", "USDT") == pytest.approx(10_126.0, abs=1e-9)
-    assert venue.tally.funding[0] == pytest.approx(126.0, abs=1e-9)
+    assert venue.usd("funding") == pytest.approx(126.0, abs=1e-9)
     venue.bar.funding[0] = -0.0001
     venue.step(21)
-    assert venue.tally.funding[0] == pytest.approx(120.0, abs=1e-9)
+    assert venue.usd("funding") == pytest.approx(120.0, abs=1e-9)
 
 
 @pytest.mark.parametrize(("mark", "coins"), [(50_000.0, 0.0002), (40_000.0, 0.00025)])
@@ -33,7 +34,7 @@ def test_inverse_funding_is_paid_at_the_mark_of_the_stamp(mark: float, coins: fl
     venue.close_at({"BTC": 45_000.0}, [45_000.0])
     venue.step()
     assert venue.wallet("coinm", "BTC") - 3.0 == pytest.approx(coins, abs=1e-15)
-    assert venue.tally.funding[0] == pytest.approx(coins * mark, abs=1e-9)
+    assert venue.usd("funding") == pytest.approx(coins * mark, abs=1e-9)
 
 
 def test_funding_swept_is_sold_at_the_index_less_its_cost() -> None:
@@ -50,8 +51,8 @@ def test_funding_swept_is_sold_at_the_index_less_its_cost() -> None:
     venue.step()
     assert venue.wallet("coinm", "BTC") == pytest.approx(2.0, abs=1e-15)
     assert venue.wallet("bank", "USD") == pytest.approx(49.90, abs=1e-12)
-    assert venue.tally.funding[0] == pytest.approx(50.0, abs=1e-12)
-    assert venue.tally.transfers[0] == pytest.approx(-0.10, abs=1e-12)
+    assert venue.usd("funding") == pytest.approx(50.0, abs=1e-12)
+    assert venue.usd("transfers") == pytest.approx(-0.10, abs=1e-12)
     assert venue.wealth() - before == pytest.approx(venue.told(), abs=1e-9)
     venue.bar.funding[0] = -0.001
     venue.step(1)
@@ -77,7 +78,7 @@ def test_funding_swept_as_it_is_keeps_its_coin(mode: str) -> None:
     venue.step()
     assert venue.wallet("cold", "BTC") == pytest.approx(0.0001 * 0.75, abs=1e-15)
     assert venue.wallet("cold", "USDT") == pytest.approx(6.0, abs=1e-12)
-    assert venue.tally.transfers[0] == pytest.approx(-1.5, abs=1e-12)
+    assert venue.usd("transfers") == pytest.approx(-1.5, abs=1e-12)
 
 
 def test_a_sweep_to_nowhere_is_refused() -> None:
@@ -125,10 +126,10 @@ def test_a_fill_is_at_the_open_and_worse(side: float) -> None:
     cost, fee = side * 30_000.0 / fill, 30_000.0 / fill * 0.0005
     assert venue.state.cost[0] == pytest.approx(cost, rel=1e-14)
     assert venue.wallet("coinm", "BTC") == pytest.approx(2.0 - fee, abs=1e-14)
-    assert venue.tally.fees[0] == pytest.approx(-fee * 60_000.0, abs=1e-9)
+    assert venue.usd("fees") == pytest.approx(-fee * 60_000.0, abs=1e-9)
     lost = (0.5 - 30_000.0 / fill) * (1.0 if side < 0.0 else -1.0)
-    assert venue.tally.slippage[0] == pytest.approx(-abs(lost) * 60_000.0, abs=1e-9)
-    assert venue.tally.orders[0] == 1
+    assert venue.usd("slippage") == pytest.approx(-abs(lost) * 60_000.0, abs=1e-9)
+    assert venue.count(FILLED) == 1
     assert venue.state.slot[0] == 0
 
 
@@ -155,7 +156,7 @@ def test_a_venue_refuses_what_its_margin_does_not_carry(
     venue.step()
     assert venue.state.contracts[0] == there
     assert venue.state.slot[0] == 0
-    assert venue.tally.orders[0] == (1 if there else 0)
+    assert venue.count(FILLED) == (1 if there else 0)
     if there == 0.0:
         assert sum(venue.state.wallet) == coins
         assert venue.told() == 0.0
@@ -211,7 +212,7 @@ def test_an_order_of_the_step_can_save_from_its_bar() -> None:
     venue.order(0, 30_000.0)
     venue.step()
     assert venue.state.contracts[0] == -30_000.0
-    assert venue.tally.liquidations[0] == 0
+    assert venue.count(LIQUIDATED) == 0
 
 
 def test_a_delivered_contract_is_worth_its_settlement() -> None:
@@ -228,7 +229,7 @@ def test_a_delivered_contract_is_worth_its_settlement() -> None:
     venue.step()
     assert venue.wallet("coinm", "BTC") == pytest.approx(1.08785355, abs=5e-9)
     assert (venue.state.contracts[0], venue.state.cost[0]) == (0.0, 0.0)
-    assert venue.tally.funding[0] == 0.0
+    assert venue.usd("funding") == 0.0
 
 
 def test_a_flow_is_valued_when_it_comes() -> None:
@@ -237,8 +238,8 @@ def test_a_flow_is_valued_when_it_comes() -> None:
     venue.bar.flow[0] = 0.1
     venue.close_at({"BTC": 66_000.0}, [])
     venue.step()
-    assert venue.tally.flows[0] == pytest.approx(6_000.0)
-    assert venue.tally.spot[0] == pytest.approx(6_600.0)
+    assert venue.usd("flows") == pytest.approx(6_000.0)
+    assert venue.usd("spot") == pytest.approx(6_600.0)
     assert venue.wealth() == pytest.approx(72_600.0)
 
 

@@ -6,9 +6,11 @@ It needs no compiler, so a changed formula is judged in seconds: VOLSCULPT_PLAIN
 from typing import Any
 
 from tests.simulate.worlds import KINDS
-from volsculpt.book.state import Layout
+from volsculpt.book.state import Layout, State
+from volsculpt.decide.rules import Answer, Rules, Work
 from volsculpt.decide.triggers import Triggers
-from volsculpt.simulate import kernel
+from volsculpt.exchange.rows import Step
+from volsculpt.simulate import kernel, series
 from volsculpt.simulate.lanes import Array, Room, plain_of, record_type, room_class, write
 
 
@@ -22,7 +24,7 @@ def room_of(layouts: Array) -> Room:
 
 def plain_run(*arguments: Any) -> None:  # noqa: ANN401
     """Takes what the compiled kernel takes, and leaves the same behind."""
-    tables, market, ratio, start, end, track, status, horizon, triggers, *halves = (
+    tables, market, ratio, start, end, log, status, horizon, triggers, *halves = (
         arguments[: len(KINDS)],
         *arguments[len(KINDS) :],
     )
@@ -33,8 +35,20 @@ def plain_run(*arguments: Any) -> None:  # noqa: ANN401
         [plain_of(kind, record, room) for record in table]
         for kind, table in zip(kinds, records, strict=True)
     ]
-    rest = (track, status, horizon, plain[-1], *halves)
+    rest = (log, status, horizon, plain[-1], *halves)
     kernel.run(*plain[:-1], market, ratio, start, end, *rest)
     for table, rows in zip(records, plain, strict=True):
         for record, row in zip(table, rows, strict=True):
             write(record, row)
+
+
+def plain_follow(*arguments: Any) -> None:  # noqa: ANN401
+    """Takes what the compiled series take, and writes the same."""
+    kinds = (Layout, Rules, State, Work, Answer, Step)
+    tables, rest = arguments[: len(kinds)], arguments[len(kinds) :]
+    room = room_of(tables[0])
+    plain = [
+        [plain_of(kind, record, room) for record in table]
+        for kind, table in zip(kinds, tables, strict=True)
+    ]
+    series.follow(*plain, *rest)

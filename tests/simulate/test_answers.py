@@ -19,7 +19,8 @@ from volsculpt.hedge.policies.callable import CallablePolicy
 from volsculpt.hedge.policies.series import SeriesPolicy
 from volsculpt.hedge.policies.vol_target import VolTargetPolicy
 from volsculpt.hedge.spec import EventOverlay, Hedge, Override, Tilt
-from volsculpt.simulate.history_run import Asked, Ran, run_history
+from volsculpt.simulate.history_run import Asked, run_history
+from volsculpt.simulate.ran import Ran
 from volsculpt.units import HOUR_NS
 
 HOURS = 40
@@ -78,16 +79,16 @@ def told(made: Asked, ran: Ran) -> list[Aim]:
 
     Not at the last: what falls due there is settled after the decision, and noted with the book.
     """
-    flat, track, market = ran.lanes.flat, ran.lanes.track, ran.market
+    flat, kept, market = ran.lanes.flat, ran.held, ran.market
     hedges, memory = made.setup.hedges, [None]
     said = []
     for stamp in range(len(ran.stamp_ns) - 1):
         state = copy_state(flat.state)
         index, marks = market.open_index[0, :, 0], market.open_mark[0, :, 0]
         if stamp:
-            state.wallet[:] = track.wallet[stamp - 1, :, 0].tolist()
-            state.contracts[:] = track.contracts[stamp - 1, :, 0].tolist()
-            state.cost[:] = track.cost[stamp - 1, :, 0].tolist()
+            state.wallet[:] = kept.wallet[stamp].tolist()
+            state.contracts[:] = kept.contracts[stamp].tolist()
+            state.cost[:] = kept.cost[stamp].tolist()
             index, marks = market.close_index[stamp - 1, :, 0], market.close_mark[stamp - 1, :, 0]
         quote = Quote(index.tolist(), marks.tolist())
         known = summaries_of(flat, state, quote, ran.lanes.rules, hedges)
@@ -102,8 +103,7 @@ def told(made: Asked, ran: Ran) -> list[Aim]:
 def check_told(made: Asked, run: Callable[..., None]) -> None:
     """The run used at each stamp what `aim` says there, a pause where it says nothing."""
     ran = run_history(made, run)
-    assert ran.opening is not None
-    target = np.concatenate([ran.opening.target[0, 0], ran.lanes.track.target[:, 0, 0]])
+    target = ran.targets[:, 0]
     for stamp, answer in enumerate(told(made, ran)):
         if stamp:
             assert ran.paused[stamp - 1, 0] == (answer.ratio is None), stamp
@@ -137,8 +137,8 @@ def test_an_event_between_two_calls_acts(
     event = EventOverlay("at_least", FIRST_NS + 8 * HOUR_NS, FIRST_NS + 16 * HOUR_NS, 1.0)
     made = asked(HISTORY, Hedge("BTC", CallablePolicy(halves, every, "halves"), band=BAND))
     made = replace(made, setup=replace(made.setup, overlays=Overlays(events=(event,))))
-    track = run_history(made, kernel).lanes.track
-    assert track.target[:, 0, 0].tolist() == [0.5] * 7 + [1.0] * 8 + [0.5] * (HOURS - 1 - 15)
+    target = run_history(made, kernel).targets[1:, 0]
+    assert target.tolist() == [0.5] * 7 + [1.0] * 8 + [0.5] * (HOURS - 1 - 15)
     check_told(made, kernel)
 
 
@@ -154,7 +154,7 @@ def test_an_overlay_over_an_old_answer_starts_from_what_is_held_at_each_stamp(
     made = asked(HISTORY, Hedge("BTC", CallablePolicy(once, 24 * HOUR_NS, "once"), band=BAND))
     over = Overlays(tilts=(Tilt(0.0, FIRST_NS, FIRST_NS + 12 * HOUR_NS),))
     made = replace(made, setup=replace(made.setup, overlays=over))
-    target = run_history(made, kernel).lanes.track.target[:11, 0, 0]
+    target = run_history(made, kernel).targets[1:12, 0]
     assert len(set(target.tolist())) == 11
     check_told(made, kernel)
 
@@ -166,7 +166,7 @@ def test_an_answer_is_used_at_the_stamp_it_is_made_for(kernel: Callable[..., Non
         return (time_ns - FIRST_NS) / HOUR_NS / 100.0, memory
 
     made = asked(HISTORY, Hedge("BTC", CallablePolicy(hours, None, "hours"), band=BAND))
-    target = run_history(made, kernel).lanes.track.target[:, 0, 0]
+    target = run_history(made, kernel).targets[1:, 0]
     assert target == pytest.approx(np.arange(1, HOURS) / 100.0)
     quick, noted = (run_history(made, kernel, noted=noted).lanes for noted in (False, True))
     assert quick.states[0].tobytes() == noted.states[0].tobytes()

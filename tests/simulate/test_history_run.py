@@ -23,13 +23,13 @@ from volsculpt.book.holdings import Book, Flow, Position, Sweep, Wrapped
 from volsculpt.contracts.spec import Funding
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.errors import HistoryError
+from volsculpt.exchange.events import FLOWED, FUNDED, LIQUIDATED, SWEPT
 from volsculpt.hedge.answer import Band
 from volsculpt.hedge.policies.fixed import FixedPolicy
 from volsculpt.hedge.spec import Hedge
 from volsculpt.market.history import History, history_of
 from volsculpt.market.series import Bars, FundingRates, Label
 from volsculpt.simulate.history_run import flow_rows, run_history
-from volsculpt.simulate.market_arrays import TALLY_ROWS
 from volsculpt.units import HOUR_NS
 
 ABSOLUTE = linear(funding=Funding(rate_unit="absolute"))
@@ -67,12 +67,11 @@ def test_daily_bars_pay_three_stamps(step_hours: int, kernel: Callable[..., None
         book=book,
     )
     told = run_history(made, kernel)
-    assert told.opening is not None
-    paid = told.lanes.track.wallet[-1, 1, 0] - told.opening.wallet[0, 1, 0]
+    paid = told.held.wallet[-1, 1] - told.held.wallet[0, 1]
     assert paid == pytest.approx(72.0, abs=1e-9)
     quick = run_history(made, kernel, noted=False).lanes
     assert quick.states[0].tobytes() == told.lanes.states[0].tobytes()
-    assert quick.track.wealth == pytest.approx(told.lanes.track.wealth, rel=1e-12)
+    assert quick.log.wealth.tobytes() == told.lanes.log.wealth.tobytes()
 
 
 def test_missing_funding_stops_a_run(kernel: Callable[..., None]) -> None:
@@ -92,7 +91,7 @@ def test_missing_funding_is_counted_when_allowed(kernel: Callable[..., None]) ->
     assert told.warnings == (
         "missing_funding: bybit:BTC/USD:BTC lacks 2 funding stamps, counted as none",
     )
-    assert told.lanes.track.tally[-1, TALLY_ROWS.index("funding"), 0] > 0.0
+    assert told.events.of(FUNDED).usd.sum() > 0.0
     whole = ran(funded(wandering(48, 1), 1), kernel)
     assert whole.warnings == ()
 
@@ -150,11 +149,11 @@ def test_a_flow_of_a_wrapped_asset_counts_at_its_rate(kernel: Callable[..., None
         book=book,
         flows=lambda before, now: once if before < come <= now else [],
     )
-    flat, track = told.lanes.flat, told.lanes.track
+    flat = told.lanes.flat
     row = [(label.account, label.asset) for label in flat.wallets].index(("vault", "WBTC"))
-    assert track.wallet[[0, -1], row, 0].tolist() == [0.0, 3.0]
+    assert told.held.wallet[[1, -1], row].tolist() == [0.0, 3.0]
     index = told.market.open_index[9, flat.currency("BTC"), 0]
-    flows = track.tally[-1, TALLY_ROWS.index("flows"), 0]
+    flows = told.events.of(FLOWED).usd.sum()
     assert flows == pytest.approx(3.0 * index, rel=1e-12)
 
 
@@ -190,8 +189,8 @@ def test_a_book_that_sweeps_is_the_same_when_only_its_wealth_is_noted(
     )
     history = three(wandering(240, 5) ** 0.1 * 20_000.0, [0.003] * 31, list(range(0, 241, 8)))
     made = [run_history(asked(history, book=book), kernel, noted=noted) for noted in (True, False)]
-    whole, bare = (one.lanes.track.wealth[:, 0] for one in made)
-    assert made[0].lanes.track.tally[-1, TALLY_ROWS.index("transfers"), 0] < -50.0
+    whole, bare = (one.lanes.log.wealth[:, 0] for one in made)
+    assert made[0].events.of(SWEPT).usd.sum() < -50.0
     assert bare == pytest.approx(whole, rel=1e-12)
 
 
@@ -210,7 +209,7 @@ def test_an_absolute_rate_is_paid_on_coins_whatever_the_price(
         step_hours=step_hours,
         book=book,
     )
-    wallet = run_history(made, kernel).lanes.track.wallet[:, 1, 0]
+    wallet = run_history(made, kernel).held.wallet[1:, 1]
     assert wallet[-1] - 20_000.0 == pytest.approx(0.0012, rel=1e-6)
 
 
@@ -226,7 +225,7 @@ def test_a_transfer_is_never_there_early(
     history = three(closes, [0.0] * 7, list(range(0, 49, 8)))
     made = asked(history, fixed("BTC", 0.5), step_hours=step_hours, book=book)
     told = run_history(replace(made, setup=replace(made.setup, collateral=(plan,))), kernel)
-    margin = told.lanes.track.wallet[:, 1, 0]
+    margin = told.held.wallet[1:, 1]
     there = int(np.flatnonzero(margin > 0.2)[0]) + 1
     assert (there - 1) * step_hours < max(hours, 0.1) <= there * step_hours
 
@@ -241,6 +240,5 @@ def test_coins_on_their_way_save_nobody(kernel: Callable[..., None]) -> None:
         plan = CollateralPlan(("vault",), (1.0, 2.0, 2.0, 3.0), transfer_hours=hours)
         setup = replace(made.setup, collateral=(plan,), limits=Limits())
         planned = replace(made, setup=setup)
-        tally = run_history(planned, kernel).lanes.track.tally
-        lost.append(tally[-1, TALLY_ROWS.index("liquidations"), 0])
+        lost.append(len(run_history(planned, kernel).events.of(LIQUIDATED)))
     assert lost == [0.0, 1.0]

@@ -10,7 +10,7 @@ from tests.simulate.test_rest import PLAN, SETUPS, targets, treasury, world_of
 from tests.simulate.worlds import COSTS, World, compiled_lanes, random_market, rest_of
 from volsculpt.decide.limits import Limits
 from volsculpt.hedge.answer import Band
-from volsculpt.simulate.backtest import Costs, flat_setup, prepare, terms_of
+from volsculpt.simulate.backtest import Costs, flat_setup, prepare, run_span, terms_of
 from volsculpt.simulate.lanes import write
 from volsculpt.simulate.market_arrays import Market
 
@@ -48,13 +48,13 @@ def test_each_lane_has_its_own_rules_and_costs(kernel: Callable[..., None], note
         delays = [world.costs.transfer_steps or 0] * len(world.flat.groups)
         write(made.arguments[2][lane], terms_of(world.flat, world.rules, world.costs, delays))
     rest = rest_of(made, first.market, many)
-    kernel(*made.arguments, first.market, many, 0, STEPS, made.track, made.status, *rest)
+    run_span(made, first.market, kernel, many, (0, STEPS), rest)
     ends = set()
     for lane, world in enumerate(worlds):
         alone = compiled_lanes(world, ratios, kernel, noted=noted)
         assert made.states[lane].tobytes() == alone.states[0].tobytes()
-        assert made.track.wealth[lane].tobytes() == alone.track.wealth[0].tobytes()
-        ends.add(made.track.wealth[lane, -1])
+        assert made.log.wealth[lane].tobytes() == alone.log.wealth[0].tobytes()
+        ends.add(made.log.wealth[lane, -1])
     assert len(ends) == 5
 
 
@@ -79,13 +79,12 @@ def test_each_lane_has_its_own_prices_and_margin(kernel: Callable[..., None], no
     for lane, share in enumerate(shares):
         post(made.states[lane], share)
     rest = rest_of(made, joined, many)
-    kernel(*made.arguments, joined, many, 0, STEPS, made.track, made.status, *rest)
+    run_span(made, joined, kernel, many, (0, STEPS), rest)
     for lane, (world, share) in enumerate(zip(worlds, shares, strict=True)):
         alone = prepare(flat, rules, COSTS, world.first, STEPS, 1, noted=noted)
         post(alone.states[0], share)
         rest = rest_of(alone, world.market, ratios)
-        status = alone.status
-        kernel(*alone.arguments, world.market, ratios, 0, STEPS, alone.track, status, *rest)
+        run_span(alone, world.market, kernel, ratios, (0, STEPS), rest)
         assert made.states[lane].tobytes() == alone.states[0].tobytes()
 
 

@@ -9,7 +9,7 @@ from tests.simulate.ledger import ZERO, Contract, Ledger, exact
 from tests.simulate.worlds import DATED, ETHER, PERPETUAL, Plain, World, mixed_world, random_ratios
 from volsculpt.book.holdings import Sweep
 from volsculpt.simulate.backtest import Costs
-from volsculpt.simulate.market_arrays import Market, Track
+from volsculpt.simulate.market_arrays import Market
 
 STEPS = 120
 NAMES = {PERPETUAL.key: "BTC perp", DATED.key: "BTC dated", ETHER.key: "ETH linear"}
@@ -112,12 +112,9 @@ def test_every_balance_is_the_ledgers(seed: int, sweeps: tuple[Sweep, ...]) -> N
     world, worst = replay.world, 0.0
     for step in range(STEPS):
         replay.step(step)
-        track: Track = replay.plain.track
-        assert track.tally[step, 11, 0] == 0.0
-        held = replay.ledger.contract
+        held, state = replay.ledger.contract, replay.plain.state
         for leg, name in enumerate(replay.names):
-            worst = max(worst, off(track.contracts[step, leg, 0], held[name].size))
-        state = replay.plain.state
+            worst = max(worst, off(state.contracts[leg], held[name].size))
         for row, label in enumerate(world.flat.wallets):
             place = (label.account, label.asset)
             if not label.in_transit:
@@ -144,7 +141,7 @@ def test_wealth_is_the_ledgers(sweeps: tuple[Sweep, ...]) -> None:
         price = exact(replay.world.market.close_index[step, btc, 0])
         lost = SENT * price if sent_so_far(replay.ledger) > before else ZERO
         there = wealth_there(replay, replay.world.market, step) + lost
-        assert off(replay.plain.track.wealth[0, step], there) < 1e-12
+        assert off(replay.plain.log.wealth[0, step], there) < 1e-12
 
 
 def sent_so_far(ledger: Ledger) -> int:
@@ -214,4 +211,4 @@ def test_a_day_reads_as_a_ledger() -> None:
         replay.step(step)
     told = "\n".join([HEAD, *replay.ledger.journal])
     assert told == SNAPSHOT.strip("\n")
-    assert np.isfinite(replay.plain.track.wealth).all()
+    assert np.isfinite(replay.plain.log.wealth).all()

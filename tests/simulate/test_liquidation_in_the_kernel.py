@@ -6,11 +6,16 @@ import numpy as np
 import pytest
 
 from tests.factories import account, fixed, inverse, vault
-from tests.simulate.worlds import Plain, World, steady
+from tests.simulate.plain import plain_follow
+from tests.simulate.worlds import Plain, World, ran_of, steady
 from volsculpt.book.holdings import Book, Position
 from volsculpt.decide.step import Setup
+from volsculpt.exchange.events import LIQUIDATED
 from volsculpt.simulate.backtest import Costs, flat_setup
-from volsculpt.simulate.market_arrays import TALLY_ROWS, Market, Track
+from volsculpt.simulate.happened import events_of
+from volsculpt.simulate.log import Log
+from volsculpt.simulate.market_arrays import Market
+from volsculpt.simulate.ran import Ran, series_of
 
 PERPETUAL = inverse(lot=0.1)
 
@@ -48,10 +53,16 @@ def through(
     return plain
 
 
-def dead_from(track: Track) -> int:
+def dead_from(log: Log) -> int:
     """The first step after which a group is gone; -1 for none."""
-    counted = track.tally[:, TALLY_ROWS.index("liquidations"), 0]
-    return int(np.argmax(counted > 0.0)) if counted.any() else -1
+    dead = events_of(log).of(LIQUIDATED)
+    return int(dead.stamp[0]) if len(dead) else -1
+
+
+def told(plain: Plain) -> Ran:
+    """The walk as a finished run."""
+    steps = plain.world.steps
+    return ran_of(plain.world, plain.made, steady(steps, [1.0]))
 
 
 @pytest.mark.parametrize(
@@ -66,14 +77,15 @@ def test_the_first_bar_that_reaches_it_closes_the_short(highs: list[float], expe
     """B8: 1 BTC, 0.2 posted, hedged at 19,602.7: closed by the first high over 24,380.858."""
     closes = [19_602.7, 22_000.0, 23_900.0, 23_800.0, 23_900.0]
     plain = through((0.8, 0.2), 19_602.7, closes, highs)
-    assert dead_from(plain.track) == expected
+    assert dead_from(plain.log) == expected
     assert plain.state.wallet[0] == 0.8
     if expected >= 0:
-        assert not plain.track.contracts[expected:, 0, 0].any()
-        assert not plain.track.wallet[expected:, 1, 0].any()
-        assert plain.track.wealth[0, -1] == pytest.approx(0.8 * 23_900.0)
+        held = told(plain).held
+        assert not held.contracts[expected + 1 :, 0].any()
+        assert not held.wallet[expected + 1 :, 1].any()
+        assert plain.log.wealth[0, -1] == pytest.approx(0.8 * 23_900.0)
     else:
-        assert plain.track.wealth[0, -1] == pytest.approx(19_602.7)
+        assert plain.log.wealth[0, -1] == pytest.approx(19_602.7)
 
 
 def test_the_owner_is_long_after_a_rise_with_fewer_coins() -> None:
@@ -88,17 +100,18 @@ def test_the_owner_is_long_after_a_rise_with_fewer_coins() -> None:
             12_500.0,
         ],
     )
-    track = plain.track
-    assert dead_from(track) == 1
-    assert track.wealth[0] == pytest.approx([30_000.0, 31_250.0, 25_000.0])
-    assert track.held[:, 0, 0] == pytest.approx([1.0, 0.0, 0.0], abs=1e-9)
-    assert track.distance[0, 0, 0] == pytest.approx(11_940.0 / 11_900.0 - 1.0)
+    series = series_of(told(plain), plain_follow)
+    assert dead_from(plain.log) == 1
+    assert plain.log.wealth[0] == pytest.approx([30_000.0, 31_250.0, 25_000.0])
+    assert series.held[1:, 0] == pytest.approx([1.0, 0.0, 0.0], abs=1e-9)
+    assert series.distance[1, 0] == pytest.approx(11_940.0 / 11_900.0 - 1.0)
     lost = (0.5 + 30_000.0 / 11_940.0 - 3.0) * 11_940.0
-    assert track.tally[1, TALLY_ROWS.index("liquidation"), 0] == pytest.approx(-lost, rel=1e-9)
+    (taken,) = events_of(plain.log).of(LIQUIDATED).usd
+    assert taken == pytest.approx(-lost, rel=1e-9)
 
 
 def test_ten_times_the_price_does_not_close_a_posted_short() -> None:
     """Law 4 through the kernel: all coins posted, wealth stays 30,000 USD."""
     plain = through((0.0, 3.0), 30_000.0, [10_000.0, 50_000.0, 100_000.0], [60_000.0, 120_000.0])
-    assert dead_from(plain.track) == -1
-    assert plain.track.wealth[0] == pytest.approx([30_000.0, 30_000.0])
+    assert dead_from(plain.log) == -1
+    assert plain.log.wealth[0] == pytest.approx([30_000.0, 30_000.0])

@@ -93,9 +93,9 @@ def test_the_future_does_not_reach_back(name: str, hour: int, kernel: Callable[.
     false = ran(other, kernel, hedge=hedge, flows=flows_from(hour, -0.3))
     seen = hour - 1  # steps that end by then: the first begins at one o'clock
     assert int(true.stamp_ns[seen]) == START_NS + hour * HOUR_NS
-    assert same_bits(true.lanes.track, false.lanes.track, seen) == []
-    assert "wealth" in same_bits(true.lanes.track, false.lanes.track, seen + 1)
-    assert np.count_nonzero(np.diff(true.lanes.track.contracts[:seen, 0, 0])) >= 1
+    assert same_bits(true.lanes.log, false.lanes.log, seen) == []
+    assert "wealth" in same_bits(true.lanes.log, false.lanes.log, seen + 1)
+    assert np.count_nonzero(np.diff(true.held.contracts[1 : seen + 1, 0])) >= 1
 
 
 def test_a_scheduled_policy_is_asked_on_its_schedule(kernel: Callable[..., None]) -> None:
@@ -118,11 +118,11 @@ def test_the_first_decision_knows_no_ratio_of_later(kernel: Callable[..., None])
     late = SeriesPolicy((FROM_NS + HOUR_NS,), (0.8,), "made up")
     made = asked(funded(wandering(HOURS, 4), 4), Hedge("BTC", late))
     made = replace(made, setup=replace(made.setup, collateral=()))
-    track = run_history(made, kernel).lanes.track
-    assert track.contracts[0, 0, 0] == 0.0
-    assert track.contracts[1, 0, 0] < 0.0
-    early = ran(funded(wandering(HOURS, 4), 4), kernel).lanes.track
-    assert early.contracts[0, 0, 0] < 0.0
+    held = run_history(made, kernel).held
+    assert held.contracts[1, 0] == 0.0
+    assert held.contracts[2, 0] < 0.0
+    early = ran(funded(wandering(HOURS, 4), 4), kernel).held
+    assert early.contracts[1, 0] < 0.0
 
 
 def test_a_policy_that_holds_at_first_keeps_what_is_held(kernel: Callable[..., None]) -> None:
@@ -132,6 +132,6 @@ def test_a_policy_that_holds_at_first_keeps_what_is_held(kernel: Callable[..., N
         return (Aim(ratio=None) if time_ns == FROM_NS else 0.9), memory
 
     hedge = Hedge("BTC", CallablePolicy(later_only, 4 * HOUR_NS, "later_only"))
-    track = ran(funded(wandering(HOURS, 4), 4), kernel, hedge=hedge).lanes.track
-    assert not track.contracts[:5, 0, 0].any()
-    assert (track.contracts[6:, 0, 0] < 0.0).all()
+    held = ran(funded(wandering(HOURS, 4), 4), kernel, hedge=hedge).held
+    assert not held.contracts[1:6, 0].any()
+    assert (held.contracts[7:, 0] < 0.0).all()

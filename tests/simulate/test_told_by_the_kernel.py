@@ -7,18 +7,29 @@ import numpy as np
 import pytest
 
 from tests.factories import account, fixed, inverse, linear, quanto, vault
-from tests.simulate.worlds import COSTS, World, mixed_world, random_market, random_ratios, steady
+from tests.simulate.worlds import (
+    COSTS,
+    World,
+    compiled_lanes,
+    mixed_world,
+    ran_of,
+    random_market,
+    random_ratios,
+    rest_of,
+    steady,
+)
 from volsculpt.book.exposure import exposure
 from volsculpt.book.holdings import Book, Position
 from volsculpt.book.state import Quote, copy_state, new_exposure
 from volsculpt.contracts.spec import Contract, Fees
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Setup
+from volsculpt.exchange.events import CLOSED
 from volsculpt.hedge.answer import Band
-from volsculpt.simulate.backtest import Costs, flat_setup, prepare, run_segments
-from volsculpt.simulate.history_run import Ran
+from volsculpt.simulate.backtest import Costs, flat_setup, prepare, run_span
 from volsculpt.simulate.lanes import Array
 from volsculpt.simulate.market_arrays import Market
+from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.recorded import events, hedge_paths, tallies
 from volsculpt.units import HOUR_NS
 
@@ -28,12 +39,8 @@ FREE = inverse(fees=Fees(taker=0.0))
 
 
 def ran_in(world: World, ratios: Array, kernel: Kernel) -> Ran:
-    """A noted run of a world, from the book as it stands."""
-    made = prepare(world.flat, world.rules, world.costs, world.first, world.steps, 1)
-    run_segments(made, world.market, kernel, [(0, world.steps)], ratios, lambda step: None)
-    stamps = np.arange(world.steps + 1, dtype=np.int64) * HOUR_NS
-    sent = np.zeros((len(world.rules.source_wallet), 1))
-    return Ran(made, world.market, stamps, sent, np.zeros((world.steps, world.rules.hedges), bool))
+    """A run of a world, from the book as it stands."""
+    return ran_of(world, compiled_lanes(world, ratios, kernel), ratios)
 
 
 def still(setup: Setup, prices: dict[str, float], steps: int = 6) -> World:
@@ -84,10 +91,9 @@ def test_an_emptied_group_and_a_closed_leg_of_another_are_told_apart(kernel: Ker
     pending = made.arguments[4][0]
     two = next(row for row, (name, _) in enumerate(world.flat.legs) if name == "two")
     pending["order"][two], pending["order_due"][two] = 30_000.0, 3
-    run_segments(made, world.market, kernel, [(0, 6)], steady(6, (0.5,)), lambda step: None)
-    stamps = np.arange(7, dtype=np.int64) * HOUR_NS
-    told = Ran(made, world.market, stamps, np.zeros((0, 1)), np.zeros((6, 1), bool))
-    orders, closed, _ = events(told)
+    ratios = steady(6, (0.5,))
+    run_span(made, world.market, kernel, ratios, (0, 6), rest_of(made, world.market, ratios))
+    orders, closed, _ = events(ran_of(world, made, ratios))
     assert [(one.account, one.contracts, one.price) for one in orders] == [
         ("two", 30_000.0, 60_000.0)
     ]
@@ -124,17 +130,17 @@ def test_every_noted_figure_is_what_the_book_functions_say(kernel: Kernel) -> No
     """Exposure at each bar of a mixed run equals `exposure` of the noted state at its prices."""
     world = mixed_world(60, 8, 0.03)
     ran = ran_in(world, random_ratios(60, 2, 1, 8), kernel)
-    flat, track, rules = world.flat, ran.lanes.track, ran.lanes.rules
+    flat, rules = world.flat, ran.lanes.rules
     for step in range(60):
         state, sums = copy_state(flat.state), new_exposure(flat.layout)
         for name in ("wallet", "contracts", "cost"):
-            getattr(state, name)[:] = getattr(track, name)[step, :, 0].tolist()
+            getattr(state, name)[:] = getattr(ran.held, name)[step + 1].tolist()
         marks, index = world.market.close_mark[step, :, 0], world.market.close_index[step, :, 0]
         exposure(flat.layout, state, Quote(index.tolist(), marks.tolist()), 0, sums)
         for hedge in range(rules.hedges):
             row = rules.hedge_currency[hedge]
             whole = sums.balance[row] + sums.pnl[row] + sums.futures[row]
-            assert track.delta[step, hedge, 0] == pytest.approx(whole, rel=1e-12)
+            assert ran.series.delta[step + 1, hedge] == pytest.approx(whole, rel=1e-12)
 
 
 @pytest.mark.parametrize(("seed", "move"), [(1, 0.02), (3, 0.12), (5, 0.06)])
@@ -148,13 +154,13 @@ def test_what_is_listed_adds_up_to_the_tallies(kernel: Kernel, seed: int, move: 
     assert sum(one.lost_usd for one in closed) == pytest.approx(told.liquidation[-1], abs=1e-6)
     assert sum(one.cost_usd for one in sent) == pytest.approx(told.transfers[-1], abs=1e-6)
     assert len(orders) > 20
-    held = ran.lanes.track.contracts[-1, :, 0] - ran.lanes.flat.state.contracts
-    closing = ran.lanes.track.closed[:, :, 0].sum(axis=0)
+    held = ran.held.contracts[-1] - ran.lanes.flat.state.contracts
+    gone = ran.events.of(CLOSED)
     for leg, (name, contract) in enumerate(ran.lanes.flat.legs):
         own = [
             one.contracts for one in orders if (one.account, one.contract) == (name, contract.key)
         ]
-        assert sum(own) + closing[leg] == pytest.approx(held[leg], abs=1e-6)
+        assert sum(own) + gone.size[gone.row == leg].sum() == pytest.approx(held[leg], abs=1e-6)
 
 
 def test_only_coins_that_were_sent_are_listed(kernel: Kernel) -> None:

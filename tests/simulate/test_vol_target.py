@@ -59,9 +59,10 @@ def test_the_future_does_not_reach_back(hour: int, kernel: Callable[..., None]) 
     history = funded(wandering(HOURS, 8), 8)
     true = ran(history, kernel, hedge=HEDGE)
     false = ran(changed_after(history, 8, hour), kernel, hedge=HEDGE)
-    assert same_bits(true.lanes.track, false.lanes.track, hour - 1) == []
-    assert "target" in same_bits(true.lanes.track, false.lanes.track, HOURS - 2)
-    assert np.count_nonzero(np.diff(true.lanes.track.contracts[: hour - 1, 0, 0])) >= 1
+    assert same_bits(true.lanes.log, false.lanes.log, hour - 1) == []
+    assert true.targets[:hour].tobytes() == false.targets[:hour].tobytes()
+    assert true.targets[: HOURS - 1].tobytes() != false.targets[: HOURS - 1].tobytes()
+    assert np.count_nonzero(np.diff(true.held.contracts[1:hour, 0])) >= 1
 
 
 def test_until_it_is_warm_what_is_held_is_kept(kernel: Callable[..., None]) -> None:
@@ -69,7 +70,7 @@ def test_until_it_is_warm_what_is_held_is_kept(kernel: Callable[..., None]) -> N
     history = funded(wandering(HOURS, 9), 9)
     made = asked(history, HEDGE, book=HELD)
     found = run_history(made, kernel)
-    held = found.lanes.track.contracts[:, 0, 0]
+    held = found.held.contracts[1:, 0]
     first = int(np.flatnonzero(~found.paused[:, 0])[0])
     assert first == 11  # bars end at 1:00 and on: twelve hours are spanned at 13:00
     assert np.all(held[: first + 1] == -30_000.0)
@@ -92,7 +93,7 @@ def test_every_target_is_what_a_plan_says(kernel: Callable[..., None]) -> None:
         aim = decide(made.setup, Quotes(now, {"BTC": float(price)}), now, features[0]).aims[0]
         assert (aim.ratio is None) == bool(found.paused[step, 0])
         if aim.ratio is not None:
-            assert found.lanes.track.target[step, 0, 0] == aim.ratio
+            assert found.targets[step + 1, 0] == aim.ratio
 
 
 @pytest.mark.parametrize("step_hours", [4, 12])
@@ -144,7 +145,7 @@ def test_static_and_own_policies_do_not_mix(kernel: Callable[..., None]) -> None
     steps = len(made.aligned.stamp_ns) - 1
     found = run_history(made, kernel, ratios=np.full((steps, 1, 1), 0.25))
     assert asks == []
-    assert np.all(found.lanes.track.target[:, 0, 0] == 0.25)
+    assert np.all(found.targets[1:, 0] == 0.25)
 
 
 def test_history_before_the_start_warms_it_up(tmp_path: Path) -> None:

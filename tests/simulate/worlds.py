@@ -15,12 +15,24 @@ from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.rules import Answer, Rules, Work
 from volsculpt.decide.step import Setup
 from volsculpt.decide.triggers import new_triggers
-from volsculpt.exchange.rows import Bar, Pending, Step, Tally, Terms
+from volsculpt.exchange.events import EventPage
+from volsculpt.exchange.rows import Bar, Pending, Step, Terms
 from volsculpt.simulate import kernel
-from volsculpt.simulate.backtest import Costs, Lanes, flat_setup, prepare, rest_arguments
+from volsculpt.simulate.backtest import (
+    Costs,
+    Lanes,
+    flat_setup,
+    prepare,
+    rest_arguments,
+    run_span,
+)
+from volsculpt.simulate.happened import events_of
 from volsculpt.simulate.horizon import horizon_of
 from volsculpt.simulate.lanes import Array, needed_room, plain_of
-from volsculpt.simulate.market_arrays import Market, Track
+from volsculpt.simulate.log import Log
+from volsculpt.simulate.market_arrays import Market
+from volsculpt.simulate.ran import Ran
+from volsculpt.units import HOUR_NS
 
 PERPETUAL = inverse(fees=Fees(taker=0.0006))
 DATED = dated(fees=Fees(taker=0.0005, delivery=0.00015))
@@ -45,7 +57,7 @@ SETUP = Setup(
     limits=Limits(max_leverage=4.0),
     collateral=(CollateralPlan(("vault",), (1.0, 2.0, 2.0, 3.0), account="coinm", cost=0.0002),),
 )
-KINDS = (Layout, Rules, Terms, State, Pending, Answer, Work, Tally, Bar, Step)
+KINDS = (Layout, Rules, Terms, State, Pending, Answer, Work, EventPage, Bar, Step)
 COSTS = Costs(half_spread=0.0002, slippage=0.0001, transfer_steps=2)
 
 
@@ -134,8 +146,9 @@ class Plain:
             world.flat, world.rules, world.costs, world.first, world.steps, 1, noted=noted
         )
         room = needed_room(world.flat, world.rules)
-        self.world, self.track, self.noted = world, made.track, noted
-        self.status = [kernel.RUNNING]
+        self.world, self.made, self.log, self.noted = world, made, made.log, noted
+        self.records = made.arguments
+        self.status = made.status
         self.rows: list[Any] = [
             [plain_of(kind, records[0], room)]
             for kind, records in zip(KINDS, made.arguments, strict=True)
@@ -143,16 +156,31 @@ class Plain:
         self.state: State = self.rows[3][0]
         self.answer: Answer = self.rows[5][0]
 
-    def walk(self, ratios: Array, from_step: int = 0, to_step: int | None = None) -> Track:
+    def walk(self, ratios: Array, from_step: int = 0, to_step: int | None = None) -> Log:
         """Run the kernel as it is written; what it left behind so far."""
         world = self.world
         end = world.steps if to_step is None else to_step
         hedges = world.rules.hedges
         horizon = horizon_of(world.flat, world.market, ratios, hedges)
         self.triggers = new_triggers(world.flat.layout, hedges)
-        rest = (self.track, self.status, horizon, [self.triggers], int(self.noted), 0, 0)
-        kernel.run(*self.rows, world.market, ratios, from_step, end, *rest)
-        return self.track
+        rest = (horizon, [self.triggers], int(self.noted), 0, 0)
+        self.made.arguments = self.rows
+        run_span(self.made, world.market, kernel.run, ratios, (from_step, end), rest)
+        self.made.arguments, self.log = self.records, self.made.log
+        return self.log
+
+
+def ran_of(world: World, made: Lanes, ratios: Array) -> Ran:
+    """A finished run of a world, under the same rules all the way."""
+    stamps = np.arange(world.steps + 1, dtype=np.int64) * HOUR_NS
+    targets = np.concatenate([ratios[:1, :, 0], ratios[:, :, 0]])
+    paused = np.zeros((world.steps, world.rules.hedges), bool)
+    return Ran(made, world.market, stamps, targets, paused, ((0, world.rules),))
+
+
+def count(log: Log, kind: int) -> int:
+    """How often something happened to the first lane."""
+    return len(events_of(log).of(kind))
 
 
 def rest_of(made: Lanes, market: Market, ratios: Array) -> tuple[Any, ...]:
@@ -169,9 +197,17 @@ def compiled_walk(
         world.flat, world.rules, world.costs, world.first, world.steps, lanes, noted=noted
     )
     rest = rest_of(made, world.market, ratios)
-    own = (made.track, made.status, *rest)
-    run(*made.arguments, world.market, ratios, 0, world.steps, *own)
+    run_span(made, world.market, run, ratios, (0, world.steps), rest)
     return made, rest[1]
+
+
+def deciding(world: World, ratios: Array, run: Callable[..., None]) -> Lanes:
+    """One lane that decides at every bar: the kernel is called for each step alone."""
+    made = prepare(world.flat, world.rules, world.costs, world.first, world.steps, 1)
+    rest = rest_of(made, world.market, ratios)
+    for step in range(world.steps):
+        run_span(made, world.market, run, ratios, (step, step + 1), rest)
+    return made
 
 
 def compiled_lanes(
@@ -181,27 +217,25 @@ def compiled_lanes(
     return compiled_walk(world, ratios, run, noted)[0]
 
 
-def same_bits(left: Track, right: Track, steps: int | None = None) -> list[str]:
-    """Names of the arrays that differ in any bit over the first steps."""
-    return [
-        name
-        for name, one, other in zip(left._fields, left, right, strict=True)
-        if in_time(name, one)[:steps].tobytes() != in_time(name, other)[:steps].tobytes()
-    ]
-
-
-def in_time(name: str, array: Array) -> Array:
-    """An array of a track with its steps first."""
-    return array.T if name == "wealth" else array
-
-
-def lane_of(track: Track, lane: int) -> Track:
-    """One lane of many."""
-    kept = {
-        name: np.ascontiguousarray(array[..., lane : lane + 1])
-        for name, array in zip(track._fields, track, strict=True)
+def kept(log: Log, steps: int | None, lane: int = 0) -> dict[str, bytes]:
+    """What a lane left behind of its first steps, to the bit."""
+    steps = log.wealth.shape[1] if steps is None else steps
+    events, states = log.used[lane]
+    happened = log.event[lane, :events, 3] < 2 * steps
+    changed = log.moment[lane, :states] < 2 * steps
+    return {
+        "wealth": log.wealth[lane, :steps].tobytes(),
+        "event": log.event[lane, :events][happened].tobytes(),
+        "figure": log.figure[lane, :events][happened].tobytes(),
+        "moment": log.moment[lane, :states][changed].tobytes(),
+        "state": log.state[lane, :states][changed].tobytes(),
     }
-    return Track(**kept | {"wealth": track.wealth[lane : lane + 1]})
+
+
+def same_bits(left: Log, right: Log, steps: int | None = None, lane: int = 0) -> list[str]:
+    """Names of what differs in any bit over the first steps. lane: of the left one."""
+    one, other = kept(left, steps, lane), kept(right, steps)
+    return [name for name in one if one[name] != other[name]]
 
 
 def steady(steps: int, levels: Sequence[float]) -> Array:

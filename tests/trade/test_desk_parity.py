@@ -7,6 +7,7 @@ import pytest
 
 from tests.simulate.plain import plain_run
 from tests.trade.desks import small
+from volsculpt.exchange.events import FILLED
 from volsculpt.hedge.stored import features_of
 from volsculpt.ledger.events import Decided, Filled
 from volsculpt.ledger.ledger import Ledger, open_ledger
@@ -18,7 +19,8 @@ from volsculpt.market.align import Aligned
 from volsculpt.market.history import History
 from volsculpt.market.synthetic import synthetic
 from volsculpt.simulate.backtest import Costs
-from volsculpt.simulate.history_run import Asked, Ran, run_history
+from volsculpt.simulate.history_run import Asked, run_history
+from volsculpt.simulate.ran import Ran
 from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.control.session import Session
 from volsculpt.trade.desk import Desk
@@ -155,19 +157,18 @@ def test_a_week_is_the_same(text: str, delay: int) -> None:
     ran = in_backtest(mandate, aligned, history, costs)
     market = paper_market(mandate, history, None, (None, None, None))
     held, coins, ledger = on_the_desk(mandate, market, costs)
-    track = ran.lanes.track
     held, coins = held[1:], coins[1:]  # the first decision is on what was there at the start
     steps = len(held)
     assert steps >= 24 * 7
     legs, wallets = held.shape[1], min(coins.shape[1], len(market.stage.flat.wallets))
-    assert np.array_equal(track.contracts[:steps, :legs, 0], held)
-    assert np.abs(track.wallet[:steps, :wallets, 0] - coins[:, :wallets]).max() < 1e-11
+    assert np.array_equal(ran.held.contracts[1 : steps + 1, :legs], held)
+    assert np.abs(ran.held.wallet[1 : steps + 1, :wallets] - coins[:, :wallets]).max() < 1e-11
     fills = [one.event for one in ledger.entries(kinds=("fill",))]
     made = [one.event for one in ledger.entries(kinds=("decision",))]
     assert len(made) == steps + 1
     trades = sum(any(one.answer["trade"]) for one in made if isinstance(one, Decided))
     assert trades > 5
-    assert len(fills) <= track.tally[-1, 10, 0] <= len(fills) + 2
+    assert len(fills) <= len(ran.events.of(FILLED)) <= len(fills) + 2
     flows = len(list(ledger.entries(kinds=("flow",))))
     assert flows == (4 if "[[flow]]" in text else 0)
     fees = sum(one.fee for one in fills if isinstance(one, Filled))

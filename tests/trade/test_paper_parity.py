@@ -26,18 +26,20 @@ from volsculpt.contracts.payoff import value
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Decision, Setup, decide
+from volsculpt.exchange.events import CLOSED, DELIVERED, FILLED, FUNDED, LIQUIDATED
 from volsculpt.hedge.answer import Band
 from volsculpt.market.align import Aligned, align
 from volsculpt.market.asof import TimeGrid
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.synthetic import synthetic
 from volsculpt.simulate.backtest import Costs
-from volsculpt.simulate.history_run import Asked, Ran, run_history
+from volsculpt.simulate.history_run import Asked, run_history
+from volsculpt.simulate.ran import Ran
 from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.paper.terms import PaperTerms, plain_terms
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.paper.world import PaperExchange, Stage, no_flows, stage_of
-from volsculpt.trade.venue import OrderRequest
+from volsculpt.trade.venue import OrderRequest, VenueFill
 from volsculpt.units import HOUR_NS
 
 WEEK = 24 * 7
@@ -178,10 +180,55 @@ def both(
 
 def check_same(ran: Ran, contracts: np.ndarray, wallets: np.ndarray) -> None:
     """Positions to the contract, wallets to the last digits, at every stamp."""
-    track = ran.lanes.track
-    assert np.array_equal(track.contracts[:, : contracts.shape[1], 0], contracts)
-    same = np.abs(track.wallet[:, : wallets.shape[1], 0] - wallets)
+    assert np.array_equal(ran.held.contracts[1:, : contracts.shape[1]], contracts)
+    same = np.abs(ran.held.wallet[1:, : wallets.shape[1]] - wallets)
     assert same.max() < 1e-12
+
+
+KINDS = {FILLED: "trade", DELIVERED: "delivery", CLOSED: "liquidation", FUNDED: "funding"}
+Told = list[tuple[int, str, str, str, float, float]]
+
+
+def told_by_kernel(ran: Ran) -> Told:
+    """(time, account, what, contract, size, price) of all fills and funding of a backtest.
+
+    A backtest stamps a liquidation with the bar it is in, the venue with the end of that bar.
+    """
+    events = ran.events.of(*KINDS)
+    rows = zip(events.kind, events.stamp, events.row, events.size, events.price, strict=True)
+    return [
+        (
+            int(ran.stamp_ns[stamp + (kind == CLOSED)]),
+            ran.lanes.flat.legs[leg][0],
+            KINDS[kind],
+            ran.lanes.flat.legs[leg][1].key,
+            float(size),
+            0.0 if kind == FUNDED else float(price),
+        )
+        for kind, stamp, leg, size, price in rows
+        if size != 0.0
+    ]
+
+
+def told_by_venue(world: PaperExchange) -> Told:
+    """The same of the rows that the paper venue wrote."""
+    found: Told = []
+    for name, rows in world.holdings.rows.items():
+        for time_ns, row in zip(rows.times, rows.rows, strict=True):
+            if isinstance(row, VenueFill):
+                figures = (row.reason, row.contract, row.contracts, row.price)
+                found.append((time_ns, name, *figures))
+            elif row.reason == "funding":
+                found.append((time_ns, name, "funding", row.contract or "", row.coins, 0.0))
+    return found
+
+
+def check_events(ran: Ran, world: PaperExchange) -> None:
+    """What both say happened is one list: when, to what, how much, at which price."""
+    kernel, venue = sorted(told_by_kernel(ran)), sorted(told_by_venue(world))
+    assert [one[:4] for one in kernel] == [one[:4] for one in venue]
+    for here, there in zip(kernel, venue, strict=True):
+        assert here[4:] == pytest.approx(there[4:], rel=1e-12)
 
 
 BOOK = Book((vault(BTC=2.0), account("coinm", {"BTC": 2.5})))
@@ -190,19 +237,19 @@ BOOK = Book((vault(BTC=2.0), account("coinm", {"BTC": 2.5})))
 def test_an_inverse_hedge_fills_the_same() -> None:
     """Every position and wallet of a week, funding, fees and all, is the kernel's."""
     ran, contracts, wallets, world = both(setup(BOOK, [INVERSE]), market(WEEK))
-    assert ran.lanes.track.tally[-1, 10, 0] > 5
+    assert len(ran.events.of(FILLED)) > 5
     check_same(ran, contracts, wallets)
-    fills = [row for row in world.holdings.rows["coinm"].rows if hasattr(row, "lot_id")]
-    assert len(fills) == ran.lanes.track.tally[-1, 10, 0]
+    check_events(ran, world)
 
 
 @pytest.mark.parametrize("steps", [1, 2])
 def test_a_late_order_fills_the_same(steps: int) -> None:
     """An order under way is seen, cancelled or filled as in a backtest with that delay."""
     late = replace(COSTS, order_delay_steps=steps)
-    ran, contracts, wallets, _ = both(setup(BOOK, [INVERSE]), market(WEEK), late)
-    assert ran.lanes.track.tally[-1, 10, 0] > 3
+    ran, contracts, wallets, world = both(setup(BOOK, [INVERSE]), market(WEEK), late)
+    assert len(ran.events.of(FILLED)) > 3
     check_same(ran, contracts, wallets)
+    check_events(ran, world)
 
 
 def test_two_legs_and_a_limit_fill_the_same() -> None:
@@ -210,9 +257,10 @@ def test_two_legs_and_a_limit_fill_the_same() -> None:
     book = Book((vault(BTC=2.0), account("coinm", {"BTC": 0.5, "USDT": 20_000.0})))
     limits = Limits(max_leverage=1.5, max_order_usd=900.0)
     asked = setup(book, [INVERSE, LINEAR], 0.9, limits=limits)
-    ran, contracts, wallets, _ = both(asked, market(WEEK))
+    ran, contracts, wallets, world = both(asked, market(WEEK))
     assert np.all(np.abs(contracts[-1]) > 0.0)
     check_same(ran, contracts, wallets)
+    check_events(ran, world)
 
 
 def test_transfers_arrive_the_same() -> None:
@@ -222,14 +270,16 @@ def test_transfers_arrive_the_same() -> None:
     ran, contracts, wallets, world = both(asked, market(WEEK))
     assert len(world.transfers.known) > 1
     check_same(ran, contracts, wallets)
+    check_events(ran, world)
 
 
 def test_a_liquidation_is_the_same() -> None:
     """A group that does not survive a bar is gone at the same stamp, with all its coins."""
     book = Book((vault(BTC=2.0), account("coinm", {"BTC": 0.04})))
     ran, contracts, wallets, world = both(setup(book, [INVERSE]), market(WEEK))
-    assert ran.lanes.track.tally[-1, 11, 0] > 0
+    assert len(ran.events.of(LIQUIDATED)) > 0
     check_same(ran, contracts, wallets)
+    check_events(ran, world)
     rows = world.holdings.rows["coinm"].rows
     assert {getattr(row, "reason", "") for row in rows} >= {"liquidation", "insurance"}
 
@@ -250,6 +300,7 @@ def test_a_delivery_is_the_same() -> None:
         setup(Book((vault(BTC=2.0), held)), [leg], band=NEVER), aligned
     )
     check_same(ran, contracts, wallets)
+    check_events(ran, world)
     assert contracts[-1][0] == 0.0
     reasons = [getattr(row, "reason", "") for row in world.holdings.rows["coinm"].rows]
     assert "delivery" in reasons
@@ -293,17 +344,16 @@ def test_contracts_that_are_not_own_are_traded_around_alike(other: float) -> Non
     mine = account("coinm", {"BTC": 2.7}, (held,), not_own=(said,), not_own_coins=coins)
     book = Book((vault(BTC=2.0), mine))
     ran, contracts, wallets, world = both(setup(book, [INVERSE]), market(WEEK))
-    track = ran.lanes.track
-    assert track.tally[-1, 10, 0] > 5
-    assert np.array_equal(track.contracts[:, 0, 0] + other, contracts[:, 0])
+    assert len(ran.events.of(FILLED)) > 5
+    assert np.array_equal(ran.held.contracts[1:, 0] + other, contracts[:, 0])
     flat, paper = ran.lanes.flat, world.holdings
     mark = world.moment(world.time_ns).quote.mark[0]
     entered, now = (value(INVERSE_CODE, other, 1.0, price) for price in (7_000.0, mark))
     net = paper.state.cost[0] - value(INVERSE_CODE, paper.state.contracts[0], 1.0, mark)
-    own = track.cost[-1, 0, 0] - value(INVERSE_CODE, track.contracts[-1, 0, 0], 1.0, mark)
+    own = ran.held.cost[-1, 0] - value(INVERSE_CODE, ran.held.contracts[-1, 0], 1.0, mark)
     row = flat.wallets.index(WalletLabel("coinm", "BTC"))
     there = wallets[-1, paper.wallet("coinm", "BTC")] - 0.2 + net - (entered - now)
-    assert track.wallet[-1, row, 0] + own == pytest.approx(there, abs=1e-10)
+    assert ran.held.wallet[-1, row] + own == pytest.approx(there, abs=1e-10)
 
 
 def test_a_transfer_out_of_a_paper_account_takes_its_bonus() -> None:

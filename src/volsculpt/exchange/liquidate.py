@@ -10,8 +10,10 @@ from volsculpt.book.group import excess_terms, has_position
 from volsculpt.book.posting import lose_backing
 from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
 from volsculpt.compilable import compilable
+from volsculpt.contracts.payoff import value
+from volsculpt.exchange.events import CLOSED, LIQUIDATED, TAKEN, EventPage, add_event, add_trade
 from volsculpt.exchange.reprice import pnl_at
-from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Tally
+from volsculpt.exchange.rows import NOT_DUE, Bar, Pending
 
 HALVINGS = 60
 
@@ -113,7 +115,7 @@ def liquidate(
     opened: Quote,
     there: Quote,
     group: int,
-    tally: Tally,
+    page: EventPage,
 ) -> None:
     """Close a group that does not survive the bar; its coins outside the group stay.
 
@@ -125,7 +127,7 @@ def liquidate(
         return
     part = breach_part(layout, state, bar, opened, there, group)
     worst_corner(layout, state, bar, opened, there, group, part)
-    wipe(layout, state, pending, opened, there, group, tally)
+    wipe(layout, state, pending, opened, there, group, page)
 
 
 @compilable
@@ -136,7 +138,7 @@ def wipe(
     opened: Quote,
     there: Quote,
     group: int,
-    tally: Tally,
+    page: EventPage,
 ) -> None:
     """Move the group to the quote where it breached, then take its equity and its orders."""
     legs, lost = layout.legs, 0.0
@@ -144,29 +146,28 @@ def wipe(
     for wallet in range(layout.wallets):
         if layout.wallet_group[wallet] == group:
             currency = layout.wallet_currency[wallet]
-            change = there.index_usd[currency] - opened.index_usd[currency]
-            tally.spot[0] += state.wallet[wallet] * change
-            lost += state.wallet[wallet] * there.index_usd[currency]
+            coins, price = state.wallet[wallet], there.index_usd[currency]
+            gained = coins * (price - opened.index_usd[currency])
+            add_trade(page, TAKEN, wallet, -coins, price, -coins * price, 0.0, gained)
+            lost += coins * price
             state.wallet[wallet] = 0.0
     for leg in range(legs.rows):
         if legs.group[leg] != group:
             continue
         start = leg_pnl_usd(layout, state, opened, leg)
         end = leg_pnl_usd(layout, state, there, leg)
-        tally.futures[0] += end - start
         lost += end
-        tally.now.closed[leg] = -state.contracts[leg]
-        tally.now.closed_mark[leg] = there.mark[leg]
+        size, mark = state.contracts[leg], there.mark[leg]
+        usd = abs(value(legs.payoff[leg], size, legs.multiplier[leg], mark))
+        usd = usd * opened.index_usd[legs.settle[leg]]
+        add_trade(page, CLOSED, leg, -size, mark, usd, 0.0, end - start)
         state.contracts[leg] = 0.0
         state.cost[leg] = 0.0
         state.working[leg] = 0.0
         state.slot[leg] = SLOT_FREE
         pending.order[leg] = 0.0
         pending.order_due[leg] = NOT_DUE
-    tally.liquidation[0] -= lost
-    tally.now.lost_usd[group] = -lost
-    tally.now.fell[group] = 1
-    tally.liquidations[0] += 1
+    add_event(page, LIQUIDATED, group, 0.0, 0.0, -lost)
 
 
 @compilable

@@ -4,7 +4,8 @@ from volsculpt.book.posting import group_wallet, isolated_leg, lose_bonus
 from volsculpt.book.state import SLOT_BUSY, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.decide.rules import Answer, Rules
-from volsculpt.exchange.rows import NOT_DUE, Pending, Tally, Terms
+from volsculpt.exchange.events import ORDERED, POSTED, SENT, EventPage, add_decision, add_event
+from volsculpt.exchange.rows import NOT_DUE, Pending, Terms
 from volsculpt.exchange.step import drop_order
 
 
@@ -18,7 +19,7 @@ def place(
     pending: Pending,
     terms: Terms,
     step: int,
-    tally: Tally,
+    page: EventPage,
 ) -> None:
     """Put an answer into effect at the end of `step`: cancels, orders, transfers."""
     for leg in range(rules.legs):
@@ -29,32 +30,34 @@ def place(
             pending.order_due[leg] = step + 1 + terms.order_delay
             state.working[leg] = answer.trade[leg]
             state.slot[leg] = SLOT_BUSY
+            add_decision(page, ORDERED, leg, answer.leg_code[leg], answer.trade[leg], 0.0)
     for group in range(rules.groups):
-        post_own(layout, state, answer, group)
-        for slot in range(rules.source_from[group], rules.source_to[group]):
-            tally.now.sent[slot], tally.now.sent_usd[slot] = 0.0, 0.0
+        posted = post_own(layout, state, answer, group)
+        if posted != 0.0:
+            add_event(page, POSTED, group, posted, 0.0, 0.0)
         if pending.transfer_due[group] != NOT_DUE:
             continue  # one transfer of a group at a time: the next is decided once it has arrived
         if answer.top_up[group] > 0.0:
-            send_in(layout, state, quote, rules, answer, pending, terms, group, step, tally)
+            send_in(layout, state, quote, rules, answer, pending, terms, group, step, page)
         elif answer.top_up[group] < 0.0:
-            send_out(layout, state, quote, rules, answer, pending, terms, group, step, tally)
+            send_out(layout, state, quote, rules, answer, pending, terms, group, step, page)
 
 
 @compilable
-def post_own(layout: Layout, state: State, answer: Answer, group: int) -> None:
+def post_own(layout: Layout, state: State, answer: Answer, group: int) -> float:
     """Post free coins of an isolated position's own account, or free posted ones: at once, free.
 
     Worked: 0.05 of 0.3 free coins posted: 0.25 free.
     """
     leg = isolated_leg(layout, group)
     if leg < 0:
-        return
+        return 0.0
     posted, free = layout.legs.posted_wallet[leg], layout.legs.free_wallet[leg]
     coins = min(answer.post[group], max(0.0, state.wallet[free]))
     coins = max(coins, -state.wallet[posted])
     state.wallet[posted] += coins
     state.wallet[free] -= coins
+    return coins
 
 
 @compilable
@@ -68,7 +71,7 @@ def send_in(
     terms: Terms,
     group: int,
     step: int,
-    tally: Tally,
+    page: EventPage,
 ) -> None:
     """Take a top-up from the sources in order, each transfer at its cost."""
     left, sent = answer.top_up[group], 0.0
@@ -80,8 +83,7 @@ def send_in(
         if coins > 0.0:
             state.wallet[wallet] -= coins + cost
             state.wallet[terms.transit_wallet[group]] += coins
-            tally.transfers[0] -= cost * price
-            tally.now.sent[slot], tally.now.sent_usd[slot] = coins, -cost * price
+            add_event(page, SENT, slot, coins, price, -cost * price)
             left -= coins
             sent += coins
     if sent > 0.0:
@@ -101,7 +103,7 @@ def send_out(
     terms: Terms,
     group: int,
     step: int,
-    tally: Tally,
+    page: EventPage,
 ) -> None:
     """Release coins to the first source; the cost comes out of what leaves, a bonus is lost."""
     if rules.source_to[group] == rules.source_from[group]:
@@ -113,8 +115,7 @@ def send_out(
     lose_bonus(layout, state, group)
     state.wallet[wallet] -= coins
     state.wallet[terms.transit_wallet[group]] += coins - cost
-    tally.transfers[0] -= cost * price
-    tally.now.sent[slot], tally.now.sent_usd[slot] = -(coins - cost), -cost * price
+    add_event(page, SENT, slot, -(coins - cost), price, -cost * price)
     pending.transfer[group] = -(coins - cost)
     pending.transfer_due[group] = step + 1 + terms.transfer_delay[group]
     pending.transfer_wallet[group] = rules.source_wallet[slot]

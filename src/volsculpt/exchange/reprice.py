@@ -3,7 +3,6 @@
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.payoff import unrealised_pnl, value
-from volsculpt.exchange.rows import Tally
 
 
 @compilable
@@ -15,17 +14,19 @@ def pnl_at(layout: Layout, state: State, leg: int, mark: float) -> float:
 
 
 @compilable
-def reprice(layout: Layout, state: State, before: Quote, after: Quote, tally: Tally) -> None:
-    """Add to the tally what a move from one quote to another changes, holdings as they are.
+def reprice(
+    layout: Layout, state: State, before: Quote, after: Quote
+) -> tuple[float, float, float]:
+    """(spot, futures, basis) US dollars that a move from one quote to another changes.
 
     spot: wallets times the change of index. futures: PnL if each mark had moved as its index
     did. basis: the rest of the PnL. The three add up to the change in wealth.
     """
-    legs = layout.legs
+    legs, spot, futures, basis = layout.legs, 0.0, 0.0, 0.0
     for wallet in range(layout.wallets):
         currency = layout.wallet_currency[wallet]
         change = after.index_usd[currency] - before.index_usd[currency]
-        tally.spot[0] += state.wallet[wallet] * change
+        spot += state.wallet[wallet] * change
     for leg in range(legs.rows):
         if state.contracts[leg] == 0.0 and state.cost[leg] == 0.0:
             continue
@@ -36,5 +37,6 @@ def reprice(layout: Layout, state: State, before: Quote, after: Quote, tally: Ta
         start = pnl_at(layout, state, leg, before.mark[leg]) * before.index_usd[settle]
         along = pnl_at(layout, state, leg, before.mark[leg] * moved) * usd_after
         end = pnl_at(layout, state, leg, after.mark[leg]) * usd_after
-        tally.futures[0] += along - start
-        tally.basis[0] += end - along
+        futures += along - start
+        basis += end - along
+    return spot, futures, basis

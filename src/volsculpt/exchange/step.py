@@ -15,9 +15,21 @@ from volsculpt.contracts.costs import fee
 from volsculpt.contracts.funding import cash_flow
 from volsculpt.contracts.orders import TAKEN, judge_order
 from volsculpt.contracts.payoff import delivery_pnl, value
+from volsculpt.exchange.events import (
+    ARRIVED,
+    DELIVERED,
+    FILLED,
+    FLOWED,
+    FUNDED,
+    REFUSED,
+    SETTLED,
+    SWEPT,
+    EventPage,
+    add_event,
+    add_trade,
+)
 from volsculpt.exchange.liquidate import excess_now, liquidate
-from volsculpt.exchange.reprice import reprice
-from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Tally, Terms
+from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Terms
 
 
 @compilable
@@ -35,19 +47,20 @@ def pay_leg(layout: Layout, state: State, leg: int, rate: float, mark: float) ->
 
 
 @compilable
-def pay_funding(layout: Layout, state: State, bar: Bar, opened: Quote, tally: Tally) -> None:
+def pay_funding(layout: Layout, state: State, bar: Bar, opened: Quote, page: EventPage) -> None:
     """Funding at the stamp's mark on every leg held; a positive rate pays the short."""
     for leg in range(layout.legs.rows):
         if bar.funding[leg] != 0.0 and venue_contracts(state, leg) != 0.0:
             coins = pay_leg(layout, state, leg, bar.funding[leg], opened.mark[leg])
-            tally.funding[0] += coins * opened.index_usd[layout.legs.settle[leg]]
+            usd = coins * opened.index_usd[layout.legs.settle[leg]]
+            add_event(page, FUNDED, leg, coins, opened.mark[leg], usd)
             if coins > 0.0 and layout.legs.funding_wallet[leg] != layout.legs.cash_wallet[leg]:
-                sweep(layout, state, opened, tally, leg, coins)
+                sweep(layout, state, opened, page, leg, coins)
 
 
 @compilable
 def sweep(
-    layout: Layout, state: State, opened: Quote, tally: Tally, leg: int, coins: float
+    layout: Layout, state: State, opened: Quote, page: EventPage, leg: int, coins: float
 ) -> None:
     """Funding received goes on to another wallet, at its cost, sold at the index if need be.
 
@@ -63,7 +76,7 @@ def sweep(
         state.wallet[wallet] += coins - cost
     else:
         state.wallet[wallet] += (coins - cost) * price / opened.index_usd[there]
-    tally.transfers[0] -= cost * price
+    add_event(page, SWEPT, leg, -cost, price, -cost * price)
 
 
 @compilable
@@ -74,7 +87,7 @@ def deliver(
     terms: Terms,
     bar: Bar,
     opened: Quote,
-    tally: Tally,
+    page: EventPage,
 ) -> None:
     """Settle dated legs at their settlement price; orders on them end with them.
 
@@ -85,7 +98,7 @@ def deliver(
         if bar.delivery[leg] == 0.0:
             continue
         drop_order(state, pending, leg)
-        settle_others(layout, state, terms, bar, opened, tally, leg)
+        settle_others(layout, state, terms, bar, opened, page, leg)
         free_posted(layout, state, leg)
         if state.contracts[leg] == 0.0:
             continue
@@ -102,11 +115,9 @@ def deliver(
             terms.delivery_fee[leg],
         )
         usd = opened.index_usd[legs.settle[leg]]
-        tally.basis[0] += (coins + charge - leg_pnl(layout, state, opened, leg)) * usd
-        tally.fees[0] -= charge * usd
-        tally.now.fee_usd[leg] = -charge * usd
-        tally.now.delivered[leg] = -state.contracts[leg]
-        tally.now.delivery_price[leg] = bar.delivery[leg]
+        size, price, worth = state.contracts[leg], bar.delivery[leg], abs(settled) * usd
+        against = (coins + charge - leg_pnl(layout, state, opened, leg)) * usd
+        add_trade(page, DELIVERED, leg, -size, price, worth, -charge * usd, against)
         state.contracts[leg] = 0.0
         state.cost[leg] = 0.0
         state.wallet[legs.cash_wallet[leg]] += coins
@@ -119,7 +130,7 @@ def settle_others(
     terms: Terms,
     bar: Bar,
     opened: Quote,
-    tally: Tally,
+    page: EventPage,
     leg: int,
 ) -> None:
     """What on a delivered leg is not own settles into the account too: coins that flow in or out.
@@ -132,7 +143,8 @@ def settle_others(
     rate = terms.delivery_fee[leg]
     coins = others_pnl(layout, state, leg, price) + fee(own, rate) - fee(whole, rate)
     state.wallet[legs.cash_wallet[leg]] += coins
-    tally.flows[0] += coins * opened.index_usd[legs.settle[leg]]
+    if coins != 0.0:
+        add_event(page, SETTLED, leg, coins, price, coins * opened.index_usd[legs.settle[leg]])
     state.others[leg], state.others_cost[leg] = 0.0, 0.0
 
 
@@ -156,7 +168,13 @@ def drop_order(state: State, pending: Pending, leg: int) -> None:
 
 @compilable
 def arrive(
-    layout: Layout, state: State, pending: Pending, terms: Terms, group: int, step: int
+    layout: Layout,
+    state: State,
+    pending: Pending,
+    terms: Terms,
+    group: int,
+    step: int,
+    page: EventPage,
 ) -> None:
     """Book a transfer that is due at the start of `step`; till then its coins are no margin."""
     if pending.transfer_due[group] == NOT_DUE or pending.transfer_due[group] > step:
@@ -167,13 +185,14 @@ def arrive(
         state.wallet[group_wallet(layout, group, terms.move_currency[group])] += coins
     else:
         state.wallet[pending.transfer_wallet[group]] -= coins
+    add_event(page, ARRIVED, group, coins, 0.0, 0.0)
     state.incoming[group] = 0.0
     pending.transfer[group] = 0.0
     pending.transfer_due[group] = NOT_DUE
 
 
 @compilable
-def book_flows(layout: Layout, state: State, bar: Bar, opened: Quote, tally: Tally) -> None:
+def book_flows(layout: Layout, state: State, bar: Bar, opened: Quote, page: EventPage) -> None:
     """Deposits and withdrawals dated t, valued at the index of t; these take a bonus with them."""
     for wallet in range(layout.wallets):
         if bar.flow[wallet] != 0.0:
@@ -181,7 +200,7 @@ def book_flows(layout: Layout, state: State, bar: Bar, opened: Quote, tally: Tal
             if bar.flow[wallet] < 0.0 and layout.wallet_group[wallet] >= 0:
                 lose_bonus(layout, state, layout.wallet_group[wallet])
             price = opened.index_usd[layout.wallet_currency[wallet]]
-            tally.flows[0] += bar.flow[wallet] * price
+            add_event(page, FLOWED, wallet, bar.flow[wallet], price, bar.flow[wallet] * price)
 
 
 @compilable
@@ -192,7 +211,7 @@ def fill_due(
     terms: Terms,
     bar: Bar,
     opened: Quote,
-    tally: Tally,
+    page: EventPage,
     leg: int,
     step: int,
 ) -> None:
@@ -214,42 +233,14 @@ def fill_due(
     if judge_order(legs, leg, there, size, mark, legs.order_most[leg]) != TAKEN:
         return
     if is_carried(layout, state, opened, leg, size, price, terms.taker[leg]) == 0:
-        tally.now.refused[leg] = size
+        add_event(page, REFUSED, leg, size, price, 0.0)
         return
     fill(layout, state, leg, size, price, terms.taker[leg])
     after = leg_pnl(layout, state, opened, leg) + own_coins(layout, state, leg)
     traded = value(legs.payoff[leg], size, legs.multiplier[leg], price)
     charge = fee(traded, terms.taker[leg])
     slipped = (after - before + charge) * usd
-    note_fill(tally, leg, size, price, abs(traded) * usd, charge * usd, slipped)
-    tally.fees[0] -= charge * usd
-    tally.slippage[0] += slipped
-    tally.traded[0] += abs(value(legs.payoff[leg], size, legs.multiplier[leg], mark)) * usd
-    tally.orders[0] += 1
-
-
-@compilable
-def note_fill(
-    tally: Tally, leg: int, size: float, price: float, usd: float, fee_usd: float, slipped: float
-) -> None:
-    """Write down a fill as it was booked; usd, fee_usd: US dollars of it and of its fee."""
-    now = tally.now
-    now.filled[leg], now.fill_price[leg], now.fill_usd[leg] = size, price, usd
-    now.fee_usd[leg] -= fee_usd
-    now.slippage_usd[leg] = slipped
-
-
-@compilable
-def begin_step(layout: Layout, tally: Tally) -> None:
-    """Forget what happened in the step before; what was sent is forgotten when more may be."""
-    now = tally.now
-    for leg in range(layout.legs.rows):
-        now.filled[leg], now.fill_price[leg], now.fill_usd[leg] = 0.0, 0.0, 0.0
-        now.fee_usd[leg], now.slippage_usd[leg], now.refused[leg] = 0.0, 0.0, 0.0
-        now.delivered[leg], now.delivery_price[leg] = 0.0, 0.0
-        now.closed[leg], now.closed_mark[leg] = 0.0, 0.0
-    for group in range(layout.groups):
-        now.lost_usd[group], now.fell[group] = 0.0, 0
+    add_trade(page, FILLED, leg, size, price, abs(traded) * usd, -charge * usd, slipped)
 
 
 @compilable
@@ -299,27 +290,23 @@ def advance(
     bar: Bar,
     prices: Step,
     step: int,
-    tally: Tally,
+    page: EventPage,
     settled: int = 0,
 ) -> None:
-    """One step of one account set; afterwards the book stands at the step's last prices.
+    """One step of one account set; what happened is added to the page.
 
-    prices.before is what the book was last valued at: the end of the step before. settled = 1:
-    the funding of this step is booked already, and nothing is delivered in it.
+    settled = 1: the funding of this step is booked already, and nothing is delivered in it.
     """
     opened = prices.opened
-    begin_step(layout, tally)
-    reprice(layout, state, prices.before, opened, tally)
     if settled == 0:
-        deliver(layout, state, pending, terms, bar, opened, tally)
-        pay_funding(layout, state, bar, opened, tally)
-    book_flows(layout, state, bar, opened, tally)
+        deliver(layout, state, pending, terms, bar, opened, page)
+        pay_funding(layout, state, bar, opened, page)
+    book_flows(layout, state, bar, opened, page)
     for group in range(layout.groups):
-        arrive(layout, state, pending, terms, group, step)
+        arrive(layout, state, pending, terms, group, step, page)
     for leg in range(layout.legs.rows):
-        fill_due(layout, state, pending, terms, bar, opened, tally, leg, step)
+        fill_due(layout, state, pending, terms, bar, opened, page, leg, step)
     for group in range(layout.groups):
-        liquidate(layout, state, pending, bar, opened, prices.there, group, tally)
-    reprice(layout, state, opened, prices.closed, tally)
+        liquidate(layout, state, pending, bar, opened, prices.there, group, page)
     for group in range(layout.groups):
-        arrive(layout, state, pending, terms, group, step + 1)
+        arrive(layout, state, pending, terms, group, step + 1, page)

@@ -7,7 +7,6 @@ policy is asked; between them the compiled kernel runs alone.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,9 +21,10 @@ from volsculpt.decide.rules import Rules, new_answer, new_work
 from volsculpt.decide.step import Setup
 from volsculpt.decide.triggers import new_triggers
 from volsculpt.errors import BookError, HistoryError
-from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Terms, new_tally
+from volsculpt.exchange.events import new_page
+from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Terms
 from volsculpt.simulate.horizon import Horizon, horizon_of, look_again
-from volsculpt.simulate.kernel import RUNNING
+from volsculpt.simulate.kernel import FULL, RUNNING
 from volsculpt.simulate.lanes import (
     Array,
     Room,
@@ -34,7 +34,8 @@ from volsculpt.simulate.lanes import (
     records,
     write,
 )
-from volsculpt.simulate.market_arrays import Market, Track, new_track
+from volsculpt.simulate.log import BEGUN, Log, grown, keep_state, new_log
+from volsculpt.simulate.market_arrays import Market
 from volsculpt.units import HOUR_NS
 
 Kernel = Callable[..., None]
@@ -54,15 +55,15 @@ class Costs:
     transfer_steps: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lanes:
-    """Everything a run changes, as records, and what it leaves behind."""
+    """Everything a run changes, as records, and what it leaves behind: a log that grows."""
 
     flat: Flat
     rules: Rules
     room: Room
     arguments: list[Array]
-    track: Track
+    log: Log
     status: Array
     noted: bool = True
 
@@ -70,6 +71,11 @@ class Lanes:
     def states(self) -> Array:
         """One state record a lane."""
         return self.arguments[3]
+
+    def make_room(self) -> None:
+        """A larger log, and the lanes that wait for it go on."""
+        self.log = grown(self.log, 4 * len(self.arguments[7][0]["event_kind"]))
+        self.status[self.status == FULL] = RUNNING
 
 
 def with_transit(book: Book, flat: Flat, rules: Rules) -> Book:
@@ -145,7 +151,7 @@ def prepare(
 ) -> Lanes:
     """Records for `lanes` copies of one book. delays: steps of a transfer per group, else 0.
 
-    noted: every bar is written down whole; else wealth alone, and lanes rest where they can.
+    noted: what happens is written down; else wealth alone.
     """
     delays = delays or [costs.transfer_steps or 0] * len(flat.groups)
     needed = needed_room(flat, rules)
@@ -153,7 +159,7 @@ def prepare(
     legs, groups, wallets = len(flat.legs), len(flat.groups), len(flat.wallets)
     pending = empty_pending(legs, groups)
     bar = Bar([0.0] * legs, [0.0] * legs, [0.0] * legs, [0.0] * legs, [0.0] * legs, [0.0] * wallets)
-    tally = new_tally(legs, groups, len(rules.source_wallet))
+    page = new_page(legs, wallets, groups, len(rules.source_wallet), rules.hedges)
     plain: list[tuple[Any, int]] = [
         (flat.layout, 1),
         (rules, lanes),
@@ -162,13 +168,15 @@ def prepare(
         (pending, lanes),
         (new_answer(flat.layout, rules), lanes),
         (new_work(flat.layout, rules), lanes),
-        (tally, lanes),
+        (page, lanes),
         (bar, 1),
         (empty_step(flat, first), 1),
     ]
     arguments = [records(rows, room, count) for rows, count in plain]
-    track = new_track(steps, needed, lanes, noted)
-    return Lanes(flat, rules, room, arguments, track, np.zeros(lanes, np.int64), noted)
+    log = new_log(steps, needed, lanes, noted)
+    for lane in range(lanes if noted else 0):
+        keep_state(flat.layout, flat.state, log, lane, BEGUN)
+    return Lanes(flat, rules, room, arguments, log, np.zeros(lanes, np.int64), noted)
 
 
 def set_rules(lanes: Lanes, rules: Rules) -> None:
@@ -177,19 +185,12 @@ def set_rules(lanes: Lanes, rules: Rules) -> None:
         write(lanes.arguments[1][lane], rules)
 
 
-def set_fees(lanes: Lanes, time_ns: int) -> Lanes:
-    """Every lane at the fees its accounts pay from a time on."""
-    flat = with_fees(lanes.flat, time_ns)
-    count, taker = len(flat.legs), flat.layout.legs.taker
+def set_fees(lanes: Lanes, time_ns: int) -> None:
+    """Put every lane at the fees its accounts pay from a time on."""
+    lanes.flat = with_fees(lanes.flat, time_ns)
+    count, taker = len(lanes.flat.legs), lanes.flat.layout.legs.taker
     for legs in (lanes.arguments[0]["legs"], lanes.arguments[2]):
         legs["taker"][:, :count] = taker
-    return replace(lanes, flat=flat)
-
-
-def segments(steps: int, cuts: Sequence[int]) -> list[tuple[int, int]]:
-    """[from, to) pieces of a run between cuts."""
-    edges = sorted({0, steps, *(cut for cut in cuts if 0 < cut < steps)})
-    return list(pairwise(edges))
 
 
 def check_wallets(flat: Flat, rules: Rules) -> None:
@@ -228,10 +229,30 @@ def rules_of(
 
 
 def rest_arguments(lanes: Lanes, market: Market, ratios: Array) -> tuple[Horizon, Array, int]:
-    """The last arguments of the kernel: what lies ahead, room for rows, whether bars are noted."""
+    """The last arguments of the kernel: what lies ahead, room for rows, whether events are kept."""
     horizon = horizon_of(lanes.flat, market, ratios, lanes.rules.hedges)
     rows = new_triggers(lanes.flat.layout, lanes.rules.hedges)
     return horizon, records(rows, lanes.room, 1), int(lanes.noted)
+
+
+def run_span(
+    lanes: Lanes,
+    market: Market,
+    kernel: Kernel,
+    ratios: Array,
+    span: tuple[int, int],
+    rest: Sequence[Any],
+) -> None:
+    """Run every lane through [from, to) in steps, making room for what happens as it does.
+
+    rest: the last arguments of the kernel, `rest_arguments` and which halves of steps are done.
+    """
+    lanes.log.at[:] = (span[0], 0)
+    while True:
+        kernel(*lanes.arguments, market, ratios, *span, lanes.log, lanes.status, *rest)
+        if not (lanes.status == FULL).any():
+            return
+        lanes.make_room()
 
 
 def run_pieces(
@@ -254,30 +275,13 @@ def run_pieces(
     while stamp <= steps:
         ends, last = min(after, steps), max(stamp - 1, 0)
         look_again(rest[0], ratios, last, ends)
-        span, halves = (last, ends), (int(stamp > 0), int(after <= steps))
-        ways = (lanes.track, lanes.status, *rest)
-        kernel(*lanes.arguments, market, ratios, *span, *ways, *halves)
+        halves = (int(stamp > 0), int(after <= steps))
+        run_span(lanes, market, kernel, ratios, (last, ends), (*rest, *halves))
         stamp = after
         after = at_stamp(stamp) if stamp <= steps else stamp
     stopped = np.flatnonzero(lanes.status != RUNNING)
     if len(stopped):
         raise HistoryError(f"lane {stopped[0]}: wealth is no longer a finite number; check prices")
-
-
-def run_segments(
-    lanes: Lanes,
-    market: Market,
-    kernel: Kernel,
-    pieces: Sequence[tuple[int, int]],
-    ratios: Array,
-    before_piece: Callable[[int], None],
-) -> None:
-    """Run the kernel piece by piece, each [from, to) in steps; before_piece(step) may set rules."""
-    rest = rest_arguments(lanes, market, ratios)
-    for start, end in pieces:
-        before_piece(start)
-        ways = (lanes.track, lanes.status, *rest)
-        kernel(*lanes.arguments, market, ratios, start, end, *ways, 0, 0)
 
 
 def plain_state(lanes: Lanes) -> State:

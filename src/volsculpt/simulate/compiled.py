@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import volsculpt.simulate.kernel as kernel
+import volsculpt.simulate.series as series
 from volsculpt.compilable import compilable_functions
 from volsculpt.simulate.registries import load_registries
 from volsculpt.sources import DECIDING, sources_digest
@@ -123,33 +124,51 @@ def shape(arguments: Sequence[Any]) -> str:
 
 
 @cache
-def compiled_run() -> Kernel:
-    """The kernel compiled, from the cache when the sources are the same.
-
-    Reference counting is off: nothing in the kernel allocates, and counting cost five times
-    the arithmetic. Compiles at the first call for each size of book.
-    """
+def parts_listed() -> Any:  # noqa: ANN401
+    """The compiler, told of every function that is a part of what is compiled."""
     import numba
     from numba.extending import register_jitable
 
-    from volsculpt.simulate.parts import PART, WHOLE
+    from volsculpt.simulate.parts import PART
 
     load_registries()
     register: Any = register_jitable(**PART)
-    for function in (*compilable_functions(), *kernel.KERNEL_PARTS):
+    for function in (*compilable_functions(), *kernel.KERNEL_PARTS, *series.SERIES_PARTS):
         register(function)
     inlined: Any = register_jitable(forceinline=True, **PART)
     for function in kernel.INLINED:
         inlined(function)
-    settings: Any = numba.config
-    compiler: Any = numba.njit
+    return numba
+
+
+def compiled(function: Run) -> Kernel:
+    """A function compiled, from the cache when the sources are the same.
+
+    Reference counting is off: nothing in the kernel allocates, and counting cost five times
+    the arithmetic. Compiles at the first call for each size of book.
+    """
+    from volsculpt.simulate.parts import WHOLE
+
+    compiler = parts_listed()
 
     def compile_in(place: Path | None) -> Run:
-        """The compiled kernel, its code kept in a folder."""
+        """The compiled function, its code kept in a folder."""
         if place is not None:
-            settings.CACHE_DIR = str(place)
-        made: Run = compiler(cache=place is not None, **WHOLE)(kernel.run)
+            compiler.config.CACHE_DIR = str(place)
+        made: Run = compiler.njit(cache=place is not None, **WHOLE)(function)
         return made
 
     folder = cache_folder()
     return Kernel(compile_in, folder if is_usable(folder) else None)
+
+
+@cache
+def compiled_run() -> Kernel:
+    """The kernel, compiled."""
+    return compiled(kernel.run)
+
+
+@cache
+def compiled_follow() -> Kernel:
+    """What tells the figures of every stamp, compiled."""
+    return compiled(series.follow)

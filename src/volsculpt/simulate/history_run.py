@@ -14,8 +14,9 @@ from volsculpt.decide.build import UseLeg
 from volsculpt.decide.rules import Rules, new_problem
 from volsculpt.decide.step import Setup, summaries_of, with_aims
 from volsculpt.errors import BookError
+from volsculpt.exchange.events import new_page
 from volsculpt.exchange.place import place
-from volsculpt.exchange.rows import Bar, Terms, new_tally
+from volsculpt.exchange.rows import Terms
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.policy import HedgeSummary
 from volsculpt.market.align import Aligned
@@ -36,11 +37,13 @@ from volsculpt.simulate.backtest import (
     terms_of,
     transfer_steps,
 )
-from volsculpt.simulate.kernel import note, note_sent
-from volsculpt.simulate.lanes import Array, needed_room, write
+from volsculpt.simulate.kernel import add_decisions
+from volsculpt.simulate.lanes import Array, write
 from volsculpt.simulate.late import late_bar, settle_late
-from volsculpt.simulate.market_arrays import Market, Track, new_track
+from volsculpt.simulate.log import FIRST, keep
+from volsculpt.simulate.market_arrays import Market
 from volsculpt.simulate.market_rows import market_arrays
+from volsculpt.simulate.ran import Ran
 from volsculpt.units import DAY_NS
 
 LegsAt = Callable[[int], tuple[tuple[UseLeg, ...], ...]]
@@ -57,25 +60,6 @@ class Asked:
     features: Sequence[Features] | None  # at each stamp; None: no policy asks for any
     flows: Callable[[int, int], list[tuple[str, str, float]]]  # (from, to] -> account, coin, amount
     allow_missing_funding: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """A finished run and the market it went through.
-
-    first_sent: (source, lane) coins sent from a source (+) or back (-) at the first stamp.
-    paused: (step, hedge), where a policy had no answer and what was held was kept. opening: the
-    book at the first stamp, as one noted step. late: what was settled at the very end.
-    """
-
-    lanes: Lanes
-    market: Market
-    stamp_ns: Array
-    first_sent: Array
-    paused: Array
-    warnings: tuple[str, ...] = ()
-    opening: Track | None = None
-    late: Bar | None = None
 
 
 def legs_over_time(
@@ -160,27 +144,25 @@ def flow_rows(asked: Asked, lanes_flat: Sequence[tuple[str, str]], stamps: Array
     return rows
 
 
-def decide_first(made: Lanes, terms: Terms, first: Quote, rules: Rules, ratio: Array) -> Track:
-    """Decide at the first stamp, as a plan would; what it found there, as one noted step.
+def decide_first(made: Lanes, terms: Terms, first: Quote, rules: Rules, ratio: Array) -> None:
+    """Decide at the first stamp, as a plan would.
 
     Orders fill at the open of the first step. ratio: (hedge, lane).
     """
     flat = made.flat
-    legs, groups, sources = len(flat.legs), len(flat.groups), len(rules.source_wallet)
-    opening = new_track(1, needed_room(flat, rules), len(made.status))
+    legs, groups, wallets = len(flat.legs), len(flat.groups), len(flat.wallets)
     for lane in range(len(made.status)):
         state, pending = copy_state(flat.state), empty_pending(legs, groups)
-        tally, targets = new_tally(legs, groups, sources), ratio[:, lane].tolist()
-        problem = new_problem(flat.layout, state, first, rules)
+        page = new_page(legs, wallets, groups, len(rules.source_wallet), rules.hedges)
+        targets, problem = ratio[:, lane].tolist(), new_problem(flat.layout, state, first, rules)
         act(problem, targets)
         answer = problem.answer
-        book = (flat.layout, rules, state, first, answer, problem.work, targets, tally)
-        note(opening, 0, lane, *book)
-        place(flat.layout, state, first, rules, answer, pending, terms, -1, tally)
-        note_sent(opening, 0, lane, rules, tally.now)
-        for row, plain in ((3, state), (4, pending), (7, tally)):
+        add_decisions(flat.layout, rules, answer, targets, page)
+        place(flat.layout, state, first, rules, answer, pending, terms, -1, page)
+        if made.noted:
+            keep(flat.layout, state, page, made.log, lane, FIRST)
+        for row, plain in ((3, state), (4, pending)):
             write(made.arguments[row][lane], plain)
-    return opening
 
 
 class _Walk:
@@ -191,11 +173,7 @@ class _Walk:
     ) -> None:
         self.asked, self.setup, self.made, self.market = asked, setup, made, market
         self.book, self.answers, self.rules = book, answers, made.rules
-
-    @property
-    def in_force(self) -> Rules:
-        """The rules with what the policies last said of bands, betas and holding."""
-        return with_aims(self.rules, self.answers.said)
+        self.ruled: list[tuple[int, Rules]] = []
 
     def use(self, legs: Sequence[Sequence[UseLeg]], time_ns: int) -> None:
         """Other legs from here on."""
@@ -203,7 +181,15 @@ class _Walk:
 
     def charge(self, time_ns: int) -> None:
         """Other fees from here on."""
-        self.made = set_fees(self.made, time_ns)
+        set_fees(self.made, time_ns)
+
+    def rule(self, stamp: int) -> Rules:
+        """Put the rules of a stamp into force."""
+        rules = with_aims(self.rules, self.answers.said)
+        if not self.ruled or self.ruled[-1][1] != rules:
+            self.ruled.append((stamp, rules))
+            set_rules(self.made, rules)
+        return rules
 
     def quote(self, stamp: int) -> Quote:
         """The prices of a stamp."""
@@ -230,8 +216,8 @@ def run_history(
 ) -> Ran:
     """Run one book through a history. ratios: (step, hedge, lane), instead of the policies.
 
-    noted = False leaves wealth alone in the track, at many times the speed. Policies that look at
-    the book see the first lane's. Raises HistoryError, ContractError, PolicyError, BookError.
+    noted = False keeps wealth alone, not what happened. Policies that look at the book see the
+    first lane's. Raises HistoryError, ContractError, PolicyError, BookError.
     """
     stamps = asked.aligned.stamp_ns
     steps = len(stamps) - 1
@@ -248,7 +234,6 @@ def run_history(
     made = prepare(flat, rules, asked.costs, first, steps, lanes, delays, noted)
     walk = _Walk(asked, setup, made, market, book, answers)
     charged = fee_steps(asked, stamps)
-    opening: list[Track] = []
 
     def at_stamp(stamp: int) -> int:
         """Everything that is new at a stamp; the next at which anything is."""
@@ -257,15 +242,15 @@ def run_history(
         if stamp in changes:
             walk.use(changes[stamp], int(stamps[stamp]))
         answers.at(stamp, lambda: walk.summaries(stamp))
-        set_rules(made, walk.in_force)
+        in_force = walk.rule(stamp)
         if stamp == 0:
             terms = terms_of(flat, rules, asked.costs, delays)
-            opening.append(decide_first(made, terms, first, walk.in_force, answers.first))
+            decide_first(made, terms, first, in_force, answers.first)
         ahead = [step for step in (*changes, *charged) if step > stamp]
         return min([answers.following(stamp), *ahead])
 
     run_pieces(made, market, kernel, answers.ratios, at_stamp)
-    settle_late(made, market, late, answers.ratios)
-    (start,) = opening
-    found = (made, market, stamps, start.sent[0], answers.paused)
-    return Ran(*found, tuple(warnings), start, late)
+    settled = settle_late(made, market, late, answers.ratios)
+    targets = np.concatenate([answers.first[None, :, 0], answers.ratios[:, :, 0]])
+    found = (made, market, stamps, targets, answers.paused, tuple(walk.ruled), tuple(warnings))
+    return Ran(*found, late if settled else None)

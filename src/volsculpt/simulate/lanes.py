@@ -14,6 +14,7 @@ import numpy as np
 from volsculpt.book.flatten import Flat
 from volsculpt.decide.rules import Rules
 from volsculpt.decide.triggers import rows_for
+from volsculpt.exchange.events import page_rows
 
 Array = np.ndarray[Any, Any]
 Rows = Any  # a named tuple of lists, or a numpy record with the same names
@@ -27,7 +28,7 @@ DIMENSION = {
         "group_currency incoming planned assumed band_first band_second band_third band_last "
         "transfer_cost min_transfer move_currency source_from source_to top_up post group_code "
         "lacking reserved spare transfer transfer_due transfer_wallet transfer_delay "
-        "transit_wallet lost_usd fell tight"
+        "transit_wallet tight"
     ),
     "leg": (
         "payoff multiplier base_count base quote settle group mark_power settle_power lot minimum "
@@ -39,9 +40,7 @@ DIMENSION = {
         "contracts cost others others_cost "
         "working slot mark leg_coin trade cancel leg_code hold half_spread slippage "
         "liquidation_fee delivery_fee order order_due high_mark low_mark funding delivery "
-        "booked cut posting filled "
-        "fill_price fill_usd fee_usd slippage_usd refused delivered delivery_price closed "
-        "closed_mark"
+        "booked cut posting"
     ),
     "tier": "tier_floor tier_rate tier_cum tier_initial",
     "weight": "group_weight bonus others_coins",
@@ -51,12 +50,15 @@ DIMENSION = {
     ),
     "pool": "pool_currency pool_from pool_to want can before after",
     "use": "use_leg use_retire",
-    "source": "source_wallet sent sent_usd",
+    "source": "source_wallet",
     "row": "kind subject where factor least constant",
     "coef": "coef rough",
     "gain": "gain",
     "turn": "turn",
     "number": "now",
+    "event": (
+        "event_kind event_row event_code event_size event_price event_usd event_fee event_moved"
+    ),
 }
 
 
@@ -81,6 +83,11 @@ class Room(NamedTuple):
     def number(self) -> int:
         """Numbers that a row of triggers is a sum of."""
         return self.currency + self.leg
+
+    @property
+    def event(self) -> int:
+        """Rows of what happens in a step."""
+        return page_rows(self.leg, self.wallet, self.group, self.source, self.hedge)
 
     @property
     def row(self) -> int:
@@ -147,8 +154,8 @@ def fitting_room(needed: Room) -> Room:
 
 
 def rows_of(kind: str, name: str, room: Room) -> int:
-    """Padded length of a sequence field; the tally's, and what a lane has one of, are 1 long."""
-    if kind == "Tally" or name in ONE:
+    """Padded length of a sequence field; what a lane has one of is 1 long."""
+    if name in ONE:
         return 1
     if kind == "Answer" and name == "base":
         return room.hedge

@@ -9,16 +9,17 @@ from volsculpt.book.flatten import Flat
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.decide.act import measure
 from volsculpt.decide.rules import Answer, Problem, Rules, Work
-from volsculpt.exchange.rows import Bar, Pending, Tally, Terms
+from volsculpt.exchange.events import EventPage
+from volsculpt.exchange.rows import Bar, Pending, Terms
 from volsculpt.exchange.step import book_flows, deliver, pay_funding
 from volsculpt.market.align import Aligned
 from volsculpt.market.walk import settled_late
 from volsculpt.simulate.backtest import Lanes
-from volsculpt.simulate.kernel import note
 from volsculpt.simulate.lanes import Array, needed_room, plain_of, write
+from volsculpt.simulate.log import is_full, keep
 from volsculpt.simulate.market_arrays import Market
 
-KINDS = (Layout, Rules, Terms, State, Pending, Answer, Work, Tally)
+KINDS = (Layout, Rules, Terms, State, Pending, Answer, Work, EventPage)
 
 
 def late_bar(aligned: Aligned, flat: Flat, flow: Array) -> Bar:
@@ -29,14 +30,14 @@ def late_bar(aligned: Aligned, flat: Flat, flow: Array) -> Bar:
     return Bar(none, none, none, funding.tolist(), delivery.tolist(), flow.tolist())
 
 
-def settle_late(lanes: Lanes, market: Market, late: Bar, ratios: Array) -> None:
-    """Book what is due at the end of the run in every lane; the last noted step is as it is after.
+def settle_late(lanes: Lanes, market: Market, late: Bar, ratios: Array) -> bool:
+    """Book what is due at the end of the run in every lane; whether anything was.
 
     ratios: (step, hedge, lane). Worked: daily steps and funding at 0, 8 and 16 h: of the last day
     8 and 16 h are booked here.
     """
     if not any(any(row) for row in (late.funding, late.delivery, late.flow)):
-        return
+        return False
     room, last = needed_room(lanes.flat, lanes.rules), market.close_mark.shape[0] - 1
     for lane in range(len(lanes.status)):
         path = lane if market.close_mark.shape[2] > 1 else 0
@@ -44,15 +45,18 @@ def settle_late(lanes: Lanes, market: Market, late: Bar, ratios: Array) -> None:
         quote = Quote(index.tolist(), marks.tolist())
         own = [lanes.arguments[row][lane if row else 0] for row in range(len(KINDS))]
         plain = [plain_of(kind, row, room) for kind, row in zip(KINDS, own, strict=True)]
-        layout, rules, terms, state, pending, answer, work, tally = plain
-        deliver(layout, state, pending, terms, late, quote, tally)
-        pay_funding(layout, state, late, quote, tally)
-        book_flows(layout, state, late, quote, tally)
+        layout, rules, terms, state, pending, answer, work, page = plain
+        page.used[0] = 0
+        deliver(layout, state, pending, terms, late, quote, page)
+        pay_funding(layout, state, late, quote, page)
+        book_flows(layout, state, late, quote, page)
         targets = ratios[last, :, lane].tolist()
         measure(Problem(layout, state, quote, rules, work, answer), targets)
-        lanes.track.wealth[lane, last] = wealth_usd(layout, quote, work.held)
+        lanes.log.wealth[lane, last] = wealth_usd(layout, quote, work.held)
         if lanes.noted:
-            seen = (layout, rules, state, quote, answer, work, targets, tally)
-            note(lanes.track, last, lane, *seen)
-        for row, made in ((3, state), (4, pending), (7, tally)):
+            if is_full(lanes.log, page, lane):
+                lanes.make_room()
+            keep(layout, state, page, lanes.log, lane, 2 * (last + 1))
+        for row, made in ((3, state), (4, pending)):
             write(lanes.arguments[row][lane], made)
+    return True

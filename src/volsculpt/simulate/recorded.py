@@ -1,16 +1,18 @@
 """From a finished run to its record."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from volsculpt.book.state import Quote
-from volsculpt.contracts.payoff import PAYOFF_CODE, value
+from volsculpt.contracts.payoff import value
 from volsculpt.decide.rules import IN_BAND, RETIRED
 from volsculpt.decide.step import Setup
+from volsculpt.exchange import events as kinds
+from volsculpt.exchange.events import CAUSES
 from volsculpt.market.gate import Floats
-from volsculpt.simulate.history_run import Ran
-from volsculpt.simulate.market_arrays import TALLY_ROWS
+from volsculpt.simulate.happened import cash_by_cause, summed
+from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.record import (
     BacktestRecord,
     FlowEvent,
@@ -35,21 +37,29 @@ def from_start(first: float, path: Floats) -> Floats:
 
 def tallies(ran: Ran) -> Tallies:
     """What changed wealth, by cause, from 0 at the first stamp."""
-    table = ran.lanes.track.tally[:, :, 0]
-    columns = {name: from_start(0.0, table[:, row]) for row, name in enumerate(TALLY_ROWS)}
-    return Tallies(**{name: columns[name] for name in Tallies.__dataclass_fields__})
+    found = {}
+    for cause in CAUSES:
+        found[cause] = summed(*cash_by_cause(ran.events, cause), ran.known)
+    for column, cause in enumerate(("spot", "futures", "basis")):
+        found[cause] = found[cause] + np.cumsum(ran.series.moved[:, column])
+    return Tallies(**found, traded=traded(ran))
+
+
+def traded(ran: Ran) -> Floats:
+    """|value| of all fills so far, at the mark of their moment, in US dollars."""
+    legs, fills = ran.lanes.flat.layout.legs, ran.events.of(kinds.FILLED)
+    usd = np.zeros(len(fills))
+    for place, (leg, size, step) in enumerate(zip(fills.row, fills.size, fills.stamp, strict=True)):
+        mark = float(ran.market.open_mark[step, leg, 0])
+        price = float(ran.market.open_index[step, legs.settle[leg], 0])
+        usd[place] = abs(value(legs.payoff[leg], float(size), legs.multiplier[leg], mark)) * price
+    return summed(fills.moment, usd, ran.known)
 
 
 def index_path(ran: Ran, currency: int) -> Floats:
     """US dollars of a currency at each stamp."""
     market = ran.market
     return from_start(market.open_index[0, currency, 0], market.close_index[:, currency, 0])
-
-
-def noted(ran: Ran, name: str) -> Floats:
-    """(stamp, row) of a figure the kernel noted: at the first stamp, and at each step's end."""
-    first = getattr(ran.opening or ran.lanes.track, name)[:1, :, 0]
-    return np.concatenate([first, getattr(ran.lanes.track, name)[:, :, 0]])
 
 
 def first_quote(ran: Ran) -> Quote:
@@ -64,27 +74,20 @@ def start_wealth(ran: Ran) -> float:
 
 
 def wealth_path(ran: Ran, start_usd: float) -> Floats:
-    """Wealth in US dollars at each stamp, of a run that was noted or of one that was not."""
-    return from_start(start_usd, ran.lanes.track.wealth[0])
+    """Wealth in US dollars at each stamp."""
+    return from_start(start_usd, ran.wealth_usd)
 
 
 def bare_path(ran: Ran) -> Floats:
     """Wealth of the same coins with every contract closed at the first stamp, and the flows."""
-    flat = ran.lanes.flat
+    flat, flows = ran.lanes.flat, ran.events.of(kinds.FLOWED)
     bare = close_all(flat, flat.state, first_quote(ran))
     total = np.zeros(len(ran.stamp_ns))
     for wallet, currency in enumerate(flat.layout.wallet_currency):
-        came = from_start(0.0, np.cumsum(flows_of(ran)[:, wallet]))
+        own = flows.where(flows.row == wallet)
+        came = summed(own.moment, own.size, ran.known)
         total += (bare.wallet[wallet] + came) * index_path(ran, currency)
     return total
-
-
-def flows_of(ran: Ran) -> Floats:
-    """(step, wallet) coins that came at each step, those of the very end with the last."""
-    flows = ran.market.flow[:, :, 0].copy()
-    if ran.late is not None:
-        flows[-1] += ran.late.flow
-    return flows
 
 
 def hedge_paths(ran: Ran, setup: Setup) -> tuple[HedgePath, ...]:
@@ -92,15 +95,13 @@ def hedge_paths(ran: Ran, setup: Setup) -> tuple[HedgePath, ...]:
     rules = ran.lanes.rules
     limits = (setup.limits.min_ratio, setup.limits.max_ratio)
     paths = []
-    held, delta, target = noted(ran, "held"), noted(ran, "delta"), noted(ran, "target")
     for row, hedge in enumerate(setup.hedges):
         paused = ran.paused[:, row]
-        asked = np.where(np.concatenate([paused[:1], paused]), np.nan, target[:, row])
-        coin = rules.hedge_currency[row]
-        price = index_path(ran, coin)
+        asked = np.where(np.concatenate([paused[:1], paused]), np.nan, ran.targets[:, row])
+        price = index_path(ran, rules.hedge_currency[row])
         band = (hedge.band.under_trigger, hedge.band.over_trigger)
         wanted = hedge.policy.volatility_wanted()
-        figures = (held[:, row], asked, delta[:, row] * price)
+        figures = (ran.series.held[:, row], asked, ran.series.delta[:, row] * price)
         path = HedgePath(hedge.underlying, *figures, *band, wanted, limits, price)
         paths.append(path)
     return tuple(paths)
@@ -113,7 +114,7 @@ def wallet_paths(ran: Ran) -> tuple[WalletPath, ...]:
         WalletPath(
             f"{label.account} (on its way)" if label.in_transit else label.account,
             label.asset if label.posted_to is None else f"{label.asset} at {label.posted_to}",
-            from_start(flat.state.wallet[row], ran.lanes.track.wallet[:, row, 0]),
+            ran.held.wallet[:, row],
         )
         for row, label in enumerate(flat.wallets)
     )
@@ -125,7 +126,7 @@ def leg_paths(ran: Ran) -> tuple[LegPath, ...]:
         LegPath(
             account,
             contract.key,
-            from_start(ran.lanes.flat.state.contracts[leg], ran.lanes.track.contracts[:, leg, 0]),
+            ran.held.contracts[:, leg],
         )
         for leg, (account, contract) in enumerate(ran.lanes.flat.legs)
     )
@@ -133,15 +134,15 @@ def leg_paths(ran: Ran) -> tuple[LegPath, ...]:
 
 def group_paths(ran: Ran) -> tuple[GroupPath, ...]:
     """Equity, maintenance, leverage and distance to liquidation of every margin group."""
-    equities, grosses, aways = noted(ran, "equity"), noted(ran, "gross"), noted(ran, "distance")
-    needed = noted(ran, "maintenance")
-    paths = []
+    series, paths = ran.series, []
     for row, label in enumerate(ran.lanes.flat.groups):
-        equity, gross, away = equities[:, row], grosses[:, row], aways[:, row]
+        equity, gross, away = (
+            one[:, row] for one in (series.equity, series.gross, series.distance)
+        )
         solvent = equity > 0.0
         leverage = np.where(solvent, gross / np.where(solvent, equity, 1.0), np.nan)
         distance = np.where(away < 0.0, np.nan, away)
-        columns = (equity, needed[:, row], leverage, distance)
+        columns = (equity, series.maintenance[:, row], leverage, distance)
         paths.append(GroupPath(label.account, label.group, label.currency, *columns))
     return tuple(paths)
 
@@ -149,85 +150,73 @@ def group_paths(ran: Ran) -> tuple[GroupPath, ...]:
 def events(
     ran: Ran,
 ) -> tuple[tuple[OrderEvent, ...], tuple[LiquidationEvent, ...], tuple[TransferEvent, ...]]:
-    """Fills, liquidations and transfers, as the kernel wrote them down."""
+    """Fills, liquidations and transfers, as they were booked."""
     return tuple(_fills(ran)), tuple(_liquidations(ran)), tuple(_transfers(ran))
 
 
 def _fills(ran: Ran) -> list[OrderEvent]:
     """Fills and deliveries in order of time; what a liquidation closes is no order."""
-    track, delay = ran.lanes.track, int(ran.lanes.arguments[2][0]["order_delay"])
-    found = []
-    for step, leg in np.argwhere(track.filled[:, :, 0] != 0.0).tolist():
-        size, price = track.filled[step, leg, 0], track.fill_price[step, leg, 0]
-        costs = (float(track.fee_usd[step, leg, 0]), float(track.slippage_usd[step, leg, 0]))
-        figures = (float(size), float(price), float(track.fill_usd[step, leg, 0]), *costs)
-        why = decided_why(ran, leg, step - 1 - delay)
-        account, contract = ran.lanes.flat.legs[leg]
-        stamp = int(ran.stamp_ns[step])
-        found.append(OrderEvent(stamp, account, contract.key, *figures, why))
-    return sorted([*found, *_deliveries(ran)], key=lambda one: one.time_ns)
+    found, why = [], reasons(ran)
+    events = ran.events.of(kinds.FILLED, kinds.DELIVERED)
+    for place, kind in enumerate(events.kind):
+        account, contract = ran.lanes.flat.legs[events.row[place]]
+        columns = (events.size, events.price, events.usd, events.fee, events.moved)
+        size, price, usd, fee, moved = (float(column[place]) for column in columns)
+        stamp = int(ran.stamp_ns[events.stamp[place]])
+        if kind == kinds.DELIVERED:
+            figures, reason = (size, price, usd, fee, 0.0), "delivered"
+        else:
+            figures, reason = (size, price, usd, fee, moved), next(why)
+        found.append(OrderEvent(stamp, account, contract.key, *figures, reason))
+    return sorted(found, key=lambda one: (one.time_ns, one.reason == "delivered"))
 
 
-def _deliveries(ran: Ran) -> list[OrderEvent]:
-    """Dated contracts that were settled; one due inside the last step is, at its end."""
-    track, flat, last = ran.lanes.track, ran.lanes.flat, len(ran.stamp_ns) - 2
-    found = []
-    for step, leg in np.argwhere(track.delivered[:, :, 0] != 0.0).tolist():
-        account, contract = flat.legs[leg]
-        is_late = ran.late is not None and step == last and ran.late.delivery[leg] != 0.0
-        size, price = (float(one[step, leg, 0]) for one in (track.delivered, track.delivery_price))
-        usd = float(index_path(ran, flat.layout.legs.settle[leg])[step + is_late])
-        worth = abs(value(PAYOFF_CODE[contract.payoff], size, contract.multiplier, price)) * usd
-        figures = (size, price, worth, float(track.fee_usd[step, leg, 0]), 0.0)
-        stamp = int(ran.stamp_ns[step + is_late])
-        found.append(OrderEvent(stamp, account, contract.key, *figures, "delivered"))
-    return found
+def reasons(ran: Ran) -> Iterator[str]:
+    """What each fill came from, in their order: the order it fills, and its decision."""
+    events, last = ran.events, {}
+    for place, kind in enumerate(events.kind.tolist()):
+        if kind == kinds.ORDERED:
+            last[int(events.row[place])] = place
+        elif kind == kinds.FILLED:
+            leg = int(events.row[place])
+            yield decided_why(ran, last.get(leg, -1))
 
 
-def decided_why(ran: Ran, leg: int, step: int) -> str:
-    """What an order of a leg came from, as its decision at the end of a step noted it.
+def decided_why(ran: Ran, order: int) -> str:
+    """What an order came from, as its decision said it. order: its place among the events.
 
     The first hedge of the leg's pool that stood outside its band; a trade inside every band is
     a roll, or a limit or margin that binds. Worked: "BTC held 54.8 % of 60 %".
     """
-    flat, rules, track = ran.lanes.flat, ran.lanes.rules, ran.lanes.track
-    coin = flat.layout.legs.base[leg]
-    if step < 0:
+    flat, rules, events = ran.lanes.flat, ran.lanes.rules, ran.events
+    if order < 0 or events.moment[order] < 0:
         return "first decision"
-    if int(track.leg_code[step, leg, 0]) & RETIRED:
+    if int(events.code[order]) & RETIRED:
         return "roll"
-    for hedge in range(rules.hedges):
+    coin, moment = flat.layout.legs.base[events.row[order]], events.moment[order]
+    same = events.where(slice(np.searchsorted(events.moment, moment), order)).of(kinds.DECIDED)
+    for place, hedge in enumerate(same.row):
         if rules.pool_currency[rules.hedge_pool[hedge]] != coin:
             continue
-        held, target = float(track.held[step, hedge, 0]), float(track.target[step, hedge, 0])
-        if not int(track.hedge_code[step, hedge, 0]) & IN_BAND:
+        if not int(same.code[place]) & IN_BAND:
             name = flat.currencies[rules.hedge_currency[hedge]]
-            return f"{name} held {percent(round(held, 3))} of {percent(round(target, 3))}"
+            held, target = round(float(same.size[place]), 3), round(float(same.price[place]), 3)
+            return f"{name} held {percent(held)} of {percent(target)}"
     return "roll, limit or margin"
 
 
 def _liquidations(ran: Ran) -> list[LiquidationEvent]:
     """Groups that were closed, each with its own loss and the price of its largest contract."""
-    flat, track = ran.lanes.flat, ran.lanes.track
-    found = []
-    for step, group in np.argwhere(track.fell[:, :, 0] != 0).tolist():
-        label = flat.groups[group]
-        legs = [leg for leg, one in enumerate(flat.layout.legs.group) if one == group]
-        leg = max(legs, key=lambda one: _closed_usd(ran, step, one))
-        price, lost = track.closed_mark[step, leg, 0], track.lost_usd[step, group, 0]
-        stamp = int(ran.stamp_ns[step])
-        found.append(LiquidationEvent(stamp, label.account, label.group, float(price), float(lost)))
+    flat, events = ran.lanes.flat, ran.events.of(kinds.CLOSED, kinds.LIQUIDATED)
+    found, begin = [], 0
+    for place in np.flatnonzero(events.kind == kinds.LIQUIDATED):
+        label = flat.groups[events.row[place]]
+        largest = begin + int(np.argmax(events.usd[begin:place]))  # its contracts stand before it
+        stamp = int(ran.stamp_ns[events.stamp[place]])
+        figures = (float(events.price[largest]), float(events.usd[place]))
+        found.append(LiquidationEvent(stamp, label.account, label.group, *figures))
+        begin = int(place) + 1
     return found
-
-
-def _closed_usd(ran: Ran, step: int, leg: int) -> float:
-    """US dollars of what a liquidation closed of one leg."""
-    contract, track = ran.lanes.flat.legs[leg][1], ran.lanes.track
-    size, mark = (float(one[step, leg, 0]) for one in (track.closed, track.closed_mark))
-    if size == 0.0:
-        return 0.0
-    usd = float(ran.market.open_index[step, ran.lanes.flat.layout.legs.settle[leg], 0])
-    return abs(value(PAYOFF_CODE[contract.payoff], size, contract.multiplier, mark)) * usd
 
 
 def emptied(ran: Ran, liquidations: Sequence[LiquidationEvent]) -> list[str]:
@@ -238,49 +227,34 @@ def emptied(ran: Ran, liquidations: Sequence[LiquidationEvent]) -> list[str]:
         f"no_margin: {account} has held nothing since its liquidation at {iso(stamp)}; orders "
         f"there are refused until coins arrive"
         for (account, group), stamp in last.items()
-        if ran.lanes.track.equity[-1, labels.index((account, group)), 0] == 0.0
+        if ran.series.equity[-1, labels.index((account, group))] == 0.0
     ]
 
 
 def _transfers(ran: Ran) -> list[TransferEvent]:
     """Coins sent to groups and taken from them, source by source."""
-    flat, rules, track = ran.lanes.flat, ran.lanes.rules, ran.lanes.track
-    moves: list[tuple[int, int, float, float]] = []
-    if ran.opening is not None:
-        first = ran.opening.sent_usd[0, :, 0]
-        sent = ran.first_sent[:, 0]
-        moves += [
-            (0, int(row), float(sent[row]), float(first[row])) for row in np.flatnonzero(sent)
-        ]
-    for step, row in np.argwhere(track.sent[:, :, 0] != 0.0).tolist():
-        figures = (float(track.sent[step, row, 0]), float(track.sent_usd[step, row, 0]))
-        moves.append((step + 1, row, *figures))
+    flat, rules, sent = ran.lanes.flat, ran.lanes.rules, ran.events.of(kinds.SENT)
     found = []
-    for stamp, row, coins, cost in moves:
+    for place, row in enumerate(sent.row.tolist()):
         group = next(
             one for one in range(len(flat.groups)) if row < rules.source_to[one]
         )  # sources stand in the order of the groups
         ends = (flat.wallets[rules.source_wallet[row]].account, flat.groups[group].account)
+        coins = float(sent.size[place])
         source, target = ends if coins > 0.0 else ends[::-1]
         name = flat.currencies[rules.move_currency[group]]
-        time_ns = int(ran.stamp_ns[stamp])
-        found.append(TransferEvent(time_ns, source, target, name, abs(coins), cost))
+        stamp = int(ran.stamp_ns[sent.stamp[place]])
+        found.append(TransferEvent(stamp, source, target, name, abs(coins), float(sent.usd[place])))
     return found
 
 
 def flow_events(ran: Ran) -> tuple[FlowEvent, ...]:
     """Dated deposits and withdrawals."""
-    flat = ran.lanes.flat
-    flows = ran.market.flow[:, :, 0]
-    if ran.late is not None:
-        flows = np.concatenate([flows, [ran.late.flow]])
-    found = []
-    for stamp, wallet in np.argwhere(flows != 0.0).tolist():
-        label, currency = flat.wallets[wallet], flat.layout.wallet_currency[wallet]
-        amount = float(flows[stamp, wallet])
-        usd = amount * float(index_path(ran, currency)[stamp])
-        time_ns = int(ran.stamp_ns[stamp])
-        found.append(FlowEvent(time_ns, label.account, label.asset, amount, usd))
+    flat, flows, found = ran.lanes.flat, ran.events.of(kinds.FLOWED), []
+    for place, wallet in enumerate(flows.row.tolist()):
+        label, stamp = flat.wallets[wallet], int(ran.stamp_ns[flows.stamp[place]])
+        figures = (float(flows.size[place]), float(flows.usd[place]))
+        found.append(FlowEvent(stamp, label.account, label.asset, *figures))
     return tuple(found)
 
 

@@ -13,8 +13,9 @@ from volsculpt.mandate.setup import bonus_notes, fee_notes, setup_of, sweep_note
 from volsculpt.market.history import History
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.compiled import compiled_run
-from volsculpt.simulate.history_run import Asked, Ran, run_history
+from volsculpt.simulate.history_run import Asked, run_history
 from volsculpt.simulate.never_hedged import never_hedged
+from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.record import BacktestRecord
 from volsculpt.simulate.recorded import record_of
 from volsculpt.text import percent, trimmed
@@ -86,7 +87,7 @@ def paused_words(asked: Asked, ran: Ran) -> list[str]:
 
 def static_run(asked: Asked, ran: Ran) -> tuple[Ran, str]:
     """The same book, contracts, fees and band at the mean of the ratio that was held."""
-    held = ran.lanes.track.held[:, :, 0]
+    held = ran.series.held[1:]
     mean = held.mean(axis=0)
     steady = np.broadcast_to(mean[None, :, None], (len(held), len(mean), 1)).copy()
     names = [hedge.underlying for hedge in asked.setup.hedges]

@@ -6,10 +6,12 @@ from volsculpt.book.exposure import venue_contracts
 from volsculpt.book.state import Layout, State
 from volsculpt.decide.rules import Rules
 from volsculpt.decide.triggers import AT_CLOSE, FORM, Triggers, numbers_of
-from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Tally
+from volsculpt.exchange.events import EventPage
+from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step
 from volsculpt.exchange.step import pay_funding
 from volsculpt.simulate.horizon import BLOCK, Horizon
 from volsculpt.simulate.lanes import Rows
+from volsculpt.simulate.log import Log, is_full, keep
 from volsculpt.simulate.market_arrays import Market
 
 DRIFT = 0.002  # of a position: what coins may change by meanwhile
@@ -190,7 +192,7 @@ def pay_at(
     prices: Step,
     step: int,
     path: int,
-    tally: Tally,
+    page: EventPage,
 ) -> None:
     """Book the funding of a step, and what its coins change in the rows."""
     opened, numbers = prices.opened, numbers_of(layout)
@@ -199,7 +201,7 @@ def pay_at(
         opened.mark[leg] = market.open_mark[step, leg, path]
     for currency in range(layout.currencies):
         opened.index_usd[currency] = market.open_index[step, currency, path]
-    pay_funding(layout, state, bar, opened, tally)
+    pay_funding(layout, state, bar, opened, page)
     for wallet in range(layout.wallets):
         coins = state.wallet[wallet] - rows.kept[wallet]
         if coins != 0.0:
@@ -266,8 +268,9 @@ def rest(
     horizon: Horizon,
     bar: Rows,
     prices: Rows,
-    tally: Rows,
-    wealth: Rows,
+    page: Rows,
+    log: Log,
+    noted: int,
     path: int,
     lane: int,
     start: int,
@@ -286,7 +289,12 @@ def rest(
     while step < stop and horizon.busy[path, step] == 0:
         paid = 1 if horizon.event[path, step] == step else 0
         if paid == 1:
-            pay_at(layout, state, rows, market, bar, prices, step, path, tally)
+            if noted == 1 and is_full(log, page, lane) == 1:
+                return step, 0
+            pay_at(layout, state, rows, market, bar, prices, step, path, page)
+            if noted == 1:
+                keep(layout, state, page, log, lane, 2 * step)
+            page.used[0] = 0
             if has_drifted(layout, state, rows) == 1:
                 allow_drift(layout, state, rows)
                 quiet = step
@@ -298,7 +306,7 @@ def rest(
         until = min(after, quiet)
         if quiet <= step:
             until = silent_until(layout, rules, rows, rows.coef, horizon, path, lane, step, after)
-        write_wealth(layout, rules, rows, horizon, path, step, until, wealth)
+        write_wealth(layout, rules, rows, horizon, path, step, until, log.wealth[lane])
         if quiet <= step and until < after:
             return until, paid if until == step else 0
         step = until

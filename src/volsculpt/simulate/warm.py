@@ -15,6 +15,7 @@ from volsculpt.errors import VolsculptError
 from volsculpt.simulate.compiled import (
     FOLDER,
     cache_folder,
+    compiled_follow,
     compiled_run,
     is_kept,
     is_usable,
@@ -36,14 +37,15 @@ class Size:
 
 
 def note_of(folder: Path, step: int) -> Path:
-    """The file that names the folder in which the code of a size class lies."""
+    """The file that names the folders in which the code of a size class lies."""
     return folder / f"size-{step}"
 
 
 def is_there(folder: Path, step: int) -> bool:
     """Whether a size class is compiled."""
     note = note_of(folder, step)
-    return note.is_file() and is_kept(folder / note.read_text(encoding="utf-8"))
+    names = note.read_text(encoding="utf-8").split() if note.is_file() else []
+    return bool(names) and all(is_kept(folder / name) for name in names)
 
 
 def lacking(sizes: int) -> list[int]:
@@ -82,7 +84,8 @@ def compile_one(step: int) -> float:
     start = time.perf_counter()
     with telling(lambda words: None):
         run_made_up(step)
-    note_of(cache_folder(), step).write_text(compiled_run().places[-1].name, encoding="utf-8")
+    names = [one.places[-1].name for one in (compiled_run(), compiled_follow())]
+    note_of(cache_folder(), step).write_text(" ".join(names), encoding="utf-8")
     return time.perf_counter() - start
 
 
@@ -97,6 +100,7 @@ def run_made_up(step: int) -> None:
     from volsculpt.market.synthetic import VENUE, Coin, SyntheticSpec, make
     from volsculpt.simulate.backtest import Costs
     from volsculpt.simulate.history_run import Asked, run_history
+    from volsculpt.simulate.ran import series_of
 
     others = [f"C{n}" for n in range(room_class(step - 1).currency)] if step else []
     coins = (Coin("BTC", 60_000.0), *(Coin(name, 1.0) for name in others))
@@ -118,4 +122,4 @@ def run_made_up(step: int) -> None:
         flows=lambda from_ns, to_ns: [],
         allow_missing_funding=True,
     )
-    run_history(asked, compiled_run())
+    series_of(run_history(asked, compiled_run()), compiled_follow())

@@ -12,8 +12,9 @@ from volsculpt.book.posting import group_wallet, isolated_leg
 from volsculpt.book.state import SLOT_BUSY, SLOT_FREE, State, copy_state
 from volsculpt.decide.rules import SOURCES_SHORT
 from volsculpt.decide.step import Decision
+from volsculpt.exchange.events import new_page
 from volsculpt.exchange.place import post_own, send_in, send_out
-from volsculpt.exchange.rows import NOT_DUE, Pending, Terms, new_tally
+from volsculpt.exchange.rows import NOT_DUE, Pending, Terms
 from volsculpt.ledger.books import Books
 from volsculpt.trade.observe.observed import Trouble
 
@@ -117,12 +118,10 @@ def _after(decision: Decision, group: int, is_in: bool) -> State:
     pending = Pending(
         [0.0] * legs, [NOT_DUE] * legs, [0.0] * groups, [NOT_DUE] * groups, [0] * groups
     )
-    tally = new_tally(0, 0, len(decision.rules.source_wallet))
+    page = new_page(0, 0, 0, len(decision.rules.source_wallet))
     terms, quote = _terms(decision, len(flat.wallets)), decision.quoted.quote
     send = send_in if is_in else send_out
-    send(
-        flat.layout, state, quote, decision.rules, decision.answer, pending, terms, group, 0, tally
-    )
+    send(flat.layout, state, quote, decision.rules, decision.answer, pending, terms, group, 0, page)
     return state
 
 

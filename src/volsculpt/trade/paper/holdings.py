@@ -14,8 +14,9 @@ from volsculpt.book.state import Quote, State, copy_state
 from volsculpt.contracts.costs import fee
 from volsculpt.contracts.payoff import average_entry, trade, value
 from volsculpt.decide.margin_need import opening_short
+from volsculpt.exchange.events import new_page
 from volsculpt.exchange.liquidate import liquidate
-from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Terms, new_tally
+from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Terms
 from volsculpt.exchange.step import deliver, pay_leg
 from volsculpt.ledger.events import CashReason, FillReason
 from volsculpt.trade.paper.records import ActivityLog
@@ -42,7 +43,7 @@ class Holdings:
         self._pending = Pending(
             [0.0] * legs, [NOT_DUE] * legs, [0.0] * groups, [NOT_DUE] * groups, [0] * groups
         )
-        self._tally = new_tally(legs, groups, 0)
+        self._page = new_page(legs, len(flat.wallets), groups)
         columns = [[0.0] * legs for _ in Bar._fields[:-1]]
         self._bar = Bar(*columns, flow=[0.0] * len(flat.wallets))  # type: ignore[misc]
         self._there = Quote([0.0] * len(flat.currencies), [0.0] * legs)
@@ -80,8 +81,8 @@ class Holdings:
         if held == 0.0:
             return
         legs, rate = self.layout.legs, self._terms.delivery_fee[leg]
-        self._bar.delivery[leg] = price
-        deliver(self.layout, self.state, self._pending, self._terms, self._bar, opened, self._tally)
+        self._bar.delivery[leg], self._page.used[0] = price, 0
+        deliver(self.layout, self.state, self._pending, self._terms, self._bar, opened, self._page)
         self._bar.delivery[leg] = 0.0
         charge = fee(value(legs.payoff[leg], held, legs.multiplier[leg], price), rate)
         self._note_fill(leg, -held, price, charge, time_ns, None, "delivery")
@@ -100,6 +101,7 @@ class Holdings:
     def _falls(self, group: int, opened: Quote, time_ns: int) -> bool:
         """Whether a group is liquidated; its rows are what it lost."""
         legs, before = self.layout.legs, copy_state(self.state)
+        self._page.used[0] = 0
         liquidate(
             self.layout,
             self.state,
@@ -108,7 +110,7 @@ class Holdings:
             opened,
             self._there,
             group,
-            self._tally,
+            self._page,
         )
         if has_position(self.layout, self.state, group) == 1:
             return False

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.exchange.one_step import Venue, venue_of
 from tests.factories import account, inverse, linear, quanto, vault
 from volsculpt.book.holdings import Book, Position
+from volsculpt.exchange.events import FILLED, LIQUIDATED
 
 INDEX = {"BTC": 50_000.0, "ETH": 2_500.0, "USDT": 1.0}
 MARKS = [50_100.0, 2_505.0, 2_498.0, 50_050.0]
@@ -69,7 +70,7 @@ def test_the_causes_add_up_to_the_change_of_wealth(seed: int) -> None:
     marks = MARKS
     for step in range(6):
         marks = happen(venue, dice, marks, step)
-    scale = abs(start) + sum(abs(one) for one in (venue.tally.traded[0], venue.tally.spot[0]))
+    scale = abs(start) + sum(abs(one) for one in (*venue.page.event_usd, venue.usd("spot")))
     assert venue.wealth() - start == pytest.approx(venue.told(), rel=0.0, abs=1e-9 * scale)
 
 
@@ -82,7 +83,7 @@ def test_random_books_are_liquidated_too() -> None:
         marks = MARKS
         for step in range(6):
             marks = happen(venue, dice, marks, step)
-        died += venue.tally.liquidations[0]
-        traded += venue.tally.orders[0]
+        died += venue.count(LIQUIDATED)
+        traded += venue.count(FILLED)
     assert died > 3
     assert traded > 100

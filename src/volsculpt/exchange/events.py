@@ -1,0 +1,126 @@
+"""What happened in a step, as rows: the one account of it that everything else is read from.
+
+A row says what (`event_kind`), to which leg, wallet, group, source or hedge (`event_row`), and
+a few figures. Cash is + received, in US dollars at the index of the moment. The columns by kind:
+
+    kind        row     size              price       usd          fee         moved
+    FILLED      leg     contracts         of the fill |value|      -fee        slippage
+    REFUSED     leg     contracts
+    DELIVERED   leg     contracts         settlement  |value|      -fee        against the mark
+    FUNDED      leg     coins             mark        cash
+    SWEPT       leg     coins lost        index       cash
+    SETTLED     leg     coins not own     settlement  cash
+    FLOWED      wallet  coins             index       cash
+    ARRIVED     group   coins
+    TAKEN       wallet  coins             index there cash                     of it, till there
+    CLOSED      leg     contracts         mark there  |value|                  of it, till there
+    LIQUIDATED  group                                 cash
+    POSTED      group   coins
+    SENT        source  coins             index       cash: its cost
+    ORDERED     leg     contracts; code: of the leg
+    DECIDED     hedge   held ratio        target      code: of the hedge
+
+What a liquidation takes is told three times: coins by wallet, contracts by leg, and LIQUIDATED,
+which is the loss of the group; `moved` is what wealth changed by between the open and the breach.
+"""
+
+from collections.abc import MutableSequence
+from typing import NamedTuple
+
+from volsculpt.compilable import compilable
+
+FILLED = 1
+REFUSED = 2
+DELIVERED = 3
+FUNDED = 4
+SWEPT = 5
+SETTLED = 6
+FLOWED = 7
+ARRIVED = 8
+TAKEN = 9
+CLOSED = 10
+LIQUIDATED = 11
+POSTED = 12
+SENT = 13
+ORDERED = 14
+DECIDED = 15
+
+
+# what wealth changes by beside prices: cause -> (kind, column) of the events that tell it
+CAUSES = {
+    "spot": ((TAKEN, "moved"),),
+    "futures": ((CLOSED, "moved"),),
+    "basis": ((DELIVERED, "moved"),),
+    "funding": ((FUNDED, "usd"),),
+    "fees": ((FILLED, "fee"), (DELIVERED, "fee")),
+    "slippage": ((FILLED, "moved"),),
+    "liquidation": ((LIQUIDATED, "usd"),),
+    "transfers": ((SWEPT, "usd"), (SENT, "usd")),
+    "flows": ((FLOWED, "usd"), (SETTLED, "usd")),
+}
+
+
+class EventPage(NamedTuple):
+    """The events of a step, in the order they were booked."""
+
+    used: MutableSequence[int]  # one: rows that are written
+    event_kind: MutableSequence[int]
+    event_row: MutableSequence[int]
+    event_code: MutableSequence[int]
+    event_size: MutableSequence[float]
+    event_price: MutableSequence[float]
+    event_usd: MutableSequence[float]
+    event_fee: MutableSequence[float]
+    event_moved: MutableSequence[float]
+
+
+def page_rows(legs: int, wallets: int, groups: int, sources: int, hedges: int) -> int:
+    """The most that can happen in a step.
+
+    A leg is settled, swept, funded, delivered, filled, closed and ordered; a wallet flows and is
+    taken; a group is reached twice, liquidated and posted to. Worked: one of each: 15 rows.
+    """
+    return 7 * legs + 2 * wallets + 4 * groups + sources + hedges
+
+
+def new_page(legs: int, wallets: int, groups: int, sources: int = 0, hedges: int = 0) -> EventPage:
+    """Nothing happened yet."""
+    rows = page_rows(legs, wallets, groups, sources, hedges)
+    whole = [[0] * rows for _ in range(3)]
+    return EventPage([0], *whole, *[[0.0] * rows for _ in range(5)])  # type: ignore[arg-type]
+
+
+@compilable
+def add_event(page: EventPage, kind: int, row: int, size: float, price: float, usd: float) -> None:
+    """One row more."""
+    place = page.used[0]
+    page.event_kind[place], page.event_row[place], page.event_code[place] = kind, row, 0
+    page.event_size[place], page.event_price[place], page.event_usd[place] = size, price, usd
+    page.event_fee[place], page.event_moved[place] = 0.0, 0.0
+    page.used[0] = place + 1
+
+
+@compilable
+def add_trade(
+    page: EventPage,
+    kind: int,
+    leg: int,
+    size: float,
+    price: float,
+    usd: float,
+    fee: float,
+    moved: float,
+) -> None:
+    """A fill or a delivery. usd: |value|; fee, moved: US dollars, + received."""
+    add_event(page, kind, leg, size, price, usd)
+    place = page.used[0] - 1
+    page.event_fee[place], page.event_moved[place] = fee, moved
+
+
+@compilable
+def add_decision(
+    page: EventPage, kind: int, row: int, code: int, size: float, target: float
+) -> None:
+    """An order that leaves, or what a hedge held and wanted when one did."""
+    add_event(page, kind, row, size, target, 0.0)
+    page.event_code[page.used[0] - 1] = code

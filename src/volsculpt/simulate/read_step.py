@@ -1,0 +1,49 @@
+"""Reading one step of a market into the places that compiled code looks at."""
+
+from volsculpt.book.state import Layout, Quote
+from volsculpt.exchange.rows import Bar, Step
+from volsculpt.simulate.lanes import Rows
+from volsculpt.simulate.market_arrays import Market
+
+
+def read_prices(quote: Quote, layout: Layout, index: Rows, marks: Rows) -> None:
+    """Copy the prices of one moment into a quote."""
+    for leg in range(layout.legs.rows):
+        quote.mark[leg] = marks[leg]
+    for currency in range(layout.currencies):
+        quote.index_usd[currency] = index[currency]
+
+
+def read_bar(market: Market, step: int, path: int, layout: Layout, bar: Bar) -> None:
+    """Copy what happens in one step of one path."""
+    for leg in range(layout.legs.rows):
+        bar.trade[leg] = market.trade[step, leg, path]
+        bar.high_mark[leg] = market.high_mark[step, leg, path]
+        bar.low_mark[leg] = market.low_mark[step, leg, path]
+        bar.funding[leg] = market.funding[step, leg, path]
+        bar.delivery[leg] = market.delivery[step, leg, path]
+    for wallet in range(layout.wallets):
+        bar.flow[wallet] = market.flow[step, wallet, path]
+
+
+def read_opened(market: Market, step: int, path: int, layout: Layout, quote: Quote) -> None:
+    """Copy the first prices of a step."""
+    read_prices(quote, layout, market.open_index[step, :, path], market.open_mark[step, :, path])
+
+
+def read_closed(market: Market, step: int, path: int, layout: Layout, quote: Quote) -> None:
+    """Copy the last prices of a step; before the first, its first ones."""
+    if step < 0:
+        read_opened(market, 0, path, layout, quote)
+        return
+    read_prices(quote, layout, market.close_index[step, :, path], market.close_mark[step, :, path])
+
+
+def read_step(market: Market, step: int, path: int, layout: Layout, bar: Bar, prices: Step) -> None:
+    """Read a step of a path: its bars, and its first and last prices."""
+    read_opened(market, step, path, layout, prices.opened)
+    read_closed(market, step, path, layout, prices.closed)
+    read_bar(market, step, path, layout, bar)
+
+
+READ_PARTS = (read_prices, read_opened, read_closed, read_bar, read_step)

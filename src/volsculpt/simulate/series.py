@@ -1,0 +1,128 @@
+"""Figures at every stamp, told afterwards from prices, kept states and the functions of `book`.
+
+A run keeps what happened, and the book whenever it changes. What lies between (held ratios, margin,
+distance to liquidation, what prices did to wealth) follows from that and is computed once a
+report asks for it: the same functions that `act` calls, looped over stamps, compiled or plain.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from volsculpt.book.group import group_equity, group_gross, group_maintenance
+from volsculpt.book.liquidation import NEVER, nearest_factor
+from volsculpt.book.state import Layout, Quote, State
+from volsculpt.decide.act import measure
+from volsculpt.decide.rules import Answer, Problem, Rules, Work
+from volsculpt.exchange.reprice import reprice
+from volsculpt.simulate.lanes import Array, Room, Rows
+from volsculpt.simulate.log import BEGUN, Log, take_state
+from volsculpt.simulate.market_arrays import Market
+from volsculpt.simulate.read_step import read_closed, read_opened
+
+
+class StampSeries(NamedTuple):
+    """(stamp, row) of one lane, as the decision of the stamp finds it."""
+
+    held: Array  # per hedge
+    delta: Array  # per hedge: coins that move with its price
+    equity: Array  # per group, in its unit
+    maintenance: Array
+    gross: Array
+    distance: Array  # |liquidation price/mark - 1|; -1.0 never
+    moved: Array  # spot, futures, basis: US dollars that prices changed since the stamp before
+
+
+def new_series(stamps: int, needed: Room) -> StampSeries:
+    """Empty arrays for so many stamps."""
+    rows = {"held": needed.hedge, "delta": needed.hedge, "moved": 3}
+    return StampSeries(
+        *[np.zeros((stamps, rows.get(name, needed.group))) for name in StampSeries._fields]
+    )
+
+
+def write_hedges(series: StampSeries, stamp: int, rules: Rules, work: Work, answer: Answer) -> None:
+    """What each hedge holds."""
+    sums = work.held
+    for row in range(rules.hedges):
+        coin = rules.hedge_currency[row]
+        series.held[stamp, row] = answer.held[row]
+        series.delta[stamp, row] = sums.balance[coin] + sums.pnl[coin] + sums.futures[coin]
+
+
+def write_groups(
+    series: StampSeries, stamp: int, layout: Layout, state: State, quote: Quote
+) -> None:
+    """What the margin groups look like."""
+    for row in range(layout.groups):
+        series.equity[stamp, row] = group_equity(layout, state, quote, row)
+        series.maintenance[stamp, row] = group_maintenance(layout, state, quote, row)
+        series.gross[stamp, row] = group_gross(layout, state, quote, row)
+        found, factor = nearest_factor(layout, state, quote, row, -1, 1)
+        series.distance[stamp, row] = -1.0 if found == NEVER else abs(factor - 1.0)
+
+
+def add_moved(
+    series: StampSeries, stamp: int, layout: Layout, state: State, before: Quote, after: Quote
+) -> None:
+    """What a move of prices changed."""
+    spot, futures, basis = reprice(layout, state, before, after)
+    series.moved[stamp, 0] += spot
+    series.moved[stamp, 1] += futures
+    series.moved[stamp, 2] += basis
+
+
+def state_at(layout: Layout, log: Log, lane: int, place: int, moment: int, state: State) -> int:
+    """Bring a state to what it was after a moment; place: rows of the log that are behind it."""
+    start = place
+    while place < log.used[lane, 1] and log.moment[lane, place] <= moment:
+        place += 1
+    if place > start:
+        take_state(layout, log.state[lane, place - 1], state)
+    return place
+
+
+def follow(
+    layouts: Rows,
+    rules: Rows,
+    states: Rows,
+    works: Rows,
+    answers: Rows,
+    prices: Rows,
+    market: Market,
+    targets: Rows,
+    log: Log,
+    series: StampSeries,
+    lane: int,
+    path: int,
+    from_stamp: int,
+    to_stamp: int,
+    late: int,
+) -> None:
+    """Write the series of a lane for the stamps [from, to), all under the same rules.
+
+    Records: one of each, as scratch. targets: (stamp, hedge). late = 1: something is booked at the
+    very end of the run, and the last stamp is told as it is after that.
+    """
+    layout, rule, state, price = layouts[0], rules[0], states[0], prices[0]
+    work, answer, place = works[0], answers[0], 0
+    for stamp in range(from_stamp, to_stamp):
+        step = stamp - 1
+        read_closed(market, step, path, layout, price.closed)
+        if stamp == 0:
+            place = state_at(layout, log, lane, place, BEGUN, state)
+        else:
+            read_closed(market, step - 1, path, layout, price.before)
+            read_opened(market, step, path, layout, price.opened)
+            place = state_at(layout, log, lane, place, 2 * step - 1, state)
+            add_moved(series, stamp, layout, state, price.before, price.opened)
+            place = state_at(layout, log, lane, place, 2 * step, state)
+            add_moved(series, stamp, layout, state, price.opened, price.closed)
+            if late == 1 and stamp == len(targets) - 1:
+                place = state_at(layout, log, lane, place, 2 * stamp, state)
+        measure(Problem(layout, state, price.closed, rule, work, answer), targets[stamp])
+        write_hedges(series, stamp, rule, work, answer)
+        write_groups(series, stamp, layout, state, price.closed)
+
+
+SERIES_PARTS: tuple[Any, ...] = (write_hedges, write_groups, add_moved, state_at)
