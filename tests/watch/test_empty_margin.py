@@ -84,3 +84,19 @@ def test_a_contract_without_a_margin_rule_is_told_before_any_plan() -> None:
     mandate = parse_mandate(render_mandate(answers_from(texts)))
     (text,) = unable(mandate, NOW_NS)
     assert text.startswith("unknown_margin: no plan can size okx:BTC/USD:BTC")
+
+
+@pytest.mark.parametrize(
+    ("leverage", "limit", "coins"),
+    [("2", "", "0.2503"), ("5", "4", "0.1253"), ("1", "3", "0.5003")],
+)
+def test_an_isolated_account_is_told_what_its_own_leverage_posts(
+    leverage: str, limit: str, coins: str
+) -> None:
+    """0.5 BTC at 2x posts 0.25 BTC, whatever leverage would be safe; a fee comes to it."""
+    text = render_mandate(answers_from({})).replace(
+        'venue = "bybit"', f'venue = "bybit"\nmargin_mode = "isolated"\nleverage = {leverage}'
+    )
+    more = f"\n[limits]\nmax_leverage = {limit}\n" if limit else ""
+    (warning,) = empty_margin(parse_mandate(text + more), NOW_NS)
+    assert f"MOVE about {coins} BTC TO futures" in warning

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories import account, decided, fixed, inverse, vault
+from tests.factories import account, decided, fixed, inverse, linear, vault
 from volsculpt.book.group import group_equity, group_gross
 from volsculpt.book.holdings import Book, Position
 from volsculpt.decide.limits import CollateralPlan, Limits
@@ -99,3 +99,36 @@ def test_coins_that_are_released_are_gone_then() -> None:
     then = book_then(decision, filled(decision))
     assert then is not None
     assert then.wallet == pytest.approx([0.1 + freed - 0.0002, 0.9 - freed])
+
+
+@given(
+    leverage=st.sampled_from([1.0, 2.0, 3.0, 7.5]),
+    most=st.sampled_from([None, 1.5, 4.0]),
+    distance=st.sampled_from([None, 0.3, 1.5]),
+    held=st.floats(0.0, 0.2),
+    linear_one=st.booleans(),
+)
+def test_an_isolated_account_is_told_what_its_own_leverage_posts(
+    leverage: float, most: float | None, distance: float | None, held: float, linear_one: bool
+) -> None:
+    """With the coins told there, the plan sells what was told, and asks for no more."""
+    contract, settle, price = (linear(), "USDT", 60_000.0) if linear_one else (BTC, "BTC", 1.0)
+    limits = Limits(max_leverage=most, min_liquidation_distance=distance)
+
+    def made(there: float) -> Decision:
+        own = account("fut", {settle: there * price}, mode="isolated", leverage=leverage)
+        cold = vault(BTC=3.0 - (0.0 if linear_one else there), USDT=1e6)
+        hedge = fixed("BTC", 1.0, base="coins", coins=1.0)
+        legs, prices = ((("fut", contract, False),),), {"BTC": 60_000.0, "USDT": 1.0}
+        return decided(Book((cold, own)), (hedge,), legs, prices, limits)
+
+    first = made(held)
+    for row in next_steps(first, filled(first)):
+        told = abs(first.answer.trade[0]) + row.contracts
+        then = made(held + row.coins / price)
+        assert -then.answer.trade[0] == pytest.approx(told, rel=1e-6)
+        assert next_steps(then, filled(then)) == []
+        state, flat = filled(then), then.flat
+        gross = group_gross(flat.layout, state, then.quoted.quote, 0)
+        stands = gross / group_equity(flat.layout, state, then.quoted.quote, 0)
+        assert row.leverage == pytest.approx(stands, rel=2e-3)

@@ -105,8 +105,7 @@ def _told(mandate: Mandate, short: _Short) -> str | None:
     settle, name = short.contract.settle, short.account.name
     plan = plan_of(GroupLabel(name, settle, settle), mandate.collateral)
     free = _elsewhere(mandate, settle, plan)
-    leverage = min(mandate.limits.max_leverage or SAFE_LEVERAGE, SAFE_LEVERAGE)
-    leverage = plan.leverage_band[2] if plan is not None else leverage
+    leverage = _leverage(mandate, short.account, plan)
     what, lacking, forward = settle, 0.0, ""
     if short.size is not None:
         needed = short.size * (1.0 / leverage + (short.contract.fees.taker or 0.0))
@@ -124,6 +123,20 @@ def _told(mandate: Mandate, short: _Short) -> str | None:
         f"hedge cannot be opened whole: MOVE {what} TO {name} "
         f"({there or f'no account has {settle}'}), which makes {leverage:g}x leverage"
     )
+
+
+def _leverage(mandate: Mandate, account: Account, plan: CollateralPlan | None) -> float:
+    """What the coins to move bring it to: what is stated, 3 at most, else 3.
+
+    An isolated position takes what its own leverage posts, no more.
+    """
+    most = mandate.limits.max_leverage
+    if account.margin_mode == "isolated":
+        stated = [account.leverage or 1.0, most, plan.leverage_band[2] if plan else None]
+        return min(one for one in stated if one is not None)
+    if plan is not None:
+        return plan.leverage_band[2]
+    return min(most or SAFE_LEVERAGE, SAFE_LEVERAGE)
 
 
 def _elsewhere(mandate: Mandate, settle: str, plan: CollateralPlan | None) -> dict[str, float]:

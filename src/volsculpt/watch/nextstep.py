@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from volsculpt.book.exposure import coins_per_contract
-from volsculpt.book.fill import fill
+from volsculpt.book.fill import book_trade
 from volsculpt.book.group import group_equity, group_gross
 from volsculpt.book.posting import group_wallet
 from volsculpt.book.state import State, copy_state
 from volsculpt.decide.act import act
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.lots import lots_down
+from volsculpt.decide.margin_need import Within, lacking
 from volsculpt.decide.rules import CAPPED, FULL, Answer, new_problem
 from volsculpt.decide.step import Decision
 from volsculpt.text import coins, contracts, leverage, percent, price
@@ -107,7 +108,7 @@ def _do(decision: Decision, book: State, leg: int, row: NextStepRow) -> None:
     flat, legs, left = decision.flat, decision.flat.layout.legs, row.coins
     currency = decision.rules.move_currency[legs.group[leg]]
     size = row.contracts if row.side == "buy" else -row.contracts
-    fill(flat.layout, book, leg, size, decision.quoted.quote.mark[leg], legs.taker[leg])
+    _trade(decision, book, leg, size)
     for wallet, label in enumerate(flat.wallets):
         mine = label.account in row.available and label.asset == flat.currencies[currency]
         given = min(left, max(0.0, book.wallet[wallet])) if mine else 0.0
@@ -131,12 +132,35 @@ def _unplanned(decision: Decision, after: State) -> list[tuple[int, NextStepRow]
 
 
 def _target(decision: Decision, leg: int) -> int:
-    """The wallet that carries a leg: its posted margin, else its group's; -1 for none."""
-    layout, group = decision.flat.layout, decision.flat.layout.legs.group[leg]
-    posted = layout.legs.posted_wallet[leg]
-    return (
-        posted if posted >= 0 else group_wallet(layout, group, decision.rules.move_currency[group])
-    )
+    """The wallet that coins for a leg arrive in; -1 for none."""
+    group = decision.flat.layout.legs.group[leg]
+    return group_wallet(decision.flat.layout, group, decision.rules.move_currency[group])
+
+
+def _trade(decision: Decision, book: State, leg: int, size: float) -> None:
+    """Fill an order whose coins are on their way: an isolated account's free coins go below 0.
+
+    What limits want posted beyond that is posted too.
+    """
+    layout, legs, rules = decision.flat.layout, decision.flat.layout.legs, decision.rules
+    book_trade(layout, book, leg, size, decision.quoted.quote.mark[leg], legs.taker[leg])
+    if legs.posted_wallet[leg] >= 0:
+        within = Within(rules.max_leverage, rules.min_distance, 1)
+        short = max(0.0, lacking(decision.problem, book, legs.group[leg], within))
+        book.wallet[legs.posted_wallet[leg]] += short
+        book.wallet[legs.free_wallet[leg]] -= short
+
+
+def _needed(decision: Decision, book: State, leg: int) -> float:
+    """Coins that a book lacks with an order of `_trade` filled.
+
+    An isolated position takes what it posts at its own leverage, whatever would be safe. Worked:
+    3.4 BTC more at 2x: 1.7 BTC and the fee.
+    """
+    legs, group = decision.flat.layout.legs, decision.flat.layout.legs.group[leg]
+    if legs.free_wallet[leg] >= 0:
+        return max(0.0, -book.wallet[legs.free_wallet[leg]])
+    return coins_needed(decision, book, group, safe_leverage(decision, group, None))
 
 
 def _full_leg(decision: Decision, pool: int) -> int | None:
@@ -162,9 +186,8 @@ def _step(decision: Decision, after: State, pool: int, leg: int) -> NextStepRow 
     if size <= 0.0 or _target(decision, leg) < 0 or after.contracts[leg] * rest < 0.0:
         return None
     size, book = (size if rest > 0.0 else -size), copy_state(after)
-    fill(flat.layout, book, leg, size, quote.mark[leg], legs.taker[leg])
-    safe = safe_leverage(decision, group, None)
-    needed = rounded_up(coins_needed(decision, book, group, safe))
+    _trade(decision, book, leg, size)
+    needed = rounded_up(_needed(decision, book, leg))
     if needed <= 0.0:
         return None
     book.wallet[_target(decision, leg)] += needed
