@@ -72,6 +72,9 @@ def test_paper_runs_stops_and_goes_on(folder: Path) -> None:
     said = printed("status", "status", "m.ledger")
     assert said["positions"] == second["positions"]
     assert "HEDGES" in ran("status", "m.ledger").stdout
+    ahead = {one["side"]: one for one in said["next_changes"]}
+    assert ahead["above"]["contracts"] < 0.0 < ahead["below"]["contracts"]
+    assert "WHAT COMES NEXT" in ran("status", "m.ledger").stdout
     ran("ledger", "verify", "m.ledger")
 
 

@@ -5,7 +5,6 @@ import pytest
 from tests.factories import account, fixed, inverse, linear, vault
 from tests.laws.moved import at_rest
 from volsculpt.book.holdings import Book, Position
-from volsculpt.book.state import copy_state
 from volsculpt.decide.act import act
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.rules import new_problem, wants_change
@@ -13,7 +12,7 @@ from volsculpt.decide.step import Decision, Setup, decide
 from volsculpt.hedge.answer import Band
 from volsculpt.market.quotes import Quotes
 from volsculpt.watch.filled import filled
-from volsculpt.watch.next_change import NextChangeRow, Search, next_changes
+from volsculpt.watch.next_change import NextChangeRow, RowNames, Search, next_changes
 
 INVERSE = inverse()
 LOOKS = 25
@@ -22,11 +21,12 @@ NOISE = 1e-6  # nearer to the price that is told it is that price
 
 def changes_at(decision: Decision, coin: str, factor: float) -> bool:
     """Whether anything changes where one coin stands at a factor of its price."""
-    flat, rules = decision.flat, decision.rules
-    search = Search(decision, copy_state(flat.state), (flat.currency(coin),), 1.0)
-    problem = new_problem(flat.layout, flat.state, search.quote(factor), rules)
-    act(problem, decision.ratios)
-    return wants_change(problem.answer)
+    problem, row = decision.problem, decision.flat.currency(coin)
+    names = RowNames(decision.flat.currencies, [], [])
+    search = Search(problem, decision.ratios, names, (row,), 1.0)
+    there = new_problem(problem.layout, problem.state, search.quote(factor), problem.rules)
+    act(there, decision.ratios)
+    return wants_change(there.answer)
 
 
 def check(decision: Decision, row: NextChangeRow) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from volsculpt.book.flatten import Flat
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.decide.act import act
-from volsculpt.decide.rules import Answer, Rules, new_problem
+from volsculpt.decide.rules import Answer, Problem, Rules, new_problem
 from volsculpt.decide.step import Decision
 from volsculpt.errors import LedgerError
 from volsculpt.hedge.aim import Overlays, aim_one
@@ -147,15 +147,19 @@ def hedges_document(decision: Decision) -> Json:
     }
 
 
-def react(ledger: Ledger, decided: Decided) -> Answer:
-    """What `act` of today answers to the stored inputs of a decision.
+def problem_of(ledger: Ledger, decided: Decided) -> Problem:
+    """The book, prices and rules of a stored decision.
 
     Raises LedgerError: a document is missing, or the inputs are of another form than today's.
     """
     layout = rows_in(Layout, ledger.document(decided.layout)["layout"])
     rules = rows_in(Rules, ledger.document(decided.rules))
-    state, quote = rows_in(State, decided.state), rows_in(Quote, decided.quote)
-    problem = new_problem(layout, state, quote, rules)
+    return new_problem(layout, rows_in(State, decided.state), rows_in(Quote, decided.quote), rules)
+
+
+def react(ledger: Ledger, decided: Decided) -> Answer:
+    """What `act` of today answers to the stored inputs of a decision. Raises LedgerError."""
+    problem = problem_of(ledger, decided)
     act(problem, decided.ratio)
     return problem.answer
 

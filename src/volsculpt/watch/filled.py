@@ -1,9 +1,8 @@
 """The book that a decision leads to: its orders filled, its coins posted or arrived."""
 
 from volsculpt.book.fill import fill
-from volsculpt.book.flatten import Flat
 from volsculpt.book.posting import group_wallet, lose_bonus
-from volsculpt.book.state import Quote, State, copy_state
+from volsculpt.book.state import Layout, Quote, State, copy_state
 from volsculpt.decide.rules import Answer
 from volsculpt.decide.step import Decision
 from volsculpt.exchange.place import post_own
@@ -15,17 +14,17 @@ def filled(decision: Decision) -> State:
     What isolated positions post of their account's own coins is posted: that takes no transfer.
     """
     flat = decision.flat
-    return filled_by(flat, flat.state, decision.quoted.quote, decision.answer)
+    return filled_by(flat.layout, flat.state, decision.quoted.quote, decision.answer)
 
 
-def filled_by(flat: Flat, state: State, quote: Quote, answer: Answer) -> State:
+def filled_by(layout: Layout, state: State, quote: Quote, answer: Answer) -> State:
     """A state once an answer's orders fill at their marks, what it posts posted."""
-    after, legs = copy_state(state), flat.layout.legs
-    for group in range(len(flat.groups)):
-        post_own(flat.layout, after, answer, group)
-    for leg in range(len(flat.legs)):
+    after, legs = copy_state(state), layout.legs
+    for group in range(layout.groups):
+        post_own(layout, after, answer, group)
+    for leg in range(legs.rows):
         if answer.trade[leg] != 0.0:
-            fill(flat.layout, after, leg, answer.trade[leg], quote.mark[leg], legs.taker[leg])
+            fill(layout, after, leg, answer.trade[leg], quote.mark[leg], legs.taker[leg])
     return after
 
 

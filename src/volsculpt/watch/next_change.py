@@ -4,13 +4,14 @@ The rows of the book say where `act` may speak, and `act` itself says whether it
 where a row spoke early, new rows are made there and the search goes on.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from volsculpt.book.state import Quote, State
 from volsculpt.decide.act import act
 from volsculpt.decide.finish import contract_usd
-from volsculpt.decide.rules import Answer, Problem, Work, new_answer, new_work, wants_change
+from volsculpt.decide.rules import Problem, new_problem, wants_change
 from volsculpt.decide.step import Decision
 from volsculpt.decide.trigger_book import find_rows
 from volsculpt.decide.triggers import (
@@ -49,20 +50,41 @@ class NextChangeRow:
     currency: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RowNames:
+    """What the rows of a layout are called."""
+
+    currencies: Sequence[str]
+    legs: Sequence[tuple[str, str]]  # account and symbol
+    groups: Sequence[str]  # account
+
+
 def next_changes(decision: Decision, book: State) -> list[NextChangeRow]:
-    """One row a hedged coin and side at which anything changes; a book not at rest has none.
+    """What comes next after a decision.
 
     book: what is held once this plan's orders fill and its coins have moved.
     """
-    flat, rules = decision.flat, decision.rules
+    flat = decision.flat
+    legs = [(account, contract.symbol) for account, contract in flat.legs]
+    names = RowNames(flat.currencies, legs, [one.account for one in flat.groups])
+    problem = new_problem(flat.layout, book, decision.quoted.quote, decision.rules)
+    return changes_from(problem, decision.ratios, names)
+
+
+def changes_from(problem: Problem, ratios: Sequence[float], names: RowNames) -> list[NextChangeRow]:
+    """One row a hedged coin and side at which anything changes; a book not at rest has none.
+
+    ratios: the target of each hedge, as it stays meanwhile.
+    """
+    layout, rules = problem.layout, problem.rules
     hedged = sorted({rules.hedge_currency[row] for row in range(rules.hedges)})
     coins: list[tuple[int, ...]] = [(one,) for one in hedged]
     if len(hedged) > MOST_COINS:
-        coins = [tuple(row for row, moves in enumerate(flat.layout.moves) if moves)]
+        coins = [tuple(row for row, moves in enumerate(layout.moves) if moves)]
     found = []
     for rows in coins:
         for side in (1.0, -1.0):
-            row = Search(decision, book, rows, side).first()
+            row = Search(problem, ratios, names, rows, side).first()
             found += [row] if row is not None else []
     return found
 
@@ -71,14 +93,17 @@ class Search:
     """The way of some coins to one side."""
 
     def __init__(
-        self, decision: Decision, book: State, coins: tuple[int, ...], side: float
+        self,
+        problem: Problem,
+        ratios: Sequence[float],
+        names: RowNames,
+        coins: tuple[int, ...],
+        side: float,
     ) -> None:
         """coins: rows of the currencies that move; side: 1.0 up, -1.0 down."""
-        self.decision, self.book, self.coins, self.side = decision, book, coins, side
-        layout, rules = decision.flat.layout, decision.rules
-        self.answer: Answer = new_answer(layout, rules)
-        self.work: Work = new_work(layout, rules)
-        self.rows: Triggers = new_triggers(layout, rules.hedges)
+        self.problem, self.ratios, self.names = problem, ratios, names
+        self.coins, self.side = coins, side
+        self.rows: Triggers = new_triggers(problem.layout, problem.rules.hedges)
 
     def first(self) -> NextChangeRow | None:
         """The nearest factor at which `act` wants a change.
@@ -100,7 +125,7 @@ class Search:
 
     def quote(self, factor: float) -> Quote:
         """The prices with the coins at `factor` times theirs, each basis as it is."""
-        quote, legs = self.decision.quoted.quote, self.decision.flat.layout.legs
+        quote, legs = self.problem.quote, self.problem.layout.legs
         index = list(quote.index_usd)
         for row in self.coins:
             index[row] *= factor
@@ -113,13 +138,11 @@ class Search:
 
     def _speaks(self, factor: float) -> bool:
         """Whether `act` wants a change at a factor; leaves its answer and new rows."""
-        decision, quote = self.decision, self.quote(factor)
-        own = (decision.flat.layout, self.book, quote, decision.rules)
-        problem = Problem(*own, self.work, self.answer)
-        act(problem, decision.ratios)
-        if wants_change(self.answer):
+        problem = self.problem._replace(quote=self.quote(factor))
+        act(problem, self.ratios)
+        if wants_change(problem.answer):
             return True
-        find_rows(problem, decision.ratios, self.rows)
+        find_rows(problem, self.ratios, self.rows)
         return False
 
     def _next(self, factor: float) -> float:
@@ -140,7 +163,7 @@ class Search:
 
     def _values(self, factor: float) -> list[float]:
         """What each row that is tested has above its least, at a factor."""
-        layout, rows = self.decision.flat.layout, self.rows
+        layout, rows = self.problem.layout, self.rows
         numbers = [0.0] * numbers_of(layout)
         write_numbers(layout, self.quote(factor), numbers)
         return [
@@ -151,24 +174,24 @@ class Search:
 
     def _row(self, factor: float) -> NextChangeRow:
         """What `act` wants at a factor, told by its largest order, else by its coins."""
-        flat, quote = self.decision.flat, self.quote(factor)
-        size = [abs(trade) for trade in self.answer.trade]
-        usd = [size[leg] * contract_usd(flat.layout, quote, leg) for leg in range(len(flat.legs))]
-        one = len(self.coins) == 1
-        coin = flat.currencies[self.coins[0]] if one else None
+        layout, names, quote = self.problem.layout, self.names, self.quote(factor)
+        answer, one = self.problem.answer, len(self.coins) == 1
+        usd = [
+            abs(trade) * contract_usd(layout, quote, leg) for leg, trade in enumerate(answer.trade)
+        ]
+        coin = names.currencies[self.coins[0]] if one else None
         price = quote.index_usd[self.coins[0]] if one else factor
         side: Literal["above", "below"] = "above" if self.side > 0.0 else "below"
         if any(usd):
             leg = max(range(len(usd)), key=lambda row: usd[row])
-            account, contract = flat.legs[leg]
-            trade = self.answer.trade[leg]
-            return NextChangeRow(coin, side, price, factor - 1.0, account, contract.symbol, trade)
-        moved = [
-            top or post for top, post in zip(self.answer.top_up, self.answer.post, strict=True)
-        ]
+            account, symbol = names.legs[leg]
+            return NextChangeRow(
+                coin, side, price, factor - 1.0, account, symbol, answer.trade[leg]
+            )
+        moved = [top or post for top, post in zip(answer.top_up, answer.post, strict=True)]
         group = max(range(len(moved)), key=lambda row: abs(moved[row]))
-        currency = flat.currencies[self.decision.rules.move_currency[group]]
-        account = flat.groups[group].account
+        currency = names.currencies[self.problem.rules.move_currency[group]]
+        account, move = names.groups[group], factor - 1.0
         return NextChangeRow(
-            coin, side, price, factor - 1.0, account, coins=moved[group], currency=currency
+            coin, side, price, move, account, coins=moved[group], currency=currency
         )

@@ -86,7 +86,7 @@ def _once_arrived(decision: Decision, after: State) -> tuple[Answer, State]:
     book = arrived(decision, after)
     problem = new_problem(flat.layout, book, quote, rules)
     act(problem, decision.ratios)
-    return problem.answer, filled_by(flat, book, quote, problem.answer)
+    return problem.answer, filled_by(flat.layout, book, quote, problem.answer)
 
 
 def book_then(decision: Decision, after: State) -> State | None:

@@ -1,16 +1,22 @@
 """What a ledger says of its desk now: hedges, positions, what is under way, what is wrong."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from volsculpt.decide.rules import Answer
 from volsculpt.errors import LedgerError
 from volsculpt.ledger.books import Books
+from volsculpt.ledger.decisions import problem_of
 from volsculpt.ledger.entry import Entry
 from volsculpt.ledger.events import Decided, Operated
 from volsculpt.ledger.ledger import Ledger
+from volsculpt.ledger.plain import rows_in
 from volsculpt.report.document import Column, Grid, Line, Page, Section
+from volsculpt.report.pages.ahead import ahead_section
 from volsculpt.text import amount, coins, moment, percent, price, signed, usd
 from volsculpt.units import iso
+from volsculpt.watch.filled import filled_by
+from volsculpt.watch.next_change import NextChangeRow, RowNames, changes_from
 
 Json = dict[str, Any]
 
@@ -108,7 +114,29 @@ def status(ledger: Ledger, is_running: bool) -> Json:
         "paused": books.paused,
         "overrides": list(books.override.values()),
         "latches": dict(books.latches),
+        "next_changes": changes_ahead(ledger, made[1]) if made is not None else [],
     }
+
+
+def changes_ahead(ledger: Ledger, decided: Decided) -> list[Json]:
+    """What comes next once the orders of a decision are filled; none in a form of another version.
+
+    The inputs of a decision are kept, so nothing of it is computed while a desk trades.
+    """
+    try:
+        problem = problem_of(ledger, decided)
+        document = ledger.document(decided.layout)
+        answer = rows_in(Answer, decided.answer)
+    except LedgerError:
+        return []
+    names = RowNames(
+        document["currencies"],
+        [(account, key.partition(":")[2]) for account, key in document["legs"]],
+        [one["account"] for one in document["groups"]],
+    )
+    book = filled_by(problem.layout, problem.state, problem.quote, answer)
+    found = changes_from(problem._replace(state=book), decided.ratio, names)
+    return [asdict(row) for row in found]
 
 
 def urgent_of(books: Books, made: tuple[int, Decided]) -> list[Json]:
@@ -181,6 +209,8 @@ def status_page(facts: Json) -> Page:
     page.sections.append(Section("Now", lines))
     page.sections.append(Section("Alerts", alert_lines(facts)))
     page.sections.append(Section("Hedges", [hedge_grid(facts)]))
+    rows = [NextChangeRow(**one) for one in facts["next_changes"]]
+    page.sections.append(ahead_section(rows, "once the orders of the last decision are filled"))
     page.sections.extend(held_sections(facts))
     return page
 
