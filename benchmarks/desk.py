@@ -23,7 +23,7 @@ from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.control.replay import replayed
 from volsculpt.trade.desk import Desk, Stepped
 from volsculpt.trade.observe.assemble import Assembled
-from volsculpt.trade.observe.look import Look
+from volsculpt.trade.observe.snapshot import Snapshot
 from volsculpt.trade.paper.opening import PaperMarket, connect, paper_market
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.units import HOUR_NS
@@ -103,14 +103,15 @@ class Stopwatch:
         self.ours: list[float] = []
         self.disk: list[float] = []
         self.commits: list[int] = []
-        self._looked, self._written, self._commit = desk._look, desk._written, ledger.store.commit
+        self._taken, self._written = desk._snapshot, desk._written
+        self._commit = ledger.store.commit
         self._begun, self._spent, self._count = 0.0, 0.0, 0
-        desk._look, desk._written = self.look, self.write  # type: ignore[method-assign]
+        desk._snapshot, desk._written = self.snapshot, self.write  # type: ignore[method-assign]
         ledger.store.commit = self.commit  # type: ignore[method-assign]
 
-    async def look(self) -> Look:
+    async def snapshot(self) -> Snapshot:
         """A look; the watch starts at its end."""
-        found = await self._looked()
+        found = await self._taken()
         self._begun, self._spent, self._count = time.perf_counter(), 0.0, 0
         return found
 
@@ -123,7 +124,7 @@ class Stopwatch:
         self._spent += time.perf_counter() - begun
         self._count += 1
 
-    def write(self, found: Look, assembled: Assembled, decision: Decision) -> Stepped:
+    def write(self, found: Snapshot, assembled: Assembled, decision: Decision) -> Stepped:
         """The intents are durable when it returns."""
         done = self._written(found, assembled, decision)
         took = time.perf_counter() - self._begun

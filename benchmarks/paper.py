@@ -59,7 +59,7 @@ async def measure(clock: VirtualClock, venue: Venue, world: PaperExchange) -> No
     await timed("send, filled at once", CALLS, send)
     await timed("find_order", CALLS, lambda _: venue.find_order(ACCOUNT, "o1"))
     await timed("open_orders", CALLS, lambda _: venue.open_orders(ACCOUNT))
-    await timed("happened", CALLS, lambda _: venue.happened(ACCOUNT, str(CALLS)))
+    await timed("happened", CALLS, lambda _: venue.activity(ACCOUNT, str(CALLS)))
     await venue.send(OrderRequest("held", ACCOUNT, KEY, -1000.0, None, False, False, True))
     await timed("an hour of the market", HOURS, hour)
     assert world.holdings.state.contracts[0] == -1000.0

@@ -352,4 +352,4 @@ def paper(
     market = paper_market(asked, history, data, span, allow_missing_funding, from_first)
     last = Last(lambda desk: status(desk.ledger, is_running=False))
     made = run_paper(asked, market, PaperRun(ledger=str(ledger), steps=steps), last)
-    return DeskReport(last.said, market.warnings, made)
+    return DeskReport(last.status, market.warnings, made)

@@ -21,22 +21,22 @@ class Planted:
     days: int = 60
 
 
-SEND = 'told = await self._ask(venue.send(request), intent.client_id, refused="rejected")'
+SEND = 'report = await self._request(venue.send(request), intent.client_id, refused="rejected")'
 NEW_ID = "__import__('dataclasses').replace(request, client_id=request.client_id + 'b')"
-AGAIN = f"await self._ask(venue.send({NEW_ID}), intent.client_id, refused='rejected')"
+AGAIN = f"await self._request(venue.send({NEW_ID}), intent.client_id, refused='rejected')"
 
 BUGS = (
     Planted(
         "resend on unknown",
         "trade/execute/orders.py",
         SEND,
-        f"{SEND}; told = {AGAIN} if getattr(told, 'outcome', '') == 'unknown' else told",
+        f"{SEND}; report = {AGAIN} if getattr(report, 'outcome', '') == 'unknown' else report",
     ),
     Planted(
         "fill missed after restart",
-        "trade/observe/look.py",
-        "if told.events:",
-        "if told.events and self.shapes:",
+        "trade/observe/snapshot.py",
+        "if new.events:",
+        "if new.events and self.shapes:",
     ),
     Planted(
         "slot taken twice",
@@ -53,7 +53,7 @@ BUGS = (
     Planted(
         "stale mark accepted",
         "trade/observe/reads.py",
-        "if age > asked.guard.max_price_age_ns:",
+        "if age > scope.guard.max_price_age_ns:",
         "if age < 0:",
     ),
 )

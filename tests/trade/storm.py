@@ -90,7 +90,7 @@ class Storm:
         self.remember()
         self.check_target()
 
-    def calm(self) -> None:
+    def end_faults(self) -> None:
         """From here on nothing fails, but for a clock that is off."""
         self.fate.is_on = False
         skew = self.faulty.dice.skew_ns
@@ -162,7 +162,7 @@ class Storm:
         """After the calm: in band, nothing lost, ledger whole, no decision on old data."""
         if self.broken:
             raise self.broken[0]
-        found = await self.desk._look()
+        found = await self.desk._snapshot()
         made, why = self.desk._decided(found)
         if made is None:
             raise Violation(f"nothing decided after the calm: {why}")
@@ -287,7 +287,7 @@ def storm(seed: int) -> int:
         await day.alive(desk.start)
         for _ in range(FAULTY_HOURS):
             await day.step()
-        day.calm()
+        day.end_faults()
         await day.step()  # what is still under way from the last fault
         for _ in range(CALM_STEPS * (1 + terms.order_latency_ns // HOUR_NS)):
             await day.step()  # an order that takes longer than a step takes two of them

@@ -147,10 +147,10 @@ def test_alerts_reach_a_webhook_and_a_program(tmp_path: Path) -> None:
         command = ("sh", "-c", f'echo "$0" >> {tmp_path}/told')
         rules = DeskRules(webhook=f"http://127.0.0.1:{port}/x", command=command)
         notifier = Notifier("small", rules)
-        notifier.tell([Alerted("a", "critical", "it burns")], 5)
+        notifier.emit([Alerted("a", "critical", "it burns")], 5)
         await notifier.finish()
         server.close()
-        notifier.tell([Alerted("a", "critical", "it burns", over=True)], 6)
+        notifier.emit([Alerted("a", "critical", "it burns", over=True)], 6)
         await notifier.finish()
 
     asyncio.run(main())
@@ -245,13 +245,13 @@ def test_fills_told_in_any_order_are_booked_in_theirs() -> None:
         await bench.desk.start()
         await bench.hours(3)
         desk = new_desk(bench.mandate, bench.ledger, bench.venue, bench.clock)
-        happened = bench.venue.happened
+        activity = bench.venue.activity
 
         async def turned(account: str, cursor: str | None) -> object:
-            said = await happened(account, cursor)
+            said = await activity(account, cursor)
             return replace(said, fills=tuple(reversed(said.fills)))
 
-        bench.venue.happened = turned  # type: ignore[method-assign,assignment]
+        bench.venue.activity = turned  # type: ignore[method-assign,assignment]
         await bench.venue.upset("coinm", KEY, 0.5)
         await bench.venue.upset("coinm", KEY, 0.5)
         await desk.step()

@@ -57,9 +57,9 @@ async def day(venue: FaultyVenue, clock: VirtualClock) -> Told:
         await ask("cancel", venue.cancel("coinm", f"r{hour}"))
         await ask("transfer", venue.transfer(f"t{hour}", "vault", "coinm", "BTC", 0.01))
         await ask("find transfer", venue.find_transfer(f"t{hour}"))
-        rows = await ask("happened", venue.happened("coinm", cursor))
+        rows = await ask("happened", venue.activity("coinm", cursor))
         cursor = getattr(rows, "cursor", cursor)
-        await ask("everything", venue.happened("coinm", None))
+        await ask("everything", venue.activity("coinm", None))
     return told
 
 
@@ -73,7 +73,7 @@ def ran(faults: Faults, seed: int = 1) -> tuple[Told, Counter[str], PaperExchang
         told = await day(venue, clock)
         await hours_on(clock, 2)
         world.pass_time(clock.now_ns())
-        return told, venue.dice.happened, world
+        return told, venue.dice.counts, world
 
     return run_virtual(on.feed.stamps[0], main)
 
@@ -90,9 +90,9 @@ CALM = ran(Faults())
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_fault_happens(kind: str) -> None:
     """At one call in three it shows in the answers; the truth changes only where it should."""
-    told, happened, world = ran(Faults(**{kind: 1 / 3}))
-    assert set(happened) == {kind}
-    assert happened[kind] > 0
+    told, activity, world = ran(Faults(**{kind: 1 / 3}))
+    assert set(activity) == {kind}
+    assert activity[kind] > 0
     differs = repr(told) != repr(CALM[0])
     assert differs == (kind != "doubled_request")
     if kind not in TOUCHES_THE_TRUTH:
@@ -192,7 +192,7 @@ def test_rows_repeat_and_move_but_none_is_lost(doubled: float) -> None:
             if hour < 40:
                 await venue.venue.send(order(f"o{hour}", -20.0))
             try:
-                rows = await venue.happened("coinm", cursor)
+                rows = await venue.activity("coinm", cursor)
             except NotDone:
                 continue
             cursor, seen = rows.cursor, seen + len(rows.fills)
@@ -228,7 +228,7 @@ def test_a_venue_calms_down() -> None:
         venue = FaultyVenue(PaperVenue(PaperExchange(on, TERMS), clock), clock, faults, 2)
         with pytest.raises(NotDone):
             await venue.time_ns()
-        venue.calm()
+        venue.end_faults()
         assert (await venue.statement("coinm")).positions == {}
         return await venue.time_ns() - clock.now_ns(), venue.dice.skew_ns
 

@@ -12,7 +12,7 @@ from volsculpt.ledger.events import Alerted, CashBooked
 from volsculpt.mandate.desk import DeskRules
 from volsculpt.trade.control.alerts import PATIENCE, Notices, lasted
 from volsculpt.trade.control.operate import operate
-from volsculpt.trade.observe.observed import Trouble
+from volsculpt.trade.observe.observed import Alert
 from volsculpt.trade.paper.faults import Faults, FaultyVenue
 from volsculpt.trade.venue import VenueActivity
 from volsculpt.units import HOUR_NS
@@ -25,8 +25,8 @@ def told(pattern: list[bool], key: str = "read:coinm", restarts: bool = False) -
     books, notices, found = Books(), Notices(DeskRules()), list[Alerted]()
     for step, there in enumerate(pattern):
         notices = Notices(DeskRules()) if restarts else notices
-        troubles = [Trouble(key, "warning", "it burns")] if there else []
-        for alert in notices.alerts(books, troubles, step * HOUR_NS):
+        alerts = [Alert(key, "warning", "it burns")] if there else []
+        for alert in notices.alerts(books, alerts, step * HOUR_NS):
             book(books, Entry(step, step * HOUR_NS, alert, ""))
             found += [] if alert.waits else [alert]
     return found
@@ -89,9 +89,9 @@ class LateRows:
     def __getattr__(self, name: str) -> object:
         return getattr(self.venue, name)
 
-    async def happened(self, account: str, cursor: str | None) -> VenueActivity:
+    async def activity(self, account: str, cursor: str | None) -> VenueActivity:
         """Nothing new while rows are late."""
-        said: VenueActivity = await self.venue.happened(account, cursor)  # type: ignore[attr-defined]
+        said: VenueActivity = await self.venue.activity(account, cursor)  # type: ignore[attr-defined]
         if self.late and cursor is not None:
             return VenueActivity(said.fills, (), cursor, said.complete_from_ns)
         return said

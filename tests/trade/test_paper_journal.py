@@ -38,7 +38,7 @@ def lived(journal: Path | None, lives: list[int], terms: PaperTerms = TERMS) -> 
             if hour == 33:
                 await venue.upset("coinm", KEY, 0.5)
         told = [await venue.statement("coinm"), await venue.statement("vault")]
-        rest = [await venue.happened("coinm", None), await venue.open_orders("coinm")]
+        rest = [await venue.activity("coinm", None), await venue.open_orders("coinm")]
         commands.shut()
         return [*told, *rest, await venue.find_transfer("t35")]
 

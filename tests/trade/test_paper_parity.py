@@ -87,7 +87,7 @@ class MiniDesk:
         index = {self.contracts[one.contract].base: one.index_usd for one in prices}
         index |= {self.contracts[one.contract].settle: one.settle_usd for one in prices}
         quotes = Quotes(time_ns, index, {one.contract: one.mark for one in prices})
-        book = Book(tuple([await self.seen(one) for one in self.asked.book.accounts]))
+        book = Book(tuple([await self.observed(one) for one in self.asked.book.accounts]))
         book = replace(book, transfers=tuple([one async for one in self.under_way()]))
         await self.send(decide(replace(self.asked, book=book), quotes, time_ns))
 
@@ -97,7 +97,7 @@ class MiniDesk:
             if (await self.venue.find_transfer(transfer_id)).state == "sent":
                 yield one
 
-    async def seen(self, one: Account) -> Account:
+    async def observed(self, one: Account) -> Account:
         """An account as the venue states it."""
         said, open_ = await self.venue.statement(one.name), await self.venue.open_orders(one.name)
         return replace(
@@ -268,7 +268,7 @@ def test_transfers_arrive_the_same() -> None:
     book = Book((vault(BTC=2.0), account("coinm", {"BTC": 0.4})))
     asked = setup(book, [INVERSE], 0.5, collateral=(PLAN,))
     ran, contracts, wallets, world = both(asked, market(WEEK))
-    assert len(world.transfers.known) > 1
+    assert len(world.transfers.by_id) > 1
     check_same(ran, contracts, wallets)
     check_events(ran, world)
 

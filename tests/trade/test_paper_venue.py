@@ -209,7 +209,7 @@ def test_funding_of_a_short_has_the_sign_of_the_rate() -> None:
         await hours_on(clock, 1)
         await venue.send(order("a", -1000.0))
         await hours_on(clock, 200)
-        paid = (await venue.happened("coinm", None)).cash
+        paid = (await venue.activity("coinm", None)).cash
         feed, total = venue.world.feed, 0
         for row in paid:
             step = feed.stamps.index(row.stamp_ns)
@@ -333,11 +333,11 @@ def test_history_is_kept_only_so_long() -> None:
     ) -> tuple[VenueActivity, VenueActivity, object]:
         await hours_on(clock, 1)
         await venue.send(order("a", -1000.0))
-        cursor = (await venue.happened("coinm", None)).cursor
+        cursor = (await venue.activity("coinm", None)).cursor
         await hours_on(clock, 50)
         assert await venue.find_order("coinm", "a") is None
         held = (await venue.statement("coinm")).positions
-        return await venue.happened("coinm", None), await venue.happened("coinm", cursor), held
+        return await venue.activity("coinm", None), await venue.activity("coinm", cursor), held
 
     everything, since, held = talk(go, replace(ENDLESS, history_ns=24 * HOUR_NS))
     assert everything.fills == ()

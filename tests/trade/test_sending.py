@@ -224,7 +224,7 @@ def test_every_way_fills_at_the_paper_venue(rules: SendRules) -> None:
         (seen,) = await venue.prices([KEY])
         asked = Task(PERPETUAL, size, seen.mark, clock.now_ns(), False, rules)
         children, over = await drive(asked, venue, clock)
-        fills = (await venue.happened("coinm", None)).fills
+        fills = (await venue.activity("coinm", None)).fills
         fees = sum(one.fee for one in fills) / sum(abs(one.contracts) / one.price for one in fills)
         return children, over, fees
 

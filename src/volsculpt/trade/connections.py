@@ -40,13 +40,13 @@ class Contracts:
 
     mandate: Mandate
     listed: dict[str, Contract] = field(default_factory=dict)
-    _known: dict[str, Contract | None] = field(default_factory=dict)
+    _contracts: dict[str, Contract | None] = field(default_factory=dict)
 
     def __call__(self, key: str) -> Contract | None:
         """The contract of a key, or None where nobody knows it."""
-        if key not in self._known:
-            self._known[key] = self._look_up(key)
-        return self._known[key]
+        if key not in self._contracts:
+            self._contracts[key] = self._look_up(key)
+        return self._contracts[key]
 
     def _look_up(self, key: str) -> Contract | None:
         venue, _, symbol = key.partition(":")

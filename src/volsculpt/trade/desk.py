@@ -46,26 +46,26 @@ from volsculpt.trade.execute.sending import Cancel, Over, Send, next_move
 from volsculpt.trade.observe.assemble import Assembled, assemble
 from volsculpt.trade.observe.declared import declared_events, due_flows
 from volsculpt.trade.observe.features import FeaturesAt, no_features
-from volsculpt.trade.observe.found import answered, told
-from volsculpt.trade.observe.look import Look, Looker
-from volsculpt.trade.observe.observed import Trouble
+from volsculpt.trade.observe.found import adoption_alerts, answered
+from volsculpt.trade.observe.observed import Alert
+from volsculpt.trade.observe.ownership import ownership_of
 from volsculpt.trade.observe.reads import ReadScope
 from volsculpt.trade.observe.recall import KINDS, recall, recalled
-from volsculpt.trade.observe.shared import said_of
+from volsculpt.trade.observe.snapshot import Observer, Snapshot
 from volsculpt.trade.venue import Venue, VenuePrice
 
 OnAlerts = Callable[[list[Alerted], int], None]
 
 
-def tell_nobody(alerts: list[Alerted], time_ns: int) -> None:
+def keep_in_ledger(alerts: list[Alerted], time_ns: int) -> None:
     """Alerts stay in the ledger."""
 
 
-def _is_blocked(work: Working, found: Look) -> bool:
+def _is_blocked(work: Working, found: Snapshot) -> bool:
     """Whether the leg of an order that is sent in parts must be left alone for now."""
-    standing = found.standings.get(work.account)
-    return standing is not None and (
-        standing.account_blocked is not None or work.task.contract.key in standing.blocked
+    recon = found.reconciled.get(work.account)
+    return recon is not None and (
+        recon.account_blocked is not None or work.task.contract.key in recon.blocked
     )
 
 
@@ -90,7 +90,7 @@ class Desk:
         ledger: Ledger,
         connections: Connections,
         clock: Clock,
-        tell: OnAlerts = tell_nobody,
+        emit: OnAlerts = keep_in_ledger,
         kill_file: Path | None = None,
         features: FeaturesAt = no_features,
     ) -> None:
@@ -98,11 +98,11 @@ class Desk:
         self.ledger, self.connections, self.clock = ledger, connections, clock
         self.contracts = Contracts(self.mandate)
         self.recall = recalled(ledger.entries(kinds=KINDS), self.contracts)
-        self.tell, self.kill_file, self.features = tell, kill_file, features
+        self.emit, self.kill_file, self.features = emit, kill_file, features
         self.last: Stepped | None = None
-        self.last_look: Look | None = None
+        self.last_snapshot: Snapshot | None = None
         self._accounts = connections.accounts(mandate)
-        self._setups: list[Trouble] = []
+        self._setups: list[Alert] = []
         self._inside: list[PlannedTransfer] = []
         self._works: list[Working] = []
         rules = mandate.desk
@@ -111,9 +111,9 @@ class Desk:
             for one in mandate.book.accounts
         }
         self._notices = Notices(rules)
-        looks = (self.append, self.contracts, rules.order_valid_ns)
-        self.said = said_of(self.mandate)
-        self._looker = Looker(*looks, held, self.said)
+        writes = (self.append, self.contracts, rules.order_valid_ns)
+        self.ownership = ownership_of(self.mandate)
+        self._observer = Observer(*writes, held, self.ownership)
         self._sender = Sender(rules.read_timeout_ns)
         self._mover = Mover(self.mandate, connections, rules.read_timeout_ns)
 
@@ -129,11 +129,11 @@ class Desk:
         before = self.recall.declared
         self.append([Operated("start", {"mandate": self.mandate.name, "declared": declared})])
         self.append(list(declared_events(self.ledger.books, declared, before, self.clock.now_ns())))
-        self.adopt(list(answered(self.ledger.books, self.said)))
+        self.adopt(list(answered(self.ledger.books, self.ownership)))
         await self._read_setups()
         for _ in range(2):  # a fresh ledger adopts what it has seen twice
-            if set(self._stated()) - self.ledger.books.adopted or self.last_look is None:
-                await self.look()
+            if set(self._stated()) - self.ledger.books.adopted or self.last_snapshot is None:
+                await self.observe()
 
     def _stated(self) -> list[str]:
         """Accounts whose venue states what they hold."""
@@ -147,36 +147,36 @@ class Desk:
                 for account in self._accounts[name]:
                     for problem in await venue.check_setup(account):
                         key = f"setup:{account}|{problem.text}"
-                        self._setups.append(Trouble(key, problem.level, problem.text))
+                        self._setups.append(Alert(key, problem.level, problem.text))
             except VenueError as error:
                 text = f"{name}: its set-up could not be read: {error}"
-                self._setups.append(Trouble(f"setup:{name}", "warning", text))
+                self._setups.append(Alert(f"setup:{name}", "warning", text))
 
-    # --- looking -------------------------------------------------------------------------
+    # --- observing -----------------------------------------------------------------------
 
-    async def look(self) -> Look:
+    async def observe(self) -> Snapshot:
         """Observe and reconcile, without deciding; everything found is on disk when it returns."""
-        found = await self._look()
-        self._finish(found.events, found.troubles, ends=False)
+        found = await self._snapshot()
+        self._finish(found.events, found.alerts, ends=False)
         return found
 
-    async def _look(self) -> Look:
-        found = await self._looker.look(
-            self._asked(), self.ledger.books, self.recall, self.clock.now_ns
+    async def _snapshot(self) -> Snapshot:
+        found = await self._observer.snapshot(
+            self._scope(), self.ledger.books, self.recall, self.clock.now_ns
         )
-        found.troubles += self._setups
+        found.alerts += self._setups
         found.events += self._mover.arrived_by_hand(self.ledger.books, found)
-        self.last_look = found
+        self.last_snapshot = found
         return found
 
     def adopt(self, adopts: list[Operated]) -> None:
         """Make positions that were found this desk's own, and tell it."""
-        news = told(self.ledger.books, adopts)
+        alerts = adoption_alerts(self.ledger.books, adopts)
         self.append([*adopts])
-        self._finish([], news, ends=False)
+        self._finish([], alerts, ends=False)
 
-    def _asked(self) -> ReadScope:
-        """What to look at now: contracts in use, held or worked, and every stated account."""
+    def _scope(self) -> ReadScope:
+        """What to read now: contracts in use, held or worked, and every stated account."""
         books, now = self.ledger.books, self.clock.now_ns()
         keys: dict[str, None] = {}
         for hedge in self.mandate.hedges:
@@ -190,17 +190,17 @@ class Desk:
         rules = self.mandate
         return ReadScope(self.connections.venues, by_venue, self._accounts, rules.desk, rules.guard)
 
-    def _finish(self, events: list[Event], troubles: list[Trouble], ends: bool = True) -> None:
+    def _finish(self, events: list[Event], alerts: list[Alert], ends: bool = True) -> None:
         """Write what is left to write, with the alerts that begin or end; tell them.
 
-        Alerts end with a step, not with a look between two: what was seen once is shown so long.
+        Alerts end with a step, not with a snapshot between two: what is found once stays that long.
         """
         now = self.clock.now_ns()
-        found = self._notices.alerts(self.ledger.books, troubles, now, ends)
+        found = self._notices.alerts(self.ledger.books, alerts, now, ends)
         self.append([*events, *found])
-        told = [one for one in found if not one.waits]
-        if told:
-            self.tell(told, now)
+        due = [one for one in found if not one.waits]
+        if due:
+            self.emit(due, now)
 
     # --- one step ------------------------------------------------------------------------
 
@@ -209,48 +209,55 @@ class Desk:
         now = self.clock.now_ns()
         flows = flows_from(self.mandate, self.recall.begun_ns)
         self.append(list(due_flows(flows, self.ledger.books, self._stated(), now)))
-        found = await self._look()
-        found.troubles += stopped(self.ledger.books, self.kill_file if self.is_killed else None)
+        found = await self._snapshot()
+        found.alerts += stopped(self.ledger.books, self.kill_file if self.is_killed else None)
         made, why = self._decided(found)
         if made is None:
-            self._finish(found.events, found.troubles)
+            self._finish(found.events, found.alerts)
             self.last = Stepped(self.clock.now_ns(), None, why=why)
             return self.last
         assembled, decision = made
         done = self._written(found, assembled, decision)
         touched = await self._send(found, decision, done)
         if touched:
-            await self.look()
+            await self.observe()
         self.last = done
         return done
 
-    def _decided(self, found: Look) -> tuple[tuple[Assembled, Decision] | None, tuple[str, ...]]:
-        """The decision of a look; a decision that cannot be made is a trouble, never an end."""
+    def _decided(
+        self, found: Snapshot
+    ) -> tuple[tuple[Assembled, Decision] | None, tuple[str, ...]]:
+        """The decision on a snapshot; a decision that cannot be made is an alert, never an end."""
         books = self.ledger.books
         lacking = sorted(set(self._stated()) - books.adopted)
         if lacking:
-            found.troubles += unread(lacking, found.troubles)
+            found.alerts += unread(lacking, found.alerts)
             return None, (f"{', '.join(lacking)}: never read whole yet",)
         try:
             made = assemble(
-                self.mandate, books, found.seen, found.standings, self.recall.last, self.contracts
+                self.mandate,
+                books,
+                found.observed,
+                found.reconciled,
+                self.recall.last,
+                self.contracts,
             )
             memory = remembered(self.mandate.hedges, books.memory)
-            now = found.seen.time_ns
+            now = found.observed.time_ns
             return (made, decide(made.setup, made.quotes, now, self.features(now), memory)), ()
         except VolsculptError as error:
-            found.troubles.append(Trouble("decide", "critical", f"nothing decided: {error}"))
+            found.alerts.append(Alert("decide", "critical", f"nothing decided: {error}"))
             return None, (str(error),)
 
-    def _written(self, found: Look, assembled: Assembled, decision: Decision) -> Stepped:
+    def _written(self, found: Snapshot, assembled: Assembled, decision: Decision) -> Stepped:
         """Judge a decision and write it, with the intents of what may leave, in one commit."""
         books, now = self.ledger.books, self.clock.now_ns()
         paused = books.paused
-        found.troubles += [*warnings_of(decision), *held_back(found, books, assembled, decision)]
+        found.alerts += [*warnings_of(decision), *held_back(found, books, assembled, decision)]
         events: list[Event] = [*found.events]
         fresh = latch(books, self.mandate.guard, decision)
         events += fresh
-        found.troubles += [one for event in fresh for one in latched(event.arguments)]
+        found.alerts += [one for event in fresh for one in latched(event.arguments)]
         events.append(assembled.quote)
         place = self.ledger.head[0] + len(events) + 1
         words = [
@@ -262,19 +269,19 @@ class Desk:
         passed, refused = ([], []) if paused else judged(decision, self.mandate.guard, facts)
         stuck = {order.leg: why.why for order, why in refused if why.rule in COINS_MEND}
         first = urgent(decision, books, not (paused or facts.killed), stuck, now)
-        found.troubles += first
+        found.alerts += first
         events.append(decided_event(self.ledger, decision, words, lines(first)))
         self._works = [self._working(decision, one, place, now) for one in passed]
-        sent = self._next_orders(found.seen.prices, now)
+        sent = self._next_orders(found.observed.prices, now)
         moves = [] if paused or facts.killed else moves_of(decision, books)
-        asked, troubles = self._mover.asked(books, moves, self.recall.begun)
-        done = Stepped(now, decision, sent, refused, asked, assembled.why)
+        requested, alerts = self._mover.requested(books, moves, self.recall.begun)
+        done = Stepped(now, decision, sent, refused, requested, assembled.why)
         for order, why in refused:
             slot = f"{order.account}|{order.contract}"
             events.append(Refused(why.rule, why.why, slot, place))
-            found.troubles += refusals(slot, why)
+            found.alerts += refusals(slot, why)
         self._inside = [move for move in moves if move.is_inside]
-        self._finish([*events, *sent, *asked], [*found.troubles, *troubles])
+        self._finish([*events, *sent, *requested], [*found.alerts, *alerts])
         return done
 
     def _working(self, decision: Decision, order: Approved, place: int, now: int) -> Working:
@@ -295,24 +302,24 @@ class Desk:
 
     async def tend(self) -> None:
         """Look again at what is under way, and go on with orders that are sent in parts."""
-        found = await self.look()
+        found = await self.observe()
         if self.ledger.books.paused or self.is_killed:
             return
         now, books = self.clock.now_ns(), self.ledger.books
         for work in self._works:
-            price = found.seen.prices.get(work.task.contract.key)
+            price = found.observed.prices.get(work.task.contract.key)
             move = next_move(work.task, children_of(work, books), price, now)
             if isinstance(move, Cancel) and books.orders[move.client_id].alive:
                 venue = self._venue_of(work.task.contract.key)
                 self.append(await self._sender.cancel(venue, move.client_id, books))
         self._works = [one for one in self._works if not _is_blocked(one, found)]
-        sent = self._next_orders(found.seen.prices, now)
+        sent = self._next_orders(found.observed.prices, now)
         self.append([*sent])
         for intent in sent:
             venue = self._venue_of(intent.contract)
             self.append(await self._sender.send(venue, intent, self.ledger.books))
         if sent:
-            await self.look()
+            await self.observe()
 
     @property
     def is_settled(self) -> bool:
@@ -330,7 +337,7 @@ class Desk:
 
     # --- sending -------------------------------------------------------------------------
 
-    async def _send(self, found: Look, decision: Decision, done: Stepped) -> bool:
+    async def _send(self, found: Snapshot, decision: Decision, done: Stepped) -> bool:
         """Cancels, orders, transfers; each outcome is written as it comes. True: something left."""
         books = self.ledger.books
         stopped = [] if books.paused else cancels(decision, books)
@@ -345,7 +352,7 @@ class Desk:
         for noted in done.moves:
             self.append(await self._mover.send(noted))
         fresh = {one.transfer_id for one in done.moves}
-        self.append(await self._mover.again(self.ledger.books, found.seen, fresh))
+        self.append(await self._mover.again(self.ledger.books, found.observed, fresh))
         return bool(stopped or done.sent or done.moves or self._inside)
 
     async def stop_orders(self) -> None:
@@ -362,7 +369,7 @@ class Desk:
         for intent in orders:
             venue = self._venue_of(intent.contract)
             self.append(await self._sender.send(venue, intent, self.ledger.books))
-        await self.look()
+        await self.observe()
         return orders
 
     def _venue_of(self, contract: str) -> Venue:

@@ -168,7 +168,7 @@ class Venue(Protocol):
         """Orders of an account that may still fill."""
         ...
 
-    async def happened(self, account: str, cursor: str | None) -> VenueActivity:
+    async def activity(self, account: str, cursor: str | None) -> VenueActivity:
         """Fills and cash since a cursor of an earlier answer; None: all it still keeps."""
         ...
 

@@ -21,9 +21,9 @@ YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 def tell(ledger: Path, verb: str, given: dict[str, Any], as_json: bool) -> None:
     """Ask the running desk; where none runs, write what needs none into its ledger."""
-    from volsculpt.trade.control.control_socket import ask
+    from volsculpt.trade.control.control_socket import send_command
 
-    said = ask(ledger, verb, given)
+    said = send_command(ledger, verb, given)
     if said is None:
         said = written(ledger, verb, given)
     if as_json:
@@ -56,10 +56,10 @@ def adopt_written(opened: "Ledger", given: dict[str, Any]) -> str:
     """Adopt what waits in the ledger of a desk that does not run; the answer in words."""
     from volsculpt.trade.control.operate import adopted_words
     from volsculpt.trade.observe.found import adopted, in_words
-    from volsculpt.trade.observe.shared import Said
+    from volsculpt.trade.observe.ownership import Ownership
     from volsculpt.trade.paper.running import last_ns
 
-    adopts = adopted(opened.books, Said(), given, os.environ.get("USER", ""))
+    adopts = adopted(opened.books, Ownership(), given, os.environ.get("USER", ""))
     words = adopted_words([in_words(opened.books, one) for one in adopts])
     opened.append(list(adopts), last_ns(opened))
     return words

@@ -1,7 +1,7 @@
-"""Alerts by rule: told once when a trouble has lasted, and once when it is over. Pure.
+"""Alerts by rule: sent once when a condition has lasted, and once when it is over. Pure.
 
 Troubles that often pass by themselves (a read that fails, a row that comes late) are noted at
-once and told only when they last: `PATIENCE` names each such kind. Once told they end only after
+once and sent only when they last: `PATIENCE` names each such kind. Once sent they end only after
 a rest, so that what comes and goes is one alert and not many.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from volsculpt.ledger.books import AlertBooked, Books
 from volsculpt.ledger.events import Alerted, Filled
 from volsculpt.mandate.desk import DeskRules
-from volsculpt.trade.observe.observed import Trouble
+from volsculpt.trade.observe.observed import Alert
 from volsculpt.units import SECOND_NS
 
 LOST = {
@@ -43,20 +43,20 @@ PATIENCE = {
 
 @dataclass(slots=True)
 class Notices:
-    """What the alerts of one desk need beside the ledger: since when a told one is absent."""
+    """What alerts need beside the ledger: since when one that was sent is absent."""
 
     rules: DeskRules
     absent_ns: dict[str, int] = field(default_factory=dict)
 
     def alerts(
-        self, books: Books, troubles: Sequence[Trouble], now_ns: int, ends: bool = True
+        self, books: Books, alerts: Sequence[Alert], now_ns: int, ends: bool = True
     ) -> list[Alerted]:
-        """What is new to note or to tell, and, where this look `ends` alerts, what is over.
+        """What is new to note or to send, and, where this snapshot `ends` alerts, what is over.
 
         Worked, with steps of an hour and reads_fail of two: a read that fails at 1, 2 and 3
-        o'clock is noted at 1 and told at 3; one that fails at 1 and not at 2 is never told.
+        o'clock is noted at 1 and sent at 3; one that fails at 1 and not at 2 is never sent.
         """
-        now = {trouble.key: trouble for trouble in troubles}
+        now = {alert.key: alert for alert in alerts}
         for key in now:
             self.absent_ns.pop(key, None)
         begun = [self._begun(books.alerts.get(key), one, now_ns) for key, one in now.items()]
@@ -67,24 +67,24 @@ class Notices:
         ]
         return [*(one for one in begun if one is not None), *over]
 
-    def _begun(self, noted: AlertBooked | None, one: Trouble, now_ns: int) -> Alerted | None:
-        """The event of a trouble that is there; None: it is as it was."""
+    def _begun(self, noted: AlertBooked | None, one: Alert, now_ns: int) -> Alerted | None:
+        """The event of an alert that is due; None: it is as it was."""
         since_ns = noted.since_ns if noted is not None else now_ns
         lasted_ns = now_ns - since_ns
-        told = noted is not None and not noted.waits
-        waits = not told and lasted_ns < self._patience_ns(one.key)
+        reported = noted is not None and not noted.waits
+        waits = not reported and lasted_ns < self._patience_ns(one.key)
         if noted is not None and noted.waits == waits and noted.level == one.level:
             return None
-        text = f"{one.text} (for {lasted(lasted_ns)})" if lasted_ns and not told else one.text
+        text = f"{one.text} (for {lasted(lasted_ns)})" if lasted_ns and not reported else one.text
         return Alerted(one.key, one.level, text, waits=waits)
 
     def _patience_ns(self, key: str) -> int:
-        """How long a trouble of this kind may last untold (ns); 0: it is told at once."""
+        """How long a condition of this kind may last unsent (ns); 0: it is sent at once."""
         name = PATIENCE.get(kind_of(key))
         return int(getattr(self.rules, name)) if name is not None else 0
 
     def _is_over(self, one: AlertBooked, now_ns: int) -> bool:
-        """Whether a trouble that is not there now is over: told ones that flap take a rest."""
+        """Whether a condition that is not there now is over: sent ones that flap take a rest."""
         if not one.waits and self._patience_ns(one.key):
             since_ns = self.absent_ns.setdefault(one.key, now_ns)
             if now_ns - since_ns < self.rules.every_ns:
@@ -94,13 +94,13 @@ class Notices:
 
 
 def kind_of(key: str) -> str:
-    """The kind of a trouble, by its key; of what the guard refused the rule is a part of it."""
+    """The kind of an alert, by its key; of what the guard refused the rule is a part of it."""
     kind = key.partition(":")[0]
     return f"guard {key.rpartition('|')[2]}" if kind == "guard" else kind
 
 
 def _over(one: AlertBooked, now_ns: int) -> Alerted:
-    """The end of a trouble, with how long it lasted."""
+    """The end of an alert, with how long it lasted."""
     text = f"{one.text.partition(' (for ')[0]} (lasted {lasted(now_ns - one.since_ns)})"
     return Alerted(one.key, one.level, text, over=True, waits=one.waits)
 
@@ -115,7 +115,7 @@ def lasted(span_ns: int) -> str:
     return f"{seconds:.0f} seconds"
 
 
-def lost_positions(fills: Sequence[Filled]) -> Iterator[Trouble]:
+def lost_positions(fills: Sequence[Filled]) -> Iterator[Alert]:
     """Fills that no order of ours asked for: liquidation, deleveraging, delivery, by hand."""
     for fill in fills:
         how = LOST.get(fill.reason, "was traded by somebody else")
@@ -125,4 +125,4 @@ def lost_positions(fills: Sequence[Filled]) -> Iterator[Trouble]:
             f"the position {how}"
         )
         key = f"lost:{fill.account}|{fill.contract}|{fill.reason}"
-        yield Trouble(key, level, text)  # type: ignore[arg-type]
+        yield Alert(key, level, text)  # type: ignore[arg-type]

@@ -63,16 +63,18 @@ class Control:
 
     async def _answer(self, line: bytes) -> dict[str, Any]:
         try:
-            asked = json.loads(line)
-            said = await self.session.ask(asked["verb"], asked["given"], asked.get("who", ""))
+            request = json.loads(line)
+            reply = await self.session.command(
+                request["verb"], request["given"], request.get("who", "")
+            )
         except VolsculptError as error:
             return {"error": str(error)}
         except (ValueError, KeyError, TypeError) as error:
             return {"error": f"not a request: {error}"}
-        return {"said": said}
+        return {"said": reply}
 
 
-def ask(ledger: Path, verb: str, given: Mapping[str, Any]) -> str | None:
+def send_command(ledger: Path, verb: str, arguments: Mapping[str, Any]) -> str | None:
     """Ask the desk that runs on a ledger; None when none runs. Raises LedgerError: it refused."""
     path = socket_path(ledger)
     who = os.environ.get("USER", "")
@@ -81,16 +83,16 @@ def ask(ledger: Path, verb: str, given: Mapping[str, Any]) -> str | None:
             line.settimeout(PATIENCE_S)
             line.connect(str(path))
             line.sendall(
-                json.dumps({"verb": verb, "given": dict(given), "who": who}).encode() + b"\n"
+                json.dumps({"verb": verb, "given": dict(arguments), "who": who}).encode() + b"\n"
             )
-            told = line.makefile("rb").readline()
+            received = line.makefile("rb").readline()
     except (FileNotFoundError, ConnectionRefusedError):
         return None
     except OSError as error:
         raise LedgerError(f"{path}: the desk did not answer: {error}") from None
-    if not told:
+    if not received:
         raise LedgerError(f"{path}: the desk stopped before it answered; ask again")
-    answer = json.loads(told)
+    answer = json.loads(received)
     if "error" in answer:
         raise LedgerError(answer["error"])
     return str(answer["said"])

@@ -95,11 +95,11 @@ class Metrics:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One request, one answer, and the line is closed."""
         try:
-            asked = (await asyncio.wait_for(reader.readline(), PATIENCE_S)).split()
-            path = asked[1] if len(asked) > 1 else b""
-            known = {b"/metrics": metrics(self.desk), b"/health": "well\n"}
-            status = "200 OK" if path in known else "404 Not Found"
-            body = known.get(path, "there is /metrics and /health\n").encode()
+            request = (await asyncio.wait_for(reader.readline(), PATIENCE_S)).split()
+            path = request[1] if len(request) > 1 else b""
+            pages = {b"/metrics": metrics(self.desk), b"/health": "well\n"}
+            status = "200 OK" if path in pages else "404 Not Found"
+            body = pages.get(path, "there is /metrics and /health\n").encode()
             head = f"HTTP/1.1 {status}\r\nContent-Type: text/plain; version=0.0.4\r\n"
             writer.write(f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode())
             writer.write(body)

@@ -36,7 +36,7 @@ class Notifier:
         self.mandate, self.rules = mandate, rules
         self._telling: set[asyncio.Task[None]] = set()
 
-    def tell(self, alerts: Sequence[Alerted], time_ns: int) -> None:
+    def emit(self, alerts: Sequence[Alerted], time_ns: int) -> None:
         """Tell these, in the background; needs a running event loop when anybody is to be told."""
         for alert in alerts:
             message = {

@@ -17,90 +17,90 @@ from volsculpt.hedge.words import ratio_problem
 from volsculpt.ledger.events import Event, Intended, Json, Operated
 from volsculpt.trade.desk import Desk
 from volsculpt.trade.execute.orders import client_id
-from volsculpt.trade.observe.booking import taken_event, transfer_event
-from volsculpt.trade.observe.found import adopted, in_words, taken_events
+from volsculpt.trade.observe.booking import baseline_event, transfer_event
+from volsculpt.trade.observe.found import accepted_events, adopted, in_words
+from volsculpt.trade.observe.ownership import PositionKey
 from volsculpt.trade.observe.reconciliation import ReconciledAccount, differing
-from volsculpt.trade.observe.shared import PositionKey
 
 OVER = 1e-9  # of a contract: less is nothing
 
 Verb = Callable[[Desk, Mapping[str, Any], str], Awaitable[str]]
 
 
-async def operate(desk: Desk, verb: str, given: Mapping[str, Any], who: str) -> str:
+async def operate(desk: Desk, verb: str, arguments: Mapping[str, Any], who: str) -> str:
     """Do what a person asks; the answer in words. Raises LedgerError for what cannot be done."""
     if verb not in VERBS:
         raise LedgerError(f"a desk knows {', '.join(VERBS)}, not {verb!r}")
-    return await VERBS[verb](desk, given, who)
+    return await VERBS[verb](desk, arguments, who)
 
 
-def noted(action: str, given: Json, who: str) -> Operated:
+def noted(action: str, arguments: Json, who: str) -> Operated:
     """What a person did, for the ledger."""
-    return Operated(action, {key: one for key, one in given.items() if one is not None}, who)
+    return Operated(action, {key: one for key, one in arguments.items() if one is not None}, who)
 
 
-async def _pause(desk: Desk, given: Mapping[str, Any], who: str) -> str:
+async def _pause(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
     desk.append([noted("pause", {}, who)])
     return "paused: it looks and decides, and sends nothing"
 
 
-async def _resume(desk: Desk, given: Mapping[str, Any], who: str) -> str:
+async def _resume(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
     events: list[Event] = [noted("resume", {}, who)]
-    if given.get("reset"):
+    if arguments.get("reset"):
         events.append(noted("reset", {}, who))
     desk.append(events)
-    return "resumed" + (", latches reset" if given.get("reset") else "")
+    return "resumed" + (", latches reset" if arguments.get("reset") else "")
 
 
-async def _override(desk: Desk, given: Mapping[str, Any], who: str) -> str:
-    said = override_arguments(given, [one.underlying for one in desk.mandate.hedges])
-    desk.append([Operated("override", said, who)])
-    if said["ratio"] is None:
+async def _override(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
+    override = override_arguments(arguments, [one.underlying for one in desk.mandate.hedges])
+    desk.append([Operated("override", override, who)])
+    if override["ratio"] is None:
         return "the override is over"
-    return f"overridden to {said['ratio']:g} from the next step on"
+    return f"overridden to {override['ratio']:g} from the next step on"
 
 
-def override_arguments(given: Mapping[str, Any], hedged: list[str]) -> Json:
+def override_arguments(arguments: Mapping[str, Any], hedged: list[str]) -> Json:
     """Arguments of an override, checked. Raises LedgerError naming what is wrong."""
-    coin = given.get("underlying")
+    coin = arguments.get("underlying")
     if coin is not None and coin not in hedged:
         raise LedgerError(f"no hedge is on {coin}; there are hedges on {', '.join(hedged)}")
-    ratio = given.get("ratio")
-    if ratio is not None and given.get("until_ns") is None:
+    ratio = arguments.get("ratio")
+    if ratio is not None and arguments.get("until_ns") is None:
         raise LedgerError("an override needs a time until which it holds: --until TIME")
     problem = None if ratio is None else ratio_problem(ratio)
     if problem is not None:
         raise LedgerError(f"a ratio of {ratio:g} {problem}")
     return {
         "ratio": ratio,
-        "until_ns": given.get("until_ns"),
+        "until_ns": arguments.get("until_ns"),
         "underlying": coin,
-        "note": given.get("note") or "",
+        "note": arguments.get("note") or "",
     }
 
 
-async def _accept(desk: Desk, given: Mapping[str, Any], who: str) -> str:
+async def _accept(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
     """Take an account as its venue states it, after a difference nobody could explain."""
-    found = await desk.look()
-    taken = []
-    for name, seen in found.seen.accounts.items():
-        standing = found.standings[name]
-        if given.get("account") not in (None, name) or standing.account_blocked is None:
+    found = await desk.observe()
+    accepted = []
+    for name, observed in found.observed.accounts.items():
+        recon = found.reconciled[name]
+        if arguments.get("account") not in (None, name) or recon.account_blocked is None:
             continue
-        if seen.statement is None or seen.happened is None:
+        if observed.statement is None or observed.activity is None:
             raise LedgerError(f"{name} could not be read whole: try again")
-        event = taken_event(seen.statement, seen.happened, desk.contracts)
-        event = replace(event, differed=differing(desk.ledger.books, seen.statement))
-        asked = list(taken_events(desk.ledger.books, event, desk.said))
-        desk.append([noted("accept", {"account": name}, who), event, *asked])
-        taken.append(name)
-    await desk.look()
-    return f"taken as stated: {', '.join(taken)}" if taken else "nothing differs"
+        event = baseline_event(observed.statement, observed.activity, desk.contracts)
+        event = replace(event, differed=differing(desk.ledger.books, observed.statement))
+        questions = list(accepted_events(desk.ledger.books, event, desk.ownership))
+        desk.append([noted("accept", {"account": name}, who), event, *questions])
+        accepted.append(name)
+    await desk.observe()
+    return f"taken as stated: {', '.join(accepted)}" if accepted else "nothing differs"
 
 
-async def _adopt(desk: Desk, given: Mapping[str, Any], who: str) -> str:
+async def _adopt(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
     """Make positions that were there before the ledger began this desk's own."""
-    adopts = adopted(desk.ledger.books, desk.said, given, who)
+    adopts = adopted(desk.ledger.books, desk.ownership, arguments, who)
     words = adopted_words([in_words(desk.ledger.books, one) for one in adopts])
     desk.adopt(adopts)
     return words
@@ -111,39 +111,39 @@ def adopted_words(what: list[str]) -> str:
     return f"adopted: {'; '.join(what)}" if what else "nothing waits to be adopted"
 
 
-async def _arrived(desk: Desk, given: Mapping[str, Any], who: str) -> str:
+async def _arrived(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
     """Coins that a person moved have arrived at an account that no venue states."""
-    transfer = desk.ledger.books.transfers.get(str(given.get("transfer")))
+    transfer = desk.ledger.books.transfers.get(str(arguments.get("transfer")))
     if transfer is None or not transfer.alive:
-        raise LedgerError(f"no transfer {given.get('transfer')} is under way")
-    event = transfer_event(transfer, "arrived", given.get("coins"))
+        raise LedgerError(f"no transfer {arguments.get('transfer')} is under way")
+    event = transfer_event(transfer, "arrived", arguments.get("coins"))
     desk.append([noted("arrived", {"transfer": transfer.transfer_id}, who), event])
     return f"transfer {transfer.transfer_id} has arrived"
 
 
-async def _flatten(desk: Desk, given: Mapping[str, Any], who: str) -> str:
+async def _flatten(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
     """Pause, cancel what works, and close every position that is own."""
-    if not given.get("confirmed"):
+    if not arguments.get("confirmed"):
         raise LedgerError("flatten closes every position and pauses: confirm it with --yes")
     desk.append([noted("pause", {}, who), noted("flatten", {}, who)])
     await desk.stop_orders()
-    found = await desk.look()
+    found = await desk.observe()
     if desk.is_killed:
         raise LedgerError("the kill switch is set: remove its file, then flatten again")
-    sent = await desk.send_by_hand(closing(desk, found.standings))
+    sent = await desk.send_by_hand(closing(desk, found.reconciled))
     again = sent
     while again:  # a position larger than the venue takes in one order follows in parts
-        before, found = open_contracts(desk), await desk.look()
-        again = await desk.send_by_hand(closing(desk, found.standings))
+        before, found = open_contracts(desk), await desk.observe()
+        again = await desk.send_by_hand(closing(desk, found.reconciled))
         sent += again
         if open_contracts(desk) >= before:
             break
     books, words = desk.ledger.books, f"{len(sent)} closing orders sent, paused"
     left = [place for place, one in books.positions.items() if one.contracts]
-    said = desk.said
-    foreign = [place for place in left if said.is_not_own(place)]
+    ownership = desk.ownership
+    foreign = [place for place in left if ownership.is_not_own(place)]
     alone = [place for place in left if place in books.found and place not in foreign]
-    held = {place: said.own(place, books.positions[place].contracts) for place in left}
+    held = {place: ownership.own(place, books.positions[place].contracts) for place in left}
     left_open = [place for place in left if abs(held[place]) > OVER and place not in alone]
     shared = [place for place in left if place not in (*foreign, *alone, *left_open)]
     words += _named("still open", left_open)
@@ -173,7 +173,7 @@ def at_market(contract: Contract | None, size: float) -> float:
     return math.copysign(whole(lots_down(most / contract.lot) * contract.lot, contract.lot), size)
 
 
-def closing(desk: Desk, standings: Mapping[str, ReconciledAccount]) -> list[Intended]:
+def closing(desk: Desk, reconciled: Mapping[str, ReconciledAccount]) -> list[Intended]:
     """An order that closes the own part of each position whose slot is free and that is known.
 
     It is reduce-only where it only reduces what the venue holds, which is net, and no larger than
@@ -181,10 +181,10 @@ def closing(desk: Desk, standings: Mapping[str, ReconciledAccount]) -> list[Inte
     """
     found: list[Intended] = []
     books, last = desk.ledger.books, desk.recall.last.contract
-    doubted = {one.key for standing in standings.values() for one in standing.troubles}
-    for account, standing in standings.items():
-        for key, (contracts, entry) in standing.positions.items():
-            place, own = (account, key), desk.said.own((account, key), contracts)
+    doubted = {one.key for recon in reconciled.values() for one in recon.alerts}
+    for account, recon in reconciled.items():
+        for key, (contracts, entry) in recon.positions.items():
+            place, own = (account, key), desk.ownership.own((account, key), contracts)
             if abs(own) <= OVER or place in books.slots or place in books.found:
                 continue
             if f"not_own:{account}|{key}" in doubted:

@@ -23,8 +23,8 @@ from volsculpt.trade.connections import Contracts
 from volsculpt.trade.observe.assemble import assemble, newest
 from volsculpt.trade.observe.found import questions
 from volsculpt.trade.observe.observed import Observation
+from volsculpt.trade.observe.ownership import Ownership, ownership_of
 from volsculpt.trade.observe.reconciliation import ReconciledAccount, booked_balances
-from volsculpt.trade.observe.shared import Said, said_of
 from volsculpt.trade.venue import VenuePrice
 
 Sizes = dict[tuple[str, str], float]  # (account, contract) -> signed contracts
@@ -79,8 +79,8 @@ def _as_it_was(ledger: Ledger) -> Iterator[Again]:
     for entry in ledger.entries(kinds=("decision",)):
         assert isinstance(entry.event, Decided)
         legs, targets = _legs(ledger, entry.event), _targets(entry.event)
-        told = tuple(differences(ledger, entry.event))
-        yield Again(entry.seq, entry.time_ns, legs, legs, targets, targets, told)
+        differing = tuple(differences(ledger, entry.event))
+        yield Again(entry.seq, entry.time_ns, legs, legs, targets, targets, differing)
 
 
 def _legs(ledger: Ledger, decided: Decided) -> Sizes:
@@ -131,22 +131,22 @@ def _decided(mandate: Mandate, contracts: Contracts, past: _Past, then: Decided)
             f"the ledger knows no account {', '.join(lacking)}: replay a mandate of the same "
             f"accounts"
         )
-    said = said_of(mandate)
-    standings = {name: _standing(past.books, name, said) for name in venues}
-    seen = Observation(then.aim_input["time_ns"], prices=_prices(past.quote))
-    made = assemble(mandate, past.books, seen, standings, past.last, contracts)
+    ownership = ownership_of(mandate)
+    reconciled = {name: _reconciliation(past.books, name, ownership) for name in venues}
+    observed = Observation(then.aim_input["time_ns"], prices=_prices(past.quote))
+    made = assemble(mandate, past.books, observed, reconciled, past.last, contracts)
     features = features_in(then.aim_input["features"])  # what the market had told by then
-    return decide(made.setup, made.quotes, seen.time_ns, features, past.memory)
+    return decide(made.setup, made.quotes, observed.time_ns, features, past.memory)
 
 
-def _standing(books: Books, account: str, said: Said) -> ReconciledAccount:
+def _reconciliation(books: Books, account: str, ownership: Ownership) -> ReconciledAccount:
     """What an account held, as booked."""
     positions = {
         key: (held.contracts, held.entry)
         for (where, key), held in books.positions.items()
         if where == account and held.contracts != 0.0
     }
-    alone = {key: one.text for key, one in questions(books, said, account).items()}
+    alone = {key: one.text for key, one in questions(books, ownership, account).items()}
     return ReconciledAccount(account, booked_balances(books, account), positions, blocked=alone)
 
 

@@ -1,4 +1,4 @@
-"""A desk over time: a step each `every`, a look whenever something is under way, until told."""
+"""A desk over time: a step each `every`, a snapshot while orders are under way."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -46,7 +46,7 @@ class Session:
             async with self.lock:
                 made = await self.desk.step()
             done += 1
-            self._told(made)
+            self._report(made)
         async with self.lock:
             self.desk.append([Operated("stop")])
         return done
@@ -55,10 +55,10 @@ class Session:
         """End after what is being done."""
         self.stopping.set()
 
-    async def ask(self, verb: str, given: Mapping[str, Any], who: str) -> str:
+    async def command(self, verb: str, arguments: Mapping[str, Any], who: str) -> str:
         """What a person asks, between steps."""
         async with self.lock:
-            return await operate(self.desk, verb, given, who)
+            return await operate(self.desk, verb, arguments, who)
 
     def _next_ns(self) -> int:
         """The next time to decide; a fresh ledger begins at once."""
@@ -90,7 +90,7 @@ class Session:
             task.cancel()
         return not self.stopping.is_set()
 
-    def _told(self, made: Stepped) -> None:
+    def _report(self, made: Stepped) -> None:
         """Tell of a step, and that the desk is well."""
         if self.health is not None:
             self.health.write_text(f"{made.time_ns}\n", encoding="ascii")

@@ -1,4 +1,4 @@
-"""States in which the desk stops or holds back, each as a trouble that names its remedy. Pure.
+"""States in which the desk stops or holds back, each as an alert that names its remedy. Pure.
 
 What reads and statements say is found in `observe` and `reconcile`, coins to move in `moving`;
 this is everything else that keeps a hedge from its target.
@@ -12,9 +12,9 @@ from volsculpt.decide.step import Decision
 from volsculpt.ledger.books import Books
 from volsculpt.trade.execute.guard import Refusal
 from volsculpt.trade.observe.assemble import Assembled
-from volsculpt.trade.observe.look import Look
-from volsculpt.trade.observe.observed import Trouble
+from volsculpt.trade.observe.observed import Alert
 from volsculpt.trade.observe.reconciliation import ReconciledAccount
+from volsculpt.trade.observe.snapshot import Snapshot
 from volsculpt.units import HOUR_NS
 
 NO_PRICE = "no fresh price of "
@@ -31,51 +31,51 @@ REMEDIES = {  # of each rule of the guard that has no alert of its own
 }
 
 
-def stopped(books: Books, kill_file: Path | None) -> Iterator[Trouble]:
+def stopped(books: Books, kill_file: Path | None) -> Iterator[Alert]:
     """What a person or a guard has stopped. kill_file: the kill switch that is set, or None."""
     if kill_file is not None:
         text = f"the kill switch is set, nothing is sent: remove {kill_file} to send again"
-        yield Trouble("kill", "critical", text)
+        yield Alert("kill", "critical", text)
     if books.paused:
         text = "paused by hand, nothing is sent: `volsculpt resume` lets it send again"
-        yield Trouble("paused", "info", text)
+        yield Alert("paused", "info", text)
     for name, why in books.latches.items():
         yield from latched({"latch": name, "why": why})
 
 
-def latched(said: Mapping[str, Any]) -> Iterator[Trouble]:
+def latched(arguments: Mapping[str, Any]) -> Iterator[Alert]:
     """A latch that is set: all but reductions stop until a person resets it."""
     text = (
-        f"latched by {said['latch']}: {said['why']}; only orders that make the book safer are "
-        f"sent until `volsculpt resume --reset`"
+        f"latched by {arguments['latch']}: {arguments['why']}; only orders that make the book "
+        f"safer are sent until `volsculpt resume --reset`"
     )
-    yield Trouble(f"latch:{said['latch']}", "critical", text)
+    yield Alert(f"latch:{arguments['latch']}", "critical", text)
 
 
-def refusals(slot: str, why: Refusal) -> Iterator[Trouble]:
+def refusals(slot: str, why: Refusal) -> Iterator[Alert]:
     """What the guard refused; the kill switch and latches have alerts of their own."""
     remedy = REMEDIES.get(why.rule)
     if remedy is not None:
-        yield Trouble(f"guard:{slot}|{why.rule}", "warning", f"{slot}: {why.why}; {remedy}")
+        yield Alert(f"guard:{slot}|{why.rule}", "warning", f"{slot}: {why.why}; {remedy}")
 
 
-def unread(accounts: Collection[str], told: Collection[Trouble]) -> Iterator[Trouble]:
+def unread(accounts: Collection[str], alerts: Collection[Alert]) -> Iterator[Alert]:
     """Accounts a fresh ledger has not read whole yet, where nothing says why."""
-    keys = {one.key for one in told}
+    keys = {one.key for one in alerts}
     for name in accounts:
         if not keys & {f"read:{name}", f"adopt:{name}", f"unknown:{name}"}:
             text = f"{name} was never read whole, so nothing is decided; look at its venue and keys"
-            yield Trouble(f"unread:{name}", "critical", text)
+            yield Alert(f"unread:{name}", "critical", text)
 
 
 def held_back(
-    found: Look, books: Books, assembled: Assembled, decision: Decision
-) -> Iterator[Trouble]:
-    """What leaves a hedge as it is, beside what reads and statements told already."""
-    for standing in found.standings.values():
-        yield from _waiting(standing, bool(found.seen.accounts[standing.account].problems))
+    found: Snapshot, books: Books, assembled: Assembled, decision: Decision
+) -> Iterator[Alert]:
+    """What leaves a hedge as it is, beside what reads and statements report already."""
+    for recon in found.reconciled.values():
+        yield from _waiting(recon, bool(found.observed.accounts[recon.account].problems))
     yield from _unpriced(found, assembled)
-    yield from _late(books, found.seen.time_ns, decision)
+    yield from _late(books, found.observed.time_ns, decision)
     for hedge, aim in zip(decision.setup.hedges, decision.aims, strict=True):
         if aim.ratio is None and aim.target_delta_coin is None:
             why = f" ({'; '.join(aim.reasons)})" if aim.reasons else ""
@@ -83,39 +83,39 @@ def held_back(
                 f"{hedge.underlying}: its policy gives no answer{why}, so what "
                 f"is held is kept; give it what it asks for, or `volsculpt override` the ratio"
             )
-            yield Trouble(f"aim:{hedge.underlying}", "warning", text)
+            yield Alert(f"aim:{hedge.underlying}", "warning", text)
 
 
-def _waiting(standing: ReconciledAccount, is_told: bool) -> Iterator[Trouble]:
+def _waiting(recon: ReconciledAccount, is_reported: bool) -> Iterator[Alert]:
     """Orders whose end is not known, and accounts that wait for news of one or of a transfer."""
-    for key, why in standing.blocked.items():
+    for key, why in recon.blocked.items():
         if why.startswith("order "):
             text = (
-                f"{key} on {standing.account} is blocked by {why}; look for it at the venue and "
+                f"{key} on {recon.account} is blocked by {why}; look for it at the venue and "
                 f"cancel it there, its leg is free once the venue tells its end"
             )
-            yield Trouble(f"order:{why.split()[1].rstrip(':')}", "warning", text)
-    said = [one for one in standing.troubles if not one.key.startswith("found:")]
-    if standing.account_blocked is not None and not said and not is_told:
+            yield Alert(f"order:{why.split()[1].rstrip(':')}", "warning", text)
+    others = [one for one in recon.alerts if not one.key.startswith("found:")]
+    if recon.account_blocked is not None and not others and not is_reported:
         text = (
-            f"{standing.account_blocked}, so nothing of it is traded; if the news does not come "
+            f"{recon.account_blocked}, so nothing of it is traded; if the news does not come "
             f"`volsculpt accept` takes the venue's figures"
         )
-        yield Trouble(f"waits:{standing.account}", "warning", text)
+        yield Alert(f"waits:{recon.account}", "warning", text)
 
 
-def _unpriced(found: Look, assembled: Assembled) -> Iterator[Trouble]:
+def _unpriced(found: Snapshot, assembled: Assembled) -> Iterator[Alert]:
     """Prices that are missing though every read came: no venue in use tells them."""
     names = [line.removeprefix(NO_PRICE) for line in assembled.why if line.startswith(NO_PRICE)]
-    if names and not any(one.key.startswith("read:") for one in found.troubles):
+    if names and not any(one.key.startswith("read:") for one in found.alerts):
         text = (
             f"no fresh price of {', '.join(names)}, so hedges they size are left as they are; "
             f"look whether a venue in use still quotes a contract on them"
         )
-        yield Trouble("data:prices", "warning", text)
+        yield Alert("data:prices", "warning", text)
 
 
-def _late(books: Books, now_ns: int, decision: Decision) -> Iterator[Trouble]:
+def _late(books: Books, now_ns: int, decision: Decision) -> Iterator[Alert]:
     """Transfers under way for more than twice as long as the mandate says, and an hour."""
     longest = max((one.transfer_hours for one in decision.setup.collateral), default=0.0)
     for name, noted in books.transfers.items():
@@ -126,4 +126,4 @@ def _late(books: Books, now_ns: int, decision: Decision) -> Iterator[Trouble]:
                     f"'{noted.source}' to '{noted.target}' is {noted.state} for longer than "
                     f"transfers take; look for it at the venue, then `volsculpt arrived`"
                 )
-                yield Trouble(f"transfer:{name}", "warning", text)
+                yield Alert(f"transfer:{name}", "warning", text)

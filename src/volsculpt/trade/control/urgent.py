@@ -1,6 +1,6 @@
 """What an owner must see before anything else: margin near its end, hedges that do not come about.
 
-Pure. Each is a line of the decision's own, for `status`, and a trouble that is told as an alert.
+Pure. Each is a line of the decision's own, for `status`, and an alert.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +12,7 @@ from volsculpt.decide.words import leg_words, pool_legs, ratio_after, target_of
 from volsculpt.ledger.books import AlertBooked, Books
 from volsculpt.ledger.events import Json
 from volsculpt.text import coins, contracts, percent
-from volsculpt.trade.observe.observed import Trouble
+from volsculpt.trade.observe.observed import Alert
 from volsculpt.units import DAY_NS
 from volsculpt.watch.danger import (
     AS_TOLD,
@@ -36,7 +36,7 @@ Steps = Mapping[str, NextStepRow]  # by the symbol of its contract
 
 def urgent(
     decision: Decision, books: Books, sends: bool, refused: Refusals, now_ns: int
-) -> list[Trouble]:
+) -> list[Alert]:
     """Dangers first, then hedges under or over their target that nothing under way mends.
 
     sends: whether orders may leave; where they may not they mend nothing. refused: orders that
@@ -48,22 +48,22 @@ def urgent(
     return found + list(_rejected(decision, books, now_ns))
 
 
-def lines(troubles: Iterable[Trouble]) -> list[Json]:
+def lines(alerts: Iterable[Alert]) -> list[Json]:
     """What a decision keeps of them."""
-    return [{"key": one.key, "level": one.level, "text": one.text} for one in troubles]
+    return [{"key": one.key, "level": one.level, "text": one.text} for one in alerts]
 
 
-def _dangers(decision: Decision, books: Books, sends: bool) -> Iterator[Trouble]:
+def _dangers(decision: Decision, books: Books, sends: bool) -> Iterator[Alert]:
     """Margin groups near their end that the orders of this decision do not mend."""
-    told = {
+    before = {
         f"{label.account}|{label.group}": _level(books.alerts.get(_key(label.account, label.group)))
         for label in decision.flat.groups
     }
     after = filled(decision) if sends else decision.flat.state
-    for row in dangers(decision, after, told):
+    for row in dangers(decision, after, before):
         if row.stage == "now" and not row.mended:
             text = row.text.replace(AS_TOLD, "")
-            yield Trouble(_key(row.account, row.group), row.level, f"{row.account}: {text}")
+            yield Alert(_key(row.account, row.group), row.level, f"{row.account}: {text}")
 
 
 def _key(account: str, group: str) -> str:
@@ -71,13 +71,13 @@ def _key(account: str, group: str) -> str:
 
 
 def _level(alert: AlertBooked | None) -> DangerLevel | None:
-    """How a group's danger was told; None where it was not."""
+    """The level of a group's danger as reported; None where it was not."""
     if alert is None:
         return None
     return "critical" if alert.level == "critical" else "warning"
 
 
-def _unmet(decision: Decision, refused: Refusals) -> Iterator[Trouble]:
+def _unmet(decision: Decision, refused: Refusals) -> Iterator[Alert]:
     """Hedges out of their band that no order, transfer or news under way brings nearer."""
     steps = {row.contract: row for row in next_steps(decision, filled(decision))}
     for row, hedge in enumerate(decision.setup.hedges):
@@ -91,10 +91,10 @@ def _unmet(decision: Decision, refused: Refusals) -> Iterator[Trouble]:
         if stuck:
             why = _of_refusal(decision, stuck[0], refused, steps)
         bare = abs(held) < 1e-9
-        said = "NOT HEDGED AT ALL" if bare else f"is hedged {percent(held)}"
-        text = f"{hedge.underlying} {said}, {percent(target)} is wanted: {why}"
+        headline = "NOT HEDGED AT ALL" if bare else f"is hedged {percent(held)}"
+        text = f"{hedge.underlying} {headline}, {percent(target)} is wanted: {why}"
         kind = "unhedged" if bare else "unmet"
-        yield Trouble(f"{kind}:{hedge.underlying}", "warning", text)
+        yield Alert(f"{kind}:{hedge.underlying}", "warning", text)
 
 
 def _is_near(decision: Decision, row: int, target: float) -> bool:
@@ -107,7 +107,7 @@ def _is_near(decision: Decision, row: int, target: float) -> bool:
 
 
 def _is_on_its_way(decision: Decision, row: int) -> bool:
-    """Whether an order or coins are under way, or something is unknown and told already."""
+    """Whether an order or coins are under way, or something is unknown and reported already."""
     flat, answer = decision.flat, decision.answer
     for leg in pool_legs(decision, row):
         group = flat.layout.legs.group[leg]
@@ -156,11 +156,11 @@ def _remedy(decision: Decision, row: int, steps: Steps) -> str:
         return (
             "what is missing is less than the smallest order; a contract of smaller lots would do"
         )
-    said = [line for leg in legs for line in leg_words(decision, leg)]
-    return "; ".join(said) or "its limits allow no more; `volsculpt why` tells which"
+    explained = [line for leg in legs for line in leg_words(decision, leg)]
+    return "; ".join(explained) or "its limits allow no more; `volsculpt why` tells which"
 
 
-def _rejected(decision: Decision, books: Books, now_ns: int) -> Iterator[Trouble]:
+def _rejected(decision: Decision, books: Books, now_ns: int) -> Iterator[Alert]:
     """Orders that are decided again though the venue refused the last of the same contract."""
     wanted = {
         (account, contract.key)
@@ -179,4 +179,4 @@ def _rejected(decision: Decision, books: Books, now_ns: int) -> Iterator[Trouble
                     f"{order.contracts:+,.10g} contracts: {order.why or 'it gives no reason'}; "
                     f"it is tried again at each step"
                 )
-                yield Trouble(f"rejected:{order.account}|{order.contract}", "warning", text)
+                yield Alert(f"rejected:{order.account}|{order.contract}", "warning", text)

@@ -16,7 +16,7 @@ from volsculpt.exchange.events import new_page
 from volsculpt.exchange.place import post_own, send_in, send_out
 from volsculpt.exchange.rows import NOT_DUE, Pending, Terms
 from volsculpt.ledger.books import Books
-from volsculpt.trade.observe.observed import Trouble
+from volsculpt.trade.observe.observed import Alert
 
 SMALL = 1e-12
 
@@ -56,7 +56,7 @@ def moves_of(decision: Decision, books: Books) -> list[PlannedTransfer]:
     return found
 
 
-def warnings_of(decision: Decision) -> list[Trouble]:
+def warnings_of(decision: Decision) -> list[Alert]:
     """What a person should know of collateral: sources that do not hold what a group needs."""
     found = []
     for group, label in enumerate(decision.flat.groups):
@@ -67,7 +67,7 @@ def warnings_of(decision: Decision) -> list[Trouble]:
                 f"{label.account}: its collateral lacks {lacking:.8f} {coin}, which its sources "
                 f"do not hold; the hedge stays smaller until it is there"
             )
-            found.append(Trouble(f"collateral:{label.account}|{label.group}", "warning", text))
+            found.append(Alert(f"collateral:{label.account}|{label.group}", "warning", text))
     return found
 
 
@@ -140,9 +140,9 @@ def _posted(decision: Decision, group: int) -> Iterator[PlannedTransfer]:
     post_own(flat.layout, after, decision.answer, group)
     row, (account, contract) = flat.layout.legs.posted_wallet[leg], flat.legs[leg]
     coins = after.wallet[row] - flat.state.wallet[row]
-    places = (account, _inside(flat, leg)) if coins > 0.0 else (_inside(flat, leg), account)
+    ends = (account, _inside(flat, leg)) if coins > 0.0 else (_inside(flat, leg), account)
     if abs(coins) > SMALL:
-        yield PlannedTransfer(*places, contract.settle, abs(coins), 0.0)
+        yield PlannedTransfer(*ends, contract.settle, abs(coins), 0.0)
 
 
 def _sent_in(decision: Decision, group: int) -> Iterator[PlannedTransfer]:

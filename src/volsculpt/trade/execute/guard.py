@@ -48,7 +48,7 @@ class Refusal:
 
 @dataclass(slots=True)
 class Facts:
-    """What the guard is told beside the decision. Ages in ns; what has none is missing.
+    """What the guard reads beside the decision. Ages in ns; what has none is missing.
 
     recent: (time, US dollars) of orders intended in the last day, oldest first.
     """

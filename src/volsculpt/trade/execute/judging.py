@@ -1,4 +1,4 @@
-"""What the guard is told beside a decision, and the latch that a drawdown sets. Pure."""
+"""What the guard reads beside a decision, and the latch that a drawdown sets. Pure."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Event, Operated
 from volsculpt.mandate.desk import GuardRules
 from volsculpt.trade.execute.guard import Facts
-from volsculpt.trade.observe.look import Look
+from volsculpt.trade.observe.snapshot import Snapshot
 
 
 def latch(books: Books, rules: GuardRules, decision: Decision) -> list[Operated]:
@@ -23,7 +23,7 @@ def latch(books: Books, rules: GuardRules, decision: Decision) -> list[Operated]
 
 
 def facts_of(
-    found: Look,
+    found: Snapshot,
     books: Books,
     events: Sequence[Event],
     now_ns: int,
@@ -35,16 +35,16 @@ def facts_of(
     for event in events:
         if isinstance(event, Operated) and event.action == "latch":
             latches[event.arguments["latch"]] = event.arguments["why"]
-    passed = now_ns - found.seen.time_ns
+    passed = now_ns - found.observed.time_ns
     ages, clocks = {}, {}
-    for name, account in found.seen.accounts.items():
+    for name, account in found.observed.accounts.items():
         if account.time_ns is not None:
             clocks[account.venue] = account.time_ns
             if account.statement is not None:
                 ages[name] = account.time_ns - account.statement.stamp_ns + passed
     prices = {
         key: clocks[key.partition(":")[0]] - price.stamp_ns + passed
-        for key, price in found.seen.prices.items()
+        for key, price in found.observed.prices.items()
         if key.partition(":")[0] in clocks
     }
     return Facts(now_ns, killed, latches, prices, ages, recent)

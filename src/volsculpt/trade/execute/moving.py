@@ -16,9 +16,9 @@ from volsculpt.mandate.objects import Mandate
 from volsculpt.trade.connections import Connections
 from volsculpt.trade.execute.collateral import PlannedTransfer
 from volsculpt.trade.observe.booking import transfer_event
-from volsculpt.trade.observe.look import Look
-from volsculpt.trade.observe.observed import Observation, Trouble
+from volsculpt.trade.observe.observed import Alert, Observation
 from volsculpt.trade.observe.reconciliation import SAME_COINS, booked_balances
+from volsculpt.trade.observe.snapshot import Snapshot
 from volsculpt.trade.venue import NotDone
 from volsculpt.units import SECOND_NS
 
@@ -33,9 +33,9 @@ class Mover:
     connections: Connections
     timeout_ns: int
 
-    def asked(
+    def requested(
         self, books: Books, moves: Sequence[PlannedTransfer], begun: str
-    ) -> tuple[list[TransferNoted], list[Trouble]]:
+    ) -> tuple[list[TransferNoted], list[Alert]]:
         """(transfers to note before they begin, what a person is to do)."""
         found = [
             TransferNoted(
@@ -54,20 +54,20 @@ class Mover:
         waiting: list[TransferNoted | TransferBooked] = [
             one for one in books.transfers.values() if one.alive
         ]
-        return found, [self._told(one) for one in [*waiting, *found] if self._by_hand(one)]
+        return found, [self._instruction(one) for one in [*waiting, *found] if self._by_hand(one)]
 
     def _by_hand(self, noted: TransferNoted | TransferBooked) -> bool:
         """Whether a person has to move the coins."""
         carrier = self.connections.carrier(self.mandate, noted.source, noted.target)
         return carrier is None and noted.state == "asked"
 
-    def _told(self, noted: TransferNoted | TransferBooked) -> Trouble:
+    def _instruction(self, noted: TransferNoted | TransferBooked) -> Alert:
         """The exact instruction for a person."""
         text = (
             f"move {noted.coins:.8f} {noted.currency} from '{noted.source}' to '{noted.target}' "
             f"(transfer {noted.transfer_id}); the hedge counts on them once they have arrived"
         )
-        return Trouble(f"move:{noted.transfer_id}", "critical", text)
+        return Alert(f"move:{noted.transfer_id}", "critical", text)
 
     async def send(self, noted: TransferNoted | TransferBooked) -> list[Event]:
         """Ask the venue for a transfer that the ledger holds as asked. Never raises VenueError."""
@@ -77,19 +77,21 @@ class Mover:
         leaves = noted.coins + noted.cost
         try:
             async with asyncio.timeout(self.timeout_ns / SECOND_NS):
-                told = await venue.transfer(
+                report = await venue.transfer(
                     noted.transfer_id, noted.source, noted.target, noted.currency, leaves
                 )
         except NotDone as error:
             return [_state(noted, "failed", why=str(error))]
         except (VenueError, TimeoutError) as error:
             return [] if noted.state == "unknown" else [_state(noted, "unknown", why=str(error))]
-        if told.state == noted.state:
+        if report.state == noted.state:
             return []
-        coins = told.arrived_coins if told.state == "arrived" else noted.coins
-        return [_state(noted, told.state, coins)]
+        coins = report.arrived_coins if report.state == "arrived" else noted.coins
+        return [_state(noted, report.state, coins)]
 
-    async def again(self, books: Books, seen: Observation, fresh: Collection[str]) -> list[Event]:
+    async def again(
+        self, books: Books, observed: Observation, fresh: Collection[str]
+    ) -> list[Event]:
         """Ask again for transfers whose fate is not known: the same id is the same transfer.
 
         One that is old and that its venue does not have has never left.
@@ -98,9 +100,9 @@ class Mover:
         for transfer_id, noted in list(books.transfers.items()):
             if noted.state not in ("asked", "unknown") or transfer_id in fresh:
                 continue
-            if seen.time_ns - noted.since_ns <= self.mandate.desk.every_ns:
+            if observed.time_ns - noted.since_ns <= self.mandate.desk.every_ns:
                 events += await self.send(noted)
-            elif transfer_id in seen.transfers and seen.transfers[transfer_id] is None:
+            elif transfer_id in observed.transfers and observed.transfers[transfer_id] is None:
                 events.append(_state(noted, "failed", why="its venue has never had it"))
         return events
 
@@ -116,15 +118,18 @@ class Mover:
         except (VenueError, TimeoutError):
             return  # decided again at the next step, on what the statement then says
 
-    def arrived_by_hand(self, books: Books, look: Look) -> list[Event]:
+    def arrived_by_hand(self, books: Books, snapshot: Snapshot) -> list[Event]:
         """Transfers by hand whose coins a statement shows."""
         found: list[Event] = []
         for noted in books.transfers.values():
-            if not (noted.alive and self._by_hand(noted)) or noted.target not in look.standings:
+            if (
+                not (noted.alive and self._by_hand(noted))
+                or noted.target not in snapshot.reconciled
+            ):
                 continue
-            standing = look.standings[noted.target]
+            recon = snapshot.reconciled[noted.target]
             booked = booked_balances(books, noted.target).get(noted.currency, 0.0)
-            change = standing.balances.get(noted.currency, booked) - booked
+            change = recon.balances.get(noted.currency, booked) - booked
             if SAME_COINS < change <= noted.coins * (1.0 + 1e-6):
                 found.append(_state(noted, "arrived", change))
         return found

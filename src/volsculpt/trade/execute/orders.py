@@ -122,22 +122,22 @@ class Sender:
             post_only=intent.post_only,
             immediate=intent.immediate,
         )
-        told = await self._ask(venue.send(request), intent.client_id, refused="rejected")
-        return [Submitted(intent.client_id), *self._outcome(told, intent.client_id, books)]
+        report = await self._request(venue.send(request), intent.client_id, refused="rejected")
+        return [Submitted(intent.client_id), *self._outcome(report, intent.client_id, books)]
 
     async def cancel(self, venue: Venue, client: str, books: Books) -> list[Event]:
         """Cancel one order. Never raises VenueError."""
         account = books.orders[client].account
-        told = await self._ask(venue.cancel(account, client), client, refused="")
-        return [Submitted(client, "cancel"), *self._outcome(told, client, books)]
+        report = await self._request(venue.cancel(account, client), client, refused="")
+        return [Submitted(client, "cancel"), *self._outcome(report, client, books)]
 
-    async def _ask(
-        self, asking: Awaitable[OrderReport], client: str, refused: str
+    async def _request(
+        self, response: Awaitable[OrderReport], client: str, refused: str
     ) -> OrderReport | Acknowledged | None:
         """The venue's report; what its refusal means; None where nothing is known."""
         try:
             async with asyncio.timeout(self.timeout_ns / SECOND_NS):
-                return await asking
+                return await response
         except NotDone as error:
             if refused == "rejected":
                 return Acknowledged(client, "rejected", 0.0, None, str(error))
@@ -148,13 +148,13 @@ class Sender:
             return Acknowledged(client, "unknown", 0.0, None, str(error))
 
     def _outcome(
-        self, told: OrderReport | Acknowledged | None, client: str, books: Books
+        self, report: OrderReport | Acknowledged | None, client: str, books: Books
     ) -> list[Event]:
         """Events of an outcome; an order with fills to come is not final before they are booked."""
-        if told is None:
+        if report is None:
             return []
-        if isinstance(told, Acknowledged):
-            return [told]
+        if isinstance(report, Acknowledged):
+            return [report]
         order = books.orders[client]
-        said = answer(order, told, order.booked_contracts, taken=False)
-        return [said] if isinstance(said, Acknowledged) else []
+        outcome = answer(order, report, order.booked_contracts, is_stated=False)
+        return [outcome] if isinstance(outcome, Acknowledged) else []

@@ -1,4 +1,4 @@
-"""From a look and the books to what is decided on: Setup, Quotes, and what is missing. Pure.
+"""From a snapshot and the books to what is decided on: Setup, Quotes, and what is missing. Pure.
 
 Venue accounts hold what their venue states; all others what the ledger booked. What is not
 known keeps its last known figure, and is marked: `act` then leaves its legs and coins alone.
@@ -42,27 +42,27 @@ class Assembled:
 def assemble(
     mandate: Mandate,
     books: Books,
-    seen: Observation,
-    standings: Mapping[str, ReconciledAccount],
+    observed: Observation,
+    reconciled: Mapping[str, ReconciledAccount],
     last: Quotes,
     contract_of: ContractOf,
 ) -> Assembled:
-    """What a decision at the time of this look is made on.
+    """What a decision at the time of this snapshot is made on.
 
     last: the newest price ever seen of each currency and contract; a missing one is drawn
     along with it: mark = index x last mark / last index.
     """
     accounts = tuple(
-        _account(one, books, standings.get(one.name), contract_of) for one in mandate.book.accounts
+        _account(one, books, reconciled.get(one.name), contract_of) for one in mandate.book.accounts
     )
     book = replace(mandate.book, accounts=accounts, transfers=tuple(_transfers(mandate, books)))
     overrides = (*mandate.overrides, *by_hand(books))
     now = replace(mandate, book=book, overrides=overrides)
-    setup = setup_of(now, seen.time_ns)
+    setup = setup_of(now, observed.time_ns)
     legs = {(account, contract.key): contract for account, contract in _legs(setup)}
-    quotes, lacking = _quotes(mandate, seen, legs, last)
-    missing, why = _missing(setup, legs, books, standings, lacking)
-    fresh = _quote_seen(seen)
+    quotes, lacking = _quotes(mandate, observed, legs, last)
+    missing, why = _missing(setup, legs, books, reconciled, lacking)
+    fresh = _quote_event(observed)
     return Assembled(replace(setup, missing=missing), quotes, fresh, tuple(why))
 
 
@@ -70,26 +70,26 @@ def assemble(
 
 
 def _account(
-    account: Account, books: Books, standing: ReconciledAccount | None, contract_of: ContractOf
+    account: Account, books: Books, recon: ReconciledAccount | None, contract_of: ContractOf
 ) -> Account:
     """An account with what it holds now and the orders of ours that work there."""
     account = replace(account, bonus={}) if _lost_bonus(account.name, books) else account
-    if standing is None:
+    if recon is None:
         if account.name not in books.adopted:
             return account
         coins = {name: n for (where, name), n in books.balances.items() if where == account.name}
         return replace(account, balances=coins)
     before = {one.contract.key: one for one in account.positions}
     positions = []
-    for key, (contracts, entry) in standing.positions.items():
+    for key, (contracts, entry) in recon.positions.items():
         contract = contract_of(key)
         if contract is not None and contracts != 0.0:
             leverage = before[key].leverage if key in before else None
-            margin = standing.margins.get(key) if account.margin_mode == "isolated" else None
+            margin = recon.margins.get(key) if account.margin_mode == "isolated" else None
             positions.append(Position(contract, contracts, entry, margin, leverage))
-    orders = tuple(_working(account.name, books, standing, contract_of))
+    orders = tuple(_working(account.name, books, recon, contract_of))
     return replace(
-        account, balances=dict(standing.balances), positions=tuple(positions), orders=orders
+        account, balances=dict(recon.balances), positions=tuple(positions), orders=orders
     )
 
 
@@ -101,7 +101,7 @@ def _lost_bonus(account: str, books: Books) -> bool:
 
 
 def _working(
-    account: str, books: Books, standing: ReconciledAccount, contract_of: ContractOf
+    account: str, books: Books, recon: ReconciledAccount, contract_of: ContractOf
 ) -> Iterator[WorkingOrder]:
     """Orders of ours that are alive; one whose outcome is a question counts as unknown."""
     for (where, key), client_id in books.slots.items():
@@ -109,9 +109,9 @@ def _working(
         if where != account or contract is None:
             continue
         order = books.orders[client_id]
-        asked = key in standing.blocked or standing.account_blocked is not None
+        uncertain = key in recon.blocked or recon.account_blocked is not None
         state: OrderState = "unknown"
-        if not asked and order.state in ("acked", "partial", "cancelling"):
+        if not uncertain and order.state in ("acked", "partial", "cancelling"):
             state = order.state
         left = order.contracts - order.booked_contracts
         yield WorkingOrder(client_id, contract, left, state, order.since_ns)
@@ -128,9 +128,9 @@ def _transfers(mandate: Mandate, books: Books) -> Iterator[Transfer]:
 
 def by_hand(books: Books) -> Iterator[Override]:
     """Overrides that a person gave while it ran."""
-    for underlying, said in books.override.items():
+    for underlying, stored in books.override.items():
         coin = None if underlying == EVERY else underlying
-        yield Override(said["ratio"], said["until_ns"], said.get("note", ""), coin)
+        yield Override(stored["ratio"], stored["until_ns"], stored.get("note", ""), coin)
 
 
 def _legs(setup: Setup) -> Iterator[tuple[str, Contract]]:
@@ -145,20 +145,20 @@ def _legs(setup: Setup) -> Iterator[tuple[str, Contract]]:
 # --- prices --------------------------------------------------------------------------------
 
 
-def _quote_seen(seen: Observation) -> QuoteSeen:
-    """The fresh prices of a look as the ledger keeps them."""
+def _quote_event(observed: Observation) -> QuoteSeen:
+    """The fresh prices of a snapshot as the ledger keeps them."""
     index: dict[str, float] = {}
-    _price_coins(index, seen)
+    _price_coins(index, observed)
     return QuoteSeen(
         index_usd=index,
-        mark={key: price.mark for key, price in seen.prices.items()},
-        stamp_ns={key: price.stamp_ns for key, price in seen.prices.items()},
+        mark={key: price.mark for key, price in observed.prices.items()},
+        stamp_ns={key: price.stamp_ns for key, price in observed.prices.items()},
     )
 
 
-def _price_coins(index: dict[str, float], seen: Observation) -> None:
+def _price_coins(index: dict[str, float], observed: Observation) -> None:
     """US dollars of every coin that a fresh price tells; the first venue to tell is taken."""
-    for key, price in seen.prices.items():
+    for key, price in observed.prices.items():
         pair, _, settle = key.partition(":")[2].partition(":")
         index.setdefault(pair.partition("/")[0], price.index_usd)
         quote = pair.partition("/")[2]
@@ -168,12 +168,12 @@ def _price_coins(index: dict[str, float], seen: Observation) -> None:
 
 
 def _quotes(
-    mandate: Mandate, seen: Observation, legs: LegContracts, last: Quotes
+    mandate: Mandate, observed: Observation, legs: LegContracts, last: Quotes
 ) -> tuple[Quotes, set[str]]:
     """Prices for every coin and leg, and the names of those that are not fresh."""
     index: dict[str, float] = {}
     lacking: set[str] = set()
-    _price_coins(index, seen)
+    _price_coins(index, observed)
     for name in _priced(mandate, legs):
         worth = peg_of(name, mandate.book.pegs)
         if name not in index and name != "USD":
@@ -185,17 +185,17 @@ def _quotes(
     marks: dict[str, float] = {}
     funding: dict[str, float] = {}
     for contract in legs.values():
-        fresh = seen.prices.get(contract.key)
+        fresh = observed.prices.get(contract.key)
         if fresh is not None:
             marks[contract.key] = fresh.mark
             if fresh.funding_rate is not None:
                 funding[contract.key] = fresh.funding_rate
             continue
         lacking.add(contract.key)
-        drawn = _drawn(contract, index, last)
-        if drawn is not None:
-            marks[contract.key] = drawn
-    return Quotes(seen.time_ns, index, marks, funding), lacking
+        carried = _carried(contract, index, last)
+        if carried is not None:
+            marks[contract.key] = carried
+    return Quotes(observed.time_ns, index, marks, funding), lacking
 
 
 def _priced(mandate: Mandate, legs: LegContracts) -> list[str]:
@@ -212,7 +212,7 @@ def _priced(mandate: Mandate, legs: LegContracts) -> list[str]:
     return list(names)
 
 
-def _drawn(contract: Contract, index: Mapping[str, float], last: Quotes) -> float | None:
+def _carried(contract: Contract, index: Mapping[str, float], last: Quotes) -> float | None:
     """A mark that is not fresh, drawn along with its index; None when it was never seen."""
     mark, then = last.contract.get(contract.key), last.index.get(contract.base)
     if mark is None or then is None:
@@ -221,7 +221,7 @@ def _drawn(contract: Contract, index: Mapping[str, float], last: Quotes) -> floa
 
 
 def newest(last: Quotes, quote: QuoteSeen, time_ns: int) -> Quotes:
-    """The newest price of everything, once a look is over."""
+    """The newest price of everything, once a snapshot is complete."""
     return replace(
         last,
         as_of_ns=time_ns,
@@ -237,7 +237,7 @@ def _missing(
     setup: Setup,
     legs: LegContracts,
     books: Books,
-    standings: Mapping[str, ReconciledAccount],
+    reconciled: Mapping[str, ReconciledAccount],
     lacking: set[str],
 ) -> tuple[Missing, list[str]]:
     """Which legs and coins are not known, and why in words.
@@ -253,20 +253,20 @@ def _missing(
         held |= {(place.name, one.contract.key) for one in place.positions}
         held |= {(place.name, one.contract.key) for one in place.orders}
     for (account, _), contract in legs.items():
-        standing = standings.get(account)
-        blocked = standing is not None and (
-            standing.account_blocked is not None or contract.key in standing.blocked
+        recon = reconciled.get(account)
+        blocked = recon is not None and (
+            recon.account_blocked is not None or contract.key in recon.blocked
         )
         unpriced = bool({contract.key, contract.base, contract.settle, contract.quote} & lacking)
         if blocked or unpriced:
             gone.add((account, contract.key))
             if (account, contract.key) in held:
                 coins.add(contract.base)
-    for name, standing in standings.items():
-        if standing.account_blocked is not None:
-            why.append(standing.account_blocked)
+    for name, recon in reconciled.items():
+        if recon.account_blocked is not None:
+            why.append(recon.account_blocked)
             coins.update(_coins_of(name, setup, legs))
-        why += [text for key, text in standing.blocked.items()]
+        why += [text for key, text in recon.blocked.items()]
     coins |= {noted.currency for noted in books.transfers.values() if noted.state == "unknown"}
     if coins:
         coins |= {hedge.underlying for hedge in setup.hedges if hedge.base == "wealth"}

@@ -1,4 +1,4 @@
-"""From what a venue told to what the ledger is to book: fills, cash, answers, transfers. Pure.
+"""From what a venue reported to what the ledger is to book: fills, cash, answers, transfers. Pure.
 
 What is booked already is dropped. An order is final for us only when the venue says so and
 every contract it filled has come as a fill: until then its slot stays taken.
@@ -26,23 +26,23 @@ NO_CONTRACTS = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """What is to be booked of one look, and the orders whose outcome is not known yet, why."""
+class NewEvents:
+    """What is to be booked of one snapshot, and the orders whose outcome is not known yet, why."""
 
     events: tuple[Event, ...]
     open_questions: dict[str, str]
-    strangers: tuple[Filled, ...] = ()
+    unmatched: tuple[Filled, ...] = ()
 
 
-def news(
+def new_events(
     books: Books,
-    seen: Observation,
+    observed: Observation,
     adopted: Mapping[str, Stated],
     contract_of: ContractOf,
     valid_ns: int,
     confirmed: Collection[str] = (),
-) -> News:
-    """All that is new since the last look, of every account that answered.
+) -> NewEvents:
+    """All that is new since the last snapshot, of every account that answered.
 
     adopted: account -> the statement its books were taken from; valid_ns: how long
     after it was intended an order may still arrive; confirmed: accounts whose statement has
@@ -50,54 +50,54 @@ def news(
     """
     events: list[Event] = []
     questions: dict[str, str] = {}
-    for account in seen.accounts.values():
+    for account in observed.accounts.values():
         if account.account not in books.adopted:
             if account.account in confirmed:
                 events += adoption(account, contract_of)
             continue
-        taken = adopted.get(account.account)
-        booked = list(_happened(books, account, taken, contract_of))
+        baseline = adopted.get(account.account)
+        booked = list(_new_activity(books, account, baseline, contract_of))
         events += booked
-        since_ns = taken.stamp_ns if taken is not None else -1
-        answers, unanswered = _answers(books, account, booked, since_ns, seen.time_ns, valid_ns)
+        since_ns = baseline.stamp_ns if baseline is not None else -1
+        answers, unanswered = _answers(books, account, booked, since_ns, observed.time_ns, valid_ns)
         events += answers
         questions |= unanswered
-    events += _arrivals(books, seen)
+    events += _arrivals(books, observed)
     fills = [event for event in events if isinstance(event, Filled)]
     odd = tuple(one for one in fills if one.client_id is None or one.client_id not in books.orders)
-    return News(tuple(events), questions, odd)
+    return NewEvents(tuple(events), questions, odd)
 
 
 # --- a fresh ledger ------------------------------------------------------------------------
 
 
-def adoption(seen: AccountObservation, contract_of: ContractOf) -> Iterator[Event]:
+def adoption(observed: AccountObservation, contract_of: ContractOf) -> Iterator[Event]:
     """What an account holds when the ledger first sees it: taken as it is stated.
 
     Nothing is adopted of a contract that nobody knows: the account then stays unread.
     """
-    stated, happened = seen.statement, seen.happened
-    if stated is None or happened is None:
+    stated, activity = observed.statement, observed.activity
+    if stated is None or activity is None:
         return
     if any(contract_of(key) is None for key in stated.positions):
         return
-    yield taken_event(stated, happened, contract_of)
-    for fill in happened.fills:
+    yield baseline_event(stated, activity, contract_of)
+    for fill in activity.fills:
         contract = contract_of(fill.contract)
         if fill.stamp_ns > stated.stamp_ns and contract is not None:
-            yield fill_event(seen.account, fill, contract)
-    for cash in happened.cash:
+            yield fill_event(observed.account, fill, contract)
+    for cash in activity.cash:
         if cash.stamp_ns > stated.stamp_ns:
-            yield cash_event(seen.account, cash)
+            yield cash_event(observed.account, cash)
 
 
-def taken_event(stated: Statement, happened: VenueActivity, contract_of: ContractOf) -> Stated:
+def baseline_event(stated: Statement, activity: VenueActivity, contract_of: ContractOf) -> Stated:
     """The statement that books are taken from, with what of its very moment is part of it."""
     now = stated.stamp_ns
-    told = [one.lot_id for one in happened.fills if one.stamp_ns == now]
-    told += [one.cash_id for one in happened.cash if one.stamp_ns == now]
-    event = statement_event(stated, contract_of, happened.cursor, adopted=True)
-    return replace(event, told=told)
+    included = [one.lot_id for one in activity.fills if one.stamp_ns == now]
+    included += [one.cash_id for one in activity.cash if one.stamp_ns == now]
+    event = statement_event(stated, contract_of, activity.cursor, adopted=True)
+    return replace(event, told=included)
 
 
 def statement_event(
@@ -121,59 +121,63 @@ def statement_event(
 # --- what happened ---------------------------------------------------------------------------
 
 
-def _happened(
+def _new_activity(
     books: Books,
-    seen: AccountObservation,
-    taken: Stated | None,
+    observed: AccountObservation,
+    baseline: Stated | None,
     contract_of: ContractOf,
 ) -> Iterator[Event]:
-    """Fills and cash not booked yet, each once, oldest first as the venue told them."""
-    if seen.happened is None:
+    """Fills and cash not booked yet, each once, oldest first as the venue reported them."""
+    if observed.activity is None:
         return
-    told: set[tuple[type, str]] = set()
-    for fill in sorted(seen.happened.fills, key=_in_order):
+    listed: set[tuple[type, str]] = set()
+    for fill in sorted(observed.activity.fills, key=_in_order):
         contract = contract_of(fill.contract)
-        if contract is None or _is_stated(fill.stamp_ns, fill.lot_id, taken):
+        if contract is None or _is_stated(fill.stamp_ns, fill.lot_id, baseline):
             continue
-        event = fill_event(seen.account, fill, contract)
-        if not books.is_known(event) and (Filled, event.lot_id) not in told:
-            told.add((Filled, event.lot_id))
+        event = fill_event(observed.account, fill, contract)
+        if not books.is_known(event) and (Filled, event.lot_id) not in listed:
+            listed.add((Filled, event.lot_id))
             yield event
-    for cash in seen.happened.cash:
-        booked = cash_event(seen.account, cash)
-        if _is_paid(cash, taken) or books.is_known(booked):
+    for cash in observed.activity.cash:
+        booked = cash_event(observed.account, cash)
+        if _is_paid(cash, baseline) or books.is_known(booked):
             continue
-        if (CashBooked, booked.cash_id) not in told:
-            told.add((CashBooked, booked.cash_id))
+        if (CashBooked, booked.cash_id) not in listed:
+            listed.add((CashBooked, booked.cash_id))
             yield booked
 
 
 def _in_order(fill: VenueFill) -> tuple[int, int, str]:
-    """Fills in the order they happened, whatever order they were told in: profit depends on it.
+    """Fills in the order they happened, whatever order they were reported in: profit depends on it.
 
     Ids count up: of one moment the shorter, then the smaller, is the earlier one.
     """
     return fill.stamp_ns, len(fill.lot_id), fill.lot_id
 
 
-def _is_stated(stamp_ns: int, name: str, taken: Stated | None) -> bool:
+def _is_stated(stamp_ns: int, name: str, baseline: Stated | None) -> bool:
     """Whether something is part of the statement that the books were taken from.
 
     Of the very moment of that statement its ids decide: what they do not name came after it.
     """
-    if taken is None or stamp_ns != taken.stamp_ns:
-        return taken is not None and stamp_ns < taken.stamp_ns
-    return name in taken.told
+    if baseline is None or stamp_ns != baseline.stamp_ns:
+        return baseline is not None and stamp_ns < baseline.stamp_ns
+    return name in baseline.told
 
 
-def _is_paid(cash: VenueCash, taken: Stated | None) -> bool:
+def _is_paid(cash: VenueCash, baseline: Stated | None) -> bool:
     """Whether a payment is part of the statement that the books were taken from.
 
     One of its very moment, whose row came later, is what made the coins differ.
     """
-    if taken is not None and cash.stamp_ns == taken.stamp_ns and cash.currency in taken.differed:
+    if (
+        baseline is not None
+        and cash.stamp_ns == baseline.stamp_ns
+        and cash.currency in baseline.differed
+    ):
         return True
-    return _is_stated(cash.stamp_ns, cash.cash_id, taken)
+    return _is_stated(cash.stamp_ns, cash.cash_id, baseline)
 
 
 def fill_event(account: str, fill: VenueFill, contract: Contract) -> Filled:
@@ -213,7 +217,7 @@ def cash_event(account: str, cash: VenueCash) -> CashBooked:
 
 def _answers(
     books: Books,
-    seen: AccountObservation,
+    observed: AccountObservation,
     booked: list[Event],
     since_ns: int,
     now_ns: int,
@@ -227,25 +231,24 @@ def _answers(
         if isinstance(event, Filled):
             new[event.client_id] = new.get(event.client_id, 0.0) + event.contracts
     for (account, _), client_id in books.slots.items():
-        if account != seen.account:
+        if account != observed.account:
             continue
         order = books.orders[client_id]
-        if seen.orders is None or client_id not in seen.orders or seen.happened is None:
+        if observed.orders is None or client_id not in observed.orders or observed.activity is None:
             questions[client_id] = "its venue did not answer"
             continue
         filled = order.booked_contracts + new.get(client_id, 0.0)
-        report = seen.orders[client_id]
-        told: Acknowledged | str | None
+        report = observed.orders[client_id]
+        outcome: Acknowledged | str | None
         if report is None:
-            late_ns = min(now_ns, seen.time_ns or now_ns) - order.since_ns - valid_ns
-            told = _gone(order, filled, late_ns)
+            late_ns = min(now_ns, observed.time_ns or now_ns) - order.since_ns - valid_ns
+            outcome = _gone(order, filled, late_ns)
         else:
-            taken = order.since_ns <= since_ns
-            told = answer(order, report, filled, taken)
-        if isinstance(told, str):
-            questions[client_id] = told
-        elif told is not None:
-            answers.append(told)
+            outcome = answer(order, report, filled, is_stated=order.since_ns <= since_ns)
+        if isinstance(outcome, str):
+            questions[client_id] = outcome
+        elif outcome is not None:
+            answers.append(outcome)
     return answers, questions
 
 
@@ -260,10 +263,10 @@ def _gone(order: OrderBooked, filled: float, late_ns: int) -> Acknowledged | str
 
 
 def answer(
-    order: OrderBooked, report: OrderReport, filled: float, taken: bool
+    order: OrderBooked, report: OrderReport, filled: float, is_stated: bool
 ) -> Acknowledged | str | None:
-    """What a report changes; None when nothing. taken: its fills are part of a statement."""
-    told = Acknowledged(
+    """What a report changes; None when nothing. is_stated: its fills are part of a statement."""
+    outcome = Acknowledged(
         order.client_id,
         report.outcome,
         report.filled_contracts,
@@ -272,21 +275,21 @@ def answer(
     )
     if report.outcome == "open":
         same = order.filled_contracts == report.filled_contracts
-        return None if order.state in ("acked", "partial") and same else told
-    if abs(report.filled_contracts - filled) > NO_CONTRACTS and not taken:
+        return None if order.state in ("acked", "partial") and same else outcome
+    if abs(report.filled_contracts - filled) > NO_CONTRACTS and not is_stated:
         return (
             f"it is {report.outcome} with {report.filled_contracts:g} contracts filled, of which "
             f"{filled:g} have been told as fills"
         )
-    return told
+    return outcome
 
 
 # --- transfers -------------------------------------------------------------------------------
 
 
-def _arrivals(books: Books, seen: Observation) -> Iterator[Event]:
+def _arrivals(books: Books, observed: Observation) -> Iterator[Event]:
     """How far transfers have come, where that is news."""
-    for transfer_id, report in seen.transfers.items():
+    for transfer_id, report in observed.transfers.items():
         noted = books.transfers[transfer_id]
         if report is None or not noted.alive or report.state in (noted.state, "asked"):
             continue
@@ -310,10 +313,10 @@ def transfer_event(
     )
 
 
-def later_contracts(stated: Statement, happened: VenueActivity) -> dict[str, float]:
+def later_contracts(stated: Statement, activity: VenueActivity) -> dict[str, float]:
     """Contracts filled after a statement was made, by contract."""
     found: dict[str, float] = {}
-    for fill in happened.fills:
+    for fill in activity.fills:
         if fill.stamp_ns > stated.stamp_ns:
             found[fill.contract] = found.get(fill.contract, 0.0) + fill.contracts
     return found

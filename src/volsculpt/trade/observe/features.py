@@ -29,11 +29,11 @@ class MarketFeatures:
         """What is known at a time."""
         if not self._needs:
             return None
-        for coin, seen in self._observed.items():
+        for coin, observations in self._observed.items():
             row = self._place[coin]
-            while row < len(seen) and seen[row][0] <= time_ns:
+            while row < len(observations) and observations[row][0] <= time_ns:
                 known = self._coins.get(coin)
-                step = coin_step(known, *seen[row], self._needs[coin])
+                step = coin_step(known, *observations[row], self._needs[coin])
                 self._coins = {**self._coins, coin: step}
                 row += 1
             self._place[coin] = row

@@ -10,13 +10,13 @@ from typing import Any
 
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Event, Filled, Operated, Stated
-from volsculpt.trade.observe.observed import Trouble
-from volsculpt.trade.observe.shared import PositionKey, Said
+from volsculpt.trade.observe.observed import Alert
+from volsculpt.trade.observe.ownership import Ownership, PositionKey
 
 SAME_CONTRACTS = 1e-6
 
 
-def found_events(booked: Iterable[Event], said: Said) -> Iterator[Operated]:
+def found_events(booked: Iterable[Event], ownership: Ownership) -> Iterator[Operated]:
     """What to ask about in statements a fresh ledger takes over: all the mandate does not say.
 
     Of a contract that is shared nothing is something to ask about too.
@@ -24,63 +24,69 @@ def found_events(booked: Iterable[Event], said: Said) -> Iterator[Operated]:
     for event in booked:
         if isinstance(event, Stated) and event.adopted:
             held = {key: one["contracts"] for key, one in event.positions.items()}
-            parts = {key for _, key in said.parts(event.account)}
+            parts = {key for _, key in ownership.parts(event.account)}
             for key in sorted({*held, *parts}):
                 count = held.get(key, 0.0)
-                if not _is_said(said, (event.account, key), count):
+                if not _is_declared(ownership, (event.account, key), count):
                     yield _found((event.account, key), None if key in parts else count)
 
 
-def _found(place: PositionKey, contracts: float | None) -> Operated:
+def _found(position: PositionKey, contracts: float | None) -> Operated:
     """The event of a question; contracts None: they are shared, so none of them is no answer."""
-    given = {"account": place[0], "contract": place[1], "contracts": contracts}
-    return Operated("found", given)
+    arguments = {"account": position[0], "contract": position[1], "contracts": contracts}
+    return Operated("found", arguments)
 
 
-def traded_events(books: Books, strangers: Sequence[Filled], said: Said) -> Iterator[Operated]:
+def traded_events(
+    books: Books, unmatched: Sequence[Filled], ownership: Ownership
+) -> Iterator[Operated]:
     """What to ask about where somebody else traded a contract that is not own, or not all of it.
 
     The figure of the mandate is no longer what is not own. Of a whole contract nothing is asked
     while the mandate says that it is not own; once it does not the position waits.
     """
-    places = dict.fromkeys((one.account, one.contract) for one in strangers)
-    for place in places:
-        if said.not_own(place) is not None and place not in books.found:
-            whole = said.is_not_own(place)
-            yield _found(place, books.positions[place].contracts if whole else None)
+    positions = dict.fromkeys((one.account, one.contract) for one in unmatched)
+    for position in positions:
+        if ownership.not_own(position) is not None and position not in books.found:
+            whole = ownership.is_not_own(position)
+            yield _found(position, books.positions[position].contracts if whole else None)
 
 
-def taken_events(books: Books, taken: Stated, said: Said) -> Iterator[Operated]:
+def accepted_events(books: Books, baseline: Stated, ownership: Ownership) -> Iterator[Operated]:
     """What to ask about where a statement is taken for the books: who changed what is shared?"""
-    for place in said.parts(taken.account):
-        there = taken.positions.get(place[1], {}).get("contracts", 0.0)
-        if abs(there - _held(books, place)) > SAME_CONTRACTS:
-            yield _found(place, None)
+    for position in ownership.parts(baseline.account):
+        stated_contracts = baseline.positions.get(position[1], {}).get("contracts", 0.0)
+        if abs(stated_contracts - _held(books, position)) > SAME_CONTRACTS:
+            yield _found(position, None)
 
 
-def answered(books: Books, said: Said) -> Iterator[Operated]:
+def answered(books: Books, ownership: Ownership) -> Iterator[Operated]:
     """What the mandate says by now: adopted without a question."""
-    for place in books.found:
-        if _is_said(said, place, _held(books, place)):
-            yield Operated("adopt", {"account": place[0], "contract": place[1]}, "the mandate")
+    for position in books.found:
+        if _is_declared(ownership, position, _held(books, position)):
+            yield Operated(
+                "adopt", {"account": position[0], "contract": position[1]}, "the mandate"
+            )
 
 
-def _is_said(said: Said, place: PositionKey, contracts: float) -> bool:
+def _is_declared(ownership: Ownership, position: PositionKey, contracts: float) -> bool:
     """Whether the mandate states a position with just these contracts that is not all foreign."""
-    stated = said.held.get(place, 0.0)
-    return not said.is_not_own(place) and abs(stated - contracts) <= SAME_CONTRACTS
+    stated = ownership.held.get(position, 0.0)
+    return not ownership.is_not_own(position) and abs(stated - contracts) <= SAME_CONTRACTS
 
 
-def adopted(books: Books, said: Said, given: Mapping[str, Any], who: str) -> list[Operated]:
+def adopted(
+    books: Books, ownership: Ownership, arguments: Mapping[str, Any], who: str
+) -> list[Operated]:
     """What a person adopts: all that was found, or what is of one account or contract.
 
     What the mandate says is not own cannot be adopted.
     """
-    account, contract = given.get("account"), given.get("contract")
+    account, contract = arguments.get("account"), arguments.get("contract")
     return [
         Operated("adopt", {"account": where, "contract": key}, who)
         for where, key in books.found
-        if not said.is_not_own((where, key))
+        if not ownership.is_not_own((where, key))
         and account in (None, where)
         and contract in (None, key, key.partition(":")[2])
     ]
@@ -92,16 +98,16 @@ def in_words(books: Books, adopt: Operated) -> str:
     return f"{_held(books, (account, key)):+,.10g} contracts of {key} on {account}"
 
 
-def _held(books: Books, place: PositionKey) -> float:
+def _held(books: Books, position: PositionKey) -> float:
     """Contracts booked at a place; 0 where nothing ever was."""
-    held = books.positions.get(place)
+    held = books.positions.get(position)
     return held.contracts if held is not None else 0.0
 
 
-def told(books: Books, adopts: Iterable[Operated]) -> list[Trouble]:
+def adoption_alerts(books: Books, adopts: Iterable[Operated]) -> list[Alert]:
     """What becomes this desk's own; before it is booked."""
     return [
-        Trouble(
+        Alert(
             f"adopted:{one.arguments['account']}|{one.arguments['contract']}",
             "info",
             f"adopted by {one.who or 'hand'}: {in_words(books, one)}; this desk keeps it now",
@@ -110,11 +116,11 @@ def told(books: Books, adopts: Iterable[Operated]) -> list[Trouble]:
     ]
 
 
-def questions(books: Books, said: Said, account: str) -> dict[str, Trouble]:
+def questions(books: Books, ownership: Ownership, account: str) -> dict[str, Alert]:
     """Contract -> what is asked about its position in an account."""
-    asked = {}
+    alerts = {}
     for where, key in books.found:
-        if where == account and not said.is_not_own((where, key)):
+        if where == account and not ownership.is_not_own((where, key)):
             held = _held(books, (where, key))
             text = (
                 f"{key} on {where}: {held:+,.10g} contracts are there of which this desk did not "
@@ -122,5 +128,5 @@ def questions(books: Books, said: Said, account: str) -> dict[str, Trouble]:
                 f"`volsculpt adopt` if they are this desk's; what is not, say in "
                 f"[[account.not_own]]"
             )
-            asked[key] = Trouble(f"found:{where}|{key}", "critical", text)
-    return asked
+            alerts[key] = Alert(f"found:{where}|{key}", "critical", text)
+    return alerts

@@ -1,4 +1,4 @@
-"""What one look at all venues brought home, and what it did not."""
+"""What one reading of all venues brought home, and what it did not."""
 
 from dataclasses import dataclass, field
 
@@ -14,8 +14,8 @@ from volsculpt.trade.venue import (
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """Something that is wrong now. The same trouble has the same key until it is over."""
+class Alert:
+    """Something that is wrong now. The same alert has the same key until it is over."""
 
     key: str
     level: AlertLevel
@@ -24,7 +24,7 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class AccountObservation:
-    """What a venue said of one account; None where it did not answer, or too late.
+    """What a venue reported of one account; None where it did not answer, or too late.
 
     time_ns: the venue's own clock. orders: each order of ours that was alive, by client id;
     None in it: the venue does not have it now. strangers: open orders that are not ours.
@@ -35,24 +35,27 @@ class AccountObservation:
     venue: str
     time_ns: int | None = None
     statement: Statement | None = None
-    happened: VenueActivity | None = None
+    activity: VenueActivity | None = None
     orders: dict[str, OrderReport | None] | None = None
-    strangers: tuple[OrderReport, ...] = ()
+    foreign_orders: tuple[OrderReport, ...] = ()
     problems: tuple[str, ...] = ()
 
     @property
     def is_whole(self) -> bool:
         """Whether every read came."""
-        return not (self.statement is None or self.happened is None or self.orders is None)
+        return not (self.statement is None or self.activity is None or self.orders is None)
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One look. prices: by contract, fresh ones only; transfers: None = not there, or unread."""
+    """One reading of all venues. prices: by contract, fresh ones only.
+
+    transfers: None = not there, or unread.
+    """
 
     time_ns: int
     prices: dict[str, VenuePrice] = field(default_factory=dict)
     accounts: dict[str, AccountObservation] = field(default_factory=dict)
     transfers: dict[str, TransferReport | None] = field(default_factory=dict)
     setups: tuple[SetupProblem, ...] = ()
-    troubles: tuple[Trouble, ...] = ()
+    alerts: tuple[Alert, ...] = ()

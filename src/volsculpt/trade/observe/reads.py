@@ -12,7 +12,7 @@ from typing import TypeVar
 from volsculpt.errors import VenueError
 from volsculpt.ledger.books import Books
 from volsculpt.mandate.desk import DeskRules, GuardRules
-from volsculpt.trade.observe.observed import AccountObservation, Observation, Trouble
+from volsculpt.trade.observe.observed import AccountObservation, Alert, Observation
 from volsculpt.trade.venue import (
     OrderReport,
     TransferReport,
@@ -44,11 +44,11 @@ class _Reads:
     timeout_ns: int
     problems: list[str]
 
-    async def read(self, what: str, asked: Awaitable[T]) -> T | None:
+    async def read(self, what: str, scope: Awaitable[T]) -> T | None:
         """An answer, or None with the reason in `problems`."""
         try:
             async with asyncio.timeout(self.timeout_ns / SECOND_NS):
-                return await asked
+                return await scope
         except TimeoutError:
             self.problems.append(f"{what}: no answer within {self.timeout_ns / SECOND_NS:g} s")
         except VenueError as error:
@@ -56,85 +56,85 @@ class _Reads:
         return None
 
 
-async def observe(asked: ReadScope, books: Books, now_ns: Callable[[], int]) -> Observation:
+async def observe(scope: ReadScope, books: Books, now_ns: Callable[[], int]) -> Observation:
     """Everything there is to know of every venue, read at once. Never raises VenueError."""
-    looks = [_look_at(asked, name, books, now_ns) for name in asked.venues]
-    found = await asyncio.gather(*looks)
+    tasks = [_observe_venue(scope, name, books, now_ns) for name in scope.venues]
+    found = await asyncio.gather(*tasks)
     return Observation(
         time_ns=now_ns(),
         prices={key: price for one in found for key, price in one.prices.items()},
-        accounts={name: seen for one in found for name, seen in one.accounts.items()},
-        transfers={key: told for one in found for key, told in one.transfers.items()},
-        troubles=tuple(trouble for one in found for trouble in one.troubles),
+        accounts={name: observed for one in found for name, observed in one.accounts.items()},
+        transfers={key: reports for one in found for key, reports in one.transfers.items()},
+        alerts=tuple(alert for one in found for alert in one.alerts),
     )
 
 
-async def _look_at(
-    asked: ReadScope, name: str, books: Books, now_ns: Callable[[], int]
+async def _observe_venue(
+    scope: ReadScope, name: str, books: Books, now_ns: Callable[[], int]
 ) -> Observation:
     """One venue: its clock first, then prices and accounts side by side."""
-    venue, reads = asked.venues[name], _Reads(asked.desk.read_timeout_ns, [])
+    venue, reads = scope.venues[name], _Reads(scope.desk.read_timeout_ns, [])
     time_ns = await reads.read("clock", venue.time_ns())
     ahead_ns = 0 if time_ns is None else time_ns - now_ns()
-    looks = [_account(asked, name, one, books, time_ns) for one in asked.accounts[name]]
+    tasks = [_account(scope, name, one, books, time_ns) for one in scope.accounts[name]]
     prices, accounts = await asyncio.gather(
-        _prices(asked, name, time_ns, reads), asyncio.gather(*looks)
+        _prices(scope, name, time_ns, reads), asyncio.gather(*tasks)
     )
-    transfers = await _transfers(venue, asked, name, books, reads)
-    troubles = [Trouble(f"read:{name}", "warning", f"{name}: {'; '.join(reads.problems)}")]
-    troubles = troubles if reads.problems else []
+    transfers = await _transfers(venue, scope, name, books, reads)
+    alerts = [Alert(f"read:{name}", "warning", f"{name}: {'; '.join(reads.problems)}")]
+    alerts = alerts if reads.problems else []
     if abs(ahead_ns) > MOST_SKEW_NS:
         text = f"{name}: its clock and ours differ by {ahead_ns / SECOND_NS:.0f} s"
-        troubles.append(Trouble(f"clock:{name}", "warning", text))
-    for seen in accounts:
-        if seen.problems:
-            text = f"{seen.account} at {name}: {'; '.join(seen.problems)}"
-            troubles.append(Trouble(f"read:{seen.account}", "warning", text))
-    found = {seen.account: seen for seen in accounts}
-    return Observation(time_ns or now_ns(), prices, found, transfers, (), tuple(troubles))
+        alerts.append(Alert(f"clock:{name}", "warning", text))
+    for observed in accounts:
+        if observed.problems:
+            text = f"{observed.account} at {name}: {'; '.join(observed.problems)}"
+            alerts.append(Alert(f"read:{observed.account}", "warning", text))
+    found = {observed.account: observed for observed in accounts}
+    return Observation(time_ns or now_ns(), prices, found, transfers, (), tuple(alerts))
 
 
 async def _prices(
-    asked: ReadScope, name: str, time_ns: int | None, reads: _Reads
+    scope: ReadScope, name: str, time_ns: int | None, reads: _Reads
 ) -> dict[str, VenuePrice]:
     """The prices of a venue that are fresh; an old one is no price."""
-    contracts = asked.contracts[name]
+    contracts = scope.contracts[name]
     if time_ns is None or not contracts:
         return {}
-    told = await reads.read("prices", asked.venues[name].prices(contracts))
+    reports = await reads.read("prices", scope.venues[name].prices(contracts))
     fresh = {}
-    for price in told or ():
+    for price in reports or ():
         age = time_ns - price.stamp_ns
-        if age > asked.guard.max_price_age_ns:
+        if age > scope.guard.max_price_age_ns:
             reads.problems.append(f"{price.contract}: its price is {age / SECOND_NS:.0f} s old")
         elif not (price.mark > 0.0 and price.index_usd > 0.0):
             reads.problems.append(f"{price.contract}: its price is {price.mark!r}, no price")
         else:
             fresh[price.contract] = price
-    if told is not None:
-        lacking = sorted(set(contracts) - {price.contract for price in told})
+    if reports is not None:
+        lacking = sorted(set(contracts) - {price.contract for price in reports})
         reads.problems += [f"{key}: the venue gave no price" for key in lacking]
     return fresh
 
 
 async def _account(
-    asked: ReadScope, name: str, account: str, books: Books, time_ns: int | None
+    scope: ReadScope, name: str, account: str, books: Books, time_ns: int | None
 ) -> AccountObservation:
     """One account: its statement, then orders, then what happened since the cursor."""
-    venue, reads = asked.venues[name], _Reads(asked.desk.read_timeout_ns, [])
+    venue, reads = scope.venues[name], _Reads(scope.desk.read_timeout_ns, [])
     if time_ns is None:
         return AccountObservation(account, name, problems=("the venue's clock did not answer",))
     statement = await reads.read("statement", venue.statement(account))
-    if statement is not None and time_ns - statement.stamp_ns > asked.guard.max_statement_age_ns:
+    if statement is not None and time_ns - statement.stamp_ns > scope.guard.max_statement_age_ns:
         age = (time_ns - statement.stamp_ns) / SECOND_NS
         reads.problems.append(f"its statement is {age:.0f} s old")
         statement = None
     opened = await reads.read("open orders", venue.open_orders(account))
-    orders, strangers = await _orders(venue, account, books, opened, reads)
+    orders, foreign_orders = await _orders(venue, account, books, opened, reads)
     cursor = books.cursors.get(account)
-    happened = await reads.read("what happened", venue.happened(account, cursor))
+    activity = await reads.read("what happened", venue.activity(account, cursor))
     return AccountObservation(
-        account, name, time_ns, statement, happened, orders, strangers, tuple(reads.problems)
+        account, name, time_ns, statement, activity, orders, foreign_orders, tuple(reads.problems)
     )
 
 
@@ -150,7 +150,7 @@ async def _orders(
         return None, ()
     by_id = {report.client_id: report for report in opened}
     alive = set(books.slots.values())  # one of ours that was taken for final is a stranger too
-    strangers = tuple(report for report in opened if report.client_id not in alive)
+    foreign_orders = tuple(report for report in opened if report.client_id not in alive)
     found: dict[str, OrderReport | None] = {}
     for (where, _), client_id in books.slots.items():
         if where != account:
@@ -163,20 +163,20 @@ async def _orders(
             f"order {client_id}", venue.find_order(account, client_id)
         )
         if len(reads.problems) > failed:
-            return None, strangers
-    return found, strangers
+            return None, foreign_orders
+    return found, foreign_orders
 
 
 async def _transfers(
-    venue: Venue, asked: ReadScope, name: str, books: Books, reads: _Reads
+    venue: Venue, scope: ReadScope, name: str, books: Books, reads: _Reads
 ) -> dict[str, TransferReport | None]:
     """Each transfer under way that touches an account of this venue; unread ones left out."""
-    here = set(asked.accounts[name])
+    local = set(scope.accounts[name])
     found: dict[str, TransferReport | None] = {}
     for transfer_id, noted in books.transfers.items():
-        if noted.alive and here & {noted.source, noted.target}:
+        if noted.alive and local & {noted.source, noted.target}:
             failed = len(reads.problems)
-            told = await reads.read(f"transfer {transfer_id}", venue.find_transfer(transfer_id))
+            reports = await reads.read(f"transfer {transfer_id}", venue.find_transfer(transfer_id))
             if len(reads.problems) == failed:
-                found[transfer_id] = told
+                found[transfer_id] = reports
     return found

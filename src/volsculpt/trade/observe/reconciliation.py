@@ -1,8 +1,8 @@
 """The books against what the venue states: what stands, what differs, what is blocked. Pure.
 
 The venue is the truth for positions and balances, the ledger for intentions. A difference
-that an order under way explains waits; any other blocks its account and is told. The
-statement is compared after all news of the same look is booked.
+that an order under way explains waits; any other blocks its account and raises an alert. The
+statement is compared after all new events of the same snapshot is booked.
 """
 
 from collections.abc import Mapping
@@ -12,13 +12,13 @@ from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Stated
 from volsculpt.trade.connections import ContractOf
 from volsculpt.trade.observe.booking import (
+    baseline_event,
     later_contracts,
     statement_event,
-    taken_event,
 )
 from volsculpt.trade.observe.found import questions as found_questions
-from volsculpt.trade.observe.observed import AccountObservation, Trouble
-from volsculpt.trade.observe.shared import Said, doubts
+from volsculpt.trade.observe.observed import AccountObservation, Alert
+from volsculpt.trade.observe.ownership import Ownership, doubts
 from volsculpt.trade.venue import Statement
 from volsculpt.units import MINUTE_NS
 
@@ -30,7 +30,7 @@ SAME_TIME_NS = MINUTE_NS
 
 @dataclass(slots=True)
 class ReconciledAccount:
-    """One account after a look: what it holds, and what must not be traded and why.
+    """One account after a snapshot: what it holds, and what must not be traded and why.
 
     blocked: contract -> why; account_blocked: why nothing of it may be traded, or None.
     statement: the event to write when it tells something new.
@@ -42,86 +42,86 @@ class ReconciledAccount:
     margins: dict[str, float] = field(default_factory=dict)
     blocked: dict[str, str] = field(default_factory=dict)
     account_blocked: str | None = None
-    troubles: list[Trouble] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
     statement: Stated | None = None
 
 
-def standing(
+def reconcile_account(
     books: Books,
-    seen: AccountObservation,
+    observed: AccountObservation,
     questions: Mapping[str, str],
     contract_of: ContractOf,
-    said: Said,
+    ownership: Ownership,
 ) -> ReconciledAccount:
     """What one account holds now and whether the books agree; news is booked before.
 
-    questions: client id -> why an order's outcome is not known. said: what the mandate says of
+    questions: client id -> why an order's outcome is not known. ownership: what the mandate says of
     positions, some of which may not be own.
     """
-    found = _compared(books, seen, questions, contract_of, said)
-    for contract, trouble in found_questions(books, said, seen.account).items():
-        found.blocked.setdefault(contract, trouble.text)
-        found.troubles.append(trouble)
+    found = _compared(books, observed, questions, contract_of, ownership)
+    for contract, alert in found_questions(books, ownership, observed.account).items():
+        found.blocked.setdefault(contract, alert.text)
+        found.alerts.append(alert)
     if found.account_blocked is None:
-        _tell_apart(found, said, seen.time_ns)
+        _tell_apart(found, ownership, observed.time_ns)
     return found
 
 
-def _tell_apart(found: ReconciledAccount, said: Said, now_ns: int | None) -> None:
+def _tell_apart(found: ReconciledAccount, ownership: Ownership, now_ns: int | None) -> None:
     """Block what cannot be told from what is not own: a contract, or an account for its coins."""
-    for name, trouble in doubts(said, found.account, found.positions, found.balances, now_ns):
-        found.troubles.append(trouble)
+    for name, alert in doubts(ownership, found.account, found.positions, found.balances, now_ns):
+        found.alerts.append(alert)
         if ":" in name:
-            found.blocked.setdefault(name, trouble.text)
+            found.blocked.setdefault(name, alert.text)
         else:
-            found.account_blocked = trouble.text
+            found.account_blocked = alert.text
 
 
 def _compared(
     books: Books,
-    seen: AccountObservation,
+    observed: AccountObservation,
     questions: Mapping[str, str],
     contract_of: ContractOf,
-    said: Said,
+    ownership: Ownership,
 ) -> ReconciledAccount:
     """How an account stands, whatever it held before the ledger began."""
-    found = ReconciledAccount(seen.account)
-    _block_orders(found, books, seen, questions, said)
-    stated, happened = seen.statement, seen.happened
-    if stated is None or happened is None or seen.orders is None:
+    found = ReconciledAccount(observed.account)
+    _block_orders(found, books, observed, questions, ownership)
+    stated, activity = observed.statement, observed.activity
+    if stated is None or activity is None or observed.orders is None:
         _last_known(found, books)
-        found.account_blocked = "; ".join(seen.problems) or "it was not read whole"
+        found.account_blocked = "; ".join(observed.problems) or "it was not read whole"
         return found
     unknown = sorted(key for key in stated.positions if contract_of(key) is None)
-    if unknown or seen.account not in books.adopted:
+    if unknown or observed.account not in books.adopted:
         _last_known(found, books)
-        text = f"{seen.account} holds {', '.join(unknown)}, which no catalog knows"
+        text = f"{observed.account} holds {', '.join(unknown)}, which no catalog knows"
         found.account_blocked = text if unknown else "it was never read whole"
         if unknown:
-            found.troubles.append(Trouble(f"unknown:{seen.account}", "critical", text))
+            found.alerts.append(Alert(f"unknown:{observed.account}", "critical", text))
         return found
     lacking = _lacking(books, stated)
     if lacking:
         _last_known(found, books)
-        text = f"{seen.account} states no {', '.join(lacking)}, of which the books hold some"
+        text = f"{observed.account} states no {', '.join(lacking)}, of which the books hold some"
         found.account_blocked = text
-        told = f"{text}; `volsculpt accept` believes it"
-        found.troubles.append(Trouble(f"lacks:{seen.account}", "warning", told))
+        reported = f"{text}; `volsculpt accept` believes it"
+        found.alerts.append(Alert(f"lacks:{observed.account}", "warning", reported))
         return found
-    later = later_contracts(stated, happened)
-    moved = bool(later) or any(cash.stamp_ns > stated.stamp_ns for cash in happened.cash)
+    later = later_contracts(stated, activity)
+    moved = bool(later) or any(cash.stamp_ns > stated.stamp_ns for cash in activity.cash)
     now = _positions_now(stated, later, books)
     found.positions, found.balances = now, dict(stated.balances)
     found.margins = dict(stated.margins)
     if moved:
-        found.balances = booked_balances(books, seen.account)
-    before = books.statements.get(seen.account)
-    gap = before is not None and happened.complete_from_ns > before.stamp_ns + SAME_TIME_NS
-    differs = _compare(found, books, seen, moved, now, said)
+        found.balances = booked_balances(books, observed.account)
+    before = books.statements.get(observed.account)
+    gap = before is not None and activity.complete_from_ns > before.stamp_ns + SAME_TIME_NS
+    differs = _compare(found, books, observed, moved, now, ownership)
     if differs and gap and not moved:
-        _take_over(found, seen, contract_of)
-    elif _is_new(books, stated, happened.cursor) and not found.account_blocked:
-        found.statement = statement_event(stated, contract_of, happened.cursor)
+        _take_over(found, observed, contract_of)
+    elif _is_new(books, stated, activity.cursor) and not found.account_blocked:
+        found.statement = statement_event(stated, contract_of, activity.cursor)
     return found
 
 
@@ -153,21 +153,21 @@ def _last_known(found: ReconciledAccount, books: Books) -> None:
 def _block_orders(
     found: ReconciledAccount,
     books: Books,
-    seen: AccountObservation,
+    observed: AccountObservation,
     questions: Mapping[str, str],
-    said: Said,
+    ownership: Ownership,
 ) -> None:
     """Legs whose order's outcome is a question, and legs where somebody else has an order."""
     for (account, contract), client_id in books.slots.items():
         if account == found.account and client_id in questions:
             found.blocked[contract] = f"order {client_id}: {questions[client_id]}"
-    for report in seen.strangers:
-        if said.is_not_own((found.account, report.contract)):
+    for report in observed.foreign_orders:
+        if ownership.is_not_own((found.account, report.contract)):
             continue
         text = f"{report.contract} on {found.account}: order {report.client_id} is not ours"
         found.blocked[report.contract] = text
         key = f"stranger:{found.account}|{report.client_id}"
-        found.troubles.append(Trouble(key, "warning", f"{text}; cancel it at the venue"))
+        found.alerts.append(Alert(key, "warning", f"{text}; cancel it at the venue"))
 
 
 def _positions_now(
@@ -187,36 +187,41 @@ def _positions_now(
 def _compare(
     found: ReconciledAccount,
     books: Books,
-    seen: AccountObservation,
+    observed: AccountObservation,
     moved: bool,
     now: Mapping[str, tuple[float, float]],
-    said: Said,
+    ownership: Ownership,
 ) -> bool:
     """Block what differs and say so; True when something differs without an explanation."""
     differs, waits = False, False
     booked = {
         key: held.contracts
         for (where, key), held in books.positions.items()
-        if where == seen.account
+        if where == observed.account
     }
     for key in sorted({*booked, *now}):
-        there, here = now.get(key, (0.0, 0.0))[0], booked.get(key, 0.0)
-        if abs(there - here) <= SAME_CONTRACTS or said.is_not_own((seen.account, key)):
+        at_venue, in_books = now.get(key, (0.0, 0.0))[0], booked.get(key, 0.0)
+        if abs(at_venue - in_books) <= SAME_CONTRACTS or ownership.is_not_own(
+            (observed.account, key)
+        ):
             continue
-        text = f"{key} on {seen.account}: the venue holds {there:g} contracts, the books {here:g}"
+        text = (
+            f"{key} on {observed.account}: the venue holds {at_venue:g} contracts, the books "
+            f"{in_books:g}"
+        )
         found.blocked[key] = text
         advice = f"{text}; if its fills do not come `volsculpt accept` takes the venue's figure"
-        if _is_under_way(books, seen.account, key, there - here):
+        if _is_under_way(books, observed.account, key, at_venue - in_books):
             waits = True
             continue
         differs = True
-        found.troubles.append(Trouble(f"position:{seen.account}|{key}", "critical", advice))
+        found.alerts.append(Alert(f"position:{observed.account}|{key}", "critical", advice))
     if not moved and not waits:
-        differs |= _compare_balances(found, books, seen, differs)
+        differs |= _compare_balances(found, books, observed, differs)
     if differs:
-        found.account_blocked = f"{seen.account} differs from the books"
+        found.account_blocked = f"{observed.account} differs from the books"
     elif waits:
-        found.account_blocked = f"{seen.account} has a fill that was not told yet"
+        found.account_blocked = f"{observed.account} has a fill that was not told yet"
     return differs
 
 
@@ -231,34 +236,34 @@ def _is_under_way(books: Books, account: str, contract: str, change: float) -> b
 
 
 def _compare_balances(
-    found: ReconciledAccount, books: Books, seen: AccountObservation, told: bool
+    found: ReconciledAccount, books: Books, observed: AccountObservation, reported: bool
 ) -> bool:
-    """Compare coins; a difference beyond rounding that nothing explains is told."""
-    assert seen.statement is not None
-    there, here = seen.statement.balances, booked_balances(books, seen.account)
+    """Compare coins; a difference beyond rounding that nothing explains is reported."""
+    assert observed.statement is not None
+    at_venue, in_books = observed.statement.balances, booked_balances(books, observed.account)
     differs = False
-    for name in differing(books, seen.statement):
-        stated, booked = there.get(name, 0.0), here.get(name, 0.0)
-        if _transfer_explains(books, seen.account, name, stated - booked):
-            found.account_blocked = f"{seen.account} has a transfer under way that was not told"
+    for name in differing(books, observed.statement):
+        stated, booked = at_venue.get(name, 0.0), in_books.get(name, 0.0)
+        if _transfer_explains(books, observed.account, name, stated - booked):
+            found.account_blocked = f"{observed.account} has a transfer under way that was not told"
             continue
         differs = True
-        if not told:
+        if not reported:
             text = (
-                f"{seen.account}: the venue states {stated:.8f} {name}, the books "
+                f"{observed.account}: the venue states {stated:.8f} {name}, the books "
                 f"{booked:.8f}; `volsculpt accept` takes the venue's figure"
             )
-            found.troubles.append(Trouble(f"balance:{seen.account}|{name}", "critical", text))
+            found.alerts.append(Alert(f"balance:{observed.account}|{name}", "critical", text))
     return differs
 
 
 def differing(books: Books, stated: Statement) -> list[str]:
     """Currencies whose stated coins are not the booked ones, beyond rounding."""
-    there, here = stated.balances, booked_balances(books, stated.account)
+    at_venue, in_books = stated.balances, booked_balances(books, stated.account)
     found = []
-    for name in sorted({*there, *here}):
-        coins = there.get(name, 0.0)
-        if abs(coins - here.get(name, 0.0)) > SAME_COINS + SAME_SHARE * abs(coins):
+    for name in sorted({*at_venue, *in_books}):
+        coins = at_venue.get(name, 0.0)
+        if abs(coins - in_books.get(name, 0.0)) > SAME_COINS + SAME_SHARE * abs(coins):
             found.append(name)
     return found
 
@@ -275,19 +280,21 @@ def _transfer_explains(books: Books, account: str, currency: str, change: float)
     return False
 
 
-def _take_over(found: ReconciledAccount, seen: AccountObservation, contract_of: ContractOf) -> None:
+def _take_over(
+    found: ReconciledAccount, observed: AccountObservation, contract_of: ContractOf
+) -> None:
     """The venue no longer tells all that happened since the last look: its statement is taken."""
-    assert seen.statement is not None
-    assert seen.happened is not None
-    found.statement = taken_event(seen.statement, seen.happened, contract_of)
+    assert observed.statement is not None
+    assert observed.activity is not None
+    found.statement = baseline_event(observed.statement, observed.activity, contract_of)
     found.account_blocked = None
     found.blocked = {key: why for key, why in found.blocked.items() if why.startswith("order ")}
-    found.troubles = [one for one in found.troubles if one.key.startswith("stranger:")]
+    found.alerts = [one for one in found.alerts if one.key.startswith("stranger:")]
     text = (
-        f"{seen.account}: the venue keeps no fills back to the last look, so its statement was "
+        f"{observed.account}: the venue keeps no fills back to the last look, so its statement was "
         f"taken as it is"
     )
-    found.troubles.append(Trouble(f"gap:{seen.account}", "warning", text))
+    found.alerts.append(Alert(f"gap:{observed.account}", "warning", text))
 
 
 def _is_new(books: Books, stated: Statement, cursor: str) -> bool:

@@ -37,9 +37,9 @@ class Commands:
 
     def send(self, request: OrderRequest, now_ns: int) -> PaperOrder:
         """Take an order in; the same id twice is one order. NotDone: refused."""
-        known = self.world.orders.get(request.client_id)
-        if known is not None:
-            return known
+        existing = self.world.orders.get(request.client_id)
+        if existing is not None:
+            return existing
         leg = self._legs.get((request.account, request.contract), -1)
         if leg < 0:
             raise NotDone(f"'{request.account}' cannot trade {request.contract} here")
@@ -73,19 +73,19 @@ class Commands:
         now_ns: int,
     ) -> PaperTransfer:
         """Move coins; the same id twice is one transfer. NotDone: refused."""
-        known = self.world.transfers.known.get(transfer_id)
-        if known is not None:
-            return known
-        asked = PaperTransfer(transfer_id, source, target, currency, coins)
-        given = {
+        existing = self.world.transfers.by_id.get(transfer_id)
+        if existing is not None:
+            return existing
+        transfer = PaperTransfer(transfer_id, source, target, currency, coins)
+        arguments = {
             "transfer_id": transfer_id,
             "source": source,
             "target": target,
             "currency": currency,
             "coins": coins,
         }
-        self._write("transfer", now_ns, given)
-        return self.world.transfer(asked, now_ns)
+        self._write("transfer", now_ns, arguments)
+        return self.world.transfer(transfer, now_ns)
 
     def upset(
         self, account: str, contract: str, share: float, reason: FillReason, now_ns: int
@@ -94,8 +94,8 @@ class Commands:
         leg = self._legs.get((account, contract), -1)
         if leg < 0 or self.world.holdings.state.contracts[leg] == 0.0:
             return False
-        given = {"account": account, "contract": contract, "share": share, "reason": reason}
-        self._write("upset", now_ns, given)
+        arguments = {"account": account, "contract": contract, "share": share, "reason": reason}
+        self._write("upset", now_ns, arguments)
         return self.world.close(leg, share, reason, now_ns)
 
     def shut(self) -> None:
@@ -104,10 +104,10 @@ class Commands:
             os.close(self._file)
             self._file = None
 
-    def _write(self, what: str, now_ns: int, given: OrderRequest | dict[str, Any]) -> None:
+    def _write(self, what: str, now_ns: int, arguments: OrderRequest | dict[str, Any]) -> None:
         """One request, handed to the system before it takes effect."""
         if self._file is not None:
-            plain = asdict(given) if isinstance(given, OrderRequest) else given
+            plain = asdict(arguments) if isinstance(arguments, OrderRequest) else arguments
             line = json.dumps({"do": what, "now_ns": now_ns, "given": plain})
             try:
                 os.write(self._file, line.encode() + b"\n")
@@ -116,8 +116,8 @@ class Commands:
 
     def _resume(self, journal: Path) -> int:
         """Run again what a journal holds; the file, open for more. A torn last line is cut off."""
-        told = journal.read_bytes() if journal.exists() else b""
-        whole = told[: told.rfind(b"\n") + 1]
+        written = journal.read_bytes() if journal.exists() else b""
+        whole = written[: written.rfind(b"\n") + 1]
         lines = [json.loads(line) for line in whole.splitlines()]
         head = self._head()
         if lines and lines[0] != head:
@@ -145,17 +145,17 @@ class Commands:
             "terms": json.loads(json.dumps(asdict(self.world.terms))),
         }
 
-    def _again(self, what: str, now_ns: int, given: dict[str, Any]) -> None:
+    def _again(self, what: str, now_ns: int, arguments: dict[str, Any]) -> None:
         """One request of before; what was refused then is refused now."""
         self.world.pass_time(now_ns)
         try:
             if what == "send":
-                self.send(OrderRequest(**given), now_ns)
+                self.send(OrderRequest(**arguments), now_ns)
             elif what == "cancel":
-                self.cancel(**given, now_ns=now_ns)
+                self.cancel(**arguments, now_ns=now_ns)
             elif what == "transfer":
-                self.transfer(**given, now_ns=now_ns)
+                self.transfer(**arguments, now_ns=now_ns)
             else:
-                self.upset(**given, now_ns=now_ns)
+                self.upset(**arguments, now_ns=now_ns)
         except NotDone:
             return

@@ -100,10 +100,10 @@ class Upsettable(Protocol):
 
 
 class Dice:
-    """One stream of chance a kind, all from one seed; `happened` counts what came of them."""
+    """One stream of chance a kind, all from one seed; `counts` tells what came of them."""
 
     def __init__(self, faults: Faults, seed: int) -> None:
-        self.happened: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()
         self._rates = {kind: float(getattr(faults, kind)) for kind in KINDS}
         self._streams = {
             kind: np.random.default_rng([seed, row])
@@ -119,7 +119,7 @@ class Dice:
         """Whether a fault of this kind happens now."""
         if self._rates[kind] <= 0.0 or self._streams[kind].random() >= self._rates[kind]:
             return False
-        self.happened[kind] += 1
+        self.counts[kind] += 1
         return True
 
     def part(self, kind: str) -> float:
@@ -143,7 +143,7 @@ class FaultyVenue:
         self._sent_ns: dict[str, int] = {}
         self._under_way: set[asyncio.Future[None]] = set()
 
-    def calm(self) -> None:
+    def end_faults(self) -> None:
         """No fault from now on; the clock stays as it is, and what was sent late still comes."""
         skew = self.dice.skew_ns
         self.dice, self._down_until_ns = Dice(Faults(), 0), 0
@@ -179,38 +179,42 @@ class FaultyVenue:
         await self._behind(account)
         if self.dice.falls("failed_balance"):
             raise NotDone(f"{self.name}: the balance of '{account}' could not be read")
-        said = self._skewed(await self._read(lambda: self.venue.statement(account)))
-        if said.balances and self.dice.falls("missing_balance"):
-            lost = list(said.balances)[int(self.dice.part("missing_balance") * len(said.balances))]
-            left = {name: coins for name, coins in said.balances.items() if name != lost}
-            return replace(said, balances=left)
-        return said
+        answer = self._skewed(await self._read(lambda: self.venue.statement(account)))
+        if answer.balances and self.dice.falls("missing_balance"):
+            lost = list(answer.balances)[
+                int(self.dice.part("missing_balance") * len(answer.balances))
+            ]
+            left = {name: coins for name, coins in answer.balances.items() if name != lost}
+            return replace(answer, balances=left)
+        return answer
 
     async def open_orders(self, account: str) -> Sequence[OrderReport]:
         """Orders that may still fill."""
-        said = await self._read(lambda: self.venue.open_orders(account))
-        return [self._told(one) for one in said]
+        answer = await self._read(lambda: self.venue.open_orders(account))
+        return [self._reported(one) for one in answer]
 
-    async def happened(self, account: str, cursor: str | None) -> VenueActivity:
+    async def activity(self, account: str, cursor: str | None) -> VenueActivity:
         """Fills and cash: repeated, out of order, or not there yet."""
-        said = await self._read(lambda: self.venue.happened(account, cursor))
+        answer = await self._read(lambda: self.venue.activity(account, cursor))
         if cursor is not None and self.dice.falls("late_rows"):
-            return replace(said, fills=(), cash=(), cursor=cursor)
+            return replace(answer, fills=(), cash=(), cursor=cursor)
         if self.dice.falls("doubled_rows"):
-            again = await self.venue.happened(account, None)
-            said = replace(said, fills=(*again.fills, *said.fills), cash=(*again.cash, *said.cash))
+            again = await self.venue.activity(account, None)
+            answer = replace(
+                answer, fills=(*again.fills, *answer.fills), cash=(*again.cash, *answer.cash)
+            )
         if self.dice.falls("reordered_rows"):
-            said = replace(
-                said,
-                fills=self.dice.order("reordered_rows", said.fills),
-                cash=self.dice.order("reordered_rows", said.cash),
+            answer = replace(
+                answer,
+                fills=self.dice.order("reordered_rows", answer.fills),
+                cash=self.dice.order("reordered_rows", answer.cash),
             )
         skew = self.dice.skew_ns
         return replace(
-            said,
-            fills=tuple(replace(one, stamp_ns=one.stamp_ns + skew) for one in said.fills),
-            cash=tuple(replace(one, stamp_ns=one.stamp_ns + skew) for one in said.cash),
-            complete_from_ns=said.complete_from_ns + skew,
+            answer,
+            fills=tuple(replace(one, stamp_ns=one.stamp_ns + skew) for one in answer.fills),
+            cash=tuple(replace(one, stamp_ns=one.stamp_ns + skew) for one in answer.cash),
+            complete_from_ns=answer.complete_from_ns + skew,
         )
 
     async def find_order(self, account: str, client_id: str) -> OrderReport | None:
@@ -219,21 +223,21 @@ class FaultyVenue:
         young = self._clock.now_ns() - self._sent_ns.get(client_id, 0) < self.faults.late_ns
         if found is None or (young and self.dice.falls("hidden_order")):
             return None
-        return self._told(found)
+        return self._reported(found)
 
     async def send(self, request: OrderRequest) -> OrderReport:
         """Send an order, which may get lost, be refused, arrive twice, or be cut short."""
         if self.dice.falls("rejected"):
             raise NotDone(f"{self.name}: the order was refused")
         self._sent_ns[request.client_id] = self._clock.now_ns()
-        asked = request
+        requested = request
         if request.client_id not in self._cut and self.dice.falls("cut"):
-            asked = await self._shortened(request)
-        return self._told(await self._change(lambda: self.venue.send(asked)))
+            requested = await self._shortened(request)
+        return self._reported(await self._change(lambda: self.venue.send(requested)))
 
     async def cancel(self, account: str, client_id: str) -> OrderReport:
         """Cancel an order."""
-        return self._told(await self._change(lambda: self.venue.cancel(account, client_id)))
+        return self._reported(await self._change(lambda: self.venue.cancel(account, client_id)))
 
     async def transfer(
         self, transfer_id: str, source: str, target: str, currency: str, coins: float
@@ -253,36 +257,36 @@ class FaultyVenue:
         """What is wrong with an account."""
         return await self._read(lambda: self.venue.check_setup(account))
 
-    async def _read(self, ask: Callable[[], Awaitable[T]]) -> T:
+    async def _read(self, call: Callable[[], Awaitable[T]]) -> T:
         """A read that may fail or come late."""
         self._reach(is_read=True)
         if self.dice.falls("failed_read"):
             raise NotDone(f"{self.name}: no answer")
-        return await self._late(await ask())
+        return await self._late(await call())
 
-    async def _change(self, ask: Callable[[], Awaitable[T]]) -> T:
+    async def _change(self, call: Callable[[], Awaitable[T]]) -> T:
         """A request that changes something: its outcome may stay unknown."""
         self._reach(is_read=False)
         if self.dice.falls("lost_request"):
             raise OutcomeUnknown(f"{self.name}: no answer")
         if self.dice.falls("late_request"):
             wait = int(self.dice.part("late_request") * self.faults.late_ns)
-            task = asyncio.ensure_future(self._later(ask, self._clock.now_ns() + wait))
+            task = asyncio.ensure_future(self._later(call, self._clock.now_ns() + wait))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
             raise OutcomeUnknown(f"{self.name}: no answer")
-        answer = await ask()
+        answer = await call()
         if self.dice.falls("doubled_request"):
-            answer = await ask()
+            answer = await call()
         if self.dice.falls("lost_answer"):
             raise OutcomeUnknown(f"{self.name}: no answer")
         return await self._late(answer)
 
-    async def _later(self, ask: Callable[[], Awaitable[object]], due_ns: int) -> None:
+    async def _later(self, call: Callable[[], Awaitable[object]], due_ns: int) -> None:
         """A request that arrives when nobody waits for its answer any more."""
         await self._clock.sleep_until(due_ns)
         with suppress(VenueError):
-            await ask()
+            await call()
 
     def _reach(self, is_read: bool) -> None:
         """Raise when the venue cannot be reached, or will not listen."""
@@ -326,17 +330,17 @@ class FaultyVenue:
                     return replace(request, contracts=size)
         return request
 
-    def _told(self, report: OrderReport) -> OrderReport:
+    def _reported(self, report: OrderReport) -> OrderReport:
         """A report with the size that was asked for, cancelled where the venue cut it."""
         shown = self._skewed(report)
-        asked = self._cut.get(report.client_id)
-        if asked is None:
+        requested = self._cut.get(report.client_id)
+        if requested is None:
             return shown
         outcome = "cancelled" if report.outcome == "filled" else report.outcome
-        return replace(shown, contracts=asked, outcome=outcome)
+        return replace(shown, contracts=requested, outcome=outcome)
 
-    def _skewed(self, said: Stamped) -> Stamped:
+    def _skewed(self, answer: Stamped) -> Stamped:
         """The same on the venue's wrong clock."""
         if self.dice.skew_ns == 0:
-            return said
-        return replace(said, stamp_ns=said.stamp_ns + self.dice.skew_ns)
+            return answer
+        return replace(answer, stamp_ns=answer.stamp_ns + self.dice.skew_ns)

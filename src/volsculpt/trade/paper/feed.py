@@ -116,7 +116,7 @@ class Feed:
         found = [along(*bar, point) for point in points]
         return max(found), min(found)
 
-    def seen_ns(self, step: int, leg: int, time_ns: int) -> int:
+    def observed_ns(self, step: int, leg: int, time_ns: int) -> int:
         """When the mark shown at a time was last observed."""
         return time_ns - int(self._age[step][leg]) if step < self.steps else self.stamps[-1]
 

@@ -85,7 +85,7 @@ class Matching:
 
     def __init__(self, holdings: Holdings, feed: Feed, terms: PaperTerms) -> None:
         self._holdings, self._feed, self._terms = holdings, feed, terms
-        self._taken: dict[tuple[str, bool], tuple[int, list[float]]] = {}
+        self._used_depth: dict[tuple[str, bool], tuple[int, list[float]]] = {}
 
     def best(self, leg: int, moment: Moment) -> tuple[float, float]:
         """(bid, ask)."""
@@ -140,8 +140,8 @@ class Matching:
             "share": 100.0 * ((up if buys else down) or 0.0),
             "way": "above" if buys else "below",
         }
-        said = {"one": contract, "most": most, "size": abs(size), "price": price, **words}
-        return REFUSED[why].format(**said) if why else None
+        fields = {"one": contract, "most": most, "size": abs(size), "price": price, **words}
+        return REFUSED[why].format(**fields) if why else None
 
     def reducible(self, order: PaperOrder) -> float:
         """Signed contracts of an order that may fill: all, or what reduces the position."""
@@ -199,9 +199,9 @@ class Matching:
         """US dollars taken from each level since the last tick, to be added to."""
         key = (self._holdings.flat.legs[leg][1].key, buys)
         tick = moment.time_ns // self._terms.tick_ns
-        if key not in self._taken or self._taken[key][0] != tick:
-            self._taken[key] = (tick, [0.0] * len(self._terms.depth))
-        return self._taken[key][1]
+        if key not in self._used_depth or self._used_depth[key][0] != tick:
+            self._used_depth[key] = (tick, [0.0] * len(self._terms.depth))
+        return self._used_depth[key][1]
 
     def _usd(self, leg: int, contracts: float, price: float, moment: Moment) -> float:
         """US dollars of face."""

@@ -55,11 +55,11 @@ class Watcher(Protocol):
 class Last:
     """Looks on in silence, and takes down how the desk stands when it has stopped.
 
-    tells: what is asked of the desk while its ledger is still open; said: its answer.
+    read_status: read of the desk while its ledger is still open; status: what it gave.
     """
 
-    tells: Callable[[Desk], dict[str, Any]]
-    said: dict[str, Any] = field(default_factory=dict)
+    read_status: Callable[[Desk], dict[str, Any]]
+    status: dict[str, Any] = field(default_factory=dict)
 
     def ready(self, desk: Desk) -> None:
         """Nothing to do."""
@@ -69,7 +69,7 @@ class Last:
 
     def stopped(self, desk: Desk) -> None:
         """The desk is asked once."""
-        self.said = self.tells(desk)
+        self.status = self.read_status(desk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def beside(file: Path, what: str) -> Path:
 def run_paper(
     mandate: Mandate,
     market: PaperMarket,
-    asked: PaperRun,
+    run: PaperRun,
     watcher: Watcher | None = None,
 ) -> int:
     """Run a desk on paper until its market ends, or as long as asked; how many steps it made.
@@ -115,21 +115,21 @@ def run_paper(
             "[[sweep]]: a desk does not sweep funding; leave the table out, and funding stays "
             "in its margin account"
         )
-    with open_ledger(asked.ledger) as ledger:
+    with open_ledger(run.ledger) as ledger:
         begin = max(market.stamps_ns[0], last_ns(ledger))
 
         async def main(clock: Clock) -> int:
-            desk = opened(mandate, market, asked, ledger, clock)
+            desk = opened(mandate, market, run, ledger, clock)
             if watcher is None:
-                return await attended(desk, clock, market, asked, None)
+                return await attended(desk, clock, market, run, None)
             watcher.ready(desk)
-            done = await attended(desk, clock, market, asked, watcher.stepped)
+            done = await attended(desk, clock, market, run, watcher.stepped)
             watcher.stopped(desk)
             return done
 
-        if asked.speed is None:
+        if run.speed is None:
             return run_virtual(begin, main)
-        return asyncio.run(main(PacedClock(begin, asked.speed)))
+        return asyncio.run(main(PacedClock(begin, run.speed)))
 
 
 def last_ns(ledger: Ledger) -> int:
@@ -139,19 +139,19 @@ def last_ns(ledger: Ledger) -> int:
 
 
 def opened(
-    mandate: Mandate, market: PaperMarket, asked: PaperRun, ledger: Ledger, clock: Clock
+    mandate: Mandate, market: PaperMarket, run: PaperRun, ledger: Ledger, clock: Clock
 ) -> Desk:
     """The desk on its paper venues; a fast one tells only what it is asked."""
-    file = asked.file
+    file = run.file
     journal = beside(file, "venue") if file is not None else None
     wrapped: Callable[[Venue], Venue] | None = None
-    if asked.trouble_seed is not None:
-        seed = asked.trouble_seed
+    if run.trouble_seed is not None:
+        seed = run.trouble_seed
         wrapped = lambda venue: FaultyVenue(venue, clock, SOME_TROUBLE, seed)  # noqa: E731
-    connections = connect(mandate, market, asked.terms, clock, journal, wrapped)
+    connections = connect(mandate, market, run.terms, clock, journal, wrapped)
     notifier = Notifier(mandate.name, mandate.desk)
     switch, features = kill_file(mandate, file), market.features()
-    return Desk(mandate, ledger, connections, clock, notifier.tell, switch, features)
+    return Desk(mandate, ledger, connections, clock, notifier.emit, switch, features)
 
 
 def kill_file(mandate: Mandate, ledger: Path | None) -> Path | None:
@@ -163,17 +163,17 @@ def kill_file(mandate: Mandate, ledger: Path | None) -> Path | None:
 
 
 async def attended(
-    desk: Desk, clock: Clock, market: PaperMarket, asked: PaperRun, on_step: OnStep | None
+    desk: Desk, clock: Clock, market: PaperMarket, run: PaperRun, on_step: OnStep | None
 ) -> int:
     """The session of a desk, with its socket and metrics; signals stop it in order."""
     end = market.stamps_ns[-1] - 1  # at the last stamp the market is over
-    until = end if asked.until_ns is None else min(end, asked.until_ns)
-    session = Session(desk, clock, until, asked.steps, on_step, asked.health)
+    until = end if run.until_ns is None else min(end, run.until_ns)
+    session = Session(desk, clock, until, run.steps, on_step, run.health)
     async with AsyncExitStack() as stack:
-        if asked.file is not None:
-            await stack.enter_async_context(Control(session, socket_path(asked.file)))
-        if asked.metrics_port is not None:
-            await stack.enter_async_context(Metrics(desk, asked.metrics_port))
+        if run.file is not None:
+            await stack.enter_async_context(Control(session, socket_path(run.file)))
+        if run.metrics_port is not None:
+            await stack.enter_async_context(Metrics(desk, run.metrics_port))
         await stack.enter_async_context(stopped_by_signals(session))
         return await session.run()
 

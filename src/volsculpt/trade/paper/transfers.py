@@ -17,44 +17,44 @@ class Transfers:
 
     def __init__(self, holdings: Holdings, terms: PaperTerms) -> None:
         self._holdings, self._terms = holdings, terms
-        self.known: dict[str, PaperTransfer] = {}
+        self.by_id: dict[str, PaperTransfer] = {}
         self.next_ns = NEVER_NS
         self._dice = np.random.default_rng(terms.seed)
 
-    def send(self, asked: PaperTransfer, quote: Quote, now_ns: int) -> PaperTransfer:
+    def send(self, transfer: PaperTransfer, quote: Quote, now_ns: int) -> PaperTransfer:
         """Let coins leave; NotDone in words when they cannot."""
-        coins, source = asked.coins, asked.source
-        inside = AT_ONCE in asked.source + asked.target
+        coins, source = transfer.coins, transfer.source
+        inside = AT_ONCE in transfer.source + transfer.target
         cost = 0.0 if inside else self._terms.transfer_cost
         if not coins > cost:
-            raise NotDone(f"a transfer of {coins:g} {asked.currency} does not cover its cost")
-        for account in (asked.source, asked.target):
+            raise NotDone(f"a transfer of {coins:g} {transfer.currency} does not cover its cost")
+        for account in (transfer.source, transfer.target):
             if account.partition(AT_ONCE)[0] not in self._holdings.rows:
                 raise NotDone(f"no account '{account}' here")
-        free = self._holdings.free(source, asked.currency)
+        free = self._holdings.free(source, transfer.currency)
         if free < coins * (1.0 - 1e-12):
-            raise NotDone(f"'{source}' has {free:g} {asked.currency}, not {coins:g}")
+            raise NotDone(f"'{source}' has {free:g} {transfer.currency}, not {coins:g}")
         checked = self._terms.checks_margin
-        if checked and not self._holdings.may_leave(source, asked.currency, coins, quote):
-            raise NotDone(f"{coins:g} {asked.currency} of '{source}' is margin of its positions")
-        self._holdings.move(source, asked.currency, -coins)
+        if checked and not self._holdings.may_leave(source, transfer.currency, coins, quote):
+            raise NotDone(f"{coins:g} {transfer.currency} of '{source}' is margin of its positions")
+        self._holdings.move(source, transfer.currency, -coins)
         rate = self._terms.transfer_fail_rate
-        asked.fails = not inside and rate > 0.0 and float(self._dice.random()) < rate
-        asked.arriving = coins - cost
-        asked.due_ns = now_ns if inside else now_ns + self._terms.transfer_delay_ns
-        asked.stamp_ns = now_ns
-        self.known[asked.transfer_id] = asked
+        transfer.fails = not inside and rate > 0.0 and float(self._dice.random()) < rate
+        transfer.arriving = coins - cost
+        transfer.due_ns = now_ns if inside else now_ns + self._terms.transfer_delay_ns
+        transfer.stamp_ns = now_ns
+        self.by_id[transfer.transfer_id] = transfer
         if inside:
-            self._end(asked, now_ns)
+            self._end(transfer, now_ns)
         else:
-            self.next_ns = min(self.next_ns, asked.due_ns)
-        return asked
+            self.next_ns = min(self.next_ns, transfer.due_ns)
+        return transfer
 
     def arrive(self, now_ns: int) -> None:
         """Book all that is due."""
         if self.next_ns > now_ns:
             return
-        waiting = [one for one in self.known.values() if one.state == "sent"]
+        waiting = [one for one in self.by_id.values() if one.state == "sent"]
         for one in sorted(waiting, key=lambda each: each.due_ns):
             if one.due_ns <= now_ns:
                 self._end(one, now_ns)
@@ -63,10 +63,10 @@ class Transfers:
 
     def forget(self, kept_from_ns: int) -> None:
         """Drop what ended before."""
-        old = [one for one in self.known.values() if one.stamp_ns < kept_from_ns]
+        old = [one for one in self.by_id.values() if one.stamp_ns < kept_from_ns]
         for one in old:
             if one.state != "sent":
-                del self.known[one.transfer_id]
+                del self.by_id[one.transfer_id]
 
     def _end(self, one: PaperTransfer, now_ns: int) -> None:
         """A transfer arrives; one that fails comes back whole."""

@@ -53,8 +53,8 @@ class PaperVenue:
     async def prices(self, contracts: Sequence[str]) -> Sequence[VenuePrice]:
         """Prices of contracts; one it does not know is left out."""
         moment = self.world.moment(await self._enter())
-        known = [key for key in contracts if key in self._contracts]
-        return [self._price(key, self._contracts[key][0], moment) for key in known]
+        existing = [key for key in contracts if key in self._contracts]
+        return [self._price(key, self._contracts[key][0], moment) for key in existing]
 
     def _price(self, key: str, leg: int, moment: Moment) -> VenuePrice:
         """The prices of one contract."""
@@ -67,7 +67,7 @@ class PaperVenue:
             index_usd[legs.base[leg]],
             bid,
             ask,
-            feed.seen_ns(moment.step, leg, moment.time_ns) + self._terms.skew_ns,
+            feed.observed_ns(moment.step, leg, moment.time_ns) + self._terms.skew_ns,
             feed.rate(moment.step, leg),
             index_usd[legs.quote[leg]],
             index_usd[legs.settle[leg]],
@@ -76,7 +76,7 @@ class PaperVenue:
     async def statement(self, account: str) -> Statement:
         """Balances and positions of one account, read at one moment."""
         now = await self._enter()
-        self._known(account)
+        self._require_account(account)
         holdings = self.world.holdings
         return Statement(
             account,
@@ -89,17 +89,17 @@ class PaperVenue:
     async def open_orders(self, account: str) -> Sequence[OrderReport]:
         """Orders of an account that may still fill."""
         await self._enter()
-        self._known(account)
+        self._require_account(account)
         return [
             order.report(self._terms.skew_ns)
             for order in self.world.alive.values()
             if order.request.account == account
         ]
 
-    async def happened(self, account: str, cursor: str | None) -> VenueActivity:
+    async def activity(self, account: str, cursor: str | None) -> VenueActivity:
         """Fills and cash since a cursor of an earlier answer; None: all it still keeps."""
         now = await self._enter()
-        self._known(account)
+        self._require_account(account)
         kept = max(self.world.feed.stamps[0], now - self._terms.history_ns)
         return self.world.holdings.rows[account].since(cursor, kept, self._terms.skew_ns)
 
@@ -128,19 +128,19 @@ class PaperVenue:
         position; within its account coins move at once and at no cost.
         """
         now = await self._enter()
-        told = self._commands.transfer(transfer_id, source, target, currency, coins, now)
-        return told.report(self._terms.skew_ns)
+        transfer = self._commands.transfer(transfer_id, source, target, currency, coins, now)
+        return transfer.report(self._terms.skew_ns)
 
     async def find_transfer(self, transfer_id: str) -> TransferReport | None:
         """A transfer by its id; None: not there now."""
         await self._enter()
-        known = self.world.transfers.known.get(transfer_id)
-        return known.report(self._terms.skew_ns) if known is not None else None
+        existing = self.world.transfers.by_id.get(transfer_id)
+        return existing.report(self._terms.skew_ns) if existing is not None else None
 
     async def check_setup(self, account: str) -> Sequence[SetupProblem]:
         """A paper account is always set up as the mandate says."""
         await self._enter()
-        self._known(account)
+        self._require_account(account)
         return []
 
     async def upset(
@@ -173,7 +173,7 @@ class PaperVenue:
             raise NotDone(f"{self.name}: more than {most} calls", retry)
         self._calls.append(now_ns)
 
-    def _known(self, account: str) -> None:
+    def _require_account(self, account: str) -> None:
         """Refuse an account that is not there."""
         if account not in self.world.holdings.rows:
             raise NotDone(f"no account '{account}' here")

@@ -223,11 +223,11 @@ class PaperExchange:
         if order.outcome == "open":
             self._end(order, "cancelled", "asked for", now_ns)
 
-    def transfer(self, asked: PaperTransfer, now_ns: int) -> PaperTransfer:
+    def transfer(self, transfer: PaperTransfer, now_ns: int) -> PaperTransfer:
         """Let coins leave, once what was held until now has been tested. NotDone: they cannot."""
         if self._begun:
             self._judge(self.feed.part(self._step, now_ns), now_ns)
-        return self.transfers.send(asked, self.moment(now_ns).quote, now_ns)
+        return self.transfers.send(transfer, self.moment(now_ns).quote, now_ns)
 
     def close(self, leg: int, share: float, reason: FillReason, now_ns: int) -> bool:
         """Close a share of a position at the mark, without the desk; whether there was one."""

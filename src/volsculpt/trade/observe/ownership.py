@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from volsculpt.book.holdings import Account, NotOwn
 from volsculpt.book.owners import is_lacking
 from volsculpt.mandate.objects import Mandate
-from volsculpt.trade.observe.observed import Trouble
+from volsculpt.trade.observe.observed import Alert
 
 SAME_COINS = 1e-8
 PositionKey = tuple[str, str]  # account, contract key
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Ownership:
     """held: contracts of each position the mandate states, as its venue shows them.
 
     accounts: those it describes. may_be_long: whether futures may be long.
@@ -46,13 +46,13 @@ class Said:
 
     def own(self, place: PositionKey, contracts: float) -> float:
         """The owner's part of what a venue holds. Worked: -50,000, -30,000 not own: -20,000."""
-        said = self.not_own(place)
-        if said is None:
+        other = self.not_own(place)
+        if other is None:
             return contracts
-        return 0.0 if said.contracts is None else float(f"{contracts - said.contracts:.12g}")
+        return 0.0 if other.contracts is None else float(f"{contracts - other.contracts:.12g}")
 
 
-def said_of(mandate: Mandate) -> Said:
+def ownership_of(mandate: Mandate) -> Ownership:
     """What a mandate says. Worked: held is {("coinm", "bybit:BTC/USD:BTC"): -20000.0}."""
     accounts = {one.name: one for one in mandate.book.accounts}
     held = {
@@ -61,22 +61,22 @@ def said_of(mandate: Mandate) -> Said:
         for one in account.positions
     }
     limits = mandate.limits
-    return Said(held, accounts, limits.allow_long or limits.min_ratio < 0.0)
+    return Ownership(held, accounts, limits.allow_long or limits.min_ratio < 0.0)
 
 
 def doubts(
-    said: Said,
+    ownership: Ownership,
     account: str,
     positions: Mapping[str, tuple[float, float]],
     balances: Mapping[str, float],
     now_ns: int | None,
-) -> Iterator[tuple[str, Trouble]]:
-    """(contract or coin, trouble) where a venue holds less than what of it is not own.
+) -> Iterator[tuple[str, Alert]]:
+    """(contract or coin, alert) where a venue holds less than what of it is not own.
 
     Of a contract that has expired there is nothing left to tell apart, and a long may be netted
     away by what is own.
     """
-    owner = said.accounts.get(account)
+    owner = ownership.accounts.get(account)
     if owner is None:
         return
     for one in owner.not_own:
@@ -84,13 +84,13 @@ def doubts(
         if one.contracts is None or (end is not None and end <= (now_ns or 0)):
             continue
         held = positions.get(key, (0.0, 0.0))[0]
-        if is_lacking(held, one.contracts, said.may_be_long):
+        if is_lacking(held, one.contracts, ownership.may_be_long):
             text = (
                 f"{key} on {account}: the venue holds {held:+,.10g} contracts, fewer than the "
                 f"{one.contracts:+,.10g} that are not own; nothing on it is traded: correct "
                 f"[[account.not_own]] in the mandate"
             )
-            yield key, Trouble(f"not_own:{account}|{key}", "critical", text)
+            yield key, Alert(f"not_own:{account}|{key}", "critical", text)
     for name, coins in owner.not_own_coins.items():
         if balances.get(name, 0.0) < coins - SAME_COINS:
             text = (
@@ -98,4 +98,4 @@ def doubts(
                 f"{coins:.8f} that are not own; nothing on it is traded: correct "
                 f"[[account.not_own]] in the mandate"
             )
-            yield name, Trouble(f"not_own:{account}|{name}", "critical", text)
+            yield name, Alert(f"not_own:{account}|{name}", "critical", text)
