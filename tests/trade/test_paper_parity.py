@@ -11,6 +11,7 @@ import pytest
 from tests.factories import account, dated, fixed, inverse, linear, vault
 from tests.simulate.plain import plain_run
 from tests.trade.papers import market
+from tests.trade.told import check_told, told_by_kernel, told_by_venue
 from volsculpt.book.flatten import WalletLabel
 from volsculpt.book.holdings import (
     Account,
@@ -26,7 +27,7 @@ from volsculpt.contracts.payoff import value
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Decision, Setup, decide
-from volsculpt.exchange.events import CLOSED, DELIVERED, FILLED, FUNDED, LIQUIDATED
+from volsculpt.exchange.events import FILLED, LIQUIDATED
 from volsculpt.hedge.answer import Band
 from volsculpt.market.align import Aligned, align
 from volsculpt.market.asof import TimeGrid
@@ -39,7 +40,7 @@ from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.paper.terms import PaperTerms, plain_terms
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.paper.world import PaperExchange, Stage, no_flows, stage_of
-from volsculpt.trade.venue import OrderRequest, VenueFill
+from volsculpt.trade.venue import OrderRequest
 from volsculpt.units import HOUR_NS
 
 WEEK = 24 * 7
@@ -185,52 +186,6 @@ def check_same(ran: Ran, contracts: np.ndarray, wallets: np.ndarray) -> None:
     assert same.max() < 1e-12
 
 
-KINDS = {FILLED: "trade", DELIVERED: "delivery", CLOSED: "liquidation", FUNDED: "funding"}
-Told = list[tuple[int, str, str, str, float, float]]
-
-
-def told_by_kernel(ran: Ran) -> Told:
-    """(time, account, what, contract, size, price) of all fills and funding of a backtest.
-
-    A backtest stamps a liquidation with the bar it is in, the venue with the end of that bar.
-    """
-    events = ran.events.of(*KINDS)
-    rows = zip(events.kind, events.stamp, events.row, events.size, events.price, strict=True)
-    return [
-        (
-            int(ran.stamp_ns[stamp + (kind == CLOSED)]),
-            ran.lanes.flat.legs[leg][0],
-            KINDS[kind],
-            ran.lanes.flat.legs[leg][1].key,
-            float(size),
-            0.0 if kind == FUNDED else float(price),
-        )
-        for kind, stamp, leg, size, price in rows
-        if size != 0.0
-    ]
-
-
-def told_by_venue(world: PaperExchange) -> Told:
-    """The same of the rows that the paper venue wrote."""
-    found: Told = []
-    for name, rows in world.holdings.rows.items():
-        for time_ns, row in zip(rows.times, rows.rows, strict=True):
-            if isinstance(row, VenueFill):
-                figures = (row.reason, row.contract, row.contracts, row.price)
-                found.append((time_ns, name, *figures))
-            elif row.reason == "funding":
-                found.append((time_ns, name, "funding", row.contract or "", row.coins, 0.0))
-    return found
-
-
-def check_events(ran: Ran, world: PaperExchange) -> None:
-    """What both say happened is one list: when, to what, how much, at which price."""
-    kernel, venue = sorted(told_by_kernel(ran)), sorted(told_by_venue(world))
-    assert [one[:4] for one in kernel] == [one[:4] for one in venue]
-    for here, there in zip(kernel, venue, strict=True):
-        assert here[4:] == pytest.approx(there[4:], rel=1e-12)
-
-
 BOOK = Book((vault(BTC=2.0), account("coinm", {"BTC": 2.5})))
 
 
@@ -239,7 +194,7 @@ def test_an_inverse_hedge_fills_the_same() -> None:
     ran, contracts, wallets, world = both(setup(BOOK, [INVERSE]), market(WEEK))
     assert len(ran.events.of(FILLED)) > 5
     check_same(ran, contracts, wallets)
-    check_events(ran, world)
+    check_told(told_by_kernel(ran), told_by_venue(world))
 
 
 @pytest.mark.parametrize("steps", [1, 2])
@@ -249,7 +204,7 @@ def test_a_late_order_fills_the_same(steps: int) -> None:
     ran, contracts, wallets, world = both(setup(BOOK, [INVERSE]), market(WEEK), late)
     assert len(ran.events.of(FILLED)) > 3
     check_same(ran, contracts, wallets)
-    check_events(ran, world)
+    check_told(told_by_kernel(ran), told_by_venue(world))
 
 
 def test_two_legs_and_a_limit_fill_the_same() -> None:
@@ -260,7 +215,7 @@ def test_two_legs_and_a_limit_fill_the_same() -> None:
     ran, contracts, wallets, world = both(asked, market(WEEK))
     assert np.all(np.abs(contracts[-1]) > 0.0)
     check_same(ran, contracts, wallets)
-    check_events(ran, world)
+    check_told(told_by_kernel(ran), told_by_venue(world))
 
 
 def test_transfers_arrive_the_same() -> None:
@@ -270,7 +225,7 @@ def test_transfers_arrive_the_same() -> None:
     ran, contracts, wallets, world = both(asked, market(WEEK))
     assert len(world.transfers.by_id) > 1
     check_same(ran, contracts, wallets)
-    check_events(ran, world)
+    check_told(told_by_kernel(ran), told_by_venue(world))
 
 
 def test_a_liquidation_is_the_same() -> None:
@@ -279,7 +234,7 @@ def test_a_liquidation_is_the_same() -> None:
     ran, contracts, wallets, world = both(setup(book, [INVERSE]), market(WEEK))
     assert len(ran.events.of(LIQUIDATED)) > 0
     check_same(ran, contracts, wallets)
-    check_events(ran, world)
+    check_told(told_by_kernel(ran), told_by_venue(world))
     rows = world.holdings.rows["coinm"].rows
     assert {getattr(row, "reason", "") for row in rows} >= {"liquidation", "insurance"}
 
@@ -300,7 +255,7 @@ def test_a_delivery_is_the_same() -> None:
         setup(Book((vault(BTC=2.0), held)), [leg], band=NEVER), aligned
     )
     check_same(ran, contracts, wallets)
-    check_events(ran, world)
+    check_told(told_by_kernel(ran), told_by_venue(world))
     assert contracts[-1][0] == 0.0
     reasons = [getattr(row, "reason", "") for row in world.holdings.rows["coinm"].rows]
     assert "delivery" in reasons
