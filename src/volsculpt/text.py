@@ -4,10 +4,9 @@ Numbers have thousands separators, no exponent, no "-0", no noise behind the poi
 """
 
 import math
-from datetime import UTC, datetime
 
 from volsculpt.contracts.currencies import moves
-from volsculpt.units import SECOND_NS
+from volsculpt.units import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, iso
 
 UNKNOWN = "unknown"
 
@@ -105,5 +104,24 @@ def moment(stamp: str) -> str:
 
 def day_and_time(time_ns: int) -> str:
     """A stamp for people. Worked: 0 -> "1970-01-01 00:00 UTC"."""
-    found = datetime.fromtimestamp(time_ns // SECOND_NS, UTC)
-    return found.strftime("%Y-%m-%d %H:%M:%S").removesuffix(":00") + " UTC"
+    return moment(iso(time_ns))
+
+
+def minute_of(time_ns: int) -> str:
+    """A stamp in a column of times, cut to its minute. Worked: 0 -> "1970-01-01 00:00"."""
+    day, _, clock = iso(time_ns).partition("T")
+    return f"{day} {clock[:5]}"
+
+
+def clock_of(time_ns: int) -> str:
+    """The time of day of a stamp, cut to its second. Worked: 0 -> "00:00:00"."""
+    return iso(time_ns).partition("T")[2].removesuffix("Z")
+
+
+def duration(span_ns: int) -> str:
+    """A length of time in words. Worked: 5,400 s is "1.5 hours"; 90 s is "1.5 minutes"."""
+    for name, unit in (("days", DAY_NS), ("hours", HOUR_NS), ("minutes", MINUTE_NS)):
+        if span_ns >= unit:
+            count = f"{span_ns / unit:.3g}"
+            return f"{count} {name[:-1] if count == '1' else name}"
+    return f"{span_ns / SECOND_NS:.0f} seconds"

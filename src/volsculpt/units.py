@@ -25,6 +25,11 @@ def iso_exact(time_ns: int) -> str:
     return f"{_second(time_ns)}.{time_ns % SECOND_NS:09d}Z"
 
 
+def iso_day(time_ns: int) -> str:
+    """The day of a time. Worked: 0 is "1970-01-01"."""
+    return _second(time_ns).partition("T")[0]
+
+
 def iso_trimmed(time_ns: int) -> str:
     """A time with as many decimals as it has. Worked: 500,000,000 is "1970-01-01T00:00:00.5Z"."""
     if time_ns % SECOND_NS == 0:

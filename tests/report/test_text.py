@@ -69,6 +69,12 @@ def test_what_is_not_zero_is_not_shown_as_zero(number: float) -> None:
         (numbers.moment("2024-05-20T08:00:00Z"), "2024-05-20 08:00 UTC"),
         (numbers.moment("2024-05-20T08:00:30.25Z"), "2024-05-20 08:00:30 UTC"),
         (numbers.moment("yesterday"), "yesterday"),
+        (numbers.day_and_time(0), "1970-01-01 00:00 UTC"),
+        (numbers.day_and_time(30 * 10**9 + 5), "1970-01-01 00:00:30 UTC"),
+        (numbers.minute_of(59 * 10**9), "1970-01-01 00:00"),
+        (numbers.clock_of(59 * 10**9 + 5), "00:00:59"),
+        (numbers.duration(5_400 * 10**9), "1.5 hours"),
+        (numbers.duration(86_400 * 10**9), "1 day"),
         (document.clean("a\x1b[31m\nb"), "a [31m b"),
     ],
 )

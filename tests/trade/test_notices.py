@@ -10,7 +10,8 @@ from volsculpt.ledger.books import Books
 from volsculpt.ledger.entry import Entry
 from volsculpt.ledger.events import Alerted, CashBooked
 from volsculpt.mandate.desk import DeskRules
-from volsculpt.trade.control.alerts import PATIENCE, Notices, lasted
+from volsculpt.text import duration
+from volsculpt.trade.control.alerts import PATIENCE, Notices
 from volsculpt.trade.control.operate import operate
 from volsculpt.trade.observe.observed import Alert
 from volsculpt.trade.paper.faults import Faults, FaultyVenue
@@ -70,7 +71,7 @@ def test_a_told_alert_says_how_long_and_takes_a_rest() -> None:
 )
 def test_spans_in_words(seconds: int, words: str) -> None:
     """In the largest unit that fits."""
-    assert lasted(seconds * 10**9) == words
+    assert duration(seconds * 10**9) == words
 
 
 def test_patience_is_the_mandates() -> None:

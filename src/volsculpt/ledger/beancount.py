@@ -16,7 +16,7 @@ from typing import Any, TextIO
 
 from volsculpt.ledger.export import replacing, table_rows
 from volsculpt.ledger.ledger import Ledger
-from volsculpt.units import iso_exact
+from volsculpt.units import iso_day
 
 LONGEST = 24  # letters of a commodity
 DAY = len("2024-05-20")
@@ -125,7 +125,7 @@ def _transaction(journal: Journal, seq: int, time: str, kind: str, rows: Iterato
 def _first_day(ledger: Ledger) -> str:
     """The earliest day of any event: clocks may have been set back between two."""
     times = (row.time_ns for row in ledger.store.rows(1, ()))
-    return iso_exact(min(times, default=0))[:DAY]
+    return iso_day(min(times, default=0))
 
 
 def _write(file: TextIO, journal: Journal, first: str, body: TextIO, last: str, name: str) -> None:

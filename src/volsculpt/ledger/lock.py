@@ -1,10 +1,10 @@
 """One writer of a ledger file: a lock that the system frees when its holder dies."""
 
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 
 from volsculpt.errors import LedgerError
+from volsculpt.text import day_and_time
 
 
 class WriterLock:
@@ -56,7 +56,7 @@ def holder_words(path: Path) -> str:
     """Who holds a lock and since when, as far as its file tells."""
     try:
         pid = path.read_text(encoding="ascii").strip()
-        since = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        since = day_and_time(path.stat().st_mtime_ns)
     except (OSError, ValueError):
         return "another process"
-    return f"process {pid or 'unknown'} since {since:%Y-%m-%d %H:%M:%S} UTC"
+    return f"process {pid or 'unknown'} since {since}"

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from volsculpt.app.cli.output import width_or_terminal
-from volsculpt.text import percent
-from volsculpt.units import iso
+from volsculpt.text import minute_of, percent
 
 if TYPE_CHECKING:
     from volsculpt.trade.desk import Desk, Stepped
@@ -52,7 +51,7 @@ class Ticker:
         lines = [*self._alerts(), *fresh]
         if self._live:
             sys.stderr.write("\r" + " " * WIDTH + "\r")
-        when = iso(made.time_ns)[:16].replace("T", " ")
+        when = minute_of(made.time_ns)
         for line in lines:
             typer.echo(wrapped(f"{when}  {line}"), err=True)
         if self._live:

@@ -25,12 +25,10 @@ from volsculpt.ledger.events import (
 )
 from volsculpt.ledger.verify import Found, Verified
 from volsculpt.report.document import Column, Grid, Line, LineKind, Page, Section
-from volsculpt.text import amount, coins, contracts, day_and_time, percent, price
-from volsculpt.units import iso_exact
+from volsculpt.text import amount, clock_of, coins, contracts, day_and_time, percent, price
+from volsculpt.units import iso_day, iso_exact
 
 MOST_LINES = 20  # problems, or notes, that are printed; --json has all
-DAY = len("2024-05-20")
-CLOCK = slice(DAY + 1, len("2024-05-20T08:00:00"))
 
 
 # --- show -----------------------------------------------------------------------------
@@ -39,7 +37,7 @@ CLOCK = slice(DAY + 1, len("2024-05-20T08:00:00"))
 def show_page(name: str, entries: Sequence[Entry], last_seq: int) -> Page:
     """Events, a section a day; times in UTC."""
     lead = f"{len(entries)} of {last_seq} events; times in UTC"
-    days = groupby(entries, key=lambda one: iso_exact(one.time_ns)[:DAY])
+    days = groupby(entries, key=lambda one: iso_day(one.time_ns))
     sections = [
         Section(day, [Line(_event_line(one), "bullet") for one in found]) for day, found in days
     ]
@@ -47,8 +45,7 @@ def show_page(name: str, entries: Sequence[Entry], last_seq: int) -> Page:
 
 
 def _event_line(entry: Entry) -> str:
-    clock = iso_exact(entry.time_ns)[CLOCK]
-    return f"{entry.seq}  {clock}  {entry.event.KIND}: {event_words(entry.event)}"
+    return f"{entry.seq}  {clock_of(entry.time_ns)}  {entry.event.KIND}: {event_words(entry.event)}"
 
 
 def show_dict(name: str, entries: Sequence[Entry], last_seq: int) -> dict[str, Any]:

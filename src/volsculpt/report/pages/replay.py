@@ -3,7 +3,7 @@
 from typing import Any
 
 from volsculpt.report.document import Column, Grid, Line, Page, Section
-from volsculpt.text import percent, signed
+from volsculpt.text import minute_of, percent, signed
 from volsculpt.trade.control.replay import Again, Replayed, Sizes
 from volsculpt.units import iso
 
@@ -71,7 +71,7 @@ def _grid(changed: list[Again]) -> Grid:
     )
     rows = [
         (
-            iso(one.time_ns)[:16].replace("T", " "),
+            minute_of(one.time_ns),
             _ratios(one.targets_before),
             _ratios(one.targets_now),
             _sizes(one.before),

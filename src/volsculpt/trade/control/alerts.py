@@ -11,15 +11,14 @@ from dataclasses import dataclass, field
 from volsculpt.ledger.books import AlertBooked, Books
 from volsculpt.ledger.events import Alerted, Filled
 from volsculpt.mandate.desk import DeskRules
+from volsculpt.text import duration
 from volsculpt.trade.observe.observed import Alert
-from volsculpt.units import SECOND_NS
 
 LOST = {
     "liquidation": "was liquidated",
     "adl": "was cut by the venue's auto-deleveraging",
     "delivery": "was delivered",
 }
-UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
 
 READS, ROWS = "reads_fail_ns", "rows_late_ns"  # fields of DeskRules
 PATIENCE = {
@@ -75,7 +74,7 @@ class Notices:
         waits = not reported and lasted_ns < self._patience_ns(one.key)
         if noted is not None and noted.waits == waits and noted.level == one.level:
             return None
-        text = f"{one.text} (for {lasted(lasted_ns)})" if lasted_ns and not reported else one.text
+        text = f"{one.text} (for {duration(lasted_ns)})" if lasted_ns and not reported else one.text
         return Alerted(one.key, one.level, text, waits=waits)
 
     def _patience_ns(self, key: str) -> int:
@@ -101,18 +100,8 @@ def kind_of(key: str) -> str:
 
 def _over(one: AlertBooked, now_ns: int) -> Alerted:
     """The end of an alert, with how long it lasted."""
-    text = f"{one.text.partition(' (for ')[0]} (lasted {lasted(now_ns - one.since_ns)})"
+    text = f"{one.text.partition(' (for ')[0]} (lasted {duration(now_ns - one.since_ns)})"
     return Alerted(one.key, one.level, text, over=True, waits=one.waits)
-
-
-def lasted(span_ns: int) -> str:
-    """A span of time in words. Worked: 5,400 s is "1.5 hours"; 90 s is "1.5 minutes"."""
-    seconds = span_ns / SECOND_NS
-    for name, unit in UNITS:
-        if seconds >= unit:
-            count = f"{seconds / unit:.3g}"
-            return f"{count} {name[:-1] if count == '1' else name}"
-    return f"{seconds:.0f} seconds"
 
 
 def lost_positions(fills: Sequence[Filled]) -> Iterator[Alert]:
