@@ -156,7 +156,8 @@ class _Build:
         posted = self.wallet(label, _posted(account, held) if held else 0.0, group)
         free = self.wallets.index(WalletLabel(account.name, contract.settle))
         self.amount[free] -= self.amount[posted]
-        if self.amount[free] < -ROUNDING * max(1.0, self.amount[posted]):
+        owed = self.amount[free] < -ROUNDING * max(1.0, self.amount[posted])
+        if owed and self.amount[posted] > 0.0:  # a loan without a position is one
             raise BookError(
                 f"account '{account.name}': its isolated positions post more "
                 f"{contract.settle} than its balance holds; margin is a part of the balance, so "
