@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from tests.simulate.plain import plain_follow
+from tests.simulate.plain import plain_follow, plain_run
 from tests.simulate.test_rest_of_random_books import random_setup
 from tests.simulate.worlds import (
     COSTS,
@@ -197,6 +198,15 @@ def test_series_are_the_same_compiled(kernel: Kernel, name: str) -> None:
         for field, one, other in zip(plain._fields, plain, ran.series, strict=True)
         if one.tobytes() != other.tobytes()
     ] == []
+
+
+def test_series_in_pieces_are_those_of_the_whole() -> None:
+    """Where rules change at many stamps, each piece finds the book it begins with."""
+    ran = finished(WORLDS["mixed"](), plain_run)
+    cut = replace(ran, in_force=tuple((stamp, ran.lanes.rules) for stamp in (0, 1, 2, 40, 41, 90)))
+    whole, pieces = series_of(ran, plain_follow), series_of(cut, plain_follow)
+    for one, other in zip(whole, pieces, strict=True):
+        assert one.tobytes() == other.tobytes()
 
 
 def test_what_is_held_is_what_each_decision_found(kernel: Kernel) -> None:

@@ -1,6 +1,7 @@
 """Running a mandate through history, and the same book under a steady ratio beside it."""
 
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,7 @@ def run_mandate(
     flows = flows_from(mandate, start)
     asked = Asked(
         setup=setup,
-        legs_at=lambda time_ns: legs_at(mandate, time_ns),
+        legs_at=cache(partial(legs_at, mandate)),
         aligned=aligned,
         costs=request.costs,
         features=features_of(history, mandate.hedges, aligned.stamp_ns.tolist()),

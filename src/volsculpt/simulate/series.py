@@ -72,6 +72,18 @@ def add_moved(
     series.moved[stamp, 2] += basis
 
 
+def row_before(log: Log, lane: int, moment: int) -> int:
+    """The last kept state that is not later than a moment, or the first of all."""
+    low, high = 0, log.used[lane, 1]
+    while low < high:
+        middle = (low + high) // 2
+        if log.moment[lane, middle] <= moment:
+            low = middle + 1
+        else:
+            high = middle
+    return max(0, low - 1)
+
+
 def state_at(layout: Layout, log: Log, lane: int, place: int, moment: int, state: State) -> int:
     """Bring a state to what it was after a moment; place: rows of the log that are behind it."""
     start = place
@@ -105,7 +117,8 @@ def follow(
     very end of the run, and the last stamp is told as it is after that.
     """
     layout, rule, state, price = layouts[0], rules[0], states[0], prices[0]
-    work, answer, place = works[0], answers[0], 0
+    work, answer = works[0], answers[0]
+    place = row_before(log, lane, 2 * from_stamp - 3)
     for stamp in range(from_stamp, to_stamp):
         step = stamp - 1
         read_closed(market, step, path, layout, price.closed)
@@ -125,4 +138,4 @@ def follow(
         write_groups(series, stamp, layout, state, price.closed)
 
 
-SERIES_PARTS: tuple[Any, ...] = (write_hedges, write_groups, add_moved, state_at)
+SERIES_PARTS: tuple[Any, ...] = (write_hedges, write_groups, add_moved, row_before, state_at)
