@@ -15,6 +15,7 @@ from tests.report import backtests
 from volsculpt.errors import ReportError
 from volsculpt.report.backtest import BacktestReport
 from volsculpt.report.rows import backtest as rows
+from volsculpt.report.rows import backtest_build
 from volsculpt.report.rows.schema import schema_of
 from volsculpt.report.stats.effectiveness import hedge_cost
 from volsculpt.simulate.record import (
@@ -151,6 +152,22 @@ def test_parts_that_do_not_add_up_are_refused(missing: float, part: str) -> None
     tallies = dataclasses.replace(made.tallies, **{part: tally})
     with pytest.raises(ReportError, match="tallies add up to"):
         backtests.report_of(dataclasses.replace(made, tallies=tallies))
+
+
+@given(change=st.floats(-1e-6, 1e-6), noise=st.sampled_from([0.0, 2e-11, -2e-11]))
+def test_a_change_that_is_hardly_one_adds_up(change: float, noise: float) -> None:
+    """A millionth of a dollar on 60,000: what binary fractions of the wealth leave is no part."""
+    made = backtests.inputs(days=40)
+    flat = np.zeros_like(made.hedged_usd)
+    tallies = dict.fromkeys(backtest_build.PARTS, flat) | {"funding": flat.copy()}
+    tallies["funding"][-1] = change
+    wealth = flat + 60_000.0
+    wealth[-1] += change + noise
+    still = dataclasses.replace(
+        made, hedged_usd=wealth, tallies=dataclasses.replace(made.tallies, **tallies)
+    )
+    rows = backtest_build.attribution(still)
+    assert sum(row.usd for row in rows) == pytest.approx(change)
 
 
 def test_coins_kept_are_kept() -> None:
