@@ -3,7 +3,8 @@
 import pytest
 
 from tests.factories import account, fixed, inverse, trades, vault
-from volsculpt.book.holdings import Book
+from volsculpt.book.holdings import Book, Position
+from volsculpt.decide.limits import Limits
 from volsculpt.decide.rules import UNKNOWN_DATA
 from volsculpt.decide.step import Decision, Missing, Setup, decide
 from volsculpt.market.quotes import Quotes
@@ -39,3 +40,16 @@ def test_a_position_that_is_not_known_is_not_traded(coin: str) -> None:
     partly = without(Missing(legs=frozenset({("coinm", key)})))
     expected = {one: size for one, size in trades(without(Missing())).items() if one != key}
     assert trades(partly) == expected
+
+
+def test_a_position_that_is_not_known_counts_as_held_whole() -> None:
+    """Nor is it cut back to a limit: what was cut there would be hedged a second time elsewhere."""
+    contract = inverse()
+    stuck = account("one", {"BTC": 0.25}, (Position(contract, -120_000.0, 60_000.0),))
+    book = Book((vault(BTC=0.75), stuck, account("two", {"BTC": 1.0})))
+    legs = ((("one", contract, False), ("two", contract, False)),)
+    missing = Missing(legs=frozenset({("one", contract.key)}))
+    setup = Setup(book, (fixed(),), legs, limits=Limits(max_leverage=4.0), missing=missing)
+    decision = decide(setup, Quotes(0, dict(COINS), {}), 0)
+    assert trades(decision) == {}
+    assert decision.answer.after[0] == -2.0
