@@ -172,8 +172,8 @@ def test_lines_are_told_apart_without_colour() -> None:
     group = MADE.groups[0]
     groups = tuple(dataclasses.replace(group, account=f"a{n}") for n in range(6))
     lines = drawn(dataclasses.replace(MADE, groups=groups))["leverage"].traces
-    assert len({(trace.color, trace.observe) for trace in lines}) == 6
-    assert [trace.observe for trace in lines] == ["solid"] * 3 + ["dash"] * 3
+    assert len({(trace.color, trace.look) for trace in lines}) == 6
+    assert [trace.look for trace in lines] == ["solid"] * 3 + ["dash"] * 3
     assert numbered(["long " * 9 + "a", "long " * 9 + "b", "c"])[1].endswith(" 2")
 
 
