@@ -76,11 +76,8 @@ def give_way(problem: Problem, pool: int, manner: int) -> None:
         kept = 0.0
         if rules.use_retire[slot] == 0:
             kept = cut_to(problem, leg, rules.dead_zone)
-        cut = abs(held) - abs(kept)
-        if cut <= 0.0:
-            continue
-        work.cut[leg] = cut
-        set_cut(problem, leg, cut, 1 if manner == WHOLE_LOTS else 0)
+        work.cut[leg] = abs(held) - abs(kept)
+        set_cut(problem, leg, work.cut[leg], 1 if manner == WHOLE_LOTS else 0)
 
 
 @compilable
