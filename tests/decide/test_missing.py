@@ -46,10 +46,10 @@ def test_a_position_that_is_not_known_counts_as_held_whole() -> None:
     """Nor is it cut back to a limit: what was cut there would be hedged a second time elsewhere."""
     contract = inverse()
     stuck = account("one", {"BTC": 0.25}, (Position(contract, -120_000.0, 60_000.0),))
-    book = Book((vault(BTC=0.75), stuck, account("two", {"BTC": 1.0})))
+    book = Book((vault(BTC=0.95), stuck, account("two", {"BTC": 1.0})))
     legs = ((("one", contract, False), ("two", contract, False)),)
     missing = Missing(legs=frozenset({("one", contract.key)}))
     setup = Setup(book, (fixed(),), legs, limits=Limits(max_leverage=4.0), missing=missing)
     decision = decide(setup, Quotes(0, dict(COINS), {}), 0)
-    assert trades(decision) == {}
-    assert decision.answer.after[0] == -2.0
+    assert list(decision.answer.trade) == [0.0, -12_000.0]
+    assert decision.answer.after[0] == pytest.approx(-2.2)
