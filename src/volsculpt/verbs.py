@@ -56,7 +56,7 @@ from volsculpt.report.rows.plan_warnings import (
     working_warnings,
 )
 from volsculpt.units import iso_trimmed
-from volsculpt.watch.breach import main_leg, told_by
+from volsculpt.watch.breach import liquidation_anchor, main_leg
 from volsculpt.watch.danger import dangers
 from volsculpt.watch.filled import filled
 from volsculpt.watch.next_change import NextChangeRow, next_changes
@@ -76,13 +76,13 @@ def load(path: str | Path) -> Mandate:
     return load_mandate(Path(path))
 
 
-def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, told: tuple[str, ...] = ()) -> Plan:
-    """A decision as a plan for reading; told: what is to be said of the prices."""
+def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, notes: tuple[str, ...] = ()) -> Plan:
+    """A decision as a plan for reading; notes: what is to be said of the prices."""
     flat = decision.flat
     sums = new_exposure(flat.layout)
     exposure(flat.layout, flat.state, decision.quoted.quote, 0, sums)
     wealth = wealth_usd(flat.layout, decision.quoted.quote, sums)
-    warnings = [*mandate.warnings, *told, *decision.quoted.warnings]
+    warnings = [*mandate.warnings, *notes, *decision.quoted.warnings]
     numeraire_usd = index_price(mandate.numeraire, quotes, warnings, flat.pegs)
     rows = exposure_rows(decision, hedgeable_coins(mandate))
     after = filled(decision)
@@ -143,13 +143,15 @@ def group_ticks(decision: Decision) -> dict[str, float]:
 
 
 def group_marks(decision: Decision, after: State) -> dict[str, float]:
-    """Mark of the contract each group's liquidation price is told in, "account:group" -> mark."""
+    """Marks of the contracts that liquidation prices are quoted in: "account:group" -> mark."""
     flat, quote = decision.flat, decision.quoted.quote
     found = {}
     for group, label in enumerate(flat.groups):
-        told = told_by(flat, quote, group, main_leg(flat, (flat.state, after), quote, group))
-        if told is not None:
-            found[f"{label.account}:{label.group}"] = told[0]
+        anchor = liquidation_anchor(
+            flat, quote, group, main_leg(flat, (flat.state, after), quote, group)
+        )
+        if anchor is not None:
+            found[f"{label.account}:{label.group}"] = anchor[0]
     return found
 
 
@@ -178,12 +180,15 @@ def plan(
     Raises MandateError, PriceError (naming what to give), ContractError, BookError,
     HistoryError.
     """
-    asked = load(mandate) if isinstance(mandate, str | Path) else mandate
+    loaded = load(mandate) if isinstance(mandate, str | Path) else mandate
     moment = time_ns if at is None else time_ns_of(at, "at")
-    given = _given(moment, prices, funding, quotes)
-    made, both, told = _decided(asked, given, moment, at is not None, data)
+    user_quotes = _user_quotes(moment, prices, funding, quotes)
+    made, both, notes = _decided(loaded, user_quotes, moment, at is not None, data)
     return wrap(
-        asked, both, made, (*told, *unused_warnings(made.flat, given.alone, asked.numeraire))
+        loaded,
+        both,
+        made,
+        (*notes, *unused_warnings(made.flat, user_quotes.alone, loaded.numeraire)),
     )
 
 
@@ -198,25 +203,25 @@ def decision(
     data: str | Path | None = None,
 ) -> Decision:
     """What `plan` decides, with every input and output of `aim` and `act`; arguments as there."""
-    asked = load(mandate) if isinstance(mandate, str | Path) else mandate
+    loaded = load(mandate) if isinstance(mandate, str | Path) else mandate
     moment = time_ns if at is None else time_ns_of(at, "at")
-    given = _given(moment, prices, funding, quotes)
-    return _decided(asked, given, moment, at is not None, data)[0]
+    user_quotes = _user_quotes(moment, prices, funding, quotes)
+    return _decided(loaded, user_quotes, moment, at is not None, data)[0]
 
 
-class _Given(NamedTuple):
+class _UserQuotes(NamedTuple):
     """Quotes that a person gave: prices and rates alone, and with those of a file."""
 
     alone: Quotes
     whole: Quotes
 
 
-def _given(
+def _user_quotes(
     time_ns: int | None,
     prices: dict[str, float] | None,
     funding: dict[str, float] | None,
     quotes: Quotes | str | Path | None,
-) -> _Given:
+) -> _UserQuotes:
     """What a person gave, checked."""
     read_at = time_ns if time_ns is not None else now_ns()
     alone = Quotes(
@@ -227,12 +232,12 @@ def _given(
     )
     if isinstance(quotes, str | Path):
         quotes = read_quotes(Path(quotes), read_at)
-    return _Given(alone, merged(quotes, alone) if quotes is not None else alone)
+    return _UserQuotes(alone, merged(quotes, alone) if quotes is not None else alone)
 
 
 def _decided(
-    asked: Mandate,
-    given: _Given,
+    loaded: Mandate,
+    user_quotes: _UserQuotes,
     time_ns: int | None,
     is_stored: bool,
     data: str | Path | None,
@@ -241,19 +246,19 @@ def _decided(
 
     is_stored: whether prices that are not given are those of the store at that time.
     """
-    both = given.whole
+    both = user_quotes.whole
     moment = time_ns if time_ns is not None else both.as_of_ns
-    setup = setup_of(asked, moment)
-    told: tuple[str, ...] = ()
+    setup = setup_of(loaded, moment)
+    notes: tuple[str, ...] = ()
     features = None
     if is_stored:
         root = data_place(None if data is None else Path(data)).root
-        kept, told = stored_quotes(asked, setup, moment, root)
+        kept, notes = stored_quotes(loaded, setup, moment, root)
         both = merged(kept, both)
         features = stored_features(setup, moment, root)
-    needed = (*flat_of(setup).currencies, asked.numeraire)
+    needed = (*flat_of(setup).currencies, loaded.numeraire)
     need_prices(needed, both, setup.book.pegs)
-    return decide(setup, both, moment, features), both, told
+    return decide(setup, both, moment, features), both, notes
 
 
 def stored_quotes(
@@ -268,14 +273,14 @@ def stored_quotes(
     flat = flat_of(setup)
     contracts = tuple(dict.fromkeys(contract.key for _, contract in flat.legs))
     names = tuple(dict.fromkeys([*flat.currencies, mandate.numeraire]))
-    found, told = quotes_at(root, time_ns, contracts, names)
+    found, notes = quotes_at(root, time_ns, contracts, names)
     if not found.index and not found.contract:
         raise HistoryError(
             f"{root}: no price is stored that was known at {iso_trimmed(time_ns)} of "
             f"{', '.join(name for name in (*names, *contracts) if name != 'USD')}; "
             f"`volsculpt data list` shows what there is, --data names another folder"
         )
-    return found, told
+    return found, notes
 
 
 def stored_features(setup: Setup, time_ns: int, root: Path) -> Features | None:
@@ -316,11 +321,11 @@ def backtest(
     from volsculpt.simulate.backtest import Costs
     from volsculpt.simulate.run import RunRequest, run_mandate
 
-    asked = load(mandate) if isinstance(mandate, str | Path) else mandate
+    loaded = load(mandate) if isinstance(mandate, str | Path) else mandate
     costs = costs if costs is not None else Costs()
     span = (from_ns, to_ns, step_ns)
     request = RunRequest(span, costs, allow_missing_funding, from_first)
-    return backtest_report(run_mandate(asked, history, data, request), draws)
+    return backtest_report(run_mandate(loaded, history, data, request), draws)
 
 
 def paper(
@@ -347,9 +352,9 @@ def paper(
     from volsculpt.trade.paper.opening import paper_market
     from volsculpt.trade.paper.running import Last, PaperRun, run_paper
 
-    asked = load(mandate) if isinstance(mandate, str | Path) else mandate
+    loaded = load(mandate) if isinstance(mandate, str | Path) else mandate
     span = (from_ns, to_ns, None)
-    market = paper_market(asked, history, data, span, allow_missing_funding, from_first)
+    market = paper_market(loaded, history, data, span, allow_missing_funding, from_first)
     last = Last(lambda desk: status(desk.ledger, is_running=False))
-    made = run_paper(asked, market, PaperRun(ledger=str(ledger), steps=steps), last)
+    made = run_paper(loaded, market, PaperRun(ledger=str(ledger), steps=steps), last)
     return DeskReport(last.status, market.warnings, made)

@@ -14,7 +14,7 @@ from volsculpt.ledger.events import (
     FlowBooked,
     Intended,
     Operated,
-    QuoteSeen,
+    QuoteObserved,
     Refused,
     Stated,
     Submitted,
@@ -88,7 +88,7 @@ def life(ledger: Ledger) -> list[Event]:
     return [
         Operated("start", who="tester"),
         stated(positions={PERPETUAL: {"contracts": -20_000.0, "entry": 52_000.0, **TERMS}}),
-        QuoteSeen({"BTC": 50_000.0}, {PERPETUAL: 50_010.0}, {PERPETUAL: START_NS}),
+        QuoteObserved({"BTC": 50_000.0}, {PERPETUAL: 50_010.0}, {PERPETUAL: START_NS}),
         decision(ledger),
         intended(),
         Submitted("c1"),

@@ -54,7 +54,7 @@ def test_what_is_known_changes_nothing(life: list[Event]) -> None:
     """An event that the books know already leaves them as they are."""
     ledger = open_ledger("memory:")
     for event in live(ledger, life):
-        if ledger.books.is_known(event) and event.KIND != "intent":
+        if ledger.books.is_booked(event) and event.KIND != "intent":
             again = open_ledger("memory:")
             live(again, life)
             again.append([event], 0)

@@ -12,7 +12,7 @@ from tests.mandate.samples import BOOK, SECTION9, SHORTEST, THREE_ACCOUNTS
 from tests.structure.source_tree import ROOT
 from volsculpt.mandate.init import MandateAnswers, render_mandate
 from volsculpt.mandate.load import parse_mandate
-from volsculpt.mandate.places import LISTED
+from volsculpt.mandate.locations import LISTED
 from volsculpt.mandate.schema import SCHEMA_FILE, mandate_schema, schema_text
 from volsculpt.mandate.tables import TABLES, keys_of
 from volsculpt.mandate.wording import example_at

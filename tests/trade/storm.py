@@ -27,7 +27,7 @@ from tests.trade.weather import (
 )
 from volsculpt.book.exposure import coins_per_contract
 from volsculpt.decide.step import Decision
-from volsculpt.ledger.events import Decided, Filled, QuoteSeen, Stated
+from volsculpt.ledger.events import Decided, Filled, QuoteObserved, Stated
 from volsculpt.ledger.ledger import Ledger, open_ledger
 from volsculpt.ledger.store import MemoryStore
 from volsculpt.ledger.verify import verify
@@ -234,9 +234,9 @@ class Storm:
 
     def check_prices(self) -> None:
         """No decision was recorded with prices older than allowed."""
-        quote: QuoteSeen | None = None
+        quote: QuoteObserved | None = None
         for entry in self.ledger.entries(kinds=("quote", "decision")):
-            if isinstance(entry.event, QuoteSeen):
+            if isinstance(entry.event, QuoteObserved):
                 quote = entry.event
             elif isinstance(entry.event, Decided) and quote is not None:
                 most = self.mandate.guard.max_price_age_ns + 300 * SECOND_NS

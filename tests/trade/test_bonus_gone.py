@@ -12,7 +12,7 @@ from volsculpt.trade.observe.observed import Observation
 
 def moved(source: str, gone: float) -> Books:
     """Books with one transfer."""
-    made = TransferBooked("t", source, "elsewhere", "BTC", 0.1, 0.0, "sent", 0, 0, gone)
+    made = TransferBooked("t", source, "elsewhere", "BTC", 0.1, 0.0, "sent", 0, gone)
     return Books(transfers={"t": made})
 
 

@@ -13,7 +13,7 @@ from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Decision
 from volsculpt.hedge.answer import Band
 from volsculpt.report.rows.plan_margin import margin_rows, scenario_rows, transfer_rows
-from volsculpt.watch.breach import standing
+from volsculpt.watch.breach import margin_status
 from volsculpt.watch.danger import DangerRow, rounded_up
 from volsculpt.watch.danger import dangers as found_dangers
 from volsculpt.watch.filled import filled
@@ -69,7 +69,7 @@ def test_without_free_coins_what_to_close_is_told_as_well() -> None:
     left = copy_state(decision.flat.state)
     fill(decision.flat.layout, left, 0, 9_348.0, 4_400.0, decision.flat.layout.legs.taker[0])
     quote = decision.quoted.quote
-    after = standing(decision.flat, left, quote, 0, 0)
+    after = margin_status(decision.flat, left, quote, 0, 0)
     assert after.leverage == pytest.approx(3.0, rel=2e-3)
     assert after.leverage <= 3.0
 
@@ -224,7 +224,7 @@ def test_the_coins_told_bring_a_unified_account_to_the_leverage_told(
         for wallet, label in enumerate(decision.flat.wallets):
             if label.account == "u" and decision.flat.currencies[held[wallet]] == row.currency:
                 left.wallet[wallet] += row.coins
-        after = standing(decision.flat, left, decision.quoted.quote, 0, 0)
+        after = margin_status(decision.flat, left, decision.quoted.quote, 0, 0)
         assert after.leverage == pytest.approx(row.leverage)
 
 

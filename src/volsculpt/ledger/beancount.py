@@ -29,20 +29,20 @@ class Names:
 
     def __init__(self, legal: Callable[[str], str], longest: int) -> None:
         self._legal, self._longest = legal, longest
-        self.given: dict[str, str] = {}
-        self._taken: set[str] = set()
+        self.legal: dict[str, str] = {}
+        self._used: set[str] = set()
 
     def of(self, name: str) -> str:
         """The legal name; a number is added where two of ours would share one."""
-        if name not in self.given:
+        if name not in self.legal:
             plain = self._legal(name)[: self._longest]
             made, number = plain, 2
-            while made in self._taken:
+            while made in self._used:
                 made = f"{plain[: self._longest - len(str(number)) - 1]}-{number}"
                 number += 1
-            self.given[name] = made
-            self._taken.add(made)
-        return self.given[name]
+            self.legal[name] = made
+            self._used.add(made)
+        return self.legal[name]
 
 
 def legal_commodity(name: str) -> str:
@@ -131,7 +131,7 @@ def _first_day(ledger: Ledger) -> str:
 def _write(file: TextIO, journal: Journal, first: str, body: TextIO, last: str, name: str) -> None:
     """Head, opened accounts, transactions, and what every account holds at the end."""
     file.write(f'option "title" "{_quoted(name)}"\n\n')
-    for ours, legal in sorted(journal.commodities.given.items()):
+    for ours, legal in sorted(journal.commodities.legal.items()):
         file.write(f'{first} commodity {legal}\n  name: "{_quoted(ours)}"\n')
     for account in sorted({account for account, _ in journal.sums}):
         file.write(f"{first} open {account}\n")
@@ -141,8 +141,8 @@ def _write(file: TextIO, journal: Journal, first: str, body: TextIO, last: str, 
     for (account, commodity), (net, gross) in sorted(journal.sums.items()):
         if account.startswith("Assets:"):
             allowed = gross.scaleb(-ROUNDED_TO) + Decimal("1e-30")
-            said = f"{net:f} ~ {allowed:.40f} {commodity}"
-            file.write(f"{_next_day(last)} balance {account}  {said}\n")
+            balance = f"{net:f} ~ {allowed:.40f} {commodity}"
+            file.write(f"{_next_day(last)} balance {account}  {balance}\n")
 
 
 def _quoted(text: str) -> str:

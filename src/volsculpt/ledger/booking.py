@@ -57,7 +57,7 @@ def book(books: Books, entry: Entry) -> list[Posting]:
     """
     event = entry.event
     how = _HOW.get(type(event))
-    if how is None or books.is_known(event):
+    if how is None or books.is_booked(event):
         return []
     moves = how(books, event, entry)
     return postings_of(moves) if moves else []
@@ -86,7 +86,6 @@ def _intended(books: Books, event: Intended, entry: Entry) -> None:
         decision=event.decision,
         seq=entry.seq,
         since_ns=entry.time_ns,
-        changed_ns=entry.time_ns,
         post_only=event.post_only,
     )
     books.slots[event.account, event.contract] = event.client_id
@@ -96,12 +95,11 @@ def _submitted(books: Books, event: Submitted, entry: Entry) -> None:
     order = books.orders[event.client_id]
     if order.alive:
         order.state = "sent" if event.request == "order" else "cancelling"
-        order.changed_ns = entry.time_ns
 
 
 def _acknowledged(books: Books, event: Acknowledged, entry: Entry) -> None:
     order = books.orders[event.client_id]
-    order.outcome, order.why, order.changed_ns = event.outcome, event.why, entry.time_ns
+    order.outcome, order.why = event.outcome, event.why
     order.venue_order_id = event.venue_order_id or order.venue_order_id
     if event.outcome == "unknown":
         order.state = "unknown"
@@ -164,7 +162,6 @@ def _count(books: Books, event: Filled, entry: Entry) -> None:
         return
     order.booked_contracts += event.contracts
     order.filled_contracts = _further(order.filled_contracts, order.booked_contracts)
-    order.changed_ns = entry.time_ns
     if order.state in {"intended", "sent", "acked"}:
         order.state = "partial"
 
@@ -193,10 +190,9 @@ def _transfer(books: Books, event: TransferNoted, entry: Entry) -> list[Move]:
             cost=event.cost,
             state=event.state,
             since_ns=entry.time_ns,
-            changed_ns=entry.time_ns,
         )
         books.transfers[event.transfer_id] = noted
-    noted.state, noted.why, noted.changed_ns = event.state, event.why, entry.time_ns
+    noted.state, noted.why = event.state, event.why
     moves = _leaving(noted) if event.state in {"sent", "arrived"} else []
     if event.state == "arrived":
         if event.coins != noted.coins:  # less or more came than was meant: that is the cost
@@ -266,15 +262,15 @@ def _adopt_positions(books: Books, event: Stated, against: str) -> list[Move]:
     return moves
 
 
-def stated_position(said: dict[str, Any] | None, held: PositionBooked | None) -> PositionBooked:
+def stated_position(stated: dict[str, Any] | None, held: PositionBooked | None) -> PositionBooked:
     """A stated position; its contract's terms from what is said, else from what is booked.
 
     Raises KeyError: terms are neither said nor known, which `checks` refuses before.
     """
-    terms = dict(said or {})
+    terms = dict(stated or {})
     if held is not None:
-        known = {"payoff": held.payoff, "multiplier": held.multiplier, "settle": held.settle}
-        terms = known | terms
+        held_terms = {"payoff": held.payoff, "multiplier": held.multiplier, "settle": held.settle}
+        terms = held_terms | terms
     payoff, multiplier, settle = terms["payoff"], terms["multiplier"], terms["settle"]
     contracts = terms.get("contracts", 0.0)
     if contracts == 0.0:
@@ -288,7 +284,7 @@ def stated_position(said: dict[str, Any] | None, held: PositionBooked | None) ->
 
 def _decided(books: Books, event: Decided, entry: Entry) -> None:
     books.last_decision_seq, books.last_decision_ns = entry.seq, entry.time_ns
-    books.last_aims, books.memory = event.aims, event.memory
+    books.memory = event.memory
     wealth = event.aim_input.get("wealth_usd")
     if wealth is not None:
         books.peak_wealth_usd = max(wealth, books.peak_wealth_usd or wealth)
@@ -307,25 +303,25 @@ def _alerted(books: Books, event: Alerted, entry: Entry) -> None:
 
 
 def _operated(books: Books, event: Operated, entry: Entry) -> None:
-    said = event.arguments
+    arguments = event.arguments
     if event.action in {"pause", "resume"}:
         books.paused = event.action == "pause"
     elif event.action == "override":
-        underlying = said.get("underlying") or EVERY
+        underlying = arguments.get("underlying") or EVERY
         books.override.pop(underlying, None)
-        if said.get("ratio") is not None:
-            books.override[underlying] = said
+        if arguments.get("ratio") is not None:
+            books.override[underlying] = arguments
     elif event.action == "found":
-        books.found[said["account"], said["contract"]] = said["contracts"]
-        if said["contracts"] is not None:
-            _forget_closed(books, (said["account"], said["contract"]))
+        books.found[arguments["account"], arguments["contract"]] = arguments["contracts"]
+        if arguments["contracts"] is not None:
+            _forget_closed(books, (arguments["account"], arguments["contract"]))
     elif event.action == "adopt":
-        books.found.pop((said["account"], said["contract"]), None)
+        books.found.pop((arguments["account"], arguments["contract"]), None)
     elif event.action == "latch":
-        books.latches[said["latch"]] = said.get("why", "")
+        books.latches[arguments["latch"]] = arguments.get("why", "")
     elif event.action == "reset":
         books.peak_wealth_usd = None
-        for latch in [said["latch"]] if said.get("latch") else list(books.latches):
+        for latch in [arguments["latch"]] if arguments.get("latch") else list(books.latches):
             books.latches.pop(latch, None)
 
 

@@ -43,7 +43,6 @@ class OrderBooked:
     decision: int | None
     seq: int
     since_ns: int
-    changed_ns: int
     state: IntentState = "intended"
     filled_contracts: float = 0.0
     booked_contracts: float = 0.0
@@ -56,11 +55,6 @@ class OrderBooked:
     def alive(self) -> bool:
         """Whether it may still fill."""
         return self.state != "done"
-
-    @property
-    def remaining_contracts(self) -> float:
-        """What may still fill, signed; 0.0 once it is done."""
-        return self.contracts - self.filled_contracts if self.alive else 0.0
 
 
 @dataclass(slots=True)
@@ -92,7 +86,6 @@ class TransferBooked:
     cost: float
     state: TransferState
     since_ns: int
-    changed_ns: int
     gone_coins: float = 0.0
     why: str = ""
 
@@ -146,7 +139,6 @@ class Books:
     cursors: dict[str, str | None] = field(default_factory=dict)
     last_decision_seq: int | None = None
     last_decision_ns: int | None = None
-    last_aims: list[Json] = field(default_factory=list)
     memory: Json = field(default_factory=dict)
     paused: bool = False
     override: dict[str, Json] = field(default_factory=dict)
@@ -155,27 +147,27 @@ class Books:
     passed: dict[str, int] = field(default_factory=dict)
     peak_wealth_usd: float | None = None
 
-    def is_known(self, event: object) -> bool:
+    def is_booked(self, event: object) -> bool:
         """Whether an event says what is already booked: it would change nothing."""
-        known = _KNOWN.get(type(event))
-        return known is not None and known(self, event)
+        booked = _BOOKED.get(type(event))
+        return booked is not None and booked(self, event)
 
 
-def _is_known_answer(books: Books, event: Acknowledged) -> bool:
+def _is_booked_answer(books: Books, event: Acknowledged) -> bool:
     order = books.orders.get(event.client_id)
     return order is not None and not order.alive
 
 
-def _is_known_transfer(books: Books, event: TransferNoted) -> bool:
+def _is_booked_transfer(books: Books, event: TransferNoted) -> bool:
     noted = books.transfers.get(event.transfer_id)
     return noted is not None and (not noted.alive or noted.state == event.state)
 
 
-_KNOWN: dict[type, Callable[[Books, Any], bool]] = {
-    Acknowledged: _is_known_answer,
+_BOOKED: dict[type, Callable[[Books, Any], bool]] = {
+    Acknowledged: _is_booked_answer,
     Filled: lambda books, event: (event.account, event.lot_id) in books.lots,
     CashBooked: lambda books, event: (event.account, event.cash_id) in books.cash_ids,
     FlowBooked: lambda books, event: event.flow_id in books.flow_ids,
     Intended: lambda books, event: event.client_id in books.orders,
-    TransferNoted: _is_known_transfer,
+    TransferNoted: _is_booked_transfer,
 }

@@ -36,11 +36,11 @@ def _refuse(why: str) -> None:
 def _intended(books: Books, event: Intended) -> None:
     if event.client_id in books.orders:
         _refuse(f"the client id {event.client_id} has been used: each order needs its own")
-    taken = books.slots.get((event.account, event.contract))
-    if taken is not None:
-        state = books.orders[taken].state
+    holder = books.slots.get((event.account, event.contract))
+    if holder is not None:
+        state = books.orders[holder].state
         _refuse(
-            f"the slot {event.account}|{event.contract} is taken by order {taken} ({state}): "
+            f"the slot {event.account}|{event.contract} is taken by order {holder} ({state}): "
             f"wait for its final answer before another is intended"
         )
     if event.contracts == 0.0:
@@ -59,9 +59,9 @@ def _filled(books: Books, event: Filled) -> None:
     if not (event.price > 0.0 and event.multiplier > 0.0):
         _refuse(f"{what} is at {event.price!r} x {event.multiplier!r}: both must be positive")
     held = books.positions.get((event.account, event.contract))
-    said = (event.payoff, event.multiplier, event.settle)
-    if held is not None and said != (held.payoff, held.multiplier, held.settle):
-        _refuse(f"{what}: {event.contract} is {said}, but booked as another kind of contract")
+    terms = (event.payoff, event.multiplier, event.settle)
+    if held is not None and terms != (held.payoff, held.multiplier, held.settle):
+        _refuse(f"{what}: {event.contract} is {terms}, but booked as another kind of contract")
 
 
 def _cash(books: Books, event: CashBooked) -> None:
@@ -80,17 +80,17 @@ def _transfer(books: Books, event: TransferNoted) -> None:
 def _stated(books: Books, event: Stated) -> None:
     if not event.adopted:
         return
-    for name, said in event.positions.items():
-        known = (event.account, name) in books.positions
-        lacking = [term for term in ("payoff", "multiplier", "settle") if term not in said]
-        if lacking and not known:
+    for name, stated in event.positions.items():
+        is_held = (event.account, name) in books.positions
+        lacking = [term for term in ("payoff", "multiplier", "settle") if term not in stated]
+        if lacking and not is_held:
             _refuse(
                 f"the position {name} of {event.account} cannot be adopted without its "
                 f"{', '.join(lacking)}: take them from the contract"
             )
-        if said.get("contracts") is None:
+        if stated.get("contracts") is None:
             _refuse(f"the position {name} of {event.account} says no contracts")
-        if said["contracts"] != 0.0 and not (said.get("entry") or 0.0) > 0.0:
+        if stated["contracts"] != 0.0 and not (stated.get("entry") or 0.0) > 0.0:
             _refuse(f"the position {name} of {event.account} says no entry price")
 
 

@@ -48,7 +48,7 @@ def decided_event(
     at append): features or a policy's memory that are not plain values.
     """
     setup = decision.setup
-    said = [line for one in decision.aims for line in one.reasons]
+    lines = [line for one in decision.aims for line in one.reasons]
     return Decided(
         sources=deciding_digest(),
         layout=ledger.keep(layout_document(decision.flat)),
@@ -69,7 +69,7 @@ def decided_event(
         },
         aims=record_out(decision.aims),
         memory=kept(setup.hedges, decision.memory),
-        reasons=list(reasons) if reasons is not None else said,
+        reasons=list(reasons) if reasons is not None else lines,
         urgent=list(urgent),
     )
 
@@ -169,22 +169,22 @@ def reaim(ledger: Ledger, decided: Decided) -> list[tuple[Json, Any] | None]:
 
     None where the policy is a function of the owner's, which is not in the ledger.
     """
-    given = decided.aim_input
-    hedges = ledger.document(given["hedges"])["hedges"]
-    overlays = record_in(given["overlays"], RECORDS)
-    bounds = (given["bounds"][0], given["bounds"][1])
-    features, before = features_in(given["features"]), given["memory"]
+    inputs = decided.aim_input
+    hedges = ledger.document(inputs["hedges"])["hedges"]
+    overlays = record_in(inputs["overlays"], RECORDS)
+    bounds = (inputs["bounds"][0], inputs["bounds"][1])
+    features, before = features_in(inputs["features"]), inputs["memory"]
     found: list[tuple[Json, Any] | None] = []
-    for hedge, summary in zip(hedges, given["summaries"], strict=True):
+    for hedge, summary in zip(hedges, inputs["summaries"], strict=True):
         policy = policy_in(hedge["policy"])
         if policy is None:
             found.append(None)
             continue
-        asked, known = Hedge(hedge["underlying"], policy), record_in(summary, RECORDS)
-        memory = remembered([asked], before)[0]
-        rest = (given["time_ns"], overlays, bounds)
-        said, after = aim_one(asked, memory, features, known, *rest)
-        found.append((record_out(said), after))
+        hedge_spec, known = Hedge(hedge["underlying"], policy), record_in(summary, RECORDS)
+        memory = remembered([hedge_spec], before)[0]
+        rest = (inputs["time_ns"], overlays, bounds)
+        aim, after = aim_one(hedge_spec, memory, features, known, *rest)
+        found.append((record_out(aim), after))
     return found
 
 

@@ -10,13 +10,13 @@ def named_decision(body: Json) -> Json:
 
     Whose memory it was stands beside no policy, so its digest is unknown: None.
     """
-    asked = body["aim_input"]
-    coins = [one["underlying"] for one in asked["summaries"]]
+    inputs = body["aim_input"]
+    coins = [one["underlying"] for one in inputs["summaries"]]
     now = {
-        "memory": _named(coins, asked["memory"]),
-        "features": _features(asked["features"]),
+        "memory": _named(coins, inputs["memory"]),
+        "features": _features(inputs["features"]),
     }
-    return {**body, "memory": _named(coins, body["memory"]), "aim_input": {**asked, **now}}
+    return {**body, "memory": _named(coins, body["memory"]), "aim_input": {**inputs, **now}}
 
 
 def _named(coins: list[str], memories: list[Any]) -> Json:
@@ -45,5 +45,5 @@ def _features(stored: Json | None) -> Json | None:
 
 def _volatility(half_life_ns: int, memory: Json) -> Json:
     """The one feature there was."""
-    asked = {"half_life_ns": half_life_ns}
-    return {"feature": "volatility", "version": 1, "parameters": asked, "memory": memory}
+    parameters = {"half_life_ns": half_life_ns}
+    return {"feature": "volatility", "version": 1, "parameters": parameters, "memory": memory}

@@ -18,7 +18,7 @@ AlertLevel = Literal["info", "warning", "critical"]
 
 
 @dataclass(frozen=True, slots=True)
-class QuoteSeen:
+class QuoteObserved:
     """Prices a decision was made on, each with the time it was true."""
 
     KIND: ClassVar[str] = "quote"
@@ -250,7 +250,7 @@ class Operated:
 
 
 Event = (
-    QuoteSeen
+    QuoteObserved
     | Decided
     | Intended
     | Submitted

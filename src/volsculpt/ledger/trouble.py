@@ -48,12 +48,12 @@ def translated(name: str) -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error) as error:
-        said = str(getattr(error, "orig", None) or error).strip().splitlines()
-        raise LedgerError(f"{name}: {meaning(said[0])} ({said[0]})") from error
+        text = str(getattr(error, "orig", None) or error).strip().splitlines()
+        raise LedgerError(f"{name}: {meaning(text[0])} ({text[0]})") from error
 
 
-def meaning(said: str) -> str:
+def meaning(text: str) -> str:
     """What a driver's message means, and what to do."""
-    small = said.lower()
+    small = text.lower()
     found = (words for signs, words in KNOWN if any(sign in small for sign in signs))
     return next(found, OTHER)

@@ -15,23 +15,23 @@ from volsculpt.contracts.currencies import is_fiat
 from volsculpt.contracts.spec import Fees
 from volsculpt.mandate.holding_tables import AccountTable, OrderTable, PositionTable
 from volsculpt.mandate.kinds import duration_ns, time_ns
+from volsculpt.mandate.locations import Loc, choice, then
 from volsculpt.mandate.owners import all_not_own, note_not_own, read_not_own, read_not_own_coins
-from volsculpt.mandate.places import Loc, choice, then
 from volsculpt.mandate.reading import VENUE_HINT, Reading, find_contract
 
 
 def read_accounts(reading: Reading) -> None:
     """Put every account of the file into `reading.accounts`."""
-    seen: dict[str, int] = {}
+    first_rows: dict[str, int] = {}
     client_ids: set[str] = set()
     for row, table in enumerate(reading.tables.account):
-        if table.name in seen:
+        if table.name in first_rows:
             reading.add(
                 ("account", row, "name"),
-                f"already used by [[account]] {seen[table.name] + 1}; give each its own name",
+                f"already used by [[account]] {first_rows[table.name] + 1}; give each its own name",
             )
             continue
-        seen[table.name] = row
+        first_rows[table.name] = row
         for number, order in enumerate(table.order):
             if order.client_id in client_ids:
                 loc = ("account", row, "order", number, "client_id")
@@ -73,13 +73,13 @@ def _account(reading: Reading, row: int, table: AccountTable) -> Account:
 
 def _fees(reading: Reading, loc: Loc, table: AccountTable) -> OwnFees:
     """What an account pays to trade; each symbol it names is a contract of its venue."""
-    said, less = table.fees, table.fee_discount
-    by_symbol = {} if said is None else said.by_symbol
+    fees, less = table.fees, table.fee_discount
+    by_symbol = {} if fees is None else fees.by_symbol
     for symbol in by_symbol:
         find_contract(reading, (*loc, "fees", symbol), table.venue or "", symbol)
     return OwnFees(
-        maker=None if said is None else said.maker,
-        taker=None if said is None else said.taker,
+        maker=None if fees is None else fees.maker,
+        taker=None if fees is None else fees.taker,
         by_symbol={one: Fees(fees.maker, fees.taker) for one, fees in by_symbol.items()},
         discount=0.0 if less is None else less.share,
         until_ns=None if less is None or less.until is None else time_ns(less.until),
@@ -99,9 +99,9 @@ def _check_venue(reading: Reading, loc: Loc, table: AccountTable) -> None:
     """A margin account's venue must be one whose contracts are known."""
     if table.kind != "margin" or table.venue is None:
         return
-    known = reading.catalog.venues()
-    if table.venue not in known:
-        hint = then(choice(table.venue, known), VENUE_HINT)
+    venues = reading.catalog.venues()
+    if table.venue not in venues:
+        hint = then(choice(table.venue, venues), VENUE_HINT)
         reading.add((*loc, "venue"), f"unknown venue; {hint}")
 
 

@@ -110,7 +110,7 @@ class HedgeTable(_Asked):
         if self.base == "coins" and self.coins is None:
             yield "coins", 'is missing: base = "coins" needs it; for example coins = 3'
         if self.base != "coins" and self.coins is not None:
-            yield "coins", f'only base = "coins" has it, not "{self.base_taken}"'
+            yield "coins", f'only base = "coins" has it, not "{self.effective_base}"'
         if self.underlying == "*" and self.base == "coins":
             yield "base", 'a number of coins belongs to one coin, not "*"; use base = "equity"'
         if self.beta is not None and self.proxy is None:
@@ -119,7 +119,7 @@ class HedgeTable(_Asked):
             yield "proxy", "a coin cannot stand in for itself; remove proxy and beta"
 
     @property
-    def base_taken(self) -> BaseKind:
+    def effective_base(self) -> BaseKind:
         """The base, where none was said the one that the policy has."""
         if self.base is not None:
             return self.base
@@ -129,7 +129,7 @@ class HedgeTable(_Asked):
         """The base that its policy takes, and the policy's own keys."""
         policy = policy_of(self)
         yield from self.key_problems()
-        if policy.BASE is not None and self.base_taken != policy.BASE:
+        if policy.BASE is not None and self.effective_base != policy.BASE:
             said = f'must be "{policy.BASE}" with policy = "{self.policy}", {policy.BASE_WHY}'
             yield "base", f"{said}; remove it"
         yield from self.value_problems()

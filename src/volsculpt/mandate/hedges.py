@@ -8,7 +8,7 @@ from volsculpt.hedge.policy import Policy
 from volsculpt.hedge.spec import Hedge, Use
 from volsculpt.hedge.words import held_words
 from volsculpt.mandate.hedge_tables import BandTable, HedgeTable, UseTable
-from volsculpt.mandate.places import Loc
+from volsculpt.mandate.locations import Loc
 from volsculpt.mandate.policies import read_policy
 from volsculpt.mandate.reading import Reading
 from volsculpt.mandate.uses import read_use, usual_use
@@ -228,7 +228,7 @@ def _hedge(reading: Reading, wish: _Wish, policy: Policy) -> Hedge:
     return Hedge(
         underlying=coin,
         policy=policy,
-        base=table.base_taken,
+        base=table.effective_base,
         coins=table.coins,
         proxy=table.proxy,
         beta=1.0 if table.beta is None else table.beta,

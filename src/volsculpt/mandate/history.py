@@ -77,8 +77,8 @@ def open_market(
     aligned = align(history, clock_of(history, *whole), contracts=keys, currencies=priced)
     row, lacking = lacking_until(aligned, uses)
     if row:
-        told = late_start(aligned, row, lacking, from_first or span[0] is None)
-        warnings = [told, *warnings] if span[0] is not None else warnings
+        note = late_start(aligned, row, lacking, from_first or span[0] is None)
+        warnings = [note, *warnings] if span[0] is not None else warnings
         clock = replace(aligned.clock, from_ns=int(aligned.stamp_ns[row]))
         aligned = align(history, clock, contracts=keys, currencies=priced)
     if span[1] is not None and aligned.clock.to_ns < span[1]:
@@ -103,8 +103,8 @@ def opened(
             raise HistoryError("a run from a store needs --from and --to")
         keys, coins = needed_keys(mandate, days_of(span[0], span[1]))
         earlier = max(LOOK_BACK_NS, look_back_ns(needs_of(mandate.hedges)))
-        told = mandate.book.pegs
-        found = open_history(Path(data), keys, coins, *span[:2], look_back_ns=earlier, pegs=told)
+        pegs = mandate.book.pegs
+        found = open_history(Path(data), keys, coins, *span[:2], look_back_ns=earlier, pegs=pegs)
         return found, keys, coins
     first, last = common_span(History(index=history.index))
     start = span[0] if span[0] is not None else first
@@ -121,12 +121,12 @@ def opened(
 
 def late_start(aligned: Aligned, row: int, lacking: list[str], may_move: bool) -> str:
     """The warning of a run that begins later than asked; HistoryError where it may not."""
-    asked, begins = iso(int(aligned.stamp_ns[0])), iso(int(aligned.stamp_ns[row]))
+    wanted, begins = iso(int(aligned.stamp_ns[0])), iso(int(aligned.stamp_ns[row]))
     what = ", ".join(lacking)
     if may_move:
-        return f"moved_start: begins at {begins}, not {asked}: before it {what} is not known"
+        return f"moved_start: begins at {begins}, not {wanted}: before it {what} is not known"
     raise HistoryError(
-        f"{what}: not known at all times it is needed from {asked} on, only from {begins} on; "
+        f"{what}: not known at all times it is needed from {wanted} on, only from {begins} on; "
         f"--from {begins} begins there, --from-first moves the start to where all is known, or "
         f"import more history"
     )

@@ -136,19 +136,19 @@ class FeesTable(FeePairTable):
 
     @model_validator(mode="before")
     @classmethod
-    def _symbols(cls, given: object) -> object:
+    def _symbols(cls, value: object) -> object:
         """A key is a fee or a contract's symbol; anything else is a mistyped one."""
         known = ("maker", "taker")
         odd = (
-            [one for one in given if one not in known and "/" not in one]
-            if isinstance(given, dict)
+            [one for one in value if one not in known and "/" not in one]
+            if isinstance(value, dict)
             else []
         )
         if odd:
             hint = 'give maker, taker, or a symbol such as "BTC/USD:BTC"'
             found = [(one, f"is neither a fee nor the symbol of a contract; {hint}") for one in odd]
             raise PydanticCustomError(FOUND, "contradiction", {"found": found})
-        return given
+        return value
 
     @property
     def by_symbol(self) -> dict[str, FeePairTable]:
@@ -261,17 +261,17 @@ class AccountTable(TomlTable):
 
     def _check_repeats(self) -> Iterator[Contradiction]:
         """The same contract or coin twice."""
-        told: set[str] = set()
+        coins_named: set[str] = set()
         for row, one in enumerate(self.not_own):
             name = one.contract or one.coin or ""
-            if name in told:
+            if name in coins_named:
                 yield ("not_own", row), f"{name} is listed twice; give one figure for it"
-            told.add(name)
-        seen: set[str] = set()
+            coins_named.add(name)
+        contracts_named: set[str] = set()
         for row, held in enumerate(self.position):
-            if held.contract in seen:
+            if held.contract in contracts_named:
                 yield ("position", row, "contract"), "is listed twice; give one net position"
-            seen.add(held.contract)
+            contracts_named.add(held.contract)
 
 
 class AssetTable(TomlTable):

@@ -7,7 +7,7 @@ from volsculpt.hedge.spec import EventOverlay, Override, Tilt
 from volsculpt.mandate.hedge_tables import CollateralTable, LimitsTable
 from volsculpt.mandate.hedges import warn_ratio
 from volsculpt.mandate.kinds import time_ns
-from volsculpt.mandate.places import Loc
+from volsculpt.mandate.locations import Loc
 from volsculpt.mandate.reading import Reading
 
 

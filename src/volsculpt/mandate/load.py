@@ -26,9 +26,9 @@ from volsculpt.mandate.intentions import (
     read_overrides,
 )
 from volsculpt.mandate.kinds import duration_ns
+from volsculpt.mandate.locations import Problems
 from volsculpt.mandate.migrations import NEWEST, migrate
 from volsculpt.mandate.objects import Mandate
-from volsculpt.mandate.places import Problems
 from volsculpt.mandate.policies import NO_FILE
 from volsculpt.mandate.reading import Reading
 from volsculpt.mandate.tables import MandateTable

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from volsculpt.book.holdings import Account, NotOwn, Position
 from volsculpt.book.owners import is_lacking
 from volsculpt.mandate.holding_tables import AccountTable, NotOwnTable
-from volsculpt.mandate.places import Loc
+from volsculpt.mandate.locations import Loc
 from volsculpt.mandate.reading import Reading, find_contract
 
 LEFT_OUT = "counted in its margin and liquidation, in nothing else, and never traded"

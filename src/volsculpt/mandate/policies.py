@@ -15,7 +15,7 @@ from volsculpt.hedge.policy import Parameter, Policy
 from volsculpt.hedge.words import ratio_problem
 from volsculpt.mandate.hedge_tables import HedgeTable
 from volsculpt.mandate.kinds import duration_ns, time_ns
-from volsculpt.mandate.places import Loc
+from volsculpt.mandate.locations import Loc
 from volsculpt.mandate.policy_keys import policy_of, values_of
 from volsculpt.mandate.reading import Reading
 
@@ -26,9 +26,9 @@ NO_FILE = "a mandate that is not a file cannot name another; save it and load th
 def read_policy(reading: Reading, loc: Loc, table: HedgeTable) -> Policy:
     """The policy of one hedge. Problems are added; a wrong Python file raises PolicyError."""
     kind = policy_of(table)
-    given = values_of(table)
+    values = values_of(table)
     read = {
-        one.name: _read(reading, (*loc, one.name), one, given[one.name]) for one in kind.PARAMETERS
+        one.name: _read(reading, (*loc, one.name), one, values[one.name]) for one in kind.PARAMETERS
     }
     return kind.made(read)
 
@@ -125,10 +125,10 @@ def _cell_ratio(where: str, cell: str) -> float:
 
 
 def _function(
-    reading: Reading, loc: Loc, said: str
+    reading: Reading, loc: Loc, written: str
 ) -> tuple[Callable[[int, Any, Any, Any], Any], str]:
     """The owner's function, loaded from a file beside the mandate, and where it stands."""
-    file, _, name = said.rpartition(":")
+    file, _, name = written.rpartition(":")
     if not file.endswith(".py") or not name.isidentifier():
         reading.add(loc, 'must be a Python file and a function, for example "my_file.py:my_policy"')
     elif reading.path is None:
@@ -137,7 +137,7 @@ def _function(
         place = f"{reading.problems.file}: {reading.problems.place(loc)}"
         path = reading.path.parent / file
         return load_function(path, name, place), f"{path}:{name}"
-    return _never, said
+    return _never, written
 
 
 def _never(time: int, features: object, book: object, memory: object) -> tuple[Any, Any]:

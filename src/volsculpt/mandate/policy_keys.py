@@ -108,10 +108,10 @@ def with_policy_keys(base: type[TomlTable]) -> type[PolicyKeys]:
 def _field(name: str, owners: list[str]) -> tuple[Any, Any]:
     """The type of a key, and what it means in each policy that has it."""
     found = [(owner, one) for owner in owners for one in policy_class(owner).PARAMETERS]
-    mine = [(owner, one) for owner, one in found if one.name == name]
-    first = mine[0][1]
-    meaning = " ".join(f"{owner.capitalize()}: {one.meaning}" for owner, one in mine)
+    owned = [(owner, one) for owner, one in found if one.name == name]
+    first = owned[0][1]
+    meaning = " ".join(f"{owner.capitalize()}: {one.meaning}" for owner, one in owned)
     kind = Positive if first.above == 0.0 else KINDS[first.kind]
-    if first.most is not None and len(mine) == 1:
+    if first.most is not None and len(owned) == 1:
         kind = Annotated[kind, Field(json_schema_extra={"maximum": first.most})]
     return kind | None, key(meaning, first.example, None)

@@ -9,7 +9,7 @@ from volsculpt.contracts.catalog import Catalog
 from volsculpt.contracts.counted import counted_asset
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import ContractError
-from volsculpt.mandate.places import Loc, Problems, choice
+from volsculpt.mandate.locations import Loc, Problems, choice
 from volsculpt.mandate.tables import MandateTable
 
 VENUE_HINT = "contracts of other venues can be given in contracts_file"

@@ -91,10 +91,10 @@ def fee_notes(mandate: Mandate, time_ns: int) -> list[str]:
 def bonus_notes(mandate: Mandate) -> list[str]:
     """What counts as margin of an account without being owned."""
     return [
-        f"{account.name}: a bonus of {', '.join(f'{n:.8g} {name}' for name, n in said.items())} "
+        f"{account.name}: a bonus of {', '.join(f'{n:.8g} {name}' for name, n in bonus.items())} "
         f"counts as margin, not as owned; it is lost when coins leave the account"
         for account in mandate.book.accounts
-        if (said := account.bonus)
+        if (bonus := account.bonus)
     ]
 
 

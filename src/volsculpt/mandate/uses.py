@@ -6,7 +6,7 @@ from volsculpt.contracts.spec import Contract
 from volsculpt.errors import ContractError
 from volsculpt.hedge.spec import Use
 from volsculpt.mandate.hedge_tables import UseTable
-from volsculpt.mandate.places import Loc, choice, then
+from volsculpt.mandate.locations import Loc, choice, then
 from volsculpt.mandate.reading import VENUE_HINT, Reading
 
 IN_WORDS = {"inverse perpetual": "inverse", "linear perpetual": "linear"}

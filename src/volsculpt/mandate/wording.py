@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from volsculpt.mandate.kinds import FOUND, SAID
-from volsculpt.mandate.places import LISTED, Loc, Problems, choice, names_in, nearest
+from volsculpt.mandate.locations import LISTED, Loc, Problems, choice, names_in, nearest
 from volsculpt.mandate.tables import TABLES, keys_of
 from volsculpt.mandate.toml_text import written
 

@@ -37,14 +37,14 @@ LISTS: dict[str, dict[str, type]] = {
 class DeskReport(Frames):
     """A desk after its last step: hedges, positions, coins, what is under way, and what is wrong.
 
-    said: the object that `volsculpt status --json` prints. warnings: of the market it ran on.
+    status: the object that `volsculpt status --json` prints. warnings: of the market it ran on.
     steps: how many were made.
     """
 
     WHAT: ClassVar[str] = "desk"
     MAIN: ClassVar[str] = "hedges"
 
-    said: dict[str, Any]
+    status: dict[str, Any]
     warnings: tuple[str, ...] = ()
     steps: int = 0
 
@@ -52,11 +52,11 @@ class DeskReport(Frames):
         """Danger first, then hedges, positions, coins, what is under way."""
         from volsculpt.report.pages.desk import status_page
 
-        return status_page(self.said)
+        return status_page(self.status)
 
     def tables(self) -> dict[str, Table]:
         """hedges (the default), positions, balances, orders, transfers, alerts."""
-        return {name: rows_table(kinds, self.said[name]) for name, kinds in LISTS.items()}
+        return {name: rows_table(kinds, self.status[name]) for name, kinds in LISTS.items()}
 
     def table(self, width: int = 80, color: bool = False) -> str:
         """The page as text, no line wider than `width` (at least 20); ANSI colours on request."""
@@ -66,11 +66,11 @@ class DeskReport(Frames):
 
     def as_dict(self) -> dict[str, Any]:
         """The published object."""
-        return self.said
+        return self.status
 
     def to_json(self) -> str:
         """The published object as JSON; ValueError if a figure is not finite."""
-        return json.dumps(self.said, allow_nan=False, ensure_ascii=False, indent=2)
+        return json.dumps(self.status, allow_nan=False, ensure_ascii=False, indent=2)
 
     def _repr_html_(self) -> str:
         """The tables for a notebook."""

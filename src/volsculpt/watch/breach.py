@@ -41,7 +41,9 @@ class Breach:
     move: float
 
 
-def told_by(flat: Flat, quote: Quote, group: int, leg: int) -> tuple[float, str | None, str] | None:
+def liquidation_anchor(
+    flat: Flat, quote: Quote, group: int, leg: int
+) -> tuple[float, str | None, str] | None:
     """(price now, contract, coin) that a group's liquidation is told in; None without any.
 
     Where no contract of the group moves, the coin that backs it most.
@@ -69,13 +71,15 @@ def breach_at(
     alone: the venue's own figure, every other position held where it is.
     """
     legs = flat.layout.legs
-    mine = [n for n in range(len(flat.legs)) if legs.group[n] == group]
-    held = [n for n in mine if venue_contracts(state, n) != 0.0]
-    told = told_by(flat, quote, group, leg)
-    if told is None or not held or (alone and leg not in held):
+    rows = [n for n in range(len(flat.legs)) if legs.group[n] == group]
+    held = [n for n in rows if venue_contracts(state, n) != 0.0]
+    anchor = liquidation_anchor(flat, quote, group, leg)
+    if anchor is None or not held or (alone and leg not in held):
         return None
     found, factor = nearest_factor(flat.layout, state, quote, group, leg if alone else -1, 1)
-    return None if found == NEVER else Breach(told[0] * factor, told[1], told[2], factor - 1.0)
+    return (
+        None if found == NEVER else Breach(anchor[0] * factor, anchor[1], anchor[2], factor - 1.0)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ class MarginStatus:
         return self.gross / self.equity if self.equity > 0.0 else None
 
 
-def standing(flat: Flat, state: State, quote: Quote, group: int, leg: int) -> MarginStatus:
+def margin_status(flat: Flat, state: State, quote: Quote, group: int, leg: int) -> MarginStatus:
     """How a group stands. leg: that its liquidation is told in, as `main_leg` finds it."""
     return MarginStatus(
         group,

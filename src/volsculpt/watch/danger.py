@@ -14,7 +14,7 @@ from volsculpt.decide.collateral import coins_for, unit_of_coin
 from volsculpt.decide.lots import lots_up
 from volsculpt.decide.step import Decision
 from volsculpt.text import coins, contracts, percent, price
-from volsculpt.watch.breach import MarginStatus, main_leg, standing
+from volsculpt.watch.breach import MarginStatus, main_leg, margin_status
 
 DangerLevel = Literal["critical", "warning"]
 SAFE_LEVERAGE = 3.0  # what a group is brought to where the mandate states nothing
@@ -73,9 +73,9 @@ def coins_needed(decision: Decision, state: State, group: int, leverage: float) 
     distance = decision.setup.limits.min_liquidation_distance or 0.0
     for factor in (1.0 + distance, 1.0 - distance):
         if distance > 0.0 and factor > 0.0:
-            there = value_at(excess_terms(layout, state, quote, group, factor, -1, 1), factor)
+            excess = value_at(excess_terms(layout, state, quote, group, factor, -1, 1), factor)
             moved = power(factor, layout.moves[decision.rules.move_currency[group]])
-            lacking = max(lacking, -there / moved)
+            lacking = max(lacking, -excess / moved)
     lacking -= decision.flat.state.incoming[group] * unit
     if lacking <= 0.0:
         return 0.0
@@ -101,15 +101,15 @@ def in_coins_that_count(decision: Decision, group: int) -> Decision:
 
 
 def level_of(
-    decision: Decision, found: MarginStatus, told: DangerLevel | None = None
+    decision: Decision, found: MarginStatus, before: DangerLevel | None = None
 ) -> DangerLevel | None:
     """How near its end a group is: critical, warning, or None.
 
     Under 10 % away, or no more margin than needed, is critical; under 25 % away, or above 4x,
-    a warning. Keeping a smaller distance that the mandate states is none. What was `told`
+    a warning. Keeping a smaller distance that the mandate states is none. What was `before`
     already stays so until it is a tenth beyond that, so that it does not come and go.
     """
-    ease = EASE if told is not None else 1.0
+    ease = EASE if before is not None else 1.0
     if found.gross <= 0.0:
         return None
     leverage = found.leverage
@@ -118,36 +118,36 @@ def level_of(
     stated = decision.setup.limits.min_liquidation_distance
     near = WARNING_DISTANCE if stated is None else min(WARNING_DISTANCE, OF_LIMIT * stated)
     if found.breach is not None and abs(found.breach.move) < near * ease:
-        end = CRITICAL_DISTANCE * (EASE if told == "critical" else 1.0)
+        end = CRITICAL_DISTANCE * (EASE if before == "critical" else 1.0)
         return "critical" if abs(found.breach.move) < end else "warning"
     allowed = decision.setup.limits.max_leverage or WORRY_LEVERAGE
     return "warning" if leverage > max(WORRY_LEVERAGE, allowed) * (1.0 + 1e-9) / ease else None
 
 
 def dangers(
-    decision: Decision, after: State, told: Mapping[str, DangerLevel | None] | None = None
+    decision: Decision, after: State, levels: Mapping[str, DangerLevel | None] | None = None
 ) -> list[DangerRow]:
     """One row a group in danger, the worst first. after: the book once the orders fill.
 
-    told: what was told before, by "account|group".
+    levels: as reported before, by "account|group".
     """
     found = []
     for group, label in enumerate(decision.flat.groups):
-        before = (told or {}).get(f"{label.account}|{label.group}")
+        before = (levels or {}).get(f"{label.account}|{label.group}")
         row = _of_group(decision, after, group, before)
         found += [row] if row is not None else []
     return sorted(found, key=lambda one: (one.level != "critical", abs(one.liquidation_move or 0)))
 
 
 def _of_group(
-    decision: Decision, after: State, group: int, told: DangerLevel | None
+    decision: Decision, after: State, group: int, before: DangerLevel | None
 ) -> DangerRow | None:
     """The danger a group is in now, or else once the orders fill."""
     flat, quote = decision.flat, decision.quoted.quote
     leg = main_leg(flat, (flat.state, after), quote, group)
-    now = standing(flat, flat.state, quote, group, leg)
-    late = standing(flat, after, quote, group, leg)
-    level, level_late = level_of(decision, now, told), level_of(decision, late, told)
+    now = margin_status(flat, flat.state, quote, group, leg)
+    late = margin_status(flat, after, quote, group, leg)
+    level, level_late = level_of(decision, now, before), level_of(decision, late, before)
     same = now.leverage == late.leverage
     if level_late is not None and (level is None or (level == "warning" and not same)):
         return _danger(decision, after, late, level_late, "after_orders")
@@ -181,9 +181,9 @@ def _danger(
         mended=mended,
     )
     after = "" if stage == "now" else "once the orders fill, "
-    told = remedy(decision, state, made, found)
+    advice = remedy(decision, state, made, found)
     return replace(
-        made, text=f"{told}: {after}{consequence(found, label.account, decision, state)}"
+        made, text=f"{advice}: {after}{consequence(found, label.account, decision, state)}"
     )
 
 
@@ -202,13 +202,13 @@ def remedy(decision: Decision, state: State, made: DangerRow, found: MarginStatu
     if moved > 0.0:
         return f"MOVE {what}{AS_TOLD}"
     free = free_elsewhere(decision, found.row)
-    told = ", ".join(f"{name} has {coins(held)} {made.currency}" for name, held in free.items())
-    told = f" ({told})" if told else ""
+    listed = ", ".join(f"{name} has {coins(held)} {made.currency}" for name, held in free.items())
+    listed = f" ({listed})" if listed else ""
     if made.mended:
-        return f"SEND THE ORDERS BELOW, OR ADD {what}{told}"
+        return f"SEND THE ORDERS BELOW, OR ADD {what}{listed}"
     if made.stage == "after_orders" or sum(free.values()) >= made.coins:
-        return f"ADD {what}{told}"
-    return f"ADD {what}{told}{_smaller(decision, state, made, found)}"
+        return f"ADD {what}{listed}"
+    return f"ADD {what}{listed}{_smaller(decision, state, made, found)}"
 
 
 def _smaller(decision: Decision, state: State, made: DangerRow, found: MarginStatus) -> str:

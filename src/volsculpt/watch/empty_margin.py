@@ -68,7 +68,7 @@ def _of_hedge(mandate: Mandate, hedge: Hedge, now_ns: int) -> str | None:
     is_inverse = contract.settle == contract.base
     if have > 0.0 and not (is_inverse and size is not None and size > FAR_BELOW * have):
         return None
-    return _told(mandate, _Short(account, contract, size, have))
+    return _warning(mandate, _Short(account, contract, size, have))
 
 
 def _may_do(account: Account) -> bool:
@@ -81,8 +81,8 @@ def _size(mandate: Mandate, hedge: Hedge) -> float | None:
     """Coins sold forward at most; None where prices alone can tell."""
     if hedge.proxy is not None or hedge.base == "wealth":
         return None
-    asked, limits = hedge.policy.highest(), mandate.limits
-    ratio = limits.max_ratio if asked is None else asked
+    highest, limits = hedge.policy.highest(), mandate.limits
+    ratio = limits.max_ratio if highest is None else highest
     ratio = min(max(ratio, limits.min_ratio), limits.max_ratio)
     return max(0.0, ratio) * (hedge.coins or _owned(mandate, hedge.underlying))
 
@@ -100,7 +100,7 @@ def _owned(mandate: Mandate, coin: str) -> float:
     return max(0.0, total)
 
 
-def _told(mandate: Mandate, short: _Short) -> str | None:
+def _warning(mandate: Mandate, short: _Short) -> str | None:
     """The words: what is there, what it needs, and where coins are; None: a plan brings them."""
     settle, name = short.contract.settle, short.account.name
     plan = plan_of(GroupLabel(name, settle, settle), mandate.collateral)
@@ -116,12 +116,12 @@ def _told(mandate: Mandate, short: _Short) -> str | None:
             what = f"about {amount(rounded_up(lacking), settle)}"
     if plan is not None and free and sum(free.values()) >= lacking:
         return None
-    there = ", ".join(f"{one} has {amount(held, settle)}" for one, held in free.items())
+    elsewhere = ", ".join(f"{one} has {amount(held, settle)}" for one, held in free.items())
     held = amount(short.have, settle) if short.have > 0.0 else f"no {settle}"
     return (
         f"{'thin' if short.have > 0.0 else 'empty'}_margin: '{name}' holds {held}{forward}, so the "
         f"hedge cannot be opened whole: MOVE {what} TO {name} "
-        f"({there or f'no account has {settle}'}), which makes {leverage:g}x leverage"
+        f"({elsewhere or f'no account has {settle}'}), which makes {leverage:g}x leverage"
     )
 
 

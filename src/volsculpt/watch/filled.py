@@ -48,11 +48,16 @@ def arrived(decision: Decision, after: State) -> State:
     """A state once the coins that a decision moves are where they go, their cost paid."""
     layout, rules, book = decision.flat.layout, decision.rules, copy_state(after)
     for group in range(len(decision.flat.groups)):
-        target, given = group_wallet(layout, group, rules.move_currency[group]), rules.source_from
+        target, source_from = (
+            group_wallet(layout, group, rules.move_currency[group]),
+            rules.source_from,
+        )
         released = max(0.0, -decision.answer.top_up[group])
-        if released > 0.0 and rules.source_to[group] > given[group]:
+        if released > 0.0 and rules.source_to[group] > source_from[group]:
             book.wallet[target] -= released
-            book.wallet[rules.source_wallet[given[group]]] += released - rules.transfer_cost[group]
+            book.wallet[rules.source_wallet[source_from[group]]] += (
+                released - rules.transfer_cost[group]
+            )
             lose_bonus(layout, book, group)
         for wallet, coins in shares(decision, group, list(book.wallet)) if target >= 0 else ():
             book.wallet[wallet] -= coins + rules.transfer_cost[group]

@@ -71,12 +71,12 @@ def _planned(decision: Decision, after: State) -> list[NextStepRow]:
             for leg in range(len(flat.legs))
             if flat.layout.legs.group[leg] == group and answer.trade[leg] != 0.0
         }
-        asked = decision.answer.top_up[group]
-        if size and asked > 0.0:
+        wanted = decision.answer.top_up[group]
+        if size and wanted > 0.0:
             leg = max(size, key=lambda one: size[one])
-            given = shares(decision, group, list(after.wallet))
-            found = {flat.wallets[wallet].account: coins for wallet, coins in given}
-            rows.append(_row(decision, late, leg, answer.trade[leg], asked, found, planned=True))
+            shares_now = shares(decision, group, list(after.wallet))
+            found = {flat.wallets[wallet].account: coins for wallet, coins in shares_now}
+            rows.append(_row(decision, late, leg, answer.trade[leg], wanted, found, planned=True))
     return rows
 
 
@@ -110,10 +110,10 @@ def _do(decision: Decision, book: State, leg: int, row: NextStepRow) -> None:
     size = row.contracts if row.side == "buy" else -row.contracts
     _trade(decision, book, leg, size)
     for wallet, label in enumerate(flat.wallets):
-        mine = label.account in row.available and label.asset == flat.currencies[currency]
-        given = min(left, max(0.0, book.wallet[wallet])) if mine else 0.0
-        book.wallet[wallet] -= given
-        left -= given
+        matches = label.account in row.available and label.asset == flat.currencies[currency]
+        used = min(left, max(0.0, book.wallet[wallet])) if matches else 0.0
+        book.wallet[wallet] -= used
+        left -= used
     book.wallet[_target(decision, leg)] += row.coins - left
 
 

@@ -19,20 +19,20 @@ LedgerFileArgument = Annotated[
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
-def tell(ledger: Path, verb: str, given: dict[str, Any], as_json: bool) -> None:
+def run_command(ledger: Path, verb: str, arguments: dict[str, Any], as_json: bool) -> None:
     """Ask the running desk; where none runs, write what needs none into its ledger."""
     from volsculpt.trade.control.control_socket import send_command
 
-    said = send_command(ledger, verb, given)
-    if said is None:
-        said = written(ledger, verb, given)
+    answer = send_command(ledger, verb, arguments)
+    if answer is None:
+        answer = written(ledger, verb, arguments)
     if as_json:
-        print_json({"schema": 1, "said": said})
+        print_json({"schema": 1, "said": answer})
     else:
-        typer.echo(said)
+        typer.echo(answer)
 
 
-def written(ledger: Path, verb: str, given: dict[str, Any]) -> str:
+def written(ledger: Path, verb: str, arguments: dict[str, Any]) -> str:
     """Write what a person asks of a desk that does not run. Raises LedgerError: it must run."""
     from volsculpt.ledger.events import Operated
     from volsculpt.ledger.ledger import open_ledger
@@ -42,24 +42,24 @@ def written(ledger: Path, verb: str, given: dict[str, Any]) -> str:
         raise LedgerError(f"{ledger}: no desk runs on it; `{verb}` needs one")
     if not ledger.is_file():
         raise LedgerError(f"{ledger}: there is no ledger; name the file that a desk has written")
-    events: list[Event] = [Operated(verb, given if verb == "override" else {})]
-    if given.get("reset"):
+    events: list[Event] = [Operated(verb, arguments if verb == "override" else {})]
+    if arguments.get("reset"):
         events.append(Operated("reset"))
     with open_ledger(ledger) as opened:
         if verb == "adopt":
-            return adopt_written(opened, given)
+            return adopt_written(opened, arguments)
         opened.append(events, last_ns(opened))
     return "written; it holds when the desk starts again"
 
 
-def adopt_written(opened: "Ledger", given: dict[str, Any]) -> str:
+def adopt_written(opened: "Ledger", arguments: dict[str, Any]) -> str:
     """Adopt what waits in the ledger of a desk that does not run; the answer in words."""
     from volsculpt.trade.control.operate import adopted_words
     from volsculpt.trade.observe.found import adopted, in_words
     from volsculpt.trade.observe.ownership import Ownership
     from volsculpt.trade.paper.running import last_ns
 
-    adopts = adopted(opened.books, Ownership(), given, os.environ.get("USER", ""))
+    adopts = adopted(opened.books, Ownership(), arguments, os.environ.get("USER", ""))
     words = adopted_words([in_words(opened.books, one) for one in adopts])
     opened.append(list(adopts), last_ns(opened))
     return words

@@ -109,7 +109,7 @@ def working(what: str) -> Iterator[Callable[[int, int, Path], None]]:
         return
     with console.status(what) as status:
 
-        def told(done: int, total: int, path: Path) -> None:
+        def update(done: int, total: int, path: Path) -> None:
             status.update(Text(f"{what} {done} of {total}: {path.name} is done"))
 
-        yield told
+        yield update

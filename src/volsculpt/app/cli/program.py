@@ -41,20 +41,20 @@ class Verbs(TyperGroup):
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
         """A line a verb, read off its file."""
         width = formatter.width - 6 - max(len(verb) for verb in self.commands)
-        told = [TyperCommand(verb, help=summary(verb)) for verb in self.commands]
+        commands = [TyperCommand(verb, help=summary(verb)) for verb in self.commands]
         with formatter.section("Commands"):
-            formatter.write_dl([(one.name, one.get_short_help_str(width)) for one in told])
+            formatter.write_dl([(one.name, one.get_short_help_str(width)) for one in commands])
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401
         """Run a verb. Errors that nobody meant keep their traceback."""
         try:
             return super().invoke(ctx)
         except VolsculptError as error:
-            typer.echo(told(error), err=True)
+            typer.echo(error_text(error), err=True)
             raise typer.Exit(error.exit_code) from None
 
 
-def told(error: VolsculptError) -> str:
+def error_text(error: VolsculptError) -> str:
     """An error in words, several problems as a list."""
     problems = error.problems if isinstance(error, MandateError) else [str(error)]
     if len(problems) == 1:
@@ -72,8 +72,8 @@ app = typer.Typer(
 )
 
 
-def _print_version(asked: bool) -> None:
-    if asked:
+def _print_version(requested: bool) -> None:
+    if requested:
         from volsculpt.app.cli.verbs.version import installed
 
         typer.echo(installed())

@@ -47,7 +47,7 @@ class Ticker:
         """Tell what a step did."""
         if self.quiet:
             return
-        fresh, self._refused = news_of(made, self._refused)
+        fresh, self._refused = changes_of(made, self._refused)
         lines = [*self._alerts(), *fresh]
         if self._live:
             sys.stderr.write("\r" + " " * WIDTH + "\r")
@@ -85,7 +85,7 @@ def wrapped(line: str) -> str:
     return textwrap.fill(line, columns, subsequent_indent=" " * 18, break_on_hyphens=False)
 
 
-def news_of(made: "Stepped", before: frozenset[str]) -> tuple[list[str], frozenset[str]]:
+def changes_of(made: "Stepped", before: frozenset[str]) -> tuple[list[str], frozenset[str]]:
     """(what a step did, in lines; the orders the guard refused): a refusal is told once.
 
     before: those of the step before. None is told when a step left all as it is.
@@ -118,7 +118,7 @@ def held(made: "Stepped") -> str:
     parts = []
     for row, hedge in enumerate(decision.setup.hedges):
         target = decision.aims[row].ratio
-        said = "as held" if target is None else f"of {percent(target)}"
+        target_text = "as held" if target is None else f"of {percent(target)}"
         if decision.answer.base[row] > 0.0:
-            parts.append(f"{hedge.underlying} {percent(decision.answer.held[row])} {said}")
+            parts.append(f"{hedge.underlying} {percent(decision.answer.held[row])} {target_text}")
     return "  ".join(parts)

@@ -149,13 +149,13 @@ def with_content(chart: Chart) -> Chart | None:
     return replace(chart, panels=panels) if panels else None
 
 
-def edges(trace: Trace, most: int) -> tuple[Ints, Floats, Floats]:
+def downsampled_band(trace: Trace, most: int) -> tuple[Ints, Floats, Floats]:
     """Places that either edge of a band needs, and both edges there; NaN left out."""
     top = trace.y if trace.top is None else trace.top
-    there = np.flatnonzero(np.isfinite(trace.y) & np.isfinite(top))
-    kept = np.union1d(downsample(trace.y[there], most), downsample(top[there], most))
-    places = there[kept]
-    return places, trace.y[places], top[places]
+    finite = np.flatnonzero(np.isfinite(trace.y) & np.isfinite(top))
+    kept = np.union1d(downsample(trace.y[finite], most), downsample(top[finite], most))
+    rows = finite[kept]
+    return rows, trace.y[rows], top[rows]
 
 
 def label_right(rule: Rule, span: tuple[float, float]) -> bool:

@@ -85,8 +85,8 @@ def _opened_words(inputs: BacktestRecord) -> str:
 
 
 def _ends(lines: Sequence[Floats]) -> tuple[float, float] | None:
-    there = np.concatenate([line[np.isfinite(line)] for line in lines])
-    return (float(there.min()), float(there.max())) if there.size else None
+    finite = np.concatenate([line[np.isfinite(line)] for line in lines])
+    return (float(finite.min()), float(finite.max())) if finite.size else None
 
 
 def exposure(report: BacktestRows) -> Chart:
@@ -169,8 +169,8 @@ def leverage(report: BacktestRows) -> Chart:
 
 def wild_span(lines: Sequence[Floats]) -> tuple[tuple[float, float] | None, str]:
     """Where the axis ends when few figures are far above all others, and the sentence for it."""
-    there = np.concatenate([np.zeros(1), *(line[np.isfinite(line)] for line in lines)])
-    usual, most = float(np.quantile(there, 0.99)), float(there.max())
+    finite = np.concatenate([np.zeros(1), *(line[np.isfinite(line)] for line in lines)])
+    usual, most = float(np.quantile(finite, 0.99)), float(finite.max())
     if usual <= 0.0 or most <= WILD * usual:
         return None, ""
     top = 1.5 * usual

@@ -15,7 +15,7 @@ from volsculpt.report.charts.chart import (
     Panel,
     Shade,
     Trace,
-    edges,
+    downsampled_band,
 )
 from volsculpt.report.charts.downsample import MOST_POINTS, downsample
 from volsculpt.report.charts.plotly_layout import (
@@ -165,12 +165,12 @@ def mark_pixels(trace: Trace) -> list[float] | float:
 
 def _band(chart: Chart, trace: Trace, most: int) -> list[Json]:
     """The lower edge unseen, and the upper one with the room between filled; gaps closed."""
-    places, low, top = edges(trace, most)
+    rows, low, top = downsampled_band(trace, most)
     shared = {
         "type": "scatter",
         "mode": "lines",
         "name": escape(trace.name),
-        "x": _along(chart, trace.x[places]),
+        "x": _along(chart, trace.x[rows]),
         "line": {"width": 0},
         "hoverinfo": "skip",
     }

@@ -20,7 +20,7 @@ from volsculpt.report.charts.chart import (
     Panel,
     Rule,
     Trace,
-    edges,
+    downsampled_band,
     label_right,
 )
 from volsculpt.report.charts.downsample import MOST_POINTS, downsample
@@ -61,8 +61,8 @@ def write_png(charts: Sequence[Chart], path: Path) -> None:
     size, dots = (WIDTH_INCHES, sum(heights)), DOTS_PER_INCH if len(charts) > 1 else DOTS_OF_ONE
     figure = Figure(figsize=size, dpi=dots, layout="constrained")
     FigureCanvasAgg(figure)
-    places = figure.subfigures(len(charts), squeeze=False, height_ratios=heights)[:, 0]
-    for place, chart in zip(places, charts, strict=True):
+    frames = figure.subfigures(len(charts), squeeze=False, height_ratios=heights)[:, 0]
+    for place, chart in zip(frames, charts, strict=True):
         draw(place, chart)
     with warnings.catch_warnings():  # a name in letters that the font lacks is drawn as boxes
         warnings.filterwarnings("ignore", message="Glyph .* missing", category=UserWarning)
@@ -200,9 +200,9 @@ def _draw_trace(axes: Axes, chart: Chart, trace: Trace) -> None:
         look = {"color": trace.color, "lw": 0.8 * trace.width, "ls": STYLES[trace.look]}
         axes.plot(along(trace.x[kept]), trace.y[kept], **name, **look)
     elif trace.kind == "band":
-        places, low, top = edges(trace, MOST_POINTS)
+        rows, low, top = downsampled_band(trace, MOST_POINTS)
         look = {"color": trace.color, "alpha": 0.25, "lw": 0}
-        axes.fill_between(along(trace.x[places]), low, top, **name, **look)
+        axes.fill_between(along(trace.x[rows]), low, top, **name, **look)
     else:
         look = {"color": trace.color, "marker": MARKERS[trace.kind], "zorder": 3}
         alpha = 1.0 if trace.kind == "dot" else 0.85

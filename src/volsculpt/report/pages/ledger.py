@@ -17,7 +17,7 @@ from volsculpt.ledger.events import (
     FlowBooked,
     Intended,
     Operated,
-    QuoteSeen,
+    QuoteObserved,
     Refused,
     Stated,
     Submitted,
@@ -147,7 +147,7 @@ def _traded(count: float) -> str:
     return f"{'sold' if count < 0.0 else 'bought'} {contracts(abs(count))}"
 
 
-def _quote(event: QuoteSeen) -> str:
+def _quote(event: QuoteObserved) -> str:
     index = [f"{coin} {price(usd)}" for coin, usd in sorted(event.index_usd.items())]
     mark = [f"{key} {price(one)}" for key, one in sorted(event.mark.items())]
     return "; ".join([*index, *mark]) or "no prices"
@@ -248,7 +248,7 @@ _WORDS: dict[type, Callable[[Any], str]] = {
     FlowBooked: _flow,
     Intended: _intent,
     Operated: _operated,
-    QuoteSeen: _quote,
+    QuoteObserved: _quote,
     Refused: _refusal,
     Stated: _statement,
     Submitted: _submission,

@@ -17,7 +17,7 @@ from volsculpt.report.rows.plan import (
     TransferRow,
 )
 from volsculpt.simulate.scenario import Outcome, outcome, outcomes
-from volsculpt.watch.breach import breach_at, main_leg, standing, told_by
+from volsculpt.watch.breach import breach_at, liquidation_anchor, main_leg, margin_status
 from volsculpt.watch.filled import shares
 from volsculpt.watch.nextstep import book_then
 
@@ -47,15 +47,15 @@ def source_shares(decision: Decision, group: int) -> list[tuple[str | None, floa
     """(account, coins) of a top-up: what its own account posts, then the sources in order."""
     flat, posts = decision.flat, decision.answer.post[group]
     own = [(flat.groups[group].account, posts)] if posts > 0.0 else []
-    given = shares(decision, group, list(decision.work.goal.wallet))
-    return [*own, *((flat.wallets[wallet].account, coins) for wallet, coins in given)]
+    moved = shares(decision, group, list(decision.work.goal.wallet))
+    return [*own, *((flat.wallets[wallet].account, coins) for wallet, coins in moved)]
 
 
 def margin_row(decision: Decision, state: State, stage: str, group: int, leg: int) -> MarginRow:
     """One group at one stage, its liquidation as a price of the contract of a leg."""
     flat, quote = decision.flat, decision.quoted.quote
     label: GroupLabel = flat.groups[group]
-    found = standing(flat, state, quote, group, leg)
+    found = margin_status(flat, state, quote, group, leg)
     breach = found.breach
     venue = breach_at(flat, state, quote, group, leg, alone=True)
     after = stage == "after"
@@ -126,8 +126,8 @@ def transfer_rows(decision: Decision) -> list[TransferRow]:
         posted = decision.answer.post[group]
         if posted != 0.0:
             kind: TransferKind = "post" if posted > 0.0 else "free"
-            here, asset = _names(label), label.currency
-            rows.append(TransferRow(*here, asset, abs(posted), label.account, label.account, kind))
+            names, asset = _names(label), label.currency
+            rows.append(TransferRow(*names, asset, abs(posted), label.account, label.account, kind))
     return rows
 
 
@@ -141,7 +141,11 @@ def _liquidations(decision: Decision, state: State, found: Outcome) -> list[Liqu
     rows = []
     for group, factor in found.liquidated:
         leg = main_leg(flat, (flat.state, state), quote, group)
-        breach = told_by(flat, quote, group, leg) or (0.0, None, flat.groups[group].currency)
+        breach = liquidation_anchor(flat, quote, group, leg) or (
+            0.0,
+            None,
+            flat.groups[group].currency,
+        )
         price, names = breach[0] * factor, _names(flat.groups[group])
         rows.append(Liquidation(*names, price, breach[1], breach[2], factor - 1.0))
     return rows
@@ -167,16 +171,16 @@ def wealth_curve(decision: Decision, after: State) -> Curve:
     flat, quote = decision.flat, decision.quoted.quote
     step = (CURVE_TO - CURVE_FROM) / CURVE_STEPS
     shocks = [round(CURVE_FROM + step * n, 10) for n in range(CURVE_STEPS + 1)]
-    edges: dict[int, float] = {}
+    breaches: dict[int, float] = {}
     for end in (CURVE_FROM, CURVE_TO):
         for group, factor in outcome(flat, after, quote, end).liquidated:
-            edges[group] = factor - 1.0
-    around = [edge + tiny for edge in edges.values() for tiny in (-1e-9, 1e-9)]
+            breaches[group] = factor - 1.0
+    around = [breach_move + tiny for breach_move in breaches.values() for tiny in (-1e-9, 1e-9)]
     shocks = sorted({*shocks, *around})
     found = [outcome(flat, after, quote, shock, flat.state) for shock in shocks]
     named = [
-        (edge, f"{flat.groups[group].account} {flat.groups[group].group}")
-        for group, edge in edges.items()
+        (breach_move, f"{flat.groups[group].account} {flat.groups[group].group}")
+        for group, breach_move in breaches.items()
     ]
     return Curve(
         shock_ratio=shocks,

@@ -14,9 +14,9 @@ Truths = npt.NDArray[np.bool_]
 YEAR_DAYS = 365.0  # coins trade every day; a leap day is a day more
 
 
-def floats(given: Any) -> Floats:  # noqa: ANN401
+def floats(values: Any) -> Floats:  # noqa: ANN401
     """Anything like a sequence of numbers, as an array; None in it becomes NaN."""
-    return np.asarray(given, dtype=np.float64)
+    return np.asarray(values, dtype=np.float64)
 
 
 def finite(number: float) -> float | None:

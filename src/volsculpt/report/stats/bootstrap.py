@@ -93,8 +93,8 @@ def resample(
     real = {name: Days(Sample(returns, years)) for name, returns in books.items()}
     found: dict[str, list[Floats]] = {name: [] for name in statistics}
     for begin in range(0, draws, CHUNK):
-        taken = block_days(length, days, min(CHUNK, draws - begin), random)
-        samples = resampled_days(real, taken)
+        days_drawn = block_days(length, days, min(CHUNK, draws - begin), random)
+        samples = resampled_days(real, days_drawn)
         for name, statistic in statistics.items():
             found[name].append(statistic(samples))
     intervals = {name: middle(np.concatenate(parts)) for name, parts in found.items()}
@@ -148,7 +148,7 @@ class ResampledDays(Sample):
     """
 
     book: Days
-    taken: Ints
+    days_drawn: Ints
     counts: Floats
 
     def __post_init__(self) -> None:
@@ -177,7 +177,7 @@ class ResampledDays(Sample):
     @cached_property
     def log_path(self) -> Floats:
         """Logarithm of what 1 became, at the end of each day."""
-        path = self.book.logs.take(self.taken)
+        path = self.book.logs.take(self.days_drawn)
         return np.cumsum(path, axis=-1, out=path)
 
     @cached_property
@@ -203,12 +203,12 @@ class ResampledDays(Sample):
         return np.asarray(falls / tail)
 
 
-def resampled_days(books: Mapping[str, Days], taken: Ints) -> dict[str, Sample]:
+def resampled_days(books: Mapping[str, Days], days_drawn: Ints) -> dict[str, Sample]:
     """The same drawn days in every book."""
-    draws, days = taken.shape
-    flat = taken + np.arange(0, draws * days, days)[:, None]
+    draws, days = days_drawn.shape
+    flat = days_drawn + np.arange(0, draws * days, days)[:, None]
     counts = np.bincount(flat.ravel(), minlength=draws * days).reshape(draws, days).astype(float)
     return {
-        name: ResampledDays(book.real.returns, book.real.years, book, taken, counts)
+        name: ResampledDays(book.real.returns, book.real.years, book, days_drawn, counts)
         for name, book in books.items()
     }

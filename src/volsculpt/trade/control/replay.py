@@ -15,7 +15,7 @@ from volsculpt.ledger.booking import book
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.decisions import differences, features_in
 from volsculpt.ledger.entry import Entry
-from volsculpt.ledger.events import Decided, QuoteSeen
+from volsculpt.ledger.events import Decided, QuoteObserved
 from volsculpt.ledger.ledger import Ledger
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.quotes import Quotes
@@ -104,7 +104,7 @@ class _Past:
 
     books: Books
     last: Quotes
-    quote: QuoteSeen | None = None
+    quote: QuoteObserved | None = None
     memory: list[Any] | None = None
 
 
@@ -113,7 +113,7 @@ def _under(ledger: Ledger, mandate: Mandate) -> Iterator[Again]:
     contracts, past = Contracts(mandate), _Past(Books(), Quotes(0))
     for entry in ledger.entries():
         book(past.books, entry)
-        if isinstance(entry.event, QuoteSeen):
+        if isinstance(entry.event, QuoteObserved):
             past.quote = entry.event
             past.last = newest(past.last, entry.event, entry.time_ns)
         elif isinstance(entry.event, Decided):
@@ -150,7 +150,7 @@ def _reconciliation(books: Books, account: str, ownership: Ownership) -> Reconci
     return ReconciledAccount(account, booked_balances(books, account), positions, blocked=alone)
 
 
-def _prices(quote: QuoteSeen | None) -> dict[str, VenuePrice]:
+def _prices(quote: QuoteObserved | None) -> dict[str, VenuePrice]:
     """Recorded prices as a venue tells them."""
     if quote is None:
         return {}

@@ -22,8 +22,6 @@ from volsculpt.trade.observe.snapshot import Snapshot
 from volsculpt.trade.venue import NotDone
 from volsculpt.units import SECOND_NS
 
-CHANGED = 0.1  # of its size: beyond it a person is asked anew
-
 
 @dataclass(frozen=True, slots=True)
 class Mover:

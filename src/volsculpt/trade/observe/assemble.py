@@ -13,7 +13,7 @@ from volsculpt.contracts.spec import Contract
 from volsculpt.decide.step import Missing, Setup
 from volsculpt.hedge.spec import Override
 from volsculpt.ledger.books import Books
-from volsculpt.ledger.events import QuoteSeen
+from volsculpt.ledger.events import QuoteObserved
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import setup_of
 from volsculpt.market.quotes import Quotes
@@ -35,7 +35,7 @@ class Assembled:
 
     setup: Setup
     quotes: Quotes
-    quote: QuoteSeen
+    quote: QuoteObserved
     why: tuple[str, ...]
 
 
@@ -145,11 +145,11 @@ def _legs(setup: Setup) -> Iterator[tuple[str, Contract]]:
 # --- prices --------------------------------------------------------------------------------
 
 
-def _quote_event(observed: Observation) -> QuoteSeen:
+def _quote_event(observed: Observation) -> QuoteObserved:
     """The fresh prices of a snapshot as the ledger keeps them."""
     index: dict[str, float] = {}
     _price_coins(index, observed)
-    return QuoteSeen(
+    return QuoteObserved(
         index_usd=index,
         mark={key: price.mark for key, price in observed.prices.items()},
         stamp_ns={key: price.stamp_ns for key, price in observed.prices.items()},
@@ -220,7 +220,7 @@ def _carried(contract: Contract, index: Mapping[str, float], last: Quotes) -> fl
     return mark * index[contract.base] / then
 
 
-def newest(last: Quotes, quote: QuoteSeen, time_ns: int) -> Quotes:
+def newest(last: Quotes, quote: QuoteObserved, time_ns: int) -> Quotes:
     """The newest price of everything, once a snapshot is complete."""
     return replace(
         last,

@@ -136,12 +136,12 @@ def _new_activity(
         if contract is None or _is_stated(fill.stamp_ns, fill.lot_id, baseline):
             continue
         event = fill_event(observed.account, fill, contract)
-        if not books.is_known(event) and (Filled, event.lot_id) not in listed:
+        if not books.is_booked(event) and (Filled, event.lot_id) not in listed:
             listed.add((Filled, event.lot_id))
             yield event
     for cash in observed.activity.cash:
         booked = cash_event(observed.account, cash)
-        if _is_paid(cash, baseline) or books.is_known(booked):
+        if _is_paid(cash, baseline) or books.is_booked(booked):
             continue
         if (CashBooked, booked.cash_id) not in listed:
             listed.add((CashBooked, booked.cash_id))

@@ -44,5 +44,5 @@ def due_flows(
         for stamp in flow_times(flow, since_ns - 1, now_ns - 1):
             name = f"{flow.account}|{flow.currency}|{stamp}"
             event = FlowBooked(name, flow.account, flow.currency, flow.amount, "a dated flow")
-            if not books.is_known(event):
+            if not books.is_booked(event):
                 yield event

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from volsculpt.contracts.payoff import INVERSE, PAYOFF_CODE, value
 from volsculpt.contracts.spec import Contract
 from volsculpt.ledger.entry import Entry
-from volsculpt.ledger.events import Intended, Operated, QuoteSeen, Stated
+from volsculpt.ledger.events import Intended, Operated, QuoteObserved, Stated
 from volsculpt.market.quotes import Quotes
 from volsculpt.trade.connections import ContractOf
 from volsculpt.trade.observe.assemble import newest
@@ -47,7 +47,7 @@ def recall(found: Recall, entry: Entry, contract_of: ContractOf) -> None:
     if isinstance(event, Stated):
         if event.adopted:
             found.adopted[event.account] = event
-    elif isinstance(event, QuoteSeen):
+    elif isinstance(event, QuoteObserved):
         found.last = newest(found.last, event, entry.time_ns)
     elif isinstance(event, Intended):
         contract = contract_of(event.contract)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from volsculpt.app.cli.desk import LedgerFileArgument, YesOption, tell
+from volsculpt.app.cli.desk import LedgerFileArgument, YesOption, run_command
 from volsculpt.app.cli.options import AsJsonOption
 
 
@@ -19,4 +19,4 @@ def accept(
     """Take the venue's figures where they differ from the books."""
     if not yes:
         typer.confirm("take the venue's figures as true?", abort=True)
-    tell(ledger, "accept", {"account": account}, as_json)
+    run_command(ledger, "accept", {"account": account}, as_json)

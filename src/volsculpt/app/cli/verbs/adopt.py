@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from volsculpt.app.cli.desk import LedgerFileArgument, YesOption, tell
+from volsculpt.app.cli.desk import LedgerFileArgument, YesOption, run_command
 from volsculpt.app.cli.options import AsJsonOption
 
 
@@ -22,4 +22,4 @@ def adopt(
     """Make positions that were there before its ledger the desk's own: it may trade them."""
     if not yes:
         typer.confirm("are these positions the desk's, to be traded by it?", abort=True)
-    tell(ledger, "adopt", {"account": account, "contract": contract}, as_json)
+    run_command(ledger, "adopt", {"account": account, "contract": contract}, as_json)

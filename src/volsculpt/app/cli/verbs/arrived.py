@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from volsculpt.app.cli.desk import LedgerFileArgument, tell
+from volsculpt.app.cli.desk import LedgerFileArgument, run_command
 from volsculpt.app.cli.options import AsJsonOption
 
 
@@ -17,4 +17,4 @@ def arrived(
     as_json: AsJsonOption = False,
 ) -> None:
     """Say that coins you moved by hand have arrived where no statement shows them."""
-    tell(ledger, "arrived", {"transfer": transfer, "coins": coins}, as_json)
+    run_command(ledger, "arrived", {"transfer": transfer, "coins": coins}, as_json)

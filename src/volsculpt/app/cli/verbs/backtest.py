@@ -134,10 +134,10 @@ def backtest(
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy starts sooner without threads
     from volsculpt import verbs
 
-    asked = verbs.load(mandate)
-    with told_before(data):
+    loaded = verbs.load(mandate)
+    with data_announced(data):
         result = verbs.backtest(
-            asked,
+            loaded,
             data=data,
             from_ns=from_ns,
             to_ns=to_ns,
@@ -191,7 +191,7 @@ def costs_of(
 
 
 @contextmanager
-def told_before(data: Path | None) -> Iterator[None]:
+def data_announced(data: Path | None) -> Iterator[None]:
     """Say on standard error what is run and why it takes time; in a terminal, that it goes on."""
     from volsculpt.simulate.compiled import telling
 

@@ -38,8 +38,8 @@ def compile_(sizes: SizesOption = ORDINARY, as_json: AsJsonOption = False) -> No
     from volsculpt.simulate.compiled import cache_folder
     from volsculpt.simulate.warm import compile_sizes, lacking
 
-    with told_while(len(lacking(sizes))) as tell:
-        found = compile_sizes(sizes, tell)
+    with progress_of(len(lacking(sizes))) as update:
+        found = compile_sizes(sizes, update)
     if as_json:
         print_json({"schema": 1, "folder": str(cache_folder()), "sizes": [row(s) for s in found]})
     else:
@@ -47,7 +47,7 @@ def compile_(sizes: SizesOption = ORDINARY, as_json: AsJsonOption = False) -> No
 
 
 @contextmanager
-def told_while(missing: int) -> Iterator[Callable[["Size"], None]]:
+def progress_of(missing: int) -> Iterator[Callable[["Size"], None]]:
     """Say on standard error what takes time and how far it is; in a terminal, for how long."""
     if not missing:
         yield lambda size: None
@@ -59,17 +59,17 @@ def told_while(missing: int) -> Iterator[Callable[["Size"], None]]:
     console = Console(stderr=True)
     done = count(1)
 
-    def tell(size: "Size") -> None:
+    def update(size: "Size") -> None:
         typer.echo(f"{next(done)} of {missing}: {line(size)}", err=True)
 
     if not console.is_terminal:
         typer.echo(words, err=True)
-        yield tell
+        yield update
         return
     columns = (SpinnerColumn(), TextColumn(words), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         progress.add_task(words, total=None)
-        yield tell
+        yield update
 
 
 def row(size: "Size") -> dict[str, object]:

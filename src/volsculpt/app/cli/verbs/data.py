@@ -99,7 +99,7 @@ def import_files(
     from volsculpt.report.pages.data import import_dict, import_page, stored_lines
 
     named = columns_of(columns)
-    given = ImportOptions(
+    options = ImportOptions(
         *(venue, symbol, role, quote, interval, zone),
         columns=named,
         stamp=stamp,
@@ -109,7 +109,7 @@ def import_files(
     place = data_place(data)
     now_ns = time.time_ns()
     with working("reading") as progress:
-        read = data_examine(paths, given, progress, now_ns=now_ns, root=place.root)
+        read = data_examine(paths, options, progress, now_ns=now_ns, root=place.root)
     if not as_json:
         print_page(import_page(read, place.text), width, color)
     done = None
@@ -224,7 +224,7 @@ def check_stored(
         print_page(check_page(found, place.text), width, color)
 
 
-def checked(root: Path, key: str | None, drawn: bool) -> "tuple[list[Checked], list[Panel]]":
+def checked(root: Path, key: str | None, with_chart: bool) -> "tuple[list[Checked], list[Panel]]":
     """What was found, and the panels of the picture where one is asked for."""
     from volsculpt.market.data import checked_series
 
@@ -233,7 +233,7 @@ def checked(root: Path, key: str | None, drawn: bool) -> "tuple[list[Checked], l
     with working("checking") as progress:
         for one, series in checked_series(root, key, progress):
             found.append(one)
-            if drawn:
+            if with_chart:
                 from volsculpt.report.charts.history import panel_of
 
                 panels.append(panel_of(one, series))

@@ -2,7 +2,7 @@
 
 import typer
 
-from volsculpt.app.cli.desk import LedgerFileArgument, YesOption, tell
+from volsculpt.app.cli.desk import LedgerFileArgument, YesOption, run_command
 from volsculpt.app.cli.options import AsJsonOption
 
 
@@ -12,4 +12,4 @@ def flatten(
     """Close every position of a running desk, and pause it."""
     if not yes:
         typer.confirm("close every position and pause?", abort=True)
-    tell(ledger, "flatten", {"confirmed": True}, as_json)
+    run_command(ledger, "flatten", {"confirmed": True}, as_json)

@@ -114,8 +114,8 @@ def verified(place: str) -> "tuple[Verified, int | None]":
     from volsculpt.ledger.ledger import open_ledger
     from volsculpt.ledger.verify import verify
 
-    with open_ledger(place, write=False) as opened, working("verifying") as told:
-        found = verify(opened, lambda done, total: told(done, total, Path(opened.name)))
+    with open_ledger(place, write=False) as opened, working("verifying") as update:
+        found = verify(opened, lambda done, total: update(done, total, Path(opened.name)))
         rows = opened.store.rows(found.events, ()) if found.events else iter(())
         return found, max((row.time_ns for row in rows), default=None)
 

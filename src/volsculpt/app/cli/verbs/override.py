@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from volsculpt.app.cli.desk import LedgerFileArgument, tell
+from volsculpt.app.cli.desk import LedgerFileArgument, run_command
 from volsculpt.app.cli.options import AsJsonOption
 
 
@@ -25,14 +25,14 @@ def override(
     """Set the ratio by hand until a time, above every event and tilt."""
     from volsculpt.app.cli.market import moment_ns
 
-    given: dict[str, Any] = {"ratio": None, "underlying": underlying, "note": note}
+    arguments: dict[str, Any] = {"ratio": None, "underlying": underlying, "note": note}
     if ratio != "none":
         try:
-            given["ratio"] = float(ratio)
+            arguments["ratio"] = float(ratio)
         except ValueError:
             problem = f"{ratio!r} is no ratio; write 0.8, or none to end an override"
             raise typer.BadParameter(problem, param_hint="RATIO") from None
         if until is None:
             raise typer.BadParameter("an override holds until a time", param_hint="--until")
-        given["until_ns"] = moment_ns(until, "--until")
-    tell(ledger, "override", given, as_json)
+        arguments["until_ns"] = moment_ns(until, "--until")
+    run_command(ledger, "override", arguments, as_json)

@@ -101,7 +101,7 @@ def paper(
 
     if data is not None and synthetic is not None:
         raise typer.BadParameter("give it or --data, not both", param_hint="--synthetic")
-    asked = verbs.load(mandate)
+    loaded = verbs.load(mandate)
     place = ledger if ledger is not None else ledger_name(mandate)
     run = PaperRun(
         ledger=place,
@@ -115,20 +115,20 @@ def paper(
     log_to(log)
     span_ns = (*span(from_time, to_time), None)
     allowed = (allow_missing_funding, from_first)
-    market = paper_market(asked, made_up(synthetic), data, span_ns, *allowed)
-    tell(market)
-    with Ticker(asked.name, quiet=as_json) as ticker:
-        run_paper(asked, market, run, ticker)
-    said = ticker.final()
+    market = paper_market(loaded, made_up(synthetic), data, span_ns, *allowed)
+    describe(market)
+    with Ticker(loaded.name, quiet=as_json) as ticker:
+        run_paper(loaded, market, run, ticker)
+    status = ticker.final()
     if as_json:
-        print_json(said)
+        print_json(status)
     else:
         from volsculpt.report.pages.desk import status_page
 
-        print_page(status_page(said), width, color)
+        print_page(status_page(status), width, color)
 
 
-def tell(market: "PaperMarket") -> None:
+def describe(market: "PaperMarket") -> None:
     """Say of a market, on standard error, what a reader must know before any step."""
     if market.is_synthetic:
         typer.echo("this is the synthetic market, not a real one", err=True)

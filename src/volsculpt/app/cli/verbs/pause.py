@@ -1,9 +1,9 @@
 """`volsculpt pause`: a desk that sends nothing."""
 
-from volsculpt.app.cli.desk import LedgerFileArgument, tell
+from volsculpt.app.cli.desk import LedgerFileArgument, run_command
 from volsculpt.app.cli.options import AsJsonOption
 
 
 def pause(ledger: LedgerFileArgument, as_json: AsJsonOption = False) -> None:
     """Let a desk send nothing until it is resumed; it goes on looking and deciding."""
-    tell(ledger, "pause", {}, as_json)
+    run_command(ledger, "pause", {}, as_json)

@@ -124,8 +124,8 @@ def prices_and_rates(
         for name in names:
             if names.count(name) > 1:
                 raise PriceError(f"{flag} {name}=...: given {names.count(name)} times; keep one")
-    given = from_flags(0, price, funding)
-    return given.index | given.contract, given.funding
+    quotes_given = from_flags(0, price, funding)
+    return quotes_given.index | quotes_given.contract, quotes_given.funding
 
 
 def check_at(at: str | None, data: Path | None, time: str | None) -> None:

@@ -31,9 +31,9 @@ def replay(
     from volsculpt.report.pages.replay import replay_dict, replay_page
     from volsculpt.trade.control.replay import replayed
 
-    asked = verbs.load(mandate) if mandate is not None else None
+    loaded = verbs.load(mandate) if mandate is not None else None
     with open_ledger(ledger, write=False) as opened:
-        found = replayed(opened, asked)
+        found = replayed(opened, loaded)
     if as_json:
         print_json(replay_dict(found))
     else:

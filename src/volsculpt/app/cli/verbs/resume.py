@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from volsculpt.app.cli.desk import LedgerFileArgument, tell
+from volsculpt.app.cli.desk import LedgerFileArgument, run_command
 from volsculpt.app.cli.options import AsJsonOption
 
 
@@ -16,4 +16,4 @@ def resume(
     as_json: AsJsonOption = False,
 ) -> None:
     """Let a paused desk send again."""
-    tell(ledger, "resume", {"reset": reset}, as_json)
+    run_command(ledger, "resume", {"reset": reset}, as_json)

@@ -50,9 +50,9 @@ def label_of(table: object) -> str:
     """` (BTC)`: what a table calls itself, or nothing."""
     if isinstance(table, dict):
         for name in LABELS:
-            said = table.get(name)
-            if isinstance(said, str) and said.strip():
-                return f" ({' '.join(said.split())[:40]})"
+            value_text = table.get(name)
+            if isinstance(value_text, str) and value_text.strip():
+                return f" ({' '.join(value_text.split())[:40]})"
     return ""
 
 
@@ -133,10 +133,10 @@ class Problems:
         """One more problem; the value that stands there is shown when there is one."""
         value = value_at(self.data, loc)
         keyed = bool(split_loc(self.data, loc)[1]) and value is not None
-        said = f" = {shown(value)}" if keyed and not _holds_tables(value) else ""
+        value_text = f" = {shown(value)}" if keyed and not _holds_tables(value) else ""
         place = self.place(loc)
         colon = "" if not place else " " if text.startswith("is ") else ": "
-        line = f"{self.file}: {place}{said}{colon}{text}"
+        line = f"{self.file}: {place}{value_text}{colon}{text}"
         if line not in self.lines:
             self.lines.append(line)
 
