@@ -31,7 +31,6 @@ def test_a_close_is_known_at_its_end_only() -> None:
     assert np.isnan(got.index.value[0, 0])
     assert list(got.index.known[:, 0]) == [False, True, True, True]
     assert list(got.index.age_ns[:, 0]) == [-1, 0, 0, 0]
-    assert got.first_row() == 1
 
 
 def test_between_observations_the_mark_moves_with_the_index() -> None:
@@ -205,7 +204,7 @@ def test_the_clock_spans_what_all_have_in_common() -> None:
     history = history_of([bars(BTC, [1.0] * 9), bars(MARK, [1.0] * 5, every=2.0)])
     clock = clock_of(history)
     assert (clock.from_ns, clock.steps, clock.step_ns) == (START_NS + 2 * HOUR_NS, 7, HOUR_NS)
-    assert align(history, clock).first_row() == 0
+    assert align(history, clock).index.known.all()
     assert clock_of(history, step_ns=3 * HOUR_NS).steps == 2
     with pytest.raises(HistoryError, match="there is no step of 1d"):
         clock_of(history, step_ns=24 * HOUR_NS)
@@ -225,14 +224,6 @@ def test_a_contract_without_prices_is_named() -> None:
     history = history_of([bars(BTC, [1.0, 1.0])])
     with pytest.raises(HistoryError, match="okx:BTC/USD:BTC: no price of it is stored"):
         align(history, clock_of(history), contracts=("okx:BTC/USD:BTC",))
-
-
-def test_what_is_never_known_is_named() -> None:
-    """A run cannot start before there is a price."""
-    history = history_of([bars(BTC, [1.0], hours=[9])])
-    got = align(history, TimeGrid(START_NS, START_NS + 2 * HOUR_NS, HOUR_NS))
-    with pytest.raises(HistoryError, match=r"never known .*: BTC"):
-        got.first_row()
 
 
 def test_aligned_arrays_are_read_only() -> None:

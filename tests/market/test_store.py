@@ -23,7 +23,7 @@ from tests.market.made import (
     same,
 )
 from volsculpt.errors import HistoryError
-from volsculpt.market.data import data_check, data_import, data_list
+from volsculpt.market.data import checked_series, data_import, data_list
 from volsculpt.market.frames import columns_of, frame_of, series_from
 from volsculpt.market.importer import ImportOptions
 from volsculpt.market.opening import open_history, quotes_at
@@ -224,10 +224,10 @@ def test_import_list_and_check(tmp_path: Path) -> None:
     assert [one.saved is not None for one in done] == [True] * count
     assert seen == [(1, 3), (2, 3), (3, 3)]
     assert [one.label.key for one in data_list(root)] == ["bybit:BTC/USD:BTC"] * 2 + ["BTC"]
-    assert [one.findings for one in data_check(root)] == [()] * 3
-    assert [one.rows for one in data_check(root, "BTC")] == [3]
+    assert [one.findings for one, _ in checked_series(root)] == [()] * 3
+    assert [one.rows for one, _ in checked_series(root, "BTC")] == [3]
     with pytest.raises(HistoryError, match="nothing stored of DOGE; there is: BTC, bybit"):
-        data_check(root, "DOGE")
+        next(checked_series(root, "DOGE"))
 
 
 def test_looking_stores_nothing(tmp_path: Path) -> None:

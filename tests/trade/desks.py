@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from tests.trade.papers import market
+from tests.trade.plain_terms import plain_terms
 from volsculpt.ledger.ledger import Ledger, open_ledger
 from volsculpt.ledger.store import MemoryStore
 from volsculpt.mandate.load import parse_mandate
@@ -15,7 +16,7 @@ from volsculpt.trade.connections import Connections
 from volsculpt.trade.desk import Desk
 from volsculpt.trade.paper.commands import Commands
 from volsculpt.trade.paper.faults import Faults, FaultyVenue
-from volsculpt.trade.paper.terms import PaperTerms, plain_terms
+from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.paper.world import PaperExchange, Stage, stage_of
 from volsculpt.units import HOUR_NS

@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from tests.trade.desks import KEY, TEXT, Bench, new_desk, run, small
+from tests.trade.plain_terms import plain_terms
 from volsculpt.errors import LedgerError
 from volsculpt.ledger.events import Acknowledged, Filled, Intended, Operated, Refused, Stated
 from volsculpt.ledger.ledger import open_ledger
 from volsculpt.ledger.store import MemoryStore
 from volsculpt.trade.control.operate import operate
 from volsculpt.trade.paper.faults import Faults
-from volsculpt.trade.paper.terms import plain_terms
 from volsculpt.trade.venue import NotDone, OrderRequest, OutcomeUnknown
 from volsculpt.units import HOUR_NS
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.simulate.plain import plain_run
 from tests.trade.desks import small
+from tests.trade.plain_terms import plain_terms
 from tests.trade.told import check_told, told_by_kernel, told_by_ledger
 from volsculpt.hedge.stored import features_of
 from volsculpt.ledger.events import Decided, Filled
@@ -25,7 +26,6 @@ from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.control.session import Session
 from volsculpt.trade.desk import Desk
 from volsculpt.trade.paper.opening import PaperMarket, connect, paper_market
-from volsculpt.trade.paper.terms import plain_terms
 from volsculpt.units import HOUR_NS
 
 WEEK = 24 * 9

@@ -11,6 +11,7 @@ import pytest
 from tests.factories import account, dated, fixed, inverse, linear, vault
 from tests.simulate.plain import plain_run
 from tests.trade.papers import market
+from tests.trade.plain_terms import plain_terms
 from tests.trade.told import check_told, told_by_kernel, told_by_venue
 from volsculpt.book.flatten import WalletLabel
 from volsculpt.book.holdings import (
@@ -37,7 +38,7 @@ from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.history_run import Asked, run_history
 from volsculpt.simulate.ran import Ran
 from volsculpt.trade.clock import VirtualClock, run_virtual
-from volsculpt.trade.paper.terms import PaperTerms, plain_terms
+from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.paper.world import PaperExchange, Stage, no_flows, stage_of
 from volsculpt.trade.venue import OrderRequest

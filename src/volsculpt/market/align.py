@@ -107,23 +107,6 @@ class Aligned:
     warnings: tuple[str, ...]
     is_synthetic: bool
 
-    def first_row(self) -> int:
-        """The first stamp from which every index and mark is known.
-
-        Raises HistoryError naming what never is.
-        """
-        known = np.hstack([self.index.known, self.mark.known])
-        names = (*self.currencies, *self.contracts)
-        never = [name for column, name in enumerate(names) if not known[:, column].any()]
-        rows = np.flatnonzero(known.all(axis=1))
-        if never or len(rows) == 0:
-            what = ", ".join(never) or "all prices together"
-            raise HistoryError(
-                f"never known from {iso(int(self.stamp_ns[0]))} to "
-                f"{iso(int(self.stamp_ns[-1]))}: {what}; import more history or ask for less"
-            )
-        return int(rows[0])
-
 
 def clock_of(
     history: History,

@@ -200,21 +200,14 @@ def data_list(root: Path) -> list[Manifest]:
     return stored(root)
 
 
-def data_check(
-    root: Path, key: str | None = None, progress: ImportProgress | None = None
-) -> list[Checked]:
-    """Check every stored series, or those of one coin ("BTC") or contract ("bybit:BTC/USD:BTC").
-
-    Marks and last prices are also compared with the index of their base in their quote.
-    Raises HistoryError when nothing is stored.
-    """
-    return [checked for checked, _ in checked_series(root, key, progress)]
-
-
 def checked_series(
     root: Path, key: str | None = None, progress: ImportProgress | None = None
 ) -> Iterator[tuple[Checked, Series]]:
-    """What `data_check` finds, one series after the other, each with its figures."""
+    """Check every stored series, or those of one coin ("BTC") or contract ("bybit:BTC/USD:BTC").
+
+    Marks and last prices are also compared with the index of their base in their quote. One series
+    after the other, each with its figures. Raises HistoryError when nothing is stored.
+    """
     every = stored(root)
     asked = [one for one in every if key is None or one.label.key == key]
     if not asked:

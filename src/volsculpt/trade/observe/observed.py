@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from volsculpt.ledger.events import AlertLevel
 from volsculpt.trade.venue import (
     OrderReport,
-    SetupProblem,
     Statement,
     TransferReport,
     VenueActivity,
@@ -57,5 +56,4 @@ class Observation:
     prices: dict[str, VenuePrice] = field(default_factory=dict)
     accounts: dict[str, AccountObservation] = field(default_factory=dict)
     transfers: dict[str, TransferReport | None] = field(default_factory=dict)
-    setups: tuple[SetupProblem, ...] = ()
     alerts: tuple[Alert, ...] = ()

@@ -91,7 +91,7 @@ async def _observe_venue(
             text = f"{observed.account} at {name}: {'; '.join(observed.problems)}"
             alerts.append(Alert(f"read:{observed.account}", "warning", text))
     found = {observed.account: observed for observed in accounts}
-    return Observation(time_ns or now_ns(), prices, found, transfers, (), tuple(alerts))
+    return Observation(time_ns or now_ns(), prices, found, transfers, tuple(alerts))
 
 
 async def _prices(
