@@ -10,7 +10,7 @@ from volsculpt.book.state import Quote, State
 from volsculpt.contracts.spec import Contract
 from volsculpt.exchange.events import CAUSES, EventPage, new_page
 from volsculpt.exchange.reprice import reprice
-from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Terms
+from volsculpt.exchange.rows import NOT_DUE, Bar, Exchange, Pending, Step, Terms
 from volsculpt.exchange.step import advance
 
 
@@ -30,6 +30,11 @@ class Venue:
     def state(self) -> State:
         """What is held now."""
         return self.flat.state
+
+    @property
+    def at(self) -> Exchange:
+        """What the exchange's functions take."""
+        return Exchange(self.flat.layout, self.state, self.pending, self.terms, self.page)
 
     def wallet(self, account: str, asset: str, posted_to: str | None = None) -> float:
         """Coins of one asset in one account."""
@@ -67,11 +72,8 @@ class Venue:
 
     def step(self, number: int = 0) -> None:
         """Let it happen."""
-        layout = self.flat.layout
         self.add_moved(self.prices.before, self.prices.opened)
-        advance(
-            layout, self.state, self.pending, self.terms, self.bar, self.prices, number, self.page
-        )
+        advance(self.at, self.bar, self.prices, number)
         self.add_moved(self.prices.opened, self.prices.closed)
         copy_quote(self.prices.closed, self.prices.before)
 

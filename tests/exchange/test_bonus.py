@@ -155,9 +155,8 @@ def test_a_release_takes_the_bonus() -> None:
     """What is sent out leaves the account without it."""
     found = spare(0.8, 0.5)
     venue = venue_of(found.setup.book, {"BTC": 50_000.0}, [50_000.0])
-    rest = (venue.pending, venue.terms, 0, venue.page)
     quote = venue.prices.closed
-    place(venue.flat.layout, venue.state, quote, found.rules, found.answer, *rest)
+    place(venue.at, quote, found.rules, found.answer, 0)
     assert venue.wallet("coinm", "BTC") == pytest.approx(0.25)
     assert not any(venue.state.bonus)
 

@@ -34,17 +34,7 @@ class Desk:
     def send(self, step: int = 0) -> None:
         """Put the answer into effect."""
         venue = self.venue
-        place(
-            venue.flat.layout,
-            venue.state,
-            venue.prices.closed,
-            self.rules,
-            self.answer,
-            venue.pending,
-            venue.terms,
-            step,
-            venue.page,
-        )
+        place(venue.at, venue.prices.closed, self.rules, self.answer, step)
 
     def coins(self) -> list[float]:
         """BTC in the two vaults, in the account, and on the way."""

@@ -11,9 +11,9 @@ from volsculpt.book.posting import lose_backing
 from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.payoff import value
-from volsculpt.exchange.events import CLOSED, LIQUIDATED, TAKEN, EventPage, add_event, add_trade
+from volsculpt.exchange.events import CLOSED, LIQUIDATED, TAKEN, add_event, add_trade
 from volsculpt.exchange.reprice import pnl_at
-from volsculpt.exchange.rows import NOT_DUE, Bar, Pending
+from volsculpt.exchange.rows import NOT_DUE, Bar, Exchange
 
 HALVINGS = 60
 
@@ -107,40 +107,25 @@ def breach_part(
 
 
 @compilable
-def liquidate(
-    layout: Layout,
-    state: State,
-    pending: Pending,
-    bar: Bar,
-    opened: Quote,
-    there: Quote,
-    group: int,
-    page: EventPage,
-) -> None:
+def liquidate(at: Exchange, bar: Bar, opened: Quote, there: Quote, group: int) -> None:
     """Close a group that does not survive the bar; its coins outside the group stay.
 
     Worked: 0.2 coin, short 60,000 USD from 50,000, 0.5 %: a bar with high 59,701 closes it.
     """
+    layout, state = at.layout, at.state
     if has_position(layout, state, group) == 0:
         return
     if worst_corner(layout, state, bar, opened, there, group, 1.0) >= 0.0:
         return
     part = breach_part(layout, state, bar, opened, there, group)
     worst_corner(layout, state, bar, opened, there, group, part)
-    wipe(layout, state, pending, opened, there, group, page)
+    wipe(at, opened, there, group)
 
 
 @compilable
-def wipe(
-    layout: Layout,
-    state: State,
-    pending: Pending,
-    opened: Quote,
-    there: Quote,
-    group: int,
-    page: EventPage,
-) -> None:
+def wipe(at: Exchange, opened: Quote, there: Quote, group: int) -> None:
     """Move the group to the quote where it breached, then take its equity and its orders."""
+    layout, state, pending, page = at.layout, at.state, at.pending, at.page
     legs, lost = layout.legs, 0.0
     lose_backing(layout, state, group)
     for wallet in range(layout.wallets):

@@ -4,24 +4,15 @@ from volsculpt.book.posting import group_wallet, isolated_leg, lose_bonus
 from volsculpt.book.state import SLOT_BUSY, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.decide.rules import Answer, Rules
-from volsculpt.exchange.events import ORDERED, POSTED, SENT, EventPage, add_decision, add_event
-from volsculpt.exchange.rows import NOT_DUE, Pending, Terms
+from volsculpt.exchange.events import ORDERED, POSTED, SENT, add_decision, add_event
+from volsculpt.exchange.rows import NOT_DUE, Exchange
 from volsculpt.exchange.step import drop_order
 
 
 @compilable
-def place(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    answer: Answer,
-    pending: Pending,
-    terms: Terms,
-    step: int,
-    page: EventPage,
-) -> None:
+def place(at: Exchange, quote: Quote, rules: Rules, answer: Answer, step: int) -> None:
     """Put an answer into effect at the end of `step`: cancels, orders, transfers."""
+    layout, state, pending, terms, page = at.layout, at.state, at.pending, at.terms, at.page
     for leg in range(rules.legs):
         if answer.cancel[leg] == 1:
             drop_order(state, pending, leg)
@@ -38,9 +29,9 @@ def place(
         if pending.transfer_due[group] != NOT_DUE:
             continue  # one transfer of a group at a time: the next is decided once it has arrived
         if answer.top_up[group] > 0.0:
-            send_in(layout, state, quote, rules, answer, pending, terms, group, step, page)
+            send_in(at, quote, rules, answer, group, step)
         elif answer.top_up[group] < 0.0:
-            send_out(layout, state, quote, rules, answer, pending, terms, group, step, page)
+            send_out(at, quote, rules, answer, group, step)
 
 
 @compilable
@@ -62,18 +53,10 @@ def post_own(layout: Layout, state: State, answer: Answer, group: int) -> float:
 
 @compilable
 def send_in(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    answer: Answer,
-    pending: Pending,
-    terms: Terms,
-    group: int,
-    step: int,
-    page: EventPage,
+    at: Exchange, quote: Quote, rules: Rules, answer: Answer, group: int, step: int
 ) -> None:
     """Take a top-up from the sources in order, each transfer at its cost."""
+    state, pending, terms = at.state, at.pending, at.terms
     left, sent = answer.top_up[group], 0.0
     cost = terms.transfer_cost[group]
     price = quote.index_usd[terms.move_currency[group]]
@@ -83,7 +66,7 @@ def send_in(
         if coins > 0.0:
             state.wallet[wallet] -= coins + cost
             state.wallet[terms.transit_wallet[group]] += coins
-            add_event(page, SENT, slot, coins, price, -cost * price)
+            add_event(at.page, SENT, slot, coins, price, -cost * price)
             left -= coins
             sent += coins
     if sent > 0.0:
@@ -94,18 +77,10 @@ def send_in(
 
 @compilable
 def send_out(
-    layout: Layout,
-    state: State,
-    quote: Quote,
-    rules: Rules,
-    answer: Answer,
-    pending: Pending,
-    terms: Terms,
-    group: int,
-    step: int,
-    page: EventPage,
+    at: Exchange, quote: Quote, rules: Rules, answer: Answer, group: int, step: int
 ) -> None:
     """Release coins to the first source; the cost comes out of what leaves, a bonus is lost."""
+    layout, state, pending, terms = at.layout, at.state, at.pending, at.terms
     if rules.source_to[group] == rules.source_from[group]:
         return
     coins = -answer.top_up[group]
@@ -115,7 +90,7 @@ def send_out(
     lose_bonus(layout, state, group)
     state.wallet[wallet] -= coins
     state.wallet[terms.transit_wallet[group]] += coins - cost
-    add_event(page, SENT, slot, -(coins - cost), price, -cost * price)
+    add_event(at.page, SENT, slot, -(coins - cost), price, -cost * price)
     pending.transfer[group] = -(coins - cost)
     pending.transfer_due[group] = step + 1 + terms.transfer_delay[group]
     pending.transfer_wallet[group] = rules.source_wallet[slot]

@@ -6,7 +6,8 @@
 from collections.abc import MutableSequence, Sequence
 from typing import NamedTuple
 
-from volsculpt.book.state import Quote
+from volsculpt.book.state import Layout, Quote, State
+from volsculpt.exchange.events import EventPage
 
 NOT_DUE = -1
 
@@ -54,3 +55,13 @@ class Step(NamedTuple):
     opened: Quote
     closed: Quote
     there: Quote
+
+
+class Exchange(NamedTuple):
+    """Accounts at their venues: what they hold, what is on its way, costs, and what happened."""
+
+    layout: Layout
+    state: State
+    pending: Pending
+    terms: Terms
+    page: EventPage

@@ -29,7 +29,7 @@ from volsculpt.exchange.events import (
     add_trade,
 )
 from volsculpt.exchange.liquidate import excess_now, liquidate
-from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Terms
+from volsculpt.exchange.rows import NOT_DUE, Bar, Exchange, Pending, Step
 
 
 @compilable
@@ -80,25 +80,18 @@ def sweep(
 
 
 @compilable
-def deliver(
-    layout: Layout,
-    state: State,
-    pending: Pending,
-    terms: Terms,
-    bar: Bar,
-    opened: Quote,
-    page: EventPage,
-) -> None:
+def deliver(at: Exchange, bar: Bar, opened: Quote) -> None:
     """Settle dated legs at their settlement price; orders on them end with them.
 
     The posted margin of an isolated one frees. Settlement against the last mark is basis.
     """
+    layout, state, terms, page = at.layout, at.state, at.terms, at.page
     legs = layout.legs
     for leg in range(legs.rows):
         if bar.delivery[leg] == 0.0:
             continue
-        drop_order(state, pending, leg)
-        settle_others(layout, state, terms, bar, opened, page, leg)
+        drop_order(state, at.pending, leg)
+        settle_others(at, bar, opened, leg)
         free_posted(layout, state, leg)
         if state.contracts[leg] == 0.0:
             continue
@@ -124,19 +117,12 @@ def deliver(
 
 
 @compilable
-def settle_others(
-    layout: Layout,
-    state: State,
-    terms: Terms,
-    bar: Bar,
-    opened: Quote,
-    page: EventPage,
-    leg: int,
-) -> None:
+def settle_others(at: Exchange, bar: Bar, opened: Quote, leg: int) -> None:
     """What on a delivered leg is not own settles into the account too: coins that flow in or out.
 
     It pays what the fee of the whole is more than that of the owner's part.
     """
+    layout, state, terms, page = at.layout, at.state, at.terms, at.page
     legs, price = layout.legs, bar.delivery[leg]
     own = value(legs.payoff[leg], state.contracts[leg], legs.multiplier[leg], price)
     whole = value(legs.payoff[leg], venue_contracts(state, leg), legs.multiplier[leg], price)
@@ -167,16 +153,9 @@ def drop_order(state: State, pending: Pending, leg: int) -> None:
 
 
 @compilable
-def arrive(
-    layout: Layout,
-    state: State,
-    pending: Pending,
-    terms: Terms,
-    group: int,
-    step: int,
-    page: EventPage,
-) -> None:
+def arrive(at: Exchange, group: int, step: int) -> None:
     """Book a transfer that is due at the start of `step`; till then its coins are no margin."""
+    layout, state, pending, terms = at.layout, at.state, at.pending, at.terms
     if pending.transfer_due[group] == NOT_DUE or pending.transfer_due[group] > step:
         return
     coins = pending.transfer[group]
@@ -185,7 +164,7 @@ def arrive(
         state.wallet[group_wallet(layout, group, terms.move_currency[group])] += coins
     else:
         state.wallet[pending.transfer_wallet[group]] -= coins
-    add_event(page, ARRIVED, group, coins, 0.0, 0.0)
+    add_event(at.page, ARRIVED, group, coins, 0.0, 0.0)
     state.incoming[group] = 0.0
     pending.transfer[group] = 0.0
     pending.transfer_due[group] = NOT_DUE
@@ -204,22 +183,13 @@ def book_flows(layout: Layout, state: State, bar: Bar, opened: Quote, page: Even
 
 
 @compilable
-def fill_due(
-    layout: Layout,
-    state: State,
-    pending: Pending,
-    terms: Terms,
-    bar: Bar,
-    opened: Quote,
-    page: EventPage,
-    leg: int,
-    step: int,
-) -> None:
+def fill_due(at: Exchange, bar: Bar, opened: Quote, leg: int, step: int) -> None:
     """Fill an order that is due at the open, worse by half the spread and the slippage.
 
     A venue refuses one that it does not take, or its margin does not carry; the order is gone
     then.
     """
+    layout, state, pending, terms = at.layout, at.state, at.pending, at.terms
     if pending.order_due[leg] == NOT_DUE or pending.order_due[leg] > step:
         return
     legs = layout.legs
@@ -233,14 +203,14 @@ def fill_due(
     if judge_order(legs, leg, there, size, mark, legs.order_most[leg]) != TAKEN:
         return
     if is_carried(layout, state, opened, leg, size, price, terms.taker[leg]) == 0:
-        add_event(page, REFUSED, leg, size, price, 0.0)
+        add_event(at.page, REFUSED, leg, size, price, 0.0)
         return
     fill(layout, state, leg, size, price, terms.taker[leg])
     after = leg_pnl(layout, state, opened, leg) + own_coins(layout, state, leg)
     traded = value(legs.payoff[leg], size, legs.multiplier[leg], price)
     charge = fee(traded, terms.taker[leg])
     slipped = (after - before + charge) * usd
-    add_trade(page, FILLED, leg, size, price, abs(traded) * usd, -charge * usd, slipped)
+    add_trade(at.page, FILLED, leg, size, price, abs(traded) * usd, -charge * usd, slipped)
 
 
 @compilable
@@ -282,31 +252,22 @@ def own_coins(layout: Layout, state: State, leg: int) -> float:
 
 
 @compilable
-def advance(
-    layout: Layout,
-    state: State,
-    pending: Pending,
-    terms: Terms,
-    bar: Bar,
-    prices: Step,
-    step: int,
-    page: EventPage,
-    settled: int = 0,
-) -> None:
+def advance(at: Exchange, bar: Bar, prices: Step, step: int, settled: int = 0) -> None:
     """One step of one account set; what happened is added to the page.
 
     settled = 1: the funding of this step is booked already, and nothing is delivered in it.
     """
+    layout, state = at.layout, at.state
     opened = prices.opened
     if settled == 0:
-        deliver(layout, state, pending, terms, bar, opened, page)
-        pay_funding(layout, state, bar, opened, page)
-    book_flows(layout, state, bar, opened, page)
+        deliver(at, bar, opened)
+        pay_funding(layout, state, bar, opened, at.page)
+    book_flows(layout, state, bar, opened, at.page)
     for group in range(layout.groups):
-        arrive(layout, state, pending, terms, group, step, page)
+        arrive(at, group, step)
     for leg in range(layout.legs.rows):
-        fill_due(layout, state, pending, terms, bar, opened, page, leg, step)
+        fill_due(at, bar, opened, leg, step)
     for group in range(layout.groups):
-        liquidate(layout, state, pending, bar, opened, prices.there, group, page)
+        liquidate(at, bar, opened, prices.there, group)
     for group in range(layout.groups):
-        arrive(layout, state, pending, terms, group, step + 1, page)
+        arrive(at, group, step + 1)

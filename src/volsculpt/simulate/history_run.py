@@ -16,7 +16,7 @@ from volsculpt.decide.step import Setup, summaries_of, with_aims
 from volsculpt.errors import BookError
 from volsculpt.exchange.events import new_page
 from volsculpt.exchange.place import place
-from volsculpt.exchange.rows import Terms
+from volsculpt.exchange.rows import Exchange, Terms
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.policy import HedgeSummary
 from volsculpt.market.align import Aligned
@@ -158,7 +158,7 @@ def decide_first(made: Lanes, terms: Terms, first: Quote, rules: Rules, ratio: A
         act(problem, targets)
         answer = problem.answer
         add_decisions(flat.layout, rules, answer, targets, page)
-        place(flat.layout, state, first, rules, answer, pending, terms, -1, page)
+        place(Exchange(flat.layout, state, pending, terms, page), first, rules, answer, -1)
         if made.noted:
             keep(flat.layout, state, page, made.log, lane, FIRST)
         for row, plain in ((3, state), (4, pending)):

@@ -16,6 +16,7 @@ from volsculpt.decide.rules import Answer, Problem, Rules
 from volsculpt.decide.trigger_book import find_rows
 from volsculpt.exchange.events import DECIDED, EventPage, add_decision
 from volsculpt.exchange.place import place
+from volsculpt.exchange.rows import Exchange
 from volsculpt.exchange.step import advance
 from volsculpt.simulate.horizon import Horizon
 from volsculpt.simulate.lanes import Rows
@@ -81,9 +82,10 @@ def run_lane(
 
     paid = 1: the funding of the step is booked already.
     """
+    at = Exchange(layout, state, pending, terms, page)
     page.used[0] = 0
     if part != DECIDE:
-        advance(layout, state, pending, terms, bar, prices, step, page, paid)
+        advance(at, bar, prices, step, paid)
         if noted == 1:
             keep(layout, state, page, log, lane, 2 * step)
     if part == ADVANCE:
@@ -96,7 +98,7 @@ def run_lane(
         return NOT_FINITE
     if noted == 1:
         add_decisions(layout, rules, answer, targets, page)
-    place(layout, state, quote, rules, answer, pending, terms, step, page)
+    place(at, quote, rules, answer, step)
     if noted == 1:
         keep(layout, state, page, log, lane, 2 * step + 1)
     return RUNNING

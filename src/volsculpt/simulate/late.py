@@ -10,7 +10,7 @@ from volsculpt.book.state import Layout, Quote, State
 from volsculpt.decide.act import measure
 from volsculpt.decide.rules import Answer, Problem, Rules, Work
 from volsculpt.exchange.events import EventPage
-from volsculpt.exchange.rows import Bar, Pending, Terms
+from volsculpt.exchange.rows import Bar, Exchange, Pending, Terms
 from volsculpt.exchange.step import book_flows, deliver, pay_funding
 from volsculpt.market.align import Aligned
 from volsculpt.market.walk import settled_late
@@ -47,7 +47,7 @@ def settle_late(lanes: Lanes, market: Market, late: Bar, ratios: Array) -> bool:
         plain = [plain_of(kind, row, room) for kind, row in zip(KINDS, own, strict=True)]
         layout, rules, terms, state, pending, answer, work, page = plain
         page.used[0] = 0
-        deliver(layout, state, pending, terms, late, quote, page)
+        deliver(Exchange(layout, state, pending, terms, page), late, quote)
         pay_funding(layout, state, late, quote, page)
         book_flows(layout, state, late, quote, page)
         targets = ratios[last, :, lane].tolist()

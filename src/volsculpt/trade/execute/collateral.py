@@ -14,7 +14,7 @@ from volsculpt.decide.rules import SOURCES_SHORT
 from volsculpt.decide.step import Decision
 from volsculpt.exchange.events import new_page
 from volsculpt.exchange.place import post_own, send_in, send_out
-from volsculpt.exchange.rows import NOT_DUE, Pending, Terms
+from volsculpt.exchange.rows import NOT_DUE, Exchange, Pending, Terms
 from volsculpt.ledger.books import Books
 from volsculpt.trade.observe.observed import Alert
 
@@ -121,7 +121,8 @@ def _after(decision: Decision, group: int, is_in: bool) -> State:
     page = new_page(0, 0, 0, len(decision.rules.source_wallet))
     terms, quote = _terms(decision, len(flat.wallets)), decision.quoted.quote
     send = send_in if is_in else send_out
-    send(flat.layout, state, quote, decision.rules, decision.answer, pending, terms, group, 0, page)
+    at = Exchange(flat.layout, state, pending, terms, page)
+    send(at, quote, decision.rules, decision.answer, group, 0)
     return state
 
 

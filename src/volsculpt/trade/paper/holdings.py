@@ -16,7 +16,7 @@ from volsculpt.contracts.payoff import average_entry, trade, value
 from volsculpt.decide.margin_need import opening_short
 from volsculpt.exchange.events import new_page
 from volsculpt.exchange.liquidate import liquidate
-from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Terms
+from volsculpt.exchange.rows import NOT_DUE, Bar, Exchange, Pending, Terms
 from volsculpt.exchange.step import deliver, pay_leg
 from volsculpt.ledger.events import CashReason, FillReason
 from volsculpt.trade.paper.records import ActivityLog
@@ -82,7 +82,7 @@ class Holdings:
             return
         legs, rate = self.layout.legs, self._terms.delivery_fee[leg]
         self._bar.delivery[leg], self._page.used[0] = price, 0
-        deliver(self.layout, self.state, self._pending, self._terms, self._bar, opened, self._page)
+        deliver(self._at(), self._bar, opened)
         self._bar.delivery[leg] = 0.0
         charge = fee(value(legs.payoff[leg], held, legs.multiplier[leg], price), rate)
         self._note_fill(leg, -held, price, charge, time_ns, None, "delivery")
@@ -102,16 +102,7 @@ class Holdings:
         """Whether a group is liquidated; its rows are what it lost."""
         legs, before = self.layout.legs, copy_state(self.state)
         self._page.used[0] = 0
-        liquidate(
-            self.layout,
-            self.state,
-            self._pending,
-            self._bar,
-            opened,
-            self._there,
-            group,
-            self._page,
-        )
+        liquidate(self._at(), self._bar, opened, self._there, group)
         if has_position(self.layout, self.state, group) == 1:
             return False
         left = {row: before.wallet[row] for row in self._wallets(group)}
@@ -129,6 +120,10 @@ class Holdings:
             if coins != 0.0:
                 self._note_cash(row, -coins, "insurance", time_ns)
         return True
+
+    def _at(self) -> Exchange:
+        """The accounts as the exchange's functions take them."""
+        return Exchange(self.layout, self.state, self._pending, self._terms, self._page)
 
     def _wallets(self, group: int) -> list[int]:
         """The wallets of a margin group."""
