@@ -68,54 +68,69 @@ def status(ledger: Ledger, is_running: bool) -> Json:
         "last_decision": iso(made[0]) if made is not None else None,
         "wealth_usd": wealth,
         "urgent": urgent_of(books, made) if made is not None else [],
-        "hedges": [
-            {
-                "underlying": one.underlying,
-                "held_ratio": one.held,
-                "target_ratio": one.target,
-                "reasons": list(one.reasons),
-            }
-            for one in hedges
-        ],
+        "hedges": [hedge_of(one) for one in hedges],
         "positions": positions_of(books),
-        "balances": [
-            {"account": account, "currency": name, "coins": coins}
-            for (account, name), coins in sorted(books.balances.items())
-        ],
+        "balances": balances_of(books),
         "orders": orders_of(books),
-        "transfers": [
-            {
-                "id": one.transfer_id,
-                "source": one.source,
-                "target": one.target,
-                "currency": one.currency,
-                "coins": one.coins,
-                "state": one.state,
-            }
-            for one in books.transfers.values()
-            if one.alive
-        ],
-        "alerts": [
-            {
-                "key": one.key,
-                "level": one.level,
-                "text": one.text,
-                "since": iso(one.since_ns),
-            }
-            for one in books.alerts.values()
-            if not one.waits
-        ],
-        "noted": [
-            {"key": one.key, "since": iso(one.since_ns)}
-            for one in books.alerts.values()
-            if one.waits
-        ],
+        "transfers": transfers_of(books),
+        "alerts": alerts_of(books),
+        "noted": noted_of(books),
         "passed": dict(sorted(books.passed.items())),
         "paused": books.paused,
         "overrides": list(books.override.values()),
         "latches": dict(books.latches),
         "next_changes": changes_ahead(ledger, made[1]) if made is not None else [],
     }
+
+
+def hedge_of(one: HedgeNow) -> Json:
+    """A hedge of the last decision as plain values."""
+    return {
+        "underlying": one.underlying,
+        "held_ratio": one.held,
+        "target_ratio": one.target,
+        "reasons": list(one.reasons),
+    }
+
+
+def balances_of(books: Books) -> list[Json]:
+    """Coins of every account as booked."""
+    return [
+        {"account": account, "currency": name, "coins": coins}
+        for (account, name), coins in sorted(books.balances.items())
+    ]
+
+
+def transfers_of(books: Books) -> list[Json]:
+    """Transfers under way."""
+    return [
+        {
+            "id": one.transfer_id,
+            "source": one.source,
+            "target": one.target,
+            "currency": one.currency,
+            "coins": one.coins,
+            "state": one.state,
+        }
+        for one in books.transfers.values()
+        if one.alive
+    ]
+
+
+def alerts_of(books: Books) -> list[Json]:
+    """Alerts that were sent and are not over."""
+    return [
+        {"key": one.key, "level": one.level, "text": one.text, "since": iso(one.since_ns)}
+        for one in books.alerts.values()
+        if not one.waits
+    ]
+
+
+def noted_of(books: Books) -> list[Json]:
+    """Alerts that are noted only: they may pass by themselves."""
+    return [
+        {"key": one.key, "since": iso(one.since_ns)} for one in books.alerts.values() if one.waits
+    ]
 
 
 def changes_ahead(ledger: Ledger, decided: Decided) -> list[Json]:

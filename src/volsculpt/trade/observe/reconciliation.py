@@ -89,24 +89,11 @@ def _compared(
     _block_orders(found, books, observed, questions, ownership)
     stated, activity = observed.statement, observed.activity
     if stated is None or activity is None or observed.orders is None:
-        _last_known(found, books)
         found.account_blocked = "; ".join(observed.problems) or "it was not read whole"
-        return found
-    unknown = sorted(key for key in stated.positions if contract_of(key) is None)
-    if unknown or observed.account not in books.adopted:
+    else:
+        _block_unstated(found, books, stated, contract_of)
+    if found.account_blocked is not None or stated is None or activity is None:
         _last_known(found, books)
-        text = f"{observed.account} holds {', '.join(unknown)}, which no catalog knows"
-        found.account_blocked = text if unknown else "it was never read whole"
-        if unknown:
-            found.alerts.append(Alert(f"unknown:{observed.account}", "critical", text))
-        return found
-    lacking = _lacking(books, stated)
-    if lacking:
-        _last_known(found, books)
-        text = f"{observed.account} states no {', '.join(lacking)}, of which the books hold some"
-        found.account_blocked = text
-        reported = f"{text}; `volsculpt accept` believes it"
-        found.alerts.append(Alert(f"lacks:{observed.account}", "warning", reported))
         return found
     later = later_contracts(stated, activity)
     moved = bool(later) or any(cash.stamp_ns > stated.stamp_ns for cash in activity.cash)
@@ -123,6 +110,29 @@ def _compared(
     elif _is_new(books, stated, activity.cursor) and not found.account_blocked:
         found.statement = statement_event(stated, contract_of, activity.cursor)
     return found
+
+
+def _block_unstated(
+    found: ReconciledAccount, books: Books, stated: Statement, contract_of: ContractOf
+) -> None:
+    """Block an account whose statement cannot be taken as all that it holds.
+
+    contract_of: the contract of a key, None where no catalog has it.
+    """
+    name = found.account
+    unknown = sorted(key for key in stated.positions if contract_of(key) is None)
+    lacking = _lacking(books, stated)
+    if unknown:
+        found.account_blocked = f"{name} holds {', '.join(unknown)}, which no catalog knows"
+        found.alerts.append(Alert(f"unknown:{name}", "critical", found.account_blocked))
+    elif name not in books.adopted:
+        found.account_blocked = "it was never read whole"
+    elif lacking:
+        found.account_blocked = (
+            f"{name} states no {', '.join(lacking)}, of which the books hold some"
+        )
+        text = f"{found.account_blocked}; `volsculpt accept` believes it"
+        found.alerts.append(Alert(f"lacks:{name}", "warning", text))
 
 
 def _lacking(books: Books, stated: Statement) -> list[str]:
