@@ -8,6 +8,7 @@ from collections.abc import MutableSequence, Sequence
 from typing import NamedTuple
 
 from volsculpt.book.state import Exposure, Layout, Quote, State, new_exposure
+from volsculpt.compilable import compilable
 
 BASE_EQUITY = 0
 BASE_COINS = 1
@@ -196,7 +197,13 @@ def new_problem(layout: Layout, state: State, quote: Quote, rules: Rules) -> Pro
     return Problem(layout, state, quote, rules, work, answer)
 
 
+@compilable
 def wants_change(answer: Answer) -> bool:
     """Whether `act` trades, cancels, posts or moves anything."""
-    told = (answer.trade, answer.cancel, answer.top_up, answer.post)
-    return any(row != 0 for rows in told for row in rows)
+    for leg in range(len(answer.trade)):
+        if answer.trade[leg] != 0.0 or answer.cancel[leg] != 0:
+            return True
+    for group in range(len(answer.top_up)):
+        if answer.top_up[group] != 0.0 or answer.post[group] != 0.0:
+            return True
+    return False

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from volsculpt.book.state import SLOT_FREE, Layout, State
 from volsculpt.compilable import compilable
-from volsculpt.decide.rules import Problem
+from volsculpt.decide.rules import Problem, wants_change
 from volsculpt.decide.sizing import holds
 from volsculpt.decide.trigger_forms import add_base, add_wealth
 from volsculpt.decide.trigger_groups import group_rows
@@ -25,16 +25,14 @@ from volsculpt.decide.triggers import (
 @compilable
 def is_at_rest(problem: Problem) -> int:
     """1 when nothing was just decided, and nothing works or is on its way."""
-    layout, state, rules, answer = problem.layout, problem.state, problem.rules, problem.answer
+    layout, state, rules = problem.layout, problem.state, problem.rules
+    if wants_change(problem.answer):
+        return 0
     for leg in range(layout.legs.rows):
         if state.slot[leg] != SLOT_FREE or state.working[leg] != 0.0:
             return 0
-        if answer.trade[leg] != 0.0 or answer.cancel[leg] != 0:
-            return 0
     for group in range(layout.groups):
         if state.incoming[group] != 0.0:
-            return 0
-        if answer.top_up[group] != 0.0 or answer.post[group] != 0.0:
             return 0
     for slot in range(rules.pool_to[rules.pools - 1] if rules.pools > 0 else 0):
         if rules.use_retire[slot] == 1 and state.contracts[rules.use_leg[slot]] != 0.0:

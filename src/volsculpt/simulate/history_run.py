@@ -157,7 +157,7 @@ def decide_first(made: Lanes, terms: Terms, first: Quote, rules: Rules, ratio: A
         targets, problem = ratio[:, lane].tolist(), new_problem(flat.layout, state, first, rules)
         act(problem, targets)
         answer = problem.answer
-        add_decisions(flat.layout, rules, answer, targets, page)
+        add_decisions(rules, answer, targets, page)
         place(Exchange(flat.layout, state, pending, terms, page), first, rules, answer, -1)
         if made.noted:
             keep(flat.layout, state, page, made.log, lane, FIRST)

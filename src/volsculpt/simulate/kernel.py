@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from volsculpt.book.exposure import wealth_usd
 from volsculpt.book.state import Layout
 from volsculpt.decide.act import act
-from volsculpt.decide.rules import Answer, Problem, Rules
+from volsculpt.decide.rules import Answer, Problem, Rules, wants_change
 from volsculpt.decide.trigger_book import find_rows
 from volsculpt.exchange.events import DECIDED, EventPage, add_decision
 from volsculpt.exchange.place import place
@@ -37,22 +37,9 @@ DECIDE = 2  # or the decision at its end
 PATIENCE = 4  # steps until rows are looked for again where there were none
 
 
-def has_spoken(layout: Layout, rules: Rules, answer: Answer) -> int:
-    """1 when a decision changes anything: an order, a cancel, coins that move."""
-    for leg in range(rules.legs):
-        if answer.trade[leg] != 0.0 or answer.cancel[leg] == 1:
-            return 1
-    for group in range(layout.groups):
-        if answer.top_up[group] != 0.0 or answer.post[group] != 0.0:
-            return 1
-    return 0
-
-
-def add_decisions(
-    layout: Layout, rules: Rules, answer: Answer, targets: Sequence[float], page: EventPage
-) -> None:
+def add_decisions(rules: Rules, answer: Answer, targets: Sequence[float], page: EventPage) -> None:
     """What each hedge held and wanted, and why, at a decision that changes anything."""
-    if has_spoken(layout, rules, answer) == 0:
+    if not wants_change(answer):
         return
     for hedge in range(rules.hedges):
         code = answer.hedge_code[hedge]
@@ -97,7 +84,7 @@ def run_lane(
     if not math.isfinite(wealth):
         return NOT_FINITE
     if noted == 1:
-        add_decisions(layout, rules, answer, targets, page)
+        add_decisions(rules, answer, targets, page)
     place(at, quote, rules, answer, step)
     if noted == 1:
         keep(layout, state, page, log, lane, 2 * step + 1)
@@ -173,7 +160,6 @@ def run(
 
 
 KERNEL_PARTS = (
-    has_spoken,
     add_decisions,
     part_of,
     run_lane,
