@@ -30,11 +30,16 @@ class Quotes:
     interval_hours: dict[str, float] = field(default_factory=dict)
 
 
+def is_price(price: float) -> bool:
+    """Whether a number can be a price: finite and above 0."""
+    return math.isfinite(price) and price > 0.0
+
+
 def checked_price(name: str, price: object, where: str) -> float:
     """A price as a float; PriceError when it is no number, not finite or not positive."""
     if isinstance(price, bool) or not isinstance(price, int | float):
         raise PriceError(f"{where}: the price of {name} must be a number, not {price!r}")
-    if not math.isfinite(price) or price <= 0.0:
+    if not is_price(price):
         raise PriceError(f"{where}: the price of {name} must be positive and finite, not {price}")
     return float(price)
 

@@ -5,13 +5,15 @@ between two reads is seen in the later one, never lost between them.
 """
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import TypeVar
 
 from volsculpt.errors import VenueError
 from volsculpt.ledger.books import Books
 from volsculpt.mandate.desk import DeskRules, GuardRules
+from volsculpt.market.quotes import is_price
 from volsculpt.trade.observe.observed import AccountObservation, Alert, Observation
 from volsculpt.trade.venue import (
     OrderReport,
@@ -45,7 +47,16 @@ class _Reads:
     problems: list[str]
 
     async def read(self, what: str, scope: Awaitable[T]) -> T | None:
-        """An answer, or None with the reason in `problems`."""
+        """An answer, or None with the reason in `problems`: it is late, an error, or no number."""
+        found = await self.read_raw(what, scope)
+        wrong = not_finite(found)
+        if wrong is not None:
+            self.problems.append(f"{what}: {wrong}, no number")
+            return None
+        return found
+
+    async def read_raw(self, what: str, scope: Awaitable[T]) -> T | None:
+        """An answer whose figures are judged one by one, or None with the reason."""
         try:
             async with asyncio.timeout(self.timeout_ns / SECOND_NS):
                 return await scope
@@ -54,6 +65,28 @@ class _Reads:
         except VenueError as error:
             self.problems.append(f"{what}: {error}")
         return None
+
+
+def not_finite(found: object) -> str | None:
+    """Where an answer has a figure that is no number, in words; None where all are.
+
+    Worked: a statement with a balance of NaN: "balances BTC is nan".
+    """
+    if isinstance(found, float):
+        return None if math.isfinite(found) else f"is {found!r}"
+    if is_dataclass(found):
+        parts = [(field.name, getattr(found, field.name)) for field in fields(found)]
+    elif isinstance(found, Mapping):
+        parts = [(str(name), one) for name, one in found.items()]
+    elif isinstance(found, tuple | list):
+        parts = [("", one) for one in found]
+    else:
+        return None
+    for name, one in parts:
+        wrong = not_finite(one)
+        if wrong is not None:
+            return f"{name} {wrong}".strip()
+    return None
 
 
 async def observe(scope: ReadScope, books: Books, now_ns: Callable[[], int]) -> Observation:
@@ -101,20 +134,39 @@ async def _prices(
     contracts = scope.contracts[name]
     if time_ns is None or not contracts:
         return {}
-    reports = await reads.read("prices", scope.venues[name].prices(contracts))
+    reports = await reads.read_raw("prices", scope.venues[name].prices(contracts))
     fresh = {}
     for price in reports or ():
         age = time_ns - price.stamp_ns
         if age > scope.guard.max_price_age_ns:
             reads.problems.append(f"{price.contract}: its price is {age / SECOND_NS:.0f} s old")
-        elif not (price.mark > 0.0 and price.index_usd > 0.0):
-            reads.problems.append(f"{price.contract}: its price is {price.mark!r}, no price")
+        elif (wrong := no_price(price)) is not None:
+            reads.problems.append(f"{price.contract}: {wrong}")
         else:
             fresh[price.contract] = price
     if reports is not None:
         lacking = sorted(set(contracts) - {price.contract for price in reports})
         reads.problems += [f"{key}: the venue gave no price" for key in lacking]
     return fresh
+
+
+def no_price(price: VenuePrice) -> str | None:
+    """What in a venue's prices is no price: not finite, or not above 0; None where all are.
+
+    A funding rate may be below 0; it must be a number.
+    """
+    prices = {
+        "price": price.mark,
+        "index": price.index_usd,
+        "price of what it is quoted in": price.quote_usd,
+        "price of what it is settled in": price.settle_usd,
+    }
+    for name, found in prices.items():
+        if found is not None and not is_price(found):
+            return f"its {name} is {found!r}, no price"
+    if price.funding_rate is not None and not math.isfinite(price.funding_rate):
+        return f"its funding rate is {price.funding_rate!r}, no rate"
+    return None
 
 
 async def _account(

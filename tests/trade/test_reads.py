@@ -1,0 +1,76 @@
+"""What a venue says of prices is looked at before anything is decided on it."""
+
+import asyncio
+import math
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from volsculpt.trade.observe import reads
+from volsculpt.trade.venue import Statement, VenuePrice
+
+GOOD = VenuePrice("bybit:BTC/USD:BTC", 60_000.0, 60_010.0, None, None, 0, -0.0001, 1.0, 60_010.0)
+
+
+def observed(price: VenuePrice) -> tuple[dict[str, VenuePrice], list[str]]:
+    """The prices that count of one that a venue gave, and what was wrong."""
+
+    async def prices(_: object) -> list[VenuePrice]:
+        return [price]
+
+    venue = SimpleNamespace(prices=prices)
+    guard = SimpleNamespace(max_price_age_ns=1)
+    scope = SimpleNamespace(contracts={"v": [price.contract]}, venues={"v": venue}, guard=guard)
+    kept = reads._Reads(10**9, [])
+    return asyncio.run(reads._prices(cast(Any, scope), "v", 0, kept)), kept.problems
+
+
+def test_a_price_is_kept() -> None:
+    """With a negative funding rate too; what is not known of it may be absent."""
+    bare = replace(GOOD, funding_rate=None, quote_usd=None, settle_usd=None)
+    for price in (GOOD, bare):
+        assert observed(price) == ({price.contract: price}, [])
+
+
+@pytest.mark.parametrize("field", ["mark", "index_usd", "quote_usd", "settle_usd"])
+@pytest.mark.parametrize("wrong", [0.0, -1.0, math.inf, -math.inf, math.nan])
+def test_what_is_no_price_is_left_out_and_said(field: str, wrong: float) -> None:
+    """Not finite, zero or below: nothing is decided on it, and the contract is named."""
+    found, problems = observed(replace(GOOD, **{field: wrong}))
+    assert found == {}
+    assert problems[0].startswith(f"{GOOD.contract}: its ")
+    assert repr(wrong) in problems[0]
+
+
+@pytest.mark.parametrize("wrong", [math.inf, math.nan])
+def test_a_funding_rate_must_be_a_number(wrong: float) -> None:
+    """A rate that is no number makes the whole report doubtful."""
+    assert observed(replace(GOOD, funding_rate=wrong))[0] == {}
+
+
+@pytest.mark.parametrize("wrong", [math.inf, math.nan])
+def test_a_figure_that_is_no_number_makes_an_answer_none(wrong: float) -> None:
+    """Wherever it stands: in a balance, a position's entry, a fill."""
+    answers = [
+        Statement("one", {"BTC": wrong}, {}, 0),
+        Statement("one", {"BTC": 1.0}, {GOOD.contract: (-10.0, wrong)}, 0),
+        [Statement("one", {"BTC": 1.0}, {}, 0), Statement("one", {"ETH": wrong}, {}, 0)],
+    ]
+    for answer in answers:
+        kept = reads._Reads(10**9, [])
+        assert asyncio.run(kept.read("statement", given(answer))) is None
+        assert f"{wrong!r}, no number" in kept.problems[0]
+
+
+def test_an_answer_of_numbers_is_taken() -> None:
+    """With what is absent, and with words."""
+    kept, answer = reads._Reads(10**9, []), Statement("one", {"BTC": -1.0}, {}, 0)
+    assert asyncio.run(kept.read("statement", given(answer))) == answer
+    assert kept.problems == []
+
+
+async def given(answer: object) -> object:
+    """What a venue answers."""
+    return answer
