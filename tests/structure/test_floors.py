@@ -24,7 +24,7 @@ from tests.structure.source_tree import PACKAGE, called_name, nodes_of, package_
 
 PURE_UP_TO = 4  # the floors that decide: no files, no clock, no printing
 MAY_READ_FILES = ("contracts/catalog", "market/", "sources")
-MAY_READ_CLOCK = ("market/sources", "trade/clock")
+MAY_READ_CLOCK = ("trade/clock",)
 CLOCK = {"now", "utcnow", "today"}
 FILES = {"open", "read_text", "read_bytes", "write_text", "write_bytes"}
 SEEDED = {"default_rng", "Generator", "SeedSequence", "PCG64", "Philox", "BitGenerator"}

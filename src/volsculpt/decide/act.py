@@ -1,7 +1,8 @@
 """act: from an aim to contracts to trade, the same in plan, backtest, paper and live.
 
-Order of sizing: unbanded target -> collateral the post-trade book needs -> capacity of each
-margin group with the coins that have arrived -> band -> allocation to legs -> order size.
+Order of sizing: unbanded target -> capacity of each margin group with the coins that have
+arrived -> band -> allocation to legs -> order size and whole lots -> coins to post (`post_needs`)
+-> coins that the book to come lacks or leaves over (`ask_coins`, `release`).
 """
 
 from collections.abc import Sequence

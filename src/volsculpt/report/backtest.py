@@ -42,8 +42,8 @@ class BacktestReport(BacktestRows, Result, Frames):
 
     def place_of(self, chart: "Chart", page: Page) -> int:
         """After the section that tells of the same; at the end where there is none."""
-        start = next(title for title, keys in PLACES.items() if chart.key in keys)
-        places = [n for n, one in enumerate(page.sections, 1) if one.title.startswith(start)]
+        starts = tuple(title for title, keys in PLACES.items() if chart.key in keys)
+        places = [n for n, one in enumerate(page.sections, 1) if one.title.startswith(starts)]
         return places[0] if places else len(page.sections)
 
     def tables(self) -> dict[str, Table]:

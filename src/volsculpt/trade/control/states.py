@@ -1,6 +1,6 @@
 """States in which the desk stops or holds back, each as an alert that names its remedy. Pure.
 
-What reads and statements say is found in `observe` and `reconcile`, coins to move in `moving`;
+What reads and statements say is found in `trade/observe`, coins to move in `moving`;
 this is everything else that keeps a hedge from its target.
 """
 
