@@ -32,6 +32,7 @@ from volsculpt.decide.rules import (
     UNKNOWN_DATA,
     Problem,
     Rules,
+    use_rows,
 )
 from volsculpt.decide.sizing import held_by_pool, holds, inner_target, size_pool
 
@@ -144,8 +145,8 @@ def ask_coins(problem: Problem) -> None:
 def post_needs(problem: Problem) -> None:
     """Let isolated positions post what limits need: those that carry a hedge before the others."""
     rules = problem.rules
-    for slot in range(rules.pool_to[rules.pools - 1] if rules.pools > 0 else 0):
-        post_free_coins(problem, rules.use_leg[slot])
+    for use in range(use_rows(rules)):
+        post_free_coins(problem, rules.use_leg[use])
     for leg in range(rules.legs):
         post_free_coins(problem, leg)
 
@@ -153,8 +154,8 @@ def post_needs(problem: Problem) -> None:
 @compilable
 def is_quoted_in_coins(layout: Layout, rules: Rules, pool: int) -> int:
     """1 when trading a pool changes what is held of a coin other than its own."""
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        if layout.moves[layout.legs.quote[rules.use_leg[slot]]] == 1:
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        if layout.moves[layout.legs.quote[rules.use_leg[use]]] == 1:
             return 1
     return 0
 
@@ -171,8 +172,8 @@ def answer_pool(problem: Problem, pool: int) -> None:
         return
     size_pool(problem, pool)
     legs = layout.legs
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        leg = rules.use_leg[slot]
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[use]
         if layout.moves[legs.quote[leg]] == 1 and answer.trade[leg] != 0.0:
             work.sized.futures[legs.quote[leg]] += quote_exposure(
                 legs.payoff[leg], answer.trade[leg], legs.multiplier[leg], quote.mark[leg]
@@ -192,10 +193,12 @@ def act(problem: Problem, ratio: Sequence[float]) -> None:
     measure(problem, ratio)
     start_goal(problem)
     post_needs(problem)
-    for turn in range(2):
-        for pool in range(rules.pools):
-            if is_quoted_in_coins(layout, rules, pool) == 1 - turn:
-                answer_pool(problem, pool)
+    for pool in range(rules.pools):
+        if is_quoted_in_coins(layout, rules, pool) == 1:
+            answer_pool(problem, pool)
+    for pool in range(rules.pools):
+        if is_quoted_in_coins(layout, rules, pool) == 0:
+            answer_pool(problem, pool)
     if rules.pools > 1:
         for pool in range(rules.pools):
             trim_growth(problem, pool)

@@ -67,14 +67,14 @@ def give_way(problem: Problem, pool: int, manner: int) -> None:
     """Cut legs that are to retire or pass a limit by its dead zone, the least preferred first."""
     state, rules, work = problem.state, problem.rules, problem.work
     for back in range(rules.pool_to[pool] - rules.pool_from[pool]):
-        slot = rules.pool_to[pool] - 1 - back
-        leg = rules.use_leg[slot]
+        use = rules.pool_to[pool] - 1 - back
+        leg = rules.use_leg[use]
         held = work.goal.contracts[leg]
         work.cut[leg] = 0.0
         if held == 0.0 or is_blocked(state, leg) == 1:
             continue
         kept = 0.0
-        if rules.use_retire[slot] == 0:
+        if rules.use_retire[use] == 0:
             kept = cut_to(problem, leg, rules.dead_zone)
         work.cut[leg] = abs(held) - abs(kept)
         set_cut(problem, leg, work.cut[leg], 1 if manner == WHOLE_LOTS else 0)
@@ -145,10 +145,10 @@ def raise_legs(problem: Problem, pool: int, near: float, far: float, manner: int
     """Add to legs in order of preference, each up to its room; returns coins left to trade."""
     layout, state, quote, rules, work, _ = problem
     side = 1.0 if far > 0.0 else -1.0
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        leg = rules.use_leg[slot]
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[use]
         held = work.goal.contracts[leg]
-        if held * side < 0.0 or is_blocked(state, leg) == 1 or rules.use_retire[slot] == 1:
+        if held * side < 0.0 or is_blocked(state, leg) == 1 or rules.use_retire[use] == 1:
             continue
         per = abs(coins_per_contract(layout, quote, leg))
         if near * side < 0.0 or far * side <= layout.legs.lot[leg] * per * WHOLE:
@@ -187,13 +187,13 @@ def place_rest(problem: Problem, pool: int, left: float) -> None:
     side = 1.0 if left > 0.0 else -1.0
     if left == 0.0:
         return
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        leg = rules.use_leg[slot]
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[use]
         held = work.goal.contracts[leg]
         opposed = held * side < 0.0
         if rules.planned[layout.legs.group[leg]] == 0 or is_blocked(state, leg) == 1 or opposed:
             continue
-        if rules.use_retire[slot] == 0:
+        if rules.use_retire[use] == 0:
             more = left / abs(coins_per_contract(layout, quote, leg))
             if abs(more) < layout.legs.lot[leg] * (1.0 - WHOLE):
                 return
@@ -205,8 +205,8 @@ def place_rest(problem: Problem, pool: int, left: float) -> None:
 def keep_pool(problem: Problem, pool: int) -> None:
     """The goal of each leg of a pool is what it holds and works, and posts what limits need."""
     rules, work = problem.rules, problem.work
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        leg = rules.use_leg[slot]
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[use]
         work.posting[leg] = 0.0
         set_goal(problem, leg, work.hold[leg])
         post_free_coins(problem, leg)
@@ -261,9 +261,9 @@ def to_trade(inner: float, target: float, held: float) -> tuple[float, float]:
 def close_legs(problem: Problem, pool: int) -> None:
     """Make every leg of a pool flat, but those that nothing may be sent on."""
     state, rules = problem.state, problem.rules
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        if is_blocked(state, rules.use_leg[slot]) == 0:
-            set_goal(problem, rules.use_leg[slot], 0.0)
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        if is_blocked(state, rules.use_leg[use]) == 0:
+            set_goal(problem, rules.use_leg[use], 0.0)
 
 
 @compilable
@@ -271,6 +271,6 @@ def pool_goal(problem: Problem, pool: int) -> float:
     """Futures coins of a pool's legs at their goals."""
     layout, quote, rules, work = problem.layout, problem.quote, problem.rules, problem.work
     total = 0.0
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        total += goal_coin(layout, quote, work, rules.use_leg[slot])
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        total += goal_coin(layout, quote, work, rules.use_leg[use])
     return total

@@ -1,7 +1,8 @@
 """How large a position a margin group can carry: found with the function that later judges it.
 
-The spare coins of the post-trade book are a function of one leg's contracts, concave but for
-steps of a margin table, so the size at which they run out is found by a bracketed secant.
+What the post-trade book has to spare, in units of its group (coins it settles in, US dollars in a
+unified one), is a function of one leg's contracts, concave but for steps of a margin table. So the
+size at which it runs out is found by a bracketed secant.
 """
 
 from volsculpt.book.exposure import venue_contracts
@@ -11,7 +12,7 @@ from volsculpt.contracts.payoff import value
 from volsculpt.decide.goal import free_now, set_goal
 from volsculpt.decide.lots import WHOLE, less_lots, lots_down
 from volsculpt.decide.margin_need import UNLIMITED, Within, lacking
-from volsculpt.decide.rules import Problem
+from volsculpt.decide.rules import Problem, use_rows
 
 CLOSE = 1e-8  # of a lot: a size is found when the bracket is no wider
 TURNS = 200
@@ -44,7 +45,7 @@ def spare_at(problem: Problem, leg: int, contracts: float, within: Within) -> fl
 
 
 @compilable
-def before_step(
+def below_tier_edge(
     problem: Problem,
     leg: int,
     near: float,
@@ -103,7 +104,7 @@ def most_between(
             far, high = middle, found
             low = low * 0.5 if last == -1 else low
             last = -1
-    return before_step(problem, leg, near, far, within, extra)
+    return below_tier_edge(problem, leg, near, far, within, extra)
 
 
 @compilable
@@ -130,7 +131,7 @@ def cut_to(problem: Problem, leg: int, dead_zone: float) -> float:
     """Signed contracts a leg may keep: all within a limit's dead zone, else what it carries.
 
     Left whole where a smaller position would not help its group, and cut for leverage only as
-    far as the distance allows (`least_kept`). The goal is left as it was.
+    far as the distance allows (`cut_within_distance`). The goal is left as it was.
     Worked: 12,000 USD on 0.042857 BTC at 60,000, 4x: 4.67x is beyond 4.2x: 10,285.7 remain.
     """
     rules, work = problem.rules, problem.work
@@ -142,7 +143,7 @@ def cut_to(problem: Problem, leg: int, dead_zone: float) -> float:
     found = kept
     if spare_at(problem, leg, kept, Within(leverage * more, distance * less, 0)) < 0.0:
         by_leverage = cut_for(problem, leg, kept, Within(leverage, 0.0, 0))
-        by_leverage = least_kept(problem, leg, kept, by_leverage)
+        by_leverage = cut_within_distance(problem, leg, kept, by_leverage)
         by_distance = cut_for(problem, leg, kept, Within(0.0, distance, 0))
         found = by_leverage if abs(by_leverage) < abs(by_distance) else by_distance
     set_goal(problem, leg, kept)
@@ -170,18 +171,18 @@ def has_untraded(problem: Problem, group: int) -> int:
         if layout.legs.group[leg] != group or venue_contracts(state, leg) == 0.0:
             continue
         used = 0
-        for slot in range(rules.pool_to[rules.pools - 1] if rules.pools > 0 else 0):
-            used = 1 if rules.use_leg[slot] == leg else used
+        for use in range(use_rows(rules)):
+            used = 1 if rules.use_leg[use] == leg else used
         if used == 0 or state.others[leg] != 0.0:
             return 1
     return 0
 
 
 @compilable
-def least_kept(problem: Problem, leg: int, kept: float, less: float) -> float:
-    """Signed contracts from `kept` toward `less`, as few as leave the distance of its group whole.
+def cut_within_distance(problem: Problem, leg: int, kept: float, less: float) -> float:
+    """The smallest position between `kept` and `less` at which its group keeps its distance.
 
-    Or as whole as it is, where no size between keeps it.
+    Where none does: the smallest that brings it no nearer to its end than `kept`.
 
     A short can be what keeps a group from its end when prices fall: one that holds off a long
     which no hedge trades. No order takes it below what the distance needs, whole lots stay.

@@ -90,8 +90,8 @@ def coins_for(problem: Problem, book: State, group: int, units: float) -> float:
 def source_coins(rules: Rules, work: Work, group: int) -> float:
     """Coins left in a group's sources by the goal book, less the cost of a transfer each."""
     total = 0.0
-    for slot in range(rules.source_from[group], rules.source_to[group]):
-        free = work.goal.wallet[rules.source_wallet[slot]] - rules.transfer_cost[group]
+    for source in range(rules.source_from[group], rules.source_to[group]):
+        free = work.goal.wallet[rules.source_wallet[source]] - rules.transfer_cost[group]
         total += max(0.0, free)
     return total
 
@@ -99,9 +99,9 @@ def source_coins(rules: Rules, work: Work, group: int) -> float:
 @compilable
 def share_sources(rules: Rules, group: int, other: int) -> int:
     """1 when two groups draw on a common wallet."""
-    for slot in range(rules.source_from[group], rules.source_to[group]):
+    for source in range(rules.source_from[group], rules.source_to[group]):
         for theirs in range(rules.source_from[other], rules.source_to[other]):
-            if rules.source_wallet[slot] == rules.source_wallet[theirs]:
+            if rules.source_wallet[source] == rules.source_wallet[theirs]:
                 return 1
     return 0
 

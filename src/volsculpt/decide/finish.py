@@ -51,8 +51,8 @@ def is_capped(problem: Problem, pool: int) -> int:
     layout, quote, rules = problem.layout, problem.quote, problem.rules
     work, answer = problem.work, problem.answer
     size, least = abs(answer.want[pool]), 0.0
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        leg = rules.use_leg[slot]
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[use]
         per = abs(coins_per_contract(layout, quote, leg))
         size = max(size, abs(work.hold[leg]) * per, abs(work.goal.contracts[leg]) * per)
         lot = layout.legs.lot[leg] * per
@@ -69,11 +69,11 @@ def flag_legs(problem: Problem, pool: int) -> int:
     """
     layout, state, quote, rules, work, answer = problem
     cut, short = 0, is_capped(problem, pool)
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        leg = rules.use_leg[slot]
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[use]
         if is_blocked(state, leg) == 1:
             answer.leg_code[leg] += BLOCKED
-        elif rules.use_retire[slot] == 1:
+        elif rules.use_retire[use] == 1:
             if work.hold[leg] != 0.0:
                 answer.leg_code[leg] += RETIRED
         elif work.cut[leg] > 0.0:
@@ -198,15 +198,15 @@ def finish_pool(problem: Problem, pool: int) -> int:
     goal = pool_goal(problem, pool)
     sent = 0
     held_up = 0
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        leg = rules.use_leg[slot]
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[use]
         change = work.goal.contracts[leg] - work.hold[leg]
         if is_growth(work.goal.contracts[leg], work.hold[leg]) == 0:
             sent += finish_leg(problem, leg, pool, UNLIMITED)
             if abs(answer.trade[leg] - change) > layout.legs.lot[leg] * WHOLE:
                 held_up = 1
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        leg = rules.use_leg[slot]
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[use]
         if is_growth(work.goal.contracts[leg], work.hold[leg]) == 1:
             most = UNLIMITED
             if held_up == 1:
@@ -224,8 +224,8 @@ def trim_growth(problem: Problem, pool: int) -> None:
     """
     layout, quote, rules = problem.layout, problem.quote, problem.rules
     work, answer = problem.work, problem.answer
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        leg = rules.use_leg[slot]
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[use]
         goal, held = work.goal.contracts[leg], work.hold[leg]
         if answer.trade[leg] == 0.0 or is_growth(goal, held) == 0:
             continue

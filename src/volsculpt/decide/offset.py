@@ -6,7 +6,7 @@ judged once more; closing both by the same coins leaves its futures as they are.
 
 from volsculpt.book.exposure import coins_per_contract
 from volsculpt.compilable import compilable
-from volsculpt.decide.capacity import cut_to, least_kept, spare_at
+from volsculpt.decide.capacity import cut_to, cut_within_distance, spare_at
 from volsculpt.decide.goal import is_blocked, set_cut, set_goal
 from volsculpt.decide.lots import less_lots, lots_down, lots_up
 from volsculpt.decide.margin_need import Within
@@ -21,8 +21,8 @@ def offsetting(problem: Problem, pool: int, leg: int) -> int:
     """Another leg of the pool in the same group whose futures have the other sign; -1: none."""
     layout, state, quote, rules, work, _ = problem
     coins = work.goal.contracts[leg] * coins_per_contract(layout, quote, leg)
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        other = rules.use_leg[slot]
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        other = rules.use_leg[use]
         theirs = work.goal.contracts[other] * coins_per_contract(layout, quote, other)
         same = layout.legs.group[other] == layout.legs.group[leg]
         if same and coins * theirs < 0.0 and is_blocked(state, other) == 0:
@@ -106,8 +106,8 @@ def cut_back(problem: Problem, leg: int, whole: int) -> None:
 def settle_group(problem: Problem, pool: int, group: int, whole: int, side: float) -> None:
     """Bring a group within the limits: what offsets is closed first, the rest is cut."""
     layout, state, rules = problem.layout, problem.state, problem.rules
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        leg = rules.use_leg[slot]
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[use]
         if layout.legs.group[leg] == group and is_blocked(state, leg) == 0:
             other = offsetting(problem, pool, leg)
             if other >= 0 and is_over(problem, leg) == 1:
@@ -122,7 +122,7 @@ def settle_group(problem: Problem, pool: int, group: int, whole: int, side: floa
 def hold_back(problem: Problem, leg: int) -> None:
     """Reduce a leg no further than the distance of its group allows, where less is no help."""
     work = problem.work
-    kept = least_kept(problem, leg, work.hold[leg], work.goal.contracts[leg])
+    kept = cut_within_distance(problem, leg, work.hold[leg], work.goal.contracts[leg])
     set_goal(problem, leg, kept)
 
 
@@ -136,8 +136,8 @@ def keep_limits(problem: Problem, pool: int, whole: int, side: float) -> int:
     settled = 0
     if rules.max_leverage <= 0.0 and rules.min_distance <= 0.0:
         return settled
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        leg = rules.use_leg[slot]
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[use]
         reduced = abs(work.goal.contracts[leg]) < abs(work.hold[leg])
         if reduced and is_over(problem, leg) == 1:
             group = layout.legs.group[leg]

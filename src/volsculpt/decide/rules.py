@@ -198,6 +198,12 @@ def new_problem(layout: Layout, state: State, quote: Quote, rules: Rules) -> Pro
 
 
 @compilable
+def use_rows(rules: Rules) -> int:
+    """Rows of `use_leg` that are real: the legs of every pool, one pool after another."""
+    return rules.pool_to[rules.pools - 1] if rules.pools > 0 else 0
+
+
+@compilable
 def wants_change(answer: Answer) -> bool:
     """Whether `act` trades, cancels, posts or moves anything."""
     for leg in range(len(answer.trade)):

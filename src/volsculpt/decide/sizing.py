@@ -95,8 +95,8 @@ def held_by_pool(problem: Problem, pool: int) -> float:
     """Futures coins held and working in the legs a pool uses."""
     layout, quote, rules, work = problem.layout, problem.quote, problem.rules, problem.work
     total = 0.0
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        leg = rules.use_leg[slot]
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[use]
         total += work.hold[leg] * coins_per_contract(layout, quote, leg)
     return total
 
@@ -133,13 +133,13 @@ def inner_target(
 
 
 @compilable
-def is_bound(problem: Problem, pool: int) -> int:
+def may_trade_in_band(problem: Problem, pool: int) -> int:
     """1 when a limit, a roll or a blocked leg may move a pool whatever its band says."""
     state, rules = problem.state, problem.rules
     if rules.max_leverage > 0.0 or rules.min_distance > 0.0:
         return 1
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        if rules.use_retire[slot] == 1 or is_blocked(state, rules.use_leg[slot]) == 1:
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        if rules.use_retire[use] == 1 or is_blocked(state, rules.use_leg[use]) == 1:
             return 1
     return 0
 
@@ -158,7 +158,7 @@ def size_pool(problem: Problem, pool: int) -> None:
     answer.want[pool], answer.can[pool] = want, want
     answer.before[pool], answer.after[pool] = held, held
     trades, inner = inner_target(problem, pool, held, want, want)
-    if trades == 1 or is_bound(problem, pool) == 1:
+    if trades == 1 or may_trade_in_band(problem, pool) == 1:
         can = allocate(problem, pool, want, want, closing, HELD_TO_LIMITS)
         answer.can[pool] = can
         cut = flag_legs(problem, pool)
@@ -197,8 +197,8 @@ def note_codes(problem: Problem, pool: int, code: int) -> None:
 @compilable
 def is_flat(rules: Rules, work: Work, pool: int) -> int:
     """1 when no leg of the pool holds or works anything."""
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        if work.hold[rules.use_leg[slot]] != 0.0:
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        if work.hold[rules.use_leg[use]] != 0.0:
             return 0
     return 1
 
@@ -206,7 +206,7 @@ def is_flat(rules: Rules, work: Work, pool: int) -> int:
 @compilable
 def retires(rules: Rules, work: Work, pool: int) -> int:
     """1 when a leg whose rule has rolled on still holds contracts."""
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        if rules.use_retire[slot] == 1 and work.hold[rules.use_leg[slot]] != 0.0:
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        if rules.use_retire[use] == 1 and work.hold[rules.use_leg[use]] != 0.0:
             return 1
     return 0

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from volsculpt.book.state import SLOT_FREE, Layout, State
 from volsculpt.compilable import compilable
-from volsculpt.decide.rules import Problem, wants_change
+from volsculpt.decide.rules import Problem, use_rows, wants_change
 from volsculpt.decide.sizing import holds
 from volsculpt.decide.trigger_forms import add_base, add_wealth
 from volsculpt.decide.trigger_groups import group_rows
@@ -34,8 +34,8 @@ def is_at_rest(problem: Problem) -> int:
     for group in range(layout.groups):
         if state.incoming[group] != 0.0:
             return 0
-    for slot in range(rules.pool_to[rules.pools - 1] if rules.pools > 0 else 0):
-        if rules.use_retire[slot] == 1 and state.contracts[rules.use_leg[slot]] != 0.0:
+    for use in range(use_rows(rules)):
+        if rules.use_retire[use] == 1 and state.contracts[rules.use_leg[use]] != 0.0:
             return 0
     return 1
 

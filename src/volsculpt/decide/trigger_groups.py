@@ -15,7 +15,7 @@ from volsculpt.contracts.margin import NEAR_ZERO
 from volsculpt.contracts.payoff import power
 from volsculpt.decide.collateral import DUST, GIVE_BACK, source_coins, wallet_coins
 from volsculpt.decide.margin_need import PARTS, has_quanto
-from volsculpt.decide.rules import Problem, Rules
+from volsculpt.decide.rules import Problem, Rules, use_rows
 from volsculpt.decide.trigger_forms import add_equity, add_gross, add_margins, keep_signs
 from volsculpt.decide.triggers import (
     AT_CLOSE,
@@ -130,8 +130,8 @@ def bounded_rows(problem: Problem, out: Triggers, group: int) -> int:
 def is_fixed(layout: Layout, rules: Rules, group: int) -> int:
     """1 when no funding reaches the sources of a group."""
     legs = layout.legs
-    for slot in range(rules.source_from[group], rules.source_to[group]):
-        wallet = rules.source_wallet[slot]
+    for source in range(rules.source_from[group], rules.source_to[group]):
+        wallet = rules.source_wallet[source]
         for leg in range(legs.rows):
             if legs.cash_wallet[leg] == wallet or legs.funding_wallet[leg] == wallet:
                 return 0
@@ -239,8 +239,8 @@ def is_kept(problem: Problem, group: int) -> int:
 def is_managed(problem: Problem, group: int) -> int:
     """1 when a pool uses a leg of a group that holds contracts, or the group is isolated."""
     layout, state, rules = problem.layout, problem.state, problem.rules
-    for slot in range(rules.pool_to[rules.pools - 1] if rules.pools > 0 else 0):
-        leg = rules.use_leg[slot]
+    for use in range(use_rows(rules)):
+        leg = rules.use_leg[use]
         if layout.legs.group[leg] == group and state.contracts[leg] != 0.0:
             return 1
     return 1 if isolated_leg(layout, group) >= 0 else 0

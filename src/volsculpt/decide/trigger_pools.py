@@ -51,8 +51,8 @@ def base_rows(problem: Problem, out: Triggers, hedge: int) -> None:
 @compilable
 def is_in_pool(rules: Rules, pool: int, leg: int) -> int:
     """1 when a pool uses a leg."""
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        if rules.use_leg[slot] == leg:
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        if rules.use_leg[use] == leg:
             return 1
     return 0
 
@@ -73,8 +73,8 @@ def has_unmanaged(problem: Problem, pool: int) -> int:
 def is_one_sided(state: State, rules: Rules, pool: int) -> int:
     """1 when no two legs of a pool offset each other."""
     up, down = 0, 0
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        held = state.contracts[rules.use_leg[slot]]
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        held = state.contracts[rules.use_leg[use]]
         up += 1 if held > 0.0 else 0
         down += 1 if held < 0.0 else 0
     return 1 if up == 0 or down == 0 else 0
@@ -117,8 +117,8 @@ def band_rows(
 @compilable
 def lot_rows(layout: Layout, rules: Rules, out: Triggers, pool: int, gap: int, sign: float) -> None:
     """Rows that hold while a gap is less than a lot of each leg of a pool."""
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        leg = rules.use_leg[slot]
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[use]
         row = new_row(layout, rules.hedges, out, LOT, leg, AT_CLOSE)
         add_coins(layout, out, row, leg, layout.legs.lot[leg] * (1.0 - 2.0 * WHOLE))
         add_row(layout, rules.hedges, out, row, gap, sign)
@@ -166,8 +166,8 @@ def trigger_form(problem: Problem, out: Triggers, pool: int, sign: float) -> int
 @compilable
 def is_tight(layout: Layout, rules: Rules, out: Triggers, pool: int) -> int:
     """1 when a leg of a pool is in a group that stands in the dead zone of a limit."""
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        if out.tight[layout.legs.group[rules.use_leg[slot]]] == 1:
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        if out.tight[layout.legs.group[rules.use_leg[use]]] == 1:
             return 1
     return 0
 
@@ -196,8 +196,8 @@ def pool_rows(problem: Problem, ratio: Sequence[float], out: Triggers, pool: int
     add_row(layout, hedges, out, gap, total, -1.0)
     add_futures(layout, state, out, gap, rules.pool_currency[pool], -1.0)
     back = new_row(layout, hedges, out, FORM, pool, AT_CLOSE)
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        leg = rules.use_leg[slot]
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[use]
         add_coins(layout, out, back, leg, -state.contracts[leg])
     if out.full[0] == 1:
         return

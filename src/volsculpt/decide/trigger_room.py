@@ -147,8 +147,8 @@ def room_row(problem: Problem, out: Triggers, leg: int, size: int, up: float) ->
 def pool_may_ask(problem: Problem, pool: int) -> int:
     """1 when coins could still come to a group of a pool."""
     layout, rules = problem.layout, problem.rules
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        group = layout.legs.group[rules.use_leg[slot]]
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        group = layout.legs.group[rules.use_leg[use]]
         if rules.planned[group] == 1 and may_ask(problem, group) == 1:
             return 1
     return 0
@@ -158,11 +158,11 @@ def pool_may_ask(problem: Problem, pool: int) -> int:
 def growing_legs(state: State, rules: Rules, pool: int, up: float) -> int:
     """How many legs of a pool may grow to a side; -1 when one stands on the other side."""
     count = 0
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        leg = rules.use_leg[slot]
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[use]
         if state.contracts[leg] * up < 0.0:
             return -1
-        if rules.use_retire[slot] == 0 and is_blocked(state, leg) == 0:
+        if rules.use_retire[use] == 0 and is_blocked(state, leg) == 0:
             count += 1
     return count
 
@@ -178,9 +178,9 @@ def room_rows(problem: Problem, out: Triggers, pool: int, band: int, up: float) 
     if count < 0 or pool_may_ask(problem, pool) == 1:
         out.full[0] = 1
         return
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        leg = rules.use_leg[slot]
-        if rules.use_retire[slot] == 1 or is_blocked(state, leg) == 1:
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[use]
+        if rules.use_retire[use] == 1 or is_blocked(state, leg) == 1:
             continue
         size = new_row(layout, rules.hedges, out, FORM, leg, AT_CLOSE)
         lot = layout.legs.lot[leg] * (1.0 - 2.0 * WHOLE)

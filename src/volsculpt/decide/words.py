@@ -192,7 +192,7 @@ def pool_legs(decision: Decision, row: int) -> list[int]:
     """Rows of the legs that carry a hedge."""
     pool = decision.rules.hedge_pool[row]
     span = range(decision.rules.pool_from[pool], decision.rules.pool_to[pool])
-    return [decision.rules.use_leg[slot] for slot in span]
+    return [decision.rules.use_leg[use] for use in span]
 
 
 def unmanaged_words(decision: Decision, row: int) -> list[str]:

@@ -35,8 +35,8 @@ def shares(decision: Decision, group: int, wallets: list[float]) -> list[tuple[i
     """
     rules, found = decision.rules, list[tuple[int, float]]()
     left = decision.answer.top_up[group]
-    for slot in range(rules.source_from[group], rules.source_to[group]):
-        wallet = rules.source_wallet[slot]
+    for source in range(rules.source_from[group], rules.source_to[group]):
+        wallet = rules.source_wallet[source]
         free = max(0.0, wallets[wallet] - rules.transfer_cost[group])
         if left > 1e-12 and free > 1e-12:
             found.append((wallet, min(left, free)))

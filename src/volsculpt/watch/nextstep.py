@@ -169,8 +169,8 @@ def _full_leg(decision: Decision, pool: int) -> int | None:
     codes = [answer.hedge_code[h] for h, own in enumerate(rules.hedge_pool) if own == pool]
     if not any(code & CAPPED for code in codes):
         return None
-    for slot in range(rules.pool_from[pool], rules.pool_to[pool]):
-        leg = rules.use_leg[slot]
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[use]
         group = decision.flat.layout.legs.group[leg]
         if answer.leg_code[leg] & FULL and answer.top_up[group] == 0.0:
             return leg
