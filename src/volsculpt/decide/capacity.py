@@ -7,6 +7,7 @@ size at which it runs out is found by a bracketed secant.
 
 from volsculpt.book.exposure import venue_contracts
 from volsculpt.book.group import unit_usd
+from volsculpt.book.liquidation import NEVER, nearest_factor
 from volsculpt.compilable import compilable
 from volsculpt.contracts.payoff import value
 from volsculpt.decide.goal import free_now, set_goal
@@ -179,10 +180,25 @@ def has_untraded(problem: Problem, group: int) -> int:
 
 
 @compilable
+def away(problem: Problem, leg: int, contracts: float) -> float:
+    """How far all coins may move until a leg's group is liquidated, `contracts` its goal."""
+    set_goal(problem, leg, contracts)
+    group = problem.layout.legs.group[leg]
+    found, factor = nearest_factor(problem.layout, problem.work.goal, problem.quote, group, -1, 1)
+    return UNLIMITED if found == NEVER else abs(factor - 1.0)
+
+
+@compilable
+def is_nearer(problem: Problem, leg: int, one: float, other: float) -> int:
+    """1 when `one` as its goal brings a leg's group nearer to its end than `other`."""
+    return 1 if away(problem, leg, one) < away(problem, leg, other) else 0
+
+
+@compilable
 def cut_within_distance(problem: Problem, leg: int, kept: float, less: float) -> float:
     """The smallest position between `kept` and `less` at which its group keeps its distance.
 
-    Where none does: the smallest that brings it no nearer to its end than `kept`.
+    Where none does: `less`, unless its group would be liquidated nearer than with `kept`.
 
     A short can be what keeps a group from its end when prices fall: one that holds off a long
     which no hedge trades. No order takes it below what the distance needs, whole lots stay.
@@ -202,11 +218,10 @@ def cut_within_distance(problem: Problem, leg: int, kept: float, less: float) ->
         here = spare_at(problem, leg, size, within)
         if here > most:
             near, most = size, here
-    least = 0.0 if most >= 0.0 else spare
-    if spare_at(problem, leg, less, within) >= least:
+    if most < 0.0:
+        return kept if is_nearer(problem, leg, less, kept) == 1 else less
+    if spare_at(problem, leg, less, within) >= 0.0:
         return less
-    if most <= least:
-        return kept
     lot = layout.legs.lot[leg]
-    found = most_between(problem, leg, near, less, within, -least)
+    found = most_between(problem, leg, near, less, within, 0.0)
     return less_lots(kept, lots_down(abs(kept - found) / lot) * lot, lot)

@@ -288,6 +288,13 @@ def is_pending(layout: Layout, state: State, answer: Answer, group: int) -> int:
 
 
 @compilable
+def is_turned(state: State, answer: Answer, leg: int) -> int:
+    """1 when this step's order closes a position or turns it round."""
+    held, trade = state.contracts[leg], answer.trade[leg]
+    return 1 if trade != 0.0 and held != 0.0 and held * (held + trade) <= 0.0 else 0
+
+
+@compilable
 def release(problem: Problem, group: int) -> None:
     """Write what is posted, or the spare coins given back while nothing of it is under way.
 
@@ -297,7 +304,7 @@ def release(problem: Problem, group: int) -> None:
     layout, state, rules = problem.layout, problem.state, problem.rules
     work, answer = problem.work, problem.answer
     leg = isolated_leg(layout, group)
-    if leg >= 0 and work.goal.contracts[leg] * state.contracts[leg] > 0.0:
+    if leg >= 0 and is_turned(state, answer, leg) == 0:
         answer.post[group] = work.posting[leg]
     if rules.planned[group] == 0 or work.spare[group] <= 0.0:
         return
