@@ -12,6 +12,7 @@ from volsculpt.simulate import warm
 from volsculpt.simulate.compiled import WAIT, Kernel, Run, is_usable, shape, telling
 from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.lanes import record_type, room_class
+from volsculpt.simulate.ran import series_of
 
 SMALL, LARGE = np.zeros(1, np.float64), np.zeros(1, np.float32)
 
@@ -72,18 +73,24 @@ def test_a_python_user_finds_it_in_the_log(
 @pytest.mark.parametrize("step", [0, 1, 2])
 def test_a_made_up_book_has_the_size_asked(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is compiled for a size class is that class."""
-    caught = Caught()
-    monkeypatch.setattr(warm, "compiled_run", lambda: caught)
+    run, follow = Caught(), Caught()
+    monkeypatch.setattr(warm, "compiled_run", lambda: run)
+    monkeypatch.setattr(warm, "compiled_follow", lambda: follow)
     warm.run_made_up(step)
-    assert caught.arguments[0].dtype == record_type(Layout, room_class(step))
+    for one in (run, follow):
+        assert one.arguments[0].dtype == record_type(Layout, room_class(step))
 
 
 def test_set_up_compiles_what_a_run_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     """The types of a real run's arguments are those that were compiled: targets known or given."""
-    made_up, real, given = Caught(), Caught(), Caught()
+    made_up, real, given, followed, told = (Caught() for _ in range(5))
     monkeypatch.setattr(warm, "compiled_run", lambda: made_up)
+    monkeypatch.setattr(warm, "compiled_follow", lambda: followed)
     warm.run_made_up(0)
     history = funded(wandering(48, 3), 3)
-    steps = len(run_history(asked(history), real).stamp_ns) - 1
-    run_history(asked(history), given, ratios=np.full((steps, 1, 1), 0.5))
+    done = run_history(asked(history), real)
+    series_of(done, told)
+    ratios = np.full((len(done.stamp_ns) - 1, 1, 1), 0.5)
+    run_history(asked(history), given, ratios=ratios)
     assert shape(made_up.arguments) == shape(real.arguments) == shape(given.arguments)
+    assert shape(followed.arguments) == shape(told.arguments)
