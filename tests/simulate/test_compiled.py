@@ -1,8 +1,11 @@
 """Who is told that the kernel compiles, and that set-up compiles what runs need."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 
@@ -94,3 +97,23 @@ def test_set_up_compiles_what_a_run_needs(monkeypatch: pytest.MonkeyPatch) -> No
     run_history(asked(history), given, ratios=ratios)
     assert shape(made_up.arguments) == shape(real.arguments) == shape(given.arguments)
     assert shape(followed.arguments) == shape(told.arguments)
+
+
+ELSEWHERE = """
+import numba
+from volsculpt.book.state import Layout
+from volsculpt.simulate import parts
+from volsculpt.simulate.lanes import record_type, room_class
+print(numba.from_dtype(record_type(Layout, room_class(1))).mangling_args[1][0])
+"""
+
+
+def test_a_record_is_called_by_its_layout_in_every_process() -> None:
+    """Code of two sizes that two processes compiled keeps its names apart in a third."""
+    layouts = [numba.from_dtype(record_type(Layout, room_class(step))) for step in (0, 1)]
+    small, large = (parts.record_mark(one) for one in layouts)
+    assert [one.mangling_args for one in layouts] == [small, large]
+    assert small != large
+    command = [sys.executable, "-c", ELSEWHERE]
+    there = subprocess.run(command, capture_output=True, check=True, text=True)
+    assert int(there.stdout) == large[1][0]

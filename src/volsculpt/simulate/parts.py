@@ -6,12 +6,27 @@ from outside, so here a part is left as lowered, and whoever is compiled to be c
 parts below it. That takes less than half the time, and the kernel becomes no slower.
 """
 
+import hashlib
 from typing import Any
 
+from numba.core import types
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import register_pass
 from numba.core.typed_passes import NativeLowering
+
+
+def record_mark(record: Any) -> tuple[str, tuple[int]]:  # noqa: ANN401
+    """What stands for a record in the names of functions: a number of its layout.
+
+    The compiler's own is a count of the types a process has met. So functions for books of two
+    sizes, compiled in a process each, had the same names, and a third that loaded both from the
+    cache ran the code of one on the records of the other.
+    """
+    return type(record).__name__, (int(hashlib.sha256(record.name.encode()).hexdigest()[:12], 16),)
+
+
+types.Record.mangling_args = property(record_mark)  # type: ignore[assignment]
 
 
 class PartLibrary(JITCodeLibrary):
