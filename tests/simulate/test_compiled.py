@@ -11,7 +11,7 @@ import pytest
 
 from tests.simulate.histories import asked, funded, wandering
 from volsculpt.book.state import Layout
-from volsculpt.simulate import warm
+from volsculpt.simulate import parts, warm
 from volsculpt.simulate.compiled import WAIT, Kernel, Run, is_usable, shape, telling
 from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.lanes import record_type, room_class
