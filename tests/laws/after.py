@@ -101,3 +101,9 @@ def largest_lot(decision: Decision, pool: int) -> float:
     """Coins of the largest lot of a pool's legs."""
     lots = decision.flat.layout.legs.lot
     return max(lots[leg] * abs(coins_each(decision, leg)) for leg in pool_legs(decision, pool))
+
+
+def a_lot_each(decision: Decision, pool: int) -> float:
+    """Coins of a lot of every leg of a pool together."""
+    lots = decision.flat.layout.legs.lot
+    return sum(lots[leg] * abs(coins_each(decision, leg)) for leg in pool_legs(decision, pool))

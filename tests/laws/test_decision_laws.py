@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tests.factories import sums_of
 from tests.laws.after import (
+    a_lot_each,
     act_again,
     coins_after,
     filled,
@@ -69,7 +70,7 @@ def test_held_never_crosses_the_target(case: Case) -> None:
             continue
         slack = largest_lot(decision, pool) * 1e-5 + 1e-9 * abs(answer.want[pool])
         if case.setup.limits != Limits() or leg_codes(decision, pool) & RETIRED:
-            slack += largest_lot(decision, pool)  # a limit or a roll may cost the last lot
+            slack += a_lot_each(decision, pool)  # a limit or a roll may cost each leg its last
         codes = leg_codes(decision, pool)
         waits = codes & (RETIRED | OVER_LIMIT) and codes & (BUSY | FULL)
         ends = sorted([answer.before[pool], answer.want[pool], answer.can[pool]])
