@@ -218,8 +218,8 @@ def is_cut(problem: Problem, group: int) -> int:
     """1 when this step cuts a position of a group back to a limit."""
     legs, answer = problem.layout.legs, problem.answer
     for leg in range(legs.rows):
-        over = (answer.leg_code[leg] // OVER_LIMIT) % 2
-        if legs.group[leg] == group and over == 1 and answer.trade[leg] != 0.0:
+        over = answer.leg_code[leg] & OVER_LIMIT
+        if legs.group[leg] == group and over != 0 and answer.trade[leg] != 0.0:
             return 1
     return 0
 

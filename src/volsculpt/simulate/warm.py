@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from volsculpt.errors import VolsculptError
 from volsculpt.simulate.compiled import (
@@ -22,6 +23,9 @@ from volsculpt.simulate.compiled import (
     telling,
 )
 from volsculpt.simulate.lanes import room_class
+
+if TYPE_CHECKING:
+    from volsculpt.simulate.history_run import Asked
 
 HOURS = 48
 
@@ -91,6 +95,14 @@ def compile_one(step: int) -> float:
 
 def run_made_up(step: int) -> None:
     """Run a book that needs the room of a size class through two made-up days."""
+    from volsculpt.simulate.history_run import run_history
+    from volsculpt.simulate.ran import series_of
+
+    series_of(run_history(made_up(step), compiled_run()), compiled_follow())
+
+
+def made_up(step: int) -> "Asked":
+    """A book that needs the room of a size class, and two made-up days for it."""
     from volsculpt.book.holdings import Account, Book
     from volsculpt.contracts.catalog import load_catalog
     from volsculpt.decide.step import Setup
@@ -99,8 +111,7 @@ def run_made_up(step: int) -> None:
     from volsculpt.market.align import align, clock_of
     from volsculpt.market.synthetic import VENUE, Coin, SyntheticSpec, make
     from volsculpt.simulate.backtest import Costs
-    from volsculpt.simulate.history_run import Asked, run_history
-    from volsculpt.simulate.ran import series_of
+    from volsculpt.simulate.history_run import Asked
 
     others = [f"C{n}" for n in range(room_class(step - 1).currency)] if step else []
     coins = (Coin("BTC", 60_000.0), *(Coin(name, 1.0) for name in others))
@@ -113,7 +124,7 @@ def run_made_up(step: int) -> None:
     vault = Account("vault", "cold", balances=dict.fromkeys(others, 1.0))
     futures = Account("futures", "margin", VENUE, "cross", {"BTC": 1.0})
     hedge = Hedge("BTC", FixedPolicy(0.5))
-    asked = Asked(
+    return Asked(
         setup=Setup(Book((vault, futures)), (hedge,), legs),
         legs_at=lambda time_ns: legs,
         aligned=aligned,
@@ -122,4 +133,3 @@ def run_made_up(step: int) -> None:
         flows=lambda from_ns, to_ns: [],
         allow_missing_funding=True,
     )
-    series_of(run_history(asked, compiled_run()), compiled_follow())
