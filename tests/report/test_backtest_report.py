@@ -24,6 +24,8 @@ from volsculpt.simulate.record import (
     LiquidationEvent,
     OrderEvent,
     TransferEvent,
+    arrays_of,
+    checked,
 )
 
 SCHEMA = schema_of("backtest")
@@ -237,6 +239,27 @@ def test_every_problem_is_told_at_once() -> None:
         "hedged_usd is not a number at 2021-01-03T08:00:00Z",
         "groups[coinm BTC].equity_coin has 3 figures for 121 stamps",
     ]
+
+
+MAY_LACK = ("held_ratio", "target_ratio", "leverage", "liquidation_distance")
+
+
+def test_every_figure_is_looked_at() -> None:
+    """Infinity nowhere; NaN only where a figure may be lacking: no base, no equity, no end."""
+    made = backtests.inputs(days=40)
+    places = list(arrays_of(made))
+    assert len(places) > 15
+    for place, array, _ in places:
+        before = array[7]
+        for wrong in (math.inf, math.nan):
+            array[7] = wrong
+            if math.isnan(wrong) and place.endswith(MAY_LACK):
+                assert checked(made) is made
+            else:
+                with pytest.raises(ReportError, match="is not a number at") as found:
+                    checked(made)
+                assert str(found.value).startswith(place)
+        array[7] = before
 
 
 def test_prices_and_stamps_are_checked() -> None:
