@@ -104,8 +104,10 @@ def test_every_change_can_be_parsed() -> None:
 
 def test_what_nobody_could_see_is_there_and_not_drawn() -> None:
     """Every entry of the list is found in the sources, and no drawn change is one of them."""
+    files = set()
     for folder in FOLDERS:
         for path in sorted((ROOT / "src/volsculpt" / folder).glob("*.py")):
+            files.add(path.name)
             text = path.read_text(encoding="utf-8")
             assert all(f"def {one}(" in text for name, one in FILLED if name == path.name)
             singles = [(line, shown) for name, line, shown in SINGLE if name == path.name]
@@ -114,6 +116,7 @@ def test_what_nobody_could_see_is_there_and_not_drawn() -> None:
                 every = [Mutant("a file", one).shown for one in changes(path.read_bytes())]
                 assert line in text
                 assert every.count(shown) > drawn.count(shown)
+    assert {one[0] for one in (*FILLED, *SINGLE)} <= files
     assert becomes("def f(a: int) -> int:\n    return [0] * a")
     assert not changes(b"def f() -> list[int]:\n    return [0]", ["f"])
 
