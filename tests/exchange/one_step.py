@@ -10,7 +10,7 @@ from volsculpt.book.state import Quote, State
 from volsculpt.contracts.spec import Contract
 from volsculpt.exchange.events import CAUSES, EventPage, new_page
 from volsculpt.exchange.reprice import reprice
-from volsculpt.exchange.rows import NOT_DUE, Bar, Exchange, Pending, Step, Terms
+from volsculpt.exchange.rows import Bar, Exchange, Pending, Step, Terms, new_bar, new_pending
 from volsculpt.exchange.step import advance
 
 
@@ -146,20 +146,9 @@ def venue_of(
     bare = flatten(book, extra)
     empty = tuple(Transfer(label.currency, 0.0, label.account) for label in bare.groups)
     flat = flatten(replace(book, transfers=empty), extra)
-    legs, groups = len(flat.legs), len(flat.groups)
     start = quote_of(flat, index, marks)
     places = Step(*[Quote(list(start.index_usd), list(start.mark)) for _ in range(4)])
-    pending = Pending(
-        [0.0] * legs, [NOT_DUE] * legs, [0.0] * groups, [NOT_DUE] * groups, [0] * groups
-    )
-    bar = Bar(
-        [0.0] * legs,
-        [0.0] * legs,
-        [0.0] * legs,
-        [0.0] * legs,
-        [0.0] * legs,
-        [0.0] * len(flat.wallets),
-    )
+    pending, bar = new_pending(flat.layout), new_bar(flat.layout)
     venue = Venue(
         flat,
         pending,

@@ -33,6 +33,7 @@ FLOORS: Mapping[str, int] = {
     "contracts": 1,
     "errors": 0,
     "compilable": 0,
+    "dimensions": 0,
     "sources": 0,
     "units": 0,
 }

@@ -5,9 +5,10 @@ during a run; `State` does; `Quote` is what the market says at one moment.
 """
 
 from collections.abc import MutableSequence, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from volsculpt.contracts.legs import Legs
+from volsculpt.dimensions import PerCurrency, PerGroup, PerLeg, PerWallet, PerWeight, blank
 
 SLOT_FREE = 0
 SLOT_BUSY = 1  # an order is working: a new size cancels it first
@@ -22,13 +23,13 @@ class Layout(NamedTuple):
     currencies: int  # rows that are real; compiled code pads the columns
     wallets: int
     groups: int
-    moves: Sequence[int]  # currency: 1 a coin, 0 a stablecoin or fiat
-    wallet_currency: Sequence[int]
-    wallet_group: Sequence[int]  # margin group it is collateral of, or -1
-    wallet_wrapped: Sequence[int]  # 1: a wrapped asset, counted in coins of its underlying
-    wallet_weight: Sequence[float]  # collateral weight of a wrapped asset
-    group_currency: Sequence[int]  # -1: a unified group, tested in USD
-    group_weight: Sequence[float]  # collateral weights, row group * currencies + currency
+    moves: PerCurrency[Sequence[int]]  # currency: 1 a coin, 0 a stablecoin or fiat
+    wallet_currency: PerWallet[Sequence[int]]
+    wallet_group: PerWallet[Sequence[int]]  # margin group it is collateral of, or -1
+    wallet_wrapped: PerWallet[Sequence[int]]  # 1: counted in coins of its underlying
+    wallet_weight: PerWallet[Sequence[float]]  # collateral weight of a wrapped asset
+    group_currency: PerGroup[Sequence[int]]  # -1: a unified group, tested in USD
+    group_weight: PerWeight[Sequence[float]]  # collateral weights
 
 
 class State(NamedTuple):
@@ -38,60 +39,53 @@ class State(NamedTuple):
     margin, funding and liquidation are of that. Exposure, wealth and orders are of `contracts`.
     """
 
-    wallet: MutableSequence[float]  # coins, without unrealised PnL
-    contracts: MutableSequence[float]  # per leg, signed
-    cost: MutableSequence[float]  # per leg, signed, in the unit of value
-    working: MutableSequence[float]  # per leg, signed contracts still working
-    slot: MutableSequence[int]  # per leg: SLOT_FREE | SLOT_BUSY | SLOT_UNKNOWN | SLOT_MISSING
-    incoming: MutableSequence[float]  # per group: coins on their way to it
-    known: MutableSequence[int]  # per currency: 1 when its balances and index are known
-    bonus: MutableSequence[float]  # margin nobody owns, row group * currencies + currency
-    others: MutableSequence[float]  # per leg: contracts beside `contracts` that are not own
-    others_cost: MutableSequence[float]  # their signed cost
-    others_coins: MutableSequence[float]  # coins that are not own, rows as of `bonus`
+    wallet: PerWallet[MutableSequence[float]]  # coins, without unrealised PnL
+    contracts: PerLeg[MutableSequence[float]]  # signed
+    cost: PerLeg[MutableSequence[float]]  # signed, in the unit of value
+    working: PerLeg[MutableSequence[float]]  # signed contracts still working
+    slot: PerLeg[MutableSequence[int]]  # SLOT_FREE | SLOT_BUSY | SLOT_UNKNOWN | SLOT_MISSING
+    incoming: PerGroup[MutableSequence[float]]  # coins on their way to it
+    known: PerCurrency[MutableSequence[int]]  # 1 when its balances and index are known
+    bonus: PerWeight[MutableSequence[float]]  # margin nobody owns
+    others: PerLeg[MutableSequence[float]]  # contracts beside `contracts` that are not own
+    others_cost: PerLeg[MutableSequence[float]]  # their signed cost
+    others_coins: PerWeight[MutableSequence[float]]  # coins that are not own, rows as of `bonus`
 
 
 class Quote(NamedTuple):
     """Prices of one moment; both are positive and finite once through the gate."""
 
-    index_usd: MutableSequence[float]  # per currency
-    mark: MutableSequence[float]  # per leg, in its quote currency
+    index_usd: PerCurrency[MutableSequence[float]]
+    mark: PerLeg[MutableSequence[float]]  # in its quote currency
 
 
 class Exposure(NamedTuple):
     """Sums per currency, in coins of it, and per leg (`exposure` writes them)."""
 
-    balance: MutableSequence[float]  # wallets everywhere
-    pnl: MutableSequence[float]  # unrealised PnL settled in the currency
-    pnl_on: MutableSequence[float]  # unrealised PnL of contracts on it, in coins of it
-    futures: MutableSequence[float]  # legs only: coin value or q*mult; quote -face or -value
-    leg_coin: MutableSequence[float]  # per leg: base coins of delta
+    balance: PerCurrency[MutableSequence[float]]  # wallets everywhere
+    pnl: PerCurrency[MutableSequence[float]]  # unrealised PnL settled in the currency
+    pnl_on: PerCurrency[MutableSequence[float]]  # unrealised PnL of contracts on it, in coins of it
+    futures: PerCurrency[MutableSequence[float]]  # coin value or q*mult; quote -face or -value
+    leg_coin: PerLeg[MutableSequence[float]]  # base coins of delta
+
+
+def layout_rows(layout: Layout) -> dict[str, int]:
+    """How many there are of what a book has, by dimension."""
+    return {
+        "currency": len(layout.moves),
+        "wallet": len(layout.wallet_currency),
+        "group": len(layout.group_currency),
+        "leg": len(layout.legs.payoff),
+        "weight": len(layout.group_weight),
+    }
 
 
 def new_exposure(layout: Layout) -> Exposure:
     """Empty lists of the right length, for `exposure` to fill."""
-    currencies, legs = len(layout.moves), len(layout.legs.payoff)
-    return Exposure(
-        [0.0] * currencies,
-        [0.0] * currencies,
-        [0.0] * currencies,
-        [0.0] * currencies,
-        [0.0] * legs,
-    )
+    return blank(Exposure, layout_rows(layout))
 
 
 def copy_state(state: State) -> State:
     """A second state that can be changed without touching the first."""
-    return State(
-        wallet=list(state.wallet),
-        contracts=list(state.contracts),
-        cost=list(state.cost),
-        working=list(state.working),
-        slot=list(state.slot),
-        incoming=list(state.incoming),
-        known=list(state.known),
-        bonus=list(state.bonus),
-        others=list(state.others),
-        others_cost=list(state.others_cost),
-        others_coins=list(state.others_coins),
-    )
+    columns: list[Any] = [list(column) for column in state]
+    return State(*columns)

@@ -7,8 +7,9 @@ coins proxied by it. In the flat rows 0.0 stands for "no limit".
 from collections.abc import MutableSequence, Sequence
 from typing import NamedTuple
 
-from volsculpt.book.state import Exposure, Layout, Quote, State, new_exposure
+from volsculpt.book.state import Exposure, Layout, Quote, State, layout_rows
 from volsculpt.compilable import compilable
+from volsculpt.dimensions import PerGroup, PerHedge, PerLeg, PerPool, PerSource, PerUse, blank
 
 BASE_EQUITY = 0
 BASE_COINS = 1
@@ -23,58 +24,60 @@ class Rules(NamedTuple):
     pools: int
     groups: int
     legs: int
-    hedge_currency: Sequence[int]
-    hedge_pool: Sequence[int]
-    hedge_beta: Sequence[float]  # 1.0 for a coin's own hedge
-    hedge_base: Sequence[int]
-    hedge_coins: Sequence[float]
-    hedge_hold: Sequence[int]  # 1: no answer from its policy; the pool keeps what it holds
-    under_trigger: Sequence[float]
-    under_settle: Sequence[float]
-    over_trigger: Sequence[float]
-    over_settle: Sequence[float]
-    pool_currency: Sequence[int]
-    pool_from: Sequence[int]
-    pool_to: Sequence[int]
-    use_leg: Sequence[int]  # in order of preference
-    use_retire: Sequence[int]  # 1: to be closed, its rule has rolled on
+    hedge_currency: PerHedge[Sequence[int]]
+    hedge_pool: PerHedge[Sequence[int]]
+    hedge_beta: PerHedge[Sequence[float]]  # 1.0 for a coin's own hedge
+    hedge_base: PerHedge[Sequence[int]]
+    hedge_coins: PerHedge[Sequence[float]]
+    hedge_hold: PerHedge[
+        Sequence[int]
+    ]  # 1: no answer from its policy: its pool keeps what it holds
+    under_trigger: PerHedge[Sequence[float]]
+    under_settle: PerHedge[Sequence[float]]
+    over_trigger: PerHedge[Sequence[float]]
+    over_settle: PerHedge[Sequence[float]]
+    pool_currency: PerPool[Sequence[int]]
+    pool_from: PerPool[Sequence[int]]
+    pool_to: PerPool[Sequence[int]]
+    use_leg: PerUse[Sequence[int]]  # in order of preference
+    use_retire: PerUse[Sequence[int]]  # 1: to be closed, its rule has rolled on
     max_leverage: float
     min_distance: float
     dead_zone: float  # share of a limit by which a held position may pass it before it is cut
     allow_long: int  # 1: the futures of a pool may be net long
     max_order_usd: float
     min_base_usd: float
-    planned: Sequence[int]  # per group: 1 when coins may move
-    assumed: Sequence[int]  # per group: 1 when its account is taken to hold what it needs
-    band_first: Sequence[float]  # leverage below which coins are released
-    band_second: Sequence[float]
-    band_third: Sequence[float]
-    band_last: Sequence[float]  # leverage above which coins are added
-    transfer_cost: Sequence[float]
-    min_transfer: Sequence[float]  # coins: a smaller move is not made
-    move_currency: Sequence[int]  # per group: the currency that moves
-    source_from: Sequence[int]
-    source_to: Sequence[int]
-    source_wallet: Sequence[int]
+    planned: PerGroup[Sequence[int]]  # 1 when coins may move
+    assumed: PerGroup[Sequence[int]]  # 1 when its account is taken to hold what it needs
+    band_first: PerGroup[Sequence[float]]  # leverage below which coins are released
+    band_second: PerGroup[Sequence[float]]
+    band_third: PerGroup[Sequence[float]]
+    band_last: PerGroup[Sequence[float]]  # leverage above which coins are added
+    transfer_cost: PerGroup[Sequence[float]]
+    min_transfer: PerGroup[Sequence[float]]  # coins: a smaller move is not made
+    move_currency: PerGroup[Sequence[int]]  # the currency that moves
+    source_from: PerGroup[Sequence[int]]
+    source_to: PerGroup[Sequence[int]]
+    source_wallet: PerSource[Sequence[int]]
 
 
 class Answer(NamedTuple):
     """What `act` decides. Codes say why; `words` turns them into sentences."""
 
-    trade: MutableSequence[float]  # per leg, signed contracts to send
-    cancel: MutableSequence[int]  # per leg: cancel what is working
-    top_up: MutableSequence[float]  # per group, coins: + in, - release
-    post: MutableSequence[float]  # per group: coins of an isolated account to post (+) or free (-)
-    base: MutableSequence[float]  # per hedge, coins; may be <= 0
-    held: MutableSequence[float]  # per hedge, held ratio; 0.0 with code BASE_GONE
-    hedge_code: MutableSequence[int]
-    want: MutableSequence[float]  # per pool: futures coins of the unbanded target
-    can: MutableSequence[float]  # per pool: the same within capacity
-    before: MutableSequence[float]  # per pool: futures coins held and working
-    after: MutableSequence[float]  # per pool: futures coins once orders fill
-    leg_code: MutableSequence[int]
-    group_code: MutableSequence[int]
-    lacking: MutableSequence[float]  # per group: coins a top-up lacks in its sources
+    trade: PerLeg[MutableSequence[float]]  # signed contracts to send
+    cancel: PerLeg[MutableSequence[int]]  # cancel what is working
+    top_up: PerGroup[MutableSequence[float]]  # coins: + in, - release
+    post: PerGroup[MutableSequence[float]]  # coins of an isolated account to post (+) or free (-)
+    base: PerHedge[MutableSequence[float]]  # coins; may be <= 0
+    held: PerHedge[MutableSequence[float]]  # held ratio; 0.0 with code BASE_GONE
+    hedge_code: PerHedge[MutableSequence[int]]
+    want: PerPool[MutableSequence[float]]  # futures coins of the unbanded target
+    can: PerPool[MutableSequence[float]]  # the same within capacity
+    before: PerPool[MutableSequence[float]]  # futures coins held and working
+    after: PerPool[MutableSequence[float]]  # futures coins once orders fill
+    leg_code: PerLeg[MutableSequence[int]]
+    group_code: PerGroup[MutableSequence[int]]
+    lacking: PerGroup[MutableSequence[float]]  # coins a top-up lacks in its sources
 
 
 class Work(NamedTuple):
@@ -83,14 +86,14 @@ class Work(NamedTuple):
     held: Exposure  # sums of the held book
     sized: Exposure  # sums with working orders counted
     goal: State  # the post-trade book being built
-    hold: MutableSequence[float]  # per leg: contracts held and working
-    term: MutableSequence[float]  # per hedge: coins of the pool its target asks for
-    share: MutableSequence[float]  # per hedge: its part of the pool's futures
-    reserved: MutableSequence[float]  # per group: coins its target will draw from sources
-    spare: MutableSequence[float]  # per group: coins it can give back
-    booked: MutableSequence[float]  # per leg: coins its goal adds to its cash wallet
-    cut: MutableSequence[float]  # per leg: contracts that a limit takes off what is held
-    posting: MutableSequence[float]  # per leg: free coins its isolated position posts at once
+    hold: PerLeg[MutableSequence[float]]  # contracts held and working
+    term: PerHedge[MutableSequence[float]]  # coins of the pool its target asks for
+    share: PerHedge[MutableSequence[float]]  # its part of the pool's futures
+    reserved: PerGroup[MutableSequence[float]]  # coins its target will draw from sources
+    spare: PerGroup[MutableSequence[float]]  # coins it can give back
+    booked: PerLeg[MutableSequence[float]]  # coins its goal adds to its cash wallet
+    cut: PerLeg[MutableSequence[float]]  # contracts that a limit takes off what is held
+    posting: PerLeg[MutableSequence[float]]  # free coins its isolated position posts at once
 
 
 class Problem(NamedTuple):
@@ -137,58 +140,20 @@ BY_FREE_COINS = 32
 USELESS = 64  # the currency that moves counts nothing as margin there
 
 
+def rule_rows(layout: Layout, rules: Rules) -> dict[str, int]:
+    """How many there are of what a book and its rules have, by dimension."""
+    own = {"hedge": len(rules.hedge_currency), "pool": len(rules.pool_currency)}
+    return layout_rows(layout) | own
+
+
 def new_answer(layout: Layout, rules: Rules) -> Answer:
     """Empty lists of the right length."""
-    legs, groups = len(layout.legs.payoff), len(layout.group_currency)
-    hedges, pools = len(rules.hedge_currency), len(rules.pool_currency)
-    return Answer(
-        trade=[0.0] * legs,
-        cancel=[0] * legs,
-        top_up=[0.0] * groups,
-        post=[0.0] * groups,
-        base=[0.0] * hedges,
-        held=[0.0] * hedges,
-        hedge_code=[0] * hedges,
-        want=[0.0] * pools,
-        can=[0.0] * pools,
-        before=[0.0] * pools,
-        after=[0.0] * pools,
-        leg_code=[0] * legs,
-        group_code=[0] * groups,
-        lacking=[0.0] * groups,
-    )
+    return blank(Answer, rule_rows(layout, rules))
 
 
 def new_work(layout: Layout, rules: Rules) -> Work:
     """Scratch lists of the right length."""
-    legs, groups = len(layout.legs.payoff), len(layout.group_currency)
-    hedges = len(rules.hedge_currency)
-    goal = State(
-        wallet=[0.0] * len(layout.wallet_currency),
-        contracts=[0.0] * legs,
-        cost=[0.0] * legs,
-        working=[0.0] * legs,
-        slot=[0] * legs,
-        incoming=[0.0] * groups,
-        known=[1] * len(layout.moves),
-        bonus=[0.0] * len(layout.group_weight),
-        others=[0.0] * legs,
-        others_cost=[0.0] * legs,
-        others_coins=[0.0] * len(layout.group_weight),
-    )
-    return Work(
-        held=new_exposure(layout),
-        sized=new_exposure(layout),
-        goal=goal,
-        hold=[0.0] * legs,
-        term=[0.0] * hedges,
-        share=[0.0] * hedges,
-        reserved=[0.0] * groups,
-        spare=[0.0] * groups,
-        booked=[0.0] * legs,
-        cut=[0.0] * legs,
-        posting=[0.0] * legs,
-    )
+    return blank(Work, rule_rows(layout, rules))
 
 
 def new_problem(layout: Layout, state: State, quote: Quote, rules: Rules) -> Problem:

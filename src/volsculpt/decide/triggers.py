@@ -12,9 +12,21 @@ funding and a moving target need no new rows.
 from collections.abc import MutableSequence, Sequence
 from typing import NamedTuple
 
-from volsculpt.book.state import Layout, Quote, State
+from volsculpt.book.state import Layout, Quote, State, layout_rows
 from volsculpt.compilable import compilable
 from volsculpt.contracts.payoff import INVERSE, value
+from volsculpt.dimensions import (
+    JustOne,
+    PerGroup,
+    PerHedge,
+    PerNumber,
+    PerRow,
+    PerRowHedge,
+    PerRowNumber,
+    PerRowWallet,
+    PerWallet,
+    blank,
+)
 
 NOISE = 1e-11  # of the sum of a row's sizes: nearer to zero it is taken to speak
 
@@ -40,24 +52,24 @@ NO_ROWS = -1
 class Triggers(NamedTuple):
     """Rows of one lane. A row is as wide as there are numbers, wallets and hedges."""
 
-    used: MutableSequence[int]  # one element: rows in use; NO_ROWS: decide at every bar
-    full: MutableSequence[int]  # one element: 1 when a row found no room
-    kind: MutableSequence[int]
-    subject: MutableSequence[int]
-    where: MutableSequence[int]  # AT_CLOSE | INSIDE
-    factor: MutableSequence[float]  # of a RANGE: the move it is judged at
-    least: MutableSequence[float]
-    constant: MutableSequence[float]  # US dollars
-    coef: MutableSequence[float]  # row * numbers + number
-    rough: MutableSequence[float]  # likewise, less what coins may change by (`drift`)
-    gain: MutableSequence[float]  # row * wallets + wallet: times a coin at its index
-    turn: MutableSequence[float]  # row * hedges + hedge: times its base in USD, a ratio of 1
-    ratio: MutableSequence[float]  # per hedge: the ratio that the rows were built with
-    tight: MutableSequence[int]  # per group: 1 when it stands in the dead zone of a limit
-    now: MutableSequence[float]  # the numbers that they were built at
-    kept: MutableSequence[float]  # per wallet: its coins when `coef` was last brought up to date
-    anchor: MutableSequence[float]  # and when `rough` was made,
-    drift: MutableSequence[float]  # which holds while they are no farther from that
+    used: JustOne[MutableSequence[int]]  # rows in use; NO_ROWS: decide at every bar
+    full: JustOne[MutableSequence[int]]  # 1 when a row found no room
+    kind: PerRow[MutableSequence[int]]
+    subject: PerRow[MutableSequence[int]]
+    where: PerRow[MutableSequence[int]]  # AT_CLOSE | INSIDE
+    factor: PerRow[MutableSequence[float]]  # of a RANGE: the move it is judged at
+    least: PerRow[MutableSequence[float]]
+    constant: PerRow[MutableSequence[float]]  # US dollars
+    coef: PerRowNumber[MutableSequence[float]]  # row * numbers + number
+    rough: PerRowNumber[MutableSequence[float]]  # likewise, less what coins may change by (`drift`)
+    gain: PerRowWallet[MutableSequence[float]]  # row * wallets + wallet: times a coin at its index
+    turn: PerRowHedge[MutableSequence[float]]  # row * hedges + hedge: times its base in USD
+    ratio: PerHedge[MutableSequence[float]]  # the ratio that the rows were built with
+    tight: PerGroup[MutableSequence[int]]  # 1 when it stands in the dead zone of a limit
+    now: PerNumber[MutableSequence[float]]  # the numbers that they were built at
+    kept: PerWallet[MutableSequence[float]]  # its coins when `coef` was last brought up to date
+    anchor: PerWallet[MutableSequence[float]]  # and when `rough` was made,
+    drift: PerWallet[MutableSequence[float]]  # which holds while they are no farther from that
 
 
 @compilable
@@ -68,29 +80,18 @@ def rows_for(legs: int, groups: int, hedges: int) -> int:
 
 def new_triggers(layout: Layout, hedges: int) -> Triggers:
     """No rows, with room for those of a book."""
-    legs, wallets = len(layout.legs.payoff), len(layout.wallet_currency)
-    rows = rows_for(legs, len(layout.group_currency), hedges)
-    numbers = len(layout.moves) + legs
-    return Triggers(
-        used=[NO_ROWS],
-        full=[0],
-        kind=[0] * rows,
-        subject=[0] * rows,
-        where=[0] * rows,
-        factor=[0.0] * rows,
-        least=[0.0] * rows,
-        constant=[0.0] * rows,
-        coef=[0.0] * (rows * numbers),
-        rough=[0.0] * (rows * numbers),
-        gain=[0.0] * (rows * wallets),
-        turn=[0.0] * (rows * hedges),
-        ratio=[0.0] * hedges,
-        tight=[0] * len(layout.group_currency),
-        now=[0.0] * numbers,
-        kept=[0.0] * wallets,
-        anchor=[0.0] * wallets,
-        drift=[0.0] * wallets,
+    rows = layout_rows(layout)
+    count = rows_for(rows["leg"], rows["group"], hedges)
+    numbers = rows["currency"] + rows["leg"]
+    found = blank(
+        Triggers,
+        rows
+        | {"hedge": hedges, "number": numbers, "row": count}
+        | {"row_number": count * numbers, "row_wallet": count * rows["wallet"]}
+        | {"row_hedge": count * hedges},
     )
+    found.used[0] = NO_ROWS
+    return found
 
 
 @compilable

@@ -28,6 +28,7 @@ from collections.abc import MutableSequence
 from typing import NamedTuple
 
 from volsculpt.compilable import compilable
+from volsculpt.dimensions import JustOne, PerEvent, blank
 
 FILLED = 1
 REFUSED = 2
@@ -63,15 +64,15 @@ CAUSES = {
 class EventPage(NamedTuple):
     """The events of a step, in the order they were booked."""
 
-    used: MutableSequence[int]  # one: rows that are written
-    event_kind: MutableSequence[int]
-    event_row: MutableSequence[int]
-    event_code: MutableSequence[int]
-    event_size: MutableSequence[float]
-    event_price: MutableSequence[float]
-    event_usd: MutableSequence[float]
-    event_fee: MutableSequence[float]
-    event_moved: MutableSequence[float]
+    used: JustOne[MutableSequence[int]]  # rows that are written
+    event_kind: PerEvent[MutableSequence[int]]
+    event_row: PerEvent[MutableSequence[int]]
+    event_code: PerEvent[MutableSequence[int]]
+    event_size: PerEvent[MutableSequence[float]]
+    event_price: PerEvent[MutableSequence[float]]
+    event_usd: PerEvent[MutableSequence[float]]
+    event_fee: PerEvent[MutableSequence[float]]
+    event_moved: PerEvent[MutableSequence[float]]
 
 
 def page_rows(legs: int, wallets: int, groups: int, sources: int, hedges: int) -> int:
@@ -86,8 +87,7 @@ def page_rows(legs: int, wallets: int, groups: int, sources: int, hedges: int) -
 def new_page(legs: int, wallets: int, groups: int, sources: int = 0, hedges: int = 0) -> EventPage:
     """Nothing happened yet."""
     rows = page_rows(legs, wallets, groups, sources, hedges)
-    whole = [[0] * rows for _ in range(3)]
-    return EventPage([0], *whole, *[[0.0] * rows for _ in range(5)])  # type: ignore[arg-type]
+    return blank(EventPage, {"event": rows})
 
 
 @compilable

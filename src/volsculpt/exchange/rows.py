@@ -6,7 +6,8 @@
 from collections.abc import MutableSequence, Sequence
 from typing import NamedTuple
 
-from volsculpt.book.state import Layout, Quote, State
+from volsculpt.book.state import Layout, Quote, State, layout_rows
+from volsculpt.dimensions import PerGroup, PerLeg, PerWallet, blank
 from volsculpt.exchange.events import EventPage
 
 NOT_DUE = -1
@@ -15,37 +16,37 @@ NOT_DUE = -1
 class Terms(NamedTuple):
     """Costs and delays. Fractions of value or of price; delays in whole steps."""
 
-    taker: Sequence[float]  # per leg
-    half_spread: Sequence[float]  # per leg, of price
-    slippage: Sequence[float]  # per leg, of price
-    liquidation_fee: Sequence[float]  # per leg
-    delivery_fee: Sequence[float]  # per leg
+    taker: PerLeg[Sequence[float]]
+    half_spread: PerLeg[Sequence[float]]  # of price
+    slippage: PerLeg[Sequence[float]]  # of price
+    liquidation_fee: PerLeg[Sequence[float]]
+    delivery_fee: PerLeg[Sequence[float]]
     order_delay: int  # steps from decision to fill; 0 = the next open
-    transfer_delay: Sequence[int]  # per group
-    transfer_cost: Sequence[float]  # per group, coins
-    transit_wallet: Sequence[int]  # per group: where coins are while they move
-    move_currency: Sequence[int]  # per group: the currency that moves
+    transfer_delay: PerGroup[Sequence[int]]
+    transfer_cost: PerGroup[Sequence[float]]  # coins
+    transit_wallet: PerGroup[Sequence[int]]  # where coins are while they move
+    move_currency: PerGroup[Sequence[int]]  # the currency that moves
 
 
 class Bar(NamedTuple):
     """What happens in one step from t to t + delta, beside its first and last prices."""
 
-    trade: MutableSequence[float]  # per leg: price orders fill at, at the open
-    high_mark: MutableSequence[float]
-    low_mark: MutableSequence[float]
-    funding: MutableSequence[float]  # per leg: rate of the stamp at t, 0.0 when there is none
-    delivery: MutableSequence[float]  # per leg: settlement price at t, 0.0 when not delivered
-    flow: MutableSequence[float]  # per wallet: coins that come in (+) or go out (-) at t
+    trade: PerLeg[MutableSequence[float]]  # price orders fill at, at the open
+    high_mark: PerLeg[MutableSequence[float]]
+    low_mark: PerLeg[MutableSequence[float]]
+    funding: PerLeg[MutableSequence[float]]  # rate of the stamp at t, 0.0 when there is none
+    delivery: PerLeg[MutableSequence[float]]  # settlement price at t, 0.0 when not delivered
+    flow: PerWallet[MutableSequence[float]]  # coins that come in (+) or go out (-) at t
 
 
 class Pending(NamedTuple):
     """Orders and transfers on their way; a due step of NOT_DUE is an empty place."""
 
-    order: MutableSequence[float]  # per leg, signed contracts
-    order_due: MutableSequence[int]
-    transfer: MutableSequence[float]  # per group, coins: + to the group, - from it
-    transfer_due: MutableSequence[int]
-    transfer_wallet: MutableSequence[int]  # where released coins arrive
+    order: PerLeg[MutableSequence[float]]  # signed contracts
+    order_due: PerLeg[MutableSequence[int]]
+    transfer: PerGroup[MutableSequence[float]]  # coins: + to the group, - from it
+    transfer_due: PerGroup[MutableSequence[int]]
+    transfer_wallet: PerGroup[MutableSequence[int]]  # where released coins arrive
 
 
 class Step(NamedTuple):
@@ -65,3 +66,16 @@ class Exchange(NamedTuple):
     pending: Pending
     terms: Terms
     page: EventPage
+
+
+def new_bar(layout: Layout) -> Bar:
+    """A step in which nothing happens, its prices to be written."""
+    return blank(Bar, layout_rows(layout))
+
+
+def new_pending(layout: Layout) -> Pending:
+    """Nothing on its way."""
+    found = blank(Pending, layout_rows(layout))
+    found.order_due[:] = [NOT_DUE] * len(found.order_due)
+    found.transfer_due[:] = [NOT_DUE] * len(found.transfer_due)
+    return found

@@ -22,7 +22,7 @@ from volsculpt.decide.step import Setup
 from volsculpt.decide.triggers import new_triggers
 from volsculpt.errors import BookError, HistoryError
 from volsculpt.exchange.events import new_page
-from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step, Terms
+from volsculpt.exchange.rows import Step, Terms, new_bar, new_pending
 from volsculpt.simulate.horizon import Horizon, horizon_of, look_again
 from volsculpt.simulate.kernel import FULL, RUNNING
 from volsculpt.simulate.lanes import (
@@ -134,11 +134,6 @@ def empty_step(flat: Flat, first: Quote) -> Step:
     return Step(*places)
 
 
-def empty_pending(legs: int, groups: int) -> Pending:
-    """Nothing on its way."""
-    return Pending([0.0] * legs, [NOT_DUE] * legs, [0.0] * groups, [NOT_DUE] * groups, [0] * groups)
-
-
 def prepare(
     flat: Flat,
     rules: Rules,
@@ -157,19 +152,17 @@ def prepare(
     needed = needed_room(flat, rules)
     room = fitting_room(needed)
     legs, groups, wallets = len(flat.legs), len(flat.groups), len(flat.wallets)
-    pending = empty_pending(legs, groups)
-    bar = Bar([0.0] * legs, [0.0] * legs, [0.0] * legs, [0.0] * legs, [0.0] * legs, [0.0] * wallets)
     page = new_page(legs, wallets, groups, len(rules.source_wallet), rules.hedges)
     plain: list[tuple[Any, int]] = [
         (flat.layout, 1),
         (rules, lanes),
         (terms_of(flat, rules, costs, delays), lanes),
         (flat.state, lanes),
-        (pending, lanes),
+        (new_pending(flat.layout), lanes),
         (new_answer(flat.layout, rules), lanes),
         (new_work(flat.layout, rules), lanes),
         (page, lanes),
-        (bar, 1),
+        (new_bar(flat.layout), 1),
         (empty_step(flat, first), 1),
     ]
     arguments = [records(rows, room, count) for rows, count in plain]

@@ -16,7 +16,7 @@ from volsculpt.decide.step import Setup, summaries_of, with_aims
 from volsculpt.errors import BookError
 from volsculpt.exchange.events import new_page
 from volsculpt.exchange.place import place
-from volsculpt.exchange.rows import Exchange, Terms
+from volsculpt.exchange.rows import Exchange, Terms, new_pending
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.policy import HedgeSummary
 from volsculpt.market.align import Aligned
@@ -26,7 +26,6 @@ from volsculpt.simulate.backtest import (
     Costs,
     Kernel,
     Lanes,
-    empty_pending,
     flat_setup,
     plain_state,
     prepare,
@@ -152,7 +151,7 @@ def decide_first(made: Lanes, terms: Terms, first: Quote, rules: Rules, ratio: A
     flat = made.flat
     legs, groups, wallets = len(flat.legs), len(flat.groups), len(flat.wallets)
     for lane in range(len(made.status)):
-        state, pending = copy_state(flat.state), empty_pending(legs, groups)
+        state, pending = copy_state(flat.state), new_pending(flat.layout)
         page = new_page(legs, wallets, groups, len(rules.source_wallet), rules.hedges)
         targets, problem = ratio[:, lane].tolist(), new_problem(flat.layout, state, first, rules)
         act(problem, targets)

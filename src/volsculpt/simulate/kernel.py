@@ -10,16 +10,17 @@ import math
 from collections.abc import Sequence
 
 from volsculpt.book.exposure import wealth_usd
-from volsculpt.book.state import Layout
+from volsculpt.book.state import Layout, State
 from volsculpt.decide.act import act
-from volsculpt.decide.rules import Answer, Problem, Rules, wants_change
+from volsculpt.decide.rules import Answer, Problem, Rules, Work, wants_change
 from volsculpt.decide.trigger_book import find_rows
+from volsculpt.decide.triggers import Triggers
 from volsculpt.exchange.events import DECIDED, EventPage, add_decision
 from volsculpt.exchange.place import place
-from volsculpt.exchange.rows import Exchange
+from volsculpt.exchange.rows import Bar, Exchange, Pending, Step, Terms
 from volsculpt.exchange.step import advance
 from volsculpt.simulate.horizon import Horizon
-from volsculpt.simulate.lanes import Rows
+from volsculpt.simulate.lanes import Array, ArrayRow
 from volsculpt.simulate.log import LOG_PARTS, Log, is_full, keep
 from volsculpt.simulate.market_arrays import Market
 from volsculpt.simulate.read_step import READ_PARTS, read_step
@@ -48,16 +49,16 @@ def add_decisions(rules: Rules, answer: Answer, targets: Sequence[float], page: 
 
 def run_lane(
     layout: Layout,
-    rules: Rows,
-    terms: Rows,
-    state: Rows,
-    pending: Rows,
-    answer: Rows,
-    work: Rows,
-    page: Rows,
-    bar: Rows,
-    prices: Rows,
-    targets: Rows,
+    rules: Rules,
+    terms: Terms,
+    state: State,
+    pending: Pending,
+    answer: Answer,
+    work: Work,
+    page: EventPage,
+    bar: Bar,
+    prices: Step,
+    targets: Sequence[float],
     step: int,
     lane: int,
     log: Log,
@@ -99,24 +100,24 @@ def part_of(step: int, from_step: int, to_step: int, resumed: int, halts: int) -
 
 
 def run(
-    layouts: Rows,
-    rules: Rows,
-    terms: Rows,
-    states: Rows,
-    pendings: Rows,
-    answers: Rows,
-    works: Rows,
-    pages: Rows,
-    bars: Rows,
-    prices: Rows,
+    layouts: Sequence[Layout],
+    rules: Sequence[Rules],
+    terms: Sequence[Terms],
+    states: Sequence[State],
+    pendings: Sequence[Pending],
+    answers: Sequence[Answer],
+    works: Sequence[Work],
+    pages: Sequence[EventPage],
+    bars: Sequence[Bar],
+    prices: Sequence[Step],
     market: Market,
-    ratio: Rows,
+    ratio: Array,
     from_step: int,
     to_step: int,
     log: Log,
-    status: Rows,
+    status: Array,
     horizon: Horizon,
-    triggers: Rows,
+    triggers: Sequence[Triggers],
     noted: int,
     resumed: int,
     halts: int,
@@ -143,9 +144,9 @@ def run(
                 break
             part = part_of(step, from_step, to_step, resumed, halts)
             read_step(market, step, path, layout, bar, price)
-            targets = ratio[step, :, lane]
-            rest_of = (work, page, bar, price, targets, step, lane, log, noted, part, paid)
-            status[lane] = run_lane(*own, *rest_of)
+            targets: ArrayRow = ratio[step, :, lane]
+            now = (*own, work, page, bar, price, targets, step, lane, log, noted, part, paid)
+            status[lane] = run_lane(*now)
             step, paid = step + 1, 0
             if part == ADVANCE or step < wait or is_clear(layout, pendings[lane]) == 0:
                 continue

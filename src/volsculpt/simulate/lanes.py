@@ -7,62 +7,19 @@ serves every book of the class; the counts in the records say how many rows are 
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, NamedTuple, get_args, get_type_hints
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from volsculpt.book.flatten import Flat
 from volsculpt.decide.rules import Rules
 from volsculpt.decide.triggers import rows_for
+from volsculpt.dimensions import RecordField, columns
 from volsculpt.exchange.events import page_rows
 
 Array = np.ndarray[Any, Any]
-Rows = Any  # a named tuple of lists, or a numpy record with the same names
-
-DIMENSION = {
-    "currency": "moves index_usd balance pnl pnl_on futures known",
-    "wallet": (
-        "wallet_currency wallet_group wallet_wrapped wallet_weight wallet flow kept anchor drift"
-    ),
-    "group": (
-        "group_currency incoming planned assumed band_first band_second band_third band_last "
-        "transfer_cost min_transfer move_currency source_from source_to top_up post group_code "
-        "lacking reserved spare transfer transfer_due transfer_wallet transfer_delay "
-        "transit_wallet tight"
-    ),
-    "leg": (
-        "payoff multiplier base_count base quote settle group mark_power settle_power lot minimum "
-        "taker "
-        "order_least_value order_exempt order_most position_most position_most_value "
-        "initial_base initial_slope "
-        "margin_kind margin_on_entry rate_base rate_slope rate_added tier_from tier_to "
-        "cash_wallet funding_wallet sweep_cost free_wallet posted_wallet leverage open_distance "
-        "contracts cost others others_cost "
-        "working slot mark leg_coin trade cancel leg_code hold half_spread slippage "
-        "liquidation_fee delivery_fee order order_due high_mark low_mark funding delivery "
-        "booked cut posting"
-    ),
-    "tier": "tier_floor tier_rate tier_cum tier_initial",
-    "weight": "group_weight bonus others_coins",
-    "hedge": (
-        "hedge_currency hedge_pool hedge_beta hedge_base hedge_coins hedge_hold under_trigger "
-        "under_settle over_trigger over_settle held hedge_code term share ratio"
-    ),
-    "pool": "pool_currency pool_from pool_to want can before after",
-    "use": "use_leg use_retire",
-    "source": "source_wallet",
-    "row": "kind subject where factor least constant",
-    "coef": "coef rough",
-    "gain": "gain",
-    "turn": "turn",
-    "number": "now",
-    "event": (
-        "event_kind event_row event_code event_size event_price event_usd event_fee event_moved"
-    ),
-}
-
-
-ONE = ("used", "full")
+ArrayRow = Any  # a row of an array: a sequence of numbers, which numpy does not declare it to be
+Plain = TypeVar("Plain", bound=tuple[Any, ...])  # a named tuple of lists
 
 
 class Room(NamedTuple):
@@ -95,17 +52,17 @@ class Room(NamedTuple):
         return rows_for(self.leg, self.group, self.hedge)
 
     @property
-    def coef(self) -> int:
+    def row_number(self) -> int:
         """Rows of triggers by numbers."""
         return self.row * self.number
 
     @property
-    def gain(self) -> int:
+    def row_wallet(self) -> int:
         """Rows of triggers by wallets."""
         return self.row * self.wallet
 
     @property
-    def turn(self) -> int:
+    def row_hedge(self) -> int:
         """Rows of triggers by hedges."""
         return self.row * self.hedge
 
@@ -153,35 +110,27 @@ def fitting_room(needed: Room) -> Room:
     return room_class(step)
 
 
-def rows_of(kind: str, name: str, room: Room) -> int:
-    """Padded length of a sequence field; what a lane has one of is 1 long."""
-    if name in ONE:
-        return 1
-    if kind == "Answer" and name == "base":
-        return room.hedge
-    for dimension, names in DIMENSION.items():
-        if name in names.split():
-            return int(getattr(room, dimension))
-    raise KeyError(f"{kind}.{name} has no dimension; add it to DIMENSION")
+def rows_of(column: RecordField, room: Room) -> int:
+    """Padded length of a sequence; of what a lane has one of it is 1."""
+    return 1 if column.per == "one" else int(getattr(room, str(column.per)))
 
 
 @cache
 def record_type(kind: type[tuple[Any, ...]], room: Room) -> np.dtype[Any]:
     """The numpy record with the fields of a named tuple, sequences padded to `room`."""
     fields: list[tuple[Any, ...]] = []
-    for name, hint in get_type_hints(kind).items():
-        inner = get_args(hint)
-        if inner:
-            whole = np.int64 if inner[0] is int else np.float64
-            fields.append((name, whole, (rows_of(kind.__name__, name, room),)))
-        elif hasattr(hint, "_fields"):
-            fields.append((name, record_type(hint, room)))
-        else:
-            fields.append((name, np.int64 if hint is int else np.float64))
+    for column in columns(kind):
+        if hasattr(column.kind, "_fields"):
+            inner: Any = column.kind
+            fields.append((column.name, record_type(inner, room)))
+            continue
+        figure = np.int64 if column.kind is int else np.float64
+        length = () if column.per is None else ((rows_of(column, room),),)
+        fields.append((column.name, figure, *length))
     return np.dtype(fields)
 
 
-def write(record: Rows, plain: Rows) -> None:
+def write(record: Any, plain: NamedTuple) -> None:  # noqa: ANN401
     """Copy a named tuple of lists into a record; padding stays as it is."""
     for name, said in zip(plain._fields, plain, strict=True):
         if hasattr(said, "_fields"):
@@ -192,24 +141,22 @@ def write(record: Rows, plain: Rows) -> None:
             record[name] = said
 
 
-def records(plain: Rows, room: Room, lanes: int) -> Array:
+def records(plain: NamedTuple, room: Room, lanes: int) -> Array:
     """One record a lane, all alike."""
-    kind: Any = type(plain)
-    found = np.zeros(lanes, record_type(kind, room))
+    found = np.zeros(lanes, record_type(type(plain), room))
     for lane in range(lanes):
         write(found[lane], plain)
     return found
 
 
-def plain_of(kind: Any, record: Rows, room: Room) -> Rows:  # noqa: ANN401
+def plain_of(kind: type[Plain], record: Any, room: Room) -> Plain:  # noqa: ANN401
     """A record as the named tuple of lists it came from, its padding cut off to `room`."""
     found: list[Any] = []
-    for name, hint in get_type_hints(kind).items():
-        if get_args(hint):
-            rows = rows_of(kind.__name__, name, room)
-            found.append(record[name][:rows].tolist())
-        elif hasattr(hint, "_fields"):
-            found.append(plain_of(hint, record[name], room))
+    for column in columns(kind):
+        if column.per is not None:
+            found.append(record[column.name][: rows_of(column, room)].tolist())
+        elif hasattr(column.kind, "_fields"):
+            found.append(plain_of(column.kind, record[column.name], room))
         else:
-            found.append(record[name].item())
+            found.append(record[column.name].item())
     return kind(*found)

@@ -4,6 +4,8 @@ A run covers [from, to). What is dated inside a step is booked at the step's end
 step is the end of the run; what is dated at that very end belongs to the time after it.
 """
 
+from typing import Any
+
 from volsculpt.book.exposure import wealth_usd
 from volsculpt.book.flatten import Flat
 from volsculpt.book.state import Layout, Quote, State
@@ -44,7 +46,7 @@ def settle_late(lanes: Lanes, market: Market, late: Bar, ratios: Array) -> bool:
         index, marks = market.close_index[last, :, path], market.close_mark[last, :, path]
         quote = Quote(index.tolist(), marks.tolist())
         own = [lanes.arguments[row][lane if row else 0] for row in range(len(KINDS))]
-        plain = [plain_of(kind, row, room) for kind, row in zip(KINDS, own, strict=True)]
+        plain: Any = [plain_of(kind, row, room) for kind, row in zip(KINDS, own, strict=True)]
         layout, rules, terms, state, pending, answer, work, page = plain
         page.used[0] = 0
         deliver(Exchange(layout, state, pending, terms, page), late, quote)

@@ -2,11 +2,11 @@
 
 from volsculpt.book.state import Layout, Quote
 from volsculpt.exchange.rows import Bar, Step
-from volsculpt.simulate.lanes import Rows
+from volsculpt.simulate.lanes import ArrayRow
 from volsculpt.simulate.market_arrays import Market
 
 
-def read_prices(quote: Quote, layout: Layout, index: Rows, marks: Rows) -> None:
+def read_prices(quote: Quote, layout: Layout, index: ArrayRow, marks: ArrayRow) -> None:
     """Copy the prices of one moment into a quote."""
     for leg in range(layout.legs.rows):
         quote.mark[leg] = marks[leg]

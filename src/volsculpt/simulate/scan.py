@@ -10,7 +10,6 @@ from volsculpt.exchange.events import EventPage
 from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step
 from volsculpt.exchange.step import pay_funding
 from volsculpt.simulate.horizon import BLOCK, Horizon
-from volsculpt.simulate.lanes import Rows
 from volsculpt.simulate.log import Log, is_full, keep
 from volsculpt.simulate.market_arrays import Market
 
@@ -266,9 +265,9 @@ def rest(
     rows: Triggers,
     market: Market,
     horizon: Horizon,
-    bar: Rows,
-    prices: Rows,
-    page: Rows,
+    bar: Bar,
+    prices: Step,
+    page: EventPage,
     log: Log,
     noted: int,
     path: int,

@@ -5,6 +5,7 @@ distance to liquidation, what prices did to wealth) follows from that and is com
 report asks for it: the same functions that `act` calls, looped over stamps, compiled or plain.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +16,8 @@ from volsculpt.book.state import Layout, Quote, State
 from volsculpt.decide.act import measure
 from volsculpt.decide.rules import Answer, Problem, Rules, Work
 from volsculpt.exchange.reprice import reprice
-from volsculpt.simulate.lanes import Array, Room, Rows
+from volsculpt.exchange.rows import Step
+from volsculpt.simulate.lanes import Array, Room
 from volsculpt.simulate.log import BEGUN, Log, take_state
 from volsculpt.simulate.market_arrays import Market
 from volsculpt.simulate.read_step import read_closed, read_opened
@@ -95,14 +97,14 @@ def state_at(layout: Layout, log: Log, lane: int, place: int, moment: int, state
 
 
 def follow(
-    layouts: Rows,
-    rules: Rows,
-    states: Rows,
-    works: Rows,
-    answers: Rows,
-    prices: Rows,
+    layouts: Sequence[Layout],
+    rules: Sequence[Rules],
+    states: Sequence[State],
+    works: Sequence[Work],
+    answers: Sequence[Answer],
+    prices: Sequence[Step],
     market: Market,
-    targets: Rows,
+    targets: Array,
     log: Log,
     series: StampSeries,
     lane: int,

@@ -14,7 +14,7 @@ from volsculpt.decide.rules import SOURCES_SHORT
 from volsculpt.decide.step import Decision
 from volsculpt.exchange.events import new_page
 from volsculpt.exchange.place import post_own, send_in, send_out
-from volsculpt.exchange.rows import NOT_DUE, Exchange, Pending, Terms
+from volsculpt.exchange.rows import Exchange, Terms, new_pending
 from volsculpt.ledger.books import Books
 from volsculpt.trade.observe.observed import Alert
 
@@ -114,10 +114,7 @@ def _after(decision: Decision, group: int, is_in: bool) -> State:
     flat = decision.flat
     state = copy_state(flat.state)
     state.wallet.append(0.0)
-    legs, groups = len(flat.legs), len(flat.groups)
-    pending = Pending(
-        [0.0] * legs, [NOT_DUE] * legs, [0.0] * groups, [NOT_DUE] * groups, [0] * groups
-    )
+    pending = new_pending(flat.layout)
     page = new_page(0, 0, 0, len(decision.rules.source_wallet))
     terms, quote = _terms(decision, len(flat.wallets)), decision.quoted.quote
     send = send_in if is_in else send_out

@@ -16,7 +16,7 @@ from volsculpt.contracts.payoff import average_entry, trade, value
 from volsculpt.decide.margin_need import opening_short
 from volsculpt.exchange.events import new_page
 from volsculpt.exchange.liquidate import liquidate
-from volsculpt.exchange.rows import NOT_DUE, Bar, Exchange, Pending, Terms
+from volsculpt.exchange.rows import Exchange, Terms, new_bar, new_pending
 from volsculpt.exchange.step import deliver, pay_leg
 from volsculpt.ledger.events import CashReason, FillReason
 from volsculpt.trade.paper.records import ActivityLog
@@ -40,12 +40,8 @@ class Holdings:
         self.elsewhere: dict[tuple[str, str], float] = {}
         self._skew_ns, self._count = skew_ns, 0
         legs, groups = len(flat.legs), len(flat.groups)
-        self._pending = Pending(
-            [0.0] * legs, [NOT_DUE] * legs, [0.0] * groups, [NOT_DUE] * groups, [0] * groups
-        )
+        self._pending, self._bar = new_pending(flat.layout), new_bar(flat.layout)
         self._page = new_page(legs, len(flat.wallets), groups)
-        columns = [[0.0] * legs for _ in Bar._fields[:-1]]
-        self._bar = Bar(*columns, flow=[0.0] * len(flat.wallets))  # type: ignore[misc]
         self._there = Quote([0.0] * len(flat.currencies), [0.0] * legs)
         self._terms = _terms(flat)
 
