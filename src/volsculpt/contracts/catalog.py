@@ -79,11 +79,14 @@ class Catalog:
     def resolve(
         self, venue: str, symbol_or_rule: str, time_ns: int, roll_days: float = 0.0
     ) -> Contract:
-        """The contract that a symbol or a rule means at `time_ns` (ns UTC).
+        """The contract that a symbol or a rule means at a time.
 
         A rule is a pair and @quarter, @next_quarter, @month or @week: the nearest expiry of
         that calendar with more than `roll_days` days left ("@next_quarter": the one after).
         Raises ContractError as `get` does, and for a rule the family has no calendar for.
+
+        Args: venue: its name; symbol_or_rule: "BTC/USD:BTC-241227" or "BTC/USD:BTC@quarter";
+        time_ns: when, ns UTC; roll_days: days, 0 or more, of a rule alone.
         """
         pair, at, rule = symbol_or_rule.partition("@")
         if not at:

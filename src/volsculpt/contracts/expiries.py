@@ -155,8 +155,11 @@ def day_by_rule(
     """The expiry day that `rule` means at `time_ns`.
 
     It is the nearest of the rule's calendar with more than `roll_days` days left, and for
-    "next_quarter" the one after. `instant_of` gives the instant (ns UTC) of an expiry day.
-    Raises ContractError for an unknown rule or an impossible `roll_days`.
+    "next_quarter" the one after. Raises ContractError for an unknown rule or an impossible
+    `roll_days`.
+
+    Args: rule: without its @, a key of `RULES`; instant_of: the instant (ns UTC) of an expiry day;
+    time_ns: ns UTC; roll_days: days, 0 or more.
     """
     if rule not in RULES:
         raise ContractError(f"rule @{rule} is unknown; allowed: {rules_shown()}")

@@ -54,6 +54,8 @@ def maintenance_rate(
     Law: they follow from size, never from leverage. Maintenance is size*rate - cum. A slope
     is per coin: of a linear contract the coins are contracts * multiplier.
     Worked: 60 BTC on the 2021 Binance table: rate 5 %, cum 1.81, maintenance 1.19.
+
+    Args: leg: its row; size: |value|, in the unit of value; size_contracts: |contracts|.
     """
     if legs.margin_kind[leg] == SLOPE:
         linear = legs.payoff[leg] == LINEAR
@@ -74,6 +76,8 @@ def initial_rate(legs: Legs, leg: int, size: float, size_contracts: float) -> fl
     One rate for the whole position: of the tier it falls in, or the slope's; 0.0 where the
     venue's is unknown. What an isolated leg posts at its own leverage is `post_margin`'s.
     Worked: 60 BTC on the 2021 Binance table: 10x, so 0.1; 100 BTC: 5x, so 0.2.
+
+    Args: leg: its row; size: |value|, in the unit of value; size_contracts: |contracts|.
     """
     rate = 0.0
     if legs.margin_kind[leg] == SLOPE:
@@ -89,7 +93,11 @@ def initial_rate(legs: Legs, leg: int, size: float, size_contracts: float) -> fl
 
 @compilable
 def maintenance(legs: Legs, leg: int, size: float, size_contracts: float) -> float:
-    """Maintenance margin of one leg, in the unit of value; `size` is |value| (mark or entry)."""
+    """Maintenance margin of one leg, in the unit of value.
+
+    Args: leg: its row; size: |value| at the mark, or |cost|, in the unit of value; size_contracts:
+    |contracts|.
+    """
     rate, cum = maintenance_rate(legs, leg, size, size_contracts)
     return size * rate - cum
 
@@ -98,9 +106,12 @@ def maintenance(legs: Legs, leg: int, size: float, size_contracts: float) -> flo
 def survival_rate(legs: Legs, leg: int, contracts: float, size: float, factor: float) -> float:
     """Margin over |value| with which a position opened at the mark stands at `factor` times it.
 
-    contracts: signed; size: |value| at the mark. Loss there plus maintenance there (at the
-    entry where the venue takes it so). Worked: inverse short, factor 1.25, rate 0.5 %: the
-    loss is 1 - 1/1.25 = 0.2, maintenance 0.005/1.25 = 0.004: 0.204.
+    Loss there plus maintenance there (at the entry where the venue takes it so). Worked: inverse
+    short, factor 1.25, rate 0.5 %: the loss is 1 - 1/1.25 = 0.2, maintenance 0.005/1.25 = 0.004:
+    0.204.
+
+    Args: leg: its row; contracts: signed, not 0; size: |value| at the mark, > 0; factor: of the
+    price of all coins, > 0.
     """
     inverse = legs.payoff[leg] == INVERSE
     growth = power(factor, -legs.mark_power[leg] if inverse else legs.mark_power[leg])
@@ -114,9 +125,12 @@ def survival_rate(legs: Legs, leg: int, contracts: float, size: float, factor: f
 def opening_rate(legs: Legs, leg: int, contracts: float, size: float) -> float:
     """Margin over |value| that an isolated position of a size posts what it adds at.
 
-    The most of 1/leverage, the initial and the maintenance rate of that size, and what
-    survives the leg's `open_distance` either way: the leverage to set before the order.
-    Worked: set to 5x, a tier of 4x (0.25), no distance: 0.25. Raises nothing; size > 0.
+    The most of 1/leverage, the initial and the maintenance rate of that size, and what survives the
+    leg's `open_distance` either way: the leverage to set before the order. Worked: set to 5x, a
+    tier of 4x (0.25), no distance: 0.25. Raises nothing.
+
+    Args: leg: its row; contracts: of the position, signed, not 0; size: its |value| at the mark, >
+    0.
     """
     rate = initial_rate(legs, leg, size, abs(contracts))
     rate = max(rate, survival_rate(legs, leg, contracts, size, 1.0))

@@ -24,6 +24,9 @@ def order_value(payoff: int, contracts: float, multiplier: float, price: float) 
 
     Inverse: contracts*multiplier, at any price; else times the price. Worked: 0.001 contracts
     of one BTC at 60,000 are 60 USDT; 5 inverse contracts of 100 USD are 500 USD.
+
+    Args: payoff: INVERSE, LINEAR or QUANTO; contracts: signed or not; multiplier: of one contract,
+    quote units (inverse), else as `value` takes it; price: in quote.
     """
     face = abs(contracts) * multiplier
     return face if payoff == INVERSE else face * price
@@ -56,10 +59,13 @@ def is_reduction(held: float, size: float) -> int:
 def judge_order(legs: Legs, leg: int, held: float, size: float, price: float, most: float) -> int:
     """Why a venue would refuse an order on `held` contracts at `price`; TAKEN when it would not.
 
-    most: largest order of its kind (`order_most` with a price); 0.0 = none known. What only reduces
-    is sent reduce-only: where the venue exempts that it may be worth any amount, and it never
-    fails for the size of the position. A position is closed whole whatever it is worth.
-    Worked: Binance, least value 100 USDT: 0.001 BTC at 60,000 to open: UNDER_VALUE.
+    What only reduces is sent reduce-only: where the venue exempts that it may be worth any amount,
+    and it never fails for the size of the position. A position is closed whole whatever it is
+    worth. Worked: Binance, least value 100 USDT: 0.001 BTC at 60,000 to open: UNDER_VALUE.
+
+    Args: leg: its row; held: contracts there, signed; size: the order's contracts, + buys; price:
+    in quote; most: contracts of the largest order of its kind (`order_most` with a price), 0.0 =
+    none known.
     """
     slack = SLACK * legs.lot[leg]
     if most > 0.0 and abs(size) > most + slack:
@@ -81,9 +87,11 @@ def judge_order(legs: Legs, leg: int, held: float, size: float, price: float, mo
 def judge_price(size: float, price: float, mark: float, up: float, down: float) -> int:
     """OVER_PRICE where a venue refuses the price of a limit order of signed `size`; else TAKEN.
 
-    up, down: how far above the mark a buy and below it a sell may be priced; 0.0 = not known,
-    and refuses nothing. A price on the passive side is always taken. Worked: mark 60,000, 5 %:
-    a sell at 56,999 is refused, one at 57,000 and a buy at any lower price are not.
+    A price on the passive side is always taken. Worked: mark 60,000, 5 %: a sell at 56,999 is
+    refused, one at 57,000 and a buy at any lower price are not.
+
+    Args: size: contracts, + buys; price, mark: in quote; up, down: how far above the mark a buy and
+    below it a sell may be priced, fractions of it, 0.0 = not known, which refuses nothing.
     """
     if size > 0.0 and up > 0.0 and price > mark * (1.0 + up) * (1.0 + 1e-9):
         return OVER_PRICE

@@ -30,6 +30,10 @@ def value(payoff: int, contracts: float, multiplier: float, price: float) -> flo
     """Signed value: inverse q*mult/price (coin), linear and quanto q*mult*price.
 
     Worked: short 100,000 one-USD inverse contracts at 50,000 is -2.0 coins.
+
+    Args: payoff: INVERSE, LINEAR or QUANTO; contracts: q, signed; multiplier: of one contract,
+    quote units (inverse), base coins (linear) or settle coins per quote unit (quanto); price: in
+    quote.
     """
     if payoff == INVERSE:
         return contracts * multiplier / price
@@ -56,6 +60,9 @@ def trade(
     An increase adds value at fill to cost; a decrease scales cost by the fraction left and
     realises the rest; a flip closes, then opens. Worked: sell 10,000 at 50,000, buy 4,000 at
     40,000 (inverse): realised +0.02, cost -0.12, average entry still 50,000.
+
+    Args: payoff, multiplier: as `value` takes them; contracts, cost: held before, signed, cost in
+    the unit of value; change: contracts, + buys; fill: price, in quote.
     """
     if contracts * change >= 0.0:
         return contracts + change, cost + value(payoff, change, multiplier, fill), 0.0
@@ -78,6 +85,9 @@ def average_entry(payoff: int, contracts: float, multiplier: float, cost: float)
     """Entry price from cost (harmonic for inverse); 0.0 only when flat: there is none.
 
     Worked: 10,000 at 10,000 and 10,000 at 20,000 (inverse): cost 1.5, entry 13,333.33.
+
+    Args: payoff, multiplier: as `value` takes them; contracts: signed; cost: theirs, signed, in the
+    unit of value.
     """
     if contracts == 0.0:
         return 0.0
@@ -99,6 +109,9 @@ def base_exposure(
 
     inverse: value at mark; linear: q*mult; quanto: q*mult*mark*settle_usd/base_usd.
     Worked: short 1,000 quanto ETH contracts of 1e-6 BTC at ETH 400, BTC 10,000: -10 ETH.
+
+    Args: payoff, multiplier: as `value` takes them; contracts: signed; mark: in quote; settle_usd,
+    base_usd: US dollars for one coin of each, read for quanto alone.
     """
     if payoff == INVERSE:
         return contracts * multiplier / mark
@@ -112,6 +125,8 @@ def quote_exposure(payoff: int, contracts: float, multiplier: float, mark: float
     """Exposure to the quote currency: inverse -face, linear -q*mult*mark, quanto none.
 
     Worked: short 100,000 USD inverse is long 100,000 USD.
+
+    Args: payoff, multiplier: as `value` takes them; contracts: signed; mark: in quote.
     """
     if payoff == INVERSE:
         return -contracts * multiplier
@@ -128,6 +143,9 @@ def delivery_pnl(
 
     Worked: short 100 x 100 USD from 11,995.5 settled at 10,850.25, fee 0.015 %:
     0.08799180 - 0.00013825 = +0.08785355 coins.
+
+    Args: payoff, multiplier: as `value` takes them; contracts, cost: held, signed, cost in the unit
+    of value; settlement: price, in quote; fee: a fraction of |value|.
     """
     settled = value(payoff, contracts, multiplier, settlement)
     return unrealised_pnl(payoff, cost, settled) - fee * abs(settled)

@@ -36,6 +36,9 @@ def convergence(
     In the settle currency: inverse q*mult*(1/F - 1/S) coins, else q*mult*(S - F).
     Worked: short 120,000 USD inverse, F 66,000, S 60,000: 2 - 1.818182 = +0.181818 coins;
     short 1 coin linear, F 72,000, S 60,000: +12,000.
+
+    Args: payoff, multiplier: as `value` takes them; contracts: q, signed; future, spot: F and S,
+    prices in quote.
     """
     return unrealised_pnl(
         payoff,
