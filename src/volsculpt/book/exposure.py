@@ -13,7 +13,10 @@ from volsculpt.contracts.payoff import (
 
 @compilable
 def leg_value(layout: Layout, state: State, quote: Quote, leg: int) -> float:
-    """Signed value of the owner's contracts of a leg at its mark, in its settle unit."""
+    """Signed value of the owner's contracts of a leg at its mark, in its settle unit.
+
+    Args: leg: its row.
+    """
     legs = layout.legs
     return value(legs.payoff[leg], state.contracts[leg], legs.multiplier[leg], quote.mark[leg])
 
@@ -29,7 +32,10 @@ def venue_contracts(state: State, leg: int) -> float:
 
 @compilable
 def venue_value(layout: Layout, state: State, quote: Quote, leg: int) -> float:
-    """Signed value of a venue's whole position on a leg at its mark."""
+    """Signed value of a venue's whole position on a leg at its mark, in its settle unit.
+
+    Args: leg: its row.
+    """
     legs = layout.legs
     held = venue_contracts(state, leg)
     return value(legs.payoff[leg], held, legs.multiplier[leg], quote.mark[leg])
@@ -37,7 +43,10 @@ def venue_value(layout: Layout, state: State, quote: Quote, leg: int) -> float:
 
 @compilable
 def others_pnl(layout: Layout, state: State, leg: int, mark: float) -> float:
-    """Unrealised PnL at a mark of what on a leg is not own, in its settle currency."""
+    """Unrealised PnL at a mark of what on a leg is not own, in its settle currency.
+
+    Args: leg: its row; mark: price, in quote.
+    """
     legs = layout.legs
     held = value(legs.payoff[leg], state.others[leg], legs.multiplier[leg], mark)
     return unrealised_pnl(legs.payoff[leg], state.others_cost[leg], held)
@@ -45,7 +54,10 @@ def others_pnl(layout: Layout, state: State, leg: int, mark: float) -> float:
 
 @compilable
 def leg_pnl(layout: Layout, state: State, quote: Quote, leg: int) -> float:
-    """Unrealised PnL of the owner's contracts of a leg, in its settle currency."""
+    """Unrealised PnL of the owner's contracts of a leg, in its settle currency.
+
+    Args: leg: its row.
+    """
     held = leg_value(layout, state, quote, leg)
     return unrealised_pnl(layout.legs.payoff[leg], state.cost[leg], held)
 
@@ -83,10 +95,12 @@ def fair_mark(layout: Layout, quote: Quote, leg: int) -> float:
 def exposure(layout: Layout, state: State, quote: Quote, with_working: int, out: Exposure) -> None:
     """Fill `out`: balances, PnL and contract legs summed per currency.
 
-    delta = balance + pnl + futures; spot delta = balance + pnl; owned = balance + pnl_on.
-    with_working = 1 counts working orders as held (for sizing), at the mark.
-    Worked: 2 BTC, short 50,000 USD inverse from 50,000, mark 40,000: balance 2, PnL 0.25,
-    futures -1.25, delta 1.0, owned 2.25; USD +50,000.
+    delta = balance + pnl + futures; spot delta = balance + pnl; owned = balance + pnl_on. Worked: 2
+    BTC, short 50,000 USD inverse from 50,000, mark 40,000: balance 2, PnL 0.25, futures -1.25,
+    delta 1.0, owned 2.25; USD +50,000.
+
+    Args: with_working: 1 counts working orders as held (for sizing), at the mark, 0 does not; out:
+    written whole.
     """
     legs = layout.legs
     for currency in range(layout.currencies):

@@ -28,6 +28,9 @@ def book_trade(
     """A fill before the account settles what its free coins lack; they may be below zero.
 
     Posts and frees isolated margin. Raises nothing; contracts of 0 change nothing.
+
+    Args: leg: its row; contracts: + buys; price: in quote; fee_rate: a fraction of |value|. Writes
+    the leg and its wallets in `state`.
     """
     legs = layout.legs
     held = state.contracts[leg]
@@ -48,10 +51,13 @@ def book_trade(
 def fill(
     layout: Layout, state: State, leg: int, contracts: float, price: float, fee_rate: float
 ) -> None:
-    """Book `contracts` (signed) of a leg at `price`, and its fee, in the settle currency.
+    """Book contracts of a leg at a price, and its fee, in the settle currency.
 
     Worked: buy 4,000 USD inverse at 40,000 out of a short 10,000 from 50,000, fee 0.05 %:
     +0.02 realised, -0.00005 fee.
+
+    Args: leg: its row; contracts: + buys; price: in quote; fee_rate: a fraction of |value|. Writes
+    the leg and its wallets in `state`.
     """
     book_trade(layout, state, leg, contracts, price, fee_rate)
     cover_free(layout, state, leg)

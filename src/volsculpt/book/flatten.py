@@ -95,7 +95,12 @@ class _Build:
         return self.currencies.index(name)
 
     def wallet(self, label: WalletLabel, amount: float, group: int, weight: float = 1.0) -> int:
-        """Add a row of coins; a wrapped asset is counted in coins of its underlying."""
+        """Add a row of coins; a wrapped asset is counted in coins of its underlying.
+
+        Args: amount: coins of the label's asset, - is owed; group: row of the margin group it is
+        collateral of, or -1; weight: collateral weight of a wrapped asset, a fraction. Returns its
+        row.
+        """
         wrapped = self.book.wrapped.get(label.asset)
         self.wallets.append(label)
         self.wallet_currency.append(self.currency(wrapped.underlying if wrapped else label.asset))

@@ -74,7 +74,10 @@ def value_power(layout: Layout, leg: int) -> int:
 
 @compilable
 def pnl_terms(layout: Layout, state: State, quote: Quote, leg: int) -> Polynomial:
-    """Unrealised PnL of a leg as a polynomial, times the settle currency's move."""
+    """Unrealised PnL of a leg as a polynomial, times the settle currency's move.
+
+    Args: leg: its row.
+    """
     legs = layout.legs
     sign = 1.0 if legs.payoff[leg] == INVERSE else -1.0
     held = venue_value(layout, state, quote, leg)
@@ -91,6 +94,8 @@ def maintenance_terms(
     """Maintenance margin of a leg as the polynomial that holds around `factor`.
 
     Where the rate slopes with size it holds at `factor` itself.
+
+    Args: leg: its row; factor: of the price of all coins, > 0, 1.0 = now.
     """
     legs = layout.legs
     held = abs(venue_value(layout, state, quote, leg))
@@ -110,7 +115,8 @@ def currency_terms(
 ) -> Polynomial:
     """Equity of a group in one currency: coins, bonus and PnL, times the currency's move.
 
-    only_leg >= 0: every other leg stays where it is (a venue's per-position figure).
+    Args: group, currency: their rows; only_leg: a row, every other leg then stays where it is (a
+    venue's per-position figure), or -1 = all move.
     """
     legs = layout.legs
     row = group * layout.currencies + currency
@@ -130,7 +136,10 @@ def currency_terms(
 
 @compilable
 def wrapped_terms(layout: Layout, state: State, quote: Quote, group: int) -> Polynomial:
-    """Collateral in wrapped assets, in USD, each at its own weight."""
+    """Collateral in wrapped assets, in USD, each at its own weight.
+
+    Args: group: its row.
+    """
     total = Polynomial(0.0, 0.0, 0.0, 0.0)
     for wallet in range(layout.wallets):
         if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 1:
@@ -146,7 +155,11 @@ def wrapped_terms(layout: Layout, state: State, quote: Quote, group: int) -> Pol
 def equity_terms(
     layout: Layout, state: State, quote: Quote, group: int, factor: float, only_leg: int
 ) -> Polynomial:
-    """Equity of a group around `factor`: in its currency, or in USD after haircuts."""
+    """Equity of a group around `factor`: in its currency, or in USD after haircuts.
+
+    Args: group: its row; factor: of the price of all coins, > 0, 1.0 = now; only_leg: a row, the
+    one leg that moves, or -1 = all.
+    """
     home = layout.group_currency[group]
     if home >= 0:
         return currency_terms(layout, state, quote, group, home, only_leg)
@@ -171,7 +184,11 @@ def excess_terms(
     only_leg: int,
     with_maintenance: int,
 ) -> Polynomial:
-    """Equity less maintenance around `factor`; below zero the group is liquidated."""
+    """Equity less maintenance around `factor`; below zero the group is liquidated.
+
+    Args: group: its row; factor: of the price of all coins, > 0, 1.0 = now; only_leg: a row, the
+    one leg that moves, or -1 = all; with_maintenance: 0 gives equity alone.
+    """
     legs = layout.legs
     total = equity_terms(layout, state, quote, group, factor, only_leg)
     if with_maintenance == 0:
@@ -188,7 +205,10 @@ def excess_terms(
 
 @compilable
 def unit_usd(layout: Layout, quote: Quote, group: int, leg: int) -> float:
-    """What turns a leg's value into the group's unit: 1, or USD in a unified group."""
+    """What turns a leg's value into the group's unit: 1, or USD in a unified group.
+
+    Args: group, leg: their rows.
+    """
     if layout.group_currency[group] >= 0:
         return 1.0
     return quote.index_usd[layout.legs.settle[leg]]
@@ -196,13 +216,19 @@ def unit_usd(layout: Layout, quote: Quote, group: int, leg: int) -> float:
 
 @compilable
 def group_equity(layout: Layout, state: State, quote: Quote, group: int) -> float:
-    """Equity now, in the group's currency (USD after haircuts when unified)."""
+    """Equity now, in the group's currency (USD after haircuts when unified).
+
+    Args: group: its row.
+    """
     return at(equity_terms(layout, state, quote, group, 1.0, -1), 1.0)
 
 
 @compilable
 def group_maintenance(layout: Layout, state: State, quote: Quote, group: int) -> float:
-    """Sum of maintenance margins now, in the group's unit."""
+    """Sum of maintenance margins now, in the group's unit.
+
+    Args: group: its row.
+    """
     legs = layout.legs
     total = 0.0
     for leg in range(legs.rows):
@@ -214,7 +240,10 @@ def group_maintenance(layout: Layout, state: State, quote: Quote, group: int) ->
 
 @compilable
 def group_gross(layout: Layout, state: State, quote: Quote, group: int) -> float:
-    """Sum of |value| of the group's legs, in its unit; over equity it is the leverage."""
+    """Sum of |value| of the group's legs, in its unit; over equity it is the leverage.
+
+    Args: group: its row.
+    """
     legs = layout.legs
     total = 0.0
     for leg in range(legs.rows):

@@ -47,10 +47,12 @@ class LegRows:
         opening: tuple[float, float],
         powers: tuple[int, int],
     ) -> None:
-        """Append a leg: rows of base, quote, settle; rows of cash, free and posted wallets.
+        """Append a leg.
 
-        opening: most leverage and the distance isolated margin is posted for. powers: exponents
-        of k in its mark and its settle currency when all coins scale by k.
+        Args: currencies: rows of base, quote, settle; group: its row; wallets: rows of cash, free
+        and posted, -1 = none; opening: most leverage and the distance (a fraction) that isolated
+        margin is posted for; powers: exponents of k in its mark and its settle currency when all
+        coins scale by k.
         """
         margin = contract.need_margin()
         first = len(self._columns["tier_floor"])

@@ -56,7 +56,11 @@ def excess_at(
     only_leg: int,
     with_maintenance: int,
 ) -> float:
-    """Equity less maintenance when all coins stand at `factor` times their price."""
+    """Equity less maintenance when all coins stand at a factor times their price.
+
+    Args: group: its row; factor: > 0, 1.0 = now; only_leg: a row, the one leg that moves, or -1 =
+    all; with_maintenance: 0 gives equity alone.
+    """
     terms = excess_terms(layout, state, quote, group, factor, only_leg, with_maintenance)
     return at(terms, factor)
 
@@ -71,7 +75,11 @@ def tangents(
     only_leg: int,
     with_maintenance: int,
 ) -> tuple[int, float]:
-    """Newton from the far side of a concave, piecewise linear excess: finitely many steps."""
+    """Newton from the far side of a concave, piecewise linear excess: finitely many steps.
+
+    Args: group: its row; direction: UP or DOWN; only_leg, with_maintenance: as `excess_at` takes
+    them. Returns (NEVER | FOUND, factor).
+    """
     factor = FARTHEST if direction == UP else 1.0 / FARTHEST
     terms = excess_terms(layout, state, quote, group, factor, only_leg, with_maintenance)
     if at(terms, factor) >= 0.0:
@@ -95,7 +103,11 @@ def walk(
     only_leg: int,
     with_maintenance: int,
 ) -> tuple[int, float]:
-    """First breach in steps of 1 % (25 % beyond fourfold), then bisection to the last bit."""
+    """First breach in steps of 1 % (25 % beyond fourfold), then bisection to the last bit.
+
+    Args: group: its row; direction: UP or DOWN; only_leg, with_maintenance: as `excess_at` takes
+    them. Returns (NEVER | FOUND, factor).
+    """
     safe = 1.0
     reach = 1.0
     while reach < FARTHEST:
@@ -128,9 +140,11 @@ def liquidation_factor(
 ) -> tuple[int, float]:
     """(NEVER | FOUND | BREACHED, factor) at which the group breaches going UP or DOWN.
 
-    The margin tier is looked up again where the price lands. with_maintenance = 0 gives the
-    bankruptcy factor; only_leg >= 0 moves that leg alone.
-    Worked: 0.2 coin, short 60,000 USD from 50,000, 0.5 %: at 50,000 UP is 1.194 (59,700).
+    The margin tier is looked up again where the price lands. Worked: 0.2 coin, short 60,000 USD
+    from 50,000, 0.5 %: at 50,000 UP is 1.194 (59,700).
+
+    Args: group: its row; direction: UP or DOWN; only_leg: a row, the one leg that moves, or -1 =
+    all; with_maintenance: 0 gives the bankruptcy factor.
     """
     now = excess_at(layout, state, quote, group, 1.0, only_leg, with_maintenance)
     if now < 0.0:
@@ -147,6 +161,8 @@ def nearest_factor(
     """The nearer of the two directions by |factor - 1|; NEVER when neither breaches.
 
     Worked: 1.2537 above and 0.76 below: 0.76, a fall of 24 % against a rise of 25 %.
+
+    Args: group: its row; only_leg, with_maintenance: as `liquidation_factor` takes them.
     """
     up, above = liquidation_factor(layout, state, quote, group, UP, only_leg, with_maintenance)
     down, below = liquidation_factor(layout, state, quote, group, DOWN, only_leg, with_maintenance)

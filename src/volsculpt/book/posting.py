@@ -59,9 +59,11 @@ def lose_backing(layout: Layout, state: State, group: int) -> None:
 def post_margin(layout: Layout, state: State, leg: int, held: float, price: float) -> None:
     """Isolated: an increase posts its |value| at its rate, a decrease gives its share back.
 
-    `state` holds the leg after a trade at `price`, `held` is before it. The rate is
-    `opening_rate` of the size after; a flip gives all back and posts anew. Worked: 0.3 posted
-    to 3 contracts, 1 of them closed: 0.1 is free again.
+    The rate is `opening_rate` of the size after; a flip gives all back and posts anew. Worked: 0.3
+    posted to 3 contracts, 1 of them closed: 0.1 is free again.
+
+    Args: state: the leg after a trade, its wallets are written; leg: its row; held: contracts
+    before it, signed; price: of the trade, in quote.
     """
     legs = layout.legs
     after = state.contracts[leg]
