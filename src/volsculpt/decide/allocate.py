@@ -25,7 +25,10 @@ BACK_IN_LOTS = 3  # likewise, back to a target that cuts have passed: no lot of 
 
 @compilable
 def goal_coin(layout: Layout, quote: Quote, work: Work, leg: int) -> float:
-    """Base coins of a leg at its goal."""
+    """Base coins of a leg at its goal.
+
+    Args: leg: its row.
+    """
     return work.goal.contracts[leg] * coins_per_contract(layout, quote, leg)
 
 
@@ -46,6 +49,9 @@ def room(problem: Problem, leg: int, wanted: float, manner: int) -> float:
     """Signed contracts a leg can grow to, at most `wanted`; its sign is the side.
 
     With coins that can be moved in, up to the third leverage of the band.
+
+    Args: leg: its row; wanted: contracts, signed; manner: WITH_TRANSFERS counts coins that can be
+    moved in.
     """
     layout, quote, rules, work = problem.layout, problem.quote, problem.rules, problem.work
     group = layout.legs.group[leg]
@@ -84,7 +90,11 @@ def give_way(problem: Problem, pool: int, manner: int) -> None:
 def change(
     layout: Layout, quote: Quote, leg: int, near: float, far: float, most: float, manner: int
 ) -> float:
-    """Contracts (>= 0) to move one leg, at most `most`; near and far are coins, >= 0."""
+    """Contracts (>= 0) to move one leg, at most `most`, in lots where the manner says so.
+
+    Args: leg: its row; near, far: coins, 0 or more, to the inner bound and to the target; most:
+    contracts, 0 or more; manner: a constant of this module.
+    """
     per = abs(coins_per_contract(layout, quote, leg))
     if manner < WHOLE_LOTS:
         return min(far / per, most)
@@ -100,8 +110,10 @@ def reduce_legs(
 ) -> tuple[float, float]:
     """Buy back or sell off legs opposed to the trade, the least preferred first.
 
-    near, far: signed coins still to trade to the inner bound and to the target. Returns both
-    after the reductions.
+    Returns what is left of both after the reductions.
+
+    Args: pool: its row; near, far: coins still to trade to the inner bound and to the target, +
+    buys; manner: a constant of this module. Writes goals.
     """
     layout, state, quote, rules, work, _ = problem
     side = 1.0 if far > 0.0 else -1.0
@@ -126,6 +138,9 @@ def carried(problem: Problem, leg: int, side: float, moved: float, most: float) 
 
     A leg may be what brings its group within them: then less does not stand where more does.
     None where neither does.
+
+    Args: leg: its row; side: 1.0 longer, -1.0 shorter; moved, most: contracts, 0 or more. The goal
+    is left as it was.
     """
     layout, rules, work = problem.layout, problem.rules, problem.work
     held, lot = work.goal.contracts[leg], layout.legs.lot[leg]
@@ -142,7 +157,11 @@ def carried(problem: Problem, leg: int, side: float, moved: float, most: float) 
 
 @compilable
 def raise_legs(problem: Problem, pool: int, near: float, far: float, manner: int) -> float:
-    """Add to legs in order of preference, each up to its room; returns coins left to trade."""
+    """Add to legs in order of preference, each up to its room; returns coins left to trade.
+
+    Args: pool: its row; near, far: coins still to trade to the inner bound and to the target, +
+    buys; manner: a constant of this module. Writes goals.
+    """
     layout, state, quote, rules, work, _ = problem
     side = 1.0 if far > 0.0 else -1.0
     for use in range(rules.pool_from[pool], rules.pool_to[pool]):
@@ -218,8 +237,9 @@ def allocate(
 ) -> float:
     """Set the goal of every leg of a pool; returns the futures coins they then hold.
 
-    near, far: coins the pool's legs should hold at the inner bound and at the target.
-    closing = 1 closes every leg, those too that offset each other.
+    Args: pool: its row; near, far: coins its legs should hold at the inner bound and at the target,
+    signed; closing: 1 closes every leg, those too that offset each other; manner: a constant of
+    this module.
     """
     keep_pool(problem, pool)
     if closing == 1:

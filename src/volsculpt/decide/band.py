@@ -14,6 +14,9 @@ def band_side(held: float, target: float, under_trigger: float, over_trigger: fl
     """UNDER or OVER when held is outside the band; the edges themselves do not trade.
 
     Worked: target 1, under 0.05: 0.94 is UNDER, 0.95 (the edge) and 0.96 are WITHIN.
+
+    Args: held, target: ratios, 1.0 = fully hedged; under_trigger, over_trigger: how far held may be
+    below and above target, in ratio, 0 or more.
     """
     if held < target - under_trigger - EDGE:
         return UNDER
@@ -24,7 +27,11 @@ def band_side(held: float, target: float, under_trigger: float, over_trigger: fl
 
 @compilable
 def inner_bound(side: int, target: float, under_settle: float, over_settle: float) -> float:
-    """The held ratio a trade returns to. Worked: UNDER, target 1, settle 0.02: 0.98."""
+    """The held ratio a trade returns to. Worked: UNDER, target 1, settle 0.02: 0.98.
+
+    Args: side: UNDER, OVER or WITHIN; target: ratio, 1.0 = fully hedged; under_settle, over_settle:
+    how far from target a trade stops, in ratio, 0 or more.
+    """
     if side == UNDER:
         return target - under_settle
     if side == OVER:

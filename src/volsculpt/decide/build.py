@@ -173,7 +173,11 @@ def build_rules(
     plans: Sequence[CollateralPlan],
     time_ns: int,
 ) -> Rules:
-    """The flat rules. `legs`: per hedge (account, contract, retire) in order of preference."""
+    """The flat rules.
+
+    Args: hedges: their order is that of the rows; legs: per hedge its (account, contract, retire)
+    in order of preference; plans: looked up for each margin group; time_ns: ns UTC.
+    """
     pools = pool_names(hedges)
     bounds = [0]
     use: list[int] = []

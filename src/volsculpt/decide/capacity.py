@@ -23,10 +23,12 @@ STEEP = 1e3  # times the value added: a fall of the spare coins beyond it is a s
 
 @compilable
 def spare_at(problem: Problem, leg: int, contracts: float, within: Within) -> float:
-    """Units to spare in a leg's group with `contracts` as its goal; the other legs at theirs.
+    """Units to spare in a leg's group with so many contracts as its goal; the other legs at theirs.
 
     An isolated account's free coins can be posted at once to a position that is there, so they
     count; to open more, what the trade posts and its fee must come out of them.
+
+    Args: leg: its row; contracts: signed, left as the leg's goal.
     """
     layout, state, rules, work = problem.layout, problem.state, problem.rules, problem.work
     set_goal(problem, leg, contracts)
@@ -58,6 +60,9 @@ def below_tier_edge(
 
     A count within a millionth of a lot is taken for the whole lot, which must not lie past the
     step: 2,999,999.999999 contracts stay 2,999,999 where 3,000,000 begin a higher tier.
+
+    Args: leg: its row; near, far: contracts, signed, of the size that stands and of one that does
+    not; extra: units counted as arrived.
     """
     layout, quote = problem.layout, problem.quote
     legs = layout.legs
@@ -81,7 +86,9 @@ def most_between(
 ) -> float:
     """Most signed contracts between `near`, which stands, and `far`, which does not.
 
-    extra: units counted as arrived. Illinois' secant, halving every third turn.
+    Illinois' secant, halving every third turn.
+
+    Args: leg: its row; near, far: contracts, signed; extra: units counted as arrived.
     """
     layout = problem.layout
     low = extra + spare_at(problem, leg, near, within)
@@ -114,6 +121,9 @@ def grow_to(problem: Problem, leg: int, wanted: float, most_leverage: float, ext
 
     A position that already passes a limit grows no further. The goal is left as it was.
     Worked: 1 BTC free at 2x isolated, fee 0.055 %: 1 / (0.5 + 0.00055) = 1.9978 BTC.
+
+    Args: leg: its row; wanted: contracts, signed; most_leverage: gross over equity, 0.0 = no limit;
+    extra: units counted as arrived.
     """
     rules, work = problem.rules, problem.work
     kept = work.goal.contracts[leg]
@@ -156,6 +166,8 @@ def cut_for(problem: Problem, leg: int, kept: float, within: Within) -> float:
     """Signed contracts that one limit leaves of `kept`; all where less is no help.
 
     Each limit speaks for itself: a distance that no size keeps must not silence the leverage.
+
+    Args: leg: its row; kept: contracts, signed.
     """
     spare = spare_at(problem, leg, kept, within)
     flat = spare_at(problem, leg, 0.0, within)
@@ -190,7 +202,10 @@ def away(problem: Problem, leg: int, contracts: float) -> float:
 
 @compilable
 def is_nearer(problem: Problem, leg: int, one: float, other: float) -> int:
-    """1 when `one` as its goal brings a leg's group nearer to its end than `other`."""
+    """1 when `one` as its goal brings a leg's group nearer to its end than `other`.
+
+    Args: leg: its row; one, other: contracts, signed.
+    """
     return 1 if away(problem, leg, one) < away(problem, leg, other) else 0
 
 
@@ -204,6 +219,8 @@ def cut_within_distance(problem: Problem, leg: int, kept: float, less: float) ->
     which no hedge trades. No order takes it below what the distance needs, whole lots stay.
     Where hedges trade all that a group holds, each is brought to its own target, and parts of an
     isolated position take their margin along.
+
+    Args: leg: its row; kept, less: contracts, signed, `less` the nearer to none.
     """
     layout, rules = problem.layout, problem.rules
     if rules.min_distance <= 0.0 or kept == less or layout.legs.free_wallet[leg] >= 0:

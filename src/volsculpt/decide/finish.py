@@ -162,7 +162,8 @@ def not_least(problem: Problem, leg: int, trade: float) -> float:
 def finish_leg(problem: Problem, leg: int, pool: int, most_coins: float) -> int:
     """Turn a leg's goal into an order or a cancel; returns 1 when something is sent.
 
-    most_coins: signed futures coins the pool may still move by; UNLIMITED = any.
+    Args: leg, pool: their rows; most_coins: futures coins the pool may still move by, + buys,
+    UNLIMITED = any.
     """
     layout, state, quote = problem.layout, problem.state, problem.quote
     work, answer = problem.work, problem.answer

@@ -41,6 +41,8 @@ def initial_need(layout: Layout, book: State, quote: Quote, group: int) -> float
     """Initial margin of a group's book, in its unit; 0 for what the catalog does not know.
 
     Worked: 59.7 BTC in a tier of 10x: 5.97 BTC.
+
+    Args: group: its row.
     """
     legs, total = layout.legs, 0.0
     for leg in range(legs.rows):
@@ -56,6 +58,8 @@ def opening_short(layout: Layout, book: State, quote: Quote, group: int) -> floa
     """Units a group's book lacks for a venue to let it be opened: initial and maintenance margin.
 
     Worked: 1 BTC of equity for 9 BTC in a tier of 10x: -0.1, it has 0.1 to spare.
+
+    Args: group: its row.
     """
     equity = group_equity(layout, book, quote, group)
     needed = initial_need(layout, book, quote, group)
@@ -64,9 +68,11 @@ def opening_short(layout: Layout, book: State, quote: Quote, group: int) -> floa
 
 @compilable
 def short_at(problem: Problem, book: State, group: int, factor: float) -> float:
-    """Units lacking now to meet maintenance when all coins stand at `factor` times their price.
+    """Units lacking now to meet maintenance when all coins stand at a factor times their price.
 
     Coins of the currency that moves are worth `factor` times as much there, dollars are not.
+
+    Args: group: its row; factor: > 0, 1.0 = now.
     """
     layout, quote, rules = problem.layout, problem.quote, problem.rules
     there = value_at(excess_terms(layout, book, quote, group, factor, -1, 1), factor)
@@ -77,7 +83,8 @@ def short_at(problem: Problem, book: State, group: int, factor: float) -> float:
 def short_of_distance(problem: Problem, book: State, group: int, distance: float) -> float:
     """Units lacking to survive a move of all coins by `distance` either way, and no move.
 
-    1 or more: a fall to nothing is survived.
+    Args: group: its row; distance: a fraction of the price, 0.2 = 20 %; of 1 or more a fall to
+    nothing is survived.
     """
     short = short_at(problem, book, group, 1.0)
     short = max(short, short_toward(problem, book, group, 1.0 + distance))
@@ -91,6 +98,8 @@ def short_toward(problem: Problem, book: State, group: int, far: float) -> float
 
     Excess is concave between, so the far end tells, quanto and slopes apart: those are looked
     at between too, and quanto, whose profit bends up, searched around the worst of it.
+
+    Args: group: its row; far: factor of the price of all coins, > 0.
     """
     layout = problem.layout
     worst, at = short_at(problem, book, group, far), far
@@ -111,7 +120,10 @@ def short_toward(problem: Problem, book: State, group: int, far: float) -> float
 
 @compilable
 def worst_between(problem: Problem, book: State, group: int, one: float, other: float) -> float:
-    """Most units lacking between two factors with one peak between them: golden section."""
+    """Most units lacking between two factors with one peak between them: golden section.
+
+    Args: group: its row; one, other: factors of the price of all coins, > 0.
+    """
     worst = -UNLIMITED
     for _ in range(TURNS):
         left, right = other - GOLDEN * (other - one), one + GOLDEN * (other - one)
@@ -139,6 +151,8 @@ def lacking(problem: Problem, book: State, group: int, within: Within) -> float:
     """Units a group's book lacks to stand within limits; below zero it has that much to spare.
 
     Worked: 2.948718 BTC on 0.448718 BTC at 3x: 0.982906 - 0.448718 = 0.534188.
+
+    Args: group: its row.
     """
     layout, quote = problem.layout, problem.quote
     short = -UNLIMITED

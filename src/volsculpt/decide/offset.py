@@ -49,10 +49,13 @@ def close_against(
     whole: int,
     side: float,
 ) -> None:
-    """Goals with `lots` of a leg (held) closed, and the same coins of another (offset).
+    """Goals with lots of a leg closed, and the same coins of another.
 
-    In whole lots the other's are rounded so that the pool goes no further to `side`, the sign
-    of its way to the target: up where closing the leg goes there, else down.
+    In whole lots the other's are rounded so that the pool goes no further to the side of its
+    target: up where closing the leg goes there, else down.
+
+    Args: leg, other: their rows; held, offset: contracts, signed, of leg and other before; lots: of
+    leg, 0 or more; whole: 1 in whole lots; side: 1.0 when the pool's target is longer, else -1.0.
     """
     layout, quote = problem.layout, problem.quote
     legs = layout.legs
@@ -73,6 +76,8 @@ def pair_off(problem: Problem, leg: int, other: int, whole: int, side: float) ->
     """Close the fewest lots of two offsetting legs that keep their group within the limits.
 
     Of a group that passes one now: at least a lot is closed.
+
+    Args: leg, other: their rows; whole: 1 in whole lots; side: as `close_against` takes it.
     """
     layout, quote, work = problem.layout, problem.quote, problem.work
     held, offset = work.goal.contracts[leg], work.goal.contracts[other]
@@ -104,7 +109,10 @@ def cut_back(problem: Problem, leg: int, whole: int) -> None:
 
 @compilable
 def settle_group(problem: Problem, pool: int, group: int, whole: int, side: float) -> None:
-    """Bring a group within the limits: what offsets is closed first, the rest is cut."""
+    """Bring a group within the limits: what offsets is closed first, the rest is cut.
+
+    Args: pool, group: their rows; whole: 1 in whole lots; side: as `close_against` takes it.
+    """
     layout, state, rules = problem.layout, problem.state, problem.rules
     for use in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[use]
@@ -131,6 +139,8 @@ def keep_limits(problem: Problem, pool: int, whole: int, side: float) -> int:
     """Groups that a pool has reduced in stand within the limits once its orders are filled.
 
     1 when one had to be brought there, which moves what the pool holds.
+
+    Args: pool: its row; whole: 1 in whole lots; side: as `close_against` takes it.
     """
     layout, rules, work = problem.layout, problem.rules, problem.work
     settled = 0

@@ -29,6 +29,8 @@ def index_price(
     """US dollars for one unit; a stablecoin without a price is worth its peg, with a warning.
 
     Raises PriceError for a price that is missing (`need_prices` tells of all at once).
+
+    Args: warnings: one is added for a peg that is assumed; told: pegs that the owner tells of.
     """
     if currency in quotes.index:
         return quotes.index[currency]
@@ -87,7 +89,10 @@ def listed(names: list[str]) -> str:
 def mark_price(
     contract: Contract, index: dict[str, float], quotes: Quotes, warnings: list[str]
 ) -> float:
-    """The contract's own price, else index with the warning assumed_mark."""
+    """The contract's own price, else index with the warning assumed_mark.
+
+    Args: index: US dollars by currency; warnings: those of this price are added.
+    """
     fair = index[contract.base] / index[contract.quote] * contract.base_count
     given = quotes.contract.get(contract.key)
     if given is None:

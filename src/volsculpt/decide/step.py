@@ -84,7 +84,10 @@ class Decision:
 def summaries_of(
     flat: Flat, state: State, quote: Quote, rules: Rules, hedges: Sequence[Hedge]
 ) -> list[HedgeSummary]:
-    """What each policy may know of a book, measured with a target of 1 for the shares."""
+    """What each policy may know of a book, measured with a target of 1 for the shares.
+
+    Args: hedges: their order is that of the rows of `rules`; the summaries have it too.
+    """
     problem = new_problem(flat.layout, state, quote, rules)
     measure(problem, [1.0] * len(hedges))
     sums = new_exposure(flat.layout)
@@ -166,9 +169,11 @@ def decide(
 ) -> Decision:
     """Run aim, then act, on a book at one moment.
 
-    features: what is known of the market then, for policies that ask for it.
     Raises PriceError (a missing price, naming the flag), ContractError (an unknown figure),
     BookError (contradicting holdings), PolicyError (a policy of the user's own fails).
+
+    Args: time_ns: ns UTC; features: what is known of the market then, for policies that ask for it;
+    memory: per hedge what its policy remembers, None = nothing yet.
     """
     flat = with_fees(flat_of(setup), time_ns)
     quoted = flat_quote(flat, quotes)

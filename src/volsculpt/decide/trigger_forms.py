@@ -44,7 +44,10 @@ def group_weight(
     currency: int,
     factor: float,
 ) -> float:
-    """What a dollar of a currency counts in a group: 1, or its haircut where it is not owed."""
+    """What a dollar of a currency counts in a group: 1, or its haircut where it is not owed.
+
+    Args: group, currency: their rows; factor: of the price of all coins, > 0.
+    """
     if layout.group_currency[group] >= 0:
         return 1.0
     own = currency_terms(layout, state, quote, group, currency, -1)
@@ -66,7 +69,8 @@ def add_currency(
 ) -> None:
     """Equity of a group in one currency when all coins stand at `factor` times their price.
 
-    lent = 0: without bonus and coins that are not own.
+    Args: row: of `out`; group, currency: their rows; factor: > 0, 1.0 = now; lent: 0 leaves out
+    bonus and coins that are not own; by: times this.
     """
     layout, state = problem.layout, problem.state
     legs, of_index = layout.legs, power(factor, layout.moves[currency])
@@ -99,7 +103,11 @@ def keep_sign(
     sign: float,
     where: int,
 ) -> None:
-    """A row for how long a currency of a unified group stays owned (sign 1) or owed (-1)."""
+    """A row for how long a currency of a unified group stays owned, or owed.
+
+    Args: group, currency: their rows; factor: of the price of all coins; sign: 1.0 owned, -1.0
+    owed; where: prices it is looked at, as `new_row` takes it.
+    """
     layout = problem.layout
     row = new_row(layout, problem.rules.hedges, out, RANGE, group, where)
     out.factor[row] = factor
@@ -115,6 +123,9 @@ def add_equity(
     """Equity of a group, after haircuts when unified, with all coins at `factor` times their price.
 
     Holds while the signs of its balances do: `keep_signs`.
+
+    Args: row: of `out`; group: its row; factor: > 0, 1.0 = now; lent: 0 leaves out bonus and coins
+    that are not own; by: times this.
     """
     layout, state, quote = problem.layout, problem.state, problem.quote
     for currency in range(layout.currencies):
@@ -134,7 +145,10 @@ def add_equity(
 
 @compilable
 def keep_signs(problem: Problem, out: Triggers, group: int, factor: float, where: int) -> None:
-    """Rows for how long the haircuts of a unified group's equity stay as they are."""
+    """Rows for how long the haircuts of a unified group's equity stay as they are.
+
+    Args: group: its row; factor: of the price of all coins, > 0; where: as `new_row` takes it.
+    """
     layout, state, quote = problem.layout, problem.state, problem.quote
     if layout.group_currency[group] >= 0:
         return
@@ -147,7 +161,10 @@ def keep_signs(problem: Problem, out: Triggers, group: int, factor: float, where
 
 @compilable
 def add_gross(layout: Layout, state: State, out: Triggers, row: int, group: int, by: float) -> None:
-    """Sum of |value| of a group's legs."""
+    """Sum of |value| of a group's legs.
+
+    Args: row: of `out`; group: its row; by: times this.
+    """
     for leg in range(layout.legs.rows):
         if layout.legs.group[leg] == group:
             add_contracts(layout, out, row, leg, by * abs(venue_contracts(state, leg)))
@@ -155,7 +172,11 @@ def add_gross(layout: Layout, state: State, out: Triggers, row: int, group: int,
 
 @compilable
 def slope_margin(legs: Legs, leg: int, size: float, contracts: float, initial: int) -> float:
-    """Margin of a size where the rate depends on it, in the unit of value."""
+    """Margin of a size where the rate depends on it, in the unit of value.
+
+    Args: leg: its row; size: |value|, in the unit of value; contracts: their number, unsigned;
+    initial: 1 initial margin, 0 maintenance.
+    """
     if initial == 1:
         return size * initial_rate(legs, leg, size, contracts)
     rate, cum = maintenance_rate(legs, leg, size, contracts)
@@ -164,7 +185,10 @@ def slope_margin(legs: Legs, leg: int, size: float, contracts: float, initial: i
 
 @compilable
 def has_range(out: Triggers, leg: int, factor: float, where: int) -> int:
-    """1 when the rows for a leg's size at a factor are there."""
+    """1 when the rows for a leg's size at a factor are there.
+
+    Args: leg: its row; factor: of the price of all coins; where: as `new_row` takes it.
+    """
     for row in range(out.used[0]):
         if out.kind[row] == RANGE and out.subject[row] == leg and out.where[row] == where:
             if out.factor[row] == factor:
@@ -176,7 +200,11 @@ def has_range(out: Triggers, leg: int, factor: float, where: int) -> int:
 def keep_size(
     problem: Problem, out: Triggers, leg: int, factor: float, where: int, low: float, high: float
 ) -> None:
-    """Rows for how long a leg's |value| at `factor` stays from `low` to `high` (0.0: no end)."""
+    """Rows for how long a leg's |value| at `factor` stays in a range.
+
+    Args: leg: its row; factor: of the price of all coins, > 0; where: as `new_row` takes it; low,
+    high: ends of the range, in the unit of value, 0.0 = no end.
+    """
     layout, state = problem.layout, problem.state
     legs = layout.legs
     of_value = power(factor, value_power(layout, leg))
@@ -203,9 +231,12 @@ def add_margin(
     initial: int,
     by: float,
 ) -> None:
-    """Maintenance (initial = 0) or initial margin of a leg, all coins at `factor` times a price.
+    """Maintenance or initial margin of a leg, all coins at `factor` times a price.
 
     In the tier that holds there; where the rate slopes with size the chord above it.
+
+    Args: row: of `out`; leg: its row; factor: > 0, 1.0 = now; where: as `new_row` takes it;
+    initial: 1 initial margin, 0 maintenance; by: times this.
     """
     layout, state, quote = problem.layout, problem.state, problem.quote
     legs, contracts = layout.legs, abs(venue_contracts(state, leg))
@@ -247,7 +278,11 @@ def add_margins(
     initial: int,
     by: float,
 ) -> None:
-    """Maintenance or initial margin of all legs of a group."""
+    """Maintenance or initial margin of all legs of a group.
+
+    Args: row: of `out`; group: its row; factor: of the price of all coins, > 0; where: as `new_row`
+    takes it; initial: 1 initial margin, 0 maintenance; by: times this.
+    """
     layout, state = problem.layout, problem.state
     for leg in range(layout.legs.rows):
         if layout.legs.group[leg] == group and venue_contracts(state, leg) != 0.0:
@@ -256,7 +291,10 @@ def add_margins(
 
 @compilable
 def add_coins(layout: Layout, out: Triggers, row: int, leg: int, contracts: float) -> None:
-    """Base coins of contracts of a leg, at its coin's index (`coins_per_contract`)."""
+    """Base coins of contracts of a leg, at its coin's index (`coins_per_contract`).
+
+    Args: row: of `out`; leg: its row; contracts: signed.
+    """
     legs = layout.legs
     if legs.payoff[leg] == LINEAR:
         coins = contracts * legs.multiplier[leg] * legs.base_count[leg]
@@ -270,7 +308,10 @@ def add_coins(layout: Layout, out: Triggers, row: int, leg: int, contracts: floa
 def add_futures(
     layout: Layout, state: State, out: Triggers, row: int, currency: int, by: float
 ) -> None:
-    """Futures of a currency: contracts on it, and what contracts quoted in it are worth."""
+    """Futures of a currency: contracts on it, and what contracts quoted in it are worth.
+
+    Args: row: of `out`; currency: its row; by: times this.
+    """
     legs = layout.legs
     for leg in range(legs.rows):
         held = state.contracts[leg]
@@ -288,7 +329,10 @@ def add_futures(
 def add_balance(
     layout: Layout, state: State, out: Triggers, row: int, currency: int, by: float
 ) -> None:
-    """Coins of a currency in all wallets."""
+    """Coins of a currency in all wallets.
+
+    Args: row: of `out`; currency: its row; by: times this.
+    """
     for wallet in range(layout.wallets):
         if layout.wallet_currency[wallet] == currency:
             add_wallet(layout, state, out, row, wallet, by)
@@ -298,7 +342,10 @@ def add_balance(
 def add_settled(
     layout: Layout, state: State, out: Triggers, row: int, currency: int, by: float
 ) -> None:
-    """Coins of a currency were every contract closed at its mark (`settled_coins`)."""
+    """Coins of a currency were every contract closed at its mark (`settled_coins`).
+
+    Args: row: of `out`; currency: its row; by: times this.
+    """
     add_balance(layout, state, out, row, currency, by)
     for leg in range(layout.legs.rows):
         if layout.legs.settle[leg] == currency:
@@ -307,7 +354,10 @@ def add_settled(
 
 @compilable
 def add_spot(problem: Problem, out: Triggers, row: int, hedge: int, by: float) -> None:
-    """Delta of a hedged coin apart from its pool (`spot_delta`)."""
+    """Delta of a hedged coin apart from its pool (`spot_delta`).
+
+    Args: row: of `out`; hedge: its row; by: times this.
+    """
     layout, state, rules = problem.layout, problem.state, problem.rules
     currency = rules.hedge_currency[hedge]
     add_settled(layout, state, out, row, currency, by)
@@ -317,7 +367,10 @@ def add_spot(problem: Problem, out: Triggers, row: int, hedge: int, by: float) -
 
 @compilable
 def add_wealth(layout: Layout, state: State, out: Triggers, row: int, by: float) -> None:
-    """All coins and all unrealised PnL."""
+    """All coins and all unrealised PnL.
+
+    Args: row: of `out`; by: times this.
+    """
     for wallet in range(layout.wallets):
         add_wallet(layout, state, out, row, wallet, by)
     for leg in range(layout.legs.rows):
@@ -326,7 +379,10 @@ def add_wealth(layout: Layout, state: State, out: Triggers, row: int, by: float)
 
 @compilable
 def add_base(problem: Problem, out: Triggers, row: int, hedge: int, by: float) -> None:
-    """What the ratio of a hedge is a fraction of (`base_coins`)."""
+    """What the ratio of a hedge is a fraction of (`base_coins`).
+
+    Args: row: of `out`; hedge: its row; by: times this.
+    """
     layout, state, rules = problem.layout, problem.state, problem.rules
     currency = rules.hedge_currency[hedge]
     if rules.hedge_base[hedge] == BASE_COINS:

@@ -40,7 +40,11 @@ from volsculpt.decide.triggers import (
 def equity_less(
     problem: Problem, out: Triggers, kind: int, group: int, factor: float, where: int, lent: int
 ) -> int:
-    """A new row that begins with a group's equity at a factor; what it needs is to be taken off."""
+    """A new row that begins with a group's equity at a factor; what it needs is to be taken off.
+
+    Args: kind, where: as `new_row` takes them; group: its row; factor: of the price of all coins, >
+    0; lent: 0 leaves out bonus and coins that are not own. Returns the new row.
+    """
     layout, rules = problem.layout, problem.rules
     row = new_row(layout, rules.hedges, out, kind, group, where)
     out.factor[row] = factor
@@ -52,7 +56,11 @@ def equity_less(
 def excess_row(
     problem: Problem, out: Triggers, kind: int, group: int, factor: float, where: int, initial: int
 ) -> int:
-    """Equity less maintenance (or initial margin) of a group, all coins at a factor."""
+    """Equity less maintenance (or initial margin) of a group, all coins at a factor.
+
+    Args: kind, where: as `new_row` takes them; group: its row; factor: > 0, 1.0 = now; initial: 1
+    initial margin, 0 maintenance. Returns the new row.
+    """
     row = equity_less(problem, out, kind, group, factor, where, 1)
     add_margins(problem, out, row, group, factor, where, initial, -1.0)
     keep_signs(problem, out, group, factor, where)
@@ -61,7 +69,11 @@ def excess_row(
 
 @compilable
 def leverage_row(problem: Problem, out: Triggers, kind: int, group: int, most: float) -> int:
-    """Equity less gross / most."""
+    """Equity less gross / most.
+
+    Args: kind: as `new_row` takes it; group: its row; most: leverage, gross over equity, > 0.
+    Returns the new row.
+    """
     layout, state = problem.layout, problem.state
     row = equity_less(problem, out, kind, group, 1.0, AT_CLOSE, 1)
     add_gross(layout, state, out, row, group, -1.0 / most)
@@ -73,7 +85,11 @@ def leverage_row(problem: Problem, out: Triggers, kind: int, group: int, most: f
 def limit_rows(
     problem: Problem, out: Triggers, group: int, leverage: float, distance: float, kind: int
 ) -> None:
-    """What `lacking` is the largest of, each as a row (kind 0: named for what it is)."""
+    """What `lacking` is the largest of, each as a row .
+
+    Args: group: its row; leverage: gross over equity, distance: a fraction of the price, 0.0 = no
+    limit of either; kind: of every row, 0 names each for what it is.
+    """
     layout = problem.layout
     if leverage > 0.0:
         of = kind if kind > 0 else LEVERAGE
@@ -164,7 +180,10 @@ def top_up_rows(problem: Problem, out: Triggers, group: int) -> None:
 
 @compilable
 def better(layout: Layout, out: Triggers, one: int, other: int) -> int:
-    """Of two rows the one with more to spare, the other made a mere form."""
+    """Of two rows the one with more to spare, the other made a mere form.
+
+    Args: one, other: rows of `out`. Returns the row kept.
+    """
     kept, left = one, other
     if row_now(layout, out, other) > row_now(layout, out, one):
         kept, left = other, one
@@ -174,7 +193,11 @@ def better(layout: Layout, out: Triggers, one: int, other: int) -> int:
 
 @compilable
 def short_row(problem: Problem, out: Triggers, group: int, factor: float, initial: int) -> int:
-    """What a group lacks of a limit, plus what it must have to spare before coins leave."""
+    """What a group lacks of a limit, plus what it must have to spare before coins leave.
+
+    Args: group: its row; factor: of the price of all coins, > 0; initial: 1 initial margin, 0
+    maintenance. Returns the new row.
+    """
     layout, state, rules = problem.layout, problem.state, problem.rules
     hedges = rules.hedges
     row = new_row(layout, hedges, out, RELEASE, group, AT_CLOSE)

@@ -82,7 +82,10 @@ def is_one_sided(state: State, rules: Rules, pool: int) -> int:
 
 @compilable
 def need_row(problem: Problem, ratio: float, out: Triggers, hedge: int) -> int:
-    """What a hedge asks its pool to sell forward (`hedge_term`), as a form."""
+    """What a hedge asks its pool to sell forward (`hedge_term`), as a form.
+
+    Args: ratio: of the hedge, 1.0 = fully hedged; hedge: its row. Returns the new row.
+    """
     layout, rules = problem.layout, problem.rules
     hedges, by = rules.hedges, coins_per_unit(rules, hedge)
     row = new_row(layout, hedges, out, FORM, hedge, AT_CLOSE)
@@ -98,7 +101,9 @@ def band_rows(
 ) -> None:
     """Rows that hold while no hedge of a pool is past its trigger on one side of a gap.
 
-    needs: the first of the forms of what its hedges ask for, total their sum.
+    Args: pool: its row; needs: the first row of the forms of what its hedges ask for; total: that
+    of their sum, the row after the last of them; gap: row of the gap; sign: 1.0 or -1.0, the gap's
+    side.
     """
     layout, rules, answer = problem.layout, problem.rules, problem.answer
     place = needs
@@ -116,7 +121,10 @@ def band_rows(
 
 @compilable
 def lot_rows(layout: Layout, rules: Rules, out: Triggers, pool: int, gap: int, sign: float) -> None:
-    """Rows that hold while a gap is less than a lot of each leg of a pool."""
+    """Rows that hold while a gap is less than a lot of each leg of a pool.
+
+    Args: pool: its row; gap: row of the gap; sign: 1.0 or -1.0, the gap's side.
+    """
     for use in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[use]
         row = new_row(layout, rules.hedges, out, LOT, leg, AT_CLOSE)
@@ -130,7 +138,8 @@ def gap_rows(
 ) -> None:
     """Rows for one side of a gap: its bands, or where they are left its lots, or its room.
 
-    sign: 1.0 for the side on which the pool would be shorter.
+    Args: pool: its row; needs, total, gap: as `band_rows` takes them; sign: 1.0 for the side on
+    which the pool would be shorter, else -1.0.
     """
     layout, state, rules = problem.layout, problem.state, problem.rules
     first = out.used[0]
@@ -152,7 +161,11 @@ def gap_rows(
 
 @compilable
 def trigger_form(problem: Problem, out: Triggers, pool: int, sign: float) -> int:
-    """What the one hedge of a pool lets its futures be off by on a side, as a form."""
+    """What the one hedge of a pool lets its futures be off by on a side, as a form.
+
+    Args: pool: its row; sign: 1.0 for the side under its target ratio, -1.0 over it. Returns the
+    new row.
+    """
     layout, rules, answer = problem.layout, problem.rules, problem.answer
     row = new_row(layout, rules.hedges, out, FORM, pool, AT_CLOSE)
     for hedge in range(rules.hedges):
@@ -165,7 +178,10 @@ def trigger_form(problem: Problem, out: Triggers, pool: int, sign: float) -> int
 
 @compilable
 def is_tight(layout: Layout, rules: Rules, out: Triggers, pool: int) -> int:
-    """1 when a leg of a pool is in a group that stands in the dead zone of a limit."""
+    """1 when a leg of a pool is in a group that stands in the dead zone of a limit.
+
+    Args: pool: its row.
+    """
     for use in range(rules.pool_from[pool], rules.pool_to[pool]):
         if out.tight[layout.legs.group[rules.use_leg[use]]] == 1:
             return 1
@@ -174,7 +190,10 @@ def is_tight(layout: Layout, rules: Rules, out: Triggers, pool: int) -> int:
 
 @compilable
 def pool_rows(problem: Problem, ratio: Sequence[float], out: Triggers, pool: int) -> None:
-    """All rows of a pool that has an answer."""
+    """All rows of a pool that has an answer.
+
+    Args: ratio: per hedge its target, 1.0 = fully hedged; pool: its row.
+    """
     layout, state, rules = problem.layout, problem.state, problem.rules
     work, answer = problem.work, problem.answer
     hedges = rules.hedges
@@ -227,8 +246,10 @@ def sides(
 ) -> None:
     """Rows for both sides of what a pool may want: its target, or nothing (`pool_target`).
 
-    gap: the target less what is held; back: nothing less what is held. A target above zero
-    counts as nothing where futures may not be net long.
+    A target above zero counts as nothing where futures may not be net long.
+
+    Args: pool: its row; needs, total: as `band_rows` takes them; gap: row of the target less what
+    is held; back: row of nothing less what is held.
     """
     layout, rules, work = problem.layout, problem.rules, problem.work
     hedges, fixed = (

@@ -42,9 +42,11 @@ SMALLER = 1.25  # and a position's size of what it is now
 
 @compilable
 def added_value(problem: Problem, out: Triggers, leg: int, size: int) -> int:
-    """The least value of contracts of a leg for the coins of a form (`size`), as a form.
+    """The least value of contracts of a leg for the coins of a form, as a form.
 
     Of a linear contract it moves with its basis, which is bounded.
+
+    Args: leg: its row; size: row of the form of coins. Returns the new row.
     """
     layout, quote, rules = problem.layout, problem.quote, problem.rules
     legs, hedges = layout.legs, rules.hedges
@@ -61,7 +63,11 @@ def added_value(problem: Problem, out: Triggers, leg: int, size: int) -> int:
 
 @compilable
 def by_leverage(problem: Problem, out: Triggers, leg: int, added: int, most: float) -> int:
-    """What gross / most would be more than equity, with so much added."""
+    """What gross / most would be more than equity, with so much added.
+
+    Args: leg: its row; added: row of the form of the value added; most: leverage, gross over
+    equity, > 0. Returns the new row.
+    """
     layout, state, rules = problem.layout, problem.state, problem.rules
     group, row = layout.legs.group[leg], new_row(layout, rules.hedges, out, ROOM, leg, AT_CLOSE)
     add_equity(problem, out, row, group, 1.0, 1, -1.0)
@@ -77,7 +83,11 @@ def by_margin(
 ) -> int:
     """What margin would be more than equity, so much added, all coins at a factor.
 
-    up: 1.0 when what is added is long. The rate of the tier that holds now is the least.
+    The rate of the tier that holds now is the least.
+
+    Args: leg: its row; added: row of the form of the value added; factor: > 0, 1.0 = now; initial:
+    1 initial margin, 0 maintenance; up: 1.0 when what is added is long, -1.0 short. Returns the new
+    row.
     """
     layout, state, quote, rules = problem.layout, problem.state, problem.quote, problem.rules
     legs, hedges, group = layout.legs, rules.hedges, layout.legs.group[leg]
@@ -103,7 +113,10 @@ def by_margin(
 
 @compilable
 def by_free(problem: Problem, out: Triggers, leg: int, added: int) -> int:
-    """What an isolated position would post for so much more, less the account's free coins."""
+    """What an isolated position would post for so much more, less the account's free coins.
+
+    Args: leg: its row; added: row of the form of the value added. Returns the new row.
+    """
     layout, state, quote, rules = problem.layout, problem.state, problem.quote, problem.rules
     legs, hedges = layout.legs, rules.hedges
     row = new_row(layout, hedges, out, ROOM, leg, AT_CLOSE)
@@ -121,7 +134,10 @@ def by_free(problem: Problem, out: Triggers, leg: int, added: int) -> int:
 
 @compilable
 def room_row(problem: Problem, out: Triggers, leg: int, size: int, up: float) -> None:
-    """A row for how long a leg has no room for the coins of a form."""
+    """A row for how long a leg has no room for the coins of a form.
+
+    Args: leg: its row; size: row of the form of coins; up: 1.0 to be longer, -1.0 shorter.
+    """
     layout, rules = problem.layout, problem.rules
     group, fixed = layout.legs.group[leg], (problem, out, leg)
     if rules.assumed[group] == 1:
@@ -156,7 +172,10 @@ def pool_may_ask(problem: Problem, pool: int) -> int:
 
 @compilable
 def growing_legs(state: State, rules: Rules, pool: int, up: float) -> int:
-    """How many legs of a pool may grow to a side; -1 when one stands on the other side."""
+    """How many legs of a pool may grow to a side; -1 when one stands on the other side.
+
+    Args: pool: its row; up: 1.0 to be longer, -1.0 shorter.
+    """
     count = 0
     for use in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[use]
@@ -171,7 +190,8 @@ def growing_legs(state: State, rules: Rules, pool: int, up: float) -> int:
 def room_rows(problem: Problem, out: Triggers, pool: int, band: int, up: float) -> None:
     """Rows that hold while no leg of a pool can grow: by a lot, or alone by a form's band.
 
-    up: 1.0 where it wants to be longer, -1.0 shorter. band: a form, or -1.
+    Args: pool: its row; band: row of a form, or -1; up: 1.0 where it wants to be longer, -1.0
+    shorter.
     """
     layout, state, rules = problem.layout, problem.state, problem.rules
     count = growing_legs(state, rules, pool, up)

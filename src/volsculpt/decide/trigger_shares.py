@@ -27,14 +27,21 @@ def coins_per_unit(rules: Rules, hedge: int) -> float:
 
 @compilable
 def side_row(layout: Layout, hedges: int, out: Triggers, form: int, subject: int) -> None:
-    """A row for how long a form keeps the sign it has now; a form of 0 keeps none."""
+    """A row for how long a form keeps the sign it has now; a form of 0 keeps none.
+
+    Args: hedges: their number; form: row of the form; subject: what the new row is of, a row of the
+    layout or the rules.
+    """
     row = new_row(layout, hedges, out, RANGE, subject, AT_CLOSE)
     add_row(layout, hedges, out, row, form, 1.0 if row_now(layout, out, form) > 0.0 else -1.0)
 
 
 @compilable
 def share_now(layout: Layout, out: Triggers, form: int, total: int) -> float:
-    """The most that a hedge's share of its pool may be before rows are made anew, at most 1."""
+    """The most that a hedge's share of its pool may be before rows are made anew, at most 1.
+
+    Args: form, total: rows of the forms of a hedge's need and of all.
+    """
     whole = row_now(layout, out, total)
     part = row_now(layout, out, form)
     return min(1.0, SHARE * part / whole) if whole > 0.0 else 1.0
@@ -45,6 +52,9 @@ def share_rows(problem: Problem, out: Triggers, pool: int, needs: int, total: in
     """Bound the share that each of several hedges has of its pool; writes it to `least`.
 
     By what they ask for while all ask for something, else by the dollars of their bases.
+
+    Args: pool: its row; needs: the first row of the forms of its hedges' needs; total: that of
+    their sum, the row after the last of them.
     """
     layout, rules = problem.layout, problem.rules
     count = total - needs

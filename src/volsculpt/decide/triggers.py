@@ -116,7 +116,12 @@ def write_numbers(layout: Layout, quote: Quote, numbers: MutableSequence[float])
 
 @compilable
 def new_row(layout: Layout, hedges: int, out: Triggers, kind: int, subject: int, where: int) -> int:
-    """An empty row. Where no room is left the last one again, and `full` is set."""
+    """An empty row. Where no room is left the last one again, and `full` is set.
+
+    Args: hedges: their number; kind: LEVERAGE, BAND, FORM and so on; subject: the group, leg, pool
+    or hedge it is of, by row; where: prices it is looked at, AT_CLOSE or INSIDE. Returns its
+    number.
+    """
     numbers, wallets, row = numbers_of(layout), layout.wallets, out.used[0]
     if row >= rows_for(layout.legs.rows, layout.groups, hedges):
         out.full[0], row = 1, row - 1
@@ -134,13 +139,19 @@ def new_row(layout: Layout, hedges: int, out: Triggers, kind: int, subject: int,
 
 @compilable
 def add_index(layout: Layout, out: Triggers, row: int, currency: int, coins: float) -> None:
-    """Add coins at a currency's index."""
+    """Add coins at a currency's index.
+
+    Args: row: of `out`; currency: its row; coins: signed.
+    """
     out.coef[row * numbers_of(layout) + currency] += coins
 
 
 @compilable
 def add_contracts(layout: Layout, out: Triggers, row: int, leg: int, contracts: float) -> None:
-    """Add the value of contracts of a leg."""
+    """Add the value of contracts of a leg.
+
+    Args: row: of `out`; leg: its row; contracts: signed.
+    """
     out.coef[row * numbers_of(layout) + layout.currencies + leg] += contracts
 
 
@@ -148,7 +159,10 @@ def add_contracts(layout: Layout, out: Triggers, row: int, leg: int, contracts: 
 def add_wallet(
     layout: Layout, state: State, out: Triggers, row: int, wallet: int, by: float
 ) -> None:
-    """Add `by` times the coins of a wallet, and remember that they may change."""
+    """Add `by` times the coins of a wallet, and remember that they may change.
+
+    Args: row: of `out`; wallet: its row; by: times this.
+    """
     add_index(layout, out, row, layout.wallet_currency[wallet], by * state.wallet[wallet])
     out.gain[row * layout.wallets + wallet] += by
 
@@ -157,7 +171,11 @@ def add_wallet(
 def add_pnl(
     layout: Layout, out: Triggers, row: int, leg: int, contracts: float, cost: float, by: float
 ) -> None:
-    """Add `by` times the unrealised PnL of contracts of a leg that cost so much."""
+    """Add `by` times the unrealised PnL of contracts of a leg that cost so much.
+
+    Args: row: of `out`; leg: its row; contracts: signed; cost: theirs, signed, in the unit of
+    value; by: times this.
+    """
     sign = 1.0 if layout.legs.payoff[leg] == INVERSE else -1.0
     add_index(layout, out, row, layout.legs.settle[leg], sign * by * cost)
     add_contracts(layout, out, row, leg, -sign * by * contracts)
@@ -165,7 +183,10 @@ def add_pnl(
 
 @compilable
 def add_row(layout: Layout, hedges: int, out: Triggers, row: int, other: int, by: float) -> None:
-    """Add `by` times another row."""
+    """Add `by` times another row.
+
+    Args: hedges: their number; row: written, other: added to it, both of `out`; by: times this.
+    """
     numbers, wallets = numbers_of(layout), layout.wallets
     out.constant[row] += by * out.constant[other]
     for number in range(numbers):
@@ -185,7 +206,11 @@ def drop_last(out: Triggers, row: int) -> None:
 
 @compilable
 def row_at(layout: Layout, rows: Triggers, row: int, numbers: Sequence[float]) -> float:
-    """Value of a row at some numbers, in US dollars; coins and targets as it was built with."""
+    """Value of a row at some numbers, in US dollars; coins and targets as it was built with.
+
+    Args: row: of `rows`; numbers: US dollars, as `write_numbers` writes them, one index a currency
+    and one contract a leg.
+    """
     count = numbers_of(layout)
     total = rows.constant[row]
     for number in range(count):

@@ -181,7 +181,10 @@ def position_words(decision: Decision, leg: int) -> str:
 
 
 def max_order_words(decision: Decision, leg: int, name: str, limit: float) -> str:
-    """What max_order_usd does to an order; a limit under one lot lets nothing through."""
+    """What max_order_usd does to an order; a limit under one lot lets nothing through.
+
+    Args: leg: its row; name: how the words call it; limit: US dollars.
+    """
     lot = decision.flat.layout.legs.lot[leg]
     if contract_usd(decision.flat.layout, decision.quoted.quote, leg) * lot > limit:
         return f"{name}: max_order_usd {limit:,.0f} is under the smallest order: none is sent"
