@@ -80,19 +80,28 @@ def page_rows(legs: int, wallets: int, groups: int, sources: int, hedges: int) -
 
     A leg is settled, swept, funded, delivered, filled, closed and ordered; a wallet flows and is
     taken; a group is reached twice, liquidated and posted to. Worked: one of each: 15 rows.
+
+    Args: legs, wallets, groups, sources, hedges: how many of each there are.
     """
     return 7 * legs + 2 * wallets + 4 * groups + sources + hedges
 
 
 def new_page(legs: int, wallets: int, groups: int, sources: int = 0, hedges: int = 0) -> EventPage:
-    """Nothing happened yet."""
+    """Nothing happened yet.
+
+    Args: legs, wallets, groups, sources, hedges: how many of each there are.
+    """
     rows = page_rows(legs, wallets, groups, sources, hedges)
     return blank(EventPage, {"event": rows})
 
 
 @compilable
 def add_event(page: EventPage, kind: int, row: int, size: float, price: float, usd: float) -> None:
-    """One row more."""
+    """One row more.
+
+    Args: kind: FILLED, REFUSED and so on; row: what it happened to; size, price, usd: by kind, in
+    the table above.
+    """
     place = page.used[0]
     page.event_kind[place], page.event_row[place], page.event_code[place] = kind, row, 0
     page.event_size[place], page.event_price[place], page.event_usd[place] = size, price, usd
@@ -111,7 +120,12 @@ def add_trade(
     fee: float,
     moved: float,
 ) -> None:
-    """A fill or a delivery. usd: |value|; fee, moved: US dollars, + received."""
+    """A fill or a delivery.
+
+    Args: kind: FILLED, DELIVERED, TAKEN, CLOSED and so on; leg: its row, or the wallet's of TAKEN;
+    size, price: by kind, in the table above; usd: |value|, or cash; fee, moved: US dollars, +
+    received.
+    """
     add_event(page, kind, leg, size, price, usd)
     place = page.used[0] - 1
     page.event_fee[place], page.event_moved[place] = fee, moved
@@ -121,6 +135,10 @@ def add_trade(
 def add_decision(
     page: EventPage, kind: int, row: int, code: int, size: float, target: float
 ) -> None:
-    """An order that leaves, or what a hedge held and wanted when one did."""
+    """An order that leaves, or what a hedge held and wanted when one did.
+
+    Args: kind: ORDERED or DECIDED; row: of the leg or hedge; code: why; size: contracts, + buys, or
+    the held ratio; target: ratio, 0.0 for ORDERED.
+    """
     add_event(page, kind, row, size, target, 0.0)
     page.event_code[page.used[0] - 1] = code

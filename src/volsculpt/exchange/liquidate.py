@@ -22,9 +22,12 @@ HALVINGS = 60
 def set_coin(
     layout: Layout, bar: Bar, opened: Quote, there: Quote, currency: int, side: int, part: float
 ) -> None:
-    """Put a coin's marks `part` of the way from open to the bar's high (side 1) or low (0).
+    """Put a coin's marks a part of the way from open to the bar's high or low.
 
     Its index goes along with the mark of the coin that moves most.
+
+    Args: opened: read; there: written; currency: its row; side: 1 to the high, 0 to the low; part:
+    0.0 to 1.0.
     """
     legs = layout.legs
     most = 1.0
@@ -41,7 +44,10 @@ def set_coin(
 
 @compilable
 def excess_now(layout: Layout, state: State, quote: Quote, group: int) -> float:
-    """Equity less maintenance of a group at a quote."""
+    """Equity less maintenance of a group at a quote.
+
+    Args: group: its row.
+    """
     return value_at(excess_terms(layout, state, quote, group, 1.0, -1, 1), 1.0)
 
 
@@ -71,7 +77,11 @@ def worst_corner(
     group: int,
     part: float,
 ) -> float:
-    """Least excess over the corners of the bar, `part` of the way there; leaves it in `there`."""
+    """Least excess over the corners of the bar, a part of the way there; leaves it in `there`.
+
+    Args: opened: read; there: written; group: its row; part: of the way from the open, 0.0 to 1.0.
+    In the group's unit.
+    """
     for currency in range(layout.currencies):
         there.index_usd[currency] = opened.index_usd[currency]
     for leg in range(layout.legs.rows):
@@ -93,7 +103,10 @@ def worst_corner(
 def breach_part(
     layout: Layout, state: State, bar: Bar, opened: Quote, there: Quote, group: int
 ) -> float:
-    """How far into the worst corner the group first breaches, 0 (at the open) to 1."""
+    """How far into the worst corner the group first breaches, 0 (at the open) to 1.
+
+    Args: opened: read; there: written over; group: its row.
+    """
     safe, breach = 0.0, 1.0
     if worst_corner(layout, state, bar, opened, there, group, 0.0) < 0.0:
         return 0.0
@@ -111,6 +124,8 @@ def liquidate(at: Exchange, bar: Bar, opened: Quote, there: Quote, group: int) -
     """Close a group that does not survive the bar; its coins outside the group stay.
 
     Worked: 0.2 coin, short 60,000 USD from 50,000, 0.5 %: a bar with high 59,701 closes it.
+
+    Args: opened: prices at the open; there: written over; group: its row.
     """
     layout, state = at.layout, at.state
     if has_position(layout, state, group) == 0:
@@ -124,7 +139,10 @@ def liquidate(at: Exchange, bar: Bar, opened: Quote, there: Quote, group: int) -
 
 @compilable
 def wipe(at: Exchange, opened: Quote, there: Quote, group: int) -> None:
-    """Move the group to the quote where it breached, then take its equity and its orders."""
+    """Move the group to the quote where it breached, then take its equity and its orders.
+
+    Args: opened: prices before; there: prices at the breach; group: its row.
+    """
     layout, state, pending, page = at.layout, at.state, at.pending, at.page
     legs, lost = layout.legs, 0.0
     lose_backing(layout, state, group)
@@ -157,6 +175,9 @@ def wipe(at: Exchange, opened: Quote, there: Quote, group: int) -> None:
 
 @compilable
 def leg_pnl_usd(layout: Layout, state: State, quote: Quote, leg: int) -> float:
-    """Unrealised PnL of a leg in US dollars at a quote."""
+    """Unrealised PnL of a leg in US dollars at a quote.
+
+    Args: leg: its row.
+    """
     pnl = pnl_at(layout, state, leg, quote.mark[leg])
     return pnl * quote.index_usd[layout.legs.settle[leg]]

@@ -7,7 +7,10 @@ from volsculpt.contracts.payoff import unrealised_pnl, value
 
 @compilable
 def pnl_at(layout: Layout, state: State, leg: int, mark: float) -> float:
-    """Unrealised PnL of a leg at a mark, in its settle currency."""
+    """Unrealised PnL of a leg at a mark, in its settle currency.
+
+    Args: leg: its row; mark: price, in quote.
+    """
     legs = layout.legs
     held = value(legs.payoff[leg], state.contracts[leg], legs.multiplier[leg], mark)
     return unrealised_pnl(legs.payoff[leg], state.cost[leg], held)

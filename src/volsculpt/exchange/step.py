@@ -37,6 +37,8 @@ def pay_leg(layout: Layout, state: State, leg: int, rate: float, mark: float) ->
     """Book one leg's funding at the stamp's mark; returns its coins, + received.
 
     It is of all that the venue holds there, and goes to the account whoever owns what.
+
+    Args: leg: its row; rate: fraction of the value, + pays the short; mark: price, in quote.
     """
     legs = layout.legs
     held = value(legs.payoff[leg], venue_contracts(state, leg), legs.multiplier[leg], mark)
@@ -48,7 +50,10 @@ def pay_leg(layout: Layout, state: State, leg: int, rate: float, mark: float) ->
 
 @compilable
 def pay_funding(layout: Layout, state: State, bar: Bar, opened: Quote, page: EventPage) -> None:
-    """Funding at the stamp's mark on every leg held; a positive rate pays the short."""
+    """Funding at the stamp's mark on every leg held; a positive rate pays the short.
+
+    Args: opened: prices at the stamp; state and page are written.
+    """
     for leg in range(layout.legs.rows):
         if bar.funding[leg] != 0.0 and venue_contracts(state, leg) != 0.0:
             coins = pay_leg(layout, state, leg, bar.funding[leg], opened.mark[leg])
@@ -65,6 +70,8 @@ def sweep(
     """Funding received goes on to another wallet, at its cost, sold at the index if need be.
 
     Worked: 0.001 BTC at 50,000 into dollars at a cost of 0.2 %: 49.90 USD there, 0.10 lost.
+
+    Args: opened: prices at the stamp; leg: its row; coins: of its settle currency, > 0.
     """
     legs = layout.legs
     wallet, price = legs.funding_wallet[leg], opened.index_usd[legs.settle[leg]]
@@ -121,6 +128,8 @@ def settle_others(at: Exchange, bar: Bar, opened: Quote, leg: int) -> None:
     """What on a delivered leg is not own settles into the account too: coins that flow in or out.
 
     It pays what the fee of the whole is more than that of the owner's part.
+
+    Args: bar: its settlement prices; opened: prices at the stamp; leg: its row.
     """
     layout, state, terms, page = at.layout, at.state, at.terms, at.page
     legs, price = layout.legs, bar.delivery[leg]
@@ -172,7 +181,10 @@ def arrive(at: Exchange, group: int, step: int) -> None:
 
 @compilable
 def book_flows(layout: Layout, state: State, bar: Bar, opened: Quote, page: EventPage) -> None:
-    """Deposits and withdrawals dated t, valued at the index of t; these take a bonus with them."""
+    """Deposits and withdrawals dated t, valued at the index of t; these take a bonus with them.
+
+    Args: bar: its flows, coins, + in; opened: prices at the stamp.
+    """
     for wallet in range(layout.wallets):
         if bar.flow[wallet] != 0.0:
             state.wallet[wallet] += bar.flow[wallet]
@@ -188,6 +200,8 @@ def fill_due(at: Exchange, bar: Bar, opened: Quote, leg: int, step: int) -> None
 
     A venue refuses one that it does not take, or its margin does not carry; the order is gone
     then.
+
+    Args: opened: prices at the open; leg: its row; step: its number.
     """
     layout, state, pending, terms = at.layout, at.state, at.pending, at.terms
     if pending.order_due[leg] == NOT_DUE or pending.order_due[leg] > step:
@@ -221,6 +235,9 @@ def is_carried(
 
     A price better than the mark is no margin: the fill is tried at the worse of the two.
     Worked: an account emptied by a liquidation: any new short is refused.
+
+    Args: opened: prices at the open; leg: its row; size: contracts, + buys; price: in quote; taker:
+    fee, a fraction of |value|.
     """
     legs = layout.legs
     held, cost, cash = state.contracts[leg], state.cost[leg], legs.cash_wallet[leg]
@@ -255,7 +272,8 @@ def own_coins(layout: Layout, state: State, leg: int) -> float:
 def advance(at: Exchange, bar: Bar, prices: Step, step: int, settled: int = 0) -> None:
     """One step of one account set; what happened is added to the page.
 
-    settled = 1: the funding of this step is booked already, and nothing is delivered in it.
+    Args: at: written; prices: around the step; step: its number; settled: 1 when the funding of
+    this step is booked already, and nothing is delivered in it.
     """
     layout, state = at.layout, at.state
     opened = prices.opened
