@@ -28,7 +28,11 @@ class Overlays:
 def policy_aim(
     hedge: Hedge, time_ns: int, features: Features | None, summary: HedgeSummary, memory: object
 ) -> tuple[Aim, object]:
-    """What a hedge's policy alone says, and its memory for the next step."""
+    """What a hedge's policy alone says, and its memory for the next step.
+
+    Args: time_ns: ns UTC; features: None is nothing known; memory: as the policy left it, None =
+    nothing yet.
+    """
     return hedge.policy.step(memory, PolicyInput(time_ns, features or Features(time_ns), summary))
 
 
@@ -45,7 +49,10 @@ def _noted(sentence: str, note: str) -> str:
 def overlaid(
     hedge: Hedge, ratio: float, time_ns: int, overlays: Overlays
 ) -> tuple[float, list[str]]:
-    """The ratio after tilts, events and overrides, with a sentence for each that binds."""
+    """The ratio after tilts, events and overrides, with a sentence for each that binds.
+
+    Args: ratio: 1.0 = fully hedged; time_ns: ns UTC.
+    """
     reasons: list[str] = []
     for tilt in overlays.tilts:
         if _applies(tilt.underlying, hedge) and in_force(time_ns, tilt.from_ns, tilt.to_ns):
@@ -89,7 +96,10 @@ def settled(
     overlays: Overlays,
     bounds: tuple[float, float],
 ) -> Aim:
-    """What a policy said, once its age, overlays and limits have had their say."""
+    """What a policy said, once its age, overlays and limits have had their say.
+
+    Args: time_ns: ns UTC; bounds: (min_ratio, max_ratio).
+    """
     if said.valid_until_ns is not None and said.valid_until_ns <= time_ns:
         why = "your policy's answer is too old by its own word: keeps what is held"
         said = Aim(None, reasons=(why,))
@@ -117,7 +127,11 @@ def aim_one(
     overlays: Overlays,
     bounds: tuple[float, float],
 ) -> tuple[Aim, object]:
-    """The aim of one hedge; `bounds` are (min_ratio, max_ratio)."""
+    """The aim of one hedge.
+
+    Args: memory: as its policy left it, None = nothing yet; features: None is nothing known;
+    time_ns: ns UTC; bounds: (min_ratio, max_ratio).
+    """
     said, memory = policy_aim(hedge, time_ns, features, summary, memory)
     return settled(hedge, said, summary, time_ns, overlays, bounds), memory
 
@@ -133,9 +147,11 @@ def aim(
 ) -> tuple[list[Aim], list[Any]]:
     """One Aim a hedge, and each policy's memory for the next step.
 
-    features: what is known of the market; None is nothing. Pure: time is an argument, and
-    nothing but the arguments is read. Worked: policy 0.5, an
-    event at_least 1.0 in force, limits [0, 1]: ratio 1.0 and two sentences.
+    Pure: time is an argument, and nothing but the arguments is read. Worked: policy 0.5, an event
+    at_least 1.0 in force, limits [0, 1]: ratio 1.0 and two sentences.
+
+    Args: hedges, memory, summaries: one each a hedge, in one order; features: what is known of the
+    market, None is nothing; time_ns: ns UTC; bounds: (min_ratio, max_ratio).
     """
     aims: list[Aim] = []
     after: list[Any] = []

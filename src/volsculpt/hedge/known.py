@@ -68,7 +68,11 @@ class Features:
 def coin_step(
     known: CoinFeatures | None, time_ns: int, index_usd: float, features: Sequence[Feature]
 ) -> CoinFeatures:
-    """Feed one observation of a coin's index; they come in order of time."""
+    """Feed one observation of a coin's index; they come in order of time.
+
+    Args: known: before, None at first; time_ns: ns UTC; index_usd: US dollars, > 0; features: those
+    to be folded.
+    """
     before = known.memories if known is not None else {}
     after = {one: one.step(before.get(one), time_ns, index_usd) for one in features}
     return CoinFeatures(index_usd, time_ns, after)

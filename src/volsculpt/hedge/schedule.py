@@ -9,9 +9,11 @@ from volsculpt.hedge.spec import Hedge
 def changes_ns(hedge: Hedge, memory: Any, overlays: Overlays, now_ns: int) -> int | None:  # noqa: ANN401
     """When what a hedge is told may change next; None: whenever the book does.
 
-    memory: as its policy left it at `now_ns`. That is when the policy is due to be asked, an
-    overlay begins or ends, or the answer is too old by its own word. An overlay over none, or over
-    one that is too old, starts from what is held, as the book has it.
+    That is when the policy is due to be asked, an overlay begins or ends, or the answer is too old
+    by its own word. An overlay over none, or over one that is too old, starts from what is held, as
+    the book has it.
+
+    Args: memory: as its policy left it at `now_ns`; now_ns: ns UTC.
     """
     held = hedge.policy.held(memory)
     if held is None:

@@ -81,6 +81,8 @@ def volatility_step(
     """Fold one observation. Prices sooner than an hour after the last one are left out.
 
     After a gap of more than a half-life it begins anew: one return would weigh more than half.
+
+    Args: time_ns: ns UTC; price_usd: US dollars, > 0; half_life_ns: ns.
     """
     elapsed = time_ns - memory.last_ns
     if memory.price_usd <= 0.0 or elapsed > half_life_ns:
@@ -157,7 +159,10 @@ class Volatility(Feature):
 def lacking_words(
     coin: str, memory: VolatilityMemory | None, now_ns: int, half_life_ns: int
 ) -> str:
-    """Why a memory is not warm, in words, with the fix. memory: None without any history."""
+    """Why a memory is not warm, in words, with the fix.
+
+    Args: coin: its name; memory: None without any history; now_ns: ns UTC; half_life_ns: ns.
+    """
     if memory is None:
         return (
             f"no earlier prices of {coin} are known; plan with --at TIME and --data FOLDER, "

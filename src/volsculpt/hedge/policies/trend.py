@@ -54,6 +54,8 @@ def trend_step(
     """Fold one observation; it is left out, or begins anew, as that of volatility is.
 
     Worked: half-life 1 day; 100, then 110 a day later, then 110: ln 1.1 = 0.09531, then 0.04766.
+
+    Args: time_ns: ns UTC; price_usd: US dollars, > 0; half_life_ns: ns.
     """
     before = memory.seen
     after = volatility_step(before, time_ns, price_usd, half_life_ns)
