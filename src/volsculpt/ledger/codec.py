@@ -94,7 +94,11 @@ def raised(
     content: Json,
     migrations: Mapping[tuple[str, int], EventMigration] = MIGRATIONS,
 ) -> Json:
-    """Fields of an older version as those of a newer one, a step at a time."""
+    """Fields of an older version as those of a newer one, a step at a time.
+
+    Args: kind: of the event; version: that of `content`; wanted: the newer one; content: its
+    fields; migrations: (kind, version) -> what makes the next version of it.
+    """
     for step in range(version, wanted):
         content = migrations[kind, step](content)
     return content
@@ -106,12 +110,19 @@ def digest(text: str) -> str:
 
 
 def chained(before: str, seq: int, time_ns: int, kind: str, version: int, body: str) -> str:
-    """Hash of one event: SHA-256 over the hash before it, its place, time, kind and fields."""
+    """Hash of one event: SHA-256 over the hash before it, its place, time, kind and fields.
+
+    Args: before: the hash before it, hex; seq: its number; time_ns: ns UTC; kind, version: of the
+    event; body: its fields as canonical JSON.
+    """
     return digest(f"{before}\n{seq}\n{time_ns}\n{kind}\n{version}\n{body}")
 
 
 def row_of(event: Event, seq: int, time_ns: int, before: str) -> Row:
-    """An event as it is stored, its hash chained to the one before."""
+    """An event as it is stored, its hash chained to the one before.
+
+    Args: seq: its number; time_ns: ns UTC; before: the hash of the event before it.
+    """
     kind, version, body = event.KIND, event.VERSION, encode(event)
     made = chained(before, seq, time_ns, kind, version, body)
     return Row(seq, time_ns, kind, version, body, made)

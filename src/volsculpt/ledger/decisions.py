@@ -44,8 +44,11 @@ def decided_event(
 ) -> Decided:
     """The event of a decision; its layout, rules and hedges are kept as documents.
 
-    reasons: the decision in words; default: what the aims say. Raises LedgerError (from here or
-    at append): features or a policy's memory that are not plain values.
+    Raises LedgerError (from here or at append): features or a policy's memory that are not plain
+    values.
+
+    Args: reasons: the decision in words, default: what the aims say; urgent: what is urgent, as
+    plain values.
     """
     setup = decision.setup
     lines = [line for one in decision.aims for line in one.reasons]
