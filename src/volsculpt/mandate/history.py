@@ -58,8 +58,11 @@ def open_market(
 ) -> tuple[Aligned, History, list[str]]:
     """A run's history on its clock, the history itself, and what to warn of.
 
-    from_first: a start at which not everything is known yet moves to where it is, with a warning.
     Raises HistoryError: what is lacking, from when it is known, and the flag.
+
+    Args: history: given, or None; data: the folder of a store, or None: the synthetic market where
+    both are; span: (from, to, step), ns, None = left to the history; from_first: a start at which
+    not everything is known yet moves to where it is, with a warning.
     """
     warnings: list[str] = []
     history, keys, coins = opened(mandate, history, data, span)
@@ -90,7 +93,11 @@ def open_market(
 def opened(
     mandate: Mandate, history: History | None, data: str | Path | None, span: RunSpan
 ) -> tuple[History, tuple[str, ...], tuple[str, ...]]:
-    """(history, contracts, coins) of a run: the one given, a store's, or the synthetic one."""
+    """(history, contracts, coins) of a run: the one given, a store's, or the synthetic one.
+
+    Args: history: given, or None; data: the folder of a store, or None; span: (from, to, step), ns,
+    None = left to the history.
+    """
     if history is None and data is None:
         from volsculpt.market.synthetic import demo_market
 
@@ -120,7 +127,11 @@ def opened(
 
 
 def late_start(aligned: Aligned, row: int, lacking: list[str], may_move: bool) -> str:
-    """The warning of a run that begins later than asked; HistoryError where it may not."""
+    """The warning of a run that begins later than asked; HistoryError where it may not.
+
+    Args: row: the first stamp at which all is known; lacking: what is not known before; may_move: a
+    later start is allowed.
+    """
     wanted, begins = iso(int(aligned.stamp_ns[0])), iso(int(aligned.stamp_ns[row]))
     what = ", ".join(lacking)
     if may_move:

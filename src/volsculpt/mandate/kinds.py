@@ -77,7 +77,11 @@ Time = Annotated[AwareDatetime, BeforeValidator(_moment)]
 
 
 def key(description: str, example: object, default: object = ..., alias: str | None = None) -> Any:  # noqa: ANN401
-    """A key of a table: what it means, a value to write, and its default (none: required)."""
+    """A key of a table, as the schema and its reference have it.
+
+    Args: description: what it means; example: a value to write; default: none means required;
+    alias: its name in the file, where that is a word of Python.
+    """
     return Field(default, description=description, examples=[example], alias=alias)
 
 

@@ -19,7 +19,11 @@ def migrate(
     table: Mapping[int, Migration] = MIGRATIONS,
     newest: int = NEWEST,
 ) -> Content:
-    """The content as the newest version has it; MandateError when its version is unusable."""
+    """The content as the newest version has it; MandateError when its version is unusable.
+
+    Args: content: the tables of the file; file: its name, for errors; table: version -> what makes
+    the next one of it; newest: version to end at.
+    """
     version = checked_version(content, file, newest)
     while version < newest:
         if version not in table:

@@ -34,9 +34,12 @@ class PriceNeed:
 def uses_of(
     held: Sequence[Contract], legs_at: LegsAt, from_ns: int, to_ns: int
 ) -> dict[str, PriceNeed]:
-    """When each contract is held or may be traded in a run; held: at its start.
+    """When each contract is held or may be traded in a run.
 
     Looked up once a day; the moment of a first use is then found to the second.
+
+    Args: held: at the start; legs_at: per hedge the legs in use at a time, ns UTC; from_ns, to_ns:
+    the run, ns UTC.
     """
     found = {one.key: PriceNeed(one, from_ns, _end(one, to_ns)) for one in held}
     before = from_ns

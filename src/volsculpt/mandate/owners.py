@@ -18,7 +18,10 @@ NO_ENTRY = (
 def read_not_own(
     reading: Reading, loc: Loc, account: AccountTable, positions: Sequence[Position]
 ) -> Iterator[NotOwn]:
-    """Every contract of an account that is not own, whole or in part."""
+    """Every contract of an account that is not own, whole or in part.
+
+    Args: loc: the account's place in the file; positions: those the account holds.
+    """
     for row, table in enumerate(account.not_own):
         if table.contract is None:
             continue

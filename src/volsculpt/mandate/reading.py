@@ -83,7 +83,10 @@ class Reading:
 
 
 def find_contract(reading: Reading, loc: Loc, venue: str, symbol: str) -> Contract | None:
-    """The contract of a symbol at a venue; a problem, and None, when there is none."""
+    """The contract of a symbol at a venue; a problem, and None, when there is none.
+
+    Args: loc: the symbol's place in the file; venue, symbol: their names.
+    """
     if venue not in reading.catalog.venues():
         return None  # said once, at the account
     try:

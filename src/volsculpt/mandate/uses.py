@@ -19,6 +19,8 @@ def perpetual_in_words(catalog: Catalog, account: Account, words: str, coin: str
 
     Inverse: settled in the coin. Linear: settled in what the account holds, else in USDT,
     USDC or USD, in that order. Raises ContractError when the venue has none.
+
+    Args: words: a key of `IN_WORDS`; coin: its name.
     """
     venue = account.venue or ""
     found = catalog.perpetuals(venue, coin, IN_WORDS[words])
@@ -39,6 +41,9 @@ def meant(
     """(symbol or rule, a contract it means) of what a `use` entry wishes for.
 
     Raises ContractError when the venue has none, or when it is on another coin.
+
+    Args: wish: a symbol, a rule or a perpetual in words; coin: its name; roll_days: days before
+    expiry that a rule rolls on.
     """
     venue = account.venue or ""
     if wish in IN_WORDS:
@@ -76,7 +81,9 @@ def read_use(
 ) -> tuple[Use, Contract] | None:
     """One entry of `use`: an account and a rule, with a contract the rule means.
 
-    loc: the entry. lenient: a contract that the venue lacks is a warning (hedge on "*").
+    Args: loc: the entry's place; coin: its name; roll_days: days before expiry that a rule rolls
+    on, where the entry has none; lenient: a contract that the venue lacks is a warning (hedge on
+    "*").
     """
     days = roll_days if table.roll_days is None else table.roll_days
     if table.account is None:
@@ -113,6 +120,9 @@ def only_account(
 
     Several accounts are a problem, a symbol that none has is one too; otherwise none is a
     warning: the coin cannot be hedged.
+
+    Args: loc: the entry's place; coin: its name; wish: as `meant` takes it; days: before expiry
+    that a rule rolls on; lenient: that no account has it is a warning.
     """
     able: list[tuple[Use, Contract]] = []
     refused: list[str] = []

@@ -86,7 +86,11 @@ def brackets(loc: Loc, value: object) -> str | None:
 
 
 def allowed(kind: str, loc: Loc, value: object, context: Mapping[str, Any]) -> str:
-    """What may stand at a place, from the type of error."""
+    """What may stand at a place, from the type of error.
+
+    Args: kind: pydantic's type of the error; loc: the place; value: what stands there; context:
+    pydantic's figures of the error.
+    """
     fix = brackets(loc, value)
     if fix is not None:
         return fix
