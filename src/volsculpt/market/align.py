@@ -118,6 +118,8 @@ def clock_of(
 
     What is given is used instead. Stamps are whole steps from the first. Raises
     HistoryError when no step fits.
+
+    Args: from_ns, to_ns: ns UTC; step_ns: ns; None = found from the history.
     """
     start, end = common_span(history) if None in (from_ns, to_ns) else (0, 0)
     step = finest_step_ns(history) if step_ns is None else step_ns

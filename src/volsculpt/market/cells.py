@@ -44,7 +44,8 @@ def begins_with_comma(frame: pl.DataFrame, place: str) -> bool | None:
 def numbers(frame: pl.DataFrame, column: str, place: str, comma: bool | None = None) -> pl.Series:
     """A column as float64, nothing as null; HistoryError names the first cell that is no number.
 
-    comma: whether the comma begins the fraction, where that is known.
+    Args: frame: the table; column: its name; place: where it is, for errors; comma: whether the
+    comma begins the fraction, None = not known.
     """
     cells = frame[column]
     if cells.dtype != pl.String:

@@ -100,8 +100,10 @@ def guess_columns(
 ) -> Columns:
     """The kind that the columns make up: funding, bars, or plain prices.
 
-    `given` (our name -> theirs) goes before any guess, `role` before the kind. Raises
-    HistoryError that lists the columns when they make up none.
+    Raises HistoryError that lists the columns when they make up none.
+
+    Args: there: the table's columns; given: our name -> theirs, goes before any guess; place: where
+    the table is, for errors; role: goes before the kind.
     """
     _check_given(there, given, place)
     by_plain = {plain(name): name for name in reversed(there)}

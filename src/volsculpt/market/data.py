@@ -63,9 +63,12 @@ def data_import(
 ) -> list[Imported]:
     """Read files and folders of them and store what they hold up to `now_ns`.
 
-    Every file is read before the first is stored, so a bad one stores nothing. dry_run:
-    only say what they are taken for. progress(done, all, path) is called after each file.
-    Raises HistoryError naming the file.
+    Every file is read before the first is stored, so a bad one stores nothing. Raises HistoryError
+    naming the file.
+
+    Args: paths: files and folders; root: folder of the store; now_ns: ns UTC; given: what the user
+    says of them; overwrite: rows that contradict what is stored replace it; dry_run: only say what
+    they are taken for; progress: called with (done, all, path) after each file.
     """
     read = data_examine(paths, given, progress, now_ns=now_ns, root=root)
     if read.wrong:
@@ -89,6 +92,9 @@ def data_examine(
     from the store at `root`, or from the other files. Of several files those that are not
     understood are listed, of a folder those that are wrong too. Raises HistoryError naming a file
     that was given itself and is wrong, and where none is understood.
+
+    Args: paths: files and folders; given: what the user says of them; progress: called with (done,
+    all, path) after each file; now_ns: ns UTC; root: folder of the store.
     """
     files = [file for path in paths for file in _files(path)]
     if not files:
@@ -173,7 +179,12 @@ def data_store(
     overwrite: bool = False,
     progress: ImportProgress | None = None,
 ) -> list[Imported]:
-    """Store what was read; HistoryError where it contradicts what is stored."""
+    """Store what was read; HistoryError where it contradicts what is stored.
+
+    Args: read: each series with what it was taken for; root: folder of the store; now_ns: when, ns
+    UTC; overwrite: rows that contradict what is stored replace it; progress: called with (done,
+    all, path) after each.
+    """
     done = []
     for count, (guess, series) in enumerate(read, 1):
         done.append(Imported(guess, save(root, series, now_ns, overwrite=overwrite)))

@@ -33,7 +33,11 @@ def series_of(
     stamps: Stamps,
     columns: dict[str, npt.NDArray[Any]],
 ) -> Series:
-    """A series from its parts, through the gate."""
+    """A series from its parts, through the gate.
+
+    Args: kind: "bars", "prices" or "funding"; interval_ns: of bars, ns; stamps: ns UTC; columns:
+    figures by name, as long as the stamps.
+    """
     if kind == "funding":
         return FundingRates(label, stamps, columns["rate"], columns["interval_hours"])
     if kind == "prices":
@@ -61,7 +65,11 @@ def frame_of(series: Series) -> pl.DataFrame:
 def series_from(
     frame: pl.DataFrame, kind: SeriesKind, label: Label, interval_ns: int | None
 ) -> Series:
-    """A table as a series, through the gate; HistoryError when a column is missing."""
+    """A table as a series, through the gate; HistoryError when a column is missing.
+
+    Args: frame: time and the columns of its kind; kind: "bars", "prices" or "funding"; interval_ns:
+    of bars, ns.
+    """
     lacking = [name for name in ("time", *COLUMNS[kind]) if name not in frame.columns]
     if lacking:
         raise HistoryError(f"{label.text}: the table lacks {', '.join(lacking)}")

@@ -36,7 +36,10 @@ def frozen(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def refuse(name: str, stamps: Stamps, row: int, what: str) -> HistoryError:
-    """The error for one row, counted from 1."""
+    """The error for one row, counted from 1.
+
+    Args: name: of the series; stamps: ns UTC; row: from 0; what: is wrong.
+    """
     return HistoryError(f"{name}: row {row + 1} ({iso(int(stamps[row]))}): {what}")
 
 
@@ -84,7 +87,11 @@ def _wrong_stamps(name: str, stamps: Stamps) -> HistoryError:
 def checked_column(
     name: str, stamps: Stamps, column: str, values: npt.NDArray[Any], least: str = "positive"
 ) -> Floats:
-    """Figures as read-only float64, finite and "positive", "zero" (or more) or "any"."""
+    """Figures as read-only float64, finite and "positive", "zero" (or more) or "any".
+
+    Args: name: of the series; stamps: ns UTC; column: its name; values: as long as the stamps;
+    least: what they may be.
+    """
     if values.shape != stamps.shape:
         raise HistoryError(f"{name}: {column} has {len(values)} rows, the times have {len(stamps)}")
     numbers = values.astype(np.float64, copy=False)
@@ -114,7 +121,11 @@ def _wrong_column(
 def check_bar_shape(
     name: str, stamps: Stamps, opens: Floats, highs: Floats, lows: Floats, closes: Floats
 ) -> None:
-    """HistoryError when a high is under a low, or an open or close outside of both."""
+    """HistoryError when a high is under a low, or an open or close outside of both.
+
+    Args: name: of the series; stamps: ns UTC; opens, highs, lows, closes: prices, as long as the
+    stamps.
+    """
     row = first(highs < lows)
     if row is not None:
         what = f"high {highs[row]:.10g} is below low {lows[row]:.10g}"
@@ -138,7 +149,11 @@ def check_bar_steps(name: str, stamps: Stamps, interval_ns: int) -> None:
 
 
 def check_funding(name: str, stamps: Stamps, rates: Floats, hours: Floats) -> None:
-    """HistoryError for a rate no venue charges, or for hours that are paid for twice."""
+    """HistoryError for a rate no venue charges, or for hours that are paid for twice.
+
+    Args: name: of the series; stamps: ns UTC; rates: fractions of the value; hours: that each pays
+    for.
+    """
     row = first(np.abs(rates) > MAX_RATE)
     if row is not None:
         what = f"funding of {rates[row]:g} of the value at one stamp is impossible"

@@ -66,9 +66,11 @@ def examine_all(
 ) -> list[tuple[Guess, Series]]:
     """Every series in a file: tables of an archive, symbols of a table.
 
-    now_ns: the time of the import, after which no row may end. stored: what the store knows.
-    Raises HistoryError naming the file; Unclear when it is not understood. Of several tables
-    those that are not understood are left out where one is.
+    Raises HistoryError naming the file; Unclear when it is not understood. Of several tables those
+    that are not understood are left out where one is.
+
+    Args: path: the file; given: what the user says of it; now_ns: the time of the import, ns UTC,
+    after which no row may end; stored: what the store knows.
     """
     asked = given or ImportOptions()
     found: list[tuple[Guess, Series]] = []
@@ -204,7 +206,10 @@ def _columns(table: FileTable, asked: ImportOptions, said: Named) -> Columns:
 
 
 def label_of(columns: Columns, part: InstrumentRows, asked: ImportOptions, place: str) -> Label:
-    """The label of the series; HistoryError names everything that must be given."""
+    """The label of the series; HistoryError names everything that must be given.
+
+    Args: place: where the table is, for errors.
+    """
     said = part.said
     role: Role | None = "funding" if columns.kind == "funding" else said.role or columns.role
     instrument = _settled(said, role)

@@ -108,7 +108,11 @@ def read_instrument(
 def find_instrument(
     text: str, venue: str | None, market: InstrumentKind | None, *, whole: bool = False
 ) -> Instrument | None:
-    """The instrument in a text, or (whole) that is all of it."""
+    """The instrument in a text, or that is all of it.
+
+    Args: text: searched in; venue: its name, where known; market: kind of instrument, where known;
+    whole: all of the text must be it.
+    """
     native = _from_catalog(text, venue, market, whole=whole)
     if native is not None:
         return native

@@ -23,6 +23,9 @@ def bar_interval(
 
     A length that is said holds where the nearest bars are so far apart and all others a multiple
     of it, as in files without the hours in which nothing was traded.
+
+    Args: stamps: ns UTC; said_ns: by the file's name or the user, ns; stored_ns: of the series in
+    the store, ns, None = not known; asked: the user says it.
     """
     steps = np.diff(stamps)
     steps = steps[steps > 0]

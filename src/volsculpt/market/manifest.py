@@ -75,7 +75,11 @@ def manifest_of(
     imported_ns: int,
     lacking: tuple[int, int],
 ) -> Manifest:
-    """The manifest of a series that is about to be stored; `lacking`: gaps, rows missing."""
+    """The manifest of a series that is about to be stored.
+
+    Args: path: of the table; sources: where it is from; imported_ns: when, ns UTC; lacking: (gaps,
+    rows missing).
+    """
     return Manifest(
         path,
         series.kind,

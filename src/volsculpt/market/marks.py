@@ -114,6 +114,8 @@ def index_at(indexes: Indexes, name: str, stamps: Stamps, marks: list[Marks]) ->
     It moves as that contract moved since the index was seen last. Of two contracts as fresh, the
     one whose own price of that moment is the newer. Worked: 100 when the contract stood at 101;
     it stands at 50.5: 50.
+
+    Args: name: of the currency; stamps: ns UTC; marks: of contracts, those on other coins too.
     """
     one = indexes.usd(name, stamps)
     value, as_of = one.value.copy(), one.at_ns.copy()

@@ -46,7 +46,11 @@ class Moments:
 
 
 def moments_of(frame: pl.DataFrame, columns: Columns, zone: str | None, place: str) -> Moments:
-    """The times of a table, in UTC. Raises HistoryError."""
+    """The times of a table, in UTC. Raises HistoryError.
+
+    Args: frame: the table; zone: of times without one, None = not told; place: where the table is,
+    for errors.
+    """
     frame = _with_clock(frame, columns, place)
     order = [(what, name) for what in ORDER[columns.kind] for name in columns.times.get(what, [])]
     read = [(what, name, _tried(frame[name], place)) for what, name in order]
@@ -135,7 +139,8 @@ def stamped_at(
 ) -> tuple[Stamp, bool]:
     """(what bars are stamped with, whether that is sure): by the user, a sign, or a usual source.
 
-    said: the user's word, the form of the file, its venue.
+    Args: frame: the table; said: the user's word, the form of the file, its venue; place: where the
+    table is, for errors.
     """
     asked, form, venue = said
     if asked is not None:

@@ -14,6 +14,8 @@ def observed_index(
 
     A bar is known at its end. Nothing is carried over a gap. A history without the coin has
     none. Raises HistoryError when what it is quoted in has no price.
+
+    Args: coin: its name; from_ns, to_ns: ns UTC, both included.
     """
     series = history.index.get(coin)
     if series is None:

@@ -31,13 +31,16 @@ def open_history(
     look_back_ns: int = 0,
     pegs: Pegs = NOTHING_TOLD,
 ) -> History:
-    """The stored series of contracts ("venue:symbol") and of what they and the user name.
+    """The stored series of contracts and of what they and the user name.
 
     Of several, the one that covers the span (to a day), then the finest, then the one in US
     dollars; the notes say what was taken. Prices are read from `look_back_ns` before the span. A
-    stablecoin may lack them: `align` takes it at its peg and warns; pegs: what the owner tells of
-    them. Raises HistoryError naming what is
-    not stored.
+    stablecoin may lack them: `align` takes it at its peg and warns. Raises HistoryError naming what
+    is not stored.
+
+    Args: root: folder of the store; contracts: "venue:symbol"; currencies: names; from_ns, to_ns:
+    ns UTC, None = as far as stored; index_venue: the venue of the index, where several are stored;
+    look_back_ns: ns; pegs: what the owner tells of stablecoins.
     """
     span = (from_ns, to_ns)
     history = _opened(root, contracts, currencies, span, index_venue, look_back_ns, pegs)
@@ -64,6 +67,9 @@ def quotes_at(
     """Prices and funding as they were known at a time, from the store, and what was assumed.
 
     What is not stored, or older than `max_age_ns`, is left out: whoever needs it says so.
+
+    Args: root: folder of the store; time_ns: ns UTC; contracts: "venue:symbol"; currencies: names;
+    max_age_ns: ns.
     """
     span = (time_ns - LOOK_BACK_NS, time_ns + 1)
     history = _opened(root, contracts, currencies, span, None)
@@ -99,7 +105,11 @@ def quotes_at(
 def index_before(
     root: Path, time_ns: int, currencies: tuple[str, ...], look_back_ns: int
 ) -> History:
-    """The stored index of coins up to a time, of the series that `quotes_at` takes then."""
+    """The stored index of coins up to a time, of the series that `quotes_at` takes then.
+
+    Args: root: folder of the store; time_ns: ns UTC; currencies: names; look_back_ns: ns before
+    `time_ns`.
+    """
     span = (time_ns - LOOK_BACK_NS, time_ns + 1)
     return _opened(root, (), currencies, span, None, look_back_ns)
 

@@ -91,6 +91,10 @@ def settled(
 
     A payment before which no row stands near, or that is to come, is left out. Raises
     HistoryError where a row lies after the payment it names.
+
+    Args: stamps: of the rows, ns UTC; next_ns: the payment each row names, ns UTC; now_ns: of the
+    import, None = all are past; usual: (hours, whether they are the contract's own), None = not
+    known.
     """
     wrong = np.flatnonzero(next_ns < stamps - SLOW_NS)
     if len(wrong):
@@ -137,8 +141,11 @@ def of_rows(
 ) -> tuple[Floats, tuple[str, ...]]:
     """(hours each row pays for, notes), of rows that were paid at their stamps.
 
-    given: what the user, or the file, says. Raises Unclear where nobody knows the hours, and
-    HistoryError where rows come more often than the venue charges.
+    Raises Unclear where nobody knows the hours, and HistoryError where rows come more often than
+    the venue charges.
+
+    Args: stamps: ns UTC; given: hours that the user, or the file, says; usual: (hours, whether they
+    are the contract's own), None = not known; who: says them, for notes.
     """
     if given is not None:
         return np.full(len(stamps), given), ()

@@ -62,6 +62,8 @@ def heavy_returns(
     """(hours, coins) Student t with mean 0, variance 1, and one correlation of all pairs.
 
     One mixing variable an hour, so that wild hours are wild for all coins.
+
+    Args: random: seeded by the caller; hours, coins: how many; correlation: 0.0 to 1.0.
     """
     common = random.standard_normal((hours, 1))
     own = random.standard_normal((hours, coins))
@@ -74,7 +76,11 @@ def heavy_returns(
 def log_returns(
     random: np.random.Generator, codes: Codes, betas: Floats, correlation: float
 ) -> tuple[Floats, Floats]:
-    """(log return, volatility) of each hour and coin; jumps hit every coin times its beta."""
+    """(log return, volatility) of each hour and coin; jumps hit every coin times its beta.
+
+    Args: random: seeded by the caller; codes: row of `REGIMES` an hour; betas: one a coin;
+    correlation: 0.0 to 1.0.
+    """
     hours = len(codes)
     drift = np.array([one.drift for one in REGIMES])[codes] / HOURS_PER_YEAR
     sigma = np.array([one.volatility for one in REGIMES])[codes] / np.sqrt(HOURS_PER_YEAR)
@@ -95,6 +101,9 @@ def bridge_extremes(
     """(high, low) of logs inside each hour: extremes of a Brownian bridge from start to end.
 
     P(max > m) = exp(-2 (m - start)(m - end)/sigma²), turned round for a uniform number.
+
+    Args: random: seeded by the caller; start, end: logs of the price at both ends of an hour;
+    sigma: volatility of that hour; all of one shape.
     """
     step = end - start
     spread = -2.0 * sigma**2

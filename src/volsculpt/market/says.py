@@ -65,7 +65,11 @@ def facts_of(frame: pl.DataFrame, taken: set[str]) -> dict[str, str]:
 
 
 def with_facts(said: Named, frame: pl.DataFrame, facts: Mapping[str, str], place: str) -> Named:
-    """What the name says, and what columns say that are the same in every row."""
+    """What the name says, and what columns say that are the same in every row.
+
+    Args: frame: the table; facts: what a column tells -> its name; place: where the table is, for
+    errors.
+    """
     venue = _only(frame, facts.get("venue"))
     known = (
         None if venue is None else next((v for v in VENUES if venue.lower().startswith(v)), None)
@@ -100,9 +104,12 @@ def with_facts(said: Named, frame: pl.DataFrame, facts: Mapping[str, str], place
 def parts_of(
     frame: pl.DataFrame, facts: Mapping[str, str], said: Named, asked: str | None, place: str
 ) -> list[InstrumentRows]:
-    """A part for each instrument that the column of symbols names; `asked`: what the user chose.
+    """A part for each instrument that the column of symbols names.
 
     Raises HistoryError when it contradicts what was chosen, or the file's name.
+
+    Args: frame: the table; facts: what a column tells -> its name; asked: the symbol the user
+    chose, None = all; place: where the table is, for errors.
     """
     column = facts.get("symbol")
     if column is None or frame[column].dtype != pl.String:

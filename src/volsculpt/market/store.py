@@ -41,7 +41,10 @@ class Saved:
 
 
 def series_path(root: Path, label: Label, kind: SeriesKind, interval_ns: int | None) -> Path:
-    """Where a series is stored; HistoryError for a name that cannot be a folder."""
+    """Where a series is stored; HistoryError for a name that cannot be a folder.
+
+    Args: root: folder of the store; kind: "bars", "prices" or "funding"; interval_ns: of bars, ns.
+    """
     if kind == "bars":
         tail = f"_{interval_text(interval_ns or 0)}"
     else:
@@ -66,6 +69,9 @@ def save(root: Path, series: Series, imported_ns: int, *, overwrite: bool = Fals
 
     Raises HistoryError when a stored row says something else, unless `overwrite`, when the
     quote differs, or when made-up prices would be mixed with real ones.
+
+    Args: root: folder of the store; series: to be stored; imported_ns: when, ns UTC; overwrite:
+    rows that contradict what is stored replace it.
     """
     interval_ns = series.interval_ns if isinstance(series, Bars) else None
     path = series_path(root, series.label, series.kind, interval_ns)
