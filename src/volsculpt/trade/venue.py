@@ -187,7 +187,10 @@ class Venue(Protocol):
     async def transfer(
         self, transfer_id: str, source: str, target: str, currency: str, coins: float
     ) -> TransferReport:
-        """Move coins between two accounts of the owner; the same id twice is one transfer."""
+        """Move coins between two accounts of the owner; the same id twice is one transfer.
+
+        Args: transfer_id: the sender's; source, target: accounts; currency: its name; coins: > 0.
+        """
         ...
 
     async def find_transfer(self, transfer_id: str) -> TransferReport | None:

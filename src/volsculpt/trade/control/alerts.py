@@ -50,10 +50,13 @@ class Notices:
     def alerts(
         self, books: Books, alerts: Sequence[Alert], now_ns: int, ends: bool = True
     ) -> list[Alerted]:
-        """What is new to note or to send, and, where this snapshot `ends` alerts, what is over.
+        """What is new to note or to send, and, where this snapshot ends alerts, what is over.
 
         Worked, with steps of an hour and reads_fail of two: a read that fails at 1, 2 and 3
         o'clock is noted at 1 and sent at 3; one that fails at 1 and not at 2 is never sent.
+
+        Args: alerts: of this snapshot; now_ns: ns UTC; ends: alerts that are not among them may be
+        over.
         """
         now = {alert.key: alert for alert in alerts}
         for key in now:

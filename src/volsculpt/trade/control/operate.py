@@ -28,7 +28,10 @@ Verb = Callable[[Desk, Mapping[str, Any], str], Awaitable[str]]
 
 
 async def operate(desk: Desk, verb: str, arguments: Mapping[str, Any], who: str) -> str:
-    """Do what a person asks; the answer in words. Raises LedgerError for what cannot be done."""
+    """Do what a person asks; the answer in words. Raises LedgerError for what cannot be done.
+
+    Args: verb: a key of `VERBS`; arguments: of that verb, by name; who: asks, for the ledger.
+    """
     if verb not in VERBS:
         raise LedgerError(f"a desk knows {', '.join(VERBS)}, not {verb!r}")
     return await VERBS[verb](desk, arguments, who)

@@ -39,8 +39,8 @@ def urgent(
 ) -> list[Alert]:
     """Dangers first, then hedges under or over their target that nothing under way mends.
 
-    sends: whether orders may leave; where they may not they mend nothing. refused: orders that
-    the guard holds back for a reason that coins mend.
+    Args: sends: whether orders may leave, where they may not they mend nothing; refused: orders
+    that the guard holds back for a reason that coins mend; now_ns: ns UTC.
     """
     found = list(_dangers(decision, books, sends and not refused))
     if sends:

@@ -30,7 +30,11 @@ def facts_of(
     killed: bool,
     recent: list[tuple[int, float]],
 ) -> Facts:
-    """Ages of prices and statements by their venue's clock, latches (those of `events` too)."""
+    """Ages of prices and statements by their venue's clock, latches (those of `events` too).
+
+    Args: events: about to be booked; now_ns: ns UTC; killed: the kill switch is on; recent: (ns
+    UTC, US dollars) of orders intended in the last day, oldest first.
+    """
     latches = dict(books.latches)
     for event in events:
         if isinstance(event, Operated) and event.action == "latch":

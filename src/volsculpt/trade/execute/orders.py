@@ -41,7 +41,10 @@ class Working:
 def working(
     order: Approved, contract: Contract, rules: SendRules, decision: int | None, now_ns: int
 ) -> Working:
-    """What is to be done of an approved order."""
+    """What is to be done of an approved order.
+
+    Args: order: from the guard; decision: the number of its entry in the ledger; now_ns: ns UTC.
+    """
     task = Task(contract, order.contracts, order.price, now_ns, order.reduce_only, rules)
     return Working(order.account, task, decision)
 
@@ -78,7 +81,11 @@ def _child_state(order: OrderBooked) -> ChildState:
 
 
 def intended(work: Working, send: Send, books: Books, begun: str, place: int) -> Intended:
-    """What is written before an order leaves; place: how many of one commit come before it."""
+    """What is written before an order leaves.
+
+    Args: begun: a mark of this ledger alone, for client ids; place: how many of one commit come
+    before it.
+    """
     return Intended(
         client_id=client_id(begun, len(books.orders) + 1 + place),
         account=work.account,

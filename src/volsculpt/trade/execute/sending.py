@@ -86,10 +86,13 @@ Action = Send | Cancel | Wait | Over
 def next_move(
     task: Task, children: Sequence[Child], price: VenuePrice | None, now_ns: int
 ) -> Action:
-    """What to do now for a task. children: its orders so far, oldest first.
+    """What to do now for a task.
 
-    price None, or without what a way needs of it: nothing is sent. Worked: sell 1,000 decided
-    at 60,000 by market, slippage 0.5 %: an immediate order at 59,700 or better.
+    Worked: sell 1,000 decided at 60,000 by market, slippage 0.5 %: an immediate order at 59,700 or
+    better.
+
+    Args: children: its orders so far, oldest first; price: None, or without what a way needs of it,
+    and nothing is sent; now_ns: ns UTC.
     """
     left = left_of(task, children)
     alive = next((child for child in children if child.state != "final"), None)

@@ -49,8 +49,10 @@ def assemble(
 ) -> Assembled:
     """What a decision at the time of this snapshot is made on.
 
-    last: the newest price ever seen of each currency and contract; a missing one is drawn
-    along with it: mark = index x last mark / last index.
+    A price that is missing is drawn along: mark = index x last mark / last index.
+
+    Args: reconciled: by account; last: the newest price ever seen of each currency and contract;
+    contract_of: "venue:symbol" -> the contract, None for one that is not known.
     """
     accounts = tuple(
         _account(one, books, reconciled.get(one.name), contract_of) for one in mandate.book.accounts

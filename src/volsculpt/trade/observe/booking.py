@@ -44,9 +44,10 @@ def new_events(
 ) -> NewEvents:
     """All that is new since the last snapshot, of every account that answered.
 
-    adopted: account -> the statement its books were taken from; valid_ns: how long
-    after it was intended an order may still arrive; confirmed: accounts whose statement has
-    been seen twice, so that a fresh ledger may take it over.
+    Args: adopted: account -> the statement its books were taken from; contract_of: "venue:symbol"
+    -> the contract; valid_ns: how long after it was intended an order may still arrive, ns;
+    confirmed: accounts whose statement has been seen twice, so that a fresh ledger may take it
+    over.
     """
     events: list[Event] = []
     questions: dict[str, str] = {}
@@ -103,7 +104,11 @@ def baseline_event(stated: Statement, activity: VenueActivity, contract_of: Cont
 def statement_event(
     stated: Statement, contract_of: ContractOf, cursor: str | None, adopted: bool = False
 ) -> Stated:
-    """A statement for the ledger; each position with the terms its cost is counted by."""
+    """A statement for the ledger; each position with the terms its cost is counted by.
+
+    Args: contract_of: "venue:symbol" -> the contract, None for one that is not known; cursor: the
+    venue's, up to which fills are part of it; adopted: the books are taken from it.
+    """
     positions: dict[str, Json] = {}
     for key, (contracts, entry) in stated.positions.items():
         contract = contract_of(key)
@@ -265,7 +270,11 @@ def _gone(order: OrderBooked, filled: float, late_ns: int) -> Acknowledged | str
 def answer(
     order: OrderBooked, report: OrderReport, filled: float, is_stated: bool
 ) -> Acknowledged | str | None:
-    """What a report changes; None when nothing. is_stated: its fills are part of a statement."""
+    """What a report changes; None when nothing, words when the two contradict.
+
+    Args: filled: contracts told as fills, signed; is_stated: its fills are part
+    of a statement.
+    """
     outcome = Acknowledged(
         order.client_id,
         report.outcome,
@@ -300,7 +309,11 @@ def _arrivals(books: Books, observed: Observation) -> Iterator[Event]:
 def transfer_event(
     noted: TransferBooked | TransferNoted, state: str, coins: float | None = None, why: str = ""
 ) -> TransferNoted:
-    """The next state of a transfer that is noted already."""
+    """The next state of a transfer that is noted already.
+
+    Args: noted: as the books have it; state: the next one; coins: that arrived, None = as noted;
+    why: in words.
+    """
     return TransferNoted(
         transfer_id=noted.transfer_id,
         source=noted.source,

@@ -11,9 +11,12 @@ Coins = Mapping[str, Mapping[str, float]]  # account -> coins by asset
 
 
 def declared_events(books: Books, declared: Coins, before: Coins, now_ns: int) -> Iterator[Event]:
-    """What a start books. before: what the mandate declared at the start before.
+    """What a start books.
 
     Worked: 2 BTC declared and adopted, now 2.5: a flow of + 0.5, whatever has moved since.
+
+    Args: declared, before: coins by account and asset, as the mandate has them now and had them at
+    the start before; now_ns: ns UTC.
     """
     for name, coins in declared.items():
         if name not in books.adopted:
@@ -33,6 +36,8 @@ def due_flows(
     """Dated flows of accounts that no venue states, once their date is past.
 
     They are looked for from the last decision on; one dated this very moment comes with the next.
+
+    Args: flows: of the mandate; stated: accounts that venues state; now_ns: ns UTC.
     """
     since_ns = books.last_decision_ns
     if since_ns is None:

@@ -81,6 +81,9 @@ def adopted(
     """What a person adopts: all that was found, or what is of one account or contract.
 
     What the mandate says is not own cannot be adopted.
+
+    Args: arguments: account and contract, each to adopt only what is of it; who: asks, for the
+    ledger.
     """
     account, contract = arguments.get("account"), arguments.get("contract")
     return [

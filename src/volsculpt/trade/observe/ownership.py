@@ -75,6 +75,9 @@ def doubts(
 
     Of a contract that has expired there is nothing left to tell apart, and a long may be netted
     away by what is own.
+
+    Args: account: its name; positions: "venue:symbol" -> (contracts, entry), as stated; balances:
+    coins by asset; now_ns: ns UTC, None = not known.
     """
     owner = ownership.accounts.get(account)
     if owner is None:

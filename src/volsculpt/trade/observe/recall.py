@@ -63,7 +63,10 @@ def recall(found: Recall, entry: Entry, contract_of: ContractOf) -> None:
 
 
 def face_usd(contract: Contract, contracts: float, price: float, last: Quotes) -> float:
-    """US dollars of an order's face; a currency without a price counts as one dollar."""
+    """US dollars of an order's face; a currency without a price counts as one dollar.
+
+    Args: contracts: signed or not; price: in quote.
+    """
     code = PAYOFF_CODE[contract.payoff]
     if code == INVERSE:
         return abs(contracts) * contract.multiplier * last.index.get(contract.quote, 1.0)

@@ -55,8 +55,8 @@ def reconcile_account(
 ) -> ReconciledAccount:
     """What one account holds now and whether the books agree; news is booked before.
 
-    questions: client id -> why an order's outcome is not known. ownership: what the mandate says of
-    positions, some of which may not be own.
+    Args: questions: client id -> why an order's outcome is not known; contract_of: "venue:symbol"
+    -> the contract; ownership: what the mandate says of positions, some of which may not be own.
     """
     found = _compared(books, observed, questions, contract_of, ownership)
     for contract, alert in found_questions(books, ownership, observed.account).items():

@@ -48,7 +48,10 @@ class Observer:
     async def snapshot(
         self, scope: ReadScope, books: Books, recall: Recall, now_ns: Callable[[], int]
     ) -> Snapshot:
-        """One snapshot. News is on disk when it returns; its statements are in `events`."""
+        """One snapshot. News is on disk when it returns; its statements are in `events`.
+
+        Args: now_ns: tells the time, ns UTC.
+        """
         observed = await observe(scope, books, now_ns)
         new = new_events(
             books,

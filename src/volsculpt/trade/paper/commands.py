@@ -72,7 +72,11 @@ class Commands:
         coins: float,
         now_ns: int,
     ) -> PaperTransfer:
-        """Move coins; the same id twice is one transfer. NotDone: refused."""
+        """Move coins; the same id twice is one transfer. NotDone: refused.
+
+        Args: transfer_id: the sender's; source, target: accounts, "account|symbol" is the margin of
+        an isolated position; currency: its name; coins: > 0; now_ns: ns UTC.
+        """
         existing = self.world.transfers.by_id.get(transfer_id)
         if existing is not None:
             return existing
@@ -90,7 +94,11 @@ class Commands:
     def upset(
         self, account: str, contract: str, share: float, reason: FillReason, now_ns: int
     ) -> bool:
-        """Close a share of a position without the desk; whether there was one."""
+        """Close a share of a position without the desk; whether there was one.
+
+        Args: account, contract: names; share: of the position, 0.0 to 1.0; reason: of the fills;
+        now_ns: ns UTC.
+        """
         leg = self._legs.get((account, contract), -1)
         if leg < 0 or self.world.holdings.state.contracts[leg] == 0.0:
             return False

@@ -95,7 +95,10 @@ class Upsettable(Protocol):
     async def upset(
         self, account: str, contract: str, share: float, reason: FillReason = "trade"
     ) -> bool:
-        """Close a share of a position; whether there was one."""
+        """Close a share of a position; whether there was one.
+
+        Args: account, contract: names; share: of the position, 0.0 to 1.0; reason: of the fills.
+        """
         ...
 
 
@@ -242,7 +245,10 @@ class FaultyVenue:
     async def transfer(
         self, transfer_id: str, source: str, target: str, currency: str, coins: float
     ) -> TransferReport:
-        """Move coins; it may be refused, or end unknown."""
+        """Move coins; it may be refused, or end unknown.
+
+        Args: transfer_id, source, target, currency, coins: as `Venue.transfer` takes them.
+        """
         if self.dice.falls("transfer_refused"):
             raise NotDone(f"{self.name}: transfers are suspended")
         ends = (source, target, currency, coins)

@@ -17,9 +17,11 @@ CORNERS = (1.0 / 3.0, 2.0 / 3.0)
 
 
 def along(opened: float, high: float, low: float, closed: float, part: float) -> float:
-    """A price `part` of the way through its bar.
+    """A price a part of the way through its bar.
 
     Worked: a bar from 100 over 96 and 104 to 102 stands at 98 after a sixth.
+
+    Args: opened, high, low, closed: prices of the bar; part: 0.0 to 1.0.
     """
     first, second = (low, high) if closed >= opened else (high, low)
     if part <= 0.0:
@@ -94,7 +96,11 @@ class Feed:
         return found
 
     def traded(self, step: int, part: float, leg: int, mark: float) -> float:
-        """The price orders fill around: the open at a step's start, drawn to the mark in it."""
+        """The price orders fill around: the open at a step's start, drawn to the mark in it.
+
+        Args: step: its number; part: of the step, 0.0 to 1.0; leg: its row; mark: price there, in
+        quote.
+        """
         if step >= self.steps:
             return mark
         opened = self.trade[step][leg]
@@ -103,7 +109,10 @@ class Feed:
         return mark * (1.0 + (opened / self._mark[step][leg] - 1.0) * (1.0 - part))
 
     def reach(self, step: int, leg: int, start: float, end: float) -> tuple[float, float]:
-        """(highest, lowest) mark from one part of a step to another."""
+        """(highest, lowest) mark from one part of a step to another.
+
+        Args: step: its number; leg: its row; start, end: parts of the step, 0.0 to 1.0.
+        """
         if start <= 0.0 and end >= 1.0:
             return self.high[step][leg], self.low[step][leg]
         bar = (

@@ -55,7 +55,11 @@ class Holdings:
         client_id: str | None,
         reason: FillReason = "trade",
     ) -> None:
-        """Book a fill and its row."""
+        """Book a fill and its row.
+
+        Args: leg: its row; contracts: + buys; price: in quote; rate: fee, a fraction of |value|;
+        time_ns: ns UTC; client_id: of the order, None without one; reason: of the fill.
+        """
         contract = self.flat.legs[leg][1]
         traded = value(self.layout.legs.payoff[leg], contracts, contract.multiplier, price)
         fill(self.layout, self.state, leg, contracts, price, rate)
@@ -72,7 +76,10 @@ class Holdings:
             self._note_cash(wallet, coins, "funding", time_ns, key)
 
     def deliver(self, leg: int, price: float, opened: Quote, time_ns: int) -> None:
-        """Settle a dated leg."""
+        """Settle a dated leg.
+
+        Args: leg: its row; price: settlement, in quote; opened: prices then; time_ns: ns UTC.
+        """
         held = self.state.contracts[leg]
         if held == 0.0:
             return
@@ -192,7 +199,9 @@ class Holdings:
     def affords(self, leg: int, contracts: float, price: float, rate: float, quote: Quote) -> bool:
         """Whether a group would have its initial margin, and free coins for what it posts.
 
-        Judged as a decision judges it, at the mark; at `price` it must not be liquidated.
+        Judged as a decision judges it, at the mark; at the price it must not be liquidated.
+
+        Args: leg: its row; contracts: + buys; price: in quote; rate: fee, a fraction of |value|.
         """
         after, group = copy_state(self.state), self.layout.legs.group[leg]
         book_trade(self.layout, after, leg, contracts, quote.mark[leg], rate)
@@ -212,7 +221,10 @@ class Holdings:
         return opening_short(self.layout, state, quote, group) <= slack
 
     def may_leave(self, account: str, asset: str, coins: float, quote: Quote) -> bool:
-        """Whether coins can leave a wallet without taking a position's initial margin."""
+        """Whether coins can leave a wallet without taking a position's initial margin.
+
+        Args: account, asset: of the wallet; coins: of the asset.
+        """
         row = self.wallet(account, asset)
         if row < 0 or self.layout.wallet_group[row] < 0:
             return True

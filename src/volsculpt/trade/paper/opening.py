@@ -59,9 +59,13 @@ def paper_market(
     allow_missing_funding: bool = False,
     from_first: bool = False,
 ) -> PaperMarket:
-    """The market of a mandate. history, data None: the synthetic one.
+    """The market of a mandate.
 
     Raises HistoryError (prices or funding are missing), MandateError (no venue to trade at).
+
+    Args: history, data: given, or the folder of a store, both None: the synthetic market; span:
+    (from, to, step), ns, None = left to the history; allow_missing_funding: what is not known
+    counts as none; from_first: a start at which not everything is known yet moves to where it is.
     """
     if not venues_of(mandate):
         raise MandateError("no margin account with a venue: there is nothing to trade on paper")
@@ -117,9 +121,10 @@ def connect(
     journal: Path | None = None,
     wrapped: Callable[[Venue], Venue] | None = None,
 ) -> Connections:
-    """The paper venues of a mandate on one world; journal: where it outlives the process.
+    """The paper venues of a mandate on one world.
 
-    wrapped: what stands between the desk and each venue, for one that fails.
+    Args: journal: where the world outlives the process; wrapped: makes what stands between the desk
+    and each venue, for one that fails.
     """
     commands = Commands(PaperExchange(market.stage, terms_for(mandate, terms)), journal)
     venues: dict[str, Venue] = {}

@@ -109,6 +109,8 @@ def run_paper(
 
     A ledger that exists is gone on with. Raises LedgerError (in use, broken), VenueError (the
     journal is of another market), MandateError (it sweeps funding, which is only backtested).
+
+    Args: watcher: told of each step, where given.
     """
     if mandate.book.sweeps:
         raise MandateError(
@@ -141,7 +143,10 @@ def last_ns(ledger: Ledger) -> int:
 def opened(
     mandate: Mandate, market: PaperMarket, run: PaperRun, ledger: Ledger, clock: Clock
 ) -> Desk:
-    """The desk on its paper venues; a fast one tells only what it is asked."""
+    """The desk on its paper venues; a fast one tells only what it is asked.
+
+    Args: clock: the desk's and the venues'.
+    """
     file = run.file
     journal = beside(file, "venue") if file is not None else None
     wrapped: Callable[[Venue], Venue] | None = None
@@ -165,7 +170,10 @@ def kill_file(mandate: Mandate, ledger: Path | None) -> Path | None:
 async def attended(
     desk: Desk, clock: Clock, market: PaperMarket, run: PaperRun, on_step: OnStep | None
 ) -> int:
-    """The session of a desk, with its socket and metrics; signals stop it in order."""
+    """The session of a desk, with its socket and metrics; signals stop it in order.
+
+    Args: on_step: called after each step, where given.
+    """
     end = market.stamps_ns[-1] - 1  # at the last stamp the market is over
     until = end if run.until_ns is None else min(end, run.until_ns)
     session = Session(desk, clock, until, run.steps, on_step, run.health)

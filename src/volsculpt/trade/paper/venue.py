@@ -124,8 +124,10 @@ class PaperVenue:
     ) -> TransferReport:
         """Move coins between two accounts of the owner; the same id twice is one transfer.
 
-        The cost comes out of what leaves. "account|symbol" is the margin of an isolated
-        position; within its account coins move at once and at no cost.
+        The cost comes out of what leaves. Within an account coins move at once and at no cost.
+
+        Args: transfer_id: the sender's; source, target: accounts, "account|symbol" is the margin of
+        an isolated position; currency: its name; coins: > 0.
         """
         now = await self._enter()
         transfer = self._commands.transfer(transfer_id, source, target, currency, coins, now)
@@ -146,7 +148,10 @@ class PaperVenue:
     async def upset(
         self, account: str, contract: str, share: float, reason: FillReason = "trade"
     ) -> bool:
-        """Close a share of a position behind the desk's back: by hand, or as `reason` says."""
+        """Close a share of a position behind the desk's back: by hand, or as the reason says.
+
+        Args: account, contract: names; share: of the position, 0.0 to 1.0; reason: of the fills.
+        """
         now = self._clock.now_ns()
         self.world.pass_time(now)
         return self._commands.upset(account, contract, share, reason, now)

@@ -60,10 +60,13 @@ def stage_of(
 ) -> Stage:
     """The stage of a book: what was on its way arrived, and a row for each leg it may trade.
 
-    caps: the leverage that isolated positions are set to, as decisions size them. A venue does
-    not know who owns what of a position.
+    A venue does not know who owns what of a position.
 
     Raises BookError, ContractError, HistoryError (a price that is not known).
+
+    Args: legs: (account, contract) of each; aligned: the market; flows: (account, asset, coins)
+    dated between two times, ns UTC; caps: the leverage that isolated positions are set to, as
+    decisions size them.
     """
     wanted = list(legs)
     coins = [contract.base for _, contract in wanted]
@@ -230,7 +233,11 @@ class PaperExchange:
         return self.transfers.send(transfer, self.moment(now_ns).quote, now_ns)
 
     def close(self, leg: int, share: float, reason: FillReason, now_ns: int) -> bool:
-        """Close a share of a position at the mark, without the desk; whether there was one."""
+        """Close a share of a position at the mark, without the desk; whether there was one.
+
+        Args: leg: its row; share: of the position, 0.0 to 1.0; reason: of the fills; now_ns: ns
+        UTC.
+        """
         mark = self.moment(now_ns).quote.mark[leg]
         return self._close(leg, share, mark, reason, now_ns)
 
