@@ -15,6 +15,8 @@ def main_leg(flat: Flat, states: Sequence[State], quote: Quote, group: int) -> i
 
     The largest by value of those that move when all coins move together; a pair of
     stablecoins, or of two coins, goes to no such price.
+
+    Args: states: of one book, before and after; group: its row.
     """
     legs = flat.layout.legs
     best, most = -1, 0.0
@@ -47,6 +49,8 @@ def liquidation_anchor(
     """(price now, contract, coin) that a group's liquidation is told in; None without any.
 
     Where no contract of the group moves, the coin that backs it most.
+
+    Args: group: its row; leg: as `main_leg` finds it.
     """
     if leg >= 0:
         contract = flat.legs[leg][1]
@@ -68,7 +72,8 @@ def breach_at(
 ) -> Breach | None:
     """Where the group breaches, told in the leg's contract; None: never.
 
-    alone: the venue's own figure, every other position held where it is.
+    Args: group: its row; leg: as `main_leg` finds it; alone: the venue's own figure, every other
+    position held where it is.
     """
     legs = flat.layout.legs
     rows = [n for n in range(len(flat.legs)) if legs.group[n] == group]
@@ -103,7 +108,10 @@ class MarginStatus:
 
 
 def margin_status(flat: Flat, state: State, quote: Quote, group: int, leg: int) -> MarginStatus:
-    """How a group stands. leg: that its liquidation is told in, as `main_leg` finds it."""
+    """How a group stands.
+
+    Args: group: its row; leg: that its liquidation is told in, as `main_leg` finds it.
+    """
     return MarginStatus(
         group,
         leg,

@@ -63,6 +63,8 @@ def coins_needed(decision: Decision, state: State, group: int, leverage: float) 
     """Coins of the moving currency that bring a group to a leverage and the stated distance.
 
     Worked: a short of 2.272727 ETH on 0.050505 ETH of equity, to 3x: 0.707071.
+
+    Args: group: its row; leverage: gross over equity, > 0.
     """
     layout, quote = decision.flat.layout, decision.quoted.quote
     unit = unit_of_coin(layout, quote, decision.rules, group)
@@ -257,7 +259,10 @@ def rounded_up(amount: float) -> float:
 
 
 def consequence(found: MarginStatus, account: str, decision: Decision, state: State) -> str:
-    """What happens otherwise: at which move, or that the margin is gone."""
+    """What happens otherwise: at which move, or that the margin is gone.
+
+    Args: account: its name.
+    """
     hedge = _is_short(decision, state, found.row)
     ends = "closes your hedge" if hedge else "closes your position"
     if found.leverage is None:

@@ -99,7 +99,10 @@ def spans(checked: Checked, check: QualityCheck, least_ns: int) -> tuple[tuple[i
 def at_points(
     checked: Checked, check: QualityCheck, stamps: Ints, values: Floats
 ) -> tuple[Ints, Floats]:
-    """Where on the line the findings of a check lie."""
+    """Where on the line the findings of a check lie.
+
+    Args: check: its name; stamps: of the line, ns UTC; values: of the line, as long.
+    """
     times = [one.to_ns for one in checked.findings if one.check == check]
     rows = np.searchsorted(stamps, times, side="right") - 1
     return stamps[rows], values[rows]

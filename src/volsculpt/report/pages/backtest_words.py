@@ -64,6 +64,8 @@ def range_text(low: float | None, high: float | None, unit: str, indicative: boo
     """An interval to three digits: more would be luck. `~` before one that is a hint.
 
     Worked: -0.1, 0.20123, "ratio" -> "-10 to 20.1 %".
+
+    Args: low, high: ends, None = not known; unit: as `in_unit` takes it; indicative: a hint.
     """
     if low is None or high is None:
         return NONE

@@ -52,7 +52,10 @@ def source_shares(decision: Decision, group: int) -> list[tuple[str | None, floa
 
 
 def margin_row(decision: Decision, state: State, stage: str, group: int, leg: int) -> MarginRow:
-    """One group at one stage, its liquidation as a price of the contract of a leg."""
+    """One group at one stage, its liquidation as a price of the contract of a leg.
+
+    Args: stage: "before" or "after" the orders fill; group: its row; leg: as `main_leg` finds it.
+    """
     flat, quote = decision.flat, decision.quoted.quote
     label: GroupLabel = flat.groups[group]
     found = margin_status(flat, state, quote, group, leg)

@@ -36,7 +36,8 @@ def margin_warnings(
 ) -> list[str]:
     """Groups that lack coins once the orders fill, and accounts that do not exist yet.
 
-    rows: the margin rows of the stage after, one a group.
+    Args: rows: the margin rows of the stage after, one a group; assumed: accounts that do not exist
+    yet.
     """
     warnings = []
     for group, row in enumerate(rows):

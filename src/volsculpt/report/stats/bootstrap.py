@@ -54,7 +54,8 @@ class Resampled:
 def block_days(length: float, days: int, draws: int, random: np.random.Generator) -> Ints:
     """The place of the day that stands at each place of each drawn history: (draws, days).
 
-    length: mean block length; 1 draws every day by itself.
+    Args: length: mean block length in days, 1 draws every day by itself; days: of the history;
+    draws: how many; random: seeded by the caller.
     """
     begins = random.random(draws * days) < 1.0 / length
     begins[::days] = True
@@ -80,7 +81,11 @@ def resample(
 
     Same seed, same bits. Fewer than 30 days give no intervals. NaN in returns is refused; a
     statistic that is NaN in some draws is left out there, and has no interval when it is in more
-    than one in ten. block: mean block length in days, found from the returns when None.
+    than one in ten.
+
+    Args: books: daily returns by name, fractions, all as long; years: that they span; statistics:
+    by name; seed: of the draws; draws: how many; block: mean block length in days, found from the
+    returns when None.
     """
     lengths = {returns.size for returns in books.values()}
     if len(lengths) != 1 or draws < 1 or (block is not None and block < 1.0):
