@@ -77,7 +77,10 @@ def load(path: str | Path) -> Mandate:
 
 
 def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, notes: tuple[str, ...] = ()) -> Plan:
-    """A decision as a plan for reading; notes: what is to be said of the prices."""
+    """A decision as a plan for reading.
+
+    Args: notes: what is to be said of the prices.
+    """
     flat = decision.flat
     sums = new_exposure(flat.layout)
     exposure(flat.layout, flat.state, decision.quoted.quote, 0, sums)
@@ -172,13 +175,12 @@ def plan(
 ) -> Plan:
     """The hedge of a mandate, to the contract, at given prices.
 
-    Args: prices by currency (USD, "BTC": 60000) or contract ("bybit:BTC/USD:BTC": 60050);
-    funding by contract, per stamp as the venue prints it; quotes, or a file of them, that
-    prices and funding add to; time_ns the moment planned for (default: the quotes' own
-    as_of, else now); at the moment whose stored prices are used where nothing else is given
-    ("2024-05-20T00:00:00Z", a datetime, or ns UTC), data the folder they are stored in.
-    Raises MandateError, PriceError (naming what to give), ContractError, BookError,
-    HistoryError.
+    Args: mandate, or its file; prices by currency (USD, "BTC": 60000) or contract
+    ("bybit:BTC/USD:BTC": 60050); funding by contract, per stamp as the venue prints it; quotes, or
+    a file of them, that prices and funding add to; time_ns the moment planned for (default: the
+    quotes' own as_of, else now); at the moment whose stored prices are used where nothing else is
+    given ("2024-05-20T00:00:00Z", a datetime, or ns UTC), data the folder they are stored in.
+    Raises MandateError, PriceError (naming what to give), ContractError, BookError, HistoryError.
     """
     loaded = load(mandate) if isinstance(mandate, str | Path) else mandate
     moment = time_ns if at is None else time_ns_of(at, "at")
@@ -202,7 +204,10 @@ def decision(
     at: int | str | datetime | None = None,
     data: str | Path | None = None,
 ) -> Decision:
-    """What `plan` decides, with every input and output of `aim` and `act`; arguments as there."""
+    """What `plan` decides, with every input and output of `aim` and `act`.
+
+    Args: mandate, time_ns, prices, funding, quotes, at, data: as `plan` takes them.
+    """
     loaded = load(mandate) if isinstance(mandate, str | Path) else mandate
     moment = time_ns if at is None else time_ns_of(at, "at")
     user_quotes = _user_quotes(moment, prices, funding, quotes)
@@ -267,6 +272,8 @@ def stored_quotes(
     """What the store knew at a time of all that a plan needs a price of, and what was assumed.
 
     Raises HistoryError when it knew nothing of it.
+
+    Args: time_ns: ns UTC; root: folder of the store.
     """
     from volsculpt.market.opening import quotes_at
 
@@ -311,11 +318,12 @@ def backtest(
 ) -> "BacktestReport":
     """A mandate run through history, beside no hedge and a static one of the same mean ratio.
 
-    Args: history, or the store `data` to read it from (neither: the synthetic market, and the
-    report says so); [from_ns, to_ns) and the step in ns (default: all of it, its shortest bar);
-    draws of the bootstrap, 0 leaves its intervals out; from_first: begin where all prices are
-    known, if that is later than from_ns, with a warning.
-    Raises MandateError, HistoryError (a price or funding is missing), ContractError, BookError.
+    Args: mandate, or its file; history, or the store `data` to read it from (neither: the synthetic
+    market, and the report says so); [from_ns, to_ns) and the step_ns, ns UTC and ns (default: all
+    of it, its shortest bar); allow_missing_funding: what is not known counts as none; draws of the
+    bootstrap, 0 leaves its intervals out; from_first: begin where all prices are known, if that is
+    later than from_ns, with a warning. Raises MandateError, HistoryError (a price or funding is
+    missing), ContractError, BookError.
     """
     from volsculpt.report.rows.backtest_build import backtest_report
     from volsculpt.simulate.backtest import Costs
@@ -342,10 +350,11 @@ def paper(
 ) -> "DeskReport":
     """The desk that trades live, on a venue made of a history, as fast as it goes.
 
-    Args: history, or the store `data` to read it from (neither: the synthetic market); ledger a
-    file or an address, which is gone on with where there is one; [from_ns, to_ns) the span; steps
-    how many at most (default: to the end).
-    Raises MandateError (nothing to trade on, funding swept), HistoryError, LedgerError, VenueError.
+    Args: mandate, or its file; history, or the store `data` to read it from (neither: the synthetic
+    market); ledger a file or an address, which is gone on with where there is one; [from_ns, to_ns)
+    the span, ns UTC; allow_missing_funding, from_first as `backtest` takes them; steps how many at
+    most (default: to the end). Raises MandateError (nothing to trade on, funding swept),
+    HistoryError, LedgerError, VenueError.
     """
     from volsculpt.report.desk import DeskReport
     from volsculpt.report.pages.desk import status

@@ -20,7 +20,10 @@ YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 def run_command(ledger: Path, verb: str, arguments: dict[str, Any], as_json: bool) -> None:
-    """Ask the running desk; where none runs, write what needs none into its ledger."""
+    """Ask the running desk; where none runs, write what needs none into its ledger.
+
+    Args: ledger: its file; verb: its name; arguments: by name; as_json: print JSON.
+    """
     from volsculpt.trade.control.control_socket import send_command
 
     answer = send_command(ledger, verb, arguments)

@@ -177,7 +177,11 @@ def length_ns(text: str) -> int:
 def costs_of(
     half_spread: float, slippage: float, order_delay: int, transfer_delay: int | None
 ) -> "Costs":
-    """The costs and delays of a run."""
+    """The costs and delays of a run.
+
+    Args: half_spread, slippage: fractions of the price; order_delay, transfer_delay: whole steps,
+    None = each plan's hours.
+    """
     from volsculpt.simulate.backtest import Costs
 
     for flag, share in (("--half-spread", half_spread), ("--slippage", slippage)):

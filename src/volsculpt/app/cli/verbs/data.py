@@ -157,7 +157,11 @@ def is_answered() -> bool:
 
 
 def store(read: "Examined", root: Path, now_ns: int, overwrite: bool) -> "list[Imported]":
-    """Store what was confirmed, with the time of the import."""
+    """Store what was confirmed, with the time of the import.
+
+    Args: read: what was examined; root: folder of the store; now_ns: ns UTC; overwrite: rows that
+    contradict what is stored replace it.
+    """
     from volsculpt.market.data import data_store
 
     with working("storing") as progress:
@@ -241,7 +245,11 @@ def checked(root: Path, key: str | None, with_chart: bool) -> "tuple[list[Checke
 
 
 def draw(found: "list[Checked]", panels: "list[Panel]", path: Path, root: str) -> None:
-    """Write the page or the picture; of many series those with the most findings."""
+    """Write the page or the picture; of many series those with the most findings.
+
+    Args: found: the series checked; panels: what is drawn of each; path: of the file, by its ending
+    a picture or a page; root: folder of the store, as shown.
+    """
     from volsculpt.report.charts.history import MOST_SERIES, fullest, history_chart
 
     shown = fullest(found, panels)

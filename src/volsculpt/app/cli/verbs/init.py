@@ -80,7 +80,10 @@ def vault(coins: list[str]) -> str | None:
 
 
 def write(path: Path, given: dict[str, str], yes: bool, as_json: bool) -> None:
-    """Ask what is missing, write the file, read it back, say what to do next."""
+    """Ask what is missing, write the file, read it back, say what to do next.
+
+    Args: path: of the mandate; given: answers by field; yes: ask nothing; as_json: print JSON.
+    """
     from volsculpt.mandate.init import QUESTIONS, answers_from, render_mandate
 
     if not yes:

@@ -79,7 +79,11 @@ def show(
 
 
 def chosen(ledger: "Ledger", kinds: list[str], from_seq: int | None, limit: int) -> "list[Entry]":
-    """The first `limit` events from a number on, or the last ones."""
+    """The first events from a number on, or the last ones.
+
+    Args: ledger: open; kinds: of events, empty = all; from_seq: a number, None = the last ones;
+    limit: how many at most.
+    """
     if from_seq is not None:
         return [one for one, _ in zip(ledger.entries(from_seq, kinds), range(limit), strict=False)]
     start = 1 if kinds else max(1, ledger.store.last_seq() - limit + 1)
@@ -152,7 +156,11 @@ def export(
 
 
 def exported(ledger: "Ledger", form: Format, table: Exported, out: Path) -> int:
-    """Write the file; how many rows or transactions."""
+    """Write the file; how many rows or transactions.
+
+    Args: ledger: open; form: of the file; table: which one, where the form has several; out: the
+    file.
+    """
     if form is Format.BEANCOUNT:
         from volsculpt.ledger.beancount import export_beancount
 
