@@ -100,6 +100,8 @@ def transfer_steps(
 
     So coins are never there early, and at most a step late. Worked: an hour takes a step of an
     hour, and one of eight hours too; 0 hours are there at the next open.
+
+    Args: plans: looked up for each group; step_ns: ns.
     """
     if costs.transfer_steps is not None:
         return [costs.transfer_steps] * len(flat.groups)
@@ -112,7 +114,10 @@ def transfer_steps(
 
 
 def terms_of(flat: Flat, rules: Rules, costs: Costs, delays: Sequence[int]) -> Terms:
-    """Costs and delays of a run; an unknown delivery or liquidation fee counts as none."""
+    """Costs and delays of a run; an unknown delivery or liquidation fee counts as none.
+
+    Args: delays: steps of a transfer, per group.
+    """
     legs = len(flat.legs)
     return Terms(
         taker=list(flat.layout.legs.taker),
@@ -144,9 +149,10 @@ def prepare(
     delays: Sequence[int] = (),
     noted: bool = True,
 ) -> Lanes:
-    """Records for `lanes` copies of one book. delays: steps of a transfer per group, else 0.
+    """Records for copies of one book, a lane each.
 
-    noted: what happens is written down; else wealth alone.
+    Args: first: prices at the first stamp; steps, lanes: how many; delays: steps of a transfer per
+    group, empty = those of `costs`, else 0; noted: what happens is written down, else wealth alone.
     """
     delays = delays or [costs.transfer_steps or 0] * len(flat.groups)
     needed = needed_room(flat, rules)
@@ -217,7 +223,10 @@ def flat_setup(setup: Setup, all_legs: Sequence[UseLeg], first_ns: int) -> tuple
 def rules_of(
     flat: Flat, book: Book, setup: Setup, legs: Sequence[Sequence[UseLeg]], time_ns: int
 ) -> Rules:
-    """The rules of a setup with these legs in use."""
+    """The rules of a setup with these legs in use.
+
+    Args: legs: per hedge its (account, contract, retire) in order of preference; time_ns: ns UTC.
+    """
     return build_rules(flat, book, setup.hedges, legs, setup.limits, setup.collateral, time_ns)
 
 
@@ -236,9 +245,11 @@ def run_span(
     span: tuple[int, int],
     rest: Sequence[Any],
 ) -> None:
-    """Run every lane through [from, to) in steps, making room for what happens as it does.
+    """Run every lane through some steps, making room for what happens as it does.
 
-    rest: the last arguments of the kernel, `rest_arguments` and which halves of steps are done.
+    Args: lanes: written; kernel: `run`, compiled or plain; ratios: (step, hedge, lane); span:
+    [from, to) in steps; rest: the last arguments of the kernel, `rest_arguments` and which halves
+    of steps are done.
     """
     lanes.log.at[:] = (span[0], 0)
     while True:
@@ -257,10 +268,12 @@ def run_pieces(
 ) -> None:
     """Run the kernel from stamp to stamp at which something changes.
 
-    at_stamp(stamp): sets rules and ratios that are new there, with the book as the decision of
-    that stamp will find it, and tells the next such stamp; beyond the end is never. The decision
-    of the first stamp is its own affair. ratios: (step, hedge, lane).
-    Raises HistoryError when a lane stops being finite.
+    The decision of the first stamp is its own affair. Raises HistoryError when a lane stops being
+    finite.
+
+    Args: lanes: written; kernel: `run`, compiled or plain; ratios: (step, hedge, lane); at_stamp:
+    called with a stamp, sets rules and ratios that are new there, with the book as the decision of
+    that stamp will find it, and tells the next such stamp, beyond the end is never.
     """
     stamp, steps = 0, ratios.shape[0]
     after = at_stamp(0)

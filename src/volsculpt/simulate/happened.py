@@ -61,7 +61,10 @@ class Held:
 
 
 def held_at(log: Log, layout: Layout, moments: Sequence[int] | Array, lane: int = 0) -> Held:
-    """What a lane held after some moments."""
+    """What a lane held after some moments.
+
+    Args: moments: in order or not, as the log numbers them; lane: its number.
+    """
     used = int(log.used[lane, 1])
     rows = np.searchsorted(log.moment[lane, :used], moments, side="right") - 1
     table, wallets, legs = log.state[lane, rows], layout.wallets, layout.legs.rows

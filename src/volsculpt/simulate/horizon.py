@@ -105,7 +105,10 @@ def _corners(flat: Flat, market: Market) -> tuple[Array, Array]:
 
 
 def horizon_of(flat: Flat, market: Market, ratios: Array, hedges: int) -> Horizon:
-    """What lies ahead of the lanes of a run. ratios: (step, hedge, lane)."""
+    """What lies ahead of the lanes of a run.
+
+    Args: ratios: (step, hedge, lane); hedges: how many.
+    """
     index = in_time(market.close_index)
     busy = (market.delivery != 0.0).any(axis=1) | (market.flow != 0.0).any(axis=1)
     paid = (market.funding != 0.0).any(axis=1)
@@ -124,6 +127,9 @@ def horizon_of(flat: Flat, market: Market, ratios: Array, hedges: int) -> Horizo
 
 
 def look_again(horizon: Horizon, ratios: Array, first: int, last: int) -> None:
-    """Take over targets of the steps [first, last) that have become known. ratios: as before."""
+    """Take over targets of some steps that have become known.
+
+    Args: horizon: written; ratios: (step, hedge, lane); first, last: [first, last) in steps.
+    """
     horizon.ratio[:, :, first:last] = ratios[first:last].transpose(1, 2, 0)
     horizon.turns[:] |= (ratios[first:last] != ratios[:1]).any(axis=0)

@@ -35,8 +35,9 @@ def late_bar(aligned: Aligned, flat: Flat, flow: Array) -> Bar:
 def settle_late(lanes: Lanes, market: Market, late: Bar, ratios: Array) -> bool:
     """Book what is due at the end of the run in every lane; whether anything was.
 
-    ratios: (step, hedge, lane). Worked: daily steps and funding at 0, 8 and 16 h: of the last day
-    8 and 16 h are booked here.
+    Worked: daily steps and funding at 0, 8 and 16 h: of the last day 8 and 16 h are booked here.
+
+    Args: lanes: written; late: what is due; ratios: (step, hedge, lane).
     """
     if not any(any(row) for row in (late.funding, late.delivery, late.flow)):
         return False

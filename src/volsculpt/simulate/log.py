@@ -43,7 +43,11 @@ def state_figures(needed: Room) -> int:
 
 
 def new_log(steps: int, needed: Room, lanes: int, noted: bool) -> Log:
-    """An empty log; without rows where nothing but wealth is wanted."""
+    """An empty log; without rows where nothing but wealth is wanted.
+
+    Args: steps, lanes: how many; needed: figures of a state; noted: False has room for wealth
+    alone.
+    """
     rows, wide = max(64, CAPACITY // lanes) if noted else 0, state_figures(needed)
     return Log(
         wealth=np.zeros((lanes, steps)),
@@ -103,7 +107,10 @@ def take_state(layout: Layout, row: Sequence[float], state: State) -> None:
 
 
 def keep_state(layout: Layout, state: State, log: Log, lane: int, moment: int) -> None:
-    """Keep a state that is not the one kept last."""
+    """Keep a state that is not the one kept last.
+
+    Args: log: written; lane: its number; moment: as the log numbers them.
+    """
     place = log.used[lane, 1]
     into = log.state[lane, place]
     put_state(layout, state, into)
@@ -119,7 +126,10 @@ def keep_state(layout: Layout, state: State, log: Log, lane: int, moment: int) -
 
 
 def keep_events(page: EventPage, log: Log, lane: int, moment: int) -> None:
-    """Move the events of a page to the log."""
+    """Move the events of a page to the log.
+
+    Args: page: emptied; log: written; lane: its number; moment: as the log numbers them.
+    """
     place = log.used[lane, 0]
     for row in range(page.used[0]):
         event, figure = log.event[lane, place + row], log.figure[lane, place + row]
@@ -133,7 +143,10 @@ def keep_events(page: EventPage, log: Log, lane: int, moment: int) -> None:
 
 
 def keep(layout: Layout, state: State, page: EventPage, log: Log, lane: int, moment: int) -> None:
-    """Keep what happened at a moment, and what it made of the book."""
+    """Keep what happened at a moment, and what it made of the book.
+
+    Args: page: emptied; log: written; lane: its number; moment: as the log numbers them.
+    """
     keep_events(page, log, lane, moment)
     keep_state(layout, state, log, lane, moment)
 

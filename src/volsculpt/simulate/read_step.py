@@ -7,7 +7,10 @@ from volsculpt.simulate.market_arrays import Market
 
 
 def read_prices(quote: Quote, layout: Layout, index: ArrayRow, marks: ArrayRow) -> None:
-    """Copy the prices of one moment into a quote."""
+    """Copy the prices of one moment into a quote.
+
+    Args: quote: written; index: US dollars per currency; marks: per leg, in quote.
+    """
     for leg in range(layout.legs.rows):
         quote.mark[leg] = marks[leg]
     for currency in range(layout.currencies):
@@ -15,7 +18,10 @@ def read_prices(quote: Quote, layout: Layout, index: ArrayRow, marks: ArrayRow) 
 
 
 def read_bar(market: Market, step: int, path: int, layout: Layout, bar: Bar) -> None:
-    """Copy what happens in one step of one path."""
+    """Copy what happens in one step of one path.
+
+    Args: step, path: their numbers; bar: written.
+    """
     for leg in range(layout.legs.rows):
         bar.trade[leg] = market.trade[step, leg, path]
         bar.high_mark[leg] = market.high_mark[step, leg, path]
@@ -27,12 +33,18 @@ def read_bar(market: Market, step: int, path: int, layout: Layout, bar: Bar) -> 
 
 
 def read_opened(market: Market, step: int, path: int, layout: Layout, quote: Quote) -> None:
-    """Copy the first prices of a step."""
+    """Copy the first prices of a step.
+
+    Args: step, path: their numbers; quote: written.
+    """
     read_prices(quote, layout, market.open_index[step, :, path], market.open_mark[step, :, path])
 
 
 def read_closed(market: Market, step: int, path: int, layout: Layout, quote: Quote) -> None:
-    """Copy the last prices of a step; before the first, its first ones."""
+    """Copy the last prices of a step; before the first, its first ones.
+
+    Args: step, path: their numbers; quote: written.
+    """
     if step < 0:
         read_opened(market, 0, path, layout, quote)
         return
@@ -40,7 +52,10 @@ def read_closed(market: Market, step: int, path: int, layout: Layout, quote: Quo
 
 
 def read_step(market: Market, step: int, path: int, layout: Layout, bar: Bar, prices: Step) -> None:
-    """Read a step of a path: its bars, and its first and last prices."""
+    """Read a step of a path: its bars, and its first and last prices.
+
+    Args: step, path: their numbers; bar: written; prices: its first and last are written.
+    """
     read_opened(market, step, path, layout, prices.opened)
     read_closed(market, step, path, layout, prices.closed)
     read_bar(market, step, path, layout, bar)

@@ -266,7 +266,11 @@ def record_of(
     warnings: Sequence[str],
     notes: Sequence[str],
 ) -> BacktestRecord:
-    """A run as its record; static: the same book under a steady ratio, and which one."""
+    """A run as its record.
+
+    Args: name: of the mandate; static: the same book under a steady ratio, and which one; warnings,
+    notes: in words.
+    """
     coin = ran.lanes.rules.hedge_currency[0]
     orders, liquidations, transfers = events(ran)
     return BacktestRecord(

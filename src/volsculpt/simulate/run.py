@@ -36,7 +36,10 @@ class RunRequest:
 def run_mandate(
     mandate: Mandate, history: History | None, data: str | Path | None, request: RunRequest
 ) -> BacktestRecord:
-    """Run the mandate, then a static hedge of its mean held ratio, through the same market."""
+    """Run the mandate, then a static hedge of its mean held ratio, through the same market.
+
+    Args: history, data: given, or the folder of a store, both None: the synthetic market.
+    """
     opened = open_market(mandate, history, data, request.span, request.from_first)
     aligned, history, warnings = opened
     start = int(aligned.stamp_ns[0])

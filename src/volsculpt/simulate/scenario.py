@@ -43,7 +43,10 @@ def wealth(flat: Flat, state: State, quote: Quote) -> float:
 
 
 def close_all(flat: Flat, state: State, quote: Quote, group: int | None = None) -> State:
-    """The state with contracts closed at mark, of one group or of all; PnL goes to wallets."""
+    """The state with contracts closed at markof one group or of all; PnL goes to wallets.
+
+    Args: group: its row, None = all.
+    """
     after = copy_state(state)
     legs = flat.layout.legs
     for leg in range(len(flat.legs)):
@@ -58,6 +61,8 @@ def wipe_out(flat: Flat, state: State, quote: Quote, group: int) -> State:
     """The state after a liquidation at its worst: contracts closed, the group's equity gone.
 
     A group that owes more than it has (it was in breach already) keeps owing it.
+
+    Args: group: its row.
     """
     after = copy_state(state)
     legs = flat.layout.legs
@@ -77,7 +82,10 @@ def wipe_out(flat: Flat, state: State, quote: Quote, group: int) -> State:
 
 
 def breach(flat: Flat, state: State, quote: Quote, group: int, shock: float) -> float | None:
-    """Factor of today's price at which a group is closed on the way to `shock`, or None."""
+    """Factor of today's price at which a group is closed on the way to a shock, or None.
+
+    Args: group: its row; shock: the move of all coins, a fraction, - falls.
+    """
     direction = UP if shock >= 0.0 else DOWN
     found, factor = liquidation_factor(flat.layout, state, quote, group, direction, -1, 1)
     if found == BREACHED:
@@ -92,11 +100,13 @@ def outcome(
 ) -> Outcome:
     """Wealth of a book after one shock; a group that breaches on the way loses all its equity.
 
-    Coins outside it are valued at the shock. held: the book before the trades that made `state`
-    of it (default: no trades); unhedged is that one, closed at mark, so it pays none of their
-    fees. Worked: 1 coin cold and 0.2 margin, short 60,000 from 50,000, 0.5 % maintenance: at
-    +20 % (60,000, beyond 59,700) 60,000 USD are left. 10,000 USD of coin, a short of 10,000
-    sold for 5.50: at 0 hedged 9,994.50, unhedged 10,000.
+    Coins outside it are valued at the shock. Unhedged is the book before the trades, closed at
+    mark, so it pays none of their fees. Worked: 1 coin cold and 0.2 margin, short 60,000 from
+    50,000, 0.5 % maintenance: at +20 % (60,000, beyond 59,700) 60,000 USD are left. 10,000 USD of
+    coin, a short of 10,000 sold for 5.50: at 0 hedged 9,994.50, unhedged 10,000.
+
+    Args: shock: the move of all coins, a fraction, - falls; held: the book before the trades that
+    made `state` of it (default: no trades).
     """
     after = state
     lost: list[tuple[int, float]] = []
@@ -117,5 +127,8 @@ def outcomes(
     held: State | None = None,
     shocks: Sequence[float] = SHOCKS,
 ) -> list[Outcome]:
-    """One outcome a shock."""
+    """One outcome a shock.
+
+    Args: held: as `outcome` takes it; shocks: moves of all coins, fractions, - falls.
+    """
     return [outcome(flat, state, quote, shock, held) for shock in shocks]

@@ -44,7 +44,10 @@ def new_series(stamps: int, needed: Room) -> StampSeries:
 
 
 def write_hedges(series: StampSeries, stamp: int, rules: Rules, work: Work, answer: Answer) -> None:
-    """What each hedge holds."""
+    """What each hedge holds.
+
+    Args: series: written; stamp: its number.
+    """
     sums = work.held
     for row in range(rules.hedges):
         coin = rules.hedge_currency[row]
@@ -55,7 +58,10 @@ def write_hedges(series: StampSeries, stamp: int, rules: Rules, work: Work, answ
 def write_groups(
     series: StampSeries, stamp: int, layout: Layout, state: State, quote: Quote
 ) -> None:
-    """What the margin groups look like."""
+    """What the margin groups look like.
+
+    Args: series: written; stamp: its number.
+    """
     for row in range(layout.groups):
         series.equity[stamp, row] = group_equity(layout, state, quote, row)
         series.maintenance[stamp, row] = group_maintenance(layout, state, quote, row)
@@ -67,7 +73,10 @@ def write_groups(
 def add_moved(
     series: StampSeries, stamp: int, layout: Layout, state: State, before: Quote, after: Quote
 ) -> None:
-    """What a move of prices changed."""
+    """What a move of prices changed.
+
+    Args: series: written; stamp: its number; before, after: prices of the move.
+    """
     spot, futures, basis = reprice(layout, state, before, after)
     series.moved[stamp, 0] += spot
     series.moved[stamp, 1] += futures
@@ -87,7 +96,11 @@ def row_before(log: Log, lane: int, moment: int) -> int:
 
 
 def state_at(layout: Layout, log: Log, lane: int, place: int, moment: int, state: State) -> int:
-    """Bring a state to what it was after a moment; place: rows of the log that are behind it."""
+    """Bring a state to what it was after a moment; returns the rows of the log then behind it.
+
+    Args: lane: its number; place: the rows behind it before; moment: as the log
+    numbers them; state: written.
+    """
     start = place
     while place < log.used[lane, 1] and log.moment[lane, place] <= moment:
         place += 1
@@ -113,10 +126,12 @@ def follow(
     to_stamp: int,
     late: int,
 ) -> None:
-    """Write the series of a lane for the stamps [from, to), all under the same rules.
+    """Write the series of a lane for some stamps, all under the same rules.
 
-    Records: one of each, as scratch. targets: (stamp, hedge). late = 1: something is booked at the
-    very end of the run, and the last stamp is told as it is after that.
+    Args: layouts, rules: one record of each; states, works, answers, prices: one of each, as
+    scratch; targets: (stamp, hedge); series: written; lane, path: their numbers; from_stamp,
+    to_stamp: [from, to); late: 1 when something is booked at the very end of the run, and the last
+    stamp is told as it is after that.
     """
     layout, rule, state, price = layouts[0], rules[0], states[0], prices[0]
     work, answer = works[0], answers[0]

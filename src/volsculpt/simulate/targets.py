@@ -40,8 +40,11 @@ def targets(
 ) -> Known:
     """What is decided at the end of each step; the same `aim` answers as in a plan.
 
-    Of policies that ask for the book all is NaN. stamps_ns, features: of the run, one more than
-    there are steps. Raises PolicyError when a file of ratios begins later than the first step ends.
+    Of policies that ask for the book all is NaN. Raises PolicyError when a file of ratios begins
+    later than the first step ends.
+
+    Args: hedges: columns of the answer; stamps_ns: ns UTC, features: what is known at each, both
+    one more than there are steps, None = nothing; bounds: (min_ratio, max_ratio).
     """
     found = np.full((len(stamps_ns) - 1, len(hedges)), np.nan)
     on_book = np.zeros(found.shape, dtype=np.bool_)
