@@ -30,7 +30,8 @@ def index_price(
 
     Raises PriceError for a price that is missing (`need_prices` tells of all at once).
 
-    Args: warnings: one is added for a peg that is assumed; told: pegs that the owner tells of.
+    Args: currency: its name; warnings: one is added for a peg that is assumed; told: pegs that the
+    owner tells of.
     """
     if currency in quotes.index:
         return quotes.index[currency]

@@ -77,8 +77,8 @@ def manifest_of(
 ) -> Manifest:
     """The manifest of a series that is about to be stored.
 
-    Args: path: of the table; sources: where it is from; imported_ns: when, ns UTC; lacking: (gaps,
-    rows missing).
+    Args: path: of the table; series: whole, merged with what was stored; sources: where it is from;
+    imported_ns: when, ns UTC; lacking: (gaps, rows missing).
     """
     return Manifest(
         path,
