@@ -58,7 +58,10 @@ def coin_equity(problem: Problem, book: State, group: int) -> float:
 
 @compilable
 def unit_of_coin(layout: Layout, quote: Quote, rules: Rules, group: int) -> float:
-    """The group's units that one moved coin adds: 1, or weighted USD when unified."""
+    """The group's units that one moved coin adds: 1, or weighted USD when unified.
+
+    Args: group: its row.
+    """
     if layout.group_currency[group] >= 0:
         return 1.0
     currency = rules.move_currency[group]
@@ -68,10 +71,12 @@ def unit_of_coin(layout: Layout, quote: Quote, rules: Rules, group: int) -> floa
 
 @compilable
 def coins_for(problem: Problem, book: State, group: int, units: float) -> float:
-    """Coins that add `units` (> 0) to a group; UNLIMITED where coins of that kind count nothing.
+    """Coins that add units to a group; UNLIMITED where coins of that kind count nothing.
 
     In a unified account coins that pay off what is owed count in full, the rest at its weight.
     Worked: -0.1 BTC at 50,000, weight 0.9, 9,500 units: 0.1 + 4,500 / 45,000 = 0.2 BTC.
+
+    Args: group: its row; units: of the group, the currency or US dollars, > 0.
     """
     layout, quote, rules = problem.layout, problem.quote, problem.rules
     unit = unit_of_coin(layout, quote, rules, group)
@@ -277,7 +282,10 @@ def note_spare(problem: Problem, group: int) -> None:
 
 @compilable
 def is_pending(layout: Layout, state: State, answer: Answer, group: int) -> int:
-    """1 while an order or a transfer of the group is on its way or about to be."""
+    """1 while an order or a transfer of the group is on its way or about to be.
+
+    Args: group: its row.
+    """
     if state.incoming[group] != 0.0 or answer.top_up[group] != 0.0 or answer.post[group] != 0.0:
         return 1
     for leg in range(layout.legs.rows):

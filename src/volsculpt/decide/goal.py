@@ -54,9 +54,11 @@ def set_goal(problem: Problem, leg: int, contracts: float) -> None:
 
 @compilable
 def set_cut(problem: Problem, leg: int, cut: float, whole: int) -> None:
-    """Take `cut` contracts (>= 0) off a leg's goal, rounded up to whole lots where they count.
+    """Take contracts off a leg's goal, rounded up to whole lots where they count.
 
     Worked: a goal of -12,000 less 1,714.3 in lots of 1: -10,285.
+
+    Args: leg: its row; cut: contracts, 0 or more; whole: 1 rounds up to whole lots.
     """
     layout, work = problem.layout, problem.work
     goal, lot = work.goal.contracts[leg], layout.legs.lot[leg]
@@ -80,6 +82,8 @@ def free_now(layout: Layout, state: State, work: Work, wallet: int) -> float:
 
     A venue takes an increase only for coins that are there when it arrives. Worked: 1 free,
     one goal posts 0.3, another gives 0.2 back: 0.7.
+
+    Args: wallet: row of the account's free coins.
     """
     coins = state.wallet[wallet]
     for leg in range(layout.legs.rows):

@@ -50,6 +50,8 @@ def base_coins(rules: Rules, quote: Quote, sums: Exposure, wealth: float, hedge:
     """What the ratio is a fraction of, in coins: owned, declared, or wealth over price.
 
     Worked: 2 BTC and a short 50,000 USD from 50,000 at 40,000: equity 2.25.
+
+    Args: wealth: US dollars, read for base "wealth" alone; hedge: its row.
     """
     currency = rules.hedge_currency[hedge]
     if rules.hedge_base[hedge] == BASE_COINS:
@@ -61,7 +63,10 @@ def base_coins(rules: Rules, quote: Quote, sums: Exposure, wealth: float, hedge:
 
 @compilable
 def closing_code(rules: Rules, quote: Quote, base: float, ratio: float, hedge: int) -> int:
-    """BASE_GONE or ZERO_TARGET when the hedge is to be closed whole, else 0."""
+    """BASE_GONE or ZERO_TARGET when the hedge is to be closed whole, else 0.
+
+    Args: base: coins; ratio: asked for, 1.0 = fully hedged; hedge: its row.
+    """
     if base * quote.index_usd[rules.hedge_currency[hedge]] <= rules.min_base_usd:
         return BASE_GONE
     return ZERO_TARGET if ratio == 0.0 else 0
@@ -74,6 +79,8 @@ def hedge_term(
     """Coins of the pool to be sold forward for one hedge; 0 when it is to be closed.
 
     Worked: 10 ETH at 3,000 by BTC at 50,000, beta 1, ratio 1: 0.06 * 10 = 0.6 BTC.
+
+    Args: base: coins; ratio: asked for, 1.0 = fully hedged; hedge: its row.
     """
     if closing_code(rules, quote, base, ratio, hedge) != 0:
         return 0.0
@@ -89,7 +96,11 @@ def fill_shares(
     term: Sequence[float],
     share: MutableSequence[float],
 ) -> None:
-    """Each hedge's share of the pool's futures: by term, or by beta*base_usd if terms mix signs."""
+    """Each hedge's share of the pool's futures: by term, or by beta*base_usd if terms mix signs.
+
+    Args: base: coins per hedge; pool: its row; term: per hedge, coins of the pool it asks to sell;
+    share: per hedge, a fraction, written for those of the pool.
+    """
     quote, rules = problem.quote, problem.rules
     total = 0.0
     usd_total = 0.0
@@ -123,9 +134,12 @@ def ratio_at(
     futures: float,
     hedge: int,
 ) -> float:
-    """Held ratio of a hedge if its pool held `futures` coins; base must be > 0.
+    """Held ratio of a hedge if its pool held so many coins in futures.
 
     1 - (spot_delta + share*futures / coins-per-coin) / base.
+
+    Args: base: coins, > 0; share: of the pool's futures, a fraction; futures: coins of the pool, -
+    is short; hedge: its row.
     """
     part = share * futures / pool_coins_per_coin(quote, rules, hedge)
     return 1.0 - (spot_delta(rules, sums, hedge) + part) / base
@@ -133,7 +147,10 @@ def ratio_at(
 
 @compilable
 def futures_per_ratio(rules: Rules, quote: Quote, base: float, share: float, hedge: int) -> float:
-    """Pool coins that change this hedge's held ratio by 1 (positive); 0.0 without a share."""
+    """Pool coins that change this hedge's held ratio by 1 (positive); 0.0 without a share.
+
+    Args: base: coins; share: of the pool's futures, a fraction; hedge: its row.
+    """
     if share <= 0.0:
         return 0.0
     return base * pool_coins_per_coin(quote, rules, hedge) / share

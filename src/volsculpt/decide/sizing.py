@@ -109,6 +109,9 @@ def inner_target(
 
     The trigger is tested on what the limits allow (`can`), the way back leads to the inner
     bound of the uncapped target (`want`), or to `can` where that is nearer.
+
+    Args: pool: its row; held, can, want: futures coins, - is short: held and working, what the
+    limits allow, the uncapped target.
     """
     quote, rules, work, answer = problem.quote, problem.rules, problem.work, problem.answer
     trades = 0

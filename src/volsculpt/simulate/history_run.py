@@ -146,7 +146,9 @@ def flow_rows(asked: Asked, lanes_flat: Sequence[tuple[str, str]], stamps: Array
 def decide_first(made: Lanes, terms: Terms, first: Quote, rules: Rules, ratio: Array) -> None:
     """Decide at the first stamp, as a plan would.
 
-    Orders fill at the open of the first step. ratio: (hedge, lane).
+    Orders fill at the open of the first step.
+
+    Args: made: written; first: prices at the first stamp; ratio: (hedge, lane).
     """
     flat = made.flat
     legs, groups, wallets = len(flat.legs), len(flat.groups), len(flat.wallets)
@@ -213,10 +215,13 @@ def run_history(
     ratios: Array | None = None,
     noted: bool = True,
 ) -> Ran:
-    """Run one book through a history. ratios: (step, hedge, lane), instead of the policies.
+    """Run one book through a history.
 
-    noted = False keeps wealth alone, not what happened. Policies that look at the book see the
-    first lane's. Raises HistoryError, ContractError, PolicyError, BookError.
+    Policies that look at the book see the first lane's. Raises HistoryError, ContractError,
+    PolicyError, BookError.
+
+    Args: kernel: `run`, compiled or plain; lanes: how many; ratios: (step, hedge, lane), instead of
+    the policies; noted: False keeps wealth alone, not what happened.
     """
     stamps = asked.aligned.stamp_ns
     steps = len(stamps) - 1

@@ -39,7 +39,10 @@ PATIENCE = 4  # steps until rows are looked for again where there were none
 
 
 def add_decisions(rules: Rules, answer: Answer, targets: Sequence[float], page: EventPage) -> None:
-    """What each hedge held and wanted, and why, at a decision that changes anything."""
+    """What each hedge held and wanted, and why, at a decision that changes anything.
+
+    Args: targets: ratio per hedge; page: written.
+    """
     if not wants_change(answer):
         return
     for hedge in range(rules.hedges):
@@ -68,7 +71,9 @@ def run_lane(
 ) -> int:
     """A step of one lane, or a part of it: advance, act, place. RUNNING or NOT_FINITE.
 
-    paid = 1: the funding of the step is booked already.
+    Args: state, pending, answer, work, page: the lane's own, written; targets: ratio per hedge;
+    step, lane: their numbers; log: written; noted: 0 writes wealth alone; part: WHOLE, ADVANCE or
+    DECIDE; paid: 1 when the funding of the step is booked already.
     """
     at = Exchange(layout, state, pending, terms, page)
     page.used[0] = 0
@@ -93,7 +98,11 @@ def run_lane(
 
 
 def part_of(step: int, from_step: int, to_step: int, resumed: int, halts: int) -> int:
-    """What of a step is done in a run that goes on before a decision, or halts before one."""
+    """What of a step is done in a run that goes on before a decision, or halts before one.
+
+    Args: step: its number; from_step, to_step: the run, [from, to); resumed: 1 begins with the
+    decision of the first; halts: 1 ends before that of the last.
+    """
     if resumed == 1 and step == from_step:
         return DECIDE
     return ADVANCE if halts == 1 and step == to_step - 1 else WHOLE
@@ -124,13 +133,14 @@ def run(
 ) -> None:
     """Advance every lane from `from_step` to `to_step`.
 
-    halts = 1: the last step is left before its decision; resumed = 1: the first begins there.
-    A lane goes on from where `log.at` says, which is `from_step` when a piece begins.
+    A lane goes on from where `log.at` says, which is `from_step` when a piece begins. One that is
+    NOT_FINITE stands still from then on; a FULL one goes on once its log is larger. Steps at which
+    no row of a lane speaks are passed over.
 
-    Records: one layout, one bar and price set a path, one of the rest a lane; triggers: one, as
-    scratch. ratio: (step, hedge, lane) targets. status per lane: RUNNING or NOT_FINITE; such a
-    lane stands still from then on; a FULL one goes on once its log is larger. noted = 0 leaves
-    wealth alone in the log. Steps at which no row of a lane speaks are passed over.
+    Args: layouts, triggers: one record each; bars, prices: one a path; rules, terms, states,
+    pendings, answers, works, pages: one a lane; ratio: (step, hedge, lane) targets; from_step,
+    to_step: [from, to); log, status: written; noted: 0 for wealth alone; resumed: 1 begins at the
+    decision of the first step; halts: 1 ends before that of the last.
     """
     layout, rows, paths = layouts[0], triggers[0], len(bars)
     for lane in range(len(status)):

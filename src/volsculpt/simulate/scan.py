@@ -21,7 +21,10 @@ HIGH, LOW, HEDGES = 1, 2, 3  # rows of the scratch; the first is the sum of a ro
 def add_series(
     sums: MutableSequence[float], by: float, series: Sequence[float], step: int, count: int
 ) -> None:
-    """Add `by` times the numbers of some steps."""
+    """Add `by` times the numbers of some steps.
+
+    Args: sums: written; by: times this; series: over time; step: the first; count: how many.
+    """
     part = series[step : step + count]  # an index that begins at 0 is what the compiler vectorises
     for place in range(count):
         sums[place] += by * part[place]
@@ -50,7 +53,11 @@ def sum_close(
     step: int,
     count: int,
 ) -> None:
-    """A row at the end of each of some steps, into the first row of the scratch."""
+    """A row at the end of each of some steps, into the first row of the scratch.
+
+    Args: coef: (row, number) flat, exact or rough; row, numbers: its number and how many a row has;
+    path: its number; step: the first; count: how many.
+    """
     sums = horizon.sums[0]
     for place in range(count):
         sums[place] = rows.constant[row] - rows.least[row]
@@ -70,7 +77,10 @@ def sum_inside(
     step: int,
     count: int,
 ) -> None:
-    """The least of a row inside each of some steps: every coin at the corner that is worse."""
+    """The least of a row inside each of some steps: every coin at the corner that is worse.
+
+    Args: coef, row, numbers, path, step, count: as `sum_close` takes them.
+    """
     sums, high, low = horizon.sums[0], horizon.sums[HIGH], horizon.sums[LOW]
     for place in range(count):
         sums[place] = rows.constant[row] - rows.least[row]
@@ -104,6 +114,8 @@ def turn_bases(
     """Each hedge's base in USD times the change of its ratio; how many steps keep their zeros.
 
     A target of exactly 0 closes a hedge, so where one comes or goes the lane is looked at.
+
+    Args: numbers: how many a row has; path, lane: their numbers; step: the first; count: how many.
     """
     for hedge in range(rules.hedges):
         if horizon.turns[hedge, lane] == 0:
@@ -123,7 +135,10 @@ def turn_bases(
 def add_turns(
     rules: Rules, rows: Triggers, row: int, horizon: Horizon, lane: int, count: int
 ) -> None:
-    """Add to a row what the changes of ratios make of it."""
+    """Add to a row what the changes of ratios make of it.
+
+    Args: row: its number; lane: its number; count: steps.
+    """
     for hedge in range(rules.hedges):
         by = rows.turn[row * rules.hedges + hedge]
         if by != 0.0 and horizon.turns[hedge, lane] == 1:
@@ -141,7 +156,11 @@ def silent_until(
     start: int,
     stop: int,
 ) -> int:
-    """The first step in [start, stop) at which a row speaks; stop if none does."""
+    """The first step of a span at which a row speaks; stop if none does.
+
+    Args: coef: (row, number) flat, exact or rough; path, lane: their numbers; start, stop: [start,
+    stop) in steps.
+    """
     numbers, step = numbers_of(layout), start
     while step < stop:
         most = min(BLOCK, stop - step)
@@ -171,7 +190,11 @@ def write_wealth(
     stop: int,
     wealth: MutableSequence[float],
 ) -> None:
-    """Wealth in US dollars at the end of each step in [start, stop): its form over time."""
+    """Wealth in US dollars at the end of each step of a span: its form over time.
+
+    Args: path: its number; start, stop: [start, stop) in steps; wealth: of the lane, by step,
+    written.
+    """
     numbers, row = numbers_of(layout), rules.hedges
     part = wealth[start:stop]
     for place in range(stop - start):
@@ -193,7 +216,10 @@ def pay_at(
     path: int,
     page: EventPage,
 ) -> None:
-    """Book the funding of a step, and what its coins change in the rows."""
+    """Book the funding of a step, and what its coins change in the rows.
+
+    Args: bar, prices: written over; step, path: their numbers; page: written.
+    """
     opened, numbers = prices.opened, numbers_of(layout)
     for leg in range(layout.legs.rows):
         bar.funding[leg] = market.funding[step, leg, path]
@@ -279,6 +305,9 @@ def rest(
 
     Steps between two fundings are few, and looking at many together is what makes them cheap: so
     the rough rows are looked at first, far ahead, and the exact ones only where those end.
+
+    Args: bar, prices, page: records, as scratch; noted: 0 writes wealth alone; path, lane: their
+    numbers; start, stop: [start, stop) in steps.
     """
     for wallet in range(layout.wallets):
         rows.kept[wallet] = state.wallet[wallet]
