@@ -73,9 +73,16 @@ def are_opposed(drawn: Drawn, group: Group, limits: Limits, tradable: set[str]) 
 
 
 def holds_off(drawn: Drawn, group: Group, limits: Limits, tradable: set[str]) -> bool:
-    """Whether less of what hedges trade would lose a distance that the group keeps."""
+    """Whether less of what hedges trade would lose a distance that the group keeps.
+
+    Where no size keeps it: whether without them the group would be nearer to its end.
+    """
     *fewer, here = kinds_of_less(drawn, group, limits, tradable)
-    return "distance" not in here and any("distance" in kinds for kinds in fewer)
+    if any("distance" not in kinds for kinds in (*fewer, here)):
+        return "distance" not in here and any("distance" in kinds for kinds in fewer)
+    parts = tuple(0.0 if line.contract.key in tradable else 1.0 for line in group.lines)
+    without = reduced(drawn, group, parts)
+    return formulas.distance(without, drawn.quotes) < formulas.distance(group, drawn.quotes)
 
 
 def kinds_of_less(

@@ -107,9 +107,16 @@ def groups_traded(drawn: Drawn, book: Book, pool: str) -> Iterator[tuple[Group, 
             yield group, keys
 
 
-def is_held_back(drawn: Drawn, book: Book, limits: Limits, pool: str) -> bool:
-    """Whether a pool holds what it does because less would lose the distance of a group."""
-    found = groups_traded(drawn, book, pool)
+def is_held_back(drawn: Drawn, decision: Decision, limits: Limits, pool: str) -> bool:
+    """Whether a pool holds what it does because less would lose the distance of a group.
+
+    Coins that the decision asks for are no help before they are there.
+    """
+    found = [
+        one
+        for moves in (moves_asked(decision), [])
+        for one in groups_traded(drawn, book_after(decision, moves), pool)
+    ]
     return any(holds_off(drawn, group, limits, keys) for group, keys in found)
 
 
@@ -139,7 +146,7 @@ def tighter_is_less(drawn: Drawn, first: Decision, after: Book) -> Iterator[Brok
             if any(asks_for_more(drawn, one, limits, pool) for one in (after, book)):
                 continue
             tight -= passed_on(drawn, after, book, pool, side_of(drawn, first, pool))
-            if is_held_back(drawn, book, limits, pool):
+            if is_held_back(drawn, second, limits, pool):
                 loose = max(loose, hedged(setup.book, drawn, first, pool))
             if tight > loose + lot * 1.001 + EDGE * abs(loose):
                 words = f"{pool}: {loose:.8g} coins, {tight:.8g} with {limits}"
@@ -157,7 +164,7 @@ def more_is_not_less(drawn: Drawn, first: Decision, after: Book) -> Iterator[Bro
             lot = largest_lot(drawn, legs_of_pool(setup, pool))
             less, more = (hedged(one, drawn, first, pool) for one in (after, book))
             if more < less - lot * 1.001 - EDGE * abs(less):
-                if is_held_back(drawn, after, setup.limits, pool):
+                if is_held_back(drawn, first, setup.limits, pool):
                     continue
                 words = f"{pool}: {less:.8g} coins, {more:.8g} with {coins:.6g} {currency} more"
                 yield Broken("more coins, less hedge", f"{words} in {account}")

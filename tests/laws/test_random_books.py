@@ -12,6 +12,16 @@ def test_books_by_seed_keep_the_laws_of_money_over_time(first: int) -> None:
     assert seen.laws.total() == 0, shown(seen, 2)
 
 
+HARD = (490, 665, 868, 1494, 8195, 12528, 15011, 15962, 16370, 19040)
+
+
+def test_books_that_once_broke_a_law_keep_it() -> None:
+    """Two limits that pull apart, dead zones, ends of a fall to nothing, lots near a whole one."""
+    seen = seeds_seen(HARD)
+    assert seen.books == len(HARD)
+    assert seen.laws.total() == 0, shown(seen, 2)
+
+
 def test_a_limit_is_kept_along_a_walk_that_never_wakes_the_band() -> None:
     """Where the band is silent, the cut beyond a limit's dead zone keeps leverage at 4.2 for 4."""
     found = walked(CASES["limit in band, cut beyond 5 %"], 3, 24 * 15)

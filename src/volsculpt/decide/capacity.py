@@ -19,6 +19,7 @@ CLOSE = 1e-8  # of a lot: a size is found when the bracket is no wider
 TURNS = 200
 PARTS = 8  # sizes looked at on the way to a smaller one: spare coins may rise, then fall
 STEEP = 1e3  # times the value added: a fall of the spare coins beyond it is a step
+NEARER = 1e-3  # of a price: ends that lie closer than this are the same
 
 
 @compilable
@@ -204,9 +205,12 @@ def away(problem: Problem, leg: int, contracts: float) -> float:
 def is_nearer(problem: Problem, leg: int, one: float, other: float) -> int:
     """1 when `one` as its goal brings a leg's group nearer to its end than `other`.
 
+    By more than NEARER: a rate that slopes with size ends an inverse position in the last
+    hundredth of a percent of a fall, and what moves that end is no reason to keep a hedge.
+
     Args: leg: its row; one, other: contracts, signed.
     """
-    return 1 if away(problem, leg, one) < away(problem, leg, other) else 0
+    return 1 if away(problem, leg, one) < away(problem, leg, other) - NEARER else 0
 
 
 @compilable
