@@ -5,8 +5,16 @@ import pytest
 from tests.exchange.one_step import venue_of
 from tests.factories import account, dated, inverse, linear, one_leg, vault
 from volsculpt.book.holdings import Book, Position, Sweep
+from volsculpt.contracts.orders import (
+    NO_MARGIN,
+    OVER_POSITION,
+    OVER_SIZE,
+    UNDER_SIZE,
+    UNDER_VALUE,
+)
+from volsculpt.contracts.spec import Orders
 from volsculpt.errors import BookError
-from volsculpt.exchange.events import FILLED, LIQUIDATED
+from volsculpt.exchange.events import FILLED, LIQUIDATED, REFUSED
 
 AT_60 = {"BTC": 60_000.0}
 PERPETUAL = inverse()
@@ -274,3 +282,34 @@ def test_a_flip_of_an_isolated_leg_posts_anew() -> None:
     assert venue.state.contracts[0] == 16_000.0
     assert venue.wallet("coinm", "BTC", PERPETUAL.symbol) == pytest.approx(0.1, abs=1e-12)
     assert venue.wallet("coinm", "BTC") == pytest.approx(1.0 + 0.2 - 0.1, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("size", "why"),
+    [
+        (-19.0, UNDER_SIZE),
+        (-999.0, UNDER_VALUE),
+        (-6_001.0, OVER_SIZE),
+        (-5_000.0, OVER_POSITION),
+        (-4_000.0, NO_MARGIN),
+        (-1_000.0, None),
+        (19.0, UNDER_SIZE),
+        (20.0, None),
+    ],
+)
+def test_an_order_that_is_not_taken_says_why(size: float, why: int | None) -> None:
+    """At the open a venue refuses by size, worth, position or margin: gone, and told."""
+    terms = Orders(least_value=1_000.0, reduce_only_exempt=True, limit_most=6_000.0)
+    contract = inverse(minimum=20.0, orders=terms, position_most=7_000.0)
+    venue = venue_of(one_leg(contract, -3_000.0, 60_000.0, 0.0004), AT_60, [60_000.0])
+    venue.order(0, size, 0)
+    venue.step(0)
+    page = venue.page
+    told = [
+        (page.event_code[row], page.event_size[row], page.event_price[row])
+        for row in range(page.used[0])
+        if page.event_kind[row] == REFUSED
+    ]
+    assert told == ([] if why is None else [(why, size, 60_000.0)])
+    assert venue.state.contracts[0] == -3_000.0 + (size if why is None else 0.0)
+    assert (venue.state.slot[0], venue.state.working[0]) == (0, 0.0)

@@ -15,6 +15,7 @@ from volsculpt.simulate.record import (
     LegPath,
     LiquidationEvent,
     OrderEvent,
+    RefusalEvent,
     Tallies,
     TransferEvent,
     WalletPath,
@@ -57,6 +58,9 @@ def inputs(
         legs=(LegPath("coinm", "BTC/USD:BTC", np.round(short)),),
         groups=(a_group(owned, held),),
         orders=tuple(an_order(stamps, price, place, target) for place in trades),
+        refusals=(
+            RefusalEvent(int(stamps[4]), "coinm", "BTC/USD:BTC", -50.0, 50_000.0, "under 100 USD"),
+        ),
         liquidations=(LiquidationEvent(int(stamps[4]), "coinm", "BTC", 51_000.0, -120.0),),
         transfers=(TransferEvent(int(stamps[5]), "vault", "coinm", "BTC", 0.5, -6.0),),
         flows=(

@@ -24,7 +24,15 @@ from volsculpt.simulate.record import BacktestRecord
 
 MADE = backtests.inputs()
 EMPTY = dataclasses.replace(
-    MADE, orders=(), liquidations=(), transfers=(), flows=(), legs=(), groups=(), hedges=()
+    MADE,
+    orders=(),
+    refusals=(),
+    liquidations=(),
+    transfers=(),
+    flows=(),
+    legs=(),
+    groups=(),
+    hedges=(),
 )
 
 

@@ -162,11 +162,22 @@ def test_what_can_never_be_liquidated_says_never() -> None:
     assert re.search(r"^coinm +never ", text, flags=re.MULTILINE)
 
 
+def test_refused_orders_are_counted_and_listed() -> None:
+    """How many there were, each with its reason; none is not worth a word."""
+    made = backtests.inputs(days=120)
+    shown = backtests.report_of(made).table(200)
+    assert "1 refused order," in shown
+    assert "sell 50" in shown
+    assert "under 100 USD" in shown
+    assert "refused" not in backtests.report_of(dataclasses.replace(made, refusals=())).table(200)
+
+
 def test_without_reasons_there_is_no_column_for_them() -> None:
     """An empty column is none."""
     made = backtests.inputs(days=120)
     orders = tuple(dataclasses.replace(one, reason="") for one in made.orders)
-    assert "why" not in backtests.report_of(dataclasses.replace(made, orders=orders)).table(100)
+    shown = dataclasses.replace(made, orders=orders, refusals=())
+    assert "why" not in backtests.report_of(shown).table(100)
 
 
 @pytest.mark.parametrize(

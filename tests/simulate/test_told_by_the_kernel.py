@@ -21,7 +21,7 @@ from tests.simulate.worlds import (
 from volsculpt.book.exposure import exposure
 from volsculpt.book.holdings import Book, Position
 from volsculpt.book.state import Quote, copy_state, new_exposure
-from volsculpt.contracts.spec import Contract, Fees
+from volsculpt.contracts.spec import Contract, Fees, Orders
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Setup
 from volsculpt.exchange.events import CLOSED
@@ -30,7 +30,7 @@ from volsculpt.simulate.backtest import Costs, flat_setup, prepare, run_span
 from volsculpt.simulate.lanes import Array
 from volsculpt.simulate.market_arrays import Market
 from volsculpt.simulate.ran import Ran
-from volsculpt.simulate.recorded import events, hedge_paths, tallies
+from volsculpt.simulate.recorded import events, hedge_paths, refusals, tallies
 from volsculpt.units import HOUR_NS
 
 Kernel = Callable[..., None]
@@ -98,6 +98,29 @@ def test_an_emptied_group_and_a_closed_leg_of_another_are_told_apart(kernel: Ker
         ("two", 30_000.0, 60_000.0)
     ]
     assert [one.account for one in closed] == ["one"]
+
+
+def test_an_order_that_its_venue_does_not_take_is_told(kernel: Kernel) -> None:
+    """Orders of 50 and 9,000 USD, due at steps 2 and 3: the least is 100, the most 8,000; then 500.
+
+    What is refused is no fill and costs nothing.
+    """
+    contract = inverse(fees=Fees(taker=0.0), orders=Orders(least_value=100.0, limit_most=8_000.0))
+    book = Book((vault(BTC=5.0), account("one", {"BTC": 1.0})))
+    legs = ((("one", contract, False),),)
+    world = still(Setup(book, (fixed("BTC", 0.5, band=NEVER),), legs), {"BTC": 60_000.0})
+    made = prepare(world.flat, world.rules, world.costs, world.first, world.steps, 1)
+    ratios, pending = steady(6, (0.5,)), made.arguments[4][0]
+    rest = rest_of(made, world.market, ratios)
+    for step, size in ((2, -50.0), (3, -9_000.0), (4, -500.0)):
+        pending["order"][0], pending["order_due"][0] = size, step
+        run_span(made, world.market, kernel, ratios, (step, step + 1), rest)
+    ran = ran_of(world, made, ratios)
+    assert [(one.time_ns, one.account, one.contracts, one.reason) for one in refusals(ran)] == [
+        (2 * HOUR_NS, "one", -50.0, "under 100 USD: no order of BTC/USD:BTC is less"),
+        (3 * HOUR_NS, "one", -9e3, "9000 contracts: one order of BTC/USD:BTC has 8000 at most"),
+    ]
+    assert [one.contracts for one in events(ran)[0]] == [-500.0]
 
 
 def test_the_price_told_is_of_the_contract_that_was_worth_most(kernel: Kernel) -> None:

@@ -17,6 +17,8 @@ from tests.trade.papers import (
     talk,
 )
 from volsculpt.book.holdings import Book
+from volsculpt.contracts.orders import OVER_SIZE, UNDER_VALUE
+from volsculpt.contracts.refusals import refusal
 from volsculpt.contracts.spec import Orders
 from volsculpt.trade.clock import VirtualClock
 from volsculpt.trade.paper.terms import DepthLevel, PaperTerms
@@ -95,13 +97,13 @@ def test_the_book_takes_what_the_venue_takes() -> None:
     async def go(venue: PaperVenue, clock: VirtualClock) -> None:
         await hours_on(clock, 1)
         for asked, words in (
-            (order("a", -999.0), "under 1000 USD: no order of BTC/USD:BTC is less"),
-            (order("b", -5001.0), "one order of BTC/USD:BTC has 5000 at most"),
-            (order("c", -6001.0, 1.0), "6000 at most"),
+            (order("a", -999.0), refusal(contract, UNDER_VALUE, -999.0)),
+            (order("b", -5001.0), refusal(contract, OVER_SIZE, -5001.0, most=5000.0)),
+            (order("c", -6001.0, 1.0), refusal(contract, OVER_SIZE, -6001.0, 1.0, 6000.0)),
         ):
             told = await venue.send(asked)
-            assert (told.outcome, told.filled_contracts) == ("rejected", 0.0)
-            assert words in told.why
+            assert (told.outcome, told.filled_contracts, told.why) == ("rejected", 0.0, words)
+        assert words == "6001 contracts: one order of BTC/USD:BTC has 6000 at most"
         assert (await venue.send(order("d", -5001.0, 7_000.0))).outcome != "rejected"
         assert "larger than the venue allows" in (await venue.send(order("e", -2000.0))).why
         assert (await venue.send(order("f", 30.0, reduce_only=True))).outcome == "filled"

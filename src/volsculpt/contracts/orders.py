@@ -14,6 +14,7 @@ UNDER_VALUE = 2
 OVER_SIZE = 3
 OVER_POSITION = 4
 OVER_PRICE = 5
+NO_MARGIN = 6  # told by whoever knows the account; nothing here judges it
 NO_CONTRACTS = 1e-9
 SLACK = 2e-6  # of a lot: whole lots are counted to a millionth
 

@@ -5,7 +5,7 @@ a few figures. Cash is + received, in US dollars at the index of the moment. The
 
     kind        row     size              price       usd          fee         moved
     FILLED      leg     contracts         of the fill |value|      -fee        slippage
-    REFUSED     leg     contracts
+    REFUSED     leg     contracts         of the fill            code: of `contracts.orders`
     DELIVERED   leg     contracts         settlement  |value|      -fee        against the mark
     FUNDED      leg     coins             mark        cash
     SWEPT       leg     coins lost        index       cash
@@ -132,13 +132,11 @@ def add_trade(
 
 
 @compilable
-def add_decision(
-    page: EventPage, kind: int, row: int, code: int, size: float, target: float
-) -> None:
-    """An order that leaves, or what a hedge held and wanted when one did.
+def add_coded(page: EventPage, kind: int, row: int, code: int, size: float, price: float) -> None:
+    """What a code says the reason of: an order that leaves or is refused, or a decision.
 
-    Args: kind: ORDERED or DECIDED; row: of the leg or hedge; code: why; size: contracts, + buys, or
-    the held ratio; target: ratio, 0.0 for ORDERED.
+    Args: kind: ORDERED, REFUSED or DECIDED; row: of the leg or hedge; code: why; size: contracts, +
+    buys, or the held ratio; price: of a fill that was refused, the target of a decision, else 0.0.
     """
-    add_event(page, kind, row, size, target, 0.0)
+    add_event(page, kind, row, size, price, 0.0)
     page.event_code[page.used[0] - 1] = code

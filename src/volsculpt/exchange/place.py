@@ -4,7 +4,7 @@ from volsculpt.book.posting import group_wallet, isolated_leg, lose_bonus
 from volsculpt.book.state import SLOT_BUSY, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.decide.rules import Answer, Rules
-from volsculpt.exchange.events import ORDERED, POSTED, SENT, add_decision, add_event
+from volsculpt.exchange.events import ORDERED, POSTED, SENT, add_coded, add_event
 from volsculpt.exchange.rows import NOT_DUE, Exchange
 from volsculpt.exchange.step import drop_order
 
@@ -24,7 +24,7 @@ def place(at: Exchange, quote: Quote, rules: Rules, answer: Answer, step: int) -
             pending.order_due[leg] = step + 1 + terms.order_delay
             state.working[leg] = answer.trade[leg]
             state.slot[leg] = SLOT_BUSY
-            add_decision(page, ORDERED, leg, answer.leg_code[leg], answer.trade[leg], 0.0)
+            add_coded(page, ORDERED, leg, answer.leg_code[leg], answer.trade[leg], 0.0)
     for group in range(rules.groups):
         posted = post_own(layout, state, answer, group)
         if posted != 0.0:

@@ -13,7 +13,7 @@ from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.costs import fee
 from volsculpt.contracts.funding import cash_flow
-from volsculpt.contracts.orders import TAKEN, judge_order
+from volsculpt.contracts.orders import NO_MARGIN, TAKEN, judge_order
 from volsculpt.contracts.payoff import delivery_pnl, value
 from volsculpt.exchange.events import (
     ARRIVED,
@@ -25,6 +25,7 @@ from volsculpt.exchange.events import (
     SETTLED,
     SWEPT,
     EventPage,
+    add_coded,
     add_event,
     add_trade,
 )
@@ -199,7 +200,7 @@ def fill_due(at: Exchange, bar: Bar, opened: Quote, leg: int, step: int) -> None
     """Fill an order that is due at the open, worse by half the spread and the slippage.
 
     A venue refuses one that it does not take, or its margin does not carry; the order is gone
-    then.
+    then, and what happened says why.
 
     Args: opened: prices at the open; leg: its row; step: its number.
     """
@@ -214,10 +215,11 @@ def fill_due(at: Exchange, bar: Bar, opened: Quote, leg: int, step: int) -> None
     before = leg_pnl(layout, state, opened, leg) + own_coins(layout, state, leg)
     drop_order(state, pending, leg)
     there = venue_contracts(state, leg)
-    if judge_order(legs, leg, there, size, mark, legs.order_most[leg]) != TAKEN:
-        return
-    if is_carried(layout, state, opened, leg, size, price, terms.taker[leg]) == 0:
-        add_event(at.page, REFUSED, leg, size, price, 0.0)
+    why = judge_order(legs, leg, there, size, mark, legs.order_most[leg])
+    if why == TAKEN and is_carried(layout, state, opened, leg, size, price, terms.taker[leg]) == 0:
+        why = NO_MARGIN
+    if why != TAKEN:
+        add_coded(at.page, REFUSED, leg, why, size, price)
         return
     fill(layout, state, leg, size, price, terms.taker[leg])
     after = leg_pnl(layout, state, opened, leg) + own_coins(layout, state, leg)

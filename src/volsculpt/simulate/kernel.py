@@ -15,7 +15,7 @@ from volsculpt.decide.act import act
 from volsculpt.decide.rules import Answer, Problem, Rules, Work, wants_change
 from volsculpt.decide.trigger_book import find_rows
 from volsculpt.decide.triggers import Triggers
-from volsculpt.exchange.events import DECIDED, EventPage, add_decision
+from volsculpt.exchange.events import DECIDED, EventPage, add_coded
 from volsculpt.exchange.place import place
 from volsculpt.exchange.rows import Bar, Exchange, Pending, Step, Terms
 from volsculpt.exchange.step import advance
@@ -47,7 +47,7 @@ def add_decisions(rules: Rules, answer: Answer, targets: Sequence[float], page: 
         return
     for hedge in range(rules.hedges):
         code = answer.hedge_code[hedge]
-        add_decision(page, DECIDED, hedge, code, answer.held[hedge], targets[hedge])
+        add_coded(page, DECIDED, hedge, code, answer.held[hedge], targets[hedge])
 
 
 def run_lane(

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from volsculpt.book.flatten import Flat
+from volsculpt.contracts.orders import NO_MARGIN
+from volsculpt.contracts.refusals import refusal
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.step import Setup
 from volsculpt.exchange import events as kinds
@@ -51,11 +53,17 @@ def _why(ran: Ran, legs: Sequence[int], size: float) -> str:
             f"account {places} never held margin; put {some} there (its balances), "
             f"or let a [[collateral]] table with a source send it"
         )
-    if np.isin(ran.events.of(kinds.REFUSED).row, legs).any():
+    refused = ran.events.of(kinds.REFUSED)
+    refused = refused.where(np.isin(refused.row, legs))
+    if (refused.code == NO_MARGIN).any():
         return (
             f"the margin in {places} carried no order; put {some} there, or let "
             f"a [[collateral]] table send it"
         )
+    if len(refused):
+        contract = flat.legs[refused.row[-1]][1]
+        why, size = int(refused.code[-1]), float(refused.size[-1])
+        return f"the venue took no order: {refusal(contract, why, size, most=contract.orders.most)}"
     return "limits, margin or the least order allowed none; `volsculpt plan` tells which"
 
 

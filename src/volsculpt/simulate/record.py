@@ -145,6 +145,18 @@ class OrderEvent(Timed):
 
 
 @dataclass(frozen=True, slots=True)
+class RefusalEvent(Timed):
+    """An order that its exchange did not take. contracts: + to buy; reason: in its words."""
+
+    time_ns: int
+    account: str
+    contract: str
+    contracts: float
+    price: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class LiquidationEvent(Timed):
     """A margin group closed by its exchange. price: of its contract; lost_usd is negative."""
 
@@ -200,6 +212,7 @@ class BacktestRecord:
     legs: tuple[LegPath, ...] = ()
     groups: tuple[GroupPath, ...] = ()
     orders: tuple[OrderEvent, ...] = ()
+    refusals: tuple[RefusalEvent, ...] = ()
     liquidations: tuple[LiquidationEvent, ...] = ()
     transfers: tuple[TransferEvent, ...] = ()
     flows: tuple[FlowEvent, ...] = ()

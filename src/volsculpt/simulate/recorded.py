@@ -6,6 +6,7 @@ import numpy as np
 
 from volsculpt.book.state import Quote
 from volsculpt.contracts.payoff import value
+from volsculpt.contracts.refusals import refusal
 from volsculpt.decide.rules import IN_BAND, RETIRED
 from volsculpt.decide.step import Setup
 from volsculpt.exchange import events as kinds
@@ -21,6 +22,7 @@ from volsculpt.simulate.record import (
     LegPath,
     LiquidationEvent,
     OrderEvent,
+    RefusalEvent,
     Tallies,
     TransferEvent,
     WalletPath,
@@ -171,6 +173,18 @@ def _fills(ran: Ran) -> list[OrderEvent]:
     return sorted(found, key=lambda one: (one.time_ns, one.reason == "delivered"))
 
 
+def refusals(ran: Ran) -> tuple[RefusalEvent, ...]:
+    """Orders that were due and not taken, and why."""
+    found, events = [], ran.events.of(kinds.REFUSED)
+    for place, leg in enumerate(events.row.tolist()):
+        account, contract = ran.lanes.flat.legs[leg]
+        stamp, size = int(ran.stamp_ns[events.stamp[place]]), float(events.size[place])
+        why = refusal(contract, int(events.code[place]), size, most=contract.orders.most)
+        price = float(events.price[place])
+        found.append(RefusalEvent(stamp, account, contract.key, size, price, why))
+    return tuple(found)
+
+
 def reasons(ran: Ran) -> Iterator[str]:
     """What each fill came from, in their order: the order it fills, and its decision."""
     events, last = ran.events, {}
@@ -287,6 +301,7 @@ def record_of(
         legs=leg_paths(ran),
         groups=group_paths(ran),
         orders=orders,
+        refusals=refusals(ran),
         liquidations=liquidations,
         transfers=transfers,
         flows=flow_events(ran),

@@ -64,6 +64,14 @@ FILLS = (
     Column("cost", "fee and slippage, USD"),
     Column("why", "the hedge held and its target, when the order was decided", left=True),
 )
+REFUSALS = (
+    Column("time, UTC", left=True),
+    Column("order", left=True),
+    Column("contract", left=True),
+    Column("account", left=True),
+    Column("price"),
+    Column("why", left=True),
+)
 CLOSED = (
     Column("time, UTC", left=True),
     Column("group", left=True),
@@ -162,9 +170,13 @@ def events(report: BacktestRows) -> Section:
         counted(len(happened.transfers), "transfer"),
         counted(len(happened.flows), "deposit or withdrawal", "deposits and withdrawals"),
     ]
+    if happened.refusals:
+        counts.insert(1, counted(len(happened.refusals), "refused order"))
     items: list[Line | Grid] = [Line(f"{', '.join(counts)}.")]
     if happened.liquidations:
         items += [Line(_first_words("Liquidations", len(happened.liquidations))), _closed(report)]
+    if happened.refusals:
+        items += [Line(_first_words("Refused orders", len(happened.refusals))), _refused(report)]
     if happened.orders:
         items += [Line(_first_words("Largest fills", len(happened.orders))), _fills(report)]
     return Section("Events", items)
@@ -189,12 +201,32 @@ def _closed(report: BacktestRows) -> Grid:
     return Grid(CLOSED, rows, narrow="fold")
 
 
+def _refused(report: BacktestRows) -> Grid:
+    rows = [
+        (
+            utc(one.time),
+            side_words(one.contracts),
+            clean(one.contract),
+            clean(one.account),
+            price(one.price),
+            clean(one.reason),
+        )
+        for one in report.events.refusals[:MOST_EVENTS]
+    ]
+    return Grid(REFUSALS, rows, narrow="fold")
+
+
+def side_words(contracts: float) -> str:
+    """Worked: -0.5 -> "sell 0.5"."""
+    return f"{'buy' if contracts > 0.0 else 'sell'} {coins(abs(contracts))}"
+
+
 def _fills(report: BacktestRows) -> Grid:
     largest = sorted(report.events.orders, key=lambda one: -one.value_usd)[:MOST_EVENTS]
     rows = [
         (
             utc(one.time),
-            f"{'buy' if one.contracts > 0.0 else 'sell'} {coins(abs(one.contracts))}",
+            side_words(one.contracts),
             clean(one.contract),
             clean(one.account),
             price(one.price),

@@ -17,6 +17,7 @@ from volsculpt.simulate.record import (
     FlowEvent,
     LiquidationEvent,
     OrderEvent,
+    RefusalEvent,
     TransferEvent,
     arrays_of,
 )
@@ -99,6 +100,7 @@ class Events:
     """What happened, in order of time."""
 
     orders: list[OrderEvent]
+    refusals: list[RefusalEvent]
     liquidations: list[LiquidationEvent]
     transfers: list[TransferEvent]
     flows: list[FlowEvent]

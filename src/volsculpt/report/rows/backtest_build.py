@@ -66,6 +66,7 @@ def backtest_report(inputs: BacktestRecord, draws: int = DRAWS, seed: int = 0) -
         effectiveness=effectiveness(inputs, dollars, found),
         events=rows.Events(
             list(inputs.orders),
+            list(inputs.refusals),
             list(inputs.liquidations),
             list(inputs.transfers),
             list(inputs.flows),

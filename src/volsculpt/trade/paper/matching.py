@@ -10,16 +10,9 @@ from dataclasses import dataclass
 
 from volsculpt.book.fill import fill_price
 from volsculpt.book.state import Quote
-from volsculpt.contracts.orders import (
-    OVER_POSITION,
-    OVER_PRICE,
-    OVER_SIZE,
-    UNDER_SIZE,
-    UNDER_VALUE,
-    judge_order,
-    judge_price,
-)
+from volsculpt.contracts.orders import NO_MARGIN, judge_order, judge_price
 from volsculpt.contracts.payoff import value
+from volsculpt.contracts.refusals import refusal
 from volsculpt.contracts.spec import Contract
 from volsculpt.trade.paper.feed import Feed
 from volsculpt.trade.paper.holdings import Holdings
@@ -28,13 +21,6 @@ from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.venue import OrderRequest
 
 WHOLE = 1e-6  # of a lot, or of a tick: nearer than this is that lot
-REFUSED = {
-    UNDER_SIZE: "{size:g} contracts: {one.symbol} trades from {one.least_contracts:g}",
-    UNDER_VALUE: "under {one.orders.least_value:g} {one.quote}: no order of {one.symbol} is less",
-    OVER_SIZE: "{size:g} contracts: one order of {one.symbol} has {most:g} at most",
-    OVER_POSITION: "the position in {one.symbol} would be larger than the venue allows",
-    OVER_PRICE: "limit price {price:g}: {one.symbol} takes a {side} {share:.4g} % {way} its mark",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +104,7 @@ class Matching:
             price = fill_price(self._traded(order.leg, moment), order.left, self._terms.half_spread)
             rate = self.taker(order.leg, moment.time_ns)
             if not self._holdings.affords(order.leg, order.left, price, rate, moment.quote):
-                return "insufficient margin"
+                return refusal(self._holdings.flat.legs[order.leg][1], NO_MARGIN, order.left)
         return None
 
     def _untaken(self, order: PaperOrder, held: float, mark: float) -> str | None:
@@ -132,16 +118,10 @@ class Matching:
         size = self.reducible(order)
         price = order.request.limit_price or mark
         why = judge_order(legs, order.leg, held, size, price, most or 0.0)
-        buys, up, down = size > 0.0, contract.orders.price_up, contract.orders.price_down
+        up, down = contract.orders.price_up, contract.orders.price_down
         if not why and not at_market:
             why = judge_price(size, price, mark, up or 0.0, down or 0.0)
-        words = {
-            "side": "buy up to" if buys else "sell down to",
-            "share": 100.0 * ((up if buys else down) or 0.0),
-            "way": "above" if buys else "below",
-        }
-        fields = {"one": contract, "most": most, "size": abs(size), "price": price, **words}
-        return REFUSED[why].format(**fields) if why else None
+        return refusal(contract, why, size, price, most) if why else None
 
     def reducible(self, order: PaperOrder) -> float:
         """Signed contracts of an order that may fill: all, or what reduces the position."""
