@@ -21,6 +21,14 @@ from tests.structure.source_tree import (
 FUNCTION_LINES = 60
 FILE_LINES = 400
 MEDIAN_FUNCTION_LINES = 15
+ARGUMENTS = 8
+VERBS = "src/volsculpt/app/cli/verbs/"  # the command line makes an option of each argument there
+MANY_ARGUMENTS = {
+    "src/volsculpt/simulate/kernel.py": {"run_lane", "run"},
+    "src/volsculpt/simulate/scan.py": {"silent_until", "pay_at", "rest"},
+    "src/volsculpt/simulate/series.py": {"follow"},
+    "src/volsculpt/verbs.py": {"backtest", "paper"},
+}  # those that still take them one by one; a name leaves with its arguments
 # Written in halves, so that this file passes its own test.
 UNFINISHED = re.compile(
     "|".join(rf"\b{one}{other}\b" for one, other in [("TO", "DO"), ("FIX", "ME"), ("HA", "CK")])
@@ -54,6 +62,22 @@ def test_no_long_function() -> None:
     """A function fits on a screen."""
     found = functions(own_python_files())
     assert [f"{f.where}: {f.lines}" for f in found if f.lines > FUNCTION_LINES] == []
+
+
+def argument_count(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Arguments a function names. Worked: def f(a, /, b, *rest, c): 3."""
+    return len(node.args.posonlyargs) + len(node.args.args) + len(node.args.kwonlyargs)
+
+
+def test_many_arguments_are_a_record() -> None:
+    """More than eight things belong together, so they come as one; none is excused for nothing."""
+    found: dict[str, set[str]] = {}
+    for path in package_files():
+        place = shown(path)
+        many = {f.node.name for f in functions([path]) if argument_count(f.node) > ARGUMENTS}
+        if many and not place.startswith(VERBS):
+            found[place] = many
+    assert found == MANY_ARGUMENTS
 
 
 def test_no_long_file() -> None:
