@@ -25,7 +25,8 @@ def refusal(
 ) -> str:
     """What a venue says of an order of signed contracts that it does not take.
 
-    why: a code of `contracts.orders`; price: of a limit order; most: the largest order of its kind.
+    Args: why: a code of `contracts.orders`; size: contracts, + buys; price: of a limit order, in
+    quote units; most: contracts, the largest order of its kind.
     Worked: UNDER_VALUE of an inverse contract with a least of 100 USD: "under 100 USD: no order of
     BTC/USD:BTC is less".
     """
