@@ -244,7 +244,7 @@ def _funding(
     frame, found.ns = frame.filter(there), found.ns.filter(there)
     rate = _figures(frame, wanted, ("rate",))["rate"] * _unit(wanted, notes)
     stamps = found.ns.to_numpy()
-    following = _following(frame, found, wanted)
+    following = _following(frame, wanted)
     usual = usual_hours(label.venue, label.symbol)
     if following is not None:
         own, next_ns = following
@@ -275,7 +275,7 @@ def _unit(wanted: Wanted, notes: list[str]) -> float:
     return unit
 
 
-def _following(frame: pl.DataFrame, found: Moments, wanted: Wanted) -> tuple[Stamps, Stamps] | None:
+def _following(frame: pl.DataFrame, wanted: Wanted) -> tuple[Stamps, Stamps] | None:
     """(the own time of each running rate, that of its payment), where the table has both."""
     columns = wanted.columns.times
     own = [name for what in ("plain", "open") for name in columns.get(what, [])]

@@ -64,11 +64,9 @@ class Observer:
         if new.events:
             self.append([*new.events, *found_events(new.events, self.ownership)])
             self.append(list(traded_events(books, new.unmatched, self.ownership)))
-        return self._compared(books, recall, observed, new)
+        return self._compared(books, observed, new)
 
-    def _compared(
-        self, books: Books, recall: Recall, observed: Observation, new: NewEvents
-    ) -> Snapshot:
+    def _compared(self, books: Books, observed: Observation, new: NewEvents) -> Snapshot:
         """How each account stands once the news is booked."""
         reconciled = {
             name: reconcile_account(
