@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.simulate.test_rest import PLAN, SETUPS, targets, treasury, world_of
+from tests.simulate.test_rest import PLAN, SETUPS, STEPS, targets, treasury, world_of
 from tests.simulate.worlds import COSTS, World, compiled_lanes, random_market, rest_of
 from volsculpt.decide.limits import Limits
 from volsculpt.hedge.answer import Band
@@ -14,7 +14,6 @@ from volsculpt.simulate.backtest import Costs, flat_setup, prepare, run_span, te
 from volsculpt.simulate.lanes import write
 from volsculpt.simulate.market_arrays import Market
 
-STEPS = 600
 NARROW = Band(0.02, 0.01, 0.03, 0.0)
 OTHERS = (
     (SETUPS["limited"], COSTS),
