@@ -14,7 +14,7 @@ from volsculpt.contracts.orders import (
 )
 from volsculpt.contracts.spec import Orders
 from volsculpt.errors import BookError
-from volsculpt.exchange.events import FILLED, LIQUIDATED, REFUSED
+from volsculpt.exchange.events import DELIVERED, FILLED, LIQUIDATED, REFUSED, SETTLED
 
 AT_60 = {"BTC": 60_000.0}
 PERPETUAL = inverse()
@@ -238,6 +238,7 @@ def test_a_delivered_contract_is_worth_its_settlement() -> None:
     assert venue.wallet("coinm", "BTC") == pytest.approx(1.08785355, abs=5e-9)
     assert (venue.state.contracts[0], venue.state.cost[0]) == (0.0, 0.0)
     assert venue.usd("funding") == 0.0
+    assert (venue.count(DELIVERED), venue.count(SETTLED)) == (1, 0)  # nobody else held any of it
 
 
 def test_a_flow_is_valued_when_it_comes() -> None:

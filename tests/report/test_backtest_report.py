@@ -228,9 +228,9 @@ def test_a_short_backtest_has_no_ranges() -> None:
 
 
 def test_every_problem_is_told_at_once() -> None:
-    """Lengths, NaN where none may be, prices."""
+    """Lengths, NaN where none may be, prices; of figures that are too few only how many."""
     made = backtests.inputs(days=40)
-    short = dataclasses.replace(made.groups[0], equity_coin=np.ones(3))
+    short = dataclasses.replace(made.groups[0], equity_coin=np.full(3, math.nan))
     holes = made.hedged_usd.copy()
     holes[7] = math.nan
     with pytest.raises(ReportError) as found:
