@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.factories import account, delta_of, flat_at, inverse, one_leg, quanto
@@ -212,6 +212,34 @@ def test_a_dip_that_mends_is_still_a_liquidation(part: float, rate: float, size:
     law = (1.0 + math.sqrt(1.0 - 4.0 * (1.0 - rate) * part)) / (2.0 * (1.0 - rate))
     assert found == FOUND
     assert factor == pytest.approx(law, rel=1e-9)
+
+
+dips = st.one_of(
+    st.tuples(logarithmic(1.001, 3.9), st.floats(1.012, 1.25)),
+    st.tuples(logarithmic(4.1, 1e3), st.floats(1.26, 2.0)),
+)
+
+
+@example(dip=(1.04, 1.1), direction=UP, rate=0.005)
+@example(dip=(3.8, 1.02), direction=DOWN, rate=0.005)
+@given(dips, directions, rates)
+def test_a_dip_wider_than_a_step_is_found(
+    dip: tuple[float, float], direction: int, rate: float
+) -> None:
+    """Steps of 1 %, of 25 % beyond fourfold: what is wider and mends again is still a breach.
+
+    A long quanto on dollars: V(1 - r)(k - a)(k - b), bought at (a + b)(1 - r) times the price.
+    """
+    near, width = dip
+    first, last = (near**direction, (near * width) ** direction)
+    contract = quanto(margin=Margin(tiers=(Tier(0.0, rate),)))
+    face = 1_000.0 * contract.multiplier * 3_000.0 * 60_000.0 * (1.0 - rate)
+    held = (Position(contract, 1_000.0, 3_000.0 * (first + last) * (1.0 - rate)),)
+    coins = {"USDT": face * first * last}
+    book = Book((account("uni", coins, held, mode="unified", venue="bitmex"),))
+    flat, quote = flat_at(book, {"BTC": 60_000.0, "ETH": 3_000.0, "USDT": 1.0})
+    found, factor = liquidation_factor(flat.layout, flat.state, quote, 0, direction, -1, 1)
+    assert (found, factor) == (FOUND, pytest.approx(first, rel=1e-9))
 
 
 @given(cases(working=False), st.floats(1.01, 10.0))

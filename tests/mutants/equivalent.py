@@ -8,7 +8,7 @@ FILLED: dict[tuple[str, str], str] = {
     ("rules.py", "new_answer"): "act overwrites it all (test_nothing_survives_a_step)",
     ("state.py", "new_exposure"): "exposure sets every sum before it adds",
     ("rules.py", "new_work"): "act overwrites it all (test_nothing_survives_a_step)",
-    ("warm.py", "run_made_up"): "what is compiled depends on types and sizes, not on figures",
+    ("warm.py", "made_up"): "what is compiled depends on types and sizes, not on figures",
 }
 NO_WALLET = "whether a leg has such a wallet is asked by its sign"
 BY_SIGN = "a direction is compared with UP or taken by its sign"

@@ -43,7 +43,7 @@ def wealth(flat: Flat, state: State, quote: Quote) -> float:
 
 
 def close_all(flat: Flat, state: State, quote: Quote, group: int | None = None) -> State:
-    """The state with contracts closed at markof one group or of all; PnL goes to wallets.
+    """The state with contracts closed at mark, of one group or of all; PnL goes to wallets.
 
     Args: group: its row, None = all.
     """
