@@ -41,7 +41,7 @@ class Stopwatch:
 
 def spread_bands(arguments: tuple[Any, ...]) -> None:
     """Give every lane another band, 1 % to 5 %."""
-    rules = arguments[1]
+    rules = arguments[0].rules
     widths = np.linspace(0.01, 0.05, len(rules))
     for side in ("under_trigger", "over_trigger"):
         rules[side][:, 0] = widths

@@ -26,6 +26,7 @@ Dimension = Literal[
     "event",
     "row",
     "row_number",
+    "row_series",
     "row_wallet",
     "row_hedge",
 ]
@@ -56,6 +57,7 @@ PerNumber = Annotated[Sequenced, Per("number")]  # currencies, then legs: what t
 PerEvent = Annotated[Sequenced, Per("event")]
 PerRow = Annotated[Sequenced, Per("row")]  # of triggers
 PerRowNumber = Annotated[Sequenced, Per("row_number")]  # row * numbers + number
+PerRowSeries = Annotated[Sequenced, Per("row_series")]  # likewise, then funding of each leg
 PerRowWallet = Annotated[Sequenced, Per("row_wallet")]
 PerRowHedge = Annotated[Sequenced, Per("row_hedge")]
 

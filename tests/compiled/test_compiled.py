@@ -134,7 +134,15 @@ def test_a_formula_is_the_same_compiled(name: str) -> None:
 def test_every_listed_function_is_compiled_here() -> None:
     """A new compilable function fails until something above, or the kernel's tests, runs it."""
     reached = set(SCALARS)
-    drivers = (decide_lanes, measure_lanes, fill_lanes, fold_prices, kernel.run_lane)
-    for driver in (*drivers, series.add_moved, series.follow):
+    drivers = (
+        decide_lanes,
+        measure_lanes,
+        fill_lanes,
+        fold_prices,
+        series.add_moved,
+        series.follow,
+    )
+    steps = (kernel.advance_lane, kernel.is_silent, kernel.decide, kernel.run_lane)
+    for driver in (*drivers, *steps):
         reached |= names_used(driver, LISTED)
     assert sorted(set(LISTED) - reached) == []

@@ -10,8 +10,9 @@ from tests.laws.moved import AtRest, at_rest, decided, moved, numbers_at, speaki
 from volsculpt.book.exposure import wealth_usd
 from volsculpt.book.group import at as terms_at
 from volsculpt.book.group import excess_terms
-from volsculpt.decide.rules import CAPPED, NO_LONG, ROUNDED_AWAY, wants_change
-from volsculpt.decide.triggers import BAND, SURVIVAL, row_now
+from volsculpt.decide.rules import CAPPED, NO_LONG, ROUNDED_AWAY, new_problem, wants_change
+from volsculpt.decide.trigger_book import find_silence
+from volsculpt.decide.triggers import BAND, SURVIVAL, new_triggers, row_now
 
 PARTS, QUOTES = 4, 40
 BOOKS = {"quick": 24, "long": 600}.get(os.environ.get("VOLSCULPT_HYPOTHESIS", ""), 160)
@@ -46,6 +47,23 @@ def test_silent_rows_are_a_silent_act(part: int) -> None:
     print(dict(seen))  # shown by pytest -s
     assert seen["with rows"] >= 0.5 * seen["books"]
     assert seen["early"] <= 0.5 * seen["silent"]
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_rows_found_before_a_decision_are_a_silent_one(part: int) -> None:
+    """Of a book that `act` was not asked about: it changes nothing."""
+    silent = 0
+    for seed, book in books(part):
+        layout, rules, dice = book.decision.flat.layout, book.decision.rules, random.Random(seed)
+        for _ in range(QUOTES // 4):
+            there = moved(book, dice)
+            problem = new_problem(layout, there.state, there.quote, rules)
+            rows = new_triggers(layout, rules.hedges)
+            find_silence(problem, there.ratios, rows)
+            if rows.used[0] >= 0:
+                silent += 1
+                assert not wants_change(decided(book, there)), (seed, there)
+    assert silent > len(books(part))
 
 
 def test_a_band_that_speaks_is_a_trade_that_is_wanted() -> None:

@@ -12,6 +12,7 @@ from volsculpt.decide.triggers import Triggers
 from volsculpt.exchange.rows import Step
 from volsculpt.simulate import kernel, series
 from volsculpt.simulate.lanes import Array, Room, plain_of, record_type, room_class, write
+from volsculpt.simulate.one_lane import LaneBooks
 
 
 def room_of(layouts: Array) -> Room:
@@ -24,20 +25,14 @@ def room_of(layouts: Array) -> Room:
 
 def plain_run(*arguments: Any) -> None:  # noqa: ANN401
     """Takes what the compiled kernel takes, and leaves the same behind."""
-    tables, market, ratio, start, end, log, status, horizon, triggers, *halves = (
-        arguments[: len(KINDS)],
-        *arguments[len(KINDS) :],
-    )
-    room = room_of(tables[0])
-    kinds = (*KINDS, Triggers)
-    records = (*tables, triggers)
+    books, rest = arguments[0], arguments[1:]
+    room = room_of(books.layouts)
     plain = [
         [plain_of(kind, record, room) for record in table]
-        for kind, table in zip(kinds, records, strict=True)
+        for kind, table in zip((*KINDS, Triggers), books, strict=True)
     ]
-    rest = (log, status, horizon, plain[-1], *halves)
-    kernel.run(*plain[:-1], market, ratio, start, end, *rest)
-    for table, rows in zip(records, plain, strict=True):
+    kernel.run(LaneBooks(*plain), *rest)
+    for table, rows in zip(books, plain, strict=True):
         for record, row in zip(table, rows, strict=True):
             write(record, row)
 

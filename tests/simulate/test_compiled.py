@@ -80,8 +80,8 @@ def test_a_made_up_book_has_the_size_asked(step: int, monkeypatch: pytest.Monkey
     monkeypatch.setattr(warm, "compiled_run", lambda: run)
     monkeypatch.setattr(warm, "compiled_follow", lambda: follow)
     warm.run_made_up(step)
-    for one in (run, follow):
-        assert one.arguments[0].dtype == record_type(Layout, room_class(step))
+    for layouts in (run.arguments[0].layouts, follow.arguments[0]):
+        assert layouts.dtype == record_type(Layout, room_class(step))
 
 
 def test_set_up_compiles_what_a_run_needs(monkeypatch: pytest.MonkeyPatch) -> None:

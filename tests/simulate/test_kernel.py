@@ -12,11 +12,11 @@ from tests.simulate.worlds import (
     kept,
     mixed_world,
     random_ratios,
-    rest_of,
     same_bits,
 )
 from volsculpt.exchange.events import FILLED, LIQUIDATED, SENT
-from volsculpt.simulate.backtest import prepare, run_span
+from volsculpt.simulate.backtest import prepare, rest_arguments, run_span
+from volsculpt.simulate.one_lane import StepSpan
 
 STEPS = 200
 
@@ -77,7 +77,14 @@ def test_a_lane_that_is_not_finite_stops_alone(kernel: Callable[..., None]) -> N
     assert sound.status.tolist() == [0, 0, 0]
     made = prepare(world.flat, world.rules, world.costs, world.first, 40, 3)
     made.states[1]["wallet"][0] = np.nan
-    run_span(made, world.market, kernel, ratios, (0, 40), rest_of(made, world.market, ratios))
+    run_span(
+        made,
+        world.market,
+        kernel,
+        ratios,
+        StepSpan(0, 40, 0, 0),
+        rest_arguments(made, world.market, ratios),
+    )
     assert made.status.tolist() == [0, 1, 0]
     assert not made.log.wealth[1, 1:].any()
     for lane in (0, 2):

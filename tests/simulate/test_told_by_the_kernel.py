@@ -15,7 +15,6 @@ from tests.simulate.worlds import (
     ran_of,
     random_market,
     random_ratios,
-    rest_of,
     steady,
 )
 from volsculpt.book.exposure import exposure
@@ -26,9 +25,10 @@ from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Setup
 from volsculpt.exchange.events import CLOSED
 from volsculpt.hedge.answer import Band
-from volsculpt.simulate.backtest import Costs, flat_setup, prepare, run_span
+from volsculpt.simulate.backtest import Costs, flat_setup, prepare, rest_arguments, run_span
 from volsculpt.simulate.lanes import Array
 from volsculpt.simulate.market_arrays import Market
+from volsculpt.simulate.one_lane import StepSpan
 from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.recorded import events, hedge_paths, refusals, tallies
 from volsculpt.units import HOUR_NS
@@ -92,7 +92,14 @@ def test_an_emptied_group_and_a_closed_leg_of_another_are_told_apart(kernel: Ker
     two = next(row for row, (name, _) in enumerate(world.flat.legs) if name == "two")
     pending["order"][two], pending["order_due"][two] = 30_000.0, 3
     ratios = steady(6, (0.5,))
-    run_span(made, world.market, kernel, ratios, (0, 6), rest_of(made, world.market, ratios))
+    run_span(
+        made,
+        world.market,
+        kernel,
+        ratios,
+        StepSpan(0, 6, 0, 0),
+        rest_arguments(made, world.market, ratios),
+    )
     orders, closed, _ = events(ran_of(world, made, ratios))
     assert [(one.account, one.contracts, one.price) for one in orders] == [
         ("two", 30_000.0, 60_000.0)
@@ -111,10 +118,10 @@ def test_an_order_that_its_venue_does_not_take_is_told(kernel: Kernel) -> None:
     world = still(Setup(book, (fixed("BTC", 0.5, band=NEVER),), legs), {"BTC": 60_000.0})
     made = prepare(world.flat, world.rules, world.costs, world.first, world.steps, 1)
     ratios, pending = steady(6, (0.5,)), made.arguments[4][0]
-    rest = rest_of(made, world.market, ratios)
+    rest = rest_arguments(made, world.market, ratios)
     for step, size in ((2, -50.0), (3, -9_000.0), (4, -500.0)):
         pending["order"][0], pending["order_due"][0] = size, step
-        run_span(made, world.market, kernel, ratios, (step, step + 1), rest)
+        run_span(made, world.market, kernel, ratios, StepSpan(step, step + 1, 0, 0), rest)
     ran = ran_of(world, made, ratios)
     assert [(one.time_ns, one.account, one.contracts, one.reason) for one in refusals(ran)] == [
         (2 * HOUR_NS, "one", -50.0, "under 100 USD: no order of BTC/USD:BTC is less"),

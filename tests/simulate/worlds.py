@@ -31,6 +31,7 @@ from volsculpt.simulate.horizon import horizon_of
 from volsculpt.simulate.lanes import Array, needed_room, plain_of
 from volsculpt.simulate.log import Log
 from volsculpt.simulate.market_arrays import Market
+from volsculpt.simulate.one_lane import StepSpan
 from volsculpt.simulate.ran import Ran
 from volsculpt.units import HOUR_NS
 
@@ -163,9 +164,9 @@ class Plain:
         hedges = world.rules.hedges
         horizon = horizon_of(world.flat, world.market, ratios, hedges)
         self.triggers = new_triggers(world.flat.layout, hedges)
-        rest = (horizon, [self.triggers], int(self.noted), 0, 0)
+        rest: Any = (horizon, [self.triggers])
         self.made.arguments = self.rows
-        run_span(self.made, world.market, kernel.run, ratios, (from_step, end), rest)
+        run_span(self.made, world.market, kernel.run, ratios, StepSpan(from_step, end, 0, 0), rest)
         self.made.arguments, self.log = self.records, self.made.log
         return self.log
 
@@ -183,11 +184,6 @@ def count(log: Log, kind: int) -> int:
     return len(events_of(log).of(kind))
 
 
-def rest_of(made: Lanes, market: Market, ratios: Array) -> tuple[Any, ...]:
-    """The kernel's last arguments."""
-    return (*rest_arguments(made, market, ratios), 0, 0)
-
-
 def compiled_walk(
     world: World, ratios: Array, run: Callable[..., None], noted: bool = True
 ) -> tuple[Lanes, Array]:
@@ -196,17 +192,17 @@ def compiled_walk(
     made = prepare(
         world.flat, world.rules, world.costs, world.first, world.steps, lanes, noted=noted
     )
-    rest = rest_of(made, world.market, ratios)
-    run_span(made, world.market, run, ratios, (0, world.steps), rest)
+    rest = rest_arguments(made, world.market, ratios)
+    run_span(made, world.market, run, ratios, StepSpan(0, world.steps, 0, 0), rest)
     return made, rest[1]
 
 
 def deciding(world: World, ratios: Array, run: Callable[..., None]) -> Lanes:
     """One lane that decides at every bar: the kernel is called for each step alone."""
     made = prepare(world.flat, world.rules, world.costs, world.first, world.steps, 1)
-    rest = rest_of(made, world.market, ratios)
+    rest = rest_arguments(made, world.market, ratios)
     for step in range(world.steps):
-        run_span(made, world.market, run, ratios, (step, step + 1), rest)
+        run_span(made, world.market, run, ratios, StepSpan(step, step + 1, 0, 0), rest)
     return made
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from volsculpt.book.state import SLOT_FREE, Layout, State
 from volsculpt.compilable import compilable
+from volsculpt.decide.act import clear, measure
+from volsculpt.decide.goal import start_goal
 from volsculpt.decide.rules import Problem, use_rows, wants_change
 from volsculpt.decide.sizing import holds
 from volsculpt.decide.trigger_forms import add_base, add_wealth
@@ -54,12 +56,24 @@ def loses_bonus(layout: Layout, state: State) -> int:
 
 
 @compilable
+def find_silence(problem: Problem, ratio: Sequence[float], out: Triggers) -> None:
+    """The rows of a book before `act` is asked: where there are any, it has nothing to say.
+
+    Args: problem: work, answer are written as far as rows need them; ratio: per hedge.
+    """
+    clear(problem)
+    measure(problem, ratio)
+    start_goal(problem)
+    find_rows(problem, ratio, out)
+
+
+@compilable
 def find_rows(problem: Problem, ratio: Sequence[float], out: Triggers) -> None:
     """The rows of a book on which `act` has just said nothing, ready to be scanned.
 
     First a form of each hedge's base, then one of wealth. NO_ROWS where something works or is
     on its way, where a condition has no form, or where a row is at its least already.
-    is at its least already. work, answer: as `act` left them.
+    work, answer: as `act` left them.
     """
     layout, state, quote, rules = problem.layout, problem.state, problem.quote, problem.rules
     out.used[0], out.full[0] = NO_ROWS, 0

@@ -23,6 +23,7 @@ from volsculpt.dimensions import (
     PerRow,
     PerRowHedge,
     PerRowNumber,
+    PerRowSeries,
     PerRowWallet,
     PerWallet,
     blank,
@@ -61,15 +62,15 @@ class Triggers(NamedTuple):
     least: PerRow[MutableSequence[float]]
     constant: PerRow[MutableSequence[float]]  # US dollars
     coef: PerRowNumber[MutableSequence[float]]  # row * numbers + number
-    rough: PerRowNumber[MutableSequence[float]]  # likewise, less what coins may change by (`drift`)
+    ahead: PerRowSeries[MutableSequence[float]]  # likewise over time, funding to come included
     gain: PerRowWallet[MutableSequence[float]]  # row * wallets + wallet: times a coin at its index
     turn: PerRowHedge[MutableSequence[float]]  # row * hedges + hedge: times its base in USD
     ratio: PerHedge[MutableSequence[float]]  # the ratio that the rows were built with
     tight: PerGroup[MutableSequence[int]]  # 1 when it stands in the dead zone of a limit
     now: PerNumber[MutableSequence[float]]  # the numbers that they were built at
     kept: PerWallet[MutableSequence[float]]  # its coins when `coef` was last brought up to date
-    anchor: PerWallet[MutableSequence[float]]  # and when `rough` was made,
-    drift: PerWallet[MutableSequence[float]]  # which holds while they are no farther from that
+    tested: JustOne[MutableSequence[int]]  # how many rows could come to speak,
+    order: PerRow[MutableSequence[int]]  # and which
 
 
 @compilable
@@ -87,8 +88,8 @@ def new_triggers(layout: Layout, hedges: int) -> Triggers:
         Triggers,
         rows
         | {"hedge": hedges, "number": numbers, "row": count}
-        | {"row_number": count * numbers, "row_wallet": count * rows["wallet"]}
-        | {"row_hedge": count * hedges},
+        | {"row_number": count * numbers, "row_series": count * (numbers + rows["leg"])}
+        | {"row_wallet": count * rows["wallet"], "row_hedge": count * hedges},
     )
     found.used[0] = NO_ROWS
     return found

@@ -36,6 +36,7 @@ from volsculpt.simulate.lanes import (
 )
 from volsculpt.simulate.log import BEGUN, Log, grown, keep_state, new_log
 from volsculpt.simulate.market_arrays import Market
+from volsculpt.simulate.one_lane import LaneBooks, StepSpan
 from volsculpt.units import HOUR_NS
 
 Kernel = Callable[..., None]
@@ -230,11 +231,11 @@ def rules_of(
     return build_rules(flat, book, setup.hedges, legs, setup.limits, setup.collateral, time_ns)
 
 
-def rest_arguments(lanes: Lanes, market: Market, ratios: Array) -> tuple[Horizon, Array, int]:
-    """The last arguments of the kernel: what lies ahead, room for rows, whether events are kept."""
+def rest_arguments(lanes: Lanes, market: Market, ratios: Array) -> tuple[Horizon, Array]:
+    """What lies ahead of a run, and room for rows."""
     horizon = horizon_of(lanes.flat, market, ratios, lanes.rules.hedges)
     rows = new_triggers(lanes.flat.layout, lanes.rules.hedges)
-    return horizon, records(rows, lanes.room, 1), int(lanes.noted)
+    return horizon, records(rows, lanes.room, 1)
 
 
 def run_span(
@@ -242,18 +243,20 @@ def run_span(
     market: Market,
     kernel: Kernel,
     ratios: Array,
-    span: tuple[int, int],
-    rest: Sequence[Any],
+    span: StepSpan,
+    rest: tuple[Horizon, Array],
 ) -> None:
     """Run every lane through some steps, making room for what happens as it does.
 
-    Args: lanes: written; kernel: `run`, compiled or plain; ratios: (step, hedge, lane); span:
-    [from, to) in steps; rest: the last arguments of the kernel, `rest_arguments` and which halves
-    of steps are done.
+    Args: lanes: written; kernel: `run`, compiled or plain; ratios: (step, hedge, lane); rest:
+    `rest_arguments`.
     """
-    lanes.log.at[:] = (span[0], 0)
+    horizon, rows = rest
+    lanes.log.at[:] = (span.from_step, 0)
+    tables: list[Any] = [*lanes.arguments, rows]  # arrays of records, which read as sequences
+    books, noted = LaneBooks(*tables), int(lanes.noted)
     while True:
-        kernel(*lanes.arguments, market, ratios, *span, lanes.log, lanes.status, *rest)
+        kernel(books, market, ratios, span, lanes.log, lanes.status, horizon, noted)
         if not (lanes.status == FULL).any():
             return
         lanes.make_room()
@@ -281,8 +284,8 @@ def run_pieces(
     while stamp <= steps:
         ends, last = min(after, steps), max(stamp - 1, 0)
         look_again(rest[0], ratios, last, ends)
-        halves = (int(stamp > 0), int(after <= steps))
-        run_span(lanes, market, kernel, ratios, (last, ends), (*rest, *halves))
+        span = StepSpan(last, ends, resumed=int(stamp > 0), halts=int(after <= steps))
+        run_span(lanes, market, kernel, ratios, span, rest)
         stamp = after
         after = at_stamp(stamp) if stamp <= steps else stamp
     stopped = np.flatnonzero(lanes.status != RUNNING)

@@ -88,8 +88,9 @@ class Kernel:
         self.places: list[Path] = []  # of the shapes run so far
 
     def __call__(self, *arguments: Any) -> None:  # noqa: ANN401
-        """Run; the first argument's type tells books of one size from those of another."""
-        kind = arguments[0].dtype
+        """Run; the type of the first records tells books of one size from those of another."""
+        first = arguments[0]
+        kind = (first[0] if isinstance(first, tuple) else first).dtype
         run = self._ready.get(kind)
         if run is None:
             run = self._ready[kind] = self._first(arguments)

@@ -1,5 +1,6 @@
 """The market as resting lanes look ahead in it: the numbers that rows are sums of, over time."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,20 +14,24 @@ BLOCK = 64  # steps looked at together
 
 
 class Horizon(NamedTuple):
-    """Arrays contiguous in time: (number, path, step) and (hedge, lane, step).
+    """Arrays contiguous in time: (series, path, step) and (hedge, lane, step).
 
-    A number is the index of a currency or the value of one contract of a leg, in US dollars.
-    Inside a bar each coin is at one of two corners (`exchange.liquidate`); what moves with two
-    coins has a corner of its own, as wide as both of them make it.
+    A series is a number, the index of a currency or the value of one contract of a leg, in US
+    dollars; or what the funding of one contract of a leg has added up to since the run began, in
+    coins at their index. Inside a bar each coin is at one of two corners (`exchange.liquidate`);
+    what moves with two coins has a corner of its own, as wide as both of them make it. Series and
+    targets go on for a block of zeros beyond the end.
     """
 
     close: Array  # at the end of each step
     high: Array  # where its coin is at the high of the bar
     low: Array
-    coin: Array  # per number: numbers of one coin share its corners
+    coin: Array  # per series: those of one coin share its corners
     ratio: Array  # targets
-    busy: Array  # (path, step): 1 when contracts are delivered or coins flow
-    event: Array  # (path, step): the next step, this one counted, with funding, a flow, a delivery
+    paid: Array  # (leg, path, step): coins of funding of one contract before each step
+    swing: Array  # likewise of their sizes
+    halt: Array  # (path, step): the next step, this one counted, with a flow or a delivery
+    event: Array  # or with funding
     sums: Array  # scratch: (3 + hedges, BLOCK)
     turns: Array  # per (hedge, lane): 1 when its ratio is not the same at all steps
 
@@ -34,6 +39,37 @@ class Horizon(NamedTuple):
 def in_time(table: Array) -> Array:
     """(step, row, path) as contiguous (row, path, step)."""
     return np.ascontiguousarray(table.transpose(1, 2, 0))
+
+
+def _padded(parts: Sequence[Array]) -> Array:
+    """Tables of (row, path, step) one below the other, with a block of zeros at their end."""
+    paths, steps = parts[0].shape[1:]
+    found = np.zeros((sum(len(part) for part in parts), paths, steps + BLOCK))
+    first = 0
+    for part in parts:
+        found[first : first + len(part), :, :steps] = part
+        first += len(part)
+    return found
+
+
+def _before(each: Array) -> Array:
+    """(leg, path, step) figures as their sums before each step, and at the end."""
+    legs, paths, steps = each.shape
+    found = np.zeros((legs, paths, steps + 1))
+    np.cumsum(each, axis=2, out=found[:, :, 1:])
+    return found
+
+
+def _funding(flat: Flat, market: Market) -> tuple[Array, Array]:
+    """(coins that funding of one contract comes to before each step, the same of their sizes)."""
+    legs = flat.layout.legs
+    by = np.array(legs.multiplier)[:, None, None]
+    inverse = np.array(legs.payoff)[:, None, None] == INVERSE
+    marks, rate = in_time(market.open_mark), in_time(market.funding)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = np.where(inverse, by / marks, by * marks)
+        coins = np.where(rate != 0.0, -value * rate, 0.0)
+    return _before(coins), _before(np.abs(coins))
 
 
 def _next(events: Array) -> Array:
@@ -109,18 +145,22 @@ def horizon_of(flat: Flat, market: Market, ratios: Array, hedges: int) -> Horizo
 
     Args: ratios: (step, hedge, lane); hedges: how many.
     """
-    index = in_time(market.close_index)
+    index, settle = in_time(market.close_index), list(flat.layout.legs.settle)
     busy = (market.delivery != 0.0).any(axis=1) | (market.flow != 0.0).any(axis=1)
-    paid = (market.funding != 0.0).any(axis=1)
-    high, low = _corners(flat, market)
+    funded = (market.funding != 0.0).any(axis=1)
+    paid, swing = _funding(flat, market)
+    close = _of_one(flat, in_time(market.close_mark), index)
+    coins, high, low = _coins(flat), *_corners(flat, market)
     return Horizon(
-        close=np.concatenate([index, _of_one(flat, in_time(market.close_mark), index)]),
-        high=np.ascontiguousarray(high),
-        low=np.ascontiguousarray(low),
-        coin=np.array(_coins(flat)),
-        ratio=in_time(ratios),
-        busy=np.ascontiguousarray(busy.T.astype(np.int64)),
-        event=_next(busy | paid),
+        close=_padded([index, close, paid[:, :, 1:] * index[settle]]),
+        high=_padded([high, paid[:, :, 1:] * high[settle]]),
+        low=_padded([low, paid[:, :, 1:] * low[settle]]),
+        coin=np.array([*coins, *(coins[currency] for currency in settle)]),
+        ratio=_padded([in_time(ratios)]),
+        paid=paid,
+        swing=swing,
+        halt=_next(busy),
+        event=_next(busy | funded),
         sums=np.zeros((3 + hedges, BLOCK)),
         turns=(ratios != ratios[:1]).any(axis=0).astype(np.int64),
     )

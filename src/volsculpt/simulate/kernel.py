@@ -10,22 +10,21 @@ import math
 from collections.abc import Sequence
 
 from volsculpt.book.exposure import wealth_usd
-from volsculpt.book.state import Layout, State
 from volsculpt.decide.act import act
-from volsculpt.decide.rules import Answer, Problem, Rules, Work, wants_change
-from volsculpt.decide.trigger_book import find_rows
-from volsculpt.decide.triggers import Triggers
+from volsculpt.decide.rules import Answer, Problem, Rules, wants_change
+from volsculpt.decide.trigger_book import find_rows, find_silence
 from volsculpt.exchange.events import DECIDED, EventPage, add_coded
 from volsculpt.exchange.place import place
-from volsculpt.exchange.rows import Bar, Exchange, Pending, Step, Terms
+from volsculpt.exchange.rows import Exchange
 from volsculpt.exchange.step import advance
 from volsculpt.simulate.horizon import Horizon
 from volsculpt.simulate.lanes import Array, ArrayRow
 from volsculpt.simulate.log import LOG_PARTS, Log, is_full, keep
 from volsculpt.simulate.market_arrays import Market
+from volsculpt.simulate.one_lane import Lane, LaneBooks, StepSpan
 from volsculpt.simulate.read_step import READ_PARTS, read_step
 from volsculpt.simulate.scan import INLINED as SCAN_INLINED
-from volsculpt.simulate.scan import SCAN_PARTS, is_clear, rest
+from volsculpt.simulate.scan import SCAN_PARTS, is_clear, rest_until
 
 RUNNING = 0
 NOT_FINITE = 1
@@ -50,129 +49,167 @@ def add_decisions(rules: Rules, answer: Answer, targets: Sequence[float], page: 
         add_coded(page, DECIDED, hedge, code, answer.held[hedge], targets[hedge])
 
 
-def run_lane(
-    layout: Layout,
-    rules: Rules,
-    terms: Terms,
-    state: State,
-    pending: Pending,
-    answer: Answer,
-    work: Work,
-    page: EventPage,
-    bar: Bar,
-    prices: Step,
-    targets: Sequence[float],
-    step: int,
-    lane: int,
-    log: Log,
-    noted: int,
-    part: int,
-    paid: int,
-) -> int:
-    """A step of one lane, or a part of it: advance, act, place. RUNNING or NOT_FINITE.
+def decide(
+    at: Exchange, problem: Problem, targets: Sequence[float], step: int, noted: int
+) -> float:
+    """Act on the close of a step, and send what is decided; wealth in US dollars.
 
-    Args: state, pending, answer, work, page: the lane's own, written; targets: ratio per hedge;
-    step, lane: their numbers; log: written; noted: 0 writes wealth alone; part: WHOLE, ADVANCE or
-    DECIDE; paid: 1 when the funding of the step is booked already.
+    Nothing is sent where wealth is no finite number.
+
+    Args: targets: ratio per hedge; step: its number; noted: 1 where events are kept.
     """
-    at = Exchange(layout, state, pending, terms, page)
-    page.used[0] = 0
-    if part != DECIDE:
-        advance(at, bar, prices, step, paid)
+    act(problem, targets)
+    wealth = wealth_usd(problem.layout, problem.quote, problem.work.held)
+    if math.isfinite(wealth):
         if noted == 1:
-            keep(layout, state, page, log, lane, 2 * step)
-    if part == ADVANCE:
-        return RUNNING
-    quote = prices.closed
-    act(Problem(layout, state, quote, rules, work, answer), targets)
-    wealth = wealth_usd(layout, quote, work.held)
-    log.wealth[lane, step] = wealth
+            add_decisions(problem.rules, problem.answer, targets, at.page)
+        place(at, problem.quote, problem.rules, problem.answer, step)
+    return wealth
+
+
+def part_of(step: int, span: StepSpan) -> int:
+    """What of a step is done in a run that goes on before a decision, or halts before one."""
+    if span.resumed == 1 and step == span.from_step:
+        return DECIDE
+    return ADVANCE if span.halts == 1 and step == span.to_step - 1 else WHOLE
+
+
+def advance_lane(one: Lane, log: Log, step: int, paid: int) -> None:
+    """What the exchange does in a step of a lane.
+
+    Args: log: written; step: its number; paid: 1 when the funding of it is booked already.
+    """
+    one.page.used[0] = 0
+    at = Exchange(one.layout, one.state, one.pending, one.terms, one.page)
+    advance(at, one.bar, one.prices, step, paid)
+    if one.noted == 1:
+        keep(one.layout, one.state, one.page, log, one.lane, 2 * step)
+
+
+def decide_lane(one: Lane, log: Log, targets: Sequence[float], step: int) -> int:
+    """The decision at the end of a step of a lane. RUNNING or NOT_FINITE.
+
+    Args: log: written; targets: ratio per hedge; step: its number.
+    """
+    one.page.used[0] = 0
+    layout, state, quote, rules = one.layout, one.state, one.prices.closed, one.rules
+    at = Exchange(layout, state, one.pending, one.terms, one.page)
+    problem = Problem(layout, state, quote, rules, one.work, one.answer)
+    wealth = decide(at, problem, targets, step, one.noted)
+    log.wealth[one.lane, step] = wealth
     if not math.isfinite(wealth):
         return NOT_FINITE
-    if noted == 1:
-        add_decisions(rules, answer, targets, page)
-    place(at, quote, rules, answer, step)
-    if noted == 1:
-        keep(layout, state, page, log, lane, 2 * step + 1)
+    if one.noted == 1:
+        keep(one.layout, one.state, one.page, log, one.lane, 2 * step + 1)
     return RUNNING
 
 
-def part_of(step: int, from_step: int, to_step: int, resumed: int, halts: int) -> int:
-    """What of a step is done in a run that goes on before a decision, or halts before one.
+def is_silent(one: Lane, log: Log, targets: Sequence[float], step: int) -> int:
+    """1 when rows tell that `act` has nothing to say at the end of a step; wealth is written.
 
-    Args: step: its number; from_step, to_step: the run, [from, to); resumed: 1 begins with the
-    decision of the first; halts: 1 ends before that of the last.
+    Args: log: written; targets: ratio per hedge; step: its number.
     """
-    if resumed == 1 and step == from_step:
-        return DECIDE
-    return ADVANCE if halts == 1 and step == to_step - 1 else WHOLE
+    layout, quote, work = one.layout, one.prices.closed, one.work
+    find_silence(Problem(layout, one.state, quote, one.rules, work, one.answer), targets, one.rows)
+    if one.rows.used[0] < 0:
+        return 0
+    wealth = wealth_usd(layout, quote, work.held)
+    log.wealth[one.lane, step] = wealth
+    return 1 if math.isfinite(wealth) else 0
+
+
+def run_lane(
+    one: Lane, market: Market, ratio: Array, span: StepSpan, log: Log, horizon: Horizon
+) -> int:
+    """Advance a lane from where its log says. RUNNING, NOT_FINITE or FULL.
+
+    Once nothing is on its way rows are looked for: before a decision, which they may spare, or
+    where they have just spoken, after it. The first decision of a span is always made.
+
+    Args: ratio: (step, hedge, lane) targets; log: written.
+    """
+    last = span.to_step - span.halts
+    book = (one.layout, one.state, one.prices.closed, one.rules, one.work, one.answer)
+    step, paid = log.at[one.lane, 0], log.at[one.lane, 1]
+    status, wait, speaks = RUNNING, span.from_step, 1
+    while step < span.to_step and status == RUNNING:
+        if one.noted == 1 and is_full(log, one.page, one.lane) == 1:
+            status = FULL
+            break
+        part = part_of(step, span)
+        read_step(market, step, one.path, one.layout, one.bar, one.prices)
+        targets: ArrayRow = ratio[step, :, one.lane]
+        if part != DECIDE:
+            advance_lane(one, log, step, paid)
+        found, looks = 0, 1 if step >= wait else 0
+        if part != ADVANCE:
+            clear = is_clear(one.layout, one.pending)
+            if speaks == 0 and looks == 1 and clear == 1:
+                found, looks = is_silent(one, log, targets, step), 0
+                wait = step + PATIENCE
+            if found == 0:
+                status = decide_lane(one, log, targets, step)
+                if looks == 1 and status == RUNNING and is_clear(one.layout, one.pending) == 1:
+                    find_rows(Problem(*book), targets, one.rows)
+                    found = 1 if one.rows.used[0] >= 0 else 0
+                    wait = step + PATIENCE
+        step, paid, speaks = step + 1, 0, 0
+        if found == 1:
+            step, paid = rest_until(one, market, horizon, log, step, last)
+            wait, speaks = step, 1
+    log.at[one.lane, 0], log.at[one.lane, 1] = step, paid
+    return status
 
 
 def run(
-    layouts: Sequence[Layout],
-    rules: Sequence[Rules],
-    terms: Sequence[Terms],
-    states: Sequence[State],
-    pendings: Sequence[Pending],
-    answers: Sequence[Answer],
-    works: Sequence[Work],
-    pages: Sequence[EventPage],
-    bars: Sequence[Bar],
-    prices: Sequence[Step],
+    books: LaneBooks,
     market: Market,
     ratio: Array,
-    from_step: int,
-    to_step: int,
+    span: StepSpan,
     log: Log,
     status: Array,
     horizon: Horizon,
-    triggers: Sequence[Triggers],
     noted: int,
-    resumed: int,
-    halts: int,
 ) -> None:
-    """Advance every lane from `from_step` to `to_step`.
+    """Advance every lane through the steps of a span.
 
-    A lane goes on from where `log.at` says, which is `from_step` when a piece begins. One that is
-    NOT_FINITE stands still from then on; a FULL one goes on once its log is larger. Steps at which
-    no row of a lane speaks are passed over.
+    A lane goes on from where `log.at` says, which is `from_step` when a piece begins. Steps at
+    which no row of a lane speaks are passed over.
 
-    Args: layouts, triggers: one record each; bars, prices: one a path; rules, terms, states,
-    pendings, answers, works, pages: one a lane; ratio: (step, hedge, lane) targets; from_step,
-    to_step: [from, to); log, status: written; noted: 0 for wealth alone; resumed: 1 begins at the
-    decision of the first step; halts: 1 ends before that of the last.
+    Args: ratio: (step, hedge, lane) targets; status: per lane, written: RUNNING or NOT_FINITE, and
+    such a lane stands still from then on, or FULL, which goes on once its log is larger; noted: 0
+    leaves wealth alone in the log.
     """
-    layout, rows, paths = layouts[0], triggers[0], len(bars)
     for lane in range(len(status)):
-        path = lane if paths > 1 else 0
-        own = (layout, rules[lane], terms[lane], states[lane], pendings[lane], answers[lane])
-        bar, price, page, work = bars[path], prices[path], pages[lane], works[lane]
-        step, paid, wait = log.at[lane, 0], log.at[lane, 1], from_step
-        while step < to_step and status[lane] == RUNNING:
-            if noted == 1 and is_full(log, page, lane) == 1:
-                status[lane] = FULL
-                break
-            part = part_of(step, from_step, to_step, resumed, halts)
-            read_step(market, step, path, layout, bar, price)
-            targets: ArrayRow = ratio[step, :, lane]
-            now = (*own, work, page, bar, price, targets, step, lane, log, noted, part, paid)
-            status[lane] = run_lane(*now)
-            step, paid = step + 1, 0
-            if part == ADVANCE or step < wait or is_clear(layout, pendings[lane]) == 0:
-                continue
-            book = (layout, states[lane], price.closed, rules[lane], work, answers[lane])
-            find_rows(Problem(*book), targets, rows)
-            if rows.used[0] < 0:
-                wait = step + PATIENCE
-                continue
-            held = (layout, states[lane], rules[lane], rows, market, horizon, bar, price, page)
-            step, paid = rest(*held, log, noted, path, lane, step, to_step - halts)
-        log.at[lane, 0], log.at[lane, 1] = step, paid
+        if status[lane] != RUNNING:
+            continue
+        path = lane if len(books.bars) > 1 else 0
+        one = Lane(
+            books.layouts[0],
+            books.rules[lane],
+            books.terms[lane],
+            books.states[lane],
+            books.pendings[lane],
+            books.answers[lane],
+            books.works[lane],
+            books.pages[lane],
+            books.bars[path],
+            books.prices[path],
+            books.triggers[0],
+            path,
+            lane,
+            noted,
+        )
+        status[lane] = run_lane(one, market, ratio, span, log, horizon)
 
 
 KERNEL_PARTS = (
     add_decisions,
+    decide,
     part_of,
+    advance_lane,
+    decide_lane,
+    is_silent,
     run_lane,
     *READ_PARTS,
     *LOG_PARTS,

@@ -57,6 +57,11 @@ class Room(NamedTuple):
         return self.row * self.number
 
     @property
+    def row_series(self) -> int:
+        """Rows of triggers by numbers and the funding of each leg."""
+        return self.row * (self.number + self.leg)
+
+    @property
     def row_wallet(self) -> int:
         """Rows of triggers by wallets."""
         return self.row * self.wallet

@@ -1,127 +1,116 @@
-"""A lane at rest: how long its rows stay above zero, its funding and its wealth meanwhile."""
+"""A lane at rest: how long its rows stay above zero, its funding and its wealth meanwhile.
+
+The contracts of a lane at rest stay as they are, so the funding to come is known: what it has
+added up to at each step, a contract of each leg, is one more number that rows are sums of. Rows are
+looked at over many steps at once, funding and all, and it is booked once they are found silent.
+"""
 
 from collections.abc import MutableSequence, Sequence
 
 from volsculpt.book.exposure import venue_contracts
 from volsculpt.book.state import Layout, State
-from volsculpt.decide.rules import Rules
 from volsculpt.decide.triggers import AT_CLOSE, FORM, Triggers, numbers_of
-from volsculpt.exchange.events import EventPage
-from volsculpt.exchange.rows import NOT_DUE, Bar, Pending, Step
+from volsculpt.exchange.rows import NOT_DUE, Pending
 from volsculpt.exchange.step import pay_funding
 from volsculpt.simulate.horizon import BLOCK, Horizon
 from volsculpt.simulate.log import Log, is_full, keep
 from volsculpt.simulate.market_arrays import Market
+from volsculpt.simulate.one_lane import Lane
 
-DRIFT = 0.002  # of a position: what coins may change by meanwhile
+REACH = 1_024  # steps that rows are chosen for: the fewer, the surer that funding moves none
+
+MORE = 1.001  # than what funding may bring, for what rounding leaves
 
 HIGH, LOW, HEDGES = 1, 2, 3  # rows of the scratch; the first is the sum of a row
 
 
-def add_series(
-    sums: MutableSequence[float], by: float, series: Sequence[float], step: int, count: int
-) -> None:
-    """Add `by` times the numbers of some steps.
+def add_series(sums: MutableSequence[float], by: float, series: Sequence[float], step: int) -> None:
+    """Add `by` times the numbers of a block of steps.
 
-    Args: sums: written; by: times this; series: over time; step: the first; count: how many.
+    Args: sums: written; by: times this; series: over time; step: the first.
     """
-    part = series[step : step + count]  # an index that begins at 0 is what the compiler vectorises
-    for place in range(count):
+    part = series[
+        step : step + len(sums)
+    ]  # an index that begins at 0 is what the compiler vectorises
+    for place in range(len(sums)):
         sums[place] += by * part[place]
 
 
 def first_under(sums: Sequence[float], count: int) -> int:
-    """The first place whose sum is not above zero; count if none is."""
+    """The first of so many places whose sum is not above zero; their count if none is."""
     under = 0
-    for place in range(count):
+    for place in range(len(sums)):
         under |= sums[place] <= 0.0
-    place = 0
-    if under == 0:
-        return count
-    while sums[place] > 0.0:
+    place = count if under == 0 else 0
+    while place < count and sums[place] > 0.0:
         place += 1
     return place
 
 
-def sum_close(
-    rows: Triggers,
-    coef: Sequence[float],
-    row: int,
-    numbers: int,
-    horizon: Horizon,
-    path: int,
-    step: int,
-    count: int,
-) -> None:
-    """A row at the end of each of some steps, into the first row of the scratch.
+def series_of(layout: Layout) -> int:
+    """How many series a row is a sum of: the numbers, then the funding of each leg in dollars."""
+    return numbers_of(layout) + layout.legs.rows
 
-    Args: coef: (row, number) flat, exact or rough; row, numbers: its number and how many a row has;
-    path: its number; step: the first; count: how many.
+
+def begin_sums(rows: Triggers, row: int, sums: MutableSequence[float]) -> None:
+    """What of a row does not change over time."""
+    start = rows.constant[row] - rows.least[row]
+    for place in range(len(sums)):
+        sums[place] = start
+
+
+def sum_close(one: Lane, horizon: Horizon, row: int, step: int) -> None:
+    """A row at the end of each of a block of steps, into the first row of the scratch.
+
+    Args: row: its number; step: the first.
     """
+    rows, count = one.rows, series_of(one.layout)
     sums = horizon.sums[0]
-    for place in range(count):
-        sums[place] = rows.constant[row] - rows.least[row]
-    for number in range(numbers):
-        by = coef[row * numbers + number]
+    begin_sums(rows, row, sums)
+    for number in range(count):
+        by = rows.ahead[row * count + number]
         if by != 0.0:
-            add_series(sums, by, horizon.close[number, path], step, count)
+            add_series(sums, by, horizon.close[number, one.path], step)
 
 
-def sum_inside(
-    rows: Triggers,
-    coef: Sequence[float],
-    row: int,
-    numbers: int,
-    horizon: Horizon,
-    path: int,
-    step: int,
-    count: int,
-) -> None:
-    """The least of a row inside each of some steps: every coin at the corner that is worse.
+def sum_inside(one: Lane, horizon: Horizon, row: int, step: int) -> None:
+    """The least of a row inside each of a block: every coin at the corner that is worse.
 
-    Args: coef, row, numbers, path, step, count: as `sum_close` takes them.
+    Args: row: its number; step: the first.
     """
+    rows, count = one.rows, series_of(one.layout)
     sums, high, low = horizon.sums[0], horizon.sums[HIGH], horizon.sums[LOW]
-    for place in range(count):
-        sums[place] = rows.constant[row] - rows.least[row]
-    for coin in range(numbers):
+    begin_sums(rows, row, sums)
+    for coin in range(numbers_of(one.layout)):
         used = 0
-        for number in range(numbers):
-            by = coef[row * numbers + number]
+        for number in range(count):
+            by = rows.ahead[row * count + number]
             if by == 0.0 or horizon.coin[number] != coin:
                 continue
             if used == 0:
-                for place in range(count):
+                for place in range(len(high)):
                     high[place], low[place] = 0.0, 0.0
             used = 1
-            add_series(high, by, horizon.high[number, path], step, count)
-            add_series(low, by, horizon.low[number, path], step, count)
+            add_series(high, by, horizon.high[number, one.path], step)
+            add_series(low, by, horizon.low[number, one.path], step)
         if used == 1:
-            for place in range(count):
+            for place in range(len(sums)):
                 sums[place] += min(high[place], low[place])
 
 
-def turn_bases(
-    rules: Rules,
-    rows: Triggers,
-    numbers: int,
-    horizon: Horizon,
-    path: int,
-    lane: int,
-    step: int,
-    count: int,
-) -> int:
+def turn_bases(one: Lane, horizon: Horizon, step: int, count: int) -> int:
     """Each hedge's base in USD times the change of its ratio; how many steps keep their zeros.
 
     A target of exactly 0 closes a hedge, so where one comes or goes the lane is looked at.
 
-    Args: numbers: how many a row has; path, lane: their numbers; step: the first; count: how many.
+    Args: step: the first; count: how many.
     """
-    for hedge in range(rules.hedges):
+    lane = one.lane
+    for hedge in range(one.rules.hedges):
         if horizon.turns[hedge, lane] == 0:
             continue
-        was, ratio = rows.ratio[hedge], horizon.ratio[hedge, lane]
-        sum_close(rows, rows.coef, hedge, numbers, horizon, path, step, count)
+        was, ratio = one.rows.ratio[hedge], horizon.ratio[hedge, lane]
+        sum_close(one, horizon, hedge, step)
         base, into = horizon.sums[0], horizon.sums[HEDGES + hedge]
         for place in range(count):
             into[place] = base[place] * (ratio[step + place] - was)
@@ -132,47 +121,33 @@ def turn_bases(
     return count
 
 
-def add_turns(
-    rules: Rules, rows: Triggers, row: int, horizon: Horizon, lane: int, count: int
-) -> None:
-    """Add to a row what the changes of ratios make of it.
+def add_turns(one: Lane, horizon: Horizon, row: int) -> None:
+    """Add to a row what the changes of ratios make of it."""
+    hedges = one.rules.hedges
+    for hedge in range(hedges):
+        by = one.rows.turn[row * hedges + hedge]
+        if by != 0.0 and horizon.turns[hedge, one.lane] == 1:
+            add_series(horizon.sums[0], by, horizon.sums[HEDGES + hedge], 0)
 
-    Args: row: its number; lane: its number; count: steps.
+
+def silent_until(one: Lane, horizon: Horizon, start: int, stop: int) -> int:
+    """The first step in [start, stop) at which a row speaks; stop if none does.
+
+    Args: start, stop: [start, stop) in steps.
     """
-    for hedge in range(rules.hedges):
-        by = rows.turn[row * rules.hedges + hedge]
-        if by != 0.0 and horizon.turns[hedge, lane] == 1:
-            add_series(horizon.sums[0], by, horizon.sums[HEDGES + hedge], 0, count)
-
-
-def silent_until(
-    layout: Layout,
-    rules: Rules,
-    rows: Triggers,
-    coef: Sequence[float],
-    horizon: Horizon,
-    path: int,
-    lane: int,
-    start: int,
-    stop: int,
-) -> int:
-    """The first step of a span at which a row speaks; stop if none does.
-
-    Args: coef: (row, number) flat, exact or rough; path, lane: their numbers; start, stop: [start,
-    stop) in steps.
-    """
-    numbers, step = numbers_of(layout), start
+    rows, step = one.rows, start
     while step < stop:
         most = min(BLOCK, stop - step)
-        count = turn_bases(rules, rows, numbers, horizon, path, lane, step, most)
-        for row in range(rows.used[0]):
-            if rows.kind[row] == FORM or count == 0:
-                continue
+        count = turn_bases(one, horizon, step, most)
+        for place in range(rows.tested[0]):
+            row = rows.order[place]
+            if count == 0:
+                break
             if rows.where[row] == AT_CLOSE:
-                sum_close(rows, coef, row, numbers, horizon, path, step, count)
-                add_turns(rules, rows, row, horizon, lane, count)
+                sum_close(one, horizon, row, step)
+                add_turns(one, horizon, row)
             else:
-                sum_inside(rows, coef, row, numbers, horizon, path, step, count)
+                sum_inside(one, horizon, row, step)
             count = first_under(horizon.sums[0], count)
         step += count
         if count < most:
@@ -180,53 +155,131 @@ def silent_until(
     return stop
 
 
-def write_wealth(
-    layout: Layout,
-    rules: Rules,
-    rows: Triggers,
-    horizon: Horizon,
-    path: int,
-    start: int,
-    stop: int,
-    wealth: MutableSequence[float],
-) -> None:
-    """Wealth in US dollars at the end of each step of a span: its form over time.
+def write_wealth(one: Lane, horizon: Horizon, log: Log, start: int, stop: int) -> None:
+    """Wealth in US dollars at the end of each step in [start, stop): its form over time.
 
-    Args: path: its number; start, stop: [start, stop) in steps; wealth: of the lane, by step,
-    written.
+    Args: log: written; start, stop: [start, stop) in steps.
     """
-    numbers, row = numbers_of(layout), rules.hedges
-    part = wealth[start:stop]
+    rows, count = one.rows, series_of(one.layout)
+    row, part = one.rules.hedges, log.wealth[one.lane, start:stop]
     for place in range(stop - start):
         part[place] = 0.0
-    for number in range(numbers):
-        by = rows.coef[row * numbers + number]
+    for number in range(count):
+        by = rows.ahead[row * count + number]
         if by != 0.0:
-            add_series(part, by, horizon.close[number, path], start, stop - start)
+            series = horizon.close[number, one.path, start:stop]
+            for place in range(stop - start):
+                part[place] += by * series[place]
 
 
-def pay_at(
-    layout: Layout,
-    state: State,
-    rows: Triggers,
-    market: Market,
-    bar: Bar,
-    prices: Step,
-    step: int,
-    path: int,
-    page: EventPage,
-) -> None:
-    """Book the funding of a step, and what its coins change in the rows.
+def write_ahead(one: Lane, horizon: Horizon, start: int, even: int) -> None:
+    """Each row as a sum of series, from `start` on: with the funding of legs where it is even.
 
-    Args: bar, prices: written over; step, path: their numbers; page: written.
+    What funding adds up to begins at 0 with a run, so what it was before `start` is taken off.
+
+    Args: start: a step; even: 1 where funding is, `is_even`.
     """
-    opened, numbers = prices.opened, numbers_of(layout)
+    layout, state, rows = one.layout, one.state, one.rows
+    legs, wallets = layout.legs, layout.wallets
+    numbers, count = numbers_of(layout), series_of(layout)
+    for row in range(rows.used[0]):
+        if rows.kind[row] == FORM and row > one.rules.hedges:
+            continue  # the first are those of bases and wealth
+        first = row * count
+        for number in range(numbers):
+            rows.ahead[first + number] = rows.coef[row * numbers + number]
+        for leg in range(legs.rows):
+            by = 0.0
+            if even == 1:
+                by = venue_contracts(state, leg) * rows.gain[row * wallets + legs.cash_wallet[leg]]
+            rows.ahead[first + numbers + leg] = by
+            if by != 0.0:
+                before = horizon.paid[leg, one.path, start]
+                rows.ahead[first + legs.settle[leg]] -= by * before
+
+
+def may_speak(one: Lane, horizon: Horizon, row: int, start: int, stop: int) -> int:
+    """0 when prices above zero, whatever they are, keep a row above zero over some steps.
+
+    Args: row: its number; start, stop: [start, stop) in steps.
+    """
+    layout, rows = one.layout, one.rows
+    numbers, count, hedges = numbers_of(layout), series_of(layout), one.rules.hedges
+    if rows.constant[row] < 0.0:
+        return 1
+    for hedge in range(hedges):
+        if rows.turn[row * hedges + hedge] != 0.0 and horizon.turns[hedge, one.lane] == 1:
+            return 1
+    for number in range(numbers):
+        least = rows.coef[row * numbers + number]
+        for leg in range(layout.legs.rows):
+            by = abs(rows.ahead[row * count + numbers + leg])
+            if by != 0.0 and layout.legs.settle[leg] == number:
+                swing = horizon.swing[leg, one.path]
+                least -= MORE * by * (swing[stop] - swing[start])
+        if least < 0.0:
+            return 1
+    return 0
+
+
+def choose_rows(one: Lane, horizon: Horizon, start: int, stop: int) -> None:
+    """The rows that could speak at all in [start, stop).
+
+    Args: start, stop: [start, stop) in steps.
+    """
+    rows, count = one.rows, 0
+    for row in range(rows.used[0]):
+        if rows.kind[row] != FORM and may_speak(one, horizon, row, start, stop) == 1:
+            rows.order[count] = row
+            count += 1
+    rows.tested[0] = count
+
+
+def pay_at(one: Lane, market: Market, step: int) -> None:
+    """Book the funding of a step."""
+    layout, bar, opened = one.layout, one.bar, one.prices.opened
     for leg in range(layout.legs.rows):
-        bar.funding[leg] = market.funding[step, leg, path]
-        opened.mark[leg] = market.open_mark[step, leg, path]
+        bar.funding[leg] = market.funding[step, leg, one.path]
+        opened.mark[leg] = market.open_mark[step, leg, one.path]
     for currency in range(layout.currencies):
-        opened.index_usd[currency] = market.open_index[step, currency, path]
-    pay_funding(layout, state, bar, opened, page)
+        opened.index_usd[currency] = market.open_index[step, currency, one.path]
+    pay_funding(layout, one.state, bar, opened, one.page)
+
+
+def pay(one: Lane, market: Market, log: Log, step: int) -> None:
+    """Book the funding of a step of a lane, and keep it where what happens is noted.
+
+    Args: log: written; step: its number.
+    """
+    page = one.page
+    pay_at(one, market, step)
+    if one.noted == 1:
+        keep(one.layout, one.state, page, log, one.lane, 2 * step)
+    page.used[0] = 0
+
+
+def has_room(one: Lane, log: Log) -> int:
+    """1 when what a step may bring has room in the log, or is not noted."""
+    return 1 if one.noted == 0 or is_full(log, one.page, one.lane) == 0 else 0
+
+
+def pay_until(one: Lane, market: Market, horizon: Horizon, log: Log, start: int, stop: int) -> int:
+    """Book the funding of [start, stop); the step before which the log is full, else stop.
+
+    Args: log: written; start, stop: [start, stop) in steps.
+    """
+    event, step = horizon.event[one.path], int(horizon.event[one.path, start])
+    while step < stop:
+        if has_room(one, log) == 0:
+            return step
+        pay(one, market, log, step)
+        step = int(event[step + 1])
+    return stop
+
+
+def take_coins(layout: Layout, state: State, rows: Triggers) -> None:
+    """Bring rows up to date with the coins of wallets."""
+    numbers = numbers_of(layout)
     for wallet in range(layout.wallets):
         coins = state.wallet[wallet] - rows.kept[wallet]
         if coins != 0.0:
@@ -237,40 +290,17 @@ def pay_at(
                 rows.coef[row * numbers + currency] += gained
 
 
-def allow_drift(layout: Layout, state: State, rows: Triggers) -> None:
-    """Lower the rows by what wallets that funding reaches may change by: a part of a position."""
-    legs, numbers = layout.legs, numbers_of(layout)
-    for wallet in range(layout.wallets):
-        rows.drift[wallet], rows.anchor[wallet] = 0.0, state.wallet[wallet]
+def is_even(layout: Layout, state: State) -> int:
+    """1 when funding changes nothing but the wallets that legs are paid from, as it comes.
+
+    Not where what is received goes on elsewhere, nor where what is missing comes out of a margin.
+    """
+    legs = layout.legs
     for leg in range(legs.rows):
-        usd = abs(venue_contracts(state, leg)) * rows.now[layout.currencies + leg]
-        for wallet in (legs.cash_wallet[leg], legs.posted_wallet[leg], legs.funding_wallet[leg]):
-            if wallet >= 0:
-                rows.drift[wallet] += DRIFT * usd / rows.now[layout.wallet_currency[wallet]]
-    for place in range(rows.used[0] * numbers):
-        rows.rough[place] = rows.coef[place]
-    for wallet in range(layout.wallets):
-        if rows.drift[wallet] > 0.0:
-            currency = layout.wallet_currency[wallet]
-            for row in range(rows.used[0]):
-                gain = abs(rows.gain[row * layout.wallets + wallet])
-                rows.rough[row * numbers + currency] -= gain * rows.drift[wallet]
-
-
-def has_drifted(layout: Layout, state: State, rows: Triggers) -> int:
-    """1 when a wallet has changed by more than the rough rows allow."""
-    for wallet in range(layout.wallets):
-        if abs(state.wallet[wallet] - rows.anchor[wallet]) > rows.drift[wallet]:
-            return 1
-    return 0
-
-
-def turns_of(rules: Rules, horizon: Horizon, lane: int) -> int:
-    """1 when a target of a lane is not the same at all steps."""
-    for hedge in range(rules.hedges):
-        if horizon.turns[hedge, lane] == 1:
-            return 1
-    return 0
+        elsewhere = legs.funding_wallet[leg] != legs.cash_wallet[leg]
+        if venue_contracts(state, leg) != 0.0 and (elsewhere or legs.posted_wallet[leg] >= 0):
+            return 0
+    return 1
 
 
 def is_clear(layout: Layout, pending: Pending) -> int:
@@ -284,73 +314,61 @@ def is_clear(layout: Layout, pending: Pending) -> int:
     return 1
 
 
-def rest(
-    layout: Layout,
-    state: State,
-    rules: Rules,
-    rows: Triggers,
-    market: Market,
-    horizon: Horizon,
-    bar: Bar,
-    prices: Step,
-    page: EventPage,
-    log: Log,
-    noted: int,
-    path: int,
-    lane: int,
-    start: int,
-    stop: int,
+def rest_until(
+    one: Lane, market: Market, horizon: Horizon, log: Log, start: int, stop: int
 ) -> tuple[int, int]:
     """(the step at which a lane must be looked at, 1 when the funding of it is booked already).
 
-    Steps between two fundings are few, and looking at many together is what makes them cheap: so
-    the rough rows are looked at first, far ahead, and the exact ones only where those end.
+    Where funding is not even, rows are looked at from one to the next, each booked before.
 
-    Args: bar, prices, page: records, as scratch; noted: 0 writes wealth alone; path, lane: their
-    numbers; start, stop: [start, stop) in steps.
+    Args: log: written; start, stop: [start, stop) in steps.
     """
+    layout, state, rows = one.layout, one.state, one.rows
     for wallet in range(layout.wallets):
         rows.kept[wallet] = state.wallet[wallet]
-    allow_drift(layout, state, rows)
-    step, quiet = start, start  # before `quiet` the rough rows are known to be silent
-    near = stop if turns_of(rules, horizon, lane) == 1 else start  # they are not asked before it
-    while step < stop and horizon.busy[path, step] == 0:
-        paid = 1 if horizon.event[path, step] == step else 0
-        if paid == 1:
-            if noted == 1 and is_full(log, page, lane) == 1:
-                return step, 0
-            pay_at(layout, state, rows, market, bar, prices, step, path, page)
-            if noted == 1:
-                keep(layout, state, page, log, lane, 2 * step)
-            page.used[0] = 0
-            if has_drifted(layout, state, rows) == 1:
-                allow_drift(layout, state, rows)
-                quiet = step
-        if quiet <= step and near <= step:
-            most = min(stop, step + BLOCK)
-            quiet = silent_until(layout, rules, rows, rows.rough, horizon, path, lane, step, most)
-            near = step + BLOCK if quiet == step else near
-        after = min(stop, horizon.event[path, step + 1])
-        until = min(after, quiet)
-        if quiet <= step:
-            until = silent_until(layout, rules, rows, rows.coef, horizon, path, lane, step, after)
-        write_wealth(layout, rules, rows, horizon, path, step, until, log.wealth[lane])
-        if quiet <= step and until < after:
+    even, event = is_even(layout, state), horizon.event[one.path]
+    step, end = start, min(stop, horizon.halt[one.path, start])
+    while step < end:
+        paid, after = 0, min(end, step + REACH)
+        if even == 0:
+            after = min(end, event[step + 1])
+            if event[step] == step:
+                if has_room(one, log) == 0:
+                    return step, 0
+                pay(one, market, log, step)
+                paid = 1
+        take_coins(layout, state, rows)
+        write_ahead(one, horizon, step, even)
+        choose_rows(one, horizon, step, after)
+        until = silent_until(one, horizon, step, after)
+        write_wealth(one, horizon, log, step, until)
+        if even == 1:
+            reached = pay_until(one, market, horizon, log, step, until)
+            if reached < until:
+                return reached, 0
+        if until < after:
             return until, paid if until == step else 0
         step = until
     return step, 0
 
 
-SCAN_PARTS = (is_clear, pay_at, allow_drift, has_drifted)
+SCAN_PARTS = (is_clear, take_coins, is_even, rest_until)
 INLINED = (
+    pay_at,
     add_series,
     first_under,
+    series_of,
+    begin_sums,
     sum_close,
     sum_inside,
     turn_bases,
     add_turns,
     silent_until,
     write_wealth,
-    turns_of,
-    rest,
+    write_ahead,
+    may_speak,
+    choose_rows,
+    pay,
+    has_room,
+    pay_until,
 )  # passing arrays would cost more than they do
