@@ -74,6 +74,24 @@ def test_the_causes_add_up_to_the_change_of_wealth(seed: int) -> None:
     assert venue.wealth() - start == pytest.approx(venue.told(), rel=0.0, abs=1e-9 * scale)
 
 
+@given(st.integers(0, 10**9))
+def test_a_fee_in_coins_is_the_fee_in_dollars(seed: int) -> None:
+    """Of every fill and of nothing else, at the index of its moment, whatever it is settled in."""
+    dice = random.Random(seed)
+    venue = venue_of(book_of(dice), INDEX, MARKS, taker=0.0006, half_spread=0.0002)
+    happen(venue, dice, MARKS, 0)
+    page, index = venue.page, venue.prices.opened.index_usd
+    settle = venue.flat.layout.legs.settle
+    for row in range(page.used[0]):
+        if page.event_kind[row] == FILLED:
+            usd = page.event_charge[row] * index[settle[page.event_row[row]]]
+            assert page.event_fee[row] == pytest.approx(-usd, rel=1e-12)
+            worth = 0.0006 * page.event_usd[row]
+            assert usd == pytest.approx(worth, rel=1e-12)
+        else:
+            assert page.event_charge[row] == 0.0
+
+
 def test_random_books_are_liquidated_too() -> None:
     """The law above would say little if no book ever died or traded."""
     died = traded = 0

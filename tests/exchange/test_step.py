@@ -135,6 +135,7 @@ def test_a_fill_is_at_the_open_and_worse(side: float) -> None:
     assert venue.state.cost[0] == pytest.approx(cost, rel=1e-14)
     assert venue.wallet("coinm", "BTC") == pytest.approx(2.0 - fee, abs=1e-14)
     assert venue.usd("fees") == pytest.approx(-fee * 60_000.0, abs=1e-9)
+    assert venue.page.event_charge[0] == pytest.approx(fee, rel=1e-14)
     lost = (0.5 - 30_000.0 / fill) * (1.0 if side < 0.0 else -1.0)
     assert venue.usd("slippage") == pytest.approx(-abs(lost) * 60_000.0, abs=1e-9)
     assert venue.count(FILLED) == 1
@@ -237,6 +238,7 @@ def test_a_delivered_contract_is_worth_its_settlement() -> None:
     venue.step()
     assert venue.wallet("coinm", "BTC") == pytest.approx(1.08785355, abs=5e-9)
     assert (venue.state.contracts[0], venue.state.cost[0]) == (0.0, 0.0)
+    assert venue.page.event_charge[0] == pytest.approx(0.00015 * 1e4 / 10_850.25, rel=1e-14)
     assert venue.usd("funding") == 0.0
     assert (venue.count(DELIVERED), venue.count(SETTLED)) == (1, 0)  # nobody else held any of it
 

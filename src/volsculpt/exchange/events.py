@@ -1,7 +1,8 @@
 """What happened in a step, as rows: the one account of it that everything else is read from.
 
 A row says what (`event_kind`), to which leg, wallet, group, source or hedge (`event_row`), and
-a few figures. Cash is + received, in US dollars at the index of the moment. The columns by kind:
+a few figures. Cash is + received, in US dollars at the index of the moment. The fee of a trade is
+told in coins of what it is settled in too, as `charge`, + paid. The columns by kind:
 
     kind        row     size              price       usd          fee         moved
     FILLED      leg     contracts         of the fill |value|      -fee        slippage
@@ -73,6 +74,7 @@ class EventPage(NamedTuple):
     event_usd: PerEvent[MutableSequence[float]]
     event_fee: PerEvent[MutableSequence[float]]
     event_moved: PerEvent[MutableSequence[float]]
+    event_charge: PerEvent[MutableSequence[float]]
 
 
 def page_rows(legs: int, wallets: int, groups: int, sources: int, hedges: int) -> int:
@@ -105,7 +107,7 @@ def add_event(page: EventPage, kind: int, row: int, size: float, price: float, u
     place = page.used[0]
     page.event_kind[place], page.event_row[place], page.event_code[place] = kind, row, 0
     page.event_size[place], page.event_price[place], page.event_usd[place] = size, price, usd
-    page.event_fee[place], page.event_moved[place] = 0.0, 0.0
+    page.event_fee[place], page.event_moved[place], page.event_charge[place] = 0.0, 0.0, 0.0
     page.used[0] = place + 1
 
 
@@ -117,18 +119,25 @@ def add_trade(
     size: float,
     price: float,
     usd: float,
-    fee: float,
     moved: float,
 ) -> None:
-    """A fill or a delivery.
+    """A fill, a delivery, or what a liquidation takes.
 
     Args: kind: FILLED, DELIVERED, TAKEN, CLOSED and so on; leg: its row, or the wallet's of TAKEN;
-    size, price: by kind, in the table above; usd: |value|, or cash; fee, moved: US dollars, +
-    received.
+    size, price: by kind, in the table above; usd: |value|, or cash; moved: US dollars, + received.
     """
     add_event(page, kind, leg, size, price, usd)
+    page.event_moved[page.used[0] - 1] = moved
+
+
+@compilable
+def add_charge(page: EventPage, coins: float, index_usd: float) -> None:
+    """The fee of the trade that was added last. Worked: 0.001 coins at 50,000: fee -50.0.
+
+    Args: coins: of what it is settled in, + paid; index_usd: US dollars a coin.
+    """
     place = page.used[0] - 1
-    page.event_fee[place], page.event_moved[place] = fee, moved
+    page.event_charge[place], page.event_fee[place] = coins, -coins * index_usd
 
 
 @compilable

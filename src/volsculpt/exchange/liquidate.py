@@ -151,7 +151,7 @@ def wipe(at: Exchange, opened: Quote, there: Quote, group: int) -> None:
             currency = layout.wallet_currency[wallet]
             coins, price = state.wallet[wallet], there.index_usd[currency]
             gained = coins * (price - opened.index_usd[currency])
-            add_trade(page, TAKEN, wallet, -coins, price, -coins * price, 0.0, gained)
+            add_trade(page, TAKEN, wallet, -coins, price, -coins * price, gained)
             lost += coins * price
             state.wallet[wallet] = 0.0
     for leg in range(legs.rows):
@@ -163,7 +163,7 @@ def wipe(at: Exchange, opened: Quote, there: Quote, group: int) -> None:
         size, mark = state.contracts[leg], there.mark[leg]
         usd = abs(value(legs.payoff[leg], size, legs.multiplier[leg], mark))
         usd = usd * opened.index_usd[legs.settle[leg]]
-        add_trade(page, CLOSED, leg, -size, mark, usd, 0.0, end - start)
+        add_trade(page, CLOSED, leg, -size, mark, usd, end - start)
         state.contracts[leg] = 0.0
         state.cost[leg] = 0.0
         state.working[leg] = 0.0

@@ -25,6 +25,7 @@ from volsculpt.exchange.events import (
     SETTLED,
     SWEPT,
     EventPage,
+    add_charge,
     add_coded,
     add_event,
     add_trade,
@@ -118,7 +119,8 @@ def deliver(at: Exchange, bar: Bar, opened: Quote) -> None:
         usd = opened.index_usd[legs.settle[leg]]
         size, price, worth = state.contracts[leg], bar.delivery[leg], abs(settled) * usd
         against = (coins + charge - leg_pnl(layout, state, opened, leg)) * usd
-        add_trade(page, DELIVERED, leg, -size, price, worth, -charge * usd, against)
+        add_trade(page, DELIVERED, leg, -size, price, worth, against)
+        add_charge(page, charge, usd)
         state.contracts[leg] = 0.0
         state.cost[leg] = 0.0
         state.wallet[legs.cash_wallet[leg]] += coins
@@ -226,7 +228,8 @@ def fill_due(at: Exchange, bar: Bar, opened: Quote, leg: int, step: int) -> None
     traded = value(legs.payoff[leg], size, legs.multiplier[leg], price)
     charge = fee(traded, terms.taker[leg])
     slipped = (after - before + charge) * usd
-    add_trade(at.page, FILLED, leg, size, price, abs(traded) * usd, -charge * usd, slipped)
+    add_trade(at.page, FILLED, leg, size, price, abs(traded) * usd, slipped)
+    add_charge(at.page, charge, usd)
 
 
 @compilable

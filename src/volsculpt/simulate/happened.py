@@ -26,6 +26,7 @@ class EventColumns:
     usd: Floats
     fee: Floats
     moved: Floats
+    charge: Floats
 
     def __len__(self) -> int:
         """How many there are."""

@@ -24,15 +24,15 @@ class Log(NamedTuple):
     """Arrays by lane; rows beyond `used` are empty.
 
     at: the step a lane goes on from, and 1 where the funding of it is booked already. used: rows of
-    events and of states. event: kind, row, code, moment. figure: size, price, usd, fee, moved, as
-    `exchange.events` names them. moment, state: when, and what it was from then on.
+    events and of states. event: kind, row, code, moment. figure: size, price, usd, fee, moved,
+    charge, as `exchange.events` names them. moment, state: when, and what it was from then on.
     """
 
     wealth: Array  # (lane, step), at the end of each step
     at: Array  # (lane, 2)
     used: Array  # (lane, 2)
     event: Array  # (lane, row, 4)
-    figure: Array  # (lane, row, 5)
+    figure: Array  # (lane, row, 6)
     moment: Array  # (lane, row)
     state: Array  # (lane, row, figure of a state)
 
@@ -54,7 +54,7 @@ def new_log(steps: int, needed: Room, lanes: int, noted: bool) -> Log:
         at=np.zeros((lanes, 2), np.int64),
         used=np.zeros((lanes, 2), np.int64),
         event=np.zeros((lanes, rows, 4), np.int64),
-        figure=np.zeros((lanes, rows, 5)),
+        figure=np.zeros((lanes, rows, 6)),
         moment=np.zeros((lanes, rows), np.int64),
         state=np.zeros((lanes, rows, wide)),
     )
@@ -137,7 +137,7 @@ def keep_events(page: EventPage, log: Log, lane: int, moment: int) -> None:
         event[2], event[3] = page.event_code[row], moment
         figure[0], figure[1] = page.event_size[row], page.event_price[row]
         figure[2], figure[3] = page.event_usd[row], page.event_fee[row]
-        figure[4] = page.event_moved[row]
+        figure[4], figure[5] = page.event_moved[row], page.event_charge[row]
     log.used[lane, 0] = place + page.used[0]
     page.used[0] = 0
 
