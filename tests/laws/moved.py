@@ -4,7 +4,7 @@ import math
 import random
 from dataclasses import dataclass
 
-from tests.laws.drawn import draw
+from tests.laws.drawn import Drawn, draw
 from tests.laws.rounds import run
 from volsculpt.book.state import Quote, State, copy_state
 from volsculpt.decide.act import act
@@ -56,9 +56,9 @@ class Moved:
     ratios: list[float]
 
 
-def at_rest(seed: int) -> AtRest | None:
-    """A random book after its rounds, with rows; None where it has not come to rest."""
-    decision = run(draw(seed), ROUNDS).decisions[-1]
+def rested(drawn: Drawn) -> AtRest | None:
+    """A book after its rounds, with rows; None where it has not come to rest."""
+    decision = run(drawn, ROUNDS).decisions[-1]
     flat, rules, quote = decision.flat, decision.rules, decision.quoted.quote
     ratios = [aim.ratio or 0.0 for aim in decision.aims]
     problem = new_problem(flat.layout, flat.state, quote, rules)
@@ -68,6 +68,11 @@ def at_rest(seed: int) -> AtRest | None:
     rows = new_triggers(flat.layout, rules.hedges)
     find_rows(problem, ratios, rows)
     return AtRest(decision, ratios, rows, problem.answer, problem.work)
+
+
+def at_rest(seed: int) -> AtRest | None:
+    """A random book after its rounds, with rows; None where it has not come to rest."""
+    return rested(draw(seed))
 
 
 def moved_quote(book: AtRest, dice: random.Random, size: float) -> Quote:
@@ -159,3 +164,13 @@ def decided(book: AtRest, there: Moved) -> Answer:
     own = (book.decision.flat.layout, there.state, there.quote, book.decision.rules)
     act(Problem(*own, book.work, book.answer), there.ratios)
     return book.answer
+
+
+def made_of(book: AtRest, there: Moved) -> Triggers:
+    """Rows made anew there, after `act` was silent."""
+    layout, rules = book.decision.flat.layout, book.decision.rules
+    decided(book, there)
+    rows = new_triggers(layout, rules.hedges)
+    own = (layout, there.state, there.quote, rules)
+    find_rows(Problem(*own, book.work, book.answer), there.ratios, rows)
+    return rows

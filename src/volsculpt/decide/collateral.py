@@ -32,7 +32,7 @@ MARGIN = 0.08  # of a group's |value|: kept beyond a limit by what is asked for 
 GIVE_BACK = 0.25  # of it: no coins leave while a limit is nearer than that
 DUST = 1e-3  # of it: no smaller move is made, whatever it costs
 SPECK = 1e-4  # of a group's equity: likewise
-NOISE = 1e-9  # of the coins in its sources: likewise
+SOURCE_NOISE = 1e-9  # of the coins in its sources: likewise
 LEAST_POST = 1e-9  # of it: less is not posted
 
 
@@ -178,7 +178,7 @@ def least_move(problem: Problem, group: int) -> float:
     unit = unit_of_coin(layout, quote, rules, group)
     equity = abs(group_equity(layout, work.goal, quote, group))
     dust = max(DUST * gross, SPECK * equity) / unit if unit > 0.0 else 0.0
-    return max(rules.min_transfer[group], dust, NOISE * source_coins(rules, work, group))
+    return max(rules.min_transfer[group], dust, SOURCE_NOISE * source_coins(rules, work, group))
 
 
 @compilable

@@ -115,21 +115,12 @@ def at_most(trade: float, most: float, lot: float) -> float:
 
 @compilable
 def within_largest(problem: Problem, leg: int, trade: float) -> float:
-    """A trade cut to the largest position and order the venue takes, and the owner's largest.
+    """A trade cut to the largest order the venue takes, and the owner's largest.
 
-    Leaves codes; what is cut off an order follows at the next step. A venue's position has in it
-    what is not own.
+    Leaves codes; what is cut off an order follows at the next step.
     """
-    layout, quote, rules = problem.layout, problem.quote, problem.rules
-    work, answer = problem.work, problem.answer
-    legs, held = layout.legs, work.hold[leg] + work.goal.others[leg]
-    lot, after = legs.lot[leg], held + trade
-    cap = position_cap(legs, leg, quote.mark[leg])
-    if cap > 0.0 and abs(after) > max(abs(held), cap) + lot * WHOLE:
-        cap = lots_down(cap / lot) * lot
-        cut = (cap if after > 0.0 else -cap) - held
-        trade = cut if cut * trade > 0.0 else 0.0
-        answer.leg_code[leg] |= POSITION_MOST
+    layout, quote, rules, answer = problem.layout, problem.quote, problem.rules, problem.answer
+    legs, lot = layout.legs, layout.legs.lot[leg]
     size = abs(trade)
     if legs.order_most[leg] > 0.0:
         trade = at_most(trade, legs.order_most[leg], lot)

@@ -13,7 +13,7 @@ from volsculpt.book.state import Layout
 from volsculpt.compilable import compilable
 from volsculpt.contracts.margin import NEAR_ZERO
 from volsculpt.contracts.payoff import power
-from volsculpt.decide.collateral import DUST, GIVE_BACK, source_coins, wallet_coins
+from volsculpt.decide.collateral import DUST, GIVE_BACK, SOURCE_NOISE, source_coins, wallet_coins
 from volsculpt.decide.margin_need import PARTS, has_quanto
 from volsculpt.decide.rules import Problem, Rules, use_rows
 from volsculpt.decide.trigger_forms import add_equity, add_gross, add_margins, keep_signs
@@ -255,7 +255,8 @@ def is_kept(problem: Problem, group: int) -> int:
     if has_position(layout, state, group) == 1:
         return 0
     least = max(rules.min_transfer[group], rules.transfer_cost[group])
-    return 1 if wallet_coins(problem, group) <= least else 0
+    speck = 0.5 * SOURCE_NOISE * source_coins(rules, problem.work, group)
+    return 1 if wallet_coins(problem, group) <= max(least, speck) else 0
 
 
 @compilable

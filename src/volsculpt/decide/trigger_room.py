@@ -4,7 +4,7 @@ A leg cannot grow by a size while its group would lack anything with that much m
 paid (`capacity`): of the many things it may lack the one it lacks most is kept as a row.
 """
 
-from volsculpt.book.exposure import fair_mark, venue_contracts
+from volsculpt.book.exposure import fair_mark, venue_contracts, venue_value
 from volsculpt.book.group import value_power
 from volsculpt.book.state import State
 from volsculpt.compilable import compilable
@@ -20,7 +20,14 @@ from volsculpt.decide.allocate import grown_leverage
 from volsculpt.decide.goal import is_blocked
 from volsculpt.decide.lots import WHOLE
 from volsculpt.decide.rules import Problem, Rules
-from volsculpt.decide.trigger_forms import add_coins, add_equity, add_gross, add_margins, keep_signs
+from volsculpt.decide.trigger_forms import (
+    add_coins,
+    add_equity,
+    add_gross,
+    add_margins,
+    group_weight,
+    keep_signs,
+)
 from volsculpt.decide.trigger_groups import better, may_ask
 from volsculpt.decide.triggers import (
     AT_CLOSE,
@@ -62,6 +69,19 @@ def added_value(problem: Problem, out: Triggers, leg: int, size: int) -> int:
 
 
 @compilable
+def least_weight(problem: Problem, leg: int, factor: float) -> float:
+    """What a dollar that a trade of a leg costs counts at least in its group.
+
+    A haircut while its coins are owned. Once they are owed it is 1.0, which is more.
+
+    Args: leg: its row; factor: of the price of all coins, > 0, 1.0 = now.
+    """
+    layout, legs = problem.layout, problem.layout.legs
+    group, coin = legs.group[leg], legs.settle[leg]
+    return group_weight(layout, problem.state, problem.quote, group, coin, factor)
+
+
+@compilable
 def by_leverage(problem: Problem, out: Triggers, leg: int, added: int, most: float) -> int:
     """What gross / most would be more than equity, with so much added.
 
@@ -72,9 +92,31 @@ def by_leverage(problem: Problem, out: Triggers, leg: int, added: int, most: flo
     group, row = layout.legs.group[leg], new_row(layout, rules.hedges, out, ROOM, leg, AT_CLOSE)
     add_equity(problem, out, row, group, 1.0, 1, -1.0)
     add_gross(layout, state, out, row, group, 1.0 / most)
-    add_row(layout, rules.hedges, out, row, added, 1.0 / most + layout.legs.taker[leg])
+    fee = layout.legs.taker[leg] * least_weight(problem, leg, 1.0)
+    add_row(layout, rules.hedges, out, row, added, 1.0 / most + fee)
     keep_signs(problem, out, group, 1.0, AT_CLOSE)
     return row
+
+
+@compilable
+def least_rate(problem: Problem, leg: int, factor: float, initial: int) -> float:
+    """The least margin rate of what is added to a leg: of its tier now; 0 where rates slope.
+
+    Args: leg: its row; factor: of the price of all coins, > 0, 1.0 = now; initial: 1 initial
+    margin, 0 maintenance.
+    """
+    layout, state, quote = problem.layout, problem.state, problem.quote
+    legs, held = layout.legs, abs(venue_contracts(state, leg))
+    if legs.margin_kind[leg] == SLOPE:
+        return 0.0
+    size = abs(venue_value(layout, state, quote, leg))
+    size *= power(factor, value_power(layout, leg)) / power(factor, legs.settle_power[leg])
+    if initial == 1:
+        return initial_rate(legs, leg, size, held)
+    if legs.margin_on_entry[leg] == 1:
+        size = abs(state.cost[leg] + state.others_cost[leg])
+    rate, _ = maintenance_rate(legs, leg, size, held)
+    return rate
 
 
 @compilable
@@ -83,13 +125,13 @@ def by_margin(
 ) -> int:
     """What margin would be more than equity, so much added, all coins at a factor.
 
-    The rate of the tier that holds now is the least.
+    Maintenance on entry is of what is added as it is bought, at no factor.
 
     Args: leg: its row; added: row of the form of the value added; factor: > 0, 1.0 = now; initial:
     1 initial margin, 0 maintenance; up: 1.0 when what is added is long, -1.0 short. Returns the new
     row.
     """
-    layout, state, quote, rules = problem.layout, problem.state, problem.quote, problem.rules
+    layout, rules = problem.layout, problem.rules
     legs, hedges, group = layout.legs, rules.hedges, layout.legs.group[leg]
     row = new_row(layout, hedges, out, ROOM, leg, AT_CLOSE)
     add_equity(problem, out, row, group, factor, 1, -1.0)
@@ -97,16 +139,12 @@ def by_margin(
     keep_signs(problem, out, group, factor, AT_CLOSE)
     of_value = power(factor, value_power(layout, leg))
     of_cost = power(factor, legs.settle_power[leg])
-    held = abs(venue_contracts(state, leg))
-    size = abs(value(legs.payoff[leg], held, legs.multiplier[leg], quote.mark[leg]))
-    size = size * of_value / of_cost
-    rate = 0.0
-    if legs.margin_kind[leg] != SLOPE:
-        rate = initial_rate(legs, leg, size, held)
-        if initial == 0:
-            rate, _ = maintenance_rate(legs, leg, size, held)
+    rate, of_rate = least_rate(problem, leg, factor, initial), of_value
+    if legs.margin_on_entry[leg] == 1 and initial == 0:
+        of_rate = of_cost
     lost = of_value - of_cost if legs.payoff[leg] == INVERSE else of_cost - of_value
-    by = rate * of_value + up * lost + legs.taker[leg] * of_cost
+    paid = least_weight(problem, leg, factor) * (up * lost + legs.taker[leg] * of_cost)
+    by = rate * of_rate + paid
     add_row(layout, hedges, out, row, added, by)
     return row
 
