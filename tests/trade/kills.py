@@ -27,7 +27,6 @@ from volsculpt.trade.paper.opening import connect, paper_market
 from volsculpt.trade.paper.running import last_ns
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
-from volsculpt.trade.venue import VenueFill
 
 ENV = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
 SEED = 7
@@ -121,7 +120,7 @@ def check_end(folder: Path) -> tuple[int, int]:
             coins = holdings.balances(account)["BTC"]
             assert abs(coins - books.balances[account, "BTC"]) < 1e-8, account
         lots = [one.event.lot_id for one in ledger.entries(kinds=("fill",)) if _is_fill(one.event)]
-        rows = [row for row in holdings.rows["coinm"].rows if isinstance(row, VenueFill)]
+        rows = [row for row in holdings.rows["coinm"].rows if isinstance(row, Filled)]
         assert len(lots) == len(set(lots))
         assert {row.lot_id for row in rows} <= set(lots)
         assert set(venue.world.orders) <= set(books.orders)

@@ -7,13 +7,14 @@ from typing import TypeVar
 from tests.factories import account, inverse, vault
 from volsculpt.book.holdings import Book
 from volsculpt.contracts.spec import Contract, Fees
+from volsculpt.ledger.events import CashBooked, Filled
 from volsculpt.market.align import Aligned, align, clock_of
 from volsculpt.market.synthetic import synthetic
 from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.paper.world import PaperExchange, Stage, stage_of
-from volsculpt.trade.venue import OrderRequest, VenueCash, VenueFill
+from volsculpt.trade.venue import OrderRequest
 from volsculpt.units import HOUR_NS
 
 Answer = TypeVar("Answer")
@@ -74,6 +75,6 @@ def hours_on(clock: VirtualClock, hours: float) -> Awaitable[None]:
     return clock.sleep_until(clock.now_ns() + round(hours * HOUR_NS))
 
 
-def of_account(venue: PaperVenue) -> list[VenueFill | VenueCash]:
+def of_account(venue: PaperVenue) -> list[Filled | CashBooked]:
     """Every row of the margin account."""
     return venue.world.holdings.rows["coinm"].rows

@@ -46,9 +46,9 @@ BUGS = (
     ),
     Planted(
         "funding sign",
-        "trade/observe/booking.py",
-        "coins=cash.coins,",
-        "coins=-cash.coins,",
+        "ledger/booking.py",
+        "Move(event.account, event.currency, event.coins, against)",
+        "Move(event.account, event.currency, -event.coins, against)",
     ),
     Planted(
         "stale mark accepted",

@@ -39,7 +39,7 @@ from volsculpt.trade.paper.commands import Commands
 from volsculpt.trade.paper.faults import Dice, Faults, FaultyVenue
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.paper.world import PaperExchange
-from volsculpt.trade.venue import OrderRequest, VenueFill
+from volsculpt.trade.venue import OrderRequest
 from volsculpt.units import HOUR_NS, SECOND_NS
 
 FAULTY_HOURS = 20
@@ -222,7 +222,7 @@ class Storm:
             true = {
                 row.lot_id
                 for row, stamp in zip(*rows_of(self.world, account), strict=True)
-                if isinstance(row, VenueFill) and stamp >= since
+                if isinstance(row, Filled) and stamp >= since
             }
             booked = [
                 one.event.lot_id

@@ -9,12 +9,13 @@ import pytest
 
 from tests.trade.papers import BOOK, KEY, hours_on, order, stage
 from volsculpt.errors import VenueError
+from volsculpt.ledger.events import Filled
 from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.paper.faults import KINDS, Faults, FaultyVenue
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.paper.world import PaperExchange
-from volsculpt.trade.venue import NotDone, OutcomeUnknown, VenueFill
+from volsculpt.trade.venue import NotDone, OutcomeUnknown
 from volsculpt.units import SECOND_NS
 
 TERMS = PaperTerms(depth=())
@@ -198,7 +199,7 @@ def test_rows_repeat_and_move_but_none_is_lost(doubled: float) -> None:
             cursor, seen = rows.cursor, seen + len(rows.fills)
             met |= {row.lot_id for row in rows.fills} | {row.cash_id for row in rows.cash}
         there = {
-            row.lot_id if isinstance(row, VenueFill) else row.cash_id
+            row.lot_id if isinstance(row, Filled) else row.cash_id
             for row in world.holdings.rows["coinm"].rows
         }
         return met, there, seen

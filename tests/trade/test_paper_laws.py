@@ -22,10 +22,11 @@ from tests.trade.papers import (
 )
 from volsculpt.book.holdings import Book
 from volsculpt.contracts.spec import Contract, Fees
+from volsculpt.ledger.events import CashBooked, Filled
 from volsculpt.trade.clock import VirtualClock
 from volsculpt.trade.paper.terms import DepthLevel, PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
-from volsculpt.trade.venue import NotDone, OrderRequest, VenueCash, VenueFill
+from volsculpt.trade.venue import NotDone, OrderRequest
 from volsculpt.units import HOUR_NS, SECOND_NS
 
 MIXED = (
@@ -37,7 +38,7 @@ RICH = Book((vault(BTC=5.0), account("coinm", {"BTC": 1.0, "USDT": 9_000.0, "ETH
 
 
 def refolded(
-    book: Book, contracts: tuple[Contract, ...], rows: list[VenueFill | VenueCash]
+    book: Book, contracts: tuple[Contract, ...], rows: list[Filled | CashBooked]
 ) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
     """(balances, positions) of the margin account, by the formulas of the golden sheet alone."""
     by_key = {one.key: one for one in contracts}
@@ -46,7 +47,7 @@ def refolded(
     coins = {name: exact(amount) for name, amount in start.balances.items()}
     held: dict[str, PlainContract] = {}
     for row in rows:
-        if isinstance(row, VenueCash):
+        if isinstance(row, CashBooked):
             coins[row.currency] = coins.get(row.currency, Decimal(0)) + exact(row.coins)
             continue
         one = by_key[row.contract]
@@ -132,7 +133,7 @@ def test_an_account_is_its_rows_folded(asked: list[tuple[int, int, OrderRequest]
             done = sum(
                 row.contracts
                 for row in of_account(venue)
-                if isinstance(row, VenueFill) and row.client_id == known.request.client_id
+                if isinstance(row, Filled) and row.client_id == known.request.client_id
             )
             assert known.filled == pytest.approx(done, abs=1e-9)
             assert abs(known.filled) <= abs(known.request.contracts) + 1e-9
@@ -145,8 +146,8 @@ def test_an_account_is_its_rows_folded(asked: list[tuple[int, int, OrderRequest]
 def test_looking_changes_nothing(asked: list[tuple[int, int, OrderRequest]]) -> None:
     """The same orders at the same times leave the same rows, however often somebody looks."""
 
-    def rows_of(looks: bool) -> list[VenueFill | VenueCash]:
-        async def go(venue: PaperVenue, clock: VirtualClock) -> list[VenueFill | VenueCash]:
+    def rows_of(looks: bool) -> list[Filled | CashBooked]:
+        async def go(venue: PaperVenue, clock: VirtualClock) -> list[Filled | CashBooked]:
             await follow(venue, clock, asked, looks)
             return list(of_account(venue))
 

@@ -20,11 +20,12 @@ from volsculpt.book.holdings import Book
 from volsculpt.contracts.orders import OVER_SIZE, UNDER_VALUE
 from volsculpt.contracts.refusals import refusal
 from volsculpt.contracts.spec import Orders
+from volsculpt.ledger.events import Filled
 from volsculpt.trade.clock import VirtualClock
 from volsculpt.trade.paper.terms import DepthLevel, PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.paper.world import Stage
-from volsculpt.trade.venue import NotDone, OrderRequest, VenueActivity, VenueFill
+from volsculpt.trade.venue import NotDone, OrderRequest, VenueActivity
 from volsculpt.units import HOUR_NS, SECOND_NS
 
 
@@ -137,7 +138,7 @@ def test_orders_walk_the_book() -> None:
         middle = (seen.bid or 0.0) / (1.0 - 0.0002)
         told = await venue.send(order("a", -9_999.0))
         assert told.outcome == "cancelled"
-        one, two = (row for row in of_account(venue) if isinstance(row, VenueFill))
+        one, two = (row for row in of_account(venue) if isinstance(row, Filled))
         assert one.price == pytest.approx(middle * (1.0 - 0.0002), rel=1e-12)
         assert two.price == pytest.approx(middle * (1.0 - 0.0012), rel=1e-12)
         assert -one.contracts == pytest.approx(3_000.0, rel=0.002)
@@ -156,7 +157,7 @@ def test_orders_walk_the_book() -> None:
 def test_a_resting_order_fills_when_it_is_reached(side: float) -> None:
     """Over twelve days: never before the bars reach its price, then as maker at that price."""
 
-    async def go(venue: PaperVenue, clock: VirtualClock) -> tuple[float, float, VenueFill | None]:
+    async def go(venue: PaperVenue, clock: VirtualClock) -> tuple[float, float, Filled | None]:
         await hours_on(clock, 1)
         (seen,) = await venue.prices([KEY])
         limit = round(seen.mark * (1.0 - side * 0.02), 1)
@@ -168,7 +169,7 @@ def test_a_resting_order_fills_when_it_is_reached(side: float) -> None:
             assert told is not None
             reached = feed.high[step][0] >= limit if side < 0 else feed.low[step][0] <= limit
             if told.outcome == "filled":
-                fills = [row for row in of_account(venue) if isinstance(row, VenueFill)]
+                fills = [row for row in of_account(venue) if isinstance(row, Filled)]
                 assert reached
                 return limit, side, fills[0]
         return limit, side, None

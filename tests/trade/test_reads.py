@@ -8,8 +8,11 @@ from typing import Any, cast
 
 import pytest
 
+from tests.factories import inverse
+from volsculpt.ledger.books import Books
+from volsculpt.ledger.events import CashBooked, Filled
 from volsculpt.trade.observe import reads
-from volsculpt.trade.venue import Statement, VenuePrice
+from volsculpt.trade.venue import Statement, VenueActivity, VenuePrice
 
 GOOD = VenuePrice("bybit:BTC/USD:BTC", 60_000.0, 60_010.0, None, None, 0, -0.0001, 1.0, 60_010.0)
 
@@ -74,3 +77,44 @@ def test_an_answer_of_numbers_is_taken() -> None:
 async def given(answer: object) -> object:
     """What a venue answers."""
     return answer
+
+
+FILL = Filled.of(("coinm", inverse()), -10.0, 60_000.0, 1e-7, 0, ("l1", "o1"))
+CASH = CashBooked("c1", "coinm", "BTC", 0.001, "funding", 0, FILL.contract)
+
+
+@pytest.mark.parametrize(
+    ("fill", "cash", "words"),
+    [
+        ({}, {}, None),
+        ({"account": "other"}, {}, "l1 is of other"),
+        ({}, {"account": "other"}, "c1 is of other"),
+        ({"multiplier": 100.0}, {}, "told as ('inverse', 100.0, 'BTC'), and known as"),
+        ({"payoff": "linear", "settle": "USD"}, {}, "told as ('linear', 1.0, 'USD')"),
+        ({"contract": "bybit:XRP/USD:XRP", "multiplier": 100.0}, {}, None),  # that nobody knows
+    ],
+)
+def test_activity_that_is_not_the_accounts_is_none(
+    fill: dict[str, object], cash: dict[str, object], words: str | None
+) -> None:
+    """A row of another account, or of another kind of contract than the catalog's, is said."""
+    told = VenueActivity((replace(FILL, **fill),), (replace(CASH, **cash),), "2", 0)  # type: ignore[arg-type]
+    found = reads.not_of(told, "coinm", {FILL.contract: inverse()}.get)
+    assert found is None if words is None else words in (found or "")
+
+
+@pytest.mark.parametrize(("account", "is_read"), [("coinm", True), ("other", False)])
+def test_an_account_whose_activity_is_not_its_own_is_not_read(account: str, is_read: bool) -> None:
+    """Nothing of that answer is booked, and the alert says what was wrong with it."""
+    told = VenueActivity((), (replace(CASH, account=account),), "1", 0)
+    venue = SimpleNamespace(
+        statement=lambda _: given(Statement("coinm", {"BTC": 1.0}, {}, 0)),
+        open_orders=lambda _: given([]),
+        activity=lambda *_: given(told),
+    )
+    guard = SimpleNamespace(max_statement_age_ns=1)
+    desk = SimpleNamespace(read_timeout_ns=10**9)
+    scope = SimpleNamespace(venues={"v": venue}, guard=guard, desk=desk, contract_of=lambda _: None)
+    found = asyncio.run(reads._account(cast(Any, scope), "v", "coinm", Books(), 0))
+    assert found.activity == (told if is_read else None)
+    assert found.problems == (() if is_read else ("what happened: c1 is of other",))

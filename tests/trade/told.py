@@ -10,7 +10,6 @@ from volsculpt.ledger.events import CashBooked, Filled
 from volsculpt.ledger.ledger import Ledger
 from volsculpt.simulate.ran import Ran
 from volsculpt.trade.paper.world import PaperExchange
-from volsculpt.trade.venue import VenueFill
 
 KINDS = {FILLED: "trade", DELIVERED: "delivery", CLOSED: "liquidation", FUNDED: "funding"}
 
@@ -57,7 +56,7 @@ def told_by_venue(world: PaperExchange) -> list[Told]:
 def _of_venue(world: PaperExchange) -> Iterator[Told]:
     for name, rows in world.holdings.rows.items():
         for time_ns, row in zip(rows.times, rows.rows, strict=True):
-            if isinstance(row, VenueFill):
+            if isinstance(row, Filled):
                 figures = (row.contracts, row.price, row.fee)
                 yield Told(time_ns, name, row.reason, row.contract, *figures)
             elif row.reason == "funding":

@@ -8,6 +8,8 @@ never 0. A new field gets a default, and a changed meaning a new VERSION with a 
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
+from volsculpt.contracts.spec import Contract
+
 Json = dict[str, Any]
 OrderOutcome = Literal["open", "filled", "cancelled", "rejected", "expired", "absent"]
 OrderRequested = Literal["order", "cancel"]
@@ -107,10 +109,10 @@ class Acknowledged:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """One fill, un-netted. lot_id: the venue's own id of it; a second one is a duplicate.
+    """One fill, un-netted: as a venue reports it, a ledger keeps it and a backtest tells it.
 
-    payoff, multiplier, settle: what the posting of realised PnL needs. fee: coins of
-    fee_currency, + paid.
+    lot_id: the venue's own id of it; a second one is a duplicate. payoff, multiplier, settle: what
+    the posting of realised PnL needs. fee: coins of fee_currency, + paid.
     """
 
     KIND: ClassVar[str] = "fill"
@@ -129,10 +131,46 @@ class Filled:
     settle: str
     reason: FillReason = "trade"
 
+    @classmethod
+    def of(
+        cls,
+        leg: tuple[str, Contract],
+        contracts: float,
+        price: float,
+        fee: float,
+        stamp_ns: int,
+        ids: tuple[str, str | None],
+        reason: FillReason = "trade",
+    ) -> "Filled":
+        """A fill with the terms of its contract, its fee in what that is settled in.
+
+        Args: leg: account and contract; contracts: + bought; price: in quote; fee: coins, + paid;
+        stamp_ns: ns UTC; ids: of the lot, and of its order, None without one; reason: why it came.
+        """
+        account, contract = leg
+        return cls(
+            lot_id=ids[0],
+            client_id=ids[1],
+            account=account,
+            contract=contract.key,
+            contracts=contracts,
+            price=price,
+            fee=fee,
+            fee_currency=contract.settle,
+            stamp_ns=stamp_ns,
+            payoff=contract.payoff,
+            multiplier=contract.multiplier,
+            settle=contract.settle,
+            reason=reason,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class CashBooked:
-    """Coins the venue booked for another reason than a trade: funding, fees, interest."""
+    """Coins that a venue booked for another reason than a trade: funding, fees, interest.
+
+    As it reports them, + received.
+    """
 
     KIND: ClassVar[str] = "cash"
     VERSION: ClassVar[int] = 1

@@ -188,7 +188,14 @@ class Desk:
             for name in self.connections.venues
         }
         rules = self.mandate
-        return ReadScope(self.connections.venues, by_venue, self._accounts, rules.desk, rules.guard)
+        return ReadScope(
+            self.connections.venues,
+            by_venue,
+            self._accounts,
+            rules.desk,
+            rules.guard,
+            self.contracts,
+        )
 
     def _finish(self, events: list[Event], alerts: list[Alert], ends: bool = True) -> None:
         """Write what is left to write, with the alerts that begin or end; tell them.

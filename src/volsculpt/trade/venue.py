@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import VenueError
-from volsculpt.ledger.events import CashReason, FillReason, OrderOutcome, TransferState
+from volsculpt.ledger.events import CashBooked, Filled, OrderOutcome, TransferState
 
 
 class OutcomeUnknown(VenueError):
@@ -87,38 +87,14 @@ class OrderReport:
 
 
 @dataclass(frozen=True, slots=True)
-class VenueFill:
-    """One fill. fee: coins of fee_currency, + paid."""
-
-    lot_id: str
-    client_id: str | None
-    contract: str
-    contracts: float
-    price: float
-    fee: float
-    fee_currency: str
-    stamp_ns: int
-    reason: FillReason = "trade"
-
-
-@dataclass(frozen=True, slots=True)
-class VenueCash:
-    """Coins booked for another reason than a trade."""
-
-    cash_id: str
-    currency: str
-    coins: float
-    reason: CashReason
-    stamp_ns: int
-    contract: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class VenueActivity:
-    """Fills and cash since a cursor, oldest first; may repeat what an earlier answer held."""
+    """Fills and cash since a cursor, oldest first; may repeat what an earlier answer held.
 
-    fills: tuple[VenueFill, ...]
-    cash: tuple[VenueCash, ...]
+    They are the events that a ledger keeps, stamped by the venue's clock.
+    """
+
+    fills: tuple[Filled, ...]
+    cash: tuple[CashBooked, ...]
     cursor: str
     complete_from_ns: int  # nothing before this is kept by the venue
 

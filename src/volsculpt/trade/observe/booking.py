@@ -7,7 +7,6 @@ every contract it filled has come as a fill: until then its slot stays taken.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from volsculpt.contracts.spec import Contract
 from volsculpt.ledger.books import Books, OrderBooked, TransferBooked
 from volsculpt.ledger.events import (
     Acknowledged,
@@ -20,7 +19,7 @@ from volsculpt.ledger.events import (
 )
 from volsculpt.trade.connections import ContractOf
 from volsculpt.trade.observe.observed import AccountObservation, Observation
-from volsculpt.trade.venue import OrderReport, Statement, VenueActivity, VenueCash, VenueFill
+from volsculpt.trade.venue import OrderReport, Statement, VenueActivity
 
 NO_CONTRACTS = 1e-9
 
@@ -84,12 +83,9 @@ def adoption(observed: AccountObservation, contract_of: ContractOf) -> Iterator[
         return
     yield baseline_event(stated, activity, contract_of)
     for fill in activity.fills:
-        contract = contract_of(fill.contract)
-        if fill.stamp_ns > stated.stamp_ns and contract is not None:
-            yield fill_event(observed.account, fill, contract)
-    for cash in activity.cash:
-        if cash.stamp_ns > stated.stamp_ns:
-            yield cash_event(observed.account, cash)
+        if fill.stamp_ns > stated.stamp_ns and contract_of(fill.contract) is not None:
+            yield fill
+    yield from (cash for cash in activity.cash if cash.stamp_ns > stated.stamp_ns)
 
 
 def baseline_event(stated: Statement, activity: VenueActivity, contract_of: ContractOf) -> Stated:
@@ -137,23 +133,20 @@ def _new_activity(
         return
     listed: set[tuple[type, str]] = set()
     for fill in sorted(observed.activity.fills, key=_in_order):
-        contract = contract_of(fill.contract)
-        if contract is None or _is_stated(fill.stamp_ns, fill.lot_id, baseline):
+        if contract_of(fill.contract) is None or _is_stated(fill.stamp_ns, fill.lot_id, baseline):
             continue
-        event = fill_event(observed.account, fill, contract)
-        if not books.is_booked(event) and (Filled, event.lot_id) not in listed:
-            listed.add((Filled, event.lot_id))
-            yield event
+        if not books.is_booked(fill) and (Filled, fill.lot_id) not in listed:
+            listed.add((Filled, fill.lot_id))
+            yield fill
     for cash in observed.activity.cash:
-        booked = cash_event(observed.account, cash)
-        if _is_paid(cash, baseline) or books.is_booked(booked):
+        if _is_paid(cash, baseline) or books.is_booked(cash):
             continue
-        if (CashBooked, booked.cash_id) not in listed:
-            listed.add((CashBooked, booked.cash_id))
-            yield booked
+        if (CashBooked, cash.cash_id) not in listed:
+            listed.add((CashBooked, cash.cash_id))
+            yield cash
 
 
-def _in_order(fill: VenueFill) -> tuple[int, int, str]:
+def _in_order(fill: Filled) -> tuple[int, int, str]:
     """Fills in the order they happened, whatever order they were reported in: profit depends on it.
 
     Ids count up: of one moment the shorter, then the smaller, is the earlier one.
@@ -171,7 +164,7 @@ def _is_stated(stamp_ns: int, name: str, baseline: Stated | None) -> bool:
     return name in baseline.told
 
 
-def _is_paid(cash: VenueCash, baseline: Stated | None) -> bool:
+def _is_paid(cash: CashBooked, baseline: Stated | None) -> bool:
     """Whether a payment is part of the statement that the books were taken from.
 
     One of its very moment, whose row came later, is what made the coins differ.
@@ -183,38 +176,6 @@ def _is_paid(cash: VenueCash, baseline: Stated | None) -> bool:
     ):
         return True
     return _is_stated(cash.stamp_ns, cash.cash_id, baseline)
-
-
-def fill_event(account: str, fill: VenueFill, contract: Contract) -> Filled:
-    """A fill as the ledger keeps it, with the terms of its contract."""
-    return Filled(
-        lot_id=fill.lot_id,
-        client_id=fill.client_id,
-        account=account,
-        contract=fill.contract,
-        contracts=fill.contracts,
-        price=fill.price,
-        fee=fill.fee,
-        fee_currency=fill.fee_currency,
-        stamp_ns=fill.stamp_ns,
-        payoff=contract.payoff,
-        multiplier=contract.multiplier,
-        settle=contract.settle,
-        reason=fill.reason,
-    )
-
-
-def cash_event(account: str, cash: VenueCash) -> CashBooked:
-    """Coins booked by the venue as the ledger keeps them: + received, as the venue signs them."""
-    return CashBooked(
-        cash_id=cash.cash_id,
-        account=account,
-        currency=cash.currency,
-        coins=cash.coins,
-        reason=cash.reason,
-        stamp_ns=cash.stamp_ns,
-        contract=cash.contract,
-    )
 
 
 # --- answers to orders ---------------------------------------------------------------------

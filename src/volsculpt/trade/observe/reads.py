@@ -14,11 +14,13 @@ from volsculpt.errors import VenueError
 from volsculpt.ledger.books import Books
 from volsculpt.mandate.desk import DeskRules, GuardRules
 from volsculpt.market.quotes import is_price
+from volsculpt.trade.connections import ContractOf
 from volsculpt.trade.observe.observed import AccountObservation, Alert, Observation
 from volsculpt.trade.venue import (
     OrderReport,
     TransferReport,
     Venue,
+    VenueActivity,
     VenuePrice,
 )
 from volsculpt.units import SECOND_NS
@@ -30,13 +32,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class ReadScope:
-    """What is looked at: contracts and accounts by venue, and how patient the desk is."""
+    """What is looked at: contracts and accounts by venue, and how patient the desk is.
+
+    contract_of: "venue:symbol" -> the contract, None for one that is not known.
+    """
 
     venues: Mapping[str, Venue]
     contracts: Mapping[str, Sequence[str]]
     accounts: Mapping[str, Sequence[str]]
     desk: DeskRules
     guard: GuardRules
+    contract_of: ContractOf
 
 
 @dataclass(slots=True)
@@ -185,9 +191,34 @@ async def _account(
     orders, foreign_orders = await _orders(venue, account, books, opened, reads)
     cursor = books.cursors.get(account)
     activity = await reads.read("what happened", venue.activity(account, cursor))
+    wrong = activity and not_of(activity, account, scope.contract_of)
+    if wrong:
+        reads.problems.append(f"what happened: {wrong}")
+        activity = None
     return AccountObservation(
         account, name, time_ns, statement, activity, orders, foreign_orders, tuple(reads.problems)
     )
+
+
+def not_of(activity: VenueActivity, account: str, contract_of: ContractOf) -> str | None:
+    """What in an answer is not the account's, or of another kind of contract than is known.
+
+    None where all is as it should be. A contract that nobody knows is no fault of the answer.
+
+    Args: account: that was asked of; contract_of: the contract of a key, None for an unknown one.
+    """
+    names = [(one.lot_id, one.account) for one in activity.fills]
+    for name, whose in [*names, *((one.cash_id, one.account) for one in activity.cash)]:
+        if whose != account:
+            return f"{name} is of {whose}"
+    for fill in activity.fills:
+        known = contract_of(fill.contract)
+        if known is not None:
+            told = (fill.payoff, fill.multiplier, fill.settle)
+            terms = (known.payoff, known.multiplier, known.settle)
+            if told != terms:
+                return f"{fill.lot_id}: {fill.contract} is told as {told}, and known as {terms}"
+    return None
 
 
 async def _orders(

@@ -18,9 +18,8 @@ from volsculpt.exchange.events import new_page
 from volsculpt.exchange.liquidate import liquidate
 from volsculpt.exchange.rows import Exchange, Terms, new_bar, new_pending
 from volsculpt.exchange.step import deliver, pay_leg
-from volsculpt.ledger.events import CashReason, FillReason
+from volsculpt.ledger.events import CashBooked, CashReason, Filled, FillReason
 from volsculpt.trade.paper.records import ActivityLog
-from volsculpt.trade.venue import VenueCash, VenueFill
 
 ROUNDING = 1e-9  # of what is compared: nothing is refused for less
 
@@ -246,20 +245,10 @@ class Holdings:
         reason: FillReason,
     ) -> None:
         """Write the row of a fill."""
-        account, contract = self.flat.legs[leg]
         self._count += 1
-        row = VenueFill(
-            f"lot{self._count}",
-            client_id,
-            contract.key,
-            contracts,
-            price,
-            charge,
-            contract.settle,
-            time_ns + self._skew_ns,
-            reason,
-        )
-        self.rows[account].add(time_ns, row)
+        ids, where = (f"lot{self._count}", client_id), self.flat.legs[leg]
+        row = Filled.of(where, contracts, price, charge, time_ns + self._skew_ns, ids, reason)
+        self.rows[row.account].add(time_ns, row)
 
     def _note_cash(
         self, row: int, coins: float, reason: CashReason, time_ns: int, contract: str | None = None
@@ -267,8 +256,9 @@ class Holdings:
         """Write the row of coins booked to a wallet."""
         label = self.flat.wallets[row]
         self._count += 1
-        cash = VenueCash(
+        cash = CashBooked(
             f"cash{self._count}",
+            label.account,
             label.asset,
             coins / self.rate(row),
             reason,

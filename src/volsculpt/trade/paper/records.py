@@ -3,14 +3,12 @@
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
-from volsculpt.ledger.events import OrderOutcome, TransferState
+from volsculpt.ledger.events import CashBooked, Filled, OrderOutcome, TransferState
 from volsculpt.trade.venue import (
     OrderReport,
     OrderRequest,
     TransferReport,
     VenueActivity,
-    VenueCash,
-    VenueFill,
 )
 
 
@@ -51,10 +49,10 @@ class ActivityLog:
     """Fills and cash of one account, oldest first. A cursor is how many rows came before it."""
 
     times: list[int] = field(default_factory=list)
-    rows: list[VenueFill | VenueCash] = field(default_factory=list)
+    rows: list[Filled | CashBooked] = field(default_factory=list)
     forgotten: int = 0
 
-    def add(self, time_ns: int, row: VenueFill | VenueCash) -> None:
+    def add(self, time_ns: int, row: Filled | CashBooked) -> None:
         """One more, never older than the last."""
         self.times.append(time_ns)
         self.rows.append(row)
@@ -71,8 +69,8 @@ class ActivityLog:
         first = 0 if cursor is None else max(0, int(cursor) - self.forgotten)
         found = self.rows[first:]
         return VenueActivity(
-            tuple(row for row in found if isinstance(row, VenueFill)),
-            tuple(row for row in found if isinstance(row, VenueCash)),
+            tuple(row for row in found if isinstance(row, Filled)),
+            tuple(row for row in found if isinstance(row, CashBooked)),
             str(self.forgotten + len(self.rows)),
             kept_from_ns + skew_ns,
         )
