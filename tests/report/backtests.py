@@ -4,6 +4,8 @@ import dataclasses
 
 import numpy as np
 
+from tests.factories import inverse
+from volsculpt.ledger.events import Filled
 from volsculpt.report.backtest import BacktestReport
 from volsculpt.report.rows.backtest_build import backtest_report
 from volsculpt.report.stats.arrays import Floats, Ints
@@ -115,6 +117,6 @@ def an_order(stamps: Ints, price: Floats, place: int, target: Floats) -> OrderEv
     worth = 0.2 * COINS * float(price[place])
     size = side * round(worth)
     at = float(price[place])
-    return OrderEvent(
-        int(stamps[place]), "coinm", "BTC/USD:BTC", size, at, worth, -0.0005 * worth, -5.0, "band"
-    )
+    leg, fee = ("coinm", inverse()), 0.0005 * worth
+    fill = Filled.of(leg, size, at, fee / at, int(stamps[place]), (f"l{place}", None))
+    return OrderEvent(fill, worth, -fee, -5.0, "band")

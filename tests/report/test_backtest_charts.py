@@ -48,7 +48,9 @@ def two_coins() -> BacktestRecord:
     first = dataclasses.replace(hedge, price_usd=MADE.price_usd)
     eth = dataclasses.replace(group, account="eth", group="ETH", currency="ETH")
     orders = [
-        dataclasses.replace(one, contract=f"bybit:{coin}/USD:{coin}")
+        dataclasses.replace(
+            one, fill=dataclasses.replace(one.fill, contract=f"bybit:{coin}/USD:{coin}")
+        )
         for one, coin in zip(MADE.orders, ["BTC", "ETH", "SOL"] * 9, strict=False)
     ]
     return dataclasses.replace(

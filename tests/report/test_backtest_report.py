@@ -35,7 +35,6 @@ ROWS = {
     "difference": rows.DifferenceRow,
     "attribution": rows.AttributionRow,
     "effectiveness": rows.EffectivenessRow,
-    "order": OrderEvent,
     "liquidation": LiquidationEvent,
     "transfer": TransferEvent,
     "flow": FlowEvent,
@@ -110,6 +109,24 @@ def test_a_row_has_the_published_names(name: str) -> None:
     published = SCHEMA["$defs"][name]
     assert list(published["properties"]) == published["required"] == fields
     assert published["additionalProperties"] is False
+
+
+def test_an_order_has_the_published_names() -> None:
+    """The first nine as ever, then the fee in coins; of the fill, or its worth."""
+    names, published = list(OrderEvent.COLUMNS), SCHEMA["$defs"]["order"]
+    assert list(published["properties"]) == published["required"] == names
+    (order, row) = (REPORT.events.orders[0], REPORT.as_dict()["events"]["orders"][0])
+    assert list(row) == names
+    fill = order.fill
+    assert [row["time"], *list(row.values())[1:5]] == [
+        order.time,
+        fill.account,
+        fill.contract,
+        fill.contracts,
+        fill.price,
+    ]
+    assert (row["fee_coin"], row["fee_currency"]) == (-fill.fee, "BTC")
+    assert row["fee_coin"] * fill.price == pytest.approx(row["fee_usd"], rel=1e-12)
 
 
 def test_the_report_has_the_published_names() -> None:

@@ -41,7 +41,11 @@ def many() -> BacktestReport:
     one = fills[0]
     step = int(made.stamps_ns[1] - made.stamps_ns[0])
     orders = tuple(
-        dataclasses.replace(one, time_ns=int(made.stamps_ns[0]) + n * step, value_usd=float(n))
+        dataclasses.replace(
+            one,
+            fill=dataclasses.replace(one.fill, stamp_ns=int(made.stamps_ns[0]) + n * step),
+            value_usd=float(n),
+        )
         for n in range(1_000)
     )
     groups = tuple(dataclasses.replace(made.groups[0], account=f"{WICKED}{n}") for n in range(9))
@@ -239,9 +243,12 @@ def test_the_fullest_page_stays_small() -> None:
     orders = [
         dataclasses.replace(
             made.orders[0],
-            contract=f"bybit:{name}/USD:{name}",
-            contracts=1.0 - 2.0 * (n % 2),
-            time_ns=int(made.stamps_ns[n]),
+            fill=dataclasses.replace(
+                made.orders[0].fill,
+                contract=f"bybit:{name}/USD:{name}",
+                contracts=1.0 - 2.0 * (n % 2),
+                stamp_ns=int(made.stamps_ns[n]),
+            ),
             value_usd=float(n),
         )
         for name in names

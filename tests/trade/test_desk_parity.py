@@ -8,7 +8,7 @@ import pytest
 from tests.simulate.plain import plain_run
 from tests.trade.desks import small
 from tests.trade.plain_terms import plain_terms
-from tests.trade.told import check_told, told_by_kernel, told_by_ledger
+from tests.trade.told import told_by_kernel, told_by_ledger
 from volsculpt.hedge.stored import features_of
 from volsculpt.ledger.events import Decided, Filled
 from volsculpt.ledger.ledger import Ledger, open_ledger
@@ -172,7 +172,8 @@ def test_a_week_is_the_same(text: str, delay: int) -> None:
         ran.stamp_ns[steps]
     )  # what happens from then on, the desk's last look is too early for
     lists = (told_by_kernel(ran), told_by_ledger(ledger))
-    check_told(*([one for one in rows if one.time_ns < end] for rows in lists))
+    one, other = ([event for event in told if event.stamp_ns < end] for told in lists)
+    assert one == other
     flows = len(list(ledger.entries(kinds=("flow",))))
     assert flows == (4 if "[[flow]]" in text else 0)
     fees = sum(one.fee for one in fills if isinstance(one, Filled))

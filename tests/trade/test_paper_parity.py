@@ -12,7 +12,7 @@ from tests.factories import account, dated, fixed, inverse, linear, vault
 from tests.simulate.plain import plain_run
 from tests.trade.papers import market
 from tests.trade.plain_terms import plain_terms
-from tests.trade.told import check_told, told_by_kernel, told_by_venue
+from tests.trade.told import told_by_kernel, told_by_venue
 from volsculpt.book.flatten import WalletLabel
 from volsculpt.book.holdings import (
     Account,
@@ -195,7 +195,7 @@ def test_an_inverse_hedge_fills_the_same() -> None:
     ran, contracts, wallets, world = both(setup(BOOK, [INVERSE]), market(WEEK))
     assert len(ran.events.of(FILLED)) > 5
     check_same(ran, contracts, wallets)
-    check_told(told_by_kernel(ran), told_by_venue(world))
+    assert told_by_kernel(ran) == told_by_venue(world)
 
 
 @pytest.mark.parametrize("steps", [1, 2])
@@ -205,7 +205,7 @@ def test_a_late_order_fills_the_same(steps: int) -> None:
     ran, contracts, wallets, world = both(setup(BOOK, [INVERSE]), market(WEEK), late)
     assert len(ran.events.of(FILLED)) > 3
     check_same(ran, contracts, wallets)
-    check_told(told_by_kernel(ran), told_by_venue(world))
+    assert told_by_kernel(ran) == told_by_venue(world)
 
 
 def test_two_legs_and_a_limit_fill_the_same() -> None:
@@ -216,7 +216,7 @@ def test_two_legs_and_a_limit_fill_the_same() -> None:
     ran, contracts, wallets, world = both(asked, market(WEEK))
     assert np.all(np.abs(contracts[-1]) > 0.0)
     check_same(ran, contracts, wallets)
-    check_told(told_by_kernel(ran), told_by_venue(world))
+    assert told_by_kernel(ran) == told_by_venue(world)
 
 
 def test_transfers_arrive_the_same() -> None:
@@ -226,7 +226,7 @@ def test_transfers_arrive_the_same() -> None:
     ran, contracts, wallets, world = both(asked, market(WEEK))
     assert len(world.transfers.by_id) > 1
     check_same(ran, contracts, wallets)
-    check_told(told_by_kernel(ran), told_by_venue(world))
+    assert told_by_kernel(ran) == told_by_venue(world)
 
 
 def test_a_liquidation_is_the_same() -> None:
@@ -235,7 +235,7 @@ def test_a_liquidation_is_the_same() -> None:
     ran, contracts, wallets, world = both(setup(book, [INVERSE]), market(WEEK))
     assert len(ran.events.of(LIQUIDATED)) > 0
     check_same(ran, contracts, wallets)
-    check_told(told_by_kernel(ran), told_by_venue(world))
+    assert told_by_kernel(ran) == told_by_venue(world)
     rows = world.holdings.rows["coinm"].rows
     assert {getattr(row, "reason", "") for row in rows} >= {"liquidation", "insurance"}
 
@@ -256,7 +256,7 @@ def test_a_delivery_is_the_same() -> None:
         setup(Book((vault(BTC=2.0), held)), [leg], band=NEVER), aligned
     )
     check_same(ran, contracts, wallets)
-    check_told(told_by_kernel(ran), told_by_venue(world))
+    assert told_by_kernel(ran) == told_by_venue(world)
     assert contracts[-1][0] == 0.0
     reasons = [getattr(row, "reason", "") for row in world.holdings.rows["coinm"].rows]
     assert "delivery" in reasons

@@ -8,10 +8,12 @@ says so, and is refused elsewhere: `checked` names every such field.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from typing import ClassVar
 
 import numpy as np
 
 from volsculpt.errors import ReportError
+from volsculpt.ledger.events import Filled
 from volsculpt.market.gate import Floats, Stamps
 from volsculpt.units import iso
 
@@ -130,18 +132,72 @@ class Timed:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderEvent(Timed):
-    """A fill. contracts: + bought; value_usd: |value|; fee and slippage: costs, negative."""
+class OrderEvent:
+    """A fill, its figures in US dollars at the index of its moment, and why it was decided.
 
-    time_ns: int
-    account: str
-    contract: str
-    contracts: float
-    price: float
+    value_usd: |value|; fee_usd, slippage_usd: costs, negative. A venue and a ledger know the fill
+    alone: what it was worth, and against which mark, is the backtest's. COLUMNS: as published.
+    """
+
+    fill: Filled
     value_usd: float
     fee_usd: float
     slippage_usd: float
     reason: str = ""
+
+    COLUMNS: ClassVar[dict[str, type]] = {
+        "time": str,
+        "account": str,
+        "contract": str,
+        "contracts": float,
+        "price": float,
+        "value_usd": float,
+        "fee_usd": float,
+        "slippage_usd": float,
+        "reason": str,
+        "fee_coin": float,
+        "fee_currency": str,
+    }
+
+    @property
+    def time_ns(self) -> int:
+        """When it was filled, ns UTC."""
+        return self.fill.stamp_ns
+
+    @property
+    def time(self) -> str:
+        """The stamp for programs."""
+        return iso(self.time_ns)
+
+    @property
+    def account(self) -> str:
+        """Where."""
+        return self.fill.account
+
+    @property
+    def contract(self) -> str:
+        """Its key."""
+        return self.fill.contract
+
+    @property
+    def contracts(self) -> float:
+        """Signed, + bought."""
+        return self.fill.contracts
+
+    @property
+    def price(self) -> float:
+        """In quote."""
+        return self.fill.price
+
+    @property
+    def fee_coin(self) -> float:
+        """Coins of fee_currency; a cost as fee_usd is, so a fee paid is negative."""
+        return 0.0 - self.fill.fee
+
+    @property
+    def fee_currency(self) -> str:
+        """What the contract is settled in."""
+        return self.fill.fee_currency
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from volsculpt.decide.rules import IN_BAND, RETIRED
 from volsculpt.decide.step import Setup
 from volsculpt.exchange import events as kinds
 from volsculpt.exchange.events import CAUSES
+from volsculpt.ledger.events import Filled, FillReason
 from volsculpt.market.gate import Floats
 from volsculpt.simulate.happened import cash_by_cause, summed
 from volsculpt.simulate.ran import Ran
@@ -153,23 +154,45 @@ def events(
     ran: Ran,
 ) -> tuple[tuple[OrderEvent, ...], tuple[LiquidationEvent, ...], tuple[TransferEvent, ...]]:
     """Fills, liquidations and transfers, as they were booked."""
-    return tuple(_fills(ran)), tuple(_liquidations(ran)), tuple(_transfers(ran))
+    return tuple(_orders(ran)), tuple(_liquidations(ran)), tuple(_transfers(ran))
 
 
-def _fills(ran: Ran) -> list[OrderEvent]:
+FILLS: dict[int, FillReason] = {
+    kinds.FILLED: "trade",
+    kinds.DELIVERED: "delivery",
+    kinds.CLOSED: "liquidation",
+}
+
+
+def fills(ran: Ran) -> list[Filled]:
+    """All that was filled, delivered or liquidated, as a venue reports it, in order of booking.
+
+    The lot is its row among all that happened. A liquidation is stamped with the end of the bar
+    that it is in: it is known then.
+    """
+    events, legs = ran.events, ran.lanes.flat.legs
+    found, last = [], len(ran.stamp_ns) - 1
+    for place in np.flatnonzero(np.isin(events.kind, [*FILLS]) & (events.size != 0.0)).tolist():
+        kind, stamp = int(events.kind[place]), int(events.stamp[place])
+        at = min(stamp + 1, last) if kind == kinds.CLOSED else stamp
+        columns = (events.size, events.price, events.charge)
+        size, price, fee = (float(column[place]) for column in columns)
+        leg, when, ids = legs[events.row[place]], int(ran.stamp_ns[at]), (str(place), None)
+        found.append(Filled.of(leg, size, price, fee, when, ids, FILLS[kind]))
+    return found
+
+
+def _orders(ran: Ran) -> list[OrderEvent]:
     """Fills and deliveries in order of time; what a liquidation closes is no order."""
-    found, why = [], reasons(ran)
-    events = ran.events.of(kinds.FILLED, kinds.DELIVERED)
-    for place, kind in enumerate(events.kind):
-        account, contract = ran.lanes.flat.legs[events.row[place]]
-        columns = (events.size, events.price, events.usd, events.fee, events.moved)
-        size, price, usd, fee, moved = (float(column[place]) for column in columns)
-        stamp = int(ran.stamp_ns[events.stamp[place]])
-        if kind == kinds.DELIVERED:
-            figures, reason = (size, price, usd, fee, 0.0), "delivered"
-        else:
-            figures, reason = (size, price, usd, fee, moved), next(why)
-        found.append(OrderEvent(stamp, account, contract.key, *figures, reason))
+    found, why, events = [], reasons(ran), ran.events
+    for fill in fills(ran):
+        if fill.reason == "liquidation":
+            continue
+        place, is_trade = int(fill.lot_id), fill.reason == "trade"
+        usd, fee = float(events.usd[place]), float(events.fee[place])
+        slipped = float(events.moved[place]) if is_trade else 0.0
+        reason = next(why) if is_trade else "delivered"
+        found.append(OrderEvent(fill, usd, fee, slipped, reason))
     return sorted(found, key=lambda one: (one.time_ns, one.reason == "delivered"))
 
 

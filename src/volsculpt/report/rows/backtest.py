@@ -155,6 +155,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401
     """Rows as dictionaries, lists of them as lists; stamps of events as text, `time`."""
     if isinstance(value, list):
         return [_plain(one) for one in value]
+    if isinstance(value, OrderEvent):
+        return {name: getattr(value, name) for name in value.COLUMNS}
     if not is_dataclass(value):
         return value
     found = {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
