@@ -5,7 +5,7 @@ import pytest
 from tests.exchange.one_step import Venue, venue_of
 from tests.factories import account, inverse, linear, one_leg, vault
 from volsculpt.book.holdings import Book, Position
-from volsculpt.exchange.events import LIQUIDATED
+from volsculpt.exchange.events import CLOSED, LIQUIDATED, TAKEN
 
 PERPETUAL = inverse()
 # short 60,000 from 50,000 on 0.2 BTC of its own, 1 BTC cold: dies at 59,700
@@ -36,6 +36,17 @@ def test_a_short_dies_on_the_high(high: float, dies: int) -> None:
         assert venue.wealth() == pytest.approx(50_000.0)
         lost = (0.2 + 60_000.0 / 59_700.0 - 60_000.0 / 50_000.0) * 59_700.0
         assert venue.usd("liquidation") == pytest.approx(-lost, abs=1e-6)
+
+
+def test_what_dies_is_worth_what_it_was_at_the_breach() -> None:
+    """Short 60,000 from 50,000, dead at 59,700: 60,000 USD of contracts, and 0.2 BTC at 59,700."""
+    page = through(80_000.0, 49_000.0, 50_000.0).page
+    found = {page.event_kind[row]: row for row in range(page.used[0])}
+    closed, taken = found[CLOSED], found[TAKEN]
+    assert page.event_price[closed] == pytest.approx(59_700.0)
+    assert page.event_usd[closed] == pytest.approx(60_000.0)
+    assert page.event_price[taken] == pytest.approx(59_700.0)
+    assert page.event_usd[taken] == pytest.approx(-0.2 * 59_700.0)
 
 
 def test_a_long_dies_on_the_low() -> None:

@@ -20,12 +20,11 @@ from tests.simulate.worlds import (
     same_bits,
     steady,
 )
-from volsculpt.book.exposure import exposure
+from volsculpt.book.exposure import exposure, pnl_at
 from volsculpt.book.group import group_equity, group_gross, group_maintenance
 from volsculpt.book.holdings import Sweep
 from volsculpt.book.state import Quote, State, copy_state, new_exposure
 from volsculpt.exchange import events as kinds
-from volsculpt.exchange.reprice import pnl_at
 from volsculpt.simulate import log as logs
 from volsculpt.simulate.backtest import flat_setup, prepare, rest_arguments, run_span
 from volsculpt.simulate.log import take_state

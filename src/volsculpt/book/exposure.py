@@ -53,13 +53,23 @@ def others_pnl(layout: Layout, state: State, leg: int, mark: float) -> float:
 
 
 @compilable
+def pnl_at(layout: Layout, state: State, leg: int, mark: float) -> float:
+    """Unrealised PnL at a mark of the owner's contracts of a leg, in its settle currency.
+
+    Args: leg: its row; mark: price, in quote.
+    """
+    legs = layout.legs
+    held = value(legs.payoff[leg], state.contracts[leg], legs.multiplier[leg], mark)
+    return unrealised_pnl(legs.payoff[leg], state.cost[leg], held)
+
+
+@compilable
 def leg_pnl(layout: Layout, state: State, quote: Quote, leg: int) -> float:
-    """Unrealised PnL of the owner's contracts of a leg, in its settle currency.
+    """Unrealised PnL of the owner's contracts of a leg at its mark, in its settle currency.
 
     Args: leg: its row.
     """
-    held = leg_value(layout, state, quote, leg)
-    return unrealised_pnl(layout.legs.payoff[leg], state.cost[leg], held)
+    return pnl_at(layout, state, leg, quote.mark[leg])
 
 
 @compilable

@@ -5,6 +5,7 @@ corner). A group that breaches there is closed where it first breaches on the st
 from the open, and loses all its equity: position, fee and bankruptcy loss together.
 """
 
+from volsculpt.book.exposure import leg_pnl
 from volsculpt.book.group import at as value_at
 from volsculpt.book.group import excess_terms, has_position
 from volsculpt.book.posting import lose_backing
@@ -12,7 +13,6 @@ from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.payoff import value
 from volsculpt.exchange.events import CLOSED, LIQUIDATED, TAKEN, add_event, add_trade
-from volsculpt.exchange.reprice import pnl_at
 from volsculpt.exchange.rows import NOT_DUE, Bar, Exchange
 
 HALVINGS = 60
@@ -162,7 +162,7 @@ def wipe(at: Exchange, opened: Quote, there: Quote, group: int) -> None:
         lost += end
         size, mark = state.contracts[leg], there.mark[leg]
         usd = abs(value(legs.payoff[leg], size, legs.multiplier[leg], mark))
-        usd = usd * opened.index_usd[legs.settle[leg]]
+        usd = usd * there.index_usd[legs.settle[leg]]
         add_trade(page, CLOSED, leg, -size, mark, usd, end - start)
         state.contracts[leg] = 0.0
         state.cost[leg] = 0.0
@@ -179,5 +179,4 @@ def leg_pnl_usd(layout: Layout, state: State, quote: Quote, leg: int) -> float:
 
     Args: leg: its row.
     """
-    pnl = pnl_at(layout, state, leg, quote.mark[leg])
-    return pnl * quote.index_usd[layout.legs.settle[leg]]
+    return leg_pnl(layout, state, quote, leg) * quote.index_usd[layout.legs.settle[leg]]

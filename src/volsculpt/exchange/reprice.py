@@ -1,19 +1,8 @@
 """What a move of prices does to wealth, split by cause."""
 
+from volsculpt.book.exposure import pnl_at
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
-from volsculpt.contracts.payoff import unrealised_pnl, value
-
-
-@compilable
-def pnl_at(layout: Layout, state: State, leg: int, mark: float) -> float:
-    """Unrealised PnL of a leg at a mark, in its settle currency.
-
-    Args: leg: its row; mark: price, in quote.
-    """
-    legs = layout.legs
-    held = value(legs.payoff[leg], state.contracts[leg], legs.multiplier[leg], mark)
-    return unrealised_pnl(legs.payoff[leg], state.cost[leg], held)
 
 
 @compilable
