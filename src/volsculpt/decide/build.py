@@ -1,6 +1,6 @@
 """From the owner's hedges, limits and collateral plans to the flat rules."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from volsculpt.book.flatten import Caps, Flat, GroupLabel
 from volsculpt.book.holdings import Book
@@ -12,6 +12,7 @@ from volsculpt.errors import BookError
 from volsculpt.hedge.spec import Hedge
 
 UseLeg = tuple[str, Contract, bool]
+LegsAt = Callable[[int], tuple[tuple[UseLeg, ...], ...]]  # of each hedge, at a time
 
 
 def pool_names(hedges: Sequence[Hedge]) -> list[str]:

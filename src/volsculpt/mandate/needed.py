@@ -4,14 +4,14 @@ A contract needs a price from its first use on, until it expires or is used no m
 (`BTC/USD:BTC@quarter`) from the moment the rule picks it. Coins need one throughout.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from volsculpt.contracts.spec import Contract
-from volsculpt.decide.build import UseLeg
+from volsculpt.decide.build import LegsAt
 from volsculpt.errors import HistoryError
 from volsculpt.market.align import Aligned, AlignedValues
 from volsculpt.market.gate import Flags, Floats, frozen
@@ -19,7 +19,6 @@ from volsculpt.market.history import History
 from volsculpt.units import DAY_NS, SECOND_NS, iso
 
 SLACK_NS = DAY_NS  # a series may end so long before a run does
-LegsAt = Callable[[int], tuple[tuple[UseLeg, ...], ...]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,6 @@ from volsculpt.simulate.one_lane import LaneBooks, StepSpan
 from volsculpt.units import HOUR_NS
 
 Kernel = Callable[..., None]
-LegsAt = Callable[[int], tuple[tuple[UseLeg, ...], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +133,7 @@ def terms_of(flat: Flat, rules: Rules, costs: Costs, delays: Sequence[int]) -> T
     )
 
 
-def empty_step(flat: Flat, first: Quote) -> Step:
+def empty_step(first: Quote) -> Step:
     """Price places of a run, valued at its first prices."""
     places = [Quote(list(first.index_usd), list(first.mark)) for _ in range(4)]
     return Step(*places)
@@ -170,7 +169,7 @@ def prepare(
         (new_work(flat.layout, rules), lanes),
         (page, lanes),
         (new_bar(flat.layout), 1),
-        (empty_step(flat, first), 1),
+        (empty_step(first), 1),
     ]
     arguments = [records(rows, room, count) for rows, count in plain]
     log = new_log(steps, needed, lanes, noted)

@@ -10,7 +10,7 @@ from volsculpt.book.fees import fee_changes
 from volsculpt.book.holdings import Book
 from volsculpt.book.state import Quote, copy_state
 from volsculpt.decide.act import act
-from volsculpt.decide.build import UseLeg
+from volsculpt.decide.build import LegsAt, UseLeg
 from volsculpt.decide.rules import Rules, new_problem
 from volsculpt.decide.step import Setup, summaries_of, with_aims
 from volsculpt.errors import BookError
@@ -44,8 +44,6 @@ from volsculpt.simulate.market_arrays import Market
 from volsculpt.simulate.market_rows import market_arrays
 from volsculpt.simulate.ran import Ran
 from volsculpt.units import DAY_NS
-
-LegsAt = Callable[[int], tuple[tuple[UseLeg, ...], ...]]
 
 
 @dataclass(frozen=True, slots=True)

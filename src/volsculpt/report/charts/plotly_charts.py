@@ -99,8 +99,8 @@ def _traces(chart: Chart, panel: Panel, trace: Trace, most: int) -> list[Json]:
         return [_bars(trace)]
     if trace.kind == "band":
         return _band(chart, trace, most)
-    make = _line if trace.kind == "line" else _marks
-    return [make(chart, trace, most) | {"hovertemplate": _hover(panel, trace)}]
+    made = _line(chart, trace, most) if trace.kind == "line" else _marks(chart, trace)
+    return [made | {"hovertemplate": _hover(panel, trace)}]
 
 
 def _line(chart: Chart, trace: Trace, most: int) -> Json:
@@ -137,8 +137,8 @@ def _hover(panel: Panel, trace: Trace) -> str:
     return f"{what}: %{{y:{hover_format(panel)}}}<extra></extra>"
 
 
-def _marks(chart: Chart, trace: Trace, most: int) -> Json:
-    """Marks, all of them: `most` is of lines."""
+def _marks(chart: Chart, trace: Trace) -> Json:
+    """Marks, all of them."""
     edge = {"width": 2 if trace.kind == "dot" else 0.6, "color": "#ffffff"}
     return {
         "type": "scatter",
