@@ -12,11 +12,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tests.factories import MAINTENANCE
 from tests.laws.drawn import Drawn, draw
 from tests.laws.moved import AtRest, Moved, at_rest, decided, made_of, numbers_at, rested
 from tests.simulate.test_rest_of_random_books import random_setup
+from volsculpt.book.holdings import Account
 from volsculpt.book.state import Quote
+from volsculpt.contracts.spec import Contract, Margin, Tier
 from volsculpt.decide.rules import wants_change
+from volsculpt.decide.step import Setup
 from volsculpt.decide.triggers import (
     AT_CLOSE,
     BAND,
@@ -51,22 +55,55 @@ class Walk:
 def linear_at_rest(seed: int) -> AtRest | None:
     """A random book of linear conditions after its rounds."""
     setup = random_setup(np.random.default_rng([7, seed]))
+    if seed % 3 == 0:
+        setup = with_initial_margin(setup, 2.0)
+    elif seed % 3 == 1:
+        accounts = [with_bonus(one, 0.5) for one in setup.book.accounts]
+        setup = replace(setup, book=replace(setup.book, accounts=tuple(accounts)))
     return rested(Drawn(seed, setup, Quotes(0, PRICES, {})))
 
 
-def cramped_at_rest(seed: int) -> AtRest | None:
+def with_initial_margin(setup: Setup, most: float) -> Setup:
+    """The same contracts at a venue that lets no position pass this leverage."""
+
+    def strict(one: Contract) -> Contract:
+        return replace(one, margin=Margin(tiers=(Tier(0.0, MAINTENANCE, most),)))
+
+    accounts = []
+    for one in setup.book.accounts:
+        held = tuple(replace(leg, contract=strict(leg.contract)) for leg in one.positions)
+        accounts.append(replace(one, positions=held))
+    legs = tuple(
+        tuple((name, strict(one), last) for name, one, last in used) for used in setup.legs
+    )
+    return replace(setup, book=replace(setup.book, accounts=tuple(accounts)), legs=legs)
+
+
+def with_bonus(one: Account, share: float) -> Account:
+    """The account of a venue that lends it a share of its coins; an isolated one takes none."""
+    if one.margin_mode not in ("cross", "unified"):
+        return one
+    return replace(
+        one, bonus={key: share * coins for key, coins in one.balances.items() if coins > 0.0}
+    )
+
+
+def cramped(seed: int) -> Drawn:
     """A random book that begins without positions, with a tenth of its margin and no plan."""
     drawn = draw(seed)
-    accounts = [
-        one
-        if one.margin_mode is None
-        else replace(
-            one, positions=(), balances={key: TENTH * n for key, n in one.balances.items()}
-        )
-        for one in drawn.setup.book.accounts
-    ]
+    accounts = [with_less(one, TENTH) for one in drawn.setup.book.accounts]
+    if seed % 2 == 0:
+        accounts = [with_bonus(one, 0.3) for one in accounts]
     book = replace(drawn.setup.book, accounts=tuple(accounts))
-    return rested(replace(drawn, setup=replace(drawn.setup, book=book, collateral=())))
+    return replace(drawn, setup=replace(drawn.setup, book=book, collateral=()))
+
+
+def with_less(one: Account, share: float) -> Account:
+    """A margin account without positions and with a share of its coins."""
+    if one.margin_mode is None:
+        return one
+    balances = {key: share * coins for key, coins in one.balances.items()}
+    return replace(one, positions=(), balances=balances)
 
 
 def along(book: AtRest, side: int) -> list[Moved]:
@@ -161,7 +198,7 @@ def test_rows_of_any_book_are_seldom_in_vain() -> None:
 
 def test_rows_of_room_speak_before_act_does() -> None:
     """Of books that want more than their margin carries; some are renewed, nearly all in time."""
-    books = ((seed, cramped_at_rest(seed)) for seed in range(CRAMPED))
+    books = ((seed, rested(cramped(seed))) for seed in range(CRAMPED))
     at_rest = [(seed, book) for seed, book in books if book is not None]
     full = [(seed, book) for seed, book in at_rest if has_room_rows(book)]
     found = walks(iter(full))

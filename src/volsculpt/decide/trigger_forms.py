@@ -5,19 +5,11 @@ while something holds (a tier of a margin table, the sign of a balance) adds the
 how long.
 """
 
-from volsculpt.book.exposure import venue_contracts, venue_value
+from volsculpt.book.exposure import venue_contracts
 from volsculpt.book.group import at as value_at
 from volsculpt.book.group import currency_terms, value_power
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
-from volsculpt.contracts.legs import Legs
-from volsculpt.contracts.margin import (
-    SLOPE,
-    TIERS_VALUE,
-    initial_rate,
-    maintenance_rate,
-    tier_at,
-)
 from volsculpt.contracts.payoff import INVERSE, LINEAR, QUANTO, power
 from volsculpt.decide.rules import BASE_COINS, BASE_WEALTH, Problem
 from volsculpt.decide.triggers import (
@@ -31,8 +23,6 @@ from volsculpt.decide.triggers import (
     is_idle,
     new_row,
 )
-
-CHORD = 1.25  # a rate that slopes with size is bounded over sizes this much larger and smaller
 
 
 @compilable
@@ -168,125 +158,6 @@ def add_gross(layout: Layout, state: State, out: Triggers, row: int, group: int,
     for leg in range(layout.legs.rows):
         if layout.legs.group[leg] == group:
             add_contracts(layout, out, row, leg, by * abs(venue_contracts(state, leg)))
-
-
-@compilable
-def slope_margin(legs: Legs, leg: int, size: float, contracts: float, initial: int) -> float:
-    """Margin of a size where the rate depends on it, in the unit of value.
-
-    Args: leg: its row; size: |value|, in the unit of value; contracts: their number, unsigned;
-    initial: 1 initial margin, 0 maintenance.
-    """
-    if initial == 1:
-        return size * initial_rate(legs, leg, size, contracts)
-    rate, cum = maintenance_rate(legs, leg, size, contracts)
-    return size * rate - cum
-
-
-@compilable
-def has_range(out: Triggers, leg: int, factor: float, where: int) -> int:
-    """1 when the rows for a leg's size at a factor are there.
-
-    Args: leg: its row; factor: of the price of all coins; where: as `new_row` takes it.
-    """
-    for row in range(out.used[0]):
-        if out.kind[row] == RANGE and out.subject[row] == leg and out.where[row] == where:
-            if out.factor[row] == factor:
-                return 1
-    return 0
-
-
-@compilable
-def keep_size(
-    problem: Problem, out: Triggers, leg: int, factor: float, where: int, low: float, high: float
-) -> None:
-    """Rows for how long a leg's |value| at `factor` stays in a range.
-
-    Args: leg: its row; factor: of the price of all coins, > 0; where: as `new_row` takes it; low,
-    high: ends of the range, in the unit of value, 0.0 = no end.
-    """
-    layout, state = problem.layout, problem.state
-    legs = layout.legs
-    of_value = power(factor, value_power(layout, leg))
-    of_cost = power(factor, legs.settle_power[leg])
-    held = abs(venue_contracts(state, leg))
-    for side in range(2):
-        end = low if side == 0 else high
-        if end > 0.0:
-            sign = 1.0 if side == 0 else -1.0
-            row = new_row(layout, problem.rules.hedges, out, RANGE, leg, where)
-            out.factor[row] = factor
-            add_contracts(layout, out, row, leg, sign * held * of_value)
-            add_index(layout, out, row, legs.settle[leg], -sign * end * of_cost)
-
-
-@compilable
-def add_margin(
-    problem: Problem,
-    out: Triggers,
-    row: int,
-    leg: int,
-    factor: float,
-    where: int,
-    initial: int,
-    by: float,
-) -> None:
-    """Maintenance or initial margin of a leg, all coins at `factor` times a price.
-
-    In the tier that holds there; where the rate slopes with size the chord above it.
-
-    Args: row: of `out`; leg: its row; factor: > 0, 1.0 = now; where: as `new_row` takes it;
-    initial: 1 initial margin, 0 maintenance; by: times this.
-    """
-    layout, state, quote = problem.layout, problem.state, problem.quote
-    legs, contracts = layout.legs, abs(venue_contracts(state, leg))
-    of_value = power(factor, value_power(layout, leg))
-    of_cost = power(factor, legs.settle_power[leg])
-    held = abs(venue_value(layout, state, quote, leg))
-    settle, size = legs.settle[leg], held * of_value / of_cost
-    if legs.margin_on_entry[leg] == 1 and initial == 0:
-        size = abs(state.cost[leg] + state.others_cost[leg])
-        needed = slope_margin(legs, leg, size, contracts, 0)
-        add_index(layout, out, row, settle, by * needed * of_cost)
-        return
-    rate, cum = maintenance_rate(legs, leg, size, contracts)
-    if initial == 1:
-        rate, cum = initial_rate(legs, leg, size, contracts), 0.0
-    if legs.margin_kind[leg] == TIERS_VALUE and has_range(out, leg, factor, where) == 0:
-        tier = tier_at(legs, leg, size)
-        high = legs.tier_floor[tier + 1] if tier + 1 < legs.tier_to[leg] else 0.0
-        keep_size(problem, out, leg, factor, where, legs.tier_floor[tier], high)
-    if legs.margin_kind[leg] == SLOPE and legs.payoff[leg] != LINEAR:
-        low, high = size / CHORD, size * CHORD
-        below = slope_margin(legs, leg, low, contracts, initial)
-        rate = (slope_margin(legs, leg, high, contracts, initial) - below) / (high - low)
-        cum = rate * low - below
-        if has_range(out, leg, 1.0, where) == 0:
-            keep_size(problem, out, leg, 1.0, where, held / CHORD, held * CHORD)
-    add_contracts(layout, out, row, leg, by * rate * contracts * of_value)
-    add_index(layout, out, row, settle, -by * cum * of_cost)
-
-
-@compilable
-def add_margins(
-    problem: Problem,
-    out: Triggers,
-    row: int,
-    group: int,
-    factor: float,
-    where: int,
-    initial: int,
-    by: float,
-) -> None:
-    """Maintenance or initial margin of all legs of a group.
-
-    Args: row: of `out`; group: its row; factor: of the price of all coins, > 0; where: as `new_row`
-    takes it; initial: 1 initial margin, 0 maintenance; by: times this.
-    """
-    layout, state = problem.layout, problem.state
-    for leg in range(layout.legs.rows):
-        if layout.legs.group[leg] == group and venue_contracts(state, leg) != 0.0:
-            add_margin(problem, out, row, leg, factor, where, initial, by)
 
 
 @compilable

@@ -16,7 +16,8 @@ from volsculpt.contracts.payoff import power
 from volsculpt.decide.collateral import DUST, GIVE_BACK, SOURCE_NOISE, source_coins, wallet_coins
 from volsculpt.decide.margin_need import PARTS, has_quanto
 from volsculpt.decide.rules import Problem, Rules, use_rows
-from volsculpt.decide.trigger_forms import add_equity, add_gross, add_margins, keep_signs
+from volsculpt.decide.trigger_forms import add_equity, add_gross, keep_signs
+from volsculpt.decide.trigger_margin import add_margins
 from volsculpt.decide.triggers import (
     AT_CLOSE,
     DISTANCE,
@@ -195,6 +196,8 @@ def better(layout: Layout, out: Triggers, one: int, other: int) -> int:
 def short_row(problem: Problem, out: Triggers, group: int, factor: float, initial: int) -> int:
     """What a group lacks of a limit, plus what it must have to spare before coins leave.
 
+    Without its bonus and coins that are not own.
+
     Args: group: its row; factor: of the price of all coins, > 0; initial: 1 initial margin, 0
     maintenance. Returns the new row.
     """
@@ -202,7 +205,7 @@ def short_row(problem: Problem, out: Triggers, group: int, factor: float, initia
     hedges = rules.hedges
     row = new_row(layout, hedges, out, RELEASE, group, AT_CLOSE)
     by = 1.0 / power(factor, layout.moves[rules.move_currency[group]])
-    add_equity(problem, out, row, group, factor, 1, -by)
+    add_equity(problem, out, row, group, factor, 0, -by)
     add_margins(problem, out, row, group, factor, AT_CLOSE, initial, by)
     add_gross(layout, state, out, row, group, GIVE_BACK)
     keep_signs(problem, out, group, factor, AT_CLOSE)
@@ -211,7 +214,10 @@ def short_row(problem: Problem, out: Triggers, group: int, factor: float, initia
 
 @compilable
 def release_rows(problem: Problem, out: Triggers, group: int) -> None:
-    """The row with most to spare of those that each keep a planned group from giving back."""
+    """The row with most to spare of those that each keep a planned group from giving back.
+
+    Without its bonus and coins that are not own, as what it can spare is judged.
+    """
     layout, state, rules = problem.layout, problem.state, problem.rules
     hedges, first = rules.hedges, rules.band_first[group]
     if is_kept(problem, group) == 1:
@@ -236,7 +242,7 @@ def release_rows(problem: Problem, out: Triggers, group: int) -> None:
         return
     if rules.max_leverage > 0.0:
         row = new_row(layout, hedges, out, RELEASE, group, AT_CLOSE)
-        add_equity(problem, out, row, group, 1.0, 1, -1.0)
+        add_equity(problem, out, row, group, 1.0, 0, -1.0)
         add_gross(layout, state, out, row, group, 1.0 / rules.max_leverage + GIVE_BACK)
         kept = better(layout, out, kept, row)
     kept = better(layout, out, kept, short_row(problem, out, group, 1.0, 1))

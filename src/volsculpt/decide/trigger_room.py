@@ -24,11 +24,11 @@ from volsculpt.decide.trigger_forms import (
     add_coins,
     add_equity,
     add_gross,
-    add_margins,
     group_weight,
     keep_signs,
 )
 from volsculpt.decide.trigger_groups import better, may_ask
+from volsculpt.decide.trigger_margin import add_margins, growth_rate
 from volsculpt.decide.triggers import (
     AT_CLOSE,
     FORM,
@@ -100,21 +100,21 @@ def by_leverage(problem: Problem, out: Triggers, leg: int, added: int, most: flo
 
 @compilable
 def least_rate(problem: Problem, leg: int, factor: float, initial: int) -> float:
-    """The least margin rate of what is added to a leg: of its tier now; 0 where rates slope.
+    """The least margin rate of what is added to a leg: of its tier now, or where its slope is.
 
     Args: leg: its row; factor: of the price of all coins, > 0, 1.0 = now; initial: 1 initial
     margin, 0 maintenance.
     """
     layout, state, quote = problem.layout, problem.state, problem.quote
     legs, held = layout.legs, abs(venue_contracts(state, leg))
-    if legs.margin_kind[leg] == SLOPE:
-        return 0.0
     size = abs(venue_value(layout, state, quote, leg))
     size *= power(factor, value_power(layout, leg)) / power(factor, legs.settle_power[leg])
+    if legs.margin_on_entry[leg] == 1 and initial == 0:
+        size = abs(state.cost[leg] + state.others_cost[leg])
+    if legs.margin_kind[leg] == SLOPE:
+        return growth_rate(legs, leg, size, held, initial)
     if initial == 1:
         return initial_rate(legs, leg, size, held)
-    if legs.margin_on_entry[leg] == 1:
-        size = abs(state.cost[leg] + state.others_cost[leg])
     rate, _ = maintenance_rate(legs, leg, size, held)
     return rate
 
