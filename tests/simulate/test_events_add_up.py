@@ -138,6 +138,34 @@ def told(ran: Ran, moment: int, quote: Quote) -> dict[Place, float]:
     return found
 
 
+SIZED = (  # all but orders not taken, what was decided, and a group's loss, which has no size
+    kinds.FILLED,
+    kinds.DELIVERED,
+    kinds.FUNDED,
+    kinds.SWEPT,
+    kinds.SETTLED,
+    kinds.FLOWED,
+    kinds.ARRIVED,
+    kinds.TAKEN,
+    kinds.CLOSED,
+    kinds.POSTED,
+    kinds.SENT,
+    kinds.ORDERED,
+)
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_nothing_is_told_of_what_did_not_happen(kernel: Kernel, name: str) -> None:
+    """An event that has a size has one that is not 0; the rest say so in US dollars."""
+    events = finished(WORLDS[name](), kernel).events
+    sized = np.isin(events.kind, SIZED)
+    assert sized.any()
+    assert not np.any(events.size[sized] == 0.0), sorted(
+        set(events.kind[sized & (events.size == 0.0)])
+    )
+    assert not np.any(events.usd[events.kind == kinds.LIQUIDATED] == 0.0)
+
+
 @pytest.mark.parametrize("name", WORLDS)
 def test_events_are_the_change_of_every_account(kernel: Kernel, name: str) -> None:
     """At the prices of its moment every account gains what its events say, to a billionth."""
