@@ -1,10 +1,14 @@
 """Laws of one step of an exchange, in plain lists."""
 
+from itertools import product
+
 import pytest
 
-from tests.exchange.one_step import venue_of
+from tests.exchange.one_step import quote_of, venue_of
 from tests.factories import account, dated, inverse, linear, one_leg, vault
+from volsculpt.book.flatten import flatten
 from volsculpt.book.holdings import Book, Position, Sweep
+from volsculpt.book.state import copy_state
 from volsculpt.contracts.orders import (
     NO_MARGIN,
     OVER_POSITION,
@@ -12,9 +16,10 @@ from volsculpt.contracts.orders import (
     UNDER_SIZE,
     UNDER_VALUE,
 )
-from volsculpt.contracts.spec import Orders
+from volsculpt.contracts.spec import Margin, Orders, Tier
 from volsculpt.errors import BookError
 from volsculpt.exchange.events import DELIVERED, FILLED, LIQUIDATED, REFUSED, SETTLED
+from volsculpt.exchange.step import is_carried
 
 AT_60 = {"BTC": 60_000.0}
 PERPETUAL = inverse()
@@ -157,7 +162,7 @@ def test_a_venue_refuses_what_its_margin_does_not_carry(
     mode: str, coins: float, size: float, there: float
 ) -> None:
     """A refused order leaves no trace: no position, no fee, a free slot."""
-    leverage = 166.0 if mode == "isolated" else None
+    leverage = 170.0 if mode == "isolated" else None
     book = Book((account("coinm", {"BTC": coins}, mode=mode, leverage=leverage),))
     venue = venue_of(book, AT_60, [60_000.0], [("coinm", PERPETUAL)])
     venue.bar.trade[0] = 60_060.0 if size < 0.0 else 59_940.0
@@ -169,6 +174,51 @@ def test_a_venue_refuses_what_its_margin_does_not_carry(
     if there == 0.0:
         assert sum(venue.state.wallet) == coins
         assert venue.told() == 0.0
+
+
+TEN = Margin(tiers=(Tier(0.0, 0.005, max_leverage=10.0),))
+
+
+@pytest.mark.parametrize(
+    ("coins", "size", "price", "fills"),
+    [
+        (0.0999, -60_000.0, 60_000.0, False),
+        (0.1001, -60_000.0, 60_000.0, True),
+        (0.1001, 60_000.0, 60_000.0, True),
+        (0.0999, -60_000.0, 66_000.0, False),  # a better price is no margin
+        (0.1001, -60_000.0, 54_500.0, False),  # at its price it would be liquidated at once
+        (0.1001, -60_000.0, 59_000.0, True),
+        (0.05, -29_000.0, 60_000.0, True),
+    ],
+)
+def test_a_venue_opens_what_has_its_initial_margin(
+    coins: float, size: float, price: float, fills: bool
+) -> None:
+    """1 BTC at 10x asks 0.1 BTC at the mark, far more than its maintenance of 0.005."""
+    book = Book((account("coinm", {"BTC": coins}),))
+    venue = venue_of(book, AT_60, [60_000.0], [("coinm", inverse(margin=TEN))])
+    venue.bar.trade[0] = price
+    venue.order(0, size)
+    venue.step()
+    assert (venue.count(FILLED), venue.count(REFUSED)) == ((1, 0) if fills else (0, 1))
+    assert venue.state.contracts[0] == (size if fills else 0.0)
+    if not fills:
+        assert venue.page.event_code[0] == NO_MARGIN
+        assert venue.wallet("coinm", "BTC") == coins
+
+
+def test_a_trial_of_margin_changes_nothing() -> None:
+    """Cross and isolated, opened, grown or turned round: the book is the same to the bit after."""
+    for mode, held, size in product(
+        ("cross", "isolated"), (0.0, -6_000.0, 6_000.0), (-9_000.0, 9_000.0, 1e9)
+    ):
+        positions = (Position(PERPETUAL, held, 61_000.0, leverage=5.0),) if held else ()
+        book = Book((account("coinm", {"BTC": 0.3}, positions, mode=mode, leverage=5.0),))
+        flat = flatten(book, [("coinm", PERPETUAL)])
+        before = copy_state(flat.state)
+        quote = quote_of(flat, AT_60, [60_000.0])
+        is_carried(flat.layout, flat.state, quote, 0, size, 59_990.0, 0.0005)
+        assert flat.state == before
 
 
 def test_a_reduction_is_never_refused() -> None:

@@ -10,7 +10,7 @@ def plain_terms(
     transfer_delay_ns: int = 0,
     transfer_cost: float = 0.0,
 ) -> PaperTerms:
-    """The terms of a backtest: orders fill in whole, at the next open, and nothing fails.
+    """The terms of a backtest: what its margin opens fills in whole, at the next open.
 
     An order that reaches the venue at the time of an open fills at that open, worse by half
     the spread and the slippage, after the funding and delivery of that moment. Its latency
@@ -23,5 +23,4 @@ def plain_terms(
         order_latency_ns=order_latency_ns,
         transfer_delay_ns=transfer_delay_ns,
         transfer_cost=transfer_cost,
-        checks_margin=False,
     )

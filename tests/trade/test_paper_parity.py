@@ -23,12 +23,13 @@ from volsculpt.book.holdings import (
     Transfer,
     WorkingOrder,
 )
+from volsculpt.contracts.orders import NO_MARGIN
 from volsculpt.contracts.payoff import INVERSE as INVERSE_CODE
 from volsculpt.contracts.payoff import value
-from volsculpt.contracts.spec import Contract
+from volsculpt.contracts.spec import Contract, Margin, Tier
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Decision, Setup, decide
-from volsculpt.exchange.events import FILLED, LIQUIDATED
+from volsculpt.exchange.events import FILLED, LIQUIDATED, REFUSED
 from volsculpt.hedge.answer import Band
 from volsculpt.market.align import Aligned, align
 from volsculpt.market.asof import TimeGrid
@@ -128,7 +129,7 @@ class MiniDesk:
             if size != 0.0:
                 name = f"o{next(self.ids)}"
                 request = OrderRequest(name, where, contract.key, size, None, False, False, False)
-                assert (await self.venue.send(request)).outcome in ("filled", "open")
+                assert (await self.venue.send(request)).outcome in ("filled", "open", "rejected")
         for group, label in enumerate(made.flat.groups):
             coins = made.answer.top_up[group]
             if coins != 0.0:
@@ -215,6 +216,19 @@ def test_two_legs_and_a_limit_fill_the_same() -> None:
     asked = setup(book, [INVERSE, LINEAR], 0.9, limits=limits)
     ran, contracts, wallets, world = both(asked, market(WEEK))
     assert np.all(np.abs(contracts[-1]) > 0.0)
+    check_same(ran, contracts, wallets)
+    assert told_by_kernel(ran) == told_by_venue(world)
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_what_margin_does_not_open_is_refused_the_same(steps: int) -> None:
+    """Sized to all that 10x opens, orders that find another price at the open are refused."""
+    contract = inverse(margin=Margin(tiers=(Tier(0.0, 0.005, max_leverage=10.0),)))
+    book = Book((vault(BTC=2.0), account("coinm", {"BTC": 0.1})))
+    asked = setup(book, [contract], 0.9)
+    late = replace(COSTS, order_delay_steps=steps)
+    ran, contracts, wallets, world = both(asked, market(WEEK), late)
+    assert (ran.events.of(REFUSED).code == NO_MARGIN).any()
     check_same(ran, contracts, wallets)
     assert told_by_kernel(ran) == told_by_venue(world)
 

@@ -7,7 +7,8 @@ part, belongs to the caller.
 """
 
 from volsculpt.book.exposure import leg_pnl, others_pnl, venue_contracts
-from volsculpt.book.fill import fill, fill_price
+from volsculpt.book.fill import book_trade, fill, fill_price
+from volsculpt.book.group import group_gross
 from volsculpt.book.posting import cover_free, group_wallet, lose_bonus
 from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
 from volsculpt.compilable import compilable
@@ -15,6 +16,7 @@ from volsculpt.contracts.costs import fee
 from volsculpt.contracts.funding import cash_flow
 from volsculpt.contracts.orders import NO_MARGIN, TAKEN, judge_order
 from volsculpt.contracts.payoff import delivery_pnl, value
+from volsculpt.decide.margin_need import opening_short
 from volsculpt.exchange.events import (
     ARRIVED,
     DELIVERED,
@@ -32,6 +34,8 @@ from volsculpt.exchange.events import (
 )
 from volsculpt.exchange.liquidate import excess_now, liquidate
 from volsculpt.exchange.rows import NOT_DUE, Bar, Exchange, Pending, Step
+
+ROUNDING = 1e-9  # of what is compared: nothing is refused for less
 
 
 @compilable
@@ -234,33 +238,55 @@ def fill_due(at: Exchange, bar: Bar, opened: Quote, leg: int, step: int) -> None
 
 @compilable
 def is_carried(
-    layout: Layout, state: State, opened: Quote, leg: int, size: float, price: float, taker: float
+    layout: Layout, state: State, quote: Quote, leg: int, size: float, price: float, taker: float
 ) -> int:
-    """0 when an increase would leave its group under maintenance at once, else 1; changes nothing.
+    """0 when a venue would not open what an order adds to a position, else 1; changes nothing.
 
-    A price better than the mark is no margin: the fill is tried at the worse of the two.
+    Filled at the mark, as a decision judges it, the group has its initial margin, and an isolated
+    one posts coins that are there; filled at its price it is not under maintenance at once.
     Worked: an account emptied by a liquidation: any new short is refused.
 
-    Args: opened: prices at the open; leg: its row; size: contracts, + buys; price: in quote; taker:
-    fee, a fraction of |value|.
+    Args: quote: prices of the moment; leg: its row; size: contracts, + buys; price: in quote;
+    taker: fee, a fraction of |value|.
     """
-    legs = layout.legs
-    held, cost, cash = state.contracts[leg], state.cost[leg], legs.cash_wallet[leg]
-    posted, coins = legs.posted_wallet[leg], state.wallet[cash]
-    there = venue_contracts(state, leg)
+    legs, there = layout.legs, venue_contracts(state, leg)
     if abs(there + size) <= abs(there):
         return 1
+    group, cash, posted = legs.group[leg], legs.cash_wallet[leg], legs.posted_wallet[leg]
+    held, cost, coins = state.contracts[leg], state.cost[leg], state.wallet[cash]
     margin = state.wallet[posted] if posted >= 0 else 0.0
-    mark = opened.mark[leg]
-    worse = max(price, mark) if size > 0.0 else min(price, mark)
-    fill(layout, state, leg, size, worse, taker)
-    excess = excess_now(layout, state, opened, legs.group[leg])
+    book_trade(layout, state, leg, size, quote.mark[leg], taker)
+    slack = ROUNDING * group_gross(layout, state, quote, group)
+    opens = 1 if opening_short(layout, state, quote, group) <= slack else 0
+    if posted >= 0 and state.wallet[cash] < -ROUNDING * abs(coins):
+        opens = 0  # margin posted out of coins that are not there
+    put_back(layout, state, leg, held, cost, coins, margin)
+    fill(layout, state, leg, size, price, taker)
+    excess = excess_now(layout, state, quote, group)
+    put_back(layout, state, leg, held, cost, coins, margin)
+    return opens if excess >= 0.0 else 0
+
+
+@compilable
+def put_back(
+    layout: Layout,
+    state: State,
+    leg: int,
+    held: float,
+    cost: float,
+    coins: float,
+    margin: float,
+) -> None:
+    """Make a leg what it was before a fill that was only tried.
+
+    Args: leg: its row; held: signed contracts; cost: of them; coins: in its cash wallet, which of
+    an isolated leg is its free coins; margin: posted, for an isolated leg.
+    """
+    legs = layout.legs
     state.contracts[leg], state.cost[leg] = held, cost
-    if posted >= 0:
-        excess += min(0.0, state.wallet[cash])  # margin posted out of coins that are not there
-        state.wallet[posted] = margin
-    state.wallet[cash] = coins  # of an isolated leg too: its free coins
-    return 1 if excess >= 0.0 else 0
+    state.wallet[legs.cash_wallet[leg]] = coins
+    if legs.posted_wallet[leg] >= 0:
+        state.wallet[legs.posted_wallet[leg]] = margin
 
 
 @compilable

@@ -6,9 +6,9 @@ that an account is its first balances and its rows, folded.
 
 from collections.abc import Mapping
 
-from volsculpt.book.fill import book_trade, fill
+from volsculpt.book.fill import fill
 from volsculpt.book.flatten import Flat
-from volsculpt.book.group import group_equity, group_gross, group_maintenance, has_position
+from volsculpt.book.group import group_gross, has_position
 from volsculpt.book.posting import lose_bonus
 from volsculpt.book.state import Quote, State, copy_state
 from volsculpt.contracts.costs import fee
@@ -17,11 +17,9 @@ from volsculpt.decide.margin_need import opening_short
 from volsculpt.exchange.events import new_page
 from volsculpt.exchange.liquidate import liquidate
 from volsculpt.exchange.rows import Exchange, Terms, new_bar, new_pending
-from volsculpt.exchange.step import deliver, pay_leg
+from volsculpt.exchange.step import ROUNDING, deliver, is_carried, pay_leg
 from volsculpt.ledger.events import CashBooked, CashReason, Filled, FillReason
 from volsculpt.trade.paper.records import ActivityLog
-
-ROUNDING = 1e-9  # of what is compared: nothing is refused for less
 
 
 class Holdings:
@@ -196,23 +194,11 @@ class Holdings:
         return [row for row, (name, _) in enumerate(self.flat.legs) if name == account]
 
     def affords(self, leg: int, contracts: float, price: float, rate: float, quote: Quote) -> bool:
-        """Whether a group would have its initial margin, and free coins for what it posts.
-
-        Judged as a decision judges it, at the mark; at the price it must not be liquidated.
+        """Whether its margin opens an order, as in a backtest: see `exchange.step.is_carried`.
 
         Args: leg: its row; contracts: + buys; price: in quote; rate: fee, a fraction of |value|.
         """
-        after, group = copy_state(self.state), self.layout.legs.group[leg]
-        book_trade(self.layout, after, leg, contracts, quote.mark[leg], rate)
-        free = self.layout.legs.free_wallet[leg]
-        if free >= 0 and after.wallet[free] < -ROUNDING * abs(self.state.wallet[free]):
-            return False
-        there = copy_state(self.state)
-        fill(self.layout, there, leg, contracts, price, rate)
-        short = group_maintenance(self.layout, there, quote, group)
-        if short > group_equity(self.layout, there, quote, group):
-            return False
-        return self.is_safe(after, group, quote)
+        return is_carried(self.layout, self.state, quote, leg, contracts, price, rate) == 1
 
     def is_safe(self, state: State, group: int, quote: Quote) -> bool:
         """Whether a group has its maintenance and initial margin."""

@@ -101,7 +101,8 @@ class Matching:
         if why is not None:
             return why
         if self._terms.checks_margin and abs(held + request.contracts) > abs(held):
-            price = fill_price(self._traded(order.leg, moment), order.left, self._terms.half_spread)
+            worse = self._terms.half_spread + self._terms.slippage
+            price = fill_price(self._traded(order.leg, moment), order.left, worse)
             rate = self.taker(order.leg, moment.time_ns)
             if not self._holdings.affords(order.leg, order.left, price, rate, moment.quote):
                 return refusal(self._holdings.flat.legs[order.leg][1], NO_MARGIN, order.left)
