@@ -6,15 +6,16 @@ from hypothesis import strategies as st
 
 from tests.factories import account, decided, fixed, inverse, linear, vault
 from volsculpt.book.fill import fill
+from volsculpt.book.group import group_equity
 from volsculpt.book.holdings import Book, Position
 from volsculpt.book.state import copy_state
-from volsculpt.contracts.spec import Contract
+from volsculpt.contracts.spec import Contract, Margin, Tier
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Decision
 from volsculpt.hedge.answer import Band
 from volsculpt.report.rows.plan_margin import margin_rows, scenario_rows, transfer_rows
 from volsculpt.watch.breach import margin_status
-from volsculpt.watch.danger import DangerRow, rounded_up
+from volsculpt.watch.danger import DangerRow, coins_needed, rounded_up
 from volsculpt.watch.danger import dangers as found_dangers
 from volsculpt.watch.filled import filled
 
@@ -42,6 +43,19 @@ def test_the_remedy_comes_with_the_danger() -> None:
         "ADD 0.7071 ETH TO futures NOW (vault has 2.2222222 ETH): a rise of "
     )
     assert row.text.endswith("ETH/USD:ETH) closes your hedge")
+
+
+@pytest.mark.parametrize(("most", "equity"), [(10.0, 1.0 / 3.0), (2.0, 0.5)])
+def test_the_coins_told_are_what_a_venue_opens_the_position_at(most: float, equity: float) -> None:
+    """To 3x, but half its value where the venue asks that of a position of its size."""
+    tight = inverse("ETH", margin=Margin(tiers=(Tier(0.0, 0.005, max_leverage=most),)))
+    position = Position(tight, -10_000.0, 3_000.0)
+    book = Book((vault(ETH=9.0), account("futures", {"ETH": 1.1111111}, (position,))))
+    made = decided(book, [fixed("ETH")], [[("futures", tight, False)]], {"ETH": 4_400.0})
+    flat, quote = made.flat, made.quoted.quote
+    needed = coins_needed(made, flat.state, 0, 3.0)
+    own = group_equity(flat.layout, flat.state, quote, 0)
+    assert own + needed == pytest.approx(equity * 10_000.0 / 4_400.0)
 
 
 @pytest.mark.parametrize("eth", [4_499.9999, 4_500.0, 4_500.1, 5_000.0, 20_000.0])

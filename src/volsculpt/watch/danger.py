@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from volsculpt.book.exposure import leg_value, venue_contracts
-from volsculpt.book.group import at as value_at
-from volsculpt.book.group import excess_terms, group_equity, group_gross, unit_usd
+from volsculpt.book.group import unit_usd
 from volsculpt.book.state import State
-from volsculpt.contracts.payoff import power
 from volsculpt.decide.collateral import coins_for, unit_of_coin
 from volsculpt.decide.lots import lots_up
+from volsculpt.decide.margin_need import Within, lacking
 from volsculpt.decide.step import Decision
 from volsculpt.text import coins, contracts, percent, price
 from volsculpt.watch.breach import MarginStatus, main_leg, margin_status
@@ -62,7 +61,8 @@ def safe_leverage(decision: Decision, group: int, now: float | None) -> float:
 def coins_needed(decision: Decision, state: State, group: int, leverage: float) -> float:
     """Coins of the moving currency that bring a group to a leverage and the stated distance.
 
-    Worked: a short of 2.272727 ETH on 0.050505 ETH of equity, to 3x: 0.707071.
+    And to what its venue would open it at; judged as every limit is, by `lacking`. Worked: a short
+    of 2.272727 ETH on 0.050505 ETH of equity, to 3x: 0.707071.
 
     Args: group: its row; leverage: gross over equity, > 0.
     """
@@ -70,18 +70,10 @@ def coins_needed(decision: Decision, state: State, group: int, leverage: float) 
     unit = unit_of_coin(layout, quote, decision.rules, group)
     if unit <= 0.0:
         return 0.0
-    equity = group_equity(layout, state, quote, group)
-    lacking = group_gross(layout, state, quote, group) / leverage - equity
-    distance = decision.setup.limits.min_liquidation_distance or 0.0
-    for factor in (1.0 + distance, 1.0 - distance):
-        if distance > 0.0 and factor > 0.0:
-            excess = value_at(excess_terms(layout, state, quote, group, factor, -1, 1), factor)
-            moved = power(factor, layout.moves[decision.rules.move_currency[group]])
-            lacking = max(lacking, -excess / moved)
-    lacking -= decision.flat.state.incoming[group] * unit
-    if lacking <= 0.0:
-        return 0.0
-    return coins_for(decision.problem, state, group, lacking)
+    within = Within(leverage, decision.setup.limits.min_liquidation_distance or 0.0, 1)
+    short = lacking(decision.problem, state, group, within)
+    short -= decision.flat.state.incoming[group] * unit
+    return coins_for(decision.problem, state, group, short) if short > 0.0 else 0.0
 
 
 def in_coins_that_count(decision: Decision, group: int) -> Decision:
