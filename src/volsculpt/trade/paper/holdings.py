@@ -80,11 +80,10 @@ class Holdings:
         held = self.state.contracts[leg]
         if held == 0.0:
             return
-        legs, rate = self.layout.legs, self._terms.delivery_fee[leg]
         self._bar.delivery[leg], self._page.used[0] = price, 0
         deliver(self._at(), self._bar, opened)
         self._bar.delivery[leg] = 0.0
-        charge = fee(value(legs.payoff[leg], held, legs.multiplier[leg], price), rate)
+        charge = self._page.event_charge[self._page.used[0] - 1]
         self._note_fill(leg, -held, price, charge, time_ns, None, "delivery")
 
     def survive(self, opened: Quote, reach: list[tuple[float, float]], time_ns: int) -> list[int]:
