@@ -42,9 +42,13 @@ def one(longs: float, shorts: float, coins: float, ratio: float, bound: Limits) 
 def test_a_reduction_keeps_the_limits(
     longs: float, shorts: float, coins: float, ratio: float, bound: Limits
 ) -> None:
-    """Whatever is reduced or added, a group that was traded in stands within its limits."""
+    """Whatever is reduced or added, a group that was traded in stands within its limits.
+
+    One that has no limits and is below maintenance already is the venue's to close.
+    """
     decision = one(longs, shorts, coins, ratio, bound)
-    assume(trades(decision))
+    limited = bound.max_leverage is not None or bound.min_liquidation_distance is not None
+    assume(trades(decision) and (limited or worst(decision, decision.flat.state) >= 0.0))
     assert worst(decision, filled(decision)) >= -1e-9 * (longs + shorts) / 60_000.0 - 1e-9
 
 
@@ -95,3 +99,19 @@ def test_two_offsetting_legs_are_closed_by_the_fewest_lots(
     assert 1.0 <= closed <= longs
     close_against(problem, 0, 1, held, offset, closed - 1.0, 1, -1.0)
     assert is_over(problem, 0) == 1
+
+
+@given(st.integers(1, 99), st.sampled_from([1.0, -1.0]))
+def test_in_whole_lots_the_pool_goes_no_further_than_wanted(lots: int, side: float) -> None:
+    """Lots of 1 USD against lots of 10 USD: what is over is left on the side that goes on."""
+    decision = one(600.0, 600.0, 1.0, 0.5, Limits())
+    problem = decision.problem
+    legs = problem.layout.legs
+    spot, dated = sorted(range(2), key=lambda leg: legs.multiplier[leg])
+    start_goal(problem)
+    held, offset = (problem.work.goal.contracts[leg] for leg in (spot, dated))
+    close_against(problem, spot, dated, held, offset, float(lots), 1, side)
+    closed = held - problem.work.goal.contracts[spot]
+    back = offset - problem.work.goal.contracts[dated]
+    assert closed == lots
+    assert abs(back) == (-(-lots // 10) if side < 0.0 else lots // 10)
