@@ -99,15 +99,22 @@ def roll_steps(asked: Asked, stamps: Array) -> list[int]:
     """
     step_ns, last = int(stamps[1] - stamps[0]), len(stamps) - 2
     looks = [*range(0, last, max(1, DAY_NS // step_ns)), last]
-    found = [0]
-    expiries: set[int] = set()
-    for early, late in pairwise(looks):
-        before = asked.legs_at(int(stamps[early]))
-        expiries |= {one.expiry_ns or 0 for used in before for _, one, _ in used}
-        ends = any(stamps[early] < expiry <= stamps[late] for expiry in expiries)
-        if ends or asked.legs_at(int(stamps[late])) != before:
+    times, found = stamps[looks].tolist(), [0]
+    used = asked.legs_at(times[0])
+    expiries = expiries_of(used)
+    for (early, late), (start, end) in zip(pairwise(looks), pairwise(times), strict=True):
+        now = asked.legs_at(end)
+        if now != used or any(start < expiry <= end for expiry in expiries):
             found += range(early + 1, late + 1)
+        if now != used:
+            expiries |= expiries_of(now)
+        used = now
     return found
+
+
+def expiries_of(legs: tuple[tuple[UseLeg, ...], ...]) -> set[int]:
+    """When dated legs in use end."""
+    return {one.expiry_ns for used in legs for _, one, _ in used if one.expiry_ns}
 
 
 def fee_steps(asked: Asked, stamps: Array) -> list[int]:

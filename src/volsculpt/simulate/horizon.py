@@ -1,6 +1,5 @@
 """The market as resting lanes look ahead in it: the numbers that rows are sums of, over time."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -38,56 +37,62 @@ class Horizon(NamedTuple):
 
 def in_time(table: Array) -> Array:
     """(step, row, path) as contiguous (row, path, step)."""
-    return np.ascontiguousarray(table.transpose(1, 2, 0))
+    return table.transpose(1, 2, 0).copy()
 
 
-def _padded(parts: Sequence[Array]) -> Array:
-    """Tables of (row, path, step) one below the other, with a block of zeros at their end."""
-    paths, steps = parts[0].shape[1:]
-    found = np.zeros((sum(len(part) for part in parts), paths, steps + BLOCK))
-    first = 0
-    for part in parts:
-        found[first : first + len(part), :, :steps] = part
-        first += len(part)
+def _padded(rows: int, paths: int, steps: int) -> Array:
+    """Room for (row, path, step), with a block of zeros at its end."""
+    found = np.empty((rows, paths, steps + BLOCK))
+    found[:, :, steps:] = 0.0
     return found
 
 
-def _before(each: Array) -> Array:
-    """(leg, path, step) figures as their sums before each step, and at the end."""
-    legs, paths, steps = each.shape
-    found = np.zeros((legs, paths, steps + 1))
-    np.cumsum(each, axis=2, out=found[:, :, 1:])
+def _write_of_one(flat: Flat, leg: int, marks: Array, into: Array) -> None:
+    """The value of one contract of a leg at its marks, in the coins that it settles in."""
+    legs = flat.layout.legs
+    write = np.divide if legs.payoff[leg] == INVERSE else np.multiply
+    with np.errstate(divide="ignore", invalid="ignore"):
+        write(legs.multiplier[leg], marks, out=into)
+
+
+def _series(flat: Flat, marks: Array, index: Array, paid: Array) -> Array:
+    """Every series at some prices: indexes, contracts and funding, in US dollars."""
+    legs, (count, paths, steps) = flat.layout.legs, index.shape
+    found = _padded(count + 2 * len(flat.legs), paths, steps)
+    found[:count, :, :steps] = index
+    for leg in range(len(flat.legs)):
+        settle, row = index[legs.settle[leg]], found[count + leg, :, :steps]
+        _write_of_one(flat, leg, marks[leg], row)
+        row *= settle
+        np.multiply(paid[leg, :, 1:], settle, out=found[count + len(flat.legs) + leg, :, :steps])
     return found
 
 
 def _funding(flat: Flat, market: Market) -> tuple[Array, Array]:
     """(coins that funding of one contract comes to before each step, the same of their sizes)."""
-    legs = flat.layout.legs
-    by = np.array(legs.multiplier)[:, None, None]
-    inverse = np.array(legs.payoff)[:, None, None] == INVERSE
     marks, rate = in_time(market.open_mark), in_time(market.funding)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.where(inverse, by / marks, by * marks)
-        coins = np.where(rate != 0.0, -value * rate, 0.0)
-    return _before(coins), _before(np.abs(coins))
+    legs, paths, steps = rate.shape
+    paid, swing = np.zeros((2, legs, paths, steps + 1))
+    for leg in range(legs):
+        due = rate[leg] != 0.0
+        coins = np.empty(np.count_nonzero(due))
+        _write_of_one(flat, leg, marks[leg][due], coins)
+        coins *= -rate[leg][due]
+        for sums, each in ((paid, coins), (swing, np.abs(coins))):
+            sums[leg, :, 1:][due] = each
+            np.cumsum(sums[leg], axis=1, out=sums[leg])
+    return paid, swing
 
 
 def _next(events: Array) -> Array:
-    """(step, path) booleans as (path, step) numbers of the next step that is true, or the end."""
-    steps, paths = events.shape
-    numbers = np.where(events, np.arange(steps)[:, None], steps)
-    numbers = np.concatenate([numbers, np.full((1, paths), steps)])
-    return np.ascontiguousarray(np.minimum.accumulate(numbers[::-1], axis=0)[::-1].T)
-
-
-def _of_one(flat: Flat, marks: Array, index: Array) -> Array:
-    """(leg, path, step) US dollars of one contract of each leg."""
-    legs = flat.layout.legs
-    inverse = np.array(legs.payoff)[:, None, None] == INVERSE
-    by = np.array(legs.multiplier)[:, None, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.where(inverse, by / marks, by * marks)
-    return np.asarray(value * index[list(legs.settle)])
+    """(path, step) booleans as numbers of the next step that is true, or the end."""
+    paths, steps = events.shape
+    numbers = np.full((paths, steps + 1), steps)
+    path, step = np.nonzero(events)
+    numbers[path, step] = step
+    backward = numbers[:, ::-1]
+    np.minimum.accumulate(backward, axis=1, out=backward)
+    return numbers
 
 
 def _corner_index(flat: Flat, moved: Array, opened: Array) -> Array:
@@ -117,27 +122,31 @@ def _coins(flat: Flat) -> list[int]:
     return found
 
 
-def _corners(flat: Flat, market: Market) -> tuple[Array, Array]:
-    """(numbers at the high of each coin, at its low)."""
+def _corners(flat: Flat, market: Market, paid: Array) -> tuple[Array, Array]:
+    """(every series at the high of each coin, at its low)."""
     opened, index = in_time(market.open_mark), in_time(market.open_index)
-    moves = np.array([flat.layout.moves[base] for base in flat.layout.legs.base], dtype=bool)
-    ends = []
+    count, coins = len(flat.currencies), _coins(flat)
+    prices = []
     for table in (market.high_mark, market.low_mark):
-        marks = np.where(moves[:, None, None], in_time(table), opened)
+        marks = in_time(table)
+        for leg, base in enumerate(flat.layout.legs.base):
+            if not flat.layout.moves[base]:
+                marks[leg] = opened[leg]
         with np.errstate(divide="ignore", invalid="ignore"):
-            ends.append((marks, _corner_index(flat, marks / opened, index)))
-    (high, index_high), (low, index_low) = ends
-    up, down = _of_one(flat, high, index_high), _of_one(flat, low, index_low)
-    coins = _coins(flat)
-    for leg in range(len(flat.legs)):
-        if coins[len(flat.currencies) + leg] == len(flat.currencies) + leg:
-            every = [
-                _of_one(flat, marks, prices)[leg]
-                for marks in (high, low)
-                for prices in (index_high, index_low)
-            ]
-            up[leg], down[leg] = np.maximum.reduce(every), np.minimum.reduce(every)
-    return np.concatenate([index_high, up]), np.concatenate([index_low, down])
+            prices.append((marks, _corner_index(flat, marks / opened, index)))
+    high, low = (_series(flat, marks, at, paid) for marks, at in prices)
+    wide = [leg for leg in range(len(flat.legs)) if coins[count + leg] == count + leg]
+    if wide:
+        every = [_series(flat, marks, at, paid) for marks, _ in prices for _, at in prices]
+        for row in (count + leg for leg in wide):
+            high[row] = np.maximum.reduce([one[row] for one in every])
+            low[row] = np.minimum.reduce([one[row] for one in every])
+    return high, low
+
+
+def _is_any(table: Array) -> Array:
+    """(path, step): whether any row of a (step, row, path) table is not 0."""
+    return np.asarray((in_time(table) != 0.0).any(axis=0))
 
 
 def horizon_of(flat: Flat, market: Market, ratios: Array, hedges: int) -> Horizon:
@@ -145,22 +154,21 @@ def horizon_of(flat: Flat, market: Market, ratios: Array, hedges: int) -> Horizo
 
     Args: ratios: (step, hedge, lane); hedges: how many.
     """
-    index, settle = in_time(market.close_index), list(flat.layout.legs.settle)
-    busy = (market.delivery != 0.0).any(axis=1) | (market.flow != 0.0).any(axis=1)
-    funded = (market.funding != 0.0).any(axis=1)
+    busy, coins = _is_any(market.delivery) | _is_any(market.flow), _coins(flat)
     paid, swing = _funding(flat, market)
-    close = _of_one(flat, in_time(market.close_mark), index)
-    coins, high, low = _coins(flat), *_corners(flat, market)
+    high, low = _corners(flat, market, paid)
+    targets = _padded(ratios.shape[1], ratios.shape[2], ratios.shape[0])
+    targets[:, :, : len(ratios)] = ratios.transpose(1, 2, 0)
     return Horizon(
-        close=_padded([index, close, paid[:, :, 1:] * index[settle]]),
-        high=_padded([high, paid[:, :, 1:] * high[settle]]),
-        low=_padded([low, paid[:, :, 1:] * low[settle]]),
-        coin=np.array([*coins, *(coins[currency] for currency in settle)]),
-        ratio=_padded([in_time(ratios)]),
+        close=_series(flat, in_time(market.close_mark), in_time(market.close_index), paid),
+        high=high,
+        low=low,
+        coin=np.array([*coins, *(coins[currency] for currency in flat.layout.legs.settle)]),
+        ratio=targets,
         paid=paid,
         swing=swing,
         halt=_next(busy),
-        event=_next(busy | funded),
+        event=_next(busy | _is_any(market.funding)),
         sums=np.zeros((3 + hedges, BLOCK)),
         turns=(ratios != ratios[:1]).any(axis=0).astype(np.int64),
     )
