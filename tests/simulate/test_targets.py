@@ -1,5 +1,7 @@
 """Ratios looked up where they can change are those of every step."""
 
+from dataclasses import astuple
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -65,3 +67,10 @@ def test_a_series_that_begins_late_is_refused() -> None:
     late = Hedge("BTC", SeriesPolicy((5 * HOUR_NS,), (0.5,), "a file"))
     with pytest.raises(Exception, match="knows no ratio at step 0"):
         targets([late], Overlays(), STAMPS, None, BOUNDS)
+
+
+def test_a_policy_that_does_not_look_at_the_book_is_told_nothing_of_it() -> None:
+    """No coins, no wealth, no ratio: whoever reads them reads nothing."""
+    _, *figures = astuple(blind_summary(Hedge("ETH", FixedPolicy(0.5))))
+    assert not any(figures)
+    assert blind_summary(Hedge("ETH", FixedPolicy(0.5))).underlying == "ETH"
