@@ -11,7 +11,6 @@ from volsculpt.contracts.payoff import (
 )
 
 
-@compilable
 def leg_value(layout: Layout, state: State, quote: Quote, leg: int) -> float:
     """Signed value of the owner's contracts of a leg at its mark, in its settle unit.
 
