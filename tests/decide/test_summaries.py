@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.factories import account, fixed, inverse, vault
-from volsculpt.book.holdings import Book, Position
+from volsculpt.book.holdings import Book, Position, WorkingOrder
 from volsculpt.decide.limits import CollateralPlan
 from volsculpt.decide.step import Decision, Setup, decide, summaries_of
 from volsculpt.errors import BookError
@@ -37,6 +37,18 @@ def test_a_policy_is_told_base_and_held_ratio() -> None:
     assert summary.base_coin == pytest.approx(2.0)
     assert summary.delta_coin == pytest.approx(1.0)
     assert summary.held_ratio == pytest.approx(0.5)
+
+
+def test_an_order_that_works_is_no_exposure_yet() -> None:
+    """A policy is told what is held; what is on its way counts when the next order is sized."""
+    setup = treasury()
+    works = WorkingOrder("a", INVERSE, -30_000.0, "acked")
+    accounts = [
+        replace(one, orders=(works,)) if one.positions else one for one in setup.book.accounts
+    ]
+    decision = decided(replace(setup, book=replace(setup.book, accounts=tuple(accounts))))
+    (summary,) = decision.summaries
+    assert summary.delta_coin == pytest.approx(1.0)
 
 
 def test_a_source_that_backs_positions_of_its_own_is_refused() -> None:
