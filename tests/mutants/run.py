@@ -48,6 +48,11 @@ NEAREST = {
     "exchange": ("tests/exchange", "tests/simulate"),
     "simulate": ("tests/simulate",),
 }
+FAR = {  # tests that run whole markets: not asked about what a decision or a formula is
+    "contracts": ("tests/simulate", "tests/trade"),
+    "book": ("tests/simulate", "tests/trade"),
+    "decide": ("tests/simulate", "tests/trade"),
+}
 SLOW = ("tests/mandate/test_init.py", "tests/simulate/test_studies.py")
 PYTEST = (
     "-m",
@@ -210,12 +215,13 @@ def killer(code: int, printed: str) -> str:
 
 
 def staged(mutant: Mutant, times: dict[str, float], killers: Sequence[str]) -> list[list[str]]:
-    """Files of tests, the quickest first: those nearest to the file, then all others.
+    """Files of tests, the quickest first: those nearest to the file, then all others but the far.
 
     Nearest are those of its folder, and those that killed others of the same file.
     """
-    folders = NEAREST[mutant.file.split("/")[2]]
-    quickest = sorted(times, key=lambda test: times[test])
+    folder = mutant.file.split("/")[2]
+    folders, far = NEAREST[folder], FAR.get(folder, ())
+    quickest = sorted((one for one in times if not one.startswith(far)), key=times.__getitem__)
     near = [one for one in quickest if one in killers or one.startswith(folders)]
     return [near, [one for one in quickest if one not in near]]
 

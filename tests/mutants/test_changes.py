@@ -130,18 +130,24 @@ def test_a_seed_names_its_lines() -> None:
 
 
 def test_the_likely_killer_runs_first() -> None:
-    """Tests of its folder and those that killed in this file, the quickest first; then the rest."""
+    """Tests of its folder and those that killed in this file, the quickest first; then the rest.
+
+    A formula is not asked about by running whole markets.
+    """
     (change, *_) = changes(b"a + b")
     mutant = Mutant("src/volsculpt/contracts/payoff.py", change)
-    laws, golden, own, trade = (
+    laws, golden, own, other, far = (
         "tests/laws/a.py",
         "tests/golden/b.py",
         "tests/contracts/c.py",
-        "d.py",
+        "tests/watch/d.py",
+        "tests/simulate/e.py",
     )
-    times = {laws: 9.0, own: 5.0, golden: 1.0, trade: 7.0}
-    assert staged(mutant, times, ()) == [[golden, own], [trade, laws]]
-    assert staged(mutant, times, (laws,)) == [[golden, own, laws], [trade]]
+    times = {laws: 9.0, own: 5.0, golden: 1.0, other: 7.0, far: 2.0}
+    assert staged(mutant, times, ()) == [[golden, own], [other, laws]]
+    assert staged(mutant, times, (laws,)) == [[golden, own, laws], [other]]
+    kernel = Mutant("src/volsculpt/simulate/kernel.py", change)
+    assert staged(kernel, times, ()) == [[far], [golden, own, other, laws]]
 
 
 def test_who_killed() -> None:
