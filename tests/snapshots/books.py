@@ -1,0 +1,124 @@
+"""Figures of random books: what is decided, what stands behind it, and the rows that wait."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, replace
+
+from tests.laws.drawn import Drawn, draw
+from tests.laws.rounds import run
+from tests.laws.test_not_own_laws import shared
+from tests.laws.test_rows_in_vain import with_bonus
+from volsculpt.book.exposure import wealth_usd
+from volsculpt.book.group import group_equity, group_gross, group_maintenance
+from volsculpt.book.holdings import Account, WorkingOrder
+from volsculpt.book.liquidation import DOWN, UP, liquidation_factor
+from volsculpt.book.state import State
+from volsculpt.decide.margin_need import Within, lacking
+from volsculpt.decide.rules import Answer, new_problem
+from volsculpt.decide.step import Decision
+from volsculpt.decide.trigger_book import find_rows
+from volsculpt.decide.triggers import new_triggers, row_now
+
+Figures = dict[str, list[float]]
+ROUNDS, HALF = 3, 0.5
+
+
+def decided(answer: Answer) -> Figures:
+    """Every column of what was decided."""
+    return {name: [float(one) for one in column] for name, column in answer._asdict().items()}
+
+
+def stands(decision: Decision, state: State) -> Figures:
+    """Of each group: what it owns, holds, needs and lacks, and where it ends."""
+    layout, quote = decision.flat.layout, decision.quoted.quote
+    held = (layout, state, quote)
+    within = Within(3.0, 0.3, 1)
+    groups = range(layout.groups)
+    ends = [
+        liquidation_factor(*held, group, way, leg, part)
+        for group in groups
+        for way in (UP, DOWN)
+        for leg, part in ((-1, 1), (-1, 0), (0, 1))
+    ]
+    return {
+        "equity": [group_equity(*held, group) for group in groups],
+        "gross": [group_gross(*held, group) for group in groups],
+        "maintenance": [group_maintenance(*held, group) for group in groups],
+        "lacking": [lacking(decision.problem, state, group, within) for group in groups],
+        "ends": [float(figure) for end in ends for figure in end],
+        "wealth": [wealth_usd(layout, quote, decision.work.held)],
+    }
+
+
+def waits(decision: Decision) -> Figures:
+    """Each row of a book at rest: what it is of, and how far it is from speaking."""
+    flat, rules = decision.flat, decision.rules
+    rows = new_triggers(flat.layout, rules.hedges)
+    problem = new_problem(flat.layout, flat.state, decision.quoted.quote, rules)
+    problem = problem._replace(answer=decision.answer, work=decision.work)
+    find_rows(problem, decision.ratios, rows)
+    used = range(max(0, rows.used[0]))
+    return {
+        "rows": [float(rows.used[0])],
+        "kind": [float(rows.kind[row]) for row in used],
+        "about": [float(rows.subject[row] + 100 * rows.where[row]) for row in used],
+        "now": [row_now(flat.layout, rows, row) for row in used],
+        "least": [rows.least[row] for row in used],
+        "coins": _by_row(rows.gain, len(used), flat.layout.wallets),
+        "ratio": _by_row(rows.turn, len(used), rules.hedges),
+    }
+
+
+def _by_row(column: Sequence[float], rows: int, width: int) -> list[float]:
+    """Sums of a table's rows."""
+    return [sum(column[row * width : (row + 1) * width]) for row in range(rows)]
+
+
+def told(decision: Decision) -> Figures:
+    """What each policy was told of the book; -1 where it was told nothing."""
+    return {
+        one.underlying: [-1.0 if figure is None else figure for figure in astuple(one)[1:]]
+        for one in decision.summaries
+    }
+
+
+def lent(drawn: Drawn) -> Drawn:
+    """The book at a venue that lends it coins, with an order at work beside each position."""
+    accounts = []
+    for one in drawn.setup.book.accounts:
+        works = tuple(
+            WorkingOrder(f"{one.name}-{place}", held.contract, HALF * held.contracts, "acked")
+            for place, held in enumerate(one.positions)
+            if place % 2 == 0
+        )
+        accounts.append(replace(with_bonus(one, HALF), orders=works))
+    return with_accounts(drawn, accounts)
+
+
+def shared_with(drawn: Drawn) -> Drawn:
+    """The book with half as much of somebody else's in each position that is not isolated."""
+    accounts = [
+        one if one.margin_mode == "isolated" else shared(one, HALF, 1.1)
+        for one in drawn.setup.book.accounts
+    ]
+    return with_accounts(drawn, accounts)
+
+
+def with_accounts(drawn: Drawn, accounts: list[Account]) -> Drawn:
+    """The same book with these accounts."""
+    book = replace(drawn.setup.book, accounts=tuple(accounts))
+    return replace(drawn, setup=replace(drawn.setup, book=book))
+
+
+def figures(seed: int) -> Iterator[tuple[str, Figures]]:
+    """(what, its figures) of the first rounds of a book, and of one like it."""
+    drawn = draw(seed)
+    other = (lent if seed % 2 else shared_with)(drawn).decided()
+    yield "other decided", decided(other.answer)
+    yield "other stands", stands(other, other.flat.state)
+    yield "other told", told(other)
+    yield "other waits", waits(other)
+    trace = run(drawn, ROUNDS)
+    for place, decision in enumerate(trace.decisions):
+        yield f"{place} decided", decided(decision.answer)
+        yield f"{place} stands", stands(decision, decision.flat.state)
+    yield "waits", waits(trace.decisions[-1])

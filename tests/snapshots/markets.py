@@ -1,0 +1,32 @@
+"""Figures of random markets: what happened in them, kind by kind, and what is left."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from tests.simulate.plain import plain_run
+from tests.simulate.test_events_add_up import WORLDS, finished
+from tests.snapshots.books import Figures
+from volsculpt.simulate.ran import Ran
+
+COLUMNS = ("moment", "row", "code", "size", "price", "usd", "fee", "moved", "charge")
+
+
+def happened(ran: Ran) -> Figures:
+    """Of each kind of event how many there were, and each figure added up by its place."""
+    events = ran.events
+    found: Figures = {}
+    for kind in sorted(set(events.kind.tolist())):
+        own = events.where(events.kind == kind)
+        weights = np.arange(1, len(own.kind) + 1)
+        sums = [float(np.sum(weights * getattr(own, name))) for name in COLUMNS]
+        found[str(kind)] = [float(len(own.kind)), *sums]
+    return found
+
+
+def figures(name: str) -> Iterator[tuple[str, Figures]]:
+    """(what, its figures) of one world."""
+    ran = finished(WORLDS[name](), plain_run)
+    yield "happened", happened(ran)
+    state = ran.lanes.states[0]
+    yield "left", {name: np.ravel(state[name]).tolist() for name in state.dtype.names or ()}

@@ -1,0 +1,64 @@
+"""What the figures were when they were last looked at: a short digest of each part, by name."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from tests.snapshots import books, markets
+from tests.snapshots.books import Figures
+
+FOLDER = Path(__file__).parent
+BOOKS = 240
+NOISE = 1e-9  # smaller figures are what sums of larger ones leave
+Found = dict[str, dict[str, str]]
+
+
+def shown(figure: float) -> str:
+    """Five digits: what is the same on every machine."""
+    return "0" if abs(figure) < NOISE else f"{figure:.5g}"
+
+
+def digest(figures: Figures) -> str:
+    """A short name of all figures of a part."""
+    text = " ".join(f"{name} {' '.join(map(shown, row))}" for name, row in figures.items())
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+def found(parts: Iterable[tuple[str, Figures]]) -> dict[str, str]:
+    """The digest of each part."""
+    return {name: digest(figures) for name, figures in parts}
+
+
+def of_book(name: str) -> dict[str, str]:
+    """The parts of a random book, by its seed."""
+    return found(books.figures(int(name)))
+
+
+def of_market(name: str) -> dict[str, str]:
+    """The parts of a random market."""
+    return found(markets.figures(name))
+
+
+KINDS: dict[str, tuple[Callable[[str], dict[str, str]], list[str]]] = {
+    "books": (of_book, [str(seed) for seed in range(BOOKS)]),
+    "markets": (of_market, list(markets.WORLDS)),
+}
+
+
+def kept(kind: str) -> Found:
+    """What is on file."""
+    text = (FOLDER / f"{kind}.json").read_text(encoding="utf-8")
+    return dict(json.loads(text))
+
+
+def write() -> None:
+    """Put what is found now on file."""
+    for kind, (of, names) in KINDS.items():
+        rows = (f"  {json.dumps(name)}: {json.dumps(of(name))}" for name in names)
+        text = "{\n" + ",\n".join(rows) + "\n}\n"
+        (FOLDER / f"{kind}.json").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()
