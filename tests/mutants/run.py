@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("contracts", "book", "decide", "exchange", "simulate")
 COPIED = ("src", "tests", "examples", "docs", "pyproject.toml", "README.md")
 TESTS = (
+    "tests/snapshots",
     "tests/contracts",
     "tests/golden",
     "tests/exchange",
@@ -220,7 +221,7 @@ def staged(mutant: Mutant, times: dict[str, float], killers: Sequence[str]) -> l
     Nearest are those of its folder, and those that killed others of the same file.
     """
     folder = mutant.file.split("/")[2]
-    folders, far = NEAREST[folder], FAR.get(folder, ())
+    folders, far = ("tests/snapshots", *NEAREST[folder]), FAR.get(folder, ())
     quickest = sorted((one for one in times if not one.startswith(far)), key=times.__getitem__)
     near = [one for one in quickest if one in killers or one.startswith(folders)]
     return [near, [one for one in quickest if one not in near]]
