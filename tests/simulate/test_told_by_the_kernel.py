@@ -28,6 +28,7 @@ from volsculpt.hedge.answer import Band
 from volsculpt.simulate.backtest import Costs, flat_setup, prepare, rest_arguments, run_span
 from volsculpt.simulate.lanes import Array
 from volsculpt.simulate.market_arrays import Market
+from volsculpt.simulate.never_hedged import never_hedged
 from volsculpt.simulate.one_lane import StepSpan
 from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.recorded import events, hedge_paths, refusals, tallies
@@ -128,6 +129,31 @@ def test_an_order_that_its_venue_does_not_take_is_told(kernel: Kernel) -> None:
         (3 * HOUR_NS, "one", -9e3, "9000 contracts: one order of BTC/USD:BTC has 8000 at most"),
     ]
     assert [one.contracts for one in events(ran)[0]] == [-500.0]
+
+
+@pytest.mark.parametrize(
+    ("size", "told"),
+    [
+        (-50.0, "the venue took no order: under 100 USD: no order of BTC/USD:BTC is less"),
+        (-9e9, "the margin in 'one' carried no order; put about 0.8334 BTC there"),
+    ],
+)
+def test_a_hedge_of_which_no_order_was_taken_is_told_why(
+    kernel: Kernel, size: float, told: str
+) -> None:
+    """Half of 5 BTC is wanted, and the only order is too small, or more than the coin carries."""
+    contract = inverse(fees=Fees(taker=0.0), orders=Orders(least_value=100.0))
+    book = Book((vault(BTC=4.0), account("one", {"BTC": 1.0})))
+    legs = ((("one", contract, False),),)
+    world = still(Setup(book, (fixed("BTC", 0.5, band=NEVER),), legs), {"BTC": 60_000.0})
+    made = prepare(world.flat, world.rules, world.costs, world.first, world.steps, 1)
+    ratios, pending = steady(6, (0.5,)), made.arguments[4][0]
+    rest = rest_arguments(made, world.market, ratios)
+    pending["order"][0], pending["order_due"][0] = size, 2
+    run_span(made, world.market, kernel, ratios, StepSpan(2, 3, 0, 0), rest)
+    (line,) = never_hedged(ran_of(world, made, ratios), Setup(book, (fixed("BTC", 0.5),), legs))
+    assert line.startswith("never_hedged: BTC was never hedged, though up to 50 % was wanted")
+    assert told in line
 
 
 def test_the_price_told_is_of_the_contract_that_was_worth_most(kernel: Kernel) -> None:
