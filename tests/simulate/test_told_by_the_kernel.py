@@ -1,6 +1,6 @@
 """A report tells what the kernel wrote down, to the cent: fills, losses, exposure, transfers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -108,6 +108,18 @@ def test_an_emptied_group_and_a_closed_leg_of_another_are_told_apart(kernel: Ker
     assert [one.account for one in closed] == ["one"]
 
 
+def ordered(setup: Setup, kernel: Kernel, orders: Mapping[int, float]) -> Ran:
+    """A run of still prices in which the first leg is ordered so many contracts at some steps."""
+    world = still(setup, {"BTC": 60_000.0})
+    made = prepare(world.flat, world.rules, world.costs, world.first, world.steps, 1)
+    ratios, pending = steady(6, (0.5,)), made.arguments[4][0]
+    rest = rest_arguments(made, world.market, ratios)
+    for step, size in orders.items():
+        pending["order"][0], pending["order_due"][0] = size, step
+        run_span(made, world.market, kernel, ratios, StepSpan(step, step + 1, 0, 0), rest)
+    return ran_of(world, made, ratios)
+
+
 def test_an_order_that_its_venue_does_not_take_is_told(kernel: Kernel) -> None:
     """Orders of 50 and 9,000 USD, due at steps 2 and 3: the least is 100, the most 8,000; then 500.
 
@@ -116,14 +128,8 @@ def test_an_order_that_its_venue_does_not_take_is_told(kernel: Kernel) -> None:
     contract = inverse(fees=Fees(taker=0.0), orders=Orders(least_value=100.0, limit_most=8_000.0))
     book = Book((vault(BTC=5.0), account("one", {"BTC": 1.0})))
     legs = ((("one", contract, False),),)
-    world = still(Setup(book, (fixed("BTC", 0.5, band=NEVER),), legs), {"BTC": 60_000.0})
-    made = prepare(world.flat, world.rules, world.costs, world.first, world.steps, 1)
-    ratios, pending = steady(6, (0.5,)), made.arguments[4][0]
-    rest = rest_arguments(made, world.market, ratios)
-    for step, size in ((2, -50.0), (3, -9_000.0), (4, -500.0)):
-        pending["order"][0], pending["order_due"][0] = size, step
-        run_span(made, world.market, kernel, ratios, StepSpan(step, step + 1, 0, 0), rest)
-    ran = ran_of(world, made, ratios)
+    setup = Setup(book, (fixed("BTC", 0.5, band=NEVER),), legs)
+    ran = ordered(setup, kernel, {2: -50.0, 3: -9_000.0, 4: -500.0})
     assert [(one.time_ns, one.account, one.contracts, one.reason) for one in refusals(ran)] == [
         (2 * HOUR_NS, "one", -50.0, "under 100 USD: no order of BTC/USD:BTC is less"),
         (3 * HOUR_NS, "one", -9e3, "9000 contracts: one order of BTC/USD:BTC has 8000 at most"),
@@ -145,13 +151,8 @@ def test_a_hedge_of_which_no_order_was_taken_is_told_why(
     contract = inverse(fees=Fees(taker=0.0), orders=Orders(least_value=100.0))
     book = Book((vault(BTC=4.0), account("one", {"BTC": 1.0})))
     legs = ((("one", contract, False),),)
-    world = still(Setup(book, (fixed("BTC", 0.5, band=NEVER),), legs), {"BTC": 60_000.0})
-    made = prepare(world.flat, world.rules, world.costs, world.first, world.steps, 1)
-    ratios, pending = steady(6, (0.5,)), made.arguments[4][0]
-    rest = rest_arguments(made, world.market, ratios)
-    pending["order"][0], pending["order_due"][0] = size, 2
-    run_span(made, world.market, kernel, ratios, StepSpan(2, 3, 0, 0), rest)
-    (line,) = never_hedged(ran_of(world, made, ratios), Setup(book, (fixed("BTC", 0.5),), legs))
+    setup = Setup(book, (fixed("BTC", 0.5, band=NEVER),), legs)
+    (line,) = never_hedged(ordered(setup, kernel, {2: size}), setup)
     assert line.startswith("never_hedged: BTC was never hedged, though up to 50 % was wanted")
     assert told in line
 

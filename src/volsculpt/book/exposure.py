@@ -2,6 +2,7 @@
 
 from volsculpt.book.state import Exposure, Layout, Quote, State
 from volsculpt.compilable import compilable
+from volsculpt.contracts.legs import Legs
 from volsculpt.contracts.payoff import (
     QUANTO,
     base_exposure,
@@ -41,14 +42,23 @@ def venue_value(layout: Layout, state: State, quote: Quote, leg: int) -> float:
 
 
 @compilable
+def pnl_of(legs: Legs, leg: int, contracts: float, cost: float, mark: float) -> float:
+    """Unrealised PnL at a mark of contracts in a leg's contract, in its settle currency.
+
+    Args: leg: its row; contracts: signed; cost: of them, in the unit of value; mark: price,
+    in quote.
+    """
+    held = value(legs.payoff[leg], contracts, legs.multiplier[leg], mark)
+    return unrealised_pnl(legs.payoff[leg], cost, held)
+
+
+@compilable
 def others_pnl(layout: Layout, state: State, leg: int, mark: float) -> float:
     """Unrealised PnL at a mark of what on a leg is not own, in its settle currency.
 
     Args: leg: its row; mark: price, in quote.
     """
-    legs = layout.legs
-    held = value(legs.payoff[leg], state.others[leg], legs.multiplier[leg], mark)
-    return unrealised_pnl(legs.payoff[leg], state.others_cost[leg], held)
+    return pnl_of(layout.legs, leg, state.others[leg], state.others_cost[leg], mark)
 
 
 @compilable
@@ -57,9 +67,7 @@ def pnl_at(layout: Layout, state: State, leg: int, mark: float) -> float:
 
     Args: leg: its row; mark: price, in quote.
     """
-    legs = layout.legs
-    held = value(legs.payoff[leg], state.contracts[leg], legs.multiplier[leg], mark)
-    return unrealised_pnl(legs.payoff[leg], state.cost[leg], held)
+    return pnl_of(layout.legs, leg, state.contracts[leg], state.cost[leg], mark)
 
 
 @compilable
