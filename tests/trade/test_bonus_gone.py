@@ -4,6 +4,7 @@ import pytest
 
 from tests.mandate.samples import BOOK
 from volsculpt.ledger.books import AlertBooked, Books, TransferBooked
+from volsculpt.ledger.events import TransferNoted
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.market.quotes import Quotes
 from volsculpt.trade.observe.assemble import assemble
@@ -12,8 +13,8 @@ from volsculpt.trade.observe.observed import Observation
 
 def moved(source: str, gone: float) -> Books:
     """Books with one transfer."""
-    made = TransferBooked("t", source, "elsewhere", "BTC", 0.1, 0.0, "sent", 0, gone)
-    return Books(transfers={"t": made})
+    made = TransferNoted("t", source, "elsewhere", "BTC", 0.1, 0.0, "sent")
+    return Books(transfers={"t": TransferBooked(made, 0, gone)})
 
 
 def alerted(key: str) -> Books:

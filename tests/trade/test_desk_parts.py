@@ -41,7 +41,7 @@ def test_collateral_moves_and_arrives() -> None:
         await bench.hours(4)
         moved = list(bench.ledger.books.transfers.values())
         assert moved
-        assert moved[0].state == "arrived"
+        assert moved[0].noted.state == "arrived"
         for name in ("vault", "coinm"):
             true = bench.world.holdings.balances(name)["BTC"]
             assert bench.ledger.books.balances[name, "BTC"] == pytest.approx(true, abs=1e-9)
@@ -58,7 +58,7 @@ def test_a_person_moves_what_no_venue_can_carry() -> None:
         bench.desk = Desk(bench.mandate, bench.ledger, connections, bench.clock)
         await bench.desk.start()
         await bench.hours(1)
-        (noted,) = bench.ledger.books.transfers.values()
+        (noted,) = (one.noted for one in bench.ledger.books.transfers.values())
         assert noted.state == "asked"
         text = bench.ledger.books.alerts[f"move:{noted.transfer_id}"].text
         assert f"move {noted.coins:.8f} BTC from 'vault' to 'coinm'" in text
@@ -66,7 +66,7 @@ def test_a_person_moves_what_no_venue_can_carry() -> None:
         assert len(bench.ledger.books.transfers) == 1
         bench.world.holdings.move("coinm", "BTC", noted.coins)
         await bench.hours(2)
-        assert bench.ledger.books.transfers[noted.transfer_id].state == "arrived"
+        assert bench.ledger.books.transfers[noted.transfer_id].noted.state == "arrived"
         assert not any(key.startswith("move:") for key in bench.ledger.books.alerts)
         held = bench.ledger.books.balances["coinm", "BTC"]
         assert held == pytest.approx(bench.world.holdings.balances("coinm")["BTC"], abs=1e-9)
@@ -84,7 +84,7 @@ def test_a_transfer_told_by_hand_has_arrived() -> None:
         await bench.hours(1)
         (name,) = bench.ledger.books.transfers
         await operate(bench.desk, "arrived", {"transfer": name}, "me")
-        assert bench.ledger.books.transfers[name].state == "arrived"
+        assert bench.ledger.books.transfers[name].noted.state == "arrived"
 
     run(work, mandate=small(THIN))
 

@@ -5,6 +5,7 @@ that is already booked (a lot that comes twice) changes nothing and makes no pos
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from volsculpt.contracts.payoff import PAYOFF_CODE, trade, value
@@ -179,43 +180,34 @@ def _flow(books: Books, event: FlowBooked, entry: Entry) -> list[Move]:
 
 def _transfer(books: Books, event: TransferNoted, entry: Entry) -> list[Move]:
     """Coins leave when it is sent, and are there, or back, when it ends."""
-    noted = books.transfers.get(event.transfer_id)
-    if noted is None:
-        noted = TransferBooked(
-            transfer_id=event.transfer_id,
-            source=event.source,
-            target=event.target,
-            currency=event.currency,
-            coins=event.coins,
-            cost=event.cost,
-            state=event.state,
-            since_ns=entry.time_ns,
-        )
-        books.transfers[event.transfer_id] = noted
-    noted.state, noted.why = event.state, event.why
-    moves = _leaving(noted) if event.state in {"sent", "arrived"} else []
+    booked = books.transfers.setdefault(event.transfer_id, TransferBooked(event, entry.time_ns))
+    booked.noted = noted = replace(booked.noted, state=event.state, why=event.why)
+    moves = _leaving(booked) if event.state in {"sent", "arrived"} else []
     if event.state == "arrived":
         if event.coins != noted.coins:  # less or more came than was meant: that is the cost
-            noted.coins, noted.cost = event.coins, noted.gone_coins - event.coins
-        moves += _arriving(noted)
-    elif event.state == "failed" and noted.gone_coins != 0.0:
-        moves.append(Move(noted.source, noted.currency, noted.gone_coins, TRANSIT))
-        noted.gone_coins = 0.0
+            lost = booked.gone_coins - event.coins
+            booked.noted = replace(noted, coins=event.coins, cost=lost)
+        moves += _arriving(booked)
+    elif event.state == "failed" and booked.gone_coins != 0.0:
+        moves.append(Move(noted.source, noted.currency, booked.gone_coins, TRANSIT))
+        booked.gone_coins = 0.0
     return [_add(books, move) for move in moves]
 
 
-def _leaving(noted: TransferBooked) -> list[Move]:
+def _leaving(booked: TransferBooked) -> list[Move]:
     """Coins and cost from the source into transit, once."""
-    if noted.gone_coins != 0.0:
+    if booked.gone_coins != 0.0:
         return []
-    noted.gone_coins = noted.coins + noted.cost
-    return [Move(noted.source, noted.currency, -noted.gone_coins, TRANSIT)]
+    noted = booked.noted
+    booked.gone_coins = noted.coins + noted.cost
+    return [Move(noted.source, noted.currency, -booked.gone_coins, TRANSIT)]
 
 
-def _arriving(noted: TransferBooked) -> list[Move]:
+def _arriving(booked: TransferBooked) -> list[Move]:
     """All that left out of transit to the target, and from there what it cost."""
+    noted = booked.noted
     return [
-        Move(noted.target, noted.currency, noted.gone_coins, TRANSIT),
+        Move(noted.target, noted.currency, booked.gone_coins, TRANSIT),
         Move(noted.target, noted.currency, -noted.cost, TRANSFERS),
     ]
 

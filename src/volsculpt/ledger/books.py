@@ -1,7 +1,7 @@
 """The books: what all events so far add up to; `booking.book` folds one event into them.
 
 What comes twice (a lot, a cash or flow id, an answer after a final one) is booked once:
-`Books.is_known` tells beforehand.
+`Books.is_booked` tells beforehand.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,6 @@ from volsculpt.ledger.events import (
     Intended,
     Json,
     TransferNoted,
-    TransferState,
 )
 
 IntentState = Literal["intended", "sent", "acked", "partial", "unknown", "cancelling", "done"]
@@ -76,23 +75,16 @@ class PositionBooked:
 
 @dataclass(slots=True)
 class TransferBooked:
-    """A transfer as the ledger knows it. gone_coins: what has left its source, cost included."""
+    """A transfer as it was noted last. gone_coins: what has left its source, cost included."""
 
-    transfer_id: str
-    source: str
-    target: str
-    currency: str
-    coins: float
-    cost: float
-    state: TransferState
+    noted: TransferNoted
     since_ns: int
     gone_coins: float = 0.0
-    why: str = ""
 
     @property
     def alive(self) -> bool:
         """Whether its end is still to come."""
-        return self.state not in {"arrived", "failed"}
+        return self.noted.state not in {"arrived", "failed"}
 
 
 @dataclass(slots=True)
@@ -159,8 +151,8 @@ def _is_booked_answer(books: Books, event: Acknowledged) -> bool:
 
 
 def _is_booked_transfer(books: Books, event: TransferNoted) -> bool:
-    noted = books.transfers.get(event.transfer_id)
-    return noted is not None and (not noted.alive or noted.state == event.state)
+    booked = books.transfers.get(event.transfer_id)
+    return booked is not None and (not booked.alive or booked.noted.state == event.state)
 
 
 _BOOKED: dict[type, Callable[[Books, Any], bool]] = {

@@ -5,7 +5,7 @@ ns UTC; contracts are named by their key, "venue:symbol". A figure that is not k
 never 0. A new field gets a default, and a changed meaning a new VERSION with a migration.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
 from volsculpt.contracts.spec import Contract
@@ -201,6 +201,12 @@ class TransferNoted:
     cost: float
     state: TransferState
     why: str = ""
+
+    def then(
+        self, state: TransferState, coins: float | None = None, why: str = ""
+    ) -> "TransferNoted":
+        """The same transfer in its next state. coins: that arrived, None = as meant."""
+        return replace(self, state=state, coins=self.coins if coins is None else coins, why=why)
 
 
 @dataclass(frozen=True, slots=True)

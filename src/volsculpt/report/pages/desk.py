@@ -112,8 +112,7 @@ def transfers_of(books: Books) -> list[Json]:
             "coins": one.coins,
             "state": one.state,
         }
-        for one in books.transfers.values()
-        if one.alive
+        for one in (booked.noted for booked in books.transfers.values() if booked.alive)
     ]
 
 

@@ -17,7 +17,7 @@ from volsculpt.hedge.words import ratio_problem
 from volsculpt.ledger.events import Event, Intended, Json, Operated
 from volsculpt.trade.desk import Desk
 from volsculpt.trade.execute.orders import client_id
-from volsculpt.trade.observe.booking import baseline_event, transfer_event
+from volsculpt.trade.observe.booking import baseline_event
 from volsculpt.trade.observe.found import accepted_events, adopted, in_words
 from volsculpt.trade.observe.ownership import PositionKey
 from volsculpt.trade.observe.reconciliation import ReconciledAccount, differing
@@ -116,12 +116,12 @@ def adopted_words(what: list[str]) -> str:
 
 async def _arrived(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
     """Coins that a person moved have arrived at an account that no venue states."""
-    transfer = desk.ledger.books.transfers.get(str(arguments.get("transfer")))
-    if transfer is None or not transfer.alive:
+    booked = desk.ledger.books.transfers.get(str(arguments.get("transfer")))
+    if booked is None or not booked.alive:
         raise LedgerError(f"no transfer {arguments.get('transfer')} is under way")
-    event = transfer_event(transfer, "arrived", arguments.get("coins"))
-    desk.append([noted("arrived", {"transfer": transfer.transfer_id}, who), event])
-    return f"transfer {transfer.transfer_id} has arrived"
+    event = booked.noted.then("arrived", arguments.get("coins"))
+    desk.append([noted("arrived", {"transfer": event.transfer_id}, who), event])
+    return f"transfer {event.transfer_id} has arrived"
 
 
 async def _flatten(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:

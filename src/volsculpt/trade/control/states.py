@@ -118,9 +118,10 @@ def _unpriced(found: Snapshot, assembled: Assembled) -> Iterator[Alert]:
 def _late(books: Books, now_ns: int, decision: Decision) -> Iterator[Alert]:
     """Transfers under way for more than twice as long as the mandate says, and an hour."""
     longest = max((one.transfer_hours for one in decision.setup.collateral), default=0.0)
-    for name, noted in books.transfers.items():
-        if noted.alive and noted.state != "asked":
-            if now_ns - noted.since_ns > (2.0 * longest + 1.0) * HOUR_NS:
+    for name, booked in books.transfers.items():
+        noted = booked.noted
+        if booked.alive and noted.state != "asked":
+            if now_ns - booked.since_ns > (2.0 * longest + 1.0) * HOUR_NS:
                 text = (
                     f"transfer {name} of {noted.coins:.8f} {noted.currency} from "
                     f"'{noted.source}' to '{noted.target}' is {noted.state} for longer than "

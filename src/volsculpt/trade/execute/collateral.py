@@ -86,8 +86,8 @@ def _is_known(decision: Decision, group: int) -> bool:
 def _is_under_way(books: Books, account: str, currency: str) -> bool:
     """Whether a transfer to or from an account has not ended yet."""
     return any(
-        one.alive and one.currency == currency and account in (one.source, one.target)
-        for one in books.transfers.values()
+        one.currency == currency and account in (one.source, one.target)
+        for one in (booked.noted for booked in books.transfers.values() if booked.alive)
     )
 
 

@@ -10,12 +10,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from volsculpt.errors import VenueError
-from volsculpt.ledger.books import Books, TransferBooked
+from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Event, TransferNoted
 from volsculpt.mandate.objects import Mandate
 from volsculpt.trade.connections import Connections
 from volsculpt.trade.execute.collateral import PlannedTransfer
-from volsculpt.trade.observe.booking import transfer_event
 from volsculpt.trade.observe.observed import Alert, Observation
 from volsculpt.trade.observe.reconciliation import SAME_COINS, booked_balances
 from volsculpt.trade.observe.snapshot import Snapshot
@@ -49,17 +48,15 @@ class Mover:
                 [one for one in moves if not one.is_inside], len(books.transfers) + 1
             )
         ]
-        waiting: list[TransferNoted | TransferBooked] = [
-            one for one in books.transfers.values() if one.alive
-        ]
+        waiting = [one.noted for one in books.transfers.values() if one.alive]
         return found, [self._instruction(one) for one in [*waiting, *found] if self._by_hand(one)]
 
-    def _by_hand(self, noted: TransferNoted | TransferBooked) -> bool:
+    def _by_hand(self, noted: TransferNoted) -> bool:
         """Whether a person has to move the coins."""
         carrier = self.connections.carrier(self.mandate, noted.source, noted.target)
         return carrier is None and noted.state == "asked"
 
-    def _instruction(self, noted: TransferNoted | TransferBooked) -> Alert:
+    def _instruction(self, noted: TransferNoted) -> Alert:
         """The exact instruction for a person."""
         text = (
             f"move {noted.coins:.8f} {noted.currency} from '{noted.source}' to '{noted.target}' "
@@ -67,7 +64,7 @@ class Mover:
         )
         return Alert(f"move:{noted.transfer_id}", "critical", text)
 
-    async def send(self, noted: TransferNoted | TransferBooked) -> list[Event]:
+    async def send(self, noted: TransferNoted) -> list[Event]:
         """Ask the venue for a transfer that the ledger holds as asked. Never raises VenueError."""
         venue = self.connections.carrier(self.mandate, noted.source, noted.target)
         if venue is None:
@@ -79,13 +76,13 @@ class Mover:
                     noted.transfer_id, noted.source, noted.target, noted.currency, leaves
                 )
         except NotDone as error:
-            return [_state(noted, "failed", why=str(error))]
+            return [noted.then("failed", why=str(error))]
         except (VenueError, TimeoutError) as error:
-            return [] if noted.state == "unknown" else [_state(noted, "unknown", why=str(error))]
+            return [] if noted.state == "unknown" else [noted.then("unknown", why=str(error))]
         if report.state == noted.state:
             return []
-        coins = report.arrived_coins if report.state == "arrived" else noted.coins
-        return [_state(noted, report.state, coins)]
+        coins = report.arrived_coins if report.state == "arrived" else None
+        return [noted.then(report.state, coins)]
 
     async def again(
         self, books: Books, observed: Observation, fresh: Collection[str]
@@ -95,13 +92,14 @@ class Mover:
         One that is old and that its venue does not have has never left.
         """
         events: list[Event] = []
-        for transfer_id, noted in list(books.transfers.items()):
+        for transfer_id, booked in list(books.transfers.items()):
+            noted = booked.noted
             if noted.state not in ("asked", "unknown") or transfer_id in fresh:
                 continue
-            if observed.time_ns - noted.since_ns <= self.mandate.desk.every_ns:
+            if observed.time_ns - booked.since_ns <= self.mandate.desk.every_ns:
                 events += await self.send(noted)
             elif transfer_id in observed.transfers and observed.transfers[transfer_id] is None:
-                events.append(_state(noted, "failed", why="its venue has never had it"))
+                events.append(noted.then("failed", why="its venue has never had it"))
         return events
 
     async def inside(self, move: PlannedTransfer, key: str) -> None:
@@ -119,22 +117,12 @@ class Mover:
     def arrived_by_hand(self, books: Books, snapshot: Snapshot) -> list[Event]:
         """Transfers by hand whose coins a statement shows."""
         found: list[Event] = []
-        for noted in books.transfers.values():
-            if (
-                not (noted.alive and self._by_hand(noted))
-                or noted.target not in snapshot.reconciled
-            ):
+        for noted in (one.noted for one in books.transfers.values() if one.alive):
+            if not self._by_hand(noted) or noted.target not in snapshot.reconciled:
                 continue
             recon = snapshot.reconciled[noted.target]
             booked = booked_balances(books, noted.target).get(noted.currency, 0.0)
             change = recon.balances.get(noted.currency, booked) - booked
             if SAME_COINS < change <= noted.coins * (1.0 + 1e-6):
-                found.append(_state(noted, "arrived", change))
+                found.append(noted.then("arrived", change))
         return found
-
-
-def _state(
-    noted: TransferNoted | TransferBooked, state: str, coins: float | None = None, why: str = ""
-) -> TransferNoted:
-    """The next state of a transfer."""
-    return transfer_event(noted, state, coins, why)

@@ -97,7 +97,8 @@ def _account(
 
 def _lost_bonus(account: str, books: Books) -> bool:
     """Whether coins have left an account, or a liquidation of it stands: its bonus went too."""
-    left = any(one.source == account and one.gone_coins > 0.0 for one in books.transfers.values())
+    sent = [one.noted for one in books.transfers.values() if one.gone_coins > 0.0]
+    left = any(one.source == account for one in sent)
     ends = [one.split("|") for one in books.alerts]
     return left or any(one[0] == f"lost:{account}" and one[-1] == "liquidation" for one in ends)
 
@@ -123,8 +124,8 @@ def _transfers(mandate: Mandate, books: Books) -> Iterator[Transfer]:
     """Coins on their way: the mandate's until an account's books begin, then the ledger's."""
     begun = books.adopted
     yield from (one for one in mandate.book.transfers if one.target not in begun)
-    for noted in books.transfers.values():
-        if noted.alive and noted.state in ("sent", "unknown"):
+    for noted in (one.noted for one in books.transfers.values()):
+        if noted.state in ("sent", "unknown"):
             yield Transfer(noted.currency, noted.coins, noted.target, noted.source)
 
 
@@ -269,7 +270,8 @@ def _missing(
             why.append(recon.account_blocked)
             coins.update(_coins_of(name, setup, legs))
         why += [text for key, text in recon.blocked.items()]
-    coins |= {noted.currency for noted in books.transfers.values() if noted.state == "unknown"}
+    noted = [one.noted for one in books.transfers.values()]
+    coins |= {one.currency for one in noted if one.state == "unknown"}
     if coins:
         coins |= {hedge.underlying for hedge in setup.hedges if hedge.base == "wealth"}
     return Missing(frozenset(gone), frozenset(coins)), list(dict.fromkeys(why))

@@ -7,7 +7,7 @@ every contract it filled has come as a fill: until then its slot stays taken.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from volsculpt.ledger.books import Books, OrderBooked, TransferBooked
+from volsculpt.ledger.books import Books, OrderBooked
 from volsculpt.ledger.events import (
     Acknowledged,
     CashBooked,
@@ -15,7 +15,6 @@ from volsculpt.ledger.events import (
     Filled,
     Json,
     Stated,
-    TransferNoted,
 )
 from volsculpt.trade.connections import ContractOf
 from volsculpt.trade.observe.observed import AccountObservation, Observation
@@ -260,31 +259,11 @@ def answer(
 def _arrivals(books: Books, observed: Observation) -> Iterator[Event]:
     """How far transfers have come, where that is news."""
     for transfer_id, report in observed.transfers.items():
-        noted = books.transfers[transfer_id]
-        if report is None or not noted.alive or report.state in (noted.state, "asked"):
+        booked = books.transfers[transfer_id]
+        if report is None or not booked.alive or report.state in (booked.noted.state, "asked"):
             continue
-        coins = report.arrived_coins if report.state == "arrived" else noted.coins
-        yield transfer_event(noted, report.state, coins)
-
-
-def transfer_event(
-    noted: TransferBooked | TransferNoted, state: str, coins: float | None = None, why: str = ""
-) -> TransferNoted:
-    """The next state of a transfer that is noted already.
-
-    Args: noted: as the books have it; state: the next one; coins: that arrived, None = as noted;
-    why: in words.
-    """
-    return TransferNoted(
-        transfer_id=noted.transfer_id,
-        source=noted.source,
-        target=noted.target,
-        currency=noted.currency,
-        coins=noted.coins if coins is None else coins,
-        cost=noted.cost,
-        state=state,  # type: ignore[arg-type]
-        why=why,
-    )
+        coins = report.arrived_coins if report.state == "arrived" else None
+        yield booked.noted.then(report.state, coins)
 
 
 def later_contracts(stated: Statement, activity: VenueActivity) -> dict[str, float]:

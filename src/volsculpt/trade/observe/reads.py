@@ -256,8 +256,8 @@ async def _transfers(
     """Each transfer under way that touches an account of this venue; unread ones left out."""
     local = set(scope.accounts[name])
     found: dict[str, TransferReport | None] = {}
-    for transfer_id, noted in books.transfers.items():
-        if noted.alive and local & {noted.source, noted.target}:
+    for transfer_id, booked in books.transfers.items():
+        if booked.alive and local & {booked.noted.source, booked.noted.target}:
             failed = len(reads.problems)
             reports = await reads.read(f"transfer {transfer_id}", venue.find_transfer(transfer_id))
             if len(reads.problems) == failed:

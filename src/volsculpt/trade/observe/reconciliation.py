@@ -280,8 +280,8 @@ def differing(books: Books, stated: Statement) -> list[str]:
 
 def _transfer_explains(books: Books, account: str, currency: str, change: float) -> bool:
     """Whether a transfer of ours under way may have moved so much."""
-    for noted in books.transfers.values():
-        if not noted.alive or noted.currency != currency:
+    for noted in (one.noted for one in books.transfers.values() if one.alive):
+        if noted.currency != currency:
             continue
         most = noted.coins + noted.cost
         side = (noted.target == account) - (noted.source == account)
