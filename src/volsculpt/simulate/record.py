@@ -202,7 +202,11 @@ class OrderEvent:
 
 @dataclass(frozen=True, slots=True)
 class RefusalEvent(Timed):
-    """An order that its exchange did not take. contracts: + to buy; reason: in its words."""
+    """An order that its exchange did not take. contracts: + to buy; reason: in its words.
+
+    `Refused` of the ledger is another thing: what the desk's own guard let not pass. What a venue
+    refuses the desk is an `Acknowledged` there.
+    """
 
     time_ns: int
     account: str
@@ -225,7 +229,11 @@ class LiquidationEvent(Timed):
 
 @dataclass(frozen=True, slots=True)
 class TransferEvent(Timed):
-    """Coins moved between accounts of the book. cost_usd is negative or 0."""
+    """Coins moved between accounts of the book. cost_usd is negative or 0.
+
+    A whole move, told once as it leaves; `TransferNoted` of the ledger is a state it is in, of which
+    each move has several, with neither a stamp nor a worth.
+    """
 
     time_ns: int
     source: str
@@ -237,7 +245,11 @@ class TransferEvent(Timed):
 
 @dataclass(frozen=True, slots=True)
 class FlowEvent(Timed):
-    """Coins that came in (+) or went out (-), and their worth at the index of the stamp."""
+    """Coins that came in (+) or went out (-), and their worth at the index of the stamp.
+
+    `FlowBooked` of the ledger has neither stamp nor worth, but an id and a note: what a desk must
+    know to book a flow once.
+    """
 
     time_ns: int
     account: str
