@@ -231,8 +231,8 @@ class LiquidationEvent(Timed):
 class TransferEvent(Timed):
     """Coins moved between accounts of the book. cost_usd is negative or 0.
 
-    A whole move, told once as it leaves; `TransferNoted` of the ledger is a state it is in, of which
-    each move has several, with neither a stamp nor a worth.
+    A whole move, told once as it leaves; `TransferNoted` of the ledger is one of the states that a
+    move goes through, with neither a stamp nor a worth.
     """
 
     time_ns: int
