@@ -51,7 +51,7 @@ def test_both_ordinary_sizes_are_compiled_once(tmp_path: Path) -> None:
     result = run("compile")
     assert result.exit_code == 0, result.output
     small, large, kept = result.stdout.splitlines()
-    words = "compiling for 2 sizes of book, half a minute or so"
+    words = "compiling for 2 sizes of book, a minute or two"
     assert result.stderr.splitlines() == [words, f"1 of 2: {small}", f"2 of 2: {large}"]
     assert small == "books to 8 contracts and 8 currencies: compiled in 12 s"
     assert large == "books to 32 contracts and 32 currencies: compiled in 13 s"

@@ -24,7 +24,7 @@ from volsculpt.sources import DECIDING, sources_digest
 
 FOLDER = "VOLSCULPT_CACHE"
 FOLDERS = (*DECIDING, "exchange", "simulate")
-WAIT = "compiling the simulation for books of this size, half a minute or so"
+WAIT = "compiling the simulation for books of this size, a minute or two"
 
 Tell = Callable[[str], object]
 Run = Callable[..., None]

@@ -32,7 +32,7 @@ SizesOption = Annotated[
 def compile_(sizes: SizesOption = ORDINARY, as_json: AsJsonOption = False) -> None:
     """Compile the simulation, so that no run has to.
 
-    Once after an installation: half a minute or so, at once when it was done before. Without it the
+    Once after an installation: a minute or two, at once when it was done before. Without it the
     first backtest compiles what it needs.
     """
     from volsculpt.simulate.compiled import cache_folder
@@ -55,7 +55,7 @@ def progress_of(missing: int) -> Iterator[Callable[["Size"], None]]:
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    words = f"compiling for {missing} size{'s' if missing > 1 else ''} of book, half a minute or so"
+    words = f"compiling for {missing} size{'s' if missing > 1 else ''} of book, a minute or two"
     console = Console(stderr=True)
     done = count(1)
 
