@@ -14,7 +14,7 @@ from tests.app.running import printed, run
 from volsculpt.app.cli.output import working
 from volsculpt.app.cli.published import published
 from volsculpt.app.cli.verbs import data
-from volsculpt.report.stats.arrays import Floats
+from volsculpt.report.stats.returns import Floats
 
 START_MS, HOUR_MS = 1_704_067_200_000, 3_600_000  # 2024-01-01
 MARK = "bybit_inverse_BTCUSD_mark_1h.csv"

@@ -8,7 +8,7 @@ from tests.factories import inverse
 from volsculpt.ledger.events import Filled
 from volsculpt.report.backtest import BacktestReport
 from volsculpt.report.rows.backtest_build import backtest_report
-from volsculpt.report.stats.arrays import Floats, Ints
+from volsculpt.report.stats.returns import Floats, Ints
 from volsculpt.simulate.record import (
     BacktestRecord,
     FlowEvent,

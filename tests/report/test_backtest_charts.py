@@ -19,7 +19,7 @@ from volsculpt.report.charts.plotly_charts import (
     specification,
 )
 from volsculpt.report.charts.plotly_layout import domains
-from volsculpt.report.stats.arrays import Floats, floats
+from volsculpt.report.stats.returns import Floats, floats
 from volsculpt.simulate.record import BacktestRecord
 
 MADE = backtests.inputs()

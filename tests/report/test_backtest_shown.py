@@ -26,7 +26,7 @@ from volsculpt.report.pages.backtest import days_words
 from volsculpt.report.pages.backtest_tables import counted, utc
 from volsculpt.report.pages.backtest_words import in_unit, range_text
 from volsculpt.report.rows.backtest import DifferenceRow
-from volsculpt.report.stats.arrays import Floats, floats
+from volsculpt.report.stats.returns import Floats, floats
 
 PNG = b"\x89PNG\r\n\x1a\n"
 WICKED = '</script><script>alert(1)</script><img src="http://x">'

@@ -6,10 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volsculpt.errors import ReportError
-from volsculpt.report.stats.arrays import Floats
-from volsculpt.report.stats.block_length import block_length, shared_block_length
-from volsculpt.report.stats.bootstrap import NO_INTERVAL, Samples, block_days, middle, resample
+from volsculpt.report.stats.bootstrap import (
+    NO_INTERVAL,
+    Samples,
+    block_days,
+    block_length,
+    middle,
+    resample,
+    shared_block_length,
+)
 from volsculpt.report.stats.metrics import METRICS, mean_annual
+from volsculpt.report.stats.returns import Floats
 
 
 def autoregressive(rho: float, seed: int, days: int = 800) -> Floats:

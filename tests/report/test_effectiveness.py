@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tests.report import backtests
 from volsculpt.report.stats import effectiveness
-from volsculpt.report.stats.arrays import Floats, floats
 from volsculpt.report.stats.metrics import Sample
+from volsculpt.report.stats.returns import Floats, floats
 from volsculpt.simulate.record import GroupPath, HedgePath
 from volsculpt.units import DAY_NS
 

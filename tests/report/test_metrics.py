@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from volsculpt.errors import ReportError
 from volsculpt.report.stats import metrics
-from volsculpt.report.stats.arrays import Floats, floats
 from volsculpt.report.stats.metrics import METRICS, Sample
+from volsculpt.report.stats.returns import Floats, floats
 
 BY_NAME = {metric.name: metric for metric in METRICS}
 daily_returns = st.lists(st.floats(-0.5, 0.5), min_size=2, max_size=80)

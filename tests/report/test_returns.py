@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volsculpt.errors import ReportError
-from volsculpt.report.stats.arrays import Floats, Ints, floats
-from volsculpt.report.stats.returns import daily, deepest, falls, growth
+from volsculpt.report.stats.returns import Floats, Ints, daily, deepest, falls, floats, growth
 from volsculpt.units import DAY_NS, HOUR_NS
 
 factors = st.lists(st.floats(0.5, 2.0), min_size=2, max_size=200)

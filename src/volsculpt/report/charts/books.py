@@ -28,7 +28,7 @@ from volsculpt.report.charts.chart import (
 from volsculpt.report.document import clean
 from volsculpt.report.pages.backtest_words import BOOKS, PARTS_IN_WORDS
 from volsculpt.report.rows.backtest import BacktestRows, is_synthetic
-from volsculpt.report.stats.arrays import Floats, Ints, Truths, floats
+from volsculpt.report.stats.returns import Floats, Ints, Truths, floats
 from volsculpt.simulate.record import BacktestRecord, OrderEvent
 
 MOST_MARKS = 400

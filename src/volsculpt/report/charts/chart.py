@@ -12,7 +12,7 @@ import numpy as np
 
 from volsculpt.report.charts.downsample import downsample
 from volsculpt.report.document import clean
-from volsculpt.report.stats.arrays import Floats, Ints
+from volsculpt.report.stats.returns import Floats, Ints
 
 AxisUnit = Literal["USD", "coin", "percent", "x", "price"]
 TraceKind = Literal["line", "band", "up", "down", "cross", "dot", "bar"]

@@ -7,7 +7,7 @@ Time Series Data Aggregation", PVLDB 7(10), 2014, 797-808 (first and last of a p
 
 import numpy as np
 
-from volsculpt.report.stats.arrays import Floats, Ints
+from volsculpt.report.stats.returns import Floats, Ints
 
 MOST_POINTS = 1_200
 

@@ -24,7 +24,7 @@ from volsculpt.report.charts.chart import (
 )
 from volsculpt.report.document import clean
 from volsculpt.report.rows.backtest import BacktestRows
-from volsculpt.report.stats.arrays import Floats, Ints, Truths
+from volsculpt.report.stats.returns import Floats, Ints, Truths
 from volsculpt.simulate.record import BacktestRecord, GroupPath, HedgePath
 from volsculpt.text import percent, trimmed
 

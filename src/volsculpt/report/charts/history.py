@@ -11,7 +11,7 @@ from volsculpt.market.quality import Checked, QualityCheck
 from volsculpt.market.series import Bars, FundingRates, Series
 from volsculpt.report.charts.chart import BLUE, Chart, Panel, Shade, Trace
 from volsculpt.report.document import clean
-from volsculpt.report.stats.arrays import Floats, Ints
+from volsculpt.report.stats.returns import Floats, Ints
 
 MOST_SERIES = 8
 NARROWEST = 300  # a span is at least this share of the chart wide, so that it is seen

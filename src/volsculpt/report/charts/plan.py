@@ -14,7 +14,7 @@ from volsculpt.report.charts.chart import (
 )
 from volsculpt.report.document import clean
 from volsculpt.report.rows.plan import PlanRows
-from volsculpt.report.stats.arrays import floats
+from volsculpt.report.stats.returns import floats
 from volsculpt.text import signed_percent
 
 LABEL_STEP = 0.075

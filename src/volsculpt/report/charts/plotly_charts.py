@@ -27,7 +27,7 @@ from volsculpt.report.charts.plotly_layout import (
     hover_format,
     layout,
 )
-from volsculpt.report.stats.arrays import Floats, Ints
+from volsculpt.report.stats.returns import Floats, Ints
 from volsculpt.text import percent, signed_usd
 
 if TYPE_CHECKING:

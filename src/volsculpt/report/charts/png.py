@@ -25,7 +25,7 @@ from volsculpt.report.charts.chart import (
 )
 from volsculpt.report.charts.downsample import MOST_POINTS, downsample
 from volsculpt.report.charts.plotly_charts import DOT, LARGEST, SMALLEST
-from volsculpt.report.stats.arrays import Floats, Ints
+from volsculpt.report.stats.returns import Floats, Ints
 from volsculpt.text import percent, price, signed_usd, trimmed, usd
 
 Axes = Any  # matplotlib is an extra: its types may be absent

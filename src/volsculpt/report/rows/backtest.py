@@ -10,8 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from volsculpt.report.stats.arrays import Floats, Ints, floats
-from volsculpt.report.stats.returns import End
+from volsculpt.report.stats.returns import End, Floats, Ints, floats
 from volsculpt.simulate.record import (
     BacktestRecord,
     FlowEvent,

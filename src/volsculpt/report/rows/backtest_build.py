@@ -19,7 +19,6 @@ from volsculpt.report.rows.backtest_summary import (
     summary,
     value_of,
 )
-from volsculpt.report.stats.arrays import Ints, years_between
 from volsculpt.report.stats.bootstrap import DRAWS, FEWEST_DAYS, LEVEL, NO_INTERVAL, Resampled
 from volsculpt.report.stats.effectiveness import (
     days_at,
@@ -34,7 +33,7 @@ from volsculpt.report.stats.effectiveness import (
     turnover,
 )
 from volsculpt.report.stats.metrics import METRICS
-from volsculpt.report.stats.returns import deepest, falls
+from volsculpt.report.stats.returns import Ints, deepest, falls, years_between
 from volsculpt.simulate.record import PARTS, BacktestRecord, HedgePath, checked
 from volsculpt.units import iso
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from volsculpt.report.rows.backtest import DifferenceRow, SummaryRow
-from volsculpt.report.stats.arrays import Floats, finite
 from volsculpt.report.stats.bootstrap import NO_INTERVAL, Interval, Resampled, Samples, resample
 from volsculpt.report.stats.effectiveness import cvar_reduction, variance_reduction
 from volsculpt.report.stats.metrics import METRICS, Metric, Sample
-from volsculpt.report.stats.returns import Daily, Growth, daily, growth
+from volsculpt.report.stats.returns import Daily, Floats, Growth, daily, finite, growth
 from volsculpt.simulate.record import BacktestRecord
 
 IN_COINS = ("total_growth", "cagr", "volatility", "max_drawdown")

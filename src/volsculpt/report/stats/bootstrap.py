@@ -5,6 +5,18 @@ The stationary bootstrap of Politis and Romano, Journal of the American Statisti
 evenly, and goes on to the next day with probability 1 - 1/b, round the end to the start. All books
 take the same days, so that a difference between books is of one and the same world: paired.
 
+How long blocks must be, so that a resampled path forgets no more than the real one: Politis and
+White, "Automatic Block-Length Selection for the Dependent Bootstrap", Econometric Reviews 23(1),
+2004, 53-70, with the correction by Patton, Politis and White, Econometric Reviews 28(4), 2009,
+372-375 (D = 2·g², not the expression of 2004).
+
+    b = (2 G² / D)^(1/3) · n^(1/3)
+    G = Σ λ(k/M) |k| R(k),  g = Σ λ(k/M) R(k),  D = 2 g²,  over |k| <= M
+    R(k) autocovariance; λ(x) = 1 up to |x| = 1/2, then 2(1 - |x|), 0 beyond 1
+
+M is twice the first lag from which `RUN` autocorrelations in a row are small: below
+2·√(log10(n) / n). As in the authors' own programs, that lag is the first of the run itself.
+
 An interval holds the middle 90 % of the draws (percentile method). It says how much of the figure
 is luck of the draw within the days that were seen; it knows nothing of what they did not contain.
 Drawdown and Calmar live on one stretch of the path, which blocks cut up: theirs are indicative.
@@ -17,15 +29,16 @@ from functools import cached_property
 import numpy as np
 
 from volsculpt.errors import ReportError
-from volsculpt.report.stats.arrays import Floats, Ints
-from volsculpt.report.stats.block_length import shared_block_length
-from volsculpt.report.stats.metrics import NO_RISK, Sample, tail_days
+from volsculpt.report.stats.metrics import Sample, root_of, tail_days
+from volsculpt.report.stats.returns import Floats, Ints
 
 DRAWS = 2_000
 LEVEL = 0.90
 FEWEST_DAYS = 30
 CHUNK = 125  # draws at a time, so that memory stays flat
 MOST_UNDEFINED = 0.1
+RUN = 5  # small autocorrelations in a row end what blocks must hold
+SMALL = 2.0  # of a standard error
 
 Samples = Mapping[str, Sample]
 Statistic = Callable[[Samples], Floats]
@@ -116,6 +129,49 @@ def middle(draws: Floats) -> Interval:
     return Interval(float(low), float(high))
 
 
+# --- how long blocks must be ----------------------------------------------------------
+
+
+def block_length(returns: Floats) -> float:
+    """Mean block length for the stationary bootstrap of the mean, in days: 1 or more.
+
+    1 is no dependence; at most min(3·√n, n/3). Fewer than 10 days, or no variation, give 1. The
+    figure is for the mean; for volatility and tails give the squares too (`shared_block_length`).
+    """
+    n = returns.size
+    off = returns - returns.mean()
+    if n < 2 * RUN or not float(off @ off) > 1e-24 * n:
+        return 1.0
+    most = int(np.ceil(np.sqrt(n))) + RUN
+    covariance = np.array([off[k:] @ off[: n - k] for k in range(most + 1)]) / n
+    width = min(2 * _first_small(np.abs(covariance / covariance[0]), n, most), most)
+    lags = np.arange(1, width + 1)
+    weight = np.minimum(1.0, 2.0 * (1.0 - lags / width)) * covariance[1 : width + 1]
+    long_run = covariance[0] + 2.0 * weight.sum()
+    if not long_run > 0.0:
+        return 1.0
+    slope = 2.0 * float(lags @ weight)
+    found = float(np.cbrt((slope / long_run) ** 2 * n))
+    most_days = float(np.ceil(min(3.0 * np.sqrt(n), n / 3.0)))
+    return min(max(found, 1.0), most_days)
+
+
+def _first_small(correlation: Floats, n: int, most: int) -> int:
+    """The first lag of the first run of small autocorrelations; `most` / 2 rounded up if none."""
+    small = correlation[1:] < SMALL * np.sqrt(np.log10(n) / n)
+    runs = np.convolve(small, np.ones(RUN), mode="valid") > RUN - 0.5
+    return int(np.argmax(runs)) + 1 if runs.any() else (most + 1) // 2
+
+
+def shared_block_length(books: list[Floats]) -> float:
+    """One length for several books: the longest that any needs, for its returns or their squares.
+
+    The squares count because volatility comes in clusters that returns themselves do not show.
+    """
+    squares = [(returns - returns.mean()) ** 2 for returns in books]
+    return max(map(block_length, [*books, *squares]))
+
+
 # --- histories drawn from the same days, many at once --------------------------------
 #
 # Sums do not ask in which order days came, so means, deviations and tails of all histories are one
@@ -169,15 +225,13 @@ class ResampledDays(Sample):
         """Standard deviation of daily returns, n - 1 below the line."""
         off = self.returns - self.returns.mean()
         squares = self.counts @ (off * off) - (self.counts @ off) ** 2 / self.days
-        found = np.sqrt(np.maximum(squares, 0.0) / (self.days - 1))
-        return np.where(found < NO_RISK, 0.0, found)
+        return root_of(np.maximum(squares, 0.0) / (self.days - 1))
 
     @cached_property
     def downside(self) -> Floats:
         """Root of the mean of squared losses, over all days."""
         losses = np.minimum(self.returns, 0.0)
-        found = np.sqrt(self.counts @ (losses * losses) / self.days)
-        return np.where(found < NO_RISK, 0.0, found)
+        return root_of(self.counts @ (losses * losses) / self.days)
 
     @cached_property
     def log_path(self) -> Floats:

@@ -7,9 +7,9 @@ go by is None.
 
 import numpy as np
 
-from volsculpt.report.stats.arrays import Floats, Ints, finite, floats, years_between
 from volsculpt.report.stats.bootstrap import Samples
 from volsculpt.report.stats.metrics import NO_RISK, cvar
+from volsculpt.report.stats.returns import Floats, Ints, finite, floats, years_between
 from volsculpt.simulate.record import BacktestRecord, GroupPath, HedgePath
 from volsculpt.units import DAY_NS
 

@@ -18,8 +18,9 @@ from typing import Literal
 import numpy as np
 
 from volsculpt.errors import ReportError
-from volsculpt.report.stats.arrays import YEAR_DAYS, Floats, finite
+from volsculpt.report.stats.returns import Floats, finite
 
+YEAR_DAYS = 365.0  # coins trade every day; a leap day is a day more
 TAIL = 0.05  # CVaR at 95 %: the mean of the worst twentieth
 NO_RISK = 1e-12  # a deviation below this is rounding, not risk
 
@@ -56,15 +57,13 @@ class Sample:
         if self.days < 2:
             return np.full(self.mean.shape, np.nan)
         off = self.returns - self.mean[..., None]
-        found = np.sqrt(np.einsum("...i,...i->...", off, off) / (self.days - 1))
-        return np.where(found < NO_RISK, 0.0, found)
+        return root_of(np.einsum("...i,...i->...", off, off) / (self.days - 1))
 
     @cached_property
     def downside(self) -> Floats:
         """Root of the mean of squared losses, over all days."""
         losses = np.minimum(self.returns, 0.0)
-        found = np.sqrt(np.einsum("...i,...i->...", losses, losses) / self.days)
-        return np.where(found < NO_RISK, 0.0, found)
+        return root_of(np.einsum("...i,...i->...", losses, losses) / self.days)
 
     @cached_property
     def log_path(self) -> Floats:
@@ -96,6 +95,12 @@ class Sample:
         np.subtract(self.log_path, high, out=high)
         found = np.expm1(high.min(axis=-1))
         return np.where(found > -NO_RISK, 0.0, found)
+
+
+def root_of(mean_square: Floats) -> Floats:
+    """Root of a mean of squares; 0 where it is rounding, not risk."""
+    found = np.sqrt(mean_square)
+    return np.where(found < NO_RISK, 0.0, found)
 
 
 def tail_days(days: int) -> tuple[float, int]:

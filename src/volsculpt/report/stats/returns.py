@@ -13,17 +13,35 @@ whether it was lost (`ruined`) or taken out (`emptied`); no NaN comes out.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from volsculpt.errors import ReportError
-from volsculpt.report.stats.arrays import Floats, Ints, years_between
-from volsculpt.units import DAY_NS, iso
+from volsculpt.units import DAY_NS, YEAR_NS, iso
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Truths = npt.NDArray[np.bool_]
+End = Literal["complete", "ruined", "emptied"]
 
 MOST_MISSING = 0.1  # share of days that may lack a stamp
 
-End = Literal["complete", "ruined", "emptied"]
+
+def floats(values: Any) -> Floats:  # noqa: ANN401
+    """Anything like a sequence of numbers, as an array; None in it becomes NaN."""
+    return np.asarray(values, dtype=np.float64)
+
+
+def finite(number: float) -> float | None:
+    """A figure for reading: None where it is not finite. Worked: nan -> None, 0.5 -> 0.5."""
+    return float(number) if np.isfinite(number) else None
+
+
+def years_between(first_ns: int, last_ns: int) -> float:
+    """Years of 365 days. Worked: 730 days -> 2.0."""
+    return (int(last_ns) - int(first_ns)) / YEAR_NS
 
 
 @dataclass(frozen=True, slots=True)
