@@ -4,7 +4,8 @@ import dataclasses
 
 from hypothesis import strategies as st
 
-from volsculpt.report.plan import (
+from volsculpt.report.plan import Plan
+from volsculpt.report.rows.plan import (
     CarryRow,
     Curve,
     DecisionRow,
@@ -12,10 +13,9 @@ from volsculpt.report.plan import (
     Liquidation,
     MarginRow,
     OrderRow,
-    Plan,
     ScenarioRow,
+    TransferRow,
 )
-from volsculpt.report.rows.plan import TransferRow
 from volsculpt.watch.danger import DangerRow
 
 SHOCKS = (-0.5, -0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.5, 1.0)

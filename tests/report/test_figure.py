@@ -12,7 +12,7 @@ from volsculpt.errors import MissingExtra
 from volsculpt.report.charts.chart import MOST_LABELS, short
 from volsculpt.report.charts.plan import plan_chart, rules_of
 from volsculpt.report.charts.plotly_charts import specification
-from volsculpt.report.plan import Curve
+from volsculpt.report.rows.plan import Curve
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -9,13 +9,13 @@ from hypothesis import given
 from jsonschema import Draft202012Validator, ValidationError
 
 from tests.report import plans
-from volsculpt.report import plan as report
+from volsculpt.app.cli.published import published
 from volsculpt.report.plan import Plan
+from volsculpt.report.rows import plan as report
 from volsculpt.report.rows.plan import HeldThen, Then, TransferRow
-from volsculpt.report.rows.schema import schema_of
 from volsculpt.watch.danger import DangerRow
 
-SCHEMA = schema_of("plan")
+SCHEMA = published("plan")
 ROWS = {
     "exposure": report.ExposureRow,
     "decision": report.DecisionRow,

@@ -1,12 +1,10 @@
 """A backtest as people and programs read it; `rows.backtest_build.backtest_report` makes one."""
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from volsculpt.report.document import Page
-from volsculpt.report.frames import Frames, Table, tables_of
-from volsculpt.report.result import Result
+from volsculpt.report.result import DrawnResult, Table, as_json, tables_of
 from volsculpt.report.rows.backtest import BacktestRows, Events
 
 if TYPE_CHECKING:
@@ -22,7 +20,7 @@ PLACES = {
 
 
 @dataclass(frozen=True, slots=True)
-class BacktestReport(BacktestRows, Result, Frames):
+class BacktestReport(BacktestRows, DrawnResult):
     """A policy on history: what it made, what it risked and cost, against no hedge and a static."""
 
     WHAT: ClassVar[str] = "backtest"
@@ -56,5 +54,4 @@ class BacktestReport(BacktestRows, Result, Frames):
 
     def to_json(self, series: bool = True) -> str:
         """The published object as JSON, on one line with series; ValueError if it is not finite."""
-        indent = None if series else 2
-        return json.dumps(self.as_dict(series), allow_nan=False, ensure_ascii=False, indent=indent)
+        return as_json(self.as_dict(series), None if series else 2)

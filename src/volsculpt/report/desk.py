@@ -1,11 +1,10 @@
 """How a desk stands, as people and programs read it."""
 
-import json
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from volsculpt.report.document import Page
-from volsculpt.report.frames import Frames, Table, rows_table
+from volsculpt.report.result import Result, Table, rows_table
 
 # The lists of a status, each column with what it holds.
 LISTS: dict[str, dict[str, type]] = {
@@ -34,7 +33,7 @@ LISTS: dict[str, dict[str, type]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class DeskReport(Frames):
+class DeskReport(Result):
     """A desk after its last step: hedges, positions, coins, what is under way, and what is wrong.
 
     status: the object that `volsculpt status --json` prints. warnings: of the market it ran on.
@@ -58,22 +57,6 @@ class DeskReport(Frames):
         """hedges (the default), positions, balances, orders, transfers, alerts."""
         return {name: rows_table(kinds, self.status[name]) for name, kinds in LISTS.items()}
 
-    def table(self, width: int = 80, color: bool = False) -> str:
-        """The page as text, no line wider than `width` (at least 20); ANSI colours on request."""
-        from volsculpt.report.render.terminal import rendered
-
-        return rendered(self.page(), width, color)
-
     def as_dict(self) -> dict[str, Any]:
         """The published object."""
         return self.status
-
-    def to_json(self) -> str:
-        """The published object as JSON; ValueError if a figure is not finite."""
-        return json.dumps(self.status, allow_nan=False, ensure_ascii=False, indent=2)
-
-    def _repr_html_(self) -> str:
-        """The tables for a notebook."""
-        from volsculpt.report.render.html import html_fragment
-
-        return html_fragment(self.page(), self.WHAT)

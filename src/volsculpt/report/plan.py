@@ -8,47 +8,21 @@ printed as null: a thing that does not exist, never a zero.
     result.to_html("plan.html")
 """
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from volsculpt.report.document import Page
-from volsculpt.report.frames import Frames, Table, tables_of
-from volsculpt.report.result import Result
-from volsculpt.report.rows.plan import (
-    SCHEMA,
-    CarryRow,
-    Curve,
-    DecisionRow,
-    ExposureRow,
-    Liquidation,
-    MarginRow,
-    OrderRow,
-    PlanRows,
-    ScenarioRow,
-)
+from volsculpt.report.result import DrawnResult, Table, tables_of
+from volsculpt.report.rows.plan import PlanRows
 
 if TYPE_CHECKING:
     from volsculpt.report.charts.chart import Chart
-
-__all__ = [
-    "SCHEMA",
-    "CarryRow",
-    "Curve",
-    "DecisionRow",
-    "ExposureRow",
-    "Liquidation",
-    "MarginRow",
-    "OrderRow",
-    "Plan",
-    "ScenarioRow",
-]
 
 CHART_AFTER = 2  # sections before the chart: what to do, and why
 
 
 @dataclass(frozen=True, slots=True)
-class Plan(PlanRows, Result, Frames):
+class Plan(PlanRows, DrawnResult):
     """A hedge to the contract: what is held, what to do and why, what it risks and costs."""
 
     WHAT: ClassVar[str] = "hedge plan"
@@ -73,7 +47,3 @@ class Plan(PlanRows, Result, Frames):
     def tables(self) -> dict[str, Table]:
         """orders (the default), decision, exposure, margin, carry, scenarios, transfers …"""
         return tables_of(PlanRows, self.as_dict())
-
-    def to_json(self) -> str:
-        """The published object as JSON; ValueError if a figure is not finite."""
-        return json.dumps(self.as_dict(), allow_nan=False, ensure_ascii=False, indent=2)
