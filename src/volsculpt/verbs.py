@@ -33,12 +33,12 @@ from volsculpt.market.quotes import (
 )
 from volsculpt.report.plan import Plan
 from volsculpt.report.rows.plan_book import (
+    carry_rows,
     decision_rows,
     exposure_rows,
     not_own_rows,
     order_rows,
 )
-from volsculpt.report.rows.plan_carry import carry_rows, funding_warnings
 from volsculpt.report.rows.plan_margin import (
     margin_rows,
     scenario_rows,
@@ -50,6 +50,7 @@ from volsculpt.report.rows.plan_warnings import (
     bonus_warnings,
     book_warnings,
     depeg_note,
+    funding_warnings,
     margin_warnings,
     once,
     tier_warnings,

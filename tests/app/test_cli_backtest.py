@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from tests.app.running import mandate, printed, run
 from tests.structure.source_tree import ROOT
-from volsculpt.report.rows.schema import schema_of
+from volsculpt.app.cli.published import published
 from volsculpt.simulate import compiled
 from volsculpt.simulate import run as mandate_run
 
@@ -45,11 +45,11 @@ def test_a_backtest_is_printed() -> None:
 def test_json_is_as_published() -> None:
     """`--json` prints one object of the published form, with the series when they are asked for."""
     plain = printed("backtest", MANDATE, *WEEKS)
-    Draft202012Validator(schema_of("backtest")).validate(plain)
+    Draft202012Validator(published("backtest")).validate(plain)
     assert plain["series"] is None
     assert (plain["begins"], plain["days"]) == ("2020-03-01T00:00:00Z", 42)
     whole = printed("backtest", MANDATE, *WEEKS, "--series")
-    Draft202012Validator(schema_of("backtest")).validate(whole)
+    Draft202012Validator(published("backtest")).validate(whole)
     assert len(whole["series"]["time_ms"]) == 42 * 3 + 1
     assert {**whole, "series": None} == plain
 

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.app.running import mandate, printed, quotes, run
-from volsculpt.report.rows.schema import schema_of
+from volsculpt.app.cli.published import published
 
 AT = "--time=2024-05-20T00:00:00Z"
 EMPTY = """
@@ -47,7 +47,7 @@ def test_a_plan_is_printed(tmp_path: Path) -> None:
 def test_json_is_as_published(tmp_path: Path) -> None:
     """`plan --json` prints one object of the published form."""
     found = printed("plan", mandate(tmp_path), "--price", "BTC=60000", AT)
-    Draft202012Validator(schema_of("plan")).validate(found)
+    Draft202012Validator(published("plan")).validate(found)
     assert found["as_of"] == "2024-05-20T00:00:00Z"
     assert found["orders"][0]["side"] == "sell"
 
@@ -57,7 +57,7 @@ def test_tables_show_the_book_once_coins_have_moved(tmp_path: Path) -> None:
     path = tmp_path / "empty.toml"
     path.write_text(EMPTY, encoding="utf-8")
     found = printed("plan", path, "--price", "BTC=60000", AT)
-    Draft202012Validator(schema_of("plan")).validate(found)
+    Draft202012Validator(published("plan")).validate(found)
     (step,), then = found["next_steps"], found["then"]
     assert then["margin"][0]["leverage"] == step["leverage"] == pytest.approx(3.0)
     assert then["margin"][0]["liquidation_price"] == step["liquidation_price"]

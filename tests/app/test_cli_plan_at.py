@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 import volsculpt as vs
 from tests.app.running import mandate, printed, quotes, run
 from tests.app.test_cli_data import stored
-from volsculpt.report.rows.schema import schema_of
+from volsculpt.app.cli.published import published
 
 AT = "2024-01-02T08:30:00Z"
 HAND = ("--price=BTC=60300", "--price=bybit:BTC/USD:BTC=60300", "--funding=bybit:BTC/USD:BTC=1e-4")
@@ -20,7 +20,7 @@ def test_stored_prices_plan_as_prices_given_by_hand(tmp_path: Path) -> None:
     path, root = mandate(tmp_path), stored(tmp_path)
     found = printed("plan", path, "--at", AT, "--data", root)
     by_hand = printed("plan", path, "--time", AT, *HAND)
-    Draft202012Validator(schema_of("plan")).validate(found)
+    Draft202012Validator(published("plan")).validate(found)
     assert found["as_of"] == AT
     extra = [line for line in found["warnings"] if line not in by_hand["warnings"]]
     assert [line.partition(":")[0] for line in extra] == ["mark_for_last"]

@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 
 from tests.app.running import mandate, printed, run
 from tests.app.test_cli_data import stored
-from volsculpt.report.rows.schema import schema_of
+from volsculpt.app.cli.published import published
 from volsculpt.simulate import compiled
 
 MANDATE = """
@@ -40,7 +40,7 @@ def test_a_plan_with_history(tmp_path: Path) -> None:
     """An index that moves 0.5 % an hour moves 46.68 % a year; half of that is wanted."""
     root = stored(tmp_path)
     found = printed("plan", mandate(tmp_path, MANDATE), "--at", AT, "--data", root)
-    Draft202012Validator(schema_of("plan")).validate(found)
+    Draft202012Validator(published("plan")).validate(found)
     row = found["decision"][0]
     assert row["policy"] == "vol-target"
     assert row["target_ratio"] == pytest.approx(0.5, abs=1e-3)
@@ -92,7 +92,7 @@ def test_a_backtest_tells_what_came_of_it(tmp_path: Path, monkeypatch: pytest.Mo
     result = run("backtest", path, *weeks, "--json")
     assert result.exit_code == 0, result.output
     found = json.loads(result.stdout)
-    Draft202012Validator(schema_of("backtest")).validate(found)
+    Draft202012Validator(published("backtest")).validate(found)
     figures = {row["figure"]: row for row in found["effectiveness"]}
     assert figures["volatility_wanted"]["value"] == 0.35
     realised = figures["volatility_realised"]

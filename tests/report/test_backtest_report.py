@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from tests.report import backtests
+from volsculpt.app.cli.published import published
 from volsculpt.errors import ReportError
 from volsculpt.report.backtest import BacktestReport
 from volsculpt.report.rows import backtest as rows
 from volsculpt.report.rows import backtest_build
-from volsculpt.report.rows.schema import schema_of
 from volsculpt.report.stats.effectiveness import hedge_cost
 from volsculpt.simulate.record import (
     BacktestRecord,
@@ -28,7 +28,7 @@ from volsculpt.simulate.record import (
     checked,
 )
 
-SCHEMA = schema_of("backtest")
+SCHEMA = published("backtest")
 ROWS = {
     "book": rows.BookRow,
     "summary": rows.SummaryRow,

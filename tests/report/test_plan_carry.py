@@ -11,7 +11,7 @@ from volsculpt.contracts.spec import Contract
 from volsculpt.decide.step import Setup, decide
 from volsculpt.market.quotes import Quotes
 from volsculpt.report.rows.plan import CarryRow
-from volsculpt.report.rows.plan_carry import carry_rows
+from volsculpt.report.rows.plan_book import carry_rows
 from volsculpt.units import DAY_NS
 
 DAYS = 90

@@ -89,9 +89,9 @@ class EffectivenessRow:
     of: str | None
     unit: FigureUnit
     value: float | None
-    low: float | None
-    high: float | None
-    at: str | None
+    low: float | None = None
+    high: float | None = None
+    at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

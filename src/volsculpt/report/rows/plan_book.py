@@ -1,21 +1,27 @@
-"""From a decision to the rows of a plan: exposure, decisions, orders."""
+"""From a decision to the rows of a plan: exposure, decisions, orders, carry."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from volsculpt.book.exposure import exposure, venue_contracts
+from volsculpt.book.exposure import exposure, fair_mark, leg_value, venue_contracts
 from volsculpt.book.flatten import Flat
 from volsculpt.book.holdings import Account
-from volsculpt.book.state import new_exposure
+from volsculpt.book.state import State, new_exposure
 from volsculpt.contracts.costs import fee
+from volsculpt.contracts.funding import annual
 from volsculpt.contracts.margin import opening_rate
 from volsculpt.contracts.orders import is_reduction
 from volsculpt.contracts.payoff import value
+from volsculpt.contracts.pricing import DAYS_PER_YEAR, basis_annual, convergence
+from volsculpt.contracts.spec import Contract
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.rules import BASE_GONE
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import reasons, residual_usd
-from volsculpt.report.rows.plan import DecisionRow, ExposureRow, NotOwnRow, OrderRow
+from volsculpt.market.quotes import Quotes
+from volsculpt.market.rates import fraction_paid
+from volsculpt.report.rows.plan import CarryRow, DecisionRow, ExposureRow, NotOwnRow, OrderRow
+from volsculpt.units import DAY_NS
 
 NEUTRAL = 0.005  # a target this close to 1 is called market neutral
 
@@ -198,3 +204,79 @@ def _rows(account: Account) -> Iterator[NotOwnRow]:
         yield NotOwnRow(account.name, one.contract.symbol, contracts, entry, None, None)
     for name, coins in account.not_own_coins.items():
         yield NotOwnRow(account.name, None, None, None, name, coins)
+
+
+# --- what contracts earn or cost while prices stand still -----------------------------
+
+
+def funding_fraction(contract: Contract, quotes: Quotes, mark: float) -> float | None:
+    """Funding as a fraction of value per interval; None when no rate was given."""
+    rate = quotes.funding.get(contract.key)
+    if rate is None or contract.funding is None:
+        return None
+    return fraction_paid(contract, rate, mark)
+
+
+def _hold_usd_per_day(decision: Decision, quotes: Quotes, after: State, leg: int) -> float | None:
+    """US dollars a day that a leg of a state earns while prices stand still, + earned.
+
+    Perpetual: funding, on value at the mark in settle coins, at the index. Dated: what
+    converges until delivery, over the days left. None when no rate, or no price, was given.
+    """
+    contract = decision.flat.legs[leg][1]
+    quote, layout = decision.quoted.quote, decision.flat.layout
+    settle_usd = quote.index_usd[layout.legs.settle[leg]]
+    if contract.expiry_ns is None:
+        yearly = funding_annual(contract, quotes, quote.mark[leg])
+        held = leg_value(layout, after, quote, leg)
+        return None if yearly is None else -held * settle_usd * yearly / DAYS_PER_YEAR
+    days = (contract.expiry_ns - decision.time_ns) / DAY_NS
+    if days <= 0.0 or not decision.quoted.own_mark[leg]:
+        return None
+    spot = spot_of(decision, leg)
+    size = after.contracts[leg]
+    legs = layout.legs
+    earned = convergence(legs.payoff[leg], size, legs.multiplier[leg], quote.mark[leg], spot)
+    return earned * settle_usd / days
+
+
+def spot_of(decision: Decision, leg: int) -> float:
+    """The index of a leg's contract, in its quote currency."""
+    return fair_mark(decision.flat.layout, decision.quoted.quote, leg)
+
+
+def funding_annual(contract: Contract, quotes: Quotes, mark: float) -> float | None:
+    """Funding as a simple yearly rate; None when no rate was given."""
+    rate = funding_fraction(contract, quotes, mark)
+    hours = contract.funding.interval_hours if contract.funding else 8.0
+    return None if rate is None else annual(rate, quotes.interval_hours.get(contract.key, hours))
+
+
+def _carry(decision: Decision, quotes: Quotes, leg: int, hold: float | None) -> CarryRow:
+    """What one contract earns a year; hold: what the post-trade position of it does a day."""
+    contract = decision.flat.legs[leg][1]
+    mark = decision.quoted.quote.mark[leg]
+    if contract.expiry_ns is None:
+        yearly = funding_annual(contract, quotes, mark)
+        return CarryRow(contract.key, yearly, None, None, hold)
+    days = (contract.expiry_ns - decision.time_ns) / DAY_NS
+    live = decision.quoted.own_mark[leg] and days > 0.0
+    return CarryRow(
+        contract=contract.key,
+        funding_annual=None,
+        basis_annual=basis_annual(mark, spot_of(decision, leg), days) if live else None,
+        days_to_expiry=max(0.0, days),
+        hold_usd_per_day=hold,
+    )
+
+
+def carry_rows(decision: Decision, quotes: Quotes, after: State) -> list[CarryRow]:
+    """One row a contract that is held after the orders or may be used; + is earned."""
+    hold: dict[str, float | None] = {}
+    first: dict[str, int] = {}
+    for leg, (_, contract) in enumerate(decision.flat.legs):
+        earned = _hold_usd_per_day(decision, quotes, after, leg)
+        before = hold.get(contract.key, 0.0)
+        hold[contract.key] = None if earned is None or before is None else before + earned
+        first.setdefault(contract.key, leg)
+    return [_carry(decision, quotes, leg, hold[key]) for key, leg in first.items()]

@@ -12,10 +12,13 @@ from volsculpt.contracts.payoff import LINEAR
 from volsculpt.decide.collateral import unit_of_coin
 from volsculpt.decide.rules import USELESS
 from volsculpt.decide.step import Decision
+from volsculpt.market.quotes import Quotes
 from volsculpt.report.rows.plan import ExposureRow, MarginRow
-from volsculpt.text import amount, leverage, of_currency
+from volsculpt.report.rows.plan_book import funding_annual, funding_fraction
+from volsculpt.text import amount, leverage, of_currency, percent
 from volsculpt.watch.danger import SAFE_LEVERAGE, WORRY_LEVERAGE
 
+LARGEST_PLAIN_RATE = 0.005  # a stamp; venues cap most rates below it
 PEG = re.compile(r"assumed_peg: (?:(?:no price|prices) of )?(\w+)")
 
 
@@ -99,6 +102,23 @@ def working_warnings(decision: Decision) -> list[str]:
                 f"fill, it stands at {stands}; this plan's margin rows do not count them"
             )
     return warnings
+
+
+def funding_warnings(decision: Decision, quotes: Quotes) -> list[str]:
+    """Rates so large that a percentage may have been given as a fraction, with both readings."""
+    found = {}
+    for leg, (_, contract) in enumerate(decision.flat.legs):
+        rate = funding_fraction(contract, quotes, decision.quoted.quote.mark[leg])
+        yearly = funding_annual(contract, quotes, decision.quoted.quote.mark[leg])
+        if rate is None or yearly is None or abs(rate) <= LARGEST_PLAIN_RATE:
+            continue
+        given = quotes.funding[contract.key]
+        found[contract.key] = (
+            f"funding_large: the funding of {contract.key}, {given:g}, is {percent(rate)} a stamp, "
+            f"{percent(yearly)} a year; if {given:g} % was meant, give "
+            f"--funding {contract.key}={given:g}%"
+        )
+    return list(found.values())
 
 
 def tier_warnings(decision: Decision, after: State) -> list[str]:
