@@ -147,7 +147,7 @@ def test_every_question_has_a_default_that_can_be_read() -> None:
         ("cold", "vault: BTC", '"BTC": write an amount and a currency, for example 2.5 BTC'),
         ("cold", "a: 1 BTC; a: 2 BTC", '"a" is named twice; put its coins in one list'),
         ("margin", "1.2.3 BTC", '"1.2.3 BTC": write an amount and a currency, for example 2.5 BTC'),
-        ("venue", "mtgox", '"mtgox": choose one of binance, bybit, deribit, kraken, okx'),
+        ("venue", "mtgox", f'"mtgox": choose one of {", ".join(BUILT_IN)}'),
         ("ratio", "half", '"half": write a number, for example 0.5'),
         ("ratio", "50", '"50": write a ratio between 0 and 1; 0.5 hedges half; did you mean 0.5?'),
         ("contracts", "spot", '"spot": choose inverse or linear'),
