@@ -9,16 +9,14 @@ import pytest
 
 from tests.report import backtests
 from volsculpt.report.charts.books import backtest_charts, base_of
-from volsculpt.report.charts.chart import NEVER_AT, PALETTE, Chart, numbered
+from volsculpt.report.charts.chart import NEVER_AT, PALETTE, Chart, mark_pixels, numbered
 from volsculpt.report.charts.hedge import wild_span
 from volsculpt.report.charts.plotly_charts import (
     far_words,
-    mark_pixels,
-    packed,
-    points_each,
     specification,
 )
 from volsculpt.report.charts.plotly_layout import domains
+from volsculpt.report.render.html import packed, points_each
 from volsculpt.report.stats.returns import Floats, floats
 from volsculpt.simulate.record import BacktestRecord
 
@@ -228,7 +226,7 @@ def test_larger_fills_have_larger_marks() -> None:
     for trace in chart.traces:
         if trace.sizes is not None:
             sizes = mark_pixels(trace)
-            assert isinstance(sizes, list)
+            assert isinstance(sizes, np.ndarray)
             worth = [one.value_usd for one in MADE.orders if one.time_ns in trace.x.tolist()]
             assert np.argsort(sizes, kind="stable").tolist() == np.argsort(worth).tolist()
 

@@ -19,8 +19,7 @@ from tests.report import backtests
 from tests.report.test_html import LARGEST_PAGE, read
 from volsculpt.report.backtest import BacktestReport
 from volsculpt.report.charts.books import MOST_MARKS, backtest_charts, largest_of_each
-from volsculpt.report.charts.chart import MOST_PANELS, MOST_TRACES
-from volsculpt.report.charts.downsample import MOST_POINTS, downsample
+from volsculpt.report.charts.chart import MOST_PANELS, MOST_POINTS, MOST_TRACES, downsample
 from volsculpt.report.document import tied
 from volsculpt.report.pages.backtest import days_words
 from volsculpt.report.pages.backtest_tables import counted, utc

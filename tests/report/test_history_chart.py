@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from volsculpt.market.quality import Checked, Finding
 from volsculpt.report.charts.chart import BLUE, Across, Chart, Panel, Rule, Trace, names_of
 from volsculpt.report.charts.history import FINDINGS, at_points, broken, history_chart, spans
-from volsculpt.report.charts.plotly_charts import packed, specification
+from volsculpt.report.charts.plotly_charts import specification
+from volsculpt.report.render.html import packed
 from volsculpt.report.stats.returns import floats
 from volsculpt.units import HOUR_NS
 

@@ -6,17 +6,17 @@ Colours are those that colour-blind readers tell apart (Okabe and Ito, "Color Un
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
-from volsculpt.report.charts.downsample import downsample
 from volsculpt.report.document import clean
 from volsculpt.report.stats.returns import Floats, Ints
 
 AxisUnit = Literal["USD", "coin", "percent", "x", "price"]
 TraceKind = Literal["line", "band", "up", "down", "cross", "dot", "bar"]
 LineStyle = Literal["solid", "dash", "dot"]
+Item = TypeVar("Item")
 
 BLUE, VERMILION, GREEN, PURPLE = "#0072b2", "#d55e00", "#009e73", "#a3528f"
 OCHRE, SKY, GREY, INK, DANGER = "#a67c00", "#4aa8e0", "#7d8996", "#1c2733", "#c0392b"
@@ -27,6 +27,8 @@ LOOKS: tuple[LineStyle, ...] = ("solid", "solid", "solid", "dash", "dash", "dash
 NEVER_AT = 1.12  # of the highest figure: where a line says never
 LONGEST_NAME = 24
 MOST_LABELS = 6  # of rules; a page lists them all
+SMALLEST, LARGEST, DOT = 6.0, 15.0, 9.0  # pixels of a mark
+MOST_POINTS = 1_200  # of a line
 LEFT_PART = 0.66  # of the width: further right, a label stands left of its rule
 
 
@@ -149,6 +151,35 @@ def with_content(chart: Chart) -> Chart | None:
     return replace(chart, panels=panels) if panels else None
 
 
+def downsample(figures: Floats, most: int = MOST_POINTS) -> Ints:
+    """Places of the points to keep, increasing: all when there are at most `most`.
+
+    For pictures, never for statistics: a line of 40,000 points on a screen of 1,000 pixels needs
+    two a pixel, the lowest and highest. Source: Jugel, Jerzak, Hackenbroich and Markl, "M4: A
+    Visualization-Oriented Time Series Data Aggregation", PVLDB 7(10), 2014, 797-808 (first and
+    last of a pixel left out).
+
+    Else the lowest and highest of each of most/2 equal stretches, the first and the last point,
+    and one NaN of every stretch that has any, so that a gap in a line stays a gap.
+    """
+    n, stretches = figures.size, most // 2
+    if n <= most:
+        return np.arange(n)
+    width = -(-n // stretches)
+    padded = np.full(-(-n // width) * width, np.nan)
+    padded[:n] = figures
+    table = padded.reshape(-1, width)
+    missing = np.isnan(table)
+    lowest = np.where(missing, np.inf, table).argmin(axis=1)
+    highest = np.where(missing, -np.inf, table).argmax(axis=1)
+    gaps = np.flatnonzero(missing.any(axis=1))
+    begin = np.arange(table.shape[0]) * width
+    found = np.concatenate(
+        [begin + lowest, begin + highest, begin[gaps] + missing[gaps].argmax(axis=1), [0, n - 1]]
+    )
+    return np.unique(found[found < n])
+
+
 def downsampled_band(trace: Trace, most: int) -> tuple[Ints, Floats, Floats]:
     """Places that either edge of a band needs, and both edges there; NaN left out."""
     top = trace.y if trace.top is None else trace.top
@@ -156,6 +187,13 @@ def downsampled_band(trace: Trace, most: int) -> tuple[Ints, Floats, Floats]:
     kept = np.union1d(downsample(trace.y[finite], most), downsample(top[finite], most))
     rows = finite[kept]
     return rows, trace.y[rows], top[rows]
+
+
+def mark_pixels(trace: Trace) -> Floats | float:
+    """Sizes of marks, by the size of what they stand for; one size where there is none."""
+    if trace.sizes is None:
+        return DOT if trace.kind == "dot" else LARGEST
+    return SMALLEST + (LARGEST - SMALLEST) * trace.sizes
 
 
 def label_right(rule: Rule, span: tuple[float, float]) -> bool:
@@ -174,6 +212,12 @@ def names_of(chart: Chart) -> list[str]:
     found = dict.fromkeys(name for one in chart.traces for name in (one.labels or (one.name,)))
     shades = (shade.name for panel in chart.panels for shade in panel.shades)
     return list(found | dict.fromkeys(shades) | dict.fromkeys(rule.words for rule in chart.rules))
+
+
+def foremost(items: Sequence[Item], most: int, weights: Sequence[float]) -> list[Item]:
+    """The heaviest, at most so many, in their own order. Worked: a, b, c of 1, 3, 2; 2 -> b, c."""
+    order = sorted(range(len(items)), key=lambda place: -weights[place])
+    return [items[place] for place in sorted(order[:most])]
 
 
 def and_more(count: int, plural: str) -> str:

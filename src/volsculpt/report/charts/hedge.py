@@ -19,6 +19,7 @@ from volsculpt.report.charts.chart import (
     Panel,
     Trace,
     and_more,
+    foremost,
     numbered,
     short,
 )
@@ -84,17 +85,11 @@ def _opened_words(inputs: BacktestRecord) -> str:
     return " Drawn from the first fill on." if opening(inputs) else ""
 
 
-def _ends(lines: Sequence[Floats]) -> tuple[float, float] | None:
-    finite = np.concatenate([line[np.isfinite(line)] for line in lines])
-    return (float(finite.min()), float(finite.max())) if finite.size else None
-
-
 def exposure(report: BacktestRows) -> Chart:
     """What moves with the price of each hedged coin, in US dollars; the largest when many."""
     inputs = report.inputs
-    order = sorted(inputs.hedges, key=lambda one: -float(np.abs(one.delta_usd).mean()))
-    chosen = {id(one) for one in order[:MOST_TRACES]}
-    hedges = [one for one in inputs.hedges if id(one) in chosen]
+    sizes = [float(np.abs(one.delta_usd).mean()) for one in inputs.hedges]
+    hedges = foremost(inputs.hedges, MOST_TRACES, sizes)
     named = [(one.underlying, opened(inputs, one.delta_usd)) for one in hedges]
     lines = _lines(inputs.stamps_ns, named)
     reading = (
@@ -145,9 +140,8 @@ def _margin_panel(stamps: Ints, group: GroupPath) -> Panel:
 
 def _busiest(groups: Sequence[GroupPath], most: int) -> list[GroupPath]:
     """Those that need margin most of the time when there are many, in their order."""
-    order = sorted(groups, key=lambda one: -int(np.count_nonzero(one.maintenance_coin)))
-    chosen = {id(one) for one in order[:most]}
-    return [one for one in groups if id(one) in chosen]
+    needed = [int(np.count_nonzero(one.maintenance_coin)) for one in groups]
+    return foremost(groups, most, needed)
 
 
 def leverage(report: BacktestRows) -> Chart:
@@ -204,8 +198,8 @@ def distance(report: BacktestRows) -> Chart:
 
 def _top(distances: Sequence[Floats]) -> float:
     """The end of the axis: the first of `STEPS` that holds every distance, or the last."""
-    found = _ends(distances) if distances else None
-    most = 0.0 if found is None else found[1]
+    known = [float(line[np.isfinite(line)].max(initial=0.0)) for line in distances]
+    most = max(known, default=0.0)
     return next((step for step in STEPS if most <= step), FARTHEST)
 
 

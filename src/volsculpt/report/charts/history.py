@@ -9,7 +9,7 @@ import numpy as np
 
 from volsculpt.market.quality import Checked, QualityCheck
 from volsculpt.market.series import Bars, FundingRates, Series
-from volsculpt.report.charts.chart import BLUE, Chart, Panel, Shade, Trace
+from volsculpt.report.charts.chart import BLUE, Chart, Panel, Shade, Trace, foremost
 from volsculpt.report.document import clean
 from volsculpt.report.stats.returns import Floats, Ints
 
@@ -62,8 +62,7 @@ def panel_of(checked: Checked, series: Series) -> Panel:
 
 def fullest(found: Sequence[Checked], panels: Sequence[Panel]) -> list[Panel]:
     """As many panels as a chart holds, those with the most findings, in their order."""
-    order = sorted(range(len(panels)), key=lambda row: -len(found[row].findings))
-    return [panels[row] for row in sorted(order[:MOST_SERIES])]
+    return foremost(panels, MOST_SERIES, [len(one.findings) for one in found])
 
 
 def line_of(series: Series) -> tuple[Ints, Floats]:

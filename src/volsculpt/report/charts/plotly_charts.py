@@ -1,23 +1,22 @@
 """Charts for browsers, as plotly specifications: plain data, downsampled."""
 
-import base64
 import math
 from html import escape
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from volsculpt.report.charts.chart import (
     BLUE,
+    MOST_POINTS,
     VERMILION,
     Across,
     Chart,
     Panel,
     Shade,
     Trace,
+    downsample,
     downsampled_band,
+    mark_pixels,
 )
-from volsculpt.report.charts.downsample import MOST_POINTS, downsample
 from volsculpt.report.charts.plotly_layout import (
     HEAD_PIXELS,
     PANEL_PIXELS,
@@ -34,9 +33,6 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 SYMBOLS = {"up": "triangle-up", "down": "triangle-down", "cross": "x", "dot": "circle"}
-SMALLEST, LARGEST, DOT = 6.0, 15.0, 9.0  # pixels of a mark
-FIGURES_ON_PAGE = 24_000  # points and marks of a page, so that it stays under 1.5 MB
-FEWEST_POINTS = 200  # of a line, however many there are
 
 
 def plotly_figure(chart: Chart) -> "Figure":
@@ -53,18 +49,6 @@ def plotly_figure(chart: Chart) -> "Figure":
         "template": TEMPLATE,
     }
     return Figure({"data": made["data"], "layout": made["layout"] | titled})
-
-
-def points_each(charts: list[Chart]) -> int:
-    """Points that each line of a page may have beside all marks. Worked: 60 lines -> 400.
-
-    A band has two edges, each with the places of both; a mark has a size too.
-    """
-    traces = [one for chart in charts for one in chart.traces]
-    lines = sum(4 if one.kind == "band" else 1 for one in traces if one.kind in ("line", "band"))
-    marks = sum(2 * one.y.size for one in traces if one.kind not in ("line", "band"))
-    each = (FIGURES_ON_PAGE - marks) // max(lines, 1)
-    return max(FEWEST_POINTS, min(MOST_POINTS, each))
 
 
 def specification(chart: Chart, most: int = MOST_POINTS) -> Json:
@@ -103,13 +87,15 @@ def _traces(chart: Chart, panel: Panel, trace: Trace, most: int) -> list[Json]:
     return [made | {"hovertemplate": _hover(panel, trace)}]
 
 
+def _scatter(mode: str, name: str) -> Json:
+    """What lines and marks begin with."""
+    return {"type": "scatter", "mode": mode, "name": escape(name)}
+
+
 def _line(chart: Chart, trace: Trace, most: int) -> Json:
     """A line of as many points as a screen can show."""
     kept = downsample(trace.y, most)
-    made: Json = {
-        "type": "scatter",
-        "mode": "lines",
-        "name": escape(trace.name),
+    made = _scatter("lines", trace.name) | {
         "x": _along(chart, trace.x[kept]),
         "y": trace.y[kept],
         "line": {"color": trace.color, "width": trace.width, "dash": trace.look},
@@ -140,36 +126,27 @@ def _hover(panel: Panel, trace: Trace) -> str:
 def _marks(chart: Chart, trace: Trace) -> Json:
     """Marks, all of them."""
     edge = {"width": 2 if trace.kind == "dot" else 0.6, "color": "#ffffff"}
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": escape(trace.name),
+    return _scatter("markers", trace.name) | {
         "x": _along(chart, trace.x),
         "y": trace.y,
         "marker": {
             "symbol": SYMBOLS[trace.kind],
             "color": trace.color,
-            "size": mark_pixels(trace),
+            "size": _rounded(mark_pixels(trace)),
             "opacity": 1.0 if trace.kind == "dot" else 0.85,
             "line": edge,
         },
     }
 
 
-def mark_pixels(trace: Trace) -> list[float] | float:
-    """Sizes of marks, by the size of what they stand for; one size where there is none."""
-    if trace.sizes is None:
-        return DOT if trace.kind == "dot" else LARGEST
-    return [round(one, 1) for one in (SMALLEST + (LARGEST - SMALLEST) * trace.sizes).tolist()]
+def _rounded(pixels: Floats | float) -> list[float] | float:
+    return pixels if isinstance(pixels, float) else [round(one, 1) for one in pixels.tolist()]
 
 
 def _band(chart: Chart, trace: Trace, most: int) -> list[Json]:
     """The lower edge unseen, and the upper one with the room between filled; gaps closed."""
     rows, low, top = downsampled_band(trace, most)
-    shared = {
-        "type": "scatter",
-        "mode": "lines",
-        "name": escape(trace.name),
+    shared = _scatter("lines", trace.name) | {
         "x": _along(chart, trace.x[rows]),
         "line": {"width": 0},
         "hoverinfo": "skip",
@@ -198,8 +175,7 @@ def _bars(trace: Trace) -> Json:
 def _shade_key(shade: Shade) -> Json:
     """An unseen trace: shapes have no entry in a legend."""
     marker = {"color": shade.color, "symbol": "square", "size": 12, "opacity": 0.4}
-    key = {"type": "scatter", "mode": "markers", "name": escape(shade.name), "marker": marker}
-    return key | {"x": [None], "y": [None]}
+    return _scatter("markers", shade.name) | {"marker": marker, "x": [None], "y": [None]}
 
 
 def _price_carrier(across: Across) -> Json:
@@ -220,32 +196,3 @@ def faint(color: str) -> str:
     """A colour to see through. Worked: "#ff0000" -> "rgba(255,0,0,0.25)"."""
     red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
     return f"rgba({red},{green},{blue},0.25)"
-
-
-# --- on a page ------------------------------------------------------------------------
-
-
-def packed(charts: list[Chart]) -> Json:
-    """The template and all charts as JSON may hold them, small: what `charts.js` reads."""
-    most = points_each(charts)
-    made = [specification(chart, most) for chart in charts]
-    for one in made:
-        for trace in one["data"]:
-            trace |= {axis: _packed(trace[axis]) for axis in "xy"}
-    return {"template": TEMPLATE, "charts": made}
-
-
-def _packed(figures: Any) -> Any:  # noqa: ANN401
-    """Floats as plotly reads them in base64, seven digits; times as steps of their common unit.
-
-    Worked: 1000, 4000, 10000 ms -> {"from": 1000, "unit": 3000, "steps": [0, 1, 2]}.
-    """
-    if not isinstance(figures, np.ndarray):
-        return figures
-    if figures.dtype.kind == "f":
-        raw = figures.astype("<f4").tobytes()
-        return {"dtype": "f4", "bdata": base64.b64encode(raw).decode("ascii")}
-    steps = np.diff(figures, prepend=figures[:1])
-    unit = max(int(np.gcd.reduce(steps)), 1) if steps.size else 1
-    first = int(figures[0]) if figures.size else 0
-    return {"from": first, "unit": unit, "steps": (steps // unit).tolist()}

@@ -82,12 +82,7 @@ def layout(chart: Chart) -> Json:
                 *(_label(rule, span, row) for row, p in rows for rule in p.rules[:MOST_LABELS]),
             ],
             "shapes": [
-                *(
-                    one
-                    for row, panel in rows
-                    for shade in panel.shades
-                    for one in _spans(shade, row)
-                ),
+                *(one for row, p in rows for shade in p.shades for one in _spans(shade, row)),
                 *(_rule(rule, row) for row, panel in rows for rule in panel.rules),
             ],
         }
@@ -179,13 +174,17 @@ def _figure_axis(panel: Panel, domain: tuple[float, float]) -> Json:
     return made
 
 
+def _on(row: int, along: str = "") -> Json:
+    """Where on a panel: its height as a share, and along as its axis counts, or as a share too."""
+    return {"xref": f"x{ends(row)}{along}", "yref": f"y{ends(row)} domain"}
+
+
 def _title(panel: Panel, row: int) -> Json:
     """The name of a panel, over it."""
     return {
         "name": "title",
         "text": f"<b>{escape(panel.title)}</b>",
-        "xref": f"x{ends(row)} domain",
-        "yref": f"y{ends(row)} domain",
+        **_on(row, " domain"),
         "x": 0,
         "y": 1,
         "xanchor": "left",
@@ -198,8 +197,7 @@ def _rule(rule: Rule, row: int) -> Json:
     return {
         "name": "rule",
         "type": "line",
-        "xref": f"x{ends(row)}",
-        "yref": f"y{ends(row)} domain",
+        **_on(row),
         "x0": rule.at,
         "x1": rule.at,
         "y0": 0,
@@ -214,8 +212,7 @@ def _label(rule: Rule, span: tuple[float, float], row: int) -> Json:
     return {
         "name": "rule",
         "text": escape(rule.words),
-        "xref": f"x{ends(row)}",
-        "yref": f"y{ends(row)} domain",
+        **_on(row),
         "x": rule.at,
         "y": rule.top,
         "xanchor": "left" if right else "right",
@@ -231,8 +228,7 @@ def _spans(shade: Shade, row: int) -> list[Json]:
         {
             "name": "shade",
             "type": "rect",
-            "xref": f"x{ends(row)}",
-            "yref": f"y{ends(row)} domain",
+            **_on(row),
             "x0": start // 1_000_000,
             "x1": end // 1_000_000,
             "y0": 0,

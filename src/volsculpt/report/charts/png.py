@@ -12,6 +12,7 @@ from volsculpt.report.charts.chart import (
     DANGER,
     INK,
     MOST_LABELS,
+    MOST_POINTS,
     VERMILION,
     Across,
     AxisUnit,
@@ -20,11 +21,11 @@ from volsculpt.report.charts.chart import (
     Panel,
     Rule,
     Trace,
+    downsample,
     downsampled_band,
     label_right,
+    mark_pixels,
 )
-from volsculpt.report.charts.downsample import MOST_POINTS, downsample
-from volsculpt.report.charts.plotly_charts import DOT, LARGEST, SMALLEST
 from volsculpt.report.stats.returns import Floats, Ints
 from volsculpt.text import percent, price, signed_usd, trimmed, usd
 
@@ -206,15 +207,8 @@ def _draw_trace(axes: Axes, chart: Chart, trace: Trace) -> None:
     else:
         look = {"color": trace.color, "marker": MARKERS[trace.kind], "zorder": 3}
         alpha = 1.0 if trace.kind == "dot" else 0.85
-        area = mark_area(trace)
+        area = (0.6 * mark_pixels(trace)) ** 2  # points squared
         axes.scatter(along(trace.x), trace.y, area, alpha=alpha, ec="white", lw=0.4, **name, **look)
-
-
-def mark_area(trace: Trace) -> Floats | float:
-    """Points squared of the marks, as matplotlib measures them."""
-    lone = DOT if trace.kind == "dot" else LARGEST
-    pixels = lone if trace.sizes is None else SMALLEST + (LARGEST - SMALLEST) * trace.sizes
-    return (0.6 * pixels) ** 2
 
 
 def _draw_bars(axes: Axes, trace: Trace) -> None:

@@ -10,6 +10,7 @@ from volsculpt.market.manifest import Manifest
 from volsculpt.market.quality import Checked, Finding, QualityCheck, lacking
 from volsculpt.market.series import Label, Series
 from volsculpt.market.times import interval_text
+from volsculpt.report.charts.history import FINDINGS
 from volsculpt.report.document import Column, Grid, Line, Page, Section
 from volsculpt.text import day_and_time, significant, trimmed
 from volsculpt.units import DAY_NS, HOUR_NS, iso
@@ -40,18 +41,6 @@ KINDS: dict[str, tuple[QualityCheck, ...]] = {
     "stale": ("stale", "no_volume"),
     "other": ("divergence", "interval", "percent"),
 }
-TITLES: dict[QualityCheck, str] = {
-    "gap": "gap",
-    "missing": "funding missing",
-    "jump": "jump",
-    "spike": "spike",
-    "stale": "stale",
-    "no_volume": "no volume",
-    "divergence": "far from index",
-    "interval": "interval changes",
-    "percent": "percent?",
-}
-
 # --- import ---------------------------------------------------------------------------
 
 
@@ -274,14 +263,14 @@ def finding_lines(checked: Checked) -> list[Line]:
     kept = [finding for check in counted for finding in worst(checked, check)]
     lines = [Line(checked.name, "head")]
     lines += [
-        Line(f"{_when(one)} {TITLES[one.check]}: {one.text}", "bullet")
+        Line(f"{_when(one)} {FINDINGS[one.check][0]}: {one.text}", "bullet")
         for one in sorted(kept, key=lambda one: (one.from_ns, one.check))
     ]
     hidden = {
         check: number - MOST_FINDINGS for check, number in counted.items() if number > MOST_FINDINGS
     }
     if hidden:
-        more = ", ".join(f"{number} x {TITLES[check]}" for check, number in hidden.items())
+        more = ", ".join(f"{number} x {FINDINGS[check][0]}" for check, number in hidden.items())
         lines.append(Line(f"and lesser ones, all listed by --json: {more}", "legend"))
     return lines
 
