@@ -73,8 +73,9 @@ class Policy(Protocol):
 
     NAME: as mandates write it. VERSION: raised when an old memory cannot be gone on with. SUMMARY:
     where the ratio comes from, in a few words. DOCS: the page's text. BASE: the only base it takes,
-    BASE_WHY why; None: any. ASKS_BOOK: whether its answer depends on the book, so that a simulation
-    must stop to ask. REPLAYS: whether it can be made again from plain values.
+    BASE_WHY why; None: any. ASKS_BOOK: whether its answer depends on the book, or on what it
+    remembers, so that a simulation must stop to ask. REPLAYS: whether it can be made again from
+    plain values.
     """
 
     NAME: ClassVar[str]
