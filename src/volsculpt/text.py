@@ -4,11 +4,21 @@ Numbers have thousands separators, no exponent, no "-0", no noise behind the poi
 """
 
 import math
+from collections.abc import Callable
+from typing import TypeVar
 
 from volsculpt.contracts.currencies import moves
 from volsculpt.units import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, iso
 
 UNKNOWN = "unknown"
+NONE = "-"  # of a figure that does not exist
+
+Figure = TypeVar("Figure", int, float)
+
+
+def given(figure: Figure | None, words: Callable[[Figure], str], missing: str = UNKNOWN) -> str:
+    """A figure in words where there is one. Worked: None, percent -> "unknown"."""
+    return missing if figure is None else words(figure)
 
 
 def trimmed(number: float, decimals: int) -> str:

@@ -22,8 +22,7 @@ from volsculpt.report.charts.books import MOST_MARKS, backtest_charts, largest_o
 from volsculpt.report.charts.chart import MOST_PANELS, MOST_POINTS, MOST_TRACES, downsample
 from volsculpt.report.document import tied
 from volsculpt.report.pages.backtest import days_words
-from volsculpt.report.pages.backtest_tables import counted, utc
-from volsculpt.report.pages.backtest_words import in_unit, range_text
+from volsculpt.report.pages.backtest_tables import counted, in_unit, range_text, utc
 from volsculpt.report.rows.backtest import DifferenceRow
 from volsculpt.report.stats.returns import Floats, floats
 

@@ -5,14 +5,15 @@ markup; the back-ends (`terminal`, `html`) clean it with `cleaned` and escape it
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 LineKind = Literal[
     "plain", "action", "detail", "head", "bullet", "legend", "warning", "danger", "good"
 ]
 Narrow = Literal["shed", "cut", "fold"]
+AnyRow = TypeVar("AnyRow")
 
 # The blank between a figure and its unit, where a line must not be broken.
 UNIT_BLANK = re.compile(r"(?<=[0-9]) (?=%|[A-Z]{3,5}\b|(?:day|hour|year)s?\b)")
@@ -57,6 +58,15 @@ class Grid:
     columns: tuple[Column, ...]
     rows: Sequence[tuple[str, ...]]
     narrow: Narrow = "shed"
+
+
+Cells = Sequence[tuple[Column, Callable[[AnyRow], str]]]
+
+
+def grid_of(rows: Iterable[AnyRow], cells: Cells[AnyRow], narrow: Narrow = "shed") -> Grid:
+    """Rows as a grid. cells: each column, and how its cell of a row is worded."""
+    columns = tuple(column for column, _ in cells)
+    return Grid(columns, [tuple(words(row) for _, words in cells) for row in rows], narrow)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from volsculpt.report.charts.chart import (
     with_content,
 )
 from volsculpt.report.document import clean
-from volsculpt.report.pages.backtest_words import BOOKS, PARTS_IN_WORDS
+from volsculpt.report.pages.backtest_tables import BOOKS, PARTS
 from volsculpt.report.rows.backtest import BacktestRows, is_synthetic
 from volsculpt.report.stats.returns import Floats, Ints, Truths, floats
 from volsculpt.simulate.record import BacktestRecord, OrderEvent
@@ -134,7 +134,7 @@ def costs(report: BacktestRows) -> Chart:
 def _tally_lines(inputs: BacktestRecord, shown: tuple[tuple[str, str], ...]) -> list[Trace]:
     """A line for each part that is not zero throughout."""
     return [
-        Trace(PARTS_IN_WORDS[part], "line", color, inputs.stamps_ns, tally - tally[0])
+        Trace(PARTS[part][0], "line", color, inputs.stamps_ns, tally - tally[0])
         for part, color in shown
         if np.any((tally := getattr(inputs.tallies, part)) != tally[0])
     ]
@@ -144,7 +144,7 @@ def attribution(report: BacktestRows) -> Chart:
     """What the change of the hedged book's wealth is made of, as bars."""
     rows = [row for row in report.attribution if row.usd != 0.0]
     places = np.arange(len(rows), dtype=np.int64)
-    words = tuple(PARTS_IN_WORDS[row.part] for row in rows)
+    words = tuple(PARTS[row.part][0] for row in rows)
     bar = Trace("USD", "bar", BLUE, places, floats([row.usd for row in rows]), labels=words)
     reading = "Bars to the right added to wealth, bars to the left took from it."
     return Chart(

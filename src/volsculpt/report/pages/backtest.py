@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 from volsculpt.report.document import Column, Grid, Line, LineKind, Page, Section, clean
-from volsculpt.report.pages.backtest_tables import attributed, effective, events
-from volsculpt.report.pages.backtest_words import (
+from volsculpt.report.pages.backtest_tables import (
     BOOKS,
     METRICS_IN_WORDS,
+    attributed,
+    effective,
+    events,
     in_unit,
     range_text,
 )

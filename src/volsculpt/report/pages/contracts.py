@@ -4,18 +4,10 @@ from dataclasses import asdict
 from typing import Any
 
 from volsculpt.contracts.catalog_build import Family
-from volsculpt.contracts.spec import Contract, Margin
-from volsculpt.report.document import Column, Grid, Line, Page, Section
-from volsculpt.text import UNKNOWN, coins, contracts, day_and_time, percent, price
+from volsculpt.contracts.spec import Contract, Margin, Tier
+from volsculpt.report.document import Cells, Column, Grid, Line, Page, Section, grid_of
+from volsculpt.text import UNKNOWN, coins, contracts, day_and_time, given, percent, price
 
-LIST = (
-    Column("contract", left=True),
-    Column("payoff", left=True),
-    Column("settles in", left=True, spare=1),
-    Column("size", "of one contract", left=True),
-    Column("tick", spare=2),
-    Column("taker fee"),
-)
 CALENDARS = {"quarter": "quarters", "month": "months", "week": "weeks"}
 
 
@@ -27,7 +19,7 @@ def list_page(contracts: list[Contract], families: list[Family]) -> Page:
     lead = f"{len(contracts)} contracts, {len(families)} families of dated ones"
     dated = [Line(family_words(one), "bullet") for one in families]
     sections = [
-        Section("Perpetuals and named contracts", [Grid(LIST, [_row(one) for one in contracts])]),
+        Section("Perpetuals and named contracts", [grid_of(contracts, LIST)]),
         Section("Dated, by calendar", [*dated, Line(DATED, "legend")]),
     ]
     shown = [bool(contracts), bool(families)]
@@ -37,17 +29,6 @@ def list_page(contracts: list[Contract], families: list[Family]) -> Page:
 DATED = "In a mandate write the day, BTC/USD:BTC-241227, or a rule that rolls, BTC/USD:BTC@quarter."
 
 
-def _row(one: Contract) -> tuple[str, ...]:
-    return (
-        one.key,
-        one.payoff,
-        one.settle,
-        size_words(one),
-        _number(one.tick),
-        _share(one.fees.taker),
-    )
-
-
 def size_words(one: Contract) -> str:
     """What one contract stands for. Worked: inverse of 100: "100 USD"."""
     if one.payoff == "inverse":
@@ -55,6 +36,16 @@ def size_words(one: Contract) -> str:
     if one.payoff == "linear":
         return f"{coins(one.multiplier * one.base_count)} {one.base}"
     return f"{price(one.multiplier)} {one.settle} a {one.quote}"
+
+
+LIST: Cells[Contract] = (
+    (Column("contract", left=True), lambda one: one.key),
+    (Column("payoff", left=True), lambda one: one.payoff),
+    (Column("settles in", left=True, spare=1), lambda one: one.settle),
+    (Column("size", "of one contract", left=True), size_words),
+    (Column("tick", spare=2), lambda one: given(one.tick, price)),
+    (Column("taker fee"), lambda one: given(one.fees.taker, _share)),
+)
 
 
 def family_words(family: Family) -> str:
@@ -109,42 +100,42 @@ def figures(one: Contract) -> list[tuple[str, str, str]]:
     """(name, figure in words, key of its source) for each figure there can be."""
     found = [
         ("size of a contract", size_words(one), "multiplier"),
-        ("tick", _number(one.tick), "tick"),
+        ("tick", given(one.tick, price), "tick"),
         ("lot", contracts(one.lot), "lot"),
-        ("smallest order", _contracts(one.minimum), "minimum"),
+        ("smallest order", given(one.minimum, contracts), "minimum"),
         *_order_figures(one),
-        ("maker fee", _share(one.fees.maker), "fees.maker"),
-        ("taker fee", _share(one.fees.taker), "fees.taker"),
-        ("delivery fee", _share(one.fees.delivery), "fees.delivery"),
-        ("liquidation fee", _share(one.fees.liquidation), "fees.liquidation"),
+        ("maker fee", given(one.fees.maker, _share), "fees.maker"),
+        ("taker fee", given(one.fees.taker, _share), "fees.taker"),
+        ("delivery fee", given(one.fees.delivery, _share), "fees.delivery"),
+        ("liquidation fee", given(one.fees.liquidation, _share), "fees.liquidation"),
         ("maintenance margin", margin_words(one.margin), "margin"),
         ("initial margin", initial_words(one.margin), "margin"),
-        ("exists from", _time(one.valid_from_ns), "valid_from"),
+        ("exists from", given(one.valid_from_ns, day_and_time), "valid_from"),
         ("name at the venue", one.native_symbol or UNKNOWN, "native_symbol"),
     ]
     if one.valid_to_ns is not None:
-        found.append(("exists until", _time(one.valid_to_ns), "valid_to"))
+        found.append(("exists until", given(one.valid_to_ns, day_and_time), "valid_to"))
     if one.expiry_ns is None:
         return [*found, ("funding", funding_words(one), "funding")]
-    return [*found, ("expires", _time(one.expiry_ns), "expiry")]
+    return [*found, ("expires", given(one.expiry_ns, day_and_time), "expiry")]
 
 
 def _order_figures(one: Contract) -> list[tuple[str, str, str]]:
     """What bounds an order and a position, as `figures` lists them."""
     orders, unit = one.orders, one.settle if one.payoff != "linear" else one.quote
     exempt = "" if not orders.reduce_only_exempt else ", unless it only reduces"
-    up, down = _share(orders.price_up), _share(orders.price_down)
+    up, down = given(orders.price_up, _share), given(orders.price_down, _share)
     band = UNKNOWN if UNKNOWN in (up, down) else f"buy to +{up}, sell to -{down} of the mark"
     value, most = orders.least_value, one.position_most_value
     found = [
         ("least order value", f"{_money(value, one.quote)}{exempt}", "orders.least_value"),
-        ("most at market", _contracts(orders.market_most), "orders.market_most"),
-        ("most by limit", _contracts(orders.limit_most), "orders.limit_most"),
+        ("most at market", given(orders.market_most, contracts), "orders.market_most"),
+        ("most by limit", given(orders.limit_most, contracts), "orders.limit_most"),
         ("limit prices", band, "orders.price_up"),
-        ("largest position", _contracts(one.position_most), "position_most"),
+        ("largest position", given(one.position_most, contracts), "position_most"),
     ]
     if orders.market_least is not None:
-        smallest = _contracts(orders.market_least)
+        smallest = given(orders.market_least, contracts)
         found.insert(1, ("least at market", smallest, "orders.market_least"))
     if most is not None:
         found[-1] = ("largest position", f"worth {_money(most, unit)}", "position_most_value")
@@ -191,42 +182,23 @@ def initial_words(margin: Margin | None) -> str:
     return f"{spread} of all of it, by its tier"
 
 
+TIERS: Cells[Tier] = (
+    (Column("from"), lambda tier: coins(tier.floor)),
+    (Column("maintenance"), lambda tier: percent(tier.maintenance_rate)),
+    (Column("initial"), lambda tier: given(tier.initial, percent)),
+    (Column("leverage to"), lambda tier: given(tier.max_leverage, lambda most: f"{price(most)}x")),
+)
+
+
 def _tiers(margin: Margin | None) -> list[Section]:
     if margin is None or not margin.tiers:
         return []
-    columns = (
-        Column("from"),
-        Column("maintenance"),
-        Column("initial"),
-        Column("leverage to"),
-    )
-    rows = [
-        (
-            coins(tier.floor),
-            percent(tier.maintenance_rate),
-            UNKNOWN if tier.initial is None else percent(tier.initial),
-            _number(tier.max_leverage, "x"),
-        )
-        for tier in margin.tiers
-    ]
-    return [Section("Tiers", [Grid(columns, rows)])]
-
-
-def _number(figure: float | None, unit: str = "") -> str:
-    return UNKNOWN if figure is None else f"{price(figure)}{unit}"
+    return [Section("Tiers", [grid_of(margin.tiers, TIERS)])]
 
 
 def _money(figure: float | None, unit: str) -> str:
-    return UNKNOWN if figure is None else f"{coins(figure)} {unit}"
+    return given(figure, lambda money: f"{coins(money)} {unit}")
 
 
-def _contracts(figure: float | None) -> str:
-    return UNKNOWN if figure is None else contracts(figure)
-
-
-def _share(figure: float | None) -> str:
-    return UNKNOWN if figure is None else f"{price(100.0 * figure)} %"
-
-
-def _time(time_ns: int | None) -> str:
-    return UNKNOWN if time_ns is None else day_and_time(time_ns)
+def _share(figure: float) -> str:
+    return f"{price(100.0 * figure)} %"

@@ -11,7 +11,7 @@ from volsculpt.market.quality import Checked, Finding, QualityCheck, lacking
 from volsculpt.market.series import Label, Series
 from volsculpt.market.times import interval_text
 from volsculpt.report.charts.history import FINDINGS
-from volsculpt.report.document import Column, Grid, Line, Page, Section
+from volsculpt.report.document import Cells, Column, Grid, Line, Page, Section, grid_of
 from volsculpt.text import day_and_time, significant, trimmed
 from volsculpt.units import DAY_NS, HOUR_NS, iso
 
@@ -27,20 +27,21 @@ WHAT = (
 SPAN = (Column("rows", spare=1), Column("from"), Column("to"))
 FILES = (Column("file", left=True), *WHAT, *SPAN, Column("gaps"))
 STORED = (*WHAT, Column("in", "the currency of its prices", left=True, spare=2), *SPAN)
-SUMMARY = (
-    Column("series", left=True),
-    Column("rows", spare=1),
-    Column("gaps", "rows that are missing"),
-    Column("outliers", "jumps and spikes"),
-    Column("stale", "rows whose price stood still, or without volume"),
-    Column("other", "rows far from the index, changed intervals, rates that look like percent"),
+SUMMARY: Cells[Checked] = (
+    (Column("series", left=True), lambda one: one.name),
+    (Column("rows", spare=1), lambda one: trimmed(one.rows, 0)),
+    (Column("gaps", "rows that are missing"), lambda one: _found(one, "gap", "missing")),
+    (Column("outliers", "jumps and spikes"), lambda one: _found(one, "jump", "spike")),
+    (
+        Column("stale", "rows whose price stood still, or without volume"),
+        lambda one: _found(one, "stale", "no_volume"),
+    ),
+    (
+        Column("other", "rows far from the index, changed intervals, rates that look like percent"),
+        lambda one: _found(one, "divergence", "interval", "percent"),
+    ),
 )
-KINDS: dict[str, tuple[QualityCheck, ...]] = {
-    "gaps": ("gap", "missing"),
-    "outliers": ("jump", "spike"),
-    "stale": ("stale", "no_volume"),
-    "other": ("divergence", "interval", "percent"),
-}
+
 # --- import ---------------------------------------------------------------------------
 
 
@@ -240,21 +241,18 @@ def stored_dict(stored: Sequence[Manifest], root: str) -> dict[str, Any]:
 
 def check_page(found: Sequence[Checked], root: str) -> Page:
     """How much was found in each series, then what, worst first where there is much."""
-    rows = [
-        (
-            one.name,
-            trimmed(one.rows, 0),
-            *(trimmed(sum(map(one.count, checks)), 0) for checks in KINDS.values()),
-        )
-        for one in found
-    ]
     clean = all(not one.findings for one in found)
-    summary: list[Line | Grid] = [Grid(SUMMARY, rows)]
+    summary: list[Line | Grid] = [grid_of(found, SUMMARY)]
     if clean:
         summary.append(Line("Nothing was found.", "good"))
     lines = [line for one in found if one.findings for line in finding_lines(one)]
     sections = [Section("Summary", summary), *([Section("Findings", lines)] if lines else [])]
     return Page("Data check", f"{len(found)} series in {root}; times in UTC", sections)
+
+
+def _found(one: Checked, *checks: QualityCheck) -> str:
+    """How many rows some checks found."""
+    return trimmed(sum(map(one.count, checks)), 0)
 
 
 def finding_lines(checked: Checked) -> list[Line]:

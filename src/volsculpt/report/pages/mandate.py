@@ -8,24 +8,24 @@ from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.hedge.answer import Band
 from volsculpt.hedge.spec import EventOverlay, Hedge, Tilt
 from volsculpt.mandate.objects import Mandate
-from volsculpt.report.document import Column, Grid, Line, Page, Section
+from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of
 from volsculpt.report.rows.plan_book import not_own_rows
-from volsculpt.text import amount, coins, day_and_time, leverage, percent, price, usd
+from volsculpt.text import NONE, amount, coins, day_and_time, leverage, percent, price, usd
 from volsculpt.units import DAY_NS
 from volsculpt.watch.empty_margin import unable
 
-ACCOUNTS = (
-    Column("account", left=True),
-    Column("kind", left=True),
-    Column("venue", left=True),
-    Column("mode", left=True, spare=1),
-    Column("balances", left=True),
+ACCOUNTS: Cells[Account] = (
+    (Column("account", left=True), lambda one: one.name),
+    (Column("kind", left=True), lambda one: one.kind),
+    (Column("venue", left=True), lambda one: one.venue or NONE),
+    (Column("mode", left=True, spare=1), lambda one: one.margin_mode or NONE),
+    (Column("balances", left=True), lambda one: _held(one)),
 )
-POSITIONS = (
-    Column("account", left=True),
-    Column("contract", left=True),
-    Column("contracts", "minus is short"),
-    Column("entry"),
+POSITIONS: Cells[tuple[Account, Position]] = (
+    (Column("account", left=True), lambda one: one[0].name),
+    (Column("contract", left=True), lambda one: one[1].contract.symbol),
+    (Column("contracts", "minus is short"), lambda one: coins(one[1].contracts)),
+    (Column("entry"), lambda one: price(one[1].entry)),
 )
 
 
@@ -35,10 +35,11 @@ POSITIONS = (
 def as_page(mandate: Mandate, now_ns: int) -> Page:
     """What was read, in the order of the file; what cannot work comes first."""
     before = unable(mandate, now_ns)
+    held = [(account, one) for account in mandate.book.accounts for one in account.positions]
     sections = [
         Section("Read this first", [Line(text, "warning") for text in before]),
-        Section("Accounts", [Grid(ACCOUNTS, [_account(one) for one in mandate.book.accounts])]),
-        _positions(mandate.book.accounts),
+        Section("Accounts", [grid_of(mandate.book.accounts, ACCOUNTS)]),
+        Section("Positions", [grid_of(held, POSITIONS)] if held else []),
         Section("Hedges", [line for hedge in mandate.hedges for line in hedge_lines(hedge)]),
         Section("Dated", [Line(text, "bullet") for text in dated(mandate)]),
         Section("Moving coins", [Line(plan_words(one), "bullet") for one in mandate.collateral]),
@@ -50,24 +51,10 @@ def as_page(mandate: Mandate, now_ns: int) -> Page:
     return Page(mandate.name, lead, [one for one in sections if one.items])
 
 
-def _account(account: Account) -> tuple[str, ...]:
-    held = ", ".join(amount(number, name) for name, number in account.balances.items())
-    venue = account.venue or "-"
-    return (account.name, account.kind, venue, account.margin_mode or "-", held or "empty")
-
-
-def _positions(accounts: tuple[Account, ...]) -> Section:
-    rows = [
-        (
-            account.name,
-            held.contract.symbol,
-            coins(held.contracts),
-            price(held.entry),
-        )
-        for account in accounts
-        for held in account.positions
-    ]
-    return Section("Positions", [Grid(POSITIONS, rows)] if rows else [])
+def _held(account: Account) -> str:
+    """Its balances in words."""
+    held = [amount(number, name) for name, number in account.balances.items()]
+    return ", ".join(held) or "empty"
 
 
 def hedge_lines(hedge: Hedge) -> list[Line]:

@@ -4,7 +4,7 @@ import math
 from decimal import Decimal
 
 from volsculpt.book.liquidation import safe_tick
-from volsculpt.report.document import Column, Grid, Line, Section, without
+from volsculpt.report.document import Cells, Column, Grid, Line, Section, grid_of, without
 from volsculpt.report.rows.plan import (
     CarryRow,
     ExposureRow,
@@ -14,8 +14,10 @@ from volsculpt.report.rows.plan import (
     ScenarioRow,
 )
 from volsculpt.text import (
+    NONE,
     amount,
     coins,
+    given,
     leverage,
     of_currency,
     percent,
@@ -26,19 +28,7 @@ from volsculpt.text import (
     usd,
 )
 
-NONE = "-"
 SCENARIO_TITLE = "Wealth in USD if all coins move together"
-
-EXPOSURE = (
-    Column("coin", left=True),
-    Column("owned", "balances everywhere, and the profit of futures on it"),
-    Column("in margin", "the part that backs futures", spare=2),
-    Column("in futures", "contracts, a short is negative"),
-    Column("net", "what moves with its price"),
-    Column("net USD"),
-    Column("base", "what the hedge is a share of", spare=1),
-    Column("hedged"),
-)
 
 MARGIN = (
     Column("account", left=True),
@@ -49,14 +39,6 @@ MARGIN = (
     Column("liquidated at"),
     Column("away", "the move of all coins together that liquidates"),
     Column("venue says", "its own formula, other positions held still", spare=1),
-)
-
-CARRY = (
-    Column("contract", left=True),
-    Column("funding/year", "paid between longs and shorts, + to shorts"),
-    Column("basis/year", "premium of a dated future over the coin"),
-    Column("days left"),
-    Column("USD a day", "what the position earns (+) or costs (-)"),
 )
 
 SCENARIOS = (
@@ -70,11 +52,35 @@ SCENARIOS = (
 )
 
 
+EXPOSURE: Cells[ExposureRow] = (
+    (Column("coin", left=True), lambda row: row.currency),
+    (
+        Column("owned", "balances everywhere, and the profit of futures on it"),
+        lambda row: _coins(row, row.owned_coin),
+    ),
+    (
+        Column("in margin", "the part that backs futures", spare=2),
+        lambda row: _coins(row, row.equity_coin),
+    ),
+    (
+        Column("in futures", "contracts, a short is negative"),
+        lambda row: _coins(row, row.futures_coin),
+    ),
+    (Column("net", "what moves with its price"), lambda row: _coins(row, row.delta_coin)),
+    (Column("net USD"), lambda row: usd(row.delta_usd)),
+    (
+        Column("base", "what the hedge is a share of", spare=1),
+        lambda row: _coins(row, row.base_coin),
+    ),
+    (Column("hedged"), lambda row: given(row.held_ratio, percent, NONE)),
+)
+
+
 def exposure(plan: PlanRows) -> Section:
     """What is held in each currency, before the orders."""
     if not plan.exposure:
         return Section("What you hold now", [Line("Nothing is held.")])
-    items: list[Line | Grid] = [Grid(EXPOSURE, [_exposure_row(row) for row in plan.exposure])]
+    items: list[Line | Grid] = [grid_of(plan.exposure, EXPOSURE)]
     items += [
         Line(f"{row.currency}: {usd(row.unhedgeable_usd)} USD cannot be hedged", "plain")
         for row in plan.exposure
@@ -88,20 +94,8 @@ def exposure(plan: PlanRows) -> Section:
     return Section("What you hold now", items)
 
 
-def _exposure_row(row: ExposureRow) -> tuple[str, ...]:
-    def shown(number: float | None) -> str:
-        return NONE if number is None else of_currency(number, row.currency)
-
-    return (
-        row.currency,
-        shown(row.owned_coin),
-        shown(row.equity_coin),
-        shown(row.futures_coin),
-        shown(row.delta_coin),
-        usd(row.delta_usd),
-        shown(row.base_coin),
-        NONE if row.held_ratio is None else percent(row.held_ratio),
-    )
+def _coins(row: ExposureRow, number: float | None) -> str:
+    return given(number, lambda coins: of_currency(coins, row.currency), NONE)
 
 
 def margin(plan: PlanRows) -> Section:
@@ -153,38 +147,48 @@ def liquidation_contracts(plan: PlanRows) -> list[str]:
 
 def _margin_row(plan: PlanRows, staged: tuple[str, MarginRow]) -> tuple[str, ...]:
     when, row = staged
-    move, venue = away(plan, row), row.venue_liquidation_price
     return (
         f"{row.account} {row.group}",
         when,
         equity_words(row),
         of_currency(row.maintenance_coin, row.currency),
-        NONE if row.leverage is None else leverage(row.leverage),
+        given(row.leverage, leverage, NONE),
         liquidated_at(plan, row),
-        NONE if move is None else signed_percent(move),
-        NONE if venue is None else priced(plan, row, venue),
+        given(away(plan, row), signed_percent, NONE),
+        given(row.venue_liquidation_price, lambda at: priced(plan, row, at), NONE),
     )
+
+
+CARRY: Cells[CarryRow] = (
+    (Column("contract", left=True), lambda row: row.contract),
+    (
+        Column("funding/year", "paid between longs and shorts, + to shorts"),
+        lambda row: _rate(row.funding_annual, row.days_to_expiry is None),
+    ),
+    (
+        Column("basis/year", "premium of a dated future over the coin"),
+        lambda row: _rate(row.basis_annual, row.days_to_expiry is not None),
+    ),
+    (
+        Column("days left"),
+        lambda row: given(row.days_to_expiry, lambda days: coins(round(days, 1)), NONE),
+    ),
+    (
+        Column("USD a day", "what the position earns (+) or costs (-)"),
+        lambda row: given(row.hold_usd_per_day, signed_usd),
+    ),
+)
 
 
 def carry(plan: PlanRows) -> Section:
     """What the futures earn or cost while they are held."""
-    if not plan.carry:
-        return Section("What the futures earn or cost", [])
-    grid = Grid(CARRY, [_carry_row(row) for row in plan.carry])
-    return Section("What the futures earn or cost", [grid])
+    grid = grid_of(plan.carry, CARRY)
+    return Section("What the futures earn or cost", [grid] if plan.carry else [])
 
 
-def _carry_row(row: CarryRow) -> tuple[str, ...]:
-    perpetual = row.days_to_expiry is None
-    funding = "not given" if row.funding_annual is None else signed_percent(row.funding_annual)
-    basis = "not given" if row.basis_annual is None else signed_percent(row.basis_annual)
-    return (
-        row.contract,
-        funding if perpetual or row.funding_annual is not None else NONE,
-        basis if not perpetual or row.basis_annual is not None else NONE,
-        NONE if row.days_to_expiry is None else coins(round(row.days_to_expiry, 1)),
-        "unknown" if row.hold_usd_per_day is None else signed_usd(row.hold_usd_per_day),
-    )
+def _rate(a_year: float | None, is_paid: bool) -> str:
+    """A yearly rate; "not given" where the contract has such a rate, else none."""
+    return given(a_year, signed_percent, "not given" if is_paid else NONE)
 
 
 def scenarios(plan: PlanRows) -> Section:
