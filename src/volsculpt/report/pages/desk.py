@@ -11,9 +11,9 @@ from volsculpt.ledger.entry import Entry
 from volsculpt.ledger.events import Decided, Operated
 from volsculpt.ledger.ledger import Ledger
 from volsculpt.ledger.plain import rows_in
-from volsculpt.report.document import Column, Grid, Line, Page, Section
-from volsculpt.report.pages.ahead import ahead_section
-from volsculpt.text import amount, coins, moment, percent, price, signed, usd
+from volsculpt.report.document import Cells, Column, Grid, Line, Page, Section, grid_of
+from volsculpt.report.pages.plan import ahead_section
+from volsculpt.text import NONE, amount, coins, given, moment, percent, price, signed, usd
 from volsculpt.units import iso
 from volsculpt.watch.filled import filled_by
 from volsculpt.watch.next_change import NextChangeRow, RowNames, changes_from
@@ -222,7 +222,7 @@ def status_page(facts: Json) -> Page:
     page.sections.extend(urgent_sections(facts))
     page.sections.append(Section("Now", lines))
     page.sections.append(Section("Alerts", alert_lines(facts)))
-    page.sections.append(Section("Hedges", [hedge_grid(facts)]))
+    page.sections.append(Section("Hedges", [grid_of(facts["hedges"], HEDGES)]))
     rows = [NextChangeRow(**one) for one in facts["next_changes"]]
     page.sections.append(ahead_section(rows, "once the orders of the last decision are filled"))
     page.sections.extend(held_sections(facts))
@@ -265,56 +265,49 @@ def alert_lines(facts: Json) -> list[Line | Grid]:
     return found
 
 
-def hedge_grid(facts: Json) -> Grid:
-    """Held against target."""
-    columns = (Column("coin", left=True), Column("held"), Column("target"))
-    rows = [
-        (
-            one["underlying"],
-            "-" if one["held_ratio"] is None else percent(one["held_ratio"]),
-            "as held" if one["target_ratio"] is None else percent(one["target_ratio"]),
-        )
-        for one in facts["hedges"]
-    ]
-    return Grid(columns, rows)
+HEDGES: Cells[Json] = (
+    (Column("coin", left=True), lambda one: one["underlying"]),
+    (Column("held"), lambda one: given(one["held_ratio"], percent, NONE)),
+    (Column("target"), lambda one: given(one["target_ratio"], percent, "as held")),
+)
+POSITIONS: Cells[Json] = (
+    (Column("contract", left=True), lambda one: one["contract"]),
+    (Column("account", left=True), lambda one: one["account"]),
+    (Column("contracts"), lambda one: signed(one["contracts"])),
+    (Column("entry"), lambda one: price(one["entry"])),
+)
+COINS: Cells[Json] = (
+    (Column("account", left=True), lambda one: one["account"]),
+    (Column("currency", left=True), lambda one: one["currency"]),
+    (Column("coins"), lambda one: coins(one["coins"])),
+)
 
 
 def held_sections(facts: Json) -> list[Section]:
     """Positions, coins, and what is under way; empty ones are left out."""
-    found = []
-    if facts["positions"]:
-        columns = (Column("contract", left=True), Column("account", left=True))
-        grid = Grid(
-            (*columns, Column("contracts"), Column("entry")),
-            [
-                (
-                    one["contract"],
-                    one["account"],
-                    signed(one["contracts"]),
-                    price(one["entry"]),
-                )
-                for one in facts["positions"]
-            ],
-        )
-        found.append(Section("Positions", [grid]))
     held = [one for one in facts["balances"] if one["coins"] != 0.0]
-    if held:
-        rows = [(one["account"], one["currency"], coins(one["coins"])) for one in held]
-        columns = (Column("account", left=True), Column("currency", left=True))
-        found.append(Section("Coins", [Grid((*columns, Column("coins")), rows)]))
-    under_way = [
+    orders = [
         Line(f"order {one['id']}: {signed(one['contracts'])} {one['contract']}, {one['state']}")
         for one in facts["orders"]
-    ] + [
+    ]
+    transfers = [
         Line(
             f"transfer {one['id']}: {amount(one['coins'], one['currency'])} from {one['source']} "
             f"to {one['target']}, {one['state']}"
         )
         for one in facts["transfers"]
     ]
-    if under_way:
-        found.append(Section("Under way", under_way))
-    return found
+    found = [
+        Section("Positions", _grids(facts["positions"], POSITIONS)),
+        Section("Coins", _grids(held, COINS)),
+        Section("Under way", [*orders, *transfers]),
+    ]
+    return [one for one in found if one.items]
+
+
+def _grids(rows: list[Json], cells: Cells[Json]) -> list[Grid]:
+    """Rows as a grid, none where there are none."""
+    return [grid_of(rows, cells)] if rows else []
 
 
 def decisions(ledger: Ledger, count: int) -> list[Entry]:
@@ -347,14 +340,6 @@ def why(ledger: Ledger, count: int) -> Json:
     found = []
     for entry in decisions(ledger, count):
         assert isinstance(entry.event, Decided)
-        hedges = [
-            {
-                "underlying": one.underlying,
-                "held_ratio": one.held,
-                "target_ratio": one.target,
-                "reasons": list(one.reasons),
-            }
-            for one in hedges_of(entry.event)
-        ]
+        hedges = [hedge_of(one) for one in hedges_of(entry.event)]
         found.append({"seq": entry.seq, "time": iso(entry.time_ns), "hedges": hedges})
     return {"schema": 1, "decisions": found}

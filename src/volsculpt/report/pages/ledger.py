@@ -1,4 +1,4 @@
-"""What the ledger's verbs print: events, a verification, what was written where."""
+"""What verbs of a ledger print: its events, a verification, a replay of its decisions."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -24,11 +24,33 @@ from volsculpt.ledger.events import (
     TransferNoted,
 )
 from volsculpt.ledger.verify import Found, Verified
-from volsculpt.report.document import Column, Grid, Line, LineKind, Page, Section
-from volsculpt.text import amount, clock_of, coins, contracts, day_and_time, percent, price
-from volsculpt.units import iso_day, iso_exact
+from volsculpt.report.document import (
+    Cells,
+    Column,
+    Grid,
+    Line,
+    LineKind,
+    Page,
+    Section,
+    grid_of,
+)
+from volsculpt.text import (
+    NONE,
+    amount,
+    clock_of,
+    coins,
+    contracts,
+    day_and_time,
+    given,
+    minute_of,
+    percent,
+    price,
+    signed,
+)
+from volsculpt.trade.control.replay import Again, Replayed, Sizes
+from volsculpt.units import iso, iso_day, iso_exact
 
-MOST_LINES = 20  # problems, or notes, that are printed; --json has all
+MOST_LINES = 20  # problems, notes or decisions that are printed; --json has all
 
 
 # --- show -----------------------------------------------------------------------------
@@ -124,6 +146,76 @@ def verify_dict(found: Verified) -> dict[str, Any]:
         "problems": [{"seq": one.seq, "text": one.text} for one in found.problems],
         "notes": [{"seq": one.seq, "text": one.text} for one in found.notes],
     }
+
+
+# --- replay ---------------------------------------------------------------------------
+
+
+def replay_dict(found: Replayed) -> dict[str, Any]:
+    """What `replay --json` prints."""
+    return {
+        "schema": 1,
+        "ledger": found.name,
+        "mandate": found.mandate,
+        "decisions": len(found.decisions),
+        "same": found.same,
+        "different": [_different(one) for one in found.decisions if not one.is_same],
+    }
+
+
+def _different(one: Again) -> dict[str, Any]:
+    """One decision that came out otherwise."""
+    return {
+        "seq": one.seq,
+        "time": iso(one.time_ns),
+        "targets_before": one.targets_before,
+        "targets_now": one.targets_now,
+        "trades_before": _trades(one.before),
+        "trades_now": _trades(one.now),
+        "differs": list(one.differs),
+    }
+
+
+def _trades(legs: Sizes) -> list[dict[str, Any]]:
+    return [
+        {"account": account, "contract": key, "contracts": size}
+        for (account, key), size in legs.items()
+    ]
+
+
+AGAIN: Cells[Again] = (
+    (Column("time", left=True), lambda one: minute_of(one.time_ns)),
+    (Column("target then"), lambda one: _ratios(one.targets_before)),
+    (Column("target now"), lambda one: _ratios(one.targets_now)),
+    (Column("trades then"), lambda one: _sizes(one.before)),
+    (Column("trades now"), lambda one: "; ".join(one.differs) or _sizes(one.now)),
+)
+
+
+def replay_page(found: Replayed) -> Page:
+    """A recorded time again: what came out the same, and what would have been else."""
+    count, changed = len(found.decisions), [one for one in found.decisions if not one.is_same]
+    how = "as it was" if found.mandate is None else f"as '{found.mandate}' would have decided"
+    page = Page("Replay", how)
+    first, last = found.decisions[0].time_ns, found.decisions[-1].time_ns
+    lines: list[Line | Grid] = [
+        Line(f"{count} decisions from {iso(first)} to {iso(last)}"),
+        Line(f"{found.same} came out the same", "good" if not changed else "plain"),
+    ]
+    if changed:
+        lines.append(Line(f"{len(changed)} would have been different", "warning"))
+    page.sections.append(Section("Decisions", lines))
+    if changed:
+        page.sections.append(Section("Different", [grid_of(changed[:MOST_LINES], AGAIN)]))
+    return page
+
+
+def _ratios(targets: dict[str, float | None]) -> str:
+    return " ".join(f"{coin} {given(one, percent, NONE)}" for coin, one in targets.items())
+
+
+def _sizes(legs: Sizes) -> str:
+    return " ".join(signed(size) for size in legs.values()) or "none"
 
 
 # --- events in words -----------------------------------------------------------------

@@ -28,7 +28,7 @@ def replay(
     """
     from volsculpt import verbs
     from volsculpt.ledger.ledger import open_ledger
-    from volsculpt.report.pages.replay import replay_dict, replay_page
+    from volsculpt.report.pages.ledger import replay_dict, replay_page
     from volsculpt.trade.control.replay import replayed
 
     loaded = verbs.load(mandate) if mandate is not None else None
