@@ -130,10 +130,10 @@ def narrower(grid: Grid) -> Grid | None:
     return without(grid, {n for n, column in enumerate(grid.columns) if column.spare == most})
 
 
-def widths(grid: Grid) -> list[int]:
-    """Letters of the widest cell of each column, its head included."""
+def widths(grid: Grid, width: Callable[[str], int] = len) -> list[int]:
+    """The widest cell of each column, its head included: in letters, or as `width` says."""
     heads = tuple(column.head for column in grid.columns)
-    return [max(map(len, cells)) for cells in zip(heads, *grid.rows, strict=True)]
+    return [max(map(width, cells)) for cells in zip(heads, *grid.rows, strict=True)]
 
 
 def legend(grid: Grid) -> str:

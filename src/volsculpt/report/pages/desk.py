@@ -1,13 +1,13 @@
 """What a ledger says of its desk now: hedges, positions, what is under way, what is wrong."""
 
-from dataclasses import asdict, dataclass
+from collections import deque
+from dataclasses import asdict
 from typing import Any
 
 from volsculpt.decide.rules import Answer
 from volsculpt.errors import LedgerError
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.decisions import problem_of
-from volsculpt.ledger.entry import Entry
 from volsculpt.ledger.events import Decided, Operated
 from volsculpt.ledger.ledger import Ledger
 from volsculpt.ledger.plain import rows_in
@@ -21,16 +21,6 @@ from volsculpt.watch.next_change import NextChangeRow, RowNames, changes_from
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class HedgeNow:
-    """One hedge at the last decision. held None: its base is unknown or gone."""
-
-    underlying: str
-    held: float | None
-    target: float | None
-    reasons: tuple[str, ...]
-
-
 def last_decision(ledger: Ledger) -> tuple[int, Decided] | None:
     """(time, decision) of the newest decision; None before the first."""
     seq = ledger.books.last_decision_seq
@@ -41,25 +31,29 @@ def last_decision(ledger: Ledger) -> tuple[int, Decided] | None:
     return entry.time_ns, entry.event
 
 
-def hedges_of(decided: Decided) -> list[HedgeNow]:
-    """Each hedge of a stored decision."""
-    found = []
+def hedges_of(decided: Decided) -> list[Json]:
+    """Each hedge of a stored decision. held_ratio None: its base is unknown or gone."""
+    answer, found = decided.answer, []
     for row, (summary, aim) in enumerate(
         zip(decided.aim_input["summaries"], decided.aims, strict=True)
     ):
-        coin = summary["underlying"]
-        reasons = [
-            line.partition(": ")[2] for line in decided.reasons if line.startswith(f"{coin}: ")
-        ]
-        held = decided.answer["held"][row] if decided.answer["base"][row] > 0.0 else None
-        found.append(HedgeNow(coin, held, aim["ratio"], tuple(reasons)))
+        before = f"{summary['underlying']}: "
+        found.append(
+            {
+                "underlying": summary["underlying"],
+                "held_ratio": answer["held"][row] if answer["base"][row] > 0.0 else None,
+                "target_ratio": aim["ratio"],
+                "reasons": [
+                    line.removeprefix(before) for line in decided.reasons if line.startswith(before)
+                ],
+            }
+        )
     return found
 
 
 def status(ledger: Ledger, is_running: bool) -> Json:
     """Everything as plain values, for other programs."""
     books, made = ledger.books, last_decision(ledger)
-    hedges = hedges_of(made[1]) if made is not None else []
     wealth = made[1].aim_input["wealth_usd"] if made is not None else None
     return {
         "schema": 1,
@@ -68,7 +62,7 @@ def status(ledger: Ledger, is_running: bool) -> Json:
         "last_decision": iso(made[0]) if made is not None else None,
         "wealth_usd": wealth,
         "urgent": urgent_of(books, made) if made is not None else [],
-        "hedges": [hedge_of(one) for one in hedges],
+        "hedges": hedges_of(made[1]) if made is not None else [],
         "positions": positions_of(books),
         "balances": balances_of(books),
         "orders": orders_of(books),
@@ -80,16 +74,6 @@ def status(ledger: Ledger, is_running: bool) -> Json:
         "overrides": list(books.override.values()),
         "latches": dict(books.latches),
         "next_changes": changes_ahead(ledger, made[1]) if made is not None else [],
-    }
-
-
-def hedge_of(one: HedgeNow) -> Json:
-    """A hedge of the last decision as plain values."""
-    return {
-        "underlying": one.underlying,
-        "held_ratio": one.held,
-        "target_ratio": one.target,
-        "reasons": list(one.reasons),
     }
 
 
@@ -155,16 +139,9 @@ def changes_ahead(ledger: Ledger, decided: Decided) -> list[Json]:
 
 def urgent_of(books: Books, made: tuple[int, Decided]) -> list[Json]:
     """What the newest decision calls urgent, and since when: since itself where no alert says."""
-    alerts, (decided_ns, decided) = books.alerts, made
-    return [
-        {
-            **one,
-            "since": iso(
-                alerts[one["key"]].since_ns if one["key"] in alerts else decided_ns,
-            ),
-        }
-        for one in decided.urgent
-    ]
+    decided_ns, decided = made
+    since = {key: one.since_ns for key, one in books.alerts.items()}
+    return [{**one, "since": iso(since.get(one["key"], decided_ns))} for one in decided.urgent]
 
 
 def mandate_name(ledger: Ledger) -> str:
@@ -310,36 +287,26 @@ def _grids(rows: list[Json], cells: Cells[Json]) -> list[Grid]:
     return [grid_of(rows, cells)] if rows else []
 
 
-def decisions(ledger: Ledger, count: int) -> list[Entry]:
-    """The newest decisions, oldest first."""
-    newest: list[Entry] = []
-    for entry in ledger.entries(kinds=("decision",)):
-        newest.append(entry)
-        del newest[: max(0, len(newest) - count)]
-    return newest
+def why(ledger: Ledger, count: int) -> Json:
+    """The last decisions as plain values, oldest first."""
+    found = []
+    for entry in deque(ledger.entries(kinds=("decision",)), maxlen=count):
+        assert isinstance(entry.event, Decided)
+        hedges = hedges_of(entry.event)
+        found.append({"seq": entry.seq, "time": iso(entry.time_ns), "hedges": hedges})
+    return {"schema": 1, "decisions": found}
 
 
 def why_page(ledger: Ledger, count: int) -> Page:
     """The last decisions in words. Raises LedgerError: none is there."""
-    found = decisions(ledger, count)
+    found = why(ledger, count)["decisions"]
     if not found:
         raise LedgerError(f"{ledger.name}: nothing has been decided yet")
     page = Page("Why", f"the last {len(found)} decisions" if len(found) > 1 else "last decision")
-    for entry in found:
-        assert isinstance(entry.event, Decided)
+    for told in found:
         items: list[Line | Grid] = []
-        for one in hedges_of(entry.event):
-            items.append(Line(one.underlying, "head"))
-            items += [Line(text, "bullet") for text in one.reasons]
-        page.sections.append(Section(iso(entry.time_ns), items))
+        for one in told["hedges"]:
+            items.append(Line(one["underlying"], "head"))
+            items += [Line(text, "bullet") for text in one["reasons"]]
+        page.sections.append(Section(told["time"], items))
     return page
-
-
-def why(ledger: Ledger, count: int) -> Json:
-    """The last decisions as plain values."""
-    found = []
-    for entry in decisions(ledger, count):
-        assert isinstance(entry.event, Decided)
-        hedges = [hedge_of(one) for one in hedges_of(entry.event)]
-        found.append({"seq": entry.seq, "time": iso(entry.time_ns), "hedges": hedges})
-    return {"schema": 1, "decisions": found}

@@ -23,6 +23,7 @@ from volsculpt.report.document import (
     legend,
     narrower,
     tied,
+    widths,
     without,
 )
 
@@ -187,7 +188,7 @@ def _print_folded(console: Console, grid: Grid, lines: list[Grid]) -> None:
         console.print(Text(indent + _heads(line), style="bold"), soft_wrap=True)
     whole = [_width(line) + len(indent) for indent, line in zip(indents, lines, strict=True)]
     console.print(Text("─" * max(whole)), soft_wrap=True)
-    sizes = [_widths(line) for line in lines]
+    sizes = [widths(line, cell_len) for line in lines]
     for place in range(len(grid.rows)):
         for indent, line, wide in zip(indents, lines, sizes, strict=True):
             console.print(Text(indent + _row(line, line.rows[place], wide)), soft_wrap=True)
@@ -209,20 +210,14 @@ def _print_titled(console: Console, grid: Grid) -> None:
         _print_rows(console, bare, [row[1:] for row in rows])
 
 
-def _widths(grid: Grid) -> list[int]:
-    """The widest cell of each column, its head included."""
-    heads = tuple(column.head for column in grid.columns)
-    return [max(map(cell_len, cells)) for cells in zip(heads, *grid.rows, strict=True)]
-
-
 def _width(grid: Grid) -> int:
     """The width of a grid as a table, with two blanks between columns."""
-    return sum(_widths(grid)) + 2 * (len(grid.columns) - 1)
+    return sum(widths(grid, cell_len)) + 2 * (len(grid.columns) - 1)
 
 
 def _print_rows(console: Console, grid: Grid, rows: Sequence[tuple[str, ...]]) -> None:
     """Some rows of a grid, in columns as wide as all of its rows need."""
-    sizes = _widths(grid)
+    sizes = widths(grid, cell_len)
     for row in rows:
         console.print(Text(_row(grid, row, sizes)), soft_wrap=True)
 
@@ -234,7 +229,7 @@ def _print_heads(console: Console, grid: Grid) -> None:
 
 
 def _heads(grid: Grid) -> str:
-    return _row(grid, tuple(column.head for column in grid.columns), _widths(grid))
+    return _row(grid, tuple(column.head for column in grid.columns), widths(grid, cell_len))
 
 
 def _row(grid: Grid, row: tuple[str, ...], sizes: list[int]) -> str:
