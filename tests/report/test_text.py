@@ -81,3 +81,21 @@ def test_what_is_not_zero_is_not_shown_as_zero(number: float) -> None:
 def test_worked_numbers(written: str, expected: str) -> None:
     """Numbers and times as the docstrings promise."""
     assert written == expected
+
+
+def test_a_figure_that_is_not_there_is_said_to_be_missing() -> None:
+    """Zero is a figure; only None is not."""
+    assert numbers.given(0.0, numbers.percent) == "0 %"
+    assert numbers.given(None, numbers.percent) == "unknown"
+    assert numbers.given(None, numbers.percent, numbers.NONE) == "-"
+
+
+def test_a_grid_has_a_column_for_each_way_to_word_a_row() -> None:
+    """Heads and cells come from one list, so none stands under another's head."""
+    cells: document.Cells[float] = (
+        (document.Column("coins", left=True), numbers.coins),
+        (document.Column("share"), numbers.percent),
+    )
+    grid = document.grid_of([0.5, 1.0], cells, "fold")
+    assert [column.head for column in grid.columns] == ["coins", "share"]
+    assert (grid.rows, grid.narrow) == ([("0.5", "50 %"), ("1", "100 %")], "fold")

@@ -12,7 +12,7 @@ from volsculpt.ledger.events import Decided, Operated
 from volsculpt.ledger.ledger import Ledger
 from volsculpt.ledger.plain import rows_in
 from volsculpt.report.document import Cells, Column, Grid, Line, Page, Section, grid_of
-from volsculpt.report.pages.plan import ahead_section
+from volsculpt.report.pages.ahead import ahead_section
 from volsculpt.text import NONE, amount, coins, given, moment, percent, price, signed, usd
 from volsculpt.units import iso
 from volsculpt.watch.filled import filled_by

@@ -4,14 +4,13 @@ The terminal and the browser show the same page.
 """
 
 import math
-from collections.abc import Sequence
 
 from volsculpt.contracts.currencies import moves
 from volsculpt.report.document import Line, LineKind, Page, Section
+from volsculpt.report.pages.ahead import ahead_section
 from volsculpt.report.pages.plan_tables import account_name, carry, exposure, margin, scenarios
 from volsculpt.report.rows.plan import DecisionRow, MarginRow, OrderRow, PlanRows
 from volsculpt.text import amount, coins, contracts, given, moment, percent, price, usd
-from volsculpt.watch.next_change import NextChangeRow
 from volsculpt.watch.nextstep import NextStepRow, step_words
 
 
@@ -180,34 +179,3 @@ def decision_lines(row: DecisionRow) -> list[Line]:
     target = f"target {percent(row.target_ratio)} ({row.stance})"
     head = f"{row.underlying}: {held} -> {target}, policy {row.policy}"
     return [Line(head, "head"), *(Line(reason, "bullet") for reason in row.reasons)]
-
-
-# --- what comes next ------------------------------------------------------------------
-
-
-AHEAD_LEGEND = (
-    "how far one coin may move until something is traded or moved again, {when}: targets as they "
-    "are, nothing else moving, funding aside."
-)
-
-
-def ahead_section(rows: Sequence[NextChangeRow], when: str) -> Section:
-    """The changes ahead as bullets, none where there are none. when: of which book it is said."""
-    lines = [Line(change_line(row), "bullet") for row in rows]
-    legend = Line(AHEAD_LEGEND.format(when=when), "legend")
-    return Section("What comes next", [*lines, legend] if lines else [])
-
-
-def change_line(row: NextChangeRow) -> str:
-    """One change ahead in words. Worked: BTC above 72,380 (+20.6 %): sell about 6,022 of ..."""
-    where = f"all coins {row.side} {row.price:.4g} times their price"
-    if row.coin is not None:
-        sign = "+" if row.move > 0.0 else ""
-        near = price(float(f"{row.price:.6g}"))
-        where = f"{row.coin} {row.side} {near} USD ({sign}{percent(row.move)})"
-    if row.contract is not None and row.contracts is not None:
-        side = "buy" if row.contracts > 0.0 else "sell"
-        return f"{where}: {side} {contracts(abs(row.contracts))} of {row.contract}"
-    moved = row.coins or 0.0
-    way = f"to {row.account}" if moved > 0.0 else f"back from {row.account}"
-    return f"{where}: move {amount(abs(moved), row.currency or '')} {way}"

@@ -1,0 +1,37 @@
+"""What comes next, in words: how far a coin may move until something is traded or moved.
+
+Of its own, so that a status need not load the page and the rows of a plan.
+"""
+
+from collections.abc import Sequence
+
+from volsculpt.report.document import Line, Section
+from volsculpt.text import amount, contracts, percent, price
+from volsculpt.watch.next_change import NextChangeRow
+
+LEGEND = (
+    "how far one coin may move until something is traded or moved again, {when}: targets as they "
+    "are, nothing else moving, funding aside."
+)
+
+
+def ahead_section(rows: Sequence[NextChangeRow], when: str) -> Section:
+    """The changes ahead as bullets, none where there are none. when: of which book it is said."""
+    lines = [Line(change_line(row), "bullet") for row in rows]
+    legend = Line(LEGEND.format(when=when), "legend")
+    return Section("What comes next", [*lines, legend] if lines else [])
+
+
+def change_line(row: NextChangeRow) -> str:
+    """One change ahead in words. Worked: BTC above 72,380 (+20.6 %): sell about 6,022 of ..."""
+    where = f"all coins {row.side} {row.price:.4g} times their price"
+    if row.coin is not None:
+        sign = "+" if row.move > 0.0 else ""
+        near = price(float(f"{row.price:.6g}"))
+        where = f"{row.coin} {row.side} {near} USD ({sign}{percent(row.move)})"
+    if row.contract is not None and row.contracts is not None:
+        side = "buy" if row.contracts > 0.0 else "sell"
+        return f"{where}: {side} {contracts(abs(row.contracts))} of {row.contract}"
+    moved = row.coins or 0.0
+    way = f"to {row.account}" if moved > 0.0 else f"back from {row.account}"
+    return f"{where}: move {amount(abs(moved), row.currency or '')} {way}"
