@@ -108,6 +108,25 @@ def test_what_a_person_asks_of_a_desk_that_does_not_run(folder: Path) -> None:
     assert "no desk runs" in refused.output
 
 
+@pytest.mark.parametrize(
+    ("asked", "problem"),
+    [
+        (("80", "--until", "2020-03-01"), "did you mean 0.8?"),
+        (("0.8", "--until", "2020-03-01", "--coin", "btc"), "no hedge is on btc"),
+        (("0.8", "--until", "2020-01-01"), "is over: the desk is at 2020-01-02"),
+    ],
+)
+def test_an_override_is_checked_though_no_desk_runs(
+    folder: Path, asked: tuple[str, ...], problem: str
+) -> None:
+    """What a running desk refuses is not written for the next start either."""
+    ran("paper", "m.toml", "--steps", "2")
+    refused = CliRunner().invoke(app, ["override", "m.ledger", *asked])
+    assert refused.exit_code == 10
+    assert problem in refused.output
+    assert printed("status", "status", "m.ledger")["overrides"] == []
+
+
 def test_a_hedge_found_waits_to_be_adopted(folder: Path) -> None:
     """A ledger that was lost: the hedge at the venue is asked about once, then gone on with."""
     ran("paper", "m.toml", "--steps", "6")

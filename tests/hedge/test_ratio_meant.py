@@ -49,6 +49,6 @@ def test_coins_left_exposed_may_be_many() -> None:
 def test_an_override_by_hand_is_a_ratio(ratio: float) -> None:
     """A running desk refuses what a mandate refuses."""
     with pytest.raises(LedgerError, match="must be between -3 and 3"):
-        override_arguments({"ratio": ratio, "until_ns": 1}, ["BTC"])
-    kept = override_arguments({"ratio": 0.8, "until_ns": 1}, ["BTC"])
+        override_arguments({"ratio": ratio, "until_ns": 1}, ["BTC"], 0)
+    kept = override_arguments({"ratio": 0.8, "until_ns": 1}, ["BTC"], 0)
     assert kept["ratio"] == 0.8

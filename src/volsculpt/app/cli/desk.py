@@ -45,14 +45,28 @@ def written(ledger: Path, verb: str, arguments: dict[str, Any]) -> str:
         raise LedgerError(f"{ledger}: no desk runs on it; `{verb}` needs one")
     if not ledger.is_file():
         raise LedgerError(f"{ledger}: there is no ledger; name the file that a desk has written")
-    events: list[Event] = [Operated(verb, arguments if verb == "override" else {})]
-    if arguments.get("reset"):
-        events.append(Operated("reset"))
     with open_ledger(ledger) as opened:
         if verb == "adopt":
             return adopt_written(opened, arguments)
+        kept = override_asked(opened, arguments) if verb == "override" else {}
+        events: list[Event] = [Operated(verb, kept)]
+        if arguments.get("reset"):
+            events.append(Operated("reset"))
         opened.append(events, last_ns(opened))
     return "written; it holds when the desk starts again"
+
+
+def override_asked(opened: "Ledger", arguments: dict[str, Any]) -> dict[str, Any]:
+    """An override, checked against the hedges that were last decided. Raises LedgerError."""
+    from volsculpt.report.pages.desk import hedges_of, last_decision
+    from volsculpt.trade.control.operate import override_arguments
+    from volsculpt.trade.paper.running import last_ns
+
+    made = last_decision(opened)
+    # Before the first decision a ledger knows no hedges, so any coin may be one.
+    hedges = [arguments] if made is None else hedges_of(made[1])
+    hedged = [str(one["underlying"]) for one in hedges]
+    return override_arguments(arguments, hedged, last_ns(opened))
 
 
 def adopt_written(opened: "Ledger", arguments: dict[str, Any]) -> str:

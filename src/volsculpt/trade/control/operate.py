@@ -21,6 +21,7 @@ from volsculpt.trade.observe.booking import baseline_event
 from volsculpt.trade.observe.found import accepted_events, adopted, in_words
 from volsculpt.trade.observe.ownership import PositionKey
 from volsculpt.trade.observe.reconciliation import ReconciledAccount, differing
+from volsculpt.units import iso
 
 OVER = 1e-9  # of a contract: less is nothing
 
@@ -56,27 +57,33 @@ async def _resume(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
 
 
 async def _override(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
-    override = override_arguments(arguments, [one.underlying for one in desk.mandate.hedges])
+    hedged = [one.underlying for one in desk.mandate.hedges]
+    override = override_arguments(arguments, hedged, desk.clock.now_ns())
     desk.append([Operated("override", override, who)])
     if override["ratio"] is None:
         return "the override is over"
     return f"overridden to {override['ratio']:g} from the next step on"
 
 
-def override_arguments(arguments: Mapping[str, Any], hedged: list[str]) -> Json:
-    """Arguments of an override, checked. Raises LedgerError naming what is wrong."""
+def override_arguments(arguments: Mapping[str, Any], hedged: list[str], now_ns: int) -> Json:
+    """Arguments of an override, checked. Raises LedgerError naming what is wrong.
+
+    hedged: the underlyings of the mandate; now_ns: the desk's time, ns UTC.
+    """
     coin = arguments.get("underlying")
     if coin is not None and coin not in hedged:
         raise LedgerError(f"no hedge is on {coin}; there are hedges on {', '.join(hedged)}")
-    ratio = arguments.get("ratio")
-    if ratio is not None and arguments.get("until_ns") is None:
+    ratio, until_ns = arguments.get("ratio"), arguments.get("until_ns")
+    if ratio is not None and until_ns is None:
         raise LedgerError("an override needs a time until which it holds: --until TIME")
+    if ratio is not None and until_ns is not None and until_ns <= now_ns:
+        raise LedgerError(f"--until {iso(until_ns)} is over: the desk is at {iso(now_ns)}")
     problem = None if ratio is None else ratio_problem(ratio)
     if problem is not None:
         raise LedgerError(f"a ratio of {ratio:g} {problem}")
     return {
         "ratio": ratio,
-        "until_ns": arguments.get("until_ns"),
+        "until_ns": until_ns,
         "underlying": coin,
         "note": arguments.get("note") or "",
     }
