@@ -14,6 +14,7 @@ from volsculpt.market.filenames import named
 from volsculpt.market.importer import ImportOptions, examine, funding_hours
 from volsculpt.market.series import Bars, FundingRates, Prices
 from volsculpt.market.times import interval_text
+from volsculpt.market.unclear import Unclear
 from volsculpt.units import HOUR_NS
 
 HEAD = "timestamp,open,high,low,close,volume"
@@ -151,6 +152,21 @@ def test_a_name_that_says_nothing_asks(tmp_path: Path) -> None:
             "binance BTC/USDT:USDT index USDT 1h",
         ),
         ("data/spot/monthly/klines/ETHUSDT/1h/ETHUSDT-1h-2024-01.zip", "binance ETH index USDT 1h"),
+        (
+            "data/futures/um/monthly/fundingRate/BTCUSDT/BTCUSDT-fundingRate-2024-03.zip",
+            "binance BTC/USDT:USDT funding USDT -",
+        ),
+        ("binance_spot_BTCBUSD_1h.csv", "binance BTC index BUSD 1h"),
+        ("binance_um_ETHBUSD_1h.csv", "binance ETH/BUSD:BUSD last BUSD 1h"),
+        ("binance_spot_BTCFDUSD_1h.csv", "binance BTC index FDUSD 1h"),
+        ("gemini_BTCGUSD_1h.csv", "gemini BTC index GUSD 1h"),
+        ("bitstamp_ARBUSD_1h.csv", "bitstamp ARB index USD 1h"),
+        ("XXBTZUSD_1440.csv", "kraken BTC index USD 1d"),
+        ("bybit_linear_BTCUSDT-29MAR24_1h.csv", "bybit BTC/USDT:USDT-240329 last USDT 1h"),
+        ("deribit_BTC-29MAR24-60000-C_1h.csv", "deribit - - - 1h"),
+        ("deribit_XRP_USDC-29MAR24-0d5-P_1h.csv", "deribit - - USDC 1h"),
+        ("coinbase_BTC-PERP-INTX_1h.csv", "coinbase - index - 1h"),
+        ("upbit_KRW-BTC_1h.csv", "upbit - index - 1h"),
         ("BTCUSDT-1h-2024-01.csv", "- - - USDT 1h"),
         ("export.csv", "- - - - -"),
     ],
@@ -161,6 +177,20 @@ def test_names_of_usual_archives_are_read(name: str, text: str) -> None:
     interval = None if said.interval_ns is None else interval_text(said.interval_ns)
     parts = (said.venue, said.symbol, said.role, said.quote, interval)
     assert " ".join(part or "-" for part in parts) == text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "data/futures/um/monthly/premiumIndexKlines/BTCUSDT/1h/BTCUSDT-1h-2024-01.zip",
+        "deribit_BTC-DVOL_1h.csv",
+    ],
+)
+def test_names_of_what_is_no_price_are_refused(name: str) -> None:
+    """Premiums and volatilities have the columns of a candle."""
+    with pytest.raises(Unclear, match="by its name it holds"):
+        named(Path(name))
+    assert named(Path("bitstamp_BTCUSDVOLUME_1h.csv")).venue == "bitstamp"
 
 
 TIMES = [datetime(2024, 1, 1, tzinfo=UTC) + timedelta(hours=k) for k in range(3)]

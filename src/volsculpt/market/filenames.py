@@ -42,6 +42,12 @@ NOT_PRICES = {
     "premium_index": "premiums",
     "settlements": "settlements",
 }
+WORDS_NOT_PRICES = {  # a word of its own: usdvolume has dvol in it
+    "premiumindexklines": "premiums",
+    "dvol": "implied volatility",
+    "bvol": "implied volatility",
+    "bvolindex": "implied volatility",
+}
 CONTINUOUS = re.compile(r"(?:CURRENT|NEXT)?[_-]?QUARTER|CONTINUOUS|(?:CURRENT|NEXT)_MONTH", re.I)
 _ENDINGS = re.compile(
     r"\.(csv|parquet|pq|zip|gz|txt|tsv|json|jsonl|ndjson|feather|arrow|ipc)$", re.IGNORECASE
@@ -102,11 +108,12 @@ def named(path: Path) -> Named:
     stem = stem_of(path)
     above = [part.lower() for part in path.parts[-8:-1]]
     words = [*above, *re.split(r"[_\-\s]+", stem.lower())]
-    for hint, what in NOT_PRICES.items():
-        if hint in stem.lower() or hint in words:
+    for hint, what in (NOT_PRICES | WORDS_NOT_PRICES).items():
+        if hint in words or (hint in NOT_PRICES and hint in stem.lower()):
             raise Unclear(f"{path.name}: by its name it holds {what}, not prices or funding")
     venue = next((word for word in reversed(words) if word in VENUES), None)
-    if venue is None and "klines" in "".join(words) and {"um", "cm", "spot"} & set(words):
+    archive = "klines" in "".join(words) or "fundingrate" in above
+    if venue is None and archive and {"um", "cm", "spot"} & set(words):
         venue = "binance"
     market = _market(words, venue)
     minutes = _MINUTES.fullmatch(stem)

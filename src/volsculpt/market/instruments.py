@@ -26,12 +26,14 @@ SPOT_VENUES = (
     "bitfinex bitso bitstamp bittrex coinbase coingecko coinmarketcap gemini investing upbit yahoo"
 ).split()
 COINS = {"BITCOIN": "BTC", "ETHEREUM": "ETH", "XBT": "BTC", "XDG": "DOGE"}
-_QUOTES = "USDT|USDC|USD|EUR|GBP"  # no BUSD or TUSD: ARBUSD is not AR in BUSD
+_QUOTES = "USDT|USDC|USD|EUR|GBP"  # BUSD, TUSD … are told apart: ARBUSD is not AR in BUSD
 _PARTED = r"[A-Z][A-Z0-9]{2,5}"  # behind a sign: any currency that prices are in
-_QUOTING_COINS = ("BTC", "ETH", "BNB")
+_QUOTING_COINS = ("BTC", "ETH", "BNB")  # what is quoted in one of two is the later one
+_PERPETUALS = ("PERP", "PERPETUAL", "SWAP")
 _BASE = r"(?P<base>[A-Z0-9]{2,10})"
 _CODES = "FGHJKMNQUVXZ"
-_HERE, _END = r"(?<![A-Z0-9])", r"(?![A-Z0-9]|-\d+-[CP]\b)"  # no options
+_OPTION = r"-\d[\dD.]*-[CP](?![A-Z0-9])"  # strike and side: it is no future
+_HERE, _END = r"(?<![A-Z0-9])", rf"(?![A-Z0-9]|{_OPTION})"
 _FORMS = (
     rf"{_BASE}/(?P<quote>[A-Z0-9]+):(?P<settle>[A-Z0-9]+)(?:-(?P<tail>\d{{6}}))?",
     rf"{_BASE}_(?P<quote>{_PARTED})_(?P<settle>(?P=base)|(?P=quote))",
@@ -48,9 +50,10 @@ _FORMS = (
 _PAIRS = [re.compile(_HERE + form + _END) for form in _FORMS]
 # Marks around a name that say nothing of the instrument, or that it is a perpetual (second).
 _AROUND = ((r"^[A-Z]+:", ""), (r"\.P$", "_PERP"), (r"\.[A-Z0-9]$", ""))
+_DATED = r"_\d|_[A-Z]+_QUARTER|-\d{1,2}[A-Z]{3}\d{2}"  # behind the name of a perpetual
 # A month by name without a quote: what venues settle it in, where that is not the coin.
 _NAMED_MONTHS = {"bybit": "USDC"}
-_KRAKEN = re.compile(r"X([A-Z]{3})Z(USD|EUR|GBP|JPY|CAD)")
+_KRAKEN = re.compile(r"(?<![A-Z0-9])X([A-Z]{3})Z(USD|EUR|GBP|JPY|CAD)(?![A-Z0-9])")
 _BITFINEX = re.compile(r"(?<![A-Za-z0-9])t(?=[A-Z]{6})")  # tBTCUSD trades BTC, not tBTC
 
 
@@ -95,8 +98,7 @@ def read_instrument(
     name = _BITFINEX.sub("", text.strip()).upper()
     for form, put in _AROUND:
         name = re.sub(form, put, name)
-    kraken = _KRAKEN.fullmatch(name)
-    name = f"{kraken[1]}{kraken[2]}" if kraken else name
+    name = _KRAKEN.sub(r"\1\2", name)
     if re.fullmatch(r"[A-Z][A-Z0-9]{0,9}", COINS.get(name, name)):
         coin = COINS.get(name, name)
         pair = find_instrument(name, venue, market, whole=True)
@@ -116,7 +118,7 @@ def find_instrument(
     native = _from_catalog(text, venue, market, whole=whole)
     if native is not None:
         return native
-    upper = _BITFINEX.sub("", text).upper().replace("XBT", "BTC")
+    upper = _KRAKEN.sub(r"\1\2", _BITFINEX.sub("", text).upper()).replace("XBT", "BTC")
     search = re.Pattern.fullmatch if whole else re.Pattern.search
     for pattern in _PAIRS:
         hit = search(pattern, upper)
@@ -132,10 +134,16 @@ def _made(
     """The instrument of the parts of a name; None when they make up none."""
     base, tail = parts["base"] or "", parts.get("tail") or ""
     quote, settle = parts.get("quote"), parts.get("settle")
+    if quote == "USD" and f"{base}USD" in text.upper().replace("XBT", "BTC"):
+        base, quote = _parted(base)
     if quote is None and is_fiat(base):
         return None
     if quote is not None and not (is_fiat(quote) or is_stable(quote) or quote in _QUOTING_COINS):
         return None
+    if quote in _QUOTING_COINS and _is_quoting(base, quote):
+        return None  # KRW-BTC, BTC-ETH: some venues write the quote first
+    if market == "spot" and tail in _PERPETUALS:
+        return None  # a perpetual of a venue that is known for spot
     day = _day(parts.get("day") or tail)
     if quote is None and (day or tail):
         quote = _NAMED_MONTHS.get(venue or "", "USD") if re.search("[A-Z]{3}", tail) else "USD"
@@ -155,6 +163,20 @@ def _made(
     return Instrument(base, quote, found, settle, day)
 
 
+def _parted(base: str) -> tuple[str, str]:
+    """(coin, quote) of a name that ends in USD. Worked: BTCB -> (BTC, BUSD), ARB -> (ARB, USD)."""
+    listed = {contract.base for contract in load_catalog().contracts()}
+    ends = range(len(base) - 1, 0, -1) if base not in listed else ()
+    found = (k for k in ends if base[:k] in listed and is_stable(f"{base[k:]}USD"))
+    return next(((base[:k], f"{base[k:]}USD") for k in found), (base, "USD"))
+
+
+def _is_quoting(base: str, quote: str) -> bool:
+    """Whether prices are in `base` rather than in the coin behind it. Worked: BTC, ETH -> True."""
+    before = _QUOTING_COINS[: _QUOTING_COINS.index(quote)]
+    return is_fiat(base) or is_stable(base) or base in before
+
+
 def _is_likely(made: Instrument, pattern: re.Pattern[str], venue: str | None) -> bool:
     """Whether six digits in a longer name are a delivery, not the day of a download."""
     if made.day is None or "[A-Z]{3}" in pattern.pattern or _CODES in pattern.pattern:
@@ -172,7 +194,7 @@ def _from_catalog(
         return None
     for contract in load_catalog().contracts(venue):
         name = contract.native_symbol
-        form = rf"(?<![A-Za-z0-9]){re.escape(name or '')}(?![A-Za-z0-9])(?!_\d|_[A-Z]+_QUARTER)"
+        form = rf"(?<![A-Za-z0-9]){re.escape(name or '')}(?![A-Za-z0-9])(?!{_DATED})"
         if name and (text == name if whole else re.search(form, text)):
             payoff: InstrumentKind = "inverse" if contract.payoff == "inverse" else "linear"
             if market in (None, payoff) and ("-" in name or "_" in name or market is not None):
