@@ -24,7 +24,7 @@ from volsculpt.contracts.spec import Contract, Orders
 from volsculpt.decide.limits import Limits
 from volsculpt.decide.rules import CAPPED
 from volsculpt.decide.step import Decision
-from volsculpt.decide.words import reasons
+from volsculpt.decide.words import reasons, residual_usd
 
 CATALOG = load_catalog()
 PRICES = {"BTC": 60_000.0, "ETH": 3_000.0, "USDT": 1.0, "USDC": 1.0}
@@ -69,6 +69,19 @@ def test_a_venue_takes_no_order_under_its_least_value() -> None:
     assert trades(hedged(eth, 0.0071)) == {eth.key: -0.007}
     assert trades(hedged(CATALOG.get("bybit", "BTC/USDT:USDT"), 0.0012))
     assert trades(hedged(CATALOG.get("binance", "BTC/USD:BTC"), 0.0021))
+
+
+def test_what_a_slice_leaves_is_long_where_too_little_is_sold() -> None:
+    """1 BTC at 60,000 and slices of 12,000 USD: 48,000 stay unhedged; of 2 BTC short 48,000 more.
+
+    The same with a linear contract and an inverse one.
+    """
+    usdt, usd = CATALOG.get("bybit", "BTC/USDT:USDT"), CATALOG.get("bybit", "BTC/USD:BTC")
+    for contract, short in ((usdt, -2.0), (usd, -120_000.0)):
+        sold = hedged(contract, 1.0, max_order_usd=12_000.0)
+        assert residual_usd(sold, 0) == pytest.approx(48_000.0)
+        bought = hedged(contract, 1.0, held=short, max_order_usd=12_000.0)
+        assert residual_usd(bought, 0) == pytest.approx(-48_000.0)
 
 
 def test_what_only_reduces_may_be_worth_less_where_the_venue_says_so() -> None:

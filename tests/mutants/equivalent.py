@@ -11,6 +11,8 @@ FILLED: dict[tuple[str, str], str] = {
     ("warm.py", "made_up"): "what is compiled depends on types and sizes, not on figures",
 }
 NO_WALLET = "whether a leg has such a wallet is asked by its sign"
+FASTER = "the places are looked at one by one, to the same end"
+ALIKE = "where both ends of a bar hurt alike, either is the worse"
 BY_SIGN = "a direction is compared with UP or taken by its sign"
 SINGLE: dict[tuple[str, str, str], str] = {
     ("flatten.py", "return group, -1, -1", "1 -> 2"): NO_WALLET,
@@ -19,6 +21,8 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "return self.group(account.name, contract.settle, contract.settle), -1, -1",
         "1 -> 2",
     ): NO_WALLET,
+    ("block_sums.py", "under = 0", "0 -> 1"): FASTER,
+    ("liquidate.py", "if high < least:", "< -> <="): ALIKE,
     ("liquidation.py", "UP = 1", "1 -> 2"): BY_SIGN,
     ("liquidation.py", "DOWN = -1", "1 -> 2"): BY_SIGN,
     ("margin.py", "if legs.initial_base[leg] > 0.0:", "> -> >="): (

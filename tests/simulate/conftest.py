@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.simulate.plain import plain_follow, plain_run
+from tests.simulate.plain import plain_follow, plain_look_ahead, plain_run
+from volsculpt.simulate import backtest
 from volsculpt.simulate import ran as finished
 from volsculpt.simulate import run as mandate_run
 from volsculpt.simulate.compiled import compiled_run
@@ -33,5 +34,6 @@ def plainly() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         if os.environ.get("VOLSCULPT_PLAIN"):
             patch.setattr(mandate_run, "compiled_run", lambda: plain_run)
+            patch.setattr(backtest, "compiled_look_ahead", lambda: plain_look_ahead)
             patch.setattr(finished, "compiled_follow", lambda: plain_follow)
         yield

@@ -10,7 +10,7 @@ from volsculpt.book.state import Layout, State
 from volsculpt.decide.rules import Answer, Rules, Work
 from volsculpt.decide.triggers import Triggers
 from volsculpt.exchange.rows import Step
-from volsculpt.simulate import kernel, series
+from volsculpt.simulate import kernel, look_ahead, series
 from volsculpt.simulate.lanes import Array, Room, plain_of, record_type, room_class, write
 from volsculpt.simulate.one_lane import LaneBooks
 
@@ -47,3 +47,8 @@ def plain_follow(*arguments: Any) -> None:  # noqa: ANN401
         for kind, table in zip(kinds, tables, strict=True)
     ]
     series.follow(*plain, *rest)
+
+
+def plain_look_ahead(layouts: Array, *rest: Any) -> None:  # noqa: ANN401
+    """Takes what the compiled one takes, and writes the same."""
+    look_ahead.look_ahead([plain_of(Layout, layouts[0], room_of(layouts))], *rest)

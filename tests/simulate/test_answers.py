@@ -84,12 +84,12 @@ def told(made: Asked, ran: Ran) -> list[Aim]:
     said = []
     for stamp in range(len(ran.stamp_ns) - 1):
         state = copy_state(flat.state)
-        index, marks = market.open_index[0, :, 0], market.open_mark[0, :, 0]
+        index, marks = market.open_index[:, 0, 0], market.open_mark[:, 0, 0]
         if stamp:
             state.wallet[:] = kept.wallet[stamp].tolist()
             state.contracts[:] = kept.contracts[stamp].tolist()
             state.cost[:] = kept.cost[stamp].tolist()
-            index, marks = market.close_index[stamp - 1, :, 0], market.close_mark[stamp - 1, :, 0]
+            index, marks = market.close_index[:, 0, stamp - 1], market.close_mark[:, 0, stamp - 1]
         quote = Quote(index.tolist(), marks.tolist())
         known = summaries_of(flat, state, quote, ran.lanes.rules, hedges)
         features = made.features[stamp] if made.features is not None else None

@@ -79,7 +79,7 @@ def quote_of(ran: Ran, moment: int) -> Quote:
     index, mark = (
         (market.close_index, market.close_mark) if at_end else (market.open_index, market.open_mark)
     )
-    return Quote(index[step, :, 0].tolist(), mark[step, :, 0].tolist())
+    return Quote(index[:, 0, step].tolist(), mark[:, 0, step].tolist())
 
 
 def worth(ran: Ran, state: State, quote: Quote) -> dict[Place, float]:

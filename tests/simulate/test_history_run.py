@@ -152,7 +152,7 @@ def test_a_flow_of_a_wrapped_asset_counts_at_its_rate(kernel: Callable[..., None
     flat = told.lanes.flat
     row = [(label.account, label.asset) for label in flat.wallets].index(("vault", "WBTC"))
     assert told.held.wallet[[1, -1], row].tolist() == [0.0, 3.0]
-    index = told.market.open_index[9, flat.currency("BTC"), 0]
+    index = told.market.open_index[flat.currency("BTC"), 0, 9]
     flows = told.events.of(FLOWED).usd.sum()
     assert flows == pytest.approx(3.0 * index, rel=1e-12)
 

@@ -75,7 +75,7 @@ def test_each_lane_has_its_own_prices_and_margin(kernel: Callable[..., None], no
     for market in markets:
         market.flow[:] = 0.0
     joined = Market(
-        *[np.ascontiguousarray(np.concatenate(one, 2)) for one in zip(*markets, strict=True)]
+        *[np.ascontiguousarray(np.concatenate(one, 1)) for one in zip(*markets, strict=True)]
     )
     ratios = targets(1, moving=False)
     many = np.ascontiguousarray(np.repeat(ratios, 3, axis=2))

@@ -55,22 +55,22 @@ class Replay:
         """What the venue does at this step, then what was decided at its end."""
         market, ledger, flat = self.world.market, self.ledger, self.world.flat
         opened = {
-            name: exact(market.open_index[step, row, 0]) for row, name in enumerate(flat.currencies)
+            name: exact(market.open_index[row, 0, step]) for row, name in enumerate(flat.currencies)
         }
         for leg, name in enumerate(self.names):
-            if market.delivery[step, leg, 0]:
-                ledger.deliver(step, name, exact(market.delivery[step, leg, 0]), exact(0.00015))
+            if market.delivery[leg, 0, step]:
+                ledger.deliver(step, name, exact(market.delivery[leg, 0, step]), exact(0.00015))
         for leg, name in enumerate(self.names):
-            mark, rate = market.open_mark[step, leg, 0], market.funding[step, leg, 0]
+            mark, rate = market.open_mark[leg, 0, step], market.funding[leg, 0, step]
             ledger.fund(step, name, exact(mark), exact(rate), opened)
         for row, label in enumerate(flat.wallets):
-            if market.flow[step, row, 0]:
-                amount = exact(market.flow[step, row, 0])
+            if market.flow[row, 0, step]:
+                amount = exact(market.flow[row, 0, step])
                 ledger.flow(step, label.account, label.asset, amount)
         ledger.arrive(step)
         for leg, name in enumerate(self.names):
             if self.orders.get(name):
-                opened = exact(market.trade[step, leg, 0])
+                opened = exact(market.trade[leg, 0, step])
                 change = exact(self.orders[name])
                 ledger.trade(step, name, change, opened, WORSE, TAKER[name])
         self.plain.walk(self.ratios, step, step + 1)
@@ -98,9 +98,9 @@ def wealth_there(replay: Replay, market: Market, step: int) -> Decimal:
     """The ledger's wealth at the end of a step."""
     flat = replay.world.flat
     index = {
-        name: exact(market.close_index[step, row, 0]) for row, name in enumerate(flat.currencies)
+        name: exact(market.close_index[row, 0, step]) for row, name in enumerate(flat.currencies)
     }
-    marks = {name: exact(market.close_mark[step, leg, 0]) for leg, name in enumerate(replay.names)}
+    marks = {name: exact(market.close_mark[leg, 0, step]) for leg, name in enumerate(replay.names)}
     return replay.ledger.wealth(index, marks)
 
 
@@ -138,7 +138,7 @@ def test_wealth_is_the_ledgers(sweeps: tuple[Sweep, ...]) -> None:
     for step in range(STEPS):
         before = sent_so_far(replay.ledger)
         replay.step(step)
-        price = exact(replay.world.market.close_index[step, btc, 0])
+        price = exact(replay.world.market.close_index[btc, 0, step])
         lost = SENT * price if sent_so_far(replay.ledger) > before else ZERO
         there = wealth_there(replay, replay.world.market, step) + lost
         assert off(replay.plain.log.wealth[0, step], there) < 1e-12

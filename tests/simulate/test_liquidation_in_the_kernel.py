@@ -47,7 +47,7 @@ def through(
         delivery=none,
         flow=np.zeros((steps, wallets)),
     )
-    market = Market(*[np.ascontiguousarray(array[:, :, None]) for array in arrays])
+    market = Market(*[np.ascontiguousarray(array.T[:, None]) for array in arrays])
     plain = Plain(World(flat, rules, market, Costs(half_spread=0.0, transfer_steps=0)))
     plain.walk(steady(steps, [1.0]))
     return plain

@@ -97,6 +97,19 @@ def test_a_lane_that_rests_ends_as_one_that_does_not(
     assert count(rested.log, FILLED) > STEPS // 250
 
 
+def test_a_target_that_moves_is_no_affair_of_the_lane_beside_it(
+    kernel: Callable[..., None],
+) -> None:
+    """A lane with steady targets beside one whose target ends almost a band away is as alone."""
+    world, still = world_of(SETUPS["bare"], 3, 0.01), targets(5, moving=False)
+    moved = still.copy()
+    moved[-10:] -= 0.04
+    both = np.ascontiguousarray(np.concatenate([moved, still], axis=2))
+    beside, alone = compiled_lanes(world, both, kernel), compiled_lanes(world, still, kernel)
+    assert same_bits(beside.log, alone.log, lane=1) == []
+    assert "wealth" not in same_bits(beside.log, alone.log, steps=STEPS - 11, lane=0)
+
+
 @pytest.mark.compiled
 def test_resting_is_the_same_plain_and_compiled(kernel: Callable[..., None]) -> None:
     """Bit for bit, in a book with limits."""

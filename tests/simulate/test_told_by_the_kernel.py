@@ -52,10 +52,10 @@ def still(setup: Setup, prices: dict[str, float], steps: int = 6) -> World:
     arrays["flow"][:], arrays["funding"][:] = 0.0, 0.0
     for row, name in enumerate(flat.currencies):
         for table in ("open_index", "close_index"):
-            arrays[table][:, row] = prices.get(name, 1.0)
+            arrays[table][row] = prices.get(name, 1.0)
     for leg, (_, contract) in enumerate(flat.legs):
         for table in ("open_mark", "close_mark", "trade", "high_mark", "low_mark"):
-            arrays[table][:, leg] = prices[contract.base]
+            arrays[table][leg] = prices[contract.base]
     return World(flat, rules, Market(**arrays), Costs(0.0, 0.0))
 
 
@@ -69,7 +69,7 @@ def test_two_groups_that_fall_in_one_bar_each_tell_their_own_loss(kernel: Kernel
     book = Book((vault(BTC=5.0), short("one", 0.2, -60_000.0), short("two", 0.1, -30_000.0)))
     legs = ((("one", FREE, False), ("two", FREE, False)),)
     world = still(Setup(book, (fixed("BTC", 0.5, band=NEVER),), legs), {"BTC": 60_000.0})
-    world.market.high_mark[3] = 80_000.0
+    world.market.high_mark[:, :, 3] = 80_000.0
     ran = ran_in(world, steady(6, (0.5,)), kernel)
     orders, closed, _ = events(ran)
     assert orders == ()
@@ -87,7 +87,7 @@ def test_an_emptied_group_and_a_closed_leg_of_another_are_told_apart(kernel: Ker
     book = Book((vault(BTC=5.0), short("one", 0.2, -60_000.0), short("two", 2.0, -30_000.0)))
     legs = ((("one", FREE, False), ("two", FREE, False)),)
     world = still(Setup(book, (fixed("BTC", 0.5, band=NEVER),), legs), {"BTC": 60_000.0})
-    world.market.high_mark[3] = 80_000.0
+    world.market.high_mark[:, :, 3] = 80_000.0
     made = prepare(world.flat, world.rules, world.costs, world.first, world.steps, 1)
     pending = made.arguments[4][0]
     two = next(row for row, (name, _) in enumerate(world.flat.legs) if name == "two")
@@ -166,7 +166,7 @@ def test_the_price_told_is_of_the_contract_that_was_worth_most(kernel: Kernel) -
     legs = ((("both", coin, False),), (("both", ether, False),))
     world = still(Setup(book, hedges, legs), {"BTC": 60_000.0, "ETH": 3_000.0})
     row = next(leg for leg, (_, one) in enumerate(world.flat.legs) if one == ether)
-    world.market.high_mark[3, row] = 4_000.0
+    world.market.high_mark[row, :, 3] = 4_000.0
     _, closed, _ = events(ran_in(world, steady(6, (0.5, 0.5)), kernel))
     assert [one.price for one in closed] == pytest.approx([3_478.2], rel=1e-3)
 
@@ -192,7 +192,7 @@ def test_every_noted_figure_is_what_the_book_functions_say(kernel: Kernel) -> No
         state, sums = copy_state(flat.state), new_exposure(flat.layout)
         for name in ("wallet", "contracts", "cost"):
             getattr(state, name)[:] = getattr(ran.held, name)[step + 1].tolist()
-        marks, index = world.market.close_mark[step, :, 0], world.market.close_index[step, :, 0]
+        marks, index = world.market.close_mark[:, 0, step], world.market.close_index[:, 0, step]
         exposure(flat.layout, state, Quote(index.tolist(), marks.tolist()), 0, sums)
         for hedge in range(rules.hedges):
             row = rules.hedge_currency[hedge]

@@ -27,9 +27,10 @@ from volsculpt.simulate.backtest import (
     run_span,
 )
 from volsculpt.simulate.happened import events_of
-from volsculpt.simulate.horizon import horizon_of
+from volsculpt.simulate.horizon import new_horizon
 from volsculpt.simulate.lanes import Array, needed_room, plain_of
 from volsculpt.simulate.log import Log
+from volsculpt.simulate.look_ahead import look_ahead
 from volsculpt.simulate.market_arrays import Market
 from volsculpt.simulate.one_lane import StepSpan
 from volsculpt.simulate.ran import Ran
@@ -74,13 +75,13 @@ class World:
     @property
     def steps(self) -> int:
         """Steps of the market."""
-        return len(self.market.trade)
+        return int(self.market.trade.shape[2])
 
     @property
     def first(self) -> Quote:
         """What the book is valued at before the first step."""
         market = self.market
-        return Quote(market.open_index[0, :, 0].tolist(), market.open_mark[0, :, 0].tolist())
+        return Quote(market.open_index[:, 0, 0].tolist(), market.open_mark[:, 0, 0].tolist())
 
 
 def random_market(flat: Flat, steps: int, seed: int, move: float = 0.02) -> Market:
@@ -112,7 +113,7 @@ def random_market(flat: Flat, steps: int, seed: int, move: float = 0.02) -> Mark
         delivery=np.zeros((steps, len(flat.legs))),
         flow=flow,
     )
-    return Market(*[np.ascontiguousarray(array[:, :, None]) for array in arrays])
+    return Market(*[np.ascontiguousarray(array.T[:, None]) for array in arrays])
 
 
 def mixed_world(
@@ -128,7 +129,7 @@ def mixed_world(
     flat, rules, _ = flat_setup(setup, used, 0)
     market = random_market(flat, steps, seed, move)
     dated_leg, half = flat.leg("coinm", DATED), steps // 2
-    market.delivery[half, dated_leg, 0] = market.open_index[half, flat.currency("BTC"), 0]
+    market.delivery[dated_leg, 0, half] = market.open_index[flat.currency("BTC"), 0, half]
     return World(flat, rules, market, costs)
 
 
@@ -162,7 +163,8 @@ class Plain:
         world = self.world
         end = world.steps if to_step is None else to_step
         hedges = world.rules.hedges
-        horizon = horizon_of(world.flat, world.market, ratios, hedges)
+        horizon = new_horizon(world.flat, world.market, ratios, hedges)
+        look_ahead([world.flat.layout], world.market, horizon)
         self.triggers = new_triggers(world.flat.layout, hedges)
         rest: Any = (horizon, [self.triggers])
         self.made.arguments = self.rows

@@ -110,8 +110,11 @@ def missing_funding(aligned: Aligned, keys: Sequence[str], allowed: bool) -> lis
 
 
 def columns_of(table: Floats, names: Sequence[str], wanted: Sequence[str]) -> Floats:
-    """Columns of a table in the order wanted; the dollar is 1.0, anything else must be there."""
-    found = np.ones((table.shape[0], len(wanted)))
+    """Columns of a table in the order wanted; the dollar is 1.0, anything else must be there.
+
+    Each column is contiguous, as whoever walks through time wants it.
+    """
+    found = np.ones((len(wanted), table.shape[0])).T
     for column, name in enumerate(wanted):
         if name in names:
             found[:, column] = table[:, names.index(name)]
@@ -144,8 +147,8 @@ def _check_known(
         if name in ("funding", "delivery"):
             continue
         array = getattr(rows, name)
-        wrong = ~(np.isfinite(array) & (array > 0.0))
-        if wrong.any():
+        if not (array.min() > 0.0 and array.max() < np.inf):  # NaN is the least where there is one
+            wrong = ~(np.isfinite(array) & (array > 0.0))
             which = currencies if "index" in name else keys
             step, column = (int(place[0]) for place in np.nonzero(wrong))
             raise HistoryError(

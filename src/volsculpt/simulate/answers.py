@@ -54,7 +54,8 @@ class Answers:
             ratio, on_book = targets(setup.hedges, overlays, stamps_ns, features, self._bounds)
             lacking = np.isnan(ratio)
             self._on_book, self.paused = on_book, lacking & ~on_book & ~np.array(self._scheduled)
-            self.ratios = np.repeat(np.where(lacking, 1.0, ratio)[:, :, None], lanes, axis=2)
+            self.ratios = np.ones((self.steps, count, lanes))
+            np.copyto(self.ratios, ratio[:, :, None], where=~lacking[:, :, None])
             self.first = np.ones((count, lanes))
         self._cuts = self._known_cuts()
 

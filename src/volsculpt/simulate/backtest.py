@@ -23,7 +23,8 @@ from volsculpt.decide.triggers import new_triggers
 from volsculpt.errors import BookError, HistoryError
 from volsculpt.exchange.events import new_page
 from volsculpt.exchange.rows import Step, Terms, new_bar, new_pending
-from volsculpt.simulate.horizon import Horizon, horizon_of, look_again
+from volsculpt.simulate.compiled import compiled_look_ahead
+from volsculpt.simulate.horizon import Horizon, look_again, new_horizon
 from volsculpt.simulate.kernel import FULL, RUNNING
 from volsculpt.simulate.lanes import (
     Array,
@@ -232,7 +233,8 @@ def rules_of(
 
 def rest_arguments(lanes: Lanes, market: Market, ratios: Array) -> tuple[Horizon, Array]:
     """What lies ahead of a run, and room for rows."""
-    horizon = horizon_of(lanes.flat, market, ratios, lanes.rules.hedges)
+    horizon = new_horizon(lanes.flat, market, ratios, lanes.rules.hedges)
+    compiled_look_ahead()(lanes.arguments[0], market, horizon)
     rows = new_triggers(lanes.flat.layout, lanes.rules.hedges)
     return horizon, records(rows, lanes.room, 1)
 

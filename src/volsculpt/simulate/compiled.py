@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import volsculpt.simulate.kernel as kernel
+import volsculpt.simulate.look_ahead as ahead
 import volsculpt.simulate.series as series
 from volsculpt.compilable import compilable_functions
 from volsculpt.simulate.registries import load_registries
@@ -134,7 +135,8 @@ def parts_listed() -> Any:  # noqa: ANN401
 
     load_registries()
     register: Any = register_jitable(**PART)
-    for function in (*compilable_functions(), *kernel.KERNEL_PARTS, *series.SERIES_PARTS):
+    parts = (*kernel.KERNEL_PARTS, *ahead.AHEAD_PARTS, *series.SERIES_PARTS)
+    for function in (*compilable_functions(), *parts):
         register(function)
     inlined: Any = register_jitable(forceinline=True, **PART)
     for function in kernel.INLINED:
@@ -173,3 +175,9 @@ def compiled_run() -> Kernel:
 def compiled_follow() -> Kernel:
     """What tells the figures of every stamp, compiled."""
     return compiled(series.follow)
+
+
+@cache
+def compiled_look_ahead() -> Kernel:
+    """What writes the series that resting lanes look ahead in, compiled."""
+    return compiled(ahead.look_ahead)

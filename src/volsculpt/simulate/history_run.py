@@ -104,7 +104,7 @@ def roll_steps(asked: Asked, stamps: Array) -> list[int]:
     expiries = expiries_of(used)
     for (early, late), (start, end) in zip(pairwise(looks), pairwise(times), strict=True):
         now = asked.legs_at(end)
-        if now != used or any(start < expiry <= end for expiry in expiries):
+        if now != used or (expiries and any(start < expiry <= end for expiry in expiries)):
             found += range(early + 1, late + 1)
         if now != used:
             expiries |= expiries_of(now)
@@ -201,9 +201,9 @@ class _Walk:
         """The prices of a stamp."""
         market, last = self.market, stamp - 1
         if stamp == 0:
-            index, marks = market.open_index[0, :, 0], market.open_mark[0, :, 0]
+            index, marks = market.open_index[:, 0, 0], market.open_mark[:, 0, 0]
         else:
-            index, marks = market.close_index[last, :, 0], market.close_mark[last, :, 0]
+            index, marks = market.close_index[:, 0, last], market.close_mark[:, 0, last]
         return Quote(index.tolist(), marks.tolist())
 
     def summaries(self, stamp: int) -> list[HedgeSummary]:
@@ -238,7 +238,7 @@ def run_history(
     market = market_arrays(asked.aligned, flat, flows[:-1])
     late = late_bar(asked.aligned, flat, flows[-1])
     answers = Answers(setup, stamps, asked.features, lanes, ratios)
-    first = Quote(market.open_index[0, :, 0].tolist(), market.open_mark[0, :, 0].tolist())
+    first = Quote(market.open_index[:, 0, 0].tolist(), market.open_mark[:, 0, 0].tolist())
     delays = transfer_steps(flat, setup.collateral, asked.costs, int(stamps[1] - stamps[0]))
     made = prepare(flat, rules, asked.costs, first, steps, lanes, delays, noted)
     walk = _Walk(asked, setup, made, market, book, answers)

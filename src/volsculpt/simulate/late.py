@@ -41,10 +41,10 @@ def settle_late(lanes: Lanes, market: Market, late: Bar, ratios: Array) -> bool:
     """
     if not any(any(row) for row in (late.funding, late.delivery, late.flow)):
         return False
-    room, last = needed_room(lanes.flat, lanes.rules), market.close_mark.shape[0] - 1
+    room, last = needed_room(lanes.flat, lanes.rules), market.close_mark.shape[2] - 1
     for lane in range(len(lanes.status)):
-        path = lane if market.close_mark.shape[2] > 1 else 0
-        index, marks = market.close_index[last, :, path], market.close_mark[last, :, path]
+        path = lane if market.close_mark.shape[1] > 1 else 0
+        index, marks = market.close_index[:, path, last], market.close_mark[:, path, last]
         quote = Quote(index.tolist(), marks.tolist())
         own = [lanes.arguments[row][lane if row else 0] for row in range(len(KINDS))]
         plain: Any = [plain_of(kind, row, room) for kind, row in zip(KINDS, own, strict=True)]

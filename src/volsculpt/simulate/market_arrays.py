@@ -6,7 +6,10 @@ from volsculpt.simulate.lanes import Array
 
 
 class Market(NamedTuple):
-    """The market of a run: (step, row, path) arrays; one path serves all lanes, or one each."""
+    """The market of a run: (row, path, step) arrays, each row contiguous in time.
+
+    One path serves all lanes, or there is one for each.
+    """
 
     open_mark: Array
     trade: Array  # price orders fill at, at the open

@@ -20,5 +20,5 @@ def market_arrays(aligned: Aligned, flat: Flat, flows: Array) -> Market:
     rows = walk(aligned, [contract for _, contract in flat.legs], flat.currencies)
     arrays = {one.name: getattr(rows, one.name) for one in fields(rows)} | {"flow": flows}
     return Market(
-        **{name: np.ascontiguousarray(array[:, :, None]) for name, array in arrays.items()}
+        **{name: np.ascontiguousarray(array.T[:, None]) for name, array in arrays.items()}
     )

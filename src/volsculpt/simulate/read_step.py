@@ -23,13 +23,13 @@ def read_bar(market: Market, step: int, path: int, layout: Layout, bar: Bar) -> 
     Args: step, path: their numbers; bar: written.
     """
     for leg in range(layout.legs.rows):
-        bar.trade[leg] = market.trade[step, leg, path]
-        bar.high_mark[leg] = market.high_mark[step, leg, path]
-        bar.low_mark[leg] = market.low_mark[step, leg, path]
-        bar.funding[leg] = market.funding[step, leg, path]
-        bar.delivery[leg] = market.delivery[step, leg, path]
+        bar.trade[leg] = market.trade[leg, path, step]
+        bar.high_mark[leg] = market.high_mark[leg, path, step]
+        bar.low_mark[leg] = market.low_mark[leg, path, step]
+        bar.funding[leg] = market.funding[leg, path, step]
+        bar.delivery[leg] = market.delivery[leg, path, step]
     for wallet in range(layout.wallets):
-        bar.flow[wallet] = market.flow[step, wallet, path]
+        bar.flow[wallet] = market.flow[wallet, path, step]
 
 
 def read_opened(market: Market, step: int, path: int, layout: Layout, quote: Quote) -> None:
@@ -37,7 +37,7 @@ def read_opened(market: Market, step: int, path: int, layout: Layout, quote: Quo
 
     Args: step, path: their numbers; quote: written.
     """
-    read_prices(quote, layout, market.open_index[step, :, path], market.open_mark[step, :, path])
+    read_prices(quote, layout, market.open_index[:, path, step], market.open_mark[:, path, step])
 
 
 def read_closed(market: Market, step: int, path: int, layout: Layout, quote: Quote) -> None:
@@ -48,7 +48,7 @@ def read_closed(market: Market, step: int, path: int, layout: Layout, quote: Quo
     if step < 0:
         read_opened(market, 0, path, layout, quote)
         return
-    read_prices(quote, layout, market.close_index[step, :, path], market.close_mark[step, :, path])
+    read_prices(quote, layout, market.close_index[:, path, step], market.close_mark[:, path, step])
 
 
 def read_step(market: Market, step: int, path: int, layout: Layout, bar: Bar, prices: Step) -> None:

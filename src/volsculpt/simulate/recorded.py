@@ -53,8 +53,8 @@ def traded(ran: Ran) -> Floats:
     legs, fills = ran.lanes.flat.layout.legs, ran.events.of(kinds.FILLED)
     usd = np.zeros(len(fills))
     for place, (leg, size, step) in enumerate(zip(fills.row, fills.size, fills.stamp, strict=True)):
-        mark = float(ran.market.open_mark[step, leg, 0])
-        price = float(ran.market.open_index[step, legs.settle[leg], 0])
+        mark = float(ran.market.open_mark[leg, 0, step])
+        price = float(ran.market.open_index[legs.settle[leg], 0, step])
         usd[place] = abs(value(legs.payoff[leg], float(size), legs.multiplier[leg], mark)) * price
     return summed(fills.moment, usd, ran.known)
 
@@ -62,13 +62,13 @@ def traded(ran: Ran) -> Floats:
 def index_path(ran: Ran, currency: int) -> Floats:
     """US dollars of a currency at each stamp."""
     market = ran.market
-    return from_start(market.open_index[0, currency, 0], market.close_index[:, currency, 0])
+    return from_start(market.open_index[currency, 0, 0], market.close_index[currency, 0])
 
 
 def first_quote(ran: Ran) -> Quote:
     """The prices of the first stamp."""
     market = ran.market
-    return Quote(market.open_index[0, :, 0].tolist(), market.open_mark[0, :, 0].tolist())
+    return Quote(market.open_index[:, 0, 0].tolist(), market.open_mark[:, 0, 0].tolist())
 
 
 def start_wealth(ran: Ran) -> float:

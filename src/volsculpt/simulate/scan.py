@@ -5,14 +5,13 @@ added up to at each step, a contract of each leg, is one more number that rows a
 looked at over many steps at once, funding and all, and it is booked once they are found silent.
 """
 
-from collections.abc import MutableSequence, Sequence
-
 from volsculpt.book.exposure import venue_contracts
 from volsculpt.book.state import Layout, State
-from volsculpt.decide.triggers import AT_CLOSE, FORM, Triggers, numbers_of
+from volsculpt.decide.triggers import FORM, Triggers, numbers_of
 from volsculpt.exchange.rows import NOT_DUE, Pending
 from volsculpt.exchange.step import pay_funding
-from volsculpt.simulate.horizon import BLOCK, Horizon
+from volsculpt.simulate.block_sums import BLOCK_PARTS, series_of, silent_until
+from volsculpt.simulate.horizon import Horizon
 from volsculpt.simulate.log import Log, is_full, keep
 from volsculpt.simulate.market_arrays import Market
 from volsculpt.simulate.one_lane import Lane
@@ -20,139 +19,6 @@ from volsculpt.simulate.one_lane import Lane
 REACH = 1_024  # steps that rows are chosen for: the fewer, the surer that funding moves none
 
 MORE = 1.001  # than what funding may bring, for what rounding leaves
-
-HIGH, LOW, HEDGES = 1, 2, 3  # rows of the scratch; the first is the sum of a row
-
-
-def add_series(sums: MutableSequence[float], by: float, series: Sequence[float], step: int) -> None:
-    """Add `by` times the numbers of a block of steps.
-
-    Args: sums: written; by: times this; series: over time; step: the first.
-    """
-    part = series[
-        step : step + len(sums)
-    ]  # an index that begins at 0 is what the compiler vectorises
-    for place in range(len(sums)):
-        sums[place] += by * part[place]
-
-
-def first_under(sums: Sequence[float], count: int) -> int:
-    """The first of so many places whose sum is not above zero; their count if none is."""
-    under = 0
-    for place in range(len(sums)):
-        under |= sums[place] <= 0.0
-    place = count if under == 0 else 0
-    while place < count and sums[place] > 0.0:
-        place += 1
-    return place
-
-
-def series_of(layout: Layout) -> int:
-    """How many series a row is a sum of: the numbers, then the funding of each leg in dollars."""
-    return numbers_of(layout) + layout.legs.rows
-
-
-def begin_sums(rows: Triggers, row: int, sums: MutableSequence[float]) -> None:
-    """What of a row does not change over time."""
-    start = rows.constant[row] - rows.least[row]
-    for place in range(len(sums)):
-        sums[place] = start
-
-
-def sum_close(one: Lane, horizon: Horizon, row: int, step: int) -> None:
-    """A row at the end of each of a block of steps, into the first row of the scratch.
-
-    Args: row: its number; step: the first.
-    """
-    rows, count = one.rows, series_of(one.layout)
-    sums = horizon.sums[0]
-    begin_sums(rows, row, sums)
-    for number in range(count):
-        by = rows.ahead[row * count + number]
-        if by != 0.0:
-            add_series(sums, by, horizon.close[number, one.path], step)
-
-
-def sum_inside(one: Lane, horizon: Horizon, row: int, step: int) -> None:
-    """The least of a row inside each of a block: every coin at the corner that is worse.
-
-    Args: row: its number; step: the first.
-    """
-    rows, count = one.rows, series_of(one.layout)
-    sums, high, low = horizon.sums[0], horizon.sums[HIGH], horizon.sums[LOW]
-    begin_sums(rows, row, sums)
-    for coin in range(numbers_of(one.layout)):
-        used = 0
-        for number in range(count):
-            by = rows.ahead[row * count + number]
-            if by == 0.0 or horizon.coin[number] != coin:
-                continue
-            if used == 0:
-                for place in range(len(high)):
-                    high[place], low[place] = 0.0, 0.0
-            used = 1
-            add_series(high, by, horizon.high[number, one.path], step)
-            add_series(low, by, horizon.low[number, one.path], step)
-        if used == 1:
-            for place in range(len(sums)):
-                sums[place] += min(high[place], low[place])
-
-
-def turn_bases(one: Lane, horizon: Horizon, step: int, count: int) -> int:
-    """Each hedge's base in USD times the change of its ratio; how many steps keep their zeros.
-
-    A target of exactly 0 closes a hedge, so where one comes or goes the lane is looked at.
-
-    Args: step: the first; count: how many.
-    """
-    lane = one.lane
-    for hedge in range(one.rules.hedges):
-        if horizon.turns[hedge, lane] == 0:
-            continue
-        was, ratio = one.rows.ratio[hedge], horizon.ratio[hedge, lane]
-        sum_close(one, horizon, hedge, step)
-        base, into = horizon.sums[0], horizon.sums[HEDGES + hedge]
-        for place in range(count):
-            into[place] = base[place] * (ratio[step + place] - was)
-        place = 0
-        while place < count and (ratio[step + place] == 0.0) == (was == 0.0):
-            place += 1
-        count = place
-    return count
-
-
-def add_turns(one: Lane, horizon: Horizon, row: int) -> None:
-    """Add to a row what the changes of ratios make of it."""
-    hedges = one.rules.hedges
-    for hedge in range(hedges):
-        by = one.rows.turn[row * hedges + hedge]
-        if by != 0.0 and horizon.turns[hedge, one.lane] == 1:
-            add_series(horizon.sums[0], by, horizon.sums[HEDGES + hedge], 0)
-
-
-def silent_until(one: Lane, horizon: Horizon, start: int, stop: int) -> int:
-    """The first step in [start, stop) at which a row speaks; stop if none does.
-
-    Args: start, stop: [start, stop) in steps.
-    """
-    rows, step = one.rows, start
-    while step < stop:
-        most = min(BLOCK, stop - step)
-        count = turn_bases(one, horizon, step, most)
-        for place in range(rows.tested[0]):
-            row = rows.order[place]
-            if count == 0:
-                break
-            if rows.where[row] == AT_CLOSE:
-                sum_close(one, horizon, row, step)
-                add_turns(one, horizon, row)
-            else:
-                sum_inside(one, horizon, row, step)
-            count = first_under(horizon.sums[0], count)
-        step += count
-        if count < most:
-            return step
-    return stop
 
 
 def write_wealth(one: Lane, horizon: Horizon, log: Log, start: int, stop: int) -> None:
@@ -239,10 +105,10 @@ def pay_at(one: Lane, market: Market, step: int) -> None:
     """Book the funding of a step."""
     layout, bar, opened = one.layout, one.bar, one.prices.opened
     for leg in range(layout.legs.rows):
-        bar.funding[leg] = market.funding[step, leg, one.path]
-        opened.mark[leg] = market.open_mark[step, leg, one.path]
+        bar.funding[leg] = market.funding[leg, one.path, step]
+        opened.mark[leg] = market.open_mark[leg, one.path, step]
     for currency in range(layout.currencies):
-        opened.index_usd[currency] = market.open_index[step, currency, one.path]
+        opened.index_usd[currency] = market.open_index[currency, one.path, step]
     pay_funding(layout, one.state, bar, opened, one.page)
 
 
@@ -354,16 +220,8 @@ def rest_until(
 
 SCAN_PARTS = (is_clear, take_coins, is_even, rest_until)
 INLINED = (
+    *BLOCK_PARTS,
     pay_at,
-    add_series,
-    first_under,
-    series_of,
-    begin_sums,
-    sum_close,
-    sum_inside,
-    turn_bases,
-    add_turns,
-    silent_until,
     write_wealth,
     write_ahead,
     may_speak,

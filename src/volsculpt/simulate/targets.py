@@ -49,13 +49,14 @@ def targets(
     found = np.full((len(stamps_ns) - 1, len(hedges)), np.nan)
     on_book = np.zeros(found.shape, dtype=np.bool_)
     ends = stamps_ns[1:]
-    stamps = ends.tolist()
     for row, hedge in enumerate(hedges):
         if hedge.policy.ASKS_BOOK:
             continue
         summary = blind_summary(hedge)
-        for step, until in pairwise([*steps_of_change(hedge, overlays, ends), len(ends)]):
-            known, now = (features[step + 1] if features is not None else None), stamps[step]
+        steps = steps_of_change(hedge, overlays, ends)
+        times = ends[steps].tolist()
+        for (step, until), now in zip(pairwise([*steps, len(ends)]), times, strict=True):
+            known = features[step + 1] if features is not None else None
             said, _ = policy_aim(hedge, now, known, summary, None)
             first = hedge.policy.first_ns()
             if said.ratio is None and first is not None and now < first:

@@ -17,6 +17,7 @@ from volsculpt.simulate.compiled import (
     FOLDER,
     cache_folder,
     compiled_follow,
+    compiled_look_ahead,
     compiled_run,
     is_kept,
     is_usable,
@@ -88,7 +89,8 @@ def compile_one(step: int) -> float:
     start = time.perf_counter()
     with telling(lambda words: None):
         run_made_up(step)
-    names = [one.places[-1].name for one in (compiled_run(), compiled_follow())]
+    parts = (compiled_look_ahead(), compiled_run(), compiled_follow())
+    names = [one.places[-1].name for one in parts]
     note_of(cache_folder(), step).write_text(" ".join(names), encoding="utf-8")
     return time.perf_counter() - start
 

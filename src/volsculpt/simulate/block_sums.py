@@ -1,0 +1,186 @@
+"""Rows over a block of steps: the first at which one speaks, and whether any can at all."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from volsculpt.book.state import Layout
+from volsculpt.decide.triggers import AT_CLOSE, Triggers, numbers_of
+from volsculpt.simulate.horizon import BLOCK, Horizon
+from volsculpt.simulate.lanes import ArrayRow
+from volsculpt.simulate.one_lane import Lane
+
+HIGH, LOW, HEDGES = 1, 2, 3  # rows of the scratch; the first is the sum of a row
+
+
+def add_series(sums: ArrayRow, by: float, series: Sequence[float], step: int) -> None:
+    """Add `by` times the numbers of a block of steps.
+
+    Args: sums: written; by: times this; series: over time; step: the first.
+    """
+    part = series[
+        step : step + len(sums)
+    ]  # an index that begins at 0 is what the compiler vectorises
+    for place in range(len(sums)):
+        sums[place] += by * part[place]
+
+
+def first_under(sums: ArrayRow) -> int:
+    """The first place whose sum is not above zero; their count if none is."""
+    under = 0
+    for place in range(len(sums)):
+        under |= sums[place] <= 0.0
+    place = len(sums) if under == 0 else 0
+    while place < len(sums) and sums[place] > 0.0:
+        place += 1
+    return place
+
+
+def series_of(layout: Layout) -> int:
+    """How many series a row is a sum of: the numbers, then the funding of each leg in dollars."""
+    return numbers_of(layout) + layout.legs.rows
+
+
+def begin_sums(rows: Triggers, row: int, sums: ArrayRow) -> None:
+    """What of a row does not change over time."""
+    start = rows.constant[row] - rows.least[row]
+    for place in range(len(sums)):
+        sums[place] = start
+
+
+def sum_close(one: Lane, horizon: Horizon, row: int, step: int, most: int) -> None:
+    """A row at the end of each of some steps, into the first row of the scratch.
+
+    Args: row: its number; step: the first; most: how many, a block at most.
+    """
+    rows, count = one.rows, series_of(one.layout)
+    sums = horizon.sums[0, :most]
+    begin_sums(rows, row, sums)
+    for number in range(count):
+        by = rows.ahead[row * count + number]
+        if by != 0.0:
+            add_series(sums, by, horizon.close[number, one.path], step)
+
+
+def sum_inside(one: Lane, horizon: Horizon, row: int, step: int, most: int) -> None:
+    """The least of a row inside each of some steps: every coin at the corner that is worse.
+
+    Args: row: its number; step: the first; most: how many, a block at most.
+    """
+    rows, count = one.rows, series_of(one.layout)
+    sums, high = horizon.sums[0, :most], horizon.sums[HIGH, :most]
+    low = horizon.sums[LOW, :most]
+    begin_sums(rows, row, sums)
+    for coin in range(numbers_of(one.layout)):
+        used = 0
+        for number in range(count):
+            by = rows.ahead[row * count + number]
+            if by == 0.0 or horizon.coin[number] != coin:
+                continue
+            if used == 0:
+                for place in range(len(high)):
+                    high[place], low[place] = 0.0, 0.0
+            used = 1
+            add_series(high, by, horizon.high[number, one.path], step)
+            add_series(low, by, horizon.low[number, one.path], step)
+        if used == 1:
+            for place in range(len(sums)):
+                sums[place] += min(high[place], low[place])
+
+
+def turn_bases(one: Lane, horizon: Horizon, step: int, count: int) -> int:
+    """Each hedge's base in USD times the change of its ratio; how many steps keep their zeros.
+
+    A target of exactly 0 closes a hedge, so where one comes or goes the lane is looked at.
+
+    Args: step: the first; count: how many.
+    """
+    lane = one.lane
+    for hedge in range(one.rules.hedges):
+        if horizon.turns[hedge, lane] == 0:
+            continue
+        was, ratio = one.rows.ratio[hedge], horizon.ratio[hedge, lane]
+        sum_close(one, horizon, hedge, step, count)
+        base, into = horizon.sums[0], horizon.sums[HEDGES + hedge]
+        for place in range(count):
+            into[place] = base[place] * (ratio[step + place] - was)
+        place = 0
+        while place < count and (ratio[step + place] == 0.0) == (was == 0.0):
+            place += 1
+        count = place
+    return count
+
+
+def add_turns(one: Lane, horizon: Horizon, row: int, most: int) -> None:
+    """Add to a row what the changes of ratios make of it.
+
+    Args: row: its number; most: steps.
+    """
+    hedges = one.rules.hedges
+    for hedge in range(hedges):
+        by = one.rows.turn[row * hedges + hedge]
+        if by != 0.0 and horizon.turns[hedge, one.lane] == 1:
+            add_series(horizon.sums[0, :most], by, horizon.sums[HEDGES + hedge], 0)
+
+
+def is_above(one: Lane, horizon: Horizon, row: int, block: int) -> int:
+    """1 when the least and the most of its series keep a row above zero all through a block.
+
+    By once more what a row is at its least, so that rounding makes no difference.
+
+    Args: row: its number; block: its number.
+    """
+    rows, count, hedges = one.rows, series_of(one.layout), one.rules.hedges
+    least, most = horizon.least[rows.where[row]], horizon.most[rows.where[row]]
+    for hedge in range(hedges):
+        if rows.turn[row * hedges + hedge] != 0.0 and horizon.turns[hedge, one.lane] == 1:
+            return 0
+    lowest = rows.constant[row] - 2.0 * rows.least[row]
+    for number in range(count):
+        by = rows.ahead[row * count + number]
+        if by > 0.0:
+            lowest += by * least[number, one.path, block]
+        elif by < 0.0:
+            lowest += by * most[number, one.path, block]
+    return 1 if lowest > 0.0 else 0
+
+
+def silent_until(one: Lane, horizon: Horizon, start: int, stop: int) -> int:
+    """The first step in [start, stop) at which a row speaks; stop if none does.
+
+    Args: start, stop: [start, stop) in steps.
+    """
+    rows, step = one.rows, start
+    while step < stop:
+        block = step // BLOCK
+        most = min((block + 1) * BLOCK, stop) - step
+        count = turn_bases(one, horizon, step, most)
+        for place in range(rows.tested[0]):
+            row = rows.order[place]
+            if count == 0:
+                break
+            if is_above(one, horizon, row, block) == 1:
+                continue
+            if rows.where[row] == AT_CLOSE:
+                sum_close(one, horizon, row, step, count)
+                add_turns(one, horizon, row, count)
+            else:
+                sum_inside(one, horizon, row, step, count)
+            count = first_under(horizon.sums[0, :count])
+        step += count
+        if count < most:
+            return step
+    return stop
+
+
+BLOCK_PARTS: tuple[Any, ...] = (
+    add_series,
+    first_under,
+    series_of,
+    begin_sums,
+    sum_close,
+    sum_inside,
+    turn_bases,
+    add_turns,
+    is_above,
+    silent_until,
+)

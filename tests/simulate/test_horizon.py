@@ -1,0 +1,87 @@
+"""What lies ahead of a resting lane: least and most of blocks, and what is passed over for them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.simulate.test_rest import SETUPS, STEPS, targets, world_of
+from tests.simulate.worlds import Plain, World, mixed_world, same_bits, steady
+from volsculpt.decide.triggers import AT_CLOSE, INSIDE
+from volsculpt.exchange.liquidate import set_coin
+from volsculpt.exchange.rows import new_bar
+from volsculpt.simulate import block_sums
+from volsculpt.simulate.backtest import empty_step
+from volsculpt.simulate.horizon import BLOCK, Horizon, new_horizon
+from volsculpt.simulate.look_ahead import look_ahead
+from volsculpt.simulate.read_step import read_step
+
+
+def ahead_of(world: World) -> Horizon:
+    """What lies ahead in a world, its targets steady."""
+    ratios = steady(world.steps, [0.5] * world.rules.hedges)
+    horizon = new_horizon(world.flat, world.market, ratios, world.rules.hedges)
+    look_ahead([world.flat.layout], world.market, horizon)
+    return horizon
+
+
+@pytest.mark.parametrize("steps", [1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 7])
+def test_bounds_of_a_block_are_its_least_and_most(steps: int) -> None:
+    """Of every series at the ends of steps, and at both corners inside; whole blocks or not."""
+    horizon = ahead_of(mixed_world(steps, steps))
+    for first in range(0, steps, BLOCK):
+        part = slice(first, min(first + BLOCK, steps))
+        close = horizon.close[:, 0, part]
+        inside = np.concatenate([horizon.high[:, 0, part], horizon.low[:, 0, part]], axis=1)
+        for where, figures in ((AT_CLOSE, close), (INSIDE, inside)):
+            block = (where, slice(None), 0, first // BLOCK)
+            assert horizon.least[block].tolist() == figures.min(axis=1).tolist()
+            assert horizon.most[block].tolist() == figures.max(axis=1).tolist()
+
+
+def test_corners_are_those_that_the_exchange_looks_at() -> None:
+    """With every coin at its high, then at its low: the same index and marks as a liquidation's."""
+    world = mixed_world(40, 3)
+    layout, horizon = world.flat.layout, ahead_of(world)
+    bar, prices = new_bar(layout), empty_step(world.first)
+    for step in range(world.steps):
+        read_step(world.market, step, 0, layout, bar, prices)
+        for side, series in ((1, horizon.high), (0, horizon.low)):
+            for currency in range(layout.currencies):
+                if layout.moves[currency] == 1:
+                    set_coin(layout, bar, prices.opened, prices.there, currency, side, 1.0)
+                    index = prices.there.index_usd[currency]
+                    assert series[currency, 0, step] == pytest.approx(index, rel=1e-14)
+
+
+@pytest.mark.parametrize("name", SETUPS)
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("moving", [False, True])
+def test_what_is_passed_over_would_have_been_silent(
+    monkeypatch: pytest.MonkeyPatch, name: str, seed: int, moving: bool
+) -> None:
+    """No step of a block that its least and most keep silent speaks when it is looked at."""
+    asked: Callable[..., int] = block_sums.is_above
+    passed, scanned = [], block_sums.first_under
+
+    def checked(*where: Any) -> int:  # noqa: ANN401
+        one, horizon, row, block = where
+        above = asked(*where)
+        if above == 1:
+            start, stop = block * BLOCK, min((block + 1) * BLOCK, STEPS)
+            sums = (
+                block_sums.sum_close if one.rows.where[row] == AT_CLOSE else block_sums.sum_inside
+            )
+            sums(one, horizon, row, start, stop - start)
+            assert scanned(horizon.sums[0, : stop - start]) == stop - start
+            passed.append(row)
+        return above
+
+    world, ratios = world_of(SETUPS[name], seed, 0.01), targets(seed, moving)
+    monkeypatch.setattr(block_sums, "is_above", checked)
+    with_bounds = Plain(world).walk(ratios)
+    monkeypatch.setattr(block_sums, "is_above", lambda *where: 0)
+    without = Plain(world).walk(ratios)
+    assert passed or moving
+    assert same_bits(with_bounds, without) == []
