@@ -203,6 +203,23 @@ def test_coins_within_an_isolated_account_are_told_as_moves(contracts: float, ki
     assert row.coins == pytest.approx(abs(decision.answer.post[0]))
 
 
+def test_coins_posted_and_coins_moved_are_told_once_each() -> None:
+    """1 BTC on 0.2 posted to 1.5x: 0.05 free coins are posted, 0.416667 come from the vault."""
+    held = (Position(inverse(), -60_000.0, 60_000.0, margin=0.2, leverage=5.0),)
+    own = account("fut", {"BTC": 0.25}, held, mode="isolated", leverage=5.0)
+    book, legs = Book((vault(BTC=2.0), own)), [[("fut", inverse(), False)]]
+    plans = (CollateralPlan(("vault",), (1.0, 1.5, 1.5, 2.0)),)
+    hedge = fixed(ratio=1.0 / 2.25)
+    decision = decided(book, [hedge], legs, {"BTC": 60_000.0}, Limits(), plans)
+    told = {one.kind: (one.from_, one.to, one.coins) for one in transfer_rows(decision)}
+    assert len(transfer_rows(decision)) == 2
+    assert told["post"] == ("fut", "fut", pytest.approx(0.05))
+    assert told["move"] == ("vault", "fut", pytest.approx(1.0 / 1.5 - 0.25))
+    (after,) = [one for one in margin_rows(decision, filled(decision)) if one.stage == "after"]
+    assert after.source == "fut, vault"
+    assert after.top_up_coin == pytest.approx(1.0 / 1.5 - 0.2)
+
+
 def unified(weights: dict[str, float], **coins: float) -> Decision:
     """A short of 1 BTC in a unified account, and nothing to trade."""
     own = account(

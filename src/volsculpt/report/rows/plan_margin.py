@@ -37,18 +37,18 @@ def sources_of(decision: Decision, group: int) -> str | None:
         plan = plan_of(flat.groups[group], decision.setup.collateral)
         first = [flat.wallets[wallet].account for wallet in wallets]
         return (first or list(plan.source if plan else ()))[0]
-    found = ", ".join(dict.fromkeys(name for name, _ in source_shares(decision, group) if name))
+    names = [own] if posts > 0.0 else []
+    names += [name for name, _ in source_shares(decision, group) if name]
+    found = ", ".join(dict.fromkeys(names))
     if found and flat.layout.group_currency[group] < 0:  # the row is in USD, but coins move
         found += f" ({flat.currencies[rules.move_currency[group]]})"
     return found or None
 
 
 def source_shares(decision: Decision, group: int) -> list[tuple[str | None, float]]:
-    """(account, coins) of a top-up: what its own account posts, then the sources in order."""
-    flat, posts = decision.flat, decision.answer.post[group]
-    own = [(flat.groups[group].account, posts)] if posts > 0.0 else []
+    """(account, coins) that each source gives of a top-up, in order; none of its own account's."""
     moved = shares(decision, group, list(decision.work.goal.wallet))
-    return [*own, *((flat.wallets[wallet].account, coins) for wallet, coins in moved)]
+    return [(decision.flat.wallets[wallet].account, coins) for wallet, coins in moved]
 
 
 def margin_row(decision: Decision, state: State, stage: str, group: int, leg: int) -> MarginRow:
