@@ -57,6 +57,18 @@ def test_a_long_dies_on_the_low() -> None:
     assert through(60_000.0, price - 0.01, 50_000.0, longs).count(LIQUIDATED) == 1
 
 
+@pytest.mark.parametrize(("entry", "dies"), [(1.02, 0), (1.04, 1)])
+def test_a_group_that_no_price_touches_dies_as_it_opens(entry: float, dies: int) -> None:
+    """Long 100,000 USDC at 1.02 with 3,000 USDT has 1,000 left of it, at 1.04 less than nothing."""
+    pegged = linear("USDC", multiplier=1.0)
+    book = Book((account("coinm", {"USDT": 3_000.0}, (Position(pegged, 100_000.0, entry),)),))
+    venue = venue_of(book, {"USDC": 1.0, "USDT": 1.0}, [1.0])
+    assert venue.flat.layout.moves[venue.flat.currency("USDC")] == 0
+    venue.close_at({"USDC": 1.0, "USDT": 1.0}, [1.0])
+    venue.step()
+    assert venue.count(LIQUIDATED) == dies
+
+
 def test_a_fully_posted_short_never_dies() -> None:
     """Law 4: with N/E posted, no high is high enough."""
     book = one_leg(PERPETUAL, -50_000.0, 50_000.0, 1.0)

@@ -98,8 +98,8 @@ def test_the_book_takes_what_the_venue_takes() -> None:
     async def go(venue: PaperVenue, clock: VirtualClock) -> None:
         await hours_on(clock, 1)
         for asked, words in (
-            (order("a", -999.0), refusal(contract, UNDER_VALUE, -999.0)),
-            (order("b", -5001.0), refusal(contract, OVER_SIZE, -5001.0, most=5000.0)),
+            (order("a", -999.0), refusal(contract, UNDER_VALUE, -999.0, 0.0)),
+            (order("b", -5001.0), refusal(contract, OVER_SIZE, -5001.0, 0.0, 5000.0)),
             (order("c", -6001.0, 1.0), refusal(contract, OVER_SIZE, -6001.0, 1.0, 6000.0)),
         ):
             told = await venue.send(asked)

@@ -21,11 +21,11 @@ REFUSED = {
 
 
 def refusal(
-    contract: Contract, why: int, size: float, price: float = 0.0, most: float | None = None
+    contract: Contract, why: int, size: float, price: float, most: float | None = None
 ) -> str:
     """What a venue says of an order of signed contracts that it does not take.
 
-    Args: why: a code of `contracts.orders`; size: contracts, + buys; price: of a limit order, in
+    Args: why: a code of `contracts.orders`; size: contracts, + buys; price: of the order, in
     quote units; most: contracts, the largest order of its kind.
     Worked: UNDER_VALUE of an inverse contract with a least of 100 USD: "under 100 USD: no order of
     BTC/USD:BTC is less".

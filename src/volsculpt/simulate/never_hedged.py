@@ -62,8 +62,9 @@ def _why(ran: Ran, legs: Sequence[int], size: float) -> str:
         )
     if len(refused):
         contract = flat.legs[refused.row[-1]][1]
-        why, size = int(refused.code[-1]), float(refused.size[-1])
-        return f"the venue took no order: {refusal(contract, why, size, most=contract.orders.most)}"
+        size, price = float(refused.size[-1]), float(refused.price[-1])
+        why = refusal(contract, int(refused.code[-1]), size, price, contract.orders.most)
+        return f"the venue took no order: {why}"
     return "limits, margin or the least order allowed none; `volsculpt plan` tells which"
 
 

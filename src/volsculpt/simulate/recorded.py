@@ -202,8 +202,8 @@ def refusals(ran: Ran) -> tuple[RefusalEvent, ...]:
     for place, leg in enumerate(events.row.tolist()):
         account, contract = ran.lanes.flat.legs[leg]
         stamp, size = int(ran.stamp_ns[events.stamp[place]]), float(events.size[place])
-        why = refusal(contract, int(events.code[place]), size, most=contract.orders.most)
-        price = float(events.price[place])
+        price, code = float(events.price[place]), int(events.code[place])
+        why = refusal(contract, code, size, price, contract.orders.most)
         found.append(RefusalEvent(stamp, account, contract.key, size, price, why))
     return tuple(found)
 

@@ -105,7 +105,8 @@ class Matching:
             price = fill_price(self._traded(order.leg, moment), order.left, worse)
             rate = self.taker(order.leg, moment.time_ns)
             if not self._holdings.affords(order.leg, order.left, price, rate, moment.quote):
-                return refusal(self._holdings.flat.legs[order.leg][1], NO_MARGIN, order.left)
+                contract = self._holdings.flat.legs[order.leg][1]
+                return refusal(contract, NO_MARGIN, order.left, price)
         return None
 
     def _untaken(self, order: PaperOrder, held: float, mark: float) -> str | None:
