@@ -8,7 +8,7 @@ import pytest
 
 from tests.snapshots.store import KINDS, Found, kept
 
-PARTS = 4
+PARTS = 12
 RENEW = "meant? then write them anew: python -m tests.snapshots.store"
 
 
