@@ -142,6 +142,24 @@ REFUSED: dict[str, tuple[str, str, ImportOptions | None, str]] = {
         UTC,
         r"whether the day or the month comes first in '01/02/2024'",
     ),
+    "a point that may part thousands": (
+        "bitstamp_BTCUSD_1d.csv",
+        "Date;Open;High;Low;Close\n01.03.2024;61.179;63.267;60.788;62.437\n",
+        UTC,
+        r"the point in Open may part thousands or begin the fraction",
+    ),
+    "another zone in the name of the column": (
+        "bitstamp_BTCUSD_1h.csv",
+        rows("Date (UTC+8),open,high,low,close", "2024-01-01 0{k}:00:00,{o},{h},{l},{c}"),
+        ImportOptions(zone="UTC", columns={"time": "Date (UTC+8)"}),
+        r"the times of its column 'Date \(UTC\+8\)' are not in UTC",
+    ),
+    "a rate or an interest as a candle": (
+        "answer.json",
+        '[{"symbol": "BTCUSD.A", "history": [{"t": 1704067200, "o": 1, "h": 1, "l": 1, "c": 1}]}]',
+        ImportOptions(venue="binance", symbol="BTC/USD:BTC"),
+        r"its role cannot be told",
+    ),
     "a name of another coin": (
         "ETHUSDT_1h.csv",
         rows(BARS, "{t},{o},{h},{l},{c}"),
@@ -245,6 +263,14 @@ REFUSED: dict[str, tuple[str, str, ImportOptions | None, str]] = {
         r"its symbol 'BTC1!' is not understood",
     ),
 }
+
+
+@pytest.mark.parametrize("close", ["61.17", "0.612", "1706.400"])
+def test_one_figure_shows_that_the_point_begins_the_fraction(tmp_path: Path, close: str) -> None:
+    """A figure that is no group of three digits behind one to three."""
+    text = f"Date;Close\n2024-03-01T00:00:00Z;61.179\n2024-03-02T00:00:00Z;{close}\n"
+    ((_, series),) = examine_all(written(tmp_path, "bitstamp_BTCUSD_1d.csv", text))
+    assert [float(one) for one in series.price] == [61.179, float(close)]
 
 
 @pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED.keys())

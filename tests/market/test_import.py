@@ -233,7 +233,10 @@ def test_times_without_a_zone_need_a_word(tmp_path: Path) -> None:
         examine(path)
     with pytest.raises(HistoryError, match="zone 'Europe/Berlin' is not supported"):
         examine(path, ImportOptions(zone="Europe/Berlin"))
-    _, series = examine(path, ImportOptions(zone="UTC"))
+    guess, series = examine(path, ImportOptions(zone="UTC"))
+    assert list(series.stamps) == list(at([24, 48]))  # a day's price is known when it is over
+    assert "known, and stored, at its end" in guess.notes[0]
+    _, series = examine(path, ImportOptions(zone="UTC", stamp="close"))
     assert list(series.stamps) == list(at([0, 24]))
     typed = tmp_path / "coinbase_spot_BTCUSD_1d.parquet"
     naive = pl.read_csv(path, try_parse_dates=True)
@@ -241,7 +244,7 @@ def test_times_without_a_zone_need_a_word(tmp_path: Path) -> None:
     with pytest.raises(HistoryError, match="has no zone"):
         examine(typed)
     _, series = examine(typed, ImportOptions(zone="UTC"))
-    assert list(series.stamps) == list(at([0, 24]))
+    assert list(series.stamps) == list(at([24, 48]))
 
 
 def test_a_good_file_is_shown_before_it_is_stored(tmp_path: Path) -> None:

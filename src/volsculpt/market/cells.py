@@ -16,6 +16,7 @@ SIZES = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12, "%": 1e-2}
 _POINT = r"^\d{1,3}(,\d{3})+\.\d*$|^\d{1,3}(,\d{3}){2,}$"
 _COMMA = r"^\d{1,3}(\.\d{3})+,\d*$|^\d{1,3}(\.\d{3}){2,}$|^\d+,\d{1,2}$|^\d+,\d{4,}$"
 _EITHER = r"^\d{1,3},\d{3}$"
+_GROUPS = r"^[1-9]\d{0,2}(\.\d{3})+$"  # 61.179: a fraction of three places, or thousands
 _WRITTEN = r"^([+-]?)[$€£]?([\d.,]+)(e[+-]?\d+)?\s*([kmbt%]?)$"
 
 
@@ -39,6 +40,23 @@ def begins_with_comma(frame: pl.DataFrame, place: str) -> bool | None:
     if point and comma:
         raise HistoryError(f"{place}: holds numbers like 1,234.5 and like 1.234,5")
     return comma if point or comma else None
+
+
+def refuse_unsure_points(frame: pl.DataFrame, place: str) -> None:
+    """Unclear where 61.179 may be 61,179 in a table of texts parted by semicolons.
+
+    Spreadsheets part so where the comma begins the fraction, and there the point parts thousands.
+    One figure that is no group of three digits shows that it begins the fraction.
+    """
+    figures = [_digits(frame[name].drop_nulls()) for name in frame.columns]
+    pointed = [one for one in figures if one.str.contains(r"^\d+\.\d+$").any()]
+    sure = any(not one.str.contains(rf"{_GROUPS}|^\d+$|^$").all() for one in pointed)
+    if sure or not pointed or any(one.str.contains(r"\d,\d").any() for one in figures):
+        return
+    raise Unclear(
+        f"{place}: the point in {pointed[0].name} may part thousands or begin the fraction; if it "
+        f"begins the fraction part the columns by commas, else write numbers without thousands"
+    )
 
 
 def numbers(frame: pl.DataFrame, column: str, place: str, comma: bool | None = None) -> pl.Series:

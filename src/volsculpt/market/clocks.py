@@ -28,6 +28,7 @@ _MONTHS = {
     for name in names.split()
 }
 _ZONE = r"\s*(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$"
+_AHEAD = re.compile(r"(?:utc|gmt)\s*[+-]\s*0*[1-9]", re.IGNORECASE)  # "Time (UTC+8)"
 _NUMBER, _WORD, _YEAR = r"(\d{1,2})", r"([a-z]{3,9})\.?", r"(\d{4}|\d{2})"
 _END = r"(?:\D|$)"
 # (order of the parts, their form); what is in two forms at once is decided by all rows.
@@ -119,7 +120,7 @@ def read_times(cells: pl.Series, place: str) -> TimeColumn:
 def says_utc(name: str) -> bool:
     """Whether a column's name says that its times are in UTC: "Date (UTC)", "Gmt time"."""
     words = re.split(r"[^a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower())
-    return bool({"utc", "gmt"} & set(words))
+    return bool({"utc", "gmt"} & set(words)) and _AHEAD.search(name) is None
 
 
 def _are_days(cells: pl.Series) -> bool:
@@ -263,6 +264,10 @@ def _offsets(zones: pl.Series, zoned: pl.Series) -> pl.Series:
 
 def _refuse_naive(cells: pl.Series, row: int, zone: str | None, place: str) -> None:
     """An error for a time without a zone, unless its column or the user says that it is UTC."""
+    if _AHEAD.search(cells.name):
+        raise HistoryError(
+            f"{place}: the times of its column {cells.name!r} are not in UTC; convert them to UTC"
+        )
     if zone is None and not says_utc(cells.name):
         raise Unclear(
             f"{place}: row {row + 1}: the time {cells[row]} has no zone; if the file is in UTC, "

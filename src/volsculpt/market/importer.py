@@ -213,7 +213,9 @@ def label_of(columns: Columns, part: InstrumentRows, asked: ImportOptions, place
     said = part.said
     role: Role | None = "funding" if columns.kind == "funding" else said.role or columns.role
     instrument = _settled(said, role)
-    if role is None and instrument is not None and instrument.symbol is not None:
+    # Coinalyze sends funding and open interest as candles t, o, h, l, c too, without a volume.
+    bare = columns.names.get("open") == "o" and "volume" not in columns.names
+    if role is None and not bare and instrument is not None and instrument.symbol is not None:
         role = "index" if instrument.market == "spot" else "last"
     symbol = _symbol(instrument, role, asked, place)
     quote = asked.quote or (None if instrument is None else instrument.quote)

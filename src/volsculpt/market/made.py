@@ -209,7 +209,7 @@ def _prices(
     label = wanted.label
     stamps = found.ns.to_numpy()
     checked_stamps(label.text, stamps)
-    if wanted.columns.is_close:
+    if wanted.columns.is_close or found.days:  # a price of a day is none of its midnight
         stamps = _known_at_end(stamps, frame, found, wanted, notes)
     figures = _figures(frame, wanted, ("price",))
     stamps, figures = _kept(_done(frame, found, wanted, stamps, now_ns), stamps, figures, notes)

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 import polars as pl
 
 from volsculpt.errors import HistoryError
+from volsculpt.market.cells import refuse_unsure_points
 from volsculpt.market.clocks import read_times
 from volsculpt.market.columns import guess_columns
 from volsculpt.market.json_rows import table_of_json
@@ -143,6 +144,8 @@ def _from_csv(path: Path, text: str) -> FileTable:
         return FileTable(path, _with_ticker(lines[head:], delimiter, path.name))
     headless = is_headless(names, _is_time(names[0]))
     frame = _rows(lines[head:], delimiter, headless, path.name)
+    if delimiter == ";":
+        refuse_unsure_points(frame, path.name)
     if headless:
         return FileTable(path, laid_out(frame, path.name), headless=True)
     return FileTable(path, _told_apart(frame))
