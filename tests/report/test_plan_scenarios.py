@@ -1,15 +1,19 @@
 """The scenarios of a plan: hedged with the orders, unhedged without any."""
 
+from unittest.mock import Mock
+
 import pytest
 from hypothesis import given
 
 from tests.factories import account, decided, fixed, inverse
 from tests.laws.strategies import Case, cases
 from volsculpt.book.holdings import Book
+from volsculpt.book.liquidation import DOWN, UP, liquidation_factor
 from volsculpt.contracts.costs import fee
 from volsculpt.contracts.payoff import value
 from volsculpt.decide.step import Decision
 from volsculpt.report.rows.plan_margin import scenario_rows, wealth_curve
+from volsculpt.simulate import scenario
 from volsculpt.simulate.scenario import close_all, shocked, wealth
 from volsculpt.watch.filled import filled
 
@@ -50,3 +54,17 @@ def test_unhedged_knows_no_orders(case: Case) -> None:
         assert row.unhedged_usd == pytest.approx(closed, abs=1e-9 * scale)
         if row.shock_ratio == 0.0 and not row.liquidated:
             assert row.futures_usd == pytest.approx(-fees_usd(decision), abs=1e-9 * scale)
+
+
+def test_where_a_group_breaches_is_looked_for_once_a_direction(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The curve has some ninety shocks, and each would walk to the same price again."""
+    contract, counted = inverse(), Mock(wraps=liquidation_factor)
+    book = Book((account("coinm", {"BTC": 1.0}), account("other", {"BTC": 1.0})))
+    legs = [("coinm", contract, False), ("other", contract, False)]
+    decision = decided(book, [fixed()], [legs], {"BTC": 60_000.0})
+    monkeypatch.setattr(scenario, "liquidation_factor", counted)
+    wealth_curve(decision, filled(decision))
+    asked = sorted(call.args[3:5] for call in counted.call_args_list)
+    assert asked == [(0, DOWN), (0, UP), (1, DOWN), (1, UP)]

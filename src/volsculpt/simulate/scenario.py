@@ -81,22 +81,40 @@ def wipe_out(flat: Flat, state: State, quote: Quote, group: int) -> State:
     return after
 
 
-def breach(flat: Flat, state: State, quote: Quote, group: int, shock: float) -> float | None:
-    """Factor of today's price at which a group is closed on the way to a shock, or None.
+class Breaches:
+    """Where the groups of a book breach; each is looked for once a direction, whatever the shock.
 
-    Args: group: its row; shock: the move of all coins, a fraction, - falls.
+    Only of the book it is made for, while nothing in that changes.
     """
-    direction = UP if shock >= 0.0 else DOWN
-    found, factor = liquidation_factor(flat.layout, state, quote, group, direction, -1, 1)
-    if found == BREACHED:
-        return 1.0
-    if found == NEVER or (factor - 1.0 - shock) * direction > 0.0:
-        return None
-    return factor
+
+    def __init__(self, flat: Flat, state: State, quote: Quote) -> None:
+        self._book = (flat.layout, state, quote)
+        self._found: dict[tuple[int, int], tuple[int, float]] = {}
+
+    def on_the_way(self, group: int, shock: float) -> float | None:
+        """Factor of today's price at which a group is closed on the way to a shock, or None.
+
+        Args: group: its row; shock: the move of all coins, a fraction, - falls.
+        """
+        direction = UP if shock >= 0.0 else DOWN
+        if (group, direction) not in self._found:
+            near = liquidation_factor(*self._book, group, direction, -1, 1)
+            self._found[group, direction] = near
+        found, factor = self._found[group, direction]
+        if found == BREACHED:
+            return 1.0
+        if found == NEVER or (factor - 1.0 - shock) * direction > 0.0:
+            return None
+        return factor
 
 
 def outcome(
-    flat: Flat, state: State, quote: Quote, shock: float, held: State | None = None
+    flat: Flat,
+    state: State,
+    quote: Quote,
+    shock: float,
+    held: State | None = None,
+    breaches: Breaches | None = None,
 ) -> Outcome:
     """Wealth of a book after one shock; a group that breaches on the way loses all its equity.
 
@@ -106,12 +124,13 @@ def outcome(
     coin, a short of 10,000 sold for 5.50: at 0 hedged 9,994.50, unhedged 10,000.
 
     Args: shock: the move of all coins, a fraction, - falls; held: the book before the trades that
-    made `state` of it (default: no trades).
+    made `state` of it (default: no trades); breaches: of `state`, for the next shock too.
     """
     after = state
+    breaches = breaches or Breaches(flat, state, quote)
     lost: list[tuple[int, float]] = []
     for group in range(len(flat.groups)):
-        factor = breach(flat, state, quote, group, shock)
+        factor = breaches.on_the_way(group, shock)
         if factor is not None:
             after = wipe_out(flat, after, quote, group)
             lost.append((group, factor))
@@ -126,9 +145,11 @@ def outcomes(
     quote: Quote,
     held: State | None = None,
     shocks: Sequence[float] = SHOCKS,
+    breaches: Breaches | None = None,
 ) -> list[Outcome]:
     """One outcome a shock.
 
-    Args: held: as `outcome` takes it; shocks: moves of all coins, fractions, - falls.
+    Args: held, breaches: as `outcome` takes them; shocks: moves of all coins, fractions, - falls.
     """
-    return [outcome(flat, state, quote, shock, held) for shock in shocks]
+    breaches = breaches or Breaches(flat, state, quote)
+    return [outcome(flat, state, quote, shock, held, breaches) for shock in shocks]

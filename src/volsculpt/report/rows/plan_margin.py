@@ -16,7 +16,7 @@ from volsculpt.report.rows.plan import (
     TransferKind,
     TransferRow,
 )
-from volsculpt.simulate.scenario import Outcome, outcome, outcomes
+from volsculpt.simulate.scenario import Breaches, Outcome, outcome, outcomes
 from volsculpt.watch.breach import breach_at, liquidation_anchor, main_leg, margin_status
 from volsculpt.watch.filled import shares
 from volsculpt.watch.nextstep import book_then
@@ -174,16 +174,16 @@ def wealth_curve(decision: Decision, after: State) -> Curve:
     flat, quote = decision.flat, decision.quoted.quote
     step = (CURVE_TO - CURVE_FROM) / CURVE_STEPS
     shocks = [round(CURVE_FROM + step * n, 10) for n in range(CURVE_STEPS + 1)]
-    breaches: dict[int, float] = {}
+    breaches, moves = Breaches(flat, after, quote), dict[int, float]()
     for end in (CURVE_FROM, CURVE_TO):
-        for group, factor in outcome(flat, after, quote, end).liquidated:
-            breaches[group] = factor - 1.0
-    around = [breach_move + tiny for breach_move in breaches.values() for tiny in (-1e-9, 1e-9)]
+        for group, factor in outcome(flat, after, quote, end, breaches=breaches).liquidated:
+            moves[group] = factor - 1.0
+    around = [breach_move + tiny for breach_move in moves.values() for tiny in (-1e-9, 1e-9)]
     shocks = sorted({*shocks, *around})
-    found = [outcome(flat, after, quote, shock, flat.state) for shock in shocks]
+    found = outcomes(flat, after, quote, flat.state, shocks, breaches)
     named = [
         (breach_move, f"{flat.groups[group].account} {flat.groups[group].group}")
-        for group, breach_move in breaches.items()
+        for group, breach_move in moves.items()
     ]
     return Curve(
         shock_ratio=shocks,
