@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from operator import is_not
 
 import numpy as np
 
@@ -100,10 +101,13 @@ def roll_steps(asked: Asked, stamps: Array) -> list[int]:
     step_ns, last = int(stamps[1] - stamps[0]), len(stamps) - 2
     looks = [*range(0, last, max(1, DAY_NS // step_ns)), last]
     times, found = stamps[looks].tolist(), [0]
-    used = asked.legs_at(times[0])
+    all_used = list(map(asked.legs_at, times))
+    used = all_used[0]
     expiries = expiries_of(used)
-    for (early, late), (start, end) in zip(pairwise(looks), pairwise(times), strict=True):
-        now = asked.legs_at(end)
+    if not expiries and not any(map(is_not, all_used, all_used[1:])):
+        return found  # the same all the time, seen at once
+    days = zip(pairwise(looks), pairwise(times), all_used[1:], strict=True)
+    for (early, late), (start, end), now in days:
         if now != used or (expiries and any(start < expiry <= end for expiry in expiries)):
             found += range(early + 1, late + 1)
         if now != used:

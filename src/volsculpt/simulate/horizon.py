@@ -58,10 +58,11 @@ def new_horizon(flat: Flat, market: Market, ratios: Array, hedges: int) -> Horiz
     currencies, paths, steps = market.close_index.shape
     series = currencies + 2 * legs
     room, blocks = (series, paths, steps + BLOCK), (2, series, paths, steps // BLOCK + 1)
+    close, high, low = np.empty((3, *room))  # at once: a large piece of memory comes in large pages
     return Horizon(
-        close=np.empty(room),
-        high=np.empty(room),
-        low=np.empty(room),
+        close=close,
+        high=high,
+        low=low,
         least=np.empty(blocks),
         most=np.empty(blocks),
         coin=np.array([*coins, *(coins[one] for one in flat.layout.legs.settle)]),
