@@ -42,6 +42,15 @@ def test_a_backtest_is_printed() -> None:
     assert max(len(line) for line in lines) <= 80
 
 
+def test_a_mandate_without_hedges_is_refused_in_words(tmp_path: Path) -> None:
+    """There are no contracts, no ratios and no trades to run: what to add is said."""
+    bare = 'version = 1\n[[account]]\nname = "vault"\nkind = "cold"\nbalances = { BTC = 1 }\n'
+    result = run("backtest", mandate(tmp_path, bare), *WEEKS)
+    assert result.exit_code == 5, result.output
+    assert "there is no [[hedge]], so nothing to backtest; add one" in result.stderr
+    assert "Traceback" not in result.output
+
+
 def test_json_is_as_published() -> None:
     """`--json` prints one object of the published form, with the series when they are asked for."""
     plain = printed("backtest", MANDATE, *WEEKS)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from volsculpt.errors import BookError
 from volsculpt.hedge.stored import features_of
 from volsculpt.mandate.flows import flows_between, flows_from
 from volsculpt.mandate.history import RunSpan, legs_at, open_market
@@ -38,8 +39,14 @@ def run_mandate(
 ) -> BacktestRecord:
     """Run the mandate, then a static hedge of its mean held ratio, through the same market.
 
+    Raises BookError for a mandate without hedges, and what `run_history` raises.
+
     Args: history, data: given, or the folder of a store, both None: the synthetic market.
     """
+    if not mandate.hedges:
+        raise BookError(
+            "there is no [[hedge]], so nothing to backtest; add one, ratio = 0 keeps all of the risk"
+        )
     opened = open_market(mandate, history, data, request.span, request.from_first)
     aligned, history, warnings = opened
     start = int(aligned.stamp_ns[0])
