@@ -45,7 +45,8 @@ def run_mandate(
     """
     if not mandate.hedges:
         raise BookError(
-            "there is no [[hedge]], so nothing to backtest; add one, ratio = 0 keeps all of the risk"
+            "there is no [[hedge]], so nothing to backtest; add one, ratio = 0 keeps all of the "
+            "risk"
         )
     opened = open_market(mandate, history, data, request.span, request.from_first)
     aligned, history, warnings = opened
