@@ -1,5 +1,7 @@
 """From account tables to the book: balances, positions, working orders, flows, transfers."""
 
+from collections.abc import Iterator
+
 from volsculpt.book.holdings import (
     Account,
     Flow,
@@ -146,7 +148,7 @@ def read_assets(reading: Reading) -> dict[str, Wrapped]:
                     loc, f'is itself wrapped; name the last of the chain, "{last}", directly'
                 )
             wrapped[name] = Wrapped(table.underlying, table.rate)
-    for name in _named(reading):
+    for name in dict.fromkeys(name for _, name in _named(reading)):
         coin, count = counted_asset(name)
         if coin != name and name not in tables:
             reading.note(f"{name} is counted as {count:,.0f} {coin}")
@@ -154,13 +156,28 @@ def read_assets(reading: Reading) -> dict[str, Wrapped]:
     return wrapped
 
 
-def _named(reading: Reading) -> list[str]:
-    """Every asset that is held, under way or flows, in file order."""
+def _named(reading: Reading) -> Iterator[tuple[Loc, str]]:
+    """Every asset that is held, under way or flows, and where."""
     tables = reading.tables
-    held = [asset for account in tables.account for asset in account.balances]
-    moving = [table.currency for table in tables.transfer]
-    moving += [table.currency for table in tables.flow]
-    return list(dict.fromkeys([*held, *moving]))
+    for row, account in enumerate(tables.account):
+        yield from ((("account", row, "balances", asset), asset) for asset in account.balances)
+    for row, sent in enumerate(tables.transfer):
+        yield ("transfer", row, "currency"), sent.currency
+    for row, flow in enumerate(tables.flow):
+        yield ("flow", row, "currency"), flow.currency
+
+
+def check_spelling(reading: Reading) -> None:
+    """A currency that is a listed one but for small letters would be a coin of its own."""
+    listed = {
+        name
+        for contract in reading.catalog.contracts()
+        for name in (contract.base, contract.quote, contract.settle)
+    }
+    for loc, name in _named(reading):
+        known = name in listed or name in reading.tables.assets
+        if not known and name.upper() in listed:
+            reading.add(loc, f'no such currency; did you mean "{name.upper()}"?')
 
 
 def check_peg(reading: Reading, name: str, peg: str) -> None:

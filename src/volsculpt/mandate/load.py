@@ -11,6 +11,7 @@ from volsculpt.book.holdings import Book
 from volsculpt.contracts.catalog import Catalog, load_catalog
 from volsculpt.errors import ContractError, MandateError
 from volsculpt.mandate.accounts import (
+    check_spelling,
     check_weights,
     read_accounts,
     read_assets,
@@ -133,6 +134,7 @@ def _second_reading(reading: Reading) -> Mandate:
     """Every name looked up. The accounts that `use` assumes are known only after the hedges."""
     tables = reading.tables
     wrapped = read_assets(reading)
+    check_spelling(reading)
     found = read_hedges(reading)
     check_weights(reading, found.settles)
     hedged = [hedge.underlying for hedge in found.hedges]
