@@ -236,6 +236,7 @@ def draw_account(
     if mode == "unified":
         weights = {coin: rng.choice((1.0, 0.95, 0.7, 0.0)) for coin in ("BTC", "ETH", "SOL")}
         weights["USDT"] = rng.choice((1.0, 1.0, 0.95))
+        weights["USDC"] = weights["USD"] = 1.0  # stated, as a mandate must
         extra = usd * rng.uniform(-0.05, 0.3) / quotes.index["BTC"]
         balances["BTC"] = balances.get("BTC", 0.0) + rng.choice((0.0, extra))
     return Account(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from volsculpt.book.fees import fees_at
 from volsculpt.book.holdings import Account, Book, OwnFees, Position, WorkingOrder
@@ -12,6 +13,7 @@ from volsculpt.contracts.currencies import Pegs, moves
 from volsculpt.contracts.spec import Contract, Fees
 from volsculpt.errors import BookError
 
+NO_WEIGHTS: Mapping[str, float] = MappingProxyType({})
 ROUNDING = 1e-9  # of what is posted: less is no contradiction
 Caps = Callable[[str, Contract], tuple[float | None, float]]  # -> most leverage, distance
 
@@ -29,11 +31,15 @@ class WalletLabel:
 
 @dataclass(frozen=True, slots=True)
 class GroupLabel:
-    """A margin group by name: its account, what it is called there, its unit."""
+    """A margin group by name: its account, what it is called there, its unit.
+
+    weighed: of a unified group, the assets that its account states a collateral weight for.
+    """
 
     account: str
     group: str
     currency: str
+    weighed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,7 @@ class _Build:
     amount: list[float] = field(default_factory=list)
     groups: list[GroupLabel] = field(default_factory=list)
     group_currency: list[int] = field(default_factory=list)
-    weights: list[dict[str, float]] = field(default_factory=list)
+    weights: list[Mapping[str, float]] = field(default_factory=list)
     legs: list[tuple[str, Contract]] = field(default_factory=list)
     rows: LegRows = field(default_factory=LegRows)
     held: list[Split] = field(default_factory=list)
@@ -110,13 +116,19 @@ class _Build:
         self.amount.append(amount * wrapped.rate if wrapped else amount)
         return len(self.wallets) - 1
 
-    def group(self, account: str, name: str, unit: str) -> int:
-        """Row of a margin group, added when new; unit "" is a unified group, in USD."""
-        label = GroupLabel(account, name, unit or "USD")
+    def group(
+        self, account: str, name: str, unit: str, weights: Mapping[str, float] = NO_WEIGHTS
+    ) -> int:
+        """Row of a margin group, added when new.
+
+        Args: account, name: its label; unit: what it is counted in, "" is a unified group, in USD;
+        weights: collateral weights of a unified account, fractions.
+        """
+        label = GroupLabel(account, name, unit or "USD", tuple(weights))
         if label not in self.groups:
             self.groups.append(label)
             self.group_currency.append(self.currency(unit) if unit else -1)
-            self.weights.append({})
+            self.weights.append(weights)
         return self.groups.index(label)
 
     def add_leg(self, account: Account, contract: Contract, held: Position | None) -> None:
@@ -151,9 +163,8 @@ class _Build:
     ) -> tuple[int, int, int]:
         """(group, free wallet, posted wallet) of a leg; the wallets are -1 unless isolated."""
         if account.margin_mode == "unified":
-            group = self.group(account.name, "unified", "")
-            self.weights[group] = account.collateral_weights
-            return group, -1, -1
+            weights = account.collateral_weights
+            return self.group(account.name, "unified", "", weights), -1, -1
         if account.margin_mode != "isolated":
             return self.group(account.name, contract.settle, contract.settle), -1, -1
         group = self.group(account.name, contract.symbol, contract.settle)

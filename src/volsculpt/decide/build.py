@@ -34,11 +34,16 @@ def _pool_legs(
 
 
 def plan_of(label: GroupLabel, plans: Sequence[CollateralPlan]) -> CollateralPlan | None:
-    """The first plan that speaks of a margin group."""
+    """The first plan that speaks of a margin group.
+
+    A unified group takes a currency that its account states a collateral weight for, and no other:
+    nobody has said how much of that would count as margin.
+    """
+    fitting = label.weighed if label.group == "unified" else (label.currency,)
     for plan in plans:
         if plan.account not in (None, label.account):
             continue
-        if label.group == "unified" or plan.currency in (None, label.currency):
+        if plan.currency is None or plan.currency in fitting:
             return plan
     return None
 
@@ -63,10 +68,13 @@ def posting_caps(limits: Limits, plans: Sequence[CollateralPlan]) -> Caps:
 
 
 def _moving_currency(flat: Flat, group: int, plan: CollateralPlan | None) -> int:
-    """The currency that moves to a group: its own, or for a unified one as planned."""
+    """The currency that moves to a group: its own, or for a unified one as planned.
+
+    One that is nowhere in the book cannot move: what the group settles in stands for it.
+    """
     if flat.layout.group_currency[group] >= 0:
         return flat.layout.group_currency[group]
-    if plan is not None and plan.currency is not None:
+    if plan is not None and plan.currency in flat.currencies:
         return flat.currency(plan.currency)
     first = list(flat.layout.legs.group).index(group)
     return flat.layout.legs.settle[first]
@@ -119,8 +127,8 @@ def _collateral(
         plan = None if _is_not_own(flat, book, group) else plan_of(label, plans)
         currency = _moving_currency(flat, group, plan)
         rows: list[int] = []
-        if plan is not None:
-            asset = flat.currencies[currency]
+        asset = flat.currencies[currency]
+        if plan is not None and plan.currency in (None, asset):
             rows = _source_wallets(flat, book, label, plan, asset, time_ns)
         band = plan.leverage_band if plan is not None else (0.0, 0.0, 0.0, 0.0)
         columns["planned"].append(int(plan is not None))

@@ -254,6 +254,8 @@ def check_weights(reading: Reading, settles: dict[str, set[str]]) -> None:
     """
     arriving = [(table.to, table.currency) for table in reading.tables.transfer]
     arriving += [(table.to, table.into) for table in reading.tables.sweep if table.into]
+    flows = [table for table in reading.tables.flow if table.amount > 0.0]
+    arriving += [(table.account, table.currency) for table in flows]
     for row, table in enumerate(reading.tables.account):
         account = reading.accounts.get(table.name)
         if account is None or account.margin_mode != "unified":
@@ -271,6 +273,6 @@ def check_weights(reading: Reading, settles: dict[str, set[str]]) -> None:
             if asset not in account.collateral_weights:
                 reading.add(
                     ("account", row, "collateral_weights"),
-                    f"lacks {asset}, which the account holds or settles in; add {asset} = 0.95 "
-                    f"or what the venue publishes",
+                    f"lacks {asset}, which the account holds, receives or settles in; add "
+                    f"{asset} = 0.95 or what the venue publishes",
                 )

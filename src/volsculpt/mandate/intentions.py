@@ -79,7 +79,7 @@ def read_collateral(reading: Reading) -> tuple[CollateralPlan, ...]:
 
 
 def _check_plan(reading: Reading, loc: Loc, table: CollateralTable) -> None:
-    """The accounts that a plan names exist, and the one it serves is a margin account."""
+    """The accounts that a plan names exist; the one it serves can use what moves as margin."""
     for number, name in enumerate(table.source):
         reading.need_account((*loc, "source", number), name)
     if table.account is None:
@@ -90,6 +90,14 @@ def _check_plan(reading: Reading, loc: Loc, table: CollateralTable) -> None:
             (*loc, "account"),
             f"is a {account.kind} account, which needs no margin; name a margin account",
         )
+    elif account is not None and account.margin_mode == "unified":
+        coin = table.currency
+        if coin is not None and coin not in account.collateral_weights:
+            reading.add(
+                (*loc, "currency"),
+                f"'{account.name}' has no collateral weight for {coin}; add {coin} = 0.95, or what "
+                f"the venue publishes, to its collateral_weights",
+            )
 
 
 def read_limits(table: LimitsTable) -> Limits:

@@ -20,7 +20,7 @@ from volsculpt.decide.limits import CollateralPlan
 from volsculpt.decide.rules import Rules, new_answer, new_work
 from volsculpt.decide.step import Setup
 from volsculpt.decide.triggers import new_triggers
-from volsculpt.errors import BookError, HistoryError
+from volsculpt.errors import HistoryError
 from volsculpt.exchange.events import new_page
 from volsculpt.exchange.rows import Step, Terms, new_bar, new_pending
 from volsculpt.simulate.compiled import compiled_look_ahead
@@ -193,16 +193,14 @@ def set_fees(lanes: Lanes, time_ns: int) -> None:
         legs["taker"][:, :count] = taker
 
 
-def check_wallets(flat: Flat, rules: Rules) -> None:
-    """Refuse a collateral plan that moves a coin its margin account has no balance of."""
-    for group, label in enumerate(flat.groups):
-        coin = rules.move_currency[group]
-        free = label.group != label.currency and label.group != "unified"
-        if rules.planned[group] and not free and group_wallet(flat.layout, group, coin) < 0:
-            raise BookError(
-                f"[[collateral]] moves {flat.currencies[coin]} to '{label.account}', which holds "
-                f"none; list it in its balances"
-            )
+def landing_places(flat: Flat, rules: Rules) -> list[tuple[str, str]]:
+    """(account, asset) of planned coins that a group has no wallet for yet: they arrive in one."""
+    coins = rules.move_currency
+    return [
+        (label.account, flat.currencies[coins[group]])
+        for group, label in enumerate(flat.groups)
+        if rules.planned[group] and group_wallet(flat.layout, group, coins[group]) < 0
+    ]
 
 
 def flat_setup(setup: Setup, all_legs: Sequence[UseLeg], first_ns: int) -> tuple[Flat, Rules, Book]:
@@ -215,7 +213,7 @@ def flat_setup(setup: Setup, all_legs: Sequence[UseLeg], first_ns: int) -> tuple
     places = [(flow.account, flow.currency) for flow in setup.book.flows]
     flat = flatten(arrived, extra, names, caps, places)
     rules = rules_of(flat, arrived, setup, setup.legs, first_ns)
-    check_wallets(flat, rules)
+    places += landing_places(flat, rules)
     book = with_transit(arrived, flat, rules)
     flat = with_fees(flatten(book, extra, names, caps, places), first_ns)
     return flat, rules_of(flat, book, setup, setup.legs, first_ns), book
