@@ -10,6 +10,7 @@ from volsculpt.book.holdings import Book, Position
 from volsculpt.decide.build import build_rules
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.rules import Answer, Rules, new_answer
+from volsculpt.exchange.events import POSTED
 from volsculpt.exchange.place import place
 from volsculpt.exchange.rows import NOT_DUE
 
@@ -125,3 +126,23 @@ def test_a_cancel_takes_the_order_back() -> None:
     one.venue.step(1)
     assert one.venue.state.contracts[0] == -30_000.0
     assert (one.venue.state.working[0], one.venue.state.slot[0]) == (0.0, 0)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "posted"), [(0.05, 0.05), (0.4, 0.3), (-0.1, -0.1), (-0.5, -0.2), (0.0, 0.0)]
+)
+def test_what_an_account_posts_of_its_own_is_told_to_the_coin(wanted: float, posted: float) -> None:
+    """Of 0.3 free and 0.2 posted no more than is there moves, and nothing is told of nothing."""
+    held = Position(PERPETUAL, -6_000.0, 60_000.0, margin=0.2)
+    book = Book((account("coinm", {"BTC": 0.5}, (held,), mode="isolated"),))
+    venue = venue_of(book, {"BTC": 60_000.0}, [60_000.0])
+    legs = [[("coinm", PERPETUAL, False)]]
+    rules = build_rules(venue.flat, book, [fixed()], legs, Limits(), [], 0)
+    one = Desk(venue, rules, new_answer(venue.flat.layout, rules))
+    one.answer.post[0] = wanted
+    one.send()
+    told = [row for row in range(venue.page.used[0]) if venue.page.event_kind[row] == POSTED]
+    assert [venue.page.event_size[row] for row in told] == (
+        [pytest.approx(posted)] if posted else []
+    )
+    assert venue.wallet("coinm", "BTC") == pytest.approx(0.3 - posted)
