@@ -22,7 +22,6 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "1 -> 2",
     ): NO_WALLET,
     ("block_sums.py", "under = 0", "0 -> 1"): FASTER,
-    ("block_sums.py", "continue", "continue -> pass"): FASTER,
     ("kernel.py", "found, looks = 0, 1 if step >= wait else 0", "0 -> 1"): FASTER,
     ("liquidate.py", "if high < least:", "< -> <="): ALIKE,
     ("liquidation.py", "UP = 1", "1 -> 2"): BY_SIGN,

@@ -70,10 +70,7 @@ def test_what_is_passed_over_would_have_been_silent(
         above = asked(*where)
         if above == 1:
             start, stop = block * BLOCK, min((block + 1) * BLOCK, STEPS)
-            sums = (
-                block_sums.sum_close if one.rows.where[row] == AT_CLOSE else block_sums.sum_inside
-            )
-            sums(one, horizon, row, start, stop - start)
+            block_sums.sum_row(one, horizon, row, start, stop - start)
             assert scanned(horizon.sums[0, : stop - start]) == stop - start
             passed.append(row)
         return above

@@ -144,6 +144,18 @@ def is_above(one: Lane, horizon: Horizon, row: int, block: int) -> int:
     return 1 if lowest > 0.0 else 0
 
 
+def sum_row(one: Lane, horizon: Horizon, row: int, step: int, most: int) -> None:
+    """A row over some steps, where it is tested, into the first row of the scratch.
+
+    Args: row: its number; step: the first; most: how many, a block at most.
+    """
+    if one.rows.where[row] == AT_CLOSE:
+        sum_close(one, horizon, row, step, most)
+        add_turns(one, horizon, row, most)
+    else:
+        sum_inside(one, horizon, row, step, most)
+
+
 def silent_until(one: Lane, horizon: Horizon, start: int, stop: int) -> int:
     """The first step in [start, stop) at which a row speaks; stop if none does.
 
@@ -158,14 +170,9 @@ def silent_until(one: Lane, horizon: Horizon, start: int, stop: int) -> int:
             row = rows.order[place]
             if count == 0:
                 break
-            if is_above(one, horizon, row, block) == 1:
-                continue
-            if rows.where[row] == AT_CLOSE:
-                sum_close(one, horizon, row, step, count)
-                add_turns(one, horizon, row, count)
-            else:
-                sum_inside(one, horizon, row, step, count)
-            count = first_under(horizon.sums[0, :count])
+            if is_above(one, horizon, row, block) == 0:
+                sum_row(one, horizon, row, step, count)
+                count = first_under(horizon.sums[0, :count])
         step += count
         if count < most:
             return step
@@ -182,5 +189,6 @@ BLOCK_PARTS: tuple[Any, ...] = (
     turn_bases,
     add_turns,
     is_above,
+    sum_row,
     silent_until,
 )
