@@ -15,7 +15,11 @@ FASTER = "the same is found, only later: one by one, or looked for at every step
 ALIKE = "where both ends of a bar hurt alike, either is the worse"
 BY_SIGN = "a direction is compared with UP or taken by its sign"
 SINGLE: dict[tuple[str, str, str], str] = {
-    ("flatten.py", "return group, -1, -1", "1 -> 2"): NO_WALLET,
+    (
+        "flatten.py",
+        'return self.group(account.name, "unified", "", weights), -1, -1',
+        "1 -> 2",
+    ): NO_WALLET,
     (
         "flatten.py",
         "return self.group(account.name, contract.settle, contract.settle), -1, -1",
