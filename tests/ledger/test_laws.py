@@ -45,7 +45,7 @@ def test_a_slot_has_one_order_alive(before: list[Event], after: list[Event]) -> 
     """However orders come and go, of a leg at most one is alive, and it holds the slot."""
     ledger = open_ledger("memory:")
     live(ledger, [*before, *after])
-    alive = [(one.account, one.contract) for one in ledger.books.orders.values() if one.alive]
+    alive = [one.place for one in ledger.books.orders.values() if one.alive]
     assert sorted(alive) == sorted(ledger.books.slots)
 
 

@@ -43,7 +43,11 @@ def test_a_hedge_is_built_and_kept() -> None:
         await bench.desk.start()
         await bench.hours(8)
         books = bench.ledger.books
-        assert [one.contracts for one in books.orders.values()] == [-5000.0, -5000.0, -2668.0]
+        assert [one.intended.contracts for one in books.orders.values()] == [
+            -5000.0,
+            -5000.0,
+            -2668.0,
+        ]
         assert books.positions[SLOT].contracts == contracts(bench) == -12668.0
         assert not books.slots
         assert not books.alerts
@@ -271,7 +275,8 @@ def test_flatten_closes_in_parts_what_is_more_than_a_market_order() -> None:
         parts = math.ceil(-held / 5_000_000)
         assert said == f"{parts} closing orders sent, paused; nothing is left open"
         assert contracts(bench) == 0.0
-        sent = [one for one in bench.ledger.books.orders.values() if one.limit_price is None]
+        orders = [one.intended for one in bench.ledger.books.orders.values()]
+        sent = [one for one in orders if one.limit_price is None]
         assert [one.contracts for one in sent[:-1]] == [5_000_000.0] * (parts - 1)
 
     run(work, small(large))

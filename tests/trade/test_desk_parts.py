@@ -223,7 +223,7 @@ def test_a_drawdown_latches_until_it_is_reset() -> None:
         await bench.hours(2)
         assert "drawdown" in bench.ledger.books.latches
         orders = list(bench.ledger.books.orders.values())[count:]
-        assert all(one.reduce_only for one in orders)
+        assert all(one.intended.reduce_only for one in orders)
         await operate(bench.desk, "resume", {"reset": True}, "me")
         await bench.hours(1)
         assert not bench.ledger.books.latches

@@ -182,7 +182,7 @@ def test_flatten_closes_what_is_own_and_no_more(count: float, reduces: bool) -> 
         assert said == f"1 closing orders sent, paused; left alone, for they are not own: {KEY}"
         assert contracts(bench) == count
         (*_, last) = bench.ledger.books.orders.values()
-        assert last.reduce_only is reduces
+        assert last.intended.reduce_only is reduces
         assert last.outcome == "filled"
 
     on(work, text(at(count), "", PLENTY), text(at(count), part, PLENTY))

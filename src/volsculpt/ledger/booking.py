@@ -75,20 +75,7 @@ def _add(books: Books, move: Move) -> Move:
 
 
 def _intended(books: Books, event: Intended, entry: Entry) -> None:
-    books.orders[event.client_id] = OrderBooked(
-        client_id=event.client_id,
-        account=event.account,
-        contract=event.contract,
-        contracts=event.contracts,
-        reduce_only=event.reduce_only,
-        way=event.way,
-        limit_price=event.limit_price,
-        reference_price=event.reference_price,
-        decision=event.decision,
-        seq=entry.seq,
-        since_ns=entry.time_ns,
-        post_only=event.post_only,
-    )
+    books.orders[event.client_id] = OrderBooked(event, entry.seq, entry.time_ns)
     books.slots[event.account, event.contract] = event.client_id
 
 
@@ -110,8 +97,8 @@ def _acknowledged(books: Books, event: Acknowledged, entry: Entry) -> None:
         order.state = "partial" if order.filled_contracts != 0.0 else "acked"
         return
     order.state = "done"
-    if books.slots.get((order.account, order.contract)) == order.client_id:
-        del books.slots[order.account, order.contract]
+    if books.slots.get(order.place) == order.client_id:
+        del books.slots[order.place]
 
 
 def _further(one: float, other: float) -> float:

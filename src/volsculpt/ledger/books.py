@@ -25,21 +25,13 @@ IntentState = Literal["intended", "sent", "acked", "partial", "unknown", "cancel
 
 @dataclass(slots=True)
 class OrderBooked:
-    """An order as the ledger knows it; contracts are signed, + to buy.
+    """An order as the ledger knows it: as it was meant, and how far it has come.
 
     filled_contracts: the most the venue or its fills have told; booked_contracts: what has
     come as fills, lot by lot. outcome: the last the venue said; None before it said anything.
     """
 
-    client_id: str
-    account: str
-    contract: str
-    contracts: float
-    reduce_only: bool
-    way: str
-    limit_price: float | None
-    reference_price: float
-    decision: int | None
+    intended: Intended
     seq: int
     since_ns: int
     state: IntentState = "intended"
@@ -48,7 +40,21 @@ class OrderBooked:
     outcome: str | None = None
     venue_order_id: str | None = None
     why: str = ""
-    post_only: bool = False
+
+    @property
+    def client_id(self) -> str:
+        """Its own name."""
+        return self.intended.client_id
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Its account and the key of its contract."""
+        return self.intended.account, self.intended.contract
+
+    @property
+    def left_contracts(self) -> float:
+        """Signed contracts that have not come as fills."""
+        return self.intended.contracts - self.booked_contracts
 
     @property
     def alive(self) -> bool:

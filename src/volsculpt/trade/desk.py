@@ -349,7 +349,7 @@ class Desk:
         books = self.ledger.books
         stopped = [] if books.paused else cancels(decision, books)
         for client in stopped:
-            venue = self._venue_of(books.orders[client].contract)
+            venue = self._venue_of(books.orders[client].intended.contract)
             self.append(await self._sender.cancel(venue, client, books))
         for intent in done.sent:
             venue = self._venue_of(intent.contract)
@@ -367,7 +367,7 @@ class Desk:
         self._works = []
         for client in list(self.ledger.books.slots.values()):
             books = self.ledger.books
-            venue = self._venue_of(books.orders[client].contract)
+            venue = self._venue_of(books.orders[client].intended.contract)
             self.append(await self._sender.cancel(venue, client, books))
 
     async def send_by_hand(self, orders: list[Intended]) -> list[Intended]:

@@ -170,9 +170,9 @@ def orders_of(books: Books) -> list[Json]:
         found.append(
             {
                 "id": client_id,
-                "account": one.account,
-                "contract": one.contract,
-                "contracts": one.contracts,
+                "account": one.intended.account,
+                "contract": one.intended.contract,
+                "contracts": one.intended.contracts,
                 "filled": one.filled_contracts,
                 "state": one.state,
                 "since": iso(one.since_ns),

@@ -168,15 +168,15 @@ def _rejected(decision: Decision, books: Books, now_ns: int) -> Iterator[Alert]:
         if decision.answer.trade[leg] != 0.0
     }
     for order in reversed(books.orders.values()):
-        where = (order.account, order.contract)
+        account, contract = where = order.place
         if not wanted or now_ns - order.since_ns > RECENT_NS:
             return
         if where in wanted:
             wanted.discard(where)
             if order.outcome == "rejected":
                 text = (
-                    f"{order.contract} on {order.account}: the venue refuses the order of "
-                    f"{order.contracts:+,.10g} contracts: {order.why or 'it gives no reason'}; "
-                    f"it is tried again at each step"
+                    f"{contract} on {account}: the venue refuses the order of "
+                    f"{order.intended.contracts:+,.10g} contracts: "
+                    f"{order.why or 'it gives no reason'}; it is tried again at each step"
                 )
-                yield Alert(f"rejected:{order.account}|{order.contract}", "warning", text)
+                yield Alert(f"rejected:{account}|{contract}", "warning", text)

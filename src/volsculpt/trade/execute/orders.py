@@ -53,17 +53,18 @@ def children_of(work: Working, books: Books) -> list[Child]:
     """The orders sent for it so far, oldest first, as the books know them."""
     place, found = (work.account, work.task.contract.key), list[OrderBooked]()
     for one in reversed(books.orders.values()):
-        if one.decision is not None and work.decision is not None and one.decision < work.decision:
+        decision = one.intended.decision
+        if decision is not None and work.decision is not None and decision < work.decision:
             break  # orders are booked in the order of their decisions
-        if one.decision == work.decision and (one.account, one.contract) == place:
+        if decision == work.decision and one.place == place:
             found.append(one)
     return [
         Child(
             client_id=one.client_id,
             filled_contracts=one.filled_contracts,
             state=_child_state(one),
-            limit_price=one.limit_price,
-            post_only=one.post_only,
+            limit_price=one.intended.limit_price,
+            post_only=one.intended.post_only,
             sent_ns=one.since_ns,
             is_refused=one.outcome in ("rejected", "absent"),
         )
@@ -134,7 +135,7 @@ class Sender:
 
     async def cancel(self, venue: Venue, client: str, books: Books) -> list[Event]:
         """Cancel one order. Never raises VenueError."""
-        account = books.orders[client].account
+        account = books.orders[client].intended.account
         report = await self._request(venue.cancel(account, client), client, refused="")
         return [Submitted(client, "cancel"), *self._outcome(report, client, books)]
 

@@ -116,8 +116,7 @@ def _working(
         state: OrderState = "unknown"
         if not uncertain and order.state in ("acked", "partial", "cancelling"):
             state = order.state
-        left = order.contracts - order.booked_contracts
-        yield WorkingOrder(client_id, contract, left, state, order.since_ns)
+        yield WorkingOrder(client_id, contract, order.left_contracts, state, order.since_ns)
 
 
 def _transfers(mandate: Mandate, books: Books) -> Iterator[Transfer]:

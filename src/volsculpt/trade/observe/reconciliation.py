@@ -240,8 +240,7 @@ def _is_under_way(books: Books, account: str, contract: str, change: float) -> b
     client_id = books.slots.get((account, contract))
     if client_id is None:
         return False
-    order = books.orders[client_id]
-    left = order.contracts - order.booked_contracts
+    left = books.orders[client_id].left_contracts
     return change * left > 0.0 and abs(change) <= abs(left) + SAME_CONTRACTS
 
 
