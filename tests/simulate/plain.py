@@ -37,16 +37,16 @@ def plain_run(*arguments: Any) -> None:  # noqa: ANN401
             write(record, row)
 
 
-def plain_follow(*arguments: Any) -> None:  # noqa: ANN401
+def plain_follow(books: series.StampBooks, *rest: Any) -> None:  # noqa: ANN401
     """Takes what the compiled series take, and writes the same."""
     kinds = (Layout, Rules, State, Work, Answer, Step)
-    tables, rest = arguments[: len(kinds)], arguments[len(kinds) :]
-    room = room_of(tables[0])
-    plain = [
+    tables: Any = books
+    room = room_of(tables.layouts)
+    plain: list[Any] = [
         [plain_of(kind, record, room) for record in table]
         for kind, table in zip(kinds, tables, strict=True)
     ]
-    series.follow(*plain, *rest)
+    series.follow(series.StampBooks(*plain), *rest)
 
 
 def plain_look_ahead(layouts: Array, *rest: Any) -> None:  # noqa: ANN401

@@ -80,7 +80,7 @@ def test_a_made_up_book_has_the_size_asked(step: int, monkeypatch: pytest.Monkey
     monkeypatch.setattr(warm, "compiled_run", lambda: run)
     monkeypatch.setattr(warm, "compiled_follow", lambda: follow)
     warm.run_made_up(step)
-    for layouts in (run.arguments[0].layouts, follow.arguments[0]):
+    for layouts in (run.arguments[0].layouts, follow.arguments[0].layouts):
         assert layouts.dtype == record_type(Layout, room_class(step))
 
 

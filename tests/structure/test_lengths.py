@@ -24,7 +24,6 @@ MEDIAN_FUNCTION_LINES = 15
 ARGUMENTS = 8
 VERBS = "src/volsculpt/app/cli/verbs/"  # the command line makes an option of each argument there
 MANY_ARGUMENTS = {
-    "src/volsculpt/simulate/series.py": {"follow"},
     "src/volsculpt/verbs.py": {"backtest", "paper"},
 }  # those that still take them one by one; a name leaves with its arguments
 # Written in halves, so that this file passes its own test.

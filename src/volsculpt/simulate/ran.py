@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from volsculpt.simulate.compiled import compiled_follow
 from volsculpt.simulate.happened import EventColumns, Held, events_of, held_at, stamp_moments
 from volsculpt.simulate.lanes import Array, needed_room, records
 from volsculpt.simulate.market_arrays import Market
-from volsculpt.simulate.series import StampSeries, new_series
+from volsculpt.simulate.series import StampBooks, StampSeries, StampSpan, new_series
 
 Follow = Callable[..., None]
 
@@ -69,10 +70,12 @@ def series_of(ran: Ran, follow: Follow) -> StampSeries:
     lanes, flat = ran.lanes, ran.lanes.flat
     series = new_series(len(ran.stamp_ns), needed_room(flat, lanes.rules))
     layout, state, answer, work, price = (lanes.arguments[row] for row in (0, 3, 5, 6, 9))
-    scratch = [np.copy(one[:1]) for one in (state, work, answer, price)]
+    scratch: list[Any] = [np.copy(one[:1]) for one in (state, work, answer, price)]
     ends = [first for first, _ in ran.in_force[1:]] + [len(ran.stamp_ns)]
     targets = np.ascontiguousarray(ran.targets)
     for (first, rules), end in zip(ran.in_force, ends, strict=True):
-        own = (layout, records(rules, lanes.room, 1), *scratch, ran.market, targets)
-        follow(*own, lanes.log, series, 0, 0, first, end, int(ran.late is not None))
+        own: list[Any] = [layout, records(rules, lanes.room, 1), *scratch]
+        books = StampBooks(*own)
+        span = StampSpan(0, 0, first, end, int(ran.late is not None))
+        follow(books, ran.market, targets, lanes.log, series, span)
     return series

@@ -35,6 +35,27 @@ class StampSeries(NamedTuple):
     moved: Array  # spot, futures, basis: US dollars that prices changed since the stamp before
 
 
+class StampBooks(NamedTuple):
+    """Records, one of each; all but the first two are scratch."""
+
+    layouts: Sequence[Layout]
+    rules: Sequence[Rules]
+    states: Sequence[State]
+    works: Sequence[Work]
+    answers: Sequence[Answer]
+    prices: Sequence[Step]
+
+
+class StampSpan(NamedTuple):
+    """The stamps of a lane that series are written for."""
+
+    lane: int
+    path: int
+    from_stamp: int
+    to_stamp: int  # [from, to)
+    late: int  # 1: what is booked at the very end of the run is told at its last stamp
+
+
 def new_series(stamps: int, needed: Room) -> StampSeries:
     """Empty arrays for so many stamps."""
     rows = {"held": needed.hedge, "delta": needed.hedge, "moved": 3}
@@ -110,33 +131,21 @@ def state_at(layout: Layout, log: Log, lane: int, place: int, moment: int, state
 
 
 def follow(
-    layouts: Sequence[Layout],
-    rules: Sequence[Rules],
-    states: Sequence[State],
-    works: Sequence[Work],
-    answers: Sequence[Answer],
-    prices: Sequence[Step],
+    books: StampBooks,
     market: Market,
     targets: Array,
     log: Log,
     series: StampSeries,
-    lane: int,
-    path: int,
-    from_stamp: int,
-    to_stamp: int,
-    late: int,
+    span: StampSpan,
 ) -> None:
     """Write the series of a lane for some stamps, all under the same rules.
 
-    Args: layouts, rules: one record of each; states, works, answers, prices: one of each, as
-    scratch; targets: (stamp, hedge); series: written; lane, path: their numbers; from_stamp,
-    to_stamp: [from, to); late: 1 when something is booked at the very end of the run, and the last
-    stamp is told as it is after that.
+    Args: targets: (stamp, hedge), 1.0 = fully hedged; log: read; series: written.
     """
-    layout, rule, state, price = layouts[0], rules[0], states[0], prices[0]
-    work, answer = works[0], answers[0]
-    place = row_before(log, lane, 2 * from_stamp - 3)
-    for stamp in range(from_stamp, to_stamp):
+    layout, rule, state, price = books.layouts[0], books.rules[0], books.states[0], books.prices[0]
+    work, answer, lane, path = books.works[0], books.answers[0], span.lane, span.path
+    place = row_before(log, lane, 2 * span.from_stamp - 3)
+    for stamp in range(span.from_stamp, span.to_stamp):
         step = stamp - 1
         read_closed(market, step, path, layout, price.closed)
         if stamp == 0:
@@ -148,7 +157,7 @@ def follow(
             add_moved(series, stamp, layout, state, price.before, price.opened)
             place = state_at(layout, log, lane, place, 2 * step, state)
             add_moved(series, stamp, layout, state, price.opened, price.closed)
-            if late == 1 and stamp == len(targets) - 1:
+            if span.late == 1 and stamp == len(targets) - 1:
                 place = state_at(layout, log, lane, place, 2 * stamp, state)
         measure(Problem(layout, state, price.closed, rule, work, answer), targets[stamp])
         write_hedges(series, stamp, rule, work, answer)
