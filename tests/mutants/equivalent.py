@@ -11,7 +11,7 @@ FILLED: dict[tuple[str, str], str] = {
     ("warm.py", "made_up"): "what is compiled depends on types and sizes, not on figures",
 }
 NO_WALLET = "whether a leg has such a wallet is asked by its sign"
-FASTER = "the same is found, only later: one by one, or looked for at every step"
+FASTER = "the same is found, only later: one by one, or looked for where it cannot be"
 ALIKE = "where both ends of a bar hurt alike, either is the worse"
 BY_SIGN = "a direction is compared with UP or taken by its sign"
 SINGLE: dict[tuple[str, str, str], str] = {
@@ -26,6 +26,7 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "1 -> 2",
     ): NO_WALLET,
     ("block_sums.py", "under = 0", "0 -> 1"): FASTER,
+    ("capacity.py", "if leverage <= 0.0 and distance <= 0.0:", "<= -> <"): FASTER,
     ("kernel.py", "found, looks = 0, 1 if step >= wait else 0", "0 -> 1"): FASTER,
     ("liquidate.py", "if high < least:", "< -> <="): ALIKE,
     ("liquidation.py", "UP = 1", "1 -> 2"): BY_SIGN,
