@@ -64,6 +64,20 @@ def test_free_coins_are_posted_before_a_position_is_cut(free: float) -> None:
     assert (bought > 0.0) == (free < 0.05 - 0.0119)  # 4.2x needs 0.0381 and is left alone
 
 
+@pytest.mark.parametrize("mode", ["isolated", "cross"])
+@pytest.mark.parametrize("more", [0.0, 60.0])
+def test_a_dead_zone_ends_beyond_its_edge(mode: str, more: float) -> None:
+    """4.2 BTC on 1 BTC are 4.2x, which a limit of 4x leaves alone; a thousandth more is too much."""
+    own = isolated(1.5, -252_000.0 - more, 5.0, 1.0)
+    if mode == "cross":
+        own = account("fut", {"BTC": 1.0}, (Position(BTC, -252_000.0 - more, 60_000.0),))
+    limits, band = Limits(max_leverage=4.0), Band(0.2, 0.2, 0.2, 0.2)
+    decision = one(own, 0.42, cold=8.5, limits=limits, band=band)
+    moved = decision.answer.post[0] if mode == "isolated" else trades(decision).get(BTC.key, 0.0)
+    assert (moved > 0.0) == (more > 0.0)
+    assert mode == "cross" or trades(decision) == {}
+
+
 @pytest.mark.parametrize("free", [0.01, 0.05, 0.2])
 @pytest.mark.parametrize("price", [54_000.0, 57_000.0, 60_000.0])
 def test_two_isolated_positions_do_not_post_the_same_coins(free: float, price: float) -> None:
