@@ -8,14 +8,17 @@ import pytest
 
 from tests.simulate.test_rest import SETUPS, STEPS, targets, world_of
 from tests.simulate.worlds import Plain, World, mixed_world, same_bits, steady
+from volsculpt.contracts.payoff import value
 from volsculpt.decide.triggers import AT_CLOSE, INSIDE
 from volsculpt.exchange.liquidate import set_coin
 from volsculpt.exchange.rows import new_bar
 from volsculpt.simulate import block_sums
 from volsculpt.simulate.backtest import empty_step
+from volsculpt.simulate.corners import write_corners
 from volsculpt.simulate.horizon import BLOCK, Horizon, new_horizon
 from volsculpt.simulate.look_ahead import look_ahead
 from volsculpt.simulate.read_step import read_step
+from volsculpt.simulate.scan import first_from
 
 
 def ahead_of(world: World) -> Horizon:
@@ -29,12 +32,14 @@ def ahead_of(world: World) -> Horizon:
 @pytest.mark.parametrize("steps", [1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 7])
 def test_bounds_of_a_block_are_its_least_and_most(steps: int) -> None:
     """Of every series at the ends of steps, and at both corners inside; whole blocks or not."""
-    horizon = ahead_of(mixed_world(steps, steps))
+    world = mixed_world(steps, steps)
+    layout, horizon = world.flat.layout, ahead_of(world)
     for first in range(0, steps, BLOCK):
-        part = slice(first, min(first + BLOCK, steps))
-        close = horizon.close[:, 0, part]
-        inside = np.concatenate([horizon.high[:, 0, part], horizon.low[:, 0, part]], axis=1)
-        for where, figures in ((AT_CLOSE, close), (INSIDE, inside)):
+        last = min(first + BLOCK, steps)
+        write_corners(layout, world.market, horizon, 0, first // BLOCK)
+        close = horizon.close[:, 0, first:last]
+        corners = (horizon.high[:, : last - first], horizon.low[:, : last - first])
+        for where, figures in ((AT_CLOSE, close), (INSIDE, np.concatenate(corners, axis=1))):
             block = (where, slice(None), 0, first // BLOCK)
             assert horizon.least[block].tolist() == figures.min(axis=1).tolist()
             assert horizon.most[block].tolist() == figures.max(axis=1).tolist()
@@ -42,17 +47,55 @@ def test_bounds_of_a_block_are_its_least_and_most(steps: int) -> None:
 
 def test_corners_are_those_that_the_exchange_looks_at() -> None:
     """With every coin at its high, then at its low: the same index and marks as a liquidation's."""
-    world = mixed_world(40, 3)
+    world = mixed_world(BLOCK + 9, 3)
     layout, horizon = world.flat.layout, ahead_of(world)
     bar, prices = new_bar(layout), empty_step(world.first)
     for step in range(world.steps):
         read_step(world.market, step, 0, layout, bar, prices)
+        write_corners(layout, world.market, horizon, 0, step // BLOCK)
         for side, series in ((1, horizon.high), (0, horizon.low)):
             for currency in range(layout.currencies):
                 if layout.moves[currency] == 1:
                     set_coin(layout, bar, prices.opened, prices.there, currency, side, 1.0)
                     index = prices.there.index_usd[currency]
-                    assert series[currency, 0, step] == pytest.approx(index, rel=1e-14)
+                    assert series[currency, step % BLOCK] == pytest.approx(index, rel=1e-14)
+
+
+def test_what_is_due_stands_in_a_row() -> None:
+    """Steps with funding and those with flows and deliveries, each once, with rates and prices."""
+    world = mixed_world(3 * BLOCK + 7, 5)
+    market, horizon = world.market, ahead_of(world)
+    halts = np.flatnonzero((market.flow != 0.0).any(axis=(0, 1)) | market.delivery.any(axis=(0, 1)))
+    due = np.flatnonzero(market.funding.any(axis=(0, 1)))
+    assert len(halts)
+    assert len(due)
+    assert horizon.halt[0, : len(halts) + 1].tolist() == [*halts, world.steps]
+    assert horizon.due[0, : len(due) + 1].tolist() == [*due, world.steps]
+    assert (horizon.halts[0], horizon.dues[0]) == (len(halts), len(due))
+    for kept, table in (
+        (horizon.due_rate, market.funding),
+        (horizon.due_mark, market.open_mark),
+        (horizon.due_index, market.open_index),
+    ):
+        assert (kept[:, 0, : len(due)] == table[:, 0, due]).all()
+    for step in range(world.steps + 1):
+        assert first_from(horizon.due[0], len(due), step) == np.searchsorted(due, step)
+
+
+def test_funding_adds_up_step_by_step() -> None:
+    """What one contract has been paid before each step, leg by leg, and the sum of its sizes."""
+    world = mixed_world(2 * BLOCK + 3, 6)
+    legs, market, horizon = world.flat.layout.legs, world.market, ahead_of(world)
+    for leg in range(legs.rows):
+        paid, swing = 0.0, 0.0
+        for step in range(world.steps + 1):
+            assert (horizon.paid[leg, 0, step], horizon.swing[leg, 0, step]) == (paid, swing)
+            if step < world.steps:
+                one = value(
+                    legs.payoff[leg], 1.0, legs.multiplier[leg], market.open_mark[leg, 0, step]
+                )
+                paid -= market.funding[leg, 0, step] * one
+                swing += abs(market.funding[leg, 0, step] * one)
 
 
 @pytest.mark.parametrize("name", SETUPS)
@@ -70,7 +113,7 @@ def test_what_is_passed_over_would_have_been_silent(
         above = asked(*where)
         if above == 1:
             start, stop = block * BLOCK, min((block + 1) * BLOCK, STEPS)
-            block_sums.sum_row(one, horizon, row, start, stop - start)
+            block_sums.sum_row(one, world.market, horizon, row, start, stop - start)
             assert scanned(horizon.sums[0, : stop - start]) == stop - start
             passed.append(row)
         return above

@@ -5,8 +5,10 @@ from typing import Any
 
 from volsculpt.book.state import Layout
 from volsculpt.decide.triggers import AT_CLOSE, Triggers, numbers_of
+from volsculpt.simulate.corners import write_corners
 from volsculpt.simulate.horizon import BLOCK, Horizon
 from volsculpt.simulate.lanes import ArrayRow
+from volsculpt.simulate.market_arrays import Market
 from volsculpt.simulate.one_lane import Lane
 
 HIGH, LOW, HEDGES = 1, 2, 3  # rows of the scratch; the first is the sum of a row
@@ -61,12 +63,13 @@ def sum_close(one: Lane, horizon: Horizon, row: int, step: int, most: int) -> No
             add_series(sums, by, horizon.close[number, one.path], step)
 
 
-def sum_inside(one: Lane, horizon: Horizon, row: int, step: int, most: int) -> None:
+def sum_inside(one: Lane, market: Market, horizon: Horizon, row: int, step: int, most: int) -> None:
     """The least of a row inside each of some steps: every coin at the corner that is worse.
 
-    Args: row: its number; step: the first; most: how many, a block at most.
+    Args: row: its number; step: the first; most: how many, all of one block.
     """
-    rows, count = one.rows, series_of(one.layout)
+    write_corners(one.layout, market, horizon, one.path, step // BLOCK)
+    rows, count, place = one.rows, series_of(one.layout), step % BLOCK
     sums, high = horizon.sums[0, :most], horizon.sums[HIGH, :most]
     low = horizon.sums[LOW, :most]
     begin_sums(rows, row, sums)
@@ -77,14 +80,14 @@ def sum_inside(one: Lane, horizon: Horizon, row: int, step: int, most: int) -> N
             if by == 0.0 or horizon.coin[number] != coin:
                 continue
             if used == 0:
-                for place in range(len(high)):
-                    high[place], low[place] = 0.0, 0.0
+                for one_step in range(len(high)):
+                    high[one_step], low[one_step] = 0.0, 0.0
             used = 1
-            add_series(high, by, horizon.high[number, one.path], step)
-            add_series(low, by, horizon.low[number, one.path], step)
+            add_series(high, by, horizon.high[number], place)
+            add_series(low, by, horizon.low[number], place)
         if used == 1:
-            for place in range(len(sums)):
-                sums[place] += min(high[place], low[place])
+            for one_step in range(len(sums)):
+                sums[one_step] += min(high[one_step], low[one_step])
 
 
 def turn_bases(one: Lane, horizon: Horizon, step: int, count: int) -> int:
@@ -144,26 +147,31 @@ def is_above(one: Lane, horizon: Horizon, row: int, block: int) -> int:
     return 1 if lowest > 0.0 else 0
 
 
-def sum_row(one: Lane, horizon: Horizon, row: int, step: int, most: int) -> None:
+def sum_row(one: Lane, market: Market, horizon: Horizon, row: int, step: int, most: int) -> None:
     """A row over some steps, where it is tested, into the first row of the scratch.
 
-    Args: row: its number; step: the first; most: how many, a block at most.
+    Args: row: its number; step: the first; most: how many, all of one block.
     """
     if one.rows.where[row] == AT_CLOSE:
         sum_close(one, horizon, row, step, most)
         add_turns(one, horizon, row, most)
     else:
-        sum_inside(one, horizon, row, step, most)
+        sum_inside(one, market, horizon, row, step, most)
 
 
-def silent_until(one: Lane, horizon: Horizon, start: int, stop: int) -> int:
-    """The first step in [start, stop) at which a row speaks; stop if none does.
+def silent_until(
+    one: Lane, market: Market, horizon: Horizon, start: int, stop: int
+) -> tuple[int, int]:
+    """(the first step in [start, stop) at which a row speaks, 1 when no row inside its bar does).
+
+    (stop, 0) if none does. Rows inside bars come first, so the step at which another speaks has
+    been looked at inside too.
 
     Args: start, stop: [start, stop) in steps.
     """
     rows, step = one.rows, start
     while step < stop:
-        block = step // BLOCK
+        block, is_last = step // BLOCK, 0
         most = min((block + 1) * BLOCK, stop) - step
         count = turn_bases(one, horizon, step, most)
         for place in range(rows.tested[0]):
@@ -171,12 +179,14 @@ def silent_until(one: Lane, horizon: Horizon, start: int, stop: int) -> int:
             if count == 0:
                 break
             if is_above(one, horizon, row, block) == 0:
-                sum_row(one, horizon, row, step, count)
-                count = first_under(horizon.sums[0, :count])
+                sum_row(one, market, horizon, row, step, count)
+                under = first_under(horizon.sums[0, :count])
+                if under < count:
+                    count, is_last = under, 1 if rows.where[row] == AT_CLOSE else 0
         step += count
         if count < most:
-            return step
-    return stop
+            return step, is_last
+    return stop, 0
 
 
 BLOCK_PARTS: tuple[Any, ...] = (

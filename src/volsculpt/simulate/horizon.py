@@ -17,21 +17,28 @@ class Horizon(NamedTuple):
     A series is a number, the index of a currency or the value of one contract of a leg, in US
     dollars; or what the funding of one contract of a leg has added up to since the run began, in
     coins at their index. Inside a bar each coin is at one of two corners (`exchange.liquidate`);
-    what moves with two coins has a corner of its own, as wide as both of them make it. Series have
-    room for a block beyond the end. All but targets are written by `look_ahead`.
+    what moves with two coins has a corner of its own, as wide as both of them make it. Corners are
+    kept of one block, and written anew where another is looked at. Series have room for a block
+    beyond the end. All but targets are written by `look_ahead`.
     """
 
     close: Array  # at the end of each step
-    high: Array  # where its coin is at the high of the bar
+    high: Array  # (series, place) of a block: where its coin is at the high of the bar
     low: Array
+    holds: Array  # the path and the block that corners are of
     least: Array  # (AT_CLOSE | INSIDE, series, path, block)
     most: Array
     coin: Array  # per series: those of one coin share its corners
     ratio: Array  # targets
     paid: Array  # (leg, path, step): coins of funding of one contract before each step
     swing: Array  # likewise of their sizes
-    halt: Array  # (path, step): the next step, this one counted, with a flow or a delivery
-    event: Array  # or with funding
+    halt: Array  # (path, place): the steps with a flow or a delivery, then the end of the run
+    halts: Array  # per path: how many, the end left out
+    due: Array  # (path, place): the steps with funding, then the end of the run
+    dues: Array  # per path: how many, the end left out
+    due_rate: Array  # (leg, path, place): of funding, a fraction of value, + pays the short
+    due_mark: Array  # and marks then, in quote
+    due_index: Array  # (currency, path, place): US dollars
     sums: Array  # scratch: (3 + hedges, BLOCK)
     turns: Array  # per (hedge, lane): 1 when its ratio is not the same at all steps
 
@@ -57,20 +64,25 @@ def new_horizon(flat: Flat, market: Market, ratios: Array, hedges: int) -> Horiz
     coins, legs = coins_of(flat), len(flat.legs)
     currencies, paths, steps = market.close_index.shape
     series = currencies + 2 * legs
-    room, blocks = (series, paths, steps + BLOCK), (2, series, paths, steps // BLOCK + 1)
-    close, high, low = np.empty((3, *room))  # at once: a large piece of memory comes in large pages
+    blocks = (2, series, paths, steps // BLOCK + 1)
     return Horizon(
-        close=close,
-        high=high,
-        low=low,
+        close=np.empty((series, paths, steps + BLOCK)),
+        high=np.empty((series, BLOCK)),
+        low=np.empty((series, BLOCK)),
+        holds=np.full(2, -1),
         least=np.empty(blocks),
         most=np.empty(blocks),
         coin=np.array([*coins, *(coins[one] for one in flat.layout.legs.settle)]),
         ratio=np.ascontiguousarray(ratios.transpose(1, 2, 0)),
         paid=np.empty((legs, paths, steps + 1)),
         swing=np.empty((legs, paths, steps + 1)),
-        halt=np.zeros((paths, steps + 1), np.int64),
-        event=np.zeros((paths, steps + 1), np.int64),
+        halt=np.empty((paths, steps + 1), np.int64),
+        halts=np.zeros(paths, np.int64),
+        due=np.empty((paths, steps + 1), np.int64),
+        dues=np.zeros(paths, np.int64),
+        due_rate=np.empty((legs, paths, steps)),
+        due_mark=np.empty((legs, paths, steps)),
+        due_index=np.empty((currencies, paths, steps)),
         sums=np.zeros((3 + hedges, BLOCK)),
         turns=(ratios != ratios[:1]).any(axis=0).astype(np.int64),
     )

@@ -22,9 +22,9 @@ from volsculpt.simulate.lanes import Array, ArrayRow
 from volsculpt.simulate.log import LOG_PARTS, Log, is_full, keep
 from volsculpt.simulate.market_arrays import Market
 from volsculpt.simulate.one_lane import Lane, LaneBooks, StepSpan
-from volsculpt.simulate.read_step import READ_PARTS, read_step
+from volsculpt.simulate.read_step import READ_PARTS, read_closed, read_step
+from volsculpt.simulate.scan import ADVANCED, NOTHING, SCAN_PARTS, is_clear, rest_until
 from volsculpt.simulate.scan import INLINED as SCAN_INLINED
-from volsculpt.simulate.scan import SCAN_PARTS, is_clear, rest_until
 
 RUNNING = 0
 NOT_FINITE = 1
@@ -74,14 +74,14 @@ def part_of(step: int, span: StepSpan) -> int:
     return ADVANCE if span.halts == 1 and step == span.to_step - 1 else WHOLE
 
 
-def advance_lane(one: Lane, log: Log, step: int, paid: int) -> None:
+def advance_lane(one: Lane, log: Log, step: int, done: int) -> None:
     """What the exchange does in a step of a lane.
 
-    Args: log: written; step: its number; paid: 1 when the funding of it is booked already.
+    Args: log: written; step: its number; done: PAID when the funding of it is booked already.
     """
     one.page.used[0] = 0
     at = Exchange(one.layout, one.state, one.pending, one.terms, one.page)
-    advance(at, one.bar, one.prices, step, paid)
+    advance(at, one.bar, one.prices, step, done)
     if one.noted == 1:
         keep(one.layout, one.state, one.page, log, one.lane, 2 * step)
 
@@ -130,17 +130,20 @@ def run_lane(
     """
     last = span.to_step - span.halts
     book = (one.layout, one.state, one.prices.closed, one.rules, one.work, one.answer)
-    step, paid = log.at[one.lane, 0], log.at[one.lane, 1]
+    step, done = log.at[one.lane, 0], log.at[one.lane, 1]
     status, wait, speaks = RUNNING, span.from_step, 1
     while step < span.to_step and status == RUNNING:
         if one.noted == 1 and is_full(log, one.page, one.lane) == 1:
             status = FULL
             break
-        part = part_of(step, span)
-        read_step(market, step, one.path, one.layout, one.bar, one.prices)
+        part = part_of(step, span) if done != ADVANCED else DECIDE
+        if part == DECIDE:
+            read_closed(market, step, one.path, one.layout, one.prices.closed)
+        else:
+            read_step(market, step, one.path, one.layout, one.bar, one.prices)
         targets: ArrayRow = ratio[step, :, one.lane]
         if part != DECIDE:
-            advance_lane(one, log, step, paid)
+            advance_lane(one, log, step, done)
         found, looks = 0, 1 if step >= wait else 0
         if part != ADVANCE:
             clear = is_clear(one.layout, one.pending)
@@ -153,11 +156,11 @@ def run_lane(
                     find_rows(Problem(*book), targets, one.rows)
                     found = 1 if one.rows.used[0] >= 0 else 0
                     wait = step + PATIENCE
-        step, paid, speaks = step + 1, 0, 0
+        step, done, speaks = step + 1, NOTHING, 0
         if found == 1:
-            step, paid = rest_until(one, market, horizon, log, step, last)
+            step, done = rest_until(one, market, horizon, log, step, last)
             wait, speaks = step, 1
-    log.at[one.lane, 0], log.at[one.lane, 1] = step, paid
+    log.at[one.lane, 0], log.at[one.lane, 1] = step, done
     return status
 
 

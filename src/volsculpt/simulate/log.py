@@ -23,8 +23,8 @@ CAPACITY = 4_096  # rows that one lane begins with
 class Log(NamedTuple):
     """Arrays by lane; rows beyond `used` are empty.
 
-    at: the step a lane goes on from, and 1 where the funding of it is booked already. used: rows of
-    events and of states. event: kind, row, code, moment. figure: size, price, usd, fee, moved,
+    at: the step a lane goes on from, and what of it is booked already (`simulate.scan`). used: rows
+    of events and of states. event: kind, row, code, moment. figure: size, price, usd, fee, moved,
     charge, as `exchange.events` names them. moment, state: when, and what it was from then on.
     """
 

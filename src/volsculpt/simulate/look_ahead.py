@@ -3,92 +3,87 @@
 Loops over whole rows of time, each a line or two, which the compiler vectorises.
 """
 
-from collections.abc import MutableSequence, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from volsculpt.book.state import Layout
 from volsculpt.contracts.payoff import value
 from volsculpt.decide.triggers import AT_CLOSE, INSIDE
+from volsculpt.simulate.corners import CORNER_PARTS, write_corners, write_funding, write_values
 from volsculpt.simulate.horizon import BLOCK, Horizon
 from volsculpt.simulate.lanes import Array, ArrayRow
 from volsculpt.simulate.market_arrays import Market
 
 
-def mark_steps(rows: Array, path: int, into: MutableSequence[int]) -> None:
-    """Write 1 where any figure of a path is not 0.
+def has_any(rows: Array, path: int, first: int, last: int) -> int:
+    """1 when any figure of a path is not 0 in [first, last).
 
-    Args: rows: (row, path, step); path: its number; into: per step, written.
+    Args: rows: (row, path, step); path: its number; first, last: steps.
     """
+    found = 0
     for row in range(len(rows)):
-        figures = rows[row, path]
+        figures = rows[row, path, first:last]
         for step in range(len(figures)):
-            into[step] |= figures[step] != 0.0
+            found |= figures[step] != 0.0
+    return 1 if found else 0
 
 
-def write_next(market: Market, horizon: Horizon, path: int) -> None:
-    """When something happens next, at each step of a path; the end where nothing does.
+def write_halts(market: Market, horizon: Horizon, path: int) -> None:
+    """The steps of a path with a flow or a delivery, then its end.
 
     Args: horizon: written; path: its number.
     """
-    halt, event = horizon.halt[path], horizon.event[path]
-    mark_steps(market.flow, path, halt)
-    mark_steps(market.delivery, path, halt)
-    mark_steps(market.funding, path, event)
-    step = len(halt) - 1
-    next_halt = next_event = step
-    halt[step], event[step] = step, step
-    while step > 0:
-        step -= 1
-        next_halt = step if halt[step] == 1 else next_halt
-        next_event = step if halt[step] + event[step] > 0 else next_event
-        halt[step], event[step] = next_halt, next_event
+    halt, count, steps = horizon.halt[path], 0, market.open_index.shape[2]
+    for first in range(0, steps, BLOCK):
+        last = min(first + BLOCK, steps)
+        if has_any(market.flow, path, first, last) + has_any(market.delivery, path, first, last):
+            for step in range(first, last):
+                flows = has_any(market.flow, path, step, step + 1)
+                if flows + has_any(market.delivery, path, step, step + 1) > 0:
+                    halt[count] = step
+                    count += 1
+    halt[count], horizon.halts[path] = steps, count
 
 
-def write_paid(layout: Layout, market: Market, horizon: Horizon, path: int) -> None:
+def write_due(layout: Layout, market: Market, horizon: Horizon, path: int) -> None:
+    """The steps of a path with funding, each with its rates and prices, then its end.
+
+    Args: horizon: written; path: its number.
+    """
+    due, count, steps = horizon.due[path], 0, market.open_index.shape[2]
+    for step in range(steps):
+        if has_any(market.funding, path, step, step + 1) == 0:
+            continue
+        due[count] = step
+        for leg in range(layout.legs.rows):
+            horizon.due_rate[leg, path, count] = market.funding[leg, path, step]
+            horizon.due_mark[leg, path, count] = market.open_mark[leg, path, step]
+        for currency in range(layout.currencies):
+            horizon.due_index[currency, path, count] = market.open_index[currency, path, step]
+        count += 1
+    due[count], horizon.dues[path] = steps, count
+
+
+def write_paid(layout: Layout, horizon: Horizon, path: int) -> None:
     """Coins that funding of one contract of each leg comes to before each step, and their sizes.
 
     Args: horizon: written; path: its number.
     """
-    legs = layout.legs
+    legs, due = layout.legs, horizon.due[path]
     for leg in range(legs.rows):
         payoff, multiplier = legs.payoff[leg], legs.multiplier[leg]
-        rates, marks = market.funding[leg, path], market.open_mark[leg, path]
         paid, swing = horizon.paid[leg, path], horizon.swing[leg, path]
-        paid[0], swing[0] = 0.0, 0.0
-        for step in range(len(rates)):
-            coins = 0.0
-            if rates[step] != 0.0:
-                coins = -rates[step] * value(payoff, 1.0, multiplier, marks[step])
-            paid[step + 1] = paid[step] + coins
-            swing[step + 1] = swing[step] + abs(coins)
-
-
-def write_values(
-    layout: Layout, leg: int, marks: ArrayRow, index: ArrayRow, into: ArrayRow
-) -> None:
-    """US dollars of one contract of a leg, at each of some moments.
-
-    Args: leg: its row; marks: in its quote; index: US dollars of the coin it settles in; into:
-    written.
-    """
-    payoff, multiplier = layout.legs.payoff[leg], layout.legs.multiplier[leg]
-    for step in range(len(marks)):
-        into[step] = value(payoff, 1.0, multiplier, marks[step]) * index[step]
-
-
-def write_legs(layout: Layout, marks: Array, paid: Array, into: Array, path: int) -> None:
-    """Values of contracts and their funding, from their marks and the indexes that `into` has.
-
-    Args: marks: (leg, path, step), at the ends of steps or at a corner; paid: of the horizon; into:
-    its close, high or low, written; path: its number.
-    """
-    legs, count = layout.legs, layout.currencies
-    for leg in range(legs.rows):
-        index, before = into[legs.settle[leg], path], paid[leg, path]
-        write_values(layout, leg, marks[leg, path], index, into[count + leg, path])
-        funding = into[count + legs.rows + leg, path]
-        for step in range(len(before) - 1):
-            funding[step] = before[step + 1] * index[step]
+        coins, sizes, place, step = 0.0, 0.0, 0, 0
+        while step < len(paid):
+            until = min(due[place] + 1, len(paid))
+            for before in range(step, until):
+                paid[before], swing[before] = coins, sizes
+            step = until
+            if step < len(paid):
+                mark = horizon.due_mark[leg, path, place]
+                more = -horizon.due_rate[leg, path, place] * value(payoff, 1.0, multiplier, mark)
+                coins, sizes = coins + more, sizes + abs(more)
+            place += 1
 
 
 def write_closes(layout: Layout, market: Market, horizon: Horizon, path: int) -> None:
@@ -96,70 +91,16 @@ def write_closes(layout: Layout, market: Market, horizon: Horizon, path: int) ->
 
     Args: horizon: written; path: its number.
     """
-    for currency in range(layout.currencies):
+    legs, count = layout.legs, layout.currencies
+    for currency in range(count):
         into, index = horizon.close[currency, path], market.close_index[currency, path]
         for step in range(len(index)):
             into[step] = index[step]
-    write_legs(layout, market.close_mark, horizon.paid, horizon.close, path)
-
-
-def write_corner_index(
-    layout: Layout, market: Market, marks: Array, currency: int, into: Array, path: int
-) -> None:
-    """Index of a currency at a corner of each bar: it goes as its mark that moves most.
-
-    Args: marks: (leg, path, step), the highs or the lows; currency: its row; into: the horizon's
-    high or low, written; path: its number. US dollars.
-    """
-    legs, index = layout.legs, market.open_index[currency, path]
-    most = into[currency, path, : len(index)]
-    for step in range(len(most)):
-        most[step] = 1.0
     for leg in range(legs.rows):
-        if layout.moves[currency] == 1 and legs.base[leg] == currency:
-            ends, opened = marks[leg, path], market.open_mark[leg, path]
-            for step in range(len(most)):
-                moved, before = ends[step] / opened[step], most[step]
-                most[step] = moved if abs(moved - 1.0) > abs(before - 1.0) else before
-    for step in range(len(most)):
-        most[step] *= index[step]
-
-
-def write_corners(layout: Layout, market: Market, horizon: Horizon, path: int) -> None:
-    """Every series where its coin is at the high of each bar, and where it is at the low.
-
-    Contracts on what has no price of its own stand where they open.
-
-    Args: horizon: written; path: its number.
-    """
-    legs, count = layout.legs, layout.currencies
-    for marks, into in ((market.high_mark, horizon.high), (market.low_mark, horizon.low)):
-        for currency in range(count):
-            write_corner_index(layout, market, marks, currency, into, path)
-        write_legs(layout, marks, horizon.paid, into, path)
-        for leg in range(legs.rows):
-            if layout.moves[legs.base[leg]] == 0:
-                index = into[legs.settle[leg], path]
-                opened = market.open_mark[leg, path]
-                write_values(layout, leg, opened, index, into[count + leg, path])
-
-
-def widen(layout: Layout, market: Market, horizon: Horizon, leg: int, path: int) -> None:
-    """Let a leg that moves with two coins be as high and as low as both of them make it.
-
-    Args: horizon: written; leg: its row; path: its number.
-    """
-    legs, row = layout.legs, layout.currencies + leg
-    payoff, multiplier = legs.payoff[leg], legs.multiplier[leg]
-    more, less = horizon.high[legs.settle[leg], path], horizon.low[legs.settle[leg], path]
-    high, low = horizon.high[row, path], horizon.low[row, path]
-    highs, lows = market.high_mark[leg, path], market.low_mark[leg, path]
-    for step in range(len(highs)):
-        up = value(payoff, 1.0, multiplier, highs[step])
-        down = value(payoff, 1.0, multiplier, lows[step])
-        top, bottom = max(up, down), min(up, down)
-        high[step] = max(top * more[step], top * less[step])
-        low[step] = min(bottom * more[step], bottom * less[step])
+        index, marks = market.close_index[legs.settle[leg], path], market.close_mark[leg, path]
+        write_values(layout, leg, marks, index, horizon.close[count + leg, path])
+        funding = horizon.close[count + legs.rows + leg, path]
+        write_funding(horizon.paid[leg, path], index, funding)
 
 
 def least_of(figures: ArrayRow, others: ArrayRow, into: ArrayRow, sign: float) -> float:
@@ -182,22 +123,22 @@ def least_of(figures: ArrayRow, others: ArrayRow, into: ArrayRow, sign: float) -
     return least
 
 
-def write_bounds(horizon: Horizon, series: int, path: int, steps: int) -> None:
-    """The least and the most of a series in each block, at the ends of steps and inside them.
+def write_bounds(horizon: Horizon, series: int, path: int, block: int, count: int) -> None:
+    """The least and the most of a series in a block, at the ends of steps and inside them.
 
-    Args: horizon: written; series: its row; path: its number; steps: of the run.
+    Args: horizon: written, its corners are of the block; series: its row; path, block: their
+    numbers; count: steps of the block.
     """
     least, most = horizon.least[:, series, path], horizon.most[:, series, path]
-    for first in range(0, steps, BLOCK):
-        last, block = first + BLOCK, first // BLOCK
-        close = horizon.close[series, path, first:last]
-        high, low = horizon.high[series, path, first:last], horizon.low[series, path, first:last]
-        for place in range(steps - first, BLOCK):  # beyond the end of the run
-            close[place], high[place], low[place] = close[0], high[0], low[0]
-        least[AT_CLOSE, block] = least_of(close, close, horizon.sums[0], 1.0)
-        most[AT_CLOSE, block] = least_of(close, close, horizon.sums[0], -1.0)
-        least[INSIDE, block] = least_of(high, low, horizon.sums[0], 1.0)
-        most[INSIDE, block] = least_of(high, low, horizon.sums[0], -1.0)
+    first = block * BLOCK
+    close = horizon.close[series, path, first : first + BLOCK]
+    high, low = horizon.high[series], horizon.low[series]
+    for place in range(count, BLOCK):  # beyond the end of the run
+        close[place], high[place], low[place] = close[0], high[0], low[0]
+    least[AT_CLOSE, block] = least_of(close, close, horizon.sums[0], 1.0)
+    most[AT_CLOSE, block] = least_of(close, close, horizon.sums[0], -1.0)
+    least[INSIDE, block] = least_of(high, low, horizon.sums[0], 1.0)
+    most[INSIDE, block] = least_of(high, low, horizon.sums[0], -1.0)
 
 
 def look_ahead(layouts: Sequence[Layout], market: Market, horizon: Horizon) -> None:
@@ -208,27 +149,24 @@ def look_ahead(layouts: Sequence[Layout], market: Market, horizon: Horizon) -> N
     layout = layouts[0]
     _, paths, steps = market.close_index.shape
     for path in range(paths):
-        write_next(market, horizon, path)
-        write_paid(layout, market, horizon, path)
+        write_halts(market, horizon, path)
+        write_due(layout, market, horizon, path)
+        write_paid(layout, horizon, path)
         write_closes(layout, market, horizon, path)
-        write_corners(layout, market, horizon, path)
-        for leg in range(layout.legs.rows):
-            if horizon.coin[layout.currencies + leg] == layout.currencies + leg:
-                widen(layout, market, horizon, leg, path)
-        for series in range(len(horizon.coin)):
-            write_bounds(horizon, series, path, steps)
+        for first in range(0, steps, BLOCK):
+            block = first // BLOCK
+            write_corners(layout, market, horizon, path, block)
+            for series in range(len(horizon.coin)):
+                write_bounds(horizon, series, path, block, min(BLOCK, steps - first))
 
 
 AHEAD_PARTS: tuple[Any, ...] = (
-    mark_steps,
-    write_next,
+    *CORNER_PARTS,
+    has_any,
+    write_halts,
+    write_due,
     write_paid,
-    write_values,
-    write_legs,
     write_closes,
-    write_corner_index,
-    write_corners,
-    widen,
     least_of,
     write_bounds,
 )

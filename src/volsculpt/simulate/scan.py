@@ -5,9 +5,11 @@ added up to at each step, a contract of each leg, is one more number that rows a
 looked at over many steps at once, funding and all, and it is booked once they are found silent.
 """
 
+from collections.abc import Sequence
+
 from volsculpt.book.exposure import venue_contracts
 from volsculpt.book.state import Layout, State
-from volsculpt.decide.triggers import FORM, Triggers, numbers_of
+from volsculpt.decide.triggers import AT_CLOSE, FORM, INSIDE, Triggers, numbers_of
 from volsculpt.exchange.rows import NOT_DUE, Pending
 from volsculpt.exchange.step import pay_funding
 from volsculpt.simulate.block_sums import BLOCK_PARTS, series_of, silent_until
@@ -15,6 +17,10 @@ from volsculpt.simulate.horizon import Horizon
 from volsculpt.simulate.log import Log, is_full, keep
 from volsculpt.simulate.market_arrays import Market
 from volsculpt.simulate.one_lane import Lane
+
+NOTHING = 0  # what of a step is booked: nothing,
+PAID = 1  # its funding,
+ADVANCED = 2  # or all that an exchange does in it
 
 REACH = 1_024  # steps that rows are chosen for: the fewer, the surer that funding moves none
 
@@ -89,38 +95,59 @@ def may_speak(one: Lane, horizon: Horizon, row: int, start: int, stop: int) -> i
 
 
 def choose_rows(one: Lane, horizon: Horizon, start: int, stop: int) -> None:
-    """The rows that could speak at all in [start, stop).
+    """The rows that could speak at all in [start, stop), those inside bars first.
 
     Args: start, stop: [start, stop) in steps.
     """
     rows, count = one.rows, 0
-    for row in range(rows.used[0]):
-        if rows.kind[row] != FORM and may_speak(one, horizon, row, start, stop) == 1:
-            rows.order[count] = row
-            count += 1
+    for where in (INSIDE, AT_CLOSE):
+        for row in range(rows.used[0]):
+            if rows.kind[row] == FORM or rows.where[row] != where:
+                continue
+            if may_speak(one, horizon, row, start, stop) == 1:
+                rows.order[count] = row
+                count += 1
     rows.tested[0] = count
 
 
-def pay_at(one: Lane, market: Market, step: int) -> None:
-    """Book the funding of a step."""
+def first_from(places: Sequence[int], count: int, step: int) -> int:
+    """The first of some rising steps that is not before one; their count if all are.
+
+    Args: places: the steps; count: how many they are; step: this one.
+    """
+    low, high = 0, count
+    while low < high:
+        middle = (low + high) // 2
+        if places[middle] < step:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def pay_at(one: Lane, horizon: Horizon, place: int) -> None:
+    """Book the funding of a step.
+
+    Args: place: of the step among those with funding.
+    """
     layout, bar, opened = one.layout, one.bar, one.prices.opened
     for leg in range(layout.legs.rows):
-        bar.funding[leg] = market.funding[leg, one.path, step]
-        opened.mark[leg] = market.open_mark[leg, one.path, step]
+        bar.funding[leg] = horizon.due_rate[leg, one.path, place]
+        opened.mark[leg] = horizon.due_mark[leg, one.path, place]
     for currency in range(layout.currencies):
-        opened.index_usd[currency] = market.open_index[currency, one.path, step]
+        opened.index_usd[currency] = horizon.due_index[currency, one.path, place]
     pay_funding(layout, one.state, bar, opened, one.page)
 
 
-def pay(one: Lane, market: Market, log: Log, step: int) -> None:
+def pay(one: Lane, horizon: Horizon, log: Log, place: int) -> None:
     """Book the funding of a step of a lane, and keep it where what happens is noted.
 
-    Args: log: written; step: its number.
+    Args: log: written; place: of the step among those with funding.
     """
     page = one.page
-    pay_at(one, market, step)
+    pay_at(one, horizon, place)
     if one.noted == 1:
-        keep(one.layout, one.state, page, log, one.lane, 2 * step)
+        keep(one.layout, one.state, page, log, one.lane, 2 * int(horizon.due[one.path, place]))
     page.used[0] = 0
 
 
@@ -129,17 +156,18 @@ def has_room(one: Lane, log: Log) -> int:
     return 1 if one.noted == 0 or is_full(log, one.page, one.lane) == 0 else 0
 
 
-def pay_until(one: Lane, market: Market, horizon: Horizon, log: Log, start: int, stop: int) -> int:
+def pay_until(one: Lane, horizon: Horizon, log: Log, start: int, stop: int) -> int:
     """Book the funding of [start, stop); the step before which the log is full, else stop.
 
     Args: log: written; start, stop: [start, stop) in steps.
     """
-    event, step = horizon.event[one.path], int(horizon.event[one.path, start])
-    while step < stop:
+    due = horizon.due[one.path]
+    place = first_from(due, horizon.dues[one.path], start)
+    while due[place] < stop:
         if has_room(one, log) == 0:
-            return step
-        pay(one, market, log, step)
-        step = int(event[step + 1])
+            return int(due[place])
+        pay(one, horizon, log, place)
+        place += 1
     return stop
 
 
@@ -183,39 +211,43 @@ def is_clear(layout: Layout, pending: Pending) -> int:
 def rest_until(
     one: Lane, market: Market, horizon: Horizon, log: Log, start: int, stop: int
 ) -> tuple[int, int]:
-    """(the step at which a lane must be looked at, 1 when the funding of it is booked already).
+    """(the step at which a lane must be looked at, what of it is booked already).
 
-    Where funding is not even, rows are looked at from one to the next, each booked before.
+    NOTHING, its funding (PAID), or all that an exchange does in it (ADVANCED): where a row speaks
+    at its close alone. Where funding is not even, rows are looked at from one to the next, each
+    booked before.
 
     Args: log: written; start, stop: [start, stop) in steps.
     """
     layout, state, rows = one.layout, one.state, one.rows
     for wallet in range(layout.wallets):
         rows.kept[wallet] = state.wallet[wallet]
-    even, event = is_even(layout, state), horizon.event[one.path]
-    step, end = start, min(stop, horizon.halt[one.path, start])
+    even, due, halt = is_even(layout, state), horizon.due[one.path], horizon.halt[one.path]
+    step, end = start, min(stop, halt[first_from(halt, horizon.halts[one.path], start)])
     while step < end:
-        paid, after = 0, min(end, step + REACH)
+        done, after = NOTHING, min(end, step + REACH)
         if even == 0:
-            after = min(end, event[step + 1])
-            if event[step] == step:
+            place = first_from(due, horizon.dues[one.path], step)
+            if due[place] == step:
                 if has_room(one, log) == 0:
-                    return step, 0
-                pay(one, market, log, step)
-                paid = 1
+                    return step, NOTHING
+                pay(one, horizon, log, place)
+                place, done = place + 1, PAID
+            after = min(end, due[place])
         take_coins(layout, state, rows)
         write_ahead(one, horizon, step, even)
         choose_rows(one, horizon, step, after)
-        until = silent_until(one, horizon, step, after)
+        until, is_last = silent_until(one, market, horizon, step, after)
         write_wealth(one, horizon, log, step, until)
         if even == 1:
-            reached = pay_until(one, market, horizon, log, step, until)
-            if reached < until:
-                return reached, 0
+            reached = pay_until(one, horizon, log, step, until + is_last)
+            if reached < until + is_last:
+                return reached, NOTHING
         if until < after:
-            return until, paid if until == step else 0
+            booked = done if until == step else NOTHING
+            return until, ADVANCED if is_last == 1 else booked
         step = until
-    return step, 0
+    return step, NOTHING
 
 
 SCAN_PARTS = (is_clear, take_coins, is_even, rest_until)
@@ -226,6 +258,7 @@ INLINED = (
     write_ahead,
     may_speak,
     choose_rows,
+    first_from,
     pay,
     has_room,
     pay_until,
