@@ -28,7 +28,6 @@ SINGLE: dict[tuple[str, str, str], str] = {
     ("block_sums.py", "under = 0", "0 -> 1"): FASTER,
     ("capacity.py", "if leverage <= 0.0 and distance <= 0.0:", "<= -> <"): FASTER,
     ("kernel.py", "wait = step + PATIENCE", "+ -> -"): FASTER,
-    ("kernel.py", "wait = step + PATIENCE", "wait = step + PATIENCE -> pass"): FASTER,
     ("kernel.py", "found, looks = 0, 1 if step >= wait else 0", "0 -> 1"): FASTER,
     ("liquidate.py", "if high < least:", "< -> <="): ALIKE,
     ("liquidation.py", "UP = 1", "1 -> 2"): BY_SIGN,

@@ -43,11 +43,8 @@ def test_a_hedge_is_built_and_kept() -> None:
         await bench.desk.start()
         await bench.hours(8)
         books = bench.ledger.books
-        assert [one.intended.contracts for one in books.orders.values()] == [
-            -5000.0,
-            -5000.0,
-            -2668.0,
-        ]
+        sizes = [one.intended.contracts for one in books.orders.values()]
+        assert sizes == [-5000.0, -5000.0, -2668.0]
         assert books.positions[SLOT].contracts == contracts(bench) == -12668.0
         assert not books.slots
         assert not books.alerts
@@ -276,8 +273,9 @@ def test_flatten_closes_in_parts_what_is_more_than_a_market_order() -> None:
         assert said == f"{parts} closing orders sent, paused; nothing is left open"
         assert contracts(bench) == 0.0
         orders = [one.intended for one in bench.ledger.books.orders.values()]
-        sent = [one for one in orders if one.limit_price is None]
-        assert [one.contracts for one in sent[:-1]] == [5_000_000.0] * (parts - 1)
+        assert [one.contracts for one in orders if one.limit_price is None][:-1] == [
+            5_000_000.0
+        ] * (parts - 1)
 
     run(work, small(large))
 
