@@ -67,7 +67,7 @@ def test_free_coins_are_posted_before_a_position_is_cut(free: float) -> None:
 @pytest.mark.parametrize("mode", ["isolated", "cross"])
 @pytest.mark.parametrize("more", [0.0, 60.0])
 def test_a_dead_zone_ends_beyond_its_edge(mode: str, more: float) -> None:
-    """4.2 BTC on 1 BTC are 4.2x, which a limit of 4x leaves alone; a thousandth more is too much."""
+    """4.2 BTC on 1 BTC are 4.2x, which a limit of 4x leaves alone; a bit more is too much."""
     own = isolated(1.5, -252_000.0 - more, 5.0, 1.0)
     if mode == "cross":
         own = account("fut", {"BTC": 1.0}, (Position(BTC, -252_000.0 - more, 60_000.0),))

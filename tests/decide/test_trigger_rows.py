@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.factories import account, decided, fixed, inverse, vault
-from volsculpt.book.holdings import Book
+from tests.factories import account, decided, fixed, inverse, tiered, vault
+from volsculpt.book.holdings import Book, NotOwn, Position
+from volsculpt.decide.trigger_room import least_rate
 from volsculpt.decide.triggers import AT_CLOSE, FORM, is_idle, new_row, new_triggers, numbers_of
 
 CONTRACT = inverse()
@@ -27,3 +28,18 @@ def test_a_row_is_idle_only_while_nothing_moves_in_it(what: str) -> None:
         getattr(rows, what)[first * each + place] = 1.0
         assert is_idle(LAYOUT, rows, first) == 0
         assert is_idle(LAYOUT, rows, second) == 1
+
+
+@pytest.mark.parametrize("price", [60_000.0, 30_000.0])
+def test_a_rate_on_entry_is_of_all_that_the_venue_holds(price: float) -> None:
+    """48,000 USD own and 24,000 not, sold at 60,000: 1.2 coin, in the tier from 1 to 2.
+
+    Own contracts alone would be in the tier before, and at the mark of 30,000 all in the next.
+    """
+    rows = [(0.0, 0.005), (1.0, 0.01), (2.0, 0.02)]
+    contract = inverse(margin=tiered(rows, base="entry"))
+    held = Position(contract, -72_000.0, 60_000.0)
+    part = NotOwn(contract, -24_000.0, 60_000.0)
+    own = account("one", {"BTC": 5.0}, (held,), not_own=(part,))
+    decision = decided(Book((own,)), [fixed()], [[("one", contract, False)]], {"BTC": price})
+    assert least_rate(decision.problem, 0, 1.0, 0) == 0.01

@@ -153,7 +153,7 @@ def venue_of(
         flat,
         pending,
         terms_of(flat, **costs),
-        new_page(20 * len(flat.legs), 20 * len(flat.wallets), 20 * len(flat.groups), 8),
+        new_page(20 * len(flat.legs), 20 * len(flat.wallets), 20 * len(flat.groups), 8, 0),
         bar,
         places,
     )

@@ -27,6 +27,16 @@ SINGLE: dict[tuple[str, str, str], str] = {
     ): NO_WALLET,
     ("block_sums.py", "under = 0", "0 -> 1"): FASTER,
     ("capacity.py", "if leverage <= 0.0 and distance <= 0.0:", "<= -> <"): FASTER,
+    (
+        "pool.py",
+        "return 1 if rules.pool_currency[pool] == rules.hedge_currency[hedge] else 0",
+        "1 -> 2",
+    ): "a coin's price over itself is 1 too; where nothing is owned no share is looked at",
+    (
+        "compiled.py",
+        "kind = (first[0] if isinstance(first, tuple) else first).dtype",
+        "0 -> 1",
+    ): "every record of a book has its size",
     ("kernel.py", "wait = step + PATIENCE", "+ -> -"): FASTER,
     ("kernel.py", "found, looks = 0, 1 if step >= wait else 0", "0 -> 1"): FASTER,
     ("liquidate.py", "if high < least:", "< -> <="): ALIKE,

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from tests.trade.papers import market
 from tests.trade.plain_terms import plain_terms
+from volsculpt.ledger.events import Intended
 from volsculpt.ledger.ledger import Ledger, open_ledger
 from volsculpt.ledger.store import MemoryStore
 from volsculpt.mandate.load import parse_mandate
@@ -129,3 +130,8 @@ def run(
         return await work(Bench(asked, world, clock, store, ledger, venue, desk))
 
     return run_virtual(stage.feed.stamps[0], main)
+
+
+def intents(bench: Bench) -> list[Intended]:
+    """The orders that the books know, as each was meant, oldest first."""
+    return [one.intended for one in bench.ledger.books.orders.values()]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.trade.desks import KEY, TEXT, Bench, new_desk, run, small
+from tests.trade.desks import KEY, TEXT, Bench, intents, new_desk, run, small
 from tests.trade.plain_terms import plain_terms
 from volsculpt.errors import LedgerError
 from volsculpt.ledger.events import Acknowledged, Filled, Intended, Operated, Refused, Stated
@@ -43,8 +43,7 @@ def test_a_hedge_is_built_and_kept() -> None:
         await bench.desk.start()
         await bench.hours(8)
         books = bench.ledger.books
-        sizes = [one.intended.contracts for one in books.orders.values()]
-        assert sizes == [-5000.0, -5000.0, -2668.0]
+        assert [one.contracts for one in intents(bench)] == [-5000.0, -5000.0, -2668.0]
         assert books.positions[SLOT].contracts == contracts(bench) == -12668.0
         assert not books.slots
         assert not books.alerts
@@ -272,10 +271,8 @@ def test_flatten_closes_in_parts_what_is_more_than_a_market_order() -> None:
         parts = math.ceil(-held / 5_000_000)
         assert said == f"{parts} closing orders sent, paused; nothing is left open"
         assert contracts(bench) == 0.0
-        orders = [one.intended for one in bench.ledger.books.orders.values()]
-        assert [one.contracts for one in orders if one.limit_price is None][:-1] == [
-            5_000_000.0
-        ] * (parts - 1)
+        sent = [one for one in intents(bench) if one.limit_price is None]
+        assert [one.contracts for one in sent[:-1]] == [5_000_000.0] * (parts - 1)
 
     run(work, small(large))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.trade.desks import KEY, TEXT, Bench, new_desk, run, small
+from tests.trade.desks import KEY, TEXT, Bench, intents, new_desk, run, small
 from tests.trade.kills import run as killed
 from volsculpt.errors import HistoryError
 from volsculpt.hedge.answer import Aim, Band, aim_of, plain
@@ -222,8 +222,8 @@ def test_a_drawdown_latches_until_it_is_reset() -> None:
         count = len(bench.ledger.books.orders)
         await bench.hours(2)
         assert "drawdown" in bench.ledger.books.latches
-        orders = list(bench.ledger.books.orders.values())[count:]
-        assert all(one.intended.reduce_only for one in orders)
+        orders = intents(bench)[count:]
+        assert all(one.reduce_only for one in orders)
         await operate(bench.desk, "resume", {"reset": True}, "me")
         await bench.hours(1)
         assert not bench.ledger.books.latches

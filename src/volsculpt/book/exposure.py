@@ -31,6 +31,15 @@ def venue_contracts(state: State, leg: int) -> float:
 
 
 @compilable
+def venue_cost(state: State, leg: int) -> float:
+    """What the contracts a venue holds on a leg cost, the owner's and the others', signed.
+
+    Worked: own -0.8 beside somebody else's -0.4: -1.2.
+    """
+    return state.cost[leg] + state.others_cost[leg]
+
+
+@compilable
 def venue_value(layout: Layout, state: State, quote: Quote, leg: int) -> float:
     """Signed value of a venue's whole position on a leg at its mark, in its settle unit.
 

@@ -10,7 +10,7 @@ searched; only where a rate slopes with size does it hold at the one factor aske
 
 from typing import NamedTuple
 
-from volsculpt.book.exposure import venue_contracts, venue_value
+from volsculpt.book.exposure import venue_contracts, venue_cost, venue_value
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.margin import maintenance_rate
@@ -82,7 +82,7 @@ def pnl_terms(layout: Layout, state: State, quote: Quote, leg: int) -> Polynomia
     sign = 1.0 if legs.payoff[leg] == INVERSE else -1.0
     held = venue_value(layout, state, quote, leg)
     return plus(
-        term(sign * (state.cost[leg] + state.others_cost[leg]), legs.settle_power[leg]),
+        term(sign * venue_cost(state, leg), legs.settle_power[leg]),
         term(-sign * held, value_power(layout, leg)),
     )
 
@@ -102,7 +102,7 @@ def maintenance_terms(
     exponent = value_power(layout, leg)
     settle = legs.settle_power[leg]
     if legs.margin_on_entry[leg] == 1:
-        held = abs(state.cost[leg] + state.others_cost[leg])
+        held = abs(venue_cost(state, leg))
         exponent = settle
     size = held * power(factor, exponent) / power(factor, settle)
     rate, cum = maintenance_rate(legs, leg, size, abs(venue_contracts(state, leg)))

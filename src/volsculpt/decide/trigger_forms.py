@@ -5,7 +5,7 @@ while something holds (a tier of a margin table, the sign of a balance) adds the
 how long.
 """
 
-from volsculpt.book.exposure import venue_contracts
+from volsculpt.book.exposure import venue_contracts, venue_cost
 from volsculpt.book.group import at as value_at
 from volsculpt.book.group import currency_terms, value_power
 from volsculpt.book.state import Layout, Quote, State
@@ -75,7 +75,7 @@ def add_currency(
     for leg in range(legs.rows):
         if legs.group[leg] == group and legs.settle[leg] == currency:
             sign = 1.0 if legs.payoff[leg] == INVERSE else -1.0
-            cost = state.cost[leg] + state.others_cost[leg]
+            cost = venue_cost(state, leg)
             of_cost = power(factor, legs.settle_power[leg])
             of_value = power(factor, value_power(layout, leg))
             held = venue_contracts(state, leg)

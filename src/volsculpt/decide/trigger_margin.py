@@ -4,7 +4,7 @@ Tiers are lines, each over a range of sizes. A rate that slopes with size is bou
 chord above it over a range of sizes, renewed when it is left, or the tangent below it at any size.
 """
 
-from volsculpt.book.exposure import venue_contracts, venue_value
+from volsculpt.book.exposure import venue_contracts, venue_cost, venue_value
 from volsculpt.book.group import value_power
 from volsculpt.compilable import compilable
 from volsculpt.contracts.legs import Legs
@@ -143,7 +143,7 @@ def add_margin(
     held = abs(venue_value(layout, state, quote, leg))
     settle, size = legs.settle[leg], held * of_value / of_cost
     if legs.margin_on_entry[leg] == 1 and initial == 0:
-        size = abs(state.cost[leg] + state.others_cost[leg])
+        size = abs(venue_cost(state, leg))
         needed = slope_margin(legs, leg, size, contracts, 0)
         add_index(layout, out, row, settle, by * needed * of_cost)
         return

@@ -4,7 +4,7 @@ A leg cannot grow by a size while its group would lack anything with that much m
 paid (`capacity`): of the many things it may lack the one it lacks most is kept as a row.
 """
 
-from volsculpt.book.exposure import fair_mark, venue_contracts, venue_value
+from volsculpt.book.exposure import fair_mark, venue_contracts, venue_cost, venue_value
 from volsculpt.book.group import value_power
 from volsculpt.book.state import State
 from volsculpt.compilable import compilable
@@ -110,7 +110,7 @@ def least_rate(problem: Problem, leg: int, factor: float, initial: int) -> float
     size = abs(venue_value(layout, state, quote, leg))
     size *= power(factor, value_power(layout, leg)) / power(factor, legs.settle_power[leg])
     if legs.margin_on_entry[leg] == 1 and initial == 0:
-        size = abs(state.cost[leg] + state.others_cost[leg])
+        size = abs(venue_cost(state, leg))
     if legs.margin_kind[leg] == SLOPE:
         return growth_rate(legs, leg, size, held, initial)
     if initial == 1:

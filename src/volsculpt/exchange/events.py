@@ -88,7 +88,7 @@ def page_rows(legs: int, wallets: int, groups: int, sources: int, hedges: int) -
     return 7 * legs + 2 * wallets + 4 * groups + sources + hedges
 
 
-def new_page(legs: int, wallets: int, groups: int, sources: int = 0, hedges: int = 0) -> EventPage:
+def new_page(legs: int, wallets: int, groups: int, sources: int, hedges: int) -> EventPage:
     """Nothing happened yet.
 
     Args: legs, wallets, groups, sources, hedges: how many of each there are.

@@ -115,7 +115,7 @@ def _after(decision: Decision, group: int, is_in: bool) -> State:
     state = copy_state(flat.state)
     state.wallet.append(0.0)
     pending = new_pending(flat.layout)
-    page = new_page(0, 0, 0, len(decision.rules.source_wallet))
+    page = new_page(0, 0, 0, len(decision.rules.source_wallet), 0)
     terms, quote = _terms(decision, len(flat.wallets)), decision.quoted.quote
     send = send_in if is_in else send_out
     at = Exchange(flat.layout, state, pending, terms, page)

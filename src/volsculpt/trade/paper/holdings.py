@@ -38,7 +38,7 @@ class Holdings:
         self._skew_ns, self._count = skew_ns, 0
         legs, groups = len(flat.legs), len(flat.groups)
         self._pending, self._bar = new_pending(flat.layout), new_bar(flat.layout)
-        self._page = new_page(legs, len(flat.wallets), groups)
+        self._page = new_page(legs, len(flat.wallets), groups, 0, 0)
         self._there = Quote([0.0] * len(flat.currencies), [0.0] * legs)
         self._terms = _terms(flat)
 
