@@ -119,6 +119,7 @@ def test_overriding_one_dated_contract(file: Path) -> None:
     contract = catalog.get("bybit", "BTC/USD:BTC-241227")
     plain = load_catalog().get("bybit", "BTC/USD:BTC-241227")
     assert (contract.tick, contract.expiry_ns) == (0.25, plain.expiry_ns)
+    assert contract.native_symbol == plain.native_symbol == "BTCUSDZ24"
     time_ns = instant_ns(datetime(2024, 11, 1, tzinfo=UTC))
     assert catalog.resolve("bybit", "BTC/USD:BTC@quarter", time_ns) == contract
     assert catalog.perpetuals("bybit", "BTC", "inverse") == [catalog.get("bybit", "BTC/USD:BTC")]

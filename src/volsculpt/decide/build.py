@@ -146,14 +146,12 @@ def _collateral(
 
 
 def expect_transfers(flat: Flat, rules: Rules) -> None:
-    """Note in the state which coins on their way a group may count on, in its moving currency.
+    """Note in a new state which coins on their way a group may count on, in its moving currency.
 
     Coins sent to an isolated account reach its free wallet, and are posted to the first
     position that settles in them.
     """
     incoming = flat.state.incoming
-    for group in range(len(flat.groups)):
-        incoming[group] = 0.0
     for row, wallet in enumerate(flat.wallets):
         if not wallet.in_transit or not wallet.is_sent:
             continue
