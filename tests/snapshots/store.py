@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.snapshots import books, markets
+from tests.snapshots import books, contracts, markets
 from tests.snapshots.books import Figures
 
 FOLDER = Path(__file__).parent
@@ -43,6 +43,7 @@ def of_market(name: str) -> dict[str, str]:
 KINDS: dict[str, tuple[Callable[[str], dict[str, str]], list[str]]] = {
     "books": (of_book, [str(seed) for seed in range(BOOKS)]),
     "markets": (of_market, list(markets.WORLDS)),
+    "contracts": (contracts.digests, contracts.VENUES),
 }
 
 

@@ -34,3 +34,9 @@ def test_books_are_decided_as_before(part: int) -> None:
 def test_markets_happen_as_before(part: int) -> None:
     """Every kind of event, added up, and the book that is left."""
     assert changed("markets", part) == {}, RENEW
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_contracts_are_as_before(part: int) -> None:
+    """Every figure of the catalog, of a contract by rule and day, and of what a file changes."""
+    assert changed("contracts", part) == {}, RENEW
