@@ -9,16 +9,20 @@ from tests.laws.test_not_own_laws import shared
 from tests.laws.test_rows_in_vain import with_bonus
 from volsculpt.book.exposure import wealth_usd
 from volsculpt.book.group import group_equity, group_gross, group_maintenance
-from volsculpt.book.holdings import Account, WorkingOrder
+from volsculpt.book.holdings import Account, WorkingOrder, Wrapped
 from volsculpt.book.liquidation import DOWN, UP, liquidation_factor
 from volsculpt.book.state import State
+from volsculpt.contracts.spec import Contract
 from volsculpt.decide.margin_need import Within, lacking
 from volsculpt.decide.rules import Answer, new_problem
 from volsculpt.decide.step import Decision
 from volsculpt.decide.trigger_book import find_rows
 from volsculpt.decide.triggers import new_triggers, row_now
+from volsculpt.decide.words import reasons
 
 Figures = dict[str, list[float]]
+Words = dict[str, list[str]]
+STAKED = {"stBTC": "BTC", "stETH": "ETH"}
 ROUNDS, HALF = 3, 0.5
 
 
@@ -81,6 +85,13 @@ def told(decision: Decision) -> Figures:
     }
 
 
+def says(decision: Decision) -> Words:
+    """Why each hedge is as it is, and what its groups lack, in words."""
+    return {
+        hedge.underlying: reasons(decision, row) for row, hedge in enumerate(decision.setup.hedges)
+    }
+
+
 def lent(drawn: Drawn) -> Drawn:
     """The book at a venue that lends it coins, with an order at work beside each position."""
     accounts = []
@@ -103,22 +114,63 @@ def shared_with(drawn: Drawn) -> Drawn:
     return with_accounts(drawn, accounts)
 
 
+def wrapped(drawn: Drawn) -> Drawn:
+    """The book with half of its coins staked where that may be: in vaults and unified accounts."""
+    accounts = []
+    for one in drawn.setup.book.accounts:
+        balances, weights = dict(one.balances), dict(one.collateral_weights)
+        for coin in [*balances] if one.margin_mode in (None, "unified") else []:
+            if coin in STAKED.values():
+                balances[f"st{coin}"] = HALF * balances[coin]
+                balances[coin] *= HALF
+        if one.margin_mode == "unified":
+            weights |= {name: 0.8 for name in balances if name in STAKED}
+        accounts.append(replace(one, balances=balances, collateral_weights=weights))
+    drawn = with_accounts(drawn, accounts)
+    kinds = {name: Wrapped(coin, 1.05) for name, coin in STAKED.items()}
+    return replace(drawn, setup=replace(drawn.setup, book=replace(drawn.setup.book, wrapped=kinds)))
+
+
+def on_entry(drawn: Drawn) -> Drawn:
+    """The book at venues that take maintenance of the price paid, a part of it not its own."""
+    accounts = [
+        replace(one, positions=tuple(replace(p, contract=paid(p.contract)) for p in one.positions))
+        for one in drawn.setup.book.accounts
+    ]
+    legs = tuple(
+        tuple((name, paid(contract), retires) for name, contract, retires in used)
+        for used in drawn.setup.legs
+    )
+    changed = replace(drawn, setup=replace(drawn.setup, legs=legs))
+    return shared_with(with_accounts(changed, accounts))
+
+
+def paid(contract: Contract) -> Contract:
+    """The contract with maintenance of the price paid."""
+    margin = contract.margin
+    return contract if margin is None else replace(contract, margin=replace(margin, base="entry"))
+
+
 def with_accounts(drawn: Drawn, accounts: list[Account]) -> Drawn:
     """The same book with these accounts."""
     book = replace(drawn.setup.book, accounts=tuple(accounts))
     return replace(drawn, setup=replace(drawn.setup, book=book))
 
 
-def figures(seed: int) -> Iterator[tuple[str, Figures]]:
-    """(what, its figures) of the first rounds of a book, and of one like it."""
+def figures(seed: int) -> Iterator[tuple[str, Figures | Words]]:
+    """(what, its figures) of the first rounds of a book, and of two like it."""
     drawn = draw(seed)
-    other = (lent if seed % 2 else shared_with)(drawn).decided()
-    yield "other decided", decided(other.answer)
-    yield "other stands", stands(other, other.flat.state)
-    yield "other told", told(other)
-    yield "other waits", waits(other)
+    likes = {"other": lent if seed % 2 else shared_with, "odd": on_entry if seed % 2 else wrapped}
+    for name, like in likes.items():
+        other = like(drawn).decided()
+        yield f"{name} decided", decided(other.answer)
+        yield f"{name} stands", stands(other, other.flat.state)
+        yield f"{name} told", told(other)
+        yield f"{name} waits", waits(other)
+        yield f"{name} says", says(other)
     trace = run(drawn, ROUNDS)
     for place, decision in enumerate(trace.decisions):
         yield f"{place} decided", decided(decision.answer)
         yield f"{place} stands", stands(decision, decision.flat.state)
+        yield f"{place} says", says(decision)
     yield "waits", waits(trace.decisions[-1])
