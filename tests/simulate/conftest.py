@@ -5,13 +5,11 @@ With VOLSCULPT_PLAIN=1 it runs as it is written, and whole backtests with it.
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 
 import pytest
 
-from tests.simulate.plain import plain_follow, plain_look_ahead, plain_run
-from volsculpt.simulate import backtest
-from volsculpt.simulate import ran as finished
-from volsculpt.simulate import run as mandate_run
+from tests.simulate.plain import plain_run, plainly
 from volsculpt.simulate.compiled import compiled_run
 from volsculpt.simulate.warm import lacking
 
@@ -29,11 +27,7 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., N
 
 
 @pytest.fixture(autouse=True, scope="session")
-def plainly() -> Iterator[None]:
+def whole_backtests() -> Iterator[None]:
     """Backtests asked for by their mandate run plainly too, where that is asked for."""
-    with pytest.MonkeyPatch.context() as patch:
-        if os.environ.get("VOLSCULPT_PLAIN"):
-            patch.setattr(mandate_run, "compiled_run", lambda: plain_run)
-            patch.setattr(backtest, "compiled_look_ahead", lambda: plain_look_ahead)
-            patch.setattr(finished, "compiled_follow", lambda: plain_follow)
+    with plainly() if os.environ.get("VOLSCULPT_PLAIN") else nullcontext():
         yield

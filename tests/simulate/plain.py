@@ -3,14 +3,20 @@
 It needs no compiler, so a changed formula is judged in seconds: VOLSCULPT_PLAIN=1.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+import pytest
 
 from tests.simulate.worlds import KINDS
 from volsculpt.book.state import Layout, State
 from volsculpt.decide.rules import Answer, Rules, Work
 from volsculpt.decide.triggers import Triggers
 from volsculpt.exchange.rows import Step
-from volsculpt.simulate import kernel, look_ahead, series
+from volsculpt.simulate import backtest, kernel, look_ahead, series
+from volsculpt.simulate import ran as finished
+from volsculpt.simulate import run as mandate_run
 from volsculpt.simulate.lanes import Array, Room, plain_of, record_type, room_class, write
 from volsculpt.simulate.one_lane import LaneBooks
 
@@ -52,3 +58,13 @@ def plain_follow(books: series.StampBooks, *rest: Any) -> None:  # noqa: ANN401
 def plain_look_ahead(layouts: Array, *rest: Any) -> None:  # noqa: ANN401
     """Takes what the compiled one takes, and writes the same."""
     look_ahead.look_ahead([plain_of(Layout, layouts[0], room_of(layouts))], *rest)
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Inside it whole backtests run as they are written."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mandate_run, "compiled_run", lambda: plain_run)
+        patch.setattr(backtest, "compiled_look_ahead", lambda: plain_look_ahead)
+        patch.setattr(finished, "compiled_follow", lambda: plain_follow)
+        yield

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.snapshots import books, contracts, markets
+from tests.snapshots import books, contracts, histories, markets
 from tests.snapshots.books import Figures, Words
 
 FOLDER = Path(__file__).parent
@@ -42,9 +42,15 @@ def of_market(name: str) -> dict[str, str]:
     return found(markets.figures(name))
 
 
+def of_backtest(name: str) -> dict[str, str]:
+    """The parts of a mandate's backtest."""
+    return found(histories.figures(name))
+
+
 KINDS: dict[str, tuple[Callable[[str], dict[str, str]], list[str]]] = {
     "books": (of_book, [str(seed) for seed in range(BOOKS)]),
     "markets": (of_market, list(markets.WORLDS)),
+    "backtests": (of_backtest, histories.NAMES),
     "contracts": (contracts.digests, contracts.VENUES),
 }
 

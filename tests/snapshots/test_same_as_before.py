@@ -37,6 +37,12 @@ def test_markets_happen_as_before(part: int) -> None:
 
 
 @pytest.mark.parametrize("part", range(PARTS))
+def test_backtests_tell_what_they_told(part: int) -> None:
+    """Every curve, list and sentence of mandates run through a market."""
+    assert changed("backtests", part) == {}, RENEW
+
+
+@pytest.mark.parametrize("part", range(PARTS))
 def test_contracts_are_as_before(part: int) -> None:
     """Every figure of the catalog, of a contract by rule and day, and of what a file changes."""
     assert changed("contracts", part) == {}, RENEW
