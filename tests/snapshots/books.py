@@ -157,17 +157,21 @@ def with_accounts(drawn: Drawn, accounts: list[Account]) -> Drawn:
     return replace(drawn, setup=replace(drawn.setup, book=book))
 
 
+def of_decision(name: str, one: Decision) -> Iterator[tuple[str, Figures | Words]]:
+    """(what, its figures) of one decision. name: before each."""
+    yield f"{name}decided", decided(one.answer)
+    yield f"{name}stands", stands(one, one.flat.state)
+    yield f"{name}told", told(one)
+    yield f"{name}waits", waits(one)
+    yield f"{name}says", says(one)
+
+
 def figures(seed: int) -> Iterator[tuple[str, Figures | Words]]:
     """(what, its figures) of the first rounds of a book, and of two like it."""
     drawn = draw(seed)
     likes = {"other": lent if seed % 2 else shared_with, "odd": on_entry if seed % 2 else wrapped}
     for name, like in likes.items():
-        other = like(drawn).decided()
-        yield f"{name} decided", decided(other.answer)
-        yield f"{name} stands", stands(other, other.flat.state)
-        yield f"{name} told", told(other)
-        yield f"{name} waits", waits(other)
-        yield f"{name} says", says(other)
+        yield from of_decision(f"{name} ", like(drawn).decided())
     trace = run(drawn, ROUNDS)
     for place, decision in enumerate(trace.decisions):
         yield f"{place} decided", decided(decision.answer)

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.snapshots import books, contracts, histories, markets
+from tests.snapshots import books, cases, contracts, histories, markets
 from tests.snapshots.books import Figures, Words
 
 FOLDER = Path(__file__).parent
@@ -42,6 +42,11 @@ def of_market(name: str) -> dict[str, str]:
     return found(markets.figures(name))
 
 
+def of_case(name: str) -> dict[str, str]:
+    """The parts of a decision on a book of some kind."""
+    return found(cases.figures(name))
+
+
 def of_backtest(name: str) -> dict[str, str]:
     """The parts of a mandate's backtest."""
     return found(histories.figures(name))
@@ -50,6 +55,7 @@ def of_backtest(name: str) -> dict[str, str]:
 KINDS: dict[str, tuple[Callable[[str], dict[str, str]], list[str]]] = {
     "books": (of_book, [str(seed) for seed in range(BOOKS)]),
     "markets": (of_market, list(markets.WORLDS)),
+    "cases": (of_case, cases.NAMES),
     "backtests": (of_backtest, histories.NAMES),
     "contracts": (contracts.digests, contracts.VENUES),
 }

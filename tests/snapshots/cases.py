@@ -1,0 +1,112 @@
+"""Figures of books that random ones hardly ever are: legs that offset, coins owed, data missing."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from tests.factories import account, decided, fixed, inverse, linear, vault
+from tests.laws.drawn import draw
+from tests.snapshots.books import Figures, Words, of_decision, with_accounts
+from volsculpt.book.holdings import Book, Position
+from volsculpt.contracts.spec import Orders
+from volsculpt.decide.limits import CollateralPlan, Limits
+from volsculpt.decide.step import Decision, Missing
+
+EACH = 30
+PRICES = {"BTC": 60_000.0, "ETH": 3_000.0}
+SPOT = inverse()
+LATER = replace(inverse(multiplier=10.0), symbol="BTC/USD:BTC-301227", expiry_ns=10**19)
+CROSS = linear("ETH", settle="BTC", quote="BTC", symbol="ETH/BTC:BTC", lot=0.01)
+
+
+def limits(rng: random.Random) -> Limits:
+    """Limits, each there three times in four."""
+    return Limits(
+        max_leverage=rng.choice((None, 2.0, 3.0, 5.0)),
+        min_liquidation_distance=rng.choice((None, 0.1, 0.3, 0.5)),
+    )
+
+
+def offset(rng: random.Random) -> Decision:
+    """A long perpetual and a short dated contract in one account, or the other way round."""
+    side = rng.choice((1.0, -1.0))
+    longs, shorts = side * rng.randrange(400) * 600.0, -side * rng.randrange(1, 40) * 600.0
+    lines = (Position(SPOT, longs, 60_000.0), Position(LATER, shorts, 57_000.0))
+    held = tuple(one for one in lines if one.contracts)
+    coins = rng.uniform(0.2, 5.0)
+    book = Book((vault(BTC=6.0), account("one", {"BTC": coins}, held)))
+    legs = [[("one", SPOT, False), ("one", LATER, False)]]
+    return decided(book, [fixed(ratio=rng.random())], legs, PRICES, limits(rng))
+
+
+def crossed(rng: random.Random) -> Decision:
+    """Ether sold for bitcoin, which is hedged itself, in a unified account that may owe dollars."""
+    lines = (Position(SPOT, -600.0 * rng.randrange(1, 300), 60_000.0),)
+    coins, loan = rng.uniform(0.5, 5.0), rng.choice((0.0, -90_000.0, 20_000.0))
+    own = account("one", {"BTC": coins, "USDT": loan}, lines, mode="unified")
+    book = Book((vault(BTC=2.0, ETH=rng.choice((100.0, -20.0))), own))
+    hedges = [fixed(ratio=rng.uniform(-0.5, 1.0)), fixed("ETH", ratio=rng.uniform(-0.5, 1.0))]
+    bound = replace(limits(rng), min_ratio=-1.5, allow_long=rng.random() < 0.5)
+    legs = [[("one", SPOT, False)], [("one", CROSS, False)]]
+    return decided(book, hedges, legs, PRICES, bound)
+
+
+def owing(rng: random.Random) -> Decision:
+    """Coins owed, or fewer than are stated, or dollars counted as coins."""
+    contract = replace(SPOT, orders=Orders(least_value=100.0, market_most=90_000.0))
+    contract = replace(contract, position_most=rng.choice((None, 150_000.0)))
+    own = account("one", {"BTC": rng.uniform(-1.0, 2.0)})
+    book = Book((vault(BTC=rng.uniform(-4.0, 4.0)), own))
+    hedge = fixed(
+        ratio=rng.uniform(0.0, 1.2), base=rng.choice(("equity", "coins", "wealth")), coins=3.0
+    )
+    if hedge.base != "coins":
+        hedge = replace(hedge, coins=None)
+    return decided(book, [hedge], [[("one", contract, rng.random() < 0.2)]], PRICES, limits(rng))
+
+
+def posting(rng: random.Random) -> Decision:
+    """Two isolated positions of one account, beside free coins and a plan for more."""
+    lines = [
+        Position(one, -600.0 * rng.randrange(1, 200) / one.multiplier, 60_000.0, margin=0.3)
+        for one in (SPOT, LATER)
+    ]
+    own = account("one", {"BTC": 0.6 + rng.random()}, tuple(lines), mode="isolated", leverage=5.0)
+    plans = (CollateralPlan(("vault",), (1.0, 2.0, 2.0, 3.0), cost=0.0),)
+    legs = [[("one", SPOT, False), ("one", LATER, False)]]
+    book = Book((vault(BTC=5.0), own))
+    bound, known = limits(rng), rng.choice(((), plans))
+    return decided(book, [fixed(ratio=rng.random())], legs, PRICES, bound, known)
+
+
+def missing(rng: random.Random) -> Decision:
+    """A random book of which a leg and a coin are not known."""
+    drawn = draw(rng.randrange(10_000))
+    held = [(one.name, p.contract.key) for one in drawn.setup.book.accounts for p in one.positions]
+    coins = [one.underlying for one in drawn.setup.hedges]
+    unknown = Missing(frozenset(held[:1]), frozenset(coins[:1] if rng.random() < 0.4 else ()))
+    return replace(drawn, setup=replace(drawn.setup, missing=unknown)).decided()
+
+
+def short_of_all(rng: random.Random) -> Decision:
+    """A random book whose coins outside of margin are owed."""
+    drawn = draw(rng.randrange(10_000))
+    accounts = [
+        replace(one, balances={name: -coins for name, coins in one.balances.items()})
+        if one.margin_mode is None
+        else one
+        for one in drawn.setup.book.accounts
+    ]
+    return with_accounts(drawn, accounts).decided()
+
+
+CASES: dict[str, Callable[[random.Random], Decision]] = {
+    one.__name__: one for one in (offset, crossed, owing, posting, missing, short_of_all)
+}
+NAMES = [f"{name} {seed}" for name in CASES for seed in range(EACH)]
+
+
+def figures(name: str) -> Iterator[tuple[str, Figures | Words]]:
+    """(what, its figures) of one of them."""
+    kind, seed = name.split()
+    return of_decision("", CASES[kind](random.Random(seed)))
