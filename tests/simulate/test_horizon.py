@@ -61,6 +61,29 @@ def test_corners_are_those_that_the_exchange_looks_at() -> None:
                     assert series[currency, step % BLOCK] == pytest.approx(index, rel=1e-14)
 
 
+@pytest.mark.parametrize("name", ["bare", "crossed"])
+def test_a_contract_is_worth_what_the_corners_of_its_coins_make_it(name: str) -> None:
+    """At its coin's corner; one that moves with two coins the most and the least of all four."""
+    world = world_of(SETUPS[name], 3, 0.03)
+    layout, market, horizon = world.flat.layout, world.market, ahead_of(world)
+    legs, count, last = layout.legs, layout.currencies, min(BLOCK, world.steps)
+    write_corners(layout, market, horizon, 0, 0)
+    for leg in range(legs.rows):
+        marks = (market.high_mark[leg, 0, :last], market.low_mark[leg, 0, :last])
+        one = [
+            [value(legs.payoff[leg], 1.0, legs.multiplier[leg], m) for m in row] for row in marks
+        ]
+        index = (horizon.high[legs.settle[leg], :last], horizon.low[legs.settle[leg], :last])
+        high, low = (np.array(own) * price for own, price in zip(one, index, strict=True))
+        if horizon.coin[count + leg] == count + leg:
+            every = [np.array(own) * price for own in one for price in index]
+            high, low = np.max(every, axis=0), np.min(every, axis=0)
+        assert horizon.high[count + leg, :last].tolist() == high.tolist()
+        assert horizon.low[count + leg, :last].tolist() == low.tolist()
+    wide = [leg for leg in range(legs.rows) if horizon.coin[count + leg] == count + leg]
+    assert len(wide) == (name == "crossed")
+
+
 def test_what_is_due_stands_in_a_row() -> None:
     """Steps with funding and those with flows and deliveries, each once, with rates and prices."""
     world = mixed_world(3 * BLOCK + 7, 5)

@@ -50,12 +50,22 @@ def treasury(base: str, plans: tuple[CollateralPlan, ...], limits: Limits) -> Se
     return Setup(book, hedges, legs, limits=limits, collateral=plans)
 
 
+def crossed() -> Setup:
+    """Ether sold for bitcoin, so that a contract moves with both, in a unified account."""
+    cross = linear("ETH", settle="BTC", quote="BTC", symbol="ETH/BTC:BTC", lot=0.01)
+    own = account("coinm", {"BTC": 3.0, "ETH": 10.0}, mode="unified")
+    hedges = (fixed("BTC", 0.5, band=WIDE), fixed("ETH", 0.4, band=WIDE))
+    legs = ((("coinm", INVERSE, False),), (("coinm", cross, False),))
+    return Setup(Book((vault(BTC=5.0, ETH=40.0), own)), hedges, legs)
+
+
 PLAN = (CollateralPlan(("vault",), (0.5, 2.0, 2.0, 3.0), account="coinm", cost=0.0002),)
 SETUPS = {
     "bare": treasury("equity", (), Limits()),
     "wealth": treasury("wealth", (), Limits()),
     "bounded": treasury("equity", (), Limits(max_leverage=4.0, min_liquidation_distance=0.1)),
     "planned": treasury("equity", PLAN, Limits()),
+    "crossed": crossed(),
     "limited": treasury("equity", PLAN, Limits(max_leverage=4.0, min_liquidation_distance=0.1)),
 }
 
