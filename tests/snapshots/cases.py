@@ -29,8 +29,8 @@ def limits(rng: random.Random) -> Limits:
 
 def offset(rng: random.Random) -> Decision:
     """A long perpetual and a short dated contract in one account, or the other way round."""
-    side = rng.choice((1.0, -1.0))
-    longs, shorts = side * rng.randrange(400) * 600.0, -side * rng.randrange(1, 40) * 600.0
+    side, most = rng.choice((1.0, -1.0)), rng.choice((40, 400))
+    longs, shorts = side * rng.randrange(400) * 600.0, -side * rng.randrange(1, most) * 600.0
     lines = (Position(SPOT, longs, 60_000.0), Position(LATER, shorts, 57_000.0))
     held = tuple(one for one in lines if one.contracts)
     coins = rng.uniform(0.2, 5.0)
@@ -62,7 +62,17 @@ def owing(rng: random.Random) -> Decision:
     )
     if hedge.base != "coins":
         hedge = replace(hedge, coins=None)
-    return decided(book, [hedge], [[("one", contract, rng.random() < 0.2)]], PRICES, limits(rng))
+    bound = replace(limits(rng), allow_long=rng.random() < 0.5, min_ratio=-1.5)
+    return decided(book, [hedge], [[("one", contract, rng.random() < 0.2)]], PRICES, bound)
+
+
+def backing(rng: random.Random) -> Decision:
+    """A short that holds off the loss of a long which no hedge trades, where less is wanted."""
+    long, short = 600.0 * rng.randrange(50, 300), -600.0 * rng.randrange(50, 300)
+    lines = (Position(SPOT, short, 60_000.0), Position(LATER, long / 10.0, 60_000.0))
+    book = Book((vault(BTC=5.0), account("one", {"BTC": rng.uniform(0.1, 2.0)}, lines)))
+    legs = [[("one", SPOT, False)]]
+    return decided(book, [fixed(ratio=0.4 * rng.random())], legs, PRICES, limits(rng))
 
 
 def posting(rng: random.Random) -> Decision:
@@ -101,7 +111,7 @@ def short_of_all(rng: random.Random) -> Decision:
 
 
 CASES: dict[str, Callable[[random.Random], Decision]] = {
-    one.__name__: one for one in (offset, crossed, owing, posting, missing, short_of_all)
+    one.__name__: one for one in (offset, crossed, owing, backing, posting, missing, short_of_all)
 }
 NAMES = [f"{name} {seed}" for name in CASES for seed in range(EACH)]
 
