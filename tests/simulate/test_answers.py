@@ -18,7 +18,9 @@ from volsculpt.hedge.answer import Aim, Band
 from volsculpt.hedge.policies.callable import CallablePolicy
 from volsculpt.hedge.policies.series import SeriesPolicy
 from volsculpt.hedge.policies.vol_target import VolTargetPolicy
+from volsculpt.hedge.policy import HedgeSummary
 from volsculpt.hedge.spec import EventOverlay, Hedge, Override, Tilt
+from volsculpt.simulate.answers import Answers
 from volsculpt.simulate.history_run import Asked, run_history
 from volsculpt.simulate.ran import Ran
 from volsculpt.units import HOUR_NS
@@ -170,3 +172,23 @@ def test_an_answer_is_used_at_the_stamp_it_is_made_for(kernel: Callable[..., Non
     assert target == pytest.approx(np.arange(1, HOURS) / 100.0)
     quick, noted = (run_history(made, kernel, noted=noted).lanes for noted in (False, True))
     assert quick.states[0].tobytes() == noted.states[0].tobytes()
+
+
+def banded(time_ns: int, features: object, book: object, memory: object) -> tuple[Aim, object]:
+    """Half, in a band of its own."""
+    return Aim(0.5, band=BAND), memory
+
+
+def test_what_one_was_told_holds_while_another_is_asked() -> None:
+    """A band that a policy gives is in force until it is asked again, whoever else is."""
+    rare, often = (CallablePolicy(banded, every * HOUR_NS, "banded") for every in (30, 2))
+    hedges = (Hedge("BTC", rare), Hedge("ETH", often))
+    made = asked(HISTORY)
+    setup = replace(made.setup, hedges=hedges)
+    answers = Answers(setup, made.aligned.stamp_ns, None, 1, None)
+    known = HedgeSummary("BTC", 60_000.0, 1.0, 1.0, 1.0, 0.0, 60_000.0)
+    stamp = 0
+    while stamp <= answers.steps:
+        answers.at(stamp, lambda: (known, known))
+        assert [one.band for one in answers.said] == [BAND, BAND], stamp
+        stamp = answers.following(stamp)
