@@ -67,7 +67,7 @@ PYTEST = (
     "no:cacheprovider",
 )
 WANTED = 0.95
-PATIENCE = 5.0  # times what all tests take: a loop that does not end
+PATIENCE = 5.0  # times what tests take unchanged: a loop that does not end
 SLACK_S = 30.0
 PASSED, FAILED, UNLOADED, ENDLESS = 0, 1, 2, -1  # as pytest exits, and when it does not
 
@@ -186,8 +186,13 @@ class Tree:
             found[file] = found.get(file, 0.0) + float(case.attrib["time"])
         return found
 
-    def judged(self, mutant: Mutant, stages: Sequence[Sequence[str]], most_s: float) -> Found:
-        """Make the change, run the tests stage by stage until one fails, undo it."""
+    def judged(
+        self, mutant: Mutant, stages: Sequence[Sequence[str]], times: dict[str, float]
+    ) -> Found:
+        """Make the change, run the tests stage by stage until one fails, undo it.
+
+        Args: stages: files of tests; times: seconds of each file, unchanged.
+        """
         path = self.folder / mutant.file
         before, stamp = path.read_bytes(), path.stat()
         started, code, printed = time.monotonic(), PASSED, ""
@@ -195,6 +200,7 @@ class Tree:
             path.write_bytes(mutant.change.applied(before))
             for stage in stages:
                 if code == PASSED:
+                    most_s = PATIENCE * sum(times[one] for one in stage) + SLACK_S
                     code, printed = self.outcome(stage, most_s, write=False)
         finally:
             path.write_bytes(before)
@@ -244,13 +250,12 @@ def all_judged(
     for tree in trees:
         free.put(tree)
     killers: dict[str, list[str]] = {}
-    most_s = PATIENCE * sum(times.values()) + SLACK_S
 
     def judge(mutant: Mutant) -> Found:
         tree = free.get()
         try:
             stages = staged(mutant, times, killers.get(mutant.file, []))
-            found = tree.judged(mutant, stages, most_s)
+            found = tree.judged(mutant, stages, times)
         finally:
             free.put(tree)
         if "::" in found.killer:
