@@ -101,6 +101,23 @@ def test_two_offsetting_legs_are_closed_by_the_fewest_lots(
     assert is_over(problem, 0) == 1
 
 
+@given(st.integers(10, 400), st.floats(0.1, 3.0), st.floats(0.01, 0.5), st.booleans())
+def test_no_more_is_closed_than_offsets(
+    size: int, part: float, coins: float, swapped: bool
+) -> None:
+    """As much of one is closed as of the other, a lot apart, where all of it is not enough too."""
+    longs, shorts = 600.0 * size, float(max(1, round(60.0 * size * part)))
+    decision = one(longs, shorts, coins, 0.5, Limits(max_leverage=0.01))
+    problem, work = decision.problem, decision.work
+    start_goal(problem)
+    legs, usd = ((1, 0), (10.0, 1.0)) if swapped else ((0, 1), (1.0, 10.0))
+    before = [work.goal.contracts[leg] for leg in legs]
+    pair_off(problem, *legs, 1, -1.0)
+    closed = [abs(was - work.goal.contracts[leg]) for was, leg in zip(before, legs, strict=True)]
+    assert abs(closed[0] * usd[0] - closed[1] * usd[1]) <= 10.0
+    assert max(closed) > 0.0
+
+
 @given(st.integers(1, 99), st.sampled_from([1.0, -1.0]))
 def test_in_whole_lots_the_pool_goes_no_further_than_wanted(lots: int, side: float) -> None:
     """Lots of 1 USD against lots of 10 USD: what is over is left on the side that goes on."""

@@ -2,8 +2,11 @@
 
 from collections.abc import MutableSequence
 
+from tests.simulate.histories import asked, funded, no_flows, wandering
+from tests.simulate.plain import plain_run, plainly
 from tests.simulate.worlds import mixed_world
 from volsculpt.book.state import copy_state
+from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.lanes import needed_room
 from volsculpt.simulate.log import keep_state, new_log, state_figures, take_state
 
@@ -33,3 +36,21 @@ def test_a_change_of_any_one_figure_is_kept() -> None:
         again = copy_state(world.flat.state)
         take_state(layout, log.state[0, moment], again)
         assert again == state._replace(working=again.working, slot=again.slot)
+
+
+def test_what_is_settled_at_the_very_end_is_in_the_book_that_is_left() -> None:
+    """Coins that arrive in the last step, after the last decision."""
+    history = funded(wandering(40, 21), 21)
+    end = int(asked(history).aligned.stamp_ns[-1])
+
+    def flows(from_ns: int, to_ns: int) -> list[tuple[str, str, float]]:
+        """A coin, a moment before the end."""
+        return [("vault", "BTC", 1.0)] if from_ns < end - 5 <= to_ns else []
+
+    with plainly():
+        ran, still = (
+            run_history(asked(history, flows=one), plain_run) for one in (flows, no_flows)
+        )
+    left = ran.lanes.states[0]["wallet"][: ran.held.wallet.shape[1]]
+    assert left.tolist() == ran.held.wallet[-1].tolist()
+    assert ran.held.wallet[-1].sum() == still.held.wallet[-1].sum() + 1.0

@@ -93,6 +93,10 @@ MANDATES = {
     + CROSS
     + BTC.format("vol-target", PERP)
     + 'volatility = 0.3\nhalf_life = "5d"\n',
+    "at the end": VAULT
+    + CROSS
+    + FIXED
+    + '[[flow]]\naccount = "vault"\ncurrency = "BTC"\namount = 1\nat = 2020-04-09T23:30:00Z\n',
     "swept": VAULT + CROSS + BANK + FIXED + '[[sweep]]\nto = "bank"\ninto = "USD"\ncost = 0.01\n',
     "overlays": VAULT
     + CROSS
