@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from tests.simulate.plain import plain_follow, plain_run
+from tests.simulate.plain import plain_follow, plain_run, plainly
 from tests.simulate.test_events_add_up import WORLDS as FEW
 from tests.simulate.test_events_add_up import finished, random_world
 from tests.snapshots.books import Figures
@@ -36,7 +36,8 @@ def series(ran: Ran) -> Figures:
 
 def figures(name: str) -> Iterator[tuple[str, Figures]]:
     """(what, its figures) of one world."""
-    ran = finished(WORLDS[name](), plain_run)
+    with plainly():
+        ran = finished(WORLDS[name](), plain_run)
     yield "happened", happened(ran)
     yield "stamps", series(ran)
     state = ran.lanes.states[0]
