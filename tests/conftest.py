@@ -1,4 +1,4 @@
-"""How hard the property tests try: VOLSCULPT_HYPOTHESIS = dev | ci | long | thorough | quick.
+"""How hard property tests try: VOLSCULPT_HYPOTHESIS = dev | daily | ci | long | thorough | quick.
 
 And which tests share a worker, because what they make once takes long.
 """
@@ -12,6 +12,7 @@ from xdist.scheduler import LoadScopeScheduling
 TOGETHER = ("tests/compiled/", "tests/structure/test_wheel.py")  # drivers compiled; a wheel built
 
 settings.register_profile("dev", deadline=None)
+settings.register_profile("daily", derandomize=True, max_examples=40, deadline=None)
 settings.register_profile("ci", derandomize=True, max_examples=100, deadline=None)
 settings.register_profile("long", derandomize=True, max_examples=300, deadline=None)
 settings.register_profile("thorough", max_examples=2000, deadline=None)

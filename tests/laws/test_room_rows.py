@@ -29,7 +29,9 @@ from volsculpt.decide.triggers import (
 )
 
 PARTS = 4
-BOOKS = {"quick": 40, "long": 1200}.get(os.environ.get("VOLSCULPT_HYPOTHESIS", ""), 200)
+BOOKS = {"quick": 40, "daily": 100, "long": 1200}.get(
+    os.environ.get("VOLSCULPT_HYPOTHESIS", ""), 200
+)
 NEAR, HUGE = 1e-6, 1e4  # of a size; coins
 PAST = 1.1  # a size is held back by a tier that begins just past it
 

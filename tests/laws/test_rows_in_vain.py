@@ -35,7 +35,7 @@ from volsculpt.decide.triggers import (
 from volsculpt.market.quotes import Quotes
 
 STEPS, STEP = 200, 0.004
-TIMES = {"quick": 1, "long": 8}.get(os.environ.get("VOLSCULPT_HYPOTHESIS", ""), 2)
+TIMES = {"quick": 1, "daily": 1, "long": 8}.get(os.environ.get("VOLSCULPT_HYPOTHESIS", ""), 2)
 LINEAR, ANY, CRAMPED = 60 * TIMES, 40 * TIMES, 40 * TIMES  # books
 TENTH = 0.1
 PRICES = {"BTC": 60_000.0, "ETH": 3_000.0, "USDT": 1.0}

@@ -15,7 +15,7 @@ from volsculpt.decide.trigger_book import find_silence
 from volsculpt.decide.triggers import BAND, SURVIVAL, new_triggers, row_now
 
 PARTS, QUOTES = 4, 40
-BOOKS = {"quick": 24, "long": 600}.get(os.environ.get("VOLSCULPT_HYPOTHESIS", ""), 160)
+BOOKS = {"quick": 24, "daily": 60, "long": 600}.get(os.environ.get("VOLSCULPT_HYPOTHESIS", ""), 160)
 
 
 def books(part: int) -> list[tuple[int, AtRest]]:
