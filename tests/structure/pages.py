@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from typer.testing import CliRunner
+
 from tests.structure.files_of_project import markdown_files
-from tests.structure.source_tree import ROOT, shown
+from tests.structure.source_tree import shown
+from volsculpt.app.cli.program import app
 
 FENCE = re.compile(r"^\s*(`{3,}|~{3,})\s*(\w*)")
 MARK = re.compile(r'^<!-- (run|not run: .+?)((?: mask="[^"]+")*) -->$')
@@ -128,11 +128,9 @@ def programs(command: str) -> Iterator[list[str]]:
 @cache
 def help_text(verb: Verb) -> str:
     """What `volsculpt VERB --help` prints."""
-    command = [sys.executable, "-m", "volsculpt", *verb, "--help"]
-    env = {**os.environ, **QUIET}
-    done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=60, cwd=ROOT)
-    assert done.returncode == 0, f"{' '.join(command)}\n{done.stderr[-1000:]}"
-    return done.stdout
+    done = CliRunner().invoke(app, [*verb, "--help"], env=QUIET)
+    assert done.exit_code == 0, f"{verb}\n{done.output[-1000:]}"
+    return done.output
 
 
 def verbs_below(verb: Verb) -> list[Verb]:
