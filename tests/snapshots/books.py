@@ -24,6 +24,7 @@ Figures = dict[str, list[float]]
 Words = dict[str, list[str]]
 STAKED = {"stBTC": "BTC", "stETH": "ETH"}
 ROUNDS, HALF = 3, 0.5
+NAMES = [str(seed) for seed in range(400)]
 
 
 def decided(answer: Answer) -> Figures:
@@ -166,12 +167,13 @@ def of_decision(name: str, one: Decision) -> Iterator[tuple[str, Figures | Words
     yield f"{name}says", says(one)
 
 
-def figures(seed: int) -> Iterator[tuple[str, Figures | Words]]:
+def figures(name: str) -> Iterator[tuple[str, Figures | Words]]:
     """(what, its figures) of the first rounds of a book, and of two like it."""
+    seed = int(name)
     drawn = draw(seed)
     likes = {"other": lent if seed % 2 else shared_with, "odd": on_entry if seed % 2 else wrapped}
-    for name, like in likes.items():
-        yield from of_decision(f"{name} ", like(drawn).decided())
+    for what, like in likes.items():
+        yield from of_decision(f"{what} ", like(drawn).decided())
     trace = run(drawn, ROUNDS)
     for place, decision in enumerate(trace.decisions):
         yield f"{place} decided", decided(decision.answer)

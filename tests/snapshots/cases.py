@@ -57,11 +57,8 @@ def owing(rng: random.Random) -> Decision:
     contract = replace(contract, position_most=rng.choice((None, 150_000.0)))
     own = account("one", {"BTC": rng.uniform(-1.0, 2.0)})
     book = Book((vault(BTC=rng.uniform(-4.0, 4.0)), own))
-    hedge = fixed(
-        ratio=rng.uniform(0.0, 1.2), base=rng.choice(("equity", "coins", "wealth")), coins=3.0
-    )
-    if hedge.base != "coins":
-        hedge = replace(hedge, coins=None)
+    ratio, base = rng.uniform(0.0, 1.2), rng.choice(("equity", "coins", "wealth"))
+    hedge = fixed(ratio=ratio, base=base, coins=3.0 if base == "coins" else None)
     bound = replace(limits(rng), allow_long=rng.random() < 0.5, min_ratio=-1.5)
     return decided(book, [hedge], [[("one", contract, rng.random() < 0.2)]], PRICES, bound)
 

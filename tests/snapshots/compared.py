@@ -6,7 +6,7 @@ meant is looked at, its laws are written, and then the figures are written anew.
 
 import pytest
 
-from tests.snapshots.store import KINDS, Found, kept
+from tests.snapshots.store import KINDS, Found, found, kept
 
 PARTS = 12
 RENEW = "meant? then write them anew: python -m tests.snapshots.store"
@@ -15,11 +15,10 @@ in_parts = pytest.mark.parametrize("part", range(PARTS))
 
 def changed(kind: str, part: int) -> Found:
     """Parts that are not what they were, by name."""
-    of, names = KINDS[kind]
-    before, differ = kept(kind), dict[str, dict[str, str]]()
+    names, before, differ = KINDS[kind].NAMES, kept(kind), dict[str, dict[str, str]]()
     assert list(before) == names, RENEW
     for name in names[part::PARTS]:
-        now = of(name)
+        now = found(kind, name)
         if now != before[name]:
             differ[name] = {what: now[what] for what in now if now[what] != before[name].get(what)}
     return differ

@@ -1,12 +1,12 @@
 """Every contract of every venue: as in the catalog, by rule and day, and with a file over it."""
 
-import hashlib
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.snapshots.books import Words
 from volsculpt.contracts.catalog import BUILT_IN, Catalog, load_catalog
 from volsculpt.contracts.expiries import RULES, instant_ns
 from volsculpt.contracts.spec import Contract
@@ -22,10 +22,9 @@ margin = { tiers = [{ floor = 0, rate = 0.02, max_leverage = 20 }, { floor = 9, 
 """
 
 
-def digest(contracts: Iterable[Contract]) -> str:
-    """A short name of all figures of contracts, where they are from left out."""
-    text = "\n".join(repr(replace(one, sources={})) for one in contracts)
-    return hashlib.sha256(text.encode()).hexdigest()[:10]
+def said(contracts: Iterable[Contract]) -> Words:
+    """All figures of contracts, where they are from left out."""
+    return {"contracts": [repr(replace(one, sources={})) for one in contracts]}
 
 
 def dated(catalog: Catalog, venue: str) -> Iterable[Contract]:
@@ -52,13 +51,12 @@ def changed(catalog: Catalog, venue: str) -> Catalog:
         return load_catalog(file)
 
 
-def digests(venue: str) -> dict[str, str]:
-    """Of a venue: its contracts and its families' by day, plain and with a file over them."""
-    found, plain = {}, load_catalog()
+def figures(venue: str) -> Iterator[tuple[str, Words]]:
+    """(what, its contracts) of a venue: its own and its families' by day, and with a file over."""
+    plain = load_catalog()
     for name, catalog in (("catalog", plain), ("with a file", changed(plain, venue))):
-        found[name] = digest(catalog.contracts(venue))
-        found[f"{name}, dated"] = digest(dated(catalog, venue))
-    return found
+        yield name, said(catalog.contracts(venue))
+        yield f"{name}, dated", said(dated(catalog, venue))
 
 
-VENUES = sorted(BUILT_IN)
+NAMES = sorted(BUILT_IN)

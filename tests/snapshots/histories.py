@@ -1,6 +1,6 @@
 """Figures of whole backtests: mandates of every kind through a made-up market."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import astuple
 from functools import cache
 
@@ -38,21 +38,18 @@ def happened(record: BacktestRecord) -> Figures:
     """Of each list how many there are, and its figures added up by their place."""
     found = {}
     for name in LISTS:
-        rows = [
-            [one for one in flat(event) if isinstance(one, float)]
-            for event in getattr(record, name)
-        ]
+        rows = [numbers(astuple(event)) for event in getattr(record, name)]
         sums = [sum(place * one for place, one in enumerate(row, 1)) for row in rows]
         found[name] = [float(len(rows)), float(sum(n * one for n, one in enumerate(sums, 1)))]
     return found
 
 
-def flat(event: object) -> Iterator[object]:
-    """The figures of an event, those of its fill too."""
-    for one in astuple(event) if not isinstance(event, tuple) else event:  # type: ignore[call-overload]
+def numbers(row: Iterable[object]) -> Iterator[float]:
+    """The numbers of a row, those of rows in it too."""
+    for one in row:
         if isinstance(one, tuple):
-            yield from flat(one)
-        else:
+            yield from numbers(one)
+        elif isinstance(one, float):
             yield one
 
 

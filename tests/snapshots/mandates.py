@@ -70,7 +70,7 @@ currency = "BTC"
 amount = 0.05
 at = 2020-01-16T05:30:00Z
 """
-PERP, LATE, NEAR = "BTC/USD:BTC", "BTC/USD:BTC@next_quarter", "BTC/USD:BTC@quarter"
+PERP, NEAR = "BTC/USD:BTC", "BTC/USD:BTC@quarter"
 FIXED = BTC.format("fixed", PERP) + "ratio = 0.6\n"
 BANK = '[[account]]\nname = "bank"\nkind = "spot"\n'
 MANDATES = {

@@ -42,3 +42,6 @@ def figures(name: str) -> Iterator[tuple[str, Figures]]:
     yield "stamps", series(ran)
     state = ran.lanes.states[0]
     yield "left", {name: np.ravel(state[name]).tolist() for name in state.dtype.names or ()}
+
+
+NAMES = list(WORLDS)

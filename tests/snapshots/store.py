@@ -1,17 +1,29 @@
-"""What the figures were when they were last looked at: a short digest of each part, by name."""
+"""What the figures were when they were last looked at: a short digest of each part, by name.
+
+`python -m tests.snapshots.store [KIND ...]` writes them anew, all where no kind is named.
+"""
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from tests.snapshots import books, cases, contracts, histories, markets
 from tests.snapshots.books import Figures, Words
 
 FOLDER = Path(__file__).parent
-BOOKS = 400
 NOISE = 1e-9  # smaller figures are what sums of larger ones leave
 Found = dict[str, dict[str, str]]
+# Of each kind the names there are, and (part, its figures) of one.
+KINDS: dict[str, Any] = {
+    "books": books,
+    "markets": markets,
+    "cases": cases,
+    "backtests": histories,
+    "contracts": contracts,
+}
 
 
 def shown(figure: float | str) -> str:
@@ -27,38 +39,9 @@ def digest(figures: Figures | Words) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:10]
 
 
-def found(parts: Iterable[tuple[str, Figures | Words]]) -> dict[str, str]:
-    """The digest of each part."""
-    return {name: digest(figures) for name, figures in parts}
-
-
-def of_book(name: str) -> dict[str, str]:
-    """The parts of a random book, by its seed."""
-    return found(books.figures(int(name)))
-
-
-def of_market(name: str) -> dict[str, str]:
-    """The parts of a random market."""
-    return found(markets.figures(name))
-
-
-def of_case(name: str) -> dict[str, str]:
-    """The parts of a decision on a book of some kind."""
-    return found(cases.figures(name))
-
-
-def of_backtest(name: str) -> dict[str, str]:
-    """The parts of a mandate's backtest."""
-    return found(histories.figures(name))
-
-
-KINDS: dict[str, tuple[Callable[[str], dict[str, str]], list[str]]] = {
-    "books": (of_book, [str(seed) for seed in range(BOOKS)]),
-    "markets": (of_market, list(markets.WORLDS)),
-    "cases": (of_case, cases.NAMES),
-    "backtests": (of_backtest, histories.NAMES),
-    "contracts": (contracts.digests, contracts.VENUES),
-}
+def found(kind: str, name: str) -> dict[str, str]:
+    """The digest of each part of one of a kind."""
+    return {part: digest(figures) for part, figures in KINDS[kind].figures(name)}
 
 
 def kept(kind: str) -> Found:
@@ -67,13 +50,13 @@ def kept(kind: str) -> Found:
     return dict(json.loads(text))
 
 
-def write() -> None:
+def write(kinds: Iterable[str]) -> None:
     """Put what is found now on file."""
-    for kind, (of, names) in KINDS.items():
-        rows = (f"  {json.dumps(name)}: {json.dumps(of(name))}" for name in names)
+    for kind in kinds:
+        rows = (f"  {json.dumps(one)}: {json.dumps(found(kind, one))}" for one in KINDS[kind].NAMES)
         text = "{\n" + ",\n".join(rows) + "\n}\n"
         (FOLDER / f"{kind}.json").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    write()
+    write(sys.argv[1:] or KINDS)
