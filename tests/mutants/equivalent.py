@@ -13,18 +13,10 @@ FILLED: dict[tuple[str, str], str] = {
 NO_WALLET = "whether a leg has such a wallet is asked by its sign"
 FASTER = "the same is found, only later: one by one, or looked for where it cannot be"
 ALIKE = "where both ends of a bar hurt alike, either is the worse"
+BY_COMPILER = "the compiler takes longer, what it makes stays the same"
 BY_SIGN = "a direction is compared with UP or taken by its sign"
 SINGLE: dict[tuple[str, str, str], str] = {
-    (
-        "flatten.py",
-        'return self.group(account.name, "unified", "", weights), -1, -1',
-        "1 -> 2",
-    ): NO_WALLET,
-    (
-        "flatten.py",
-        "return self.group(account.name, contract.settle, contract.settle), -1, -1",
-        "1 -> 2",
-    ): NO_WALLET,
+    ("flatten.py", "return group, -1, -1", "1 -> 2"): NO_WALLET,
     ("block_sums.py", "under = 0", "0 -> 1"): FASTER,
     ("capacity.py", "if leverage <= 0.0 and distance <= 0.0:", "<= -> <"): FASTER,
     (
@@ -37,6 +29,8 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "kind = (first[0] if isinstance(first, tuple) else first).dtype",
         "0 -> 1",
     ): "every record of a book has its size",
+    ("parts.py", '"no_cpython_wrapper": True,', "True -> False"): BY_COMPILER,
+    ("parts.py", '"no_cfunc_wrapper": True,', "True -> False"): BY_COMPILER,
     ("kernel.py", "wait = step + PATIENCE", "+ -> -"): FASTER,
     ("kernel.py", "found, looks = 0, 1 if step >= wait else 0", "0 -> 1"): FASTER,
     ("liquidate.py", "if high < least:", "< -> <="): ALIKE,

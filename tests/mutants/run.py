@@ -1,7 +1,8 @@
 """Changes random lines one at a time and looks which test notices: scripts/mutants.
 
-Works on copies of the tree in a temporary folder. Tests run plain, so nothing is compiled; the
-likely killer first, and no more after the first that fails.
+Works on copies of the tree in a temporary folder. Tests run plain, so nothing is compiled, but
+where how to compile is what changed; the likely killer first, and no more after the first that
+fails.
 """
 
 import argparse
@@ -55,13 +56,14 @@ FAR = {  # tests that run whole markets: not asked about what a decision or a fo
     "decide": ("tests/simulate", "tests/trade"),
 }
 SLOW = ("tests/mandate/test_init.py", "tests/simulate/test_studies.py")
+MACHINERY = ("compiled.py", "parts.py", "registries.py", "warm.py")  # plain tests see little of it
+COMPILED = ("tests/app/test_cli_compile.py", "tests/compiled", "tests/simulate/test_two_sizes.py")
+COMPILED_S = 900.0
 PYTEST = (
     "-m",
     "pytest",
     "-x",
     *(f"--ignore={one}" for one in SLOW),
-    "-m",
-    "not compiled",
     "--tb=no",
     "-p",
     "no:cacheprovider",
@@ -154,16 +156,26 @@ class Tree:
             else:
                 shutil.copy2(source, folder / name)
 
-    def outcome(self, order: Sequence[str], most_s: float | None, write: bool) -> tuple[int, str]:
-        """(exit code, what was printed); ENDLESS where it took longer than most_s."""
+    def outcome(
+        self, order: Sequence[str], most_s: float | None, write: bool = False, plain: bool = True
+    ) -> tuple[int, str]:
+        """(exit code, what was printed); ENDLESS where it took longer than most_s.
+
+        Args: order: tests; write: whether Python may keep what it read; plain: or compiled.
+        """
         env = {
             **os.environ,
             "PYTHONPATH": str(self.folder / "src"),
             "PYTHONDONTWRITEBYTECODE": "" if write else "1",
             "VOLSCULPT_HYPOTHESIS": "quick",
-            "VOLSCULPT_PLAIN": "1",
+            **(
+                {"VOLSCULPT_PLAIN": "1"}
+                if plain
+                else {"VOLSCULPT_CACHE": str(self.folder / "cache")}
+            ),
         }
-        command = [sys.executable, *PYTEST, "--junitxml=times.xml", *order]
+        marked = ["-m", "not compiled"] if plain else []
+        command = [sys.executable, *PYTEST, *marked, "--junitxml=times.xml", *order]
         try:
             ended = subprocess.run(
                 command,
@@ -201,7 +213,9 @@ class Tree:
             for stage in stages:
                 if code == PASSED:
                     most_s = PATIENCE * sum(times[one] for one in stage) + SLACK_S
-                    code, printed = self.outcome(stage, most_s, write=False)
+                    code, printed = self.outcome(stage, most_s)
+            if code == PASSED and path.name in MACHINERY:
+                code, printed = self.outcome(COMPILED, COMPILED_S, plain=False)
         finally:
             path.write_bytes(before)
             os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))

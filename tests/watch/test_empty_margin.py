@@ -65,6 +65,22 @@ def test_a_position_or_another_coin_of_a_unified_account_may_back_it() -> None:
     assert empty_margin(parse_mandate(text.replace("balances = {}", coins)), NOW_NS) == []
 
 
+def test_a_plan_that_brings_a_unified_account_another_coin_leaves_it_to_prices() -> None:
+    """Bitcoin posted for contracts in dollars: where a source has it, nothing is amiss."""
+    text = render_mandate(answers_from({"contracts": "linear"}))
+    futures = (
+        "balances = {}",
+        ('margin_mode = "unified"\nbalances = {}\ncollateral_weights = { USDT = 1, BTC = 0.95 }'),
+    )
+    plan = '\n[[collateral]]\naccount = "futures"\ncurrency = "BTC"\nsource = ["vault"]\n'
+    unified = text.replace(*futures)
+    assert len(empty_margin(parse_mandate(unified), NOW_NS)) == 1
+    assert empty_margin(parse_mandate(unified + plan), NOW_NS) == []
+    other = '[[account]]\nname = "other"\nkind = "cold"\nbalances = { ETH = 1 }\n'
+    dry = plan.replace("vault", "other")
+    assert len(empty_margin(parse_mandate(unified + dry + other), NOW_NS)) == 1
+
+
 @given(ratio=st.floats(0.2, 1.0), coins=st.floats(1.0, 100.0), price=st.floats(1e3, 1e6))
 def test_the_figure_is_that_of_the_plan_at_any_price(
     ratio: float, coins: float, price: float

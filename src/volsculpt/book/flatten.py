@@ -42,6 +42,18 @@ class GroupLabel:
     weighed: tuple[str, ...] = ()
 
 
+UNIFIED = "unified"  # what the one group of a unified account is called
+
+
+def group_of(account: Account, contract: Contract) -> GroupLabel:
+    """The margin group that backs a contract in an account."""
+    if account.margin_mode == "unified":
+        return GroupLabel(account.name, UNIFIED, "USD", tuple(account.collateral_weights))
+    if account.margin_mode == "isolated":
+        return GroupLabel(account.name, contract.symbol, contract.settle)
+    return GroupLabel(account.name, contract.settle, contract.settle)
+
+
 @dataclass(frozen=True, slots=True)
 class Flat:
     """The flat layout and state of a book, with the name of every row."""
@@ -116,19 +128,13 @@ class _Build:
         self.amount.append(amount * wrapped.rate if wrapped else amount)
         return len(self.wallets) - 1
 
-    def group(
-        self, account: str, name: str, unit: str, weights: Mapping[str, float] = NO_WEIGHTS
-    ) -> int:
-        """Row of a margin group, added when new.
-
-        Args: account, name: its label; unit: what it is counted in, "" is a unified group, in USD;
-        weights: collateral weights of a unified account, fractions.
-        """
-        label = GroupLabel(account, name, unit or "USD", tuple(weights))
+    def group(self, label: GroupLabel, weights: Mapping[str, float]) -> int:
+        """Row of a margin group, added when new; weights: collateral weights, fractions."""
         if label not in self.groups:
+            unified = label.group == UNIFIED
             self.groups.append(label)
-            self.group_currency.append(self.currency(unit) if unit else -1)
-            self.weights.append(weights)
+            self.group_currency.append(-1 if unified else self.currency(label.currency))
+            self.weights.append(weights if unified else NO_WEIGHTS)
         return self.groups.index(label)
 
     def add_leg(self, account: Account, contract: Contract, held: Position | None) -> None:
@@ -162,12 +168,9 @@ class _Build:
         self, account: Account, contract: Contract, held: Position | None
     ) -> tuple[int, int, int]:
         """(group, free wallet, posted wallet) of a leg; the wallets are -1 unless isolated."""
-        if account.margin_mode == "unified":
-            weights = account.collateral_weights
-            return self.group(account.name, "unified", "", weights), -1, -1
+        group = self.group(group_of(account, contract), account.collateral_weights)
         if account.margin_mode != "isolated":
-            return self.group(account.name, contract.settle, contract.settle), -1, -1
-        group = self.group(account.name, contract.symbol, contract.settle)
+            return group, -1, -1
         label = WalletLabel(account.name, contract.settle, posted_to=contract.symbol)
         posted = self.wallet(label, _posted(account, held) if held else 0.0, group)
         free = self.wallets.index(WalletLabel(account.name, contract.settle))

@@ -69,7 +69,8 @@ class Account:
     """One place where coins are; balances exclude unrealised PnL, a loan is negative.
 
     locked_until_ns: coins of an earn account cannot move before. collateral_weights: of a
-    unified account, per asset, 1 = no haircut. is_assumed: it does not exist yet; a plan sizes
+    unified account, per asset, 1 = no haircut, which an asset has that is not in it (a mandate
+    asks for each). is_assumed: it does not exist yet; a plan sizes
     as if it held the coins it needs, and names them. bonus: coins that count as margin of a
     cross or unified account and are the venue's; they are gone once coins leave the account.
     not_own, not_own_coins: what of `positions` and `balances`, which are as the venue states

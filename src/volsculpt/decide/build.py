@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from volsculpt.book.flatten import Caps, Flat, GroupLabel
+from volsculpt.book.flatten import UNIFIED, Caps, Flat, GroupLabel
 from volsculpt.book.holdings import Book
 from volsculpt.book.state import SLOT_MISSING
 from volsculpt.contracts.spec import Contract
@@ -39,7 +39,7 @@ def plan_of(label: GroupLabel, plans: Sequence[CollateralPlan]) -> CollateralPla
     A unified group takes a currency that its account states a collateral weight for, and no other:
     nobody has said how much of that would count as margin.
     """
-    fitting = label.weighed if label.group == "unified" else (label.currency,)
+    fitting = label.weighed if label.group == UNIFIED else (label.currency,)
     for plan in plans:
         if plan.account not in (None, label.account):
             continue

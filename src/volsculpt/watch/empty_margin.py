@@ -6,7 +6,7 @@ what a linear one needs is worth so many coins.
 
 from dataclasses import dataclass
 
-from volsculpt.book.flatten import GroupLabel
+from volsculpt.book.flatten import group_of
 from volsculpt.book.holdings import Account
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.build import plan_of
@@ -103,7 +103,9 @@ def _owned(mandate: Mandate, coin: str) -> float:
 def _warning(mandate: Mandate, short: _Short) -> str | None:
     """The words: what is there, what it needs, and where coins are; None: a plan brings them."""
     settle, name = short.contract.settle, short.account.name
-    plan = plan_of(GroupLabel(name, settle, settle), mandate.collateral)
+    plan = plan_of(group_of(short.account, short.contract), mandate.collateral)
+    if _brings_another(mandate, short.account, plan):
+        return None
     free = _elsewhere(mandate, settle, plan)
     leverage = _leverage(mandate, short.account, plan)
     what, lacking, forward = settle, 0.0, ""
@@ -123,6 +125,13 @@ def _warning(mandate: Mandate, short: _Short) -> str | None:
         f"hedge cannot be opened whole: MOVE {what} TO {name} "
         f"({elsewhere or f'no account has {settle}'}), which makes {leverage:g}x leverage"
     )
+
+
+def _brings_another(mandate: Mandate, account: Account, plan: CollateralPlan | None) -> bool:
+    """Whether a plan brings a unified account coins of another currency: prices alone can tell."""
+    if account.margin_mode != "unified" or plan is None or plan.currency is None:
+        return False
+    return bool(_elsewhere(mandate, plan.currency, plan))
 
 
 def _leverage(mandate: Mandate, account: Account, plan: CollateralPlan | None) -> float:
