@@ -1,7 +1,8 @@
 """Changes that nobody could see, with the reason: they are not drawn.
 
 FILLED: functions that make rows which others fill, so that the numbers in them say nothing.
-SINGLE: single changes, by file, the whole line, and what becomes what, as the table shows it.
+SINGLE: single changes, by file, the whole line (a bare one after the line before it), and what
+becomes what, as the table shows it.
 """
 
 FILLED: dict[tuple[str, str], str] = {
@@ -31,6 +32,11 @@ SINGLE: dict[tuple[str, str, str], str] = {
     ): "every record of a book has its size",
     ("parts.py", '"no_cpython_wrapper": True,', "True -> False"): BY_COMPILER,
     ("parts.py", '"no_cfunc_wrapper": True,', "True -> False"): BY_COMPILER,
+    (
+        "finish.py",
+        "if answer.trade[leg] == 0.0 or is_growth(goal, held) == 0: continue",
+        "continue -> pass",
+    ): "what does not grow is not cut either",
     ("kernel.py", "wait = step + PATIENCE", "+ -> -"): FASTER,
     ("kernel.py", "found, looks = 0, 1 if step >= wait else 0", "0 -> 1"): FASTER,
     ("liquidate.py", "if high < least:", "< -> <="): ALIKE,

@@ -71,6 +71,7 @@ PYTEST = (
 WANTED = 0.95
 PATIENCE = 5.0  # times what tests take unchanged: a loop that does not end
 SLACK_S = 30.0
+BARE = ("break", "continue", "return 0", "return 1")  # they say nothing of their place
 PASSED, FAILED, UNLOADED, ENDLESS = 0, 1, 2, -1  # as pytest exits, and when it does not
 
 
@@ -128,8 +129,14 @@ def mutants_of(path: Path, file: str) -> Iterator[Mutant]:
     filled = [function for name, function in FILLED if name == path.name]
     for change in changes(source, filled):
         mutant = Mutant(file, change)
-        if (path.name, lines[change.line - 1].strip(), mutant.shown) not in SINGLE:
+        if (path.name, named(lines, change.line), mutant.shown) not in SINGLE:
             yield mutant
+
+
+def named(lines: Sequence[str], number: int) -> str:
+    """A line as lists name it: a bare `continue` or `return 1` with the line before it."""
+    line = lines[number - 1].strip()
+    return f"{lines[number - 2].strip()} {line}" if line in BARE else line
 
 
 def sample(root: Path, count: int, seed: int) -> list[Mutant]:
