@@ -10,13 +10,16 @@ from tests.exchange.one_step import Venue, venue_of
 from tests.factories import (
     account,
     decided,
+    delta_of,
     fixed,
     flat_at,
     inverse,
     linear,
     sums_of,
     vault,
+    wealth_of,
 )
+from volsculpt.book.flatten import flatten
 from volsculpt.book.group import group_equity
 from volsculpt.book.holdings import Account, Book, Position, Sweep
 from volsculpt.book.liquidation import BREACHED, DOWN, NEVER, UP, liquidation_factor
@@ -79,6 +82,25 @@ def test_a_bonus_is_margin_and_nothing_else(
     worth = sum(n * PRICES[name] for name, n in bonus.items())
     least = 0.9 if mode == "unified" else 1.0
     assert least * worth - 1e-6 <= gained <= worth + 1e-6
+
+
+@pytest.mark.parametrize("said", ["bonus", "not_own_coins"])
+def test_a_coin_that_nobody_owns_backs_a_unified_account(said: str) -> None:
+    """2 ETH at 3,000 weighed 0.8 are 4,800 USD of margin, and in no exposure."""
+    weights = {**WEIGHTS, "ETH": 0.8}
+    held = Position(PERPETUAL, -600.0, 50_000.0)
+    one = account("coinm", {"BTC": 1.0}, (held,), mode="unified", collateral_weights=weights)
+    prices = {**PRICES, "ETH": 3_000.0}
+    more = replace(one, **{said: {"ETH": 2.0}})
+    if said == "not_own_coins":  # of what the venue states
+        more = replace(more, balances={"BTC": 1.0, "ETH": 2.0})
+    (bare, quote), (rich, other) = (flat_at(Book((each,)), prices) for each in (one, more))
+    gained = group_equity(rich.layout, rich.state, other, 0)
+    gained -= group_equity(bare.layout, bare.state, quote, 0)
+    assert gained == pytest.approx(4_800.0)
+    assert "ETH" in flatten(Book((more,))).currencies
+    assert delta_of(rich, rich.state, other, "ETH") == 0.0
+    assert wealth_of(rich, rich.state, other) == wealth_of(bare, bare.state, quote)
 
 
 def carried(bonus: dict[str, float], limits: Limits, **other: object) -> Decision:

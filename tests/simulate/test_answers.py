@@ -9,13 +9,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.simulate.histories import asked, funded, wandering
+from tests.factories import account, vault
+from tests.simulate.histories import PERPETUAL, asked, funded, wandering
 from tests.simulate.plain import plain_run
+from volsculpt.book.holdings import Book, Position
 from volsculpt.book.state import Quote, copy_state
 from volsculpt.decide.step import summaries_of
+from volsculpt.exchange.events import FUNDED
 from volsculpt.hedge.aim import Overlays, aim
 from volsculpt.hedge.answer import Aim, Band
 from volsculpt.hedge.policies.callable import CallablePolicy
+from volsculpt.hedge.policies.fixed import FixedPolicy
 from volsculpt.hedge.policies.series import SeriesPolicy
 from volsculpt.hedge.policies.vol_target import VolTargetPolicy
 from volsculpt.hedge.policy import HedgeSummary
@@ -111,6 +115,24 @@ def check_told(made: Asked, run: Callable[..., None]) -> None:
             assert ran.paused[stamp - 1, 0] == (answer.ratio is None), stamp
         if answer.ratio is not None:
             assert target[stamp] == answer.ratio, stamp
+
+
+def test_a_policy_asked_at_every_stamp_pays_what_a_fixed_one_pays() -> None:
+    """Halts before each decision book nothing twice: funding of the first step on what is held."""
+    short = Position(PERPETUAL, -12_000.0, 60_000.0)
+    book = Book((vault(BTC=2.0), account("coinm", {"BTC": 1.0}, (short,))))
+    says = CallablePolicy(lambda time_ns, features, book, memory: (Aim(0.6), None), None, "mine")
+    runs = [
+        run_history(
+            asked(HISTORY, Hedge("BTC", one, band=BAND), first_hour=8, book=book), plain_run
+        )
+        for one in (FixedPolicy(0.6), says)
+    ]
+    fixed, each = (one.lanes.log.wealth[0] for one in runs)
+    assert runs[0].market.funding[0, 0, 0] != 0.0
+    assert each == pytest.approx(fixed, rel=1e-12)
+    paid = [one.events.of(FUNDED).usd.sum() for one in runs]
+    assert paid[1] == pytest.approx(paid[0], rel=1e-9)
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])

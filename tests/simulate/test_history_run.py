@@ -189,7 +189,7 @@ def test_a_book_that_sweeps_is_the_same_when_only_its_wealth_is_noted(
     )
     history = three(wandering(240, 5) ** 0.1 * 20_000.0, [0.003] * 31, list(range(0, 241, 8)))
     made = [run_history(asked(history, book=book), kernel, noted=noted) for noted in (True, False)]
-    whole, bare = (one.lanes.log.wealth[:, 0] for one in made)
+    whole, bare = (one.lanes.log.wealth[0] for one in made)
     assert made[0].events.of(SWEPT).usd.sum() < -50.0
     assert bare == pytest.approx(whole, rel=1e-12)
 

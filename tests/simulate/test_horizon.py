@@ -15,7 +15,7 @@ from volsculpt.exchange.rows import new_bar
 from volsculpt.simulate import block_sums
 from volsculpt.simulate.backtest import empty_step
 from volsculpt.simulate.corners import write_corners
-from volsculpt.simulate.horizon import BLOCK, Horizon, new_horizon
+from volsculpt.simulate.horizon import BLOCK, Horizon, look_again, new_horizon
 from volsculpt.simulate.look_ahead import look_ahead
 from volsculpt.simulate.read_step import read_step
 from volsculpt.simulate.scan import first_from
@@ -27,6 +27,17 @@ def ahead_of(world: World) -> Horizon:
     horizon = new_horizon(world.flat, world.market, ratios, world.rules.hedges)
     look_ahead([world.flat.layout], world.market, horizon)
     return horizon
+
+
+def test_targets_that_become_known_turn_rows_from_then_on() -> None:
+    """One step of six that differs is enough; a hedge whose ratio stays does not turn."""
+    world = mixed_world(9, 3)
+    horizon, ratios = ahead_of(world), steady(9, [0.5] * world.rules.hedges)
+    ratios[3, 0] = ratios[8] = 0.7
+    look_again(horizon, ratios, 0, 6)
+    assert horizon.ratio[:, 0, :6].tolist() == ratios[:6, :, 0].T.tolist()
+    assert (horizon.ratio[:, 0, 6:] == 0.5).all()
+    assert horizon.turns[:, 0].tolist() == [1] + [0] * (world.rules.hedges - 1)
 
 
 @pytest.mark.parametrize("steps", [1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 7])

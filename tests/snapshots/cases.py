@@ -107,8 +107,22 @@ def short_of_all(rng: random.Random) -> Decision:
     return with_accounts(drawn, accounts).decided()
 
 
+def assumed(rng: random.Random) -> Decision:
+    """An account that does not exist yet beside one that does: it holds what it needs."""
+    new = account("new", venue="okx", is_assumed=True)
+    there = account("one", {"BTC": rng.uniform(0.0, 2.0)})
+    book = Book((vault(BTC=rng.uniform(0.5, 6.0)), new, there))
+    legs = [("new", SPOT, False), ("one", LATER, False)]
+    plans = (CollateralPlan(("vault",), (1.0, 2.0, 2.0, 3.0)),)
+    used = legs[: rng.randrange(1, 3)]
+    hedge = fixed(ratio=rng.uniform(-0.2, 1.0))
+    bound = replace(limits(rng), allow_long=rng.random() < 0.5, min_ratio=-1.0)
+    return decided(book, [hedge], [used], PRICES, bound, rng.choice(((), plans)))
+
+
 CASES: dict[str, Callable[[random.Random], Decision]] = {
-    one.__name__: one for one in (offset, crossed, owing, backing, posting, missing, short_of_all)
+    one.__name__: one
+    for one in (offset, crossed, owing, backing, posting, missing, short_of_all, assumed)
 }
 NAMES = [f"{name} {seed}" for name in CASES for seed in range(EACH)]
 

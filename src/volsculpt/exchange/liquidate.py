@@ -59,8 +59,6 @@ def is_in_group(layout: Layout, group: int, currency: int) -> int:
         if legs.group[leg] == group:
             if legs.base[leg] == currency or legs.settle[leg] == currency:
                 return 1
-            if legs.quote[leg] == currency:
-                return 1
     for wallet in range(layout.wallets):
         if layout.wallet_group[wallet] == group and layout.wallet_currency[wallet] == currency:
             return 1
