@@ -16,9 +16,9 @@ from volsculpt.simulate import block_sums
 from volsculpt.simulate.backtest import empty_step
 from volsculpt.simulate.corners import write_corners
 from volsculpt.simulate.horizon import BLOCK, Horizon, look_again, new_horizon
+from volsculpt.simulate.log import first_from
 from volsculpt.simulate.look_ahead import look_ahead
 from volsculpt.simulate.read_step import read_step
-from volsculpt.simulate.scan import first_from
 
 
 def ahead_of(world: World) -> Horizon:

@@ -4,6 +4,8 @@ The one function of it: sizing builds its post-trade book with it, plans show it
 of history and paper books it.
 """
 
+import math
+
 from volsculpt.book.posting import cover_free, post_margin
 from volsculpt.book.state import Layout, State
 from volsculpt.compilable import compilable
@@ -17,7 +19,7 @@ def fill_price(price: float, contracts: float, worse: float) -> float:
 
     Worked: sell at 60,000, half spread and slippage 0.0003 together: 59,982.
     """
-    side = 1.0 if contracts > 0.0 else -1.0
+    side = math.copysign(1.0, contracts)
     return price * (1.0 + side * worse)
 
 

@@ -5,6 +5,8 @@ then increases in order. `set_goal` keeps the book being built, so each leg's ro
 the legs before it already took.
 """
 
+import math
+
 from volsculpt.book.exposure import coins_per_contract, venue_contracts
 from volsculpt.book.state import Layout, Quote
 from volsculpt.compilable import compilable
@@ -116,7 +118,7 @@ def reduce_legs(
     buys; manner: a constant of this module. Writes goals.
     """
     layout, state, quote, rules, work, _ = problem
-    side = 1.0 if far > 0.0 else -1.0
+    side = math.copysign(1.0, far)
     for back in range(rules.pool_to[pool] - rules.pool_from[pool]):
         leg = rules.use_leg[rules.pool_to[pool] - 1 - back]
         held = work.goal.contracts[leg]
@@ -163,7 +165,7 @@ def raise_legs(problem: Problem, pool: int, near: float, far: float, manner: int
     buys; manner: a constant of this module. Writes goals.
     """
     layout, state, quote, rules, work, _ = problem
-    side = 1.0 if far > 0.0 else -1.0
+    side = math.copysign(1.0, far)
     for use in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[use]
         held = work.goal.contracts[leg]
@@ -203,7 +205,7 @@ def place_rest(problem: Problem, pool: int, left: float) -> None:
     So that the coins it lacks are asked for, and missed aloud, instead of never wanted.
     """
     layout, state, quote, rules, work, _ = problem
-    side = 1.0 if left > 0.0 else -1.0
+    side = math.copysign(1.0, left)
     if left == 0.0:
         return
     for use in range(rules.pool_from[pool], rules.pool_to[pool]):
@@ -253,7 +255,7 @@ def allocate(
     inner, target = near, far
     near, far = to_trade(inner, target, held)
     if far != 0.0:
-        whole, side = 1 if manner == WHOLE_LOTS else 0, 1.0 if far > 0.0 else -1.0
+        whole, side = 1 if manner == WHOLE_LOTS else 0, math.copysign(1.0, far)
         near, far = reduce_legs(problem, pool, near, far, back)
         if keep_limits(problem, pool, whole, side) == 1:
             near, far = to_trade(inner, target, pool_goal(problem, pool))

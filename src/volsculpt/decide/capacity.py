@@ -5,6 +5,8 @@ unified one), is a function of one leg's contracts, concave but for steps of a m
 size at which it runs out is found by a bracketed secant.
 """
 
+import math
+
 from volsculpt.book.exposure import venue_contracts
 from volsculpt.book.group import unit_usd
 from volsculpt.book.liquidation import NEVER, nearest_factor
@@ -67,7 +69,7 @@ def below_tier_edge(
     """
     layout, quote = problem.layout, problem.quote
     legs = layout.legs
-    side = 1.0 if far > near else -1.0
+    side = math.copysign(1.0, far - near)
     little = 2.0 * WHOLE * legs.lot[leg] * side
     here = spare_at(problem, leg, near, within)
     there = spare_at(problem, leg, near + little, within)

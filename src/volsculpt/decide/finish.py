@@ -1,5 +1,7 @@
 """The last steps on a leg: a free order slot, the largest and the smallest order."""
 
+import math
+
 from volsculpt.book.exposure import coins_per_contract, venue_contracts
 from volsculpt.book.state import SLOT_BUSY, Layout, Quote
 from volsculpt.compilable import compilable
@@ -245,7 +247,7 @@ def keep_within(problem: Problem, leg: int) -> None:
     """Cut an increase to what the group carries while a reduction in it is held up."""
     layout, work = problem.layout, problem.work
     goal, held = work.goal.contracts[leg], work.hold[leg]
-    side = 1.0 if goal > 0.0 else -1.0
+    side = math.copysign(1.0, goal)
     lot = layout.legs.lot[leg]
     start = held if held * goal > 0.0 else 0.0  # a flip closes first
     set_goal(problem, leg, start)

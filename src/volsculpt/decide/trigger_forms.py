@@ -5,6 +5,8 @@ while something holds (a tier of a margin table, the sign of a balance) adds the
 how long.
 """
 
+import math
+
 from volsculpt.book.exposure import venue_contracts, venue_cost
 from volsculpt.book.group import at as value_at
 from volsculpt.book.group import currency_terms, value_power
@@ -145,7 +147,7 @@ def keep_signs(problem: Problem, out: Triggers, group: int, factor: float, where
     for currency in range(layout.currencies):
         if layout.group_weight[group * layout.currencies + currency] != 1.0:
             own = currency_terms(layout, state, quote, group, currency, -1)
-            sign = 1.0 if value_at(own, factor) > 0.0 else -1.0
+            sign = math.copysign(1.0, value_at(own, factor))
             keep_sign(problem, out, group, currency, factor, sign, where)
 
 

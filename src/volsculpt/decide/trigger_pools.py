@@ -1,5 +1,6 @@
 """The rows of pools: what must hold so that no hedge leaves its band by more than lots can mend."""
 
+import math
 from collections.abc import Sequence
 
 from volsculpt.book.state import Layout, State
@@ -280,4 +281,4 @@ def sides(
     gap_rows(*fixed, upper, -1.0)
     if is_tight(layout, rules, out, pool) == 1:
         row = new_row(layout, hedges, out, RANGE, pool, AT_CLOSE)
-        add_row(layout, hedges, out, row, gap, -1.0 if row_now(layout, out, back) > 0.0 else 1.0)
+        add_row(layout, hedges, out, row, gap, -math.copysign(1.0, row_now(layout, out, back)))

@@ -1,5 +1,7 @@
 """The share that each of several hedges has of a pool, bounded from above."""
 
+import math
+
 from volsculpt.book.state import Layout
 from volsculpt.compilable import compilable
 from volsculpt.decide.pool import is_own
@@ -33,7 +35,7 @@ def side_row(layout: Layout, hedges: int, out: Triggers, form: int, subject: int
     layout or the rules.
     """
     row = new_row(layout, hedges, out, RANGE, subject, AT_CLOSE)
-    add_row(layout, hedges, out, row, form, 1.0 if row_now(layout, out, form) > 0.0 else -1.0)
+    add_row(layout, hedges, out, row, form, math.copysign(1.0, row_now(layout, out, form)))
 
 
 @compilable

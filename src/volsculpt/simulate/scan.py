@@ -5,8 +5,6 @@ added up to at each step, a contract of each leg, is one more number that rows a
 looked at over many steps at once, funding and all, and it is booked once they are found silent.
 """
 
-from collections.abc import Sequence
-
 from volsculpt.book.exposure import venue_contracts
 from volsculpt.book.state import Layout, State
 from volsculpt.decide.triggers import AT_CLOSE, FORM, INSIDE, Triggers, numbers_of
@@ -14,7 +12,8 @@ from volsculpt.exchange.rows import NOT_DUE, Pending
 from volsculpt.exchange.step import pay_funding
 from volsculpt.simulate.block_sums import BLOCK_PARTS, series_of, silent_until
 from volsculpt.simulate.horizon import Horizon
-from volsculpt.simulate.log import Log, is_full, keep
+from volsculpt.simulate.log import INLINED as LOG_INLINED
+from volsculpt.simulate.log import Log, first_from, is_full, keep
 from volsculpt.simulate.market_arrays import Market
 from volsculpt.simulate.one_lane import Lane
 
@@ -108,21 +107,6 @@ def choose_rows(one: Lane, horizon: Horizon, start: int, stop: int) -> None:
                 rows.order[count] = row
                 count += 1
     rows.tested[0] = count
-
-
-def first_from(places: Sequence[int], count: int, step: int) -> int:
-    """The first of some rising steps that is not before one; their count if all are.
-
-    Args: places: the steps; count: how many they are; step: this one.
-    """
-    low, high = 0, count
-    while low < high:
-        middle = (low + high) // 2
-        if places[middle] < step:
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 def pay_at(one: Lane, horizon: Horizon, place: int) -> None:
@@ -258,7 +242,7 @@ INLINED = (
     write_ahead,
     may_speak,
     choose_rows,
-    first_from,
+    *LOG_INLINED,
     pay,
     has_room,
     pay_until,

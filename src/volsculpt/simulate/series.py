@@ -18,7 +18,7 @@ from volsculpt.decide.rules import Answer, Problem, Rules, Work
 from volsculpt.exchange.reprice import reprice
 from volsculpt.exchange.rows import Step
 from volsculpt.simulate.lanes import Array, Room
-from volsculpt.simulate.log import BEGUN, Log, take_state
+from volsculpt.simulate.log import BEGUN, Log, first_from, take_state
 from volsculpt.simulate.market_arrays import Market
 from volsculpt.simulate.read_step import read_closed, read_opened
 
@@ -106,14 +106,7 @@ def add_moved(
 
 def row_before(log: Log, lane: int, moment: int) -> int:
     """The last kept state that is not later than a moment, or the first of all."""
-    low, high = 0, log.used[lane, 1]
-    while low < high:
-        middle = (low + high) // 2
-        if log.moment[lane, middle] <= moment:
-            low = middle + 1
-        else:
-            high = middle
-    return max(0, low - 1)
+    return max(0, first_from(log.moment[lane], log.used[lane, 1], moment + 1) - 1)
 
 
 def state_at(layout: Layout, log: Log, lane: int, place: int, moment: int, state: State) -> int:
