@@ -37,6 +37,10 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "if answer.trade[leg] == 0.0 or is_growth(goal, held) == 0: continue",
         "continue -> pass",
     ): "what does not grow is not cut either",
+    ("kernel.py", "status, wait, speaks = RUNNING, span.from_step, 1", "1 -> 2"): (
+        "it is compared with 0"
+    ),
+    ("block_sums.py", "under |= sums[place] <= 0.0", "0.0 -> 1.0"): FASTER,
     ("kernel.py", "wait = step + PATIENCE", "+ -> -"): FASTER,
     ("kernel.py", "found, looks = 0, 1 if step >= wait else 0", "0 -> 1"): FASTER,
     ("liquidate.py", "if high < least:", "< -> <="): ALIKE,

@@ -7,7 +7,7 @@ from tests.simulate.test_horizon import ahead_of
 from tests.simulate.test_rest import SETUPS, STEPS, world_of
 from tests.simulate.worlds import Plain, World, mixed_world
 from volsculpt.decide.triggers import AT_CLOSE, FORM, INSIDE, Triggers, new_triggers
-from volsculpt.simulate.block_sums import series_of, silent_until
+from volsculpt.simulate.block_sums import first_under, series_of, silent_until
 from volsculpt.simulate.corners import write_corners
 from volsculpt.simulate.horizon import BLOCK, Horizon, look_again
 from volsculpt.simulate.lanes import Array
@@ -78,6 +78,13 @@ def by_steps(rows: Triggers, found: Array, gone: Array, start: int, stop: int) -
         if under.any() or gone[step]:
             return step, int(not (under & inside).any() and not gone[step])
     return stop, 0
+
+
+def test_a_row_at_zero_speaks() -> None:
+    """Not above zero is under it, wherever it comes first."""
+    assert first_under(np.array([1.0, 0.5, 0.0, -1.0])) == 2
+    assert first_under(np.array([0.0])) == 0
+    assert first_under(np.array([1e-300, 1.0])) == 2
 
 
 @pytest.mark.parametrize("name", ["mixed", "crossed", "bare"])
