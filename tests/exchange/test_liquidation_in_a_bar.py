@@ -130,6 +130,20 @@ def test_several_coins_meet_at_the_worst_corner() -> None:
     assert corner((50_000.0, 56_000.0), (2_200.0, 2_500.0)) == 1
 
 
+@pytest.mark.parametrize(("low", "dies"), [(1_500.0, 0), (60.0, 1)])
+def test_a_coin_that_backs_a_group_kills_it_in_its_own_fall(low: float, dies: int) -> None:
+    """2 ETH behind a short of 1 BTC that stands still; ETH trades in another account."""
+    short = (Position(linear("BTC"), -1.0, 50_000.0),)
+    weights = {"ETH": 1.0, "USDT": 1.0}
+    backed = account("one", {"ETH": 2.0}, short, mode="unified", collateral_weights=weights)
+    other = account("two", {"USDT": 9_000.0}, (Position(linear("ETH"), 0.01, 2_500.0),))
+    venue = venue_of(Book((backed, other)), {"BTC": 50_000.0, "ETH": 2_500.0}, [50_000.0, 2_500.0])
+    venue.bar.low_mark[1] = low
+    venue.step()
+    assert venue.count(LIQUIDATED) == dies
+    assert venue.state.contracts[0] == (0.0 if dies else -1.0)
+
+
 def test_a_gap_over_the_price_is_a_breach_at_the_open() -> None:
     """What opens beyond the liquidation price is closed there, whatever the bar does."""
     venue = venue_of(NAKED, AT_50, [50_000.0])

@@ -75,7 +75,7 @@ def number(value: object) -> Iterator[str]:
     if isinstance(value, bool):
         yield str(not value)
     elif isinstance(value, int):
-        yield str(value + 1)
+        yield str(1 - value if value in (0, 1) else value + 1)  # flags are 0 and 1
     elif isinstance(value, float) and (value == 0.0 or abs(value) >= LEAST):
         yield "1.0" if value == 0.0 else repr(2.0 * value)
 
