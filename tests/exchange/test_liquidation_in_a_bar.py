@@ -59,10 +59,14 @@ def test_a_long_dies_on_the_low() -> None:
 
 @pytest.mark.parametrize(("entry", "dies"), [(1.02, 0), (1.04, 1)])
 def test_a_group_that_no_price_touches_dies_as_it_opens(entry: float, dies: int) -> None:
-    """Long 100,000 USDC at 1.02 with 3,000 USDT has 1,000 left of it, at 1.04 less than nothing."""
+    """Long 100,000 USDC at 1.02 with 3,000 USDT has 1,000 left of it, at 1.04 less than nothing.
+
+    At what the step opens at, not the one before, where it stood well.
+    """
     pegged = linear("USDC", multiplier=1.0)
     book = Book((account("coinm", {"USDT": 3_000.0}, (Position(pegged, 100_000.0, entry),)),))
-    venue = venue_of(book, {"USDC": 1.0, "USDT": 1.0}, [1.0])
+    venue = venue_of(book, {"USDC": 1.05, "USDT": 1.0}, [1.05])
+    venue.open_at({"USDC": 1.0, "USDT": 1.0}, [1.0])
     assert venue.flat.layout.moves[venue.flat.currency("USDC")] == 0
     venue.close_at({"USDC": 1.0, "USDT": 1.0}, [1.0])
     venue.step()

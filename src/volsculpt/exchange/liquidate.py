@@ -84,17 +84,17 @@ def worst_corner(
         there.index_usd[currency] = opened.index_usd[currency]
     for leg in range(layout.legs.rows):
         there.mark[leg] = opened.mark[leg]
-    least, touched = 0.0, 0
+    least = excess_now(layout, state, there, group)  # where no coin moves it
     for currency in range(layout.currencies):
         if layout.moves[currency] == 1 and is_in_group(layout, group, currency) == 1:
             set_coin(layout, bar, opened, there, currency, 1, part)
             high = excess_now(layout, state, there, group)
             set_coin(layout, bar, opened, there, currency, 0, part)
-            least, touched = excess_now(layout, state, there, group), 1
+            least = excess_now(layout, state, there, group)
             if high < least:
                 set_coin(layout, bar, opened, there, currency, 1, part)
                 least = high
-    return least if touched == 1 else excess_now(layout, state, there, group)
+    return least
 
 
 @compilable
