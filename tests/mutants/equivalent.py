@@ -33,6 +33,14 @@ SINGLE: dict[tuple[str, str, str], str] = {
     ("kernel.py", "wait = step + PATIENCE", "+ -> -"): FASTER,
     ("kernel.py", "found, looks = 0, 1 if step >= wait else 0", "0 -> 1"): FASTER,
     ("liquidate.py", "return 1 return 0", "0 -> 1"): FASTER,
+    ("liquidate.py", "for _ in range(HALVINGS):", "range(HALVINGS) -> range(HALVINGS - 1)"): (
+        "doubles have 53 bits"
+    ),
+    (
+        "block_sums.py",
+        "if horizon.turns[hedge, lane] == 0: continue",
+        "continue -> pass",
+    ): FASTER,
     ("liquidate.py", "HALVINGS = 60", "60 -> 61"): "doubles have 53 bits",
     ("liquidate.py", "if high < least:", "< -> <="): ALIKE,
     ("margin.py", "if legs.initial_base[leg] > 0.0:", "> -> >="): (

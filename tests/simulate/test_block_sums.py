@@ -29,8 +29,9 @@ def random_rows(one: Lane, horizon: Horizon, dice: np.random.Generator) -> None:
         rows.kind[row] = FORM + 1 if tested else FORM
         rows.where[row] = int(dice.choice([AT_CLOSE, INSIDE])) if tested else AT_CLOSE
         by = dice.standard_normal(count) * (dice.random(count) < 0.6) / size
+        by[dice.random(count) < 0.05] = 1.0
         rows.ahead[row * count : (row + 1) * count] = by.tolist()
-        rows.least[row] = 1e-9 if tested else 0.0
+        rows.least[row] = float(dice.choice([1e-9, 0.02])) if tested else 0.0
         now = float(by @ horizon.close[:, 0, 0])
         rows.constant[row] = float(dice.choice([0.05, 0.3, 3.0])) - now if tested else 0.0
         for hedge in range(hedges):
@@ -96,16 +97,16 @@ def test_the_first_row_that_speaks_is_found(name: str, seed: int) -> None:
     plain, horizon = Plain(world), ahead_of(world)
     rows = new_triggers(world.flat.layout, world.rules.hedges)
     one = Lane(*(kind[0] for kind in plain.rows), rows, 0, 0, 1)
-    ratios = np.full((STEPS, world.rules.hedges, 1), 0.5)
+    ratios = np.ones((STEPS, world.rules.hedges, 1)) * dice.choice([0.0, 0.5, 1.0])
     for hedge in range(world.rules.hedges):
         for at in dice.integers(0, STEPS, int(dice.integers(0, 3))):
-            ratios[at:, hedge, 0] = dice.choice([0.0, 0.3, 0.6])
+            ratios[at:, hedge, 0] = dice.choice([0.0, 0.3, 1.0])
         rows.ratio[hedge] = float(ratios[0, hedge, 0])
     look_again(horizon, ratios, 0, STEPS)
     horizon.turns[:] = (ratios != ratios[:1]).any(axis=0)
     random_rows(one, horizon, dice)
     found, gone = every_step(one, world, horizon)
-    for _ in range(6):
+    for _ in range(25):
         start, stop = sorted(int(at) for at in dice.integers(0, STEPS + 1, 2))
         expected = by_steps(rows, found, gone, start, stop)
         assert silent_until(one, world.market, horizon, start, stop) == expected
