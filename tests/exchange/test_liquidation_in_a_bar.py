@@ -5,7 +5,9 @@ import pytest
 from tests.exchange.one_step import Venue, venue_of
 from tests.factories import account, inverse, linear, one_leg, vault
 from volsculpt.book.holdings import Book, Position
+from volsculpt.book.state import SLOT_FREE
 from volsculpt.exchange.events import CLOSED, LIQUIDATED, TAKEN
+from volsculpt.exchange.rows import NOT_DUE
 
 PERPETUAL = inverse()
 # short 60,000 from 50,000 on 0.2 BTC of its own, 1 BTC cold: dies at 59,700
@@ -152,7 +154,25 @@ def test_a_gap_over_the_price_is_a_breach_at_the_open() -> None:
     """What opens beyond the liquidation price is closed there, whatever the bar does."""
     venue = venue_of(NAKED, AT_50, [50_000.0])
     venue.open_at({"BTC": 65_000.0}, [65_000.0])
+    venue.bar.high_mark[0] = 80_000.0
     venue.step()
     assert venue.count(LIQUIDATED) == 1
     assert venue.wealth() == pytest.approx(65_000.0)
     assert venue.wealth() - 60_000.0 == pytest.approx(venue.told(), abs=1e-9)
+    page = venue.page
+    prices = [page.event_price[n] for n in range(page.used[0]) if page.event_kind[n] == CLOSED]
+    assert prices == [65_000.0]
+
+
+def test_orders_of_a_group_end_with_it() -> None:
+    """What was on its way when it was closed is not filled, refused or told of later."""
+    venue = venue_of(NAKED, AT_50, [50_000.0])
+    venue.order(0, -1_000.0, due=1)
+    venue.bar.high_mark[0] = 80_000.0
+    venue.step()
+    assert (venue.state.working[0], venue.state.slot[0]) == (0.0, SLOT_FREE)
+    before = venue.page.used[0]
+    venue.open_at(AT_50, [50_000.0])
+    venue.step(1)
+    assert (venue.page.used[0], venue.state.contracts[0]) == (before, 0.0)
+    assert venue.pending.order_due[0] == NOT_DUE

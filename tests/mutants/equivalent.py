@@ -37,6 +37,11 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "doubles have 53 bits"
     ),
     (
+        "liquidate.py",
+        "worst_corner(layout, state, bar, opened, there, group, part)",
+        "worst_corner(layout, state, bar, opened, th… -> pass",
+    ): "the last of the halvings left it there, to the last bit or two",
+    (
         "block_sums.py",
         "if horizon.turns[hedge, lane] == 0: continue",
         "continue -> pass",
