@@ -249,15 +249,14 @@ def _near(shelf: _Shelf, symbol: str) -> str:
 
 def _check_alive(contract: Contract, time_ns: int) -> None:
     """Raise ContractError when the contract does not exist at `time_ns`."""
-    start, end = contract.valid_from_ns, contract.valid_to_ns
+    start, end = contract.life_ns
     if start is not None and time_ns < start:
         raise ContractError(
             f"{contract.key} exists from {iso(start)} on; the time asked for is {iso(time_ns)}"
         )
-    ends = [one for one in (end, contract.expiry_ns) if one is not None]
-    if ends and time_ns >= min(ends):
+    if end is not None and time_ns >= end:
         raise ContractError(
-            f"{contract.key} exists until {iso(min(ends))}; the time asked for is "
+            f"{contract.key} exists until {iso(end)}; the time asked for is "
             f"{iso(time_ns)}; a rule such as {contract.symbol.partition('-')[0]}@quarter picks "
             f"a living one"
         )

@@ -151,6 +151,12 @@ class Contract:
         return f"{self.venue}:{self.symbol}"
 
     @property
+    def life_ns(self) -> tuple[int | None, int | None]:
+        """[from, to) in which it exists, ns UTC; None: as far as anybody knows."""
+        ends = [one for one in (self.valid_to_ns, self.expiry_ns) if one is not None]
+        return self.valid_from_ns, min(ends, default=None)
+
+    @property
     def least_contracts(self) -> float:
         """Least contracts of an order, however it is sent; a lot where none is known."""
         said = [one for one in (self.minimum, self.orders.market_least) if one is not None]

@@ -1,16 +1,18 @@
 """The market that a mandate needs: its contracts and coins, out of a history, on one clock."""
 
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 
 from volsculpt.contracts.currencies import is_stable
 from volsculpt.contracts.expiries import parse_symbol
-from volsculpt.decide.build import UseLeg
+from volsculpt.decide.build import LegsAt, UseLeg
 from volsculpt.errors import HistoryError
 from volsculpt.hedge.needs import look_back_ns, needs_of
 from volsculpt.mandate.needed import check_ends, lacking_until, uses_of, with_unneeded
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.align import Aligned, align, clock_of
+from volsculpt.market.gate import FIRST_NS, LAST_NS
 from volsculpt.market.history import History, common_span
 from volsculpt.market.nearest import instead_of
 from volsculpt.market.times import interval_text
@@ -24,9 +26,8 @@ def needed_keys(mandate: Mandate, times: list[int]) -> tuple[tuple[str, ...], tu
     accounts = mandate.book.accounts
     keys = {held.contract.key for one in accounts for held in one.positions}
     keys |= {order.contract.key for one in accounts for order in one.orders}
-    for time_ns in times:
-        for hedge in mandate.hedges:
-            keys |= {contract.key for _, contract, _ in mandate.legs(hedge, time_ns)}
+    used = map(legs_over_time(mandate), times)
+    keys |= {contract.key for now in used for legs in now for _, contract, _ in legs}
     wrapped = mandate.book.wrapped
     assets = {name for one in accounts for name in one.balances}
     assets |= {flow.currency for flow in mandate.book.flows}
@@ -42,6 +43,28 @@ def needed_keys(mandate: Mandate, times: list[int]) -> tuple[tuple[str, ...], tu
 def legs_at(mandate: Mandate, time_ns: int) -> tuple[tuple[UseLeg, ...], ...]:
     """The legs in use at a time, per hedge."""
     return tuple(tuple(mandate.legs(hedge, time_ns)) for hedge in mandate.hedges)
+
+
+def legs_over_time(mandate: Mandate) -> LegsAt:
+    """The legs in use at any time, looked up once where no rule picks contracts by the date.
+
+    Without such a rule they are the same as long as each of them exists.
+    """
+    if any("@" in use.rule for hedge in mandate.hedges for use in hedge.use):
+        return cache(partial(legs_at, mandate))
+    known: list[tuple[int, int, tuple[tuple[UseLeg, ...], ...]]] = []
+
+    def found(time_ns: int) -> tuple[tuple[UseLeg, ...], ...]:
+        """Those looked up last, while all of them live."""
+        if not known or not known[0][0] <= time_ns < known[0][1]:
+            used = legs_at(mandate, time_ns)
+            lives = [contract.life_ns for legs in used for _, contract, _ in legs]
+            starts = [start for start, _ in lives if start is not None]
+            ends = [end for _, end in lives if end is not None]
+            known[:] = [(max(starts, default=FIRST_NS), min(ends, default=LAST_NS), used)]
+        return known[0][2]
+
+    return found
 
 
 def days_of(from_ns: int, to_ns: int) -> list[int]:
@@ -73,7 +96,7 @@ def open_market(
     assert whole[1] is not None
     held = [one.contract for account in mandate.book.accounts for one in account.positions]
     held += [one.contract for account in mandate.book.accounts for one in account.orders]
-    uses = uses_of(held, lambda time_ns: legs_at(mandate, time_ns), whole[0], whole[1])
+    uses = uses_of(held, legs_over_time(mandate), whole[0], whole[1])
     check_ends(history, uses, whole[1])
     pegs = mandate.book.pegs
     priced = tuple(name for name in coins if name in history.index or is_stable(name, pegs))

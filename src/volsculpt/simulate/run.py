@@ -1,7 +1,6 @@
 """Running a mandate through history, and the same book under a steady ratio beside it."""
 
 from dataclasses import dataclass, replace
-from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,7 @@ import numpy as np
 from volsculpt.errors import BookError
 from volsculpt.hedge.stored import features_of
 from volsculpt.mandate.flows import flows_between, flows_from
-from volsculpt.mandate.history import RunSpan, legs_at, open_market
+from volsculpt.mandate.history import RunSpan, legs_over_time, open_market
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import bonus_notes, fee_notes, setup_of, sweep_notes
 from volsculpt.market.history import History
@@ -55,7 +54,7 @@ def run_mandate(
     flows = flows_from(mandate, start)
     asked = Asked(
         setup=setup,
-        legs_at=cache(partial(legs_at, mandate)),
+        legs_at=legs_over_time(mandate),
         aligned=aligned,
         costs=request.costs,
         features=features_of(history, mandate.hedges, aligned.stamp_ns.tolist()),
