@@ -1,6 +1,6 @@
 """A mixed book in a small made-up market, run plain or compiled."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -84,18 +84,29 @@ class World:
         return Quote(market.open_index[:, 0, 0].tolist(), market.open_mark[:, 0, 0].tolist())
 
 
-def random_market(flat: Flat, steps: int, seed: int, move: float = 0.02) -> Market:
-    """Prices that wander, bases that wobble, funding every eighth step, rare flows."""
+def random_market(
+    flat: Flat,
+    steps: int,
+    seed: int,
+    move: float = 0.02,
+    start: Mapping[str, float] = START,
+    basis: Mapping[str, float] = BASIS,
+) -> Market:
+    """Prices that wander, bases that wobble, funding every eighth step, rare flows.
+
+    Args: flat: the book; steps, seed: how many, and which; move: of a coin in a step, standard
+    deviation; start: US dollars of each currency at first; basis: mark over index by contract.
+    """
     dice = np.random.default_rng(seed)
     coins = [1.0 if flag else 0.03 for flag in flat.layout.moves]
     path = np.cumsum(move * dice.standard_normal((steps + 1, len(coins))) * coins, axis=0)
     path -= path[:1]
-    index = np.array([START.get(name, 1.0) for name in flat.currencies]) * np.exp(path)
+    index = np.array([start.get(name, 1.0) for name in flat.currencies]) * np.exp(path)
     index[:, flat.currency("USD")] = 1.0
     legs = flat.layout.legs
     own = index[:, list(legs.base)] / index[:, list(legs.quote)]
     wobble = np.exp(0.001 * dice.standard_normal(own.shape))
-    mark = own * wobble * [BASIS.get(leg.key, 1.0) for _, leg in flat.legs]
+    mark = own * wobble * [basis.get(leg.key, 1.0) for _, leg in flat.legs]
     reach = 1.0 + 0.4 * move * np.abs(dice.standard_normal((2, *mark[1:].shape)))
     perpetual = np.array([leg.expiry_ns is None for _, leg in flat.legs])
     stamps = (np.arange(steps) % 8 == 0)[:, None] & perpetual
