@@ -146,3 +146,7 @@ def test_what_an_account_posts_of_its_own_is_told_to_the_coin(wanted: float, pos
         [pytest.approx(posted)] if posted else []
     )
     assert venue.wallet("coinm", "BTC") == pytest.approx(0.3 - posted)
+    assert venue.wallet("coinm", "BTC", PERPETUAL.symbol) == pytest.approx(0.2 + posted)
+    assert [(venue.page.event_price[row], venue.page.event_usd[row]) for row in told] == [
+        (0.0, 0.0)
+    ] * len(told)

@@ -28,6 +28,7 @@ FOLDERS = ("contracts", "book", "decide", "exchange", "simulate")
 COPIED = ("src", "tests", "examples", "docs", "pyproject.toml", "README.md")
 TESTS = (
     "tests/snapshots",
+    "tests/book",
     "tests/contracts",
     "tests/golden",
     "tests/exchange",
@@ -45,7 +46,7 @@ TESTS = (
 )
 NEAREST = {
     "contracts": ("tests/contracts", "tests/golden"),
-    "book": ("tests/golden", "tests/decide", "tests/exchange"),
+    "book": ("tests/book", "tests/golden", "tests/decide", "tests/exchange"),
     "decide": ("tests/decide", "tests/watch", "tests/report"),
     "exchange": ("tests/exchange", "tests/simulate"),
     "simulate": ("tests/simulate",),

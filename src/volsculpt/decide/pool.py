@@ -7,6 +7,7 @@ spot. Held futures are shared among the hedges in proportion to their terms.
 
 from collections.abc import MutableSequence, Sequence
 
+from volsculpt.book.exposure import held_ratio
 from volsculpt.book.state import Exposure, Quote
 from volsculpt.compilable import compilable
 from volsculpt.decide.rules import BASE_COINS, BASE_GONE, BASE_WEALTH, ZERO_TARGET, Problem, Rules
@@ -142,7 +143,7 @@ def ratio_at(
     is short; hedge: its row.
     """
     part = share * futures / pool_coins_per_coin(quote, rules, hedge)
-    return 1.0 - (spot_delta(rules, sums, hedge) + part) / base
+    return held_ratio(spot_delta(rules, sums, hedge) + part, base)
 
 
 @compilable

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from volsculpt.book.exposure import held_ratio
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.bounds import MODE_CODE, bounded, clamped, in_force
 from volsculpt.hedge.known import Features
@@ -105,7 +106,7 @@ def settled(
         said = Aim(None, reasons=(why,))
     ratio = said.ratio
     if ratio is None and said.target_delta_coin is not None and summary.base_coin > 0.0:
-        ratio = 1.0 - said.target_delta_coin / summary.base_coin
+        ratio = held_ratio(said.target_delta_coin, summary.base_coin)
     start = ratio if ratio is not None else (summary.held_ratio or 0.0)
     asked, reasons = overlaid(hedge, start, time_ns, overlays)
     if ratio is None and not reasons:
