@@ -4,7 +4,7 @@ import pytest
 
 from tests.simulate.plain import plain_follow, plain_run
 from tests.simulate.worlds import same_bits
-from volsculpt.simulate.compiled import compiled_follow, compiled_run
+from volsculpt.simulate.compiled import compiled_follow, compiled_run, is_kept
 from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.ran import series_of
 from volsculpt.simulate.warm import made_up
@@ -24,3 +24,5 @@ def test_each_size_runs_its_own_code() -> None:
             series_of(compiled, compiled_follow()), series_of(plain, plain_follow), strict=True
         ):
             assert (one == other).all()
+    assert len(compiled_run().places) >= 2
+    assert all(map(is_kept, compiled_run().places))
