@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
+from volsculpt.hedge.auto_band import AVERSION
 from volsculpt.hedge.policy import BaseKind
 from volsculpt.mandate.kinds import (
+    SAID,
     Contradiction,
     Name,
     NotNegative,
@@ -21,6 +24,19 @@ from volsculpt.mandate.policy_keys import PolicyKeys, policy_of, with_policy_key
 Pair = Annotated[list[NotNegative], Field(min_length=2, max_length=2)]
 
 
+AUTO = "auto"
+WIDTH_KEYS = ("trigger", "settle", "under", "over")
+
+
+def _auto(value: object) -> object:
+    """`"auto"` as the table that it stands for; no other word is known."""
+    if value == AUTO:
+        return {"aversion": AVERSION}
+    if isinstance(value, str):
+        raise PydanticCustomError(SAID, 'must be "auto" or a table, for example { trigger = 0.05 }')
+    return value
+
+
 class BandTable(TomlTable):
     """Leave the hedge alone while the held ratio is this near the target."""
 
@@ -28,9 +44,29 @@ class BandTable(TomlTable):
     settle: NotNegative | None = key("Trade back to within this.", 0.02, None)
     under: Pair | None = key("[trigger, settle] below the target.", [0.05, 0.02], None)
     over: Pair | None = key("[trigger, settle] above the target.", [0.03, 0.0], None)
+    aversion: Positive | None = key(
+        'Of band = "auto": aversion to being off, relative; the more, the narrower. "auto" is 3.',
+        3,
+        None,
+    )
+    half_spread: NotNegative | None = key(
+        'Of band = "auto": half of bid to ask, a fraction of the price; absent: 0.0001.',
+        0.0002,
+        None,
+    )
+
+    @property
+    def is_auto(self) -> bool:
+        """Whether its width is found from what a trade costs."""
+        return self.aversion is not None or self.half_spread is not None
 
     def check(self) -> Iterator[Contradiction]:
-        """One of the two forms, and settle inside trigger."""
+        """One of the three forms, and settle inside trigger."""
+        if self.is_auto:
+            for name in WIDTH_KEYS:
+                if getattr(self, name) is not None:
+                    yield name, "is found from aversion and half_spread; give it or them, not both"
+            return
         sides = (self.under is not None) + (self.over is not None)
         both = self.trigger is not None or self.settle is not None
         if both and sides:
@@ -94,7 +130,10 @@ class HedgeTable(_Asked):
         None,
     )
     coins: Positive | None = key('With base = "coins": how many.', 3.0, None)
-    band: BandTable | None = key("No-trade band around the target.", {"trigger": 0.05}, None)
+    band: Annotated[
+        BandTable | None,
+        BeforeValidator(_auto, json_schema_input_type=Literal["auto"] | BandTable | None),
+    ] = key('No-trade band around the target, or "auto".', {"trigger": 0.05}, None)
     use: Annotated[
         list[UseTable] | None,
         BeforeValidator(_use_list, json_schema_input_type=Name | list[UseTable] | None),

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 
 from volsculpt.contracts.currencies import moves
-from volsculpt.hedge.answer import Band
+from volsculpt.contracts.spec import Fees
 from volsculpt.hedge.policy import Policy
 from volsculpt.hedge.spec import Hedge, Use
 from volsculpt.hedge.words import held_words
-from volsculpt.mandate.hedge_tables import BandTable, HedgeTable, UseTable
+from volsculpt.mandate.bands import hedge_band, paid_fees
+from volsculpt.mandate.hedge_tables import HedgeTable, UseTable
 from volsculpt.mandate.locations import Loc
 from volsculpt.mandate.policies import read_policy
 from volsculpt.mandate.reading import Reading
@@ -23,6 +24,7 @@ class _Wish:
     table: HedgeTable
     every: bool
     use: tuple[Use, ...] = ()
+    fees: Fees | None = None  # of the first contract it trades
 
     @property
     def loc(self) -> Loc:
@@ -156,6 +158,7 @@ def _read_uses(reading: Reading, wish: _Wish, settles: dict[str, set[str]]) -> t
         if found is not None:
             uses.append(found[0])
             settles.setdefault(found[0].account, set()).add(found[1].settle)
+            wish.fees = wish.fees or paid_fees(reading, *found)
     return tuple(uses)
 
 
@@ -174,7 +177,7 @@ def _proxied_uses(
             f"{proxy}",
         )
         return ()
-    use = own[proxy].use
+    use, wish.fees = own[proxy].use, own[proxy].fees
     if use:
         reading.note(f"{wish.coin}: trades what the hedge on its proxy {proxy} trades")
     else:
@@ -199,27 +202,10 @@ def warn_ratio(reading: Reading, loc: Loc, ratio: float) -> None:
         reading.warn(f"{reading.problems.place(loc)}: {said}")
 
 
-def read_band(table: BandTable | None) -> Band:
-    """The band of a table; what it leaves out is as in the default band."""
-    default = Band()
-    if table is None:
-        return default
-    if table.under is not None and table.over is not None:
-        return Band(table.under[0], table.under[1], table.over[0], table.over[1])
-    trigger = default.under_trigger if table.trigger is None else table.trigger
-    settle = default.under_settle if table.settle is None else table.settle
-    return Band(trigger, settle, trigger, settle)
-
-
 def _hedge(reading: Reading, wish: _Wish, policy: Policy) -> Hedge:
     """The hedge on one coin, with a note on what was not said."""
     table, coin = wish.table, wish.coin
-    band = read_band(table.band)
-    if table.band is None:
-        reading.note(
-            f"{coin}: band {{ trigger = {band.under_trigger:g}, settle = {band.under_settle:g} }}, "
-            f"none was given"
-        )
+    band = hedge_band(reading, wish.loc, coin, table, policy, wish.fees)
     limits = reading.tables.limits
     for line in policy.notes(coin, limits.min_ratio, limits.max_ratio):
         reading.note(line)

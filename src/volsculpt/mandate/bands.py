@@ -1,0 +1,87 @@
+"""From a band table to the band of a hedge: as stated, or found from what a trade costs."""
+
+from volsculpt.book.fees import fees_at
+from volsculpt.contracts.spec import Contract, Fees
+from volsculpt.hedge.answer import Band
+from volsculpt.hedge.auto_band import (
+    AVERSION,
+    HALF_SPREAD,
+    WIDEST_AT,
+    TradeCosts,
+    auto_band,
+    auto_words,
+    drift,
+)
+from volsculpt.hedge.policy import Policy
+from volsculpt.hedge.spec import Use
+from volsculpt.mandate.hedge_tables import BandTable, HedgeTable
+from volsculpt.mandate.locations import Loc
+from volsculpt.mandate.reading import Reading
+from volsculpt.text import percent
+
+
+def paid_fees(reading: Reading, use: Use, contract: Contract) -> Fees | None:
+    """What the account of a `use` pays for its contract; None where there is no such account."""
+    account = reading.accounts.get(use.account)
+    return None if account is None else fees_at(account.fees, contract)
+
+
+def stated_band(table: BandTable | None) -> Band:
+    """The band of a table; what it leaves out is as in the default band."""
+    default = Band()
+    if table is None:
+        return default
+    if table.under is not None and table.over is not None:
+        return Band(table.under[0], table.under[1], table.over[0], table.over[1])
+    trigger = default.under_trigger if table.trigger is None else table.trigger
+    settle = default.under_settle if table.settle is None else table.settle
+    return Band(trigger, settle, trigger, settle)
+
+
+def hedge_band(
+    reading: Reading, loc: Loc, coin: str, table: HedgeTable, policy: Policy, fees: Fees | None
+) -> Band:
+    """The band of a hedge, with a note where it was not stated.
+
+    Args: loc: of the hedge; coin: its name; table: as written; policy: its own; fees: of the first
+    contract it trades, None where it has none.
+    """
+    if table.band is not None and table.band.is_auto and fees is not None:
+        return _found_band(reading, loc, coin, table, policy, fees)
+    band = stated_band(None if table.band is None or table.band.is_auto else table.band)
+    if table.band is None:
+        reading.note(
+            f"{coin}: band {{ trigger = {band.under_trigger:g}, settle = {band.under_settle:g} }}, "
+            f"none was given"
+        )
+    return band
+
+
+def _found_band(
+    reading: Reading, loc: Loc, coin: str, table: HedgeTable, policy: Policy, fees: Fees
+) -> Band:
+    """The band that the cube-root rule finds; a problem where the taker fee is unknown.
+
+    Args: loc: of the hedge; coin: its name; table: as written; policy: its own; fees: of the first
+    contract it trades.
+    """
+    assert table.band is not None
+    if fees.taker is None:
+        reading.add(
+            (*loc, "band"),
+            "cannot be found: the taker fee of its first contract is not in the catalog; give "
+            "fees = { taker = 0.0005 } to its account, or a band in numbers",
+        )
+        return Band()
+    spread = HALF_SPREAD if table.band.half_spread is None else table.band.half_spread
+    costs, aversion = TradeCosts(fees.taker, spread), table.band.aversion or AVERSION
+    meant = policy.ratio_meant()
+    ratio = WIDEST_AT if meant is None else meant
+    drifts = 0.0 if table.effective_base == "coins" else drift(ratio)
+    band = auto_band(costs, aversion, drifts)
+    still = ' (base = "coins" drifts with no price)' if table.effective_base == "coins" else ""
+    reading.note(
+        f"{coin}: {auto_words(band, costs, aversion, drifts)}; found at a ratio of "
+        f"{percent(ratio)}{still}"
+    )
+    return band

@@ -1,0 +1,77 @@
+"""The width of a band from what a trade costs: least cost, by the formula and by trying."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from volsculpt.hedge.auto_band import (
+    NARROWEST,
+    TradeCosts,
+    auto_band,
+    cube_root_width,
+    drift,
+    yearly_cost,
+)
+
+costs = st.floats(1e-5, 0.01)
+aversions = st.floats(0.5, 20.0)
+ratios = st.floats(0.05, 0.95)
+
+
+def test_worked_numbers() -> None:
+    """0.07 % a trade, aversion 3, half hedged: 2.797 %; at 60 % a year its trades cost 0.0282 %."""
+    width = cube_root_width(0.0007, 3.0, drift(0.5))
+    assert width == pytest.approx(0.0279672, rel=1e-5)
+    assert yearly_cost(0.0007, width, 0.25, 0.6) == pytest.approx(2.8158e-4, rel=1e-4)
+    assert TradeCosts(0.0006).total == pytest.approx(0.0007)
+
+
+@given(cost=costs, aversion=aversions, ratio=ratios, volatility=st.floats(0.1, 2.0))
+def test_no_other_width_costs_less(
+    cost: float, aversion: float, ratio: float, volatility: float
+) -> None:
+    """Trades and being off together, a share of the base a year, whatever the volatility."""
+    width = cube_root_width(cost, aversion, drift(ratio))
+
+    def whole(half: float) -> float:
+        off = 0.5 * aversion * volatility**2 * half**2 / 3.0
+        return yearly_cost(cost, half, drift(ratio), volatility) + off
+
+    assert all(whole(width) <= whole(width * by) for by in (0.5, 0.9, 0.99, 1.01, 1.1, 2.0))
+
+
+@given(cost=costs, aversion=aversions, ratio=ratios)
+def test_dearer_trades_make_it_wider_and_aversion_narrower(
+    cost: float, aversion: float, ratio: float
+) -> None:
+    """By the cube root: eight times the cost is twice the width; hedged and kept are alike."""
+    width = cube_root_width(cost, aversion, drift(ratio))
+    assert cube_root_width(8.0 * cost, aversion, drift(ratio)) == pytest.approx(2.0 * width)
+    assert cube_root_width(cost, 8.0 * aversion, drift(ratio)) == pytest.approx(0.5 * width)
+    assert cube_root_width(cost, aversion, drift(1.0 - ratio)) == pytest.approx(width)
+
+
+@pytest.mark.parametrize("ratio", [0.0, 1.0])
+def test_a_ratio_that_no_price_moves_has_the_narrowest(ratio: float) -> None:
+    """All hedged is money, nothing hedged is the coin: both edges are where a trade ends."""
+    band = auto_band(TradeCosts(0.0005), 3.0, drift(ratio))
+    assert (band.under_trigger, band.under_settle) == (NARROWEST, NARROWEST)
+    assert (band.over_trigger, band.over_settle) == (NARROWEST, NARROWEST)
+
+
+def test_trades_at_the_edges_cost_what_the_formula_says() -> None:
+    """A ratio that wanders by chance, pushed back at the edge: some 700 walks of 20 days."""
+    dice = np.random.default_rng(5)
+    width, sigma, steps, walks = 0.01, 0.25 * 0.6, 20_000, 700
+    step = sigma * np.sqrt(20.0 / 365.0 / steps)
+    place, traded = dice.uniform(-width, width, walks), np.zeros(walks)
+    for _ in range(steps):
+        place += step * dice.standard_normal(walks)
+        kept = np.clip(place, -width, width)
+        traded += np.abs(place - kept)
+        place = kept
+    yearly = traded.mean() * 365.0 / 20.0
+    said = yearly_cost(1.0, width, 0.25, 0.6)
+    error = traded.std() / np.sqrt(walks) * 365.0 / 20.0
+    assert abs(yearly - said) < 4.0 * error + 0.02 * said  # steps of time miss a little
