@@ -40,8 +40,11 @@ class Lag:
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """A figure of the table. of: "coin", "contract" or None; files: pattern of a file's name."""
+class PublishedFigure:
+    """A figure of the table; what its fields are stands above the table.
+
+    of: "coin", "contract" or None. columns: name -> the unit it says, if any.
+    """
 
     name: str
     unit: str | None
@@ -49,6 +52,7 @@ class Published:
     publisher: str | None
     of: str | None
     columns: dict[str, str | None]
+    market_units: dict[str, str]
     beside: tuple[str, ...]
     files: re.Pattern[str]
     source: str
@@ -102,18 +106,19 @@ def known_after(stamps: Stamps, lag: Lag, bar_ns: int | None = None) -> Stamps:
 
 
 @cache
-def published() -> dict[str, Published]:
+def published() -> dict[str, PublishedFigure]:
     """Every figure of the table by its name."""
     with PLACE.open("rb") as file:
         table = tomllib.load(file)
     return {
-        name: Published(
+        name: PublishedFigure(
             name,
             row.get("unit"),
             parse_lag(row["lag"]),
             row.get("publisher"),
             row.get("of"),
             dict.fromkeys(row.get("columns", ())) | row.get("column_units", {}),
+            row.get("market_units", {}),
             tuple(row.get("beside", ())),
             re.compile(row["files"]),
             row["source"],
