@@ -103,7 +103,7 @@ def _by_role(one: tuple[tuple[str, str, str], Examined]) -> tuple[int, str, str]
 
 def _symbol_words(label: Label) -> str:
     """A symbol; of values without their venue before it, and with their unit."""
-    symbol = label.symbol.removeprefix(f"{label.venue}:")
+    symbol = _what(label, None)[1]
     return f"{symbol} ({label.quote})" if label.role == "value" else symbol
 
 
@@ -160,9 +160,10 @@ def _file_notes(read: Examined) -> list[str]:
 
 
 def _what(label: Label, interval_ns: int | None) -> tuple[str, str, str, str]:
-    """Venue, symbol, role and bar."""
+    """Venue, symbol, role and bar; the symbol of a value without its venue before it."""
+    symbol = label.symbol.removeprefix(f"{label.venue}:")
     bar = "" if interval_ns is None else interval_text(interval_ns)
-    return label.venue, label.symbol, label.role, bar
+    return label.venue, symbol, label.role, bar
 
 
 def _span_of(series: Series) -> tuple[str, str, str, str]:
@@ -270,8 +271,7 @@ def stored_page(stored: Sequence[Manifest], root: str) -> Page:
     sections = [Section("Series", [Grid((*STORED, Column("gaps")), rows)])] if rows else []
     values = [
         (
-            one.venue,
-            one.symbol.removeprefix(f"{one.venue}:"),
+            *_what(one.label, None)[:2],
             one.quote,
             *_span(one.rows, one.from_ns, one.to_ns),
             f"{one.gaps}",
