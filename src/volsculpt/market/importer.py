@@ -9,21 +9,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from volsculpt.contracts.catalog import BUILT_IN, load_catalog
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import ContractError, HistoryError
 from volsculpt.market.columns import Columns, guess_columns
-from volsculpt.market.filenames import Named, named, other_instrument, stem_of
+from volsculpt.market.filenames import Named, named, other_instrument, settled, stem_of
 from volsculpt.market.forms import Form, form_of, freqtrade_kind
 from volsculpt.market.import_options import ImportOptions
 from volsculpt.market.instruments import Instrument, read_instrument
-from volsculpt.market.made import Wanted, made
+from volsculpt.market.made import BuiltSeries, Wanted, made
 from volsculpt.market.paid import funding_hours
 from volsculpt.market.says import InstrumentRows, facts_of, parts_of, with_facts
 from volsculpt.market.series import ROLES, Label, Role, Series, SeriesKind
 from volsculpt.market.tables import FileTable, tables_of
 from volsculpt.market.times import parse_interval
 from volsculpt.market.unclear import OneStamp, Unclear
+from volsculpt.market.value_import import values_in
 
 __all__ = ["Guess", "ImportOptions", "Stored", "examine", "examine_all", "funding_hours"]
 
@@ -99,6 +99,12 @@ def _examined(
     place, frame = table.place, table.frame
     if frame.height == 0:
         raise HistoryError(f"{place}: holds no rows")
+    values = values_in(table, asked, now_ns)
+    if values:
+        return [
+            (_guess(table, one.label, built, {"value": one.sign.column}), built.series)
+            for one, built in values
+        ]
     form = form_of(frame.columns)
     said = _hints(table.path, asked, form)
     columns = _columns(table, asked, said)
@@ -130,19 +136,24 @@ def _guessed(
         raise type(error)(_placed(wanted.place, error)) from None
     except HistoryError as error:
         raise HistoryError(_placed(wanted.place, error)) from None
-    series = result.series
-    return (
-        Guess(
-            table.path,
-            series.kind,
-            wanted.label,
-            result.interval_ns,
-            {"time": result.time} | wanted.columns.names,
-            result.meaning,
-            len(series.stamps),
-            result.notes,
-        ),
-        series,
+    return _guess(table, wanted.label, result, wanted.columns.names), result.series
+
+
+def _guess(table: FileTable, label: Label, built: BuiltSeries, names: dict[str, str]) -> Guess:
+    """What a table was taken for.
+
+    Args: label: of the series; built: it and its times; names: our name -> the column.
+    """
+    series = built.series
+    return Guess(
+        table.path,
+        series.kind,
+        label,
+        built.interval_ns,
+        {"time": built.time} | names,
+        built.meaning,
+        len(series.stamps),
+        built.notes,
     )
 
 
@@ -212,7 +223,7 @@ def label_of(columns: Columns, part: InstrumentRows, asked: ImportOptions, place
     """
     said = part.said
     role: Role | None = "funding" if columns.kind == "funding" else said.role or columns.role
-    instrument = _settled(said, role)
+    instrument = settled(said, role)
     # Coinalyze sends funding and open interest as candles t, o, h, l, c too, without a volume.
     bare = columns.names.get("open") == "o" and "volume" not in columns.names
     if role is None and not bare and instrument is not None and instrument.symbol is not None:
@@ -228,24 +239,6 @@ def label_of(columns: Columns, part: InstrumentRows, asked: ImportOptions, place
             f"--quote USD"
         )
     return Label(said.venue, symbol, role, quote, asked.source or place)
-
-
-def _settled(said: Named, role: Role | None) -> Instrument | None:
-    """The instrument, with how a contract of its quote settles where its role shows it is one."""
-    found = said.instrument
-    if found is None or found.market is not None or found.settle is not None:
-        return found
-    if role in ("mark", "funding") and found.quote in ("USDT", "USDC"):
-        return replace(found, market="linear")
-    if role in ("mark", "funding") and said.venue in BUILT_IN:
-        listed = [
-            one
-            for one in load_catalog().contracts(said.venue)
-            if one.expiry_ns is None and (one.base, one.quote) == (found.base, found.quote)
-        ]
-        if len(listed) == 1:
-            return replace(found, market="inverse" if listed[0].settle == found.base else "linear")
-    return found
 
 
 def _symbol(

@@ -12,7 +12,7 @@ from volsculpt.market.history import History, history_of
 from volsculpt.market.manifest import Manifest
 from volsculpt.market.nearest import instead_of
 from volsculpt.market.quotes import Quotes
-from volsculpt.market.series import Role, Series
+from volsculpt.market.series import Role, Series, Values
 from volsculpt.market.store import Span, load_all, stored
 from volsculpt.units import DAY_NS, HOUR_NS
 
@@ -55,6 +55,33 @@ def open_history(
             f"{root}: no prices stored of {told}; `volsculpt data list --data {root}` shows all"
         )
     return history
+
+
+def with_values(
+    history: History, root: Path, names: tuple[str, ...], to_ns: int | None = None
+) -> History:
+    """The same with stored values by name, from their beginning; the notes say what was taken.
+
+    Of several publishers of one name the one that reaches to `to_ns` (to a day), then the first by
+    its name. Raises HistoryError naming what is not stored.
+
+    Args: root: folder of the store; names: as `data list` shows them ("fear_greed"); to_ns: ns UTC,
+    values stamped from it on are left out, None = as far as stored.
+    """
+    every = stored(root)
+    notes: list[str] = []
+    span = (None, to_ns)
+    best = {name: _best(every, name, "value", span, None, notes) for name in names}
+    lacking = [name for name, one in best.items() if one is None]
+    if lacking:
+        there = (one.label.key for one in every if one.kind == "values")
+        told = instead_of(lacking, there)
+        raise HistoryError(
+            f"{root}: no values stored of {told}; `volsculpt data list --data {root}` shows all"
+        )
+    found = load_all([one for one in best.values() if one is not None], *span)
+    values = history.values | {one.label.key: one for one in found if isinstance(one, Values)}
+    return replace(history, values=values, notes=(*history.notes, *notes))
 
 
 def quotes_at(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from volsculpt.market.quality import Checked, QualityCheck
-from volsculpt.market.series import Bars, FundingRates, Series
+from volsculpt.market.series import Bars, FundingRates, Series, Values
 from volsculpt.report.charts.chart import BLUE, Chart, Panel, Shade, Trace, foremost
 from volsculpt.report.document import clean
 from volsculpt.report.stats.returns import Floats, Ints
@@ -16,6 +16,7 @@ from volsculpt.report.stats.returns import Floats, Ints
 MOST_SERIES = 8
 NARROWEST = 300  # a span is at least this share of the chart wide, so that it is seen
 WILD = 4.0  # highest over lowest, from which on the axis is logarithmic
+BOUNDED = ("percent", "index")  # units whose axis is never logarithmic
 POINTS: tuple[QualityCheck, ...] = ("jump", "spike")
 # check -> (words, colour)
 FINDINGS: dict[QualityCheck, tuple[str, str]] = {
@@ -55,8 +56,9 @@ def panel_of(checked: Checked, series: Series) -> Panel:
     title = clean(checked.name)
     if isinstance(series, FundingRates):
         return Panel(title, "percent", "rate, %", traces, shades=tuple(shades))
-    log = float(values.max()) > WILD * float(values.min())
-    axis = f"price, {series.label.quote}"
+    log = float(values.max()) > WILD * float(values.min()) > 0.0
+    log &= series.label.quote not in BOUNDED
+    axis = series.label.quote if isinstance(series, Values) else f"price, {series.label.quote}"
     return Panel(title, "price", axis, traces, log=log, shades=tuple(shades))
 
 
@@ -66,11 +68,13 @@ def fullest(found: Sequence[Checked], panels: Sequence[Panel]) -> list[Panel]:
 
 
 def line_of(series: Series) -> tuple[Ints, Floats]:
-    """When each figure was known, and the figure: a close, a price, or a rate."""
+    """When each close, price or rate was known, and the figure; of values, what each is of."""
     if isinstance(series, Bars):
         return series.known_ns, series.close
     if isinstance(series, FundingRates):
         return series.stamp_ns, series.rate
+    if isinstance(series, Values):
+        return series.stamp_ns, series.value
     return series.stamp_ns, series.price
 
 
