@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volsculpt.hedge.features.volatility import FEWEST_RETURNS, SAMPLE_NS, Volatility
-from volsculpt.hedge.known import CoinFeatures, Features, coin_step, features_at
+from volsculpt.hedge.known import Features, Watch, features_at
 from volsculpt.hedge.policies.vol_target import vol_target_ratio
+from volsculpt.market.streams import Stream
 from volsculpt.units import DAY_NS, YEAR_NS
 
 HALF = 10 * DAY_NS
+INDEX = Stream("index", "BTC")
 Observed = list[tuple[int, float]]
 
 
@@ -37,7 +39,7 @@ def walk(days: int, sigma: float, seed: int) -> Observed:
 def known(observed: Observed, time_ns: int | None = None, half_life: int = HALF) -> Features:
     """What is known of BTC at a time, by default that of the last observation."""
     stamp = observed[-1][0] if time_ns is None else time_ns
-    return features_at({"BTC": observed}, {"BTC": (Volatility(half_life),)}, [stamp])[0]
+    return features_at({INDEX: observed}, {"BTC": (Volatility(half_life),)}, [stamp])[0]
 
 
 def forecast(observed: Observed, time_ns: int | None = None, half_life: int = HALF) -> float | None:
@@ -133,10 +135,10 @@ def test_prices_within_the_hour_are_left_out() -> None:
 def test_one_at_a_time_is_the_same() -> None:
     """Fed as they come, observations leave the memories that a history leaves."""
     rows = walk(20, 0.6, seed=1)
-    state: CoinFeatures | None = None
-    for time_ns, price in rows:
-        state = coin_step(state, time_ns, price, (Volatility(HALF),))
-    assert known(rows).coins["BTC"] == state
+    watch = Watch({INDEX: rows}, {"BTC": (Volatility(HALF),)})
+    for time_ns, _ in rows:
+        one = watch(time_ns)
+    assert known(rows) == one
 
 
 @given(st.integers(0, 479), st.floats(0.2, 5.0))
@@ -146,7 +148,7 @@ def test_the_future_does_not_reach_back(hour: int, by: float) -> None:
     other = [*rows[:hour], *((t, p * by) for t, p in rows[hour:])]
     stamps = [t - 1 for t, _ in rows]
     needs = {"BTC": (Volatility(DAY_NS),)}
-    true, false = (features_at({"BTC": said}, needs, stamps) for said in (rows, other))
+    true, false = (features_at({INDEX: said}, needs, stamps) for said in (rows, other))
     assert true[: hour + 1] == false[: hour + 1]
 
 
@@ -156,7 +158,7 @@ def test_the_past_does_reach_on() -> None:
     other = [*rows[:300], *((t, p * 2.0) for t, p in rows[300:])]
     stamps = [t for t, _ in rows]
     needs = {"BTC": (Volatility(DAY_NS),)}
-    true, false = (features_at({"BTC": said}, needs, stamps) for said in (rows, other))
+    true, false = (features_at({INDEX: said}, needs, stamps) for said in (rows, other))
     assert true[299] == false[299]
     assert true[300] != false[300]
 

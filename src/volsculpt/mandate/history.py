@@ -7,7 +7,7 @@ from volsculpt.contracts.currencies import is_stable
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.decide.build import UseLeg
 from volsculpt.errors import HistoryError
-from volsculpt.hedge.needs import look_back_ns, needs_of
+from volsculpt.hedge.needs import contracts_of, look_back_ns, needs_of
 from volsculpt.mandate.needed import check_ends, lacking_until, uses_of, with_unneeded
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.align import Aligned, align, clock_of
@@ -65,6 +65,7 @@ def open_market(
     not everything is known yet moves to where it is, with a warning.
     """
     warnings: list[str] = []
+    given = history
     history, keys, coins = opened(mandate, history, data, span)
     if history.is_synthetic:
         warnings.append("synthetic: this market is made up; it proves nothing about real ones")
@@ -87,7 +88,8 @@ def open_market(
     if span[1] is not None and aligned.clock.to_ns < span[1]:
         warnings.append(early_end(aligned, span[1]))
     by_key = {key: use.contract for key, use in uses.items()}
-    return with_unneeded(aligned, by_key), history, [*warnings, *aligned.warnings]
+    told = [*warnings, *aligned.warnings]
+    return with_unneeded(aligned, by_key), with_fed(mandate, history, given, data, span), told
 
 
 def opened(
@@ -124,6 +126,30 @@ def opened(
             f"of your own, and `volsculpt data list` shows what it holds"
         )
     return replace(history.only(keys), pegs=mandate.book.pegs), keys, coins
+
+
+def with_fed(
+    mandate: Mandate,
+    history: History,
+    given: History | None,
+    data: str | Path | None,
+    span: RunSpan,
+) -> History:
+    """The history of a run, and beside it what features are fed of contracts it does not trade.
+
+    Apart from what the run is opened with, so that no feature changes its clock or its start.
+
+    Args: history: of the run; given, data, span: what it was opened from.
+    """
+    needs = needs_of(mandate.hedges)
+    apart = [key for key in contracts_of(needs) if key not in history.contracts]
+    if not apart:
+        return history
+    if given is None and data is not None:
+        from volsculpt.market.opening import history_between
+
+        given = history_between(Path(data), tuple(apart), (), span[:2], look_back_ns(needs))
+    return history if given is None else history.beside(given.only(apart))
 
 
 def late_start(aligned: Aligned, row: int, lacking: list[str], may_move: bool) -> str:

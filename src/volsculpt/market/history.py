@@ -47,6 +47,16 @@ class History:
             self.pegs,
         )
 
+    def beside(self, other: "History") -> "History":
+        """The same, and of another history what this one has nothing of."""
+        return replace(
+            self,
+            index=other.index | self.index,
+            mark=other.mark | self.mark,
+            last=other.last | self.last,
+            funding=other.funding | self.funding,
+        )
+
     def at_contract(self, key: str) -> "History":
         """The same, but coins of the contract's base are valued at the contract's own price.
 

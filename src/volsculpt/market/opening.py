@@ -102,16 +102,39 @@ def quotes_at(
     return Quotes(time_ns, index, marks, rates, hours), (*history.notes, *got.warnings, *told)
 
 
-def index_before(
-    root: Path, time_ns: int, currencies: tuple[str, ...], look_back_ns: int
+def history_before(
+    root: Path,
+    time_ns: int,
+    currencies: tuple[str, ...],
+    look_back_ns: int,
+    contracts: tuple[str, ...] = (),
 ) -> History:
-    """The stored index of coins up to a time, of the series that `quotes_at` takes then.
+    """What is stored of coins and contracts up to a time, of the series `quotes_at` takes then.
+
+    What is not stored is left out: whoever needs it says so.
 
     Args: root: folder of the store; time_ns: ns UTC; currencies: names; look_back_ns: ns before
-    `time_ns`.
+    `time_ns`; contracts: "venue:symbol".
     """
     span = (time_ns - LOOK_BACK_NS, time_ns + 1)
-    return _opened(root, (), currencies, span, None, look_back_ns)
+    return history_between(root, contracts, currencies, span, look_back_ns)
+
+
+def history_between(
+    root: Path,
+    contracts: tuple[str, ...],
+    currencies: tuple[str, ...],
+    span: Span,
+    look_back_ns: int,
+) -> History:
+    """What is stored of coins and contracts in a span, and `look_back_ns` before it.
+
+    What is not stored is left out: whoever needs it says so.
+
+    Args: root: folder of the store; contracts: "venue:symbol"; currencies: names; span: (from, to),
+    ns UTC; look_back_ns: ns.
+    """
+    return _opened(root, contracts, currencies, span, None, look_back_ns)
 
 
 def _opened(

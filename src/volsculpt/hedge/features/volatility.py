@@ -127,6 +127,7 @@ class Volatility(Feature):
 
     NAME: ClassVar[str] = "volatility"
     MEMORY: ClassVar[type] = VolatilityMemory
+    MEANING: ClassVar[str] = "forecast of volatility, a year, from all returns of the index"
 
     half_life_ns: int = HALF_LIFE_NS
 
@@ -135,11 +136,9 @@ class Volatility(Feature):
         """Ten half-lives."""
         return LOOK_BACK * self.half_life_ns
 
-    def step(
-        self, memory: VolatilityMemory | None, time_ns: int, index_usd: float
-    ) -> VolatilityMemory:
+    def step(self, memory: VolatilityMemory | None, time_ns: int, seen: float) -> VolatilityMemory:
         """Fold one observation."""
-        return volatility_step(memory or NOTHING_SEEN, time_ns, index_usd, self.half_life_ns)
+        return volatility_step(memory or NOTHING_SEEN, time_ns, seen, self.half_life_ns)
 
     def value(self, memory: VolatilityMemory, now_ns: int) -> float | None:
         """The forecast; None while the memory is not warm."""
