@@ -18,7 +18,7 @@ from volsculpt.market.quality import (
     divergence,
 )
 from volsculpt.market.rhythms import Rhythms
-from volsculpt.market.series import Bars, FundingRates, Prices, PriceSeries, Series
+from volsculpt.market.series import Bars, Prices, PriceSeries, Series
 from volsculpt.market.store import Saved, load, save, stored
 from volsculpt.market.unclear import OneStamp, Unclear
 
@@ -227,7 +227,7 @@ def checked_series(
     for count, manifest in enumerate(asked, 1):
         series = load(manifest)
         checked = check_series(series)
-        if not isinstance(series, FundingRates):
+        if isinstance(series, Bars | Prices):
             extra = _against_index(series, every)
             findings = tuple(sorted([*checked.findings, *extra], key=lambda one: one.from_ns))
             checked = Checked(checked.name, checked.rows, checked.from_ns, checked.to_ns, findings)

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from volsculpt.contracts.currencies import Pegs
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import HistoryError
-from volsculpt.market.series import Bars, FundingRates, Prices, PriceSeries, Series
+from volsculpt.market.series import Bars, FundingRates, Prices, PriceSeries, Series, Values
+
+AnySeries = TypeVar("AnySeries", PriceSeries, FundingRates, Values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +17,8 @@ class History:
     """Series by what they are of.
 
     index: currency -> spot prices. mark, last, funding: "venue:symbol" -> its series. notes:
-    what was chosen where there was a choice. pegs: what the owner tells of stablecoins.
+    what was chosen where there was a choice. pegs: what the owner tells of stablecoins. values:
+    name -> figures that are no prices ("fear_greed", "BTC:open_interest").
     """
 
     index: dict[str, PriceSeries] = field(default_factory=dict)
@@ -23,6 +27,7 @@ class History:
     funding: dict[str, FundingRates] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     pegs: Pegs = field(default_factory=dict)
+    values: dict[str, Values] = field(default_factory=dict)
 
     @property
     def contracts(self) -> tuple[str, ...]:
@@ -33,10 +38,10 @@ class History:
     def series(self) -> tuple[Series, ...]:
         """Every series."""
         prices = (*self.index.values(), *self.mark.values(), *self.last.values())
-        return (*prices, *self.funding.values())
+        return (*prices, *self.funding.values(), *self.values.values())
 
     def only(self, contracts: Iterable[str]) -> "History":
-        """The same with fewer contracts; every index stays."""
+        """The same with fewer contracts; every index and every value stays."""
         kept = set(contracts)
         return History(
             self.index,
@@ -45,6 +50,7 @@ class History:
             {key: one for key, one in self.funding.items() if key in kept},
             self.notes,
             self.pegs,
+            self.values,
         )
 
     def beside(self, other: "History") -> "History":
@@ -55,6 +61,7 @@ class History:
             mark=other.mark | self.mark,
             last=other.last | self.last,
             funding=other.funding | self.funding,
+            values=other.values | self.values,
         )
 
     def at_contract(self, key: str) -> "History":
@@ -91,8 +98,9 @@ def history_of(series: Iterable[Series], notes: tuple[str, ...] = ()) -> History
     for one in series:
         key, role = one.label.key, one.label.role
         if isinstance(one, FundingRates):
-            held: dict[str, FundingRates] = made.funding
-            _put(held, key, one)
+            _put(made.funding, key, one)
+        elif isinstance(one, Values):
+            _put(made.values, key, one)
         elif role in ("index", "mark", "last"):
             _put({"index": made.index, "mark": made.mark, "last": made.last}[role], key, one)
         else:
@@ -100,11 +108,11 @@ def history_of(series: Iterable[Series], notes: tuple[str, ...] = ()) -> History
     return made
 
 
-def _put(held: dict[str, PriceSeries] | dict[str, FundingRates], key: str, one: Series) -> None:
+def _put(held: dict[str, AnySeries], key: str, one: AnySeries) -> None:
     """Add one series, unless its place is taken."""
     if key in held:
         raise HistoryError(f"two series for one thing: {held[key].name} and {one.name}; choose one")
-    held[key] = one  # type: ignore[assignment] # the caller chose the table by the type of `one`
+    held[key] = one
 
 
 def finest_step_ns(history: History) -> int:

@@ -49,6 +49,26 @@ def observed_index(
     return observed(history, Stream("index", coin), from_ns, to_ns)
 
 
+def observed_values(
+    history: History, name: str, from_ns: int, to_ns: int
+) -> list[tuple[int, float]]:
+    """(when known, value) of a stored series, known in [from_ns, to_ns], in order of knowing.
+
+    Each value as it was first known; values known at one time stand in the order of their stamps.
+    A history without the series has none. Worked: the 10-year yield of Friday, 4.36, known on
+    Tuesday 00:00, is (Tuesday 00:00, 4.36) and not there on Monday.
+
+    Args: name: its name in `history.values`; from_ns, to_ns: ns UTC, both included.
+    """
+    series = history.values.get(name)
+    if series is None:
+        return []
+    start = int(np.searchsorted(series.known_ns, from_ns, side="left"))
+    end = int(np.searchsorted(series.known_ns, to_ns, side="right"))
+    known, value = series.known_ns[start:end], series.value[start:end]
+    return list(zip(known.tolist(), value.tolist(), strict=True))
+
+
 def last_of_each(known_ns: Stamps, figures: Floats, every_ns: int) -> tuple[Stamps, Floats]:
     """The last observation of each stretch (k·every, (k + 1)·every], known at its end.
 
@@ -94,10 +114,20 @@ def _basis(history: History, key: str, from_ns: int, to_ns: int) -> tuple[Stamps
     return stamps[there], ratios[there]
 
 
+def _series(history: History, name: str, from_ns: int, to_ns: int) -> tuple[Stamps, Floats]:
+    """A stored series as it was published; of what was published at one time the newest."""
+    rows = observed_values(history, name, from_ns, to_ns)
+    known_ns = np.array([known for known, _ in rows], dtype=np.int64)
+    figures = np.array([value for _, value in rows], dtype=np.float64)
+    newest = np.append(known_ns[1:] != known_ns[:-1], [True])[: len(rows)]
+    return known_ns[newest], figures[newest]
+
+
 READERS: dict[StreamKind, Callable[[History, str, int, int], tuple[Stamps, Floats]]] = {
     "index": _index,
     "funding": _funding,
     "basis": _basis,
+    "series": _series,
 }
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from volsculpt.market.doubts import percent_words, usual_rate
 from volsculpt.market.gate import Flags, Floats, Stamps
-from volsculpt.market.series import Bars, FundingRates, PriceSeries, Series
+from volsculpt.market.series import Bars, FundingRates, Prices, PriceSeries, Series
 from volsculpt.market.times import interval_text
 from volsculpt.units import HOUR_NS
 
@@ -63,7 +63,7 @@ def check_series(series: Series, jump_z: float = JUMP_Z, stale_bars: int = STALE
     found: list[Finding] = list(gaps(series))
     if isinstance(series, FundingRates):
         found += [*interval_changes(series), *looks_like_percent(series)]
-    else:
+    if isinstance(series, Bars | Prices):
         found += jumps(series, jump_z)
         found += stale_runs(series, stale_bars)
     if isinstance(series, Bars):

@@ -1,18 +1,16 @@
-"""Price and funding histories of one thing each. What exists has passed the gate.
+"""Histories of one thing each: prices, funding, values. What exists has passed the gate.
 
 Stamps are int64 ns UTC and intervals [from, to). A bar is stamped with its open, as in every
 venue's files, and covers [open_ns, open_ns + interval_ns): its open is known at its stamp,
 its high, low, close and volume only at its end. A funding rate is known at its stamp, for
-the `interval_hours` before it. A plain price is known at its stamp. Arrays are read-only.
+the `interval_hours` before it. A plain price is known at its stamp. Figures that are none of
+these (`values.py`) say by when each was known. Arrays are read-only.
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from volsculpt.errors import HistoryError
 from volsculpt.market.gate import (
     Floats,
     Stamps,
@@ -22,61 +20,32 @@ from volsculpt.market.gate import (
     checked_column,
     checked_stamps,
 )
+from volsculpt.market.labels import (
+    ROLES,
+    HasRows,
+    Label,
+    Role,
+    SeriesKind,
+    put_field,
+    rows_between,
+)
 from volsculpt.market.times import interval_text
-from volsculpt.units import HOUR_NS, iso
+from volsculpt.market.values import Values
+from volsculpt.units import HOUR_NS
 
-Role = Literal["index", "mark", "last", "funding"]
-SeriesKind = Literal["bars", "prices", "funding"]
-ROLES: tuple[Role, ...] = ("index", "mark", "last", "funding")
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """What a series is of, and where it comes from.
-
-    role: "index" (spot), "mark", "last" or "funding". symbol: the contract in unified
-    notation; for an index the coin. venue: who listed the price. quote: the currency that
-    prices are in. source: the files, or "synthetic, seed N".
-    """
-
-    venue: str
-    symbol: str
-    role: Role
-    quote: str
-    source: str
-
-    @property
-    def key(self) -> str:
-        """The contract as the command line writes it ("bybit:BTC/USD:BTC"), or the coin."""
-        return self.symbol if self.role == "index" else f"{self.venue}:{self.symbol}"
-
-    @property
-    def text(self) -> str:
-        """The name in messages; what is synthetic says so."""
-        plain = f"{self.key} {self.role}"
-        if self.role == "index":
-            plain = f"{self.symbol} index of {self.venue} in {self.quote}"
-        return f"{plain} ({self.source})" if self.source.startswith("synthetic") else plain
-
-
-class HasRows(Protocol):
-    """What every series can do."""
-
-    @property
-    def kind(self) -> SeriesKind:
-        """Which of the three it is."""
-
-    @property
-    def name(self) -> str:
-        """How messages call it."""
-
-    @property
-    def stamps(self) -> Stamps:
-        """The stamps as the source gives them."""
-
-    @property
-    def end_ns(self) -> int:
-        """The time up to which it knows something."""
+__all__ = [
+    "ROLES",
+    "Bars",
+    "FundingRates",
+    "HasRows",
+    "Label",
+    "PriceSeries",
+    "Prices",
+    "Role",
+    "Series",
+    "SeriesKind",
+    "Values",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,13 +64,13 @@ class Bars:
     def __post_init__(self) -> None:
         name = self.name
         stamps = checked_stamps(name, self.open_ns)
-        _put(self, "open_ns", stamps)
+        put_field(self, "open_ns", stamps)
         check_bar_steps(name, stamps, self.interval_ns)
         for column in ("open", "high", "low", "close"):
-            _put(self, column, checked_column(name, stamps, column, getattr(self, column)))
+            put_field(self, column, checked_column(name, stamps, column, getattr(self, column)))
         check_bar_shape(name, stamps, self.open, self.high, self.low, self.close)
         if self.volume is not None:
-            _put(self, "volume", checked_column(name, stamps, "volume", self.volume, "zero"))
+            put_field(self, "volume", checked_column(name, stamps, "volume", self.volume, "zero"))
 
     @property
     def kind(self) -> SeriesKind:
@@ -130,7 +99,7 @@ class Bars:
 
     def between(self, from_ns: int, to_ns: int) -> "Bars":
         """The bars that open in [from, to); HistoryError when there is none."""
-        rows = _rows(self, from_ns, to_ns)
+        rows = rows_between(self, from_ns, to_ns)
         volume = None if self.volume is None else self.volume[rows]
         return Bars(
             self.label,
@@ -154,8 +123,8 @@ class Prices:
 
     def __post_init__(self) -> None:
         stamps = checked_stamps(self.name, self.stamp_ns)
-        _put(self, "stamp_ns", stamps)
-        _put(self, "price", checked_column(self.name, stamps, "price", self.price))
+        put_field(self, "stamp_ns", stamps)
+        put_field(self, "price", checked_column(self.name, stamps, "price", self.price))
 
     @property
     def kind(self) -> SeriesKind:
@@ -179,7 +148,7 @@ class Prices:
 
     def between(self, from_ns: int, to_ns: int) -> "Prices":
         """The prices stamped in [from, to); HistoryError when there is none."""
-        rows = _rows(self, from_ns, to_ns)
+        rows = rows_between(self, from_ns, to_ns)
         return Prices(self.label, self.stamp_ns[rows], self.price[rows])
 
 
@@ -195,10 +164,10 @@ class FundingRates:
     def __post_init__(self) -> None:
         name = self.name
         stamps = checked_stamps(name, self.stamp_ns)
-        _put(self, "stamp_ns", stamps)
-        _put(self, "rate", checked_column(name, stamps, "rate", self.rate, "any"))
+        put_field(self, "stamp_ns", stamps)
+        put_field(self, "rate", checked_column(name, stamps, "rate", self.rate, "any"))
         hours = checked_column(name, stamps, "interval_hours", self.interval_hours)
-        _put(self, "interval_hours", hours)
+        put_field(self, "interval_hours", hours)
         check_funding(name, stamps, self.rate, hours)
 
     @property
@@ -223,7 +192,7 @@ class FundingRates:
 
     def between(self, from_ns: int, to_ns: int) -> "FundingRates":
         """The stamps in [from, to); HistoryError when there is none."""
-        rows = _rows(self, from_ns, to_ns)
+        rows = rows_between(self, from_ns, to_ns)
         return FundingRates(
             self.label, self.stamp_ns[rows], self.rate[rows], self.interval_hours[rows]
         )
@@ -246,20 +215,4 @@ class FundingRates:
 
 
 PriceSeries = Bars | Prices
-Series = Bars | Prices | FundingRates
-
-
-def _put(series: object, field: str, values: npt.NDArray[Any]) -> None:
-    """Sets a field of a frozen record while it is being made."""
-    object.__setattr__(series, field, values)
-
-
-def _rows(series: HasRows, from_ns: int, to_ns: int) -> slice:
-    """The rows stamped in [from, to); HistoryError naming what there is when there are none."""
-    start, end = np.searchsorted(series.stamps, [from_ns, to_ns], side="left")
-    if start >= end:
-        there = f"{iso(int(series.stamps[0]))} to {iso(int(series.stamps[-1]))}"
-        raise HistoryError(
-            f"{series.name}: nothing from {iso(from_ns)} to {iso(to_ns)}; it has {there}"
-        )
-    return slice(int(start), int(end))
+Series = Bars | Prices | FundingRates | Values

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from volsculpt.market.quality import Checked, QualityCheck
-from volsculpt.market.series import Bars, FundingRates, Series
+from volsculpt.market.series import Bars, FundingRates, Series, Values
 from volsculpt.report.charts.chart import BLUE, Chart, Panel, Shade, Trace, foremost
 from volsculpt.report.document import clean
 from volsculpt.report.stats.returns import Floats, Ints
@@ -55,8 +55,8 @@ def panel_of(checked: Checked, series: Series) -> Panel:
     title = clean(checked.name)
     if isinstance(series, FundingRates):
         return Panel(title, "percent", "rate, %", traces, shades=tuple(shades))
-    log = float(values.max()) > WILD * float(values.min())
-    axis = f"price, {series.label.quote}"
+    log = float(values.max()) > WILD * float(values.min()) > 0.0
+    axis = series.label.quote if isinstance(series, Values) else f"price, {series.label.quote}"
     return Panel(title, "price", axis, traces, log=log, shades=tuple(shades))
 
 
@@ -66,11 +66,13 @@ def fullest(found: Sequence[Checked], panels: Sequence[Panel]) -> list[Panel]:
 
 
 def line_of(series: Series) -> tuple[Ints, Floats]:
-    """When each figure was known, and the figure: a close, a price, or a rate."""
+    """When each close, price or rate was known, and the figure; of values, what each is of."""
     if isinstance(series, Bars):
         return series.known_ns, series.close
     if isinstance(series, FundingRates):
         return series.stamp_ns, series.rate
+    if isinstance(series, Values):
+        return series.stamp_ns, series.value
     return series.stamp_ns, series.price
 
 
