@@ -7,7 +7,7 @@ from volsculpt.contracts.currencies import is_stable
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.decide.build import UseLeg
 from volsculpt.errors import HistoryError
-from volsculpt.hedge.needs import contracts_of, look_back_ns, needs_of
+from volsculpt.hedge.needs import contracts_of, look_back_ns, needs_of, series_of
 from volsculpt.mandate.needed import check_ends, lacking_until, uses_of, with_unneeded
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.align import Aligned, align, clock_of
@@ -135,21 +135,25 @@ def with_fed(
     data: str | Path | None,
     span: RunSpan,
 ) -> History:
-    """The history of a run, and beside it what features are fed of contracts it does not trade.
+    """The history of a run, and beside it what features are fed of all it does not trade.
 
-    Apart from what the run is opened with, so that no feature changes its clock or its start.
+    Apart from what the run is opened with, so that no feature changes its clock or its start. It
+    reaches to the run's last stamp, at which a plan would know of it.
 
     Args: history: of the run; given, data, span: what it was opened from.
     """
     needs = needs_of(mandate.hedges)
-    apart = [key for key in contracts_of(needs) if key not in history.contracts]
-    if not apart:
+    coins = tuple(coin for coin in needs if coin not in history.index)
+    contracts, values = contracts_of(needs), series_of(needs)
+    if not (coins or contracts or values):
         return history
-    if given is None and data is not None:
-        from volsculpt.market.opening import history_between
+    if given is None and data is not None and span[1] is not None:
+        from volsculpt.market.opening import StoreNames, history_between
 
-        given = history_between(Path(data), tuple(apart), (), span[:2], look_back_ns(needs))
-    return history if given is None else history.beside(given.only(apart))
+        reached = (span[0], span[1] + 1)
+        wanted = StoreNames(coins, contracts, values)
+        given = history_between(Path(data), wanted, reached, look_back_ns(needs))
+    return history if given is None else history.beside(given.only(contracts))
 
 
 def late_start(aligned: Aligned, row: int, lacking: list[str], may_move: bool) -> str:

@@ -8,14 +8,24 @@ import polars as pl
 
 from volsculpt.errors import HistoryError
 from volsculpt.market.gate import Stamps
-from volsculpt.market.series import Bars, FundingRates, Label, Prices, Series, SeriesKind
+from volsculpt.market.series import (
+    Bars,
+    FundingRates,
+    Label,
+    Prices,
+    Series,
+    SeriesKind,
+    Values,
+)
 
 UTC_NS = pl.Datetime("ns", "UTC")
 COLUMNS: dict[SeriesKind, tuple[str, ...]] = {
     "bars": ("open", "high", "low", "close"),
     "prices": ("price",),
     "funding": ("rate", "interval_hours"),
+    "values": ("value",),
 }
+KNOWN = "known"  # the column of values beside `time`: from when each was known
 
 
 def columns_of(series: Series) -> dict[str, npt.NDArray[np.float64]]:
@@ -35,9 +45,11 @@ def series_of(
 ) -> Series:
     """A series from its parts, through the gate.
 
-    Args: kind: "bars", "prices" or "funding"; interval_ns: of bars, ns; stamps: ns UTC; columns:
-    figures by name, as long as the stamps.
+    Args: kind: which of the four; interval_ns: of bars, ns; stamps: ns UTC; columns: figures by
+    name, as long as the stamps, of values also `known`, ns UTC.
     """
+    if kind == "values":
+        return Values(label, stamps, columns[KNOWN], columns["value"])
     if kind == "funding":
         return FundingRates(label, stamps, columns["rate"], columns["interval_hours"])
     if kind == "prices":
@@ -57,9 +69,11 @@ def series_of(
 
 
 def frame_of(series: Series) -> pl.DataFrame:
-    """The series as a table, its stamps in the column `time`."""
-    times = pl.Series("time", series.stamps).cast(UTC_NS)
-    return pl.DataFrame([times, *(pl.Series(n, v) for n, v in columns_of(series).items())])
+    """The series as a table, its stamps in the column `time`, of values also `known`."""
+    times = [pl.Series("time", series.stamps).cast(UTC_NS)]
+    if isinstance(series, Values):
+        times.append(pl.Series(KNOWN, series.known_ns).cast(UTC_NS))
+    return pl.DataFrame([*times, *(pl.Series(n, v) for n, v in columns_of(series).items())])
 
 
 def series_from(
@@ -67,12 +81,15 @@ def series_from(
 ) -> Series:
     """A table as a series, through the gate; HistoryError when a column is missing.
 
-    Args: frame: time and the columns of its kind; kind: "bars", "prices" or "funding"; interval_ns:
-    of bars, ns.
+    Args: frame: time and the columns of its kind; kind: which of the four; interval_ns: of bars,
+    ns.
     """
-    lacking = [name for name in ("time", *COLUMNS[kind]) if name not in frame.columns]
+    times = ("time", KNOWN) if kind == "values" else ("time",)
+    lacking = [name for name in (*times, *COLUMNS[kind]) if name not in frame.columns]
     if lacking:
         raise HistoryError(f"{label.text}: the table lacks {', '.join(lacking)}")
-    stamps = frame["time"].to_physical().to_numpy()
-    columns = {name: frame[name].to_numpy() for name in frame.columns if name != "time"}
-    return series_of(kind, label, interval_ns, stamps, columns)
+    columns = {
+        name: (frame[name].to_physical() if name in times else frame[name]).to_numpy()
+        for name in frame.columns
+    }
+    return series_of(kind, label, interval_ns, columns.pop("time"), columns)

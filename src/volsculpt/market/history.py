@@ -54,14 +54,19 @@ class History:
         )
 
     def beside(self, other: "History") -> "History":
-        """The same, and of another history what this one has nothing of."""
+        """The same, and what another history has beside it.
+
+        An index of both is this one's; a contract or value of both is the other's, which may
+        reach further.
+        """
         return replace(
             self,
             index=other.index | self.index,
-            mark=other.mark | self.mark,
-            last=other.last | self.last,
-            funding=other.funding | self.funding,
-            values=other.values | self.values,
+            mark=self.mark | other.mark,
+            last=self.last | other.last,
+            funding=self.funding | other.funding,
+            values=self.values | other.values,
+            notes=(*self.notes, *(one for one in other.notes if one not in self.notes)),
         )
 
     def at_contract(self, key: str) -> "History":

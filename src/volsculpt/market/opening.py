@@ -1,6 +1,6 @@
 """From the store to what one run needs: the right series of each coin and contract."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from volsculpt.contracts.currencies import NOTHING_TOLD, Pegs, is_stable, peg_of
@@ -12,7 +12,7 @@ from volsculpt.market.history import History, history_of
 from volsculpt.market.manifest import Manifest
 from volsculpt.market.nearest import instead_of
 from volsculpt.market.quotes import Quotes
-from volsculpt.market.series import Role, Series
+from volsculpt.market.series import Role, Series, Values
 from volsculpt.market.store import Span, load_all, stored
 from volsculpt.units import DAY_NS, HOUR_NS
 
@@ -55,6 +55,33 @@ def open_history(
             f"{root}: no prices stored of {told}; `volsculpt data list --data {root}` shows all"
         )
     return history
+
+
+def with_values(
+    history: History, root: Path, names: tuple[str, ...], to_ns: int | None = None
+) -> History:
+    """The same with stored values by name, from their beginning; the notes say what was taken.
+
+    Of several publishers of one name the one that reaches to `to_ns` (to a day), then the first by
+    its name. Raises HistoryError naming what is not stored.
+
+    Args: root: folder of the store; names: as `data list` shows them ("fear_greed"); to_ns: ns UTC,
+    values stamped from it on are left out, None = as far as stored.
+    """
+    every = stored(root)
+    notes: list[str] = []
+    span = (None, to_ns)
+    best = {name: _best(every, name, "value", span, None, notes) for name in names}
+    lacking = [name for name, one in best.items() if one is None]
+    if lacking:
+        there = (one.label.key for one in every if one.kind == "values")
+        told = instead_of(lacking, there)
+        raise HistoryError(
+            f"{root}: no values stored of {told}; `volsculpt data list --data {root}` shows all"
+        )
+    found = load_all([one for one in best.values() if one is not None], *span)
+    values = history.values | {one.label.key: one for one in found if isinstance(one, Values)}
+    return replace(history, values=values, notes=(*history.notes, *notes))
 
 
 def quotes_at(
@@ -102,39 +129,36 @@ def quotes_at(
     return Quotes(time_ns, index, marks, rates, hours), (*history.notes, *got.warnings, *told)
 
 
-def history_before(
-    root: Path,
-    time_ns: int,
-    currencies: tuple[str, ...],
-    look_back_ns: int,
-    contracts: tuple[str, ...] = (),
-) -> History:
-    """What is stored of coins and contracts up to a time, of the series `quotes_at` takes then.
+@dataclass(frozen=True, slots=True)
+class StoreNames:
+    """What is to be opened: names of coins, "venue:symbol" of contracts, names of values."""
+
+    currencies: tuple[str, ...] = ()
+    contracts: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+
+
+def history_before(root: Path, time_ns: int, wanted: StoreNames, look_back_ns: int) -> History:
+    """What is stored up to a time, and `look_back_ns` before it, of the series `quotes_at` takes.
 
     What is not stored is left out: whoever needs it says so.
 
-    Args: root: folder of the store; time_ns: ns UTC; currencies: names; look_back_ns: ns before
-    `time_ns`; contracts: "venue:symbol".
+    Args: root: folder of the store; time_ns: ns UTC; look_back_ns: ns.
     """
-    span = (time_ns - LOOK_BACK_NS, time_ns + 1)
-    return history_between(root, contracts, currencies, span, look_back_ns)
+    return history_between(root, wanted, (time_ns - LOOK_BACK_NS, time_ns + 1), look_back_ns)
 
 
-def history_between(
-    root: Path,
-    contracts: tuple[str, ...],
-    currencies: tuple[str, ...],
-    span: Span,
-    look_back_ns: int,
-) -> History:
-    """What is stored of coins and contracts in a span, and `look_back_ns` before it.
+def history_between(root: Path, wanted: StoreNames, span: Span, look_back_ns: int) -> History:
+    """What is stored in a span, and `look_back_ns` before it; values from their beginning.
 
     What is not stored is left out: whoever needs it says so.
 
-    Args: root: folder of the store; contracts: "venue:symbol"; currencies: names; span: (from, to),
-    ns UTC; look_back_ns: ns.
+    Args: root: folder of the store; span: (from, to), ns UTC; look_back_ns: ns.
     """
-    return _opened(root, contracts, currencies, span, None, look_back_ns)
+    opened = _opened(root, wanted.contracts, wanted.currencies, span, None, look_back_ns)
+    there = {one.label.key for one in stored(root) if one.kind == "values"}
+    names = tuple(name for name in wanted.values if name in there)
+    return with_values(opened, root, names, span[1]) if names else opened
 
 
 def _opened(

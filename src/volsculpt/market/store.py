@@ -2,9 +2,10 @@
 
     ROOT/bybit/BTC-USD_BTC/mark_1h.parquet      bars; funding.parquet, last_prices.parquet
     ROOT/index/BTC/binance-USDT_1h.parquet      spot, by coin, venue and quote
+    ROOT/values/yield_10y/fred.parquet          figures that are no prices, by name and publisher
 
 A file is written beside its place and moved there whole. Storing a series again merges it;
-rows that contradict what is there are refused unless told to replace.
+rows that contradict what is there are refused unless told to replace; `merging.py` does both.
 """
 
 import os
@@ -13,12 +14,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from volsculpt.errors import HistoryError
-from volsculpt.market.frames import UTC_NS, columns_of, frame_of, series_from, series_of
+from volsculpt.market.frames import UTC_NS, frame_of, series_from
 from volsculpt.market.manifest import Manifest, manifest_of, read_manifest
+from volsculpt.market.merging import merged_with
 from volsculpt.market.quality import lacking
 from volsculpt.market.series import Bars, Label, Series, SeriesKind
 from volsculpt.market.times import interval_text
@@ -28,6 +29,9 @@ Span = tuple[int | None, int | None]
 EVER: Span = (None, None)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 _SYMBOL = re.compile(r"[A-Za-z0-9]+/[A-Za-z0-9]+:[A-Za-z0-9]+(-\d{6})?")
+# fear_greed; BTC:dvol, of a coin; bybit:BTC/USDT:USDT:open_interest, of a contract.
+_VALUE = re.compile(rf"(?:(?:[a-z0-9]+:{_SYMBOL.pattern}|[A-Z0-9]+):)?[a-z][a-z0-9_]*")
+_FOLDERS = ("index", "values")  # no venue is called so
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,10 @@ class Saved:
 def series_path(root: Path, label: Label, kind: SeriesKind, interval_ns: int | None) -> Path:
     """Where a series is stored; HistoryError for a name that cannot be a folder.
 
-    Args: root: folder of the store; kind: "bars", "prices" or "funding"; interval_ns: of bars, ns.
+    Args: root: folder of the store; kind: which of the four; interval_ns: of bars, ns.
     """
+    if kind == "values":
+        return _values_path(root, label)
     if kind == "bars":
         tail = f"_{interval_text(interval_ns or 0)}"
     else:
@@ -52,8 +58,8 @@ def series_path(root: Path, label: Label, kind: SeriesKind, interval_ns: int | N
     is_index = label.role == "index"
     named = (label.venue, label.quote, label.symbol) if is_index else (label.venue, label.quote)
     wrong = [name for name in named if not _NAME.fullmatch(name)]
-    if wrong or label.venue == "index":
-        raise HistoryError(f"{label.text}: {(wrong or ['index'])[0]!r} cannot name a folder")
+    if wrong or label.venue in _FOLDERS:
+        raise HistoryError(f"{label.text}: {[*wrong, label.venue][0]!r} cannot name a folder")
     if is_index:
         return root / "index" / label.symbol / f"{label.venue}-{label.quote}{tail}.parquet"
     if not _SYMBOL.fullmatch(label.symbol):
@@ -64,11 +70,28 @@ def series_path(root: Path, label: Label, kind: SeriesKind, interval_ns: int | N
     return root / label.venue / folder / f"{label.role}{tail}.parquet"
 
 
+def _values_path(root: Path, label: Label) -> Path:
+    """Where values are stored; HistoryError for a name in another form."""
+    if not _VALUE.fullmatch(label.symbol):
+        raise HistoryError(
+            f"{label.text}: {label.symbol!r} cannot name values; write small letters, digits and "
+            f"underscores, before them the coin or the contract if it is of one: fear_greed, "
+            f"BTC:dvol, bybit:BTC/USDT:USDT:open_interest"
+        )
+    if not _NAME.fullmatch(label.venue):
+        raise HistoryError(f"{label.text}: {label.venue!r} cannot name a file")
+    of, _, name = label.symbol.rpartition(":")
+    venue, _, symbol = of.rpartition(":") if "/" not in of else of.partition(":")
+    parts = [venue, symbol.replace("/", "-").replace(":", "_"), name]
+    return root / "values" / ".".join(part for part in parts if part) / f"{label.venue}.parquet"
+
+
 def save(root: Path, series: Series, imported_ns: int, *, overwrite: bool = False) -> Saved:
     """Store a series, merged with what is there.
 
     Raises HistoryError when a stored row says something else, unless `overwrite`, when the
-    quote differs, or when made-up prices would be mixed with real ones.
+    quote differs, or when made-up prices would be mixed with real ones. Of values the one known
+    first is kept, and the notes tell of the others.
 
     Args: root: folder of the store; series: to be stored; imported_ns: when, ns UTC; overwrite:
     rows that contradict what is stored replace it.
@@ -81,7 +104,7 @@ def save(root: Path, series: Series, imported_ns: int, *, overwrite: bool = Fals
     if path.exists():
         before = read_manifest(path.with_suffix(".json"))
         old = series_from(_table(path), series.kind, before.label, interval_ns)
-        merged, added, replaced, notes = _merge(old, series, overwrite)
+        merged, added, replaced, notes = merged_with(old, series, overwrite)
         sources = tuple(dict.fromkeys([*before.sources, *sources]))
         merged = _with_source(merged, "; ".join(sources))
     manifest = manifest_of(path, merged, sources, imported_ns, lacking(merged))
@@ -163,41 +186,6 @@ def _between(lazy: pl.LazyFrame, from_ns: int | None, to_ns: int | None) -> pl.L
 
 def _end(time_ns: int | None) -> str:
     return "its end" if time_ns is None else iso(time_ns)
-
-
-def _merge(old: Series, new: Series, overwrite: bool) -> tuple[Series, int, int, tuple[str, ...]]:
-    """(both, rows added, rows replaced, notes)."""
-    if old.label.quote != new.label.quote:
-        raise HistoryError(f"{new.name}: stored in {old.label.quote}, given in {new.label.quote}")
-    made_up = [one.label.source.startswith("synthetic") for one in (old, new)]
-    if made_up[0] != made_up[1]:
-        raise HistoryError(f"{new.name}: synthetic and real prices do not go into one series")
-    before, after = columns_of(old), columns_of(new)
-    shared = [name for name in after if name in before]
-    notes = [f"{n} is not in both and left out" for n in sorted(before.keys() ^ after.keys())]
-    _both, at_old, at_new = np.intersect1d(
-        old.stamps, new.stamps, assume_unique=True, return_indices=True
-    )
-    differs = np.zeros(len(at_old), dtype=np.bool_)
-    for name in shared:
-        differs |= before[name][at_old] != after[name][at_new]
-    if differs.any() and not overwrite:
-        row = int(np.argmax(differs))
-        name = next(n for n in shared if before[n][at_old[row]] != after[n][at_new[row]])
-        raise HistoryError(
-            f"{new.name}: {int(differs.sum())} of {len(at_old)} rows contradict what is stored; "
-            f"the first at {iso(int(old.stamps[at_old[row]]))}: {name} "
-            f"{before[name][at_old[row]]:.10g} stored, {after[name][at_new[row]]:.10g} given; "
-            f"if the new file is right, import it with overwrite (--overwrite)"
-        )
-    kept = np.ones(len(old.stamps), dtype=np.bool_)
-    kept[at_old] = False
-    stamps = np.concatenate([old.stamps[kept], new.stamps])
-    order = np.argsort(stamps)
-    columns = {n: np.concatenate([before[n][kept], after[n]])[order] for n in shared}
-    interval_ns = new.interval_ns if isinstance(new, Bars) else None
-    both = series_of(new.kind, new.label, interval_ns, stamps[order], columns)
-    return both, len(new.stamps) - len(at_old), int(differs.sum()), tuple(notes)
 
 
 def _with_source(series: Series, source: str) -> Series:
