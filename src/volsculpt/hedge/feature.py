@@ -56,9 +56,14 @@ class Feature(Protocol):
     def words(self) -> str:
         """Its parameters in words. Worked: "half-life of 30 days"."""
 
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the figure is a ratio, shown in percent; else it is in a unit of its own."""
+        return True
+
     def told(self, value: float) -> str:
-        """The figure in words; by default in percent. Worked: 0.5 -> "50 %"."""
-        return percent(value)
+        """The figure in words. Worked: 0.5 -> "50 %"; what is no ratio: 1.23456 -> "1.235"."""
+        return percent(value) if self.is_ratio else significant(value, 4, 6)
 
     @classmethod
     def usual(cls, streams: Sequence[Stream]) -> tuple["Feature", ...]:
@@ -72,11 +77,6 @@ class Feature(Protocol):
     def memory_of(self, stored: Mapping[str, Any]) -> Any:  # noqa: ANN401
         """A memory again, out of its plain values; KeyError or TypeError: it is of another form."""
         return self.MEMORY(**stored)
-
-
-def figure(value: float) -> str:
-    """A figure without a unit, for `told`. Worked: 1.23456 -> "1.235"."""
-    return significant(value, 4, 6)
 
 
 def parameters(feature: Feature) -> dict[str, Any]:

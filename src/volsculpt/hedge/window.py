@@ -125,8 +125,9 @@ def fed_words(
             f"the newest of {what} is {age_ns / DAY_NS:.3g} days old, more than "
             f"{oldest_ns / DAY_NS:.3g}; import newer ones"
         )
+    if spanned_ns >= needed_ns:
+        return f"too much of {what} is missing in the days that are known, or it never moved"
     return (
         f"{spanned_ns / DAY_NS:.3g} days of {what} without a gap longer than "
-        f"{oldest_ns / DAY_NS:.3g} days are known; {needed_ns / DAY_NS:.3g} are needed, and a "
-        f"figure that moved"
+        f"{oldest_ns / DAY_NS:.3g} days are known; {needed_ns / DAY_NS:.3g} are needed"
     )

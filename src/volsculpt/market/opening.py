@@ -156,7 +156,8 @@ def history_between(root: Path, wanted: StoreNames, span: Span, look_back_ns: in
     Args: root: folder of the store; span: (from, to), ns UTC; look_back_ns: ns.
     """
     opened = _opened(root, wanted.contracts, wanted.currencies, span, None, look_back_ns)
-    there = {one.label.key for one in stored(root) if one.kind == "values"}
+    values = (one for one in stored(root) if one.kind == "values")
+    there = {one.label.key for one in values if span[1] is None or one.from_ns < span[1]}
     names = tuple(name for name in wanted.values if name in there)
     return with_values(opened, root, names, span[1]) if names else opened
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from volsculpt.hedge.feature import Feature
-from volsculpt.hedge.features.level import figure_words
+from volsculpt.hedge.features.level import RATIOS
 from volsculpt.hedge.window import Windowed, WindowMemory
 from volsculpt.market.streams import Stream, stream_of
 from volsculpt.units import DAY_NS
@@ -41,9 +41,14 @@ class Change(Windowed):
         """Worked: "series:yield_2y, 60 days"."""
         return f"{self.of}, {self.window_ns / DAY_NS:g} days"
 
+    @property
+    def is_ratio(self) -> bool:
+        """Of funding and basis."""
+        return stream_of(self.of).kind in RATIOS
+
     def told(self, value: float) -> str:
         """With its sign. Worked: 0.8 -> "+0.8"."""
-        words = figure_words(self.of, value)
+        words = Windowed.told(self, value)
         return f"+{words}" if value > 0.0 else words
 
     @classmethod

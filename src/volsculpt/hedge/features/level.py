@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from volsculpt.hedge.feature import Feature, figure
+from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.features.volatility import LOOK_BACK, ewma, time_decay
 from volsculpt.hedge.window import fed_words
 from volsculpt.market.streams import Stream, stream_of
-from volsculpt.text import percent
 from volsculpt.units import DAY_NS
 
 RATIOS = ("funding", "basis")  # kinds of stream whose figures are ratios
@@ -75,17 +74,13 @@ class Level(Feature):
             return self.of
         return f"{self.of}, half-life of {self.half_life_ns / DAY_NS:g} days"
 
-    def told(self, value: float) -> str:
-        """In percent where it is a ratio. Worked: 0.11 of funding -> "11 %"."""
-        return figure_words(self.of, value)
+    @property
+    def is_ratio(self) -> bool:
+        """Of funding and basis."""
+        return stream_of(self.of).kind in RATIOS
 
     @classmethod
     def usual(cls, streams: Sequence[Stream]) -> tuple[Feature, ...]:
         """The mean of a week of funding and basis; the newest figure of every series."""
         weekly = [cls(one.text, 7 * DAY_NS) for one in streams if one.kind in RATIOS]
         return (*weekly, *(cls(one.text) for one in streams if one.kind == "series"))
-
-
-def figure_words(of: str, value: float) -> str:
-    """A figure of a stream in words. Worked: "series:fear_greed", 71.0 -> "71"."""
-    return percent(value) if stream_of(of).kind in RATIOS else figure(value)

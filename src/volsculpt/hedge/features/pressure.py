@@ -87,6 +87,11 @@ class VolumePressure(Feature):
         """Worked: "half-life of 7 days"."""
         return f"half-life of {self.half_life_ns / DAY_NS:g} days"
 
+    @property
+    def is_ratio(self) -> bool:
+        """It is between -1 and 1, with a sign."""
+        return False
+
     def told(self, value: float) -> str:
         """Worked: -0.714 -> "-0.71"."""
         return f"{value:+.2f}"
@@ -141,6 +146,11 @@ class Pressure(Feature):
     def words(self) -> str:
         """Worked: "series:BTC:open_interest, half-life of 30 days"."""
         return f"{self.of}, {self._trend.words()}"
+
+    @property
+    def is_ratio(self) -> bool:
+        """It is in standard deviations."""
+        return False
 
     def told(self, value: float) -> str:
         """Worked: 0.5 -> "+0.5 sd"."""

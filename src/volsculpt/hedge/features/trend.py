@@ -108,6 +108,11 @@ class Trend(Feature):
         """Worked: "half-life of 30 days"."""
         return f"half-life of {self.half_life_ns / DAY_NS:g} days"
 
+    @property
+    def is_ratio(self) -> bool:
+        """It is in standard deviations."""
+        return False
+
     def told(self, value: float) -> str:
         """Worked: 0.5 -> "+0.5 sd"."""
         return f"{value:+.3g} sd"
