@@ -11,7 +11,7 @@ from volsculpt.decide.quoting import index_price, need_prices, unused_warnings
 from volsculpt.decide.step import Decision, Setup, decide, flat_of
 from volsculpt.errors import HistoryError
 from volsculpt.hedge.known import Features
-from volsculpt.hedge.needs import look_back_ns, needs_of
+from volsculpt.hedge.needs import contracts_of, look_back_ns, needs_of, series_of
 from volsculpt.mandate.load import load_mandate
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import (
@@ -297,9 +297,10 @@ def stored_features(setup: Setup, time_ns: int, root: Path) -> Features | None:
     if not needs:
         return None
     from volsculpt.hedge.stored import features_of
-    from volsculpt.market.opening import index_before
+    from volsculpt.market.opening import StoreNames, history_before
 
-    history = index_before(root, time_ns, tuple(needs), look_back_ns(needs))
+    wanted = StoreNames(tuple(needs), contracts_of(needs), series_of(needs))
+    history = history_before(root, time_ns, wanted, look_back_ns(needs))
     found = features_of(history, setup.hedges, [time_ns])
     return found[0] if found else None
 

@@ -6,12 +6,14 @@ from itertools import accumulate
 import pytest
 
 from tests.golden.examples import Computation, Example, Inputs, check, name_of, of_topics
+from volsculpt.hedge.features.realised_volatility import garman_klass, parkinson, rogers_satchell
 from volsculpt.hedge.features.volatility import (
     VolatilityMemory,
     ewma,
     volatility_forecast,
     volatility_step,
 )
+from volsculpt.market.streams import WholeBar
 from volsculpt.units import DAY_NS, YEAR_NS
 
 DAYS_A_YEAR = YEAR_NS / DAY_NS
@@ -28,10 +30,20 @@ def vol_02(i: Inputs) -> dict[str, object]:
     return {"variances": list(variances)[1:], "ann_vol_365": volatility_forecast(memory)}
 
 
-COMPUTED: dict[str, Computation] = {"A-VOL-02": vol_02}
+def vol_03(i: Inputs) -> dict[str, object]:
+    """The variance of one bar from its range."""
+    bar = WholeBar(i["open"], i["high"], i["low"], i["close"], None, 0.0)
+    return {
+        "parkinson": parkinson(i["high"], i["low"]),
+        "garman_klass": garman_klass(bar),
+        "rogers_satchell": rogers_satchell(bar),
+    }
 
 
-@pytest.mark.parametrize("example", of_topics("ewma"), ids=name_of)
+COMPUTED: dict[str, Computation] = {"A-VOL-02": vol_02, "A-VOL-03": vol_03}
+
+
+@pytest.mark.parametrize("example", of_topics("ewma", "range_vol"), ids=name_of)
 def test_volatility_examples(example: Example) -> None:
-    """RiskMetrics' recursion, by rows and by time."""
+    """RiskMetrics' recursion, by rows and by time; variance from ranges."""
     check(example, COMPUTED)

@@ -21,6 +21,7 @@ from volsculpt.hedge.spec import Hedge
 from volsculpt.ledger.decisions import features_in, features_out, policy_in
 from volsculpt.mandate.kinds import duration_ns
 from volsculpt.mandate.policy_keys import owners_of_keys
+from volsculpt.market.streams import Stream
 from volsculpt.units import DAY_NS
 
 READ = {
@@ -48,7 +49,7 @@ def made(name: str) -> Policy:
 def known(policy: Policy) -> Features:
     """What the policy wants to know, after ninety days."""
     needs = needs_of((Hedge("BTC", policy),))
-    return features_at(dict.fromkeys(needs, ROWS), needs, [NOW_NS])[0]
+    return features_at({Stream("index", coin): ROWS for coin in needs}, needs, [NOW_NS])[0]
 
 
 def test_the_first_is_what_a_hedge_without_a_policy_has() -> None:

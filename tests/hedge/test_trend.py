@@ -10,21 +10,17 @@ from hypothesis import strategies as st
 
 from tests.hedge.test_volatility import walk
 from volsculpt.errors import MandateError
+from volsculpt.hedge.features.trend import Trend, TrendMemory, trend_step, trend_strength
 from volsculpt.hedge.features.volatility import NOTHING_SEEN
 from volsculpt.hedge.known import Features, features_at
-from volsculpt.hedge.policies.trend import (
-    Trend,
-    TrendMemory,
-    TrendPolicy,
-    tilted,
-    trend_step,
-    trend_strength,
-)
+from volsculpt.hedge.policies.trend import TrendPolicy, tilted
 from volsculpt.hedge.policy import HedgeSummary, PolicyInput
 from volsculpt.mandate.load import parse_mandate
+from volsculpt.market.streams import Stream
 from volsculpt.units import DAY_NS, YEAR_NS
 
 HALF = 10 * DAY_NS
+INDEX = Stream("index", "BTC")
 BOOK = HedgeSummary("BTC", 60_000.0, 1.0, 1.0, 1.0, 0.0, 60_000.0)
 TABLE = """version = 1
 [[account]]
@@ -41,7 +37,7 @@ policy = "trend"
 def strength(rows: list[tuple[int, float]], half_life_ns: int = HALF) -> float | None:
     """The strength after some observations."""
     feature = Trend(half_life_ns)
-    found = features_at({"BTC": rows}, {"BTC": (feature,)}, [rows[-1][0]])[0]
+    found = features_at({INDEX: rows}, {"BTC": (feature,)}, [rows[-1][0]])[0]
     return found.value("BTC", feature)
 
 
@@ -99,7 +95,7 @@ def test_a_lasting_trend_takes_or_adds_the_whole_tilt(daily: float, ratio: float
     """Five percent a day, hardly any chance beside it."""
     rows = [(day * DAY_NS, 100.0 * (1.0 + daily) ** day) for day in range(1, 60)]
     policy = TrendPolicy(0.5, 0.3, HALF)
-    known = features_at({"BTC": rows}, policy.needs("BTC", ["BTC"]), [rows[-1][0]])[0]
+    known = features_at({INDEX: rows}, policy.needs("BTC", ["BTC"]), [rows[-1][0]])[0]
     said, _ = policy.step(None, PolicyInput(rows[-1][0], known, BOOK))
     assert said.ratio == pytest.approx(ratio)
     assert f"50 % is tilted to {ratio * 100:g} %" in said.reasons[0]
@@ -109,7 +105,7 @@ def test_memory_comes_back_from_plain_values() -> None:
     """To the bit, by name."""
     rows = walk(20, 0.6, seed=3)
     feature = Trend(HALF)
-    known = features_at({"BTC": rows}, {"BTC": (feature,)}, [rows[-1][0]])[0]
+    known = features_at({INDEX: rows}, {"BTC": (feature,)}, [rows[-1][0]])[0]
     memory = known.coins["BTC"].memories[feature]
     assert feature.memory_of(json.loads(json.dumps(feature.plain(memory)))) == memory
 

@@ -18,6 +18,7 @@ from volsculpt.hedge.policies.callable import CallablePolicy
 from volsculpt.hedge.policies.vol_target import VolTargetPolicy
 from volsculpt.hedge.spec import Hedge, Override
 from volsculpt.market.quotes import Quotes
+from volsculpt.market.streams import Stream
 from volsculpt.report.rows.plan_book import decision_rows
 from volsculpt.units import DAY_NS, YEAR_NS
 
@@ -35,7 +36,9 @@ def market(hedges: tuple[Hedge, ...], **sigma: float) -> Features:
     """Features of coins that moved so much, every day for sixty days."""
     observed = {coin: zigzag(moved, [DAY_NS] * 60) for coin, moved in sigma.items()}
     asked = needs_of(hedges)
-    return features_at({coin: observed[coin] for coin in asked}, asked, [NOW_NS])[0]
+    return features_at({Stream("index", coin): observed[coin] for coin in asked}, asked, [NOW_NS])[
+        0
+    ]
 
 
 def answered(

@@ -1,18 +1,22 @@
 """The forecast of volatility: what it means, when there is one, and that time is what counts."""
 
 import math
+from itertools import accumulate
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from volsculpt.hedge.features.trend import Trend
 from volsculpt.hedge.features.volatility import FEWEST_RETURNS, SAMPLE_NS, Volatility
-from volsculpt.hedge.known import CoinFeatures, Features, coin_step, features_at
+from volsculpt.hedge.known import Features, Watch, features_at
 from volsculpt.hedge.policies.vol_target import vol_target_ratio
+from volsculpt.market.streams import Stream
 from volsculpt.units import DAY_NS, YEAR_NS
 
 HALF = 10 * DAY_NS
+INDEX = Stream("index", "BTC")
 Observed = list[tuple[int, float]]
 
 
@@ -37,7 +41,7 @@ def walk(days: int, sigma: float, seed: int) -> Observed:
 def known(observed: Observed, time_ns: int | None = None, half_life: int = HALF) -> Features:
     """What is known of BTC at a time, by default that of the last observation."""
     stamp = observed[-1][0] if time_ns is None else time_ns
-    return features_at({"BTC": observed}, {"BTC": (Volatility(half_life),)}, [stamp])[0]
+    return features_at({INDEX: observed}, {"BTC": (Volatility(half_life),)}, [stamp])[0]
 
 
 def forecast(observed: Observed, time_ns: int | None = None, half_life: int = HALF) -> float | None:
@@ -133,10 +137,10 @@ def test_prices_within_the_hour_are_left_out() -> None:
 def test_one_at_a_time_is_the_same() -> None:
     """Fed as they come, observations leave the memories that a history leaves."""
     rows = walk(20, 0.6, seed=1)
-    state: CoinFeatures | None = None
-    for time_ns, price in rows:
-        state = coin_step(state, time_ns, price, (Volatility(HALF),))
-    assert known(rows).coins["BTC"] == state
+    watch = Watch({INDEX: rows}, {"BTC": (Volatility(HALF),)})
+    for time_ns, _ in rows:
+        one = watch(time_ns)
+    assert known(rows) == one
 
 
 @given(st.integers(0, 479), st.floats(0.2, 5.0))
@@ -146,7 +150,7 @@ def test_the_future_does_not_reach_back(hour: int, by: float) -> None:
     other = [*rows[:hour], *((t, p * by) for t, p in rows[hour:])]
     stamps = [t - 1 for t, _ in rows]
     needs = {"BTC": (Volatility(DAY_NS),)}
-    true, false = (features_at({"BTC": said}, needs, stamps) for said in (rows, other))
+    true, false = (features_at({INDEX: said}, needs, stamps) for said in (rows, other))
     assert true[: hour + 1] == false[: hour + 1]
 
 
@@ -156,7 +160,7 @@ def test_the_past_does_reach_on() -> None:
     other = [*rows[:300], *((t, p * 2.0) for t, p in rows[300:])]
     stamps = [t for t, _ in rows]
     needs = {"BTC": (Volatility(DAY_NS),)}
-    true, false = (features_at({"BTC": said}, needs, stamps) for said in (rows, other))
+    true, false = (features_at({INDEX: said}, needs, stamps) for said in (rows, other))
     assert true[299] == false[299]
     assert true[300] != false[300]
 
@@ -167,3 +171,26 @@ def test_what_the_ratio_is(sigma: float) -> None:
     assert vol_target_ratio(sigma, sigma) == 0.0
     assert vol_target_ratio(sigma, 2.0 * sigma) == pytest.approx(0.5)
     assert vol_target_ratio(sigma, 0.5 * sigma) == pytest.approx(-1.0)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([1, SAMPLE_NS // 2, SAMPLE_NS, 5 * SAMPLE_NS, HALF, HALF + 1]),
+            st.floats(1e-6, 1e6),
+        ),
+        min_size=1,
+        max_size=60,
+    ),
+    st.integers(0, 60),
+)
+def test_many_at_once_are_the_same_to_the_bit(moves: list[tuple[int, float]], cut: int) -> None:
+    """Whatever the gaps: too near, too far, at their edges; trend and volatility alike."""
+    times = accumulate((gap for gap, _ in moves), initial=YEAR_NS)
+    rows = [(time_ns, price) for time_ns, (_, price) in zip(times, moves, strict=False)]
+    for feature in (Volatility(HALF), Trend(HALF)):
+        held = None
+        for time_ns, price in rows:
+            held = feature.step(held, time_ns, price)
+        first = feature.fold(None, rows[:cut]) if rows[:cut] else None
+        assert feature.fold(first, rows[cut:]) == held if rows[cut:] else first == held

@@ -26,6 +26,7 @@ from volsculpt.ledger.events import Decided
 from volsculpt.ledger.ledger import open_ledger
 from volsculpt.ledger.plain import rows_in
 from volsculpt.market.quotes import Quotes
+from volsculpt.market.streams import Stream
 
 
 def again(made: Decision) -> tuple[Decided, list[str]]:
@@ -66,7 +67,7 @@ def seen() -> Features:
     """What forty days of hourly prices leave behind."""
     hour_ns = 3_600_000_000_000
     prices = [(n * hour_ns, 60_000.0 + 500.0 * (n % 7)) for n in range(40 * 24)]
-    found = features_at({"BTC": prices}, {"BTC": (Volatility(),)}, [prices[-1][0]])
+    found = features_at({Stream("index", "BTC"): prices}, {"BTC": (Volatility(),)}, [prices[-1][0]])
     return found[0]
 
 

@@ -1,24 +1,33 @@
 """What a policy may know of the market at a moment, the same in every mode.
 
-Observations of a coin's index are fed one at a time; at any moment the features are what those
-stamped at or before it left behind.
+Observations of streams (a coin's index, bars of it, funding, any stored series) are fed in order;
+at any moment the features are what those known at or before it left behind.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from volsculpt.errors import PolicyError
-from volsculpt.hedge.feature import Feature, Needs
+from volsculpt.hedge.feature import Feature, Needs, Rows
 from volsculpt.hedge.features.volatility import HALF_LIFE_NS, Volatility
+from volsculpt.market.streams import Stream
+
+Observed = Mapping[Stream, Rows]
+_known_ns = itemgetter(0)
 
 
 @dataclass(frozen=True, slots=True)
 class CoinFeatures:
-    """One coin: its newest index price, when that was known, and what each feature remembers."""
+    """One coin: its newest index price, when that was known, and what each feature remembers.
 
-    index_usd: float
-    index_ns: int
+    None: there was no price yet, or nothing yet of what a feature is fed.
+    """
+
+    index_usd: float | None
+    index_ns: int | None
     memories: Mapping[Feature, Any]
 
 
@@ -65,40 +74,85 @@ class Features:
         return known.memories[feature]
 
 
-def coin_step(
-    known: CoinFeatures | None, time_ns: int, index_usd: float, features: Sequence[Feature]
-) -> CoinFeatures:
-    """Feed one observation of a coin's index; they come in order of time.
+def streams_of(coin: str, needs: Sequence[Feature]) -> list[Stream]:
+    """What is fed for a coin, each once: its index, and the streams of its features."""
+    return list(dict.fromkeys([Stream("index", coin), *(one.stream(coin) for one in needs)]))
 
-    Args: known: before, None at first; time_ns: ns UTC; index_usd: US dollars, > 0; features: those
-    to be folded.
+
+def is_index(stream: Stream) -> bool:
+    """Whether it is a coin's index, every observation of it."""
+    return stream.kind == "index" and stream.every_ns == 0
+
+
+class Watch:
+    """Features of a market whose observations are at hand, asked at times that never fall.
+
+    The one way observations become features, in a plan, a backtest and on a desk. Nothing that
+    became known after a time is read for it.
     """
-    before = known.memories if known is not None else {}
-    after = {one: one.step(before.get(one), time_ns, index_usd) for one in features}
-    return CoinFeatures(index_usd, time_ns, after)
+
+    def __init__(self, observed: Observed, needs: Needs) -> None:
+        self._feeds = [
+            _Feed(coin, stream, observed[stream], needs[coin])
+            for coin in needs
+            for stream in streams_of(coin, needs[coin])
+            if observed.get(stream)
+        ]
+        self._coins: dict[str, CoinFeatures] = {}
+
+    def __call__(self, time_ns: int) -> Features:
+        """What is known at a time."""
+        fresh: dict[str, CoinFeatures] = {}
+        for feed in self._feeds:
+            rows = feed.due(time_ns)
+            if rows:
+                known = fresh.get(feed.coin, self._coins.get(feed.coin))
+                fresh[feed.coin] = feed.fed(known, rows, time_ns)
+        if fresh:
+            self._coins = {**self._coins, **fresh}
+        return Features(time_ns, self._coins)
 
 
-def features_at(
-    observed: Mapping[str, Sequence[tuple[int, float]]], needs: Needs, stamps_ns: Sequence[int]
-) -> list[Features]:
-    """The features at each of some rising times.
+class _Feed:
+    """One stream of a coin, and how far it has been fed."""
 
-    observed: coin -> (when known, index in USD), in order of time. Nothing that is stamped
-    after a time is read for it.
+    def __init__(self, coin: str, stream: Stream, rows: Rows, needs: Sequence[Feature]) -> None:
+        self.coin, self._needs = coin, needs
+        self._features = [one for one in needs if one.stream(coin) == stream]
+        self._is_index = is_index(stream)
+        self._rows, self._place = rows, 0
+
+    def due(self, time_ns: int) -> Rows:
+        """The observations that became known since the last time it was asked."""
+        start, rows = self._place, self._rows
+        if start == len(rows) or rows[start][0] > time_ns:
+            return ()
+        self._place = bisect_right(rows, time_ns, lo=start, key=_known_ns)
+        return rows[start : self._place]
+
+    def fed(self, known: CoinFeatures | None, rows: Rows, time_ns: int) -> CoinFeatures:
+        """What is known of the coin at a time, after these rows. known: before, None at first."""
+        memories = dict(known.memories) if known is not None else dict.fromkeys(self._needs)
+        for one in self._features:
+            held = memories[one]
+            seen = rows if held is not None else self._looked_back(one, rows, time_ns)
+            memories[one] = one.fold(held, seen) if seen else held
+        if self._is_index:
+            return CoinFeatures(rows[-1][1], rows[-1][0], memories)
+        index = (known.index_usd, known.index_ns) if known is not None else (None, None)
+        return CoinFeatures(*index, memories)
+
+    def _looked_back(self, feature: Feature, rows: Rows, time_ns: int) -> Rows:
+        """The first rows of a feature: as far back as it looks; of an index as far as any does."""
+        if self._is_index:
+            return rows
+        return rows[bisect_left(rows, time_ns - feature.look_back_ns, key=_known_ns) :]
+
+
+def features_at(observed: Observed, needs: Needs, stamps_ns: Sequence[int]) -> list[Features]:
+    """The features at each of some rising times; `Watch` at them.
+
+    observed: stream -> (when known, figure), in order of time.
     """
-    found: list[Features] = []
-    place = dict.fromkeys(observed, 0)
-    coins: dict[str, CoinFeatures] = {}
-    for stamp in stamps_ns:
-        for coin, seen in observed.items():
-            row = place[coin]
-            if row >= len(seen) or seen[row][0] > stamp:
-                continue
-            known = coins.get(coin)
-            while row < len(seen) and seen[row][0] <= stamp:
-                known = coin_step(known, *seen[row], needs[coin])
-                row += 1
-            assert known is not None
-            place[coin], coins = row, {**coins, coin: known}
-        found.append(Features(stamp, coins))
-    return found
+    watch = Watch(observed, needs)
+    return [watch(stamp) for stamp in stamps_ns]

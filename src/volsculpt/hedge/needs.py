@@ -1,9 +1,15 @@
 """What the policies of some hedges want to know of the market, and how much history that takes."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from volsculpt.hedge.feature import Feature, Needs, parameters
+from volsculpt.hedge.known import is_index, streams_of
 from volsculpt.hedge.spec import Hedge
+from volsculpt.market.streams import Stream
+from volsculpt.units import DAY_NS
+
+NEWEST_NS = 7 * DAY_NS  # how far back the newest figure of a stream is looked for, at least
 
 
 def needs_of(hedges: Sequence[Hedge]) -> dict[str, tuple[Feature, ...]]:
@@ -16,11 +22,42 @@ def needs_of(hedges: Sequence[Hedge]) -> dict[str, tuple[Feature, ...]]:
     return {coin: tuple(sorted(asked, key=_name)) for coin, asked in found.items()}
 
 
-def _name(feature: Feature) -> tuple[str, list[tuple[str, object]]]:
+def _name(feature: Feature) -> tuple[str, list[tuple[str, Any]]]:
     """What features are sorted by: name, then parameters."""
-    return feature.NAME, sorted(parameters(feature).items())
+    return feature.NAME, sorted((name, _sortable(one)) for name, one in parameters(feature).items())
+
+
+def _sortable(value: Any) -> Any:  # noqa: ANN401
+    """A parameter as sorts beside others of its name: a number as it is, all else as its text."""
+    return (0, value, "") if isinstance(value, int | float) else (1, 0, repr(value))
 
 
 def look_back_ns(needs: Needs) -> int:
     """How much history before a moment features are made from; 0 where none are asked for."""
-    return max((one.look_back_ns for asked in needs.values() for one in asked), default=0)
+    return max(looked_back(needs).values(), default=0)
+
+
+def looked_back(needs: Needs) -> dict[Stream, int]:
+    """How much history before a moment is read of each stream that features are fed, ns.
+
+    The index of each coin is read too, if only for its newest price. All indexes are read equally
+    far, so that a feature of one coin does not depend on which features another has.
+    """
+    found: dict[Stream, int] = {}
+    for coin, asked in needs.items():
+        for stream in streams_of(coin, asked):
+            fed = (one.look_back_ns for one in asked if one.stream(coin) == stream)
+            found[stream] = max([found.get(stream, NEWEST_NS), *fed])
+    indexes = [stream for stream in found if is_index(stream)]
+    farthest = max((found[one] for one in indexes), default=0)
+    return found | dict.fromkeys(indexes, farthest)
+
+
+def contracts_of(needs: Needs) -> tuple[str, ...]:
+    """The contracts whose funding or basis features are fed, sorted."""
+    return tuple(sorted({one.of for one in looked_back(needs) if one.kind in ("funding", "basis")}))
+
+
+def series_of(needs: Needs) -> tuple[str, ...]:
+    """The stored series that features are fed, by name, sorted."""
+    return tuple(sorted({one.of for one in looked_back(needs) if one.kind == "series"}))

@@ -4,11 +4,13 @@ The name is the file's, a low line for a dash. A feature that one policy alone r
 that policy's file.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from volsculpt.errors import PolicyError
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.policy import Policy
 
@@ -45,6 +47,27 @@ def feature_classes() -> dict[str, type[Feature]]:
         f"{PLACE}.{folder}.{name}" for folder in ("features", "policies") for name in _files(folder)
     ]
     return {name: kind for place in places for name, kind in _named(place, Feature).items()}
+
+
+def feature_of(stored: Mapping[str, Any]) -> Feature:
+    """A feature of its name, version and parameters, as `plain_feature` writes them.
+
+    Raises PolicyError: of another version, or unknown.
+    """
+    kind = feature_classes().get(stored["feature"])
+    if kind is None or stored["version"] != kind.VERSION:
+        raise PolicyError(
+            f"the feature {stored['feature']!r}, version {stored['version']}, is not of this "
+            f"program"
+        )
+    return kind(**{name: _parameter(one) for name, one in stored["parameters"].items()})
+
+
+def _parameter(value: Any) -> Any:  # noqa: ANN401
+    """A parameter of its plain value: a table is a feature, a list is a tuple."""
+    if isinstance(value, Mapping):
+        return feature_of(value)
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _named(module: str, kind: type) -> dict[str, Any]:

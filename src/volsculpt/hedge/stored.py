@@ -5,11 +5,12 @@ Apart from `known.py` because histories are tables, which a plan with prices giv
 
 from collections.abc import Sequence
 
-from volsculpt.hedge.known import Features, features_at
-from volsculpt.hedge.needs import look_back_ns, needs_of
+from volsculpt.hedge.feature import Needs
+from volsculpt.hedge.known import Features, Observed, features_at
+from volsculpt.hedge.needs import looked_back, needs_of
 from volsculpt.hedge.spec import Hedge
 from volsculpt.market.history import History
-from volsculpt.market.observed import observed_index
+from volsculpt.market.observed import observed
 
 
 def features_of(
@@ -22,6 +23,15 @@ def features_of(
     needs = needs_of(hedges)
     if not needs:
         return None
-    start = stamps_ns[0] - look_back_ns(needs)
-    observed = {coin: observed_index(history, coin, start, stamps_ns[-1]) for coin in needs}
-    return features_at(observed, needs, stamps_ns)
+    return features_at(observed_for(history, needs, stamps_ns), needs, stamps_ns)
+
+
+def observed_for(history: History, needs: Needs, stamps_ns: Sequence[int]) -> Observed:
+    """What features are fed from a history, up to the last of some rising times.
+
+    Of each stream from as far before the first time on as its features look back.
+    """
+    return {
+        stream: observed(history, stream, stamps_ns[0] - back_ns, stamps_ns[-1])
+        for stream, back_ns in looked_back(needs).items()
+    }

@@ -13,14 +13,14 @@ from volsculpt.book.state import Layout, Quote, State
 from volsculpt.decide.act import act
 from volsculpt.decide.rules import Answer, Problem, Rules, new_problem
 from volsculpt.decide.step import Decision
-from volsculpt.errors import LedgerError
+from volsculpt.errors import LedgerError, PolicyError
 from volsculpt.hedge.aim import Overlays, aim_one
 from volsculpt.hedge.answer import Aim, Band
-from volsculpt.hedge.feature import Feature, parameters
+from volsculpt.hedge.feature import Feature, plain_feature
 from volsculpt.hedge.known import CoinFeatures, Features
 from volsculpt.hedge.memory import kept, remembered
 from volsculpt.hedge.policy import HedgeSummary, Policy, plain_policy
-from volsculpt.hedge.registry import feature_classes, policy_class, policy_names
+from volsculpt.hedge.registry import feature_of, policy_class, policy_names
 from volsculpt.hedge.spec import EventOverlay, Hedge, Override, Tilt
 from volsculpt.ledger.codec import canonical
 from volsculpt.ledger.events import Decided, Json
@@ -93,12 +93,10 @@ def features_out(features: Features | None) -> Json | None:
 
 
 def _feature_out(feature: Feature, memory: Any) -> Json:  # noqa: ANN401
-    """One feature by name, version and parameters, and its memory."""
+    """One feature by name, version and parameters, and its memory; None: it was fed nothing."""
     return {
-        "feature": feature.NAME,
-        "version": feature.VERSION,
-        "parameters": parameters(feature),
-        "memory": feature.plain(memory),
+        **plain_feature(feature),
+        "memory": None if memory is None else feature.plain(memory),
     }
 
 
@@ -119,14 +117,14 @@ def features_in(stored: Json | None) -> Features | None:
 
 def _feature_in(stored: Json) -> tuple[Feature, Any]:
     """A feature and what it remembered."""
-    kind = feature_classes().get(stored["feature"])
-    if kind is None or stored["version"] != kind.VERSION:
+    try:
+        feature = feature_of(stored)
+    except PolicyError as error:
         raise LedgerError(
-            f"the feature {stored['feature']!r}, version {stored['version']}, is not of this "
-            f"program; use the version of volsculpt that wrote it to act on it again"
-        )
-    feature = kind(**stored["parameters"])
-    return feature, feature.memory_of(stored["memory"])
+            f"{error}; use the version of volsculpt that wrote it to act on it again"
+        ) from None
+    memory = stored["memory"]
+    return feature, None if memory is None else feature.memory_of(memory)
 
 
 def layout_document(flat: Flat) -> Json:

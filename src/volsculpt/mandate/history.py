@@ -8,7 +8,7 @@ from volsculpt.contracts.currencies import is_stable
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.decide.build import LegsAt, UseLeg
 from volsculpt.errors import HistoryError
-from volsculpt.hedge.needs import look_back_ns, needs_of
+from volsculpt.hedge.needs import contracts_of, look_back_ns, needs_of, series_of
 from volsculpt.mandate.needed import check_ends, lacking_until, uses_of, with_unneeded
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.align import Aligned, align, clock_of
@@ -88,6 +88,7 @@ def open_market(
     not everything is known yet moves to where it is, with a warning.
     """
     warnings: list[str] = []
+    given = history
     history, keys, coins = opened(mandate, history, data, span)
     if history.is_synthetic:
         warnings.append("synthetic: this market is made up; it proves nothing about real ones")
@@ -110,7 +111,8 @@ def open_market(
     if span[1] is not None and aligned.clock.to_ns < span[1]:
         warnings.append(early_end(aligned, span[1]))
     by_key = {key: use.contract for key, use in uses.items()}
-    return with_unneeded(aligned, by_key), history, [*warnings, *aligned.warnings]
+    told = [*warnings, *aligned.warnings]
+    return with_unneeded(aligned, by_key), with_fed(mandate, history, given, data, span), told
 
 
 def opened(
@@ -147,6 +149,34 @@ def opened(
             f"of your own, and `volsculpt data list` shows what it holds"
         )
     return replace(history.only(keys), pegs=mandate.book.pegs), keys, coins
+
+
+def with_fed(
+    mandate: Mandate,
+    history: History,
+    given: History | None,
+    data: str | Path | None,
+    span: RunSpan,
+) -> History:
+    """The history of a run, and beside it what features are fed of all it does not trade.
+
+    Apart from what the run is opened with, so that no feature changes its clock or its start. It
+    reaches to the run's last stamp, at which a plan would know of it.
+
+    Args: history: of the run; given, data, span: what it was opened from.
+    """
+    needs = needs_of(mandate.hedges)
+    coins = tuple(coin for coin in needs if coin not in history.index)
+    contracts, values = contracts_of(needs), series_of(needs)
+    if not (coins or contracts or values):
+        return history
+    if given is None and data is not None and span[1] is not None:
+        from volsculpt.market.opening import StoreNames, history_between
+
+        reached = (span[0], span[1] + 1)
+        wanted = StoreNames(coins, contracts, values)
+        given = history_between(Path(data), wanted, reached, look_back_ns(needs))
+    return history if given is None else history.beside(given.only(contracts))
 
 
 def late_start(aligned: Aligned, row: int, lacking: list[str], may_move: bool) -> str:

@@ -53,6 +53,22 @@ class History:
             self.values,
         )
 
+    def beside(self, other: "History") -> "History":
+        """The same, and what another history has beside it.
+
+        An index of both is this one's; a contract or value of both is the other's, which may
+        reach further.
+        """
+        return replace(
+            self,
+            index=other.index | self.index,
+            mark=self.mark | other.mark,
+            last=self.last | other.last,
+            funding=self.funding | other.funding,
+            values=self.values | other.values,
+            notes=(*self.notes, *(one for one in other.notes if one not in self.notes)),
+        )
+
     def at_contract(self, key: str) -> "History":
         """The same, but coins of the contract's base are valued at the contract's own price.
 

@@ -1,6 +1,6 @@
 """From the store to what one run needs: the right series of each coin and contract."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from volsculpt.contracts.currencies import NOTHING_TOLD, Pegs, is_stable, peg_of
@@ -129,16 +129,37 @@ def quotes_at(
     return Quotes(time_ns, index, marks, rates, hours), (*history.notes, *got.warnings, *told)
 
 
-def index_before(
-    root: Path, time_ns: int, currencies: tuple[str, ...], look_back_ns: int
-) -> History:
-    """The stored index of coins up to a time, of the series that `quotes_at` takes then.
+@dataclass(frozen=True, slots=True)
+class StoreNames:
+    """What is to be opened: names of coins, "venue:symbol" of contracts, names of values."""
 
-    Args: root: folder of the store; time_ns: ns UTC; currencies: names; look_back_ns: ns before
-    `time_ns`.
+    currencies: tuple[str, ...] = ()
+    contracts: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+
+
+def history_before(root: Path, time_ns: int, wanted: StoreNames, look_back_ns: int) -> History:
+    """What is stored up to a time, and `look_back_ns` before it, of the series `quotes_at` takes.
+
+    What is not stored is left out: whoever needs it says so.
+
+    Args: root: folder of the store; time_ns: ns UTC; look_back_ns: ns.
     """
-    span = (time_ns - LOOK_BACK_NS, time_ns + 1)
-    return _opened(root, (), currencies, span, None, look_back_ns)
+    return history_between(root, wanted, (time_ns - LOOK_BACK_NS, time_ns + 1), look_back_ns)
+
+
+def history_between(root: Path, wanted: StoreNames, span: Span, look_back_ns: int) -> History:
+    """What is stored in a span, and `look_back_ns` before it; values from their beginning.
+
+    What is not stored is left out: whoever needs it says so.
+
+    Args: root: folder of the store; span: (from, to), ns UTC; look_back_ns: ns.
+    """
+    opened = _opened(root, wanted.contracts, wanted.currencies, span, None, look_back_ns)
+    values = (one for one in stored(root) if one.kind == "values")
+    there = {one.label.key for one in values if span[1] is None or one.from_ns < span[1]}
+    names = tuple(name for name in wanted.values if name in there)
+    return with_values(opened, root, names, span[1]) if names else opened
 
 
 def _opened(

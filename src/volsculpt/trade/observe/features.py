@@ -1,9 +1,9 @@
 """What policies may know of the market while a desk runs: observations fed as time goes on."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
 from volsculpt.hedge.feature import Needs
-from volsculpt.hedge.known import CoinFeatures, Features, coin_step
+from volsculpt.hedge.known import Features, Observed, Watch
 
 FeaturesAt = Callable[[int], Features | None]
 
@@ -13,28 +13,9 @@ def no_features(time_ns: int) -> Features | None:
     return None
 
 
-class MarketFeatures:
+def market_features(needs: Needs, observed: Observed) -> FeaturesAt:
     """Features of a market whose observations are at hand, asked at times that never fall.
 
-    observed: coin -> (when known, index in USD), in order. Nothing later than a time is read
-    for it. Without needs no policy asks, and the answer is None, as in a backtest.
+    Without needs no policy asks, and the answer is None, as in a backtest.
     """
-
-    def __init__(self, needs: Needs, observed: Mapping[str, Sequence[tuple[int, float]]]) -> None:
-        self._needs, self._observed = needs, observed
-        self._place = dict.fromkeys(observed, 0)
-        self._coins: dict[str, CoinFeatures] = {}
-
-    def __call__(self, time_ns: int) -> Features | None:
-        """What is known at a time."""
-        if not self._needs:
-            return None
-        for coin, observations in self._observed.items():
-            row = self._place[coin]
-            while row < len(observations) and observations[row][0] <= time_ns:
-                known = self._coins.get(coin)
-                step = coin_step(known, *observations[row], self._needs[coin])
-                self._coins = {**self._coins, coin: step}
-                row += 1
-            self._place[coin] = row
-        return Features(time_ns, self._coins)
+    return Watch(observed, needs) if needs else no_features

@@ -1,6 +1,6 @@
 """From a mandate and a history to the paper venues it trades on."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,7 +8,9 @@ from volsculpt.contracts.spec import Contract
 from volsculpt.decide.build import posting_caps
 from volsculpt.errors import MandateError
 from volsculpt.hedge.feature import Needs
-from volsculpt.hedge.needs import look_back_ns, needs_of
+from volsculpt.hedge.known import Observed
+from volsculpt.hedge.needs import needs_of
+from volsculpt.hedge.stored import observed_for
 from volsculpt.mandate.flows import flows_between, flows_from
 from volsculpt.mandate.history import (
     RunSpan,
@@ -19,11 +21,10 @@ from volsculpt.mandate.history import (
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.align import Aligned
 from volsculpt.market.history import History
-from volsculpt.market.observed import observed_index
 from volsculpt.market.walk import missing_funding
 from volsculpt.trade.clock import Clock
 from volsculpt.trade.connections import Connections
-from volsculpt.trade.observe.features import MarketFeatures
+from volsculpt.trade.observe.features import FeaturesAt, market_features
 from volsculpt.trade.paper.commands import Commands
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
@@ -36,7 +37,7 @@ from volsculpt.units import HOUR_NS
 class PaperMarket:
     """A paper world to be opened: what stands on the stage, when, and what is to be said of it.
 
-    needs, observed: which features policies ask for, and each coin's index as it came.
+    needs, observed: which features policies ask for, and what these are fed, as it came.
     """
 
     stage: Stage
@@ -44,11 +45,11 @@ class PaperMarket:
     is_synthetic: bool
     warnings: tuple[str, ...]
     needs: Needs
-    observed: Mapping[str, Sequence[tuple[int, float]]]
+    observed: Observed
 
-    def features(self) -> MarketFeatures:
+    def features(self) -> FeaturesAt:
         """What policies may know of this market, asked at rising times."""
-        return MarketFeatures(self.needs, self.observed)
+        return market_features(self.needs, self.observed)
 
 
 def paper_market(
@@ -81,8 +82,7 @@ def paper_market(
     keys = [leg.key for _, leg in stage.flat.legs if leg.expiry_ns is None]
     warnings += missing_funding(aligned, keys, allow_missing_funding)
     needs, stamps = needs_of(mandate.hedges), stage.feed.stamps
-    start = stamps[0] - look_back_ns(needs)
-    observed = {coin: observed_index(history, coin, start, stamps[-1]) for coin in needs}
+    observed = observed_for(history, needs, stamps)
     return PaperMarket(stage, stamps, aligned.is_synthetic, tuple(warnings), needs, observed)
 
 

@@ -1,0 +1,196 @@
+"""Every feature worth a look of one coin: its figure, age, source, and rank in its own past."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from volsculpt.contracts.expiries import parse_symbol
+from volsculpt.errors import HistoryError
+from volsculpt.hedge.feature import Feature, Needs
+from volsculpt.hedge.features.har import EVER_NS
+from volsculpt.hedge.features.rank import Rank
+from volsculpt.hedge.known import Features, features_at
+from volsculpt.hedge.registry import feature_classes
+from volsculpt.hedge.stored import observed_for
+from volsculpt.market.history import History
+from volsculpt.market.labels import Label
+from volsculpt.market.manifest import Manifest
+from volsculpt.market.nearest import instead_of
+from volsculpt.market.opening import StoreNames, history_before
+from volsculpt.market.series import Series
+from volsculpt.market.store import stored
+from volsculpt.market.streams import Stream
+from volsculpt.units import DAY_NS, iso
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureFigure:
+    """One feature at a moment.
+
+    figure: None where there is none, and `why`. rank: among its first figures of the days of a
+    year, from 0 to 1; None with too few of them. known_ns: when its newest observation was known.
+    label: what the observations are of.
+    """
+
+    feature: Feature
+    figure: float | None
+    why: str
+    rank: float | None
+    known_ns: int | None
+    label: Label | None
+
+    @property
+    def name(self) -> str:
+        """Name and parameters. Worked: "drawdown, 365 days"."""
+        return name_of(self.feature)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The features of a coin at time_ns, and the history they were made from."""
+
+    coin: str
+    time_ns: int
+    figures: tuple[FeatureFigure, ...]
+    history: History
+
+
+def name_of(feature: Feature) -> str:
+    """Name and parameters of a feature. Worked: "drawdown, 365 days"."""
+    words = feature.words()
+    return f"{feature.NAME}, {words}" if words else feature.NAME
+
+
+def survey(root: Path, coin: str, time_ns: int | None = None) -> Survey:
+    """The features of a coin at a time, from a store.
+
+    Raises HistoryError when no price of the coin is stored, or none before the time.
+
+    Args: root: folder of the store; time_ns: ns UTC, None: the end of what is stored of its index.
+    """
+    every = stored(root)
+    ends = [one.to_ns for one in every if _is_index(one, coin)]
+    if not ends:
+        there = (one.label.key for one in every if one.role == "index")
+        told = instead_of([coin], there)
+        raise HistoryError(
+            f"{root}: no prices stored of {told}; `volsculpt data list --data {root}` shows all"
+        )
+    moment = max(ends) if time_ns is None else time_ns
+    streams = streams_of_coin(every, coin)
+    features = usual_features(streams)
+    history = _opened(root, streams, moment)
+    if coin not in history.index:
+        raise HistoryError(
+            f"{root}: no price of {coin} is stored of the two weeks before {iso(moment)}; choose "
+            f"another --at (`volsculpt data list` shows what there is), or import more"
+        )
+    return Survey(coin, moment, surveyed(history, coin, features, moment), history)
+
+
+def usual_features(streams: Sequence[Stream]) -> list[Feature]:
+    """What every kind of feature names as worth a look where there are these streams."""
+    return [one for kind in feature_classes().values() for one in kind.usual(streams)]
+
+
+def surveyed(
+    history: History, coin: str, features: Sequence[Feature], time_ns: int
+) -> tuple[FeatureFigure, ...]:
+    """Figures of features at a time. Each is folded once, inside its rank.
+
+    Args: coin: its name; features: those to be told; time_ns: ns UTC.
+    """
+    ranks = [Rank(one) for one in features]
+    needs = {coin: tuple(ranks)}
+    observed = observed_for(history, needs, [time_ns])
+    (known,) = features_at(observed, needs, [time_ns])
+    found = []
+    for rank in ranks:
+        seen = observed[rank.stream(coin)]
+        figure = ranked_figure(known, coin, rank)
+        found.append(
+            FeatureFigure(
+                rank.of,
+                figure,
+                "" if figure is not None else known.lacking(coin, rank),
+                known.value(coin, rank),
+                seen[-1][0] if seen else None,
+                label_of(history, rank.stream(coin)),
+            )
+        )
+    return tuple(found)
+
+
+def ranked_figure(known: Features, coin: str, rank: Rank) -> float | None:
+    """The figure that a rank is of."""
+    coin_known = known.coins.get(coin)
+    memory = coin_known.memories[rank] if coin_known is not None else None
+    return None if memory is None else rank.figure(memory, known.time_ns)
+
+
+def figures_over(
+    history: History, coin: str, feature: Feature, stamps_ns: Sequence[int]
+) -> list[float | None]:
+    """A feature's figure at rising times, as it was known at each.
+
+    Args: coin: its name; stamps_ns: ns UTC.
+    """
+    needs: Needs = {coin: (feature,)}
+    observed = observed_for(history, needs, stamps_ns)
+    return [known.value(coin, feature) for known in features_at(observed, needs, stamps_ns)]
+
+
+def streams_of_coin(every: Sequence[Manifest], coin: str) -> list[Stream]:
+    """The streams that a store has of a coin, and the series that are of no coin at all.
+
+    Funding and basis of every perpetual on the coin that is stored, by name: none is chosen.
+    """
+    contracts = [one for one in every if one.role in ("mark", "last", "funding")]
+    own = [one for one in contracts if _is_perpetual(one, coin)]
+    funding = sorted({one.label.key for one in own if one.role == "funding"})
+    priced = sorted({one.label.key for one in own if one.role != "funding"})
+    values = sorted({one.label.key for one in every if one.role == "value"})
+    return [
+        Stream("index", coin),
+        Stream("bars", coin, DAY_NS),
+        *(Stream("funding", key) for key in funding),
+        *(Stream("basis", key) for key in priced),
+        *(Stream("series", name) for name in values if _concerns(name, coin)),
+    ]
+
+
+def label_of(history: History, stream: Stream) -> Label | None:
+    """What a stream's observations are of; None where the history has nothing of it."""
+    found: dict[str, Mapping[str, Series]] = {
+        "index": history.index,
+        "bars": history.index,
+        "funding": history.funding,
+        "basis": history.last | history.mark,
+        "series": history.values,
+    }
+    series = found[stream.kind].get(stream.of)
+    return None if series is None else series.label
+
+
+def _is_index(one: Manifest, coin: str) -> bool:
+    return one.role == "index" and one.symbol == coin
+
+
+def _is_perpetual(one: Manifest, coin: str) -> bool:
+    symbol = parse_symbol(one.symbol)
+    return symbol.base == coin and symbol.day is None
+
+
+def _concerns(name: str, coin: str) -> bool:
+    """Whether a value is of the coin or of none. Worked: "fear_greed", "BTC:dvol" of BTC."""
+    of, colon, _ = name.rpartition(":")
+    symbol = of.partition(":")[2] or of
+    return not colon or symbol.partition("/")[0] == coin
+
+
+def _opened(root: Path, streams: Sequence[Stream], time_ns: int) -> History:
+    """All that is stored of streams up to a time."""
+    kinds = {kind: [one.of for one in streams if one.kind == kind] for kind in ("index", "series")}
+    contracts = {one.of for one in streams if one.kind in ("funding", "basis")}
+    names = StoreNames(tuple(kinds["index"]), tuple(sorted(contracts)), tuple(kinds["series"]))
+    return history_before(root, time_ns, names, EVER_NS)

@@ -1,0 +1,84 @@
+"""The features of a coin in words, and as one object."""
+
+from typing import Any
+
+from volsculpt.hedge.feature import parameters
+from volsculpt.hedge.survey import FeatureFigure, Survey
+from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of
+from volsculpt.text import NONE, day_and_time, given, percent, trimmed
+from volsculpt.units import DAY_NS, HOUR_NS, iso
+
+
+def features_page(found: Survey, root: str) -> Page:
+    """Figures with their age, source and rank; then those that there are not, and why."""
+    known = [one for one in found.figures if one.figure is not None]
+    missing = [one for one in found.figures if one.figure is None]
+    cells: Cells[FeatureFigure] = (
+        (Column("feature", left=True), lambda one: one.name),
+        (Column("figure"), lambda one: given(one.figure, one.feature.told)),
+        (
+            Column("rank", "share of the days of a year with a lower figure"),
+            lambda one: given(one.rank, percent_point, NONE),
+        ),
+        (Column("age", "of the newest observation"), lambda one: age_words(one, found.time_ns)),
+        (Column("source", left=True, spare=1), source_words),
+    )
+    meanings = dict.fromkeys(f"{one.feature.NAME}: {one.feature.MEANING}" for one in found.figures)
+    reasons = dict.fromkeys(f"{one.name}: {one.why}" for one in missing)
+    sections = [
+        Section("Known", [grid_of(known, cells)] if known else []),
+        Section("Unknown", [Line(text, "bullet") for text in reasons]),
+        Section("What they are", [Line(text, "bullet") for text in meanings]),
+    ]
+    lead = f"{found.coin} at {day_and_time(found.time_ns)}, from {root}"
+    return Page("Features", lead, [one for one in sections if one.items])
+
+
+def percent_point(ratio: float) -> str:
+    """A rank in whole percent. Worked: 0.6249 -> "62 %"."""
+    return percent(round(ratio, 2))
+
+
+def age_words(one: FeatureFigure, now_ns: int) -> str:
+    """Hours, or days from two on. Worked: 30 h -> "30 h", 60 h -> "2.5 d"."""
+    if one.known_ns is None:
+        return NONE
+    age = now_ns - one.known_ns
+    return f"{age / DAY_NS:.3g} d" if age >= 2 * DAY_NS else f"{trimmed(age / HOUR_NS, 1)} h"
+
+
+def source_words(one: FeatureFigure) -> str:
+    """Who lists or publishes what it was made from, and in what."""
+    return NONE if one.label is None else f"{one.label.venue}, {one.label.quote}"
+
+
+def features_dict(found: Survey, root: str) -> dict[str, Any]:
+    """What `features --json` prints."""
+    return {
+        "schema": 1,
+        "coin": found.coin,
+        "as_of": iso(found.time_ns),
+        "root": root,
+        "features": [_one_dict(one, found) for one in found.figures],
+        "notes": list(found.history.notes),
+    }
+
+
+def _one_dict(one: FeatureFigure, found: Survey) -> dict[str, Any]:
+    """One feature."""
+    stream, age = one.feature.stream(found.coin), None
+    if one.known_ns is not None:
+        age = (found.time_ns - one.known_ns) / HOUR_NS
+    return {
+        "name": one.feature.NAME,
+        "parameters": parameters(one.feature),
+        "meaning": one.feature.MEANING,
+        "figure": one.figure,
+        "is_ratio": one.feature.is_ratio,
+        "rank_ratio": one.rank,
+        "age_hours": age,
+        "stream": stream.text,
+        "source": None if one.label is None else one.label.text,
+        "files": None if one.label is None else one.label.source,
+        "why": one.why or None,
+    }

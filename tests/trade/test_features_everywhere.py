@@ -1,0 +1,135 @@
+"""The same figure at the same moment in a plan, a backtest and on paper, whatever feature."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from tests.hedge.a_market import BEGIN_NS, DAYS, a_history, all_features
+from volsculpt.hedge.answer import Aim
+from volsculpt.hedge.feature import Feature, parameters
+from volsculpt.hedge.features.rank import Rank
+from volsculpt.hedge.known import Features
+from volsculpt.hedge.policy import Parameter, Policy, PolicyInput
+from volsculpt.hedge.stored import features_of
+from volsculpt.mandate.history import open_market
+from volsculpt.mandate.load import parse_mandate
+from volsculpt.mandate.objects import Mandate
+from volsculpt.mandate.setup import setup_of
+from volsculpt.market.store import save
+from volsculpt.trade.paper.opening import paper_market
+from volsculpt.units import DAY_NS, HOUR_NS
+from volsculpt.verbs import stored_features
+
+START_NS = BEGIN_NS + (DAYS - 3) * DAY_NS
+SPAN = (START_NS, START_NS + 2 * DAY_NS, None)
+TEXT = """version = 1
+[[account]]
+name = "vault"
+kind = "cold"
+balances = { BTC = 2.5 }
+[[account]]
+name = "coinm"
+kind = "margin"
+venue = "bybit"
+balances = { BTC = 0.5 }
+[[hedge]]
+underlying = "BTC"
+ratio = 0.5
+use = [{ account = "coinm", contract = "BTC/USD:BTC" }]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Curious(Policy):
+    """Half of it, and a wish to know everything."""
+
+    NAME: ClassVar[str] = "curious"
+    SUMMARY: ClassVar[str] = "nothing"
+    DOCS: ClassVar[str] = "Nothing."
+    PARAMETERS: ClassVar[tuple[Parameter, ...]] = ()
+
+    def step(self, memory: Any, given: PolicyInput) -> tuple[Aim, Any]:  # noqa: ANN401
+        """Half."""
+        return Aim(0.5), memory
+
+    def words(self) -> str:
+        """In words."""
+        return "hedge half"
+
+    def needs(self, coin: str, hedged: Sequence[str]) -> dict[str, tuple[Feature, ...]]:
+        """Every feature there is."""
+        return {coin: tuple(all_features())}
+
+
+@cache
+def curious() -> Mandate:
+    """A mandate whose policy asks for every feature."""
+    read = parse_mandate(TEXT)
+    return replace(read, hedges=(replace(read.hedges[0], policy=Curious()),))
+
+
+def fades(feature: Feature) -> bool:
+    """Whether it weighs all of its past, ever less: ten half-lives stand for it."""
+    return "half_life_ns" in str(parameters(feature))
+
+
+def check_same(one: Features, other: Features) -> None:
+    """Windows to the bit; what fades to a thousandth of what it may be, as a figure or a rank."""
+    for feature in all_features():
+        got, said = one.value("BTC", feature), other.value("BTC", feature)
+        if fades(feature) and said is not None:
+            near = 0.02 if isinstance(feature, Rank) else 0.005
+            assert got == pytest.approx(said, rel=near, abs=near), feature
+        else:
+            assert got == said, feature
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of the made-up market."""
+    folder = tmp_path_factory.mktemp("features")
+    for one in a_history().series:
+        save(folder, one, START_NS)
+    return folder
+
+
+def test_every_feature_is_the_same_in_every_mode(root: Path) -> None:
+    """At hours of two days: a plan that looks back, a run through history, a desk on paper."""
+    mandate = curious()
+    aligned, history, _ = open_market(mandate, None, root, SPAN)
+    stamps = aligned.stamp_ns.tolist()
+    in_backtest = features_of(history, mandate.hedges, stamps)
+    assert in_backtest is not None
+    on_paper = paper_market(mandate, None, root, SPAN).features()
+    for row, stamp in enumerate(stamps):
+        assert on_paper(stamp) == in_backtest[row]
+    for row in (0, 1, 25, len(stamps) - 1):
+        in_plan = stored_features(setup_of(mandate, stamps[row]), stamps[row], root)
+        assert in_plan is not None
+        check_same(in_plan, in_backtest[row])
+    found = [in_backtest[-1].value("BTC", one) for one in all_features()]
+    assert sum(one is not None for one in found) > 0.8 * len(found)
+
+
+def test_a_history_that_is_given_feeds_the_same(root: Path) -> None:
+    """Handed over, or read from a store: contracts that are not traded feed features in both."""
+    both = [open_market(curious(), *how, SPAN) for how in ((None, root), (a_history(), None))]
+    known = [
+        features_of(history, curious().hedges, aligned.stamp_ns.tolist())
+        for aligned, history, _ in both
+    ]
+    assert known[0] is not None
+    assert known[1] is not None
+    check_same(known[0][-1], known[1][-1])
+
+
+def test_features_change_neither_clock_nor_start(root: Path) -> None:
+    """What is fed beside a run leaves its stamps as they are."""
+    plain = open_market(parse_mandate(TEXT), None, root, SPAN)[0]
+    asked = open_market(curious(), None, root, SPAN)[0]
+    assert plain.stamp_ns.tolist() == asked.stamp_ns.tolist()
+    assert plain.clock.step_ns == asked.clock.step_ns == HOUR_NS
