@@ -14,6 +14,7 @@ _PUBLIC = {
     "Costs": "volsculpt.simulate.backtest",
     "Decision": "volsculpt.decide.step",
     "DeskReport": "volsculpt.report.desk",
+    "EstimateError": "volsculpt.errors",
     "Features": "volsculpt.hedge.known",
     "HistoryError": "volsculpt.errors",
     "LedgerError": "volsculpt.errors",

@@ -4,6 +4,7 @@ from volsculpt.contracts.catalog import read_contracts as read_contracts
 from volsculpt.decide.step import Decision as Decision
 from volsculpt.errors import BookError as BookError
 from volsculpt.errors import ContractError as ContractError
+from volsculpt.errors import EstimateError as EstimateError
 from volsculpt.errors import HistoryError as HistoryError
 from volsculpt.errors import LedgerError as LedgerError
 from volsculpt.errors import MandateError as MandateError

@@ -10,6 +10,7 @@
     ├── ReportError       figures that no report can be made of
     ├── LedgerError       a ledger that cannot be read, written or trusted, or is in use
     ├── VenueError        a venue that refused, failed, or did not answer
+    ├── EstimateError     returns that no hedge ratio can be estimated from
     └── MissingExtra      an optional library that is not installed
 
 Each message names the place first, then the fix. The class attribute ``exit_code``
@@ -85,3 +86,12 @@ class VenueError(VolsculptError):
     """A venue refused, failed, or did not answer; the desk decides what that means."""
 
     exit_code = 11
+
+
+class EstimateError(VolsculptError, ValueError):
+    """No hedge ratio can be estimated from these returns, or with these parameters.
+
+    A ValueError too, as scikit-learn's conventions ask.
+    """
+
+    exit_code = 12

@@ -2,6 +2,7 @@ import pytest
 
 from tests.golden import (
     test_band,
+    test_estimators,
     test_funding_and_basis,
     test_liquidation,
     test_margin,
@@ -13,6 +14,7 @@ from tests.golden.examples import examples, matches
 
 FILES = (
     test_band,
+    test_estimators,
     test_funding_and_basis,
     test_liquidation,
     test_margin,

@@ -23,6 +23,7 @@ Exit codes:
   9  figures contradict each other, so no report can be made
   10 a ledger cannot be read, written or trusted, or is in use
   11 a venue refused, failed, or did not answer
+  12 no hedge ratio can be estimated from the returns there are
 """
 
 

@@ -89,6 +89,7 @@ def resample(
     seed: int,
     draws: int = DRAWS,
     block: float | None = None,
+    level: float = LEVEL,
 ) -> Resampled:
     """Intervals of statistics of daily returns of books, day by day the same days for all.
 
@@ -98,7 +99,7 @@ def resample(
 
     Args: books: daily returns by name, fractions, all as long; years: that they span; statistics:
     by name; seed: of the draws; draws: how many; block: mean block length in days, found from the
-    returns when None.
+    returns when None; level: share of the draws that an interval holds.
     """
     lengths = {returns.size for returns in books.values()}
     if len(lengths) != 1 or draws < 1 or (block is not None and block < 1.0):
@@ -115,16 +116,16 @@ def resample(
         samples = resampled_days(real, days_drawn)
         for name, statistic in statistics.items():
             found[name].append(statistic(samples))
-    intervals = {name: middle(np.concatenate(parts)) for name, parts in found.items()}
+    intervals = {name: middle(np.concatenate(parts), level) for name, parts in found.items()}
     return Resampled(intervals, length, draws)
 
 
-def middle(draws: Floats) -> Interval:
-    """The interval that holds the middle 90 % of the draws. Worked: 0, 1, … 100 -> 5 to 95."""
+def middle(draws: Floats, level: float = LEVEL) -> Interval:
+    """The interval that holds the middle of the draws, 90 %. Worked: 0, 1, … 100 -> 5 to 95."""
     there = draws[np.isfinite(draws)]
     if there.size < (1.0 - MOST_UNDEFINED) * draws.size or there.size == 0:
         return NO_INTERVAL
-    side = 50.0 * (1.0 - LEVEL)
+    side = 50.0 * (1.0 - level)
     low, high = np.percentile(there, [side, 100.0 - side])
     return Interval(float(low), float(high))
 

@@ -1,0 +1,140 @@
+"""Variances that come in clusters, correlations that stay."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from volsculpt.errors import EstimateError
+from volsculpt.hedge.estimators.estimator import Estimator
+from volsculpt.hedge.estimators.extra import models
+from volsculpt.hedge.estimators.jackknife import jackknife_std
+from volsculpt.market.gate import Floats
+
+
+class GarchParameters(NamedTuple):
+    """Of returns r = mean + e in units of `scale`: σ² = omega + alpha·e² + beta·σ², row by row.
+
+    backcast: e² and σ² before the first row.
+    """
+
+    mean: float
+    omega: float
+    alpha: float
+    beta: float
+    backcast: float
+    scale: float
+
+
+def garch_fit(returns: Floats, name: str) -> GarchParameters:
+    """Maximum likelihood under the normal law, by `arch`; `name` is told where it fails.
+
+    Raises EstimateError where the search does not end. Worked: the S&P 500 that `arch` brings, in
+    percent: omega 0.0175, alpha 0.102, beta 0.885.
+    """
+    with models():
+        from arch import arch_model
+    scale = float(returns.std())
+    asked = returns / scale
+    model = arch_model(asked, mean="Constant", vol="GARCH", p=1, q=1, rescale=False)
+    fitted = model.fit(disp="off", show_warning=False)
+    if fitted.convergence_flag != 0:
+        raise EstimateError(
+            f"{name}: the search for GARCH parameters did not end on {len(returns)} returns; give "
+            f"a longer span, or take an estimator without variances, such as ols"
+        )
+    backcast = float(model.volatility.backcast(asked - asked.mean()))
+    mean, omega, alpha, beta = (float(one) for one in fitted.params)
+    return GarchParameters(mean, omega, alpha, beta, backcast, scale)
+
+
+def garch_fold(returns: Floats, fitted: GarchParameters) -> tuple[Floats, Floats]:
+    """(e, σ) in the unit of returns: (n,) surprises; (n + 1,) forecasts, each from rows before.
+
+    Worked: mean 0, omega 0.1, alpha 0.1, beta 0.8, backcast 1: σ² = 1 first; after e = 2, 1.3.
+    """
+    with models():
+        from scipy.signal import lfilter
+    surprises = returns / fitted.scale - fitted.mean
+    fed = fitted.omega + fitted.alpha * np.append(fitted.backcast, surprises**2)
+    variances, _ = lfilter([1.0], [1.0, -fitted.beta], fed, zi=[fitted.beta * fitted.backcast])
+    return surprises * fitted.scale, np.sqrt(variances) * fitted.scale
+
+
+def ratios_of(deviations: Floats, correlations: Floats) -> Floats:
+    """(n, k) ratios of least variance from forecasts of columns X, then y.
+
+    deviations: (n, k + 1); correlations: (n, k + 1, k + 1). Worked: ρ 0.9, σ 0.04 of what is held
+    and 0.05 of the future -> 0.72.
+    """
+    among, along = correlations[:, :-1, :-1], correlations[:, :-1, -1:]
+    solved = np.linalg.solve(among, along)[:, :, 0]
+    return np.asarray(solved * deviations[:, -1:] / deviations[:, :-1])
+
+
+class Forecast(NamedTuple):
+    """Surprises in their own deviations (n, m), and forecasts of the deviations (n + 1, m)."""
+
+    shocks: Floats
+    deviations: Floats
+
+
+def forecast_of(series: Floats, fitted: list[GarchParameters]) -> Forecast:
+    """Each column's own fold."""
+    folds = [garch_fold(column, one) for column, one in zip(series.T, fitted, strict=True)]
+    deviations = np.column_stack([one for _, one in folds])
+    return Forecast(np.column_stack([one for one, _ in folds]) / deviations[:-1], deviations)
+
+
+@dataclass(eq=False)
+class Garch(Estimator):
+    """ratio = ρ·σ_held/σ_future of the next row: σ by GARCH(1,1) each, ρ one for all the time.
+
+    groups: of the jackknife that its standard error is from. Univariate fits by `arch`; how the
+    variances begin (its backcast) is `arch`'s.
+
+    Assumes constant correlation of what is left of returns once their variance is known. Fails
+    where spot and futures are nearly one: the ratio of two noisy variances wanders about 1, and
+    trades. With one jump in the sample both variances explode together. Source: Bollerslev,
+    "Modelling the Coherence in Short-Run Nominal Exchange Rates", Review of Economics and
+    Statistics 72(3), 1990, 498-505; for hedging Kroner and Sultan, Journal of Financial and
+    Quantitative Analysis 28(4), 1993, 535-551. Worked: ρ 0.9, σ 0.04 and 0.05 -> 0.72.
+    """
+
+    NAME: ClassVar[str] = "garch"
+    WORDS: ClassVar[str] = "variances by GARCH(1,1), constant correlation"
+    FEWEST: ClassVar[int] = 100
+
+    groups: int = 20
+
+    def _fit_parameters(self, series: Floats) -> None:
+        self._variances = [garch_fit(column, self.NAME) for column in series.T]
+        shocks = forecast_of(series, self._variances).shocks
+        self._correlation: Floats = np.asarray(np.corrcoef(shocks.T))
+
+    def _correlations(self, forecast: Forecast) -> Floats:
+        """(n + 1, m, m), each from the rows before."""
+        return np.broadcast_to(
+            self._correlation, (len(forecast.deviations), *self._correlation.shape)
+        )
+
+    def _path(self, X: Floats, y: Floats) -> Floats:
+        forecast = forecast_of(np.column_stack([X, y]), self._variances)
+        return ratios_of(forecast.deviations, self._correlations(forecast))
+
+    def _solve(self, X: Floats, y: Floats) -> Floats:
+        self._fit_parameters(np.column_stack([X, y]))
+        return np.asarray(self._path(X, y)[-1])
+
+    def _errors(self, X: Floats, y: Floats) -> Floats:
+        def refit(some: Floats, same: Floats) -> Floats:
+            other = type(self)(**self.get_params())
+            other._fit_parameters(np.column_stack([some, same]))
+            return np.asarray(other._path(X, y)[-1])
+
+        return jackknife_std(refit, X, y, self.groups)
+
+    def path(self, X: Any, y: Any) -> Floats:  # noqa: ANN401 - as fit
+        """Of the forecasts for each row."""
+        X, y = self._again(X, y)
+        return self._path(X, y)

@@ -1,0 +1,85 @@
+"""Prices of a coin and of a contract at the same moments, for whoever compares their moves."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from volsculpt.contracts.expiries import parse_symbol
+from volsculpt.errors import HistoryError
+from volsculpt.market.asof import TimeGrid, seen_price
+from volsculpt.market.gate import Flags, Floats, Stamps
+from volsculpt.market.history import History
+from volsculpt.market.indexes import Indexes
+from volsculpt.units import iso_day
+
+SAME_MOMENT = 24  # a price is of a stamp when it is no older than this part of a step
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairedPrices:
+    """A row per stamp, in US dollars; fresh: whether both were observed there, not long before.
+
+    spot: of the coin held; mark: of one coin in the contract, last price where no mark is stored;
+    own_spot: of the contract's own coin. warnings: what was assumed of stablecoins.
+    """
+
+    stamp_ns: Stamps
+    spot: Floats
+    mark: Floats
+    own_spot: Floats
+    fresh: Flags
+    warnings: tuple[str, ...]
+
+    @property
+    def steps(self) -> Flags:
+        """Which steps begin and end with fresh prices: one less than there are stamps."""
+        return self.fresh[:-1] & self.fresh[1:]
+
+
+def paired_prices(history: History, coin: str, key: str, clock: TimeGrid) -> PairedPrices:
+    """The coin and the contract on one clock; nothing is carried to where it was not seen.
+
+    A price that is carried would make the two move together, or not at all, where nobody knows.
+    Raises HistoryError where a history is not there.
+
+    Args: history: with both; coin: its name; key: "venue:symbol"; clock: the stamps.
+    """
+    series = history.mark.get(key, history.last.get(key))
+    if series is None or coin not in history.index:
+        raise HistoryError(
+            f"{coin} by {key}: the history has no prices of one of them; see `volsculpt data list`"
+        )
+    symbol, stamps = parse_symbol(key.partition(":")[2]), clock.stamps
+    indexes = Indexes(history)
+    spot, own = indexes.usd(coin, stamps), indexes.usd(symbol.base, stamps)
+    mark, quote = seen_price(series, stamps), indexes.usd(symbol.quote, stamps)
+    fresh = np.ones(len(stamps), dtype=np.bool_)
+    for one in (spot, own, mark):
+        fresh &= one.known & (stamps - one.at_ns <= clock.step_ns // SAME_MOMENT)
+    return PairedPrices(
+        stamps,
+        spot.value,
+        mark.value * quote.value / symbol.coins,
+        own.value,
+        fresh & quote.known,
+        tuple(dict.fromkeys(indexes.warnings)),
+    )
+
+
+def shared_clock(history: History, coin: str, key: str, step_ns: int) -> TimeGrid:
+    """Stamps at whole steps (of a day: midnights, UTC) in the time that both were observed.
+
+    Raises HistoryError where that is less than two steps.
+
+    Args: history: with both; coin: its name; key: "venue:symbol"; step_ns: ns.
+    """
+    series = [history.mark.get(key, history.last.get(key)), history.index.get(coin)]
+    found = [seen for seen in series if seen is not None]
+    start = -(-max(int(one.stamps[0]) for one in found) // step_ns) * step_ns
+    end = min(one.end_ns for one in found) // step_ns * step_ns
+    if end - start < 2 * step_ns:
+        raise HistoryError(
+            f"{coin} by {key}: their stored prices share less than two steps, {iso_day(start)} to "
+            f"{iso_day(end)}; import more, or change --from and --to"
+        )
+    return TimeGrid(start, end, step_ns)

@@ -1,0 +1,150 @@
+"""Hedge ratios of a mandate or of a coin: from stored prices to rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from volsculpt.contracts.spec import Contract
+from volsculpt.errors import EstimateError, HistoryError
+from volsculpt.hedge.estimators.moves import Moves, own_moves, proxy_moves
+from volsculpt.market.gate import Flags
+from volsculpt.market.history import History
+from volsculpt.market.opening import open_history
+from volsculpt.market.paired import PairedPrices, paired_prices, shared_clock
+from volsculpt.report.document import Page
+from volsculpt.report.rows.ratio import (
+    FEWEST,
+    Progress,
+    RatioTable,
+    Trial,
+    growth_of,
+    rows_of,
+)
+from volsculpt.report.rows.ratio_words import sentence_of
+from volsculpt.units import DAY_NS, YEAR_NS, iso
+
+
+class RatioRequest(NamedTuple):
+    """What is asked. from_ns, to_ns: ns UTC, None as far as stored; step_ns: of a return.
+
+    refit_rows: rows from one fit to the next, out of sample.
+    """
+
+    from_ns: int | None = None
+    to_ns: int | None = None
+    step_ns: int = DAY_NS
+    refit_rows: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class RatioReport:
+    """A table for each hedge and contract."""
+
+    tables: list[RatioTable]
+    step_ns: int
+    root: str
+
+    def page(self) -> Page:
+        """Tables with their conclusions."""
+        from volsculpt.report.pages.ratio import ratio_page
+
+        return ratio_page(self.tables, self.step_ns, self.root)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The published object."""
+        return {
+            "schema": 1,
+            "root": self.root,
+            "step_hours": self.step_ns / (DAY_NS / 24),
+            "hedges": [one.published() for one in self.tables],
+        }
+
+
+def ratio_report(
+    pairs: Sequence[tuple[str, Contract]], root: Path, request: RatioRequest, progress: Progress
+) -> RatioReport:
+    """Each coin by its contract, from a store.
+
+    Raises HistoryError for what is not stored, EstimateError for too few rows; MissingExtra without
+    the extra `models`.
+
+    Args: pairs: coins and the contracts that hedge them; root: folder of the store; request;
+    progress: called after each estimator.
+    """
+    tables = []
+    for coin, contract in pairs:
+        history = open_history(root, (contract.key,), (coin,), request.from_ns, request.to_ns)
+        tables.append(ratio_table(history, coin, contract, request, progress))
+    return RatioReport(tables, request.step_ns, str(root))
+
+
+def ratio_table(
+    history: History,
+    coin: str,
+    contract: Contract,
+    request: RatioRequest,
+    progress: Progress = lambda done, total, path: None,
+) -> RatioTable:
+    """One coin by one contract. Raises as `ratio_report` does.
+
+    Args: history: with prices of both; coin: held; contract; request; progress: as there.
+    """
+    if contract.payoff == "quanto":
+        raise EstimateError(
+            f"{contract.key}: a quanto contract pays in a third coin, which no ratio here accounts "
+            f"for; name an inverse or a linear contract with --contract"
+        )
+    prices = paired_prices(
+        history, coin, contract.key, shared_clock(history, coin, contract.key, request.step_ns)
+    )
+    there = prices.steps
+    rows, seen = int(there.sum()), np.flatnonzero(there)
+    if rows < FEWEST:
+        raise HistoryError(
+            f"{coin} by {contract.key}: {rows} steps have prices of both at the same moment, of "
+            f"{FEWEST} needed; give a longer span, a shorter step (--step), or import finer prices"
+        )
+    own, first = contract.base == coin, rows // 2
+    moves = moves_of(prices, there, contract, own)
+    trial = Trial(contract, own, moves, first, request.refit_rows, YEAR_NS / request.step_ns)
+    found = rows_of(trial, progress)
+    exposure, std = growth_of(moves)
+    begin, end = int(prices.stamp_ns[seen[0]]), int(prices.stamp_ns[seen[-1] + 1])
+    table = RatioTable(
+        underlying=coin,
+        contract=contract.key,
+        payoff=contract.payoff,
+        own=own,
+        from_=iso(begin),
+        to=iso(end),
+        tested_from=iso(int(prices.stamp_ns[seen[first]])),
+        rows=rows,
+        tested_rows=rows - first,
+        dropped=int(seen[-1] + 1 - seen[0]) - rows,
+        refit_rows=request.refit_rows,
+        comparisons=max(sum(one.difference is not None for one in found), 1),
+        growth_exposure=exposure,
+        growth_exposure_std=std,
+        estimators=found,
+        warnings=list(dict.fromkeys((*history.notes, *prices.warnings))),
+    )
+    return replace(table, sentence=sentence_of(table))
+
+
+def moves_of(prices: PairedPrices, there: Flags, contract: Contract, own: bool) -> Moves:
+    """Moves of the steps that have prices.
+
+    Args: prices; there: which steps; contract; own: whether it is on the coin that is held.
+    """
+    spot, mark, coin = (
+        np.where(prices.fresh, one, 1.0) for one in (prices.spot, prices.mark, prices.own_spot)
+    )
+    if own:
+        made = own_moves(spot, mark, contract.payoff)
+    else:
+        made = proxy_moves(spot, mark, coin, contract.payoff)
+    premium = float(np.mean((mark / coin)[prices.fresh]))
+    return Moves(made.held[there], made.moved[there], made.paid[there], premium)

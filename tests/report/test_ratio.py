@@ -1,0 +1,112 @@
+"""Which differences between hedge ratios are called real, and the words for it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from volsculpt.contracts.catalog import load_catalog
+from volsculpt.hedge.estimators.moves import Moves
+from volsculpt.hedge.estimators.naive import Naive
+from volsculpt.hedge.estimators.ols import Ols
+from volsculpt.report.rows import ratio as rows
+from volsculpt.report.rows.ratio import RatioRow, RatioTable, Trial, rows_of, verdict_of
+from volsculpt.report.rows.ratio_words import sentence_of, share
+from volsculpt.report.stats.bootstrap import NO_INTERVAL, Interval, middle
+
+CONTRACT = load_catalog().get("bybit", "BTC/USDT:USDT")
+
+
+def quiet(done: int, total: int, path: Path) -> None:
+    """No progress is shown."""
+
+
+def trial(seed: int, ratio: float, rows_: int = 240) -> Trial:
+    """Returns of which a contract explains a ratio."""
+    random = np.random.default_rng(seed)
+    moved = random.normal(0.0, 0.03, rows_)
+    held = ratio * moved + random.normal(0.0, 0.01, rows_)
+    return Trial(CONTRACT, True, Moves(held, moved, moved, 1.0), rows_ // 2, 60, 365.0)
+
+
+@pytest.mark.parametrize(("ratio", "verdict"), [(0.5, "less"), (1.0, "no difference")])
+def test_a_difference_is_real_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch, ratio: float, verdict: str
+) -> None:
+    """Least squares against 1: where the ratio is 0.5 it is better, where it is 1 nobody knows."""
+    monkeypatch.setattr(rows, "ESTIMATORS", (Naive, Ols))
+    naive, ols = rows_of(trial(1, ratio), quiet)
+    assert (naive.verdict, ols.verdict) == ("reference", verdict)
+
+
+def test_luck_is_seldom_called_real(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 40 markets where the ratio is 1, in at most four estimating is called better than 1."""
+    monkeypatch.setattr(rows, "ESTIMATORS", (Naive, Ols))
+    found = [rows_of(trial(100 + seed, 1.0, 160), quiet)[1].verdict for seed in range(40)]
+    assert found.count("less") <= 4
+
+
+def test_more_comparisons_need_wider_intervals() -> None:
+    """A level nearer 1 holds more of the draws."""
+    draws = np.arange(1_001.0)
+    usual, wide = middle(draws), middle(draws, 0.99)
+    assert (usual.low, usual.high) == pytest.approx((50.0, 950.0))
+    assert (wide.low, wide.high) == pytest.approx((5.0, 995.0))
+
+
+@pytest.mark.parametrize(
+    ("interval", "verdict"),
+    [
+        (Interval(-0.2, -0.1), "less"),
+        (Interval(0.1, 0.2), "more"),
+        (Interval(-0.1, 0.2), "no difference"),
+        (NO_INTERVAL, "not known"),
+        (None, "not known"),
+    ],
+)
+def test_an_interval_is_read(interval: Interval | None, verdict: str) -> None:
+    """0 outside of it is a difference; no interval is no verdict."""
+    assert verdict_of("ols", interval) == verdict
+    assert verdict_of("naive", interval) == "reference"
+
+
+def table(*found: RatioRow) -> RatioTable:
+    """A table of rows."""
+    return RatioTable(
+        underlying="BTC",
+        contract="bybit:BTC/USD:BTC",
+        payoff="inverse",
+        own=True,
+        from_="2020-01-01T00:00:00Z",
+        to="2021-01-01T00:00:00Z",
+        tested_from="2020-07-01T00:00:00Z",
+        rows=366,
+        tested_rows=183,
+        dropped=0,
+        refit_rows=60,
+        comparisons=1,
+        growth_exposure=1.2,
+        growth_exposure_std=0.9,
+        estimators=list(found),
+    )
+
+
+def test_the_sentence_says_what_follows() -> None:
+    """Nothing better: take 1. Something better: which, and its ratio. No hedge at all: that."""
+    naive = RatioRow("naive", 1.0, 0.0, variance_left_out=0.02, verdict="reference")
+    worse = RatioRow("ewma", 0.9, 0.1, variance_left_out=0.03, verdict="more")
+    better = replace(worse, estimator="ols", variance_left_out=0.01, verdict="less")
+    said = sentence_of(table(naive, worse))
+    assert "left 2 % of the variance. No estimate left measurably less: to hedge all" in said
+    assert "Measurably more was left by ewma." in said
+    assert "too little is known" in said
+    assert "by ols: ols left 1 %, so its ratio of 0.9 is evidence" in sentence_of(
+        table(naive, better)
+    )
+    assert "is no hedge of BTC" in sentence_of(table(replace(naive, variance_left_out=1.1)))
+
+
+def test_small_shares_are_not_rounded_away() -> None:
+    """As worked in the docstring."""
+    assert (share(0.00042), share(0.31), share(0.0)) == ("0.042 %", "31 %", "0 %")
