@@ -206,7 +206,7 @@ def check_stored(
         str | None,
         typer.Argument(
             metavar="[KEY]",
-            help="A coin (BTC), a contract (bybit:BTC/USD:BTC) or a figure (fear_greed). Default: all.",
+            help="A coin (BTC), contract (bybit:BTC/USD:BTC) or figure (fear_greed). Default: all.",
             show_default=False,
         ),
     ] = None,
