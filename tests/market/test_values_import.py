@@ -59,6 +59,11 @@ NEWEST_FIRST += [{"openInterest": "460", "timestamp": f"{MS}"}]
 BYBIT = json.dumps(
     {"result": {"symbol": "BTCUSD", "category": "inverse", "list": NEWEST_FIRST}, "retCode": 0}
 )
+FRED_ROWS = [
+    {"realtime_start": "2024-07-01", "realtime_end": "9999-12-31", "date": day, "value": value}
+    for day, value in (("2024-01-02", "3.95"), ("2024-01-03", "3.91"))
+]
+FRED = json.dumps({"units": "lin", "count": 2, "observations": FRED_ROWS})
 METRICS = """create_time,symbol,sum_open_interest,sum_open_interest_value
 2024-01-01 00:05:00Z,BTCUSDT,7,300000
 2024-01-01 00:10:00Z,BTCUSDT,8,340000
@@ -128,6 +133,21 @@ FORMS = [
         "aggregate_BTC_futures_open_interest_1d.csv",
         f"timestamp,open_interest_usd\n{MS},1e9\n{MS + DAY},2e9\n",
         "aggregate BTC:open_interest USD 2024-01-01T00:00 2024-01-02T00:00 2e+09",
+    ),
+    (
+        "prices.csv",
+        "Date,Close,Symbol\n2024-01-02,6,DX-Y.NYB\n2024-01-03,7,DX-Y.NYB\n",
+        "ice dollar_index index 2024-01-02T00:00 2024-01-03T00:00 7",
+    ),
+    (
+        "DGS10.json",
+        FRED,
+        "fred yield_10y percent 2024-01-02T00:00 2024-01-04T00:00 3.91",
+    ),
+    (
+        "DGS10_vintages.json",
+        FRED.replace("2024-07-01", "2024-01-05", 1),
+        "fred yield_10y percent 2024-01-02T00:00 2024-01-06T00:00 3.91",
     ),
     ("^VIX.csv", YAHOO, "cboe equity_volatility percent 2024-01-01T00:00 2024-01-02T00:00 7"),
     ("DX-Y.NYB.csv", YAHOO, "ice dollar_index index 2024-01-01T00:00 2024-01-02T00:00 7"),
@@ -212,6 +232,30 @@ def test_what_is_not_known_yet_waits(tmp_path: Path) -> None:
     assert (done.saved.added, done.saved.replaced) == (1, 0)
     with pytest.raises(HistoryError, match="none of its values is known at the time of import"):
         data_import([path], root, now_ns - DAY_NS)
+
+
+def test_one_row_a_day(tmp_path: Path) -> None:
+    """Of values known at the end of their bar: the store tells how long it is."""
+    name, root = "deribit_dvol_BTC.csv", tmp_path / "root"
+    text = f"time,value\n{MS},5\n{MS + DAY},6\n"
+    data_import([written(tmp_path, name, text)], root, NOW_NS)
+    path = written(tmp_path, name, f"time,value\n{MS + 2 * DAY},7\n")
+    with pytest.raises(HistoryError, match="give it, for example --interval"):
+        examine(path)
+    (done,) = data_import([path], root, NOW_NS)
+    assert done.saved is not None
+    assert done.saved.added == 1
+    series = load(data_list(root)[0])
+    assert isinstance(series, Values)
+    assert (series.known_ns - series.stamp_ns == DAY_NS).all()
+
+
+def test_options_of_values_are_not_ignored(tmp_path: Path) -> None:
+    """Given for prices they are refused."""
+    path = written(tmp_path, "bitstamp_BTCUSD_1h.csv", candles("time,open,high,low,close", HOUR))
+    for one in (ImportOptions(unit="USD"), ImportOptions(lag="none")):
+        with pytest.raises(HistoryError, match="--unit and --lag are of figures that are no"):
+            data_import([path], tmp_path / "root", NOW_NS, one)
 
 
 def test_a_revised_file_keeps_what_the_past_knew(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@
 The guess is complete before anything is stored, so that a person can confirm it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,12 +22,9 @@ from volsculpt.market.series import ROLES, Label, Role, Series, SeriesKind
 from volsculpt.market.tables import FileTable, tables_of
 from volsculpt.market.times import parse_interval
 from volsculpt.market.unclear import OneStamp, Unclear
-from volsculpt.market.value_import import values_in
+from volsculpt.market.value_import import StoredRhythm, values_in
 
-__all__ = ["Guess", "ImportOptions", "Stored", "examine", "examine_all", "funding_hours"]
-
-# What the store knows of a series: the length of its bars, the hours its newest rate was for.
-Stored = Callable[[Label, SeriesKind], float | None]
+__all__ = ["Guess", "ImportOptions", "examine", "examine_all", "funding_hours"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,7 @@ def examine_all(
     path: Path,
     given: ImportOptions | None = None,
     now_ns: int | None = None,
-    stored: Stored | None = None,
+    stored: StoredRhythm | None = None,
 ) -> list[tuple[Guess, Series]]:
     """Every series in a file: tables of an archive, symbols of a table.
 
@@ -93,13 +89,13 @@ def examine_all(
 
 
 def _examined(
-    table: FileTable, asked: ImportOptions, now_ns: int | None, stored: Stored | None
+    table: FileTable, asked: ImportOptions, now_ns: int | None, stored: StoredRhythm | None
 ) -> list[tuple[Guess, Series]]:
     """The series of one table."""
     place, frame = table.place, table.frame
     if frame.height == 0:
         raise HistoryError(f"{place}: holds no rows")
-    values = values_in(table, asked, now_ns)
+    values = values_in(table, asked, now_ns, stored)
     if values:
         return [
             (_guess(table, one.label, built, {"value": one.sign.column}), built.series)
@@ -121,7 +117,7 @@ def _examined(
     return found
 
 
-def _known(wanted: Wanted, label: Label, kind: SeriesKind, stored: Stored | None) -> Wanted:
+def _known(wanted: Wanted, label: Label, kind: SeriesKind, stored: StoredRhythm | None) -> Wanted:
     """The same, with what the store knows of the series."""
     return wanted if stored is None else replace(wanted, stored=stored(label, kind))
 

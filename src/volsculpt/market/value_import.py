@@ -1,7 +1,7 @@
 """A table of figures that are no prices as series: what each is called, of what, in which unit."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from volsculpt.contracts.catalog import load_catalog
@@ -10,7 +10,7 @@ from volsculpt.market.columns import plain
 from volsculpt.market.filenames import Named, settled, stem_of, told_by
 from volsculpt.market.import_options import ImportOptions
 from volsculpt.market.instruments import COINS, Instrument, read_instrument
-from volsculpt.market.labels import Label
+from volsculpt.market.labels import Label, SeriesKind
 from volsculpt.market.made import BuiltSeries
 from volsculpt.market.says import InstrumentRows, facts_of, parts_of, with_facts
 from volsculpt.market.tables import FileTable
@@ -22,13 +22,21 @@ from volsculpt.market.value_signs import ValueSign, signs_of
 UNTOLD = "unit unknown"
 OWN = "own"  # who publishes what the user brings
 AGGREGATE = "aggregate"  # of several venues
+# What the store knows of a series: the length of its bars, the hours its newest rate was for, how
+# far apart its values are.
+StoredRhythm = Callable[[Label, SeriesKind], float | None]
 FoundValues = tuple[WantedValues, BuiltSeries]
 
 
-def values_in(table: FileTable, asked: ImportOptions, now_ns: int | None) -> list[FoundValues]:
+def values_in(
+    table: FileTable, asked: ImportOptions, now_ns: int | None, stored: StoredRhythm | None = None
+) -> list[FoundValues]:
     """Every series of values in a table; none where it holds prices, rates, or nothing known.
 
     Raises HistoryError naming the table; Unclear where a figure is known and what it is of is not.
+
+    Args: table: of a file; asked: what the user says of it; now_ns: the time of the import, ns UTC;
+    stored: what the store knows.
     """
     found = []
     for sign in signs_of(table, asked):
@@ -36,7 +44,8 @@ def values_in(table: FileTable, asked: ImportOptions, now_ns: int | None) -> lis
             label = label_of(sign, part.said, asked, table, place)
             interval_ns = parse_interval(asked.interval) if asked.interval else None
             length_ns = interval_ns or part.said.interval_ns
-            wanted = WantedValues(sign, label, length_ns, asked, place)
+            stored_ns = None if stored is None else stored(label, "values")
+            wanted = WantedValues(sign, label, length_ns, asked, place, stored_ns)
             found.append((wanted, _made(part, wanted, now_ns)))
     return found
 

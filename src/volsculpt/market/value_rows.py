@@ -17,7 +17,7 @@ from volsculpt.market.made import BuiltSeries, counted, once, turned
 from volsculpt.market.moments import Moments, moments_of
 from volsculpt.market.published import UNKNOWN_LAG, Lag, known_after, parse_lag
 from volsculpt.market.unclear import Unclear
-from volsculpt.market.value_signs import KNOWN, ValueSign
+from volsculpt.market.value_signs import KNOWN, VINTAGE, ValueSign
 from volsculpt.market.values import Values
 from volsculpt.units import DAY_NS
 
@@ -25,13 +25,17 @@ MISSING = (".", "nd", "n/a", "-")  # how FRED, the Federal Reserve and spreadshe
 
 
 class WantedValues(NamedTuple):
-    """What rows are to become. interval_ns: of their bars, by the file's name or the user, ns."""
+    """What rows are to become. interval_ns: of their bars, by the file's name or the user, ns.
+
+    stored_ns: how far apart the stored values are, or those of other files, ns.
+    """
 
     sign: ValueSign
     label: Label
     interval_ns: int | None
     asked: ImportOptions
     place: str
+    stored_ns: float | None = None
 
     @property
     def lag(self) -> Lag:
@@ -124,9 +128,12 @@ def _filled(frame: pl.DataFrame, found: Moments, notes: list[str]) -> pl.DataFra
 
 def _published(frame: pl.DataFrame, place: str) -> Stamps | None:
     """When each row was published, where a column says so; a day is known when it is over."""
-    name = next((name for name in frame.columns if plain(name) in KNOWN), None)
-    if name is None:
+    there = [name for name in frame.columns if plain(name) in (*KNOWN, VINTAGE)]
+    # A download of FRED bears its own day in every row: it tells when nobody read it first.
+    told = [name for name in there if plain(name) != VINTAGE or frame[name].n_unique() > 1]
+    if not told:
         return None
+    name = told[0]
     read = read_times(frame[name], place)
     if read.ns.null_count():
         row = int(read.ns.is_null().arg_max() or 0)
@@ -156,7 +163,7 @@ def _bar(stamps: Stamps, wanted: WantedValues) -> int | None:
     """The length of its bars, where the lag counts them: never less than they are apart."""
     if not wanted.lag.bars:
         return None
-    said = wanted.interval_ns
+    said = wanted.interval_ns or int(wanted.stored_ns or 0) or None
     if said is not None and len(stamps) == 1:
         return said
     return max(said or 0, close_interval(stamps, None))

@@ -12,13 +12,21 @@ from volsculpt.market.columns import ANY_PRICE, BARS, CLOSES, PRICES, THEIRS, TI
 from volsculpt.market.filenames import folders_of, stem_of
 from volsculpt.market.import_options import ImportOptions
 from volsculpt.market.published import PublishedFigure, published
-from volsculpt.market.says import FACTS
+from volsculpt.market.says import FACTS, facts_of, only_text
 from volsculpt.market.tables import FileTable
 from volsculpt.market.unclear import Unclear
 
 KNOWN = "known knownat publishedat published releasedat releasedate".split()
+VINTAGE = "realtimestart"  # from when on FRED gave a value
 _TIMES = {name for names in TIMES.values() for name in names}
-_OTHERS = {*_TIMES, *KNOWN, "source", *(name for names in FACTS.values() for name in names)}
+_OTHERS = {
+    *_TIMES,
+    *KNOWN,
+    VINTAGE,
+    "realtimeend",
+    "source",
+    *(name for names in FACTS.values() for name in names),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +80,12 @@ def words(name: str) -> str:
 
 
 def _by_name(table: FileTable) -> PublishedFigure | None:
-    """The figure that the file's name says, or the folder it lies in."""
+    """The figure that the file's name says, its column of symbols, or the folder it lies in."""
     stem, above = stem_of(table.path).lower(), folders_of(table.path)
+    symbol = only_text(table.frame, facts_of(table.frame, set()).get("symbol")) or ""
     for row in published().values():
         in_folder = row.of is not None and any(map(row.files.fullmatch, above))
-        if row.files.search(stem) or in_folder:
+        if row.files.search(stem) or row.files.search(symbol.lower()) or in_folder:
             return row
     return None
 
