@@ -61,25 +61,29 @@ def name_of(feature: Feature) -> str:
     return f"{feature.NAME}, {words}" if words else feature.NAME
 
 
-def survey(root: Path, coin: str, time_ns: int | None = None) -> Survey:
+def survey(
+    root: Path, coin: str, time_ns: int | None = None, index_venue: str | None = None
+) -> Survey:
     """The features of a coin at a time, from a store.
 
     Raises HistoryError when no price of the coin is stored, or none before the time.
 
-    Args: root: folder of the store; time_ns: ns UTC, None: the end of what is stored of its index.
+    Args: root: folder of the store; coin: its name; time_ns: ns UTC, None: the end of what is
+    stored of its index; index_venue: the venue of its index, None: the best that is stored.
     """
     every = stored(root)
-    ends = [one.to_ns for one in every if _is_index(one, coin)]
+    indexes = [one for one in every if one.role == "index" and index_venue in (None, one.venue)]
+    ends = [one.to_ns for one in indexes if one.symbol == coin]
     if not ends:
-        there = (one.label.key for one in every if one.role == "index")
-        told = instead_of([coin], there)
+        told = instead_of([coin], (one.label.key for one in indexes))
+        told = told if index_venue is None else f"{told} (of {index_venue})"
         raise HistoryError(
             f"{root}: no prices stored of {told}; `volsculpt data list --data {root}` shows all"
         )
     moment = max(ends) if time_ns is None else time_ns
     streams = streams_of_coin(every, coin)
     features = usual_features(streams)
-    history = _opened(root, streams, moment)
+    history = _opened(root, streams, moment, index_venue)
     if coin not in history.index:
         raise HistoryError(
             f"{root}: no price of {coin} is stored of the two weeks before {iso(moment)}; choose "
@@ -172,10 +176,6 @@ def label_of(history: History, stream: Stream) -> Label | None:
     return None if series is None else series.label
 
 
-def _is_index(one: Manifest, coin: str) -> bool:
-    return one.role == "index" and one.symbol == coin
-
-
 def _is_perpetual(one: Manifest, coin: str) -> bool:
     symbol = parse_symbol(one.symbol)
     return symbol.base == coin and symbol.day is None
@@ -188,9 +188,12 @@ def _concerns(name: str, coin: str) -> bool:
     return not colon or symbol.partition("/")[0] == coin
 
 
-def _opened(root: Path, streams: Sequence[Stream], time_ns: int) -> History:
+def _opened(
+    root: Path, streams: Sequence[Stream], time_ns: int, index_venue: str | None
+) -> History:
     """All that is stored of streams up to a time."""
     kinds = {kind: [one.of for one in streams if one.kind == kind] for kind in ("index", "series")}
     contracts = {one.of for one in streams if one.kind in ("funding", "basis")}
-    names = StoreNames(tuple(kinds["index"]), tuple(sorted(contracts)), tuple(kinds["series"]))
+    coins, values = tuple(kinds["index"]), tuple(kinds["series"])
+    names = StoreNames(coins, tuple(sorted(contracts)), values, index_venue)
     return history_before(root, time_ns, names, EVER_NS)

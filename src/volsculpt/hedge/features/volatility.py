@@ -111,7 +111,8 @@ def folded(
     And Σ weights · log returns from `moved` on, which is 0 again where the memory begins anew: a
     decay is reckoned once for each distance of two observations, and no memory made in between.
 
-    Args: moved: of the trend before, 0 where it is not asked for; half_life_ns: ns.
+    Args: moved: of the trend before, 0 where it is not asked for; rows: (when known, US dollars);
+    half_life_ns: ns.
     """
     decays: dict[int, float] = {}
     variance, weight, price_usd, first_ns, last_ns, returns = memory
