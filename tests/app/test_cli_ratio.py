@@ -117,6 +117,7 @@ def test_what_cannot_be_fitted_says_why(store: Path, monkeypatch: pytest.MonkeyP
     assert found[0]["verdict"] == "reference"
     assert found[2]["ratio"] is None
     assert "dcc: 148 returns" in found[2]["note"]
+    assert "dcc: dcc:" not in run("ratio", "BTC", "--data", store).stdout
     assert "dcc: 148 returns" in " ".join(run("ratio", "BTC", "--data", store).stdout.split())
 
 

@@ -41,6 +41,16 @@ def test_the_clock_is_what_both_share() -> None:
     assert (clock.from_ns, clock.to_ns) == (START + 2 * DAY_NS, START + 4 * DAY_NS)
 
 
+def test_days_end_where_both_are_seen() -> None:
+    """Bars that end at 04:00 and 12:00 only: days from 04:00 to 04:00, none of them lost."""
+    spot = prices("bitstamp", "BTC", "index", list(range(100)))
+    mark = prices("bybit", "BTC/USD:BTC", "last", [4, 12, 28, 36, 52, 60, 76, 84])
+    history = history_of([spot, mark])
+    clock = shared_clock(history, "BTC", KEY, DAY_NS)
+    assert (clock.from_ns - START, clock.steps) == (4 * HOUR_NS, 3)
+    assert paired_prices(history, "BTC", KEY, clock).steps.all()
+
+
 def test_too_little_in_common_is_refused() -> None:
     """With the span that they share."""
     spot = prices("bitstamp", "BTC", "index", [0, 24])

@@ -101,9 +101,11 @@ def test_the_sentence_says_what_follows() -> None:
     assert "left 2 % of the variance. No estimate left measurably less: to hedge all" in said
     assert "Measurably more was left by ewma." in said
     assert "too little is known" in said
-    assert "by ols: ols left 1 %, so its ratio of 0.9 is evidence" in sentence_of(
-        table(naive, better)
+    assert (
+        "by ols: with ols 1 % of the variance less, so its ratio of 0.9 is evidence"
+        in sentence_of(table(naive, better))
     )
+    assert "no ratio of this contract" in sentence_of(table(replace(naive, variance_left_out=0.5)))
     assert "is no hedge of BTC" in sentence_of(table(replace(naive, variance_left_out=1.1)))
 
 

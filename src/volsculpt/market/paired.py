@@ -1,12 +1,13 @@
 """Prices of a coin and of a contract at the same moments, for whoever compares their moves."""
 
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import HistoryError
-from volsculpt.market.asof import TimeGrid, seen_price
+from volsculpt.market.asof import TimeGrid, observations, seen_price
 from volsculpt.market.gate import Flags, Floats, Stamps
 from volsculpt.market.history import History
 from volsculpt.market.indexes import Indexes
@@ -67,16 +68,20 @@ def paired_prices(history: History, coin: str, key: str, clock: TimeGrid) -> Pai
 
 
 def shared_clock(history: History, coin: str, key: str, step_ns: int) -> TimeGrid:
-    """Stamps at whole steps (of a day: midnights, UTC) in the time that both were observed.
+    """Stamps a step apart in the time that both were observed, at moments at which both were.
 
-    Raises HistoryError where that is less than two steps.
+    At whole steps (of a day: midnights, UTC) where they can be, else at the earliest phase at which
+    both have a price: bars of 8 hours from 04:00 on make days that end at 04:00. Raises
+    HistoryError where that is less than two steps.
 
     Args: history: with both; coin: its name; key: "venue:symbol"; step_ns: ns.
     """
     series = [history.mark.get(key, history.last.get(key)), history.index.get(coin)]
-    found = [seen for seen in series if seen is not None]
-    start = -(-max(int(one.stamps[0]) for one in found) // step_ns) * step_ns
-    end = min(one.end_ns for one in found) // step_ns * step_ns
+    times = [observations(one)[0] for one in series if one is not None]
+    phases = np.unique(reduce(np.intersect1d, times) % step_ns)
+    phase = int(phases[0]) if len(phases) else 0  # 0 is the first where it is one
+    start = -(-(max(int(one[0]) for one in times) - phase) // step_ns) * step_ns + phase
+    end = (min(int(one[-1]) for one in times) - phase) // step_ns * step_ns + phase
     if end - start < 2 * step_ns:
         raise HistoryError(
             f"{coin} by {key}: their stored prices share less than two steps, {iso_day(start)} to "

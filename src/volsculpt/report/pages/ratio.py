@@ -80,12 +80,17 @@ def section_of(table: RatioTable) -> Section:
         [
             Line(span),
             grid_of(table.estimators, ratio_cells()),
-            *(Line(f"{one.estimator}: {one.note}", "detail") for one in notes),
+            *(Line(note_words(one), "detail") for one in notes),
             *(Line(leverage_words(one), "detail") for one in aware),
             *(Line(one, "warning") for one in table.warnings),
             Line(table.sentence),
         ],
     )
+
+
+def note_words(row: RatioRow) -> str:
+    """Why there are no figures, after the name of the estimator, once."""
+    return f"{row.estimator}: {row.note.removeprefix(f'{row.estimator}: ')}"
 
 
 def leverage_words(row: RatioRow) -> str:

@@ -4,6 +4,8 @@ from volsculpt.hedge.estimators.naive import Naive
 from volsculpt.report.rows.ratio import RatioRow, RatioTable
 from volsculpt.text import percent, trimmed
 
+MUCH = 0.1  # of the variance left is said to be so
+
 
 def sentence_of(table: RatioTable) -> str:
     """What the naive ratio left, what did better or worse, and what to make of it."""
@@ -24,14 +26,17 @@ def conclusion(table: RatioTable, left: float) -> str:
             (one for one in table.estimators if one.verdict == "less"),
             key=lambda one: one.variance_left_out or 0.0,
         )
+        least = best.variance_left_out or 0.0
         return (
-            f"Measurably less was left by {better}: {best.estimator} left "
-            f"{share(best.variance_left_out or 0.0)}, so its ratio of "
-            f"{trimmed(best.ratio or 0.0, 3)} is evidence, not luck.{others}"
+            f"Measurably less was left by {better}: with {best.estimator} {share(left - least)} of "
+            f"the variance less, so its ratio of {trimmed(best.ratio or 0.0, 3)} is evidence, not "
+            f"luck, for what that much is worth.{others}"
         )
     if left < 1.0:
+        stays = "" if left < MUCH else "; what stays no ratio of this contract takes away"
         return (
-            f"No estimate left measurably less: to hedge all, take 1, and estimate nothing.{others}"
+            f"No estimate left measurably less: to hedge all, take 1, and estimate nothing{stays}."
+            f"{others}"
         )
     return (
         f"No estimate left measurably less, and 1 took no risk away: this contract is no hedge of "

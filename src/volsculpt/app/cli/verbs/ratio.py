@@ -38,7 +38,10 @@ ContractOption = Annotated[
     ),
 ]
 StepOption = Annotated[
-    str, typer.Option("--step", help="Length of a return: 1d, 7d, 8h; days end at midnight UTC.")
+    str,
+    typer.Option(
+        "--step", help="Length of a return: 1d, 7d, 8h; ends at midnight UTC if possible."
+    ),
 ]
 RefitOption = Annotated[
     int, typer.Option("--refit", min=1, help="Out of sample: steps from one fit to the next.")
