@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from volsculpt.errors import ReportError
 from volsculpt.report.stats.deflated import (
-    Shape,
+    ReturnShape,
     deflated_sharpe,
     luckiest_sharpe,
     probabilistic_sharpe,
@@ -17,10 +17,10 @@ from volsculpt.report.stats.deflated import (
     shape_of,
 )
 
-PAPER = Shape(1_250, 2.5 / math.sqrt(250.0), -3.0, 10.0)
+PAPER = ReturnShape(1_250, 2.5 / math.sqrt(250.0), -3.0, 10.0)
 SCATTER = math.sqrt(0.5 / 250.0)
 shapes = st.builds(
-    lambda days, sharpe, skew, more: Shape(days, sharpe, skew, 1.0 + skew * skew + more),
+    lambda days, sharpe, skew, more: ReturnShape(days, sharpe, skew, 1.0 + skew * skew + more),
     st.integers(30, 3_000),
     st.floats(-0.4, 0.4),
     st.floats(-3.0, 3.0),
@@ -48,7 +48,7 @@ def test_the_luckiest_of_many_by_brute_force() -> None:
 def test_a_single_variant_is_held_against_zero() -> None:
     """Normal days without skill: the probability is that of chance, one half."""
     assert luckiest_sharpe(1, 0.1) == 0.0
-    assert deflated_sharpe(Shape(500, 0.0, 0.0, 3.0), 1, 0.1) == 0.5
+    assert deflated_sharpe(ReturnShape(500, 0.0, 0.0, 3.0), 1, 0.1) == 0.5
 
 
 def test_it_is_the_share_of_worlds_without_skill_that_did_worse() -> None:
@@ -56,7 +56,9 @@ def test_it_is_the_share_of_worlds_without_skill_that_did_worse() -> None:
     random = np.random.default_rng(3)
     days = random.normal(0.0, 0.01, (8_000, 400))
     below = (days.mean(axis=1) / days.std(axis=1, ddof=1) < 0.06).mean()
-    assert probabilistic_sharpe(Shape(400, 0.06, 0.0, 3.0), 0.0) == pytest.approx(below, abs=0.012)
+    assert probabilistic_sharpe(ReturnShape(400, 0.06, 0.0, 3.0), 0.0) == pytest.approx(
+        below, abs=0.012
+    )
 
 
 def test_the_shape_of_days() -> None:
@@ -69,7 +71,7 @@ def test_the_shape_of_days() -> None:
 
 
 @given(shapes, st.integers(1, 1_000), st.integers(0, 1_000))
-def test_more_tries_never_raise_it(shape: Shape, variants: int, more: int) -> None:
+def test_more_tries_never_raise_it(shape: ReturnShape, variants: int, more: int) -> None:
     """Whoever tried more must show more."""
     scatter = scatter_of([shape.sharpe], shape.days)
     fewer = deflated_sharpe(shape, variants, scatter)
@@ -101,7 +103,7 @@ def test_impossible_tries_are_refused() -> None:
 
 def test_returns_of_two_values_leave_no_doubt() -> None:
     """Kurtosis 1 and a Sharpe ratio of 2/skew: nothing is left below the root."""
-    certain = Shape(100, 2.0, 1.0, 2.0)
+    certain = ReturnShape(100, 2.0, 1.0, 2.0)
     assert probabilistic_sharpe(certain._replace(sharpe=2.0), 1.0) == 1.0
     assert probabilistic_sharpe(certain, 3.0) == 0.0
     assert probabilistic_sharpe(certain, 2.0) == 0.5

@@ -14,7 +14,7 @@ from tests.simulate.stores import HEAD, MARGIN, perpetual, rising
 from volsculpt.errors import BookError, HistoryError, MandateError
 from volsculpt.mandate.objects import Mandate
 from volsculpt.simulate.run import RunRequest, run_mandate
-from volsculpt.simulate.walk_forward import Walk, fold_ends, walk_forward, walks_of
+from volsculpt.simulate.walk_forward import WalkForward, fold_ends, walk_forward, walks_of
 from volsculpt.units import DAY_NS, HOUR_NS
 
 pytestmark = pytest.mark.usefixtures("kernel")
@@ -40,7 +40,7 @@ def mandate(folder: Path, text: str = CALM, name: str = "calm") -> Mandate:
     return vs.load(path)
 
 
-def walked(folder: Path, folds: int, text: str = CALM) -> Walk:
+def walked(folder: Path, folds: int, text: str = CALM) -> WalkForward:
     """A mandate through six days."""
     store = perpetual(folder, PRICES, 0.0001)
     return walk_forward(mandate(folder, text), None, store, request(6), folds)

@@ -1,7 +1,7 @@
 """Running a mandate through history, and the same book under a steady ratio beside it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -29,11 +29,15 @@ from volsculpt.units import DAY_NS, iso
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What a run needs, apart from the mandate and its history."""
+    """What a run needs, apart from the mandate and its history.
 
-    span: RunSpan
-    costs: Costs
-    allow_missing_funding: bool
+    span: from, to (ns UTC) and step (ns), None: what there is. from_first: a start at which not
+    everything is known yet moves to where it is.
+    """
+
+    span: RunSpan = (None, None, None)
+    costs: Costs = field(default_factory=Costs)
+    allow_missing_funding: bool = False
     from_first: bool = False
 
 

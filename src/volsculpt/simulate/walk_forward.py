@@ -46,7 +46,7 @@ class Fold:
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class WalkForward:
     """A mandate through all folds. coins: those it hedges, by name. volatility: asked for.
 
     volatility: None where no hedge asks for one, or more than one does: each is of all wealth.
@@ -84,7 +84,7 @@ def walks_of(
     data: str | Path | None,
     request: RunRequest,
     folds: int,
-) -> tuple[Walk, ...]:
+) -> tuple[WalkForward, ...]:
     """Every mandate through the same folds. MandateError for none, or where two have one name.
 
     Args: mandates: one or more; history, data, request, folds: as `walk_forward` takes them.
@@ -109,7 +109,7 @@ def walk_forward(
     data: str | Path | None,
     request: RunRequest,
     folds: int,
-) -> Walk:
+) -> WalkForward:
     """Run a mandate through folds of a history, and a static hedge beside it.
 
     Raises HistoryError and ContractError, with the fold in which it was; and what a backtest does.
@@ -134,7 +134,7 @@ def walk_forward(
     asked = [one.policy.volatility_wanted() for one in mandate.hedges]
     wanted = [one for one in asked if one is not None]
     coins = tuple(sorted({one.underlying for one in mandate.hedges}))
-    return Walk(mandate.name, coins, wanted[0] if len(wanted) == 1 else None, tuple(found))
+    return WalkForward(mandate.name, coins, wanted[0] if len(wanted) == 1 else None, tuple(found))
 
 
 def _span(

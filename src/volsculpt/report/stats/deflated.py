@@ -27,7 +27,7 @@ EULER = 0.5772156649015329
 NORMAL = NormalDist()
 
 
-class Shape(NamedTuple):
+class ReturnShape(NamedTuple):
     """Daily returns in four figures. kurtosis: 3 for a normal distribution."""
 
     days: int
@@ -36,7 +36,7 @@ class Shape(NamedTuple):
     kurtosis: float
 
 
-def shape_of(returns: Floats) -> Shape | None:
+def shape_of(returns: Floats) -> ReturnShape | None:
     """Days, daily Sharpe ratio (n - 1 below the line), skewness and kurtosis (n below it).
 
     None for fewer than 30 days, or where returns do not vary. Worked: 15 days of 0.03 and 15 of
@@ -49,7 +49,7 @@ def shape_of(returns: Floats) -> Shape | None:
         return None
     sharpe = float(returns.mean()) / math.sqrt(square * days / (days - 1))
     cube, fourth = float((off**3).mean()), float((off**4).mean())
-    return Shape(days, sharpe, cube / square**1.5, fourth / square**2)
+    return ReturnShape(days, sharpe, cube / square**1.5, fourth / square**2)
 
 
 def luckiest_sharpe(variants: int, scatter: float) -> float:
@@ -70,7 +70,7 @@ def luckiest_sharpe(variants: int, scatter: float) -> float:
     return scatter * ((1.0 - EULER) * best + EULER * beyond)
 
 
-def probabilistic_sharpe(shape: Shape, benchmark: float) -> float:
+def probabilistic_sharpe(shape: ReturnShape, benchmark: float) -> float:
     """Probability that the true daily Sharpe ratio is above a benchmark.
 
     Φ((S - benchmark)·√(T - 1) / √(1 - γ3·S + (γ4 - 1)/4·S²)). Worked: T 1,250, S 2.5/√250, skewness
@@ -98,7 +98,7 @@ def scatter_of(sharpes: list[float], days: int) -> float:
     return max(chance, float(np.std(np.sort(np.array(sharpes)), ddof=1)))
 
 
-def deflated_sharpe(shape: Shape, variants: int, scatter: float) -> float:
+def deflated_sharpe(shape: ReturnShape, variants: int, scatter: float) -> float:
     """Probability that a Sharpe ratio is more than the best of so many tries without skill shows.
 
     `probabilistic_sharpe` against `luckiest_sharpe`. More variants never raise it. Worked (the
