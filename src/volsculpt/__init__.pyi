@@ -21,10 +21,13 @@ from volsculpt.mandate.objects import Mandate as Mandate
 from volsculpt.market.opening import open_history as open_history
 from volsculpt.report.backtest import BacktestReport as BacktestReport
 from volsculpt.report.desk import DeskReport as DeskReport
+from volsculpt.report.evaluation import EvaluationReport as EvaluationReport
 from volsculpt.simulate.backtest import Costs as Costs
+from volsculpt.simulate.run import RunRequest as RunRequest
 from volsculpt.verbs import Plan as Plan
 from volsculpt.verbs import backtest as backtest
 from volsculpt.verbs import decision as decision
+from volsculpt.verbs import evaluate as evaluate
 from volsculpt.verbs import load as load
 from volsculpt.verbs import paper as paper
 from volsculpt.verbs import plan as plan

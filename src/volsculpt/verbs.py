@@ -1,6 +1,7 @@
 """The verbs: choose the parts, run them, wrap the result for reading."""
 
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -40,6 +41,8 @@ from volsculpt.report.rows.plan_book import (
     order_rows,
 )
 from volsculpt.report.rows.plan_margin import (
+    group_marks,
+    group_ticks,
     margin_rows,
     scenario_rows,
     then_rows,
@@ -57,7 +60,6 @@ from volsculpt.report.rows.plan_warnings import (
     working_warnings,
 )
 from volsculpt.units import iso_trimmed
-from volsculpt.watch.breach import liquidation_anchor, main_leg
 from volsculpt.watch.danger import dangers
 from volsculpt.watch.filled import filled
 from volsculpt.watch.next_change import NextChangeRow, next_changes
@@ -67,9 +69,11 @@ if TYPE_CHECKING:
     from volsculpt.market.history import History
     from volsculpt.report.backtest import BacktestReport
     from volsculpt.report.desk import DeskReport
+    from volsculpt.report.evaluation import EvaluationReport
     from volsculpt.simulate.backtest import Costs
+    from volsculpt.simulate.run import RunRequest
 
-__all__ = ["Plan", "backtest", "decision", "load", "paper", "plan"]
+__all__ = ["Plan", "backtest", "decision", "evaluate", "load", "paper", "plan"]
 
 
 def load(path: str | Path) -> Mandate:
@@ -134,29 +138,6 @@ def changes_ahead(decision: Decision, after: State) -> list[NextChangeRow]:
     """What comes next once this plan is carried out. after: the book once its orders fill."""
     then = book_then(decision, after)
     return next_changes(decision, after if then is None else then)
-
-
-def group_ticks(decision: Decision) -> dict[str, float]:
-    """Price step of each margin group's contracts, "account:group" -> tick, where known."""
-    ticks: dict[str, float] = {}
-    for leg, (_, contract) in enumerate(decision.flat.legs):
-        label = decision.flat.groups[decision.flat.layout.legs.group[leg]]
-        if contract.tick is not None:
-            ticks.setdefault(f"{label.account}:{label.group}", contract.tick)
-    return ticks
-
-
-def group_marks(decision: Decision, after: State) -> dict[str, float]:
-    """Marks of the contracts that liquidation prices are quoted in: "account:group" -> mark."""
-    flat, quote = decision.flat, decision.quoted.quote
-    found = {}
-    for group, label in enumerate(flat.groups):
-        anchor = liquidation_anchor(
-            flat, quote, group, main_leg(flat, (flat.state, after), quote, group)
-        )
-        if anchor is not None:
-            found[f"{label.account}:{label.group}"] = anchor[0]
-    return found
 
 
 def now_ns() -> int:
@@ -336,6 +317,32 @@ def backtest(
     span = (from_ns, to_ns, step_ns)
     request = RunRequest(span, costs, allow_missing_funding, from_first)
     return backtest_report(run_mandate(loaded, history, data, request), draws)
+
+
+def evaluate(
+    mandates: Sequence[Mandate | str | Path],
+    history: "History | None" = None,
+    *,
+    data: str | Path | None = None,
+    request: "RunRequest | None" = None,
+    folds: int = 1,
+    besides: int = 0,
+    draws: int = 2_000,
+) -> "EvaluationReport":
+    """Mandates walked through folds of history, side by side, and what of it may be luck.
+
+    Args: mandates, or their files; history, data, draws: as `backtest` takes them; request: span
+    and costs (default: all of the time, at usual costs); folds: stretches of the time, each begun
+    anew; besides: variants that were tried and are not among the mandates. Raises what `backtest`
+    raises, and MandateError for none, or two of one name.
+    """
+    from volsculpt.report.rows.evaluation_build import evaluation_report
+    from volsculpt.simulate.run import RunRequest
+    from volsculpt.simulate.walk_forward import walks_of
+
+    loaded = [load(one) if isinstance(one, str | Path) else one for one in mandates]
+    asked = request if request is not None else RunRequest()
+    return evaluation_report(walks_of(loaded, history, data, asked, folds), besides, draws)
 
 
 def paper(

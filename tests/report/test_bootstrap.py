@@ -11,6 +11,7 @@ from volsculpt.report.stats.bootstrap import (
     Samples,
     block_days,
     block_length,
+    luck_of,
     middle,
     resample,
     shared_block_length,
@@ -187,3 +188,16 @@ def test_books_of_other_days_are_refused() -> None:
 def test_fall_and_calmar_are_indicative() -> None:
     """They live on one stretch of the path."""
     assert {one.name for one in METRICS if one.indicative} == {"max_drawdown", "calmar"}
+
+
+def test_luck_is_the_share_of_histories_on_the_other_side() -> None:
+    """Nineteen above zero, and the one that is always counted; zero counts on both sides."""
+    assert luck_of(np.arange(1.0, 20.0)) == (0.05, 1.0)
+    assert luck_of(np.array([0.0, np.nan])) == (1.0, 1.0)
+    one = {"a": autoregressive(0.1, 3, 200), "b": autoregressive(0.1, 4, 200)}
+    found = resample(one, 1.0, {"gap": lambda s: s["a"].mean - s["b"].mean}, 0, 400)
+    low, high = found.intervals["gap"].low, found.intervals["gap"].high
+    assert low is not None
+    assert high is not None
+    assert (found.luck["gap"].not_above <= 0.05) == (low > 0.0)
+    assert (found.luck["gap"].not_below <= 0.05) == (high < 0.0)

@@ -127,6 +127,10 @@ class Policy(Protocol):
         """The volatility of wealth it steers by, a ratio a year; None: none."""
         return None
 
+    def volatility_forecast(self, coin: str, features: Features) -> float | None:
+        """The volatility of its coin that it reckons with, a ratio a year; None: there is none."""
+        return None
+
     def doubts(self, lowest: float, highest: float) -> list[str]:
         """What of it the limits will not allow, for a warning."""
         return []

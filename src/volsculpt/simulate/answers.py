@@ -11,7 +11,7 @@ import numpy as np
 
 from volsculpt.decide.step import Setup
 from volsculpt.hedge.aim import aim_one
-from volsculpt.hedge.answer import Aim
+from volsculpt.hedge.answer import Aim, Band
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.policy import HedgeSummary
 from volsculpt.hedge.schedule import changes_ns
@@ -19,6 +19,7 @@ from volsculpt.simulate.lanes import Array
 from volsculpt.simulate.targets import targets
 
 AskBook = Callable[[], Sequence[HedgeSummary]]
+AT_ONCE = Band(0.0, 0.0, 0.0, 0.0)  # of a first decision that no band holds back
 
 
 class Answers:
@@ -36,15 +37,23 @@ class Answers:
         features: Sequence[Features] | None,
         lanes: int,
         given: Array | None,
+        opens: bool = False,
     ) -> None:
-        """given: (step, hedge, lane) ratios in place of the policies."""
+        """Of a run's hedges.
+
+        Args: setup: hedges, limits and overlays; stamps_ns, features: of the run; lanes: how many;
+        given: (step, hedge, lane) ratios in place of the policies; opens: the first decision trades
+        to the ratios given, whatever the band.
+        """
         self._setup, self._hedges = setup, setup.hedges
         self._stamps, self._features = stamps_ns, features
         self._bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
         self._asks, count = given is None, len(setup.hedges)
         self._memory: list[object] = [None] * count
         self._due = [self.steps + 1] * count
-        self.said = [Aim(ratio=1.0) for _ in setup.hedges]
+        self._opens = opens
+        band = AT_ONCE if opens else None
+        self.said = [Aim(ratio=1.0, band=band) for _ in setup.hedges]
         self._scheduled = [self._asks and one.policy.ASKS_BOOK for one in setup.hedges]
         if given is not None:
             self._on_book = self.paused = np.zeros((self.steps, count), dtype=np.bool_)
@@ -112,6 +121,6 @@ class Answers:
         """The next stamp at which anything is asked or begins to pause; beyond the end if none."""
         place = int(np.searchsorted(self._cuts, stamp, side="right"))
         cuts = self._cuts[place : place + 1]
-        if stamp == 0 and any(one.ratio is None for one in self.said):
-            cuts = [1]  # who had no answer at the first stamp may have one
+        if stamp == 0 and (self._opens or any(one.ratio is None for one in self.said)):
+            cuts = [1]  # who had no answer may have one; the band is in force again
         return min([*self._due, *cuts, self.steps + 1])

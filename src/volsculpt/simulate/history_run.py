@@ -223,6 +223,7 @@ def run_history(
     lanes: int = 1,
     ratios: Array | None = None,
     noted: bool = True,
+    opens: bool = False,
 ) -> Ran:
     """Run one book through a history.
 
@@ -230,7 +231,8 @@ def run_history(
     PolicyError, BookError.
 
     Args: kernel: `run`, compiled or plain; lanes: how many; ratios: (step, hedge, lane), instead of
-    the policies; noted: False keeps wealth alone, not what happened.
+    the policies; noted: False keeps wealth alone, not what happened; opens: the first decision
+    trades to the ratios given, whatever the band.
     """
     stamps = asked.aligned.stamp_ns
     steps = len(stamps) - 1
@@ -241,7 +243,7 @@ def run_history(
     flows = flow_rows(asked, [(label.account, label.asset) for label in flat.wallets], stamps)
     market = market_arrays(asked.aligned, flat, flows[:-1])
     late = late_bar(asked.aligned, flat, flows[-1])
-    answers = Answers(setup, stamps, asked.features, lanes, ratios)
+    answers = Answers(setup, stamps, asked.features, lanes, ratios, opens)
     first = Quote(market.open_index[:, 0, 0].tolist(), market.open_mark[:, 0, 0].tolist())
     delays = transfer_steps(flat, setup.collateral, asked.costs, int(stamps[1] - stamps[0]))
     made = prepare(flat, rules, asked.costs, first, steps, lanes, delays, noted)

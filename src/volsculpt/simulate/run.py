@@ -1,10 +1,12 @@
 """Running a mandate through history, and the same book under a steady ratio beside it."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
+from volsculpt.decide.step import Setup
 from volsculpt.errors import BookError
 from volsculpt.hedge.stored import features_of
 from volsculpt.mandate.flows import flows_between, flows_from
@@ -15,6 +17,7 @@ from volsculpt.market.history import History
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.compiled import compiled_run
 from volsculpt.simulate.history_run import Asked, run_history
+from volsculpt.simulate.lanes import Array
 from volsculpt.simulate.never_hedged import never_hedged
 from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.record import BacktestRecord
@@ -25,22 +28,35 @@ from volsculpt.units import DAY_NS, iso
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What a run needs, apart from the mandate and its history."""
+    """What a run needs, apart from the mandate and its history.
 
-    span: RunSpan
-    costs: Costs
-    allow_missing_funding: bool
+    span: from, to (ns UTC) and step (ns), None: what there is. from_first: a start at which not
+    everything is known yet moves to where it is.
+    """
+
+    span: RunSpan = (None, None, None)
+    costs: Costs = field(default_factory=Costs)
+    allow_missing_funding: bool = False
     from_first: bool = False
 
 
-def run_mandate(
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A mandate and the market it is to run through. warnings: of that market."""
+
+    mandate: Mandate
+    asked: Asked
+    history: History
+    warnings: tuple[str, ...]
+
+
+def prepared(
     mandate: Mandate, history: History | None, data: str | Path | None, request: RunRequest
-) -> BacktestRecord:
-    """Run the mandate, then a static hedge of its mean held ratio, through the same market.
+) -> Prepared:
+    """All that a run needs. BookError for a mandate without hedges; HistoryError.
 
-    Raises BookError for a mandate without hedges, and what `run_history` raises.
-
-    Args: history, data: given, or the folder of a store, both None: the synthetic market.
+    Args: mandate: checked; history, data: given, or the folder of a store, both None: the synthetic
+    market; request: span and costs.
     """
     if not mandate.hedges:
         raise BookError(
@@ -50,10 +66,9 @@ def run_mandate(
     opened = open_market(mandate, history, data, request.span, request.from_first)
     aligned, history, warnings = opened
     start = int(aligned.stamp_ns[0])
-    setup = replace(setup_of(mandate, start), book=mandate.book)
     flows = flows_from(mandate, start)
     asked = Asked(
-        setup=setup,
+        setup=replace(setup_of(mandate, start), book=mandate.book),
         legs_at=legs_over_time(mandate),
         aligned=aligned,
         costs=request.costs,
@@ -61,21 +76,41 @@ def run_mandate(
         flows=lambda from_ns, to_ns: flows_between(flows, from_ns, to_ns),
         allow_missing_funding=request.allow_missing_funding,
     )
-    kernel = compiled_run()
-    ran = run_history(asked, kernel)
-    paused = paused_words(asked, ran)
+    return Prepared(mandate, asked, history, tuple(warnings))
+
+
+def run_mandate(
+    mandate: Mandate, history: History | None, data: str | Path | None, request: RunRequest
+) -> BacktestRecord:
+    """Run the mandate, then a static hedge of its mean held ratio, through the same market.
+
+    Raises what `prepared` and `run_history` raise.
+
+    Args: history, data: given, or the folder of a store, both None: the synthetic market.
+    """
+    made = prepared(mandate, history, data, request)
+    ran = run_history(made.asked, compiled_run())
+    return recorded_beside(made, ran, mean_held([ran]))
+
+
+def recorded_beside(made: Prepared, ran: Ran, ratios: Array) -> BacktestRecord:
+    """The record of a finished run, beside a static hedge of these ratios, one a hedge."""
+    mandate, setup = made.mandate, made.asked.setup
+    beside = static_run(made.asked, ratios), static_words(setup, ratios)
+    paused = paused_words(made.asked, ran)
+    start = int(ran.stamp_ns[0])
     return record_of(
         mandate.name,
         ran,
-        static_run(asked, ran),
+        beside,
         setup,
-        [*never_hedged(ran, setup), *mandate.warnings, *warnings, *ran.warnings, *paused],
+        [*never_hedged(ran, setup), *mandate.warnings, *made.warnings, *ran.warnings, *paused],
         [
             *mandate.notes,
             *sweep_notes(mandate),
             *fee_notes(mandate, start),
             *bonus_notes(mandate),
-            *history.notes,
+            *made.history.notes,
         ],
     )
 
@@ -96,14 +131,30 @@ def paused_words(asked: Asked, ran: Ran) -> list[str]:
     return found
 
 
-def static_run(asked: Asked, ran: Ran) -> tuple[Ran, str]:
-    """The same book, contracts, fees and band at the mean of the ratio that was held."""
-    held = ran.series.held[1:]
-    mean = held.mean(axis=0)
-    steady = np.broadcast_to(mean[None, :, None], (len(held), len(mean), 1)).copy()
-    names = [hedge.underlying for hedge in asked.setup.hedges]
-    words = ", ".join(
-        f"{name} {percent(round(ratio, 3))}" for name, ratio in zip(names, mean, strict=True)
-    )
-    ran = run_history(asked, compiled_run(), ratios=steady, noted=False)
-    return ran, f"the mean held ratio: {words}"
+def mean_held(runs: Sequence[Ran]) -> Array:
+    """The mean of each ratio that was held, over all steps at which there was something to hedge.
+
+    0 where there never was. Worked: held 0.2, 0.4 and nothing -> 0.3.
+    """
+    held = np.concatenate([ran.series.held[1:] for ran in runs])
+    there = np.isfinite(held)
+    found: Array = np.where(there, held, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
+    return found
+
+
+def static_run(asked: Asked, ratios: Array) -> Ran:
+    """The same book, contracts, fees and band at steady ratios, one a hedge.
+
+    It opens to them at the first step, band or not: a yardstick that stood beside its ratio from
+    the start would be another one.
+    """
+    steps = len(asked.aligned.stamp_ns) - 1
+    steady = np.broadcast_to(ratios[None, :, None], (steps, len(ratios), 1)).copy()
+    return run_history(asked, compiled_run(), ratios=steady, noted=False, opens=True)
+
+
+def static_words(setup: Setup, ratios: Array) -> str:
+    """What the ratios of a static hedge are. Worked: "the mean held ratio: BTC 52.5 %"."""
+    pairs = zip(setup.hedges, ratios, strict=True)
+    words = ", ".join(f"{one.underlying} {percent(round(ratio, 3))}" for one, ratio in pairs)
+    return f"the mean held ratio: {words}"

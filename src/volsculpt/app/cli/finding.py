@@ -12,7 +12,8 @@ from typing import Any
 import typer
 
 FOLDER = Path(__file__).with_name("verbs")
-FIRST = ("plan", "backtest", "paper", "status", "why")  # in --help; the others follow by name
+# In --help; the others follow by name.
+FIRST = ("plan", "backtest", "evaluate", "paper", "status", "why")
 
 
 def verb_names() -> list[str]:

@@ -8,6 +8,7 @@ from volsculpt.compilable import compilable
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.features.volatility import HALF_LIFE_NS, Volatility
+from volsculpt.hedge.known import Features
 from volsculpt.hedge.policy import BaseKind, Parameter, Policy, PolicyInput
 from volsculpt.text import percent
 from volsculpt.units import DAY_NS
@@ -99,7 +100,7 @@ half_life = "30d"
     def step(self, memory: Any, given: PolicyInput) -> tuple[Aim, Any]:  # noqa: ANN401
         """The ratio that leaves wealth as volatile as wanted; what is held without a forecast."""
         coin, feature = given.book.underlying, Volatility(self.half_life_ns)
-        sigma = given.features.value(coin, feature)
+        sigma = self.volatility_forecast(coin, given.features)
         if sigma is None:
             why = given.features.lacking(coin, feature)
             said = f"no volatility forecast: {why}; keeps what is held"
@@ -124,6 +125,10 @@ half_life = "30d"
     def volatility_wanted(self) -> float | None:
         """The target."""
         return self.volatility
+
+    def volatility_forecast(self, coin: str, features: Features) -> float | None:
+        """What the coin is forecast to move a year."""
+        return features.value(coin, Volatility(self.half_life_ns))
 
     def notes(self, coin: str, lowest: float, highest: float) -> list[str]:
         """What it may keep exposed at most."""

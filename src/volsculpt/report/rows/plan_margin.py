@@ -191,3 +191,26 @@ def wealth_curve(decision: Decision, after: State) -> Curve:
         unhedged_usd=[one.unhedged_usd for one in found],
         liquidations=sorted(named),
     )
+
+
+def group_ticks(decision: Decision) -> dict[str, float]:
+    """Price step of each margin group's contracts, "account:group" -> tick, where known."""
+    ticks: dict[str, float] = {}
+    for leg, (_, contract) in enumerate(decision.flat.legs):
+        label = decision.flat.groups[decision.flat.layout.legs.group[leg]]
+        if contract.tick is not None:
+            ticks.setdefault(f"{label.account}:{label.group}", contract.tick)
+    return ticks
+
+
+def group_marks(decision: Decision, after: State) -> dict[str, float]:
+    """Marks of the contracts that liquidation prices are quoted in: "account:group" -> mark."""
+    flat, quote = decision.flat, decision.quoted.quote
+    found = {}
+    for group, label in enumerate(flat.groups):
+        anchor = liquidation_anchor(
+            flat, quote, group, main_leg(flat, (flat.state, after), quote, group)
+        )
+        if anchor is not None:
+            found[f"{label.account}:{label.group}"] = anchor[0]
+    return found

@@ -1,0 +1,102 @@
+"""What verbs that run through history share: options, their meaning, and what is said meanwhile."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from volsculpt.app.cli.output import working
+
+if TYPE_CHECKING:
+    from volsculpt.simulate.backtest import Costs
+
+HALF_SPREAD = 0.0001
+MOST_SHARE = 0.2  # of price: what no market costs
+DRAWS = 2_000
+MOST_DRAWS = 100_000
+
+StepLengthOption = Annotated[
+    str | None,
+    typer.Option(
+        "--step",
+        metavar="LENGTH",
+        help="Time between two decisions: 15m, 8h, 1d. Default: the shortest bar there is.",
+    ),
+]
+HalfSpreadOption = Annotated[
+    float,
+    typer.Option("--half-spread", help="Half of bid less ask, as a share of price."),
+]
+SlippageOption = Annotated[
+    float, typer.Option("--slippage", help="What fills are worse by beyond it, a share of price.")
+]
+DrawsOption = Annotated[
+    int,
+    typer.Option(
+        "--draws",
+        metavar="NUMBER",
+        min=0,
+        max=MOST_DRAWS,
+        help="Resampled histories behind every range; 0 leaves the ranges out.",
+    ),
+]
+ReportFilesOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--report",
+        metavar="FILE",
+        help="Also write a page (.html) or picture (.png). Repeat it for both.",
+    ),
+]
+
+# --- what the options mean ------------------------------------------------------------
+
+
+def length_ns(text: str) -> int:
+    """Nanoseconds of a step, from a minute to a day."""
+    from volsculpt.errors import HistoryError
+    from volsculpt.market.times import parse_interval
+    from volsculpt.units import DAY_NS, MINUTE_NS
+
+    try:
+        found = parse_interval(text)
+    except HistoryError as error:
+        raise typer.BadParameter(str(error), param_hint="--step") from None
+    if not MINUTE_NS <= found <= DAY_NS:
+        problem = f"{text!r}: a step lasts from a minute (1m) to a day (1d)"
+        raise typer.BadParameter(problem, param_hint="--step")
+    return found
+
+
+def costs_of(
+    half_spread: float, slippage: float, order_delay: int = 0, transfer_delay: int | None = None
+) -> "Costs":
+    """The costs and delays of a run.
+
+    Args: half_spread, slippage: fractions of the price; order_delay, transfer_delay: whole steps,
+    None = each plan's hours.
+    """
+    from volsculpt.simulate.backtest import Costs
+
+    for flag, share in (("--half-spread", half_spread), ("--slippage", slippage)):
+        if not 0.0 <= share <= MOST_SHARE:
+            problem = f"{share:g} is no share of price; 0.0001 is one hundredth of a percent"
+            raise typer.BadParameter(problem, param_hint=flag)
+    return Costs(half_spread, slippage, order_delay, transfer_delay)
+
+
+# --- what is said beside the result ---------------------------------------------------
+
+
+@contextmanager
+def data_announced(data: Path | None) -> Iterator[None]:
+    """Say on standard error what is run and why it takes time; in a terminal, that it goes on."""
+    from volsculpt.simulate.compiled import telling
+
+    if data is None:
+        typer.echo("no --data: this is the synthetic market, not a real one", err=True)
+    with telling(partial(typer.echo, err=True)), working("running through history"):
+        yield

@@ -1,0 +1,181 @@
+"""A mandate run through stretch after stretch of history, beside one static hedge in all of them.
+
+Each stretch (a fold) begins as a backtest begins: with the mandate's own book, the decision of its
+first moment, and all that was known before it. The static hedge has one ratio for all folds, the
+mean over all of them, so that holding more in one fold than in another is timing too.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from volsculpt.errors import ContractError, HistoryError, MandateError
+from volsculpt.hedge.known import Features
+from volsculpt.hedge.spec import Hedge
+from volsculpt.mandate.history import open_market
+from volsculpt.mandate.objects import Mandate
+from volsculpt.market.gate import Floats
+from volsculpt.market.history import History
+from volsculpt.simulate.compiled import compiled_run
+from volsculpt.simulate.history_run import run_history
+from volsculpt.simulate.ran import Ran
+from volsculpt.simulate.record import BacktestRecord
+from volsculpt.simulate.run import Prepared, RunRequest, mean_held, prepared, recorded_beside
+from volsculpt.units import DAY_NS, iso
+
+LEAST_DAYS = 2  # of a fold: a single day has no volatility
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastPath:
+    """What a policy reckoned with at each stamp: volatility a year of a coin, NaN for nothing."""
+
+    underlying: str
+    sigma: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """One stretch: its backtest, and the forecasts of those policies that make any."""
+
+    record: BacktestRecord
+    forecasts: tuple[ForecastPath, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WalkForward:
+    """A mandate through all folds. coins: those it hedges, by name. volatility: asked for.
+
+    volatility: None where no hedge asks for one, or more than one does: each is of all wealth.
+    """
+
+    name: str
+    coins: tuple[str, ...]
+    volatility: float | None
+    folds: tuple[Fold, ...]
+
+    @property
+    def records(self) -> tuple[BacktestRecord, ...]:
+        """The backtest of each fold."""
+        return tuple(fold.record for fold in self.folds)
+
+
+def fold_ends(from_ns: int, to_ns: int, folds: int) -> list[int]:
+    """The first moment, those at which one fold ends and the next begins, and the last; ns UTC.
+
+    Whole days from the first moment, the last fold takes what is over. Raises HistoryError where a
+    fold would have fewer than two days. Worked: 10 days in 3 folds -> after 0, 3, 7 and 10 days.
+    """
+    days = (to_ns - from_ns) // DAY_NS
+    if folds < 1 or days < LEAST_DAYS * folds:
+        raise HistoryError(
+            f"{iso(from_ns)} to {iso(to_ns)} is {days} days, too few for {folds} folds of "
+            f"{LEAST_DAYS} days or more; name a longer span, or fewer folds with --folds"
+        )
+    return [*(from_ns + round(days * k / folds) * DAY_NS for k in range(folds)), to_ns]
+
+
+def walks_of(
+    mandates: Sequence[Mandate],
+    history: History | None,
+    data: str | Path | None,
+    request: RunRequest,
+    folds: int,
+) -> tuple[WalkForward, ...]:
+    """Every mandate through the same folds. MandateError for none, or where two have one name.
+
+    Args: mandates: one or more; history, data, request, folds: as `walk_forward` takes them.
+    """
+    by_name: dict[str, Mandate] = {}
+    if not mandates:
+        raise MandateError("there is no mandate to evaluate; name one or more files")
+    for one in mandates:
+        if one.name in by_name:
+            both = " and ".join(str(m.path or "no file") for m in (by_name[one.name], one))
+            raise MandateError(
+                f"name = {one.name!r}: two mandates are called so ({both}); one given twice says "
+                f"nothing, and two that differ need names of their own"
+            )
+        by_name[one.name] = one
+    return tuple(walk_forward(one, history, data, request, folds) for one in mandates)
+
+
+def walk_forward(
+    mandate: Mandate,
+    history: History | None,
+    data: str | Path | None,
+    request: RunRequest,
+    folds: int,
+) -> WalkForward:
+    """Run a mandate through folds of a history, and a static hedge beside it.
+
+    Raises HistoryError and ContractError, with the fold in which it was; and what a backtest does.
+
+    Args: mandate: checked; history, data: given, or the folder of a store, both None: the synthetic
+    market; request: the whole span, and costs; folds: how many, 1 is a plain backtest.
+    """
+    from_ns, to_ns = _span(mandate, history, data, request)
+    ends, step_ns = fold_ends(from_ns, to_ns, folds), request.span[2]
+    made, runs = [], []
+    for place, (start, end) in enumerate(pairwise(ends), 1):
+        one = RunRequest((start, end, step_ns), request.costs, request.allow_missing_funding)
+        where = f"{mandate.name}, fold {place} of {folds}, {iso(start)} to {iso(end)}"
+        ready, ran = _run(mandate, history, data, one, where)
+        made.append(ready)
+        runs.append(ran)
+    ratios = mean_held(runs)
+    found = [
+        Fold(recorded_beside(ready, ran, ratios), forecast_paths(ready))
+        for ready, ran in zip(made, runs, strict=True)
+    ]
+    asked = [one.policy.volatility_wanted() for one in mandate.hedges]
+    wanted = [one for one in asked if one is not None]
+    coins = tuple(sorted({one.underlying for one in mandate.hedges}))
+    return WalkForward(mandate.name, coins, wanted[0] if len(wanted) == 1 else None, tuple(found))
+
+
+def _span(
+    mandate: Mandate, history: History | None, data: str | Path | None, request: RunRequest
+) -> tuple[int, int]:
+    """Both ends of the whole time; what is not named is what the history has."""
+    first, last, _ = request.span
+    if first is None or last is None:
+        stamps = open_market(mandate, history, data, request.span)[0].stamp_ns
+        first = int(stamps[0]) if first is None else first
+        last = int(stamps[-1]) if last is None else last
+    return first, last
+
+
+def _run(
+    mandate: Mandate,
+    history: History | None,
+    data: str | Path | None,
+    request: RunRequest,
+    where: str,
+) -> tuple[Prepared, Ran]:
+    """One fold, run. where: what errors begin with."""
+    try:
+        ready = prepared(mandate, history, data, request)
+        return ready, run_history(ready.asked, compiled_run())
+    except HistoryError as error:
+        raise HistoryError(f"{where}: {error}") from None
+    except ContractError as error:
+        raise ContractError(f"{where}: {error}") from None
+
+
+def forecast_paths(ready: Prepared) -> tuple[ForecastPath, ...]:
+    """What each policy reckoned with at every stamp; policies without a forecast are left out."""
+    features = ready.asked.features
+    if features is None:
+        return ()
+    paths = [ForecastPath(one.underlying, _sigma(one, features)) for one in ready.mandate.hedges]
+    return tuple(path for path in paths if np.isfinite(path.sigma).any())
+
+
+def _sigma(hedge: Hedge, features: Sequence[Features]) -> Floats:
+    """The forecasts of one hedge's policy."""
+    said = [hedge.policy.volatility_forecast(hedge.underlying, known) for known in features]
+    return np.array([np.nan if one is None else one for one in said], dtype=np.float64)
