@@ -58,11 +58,9 @@ def unknown_key(loc: Loc) -> str:
     word, here = str(loc[-1]), names[:-1]
     table = TABLES.get(here)
     known = list(keys_of(table)) if table is not None else []
-    near = nearest(word, known)
-    if near is None:
-        for place, other in TABLES.items():
-            if word in keys_of(other):
-                return f'unknown key "{word}"; it belongs {_where(place)}'
+    for place, other in TABLES.items():
+        if word in keys_of(other):
+            return f'unknown key "{word}"; it belongs {_where(place)}'
     return f'unknown key "{word}"; {choice(word, known)}'
 
 
