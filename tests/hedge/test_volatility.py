@@ -1,12 +1,14 @@
 """The forecast of volatility: what it means, when there is one, and that time is what counts."""
 
 import math
+from itertools import accumulate
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from volsculpt.hedge.features.trend import Trend
 from volsculpt.hedge.features.volatility import FEWEST_RETURNS, SAMPLE_NS, Volatility
 from volsculpt.hedge.known import Features, Watch, features_at
 from volsculpt.hedge.policies.vol_target import vol_target_ratio
@@ -169,3 +171,26 @@ def test_what_the_ratio_is(sigma: float) -> None:
     assert vol_target_ratio(sigma, sigma) == 0.0
     assert vol_target_ratio(sigma, 2.0 * sigma) == pytest.approx(0.5)
     assert vol_target_ratio(sigma, 0.5 * sigma) == pytest.approx(-1.0)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([1, SAMPLE_NS // 2, SAMPLE_NS, 5 * SAMPLE_NS, HALF, HALF + 1]),
+            st.floats(1e-6, 1e6),
+        ),
+        min_size=1,
+        max_size=60,
+    ),
+    st.integers(0, 60),
+)
+def test_many_at_once_are_the_same_to_the_bit(moves: list[tuple[int, float]], cut: int) -> None:
+    """Whatever the gaps: too near, too far, at their edges; trend and volatility alike."""
+    times = accumulate((gap for gap, _ in moves), initial=YEAR_NS)
+    rows = [(time_ns, price) for time_ns, (_, price) in zip(times, moves, strict=False)]
+    for feature in (Volatility(HALF), Trend(HALF)):
+        held = None
+        for time_ns, price in rows:
+            held = feature.step(held, time_ns, price)
+        first = feature.fold(None, rows[:cut]) if rows[:cut] else None
+        assert feature.fold(first, rows[cut:]) == held if rows[cut:] else first == held

@@ -4,7 +4,7 @@ Observations of streams (a coin's index, bars of it, funding, any stored series)
 at any moment the features are what those known at or before it left behind.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -107,7 +107,7 @@ class Watch:
             rows = feed.due(time_ns)
             if rows:
                 known = fresh.get(feed.coin, self._coins.get(feed.coin))
-                fresh[feed.coin] = feed.fed(known, rows)
+                fresh[feed.coin] = feed.fed(known, rows, time_ns)
         if fresh:
             self._coins = {**self._coins, **fresh}
         return Features(time_ns, self._coins)
@@ -130,15 +130,23 @@ class _Feed:
         self._place = bisect_right(rows, time_ns, lo=start, key=_known_ns)
         return rows[start : self._place]
 
-    def fed(self, known: CoinFeatures | None, rows: Rows) -> CoinFeatures:
-        """What is known of the coin after these rows. known: before, None at first."""
+    def fed(self, known: CoinFeatures | None, rows: Rows, time_ns: int) -> CoinFeatures:
+        """What is known of the coin at a time, after these rows. known: before, None at first."""
         memories = dict(known.memories) if known is not None else dict.fromkeys(self._needs)
         for one in self._features:
-            memories[one] = one.fold(memories[one], rows)
+            held = memories[one]
+            seen = rows if held is not None else self._looked_back(one, rows, time_ns)
+            memories[one] = one.fold(held, seen) if seen else held
         if self._is_index:
             return CoinFeatures(rows[-1][1], rows[-1][0], memories)
         index = (known.index_usd, known.index_ns) if known is not None else (None, None)
         return CoinFeatures(*index, memories)
+
+    def _looked_back(self, feature: Feature, rows: Rows, time_ns: int) -> Rows:
+        """The first rows of a feature: as far back as it looks; of an index as far as any does."""
+        if self._is_index:
+            return rows
+        return rows[bisect_left(rows, time_ns - feature.look_back_ns, key=_known_ns) :]
 
 
 def features_at(observed: Observed, needs: Needs, stamps_ns: Sequence[int]) -> list[Features]:

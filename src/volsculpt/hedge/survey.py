@@ -56,7 +56,7 @@ class Survey:
 
 
 def name_of(feature: Feature) -> str:
-    """Name and parameters of a feature. Worked: "trend, half-life of 30 days"."""
+    """Name and parameters of a feature. Worked: "drawdown, 365 days"."""
     words = feature.words()
     return f"{feature.NAME}, {words}" if words else feature.NAME
 

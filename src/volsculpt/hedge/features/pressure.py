@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
-from volsculpt.hedge.feature import Feature
+from volsculpt.hedge.feature import Feature, Rows
 from volsculpt.hedge.features.trend import NOTHING_MOVED, Trend, TrendMemory, trend_step
 from volsculpt.hedge.features.volatility import LOOK_BACK, time_decay
 from volsculpt.hedge.window import GAP, fed_words
@@ -131,6 +131,11 @@ class Pressure(Feature):
         if seen <= 0.0:
             return memory
         return trend_step(memory or NOTHING_MOVED, time_ns, seen, self.half_life_ns)
+
+    def fold(self, memory: TrendMemory | None, rows: Rows) -> TrendMemory | None:
+        """Fold several."""
+        above = [row for row in rows if row[1] > 0.0]
+        return self._trend.fold(memory, above) if above else memory
 
     def value(self, memory: TrendMemory, now_ns: int) -> float | None:
         """The strength; None while the memory is not warm."""

@@ -18,12 +18,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
-from volsculpt.hedge.feature import Feature
+from volsculpt.hedge.feature import Feature, Rows
 from volsculpt.hedge.features.volatility import (
     HALF_LIFE_NS,
     LOOK_BACK,
     NOTHING_SEEN,
     VolatilityMemory,
+    folded,
+    half_life_words,
     is_warm,
     lacking_words,
     time_decay,
@@ -76,22 +78,35 @@ def trend_strength(memory: TrendMemory, half_life_ns: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Trend(Feature):
-    """Strength of a coin's trend, in standard deviations of chance, by a half-life."""
+    """Strength of a coin's trend, in standard deviations of chance, by a half-life.
+
+    every_ns: 0, from every observation of the index; else from the last of each such stretch.
+    """
 
     NAME: ClassVar[str] = "trend"
     MEMORY: ClassVar[type] = TrendMemory
     MEANING: ClassVar[str] = "log price less its own mean, in standard deviations of chance"
 
     half_life_ns: int = HALF_LIFE_NS
+    every_ns: int = 0
 
     @property
     def look_back_ns(self) -> int:
         """Ten half-lives."""
         return LOOK_BACK * self.half_life_ns
 
+    def stream(self, coin: str) -> Stream:
+        """The index of the coin."""
+        return Stream("index", coin, self.every_ns)
+
     def step(self, memory: TrendMemory | None, time_ns: int, seen: float) -> TrendMemory:
         """Fold one observation."""
         return trend_step(memory or NOTHING_MOVED, time_ns, seen, self.half_life_ns)
+
+    def fold(self, memory: TrendMemory | None, rows: Rows) -> TrendMemory:
+        """Fold several."""
+        held = memory or NOTHING_MOVED
+        return TrendMemory(*folded(held.moved, held.seen, rows, self.half_life_ns))
 
     def value(self, memory: TrendMemory, now_ns: int) -> float | None:
         """The strength; None while the memory is not warm."""
@@ -106,7 +121,7 @@ class Trend(Feature):
 
     def words(self) -> str:
         """Worked: "half-life of 30 days"."""
-        return f"half-life of {self.half_life_ns / DAY_NS:g} days"
+        return half_life_words(self.half_life_ns, self.every_ns)
 
     @property
     def is_ratio(self) -> bool:
@@ -119,8 +134,8 @@ class Trend(Feature):
 
     @classmethod
     def usual(cls, streams: Sequence[Stream]) -> tuple[Feature, ...]:
-        """A week, a month, a quarter."""
-        return (cls(7 * DAY_NS), cls(30 * DAY_NS), cls(90 * DAY_NS))
+        """A week, a month, a quarter, of daily prices: hourly ones say the same, and cost more."""
+        return tuple(cls(days * DAY_NS, DAY_NS) for days in (7, 30, 90))
 
     def plain(self, memory: TrendMemory) -> dict[str, Any]:
         """Both parts by name."""
