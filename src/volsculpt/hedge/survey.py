@@ -69,6 +69,21 @@ def survey(root: Path, coin: str, time_ns: int | None = None) -> Survey:
     Args: root: folder of the store; time_ns: ns UTC, None: the end of what is stored of its index.
     """
     every = stored(root)
+    moment = moment_of(every, root, coin, time_ns)
+    streams = streams_of_coin(every, coin)
+    features = usual_features(streams)
+    history = _opened(root, streams, moment)
+    need_price(history, root, coin, moment)
+    return Survey(coin, moment, surveyed(history, coin, features, moment), history)
+
+
+def moment_of(every: Sequence[Manifest], root: Path, coin: str, time_ns: int | None) -> int:
+    """A time, or where none is given the end of what is stored of a coin's index.
+
+    Raises HistoryError when no price of the coin is stored.
+
+    Args: every: all that is stored; root: its folder; coin: its name; time_ns: ns UTC.
+    """
     ends = [one.to_ns for one in every if _is_index(one, coin)]
     if not ends:
         there = (one.label.key for one in every if one.role == "index")
@@ -76,16 +91,19 @@ def survey(root: Path, coin: str, time_ns: int | None = None) -> Survey:
         raise HistoryError(
             f"{root}: no prices stored of {told}; `volsculpt data list --data {root}` shows all"
         )
-    moment = max(ends) if time_ns is None else time_ns
-    streams = streams_of_coin(every, coin)
-    features = usual_features(streams)
-    history = _opened(root, streams, moment)
+    return max(ends) if time_ns is None else time_ns
+
+
+def need_price(history: History, root: Path, coin: str, time_ns: int) -> None:
+    """Raise HistoryError where a history has no price of a coin.
+
+    Args: history: opened up to time_ns; root: of the store; coin: its name; time_ns: ns UTC.
+    """
     if coin not in history.index:
         raise HistoryError(
-            f"{root}: no price of {coin} is stored of the two weeks before {iso(moment)}; choose "
+            f"{root}: no price of {coin} is stored of the two weeks before {iso(time_ns)}; choose "
             f"another --at (`volsculpt data list` shows what there is), or import more"
         )
-    return Survey(coin, moment, surveyed(history, coin, features, moment), history)
 
 
 def usual_features(streams: Sequence[Stream]) -> list[Feature]:
