@@ -26,12 +26,15 @@ def whole(ratio: float) -> str:
 def condition_words(seen: RegimeSeen, memory: RegimeMemory, coin: str) -> str:
     """The condition in one sentence.
 
-    Worked: "BTC: a bearish market (62 % bearish), since 2022-05-09".
+    A first look, of a plan say, remembers no other. Worked: "BTC: a bearish market (62 % bearish),
+    since 2022-05-09".
     """
     found = seen.of(memory.named)
     title = found.condition.title if found is not None else "none of the conditions stands out"
     share = whole(seen.shares[memory.named])
-    return f"{coin}: {title} ({share} {memory.named}), since {iso_day(memory.since_ns)}"
+    is_new = memory.since_ns == memory.known_ns
+    since = "named at this look" if is_new else f"since {iso_day(memory.since_ns)}"
+    return f"{coin}: {title} ({share} {memory.named}), {since}"
 
 
 def shares_words(seen: RegimeSeen) -> str:
