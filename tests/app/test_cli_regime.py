@@ -12,8 +12,12 @@ from tests.app.running import run
 from tests.hedge.a_market import BEGIN_NS, DAYS, a_history, changed_after
 from volsculpt import verbs
 from volsculpt.app.cli.published import published
+from volsculpt.hedge.policies.regime import RegimePolicy
+from volsculpt.hedge.regimes.reading import framework_text
+from volsculpt.hedge.regimes.survey import regime_survey
 from volsculpt.market.store import save
-from volsculpt.units import DAY_NS, iso
+from volsculpt.report.charts.regime import regime_chart
+from volsculpt.units import DAY_NS, iso, iso_day
 
 AT_NS = BEGIN_NS + (DAYS - 20) * DAY_NS
 AT = iso(AT_NS)
@@ -114,6 +118,52 @@ def test_it_is_read_at_eighty_columns(root: Path) -> None:
     text = " ".join(result.stdout.split())
     for said in ("since 202", "For bearish".upper(), "no evidence of timing skill", "so hedge "):
         assert said in text
+
+
+def test_a_history_tells_every_change(root: Path, tmp_path: Path) -> None:
+    """With its reason, on a page and as a picture; its end is the moment that is told."""
+    page, picture = tmp_path / "page.html", tmp_path / "picture.png"
+    from_to = (iso(AT_NS - 60 * DAY_NS), AT)
+    reports = ("--report", page, "--report", picture)
+    result = run("regime", "BTC", "--data", root, "--history", *from_to, *reports)
+    assert result.exit_code == 0, result.output
+    told = regime_survey(root, "BTC", RegimePolicy(framework_text()), AT_NS, AT_NS - 60 * DAY_NS)
+    assert len(told.told) == 61
+    assert len(told.changes) > 1
+    text = page.read_text(encoding="utf-8")
+    listed = result.stdout.upper().partition("EVERY CHANGE OF THE RATIO")[2]
+    for time_ns, _, _ in told.changes:
+        assert iso_day(time_ns) in listed
+        assert iso_day(time_ns) in text
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    again = regime_survey(root, "BTC", RegimePolicy(framework_text()), AT_NS)
+    assert again.told[-61:] == told.told
+
+
+def test_the_price_is_coloured_without_gaps(root: Path) -> None:
+    """Every span begins where another ends, from the first look that knew enough to the last."""
+    found = regime_survey(root, "BTC", RegimePolicy(framework_text()), AT_NS)
+    panel = regime_chart(found).panels[0]
+    spans = sorted(span for shade in panel.shades for span in shade.spans)
+    assert spans[0][0] == found.named[0][0]
+    assert [end for _, end in spans[:-1]] == [begin for begin, _ in spans[1:]]
+    assert spans[-1][1] == AT_NS
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--at", AT, "--history", "2021-01-01", "2021-02-01"], "leave --at out"),
+        (["--history", "2021-02-01", "2021-01-01"], "is not after --from 2021-02-01"),
+        (["--report", "x.pdf"], "must end in .html or .png"),
+        (["--at", "yesterday"], "write a day, 2021-01-01"),
+    ],
+)
+def test_what_cannot_be_told_is_refused(root: Path, options: list[str], message: str) -> None:
+    """With what to write."""
+    result = run("regime", "BTC", "--data", root, *options)
+    assert result.exit_code == 2
+    assert message in " ".join(result.stderr.split())
 
 
 def test_what_is_not_known_is_said(root: Path) -> None:

@@ -16,6 +16,7 @@ from volsculpt.hedge.regimes.turning import Turn, nearest_turns
 from volsculpt.hedge.spec import Hedge
 from volsculpt.hedge.stored import features_of
 from volsculpt.hedge.survey import moment_of, need_price
+from volsculpt.market.history import History
 from volsculpt.market.opening import StoreNames, history_before
 from volsculpt.market.store import stored
 from volsculpt.units import DAY_NS
@@ -41,7 +42,8 @@ class RegimeTold:
 class RegimeSurvey:
     """The condition of a coin at the last look at or before time_ns, and the looks of the year.
 
-    figures: by the framework's names. turns: what would change it. notes: series that were chosen.
+    figures: by the framework's names. told: the looks from the beginning that was asked for, a year
+    before where none was. turns: what would change it. history: what it was made from.
     """
 
     coin: str
@@ -51,12 +53,21 @@ class RegimeSurvey:
     seen: RegimeSeen
     told: tuple[RegimeTold, ...]
     turns: tuple[Turn, ...]
-    notes: tuple[str, ...]
+    history: History
 
     @property
     def last(self) -> RegimeTold:
         """The last look."""
         return self.told[-1]
+
+    @property
+    def changes(self) -> list[tuple[int, float | None, tuple[str, ...]]]:
+        """When the ratio told became which, and why."""
+        found: list[tuple[int, float | None, tuple[str, ...]]] = []
+        for one in self.told:
+            if not found or found[-1][1] != one.said.ratio:
+                found.append((one.time_ns, one.said.ratio, one.said.reasons))
+        return found
 
     @property
     def named(self) -> list[tuple[int, str]]:
@@ -70,30 +81,37 @@ class RegimeSurvey:
 
 
 def regime_survey(
-    root: Path, coin: str, policy: RegimePolicy, time_ns: int | None = None
+    root: Path,
+    coin: str,
+    policy: RegimePolicy,
+    time_ns: int | None = None,
+    from_ns: int | None = None,
 ) -> RegimeSurvey:
-    """What a policy sees of a coin, from a store; it is followed over the year before.
+    """What a policy sees of a coin, from a store; it is followed over the year before, or longer.
 
     Raises HistoryError when no price of the coin is stored, or none before the time.
 
     Args: root: folder of the store; coin: its name; policy: with its framework; time_ns: ns UTC,
-    None: the end of what is stored of the coin's index.
+    None: the end of what is stored of the coin's index; from_ns: of the looks that are told.
     """
     moment = moment_of(stored(root), root, coin, time_ns)
     last = moment // policy.every_ns * policy.every_ns
-    stamps = range(last - FOLLOWED_NS, last + 1, policy.every_ns)
+    shown_ns = last - FOLLOWED_NS if from_ns is None else from_ns
+    first = min(shown_ns, last - FOLLOWED_NS) // policy.every_ns * policy.every_ns
+    stamps = range(first, last + 1, policy.every_ns)
     hedge = Hedge(coin, policy)
     needs = needs_of((hedge,))
     wanted = StoreNames((coin,), contracts_of(needs), series_of(needs))
-    history = history_before(root, moment, wanted, look_back_ns(needs) + FOLLOWED_NS)
+    history = history_before(root, moment, wanted, look_back_ns(needs) + last - first)
     need_price(history, root, coin, moment)
     known = features_of(history, (hedge,), stamps) or []
-    told = told_over(policy, coin, known)
+    every = told_over(policy, coin, known)
+    told = tuple(one for one in every if one.time_ns >= shown_ns) or every[-1:]
     figures = policy.figures(known[-1], coin)
     framework = policy.of(coin)
     turns = tuple(nearest_turns(framework, figures))
     seen = policy.look(known[-1], coin)
-    return RegimeSurvey(coin, moment, framework, figures, seen, told, turns, history.notes)
+    return RegimeSurvey(coin, moment, framework, figures, seen, told, turns, history)
 
 
 def told_over(policy: RegimePolicy, coin: str, known: Sequence[Features]) -> tuple[RegimeTold, ...]:

@@ -8,7 +8,7 @@ from volsculpt.hedge.regimes.survey import RegimeSurvey
 from volsculpt.hedge.regimes.telling import condition_words, turn_words, unknown_words, whole
 from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of
 from volsculpt.report.rows.plan import OrderRow
-from volsculpt.text import NONE, contracts, day_and_time, given
+from volsculpt.text import NONE, contracts, day_and_time, given, percent
 from volsculpt.units import iso, iso_day
 
 EVIDENCE = (
@@ -33,7 +33,7 @@ def regime_page(found: RegimeSurvey, root: str, orders: AskedOrders) -> Page:
         Section("Ratio", [Line(line, "bullet") for line in found.last.said.reasons]),
         *(_evidence(found, one) for one in found.seen.conditions),
         Section("What would change it", [Line(line, "bullet") for line in turns_of(found)]),
-        Section("Named in the year before", [Line(line, "bullet") for line in named_words(found)]),
+        Section("Named before", [Line(line, "bullet") for line in named_words(found)]),
         Section("Orders", [Line(line, "action") for line in order_words(orders)]),
         Section("Evidence", [Line(EVIDENCE, "warning")]),
     ]
@@ -90,6 +90,15 @@ def named_words(found: RegimeSurvey) -> list[str]:
     return [f"{iso_day(time_ns)}: {name}" for time_ns, name in found.named]
 
 
+def changes_section(found: RegimeSurvey) -> Section:
+    """Every change of the ratio told, and why it was: what was seen."""
+    lines = [
+        f"{iso_day(time_ns)}: {given(ratio, percent, 'keeps what is held')}; {'; '.join(why[:2])}"
+        for time_ns, ratio, why in found.changes
+    ]
+    return Section("Every change of the ratio", [Line(line, "bullet") for line in lines])
+
+
 def order_words(orders: AskedOrders) -> list[str]:
     """What the ratio would mean in the mandate's book."""
     if orders is None:
@@ -131,7 +140,7 @@ def regime_dict(found: RegimeSurvey, orders: AskedOrders) -> dict[str, Any]:
         ],
         "named": [{"since": iso(time_ns), "condition": name} for time_ns, name in found.named],
         "orders": None if orders is None else order_words(orders),
-        "notes": list(found.notes),
+        "notes": list(found.history.notes),
     }
 
 

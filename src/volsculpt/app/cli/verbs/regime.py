@@ -1,11 +1,12 @@
 """`volsculpt regime`: the market condition of a coin, its evidence, and the ratio that follows."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volsculpt.app.cli.market import moment_ns
+from volsculpt.app.cli.market import moment_ns, span
 from volsculpt.app.cli.options import (
     AsJsonOption,
     Color,
@@ -13,13 +14,32 @@ from volsculpt.app.cli.options import (
     DataFolderOption,
     WidthOption,
 )
-from volsculpt.app.cli.output import print_json, print_page
+from volsculpt.app.cli.output import check_figure, print_json, print_page, written
 
 if TYPE_CHECKING:
     from volsculpt.hedge.regimes.survey import RegimeSurvey
+    from volsculpt.report.document import Page
     from volsculpt.report.rows.plan import OrderRow
 
     Told = tuple[RegimeSurvey, list[OrderRow] | None]
+
+
+ChangesOption = Annotated[
+    tuple[str, str] | None,
+    typer.Option(
+        "--history",
+        metavar="FROM TO",
+        help="Tell every change of the ratio from one moment to another, in place of --at.",
+    ),
+]
+ColouredOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--report",
+        metavar="FILE",
+        help="Also write the price coloured by condition, and the ratio: .html or .png.",
+    ),
+]
 
 
 def regime(
@@ -41,6 +61,8 @@ def regime(
             "Default: the end of what is stored of the coin.",
         ),
     ] = None,
+    history: ChangesOption = None,
+    report: ColouredOption = None,
     as_json: AsJsonOption = False,
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
@@ -50,38 +72,74 @@ def regime(
     With each piece of evidence, what would change it, and of a mandate the orders it would mean.
     """
     from volsculpt.market.place import data_place
-    from volsculpt.report.pages.regime import regime_dict, regime_page
+    from volsculpt.report.pages.regime import changes_section, regime_dict, regime_page
 
+    for path in report or []:
+        check_figure(path, "--report")
+    if history is not None and at is not None:
+        raise typer.BadParameter("ends at its own TO; leave --at out", param_hint="--history")
     place = data_place(data)
-    time_ns = None if at is None else moment_ns(at, "--at")
+    first, last = (None, None) if history is None else span(*history)
+    time_ns = last if at is None else moment_ns(at, "--at")
     is_file = of.endswith(".toml") or Path(of).is_file()
-    told = of_mandate(of, place.root, time_ns) if is_file else [of_coin(of, place.root, time_ns)]
+    asked = (of, place.root, time_ns, first)
+    told = of_mandate(*asked) if is_file else [of_coin(*asked)]
+    pages = [regime_page(found, place.text, orders) for found, orders in told]
+    if history is not None:
+        pages = [
+            replace(page, sections=[*page.sections, changes_section(found)])
+            for page, (found, _) in zip(pages, told, strict=True)
+        ]
+    for path in report or []:
+        draw(told, pages, path)
     if as_json:
         regimes = [regime_dict(found, orders) for found, orders in told]
         print_json({"schema": 1, "root": str(place.root), "regimes": regimes})
         return
-    for found, orders in told:
-        print_page(regime_page(found, place.text, orders), width, color)
+    for page in pages:
+        print_page(page, width, color)
 
 
-def of_coin(coin: str, root: Path, time_ns: int | None) -> "Told":
+def draw(told: "list[Told]", pages: "list[Page]", path: Path) -> None:
+    """Write a report: a page with all that is told, or the picture alone; one coin a file.
+
+    With several coins the name of each is put before the ending.
+    """
+    from volsculpt.report.charts.regime import regime_chart
+
+    for (found, _), page in zip(told, pages, strict=True):
+        own = path if len(told) == 1 else path.with_stem(f"{path.stem}-{found.coin}")
+        with written(own, "--report"):
+            if own.suffix.lower() == ".png":
+                from volsculpt.report.charts.png import write_png
+
+                write_png([regime_chart(found)], own)
+            else:
+                from volsculpt.report.render.html import html_page
+
+                text = html_page(page, [(1, regime_chart(found))], "regime")
+                own.write_text(text, encoding="utf-8")
+
+
+def of_coin(coin: str, root: Path, time_ns: int | None, from_ns: int | None) -> "Told":
     """A coin by the package's framework.
 
-    Args: root: of the store; time_ns: ns UTC, None: its end.
+    Args: coin: its name; root: of the store; time_ns: ns UTC, None: its end; from_ns: of the looks.
     """
     from volsculpt.hedge.policies.regime import RegimePolicy
     from volsculpt.hedge.regimes.reading import framework_text
     from volsculpt.hedge.regimes.survey import regime_survey
 
-    return regime_survey(root, coin, RegimePolicy(framework_text()), time_ns), None
+    return regime_survey(root, coin, RegimePolicy(framework_text()), time_ns, from_ns), None
 
 
-def of_mandate(file: str, root: Path, time_ns: int | None) -> "list[Told]":
+def of_mandate(file: str, root: Path, time_ns: int | None, from_ns: int | None) -> "list[Told]":
     """The coins that a mandate hedges by their regime, with the orders it would mean.
 
     Raises MandateError where there is no such hedge.
 
-    Args: root: of the store; time_ns: ns UTC, None: its end.
+    Args: file: of the mandate; root: of the store; time_ns: ns UTC, None: its end; from_ns: of the
+    looks.
     """
     from volsculpt import verbs
     from volsculpt.errors import MandateError
@@ -94,7 +152,7 @@ def of_mandate(file: str, root: Path, time_ns: int | None) -> "list[Told]":
     for hedge in mandate.hedges:
         if isinstance(hedge.policy, RegimePolicy):
             coin = hedge.underlying
-            found[coin] = regime_survey(root, coin, hedge.policy, time_ns)
+            found[coin] = regime_survey(root, coin, hedge.policy, time_ns, from_ns)
     if not found:
         raise MandateError(
             f'{file}: no hedge has policy = "regime"; name a coin instead, or give a hedge it'
