@@ -1,6 +1,7 @@
 """`volsculpt features`: the table, the object, the page, and what is refused."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,21 @@ def test_what_cannot_be_shown_is_refused(
     result = run("features", "BTC", "--data", root, *options)
     assert result.exit_code == code
     assert message in " ".join(result.stderr.split())
+
+
+def test_the_venue_of_the_prices_can_be_chosen(root: Path, tmp_path: Path) -> None:
+    """Of two that are stored, and the notes say which was taken where none is named."""
+    history = a_history()
+    index = history.index["BTC"]
+    other = replace(index, label=replace(index.label, venue="kraken"))
+    both = stored(tmp_path, history)
+    save(both, other, BEGIN_NS)
+    assert printed(both, "--index-venue", "kraken", "--at", AT)["notes"] == []
+    result = run("features", "BTC", "--data", both, "--at", AT)
+    assert "was taken, not" in " ".join(result.stdout.split())
+    none = run("features", "BTC", "--data", root, "--index-venue", "kraken")
+    assert none.exit_code == 8
+    assert "(of kraken)" in " ".join(none.stderr.split())
 
 
 def test_a_coin_that_is_not_stored_is_named(root: Path) -> None:

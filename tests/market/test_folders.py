@@ -24,7 +24,7 @@ def test_a_foreign_file_does_not_stop_a_folder(tmp_path: Path) -> None:
         "binance_spot_BTCUSDT_1h.csv": GOOD,
         "export.csv": GOOD,
         "README.md": "of the data",
-        "fred_DFF.csv": "date,value\n2024-01-01,5.3\n",
+        "fred_XYZ.csv": "date,value\n2024-01-01,5.3\n",
         "binance_open_interest.csv": GOOD,
         "naive_bitstamp_BTCUSD_1d.csv": "date,price\n2024-01-01,1\n",
         ".hidden": "",
@@ -36,8 +36,8 @@ def test_a_foreign_file_does_not_stop_a_folder(tmp_path: Path) -> None:
     reasons = {one.path.name: one.reason for one in read.left_out}
     assert sorted(reasons) == sorted(set(texts) - {"binance_spot_BTCUSDT_1h.csv", ".hidden"})
     assert "is no table by its name" in reasons["README.md"]
-    assert "neither bars" in reasons["fred_DFF.csv"]
-    assert "open interest" in reasons["binance_open_interest.csv"]
+    assert "neither bars" in reasons["fred_XYZ.csv"]
+    assert "of which contract" in reasons["binance_open_interest.csv"]
     assert "--zone UTC" in reasons["naive_bitstamp_BTCUSD_1d.csv"]
     for name, reason in reasons.items():
         with pytest.raises(HistoryError) as error:

@@ -98,7 +98,9 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
 def test_what_holds_no_prices_is_not_taken_for_prices(tmp_path: Path) -> None:
     """Open interest has open, high, low and close too."""
     path = written(tmp_path, GOOD, "binance_cm_BTCUSD_PERP_open_interest_1d.csv")
-    with pytest.raises(HistoryError, match="by its name it holds open interest, not prices"):
+    with pytest.raises(
+        HistoryError, match="by its name it holds open interest, but it has bars with"
+    ):
         examine(path)
 
 

@@ -15,6 +15,7 @@ from volsculpt.market.history import history_of
 from volsculpt.market.merging import merged_with
 from volsculpt.market.observed import observed_values
 from volsculpt.market.opening import open_history, with_values
+from volsculpt.market.quality import check_series
 from volsculpt.market.series import Label, Values
 from volsculpt.market.store import load, save, stored
 from volsculpt.units import DAY_NS, HOUR_NS
@@ -166,3 +167,24 @@ def test_a_history_opens_values_beside_prices(tmp_path: Path) -> None:
     with pytest.raises(HistoryError, match=r"no values stored of yield_2y; nearest.*yield_10y"):
         with_values(history, tmp_path, ("yield_2y",))
     assert same(np.array(history_of([index]).index["BTC"].stamps), index.stamps)
+
+
+@given(st.sets(st.integers(1, 98), max_size=30))
+def test_every_missing_value_is_counted(missing: set[int]) -> None:
+    """Of a series of all days, as of bars."""
+    rows = [(24 * k, 24 * k, 1.0) for k in range(100) if k not in missing]
+    assert check_series(made(rows)).count("gap") == len(missing)
+
+
+def test_weekends_and_holidays_are_no_gaps() -> None:
+    """Of a series of weekdays three in a row are; with values of a weekend each day counts."""
+    days = [k for k in range(60) if k % 7 < 5]  # 2024-01-01 is a Monday
+    for left_out, wanted in (((), 0), ((14, 21, 22), 0), ((15, 16, 17), 3), ((18, 21, 22), 3)):
+        rows = [(24 * k, 24 * k, float(k)) for k in days if k not in left_out]
+        checked = check_series(made(rows))
+        assert checked.count("gap") == wanted, left_out
+    (found,) = checked.findings
+    assert (found.from_ns, found.to_ns) == (START_NS + 18 * DAY_NS, START_NS + 23 * DAY_NS)
+    assert found.text == "3 weekday(s) missing"
+    rows = [(24 * k, 24 * k, float(k)) for k in [*days[:5], 5, 6, *days[5:]]]
+    assert check_series(made(rows)).count("gap") == 2 * 7

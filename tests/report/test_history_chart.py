@@ -8,9 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volsculpt.market.quality import Checked, Finding
+from volsculpt.market.quality import Checked, Finding, check_series
+from volsculpt.market.series import Label, Values
 from volsculpt.report.charts.chart import BLUE, Across, Chart, Panel, Rule, Trace, names_of
-from volsculpt.report.charts.history import FINDINGS, at_points, broken, history_chart, spans
+from volsculpt.report.charts.history import (
+    FINDINGS,
+    at_points,
+    broken,
+    history_chart,
+    panel_of,
+    spans,
+)
 from volsculpt.report.charts.plotly_charts import specification
 from volsculpt.report.render.html import packed
 from volsculpt.report.stats.returns import floats
@@ -101,3 +109,18 @@ def test_what_is_packed_comes_back(stamps: list[int], figures: st.DataObject) ->
     x, y = trace["x"], np.frombuffer(base64.b64decode(trace["y"]["bdata"]), dtype="<f4")
     assert (x["from"] + x["unit"] * np.cumsum(x["steps"])).tolist() == stamps
     assert y.tolist() == pytest.approx(values, rel=1e-6, abs=1e-30, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("unit", "figures", "log"),
+    [("percent", [1.0, 90.0], False), ("USD", [1.0, 90.0], True), ("USD", [-1.0, 90.0], False)],
+)
+def test_values_have_their_unit_on_the_axis(unit: str, figures: list[float], log: bool) -> None:
+    """Drawn at the times they are of; logarithmic where they are sizes, and above 0."""
+    label = Label("fred", "any", "value", unit, "made by hand")
+    stamps = np.array([0, 1], dtype=np.int64) * HOUR_NS + 10**18
+    series = Values(label, stamps, stamps + HOUR_NS, floats(figures))
+    panel = panel_of(check_series(series), series)
+    assert (panel.axis, panel.log, panel.title) == (unit, log, f"any of fred, {unit}")
+    (trace,) = panel.traces
+    assert (trace.x.tolist(), trace.y.tolist()) == (stamps.tolist(), figures)

@@ -61,33 +61,44 @@ def name_of(feature: Feature) -> str:
     return f"{feature.NAME}, {words}" if words else feature.NAME
 
 
-def survey(root: Path, coin: str, time_ns: int | None = None) -> Survey:
+def survey(
+    root: Path, coin: str, time_ns: int | None = None, index_venue: str | None = None
+) -> Survey:
     """The features of a coin at a time, from a store.
 
     Raises HistoryError when no price of the coin is stored, or none before the time.
 
-    Args: root: folder of the store; time_ns: ns UTC, None: the end of what is stored of its index.
+    Args: root: folder of the store; coin: its name; time_ns: ns UTC, None: the end of what is
+    stored of its index; index_venue: the venue of its index, None: the best that is stored.
     """
     every = stored(root)
-    moment = moment_of(every, root, coin, time_ns)
+    moment = moment_of(every, root, coin, time_ns, index_venue)
     streams = streams_of_coin(every, coin)
     features = usual_features(streams)
-    history = _opened(root, streams, moment)
+    history = _opened(root, streams, moment, index_venue)
     need_price(history, root, coin, moment)
     return Survey(coin, moment, surveyed(history, coin, features, moment), history)
 
 
-def moment_of(every: Sequence[Manifest], root: Path, coin: str, time_ns: int | None) -> int:
+def moment_of(
+    every: Sequence[Manifest],
+    root: Path,
+    coin: str,
+    time_ns: int | None,
+    index_venue: str | None = None,
+) -> int:
     """A time, or where none is given the end of what is stored of a coin's index.
 
     Raises HistoryError when no price of the coin is stored.
 
-    Args: every: all that is stored; root: its folder; coin: its name; time_ns: ns UTC.
+    Args: every: all that is stored; root: its folder; coin: its name; time_ns: ns UTC; index_venue:
+    the venue of its index, None: any.
     """
-    ends = [one.to_ns for one in every if _is_index(one, coin)]
+    indexes = [one for one in every if one.role == "index" and index_venue in (None, one.venue)]
+    ends = [one.to_ns for one in indexes if one.symbol == coin]
     if not ends:
-        there = (one.label.key for one in every if one.role == "index")
-        told = instead_of([coin], there)
+        told = instead_of([coin], (one.label.key for one in indexes))
+        told = told if index_venue is None else f"{told} (of {index_venue})"
         raise HistoryError(
             f"{root}: no prices stored of {told}; `volsculpt data list --data {root}` shows all"
         )
@@ -190,10 +201,6 @@ def label_of(history: History, stream: Stream) -> Label | None:
     return None if series is None else series.label
 
 
-def _is_index(one: Manifest, coin: str) -> bool:
-    return one.role == "index" and one.symbol == coin
-
-
 def _is_perpetual(one: Manifest, coin: str) -> bool:
     symbol = parse_symbol(one.symbol)
     return symbol.base == coin and symbol.day is None
@@ -206,9 +213,12 @@ def _concerns(name: str, coin: str) -> bool:
     return not colon or symbol.partition("/")[0] == coin
 
 
-def _opened(root: Path, streams: Sequence[Stream], time_ns: int) -> History:
+def _opened(
+    root: Path, streams: Sequence[Stream], time_ns: int, index_venue: str | None
+) -> History:
     """All that is stored of streams up to a time."""
     kinds = {kind: [one.of for one in streams if one.kind == kind] for kind in ("index", "series")}
     contracts = {one.of for one in streams if one.kind in ("funding", "basis")}
-    names = StoreNames(tuple(kinds["index"]), tuple(sorted(contracts)), tuple(kinds["series"]))
+    coins, values = tuple(kinds["index"]), tuple(kinds["series"])
+    names = StoreNames(coins, tuple(sorted(contracts)), values, index_venue)
     return history_before(root, time_ns, names, EVER_NS)

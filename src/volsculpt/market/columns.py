@@ -27,7 +27,7 @@ TIMES: Mapping[str, list[str]] = {
     "plain": (
         "timestamp time datetime date ts mts unix unixtimestamp t ticks epoch timestampms unixtime "
         "snappedat gmttime utctime timeutc timestamputc dateutc datetimeutc datetimegmt bartime "
-        "tsevent createdat day exchangetimestamp"
+        "tsevent createdat createtime day exchangetimestamp observationdate"
     ).split(),
     "close": (
         "closetime timeclose endtime end closetimestamp candleendtime periodend timeperiodend "
@@ -73,6 +73,12 @@ FOREIGN = {
     "aggtradeid": "single trades",
 }
 BARS = ("open", "high", "low", "close")
+# What is said of a table that is of no kind, behind its columns.
+NO_KIND = (
+    " are neither bars (time, open, high, low, close) nor funding (time, rate) nor prices (time, "
+    "price); say which is which, for example --columns time=when,price=px, or of a figure that is "
+    "no price how it is called: --name hash_rate --unit EH/s"
+)
 _UNIT = re.compile(r"(percentage|percent|pct|perc|bps|bp)$")
 
 
@@ -122,11 +128,7 @@ def guess_columns(
             kind, names, told, is_close = made
             return Columns(kind, names, times, told, is_close)
     _refuse_predicted(by_plain, place)
-    raise Unclear(
-        f"{place}: its columns ({_few(there)}) are neither bars (time, open, high, low, "
-        f"close) nor funding (time, rate) nor prices (time, price); say which is which, for "
-        f"example --columns time=when,price=px"
-    )
+    raise Unclear(f"{place}: its columns ({_few(there)}){NO_KIND}")
 
 
 def _few(there: Sequence[str]) -> str:

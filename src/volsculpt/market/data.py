@@ -114,6 +114,12 @@ def data_examine(
     read = reading.result(files)
     if not read.found:
         raise HistoryError(_first_few((*read.wrong, *read.left_out)))
+    of_values = given is not None and (given.unit is not None or given.lag is not None)
+    if of_values and all(guess.kind != "values" for guess, _ in read.found):
+        raise HistoryError(
+            "--unit and --lag are of figures that are no prices, and none is there; if one is, say "
+            "how it is called: --name"
+        )
     return read
 
 

@@ -8,10 +8,10 @@ Nothing is invented: what a name does not say is None, and the importer asks for
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from volsculpt.contracts.catalog import load_catalog
+from volsculpt.contracts.catalog import BUILT_IN, load_catalog
 from volsculpt.contracts.currencies import moves
 from volsculpt.market.instruments import (
     COINS,
@@ -105,14 +105,29 @@ def named(path: Path) -> Named:
 
     Raises Unclear when the name says that the file holds no prices.
     """
-    stem = stem_of(path)
-    above = [part.lower() for part in path.parts[-8:-1]]
-    words = [*above, *re.split(r"[_\-\s]+", stem.lower())]
+    stem, words = stem_of(path), words_of(path)
     for hint, what in (NOT_PRICES | WORDS_NOT_PRICES).items():
         if hint in words or (hint in NOT_PRICES and hint in stem.lower()):
             raise Unclear(f"{path.name}: by its name it holds {what}, not prices or funding")
+    return told_by(path)
+
+
+def folders_of(path: Path) -> list[str]:
+    """The folders above a file, in small letters."""
+    return [part.lower() for part in path.parts[-8:-1]]
+
+
+def words_of(path: Path) -> list[str]:
+    """The folders above a file, and the words of its name, in small letters."""
+    return [*folders_of(path), *re.split(r"[_\-\s]+", stem_of(path).lower())]
+
+
+def told_by(path: Path) -> Named:
+    """What a file's name says, whatever the file holds."""
+    stem, words = stem_of(path), words_of(path)
     venue = next((word for word in reversed(words) if word in VENUES), None)
-    archive = "klines" in "".join(words) or "fundingrate" in above
+    bulk = {"fundingrate", "metrics"} & set(folders_of(path))
+    archive = "klines" in "".join(words) or bulk
     if venue is None and archive and {"um", "cm", "spot"} & set(words):
         venue = "binance"
     market = _market(words, venue)
@@ -181,3 +196,23 @@ def _role(stem: str, words: list[str], market: InstrumentKind | None) -> Role | 
     if market == "spot" or "index" in words or "indexpriceklines" in words:
         return "index"
     return None if market is None else "last"
+
+
+def settled(said: Named, role: Role | None) -> Instrument | None:
+    """The instrument, with how a contract of its quote settles where its role shows it is one."""
+    found = said.instrument
+    if found is None or found.market is not None or found.settle is not None:
+        return found
+    if role not in ("mark", "funding", "value"):
+        return found
+    if found.quote in ("USDT", "USDC"):
+        return replace(found, market="linear")
+    if said.venue in BUILT_IN:
+        listed = [
+            one
+            for one in load_catalog().contracts(said.venue)
+            if one.expiry_ns is None and (one.base, one.quote) == (found.base, found.quote)
+        ]
+        if len(listed) == 1:
+            return replace(found, market="inverse" if listed[0].settle == found.base else "linear")
+    return found

@@ -10,7 +10,8 @@ class ImportOptions:
     """What the user says of a file; None is guessed. columns: our name -> the file's.
 
     stamp: "open" or "close", what bars are stamped with. percent: rates are in percent.
-    skip_empty: rows without any figure are left out, as gaps.
+    skip_empty: rows without any figure are left out, as gaps. name, unit, lag: of figures that are
+    no prices.
     """
 
     venue: str | None = None
@@ -24,3 +25,6 @@ class ImportOptions:
     stamp: Stamp | None = None
     percent: bool = False
     skip_empty: bool = False
+    name: str | None = None
+    unit: str | None = None
+    lag: str | None = None

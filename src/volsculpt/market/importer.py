@@ -5,30 +5,26 @@
 The guess is complete before anything is stored, so that a person can confirm it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from volsculpt.contracts.catalog import BUILT_IN, load_catalog
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import ContractError, HistoryError
 from volsculpt.market.columns import Columns, guess_columns
-from volsculpt.market.filenames import Named, named, other_instrument, stem_of
+from volsculpt.market.filenames import Named, named, other_instrument, settled, stem_of
 from volsculpt.market.forms import Form, form_of, freqtrade_kind
 from volsculpt.market.import_options import ImportOptions
 from volsculpt.market.instruments import Instrument, read_instrument
-from volsculpt.market.made import Wanted, made
+from volsculpt.market.made import BuiltSeries, Wanted, made
 from volsculpt.market.paid import funding_hours
 from volsculpt.market.says import InstrumentRows, facts_of, parts_of, with_facts
 from volsculpt.market.series import ROLES, Label, Role, Series, SeriesKind
 from volsculpt.market.tables import FileTable, tables_of
 from volsculpt.market.times import parse_interval
 from volsculpt.market.unclear import OneStamp, Unclear
+from volsculpt.market.value_import import StoredRhythm, values_in
 
-__all__ = ["Guess", "ImportOptions", "Stored", "examine", "examine_all", "funding_hours"]
-
-# What the store knows of a series: the length of its bars, the hours its newest rate was for.
-Stored = Callable[[Label, SeriesKind], float | None]
+__all__ = ["Guess", "ImportOptions", "examine", "examine_all", "funding_hours"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,7 @@ def examine_all(
     path: Path,
     given: ImportOptions | None = None,
     now_ns: int | None = None,
-    stored: Stored | None = None,
+    stored: StoredRhythm | None = None,
 ) -> list[tuple[Guess, Series]]:
     """Every series in a file: tables of an archive, symbols of a table.
 
@@ -93,12 +89,18 @@ def examine_all(
 
 
 def _examined(
-    table: FileTable, asked: ImportOptions, now_ns: int | None, stored: Stored | None
+    table: FileTable, asked: ImportOptions, now_ns: int | None, stored: StoredRhythm | None
 ) -> list[tuple[Guess, Series]]:
     """The series of one table."""
     place, frame = table.place, table.frame
     if frame.height == 0:
         raise HistoryError(f"{place}: holds no rows")
+    values = values_in(table, asked, now_ns, stored)
+    if values:
+        return [
+            (_guess(table, one.label, built, {"value": one.sign.column}), built.series)
+            for one, built in values
+        ]
     form = form_of(frame.columns)
     said = _hints(table.path, asked, form)
     columns = _columns(table, asked, said)
@@ -115,7 +117,7 @@ def _examined(
     return found
 
 
-def _known(wanted: Wanted, label: Label, kind: SeriesKind, stored: Stored | None) -> Wanted:
+def _known(wanted: Wanted, label: Label, kind: SeriesKind, stored: StoredRhythm | None) -> Wanted:
     """The same, with what the store knows of the series."""
     return wanted if stored is None else replace(wanted, stored=stored(label, kind))
 
@@ -130,19 +132,24 @@ def _guessed(
         raise type(error)(_placed(wanted.place, error)) from None
     except HistoryError as error:
         raise HistoryError(_placed(wanted.place, error)) from None
-    series = result.series
-    return (
-        Guess(
-            table.path,
-            series.kind,
-            wanted.label,
-            result.interval_ns,
-            {"time": result.time} | wanted.columns.names,
-            result.meaning,
-            len(series.stamps),
-            result.notes,
-        ),
-        series,
+    return _guess(table, wanted.label, result, wanted.columns.names), result.series
+
+
+def _guess(table: FileTable, label: Label, built: BuiltSeries, names: dict[str, str]) -> Guess:
+    """What a table was taken for.
+
+    Args: label: of the series; built: it and its times; names: our name -> the column.
+    """
+    series = built.series
+    return Guess(
+        table.path,
+        series.kind,
+        label,
+        built.interval_ns,
+        {"time": built.time} | names,
+        built.meaning,
+        len(series.stamps),
+        built.notes,
     )
 
 
@@ -212,7 +219,7 @@ def label_of(columns: Columns, part: InstrumentRows, asked: ImportOptions, place
     """
     said = part.said
     role: Role | None = "funding" if columns.kind == "funding" else said.role or columns.role
-    instrument = _settled(said, role)
+    instrument = settled(said, role)
     # Coinalyze sends funding and open interest as candles t, o, h, l, c too, without a volume.
     bare = columns.names.get("open") == "o" and "volume" not in columns.names
     if role is None and not bare and instrument is not None and instrument.symbol is not None:
@@ -228,24 +235,6 @@ def label_of(columns: Columns, part: InstrumentRows, asked: ImportOptions, place
             f"--quote USD"
         )
     return Label(said.venue, symbol, role, quote, asked.source or place)
-
-
-def _settled(said: Named, role: Role | None) -> Instrument | None:
-    """The instrument, with how a contract of its quote settles where its role shows it is one."""
-    found = said.instrument
-    if found is None or found.market is not None or found.settle is not None:
-        return found
-    if role in ("mark", "funding") and found.quote in ("USDT", "USDC"):
-        return replace(found, market="linear")
-    if role in ("mark", "funding") and said.venue in BUILT_IN:
-        listed = [
-            one
-            for one in load_catalog().contracts(said.venue)
-            if one.expiry_ns is None and (one.base, one.quote) == (found.base, found.quote)
-        ]
-        if len(listed) == 1:
-            return replace(found, market="inverse" if listed[0].settle == found.base else "linear")
-    return found
 
 
 def _symbol(

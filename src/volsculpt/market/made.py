@@ -65,7 +65,7 @@ def made(frame: pl.DataFrame, wanted: Wanted, now_ns: int | None) -> BuiltSeries
     found = moments_of(frame, wanted.columns, wanted.asked.zone, wanted.place)
     notes += found.notes
     found.empty = _empty(frame, wanted, notes)
-    frame = _once(_turned(frame, found, notes), found, notes)
+    frame = once(turned(frame, found, notes), found, notes)
     build = {"funding": _funding, "bars": _bars, "prices": _prices}[wanted.columns.kind]
     series, interval_ns = build(frame, found, wanted, now_ns, notes)
     _refuse_after_delivery(series)
@@ -97,7 +97,7 @@ def counted(number: int, name: str) -> str:
     return f"{number} {name}" if number == 1 else f"{number} {name}s"
 
 
-def _turned(frame: pl.DataFrame, found: Moments, notes: list[str]) -> pl.DataFrame:
+def turned(frame: pl.DataFrame, found: Moments, notes: list[str]) -> pl.DataFrame:
     """The oldest row first."""
     if frame.height > 1 and found.ns.is_sorted(descending=True) and not found.ns.is_sorted():
         notes.append("the newest row came first; turned round")
@@ -106,7 +106,7 @@ def _turned(frame: pl.DataFrame, found: Moments, notes: list[str]) -> pl.DataFra
     return frame
 
 
-def _once(frame: pl.DataFrame, found: Moments, notes: list[str]) -> pl.DataFrame:
+def once(frame: pl.DataFrame, found: Moments, notes: list[str]) -> pl.DataFrame:
     """Each row once: the very same row again says nothing; another one of its time is refused."""
     again = (found.ns.diff() == 0).fill_null(False)
     if not again.any():

@@ -24,6 +24,7 @@ ORDER: dict[SeriesKind, tuple[str, ...]] = {
     "bars": ("open", "plain", "close"),
     "prices": ("open", "plain", "close"),
     "funding": ("paid", "plain", "open", "close"),
+    "values": ("open", "plain", "close"),
 }
 APART_NS = 26 * HOUR_NS  # two times of one row that differ by more contradict each other
 

@@ -131,11 +131,15 @@ def quotes_at(
 
 @dataclass(frozen=True, slots=True)
 class StoreNames:
-    """What is to be opened: names of coins, "venue:symbol" of contracts, names of values."""
+    """What is to be opened: names of coins, "venue:symbol" of contracts, names of values.
+
+    index_venue: the venue of every index, where several are stored; None: the best.
+    """
 
     currencies: tuple[str, ...] = ()
     contracts: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
+    index_venue: str | None = None
 
 
 def history_before(root: Path, time_ns: int, wanted: StoreNames, look_back_ns: int) -> History:
@@ -155,7 +159,8 @@ def history_between(root: Path, wanted: StoreNames, span: Span, look_back_ns: in
 
     Args: root: folder of the store; span: (from, to), ns UTC; look_back_ns: ns.
     """
-    opened = _opened(root, wanted.contracts, wanted.currencies, span, None, look_back_ns)
+    venue = wanted.index_venue
+    opened = _opened(root, wanted.contracts, wanted.currencies, span, venue, look_back_ns)
     values = (one for one in stored(root) if one.kind == "values")
     there = {one.label.key for one in values if span[1] is None or one.from_ns < span[1]}
     names = tuple(name for name in wanted.values if name in there)

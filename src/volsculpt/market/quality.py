@@ -13,9 +13,9 @@ import numpy as np
 
 from volsculpt.market.doubts import percent_words, usual_rate
 from volsculpt.market.gate import Flags, Floats, Stamps
-from volsculpt.market.series import Bars, FundingRates, Prices, PriceSeries, Series
+from volsculpt.market.series import Bars, FundingRates, Prices, PriceSeries, Series, Values
 from volsculpt.market.times import interval_text
-from volsculpt.units import HOUR_NS
+from volsculpt.units import DAY_NS, HOUR_NS
 
 QualityCheck = Literal[
     "gap", "jump", "spike", "stale", "no_volume", "divergence", "interval", "missing", "percent"
@@ -26,6 +26,7 @@ SPIKE_BACK = 0.3  # a spike's two returns cancel to this share of the first
 BLOCK = 200  # bars of a neighbourhood
 MAD_TO_SIGMA = 1.482602218505602  # of a normal distribution
 STALE_BARS = 4  # closes in a row that do not move
+HOLIDAYS = 2  # weekdays in a row without a value that are no gap
 DIVERGENCE = 0.02  # of mark over index
 DATED_DIVERGENCE = 0.25  # of a dated contract, whose premium is the interest of months
 
@@ -75,8 +76,10 @@ def check_series(series: Series, jump_z: float = JUMP_Z, stale_bars: int = STALE
 
 
 def gaps(series: Series) -> Iterator[Finding]:
-    """Bars, or funding stamps, that are missing. Plain prices have no rhythm and no gaps."""
-    if isinstance(series, Bars):
+    """Bars, funding stamps or values that are missing. Plain prices have no rhythm and no gaps."""
+    if isinstance(series, Values):
+        yield from _value_gaps(series)
+    elif isinstance(series, Bars):
         ends, opens = series.known_ns[:-1], series.open_ns[1:]
         for row in np.flatnonzero(opens > ends):
             start, end = int(ends[row]), int(opens[row])
@@ -89,6 +92,29 @@ def gaps(series: Series) -> Iterator[Finding]:
             count = int(((missing >= start) & (missing < end)).sum())
             text = f"{count} funding stamp(s) missing"
             yield Finding("missing", series.name, start, end, count, (end - start) / HOUR_NS, text)
+
+
+def _value_gaps(series: Values) -> Iterator[Finding]:
+    """Where values are further apart than usual; of weekdays alone, from three of them on.
+
+    Two weekdays without a value are a holiday beside a weekend, or two.
+    """
+    stamps = series.stamp_ns
+    if len(stamps) < 3:
+        return
+    steps = np.diff(stamps)
+    lengths, counts = np.unique(steps, return_counts=True)
+    usual = int(lengths[np.argmax(counts)])
+    missing = np.rint(steps / usual).astype(np.int64) - 1
+    least, what = 1, f"value(s) {interval_text(usual)} apart"
+    if usual == DAY_NS and np.is_busday((stamps // DAY_NS).astype("datetime64[D]")).all():
+        days = (stamps // DAY_NS).astype("datetime64[D]")
+        missing = np.busday_count(days[:-1], days[1:]) - 1
+        least, what = HOLIDAYS + 1, "weekday(s)"
+    for row in np.flatnonzero(missing >= least):
+        start, end, count = int(stamps[row]) + usual, int(stamps[row + 1]), int(missing[row])
+        text = f"{count} {what} missing"
+        yield Finding("gap", series.name, start, end, count, (end - start) / HOUR_NS, text)
 
 
 def lacking(series: Series) -> tuple[int, int]:

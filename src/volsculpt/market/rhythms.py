@@ -1,8 +1,17 @@
-"""How long the bars of a series are, and for how many hours it pays: for files of one row."""
+"""How long bars are, how many hours a rate pays for, how far values are apart: for one row."""
 
 from pathlib import Path
 
-from volsculpt.market.series import Bars, FundingRates, Label, Series, SeriesKind
+import numpy as np
+
+from volsculpt.market.series import (
+    Bars,
+    FundingRates,
+    Label,
+    Series,
+    SeriesKind,
+    Values,
+)
 from volsculpt.market.store import load, stored
 
 Key = tuple[str, str, str, str]
@@ -22,14 +31,14 @@ class Rhythms:
         _note(self._read, series)
 
     def of(self, label: Label, kind: SeriesKind) -> float | None:
-        """ns of a bar, or hours of a rate; None where nothing is known, or two lengths are."""
+        """ns of a bar or between values, hours of a rate; None where none is known, or two are."""
         if self._stored is None:
             self._stored = {}
             for one in stored(self._root) if self._root is not None else []:
                 if one.kind == "bars" and one.interval_ns is not None:
                     key = (_key(one.label), one.kind)
                     self._stored.setdefault(key, set()).add(float(one.interval_ns))
-                elif one.kind == "funding":
+                elif one.kind in ("funding", "values"):
                     _note(self._stored, load(one))
         wanted = (_key(label), kind)
         found = self._stored.get(wanted, set()) | self._read.get(wanted, set())
@@ -41,9 +50,12 @@ def _key(label: Label) -> Key:
 
 
 def _note(known: dict[tuple[Key, SeriesKind], set[float]], series: Series) -> None:
-    """Add the rhythm of a series: the length of its bars, the hours of its newest rate."""
+    """Add a rhythm: length of bars, hours of the newest rate, usual distance of values."""
     key = (_key(series.label), series.kind)
     if isinstance(series, Bars) and len(series.stamps) > 1:
         known.setdefault(key, set()).add(float(series.interval_ns))
     elif isinstance(series, FundingRates) and len(series.stamps) > 1:
         known.setdefault(key, set()).add(float(series.interval_hours[-1]))
+    elif isinstance(series, Values) and len(series.stamps) > 1:
+        lengths, counts = np.unique(np.diff(series.stamps), return_counts=True)
+        known.setdefault(key, set()).add(float(lengths[np.argmax(counts)]))

@@ -70,7 +70,7 @@ def with_facts(said: Named, frame: pl.DataFrame, facts: Mapping[str, str], place
     Args: frame: the table; facts: what a column tells -> its name; place: where the table is, for
     errors.
     """
-    venue = _only(frame, facts.get("venue"))
+    venue = only_text(frame, facts.get("venue"))
     known = (
         None if venue is None else next((v for v in VENUES if venue.lower().startswith(v)), None)
     )
@@ -79,14 +79,14 @@ def with_facts(said: Named, frame: pl.DataFrame, facts: Mapping[str, str], place
             f"{place}: its column {facts['venue']!r} says {venue}, but {said.venue} is given or "
             f"told by its name"
         )
-    category = (_only(frame, facts.get("category")) or "").lower()
+    category = (only_text(frame, facts.get("category")) or "").lower()
     market = CATEGORIES.get(category)
     if market is not None and said.market is not None and market != said.market:
         raise HistoryError(
             f"{place}: its column {facts['category']!r} says {category}, but {said.market} is "
             f"given or told by its name"
         )
-    interval = _interval(_only(frame, facts.get("interval")))
+    interval = _interval(only_text(frame, facts.get("interval")))
     if None not in (interval, said.interval_ns) and interval != said.interval_ns:
         raise HistoryError(
             f"{place}: its column {facts['interval']!r} says bars of another length than is given "
@@ -248,7 +248,7 @@ def unfinished(frame: pl.DataFrame, facts: Mapping[str, str]) -> pl.Series:
     return frame[column].cast(pl.String).str.to_lowercase().is_in(_OPEN)
 
 
-def _only(frame: pl.DataFrame, column: str | None) -> str | None:
+def only_text(frame: pl.DataFrame, column: str | None) -> str | None:
     """The one text that stands in every row of a column."""
     if column is None or frame[column].dtype != pl.String or frame[column].n_unique() != 1:
         return None

@@ -16,6 +16,7 @@ from volsculpt.report.stats.returns import Floats, Ints
 MOST_SERIES = 8
 NARROWEST = 300  # a span is at least this share of the chart wide, so that it is seen
 WILD = 4.0  # highest over lowest, from which on the axis is logarithmic
+BOUNDED = ("percent", "index")  # units whose axis is never logarithmic
 POINTS: tuple[QualityCheck, ...] = ("jump", "spike")
 # check -> (words, colour)
 FINDINGS: dict[QualityCheck, tuple[str, str]] = {
@@ -56,6 +57,7 @@ def panel_of(checked: Checked, series: Series) -> Panel:
     if isinstance(series, FundingRates):
         return Panel(title, "percent", "rate, %", traces, shades=tuple(shades))
     log = float(values.max()) > WILD * float(values.min()) > 0.0
+    log &= series.label.quote not in BOUNDED
     axis = series.label.quote if isinstance(series, Values) else f"price, {series.label.quote}"
     return Panel(title, "price", axis, traces, log=log, shades=tuple(shades))
 

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
+from volsculpt.market.columns import NO_KIND
 from volsculpt.market.data import Examined, FilesRead, Imported, LeftOut
 from volsculpt.market.importer import Guess
 from volsculpt.market.manifest import Manifest
 from volsculpt.market.quality import Checked, Finding, QualityCheck, lacking
-from volsculpt.market.series import Label, Series
+from volsculpt.market.series import ROLES, Label, Role, Series
 from volsculpt.market.times import interval_text
 from volsculpt.report.charts.history import FINDINGS
 from volsculpt.report.document import Cells, Column, Grid, Line, Page, Section, grid_of
@@ -16,6 +17,7 @@ from volsculpt.text import day_and_time, significant, trimmed
 from volsculpt.units import DAY_NS, HOUR_NS, iso
 
 MOST_FINDINGS = 10  # findings of one series and one check that are printed
+MOST_FILES = 25  # more are shown by kind, not each by itself
 SHORT_NS = 7 * DAY_NS  # a span below it is shown with its hours
 
 WHAT = (
@@ -26,7 +28,18 @@ WHAT = (
 )
 SPAN = (Column("rows", spare=1), Column("from"), Column("to"))
 FILES = (Column("file", left=True), *WHAT, *SPAN, Column("gaps"))
+KINDS = (WHAT[0], *WHAT[2:], Column("series"), *SPAN, Column("gaps"))
 STORED = (*WHAT, Column("in", "the currency of its prices", left=True, spare=2), *SPAN)
+VALUES = (
+    Column("from whom", left=True),
+    Column(
+        "name", "figures that are no prices; key in --json: with the venue before it", left=True
+    ),
+    Column("unit", left=True),
+    Column("rows", spare=2),
+    *SPAN[1:],
+    Column("gaps", spare=1),
+)
 SUMMARY: Cells[Checked] = (
     (Column("series", left=True), lambda one: one.name),
     (Column("rows", spare=1), lambda one: trimmed(one.rows, 0)),
@@ -47,21 +60,74 @@ SUMMARY: Cells[Checked] = (
 
 def import_page(read: FilesRead, root: str) -> Page:
     """What each file is taken for, to be confirmed, and what is left out."""
-    rows = [
-        (guess.path.name, *_what(guess.label, guess.interval_ns), *_span_of(series))
-        for guess, series in read.found
-    ]
     sections = [
-        Section("Taken for", [Grid(FILES, rows)]),
+        Section("Taken for", _taken_for(read.found)),
         Section("Columns", [Line(text, "bullet") for text in column_words(read.found)]),
         Section("Notes", [Line(text, "bullet") for text in _file_notes(read.found)]),
-        Section("Not understood", [Line(one.reason, "bullet") for one in read.left_out]),
+        Section("Not understood", _left_out_lines(read.left_out)),
         Section("Wrong", [Line(one.reason, "warning") for one in read.wrong]),
     ]
     files, out = len({guess.path for guess, _ in read.found}), len(read.left_out + read.wrong)
     left = f", {out} left out" if out else ""
     lead = f"{_count(files, 'file')} for {root}{left}; times in UTC"
     return Page("Import", lead, [one for one in sections if one.items])
+
+
+def _taken_for(read: Examined) -> list[Line | Grid]:
+    """What each file is taken for; of many files, how many of each kind, and their symbols."""
+    if len(read) <= MOST_FILES:
+        rows = [
+            (guess.path.name, *_what(guess.label, guess.interval_ns), *_span_of(series))
+            for guess, series in read
+        ]
+        return [Grid(FILES, rows)]
+    kinds: dict[tuple[str, str, str], Examined] = {}
+    for guess, series in read:
+        venue, _, role, bar = _what(guess.label, guess.interval_ns)
+        kinds.setdefault((venue, role, bar), []).append((guess, series))
+    items: list[Line | Grid] = [
+        Grid(KINDS, [_kind_row(*one) for one in sorted(kinds.items(), key=_by_role)])
+    ]
+    for kind, found in sorted(kinds.items(), key=_by_role):
+        symbols = sorted({_symbol_words(guess.label) for guess, _ in found})
+        items.append(Line(f"{' '.join(kind).strip()}: {', '.join(symbols)}", "bullet"))
+    items.append(Line("what each file is taken for: --json, or fewer files at once", "legend"))
+    return items
+
+
+def _by_role(one: tuple[tuple[str, str, str], Examined]) -> tuple[int, str, str]:
+    """Roles in their order, then venues."""
+    (venue, role, bar), _ = one
+    return ROLES.index(cast(Role, role)), venue, bar
+
+
+def _symbol_words(label: Label) -> str:
+    """A symbol; of values without their venue before it, and with their unit."""
+    symbol = _what(label, None)[1]
+    return f"{symbol} ({label.quote})" if label.role == "value" else symbol
+
+
+def _kind_row(kind: tuple[str, str, str], found: Examined) -> tuple[str, ...]:
+    """Venue, role and bar of several files, their number, and what they span together."""
+    first = min(int(series.stamps[0]) for _, series in found)
+    last = max(series.end_ns for _, series in found)
+    gaps = sum(lacking(series)[0] for _, series in found)
+    rows = sum(len(series.stamps) for _, series in found)
+    return (*kind, trimmed(len(found), 0), *_span(rows, first, last), trimmed(gaps, 0))
+
+
+def _left_out_lines(left_out: Sequence[LeftOut]) -> list[Line]:
+    """Files and why each is not taken, said once for those that agree."""
+    files: dict[str, list[str]] = {}
+    for one in left_out:
+        reason = one.reason.removeprefix(f"{one.path.name}: ")
+        if len(left_out) > 1:
+            reason = reason.replace(NO_KIND, " are of no kind that is stored")
+        files.setdefault(reason, []).append(one.path.name)
+    lines = [Line(f"{_names(names, 0)}: {reason}", "bullet") for reason, names in files.items()]
+    if len(left_out) > 1 and any(NO_KIND in one.reason for one in left_out):
+        lines.append(Line(f"columns of no kind that is stored{NO_KIND}", "legend"))
+    return lines
 
 
 def column_words(read: Examined) -> list[str]:
@@ -94,9 +160,10 @@ def _file_notes(read: Examined) -> list[str]:
 
 
 def _what(label: Label, interval_ns: int | None) -> tuple[str, str, str, str]:
-    """Venue, symbol, role and bar."""
+    """Venue, symbol, role and bar; the symbol of a value without its venue before it."""
+    symbol = label.symbol.removeprefix(f"{label.venue}:")
     bar = "" if interval_ns is None else interval_text(interval_ns)
-    return label.venue, label.symbol, label.role, bar
+    return label.venue, symbol, label.role, bar
 
 
 def _span_of(series: Series) -> tuple[str, str, str, str]:
@@ -199,8 +266,21 @@ def stored_page(stored: Sequence[Manifest], root: str) -> Page:
             f"{one.gaps}",
         )
         for one in stored
+        if one.kind != "values"
     ]
-    sections = [Section("Series", [Grid((*STORED, Column("gaps")), rows)])]
+    sections = [Section("Series", [Grid((*STORED, Column("gaps")), rows)])] if rows else []
+    values = [
+        (
+            *_what(one.label, None)[:2],
+            one.quote,
+            *_span(one.rows, one.from_ns, one.to_ns),
+            f"{one.gaps}",
+        )
+        for one in stored
+        if one.kind == "values"
+    ]
+    if values:
+        sections.append(Section("Values", [Grid(VALUES, values)]))
     made_up = [one for one in stored if any(s.startswith("synthetic") for s in one.sources)]
     if made_up:
         text = f"{len(made_up)} of these series are synthetic: made up, no real prices"

@@ -28,6 +28,7 @@ def features_page(found: Survey, root: str) -> Page:
     sections = [
         Section("Known", [grid_of(known, cells)] if known else []),
         Section("Unknown", [Line(text, "bullet") for text in reasons]),
+        Section("Notes", [Line(text, "bullet") for text in found.history.notes]),
         Section("What they are", [Line(text, "bullet") for text in meanings]),
     ]
     lead = f"{found.coin} at {day_and_time(found.time_ns)}, from {root}"

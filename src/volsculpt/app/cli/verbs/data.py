@@ -1,4 +1,4 @@
-"""`volsculpt data`: histories of prices and funding: import, list, check."""
+"""`volsculpt data`: histories of prices, funding and other figures: import, list, check."""
 
 import sys
 import time
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from volsculpt.report.charts.chart import Panel
 
 app = typer.Typer(
-    help="Import, list and check histories of prices and funding.",
+    help="Import, list and check histories of prices, funding and other figures.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -38,7 +38,17 @@ VenueOption = Annotated[Text, typer.Option("--venue", help="Who listed the price
 SymbolOption = Annotated[
     Text, typer.Option("--symbol", help="The contract (BTC/USD:BTC), or the coin of an index.")
 ]
-RoleOption = Annotated[Text, typer.Option("--role", help="index, mark, last or funding.")]
+RoleOption = Annotated[Text, typer.Option("--role", help="index, mark, last, funding or value.")]
+NameOption = Annotated[
+    Text, typer.Option("--name", help="What figures that are no prices are called: hash_rate.")
+]
+UnitOption = Annotated[Text, typer.Option("--unit", help="Their unit: percent, index, USD.")]
+LagOption = Annotated[
+    Text,
+    typer.Option(
+        "--lag", help='How long after its time one is known: "2 business days", 36h, none.'
+    ),
+]
 QuoteOption = Annotated[Text, typer.Option("--quote", help="Currency of the prices.")]
 IntervalOption = Annotated[
     Text, typer.Option("--interval", help="Length of a bar, or hours of a funding rate: 8h.")
@@ -78,6 +88,9 @@ def import_files(
     percent: PercentOption = False,
     skip_empty: SkipEmptyOption = False,
     columns: ColumnNamesOption = None,
+    name: NameOption = None,
+    unit: UnitOption = None,
+    lag: LagOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Store without asking.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show, and store nothing.")] = False,
     overwrite: Annotated[
@@ -87,7 +100,7 @@ def import_files(
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
 ) -> None:
-    """Store files of prices and funding.
+    """Store files of prices, funding and other figures.
 
     First it shows what each file is taken for, and asks. An option goes before any guess, for
     all files. Of several files those that are not understood are listed and the others stored;
@@ -98,13 +111,9 @@ def import_files(
     from volsculpt.market.place import data_place
     from volsculpt.report.pages.data import import_dict, import_page, stored_lines
 
-    named = columns_of(columns)
     options = ImportOptions(
-        *(venue, symbol, role, quote, interval, zone),
-        columns=named,
-        stamp=stamp,
-        percent=percent,
-        skip_empty=skip_empty,
+        *(venue, symbol, role, quote, interval, zone, None, columns_of(columns)),
+        *(stamp, percent, skip_empty, name, unit, lag),
     )
     place = data_place(data)
     now_ns = time.time_ns()
@@ -197,7 +206,7 @@ def check_stored(
         str | None,
         typer.Argument(
             metavar="[KEY]",
-            help="A coin (BTC) or a contract (bybit:BTC/USD:BTC). Default: all.",
+            help="A coin (BTC), contract (bybit:BTC/USD:BTC) or figure (fear_greed). Default: all.",
             show_default=False,
         ),
     ] = None,

@@ -23,39 +23,54 @@ USUAL = ("volatility", "drawdown")  # drawn where nothing is named
 YEAR_DAYS = 365
 
 
+CoinArgument = Annotated[
+    str, typer.Argument(metavar="COIN", help="For example BTC.", show_default=False)
+]
+AtMomentOption = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="TIME",
+        help="The moment: a day (2021-01-01, midnight UTC) or 2021-01-01T08:00:00Z. "
+        "Default: the end of what is stored of the coin.",
+    ),
+]
+IndexVenueOption = Annotated[
+    str | None,
+    typer.Option(
+        "--index-venue",
+        metavar="VENUE",
+        help="Take the coin's prices of this venue. Default: the best that is stored; the "
+        "notes say which.",
+    ),
+]
+ReportsOption = Annotated[
+    list[Path] | None,
+    typer.Option("--report", metavar="FILE", help="Also write a page or picture: .html or .png."),
+]
+PlotsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--plot",
+        metavar="NAME",
+        help="Draw it under the price in the report: a name, or how its row begins. "
+        "Default: volatility and drawdown. Repeat it for more.",
+    ),
+]
+DaysOption = Annotated[
+    int, typer.Option("--days", min=2, help="Days that are drawn, up to the moment.")
+]
+
+
 def features(
-    coin: Annotated[
-        str, typer.Argument(metavar="COIN", help="For example BTC.", show_default=False)
-    ],
+    coin: CoinArgument,
     data: DataFolderOption = None,
-    at: Annotated[
-        str | None,
-        typer.Option(
-            "--at",
-            metavar="TIME",
-            help="The moment: a day (2021-01-01, midnight UTC) or 2021-01-01T08:00:00Z. "
-            "Default: the end of what is stored of the coin.",
-        ),
-    ] = None,
+    at: AtMomentOption = None,
+    index_venue: IndexVenueOption = None,
     as_json: AsJsonOption = False,
-    report: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--report", metavar="FILE", help="Also write a page or picture: .html or .png."
-        ),
-    ] = None,
-    plot: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--plot",
-            metavar="NAME",
-            help="Draw it under the price in the report: a name, or how its row begins. "
-            "Default: volatility and drawdown. Repeat it for more.",
-        ),
-    ] = None,
-    days: Annotated[
-        int, typer.Option("--days", min=2, help="Days that are drawn, up to the moment.")
-    ] = YEAR_DAYS,
+    report: ReportsOption = None,
+    plot: PlotsOption = None,
+    days: DaysOption = YEAR_DAYS,
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
 ) -> None:
@@ -73,7 +88,8 @@ def features(
     if plot and not paths:
         raise typer.BadParameter("is drawn in a report; add --report FILE", param_hint="--plot")
     place = data_place(data)
-    found = survey(place.root, coin, None if at is None else moment_ns(at, "--at"))
+    moment = None if at is None else moment_ns(at, "--at")
+    found = survey(place.root, coin, moment, index_venue)
     if paths:
         drawn = named(found, plot or list(USUAL))
         draw(found, drawn, days, paths, place.text)
