@@ -14,7 +14,7 @@ from volsculpt import verbs
 from volsculpt.app.cli.published import published
 from volsculpt.hedge.policies.regime import RegimePolicy
 from volsculpt.hedge.regimes.reading import framework_text
-from volsculpt.hedge.regimes.survey import regime_survey
+from volsculpt.hedge.regimes.survey import SurveyAsked, regime_survey
 from volsculpt.market.store import save
 from volsculpt.report.charts.regime import regime_chart
 from volsculpt.units import DAY_NS, iso, iso_day
@@ -127,7 +127,9 @@ def test_a_history_tells_every_change(root: Path, tmp_path: Path) -> None:
     reports = ("--report", page, "--report", picture)
     result = run("regime", "BTC", "--data", root, "--history", *from_to, *reports)
     assert result.exit_code == 0, result.output
-    told = regime_survey(root, "BTC", RegimePolicy(framework_text()), AT_NS, AT_NS - 60 * DAY_NS)
+    told = regime_survey(
+        SurveyAsked(root, AT_NS, AT_NS - 60 * DAY_NS), "BTC", RegimePolicy(framework_text())
+    )
     assert len(told.told) == 61
     assert len(told.changes) > 1
     text = page.read_text(encoding="utf-8")
@@ -136,13 +138,13 @@ def test_a_history_tells_every_change(root: Path, tmp_path: Path) -> None:
         assert iso_day(time_ns) in listed
         assert iso_day(time_ns) in text
     assert picture.read_bytes().startswith(b"\x89PNG")
-    again = regime_survey(root, "BTC", RegimePolicy(framework_text()), AT_NS)
+    again = regime_survey(SurveyAsked(root, AT_NS), "BTC", RegimePolicy(framework_text()))
     assert again.told[-61:] == told.told
 
 
 def test_the_price_is_coloured_without_gaps(root: Path) -> None:
     """Every span begins where another ends, from the first look that knew enough to the last."""
-    found = regime_survey(root, "BTC", RegimePolicy(framework_text()), AT_NS)
+    found = regime_survey(SurveyAsked(root, AT_NS), "BTC", RegimePolicy(framework_text()))
     panel = regime_chart(found).panels[0]
     spans = sorted(span for shade in panel.shades for span in shade.spans)
     assert spans[0][0] == found.named[0][0]
@@ -157,12 +159,13 @@ def test_the_price_is_coloured_without_gaps(root: Path) -> None:
         (["--history", "2021-02-01", "2021-01-01"], "is not after --from 2021-02-01"),
         (["--report", "x.pdf"], "must end in .html or .png"),
         (["--at", "yesterday"], "write a day, 2021-01-01"),
+        (["--index-venue", "okx"], "no prices stored of BTC"),
     ],
 )
 def test_what_cannot_be_told_is_refused(root: Path, options: list[str], message: str) -> None:
     """With what to write."""
     result = run("regime", "BTC", "--data", root, *options)
-    assert result.exit_code == 2
+    assert result.exit_code == (8 if "--index-venue" in options else 2)
     assert message in " ".join(result.stderr.split())
 
 

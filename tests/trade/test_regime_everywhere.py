@@ -11,7 +11,7 @@ from volsculpt.hedge.known import Features
 from volsculpt.hedge.policies.regime import RegimePolicy
 from volsculpt.hedge.policy import HedgeSummary, PolicyInput
 from volsculpt.hedge.regimes.reading import framework_text
-from volsculpt.hedge.regimes.survey import RegimeTold, regime_survey, told_over
+from volsculpt.hedge.regimes.survey import RegimeTold, SurveyAsked, regime_survey, told_over
 from volsculpt.hedge.stored import features_of
 from volsculpt.ledger.decisions import features_in, features_out
 from volsculpt.mandate.history import open_market
@@ -130,7 +130,7 @@ def reaim_ratio(memory: object, features: Features) -> float | None:
 
 def test_the_verb_tells_what_the_policy_told(root: Path, known: list[Features]) -> None:
     """Followed over the year before: the look of each day on a run's own days."""
-    found = regime_survey(root, "BTC", POLICY, known[-1].time_ns)
+    found = regime_survey(SurveyAsked(root, known[-1].time_ns), "BTC", POLICY)
     looks = {one.time_ns: one for one in found.told}
     for features in known[::24]:
         figures = POLICY.look(features, "BTC").ratio

@@ -25,6 +25,21 @@ FOLLOWED_NS = 365 * DAY_NS  # a year of looks: what the first remembered no long
 
 
 @dataclass(frozen=True, slots=True)
+class SurveyAsked:
+    """Which store and moments a survey is of.
+
+    root: folder of the store. time_ns: ns UTC, None: the end of what is stored of the coin's index.
+    from_ns: of the looks that are told, None: a year before. index_venue: of its prices, None: the
+    best that is stored.
+    """
+
+    root: Path
+    time_ns: int | None = None
+    from_ns: int | None = None
+    index_venue: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RegimeTold:
     """What the policy told at one look, and what it remembers after it."""
 
@@ -80,28 +95,20 @@ class RegimeSurvey:
         return found
 
 
-def regime_survey(
-    root: Path,
-    coin: str,
-    policy: RegimePolicy,
-    time_ns: int | None = None,
-    from_ns: int | None = None,
-) -> RegimeSurvey:
+def regime_survey(asked: SurveyAsked, coin: str, policy: RegimePolicy) -> RegimeSurvey:
     """What a policy sees of a coin, from a store; it is followed over the year before, or longer.
 
     Raises HistoryError when no price of the coin is stored, or none before the time.
-
-    Args: root: folder of the store; coin: its name; policy: with its framework; time_ns: ns UTC,
-    None: the end of what is stored of the coin's index; from_ns: of the looks that are told.
     """
-    moment = moment_of(stored(root), root, coin, time_ns)
+    root, venue = asked.root, asked.index_venue
+    moment = moment_of(stored(root), root, coin, asked.time_ns, venue)
     last = moment // policy.every_ns * policy.every_ns
-    shown_ns = last - FOLLOWED_NS if from_ns is None else from_ns
+    shown_ns = last - FOLLOWED_NS if asked.from_ns is None else asked.from_ns
     first = min(shown_ns, last - FOLLOWED_NS) // policy.every_ns * policy.every_ns
     stamps = range(first, last + 1, policy.every_ns)
     hedge = Hedge(coin, policy)
     needs = needs_of((hedge,))
-    wanted = StoreNames((coin,), contracts_of(needs), series_of(needs))
+    wanted = StoreNames((coin,), contracts_of(needs), series_of(needs), venue)
     history = history_before(root, moment, wanted, look_back_ns(needs) + last - first)
     need_price(history, root, coin, moment)
     known = features_of(history, (hedge,), stamps) or []

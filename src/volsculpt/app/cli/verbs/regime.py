@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volsculpt.app.cli.market import moment_ns, span
+from volsculpt.app.cli.market import IndexVenueOption, moment_ns, span
 from volsculpt.app.cli.options import (
     AsJsonOption,
     Color,
@@ -17,7 +17,7 @@ from volsculpt.app.cli.options import (
 from volsculpt.app.cli.output import check_figure, print_json, print_page, written
 
 if TYPE_CHECKING:
-    from volsculpt.hedge.regimes.survey import RegimeSurvey
+    from volsculpt.hedge.regimes.survey import RegimeSurvey, SurveyAsked
     from volsculpt.report.document import Page
     from volsculpt.report.rows.plan import OrderRow
 
@@ -62,6 +62,7 @@ def regime(
         ),
     ] = None,
     history: ChangesOption = None,
+    index_venue: IndexVenueOption = None,
     report: ColouredOption = None,
     as_json: AsJsonOption = False,
     color: ColorOption = Color.AUTO,
@@ -71,19 +72,19 @@ def regime(
 
     With each piece of evidence, what would change it, and of a mandate the orders it would mean.
     """
+    from volsculpt.hedge.regimes.survey import SurveyAsked
     from volsculpt.market.place import data_place
     from volsculpt.report.pages.regime import changes_section, regime_dict, regime_page
 
     for path in report or []:
         check_figure(path, "--report")
-    if history is not None and at is not None:
-        raise typer.BadParameter("ends at its own TO; leave --at out", param_hint="--history")
+    is_file = of.endswith(".toml") or Path(of).is_file()
+    check_options(is_file, at, history, index_venue)
     place = data_place(data)
     first, last = (None, None) if history is None else span(*history)
     time_ns = last if at is None else moment_ns(at, "--at")
-    is_file = of.endswith(".toml") or Path(of).is_file()
-    asked = (of, place.root, time_ns, first)
-    told = of_mandate(*asked) if is_file else [of_coin(*asked)]
+    asked = SurveyAsked(place.root, time_ns, first, index_venue)
+    told = of_mandate(of, asked) if is_file else [of_coin(of, asked)]
     pages = [regime_page(found, place.text, orders) for found, orders in told]
     if history is not None:
         pages = [
@@ -98,6 +99,20 @@ def regime(
         return
     for page in pages:
         print_page(page, width, color)
+
+
+def check_options(
+    is_file: bool, at: str | None, history: tuple[str, str] | None, index_venue: str | None
+) -> None:
+    """Refuse options that contradict each other.
+
+    Args: is_file: whether a mandate is told; at, history, index_venue: as they were written.
+    """
+    if history is not None and at is not None:
+        raise typer.BadParameter("ends at its own TO; leave --at out", param_hint="--history")
+    if is_file and index_venue is not None:
+        problem = "belongs to a coin; the plan of a mandate takes the best that is stored"
+        raise typer.BadParameter(problem, param_hint="--index-venue")
 
 
 def draw(told: "list[Told]", pages: "list[Page]", path: Path) -> None:
@@ -121,25 +136,19 @@ def draw(told: "list[Told]", pages: "list[Page]", path: Path) -> None:
                 own.write_text(text, encoding="utf-8")
 
 
-def of_coin(coin: str, root: Path, time_ns: int | None, from_ns: int | None) -> "Told":
-    """A coin by the package's framework.
-
-    Args: coin: its name; root: of the store; time_ns: ns UTC, None: its end; from_ns: of the looks.
-    """
+def of_coin(coin: str, asked: "SurveyAsked") -> "Told":
+    """A coin by the package's framework."""
     from volsculpt.hedge.policies.regime import RegimePolicy
     from volsculpt.hedge.regimes.reading import framework_text
     from volsculpt.hedge.regimes.survey import regime_survey
 
-    return regime_survey(root, coin, RegimePolicy(framework_text()), time_ns, from_ns), None
+    return regime_survey(asked, coin, RegimePolicy(framework_text())), None
 
 
-def of_mandate(file: str, root: Path, time_ns: int | None, from_ns: int | None) -> "list[Told]":
+def of_mandate(file: str, asked: "SurveyAsked") -> "list[Told]":
     """The coins that a mandate hedges by their regime, with the orders it would mean.
 
     Raises MandateError where there is no such hedge.
-
-    Args: file: of the mandate; root: of the store; time_ns: ns UTC, None: its end; from_ns: of the
-    looks.
     """
     from volsculpt import verbs
     from volsculpt.errors import MandateError
@@ -151,8 +160,7 @@ def of_mandate(file: str, root: Path, time_ns: int | None, from_ns: int | None) 
     found: dict[str, RegimeSurvey] = {}
     for hedge in mandate.hedges:
         if isinstance(hedge.policy, RegimePolicy):
-            coin = hedge.underlying
-            found[coin] = regime_survey(root, coin, hedge.policy, time_ns, from_ns)
+            found[hedge.underlying] = regime_survey(asked, hedge.underlying, hedge.policy)
     if not found:
         raise MandateError(
             f'{file}: no hedge has policy = "regime"; name a coin instead, or give a hedge it'
@@ -160,10 +168,12 @@ def of_mandate(file: str, root: Path, time_ns: int | None, from_ns: int | None) 
     moment = min(one.time_ns for one in found.values())
     surveys = [found.get(hedge.underlying) for hedge in mandate.hedges]
     memory = [None if one is None else dict(one.last.memory) for one in surveys]
-    decision = verbs.decision(mandate, at=moment, data=root, memory=memory)
+    decision = verbs.decision(mandate, at=moment, data=asked.root, memory=memory)
     orders = order_rows(decision)
+    proxies = {hedge.underlying: hedge.proxy for hedge in mandate.hedges}
     return [
-        (one, [row for row in orders if _coin(row.contract) == coin]) for coin, one in found.items()
+        (one, [row for row in orders if _coin(row.contract) in (coin, proxies[coin])])
+        for coin, one in found.items()
     ]
 
 
