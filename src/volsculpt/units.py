@@ -3,6 +3,7 @@
 How a time is worded for people is in `text.py`.
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 
 SECOND_NS = 10**9
@@ -12,7 +13,20 @@ DAY_NS = 24 * HOUR_NS
 WEEK_NS = 7 * DAY_NS
 YEAR_NS = 365 * DAY_NS  # coins trade every day; a leap day is a day more
 
+DURATION = r"^[0-9]*[1-9][0-9]*[smhdw]$"  # as files write a length of time
+_UNITS_NS = {"s": SECOND_NS, "m": MINUTE_NS, "h": HOUR_NS, "d": DAY_NS, "w": WEEK_NS}
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def duration_ns(text: str) -> int:
+    """Nanoseconds of a duration. Worked: "8h" is 28,800,000,000,000.
+
+    Raises ValueError for what is none.
+    """
+    if not re.match(DURATION, text):
+        raise ValueError(f"{text!r} is not a duration like '30d'")
+    return int(text[:-1]) * _UNITS_NS[text[-1]]
 
 
 def iso(time_ns: int) -> str:

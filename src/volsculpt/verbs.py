@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from volsculpt.book.exposure import exposure, wealth_usd
 from volsculpt.book.state import State, new_exposure
@@ -185,15 +185,17 @@ def decision(
     quotes: Quotes | str | Path | None = None,
     at: int | str | datetime | None = None,
     data: str | Path | None = None,
+    memory: Sequence[Any] | None = None,
 ) -> Decision:
     """What `plan` decides, with every input and output of `aim` and `act`.
 
-    Args: mandate, time_ns, prices, funding, quotes, at, data: as `plan` takes them.
+    Args: mandate, time_ns, prices, funding, quotes, at, data: as `plan` takes them; memory: what
+    each hedge's policy remembers, None = nothing yet.
     """
     loaded = load(mandate) if isinstance(mandate, str | Path) else mandate
     moment = time_ns if at is None else time_ns_of(at, "at")
     user_quotes = _user_quotes(moment, prices, funding, quotes)
-    return _decided(loaded, user_quotes, moment, at is not None, data)[0]
+    return _decided(loaded, user_quotes, moment, at is not None, data, memory)[0]
 
 
 class _UserQuotes(NamedTuple):
@@ -228,10 +230,12 @@ def _decided(
     time_ns: int | None,
     is_stored: bool,
     data: str | Path | None,
+    memory: Sequence[Any] | None = None,
 ) -> tuple[Decision, Quotes, tuple[str, ...]]:
     """The decision, the quotes it was made on, and what is to be said of them.
 
-    is_stored: whether prices that are not given are those of the store at that time.
+    is_stored: whether prices that are not given are those of the store at that time. memory: of
+    each policy.
     """
     both = user_quotes.whole
     moment = time_ns if time_ns is not None else both.as_of_ns
@@ -245,7 +249,7 @@ def _decided(
         features = stored_features(setup, moment, root)
     needed = (*flat_of(setup).currencies, loaded.numeraire)
     need_prices(needed, both, setup.book.pegs)
-    return decide(setup, both, moment, features), both, notes
+    return decide(setup, both, moment, features, memory), both, notes
 
 
 def stored_quotes(

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.hedge.a_market import BEGIN_NS, DAYS, a_history
 from volsculpt.errors import LedgerError
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.known import Features, features_at
@@ -16,21 +17,21 @@ from volsculpt.hedge.policies.callable import CallablePolicy
 from volsculpt.hedge.policies.fixed import FixedPolicy
 from volsculpt.hedge.policies.vol_target import VolTargetPolicy
 from volsculpt.hedge.policy import HedgeSummary, Parameter, Policy, PolicyInput, plain_policy
+from volsculpt.hedge.regimes.reading import framework_text
 from volsculpt.hedge.registry import FIRST, feature_classes, policy_class, policy_names
 from volsculpt.hedge.spec import Hedge
+from volsculpt.hedge.stored import observed_for
 from volsculpt.ledger.decisions import features_in, features_out, policy_in
-from volsculpt.mandate.kinds import duration_ns
 from volsculpt.mandate.policy_keys import owners_of_keys
-from volsculpt.market.streams import Stream
-from volsculpt.units import DAY_NS
+from volsculpt.units import DAY_NS, duration_ns
 
 READ = {
     "ratios": ((0, 10), (0.2, 0.4), "ratio.csv"),
+    "framework": framework_text(),
     "function": (lambda time_ns, features, book, memory: (0.5, {"asked": 1}), "mine.py:f"),
 }
 BOOK = HedgeSummary("BTC", 60_000.0, 1.0, 1.0, 1.0, 0.0, 60_000.0)
-ROWS = [(day * DAY_NS, 60_000.0 * 1.01 ** (day % 5)) for day in range(90)]
-NOW_NS = ROWS[-1][0]
+NOW_NS = BEGIN_NS + (DAYS - 2) * DAY_NS
 
 
 def example(one: Parameter) -> Any:  # noqa: ANN401
@@ -47,9 +48,9 @@ def made(name: str) -> Policy:
 
 
 def known(policy: Policy) -> Features:
-    """What the policy wants to know, after ninety days."""
+    """What the policy wants to know of a made-up market, near its end."""
     needs = needs_of((Hedge("BTC", policy),))
-    return features_at({Stream("index", coin): ROWS for coin in needs}, needs, [NOW_NS])[0]
+    return features_at(observed_for(a_history(), needs, [NOW_NS]), needs, [NOW_NS])[0]
 
 
 def test_the_first_is_what_a_hedge_without_a_policy_has() -> None:

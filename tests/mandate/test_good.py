@@ -11,11 +11,10 @@ from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.hedge.answer import Band
 from volsculpt.hedge.policies.fixed import FixedPolicy
 from volsculpt.hedge.spec import EventOverlay, Override, Tilt, Use
-from volsculpt.mandate.kinds import duration_ns
 from volsculpt.mandate.load import load_mandate, parse_mandate
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import sweep_notes
-from volsculpt.units import iso
+from volsculpt.units import duration_ns, iso
 
 DAY = 86_400 * 10**9
 

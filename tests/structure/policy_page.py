@@ -17,6 +17,7 @@ KINDS = {
     "duration": "duration",
     "ratios": "path",
     "function": "`FILE.py:FUNCTION`",
+    "framework": "path",
 }
 
 

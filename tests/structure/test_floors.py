@@ -23,7 +23,7 @@ from tests.structure.import_graph import (
 from tests.structure.source_tree import PACKAGE, called_name, nodes_of, package_files, shown
 
 PURE_UP_TO = 4  # the floors that decide: no files, no clock, no printing
-MAY_READ_FILES = ("contracts/catalog", "market/", "sources")
+MAY_READ_FILES = ("contracts/catalog", "hedge/regimes/reading", "market/", "sources")
 MAY_READ_CLOCK = ("trade/clock",)
 CLOCK = {"now", "utcnow", "today"}
 FILES = {"open", "read_text", "read_bytes", "write_text", "write_bytes"}
@@ -86,7 +86,7 @@ def test_floors_that_decide_do_not_print() -> None:
 
 
 def test_floors_that_decide_touch_no_files() -> None:
-    """Only the catalog, the market store and the digest of the sources read what lies on disk."""
+    """Only catalog, frameworks, store and the digest of the sources read what lies on disk."""
     closed = [path for path in pure_files() if not place(path).startswith(MAY_READ_FILES)]
     assert list(calls(closed, FILES)) == []
 

@@ -16,7 +16,8 @@ from volsculpt.hedge.known import Features
 BaseKind = Literal["equity", "coins", "wealth"]
 # ratio: a fraction of the base. number: of its unit. duration: "30d", nanoseconds once read.
 # ratios: a CSV file, `Ratios` once read. function: "FILE.py:NAME", `Loaded` once read.
-ParameterKind = Literal["ratio", "number", "duration", "ratios", "function"]
+# framework: a TOML file, its text once read; absent: the package's.
+ParameterKind = Literal["ratio", "number", "duration", "ratios", "function", "framework"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,28 @@ def survey(
     stored of its index; index_venue: the venue of its index, None: the best that is stored.
     """
     every = stored(root)
+    moment = moment_of(every, root, coin, time_ns, index_venue)
+    streams = streams_of_coin(every, coin)
+    features = usual_features(streams)
+    history = _opened(root, streams, moment, index_venue)
+    need_price(history, root, coin, moment)
+    return Survey(coin, moment, surveyed(history, coin, features, moment), history)
+
+
+def moment_of(
+    every: Sequence[Manifest],
+    root: Path,
+    coin: str,
+    time_ns: int | None,
+    index_venue: str | None = None,
+) -> int:
+    """A time, or where none is given the end of what is stored of a coin's index.
+
+    Raises HistoryError when no price of the coin is stored.
+
+    Args: every: all that is stored; root: its folder; coin: its name; time_ns: ns UTC; index_venue:
+    the venue of its index, None: any.
+    """
     indexes = [one for one in every if one.role == "index" and index_venue in (None, one.venue)]
     ends = [one.to_ns for one in indexes if one.symbol == coin]
     if not ends:
@@ -80,16 +102,19 @@ def survey(
         raise HistoryError(
             f"{root}: no prices stored of {told}; `volsculpt data list --data {root}` shows all"
         )
-    moment = max(ends) if time_ns is None else time_ns
-    streams = streams_of_coin(every, coin)
-    features = usual_features(streams)
-    history = _opened(root, streams, moment, index_venue)
+    return max(ends) if time_ns is None else time_ns
+
+
+def need_price(history: History, root: Path, coin: str, time_ns: int) -> None:
+    """Raise HistoryError where a history has no price of a coin.
+
+    Args: history: opened up to time_ns; root: of the store; coin: its name; time_ns: ns UTC.
+    """
     if coin not in history.index:
         raise HistoryError(
-            f"{root}: no price of {coin} is stored of the two weeks before {iso(moment)}; choose "
+            f"{root}: no price of {coin} is stored of the two weeks before {iso(time_ns)}; choose "
             f"another --at (`volsculpt data list` shows what there is), or import more"
         )
-    return Survey(coin, moment, surveyed(history, coin, features, moment), history)
 
 
 def usual_features(streams: Sequence[Stream]) -> list[Feature]:

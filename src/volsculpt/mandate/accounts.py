@@ -16,10 +16,11 @@ from volsculpt.contracts.counted import counted_asset
 from volsculpt.contracts.currencies import is_fiat
 from volsculpt.contracts.spec import Fees
 from volsculpt.mandate.holding_tables import AccountTable, OrderTable, PositionTable
-from volsculpt.mandate.kinds import duration_ns, time_ns
+from volsculpt.mandate.kinds import time_ns
 from volsculpt.mandate.locations import Loc, choice, then
 from volsculpt.mandate.owners import all_not_own, note_not_own, read_not_own, read_not_own_coins
 from volsculpt.mandate.reading import VENUE_HINT, Reading, find_contract
+from volsculpt.units import duration_ns
 
 
 def read_accounts(reading: Reading) -> None:

@@ -11,9 +11,9 @@ from volsculpt.mandate.kinds import (
     NotNegative,
     Positive,
     TomlTable,
-    duration_ns,
     key,
 )
+from volsculpt.units import duration_ns
 
 Count = Annotated[int, Field(ge=1)]
 

@@ -1,6 +1,5 @@
 """Kinds of value that many keys of a mandate share, and the table they stand in."""
 
-import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
@@ -17,22 +16,13 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from volsculpt.hedge.words import MOST_RATIO, ratio_problem
-from volsculpt.units import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, WEEK_NS
+from volsculpt.units import DURATION
 
 FOUND = "volsculpt_found"  # type of an error whose context lists (key, message) pairs
 SAID = "volsculpt_said"  # type of an error whose message is already in our words
 
-_UNITS_NS = {"s": SECOND_NS, "m": MINUTE_NS, "h": HOUR_NS, "d": DAY_NS, "w": WEEK_NS}
-_DURATION = r"^[0-9]*[1-9][0-9]*[smhdw]$"
 _OFFSET_HINT = "has no offset, so its hour is unknown; write for example 2024-05-20T00:00:00Z"
 _TIME_HINT = "must be a time, for example 2024-05-20T00:00:00Z"
-
-
-def duration_ns(text: str) -> int:
-    """Nanoseconds of a duration. Worked: "8h" is 28,800,000,000,000."""
-    if not re.match(_DURATION, text):
-        raise ValueError(f"{text!r} is not a duration like '30d'")
-    return int(text[:-1]) * _UNITS_NS[text[-1]]
 
 
 def time_ns(moment: datetime) -> int:
@@ -72,7 +62,7 @@ Ratio = Annotated[
     AfterValidator(_meant),
     Field(json_schema_extra={"minimum": -MOST_RATIO, "maximum": MOST_RATIO}),
 ]
-Duration = Annotated[str, Field(pattern=_DURATION)]
+Duration = Annotated[str, Field(pattern=DURATION)]
 Time = Annotated[AwareDatetime, BeforeValidator(_moment)]
 
 

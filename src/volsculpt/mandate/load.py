@@ -26,7 +26,6 @@ from volsculpt.mandate.intentions import (
     read_overlays,
     read_overrides,
 )
-from volsculpt.mandate.kinds import duration_ns
 from volsculpt.mandate.locations import Problems
 from volsculpt.mandate.migrations import NEWEST, migrate
 from volsculpt.mandate.objects import Mandate
@@ -34,6 +33,7 @@ from volsculpt.mandate.policies import NO_FILE
 from volsculpt.mandate.reading import Reading
 from volsculpt.mandate.tables import MandateTable
 from volsculpt.mandate.wording import collect
+from volsculpt.units import duration_ns
 
 
 def load_mandate(path: str | Path) -> Mandate:

@@ -14,10 +14,11 @@ from volsculpt.errors import PolicyError
 from volsculpt.hedge.policy import Parameter, Policy
 from volsculpt.hedge.words import ratio_problem
 from volsculpt.mandate.hedge_tables import HedgeTable
-from volsculpt.mandate.kinds import duration_ns, time_ns
+from volsculpt.mandate.kinds import time_ns
 from volsculpt.mandate.locations import Loc
 from volsculpt.mandate.policy_keys import policy_of, values_of
 from volsculpt.mandate.reading import Reading
+from volsculpt.units import duration_ns
 
 COLUMNS = ["time", "ratio"]
 NO_FILE = "a mandate that is not a file cannot name another; save it and load that"
@@ -39,9 +40,28 @@ def _read(reading: Reading, loc: Loc, parameter: Parameter, value: Any) -> Any: 
         return _ratios(reading, loc, value or "")
     if parameter.kind == "function":
         return _function(reading, loc, value or "")
+    if parameter.kind == "framework":
+        return _framework(reading, loc, value)
     if parameter.kind == "duration":
         return None if value is None else duration_ns(value)
-    return 0.0 if value is None else value
+    return 0.0 if value is None and parameter.is_required else value
+
+
+# --- framework ------------------------------------------------------------------------
+
+
+def _framework(reading: Reading, loc: Loc, file: str | None) -> str:
+    """What a file of market conditions says; that of the package where none is named."""
+    from volsculpt.hedge.regimes.reading import framework_text
+
+    if file is not None and reading.path is None:
+        reading.add(loc, NO_FILE)
+    elif file is not None and reading.path is not None:
+        try:
+            return framework_text(reading.path.parent / file)
+        except PolicyError as error:
+            reading.add(loc, str(error))
+    return framework_text()
 
 
 # --- series ---------------------------------------------------------------------------

@@ -14,9 +14,9 @@ from volsculpt.mandate.kinds import (
     Positive,
     Ratio,
     TomlTable,
-    duration_ns,
     key,
 )
+from volsculpt.units import duration_ns
 
 KINDS: dict[str, Any] = {
     "ratio": Ratio,
@@ -24,6 +24,7 @@ KINDS: dict[str, Any] = {
     "duration": Duration,
     "ratios": Name,
     "function": Name,
+    "framework": Name,
 }
 
 

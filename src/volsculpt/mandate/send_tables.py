@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from volsculpt.mandate.kinds import Contradiction, Duration, TomlTable, duration_ns, key
+from volsculpt.mandate.kinds import Contradiction, Duration, TomlTable, key
 from volsculpt.mandate.send import SendRules, Way
+from volsculpt.units import duration_ns
 
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Slices = Annotated[int, Field(ge=2, le=1000)]

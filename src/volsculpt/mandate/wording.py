@@ -58,8 +58,7 @@ def unknown_key(loc: Loc) -> str:
     word, here = str(loc[-1]), names[:-1]
     table = TABLES.get(here)
     known = list(keys_of(table)) if table is not None else []
-    near = nearest(word, known)
-    if near is None and len(here) < 2:  # a table inside a table has few keys: they are listed
+    if len(here) < 2:  # a table inside a table has few keys: they are listed
         for place, other in TABLES.items():
             if word in keys_of(other):
                 return f'unknown key "{word}"; it belongs {_where(place)}'

@@ -41,6 +41,15 @@ AllowMissingOption = Annotated[
         "--allow-missing-funding", help="Count funding that is not stored as none, with a warning."
     ),
 ]
+IndexVenueOption = Annotated[
+    str | None,
+    typer.Option(
+        "--index-venue",
+        metavar="VENUE",
+        help="Take the coin's prices of this venue. Default: the best that is stored; the "
+        "notes say which.",
+    ),
+]
 
 
 def span(from_time: str | None, to_time: str | None) -> tuple[int | None, int | None]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.survey import Survey, figures_over, name_of
+from volsculpt.market.history import History
 from volsculpt.market.observed import observed_index
 from volsculpt.report.charts.chart import BLUE, INK, MOST_PANELS, Chart, Panel, Trace
 from volsculpt.report.stats.returns import Floats, Ints
@@ -21,7 +22,10 @@ def features_chart(found: Survey, drawn: Sequence[Feature], from_ns: int) -> Cha
     Raises HistoryError when what the price is quoted in has no price.
     """
     stamps = list(range(found.time_ns, from_ns - 1, -DAY_NS))[::-1]
-    panels = [_price(found, from_ns), *(_panel(found, one, stamps) for one in drawn)]
+    panels = [
+        price_panel(found.history, found.coin, from_ns, found.time_ns),
+        *(_panel(found, one, stamps) for one in drawn),
+    ]
     reading = (
         "Each figure as it was known that day, from what had been published by then. Where a line "
         "is missing there was no figure."
@@ -29,9 +33,14 @@ def features_chart(found: Survey, drawn: Sequence[Feature], from_ns: int) -> Cha
     return Chart("features", f"{found.coin} and its features", reading, panels)
 
 
-def _price(found: Survey, from_ns: int) -> Panel:
-    """The price, every observation of it."""
-    rows = observed_index(found.history, found.coin, from_ns, found.time_ns)
+def price_panel(history: History, coin: str, from_ns: int, to_ns: int) -> Panel:
+    """The price of a coin, every observation of it.
+
+    Raises HistoryError when what the price is quoted in has no price.
+
+    Args: history: with its index; coin: its name; from_ns, to_ns: ns UTC.
+    """
+    rows = observed_index(history, coin, from_ns, to_ns)
     stamps: Ints = np.array([known_ns for known_ns, _ in rows], dtype=np.int64)
     prices: Floats = np.array([price for _, price in rows], dtype=np.float64)
     log = len(rows) > 0 and bool(prices.max() > WILD * prices.min())

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volsculpt.app.cli.market import moment_ns
+from volsculpt.app.cli.market import IndexVenueOption, moment_ns
 from volsculpt.app.cli.options import (
     AsJsonOption,
     Color,
@@ -33,15 +33,6 @@ AtMomentOption = Annotated[
         metavar="TIME",
         help="The moment: a day (2021-01-01, midnight UTC) or 2021-01-01T08:00:00Z. "
         "Default: the end of what is stored of the coin.",
-    ),
-]
-IndexVenueOption = Annotated[
-    str | None,
-    typer.Option(
-        "--index-venue",
-        metavar="VENUE",
-        help="Take the coin's prices of this venue. Default: the best that is stored; the "
-        "notes say which.",
     ),
 ]
 ReportsOption = Annotated[

@@ -1,0 +1,184 @@
+"""`volsculpt regime`: the market condition of a coin, its evidence, and the ratio that follows."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from volsculpt.app.cli.market import IndexVenueOption, moment_ns, span
+from volsculpt.app.cli.options import (
+    AsJsonOption,
+    Color,
+    ColorOption,
+    DataFolderOption,
+    WidthOption,
+)
+from volsculpt.app.cli.output import check_figure, print_json, print_page, written
+
+if TYPE_CHECKING:
+    from volsculpt.hedge.regimes.survey import RegimeSurvey, SurveyAsked
+    from volsculpt.report.document import Page
+    from volsculpt.report.rows.plan import OrderRow
+
+    Told = tuple[RegimeSurvey, list[OrderRow] | None]
+
+
+ChangesOption = Annotated[
+    tuple[str, str] | None,
+    typer.Option(
+        "--history",
+        metavar="FROM TO",
+        help="Tell every change of the ratio from one moment to another, in place of --at.",
+    ),
+]
+ColouredOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--report",
+        metavar="FILE",
+        help="Also write the price coloured by condition, and the ratio: .html or .png.",
+    ),
+]
+
+
+def regime(
+    of: Annotated[
+        str,
+        typer.Argument(
+            metavar="MANDATE|COIN",
+            help="A mandate's file (its hedges with the policy regime), or a coin: BTC.",
+            show_default=False,
+        ),
+    ],
+    data: DataFolderOption = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at",
+            metavar="TIME",
+            help="The moment: a day (2021-01-01, midnight UTC) or 2021-01-01T08:00:00Z. "
+            "Default: the end of what is stored of the coin.",
+        ),
+    ] = None,
+    history: ChangesOption = None,
+    index_venue: IndexVenueOption = None,
+    report: ColouredOption = None,
+    as_json: AsJsonOption = False,
+    color: ColorOption = Color.AUTO,
+    width: WidthOption = None,
+) -> None:
+    """Tell the market condition of a coin, and how much to hedge in it.
+
+    With each piece of evidence, what would change it, and of a mandate the orders it would mean.
+    """
+    from volsculpt.hedge.regimes.survey import SurveyAsked
+    from volsculpt.market.place import data_place
+    from volsculpt.report.pages.regime import changes_section, regime_dict, regime_page
+
+    for path in report or []:
+        check_figure(path, "--report")
+    is_file = of.endswith(".toml") or Path(of).is_file()
+    check_options(is_file, at, history, index_venue)
+    place = data_place(data)
+    first, last = (None, None) if history is None else span(*history)
+    time_ns = last if at is None else moment_ns(at, "--at")
+    asked = SurveyAsked(place.root, time_ns, first, index_venue)
+    told = of_mandate(of, asked) if is_file else [of_coin(of, asked)]
+    pages = [regime_page(found, place.text, orders) for found, orders in told]
+    if history is not None:
+        pages = [
+            replace(page, sections=[*page.sections, changes_section(found)])
+            for page, (found, _) in zip(pages, told, strict=True)
+        ]
+    for path in report or []:
+        draw(told, pages, path)
+    if as_json:
+        regimes = [regime_dict(found, orders) for found, orders in told]
+        print_json({"schema": 1, "root": str(place.root), "regimes": regimes})
+        return
+    for page in pages:
+        print_page(page, width, color)
+
+
+def check_options(
+    is_file: bool, at: str | None, history: tuple[str, str] | None, index_venue: str | None
+) -> None:
+    """Refuse options that contradict each other.
+
+    Args: is_file: whether a mandate is told; at, history, index_venue: as they were written.
+    """
+    if history is not None and at is not None:
+        raise typer.BadParameter("ends at its own TO; leave --at out", param_hint="--history")
+    if is_file and index_venue is not None:
+        problem = "belongs to a coin; the plan of a mandate takes the best that is stored"
+        raise typer.BadParameter(problem, param_hint="--index-venue")
+
+
+def draw(told: "list[Told]", pages: "list[Page]", path: Path) -> None:
+    """Write a report: a page with all that is told, or the picture alone; one coin a file.
+
+    With several coins the name of each is put before the ending.
+    """
+    from volsculpt.report.charts.regime import regime_chart
+
+    for (found, _), page in zip(told, pages, strict=True):
+        own = path if len(told) == 1 else path.with_stem(f"{path.stem}-{found.coin}")
+        with written(own, "--report"):
+            if own.suffix.lower() == ".png":
+                from volsculpt.report.charts.png import write_png
+
+                write_png([regime_chart(found)], own)
+            else:
+                from volsculpt.report.render.html import html_page
+
+                text = html_page(page, [(1, regime_chart(found))], "regime")
+                own.write_text(text, encoding="utf-8")
+
+
+def of_coin(coin: str, asked: "SurveyAsked") -> "Told":
+    """A coin by the package's framework."""
+    from volsculpt.hedge.policies.regime import RegimePolicy
+    from volsculpt.hedge.regimes.reading import framework_text
+    from volsculpt.hedge.regimes.survey import regime_survey
+
+    return regime_survey(asked, coin, RegimePolicy(framework_text())), None
+
+
+def of_mandate(file: str, asked: "SurveyAsked") -> "list[Told]":
+    """The coins that a mandate hedges by their regime, with the orders it would mean.
+
+    Raises MandateError where there is no such hedge.
+    """
+    from volsculpt import verbs
+    from volsculpt.errors import MandateError
+    from volsculpt.hedge.policies.regime import RegimePolicy
+    from volsculpt.hedge.regimes.survey import regime_survey
+    from volsculpt.report.rows.plan_book import order_rows
+
+    mandate = verbs.load(file)
+    found: dict[str, RegimeSurvey] = {}
+    for hedge in mandate.hedges:
+        if isinstance(hedge.policy, RegimePolicy):
+            found[hedge.underlying] = regime_survey(asked, hedge.underlying, hedge.policy)
+    if not found:
+        raise MandateError(
+            f'{file}: no hedge has policy = "regime"; name a coin instead, or give a hedge it'
+        )
+    moment = min(one.time_ns for one in found.values())
+    surveys = [found.get(hedge.underlying) for hedge in mandate.hedges]
+    memory = [None if one is None else dict(one.last.memory) for one in surveys]
+    decision = verbs.decision(mandate, at=moment, data=asked.root, memory=memory)
+    orders = order_rows(decision)
+    proxies = {hedge.underlying: hedge.proxy for hedge in mandate.hedges}
+    return [
+        (one, [row for row in orders if _coin(row.contract) in (coin, proxies[coin])])
+        for coin, one in found.items()
+    ]
+
+
+def _coin(symbol: str) -> str:
+    """The coin that a contract is on. Worked: "BTC/USD:BTC" -> "BTC"."""
+    from volsculpt.contracts.expiries import parse_symbol
+
+    return parse_symbol(symbol).base

@@ -1,0 +1,134 @@
+"""The market condition of one coin from a store, as its policy saw it over the year before."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from volsculpt.hedge.answer import Aim
+from volsculpt.hedge.known import Features
+from volsculpt.hedge.needs import contracts_of, look_back_ns, needs_of, series_of
+from volsculpt.hedge.policies.regime import RegimePolicy
+from volsculpt.hedge.policy import HedgeSummary, PolicyInput
+from volsculpt.hedge.regimes.framework import Framework, RegimeSeen
+from volsculpt.hedge.regimes.steady import RegimeMemory, memory_of
+from volsculpt.hedge.regimes.turning import Turn, nearest_turns
+from volsculpt.hedge.spec import Hedge
+from volsculpt.hedge.stored import features_of
+from volsculpt.hedge.survey import moment_of, need_price
+from volsculpt.market.history import History
+from volsculpt.market.opening import StoreNames, history_before
+from volsculpt.market.store import stored
+from volsculpt.units import DAY_NS
+
+FOLLOWED_NS = 365 * DAY_NS  # a year of looks: what the first remembered no longer matters
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyAsked:
+    """Which store and moments a survey is of.
+
+    root: folder of the store. time_ns: ns UTC, None: the end of what is stored of the coin's index.
+    from_ns: of the looks that are told, None: a year before. index_venue: of its prices, None: the
+    best that is stored.
+    """
+
+    root: Path
+    time_ns: int | None = None
+    from_ns: int | None = None
+    index_venue: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeTold:
+    """What the policy told at one look, and what it remembers after it."""
+
+    time_ns: int
+    said: Aim
+    memory: Mapping[str, Any]
+
+    @property
+    def followed(self) -> RegimeMemory | None:
+        """The ratio passed on and the condition named; None while nothing was ever known."""
+        return memory_of(self.memory["followed"])
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeSurvey:
+    """The condition of a coin at the last look at or before time_ns, and the looks of the year.
+
+    figures: by the framework's names. told: the looks from the beginning that was asked for, a year
+    before where none was. turns: what would change it. history: what it was made from.
+    """
+
+    coin: str
+    time_ns: int
+    framework: Framework
+    figures: Mapping[str, float | None]
+    seen: RegimeSeen
+    told: tuple[RegimeTold, ...]
+    turns: tuple[Turn, ...]
+    history: History
+
+    @property
+    def last(self) -> RegimeTold:
+        """The last look."""
+        return self.told[-1]
+
+    @property
+    def changes(self) -> list[tuple[int, float | None, tuple[str, ...]]]:
+        """When the ratio told became which, and why."""
+        found: list[tuple[int, float | None, tuple[str, ...]]] = []
+        for one in self.told:
+            if not found or found[-1][1] != one.said.ratio:
+                found.append((one.time_ns, one.said.ratio, one.said.reasons))
+        return found
+
+    @property
+    def named(self) -> list[tuple[int, str]]:
+        """Since when which condition was named, over the year."""
+        found: list[tuple[int, str]] = []
+        for one in self.told:
+            after = one.followed
+            if after is not None and (not found or found[-1][1] != after.named):
+                found.append((one.time_ns, after.named))
+        return found
+
+
+def regime_survey(asked: SurveyAsked, coin: str, policy: RegimePolicy) -> RegimeSurvey:
+    """What a policy sees of a coin, from a store; it is followed over the year before, or longer.
+
+    Raises HistoryError when no price of the coin is stored, or none before the time.
+    """
+    root, venue = asked.root, asked.index_venue
+    moment = moment_of(stored(root), root, coin, asked.time_ns, venue)
+    last = moment // policy.every_ns * policy.every_ns
+    shown_ns = last - FOLLOWED_NS if asked.from_ns is None else asked.from_ns
+    first = min(shown_ns, last - FOLLOWED_NS) // policy.every_ns * policy.every_ns
+    stamps = range(first, last + 1, policy.every_ns)
+    hedge = Hedge(coin, policy)
+    needs = needs_of((hedge,))
+    wanted = StoreNames((coin,), contracts_of(needs), series_of(needs), venue)
+    history = history_before(root, moment, wanted, look_back_ns(needs) + last - first)
+    need_price(history, root, coin, moment)
+    known = features_of(history, (hedge,), stamps) or []
+    every = told_over(policy, coin, known)
+    told = tuple(one for one in every if one.time_ns >= shown_ns) or every[-1:]
+    figures = policy.figures(known[-1], coin)
+    framework = policy.of(coin)
+    turns = tuple(nearest_turns(framework, figures))
+    seen = policy.look(known[-1], coin)
+    return RegimeSurvey(coin, moment, framework, figures, seen, told, turns, history)
+
+
+def told_over(policy: RegimePolicy, coin: str, known: Sequence[Features]) -> tuple[RegimeTold, ...]:
+    """What a policy tells of a coin, look after look, begun without memory.
+
+    Args: coin: its name; known: the market at rising times.
+    """
+    nothing = HedgeSummary(coin, 0.0, 0.0, 0.0, 0.0, None, 0.0)
+    memory, found = None, []
+    for features in known:
+        said, memory = policy.step(memory, PolicyInput(features.time_ns, features, nothing))
+        found.append(RegimeTold(features.time_ns, said, memory))
+    return tuple(found)

@@ -1,0 +1,51 @@
+"""The chart of a regime: the price coloured by the condition that was named, the ratio under it."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from volsculpt.hedge.regimes.framework import REST
+from volsculpt.hedge.regimes.survey import RegimeSurvey
+from volsculpt.report.charts.chart import BLUE, GREY, PALETTE, Chart, Panel, Shade, Trace
+from volsculpt.report.charts.features import price_panel
+from volsculpt.report.stats.returns import Floats, Ints
+
+
+def regime_chart(found: RegimeSurvey) -> Chart:
+    """Price and ratio over the looks that are told.
+
+    Raises HistoryError when what the price is quoted in has no price.
+    """
+    begin = found.told[0].time_ns
+    price = price_panel(found.history, found.coin, begin, found.time_ns)
+    reading = (
+        "The colour is the condition that was named, as it was known then; the ratio is the one "
+        "the policy told, steps and all. Where the line is missing it kept what was held."
+    )
+    panels = [with_shades(price, found), _ratio(found)]
+    return Chart("regime", f"{found.coin}: conditions and ratio", reading, panels)
+
+
+def with_shades(panel: Panel, found: RegimeSurvey) -> Panel:
+    """A panel with the spans of each condition behind it, in the framework's order."""
+    ends = [*(time_ns for time_ns, _ in found.named[1:]), found.time_ns]
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for (time_ns, name), end in zip(found.named, ends, strict=True):
+        spans.setdefault(name, []).append((time_ns, end))
+    names = [one.name for one in found.framework.conditions]
+    colors = dict(zip(names, PALETTE * (len(names) // len(PALETTE) + 1), strict=False))
+    shades = tuple(
+        Shade(name, colors.get(name, GREY), tuple(spans[name]))
+        for name in (*names, REST)
+        if name in spans
+    )
+    return replace(panel, shades=shades)
+
+
+def _ratio(found: RegimeSurvey) -> Panel:
+    """The ratio told, held from look to look."""
+    told = [(one.time_ns, one.said.ratio) for one in found.told]
+    stamps: Ints = np.array([time_ns for time_ns, _ in told], dtype=np.int64)
+    ratios: Floats = np.array([np.nan if one is None else one for _, one in told])
+    line = Trace("ratio", "line", BLUE, stamps, ratios, in_legend=False)
+    return Panel("hedge ratio", "percent", "%", [line])

@@ -1,0 +1,173 @@
+"""The market condition of coins in words, and as one object."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from volsculpt.hedge.regimes.framework import ConditionSeen, ListSeen, TermSeen
+from volsculpt.hedge.regimes.survey import RegimeSurvey
+from volsculpt.hedge.regimes.telling import condition_words, turn_words, unknown_words, whole
+from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of
+from volsculpt.report.rows.plan import OrderRow
+from volsculpt.text import NONE, contracts, day_and_time, given, percent
+from volsculpt.units import iso, iso_day
+
+EVIDENCE = (
+    "no evidence of timing skill has been shown: thresholds were chosen by reasons, not by results"
+)
+AskedOrders = Sequence[OrderRow] | None  # None: of no mandate
+
+
+def regime_page(found: RegimeSurvey, root: str, orders: AskedOrders) -> Page:
+    """The condition in a sentence, its evidence, what would change it, ratio and orders.
+
+    Args: root: folder of the store, as shown; orders: what the ratio would mean.
+    """
+    lead = f"{found.coin} at {day_and_time(found.last.time_ns)}, from {root}"
+    after = found.last.followed
+    if found.seen.ratio is None or after is None:
+        first = f"{found.coin}: {unknown_words(found.framework, found.seen)}"
+    else:
+        first = condition_words(found.seen, after, found.coin)
+    sections = [
+        Section("Condition", [Line(first, "head"), *_shares(found)]),
+        Section("Ratio", [Line(line, "bullet") for line in found.last.said.reasons]),
+        *(_evidence(found, one) for one in found.seen.conditions),
+        Section("What would change it", [Line(line, "bullet") for line in turns_of(found)]),
+        Section("Named before", [Line(line, "bullet") for line in named_words(found)]),
+        Section("Orders", [Line(line, "action") for line in order_words(orders)]),
+        Section("Notes", [Line(text, "bullet") for text in found.history.notes]),
+        Section("Evidence", [Line(EVIDENCE, "warning")]),
+    ]
+    return Page("Regime", lead, [one for one in sections if one.items])
+
+
+def _shares(found: RegimeSurvey) -> list[Any]:
+    """Each condition with its band, its share and what it would say alone."""
+    cells: Cells[ConditionSeen] = (
+        (Column("condition", left=True), lambda one: one.condition.name),
+        (Column("seen"), lambda one: given(one.membership, whole, NONE)),
+        (Column("band"), lambda one: f"{whole(one.condition.low)} - {whole(one.condition.high)}"),
+        (
+            Column("conviction", "0 % is the low end of the band, 100 % its high end"),
+            lambda one: given(one.conviction.mean, whole, NONE),
+        ),
+        (Column("alone", "what it would ask alone"), lambda one: given(one.ratio, whole, NONE)),
+    )
+    return [grid_of(found.seen.conditions, cells)]
+
+
+def _evidence(found: RegimeSurvey, seen: ConditionSeen) -> Section:
+    """Each piece of evidence of a condition, with its number and what it adds."""
+    framework = found.framework
+    cells: Cells[TermSeen] = (
+        (Column("evidence", left=True), lambda one: framework.figure(one.term.of).what),
+        (Column("is"), lambda one: framework.figure(one.term.of).told(one.figure)),
+        (Column("from"), lambda one: _end(found, one, one.term.start)),
+        (Column("to"), lambda one: _end(found, one, one.term.end)),
+        (
+            Column("adds", "of the weight that is known, to what is seen"),
+            lambda one: NONE if one.ramp is None else whole(one.adds),
+        ),
+    )
+    return Section(f"For {seen.condition.name}", [grid_of(seen.evidence.terms, cells)])
+
+
+def _end(found: RegimeSurvey, one: TermSeen, end: float) -> str:
+    """An end of a ramp. Worked: 25 about 50 -> "50 ± 25"; 1.5 about 0 -> "± 1.5"."""
+    kind, about = found.framework.figure(one.term.of), one.term.about
+    if about is None:
+        return kind.told(end)
+    middle = f"{kind.told(about)} " if about else ""
+    return f"{middle}\N{PLUS-MINUS SIGN} {kind.told(end).removeprefix('+')}"
+
+
+def turns_of(found: RegimeSurvey) -> list[str]:
+    """What would change it, in words."""
+    return [turn_words(found.framework, one) for one in found.turns]
+
+
+def named_words(found: RegimeSurvey) -> list[str]:
+    """Worked: "2022-05-09: bearish"."""
+    return [f"{iso_day(time_ns)}: {name}" for time_ns, name in found.named]
+
+
+def changes_section(found: RegimeSurvey) -> Section:
+    """Every change of the ratio told, and why it was: what was seen."""
+    lines = [
+        f"{iso_day(time_ns)}: {given(ratio, percent, 'keeps what is held')}; {'; '.join(why[:2])}"
+        for time_ns, ratio, why in found.changes
+    ]
+    return Section("Every change of the ratio", [Line(line, "bullet") for line in lines])
+
+
+def order_words(orders: AskedOrders) -> list[str]:
+    """What the ratio would mean in the mandate's book."""
+    if orders is None:
+        return []
+    if not orders:
+        return ["nothing to trade: the book is where this ratio wants it"]
+    return [
+        f"{one.action} {one.side} {contracts(one.contracts)} of {one.contract} in {one.account}"
+        for one in orders
+    ]
+
+
+def regime_dict(found: RegimeSurvey, orders: AskedOrders) -> dict[str, Any]:
+    """One coin of what `regime --json` prints."""
+    after = found.last.followed
+    return {
+        "coin": found.coin,
+        "as_of": iso(found.time_ns),
+        "looked_at": iso(found.last.time_ns),
+        "condition": None if after is None else after.named,
+        "since": None if after is None else iso(after.since_ns),
+        "seen_ratio": found.seen.ratio,
+        "ratio": found.last.said.ratio,
+        "rest_membership": found.seen.rest,
+        "conditions": [_condition_dict(found, one) for one in found.seen.conditions],
+        "missing": list(found.seen.missing),
+        "reasons": list(found.last.said.reasons),
+        "turns": [
+            {
+                "condition": one.condition,
+                "figure": one.figure,
+                "now": one.now,
+                "at": one.at,
+                "membership": one.share,
+                "rises": one.rises,
+                "words": words,
+            }
+            for one, words in zip(found.turns, turns_of(found), strict=True)
+        ],
+        "named": [{"since": iso(time_ns), "condition": name} for time_ns, name in found.named],
+        "orders": None if orders is None else order_words(orders),
+        "notes": list(found.history.notes),
+    }
+
+
+def _condition_dict(found: RegimeSurvey, one: ConditionSeen) -> dict[str, Any]:
+    """One condition."""
+    return {
+        "name": one.condition.name,
+        "low_ratio": one.condition.low,
+        "high_ratio": one.condition.high,
+        "membership": one.membership,
+        "raw_membership": one.evidence.mean,
+        "conviction": one.conviction.mean,
+        "evidence": _terms_dict(found, one.evidence),
+        "conviction_evidence": _terms_dict(found, one.conviction),
+    }
+
+
+def _terms_dict(found: RegimeSurvey, terms: ListSeen) -> list[dict[str, Any]]:
+    """A list of terms."""
+    return [
+        {
+            "name": one.term.of,
+            "what": found.framework.figure(one.term.of).what,
+            "figure": one.figure,
+            "ramp": one.ramp,
+            "adds": None if one.ramp is None else one.adds,
+        }
+        for one in terms.terms
+    ]

@@ -1,0 +1,196 @@
+"""`volsculpt regime`: the condition, its evidence, what would change it, and the orders."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from tests.app.running import run
+from tests.hedge.a_market import BEGIN_NS, DAYS, a_history, changed_after
+from volsculpt import verbs
+from volsculpt.app.cli.published import published
+from volsculpt.hedge.policies.regime import RegimePolicy
+from volsculpt.hedge.regimes.reading import framework_text
+from volsculpt.hedge.regimes.survey import SurveyAsked, regime_survey
+from volsculpt.market.store import save
+from volsculpt.report.charts.regime import regime_chart
+from volsculpt.units import DAY_NS, iso, iso_day
+
+AT_NS = BEGIN_NS + (DAYS - 20) * DAY_NS
+AT = iso(AT_NS)
+MANDATE = """version = 1
+[[account]]
+name = "vault"
+kind = "cold"
+balances = { BTC = 2.5 }
+[[account]]
+name = "coinm"
+kind = "margin"
+venue = "bybit"
+balances = { BTC = 1.5 }
+[[hedge]]
+underlying = "BTC"
+policy = "POLICY"
+use = [{ account = "coinm", contract = "BTC/USD:BTC" }]
+"""
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of the made-up market."""
+    return stored(tmp_path_factory.mktemp("regime"))
+
+
+def stored(folder: Path, changed_ns: int | None = None) -> Path:
+    """The made-up market, or one with another future, in a store."""
+    history = a_history() if changed_ns is None else changed_after(a_history(), changed_ns, 1.4)
+    for one in history.series:
+        save(folder, one, BEGIN_NS)
+    return folder
+
+
+def printed(of: object, root: Path, *options: str) -> dict[str, Any]:
+    """The one coin that --json prints, as its schema says."""
+    result = run("regime", str(of), "--data", root, "--json", *options)
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    Draft202012Validator(published("regime")).validate(found)
+    (one,) = found["regimes"]
+    return dict(one)
+
+
+def test_all_of_it_adds_up(root: Path) -> None:
+    """Memberships to 1, evidence to raw memberships, and the ratio out of both."""
+    found = printed("BTC", root, "--at", AT)
+    assert found["missing"] == ["dominance"]
+    total, ratio = found["rest_membership"], found["rest_membership"] * 0.10
+    for one in found["conditions"]:
+        adds = sum(each["adds"] or 0.0 for each in one["evidence"])
+        assert adds == pytest.approx(one["raw_membership"])
+        band = one["high_ratio"] - one["low_ratio"]
+        ratio += one["membership"] * (one["low_ratio"] + one["conviction"] * band)
+        total += one["membership"]
+    assert total == pytest.approx(1.0)
+    assert found["seen_ratio"] == pytest.approx(ratio)
+    assert abs(found["ratio"] - ratio) <= 0.05
+    assert found["named"][-1] == {"since": found["since"], "condition": found["condition"]}
+    assert found["orders"] is None
+
+
+def test_the_future_is_not_read(root: Path, tmp_path: Path) -> None:
+    """A store with another future tells the same of a moment before it."""
+    other = stored(tmp_path, AT_NS)
+    assert printed("BTC", root, "--at", AT) == printed("BTC", other, "--at", AT)
+    assert printed("BTC", root)["ratio"] != printed("BTC", other)["ratio"]
+
+
+def test_it_looks_at_midnight(root: Path) -> None:
+    """What is asked in the afternoon is what the policy told that day."""
+    one, later = printed("BTC", root, "--at", AT), printed("BTC", root, "--at", iso(AT_NS + 10**13))
+    assert one["looked_at"] == later["looked_at"] == AT
+    assert later["ratio"] == one["ratio"]
+
+
+def test_a_mandate_is_told_the_orders(root: Path, tmp_path: Path) -> None:
+    """To the contract what its hedge would trade at the ratio told; nobody else's coins."""
+    mandate = tmp_path / "mandate.toml"
+    mandate.write_text(MANDATE.replace("POLICY", "regime"), encoding="utf-8")
+    found = printed(mandate, root, "--at", AT)
+    decision = verbs.decision(mandate, at=AT_NS, data=root)
+    (order,) = found["orders"]
+    price = decision.quoted.quote.index_usd[decision.flat.currencies.index("BTC")]
+    placed = re.fullmatch(r"place sell ([0-9,]+) contracts of BTC/USD:BTC in coinm", order)
+    assert placed is not None
+    count = float(placed[1].replace(",", ""))
+    assert count == pytest.approx(4.0 * found["ratio"] * price, rel=0.01)
+    result = run("regime", mandate, "--data", root, "--at", AT, "--width", "80")
+    assert order in " ".join(result.stdout.split())
+
+
+def test_it_is_read_at_eighty_columns(root: Path) -> None:
+    """The condition in a sentence, evidence with its number, and that nothing is proven."""
+    result = run("regime", "BTC", "--data", root, "--at", AT, "--width", "80")
+    assert result.exit_code == 0, result.output
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    text = " ".join(result.stdout.split())
+    for said in ("since 202", "For bearish".upper(), "no evidence of timing skill", "so hedge "):
+        assert said in text
+
+
+def test_a_history_tells_every_change(root: Path, tmp_path: Path) -> None:
+    """With its reason, on a page and as a picture; its end is the moment that is told."""
+    page, picture = tmp_path / "page.html", tmp_path / "picture.png"
+    from_to = (iso(AT_NS - 60 * DAY_NS), AT)
+    reports = ("--report", page, "--report", picture)
+    result = run("regime", "BTC", "--data", root, "--history", *from_to, *reports)
+    assert result.exit_code == 0, result.output
+    told = regime_survey(
+        SurveyAsked(root, AT_NS, AT_NS - 60 * DAY_NS), "BTC", RegimePolicy(framework_text())
+    )
+    assert len(told.told) == 61
+    assert len(told.changes) > 1
+    text = page.read_text(encoding="utf-8")
+    listed = result.stdout.upper().partition("EVERY CHANGE OF THE RATIO")[2]
+    for time_ns, _, _ in told.changes:
+        assert iso_day(time_ns) in listed
+        assert iso_day(time_ns) in text
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    again = regime_survey(SurveyAsked(root, AT_NS), "BTC", RegimePolicy(framework_text()))
+    assert again.told[-61:] == told.told
+
+
+def test_the_price_is_coloured_without_gaps(root: Path) -> None:
+    """Every span begins where another ends, from the first look that knew enough to the last."""
+    found = regime_survey(SurveyAsked(root, AT_NS), "BTC", RegimePolicy(framework_text()))
+    panel = regime_chart(found).panels[0]
+    spans = sorted(span for shade in panel.shades for span in shade.spans)
+    assert spans[0][0] == found.named[0][0]
+    assert [end for _, end in spans[:-1]] == [begin for begin, _ in spans[1:]]
+    assert spans[-1][1] == AT_NS
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--at", AT, "--history", "2021-01-01", "2021-02-01"], "leave --at out"),
+        (["--history", "2021-02-01", "2021-01-01"], "is not after --from 2021-02-01"),
+        (["--report", "x.pdf"], "must end in .html or .png"),
+        (["--at", "yesterday"], "write a day, 2021-01-01"),
+        (["--index-venue", "okx"], "no prices stored of BTC"),
+    ],
+)
+def test_what_cannot_be_told_is_refused(root: Path, options: list[str], message: str) -> None:
+    """With what to write."""
+    result = run("regime", "BTC", "--data", root, *options)
+    assert result.exit_code == (8 if "--index-venue" in options else 2)
+    assert message in " ".join(result.stderr.split())
+
+
+def test_what_is_not_known_is_said(root: Path) -> None:
+    """With too little history there is no ratio, and the reason names what lacks."""
+    found = printed("BTC", root, "--at", "2020-02-10")
+    assert found["ratio"] is None
+    assert found["condition"] is None
+    assert "the regime is unknown" in found["reasons"][0]
+    result = run("regime", "BTC", "--data", root, "--at", "2020-02-10")
+    assert "the regime is unknown" in " ".join(result.stdout.split())
+
+
+def test_a_mandate_without_a_regime_is_refused(root: Path, tmp_path: Path) -> None:
+    """With what to do."""
+    mandate = tmp_path / "mandate.toml"
+    text = MANDATE.replace('"POLICY"', '"fixed"\nratio = 0.5')
+    mandate.write_text(text, encoding="utf-8")
+    result = run("regime", mandate, "--data", root)
+    assert result.exit_code == 2
+    assert 'no hedge has policy = "regime"' in " ".join(result.stderr.split())
+
+
+def test_a_coin_that_is_not_stored_is_named(root: Path) -> None:
+    """As `features` does."""
+    result = run("regime", "ETH", "--data", root)
+    assert result.exit_code == 8
+    assert "no prices stored of ETH" in result.stderr

@@ -1,0 +1,194 @@
+"""The policy `regime`: steady over time, honest about what is not known, blind to the future."""
+
+import json
+from dataclasses import replace
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.hedge.a_market import BEGIN_NS, DAYS, a_history, changed_after
+from tests.hedge.regimes import condition, framework
+from volsculpt.hedge.answer import Aim
+from volsculpt.hedge.known import Features
+from volsculpt.hedge.needs import needs_of
+from volsculpt.hedge.policies.regime import RegimePolicy
+from volsculpt.hedge.policy import HedgeSummary, PolicyInput
+from volsculpt.hedge.regimes.framework import RegimeSeen, seen
+from volsculpt.hedge.regimes.reading import framework_text
+from volsculpt.hedge.regimes.steady import RegimeMemory, followed, leader
+from volsculpt.hedge.spec import Hedge
+from volsculpt.hedge.stored import features_of
+from volsculpt.market.history import History
+from volsculpt.units import DAY_NS, HOUR_NS
+
+BOOK = HedgeSummary("BTC", 40_000.0, 1.0, 1.0, 1.0, 0.0, 40_000.0)
+TWO = framework(condition("x", 0.6, 1.0, "a", "c"), condition("y", 0.0, 0.4, "b", "c"))
+WALKS = st.lists(st.tuples(st.floats(0.0, 1.0), st.floats(0.0, 1.0)), min_size=2, max_size=60)
+
+
+def policy(**more: object) -> RegimePolicy:
+    """With the package's framework."""
+    return replace(RegimePolicy(framework_text()), **more)  # type: ignore[arg-type]
+
+
+@cache
+def looks(days: tuple[int, ...], changed_ns: int | None = None) -> tuple[Features, ...]:
+    """What is known on some days of the made-up market, or of one with another future."""
+    history = a_history() if changed_ns is None else changed_after(a_history(), changed_ns, 1.3)
+    return tuple(known_of(history, days))
+
+
+def known_of(history: History, days: tuple[int, ...]) -> list[Features]:
+    """What the policy may know of a history on some days."""
+    stamps = [BEGIN_NS + day * DAY_NS for day in days]
+    found = features_of(history, (Hedge("BTC", policy()),), stamps)
+    assert found is not None
+    return found
+
+
+def walked(pairs: list[tuple[float, float]]) -> list[tuple[RegimeSeen, RegimeMemory]]:
+    """A look a day of two figures, and what is remembered after each."""
+    found: list[tuple[RegimeSeen, RegimeMemory]] = []
+    memory: RegimeMemory | None = None
+    for day, (one, other) in enumerate(pairs):
+        looked = seen(TWO, {"a": one, "b": other, "c": 0.5, "d": None})
+        memory = followed(TWO, memory, looked, day * DAY_NS)
+        assert memory is not None
+        found.append((looked, memory))
+    return found
+
+
+@given(WALKS)
+def test_the_ratio_moves_only_beyond_the_hysteresis(pairs: list[tuple[float, float]]) -> None:
+    """It is never farther from what is seen, and moves only by more, to what is seen."""
+    rows = walked(pairs)
+    for (_, before), (looked, after) in pairwise(rows):
+        assert looked.ratio is not None
+        assert abs(after.ratio - looked.ratio) <= TWO.hysteresis
+        if after.ratio != before.ratio:
+            assert after.ratio == looked.ratio
+            assert abs(after.ratio - before.ratio) > TWO.hysteresis
+
+
+@given(WALKS)
+def test_another_condition_is_named_only_when_it_leads_after_a_week(
+    pairs: list[tuple[float, float]],
+) -> None:
+    """Changes are a week apart or more, each to what leads by a tenth."""
+    rows = walked(pairs)
+    changes = [memory.since_ns for _, memory in rows]
+    for (_, before), (looked, after) in pairwise(rows):
+        if after.named != before.named:
+            name, by = leader(looked.shares)
+            assert after.named == name
+            assert by >= TWO.lead
+            assert after.since_ns - before.since_ns >= TWO.min_dwell_ns
+        else:
+            assert after.since_ns == before.since_ns
+    assert changes == sorted(changes)
+
+
+def test_worked_steadiness() -> None:
+    """0.35 after 0.30 is not passed on, 0.36 is; a lead counts once the week is over."""
+    memory = RegimeMemory(0.30, "y", 0, 0)
+    near = RegimeSeen((), 0.0, 0.35, ())
+    far = replace(near, ratio=0.3500001 + 0.01)
+    shares = seen(TWO, {"a": 1.0, "b": 0.0, "c": 0.5, "d": None})
+    for one, ratio in ((near, 0.30), (far, far.ratio)):
+        looked = replace(shares, ratio=one.ratio)
+        after = followed(TWO, memory, looked, 6 * DAY_NS)
+        assert after is not None
+        assert (after.ratio, after.named) == (ratio, "y")
+        after = followed(TWO, memory, looked, 7 * DAY_NS)
+        assert after is not None
+        assert (after.named, after.since_ns) == ("x", 7 * DAY_NS)
+
+
+def test_it_gives_a_ratio_with_reasons_in_eight_lines() -> None:
+    """And a memory of plain values; what is not stored is said."""
+    for known in looks(tuple(range(400, 480, 4))):
+        said, memory = policy().step(None, PolicyInput(known.time_ns, known, BOOK))
+        assert said.ratio is not None
+        assert 0.0 <= said.ratio <= 1.0
+        assert 4 <= len(said.reasons) <= 8
+        assert any("change of BTC's share of all coins" in line for line in said.reasons)
+        assert json.loads(json.dumps(memory)) == memory
+
+
+def test_it_looks_at_midnight_and_holds_between() -> None:
+    """Whatever is known later that day."""
+    one, other = looks((430, 431))
+    said, memory = policy().step(None, PolicyInput(one.time_ns, one, BOOK))
+    later = PolicyInput(one.time_ns + 23 * HOUR_NS, Features(one.time_ns), BOOK)
+    assert policy().step(memory, later) == (said, memory)
+    assert policy().held(memory) == (said, other.time_ns)
+    assert policy().step(memory, PolicyInput(other.time_ns, other, BOOK))[1] != memory
+
+
+def test_an_unknown_regime_holds_then_falls_back() -> None:
+    """The last ratio until aim_max_age, then the fallback; without one, what is held is kept."""
+    (known,) = looks((430,))
+    said, memory = policy().step(None, PolicyInput(known.time_ns, known, BOOK))
+    for days, ratio in ((1, said.ratio), (7, said.ratio), (8, 0.25)):
+        now = known.time_ns + days * DAY_NS
+        blind = PolicyInput(now, Features(now), BOOK)
+        answer, after = policy(fallback_ratio=0.25).step(memory, blind)
+        assert answer.ratio == ratio
+        assert "the regime is unknown" in answer.reasons[0]
+        assert after["followed"] == memory["followed"]
+    answer, _ = policy().step(memory, blind)
+    assert answer.ratio is None
+    assert policy().step(None, blind)[0].ratio is None
+
+
+def followed_over(features: tuple[Features, ...]) -> list[Aim]:
+    """What is told look after look."""
+    memory, found = None, []
+    for known in features:
+        said, memory = policy().step(memory, PolicyInput(known.time_ns, known, BOOK))
+        found.append(said)
+    return found
+
+
+def test_the_future_is_not_seen() -> None:
+    """Every input changed and published later from a moment on: the past tells the same."""
+    days = tuple(range(420, DAYS))
+    cut = 450
+    one = followed_over(looks(days))
+    other = followed_over(looks(days, BEGIN_NS + cut * DAY_NS))
+    assert one[: cut - 420 + 1] == other[: cut - 420 + 1]
+    assert one != other
+
+
+def test_it_asks_for_the_figures_of_its_framework() -> None:
+    """Each once, of its own coin."""
+    needs = needs_of((Hedge("BTC", policy()), Hedge("ETH", policy())))
+    assert set(needs) == {"BTC", "ETH"}
+    assert len(needs["BTC"]) == len(policy().of("BTC").figures)
+
+
+def test_an_owners_framework_is_read_beside_the_mandate(tmp_path: Path) -> None:
+    """It is what the policy goes by."""
+    from volsculpt.hedge.regimes.reading import OWN
+    from volsculpt.mandate.load import load_mandate
+
+    text = OWN.read_text(encoding="utf-8").replace("rest_ratio = 0.10", "rest_ratio = 0.20")
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    mandate = tmp_path / "mandate.toml"
+    mandate.write_text(
+        'version = 1\n[[account]]\nname = "coinm"\nkind = "margin"\nvenue = "bybit"\n'
+        'balances = { BTC = 1.0 }\n[[hedge]]\nunderlying = "BTC"\npolicy = "regime"\n'
+        'framework = "mine.toml"\nfallback_ratio = 0.3\n',
+        encoding="utf-8",
+    )
+    (hedge,) = load_mandate(mandate).hedges
+    assert isinstance(hedge.policy, RegimePolicy)
+    assert hedge.policy.of("BTC").rest_ratio == 0.2
+    assert hedge.policy.fallback_ratio == 0.3
+    (tmp_path / "mine.toml").unlink()
+    with pytest.raises(Exception, match="there is no such file"):
+        load_mandate(mandate)
