@@ -158,7 +158,7 @@ class EvidenceRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class Variants:
     """How many variants were tried: those compared here, and those the owner names besides."""
 
     compared: int
@@ -167,7 +167,7 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class BootstrapTerms:
     """How the intervals were made; draws 0 is without."""
 
     level: float
@@ -202,8 +202,8 @@ class EvaluationRows:
     forecasts: list[ForecastRow]
     deflated: list[DeflatedRow]
     evidence: list[EvidenceRow]
-    tried: Tried
-    bootstrap: Drawn
+    tried: Variants
+    bootstrap: BootstrapTerms
     verdict: str
     warnings: list[str]
     notes: list[str]

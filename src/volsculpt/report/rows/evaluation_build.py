@@ -25,16 +25,16 @@ from volsculpt.report.rows.backtest_build import (
 )
 from volsculpt.report.rows.evaluation import (
     BookPath,
+    BootstrapTerms,
     Claim,
     DeflatedRow,
-    Drawn,
     EvidenceRow,
     FigureRow,
     FoldRow,
     GainRow,
     MandateRow,
     Of,
-    Tried,
+    Variants,
     WorkRow,
 )
 from volsculpt.report.rows.evaluation_parts import forecast_rows, pair_rows, part_rows
@@ -86,7 +86,7 @@ def evaluation_report(
     shown; draws, seed: of the bootstrap, 0 draws leave intervals and evidence out.
     """
     made = [walked(one, draws, seed) for one in sorted(walks, key=lambda one: one.name)]
-    tried = Tried(len(made), besides, len(made) + besides)
+    tried = Variants(len(made), besides, len(made) + besides)
     deflated = deflated_rows(made, tried.variants)
     evidence = [row for one in made for row in evidence_rows(one, tried.variants, deflated)]
     held = {one.walk.name: one.held for one in made}
@@ -109,7 +109,7 @@ def evaluation_report(
         deflated=deflated,
         evidence=evidence,
         tried=tried,
-        bootstrap=Drawn(LEVEL, draws, seed),
+        bootstrap=BootstrapTerms(LEVEL, draws, seed),
         verdict=verdict(evidence, tried.variants),
         warnings=urgent_first(list(dict.fromkeys(warnings))),
         notes=[

@@ -87,7 +87,7 @@ class RatioTable:
         return {name.rstrip("_"): value for name, value in found.items()}
 
 
-class Tried(NamedTuple):
+class FittedEstimate(NamedTuple):
     """An estimator's fit, and what it left in the sample and out of it."""
 
     fitted: Estimator
@@ -127,20 +127,22 @@ def rows_of(trial: Trial, progress: Progress) -> list[RatioRow]:
     the same rows for all, leaves out 0; it is made as wide as so many comparisons ask (Bonferroni:
     90 % for all of them together).
     """
-    tried: dict[str, Tried | str] = {}
+    tried: dict[str, FittedEstimate | str] = {}
     every = estimators_for(trial)
     for done, one in enumerate(every):
         tried[one.NAME] = attempt(one, trial)
         progress(done + 1, len(every), Path(one.NAME))
-    there = {name: one for name, one in tried.items() if isinstance(one, Tried)}
+    there = {name: one for name, one in tried.items() if isinstance(one, FittedEstimate)}
     drawn = intervals(trial, there)
     return [
-        row_of(name, one, trial, drawn) if isinstance(one, Tried) else RatioRow(name, note=one)
+        row_of(name, one, trial, drawn)
+        if isinstance(one, FittedEstimate)
+        else RatioRow(name, note=one)
         for name, one in tried.items()
     ]
 
 
-def attempt(one: Estimator, trial: Trial) -> Tried | str:
+def attempt(one: Estimator, trial: Trial) -> FittedEstimate | str:
     """What an estimator found; where it cannot be fitted, why."""
     moved, held = trial.moves.moved[:, None], trial.moves.held
     try:
@@ -151,7 +153,7 @@ def attempt(one: Estimator, trial: Trial) -> Tried | str:
         return str(error)
     there = np.isfinite(path)
     inside = held[there] - path[there] * trial.moves.paid[there]
-    return Tried(one, float(np.var(inside) / np.var(held[there])), walked)
+    return FittedEstimate(one, float(np.var(inside) / np.var(held[there])), walked)
 
 
 def hedged_returns(trial: Trial, ratios: Floats) -> Floats:
@@ -160,7 +162,7 @@ def hedged_returns(trial: Trial, ratios: Floats) -> Floats:
     return np.asarray(trial.moves.held[tested] - ratios * trial.moves.paid[tested])
 
 
-class Drawn(NamedTuple):
+class VarianceRanges(NamedTuple):
     """Variance left out of sample by estimator, its interval, and that of its difference."""
 
     left: dict[str, float]
@@ -179,7 +181,7 @@ def beyond_naive(name: str) -> Callable[[Samples], Floats]:
     return lambda samples: own(samples) - naive(samples)
 
 
-def intervals(trial: Trial, tried: dict[str, Tried]) -> Drawn:
+def intervals(trial: Trial, tried: dict[str, FittedEstimate]) -> VarianceRanges:
     """By a paired block bootstrap of the rows that are out of sample."""
     books = {name: hedged_returns(trial, one.held) for name, one in tried.items()}
     alone = trial.moves.held[trial.first :]
@@ -190,7 +192,7 @@ def intervals(trial: Trial, tried: dict[str, Tried]) -> Drawn:
     others = {name: beyond_naive(name) for name in tried if name != Naive.NAME}
     level = 1.0 - (1.0 - LEVEL) / max(len(others), 1)
     differences = resample(books, years, others, SEED, level=level)
-    return Drawn(left, lefts.intervals, differences.intervals)
+    return VarianceRanges(left, lefts.intervals, differences.intervals)
 
 
 def verdict_of(name: str, interval: Interval | None) -> Verdict:
@@ -204,7 +206,7 @@ def verdict_of(name: str, interval: Interval | None) -> Verdict:
     return "more" if interval.low > 0.0 else "no difference"
 
 
-def row_of(name: str, tried: Tried, trial: Trial, drawn: Drawn) -> RatioRow:
+def row_of(name: str, tried: FittedEstimate, trial: Trial, drawn: VarianceRanges) -> RatioRow:
     """One estimator's row. Args: name: its own; tried: what it found; trial; drawn: intervals."""
     range_, difference = drawn.interval[name], drawn.difference.get(name)
     one, fee = tried.fitted, trial.contract.fees.taker
