@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.app.running import run
-from tests.hedge.a_market import BEGIN_NS, DAYS, a_history, changed_after
+from tests.hedge.a_market import BEGIN_NS, DAYS, a_history, a_mandate, changed_after
 from volsculpt import verbs
 from volsculpt.app.cli.published import published
 from volsculpt.hedge.policies.regime import RegimePolicy
@@ -21,21 +21,6 @@ from volsculpt.units import DAY_NS, iso, iso_day
 
 AT_NS = BEGIN_NS + (DAYS - 20) * DAY_NS
 AT = iso(AT_NS)
-MANDATE = """version = 1
-[[account]]
-name = "vault"
-kind = "cold"
-balances = { BTC = 2.5 }
-[[account]]
-name = "coinm"
-kind = "margin"
-venue = "bybit"
-balances = { BTC = 1.5 }
-[[hedge]]
-underlying = "BTC"
-policy = "POLICY"
-use = [{ account = "coinm", contract = "BTC/USD:BTC" }]
-"""
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +82,7 @@ def test_it_looks_at_midnight(root: Path) -> None:
 def test_a_mandate_is_told_the_orders(root: Path, tmp_path: Path) -> None:
     """To the contract what its hedge would trade at the ratio told; nobody else's coins."""
     mandate = tmp_path / "mandate.toml"
-    mandate.write_text(MANDATE.replace("POLICY", "regime"), encoding="utf-8")
+    mandate.write_text(a_mandate('policy = "regime"'), encoding="utf-8")
     found = printed(mandate, root, "--at", AT)
     decision = verbs.decision(mandate, at=AT_NS, data=root)
     (order,) = found["orders"]
@@ -182,7 +167,7 @@ def test_what_is_not_known_is_said(root: Path) -> None:
 def test_a_mandate_without_a_regime_is_refused(root: Path, tmp_path: Path) -> None:
     """With what to do."""
     mandate = tmp_path / "mandate.toml"
-    text = MANDATE.replace('"POLICY"', '"fixed"\nratio = 0.5')
+    text = a_mandate("ratio = 0.5")
     mandate.write_text(text, encoding="utf-8")
     result = run("regime", mandate, "--data", root)
     assert result.exit_code == 2

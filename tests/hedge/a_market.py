@@ -119,3 +119,22 @@ def all_features() -> list[Feature]:
     """Every kind of feature there is, with the parameters worth a look, and its rank."""
     found = [one for kind in feature_classes().values() for one in kind.usual(STREAMS)]
     return [*found, *(Rank(one, 90 * DAY_NS) for one in found)]
+
+
+def a_mandate(hedge: str) -> str:
+    """A mandate of its coin by its contract. hedge: the keys of the ratio, lines of TOML."""
+    return f"""version = 1
+[[account]]
+name = "vault"
+kind = "cold"
+balances = {{ BTC = 2.5 }}
+[[account]]
+name = "coinm"
+kind = "margin"
+venue = "bybit"
+balances = {{ BTC = 1.5 }}
+[[hedge]]
+underlying = "BTC"
+{hedge}
+use = [{{ account = "coinm", contract = "BTC/USD:BTC" }}]
+"""

@@ -13,7 +13,8 @@ from volsculpt.book.state import State
 from volsculpt.decide.step import Decision, Setup, decide
 from volsculpt.errors import LedgerError
 from volsculpt.hedge.aim import Overlays
-from volsculpt.hedge.features.volatility import HALF_LIFE_NS, Volatility
+from volsculpt.hedge.fading import HALF_LIFE_NS
+from volsculpt.hedge.features.volatility import Volatility
 from volsculpt.hedge.known import Features, features_at
 from volsculpt.hedge.memory import remembered
 from volsculpt.hedge.policies.callable import CallablePolicy

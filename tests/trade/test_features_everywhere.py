@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from tests.hedge.a_market import BEGIN_NS, DAYS, a_history, all_features
+from tests.hedge.a_market import BEGIN_NS, DAYS, a_history, a_mandate, all_features
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.feature import Feature, parameters
 from volsculpt.hedge.features.rank import Rank
@@ -26,21 +26,7 @@ from volsculpt.verbs import stored_features
 
 START_NS = BEGIN_NS + (DAYS - 3) * DAY_NS
 SPAN = (START_NS, START_NS + 2 * DAY_NS, None)
-TEXT = """version = 1
-[[account]]
-name = "vault"
-kind = "cold"
-balances = { BTC = 2.5 }
-[[account]]
-name = "coinm"
-kind = "margin"
-venue = "bybit"
-balances = { BTC = 0.5 }
-[[hedge]]
-underlying = "BTC"
-ratio = 0.5
-use = [{ account = "coinm", contract = "BTC/USD:BTC" }]
-"""
+TEXT = a_mandate("ratio = 0.5")
 
 
 @dataclass(frozen=True, slots=True)

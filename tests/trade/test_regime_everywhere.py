@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hedge.a_market import BEGIN_NS, DAYS, a_history
+from tests.hedge.a_market import BEGIN_NS, DAYS, a_history, a_mandate
 from volsculpt import verbs
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.policies.regime import RegimePolicy
@@ -25,21 +25,7 @@ from volsculpt.units import DAY_NS
 
 START_NS = BEGIN_NS + (DAYS - 12) * DAY_NS
 SPAN = (START_NS, START_NS + 10 * DAY_NS, None)
-TEXT = """version = 1
-[[account]]
-name = "vault"
-kind = "cold"
-balances = { BTC = 2.5 }
-[[account]]
-name = "coinm"
-kind = "margin"
-venue = "bybit"
-balances = { BTC = 1.5 }
-[[hedge]]
-underlying = "BTC"
-policy = "regime"
-use = [{ account = "coinm", contract = "BTC/USD:BTC" }]
-"""
+TEXT = a_mandate('policy = "regime"')
 POLICY = RegimePolicy(framework_text())
 NOTHING = HedgeSummary("BTC", 0.0, 0.0, 0.0, 0.0, None, 0.0)
 

@@ -11,8 +11,9 @@ from operator import itemgetter
 from typing import Any
 
 from volsculpt.errors import PolicyError
+from volsculpt.hedge.fading import HALF_LIFE_NS
 from volsculpt.hedge.feature import Feature, Needs, Rows
-from volsculpt.hedge.features.volatility import HALF_LIFE_NS, Volatility
+from volsculpt.hedge.features.volatility import Volatility
 from volsculpt.market.streams import Stream
 
 Observed = Mapping[Stream, Rows]

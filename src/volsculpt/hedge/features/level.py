@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
+from volsculpt.hedge.fading import LOOK_BACK
 from volsculpt.hedge.feature import Feature
-from volsculpt.hedge.features.volatility import LOOK_BACK, ewma, time_decay
+from volsculpt.hedge.features.volatility import ewma, time_decay
 from volsculpt.hedge.window import fed_words
 from volsculpt.market.streams import Stream, stream_of
 from volsculpt.units import DAY_NS

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
+from volsculpt.hedge.fading import LOOK_BACK
 from volsculpt.hedge.feature import Feature, Rows
 from volsculpt.hedge.features.trend import NOTHING_MOVED, Trend, TrendMemory, trend_step
-from volsculpt.hedge.features.volatility import LOOK_BACK, time_decay
+from volsculpt.hedge.features.volatility import time_decay
 from volsculpt.hedge.window import GAP, fed_words
 from volsculpt.market.streams import Stream, WholeBar, stream_of
 from volsculpt.units import DAY_NS

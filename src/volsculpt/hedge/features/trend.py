@@ -18,14 +18,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
+from volsculpt.hedge.fading import FadingFeature
 from volsculpt.hedge.feature import Feature, Rows
 from volsculpt.hedge.features.volatility import (
-    HALF_LIFE_NS,
-    LOOK_BACK,
     NOTHING_SEEN,
     VolatilityMemory,
     folded,
-    half_life_words,
     is_warm,
     lacking_words,
     time_decay,
@@ -77,27 +75,12 @@ def trend_strength(memory: TrendMemory, half_life_ns: int) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Trend(Feature):
-    """Strength of a coin's trend, in standard deviations of chance, by a half-life.
-
-    every_ns: 0, from every observation of the index; else from the last of each such stretch.
-    """
+class Trend(FadingFeature):
+    """Strength of a coin's trend, in standard deviations of chance, by a half-life."""
 
     NAME: ClassVar[str] = "trend"
     MEMORY: ClassVar[type] = TrendMemory
     MEANING: ClassVar[str] = "log price less its own mean, in standard deviations of chance"
-
-    half_life_ns: int = HALF_LIFE_NS
-    every_ns: int = 0
-
-    @property
-    def look_back_ns(self) -> int:
-        """Ten half-lives."""
-        return LOOK_BACK * self.half_life_ns
-
-    def stream(self, coin: str) -> Stream:
-        """The index of the coin."""
-        return Stream("index", coin, self.every_ns)
 
     def step(self, memory: TrendMemory | None, time_ns: int, seen: float) -> TrendMemory:
         """Fold one observation."""
@@ -118,10 +101,6 @@ class Trend(Feature):
         """Why there is no strength, in words, with the fix."""
         seen = memory.seen if memory is not None else None
         return lacking_words(coin, seen, now_ns, self.half_life_ns)
-
-    def words(self) -> str:
-        """Worked: "half-life of 30 days"."""
-        return half_life_words(self.half_life_ns, self.every_ns)
 
     @property
     def is_ratio(self) -> bool:

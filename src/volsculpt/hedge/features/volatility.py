@@ -18,15 +18,12 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from volsculpt.compilable import compilable
-from volsculpt.hedge.feature import Feature, Rows
-from volsculpt.market.streams import Stream
-from volsculpt.market.times import interval_text
+from volsculpt.hedge.fading import FadingFeature
+from volsculpt.hedge.feature import Rows
 from volsculpt.units import DAY_NS, YEAR_NS
 
 SAMPLE_NS = DAY_NS // 24  # prices that follow sooner are left out: in them a bid and ask bounce
 FEWEST_RETURNS = 10  # with fewer, chance alone is a quarter of the forecast
-HALF_LIFE_NS = 30 * DAY_NS  # where none is given
-LOOK_BACK = 10  # half-lives: what is older weighs a thousandth
 
 
 class VolatilityMemory(NamedTuple):
@@ -153,27 +150,12 @@ def volatility_forecast(memory: VolatilityMemory) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Volatility(Feature):
-    """The forecast of volatility, a ratio a year of 365 days; weights halve in half_life_ns.
-
-    every_ns: 0, from every observation of the index; else from the last of each such stretch.
-    """
+class Volatility(FadingFeature):
+    """The forecast of volatility, a ratio a year of 365 days; weights halve in half_life_ns."""
 
     NAME: ClassVar[str] = "volatility"
     MEMORY: ClassVar[type] = VolatilityMemory
     MEANING: ClassVar[str] = "forecast of volatility, a year, from all returns of the index"
-
-    half_life_ns: int = HALF_LIFE_NS
-    every_ns: int = 0
-
-    @property
-    def look_back_ns(self) -> int:
-        """Ten half-lives."""
-        return LOOK_BACK * self.half_life_ns
-
-    def stream(self, coin: str) -> Stream:
-        """The index of the coin."""
-        return Stream("index", coin, self.every_ns)
 
     def step(self, memory: VolatilityMemory | None, time_ns: int, seen: float) -> VolatilityMemory:
         """Fold one observation."""
@@ -192,16 +174,6 @@ class Volatility(Feature):
     def lacking(self, coin: str, memory: VolatilityMemory | None, now_ns: int) -> str:
         """Why there is no forecast, in words, with the fix."""
         return lacking_words(coin, memory, now_ns, self.half_life_ns)
-
-    def words(self) -> str:
-        """Worked: "half-life of 30 days"."""
-        return half_life_words(self.half_life_ns, self.every_ns)
-
-
-def half_life_words(half_life_ns: int, every_ns: int) -> str:
-    """The parameters in words. Worked: 30 days, 1 day -> "half-life of 30 days, 1d prices"."""
-    often = f", {interval_text(every_ns)} prices" if every_ns else ""
-    return f"half-life of {half_life_ns / DAY_NS:g} days{often}"
 
 
 def lacking_words(

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from volsculpt.hedge.answer import Aim
+from volsculpt.hedge.fading import HALF_LIFE_NS
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.features.trend import Trend
-from volsculpt.hedge.features.volatility import HALF_LIFE_NS
 from volsculpt.hedge.policy import Parameter, Policy, PolicyInput
 from volsculpt.hedge.words import held_words
 from volsculpt.text import percent

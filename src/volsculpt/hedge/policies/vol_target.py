@@ -6,8 +6,9 @@ from typing import Any, ClassVar, Self
 
 from volsculpt.compilable import compilable
 from volsculpt.hedge.answer import Aim
+from volsculpt.hedge.fading import HALF_LIFE_NS
 from volsculpt.hedge.feature import Feature
-from volsculpt.hedge.features.volatility import HALF_LIFE_NS, Volatility
+from volsculpt.hedge.features.volatility import Volatility
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.policy import BaseKind, Parameter, Policy, PolicyInput
 from volsculpt.text import percent
