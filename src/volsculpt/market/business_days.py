@@ -7,6 +7,8 @@ days count as holidays, so that a figure is taken to be known later, never earli
 mourning and of storms are not in the table.
 """
 
+from calendar import monthcalendar
+from datetime import date, timedelta
 from functools import cache
 
 import numpy as np
@@ -52,7 +54,8 @@ def days_of(stamps: Stamps) -> Stamps:
 
 def _moved(days: Stamps, count: int, roll: str) -> Stamps:
     dates = days.astype("datetime64[D]")
-    moved = np.busday_offset(dates, count, roll=roll, holidays=holidays())  # type: ignore[call-overload]
+    steps = np.timedelta64(count, "D")  # a bare number is refused by numpy 2.5
+    moved = np.busday_offset(dates, steps, roll=roll, holidays=holidays())  # type: ignore[call-overload]
     found: Stamps = moved.astype(np.int64)
     return found
 
@@ -60,27 +63,22 @@ def _moved(days: Stamps, count: int, roll: str) -> Stamps:
 @cache
 def holidays() -> "np.ndarray[tuple[int], np.dtype[np.datetime64]]":
     """Every holiday from 1990 to 2100, as days."""
-    found: list[np.datetime64] = []
+    found: list[date] = []
     for year in range(FIRST_YEAR, LAST_YEAR + 1):
         for month, day in FIXED:
             if (month, day) != (6, 19) or year >= JUNETEENTH:
-                found += _kept(np.datetime64(f"{year}-{month:02d}-{day:02d}", "D"))
+                found += _kept(date(year, month, day))
         found += [_nth(year, *one) for one in MOVING]
     return np.unique(np.array(found, dtype="datetime64[D]"))
 
 
-def _kept(day: np.datetime64) -> list[np.datetime64]:
+def _kept(day: date) -> list[date]:
     """A holiday, and the day on which it is kept where it falls on a weekend."""
-    weekday = int(day.astype(np.int64) + 3) % 7  # 1970-01-01 was a Thursday
-    return [day, day + {5: -1, 6: 1}.get(weekday, 0)]
+    return [day, day + timedelta(days={5: -1, 6: 1}.get(day.weekday(), 0))]
 
 
-def _nth(year: int, month: int, weekday: int, which: int) -> np.datetime64:
-    """The third Monday of a month, and the like."""
-    mask = "".join("1" if k == weekday else "0" for k in range(7))
-    first = np.datetime64(f"{year}-{month:02d}", "M")
-    if which > 0:
-        start = first.astype("datetime64[D]")
-        return np.datetime64(np.busday_offset(start, which - 1, roll="forward", weekmask=mask))
-    after = (first + 1).astype("datetime64[D]")
-    return np.datetime64(np.busday_offset(after, -1, roll="forward", weekmask=mask))
+def _nth(year: int, month: int, weekday: int, which: int) -> date:
+    """The third Monday of a month, and the like; -1 is its last."""
+    weeks = (week[weekday] for week in monthcalendar(year, month))
+    days = [day for day in weeks if day]  # 0: that weekday of the week is of another month
+    return date(year, month, days[which - 1 if which > 0 else which])
