@@ -77,8 +77,8 @@ def settled_late(
     Funding as a fraction of value at the last mark; the settlement price, 0.0 where none is due.
     """
     keys = [one.key for one in contracts]
-    marks = columns_of(aligned.mark.value, aligned.contracts, keys)[-1]
-    index = columns_of(aligned.index.value, aligned.currencies, currencies)[-1]
+    marks = columns_of(aligned.mark.value[-1:], aligned.contracts, keys)[0]
+    index = columns_of(aligned.index.value[-1:], aligned.currencies, currencies)[0]
     rates = columns_of(aligned.funding.inside_last[None, :], aligned.contracts, keys)[0]
     delivery = np.zeros(len(contracts))
     before, end = int(aligned.stamp_ns[-2]), int(aligned.stamp_ns[-1])
