@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.hedge.a_market import (
@@ -126,6 +126,7 @@ def test_the_ledger_keeps_features_by_name() -> None:
 # --- no look-ahead --------------------------------------------------------------------
 
 
+@settings(max_examples=max(10, settings().max_examples // 4))  # each feeds every feature twice
 @given(st.integers(100 * 24, DAYS * 24 - 1), st.integers(0, HOUR_NS - 1), st.floats(0.3, 3.0))
 def test_the_future_does_not_reach_back(hour: int, inside_ns: int, factor: float) -> None:
     """Whatever becomes known after a moment, no feature remembers anything else at it."""

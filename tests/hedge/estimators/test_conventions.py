@@ -56,7 +56,12 @@ EXCUSED: dict[type[Estimator], dict[str, str]] = {
 }
 
 
-@pytest.mark.parametrize("kind", ESTIMATORS, ids=lambda one: one.NAME)
+MARKED = [
+    pytest.param(one, marks=pytest.mark.slow) if one in CHECKED else one for one in ESTIMATORS
+]
+
+
+@pytest.mark.parametrize("kind", MARKED, ids=lambda one: one.NAME)
 def test_scikit_learns_checks(kind: type[Estimator]) -> None:
     """All that apply; those that do not are named with the reason, and must fail."""
     asked = smaller(kind, CHECKED[kind]) if kind in CHECKED else kind

@@ -1,17 +1,18 @@
 """Known parameters are found again, within what the standard error allows; and laws of all."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
 
-from volsculpt.hedge.estimators.dcc import dcc_fit, dcc_fold
+from volsculpt.hedge.estimators.dcc import Dcc, dcc_fit, dcc_fold
 from volsculpt.hedge.estimators.error_correction import ErrorCorrection
 from volsculpt.hedge.estimators.estimator import Estimator
 from volsculpt.hedge.estimators.every import ESTIMATORS
 from volsculpt.hedge.estimators.ewma import Ewma
-from volsculpt.hedge.estimators.garch import garch_fit, garch_fold
+from volsculpt.hedge.estimators.garch import Garch, garch_fit, garch_fold
 from volsculpt.hedge.estimators.inverse import InverseClosedForm
 from volsculpt.hedge.estimators.jackknife import jackknife_std
 from volsculpt.hedge.estimators.kalman import Kalman
@@ -24,8 +25,14 @@ from volsculpt.hedge.estimators.walk import walk_forward
 
 TRUE = 0.8
 ROWS = 600
-NAMES: dict[str, Any] = {"ids": lambda one: one.NAME}
 FREE = [one for one in ESTIMATORS if one is not Naive]
+SLOW = (Dcc, Garch, LiquidationAware)
+
+
+def each(kinds: Sequence[type[Estimator]]) -> Any:  # noqa: ANN401
+    """A test for each of these; of what takes seconds to fit among the slow ones."""
+    marked = [pytest.param(one, marks=pytest.mark.slow) if one in SLOW else one for one in kinds]
+    return pytest.mark.parametrize("kind", marked, ids=lambda one: one.NAME)
 
 
 def market(
@@ -46,7 +53,7 @@ def fitted(kind: type[Estimator]) -> Estimator:
 # --- what is true is found ------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", FREE, **NAMES)
+@each(FREE)
 def test_a_known_ratio_is_found_again(kind: type[Estimator]) -> None:
     """Within three of its own standard errors, which are of the size that noise makes."""
     one = fitted(kind)
@@ -54,9 +61,7 @@ def test_a_known_ratio_is_found_again(kind: type[Estimator]) -> None:
     assert abs(one.ratio_[0] - TRUE) <= 3.0 * one.ratio_std_[0]
 
 
-@pytest.mark.parametrize(
-    "kind", [Ols, ErrorCorrection, InverseClosedForm, RollingOls, Ewma], **NAMES
-)
+@each([Ols, ErrorCorrection, InverseClosedForm, RollingOls, Ewma])
 def test_standard_errors_are_as_large_as_the_errors(kind: type[Estimator]) -> None:
     """Over 60 made-up markets the mean error squared is that stated, to a factor of two."""
     errors, stated = [], []
@@ -185,7 +190,7 @@ def test_growth_is_known_as_badly_as_stated() -> None:
 # --- laws of all ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ESTIMATORS, **NAMES)
+@each(ESTIMATORS)
 def test_no_row_of_a_path_knows_what_comes_later(kind: type[Estimator]) -> None:
     """Everything after a row is changed: the ratio held over it, and before, is the same."""
     moved, held = market(1)
@@ -196,7 +201,7 @@ def test_no_row_of_a_path_knows_what_comes_later(kind: type[Estimator]) -> None:
     assert np.array_equal(changed[: now + 1], same[: now + 1], equal_nan=True)
 
 
-@pytest.mark.parametrize("kind", ESTIMATORS, **NAMES)
+@each(ESTIMATORS)
 def test_a_path_ends_with_the_ratio(kind: type[Estimator]) -> None:
     """What is held next is what `fit` answered."""
     assert fitted(kind).path(*market(1))[-1] == pytest.approx(fitted(kind).ratio_, rel=1e-8)
@@ -205,7 +210,7 @@ def test_a_path_ends_with_the_ratio(kind: type[Estimator]) -> None:
 SCALED = [one for one in ESTIMATORS if one not in (Naive, InverseClosedForm, LiquidationAware)]
 
 
-@pytest.mark.parametrize("kind", SCALED, **NAMES)
+@each(SCALED)
 def test_the_unit_of_returns_does_not_matter(kind: type[Estimator]) -> None:
     """Both in percent: the same ratio. The future twice as lively: half the ratio.
 
@@ -217,7 +222,7 @@ def test_the_unit_of_returns_does_not_matter(kind: type[Estimator]) -> None:
     assert kind().fit_ratio(2.0 * moved, held).ratio_ == pytest.approx(before / 2.0, rel=1e-4)
 
 
-@pytest.mark.parametrize("kind", ESTIMATORS, **NAMES)
+@each(ESTIMATORS)
 def test_the_order_of_instruments_does_not_matter(kind: type[Estimator]) -> None:
     """Two columns the other way round give the same two ratios the other way round."""
     first, held = market(1)
@@ -228,7 +233,7 @@ def test_the_order_of_instruments_does_not_matter(kind: type[Estimator]) -> None
     assert kind().fit_ratio(both[:, ::-1], y).ratio_[::-1] == pytest.approx(found, abs=2e-4)
 
 
-@pytest.mark.parametrize("kind", [Ols, Ewma, Kalman, MinCvar], **NAMES)
+@each([Ols, Ewma, Kalman, MinCvar])
 def test_two_instruments_get_their_own_ratios(kind: type[Estimator]) -> None:
     """0.6 of one and 0.3 of the other, to 0.03 or three of its errors."""
     first, second = market(1)[0], market(2)[0]
@@ -261,7 +266,7 @@ def left(kind: type[Estimator], X: Any, y: Any, first: int) -> float:  # noqa: A
 CONSTANT = [one for one in FREE if one not in (Ols, InverseClosedForm, LiquidationAware)]
 
 
-@pytest.mark.parametrize("kind", CONSTANT, **NAMES)
+@each(CONSTANT)
 def test_where_the_ratio_is_one_estimating_it_loses(kind: type[Estimator]) -> None:
     """Against as much short as is held, out of sample: all that is estimated is noise."""
     X, y = market(21, 900, ratio=1.0, noise=0.02)
