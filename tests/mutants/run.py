@@ -182,7 +182,7 @@ class Tree:
                 else {"VOLSCULPT_CACHE": str(self.folder / "cache")}
             ),
         }
-        marked = ["-m", "not compiled"] if plain else []
+        marked = ["-m", "not compiled and not slow" if plain else "not slow"]
         command = [sys.executable, *PYTEST, *marked, "--junitxml=times.xml", *order]
         try:
             ended = subprocess.run(
