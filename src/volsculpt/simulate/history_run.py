@@ -103,12 +103,12 @@ def roll_steps(asked: Asked, stamps: Array) -> list[int]:
     times, found = stamps[looks].tolist(), [0]
     all_used = list(map(asked.legs_at, times))
     used = all_used[0]
+    if not any(map(is_not, all_used, all_used[1:])):
+        return found  # the same all the time, seen at once: none is given up
     expiries = expiries_of(used)
-    if not expiries and not any(map(is_not, all_used, all_used[1:])):
-        return found  # the same all the time, seen at once
     days = zip(pairwise(looks), pairwise(times), all_used[1:], strict=True)
     for (early, late), (start, end), now in days:
-        if now != used or (expiries and any(start < expiry <= end for expiry in expiries)):
+        if now != used or any(start < expiry <= end for expiry in expiries):
             found += range(early + 1, late + 1)
         if now != used:
             expiries |= expiries_of(now)
