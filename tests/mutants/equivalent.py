@@ -31,6 +31,41 @@ SINGLE: dict[tuple[str, str, str], str] = {
     ): "what does not grow is not cut either",
     ("block_sums.py", "under |= sums[place] <= 0.0", "0.0 -> 1.0"): FASTER,
     ("kernel.py", "wait = step + PATIENCE", "+ -> -"): FASTER,
+    ("kernel.py", "if one.rows.used[0] < 0:", "0 -> 1"): "wealth is always one of the rows",
+    ("kernel.py", "return RUNNING", "RUNNING -> -(RUNNING)"): "it is 0",
+    (
+        "history_run.py",
+        "continue  # nothing rolls, and nothing that rolled is left",
+        "continue -> pass",
+    ): FASTER,
+    (
+        "history_run.py",
+        (
+            "if asked_for == before and "
+            "not any(leg[2] or leg[1].expiry_ns for u in last for leg in u):"
+        ),
+        "leg[2] or leg[1].expiry_ns -> (leg[2] and leg[1].expiry_ns)",
+    ): "of those in use only what is given up and ends can leave",
+    (
+        "history_run.py",
+        "step_ns, last = int(stamps[1] - stamps[0]), len(stamps) - 2",
+        "- -> +",
+    ): FASTER,
+    (
+        "history_run.py",
+        "step_ns, last = int(stamps[1] - stamps[0]), len(stamps) - 2",
+        "stamps[1] -> stamps[1 + 1]",
+    ): FASTER,
+    (
+        "history_run.py",
+        "if now != used or any(start < expiry <= end for expiry in expiries):",
+        "< -> <=",
+    ): FASTER,
+    (
+        "backtest.py",
+        "for lane in range(lanes if noted else 0):",
+        "0) -> 0 - 1)",
+    ): "a range to -1 is empty too",
     ("kernel.py", "found, looks = 0, 1 if step >= wait else 0", "0 -> 1"): FASTER,
     ("liquidate.py", "return 1 return 0", "0 -> 1"): FASTER,
     ("liquidate.py", "for _ in range(HALVINGS):", "range(HALVINGS) -> range(HALVINGS - 1)"): (
