@@ -32,6 +32,10 @@ SINGLE: dict[tuple[str, str, str], str] = {
     ("block_sums.py", "under |= sums[place] <= 0.0", "0.0 -> 1.0"): FASTER,
     ("kernel.py", "wait = step + PATIENCE", "+ -> -"): FASTER,
     ("kernel.py", "if one.rows.used[0] < 0:", "0 -> 1"): "wealth is always one of the rows",
+    ("kernel.py", "status, wait, speaks = RUNNING, span.from_step, 1", "1 -> 0"): (
+        "rows are asked first, and where they are silent a decision would do nothing"
+    ),
+    ("kernel.py", "step, done, speaks = step + 1, NOTHING, 0", "0 -> 1"): FASTER,
     ("kernel.py", "return RUNNING", "RUNNING -> -(RUNNING)"): "it is 0",
     (
         "history_run.py",
