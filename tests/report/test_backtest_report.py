@@ -264,8 +264,10 @@ MAY_LACK = ("held_ratio", "target_ratio", "leverage", "liquidation_distance")
 def test_every_figure_is_looked_at() -> None:
     """Infinity nowhere; NaN only where a figure may be lacking: no base, no equity, no end."""
     made = backtests.inputs(days=40)
+    priced = dataclasses.replace(made.hedges[0], price_usd=made.price_usd.copy())
+    made = dataclasses.replace(made, hedges=(priced,))
     places = list(arrays_of(made))
-    assert len(places) > 15
+    assert len(places) > 16
     for place, array, _ in places:
         before = array[7]
         for wrong in (math.inf, math.nan):
@@ -284,10 +286,30 @@ def test_prices_and_stamps_are_checked() -> None:
     made = backtests.inputs(days=40)
     with pytest.raises(ReportError, match="price_usd must be above zero"):
         backtests.report_of(dataclasses.replace(made, price_usd=made.price_usd * 0.0))
-    with pytest.raises(ReportError, match="stamps_ns must increase"):
-        backtests.report_of(dataclasses.replace(made, stamps_ns=made.stamps_ns * 0))
+    twice = made.stamps_ns.copy()
+    twice[8] = twice[7]
+    for wrong in (made.stamps_ns * 0, twice):
+        with pytest.raises(ReportError, match="stamps_ns must increase"):
+            backtests.report_of(dataclasses.replace(made, stamps_ns=wrong))
     with pytest.raises(ReportError, match="two int64 nanoseconds"):
         backtests.report_of(dataclasses.replace(made, stamps_ns=made.stamps_ns.astype(np.float64)))
+
+
+def test_flows_are_what_came_in_since_the_stamp_before() -> None:
+    """A quarter at the second stamp, half a coin halfway; what stood at the first is no flow."""
+    made = backtests.inputs(days=40)
+    flows = made.tallies.flows + np.where(np.arange(made.stamps_ns.size) > 0, 0.25, 0.0) + 3.0
+    moved = dataclasses.replace(made, tallies=dataclasses.replace(made.tallies, flows=flows))
+    first, second, *rest = moved.flows_usd.tolist()
+    assert (first, second) == pytest.approx((0.0, 0.25))
+    assert sum(rest) == pytest.approx(made.tallies.flows[-1])
+
+
+def test_an_order_is_dated_by_its_fill() -> None:
+    """To the nanosecond: a day is looked up by it."""
+    orders = backtests.inputs(days=400).orders
+    assert orders != ()
+    assert [one.time_ns for one in orders] == [one.fill.stamp_ns for one in orders]
 
 
 def test_a_volatility_target_is_told_beside_what_came_of_it() -> None:

@@ -171,6 +171,48 @@ def test_the_price_told_is_of_the_contract_that_was_worth_most(kernel: Kernel) -
     assert [one.price for one in closed] == pytest.approx([3_478.2], rel=1e-3)
 
 
+def test_each_group_tells_the_price_of_its_own_largest_contract(kernel: Kernel) -> None:
+    """One falls with BTC, later two with ETH: its 30,000 USD of ETH, not the other's 60,000."""
+    coin, ether = linear("BTC", fees=Fees(taker=0.0)), linear("ETH", fees=Fees(taker=0.0))
+    one = (Position(coin, -1.1, 60_000.0), Position(ether, -20.0, 3_000.0))
+    two = (Position(coin, -0.01, 60_000.0), Position(ether, -10.0, 3_000.0))
+    accounts = (account("one", {"USDT": 15_000.0}, one), account("two", {"USDT": 5_000.0}, two))
+    book = Book((vault(BTC=5.0, ETH=50.0), *accounts))
+    hedges = (fixed("BTC", 0.5, band=NEVER), fixed("ETH", 0.5, band=NEVER))
+    legs = tuple((("one", one, False), ("two", one, False)) for one in (coin, ether))
+    world = still(Setup(book, hedges, legs), {"BTC": 60_000.0, "ETH": 3_000.0})
+    for contract, step, high in ((coin, 1, 80_000.0), (ether, 3, 4_000.0)):
+        for leg, (_, held) in enumerate(world.flat.legs):
+            if held == contract:
+                world.market.high_mark[leg, :, step] = high
+    _, closed, _ = events(ran_in(world, steady(6, (0.5, 0.5)), kernel))
+    assert [(one.account, one.time_ns) for one in closed] == [
+        ("one", 1 * HOUR_NS),
+        ("two", 3 * HOUR_NS),
+    ]
+    assert 60_000.0 < closed[0].price < 80_000.0
+    assert 3_000.0 < closed[1].price < 4_000.0
+
+
+def test_each_order_tells_what_its_own_coin_stood_at(kernel: Kernel) -> None:
+    """Two coins leave their bands in one decision: each order names its own."""
+    coin, ether = linear("BTC", fees=Fees(taker=0.0)), linear("ETH", fees=Fees(taker=0.0))
+    book = Book((vault(BTC=5.0, ETH=50.0), account("both", {"USDT": 900_000.0})))
+    narrow = Band(0.01, 0.0, 0.01, 0.0)
+    hedges = (fixed("BTC", 0.5, band=narrow), fixed("ETH", 0.5, band=narrow))
+    legs = ((("both", coin, False),), (("both", ether, False),))
+    world = still(Setup(book, hedges, legs), {"BTC": 60_000.0, "ETH": 3_000.0})
+    ratios = steady(6, (0.5, 0.25))
+    ratios[3:, 0], ratios[3:, 1] = 0.75, 0.5
+    orders, _, _ = events(ran_in(world, ratios, kernel))
+    later = {one.contract: one.reason for one in orders if one.reason != "first decision"}
+    assert sorted(reason[:3] for reason in later.values()) == ["BTC", "ETH"]
+    assert {key.split("/")[0].split(":")[-1]: why[:3] for key, why in later.items()} == {
+        "BTC": "BTC",
+        "ETH": "ETH",
+    }
+
+
 def test_exposure_in_charts_is_that_of_the_book(kernel: Kernel) -> None:
     """1,000 quanto contracts of 1e-6 BTC a dollar at 60,000: 60 of 100 ETH are taken away."""
     contract = quanto(multiplier=1e-6, fees=Fees(taker=0.0))
