@@ -152,7 +152,7 @@ def test_coins_of_wallets_come_into_rows(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(30))
 def test_funding_is_even_where_no_leg_held_says_otherwise(seed: int) -> None:
-    """A leg whose funding goes elsewhere, or that has margin of its own, counts while it is held."""
+    """A leg whose funding goes elsewhere, or with margin of its own, counts while it is held."""
     dice = np.random.default_rng(seed)
     one = random_lane(mixed_world(9, seed), dice)
     legs = one.layout.legs
