@@ -195,7 +195,7 @@ class _Walk:
 
     def rule(self, stamp: int) -> Rules:
         """Put the rules of a stamp into force."""
-        rules = with_aims(self.rules, self.answers.said)
+        rules = with_aims(self.rules, self.setup.hedges, self.answers.said)
         if not self.ruled or self.ruled[-1][1] != rules:
             self.ruled.append((stamp, rules))
             set_rules(self.made, rules)

@@ -63,8 +63,8 @@ def hedge_lines(hedge: Hedge) -> list[Line]:
         Line(f"{hedge.underlying}: {hedge.policy.words()}", "head"),
         Line(f"of {base_words(hedge)}; {band_words(hedge.band)}", "bullet"),
     ]
-    if hedge.proxy is not None:
-        lines.append(Line(f"through {hedge.proxy}, beta {coins(hedge.beta)}", "bullet"))
+    for one in hedge.proxies:
+        lines.append(Line(f"through {one.coin}, beta {coins(one.beta)}", "bullet"))
     used = ", then ".join(f"{use.rule} on {use.account}" for use in hedge.use)
     return [*lines, Line(f"with {used}", "bullet")] if used else lines
 
@@ -193,14 +193,16 @@ def _position_dict(held: Position) -> dict[str, Any]:
 
 def _hedge_dict(hedge: Hedge) -> dict[str, Any]:
     policy = hedge.policy
+    only = hedge.proxies[0] if len(hedge.proxies) == 1 else None
     return {
         "underlying": hedge.underlying,
         "policy": policy.words(),
         "ratio": policy.ratio_meant(),
         "base": hedge.base,
         "coins": hedge.coins,
-        "proxy": hedge.proxy,
-        "beta": hedge.beta,
+        "proxy": only.coin if only is not None else None,
+        "beta": only.beta if only is not None else 1.0,
+        "proxies": [one._asdict() for one in hedge.proxies],
         "band": asdict(hedge.band),
         "use": [asdict(use) for use in hedge.use],
     }

@@ -170,9 +170,9 @@ def of_mandate(file: str, asked: "SurveyAsked") -> "list[Told]":
     memory = [None if one is None else dict(one.last.memory) for one in surveys]
     decision = verbs.decision(mandate, at=moment, data=asked.root, memory=memory)
     orders = order_rows(decision)
-    proxies = {hedge.underlying: hedge.proxy for hedge in mandate.hedges}
+    named = {hedge.underlying: hedge.coins_named for hedge in mandate.hedges}
     return [
-        (one, [row for row in orders if _coin(row.contract) in (coin, proxies[coin])])
+        (one, [row for row in orders if _coin(row.contract) in named[coin]])
         for coin, one in found.items()
     ]
 
