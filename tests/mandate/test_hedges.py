@@ -5,9 +5,10 @@ import pytest
 from tests.mandate.samples import BOOK, SHORTEST
 from volsculpt.errors import ContractError, MandateError
 from volsculpt.hedge.policies.fixed import FixedPolicy
-from volsculpt.hedge.spec import Proxy, Use
+from volsculpt.hedge.spec import BetaRule, Proxy, Use
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.mandate.objects import Mandate
+from volsculpt.units import DAY_NS
 
 NOV_2024 = 1_730_419_200 * 10**9  # 2024-11-01
 DEC_22_2024 = 1_734_825_600 * 10**9  # 5 days before the December contract expires
@@ -105,6 +106,20 @@ def test_a_beta_below_0_is_warned_of_where_no_long_is_allowed() -> None:
     assert said.startswith("ETH: beta -0.5 to BTC asks for a long of BTC")
     allowed = parse_mandate(text + "[limits]\nallow_long = true\n")
     assert not any("asks for a long" in line for line in allowed.warnings)
+
+
+def test_betas_may_be_estimated() -> None:
+    """By a word or a table; what is stated beside it stands where there is no fit."""
+    by = 'use = "inverse perpetual"\nbetas = '
+    listed = parse_mandate(BOOK + hedge("SOL", f'proxy = ["BTC", "ETH"]\n{by}"estimated"\n'))
+    assert listed.hedges[0].betas == BetaRule()
+    assert listed.hedges[0].proxies == (Proxy("BTC", 0.5), Proxy("ETH", 0.5))
+    table = '{ estimator = "ols", window = "365d", refit = "7d", max_age = "60d" }'
+    stated = parse_mandate(BOOK + hedge("SOL", f"proxy = {{ BTC = 1.4 }}\n{by}{table}\n"))
+    days = [one * DAY_NS for one in (365, 7, 60)]
+    assert stated.hedges[0].betas == BetaRule("ols", *days, is_given=True)
+    assert stated.hedges[0].proxies == (Proxy("BTC", 1.4),)
+    assert not any("none was given" in line for line in listed.notes if "beta" in line)
 
 
 def test_a_star_with_nothing_held_is_a_note() -> None:

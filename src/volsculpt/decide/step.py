@@ -26,6 +26,7 @@ from volsculpt.decide.rules import Answer, Problem, Rules, Work, new_problem
 from volsculpt.errors import PolicyError
 from volsculpt.hedge.aim import Overlays, aim
 from volsculpt.hedge.answer import Aim
+from volsculpt.hedge.betas import remembered_betas
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.policy import HedgeSummary
 from volsculpt.hedge.spec import Hedge
@@ -129,33 +130,35 @@ def with_aims(rules: Rules, hedges: Sequence[Hedge], aims: Sequence[Aim]) -> Rul
         )
         for row, aim in enumerate(aims)
     ]
-    betas = _link_betas(rules, hedges, aims)
-    return rules._replace(
+    return with_betas_of(rules, hedges, [aim.beta for aim in aims])._replace(
         hedge_hold=[int(aim.ratio is None) for aim in aims],
         under_trigger=[band[0] for band in bands],
         under_settle=[band[1] for band in bands],
         over_trigger=[band[2] for band in bands],
         over_settle=[band[3] for band in bands],
-        link_beta=betas,
-        link_weight=[
-            weight
-            for row in range(rules.hedges)
-            for weight in weights_of(
-                [betas[link] for link in range(rules.links) if rules.link_hedge[link] == row]
-            )
-        ],
     )
 
 
-def _link_betas(rules: Rules, hedges: Sequence[Hedge], aims: Sequence[Aim]) -> list[float]:
-    """The betas of links, those of an aim in place of its hedge's own."""
+Betas = float | Mapping[str, float] | None  # of a hedge; None: its own
+
+
+def with_betas_of(rules: Rules, hedges: Sequence[Hedge], said: Sequence[Betas]) -> Rules:
+    """The rules with these betas of hedges, and the weights that go with them."""
     betas: list[float] = []
-    for hedge, said in zip(hedges, aims, strict=True):
-        if said.beta is not None and hedge.proxies:
-            betas += _betas_said(hedge, said.beta)
-        else:
-            betas += rules.link_beta[len(betas) : len(betas) + len(hedge.carriers)]
-    return betas
+    weights: list[float] = []
+    for hedge, one in zip(hedges, said, strict=True):
+        own = list(rules.link_beta[len(betas) : len(betas) + len(hedge.carriers)])
+        if one is not None and hedge.proxies:
+            own = _betas_said(hedge, one)
+        betas += own
+        weights += weights_of(own)
+    return rules._replace(link_beta=betas, link_weight=weights)
+
+
+def with_memory(rules: Rules, hedges: Sequence[Hedge], memory: Sequence[Any]) -> Rules:
+    """The rules with the betas that hedges remember, in force until they are asked."""
+    known = [remembered_betas(hedge, own) for hedge, own in zip(hedges, memory, strict=True)]
+    return with_betas_of(rules, hedges, known)
 
 
 def _betas_said(hedge: Hedge, said: float | Mapping[str, float]) -> list[float]:
@@ -219,8 +222,9 @@ def decide(
     expect_transfers(flat, rules)
     miss_expired(flat, time_ns)
     mark_missing(flat, setup.missing)
-    known = summaries_of(flat, flat.state, quoted.quote, rules, setup.hedges)
     before = list(memory) if memory is not None else [None] * len(setup.hedges)
+    held_by = with_memory(rules, setup.hedges, before)
+    known = summaries_of(flat, flat.state, quoted.quote, held_by, setup.hedges)
     bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
     aims, after = aim(setup.hedges, before, features, known, time_ns, setup.overlays, bounds)
     rules = with_aims(rules, setup.hedges, aims)

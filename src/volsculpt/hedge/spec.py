@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 
 from volsculpt.hedge.answer import DEFAULT_BAND, Band
 from volsculpt.hedge.policy import BaseKind, Policy
+from volsculpt.units import DAY_NS
 
 EventMode = Literal["at_least", "at_most", "set"]
 
@@ -34,10 +35,28 @@ class Proxy(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class BetaRule:
+    """How the betas of a hedge are estimated from daily prices, and when anew.
+
+    estimator: by name, one of `betas.ESTIMATORS`. window_ns: of the past that is fitted. refit_ns:
+    between fits, on multiples since 1970. keep_ns: how long the last fit holds beyond its turn.
+    is_given: whether the betas of the proxies stand where there is no fit; else what is held is
+    kept.
+    """
+
+    estimator: str = "ewma"
+    window_ns: int = 180 * DAY_NS
+    refit_ns: int = 30 * DAY_NS
+    keep_ns: int = 30 * DAY_NS
+    is_given: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Hedge:
     """One hedged coin: how much, of what base, with which contracts.
 
-    proxies: the coins whose contracts carry it; none: its own do.
+    proxies: the coins whose contracts carry it; none: its own do. betas: how their betas are
+    estimated; None: they are as stated.
     """
 
     underlying: str
@@ -47,6 +66,12 @@ class Hedge:
     proxies: tuple[Proxy, ...] = ()
     band: Band = DEFAULT_BAND
     use: tuple[Use, ...] = ()
+    betas: BetaRule | None = None
+
+    @property
+    def asks_book(self) -> bool:
+        """Whether its answer depends on the book, or on what it remembers."""
+        return self.policy.ASKS_BOOK or self.betas is not None
 
     @property
     def carriers(self) -> tuple[Proxy, ...]:

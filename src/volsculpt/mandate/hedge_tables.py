@@ -20,7 +20,7 @@ from volsculpt.mandate.kinds import (
     key,
 )
 from volsculpt.mandate.policy_keys import PolicyKeys, policy_of, with_policy_keys
-from volsculpt.mandate.proxies import Beta, ProxyKey, proxy_problems
+from volsculpt.mandate.proxies import Beta, BetasKey, ProxyKey, proxy_problems
 
 Pair = Annotated[list[NotNegative], Field(min_length=2, max_length=2)]
 
@@ -152,6 +152,12 @@ class HedgeTable(_Asked):
         None,
     )
 
+    betas: BetasKey = key(
+        "How betas to the proxies are estimated from daily prices, in place of stated ones.",
+        {"window": "365d"},
+        None,
+    )
+
     def check(self) -> Iterator[Contradiction]:
         """The keys that the policy, base and proxy need or exclude."""
         yield from self._check_policy()
@@ -161,7 +167,7 @@ class HedgeTable(_Asked):
             yield "coins", f'only base = "coins" has it, not "{self.effective_base}"'
         if self.underlying == "*" and self.base == "coins":
             yield "base", 'a number of coins belongs to one coin, not "*"; use base = "equity"'
-        yield from proxy_problems(self.underlying, self.proxy, self.beta)
+        yield from proxy_problems(self.underlying, self.proxy, self.beta, self.betas is not None)
 
     @property
     def effective_base(self) -> BaseKind:

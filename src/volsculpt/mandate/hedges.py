@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from volsculpt.contracts.currencies import moves
 from volsculpt.contracts.spec import Fees
 from volsculpt.hedge.policy import Policy
-from volsculpt.hedge.spec import Hedge, Proxy, Use
+from volsculpt.hedge.spec import BetaRule, Hedge, Proxy, Use
 from volsculpt.hedge.words import held_words
 from volsculpt.mandate.bands import hedge_band, paid_fees
 from volsculpt.mandate.hedge_tables import HedgeTable, UseTable
 from volsculpt.mandate.locations import Loc
 from volsculpt.mandate.policies import read_policy
-from volsculpt.mandate.proxies import proxies_of
+from volsculpt.mandate.proxies import beta_rule, proxies_of
 from volsculpt.mandate.reading import Reading
 from volsculpt.mandate.uses import read_use, usual_use
 
@@ -38,6 +38,14 @@ class _Wish:
         if self.table.proxy is None or self.coin in self.table.proxy:
             return ()
         return proxies_of(self.table.proxy, self.table.beta)
+
+    @property
+    def betas(self) -> BetaRule | None:
+        """How its betas are estimated; None where they are stated, and without proxies."""
+        if not self.proxies:
+            return None
+        said = (self.table.beta, *(self.table.proxy or {}).values())
+        return beta_rule(self.table.betas, any(one is not None for one in said))
 
 
 @dataclass
@@ -240,6 +248,7 @@ def _hedge(reading: Reading, wish: _Wish, policy: Policy) -> Hedge:
         base=table.effective_base,
         coins=table.coins,
         proxies=wish.proxies,
+        betas=wish.betas,
         band=band,
         use=wish.use,
     )
@@ -252,7 +261,7 @@ def _note_proxies(reading: Reading, wish: _Wish) -> None:
         reading.note(f"{wish.coin}: hedged with its own contracts, as the proxy of the others")
         return
     for name, beta in named.items():
-        if beta is None and wish.table.beta is None:
+        if beta is None and wish.table.beta is None and wish.betas is None:
             reading.note(f"{wish.coin}: beta 1 to {name}, none was given")
         if beta == 0.0:
             reading.note(f"{wish.coin}: beta 0 to {name}, so it is left out")

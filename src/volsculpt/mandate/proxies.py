@@ -2,14 +2,16 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from volsculpt.hedge.spec import Proxy
-from volsculpt.mandate.kinds import SAID, Contradiction, Name
+from volsculpt.hedge.spec import BetaRule, Proxy
+from volsculpt.mandate.kinds import SAID, Contradiction, Duration, Name, TomlTable, key
+from volsculpt.units import DAY_NS, duration_ns
 
+ESTIMATED = "estimated"
 HINT = 'write one coin, for example proxy = "BTC", or several, proxy = { BTC = 0.6, ETH = 0.5 }'
 
 
@@ -24,10 +26,49 @@ Given = Annotated[float, Field(allow_inf_nan=False)]
 Beta = Annotated[float, AfterValidator(_not_zero)]
 
 
+class BetasTable(TomlTable):
+    """How betas to proxies are estimated."""
+
+    estimator: Literal["ewma", "ols", "rolling-ols"] = key(
+        "What fits them: moments that forget, or least squares.", "ols", "ewma"
+    )
+    window: Duration = key("How much of the past is fitted.", "365d", "180d")
+    refit: Duration = key("Time between two fits, on multiples since 1970.", "7d", "30d")
+    max_age: Duration = key("How long the last fit holds beyond its turn.", "60d", "30d")
+
+    def check(self) -> Iterator[Contradiction]:
+        """Windows that a fit can be made of."""
+        if duration_ns(self.window) < LEAST_NS:
+            yield "window", 'must be 60 days or more, so that there is enough to fit: "60d"'
+        if duration_ns(self.refit) < DAY_NS:
+            yield "refit", 'must be a day or more, as prices are daily: "1d"'
+
+
+LEAST_NS = 60 * DAY_NS
+
+
+def _table(value: object) -> object:
+    """`"estimated"` as the table that it stands for; no other word is known."""
+    if value == ESTIMATED:
+        return {}
+    if isinstance(value, str):
+        example = 'must be "estimated" or a table, for example { window = "365d" }'
+        raise PydanticCustomError(SAID, "{problem}", {"problem": example})
+    return value
+
+
+BetasKey = Annotated[
+    BetasTable | None,
+    BeforeValidator(_table, json_schema_input_type=Literal["estimated"] | BetasTable | None),
+]
+
+
 def _named(value: object) -> object:
-    """One coin, or a beta for each of several, as coin -> beta; None: `beta` tells it."""
+    """One coin, or a beta for each of several, as coin -> beta; None: another key tells it."""
     if isinstance(value, str) and value:
         return {value: None}
+    if isinstance(value, list) and value and all(one and isinstance(one, str) for one in value):
+        return dict.fromkeys(value)
     if not isinstance(value, Mapping) or not value:
         raise PydanticCustomError(SAID, "names no coin; {hint}", {"hint": HINT})
     for name, beta in value.items():
@@ -40,21 +81,27 @@ def _named(value: object) -> object:
 
 ProxyKey = Annotated[
     dict[Name, float | None] | None,
-    BeforeValidator(_named, json_schema_input_type=Name | dict[Name, Given] | None),
+    BeforeValidator(_named, json_schema_input_type=Name | list[Name] | dict[Name, Given] | None),
 ]
 
 
 def proxy_problems(
-    underlying: str, proxy: Mapping[str, float | None] | None, beta: float | None
+    underlying: str,
+    proxy: Mapping[str, float | None] | None,
+    beta: float | None,
+    estimated: bool,
 ) -> Iterator[Contradiction]:
     """What contradicts another in the keys of a table.
 
-    Args: underlying: the hedged coin, or "*"; proxy: as read; beta: the key.
+    Args: underlying: the hedged coin, or "*"; proxy: as read; beta: the key; estimated: whether
+    betas are.
     """
     if proxy is None:
-        if beta is not None:
-            yield "beta", 'belongs to a proxy; give proxy too, for example proxy = "BTC"'
+        for name in [*(["beta"] if beta is not None else []), *(["betas"] if estimated else [])]:
+            yield name, 'belongs to a proxy; give proxy too, for example proxy = "BTC"'
         return
+    if len(proxy) > 1 and None in proxy.values() and not estimated:
+        yield "proxy", f'has no beta for {", ".join(proxy)}; {HINT}, or betas = "estimated"'
     if underlying in proxy:
         alone = "remove proxy and beta" if len(proxy) == 1 else f"take {underlying} out of proxy"
         yield "proxy", f"a coin cannot stand in for itself; {alone}"
@@ -71,8 +118,17 @@ def proxy_problems(
 def proxies_of(proxy: Mapping[str, float | None], beta: float | None) -> tuple[Proxy, ...]:
     """The proxies of a table, a beta of 0 left out. beta: of the one that has none, None is 1.
 
-    Worked: {BTC: 0.6, ETH: 0} -> BTC at 0.6.
+    Several without a beta share 1, before they are estimated. Worked: {BTC: 0.6, ETH: 0} -> BTC at
+    0.6.
     """
-    default = 1.0 if beta is None else beta
+    default = 1.0 / len(proxy) if beta is None else beta
     said = {coin: default if own is None else own for coin, own in proxy.items()}
     return tuple(Proxy(coin, own) for coin, own in said.items() if own != 0.0)
+
+
+def beta_rule(table: BetasTable | None, is_given: bool) -> BetaRule | None:
+    """How betas are estimated; None: they are as stated. is_given: whether the mandate has any."""
+    if table is None:
+        return None
+    window_ns, refit_ns, keep_ns = map(duration_ns, (table.window, table.refit, table.max_age))
+    return BetaRule(table.estimator, window_ns, refit_ns, keep_ns, is_given)

@@ -13,7 +13,7 @@ from volsculpt.book.state import Quote, copy_state
 from volsculpt.decide.act import act
 from volsculpt.decide.build import LegsAt, UseLeg
 from volsculpt.decide.rules import Rules, new_problem
-from volsculpt.decide.step import Setup, summaries_of, with_aims
+from volsculpt.decide.step import Setup, summaries_of, with_aims, with_memory
 from volsculpt.errors import BookError
 from volsculpt.exchange.events import new_page
 from volsculpt.exchange.place import place
@@ -214,7 +214,8 @@ class _Walk:
         """What policies may know of the book at a stamp, before anything is decided there."""
         state = plain_state(self.made) if stamp else self.made.flat.state
         quote, hedges = self.quote(stamp), self.setup.hedges
-        return summaries_of(self.made.flat, state, quote, self.rules, hedges)
+        rules = with_memory(self.rules, hedges, self.answers.memory)
+        return summaries_of(self.made.flat, state, quote, rules, hedges)
 
 
 def run_history(
