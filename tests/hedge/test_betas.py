@@ -9,7 +9,7 @@ import pytest
 from tests.hedge.betas import BEGIN_NS, BOOK, NOW_NS, RULE, TRUE, asked, hedge, prices
 from volsculpt.decide.step import Setup, with_memory
 from volsculpt.errors import EstimateError
-from volsculpt.hedge.aim import policy_aim
+from volsculpt.hedge.aim import policy_aim, with_policy_memory
 from volsculpt.hedge.answer import Aim, Band
 from volsculpt.hedge.betas import closes, moves_target, next_turn_ns
 from volsculpt.hedge.estimators.shrunk import shrunk, shrunk_betas
@@ -122,6 +122,13 @@ def test_a_memory_comes_back_from_plain_values() -> None:
     assert hedge_digest(own) != hedge_digest(other)
     stated = replace(own, betas=None)
     assert remembered([stated], stored) == [None]
+
+
+def test_a_policy_may_remember_where_betas_do_not() -> None:
+    """What its policy left alone is a memory of the hedge: betas are looked at anew."""
+    own = hedge()
+    assert asked(NOW_NS, with_policy_memory(own, None)) == asked(NOW_NS)
+    assert with_policy_memory(replace(own, betas=None), {"own": 1}) == {"own": 1}
 
 
 def test_its_prices_are_asked_for_once() -> None:

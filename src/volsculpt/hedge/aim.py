@@ -38,10 +38,15 @@ def policy_aim(
     given = PolicyInput(time_ns, features or Features(time_ns), summary)
     if hedge.betas is None:
         return hedge.policy.step(memory, given)
-    before: Any = memory or {"policy": None, "betas": None}
+    before: Any = memory or with_policy_memory(hedge, None)
     said, own = hedge.policy.step(before["policy"], given)
     said, betas = with_betas(hedge, hedge.betas, said, before["betas"], given)
     return said, {"policy": own, "betas": betas, "said": plain(said)}
+
+
+def with_policy_memory(hedge: Hedge, own: object) -> object:
+    """A hedge's memory of which only its policy's own is known: betas are looked at anew."""
+    return own if hedge.betas is None else {"policy": own, "betas": None}
 
 
 def _applies(underlying: str | None, hedge: Hedge) -> bool:
