@@ -235,9 +235,11 @@ def proxy_words(decision: Decision, row: int) -> list[str]:
     words = []
     for link, proxy in zip(links_of(decision, row), hedge.carriers, strict=True):
         coins, beta = decision.work.term[link], rules.link_beta[link]
-        side = "sold" if coins >= 0.0 else "bought"
         through = f"hedged through {proxy.coin} with beta {beta:g}"
-        words.append(f"{through}: it asks for {amount(abs(coins))} {proxy.coin} {side} forward")
+        what = f"{amount(coins)} {proxy.coin} sold"
+        if beta < 0.0 and coins < 0.0:
+            what = f"{amount(-coins)} {proxy.coin} bought"
+        words.append(f"{through}: it asks for {what} forward")
     return words
 
 
