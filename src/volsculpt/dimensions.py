@@ -19,6 +19,7 @@ Dimension = Literal[
     "tier",
     "weight",
     "hedge",
+    "link",
     "pool",
     "use",
     "source",
@@ -50,6 +51,7 @@ PerLeg = Annotated[Sequenced, Per("leg")]
 PerTier = Annotated[Sequenced, Per("tier")]  # tiers of margin, those of one leg after another's
 PerWeight = Annotated[Sequenced, Per("weight")]  # row group * currencies + currency
 PerHedge = Annotated[Sequenced, Per("hedge")]
+PerLink = Annotated[Sequenced, Per("link")]  # hedge and pool, those of one hedge after another's
 PerPool = Annotated[Sequenced, Per("pool")]
 PerUse = Annotated[Sequenced, Per("use")]  # legs of pools, those of one pool after another's
 PerSource = Annotated[Sequenced, Per("source")]  # sources of coins, likewise of groups

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -168,12 +169,18 @@ def plan(
     moment = time_ns if at is None else time_ns_of(at, "at")
     user_quotes = _user_quotes(moment, prices, funding, quotes)
     made, both, notes = _decided(loaded, user_quotes, moment, at is not None, data)
-    return wrap(
+    found = wrap(
         loaded,
         both,
         made,
         (*notes, *unused_warnings(made.flat, user_quotes.alone, loaded.numeraire)),
     )
+    if at is None or not any(hedge.proxies for hedge in made.setup.hedges):
+        return found
+    from volsculpt.report.rows.plan_beta import with_book_beta
+
+    root = data_place(None if data is None else Path(data)).root
+    return replace(found, **with_book_beta(found, made, root))
 
 
 def decision(

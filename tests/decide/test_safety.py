@@ -13,7 +13,7 @@ from volsculpt.decide.words import reasons
 from volsculpt.errors import PolicyError, PriceError
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.policies.callable import CallablePolicy
-from volsculpt.hedge.spec import Hedge
+from volsculpt.hedge.spec import Hedge, Proxy
 from volsculpt.market.quotes import Quotes
 
 BTC = inverse()
@@ -88,7 +88,7 @@ def test_a_policy_without_an_answer_keeps_what_is_held() -> None:
     """No ratio is no trade, even beside a proxied hedge that would close."""
     book = Book((vault(BTC=1.0, ETH=40.0), short("a", 0.5, -50_000)))
     legs = (("a", BTC, False),)
-    hedges = (asking(Aim()), fixed("ETH", 0.0, proxy="BTC", beta=1.2))
+    hedges = (asking(Aim()), fixed("ETH", 0.0, proxies=(Proxy("BTC", 1.2),)))
     decision = decided(book, hedges, (legs, legs), PRICES | {"ETH": 3_000.0})
     assert not any(decision.answer.trade)
 

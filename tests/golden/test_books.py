@@ -28,6 +28,7 @@ from volsculpt.contracts.spec import Contract
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Decision
 from volsculpt.hedge.answer import Band
+from volsculpt.hedge.spec import Proxy
 from volsculpt.simulate.scenario import shocked
 
 INVERSE_1 = inverse()
@@ -195,7 +196,7 @@ def by_proxy(position: tuple[Position, ...], beta: float) -> Decision:
     """1 BTC and 10 ETH, the ETH hedged by BTC, both in full."""
     book = Book((vault(ETH=10.0), account("coinm", {"BTC": 1.0}, position)))
     used = [("coinm", INVERSE_1, False)]
-    hedges = [fixed("BTC"), fixed("ETH", proxy="BTC", beta=beta)]
+    hedges = [fixed("BTC"), fixed("ETH", proxies=(Proxy("BTC", beta),))]
     return decided(book, hedges, [used, used], {"BTC": 50_000.0, "ETH": 3_000.0})
 
 

@@ -16,7 +16,7 @@ from volsculpt.hedge.known import Features, features_at
 from volsculpt.hedge.needs import needs_of
 from volsculpt.hedge.policies.callable import CallablePolicy
 from volsculpt.hedge.policies.vol_target import VolTargetPolicy
-from volsculpt.hedge.spec import Hedge, Override
+from volsculpt.hedge.spec import Hedge, Override, Proxy
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.streams import Stream
 from volsculpt.report.rows.plan_book import decision_rows
@@ -50,7 +50,7 @@ def answered(
     """The decision on one margin account with BTC, a short of 60,000 in it, and coins cold."""
     held = Book((vault(**(coins or {"BTC": 9.0})), account("coinm", {"BTC": 1.0}, (SHORT,))))
     legs = tuple(
-        ((("coinm", inverse(), False),) if one.proxy or one.underlying == "BTC" else ())
+        ((("coinm", inverse(), False),) if one.proxies or one.underlying == "BTC" else ())
         for one in hedges
     )
     setup = Setup(held, hedges, legs, limits=limits or Limits())
@@ -114,8 +114,8 @@ def test_coins_have_their_own_forecasts() -> None:
     """Target and half-life of each hedge, the coin's own volatility, a proxied one's too."""
     hedges = (
         vol("BTC", 0.3, 30),
-        vol("ETH", 0.6, 10, proxy="BTC", beta=1.2),
-        vol("SOL", 0.6, 20, proxy="BTC", beta=1.5),
+        vol("ETH", 0.6, 10, proxies=(Proxy("BTC", 1.2),)),
+        vol("SOL", 0.6, 20, proxies=(Proxy("BTC", 1.5),)),
     )
     asked = needs_of(hedges)
     days = {"BTC": 30, "ETH": 10, "SOL": 20}
@@ -143,7 +143,10 @@ def test_a_policy_of_your_own_is_told_of_the_market() -> None:
         told.append((features.sigma_forecast("ETH"), features.index_usd("SOL")))
         return 0.5, memory
 
-    hedges = (Hedge("BTC", CallablePolicy(mine, None, "mine")), vol("ETH", 0.4, 10, proxy="BTC"))
+    hedges = (
+        Hedge("BTC", CallablePolicy(mine, None, "mine")),
+        vol("ETH", 0.4, 10, proxies=(Proxy("BTC"),)),
+    )
     features = market(hedges, BTC=0.7, ETH=0.9)
     answered(hedges, features, BTC=5.0, ETH=40.0)
     last = zigzag(0.7, [DAY_NS] * 60)[-1][1]

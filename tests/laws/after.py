@@ -4,7 +4,7 @@ from volsculpt.book.exposure import coins_per_contract
 from volsculpt.book.fill import fill
 from volsculpt.book.state import SLOT_FREE, State, copy_state
 from volsculpt.decide.act import act
-from volsculpt.decide.rules import Answer, new_problem
+from volsculpt.decide.rules import Answer, new_problem, pool_hedges
 from volsculpt.decide.step import Decision
 
 
@@ -45,9 +45,8 @@ def pools(decision: Decision) -> range:
 def pool_codes(decision: Decision, pool: int) -> int:
     """Every code of the hedges of a pool, united."""
     codes = 0
-    for hedge, own in enumerate(decision.rules.hedge_pool):
-        if own == pool:
-            codes |= decision.answer.hedge_code[hedge]
+    for hedge in pool_hedges(decision.rules, pool):
+        codes |= decision.answer.hedge_code[hedge]
     return codes
 
 

@@ -42,7 +42,7 @@ def of_rules(drawn: Drawn) -> set[str]:
     for hedge in setup.hedges:
         settles = max(hedge.band.under_settle, hedge.band.over_settle)
         found |= {"settle above 0"} if settles > 0.0 else set()
-        found |= {"proxy"} if hedge.proxy else set()
+        found |= {"proxy"} if hedge.proxies else set()
         found.add(f"base {hedge.base}")
     for pool in pools_of(setup):
         places = {

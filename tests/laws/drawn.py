@@ -16,7 +16,7 @@ from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Decision, Setup, decide
 from volsculpt.hedge.answer import Band
 from volsculpt.hedge.policies.fixed import FixedPolicy
-from volsculpt.hedge.spec import Hedge
+from volsculpt.hedge.spec import Hedge, Proxy
 from volsculpt.market.quotes import Quotes
 
 NOW_NS = 1_767_571_200_000_000_000  # 2026-01-05
@@ -326,8 +326,8 @@ def draw_hedges(
             hedges.append(Hedge(coin, policy, base, coins_of, band=band))  # type: ignore[arg-type]
             legs.append(used)
         elif hedges:
-            by, beta = hedges[0].proxy or hedges[0].underlying, rng.uniform(0.5, 1.5)
-            hedges.append(Hedge(coin, policy, base, coins_of, by, beta, band))  # type: ignore[arg-type]
+            by = (Proxy(hedges[0].carriers[0].coin, rng.uniform(0.5, 1.5)),)
+            hedges.append(Hedge(coin, policy, base, coins_of, by, band))  # type: ignore[arg-type]
             legs.append(legs[0])
     return tuple(hedges), tuple(legs)
 

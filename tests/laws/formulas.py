@@ -320,28 +320,28 @@ def base_of(setup: Setup, row: int, quotes: Quotes) -> float:
     return owned
 
 
-def need(setup: Setup, row: int, ratio: float, quotes: Quotes) -> float:
-    """Coins of one hedge to be sold forward, in coins of its pool; 0 when it is to be closed."""
+def need(setup: Setup, row: int, pool: str, ratio: float, quotes: Quotes) -> float:
+    """Coins of a pool to be sold forward for one hedge; 0 when it is to be closed."""
     hedge, book = setup.hedges[row], setup.book
     coin, price = hedge.underlying, quotes.index[hedge.underlying]
     base = base_of(setup, row, quotes)
     if ratio == 0.0 or base * price <= setup.limits.min_base_usd:
         return 0.0
     spot = settled_coins(book, coin, quotes)
-    if hedge.proxy is not None:
-        spot += futures_coins(book, coin, quotes)
-    short = spot - (1.0 - ratio) * base
-    if hedge.proxy is None:
-        return short
-    return short * hedge.beta * price / quotes.index[hedge.proxy]
+    if not hedge.proxies:
+        return spot - (1.0 - ratio) * base
+    short = spot + futures_coins(book, coin, quotes) - (1.0 - ratio) * base
+    beta = {one.coin: one.beta for one in hedge.proxies}[pool]
+    return short * beta * price / quotes.index[pool]
 
 
-def pool_of(setup: Setup, row: int) -> str:
-    """The coin whose contracts carry a hedge."""
-    return setup.hedges[row].proxy or setup.hedges[row].underlying
+def carriers_of(setup: Setup, row: int) -> list[str]:
+    """The coins whose contracts carry a hedge."""
+    hedge = setup.hedges[row]
+    return sorted(one.coin for one in hedge.proxies) or [hedge.underlying]
 
 
 def target_coins(setup: Setup, pool: str, ratios: list[float], quotes: Quotes) -> float:
     """Futures coins that the hedges of a pool ask for together, no limit applied."""
-    rows = [row for row in range(len(setup.hedges)) if pool_of(setup, row) == pool]
-    return -sum(need(setup, row, ratios[row], quotes) for row in rows)
+    rows = [row for row in range(len(setup.hedges)) if pool in carriers_of(setup, row)]
+    return -sum(need(setup, row, pool, ratios[row], quotes) for row in rows)

@@ -77,7 +77,7 @@ def legs_of_pool(setup: Setup, pool: str) -> list[tuple[str, Contract]]:
     """The legs that carry the hedges of a coin, each once."""
     found: dict[tuple[str, str], tuple[str, Contract]] = {}
     for row, used in enumerate(setup.legs):
-        if formulas.pool_of(setup, row) == pool:
+        if pool in formulas.carriers_of(setup, row):
             for account, contract, _ in used:
                 found[account, contract.key] = (account, contract)
     return list(found.values())
@@ -105,7 +105,11 @@ def held_on_side(book: Book, drawn: Drawn, legs: list[tuple[str, Contract]], sid
 
 def pools_of(setup: Setup) -> list[str]:
     """The coins whose contracts carry hedges."""
-    return list(dict.fromkeys(formulas.pool_of(setup, row) for row in range(len(setup.hedges))))
+    return list(
+        dict.fromkeys(
+            pool for row in range(len(setup.hedges)) for pool in formulas.carriers_of(setup, row)
+        )
+    )
 
 
 def largest_lot(drawn: Drawn, legs: list[tuple[str, Contract]]) -> float:
@@ -327,7 +331,7 @@ def never_crosses(drawn: Drawn, decision: Decision, after: Book) -> Iterator[Bro
     for pool in pools_of(setup):
         legs = legs_of_pool(setup, pool)
         keys = {(account, one.key) for account, one in legs}
-        rows = [row for row in range(len(setup.hedges)) if formulas.pool_of(setup, row) == pool]
+        rows = [row for row in range(len(setup.hedges)) if pool in formulas.carriers_of(setup, row)]
         if not keys & set(traded(decision)) or any(used[2] for r in rows for used in setup.legs[r]):
             continue
         before, now = held_coins(setup.book, drawn, legs), held_coins(after, drawn, legs)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tests.laws.bounds import EDGE, breaches, can_be_kept, holds_off, spare_of
 from tests.laws.drawn import Drawn
-from tests.laws.formulas import Group, groups_of, pool_of, target_coins
+from tests.laws.formulas import Group, carriers_of, groups_of, target_coins
 from tests.laws.judge import (
     Broken,
     held_coins,
@@ -59,7 +59,9 @@ def first_pools(setup: Setup) -> list[str]:
 
 def is_mixed(book: Book, drawn: Drawn, pool: str) -> bool:
     """Whether a smaller ratio may rightly hold more: a long, or hedges that share their futures."""
-    hedges = [row for row in range(len(drawn.setup.hedges)) if pool_of(drawn.setup, row) == pool]
+    hedges = [
+        row for row in range(len(drawn.setup.hedges)) if pool in carriers_of(drawn.setup, row)
+    ]
     return len(hedges) > 1 or held_coins(book, drawn, legs_of_pool(drawn.setup, pool)) > 0.0
 
 

@@ -119,7 +119,7 @@ def described(drawn: Drawn) -> str:
             )
     for hedge, used in zip(setup.hedges, setup.legs, strict=True):
         lines.append(f"hedge {hedge.underlying} {hedge.policy} {hedge.base} {hedge.coins}")
-        lines.append(f"  {hedge.band} proxy {hedge.proxy} {hedge.beta}")
+        lines.append(f"  {hedge.band} proxies {hedge.proxies}")
         for name, contract, retire in used:
             rule = contract.margin
             tiers = [(t.floor, t.maintenance_rate) for t in rule.tiers][:4] if rule else None

@@ -20,7 +20,7 @@ from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Decision, Setup, decide
 from volsculpt.hedge.answer import Band
 from volsculpt.hedge.policies.fixed import FixedPolicy
-from volsculpt.hedge.spec import Hedge
+from volsculpt.hedge.spec import Hedge, Proxy
 from volsculpt.market.quotes import Quotes
 
 COINS = ("BTC", "ETH", "SOL")
@@ -311,9 +311,10 @@ def hedges(
             legs.append(tuple((a, c, draw(st.integers(0, 9)) == 9) for a, c in chosen))
             found.append(Hedge(coin, policy, **common))
         elif found and draw(st.booleans()):
-            first = found[0].proxy or found[0].underlying
+            first = found[0].carriers[0].coin
             legs.append(legs[0])
-            found.append(Hedge(coin, policy, proxy=first, beta=draw(st.floats(0.2, 2.0)), **common))
+            by = (Proxy(first, draw(st.floats(0.2, 2.0))),)
+            found.append(Hedge(coin, policy, proxies=by, **common))
     return tuple(found), tuple(legs)
 
 
@@ -340,7 +341,7 @@ class Case:
             lines.append(
                 f"{hedge.underlying} {hedge.policy} {hedge.base} {hedge.coins} {hedge.band}"
             )
-            lines.append(f"  by {hedge.proxy} {hedge.beta}" if hedge.proxy else "  own")
+            lines.append(f"  by {hedge.carriers}" if hedge.proxies else "  own")
             lines += [
                 f"  use {a} {c.key} x{c.multiplier} lot {c.lot} retire {r} {c.margin}"
                 for a, c, r in legs

@@ -37,6 +37,7 @@ from volsculpt.decide.rules import (
     OVER_LIMIT,
     RETIRED,
     ZERO_TARGET,
+    pool_hedges,
 )
 from volsculpt.decide.sizing import is_closing
 from volsculpt.decide.step import Decision
@@ -100,7 +101,7 @@ def test_the_held_ratio_ends_in_its_band(case: Case) -> None:
     rules, answer = decision.rules, decision.answer
     sums = sums_of(decision.flat, filled(decision), decision.quoted.quote)
     for pool in pools(decision):
-        rows = [h for h, own in enumerate(rules.hedge_pool) if own == pool]
+        rows = pool_hedges(rules, pool)
         legs = pool_legs(decision, pool)
         coin = rules.pool_currency[pool]
         strangers = [
@@ -136,8 +137,7 @@ def test_the_residual_is_less_than_a_lot(case: Case) -> None:
     for pool in pools(decision):
         band = max(
             hedge.band.under_trigger + hedge.band.over_trigger
-            for row, hedge in enumerate(case.setup.hedges)
-            if decision.rules.hedge_pool[row] == pool
+            for hedge in (case.setup.hedges[row] for row in pool_hedges(decision.rules, pool))
         )
         if band > 0.0 or leg_codes(decision, pool) & MIN_ORDER:
             continue
@@ -151,7 +151,7 @@ def test_a_target_of_zero_closes_all(case: Case) -> None:
     """Law 8: ratio 0 everywhere in a pool leaves none of its legs, but for a maximum order."""
     decision = case.decide()
     for pool in pools(decision):
-        rows = [h for h, own in enumerate(decision.rules.hedge_pool) if own == pool]
+        rows = pool_hedges(decision.rules, pool)
         if not all(decision.aims[row].ratio == 0.0 for row in rows):
             continue
         assert pool_codes(decision, pool) & ZERO_TARGET or decision.answer.base[rows[0]] <= 5e3

@@ -69,7 +69,7 @@ def test_exposure_is_of_what_is_own_and_margin_of_all(
     more = replace(book, accounts=with_others)
     quote = case.decide().quoted.quote
     legs = [(where, contract) for used in case.setup.legs for where, contract, _ in used]
-    coins = [name for hedge in case.setup.hedges for name in (hedge.underlying, hedge.proxy)]
+    coins = [name for hedge in case.setup.hedges for name in hedge.coins_named]
     names = [*(name for name in coins if name), *case.setup.currencies]
     bare, told, whole = (flatten(one, legs, names) for one in (book, more, as_stated(more)))
     assert bare.currencies == told.currencies == whole.currencies

@@ -9,7 +9,7 @@ from volsculpt.book.holdings import Book, Position
 from volsculpt.decide.limits import Limits
 from volsculpt.decide.step import Decision
 from volsculpt.hedge.policies.fixed import FixedPolicy
-from volsculpt.hedge.spec import Hedge
+from volsculpt.hedge.spec import Hedge, Proxy
 
 CONTRACT = inverse()
 PRICES = {"BTC": 60_000.0, "ETH": 3_000.0}
@@ -25,7 +25,9 @@ def together(coins: tuple[float, float], ratios: tuple[float, float], beta: floa
     book = Book((vault(BTC=bitcoin, ETH=ether), account("one", {}, held)))
     hedges = (
         Hedge("BTC", FixedPolicy(ratios[0]), base="coins", coins=bitcoin),
-        Hedge("ETH", FixedPolicy(ratios[1]), base="coins", coins=ether, proxy="BTC", beta=beta),
+        Hedge(
+            "ETH", FixedPolicy(ratios[1]), base="coins", coins=ether, proxies=(Proxy("BTC", beta),)
+        ),
     )
     legs = [[("one", CONTRACT, False)], [("one", CONTRACT, False)]]
     return decided(book, hedges, legs, PRICES, Limits(min_ratio=-1.0))

@@ -25,6 +25,8 @@ from volsculpt.decide.rules import (
     UNKNOWN_DATA,
     VENUE_MOST,
     ZERO_TARGET,
+    hedge_pools,
+    pool_hedges,
 )
 from volsculpt.decide.step import Decision
 from volsculpt.hedge.answer import Band
@@ -49,7 +51,7 @@ def check_hedges(decision: Decision) -> None:
     """In the band, traded or rounded away: one of the three; capped where it is."""
     rules, answer = decision.rules, decision.answer
     for hedge, code in enumerate(answer.hedge_code):
-        pool = rules.hedge_pool[hedge]
+        (pool,) = hedge_pools(rules, hedge)
         legs = legs_of(decision, pool)
         sends = any(answer.trade[leg] != 0.0 or answer.cancel[leg] for leg in legs)
         if code & (UNKNOWN_DATA | NO_LEG):
@@ -59,7 +61,7 @@ def check_hedges(decision: Decision) -> None:
         assert sum(code & way != 0 for way in ways) == 1, code
         assert (code & TRADED != 0) == sends, code
         want, can, sizes = answer.want[pool], answer.can[pool], coins_of(decision, legs)
-        others = [answer.hedge_code[row] for row, one in enumerate(rules.hedge_pool) if one == pool]
+        others = [answer.hedge_code[row] for row in pool_hedges(rules, pool)]
         if all(one & (ZERO_TARGET | BASE_GONE) for one in others):
             assert want == 0.0
         if code & CAPPED:

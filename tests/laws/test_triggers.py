@@ -70,7 +70,7 @@ def test_a_band_that_speaks_is_a_trade_that_is_wanted() -> None:
     """Of a hedge with a pool to itself: else lots, limits or the owner hold it back, and say so."""
     told = 0
     for seed, book in books(0):
-        pools = list(book.decision.rules.hedge_pool)
+        pools = list(book.decision.rules.link_pool)
         own = len(set(pools)) == len(pools)
         if book.rows.used[0] < 0 or not own:
             continue

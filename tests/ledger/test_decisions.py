@@ -6,9 +6,20 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from tests.factories import THE_BOOK, THE_HEDGES, THE_LEGS, THE_PRICES, decided
+from tests.factories import (
+    THE_BOOK,
+    THE_HEDGES,
+    THE_LEGS,
+    THE_PRICES,
+    account,
+    decided,
+    inverse,
+    vault,
+)
+from tests.hedge import betas
 from tests.laws.strategies import Case, cases
 from tests.ledger.samples import START_NS, decision
+from volsculpt.book.holdings import Book
 from volsculpt.book.state import State
 from volsculpt.decide.step import Decision, Setup, decide
 from volsculpt.errors import LedgerError
@@ -28,6 +39,9 @@ from volsculpt.ledger.ledger import open_ledger
 from volsculpt.ledger.plain import rows_in
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.streams import Stream
+from volsculpt.units import DAY_NS
+
+BITCOIN, ETHER = inverse("BTC"), inverse("ETH")
 
 
 def again(made: Decision) -> tuple[Decided, list[str]]:
@@ -203,3 +217,19 @@ def test_a_decision_of_the_first_version_is_read_and_made_again() -> None:
     assert remembered(hedges, read.memory) == [None, {"n": 1}]
     changed = replace(read, aims=[read.aims[0] | {"ratio": 0.125}, read.aims[1]])
     assert differences(ledger, changed) == ["aim: hedge 1"]
+
+
+@pytest.mark.parametrize("after_days", [0, 5, 30])
+def test_estimated_betas_are_made_again(after_days: int) -> None:
+    """At a fit, between fits with what is remembered, and at the next one."""
+    first_ns, legs = betas.NOW_NS, ((("one", BITCOIN, False), ("one", ETHER, False)),)
+    book = Book((vault(SOL=10.0), account("one", {"BTC": 1.0, "ETH": 20.0})))
+    setup = Setup(book, (betas.hedge(),), legs)
+    index = {"BTC": 60_000.0, "ETH": 3_000.0, "SOL": 150.0}
+    memory = None
+    for now in (first_ns, first_ns + after_days * DAY_NS):
+        made = decide(setup, Quotes(now, index), now, betas.market(now), memory)
+        stored, found = again(made)
+        assert found == []
+        assert stored.aims[0]["beta"] == made.aims[0].beta
+        memory = remembered(setup.hedges, stored.memory)

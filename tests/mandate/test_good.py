@@ -10,7 +10,7 @@ from volsculpt.book.holdings import Flow, Sweep, Transfer, Wrapped
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.hedge.answer import Band
 from volsculpt.hedge.policies.fixed import FixedPolicy
-from volsculpt.hedge.spec import EventOverlay, Override, Tilt, Use
+from volsculpt.hedge.spec import EventOverlay, Override, Proxy, Tilt, Use
 from volsculpt.mandate.load import load_mandate, parse_mandate
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import sweep_notes
@@ -58,7 +58,7 @@ def test_the_sample_hedges_what_it_says(sample: Mandate) -> None:
     assert btc.policy == FixedPolicy(1.0)
     assert btc.band == Band(0.05, 0.02, 0.05, 0.02)
     assert btc.use == (Use("coinm", "BTC/USD:BTC", 7.0),)
-    assert (eth.proxy, eth.beta, eth.base, eth.use) == ("BTC", 1.2, "equity", btc.use)
+    assert (eth.proxies, eth.base, eth.use) == ((Proxy("BTC", 1.2),), "equity", btc.use)
     assert sample.hedge("ETH") is eth
     assert sample.hedge("SOL") is None
 
@@ -92,7 +92,7 @@ def test_what_is_absent_means_what_the_design_says() -> None:
     mandate = parse_mandate(SHORTEST)
     (hedge,) = mandate.hedges
     assert mandate.limits == Limits(0.0, 1.0, None, None, None, 0.0)
-    assert (hedge.base, hedge.coins, hedge.proxy, hedge.beta) == ("equity", None, None, 1.0)
+    assert (hedge.base, hedge.coins, hedge.proxies) == ("equity", None, ())
     assert hedge.band == Band(0.02, 0.0, 0.02, 0.0)
     assert [account.margin_mode for account in mandate.book.accounts] == [None, "cross"]
     assert (mandate.collateral, mandate.events, mandate.tilts, mandate.overrides) == (

@@ -5,9 +5,10 @@ import pytest
 from tests.mandate.samples import BOOK, SHORTEST
 from volsculpt.errors import ContractError, MandateError
 from volsculpt.hedge.policies.fixed import FixedPolicy
-from volsculpt.hedge.spec import Use
+from volsculpt.hedge.spec import BetaRule, Proxy, Use
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.mandate.objects import Mandate
+from volsculpt.units import DAY_NS
 
 NOV_2024 = 1_730_419_200 * 10**9  # 2024-11-01
 DEC_22_2024 = 1_734_825_600 * 10**9  # 5 days before the December contract expires
@@ -67,7 +68,58 @@ def test_a_star_with_a_proxy_takes_the_contracts_of_its_hedge() -> None:
     mandate = parse_mandate(BOOK + hedge("BTC") + hedge("*", 'proxy = "BTC"\nbeta = 1.3\n'))
     eth = mandate.hedge("ETH")
     assert eth is not None
-    assert (eth.proxy, eth.beta, eth.use) == ("BTC", 1.3, mandate.hedges[0].use)
+    assert (eth.proxies, eth.use) == ((Proxy("BTC", 1.3),), mandate.hedges[0].use)
+
+
+def test_one_contract_may_hedge_all_that_is_held() -> None:
+    """The coin of the contract by itself, every other one by proxy; the notes say so."""
+    table = hedge("*", 'proxy = "BTC"\nuse = "inverse perpetual"\n')
+    mandate = parse_mandate(BOOK + table)
+    proxies = {one.underlying: one.proxies for one in mandate.hedges}
+    assert proxies == {"BTC": (), "ETH": (Proxy("BTC"),)}
+    assert set(picks(mandate).values()) == {(Use("coinm", "BTC/USD:BTC", 7.0),)}
+    assert "BTC: hedged with its own contracts, as the proxy of the others" in mandate.notes
+
+
+def test_several_proxies_have_a_beta_each() -> None:
+    """Words in `use` stand for a contract on each; one of beta 0 is left out, and said."""
+    proxies = 'proxy = { BTC = 0.6, ETH = 0.5, ADA = 0 }\nuse = "inverse perpetual"\n'
+    mandate = parse_mandate(BOOK + hedge("SOL", proxies))
+    (sol,) = mandate.hedges
+    assert sol.proxies == (Proxy("BTC", 0.6), Proxy("ETH", 0.5))
+    assert [use.rule for use in sol.use] == ["BTC/USD:BTC", "ETH/USD:ETH"]
+    assert "SOL: beta 0 to ADA, so it is left out" in mandate.notes
+
+
+def test_several_proxies_take_the_contracts_of_their_hedges() -> None:
+    """In the order of the proxies."""
+    own = hedge("BTC") + hedge("ETH", INVERSE)
+    mandate = parse_mandate(BOOK + own + hedge("SOL", "proxy = { ETH = 0.5, BTC = 0.6 }\n"))
+    first, second, sol = mandate.hedges
+    assert sol.use == (*second.use, *first.use)
+
+
+def test_a_beta_below_0_is_warned_of_where_no_long_is_allowed() -> None:
+    """It asks for one."""
+    text = BOOK + hedge("ETH", 'proxy = "BTC"\nbeta = -0.5\n' + INVERSE)
+    (said,) = [line for line in parse_mandate(text).warnings if "asks for a long" in line]
+    assert said.startswith("ETH: beta -0.5 to BTC asks for a long of BTC")
+    allowed = parse_mandate(text + "[limits]\nallow_long = true\n")
+    assert not any("asks for a long" in line for line in allowed.warnings)
+
+
+def test_betas_may_be_estimated() -> None:
+    """By a word or a table; what is stated beside it stands where there is no fit."""
+    by = 'use = "inverse perpetual"\nbetas = '
+    listed = parse_mandate(BOOK + hedge("SOL", f'proxy = ["BTC", "ETH"]\n{by}"estimated"\n'))
+    assert listed.hedges[0].betas == BetaRule()
+    assert listed.hedges[0].proxies == (Proxy("BTC", 0.5), Proxy("ETH", 0.5))
+    table = '{ estimator = "ols", window = "365d", refit = "7d", max_age = "60d" }'
+    stated = parse_mandate(BOOK + hedge("SOL", f"proxy = {{ BTC = 1.4 }}\n{by}{table}\n"))
+    days = [one * DAY_NS for one in (365, 7, 60)]
+    assert stated.hedges[0].betas == BetaRule("ols", *days, is_given=True)
+    assert stated.hedges[0].proxies == (Proxy("BTC", 1.4),)
+    assert not any("none was given" in line for line in listed.notes if "beta" in line)
 
 
 def test_a_star_with_nothing_held_is_a_note() -> None:

@@ -26,6 +26,7 @@ from tests.trade.weather import (
     terms_of,
 )
 from volsculpt.book.exposure import coins_per_contract
+from volsculpt.decide.rules import hedge_pools, pool_hedges
 from volsculpt.decide.step import Decision
 from volsculpt.ledger.events import Decided, Filled, QuoteObserved, Stated
 from volsculpt.ledger.ledger import Ledger, open_ledger
@@ -182,7 +183,7 @@ class Storm:
             base = made.answer.base[row]
             if base <= 0.0:
                 continue
-            pool = made.rules.hedge_pool[row]
+            (pool,) = hedge_pools(made.rules, row)
             can = made.answer.can[pool] / made.answer.want[pool] if made.answer.want[pool] else 1.0
             target = (made.aims[row].ratio or 0.0) * min(1.0, can)
             off = abs(made.answer.held[row] - target)
@@ -254,9 +255,8 @@ def rows_of(world: PaperExchange, account: str) -> tuple[list[Any], list[int]]:
 def most_band(made: Decision, pool: int) -> float:
     """Coins of the widest band of a pool's hedges, and what an hour's price may add."""
     bases = [
-        made.answer.base[row] * (hedge.band.over_trigger + 0.08)
-        for row, hedge in enumerate(made.setup.hedges)
-        if made.rules.hedge_pool[row] == pool
+        made.answer.base[row] * (made.setup.hedges[row].band.over_trigger + 0.08)
+        for row in pool_hedges(made.rules, pool)
     ]
     return max([*bases, 0.0])
 

@@ -1,5 +1,6 @@
 """A week of a market through the backtest and through the desk: the same decisions and fills."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import setup_of
 from volsculpt.market.align import Aligned
 from volsculpt.market.history import History
-from volsculpt.market.synthetic import synthetic
+from volsculpt.market.synthetic import DEFAULT_COINS, Coin, synthetic
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.history_run import Asked, run_history
 from volsculpt.simulate.ran import Ran
@@ -95,6 +96,17 @@ max_order_usd = 100_000
 """
 
 
+def with_own_contract(history: History) -> History:
+    """The same with a contract on SOL at another venue, which prices the coin on a desk."""
+    bars, paid = history.mark[ELSEWHERE], history.funding[ELSEWHERE]
+    here = replace(bars, label=replace(bars.label, venue="binance"))
+    rates = replace(paid, label=replace(paid.label, venue="binance"))
+    key = here.label.key
+    return replace(
+        history, mark={**history.mark, key: here}, funding={**history.funding, key: rates}
+    )
+
+
 def in_backtest(mandate: Mandate, aligned: Aligned, history: History, costs: Costs) -> Ran:
     """The week through the simulator."""
     flows = flows_from(mandate, int(aligned.stamp_ns[0]))
@@ -144,14 +156,54 @@ half_life = "1d"
 band = { trigger = 0.01, settle = 0.0 }
 use = [{ account = "coinm", contract = "BTC/USD:BTC" }]
 """
-TEXTS = [HEAD + ONE, HEAD + TWO, HEAD.replace(", ETH = 30.0", "") + TARGET]
+PROXIED = """
+[[account]]
+name = "ledger"
+kind = "cold"
+balances = { SOL = 2_000 }
+[[account]]
+name = "solm"
+kind = "margin"
+venue = "binance"
+balances = { USDT = 5_000 }
+[[account.position]]
+contract = "SOL/USDT:USDT"
+contracts = -100.0
+entry = 20.0
+[[account]]
+name = "ethm"
+kind = "margin"
+venue = "bybit"
+balances = { ETH = 120.0 }
+[[hedge]]
+underlying = "SOL"
+policy = "fixed"
+ratio = 0.8
+proxy = { ETH = 0.5, BTC = 0.6 }
+band = { trigger = 0.004, settle = 0.0 }
+use = [
+  { account = "coinm", contract = "BTC/USD:BTC" },
+  { account = "ethm", contract = "ETH/USD:ETH" },
+]
+[[hedge]]
+underlying = "BTC"
+policy = "fixed"
+ratio = 0.3
+band = { trigger = 0.004, settle = 0.0 }
+use = [{ account = "coinm", contract = "BTC/USD:BTC" }]
+"""
+TEXTS = [HEAD + ONE, HEAD + TWO, HEAD.replace(", ETH = 30.0", "") + TARGET, HEAD + PROXIED]
+ELSEWHERE = "bybit:SOL/USDT:USDT"
+COINS = (*DEFAULT_COINS, Coin("SOL", 20.0, 1.4))
 
 
-@pytest.mark.parametrize("text", TEXTS, ids=["one", "two", "target"])
+@pytest.mark.parametrize("text", TEXTS, ids=["one", "two", "target", "proxied"])
 @pytest.mark.parametrize("delay", [0, 1])
 def test_a_week_is_the_same(text: str, delay: int) -> None:
     """Positions to the contract, wallets to the last digits, at every hour; totals too."""
-    mandate, history = small(text), synthetic(5, WEEK).history
+    coins_made = COINS if "SOL" in text else DEFAULT_COINS
+    mandate, history = small(text), synthetic(5, WEEK, coins_made).history
+    history = with_own_contract(history) if "SOL" in text else history
     costs = Costs(COSTS.half_spread, COSTS.slippage, delay)
     aligned, history, _ = open_market(mandate, history, None, (None, None, None))
     ran = in_backtest(mandate, aligned, history, costs)

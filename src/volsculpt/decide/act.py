@@ -7,7 +7,7 @@ arrived -> band -> allocation to legs -> order size and whole lots -> coins to p
 
 from collections.abc import Sequence
 
-from volsculpt.book.exposure import exposure, wealth_usd
+from volsculpt.book.exposure import exposure, held_ratio, wealth_usd
 from volsculpt.book.state import Layout, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.payoff import quote_exposure
@@ -26,7 +26,8 @@ from volsculpt.decide.pool import (
     closing_code,
     fill_shares,
     hedge_term,
-    ratio_at,
+    part_coins,
+    spot_delta,
 )
 from volsculpt.decide.rules import (
     UNKNOWN_DATA,
@@ -67,23 +68,29 @@ def measure(problem: Problem, ratio: Sequence[float]) -> None:
         base = base_coins(rules, quote, work.held, wealth, hedge)
         answer.base[hedge] = base
         answer.hedge_code[hedge] = closing_code(rules, quote, base, ratio[hedge], hedge)
-        work.term[hedge] = hedge_term(rules, quote, work.sized, base, ratio[hedge], hedge)
+    for link in range(rules.links):
+        hedge = rules.link_hedge[link]
+        base = answer.base[hedge]
+        work.term[link] = hedge_term(rules, quote, work.sized, base, ratio[hedge], link)
     for pool in range(rules.pools):
         fill_shares(problem, answer.base, pool, work.term, work.share)
     for hedge in range(rules.hedges):
-        answer.held[hedge] = 0.0
-        if answer.base[hedge] > 0.0:
-            futures = work.held.futures[rules.pool_currency[rules.hedge_pool[hedge]]]
-            answer.held[hedge] = ratio_at(
-                rules, quote, work.held, answer.base[hedge], work.share[hedge], futures, hedge
-            )
+        answer.held[hedge] = spot_delta(rules, work.held, hedge)
+    for link in range(rules.links):
+        futures = work.held.futures[rules.pool_currency[rules.link_pool[link]]]
+        part = part_coins(rules, quote, work.share[link], futures, link)
+        answer.held[rules.link_hedge[link]] += part
+    for hedge in range(rules.hedges):
+        base = answer.base[hedge]
+        answer.held[hedge] = held_ratio(answer.held[hedge], base) if base > 0.0 else 0.0
 
 
 @compilable
 def is_unknown(state: State, rules: Rules, pool: int) -> int:
     """1 when a balance or index that the pool is sized by is missing."""
-    for hedge in range(rules.hedges):
-        if rules.hedge_pool[hedge] == pool and state.known[rules.hedge_currency[hedge]] == 0:
+    for link in range(rules.links):
+        currency = rules.hedge_currency[rules.link_hedge[link]]
+        if rules.link_pool[link] == pool and state.known[currency] == 0:
             return 1
     return 1 - state.known[rules.pool_currency[pool]]
 
@@ -95,9 +102,9 @@ def leave_pool(problem: Problem, pool: int) -> None:
     held = held_by_pool(problem, pool)
     answer.want[pool], answer.can[pool] = held, held
     answer.before[pool], answer.after[pool] = held, held
-    for hedge in range(rules.hedges):
-        if rules.hedge_pool[hedge] == pool:
-            answer.hedge_code[hedge] += UNKNOWN_DATA
+    for link in range(rules.links):
+        if rules.link_pool[link] == pool:
+            answer.hedge_code[rules.link_hedge[link]] |= UNKNOWN_DATA
 
 
 @compilable

@@ -1,6 +1,7 @@
 """From the owner's hedges, limits and collateral plans to the flat rules."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from volsculpt.book.flatten import UNIFIED, Caps, Flat, GroupLabel
 from volsculpt.book.holdings import Book
@@ -17,7 +18,7 @@ LegsAt = Callable[[int], tuple[tuple[UseLeg, ...], ...]]  # of each hedge, at a 
 
 def pool_names(hedges: Sequence[Hedge]) -> list[str]:
     """The coins whose contracts carry the hedges, each once, in file order."""
-    return list(dict.fromkeys(hedge.proxy or hedge.underlying for hedge in hedges))
+    return list(dict.fromkeys(one.coin for hedge in hedges for one in hedge.carriers))
 
 
 def _pool_legs(
@@ -27,10 +28,36 @@ def _pool_legs(
     found: dict[int, int] = {}
     for own in (True, False):
         for hedge, used in zip(hedges, legs, strict=True):
-            if (hedge.proxy or hedge.underlying) == pool and (hedge.proxy is None) == own:
-                for account, contract, retire in used:
+            if bool(hedge.proxies) == own or not any(one.coin == pool for one in hedge.carriers):
+                continue
+            for account, contract, retire in used:
+                if contract.base == pool:
                     found.setdefault(flat.leg(account, contract), int(retire))
     return found
+
+
+def weights_of(betas: Sequence[float]) -> list[float]:
+    """What each proxy of a hedge counts in its held ratio: |beta| over their sum; 0s without any.
+
+    Worked: 0.6 and -0.4 -> 0.6 and 0.4; one alone -> 1.
+    """
+    total = sum(abs(beta) for beta in betas)
+    return [abs(beta) / total if total > 0.0 else 0.0 for beta in betas]
+
+
+def _links(hedges: Sequence[Hedge], pools: Sequence[str]) -> dict[str, list[Any]]:
+    """The columns of hedges and the pools that carry them."""
+    each = [(row, one) for row, hedge in enumerate(hedges) for one in hedge.carriers]
+    return {
+        "link_hedge": [row for row, _ in each],
+        "link_pool": [pools.index(one.coin) for _, one in each],
+        "link_beta": [one.beta for _, one in each],
+        "link_weight": [
+            weight
+            for hedge in hedges
+            for weight in weights_of([one.beta for one in hedge.carriers])
+        ],
+    }
 
 
 def plan_of(label: GroupLabel, plans: Sequence[CollateralPlan]) -> CollateralPlan | None:
@@ -196,12 +223,12 @@ def build_rules(
         bounds.append(len(use))
     return Rules(
         hedges=len(hedges),
+        links=sum(len(hedge.carriers) for hedge in hedges),
         pools=len(pools),
         groups=len(flat.groups),
         legs=len(flat.legs),
         hedge_currency=[flat.currency(hedge.underlying) for hedge in hedges],
-        hedge_pool=[pools.index(hedge.proxy or hedge.underlying) for hedge in hedges],
-        hedge_beta=[hedge.beta if hedge.proxy else 1.0 for hedge in hedges],
+        hedge_own=[int(not hedge.proxies) for hedge in hedges],
         hedge_base=[BASE_CODE[hedge.base] for hedge in hedges],
         hedge_coins=[hedge.coins or 0.0 for hedge in hedges],
         hedge_hold=[0] * len(hedges),
@@ -220,5 +247,6 @@ def build_rules(
         allow_long=int(limits.allow_long or limits.min_ratio < 0.0),
         max_order_usd=limits.max_order_usd or 0.0,
         min_base_usd=limits.min_base_usd,
+        **_links(hedges, pools),
         **_collateral(flat, book, plans, time_ns),  # type: ignore[arg-type]
     )

@@ -1,33 +1,32 @@
 """What a coin's futures must carry: its own hedge and those of coins proxied by it.
 
-need[u] = spot_delta[u] - (1 - ratio[u])*base[u], the coins to be sold forward; the pool on
-coin k targets -sum of beta*(P_u/P_k)*need[u]. A proxied coin's own futures count as its
-spot. Held futures are shared among the hedges in proportion to their terms.
+    need[u] = spot_delta[u] - (1 - ratio[u])·base[u]           coins to be sold forward
+    target[k] = -Σ_u B[u,k]·(P_u/P_k)·need[u]                   futures coins of the pool on k
+    held_ratio[u] = 1 - (spot_delta[u] + Σ_k w[u,k]·part[u,k]·P_k/(B[u,k]·P_u))/base[u]
+
+B is beta (1 for the coin's own contracts), w = |B[u,k]|/Σ_k|B[u,k]|, and a term whose B is 0 is
+left out. A proxied coin's own futures count as its spot. Held futures of a pool are shared among
+its hedges in proportion to their terms: part[u,k].
 """
 
 from collections.abc import MutableSequence, Sequence
 
-from volsculpt.book.exposure import held_ratio
 from volsculpt.book.state import Exposure, Quote
 from volsculpt.compilable import compilable
 from volsculpt.decide.rules import BASE_COINS, BASE_GONE, BASE_WEALTH, ZERO_TARGET, Problem, Rules
 
-
-@compilable
-def is_own(rules: Rules, hedge: int) -> int:
-    """1 when a hedge trades contracts on its own coin, 0 when it goes by a proxy."""
-    pool = rules.hedge_pool[hedge]
-    return 1 if rules.pool_currency[pool] == rules.hedge_currency[hedge] else 0
+NETTED = 1e-9  # of what hedges of a pool ask for: below it they cancel each other out
 
 
 @compilable
-def pool_coins_per_coin(quote: Quote, rules: Rules, hedge: int) -> float:
-    """Coins of the pool that hedge one coin of the hedge: beta * P_u / P_k; 1 for its own."""
-    if is_own(rules, hedge) == 1:
+def pool_coins_per_coin(quote: Quote, rules: Rules, link: int) -> float:
+    """Coins of a link's pool that hedge one coin of its hedge: beta * P_u / P_k; 1 for its own."""
+    hedge = rules.link_hedge[link]
+    if rules.hedge_own[hedge] == 1:
         return 1.0
-    proxy = rules.pool_currency[rules.hedge_pool[hedge]]
+    proxy = rules.pool_currency[rules.link_pool[link]]
     own = rules.hedge_currency[hedge]
-    return rules.hedge_beta[hedge] * quote.index_usd[own] / quote.index_usd[proxy]
+    return rules.link_beta[link] * quote.index_usd[own] / quote.index_usd[proxy]
 
 
 @compilable
@@ -38,10 +37,10 @@ def settled_coins(sums: Exposure, currency: int) -> float:
 
 @compilable
 def spot_delta(rules: Rules, sums: Exposure, hedge: int) -> float:
-    """Delta of a hedged coin apart from the pool: balances and PnL settled in it."""
+    """Delta of a hedged coin apart from its pools: balances and PnL settled in it."""
     currency = rules.hedge_currency[hedge]
     spot = settled_coins(sums, currency)
-    if is_own(rules, hedge) == 0:
+    if rules.hedge_own[hedge] == 0:
         spot += sums.futures[currency]
     return spot
 
@@ -75,18 +74,31 @@ def closing_code(rules: Rules, quote: Quote, base: float, ratio: float, hedge: i
 
 @compilable
 def hedge_term(
-    rules: Rules, quote: Quote, sums: Exposure, base: float, ratio: float, hedge: int
+    rules: Rules, quote: Quote, sums: Exposure, base: float, ratio: float, link: int
 ) -> float:
-    """Coins of the pool to be sold forward for one hedge; 0 when it is to be closed.
+    """Coins of a pool to be sold forward for one hedge; 0 when it is to be closed.
 
-    Worked: 10 ETH at 3,000 by BTC at 50,000, beta 1, ratio 1: 0.06 * 10 = 0.6 BTC.
+    Each pool of a hedge is asked for its beta times the whole need. Worked: 10 ETH at 3,000 by BTC
+    at 50,000, beta 1, ratio 1: 0.06 * 10 = 0.6 BTC.
 
-    Args: base: coins; ratio: asked for, 1.0 = fully hedged; hedge: its row.
+    Args: base: coins; ratio: asked for, 1.0 = fully hedged; link: its row.
     """
+    hedge = rules.link_hedge[link]
     if closing_code(rules, quote, base, ratio, hedge) != 0:
         return 0.0
     need = spot_delta(rules, sums, hedge) - (1.0 - ratio) * base
-    return pool_coins_per_coin(quote, rules, hedge) * need
+    return pool_coins_per_coin(quote, rules, link) * need
+
+
+@compilable
+def beta_usd(rules: Rules, quote: Quote, base: Sequence[float], link: int) -> float:
+    """US dollars of a pool that hedge all of a base: beta * base * P_u.
+
+    Args: base: coins per hedge; link: its row.
+    """
+    hedge = rules.link_hedge[link]
+    price = quote.index_usd[rules.hedge_currency[hedge]]
+    return max(0.0, base[hedge]) * price * rules.link_beta[link]
 
 
 @compilable
@@ -97,61 +109,62 @@ def fill_shares(
     term: Sequence[float],
     share: MutableSequence[float],
 ) -> None:
-    """Each hedge's share of the pool's futures: by term, or by beta*base_usd if terms mix signs.
+    """Each hedge's share of the pool's futures: by term, or by beta*base_usd if needs mix signs.
 
-    Args: base: coins per hedge; pool: its row; term: per hedge, coins of the pool it asks to sell;
-    share: per hedge, a fraction, written for those of the pool.
+    A share is signed as its beta is, where betas of a pool mix signs: hedges then net. Worked:
+    terms 100 and -25 by betas 1 and -0.5: shares 4/3 and -1/3.
+
+    Args: base: coins per hedge; pool: its row; term: per link, coins of the pool it asks to sell;
+    share: per link, a fraction, written for those of the pool.
     """
     quote, rules = problem.quote, problem.rules
-    total = 0.0
-    usd_total = 0.0
+    total, gross = 0.0, 0.0
+    usd_total, usd_gross = 0.0, 0.0
     mixed = 0
-    for hedge in range(rules.hedges):
-        if rules.hedge_pool[hedge] == pool:
-            total += term[hedge]
-            price = quote.index_usd[rules.hedge_currency[hedge]]
-            usd_total += max(0.0, base[hedge]) * price * rules.hedge_beta[hedge]
-            if term[hedge] < 0.0:
+    for link in range(rules.links):
+        if rules.link_pool[link] == pool:
+            total += term[link]
+            gross += abs(term[link])
+            usd = beta_usd(rules, quote, base, link)
+            usd_total += usd
+            usd_gross += abs(usd)
+            if term[link] * rules.link_beta[link] < 0.0:
                 mixed = 1
-    for hedge in range(rules.hedges):
-        if rules.hedge_pool[hedge] == pool:
-            if mixed == 0 and total > 0.0:
-                share[hedge] = term[hedge] / total
-            elif usd_total > 0.0:
-                price = quote.index_usd[rules.hedge_currency[hedge]]
-                usd = max(0.0, base[hedge]) * price * rules.hedge_beta[hedge]
-                share[hedge] = usd / usd_total
+    for link in range(rules.links):
+        if rules.link_pool[link] == pool:
+            if mixed == 0 and abs(total) > NETTED * gross:
+                share[link] = term[link] / total
+            elif abs(usd_total) > NETTED * usd_gross:
+                share[link] = beta_usd(rules, quote, base, link) / usd_total
             else:
-                share[hedge] = 1.0 * is_own(rules, hedge)
+                share[link] = 1.0 * rules.hedge_own[rules.link_hedge[link]]
 
 
 @compilable
-def ratio_at(
-    rules: Rules,
-    quote: Quote,
-    sums: Exposure,
-    base: float,
-    share: float,
-    futures: float,
-    hedge: int,
-) -> float:
-    """Held ratio of a hedge if its pool held so many coins in futures.
+def part_coins(rules: Rules, quote: Quote, share: float, futures: float, link: int) -> float:
+    """What a pool adds to the delta of a hedge, in its coins: w*share*futures / (B * P_u / P_k).
 
-    1 - (spot_delta + share*futures / coins-per-coin) / base.
+    Each of several pools that carry a hedge tells the whole of it, and these are weighted by the
+    size of beta. Worked: 10 ETH by 0.36 BTC short at beta 0.6, P 3,000 and 50,000, beside
+    another proxy of beta 0.5: (0.6/1.1) * -0.36 / 0.036 = -5.45.
 
-    Args: base: coins, > 0; share: of the pool's futures, a fraction; futures: coins of the pool, -
-    is short; hedge: its row.
+    Args: share: of the pool's futures, a fraction; futures: coins of the pool, - is short; link:
+    its row.
     """
-    part = share * futures / pool_coins_per_coin(quote, rules, hedge)
-    return held_ratio(spot_delta(rules, sums, hedge) + part, base)
-
-
-@compilable
-def futures_per_ratio(rules: Rules, quote: Quote, base: float, share: float, hedge: int) -> float:
-    """Pool coins that change this hedge's held ratio by 1 (positive); 0.0 without a share.
-
-    Args: base: coins; share: of the pool's futures, a fraction; hedge: its row.
-    """
-    if share <= 0.0:
+    if rules.link_weight[link] == 0.0:
         return 0.0
-    return base * pool_coins_per_coin(quote, rules, hedge) / share
+    return rules.link_weight[link] * (share * futures / pool_coins_per_coin(quote, rules, link))
+
+
+@compilable
+def futures_per_ratio(rules: Rules, quote: Quote, base: float, share: float, link: int) -> float:
+    """Pool coins that change what a hedge holds by the pool by 1 of its base; 0.0 without a share.
+
+    Above 0, but where a negative beta has turned the pool against the hedge. A share above 1 in
+    size, of a pool that nets, counts as 1: netting makes no band narrower.
+
+    Args: base: coins; share: of the pool's futures, a fraction; link: its row.
+    """
+    if share == 0.0 or rules.link_beta[link] == 0.0:
+        return 0.0
+    return base * pool_coins_per_coin(quote, rules, link) / min(1.0, max(-1.0, share))

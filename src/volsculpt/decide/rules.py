@@ -1,7 +1,9 @@
 """The owner's rules as flat rows, and the lists `act` writes its answer into.
 
 A pool is the set of legs on one coin that carry a hedge: the coin's own, and those of
-coins proxied by it. In the flat rows 0.0 stands for "no limit".
+coins proxied by it. A link is a hedge and one pool that carries it: a coin hedged by its own
+contracts has one, one that goes by several proxies has as many. In the flat rows 0.0 stands for
+"no limit".
 """
 
 from collections.abc import MutableSequence, Sequence
@@ -9,7 +11,16 @@ from typing import NamedTuple
 
 from volsculpt.book.state import Exposure, Layout, Quote, State, layout_rows
 from volsculpt.compilable import compilable
-from volsculpt.dimensions import PerGroup, PerHedge, PerLeg, PerPool, PerSource, PerUse, blank
+from volsculpt.dimensions import (
+    PerGroup,
+    PerHedge,
+    PerLeg,
+    PerLink,
+    PerPool,
+    PerSource,
+    PerUse,
+    blank,
+)
 
 BASE_EQUITY = 0
 BASE_COINS = 1
@@ -21,17 +32,21 @@ class Rules(NamedTuple):
     """Hedges, pools, limits and collateral plans; columns hold row numbers of the layout."""
 
     hedges: int  # rows that are real; compiled code pads the columns
+    links: int
     pools: int
     groups: int
     legs: int
     hedge_currency: PerHedge[Sequence[int]]
-    hedge_pool: PerHedge[Sequence[int]]
-    hedge_beta: PerHedge[Sequence[float]]  # 1.0 for a coin's own hedge
+    hedge_own: PerHedge[Sequence[int]]  # 1: by contracts on its own coin, 0: by proxies
     hedge_base: PerHedge[Sequence[int]]
     hedge_coins: PerHedge[Sequence[float]]
     hedge_hold: PerHedge[
         Sequence[int]
-    ]  # 1: no answer from its policy: its pool keeps what it holds
+    ]  # 1: no answer from its policy: its pools keep what they hold
+    link_hedge: PerLink[Sequence[int]]
+    link_pool: PerLink[Sequence[int]]
+    link_beta: PerLink[Sequence[float]]  # 1.0 for a coin's own hedge; 0.0 carries nothing
+    link_weight: PerLink[Sequence[float]]  # |beta| over the sum of those of its hedge
     under_trigger: PerHedge[Sequence[float]]
     under_settle: PerHedge[Sequence[float]]
     over_trigger: PerHedge[Sequence[float]]
@@ -87,8 +102,8 @@ class Work(NamedTuple):
     sized: Exposure  # sums with working orders counted
     goal: State  # the post-trade book being built
     hold: PerLeg[MutableSequence[float]]  # contracts held and working
-    term: PerHedge[MutableSequence[float]]  # coins of the pool its target asks for
-    share: PerHedge[MutableSequence[float]]  # its part of the pool's futures
+    term: PerLink[MutableSequence[float]]  # coins of the pool its target asks for
+    share: PerLink[MutableSequence[float]]  # its part of the pool's futures
     reserved: PerGroup[MutableSequence[float]]  # coins its target will draw from sources
     spare: PerGroup[MutableSequence[float]]  # coins it can give back
     booked: PerLeg[MutableSequence[float]]  # coins its goal adds to its cash wallet
@@ -142,7 +157,11 @@ USELESS = 64  # the currency that moves counts nothing as margin there
 
 def rule_rows(layout: Layout, rules: Rules) -> dict[str, int]:
     """How many there are of what a book and its rules have, by dimension."""
-    own = {"hedge": len(rules.hedge_currency), "pool": len(rules.pool_currency)}
+    own = {
+        "hedge": len(rules.hedge_currency),
+        "link": len(rules.link_hedge),
+        "pool": len(rules.pool_currency),
+    }
     return layout_rows(layout) | own
 
 
@@ -160,6 +179,16 @@ def new_problem(layout: Layout, state: State, quote: Quote, rules: Rules) -> Pro
     """A book at a quote under its rules, nothing decided yet."""
     work, answer = new_work(layout, rules), new_answer(layout, rules)
     return Problem(layout, state, quote, rules, work, answer)
+
+
+def hedge_pools(rules: Rules, hedge: int) -> list[int]:
+    """The rows of the pools that carry a hedge."""
+    return [rules.link_pool[link] for link in range(rules.links) if rules.link_hedge[link] == hedge]
+
+
+def pool_hedges(rules: Rules, pool: int) -> list[int]:
+    """The rows of the hedges that a pool carries."""
+    return [rules.link_hedge[link] for link in range(rules.links) if rules.link_pool[link] == pool]
 
 
 @compilable

@@ -31,16 +31,17 @@ from volsculpt.decide.rules import (
 
 
 @compilable
-def is_closed(answer: Answer, hedge: int) -> int:
-    """1 when a hedge is to be closed whole: a target of 0, or a base that is gone."""
-    return 1 if answer.hedge_code[hedge] & (ZERO_TARGET | BASE_GONE) != 0 else 0
+def is_closed(rules: Rules, answer: Answer, link: int) -> int:
+    """1 when a pool carries nothing of a hedge: a target or beta of 0, or a base that is gone."""
+    code = answer.hedge_code[rules.link_hedge[link]]
+    return 1 if code & (ZERO_TARGET | BASE_GONE) != 0 or rules.link_beta[link] == 0.0 else 0
 
 
 @compilable
 def is_closing(rules: Rules, answer: Answer, pool: int) -> int:
     """1 when every hedge of a pool is to be closed whole."""
-    for hedge in range(rules.hedges):
-        if rules.hedge_pool[hedge] == pool and is_closed(answer, hedge) == 0:
+    for link in range(rules.links):
+        if rules.link_pool[link] == pool and is_closed(rules, answer, link) == 0:
             return 0
     return 1
 
@@ -48,8 +49,8 @@ def is_closing(rules: Rules, answer: Answer, pool: int) -> int:
 @compilable
 def holds(rules: Rules, pool: int) -> int:
     """1 when a hedge of the pool has no answer: the pool then keeps what it holds."""
-    for hedge in range(rules.hedges):
-        if rules.hedge_pool[hedge] == pool and rules.hedge_hold[hedge] == 1:
+    for link in range(rules.links):
+        if rules.link_pool[link] == pool and rules.hedge_hold[rules.link_hedge[link]] == 1:
             return 1
     return 0
 
@@ -63,9 +64,9 @@ def may_be_long(rules: Rules, work: Work, pool: int) -> int:
     """
     if rules.allow_long == 1:
         return 1
-    for hedge in range(rules.hedges):
-        if rules.hedge_pool[hedge] == pool:
-            if settled_coins(work.held, rules.hedge_currency[hedge]) < 0.0:
+    for link in range(rules.links):
+        if rules.link_pool[link] == pool:
+            if settled_coins(work.held, rules.hedge_currency[rules.link_hedge[link]]) < 0.0:
                 return 1
     return 0
 
@@ -81,9 +82,9 @@ def pool_target(problem: Problem, pool: int, unmanaged: float) -> float:
     if is_closing(rules, answer, pool) == 1:
         return 0.0
     total = 0.0
-    for hedge in range(rules.hedges):
-        if rules.hedge_pool[hedge] == pool:
-            total -= work.term[hedge]
+    for link in range(rules.links):
+        if rules.link_pool[link] == pool:
+            total -= work.term[link]
     own = total - unmanaged
     if own * total < 0.0:
         return 0.0
@@ -107,6 +108,8 @@ def inner_target(
 ) -> tuple[int, float]:
     """(1 when the pool trades, futures coins at the inner bound): the band of each hedge.
 
+    A hedge that several pools carry is held to its band in each of them, as if that pool carried
+    all of it: its held ratio is the weighted mean of these, so it is within its band when they are.
     The trigger is tested on what the limits allow (`can`), the way back leads to the inner
     bound of the uncapped target (`want`), or to `can` where that is nearer.
 
@@ -116,11 +119,12 @@ def inner_target(
     quote, rules, work, answer = problem.quote, problem.rules, problem.work, problem.answer
     trades = 0
     inner = held
-    for hedge in range(rules.hedges):
-        if rules.hedge_pool[hedge] != pool or answer.base[hedge] <= 0.0:
+    for link in range(rules.links):
+        hedge = rules.link_hedge[link]
+        if rules.link_pool[link] != pool or answer.base[hedge] <= 0.0:
             continue
-        per = futures_per_ratio(rules, quote, answer.base[hedge], work.share[hedge], hedge)
-        if per <= 0.0:
+        per = futures_per_ratio(rules, quote, answer.base[hedge], work.share[link], link)
+        if per == 0.0:
             continue
         off = (can - held) / per
         side = band_side(off, 0.0, rules.under_trigger[hedge], rules.over_trigger[hedge])
@@ -187,14 +191,18 @@ def note_codes(problem: Problem, pool: int, code: int) -> None:
     """Why a pool came out as it did, written to each of its hedges."""
     rules, work, answer = problem.rules, problem.work, problem.answer
     asked = 0.0
-    for hedge in range(rules.hedges):
-        if rules.hedge_pool[hedge] == pool:
-            asked -= work.term[hedge]
+    for link in range(rules.links):
+        if rules.link_pool[link] == pool:
+            asked -= work.term[link]
     if asked > 0.0 and may_be_long(rules, work, pool) == 0:
         code += NO_LONG
-    for hedge in range(rules.hedges):
-        if rules.hedge_pool[hedge] == pool:
-            answer.hedge_code[hedge] += code
+    for link in range(rules.links):
+        if rules.link_pool[link] == pool:
+            hedge = rules.link_hedge[link]
+            both = answer.hedge_code[hedge] | code
+            if both & (TRADED | ROUNDED_AWAY) != 0 and both & IN_BAND != 0:
+                both -= IN_BAND  # said of a hedge when all its pools are
+            answer.hedge_code[hedge] = both
 
 
 @compilable

@@ -3,7 +3,7 @@
 Plan, paper and live call this; the simulator calls the same `aim` and `act` in its kernel.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,12 +18,15 @@ from volsculpt.decide.build import (
     expect_transfers,
     miss_expired,
     posting_caps,
+    weights_of,
 )
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.quoting import Quoted, flat_quote
 from volsculpt.decide.rules import Answer, Problem, Rules, Work, new_problem
+from volsculpt.errors import PolicyError
 from volsculpt.hedge.aim import Overlays, aim
 from volsculpt.hedge.answer import Aim
+from volsculpt.hedge.betas import remembered_betas
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.policy import HedgeSummary
 from volsculpt.hedge.spec import Hedge
@@ -111,8 +114,11 @@ def summaries_of(
     return found
 
 
-def with_aims(rules: Rules, aims: Sequence[Aim]) -> Rules:
-    """The rules with the bands and betas that the aims themselves give."""
+def with_aims(rules: Rules, hedges: Sequence[Hedge], aims: Sequence[Aim]) -> Rules:
+    """The rules with the bands and betas that the aims themselves give.
+
+    Raises PolicyError where an aim's betas are not those of the hedge's proxies.
+    """
     bands = [
         (aim.band.under_trigger, aim.band.under_settle, aim.band.over_trigger, aim.band.over_settle)
         if aim.band is not None
@@ -124,17 +130,50 @@ def with_aims(rules: Rules, aims: Sequence[Aim]) -> Rules:
         )
         for row, aim in enumerate(aims)
     ]
-    return rules._replace(
+    return with_betas_of(rules, hedges, [aim.beta for aim in aims])._replace(
         hedge_hold=[int(aim.ratio is None) for aim in aims],
         under_trigger=[band[0] for band in bands],
         under_settle=[band[1] for band in bands],
         over_trigger=[band[2] for band in bands],
         over_settle=[band[3] for band in bands],
-        hedge_beta=[
-            aim.beta if aim.beta is not None else rules.hedge_beta[row]
-            for row, aim in enumerate(aims)
-        ],
     )
+
+
+Betas = float | Mapping[str, float] | None  # of a hedge; None: its own
+
+
+def with_betas_of(rules: Rules, hedges: Sequence[Hedge], said: Sequence[Betas]) -> Rules:
+    """The rules with these betas of hedges, and the weights that go with them."""
+    betas: list[float] = []
+    weights: list[float] = []
+    for hedge, one in zip(hedges, said, strict=True):
+        own = list(rules.link_beta[len(betas) : len(betas) + len(hedge.carriers)])
+        if one is not None and hedge.proxies:
+            own = _betas_said(hedge, one)
+        betas += own
+        weights += weights_of(own)
+    return rules._replace(link_beta=betas, link_weight=weights)
+
+
+def with_memory(rules: Rules, hedges: Sequence[Hedge], memory: Sequence[Any]) -> Rules:
+    """The rules with the betas that hedges remember, in force until they are asked."""
+    known = [remembered_betas(hedge, own) for hedge, own in zip(hedges, memory, strict=True)]
+    return with_betas_of(rules, hedges, known)
+
+
+def _betas_said(hedge: Hedge, said: float | Mapping[str, float]) -> list[float]:
+    """The betas that a policy answered, in the order of links; PolicyError where one is missing."""
+    names = [one.coin for one in hedge.carriers]
+    if not isinstance(said, Mapping):
+        said = {names[0]: said} if len(names) == 1 else {}
+    if set(said) != set(names):
+        example = ", ".join(f'"{name}": 0.5' for name in names)
+        raise PolicyError(
+            f"{hedge.underlying}: its policy answered a beta for {', '.join(said) or 'no proxy'}, "
+            f"and the hedge goes by {', '.join(names)}; give one each, for example "
+            f"Aim(1, beta={{{example}}})"
+        )
+    return [said[name] for name in names]
 
 
 def ratios_of(aims: Sequence[Aim]) -> list[float]:
@@ -145,7 +184,7 @@ def ratios_of(aims: Sequence[Aim]) -> list[float]:
 def flat_of(setup: Setup) -> Flat:
     """The flat layout of all that is decided on: what is held, hedged and may be traded."""
     extra = [(account, contract) for used in setup.legs for account, contract, _ in used]
-    coins = [name for hedge in setup.hedges for name in (hedge.underlying, hedge.proxy) if name]
+    coins = [name for hedge in setup.hedges for name in hedge.coins_named]
     caps = posting_caps(setup.limits, setup.collateral)
     return flatten(setup.book, extra, (*coins, *setup.currencies), caps)
 
@@ -183,11 +222,12 @@ def decide(
     expect_transfers(flat, rules)
     miss_expired(flat, time_ns)
     mark_missing(flat, setup.missing)
-    known = summaries_of(flat, flat.state, quoted.quote, rules, setup.hedges)
     before = list(memory) if memory is not None else [None] * len(setup.hedges)
+    held_by = with_memory(rules, setup.hedges, before)
+    known = summaries_of(flat, flat.state, quoted.quote, held_by, setup.hedges)
     bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
     aims, after = aim(setup.hedges, before, features, known, time_ns, setup.overlays, bounds)
-    rules = with_aims(rules, aims)
+    rules = with_aims(rules, setup.hedges, aims)
     problem = new_problem(flat.layout, flat.state, quoted.quote, rules)
     act(problem, ratios_of(aims))
     made = (time_ns, setup, flat, quoted, rules, aims, problem.answer, problem.work)

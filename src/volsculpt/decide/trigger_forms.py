@@ -227,14 +227,14 @@ def add_settled(
 
 @compilable
 def add_spot(problem: Problem, out: Triggers, row: int, hedge: int, by: float) -> None:
-    """Delta of a hedged coin apart from its pool (`spot_delta`).
+    """Delta of a hedged coin apart from its pools (`spot_delta`).
 
     Args: row: of `out`; hedge: its row; by: times this.
     """
     layout, state, rules = problem.layout, problem.state, problem.rules
     currency = rules.hedge_currency[hedge]
     add_settled(layout, state, out, row, currency, by)
-    if rules.pool_currency[rules.hedge_pool[hedge]] != currency:
+    if rules.hedge_own[hedge] == 0:
         add_futures(layout, state, out, row, currency, by)
 
 

@@ -17,7 +17,7 @@ from volsculpt.decide.trigger_forms import (
 )
 from volsculpt.decide.trigger_groups import lowest_from
 from volsculpt.decide.trigger_room import room_rows
-from volsculpt.decide.trigger_shares import coins_per_unit, share_rows, side_row
+from volsculpt.decide.trigger_shares import band_dollars, coins_per_unit, share_rows, side_row
 from volsculpt.decide.triggers import (
     AT_CLOSE,
     BAND,
@@ -82,13 +82,13 @@ def is_one_sided(state: State, rules: Rules, pool: int) -> int:
 
 
 @compilable
-def need_row(problem: Problem, ratio: float, out: Triggers, hedge: int) -> int:
-    """What a hedge asks its pool to sell forward (`hedge_term`), as a form.
+def need_row(problem: Problem, ratio: float, out: Triggers, link: int) -> int:
+    """What a hedge asks a pool to sell forward (`hedge_term`), as a form.
 
-    Args: ratio: of the hedge, 1.0 = fully hedged; hedge: its row. Returns the new row.
+    Args: ratio: of the hedge, 1.0 = fully hedged; link: its row. Returns the new row.
     """
     layout, rules = problem.layout, problem.rules
-    hedges, by = rules.hedges, coins_per_unit(rules, hedge)
+    hedges, by, hedge = rules.hedges, coins_per_unit(rules, link), rules.link_hedge[link]
     row = new_row(layout, hedges, out, FORM, hedge, AT_CLOSE)
     add_spot(problem, out, row, hedge, by)
     add_base(problem, out, row, hedge, -by * (1.0 - ratio))
@@ -108,13 +108,13 @@ def band_rows(
     """
     layout, rules, answer = problem.layout, problem.rules, problem.answer
     place = needs
-    for hedge in range(rules.hedges):
-        if rules.hedge_pool[hedge] != pool or is_closed(answer, hedge) == 1:
+    for link in range(rules.links):
+        if rules.link_pool[link] != pool or is_closed(rules, answer, link) == 1:
             continue
+        hedge = rules.link_hedge[link]
         share = 1.0 if place == total - 1 and place == needs else out.least[place]
-        trigger = rules.under_trigger[hedge] if sign > 0.0 else rules.over_trigger[hedge]
         row = new_row(layout, rules.hedges, out, BAND, hedge, AT_CLOSE)
-        by = coins_per_unit(rules, hedge) * trigger / share
+        by = band_dollars(rules, pool, link, sign) / share
         add_base(problem, out, row, hedge, by)
         add_row(layout, rules.hedges, out, row, gap, sign)
         place += 1
@@ -169,11 +169,10 @@ def trigger_form(problem: Problem, out: Triggers, pool: int, sign: float) -> int
     """
     layout, rules, answer = problem.layout, problem.rules, problem.answer
     row = new_row(layout, rules.hedges, out, FORM, pool, AT_CLOSE)
-    for hedge in range(rules.hedges):
-        if rules.hedge_pool[hedge] == pool and is_closed(answer, hedge) == 0:
-            trigger = rules.under_trigger[hedge] if sign > 0.0 else rules.over_trigger[hedge]
-            by = coins_per_unit(rules, hedge) * trigger
-            add_base(problem, out, row, hedge, by)
+    for link in range(rules.links):
+        if rules.link_pool[link] == pool and is_closed(rules, answer, link) == 0:
+            by = band_dollars(rules, pool, link, sign)
+            add_base(problem, out, row, rules.link_hedge[link], by)
     return row
 
 
@@ -198,17 +197,17 @@ def pool_rows(problem: Problem, ratio: Sequence[float], out: Triggers, pool: int
     layout, state, rules = problem.layout, problem.state, problem.rules
     work, answer = problem.work, problem.answer
     hedges = rules.hedges
-    for hedge in range(hedges):
-        if rules.hedge_pool[hedge] == pool:
-            base_rows(problem, out, hedge)
+    for link in range(rules.links):
+        if rules.link_pool[link] == pool:
+            base_rows(problem, out, rules.link_hedge[link])
     if is_closing(rules, answer, pool) == 1:
         if is_flat(rules, work, pool) == 0:
             out.full[0] = 1
         return
     needs = out.used[0]
-    for hedge in range(hedges):
-        if rules.hedge_pool[hedge] == pool and is_closed(answer, hedge) == 0:
-            need_row(problem, ratio[hedge], out, hedge)
+    for link in range(rules.links):
+        if rules.link_pool[link] == pool and is_closed(rules, answer, link) == 0:
+            need_row(problem, ratio[rules.link_hedge[link]], out, link)
     total = new_row(layout, hedges, out, FORM, pool, AT_CLOSE)
     for row in range(needs, total):
         add_row(layout, hedges, out, total, row, 1.0)
@@ -230,9 +229,10 @@ def pool_rows(problem: Problem, ratio: Sequence[float], out: Triggers, pool: int
 def keep_debts(problem: Problem, out: Triggers, pool: int) -> None:
     """Rows for how long each hedged coin stays owned, or owed, where funding may change that."""
     layout, state, rules = problem.layout, problem.state, problem.rules
-    for hedge in range(rules.hedges):
-        if rules.hedge_pool[hedge] != pool:
+    for link in range(rules.links):
+        if rules.link_pool[link] != pool:
             continue
+        hedge = rules.link_hedge[link]
         row = new_row(layout, rules.hedges, out, FORM, hedge, AT_CLOSE)
         add_settled(layout, state, out, row, rules.hedge_currency[hedge], 1.0)
         for leg in range(layout.legs.rows):

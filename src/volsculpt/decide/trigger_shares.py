@@ -4,7 +4,6 @@ import math
 
 from volsculpt.book.state import Layout
 from volsculpt.compilable import compilable
-from volsculpt.decide.pool import is_own
 from volsculpt.decide.rules import ZERO_TARGET, Problem, Rules
 from volsculpt.decide.sizing import is_closed
 from volsculpt.decide.trigger_forms import add_base
@@ -22,9 +21,33 @@ SHARE = 1.1  # a hedge's share of its pool is bounded by this much more than it 
 
 
 @compilable
-def coins_per_unit(rules: Rules, hedge: int) -> float:
+def coins_per_unit(rules: Rules, link: int) -> float:
     """Dollars of a pool that hedge a dollar of a hedge: beta, 1 for its own coin."""
-    return 1.0 if is_own(rules, hedge) == 1 else rules.hedge_beta[hedge]
+    return 1.0 if rules.hedge_own[rules.link_hedge[link]] == 1 else rules.link_beta[link]
+
+
+@compilable
+def may_net(rules: Rules, pool: int) -> int:
+    """1 when a hedge of a pool has a beta below 0: its hedges may net, and over may mean under."""
+    for link in range(rules.links):
+        if rules.link_pool[link] == pool and rules.link_beta[link] < 0.0:
+            return 1
+    return 0
+
+
+@compilable
+def band_dollars(rules: Rules, pool: int, link: int, sign: float) -> float:
+    """Dollars of a pool, per dollar of a hedge's base, by which it may be off on a side.
+
+    Of a pool that may net the narrower trigger counts on both.
+
+    Args: pool, link: their rows; sign: 1.0 for the side under the target ratio, -1.0 over it.
+    """
+    hedge = rules.link_hedge[link]
+    trigger = rules.under_trigger[hedge] if sign > 0.0 else rules.over_trigger[hedge]
+    if may_net(rules, pool) == 1:
+        trigger = min(rules.under_trigger[hedge], rules.over_trigger[hedge])
+    return abs(coins_per_unit(rules, link)) * trigger
 
 
 @compilable
@@ -60,6 +83,10 @@ def share_rows(problem: Problem, out: Triggers, pool: int, needs: int, total: in
     """
     layout, rules = problem.layout, problem.rules
     count = total - needs
+    if may_net(rules, pool) == 1:
+        for place in range(needs, total):
+            out.least[place] = 1.0  # `futures_per_ratio` takes no share for more
+        return
     mixed = 0
     for place in range(needs, total):
         if row_now(layout, out, place) < 0.0:
@@ -82,15 +109,17 @@ def usd_forms(problem: Problem, out: Triggers, pool: int) -> tuple[int, int]:
     """Forms of the dollars of each hedge's base times its beta, and the one of their sum."""
     layout, rules, answer = problem.layout, problem.rules, problem.answer
     first, hedges = out.used[0], rules.hedges
-    for hedge in range(hedges):
-        if rules.hedge_pool[hedge] == pool and is_closed(answer, hedge) == 0:
+    for link in range(rules.links):
+        if rules.link_pool[link] == pool and is_closed(rules, answer, link) == 0:
+            hedge = rules.link_hedge[link]
             row = new_row(layout, hedges, out, FORM, hedge, AT_CLOSE)
-            add_base(problem, out, row, hedge, rules.hedge_beta[hedge])
+            add_base(problem, out, row, hedge, rules.link_beta[link])
     whole = new_row(layout, hedges, out, FORM, pool, AT_CLOSE)
     for row in range(first, whole):
         add_row(layout, hedges, out, whole, row, 1.0)
-    for hedge in range(hedges):
+    for link in range(rules.links):
+        hedge = rules.link_hedge[link]
         gone = answer.hedge_code[hedge] & ZERO_TARGET != 0
-        if rules.hedge_pool[hedge] == pool and gone:
-            add_base(problem, out, whole, hedge, rules.hedge_beta[hedge])
+        if rules.link_pool[link] == pool and gone:
+            add_base(problem, out, whole, hedge, rules.link_beta[link])
     return first, whole

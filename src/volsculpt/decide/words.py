@@ -1,10 +1,12 @@
 """Why a decision came out as it did, in words a beginner reads."""
 
-from volsculpt.book.exposure import coins_per_contract
+from collections.abc import Sequence
+
+from volsculpt.book.exposure import coins_per_contract, held_ratio
 from volsculpt.contracts.orders import position_cap
 from volsculpt.decide.band import WITHIN, band_side
 from volsculpt.decide.finish import contract_usd
-from volsculpt.decide.pool import ratio_at
+from volsculpt.decide.pool import part_coins, spot_delta
 from volsculpt.decide.rules import (
     BASE_GONE,
     BLOCKED,
@@ -23,6 +25,7 @@ from volsculpt.decide.rules import (
     UNKNOWN_DATA,
     VENUE_MOST,
     ZERO_TARGET,
+    hedge_pools,
 )
 from volsculpt.decide.step import Decision
 from volsculpt.hedge.spec import Hedge
@@ -75,25 +78,26 @@ def band_words(decision: Decision, row: int) -> str:
     return f"{line}: outside the no-trade band ({width})" if code & TRADED else line
 
 
-def ratio_of(decision: Decision, row: int, coins: float) -> float:
-    """Held ratio of a hedge whose pool holds these futures coins, at the mark."""
-    rules, work = decision.rules, decision.work
-    pool = rules.hedge_pool[row]
-    unmanaged = work.sized.futures[rules.pool_currency[pool]] - decision.answer.before[pool]
-    return ratio_at(
-        rules,
-        decision.quoted.quote,
-        work.sized,
-        decision.answer.base[row],
-        work.share[row],
-        coins + unmanaged,
-        row,
-    )
+def links_of(decision: Decision, row: int) -> list[int]:
+    """Rows of the links of a hedge to the pools that carry it."""
+    rules = decision.rules
+    return [link for link in range(rules.links) if rules.link_hedge[link] == row]
+
+
+def ratio_of(decision: Decision, row: int, coins: Sequence[float]) -> float:
+    """Held ratio of a hedge at the mark. coins: futures coins of each pool."""
+    rules, work, quote = decision.rules, decision.work, decision.quoted.quote
+    delta = spot_delta(rules, work.sized, row)
+    for link in links_of(decision, row):
+        pool = rules.link_pool[link]
+        unmanaged = work.sized.futures[rules.pool_currency[pool]] - decision.answer.before[pool]
+        delta += part_coins(rules, quote, work.share[link], coins[pool] + unmanaged, link)
+    return held_ratio(delta, decision.answer.base[row])
 
 
 def ratio_after(decision: Decision, row: int) -> float:
     """Held ratio of a hedge once the orders of this step are filled at the mark."""
-    return ratio_of(decision, row, decision.answer.after[decision.rules.hedge_pool[row]])
+    return ratio_of(decision, row, decision.answer.after)
 
 
 def ratio_allowed(decision: Decision, row: int) -> float:
@@ -101,10 +105,12 @@ def ratio_allowed(decision: Decision, row: int) -> float:
 
     What is allowed is not less because one order is sent in parts: then it is that of `can`.
     """
-    codes = [decision.answer.leg_code[leg] for leg in pool_legs(decision, row)]
-    if any(code & (MAX_ORDER | VENUE_MOST | BUSY) for code in codes):
-        return ratio_of(decision, row, decision.answer.can[decision.rules.hedge_pool[row]])
-    return ratio_after(decision, row)
+    answer, allowed = decision.answer, list(decision.answer.after)
+    for pool in hedge_pools(decision.rules, row):
+        codes = [answer.leg_code[leg] for leg in legs_of_pool(decision, pool)]
+        if any(code & (MAX_ORDER | VENUE_MOST | BUSY) for code in codes):
+            allowed[pool] = answer.can[pool]
+    return ratio_of(decision, row, allowed)
 
 
 def held_back_words(decision: Decision, row: int) -> list[str]:
@@ -119,8 +125,10 @@ def held_back_words(decision: Decision, row: int) -> list[str]:
 
 def cap_words(decision: Decision, row: int) -> list[str]:
     """Which limits hold the hedge off its target, and what would lift them."""
-    limits, pool = decision.setup.limits, decision.rules.hedge_pool[row]
-    if abs(decision.answer.can[pool]) > abs(decision.answer.want[pool]):
+    limits, answer = decision.setup.limits, decision.answer
+    if any(
+        abs(answer.can[pool]) > abs(answer.want[pool]) for pool in hedge_pools(decision.rules, row)
+    ):
         return held_back_words(decision, row)
     named = []
     if limits.max_leverage is not None:
@@ -191,21 +199,27 @@ def max_order_words(decision: Decision, leg: int, name: str, limit: float) -> st
     return f"{name}: the order is cut to max_order_usd {limit:,.0f}; the rest comes next"
 
 
-def pool_legs(decision: Decision, row: int) -> list[int]:
-    """Rows of the legs that carry a hedge."""
-    pool = decision.rules.hedge_pool[row]
+def legs_of_pool(decision: Decision, pool: int) -> list[int]:
+    """Rows of the legs that a pool uses."""
     span = range(decision.rules.pool_from[pool], decision.rules.pool_to[pool])
     return [decision.rules.use_leg[use] for use in span]
+
+
+def pool_legs(decision: Decision, row: int) -> list[int]:
+    """Rows of the legs that carry a hedge."""
+    return [
+        leg for pool in hedge_pools(decision.rules, row) for leg in legs_of_pool(decision, pool)
+    ]
 
 
 def unmanaged_words(decision: Decision, row: int) -> list[str]:
     """Positions on the coin that count but are not in `use`."""
     rules, flat = decision.rules, decision.flat
-    coin = rules.pool_currency[rules.hedge_pool[row]]
+    coins = {rules.pool_currency[pool] for pool in hedge_pools(decision.rules, row)}
     managed = set(pool_legs(decision, row))
     words = []
     for leg, (account, contract) in enumerate(flat.legs):
-        mine = flat.layout.legs.base[leg] == coin and leg not in managed
+        mine = flat.layout.legs.base[leg] in coins and leg not in managed
         if mine and flat.state.contracts[leg] != 0.0:
             words.append(
                 f"{contract.symbol} on {account} counts as held but is not in `use`: never traded"
@@ -214,25 +228,33 @@ def unmanaged_words(decision: Decision, row: int) -> list[str]:
 
 
 def proxy_words(decision: Decision, row: int) -> list[str]:
-    """How a proxied coin turns into coins of its proxy."""
-    hedge = decision.setup.hedges[row]
-    if hedge.proxy is None:
+    """How a proxied coin turns into coins of its proxies."""
+    hedge, rules = decision.setup.hedges[row], decision.rules
+    if not hedge.proxies:
         return []
-    coins = amount(decision.work.term[row])
-    through = f"hedged through {hedge.proxy} with beta {hedge.beta:g}"
-    return [f"{through}: it asks for {coins} {hedge.proxy} sold forward"]
+    words = []
+    for link, proxy in zip(links_of(decision, row), hedge.carriers, strict=True):
+        coins, beta = decision.work.term[link], rules.link_beta[link]
+        through = f"hedged through {proxy.coin} with beta {beta:g}"
+        what = f"{amount(coins)} {proxy.coin} sold"
+        if beta < 0.0 and coins < 0.0:
+            what = f"{amount(-coins)} {proxy.coin} bought"
+        words.append(f"{through}: it asks for {what} forward")
+    return words
 
 
 def long_words(decision: Decision, row: int) -> list[str]:
     """Why a hedge asks for a long: money counted as coins, coins owed, a target below 0."""
     if decision.answer.hedge_code[row] & NO_LONG:
         return ["the target asks for a long: futures stay flat, unless [limits] has allow_long"]
-    pool = decision.rules.hedge_pool[row]
-    coins = decision.answer.want[pool]
-    if coins <= 0.0:
+    rules, answer = decision.rules, decision.answer
+    longs = [pool for pool in hedge_pools(decision.rules, row) if answer.want[pool] > 0.0]
+    if not longs:
         return []
-    long = (
-        f"a long of {amount(coins)} {decision.flat.currencies[decision.rules.pool_currency[pool]]}"
+    names = decision.flat.currencies
+    long = " and ".join(
+        f"a long of {amount(answer.want[pool])} {names[rules.pool_currency[pool]]}"
+        for pool in longs
     )
     why = not_money_words(decision, row)
     if why is not None:
@@ -249,6 +271,9 @@ def not_money_words(decision: Decision, row: int) -> str | None:
     """Why a long is asked for, where no money is counted as coins; None where some is."""
     hedge, coin = decision.setup.hedges[row], decision.rules.hedge_currency[row]
     own = decision.work.sized.balance[coin] + decision.work.sized.pnl[coin]
+    betas = [decision.rules.link_beta[link] for link in links_of(decision, row)]
+    if any(beta < 0.0 for beta in betas):
+        return f"{hedge.underlying} moves against a coin that hedges it (its beta is below 0)"
     if target_of(decision, row) < 0.0:
         return "a target below 0 % keeps more exposed than you own"
     if own < 0.0:
@@ -283,7 +308,7 @@ def reasons(decision: Decision, row: int) -> list[str]:
     if code & BASE_GONE:
         words.append(f"no {hedge.underlying} left to hedge: what is open is closed, reduce-only")
         return words
-    if code & UNKNOWN_DATA:
+    if code & UNKNOWN_DATA and not code & TRADED:
         return [
             *words,
             "a balance, price or contract is unknown: nothing is sent until then",
@@ -299,6 +324,10 @@ def reasons(decision: Decision, row: int) -> list[str]:
             *words,
             "no contract can hedge it: its price risk stays; name a `use` or a proxy",
         ]
+    if code & UNKNOWN_DATA:
+        words.append(
+            "a price or contract of one of its proxies is unknown: nothing is sent there until then"
+        )
     words.append(band_words(decision, row))
     blocked = any(decision.answer.leg_code[leg] & BLOCKED for leg in pool_legs(decision, row))
     if code & CAPPED and not blocked:

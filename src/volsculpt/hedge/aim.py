@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from volsculpt.book.exposure import held_ratio
-from volsculpt.hedge.answer import Aim
+from volsculpt.hedge.answer import Aim, plain
+from volsculpt.hedge.betas import with_betas
 from volsculpt.hedge.bounds import MODE_CODE, bounded, clamped, in_force
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.policy import HedgeSummary, PolicyInput
@@ -29,12 +30,23 @@ class Overlays:
 def policy_aim(
     hedge: Hedge, time_ns: int, features: Features | None, summary: HedgeSummary, memory: object
 ) -> tuple[Aim, object]:
-    """What a hedge's policy alone says, and its memory for the next step.
+    """What a hedge's policy alone says, with betas where they are estimated, and its memory.
 
     Args: time_ns: ns UTC; features: None is nothing known; memory: as the policy left it, None =
     nothing yet.
     """
-    return hedge.policy.step(memory, PolicyInput(time_ns, features or Features(time_ns), summary))
+    given = PolicyInput(time_ns, features or Features(time_ns), summary)
+    if hedge.betas is None:
+        return hedge.policy.step(memory, given)
+    before: Any = memory or with_policy_memory(hedge, None)
+    said, own = hedge.policy.step(before["policy"], given)
+    said, betas = with_betas(hedge, hedge.betas, said, before["betas"], given)
+    return said, {"policy": own, "betas": betas, "said": plain(said)}
+
+
+def with_policy_memory(hedge: Hedge, own: object) -> object:
+    """A hedge's memory of which only its policy's own is known: betas are looked at anew."""
+    return own if hedge.betas is None else {"policy": own, "betas": None}
 
 
 def _applies(underlying: str | None, hedge: Hedge) -> bool:

@@ -1,6 +1,7 @@
 """What a policy answers for one coin: how much to hedge, why, and within which band."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from typing import Any, cast
 
@@ -35,7 +36,8 @@ class Aim:
     ratio: fraction of the base to hedge; None keeps what is held. target_delta_coin: the
     same said as coins left exposed (a policy may give either). valid_until_ns: when the
     answer is too old to act on; None = until the next. band, beta: in place of the hedge's
-    own; cap: the highest ratio this policy allows, whatever overlays say.
+    own, of several proxies a beta each by name; cap: the highest ratio this policy allows, whatever
+    overlays say.
     """
 
     ratio: float | None = None
@@ -43,7 +45,7 @@ class Aim:
     valid_until_ns: int | None = None
     reasons: tuple[str, ...] = ()
     band: Band | None = None
-    beta: float | None = None
+    beta: float | Mapping[str, float] | None = None
     cap: float | None = None
 
 
@@ -74,7 +76,7 @@ def _checked_number(said: object, name: str, where: str) -> float:
 
 def _checked_aim(answer: Aim, where: str) -> Aim:
     """An Aim whose every figure is a finite number, its reasons a tuple of sentences."""
-    names = ("ratio", "target_delta_coin", "beta", "cap", "valid_until_ns")
+    names = ("ratio", "target_delta_coin", "cap", "valid_until_ns")
     figures = {
         name: _checked_number(getattr(answer, name), name, where)
         for name in names
@@ -91,9 +93,20 @@ def _checked_aim(answer: Aim, where: str) -> Aim:
         valid_until_ns=int(stamp) if stamp is not None else None,
         reasons=tuple(str(line) for line in reasons),
         band=answer.band,
-        beta=figures.get("beta"),
+        beta=_checked_beta(answer.beta, where),
         cap=figures.get("cap"),
     )
+
+
+def _checked_beta(said: object, where: str) -> float | dict[str, float] | None:
+    """A beta, or one a proxy, every one a finite number."""
+    if said is None:
+        return None
+    if isinstance(said, Mapping):
+        return {
+            str(name): _checked_number(one, f"beta {name}", where) for name, one in said.items()
+        }
+    return _checked_number(said, "beta", where)
 
 
 def plain(said: Aim) -> dict[str, Any]:
@@ -104,7 +117,7 @@ def plain(said: Aim) -> dict[str, Any]:
         "valid_until_ns": said.valid_until_ns,
         "reasons": list(said.reasons),
         "band": list(astuple(said.band)) if said.band is not None else None,
-        "beta": said.beta,
+        "beta": dict(said.beta) if isinstance(said.beta, Mapping) else said.beta,
         "cap": said.cap,
     }
 

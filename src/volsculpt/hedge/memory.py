@@ -5,6 +5,7 @@ or another policy, begins anew.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from volsculpt.hedge.policy import Policy, plain_policy
@@ -20,12 +21,23 @@ def digest_of(policy: Policy) -> str:
     return digest(plain_policy(policy))
 
 
+def hedge_digest(hedge: Hedge) -> str:
+    """That of its policy; where betas are estimated, of how they are as well."""
+    from volsculpt.sources import digest
+
+    if hedge.betas is None:
+        return digest_of(hedge.policy)
+    proxies = [list(one) for one in hedge.carriers]
+    said = {"betas": asdict(hedge.betas), "proxies": proxies}
+    return digest(plain_policy(hedge.policy) | said)
+
+
 def kept(hedges: Sequence[Hedge], memories: Sequence[Any]) -> Kept:
     """Memories by name; a policy that remembers nothing has none."""
     return {
         hedge.underlying: {
             "policy": hedge.policy.NAME,
-            "digest": digest_of(hedge.policy),
+            "digest": hedge_digest(hedge),
             "memory": memory,
         }
         for hedge, memory in zip(hedges, memories, strict=True)
@@ -38,11 +50,11 @@ def remembered(hedges: Sequence[Hedge], stored: Mapping[str, Mapping[str, Any]])
 
     One that was kept without a digest is taken as it is: whose it was is not known.
     """
-    return [_own(hedge.policy, stored.get(hedge.underlying)) for hedge in hedges]
+    return [_own(hedge, stored.get(hedge.underlying)) for hedge in hedges]
 
 
-def _own(policy: Policy, held: Mapping[str, Any] | None) -> Any:  # noqa: ANN401
-    """A policy's own memory."""
-    if held is None or (held["digest"] is not None and held["digest"] != digest_of(policy)):
+def _own(hedge: Hedge, held: Mapping[str, Any] | None) -> Any:  # noqa: ANN401
+    """A hedge's own memory."""
+    if held is None or (held["digest"] is not None and held["digest"] != hedge_digest(hedge)):
         return None
     return held["memory"]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from volsculpt.hedge.betas import beta_needs
 from volsculpt.hedge.feature import Feature, Needs, parameters
 from volsculpt.hedge.known import is_index, streams_of
 from volsculpt.hedge.spec import Hedge
@@ -17,8 +18,11 @@ def needs_of(hedges: Sequence[Hedge]) -> dict[str, tuple[Feature, ...]]:
     hedged = [hedge.underlying for hedge in hedges]
     found: dict[str, set[Feature]] = {}
     for hedge in hedges:
-        for coin, features in hedge.policy.needs(hedge.underlying, hedged).items():
-            found.setdefault(coin, set()).update(features)
+        asked = [hedge.policy.needs(hedge.underlying, hedged)]
+        asked += [beta_needs(hedge, hedge.betas)] if hedge.betas is not None else []
+        for needs in asked:
+            for coin, features in needs.items():
+                found.setdefault(coin, set()).update(features)
     return {coin: tuple(sorted(asked, key=_name)) for coin, asked in found.items()}
 
 

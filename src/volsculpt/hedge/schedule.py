@@ -3,6 +3,8 @@
 from typing import Any
 
 from volsculpt.hedge.aim import Overlays, overlay_times
+from volsculpt.hedge.answer import Aim, aim_of
+from volsculpt.hedge.betas import next_turn_ns
 from volsculpt.hedge.spec import Hedge
 
 
@@ -15,7 +17,7 @@ def changes_ns(hedge: Hedge, memory: Any, overlays: Overlays, now_ns: int) -> in
 
     Args: memory: as its policy left it at `now_ns`; now_ns: ns UTC.
     """
-    held = hedge.policy.held(memory)
+    held = _held(hedge, memory, now_ns)
     if held is None:
         return None
     said, edges = held[0], overlay_times(hedge, overlays)
@@ -26,3 +28,17 @@ def changes_ns(hedge: Hedge, memory: Any, overlays: Overlays, now_ns: int) -> in
     times: list[int] = [held[1], *edges]
     times += [said.valid_until_ns] if said.valid_until_ns is not None else []
     return min(time_ns for time_ns in times if time_ns > now_ns)
+
+
+def _held(hedge: Hedge, memory: Any, now_ns: int) -> tuple[Aim, int] | None:  # noqa: ANN401
+    """What a hedge was told last and until when it holds; None: until the book changes."""
+    if hedge.betas is None:
+        return hedge.policy.held(memory)
+    until = next_turn_ns(hedge.betas, now_ns)
+    if hedge.policy.ASKS_BOOK:
+        own = hedge.policy.held(memory["policy"])
+        return None if own is None else (aim_of(memory["said"]), min(own[1], until))
+    times = hedge.policy.change_times_ns()
+    if times is None:
+        return aim_of(memory["said"]), now_ns + 1
+    return aim_of(memory["said"]), min([until, *(one for one in times if one > now_ns)])

@@ -1,10 +1,11 @@
 """What the owner asks of each hedge, by name, before anything is sized."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from volsculpt.hedge.answer import DEFAULT_BAND, Band
 from volsculpt.hedge.policy import BaseKind, Policy
+from volsculpt.units import DAY_NS
 
 EventMode = Literal["at_least", "at_most", "set"]
 
@@ -22,18 +23,68 @@ class Use:
     roll_days: float = 7.0
 
 
+class Proxy(NamedTuple):
+    """Another coin whose contracts hedge a coin, and the coin's beta to it.
+
+    beta: percent the coin moves when the proxy moves one, whatever else does; below 0: the other
+    way. 0 carries nothing.
+    """
+
+    coin: str
+    beta: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class BetaRule:
+    """How the betas of a hedge are estimated from daily prices, and when anew.
+
+    estimator: by name, one of `betas.ESTIMATORS`. window_ns: of the past that is fitted. refit_ns:
+    between fits, on multiples since 1970. keep_ns: how long the last fit holds beyond its turn.
+    is_given: whether the betas of the proxies stand where there is no fit; else what is held is
+    kept.
+    """
+
+    estimator: str = "ewma"
+    window_ns: int = 180 * DAY_NS
+    refit_ns: int = 30 * DAY_NS
+    keep_ns: int = 30 * DAY_NS
+    is_given: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Hedge:
-    """One hedged coin: how much, of what base, with which contracts."""
+    """One hedged coin: how much, of what base, with which contracts.
+
+    proxies: the coins whose contracts carry it; none: its own do. betas: how their betas are
+    estimated; None: they are as stated.
+    """
 
     underlying: str
     policy: Policy
     base: BaseKind = "equity"
     coins: float | None = None
-    proxy: str | None = None
-    beta: float = 1.0
+    proxies: tuple[Proxy, ...] = ()
     band: Band = DEFAULT_BAND
     use: tuple[Use, ...] = ()
+    betas: BetaRule | None = None
+
+    @property
+    def asks_book(self) -> bool:
+        """Whether its answer depends on the book, or on what it remembers."""
+        return self.policy.ASKS_BOOK or self.betas is not None
+
+    @property
+    def carriers(self) -> tuple[Proxy, ...]:
+        """The coins whose contracts carry it, by name, with its betas; its own at beta 1.
+
+        Their order is that of the alphabet, so that none of what is decided depends on the file's.
+        """
+        return tuple(sorted(self.proxies)) or (Proxy(self.underlying),)
+
+    @property
+    def coins_named(self) -> tuple[str, ...]:
+        """The coin, and those whose contracts carry it."""
+        return tuple(dict.fromkeys((self.underlying, *(one.coin for one in self.carriers))))
 
 
 @dataclass(frozen=True, slots=True)

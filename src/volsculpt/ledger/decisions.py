@@ -21,7 +21,7 @@ from volsculpt.hedge.known import CoinFeatures, Features
 from volsculpt.hedge.memory import kept, remembered
 from volsculpt.hedge.policy import HedgeSummary, Policy, plain_policy
 from volsculpt.hedge.registry import feature_of, policy_class, policy_names
-from volsculpt.hedge.spec import EventOverlay, Hedge, Override, Tilt
+from volsculpt.hedge.spec import BetaRule, EventOverlay, Hedge, Override, Proxy, Tilt
 from volsculpt.ledger.codec import canonical
 from volsculpt.ledger.events import Decided, Json
 from volsculpt.ledger.ledger import Ledger
@@ -30,7 +30,7 @@ from volsculpt.sources import deciding_digest
 
 RECORDS: dict[str, type] = {
     kind.__name__: kind
-    for kind in (Aim, Band, EventOverlay, HedgeSummary, Override, Overlays, Tilt)
+    for kind in (Aim, Band, BetaRule, EventOverlay, HedgeSummary, Override, Overlays, Tilt)
 }
 # What policies were called in ledgers that kept them by the names of their classes.
 EARLIER = {"FixedPolicy": "fixed", "SeriesPolicy": "series", "VolTargetPolicy": "vol-target"}
@@ -142,10 +142,35 @@ def hedges_document(decision: Decision) -> Json:
     """What `aim` reads of each hedge: its coin and its policy."""
     return {
         "hedges": [
-            {"underlying": hedge.underlying, "policy": plain_policy(hedge.policy)}
+            {
+                "underlying": hedge.underlying,
+                "policy": plain_policy(hedge.policy),
+                **_betas_out(hedge),
+            }
             for hedge in decision.setup.hedges
         ]
     }
+
+
+def _betas_out(hedge: Hedge) -> Json:
+    """How betas are estimated, and what that reads of the hedge; nothing where they are stated."""
+    if hedge.betas is None:
+        return {}
+    own = {"betas": hedge.betas, "proxies": hedge.carriers, "band": hedge.band}
+    return {name: record_out(one) for name, one in own.items()}
+
+
+def _hedge_in(stored: Json, policy: Policy) -> Hedge:
+    """What `aim` reads of a stored hedge."""
+    if "betas" not in stored:
+        return Hedge(stored["underlying"], policy)
+    return Hedge(
+        stored["underlying"],
+        policy,
+        proxies=tuple(Proxy(*one) for one in stored["proxies"]),
+        band=record_in(stored["band"], RECORDS),
+        betas=record_in(stored["betas"], RECORDS),
+    )
 
 
 def problem_of(ledger: Ledger, decided: Decided) -> Problem:
@@ -181,7 +206,7 @@ def reaim(ledger: Ledger, decided: Decided) -> list[tuple[Json, Any] | None]:
         if policy is None:
             found.append(None)
             continue
-        hedge_spec, known = Hedge(hedge["underlying"], policy), record_in(summary, RECORDS)
+        hedge_spec, known = _hedge_in(hedge, policy), record_in(summary, RECORDS)
         memory = remembered([hedge_spec], before)[0]
         rest = (inputs["time_ns"], overlays, bounds)
         aim, after = aim_one(hedge_spec, memory, features, known, *rest)

@@ -20,6 +20,7 @@ from volsculpt.mandate.kinds import (
     key,
 )
 from volsculpt.mandate.policy_keys import PolicyKeys, policy_of, with_policy_keys
+from volsculpt.mandate.proxies import Beta, BetasKey, ProxyKey, proxy_problems
 
 Pair = Annotated[list[NotNegative], Field(min_length=2, max_length=2)]
 
@@ -140,8 +141,22 @@ class HedgeTable(_Asked):
         Field(min_length=1),
     ] = key("Contracts to trade, in order of preference.", "inverse perpetual", None)
     roll_days: NotNegative = key("Default of roll_days in use.", 7, 7.0)
-    proxy: Name | None = key("Another coin whose contracts hedge this one.", "BTC", None)
-    beta: Positive | None = key("Move of this coin per move of the proxy, in percent.", 1.2, None)
+    proxy: ProxyKey = key(
+        "Another coin whose contracts hedge this one, or several with a beta each.",
+        {"BTC": 0.6, "ETH": 0.5},
+        None,
+    )
+    beta: Beta | None = key(
+        "Move of this coin per move of the one proxy, in percent; below 0: the other way.",
+        1.2,
+        None,
+    )
+
+    betas: BetasKey = key(
+        "How betas to the proxies are estimated from daily prices, in place of stated ones.",
+        {"window": "365d"},
+        None,
+    )
 
     def check(self) -> Iterator[Contradiction]:
         """The keys that the policy, base and proxy need or exclude."""
@@ -152,10 +167,7 @@ class HedgeTable(_Asked):
             yield "coins", f'only base = "coins" has it, not "{self.effective_base}"'
         if self.underlying == "*" and self.base == "coins":
             yield "base", 'a number of coins belongs to one coin, not "*"; use base = "equity"'
-        if self.beta is not None and self.proxy is None:
-            yield "beta", 'belongs to a proxy; give proxy too, for example proxy = "BTC"'
-        if self.proxy == self.underlying:
-            yield "proxy", "a coin cannot stand in for itself; remove proxy and beta"
+        yield from proxy_problems(self.underlying, self.proxy, self.beta, self.betas is not None)
 
     @property
     def effective_base(self) -> BaseKind:

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from volsculpt.contracts.currencies import moves
 from volsculpt.contracts.spec import Fees
 from volsculpt.hedge.policy import Policy
-from volsculpt.hedge.spec import Hedge, Use
+from volsculpt.hedge.spec import BetaRule, Hedge, Proxy, Use
 from volsculpt.hedge.words import held_words
 from volsculpt.mandate.bands import hedge_band, paid_fees
 from volsculpt.mandate.hedge_tables import HedgeTable, UseTable
 from volsculpt.mandate.locations import Loc
 from volsculpt.mandate.policies import read_policy
+from volsculpt.mandate.proxies import beta_rule, proxies_of
 from volsculpt.mandate.reading import Reading
 from volsculpt.mandate.uses import read_use, usual_use
 
@@ -31,6 +32,21 @@ class _Wish:
         """Where it is written."""
         return ("hedge", self.row)
 
+    @property
+    def proxies(self) -> tuple[Proxy, ...]:
+        """The coins that stand in; none for a coin that "*" covers and that is itself a proxy."""
+        if self.table.proxy is None or self.coin in self.table.proxy:
+            return ()
+        return proxies_of(self.table.proxy, self.table.beta)
+
+    @property
+    def betas(self) -> BetaRule | None:
+        """How its betas are estimated; None where they are stated, and without proxies."""
+        if not self.proxies:
+            return None
+        said = (self.table.beta, *(self.table.proxy or {}).values())
+        return beta_rule(self.table.betas, any(one is not None for one in said))
+
 
 @dataclass
 class Hedges:
@@ -44,11 +60,11 @@ def read_hedges(reading: Reading) -> Hedges:
     """Every hedge of the file; those on "*" become one for each coin they cover."""
     wishes = _expanded(reading)
     result = Hedges()
-    own = {wish.coin: wish for wish in wishes if wish.table.proxy is None}
+    own = {wish.coin: wish for wish in wishes if not wish.proxies}
     for wish in own.values():
         wish.use = _read_uses(reading, wish, result.settles)
     for wish in wishes:
-        if wish.table.proxy is not None and _check_proxy(reading, wish, wishes):
+        if wish.proxies and _check_proxies(reading, wish, wishes):
             wish.use = _proxied_uses(reading, wish, own, result.settles)
     policies: dict[int, Policy] = {}
     for wish in wishes:
@@ -124,21 +140,18 @@ def _check_coin(reading: Reading, loc: Loc, coin: str) -> bool:
     return True
 
 
-def _check_proxy(reading: Reading, wish: _Wish, wishes: list[_Wish]) -> bool:
-    """Whether a proxy can stand in: a coin that moves, another one, not proxied itself."""
-    proxy, loc = wish.table.proxy or "", (*wish.loc, "proxy")
-    if proxy == wish.coin:
-        reading.add(loc, f"{proxy} is held and cannot stand in for itself; give it a [[hedge]]")
-        return False
-    others = [other for other in wishes if other.row != wish.row]
-    if any(other.coin == proxy and other.table.proxy for other in others):
-        reading.add(
-            loc,
-            f"the hedge on {proxy} has a proxy itself; name a coin that is hedged with its own "
-            f"contracts",
-        )
-        return False
-    return _check_coin(reading, loc, proxy)
+def _check_proxies(reading: Reading, wish: _Wish, wishes: list[_Wish]) -> bool:
+    """Whether proxies can stand in: coins that move, other ones, none proxied itself."""
+    loc = (*wish.loc, "proxy")
+    for proxy, _ in wish.proxies:
+        if any(other.coin == proxy and other.proxies for other in wishes):
+            reading.add(
+                loc,
+                f"the hedge on {proxy} has a proxy itself; name a coin that is hedged with its own "
+                f"contracts",
+            )
+            return False
+    return all(_check_coin(reading, loc, proxy) for proxy, _ in wish.proxies)
 
 
 def _use_loc(reading: Reading, wish: _Wish, number: int) -> Loc:
@@ -149,40 +162,59 @@ def _use_loc(reading: Reading, wish: _Wish, number: int) -> Loc:
 
 def _read_uses(reading: Reading, wish: _Wish, settles: dict[str, set[str]]) -> tuple[Use, ...]:
     """What a hedge trades, in order of preference; none when nothing can hedge the coin."""
-    coin = wish.table.proxy or wish.coin
-    tables: list[UseTable] = wish.table.use or [usual_use(reading, coin)]
-    uses = []
-    for number, table in enumerate(tables):
-        loc = _use_loc(reading, wish, number)
-        found = read_use(reading, loc, coin, table, wish.table.roll_days, wish.every)
-        if found is not None:
-            uses.append(found[0])
-            settles.setdefault(found[0].account, set()).add(found[1].settle)
-            wish.fees = wish.fees or paid_fees(reading, *found)
+    coins = [one.coin for one in wish.proxies] or [wish.coin]
+    tables: list[UseTable] = wish.table.use or [usual_use(reading, coins[0])]
+    uses: list[Use] = []
+    for coin in coins:
+        for number, table in enumerate(tables):
+            if _is_of_another(table, coin, coins):
+                continue
+            loc = _use_loc(reading, wish, number)
+            found = read_use(reading, loc, coin, table, wish.table.roll_days, wish.every)
+            if found is not None:
+                uses.append(found[0])
+                settles.setdefault(found[0].account, set()).add(found[1].settle)
+                wish.fees = wish.fees or paid_fees(reading, *found)
+        if all(_is_of_another(table, coin, coins) for table in tables):
+            reading.add(
+                (*wish.loc, "use"),
+                f"none of them is on {coin}, which is a proxy too; add a contract on it, or write "
+                f'use = "inverse perpetual"',
+            )
     return tuple(uses)
+
+
+def _is_of_another(table: UseTable, coin: str, coins: list[str]) -> bool:
+    """Whether an entry of `use` names a contract on another coin of several."""
+    base = table.contract.partition("/")[0]
+    return base != coin and base in coins
 
 
 def _proxied_uses(
     reading: Reading, wish: _Wish, own: dict[str, _Wish], settles: dict[str, set[str]]
 ) -> tuple[Use, ...]:
-    """What a proxied hedge trades: its own `use`, else that of the hedge on its proxy."""
+    """What a proxied hedge trades: its own `use`, else that of the hedges on its proxies."""
     if wish.table.use is not None:
         return _read_uses(reading, wish, settles)
-    proxy = wish.table.proxy or ""
-    if proxy not in own:
-        reading.add(
-            (*wish.loc, "use"),
-            f"is missing, and there is no hedge on its proxy {proxy} to take it from; write "
-            f'use = [{{ account = "…", contract = "inverse perpetual" }}] or add a [[hedge]] on '
-            f"{proxy}",
-        )
-        return ()
-    use, wish.fees = own[proxy].use, own[proxy].fees
-    if use:
-        reading.note(f"{wish.coin}: trades what the hedge on its proxy {proxy} trades")
-    else:
-        reading.warn(f"{wish.coin} cannot be hedged: its proxy {proxy} has no contract to trade")
-    return use
+    uses: list[Use] = []
+    for proxy, _ in wish.proxies:
+        if proxy not in own:
+            reading.add(
+                (*wish.loc, "use"),
+                f"is missing, and there is no hedge on its proxy {proxy} to take it from; write "
+                f'use = [{{ account = "…", contract = "inverse perpetual" }}] or add a [[hedge]] '
+                f"on {proxy}",
+            )
+            continue
+        uses += own[proxy].use
+        wish.fees = wish.fees or own[proxy].fees
+        if own[proxy].use:
+            reading.note(f"{wish.coin}: trades what the hedge on its proxy {proxy} trades")
+        else:
+            reading.warn(
+                f"{wish.coin} cannot be hedged: its proxy {proxy} has no contract to trade"
+            )
+    return tuple(uses)
 
 
 def _checked_policy(reading: Reading, wish: _Wish) -> Policy:
@@ -209,15 +241,33 @@ def _hedge(reading: Reading, wish: _Wish, policy: Policy) -> Hedge:
     limits = reading.tables.limits
     for line in policy.notes(coin, limits.min_ratio, limits.max_ratio):
         reading.note(line)
-    if table.proxy is not None and table.beta is None:
-        reading.note(f"{coin}: beta 1 to {table.proxy}, none was given")
+    _note_proxies(reading, wish)
     return Hedge(
         underlying=coin,
         policy=policy,
         base=table.effective_base,
         coins=table.coins,
-        proxy=table.proxy,
-        beta=1.0 if table.beta is None else table.beta,
+        proxies=wish.proxies,
+        betas=wish.betas,
         band=band,
         use=wish.use,
     )
+
+
+def _note_proxies(reading: Reading, wish: _Wish) -> None:
+    """Say what of the proxies was not said, or will not be done."""
+    named, limits = wish.table.proxy or {}, reading.tables.limits
+    if wish.coin in named:
+        reading.note(f"{wish.coin}: hedged with its own contracts, as the proxy of the others")
+        return
+    for name, beta in named.items():
+        if beta is None and wish.table.beta is None and wish.betas is None:
+            reading.note(f"{wish.coin}: beta 1 to {name}, none was given")
+        if beta == 0.0:
+            reading.note(f"{wish.coin}: beta 0 to {name}, so it is left out")
+    for name, beta in wish.proxies:
+        if beta < 0.0 and not (limits.allow_long or limits.min_ratio < 0.0):
+            reading.warn(
+                f"{wish.coin}: beta {beta:g} to {name} asks for a long of {name}, and futures are "
+                f"never net long; write allow_long = true in [limits] to let them be"
+            )

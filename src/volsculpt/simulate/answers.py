@@ -6,6 +6,7 @@ calls a function's answer holds, and overlays and its own word on its age act on
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -54,7 +55,9 @@ class Answers:
         self._opens = opens
         band = AT_ONCE if opens else None
         self.said = [Aim(ratio=1.0, band=band) for _ in setup.hedges]
-        self._scheduled = [self._asks and one.policy.ASKS_BOOK for one in setup.hedges]
+        self._scheduled = [
+            one.betas is not None or (self._asks and one.policy.ASKS_BOOK) for one in setup.hedges
+        ]
         if given is not None:
             self._on_book = self.paused = np.zeros((self.steps, count), dtype=np.bool_)
             self.ratios, self.first = given, np.array(given[0])
@@ -67,6 +70,11 @@ class Answers:
             np.copyto(self.ratios, ratio[:, :, None], where=~lacking[:, :, None])
             self.first = np.ones((count, lanes))
         self._cuts = self._known_cuts()
+
+    @property
+    def memory(self) -> list[object]:
+        """What each hedge's policy remembers now."""
+        return self._memory
 
     @property
     def steps(self) -> int:
@@ -88,13 +96,18 @@ class Answers:
             if self._is_asked(stamp, row):
                 known = book() if known is None else known
                 self._ask(stamp, row, known[row])
-            elif stamp > 0 and not self._scheduled[row]:
+            elif stamp > 0 and self._scheduled[row]:
+                self.said[row] = (
+                    self.said[row] if self._asks else replace(self.said[row], band=None)
+                )
+            elif stamp > 0:
                 self.said[row] = Aim(ratio=None if self.paused[stamp - 1, row] else 1.0)
 
     def _is_asked(self, stamp: int, row: int) -> bool:
         """Whether a hedge is asked with the book at a stamp; at the first all are."""
         if stamp == 0 or self._scheduled[row]:
-            return self._asks and (stamp == 0 or self._due[row] <= stamp)
+            asks = self._asks or self._scheduled[row]
+            return asks and (stamp == 0 or self._due[row] <= stamp)
         return bool(self._on_book[stamp - 1, row])
 
     def _ask(self, stamp: int, row: int, summary: HedgeSummary) -> None:
@@ -109,6 +122,10 @@ class Answers:
             if next_ns is not None:
                 until = int(np.searchsorted(self._stamps, next_ns))
             self._due[row] = until
+        if not self._asks:  # the ratio is given: of the answer its betas are taken
+            band = AT_ONCE if self._opens and stamp == 0 else None
+            self.said[row] = Aim(ratio=1.0, band=band, beta=self.said[row].beta)
+            return
         ratio = self.said[row].ratio
         if stamp == 0:
             self.first[row] = 1.0 if ratio is None else ratio

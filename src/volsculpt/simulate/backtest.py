@@ -206,7 +206,7 @@ def landing_places(flat: Flat, rules: Rules) -> list[tuple[str, str]]:
 def flat_setup(setup: Setup, all_legs: Sequence[UseLeg], first_ns: int) -> tuple[Flat, Rules, Book]:
     """The flat book with a row for every leg a run may use, and its first rules."""
     extra = [(account, contract) for account, contract, _ in all_legs]
-    coins = [name for hedge in setup.hedges for name in (hedge.underlying, hedge.proxy) if name]
+    coins = [name for hedge in setup.hedges for name in hedge.coins_named]
     caps = posting_caps(setup.limits, setup.collateral)
     names = (*coins, *setup.currencies)
     arrived = with_arrivals(setup.book)

@@ -13,7 +13,7 @@ from volsculpt.book.state import Quote, copy_state
 from volsculpt.decide.act import act
 from volsculpt.decide.build import LegsAt, UseLeg
 from volsculpt.decide.rules import Rules, new_problem
-from volsculpt.decide.step import Setup, summaries_of, with_aims
+from volsculpt.decide.step import Setup, summaries_of, with_aims, with_memory
 from volsculpt.errors import BookError
 from volsculpt.exchange.events import new_page
 from volsculpt.exchange.place import place
@@ -195,7 +195,7 @@ class _Walk:
 
     def rule(self, stamp: int) -> Rules:
         """Put the rules of a stamp into force."""
-        rules = with_aims(self.rules, self.answers.said)
+        rules = with_aims(self.rules, self.setup.hedges, self.answers.said)
         if not self.ruled or self.ruled[-1][1] != rules:
             self.ruled.append((stamp, rules))
             set_rules(self.made, rules)
@@ -214,7 +214,8 @@ class _Walk:
         """What policies may know of the book at a stamp, before anything is decided there."""
         state = plain_state(self.made) if stamp else self.made.flat.state
         quote, hedges = self.quote(stamp), self.setup.hedges
-        return summaries_of(self.made.flat, state, quote, self.rules, hedges)
+        rules = with_memory(self.rules, hedges, self.answers.memory)
+        return summaries_of(self.made.flat, state, quote, rules, hedges)
 
 
 def run_history(

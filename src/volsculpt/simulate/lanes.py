@@ -32,6 +32,7 @@ class Room(NamedTuple):
     tier: int
     weight: int
     hedge: int
+    link: int
     pool: int
     use: int
     source: int
@@ -84,6 +85,7 @@ def room_class(step: int) -> Room:
         tier=200 * by,
         weight=groups * currencies,
         hedge=6 * by,
+        link=12 * by,
         pool=6 * by,
         use=12 * by,
         source=16 * by,
@@ -101,6 +103,7 @@ def needed_room(flat: Flat, rules: Rules) -> Room:
         tier=len(layout.legs.tier_floor),
         weight=layout.groups * layout.currencies,
         hedge=rules.hedges,
+        link=rules.links,
         pool=rules.pools,
         use=len(rules.use_leg),
         source=len(rules.source_wallet),

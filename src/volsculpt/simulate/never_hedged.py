@@ -8,6 +8,7 @@ from volsculpt.book.flatten import Flat
 from volsculpt.contracts.orders import NO_MARGIN
 from volsculpt.contracts.refusals import refusal
 from volsculpt.contracts.spec import Contract
+from volsculpt.decide.rules import hedge_pools
 from volsculpt.decide.step import Setup
 from volsculpt.exchange import events as kinds
 from volsculpt.simulate.ran import Ran
@@ -20,8 +21,8 @@ def never_hedged(ran: Ran, setup: Setup) -> list[str]:
     rules, flat = ran.lanes.rules, ran.lanes.flat
     found = []
     for row, hedge in enumerate(setup.hedges):
-        coin = rules.pool_currency[rules.hedge_pool[row]]
-        legs = [leg for leg in range(len(flat.legs)) if flat.layout.legs.base[leg] == coin]
+        coins = [rules.pool_currency[pool] for pool in hedge_pools(rules, row)]
+        legs = [leg for leg in range(len(flat.legs)) if flat.layout.legs.base[leg] in coins]
         start = [flat.state.contracts[leg] for leg in legs]
         filled = ran.events.of(kinds.FILLED)
         if ran.held.contracts[:, legs].any() or any(start) or np.isin(filled.row, legs).any():

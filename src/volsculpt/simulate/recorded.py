@@ -7,7 +7,7 @@ import numpy as np
 from volsculpt.book.state import Quote
 from volsculpt.contracts.payoff import value
 from volsculpt.contracts.refusals import refusal
-from volsculpt.decide.rules import IN_BAND, RETIRED
+from volsculpt.decide.rules import IN_BAND, RETIRED, hedge_pools
 from volsculpt.decide.step import Setup
 from volsculpt.exchange import events as kinds
 from volsculpt.exchange.events import CAUSES
@@ -233,7 +233,8 @@ def decided_why(ran: Ran, order: int) -> str:
     coin, moment = flat.layout.legs.base[events.row[order]], events.moment[order]
     same = events.where(slice(np.searchsorted(events.moment, moment), order)).of(kinds.DECIDED)
     for place, hedge in enumerate(same.row):
-        if rules.pool_currency[rules.hedge_pool[hedge]] != coin:
+        pools = hedge_pools(rules, int(hedge))
+        if coin not in [rules.pool_currency[pool] for pool in pools]:
             continue
         if not int(same.code[place]) & IN_BAND:
             name = flat.currencies[rules.hedge_currency[hedge]]

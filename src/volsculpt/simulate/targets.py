@@ -50,7 +50,7 @@ def targets(
     on_book = np.zeros(found.shape, dtype=np.bool_)
     ends = stamps_ns[1:]
     for row, hedge in enumerate(hedges):
-        if hedge.policy.ASKS_BOOK:
+        if hedge.asks_book:
             continue
         summary = blind_summary(hedge)
         steps = steps_of_change(hedge, overlays, ends)

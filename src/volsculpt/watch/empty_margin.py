@@ -79,7 +79,7 @@ def _may_do(account: Account) -> bool:
 
 def _size(mandate: Mandate, hedge: Hedge) -> float | None:
     """Coins sold forward at most; None where prices alone can tell."""
-    if hedge.proxy is not None or hedge.base == "wealth":
+    if hedge.proxies or hedge.base == "wealth":
         return None
     highest, limits = hedge.policy.highest(), mandate.limits
     ratio = limits.max_ratio if highest is None else highest

@@ -12,7 +12,7 @@ from volsculpt.decide.act import act
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.lots import lots_down
 from volsculpt.decide.margin_need import Within, lacking
-from volsculpt.decide.rules import CAPPED, FULL, Answer, new_problem
+from volsculpt.decide.rules import CAPPED, FULL, Answer, new_problem, pool_hedges
 from volsculpt.decide.step import Decision
 from volsculpt.text import coins, contracts, leverage, percent, price
 from volsculpt.watch.breach import breach_at
@@ -166,7 +166,7 @@ def _needed(decision: Decision, book: State, leg: int) -> float:
 def _full_leg(decision: Decision, pool: int) -> int | None:
     """The first leg of a capped pool that is full, where nothing is moved to its group."""
     rules, answer = decision.rules, decision.answer
-    codes = [answer.hedge_code[h] for h, own in enumerate(rules.hedge_pool) if own == pool]
+    codes = [answer.hedge_code[hedge] for hedge in pool_hedges(rules, pool)]
     if not any(code & CAPPED for code in codes):
         return None
     for use in range(rules.pool_from[pool], rules.pool_to[pool]):

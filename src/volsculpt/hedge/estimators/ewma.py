@@ -41,6 +41,10 @@ class Ewma(Estimator):
     def _errors(self, X: Floats, y: Floats) -> Floats:
         return np.asarray(self._fitted.bse)
 
+    def covariance(self) -> Floats:
+        """(k, k): of the errors of `ratio_`, whose roots on the diagonal are `ratio_std_`."""
+        return np.asarray(self._fitted.cov_params())
+
     def path(self, X: Any, y: Any) -> Floats:  # noqa: ANN401 - as fit
         """Of the moments folded so far."""
         with models():

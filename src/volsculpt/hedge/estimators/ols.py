@@ -61,6 +61,10 @@ class Ols(Estimator):
     def _errors(self, X: Floats, y: Floats) -> Floats:
         return np.asarray(self._fitted.bse[1:])
 
+    def covariance(self) -> Floats:
+        """(k, k): of the errors of `ratio_`, whose roots on the diagonal are `ratio_std_`."""
+        return np.asarray(self._fitted.cov_params())[1:, 1:]
+
 
 @dataclass(eq=False)
 class RollingOls(Estimator):
@@ -86,6 +90,10 @@ class RollingOls(Estimator):
 
     def _errors(self, X: Floats, y: Floats) -> Floats:
         return np.asarray(self._fitted.bse[1:])
+
+    def covariance(self) -> Floats:
+        """(k, k): of the errors of `ratio_`, whose roots on the diagonal are `ratio_std_`."""
+        return np.asarray(self._fitted.cov_params())[1:, 1:]
 
     def path(self, X: Any, y: Any) -> Floats:  # noqa: ANN401 - as fit
         """Of the window before each row, or of what there is of it."""

@@ -6,7 +6,7 @@ from typing import Any
 from volsculpt.book.holdings import Account, Flow, Position
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.hedge.answer import Band
-from volsculpt.hedge.spec import EventOverlay, Hedge, Tilt
+from volsculpt.hedge.spec import BetaRule, EventOverlay, Hedge, Tilt
 from volsculpt.mandate.objects import Mandate
 from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of
 from volsculpt.report.rows.plan_book import not_own_rows
@@ -63,10 +63,19 @@ def hedge_lines(hedge: Hedge) -> list[Line]:
         Line(f"{hedge.underlying}: {hedge.policy.words()}", "head"),
         Line(f"of {base_words(hedge)}; {band_words(hedge.band)}", "bullet"),
     ]
-    if hedge.proxy is not None:
-        lines.append(Line(f"through {hedge.proxy}, beta {coins(hedge.beta)}", "bullet"))
+    for one in hedge.proxies:
+        beta = "estimated" if hedge.betas is not None else coins(one.beta)
+        lines.append(Line(f"through {one.coin}, beta {beta}", "bullet"))
+    if hedge.betas is not None:
+        lines.append(Line(f"betas by {betas_words(hedge.betas)}", "bullet"))
     used = ", then ".join(f"{use.rule} on {use.account}" for use in hedge.use)
     return [*lines, Line(f"with {used}", "bullet")] if used else lines
+
+
+def betas_words(rule: BetaRule) -> str:
+    """How betas are estimated. Worked: "ewma of 180 days of prices, anew every 30 days"."""
+    days, refit = rule.window_ns / DAY_NS, rule.refit_ns / DAY_NS
+    return f"{rule.estimator} of {days:g} days of prices, anew every {refit:g} days"
 
 
 def base_words(hedge: Hedge) -> str:
@@ -193,14 +202,17 @@ def _position_dict(held: Position) -> dict[str, Any]:
 
 def _hedge_dict(hedge: Hedge) -> dict[str, Any]:
     policy = hedge.policy
+    only = hedge.proxies[0] if len(hedge.proxies) == 1 else None
     return {
         "underlying": hedge.underlying,
         "policy": policy.words(),
         "ratio": policy.ratio_meant(),
         "base": hedge.base,
         "coins": hedge.coins,
-        "proxy": hedge.proxy,
-        "beta": hedge.beta,
+        "proxy": only.coin if only is not None else None,
+        "beta": only.beta if only is not None else 1.0,
+        "proxies": [one._asdict() for one in hedge.proxies],
+        "betas": asdict(hedge.betas) if hedge.betas is not None else None,
         "band": asdict(hedge.band),
         "use": [asdict(use) for use in hedge.use],
     }

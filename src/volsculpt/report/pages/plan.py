@@ -9,7 +9,7 @@ from volsculpt.contracts.currencies import moves
 from volsculpt.report.document import Line, LineKind, Page, Section
 from volsculpt.report.pages.ahead import ahead_section
 from volsculpt.report.pages.plan_tables import account_name, carry, exposure, margin, scenarios
-from volsculpt.report.rows.plan import DecisionRow, MarginRow, OrderRow, PlanRows
+from volsculpt.report.rows.plan import BookBeta, DecisionRow, MarginRow, OrderRow, PlanRows
 from volsculpt.text import amount, coins, contracts, given, moment, percent, price, usd
 from volsculpt.watch.nextstep import NextStepRow, step_words
 
@@ -20,6 +20,7 @@ def content(plan: PlanRows) -> Page:
         danger(plan),
         to_do(plan),
         why(plan),
+        Section("Beta of the whole book", beta_lines(plan.book_beta)),
         ahead_section(plan.next_changes, "once the above is done"),
         exposure(plan),
         margin(plan),
@@ -171,6 +172,31 @@ def why(plan: PlanRows) -> Section:
     """Each hedge from held to target, and its reasons."""
     lines = [line for row in plan.decision for line in decision_lines(row)]
     return Section("Why", [*lines, Line(RATIO_LEGEND, "legend")] if lines else [])
+
+
+def beta_lines(beta: BookBeta | None) -> list[Line]:
+    """What the book gains with a coin before and after, and the risk that is left."""
+    if beta is None:
+        return []
+    moved = f"when {beta.to} rises 1 %, your wealth moves {_beta(beta.before, beta.before_std)}"
+    left = f"{percent(beta.variance_left)} of the variance is left"
+    if beta.variance_left_low is not None and beta.variance_left_high is not None:
+        ends = f"{percent(beta.variance_left_low)} to {percent(beta.variance_left_high)}"
+        left = f"{left} (90 %: {ends}) of that without futures"
+    return [
+        Line(f"{moved} now, {_beta(beta.after, beta.after_std)} after", "bullet"),
+        Line(f"{left}: what no order here takes away", "bullet"),
+        Line(
+            f"by the {beta.days} days before, with the book of today; ± is one standard error; "
+            f"betas fitted on the same days flatter it",
+            "legend",
+        ),
+    ]
+
+
+def _beta(value: float, std: float) -> str:
+    """Worked: 0.981, 0.042: "0.98 ± 0.04 %"."""
+    return f"{value:.2f} ± {std:.2f} %"
 
 
 def decision_lines(row: DecisionRow) -> list[Line]:

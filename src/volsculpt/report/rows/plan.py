@@ -179,6 +179,26 @@ class Then:
 
 
 @dataclass(frozen=True, slots=True)
+class BookBeta:
+    """What the whole book gains when a coin moves, as its wealth: before the plan and after.
+
+    before, after: percent of wealth for one percent of the coin; _std: standard errors; days: of
+    returns they are from. variance_left: of what the book without futures would vary, with the ends
+    of its 90 % interval.
+    """
+
+    to: str
+    days: int
+    before: float
+    before_std: float
+    after: float
+    after_std: float
+    variance_left: float
+    variance_left_low: float | None
+    variance_left_high: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class PlanRows:
     """All that a plan says; `Plan` adds what shows it.
 
@@ -208,6 +228,7 @@ class PlanRows:
     not_own: list[NotOwnRow] = field(default_factory=list)
     then: Then | None = None
     next_changes: list[NextChangeRow] = field(default_factory=list)
+    book_beta: BookBeta | None = None
 
     @property
     def only_coin(self) -> tuple[str, float] | None:

@@ -208,7 +208,7 @@ def _priced(mandate: Mandate, legs: LegContracts) -> list[str]:
             wrapped = mandate.book.wrapped.get(asset)
             names[wrapped.underlying if wrapped else asset] = None
     for hedge in mandate.hedges:
-        names |= dict.fromkeys(name for name in (hedge.underlying, hedge.proxy) if name)
+        names |= dict.fromkeys(hedge.coins_named)
     for contract in legs.values():
         names |= dict.fromkeys((contract.base, contract.quote, contract.settle))
     return list(names)

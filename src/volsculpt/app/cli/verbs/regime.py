@@ -152,6 +152,7 @@ def of_mandate(file: str, asked: "SurveyAsked") -> "list[Told]":
     """
     from volsculpt import verbs
     from volsculpt.errors import MandateError
+    from volsculpt.hedge.aim import with_policy_memory
     from volsculpt.hedge.policies.regime import RegimePolicy
     from volsculpt.hedge.regimes.survey import regime_survey
     from volsculpt.report.rows.plan_book import order_rows
@@ -167,12 +168,15 @@ def of_mandate(file: str, asked: "SurveyAsked") -> "list[Told]":
         )
     moment = min(one.time_ns for one in found.values())
     surveys = [found.get(hedge.underlying) for hedge in mandate.hedges]
-    memory = [None if one is None else dict(one.last.memory) for one in surveys]
+    memory = [
+        None if one is None else with_policy_memory(hedge, dict(one.last.memory))
+        for hedge, one in zip(mandate.hedges, surveys, strict=True)
+    ]
     decision = verbs.decision(mandate, at=moment, data=asked.root, memory=memory)
     orders = order_rows(decision)
-    proxies = {hedge.underlying: hedge.proxy for hedge in mandate.hedges}
+    named = {hedge.underlying: hedge.coins_named for hedge in mandate.hedges}
     return [
-        (one, [row for row in orders if _coin(row.contract) in (coin, proxies[coin])])
+        (one, [row for row in orders if _coin(row.contract) in named[coin]])
         for coin, one in found.items()
     ]
 

@@ -1,0 +1,193 @@
+"""Betas that are estimated: what they find, when they change, and what is said without any."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.hedge.betas import BEGIN_NS, BOOK, NOW_NS, RULE, TRUE, asked, hedge, prices
+from volsculpt.decide.step import Setup, with_memory
+from volsculpt.errors import EstimateError
+from volsculpt.hedge.aim import policy_aim, with_policy_memory
+from volsculpt.hedge.answer import Aim, Band
+from volsculpt.hedge.betas import closes, moves_target, next_turn_ns
+from volsculpt.hedge.estimators.shrunk import shrunk, shrunk_betas
+from volsculpt.hedge.known import Features
+from volsculpt.hedge.memory import hedge_digest, kept, remembered
+from volsculpt.hedge.needs import needs_of
+from volsculpt.units import DAY_NS
+
+
+def test_betas_are_found_within_their_errors() -> None:
+    """0.8 and 0.4, each within three of its standard errors, which are said."""
+    said, memory = asked(NOW_NS)
+    assert isinstance(said.beta, dict)
+    for name, true in zip(("BTC", "ETH"), TRUE, strict=True):
+        assert abs(said.beta[name] - true) < 3.0 * memory["betas"]["std"][name]
+        assert 0.0 < memory["betas"]["std"][name] < 0.3
+    assert f"beta {said.beta['BTC']:.2f} ± " in said.reasons[1]
+    assert said.ratio == 1.0
+
+
+def test_what_comes_later_changes_no_beta() -> None:
+    """Other prices after the moment: the same betas and the same memory."""
+    assert asked(NOW_NS, changed=3.0) == asked(NOW_NS)
+
+
+@pytest.mark.parametrize("after", [0, 1, 12, 29])
+def test_a_fit_is_of_its_turn_whenever_it_is_asked(after: int) -> None:
+    """Days after a turn a plan finds what a backtest found at it."""
+    turn = BEGIN_NS + 330 * DAY_NS
+    at_once, later = asked(turn), asked(turn + after * DAY_NS)
+    assert later[0].beta == at_once[0].beta
+    assert next_turn_ns(RULE, turn + after * DAY_NS) == turn + 30 * DAY_NS
+
+
+def test_between_turns_the_memory_alone_answers() -> None:
+    """No price is looked at: the betas in force stand."""
+    said, memory = asked(NOW_NS)
+    blind = policy_aim(hedge(), NOW_NS + 5 * DAY_NS, Features(NOW_NS + 5 * DAY_NS), BOOK, memory)
+    assert blind[0].beta == said.beta
+
+
+@pytest.mark.parametrize(("band", "stays"), [(0.5, True), (0.001, False)])
+def test_a_refit_changes_betas_only_beyond_the_band(band: float, stays: bool) -> None:
+    """The same new fit is taken in a narrow band and left in a wide one, which is said."""
+    own = hedge(band)
+    first, memory = asked(NOW_NS - 30 * DAY_NS, own=own)
+    second, after = asked(NOW_NS, memory, own)
+    assert (second.beta == first.beta) is stays
+    assert any("no target by more than the band" in line for line in second.reasons) is stays
+    assert after["betas"]["fitted_ns"] == NOW_NS
+
+
+def test_betas_follow_a_market_that_changes() -> None:
+    """100 days after the beta to BTC rose by 0.5 most of it is found."""
+    before, after = (asked(BEGIN_NS + days * DAY_NS, shift=0.5)[0] for days in (300, 390))
+    assert isinstance(before.beta, dict)
+    assert isinstance(after.beta, dict)
+    assert after.beta["BTC"] - before.beta["BTC"] > 0.2
+
+
+@pytest.mark.parametrize(
+    ("new", "moved"), [(1.015, False), (1.03, True), (0.985, False), (0.97, True), (-1.0, True)]
+)
+def test_a_target_moves_by_what_a_beta_does(new: float, moved: bool) -> None:
+    """By 2 % of it, at ratio 1; of a ratio of 0 any change is free."""
+    band = Band(0.02, 0.0, 0.02, 0.0)
+    assert moves_target({"BTC": 1.0}, {"BTC": new}, Aim(1.0), band) is moved
+    assert moves_target({"BTC": 1.0}, {"BTC": new}, Aim(0.0), band)
+    assert not moves_target({"BTC": 1.0}, {"BTC": new}, Aim(0.001), band) or new < 0.0
+
+
+def test_without_prices_what_is_held_is_kept() -> None:
+    """And it is said why, with the fix; betas that the owner gave stand instead."""
+    bare = Features(NOW_NS)
+    said, _ = policy_aim(hedge(), NOW_NS, bare, BOOK, None)
+    assert (said.ratio, said.beta) == (None, None)
+    assert "no daily prices of SOL are known; plan with --at" in said.reasons[-1]
+    said, _ = policy_aim(hedge(is_given=True), NOW_NS, bare, BOOK, None)
+    assert (said.ratio, said.beta) == (1.0, None)
+    assert said.reasons[-1].endswith("those you gave stand")
+
+
+def test_a_short_history_is_no_fit() -> None:
+    """Ninety returns of 180 are asked for at least."""
+    said, _ = asked(BEGIN_NS + 80 * DAY_NS)
+    assert said.ratio is None
+    assert "only 60 have a return of all of SOL, BTC, ETH" in said.reasons[-1]
+    assert asked(BEGIN_NS + 90 * DAY_NS)[0].ratio == 1.0
+
+
+def test_a_fit_holds_for_a_while_when_none_can_follow() -> None:
+    """30 days beyond its turn, saying so; then what is held is kept."""
+    _, memory = asked(NOW_NS)
+    for days, holds in ((35, True), (60, True), (61, False)):
+        at_ns = NOW_NS + days * DAY_NS
+        said, after = policy_aim(hedge(), at_ns, Features(at_ns), BOOK, memory)
+        assert (said.beta is not None) is holds
+        assert "no daily prices" in said.reasons[-1]
+        assert after["betas"]["failed"]
+
+
+def test_a_memory_comes_back_from_plain_values() -> None:
+    """Kept by name, of the same rule alone."""
+    own = hedge()
+    _, memory = asked(NOW_NS, own=own)
+    stored = json.loads(json.dumps(kept([own], [memory])))
+    assert remembered([own], stored) == [memory]
+    other = hedge(estimator="ols")
+    assert remembered([other], stored) == [None]
+    assert hedge_digest(own) != hedge_digest(other)
+    stated = replace(own, betas=None)
+    assert remembered([stated], stored) == [None]
+
+
+def test_a_policy_may_remember_where_betas_do_not() -> None:
+    """What its policy left alone is a memory of the hedge: betas are looked at anew."""
+    own = hedge()
+    assert asked(NOW_NS, with_policy_memory(own, None)) == asked(NOW_NS)
+    assert with_policy_memory(replace(own, betas=None), {"own": 1}) == {"own": 1}
+
+
+def test_its_prices_are_asked_for_once() -> None:
+    """Daily ones of the coin and each proxy, as far back as the oldest fit that may hold."""
+    needs = needs_of([hedge()])
+    assert set(needs) == {"SOL", "BTC", "ETH"}
+    (one,) = needs["ETH"]
+    assert one == closes(RULE, "ETH")
+    assert one.look_back_ns == (180 + 30 + 30 + 20) * DAY_NS
+
+
+def test_what_is_held_is_measured_with_the_betas_in_force() -> None:
+    """Those remembered, until the hedge is asked again."""
+    from tests.factories import account, decided, inverse, vault
+    from volsculpt.book.holdings import Book
+
+    legs = [[("one", inverse("BTC"), False), ("one", inverse("ETH"), False)]]
+    book = Book((vault(SOL=10.0), account("one", {"BTC": 1.0, "ETH": 20.0})))
+    index = {"BTC": 60_000.0, "ETH": 3_000.0, "SOL": 150.0}
+    decision = decided(book, [hedge(is_given=True)], legs, index)
+    _, memory = asked(NOW_NS)
+    rules = with_memory(decision.rules, decision.setup.hedges, [memory])
+    assert rules.link_beta == [memory["betas"]["betas"][name] for name in ("BTC", "ETH")]
+    assert with_memory(decision.rules, decision.setup.hedges, [None]) == decision.rules
+    assert isinstance(decision.setup, Setup)
+
+
+# --- shrinking -----------------------------------------------------------------------------
+
+
+def test_a_beta_is_drawn_to_the_belief_by_its_error() -> None:
+    """Half way where both are as uncertain; not at all where the data are certain."""
+    found, errors = shrunk(np.array([1.4]), np.array([[0.25]]), np.array([1.0]), 0.5)
+    assert (found[0], errors[0]) == pytest.approx((1.2, 0.5 / np.sqrt(2.0)))
+    found, _ = shrunk(np.array([1.4]), np.array([[1e-12]]), np.array([1.0]), 0.5)
+    assert found[0] == pytest.approx(1.4)
+
+
+def test_of_proxies_that_move_together_the_split_is_drawn_and_not_the_sum() -> None:
+    """2 and -1 with a sum known to 0.01: the sum stays 1, the split goes near half and half."""
+    wide, along = 4.0, np.array([[1.0, -1.0], [-1.0, 1.0]]) / 2.0
+    across = np.ones((2, 2)) / 2.0
+    covariance = wide * along + 1e-4 * across
+    found, errors = shrunk(np.array([2.0, -1.0]), covariance, np.array([0.5, 0.5]), 0.5)
+    assert found.sum() == pytest.approx(1.0, abs=1e-3)
+    assert abs(found[0] - found[1]) < 0.2 * 3.0
+    assert (errors < np.sqrt(np.diag(covariance))).all()
+
+
+@pytest.mark.parametrize("name", ["ewma", "ols", "rolling-ols"])
+def test_every_estimator_of_betas_tells_its_errors(name: str) -> None:
+    """Within 3.5 of them of the truth, on 400 days."""
+    moves = {coin: np.diff(each) / each[:-1] for coin, each in prices().items()}
+    proxies = [moves["BTC"].tolist(), moves["ETH"].tolist()]
+    found, errors = shrunk_betas(name, proxies, moves["SOL"].tolist(), [0.5, 0.5])
+    assert np.abs(np.array(found) - TRUE).max() < 3.5 * max(errors)
+
+
+def test_a_price_that_stands_still_is_no_fit() -> None:
+    """A message that names the fix."""
+    with pytest.raises(EstimateError, match="does not move in 100 returns"):
+        shrunk_betas("ols", [[0.0] * 100], [0.01, -0.01] * 50, [1.0])
