@@ -46,12 +46,12 @@ class Features:
 
     def value(self, coin: str, feature: Feature) -> float | None:
         """A figure of a coin; None where there is none. PolicyError: nobody asked for it."""
-        memory = self._memory(coin, feature)
+        memory = self.memory(coin, feature)
         return None if memory is None else feature.value(memory, self.time_ns)
 
     def lacking(self, coin: str, feature: Feature) -> str:
         """Why there is no such figure, in words, with the fix."""
-        return feature.lacking(coin, self._memory(coin, feature), self.time_ns)
+        return feature.lacking(coin, self.memory(coin, feature), self.time_ns)
 
     def sigma_forecast(self, coin: str, half_life_ns: int = HALF_LIFE_NS) -> float | None:
         """Forecast volatility of a coin, a ratio a year of 365 days; None where there is none.
@@ -61,8 +61,8 @@ class Features:
         """
         return self.value(coin, Volatility(half_life_ns))
 
-    def _memory(self, coin: str, feature: Feature) -> Any:  # noqa: ANN401
-        """What was kept of a coin for a feature; None for a coin without history."""
+    def memory(self, coin: str, feature: Feature) -> Any:  # noqa: ANN401
+        """What a feature remembers of a coin; None without history. PolicyError: as `value`."""
         known = self.coins.get(coin)
         if known is None:
             return None

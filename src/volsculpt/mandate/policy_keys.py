@@ -25,6 +25,7 @@ KINDS: dict[str, Any] = {
     "ratios": Name,
     "function": Name,
     "framework": Name,
+    "contract": Name,
 }
 
 
@@ -112,7 +113,10 @@ def _field(name: str, owners: list[str]) -> tuple[Any, Any]:
     owned = [(owner, one) for owner, one in found if one.name == name]
     first = owned[0][1]
     meaning = " ".join(f"{owner.capitalize()}: {one.meaning}" for owner, one in owned)
-    kind = Positive if first.above == 0.0 else KINDS[first.kind]
+    if first.kind == "choice":
+        kind: Any = Literal[first.choices]
+    else:
+        kind = Positive if first.above == 0.0 else KINDS[first.kind]
     if first.most is not None and len(owned) == 1:
         kind = Annotated[kind, Field(json_schema_extra={"maximum": first.most})]
     return kind | None, key(meaning, first.example, None)
