@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from volsculpt.hedge.feature import Feature
+from volsculpt.hedge.features.garch_volatility import GarchVolatility
 from volsculpt.hedge.features.rank import Rank
 from volsculpt.hedge.policies.liquidation_aware import LiquidationRatio
 from volsculpt.hedge.policies.min_variance import MinVarianceRatio
@@ -30,7 +31,8 @@ PAID_ELSEWHERE = Label("binance", "BTC/USDT:USDT", "funding", "USDT", "made by h
 LAGS = {FEAR: 0, YIELD: 2 * DAY_NS, OPEN: HOUR_NS}
 FITTED = (  # not among those worth a look: they take libraries and time
     MinVarianceRatio(KEY, window_ns=90 * DAY_NS, refit_ns=60 * DAY_NS),
-    LiquidationRatio(KEY, window_ns=240 * DAY_NS, refit_ns=60 * DAY_NS),
+    LiquidationRatio(KEY, window_ns=240 * DAY_NS, refit_ns=200 * DAY_NS),
+    GarchVolatility(window_ns=300 * DAY_NS, refit_ns=150 * DAY_NS),
     MinVarianceRatio(KEY, own=False, window_ns=90 * DAY_NS, estimator="ewma"),
 )
 STREAMS = (

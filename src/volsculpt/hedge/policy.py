@@ -30,7 +30,8 @@ class Parameter:
     meaning: a clause, for schema and page. example: as a mandate writes it. unit: of the number.
     default: as a mandate would write it; None: required, unless `optional`. above: the value is
     above it; least, most: the ends that are allowed (a duration as text), `why` said behind them.
-    choices: of a choice, all that there are.
+    choices: of a choice, all that there are. only_with: another key and the one choice of it with
+    which this key counts.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Parameter:
     most: float | None = None
     why: str = ""
     choices: tuple[str, ...] = ()
+    only_with: tuple[str, str] | None = None
 
     @property
     def is_required(self) -> bool:

@@ -43,10 +43,19 @@ class PolicyKeys(TomlTable):
                 shown = f'"{one.example}"' if isinstance(one.example, str) else f"{one.example:g}"
                 said = f'is missing: policy = "{self.policy}" needs it; for example {one.name}'
                 yield one.name, f"{said} = {shown}"
+            yield from self._counts_for_nothing(one)
         for name, owners in owners_of_keys().items():
             if self.policy not in owners and getattr(self, name) is not None:
                 said = " or ".join(f'"{owner}"' for owner in owners)
                 yield name, f'belongs to policy = {said}, not "{self.policy}"'
+
+    def _counts_for_nothing(self, one: Parameter) -> Iterator[Contradiction]:
+        """A key that is given though another choice leaves it unread."""
+        if one.only_with is not None and getattr(self, one.name) is not None:
+            name, choice = one.only_with
+            chosen = values_of(self)[name]
+            if chosen != choice:
+                yield one.name, f'counts only with {name} = "{choice}", not "{chosen}"; remove it'
 
     def value_problems(self) -> Iterator[Contradiction]:
         """Values beyond what the policy allows."""
