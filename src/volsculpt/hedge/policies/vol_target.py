@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from volsculpt.compilable import compilable
-from volsculpt.hedge.answer import Aim
+from volsculpt.hedge.answer import Aim, fallen_back
 from volsculpt.hedge.fading import HALF_LIFE_NS
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.features.garch_volatility import GarchVolatility
@@ -36,8 +36,8 @@ class VolTargetPolicy(Policy):
     """Keep as much exposed as gives wealth this volatility, by a forecast for the coin.
 
     volatility: wanted, a ratio a year of 365 days (0.4 is 40 %). half_life_ns: the age at which
-    a return counts half as much in the forecast "ewma". forecast: "ewma", "har" or "garch". The
-    base is always wealth.
+    a return counts half as much in the forecast "ewma". forecast: "ewma", "har" or "garch".
+    fallback_ratio: while there is none, None keeps what is held. The base is always wealth.
     """
 
     NAME: ClassVar[str] = "vol-target"
@@ -67,11 +67,12 @@ half_life = "30d"
   whole days before: 120 days are needed. `forecast = "garch"` is GARCH(1,1) with Student tails on daily
   prices, fitted by the extra `models` on the two years before each multiple of thirty days since 1970, then
   followed day by day; a fit that cannot be made leaves the last one for thirty days more.
-- *Before there is a forecast* the hedge keeps what is held and says why: `ewma` needs a half-life of prices
-  with ten returns and no gap longer than a half-life, the newest price not older than one. A hedge on a
-  proxy is forecast from its own coin's index, not the proxy's.
+- *Without a forecast* `fallback_ratio` holds, or else what is held is kept, and the reasons say why. `ewma`
+  needs a half-life of prices with ten returns and no gap longer than a half-life; the last forecast holds
+  until the newest price is older than one. A hedge on a proxy is forecast from its own coin's index, not the
+  proxy's.
 - *History.* A plan reads it with `--at TIME` and `--data FOLDER`, ten half-lives back; without `--at`
-  there is none, and what is held is kept. A backtest uses what is stored before its start.
+  there is no forecast. A backtest uses what is stored before its start.
 - A forecast follows the market, it does not foresee. [A study](../examples/studies/README.md) shows what
   came of it in six years."""  # noqa: E501 - text of the page
     PARAMETERS: ClassVar[tuple[Parameter, ...]] = (
@@ -103,6 +104,14 @@ half_life = "30d"
             default="ewma",
             choices=("ewma", "har", "garch"),
         ),
+        Parameter(
+            "fallback_ratio",
+            "ratio",
+            "the ratio while there is no forecast; absent: what is held is kept.",
+            0.5,
+            unit="of the base",
+            optional=True,
+        ),
     )
     BASE: ClassVar[BaseKind | None] = "wealth"
     BASE_WHY: ClassVar[str] = "which keeps a share of the whole wealth exposed"
@@ -110,11 +119,13 @@ half_life = "30d"
     volatility: float
     half_life_ns: int = HALF_LIFE_NS
     forecast: str = "ewma"
+    fallback_ratio: float | None = None
 
     @classmethod
     def made(cls, values: Mapping[str, Any]) -> Self:
         """From the mandate's keys."""
-        return cls(values["volatility"], values["half_life"], values["forecast"])
+        names = ("volatility", "half_life", "forecast", "fallback_ratio")
+        return cls(*(values[name] for name in names))
 
     def step(self, memory: Any, given: PolicyInput) -> tuple[Aim, Any]:  # noqa: ANN401
         """The ratio that leaves wealth as volatile as wanted; what is held without a forecast."""
@@ -122,8 +133,7 @@ half_life = "30d"
         sigma = self.volatility_forecast(coin, given.features)
         if sigma is None:
             why = given.features.lacking(coin, feature)
-            said = f"no volatility forecast: {why}; keeps what is held"
-            return Aim(None, reasons=(said,)), memory
+            return fallen_back(f"no volatility forecast: {why}", self.fallback_ratio), memory
         ratio = vol_target_ratio(self.volatility, sigma)
         wanted, left = percent(self.volatility), percent(1.0 - ratio)
         said = (
