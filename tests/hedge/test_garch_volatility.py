@@ -60,6 +60,16 @@ def test_in_its_mean_it_stays(variance: float, alpha: float, beta: float, steps:
     assert after == pytest.approx(variance, rel=1e-9)
 
 
+@given(st.integers(1, 10), st.floats(-0.2, 0.2))
+def test_the_mean_of_missing_days_is_no_surprise(steps: int, mean: float) -> None:
+    """A price that came as far as its mean says, over days that are not known: only time passed."""
+    fit = (0.6, 1.2, mean, 0.1, 0.1, 0.8, 5.0, 0.03)
+    seen = 100.0 * math.exp(0.03 * steps * mean)
+    after = GARCH.followed(fit, 100.0, seen, steps)
+    assert after[1] == pytest.approx(garch_step(1.2, 0.0, 0.1, 0.1, 0.8, steps))
+    assert after[0] == pytest.approx(0.03 * math.sqrt(365.0 * after[1]))
+
+
 def test_it_is_the_librarys_fit_followed_day_by_day() -> None:
     """At every day after the fit: the parameters of `arch` on the window, run on to that day."""
     rows = list(clustered())
