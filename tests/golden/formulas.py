@@ -106,6 +106,18 @@ def forward(spot: float, quote_rate: float, base_rate: float, years: float) -> f
     return spot * (1.0 + quote_rate * years) / (1.0 + base_rate * years)
 
 
+def perpetual_fair(spot: float, pull_a_year: float, quote_rate: float, base_rate: float) -> float:
+    """A linear perpetual without arbitrage: spot*pull/(pull - (quote - base)).
+
+    Source: He, Manela, Ross and von Wachter, arXiv 2212.06888, proposition 1. Worked: 50,000, a
+    premium paid 1,095 times a year, 5 % against 0: 50,002.28.
+
+    Args: spot: of the coin; pull_a_year: how often a year funding pays the premium; quote_rate,
+    base_rate: interest a year.
+    """
+    return spot * pull_a_year / (pull_a_year - (quote_rate - base_rate))
+
+
 def lock_face(coins: float, future: float) -> float:
     """Face of a dated inverse short that locks the USD value of `coins`: coins * future.
 

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from tests.factories import account, decided, fixed, inverse, trades
@@ -5,6 +7,7 @@ from tests.golden.examples import Computation, Example, Inputs, check, name_of, 
 from volsculpt.book.holdings import Book, Position
 from volsculpt.decide.limits import Limits
 from volsculpt.hedge.answer import Band
+from volsculpt.hedge.auto_band import cube_root_width
 
 PRICE = 50_000.0
 
@@ -39,10 +42,19 @@ def peer_02(i: Inputs) -> dict[str, object]:
     return {"actions": [action(i["config"], owed, held) for owed, held in cases]}
 
 
-COMPUTED: dict[str, Computation] = {"A-PEER-02": peer_02}
+def pap_04(i: Inputs) -> dict[str, object]:
+    """Half of the band of an option's hedge: the same cube root, of its gamma and its cost."""
+    cost = i["lam"] * i["S"] * math.exp(-i["r"] * i["tau"])
+    width = cube_root_width(cost, i["risk_aversion"], i["gamma"])
+    wide = cube_root_width(8.0 * cost, i["risk_aversion"], i["gamma"])
+    doubles = math.isclose(wide, 2.0 * width, rel_tol=1e-12)
+    return {"half_band": width, "scale_check": "8x cost doubles the band" if doubles else ""}
 
 
-@pytest.mark.parametrize("example", of_topics("hedge_band"), ids=name_of)
+COMPUTED: dict[str, Computation] = {"A-PEER-02": peer_02, "A-PAP-04": pap_04}
+
+
+@pytest.mark.parametrize("example", of_topics("hedge_band", "no_trade_band"), ids=name_of)
 def test_band_examples(example: Example) -> None:
     """A peer's band decisions are ours, taken by a whole decision."""
     check(example, COMPUTED)

@@ -11,6 +11,7 @@ from tests.golden.formulas import (
     funding_fair_mark,
     interest_rate,
     lock_face,
+    perpetual_fair,
 )
 from volsculpt.contracts.funding import annual, cash_flow
 from volsculpt.contracts.payoff import INVERSE, unrealised_pnl, value
@@ -137,6 +138,12 @@ def mrk_02(i: Inputs) -> dict[str, object]:
     return {"fair": fair}
 
 
+def pap_01(i: Inputs) -> dict[str, object]:
+    """The perpetual that interest alone would make, and its premium as a basis."""
+    price = perpetual_fair(i["spot"], i["kappa_per_year"], i["r_usd"], i["r_btc"])
+    return {"price": price, "premium_bp": basis(price, i["spot"]) * 1e4}
+
+
 COMPUTED: dict[str, Computation] = {
     "A-FUND-01": fund_01,
     "A-FUND-02": fund_02,
@@ -151,10 +158,13 @@ COMPUTED: dict[str, Computation] = {
     "A-BAS-05": bas_05,
     "A-MRK-01": mrk_01,
     "A-MRK-02": mrk_02,
+    "A-PAP-01": pap_01,
 }
 
 
-@pytest.mark.parametrize("example", of_topics("funding", "basis_carry", "mark_price"), ids=name_of)
+@pytest.mark.parametrize(
+    "example", of_topics("funding", "basis_carry", "mark_price", "perp_pricing"), ids=name_of
+)
 def test_funding_and_basis_examples(example: Example) -> None:
     """Funding, basis and marks come out as exchanges and peers print them."""
     check(example, COMPUTED)

@@ -2,6 +2,7 @@
 
 import math
 from itertools import accumulate
+from statistics import stdev
 
 import pytest
 
@@ -13,6 +14,7 @@ from volsculpt.hedge.features.volatility import (
     volatility_forecast,
     volatility_step,
 )
+from volsculpt.hedge.policies.vol_target import vol_target_ratio
 from volsculpt.market.streams import WholeBar
 from volsculpt.units import DAY_NS, YEAR_NS
 
@@ -40,10 +42,19 @@ def vol_03(i: Inputs) -> dict[str, object]:
     }
 
 
-COMPUTED: dict[str, Computation] = {"A-VOL-02": vol_02, "A-VOL-03": vol_03}
+def pap_05(i: Inputs) -> dict[str, object]:
+    """What is left exposed by a target, of variance here: c over it, c for the same deviation."""
+    scaled = [one / v for one, v in zip(i["returns"], i["lagged_variance"], strict=True)]
+    c = stdev(i["returns"]) / stdev(scaled)
+    exposed = [1.0 - vol_target_ratio(c, v) for v in i["lagged_variance"]]
+    managed = [share * one for share, one in zip(exposed, i["returns"], strict=True)]
+    return {"c": c, "managed": managed, "std_equal": stdev(managed)}
 
 
-@pytest.mark.parametrize("example", of_topics("ewma", "range_vol"), ids=name_of)
+COMPUTED: dict[str, Computation] = {"A-VOL-02": vol_02, "A-VOL-03": vol_03, "A-PAP-05": pap_05}
+
+
+@pytest.mark.parametrize("example", of_topics("ewma", "range_vol", "vol_target"), ids=name_of)
 def test_volatility_examples(example: Example) -> None:
-    """RiskMetrics' recursion, by rows and by time; variance from ranges."""
+    """RiskMetrics' recursion, by rows and by time; variance from ranges; what a target exposes."""
     check(example, COMPUTED)

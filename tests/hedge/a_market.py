@@ -7,11 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from volsculpt.hedge.feature import Feature
+from volsculpt.hedge.features.garch_volatility import GarchVolatility
 from volsculpt.hedge.features.rank import Rank
+from volsculpt.hedge.policies.liquidation_aware import LiquidationRatio
+from volsculpt.hedge.policies.min_variance import MinVarianceRatio
 from volsculpt.hedge.registry import feature_classes
 from volsculpt.market.history import History, history_of
 from volsculpt.market.series import Bars, FundingRates, Label, Values
-from volsculpt.market.streams import Stream
+from volsculpt.market.streams import Stream, pair_stream
 from volsculpt.units import DAY_NS, HOUR_NS
 
 BEGIN_NS = 1_577_836_800 * 10**9  # 2020-01-01
@@ -26,12 +29,19 @@ YIELD = Label("fred", "yield_2y", "value", "percent", "made by hand")
 OPEN = Label("bybit", "BTC:open_interest", "value", "USD", "made by hand")
 PAID_ELSEWHERE = Label("binance", "BTC/USDT:USDT", "funding", "USDT", "made by hand")
 LAGS = {FEAR: 0, YIELD: 2 * DAY_NS, OPEN: HOUR_NS}
+FITTED = (  # not among those worth a look: they take libraries and time
+    MinVarianceRatio(KEY, window_ns=90 * DAY_NS, refit_ns=60 * DAY_NS),
+    LiquidationRatio(KEY, window_ns=240 * DAY_NS, refit_ns=200 * DAY_NS),
+    GarchVolatility(window_ns=300 * DAY_NS, refit_ns=150 * DAY_NS),
+    MinVarianceRatio(KEY, own=False, window_ns=90 * DAY_NS, estimator="ewma"),
+)
 STREAMS = (
     Stream("index", "BTC"),
     Stream("bars", "BTC", DAY_NS),
     Stream("funding", KEY),
     Stream("funding", ELSEWHERE),
     Stream("basis", KEY),
+    pair_stream("BTC", KEY),
     *(Stream("series", label.symbol) for label in LAGS),
 )
 
@@ -118,7 +128,7 @@ def later_values(values: Values, time_ns: int, factor: float) -> Values:
 def all_features() -> list[Feature]:
     """Every kind of feature there is, with the parameters worth a look, and its rank."""
     found = [one for kind in feature_classes().values() for one in kind.usual(STREAMS)]
-    return [*found, *(Rank(one, 90 * DAY_NS) for one in found)]
+    return [*found, *(Rank(one, 90 * DAY_NS) for one in found), *FITTED]
 
 
 def a_mandate(hedge: str) -> str:

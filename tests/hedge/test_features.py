@@ -21,6 +21,7 @@ from volsculpt.errors import PolicyError
 from volsculpt.hedge.feature import Feature, plain_feature
 from volsculpt.hedge.features.rank import Rank
 from volsculpt.hedge.known import Features, Observed, Watch, features_at
+from volsculpt.hedge.refit import Refitted
 from volsculpt.hedge.registry import feature_classes, feature_of
 from volsculpt.hedge.stored import observed_for
 from volsculpt.ledger.decisions import features_in, features_out
@@ -29,6 +30,8 @@ from volsculpt.market.streams import Stream, stream_of
 from volsculpt.units import DAY_NS, HOUR_NS
 
 FEATURES = tuple(all_features())
+FITS = tuple(one for one in FEATURES if isinstance(one, Refitted))
+QUICK = tuple(one for one in FEATURES if one not in FITS)
 NEEDS = {"BTC": FEATURES}
 END_NS = BEGIN_NS + DAYS * DAY_NS
 EACH = pytest.mark.parametrize("feature", FEATURES, ids=lambda one: f"{one.NAME} {one.words()}")
@@ -130,10 +133,20 @@ def test_the_ledger_keeps_features_by_name() -> None:
 @given(st.integers(100 * 24, DAYS * 24 - 1), st.integers(0, HOUR_NS - 1), st.floats(0.3, 3.0))
 def test_the_future_does_not_reach_back(hour: int, inside_ns: int, factor: float) -> None:
     """Whatever becomes known after a moment, no feature remembers anything else at it."""
-    now_ns = BEGIN_NS + hour * HOUR_NS + inside_ns
-    stamps = [now_ns - 40 * DAY_NS, now_ns]
-    true = features_at(fed(a_history()), NEEDS, stamps)
-    other = features_at(fed(changed_after(a_history(), now_ns, factor)), NEEDS, stamps)
+    check_blind(QUICK, BEGIN_NS + hour * HOUR_NS + inside_ns, factor)
+
+
+@pytest.mark.parametrize("feature", FITS, ids=lambda one: f"{one.NAME} {one.words()}")
+def test_the_future_is_not_fitted(feature: Feature) -> None:
+    """The same of those whose parameters are fitted, which takes longer: at one moment."""
+    check_blind((feature,), BEGIN_NS + 400 * DAY_NS + HOUR_NS, 1.4)
+
+
+def check_blind(features: tuple[Feature, ...], now_ns: int, factor: float) -> None:
+    """With another future they remember the same at a moment, and forty days before."""
+    stamps, needs = [now_ns - 40 * DAY_NS, now_ns], {"BTC": features}
+    true = features_at(fed(a_history()), needs, stamps)
+    other = features_at(fed(changed_after(a_history(), now_ns, factor)), needs, stamps)
     assert true == other
 
 

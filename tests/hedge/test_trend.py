@@ -90,6 +90,15 @@ def test_without_history_what_is_held_is_kept() -> None:
     assert said.reasons[0].startswith("no trend is known: no earlier prices of BTC are known")
 
 
+def test_without_history_the_owners_fallback_holds() -> None:
+    """Where one is given, until there is a strength."""
+    text = TABLE + "ratio = 0.5\ntilt = 0.3\nfallback_ratio = 0.4\n"
+    policy = parse_mandate(text).hedges[0].policy
+    said, _ = policy.step(None, PolicyInput(YEAR_NS, Features(YEAR_NS), BOOK))
+    assert said.ratio == 0.4
+    assert said.reasons[1] == "your fallback_ratio is 40 %"
+
+
 @pytest.mark.parametrize(("daily", "ratio"), [(0.05, 0.2), (-0.05, 0.8)])
 def test_a_lasting_trend_takes_or_adds_the_whole_tilt(daily: float, ratio: float) -> None:
     """Five percent a day, hardly any chance beside it."""

@@ -1,5 +1,6 @@
 """The policy vol-target as `aim` answers it, and what any policy is told of the market."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -97,6 +98,14 @@ def test_without_history_what_is_held_is_kept() -> None:
         assert row.policy == "vol-target"
         assert row.target_ratio == row.held_ratio == pytest.approx(0.1)
         assert "plan with --at TIME and --data FOLDER" in row.reasons[0]
+
+
+def test_without_history_the_owners_fallback_holds() -> None:
+    """Where one is given, with its reason."""
+    hedge = replace(vol(), policy=VolTargetPolicy(0.4, fallback_ratio=0.4))
+    done = answered((hedge,), None)
+    assert done.aims[0].ratio == 0.4
+    assert any(one == "your fallback_ratio is 40 %" for one in done.aims[0].reasons)
 
 
 def test_an_override_needs_no_forecast() -> None:

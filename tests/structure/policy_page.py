@@ -18,6 +18,7 @@ KINDS = {
     "ratios": "path",
     "function": "`FILE.py:FUNCTION`",
     "framework": "path",
+    "contract": "`VENUE:SYMBOL`",
 }
 
 
@@ -48,6 +49,8 @@ def row(one: Parameter) -> str:
 
 def kind_of(one: Parameter) -> str:
     """Worked: "number above 0, to 5, a year"."""
+    if one.kind == "choice":
+        return ", ".join(f"`{choice}`" for choice in one.choices)
     said = KINDS[one.kind]
     said += f" above {one.above:g}" if one.above is not None else ""
     said += f", {one.least} or more" if one.least is not None else ""

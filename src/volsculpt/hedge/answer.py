@@ -49,6 +49,17 @@ class Aim:
     cap: float | None = None
 
 
+def fallen_back(why: str, fallback_ratio: float | None) -> Aim:
+    """What is told where nothing is known any more: the owner's ratio, or what is held.
+
+    why: a sentence. Worked: None keeps what is held, and says so.
+    """
+    if fallback_ratio is None:
+        return Aim(None, reasons=(why, "keeps what is held; no fallback_ratio is given"))
+    last = f"your fallback_ratio is {percent(fallback_ratio)}"
+    return Aim(fallback_ratio, reasons=(why, last))
+
+
 def checked_answer(answer: object, where: str) -> Aim:
     """What a user's policy answered, as an Aim; PolicyError when it is neither Aim nor ratio."""
     if isinstance(answer, Aim):

@@ -7,7 +7,7 @@ from volsculpt.hedge.betas import beta_needs
 from volsculpt.hedge.feature import Feature, Needs, parameters
 from volsculpt.hedge.known import is_index, streams_of
 from volsculpt.hedge.spec import Hedge
-from volsculpt.market.streams import Stream
+from volsculpt.market.streams import Stream, pair_of
 from volsculpt.units import DAY_NS
 
 NEWEST_NS = 7 * DAY_NS  # how far back the newest figure of a stream is looked for, at least
@@ -58,8 +58,10 @@ def looked_back(needs: Needs) -> dict[Stream, int]:
 
 
 def contracts_of(needs: Needs) -> tuple[str, ...]:
-    """The contracts whose funding or basis features are fed, sorted."""
-    return tuple(sorted({one.of for one in looked_back(needs) if one.kind in ("funding", "basis")}))
+    """The contracts whose funding, basis or prices features are fed, sorted."""
+    fed = looked_back(needs)
+    found = {one.of for one in fed if one.kind in ("funding", "basis")}
+    return tuple(sorted(found | {pair_of(one.of)[1] for one in fed if one.kind == "pair"}))
 
 
 def series_of(needs: Needs) -> tuple[str, ...]:

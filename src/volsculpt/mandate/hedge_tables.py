@@ -126,7 +126,7 @@ class HedgeTable(_Asked):
 
     base: Literal["equity", "coins", "wealth"] | None = key(
         "What the ratio is a share of: coins owned with PnL, a number of coins, net wealth. "
-        'Absent: "equity"; "wealth" with policy = "vol-target".',
+        'Absent: what its policy takes, "equity" where it takes any.',
         "equity",
         None,
     )

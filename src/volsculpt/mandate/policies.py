@@ -10,7 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from volsculpt.errors import PolicyError
+from volsculpt.contracts.expiries import parse_symbol
+from volsculpt.errors import ContractError, PolicyError
 from volsculpt.hedge.policy import Parameter, Policy
 from volsculpt.hedge.words import ratio_problem
 from volsculpt.mandate.hedge_tables import HedgeTable
@@ -42,9 +43,27 @@ def _read(reading: Reading, loc: Loc, parameter: Parameter, value: Any) -> Any: 
         return _function(reading, loc, value or "")
     if parameter.kind == "framework":
         return _framework(reading, loc, value)
+    if parameter.kind == "contract":
+        return _contract(reading, loc, value or "")
     if parameter.kind == "duration":
         return None if value is None else duration_ns(value)
     return 0.0 if value is None and parameter.is_required else value
+
+
+# --- contract -------------------------------------------------------------------------
+
+
+def _contract(reading: Reading, loc: Loc, written: str) -> str:
+    """VENUE:SYMBOL, where {coin} may stand for the coin."""
+    venue, _, symbol = written.replace("{coin}", "BTC").partition(":")
+    if not venue or not symbol:
+        reading.add(loc, 'must be VENUE:SYMBOL, for example "bybit:{coin}/USD:{coin}"')
+        return written
+    try:
+        parse_symbol(symbol)
+    except ContractError as error:
+        reading.add(loc, str(error))
+    return written
 
 
 # --- framework ------------------------------------------------------------------------

@@ -25,6 +25,7 @@ KINDS: dict[str, Any] = {
     "ratios": Name,
     "function": Name,
     "framework": Name,
+    "contract": Name,
 }
 
 
@@ -42,10 +43,19 @@ class PolicyKeys(TomlTable):
                 shown = f'"{one.example}"' if isinstance(one.example, str) else f"{one.example:g}"
                 said = f'is missing: policy = "{self.policy}" needs it; for example {one.name}'
                 yield one.name, f"{said} = {shown}"
+            yield from self._counts_for_nothing(one)
         for name, owners in owners_of_keys().items():
             if self.policy not in owners and getattr(self, name) is not None:
                 said = " or ".join(f'"{owner}"' for owner in owners)
                 yield name, f'belongs to policy = {said}, not "{self.policy}"'
+
+    def _counts_for_nothing(self, one: Parameter) -> Iterator[Contradiction]:
+        """A key that is given though another choice leaves it unread."""
+        if one.only_with is not None and getattr(self, one.name) is not None:
+            name, choice = one.only_with
+            chosen = values_of(self)[name]
+            if chosen != choice:
+                yield one.name, f'counts only with {name} = "{choice}", not "{chosen}"; remove it'
 
     def value_problems(self) -> Iterator[Contradiction]:
         """Values beyond what the policy allows."""
@@ -112,7 +122,10 @@ def _field(name: str, owners: list[str]) -> tuple[Any, Any]:
     owned = [(owner, one) for owner, one in found if one.name == name]
     first = owned[0][1]
     meaning = " ".join(f"{owner.capitalize()}: {one.meaning}" for owner, one in owned)
-    kind = Positive if first.above == 0.0 else KINDS[first.kind]
+    if first.kind == "choice":
+        kind: Any = Literal[first.choices]
+    else:
+        kind = Positive if first.above == 0.0 else KINDS[first.kind]
     if first.most is not None and len(owned) == 1:
         kind = Annotated[kind, Field(json_schema_extra={"maximum": first.most})]
     return kind | None, key(meaning, first.example, None)

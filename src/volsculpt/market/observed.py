@@ -11,7 +11,7 @@ from volsculpt.market.gate import Flags, Floats, Stamps
 from volsculpt.market.history import History
 from volsculpt.market.indexes import Indexes
 from volsculpt.market.series import Bars
-from volsculpt.market.streams import Stream, StreamKind, WholeBar
+from volsculpt.market.streams import PricePair, Stream, StreamKind, WholeBar, pair_of
 from volsculpt.units import HOUR_NS, YEAR_NS
 
 Seen = list[tuple[int, Any]]  # (when known, figure), in order
@@ -33,7 +33,9 @@ def observed(history: History, stream: Stream, from_ns: int, to_ns: int) -> Seen
         known_ns, figures = last_of_each(known_ns, figures, stream.every_ns)
         inside = (known_ns >= from_ns) & (known_ns <= to_ns)
         known_ns, figures = known_ns[inside], figures[inside]
-    return list(zip(known_ns.tolist(), figures.tolist(), strict=True))
+    rows = figures.tolist()
+    seen = [PricePair(*row) for row in rows] if stream.kind == "pair" else rows
+    return list(zip(known_ns.tolist(), seen, strict=True))
 
 
 def observed_index(
@@ -114,6 +116,22 @@ def _basis(history: History, key: str, from_ns: int, to_ns: int) -> tuple[Stamps
     return stamps[there], ratios[there]
 
 
+def _pair(history: History, of: str, from_ns: int, to_ns: int) -> tuple[Stamps, Floats]:
+    """(n, 2) US dollars of a coin and of a contract, where the coin's index is of the same time."""
+    coin, key = pair_of(of)
+    series = history.mark.get(key, history.last.get(key))
+    if series is None or coin not in history.index:
+        return np.empty(0, dtype=np.int64), np.empty((0, 2))
+    symbol = parse_symbol(key.partition(":")[2])
+    known_ns, prices = observations(series)
+    within = (known_ns >= from_ns) & (known_ns <= to_ns)
+    stamps, indexes = known_ns[within], Indexes(history)
+    marks = prices[within] * indexes.usd(symbol.quote, stamps).value / symbol.coins
+    pairs = np.column_stack([indexes.usd(coin, stamps).value, marks])
+    there: Flags = indexes.fresh(coin, stamps) & np.isfinite(pairs).all(axis=1)
+    return stamps[there], pairs[there]
+
+
 def _series(history: History, name: str, from_ns: int, to_ns: int) -> tuple[Stamps, Floats]:
     """A stored series as it was published; of what was published at one time the newest."""
     rows = observed_values(history, name, from_ns, to_ns)
@@ -128,6 +146,7 @@ READERS: dict[StreamKind, Callable[[History, str, int, int], tuple[Stamps, Float
     "funding": _funding,
     "basis": _basis,
     "series": _series,
+    "pair": _pair,
 }
 
 

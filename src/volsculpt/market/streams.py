@@ -9,6 +9,7 @@ nothing of a stream is known before its own.
     funding  venue:symbol  rate a year (365 days), + when longs pay  its stamp
     basis    venue:symbol  mark, else last, over fair price, less 1  its stamp, a bar's end
     series   fear_greed    the figure, in the unit of its series     when it was published
+    pair     SOL by a key  a `PricePair` of coin and contract        its stamp, a bar's end
 """
 
 from typing import Literal, NamedTuple, get_args
@@ -16,12 +17,13 @@ from typing import Literal, NamedTuple, get_args
 from volsculpt.errors import PolicyError
 from volsculpt.market.times import interval_text
 
-StreamKind = Literal["index", "bars", "funding", "basis", "series"]
+StreamKind = Literal["index", "bars", "funding", "basis", "series", "pair"]
+BY = " by "  # between the coin and the contract of a pair
 KINDS: tuple[StreamKind, ...] = get_args(StreamKind)
 
 
 class Stream(NamedTuple):
-    """One stream. of: a coin (index, bars), a contract (funding, basis), a name (series).
+    """One stream. of: a coin (index, bars), a contract (funding, basis), a name (series), both.
 
     every_ns: 0, all observations; else the last one of each such stretch of time, known at its
     end: the stretches lie on multiples of it since 1970, so days begin at midnight UTC.
@@ -42,7 +44,7 @@ class Stream(NamedTuple):
         if self.kind == "series":
             return self.of
         often = f"{interval_text(self.every_ns)} " if self.every_ns else ""
-        plural = {"index": "prices", "bars": "bars"}.get(self.kind, self.kind)
+        plural = {"index": "prices", "pair": "prices"}.get(self.kind, self.kind)
         return f"{often}{plural} of {self.of}"
 
 
@@ -59,6 +61,24 @@ class WholeBar(NamedTuple):
     close_usd: float
     volume_coin: float | None
     squares: float
+
+
+class PricePair(NamedTuple):
+    """A coin and a contract at one moment, both in US dollars for one coin of theirs."""
+
+    spot_usd: float
+    mark_usd: float
+
+
+def pair_stream(coin: str, key: str, every_ns: int = 0) -> Stream:
+    """A coin beside a contract. Worked: "BTC by bybit:BTC/USD:BTC"."""
+    return Stream("pair", f"{coin}{BY}{key}", every_ns)
+
+
+def pair_of(text: str) -> tuple[str, str]:
+    """The coin and the contract of such a stream's `of`."""
+    coin, _, key = text.partition(BY)
+    return coin, key
 
 
 def stream_of(text: str) -> Stream:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from volsculpt.hedge.answer import Aim, aim_of, plain
+from volsculpt.hedge.answer import Aim, aim_of, fallen_back, plain
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.policy import Parameter, Policy, PolicyInput
@@ -153,10 +153,7 @@ fallback_ratio = 0.3
             age = f"{(now_ns - after.known_ns) / DAY_NS:.3g} days"
             held = f"the last ratio, {percent(after.ratio)}, holds: it is {age} old"
             return Aim(after.ratio, reasons=(why, held))
-        if self.fallback_ratio is None:
-            return Aim(None, reasons=(why, "keeps what is held; no fallback_ratio is given"))
-        last = f"your fallback_ratio is {percent(self.fallback_ratio)}"
-        return Aim(self.fallback_ratio, reasons=(why, last))
+        return fallen_back(why, self.fallback_ratio)
 
     def held(self, memory: Any) -> tuple[Aim, int] | None:  # noqa: ANN401
         """What it said last, and when it looks next."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from volsculpt.hedge.answer import Aim
+from volsculpt.hedge.answer import Aim, fallen_back
 from volsculpt.hedge.fading import HALF_LIFE_NS
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.features.trend import Trend
@@ -30,7 +30,8 @@ class TrendPolicy(Policy):
     """The owner's ratio, tilted against the trend of the coin.
 
     ratio: without a trend. tilt: the most it is moved by, either way, a fraction of the base.
-    half_life_ns: the age at which a return counts half as much.
+    half_life_ns: the age at which a return counts half as much. fallback_ratio: while there is no
+    strength, None keeps what is held.
     """
 
     NAME: ClassVar[str] = "trend"
@@ -54,10 +55,11 @@ half_life = "30d"
   of time, in standard deviations of what chance alone makes of a price with this volatility. Without a
   trend it is between -1 and 1 two times in three. At 1 or more the whole tilt is taken off, at -1 or less
   it is added; above, 0.2 to 0.8.
-- *Before there is a strength* the hedge keeps what is held and says why: it needs a half-life of prices
-  with ten returns and no gap longer than a half-life, the newest price not older than one.
+- *Without a strength* `fallback_ratio` holds, or else what is held is kept, and the reasons say why. It needs
+  a half-life of prices with ten returns and no gap longer than a half-life; the last strength holds until the
+  newest price is older than one.
 - *History.* A plan reads it with `--at TIME` and `--data FOLDER`, ten half-lives back; without `--at`
-  there is none, and what is held is kept. A backtest uses what is stored before its start.
+  there is none. A backtest uses what is stored before its start.
 - A trend says what was, and turns are seen late: in a market that goes to and fro it hedges after the fall
   and lets go after the rise. A band as wide as a usual day's change of the tilt keeps it from trading that.
 - Sources: Moskowitz, Ooi and Pedersen, "Time series momentum", Journal of Financial Economics 104(2), 2012,
@@ -84,16 +86,26 @@ half_life = "30d"
             least="1d",
             why=', so that it holds enough returns; for example half_life = "30d"',
         ),
+        Parameter(
+            "fallback_ratio",
+            "ratio",
+            "the ratio while there is no strength; absent: what is held is kept.",
+            0.5,
+            unit="of the base",
+            optional=True,
+        ),
     )
 
     ratio: float
     tilt: float
     half_life_ns: int = HALF_LIFE_NS
+    fallback_ratio: float | None = None
 
     @classmethod
     def made(cls, values: Mapping[str, Any]) -> Self:
         """From the mandate's keys."""
-        return cls(values["ratio"], values["tilt"], values["half_life"])
+        names = ("ratio", "tilt", "half_life", "fallback_ratio")
+        return cls(*(values[name] for name in names))
 
     def step(self, memory: Any, given: PolicyInput) -> tuple[Aim, Any]:  # noqa: ANN401
         """The tilted ratio; what is held without a strength."""
@@ -101,7 +113,7 @@ half_life = "30d"
         strength = given.features.value(coin, feature)
         if strength is None:
             why = given.features.lacking(coin, feature)
-            return Aim(None, reasons=(f"no trend is known: {why}; keeps what is held",)), memory
+            return fallen_back(f"no trend is known: {why}", self.fallback_ratio), memory
         ratio = tilted(self.ratio, self.tilt, strength)
         said = (
             f"the trend of {coin} is {strength:+.2f} standard deviations: {percent(self.ratio)} "

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from volsculpt.compilable import compilable
-from volsculpt.hedge.answer import Aim
+from volsculpt.hedge.answer import Aim, fallen_back
 from volsculpt.hedge.fading import HALF_LIFE_NS
 from volsculpt.hedge.feature import Feature
+from volsculpt.hedge.features.garch_volatility import GarchVolatility
+from volsculpt.hedge.features.har import HarVolatility
 from volsculpt.hedge.features.volatility import Volatility
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.policy import BaseKind, Parameter, Policy, PolicyInput
+from volsculpt.hedge.refit import Refitted
 from volsculpt.text import percent
 from volsculpt.units import DAY_NS
 
@@ -33,7 +36,8 @@ class VolTargetPolicy(Policy):
     """Keep as much exposed as gives wealth this volatility, by a forecast for the coin.
 
     volatility: wanted, a ratio a year of 365 days (0.4 is 40 %). half_life_ns: the age at which
-    a return counts half as much in the forecast. The base is always wealth.
+    a return counts half as much in the forecast "ewma". forecast: "ewma", "har" or "garch".
+    fallback_ratio: while there is none, None keeps what is held. The base is always wealth.
     """
 
     NAME: ClassVar[str] = "vol-target"
@@ -56,14 +60,19 @@ half_life = "30d"
 - *Wealth* is all of it, cash and other coins too: a book that holds dollars or another coin beside the
   coin may be told to buy. Targets of several hedges are each of the whole wealth, whatever part of it
   the coin is: two coins at 20 % that move together are 40 %. Give each coin a target that fits its part.
-- *The forecast* is RiskMetrics' weighted mean of squared log returns of the coin's index, with weights
+- *The forecast* `ewma` is RiskMetrics' weighted mean of squared log returns of the coin's index, with weights
   that halve with every half-life of time, not of rows: hourly and daily prices mean the same.
   Prices within an hour of the last one taken are left out. A year has 365 days.
-- *Before there is a forecast* the hedge keeps what is held and says why: it needs a half-life of prices
-  with ten returns and no gap longer than a half-life, the newest price not older than one. A hedge on a
-  proxy is forecast from its own coin's index, not the proxy's.
+- `forecast = "har"` takes the last day, week and month of variance, weighted by least squares over all
+  whole days before: 120 days are needed. `forecast = "garch"` is GARCH(1,1) with Student tails on daily
+  prices, fitted by the extra `models` on the two years before each multiple of thirty days since 1970, then
+  followed day by day; a fit that cannot be made leaves the last one for thirty days more.
+- *Without a forecast* `fallback_ratio` holds, or else what is held is kept, and the reasons say why. `ewma`
+  needs a half-life of prices with ten returns and no gap longer than a half-life; the last forecast holds
+  until the newest price is older than one. A hedge on a proxy is forecast from its own coin's index, not the
+  proxy's.
 - *History.* A plan reads it with `--at TIME` and `--data FOLDER`, ten half-lives back; without `--at`
-  there is none, and what is held is kept. A backtest uses what is stored before its start.
+  there is no forecast. A backtest uses what is stored before its start.
 - A forecast follows the market, it does not foresee. [A study](../examples/studies/README.md) shows what
   came of it in six years."""  # noqa: E501 - text of the page
     PARAMETERS: ClassVar[tuple[Parameter, ...]] = (
@@ -85,6 +94,23 @@ half_life = "30d"
             default="30d",
             least="1d",
             why=', so that it holds enough returns; for example half_life = "30d"',
+            only_with=("forecast", "ewma"),
+        ),
+        Parameter(
+            "forecast",
+            "choice",
+            'how volatility is forecast; absent: "ewma".',
+            "ewma",
+            default="ewma",
+            choices=("ewma", "har", "garch"),
+        ),
+        Parameter(
+            "fallback_ratio",
+            "ratio",
+            "the ratio while there is no forecast; absent: what is held is kept.",
+            0.5,
+            unit="of the base",
+            optional=True,
         ),
     )
     BASE: ClassVar[BaseKind | None] = "wealth"
@@ -92,36 +118,51 @@ half_life = "30d"
 
     volatility: float
     half_life_ns: int = HALF_LIFE_NS
+    forecast: str = "ewma"
+    fallback_ratio: float | None = None
 
     @classmethod
     def made(cls, values: Mapping[str, Any]) -> Self:
         """From the mandate's keys."""
-        return cls(values["volatility"], values["half_life"])
+        names = ("volatility", "half_life", "forecast", "fallback_ratio")
+        return cls(*(values[name] for name in names))
 
     def step(self, memory: Any, given: PolicyInput) -> tuple[Aim, Any]:  # noqa: ANN401
         """The ratio that leaves wealth as volatile as wanted; what is held without a forecast."""
-        coin, feature = given.book.underlying, Volatility(self.half_life_ns)
+        coin, feature = given.book.underlying, self.feature
         sigma = self.volatility_forecast(coin, given.features)
         if sigma is None:
             why = given.features.lacking(coin, feature)
-            said = f"no volatility forecast: {why}; keeps what is held"
-            return Aim(None, reasons=(said,)), memory
+            return fallen_back(f"no volatility forecast: {why}", self.fallback_ratio), memory
         ratio = vol_target_ratio(self.volatility, sigma)
         wanted, left = percent(self.volatility), percent(1.0 - ratio)
         said = (
             f"{coin} is forecast to move {percent(sigma)} a year and {wanted} is wanted: {left} "
             f"of wealth stays exposed"
         )
-        return Aim(ratio, reasons=(said,)), memory
+        kept = ""
+        if isinstance(feature, Refitted):
+            memory_of_fit = given.features.memory(coin, feature)
+            kept = feature.kept_words(memory_of_fit, given.time_ns)
+        return Aim(ratio, reasons=(said, kept) if kept else (said,)), memory
+
+    @property
+    def feature(self) -> Feature:
+        """Its forecast."""
+        if self.forecast == "har":
+            return HarVolatility()
+        return GarchVolatility() if self.forecast == "garch" else Volatility(self.half_life_ns)
 
     def words(self) -> str:
         """Worked: "hedge so that wealth moves 40 % a year (vol-target, half-life 30 days)"."""
-        wanted, days = percent(self.volatility), f"{self.half_life_ns / DAY_NS:g}"
-        return f"hedge so that wealth moves {wanted} a year (vol-target, half-life {days} days)"
+        how = self.forecast
+        if how == "ewma":
+            how = f"half-life {self.half_life_ns / DAY_NS:g} days"
+        return f"hedge so that wealth moves {percent(self.volatility)} a year (vol-target, {how})"
 
     def needs(self, coin: str, hedged: Sequence[str]) -> dict[str, tuple[Feature, ...]]:
         """The forecast of its own coin."""
-        return {coin: (Volatility(self.half_life_ns),)}
+        return {coin: (self.feature,)}
 
     def volatility_wanted(self) -> float | None:
         """The target."""
@@ -129,16 +170,18 @@ half_life = "30d"
 
     def volatility_forecast(self, coin: str, features: Features) -> float | None:
         """What the coin is forecast to move a year."""
-        return features.value(coin, Volatility(self.half_life_ns))
+        return features.value(coin, self.feature)
 
     def notes(self, coin: str, lowest: float, highest: float) -> list[str]:
         """What it may keep exposed at most."""
         least, most = percent(1.0 - highest), percent(1.0 - lowest)
         when = "; a min_ratio below 0 would allow more than all" if lowest == 0.0 else ""
+        how = f"the forecast {self.forecast}"
+        if self.forecast == "ewma":
+            how = f"a forecast with a half-life of {self.half_life_ns / DAY_NS:g} days"
         said = (
             f"{coin}: vol-target keeps {least} to {most} of your whole wealth exposed (max_ratio "
-            f"{highest:g}, min_ratio {lowest:g}), by a forecast with a half-life of "
-            f"{self.half_life_ns / DAY_NS:g} days{when}"
+            f"{highest:g}, min_ratio {lowest:g}), by {how}{when}"
         )
         return [said]
 

@@ -1,0 +1,167 @@
+"""Features whose parameters are fitted: by a library, on a window of the past, on a schedule.
+
+A fit is due with the first observation known at or after each multiple of `refit_ns` since 1970,
+on the observations of the window before it: the same in a plan, a backtest and on a desk. What is
+kept of it are plain numbers, so a ledger acts on them again without fitting. A fit that cannot be
+made (too short, a gap in the middle, constant, a search that does not end) leaves the last one in
+force, and why it failed is kept in words; after `keep_ns` beyond its turn the last one is too old.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
+
+from volsculpt.errors import EstimateError
+from volsculpt.hedge.feature import Feature
+from volsculpt.hedge.window import GAP, WindowMemory, fed_words, is_full, window_fold
+from volsculpt.units import DAY_NS, iso_day
+
+Numbers = tuple[float, ...]
+
+
+class FitMemory(NamedTuple):
+    """The window, and what was fitted last.
+
+    known_ns, figures: the observations. fit: the numbers of the last fit, None before one.
+    fitted_ns: when. failed: why the newest attempt after it failed, empty where none did.
+    """
+
+    known_ns: tuple[int, ...]
+    figures: tuple[Any, ...]
+    fit: Numbers | None
+    fitted_ns: int
+    failed: str
+
+
+NOTHING_FITTED = FitMemory((), (), None, 0, "")
+
+
+class Refitted(Feature):
+    """A feature with fitted parameters. Its figure is the first number of its fit.
+
+    Parameters: window_ns, that is fitted; every_ns, between observations; refit_ns, between fits;
+    keep_ns, how long a fit holds when the next one cannot be made.
+    """
+
+    MEMORY: ClassVar[type] = FitMemory
+
+    window_ns: int
+    every_ns: int
+    refit_ns: int
+    keep_ns: int
+
+    def fitted(self, window: WindowMemory) -> Numbers:
+        """The numbers of a fit of a full window. Raises EstimateError where there is none."""
+        raise AssertionError(f"{self.NAME} fits nothing")
+
+    def followed(self, fit: Numbers, before: Any, seen: Any, steps: int) -> Numbers:  # noqa: ANN401
+        """The numbers after one more observation; by default they stay until the next fit.
+
+        Args: fit: before it; before, seen: the last and the new observation; steps: of every_ns
+        between them.
+        """
+        return fit
+
+    @property
+    def gap_ns(self) -> int:
+        """The distance of observations that is too much."""
+        return GAP * self.every_ns
+
+    @property
+    def look_back_ns(self) -> int:
+        """All that the oldest fit which may hold was made from."""
+        return self.window_ns + self.refit_ns + self.keep_ns + 2 * self.gap_ns
+
+    def step(self, memory: FitMemory | None, time_ns: int, seen: Any) -> FitMemory:  # noqa: ANN401
+        """Fold one observation; fit when it is due."""
+        held = memory or NOTHING_FITTED
+        window = WindowMemory(held.known_ns, held.figures)
+        kept = window_fold(window, [(time_ns, seen)], self.window_ns, self.gap_ns)
+        if memory is None:
+            return FitMemory(*kept, None, 0, "")
+        last_ns, fit = memory.known_ns[-1], memory.fit
+        if fit is not None:
+            steps = max(1, round((time_ns - last_ns) / self.every_ns))
+            fit = self.followed(fit, memory.figures[-1], seen, steps)
+        going_on = FitMemory(*kept, fit, memory.fitted_ns, memory.failed)
+        is_due = last_ns // self.refit_ns < time_ns // self.refit_ns
+        return self._refitted(going_on, kept, time_ns) if is_due else going_on
+
+    def _refitted(self, held: FitMemory, window: WindowMemory, now_ns: int) -> FitMemory:
+        """After an attempt to fit."""
+        try:
+            if not is_full(window, now_ns, self.window_ns, self.gap_ns):
+                raise EstimateError(self._short(window))
+            fit = self.fitted(window)
+        except EstimateError as error:
+            return held._replace(failed=f"on {iso_day(now_ns)} none could be made: {error}")
+        return held._replace(fit=fit, fitted_ns=now_ns, failed="")
+
+    def _short(self, window: WindowMemory) -> str:
+        """That a window is not full, in words."""
+        spanned = (window.known_ns[-1] - window.known_ns[0]) / DAY_NS
+        return (
+            f"{spanned:.3g} days without a gap longer than {self.gap_ns / DAY_NS:.3g} are known, "
+            f"{self.window_ns / DAY_NS:.3g} are needed"
+        )
+
+    def in_force(self, memory: FitMemory | None, now_ns: int) -> Numbers | None:
+        """The numbers of the last fit; None before one, and when it is too old."""
+        if memory is None or memory.fit is None:
+            return None
+        is_old = now_ns - memory.fitted_ns > self.refit_ns + self.keep_ns
+        return None if is_old else memory.fit
+
+    def value(self, memory: FitMemory, now_ns: int) -> float | None:
+        """The first number of the fit in force."""
+        fit = self.in_force(memory, now_ns)
+        return None if fit is None else fit[0]
+
+    def kept_words(self, memory: FitMemory, now_ns: int) -> str:
+        """Why a fit still holds though another is due; empty where it is not due."""
+        if now_ns - memory.fitted_ns <= self.refit_ns and not memory.failed:
+            return ""
+        days = f"{(now_ns - memory.fitted_ns) / DAY_NS:.3g} days old"
+        if memory.failed:
+            return f"the last fit, {days}, holds: {memory.failed}"
+        return f"the last fit, {days}, holds: nothing was known since with which to make another"
+
+    def lacking(self, coin: str, memory: FitMemory | None, now_ns: int) -> str:
+        """Why there is no fit in force, in words, with the fix."""
+        what = self.stream(coin).words
+        if memory is None:
+            return fed_words(what, None, 0, 0, 0)
+        if memory.fit is not None:
+            age, most = now_ns - memory.fitted_ns, self.refit_ns + self.keep_ns
+            why = f" ({memory.failed})" if memory.failed else ""
+            return (
+                f"the last fit is {age / DAY_NS:.3g} days old, more than {most / DAY_NS:.3g}{why}; "
+                f"import newer {what}"
+            )
+        if memory.failed:
+            return f"{memory.failed}; import more {what}, or fit a shorter window"
+        days = f"{self.refit_ns / DAY_NS:g}"
+        return f"no fit was due since {what} are known; one is every {days} days since 1970"
+
+    def fit_words(self) -> str:
+        """What is fitted, and when. Worked: "365 days, fitted every 30 days"."""
+        return f"{self.window_ns / DAY_NS:g} days, fitted every {self.refit_ns / DAY_NS:g} days"
+
+    def plain(self, memory: FitMemory) -> dict[str, Any]:
+        """By name; observations and numbers in lists."""
+        return {
+            **memory._asdict(),
+            "known_ns": list(memory.known_ns),
+            "figures": [list(one) if isinstance(one, tuple) else one for one in memory.figures],
+            "fit": None if memory.fit is None else list(memory.fit),
+        }
+
+    def memory_of(self, stored: Mapping[str, Any]) -> FitMemory:
+        """A memory again."""
+        figures = tuple(self.figure_of(one) for one in stored["figures"])
+        fit = None if stored["fit"] is None else tuple(stored["fit"])
+        rest = stored["fitted_ns"], stored["failed"]
+        return FitMemory(tuple(stored["known_ns"]), figures, fit, *rest)
+
+    def figure_of(self, stored: Any) -> Any:  # noqa: ANN401
+        """An observation out of its plain value."""
+        return stored
