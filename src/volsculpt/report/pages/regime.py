@@ -27,7 +27,7 @@ def regime_page(found: RegimeSurvey, root: str, orders: AskedOrders) -> Page:
     if found.seen.ratio is None or after is None:
         first = f"{found.coin}: {unknown_words(found.framework, found.seen)}"
     else:
-        first = condition_words(found.seen, after, found.coin)
+        first = condition_words(found.framework, found.seen, after, found.coin)
     sections = [
         Section("Condition", [Line(first, "head"), *_shares(found)]),
         Section("Ratio", [Line(line, "bullet") for line in found.last.said.reasons]),
@@ -141,6 +141,7 @@ def regime_dict(found: RegimeSurvey, orders: AskedOrders) -> dict[str, Any]:
         ],
         "named": [{"since": iso(time_ns), "condition": name} for time_ns, name in found.named],
         "orders": None if orders is None else order_words(orders),
+        "timing_evidence": EVIDENCE,
         "notes": list(found.history.notes),
     }
 
