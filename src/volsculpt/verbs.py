@@ -278,7 +278,7 @@ def stored_quotes(
 
 def stored_features(setup: Setup, time_ns: int, root: Path) -> Features | None:
     """What the store lets the policies know of the market at a time; None if none of them asks."""
-    needs = needs_of(setup.hedges)
+    needs = needs_of(setup.hedges, setup.overlays)
     if not needs:
         return None
     from volsculpt.hedge.stored import features_of
@@ -286,7 +286,7 @@ def stored_features(setup: Setup, time_ns: int, root: Path) -> Features | None:
 
     wanted = StoreNames(tuple(needs), contracts_of(needs), series_of(needs))
     history = history_before(root, time_ns, wanted, look_back_ns(needs))
-    found = features_of(history, setup.hedges, [time_ns])
+    found = features_of(history, setup.hedges, [time_ns], setup.overlays)
     return found[0] if found else None
 
 

@@ -3,22 +3,31 @@
 from collections.abc import Sequence
 from typing import Any
 
+from volsculpt.hedge.aim import Overlays, macro_of
 from volsculpt.hedge.feature import Feature, Needs, parameters
 from volsculpt.hedge.known import is_index, streams_of
 from volsculpt.hedge.spec import Hedge
 from volsculpt.market.streams import Stream
 from volsculpt.units import DAY_NS
 
+NO_OVERLAYS = Overlays()
 NEWEST_NS = 7 * DAY_NS  # how far back the newest figure of a stream is looked for, at least
 
 
-def needs_of(hedges: Sequence[Hedge]) -> dict[str, tuple[Feature, ...]]:
-    """The features that policies ask for, by coin, each once; empty when none asks."""
+def needs_of(
+    hedges: Sequence[Hedge], overlays: Overlays = NO_OVERLAYS
+) -> dict[str, tuple[Feature, ...]]:
+    """The features that policies and macro overlays ask for, by coin, each once; empty: none."""
     hedged = [hedge.underlying for hedge in hedges]
     found: dict[str, set[Feature]] = {}
     for hedge in hedges:
         for coin, features in hedge.policy.needs(hedge.underlying, hedged).items():
             found.setdefault(coin, set()).update(features)
+        for one in macro_of(hedge, overlays):
+            from volsculpt.hedge.regimes.macro_reading import macro_in
+
+            rules = macro_in(one.text, hedge.underlying)
+            found.setdefault(hedge.underlying, set()).update(rules.features)
     return {coin: tuple(sorted(asked, key=_name)) for coin, asked in found.items()}
 
 

@@ -21,7 +21,7 @@ from volsculpt.hedge.known import CoinFeatures, Features
 from volsculpt.hedge.memory import kept, remembered
 from volsculpt.hedge.policy import HedgeSummary, Policy, plain_policy
 from volsculpt.hedge.registry import feature_of, policy_class, policy_names
-from volsculpt.hedge.spec import EventOverlay, Hedge, Override, Tilt
+from volsculpt.hedge.spec import EventOverlay, Hedge, MacroOverlay, Override, Tilt
 from volsculpt.ledger.codec import canonical
 from volsculpt.ledger.events import Decided, Json
 from volsculpt.ledger.ledger import Ledger
@@ -30,7 +30,7 @@ from volsculpt.sources import deciding_digest
 
 RECORDS: dict[str, type] = {
     kind.__name__: kind
-    for kind in (Aim, Band, EventOverlay, HedgeSummary, Override, Overlays, Tilt)
+    for kind in (Aim, Band, EventOverlay, HedgeSummary, MacroOverlay, Override, Overlays, Tilt)
 }
 # What policies were called in ledgers that kept them by the names of their classes.
 EARLIER = {"FixedPolicy": "fixed", "SeriesPolicy": "series", "VolTargetPolicy": "vol-target"}

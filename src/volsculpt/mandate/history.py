@@ -134,7 +134,7 @@ def opened(
         if span[0] is None or span[1] is None:
             raise HistoryError("a run from a store needs --from and --to")
         keys, coins = needed_keys(mandate, days_of(span[0], span[1]))
-        earlier = max(LOOK_BACK_NS, look_back_ns(needs_of(mandate.hedges)))
+        earlier = max(LOOK_BACK_NS, look_back_ns(needs_of(mandate.hedges, mandate.overlays)))
         pegs = mandate.book.pegs
         found = open_history(Path(data), keys, coins, *span[:2], look_back_ns=earlier, pegs=pegs)
         return found, keys, coins
@@ -165,7 +165,7 @@ def with_fed(
 
     Args: history: of the run; given, data, span: what it was opened from.
     """
-    needs = needs_of(mandate.hedges)
+    needs = needs_of(mandate.hedges, mandate.overlays)
     coins = tuple(coin for coin in needs if coin not in history.index)
     contracts, values = contracts_of(needs), series_of(needs)
     if not (coins or contracts or values):

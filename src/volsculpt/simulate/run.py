@@ -72,7 +72,7 @@ def prepared(
         legs_at=legs_over_time(mandate),
         aligned=aligned,
         costs=request.costs,
-        features=features_of(history, mandate.hedges, aligned.stamp_ns.tolist()),
+        features=features_of(history, mandate.hedges, aligned.stamp_ns.tolist(), mandate.overlays),
         flows=lambda from_ns, to_ns: flows_between(flows, from_ns, to_ns),
         allow_missing_funding=request.allow_missing_funding,
     )

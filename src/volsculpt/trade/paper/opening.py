@@ -81,7 +81,7 @@ def paper_market(
     )
     keys = [leg.key for _, leg in stage.flat.legs if leg.expiry_ns is None]
     warnings += missing_funding(aligned, keys, allow_missing_funding)
-    needs, stamps = needs_of(mandate.hedges), stage.feed.stamps
+    needs, stamps = needs_of(mandate.hedges, mandate.overlays), stage.feed.stamps
     observed = observed_for(history, needs, stamps)
     return PaperMarket(stage, stamps, aligned.is_synthetic, tuple(warnings), needs, observed)
 
