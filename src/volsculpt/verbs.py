@@ -246,7 +246,7 @@ def _decided(
         root = data_place(None if data is None else Path(data)).root
         kept, notes = stored_quotes(loaded, setup, moment, root)
         both = merged(kept, both)
-        features = stored_features(setup, moment, root)
+        features = stored_features(setup, moment, root, loaded.index_venue)
     needed = (*flat_of(setup).currencies, loaded.numeraire)
     need_prices(needed, both, setup.book.pegs)
     return decide(setup, both, moment, features, memory), both, notes
@@ -266,7 +266,15 @@ def stored_quotes(
     flat = flat_of(setup)
     contracts = tuple(dict.fromkeys(contract.key for _, contract in flat.legs))
     names = tuple(dict.fromkeys([*flat.currencies, mandate.numeraire]))
-    found, notes = quotes_at(root, time_ns, contracts, names)
+    looked_back = look_back_ns(needs_of(setup.hedges, setup.overlays))
+    found, notes = quotes_at(
+        root,
+        time_ns,
+        contracts,
+        names,
+        index_venue=mandate.index_venue,
+        look_back_ns=looked_back,
+    )
     if not found.index and not found.contract:
         raise HistoryError(
             f"{root}: no price is stored that was known at {iso_trimmed(time_ns)} of "
@@ -276,15 +284,20 @@ def stored_quotes(
     return found, notes
 
 
-def stored_features(setup: Setup, time_ns: int, root: Path) -> Features | None:
-    """What the store lets the policies know of the market at a time; None if none of them asks."""
+def stored_features(
+    setup: Setup, time_ns: int, root: Path, index_venue: str | None = None
+) -> Features | None:
+    """What the store lets the policies know of the market at a time; None if none of them asks.
+
+    Args: time_ns: ns UTC; root: folder of the store; index_venue: as the mandate has it.
+    """
     needs = needs_of(setup.hedges, setup.overlays)
     if not needs:
         return None
     from volsculpt.hedge.stored import features_of
     from volsculpt.market.opening import StoreNames, history_before
 
-    wanted = StoreNames(tuple(needs), contracts_of(needs), series_of(needs))
+    wanted = StoreNames(tuple(needs), contracts_of(needs), series_of(needs), index_venue)
     history = history_before(root, time_ns, wanted, look_back_ns(needs))
     found = features_of(history, setup.hedges, [time_ns], setup.overlays)
     return found[0] if found else None

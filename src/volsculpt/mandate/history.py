@@ -136,7 +136,15 @@ def opened(
         keys, coins = needed_keys(mandate, days_of(span[0], span[1]))
         earlier = max(LOOK_BACK_NS, look_back_ns(needs_of(mandate.hedges, mandate.overlays)))
         pegs = mandate.book.pegs
-        found = open_history(Path(data), keys, coins, *span[:2], look_back_ns=earlier, pegs=pegs)
+        found = open_history(
+            Path(data),
+            keys,
+            coins,
+            *span[:2],
+            index_venue=mandate.index_venue,
+            look_back_ns=earlier,
+            pegs=pegs,
+        )
         return found, keys, coins
     first, last = common_span(History(index=history.index))
     start = span[0] if span[0] is not None else first
@@ -174,7 +182,7 @@ def with_fed(
         from volsculpt.market.opening import StoreNames, history_between
 
         reached = (span[0], span[1] + 1)
-        wanted = StoreNames(coins, contracts, values)
+        wanted = StoreNames(coins, contracts, values, mandate.index_venue)
         given = history_between(Path(data), wanted, reached, look_back_ns(needs))
     return history if given is None else history.beside(given.only(contracts))
 

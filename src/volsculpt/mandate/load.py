@@ -170,4 +170,5 @@ def _second_reading(reading: Reading) -> Mandate:
         guard=tables.guard.rules(),
         send=tables.send.rules(),
         macro=macro,
+        index_venue=tables.index_venue,
     )

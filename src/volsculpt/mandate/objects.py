@@ -20,7 +20,8 @@ class Mandate:
 
     collateral: the plan that speaks of least first, so the first that fits a group is right.
     assumed_accounts: accounts in `book` that do not exist yet (empty, cross margin).
-    notes: what was taken because nothing was said. warnings: what a reader should look at.
+    index_venue: of spot prices from a store, None: the best that is stored. notes: what was taken
+    because nothing was said. warnings: what a reader should look at.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Mandate:
     guard: GuardRules = field(default_factory=GuardRules)
     send: SendRules = field(default_factory=SendRules)
     macro: tuple[MacroOverlay, ...] = ()
+    index_venue: str | None = None
 
     @property
     def overlays(self) -> Overlays:
