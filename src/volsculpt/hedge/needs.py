@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from volsculpt.hedge.aim import Overlays, macro_of
-from volsculpt.hedge.feature import Feature, Needs, parameters
+from volsculpt.hedge.feature import EVER_NS, Feature, Needs, parameters
 from volsculpt.hedge.known import is_index, streams_of
 from volsculpt.hedge.spec import Hedge
 from volsculpt.market.streams import Stream
@@ -44,6 +44,13 @@ def _sortable(value: Any) -> Any:  # noqa: ANN401
 def look_back_ns(needs: Needs) -> int:
     """How much history before a moment features are made from; 0 where none are asked for."""
     return max(looked_back(needs).values(), default=0)
+
+
+def read_back_ns(hedges: Sequence[Hedge], overlays: Overlays = NO_OVERLAYS) -> int:
+    """How much history before a moment is read; all there is where a policy is followed to it."""
+    if any(one.policy.looks_every_ns() is not None for one in hedges):
+        return EVER_NS
+    return look_back_ns(needs_of(hedges, overlays))
 
 
 def looked_back(needs: Needs) -> dict[Stream, int]:

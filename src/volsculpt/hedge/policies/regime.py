@@ -54,14 +54,15 @@ fallback_ratio = 0.3
   small change of a figure is a small change of the ratio.
 - *Steady.* The ratio passed on changes only by more than 5 points (`hysteresis`); the condition that is
   named only when another leads by 10 points (`lead`) and the last one has been named for a week
-  (`min_dwell`). Both are remembered between two looks. A plan begins without memory.
+  (`min_dwell`). Both are remembered between two looks. A plan, a backtest and a desk on paper begin with what a run through
+  the year before would remember, or longer where that could still show: at one moment they say the same.
 - *What is not known* has no weight: the rest of its list counts for more, and the reasons say so. With
   less than half of the weight of any list the regime is unknown: the last ratio holds for `aim_max_age`,
   then `fallback_ratio` does; without one, what is held is kept.
 - *Your own.* Bands, figures, thresholds and weights are a file:
   [framework.toml](../src/volsculpt/hedge/regimes/framework.toml). Copy it beside your mandate, edit the copy, and write
   `framework = "mine.toml"`. The file of this version has the digest `e411949fbe0e06e2`.
-- *History.* A plan reads two years of the coin's prices with `--at TIME` and `--data FOLDER`, and the
+- *History.* A plan reads the coin's prices, two years and the time that is followed, with `--at TIME` and `--data FOLDER`, and the
   series `fear_greed` and `btc_dominance` where they are stored.
 - `volsculpt regime BTC` shows all of it: each figure, what it adds, and what would change the answer.
 - Thresholds were chosen by the reasons written beside them, not by results. That they beat a fixed ratio of
@@ -128,18 +129,45 @@ fallback_ratio = 0.3
 
     def step(self, memory: Any, given: PolicyInput) -> tuple[Aim, Any]:  # noqa: ANN401
         """The ratio of the last look; a new look when it is due."""
-        from volsculpt.hedge.regimes.steady import followed, memory_of
-
         held = self.held(memory)
         if held is not None and given.time_ns < held[1]:
             return held[0], memory
-        coin, now = given.book.underlying, given.time_ns
-        looked = self.look(given.features, coin)
+        coin = given.book.underlying
+        return self._went_on(coin, memory, self.look(given.features, coin), given.time_ns)
+
+    def _went_on(
+        self,
+        coin: str,
+        memory: Any,  # noqa: ANN401
+        looked: "RegimeSeen",
+        now_ns: int,
+    ) -> tuple[Aim, dict[str, Any]]:
+        """What is told after a look, and the memory.
+
+        Args: coin: its name; memory: before, None at first; now_ns: ns UTC.
+        """
+        from volsculpt.hedge.regimes.steady import followed, memory_of
+
         before = None if memory is None else memory_of(memory["followed"])
-        after = followed(self.of(coin), before, looked, now)
-        said = self._said(coin, looked, after, now)
+        after = followed(self.of(coin), before, looked, now_ns)
+        said = self._said(coin, looked, after, now_ns)
         kept = None if after is None else after._asdict()
-        return said, {"asked_ns": now, "said": plain(said), "followed": kept}
+        return said, {"asked_ns": now_ns, "said": plain(said), "followed": kept}
+
+    def looks_every_ns(self) -> int | None:
+        """As often as it is told to."""
+        return self.every_ns
+
+    def follow(self, coin: str, known: Sequence[Features]) -> tuple[Any, bool]:
+        """Look after look; whether hysteresis and dwell have forgotten the first."""
+        from volsculpt.hedge.regimes.forgetting import narrowed
+
+        memory, possible, framework = None, None, self.of(coin)
+        for features in known:
+            looked = self.look(features, coin)
+            _, memory = self._went_on(coin, memory, looked, features.time_ns)
+            possible = narrowed(framework, possible, looked, features.time_ns)
+        return memory, possible is not None and possible.is_one
 
     def _said(self, coin: str, looked: "RegimeSeen", after: Any, now_ns: int) -> Aim:  # noqa: ANN401
         """What is told after a look. after: the memory."""
