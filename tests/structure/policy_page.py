@@ -18,6 +18,7 @@ KINDS = {
     "ratios": "path",
     "function": "`FILE.py:FUNCTION`",
     "framework": "path",
+    "word": "text",
 }
 
 
@@ -48,7 +49,7 @@ def row(one: Parameter) -> str:
 
 def kind_of(one: Parameter) -> str:
     """Worked: "number above 0, to 5, a year"."""
-    said = KINDS[one.kind]
+    said = ", ".join(f'`"{each}"`' for each in one.choices) or KINDS[one.kind]
     said += f" above {one.above:g}" if one.above is not None else ""
     said += f", {one.least} or more" if one.least is not None else ""
     said += f", to {one.most:g}" if one.most is not None else ""

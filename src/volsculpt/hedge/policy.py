@@ -16,8 +16,8 @@ from volsculpt.hedge.known import Features
 BaseKind = Literal["equity", "coins", "wealth"]
 # ratio: a fraction of the base. number: of its unit. duration: "30d", nanoseconds once read.
 # ratios: a CSV file, `Ratios` once read. function: "FILE.py:NAME", `Loaded` once read.
-# framework: a TOML file, its text once read; absent: the package's.
-ParameterKind = Literal["ratio", "number", "duration", "ratios", "function", "framework"]
+# framework: a TOML file, its text once read; absent: the package's. word: one of `choices`.
+ParameterKind = Literal["ratio", "number", "duration", "ratios", "function", "framework", "word"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Parameter:
     meaning: a clause, for schema and page. example: as a mandate writes it. unit: of the number.
     default: as a mandate would write it; None: required, unless `optional`. above: the value is
     above it; least, most: the ends that are allowed (a duration as text), `why` said behind them.
+    choices: of a word.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Parameter:
     least: float | str | None = None
     most: float | None = None
     why: str = ""
+    choices: tuple[str, ...] = ()
 
     @property
     def is_required(self) -> bool:

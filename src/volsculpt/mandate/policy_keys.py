@@ -25,6 +25,7 @@ KINDS: dict[str, Any] = {
     "ratios": Name,
     "function": Name,
     "framework": Name,
+    "word": Name,
 }
 
 
@@ -62,6 +63,9 @@ def value_problem(one: Parameter, value: Any) -> str | None:  # noqa: ANN401
     """
     if value is None:
         return None
+    if one.choices:
+        there = " or ".join(f'"{each}"' for each in one.choices)
+        return None if value in one.choices else f"must be {there}"
     size = duration_ns(value) if one.kind == "duration" else value
     least = duration_ns(one.least) if isinstance(one.least, str) else one.least
     if least is not None and size < least:

@@ -10,7 +10,7 @@ from volsculpt.hedge.feature import EVER_NS
 from volsculpt.hedge.following import FOLLOWED_NS, followed_before
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.needs import contracts_of, needs_of, series_of
-from volsculpt.hedge.policies.regime import RegimePolicy
+from volsculpt.hedge.policies.regime import FRAMEWORK, RegimePolicy
 from volsculpt.hedge.policy import HedgeSummary, PolicyInput
 from volsculpt.hedge.regimes.framework import Framework, RegimeSeen
 from volsculpt.hedge.regimes.steady import RegimeMemory, memory_of
@@ -116,7 +116,7 @@ def regime_survey(asked: SurveyAsked, coin: str, policy: RegimePolicy) -> Regime
     told = tuple(one for one in every if one.time_ns >= shown_ns) or every[-1:]
     figures = policy.figures(known[-1], coin)
     framework = policy.of(coin)
-    turns = tuple(nearest_turns(framework, figures))
+    turns = tuple(nearest_turns(framework, figures)) if policy.model == FRAMEWORK else ()
     seen = policy.look(known[-1], coin)
     return RegimeSurvey(coin, moment, framework, figures, seen, told, turns, history)
 

@@ -31,7 +31,7 @@ def regime_page(found: RegimeSurvey, root: str, orders: AskedOrders) -> Page:
     sections = [
         Section("Condition", [Line(first, "head"), *_shares(found)]),
         Section("Ratio", [Line(line, "bullet") for line in found.last.said.reasons]),
-        *(_evidence(found, one) for one in found.seen.conditions),
+        *(_evidence(found, one) for one in found.seen.conditions if one.evidence.terms),
         Section("What would change it", [Line(line, "bullet") for line in turns_of(found)]),
         Section("Named before", [Line(line, "bullet") for line in named_words(found)]),
         Section("Orders", [Line(line, "action") for line in order_words(orders)]),
