@@ -204,6 +204,9 @@ fallback_ratio = 0.3
         if looked.ratio is not None:
             return Aim(after.ratio, reasons=reasons(framework, looked, after, coin))
         why = f"{coin}: {unknown_words(framework, looked)}"
+        if looked.missing:
+            first = framework.figure(looked.missing[0])
+            why += f"; {first.what}: {features.lacking(coin, first.feature)}"
         if self.model == HMM and all(one.evidence.mean is None for one in looked.conditions[:1]):
             why = f"{coin}: no hidden states: {features.lacking(coin, hidden_states()[0])}"
         if after is not None and now_ns - after.known_ns <= self.max_age_ns:

@@ -5,7 +5,7 @@ from typing import Any
 
 from volsculpt.hedge.regimes.framework import ConditionSeen, ListSeen, TermSeen
 from volsculpt.hedge.regimes.survey import RegimeSurvey
-from volsculpt.hedge.regimes.telling import condition_words, turn_words, unknown_words, whole
+from volsculpt.hedge.regimes.telling import condition_words, turn_words, whole
 from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of
 from volsculpt.report.rows.plan import OrderRow
 from volsculpt.text import NONE, contracts, day_and_time, given, percent
@@ -25,7 +25,7 @@ def regime_page(found: RegimeSurvey, root: str, orders: AskedOrders) -> Page:
     lead = f"{found.coin} at {day_and_time(found.last.time_ns)}, from {root}"
     after = found.last.followed
     if found.seen.ratio is None or after is None:
-        first = f"{found.coin}: {unknown_words(found.framework, found.seen)}"
+        first = found.last.said.reasons[0]
     else:
         first = condition_words(found.framework, found.seen, after, found.coin)
     sections = [
