@@ -12,8 +12,7 @@ from volsculpt.book.state import State, new_exposure
 from volsculpt.decide.quoting import index_price, need_prices, unused_warnings
 from volsculpt.decide.step import Decision, Setup, decide, flat_of
 from volsculpt.errors import HistoryError
-from volsculpt.hedge.known import Features
-from volsculpt.hedge.needs import contracts_of, look_back_ns, needs_of, series_of
+from volsculpt.hedge.needs import read_back_ns
 from volsculpt.mandate.load import load_mandate
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import (
@@ -253,7 +252,9 @@ def _decided(
         root = data_place(None if data is None else Path(data)).root
         kept, notes = stored_quotes(loaded, setup, moment, root)
         both = merged(kept, both)
-        features = stored_features(setup, moment, root)
+        from volsculpt.mandate.history import stored_knowledge
+
+        features, memory = stored_knowledge(loaded, moment, root, memory)
     needed = (*flat_of(setup).currencies, loaded.numeraire)
     need_prices(needed, both, setup.book.pegs)
     return decide(setup, both, moment, features, memory), both, notes
@@ -273,7 +274,14 @@ def stored_quotes(
     flat = flat_of(setup)
     contracts = tuple(dict.fromkeys(contract.key for _, contract in flat.legs))
     names = tuple(dict.fromkeys([*flat.currencies, mandate.numeraire]))
-    found, notes = quotes_at(root, time_ns, contracts, names)
+    found, notes = quotes_at(
+        root,
+        time_ns,
+        contracts,
+        names,
+        index_venue=mandate.index_venue,
+        look_back_ns=read_back_ns(setup.hedges, setup.overlays),
+    )
     if not found.index and not found.contract:
         raise HistoryError(
             f"{root}: no price is stored that was known at {iso_trimmed(time_ns)} of "
@@ -281,20 +289,6 @@ def stored_quotes(
             f"`volsculpt data list` shows what there is, --data names another folder"
         )
     return found, notes
-
-
-def stored_features(setup: Setup, time_ns: int, root: Path) -> Features | None:
-    """What the store lets the policies know of the market at a time; None if none of them asks."""
-    needs = needs_of(setup.hedges)
-    if not needs:
-        return None
-    from volsculpt.hedge.stored import features_of
-    from volsculpt.market.opening import StoreNames, history_before
-
-    wanted = StoreNames(tuple(needs), contracts_of(needs), series_of(needs))
-    history = history_before(root, time_ns, wanted, look_back_ns(needs))
-    found = features_of(history, setup.hedges, [time_ns])
-    return found[0] if found else None
 
 
 def backtest(

@@ -63,6 +63,7 @@ def test_all_of_it_adds_up(root: Path) -> None:
     assert abs(found["ratio"] - ratio) <= 0.05
     assert found["named"][-1] == {"since": found["since"], "condition": found["condition"]}
     assert found["orders"] is None
+    assert found["timing_evidence"].startswith("no evidence of timing skill")
 
 
 def test_the_future_is_not_read(root: Path, tmp_path: Path) -> None:

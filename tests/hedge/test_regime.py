@@ -20,6 +20,7 @@ from volsculpt.hedge.policy import HedgeSummary, PolicyInput
 from volsculpt.hedge.regimes.framework import RegimeSeen, seen
 from volsculpt.hedge.regimes.reading import framework_text
 from volsculpt.hedge.regimes.steady import RegimeMemory, followed, leader
+from volsculpt.hedge.regimes.telling import reasons
 from volsculpt.hedge.spec import Hedge
 from volsculpt.hedge.stored import features_of
 from volsculpt.market.history import History
@@ -108,6 +109,23 @@ def test_worked_steadiness() -> None:
         assert (after.named, after.since_ns) == ("x", 7 * DAY_NS)
 
 
+def test_a_condition_that_another_leads_is_not_told_as_the_market() -> None:
+    """While its week is not over it is kept in memory, and what is seen is said instead."""
+    memory = RegimeMemory(0.30, "y", 0, DAY_NS)
+    for one, other, said in (
+        (1.0, 0.02, "BTC: no condition is clear (98 % x, 2 % y, 0 % no regime); y is the one"),
+        (0.45, 0.38, "BTC: a y (38 % y), since 1970-01-01"),
+    ):
+        looked = seen(TWO, {"a": one, "b": other, "c": 0.5, "d": None})
+        after = followed(TWO, memory, looked, 2 * DAY_NS)
+        assert after is not None
+        assert (after.named, after.since_ns) == ("y", 0)
+        first, *rest = reasons(TWO, looked, after, "BTC")
+        assert first.startswith(said)
+        leads = "to x" if one == 1.0 else "to y"
+        assert any(line.endswith(leads) for line in rest)
+
+
 def test_it_gives_a_ratio_with_reasons_in_eight_lines() -> None:
     """And a memory of plain values; what is not stored is said."""
     for known in looks(tuple(range(400, 480, 4))):
@@ -139,6 +157,7 @@ def test_an_unknown_regime_holds_then_falls_back() -> None:
         answer, after = policy(fallback_ratio=0.25).step(memory, blind)
         assert answer.ratio == ratio
         assert "the regime is unknown" in answer.reasons[0]
+        assert "is known; plan with --at TIME and --data FOLDER" in answer.reasons[0]
         assert after["followed"] == memory["followed"]
     answer, _ = policy().step(memory, blind)
     assert answer.ratio is None

@@ -134,7 +134,7 @@ def on_the_desk(
 
     async def main(clock: VirtualClock) -> None:
         venues = connect(mandate, market, terms, clock)
-        desk = Desk(mandate, ledger, venues, clock, features=market.features())
+        desk = Desk(mandate, ledger, venues, clock, known=(market.features(), market.before))
 
         def noted(made: Any) -> None:  # noqa: ANN401
             assert made.decision is not None, made.why

@@ -15,14 +15,12 @@ from volsculpt.hedge.features.rank import Rank
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.policy import Parameter, Policy, PolicyInput
 from volsculpt.hedge.stored import features_of
-from volsculpt.mandate.history import open_market
+from volsculpt.mandate.history import open_market, stored_knowledge
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.mandate.objects import Mandate
-from volsculpt.mandate.setup import setup_of
 from volsculpt.market.store import save
 from volsculpt.trade.paper.opening import paper_market
 from volsculpt.units import DAY_NS, HOUR_NS
-from volsculpt.verbs import stored_features
 
 START_NS = BEGIN_NS + (DAYS - 3) * DAY_NS
 SPAN = (START_NS, START_NS + 2 * DAY_NS, None)
@@ -94,7 +92,7 @@ def test_every_feature_is_the_same_in_every_mode(root: Path) -> None:
     for row, stamp in enumerate(stamps):
         assert on_paper(stamp) == in_backtest[row]
     for row in (0, 1, 25, len(stamps) - 1):
-        in_plan = stored_features(setup_of(mandate, stamps[row]), stamps[row], root)
+        in_plan = stored_knowledge(mandate, stamps[row], root)[0]
         assert in_plan is not None
         check_same(in_plan, in_backtest[row])
     found = [in_backtest[-1].value("BTC", one) for one in all_features()]

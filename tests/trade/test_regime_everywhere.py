@@ -2,11 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.hedge.a_market import BEGIN_NS, DAYS, a_history, a_mandate
 from volsculpt import verbs
+from volsculpt.hedge.following import followed_before
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.policies.regime import RegimePolicy
 from volsculpt.hedge.policy import HedgeSummary, PolicyInput
@@ -17,9 +19,9 @@ from volsculpt.ledger.decisions import features_in, features_out
 from volsculpt.mandate.history import open_market
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.mandate.objects import Mandate
-from volsculpt.mandate.setup import setup_of
 from volsculpt.market.store import save
 from volsculpt.simulate.answers import Answers
+from volsculpt.simulate.run import RunRequest, prepared
 from volsculpt.trade.paper.opening import paper_market
 from volsculpt.units import DAY_NS
 
@@ -55,17 +57,28 @@ def known(root: Path, mandate: Mandate) -> list[Features]:
 
 
 @pytest.fixture(scope="module")
-def told(known: list[Features]) -> tuple[RegimeTold, ...]:
+def before(root: Path, mandate: Mandate) -> list[Any]:
+    """What it remembers as the run begins, followed through all that is stored before."""
+    _, history, _ = open_market(mandate, None, root, SPAN)
+    (found,) = followed_before(history, mandate.hedges, [None], START_NS)
+    assert found["asked_ns"] == START_NS - DAY_NS
+    assert found["followed"]["since_ns"] < found["asked_ns"]
+    return [found]
+
+
+@pytest.fixture(scope="module")
+def told(known: list[Features], before: list[Any]) -> tuple[RegimeTold, ...]:
     """What the policy tells at each of them."""
-    return told_over(POLICY, "BTC", known)
+    return told_over(POLICY, "BTC", known, before[0])
 
 
 def test_a_backtest_is_told_what_the_policy_tells(
     mandate: Mandate, root: Path, known: list[Features], told: tuple[RegimeTold, ...]
 ) -> None:
     """Asked once a day with the memory it left; between two looks its answer holds."""
-    aligned, _, _ = open_market(mandate, None, root, SPAN)
-    answers = Answers(setup_of(mandate, START_NS), aligned.stamp_ns, known, 1, None)
+    made = prepared(mandate, None, root, RunRequest(SPAN)).asked
+    stamps = made.aligned.stamp_ns
+    answers = Answers(made.setup, stamps, made.features, 1, None, memory=made.memory)
     asked = 0
     for stamp in range(len(known)):
         answers.at(stamp, lambda: [NOTHING])
@@ -81,8 +94,8 @@ def test_paper_is_told_the_same(
     mandate: Mandate, root: Path, known: list[Features], told: tuple[RegimeTold, ...]
 ) -> None:
     """From what a desk knows at each stamp; its memory comes back from plain values each time."""
-    on_paper = paper_market(mandate, None, root, SPAN).features()
-    memory = None
+    market = paper_market(mandate, None, root, SPAN)
+    on_paper, (memory,) = market.features(), market.before([None], START_NS)
     for features, one in zip(known, told, strict=True):
         again = features_in(json.loads(json.dumps(features_out(on_paper(features.time_ns)))))
         assert again is not None
@@ -97,30 +110,31 @@ def told_from(memory: object, features: Features) -> tuple[RegimeTold, ...]:
     return (RegimeTold(features.time_ns, said, after),)
 
 
-def test_a_plan_is_told_the_same(root: Path, known: list[Features]) -> None:
-    """Without a memory what a run's first look tells; with one what the run goes on to tell."""
-    for day in (0, 4, 9):
-        features = known[24 * day]
-        (first,) = told_over(POLICY, "BTC", [features])
-        made = verbs.decision(parse_mandate(TEXT), at=features.time_ns, data=root)
-        assert made.aims[0].ratio == pytest.approx(first.said.ratio, abs=1e-4)
-        again = reaim_ratio(made.memory[0], features)
-        assert again == made.aims[0].ratio
+def test_a_plan_is_told_the_same(
+    root: Path, known: list[Features], told: tuple[RegimeTold, ...]
+) -> None:
+    """At midnight and in the afternoon: it remembers what the run does.
+
+    But for what weights that halve still hold of figures before the ten half-lives they look back.
+    """
+    for stamp in (0, 15, 24 * 4, 24 * 9 + 1):
+        made = verbs.decision(parse_mandate(TEXT), at=known[stamp].time_ns, data=root)
+        assert made.aims[0].ratio == pytest.approx(told[stamp].said.ratio, abs=1e-4)
+        assert made.aims[0].reasons[0] == told[stamp].said.reasons[0]
+        own, other = made.memory[0], told[stamp].memory
+        assert own["asked_ns"] == other["asked_ns"]
+        assert own["followed"]["since_ns"] == other["followed"]["since_ns"]
 
 
-def reaim_ratio(memory: object, features: Features) -> float | None:
-    """What is told once more at the same moment."""
-    (found,) = told_from(memory, features)
-    return found.said.ratio
-
-
-def test_the_verb_tells_what_the_policy_told(root: Path, known: list[Features]) -> None:
-    """Followed over the year before: the look of each day on a run's own days."""
+def test_the_verb_tells_what_the_policy_told(
+    root: Path, known: list[Features], told: tuple[RegimeTold, ...]
+) -> None:
+    """The look of each day on a run's own days."""
     found = regime_survey(SurveyAsked(root, known[-1].time_ns), "BTC", POLICY)
     looks = {one.time_ns: one for one in found.told}
-    for features in known[::24]:
-        figures = POLICY.look(features, "BTC").ratio
-        told = looks[features.time_ns].said.ratio
-        assert told is not None
-        assert figures is not None
-        assert abs(told - figures) <= 0.05 + 1e-4
+    for one in told[::24]:
+        found_then, followed = looks[one.time_ns], one.followed
+        assert found_then.said.ratio == pytest.approx(one.said.ratio, abs=1e-4)
+        assert found_then.followed is not None
+        assert followed is not None
+        assert found_then.followed.since_ns == followed.since_ns

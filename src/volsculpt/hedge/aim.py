@@ -1,7 +1,7 @@
 """aim: how much to hedge and why, one answer a hedged coin.
 
-Order: policy -> tilts (summed) -> events in file order -> unexpired override -> clamp to
-[min_ratio, max_ratio]. Every step that changes the ratio leaves a sentence.
+Order: policy -> tilts (summed, those of the economy last) -> events in file order -> unexpired
+override -> clamp to [min_ratio, max_ratio]. Every step that changes the ratio leaves a sentence.
 """
 
 from collections.abc import Sequence
@@ -14,17 +14,18 @@ from volsculpt.hedge.betas import with_betas
 from volsculpt.hedge.bounds import MODE_CODE, bounded, clamped, in_force
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.policy import HedgeSummary, PolicyInput
-from volsculpt.hedge.spec import EventOverlay, Hedge, Override, Tilt
+from volsculpt.hedge.spec import EventOverlay, Hedge, MacroOverlay, Override, Tilt
 from volsculpt.text import percent
 
 
 @dataclass(frozen=True, slots=True)
 class Overlays:
-    """Dated opinions over the policies, in file order."""
+    """Opinions over the policies, in file order: dated, or by figures of the economy."""
 
     tilts: tuple[Tilt, ...] = ()
     events: tuple[EventOverlay, ...] = ()
     overrides: tuple[Override, ...] = ()
+    macro: tuple[MacroOverlay, ...] = ()
 
 
 def policy_aim(
@@ -60,17 +61,21 @@ def _noted(sentence: str, note: str) -> str:
 
 
 def overlaid(
-    hedge: Hedge, ratio: float, time_ns: int, overlays: Overlays
+    hedge: Hedge, ratio: float, time_ns: int, overlays: Overlays, features: Features | None = None
 ) -> tuple[float, list[str]]:
     """The ratio after tilts, events and overrides, with a sentence for each that binds.
 
-    Args: ratio: 1.0 = fully hedged; time_ns: ns UTC.
+    Args: ratio: 1.0 = fully hedged; time_ns: ns UTC; features: what is known of the market, None
+    leaves macro overlays out.
     """
     reasons: list[str] = []
     for tilt in overlays.tilts:
         if _applies(tilt.underlying, hedge) and in_force(time_ns, tilt.from_ns, tilt.to_ns):
             ratio += tilt.add
             reasons.append(_noted(f"a tilt adds {percent(tilt.add)}", tilt.note))
+    if features is not None:
+        ratio, said = macro_tilted(hedge, ratio, features, overlays)
+        reasons += said
     for event in overlays.events:
         if _applies(event.underlying, hedge) and in_force(time_ns, event.from_ns, event.to_ns):
             after = bounded(ratio, MODE_CODE[event.mode], event.ratio)
@@ -85,6 +90,30 @@ def overlaid(
     return ratio, reasons
 
 
+def macro_of(hedge: Hedge, overlays: Overlays) -> list[MacroOverlay]:
+    """The macro overlays of a hedge."""
+    return [one for one in overlays.macro if _applies(one.underlying, hedge)]
+
+
+def macro_tilted(
+    hedge: Hedge, ratio: float, features: Features, overlays: Overlays
+) -> tuple[float, list[str]]:
+    """The ratio after what figures of the economy add, with the sentences that say why.
+
+    Args: ratio: 1.0 = fully hedged; features: what is known of the market.
+    """
+    reasons: list[str] = []
+    for one in macro_of(hedge, overlays):
+        from volsculpt.hedge.regimes.macro import macro_figures, macro_seen, macro_words
+        from volsculpt.hedge.regimes.macro_reading import macro_in
+
+        rules = macro_in(one.text, hedge.underlying)
+        seen = macro_seen(rules, macro_figures(rules, features, hedge.underlying))
+        ratio += seen.adds
+        reasons += macro_words(seen)
+    return ratio, reasons
+
+
 def speaks(hedge: Hedge, time_ns: int, overlays: Overlays) -> bool:
     """Whether any overlay of a hedge is in force at a time."""
     dated: list[Tilt | EventOverlay] = [*overlays.tilts, *overlays.events]
@@ -94,7 +123,7 @@ def speaks(hedge: Hedge, time_ns: int, overlays: Overlays) -> bool:
 
 
 def overlay_times(hedge: Hedge, overlays: Overlays) -> list[int]:
-    """The times at which overlays of a hedge begin or end."""
+    """The times at which dated overlays of a hedge begin or end."""
     dated: list[Tilt | EventOverlay] = [*overlays.tilts, *overlays.events]
     spans = [(one.from_ns, one.to_ns) for one in dated if _applies(one.underlying, hedge)]
     ends = [one.until_ns for one in overlays.overrides if _applies(one.underlying, hedge)]
@@ -108,10 +137,15 @@ def settled(
     time_ns: int,
     overlays: Overlays,
     bounds: tuple[float, float],
+    features: Features | None = None,
 ) -> Aim:
     """What a policy said, once its age, overlays and limits have had their say.
 
-    Args: time_ns: ns UTC; bounds: (min_ratio, max_ratio).
+    A macro overlay tilts an answer: where there is none it adds nothing to what is held, or it
+    would add it again at every look.
+
+    Args: time_ns: ns UTC; bounds: (min_ratio, max_ratio); features: what is known of the market,
+    None is nothing.
     """
     if said.valid_until_ns is not None and said.valid_until_ns <= time_ns:
         why = "your policy's answer is too old by its own word: keeps what is held"
@@ -120,7 +154,8 @@ def settled(
     if ratio is None and said.target_delta_coin is not None and summary.base_coin > 0.0:
         ratio = held_ratio(said.target_delta_coin, summary.base_coin)
     start = ratio if ratio is not None else (summary.held_ratio or 0.0)
-    asked, reasons = overlaid(hedge, start, time_ns, overlays)
+    known = None if ratio is None else features or Features(time_ns)
+    asked, reasons = overlaid(hedge, start, time_ns, overlays, known)
     if ratio is None and not reasons:
         return replace(said, ratio=None)
     highest = min(bounds[1], said.cap) if said.cap is not None else bounds[1]
@@ -146,7 +181,7 @@ def aim_one(
     time_ns: ns UTC; bounds: (min_ratio, max_ratio).
     """
     said, memory = policy_aim(hedge, time_ns, features, summary, memory)
-    return settled(hedge, said, summary, time_ns, overlays, bounds), memory
+    return settled(hedge, said, summary, time_ns, overlays, bounds, features), memory
 
 
 def aim(

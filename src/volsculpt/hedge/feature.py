@@ -11,7 +11,9 @@ from typing import Any, ClassVar, Protocol, cast
 
 from volsculpt.market.streams import Stream
 from volsculpt.text import percent, significant
+from volsculpt.units import YEAR_NS
 
+EVER_NS = 30 * YEAR_NS  # a look-back to the beginning of what is stored
 Rows = Sequence[tuple[int, Any]]  # (when known, figure) of one stream, in order
 
 

@@ -3,18 +3,22 @@
 from collections.abc import Sequence
 from typing import Any
 
+from volsculpt.hedge.aim import Overlays, macro_of
 from volsculpt.hedge.betas import beta_needs
-from volsculpt.hedge.feature import Feature, Needs, parameters
+from volsculpt.hedge.feature import EVER_NS, Feature, Needs, parameters
 from volsculpt.hedge.known import is_index, streams_of
 from volsculpt.hedge.spec import Hedge
 from volsculpt.market.streams import Stream, pair_of
 from volsculpt.units import DAY_NS
 
+NO_OVERLAYS = Overlays()
 NEWEST_NS = 7 * DAY_NS  # how far back the newest figure of a stream is looked for, at least
 
 
-def needs_of(hedges: Sequence[Hedge]) -> dict[str, tuple[Feature, ...]]:
-    """The features that policies ask for, by coin, each once; empty when none asks."""
+def needs_of(
+    hedges: Sequence[Hedge], overlays: Overlays = NO_OVERLAYS
+) -> dict[str, tuple[Feature, ...]]:
+    """The features that policies and macro overlays ask for, by coin, each once; empty: none."""
     hedged = [hedge.underlying for hedge in hedges]
     found: dict[str, set[Feature]] = {}
     for hedge in hedges:
@@ -23,6 +27,11 @@ def needs_of(hedges: Sequence[Hedge]) -> dict[str, tuple[Feature, ...]]:
         for needs in asked:
             for coin, features in needs.items():
                 found.setdefault(coin, set()).update(features)
+        for one in macro_of(hedge, overlays):
+            from volsculpt.hedge.regimes.macro_reading import macro_in
+
+            rules = macro_in(one.text, hedge.underlying)
+            found.setdefault(hedge.underlying, set()).update(rules.features)
     return {coin: tuple(sorted(asked, key=_name)) for coin, asked in found.items()}
 
 
@@ -39,6 +48,13 @@ def _sortable(value: Any) -> Any:  # noqa: ANN401
 def look_back_ns(needs: Needs) -> int:
     """How much history before a moment features are made from; 0 where none are asked for."""
     return max(looked_back(needs).values(), default=0)
+
+
+def read_back_ns(hedges: Sequence[Hedge], overlays: Overlays = NO_OVERLAYS) -> int:
+    """How much history before a moment is read; all there is where a policy is followed to it."""
+    if any(one.policy.looks_every_ns() is not None for one in hedges):
+        return EVER_NS
+    return look_back_ns(needs_of(hedges, overlays))
 
 
 def looked_back(needs: Needs) -> dict[Stream, int]:

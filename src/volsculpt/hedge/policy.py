@@ -123,6 +123,17 @@ class Policy(Protocol):
         """The answer that holds, and until when; None: it may change whenever the book does."""
         return None
 
+    def looks_every_ns(self) -> int | None:
+        """How often it looks, where what it remembers is of the market alone; None: not so."""
+        return None
+
+    def follow(self, coin: str, known: Sequence[Features]) -> tuple[Any, bool]:
+        """What it remembers after looks at a market, and whether that hides where they began.
+
+        Only of one that looks every so often. coin: its own. known: at times that rise.
+        """
+        return None, True
+
     def highest(self) -> float | None:
         """The highest ratio it can ask for; None: whatever the limits allow."""
         return None

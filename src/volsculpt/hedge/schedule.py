@@ -2,18 +2,19 @@
 
 from typing import Any
 
-from volsculpt.hedge.aim import Overlays, overlay_times
+from volsculpt.hedge.aim import Overlays, macro_of, overlay_times
 from volsculpt.hedge.answer import Aim, aim_of
 from volsculpt.hedge.betas import next_turn_ns
 from volsculpt.hedge.spec import Hedge
+from volsculpt.units import DAY_NS
 
 
 def changes_ns(hedge: Hedge, memory: Any, overlays: Overlays, now_ns: int) -> int | None:  # noqa: ANN401
     """When what a hedge is told may change next; None: whenever the book does.
 
-    That is when the policy is due to be asked, an overlay begins or ends, or the answer is too old
-    by its own word. An overlay over none, or over one that is too old, starts from what is held, as
-    the book has it.
+    That is when the policy is due to be asked, an overlay begins or ends, one of the economy looks
+    (at midnight UTC), or the answer is too old by its own word. An overlay over none, or over one
+    that is too old, starts from what is held, as the book has it.
 
     Args: memory: as its policy left it at `now_ns`; now_ns: ns UTC.
     """
@@ -26,6 +27,7 @@ def changes_ns(hedge: Hedge, memory: Any, overlays: Overlays, now_ns: int) -> in
     if by_book or (edges and (said.ratio is None or is_old)):
         return None
     times: list[int] = [held[1], *edges]
+    times += [(now_ns // DAY_NS + 1) * DAY_NS] if macro_of(hedge, overlays) else []
     times += [said.valid_until_ns] if said.valid_until_ns is not None else []
     return min(time_ns for time_ns in times if time_ns > now_ns)
 

@@ -111,6 +111,17 @@ class Tilt:
 
 
 @dataclass(frozen=True, slots=True)
+class MacroOverlay:
+    """A tilt by figures of the economy, whenever they speak; it comes after dated tilts.
+
+    text: what its file says, as `macro_text` has it. underlying None = every hedge.
+    """
+
+    text: str
+    underlying: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Override:
     """A ratio set by hand until a time; it comes after every event."""
 

@@ -5,22 +5,28 @@ Apart from `known.py` because histories are tables, which a plan with prices giv
 
 from collections.abc import Sequence
 
+from volsculpt.hedge.aim import Overlays
 from volsculpt.hedge.feature import Needs
 from volsculpt.hedge.known import Features, Observed, features_at
-from volsculpt.hedge.needs import looked_back, needs_of
+from volsculpt.hedge.needs import NO_OVERLAYS, looked_back, needs_of
 from volsculpt.hedge.spec import Hedge
 from volsculpt.market.history import History
 from volsculpt.market.observed import observed
 
 
 def features_of(
-    history: History, hedges: Sequence[Hedge], stamps_ns: Sequence[int]
+    history: History,
+    hedges: Sequence[Hedge],
+    stamps_ns: Sequence[int],
+    overlays: Overlays = NO_OVERLAYS,
 ) -> list[Features] | None:
-    """What hedges' policies may know at each of some rising times; None when none of them asks.
+    """What policies and macro overlays may know at each of some rising times; None: none asks.
 
     From as far before the first time on as features look back and there is history.
+
+    Args: hedges: their policies are asked; stamps_ns: ns UTC.
     """
-    needs = needs_of(hedges)
+    needs = needs_of(hedges, overlays)
     if not needs:
         return None
     return features_at(observed_for(history, needs, stamps_ns), needs, stamps_ns)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import HistoryError
-from volsculpt.hedge.feature import Feature, Needs
-from volsculpt.hedge.features.har import EVER_NS
+from volsculpt.hedge.feature import EVER_NS, Feature, Needs
 from volsculpt.hedge.features.rank import Rank
 from volsculpt.hedge.known import Features, features_at
 from volsculpt.hedge.registry import feature_classes

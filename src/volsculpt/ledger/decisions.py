@@ -21,7 +21,15 @@ from volsculpt.hedge.known import CoinFeatures, Features
 from volsculpt.hedge.memory import kept, remembered
 from volsculpt.hedge.policy import HedgeSummary, Policy, plain_policy
 from volsculpt.hedge.registry import feature_of, policy_class, policy_names
-from volsculpt.hedge.spec import BetaRule, EventOverlay, Hedge, Override, Proxy, Tilt
+from volsculpt.hedge.spec import (
+    BetaRule,
+    EventOverlay,
+    Hedge,
+    MacroOverlay,
+    Override,
+    Proxy,
+    Tilt,
+)
 from volsculpt.ledger.codec import canonical
 from volsculpt.ledger.events import Decided, Json
 from volsculpt.ledger.ledger import Ledger
@@ -30,7 +38,17 @@ from volsculpt.sources import deciding_digest
 
 RECORDS: dict[str, type] = {
     kind.__name__: kind
-    for kind in (Aim, Band, BetaRule, EventOverlay, HedgeSummary, Override, Overlays, Tilt)
+    for kind in (
+        Aim,
+        Band,
+        BetaRule,
+        EventOverlay,
+        HedgeSummary,
+        MacroOverlay,
+        Override,
+        Overlays,
+        Tilt,
+    )
 }
 # What policies were called in ledgers that kept them by the names of their classes.
 EARLIER = {"FixedPolicy": "fixed", "SeriesPolicy": "series", "VolTargetPolicy": "vol-target"}

@@ -187,21 +187,42 @@ class HedgeTable(_Asked):
 
 
 class OverlayTable(TomlTable):
-    """A dated change of the ratio: an event bounds it, a tilt adds to it."""
+    """A change of the ratio: a dated event bounds it, a tilt adds to it, the economy tilts it."""
 
-    kind: Literal["event", "tilt"] = key("What it does.", "event")
+    kind: Literal["event", "tilt", "macro"] = key(
+        "What it does; macro: figures of the economy add to the ratio whenever they speak.", "event"
+    )
     mode: Literal["at_least", "at_most", "set"] | None = key(
         "Event: how it binds; at_least when absent.", "at_least", None
     )
-    from_: Time = key("From this time on.", "2024-05-20T00:00:00Z", alias="from")
-    to: Time = key("Until just before this time.", "2024-05-27T00:00:00Z")
+    from_: Time | None = key(
+        "Event, tilt: from this time on.", "2024-05-20T00:00:00Z", None, alias="from"
+    )
+    to: Time | None = key("Event, tilt: until just before this time.", "2024-05-27T00:00:00Z", None)
     ratio: Ratio | None = key("Event: the bound.", 1.0, None)
     add: Ratio | None = key("Tilt: what is added to the ratio.", 0.1, None)
+    file: Name | None = key(
+        "Macro: a file of tilts of your own, or a framework with an [overlay]; absent: that of the "
+        "package.",
+        "mine.toml",
+        None,
+    )
     note: str = key("Why; shown in the plan.", "ETF ruling", "")
     underlying: Name | None = key("The hedge; absent: every hedge.", "BTC", None)
 
     def check(self) -> Iterator[Contradiction]:
         """The keys of its kind, and a time that begins before it ends."""
+        if self.kind == "macro":
+            for name in ("mode", "from_", "to", "ratio", "add"):
+                if getattr(self, name) is not None:
+                    yield name.rstrip("_"), 'does not belong to kind = "macro"; remove it'
+            return
+        if self.file is not None:
+            yield "file", 'only kind = "macro" has it; remove it'
+        for name, time in (("from_", self.from_), ("to", self.to)):
+            if time is None:
+                said = f'is missing: kind = "{self.kind}" needs it; for example'
+                yield name.rstrip("_"), f"{said} {name.rstrip('_')} = 2024-05-20T00:00:00Z"
         needed, other = ("ratio", "add") if self.kind == "event" else ("add", "ratio")
         if getattr(self, needed) is None:
             yield needed, f'is missing: kind = "{self.kind}" needs it; for example {needed} = 0.5'
@@ -209,7 +230,7 @@ class OverlayTable(TomlTable):
             yield other, f'does not belong to kind = "{self.kind}"; it takes {needed}'
         if self.kind == "tilt" and self.mode is not None:
             yield "mode", 'only kind = "event" has it; remove it'
-        if self.to <= self.from_:
+        if self.from_ is not None and self.to is not None and self.to <= self.from_:
             yield "to", "must be later than from"
 
 

@@ -1,14 +1,19 @@
 """The market that a mandate needs: its contracts and coins, out of a history, on one clock."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 from volsculpt.contracts.currencies import is_stable
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.decide.build import LegsAt, UseLeg
 from volsculpt.errors import HistoryError
-from volsculpt.hedge.needs import contracts_of, look_back_ns, needs_of, series_of
+from volsculpt.hedge.following import followed_before
+from volsculpt.hedge.known import Features
+from volsculpt.hedge.needs import contracts_of, needs_of, read_back_ns, series_of
+from volsculpt.hedge.stored import features_of
 from volsculpt.mandate.needed import check_ends, lacking_until, uses_of, with_unneeded
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.align import Aligned, align, clock_of
@@ -134,9 +139,17 @@ def opened(
         if span[0] is None or span[1] is None:
             raise HistoryError("a run from a store needs --from and --to")
         keys, coins = needed_keys(mandate, days_of(span[0], span[1]))
-        earlier = max(LOOK_BACK_NS, look_back_ns(needs_of(mandate.hedges)))
+        earlier = max(LOOK_BACK_NS, read_back_ns(mandate.hedges, mandate.overlays))
         pegs = mandate.book.pegs
-        found = open_history(Path(data), keys, coins, *span[:2], look_back_ns=earlier, pegs=pegs)
+        found = open_history(
+            Path(data),
+            keys,
+            coins,
+            *span[:2],
+            index_venue=mandate.index_venue,
+            look_back_ns=earlier,
+            pegs=pegs,
+        )
         return found, keys, coins
     first, last = common_span(History(index=history.index))
     start = span[0] if span[0] is not None else first
@@ -165,7 +178,7 @@ def with_fed(
 
     Args: history: of the run; given, data, span: what it was opened from.
     """
-    needs = needs_of(mandate.hedges)
+    needs = needs_of(mandate.hedges, mandate.overlays)
     coins = tuple(coin for coin in needs if coin not in history.index)
     contracts, values = contracts_of(needs), series_of(needs)
     if not (coins or contracts or values):
@@ -174,9 +187,33 @@ def with_fed(
         from volsculpt.market.opening import StoreNames, history_between
 
         reached = (span[0], span[1] + 1)
-        wanted = StoreNames(coins, contracts, values)
-        given = history_between(Path(data), wanted, reached, look_back_ns(needs))
+        wanted = StoreNames(coins, contracts, values, mandate.index_venue)
+        earlier = read_back_ns(mandate.hedges, mandate.overlays)
+        given = history_between(Path(data), wanted, reached, earlier)
     return history if given is None else history.beside(given.only(contracts))
+
+
+def stored_knowledge(
+    mandate: Mandate, time_ns: int, root: Path, memory: Sequence[Any] | None = None
+) -> tuple[Features | None, Sequence[Any] | None]:
+    """What the store lets policies know of the market at a time, and what they remember of it.
+
+    Features: None where none of them asks.
+
+    Args: time_ns: ns UTC; root: folder of the store; memory: what each remembers, None = nothing.
+    """
+    hedges, overlays = mandate.hedges, mandate.overlays
+    needs = needs_of(hedges, overlays)
+    if not needs:
+        return None, memory
+    from volsculpt.market.opening import StoreNames, history_before
+
+    venue = mandate.index_venue
+    wanted = StoreNames(tuple(needs), contracts_of(needs), series_of(needs), venue)
+    history = history_before(root, time_ns, wanted, read_back_ns(hedges, overlays))
+    found = features_of(history, hedges, [time_ns], overlays)
+    before = [None] * len(hedges) if memory is None else memory
+    return found[0] if found else None, followed_before(history, hedges, before, time_ns)
 
 
 def late_start(aligned: Aligned, row: int, lacking: list[str], may_move: bool) -> str:

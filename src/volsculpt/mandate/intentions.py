@@ -19,6 +19,8 @@ def read_overlays(
     for row, table in enumerate(reading.tables.overlay):
         loc: Loc = ("overlay", row)
         reading.need_hedge((*loc, "underlying"), table.underlying, hedged)
+        if table.kind == "macro" or table.from_ is None or table.to is None:
+            continue  # the table has been checked: an economy is not dated
         start, end = time_ns(table.from_), time_ns(table.to)
         if table.kind == "tilt":
             tilts.append(Tilt(table.add or 0.0, start, end, table.note, table.underlying))

@@ -27,6 +27,7 @@ from volsculpt.mandate.intentions import (
     read_overrides,
 )
 from volsculpt.mandate.locations import Problems
+from volsculpt.mandate.macro import read_macro
 from volsculpt.mandate.migrations import NEWEST, migrate
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.policies import NO_FILE
@@ -139,6 +140,7 @@ def _second_reading(reading: Reading) -> Mandate:
     check_weights(reading, found.settles)
     hedged = [hedge.underlying for hedge in found.hedges]
     events, tilts = read_overlays(reading, hedged)
+    macro = read_macro(reading, found.hedges)
     overrides = read_overrides(reading, hedged)
     collateral = read_collateral(reading)
     transfers, flows = read_transfers(reading), read_flows(reading)
@@ -167,4 +169,6 @@ def _second_reading(reading: Reading) -> Mandate:
         desk=tables.desk.rules(),
         guard=tables.guard.rules(),
         send=tables.send.rules(),
+        macro=macro,
+        index_venue=tables.index_venue,
     )

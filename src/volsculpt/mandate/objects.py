@@ -8,7 +8,8 @@ from volsculpt.book.holdings import Account, Book
 from volsculpt.contracts.catalog import Catalog
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.limits import CollateralPlan, Limits
-from volsculpt.hedge.spec import EventOverlay, Hedge, Override, Tilt, Use
+from volsculpt.hedge.aim import Overlays
+from volsculpt.hedge.spec import EventOverlay, Hedge, MacroOverlay, Override, Tilt, Use
 from volsculpt.mandate.desk import DeskRules, GuardRules
 from volsculpt.mandate.send import SendRules
 
@@ -19,7 +20,8 @@ class Mandate:
 
     collateral: the plan that speaks of least first, so the first that fits a group is right.
     assumed_accounts: accounts in `book` that do not exist yet (empty, cross margin).
-    notes: what was taken because nothing was said. warnings: what a reader should look at.
+    index_venue: of spot prices from a store, None: the best that is stored. notes: what was taken
+    because nothing was said. warnings: what a reader should look at.
     """
 
     name: str
@@ -42,6 +44,13 @@ class Mandate:
     desk: DeskRules = field(default_factory=DeskRules)
     guard: GuardRules = field(default_factory=GuardRules)
     send: SendRules = field(default_factory=SendRules)
+    macro: tuple[MacroOverlay, ...] = ()
+    index_venue: str | None = None
+
+    @property
+    def overlays(self) -> Overlays:
+        """What is laid over its policies."""
+        return Overlays(self.tilts, self.events, self.overrides, self.macro)
 
     def hedge(self, underlying: str) -> Hedge | None:
         """The hedge of a coin, or None."""

@@ -5,7 +5,6 @@ from dataclasses import replace
 from volsculpt.book.holdings import Book, Flow, Transfer
 from volsculpt.contracts.currencies import moves
 from volsculpt.decide.step import Setup
-from volsculpt.hedge.aim import Overlays
 from volsculpt.mandate.objects import Mandate
 from volsculpt.units import DAY_NS, iso
 
@@ -44,7 +43,7 @@ def setup_of(mandate: Mandate, time_ns: int) -> Setup:
         book=book,
         hedges=mandate.hedges,
         legs=tuple(tuple(mandate.legs(hedge, time_ns)) for hedge in mandate.hedges),
-        overlays=Overlays(mandate.tilts, mandate.events, mandate.overrides),
+        overlays=mandate.overlays,
         limits=mandate.limits,
         collateral=mandate.collateral,
         currencies=(mandate.numeraire,) if moves(mandate.numeraire, book.pegs) else (),

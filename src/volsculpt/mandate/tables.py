@@ -36,6 +36,12 @@ class MandateTable(TomlTable):
     contracts_file: Name | None = key(
         "Contracts of your own, beside the catalog's.", "contracts.toml", None
     )
+    index_venue: Name | None = key(
+        "The venue that spot prices of coins are taken from where several are stored; absent: the "
+        "best, and the notes say which.",
+        "coinbase",
+        None,
+    )
     hedge_flows: bool = key("Count flows within the horizon as owned.", True, False)
     flow_horizon: Duration = key("How far ahead flows are looked at.", "30d", "30d")
     account: list[AccountTable] = Field([], description="Places where coins are.")
@@ -44,7 +50,9 @@ class MandateTable(TomlTable):
     transfer: list[TransferTable] = Field([], description="Coins under way.")
     sweep: list[SweepTable] = Field([], description="Funding taken out of margin accounts.")
     hedge: list[HedgeTable] = Field([], description="One for each hedged coin.")
-    overlay: list[OverlayTable] = Field([], description="Dated changes of the ratio.")
+    overlay: list[OverlayTable] = Field(
+        [], description="Changes of the ratio: dated, or by the economy."
+    )
     override: list[OverrideTable] = Field([], description="Ratios set by hand, until a time.")
     collateral: list[CollateralTable] = Field([], description="How coins may move for margin.")
     limits: LimitsTable = Field(LimitsTable(), description="What is allowed.")

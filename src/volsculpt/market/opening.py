@@ -8,8 +8,8 @@ from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import HistoryError
 from volsculpt.market.align import align
 from volsculpt.market.asof import TimeGrid
+from volsculpt.market.choosing import Reach, best
 from volsculpt.market.history import History, history_of
-from volsculpt.market.manifest import Manifest
 from volsculpt.market.nearest import instead_of
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.series import Role, Series, Values
@@ -33,10 +33,9 @@ def open_history(
 ) -> History:
     """The stored series of contracts and of what they and the user name.
 
-    Of several, the one that covers the span (to a day), then the finest, then the one in US
-    dollars; the notes say what was taken. Prices are read from `look_back_ns` before the span. A
-    stablecoin may lack them: `align` takes it at its peg and warns. Raises HistoryError naming what
-    is not stored.
+    Of several the one that `choosing` takes; the notes say which. Prices are read from
+    `look_back_ns` before the span. A stablecoin may lack them: `align` takes it at its peg and
+    warns. Raises HistoryError naming what is not stored.
 
     Args: root: folder of the store; contracts: "venue:symbol"; currencies: names; from_ns, to_ns:
     ns UTC, None = as far as stored; index_venue: the venue of the index, where several are stored;
@@ -51,6 +50,7 @@ def open_history(
     lacking += [coin for coin in unknown if not is_stable(coin, pegs)]
     if lacking:
         told = instead_of(lacking, (one.label.key for one in stored(root)))
+        told += "" if index_venue is None else f" (indexes of {index_venue}, the index_venue)"
         raise HistoryError(
             f"{root}: no prices stored of {told}; `volsculpt data list --data {root}` shows all"
         )
@@ -62,8 +62,8 @@ def with_values(
 ) -> History:
     """The same with stored values by name, from their beginning; the notes say what was taken.
 
-    Of several publishers of one name the one that reaches to `to_ns` (to a day), then the first by
-    its name. Raises HistoryError naming what is not stored.
+    Of several publishers of one name the one that `choosing` takes. Raises HistoryError naming what
+    is not stored.
 
     Args: root: folder of the store; names: as `data list` shows them ("fear_greed"); to_ns: ns UTC,
     values stamped from it on are left out, None = as far as stored.
@@ -71,15 +71,15 @@ def with_values(
     every = stored(root)
     notes: list[str] = []
     span = (None, to_ns)
-    best = {name: _best(every, name, "value", span, None, notes) for name in names}
-    lacking = [name for name, one in best.items() if one is None]
+    taken = {name: best(every, name, "value", Reach(span), None, notes) for name in names}
+    lacking = [name for name, one in taken.items() if one is None]
     if lacking:
         there = (one.label.key for one in every if one.kind == "values")
         told = instead_of(lacking, there)
         raise HistoryError(
             f"{root}: no values stored of {told}; `volsculpt data list --data {root}` shows all"
         )
-    found = load_all([one for one in best.values() if one is not None], *span)
+    found = load_all([one for one in taken.values() if one is not None], *span)
     values = history.values | {one.label.key: one for one in found if isinstance(one, Values)}
     return replace(history, values=values, notes=(*history.notes, *notes))
 
@@ -90,16 +90,20 @@ def quotes_at(
     contracts: tuple[str, ...],
     currencies: tuple[str, ...] = (),
     max_age_ns: int = DAY_NS,
+    *,
+    index_venue: str | None = None,
+    look_back_ns: int = 0,
 ) -> tuple[Quotes, tuple[str, ...]]:
     """Prices and funding as they were known at a time, from the store, and what was assumed.
 
     What is not stored, or older than `max_age_ns`, is left out: whoever needs it says so.
 
     Args: root: folder of the store; time_ns: ns UTC; contracts: "venue:symbol"; currencies: names;
-    max_age_ns: ns.
+    max_age_ns: ns; index_venue: the venue of the index, None: the best that is stored;
+    look_back_ns: of features that are made from the same series, ns.
     """
     span = (time_ns - LOOK_BACK_NS, time_ns + 1)
-    history = _opened(root, contracts, currencies, span, None)
+    history = _opened(root, contracts, currencies, span, index_venue, look_back_ns)
     usable = tuple(
         key
         for key in contracts
@@ -178,68 +182,28 @@ def _opened(
 ) -> History:
     """What is stored of all that is named; quotes of what is taken are taken too, and pegs.
 
-    Which series is taken is decided by the span alone, look-back or not.
+    The venue is that of coins that are named; what their prices are quoted in is taken of any.
     """
     every = stored(root)
     found: list[Series] = []
     notes: list[str] = []
     parts = [parse_symbol(key.partition(":")[2]) for key in contracts]
     wanted = [*currencies, *(n for p in parts for n in (p.base, p.quote, p.settle))]
-    done = {"USD"}
+    asked_for = {one for one in (*currencies, *(p.base for p in parts)) if not is_stable(one, pegs)}
+    done, reach = {"USD"}, Reach(span, look_back_ns)
     start = None if span[0] is None else span[0] - look_back_ns
     while wanted:
         fresh = [coin for coin in dict.fromkeys(wanted) if coin not in done]
         done.update(fresh)
-        best = [_best(every, coin, "index", span, index_venue, notes) for coin in fresh]
-        read = load_all([one for one in best if one is not None], start, span[1])
+        venues = [index_venue if coin in asked_for else None for coin in fresh]
+        pairs = zip(fresh, venues, strict=True)
+        taken = [best(every, coin, "index", reach, venue, notes) for coin, venue in pairs]
+        read = load_all([one for one in taken if one is not None], start, span[1])
         found += read
         wanted = [one.label.quote for one in read]
         wanted += [peg for coin in fresh if (peg := peg_of(coin, pegs)) is not None]
     roles: tuple[Role, ...] = ("mark", "last", "funding")
     asked = [(key, role) for key in dict.fromkeys(contracts) for role in roles]
-    best = [_best(every, key, role, span, None, notes) for key, role in asked]
-    found += load_all([one for one in best if one is not None], start, span[1])
+    taken = [best(every, key, role, reach, None, notes) for key, role in asked]
+    found += load_all([one for one in taken if one is not None], start, span[1])
     return replace(history_of(found, tuple(notes)), pegs=pegs)
-
-
-def _best(
-    every: list[Manifest],
-    key: str,
-    role: Role,
-    span: Span,
-    venue: str | None,
-    notes: list[str],
-) -> Manifest | None:
-    """The best stored series of one thing that reaches into the span, or none.
-
-    One that covers the span goes before a finer one that does not.
-    """
-    fits = [
-        one
-        for one in every
-        if (one.label.key, one.role) == (key, role)
-        and venue in (None, one.venue)
-        and (span[1] is None or one.from_ns < span[1])
-        and (span[0] is None or one.to_ns > span[0])
-    ]
-    if not fits:
-        return None
-    best = min(
-        fits,
-        key=lambda one: (
-            not _covers(one, span),
-            one.interval_ns or 0,
-            one.quote != "USD",
-            one.path,
-        ),
-    )
-    if len(fits) > 1:
-        others = ", ".join(str(one.path.name) for one in fits if one is not best)
-        notes.append(f"{best.label.text}: {best.path.name} was taken, not {others}")
-    return best
-
-
-def _covers(one: Manifest, span: Span) -> bool:
-    """Whether a series begins and ends no more than a day inside a span."""
-    begins = span[0] is None or one.from_ns <= span[0] + DAY_NS
-    return begins and (span[1] is None or one.to_ns >= span[1] - DAY_NS)

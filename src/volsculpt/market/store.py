@@ -18,6 +18,7 @@ import polars as pl
 
 from volsculpt.errors import HistoryError
 from volsculpt.market.frames import UTC_NS, frame_of, series_from
+from volsculpt.market.gate import Stamps
 from volsculpt.market.manifest import Manifest, manifest_of, read_manifest
 from volsculpt.market.merging import merged_with
 from volsculpt.market.quality import lacking
@@ -139,6 +140,19 @@ def load_all(
         tables = [_table(one.path, span) for one in manifests]
     found = zip(manifests, tables, strict=True)
     return [_checked(one, table, span) for one, table in found if table.height or span == EVER]
+
+
+def stamps_of(manifest: Manifest, from_ns: int, to_ns: int) -> Stamps:
+    """The stamps of a stored series in [from, to), nothing else of it read; ns UTC.
+
+    Raises HistoryError when it is broken.
+    """
+    try:
+        lazy = _lazy(manifest.path, (from_ns, to_ns)).select("time")
+        found: Stamps = lazy.collect()["time"].to_physical().to_numpy()
+    except (pl.exceptions.PolarsError, OSError):
+        found = _table(manifest.path, (from_ns, to_ns))["time"].to_physical().to_numpy()
+    return found
 
 
 def stored(root: Path) -> list[Manifest]:

@@ -7,6 +7,7 @@ calls a function's answer holds, and overlays and its own word on its age act on
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -39,18 +40,19 @@ class Answers:
         lanes: int,
         given: Array | None,
         opens: bool = False,
+        memory: Sequence[Any] | None = None,
     ) -> None:
         """Of a run's hedges.
 
         Args: setup: hedges, limits and overlays; stamps_ns, features: of the run; lanes: how many;
         given: (step, hedge, lane) ratios in place of the policies; opens: the first decision trades
-        to the ratios given, whatever the band.
+        to the ratios given, whatever the band; memory: of each policy before, None: nothing.
         """
         self._setup, self._hedges = setup, setup.hedges
         self._stamps, self._features = stamps_ns, features
         self._bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
         self._asks, count = given is None, len(setup.hedges)
-        self._memory: list[object] = [None] * count
+        self._memory: list[object] = [None] * count if memory is None else list(memory)
         self._due = [self.steps + 1] * count
         self._opens = opens
         band = AT_ONCE if opens else None

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from operator import is_not
+from typing import Any
 
 import numpy as np
 
@@ -58,6 +59,7 @@ class Asked:
     features: Sequence[Features] | None  # at each stamp; None: no policy asks for any
     flows: Callable[[int, int], list[tuple[str, str, float]]]  # (from, to] -> account, coin, amount
     allow_missing_funding: bool = False
+    memory: Sequence[Any] | None = None  # of each policy before the first stamp; None: nothing
 
 
 def legs_over_time(
@@ -244,7 +246,8 @@ def run_history(
     flows = flow_rows(asked, [(label.account, label.asset) for label in flat.wallets], stamps)
     market = market_arrays(asked.aligned, flat, flows[:-1])
     late = late_bar(asked.aligned, flat, flows[-1])
-    answers = Answers(setup, stamps, asked.features, lanes, ratios, opens)
+    before = asked.memory
+    answers = Answers(setup, stamps, asked.features, lanes, ratios, opens, before)
     first = Quote(market.open_index[:, 0, 0].tolist(), market.open_mark[:, 0, 0].tolist())
     delays = transfer_steps(flat, setup.collateral, asked.costs, int(stamps[1] - stamps[0]))
     made = prepare(flat, rules, asked.costs, first, steps, lanes, delays, noted)

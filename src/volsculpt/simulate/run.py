@@ -8,6 +8,7 @@ import numpy as np
 
 from volsculpt.decide.step import Setup
 from volsculpt.errors import BookError
+from volsculpt.hedge.following import followed_before
 from volsculpt.hedge.stored import features_of
 from volsculpt.mandate.flows import flows_between, flows_from
 from volsculpt.mandate.history import RunSpan, legs_over_time, open_market
@@ -72,9 +73,10 @@ def prepared(
         legs_at=legs_over_time(mandate),
         aligned=aligned,
         costs=request.costs,
-        features=features_of(history, mandate.hedges, aligned.stamp_ns.tolist()),
+        features=features_of(history, mandate.hedges, aligned.stamp_ns.tolist(), mandate.overlays),
         flows=lambda from_ns, to_ns: flows_between(flows, from_ns, to_ns),
         allow_missing_funding=request.allow_missing_funding,
+        memory=followed_before(history, mandate.hedges, [None] * len(mandate.hedges), start),
     )
     return Prepared(mandate, asked, history, tuple(warnings))
 

@@ -7,11 +7,19 @@ from typing import NamedTuple
 import numpy as np
 
 from volsculpt.errors import PolicyError
-from volsculpt.hedge.aim import Overlays, overlay_times, policy_aim, settled, speaks
+from volsculpt.hedge.aim import (
+    Overlays,
+    macro_of,
+    overlay_times,
+    policy_aim,
+    settled,
+    speaks,
+)
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.policy import HedgeSummary
 from volsculpt.hedge.spec import Hedge
 from volsculpt.simulate.lanes import Array
+from volsculpt.units import DAY_NS
 
 
 def blind_summary(hedge: Hedge) -> HedgeSummary:
@@ -64,7 +72,7 @@ def targets(
                     f"hedge {hedge.underlying}: its policy knows no ratio at step {step}; start "
                     f"the backtest later"
                 )
-            answer = settled(hedge, said, summary, now, overlays, bounds)
+            answer = settled(hedge, said, summary, now, overlays, bounds, known)
             found[step:until, row] = answer.ratio if said.ratio is not None else np.nan
             on_book[step:until, row] = said.ratio is None and speaks(hedge, now, overlays)
     return Known(found, on_book)
@@ -74,11 +82,14 @@ def steps_of_change(hedge: Hedge, overlays: Overlays, stamps_ns: Array) -> list[
     """The steps at which a policy can answer otherwise than at the step before.
 
     Of a policy that names the times: the first step, and the first at or after each time that it or
-    an overlay names. Any other policy may change at every step.
+    an overlay names; of a macro overlay that is each midnight UTC. Any other policy may change at
+    every step.
     """
     named = hedge.policy.change_times_ns()
     if named is None:
         return list(range(len(stamps_ns)))
     times = [*named, *overlay_times(hedge, overlays)]
+    if macro_of(hedge, overlays):
+        times += range(-(-int(stamps_ns[0]) // DAY_NS) * DAY_NS, int(stamps_ns[-1]) + 1, DAY_NS)
     steps = np.searchsorted(stamps_ns, np.array(times, dtype=np.int64), side="left")
     return sorted({0, *(step for step in steps.tolist() if step < len(stamps_ns))})

@@ -45,7 +45,7 @@ from volsculpt.trade.execute.orders import (
 from volsculpt.trade.execute.sending import Cancel, Over, Send, next_move
 from volsculpt.trade.observe.assemble import Assembled, assemble
 from volsculpt.trade.observe.declared import declared_events, due_flows
-from volsculpt.trade.observe.features import FeaturesAt, no_features
+from volsculpt.trade.observe.features import FeaturesAt, MemoryAt, no_features, no_memory
 from volsculpt.trade.observe.found import adoption_alerts, answered
 from volsculpt.trade.observe.observed import Alert
 from volsculpt.trade.observe.ownership import ownership_of
@@ -92,13 +92,14 @@ class Desk:
         clock: Clock,
         emit: OnAlerts = keep_in_ledger,
         kill_file: Path | None = None,
-        features: FeaturesAt = no_features,
+        known: tuple[FeaturesAt, MemoryAt] = (no_features, no_memory),
     ) -> None:
         self.mandate = mandate
         self.ledger, self.connections, self.clock = ledger, connections, clock
         self.contracts = Contracts(self.mandate)
         self.recall = recalled(ledger.entries(kinds=KINDS), self.contracts)
-        self.emit, self.kill_file, self.features = emit, kill_file, features
+        self.emit, self.kill_file = emit, kill_file
+        self.features, self.before = known
         self.last: Stepped | None = None
         self.last_snapshot: Snapshot | None = None
         self._accounts = connections.accounts(mandate)
@@ -249,8 +250,8 @@ class Desk:
                 self.recall.last,
                 self.contracts,
             )
-            memory = remembered(self.mandate.hedges, books.memory)
             now = found.observed.time_ns
+            memory = self.before(remembered(self.mandate.hedges, books.memory), now)
             return (made, decide(made.setup, made.quotes, now, self.features(now), memory)), ()
         except VolsculptError as error:
             found.alerts.append(Alert("decide", "critical", f"nothing decided: {error}"))

@@ -54,9 +54,15 @@ def growth_optimal(returns: Floats) -> GrowthOptimal:
 
     returns: (n,), fractions a row.
     """
-    if len(returns) < 30 or not np.std(returns) > 0.0:
+    if len(returns) < 30:
         raise EstimateError(
-            f"the growth-optimal exposure needs 30 returns that move; there are {len(returns)}"
+            f"the growth-optimal exposure needs 30 returns; there are {len(returns)}: give a "
+            f"longer span"
+        )
+    if not np.std(returns) > 0.0:
+        raise EstimateError(
+            f"the growth-optimal exposure needs prices that move; none of {len(returns)} returns "
+            f"differs: look at the stored prices, or give another span"
         )
     mean, variance = float(returns.mean()), float(returns.var())
     off = returns - mean

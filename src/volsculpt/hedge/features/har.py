@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
-from volsculpt.hedge.feature import Feature
+from volsculpt.hedge.feature import EVER_NS, Feature
 from volsculpt.hedge.window import GAP, fed_words
 from volsculpt.market.streams import Stream, WholeBar
 from volsculpt.units import DAY_NS, YEAR_NS
@@ -32,7 +32,6 @@ from volsculpt.units import DAY_NS, YEAR_NS
 DAYS = (1, 7, 30)
 FEWEST = 90  # days fitted: with fewer, four weights say more of the sample than of the market
 BEGUN = 1e6
-EVER_NS = 30 * YEAR_NS
 Weights = tuple[float, float, float, float]
 
 

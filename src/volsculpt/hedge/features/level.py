@@ -32,6 +32,7 @@ class Level(Feature):
 
     of: the stream, as "funding:bybit:BTC/USD:BTC" (a rate a year), "basis:bybit:BTC/USD:BTC" or
     "series:fear_greed". half_life_ns: 0 = the newest figure. fresh_ns: a figure older is none.
+    every_ns: of the last figure of each such stretch of time; 0 = of every figure.
     Worked: 10, then 20 a half-life later -> 15.
     """
 
@@ -42,6 +43,7 @@ class Level(Feature):
     of: str
     half_life_ns: int = 0
     fresh_ns: int = 10 * DAY_NS
+    every_ns: int = 0
 
     @property
     def look_back_ns(self) -> int:
@@ -50,7 +52,7 @@ class Level(Feature):
 
     def stream(self, coin: str) -> Stream:
         """Its own, whatever the coin."""
-        return stream_of(self.of)
+        return stream_of(self.of)._replace(every_ns=self.every_ns)
 
     def step(self, memory: LevelMemory | None, time_ns: int, seen: float) -> LevelMemory:
         """Fold one figure."""
@@ -71,9 +73,10 @@ class Level(Feature):
 
     def words(self) -> str:
         """Worked: "funding:bybit:BTC/USD:BTC, half-life of 7 days"."""
+        often = f", every {self.every_ns / DAY_NS:g} days" if self.every_ns else ""
         if self.half_life_ns == 0:
-            return self.of
-        return f"{self.of}, half-life of {self.half_life_ns / DAY_NS:g} days"
+            return f"{self.of}{often}"
+        return f"{self.of}, half-life of {self.half_life_ns / DAY_NS:g} days{often}"
 
     @property
     def is_ratio(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from volsculpt.errors import PolicyError
 from volsculpt.hedge.answer import Aim, aim_of, fallen_back, plain
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.known import Features
@@ -13,7 +14,12 @@ from volsculpt.text import percent
 from volsculpt.units import DAY_NS
 
 if TYPE_CHECKING:
+    from volsculpt.hedge.features.hidden_state import HiddenState
     from volsculpt.hedge.regimes.framework import Framework, RegimeSeen
+
+
+FRAMEWORK, HMM = "framework", "hmm"
+MODELS = (FRAMEWORK, HMM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +29,7 @@ class RegimePolicy(Policy):
     framework: what its file says, as `framework_text` has it. every_ns: between two looks, which
     fall on multiples of it since 1970, so that days begin at midnight UTC. max_age_ns: how long the
     last ratio holds while the regime is unknown; fallback_ratio: after that, None keeps what is
-    held.
+    held. model: of MODELS.
     """
 
     NAME: ClassVar[str] = "regime"
@@ -54,14 +60,19 @@ fallback_ratio = 0.3
   small change of a figure is a small change of the ratio.
 - *Steady.* The ratio passed on changes only by more than 5 points (`hysteresis`); the condition that is
   named only when another leads by 10 points (`lead`) and the last one has been named for a week
-  (`min_dwell`). Both are remembered between two looks. A plan begins without memory.
+  (`min_dwell`). Both are remembered between two looks. A plan, a backtest and a desk on paper begin with what a run through
+  the year before would remember, or longer where that could still show: at one moment they say the same.
 - *What is not known* has no weight: the rest of its list counts for more, and the reasons say so. With
   less than half of the weight of any list the regime is unknown: the last ratio holds for `aim_max_age`,
   then `fallback_ratio` does; without one, what is held is kept.
+- *For comparison*, `model = "hmm"` asks a hidden-Markov model instead of the evidence: three states of daily returns, fitted to the
+  two years before every 91 days, never to a later day, and named by their moments: the lowest mean, if below 0, is bearish; of the others
+  the calmer is range; the last, with a mean above 0, is bull run. Bands, convictions and what keeps the ratio steady stay. It
+  knows no recovery, needs `pip install 'volsculpt[models]'`, and a state is often a handful of wild days: it is told for what it is.
 - *Your own.* Bands, figures, thresholds and weights are a file:
   [framework.toml](../src/volsculpt/hedge/regimes/framework.toml). Copy it beside your mandate, edit the copy, and write
   `framework = "mine.toml"`. The file of this version has the digest `e411949fbe0e06e2`.
-- *History.* A plan reads two years of the coin's prices with `--at TIME` and `--data FOLDER`, and the
+- *History.* A plan reads the coin's prices, two years and the time that is followed, with `--at TIME` and `--data FOLDER`, and the
   series `fear_greed` and `btc_dominance` where they are stored.
 - `volsculpt regime BTC` shows all of it: each figure, what it adds, and what would change the answer.
 - Thresholds were chosen by the reasons written beside them, not by results. That they beat a fixed ratio of
@@ -96,6 +107,15 @@ fallback_ratio = 0.3
             unit="of the base",
             optional=True,
         ),
+        Parameter(
+            "model",
+            "choice",
+            'what says how much of each condition is seen: the "framework", or "hmm", a '
+            "hidden-Markov model of daily returns, for comparison.",
+            FRAMEWORK,
+            default=FRAMEWORK,
+            choices=MODELS,
+        ),
     )
     ASKS_BOOK: ClassVar[bool] = True
 
@@ -103,12 +123,16 @@ fallback_ratio = 0.3
     every_ns: int = DAY_NS
     max_age_ns: int = 7 * DAY_NS
     fallback_ratio: float | None = None
+    model: str = FRAMEWORK
 
     @classmethod
     def made(cls, values: Mapping[str, Any]) -> Self:
         """From the mandate's keys."""
-        names = ("framework", "every", "aim_max_age", "fallback_ratio")
-        return cls(*(values[name] for name in names))
+        names = ("framework", "every", "aim_max_age", "fallback_ratio", "model")
+        made = cls(*(values[name] for name in names))
+        if made.model == HMM:
+            _need_named(made)
+        return made
 
     def of(self, coin: str) -> "Framework":
         """Its framework, with the figures of a coin."""
@@ -118,9 +142,13 @@ fallback_ratio = 0.3
 
     def look(self, features: Features, coin: str) -> "RegimeSeen":
         """The market of a coin as the framework sees it at a moment."""
-        from volsculpt.hedge.regimes.framework import seen
+        from volsculpt.hedge.regimes.framework import seen, seen_by_states
 
-        return seen(self.of(coin), self.figures(features, coin))
+        framework, figures = self.of(coin), self.figures(features, coin)
+        if self.model == FRAMEWORK:
+            return seen(framework, figures)
+        states = {one.state: features.value(coin, one) for one in hidden_states()}
+        return seen_by_states(framework, figures, states)
 
     def figures(self, features: Features, coin: str) -> dict[str, float | None]:
         """The figures of the framework by name; None where one is not known."""
@@ -128,27 +156,59 @@ fallback_ratio = 0.3
 
     def step(self, memory: Any, given: PolicyInput) -> tuple[Aim, Any]:  # noqa: ANN401
         """The ratio of the last look; a new look when it is due."""
-        from volsculpt.hedge.regimes.steady import followed, memory_of
-
         held = self.held(memory)
         if held is not None and given.time_ns < held[1]:
             return held[0], memory
-        coin, now = given.book.underlying, given.time_ns
-        looked = self.look(given.features, coin)
-        before = None if memory is None else memory_of(memory["followed"])
-        after = followed(self.of(coin), before, looked, now)
-        said = self._said(coin, looked, after, now)
-        kept = None if after is None else after._asdict()
-        return said, {"asked_ns": now, "said": plain(said), "followed": kept}
+        coin = given.book.underlying
+        return self._went_on(coin, memory, self.look(given.features, coin), given.features)
 
-    def _said(self, coin: str, looked: "RegimeSeen", after: Any, now_ns: int) -> Aim:  # noqa: ANN401
-        """What is told after a look. after: the memory."""
+    def _went_on(
+        self,
+        coin: str,
+        memory: Any,  # noqa: ANN401
+        looked: "RegimeSeen",
+        features: Features,
+    ) -> tuple[Aim, dict[str, Any]]:
+        """What is told after a look, and the memory.
+
+        Args: coin: its name; memory: before, None at first; features: of the look.
+        """
+        from volsculpt.hedge.regimes.steady import followed, memory_of
+
+        now_ns, before = features.time_ns, None if memory is None else memory_of(memory["followed"])
+        after = followed(self.of(coin), before, looked, now_ns)
+        said = self._said(coin, looked, after, features)
+        kept = None if after is None else after._asdict()
+        return said, {"asked_ns": now_ns, "said": plain(said), "followed": kept}
+
+    def looks_every_ns(self) -> int | None:
+        """As often as it is told to."""
+        return self.every_ns
+
+    def follow(self, coin: str, known: Sequence[Features]) -> tuple[Any, bool]:
+        """Look after look; whether hysteresis and dwell have forgotten the first."""
+        from volsculpt.hedge.regimes.forgetting import narrowed
+
+        memory, possible, framework = None, None, self.of(coin)
+        for features in known:
+            looked = self.look(features, coin)
+            _, memory = self._went_on(coin, memory, looked, features)
+            possible = narrowed(framework, possible, looked, features.time_ns)
+        return memory, possible is not None and possible.is_one
+
+    def _said(self, coin: str, looked: "RegimeSeen", after: Any, features: Features) -> Aim:  # noqa: ANN401
+        """What is told after a look. after: the memory. features: of the look."""
         from volsculpt.hedge.regimes.telling import reasons, unknown_words
 
-        framework = self.of(coin)
+        framework, now_ns = self.of(coin), features.time_ns
         if looked.ratio is not None:
             return Aim(after.ratio, reasons=reasons(framework, looked, after, coin))
         why = f"{coin}: {unknown_words(framework, looked)}"
+        if looked.missing:
+            first = framework.figure(looked.missing[0])
+            why += f"; {first.what}: {features.lacking(coin, first.feature)}"
+        if self.model == HMM and all(one.evidence.mean is None for one in looked.conditions[:1]):
+            why = f"{coin}: no hidden states: {features.lacking(coin, hidden_states()[0])}"
         if after is not None and now_ns - after.known_ns <= self.max_age_ns:
             age = f"{(now_ns - after.known_ns) / DAY_NS:.3g} days"
             held = f"the last ratio, {percent(after.ratio)}, holds: it is {age} old"
@@ -170,7 +230,8 @@ fallback_ratio = 0.3
 
     def needs(self, coin: str, hedged: Sequence[str]) -> dict[str, tuple[Feature, ...]]:
         """The figures of its framework, of its own coin."""
-        return {coin: tuple(dict.fromkeys(one.feature for one in self.of(coin).figures))}
+        own = dict.fromkeys(one.feature for one in self.of(coin).figures)
+        return {coin: (*own, *(hidden_states() if self.model == HMM else ()))}
 
     def highest(self) -> float | None:
         """The highest ratio that any condition asks."""
@@ -184,3 +245,24 @@ fallback_ratio = 0.3
 
         said = [held_words(one, lowest, highest) for one in self.of(SOME_COIN).ends]
         return [f"at the ends of its bands, {line}" for line in said if line is not None]
+
+
+def _need_named(policy: RegimePolicy) -> None:
+    """Raise PolicyError where the framework of a model has no condition for one of its states."""
+    from volsculpt.hedge.features.hidden_state import STATE_NAMES
+    from volsculpt.hedge.regimes.reading import SOME_COIN
+
+    there = [one.name for one in policy.of(SOME_COIN).conditions]
+    lacking = [name for name in STATE_NAMES if name not in there]
+    if lacking:
+        raise PolicyError(
+            f'model = "hmm" has a state {lacking[0]!r}, and the framework no condition of that '
+            f"name, only {', '.join(there)}; name one so, or leave model out"
+        )
+
+
+def hidden_states() -> "tuple[HiddenState, ...]":
+    """The states of the hidden-Markov model."""
+    from volsculpt.hedge.features.hidden_state import STATE_NAMES, HiddenState
+
+    return tuple(HiddenState(name) for name in STATE_NAMES)

@@ -192,16 +192,38 @@ def memberships(raw: Sequence[float]) -> list[float]:
 
 def seen(framework: Framework, figures: FigureValues) -> RegimeSeen:
     """The market as the framework sees it. figures: every one of the framework's, by name."""
-    lists = [
-        (one, list_seen(one.evidence, figures), list_seen(one.conviction, figures))
-        for one in framework.conditions
-    ]
-    raw = [evidence.mean for _, evidence, _ in lists]
-    known = [one for one in raw if one is not None]
-    whole = len(known) == len(raw) and all(one.mean is not None for *_, one in lists)
-    shares: Sequence[float | None] = memberships(known) if whole else [None] * len(raw)
-    conditions = tuple(ConditionSeen(*one, share) for one, share in zip(lists, shares, strict=True))
+    evidence = [list_seen(one.evidence, figures) for one in framework.conditions]
     used = {one.of for each in framework.conditions for one in (*each.evidence, *each.conviction)}
+    return _seen_with(framework, evidence, figures, used)
+
+
+def seen_by_states(
+    framework: Framework, figures: FigureValues, states: Mapping[str, float | None]
+) -> RegimeSeen:
+    """The market by shares of conditions that something else knows; convictions stay the figures'.
+
+    Args: figures: every one of the framework's, by name; states: shares by condition, those that
+    are not among them 0; None: not known.
+    """
+    evidence = [ListSeen((), 1.0, states.get(one.name, 0.0)) for one in framework.conditions]
+    used = {one.of for each in framework.conditions for one in each.conviction}
+    return _seen_with(framework, evidence, figures, used)
+
+
+def _seen_with(
+    framework: Framework, evidence: Sequence[ListSeen], figures: FigureValues, used: set[str]
+) -> RegimeSeen:
+    """The market by the evidence of each condition.
+
+    Args: evidence: of each condition; figures: by name; used: names of those that count.
+    """
+    raw = [one.mean for one in evidence]
+    conviction = [list_seen(one.conviction, figures) for one in framework.conditions]
+    known = [one for one in raw if one is not None]
+    whole = len(known) == len(raw) and all(one.mean is not None for one in conviction)
+    shares: Sequence[float | None] = memberships(known) if whole else [None] * len(raw)
+    parts_of = zip(framework.conditions, evidence, conviction, shares, strict=True)
+    conditions = tuple(ConditionSeen(*one) for one in parts_of)
     missing = tuple(
         one.name for one in framework.figures if one.name in used and figures[one.name] is None
     )

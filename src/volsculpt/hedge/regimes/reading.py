@@ -11,27 +11,41 @@ from typing import Any, cast
 
 from volsculpt.errors import PolicyError
 from volsculpt.hedge.feature import Feature
+from volsculpt.hedge.regimes.checks import (
+    duration_at,
+    instead,
+    need_keys,
+    number_at,
+    ratio_at,
+    table_at,
+)
 from volsculpt.hedge.regimes.framework import REST, Condition, FigureKind, Framework, Term
-from volsculpt.hedge.words import ratio_problem
-from volsculpt.units import duration_ns
 
 OWN = Path(__file__).with_name("framework.toml")
 STEADY = ("rest_ratio", "hysteresis", "lead", "min_dwell")
+OVERLAY = "overlay"  # its table for a macro overlay, where it has one
 SOME_COIN = "BTC"  # a framework is checked with it, whatever coin it will be read for
+
+
+def toml_at(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file. Raises PolicyError: there is none, or it cannot be read."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise PolicyError(f"{path}: there is no such file; it is relative to the mandate") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise PolicyError(f"{path}: cannot be read as TOML: {error}") from None
 
 
 def framework_text(path: Path = OWN) -> str:
     """What a framework's file says, checked, as one line: comments and order of keys are gone.
 
+    A macro overlay that stands in it is left out: `macro_text` reads it.
     Raises PolicyError: no such file, no TOML, or not a framework.
     """
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise PolicyError(f"{path}: there is no such file; it is relative to the mandate") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise PolicyError(f"{path}: cannot be read as TOML: {error}") from None
+    table = toml_at(path)
     framework_of(table, SOME_COIN, str(path))
+    table.pop(OVERLAY, None)
     return json.dumps(table, sort_keys=True, separators=(",", ":"))
 
 
@@ -48,10 +62,10 @@ def framework_of(table: Mapping[str, Any], coin: str, where: str) -> Framework:
 
     Args: table: as TOML gives it; coin: its name; where: begins every message.
     """
-    _keys(table, where, needed=(*STEADY, "figure", "condition"))
+    need_keys(table, where, needed=(*STEADY, "figure", "condition"), others=(OVERLAY,))
     figures = tuple(
         _figure(name, one, coin, f"{where}: figure.{name}")
-        for name, one in _table(table["figure"], f"{where}: figure").items()
+        for name, one in table_at(table["figure"], f"{where}: figure").items()
     )
     told, conditions = table["condition"], []
     if not isinstance(told, list) or not told:
@@ -62,23 +76,23 @@ def framework_of(table: Mapping[str, Any], coin: str, where: str) -> Framework:
     for name in names:
         if names.count(name) > 1 or name == REST:
             raise PolicyError(f"{where}: condition {name!r}: the name is taken; choose another")
-    steady = [_number(table[key], f"{where}: {key}", 0.0) for key in STEADY[1:3]]
-    rest = _ratio(table["rest_ratio"], f"{where}: rest_ratio")
-    dwell = _duration(table["min_dwell"], f"{where}: min_dwell")
+    steady = [number_at(table[key], f"{where}: {key}", 0.0) for key in STEADY[1:3]]
+    rest = ratio_at(table["rest_ratio"], f"{where}: rest_ratio")
+    dwell = duration_at(table["min_dwell"], f"{where}: min_dwell")
     return Framework(tuple(conditions), figures, rest, steady[0], steady[1], dwell)
 
 
 def _condition(table: object, figures: Sequence[str], where: str, row: int) -> Condition:
     """One condition. row: its place in the file, from 1."""
-    held = _table(table, f"{where}: condition {row}")
+    held = table_at(table, f"{where}: condition {row}")
     words = ("name", "title", "why")
     name = held.get("name")
     where = f"{where}: condition {name!r}" if name else f"{where}: condition {row}"
-    _keys(held, where, needed=(*words, "low", "high", "evidence", "conviction"))
+    need_keys(held, where, needed=(*words, "low", "high", "evidence", "conviction"))
     for key in words:
         if not isinstance(held[key], str) or not held[key]:
             raise PolicyError(f"{where}: {key} = {held[key]!r}: must be words, in quotes")
-    low, high = (_ratio(held[key], f"{where}: {key}") for key in ("low", "high"))
+    low, high = (ratio_at(held[key], f"{where}: {key}") for key in ("low", "high"))
     if low > high:
         raise PolicyError(f"{where}: low = {low:g} is above high = {high:g}; exchange the two")
     lists = [_terms(held[key], figures, f"{where}: {key}") for key in ("evidence", "conviction")]
@@ -104,25 +118,23 @@ def _terms(told: object, figures: Sequence[str], where: str) -> tuple[Term, ...]
 
 def _term(told: object, figures: Sequence[str], where: str) -> Term:
     """One term."""
-    held = _table(told, where)
-    _keys(held, where, needed=("of", "from", "to", "weight"), others=("about",))
+    held = table_at(told, where)
+    need_keys(held, where, needed=("of", "from", "to", "weight"), others=("about",))
     if held["of"] not in figures:
-        raise PolicyError(
-            f"{where}: of = {held['of']!r}: {_instead(held['of'], figures, 'figure')}"
-        )
-    start, end = (_number(held[key], f"{where}: {key}") for key in ("from", "to"))
+        raise PolicyError(f"{where}: of = {held['of']!r}: {instead(held['of'], figures, 'figure')}")
+    start, end = (number_at(held[key], f"{where}: {key}") for key in ("from", "to"))
     if start == end:
         raise PolicyError(
             f"{where}: from and to are both {start:g}, so it would jump; set them apart"
         )
-    about = _number(held["about"], f"{where}: about") if "about" in held else None
-    weight = _number(held["weight"], f"{where}: weight", 0.0)
+    about = number_at(held["about"], f"{where}: about") if "about" in held else None
+    weight = number_at(held["weight"], f"{where}: weight", 0.0)
     return Term(held["of"], start, end, weight, about)
 
 
 def _figure(name: str, told: object, coin: str, where: str) -> FigureKind:
     """One figure: a feature by its name, and the feature's own parameters."""
-    held = dict(_table(told, where))
+    held = dict(table_at(told, where))
     what = held.pop("what", None)
     if not isinstance(what, str) or not what:
         raise PolicyError(f"{where}: what is missing: say what it is, as it stands in a sentence")
@@ -142,11 +154,11 @@ def feature_made(table: Mapping[str, Any], coin: str, where: str) -> Feature:
     name = table.get("feature")
     kind = feature_classes().get(name) if isinstance(name, str) else None
     if kind is None:
-        told = _instead(name, sorted(feature_classes()), "feature")
+        told = instead(name, sorted(feature_classes()), "feature")
         raise PolicyError(f"{where}: feature = {name!r}: {told}")
     known = [one.name for one in fields(cast(Any, kind))]
     keys = {one.removesuffix("_ns"): one for one in known}
-    _keys({key: 0 for key in table if key != "feature"}, where, others=tuple(keys))
+    need_keys({key: 0 for key in table if key != "feature"}, where, others=tuple(keys))
     made = {
         keys[key]: _parameter(value, keys[key].endswith("_ns"), coin, f"{where}: {key}")
         for key, value in table.items()
@@ -168,61 +180,9 @@ def feature_made(table: Mapping[str, Any], coin: str, where: str) -> Feature:
 def _parameter(value: Any, is_time: bool, coin: str, where: str) -> Any:  # noqa: ANN401
     """A parameter as its feature takes it."""
     if is_time:
-        return _duration(value, where)
+        return duration_at(value, where)
     if isinstance(value, Mapping):
         return feature_made(value, coin, where)
     if isinstance(value, list):
         return tuple(value)
     return value.replace("{coin}", coin) if isinstance(value, str) else value
-
-
-def _keys(
-    table: Mapping[str, Any], where: str, needed: Sequence[str] = (), others: Sequence[str] = ()
-) -> None:
-    """Refuse a table that lacks a key, or has one that it does not know."""
-    for key in table:
-        if key not in (*needed, *others):
-            raise PolicyError(f"{where}: {key}: {_instead(key, (*needed, *others), 'key')}")
-    for key in needed:
-        if key not in table:
-            raise PolicyError(f"{where}: {key} is missing")
-
-
-def _instead(name: object, there: Sequence[str], kind: str) -> str:
-    """That there is no such thing, and what there is, the nearest first."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(str(name), there, 1)
-    told = f'did you mean "{near[0]}"?' if near else f"there is: {', '.join(there) or 'none'}"
-    return f"there is no such {kind}; {told}"
-
-
-def _table(told: object, where: str) -> Mapping[str, Any]:
-    if not isinstance(told, Mapping):
-        raise PolicyError(f"{where}: must be a table, not {told!r}")
-    return told
-
-
-def _number(told: object, where: str, least: float = -math.inf) -> float:
-    """A finite number, not below `least`."""
-    if isinstance(told, bool) or not isinstance(told, int | float) or not math.isfinite(told):
-        raise PolicyError(f"{where} = {told!r}: must be a number")
-    if told < least:
-        raise PolicyError(f"{where} = {told:g}: must be {least:g} or more")
-    return float(told)
-
-
-def _ratio(told: object, where: str) -> float:
-    """A ratio that can be meant."""
-    ratio = _number(told, where)
-    problem = ratio_problem(ratio)
-    if problem is not None:
-        raise PolicyError(f"{where} = {ratio:g}: {problem}")
-    return ratio
-
-
-def _duration(told: object, where: str) -> int:
-    try:
-        return duration_ns(told) if isinstance(told, str) else duration_ns("")
-    except ValueError:
-        raise PolicyError(f'{where} = {told!r}: must be a length of time, like "30d"') from None

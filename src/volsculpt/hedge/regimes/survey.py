@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from volsculpt.hedge.answer import Aim
+from volsculpt.hedge.feature import EVER_NS
+from volsculpt.hedge.following import FOLLOWED_NS, followed_before
 from volsculpt.hedge.known import Features
-from volsculpt.hedge.needs import contracts_of, look_back_ns, needs_of, series_of
-from volsculpt.hedge.policies.regime import RegimePolicy
+from volsculpt.hedge.needs import contracts_of, needs_of, series_of
+from volsculpt.hedge.policies.regime import FRAMEWORK, RegimePolicy
 from volsculpt.hedge.policy import HedgeSummary, PolicyInput
 from volsculpt.hedge.regimes.framework import Framework, RegimeSeen
 from volsculpt.hedge.regimes.steady import RegimeMemory, memory_of
@@ -19,9 +21,6 @@ from volsculpt.hedge.survey import moment_of, need_price
 from volsculpt.market.history import History
 from volsculpt.market.opening import StoreNames, history_before
 from volsculpt.market.store import stored
-from volsculpt.units import DAY_NS
-
-FOLLOWED_NS = 365 * DAY_NS  # a year of looks: what the first remembered no longer matters
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,25 +108,31 @@ def regime_survey(asked: SurveyAsked, coin: str, policy: RegimePolicy) -> Regime
     hedge = Hedge(coin, policy)
     needs = needs_of((hedge,))
     wanted = StoreNames((coin,), contracts_of(needs), series_of(needs), venue)
-    history = history_before(root, moment, wanted, look_back_ns(needs) + last - first)
+    history = history_before(root, moment, wanted, EVER_NS)
     need_price(history, root, coin, moment)
     known = features_of(history, (hedge,), stamps) or []
-    every = told_over(policy, coin, known)
+    (memory,) = followed_before(history, (hedge,), [None], first)
+    every = told_over(policy, coin, known, memory)
     told = tuple(one for one in every if one.time_ns >= shown_ns) or every[-1:]
     figures = policy.figures(known[-1], coin)
     framework = policy.of(coin)
-    turns = tuple(nearest_turns(framework, figures))
+    turns = tuple(nearest_turns(framework, figures)) if policy.model == FRAMEWORK else ()
     seen = policy.look(known[-1], coin)
     return RegimeSurvey(coin, moment, framework, figures, seen, told, turns, history)
 
 
-def told_over(policy: RegimePolicy, coin: str, known: Sequence[Features]) -> tuple[RegimeTold, ...]:
-    """What a policy tells of a coin, look after look, begun without memory.
+def told_over(
+    policy: RegimePolicy,
+    coin: str,
+    known: Sequence[Features],
+    memory: Mapping[str, Any] | None = None,
+) -> tuple[RegimeTold, ...]:
+    """What a policy tells of a coin, look after look.
 
-    Args: coin: its name; known: the market at rising times.
+    Args: coin: its name; known: the market at rising times; memory: before them, None: none.
     """
     nothing = HedgeSummary(coin, 0.0, 0.0, 0.0, 0.0, None, 0.0)
-    memory, found = None, []
+    found = []
     for features in known:
         said, memory = policy.step(memory, PolicyInput(features.time_ns, features, nothing))
         found.append(RegimeTold(features.time_ns, said, memory))

@@ -10,7 +10,7 @@ from volsculpt.hedge.regimes.framework import (
     RegimeSeen,
     TermSeen,
 )
-from volsculpt.hedge.regimes.steady import RegimeMemory
+from volsculpt.hedge.regimes.steady import RegimeMemory, leader
 from volsculpt.hedge.regimes.turning import Turn
 from volsculpt.text import percent
 from volsculpt.units import iso_day
@@ -23,24 +23,42 @@ def whole(ratio: float) -> str:
     return percent(round(ratio, 2))
 
 
-def condition_words(seen: RegimeSeen, memory: RegimeMemory, coin: str) -> str:
-    """The condition in one sentence.
+def condition_words(framework: Framework, seen: RegimeSeen, memory: RegimeMemory, coin: str) -> str:
+    """The condition in one sentence; where another leads the one that is named, that none is clear.
 
     A first look, of a plan say, remembers no other. Worked: "BTC: a bearish market (62 % bearish),
-    since 2022-05-09".
+    since 2022-05-09"; 45 % range, 44 % no regime, 2 % bearish: "BTC: no condition is clear (45 %
+    range, 44 % no regime, 2 % bearish); bearish is the one named last, since 2022-05-09".
+
+    Args: seen: a regime that is known; memory: after it; coin: its name.
     """
-    found = seen.of(memory.named)
-    title = found.condition.title if found is not None else "none of the conditions stands out"
-    share = whole(seen.shares[memory.named])
+    found, share = seen.of(memory.named), seen.shares[memory.named]
     is_new = memory.since_ns == memory.known_ns
     since = "named at this look" if is_new else f"since {iso_day(memory.since_ns)}"
-    return f"{coin}: {title} ({share} {memory.named}), {since}"
+    if not is_clear(framework, seen, memory):
+        parts = ", ".join(f"{whole(one)} {name}" for name, one in _ordered(seen)[:SHOWN])
+        named = f"{memory.named} is the one named last, {since}"
+        return f"{coin}: no condition is clear ({parts}); {named}"
+    title = found.condition.title if found is not None else "none of the conditions stands out"
+    return f"{coin}: {title} ({whole(share)} {memory.named}), {since}"
+
+
+def is_clear(framework: Framework, seen: RegimeSeen, memory: RegimeMemory) -> bool:
+    """Whether nothing leads the condition that is named by as much as it takes to name another.
+
+    Worked, a lead of 0.1: 0.38 beside 0.45 is clear, 0.02 beside 0.45 is not.
+    """
+    return max(seen.shares.values()) - seen.shares[memory.named] < framework.lead
+
+
+def _ordered(seen: RegimeSeen) -> list[tuple[str, float]]:
+    """Memberships, the greatest first."""
+    return sorted(seen.shares.items(), key=lambda one: -one[1])
 
 
 def shares_words(seen: RegimeSeen) -> str:
     """Memberships. Worked: "seen: 62 % bearish, 20 % recovery, 18 % no regime"."""
-    ordered = sorted(seen.shares.items(), key=lambda one: -one[1])
-    return "seen: " + ", ".join(f"{whole(share)} {name}" for name, share in ordered)
+    return "seen: " + ", ".join(f"{whole(share)} {name}" for name, share in _ordered(seen))
 
 
 def term_words(kind: FigureKind, one: TermSeen) -> str:
@@ -111,10 +129,11 @@ def reasons(
 
     Args: seen: a regime that is known; memory: after it; coin: its name.
     """
-    named = seen.of(memory.named)
+    told = memory.named if is_clear(framework, seen, memory) else leader(seen.shares)[0]
+    named = seen.of(told)
     missing = missing_words(framework, seen)
     return (
-        condition_words(seen, memory, coin),
+        condition_words(framework, seen, memory, coin),
         shares_words(seen),
         *(evidence_words(framework, named) if named is not None else ()),
         *((missing,) if missing is not None else ()),

@@ -5,7 +5,7 @@ from typing import Any
 
 from volsculpt.hedge.regimes.framework import ConditionSeen, ListSeen, TermSeen
 from volsculpt.hedge.regimes.survey import RegimeSurvey
-from volsculpt.hedge.regimes.telling import condition_words, turn_words, unknown_words, whole
+from volsculpt.hedge.regimes.telling import condition_words, turn_words, whole
 from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of
 from volsculpt.report.rows.plan import OrderRow
 from volsculpt.text import NONE, contracts, day_and_time, given, percent
@@ -25,13 +25,13 @@ def regime_page(found: RegimeSurvey, root: str, orders: AskedOrders) -> Page:
     lead = f"{found.coin} at {day_and_time(found.last.time_ns)}, from {root}"
     after = found.last.followed
     if found.seen.ratio is None or after is None:
-        first = f"{found.coin}: {unknown_words(found.framework, found.seen)}"
+        first = found.last.said.reasons[0]
     else:
-        first = condition_words(found.seen, after, found.coin)
+        first = condition_words(found.framework, found.seen, after, found.coin)
     sections = [
         Section("Condition", [Line(first, "head"), *_shares(found)]),
         Section("Ratio", [Line(line, "bullet") for line in found.last.said.reasons]),
-        *(_evidence(found, one) for one in found.seen.conditions),
+        *(_evidence(found, one) for one in found.seen.conditions if one.evidence.terms),
         Section("What would change it", [Line(line, "bullet") for line in turns_of(found)]),
         Section("Named before", [Line(line, "bullet") for line in named_words(found)]),
         Section("Orders", [Line(line, "action") for line in order_words(orders)]),
@@ -141,6 +141,7 @@ def regime_dict(found: RegimeSurvey, orders: AskedOrders) -> dict[str, Any]:
         ],
         "named": [{"since": iso(time_ns), "condition": name} for time_ns, name in found.named],
         "orders": None if orders is None else order_words(orders),
+        "timing_evidence": EVIDENCE,
         "notes": list(found.history.notes),
     }
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.build import posting_caps
 from volsculpt.errors import MandateError
 from volsculpt.hedge.feature import Needs
+from volsculpt.hedge.following import followed_before
 from volsculpt.hedge.known import Observed
 from volsculpt.hedge.needs import needs_of
 from volsculpt.hedge.stored import observed_for
@@ -24,7 +26,7 @@ from volsculpt.market.history import History
 from volsculpt.market.walk import missing_funding
 from volsculpt.trade.clock import Clock
 from volsculpt.trade.connections import Connections
-from volsculpt.trade.observe.features import FeaturesAt, market_features
+from volsculpt.trade.observe.features import FeaturesAt, MemoryAt, market_features, no_memory
 from volsculpt.trade.paper.commands import Commands
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
@@ -37,7 +39,8 @@ from volsculpt.units import HOUR_NS
 class PaperMarket:
     """A paper world to be opened: what stands on the stage, when, and what is to be said of it.
 
-    needs, observed: which features policies ask for, and what these are fed, as it came.
+    needs, observed: which features policies ask for, and what these are fed, as it came. before:
+    what policies remember just before a time, where a ledger does not say.
     """
 
     stage: Stage
@@ -46,6 +49,7 @@ class PaperMarket:
     warnings: tuple[str, ...]
     needs: Needs
     observed: Observed
+    before: MemoryAt = no_memory
 
     def features(self) -> FeaturesAt:
         """What policies may know of this market, asked at rising times."""
@@ -81,9 +85,11 @@ def paper_market(
     )
     keys = [leg.key for _, leg in stage.flat.legs if leg.expiry_ns is None]
     warnings += missing_funding(aligned, keys, allow_missing_funding)
-    needs, stamps = needs_of(mandate.hedges), stage.feed.stamps
+    needs, stamps = needs_of(mandate.hedges, mandate.overlays), stage.feed.stamps
     observed = observed_for(history, needs, stamps)
-    return PaperMarket(stage, stamps, aligned.is_synthetic, tuple(warnings), needs, observed)
+    before = partial(followed_before, history, mandate.hedges)
+    told = tuple(warnings)
+    return PaperMarket(stage, stamps, aligned.is_synthetic, told, needs, observed, before)
 
 
 def venues_of(mandate: Mandate) -> tuple[str, ...]:

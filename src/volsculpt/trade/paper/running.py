@@ -155,8 +155,9 @@ def opened(
         wrapped = lambda venue: FaultyVenue(venue, clock, SOME_TROUBLE, seed)  # noqa: E731
     connections = connect(mandate, market, run.terms, clock, journal, wrapped)
     notifier = Notifier(mandate.name, mandate.desk)
-    switch, features = kill_file(mandate, file), market.features()
-    return Desk(mandate, ledger, connections, clock, notifier.emit, switch, features)
+    known = market.features(), market.before
+    switch = kill_file(mandate, file)
+    return Desk(mandate, ledger, connections, clock, notifier.emit, switch, known)
 
 
 def kill_file(mandate: Mandate, ledger: Path | None) -> Path | None:

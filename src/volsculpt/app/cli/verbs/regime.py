@@ -111,7 +111,7 @@ def check_options(
     if history is not None and at is not None:
         raise typer.BadParameter("ends at its own TO; leave --at out", param_hint="--history")
     if is_file and index_venue is not None:
-        problem = "belongs to a coin; the plan of a mandate takes the best that is stored"
+        problem = f'belongs to a coin; a mandate names its own: index_venue = "{index_venue}"'
         raise typer.BadParameter(problem, param_hint="--index-venue")
 
 
@@ -158,6 +158,7 @@ def of_mandate(file: str, asked: "SurveyAsked") -> "list[Told]":
     from volsculpt.report.rows.plan_book import order_rows
 
     mandate = verbs.load(file)
+    asked = replace(asked, index_venue=mandate.index_venue)
     found: dict[str, RegimeSurvey] = {}
     for hedge in mandate.hedges:
         if isinstance(hedge.policy, RegimePolicy):

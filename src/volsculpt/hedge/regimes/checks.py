@@ -1,0 +1,67 @@
+"""Values of an owner's file, checked: every message begins with the place and names the fix."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from volsculpt.errors import PolicyError
+from volsculpt.hedge.words import ratio_problem
+from volsculpt.units import duration_ns
+
+
+def need_keys(
+    table: Mapping[str, Any], where: str, needed: Sequence[str] = (), others: Sequence[str] = ()
+) -> None:
+    """Refuse a table that lacks a key, or has one that it does not know.
+
+    Args: table: as TOML gives it; where: begins every message; needed, others: keys it must and may
+    have.
+    """
+    for key in table:
+        if key not in (*needed, *others):
+            raise PolicyError(f"{where}: {key}: {instead(key, (*needed, *others), 'key')}")
+    for key in needed:
+        if key not in table:
+            raise PolicyError(f"{where}: {key} is missing")
+
+
+def instead(name: object, there: Sequence[str], kind: str) -> str:
+    """That there is no such thing, and what there is, the nearest first."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(str(name), there, 1)
+    told = f'did you mean "{near[0]}"?' if near else f"there is: {', '.join(there) or 'none'}"
+    return f"there is no such {kind}; {told}"
+
+
+def table_at(told: object, where: str) -> Mapping[str, Any]:
+    """A table, or PolicyError."""
+    if not isinstance(told, Mapping):
+        raise PolicyError(f"{where}: must be a table, not {told!r}")
+    return told
+
+
+def number_at(told: object, where: str, least: float = -math.inf) -> float:
+    """A finite number, not below `least`."""
+    if isinstance(told, bool) or not isinstance(told, int | float) or not math.isfinite(told):
+        raise PolicyError(f"{where} = {told!r}: must be a number")
+    if told < least:
+        raise PolicyError(f"{where} = {told:g}: must be {least:g} or more")
+    return float(told)
+
+
+def ratio_at(told: object, where: str) -> float:
+    """A ratio that can be meant."""
+    ratio = number_at(told, where)
+    problem = ratio_problem(ratio)
+    if problem is not None:
+        raise PolicyError(f"{where} = {ratio:g}: {problem}")
+    return ratio
+
+
+def duration_at(told: object, where: str) -> int:
+    """Nanoseconds of a length of time, or PolicyError."""
+    try:
+        return duration_ns(told) if isinstance(told, str) else duration_ns("")
+    except ValueError:
+        raise PolicyError(f'{where} = {told!r}: must be a length of time, like "30d"') from None

@@ -1,0 +1,113 @@
+"""Which of several stored series of one thing a run reads: the one that knows its time best.
+
+A moment is silent where the last observation before it is more than a day old. In order:
+
+1. silent for a hundredth of the span asked for, or a day, at most; else the least silent
+2. silent for a quarter of the time that features look back from it at most; else the least silent
+3. the shortest bars, then a price in US dollars, then the first by its place
+
+Of figures that are no prices the first that reaches over the span, to a day, then by its place:
+they may be monthly.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from volsculpt.market.manifest import Manifest
+from volsculpt.market.series import Role
+from volsculpt.market.store import Span, stamps_of
+from volsculpt.units import DAY_NS, YEAR_NS
+
+SPAN_SHARE, LOOK_BACK_SHARE = 0.01, 0.25  # of the time that may be silent
+LOOKED_BACK_NS = 3 * YEAR_NS  # of what features look back; some look back for ever
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The span that is asked for, (from, to) in ns UTC, and how far features look back from it."""
+
+    span: Span
+    look_back_ns: int = 0
+
+
+def best(
+    every: Sequence[Manifest],
+    key: str,
+    role: Role,
+    reach: Reach,
+    venue: str | None,
+    notes: list[str],
+) -> Manifest | None:
+    """The best stored series of one thing that reaches into the span, or none.
+
+    Args: every: all that is stored; key, role: of the thing; reach: when it is wanted; venue: of
+    the series, None: any; notes: what was taken of several is added.
+    """
+    start, end = reach.span
+    fits = [
+        one
+        for one in every
+        if (one.label.key, one.role) == (key, role)
+        and venue in (None, one.venue)
+        and (end is None or one.from_ns < end)
+        and (start is None or one.to_ns > start)
+    ]
+    if len(fits) < 2:
+        return fits[0] if fits else None
+    first_ns = min(one.from_ns for one in fits)
+    ranked = {one.path: _silence(one, reach, first_ns) for one in fits}
+    taken = min(
+        fits,
+        key=lambda one: (ranked[one.path], one.interval_ns or 0, one.quote != "USD", one.path),
+    )
+    others = ", ".join(_told(one, ranked[one.path]) for one in fits if one is not taken)
+    notes.append(f"{taken.label.text}: {taken.path.name} was taken, not {others}")
+    return taken
+
+
+def _silence(one: Manifest, reach: Reach, first_ns: int) -> tuple[int, int]:
+    """How long a series is silent in the span, and before it; 0: little enough.
+
+    first_ns: where the earliest of its rivals begins; nobody is silent before it.
+    """
+    start, end = reach.span
+    if one.kind == "values":
+        begins = start is None or one.from_ns <= start + DAY_NS
+        reaches = end is None or one.to_ns >= end - DAY_NS
+        return (0 if begins and reaches else DAY_NS), 0
+    inside = _beyond(one, one.from_ns if start is None else start, end, SPAN_SHARE)
+    if start is None or reach.look_back_ns == 0:
+        return inside, 0
+    back_ns = max(first_ns, start - min(reach.look_back_ns, LOOKED_BACK_NS))
+    return inside, (_beyond(one, back_ns, start, LOOK_BACK_SHARE) if back_ns < start else 0)
+
+
+def _beyond(one: Manifest, from_ns: int, to_ns: int | None, share: float) -> int:
+    """How long a series is silent in [from, to]; 0 where that is a day or this share at most."""
+    end = one.to_ns if to_ns is None else to_ns
+    silent = silent_ns(one, from_ns, end)
+    return 0 if silent <= max(DAY_NS, share * (end - from_ns)) else silent
+
+
+def silent_ns(one: Manifest, from_ns: int, to_ns: int) -> int:
+    """The time in [from, to] at which the last stamp of a series, or from, is over a day old.
+
+    Worked: daily bars of the 1st, 2nd and 5th, from the 1st to the 6th: two days.
+    """
+    if one.gaps or one.interval_ns is None:
+        edges = np.diff(stamps_of(one, from_ns, to_ns), prepend=from_ns, append=to_ns).tolist()
+    else:  # nothing is missing between its ends
+        first, last = max(from_ns, one.from_ns), min(to_ns, one.to_ns)
+        edges = [first - from_ns, to_ns - last] if first < last else [to_ns - from_ns]
+    return sum(max(0, int(edge) - DAY_NS) for edge in edges)
+
+
+def _told(one: Manifest, silent: tuple[int, int]) -> str:
+    """A series that was not taken, and how long it is silent where that is why."""
+    if silent[0]:
+        return f"{one.path.name} (silent for {silent[0] / DAY_NS:.0f} days of the time)"
+    if silent[1]:
+        return f"{one.path.name} (silent for {silent[1] / DAY_NS:.0f} days before it)"
+    return one.path.name
