@@ -240,6 +240,10 @@ def _best(
 
 
 def _covers(one: Manifest, span: Span) -> bool:
-    """Whether a series begins and ends no more than a day inside a span."""
+    """Whether a series begins and ends no more than a day inside a span, and is not mostly hole.
+
+    Two short stretches that were imported into one series are years apart: they cover nothing.
+    """
     begins = span[0] is None or one.from_ns <= span[0] + DAY_NS
-    return begins and (span[1] is None or one.to_ns >= span[1] - DAY_NS)
+    ends = span[1] is None or one.to_ns >= span[1] - DAY_NS
+    return begins and ends and one.missing <= one.rows
