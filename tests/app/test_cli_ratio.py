@@ -121,6 +121,24 @@ def test_what_cannot_be_fitted_says_why(store: Path, monkeypatch: pytest.MonkeyP
     assert "dcc: 148 returns" in " ".join(run("ratio", "BTC", "--data", store).stdout.split())
 
 
+@pytest.mark.usefixtures("few")
+def test_one_contract_that_fails_ends_no_run(store: Path) -> None:
+    """It is named with what it lacks, the others are printed, and the exit code says so."""
+    asked = ("ratio", "BTC", "--contract", "okx:BTC/USD:BTC", "--contract", KEY, "--data", store)
+    done = run(*asked, "--json")
+    found = json.loads(done.stdout)
+    Draft202012Validator(published("ratio")).validate(found)
+    assert done.exit_code == 8
+    assert [one["contract"] for one in found["hedges"]] == [KEY]
+    (failed,) = found["failed"]
+    assert (failed["underlying"], failed["contract"]) == ("BTC", "okx:BTC/USD:BTC")
+    shown = run(*asked)
+    assert shown.exit_code == 8
+    assert "WITHOUT FIGURES" in shown.stdout
+    assert failed["reason"][:30] in " ".join(shown.stdout.split())
+    assert run("ratio", "BTC", "--data", store).exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from scripts.ratio_studies.kept import ROOT, read
 from volsculpt.errors import PolicyError
 from volsculpt.hedge.features.level import Level
 from volsculpt.hedge.features.rank import Rank
@@ -34,9 +35,12 @@ def test_the_packages_own_has_the_bands_that_are_promised() -> None:
 
 
 def test_a_threshold_that_changes_is_seen() -> None:
-    """The page prints the digest of the file; with another threshold its figures are others too."""
+    """Both pages print the digest of the file; figures of the studies were made with it."""
     table = tomllib.loads(OWN.read_text(encoding="utf-8"))
     assert f"`{digest(table)}`" in RegimePolicy.DOCS
+    page = (ROOT / "docs" / "ratio.md").read_text(encoding="utf-8")
+    assert f"`{digest(table)}`" in page
+    assert read()["regime"]["framework"] == digest(table), "the studies of docs/ratio.md are old"
     table["condition"][0]["evidence"][0]["from"] += 0.01
     assert f"`{digest(table)}`" not in RegimePolicy.DOCS
 

@@ -256,6 +256,16 @@ def test_a_series_that_covers_the_span_goes_first(tmp_path: Path) -> None:
     assert (first.label.quote, later.label.quote) == ("USDT", "USD")
 
 
+def test_a_series_that_is_mostly_hole_covers_nothing(tmp_path: Path) -> None:
+    """Two stretches imported into one series do not stand for the years between them."""
+    far = replace(bars(BTC, [100.0] * 2), open_ns=np.array([START_NS, START_NS + 95 * HOUR_NS]))
+    save(tmp_path, far, NOW_NS)
+    save(tmp_path, bars(replace(BTC, quote="USDT"), [100.0] * 4, every=24.0), NOW_NS)
+    end = START_NS + 4 * 24 * HOUR_NS
+    index = open_history(tmp_path, (), ("BTC",), from_ns=START_NS, to_ns=end).index["BTC"]
+    assert index.label.quote == "USDT"
+
+
 def test_a_run_opens_what_it_needs(tmp_path: Path) -> None:
     """Mark, funding and index of a contract; the note says what was taken of two indexes."""
     data_import(files(tmp_path / "in"), tmp_path / "root", NOW_NS)

@@ -27,10 +27,16 @@ def walk(
     sigma: float | None = None,
 ) -> WalkForward:
     """A mandate through folds. sigma: its forecast at every stamp, None for none."""
-    records = [record(fold, seed, name=name) for fold in range(folds)]
+    records = [asked(record(fold, seed, name=name), volatility) for fold in range(folds)]
     return WalkForward(
         name, coins, volatility, tuple(Fold(one, said(one, sigma)) for one in records)
     )
+
+
+def asked(one: BacktestRecord, volatility: float | None) -> BacktestRecord:
+    """The same with a volatility that its hedge asks for."""
+    hedges = tuple(dataclasses.replace(hedge, volatility=volatility) for hedge in one.hedges)
+    return dataclasses.replace(one, hedges=hedges)
 
 
 def said(one: BacktestRecord, sigma: float | None) -> tuple[ForecastPath, ...]:

@@ -14,10 +14,11 @@ from volsculpt.app.cli.published import published
 from volsculpt.report.evaluation import EvaluationReport
 from volsculpt.report.rows.backtest_build import backtest_report, histories
 from volsculpt.report.rows.evaluation import Claim, EvidenceRow
-from volsculpt.report.rows.evaluation_build import evaluation_report, linked_path, over_time
+from volsculpt.report.rows.evaluation_build import evaluation_report, linked, linked_path, over_time
 from volsculpt.report.rows.evaluation_parts import fold_of, year_of
 from volsculpt.report.rows.evaluation_words import listed, verdict
 from volsculpt.report.stats.returns import Growth
+from volsculpt.simulate.conditions import ConditionPath
 from volsculpt.simulate.walk_forward import WalkForward
 from volsculpt.units import DAY_NS
 
@@ -146,6 +147,44 @@ def test_forecasts_are_compared_where_both_have_one() -> None:
     assert row.first_qlike < row.second_qlike
     assert row.p_value is not None
     assert row.p_value < 0.01
+
+
+def test_forecasts_stand_against_yardsticks() -> None:
+    """A plain forecast that is far too low loses to a mandate's own, and is named as such."""
+    folds = tuple(
+        dataclasses.replace(
+            fold,
+            yardsticks={
+                "EWMA 0.94": tuple(
+                    dataclasses.replace(one, sigma=one.sigma / 3.0) for one in fold.forecasts
+                )
+            },
+        )
+        for fold in CALM.folds
+    )
+    report = evaluation_report([dataclasses.replace(CALM, folds=folds)], 0, 0)
+    (row,) = report.forecasts
+    assert (row.first, row.second, row.days) == ("calm", "EWMA 0.94", 3 * DAYS)
+    assert row.first_qlike < row.second_qlike
+    assert row.p_value is not None
+    assert row.p_value < 0.01
+
+
+def test_conditions_part_the_days() -> None:
+    """Every day that has one is in one; figures are those of these days alone."""
+    first = int(CALM.records[0].stamps_ns[0]) // DAY_NS * DAY_NS
+    begins = tuple(first + day * DAY_NS for day in range(3 * DAYS))
+    named = tuple([None] + ["bearish"] * 99 + ["range"] * (3 * DAYS - 101) + ["bull run"])
+    found = dataclasses.replace(CALM, conditions=(ConditionPath("BTC", begins, named),))
+    report = evaluation_report([found], 0, 60)
+    rows = {row.name: row for row in report.parts if row.kind == "condition"}
+    assert {name: row.days for name, row in rows.items()} == {
+        "BTC bearish": 99,
+        "BTC range": 3 * DAYS - 101,
+    }
+    days = linked(CALM.records).days["hedged"].returns[1:100]
+    assert rows["BTC bearish"].volatility == pytest.approx(days.std(ddof=1) * 365.0**0.5)
+    assert "By market condition" in [one.title for one in report.page().sections]
 
 
 def test_other_coins_are_not_compared() -> None:

@@ -121,9 +121,11 @@ def test_forecasts_are_those_of_the_policy(tmp_path: Path) -> None:
     (path,) = fold.forecasts
     target = np.clip(1.0 - 0.4 / path.sigma, 0.0, 1.0)
     assert fold.record.hedges[0].target_ratio == pytest.approx(target, rel=1e-12)
+    assert list(fold.yardsticks) == ["EWMA 0.94", "EWMA 0.97"]
     assert walked(tmp_path, 1).volatility == 0.4
     plain = walked(tmp_path, 1, HALF)
     assert (plain.folds[0].forecasts, plain.volatility, plain.coins) == ((), None, ("BTC",))
+    assert plain.folds[0].yardsticks == {}
 
 
 def test_a_fold_without_prices_is_named(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Hedge ratios of a mandate or of a coin: from stored prices to rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from volsculpt.market.paired import PairedPrices, paired_prices, shared_clock
 from volsculpt.report.document import Page
 from volsculpt.report.rows.ratio import (
     FEWEST,
+    FailedPair,
     Progress,
     RatioTable,
     Trial,
@@ -41,17 +42,22 @@ class RatioRequest(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RatioReport:
-    """A table for each hedge and contract."""
+    """A table for each hedge and contract. failed: those without one, and why.
+
+    exit_code: of the first failure, 0 without any.
+    """
 
     tables: list[RatioTable]
     step_ns: int
     root: str
+    failed: list[FailedPair] = field(default_factory=list)
+    exit_code: int = 0
 
     def page(self) -> Page:
         """Tables with their conclusions."""
         from volsculpt.report.pages.ratio import ratio_page
 
-        return ratio_page(self.tables, self.step_ns, self.root)
+        return ratio_page(self.tables, self.failed, self.step_ns, self.root)
 
     def as_dict(self) -> dict[str, Any]:
         """The published object."""
@@ -60,25 +66,34 @@ class RatioReport:
             "root": self.root,
             "step_hours": self.step_ns / (DAY_NS / 24),
             "hedges": [one.published() for one in self.tables],
+            "failed": [asdict(one) for one in self.failed],
         }
 
 
 def ratio_report(
     pairs: Sequence[tuple[str, Contract]], root: Path, request: RatioRequest, progress: Progress
 ) -> RatioReport:
-    """Each coin by its contract, from a store.
+    """Each coin by its contract, from a store; a pair without figures is told with the rest.
 
-    Raises HistoryError for what is not stored, EstimateError for too few rows; MissingExtra without
-    the extra `models`.
+    Raises, where no pair has any, what the first lacked: HistoryError for what is not stored,
+    EstimateError for too few rows. MissingExtra without the extra `models`.
 
     Args: pairs: coins and the contracts that hedge them; root: folder of the store; request;
     progress: called after each estimator.
     """
-    tables = []
+    tables, failed = [], []
+    errors: list[HistoryError | EstimateError] = []
     for coin, contract in pairs:
-        history = open_history(root, (contract.key,), (coin,), request.from_ns, request.to_ns)
-        tables.append(ratio_table(history, coin, contract, request, progress))
-    return RatioReport(tables, request.step_ns, str(root))
+        try:
+            history = open_history(root, (contract.key,), (coin,), request.from_ns, request.to_ns)
+            tables.append(ratio_table(history, coin, contract, request, progress))
+        except (HistoryError, EstimateError) as error:
+            errors.append(error)
+            failed.append(FailedPair(coin, contract.key, str(error)))
+    if errors and not tables:
+        raise errors[0]
+    exit_code = errors[0].exit_code if errors else 0
+    return RatioReport(tables, request.step_ns, str(root), failed, exit_code)
 
 
 def ratio_table(

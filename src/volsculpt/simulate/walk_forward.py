@@ -5,21 +5,25 @@ first moment, and all that was known before it. The static hedge has one ratio f
 mean over all of them, so that holding more in one fold than in another is timing too.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from volsculpt.errors import ContractError, HistoryError, MandateError
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.feature import Feature
+from volsculpt.hedge.features.volatility import riskmetrics
+from volsculpt.hedge.known import Features, features_at
 from volsculpt.hedge.spec import Hedge
+from volsculpt.hedge.stored import observed_for
 from volsculpt.mandate.history import open_market
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.gate import Floats
 from volsculpt.market.history import History
 from volsculpt.simulate.compiled import compiled_run
+from volsculpt.simulate.conditions import ConditionPath, condition_paths
 from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.record import BacktestRecord
@@ -27,6 +31,9 @@ from volsculpt.simulate.run import Prepared, RunRequest, mean_held, prepared, re
 from volsculpt.units import DAY_NS, iso
 
 LEAST_DAYS = 2  # of a fold: a single day has no volatility
+YARDSTICKS: Mapping[str, Feature] = {  # what any forecast of volatility is held against
+    f"EWMA {decay:g}": riskmetrics(decay) for decay in (0.94, 0.97)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +46,14 @@ class ForecastPath:
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """One stretch: its backtest, and the forecasts of those policies that make any."""
+    """One stretch: its backtest, and the forecasts of those policies that make any.
+
+    yardsticks: plain forecasts of the same coins, by name.
+    """
 
     record: BacktestRecord
     forecasts: tuple[ForecastPath, ...]
+    yardsticks: Mapping[str, tuple[ForecastPath, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +61,14 @@ class WalkForward:
     """A mandate through all folds. coins: those it hedges, by name. volatility: asked for.
 
     volatility: None where no hedge asks for one, or more than one does: each is of all wealth.
+    conditions: the market of each coin at each midnight, by the package's framework.
     """
 
     name: str
     coins: tuple[str, ...]
     volatility: float | None
     folds: tuple[Fold, ...]
+    conditions: tuple[ConditionPath, ...] = ()
 
     @property
     def records(self) -> tuple[BacktestRecord, ...]:
@@ -128,13 +141,17 @@ def walk_forward(
         runs.append(ran)
     ratios = mean_held(runs)
     found = [
-        Fold(recorded_beside(ready, ran, ratios), forecast_paths(ready))
+        Fold(recorded_beside(ready, ran, ratios), forecasts, yardstick_paths(ready, forecasts))
         for ready, ran in zip(made, runs, strict=True)
+        for forecasts in [forecast_paths(ready)]
     ]
     asked = [one.policy.volatility_wanted() for one in mandate.hedges]
     wanted = [one for one in asked if one is not None]
     coins = tuple(sorted({one.underlying for one in mandate.hedges}))
-    return WalkForward(mandate.name, coins, wanted[0] if len(wanted) == 1 else None, tuple(found))
+    whole = made[0].history if data is None or history is not None else Path(data)
+    conditions = condition_paths(whole, coins, ends[0], ends[-1])
+    asked_for = wanted[0] if len(wanted) == 1 else None
+    return WalkForward(mandate.name, coins, asked_for, tuple(found), conditions)
 
 
 def _span(
@@ -177,5 +194,28 @@ def forecast_paths(ready: Prepared) -> tuple[ForecastPath, ...]:
 
 def _sigma(hedge: Hedge, features: Sequence[Features]) -> Floats:
     """The forecasts of one hedge's policy."""
-    said = [hedge.policy.volatility_forecast(hedge.underlying, known) for known in features]
+    return _floats([hedge.policy.volatility_forecast(hedge.underlying, one) for one in features])
+
+
+def _floats(said: Sequence[float | None]) -> Floats:
+    """As an array, NaN for nothing."""
     return np.array([np.nan if one is None else one for one in said], dtype=np.float64)
+
+
+def yardstick_paths(
+    ready: Prepared, forecasts: Sequence[ForecastPath]
+) -> dict[str, tuple[ForecastPath, ...]]:
+    """Plain forecasts of the coins that a policy forecasts, from what is known at every stamp."""
+    coins = dict.fromkeys(one.underlying for one in forecasts)
+    if not coins:
+        return {}
+    needs = dict.fromkeys(coins, tuple(YARDSTICKS.values()))
+    stamps = ready.asked.aligned.stamp_ns.tolist()
+    known = features_at(observed_for(ready.history, needs, stamps), needs, stamps)
+    return {
+        name: tuple(
+            ForecastPath(coin, _floats([one.value(coin, feature) for one in known]))
+            for coin in coins
+        )
+        for name, feature in YARDSTICKS.items()
+    }

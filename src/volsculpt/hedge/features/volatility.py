@@ -176,6 +176,14 @@ class Volatility(FadingFeature):
         return lacking_words(coin, memory, now_ns, self.half_life_ns)
 
 
+def riskmetrics(decay: float) -> Volatility:
+    """The forecast of RiskMetrics from daily closes: a weight falls to `decay` of itself in a day.
+
+    Worked: 0.94 halves in 11.2 days, 0.97 in 22.8.
+    """
+    return Volatility(round(DAY_NS * math.log(0.5) / math.log(decay)), DAY_NS)
+
+
 def lacking_words(
     coin: str, memory: VolatilityMemory | None, now_ns: int, half_life_ns: int
 ) -> str:

@@ -75,8 +75,8 @@ fallback_ratio = 0.3
 - *History.* A plan reads the coin's prices, two years and the time that is followed, with `--at TIME` and `--data FOLDER`, and the
   series `fear_greed` and `btc_dominance` where they are stored.
 - `volsculpt regime BTC` shows all of it: each figure, what it adds, and what would change the answer.
-- Thresholds were chosen by the reasons written beside them, not by results. That they beat a fixed ratio of
-  the same mean is not shown here; a plausible story is not yet evidence of timing skill."""  # noqa: E501 - text of the page
+- Thresholds were chosen by the reasons written beside them, not by results. On BTC and ETH after 2021, costs on,
+  there is no evidence of timing skill: a steady hedge of the same mean ratio did as well ([ratio.md](ratio.md))."""  # noqa: E501 - text of the page
     PARAMETERS: ClassVar[tuple[Parameter, ...]] = (
         Parameter(
             "framework",

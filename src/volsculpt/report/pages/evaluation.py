@@ -54,6 +54,7 @@ def content(report: EvaluationRows) -> Page:
         *(one_mandate(report, row) for row in report.mandates),
         in_parts(report, "year", "By calendar year"),
         in_parts(report, "fold", "By fold"),
+        in_parts(report, "condition", "By market condition"),
         each_other(report),
         forecasts(report),
         tries(report),
@@ -133,6 +134,11 @@ def _work_lines(report: EvaluationRows, row: MandateRow) -> Iterator[Line]:
     if over is not None and over.value is not None:
         within = _within(over.low, over.high)
         yield Line(f"Volatility reached over asked: {in_unit(over.value, 'ratio')}{within}.")
+    free = work.get("free_volatility_over_asked")
+    if free is not None and free.value is not None:
+        days, within = int(work["free_days"].value or 0), _within(free.low, free.high)
+        told = f"{in_unit(free.value, 'ratio')}{within}"
+        yield Line(f"On the {days} days without a limit in the way: {told}.")
 
 
 def _within(low: float | None, high: float | None) -> str:
@@ -217,18 +223,24 @@ def in_parts(report: EvaluationRows, kind: str, title: str) -> Section:
     named: Cells[PartRow] = (
         (
             Column(kind, left=True),
-            lambda row: f"{row.part} {clean(row.mandate)}" if many else str(row.part),
+            lambda row: f"{clean(row.name)} {clean(row.mandate)}" if many else clean(row.name),
         ),
         *PARTS,
     )
-    grid = grid_of(sorted(rows, key=lambda one: (one.part, one.mandate)), named, "cut")
+    ordered = sorted(
+        rows, key=lambda one: (one.part if kind != "condition" else 0, one.name, one.mandate)
+    )
+    grid = grid_of(ordered, named, "cut")
     if all(one.sharpe_gain_low is None for one in rows):
         grid = without(grid, {n for n, one in enumerate(grid.columns) if one.of})
     return Section(title, [grid, *fold_lines(report, kind)])
 
 
 def fold_lines(report: EvaluationRows, kind: str) -> list[Line]:
-    """When each fold begins."""
+    """When each fold begins; by what days are told apart."""
+    if kind == "condition":
+        words = "condition of the coin at the beginning of each day, by the package's framework."
+        return [Line(words, "legend")]
     if kind != "fold":
         return []
     begins = ", ".join(f"{row.fold} from {row.begins[:10]}" for row in report.folds)
@@ -273,7 +285,8 @@ def forecasts(report: EvaluationRows) -> Section:
         return Section("Forecasts of volatility", [])
     words = (
         "QLIKE is the mean of ln(forecast) + came/forecast, variances of a day as rates a year: "
-        "less is better. A p of 5 % or less says that one of the two was better on these days."
+        "less is better. A p of 5 % or less says that one of the two was better on these days. "
+        "EWMA 0.94 and 0.97 are RiskMetrics' forecasts from daily closes."
     )
     return Section(
         "Forecasts of volatility",

@@ -2,7 +2,7 @@
 
 from volsculpt.hedge.estimators.every import estimator_class
 from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of
-from volsculpt.report.rows.ratio import RatioRow, RatioTable
+from volsculpt.report.rows.ratio import FailedPair, RatioRow, RatioTable
 from volsculpt.report.rows.ratio_words import share
 from volsculpt.text import NONE, given, percent, trimmed
 from volsculpt.units import DAY_NS, HOUR_NS
@@ -58,10 +58,17 @@ def _range(row: RatioRow) -> str:
     return f"{low.removesuffix(' %')} to {high}"
 
 
-def ratio_page(tables: list[RatioTable], step_ns: int, root: str) -> Page:
-    """A section for each hedge and contract, the conclusion at its end."""
+def ratio_page(tables: list[RatioTable], failed: list[FailedPair], step_ns: int, root: str) -> Page:
+    """A section for each hedge and contract, the conclusion at its end; then what has none.
+
+    Args: tables: one or more; failed: pairs without one; step_ns: of a return; root: of the store.
+    """
     step = f"{step_ns / DAY_NS:g} d" if step_ns >= DAY_NS else f"{step_ns / HOUR_NS:g} h"
     sections = [section_of(one) for one in tables]
+    if failed:
+        sections.append(
+            Section("Without figures", [Line(failed_words(one), "warning") for one in failed])
+        )
     sections.append(Section("How", [Line(text, "bullet") for text in how(tables)]))
     return Page("Hedge ratios", f"steps of {step}; prices from {root}; times in UTC", sections)
 
@@ -86,6 +93,12 @@ def section_of(table: RatioTable) -> Section:
             Line(table.sentence),
         ],
     )
+
+
+def failed_words(pair: FailedPair) -> str:
+    """Which pair has no table, once, and why."""
+    named = f"{pair.underlying} by {pair.contract}: "
+    return f"{named}{pair.reason.removeprefix(named)}"
 
 
 def note_words(row: RatioRow) -> str:

@@ -12,7 +12,8 @@ from volsculpt.text import NONE, contracts, day_and_time, given, percent
 from volsculpt.units import iso, iso_day
 
 EVIDENCE = (
-    "no evidence of timing skill has been shown: thresholds were chosen by reasons, not by results"
+    "no evidence of timing skill: after its thresholds were chosen, bad days were milder beyond "
+    "luck than under a steady hedge of the same mean ratio in one of four tests (docs/ratio.md)"
 )
 AskedOrders = Sequence[OrderRow] | None  # None: of no mandate
 

@@ -14,6 +14,7 @@ SCHEMA = 1
 
 Claim = Literal["variance", "bad_days", "sharpe"]
 Of = Literal["hedged", "gain"]
+PartKind = Literal["fold", "year", "condition"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +80,15 @@ class WorkRow:
 
 @dataclass(frozen=True, slots=True)
 class PartRow:
-    """One fold or calendar year of a mandate; gains are over its static hedge."""
+    """One fold, calendar year or market condition of a mandate; gains are over its static hedge.
+
+    part: a number within the kind; name: what people call it.
+    """
 
     mandate: str
-    kind: Literal["fold", "year"]
+    kind: PartKind
     part: int
+    name: str
     days: int
     variance_reduction: float | None
     volatility: float | None
@@ -114,7 +119,10 @@ class PairRow:
 
 @dataclass(frozen=True, slots=True)
 class ForecastRow:
-    """Two mandates' forecasts of one coin: mean QLIKE, and Diebold-Mariano. + : the first lost."""
+    """Two forecasts of one coin: mean QLIKE, and Diebold-Mariano. + : the first lost.
+
+    second: another mandate, or a plain yardstick ("EWMA 0.94").
+    """
 
     coin: str
     first: str

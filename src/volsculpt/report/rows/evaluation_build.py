@@ -38,6 +38,7 @@ from volsculpt.report.rows.evaluation import (
     WorkRow,
 )
 from volsculpt.report.rows.evaluation_parts import forecast_rows, pair_rows, part_rows
+from volsculpt.report.rows.evaluation_target import FreeDays, free_figures
 from volsculpt.report.rows.evaluation_words import all_warnings, verdict
 from volsculpt.report.stats.bootstrap import DRAWS, LEVEL, NO_INTERVAL, Resampled
 from volsculpt.report.stats.deflated import (
@@ -70,11 +71,15 @@ TAKEN: tuple[tuple[str, FigureUnit, Measure], ...] = (  # figures of each fold, 
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """A mandate's walk, its books linked over all folds, and their resampled figures."""
+    """A mandate's walk, its books linked over all folds, and their resampled figures.
+
+    free: of the days on which a volatility that was asked for could be kept.
+    """
 
     walk: WalkForward
     held: Histories
     found: Resampled
+    free: FreeDays | None
 
 
 def evaluation_report(
@@ -123,7 +128,7 @@ def evaluation_report(
 def walked(walk: WalkForward, draws: int, seed: int) -> Walked:
     """A walk with its books linked and resampled."""
     held = linked(walk.records)
-    return Walked(walk, held, intervals(held, draws, seed))
+    return Walked(walk, held, intervals(held, draws, seed), free_figures(walk, held, draws, seed))
 
 
 def _told(made: Sequence[Walked], draws: int) -> Iterator[str]:
@@ -218,6 +223,9 @@ def work_rows(one: Walked) -> Iterator[WorkRow]:
         over = [None if end is None else end / asked for end in (reached, span.low, span.high)]
         yield WorkRow(name, "volatility_asked", "ratio", asked, None, None)
         yield WorkRow(name, "volatility_over_asked", "ratio", *over)
+    if one.free is not None:
+        yield WorkRow(name, "free_days", "number", float(one.free.days), None, None)
+        yield WorkRow(name, "free_volatility_over_asked", "ratio", *one.free.over_asked)
     for figure, unit, measure in TAKEN:
         rates = [(measure(fold), _years(fold)) for fold in one.walk.records]
         yield WorkRow(name, figure, unit, over_time(rates), None, None)

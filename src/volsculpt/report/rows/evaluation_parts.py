@@ -1,27 +1,37 @@
 """An evaluation by fold and by year, mandate against mandate, and forecast against forecast."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import combinations
-from typing import Literal
+from typing import NamedTuple
 
 import numpy as np
 
 from volsculpt.report.rows.backtest_build import Histories
-from volsculpt.report.rows.evaluation import ForecastRow, PairRow, PartRow
+from volsculpt.report.rows.evaluation import ForecastRow, PairRow, PartKind, PartRow
 from volsculpt.report.stats.bootstrap import NO_INTERVAL, Resampled, Samples, Statistic, resample
 from volsculpt.report.stats.effectiveness import variance_reduction
 from volsculpt.report.stats.evidence import is_evidence
 from volsculpt.report.stats.forecasts import Forecasts, compared, daily_forecasts
 from volsculpt.report.stats.metrics import METRICS, YEAR_DAYS, Metric, Sample
 from volsculpt.report.stats.returns import Floats, Ints, Truths, finite
-from volsculpt.simulate.walk_forward import WalkForward
+from volsculpt.simulate.walk_forward import Fold, ForecastPath, WalkForward
 from volsculpt.units import DAY_NS
 
 METRIC = {metric.name: metric for metric in METRICS}
 GAINS = ("sharpe", "cvar")
 COMPARED = ("cagr", "volatility", "cvar", "sharpe")
 THREE = ("hedged", "unhedged", "static")
+LEAST_DAYS = 2  # of a part: a single day has no volatility
+
+
+class Place(NamedTuple):
+    """A part, and which days are in it."""
+
+    kind: PartKind
+    part: int
+    name: str
+    days: Truths
 
 
 def gain_of(metric: Metric, first: str, second: str) -> Statistic:
@@ -49,34 +59,41 @@ def fold_of(end_ns: Ints, begins_ns: Sequence[int]) -> Ints:
 
 
 def part_rows(walk: WalkForward, held: Histories, draws: int, seed: int) -> Iterator[PartRow]:
-    """A row for each fold, then for each calendar year; none where a book ended early.
+    """A row for each fold, calendar year and market condition; none where a book ended early.
 
     Args: walk: its folds; held: their books, linked; draws, seed: of the bootstrap.
     """
     books = held.complete
     if any(book not in books for book in THREE):
         return
-    end_ns = held.days["hedged"].end_ns
+    for place in places_of(walk, held.days["hedged"].end_ns):
+        yield _part(walk.name, place, _taken(books, place.days), draws, seed)
+
+
+def places_of(walk: WalkForward, end_ns: Ints) -> Iterator[Place]:
+    """Folds, years, and the conditions of each coin. end_ns: of each day."""
     folds = fold_of(end_ns, [int(one.stamps_ns[0]) for one in walk.records])
     years = np.array([year_of(one) for one in end_ns.tolist()])
-    kinds: tuple[tuple[Literal["fold", "year"], Ints], ...] = (("fold", folds), ("year", years))
-    for kind, place in kinds:
-        for part in np.unique(place).tolist():
-            yield _part(walk.name, (kind, part), _taken(books, place == part), draws, seed)
+    kinds: tuple[tuple[PartKind, Ints], ...] = (("fold", folds), ("year", years))
+    for kind, part in kinds:
+        for one in np.unique(part).tolist():
+            yield Place(kind, one, str(one), part == one)
+    number = 0
+    for path in walk.conditions:
+        said = dict(zip(path.begins_ns, path.named, strict=True))
+        named = np.array([said.get(one) or "" for one in (end_ns - DAY_NS).tolist()])
+        for name in sorted(set(named.tolist()) - {""}):
+            if (named == name).sum() >= LEAST_DAYS:
+                number += 1
+                yield Place("condition", number, f"{path.underlying} {name}", named == name)
 
 
 def _taken(books: Mapping[str, Floats], days: Truths) -> dict[str, Floats]:
     return {book: books[book][days] for book in THREE}
 
 
-def _part(
-    name: str,
-    place: tuple[Literal["fold", "year"], int],
-    books: Mapping[str, Floats],
-    draws: int,
-    seed: int,
-) -> PartRow:
-    """Figures of some days. place: (fold or year, which)."""
+def _part(name: str, place: Place, books: Mapping[str, Floats], draws: int, seed: int) -> PartRow:
+    """Figures of some days."""
     days = books["hedged"].size
     samples = {book: Sample(returns, days / YEAR_DAYS) for book, returns in books.items()}
     hedged = samples["hedged"]
@@ -88,7 +105,7 @@ def _part(
         gains += [finite(float(wanted[metric](samples))), span.low, span.high]
     figures = [METRIC[one].of(hedged) for one in ("volatility", "max_drawdown", "sharpe", "cvar")]
     taken_away = finite(float(variance_reduction(samples)))
-    return PartRow(name, *place, days, taken_away, *figures, *gains)
+    return PartRow(name, *place[:3], days, taken_away, *figures, *gains)
 
 
 def resampled(
@@ -156,12 +173,14 @@ def _pair(
 # --- forecast against forecast --------------------------------------------------------
 
 
-def forecasts_of(walk: WalkForward) -> dict[str, Forecasts]:
-    """A mandate's forecasts of each coin that it makes any of, over all folds."""
+def forecasts_of(
+    walk: WalkForward, paths_of: Callable[[Fold], Sequence[ForecastPath]]
+) -> dict[str, Forecasts]:
+    """Forecasts of each coin that there are any of, over all folds. paths_of: those of a fold."""
     found: dict[str, list[Forecasts]] = {}
     for fold in walk.folds:
         prices = {one.underlying: one.price_usd for one in fold.record.hedges}
-        for path in fold.forecasts:
+        for path in paths_of(fold):
             price = prices[path.underlying]
             if price is not None:
                 days = daily_forecasts(fold.record.stamps_ns, path.sigma, price)
@@ -172,11 +191,24 @@ def forecasts_of(walk: WalkForward) -> dict[str, Forecasts]:
     }
 
 
+def yardsticks_of(walk: WalkForward) -> dict[str, dict[str, Forecasts]]:
+    """Plain forecasts of the same coins, by name."""
+    return {name: forecasts_of(walk, yardstick(name)) for name in walk.folds[0].yardsticks}
+
+
+def yardstick(name: str) -> Callable[[Fold], Sequence[ForecastPath]]:
+    """Those of a fold by that name."""
+    return lambda fold: fold.yardsticks[name]
+
+
 def forecast_rows(walks: Sequence[WalkForward]) -> list[ForecastRow]:
-    """Each pair of forecasts of one coin."""
-    made = [(walk.name, forecasts_of(walk)) for walk in walks]
+    """Each pair of forecasts of one coin, then each against the yardsticks."""
+    made = [(walk.name, forecasts_of(walk, lambda fold: fold.forecasts)) for walk in walks]
+    pairs = list(combinations(made, 2))
+    for (name, own), walk in zip(made, walks, strict=True):
+        pairs += [((name, own), yardstick) for yardstick in yardsticks_of(walk).items()]
     rows = []
-    for (first, one), (second, two) in combinations(made, 2):
+    for (first, one), (second, two) in pairs:
         for coin in sorted(one.keys() & two.keys()):
             found = compared(one[coin], two[coin])
             if found is not None:

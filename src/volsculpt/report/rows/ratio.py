@@ -87,6 +87,15 @@ class RatioTable:
         return {name.rstrip("_"): value for name, value in found.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class FailedPair:
+    """A coin by a contract that has no table, and why."""
+
+    underlying: str
+    contract: str
+    reason: str
+
+
 class FittedEstimate(NamedTuple):
     """An estimator's fit, and what it left in the sample and out of it."""
 

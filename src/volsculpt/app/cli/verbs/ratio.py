@@ -64,7 +64,8 @@ def ratio(
     """Compare estimates of the hedge ratio.
 
     Each with its standard error, the variance it leaves in and out of sample, and whether that
-    differs from selling as much as is held. Needs the extra models.
+    differs from selling as much as is held. A contract without figures is told at the end, and
+    the exit code is that of what it lacks. Needs the extra models.
     """
     from volsculpt.market.place import data_place
     from volsculpt.report.ratio import RatioRequest, ratio_report
@@ -79,6 +80,8 @@ def ratio(
         print_json(found.as_dict())
     else:
         print_page(found.page(), width, color)
+    if found.exit_code:
+        raise typer.Exit(found.exit_code)
 
 
 def step_ns_of(text: str) -> int:

@@ -1,0 +1,76 @@
+"""docs/ratio.md: its tables are the figures that are kept, and its conclusions follow from them."""
+
+import re
+from itertools import pairwise
+
+import pytest
+
+from scripts.ratio_studies import liquidation, regime
+from scripts.ratio_studies.__main__ import STUDIES, main, page_tables
+from scripts.ratio_studies.kept import PAGE, TABLE, read, with_tables
+from tests.structure.source_tree import ROOT
+from volsculpt.hedge.policies.regime import RegimePolicy
+from volsculpt.report.pages.regime import EVIDENCE
+
+TEXT = PAGE.read_text(encoding="utf-8")
+NO_SKILL = "no evidence of timing skill"
+
+
+def test_tables_are_the_figures_that_are_kept() -> None:
+    """Every table of every study, none changed by hand, none empty."""
+    tables = page_tables()
+    assert {found[2] for found in TABLE.finditer(TEXT)} == set(tables)
+    assert with_tables(TEXT, tables) == TEXT
+    assert set(read()) == set(STUDIES)
+    assert all(table.count("\n") > 1 for table in tables.values())
+
+
+def test_pictures_are_there() -> None:
+    """Small, and each in the page."""
+    named = re.findall(r"\]\((pictures/[a-z-]+\.png)\)", TEXT)
+    kept = sorted((ROOT / "docs" / "pictures").glob("ratio-*.png"))
+    assert sorted(named) == [f"pictures/{one.name}" for one in kept]
+    assert all(5_000 < one.stat().st_size < 80_000 for one in kept)
+
+
+def test_what_is_not_shown_is_said() -> None:
+    """Without bad days milder beyond luck in every later window, all pages say so."""
+    assert not regime.has_skill(read()["regime"])
+    pages = [(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/ratio.md")]
+    for said in (*pages, RegimePolicy.DOCS, EVIDENCE):
+        assert NO_SKILL in " ".join(said.replace("**", "").lower().split())
+
+
+def test_skill_asks_for_every_later_window() -> None:
+    """A window in sample counts for nothing; one later one at or below zero is enough against."""
+
+    def windows(*lows: float) -> dict[str, object]:
+        rows = [
+            {"in_sample": n == 0, "gains": {"cvar": {"low": low}}} for n, low in enumerate(lows)
+        ]
+        return {"windows": rows}
+
+    assert regime.has_skill(windows(-1.0, 0.1, 0.2))
+    assert not regime.has_skill(windows(1.0, 0.1, 0.0))
+
+
+def test_shuffled_days_are_the_same_days() -> None:
+    """Blocks of a month in another order, by the seed alone."""
+    days = regime.shuffled_days(100, 3)
+    assert sorted(days) == list(range(100))
+    assert days == regime.shuffled_days(100, 3) != regime.shuffled_days(100, 4)
+    steps = sum(two - one == 1 for one, two in pairwise(days))
+    assert steps >= 100 - 1 - 3
+
+
+def test_an_interval_of_a_share() -> None:
+    """Clopper and Pearson by hand: (1 - p)^10 = 5 %; all hit is the mirror image."""
+    low, high = liquidation.clopper_pearson(0, 10)
+    assert (low, high) == (0.0, pytest.approx(1.0 - 0.05**0.1))
+    assert liquidation.clopper_pearson(10, 10) == (pytest.approx(1.0 - high), 1.0)
+
+
+def test_a_study_that_there_is_not_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """With the names of those that there are."""
+    assert main(["store", "out", "luck"]) == 2
+    assert "regime | volatility" in capsys.readouterr().err
