@@ -166,20 +166,22 @@ def test_an_event_between_two_calls_acts(
     check_told(made, kernel)
 
 
-def test_an_overlay_over_an_old_answer_starts_from_what_is_held_at_each_stamp(
-    kernel: Callable[..., None],
-) -> None:
-    """A tilt that adds nothing asks for what is held, which moves with the price every hour."""
+def test_overlays_over_an_old_answer(kernel: Callable[..., None]) -> None:
+    """A tilt waits for the next answer and what is held is kept; an event bounds what is held."""
 
     def once(time_ns: int, features: object, book: object, memory: object) -> tuple[Aim, object]:
         """80 % for an hour."""
         return Aim(0.8, valid_until_ns=time_ns + HOUR_NS), memory
 
     made = asked(HISTORY, Hedge("BTC", CallablePolicy(once, 24 * HOUR_NS, "once"), band=BAND))
-    over = Overlays(tilts=(Tilt(0.0, FIRST_NS, FIRST_NS + 12 * HOUR_NS),))
+    tilt = Tilt(0.1, FIRST_NS, FIRST_NS + 12 * HOUR_NS)
+    event = EventOverlay("at_most", FIRST_NS + 6 * HOUR_NS, FIRST_NS + 12 * HOUR_NS, 0.3)
+    over = Overlays(tilts=(tilt,), events=(event,))
     made = replace(made, setup=replace(made.setup, overlays=over))
-    target = run_history(made, kernel).targets[1:12, 0]
-    assert len(set(target.tolist())) == 11
+    ran = run_history(made, kernel)
+    assert ran.paused[1:5, 0].all()
+    assert not ran.paused[5, 0]  # later it holds no more than that, where the price fell
+    assert set(ran.targets[6:12, 0][~ran.paused[5:11, 0]].tolist()) == {0.3}
     check_told(made, kernel)
 
 

@@ -60,22 +60,38 @@ def _noted(sentence: str, note: str) -> str:
     return f"{sentence} ({note})" if note else sentence
 
 
-def overlaid(
-    hedge: Hedge, ratio: float, time_ns: int, overlays: Overlays, features: Features | None = None
-) -> tuple[float, list[str]]:
-    """The ratio after tilts, events and overrides, with a sentence for each that binds.
+def tilted(
+    hedge: Hedge, ratio: float | None, time_ns: int, overlays: Overlays, features: Features
+) -> tuple[float | None, list[str]]:
+    """An answer after the tilts, with a sentence for each; None where there is no answer.
 
-    Args: ratio: 1.0 = fully hedged; time_ns: ns UTC; features: what is known of the market, None
-    leaves macro overlays out.
+    A tilt adds to an answer. What is held is none: a tilt of it would be added again at every look.
+
+    Args: ratio: 1.0 = fully hedged; time_ns: ns UTC; features: what is known of the market.
+    """
+    dated = [
+        one
+        for one in overlays.tilts
+        if _applies(one.underlying, hedge) and in_force(time_ns, one.from_ns, one.to_ns)
+    ]
+    if ratio is None:
+        said = [f"a tilt of {percent(one.add)} waits for a ratio to add to" for one in dated]
+        return None, [_noted(words, one.note) for words, one in zip(said, dated, strict=True)]
+    for one in dated:
+        ratio += one.add
+    reasons = [_noted(f"a tilt adds {percent(one.add)}", one.note) for one in dated]
+    ratio, more = macro_tilted(hedge, ratio, features, overlays)
+    return ratio, reasons + more
+
+
+def overlaid(
+    hedge: Hedge, ratio: float, time_ns: int, overlays: Overlays
+) -> tuple[float, list[str]]:
+    """The ratio after events and overrides, with a sentence for each that binds.
+
+    Args: ratio: 1.0 = fully hedged; time_ns: ns UTC.
     """
     reasons: list[str] = []
-    for tilt in overlays.tilts:
-        if _applies(tilt.underlying, hedge) and in_force(time_ns, tilt.from_ns, tilt.to_ns):
-            ratio += tilt.add
-            reasons.append(_noted(f"a tilt adds {percent(tilt.add)}", tilt.note))
-    if features is not None:
-        ratio, said = macro_tilted(hedge, ratio, features, overlays)
-        reasons += said
     for event in overlays.events:
         if _applies(event.underlying, hedge) and in_force(time_ns, event.from_ns, event.to_ns):
             after = bounded(ratio, MODE_CODE[event.mode], event.ratio)
@@ -115,9 +131,8 @@ def macro_tilted(
 
 
 def speaks(hedge: Hedge, time_ns: int, overlays: Overlays) -> bool:
-    """Whether any overlay of a hedge is in force at a time."""
-    dated: list[Tilt | EventOverlay] = [*overlays.tilts, *overlays.events]
-    spans = [(one.underlying, one.from_ns, one.to_ns) for one in dated]
+    """Whether any overlay of a hedge that needs no answer of its policy is in force at a time."""
+    spans = [(one.underlying, one.from_ns, one.to_ns) for one in overlays.events]
     spans += [(one.underlying, time_ns, one.until_ns) for one in overlays.overrides]
     return any(_applies(coin, hedge) and in_force(time_ns, *span) for coin, *span in spans)
 
@@ -141,8 +156,7 @@ def settled(
 ) -> Aim:
     """What a policy said, once its age, overlays and limits have had their say.
 
-    A macro overlay tilts an answer: where there is none it adds nothing to what is held, or it
-    would add it again at every look.
+    Where a policy has no answer events and overrides may still have one; else what is held is kept.
 
     Args: time_ns: ns UTC; bounds: (min_ratio, max_ratio); features: what is known of the market,
     None is nothing.
@@ -153,17 +167,17 @@ def settled(
     ratio = said.ratio
     if ratio is None and said.target_delta_coin is not None and summary.base_coin > 0.0:
         ratio = held_ratio(said.target_delta_coin, summary.base_coin)
+    ratio, tilts = tilted(hedge, ratio, time_ns, overlays, features or Features(time_ns))
     start = ratio if ratio is not None else (summary.held_ratio or 0.0)
-    known = None if ratio is None else features or Features(time_ns)
-    asked, reasons = overlaid(hedge, start, time_ns, overlays, known)
+    asked, reasons = overlaid(hedge, start, time_ns, overlays)
     if ratio is None and not reasons:
-        return replace(said, ratio=None)
+        return replace(said, ratio=None, reasons=(*said.reasons, *tilts))
     highest = min(bounds[1], said.cap) if said.cap is not None else bounds[1]
     kept = clamped(asked, bounds[0], highest)
     if kept != asked:
         side = "highest" if kept < asked else "lowest"
         reasons.append(f"limited to {percent(kept)}, the {side} that is allowed")
-    return replace(said, ratio=kept, reasons=(*said.reasons, *reasons))
+    return replace(said, ratio=kept, reasons=(*said.reasons, *tilts, *reasons))
 
 
 def aim_one(
