@@ -107,12 +107,12 @@ def draw_history(history: Mapping[str, Any]) -> None:
 
 def draw_kept(rows: Sequence[Mapping[str, Any]]) -> None:
     """Volatility reached over asked."""
-    figure, (axes,) = panels(1, 2.6)
+    figure, (axes,) = panels(1, 3.2)
     found = [
         (
             f"{one['asked']:.0%} by {one['forecast']}, from {one['begins'][:4]}",
             one["reached"],
-            BLUE if one["forecast"] == "HAR" else RED,
+            {"HAR": BLUE, "GARCH": INK}.get(one["forecast"], RED),
         )
         for one in rows
     ]

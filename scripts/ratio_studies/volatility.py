@@ -1,4 +1,4 @@
-"""Is a volatility that is asked for kept? The policy `vol-target` by two forecasts."""
+"""Is a volatility that is asked for kept? The policy `vol-target` by each of its forecasts."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,10 +9,10 @@ import numpy as np
 import volsculpt as vs
 from scripts.ratio_studies.kept import MANDATES, SEED, Figures, grid, ns, number, percent, span
 from volsculpt.hedge.feature import Feature
+from volsculpt.hedge.features.garch_volatility import GarchVolatility
 from volsculpt.hedge.features.har import HarVolatility
 from volsculpt.hedge.features.volatility import Volatility
 from volsculpt.hedge.known import Features, features_at
-from volsculpt.hedge.policies.vol_target import vol_target_ratio
 from volsculpt.hedge.stored import observed_for
 from volsculpt.market.history import History
 from volsculpt.market.observed import observed_index
@@ -22,7 +22,7 @@ from volsculpt.report.rows.evaluation_target import spanned
 from volsculpt.report.stats.forecasts import Forecasts, compared, daily_forecasts
 from volsculpt.report.stats.target import free_days
 from volsculpt.simulate.walk_forward import YARDSTICKS, walk_forward
-from volsculpt.units import DAY_NS, HOUR_NS, iso
+from volsculpt.units import DAY_NS, HOUR_NS
 
 FILE = "vol_target.toml"
 SPANS = (("2018-11-16", "2022-01-01"), ("2022-01-01", "2024-07-01"))
@@ -30,14 +30,18 @@ TARGETS = (0.3, 0.4)
 COIN = "BTC"
 
 
-FORECASTS: Mapping[str, Feature] = {"EWMA, 30 days": Volatility(), "HAR": HarVolatility()}
+FORECASTS: Mapping[str, Feature] = {
+    "EWMA, 30 days": Volatility(),
+    "HAR": HarVolatility(),
+    "GARCH": GarchVolatility(),
+}
 
 
 def study(store: Path, out: Path) -> Figures:
     """Volatility reached over asked, and forecasts against yardsticks, in both spans."""
     coins = {coin: market(store, coin) for coin in ("BTC", "ETH")}
     kept = [
-        kept_row(name, asked, one, store, out, coins[COIN])
+        kept_row(name, asked, one, store, out)
         for one in SPANS
         for asked in TARGETS
         for name in FORECASTS
@@ -62,34 +66,23 @@ def said_at(history: History, coin: str, stamps: Sequence[int]) -> list[Features
 # --- volatility reached ---------------------------------------------------------------
 
 
-def mandate_of(
-    name: str, asked: float, dates: tuple[str, str], out: Path, history: History
-) -> Path:
-    """The mandate of the study with another target; by HAR it follows a ratio a day from a file."""
+def mandate_of(name: str, asked: float, out: Path) -> Path:
+    """The mandate of the study with another target, and another forecast."""
+    forecast = name.split(",")[0].lower()
     text = (MANDATES / FILE).read_text(encoding="utf-8")
     text = text.replace("volatility = 0.40 ", f"volatility = {asked} ")
-    if name == "HAR":
-        stamps = range(ns(dates[0]), ns(dates[1]), DAY_NS)
-        said = [one.value(COIN, FORECASTS[name]) for one in said_at(history, COIN, stamps)]
-        lines = [
-            f"{iso(when)},{max(0.0, vol_target_ratio(asked, sigma))}"
-            for when, sigma in zip(stamps, said, strict=True)
-            if sigma is not None
-        ]
-        (out / f"har-{asked:g}.csv").write_text("time,ratio\n" + "\n".join(lines) + "\n")
-        head, rest = text.split('policy = "vol-target"')
-        after = rest.partition('base = "wealth"')[2]
-        text = f'{head}policy = "series"\nfile = "har-{asked:g}.csv"\nbase = "wealth"{after}'
-    path = out / f"vol-target-{'har' if name == 'HAR' else 'ewma'}-{asked:g}.toml"
+    if forecast != "ewma":
+        text = text.replace('half_life = "30d"', f'forecast = "{forecast}"')
+    path = out / f"vol-target-{forecast}-{asked:g}.toml"
     path.write_text(text, encoding="utf-8")
     return path
 
 
 def kept_row(
-    name: str, asked: float, dates: tuple[str, str], store: Path, out: Path, history: History
+    name: str, asked: float, dates: tuple[str, str], store: Path, out: Path
 ) -> dict[str, Any]:
     """One target by one forecast in one span: reached over asked, on all days and the free ones."""
-    mandate = vs.load(mandate_of(name, asked, dates, out, history))
+    mandate = vs.load(mandate_of(name, asked, out))
     request = vs.RunRequest((ns(dates[0]), ns(dates[1]), 8 * HOUR_NS))
     walk = walk_forward(mandate, None, store, request, 1)
     (record,) = walk.records

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.features.garch_volatility import GarchVolatility
+from volsculpt.hedge.features.hidden_state import HiddenState
 from volsculpt.hedge.features.rank import Rank
 from volsculpt.hedge.policies.liquidation_aware import LiquidationRatio
 from volsculpt.hedge.policies.min_variance import MinVarianceRatio
@@ -34,6 +35,7 @@ FITTED = (  # not among those worth a look: they take libraries and time
     LiquidationRatio(KEY, window_ns=240 * DAY_NS, refit_ns=200 * DAY_NS),
     GarchVolatility(window_ns=300 * DAY_NS, refit_ns=150 * DAY_NS),
     MinVarianceRatio(KEY, own=False, window_ns=90 * DAY_NS, estimator="ewma"),
+    HiddenState("bearish", window_ns=300 * DAY_NS),
 )
 STREAMS = (
     Stream("index", "BTC"),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.hedge.a_market import (
     BEGIN_NS,
     DAYS,
+    FITTED,
     KEY,
     STREAMS,
     a_history,
@@ -21,7 +22,6 @@ from volsculpt.errors import PolicyError
 from volsculpt.hedge.feature import Feature, plain_feature
 from volsculpt.hedge.features.rank import Rank
 from volsculpt.hedge.known import Features, Observed, Watch, features_at
-from volsculpt.hedge.refit import Refitted
 from volsculpt.hedge.registry import feature_classes, feature_of
 from volsculpt.hedge.stored import observed_for
 from volsculpt.ledger.decisions import features_in, features_out
@@ -30,7 +30,7 @@ from volsculpt.market.streams import Stream, stream_of
 from volsculpt.units import DAY_NS, HOUR_NS
 
 FEATURES = tuple(all_features())
-FITS = tuple(one for one in FEATURES if isinstance(one, Refitted))
+FITS = tuple(one for one in FEATURES if one in FITTED)
 QUICK = tuple(one for one in FEATURES if one not in FITS)
 NEEDS = {"BTC": FEATURES}
 END_NS = BEGIN_NS + DAYS * DAY_NS

@@ -179,7 +179,7 @@ def test_a_mandate_asks_for_it(tmp_path: Path) -> None:
     (hedge,) = parse_mandate(a_mandate('policy = "regime"\nmodel = "hmm"')).hedges
     assert isinstance(hedge.policy, RegimePolicy)
     assert hedge.policy.model == "hmm"
-    with pytest.raises(MandateError, match='model = "hnn": must be "framework" or "hmm"'):
+    with pytest.raises(MandateError, match='model = "hnn": must be one of "framework", "hmm"'):
         parse_mandate(a_mandate('policy = "regime"\nmodel = "hnn"'))
     text = OWN.read_text(encoding="utf-8").replace('name = "range"', 'name = "sideways"')
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")

@@ -117,6 +117,19 @@ def test_a_stablecoin_without_a_price_is_one_with_a_warning() -> None:
     assert [line.split(":")[0] for line in got.warnings] == ["assumed_peg"]
 
 
+def test_a_stablecoin_beyond_its_prices_is_at_its_peg() -> None:
+    """One hour at 0.9 is known of sixty: it holds for a day, then it is no better than a guess."""
+    spot = Label("binance", "BTC", "index", "USDT", "made by hand")
+    got = hourly(60, bars(spot, [100.0] * 60), bars(USDT, [0.9]))
+    assert got.index.known[1:].all()
+    found = got.index.value[:, got.currencies.index("BTC")]
+    assert found[1:26].tolist() == pytest.approx([90.0] * 25)
+    assert found[26:].tolist() == [100.0] * 35
+    (line,) = got.warnings
+    assert line.startswith("assumed_peg: prices of USDT are known from 20")
+    assert line.endswith("where none of the last day is known, it is taken at 1 US dollar")
+
+
 def test_a_stablecoin_in_euros_is_worth_a_euro() -> None:
     """By the euro's own prices; one that an owner tells of is worth its peg likewise."""
     spot = Label("kraken", "BTC", "index", "EURC", "made by hand")

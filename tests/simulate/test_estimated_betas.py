@@ -97,6 +97,7 @@ def test_a_wide_band_trades_no_refit(store: Path) -> None:
 
 def test_a_run_is_told_what_a_plan_without_memory_is(store: Path) -> None:
     """At every stamp, where a band of 0 takes each new fit; a run at given ratios has them too."""
+    (store / "mandate.toml").write_text(TEXT + BAND, encoding="utf-8")
     mandate = vs.load(store / "mandate.toml")
     (hedge,) = mandate.hedges
     stamps = START_NS + 80 * DAY_NS + np.arange(100, dtype=np.int64) * 6 * HOUR_NS

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from volsculpt.contracts.currencies import is_stable
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.build import LegsAt
 from volsculpt.errors import HistoryError
@@ -116,8 +117,10 @@ def check_ends(history: History, uses: Mapping[str, PriceNeed], to_ns: int) -> N
     """Refuse a run that reaches beyond what is known: prices would stand still in it.
 
     Each coin must be known to the end, each contract until it is needed no more; a day is allowed.
+    A stablecoin has its peg beyond its prices.
     """
-    ends = [(one, to_ns) for one in history.index.values()]
+    coins = [one for name, one in history.index.items() if not is_stable(name, history.pegs)]
+    ends = [(one, to_ns) for one in coins]
     for key, use in uses.items():
         own = history.mark.get(key) or history.last.get(key)
         if own is not None:

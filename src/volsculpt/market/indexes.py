@@ -9,7 +9,9 @@ from volsculpt.market.asof import LastObservation, seen_price
 from volsculpt.market.gate import Flags, Floats, Stamps
 from volsculpt.market.history import History
 from volsculpt.market.series import Bars, PriceSeries
-from volsculpt.units import iso
+from volsculpt.units import DAY_NS, iso
+
+PRICE_HOLDS_NS = DAY_NS  # of a stablecoin, whose peg is the better guess after it
 
 
 class Indexes:
@@ -40,9 +42,10 @@ class Indexes:
             rate = self.usd(quote, stamps, (*via, name))
             one = LastObservation(one.value * rate.value, one.at_ns, one.known & rate.known)
         peg = peg_of(name, self._pegs)
-        if peg is None or one.known.all():
+        lost = ~one.known | (stamps - one.at_ns > PRICE_HOLDS_NS)
+        if peg is None or not lost.any():
             return one
-        return self._pegged_before(series, one, self.usd(peg, stamps, (*via, name)), peg)
+        return self._pegged(series, one, self.usd(peg, stamps, (*via, name)), peg, lost)
 
     def fair(self, symbol: Symbol, stamps: Stamps) -> Floats:
         """What a contract's unit of price costs by the indexes, in its quote; NaN where unknown."""
@@ -68,17 +71,29 @@ class Indexes:
         )
         return self.usd(peg, stamps, (*via, name))
 
-    def _pegged_before(
-        self, series: PriceSeries, one: LastObservation, worth: LastObservation, peg: str
+    def _pegged(
+        self,
+        series: PriceSeries,
+        one: LastObservation,
+        worth: LastObservation,
+        peg: str,
+        lost: Flags,
     ) -> LastObservation:
-        """A stablecoin's price; what its peg is worth before it is first known, with a warning."""
-        start = iso(series.end_ns if one.known.size == 0 else int(series.stamps[0]))
+        """A stablecoin's price; what its peg is worth where that is lost, with a warning.
+
+        Args: one: prices as they are known; worth: of the peg; lost: where no price is known, or
+        none of the last day.
+        """
+        first, last = iso(int(series.stamps[0])), iso(series.end_ns)
         self.warnings.append(
-            f"assumed_peg: prices of {series.label.symbol} start at {start}; before, it is taken "
-            f"at 1 {money(peg)}"
+            f"assumed_peg: prices of {series.label.symbol} are known from {first} to {last}; where "
+            f"none of the last day is known, it is taken at 1 {money(peg)}"
         )
-        value = np.where(one.known, one.value, worth.value)
-        return LastObservation(value, one.at_ns, one.known | worth.known)
+        return LastObservation(
+            np.where(lost, worth.value, one.value),
+            np.where(lost, worth.at_ns, one.at_ns),
+            np.where(lost, worth.known, one.known),
+        )
 
 
 def money(peg: str) -> str:
