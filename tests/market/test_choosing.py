@@ -68,6 +68,17 @@ def test_holes_before_the_span_count_where_features_look_back(root: Path) -> Non
     assert taken(root, 90, 100, 60)[0] == "binance"
 
 
+def test_a_year_before_is_enough_for_what_looks_back_for_ever(tmp_path: Path) -> None:
+    """Days are known for three years, hours for one: a run reads hours, as plans in it do."""
+    begin = 3 * 365
+    save(tmp_path, bars(replace(BTC, venue="kraken"), [90.0] * (begin + 100), every=24.0), START_NS)
+    late = [(begin - 300) * DAY + k for k in range(400 * DAY)]
+    save(tmp_path, bars(replace(BTC, venue="binance"), [100.0] * len(late), late), START_NS)
+    for last in (begin + 1, begin + 100):
+        assert taken(tmp_path, begin, last, 9_999)[0] == "binance"
+    assert taken(tmp_path, begin - 200, begin, 9_999)[0] == "kraken"
+
+
 def test_a_venue_that_is_named_is_taken_as_it_is(root: Path) -> None:
     """With its hole; one that is not stored is told; quotes come from any venue."""
     assert taken(root, 0, 100, venue="coinbase")[0] == "coinbase"

@@ -3,7 +3,8 @@
 A moment is silent where the last observation before it is more than a day old. In order:
 
 1. silent for a hundredth of the span asked for, or a day, at most; else the least silent
-2. silent for a quarter of the time that features look back from it at most; else the least silent
+2. silent for a quarter of the year before it at most, where features look back; else the least
+   silent
 3. the shortest bars, then a price in US dollars, then the first by its place
 
 Of figures that are no prices the first that reaches over the span, to a day, then by its place:
@@ -21,7 +22,7 @@ from volsculpt.market.store import Span, stamps_of
 from volsculpt.units import DAY_NS, YEAR_NS
 
 SPAN_SHARE, LOOK_BACK_SHARE = 0.01, 0.25  # of the time that may be silent
-LOOKED_BACK_NS = 3 * YEAR_NS  # of what features look back; some look back for ever
+LOOKED_BACK_NS = YEAR_NS  # of what features look back: of a run and of plans in it alike
 
 
 @dataclass(frozen=True, slots=True)
