@@ -25,7 +25,7 @@ from tests.mutants.equivalent import FILLED, SINGLE
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("contracts", "book", "decide", "exchange", "simulate")
-COPIED = ("src", "tests", "examples", "docs", "pyproject.toml", "README.md")
+COPIED = ("src", "tests", "scripts", "examples", "docs", "pyproject.toml", "README.md")
 TESTS = (
     "tests/snapshots",
     "tests/book",
