@@ -4,11 +4,24 @@ from dataclasses import replace
 
 import numpy as np
 
-from volsculpt.hedge.regimes.framework import REST
 from volsculpt.hedge.regimes.survey import RegimeSurvey
-from volsculpt.report.charts.chart import BLUE, GREY, PALETTE, Chart, Panel, Shade, Trace
+from volsculpt.report.charts.chart import (
+    BLUE,
+    GREEN,
+    GREY,
+    PALETTE,
+    SKY,
+    VERMILION,
+    Chart,
+    Panel,
+    Shade,
+    Trace,
+)
 from volsculpt.report.charts.features import price_panel
 from volsculpt.report.stats.returns import Floats, Ints
+
+USUAL = {"bull run": GREEN, "range": GREY, "bearish": VERMILION, "recovery": SKY}
+REST_OF_PALETTE = tuple(one for one in PALETTE if one not in USUAL.values())  # for an owner's own
 
 
 def regime_chart(found: RegimeSurvey) -> Chart:
@@ -19,8 +32,9 @@ def regime_chart(found: RegimeSurvey) -> Chart:
     begin = found.told[0].time_ns
     price = price_panel(found.history, found.coin, begin, found.time_ns)
     reading = (
-        "The colour is the condition that was named, as it was known then; the ratio is the one "
-        "the policy told, steps and all. Where the line is missing it kept what was held."
+        "The colour is the condition that was named, as it was known then; white is none. The "
+        "ratio is the one the policy told, steps and all. Where the line is missing it kept what "
+        "was held."
     )
     panels = [with_shades(price, found), _ratio(found)]
     return Chart("regime", f"{found.coin}: conditions and ratio", reading, panels)
@@ -33,12 +47,9 @@ def with_shades(panel: Panel, found: RegimeSurvey) -> Panel:
     for (time_ns, name), end in zip(found.named, ends, strict=True):
         spans.setdefault(name, []).append((time_ns, end))
     names = [one.name for one in found.framework.conditions]
-    colors = dict(zip(names, PALETTE * (len(names) // len(PALETTE) + 1), strict=False))
-    shades = tuple(
-        Shade(name, colors.get(name, GREY), tuple(spans[name]))
-        for name in (*names, REST)
-        if name in spans
-    )
+    own = [name for name in names if name not in USUAL]
+    colors = USUAL | {name: REST_OF_PALETTE[k % len(REST_OF_PALETTE)] for k, name in enumerate(own)}
+    shades = tuple(Shade(one, colors[one], tuple(spans[one])) for one in names if one in spans)
     return replace(panel, shades=shades)
 
 
@@ -47,5 +58,6 @@ def _ratio(found: RegimeSurvey) -> Panel:
     told = [(one.time_ns, one.said.ratio) for one in found.told]
     stamps: Ints = np.array([time_ns for time_ns, _ in told], dtype=np.int64)
     ratios: Floats = np.array([np.nan if one is None else one for _, one in told])
-    line = Trace("ratio", "line", BLUE, stamps, ratios, in_legend=False)
+    steps = (np.repeat(stamps, 2)[1:], np.repeat(ratios, 2)[:-1])
+    line = Trace("ratio", "line", BLUE, *steps, in_legend=False)
     return Panel("hedge ratio", "percent", "%", [line])
