@@ -1,11 +1,20 @@
 """What is said once, and what linear shorts leave."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
-from tests.factories import account, decided, fixed, linear, quanto, vault
+from tests.factories import account, decided, fixed, inverse, linear, quanto, vault
+from tests.report import plans
 from volsculpt.book.holdings import Book
 from volsculpt.contracts.spec import Contract
-from volsculpt.report.rows.plan_warnings import depeg_note, once
+from volsculpt.hedge.answer import Aim
+from volsculpt.hedge.policies.callable import CallablePolicy
+from volsculpt.hedge.spec import Hedge
+from volsculpt.report.pages.plan import decision_lines, nothing
+from volsculpt.report.rows.plan_book import decision_rows
+from volsculpt.report.rows.plan_warnings import book_warnings, depeg_note, once
 
 
 def test_a_peg_is_told_once_for_each_stablecoin() -> None:
@@ -43,3 +52,25 @@ def test_a_peg_is_spoken_of_where_there_is_one(
     used = [[("own", contract, False)], *([] for _ in hedged)]
     notes = depeg_note(decided(book, hedges, used, prices))
     assert [note.endswith(ends or "") for note in notes] == ([True] if ends else [])
+
+
+def test_a_hedge_without_a_target_is_told_first() -> None:
+    """Not "where it should be": headline, warning and `is_decided` say that nothing was decided."""
+    book = Book((vault(BTC=2.0), account("one", {"BTC": 0.5})))
+
+    def unsure(*_: Any) -> tuple[Aim, None]:  # noqa: ANN401
+        """A policy that knows nothing yet."""
+        return Aim(None, reasons=("no figure",)), None
+
+    silent = Hedge("BTC", CallablePolicy(unsure, 1, "unsure"))
+    legs = ((("one", inverse(), False),),)
+    for hedge, is_known in ((silent, False), (fixed("BTC", 0.0), True)):
+        decision = decided(book, (hedge,), legs, {"BTC": 60_000.0})
+        (row,) = decision_rows(decision)
+        assert row.is_decided is is_known
+        told = [one for one in book_warnings(decision, []) if one.startswith("undecided: BTC")]
+        assert len(told) == (not is_known)
+        assert all(one.endswith("no figure") for one in told)
+        first = nothing(replace(plans.empty(), decision=[row]))
+        assert first.startswith("Nothing to do" if is_known else "Not decided: how much of BTC to")
+        assert ("no target, so it stays" in decision_lines(row)[0].text) is not is_known

@@ -159,6 +159,12 @@ def nothing(plan: PlanRows) -> str:
         return "Nothing is sent: something is unknown or out of date, see why."
     if plan.dangers:
         return "No order now: what needs you is the margin, above."
+    open_hedges = [row.underlying for row in plan.decision if not row.is_decided]
+    if open_hedges:
+        return (
+            f"Not decided: how much of {' and '.join(open_hedges)} to hedge is not known, so what "
+            f"is held is kept; see why."
+        )
     if all(_on_target(row) for row in plan.decision):
         return "Nothing to do: every hedge is where it should be."
     return "Nothing to do now; the reasons follow."
@@ -203,5 +209,6 @@ def decision_lines(row: DecisionRow) -> list[Line]:
     """One hedge: its figures, then its reasons as bullets."""
     held = "nothing to hedge" if row.held_ratio is None else f"{percent(row.held_ratio)} hedged"
     target = f"target {percent(row.target_ratio)} ({row.stance})"
+    target = target if row.is_decided else f"no target, so it stays ({row.stance})"
     head = f"{row.underlying}: {held} -> {target}, policy {row.policy}"
     return [Line(head, "head"), *(Line(reason, "bullet") for reason in row.reasons)]

@@ -40,6 +40,7 @@ class DecisionRow:
     held_ratio: float | None
     stance: Literal["net long", "market neutral", "net short"]
     reasons: list[str]
+    is_decided: bool = True  # False: the policy had no answer, so the target is what is held
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,12 @@ def target_of(decision: Decision, row: int) -> float:
     return wanted if wanted is not None else held_ratio(decision, row) or 0.0
 
 
+def is_decided(decision: Decision, row: int) -> bool:
+    """Whether a hedge has a target of its own; else what is held is kept."""
+    gone = decision.answer.hedge_code[row] & BASE_GONE
+    return bool(gone) or decision.aims[row].ratio is not None
+
+
 def decision_rows(decision: Decision) -> list[DecisionRow]:
     """One row a hedge, with its reasons in words."""
     rows = []
@@ -113,6 +119,7 @@ def decision_rows(decision: Decision) -> list[DecisionRow]:
                     else ("net long" if open_part > 0.0 else "net short")
                 ),
                 reasons=reasons(decision, row),
+                is_decided=is_decided(decision, row),
             )
         )
     return rows

@@ -14,7 +14,7 @@ from volsculpt.decide.rules import USELESS
 from volsculpt.decide.step import Decision
 from volsculpt.market.quotes import Quotes
 from volsculpt.report.rows.plan import ExposureRow, MarginRow
-from volsculpt.report.rows.plan_book import funding_annual, funding_fraction
+from volsculpt.report.rows.plan_book import funding_annual, funding_fraction, is_decided
 from volsculpt.text import amount, leverage, of_currency, percent
 from volsculpt.watch.danger import SAFE_LEVERAGE, WORRY_LEVERAGE
 
@@ -162,8 +162,14 @@ def bonus_warnings(decision: Decision) -> list[str]:
 
 
 def book_warnings(decision: Decision, rows: list[ExposureRow]) -> list[str]:
-    """Coins nothing can hedge, and contracts that are no longer alive."""
+    """Hedges without a target, coins nothing can hedge, contracts that are no longer alive."""
     warnings = [
+        f"undecided: {hedge.underlying} keeps what it holds, as {hedge.policy.NAME} has no ratio: "
+        f"{'; '.join(decision.aims[row].reasons[:1])}"
+        for row, hedge in enumerate(decision.setup.hedges)
+        if not is_decided(decision, row)
+    ]
+    warnings += [
         f"owed: you owe {amount(-row.owned_coin, row.currency)} net; a hedge of it only closes, "
         f"and closing a long that covers the loan leaves you short"
         for row in rows
