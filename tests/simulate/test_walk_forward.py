@@ -1,5 +1,6 @@
 """Folds of a history: each begins as a backtest begins, beside one static hedge in all of them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from tests.simulate.histories import wandering
 from tests.simulate.stores import HEAD, MARGIN, perpetual, rising
 from volsculpt.errors import BookError, HistoryError, MandateError
 from volsculpt.mandate.objects import Mandate
+from volsculpt.market.opening import open_history
 from volsculpt.simulate.run import RunRequest, run_mandate
 from volsculpt.simulate.walk_forward import WalkForward, fold_ends, walk_forward, walks_of
 from volsculpt.units import DAY_NS, HOUR_NS
@@ -68,6 +70,20 @@ def test_folds_by_hand() -> None:
     assert days == [0, 3, 7, 10]
     with pytest.raises(HistoryError, match="0 folds"):
         fold_ends(FROM_NS, FROM_NS + 10 * DAY_NS, 0)
+
+
+def test_a_whole_history_begins_where_all_is_known(tmp_path: Path) -> None:
+    """Without dates: from the first stamp of a run of it all to the last; one end may be told."""
+    history = open_history(perpetual(tmp_path, PRICES, 0.0001), ("bybit:BTC/USD:BTC",))
+    one, (begin, end, step_ns) = mandate(tmp_path, HALF), request(6).span
+    whole = run_mandate(one, history, None, replace(request(6), span=(None, None, step_ns)))
+    for first, last in ((None, None), (begin, None), (None, end)):
+        asked = replace(request(6), span=(first, last, step_ns))
+        (fold,) = walk_forward(one, history, None, asked, 1).folds
+        record = fold.record
+        stamps = whole.stamps_ns.tolist()
+        wanted = (stamps[0] if first is None else first, stamps[-1] if last is None else last)
+        assert (record.stamps_ns[0], record.stamps_ns[-1]) == wanted
 
 
 def test_a_fold_begins_as_a_backtest_begins(tmp_path: Path) -> None:
