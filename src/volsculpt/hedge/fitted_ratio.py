@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from volsculpt.contracts.expiries import Symbol, parse_symbol
-from volsculpt.errors import EstimateError
+from volsculpt.errors import ContractError, EstimateError
 from volsculpt.hedge.answer import Aim, fallen_back
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.known import Features
@@ -98,6 +98,13 @@ class FittedPolicy(Policy):
     def key(self, coin: str) -> str:
         """The contract of a coin. Worked: "bybit:{coin}/USD:{coin}" of BTC: "bybit:BTC/USD:BTC"."""
         return self.contract.replace("{coin}", coin)
+
+    def fitted_on(self, coin: str) -> str | None:
+        """The coin of the contract; None where the contract cannot be read."""
+        try:
+            return self.symbol(coin).base
+        except ContractError:
+            return None
 
     def feature(self, coin: str) -> "FittedRatio":
         """The ratio of a coin."""

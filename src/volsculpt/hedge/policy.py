@@ -158,6 +158,10 @@ class Policy(Protocol):
         """What it does at most, as the limits stand, for a plan's notes."""
         return []
 
+    def fitted_on(self, coin: str) -> str | None:
+        """The coin from whose contract the ratio is found; None where it is not found from one."""
+        return None
+
     @classmethod
     def together(cls, policies: Mapping[str, Self]) -> list[str]:
         """What several of its kind come to, by coin, for a plan's notes."""

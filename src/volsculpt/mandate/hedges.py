@@ -242,6 +242,7 @@ def _hedge(reading: Reading, wish: _Wish, policy: Policy) -> Hedge:
     for line in policy.notes(coin, limits.min_ratio, limits.max_ratio):
         reading.note(line)
     _note_proxies(reading, wish)
+    _check_fitted(reading, wish, policy)
     return Hedge(
         underlying=coin,
         policy=policy,
@@ -252,6 +253,25 @@ def _hedge(reading: Reading, wish: _Wish, policy: Policy) -> Hedge:
         band=band,
         use=wish.use,
     )
+
+
+def _check_fitted(reading: Reading, wish: _Wish, policy: Policy) -> None:
+    """A ratio found from a contract is traded on that coin's contracts, with no beta beside it."""
+    other = policy.fitted_on(wish.coin)
+    if other in (None, wish.coin):
+        return
+    if other not in (name for name, _ in wish.proxies):
+        wanted = f'write a contract on {wish.coin}, or proxy = "{other}"'
+        reading.add(
+            (*wish.loc, "contract"),
+            f"the ratio would be that of {other}, which this hedge does not trade; {wanted}",
+        )
+    elif wish.betas is not None or wish.proxies != ((other, 1.0),):
+        reading.add(
+            (*wish.loc, "contract"),
+            f"the ratio found from a contract on {other} is its beta already, so another would "
+            f'count twice; write proxy = "{other}" without beta and betas',
+        )
 
 
 def _note_proxies(reading: Reading, wish: _Wish) -> None:

@@ -25,7 +25,7 @@ LISTED = {
     ("collateral",): "[[collateral]]",
 }
 # The first of these that a table has tells a reader which one it is.
-LABELS = ("name", "client_id", "contract", "underlying", "note", "currency", "coin", "account")
+LABELS = ("name", "client_id", "underlying", "contract", "note", "currency", "coin", "account")
 
 
 def names_in(loc: Loc) -> tuple[str, ...]:
