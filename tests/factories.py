@@ -17,7 +17,7 @@ from volsculpt.contracts.spec import Contract, Fees, Funding, Margin, Tier
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.quoting import flat_quote
 from volsculpt.decide.step import Decision, Setup, decide
-from volsculpt.hedge.aim import Overlays
+from volsculpt.hedge.aim import NO_OVERLAYS, Overlays
 from volsculpt.hedge.answer import Band
 from volsculpt.hedge.policies.fixed import FixedPolicy
 from volsculpt.hedge.spec import Hedge
@@ -28,7 +28,6 @@ TAKER = 0.0005
 CHRISTMAS_2024_NS = 1_735_286_400_000_000_000  # 2024-12-27 08:00 UTC, a quarterly expiry
 
 NO_LIMITS = Limits()
-NO_OVERLAYS = Overlays()
 
 UseLeg = tuple[str, Contract, bool]
 

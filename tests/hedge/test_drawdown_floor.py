@@ -86,6 +86,8 @@ def test_a_larger_fall_breaks_it(floor: float, multiplier: float, beyond: float)
     said, _ = look(policy, look(policy, None, 0, 100.0)[1], 5, rows[-1][0])
     assert said.ratio == 1.0
     assert "at it or below" in said.reasons[1]
+    owed, _ = look(policy, look(policy, None, 0, 100.0)[1], 5, -1.0)
+    assert "there is none to keep above it" in owed.reasons[1]
 
 
 @given(FLOORS, MULTIPLIERS, st.floats(10.0, 100.0), st.floats(10.0, 100.0))

@@ -11,23 +11,18 @@ from tests.hedge.a_market import a_mandate
 from tests.hedge.test_regime import BOOK
 from volsculpt.errors import EstimateError, MandateError, PolicyError
 from volsculpt.hedge.estimators.hidden_markov import Chain, chain_fit, filtered, state_names
-from volsculpt.hedge.features.hidden_state import (
-    REFIT_NS,
-    STATE_NAMES,
-    HiddenMemory,
-    HiddenState,
-    returns_of,
-)
+from volsculpt.hedge.features.hidden_state import STATE_NAMES, HiddenState, returns_of, unpacked
 from volsculpt.hedge.known import CoinFeatures, Features
 from volsculpt.hedge.policies.regime import RegimePolicy, hidden_states
 from volsculpt.hedge.policy import PolicyInput
+from volsculpt.hedge.refit import FitMemory
 from volsculpt.hedge.regimes.reading import OWN, framework_text
 from volsculpt.mandate.load import load_mandate, parse_mandate
 from volsculpt.units import DAY_NS
 
-FIRST_NS = 200 * REFIT_NS + 20 * DAY_NS
 WINDOW_NS = 300 * DAY_NS
 ONE = HiddenState("bearish", WINDOW_NS)
+FIRST_NS = 200 * ONE.refit_ns + 20 * DAY_NS
 POLICY = RegimePolicy(framework_text(), model="hmm")
 NOW_NS = FIRST_NS + 499 * DAY_NS
 
@@ -95,11 +90,30 @@ def test_what_has_no_states_is_refused(asked: np.ndarray, message: str) -> None:
 
 
 @cache
-def folded(first: int = 0, changed: int | None = None) -> HiddenMemory:
+def folded(first: int = 0, changed: int | None = None) -> FitMemory:
     """The memory after all days from one on."""
     memory = ONE.fold(None, rows(changed=changed)[first:])
-    assert memory is not None
+    assert isinstance(memory, FitMemory)
     return memory
+
+
+def test_a_row_of_numbers_is_the_chain_and_its_shares() -> None:
+    """As fitted to the window of the last turn and folded since, to the bit."""
+    assert folded().fit is not None
+    chain, shares = unpacked(folded().fit or ())
+    turn = (folded().fitted_ns - FIRST_NS) // DAY_NS
+    assert folded().fitted_ns % ONE.refit_ns == 0
+    assert chain == chain_fit(
+        np.array(returns_of(*zip(*rows()[turn - 300 : turn + 1], strict=True)))
+    )
+    again = chain.start
+    for one in returns_of(*zip(*rows()[turn - 300 :], strict=True)):
+        again = filtered(chain, again, one)
+    assert shares == again
+    own = [
+        share for name, share in zip(state_names(chain), shares, strict=True) if name == "bearish"
+    ]
+    assert ONE.value(folded(), NOW_NS) == sum(own)
 
 
 def test_it_is_the_same_wherever_the_fold_began() -> None:
@@ -111,8 +125,11 @@ def test_it_is_the_same_wherever_the_fold_began() -> None:
     assert half is not None
     again = ONE.memory_of(json.loads(json.dumps(ONE.plain(half))))
     assert ONE.fold(again, rows()[450:]) == folded()
-    shares = [HiddenState(name, WINDOW_NS).value(folded(), NOW_NS) for name in STATE_NAMES]
-    assert sum(one or 0.0 for one in shares) == pytest.approx(1.0)
+    states = [HiddenState(name, WINDOW_NS) for name in STATE_NAMES]
+    found = Features(
+        NOW_NS, {"BTC": CoinFeatures(1.0, NOW_NS, {one: one.fold(None, rows()) for one in states})}
+    )
+    assert sum(found.value("BTC", one) or 0.0 for one in states) == pytest.approx(1.0)
     assert ONE.value(folded(), NOW_NS + 11 * DAY_NS) is None
 
 
@@ -121,7 +138,7 @@ def test_the_future_is_not_seen() -> None:
     cut = 470
     one, other = ONE.fold(None, rows()[:cut]), ONE.fold(None, rows(changed=cut)[:cut])
     assert one == other
-    assert folded().shares != folded(changed=cut).shares
+    assert folded().fit != folded(changed=cut).fit
 
 
 def test_gaps_and_constant_prices_are_told() -> None:
@@ -134,7 +151,7 @@ def test_gaps_and_constant_prices_are_told() -> None:
     for memory, said in (
         (gappy, "days miss a price; import them"),
         (flat, "prices that never move"),
-        (short, "391 are needed"),
+        (short, "no fit was due since 1d prices of BTC are known; one is every 91 days"),
         (None, "nothing of 1d prices of BTC is known"),
     ):
         if memory is not None:
@@ -148,11 +165,12 @@ def looked(states: dict[str, float]) -> Features:
     from tests.hedge.test_regime import looks
 
     (known,) = looks((430,))
-    chain = (((1 / 3,) * 3,) * 3, (0.01, 0.001, -0.01), (0.03, 0.01, 0.05), (1 / 3,) * 3)
-    shares = tuple(states[name] for name in ("bull run", "range", "bearish"))
-    memory = HiddenMemory((known.time_ns,), (1.0,), chain, shares, "")
-    coin = known.coins["BTC"]
-    memories = {**coin.memories, **dict.fromkeys(hidden_states(), memory)}
+    now_ns, coin = known.time_ns, known.coins["BTC"]
+    hidden = {
+        one: FitMemory((now_ns,), (1.0,), (states[one.state],), now_ns, "")
+        for one in hidden_states()
+    }
+    memories = {**coin.memories, **hidden}
     return Features(known.time_ns, {"BTC": CoinFeatures(coin.index_usd, coin.index_ns, memories)})
 
 

@@ -47,7 +47,7 @@ def test_it_is_a_fixed_share_of_wealth(coins: float, cash_usd: float, weight: fl
 def test_worked_numbers() -> None:
     """That of the page: 72,000 of 100,000, then a quarter lower."""
     assert share_of(72_000.0, 100_000.0) == 0.72
-    assert share_of(1.0, 0.0) == 0.0
+    assert share_of(1.0, 0.0) is None
     assert sold_usd(WeightPolicy(0.4), 0.44, 28_000.0) == 32_000.0
 
 

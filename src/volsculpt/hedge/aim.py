@@ -28,6 +28,9 @@ class Overlays:
     macro: tuple[MacroOverlay, ...] = ()
 
 
+NO_OVERLAYS = Overlays()
+
+
 def policy_aim(
     hedge: Hedge, time_ns: int, features: Features | None, summary: HedgeSummary, memory: object
 ) -> tuple[Aim, object]:
@@ -106,7 +109,7 @@ def overlaid(
     return ratio, reasons
 
 
-def macro_of(hedge: Hedge, overlays: Overlays) -> list[MacroOverlay]:
+def macro_overlays(hedge: Hedge, overlays: Overlays) -> list[MacroOverlay]:
     """The macro overlays of a hedge."""
     return [one for one in overlays.macro if _applies(one.underlying, hedge)]
 
@@ -119,7 +122,7 @@ def macro_tilted(
     Args: ratio: 1.0 = fully hedged; features: what is known of the market.
     """
     reasons: list[str] = []
-    for one in macro_of(hedge, overlays):
+    for one in macro_overlays(hedge, overlays):
         from volsculpt.hedge.regimes.macro import macro_figures, macro_seen, macro_words
         from volsculpt.hedge.regimes.macro_reading import macro_in
 

@@ -7,6 +7,7 @@ A fit that cannot be made leaves the last one in force, and why is said; beyond 
 turn it is too old.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.features.change import Change
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.policy import PolicyInput
+from volsculpt.hedge.refit import is_too_old
 from volsculpt.hedge.spec import BetaRule, Hedge
 from volsculpt.units import DAY_NS, iso_day
 
@@ -51,7 +53,8 @@ def with_betas(
     turn = now // refit * refit
     if memory is None or memory["asked_ns"] < turn:
         memory = _looked(hedge, rule, said, memory, given.features, turn)
-    if memory["betas"] and now - memory["fitted_ns"] <= refit + rule.keep_ns:
+    is_old = is_too_old(memory["fitted_ns"], refit, rule.keep_ns, now)
+    if memory["betas"] and not is_old:
         return replace(
             said, beta=dict(memory["betas"]), reasons=(*said.reasons, *told(memory))
         ), memory
@@ -121,18 +124,13 @@ def fitted(
 
     Args: features: what is known; turn_ns: ns UTC, the end of the window.
     """
-    columns: dict[str, dict[int, float]] = {}
-    for coin in hedge.coins_named:
-        memory = features.memory(coin, closes(rule, coin))
-        if memory is None:
-            raise EstimateError(
-                f"no daily prices of {coin} are known; plan with --at TIME and --data FOLDER, from "
-                f"stored history that has them"
-            )
-        first = turn_ns - rule.window_ns
-        rows = zip(memory.known_ns, memory.figures, strict=True)
-        columns[coin] = {time_ns: price for time_ns, price in rows if first <= time_ns <= turn_ns}
-    prices = _returns(columns, rule, turn_ns)
+    prices = shared_returns(rule, hedge.coins_named, features, turn_ns)
+    days, asked = len(prices[hedge.underlying]), rule.window_ns // DAY_NS
+    if 2 * days < asked:
+        raise EstimateError(
+            f"of the {asked} days before {iso_day(turn_ns)} only {days} have a return of all "
+            f"of {', '.join(prices)}; import more, or take a shorter window"
+        )
     start = [one.beta for one in hedge.carriers]
 
     from volsculpt.hedge.estimators.shrunk import shrunk_betas
@@ -144,21 +142,29 @@ def fitted(
     return [round(one, DIGITS) for one in found], [round(one, DIGITS) for one in errors]
 
 
-def _returns(
-    columns: dict[str, dict[int, float]], rule: BetaRule, turn_ns: int
+def shared_returns(
+    rule: BetaRule, coins: Sequence[str], features: Features, end_ns: int
 ) -> dict[str, list[float]]:
-    """Returns of each coin over the days at both ends of which all have a price.
+    """Returns of each coin over the days of a window at both ends of which all have a price.
 
-    Raises EstimateError where these are less than half of the window.
+    Worked: prices of one coin on days 1, 2, 3 and 5, of another on 2, 3, 4 and 5: the day from 2
+    to 3. Raises EstimateError where none of a coin is known.
+
+    Args: rule: its window; coins: by name; features: what is known; end_ns: ns UTC, of the window.
     """
+    columns: dict[str, dict[int, float]] = {}
+    for coin in coins:
+        memory = features.memory(coin, closes(rule, coin))
+        if memory is None:
+            raise EstimateError(
+                f"no daily prices of {coin} are known; plan with --at TIME and --data FOLDER, from "
+                f"stored history that has them"
+            )
+        first_ns = end_ns - rule.window_ns
+        rows = zip(memory.known_ns, memory.figures, strict=True)
+        columns[coin] = {time_ns: price for time_ns, price in rows if first_ns <= time_ns <= end_ns}
     shared = sorted(set.intersection(*(set(one) for one in columns.values())))
     days = [time_ns for time_ns in shared if all(time_ns - DAY_NS in c for c in columns.values())]
-    asked = rule.window_ns // DAY_NS
-    if 2 * len(days) < asked:
-        raise EstimateError(
-            f"of the {asked} days before {iso_day(turn_ns)} only {len(days)} have a return of all "
-            f"of {', '.join(columns)}; import more, or take a shorter window"
-        )
     return {
         coin: [prices[day] / prices[day - DAY_NS] - 1.0 for day in days]
         for coin, prices in columns.items()

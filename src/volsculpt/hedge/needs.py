@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from volsculpt.hedge.aim import Overlays, macro_of
+from volsculpt.hedge.aim import NO_OVERLAYS, Overlays, macro_overlays
 from volsculpt.hedge.betas import beta_needs
 from volsculpt.hedge.feature import EVER_NS, Feature, Needs, parameters
 from volsculpt.hedge.known import is_index, streams_of
@@ -11,7 +11,6 @@ from volsculpt.hedge.spec import Hedge
 from volsculpt.market.streams import Stream, pair_of
 from volsculpt.units import DAY_NS
 
-NO_OVERLAYS = Overlays()
 NEWEST_NS = 7 * DAY_NS  # how far back the newest figure of a stream is looked for, at least
 
 
@@ -27,7 +26,7 @@ def needs_of(
         for needs in asked:
             for coin, features in needs.items():
                 found.setdefault(coin, set()).update(features)
-        for one in macro_of(hedge, overlays):
+        for one in macro_overlays(hedge, overlays):
             from volsculpt.hedge.regimes.macro_reading import macro_in
 
             rules = macro_in(one.text, hedge.underlying)

@@ -35,6 +35,14 @@ class FitMemory(NamedTuple):
 NOTHING_FITTED = FitMemory((), (), None, 0, "")
 
 
+def is_too_old(fitted_ns: int, refit_ns: int, keep_ns: int, now_ns: int) -> bool:
+    """Whether a fit holds no longer: its successor has been due for longer than `keep_ns`.
+
+    Args: fitted_ns: of what day it is; refit_ns: between fits; now_ns: ns UTC.
+    """
+    return now_ns - fitted_ns > refit_ns + keep_ns
+
+
 class Refitted(Feature):
     """A feature with fitted parameters. Its figure is the first number of its fit.
 
@@ -43,6 +51,8 @@ class Refitted(Feature):
     """
 
     MEMORY: ClassVar[type] = FitMemory
+    IS_FOLLOWED: ClassVar[bool] = False  # True: the figure moves with each observation, so with
+    # none that is new it is not known
 
     window_ns: int
     every_ns: int
@@ -106,10 +116,14 @@ class Refitted(Feature):
 
     def in_force(self, memory: FitMemory | None, now_ns: int) -> Numbers | None:
         """The numbers of the last fit; None before one, and when it is too old."""
-        if memory is None or memory.fit is None:
+        if memory is None or memory.fit is None or self._is_behind(memory, now_ns):
             return None
-        is_old = now_ns - memory.fitted_ns > self.refit_ns + self.keep_ns
+        is_old = is_too_old(memory.fitted_ns, self.refit_ns, self.keep_ns, now_ns)
         return None if is_old else memory.fit
+
+    def _is_behind(self, memory: FitMemory, now_ns: int) -> bool:
+        """Whether the newest observation is too old for a figure that moves with each."""
+        return self.IS_FOLLOWED and now_ns - memory.known_ns[-1] > self.gap_ns
 
     def value(self, memory: FitMemory, now_ns: int) -> float | None:
         """The first number of the fit in force."""
@@ -130,6 +144,8 @@ class Refitted(Feature):
         what = self.stream(coin).words
         if memory is None:
             return fed_words(what, None, 0, 0, 0)
+        if self._is_behind(memory, now_ns):
+            return fed_words(what, now_ns - memory.known_ns[-1], self.gap_ns, 0, 0)
         if memory.fit is not None:
             age, most = now_ns - memory.fitted_ns, self.refit_ns + self.keep_ns
             why = f" ({memory.failed})" if memory.failed else ""

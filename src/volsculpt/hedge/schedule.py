@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from volsculpt.hedge.aim import Overlays, macro_of, overlay_times
+from volsculpt.hedge.aim import Overlays, macro_overlays, overlay_times
 from volsculpt.hedge.answer import Aim, aim_of
 from volsculpt.hedge.betas import next_turn_ns
 from volsculpt.hedge.spec import Hedge
@@ -27,7 +27,7 @@ def changes_ns(hedge: Hedge, memory: Any, overlays: Overlays, now_ns: int) -> in
     if by_book or (edges and (said.ratio is None or is_old)):
         return None
     times: list[int] = [held[1], *edges]
-    times += [(now_ns // DAY_NS + 1) * DAY_NS] if macro_of(hedge, overlays) else []
+    times += [(now_ns // DAY_NS + 1) * DAY_NS] if macro_overlays(hedge, overlays) else []
     times += [said.valid_until_ns] if said.valid_until_ns is not None else []
     return min(time_ns for time_ns in times if time_ns > now_ns)
 

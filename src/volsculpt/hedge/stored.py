@@ -5,10 +5,10 @@ Apart from `known.py` because histories are tables, which a plan with prices giv
 
 from collections.abc import Sequence
 
-from volsculpt.hedge.aim import Overlays
+from volsculpt.hedge.aim import NO_OVERLAYS, Overlays
 from volsculpt.hedge.feature import Needs
 from volsculpt.hedge.known import Features, Observed, features_at
-from volsculpt.hedge.needs import NO_OVERLAYS, looked_back, needs_of
+from volsculpt.hedge.needs import looked_back, needs_of
 from volsculpt.hedge.spec import Hedge
 from volsculpt.market.history import History
 from volsculpt.market.observed import observed

@@ -9,7 +9,7 @@ import numpy as np
 from volsculpt.errors import PolicyError
 from volsculpt.hedge.aim import (
     Overlays,
-    macro_of,
+    macro_overlays,
     overlay_times,
     policy_aim,
     settled,
@@ -89,7 +89,7 @@ def steps_of_change(hedge: Hedge, overlays: Overlays, stamps_ns: Array) -> list[
     if named is None:
         return list(range(len(stamps_ns)))
     times = [*named, *overlay_times(hedge, overlays)]
-    if macro_of(hedge, overlays):
+    if macro_overlays(hedge, overlays):
         times += range(-(-int(stamps_ns[0]) // DAY_NS) * DAY_NS, int(stamps_ns[-1]) + 1, DAY_NS)
     steps = np.searchsorted(stamps_ns, np.array(times, dtype=np.int64), side="left")
     return sorted({0, *(step for step in steps.tolist() if step < len(stamps_ns))})

@@ -21,8 +21,8 @@ from typing import ClassVar
 
 from volsculpt.errors import EstimateError
 from volsculpt.hedge.feature import Feature
-from volsculpt.hedge.refit import FitMemory, Numbers, Refitted
-from volsculpt.hedge.window import WindowMemory, fed_words
+from volsculpt.hedge.refit import Numbers, Refitted
+from volsculpt.hedge.window import WindowMemory
 from volsculpt.market.streams import Stream
 from volsculpt.units import DAY_NS, YEAR_NS
 
@@ -51,6 +51,7 @@ class GarchVolatility(Refitted):
 
     NAME: ClassVar[str] = "garch-volatility"
     MEANING: ClassVar[str] = "forecast of volatility, a year, by GARCH(1,1) with Student tails"
+    IS_FOLLOWED: ClassVar[bool] = True
 
     window_ns: int = 730 * DAY_NS
     every_ns: int = DAY_NS
@@ -91,19 +92,6 @@ class GarchVolatility(Refitted):
         surprise = math.log(seen / before) / scale - steps * mean
         after = garch_step(variance, surprise, omega, alpha, beta, steps)
         return self.yearly(after, scale), after, *fit[2:]
-
-    def in_force(self, memory: FitMemory | None, now_ns: int) -> Numbers | None:
-        """The fit and its forecast; None too where the newest price is old."""
-        fit = Refitted.in_force(self, memory, now_ns)
-        is_fresh = memory is not None and now_ns - memory.known_ns[-1] <= self.gap_ns
-        return fit if is_fresh else None
-
-    def lacking(self, coin: str, memory: FitMemory | None, now_ns: int) -> str:
-        """Why there is no forecast, in words, with the fix."""
-        if memory is not None and now_ns - memory.known_ns[-1] > self.gap_ns:
-            age = now_ns - memory.known_ns[-1]
-            return fed_words(self.stream(coin).words, age, self.gap_ns, 0, 0)
-        return Refitted.lacking(self, coin, memory, now_ns)
 
     def words(self) -> str:
         """Worked: "730 days, fitted every 30 days"."""

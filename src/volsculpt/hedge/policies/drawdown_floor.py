@@ -150,6 +150,9 @@ still 80,000 and 30,000 do; at 150,000 it is 120,000.
         floor = (
             f"the floor is {usd(floor_usd)} USD, {percent(self.floor)} of the highest wealth so far"
         )
+        if wealth_usd <= 0.0:
+            none = f"wealth is {usd(wealth_usd)} USD: there is none to keep above it"
+            return Aim(ratio, reasons=(floor, none))
         if wealth_usd <= floor_usd:
             below = f"wealth is {usd(wealth_usd)} USD, at it or below: all is hedged"
             return Aim(ratio, reasons=(floor, below))

@@ -7,17 +7,17 @@ from typing import Any, ClassVar, Self
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.policy import BaseKind, Parameter, Policy, PolicyInput
 from volsculpt.hedge.words import held_words
-from volsculpt.text import percent
+from volsculpt.text import percent, usd
 
 FOREVER_NS = 2**62  # a stamp beyond every history
 
 
-def share_of(owned_usd: float, wealth_usd: float) -> float:
-    """Which part of wealth is owned of a coin, above 1 where money is owed; 0 without wealth.
+def share_of(owned_usd: float, wealth_usd: float) -> float | None:
+    """Which part of wealth is owned of a coin, above 1 where money is owed; None without wealth.
 
     Worked: 72,000 of 100,000 US dollars -> 0.72.
     """
-    return owned_usd / wealth_usd if wealth_usd > 0.0 else 0.0
+    return owned_usd / wealth_usd if wealth_usd > 0.0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,9 @@ With 72,000 US dollars of BTC in a wealth of 100,000, 32,000 are hedged. BTC fal
         book = given.book
         share = share_of(book.owned_coin * book.index_usd, book.wealth_usd)
         coin, wanted = book.underlying, percent(self.weight)
-        if share > self.weight:
+        if share is None:
+            said = f"your wealth is {usd(book.wealth_usd)} USD: of none no share can be kept"
+        elif share > self.weight:
             told = f"{percent(share - self.weight)} of wealth is hedged"
             said = f"{coin} is {percent(share)} of your wealth and {wanted} is wanted: {told}"
         else:

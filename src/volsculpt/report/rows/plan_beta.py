@@ -59,22 +59,11 @@ def usd_of(decision: Decision, state: State, with_futures: bool) -> dict[str, fl
 
 
 def returns_of(decision: Decision, features: Features) -> "dict[str, Floats]":
-    """Daily returns of each coin over the days that all have, of the last `DAYS`; none: empty."""
-    columns = {}
-    for coin, (feature,) in needs_of_beta(decision).items():
-        memory = features.memory(coin, feature)
-        if memory is None:
-            return {}
-        rows = zip(memory.known_ns, memory.figures, strict=True)
-        columns[coin] = {t: price for t, price in rows if t >= features.time_ns - RULE.window_ns}
-    days = sorted(set.intersection(*(set(one) for one in columns.values())))
-    ends = [day for day in days if all(day - DAY_NS in one for one in columns.values())]
-    if len(ends) < FEWEST:
-        return {}
-    return {
-        coin: np.array([one[day] / one[day - DAY_NS] - 1.0 for day in ends])
-        for coin, one in columns.items()
-    }
+    """Daily returns of each coin over the days that all have, of the last `DAYS`; few: empty."""
+    from volsculpt.hedge.betas import shared_returns
+
+    found = shared_returns(RULE, coins_of(decision), features, features.time_ns)
+    return {coin: np.array(one) for coin, one in found.items() if len(one) >= FEWEST}
 
 
 def book_return(
