@@ -52,6 +52,10 @@ class Feature(Protocol):
     def value(self, memory: Any, now_ns: int) -> float | None:  # noqa: ANN401
         """The figure at a moment; None where the memory is not enough for it."""
 
+    def kept_words(self, memory: Any, now_ns: int) -> str:  # noqa: ANN401
+        """Why a figure still holds though a newer is due; empty where none is."""
+        return ""
+
     def lacking(self, coin: str, memory: Any, now_ns: int) -> str:  # noqa: ANN401
         """Why there is no figure, in words, with the fix. memory: None without any history."""
 

@@ -38,7 +38,8 @@ NOTHING_FITTED = FitMemory((), (), None, 0, "")
 def is_too_old(fitted_ns: int, refit_ns: int, keep_ns: int, now_ns: int) -> bool:
     """Whether a fit holds no longer: its successor has been due for longer than `keep_ns`.
 
-    Args: fitted_ns: of what day it is; refit_ns: between fits; now_ns: ns UTC.
+    Args: fitted_ns: its turn, ns UTC; refit_ns: between fits; keep_ns: how long it holds beyond
+    its turn; now_ns: ns UTC.
     """
     return now_ns - fitted_ns > refit_ns + keep_ns
 

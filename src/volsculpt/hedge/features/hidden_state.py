@@ -53,7 +53,10 @@ class HiddenState(Refitted):
         return self.numbers(*chain_of(returns))
 
     def followed(self, fit: Numbers, before: float, seen: float, steps: int) -> Numbers:
-        """After one more price; shares stay over a missing day, whose returns are no daily ones."""
+        """After one more price; shares stay over a missing day, whose returns are no daily ones.
+
+        Args: fit: before it; before, seen: US dollars; steps: days between them.
+        """
         if steps > 1:
             return fit
         from volsculpt.hedge.estimators.hidden_markov import filtered

@@ -13,7 +13,6 @@ from volsculpt.hedge.features.har import HarVolatility
 from volsculpt.hedge.features.volatility import Volatility
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.policy import BaseKind, Parameter, Policy, PolicyInput
-from volsculpt.hedge.refit import Refitted
 from volsculpt.text import percent
 from volsculpt.units import DAY_NS
 
@@ -140,10 +139,7 @@ half_life = "30d"
             f"{coin} is forecast to move {percent(sigma)} a year and {wanted} is wanted: {left} "
             f"of wealth stays exposed"
         )
-        kept = ""
-        if isinstance(feature, Refitted):
-            memory_of_fit = given.features.memory(coin, feature)
-            kept = feature.kept_words(memory_of_fit, given.time_ns)
+        kept = feature.kept_words(given.features.memory(coin, feature), given.time_ns)
         return Aim(ratio, reasons=(said, kept) if kept else (said,)), memory
 
     @property
