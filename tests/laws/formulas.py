@@ -320,17 +320,35 @@ def base_of(setup: Setup, row: int, quotes: Quotes) -> float:
     return owned
 
 
+def spot_of(setup: Setup, row: int, quotes: Quotes) -> float:
+    """Coins without futures that a hedge trades: with its own futures where others carry it."""
+    hedge, book = setup.hedges[row], setup.book
+    spot = settled_coins(book, hedge.underlying, quotes)
+    return spot + futures_coins(book, hedge.underlying, quotes) if hedge.proxies else spot
+
+
+def closes(setup: Setup, row: int, ratio: float, quotes: Quotes) -> bool:
+    """Whether all of a hedge is closed: of wealth, only where nothing is owed against its coins.
+
+    Coins are kept where wealth alone is gone.
+    """
+    hedge, base, spot = setup.hedges[row], base_of(setup, row, quotes), spot_of(setup, row, quotes)
+    least = setup.limits.min_base_usd / quotes.index[hedge.underlying]
+    if base <= least:
+        return hedge.base != "wealth" or spot <= least
+    return ratio == 0.0 and (hedge.base != "wealth" or spot * (1.0 - 1e-9) <= base)
+
+
 def need(setup: Setup, row: int, pool: str, ratio: float, quotes: Quotes) -> float:
     """Coins of a pool to be sold forward for one hedge; 0 when it is to be closed."""
-    hedge, book = setup.hedges[row], setup.book
-    coin, price = hedge.underlying, quotes.index[hedge.underlying]
+    hedge = setup.hedges[row]
+    price = quotes.index[hedge.underlying]
     base = base_of(setup, row, quotes)
-    if ratio == 0.0 or base * price <= setup.limits.min_base_usd:
+    if closes(setup, row, ratio, quotes) or base * price <= setup.limits.min_base_usd:
         return 0.0
-    spot = settled_coins(book, coin, quotes)
+    short = spot_of(setup, row, quotes) - (1.0 - ratio) * base
     if not hedge.proxies:
-        return spot - (1.0 - ratio) * base
-    short = spot + futures_coins(book, coin, quotes) - (1.0 - ratio) * base
+        return short
     beta = {one.coin: one.beta for one in hedge.proxies}[pool]
     return short * beta * price / quotes.index[pool]
 

@@ -362,14 +362,8 @@ def own_target(drawn: Drawn, decision: Decision, pool: str, rows: list[int], res
     Legs in use never go against the side of the whole; a hedge of ratio 0 closes them all.
     """
     setup = decision.setup
-    closes = [
-        decision.ratios[row] == 0.0
-        or formulas.base_of(setup, row, drawn.quotes)
-        * drawn.quotes.index[setup.hedges[row].underlying]
-        <= setup.limits.min_base_usd
-        for row in rows
-    ]
-    if all(closes):
+    ratios, quotes = decision.ratios, drawn.quotes
+    if all(formulas.closes(setup, row, ratios[row], quotes) for row in rows):
         return 0.0
     total = formulas.target_coins(setup, pool, decision.ratios, drawn.quotes)
     if (total - rest) * total < 0.0:

@@ -66,16 +66,13 @@ def measure(problem: Problem, ratio: Sequence[float]) -> None:
     wealth = wealth_usd(layout, quote, work.held)
     for hedge in range(rules.hedges):
         base = base_coins(rules, quote, work.held, wealth, hedge)
-        answer.base[hedge] = base
-        answer.hedge_code[hedge] = closing_code(rules, quote, base, ratio[hedge], hedge)
+        spot = spot_delta(rules, work.held, hedge)
+        answer.base[hedge], answer.held[hedge] = base, spot
+        answer.hedge_code[hedge] = closing_code(rules, quote, base, spot, ratio[hedge], hedge)
     for link in range(rules.links):
-        hedge = rules.link_hedge[link]
-        base = answer.base[hedge]
-        work.term[link] = hedge_term(rules, quote, work.sized, base, ratio[hedge], link)
+        work.term[link] = hedge_term(problem, ratio[rules.link_hedge[link]], link)
     for pool in range(rules.pools):
         fill_shares(problem, answer.base, pool, work.term, work.share)
-    for hedge in range(rules.hedges):
-        answer.held[hedge] = spot_delta(rules, work.held, hedge)
     for link in range(rules.links):
         futures = work.held.futures[rules.pool_currency[rules.link_pool[link]]]
         part = part_coins(rules, quote, work.share[link], futures, link)
@@ -138,7 +135,7 @@ def ask_coins(problem: Problem) -> None:
     """Build the book to come, and write the coins it lacks or leaves over."""
     state, rules, work, answer = problem.state, problem.rules, problem.work, problem.answer
     for pool in range(rules.pools):
-        if is_unknown(state, rules, pool) == 0 and holds(rules, pool) == 0:
+        if is_unknown(state, rules, pool) == 0 and holds(rules, answer, pool) == 0:
             book_to_come(problem, pool)
     for group in range(rules.groups):
         work.reserved[group] = 0.0

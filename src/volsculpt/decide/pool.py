@@ -13,7 +13,15 @@ from collections.abc import MutableSequence, Sequence
 
 from volsculpt.book.state import Exposure, Quote
 from volsculpt.compilable import compilable
-from volsculpt.decide.rules import BASE_COINS, BASE_GONE, BASE_WEALTH, ZERO_TARGET, Problem, Rules
+from volsculpt.decide.rules import (
+    BASE_COINS,
+    BASE_GONE,
+    BASE_WEALTH,
+    WEALTH_GONE,
+    ZERO_TARGET,
+    Problem,
+    Rules,
+)
 
 NETTED = 1e-9  # of what hedges of a pool ask for: below it they cancel each other out
 
@@ -62,32 +70,53 @@ def base_coins(rules: Rules, quote: Quote, sums: Exposure, wealth: float, hedge:
 
 
 @compilable
-def closing_code(rules: Rules, quote: Quote, base: float, ratio: float, hedge: int) -> int:
-    """BASE_GONE or ZERO_TARGET when the hedge is to be closed whole, else 0.
+def is_owing(base: float, spot: float) -> int:
+    """1 when wealth is less than the coins it stands in: something is owed against them.
 
-    Args: base: coins; ratio: asked for, 1.0 = fully hedged; hedge: its row.
+    Args: base: coins that wealth would buy; spot: delta without futures, coins.
     """
-    if base * quote.index_usd[rules.hedge_currency[hedge]] <= rules.min_base_usd:
-        return BASE_GONE
-    return ZERO_TARGET if ratio == 0.0 else 0
+    return 1 if (1.0 - NETTED) * spot > base else 0
 
 
 @compilable
-def hedge_term(
-    rules: Rules, quote: Quote, sums: Exposure, base: float, ratio: float, link: int
-) -> float:
+def closing_code(
+    rules: Rules, quote: Quote, base: float, spot: float, ratio: float, hedge: int
+) -> int:
+    """BASE_GONE or ZERO_TARGET when the hedge is to be closed whole, else 0 or WEALTH_GONE.
+
+    A ratio of wealth leaves (1 - ratio)·wealth exposed, at 0 too: against a debt that asks for
+    futures, and closing them would expose more than all of wealth. Without wealth the ratio is a
+    fraction of nothing, and coins are still there: WEALTH_GONE, what is held is kept.
+
+    Worked: 1.5 BTC at 60,000 and 30,000 USD owed: wealth is 1 BTC, and 0 of it is short 0.5.
+
+    Args: base: coins; spot: delta without futures, coins; ratio: asked for, 1.0 = fully hedged;
+    hedge: its row.
+    """
+    price = quote.index_usd[rules.hedge_currency[hedge]]
+    of_wealth = rules.hedge_base[hedge] == BASE_WEALTH
+    if base * price <= rules.min_base_usd:
+        return WEALTH_GONE if of_wealth and spot * price > rules.min_base_usd else BASE_GONE
+    if ratio != 0.0 or (of_wealth and is_owing(base, spot) == 1):
+        return 0
+    return ZERO_TARGET
+
+
+@compilable
+def hedge_term(problem: Problem, ratio: float, link: int) -> float:
     """Coins of a pool to be sold forward for one hedge; 0 when it is to be closed.
 
     Each pool of a hedge is asked for its beta times the whole need. Worked: 10 ETH at 3,000 by BTC
-    at 50,000, beta 1, ratio 1: 0.06 * 10 = 0.6 BTC.
+    at 50,000, beta 1, ratio 1: 0.06 * 10 = 0.6 BTC. `answer` holds the bases and what closes.
 
-    Args: base: coins; ratio: asked for, 1.0 = fully hedged; link: its row.
+    Args: ratio: asked for, 1.0 = fully hedged; link: its row.
     """
+    rules, answer = problem.rules, problem.answer
     hedge = rules.link_hedge[link]
-    if closing_code(rules, quote, base, ratio, hedge) != 0:
+    if answer.hedge_code[hedge] != 0:
         return 0.0
-    need = spot_delta(rules, sums, hedge) - (1.0 - ratio) * base
-    return pool_coins_per_coin(quote, rules, link) * need
+    need = spot_delta(rules, problem.work.sized, hedge) - (1.0 - ratio) * answer.base[hedge]
+    return pool_coins_per_coin(problem.quote, rules, link) * need
 
 
 @compilable

@@ -22,6 +22,7 @@ from volsculpt.decide.rules import (
     NO_LONG,
     ROUNDED_AWAY,
     TRADED,
+    WEALTH_GONE,
     ZERO_TARGET,
     Answer,
     Problem,
@@ -47,10 +48,15 @@ def is_closing(rules: Rules, answer: Answer, pool: int) -> int:
 
 
 @compilable
-def holds(rules: Rules, pool: int) -> int:
-    """1 when a hedge of the pool has no answer: the pool then keeps what it holds."""
+def holds(rules: Rules, answer: Answer, pool: int) -> int:
+    """1 when a hedge of the pool has no answer: the pool then keeps what it holds.
+
+    Its policy has none, or it is a ratio of wealth that is gone.
+    """
     for link in range(rules.links):
-        if rules.link_pool[link] == pool and rules.hedge_hold[rules.link_hedge[link]] == 1:
+        hedge = rules.link_hedge[link]
+        kept = rules.hedge_hold[hedge] == 1 or answer.hedge_code[hedge] & WEALTH_GONE != 0
+        if rules.link_pool[link] == pool and kept:
             return 1
     return 0
 
@@ -159,7 +165,7 @@ def size_pool(problem: Problem, pool: int) -> None:
     unmanaged = work.sized.futures[rules.pool_currency[pool]] - held
     closing = is_closing(rules, answer, pool)
     want = pool_target(problem, pool, unmanaged)
-    if holds(rules, pool) == 1:
+    if holds(rules, answer, pool) == 1:
         closing, want = 0, held
     can, cut = want, 0
     answer.want[pool], answer.can[pool] = want, want

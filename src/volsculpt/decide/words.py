@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from volsculpt.book.exposure import coins_per_contract, held_ratio
+from volsculpt.book.exposure import coins_per_contract, held_ratio, wealth_usd
 from volsculpt.contracts.orders import position_cap
 from volsculpt.decide.band import WITHIN, band_side
 from volsculpt.decide.finish import contract_usd
@@ -24,12 +24,13 @@ from volsculpt.decide.rules import (
     TRADED,
     UNKNOWN_DATA,
     VENUE_MOST,
+    WEALTH_GONE,
     ZERO_TARGET,
     hedge_pools,
 )
 from volsculpt.decide.step import Decision
 from volsculpt.hedge.spec import Hedge
-from volsculpt.text import percent
+from volsculpt.text import percent, usd
 
 LAST_LEVERAGE = "the last leverage of the collateral band"
 
@@ -53,9 +54,11 @@ def base_words(hedge: Hedge, ratio: float) -> str:
 
 
 def target_of(decision: Decision, row: int) -> float:
-    """The target of a hedge; one whose policy has no answer aims at what it holds."""
+    """The target of a hedge; one without an answer or without wealth aims at what it holds."""
     ratio = decision.aims[row].ratio
-    return ratio if ratio is not None else decision.answer.held[row]
+    if ratio is None or decision.answer.hedge_code[row] & WEALTH_GONE != 0:
+        return decision.answer.held[row]
+    return ratio
 
 
 def band_words(decision: Decision, row: int) -> str:
@@ -300,6 +303,15 @@ def residual_usd(decision: Decision, leg: int) -> float:
     return coins * per_coin
 
 
+def no_wealth_words(decision: Decision) -> str:
+    """Why a ratio of wealth that is gone changes nothing."""
+    wealth = wealth_usd(decision.flat.layout, decision.quoted.quote, decision.work.held)
+    return (
+        f"your wealth is {usd(wealth)} USD: no share of it can be hedged, so what is held is kept; "
+        f'repay or add money, or take a ratio of your coins (base = "equity")'
+    )
+
+
 def reasons(decision: Decision, row: int) -> list[str]:
     """Every sentence about one hedge, from what was asked to what is left undone."""
     hedge, aim = decision.setup.hedges[row], decision.aims[row]
@@ -308,6 +320,8 @@ def reasons(decision: Decision, row: int) -> list[str]:
     if code & BASE_GONE:
         words.append(f"no {hedge.underlying} left to hedge: what is open is closed, reduce-only")
         return words
+    if code & WEALTH_GONE:
+        return [*words, no_wealth_words(decision)]
     if code & UNKNOWN_DATA and not code & TRADED:
         return [
             *words,

@@ -207,8 +207,11 @@ def _beta(value: float, std: float) -> str:
 
 def decision_lines(row: DecisionRow) -> list[Line]:
     """One hedge: its figures, then its reasons as bullets."""
-    held = "nothing to hedge" if row.held_ratio is None else f"{percent(row.held_ratio)} hedged"
+    held = "nothing to hedge" if row.is_decided else "no wealth to hedge a share of"
+    held = held if row.held_ratio is None else f"{percent(row.held_ratio)} hedged"
     target = f"target {percent(row.target_ratio)} ({row.stance})"
-    target = target if row.is_decided else f"no target, so it stays ({row.stance})"
+    if not row.is_decided:
+        stays = "no target, so it stays"
+        target = stays if row.held_ratio is None else f"{stays} ({row.stance})"
     head = f"{row.underlying}: {held} -> {target}, policy {row.policy}"
     return [Line(head, "head"), *(Line(reason, "bullet") for reason in row.reasons)]

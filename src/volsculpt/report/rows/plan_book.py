@@ -15,9 +15,9 @@ from volsculpt.contracts.payoff import value
 from volsculpt.contracts.pricing import DAYS_PER_YEAR, basis_annual, convergence
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.finish import contract_usd
-from volsculpt.decide.rules import BASE_GONE
+from volsculpt.decide.rules import BASE_GONE, WEALTH_GONE
 from volsculpt.decide.step import Decision
-from volsculpt.decide.words import reasons, residual_usd
+from volsculpt.decide.words import reasons, residual_usd, target_of
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.rates import fraction_paid
 from volsculpt.report.rows.plan import CarryRow, DecisionRow, ExposureRow, NotOwnRow, OrderRow
@@ -88,16 +88,12 @@ def held_ratio(decision: Decision, row: int) -> float | None:
     return decision.answer.held[row] if decision.answer.base[row] > 0.0 else None
 
 
-def target_of(decision: Decision, row: int) -> float:
-    """Target ratio of a hedge; one whose policy has no answer aims at what it holds."""
-    wanted = decision.aims[row].ratio
-    return wanted if wanted is not None else held_ratio(decision, row) or 0.0
-
-
 def is_decided(decision: Decision, row: int) -> bool:
     """Whether a hedge has a target of its own; else what is held is kept."""
-    gone = decision.answer.hedge_code[row] & BASE_GONE
-    return bool(gone) or decision.aims[row].ratio is not None
+    code = decision.answer.hedge_code[row]
+    if code & (BASE_GONE | WEALTH_GONE):
+        return bool(code & BASE_GONE)
+    return decision.aims[row].ratio is not None
 
 
 def decision_rows(decision: Decision) -> list[DecisionRow]:

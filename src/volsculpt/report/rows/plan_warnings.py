@@ -10,11 +10,12 @@ from volsculpt.book.state import State, copy_state
 from volsculpt.contracts.currencies import is_fiat
 from volsculpt.contracts.payoff import LINEAR
 from volsculpt.decide.collateral import unit_of_coin
-from volsculpt.decide.rules import USELESS
+from volsculpt.decide.rules import USELESS, WEALTH_GONE
 from volsculpt.decide.step import Decision
+from volsculpt.decide.words import no_wealth_words
 from volsculpt.market.quotes import Quotes
 from volsculpt.report.rows.plan import ExposureRow, MarginRow
-from volsculpt.report.rows.plan_book import funding_annual, funding_fraction, is_decided
+from volsculpt.report.rows.plan_book import funding_annual, funding_fraction
 from volsculpt.text import amount, leverage, of_currency, percent
 from volsculpt.watch.danger import SAFE_LEVERAGE, WORRY_LEVERAGE
 
@@ -167,7 +168,12 @@ def book_warnings(decision: Decision, rows: list[ExposureRow]) -> list[str]:
         f"undecided: {hedge.underlying} keeps what it holds, as {hedge.policy.NAME} has no ratio: "
         f"{'; '.join(decision.aims[row].reasons[:1])}"
         for row, hedge in enumerate(decision.setup.hedges)
-        if not is_decided(decision, row)
+        if decision.aims[row].ratio is None
+    ]
+    warnings += [
+        f"no_wealth: {hedge.underlying}: {no_wealth_words(decision)}"
+        for row, hedge in enumerate(decision.setup.hedges)
+        if decision.answer.hedge_code[row] & WEALTH_GONE
     ]
     warnings += [
         f"owed: you owe {amount(-row.owned_coin, row.currency)} net; a hedge of it only closes, "

@@ -8,7 +8,9 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from volsculpt.decide.rules import WEALTH_GONE
 from volsculpt.decide.step import Decision
+from volsculpt.decide.words import no_wealth_words
 from volsculpt.ledger.books import Books
 from volsculpt.trade.execute.guard import Refusal
 from volsculpt.trade.observe.assemble import Assembled
@@ -84,6 +86,10 @@ def held_back(
                 f"is held is kept; give it what it asks for, or `volsculpt override` the ratio"
             )
             yield Alert(f"aim:{hedge.underlying}", "warning", text)
+    for row, hedge in enumerate(decision.setup.hedges):
+        if decision.answer.hedge_code[row] & WEALTH_GONE:
+            text = f"{hedge.underlying}: {no_wealth_words(decision)}"
+            yield Alert(f"wealth:{hedge.underlying}", "critical", text)
 
 
 def _waiting(recon: ReconciledAccount, is_reported: bool) -> Iterator[Alert]:

@@ -1,0 +1,170 @@
+"""Wealth less than the coins it stands in: 0 of wealth is not 0 hedged, and gone is not closed."""
+
+import dataclasses
+import math
+import random
+from collections import Counter
+
+import pytest
+
+from tests.factories import (
+    account,
+    decided,
+    delta_of,
+    filled,
+    fixed,
+    inverse,
+    linear,
+    trades,
+    vault,
+)
+from tests.laws import formulas, moved
+from tests.laws.drawn import NOW_NS, Drawn, draw
+from volsculpt.book.holdings import Book, Position
+from volsculpt.book.state import Quote
+from volsculpt.decide.limits import Limits
+from volsculpt.decide.rules import WEALTH_GONE, ZERO_TARGET, wants_change
+from volsculpt.decide.step import Decision, Setup
+from volsculpt.decide.triggers import BASE
+from volsculpt.decide.words import reasons
+from volsculpt.hedge.spec import Hedge
+from volsculpt.market.quotes import Quotes
+
+BTC, USDT = inverse(), linear()
+BOOKS, QUOTES = 100, 20
+DEBTS = (0.0, 0.2, 0.6, 0.97, 1.05, 1.3)  # of what is owned, lent on it
+
+
+def owing(usd: float, ratio: float, held: float = 0.0, price: float = 60_000.0) -> Decision:
+    """1.5 BTC, some of it as margin of a short opened at 60,000, and dollars owed."""
+    lines = (Position(BTC, held, 60_000.0),) if held else ()
+    book = Book((vault(BTC=1.0, USD=-usd), account("fut", {"BTC": 0.5}, lines)))
+    hedge = fixed("BTC", ratio, base="wealth")
+    return decided(book, (hedge,), ((("fut", BTC, False),),), {"BTC": price})
+
+
+@pytest.mark.parametrize(
+    ("held", "expected"), [(0.0, -30_000.0), (-30_000.0, 0.0), (-50_000.0, 20_000.0)]
+)
+def test_nothing_of_wealth_hedged_leaves_wealth_exposed(held: float, expected: float) -> None:
+    """1.5 BTC at 60,000 and 30,000 USD owed: wealth is 1 BTC, so 0 of it is short 30,000."""
+    found = owing(30_000.0, 0.0, held)
+    assert trades(found).get(BTC.key, 0.0) == pytest.approx(expected)
+    assert delta_of(found.flat, filled(found), found.quoted.quote, "BTC") == pytest.approx(1.0)
+
+
+def test_nothing_hedged_of_wealth_without_debts_closes_all() -> None:
+    """With nothing owed, or money beside the coins, a target of 0 closes every contract."""
+    for usd in (0.0, -20_000.0):
+        found = owing(usd, 0.0, -50_000.0)
+        assert trades(found) == {BTC.key: 50_000.0}
+        assert found.answer.hedge_code[0] & ZERO_TARGET
+
+
+@pytest.mark.parametrize("ratio", [0.0, 0.4, 1.0])
+@pytest.mark.parametrize("usd", [90_000.0, 95_000.0])
+def test_without_wealth_what_is_held_is_kept(ratio: float, usd: float) -> None:
+    """1.5 BTC worth 90,000 against which as much or more is owed: nothing is bought back."""
+    found = owing(usd, ratio, -90_000.0)
+    assert trades(found) == {}
+    assert found.answer.hedge_code[0] & WEALTH_GONE
+    assert any("what is held is kept" in line for line in reasons(found, 0))
+
+
+def test_without_coins_either_what_is_open_is_closed() -> None:
+    """Of 0.5 BTC owed and no wealth nothing is left to hedge: the short goes."""
+    book = Book((vault(BTC=-1.0), account("fut", {"BTC": 0.5}, (Position(BTC, -100.0, 60_000.0),))))
+    hedge = fixed("BTC", 0.5, base="wealth")
+    found = decided(book, (hedge,), ((("fut", BTC, False),),), {"BTC": 60_000.0})
+    assert trades(found) == {BTC.key: 100.0}
+
+
+def lent(seed: int) -> tuple[Drawn, float]:
+    """A random book whose ratios are of wealth, half of them 0, and dollars lent on it."""
+    drawn, dice = draw(seed), random.Random(seed)
+    setup, debt = drawn.setup, dice.choice(DEBTS)
+    hedges = tuple(of_wealth(hedge, dice) for hedge in setup.hedges)
+    owned = {
+        name: coins * drawn.quotes.index.get(name, 1.0)
+        for name, coins in formulas.balances_of(setup.book).items()
+    }
+    most = owned[setup.hedges[0].underlying]
+    usd = debt * max(0.0, sum(owned.values()))
+    if dice.random() < 0.5:  # near what there is beside the first coin
+        usd, debt = max(0.0, sum(owned.values()) - most) * dice.uniform(0.9, 1.1), 1.0
+    loan = vault("lender", USD=-usd)
+    book = dataclasses.replace(setup.book, accounts=(*setup.book.accounts, loan))
+    quotes = dataclasses.replace(drawn.quotes, index={**drawn.quotes.index, "USD": 1.0})
+    setup = dataclasses.replace(setup, hedges=hedges, book=book)
+    return dataclasses.replace(drawn, setup=setup, quotes=quotes), debt
+
+
+def of_wealth(hedge: Hedge, dice: random.Random) -> Hedge:
+    """The hedge with a fixed ratio of wealth."""
+    ratio = dice.choice((0.0, 0.0, 0.3, 1.0))
+    return fixed(hedge.underlying, ratio, base="wealth", band=hedge.band, proxies=hedge.proxies)
+
+
+def test_silent_rows_are_a_silent_act_where_money_is_owed() -> None:
+    """Debts that grow past wealth, or out of it, are found by rows; each case is among them."""
+    seen: Counter[str] = Counter()
+    for seed in range(BOOKS):
+        book = moved.rested(lent(seed)[0])
+        if book is None or book.rows.used[0] < 0:
+            continue
+        dice, before = random.Random(seed), list(book.answer.hedge_code)
+        for _ in range(QUOTES):
+            there = moved.moved(book, dice)
+            spoken, answer = moved.speaking(book, there), moved.decided(book, there)
+            assert spoken or not wants_change(answer), (seed, there)
+            for was, code in zip(before, answer.hedge_code, strict=True):
+                for name, bit in (("gone", WEALTH_GONE), ("closed", ZERO_TARGET)):
+                    seen[f"{name} {bool(was & bit)} {bool(code & bit)}"] += 1
+    print(dict(seen))  # shown by pytest -s
+    for name in ("gone", "closed"):
+        assert seen[f"{name} True True"] > 0
+        assert seen[f"{name} True False"] > 0
+        assert seen[f"{name} False True"] > 0
+
+
+def test_the_target_at_nothing_is_the_limit_of_targets_near_it() -> None:
+    """Where something is owed a ratio of 1e-9 asks for what 0 asks for; kept where wealth goes."""
+    compared = 0
+    for seed in range(BOOKS):
+        drawn, debt = lent(seed)
+        setups = [
+            dataclasses.replace(
+                drawn.setup,
+                hedges=tuple(
+                    dataclasses.replace(one, policy=fixed(one.underlying, ratio).policy)
+                    for one in drawn.setup.hedges
+                ),
+                limits=Limits(),
+            )
+            for ratio in (0.0, 1e-9)
+        ]
+        zero, near = (drawn.decided(setup) for setup in setups)
+        if debt == 0.0 or any(code & ZERO_TARGET for code in zero.answer.hedge_code):
+            continue
+        for one, other in zip(zero.answer.want, near.answer.want, strict=True):
+            scale = sum(map(abs, zero.answer.base)) * 60.0
+            assert math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-8 * scale), seed
+            compared += 1
+    assert compared > 0
+
+
+def test_coins_that_are_lost_too_close_the_hedge_by_a_row() -> None:
+    """0.1 BTC and 20,000 USD owed, short 1 BTC: kept until a rise eats the coins."""
+    short = account("fut", {"BTC": 0.5}, (Position(BTC, -60_000.0, 60_000.0),))
+    book = Book((vault(BTC=-0.4, USD=-20_000.0), short))
+    hedge = fixed("BTC", 0.5, base="wealth")
+    setup = Setup(book, (hedge,), ((("fut", BTC, False),),))
+    rested = moved.rested(Drawn(0, setup, Quotes(NOW_NS, {"BTC": 60_000.0, "USD": 1.0})))
+    assert rested is not None
+    assert rested.answer.hedge_code[0] & WEALTH_GONE
+    layout, quote = rested.decision.flat.layout, rested.decision.quoted.quote
+    for price, closes in ((60_500.0, False), (72_000.0, True)):
+        index = [price if one == 60_000.0 else one for one in quote.index_usd]
+        there = moved.Moved(Quote(index, [price] * layout.legs.rows), rested.state, rested.ratios)
+        assert (moved.speaking(rested, there) == {BASE}) == closes
+        assert wants_change(moved.decided(rested, there)) == closes
