@@ -74,3 +74,15 @@ def test_a_hedge_without_a_target_is_told_first() -> None:
         first = nothing(replace(plans.empty(), decision=[row]))
         assert first.startswith("Nothing to do" if is_known else "Not decided: how much of BTC to")
         assert ("no target, so it stays" in decision_lines(row)[0].text) is not is_known
+
+
+def test_a_share_of_no_wealth_is_told() -> None:
+    """2.5 BTC and 150,000 USD owed on them at 60,000: not decided, and the warning says why."""
+    book = Book((vault(BTC=2.0, USD=-150_000.0), account("one", {"BTC": 0.5})))
+    legs = ((("one", inverse(), False),),)
+    decision = decided(book, (fixed("BTC", 0.5, base="wealth"),), legs, {"BTC": 60_000.0})
+    (row,) = decision_rows(decision)
+    assert row.is_decided is False
+    assert "no wealth to hedge a share of -> no target, so it stays" in decision_lines(row)[0].text
+    (told,) = book_warnings(decision, [])
+    assert told.startswith("no_wealth: BTC: your wealth is 0 USD: no share of it can be hedged")

@@ -166,6 +166,21 @@ def test_a_policy_without_an_answer_is_told(tmp_path: Path) -> None:
     run(work, mandate=load_mandate(tmp_path / "mandate.toml"))
 
 
+def test_wealth_eaten_by_debts_is_told() -> None:
+    """3 BTC and more owed than they are worth: nothing is sold, and that is told at once."""
+    owing = TEXT.replace("{ BTC = 2.0 }", "{ BTC = 2.0, USDT = -1e7 }")
+    owing = owing.replace("ratio = 0.6", 'ratio = 0.6\nbase = "wealth"')
+
+    async def work(bench: Bench) -> None:
+        await bench.desk.start()
+        await bench.hours(2)
+        (alert,) = [one for one in told(bench) if one.key == "wealth:BTC"]
+        assert alert.level == "critical"
+        assert "what is held is kept" in alert.text
+
+    run(work, mandate=small(owing))
+
+
 def test_every_rule_of_the_guard_has_a_remedy() -> None:
     """The kill switch and latches have alerts of their own; every other rule says what to do."""
     assert {*ALWAYS, *CHECKS} - {"kill", "latch"} == set(REMEDIES)
