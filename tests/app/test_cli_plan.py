@@ -111,6 +111,12 @@ def test_without_a_time_the_plan_speaks_of_now(tmp_path: Path) -> None:
     assert found["as_of"] > "2024-05-20T00:00:00Z"
 
 
+def test_a_day_is_its_midnight(tmp_path: Path) -> None:
+    """--time takes a day as --at of every verb does."""
+    found = printed("plan", mandate(tmp_path), "--price", "BTC=60000", "--time", "2024-05-20")
+    assert found["as_of"] == "2024-05-20T00:00:00Z"
+
+
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
@@ -122,8 +128,8 @@ def test_without_a_time_the_plan_speaks_of_now(tmp_path: Path) -> None:
         (("--price", "BTC=60000", "--funding", "x"), 4, "expected CONTRACT=RATE"),
         (("--price", "BTC=60000", "--funding", "x=y"), 4, "the funding rate of x must be a"),
         (("--quotes", "none.toml"), 4, "none.toml: no such quotes file"),
-        (("--price", "BTC=60000", "--time", "2024-05-20"), 2, "a time with an offset"),
-        (("--price", "BTC=60000", "--time", "soon"), 2, "a time with an offset"),
+        (("--price", "BTC=60000", "--time", "2024-05-20T08:00"), 2, "write a day, 2021-01-01, or"),
+        (("--price", "BTC=60000", "--time", "soon"), 2, "'soon' is no time"),
         (("--price", "BTC=60000", "--width", "10"), 2, "--width"),
         (("--price", "BTC=60000", "--figure", "plan.pdf"), 2, ".html or .png"),
         (("--price", "BTC=60000", "--figure", "no/such/plan.png"), 2, "there is no folder"),

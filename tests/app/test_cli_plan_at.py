@@ -37,6 +37,14 @@ def test_options_win_over_the_store(tmp_path: Path) -> None:
     assert (filed["as_of"], filed["orders"][0]["reference_price"]) == (AT, 60_030.0)
 
 
+def test_a_day_is_its_midnight(tmp_path: Path) -> None:
+    """For the command line, and for Python."""
+    path, root = mandate(tmp_path), stored(tmp_path)
+    by_day = printed("plan", path, "--at", "2024-01-03", "--data", root)
+    assert by_day == printed("plan", path, "--at", "2024-01-03T00:00:00Z", "--data", root)
+    assert vs.plan(path, at="2024-01-03", data=root).as_of == by_day["as_of"]
+
+
 def test_the_folder_is_found_as_data_finds_it(tmp_path: Path) -> None:
     """Without --data it is VOLSCULPT_DATA's."""
     root = stored(tmp_path)
@@ -57,8 +65,9 @@ def test_an_old_price_is_told(tmp_path: Path) -> None:
     [
         (("--at", "2023-01-01T00:00:00Z"), 8, "no price is stored that was known at 2023-01-01"),
         (("--at", AT, "--data", "none"), 8, "none: no price is stored"),
-        (("--at", "2024-01-02"), 2, "a time with an offset"),
-        (("--at", "soon"), 2, "a time with an offset"),
+        (("--at", "2024-01-02T08:00"), 2, "write a day, 2021-01-01, or"),
+        (("--at", "2300-01-02"), 2, "'2300-01-02' is no time"),
+        (("--at", "soon"), 2, "'soon' is no time"),
         (("--at", AT, "--time", AT), 2, "leave --time out"),
         (("--price", "BTC=1", "--data", "x"), 2, "means nothing without --at"),
     ],
@@ -92,6 +101,6 @@ def test_python_takes_the_same_time(tmp_path: Path) -> None:
         for at in (AT, moment, int(moment.timestamp()) * 10**9)
     ]
     assert plans[0] == plans[1] == plans[2]
-    for wrong in ("soon", "2024-01-02"):
-        with pytest.raises(vs.VolsculptError, match="like 2024-05-20T00:00:00Z"):
+    for wrong in ("soon", "2024-01-02T08:30"):
+        with pytest.raises(vs.VolsculptError, match="write a day, 2021-01-01, or"):
             vs.plan(path, at=wrong, data=root)

@@ -8,11 +8,13 @@ import math
 import re
 import tomllib
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from volsculpt.errors import PriceError
 from volsculpt.units import SECOND_NS
+
+YEARS = (1970, 2200)  # nanoseconds of other years do not fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,16 +165,25 @@ def stamp_ns(stamp: object, where: str) -> int:
 
 
 def time_ns_of(time: int | str | datetime, where: str) -> int:
-    """Nanoseconds UTC of a time as nanoseconds, as text with an offset, or as a datetime."""
+    """Nanoseconds UTC of a time as nanoseconds, as text, or as a datetime.
+
+    Text is a day, which is its midnight UTC, or a time with an offset. Worked: "2021-01-01" and
+    "2021-01-01T00:00:00Z" are the same. Raises PriceError for what is neither.
+    """
     if isinstance(time, int):
         return time
     if isinstance(time, str):
         try:
-            time = datetime.fromisoformat(time)
+            moment = datetime.fromisoformat(time)
         except ValueError:
+            moment = None
+        if moment is not None and len(time) == len("2021-01-01"):
+            moment = moment.replace(tzinfo=UTC)
+        if moment is None or moment.tzinfo is None or not YEARS[0] <= moment.year < YEARS[1]:
             raise PriceError(
-                f"{where}: {time!r} is not a time; write it like 2024-05-20T00:00:00Z"
-            ) from None
+                f"{where}: {time!r} is no time; write a day, 2021-01-01, or 2021-01-01T08:00:00Z"
+            )
+        time = moment
     return stamp_ns(time, where)
 
 

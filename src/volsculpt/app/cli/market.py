@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-YEARS = (1970, 2200)  # nanoseconds of other years do not fit
+A_MOMENT = "a day (2021-01-01, its midnight UTC) or 2021-01-01T08:00:00Z"  # as options take one
 
 DataRootOption = Annotated[
     Path | None,
@@ -20,13 +20,20 @@ FromTimeOption = Annotated[
     typer.Option(
         "--from",
         metavar="TIME",
-        help="The first moment: a day (2021-01-01, midnight UTC) or 2021-01-01T08:00:00Z. "
-        "Default: where the synthetic market begins.",
+        help=f"The first moment: {A_MOMENT}. Default: where the synthetic market begins.",
     ),
 ]
 ToTimeOption = Annotated[
     str | None,
     typer.Option("--to", metavar="TIME", help="The last moment, written the same way."),
+]
+AtMomentOption = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="TIME",
+        help=f"The moment: {A_MOMENT}. Default: the end of what is stored of the coin.",
+    ),
 ]
 FromFirstOption = Annotated[
     bool,
@@ -64,17 +71,11 @@ def span(from_time: str | None, to_time: str | None) -> tuple[int | None, int | 
 
 def moment_ns(text: str, flag: str) -> int:
     """Nanoseconds UTC of an ISO time with an offset, or of a day: its midnight UTC."""
-    from datetime import UTC, datetime
-
-    from volsculpt.market.quotes import stamp_ns
+    from volsculpt.errors import PriceError
+    from volsculpt.market.quotes import time_ns_of
 
     try:
-        moment = datetime.fromisoformat(text)
-        if len(text) == len("2021-01-01"):
-            moment = moment.replace(tzinfo=UTC)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None or not YEARS[0] <= moment.year < YEARS[1]:
-        problem = f"{text!r} is no time; write a day, 2021-01-01, or 2021-01-01T08:00:00Z"
-        raise typer.BadParameter(problem, param_hint=flag)
-    return stamp_ns(moment, flag)
+        return time_ns_of(text, flag)
+    except PriceError as error:
+        problem = str(error).removeprefix(f"{flag}: ")
+        raise typer.BadParameter(problem, param_hint=flag) from None

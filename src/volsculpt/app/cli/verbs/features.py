@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volsculpt.app.cli.market import IndexVenueOption, moment_ns
+from volsculpt.app.cli.market import AtMomentOption, IndexVenueOption, moment_ns
 from volsculpt.app.cli.options import (
     AsJsonOption,
     Color,
@@ -25,15 +25,6 @@ YEAR_DAYS = 365
 
 CoinArgument = Annotated[
     str, typer.Argument(metavar="COIN", help="For example BTC.", show_default=False)
-]
-AtMomentOption = Annotated[
-    str | None,
-    typer.Option(
-        "--at",
-        metavar="TIME",
-        help="The moment: a day (2021-01-01, midnight UTC) or 2021-01-01T08:00:00Z. "
-        "Default: the end of what is stored of the coin.",
-    ),
 ]
 ReportsOption = Annotated[
     list[Path] | None,

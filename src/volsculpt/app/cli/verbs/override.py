@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from volsculpt.app.cli.desk import LedgerFileArgument, run_command
+from volsculpt.app.cli.market import A_MOMENT, moment_ns
 from volsculpt.app.cli.options import AsJsonOption
 
 
@@ -14,7 +15,8 @@ def override(
         str, typer.Argument(metavar="RATIO", help="The ratio to hold, or none to end it.")
     ],
     until: Annotated[
-        str | None, typer.Option("--until", metavar="TIME", help="It holds until this time.")
+        str | None,
+        typer.Option("--until", metavar="TIME", help=f"It holds until this time: {A_MOMENT}."),
     ] = None,
     underlying: Annotated[
         str | None, typer.Option("--coin", metavar="COIN", help="Of one hedge. Default: of all.")
@@ -23,8 +25,6 @@ def override(
     as_json: AsJsonOption = False,
 ) -> None:
     """Set the ratio by hand until a time, above every event and tilt."""
-    from volsculpt.app.cli.market import moment_ns
-
     arguments: dict[str, Any] = {"ratio": None, "underlying": underlying, "note": note}
     if ratio != "none":
         try:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from volsculpt.app.cli.market import (
+    A_MOMENT,
     AllowMissingOption,
     DataRootOption,
     FromFirstOption,
@@ -50,7 +51,8 @@ StepsOption = Annotated[
     int | None, typer.Option("--steps", min=1, help="Stop after so many decisions.")
 ]
 UntilOption = Annotated[
-    str | None, typer.Option("--until", metavar="TIME", help="Stop at this time of the market.")
+    str | None,
+    typer.Option("--until", metavar="TIME", help=f"Stop at this time of the market: {A_MOMENT}."),
 ]
 TroubleOption = Annotated[
     int | None,

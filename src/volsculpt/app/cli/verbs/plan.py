@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from volsculpt.app.cli.market import A_MOMENT, moment_ns
 from volsculpt.app.cli.options import (
     AsJsonOption,
     Color,
@@ -49,8 +50,7 @@ MomentOption = Annotated[
     typer.Option(
         "--time",
         metavar="TIME",
-        help="The moment planned for (2024-05-20T00:00:00Z). Default: that of the quotes file, "
-        "else now.",
+        help=f"The moment planned for: {A_MOMENT}. Default: that of the quotes file, else now.",
     ),
 ]
 StoredAtOption = Annotated[
@@ -58,8 +58,8 @@ StoredAtOption = Annotated[
     typer.Option(
         "--at",
         metavar="TIME",
-        help="Plan with stored prices, as they were known at this time "
-        "(2024-05-20T00:00:00Z); the options above win.",
+        help=f"Plan with stored prices, as they were known at this time: {A_MOMENT}. The options "
+        "above win.",
     ),
 ]
 FigureFileOption = Annotated[
@@ -88,8 +88,8 @@ def plan(
     """
     check_figure(figure)
     check_at(at, data, time)
-    moment_ns = None if time is None else time_ns(time, "--time")
-    at_ns = None if at is None else time_ns(at, "--at")
+    time_ns = None if time is None else moment_ns(time, "--time")
+    at_ns = None if at is None else moment_ns(at, "--at")
     prices, rates = prices_and_rates(price or [], funding or [])
     from volsculpt import verbs
 
@@ -100,7 +100,7 @@ def plan(
         prices=prices,
         funding=rates,
         quotes=quotes,
-        time_ns=moment_ns,
+        time_ns=time_ns,
         at=at_ns,
         data=data,
     )
@@ -135,17 +135,3 @@ def check_at(at: str | None, data: Path | None, time: str | None) -> None:
     if at is not None and time is not None:
         problem = "--at names the moment that is planned for; leave --time out"
         raise typer.BadParameter(problem, param_hint="--time")
-
-
-def time_ns(text: str, flag: str) -> int:
-    """Nanoseconds UTC of an ISO time with an offset."""
-    from volsculpt.errors import PriceError
-    from volsculpt.market.quotes import time_ns_of
-
-    try:
-        return time_ns_of(text, flag)
-    except PriceError:
-        raise typer.BadParameter(
-            f"{text!r} is not a time with an offset; write it like 2024-05-20T00:00:00Z",
-            param_hint=flag,
-        ) from None

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volsculpt.app.cli.market import IndexVenueOption, moment_ns, span
+from volsculpt.app.cli.market import (
+    A_MOMENT,
+    AtMomentOption,
+    IndexVenueOption,
+    moment_ns,
+    span,
+)
 from volsculpt.app.cli.options import (
     AsJsonOption,
     Color,
@@ -29,7 +35,8 @@ ChangesOption = Annotated[
     typer.Option(
         "--history",
         metavar="FROM TO",
-        help="Tell every change of the ratio from one moment to another, in place of --at.",
+        help="Tell every change of the ratio from one moment to another, in place of --at; each is "
+        f"{A_MOMENT}.",
     ),
 ]
 ColouredOption = Annotated[
@@ -52,15 +59,7 @@ def regime(
         ),
     ],
     data: DataFolderOption = None,
-    at: Annotated[
-        str | None,
-        typer.Option(
-            "--at",
-            metavar="TIME",
-            help="The moment: a day (2021-01-01, midnight UTC) or 2021-01-01T08:00:00Z. "
-            "Default: the end of what is stored of the coin.",
-        ),
-    ] = None,
+    at: AtMomentOption = None,
     history: ChangesOption = None,
     index_venue: IndexVenueOption = None,
     report: ColouredOption = None,
