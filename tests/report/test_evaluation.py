@@ -17,6 +17,7 @@ from volsculpt.report.rows.evaluation import Claim, EvidenceRow
 from volsculpt.report.rows.evaluation_build import evaluation_report, linked, linked_path, over_time
 from volsculpt.report.rows.evaluation_parts import fold_of, year_of
 from volsculpt.report.rows.evaluation_words import listed, verdict
+from volsculpt.report.stats.evidence import Standing
 from volsculpt.report.stats.returns import Growth
 from volsculpt.simulate.conditions import ConditionPath
 from volsculpt.simulate.walk_forward import WalkForward
@@ -269,31 +270,52 @@ def test_where_days_lie() -> None:
 # --- the sentence ---------------------------------------------------------------------
 
 
-def claims(name: str, *holds: bool, share: float | None = 0.01) -> Sequence[EvidenceRow]:
+def claims(name: str, *stand: Standing | None) -> Sequence[EvidenceRow]:
     """Claims of a mandate in their order."""
     names: tuple[Claim, ...] = ("variance", "bad_days", "sharpe")
-    return [EvidenceRow(name, claim, share, one) for claim, one in zip(names, holds, strict=True)]
+    return [
+        EvidenceRow(name, claim, 0.1, 0.01, one == "evidence", one)
+        for claim, one in zip(names, stand, strict=True)
+    ]
 
 
 def test_the_sentence() -> None:
-    """What is proven first, then what is not; one sentence."""
-    nothing_but_risk = [*claims("a", True, False, False), *claims("b", True, False, False)]
-    assert verdict(nothing_but_risk, 3) == (
-        "What is evidence: a and b took variance away; what may be luck: all that a and b gained "
-        "on a static hedge of the same mean ratio: no evidence of timing skill (3 variants tried)."
+    """What is proven first, for and against, then what is not; one sentence."""
+    luck: Standing = "may be luck"
+    risk_only = [*claims("a", "evidence", luck, luck), *claims("b", "evidence", luck, luck)]
+    assert verdict(risk_only, 3) == (
+        "What is evidence: a and b took variance away; what may be luck: that a and b had milder "
+        "bad days than a static hedge of the same mean ratio, and that a and b earned more for the "
+        "risk than a static hedge of the same mean ratio; no evidence of timing skill of a and b "
+        "(3 variants tried)."
     )
-    everything = claims("a", True, True, True)
+    everything = claims("a", "evidence", "evidence", "evidence")
     assert verdict(everything, 1) == (
         "What is evidence: a took variance away, and a made bad days milder than a static hedge "
         "of the same mean ratio, and a earned more for the risk than a static hedge of the same "
         "mean ratio (1 variant tried)."
     )
-    half = [*claims("a", False, True, False), *claims("b", True, False, False, share=None)]
+    half = [*claims("a", luck, "evidence", luck), *claims("b", None, None, None)]
     assert verdict(half, 2) == (
         "What is evidence: a made bad days milder than a static hedge of the same mean ratio; "
-        "what may be luck: that a varied less than no hedge, and any gain of Sharpe of a on its "
-        "static hedge; too little is known of b to tell (2 variants tried)."
+        "what may be luck: that a varied less than no hedge, and that a earned more for the risk "
+        "than a static hedge of the same mean ratio; too little is known of b to tell (2 variants "
+        "tried)."
     )
+
+
+def test_a_loss_is_not_luck() -> None:
+    """Beyond luck it is evidence against; within it, no evidence either way."""
+    assert verdict(claims("a", "evidence against", "no evidence", "evidence against"), 1) == (
+        "What is evidence: nothing; what is evidence against: a added variance, and a earned less "
+        "for the risk than a static hedge of the same mean ratio; what is no evidence either way: "
+        "a had no milder bad days than a static hedge of the same mean ratio; no evidence of "
+        "timing skill of a (1 variant tried)."
+    )
+
+
+def test_names_in_a_sentence() -> None:
+    """Commas, and an and."""
     assert listed(["a", "b", "c"]) == "a, b and c"
 
 

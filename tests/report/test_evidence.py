@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 from volsculpt.report.rows.evaluation_parts import METRIC, gain_of
 from volsculpt.report.stats.bootstrap import Resampled, resample
 from volsculpt.report.stats.deflated import deflated_sharpe, scatter_of, shape_of
-from volsculpt.report.stats.evidence import FALSE_ALARMS, is_evidence, is_real_gain
+from volsculpt.report.stats.evidence import (
+    FALSE_ALARMS,
+    Standing,
+    is_evidence,
+    is_real_gain,
+    standing_of,
+)
 from volsculpt.report.stats.returns import Floats
 
 WORLDS, DAYS, DRAWS = 400, 200, 200
@@ -95,3 +101,30 @@ def test_a_gain_of_sharpe_must_pass_both() -> None:
     assert not is_real_gain(0.01, 0.949)
     assert not is_real_gain(0.06, 0.99)
     assert not is_real_gain(None, 0.99)
+
+
+@pytest.mark.parametrize(
+    ("value", "not_below", "holds", "standing"),
+    [
+        (0.2, 1.0, True, "evidence"),
+        (0.2, 0.9, False, "may be luck"),
+        (-0.2, 0.3, False, "no evidence"),
+        (0.0, 1.0, False, "no evidence"),
+        (-0.2, 0.05, False, "evidence against"),
+        (None, 0.05, False, None),
+        (-0.2, None, False, None),
+    ],
+)
+def test_what_a_figure_says(
+    value: float | None, not_below: float | None, holds: bool, standing: Standing | None
+) -> None:
+    """A gain that is no evidence may be luck; a loss is evidence against, or none."""
+    assert standing_of(value, not_below, 1, holds=holds) == standing
+
+
+@given(st.floats(-1.0, 1.0), st.floats(0.0, 1.0), st.integers(1, 50))
+def test_a_loss_is_never_luck(value: float, not_below: float, variants: int) -> None:
+    """Nor is a gain ever evidence against where most histories agree with it."""
+    found = standing_of(value, not_below, variants, holds=False)
+    assert (found == "may be luck") <= (value > 0.0)
+    assert (found == "evidence against") <= (not_below <= FALSE_ALARMS)

@@ -328,9 +328,7 @@ EVIDENCE: Cells[EvidenceRow] = (
 
 
 def _is(row: EvidenceRow) -> str:
-    if row.share is None:
-        return "not known"
-    return "evidence" if row.is_evidence else "may be luck"
+    return row.standing or "not known"
 
 
 def tries(report: EvaluationRows) -> Section:
@@ -348,8 +346,9 @@ def judged(report: EvaluationRows) -> list[Line | Grid]:
     """Each claim, the rule, and the sentence that it comes to."""
     rule = (
         "evidence: luck alone would do as much at most one time in twenty, all variants tried "
-        "together; more Sharpe must also be deflated to 95 % or more. It takes "
-        f"{FEWEST_DAYS} days."
+        "together; more Sharpe must also be deflated to 95 % or more. Against: the same of the "
+        f"contrary. Of the rest what came out better may be luck; the others are no evidence "
+        f"either way. It takes {FEWEST_DAYS} days."
     )
     grid = grid_of(report.evidence, EVIDENCE, "fold")
     return [grid, Line(rule, "legend"), Line(clean(report.verdict), "action")]

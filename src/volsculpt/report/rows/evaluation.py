@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 from volsculpt.report.rows.backtest import FigureUnit
+from volsculpt.report.stats.evidence import Standing
 from volsculpt.report.stats.returns import Floats, Ints
 
 SCHEMA = 1
@@ -155,14 +156,17 @@ class DeflatedRow:
 class EvidenceRow:
     """A claim for a mandate, and whether it is more than luck.
 
-    claim: less variance than no hedge; less bad days, or more Sharpe, than its static hedge. share:
-    of resampled histories that speak against it.
+    claim: less variance than no hedge; less bad days, or more Sharpe, than its static hedge. value:
+    by how much it came out so, below 0 where it did not. share: of resampled histories that speak
+    against it. standing: what that makes of it, None where there are no such histories.
     """
 
     mandate: str
     claim: Claim
+    value: float | None
     share: float | None
     is_evidence: bool
+    standing: Standing | None
 
 
 @dataclass(frozen=True, slots=True)

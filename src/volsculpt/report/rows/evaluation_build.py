@@ -49,7 +49,7 @@ from volsculpt.report.stats.deflated import (
     shape_of,
 )
 from volsculpt.report.stats.effectiveness import funding_earned, hedge_cost, turnover
-from volsculpt.report.stats.evidence import is_evidence, is_real_gain
+from volsculpt.report.stats.evidence import is_evidence, is_real_gain, standing_of
 from volsculpt.report.stats.metrics import Sample
 from volsculpt.report.stats.returns import Growth, daily, years_between
 from volsculpt.simulate.record import BacktestRecord
@@ -281,10 +281,15 @@ def evidence_rows(
 ) -> Iterator[EvidenceRow]:
     """Which claims for a mandate are more than luck."""
     sure = {row.mandate: row.deflated_sharpe for row in deflated if row.of == "gain"}
+    gains = {
+        f"hedged-{row.against}.{row.metric}": row.value for row in differences(one.held, one.found)
+    }
     for claim, figure in CLAIMS.items():
+        value = gains[figure] if figure in gains else reduction(one.held, figure)
         luck = one.found.luck.get(figure)
-        share = None if luck is None else luck.not_above
+        share, below = (None, None) if luck is None else luck
         holds = is_evidence(share, variants)
         if claim == "sharpe":
             holds = is_real_gain(share, sure.get(one.walk.name))
-        yield EvidenceRow(one.walk.name, claim, share, holds)
+        standing = standing_of(value, below, variants, holds=holds)
+        yield EvidenceRow(one.walk.name, claim, value, share, holds, standing)

@@ -3,12 +3,37 @@
 from collections.abc import Iterator, Sequence
 
 from volsculpt.report.rows.evaluation import Claim, EvidenceRow
+from volsculpt.report.stats.evidence import Standing
 from volsculpt.simulate.walk_forward import WalkForward
 
-PROVEN: dict[Claim, str] = {
-    "variance": "{} took variance away",
-    "bad_days": "{} made bad days milder than a static hedge of the same mean ratio",
-    "sharpe": "{} earned more for the risk than a static hedge of the same mean ratio",
+STATIC = "a static hedge of the same mean ratio"
+WORDS: dict[Standing, dict[Claim, str]] = {
+    "evidence": {
+        "variance": "{} took variance away",
+        "bad_days": f"{{}} made bad days milder than {STATIC}",
+        "sharpe": f"{{}} earned more for the risk than {STATIC}",
+    },
+    "evidence against": {
+        "variance": "{} added variance",
+        "bad_days": f"{{}} made bad days worse than {STATIC}",
+        "sharpe": f"{{}} earned less for the risk than {STATIC}",
+    },
+    "may be luck": {
+        "variance": "that {} varied less than no hedge",
+        "bad_days": f"that {{}} had milder bad days than {STATIC}",
+        "sharpe": f"that {{}} earned more for the risk than {STATIC}",
+    },
+    "no evidence": {
+        "variance": "{} varied no less than no hedge",
+        "bad_days": f"{{}} had no milder bad days than {STATIC}",
+        "sharpe": f"{{}} earned no more for the risk than {STATIC}",
+    },
+}
+HEADS: dict[Standing, str] = {
+    "evidence": "What is evidence",
+    "evidence against": "what is evidence against",
+    "may be luck": "what may be luck",
+    "no evidence": "what is no evidence either way",
 }
 
 
@@ -19,48 +44,35 @@ def listed(names: Sequence[str]) -> str:
 
 
 def verdict(evidence: Sequence[EvidenceRow], variants: int) -> str:
-    """One sentence: what is evidence, and what may be luck.
+    """One sentence: what is evidence, for or against, what may be luck, and what tells nothing.
 
     evidence: every claim of every mandate. variants: how many were tried.
     """
-    judged = [row for row in evidence if row.share is not None]
-    proven = [text for claim in PROVEN for text in _proven(judged, claim)]
-    lucky = list(_lucky(judged))
-    dark = list(dict.fromkeys(row.mandate for row in evidence if row.share is None))
-    parts = [f"What is evidence: {', and '.join(proven) or 'nothing'}"]
-    parts += [f"what may be luck: {', and '.join(lucky)}"] if lucky else []
+    parts = []
+    for standing, head in HEADS.items():
+        said = list(_said(evidence, standing))
+        if said or standing == "evidence":
+            parts.append(f"{head}: {', and '.join(said) or 'nothing'}")
+    untimed = list(_untimed(evidence))
+    parts += [f"no evidence of timing skill of {listed(untimed)}"] if untimed else []
+    dark = list(dict.fromkeys(row.mandate for row in evidence if row.standing is None))
     parts += [f"too little is known of {listed(dark)} to tell"] if dark else []
     return f"{'; '.join(parts)} ({variants} variant{'s' if variants != 1 else ''} tried)."
 
 
-def _proven(judged: Sequence[EvidenceRow], claim: Claim) -> Iterator[str]:
-    """The mandates for which a claim is evidence, in words."""
-    names = [row.mandate for row in judged if row.claim == claim and row.is_evidence]
-    if names:
-        yield PROVEN[claim].format(listed(names))
+def _said(evidence: Sequence[EvidenceRow], standing: Standing) -> Iterator[str]:
+    """The claims that stand so, each with its mandates, in words."""
+    for claim, words in WORDS[standing].items():
+        names = [row.mandate for row in evidence if (row.claim, row.standing) == (claim, standing)]
+        if names:
+            yield words.format(listed(names))
 
 
-def _lucky(judged: Sequence[EvidenceRow]) -> Iterator[str]:
-    """What is left to luck: variance not taken away for sure, and timing without evidence."""
-    doubt = [row.mandate for row in judged if row.claim == "variance" and not row.is_evidence]
-    if doubt:
-        yield f"that {listed(doubt)} varied less than no hedge"
-    timed = {row.mandate: False for row in judged}
-    for row in judged:
-        timed[row.mandate] |= row.claim != "variance" and row.is_evidence
-    untimed = [name for name, is_timed in timed.items() if not is_timed]
-    if untimed:
-        yield (
-            f"all that {listed(untimed)} gained on a static hedge of the same mean ratio: no "
-            f"evidence of timing skill"
-        )
-    rest = [
-        row.mandate
-        for row in judged
-        if timed[row.mandate] and row.claim == "sharpe" and not row.is_evidence
-    ]
-    if rest:
-        yield f"any gain of Sharpe of {listed(rest)} on its static hedge"
+def _untimed(evidence: Sequence[EvidenceRow]) -> Iterator[str]:
+    """The mandates of which no gain on the static hedge is evidence."""
+    timing = [row for row in evidence if row.claim != "variance" and row.standing is not None]
+    timed = {row.mandate for row in timing if row.is_evidence}
+    yield from dict.fromkeys(row.mandate for row in timing if row.mandate not in timed)
 
 
 def all_warnings(walks: Sequence[WalkForward]) -> Iterator[str]:
