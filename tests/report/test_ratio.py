@@ -10,10 +10,13 @@ from volsculpt.contracts.catalog import load_catalog
 from volsculpt.hedge.estimators.moves import Moves
 from volsculpt.hedge.estimators.naive import Naive
 from volsculpt.hedge.estimators.ols import Ols
+from volsculpt.report.document import Line
+from volsculpt.report.pages.ratio import ratio_page
 from volsculpt.report.rows import ratio as rows
 from volsculpt.report.rows.ratio import RatioRow, RatioTable, Trial, rows_of, verdict_of
-from volsculpt.report.rows.ratio_words import sentence_of, share
+from volsculpt.report.rows.ratio_words import GROWTH_ASSUMES, growth_words, sentence_of, share
 from volsculpt.report.stats.bootstrap import NO_INTERVAL, Interval, middle
+from volsculpt.units import DAY_NS
 
 CONTRACT = load_catalog().get("bybit", "BTC/USDT:USDT")
 
@@ -96,17 +99,37 @@ def test_the_sentence_says_what_follows() -> None:
     """Nothing better: take 1. Something better: which, and its ratio. No hedge at all: that."""
     naive = RatioRow("naive", 1.0, 0.0, variance_left_out=0.02, verdict="reference")
     worse = RatioRow("ewma", 0.9, 0.1, variance_left_out=0.03, verdict="more")
-    better = replace(worse, estimator="ols", variance_left_out=0.01, verdict="less")
-    said = sentence_of(table(naive, worse))
-    assert "left 2 % of the variance. No estimate left measurably less: to hedge all" in said
-    assert "Measurably more was left by ewma." in said
-    assert "too little is known" in said
-    assert (
-        "by ols: with ols 1 % of the variance less, so its ratio of 0.9 is evidence"
-        in sentence_of(table(naive, better))
+    better = replace(worse, estimator="ols", variance_left_out=0.005, verdict="less")
+    assert sentence_of(table(naive, worse)) == (
+        "Out of sample (183 steps from 2020-07-01 on) a ratio of 1 left 2 % of the variance. "
+        "No estimate left measurably less. Measurably more was left by ewma. So to hedge all take "
+        "1, and no estimator; to hedge half, half of that."
+    )
+    assert sentence_of(table(naive, better)).endswith(
+        "Measurably less was left by ols. So to hedge all take 0.9: the estimator matters, ols "
+        "takes 1.5 % of the variance more, beyond luck; to hedge half, half of that."
+    )
+    little = replace(better, variance_left_out=0.0199)
+    assert sentence_of(table(naive, little, better)).count("matters") == 1
+    assert sentence_of(table(naive, little)).endswith(
+        "So to hedge all take 1, or the 0.9 of ols: the estimator hardly matters, ols takes "
+        "0.01 % of the variance more, beyond luck but little; to hedge half, half of that."
     )
     assert "no ratio of this contract" in sentence_of(table(replace(naive, variance_left_out=0.5)))
     assert "is no hedge of BTC" in sentence_of(table(replace(naive, variance_left_out=1.1)))
+
+
+def test_growth_is_no_answer() -> None:
+    """It stands under a heading of its own, after the answer, with what it assumes."""
+    naive = RatioRow("naive", 1.0, 0.0, variance_left_out=0.02, verdict="reference")
+    one = replace(table(naive), sentence=sentence_of(table(naive)))
+    assert "growth" not in one.sentence
+    page = ratio_page([one, one], [], DAY_NS, "data")
+    titles = [section.title for section in page.sections]
+    assert titles[2] == "Fastest growth, another question and no advice"
+    said = [line.text for line in page.sections[2].items if isinstance(line, Line)]
+    assert said == [growth_words(one), GROWTH_ASSUMES]
+    assert "1.2 of wealth in it, give or take 0.9: too little is known" in said[0]
 
 
 def test_small_shares_are_not_rounded_away() -> None:

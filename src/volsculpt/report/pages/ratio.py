@@ -3,7 +3,7 @@
 from volsculpt.hedge.estimators.every import estimator_class
 from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of
 from volsculpt.report.rows.ratio import FailedPair, RatioRow, RatioTable
-from volsculpt.report.rows.ratio_words import share
+from volsculpt.report.rows.ratio_words import GROWTH_ASSUMES, growth_words, share
 from volsculpt.text import NONE, given, percent, trimmed
 from volsculpt.units import DAY_NS, HOUR_NS
 
@@ -59,7 +59,7 @@ def _range(row: RatioRow) -> str:
 
 
 def ratio_page(tables: list[RatioTable], failed: list[FailedPair], step_ns: int, root: str) -> Page:
-    """A section for each hedge and contract, the conclusion at its end; then what has none.
+    """A section for each hedge and contract, its answer at the end; then what has none, and how.
 
     Args: tables: one or more; failed: pairs without one; step_ns: of a return; root: of the store.
     """
@@ -69,6 +69,13 @@ def ratio_page(tables: list[RatioTable], failed: list[FailedPair], step_ns: int,
         sections.append(
             Section("Without figures", [Line(failed_words(one), "warning") for one in failed])
         )
+    growth = dict.fromkeys(growth_words(one) for one in tables)
+    sections.append(
+        Section(
+            "Fastest growth, another question and no advice",
+            [*(Line(text, "bullet") for text in growth), Line(GROWTH_ASSUMES, "legend")],
+        )
+    )
     sections.append(Section("How", [Line(text, "bullet") for text in how(tables)]))
     return Page("Hedge ratios", f"steps of {step}; prices from {root}; times in UTC", sections)
 

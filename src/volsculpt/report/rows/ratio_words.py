@@ -5,42 +5,49 @@ from volsculpt.report.rows.ratio import RatioRow, RatioTable
 from volsculpt.text import percent, trimmed
 
 MUCH = 0.1  # of the variance left is said to be so
+HARDLY = 0.01  # of the variance: with less the choice of an estimator is said to matter hardly
 
 
 def sentence_of(table: RatioTable) -> str:
-    """What the naive ratio left, what did better or worse, and what to make of it."""
+    """What the naive ratio left, what did better or worse, and at last what to take."""
     naive = next(one for one in table.estimators if one.estimator == Naive.NAME)
     tested = f"{trimmed(table.tested_rows, 0)} steps from {table.tested_from[:10]} on"
     left = naive.variance_left_out or 0.0
-    said = f"Out of sample ({tested}) a ratio of 1 left {share(left)} of the variance. "
-    return said + conclusion(table, left) + growth_words(table)
-
-
-def conclusion(table: RatioTable, left: float) -> str:
-    """Which differences are real, and what follows."""
-    better = named(table.estimators, "less")
-    worse = named(table.estimators, "more")
-    others = f" Measurably more was left by {worse}." if worse else ""
+    better, worse = (named(table.estimators, verdict) for verdict in ("less", "more"))
+    parts = [f"Out of sample ({tested}) a ratio of 1 left {share(left)} of the variance."]
     if better:
-        best = min(
-            (one for one in table.estimators if one.verdict == "less"),
-            key=lambda one: one.variance_left_out or 0.0,
-        )
-        least = best.variance_left_out or 0.0
+        parts.append(f"Measurably less was left by {better}.")
+    else:
+        parts.append("No estimate left measurably less.")
+    parts += [f"Measurably more was left by {worse}."] if worse else []
+    return " ".join([*parts, answer(table, left)])
+
+
+def answer(table: RatioTable, left: float) -> str:
+    """Which ratio to take, and whether the estimator matters.
+
+    Args: table: with its verdicts; left: share of the variance that a ratio of 1 left.
+    """
+    found = [one for one in table.estimators if one.verdict == "less"]
+    if not found and left >= 1.0:
         return (
-            f"Measurably less was left by {better}: with {best.estimator} {share(left - least)} of "
-            f"the variance less, so its ratio of {trimmed(best.ratio or 0.0, 3)} is evidence, not "
-            f"luck, for what that much is worth.{others}"
+            f"So take none: a ratio of 1 took no risk away, and this contract is no hedge of "
+            f"{table.underlying}."
         )
-    if left < 1.0:
+    if not found:
         stays = "" if left < MUCH else "; what stays no ratio of this contract takes away"
+        return f"So to hedge all take 1, and no estimator{stays}; to hedge half, half of that."
+    best = min(found, key=lambda one: one.variance_left_out or 0.0)
+    ratio, gain = trimmed(best.ratio or 0.0, 3), left - (best.variance_left_out or 0.0)
+    beyond = f"{best.estimator} takes {share(gain)} of the variance more, beyond luck"
+    if gain < HARDLY:
         return (
-            f"No estimate left measurably less: to hedge all, take 1, and estimate nothing{stays}."
-            f"{others}"
+            f"So to hedge all take 1, or the {ratio} of {best.estimator}: the estimator hardly "
+            f"matters, {beyond} but little; to hedge half, half of that."
         )
     return (
-        f"No estimate left measurably less, and 1 took no risk away: this contract is no hedge of "
-        f"{table.underlying}.{others}"
+        f"So to hedge all take {ratio}: the estimator matters, {beyond}; to hedge half, "
+        f"half of that."
     )
 
 
@@ -50,16 +57,23 @@ def named(rows: list[RatioRow], verdict: str) -> str:
     return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
+GROWTH_ASSUMES = (
+    "the coins to own, not the part of them to hedge: mean over variance of the coin's returns "
+    "(Kelly). It assumes that both go on as they were, that borrowing costs nothing and trading "
+    "nothing, and that only growth counts, whatever falls come first. Nothing above rests on it."
+)
+
+
 def growth_words(table: RatioTable) -> str:
     """Kelly's exposure, and whether its error leaves anything of it."""
     exposure, std = table.growth_exposure, table.growth_exposure_std
     said = (
-        f" The fastest growth would have asked for {trimmed(exposure, 2)} of wealth in "
-        f"{table.underlying}, give or take {trimmed(std, 2)}"
+        f"{table.underlying}, {table.from_[:10]} to {table.to[:10]}: the fastest growth would have "
+        f"asked for {trimmed(exposure, 2)} of wealth in it, give or take {trimmed(std, 2)}"
     )
     if abs(exposure) < 2.0 * std:
-        return f"{said}: too little is known of its mean to size anything by that."
-    return f"{said}, had its mean been known before."
+        return f"{said}: too little is known of its mean to size anything by that"
+    return f"{said}, had its mean been known before"
 
 
 def share(left: float) -> str:
