@@ -62,6 +62,8 @@ def test_all_of_it_adds_up(root: Path) -> None:
     assert found["seen_ratio"] == pytest.approx(ratio)
     assert abs(found["ratio"] - ratio) <= 0.05
     assert found["named"][-1] == {"since": found["since"], "condition": found["condition"]}
+    assert found["headline"].startswith("HEDGE ")
+    assert found["headline"].endswith(found["reasons"][0].removeprefix("BTC: "))
     assert found["orders"] is None
     assert found["timing_evidence"].startswith("no evidence of timing skill")
 
@@ -104,6 +106,9 @@ def test_it_is_read_at_eighty_columns(root: Path) -> None:
     text = " ".join(result.stdout.split())
     for said in ("since 202", "For bearish".upper(), "no evidence of timing skill", "so hedge "):
         assert said in text
+    lines = result.stdout.splitlines()
+    assert re.match(r"HEDGE [0-9.]+ % of BTC: ", lines[lines.index("WHAT TO HEDGE") + 1])
+    assert sum(line.startswith("conviction  ") for line in lines) == 4
 
 
 def test_a_history_tells_every_change(root: Path, tmp_path: Path) -> None:
@@ -162,7 +167,7 @@ def test_what_is_not_known_is_said(root: Path) -> None:
     assert found["condition"] is None
     assert "the regime is unknown" in found["reasons"][0]
     result = run("regime", "BTC", "--data", root, "--at", "2020-02-10")
-    assert "the regime is unknown" in " ".join(result.stdout.split())
+    assert "KEEP what is held of BTC: the regime is unknown" in " ".join(result.stdout.split())
 
 
 def test_a_mandate_without_a_regime_is_refused(root: Path, tmp_path: Path) -> None:

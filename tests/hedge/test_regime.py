@@ -20,7 +20,7 @@ from volsculpt.hedge.policy import HedgeSummary, PolicyInput
 from volsculpt.hedge.regimes.framework import RegimeSeen, seen
 from volsculpt.hedge.regimes.reading import framework_text
 from volsculpt.hedge.regimes.steady import RegimeMemory, followed, leader
-from volsculpt.hedge.regimes.telling import reasons
+from volsculpt.hedge.regimes.telling import market_words, reasons
 from volsculpt.hedge.spec import Hedge
 from volsculpt.hedge.stored import features_of
 from volsculpt.market.history import History
@@ -109,21 +109,79 @@ def test_worked_steadiness() -> None:
         assert (after.named, after.since_ns) == ("x", 7 * DAY_NS)
 
 
-def test_a_condition_that_another_leads_is_not_told_as_the_market() -> None:
-    """While its week is not over it is kept in memory, and what is seen is said instead."""
-    memory = RegimeMemory(0.30, "y", 0, DAY_NS)
-    for one, other, said in (
-        (1.0, 0.02, "BTC: no condition is clear (98 % x, 2 % y, 0 % no regime); y is the one"),
-        (0.45, 0.38, "BTC: a y (38 % y), since 1970-01-01"),
+def told(one: float, other: float, day: int) -> tuple[str, ...]:
+    """The reasons of a day on which y is named, since day 0: figures of x and of y."""
+    looked = seen(TWO, {"a": one, "b": other, "c": 0.5, "d": None})
+    after = followed(TWO, RegimeMemory(0.30, "y", 0, 0), looked, day * DAY_NS)
+    assert after is not None
+    return reasons(TWO, looked, after, "BTC")
+
+
+LEANS = "BTC: named y since 1970-01-01 ({} %), but the evidence now leans to x ({} %): the name"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "day", "first", "last"),
+    [
+        (0.38, 0.45, 2, "BTC: a y (45 % y), since 1970-01-01", ""),
+        (
+            1.0,
+            0.02,
+            2,
+            LEANS.format(2, 98),
+            " changes when that leads by 10 % (now 96 %) and 7 days are over (on 1970-01-08)",
+        ),
+        (0.45, 0.38, 9, LEANS.format(38, 45), " changes when that leads by 10 % (now 7 %)"),
+        (1.0, 0.02, 7, "BTC: a x (98 % x), named at this look", ""),
+    ],
+)
+def test_the_named_and_the_seen_are_both_told(
+    one: float, other: float, day: int, first: str, last: str
+) -> None:
+    """Where they differ, with what is not yet so; the evidence told is that of what leads.
+
+    Args: one, other: figures of x and y; day: of the look; first, last: how the sentence begins
+    and ends.
+    """
+    sentence, *rest = told(one, other, day)
+    assert sentence == first + last
+    leads = "to x" if one > other else "to y"
+    assert any(line.endswith(leads) for line in rest)
+
+
+@given(st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.integers(0, 20))
+def test_no_other_than_the_leader_is_told_alone(one: float, other: float, day: int) -> None:
+    """A sentence that names another than the one most seen says what is most seen."""
+    looked = seen(TWO, {"a": one, "b": other, "c": 0.5, "d": None})
+    after = followed(TWO, RegimeMemory(0.30, "y", 0, 0), looked, day * DAY_NS)
+    assert after is not None
+    name, _ = leader(looked.shares)
+    first = reasons(TWO, looked, after, "BTC")[0]
+    assert (f"leans to {name} (" in first) == (after.named != name)
+
+
+def test_a_title_is_not_given_without_what_marks_it() -> None:
+    """No recovery after a crash where there was none; with a fall of 45 % there was."""
+    frame = policy().of("BTC")
+    figures = dict.fromkeys((one.name for one in frame.figures), 0.0)
+    figures |= {"trend": 1.2, "rebound": 0.5, "mood": 50.0, "unrest": 0.7, "quarter": 0.2}
+    for fall, said in (
+        (0.04, "most like recovery (52 %), named at this look, but not a recovery after a crash: "),
+        (0.45, "a recovery after a crash ("),
     ):
-        looked = seen(TWO, {"a": one, "b": other, "c": 0.5, "d": None})
-        after = followed(TWO, memory, looked, 2 * DAY_NS)
+        looked = seen(frame, figures | {"fall": fall})
+        after = followed(frame, None, looked, DAY_NS)
         assert after is not None
-        assert (after.named, after.since_ns) == ("y", 0)
-        first, *rest = reasons(TWO, looked, after, "BTC")
-        assert first.startswith(said)
-        leads = "to x" if one == 1.0 else "to y"
-        assert any(line.endswith(leads) for line in rest)
+        words = market_words(frame, looked, after)
+        assert words.startswith(said)
+        assert words.endswith("is 4 %, which adds nothing") == (fall == 0.04)
+
+
+def test_a_mean_is_told_as_one() -> None:
+    """Fear and greed is that of a week, not today's."""
+    words = {one.name: one.words for one in policy().of("BTC").figures}
+    assert words["mood"] == "the fear and greed index (7-day mean)"
+    assert words["trend"] == "the trend of a month"
 
 
 def test_it_gives_a_ratio_with_reasons_in_eight_lines() -> None:

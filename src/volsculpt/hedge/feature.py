@@ -59,6 +59,10 @@ class Feature(Protocol):
     def lacking(self, coin: str, memory: Any, now_ns: int) -> str:  # noqa: ANN401
         """Why there is no figure, in words, with the fix. memory: None without any history."""
 
+    def mean_words(self) -> str:
+        """What mean of its stream it is; empty where it is none. Worked: "7-day mean"."""
+        return ""
+
     def words(self) -> str:
         """Its parameters in words. Worked: "half-life of 30 days"."""
 

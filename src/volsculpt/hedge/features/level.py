@@ -38,7 +38,9 @@ class Level(Feature):
 
     NAME: ClassVar[str] = "level"
     MEMORY: ClassVar[type] = LevelMemory
-    MEANING: ClassVar[str] = "newest figure of a stream, or its mean; funding a year"
+    MEANING: ClassVar[str] = (
+        "newest figure of a stream, or its mean, weights halving in so many days; funding a year"
+    )
 
     of: str
     half_life_ns: int = 0
@@ -71,12 +73,14 @@ class Level(Feature):
         age = now_ns - memory.last_ns if memory is not None else None
         return fed_words(self.stream(coin).words, age, self.fresh_ns, 0, 0)
 
+    def mean_words(self) -> str:
+        """By its half-life. Worked: 7 days -> "7-day mean"; 0 -> ""."""
+        return f"{self.half_life_ns / DAY_NS:g}-day mean" if self.half_life_ns else ""
+
     def words(self) -> str:
-        """Worked: "funding:bybit:BTC/USD:BTC, half-life of 7 days"."""
+        """Worked: "funding:bybit:BTC/USD:BTC, 7-day mean", "series:fear_greed, newest"."""
         often = f", every {self.every_ns / DAY_NS:g} days" if self.every_ns else ""
-        if self.half_life_ns == 0:
-            return f"{self.of}{often}"
-        return f"{self.of}, half-life of {self.half_life_ns / DAY_NS:g} days{often}"
+        return f"{self.of}, {self.mean_words() or 'newest'}{often}"
 
     @property
     def is_ratio(self) -> bool:

@@ -206,7 +206,7 @@ fallback_ratio = 0.3
         why = f"{coin}: {unknown_words(framework, looked)}"
         if looked.missing:
             first = framework.figure(looked.missing[0])
-            why += f"; {first.what}: {features.lacking(coin, first.feature)}"
+            why += f"; {first.words}: {features.lacking(coin, first.feature)}"
         if self.model == HMM and all(one.evidence.mean is None for one in looked.conditions[:1]):
             why = f"{coin}: no hidden states: {features.lacking(coin, hidden_states()[0])}"
         if after is not None and now_ns - after.known_ns <= self.max_age_ns:

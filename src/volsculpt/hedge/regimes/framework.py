@@ -36,6 +36,12 @@ class FigureKind:
     what: str
     feature: Feature
 
+    @property
+    def words(self) -> str:
+        """What it is, and of what mean. Worked: "the fear and greed index (7-day mean)"."""
+        mean = self.feature.mean_words()
+        return f"{self.what} ({mean})" if mean else self.what
+
     def told(self, value: float | None) -> str:
         """In words. Worked: the drawdown 0.31 -> "31 %"; None -> "not known"."""
         return "not known" if value is None else self.feature.told(value)
@@ -128,6 +134,16 @@ class ConditionSeen:
     evidence: ListSeen
     conviction: ListSeen
     membership: float | None
+
+    @property
+    def unmarked(self) -> tuple[TermSeen, ...]:
+        """Terms of the greatest weight of its evidence that are known and add nothing.
+
+        What a title says rests on them. Worked: a recovery's fall of 5 %, from 30 % on: that term.
+        """
+        most = max((one.term.weight for one in self.evidence.terms), default=0.0)
+        heavy = (one for one in self.evidence.terms if one.term.weight == most)
+        return tuple(one for one in heavy if one.ramp is not None and one.adds == 0.0)
 
     @property
     def ratio(self) -> float | None:

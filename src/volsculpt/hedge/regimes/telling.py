@@ -13,7 +13,7 @@ from volsculpt.hedge.regimes.framework import (
 from volsculpt.hedge.regimes.steady import RegimeMemory, leader
 from volsculpt.hedge.regimes.turning import Turn
 from volsculpt.text import percent
-from volsculpt.units import iso_day
+from volsculpt.units import DAY_NS, iso_day
 
 SHOWN = 3  # pieces of evidence in the reasons of a ratio
 
@@ -24,31 +24,70 @@ def whole(ratio: float) -> str:
 
 
 def condition_words(framework: Framework, seen: RegimeSeen, memory: RegimeMemory, coin: str) -> str:
-    """The condition in one sentence; where another leads the one that is named, that none is clear.
-
-    A first look, of a plan say, remembers no other. Worked: "BTC: a bearish market (62 % bearish),
-    since 2022-05-09"; 45 % range, 44 % no regime, 2 % bearish: "BTC: no condition is clear (45 %
-    range, 44 % no regime, 2 % bearish); bearish is the one named last, since 2022-05-09".
+    """The condition in one sentence, of a coin. Worked: "BTC: a bearish market (62 % bearish) ...".
 
     Args: seen: a regime that is known; memory: after it; coin: its name.
     """
-    found, share = seen.of(memory.named), seen.shares[memory.named]
-    is_new = memory.since_ns == memory.known_ns
-    since = "named at this look" if is_new else f"since {iso_day(memory.since_ns)}"
-    if not is_clear(framework, seen, memory):
-        parts = ", ".join(f"{whole(one)} {name}" for name, one in _ordered(seen)[:SHOWN])
-        named = f"{memory.named} is the one named last, {since}"
-        return f"{coin}: no condition is clear ({parts}); {named}"
-    title = found.condition.title if found is not None else "none of the conditions stands out"
-    return f"{coin}: {title} ({whole(share)} {memory.named}), {since}"
+    return f"{coin}: {market_words(framework, seen, memory)}"
 
 
-def is_clear(framework: Framework, seen: RegimeSeen, memory: RegimeMemory) -> bool:
-    """Whether nothing leads the condition that is named by as much as it takes to name another.
+def market_words(framework: Framework, seen: RegimeSeen, memory: RegimeMemory) -> str:
+    """The condition in one sentence.
 
-    Worked, a lead of 0.1: 0.38 beside 0.45 is clear, 0.02 beside 0.45 is not.
+    A title is not given to a condition that lacks what marks it most. Where another than the named
+    one is seen most both are told, and when the name changes. A first look, of a plan say,
+    remembers no other. Worked: "a bearish market (62 % bearish), since 2022-05-09"; "most like
+    recovery (54 %), since 2023-10-24, but not a recovery after a crash: the fall from the high of a
+    year is 4.69 %, which adds nothing"; "named bearish since 2022-05-09 (2 %), but the evidence now
+    leans to range (45 %): the name changes when that leads by 10 % (now 1 %)".
+
+    Args: seen: a regime that is known; memory: after it.
     """
-    return max(seen.shares.values()) - seen.shares[memory.named] < framework.lead
+    name, by = leader(seen.shares)
+    share = whole(seen.shares[name])
+    is_new = memory.since_ns == memory.known_ns
+    if name != memory.named:
+        told = "at this look" if is_new else f"since {iso_day(memory.since_ns)}"
+        lacking = _lacking(framework, seen.of(name))
+        leans = f"{name} ({share}; {lacking})" if lacking else f"{name} ({share})"
+        return (
+            f"named {memory.named} {told} ({whole(seen.shares[memory.named])}), but the evidence "
+            f"now leans to {leans}: {_until_named(framework, memory, by)}"
+        )
+    since = "named at this look" if is_new else f"since {iso_day(memory.since_ns)}"
+    found = seen.of(name)
+    if found is None:
+        return f"none of the conditions stands out ({share} {name}), {since}"
+    title, lacking = found.condition.title, _lacking(framework, found)
+    if not lacking:
+        return f"{title} ({share} {name}), {since}"
+    return f"most like {name} ({share}), {since}, but not {title}: {lacking}"
+
+
+def _lacking(framework: Framework, found: ConditionSeen | None) -> str:
+    """What marks a condition most and is not seen; empty where nothing lacks.
+
+    Worked: "the fall from the high of a year is 4.69 %, which adds nothing".
+    """
+    unmarked = [] if found is None else found.unmarked
+    if not unmarked:
+        return ""
+    told = " and ".join(term_words(framework.figure(one.term.of), one) for one in unmarked)
+    return f"{told}, which {'adds' if len(unmarked) == 1 else 'add'} nothing"
+
+
+def _until_named(framework: Framework, memory: RegimeMemory, by: float) -> str:
+    """What must be so before the one that leads is named. by: its lead now.
+
+    Worked: "the name changes when that leads by 10 % (now 1 %)", "the name changes when that leads
+    by 10 % (now 12 %) and 7 days are over (on 2022-05-16)".
+    """
+    end_ns = memory.since_ns + framework.min_dwell_ns
+    lead = f"the name changes when that leads by {whole(framework.lead)} (now {whole(by)})"
+    if memory.known_ns >= end_ns:
+        return lead
+    days = f"{framework.min_dwell_ns / DAY_NS:g} days"
+    return f"{lead} and {days} are over (on {iso_day(end_ns)})"
 
 
 def _ordered(seen: RegimeSeen) -> list[tuple[str, float]]:
@@ -63,7 +102,7 @@ def shares_words(seen: RegimeSeen) -> str:
 
 def term_words(kind: FigureKind, one: TermSeen) -> str:
     """One piece of evidence. Worked: "the fall from the high of a year is 31 %"."""
-    return f"{kind.what} is {kind.told(one.figure)}"
+    return f"{kind.words} is {kind.told(one.figure)}"
 
 
 def evidence_words(framework: Framework, found: ConditionSeen) -> list[str]:
@@ -84,7 +123,7 @@ def missing_words(framework: Framework, seen: RegimeSeen) -> str | None:
     """What is not known, and what was made of it; None where all is."""
     if not seen.missing:
         return None
-    names = ", ".join(framework.figure(one).what for one in seen.missing)
+    names = ", ".join(framework.figure(one).words for one in seen.missing)
     return f"not known, so the rest of the evidence counts for more: {names}"
 
 
@@ -97,7 +136,7 @@ def unknown_words(framework: Framework, seen: RegimeSeen) -> str:
         if one.mean is None
     ]
     least = min(short)
-    names = ", ".join(framework.figure(one).what for one in seen.missing)
+    names = ", ".join(framework.figure(one).words for one in seen.missing)
     return (
         f"the regime is unknown: of what speaks of {least[2]!r} only {whole(least[1])} is known, "
         f"half is needed; not known: {names}"
@@ -129,13 +168,12 @@ def reasons(
 
     Args: seen: a regime that is known; memory: after it; coin: its name.
     """
-    told = memory.named if is_clear(framework, seen, memory) else leader(seen.shares)[0]
-    named = seen.of(told)
+    most = seen.of(leader(seen.shares)[0])
     missing = missing_words(framework, seen)
     return (
         condition_words(framework, seen, memory, coin),
         shares_words(seen),
-        *(evidence_words(framework, named) if named is not None else ()),
+        *(evidence_words(framework, most) if most is not None else ()),
         *((missing,) if missing is not None else ()),
         *ratio_words(framework, seen, memory),
     )
@@ -150,7 +188,7 @@ def turn_words(framework: Framework, one: Turn) -> str:
     side = "above" if one.rises else "below"
     way = "rises past" if one.at > one.now else "falls past"
     return (
-        f"{one.condition} {side} {whole(one.share)} when {kind.what} {way} {kind.told(one.at)} "
+        f"{one.condition} {side} {whole(one.share)} when {kind.words} {way} {kind.told(one.at)} "
         f"(now {kind.told(one.now)})"
     )
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from volsculpt.hedge.regimes.framework import ConditionSeen, ListSeen, TermSeen
 from volsculpt.hedge.regimes.survey import RegimeSurvey
-from volsculpt.hedge.regimes.telling import condition_words, turn_words, whole
-from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of
+from volsculpt.hedge.regimes.telling import market_words, turn_words, whole
+from volsculpt.report.document import Cells, Column, Grid, Line, Page, Section, grid_of
 from volsculpt.report.rows.plan import OrderRow
 from volsculpt.text import NONE, contracts, day_and_time, given, percent
 from volsculpt.units import iso, iso_day
@@ -24,15 +24,11 @@ def regime_page(found: RegimeSurvey, root: str, orders: AskedOrders) -> Page:
     Args: root: folder of the store, as shown; orders: what the ratio would mean.
     """
     lead = f"{found.coin} at {day_and_time(found.last.time_ns)}, from {root}"
-    after = found.last.followed
-    if found.seen.ratio is None or after is None:
-        first = found.last.said.reasons[0]
-    else:
-        first = condition_words(found.framework, found.seen, after, found.coin)
     sections = [
-        Section("Condition", [Line(first, "head"), *_shares(found)]),
-        Section("Ratio", [Line(line, "bullet") for line in found.last.said.reasons]),
-        *(_evidence(found, one) for one in found.seen.conditions if one.evidence.terms),
+        Section("What to hedge", [Line(headline(found), "head")]),
+        Section("Condition", _shares(found)),
+        Section("Ratio", [Line(line, "bullet") for line in found.last.said.reasons[1:]]),
+        *(_evidence(found, one) for one in found.seen.conditions),
         Section("What would change it", [Line(line, "bullet") for line in turns_of(found)]),
         Section("Named before", [Line(line, "bullet") for line in named_words(found)]),
         Section("Orders", [Line(line, "action") for line in order_words(orders)]),
@@ -40,6 +36,20 @@ def regime_page(found: RegimeSurvey, root: str, orders: AskedOrders) -> Page:
         Section("Evidence", [Line(EVIDENCE, "warning")]),
     ]
     return Page("Regime", lead, [one for one in sections if one.items])
+
+
+def headline(found: RegimeSurvey) -> str:
+    """The ratio told and the condition, in one sentence; what is done instead where there is none.
+
+    Worked: "HEDGE 71 % of BTC: a bearish market (62 % bearish), since 2022-05-09".
+    """
+    ratio, after = found.last.said.ratio, found.last.followed
+    asked = f"KEEP what is held of {found.coin}"
+    if ratio is not None:
+        asked = f"HEDGE {percent(ratio)} of {found.coin}"
+    if found.seen.ratio is None or after is None:
+        return f"{asked}: {found.last.said.reasons[0].removeprefix(f'{found.coin}: ')}"
+    return f"{asked}: {market_words(found.framework, found.seen, after)}"
 
 
 def _shares(found: RegimeSurvey) -> list[Any]:
@@ -58,19 +68,26 @@ def _shares(found: RegimeSurvey) -> list[Any]:
 
 
 def _evidence(found: RegimeSurvey, seen: ConditionSeen) -> Section:
-    """Each piece of evidence of a condition, with its number and what it adds."""
-    framework = found.framework
+    """Each piece of evidence of a condition and of its conviction, with its number and its part."""
+    lists = (
+        ("evidence", "of the weight that is known, to what is seen", seen.evidence),
+        ("conviction", "to the place in the band", seen.conviction),
+    )
+    grids = [_terms(found, *one) for one in lists if one[2].terms]
+    return Section(f"For {seen.condition.name}", grids)
+
+
+def _terms(found: RegimeSurvey, head: str, adds: str, listed: ListSeen) -> Grid:
+    """A list of terms as a table. head: what they are; adds: to what each adds."""
+    figure = found.framework.figure
     cells: Cells[TermSeen] = (
-        (Column("evidence", left=True), lambda one: framework.figure(one.term.of).what),
-        (Column("is"), lambda one: framework.figure(one.term.of).told(one.figure)),
+        (Column(head, left=True), lambda one: figure(one.term.of).words),
+        (Column("is"), lambda one: figure(one.term.of).told(one.figure)),
         (Column("from"), lambda one: _end(found, one, one.term.start)),
         (Column("to"), lambda one: _end(found, one, one.term.end)),
-        (
-            Column("adds", "of the weight that is known, to what is seen"),
-            lambda one: NONE if one.ramp is None else whole(one.adds),
-        ),
+        (Column("adds", adds), lambda one: NONE if one.ramp is None else whole(one.adds)),
     )
-    return Section(f"For {seen.condition.name}", [grid_of(seen.evidence.terms, cells)])
+    return grid_of(listed.terms, cells)
 
 
 def _end(found: RegimeSurvey, one: TermSeen, end: float) -> str:
@@ -120,6 +137,7 @@ def regime_dict(found: RegimeSurvey, orders: AskedOrders) -> dict[str, Any]:
         "coin": found.coin,
         "as_of": iso(found.time_ns),
         "looked_at": iso(found.last.time_ns),
+        "headline": headline(found),
         "condition": None if after is None else after.named,
         "since": None if after is None else iso(after.since_ns),
         "seen_ratio": found.seen.ratio,
@@ -166,7 +184,7 @@ def _terms_dict(found: RegimeSurvey, terms: ListSeen) -> list[dict[str, Any]]:
     return [
         {
             "name": one.term.of,
-            "what": found.framework.figure(one.term.of).what,
+            "what": found.framework.figure(one.term.of).words,
             "figure": one.figure,
             "ramp": one.ramp,
             "adds": None if one.ramp is None else one.adds,
