@@ -11,7 +11,6 @@ from volsculpt.book.exposure import exposure, wealth_usd
 from volsculpt.book.state import State, new_exposure
 from volsculpt.decide.quoting import index_price, need_prices, unused_warnings
 from volsculpt.decide.step import Decision, Setup, decide, flat_of
-from volsculpt.errors import HistoryError
 from volsculpt.hedge.needs import read_back_ns
 from volsculpt.mandate.load import load_mandate
 from volsculpt.mandate.objects import Mandate
@@ -269,7 +268,10 @@ def stored_quotes(
 
     Args: time_ns: ns UTC; root: folder of the store.
     """
+    from volsculpt.contracts.currencies import is_stable
+    from volsculpt.market.lacking import moment_words, not_stored
     from volsculpt.market.opening import quotes_at
+    from volsculpt.market.store import stored
 
     flat = flat_of(setup)
     contracts = tuple(dict.fromkeys(contract.key for _, contract in flat.legs))
@@ -283,11 +285,10 @@ def stored_quotes(
         look_back_ns=read_back_ns(setup.hedges, setup.overlays),
     )
     if not found.index and not found.contract:
-        raise HistoryError(
-            f"{root}: no price is stored that was known at {iso_trimmed(time_ns)} of "
-            f"{', '.join(name for name in (*names, *contracts) if name != 'USD')}; "
-            f"`volsculpt data list` shows what there is, --data names another folder"
-        )
+        coins = [name for name in names if name != "USD" and not is_stable(name, flat.pegs)]
+        asked = f"known at {moment_words(time_ns)}"
+        lacking = coins or list(contracts)
+        raise not_stored(root, lacking, stored(root), asked, index_venue=mandate.index_venue)
     return found, notes
 
 

@@ -180,7 +180,7 @@ def test_a_day_is_its_midnight() -> None:
         (
             ("--data", "nowhere", "--from", "2021-01-01", "--to", "2021-02-01"),
             8,
-            "no prices stored",
+            "there is no such folder; `volsculpt data import FOLDER --data nowhere`",
         ),
         (("--width", "10"), 2, "--width"),
     ],

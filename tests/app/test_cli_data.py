@@ -234,7 +234,7 @@ def test_an_empty_store_is_told(tmp_path: Path) -> None:
     """Nothing stored is no error: the first step is named."""
     result = run("data", "list", "--data", tmp_path)
     assert result.exit_code == 0
-    assert "Nothing is stored here. `volsculpt data import PATH` stores files." in result.stdout
+    assert "Nothing is stored here. `volsculpt data import FOLDER` stores files." in result.stdout
     assert printed("data", "list", "--data", tmp_path)["series"] == []
 
 
@@ -363,7 +363,7 @@ def test_a_picture_holds_the_fullest_series(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("flags", "code", "message"),
     [
-        (("ETH",), 8, "nothing stored of ETH; there is: BTC, bybit:BTC/USD:BTC"),
+        (("ETH",), 8, "nothing stored of ETH; nearest of the 2 there are: BTC, bybit:"),
         (("--figure", "c.pdf"), 2, ".html or .png"),
         (("--figure", "no/such/c.png"), 2, "there is no folder"),
     ],

@@ -108,7 +108,11 @@ def test_what_is_drawn_is_what_was_known(root: Path) -> None:
     ("options", "code", "message"),
     [
         (["--at", "yesterday"], 2, "write a day, 2021-01-01"),
-        (["--at", "2011-01-01"], 8, "no price of BTC is stored of the two weeks before 2011"),
+        (
+            ["--at", "2011-01-01"],
+            8,
+            "none of it in the two weeks before 2011-01-01; choose a time inside",
+        ),
         (["--plot", "drawdown"], 2, "is drawn in a report; add --report FILE"),
         (["--report", "x.pdf"], 2, "must end in .html or .png"),
         (["--report", "x.png", "--plot", "luck"], 2, "no such feature of BTC; there is: change"),
@@ -136,7 +140,9 @@ def test_the_venue_of_the_prices_can_be_chosen(root: Path, tmp_path: Path) -> No
     assert "was taken, not" in " ".join(result.stdout.split())
     none = run("features", "BTC", "--data", root, "--index-venue", "kraken")
     assert none.exit_code == 8
-    assert "(of kraken)" in " ".join(none.stderr.split())
+    assert "(indexes of kraken, the index_venue); there are those of" in " ".join(
+        none.stderr.split()
+    )
 
 
 def test_a_coin_that_is_not_stored_is_named(root: Path) -> None:

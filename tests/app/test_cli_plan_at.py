@@ -63,8 +63,16 @@ def test_an_old_price_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("flags", "code", "message"),
     [
-        (("--at", "2023-01-01T00:00:00Z"), 8, "no price is stored that was known at 2023-01-01"),
-        (("--at", AT, "--data", "none"), 8, "none: no price is stored"),
+        (
+            ("--at", "2023-01-01T00:00:00Z"),
+            8,
+            "none of it known at 2023-01-01; choose a time inside",
+        ),
+        (
+            ("--at", AT, "--data", "none"),
+            8,
+            "none: there is no such folder; `volsculpt data import FOLDER",
+        ),
         (("--at", "2024-01-02T08:00"), 2, "write a day, 2021-01-01, or"),
         (("--at", "2300-01-02"), 2, "'2300-01-02' is no time"),
         (("--at", "soon"), 2, "'soon' is no time"),

@@ -146,7 +146,7 @@ def test_one_contract_that_fails_ends_no_run(store: Path) -> None:
         (["BTC", "--step", "7d"], 8, "of 120 needed"),
         (["BTC", "--step", "soon"], 2, "write hours or days"),
         (["BTC", "--contract", "bybit:BTC/USD"], 3, "bybit"),
-        (["BTC", "--from", "2030-01-01"], 8, "no prices"),
+        (["BTC", "--from", "2030-01-01"], 8, "none of it from 2030-01-01 on"),
         (["gone.toml"], 2, "gone.toml"),
         (["m.toml", "--contract", KEY], 2, "names its contracts itself"),
     ],

@@ -138,7 +138,9 @@ def test_a_stablecoin_in_euros_is_worth_a_euro() -> None:
     got = hourly(2, *series)
     column = got.currencies.index("BTC")
     assert got.index.value[1:, column].tolist() == pytest.approx([108.0, 110.0])
-    assert got.warnings == ("assumed_peg: no price of EURC is stored; it is taken at 1 EUR",)
+    assert got.warnings == (
+        "assumed_peg: no price of EURC is stored of this time; it is taken at 1 EUR",
+    )
     told = replace(history_of(series), pegs={"EURC": "USD"})
     clock = TimeGrid(START_NS, START_NS + 2 * HOUR_NS, HOUR_NS)
     dollars = align(told, clock, currencies=("BTC",))

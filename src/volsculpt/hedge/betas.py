@@ -158,7 +158,7 @@ def shared_returns(
         if memory is None:
             raise EstimateError(
                 f"no daily prices of {coin} are known; plan with --at TIME and --data FOLDER, from "
-                f"stored history that has them"
+                f"stored history that has them (`volsculpt data import` stores it)"
             )
         first_ns = end_ns - rule.window_ns
         rows = zip(memory.known_ns, memory.figures, strict=True)

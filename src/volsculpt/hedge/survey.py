@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from volsculpt.contracts.expiries import parse_symbol
-from volsculpt.errors import HistoryError
 from volsculpt.hedge.feature import EVER_NS, Feature, Needs
 from volsculpt.hedge.features.rank import Rank
 from volsculpt.hedge.known import Features, features_at
@@ -13,13 +12,13 @@ from volsculpt.hedge.registry import feature_classes
 from volsculpt.hedge.stored import observed_for
 from volsculpt.market.history import History
 from volsculpt.market.labels import Label
+from volsculpt.market.lacking import moment_words, not_stored
 from volsculpt.market.manifest import Manifest
-from volsculpt.market.nearest import instead_of
 from volsculpt.market.opening import StoreNames, history_before
 from volsculpt.market.series import Series
 from volsculpt.market.store import stored
 from volsculpt.market.streams import Stream
-from volsculpt.units import DAY_NS, iso
+from volsculpt.units import DAY_NS
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def survey(
     streams = streams_of_coin(every, coin)
     features = usual_features(streams)
     history = _opened(root, streams, moment, index_venue)
-    need_price(history, root, coin, moment)
+    need_price(history, root, coin, moment, index_venue)
     return Survey(coin, moment, surveyed(history, coin, features, moment), history)
 
 
@@ -93,27 +92,27 @@ def moment_of(
     Args: every: all that is stored; root: its folder; coin: its name; time_ns: ns UTC; index_venue:
     the venue of its index, None: any.
     """
-    indexes = [one for one in every if one.role == "index" and index_venue in (None, one.venue)]
-    ends = [one.to_ns for one in indexes if one.symbol == coin]
+    ends = [
+        one.to_ns
+        for one in every
+        if (one.role, one.symbol) == ("index", coin) and index_venue in (None, one.venue)
+    ]
     if not ends:
-        told = instead_of([coin], (one.label.key for one in indexes))
-        told = told if index_venue is None else f"{told} (of {index_venue})"
-        raise HistoryError(
-            f"{root}: no prices stored of {told}; `volsculpt data list --data {root}` shows all"
-        )
+        raise not_stored(root, [coin], every, roles=("index",), index_venue=index_venue)
     return max(ends) if time_ns is None else time_ns
 
 
-def need_price(history: History, root: Path, coin: str, time_ns: int) -> None:
+def need_price(
+    history: History, root: Path, coin: str, time_ns: int, index_venue: str | None
+) -> None:
     """Raise HistoryError where a history has no price of a coin.
 
-    Args: history: opened up to time_ns; root: of the store; coin: its name; time_ns: ns UTC.
+    Args: history: opened up to time_ns; root: of the store; coin: its name; time_ns: ns UTC;
+    index_venue: the venue of its index, None: any.
     """
     if coin not in history.index:
-        raise HistoryError(
-            f"{root}: no price of {coin} is stored of the two weeks before {iso(time_ns)}; choose "
-            f"another --at (`volsculpt data list` shows what there is), or import more"
-        )
+        asked = f"in the two weeks before {moment_words(time_ns)}"
+        raise not_stored(root, [coin], stored(root), asked, ("index",), index_venue)
 
 
 def usual_features(streams: Sequence[Stream]) -> list[Feature]:

@@ -118,7 +118,7 @@ def fed_words(
     if age_ns is None:
         return (
             f"nothing of {what} is known; plan with --at TIME and --data FOLDER, from stored "
-            f"history that has it"
+            f"history that has it (`volsculpt data import` stores it)"
         )
     if age_ns > oldest_ns:
         return (

@@ -7,8 +7,9 @@ from pathlib import Path
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import HistoryError
 from volsculpt.market.importer import Guess, ImportOptions, examine_all
+from volsculpt.market.lacking import nothing_stored
 from volsculpt.market.manifest import Manifest
-from volsculpt.market.nearest import MOST_NAMED
+from volsculpt.market.nearest import MOST_NAMED, instead_of
 from volsculpt.market.quality import (
     DATED_DIVERGENCE,
     DIVERGENCE,
@@ -228,8 +229,10 @@ def checked_series(
     every = stored(root)
     asked = [one for one in every if key is None or one.label.key == key]
     if not asked:
-        names = ", ".join(sorted({one.label.key for one in every})) or "nothing"
-        raise HistoryError(f"{root}: nothing stored of {key or 'any coin'}; there is: {names}")
+        if key is None or not every:
+            raise nothing_stored(root)
+        told = instead_of([key], (one.label.key for one in every))
+        raise HistoryError(f"{root}: nothing stored of {told}")
     for count, manifest in enumerate(asked, 1):
         series = load(manifest)
         checked = check_series(series)

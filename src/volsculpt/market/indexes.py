@@ -67,7 +67,7 @@ class Indexes:
             asked = f" (needed for {via[-1]})" if via else ""
             raise HistoryError(f"no index of {name} is stored{asked}; import its spot prices")
         self.warnings.append(
-            f"assumed_peg: no price of {name} is stored; it is taken at 1 {money(peg)}"
+            f"assumed_peg: no price of {name} is stored of this time; it is taken at 1 {money(peg)}"
         )
         return self.usd(peg, stamps, (*via, name))
 

@@ -5,12 +5,11 @@ from pathlib import Path
 
 from volsculpt.contracts.currencies import NOTHING_TOLD, Pegs, is_stable, peg_of
 from volsculpt.contracts.expiries import parse_symbol
-from volsculpt.errors import HistoryError
 from volsculpt.market.align import align
 from volsculpt.market.asof import TimeGrid
 from volsculpt.market.choosing import Reach, best
 from volsculpt.market.history import History, history_of
-from volsculpt.market.nearest import instead_of
+from volsculpt.market.lacking import not_stored, span_words
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.series import Role, Series, Values
 from volsculpt.market.store import Span, load_all, stored
@@ -49,11 +48,7 @@ def open_history(
     unknown = sorted(coin for coin in coins - {"USD"} if coin not in history.index)
     lacking += [coin for coin in unknown if not is_stable(coin, pegs)]
     if lacking:
-        told = instead_of(lacking, (one.label.key for one in stored(root)))
-        told += "" if index_venue is None else f" (indexes of {index_venue}, the index_venue)"
-        raise HistoryError(
-            f"{root}: no prices stored of {told}; `volsculpt data list --data {root}` shows all"
-        )
+        raise not_stored(root, lacking, stored(root), span_words(*span), index_venue=index_venue)
     return history
 
 
@@ -74,11 +69,7 @@ def with_values(
     taken = {name: best(every, name, "value", Reach(span), None, notes) for name in names}
     lacking = [name for name, one in taken.items() if one is None]
     if lacking:
-        there = (one.label.key for one in every if one.kind == "values")
-        told = instead_of(lacking, there)
-        raise HistoryError(
-            f"{root}: no values stored of {told}; `volsculpt data list --data {root}` shows all"
-        )
+        raise not_stored(root, lacking, every, span_words(*span), ("value",))
     found = load_all([one for one in taken.values() if one is not None], *span)
     values = history.values | {one.label.key: one for one in found if isinstance(one, Values)}
     return replace(history, values=values, notes=(*history.notes, *notes))

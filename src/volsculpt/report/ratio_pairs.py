@@ -7,6 +7,7 @@ from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.contracts.spec import Contract, Payoff
 from volsculpt.errors import ContractError, HistoryError, MandateError
 from volsculpt.mandate.objects import Mandate
+from volsculpt.market.lacking import nothing_stored
 from volsculpt.market.store import stored
 
 
@@ -40,9 +41,12 @@ def contracts_of_coin(
     """
     keys = named or stored_perpetuals(coin, root)
     if not keys:
+        if not stored(root):
+            raise nothing_stored(root)
         raise HistoryError(
             f"{root}: no prices stored of a perpetual on {coin}; import some with `volsculpt data "
-            f"import`, or name a contract with --contract; `volsculpt data list` shows all there is"
+            f"import`, or name a contract with --contract; `volsculpt data list --data {root}` "
+            f"shows all"
         )
     catalog, found = load_catalog(file), []
     for key in keys:

@@ -109,7 +109,7 @@ def regime_survey(asked: SurveyAsked, coin: str, policy: RegimePolicy) -> Regime
     needs = needs_of((hedge,))
     wanted = StoreNames((coin,), contracts_of(needs), series_of(needs), venue)
     history = history_before(root, moment, wanted, EVER_NS)
-    need_price(history, root, coin, moment)
+    need_price(history, root, coin, moment, venue)
     known = features_of(history, (hedge,), stamps) or []
     (memory,) = followed_before(history, (hedge,), [None], first)
     every = told_over(policy, coin, known, memory)

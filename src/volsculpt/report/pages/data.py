@@ -256,7 +256,7 @@ def _saved_dict(one: Imported) -> dict[str, Any]:
 def stored_page(stored: Sequence[Manifest], root: str) -> Page:
     """Every stored series."""
     if not stored:
-        line = Line("Nothing is stored here. `volsculpt data import PATH` stores files.")
+        line = Line("Nothing is stored here. `volsculpt data import FOLDER` stores files.")
         return Page("Histories", root, [Section("", [line])])
     rows = [
         (

@@ -1,0 +1,91 @@
+"""What to say where a store lacks what is asked: all of it, its time, or its name."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from volsculpt.errors import HistoryError
+from volsculpt.market.manifest import Manifest
+from volsculpt.market.nearest import few, instead_of
+from volsculpt.market.series import Role
+from volsculpt.units import DAY_NS, iso, iso_day
+
+PRICED: tuple[Role, ...] = ("index", "mark", "last")
+
+
+def not_stored(
+    root: Path,
+    lacking: Sequence[str],
+    every: Sequence[Manifest],
+    asked: str = "",
+    roles: Sequence[Role] = PRICED,
+    index_venue: str | None = None,
+) -> HistoryError:
+    """What a store lacks and what to do: nothing is there, another time of it is, or other names.
+
+    Worked: "data: stored is BTC from 2018-11-15 to 2024-07-01, none of it from 2030-01-01 to
+    2030-02-01; choose a time inside, or import more with `volsculpt data import`".
+
+    Args: root: folder of the store; lacking: coins, "venue:symbol" or values; every: all that is
+    stored of what may be meant; asked: the time that was, in words, empty where names alone count;
+    roles: that would do; index_venue: the venue that indexes must be of, None: any.
+    """
+    if not every:
+        return nothing_stored(root)
+    what = "values" if "value" in roles else "prices"
+    usual = [one for one in every if one.role in roles]
+    fits = [one for one in usual if one.role != "index" or index_venue in (None, one.venue)]
+    of_venue = "" if index_venue is None else f" (indexes of {index_venue}, the index_venue)"
+    spans = {name: span for name in lacking if (span := span_of(name, fits)) is not None}
+    unknown = [name for name in lacking if name not in spans] or ([] if asked else list(lacking))
+    others = sorted({one.venue for one in usual if one.label.key in unknown})
+    if unknown:
+        told = instead_of(unknown, (one.label.key for one in fits))
+        if index_venue is not None and others:
+            told = f"{few(unknown)}{of_venue}; there are those of {few(others)}"
+        return HistoryError(
+            f"{root}: no {what} stored of {told}; `volsculpt data list --data {root}` shows all, "
+            f"`volsculpt data import` stores more"
+        )
+    stored = few([f"{name} {_from_to(span)}" for name, span in spans.items()])
+    first = max(begin for begin, _ in spans.values())
+    last = min(end for _, end in spans.values())
+    shared = f" ({_from_to((first, last))})" if len(spans) > 1 and first < last else ""
+    return HistoryError(
+        f"{root}: stored is {stored}{of_venue}, none of it {asked}; choose a time inside{shared}, "
+        f"or import more with `volsculpt data import`"
+    )
+
+
+def nothing_stored(root: Path) -> HistoryError:
+    """Where a store is empty, or not there. Worked: "data: nothing is stored here; ..."."""
+    lacks = "nothing is stored here" if root.is_dir() else "there is no such folder"
+    return HistoryError(
+        f"{root}: {lacks}; `volsculpt data import FOLDER --data {root}` stores a folder of price "
+        f"files, and --data or the variable VOLSCULPT_DATA name another store"
+    )
+
+
+def span_of(name: str, every: Iterable[Manifest]) -> tuple[int, int] | None:
+    """From when to when anything of a name is stored, ns UTC; None where nothing is."""
+    own = [(one.from_ns, one.to_ns) for one in every if one.label.key == name]
+    if not own:
+        return None
+    return min(begin for begin, _ in own), max(end for _, end in own)
+
+
+def span_words(from_ns: int | None, to_ns: int | None) -> str:
+    """A span that was asked for; empty where it has no end. Worked: "from 2030-01-01 on"."""
+    if from_ns is not None and to_ns is not None:
+        return f"from {moment_words(from_ns)} to {moment_words(to_ns)}"
+    if from_ns is not None:
+        return f"from {moment_words(from_ns)} on"
+    return "" if to_ns is None else f"before {moment_words(to_ns)}"
+
+
+def moment_words(time_ns: int) -> str:
+    """A day where it is a midnight. Worked: 0 -> "1970-01-01"; an hour later, with its time."""
+    return iso_day(time_ns) if time_ns % DAY_NS == 0 else iso(time_ns)
+
+
+def _from_to(span: tuple[int, int]) -> str:
+    return f"from {iso_day(span[0])} to {iso_day(span[1])}"
