@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.app.running import MANDATE, mandate, printed, run
+from tests.structure.source_tree import ROOT
 from volsculpt import errors, verbs
 from volsculpt.app.cli.program import EXIT_CODES
 from volsculpt.app.cli.published import published, published_names
@@ -179,6 +180,52 @@ def test_contracts_are_listed() -> None:
     assert "bybit:ETH/USD:ETH" in some
     assert "BTC/USD:BTC " not in some
     assert "quarters, at 08:00 UTC" in some
+
+
+def test_a_contract_that_no_plan_can_use_is_marked(tmp_path: Path) -> None:
+    """In words and in JSON, a family too; what is marked is what a plan refuses."""
+    some = run("contracts", "list", "--venue", "bybit", "--width", "100").stdout.splitlines()
+    marked = {line.split()[0]: line.rstrip().endswith("[contract.margin]") for line in some if line}
+    assert marked["bybit:SOL/USDT:USDT"]
+    assert not marked["bybit:BTC/USD:BTC"]
+    assert any("needs [family.margin]" in line for line in some)
+    found = printed("contracts", "list")["contracts"]
+    assert {one["key"] for one in found if one["needs"]} == {
+        one["key"] for one in found if one["margin"] is None or one["fees"]["taker"] is None
+    }
+    narrow = run("contracts", "list", "--coin", "SOL", "--width", "80").stdout
+    assert "[contract.margin]" in narrow
+    assert max(map(len, narrow.splitlines())) <= 80
+
+
+SOL = """version = 1
+contracts_file = "contracts.toml"
+[[account]]
+name = "usdm"
+kind = "margin"
+venue = "bybit"
+balances = { SOL = 100, USDT = 20_000 }
+[[hedge]]
+underlying = "SOL"
+ratio = 0.5
+use = [{ account = "usdm", contract = "SOL/USDT:USDT" }]
+"""
+
+
+def test_the_contract_of_the_docs_can_be_planned(tmp_path: Path) -> None:
+    """The example of docs/mandate.md gives what lacks; without it the refusal names it."""
+    text = (ROOT / "docs" / "mandate.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(# contracts\.toml:.*?)```", text, re.DOTALL)
+    (tmp_path / "contracts.toml").write_text(example, encoding="utf-8")
+    planned = printed("plan", mandate(tmp_path, SOL), "--price", "SOL=150")
+    (order,) = planned["orders"]
+    assert (order["contract"], order["contracts"]) == ("SOL/USDT:USDT", 50.0)
+    bare = mandate(tmp_path, SOL.replace('contracts_file = "contracts.toml"\n', ""))
+    refused = run("plan", bare, "--price", "SOL=150")
+    assert refused.exit_code == 3
+    said = " ".join(refused.stderr.split())
+    assert "give [contract.margin] for it in your contracts file" in said
+    assert 'contracts_file = "FILE"' in said
 
 
 def test_a_contract_is_shown_with_its_sources() -> None:

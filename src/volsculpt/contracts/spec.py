@@ -162,11 +162,19 @@ class Contract:
         said = [one for one in (self.minimum, self.orders.market_least) if one is not None]
         return max(said, default=self.lot)
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Keys that no plan can do without and the catalog lacks, as a contracts file has them."""
+        lacking = {"margin": self.margin is None, "fees.taker": self.fees.taker is None}
+        return tuple(key for key, is_lacking in lacking.items() if is_lacking)
+
     def need_margin(self) -> Margin:
         """The margin rule, or a ContractError that says how to supply it."""
         if self.margin is None:
             raise ContractError(
                 f"{self.key}: maintenance margin is unknown to the catalog, so its liquidation "
-                f"cannot be computed; give [contract.margin] for it in your contracts file"
+                f"cannot be computed; give [contract.margin] for it in your contracts file: write "
+                f'contracts_file = "FILE" at the top of the mandate (docs/mandate.md, Contracts of '
+                f"your own)"
             )
         return self.margin

@@ -42,7 +42,7 @@ def unable(mandate: Mandate, now_ns: int) -> list[str]:
             texts.append(
                 f"unknown_margin: no plan can size {key}: its maintenance margin is not in the "
                 f"catalog; use another contract or venue (volsculpt contracts lists them), or "
-                f"give [contract.margin] for it in a contracts file"
+                f"give [contract.margin] for it in a contracts file (docs/mandate.md)"
             )
     return [*texts, *empty_margin(mandate, now_ns)]
 

@@ -38,6 +38,11 @@ def size_words(one: Contract) -> str:
     return f"{price(one.multiplier)} {one.settle} a {one.quote}"
 
 
+def needs_words(one: Contract, kind: str = "contract") -> str:
+    """What a contracts file must give before a plan can use it. Worked: "[contract.margin]"."""
+    return ", ".join(f"[{kind}.{key}]" if key == "margin" else key for key in one.needs)
+
+
 LIST: Cells[Contract] = (
     (Column("contract", left=True), lambda one: one.key),
     (Column("payoff", left=True), lambda one: one.payoff),
@@ -45,20 +50,26 @@ LIST: Cells[Contract] = (
     (Column("size", "of one contract", left=True), size_words),
     (Column("tick", spare=2), lambda one: given(one.tick, price)),
     (Column("taker fee"), lambda one: given(one.fees.taker, _share)),
+    (Column("needs", "what no plan can do without: docs/mandate.md", left=True), needs_words),
 )
 
 
 def family_words(family: Family) -> str:
     """A family and when its contracts expire."""
     calendars = ", ".join(CALENDARS.get(name, name) for name in family.calendars)
-    return f"{family.venue}:{family.symbol}-YYMMDD: {calendars}, at {family.clock} {family.place}"
+    needs = needs_words(family.template, "family")
+    lacks = f"; needs {needs}" if needs else ""
+    when = f"at {family.clock} {family.place}"
+    return f"{family.venue}:{family.symbol}-YYMMDD: {calendars}, {when}{lacks}"
 
 
 def list_dict(contracts: list[Contract], families: list[Family]) -> dict[str, Any]:
     """What `contracts list --json` and `contracts show --json` print."""
     return {
         "schema": 1,
-        "contracts": [{"key": one.key, **asdict(one)} for one in contracts],
+        "contracts": [
+            {"key": one.key, **asdict(one), "needs": list(one.needs)} for one in contracts
+        ],
         "families": [
             {
                 "venue": one.venue,
@@ -66,6 +77,7 @@ def list_dict(contracts: list[Contract], families: list[Family]) -> dict[str, An
                 "calendars": list(one.calendars),
                 "clock": one.clock,
                 "place": one.place,
+                "needs": list(one.template.needs),
             }
             for one in families
         ],
