@@ -83,6 +83,11 @@ def percent(ratio: float) -> str:
     return f"{significant(100.0 * ratio, 12, 2)} %"
 
 
+def fine_percent(ratio: float) -> str:
+    """A fee or a rate in percent, no digit lost. Worked: 0.00055 -> "0.055 %"."""
+    return f"{price(100.0 * ratio)} %"
+
+
 def signed_percent(ratio: float) -> str:
     """A move in percent, with its sign. Worked: 0.1 -> "+10 %", 0 -> "0 %"."""
     return f"+{percent(ratio)}" if ratio > 0.0 else percent(ratio)

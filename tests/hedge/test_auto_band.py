@@ -9,6 +9,7 @@ from volsculpt.hedge.auto_band import (
     NARROWEST,
     TradeCosts,
     auto_band,
+    auto_words,
     cube_root_width,
     drift,
     yearly_cost,
@@ -25,6 +26,16 @@ def test_worked_numbers() -> None:
     assert width == pytest.approx(0.0279672, rel=1e-5)
     assert yearly_cost(0.0007, width, 0.25, 0.6) == pytest.approx(2.8158e-4, rel=1e-4)
     assert TradeCosts(0.0006).total == pytest.approx(0.0007)
+
+
+def test_words_add_up() -> None:
+    """The parts of what a trade costs are told to the digit that makes their sum."""
+    costs = TradeCosts(0.00055)
+    said = auto_words(auto_band(costs, 3.0, drift(0.5)), costs, 3.0, drift(0.5))
+    assert said == (
+        "band 2.73 % either side: a trade costs 0.065 % (fee 0.055 %, half a spread 0.01 %), "
+        "aversion 3; at a volatility of 60 % its trades cost 0.027 % a year"
+    )
 
 
 @given(cost=costs, aversion=aversions, ratio=ratios, volatility=st.floats(0.1, 2.0))

@@ -60,7 +60,7 @@ def test_it_is_found_from_the_fee_that_the_account_pays() -> None:
     note = next(one for one in read('ratio = 0.5\nband = "auto"').notes if "band" in one)
     assert note == (
         "BTC: band 2.5 % either side: a trade costs 0.05 % (fee 0.04 %, half a spread 0.01 %), "
-        "aversion 3; at a volatility of 60 % its trades cost 0.02 % a year; found at a ratio of "
+        "aversion 3; at a volatility of 60 % its trades cost 0.022 % a year; found at a ratio of "
         "50 %"
     )
 

@@ -18,7 +18,7 @@ of an optimal hedging model for option pricing with transaction costs", Mathemat
 from dataclasses import dataclass
 
 from volsculpt.hedge.answer import Band
-from volsculpt.text import percent
+from volsculpt.text import fine_percent, percent, significant
 
 AVERSION = 3.0  # of a Kelly investor it is 1; 2 to 4 is usual
 HALF_SPREAD = 0.0001  # of a liquid perpetual, as backtests take it
@@ -79,15 +79,16 @@ def auto_band(costs: TradeCosts, aversion: float, drifts: float) -> Band:
 def auto_words(band: Band, costs: TradeCosts, aversion: float, drifts: float) -> str:
     """The band and its reason, for a plan's notes.
 
-    Worked: "band 2.8 % either side: a trade costs 0.07 % (fee 0.06 %, half a spread 0.01 %), ...".
+    Worked: "band 2.73 % either side: a trade costs 0.065 % (fee 0.055 %, half a spread 0.01 %),
+    ...".
 
     Args: band: as found; costs: of a trade; aversion: as stated; drifts: `drift`.
     """
     width = band.under_trigger
     year = yearly_cost(costs.total, width, drifts, SHOWN_VOLATILITY)
     return (
-        f"band {percent(width)} either side: a trade costs {percent(costs.total)} (fee "
-        f"{percent(costs.taker)}, half a spread {percent(costs.half_spread)}), aversion "
+        f"band {percent(width)} either side: a trade costs {fine_percent(costs.total)} (fee "
+        f"{fine_percent(costs.taker)}, half a spread {fine_percent(costs.half_spread)}), aversion "
         f"{aversion:g}; at a volatility of {percent(SHOWN_VOLATILITY)} its trades cost "
-        f"{percent(year)} a year"
+        f"{significant(100.0 * year, 2, 6)} % a year"
     )

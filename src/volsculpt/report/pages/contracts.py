@@ -6,7 +6,16 @@ from typing import Any
 from volsculpt.contracts.catalog_build import Family
 from volsculpt.contracts.spec import Contract, Margin, Tier
 from volsculpt.report.document import Cells, Column, Grid, Line, Page, Section, grid_of
-from volsculpt.text import UNKNOWN, coins, contracts, day_and_time, given, percent, price
+from volsculpt.text import (
+    UNKNOWN,
+    coins,
+    contracts,
+    day_and_time,
+    fine_percent,
+    given,
+    percent,
+    price,
+)
 
 CALENDARS = {"quarter": "quarters", "month": "months", "week": "weeks"}
 
@@ -49,7 +58,7 @@ LIST: Cells[Contract] = (
     (Column("settles in", left=True, spare=1), lambda one: one.settle),
     (Column("size", "of one contract", left=True), size_words),
     (Column("tick", spare=2), lambda one: given(one.tick, price)),
-    (Column("taker fee"), lambda one: given(one.fees.taker, _share)),
+    (Column("taker fee"), lambda one: given(one.fees.taker, fine_percent)),
     (Column("needs", "what no plan can do without: docs/mandate.md", left=True), needs_words),
 )
 
@@ -116,10 +125,10 @@ def figures(one: Contract) -> list[tuple[str, str, str]]:
         ("lot", contracts(one.lot), "lot"),
         ("smallest order", given(one.minimum, contracts), "minimum"),
         *_order_figures(one),
-        ("maker fee", given(one.fees.maker, _share), "fees.maker"),
-        ("taker fee", given(one.fees.taker, _share), "fees.taker"),
-        ("delivery fee", given(one.fees.delivery, _share), "fees.delivery"),
-        ("liquidation fee", given(one.fees.liquidation, _share), "fees.liquidation"),
+        ("maker fee", given(one.fees.maker, fine_percent), "fees.maker"),
+        ("taker fee", given(one.fees.taker, fine_percent), "fees.taker"),
+        ("delivery fee", given(one.fees.delivery, fine_percent), "fees.delivery"),
+        ("liquidation fee", given(one.fees.liquidation, fine_percent), "fees.liquidation"),
         ("maintenance margin", margin_words(one.margin), "margin"),
         ("initial margin", initial_words(one.margin), "margin"),
         ("exists from", given(one.valid_from_ns, day_and_time), "valid_from"),
@@ -136,7 +145,7 @@ def _order_figures(one: Contract) -> list[tuple[str, str, str]]:
     """What bounds an order and a position, as `figures` lists them."""
     orders, unit = one.orders, one.settle if one.payoff != "linear" else one.quote
     exempt = "" if not orders.reduce_only_exempt else ", unless it only reduces"
-    up, down = given(orders.price_up, _share), given(orders.price_down, _share)
+    up, down = given(orders.price_up, fine_percent), given(orders.price_down, fine_percent)
     band = UNKNOWN if UNKNOWN in (up, down) else f"buy to +{up}, sell to -{down} of the mark"
     value, most = orders.least_value, one.position_most_value
     found = [
@@ -169,7 +178,7 @@ def margin_words(margin: Margin | None) -> str:
     if margin is None:
         return UNKNOWN
     if margin.kind == "slope":
-        slope = f"{percent(margin.rate_base)} + {_share(margin.rate_slope)} a coin"
+        slope = f"{percent(margin.rate_base)} + {fine_percent(margin.rate_slope)} a coin"
         return f"{slope}, on the {margin.base} price"
     unit = "value" if margin.unit == "value" else "number of contracts"
     reach = "" if margin.known_to is None else f"; known up to {coins(margin.known_to)}"
@@ -184,7 +193,7 @@ def initial_words(margin: Margin | None) -> str:
     if margin.kind == "slope":
         if margin.initial_rate is None:
             return UNKNOWN
-        return f"{percent(margin.initial_rate)} + {_share(margin.initial_slope)} a coin"
+        return f"{percent(margin.initial_rate)} + {fine_percent(margin.initial_slope)} a coin"
     rates = [tier.initial for tier in margin.tiers if tier.initial is not None]
     if not rates:
         return UNKNOWN
@@ -210,7 +219,3 @@ def _tiers(margin: Margin | None) -> list[Section]:
 
 def _money(figure: float | None, unit: str) -> str:
     return given(figure, lambda money: f"{coins(money)} {unit}")
-
-
-def _share(figure: float) -> str:
-    return f"{price(100.0 * figure)} %"
