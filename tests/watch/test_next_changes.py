@@ -1,5 +1,7 @@
 """What comes next: nothing changes before the price that is told, and something does there."""
 
+from dataclasses import asdict
+
 import pytest
 
 from tests.factories import account, fixed, inverse, linear, vault
@@ -10,7 +12,9 @@ from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.rules import new_problem, wants_change
 from volsculpt.decide.step import Decision, Setup, decide
 from volsculpt.hedge.answer import Band
+from volsculpt.hedge.spec import Proxy
 from volsculpt.market.quotes import Quotes
+from volsculpt.report.pages.ahead import change_line
 from volsculpt.watch.filled import filled
 from volsculpt.watch.next_change import NextChangeRow, RowNames, Search, next_changes
 
@@ -118,3 +122,33 @@ def test_many_coins_are_moved_together() -> None:
     rows = next_changes(decision, filled(decision))
     assert rows
     assert {row.coin for row in rows} == {None}
+
+
+def test_a_hedge_on_two_proxies_tells_both_orders() -> None:
+    """What `act` would send at the price that is told, all of it, the largest first."""
+    decision = decide(
+        Setup(
+            Book((vault(SOL=100.0), account("coinm", {"BTC": 2.0, "ETH": 20.0}))),
+            (
+                fixed(
+                    "SOL",
+                    1.0,
+                    band=Band(0.02, 0.0, 0.02, 0.0),
+                    proxies=(Proxy("BTC", 0.6), Proxy("ETH", 0.7)),
+                ),
+            ),
+            ((("coinm", INVERSE, False), ("coinm", inverse("ETH", 10.0), False)),),
+        ),
+        Quotes(0, {"BTC": 60_000.0, "ETH": 3_000.0, "SOL": 150.0}, {}),
+        0,
+    )
+    rows = next_changes(decision, filled(decision))
+    both = [row for row in rows if len(row.orders) == 2]
+    assert both
+    for row in rows:
+        assert row.coins is not None or row.orders[0].contracts == row.contracts
+        assert row.coins is not None or row.orders[0].contract == row.contract
+        assert all(one.contracts != 0.0 for one in row.orders)
+    said = change_line(both[0])
+    assert " contracts of BTC/USD:BTC and " in said or " of ETH/USD:ETH and " in said
+    assert NextChangeRow.of(asdict(both[0])) == both[0]

@@ -4,9 +4,9 @@ The rows of the book say where `act` may speak, and `act` itself says whether it
 where a row spoke early, new rows are made there and the search goes on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, Self
 
 from volsculpt.book.state import Quote, State
 from volsculpt.decide.act import act
@@ -32,11 +32,21 @@ MOST_COINS = 4  # of more hedged coins all are moved together
 
 
 @dataclass(frozen=True, slots=True)
+class NextOrder:
+    """One order that would be sent; contracts is signed, + buys."""
+
+    account: str
+    contract: str
+    contracts: float
+
+
+@dataclass(frozen=True, slots=True)
 class NextChangeRow:
     """The first change on one side of a coin's price, all else as it is.
 
     coin: None when all coins move together, and price is then their factor. side: where the
     price goes. contracts is signed, of the largest order; coins are what would be moved, + in.
+    orders: all that would be sent there, the largest first.
     """
 
     coin: str | None
@@ -48,6 +58,13 @@ class NextChangeRow:
     contracts: float | None = None
     coins: float | None = None
     currency: str | None = None
+    orders: tuple[NextOrder, ...] = ()
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Self:
+        """A row again, out of its plain values."""
+        orders = tuple(NextOrder(**one) for one in plain["orders"])
+        return cls(**{**plain, "orders": orders})
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +190,7 @@ class Search:
         ]
 
     def _row(self, factor: float) -> NextChangeRow:
-        """What `act` wants at a factor, told by its largest order, else by its coins."""
+        """What `act` wants at a factor: its orders, the largest first, else its coins."""
         layout, names, quote = self.problem.layout, self.names, self.quote(factor)
         answer, one = self.problem.answer, len(self.coins) == 1
         usd = [
@@ -183,11 +200,10 @@ class Search:
         price = quote.index_usd[self.coins[0]] if one else factor
         side: Literal["above", "below"] = "above" if self.side > 0.0 else "below"
         if any(usd):
-            leg = max(range(len(usd)), key=lambda row: usd[row])
-            account, symbol = names.legs[leg]
-            return NextChangeRow(
-                coin, side, price, factor - 1.0, account, symbol, answer.trade[leg]
-            )
+            legs = sorted((leg for leg, size in enumerate(usd) if size), key=lambda leg: -usd[leg])
+            orders = tuple(NextOrder(*names.legs[leg], answer.trade[leg]) for leg in legs)
+            largest = (orders[0].account, orders[0].contract, orders[0].contracts)
+            return NextChangeRow(coin, side, price, factor - 1.0, *largest, orders=orders)
         moved = [top or post for top, post in zip(answer.top_up, answer.post, strict=True)]
         group = max(range(len(moved)), key=lambda row: abs(moved[row]))
         currency = names.currencies[self.problem.rules.move_currency[group]]

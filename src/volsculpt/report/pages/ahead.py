@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from volsculpt.report.document import Line, Section
 from volsculpt.text import amount, contracts, percent, price
-from volsculpt.watch.next_change import NextChangeRow
+from volsculpt.watch.next_change import NextChangeRow, NextOrder
 
 LEGEND = (
     "how far one coin may move until something is traded or moved again, {when}: targets as they "
@@ -22,16 +22,28 @@ def ahead_section(rows: Sequence[NextChangeRow], when: str) -> Section:
     return Section("What comes next", [*lines, legend] if lines else [])
 
 
+def order_words(order: NextOrder, with_account: bool) -> str:
+    """One order. with_account: where one contract is traded in several accounts."""
+    side = "buy" if order.contracts > 0.0 else "sell"
+    where = f" on {order.account}" if with_account else ""
+    return f"{side} {contracts(abs(order.contracts))} of {order.contract}{where}"
+
+
 def change_line(row: NextChangeRow) -> str:
-    """One change ahead in words. Worked: BTC above 72,380 (+20.6 %): sell about 6,022 of ..."""
+    """One change ahead in words, all its orders.
+
+    Worked: "BTC above 72,380 USD (+20.6 %): sell 6,022 contracts of BTC/USD:BTC and buy 3 contracts
+    of ETH/USD:ETH".
+    """
     where = f"all coins {row.side} {row.price:.4g} times their price"
     if row.coin is not None:
         sign = "+" if row.move > 0.0 else ""
         near = price(float(f"{row.price:.6g}"))
         where = f"{row.coin} {row.side} {near} USD ({sign}{percent(row.move)})"
-    if row.contract is not None and row.contracts is not None:
-        side = "buy" if row.contracts > 0.0 else "sell"
-        return f"{where}: {side} {contracts(abs(row.contracts))} of {row.contract}"
+    if row.orders:
+        is_shared = len({one.contract for one in row.orders}) < len(row.orders)
+        told = [order_words(one, is_shared) for one in row.orders]
+        return f"{where}: {' and '.join(told)}"
     moved = row.coins or 0.0
     way = f"to {row.account}" if moved > 0.0 else f"back from {row.account}"
     return f"{where}: move {amount(abs(moved), row.currency or '')} {way}"

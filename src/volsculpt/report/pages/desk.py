@@ -200,7 +200,7 @@ def status_page(facts: Json) -> Page:
     page.sections.append(Section("Now", lines))
     page.sections.append(Section("Alerts", alert_lines(facts)))
     page.sections.append(Section("Hedges", [grid_of(facts["hedges"], HEDGES)]))
-    rows = [NextChangeRow(**one) for one in facts["next_changes"]]
+    rows = [NextChangeRow.of(one) for one in facts["next_changes"]]
     page.sections.append(ahead_section(rows, "once the orders of the last decision are filled"))
     page.sections.extend(held_sections(facts))
     return page
