@@ -23,6 +23,7 @@ from volsculpt.simulate.never_hedged import never_hedged
 from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.record import BacktestRecord
 from volsculpt.simulate.recorded import record_of
+from volsculpt.simulate.unknown_figures import unknown_figures
 from volsculpt.text import percent, trimmed
 from volsculpt.units import DAY_NS, iso
 
@@ -99,14 +100,15 @@ def recorded_beside(made: Prepared, ran: Ran, ratios: Array) -> BacktestRecord:
     """The record of a finished run, beside a static hedge of these ratios, one a hedge."""
     mandate, setup = made.mandate, made.asked.setup
     beside = static_run(made.asked, ratios), static_words(setup, ratios)
-    paused = paused_words(made.asked, ran)
+    told = paused_words(made.asked, ran)
+    told += unknown_figures(setup.hedges, setup.overlays, made.asked.features)
     start = int(ran.stamp_ns[0])
     return record_of(
         mandate.name,
         ran,
         beside,
         setup,
-        [*never_hedged(ran, setup), *mandate.warnings, *made.warnings, *ran.warnings, *paused],
+        [*never_hedged(ran, setup), *mandate.warnings, *made.warnings, *ran.warnings, *told],
         [
             *mandate.notes,
             *sweep_notes(mandate),
