@@ -230,15 +230,41 @@ def unmanaged_words(decision: Decision, row: int) -> list[str]:
     return words
 
 
+def betas_known(decision: Decision, row: int) -> bool:
+    """Whether a hedge has betas in force: stated ones, or a fit."""
+    rule = decision.setup.hedges[row].betas
+    return rule is None or rule.is_given or decision.aims[row].beta is not None
+
+
+def waiting_words(decision: Decision, row: int) -> list[str]:
+    """Why futures of a hedge that has its answer are left alone: others on them have none."""
+    rules, names = decision.rules, decision.flat.currencies
+    words = []
+    for pool in hedge_pools(rules, row):
+        others = [
+            decision.setup.hedges[rules.link_hedge[link]].underlying
+            for link in range(rules.links)
+            if rules.link_pool[link] == pool and rules.hedge_hold[rules.link_hedge[link]] == 1
+        ]
+        if others and decision.aims[row].ratio is not None:
+            words.append(
+                f"futures on {names[rules.pool_currency[pool]]} are left as they are: they hedge "
+                f"{' and '.join(others)} too, of which no answer is known; its reasons say why"
+            )
+    return words
+
+
 def proxy_words(decision: Decision, row: int) -> list[str]:
     """How a proxied coin turns into coins of its proxies."""
     hedge, rules = decision.setup.hedges[row], decision.rules
-    if not hedge.proxies:
+    is_known = betas_known(decision, row)
+    if not hedge.proxies or (not is_known and decision.aims[row].ratio is None):
         return []
+    taken = "" if is_known else ", taken as none is known"
     words = []
     for link, proxy in zip(links_of(decision, row), hedge.carriers, strict=True):
         coins, beta = decision.work.term[link], rules.link_beta[link]
-        through = f"hedged through {proxy.coin} with beta {beta:g}"
+        through = f"hedged through {proxy.coin} with beta {beta:g}{taken}"
         what = f"{amount(coins)} {proxy.coin} sold"
         if beta < 0.0 and coins < 0.0:
             what = f"{amount(-coins)} {proxy.coin} bought"
@@ -343,6 +369,7 @@ def reasons(decision: Decision, row: int) -> list[str]:
             "a price or contract of one of its proxies is unknown: nothing is sent there until then"
         )
     words.append(band_words(decision, row))
+    words += waiting_words(decision, row)
     blocked = any(decision.answer.leg_code[leg] & BLOCKED for leg in pool_legs(decision, row))
     if code & CAPPED and not blocked:
         words += cap_words(decision, row)

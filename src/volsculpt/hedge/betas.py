@@ -23,6 +23,7 @@ from volsculpt.units import DAY_NS, iso_day
 
 ESTIMATORS = ("ewma", "ols", "rolling-ols")  # those that tell how errors of betas go together
 Memory = dict[str, Any]  # of a hedge: plain values
+UNKNOWN = "betas are not known"  # how the reason of a hedge without them begins
 DIGITS = 4  # of a beta: what a fit knows, and the same on every machine
 
 
@@ -58,7 +59,7 @@ def with_betas(
         return replace(
             said, beta=dict(memory["betas"]), reasons=(*said.reasons, *told(memory))
         ), memory
-    why = f"betas are not known: {memory['failed'] or 'the last fit is too old'}"
+    why = f"{UNKNOWN}: {memory['failed'] or 'the last fit is too old'}"
     if rule.is_given:
         return replace(said, reasons=(*said.reasons, f"{why}; those you gave stand")), memory
     return Aim(None, reasons=(*said.reasons, f"{why}; keeps what is held")), memory

@@ -12,6 +12,7 @@ from volsculpt.mandate.kinds import SAID, Contradiction, Duration, Name, TomlTab
 from volsculpt.units import DAY_NS, duration_ns
 
 ESTIMATED = "estimated"
+MOST_BETA = 10.0  # in size; what lies beyond is a percentage or a price
 HINT = 'write one coin, for example proxy = "BTC", or several, proxy = { BTC = 0.6, ETH = 0.5 }'
 
 
@@ -22,8 +23,30 @@ def _not_zero(value: float) -> float:
     return value
 
 
+def _meant(value: float) -> float:
+    """A beta that can be meant; a percentage is refused with the beta it stands for."""
+    problem = beta_problem(value)
+    if problem is not None:
+        raise PydanticCustomError(SAID, "{problem}", {"problem": problem})
+    return _not_zero(value)
+
+
+def beta_problem(beta: float) -> str | None:
+    """What is wrong with a beta that no coin has; None where one may.
+
+    Worked: 1.2 -> None; 120 -> "120 is a move of 120 % ...: write 1.2 ...".
+    """
+    if abs(beta) <= MOST_BETA:
+        return None
+    return (
+        f"{beta:g} says that the coin moves {abs(beta):g} % when its proxy moves 1 %; no more than "
+        f"{MOST_BETA:g} is taken. If {beta:g} % is meant, write {beta / 100.0:g}; a beta is a "
+        f"ratio of moves, not a price or a number of coins"
+    )
+
+
 Given = Annotated[float, Field(allow_inf_nan=False)]
-Beta = Annotated[float, AfterValidator(_not_zero)]
+Beta = Annotated[float, AfterValidator(_meant)]
 
 
 class BetasTable(TomlTable):
@@ -68,6 +91,10 @@ def _named(value: object) -> object:
     if isinstance(value, str) and value:
         return {value: None}
     if isinstance(value, list) and value and all(one and isinstance(one, str) for one in value):
+        twice = sorted({name for name in value if value.count(name) > 1})
+        if twice:
+            problem = f"names {', '.join(twice)} more than once; name each coin once"
+            raise PydanticCustomError(SAID, "{problem}", {"problem": problem})
         return dict.fromkeys(value)
     if not isinstance(value, Mapping) or not value:
         raise PydanticCustomError(SAID, "names no coin; {hint}", {"hint": HINT})
@@ -76,6 +103,8 @@ def _named(value: object) -> object:
         if not name or not is_number or not math.isfinite(beta):
             problem = f"{name or 'a coin without a name'}: its beta must be a number; {HINT}"
             raise PydanticCustomError(SAID, "{problem}", {"problem": problem})
+        if (said := beta_problem(beta)) is not None:
+            raise PydanticCustomError(SAID, "{problem}", {"problem": f"{name}: {said}"})
     return {name: float(beta) for name, beta in value.items()}
 
 

@@ -12,7 +12,8 @@ from volsculpt.contracts.payoff import LINEAR
 from volsculpt.decide.collateral import unit_of_coin
 from volsculpt.decide.rules import USELESS, WEALTH_GONE
 from volsculpt.decide.step import Decision
-from volsculpt.decide.words import no_wealth_words
+from volsculpt.decide.words import betas_known, no_wealth_words
+from volsculpt.hedge.betas import UNKNOWN
 from volsculpt.market.quotes import Quotes
 from volsculpt.report.rows.plan import ExposureRow, MarginRow
 from volsculpt.report.rows.plan_book import funding_annual, funding_fraction
@@ -165,8 +166,7 @@ def bonus_warnings(decision: Decision) -> list[str]:
 def book_warnings(decision: Decision, rows: list[ExposureRow]) -> list[str]:
     """Hedges without a target, coins nothing can hedge, contracts that are no longer alive."""
     warnings = [
-        f"undecided: {hedge.underlying} keeps what it holds, as {hedge.policy.NAME} has no ratio: "
-        f"{'; '.join(decision.aims[row].reasons[:1])}"
+        f"undecided: {hedge.underlying} keeps what it holds{_undecided(decision, row)}"
         for row, hedge in enumerate(decision.setup.hedges)
         if decision.aims[row].ratio is None
     ]
@@ -193,6 +193,14 @@ def book_warnings(decision: Decision, rows: list[ExposureRow]) -> list[str]:
                 f"out of the mandate and book its delivery as a balance"
             )
     return warnings
+
+
+def _undecided(decision: Decision, row: int) -> str:
+    """Why a hedge has no target, as it goes on after what it does instead."""
+    said = decision.aims[row].reasons
+    if not betas_known(decision, row):
+        return f": {next((line for line in said if line.startswith(UNKNOWN)), UNKNOWN)}"
+    return f", as {decision.setup.hedges[row].policy.NAME} has no ratio: {'; '.join(said[:1])}"
 
 
 def depeg_note(decision: Decision) -> list[str]:

@@ -1,0 +1,72 @@
+"""What is said where betas are not known, and where futures wait for them."""
+
+import json
+from pathlib import Path
+
+from tests.app.running import printed
+
+TEXT = """version = 1
+[[account]]
+name = "vault"
+kind = "cold"
+balances = { BTC = 1.0, SOL = 200, ADA = 9000 }
+[[account]]
+name = "coinm"
+kind = "margin"
+venue = "bybit"
+balances = { BTC = 1.0 }
+[[hedge]]
+underlying = "BTC"
+ratio = 0.5
+use = [{ account = "coinm", contract = "BTC/USD:BTC" }]
+[[hedge]]
+underlying = "SOL"
+ratio = 1.0
+proxy = "BTC"
+betas = "estimated"
+[[hedge]]
+underlying = "ADA"
+ratio = 0.5
+proxy = "BTC"
+beta = 1.1
+"""
+PRICES = ("--price", "BTC=60000", "--price", "SOL=150", "--price", "ADA=0.5")
+
+
+def told(folder: Path, text: str) -> tuple[dict[str, list[str]], list[str], int]:
+    """(reasons by coin, warnings, how many orders) of a plan at prices given."""
+    path = folder / "mandate.toml"
+    path.write_text(text, encoding="utf-8")
+    found = printed("plan", path, *PRICES)
+    reasons = {row["underlying"]: row["reasons"] for row in found["decision"]}
+    return reasons, found["warnings"], len(found["orders"])
+
+
+def test_a_beta_that_is_not_known_is_not_told_as_one(tmp_path: Path) -> None:
+    """No line of a beta of 1; the warning says what lacks, not what was asked."""
+    reasons, warnings, orders = told(tmp_path, TEXT)
+    assert orders == 0
+    assert not any("with beta" in line for line in reasons["SOL"])
+    assert "hedged through BTC with beta 1.1: it asks for" in json.dumps(reasons["ADA"])
+    (undecided,) = [line for line in warnings if line.startswith("undecided")]
+    assert undecided.startswith("undecided: SOL keeps what it holds: betas are not known: no daily")
+
+
+def test_who_waits_for_them_says_so(tmp_path: Path) -> None:
+    """Hedges that share the contracts; with a beta of its own nobody waits."""
+    said = "futures on BTC are left as they are: they hedge SOL too, of which no answer is known"
+    reasons, _, _ = told(tmp_path, TEXT)
+    waits = {coin: any(line.startswith(said) for line in of) for coin, of in reasons.items()}
+    assert waits == {"BTC": True, "SOL": False, "ADA": True}
+    reasons, warnings, orders = told(tmp_path, TEXT.replace('betas = "estimated"', "beta = 1.2"))
+    assert orders == 1
+    assert not any("left as they are" in line for of in reasons.values() for line in of)
+    assert not any(line.startswith("undecided") for line in warnings)
+
+
+def test_a_beta_that_is_taken_without_a_fit_is_told(tmp_path: Path) -> None:
+    """A ratio set by hand trades at 1 where none is known, and the plan says so."""
+    by_hand = '[[override]]\nunderlying = "SOL"\nratio = 0.5\nuntil = 2099-01-01T00:00:00Z\n'
+    reasons, _, orders = told(tmp_path, TEXT + by_hand)
+    assert orders == 1
+    assert any("with beta 1, taken as none is known: it asks" in line for line in reasons["SOL"])
