@@ -12,7 +12,7 @@ from tests.simulate.histories import bars_of
 from tests.simulate.stores import HEAD, stored
 from volsculpt.market.series import Label
 from volsculpt.report.plan import Plan
-from volsculpt.report.rows.plan_beta import book_return
+from volsculpt.report.rows.plan_beta import book_return, least_left
 from volsculpt.units import DAY_NS
 
 SOL = Label("binance", "SOL", "index", "USD", "made by hand")
@@ -69,6 +69,39 @@ def test_the_beta_before_and_after(store: Path) -> None:
     assert beta.variance_left_low is not None
     assert beta.variance_left_high is not None
     assert beta.variance_left_low < beta.variance_left < beta.variance_left_high
+    alone = risk / (risk + ((1.3 * sol + btc) * 0.006) ** 2)
+    assert beta.variance_unhedgeable == pytest.approx(alone, rel=0.25)
+    assert beta.variance_unhedgeable < beta.variance_left
+
+
+def test_what_a_ratio_leaves_open_is_not_unhedgeable(store: Path) -> None:
+    """Half of SOL is left open by choice: more variance is left, no more cannot be taken."""
+    path = store / "mandate.toml"
+    whole = TEXT.format(by='proxy = "BTC"\nbeta = 1.3')
+    found = []
+    for text in (whole, whole.replace("ratio = 1.0", "ratio = 0.5")):
+        path.write_text(text, encoding="utf-8")
+        beta = vs.plan(path, at=START_NS + 110 * DAY_NS, data=store).book_beta
+        assert beta is not None
+        found.append(beta)
+    full, half = found
+    assert half.variance_left > 2.0 * full.variance_left
+    assert half.variance_unhedgeable == pytest.approx(full.variance_unhedgeable, rel=1e-6)
+    assert half.variance_unhedgeable_low is not None
+    assert half.variance_unhedgeable_high is not None
+    assert half.variance_unhedgeable_high < half.variance_left
+
+
+def test_no_size_leaves_less_than_the_least() -> None:
+    """Whatever is sold of what is traded; all of a book of traded coins can be taken."""
+    dice = np.random.default_rng(1)
+    one, other, noise = dice.standard_normal((3, 200))
+    book = 1.3 * one - 0.4 * other + 0.5 * noise
+    least = float(np.var(least_left(book, [one, other])))
+    for a, b in dice.normal(0.0, 1.0, (50, 2)):
+        assert np.var(book - a * one - b * other) >= least
+    assert np.var(least_left(2.0 * one - other, [one, other])) < 1e-20
+    assert least_left(book, []) is book
 
 
 def test_it_is_shown_and_published(store: Path) -> None:
@@ -81,7 +114,7 @@ def test_it_is_shown_and_published(store: Path) -> None:
         if hasattr(line, "text")
     )
     assert "when BTC rises 1 %, your wealth moves" in text
-    assert "of that without futures: what no order here takes away" in text
+    assert "is what no size of the contracts in use takes away" in text
     published = json.loads(json.dumps(plan.as_dict()))["book_beta"]
     assert set(published) == {
         "to",
@@ -93,6 +126,9 @@ def test_it_is_shown_and_published(store: Path) -> None:
         "variance_left",
         "variance_left_low",
         "variance_left_high",
+        "variance_unhedgeable",
+        "variance_unhedgeable_low",
+        "variance_unhedgeable_high",
     }
 
 

@@ -185,19 +185,30 @@ def beta_lines(beta: BookBeta | None) -> list[Line]:
     if beta is None:
         return []
     moved = f"when {beta.to} rises 1 %, your wealth moves {_beta(beta.before, beta.before_std)}"
-    left = f"{percent(beta.variance_left)} of the variance is left"
-    if beta.variance_left_low is not None and beta.variance_left_high is not None:
-        ends = f"{percent(beta.variance_left_low)} to {percent(beta.variance_left_high)}"
-        left = f"{left} (90 %: {ends}) of that without futures"
+    left = f"{percent(beta.variance_left)}{_ends(beta.variance_left_low, beta.variance_left_high)}"
+    never = percent(beta.variance_unhedgeable)
+    never += _ends(beta.variance_unhedgeable_low, beta.variance_unhedgeable_high)
     return [
         Line(f"{moved} now, {_beta(beta.after, beta.after_std)} after", "bullet"),
-        Line(f"{left}: what no order here takes away", "bullet"),
+        Line(f"of the variance without futures {left} is left after it", "bullet"),
+        Line(
+            f"{never} is what no size of the contracts in use takes away; the rest of it your "
+            f"ratios and limits leave open",
+            "bullet",
+        ),
         Line(
             f"by the {beta.days} days before, with the book of today; ± is one standard error; "
             f"betas fitted on the same days flatter it",
             "legend",
         ),
     ]
+
+
+def _ends(low: float | None, high: float | None) -> str:
+    """The ends of an interval, where there are any. Worked: " (90 %: 16.9 % to 20.3 %)"."""
+    if low is None or high is None:
+        return ""
+    return f" (90 %: {percent(low)} to {percent(high)})"
 
 
 def _beta(value: float, std: float) -> str:

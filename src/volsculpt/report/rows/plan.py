@@ -185,7 +185,8 @@ class BookBeta:
 
     before, after: percent of wealth for one percent of the coin; _std: standard errors; days: of
     returns they are from. variance_left: of what the book without futures would vary, with the ends
-    of its 90 % interval.
+    of its 90 % interval: what ratios leave open and what contracts cannot take.
+    variance_unhedgeable: the latter alone, whatever the size of the contracts in use.
     """
 
     to: str
@@ -197,6 +198,9 @@ class BookBeta:
     variance_left: float
     variance_left_low: float | None
     variance_left_high: float | None
+    variance_unhedgeable: float
+    variance_unhedgeable_low: float | None
+    variance_unhedgeable_high: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The beta of a whole book to one coin, before and after a plan, and the risk that is left."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ TO = "BTC"
 DAYS = 180
 FEWEST = 60  # days of returns: with fewer, an error says little
 SEED = 7
+NOTHING = 1e-9  # of the variance: no more than rounding
 RULE = BetaRule(window_ns=DAYS * DAY_NS, refit_ns=0, keep_ns=0)
 
 
@@ -104,21 +105,52 @@ def book_beta(
     if min(np.std(one) for one in books.values()) == 0.0:
         return None
     before, later = (Ols().fit(returns[TO][:, None], books[name]) for name in ("before", "hedged"))
-    days = len(returns[TO])
-    drawn = resample(books, days / 365.0, {"reduction": variance_reduction}, SEED)
+    left = _share_left(books["hedged"], books["unhedged"])
+    traded = [returns[coin] for coin in traded_coins(decision) if coin in returns]
+    unhedgeable = _share_left(least_left(books["unhedged"], traded), books["unhedged"])
+    return BookBeta(
+        TO,
+        len(returns[TO]),
+        float(before.ratio_[0]),
+        float(before.ratio_std_[0]),
+        float(later.ratio_[0]),
+        float(later.ratio_std_[0]),
+        *left,
+        *unhedgeable,
+    )
+
+
+def traded_coins(decision: Decision) -> tuple[str, ...]:
+    """The coins whose contracts hedges use."""
+    used = (contract.base for legs in decision.setup.legs for _, contract, _ in legs)
+    return tuple(dict.fromkeys(used))
+
+
+def least_left(book: "Floats", traded: "Sequence[Floats]") -> "Floats":
+    """What a book would gain a day if contracts took all that they can, by least squares.
+
+    Worked: a book of 1.3 times what a traded coin did, and of noise: the noise.
+
+    Args: book: daily returns; traded: those of coins that contracts are on.
+    """
+    if not traded:
+        return book
+    moved = np.column_stack(traded)
+    moved = moved - moved.mean(axis=0)
+    sizes = np.linalg.lstsq(moved, book - book.mean(), rcond=None)[0]
+    return np.asarray(book - moved @ sizes)
+
+
+def _share_left(book: "Floats", unhedged: "Floats") -> tuple[float, float | None, float | None]:
+    """The variance of a book over that without futures, and the ends of its interval."""
+    share = float(np.var(book) / np.var(unhedged))
+    if share < NOTHING:
+        return 0.0, None, None
+    books = {"hedged": book, "unhedged": unhedged}
+    drawn = resample(books, len(book) / 365.0, {"reduction": variance_reduction}, SEED)
     interval = drawn.intervals["reduction"]
     low, high = interval.low, interval.high
-    return BookBeta(
-        to=TO,
-        days=days,
-        before=float(before.ratio_[0]),
-        before_std=float(before.ratio_std_[0]),
-        after=float(later.ratio_[0]),
-        after_std=float(later.ratio_std_[0]),
-        variance_left=float(np.var(books["hedged"]) / np.var(books["unhedged"])),
-        variance_left_low=None if high is None else 1.0 - high,
-        variance_left_high=None if low is None else 1.0 - low,
-    )
+    return share, None if high is None else 1.0 - high, None if low is None else 1.0 - low
 
 
 def with_book_beta(plan: PlanRows, made: Decision, root: Path) -> dict[str, Any]:
