@@ -18,6 +18,8 @@ _PUBLIC = {
     "EvaluationReport": "volsculpt.report.evaluation",
     "Features": "volsculpt.hedge.known",
     "HistoryError": "volsculpt.errors",
+    "JointReport": "volsculpt.report.joint",
+    "JointRequest": "volsculpt.report.rows.joint_build",
     "LedgerError": "volsculpt.errors",
     "Mandate": "volsculpt.mandate.objects",
     "MandateError": "volsculpt.errors",
@@ -25,6 +27,8 @@ _PUBLIC = {
     "Plan": "volsculpt.verbs",
     "PolicyError": "volsculpt.errors",
     "PriceError": "volsculpt.errors",
+    "RatioReport": "volsculpt.report.ratio",
+    "RatioRequest": "volsculpt.report.ratio",
     "ReportError": "volsculpt.errors",
     "RunRequest": "volsculpt.simulate.run",
     "VenueError": "volsculpt.errors",
@@ -37,6 +41,8 @@ _PUBLIC = {
     "open_ledger": "volsculpt.ledger.ledger",
     "paper": "volsculpt.verbs",
     "plan": "volsculpt.verbs",
+    "propose": "volsculpt.ratios",
+    "ratio": "volsculpt.ratios",
     "read_contracts": "volsculpt.contracts.catalog",
 }
 

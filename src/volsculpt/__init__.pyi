@@ -19,9 +19,15 @@ from volsculpt.hedge.known import Features as Features
 from volsculpt.ledger.ledger import open_ledger as open_ledger
 from volsculpt.mandate.objects import Mandate as Mandate
 from volsculpt.market.opening import open_history as open_history
+from volsculpt.ratios import propose as propose
+from volsculpt.ratios import ratio as ratio
 from volsculpt.report.backtest import BacktestReport as BacktestReport
 from volsculpt.report.desk import DeskReport as DeskReport
 from volsculpt.report.evaluation import EvaluationReport as EvaluationReport
+from volsculpt.report.joint import JointReport as JointReport
+from volsculpt.report.ratio import RatioReport as RatioReport
+from volsculpt.report.ratio import RatioRequest as RatioRequest
+from volsculpt.report.rows.joint_build import JointRequest as JointRequest
 from volsculpt.simulate.backtest import Costs as Costs
 from volsculpt.simulate.run import RunRequest as RunRequest
 from volsculpt.verbs import Plan as Plan

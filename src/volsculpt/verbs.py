@@ -203,6 +203,18 @@ def decision(
     return _decided(loaded, user_quotes, moment, at is not None, data, memory)[0]
 
 
+def decided_at(
+    mandate: Mandate, time_ns: int, data: str | Path | None
+) -> tuple[Decision, Quotes, tuple[str, ...]]:
+    """The decision at a time on stored prices, the quotes, and what is to be said of them.
+
+    Raises what `decision` raises.
+
+    Args: mandate; time_ns: ns UTC; data: folder of the store, None for the usual.
+    """
+    return _decided(mandate, _user_quotes(time_ns, None, None, None), time_ns, True, data)
+
+
 class _UserQuotes(NamedTuple):
     """Quotes that a person gave: prices and rates alone, and with those of a file."""
 

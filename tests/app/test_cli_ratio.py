@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
+import volsculpt as vs
 from tests.app.running import mandate, run
 from volsculpt.app.cli.published import published
 from volsculpt.hedge.estimators.dcc import Dcc
@@ -106,6 +107,88 @@ def test_a_mandate_names_its_contracts(store: Path, tmp_path: Path) -> None:
     done = run("ratio", mandate(tmp_path), "--data", store, "--json")
     assert done.exit_code == 0, done.output
     assert [one["contract"] for one in json.loads(done.stdout)["hedges"]] == [KEY]
+
+
+SEVERAL = """version = 1
+name = "several"
+[[account]]
+name = "vault"
+kind = "cold"
+balances = { BTC = 2.0, ETH = 30.0 }
+[[account]]
+name = "coinm"
+kind = "margin"
+venue = "bybit"
+balances = { BTC = 0.5, ETH = 5.0 }
+[[hedge]]
+underlying = "BTC"
+ratio = 0.5
+use = [{ account = "coinm", contract = "BTC/USD:BTC" }]
+[[hedge]]
+underlying = "ETH"
+ratio = 0.5
+use = [{ account = "coinm", contract = "ETH/USD:ETH" }]
+[[hedge]]
+underlying = "SOL"
+ratio = 0.5
+proxy = { BTC = 0.6, ETH = 0.4 }
+"""
+PAIRS = [("BTC", "BTC"), ("ETH", "ETH"), ("SOL", "BTC"), ("SOL", "ETH")]
+
+
+@pytest.fixture
+def several(store: Path, tmp_path: Path) -> Path:
+    """A mandate of three coins, one of them by the contracts of both others; what it needs."""
+    moves = np.random.default_rng(8).normal(0.0, 0.03, (2, DAYS))
+    sol, eth = 100.0 * np.exp(np.cumsum(moves[0])), 3_000.0 * np.exp(np.cumsum(moves[1]))
+    kept(store, label("bitstamp", "SOL", "index"), sol)
+    kept(store, label("bybit", "ETH/USD:ETH", "mark"), eth)
+    return mandate(tmp_path, SEVERAL)
+
+
+@pytest.mark.usefixtures("few")
+def test_a_mandate_of_several_coins_and_proxies(store: Path, several: Path) -> None:
+    """A table of each coin by each contract that hedges it, in text, as JSON and as a page."""
+    page = store.parent / "page.html"
+    done = run("ratio", several, "--data", store, "--report", page)
+    assert done.exit_code == 0, done.output
+    html = page.read_text(encoding="utf-8")
+    for coin, other in PAIRS:
+        title = f"{coin} by bybit:{other}/USD:{other}"
+        assert title.upper() in done.stdout.upper()
+        assert title in html
+    found = json.loads(run("ratio", several, "--data", store, "--json").stdout)
+    Draft202012Validator(published("ratio")).validate(found)
+    assert [(one["underlying"], one["contract"]) for one in found["hedges"]] == [
+        (coin, f"bybit:{other}/USD:{other}") for coin, other in PAIRS
+    ]
+
+
+def test_from_python_it_is_the_same(store: Path, several: Path) -> None:
+    """Rows as frames, from the store and from a history; estimators by name, naive beside them."""
+    request = vs.RatioRequest(estimators=("ols",))
+    found = vs.ratio(several, data=store, request=request)
+    frame = found.to_polars()
+    assert frame["estimator"].to_list() == ["naive", "ols"] * len(PAIRS)
+    assert frame["underlying"].unique(maintain_order=True).to_list() == ["BTC", "ETH", "SOL"]
+    assert found.to_polars("hedges")["rows"].min() >= DAYS - 3
+    keys = ("bybit:BTC/USD:BTC", "bybit:ETH/USD:ETH")
+    history = vs.open_history(store, keys, ("BTC", "ETH", "SOL"))
+    again = vs.ratio(vs.load(several), history, request=request)
+    assert [one.estimators for one in again.hedges] == [one.estimators for one in found.hedges]
+    one = vs.ratio("BTC", data=store, contracts=[KEY], request=request)
+    assert [one.estimators for one in one.hedges] == [found.hedges[0].estimators]
+    assert json.loads(one.to_json())["failed"] == []
+
+
+def test_from_python_what_is_wrong_is_named(store: Path, several: Path) -> None:
+    """An estimator that is none; a history without the coin."""
+    with pytest.raises(vs.EstimateError, match=r"estimator = 'best': there is naive, ols"):
+        vs.ratio(several, data=store, request=vs.RatioRequest(estimators=("best",)))
+    history = vs.open_history(store, (KEY,), ("BTC",))
+    found = vs.ratio(several, history, request=vs.RatioRequest(estimators=("ols",)))
+    assert [one.underlying for one in found.hedges] == ["BTC"]
+    assert "the history has no prices of ETH" in found.failed[0].reason
 
 
 def test_what_cannot_be_fitted_says_why(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:

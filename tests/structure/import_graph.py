@@ -16,7 +16,8 @@ NAME = PACKAGE.name
 
 # A unit is a folder, or a file, directly in the package.
 FLOORS: Mapping[str, int] = {
-    "app": 10,
+    "app": 11,
+    "ratios": 10,
     "verbs": 9,
     "report": 8,
     "simulate": 7,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -14,11 +14,14 @@ from volsculpt.market.gate import Flags
 from volsculpt.market.history import History
 from volsculpt.market.opening import open_history
 from volsculpt.market.paired import PairedPrices, paired_prices, shared_clock
+from volsculpt.market.store import Span
 from volsculpt.report.document import Page
+from volsculpt.report.result import Result, Table, kinds_of, rows_table
 from volsculpt.report.rows.ratio import (
     FEWEST,
     FailedPair,
     Progress,
+    RatioRow,
     RatioTable,
     Trial,
     growth_of,
@@ -31,23 +34,28 @@ from volsculpt.units import DAY_NS, YEAR_NS, iso
 class RatioRequest(NamedTuple):
     """What is asked. from_ns, to_ns: ns UTC, None as far as stored; step_ns: of a return.
 
-    refit_rows: rows from one fit to the next, out of sample.
+    refit_rows: rows from one fit to the next, out of sample. estimators: by name, the naive one
+    always beside them; none: all.
     """
 
     from_ns: int | None = None
     to_ns: int | None = None
     step_ns: int = DAY_NS
     refit_rows: int = 60
+    estimators: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class RatioReport:
+class RatioReport(Result):
     """A table for each hedge and contract. failed: those without one, and why.
 
     exit_code: of the first failure, 0 without any.
     """
 
-    tables: list[RatioTable]
+    WHAT: ClassVar[str] = "comparison of hedge ratios"
+    MAIN: ClassVar[str] = "estimators"
+
+    hedges: list[RatioTable]
     step_ns: int
     root: str
     failed: list[FailedPair] = field(default_factory=list)
@@ -57,7 +65,32 @@ class RatioReport:
         """Tables with their conclusions."""
         from volsculpt.report.pages.ratio import ratio_page
 
-        return ratio_page(self.tables, self.failed, self.step_ns, self.root)
+        return ratio_page(self.hedges, self.failed, self.step_ns, self.root)
+
+    def tables(self) -> dict[str, Table]:
+        """estimators (the default), a row for each of each pair; hedges; failed."""
+        hedges = self.as_dict()["hedges"]
+        of = {"underlying": str, "contract": str}
+        rows = [
+            {**{name: one[name] for name in of}, **row}
+            for one in hedges
+            for row in one["estimators"]
+        ]
+        apart = {name: kind for name, kind in kinds_of(RatioTable).items() if name != "estimators"}
+        return {
+            "estimators": rows_table({**of, **kinds_of(RatioRow)}, rows),
+            "hedges": rows_table(apart, hedges),
+            "failed": rows_table(kinds_of(FailedPair), [asdict(one) for one in self.failed]),
+        }
+
+    def to_html(self, path: str | Path | None = None) -> str:
+        """One self-contained page; also written to `path` if given."""
+        from volsculpt.report.render.html import html_page
+
+        text = html_page(self.page(), [], self.WHAT)
+        if path is not None:
+            Path(path).write_text(text, encoding="utf-8")
+        return text
 
     def as_dict(self) -> dict[str, Any]:
         """The published object."""
@@ -65,27 +98,31 @@ class RatioReport:
             "schema": 1,
             "root": self.root,
             "step_hours": self.step_ns / (DAY_NS / 24),
-            "hedges": [one.published() for one in self.tables],
+            "hedges": [one.published() for one in self.hedges],
             "failed": [asdict(one) for one in self.failed],
         }
 
 
 def ratio_report(
-    pairs: Sequence[tuple[str, Contract]], root: Path, request: RatioRequest, progress: Progress
+    pairs: Sequence[tuple[str, Contract]],
+    source: Path | History,
+    request: RatioRequest,
+    progress: Progress = lambda done, total, path: None,
 ) -> RatioReport:
-    """Each coin by its contract, from a store; a pair without figures is told with the rest.
+    """Each coin by its contract; a pair without figures is told with the rest.
 
     Raises, where no pair has any, what the first lacked: HistoryError for what is not stored,
     EstimateError for too few rows. MissingExtra without the extra `models`.
 
-    Args: pairs: coins and the contracts that hedge them; root: folder of the store; request;
-    progress: called after each estimator.
+    Args: pairs: coins and the contracts that hedge them; source: folder of a
+    store, or a history; request; progress: called after each estimator.
     """
     tables, failed = [], []
     errors: list[HistoryError | EstimateError] = []
     for coin, contract in pairs:
         try:
-            history = open_history(root, (contract.key,), (coin,), request.from_ns, request.to_ns)
+            span = (request.from_ns, request.to_ns)
+            history = history_of_pair(source, coin, contract, span)
             tables.append(ratio_table(history, coin, contract, request, progress))
         except (HistoryError, EstimateError) as error:
             errors.append(error)
@@ -93,7 +130,23 @@ def ratio_report(
     if errors and not tables:
         raise errors[0]
     exit_code = errors[0].exit_code if errors else 0
-    return RatioReport(tables, request.step_ns, str(root), failed, exit_code)
+    root = str(source) if isinstance(source, Path) else "a history"
+    return RatioReport(tables, request.step_ns, root, failed, exit_code)
+
+
+def history_of_pair(source: Path | History, coin: str, contract: Contract, span: Span) -> History:
+    """Prices of a coin and a contract. Raises HistoryError for those that are not there.
+
+    Args: source: folder of a store, or a history; coin; contract; span: (from, to), ns UTC.
+    """
+    if isinstance(source, Path):
+        return open_history(source, (contract.key,), (coin,), *span)
+    if contract.key not in source.contracts or coin not in source.index:
+        raise HistoryError(
+            f"the history has no prices of {coin} by {contract.key}; it has "
+            f"{', '.join((*source.index, *source.contracts))}"
+        )
+    return source
 
 
 def ratio_table(
@@ -124,7 +177,8 @@ def ratio_table(
         )
     own, first = contract.base == coin, rows // 2
     moves = moves_of(prices, there, contract, own)
-    trial = Trial(contract, own, moves, first, request.refit_rows, YEAR_NS / request.step_ns)
+    year = YEAR_NS / request.step_ns
+    trial = Trial(contract, own, moves, first, request.refit_rows, year, request.estimators)
     found = rows_of(trial, progress)
     exposure, std = growth_of(moves)
     begin, end = int(prices.stamp_ns[seen[0]]), int(prices.stamp_ns[seen[-1] + 1])

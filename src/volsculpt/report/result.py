@@ -170,11 +170,11 @@ def tables_of(rows: type, published: Mapping[str, Any]) -> dict[str, Table]:
     for name, hint in get_type_hints(rows).items():
         row = (get_args(hint) or (None,))[0]
         if get_origin(hint) is list and hasattr(row, "__dataclass_fields__"):
-            found[name] = rows_table(_kinds(row), published[name])
+            found[name] = rows_table(kinds_of(row), published[name])
     return found
 
 
-def _kinds(row: Any) -> dict[str, type]:  # noqa: ANN401 - a dataclass
+def kinds_of(row: Any) -> dict[str, type]:  # noqa: ANN401 - a dataclass
     """What each field of a row holds, None aside. Worked: {"price": float, "reasons": object}.
 
     A row that is published otherwise than by its fields says so in COLUMNS.

@@ -10,7 +10,7 @@ import numpy as np
 from volsculpt.contracts.spec import Contract, Payoff
 from volsculpt.errors import EstimateError
 from volsculpt.hedge.estimators.estimator import Estimator
-from volsculpt.hedge.estimators.every import ESTIMATORS
+from volsculpt.hedge.estimators.every import ESTIMATORS, estimator_class
 from volsculpt.hedge.estimators.inverse import InverseClosedForm
 from volsculpt.hedge.estimators.kelly import growth_optimal
 from volsculpt.hedge.estimators.liquidation import LiquidationAware
@@ -105,7 +105,10 @@ class FittedEstimate(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """What is compared, and how. rows_a_year: of the step; first: rows of the first fit."""
+    """What is compared, and how. rows_a_year: of the step; first: rows of the first fit.
+
+    wanted: estimators by name beside the naive one; none: all.
+    """
 
     contract: Contract
     own: bool
@@ -113,12 +116,17 @@ class Trial(NamedTuple):
     first: int
     refit_rows: int
     rows_a_year: float
+    wanted: tuple[str, ...] = ()
 
 
 def estimators_for(trial: Trial) -> list[Estimator]:
-    """All that suit the contract: the inverse form is for the coin's own inverse contract."""
+    """All that suit the contract: the inverse form is for the coin's own inverse contract.
+
+    Raises EstimateError for a name that is wanted and is none.
+    """
+    wanted = {estimator_class(name) for name in trial.wanted} or set(ESTIMATORS)
     made: list[Estimator] = []
-    for kind in ESTIMATORS:
+    for kind in (one for one in ESTIMATORS if one is Naive or one in wanted):
         if kind is InverseClosedForm:
             if trial.own and trial.contract.payoff == "inverse":
                 made.append(InverseClosedForm(premium=trial.moves.premium))

@@ -15,10 +15,12 @@ from volsculpt.app.cli.options import (
     DataFolderOption,
     WidthOption,
 )
-from volsculpt.app.cli.output import print_json, print_page, working
+from volsculpt.app.cli.output import check_figure, print_json, print_page, working, written
 
 if TYPE_CHECKING:
     from volsculpt.contracts.spec import Contract
+    from volsculpt.report.joint import JointReport
+    from volsculpt.report.ratio import RatioReport
 
 STEP = re.compile(r"([1-9][0-9]{0,2})([hd])")
 SubjectArgument = Annotated[
@@ -46,6 +48,30 @@ StepOption = Annotated[
 RefitOption = Annotated[
     int, typer.Option("--refit", min=1, help="Out of sample: steps from one fit to the next.")
 ]
+JointOption = Annotated[
+    bool,
+    typer.Option(
+        "--joint",
+        help="Of a mandate: propose ratios and betas of all its hedges at once, at --to.",
+    ),
+]
+AversionOption = Annotated[
+    float | None,
+    typer.Option(
+        "--aversion",
+        metavar="NUMBER",
+        min=0.001,
+        help="With --joint: what variance weighs against costs. Default: 3.",
+    ),
+]
+CarryOption = Annotated[
+    bool,
+    typer.Option("--carry", help="With --joint: count funding, as it was for 90 days."),
+]
+PageOption = Annotated[
+    Path | None,
+    typer.Option("--report", metavar="FILE", help="Also write all of it as a page: .html."),
+]
 
 
 def ratio(
@@ -57,6 +83,10 @@ def ratio(
     refit: RefitOption = 60,
     contract: ContractOption = None,
     contracts: ContractsFileOption = None,
+    joint: JointOption = False,
+    aversion: AversionOption = None,
+    carry: CarryOption = False,
+    report: PageOption = None,
     as_json: AsJsonOption = False,
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
@@ -65,8 +95,18 @@ def ratio(
 
     Each with its standard error, the variance it leaves in and out of sample, and whether that
     differs from selling as much as is held. A contract without figures is told at the end, and
-    the exit code is that of what it lacks. Needs the extra models.
+    the exit code is that of what it lacks. With --joint: what to write into the mandate, for all
+    hedges together. Needs the extra models.
     """
+    page = None if report is None else checked_page(report)
+    if joint:
+        other = {"--step": step != "1d", "--refit": refit != 60, "--contract": bool(contract)}
+        refuse([name for name, given in other.items() if given], "does not go with --joint")
+        given = (data, from_time, to_time, aversion, carry)
+        show(proposal(subject, *given), page, as_json, width, color)
+        return
+    other = {"--aversion": aversion is not None, "--carry": carry}
+    refuse([name for name, given in other.items() if given], "needs --joint")
     from volsculpt.market.place import data_place
     from volsculpt.report.ratio import RatioRequest, ratio_report
 
@@ -76,12 +116,75 @@ def ratio(
     pairs = pairs_of(subject, contract or [], contracts, root, to_ns)
     with working("fitting") as progress:
         found = ratio_report(pairs, root, request, progress)
+    show(found, page, as_json, width, color)
+    if found.exit_code:
+        raise typer.Exit(found.exit_code)
+
+
+def refuse(names: list[str], why: str) -> None:
+    """Refuse the first of some options. why: half a sentence."""
+    if names:
+        raise typer.BadParameter(why, param_hint=names[0])
+
+
+def checked_page(path: Path) -> Path:
+    """Refuse a page that could not be written, before any work is done."""
+    check_figure(path, "--report")
+    if path.suffix.lower() != ".html":
+        raise typer.BadParameter(f"{path}: the name must end in .html", param_hint="--report")
+    return path
+
+
+def show(
+    found: "RatioReport | JointReport",
+    page: Path | None,
+    as_json: bool,
+    width: int | None,
+    color: Color,
+) -> None:
+    """Print what was found, and write its page where one is asked for.
+
+    Args: found; page: a file, None for none; as_json: one object; width: columns; color.
+    """
+    if page is not None:
+        with written(page, "--report"):
+            found.to_html(page)
     if as_json:
         print_json(found.as_dict())
     else:
         print_page(found.page(), width, color)
-    if found.exit_code:
-        raise typer.Exit(found.exit_code)
+
+
+def proposal(
+    subject: str,
+    data: Path | None,
+    from_time: str | None,
+    to_time: str | None,
+    aversion: float | None,
+    carry: bool,
+) -> "JointReport":
+    """What is proposed for all hedges of a mandate at once.
+
+    Args: subject: its file; data: folder of the store; from_time, to_time: of the returns, the
+    latter of prices too; aversion: None for the usual; carry: whether funding counts.
+    """
+    from volsculpt import ratios
+    from volsculpt.market.place import data_place
+    from volsculpt.report.rows.joint_build import JointRequest
+    from volsculpt.units import DAY_NS
+
+    if to_time is None:
+        problem = "--joint needs the moment whose prices count: --to 2024-05-20T00:00:00Z"
+        raise typer.BadParameter(problem, param_hint="--to")
+    from_ns, to_ns = span(from_time, to_time)
+    request = JointRequest(carry=carry)
+    if aversion is not None:
+        request = request._replace(aversion=aversion)
+    assert to_ns is not None
+    if from_ns is not None:
+        request = request._replace(days=(to_ns - from_ns) // DAY_NS)
+    with working("proposing"):
+        return ratios.propose(Path(subject), at=to_ns, data=data_place(data).root, request=request)
 
 
 def step_ns_of(text: str) -> int:

@@ -1,0 +1,36 @@
+"""A joint proposal as people and programs read it; `rows.joint_build` makes one."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from volsculpt.report.document import Page
+from volsculpt.report.result import Result, Table, tables_of
+from volsculpt.report.rows.joint import JointRows
+
+
+@dataclass(frozen=True, slots=True)
+class JointReport(JointRows, Result):
+    """Ratios and betas for all hedges of a mandate at once, beside what it says today."""
+
+    WHAT: ClassVar[str] = "joint proposal"
+    MAIN: ClassVar[str] = "ratios"
+
+    def page(self) -> Page:
+        """Ratios, betas, contracts, limits, ways; the lines to paste; one sentence."""
+        from volsculpt.report.pages.joint import joint_page
+
+        return joint_page(self)
+
+    def tables(self) -> dict[str, Table]:
+        """ratios (the default), betas, pools, limits, ways, orders."""
+        return tables_of(JointRows, self.as_dict())
+
+    def to_html(self, path: str | Path | None = None) -> str:
+        """One self-contained page; also written to `path` if given."""
+        from volsculpt.report.render.html import html_page
+
+        text = html_page(self.page(), [], self.WHAT)
+        if path is not None:
+            Path(path).write_text(text, encoding="utf-8")
+        return text

@@ -1,0 +1,281 @@
+"""A joint proposal of a mandate, on made-up prices: what it says, and that sizing carries it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from jsonschema import Draft202012Validator
+
+import volsculpt as vs
+from tests.app.running import run
+from tests.market.made import START_NS
+from tests.simulate.histories import bars_of
+from tests.simulate.stores import stored
+from volsculpt.app.cli.published import published
+from volsculpt.errors import EstimateError, MandateError
+from volsculpt.market.series import FundingRates, Label
+from volsculpt.report.joint import JointReport
+from volsculpt.report.rows.joint_build import JointRequest
+from volsculpt.units import DAY_NS, iso
+
+DAYS = 420
+NOW_NS = START_NS + 400 * DAY_NS
+PRICES = {
+    "BTC": 50_000.0,
+    "ETH": 3_000.0,
+    "SOL": 150.0,
+    "LINK": 15.0,
+    "TWIN": 150.0,
+    "MIRROR": 20.0,
+}
+BETAS = {"ETH": 0.9, "SOL": 1.3, "LINK": 1.1, "TWIN": 1.3, "MIRROR": -0.6}
+QUICK = JointRequest(draws=12)
+HEAD = 'version = 1\nname = "joint"\n'
+STILL = "band = { trigger = 0.0, settle = 0.0 }\n"
+MARGIN = '[[account]]\nname = "coinm"\nkind = "margin"\nvenue = "bybit"\nbalances = {{ {} }}\n'
+VAULT = '[[account]]\nname = "vault"\nkind = "cold"\nbalances = {{ {} }}\n'
+LIMITS = "[limits]\nmax_leverage = 4.0\nmin_liquidation_distance = 0.2\nmax_ratio = 0.9\n"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Days of six coins and of funding; TWIN is SOL itself, MIRROR goes the other way."""
+    dice = np.random.default_rng(3)
+    btc = 0.03 * dice.standard_normal(DAYS)
+    moves = {"BTC": btc}
+    for coin, beta in BETAS.items():
+        moves[coin] = beta * btc + 0.015 * dice.standard_normal(DAYS)
+    moves["TWIN"] = moves["SOL"]
+    folder = tmp_path_factory.mktemp("joint")
+    closes = {coin: PRICES[coin] * np.cumprod(1.0 + move) for coin, move in moves.items()}
+    labels = {coin: Label("binance", coin, "index", "USD", "made by hand") for coin in closes}
+    stored(folder, [bars_of(labels[coin], one, hours=24.0) for coin, one in closes.items()])
+    stamps = START_NS + np.arange(0, DAYS * DAY_NS, DAY_NS // 3, dtype=np.int64)
+    for coin in ("BTC", "ETH"):
+        label = Label("bybit", f"{coin}/USD:{coin}", "funding", "USD", "made by hand")
+        rates, hours = np.full(len(stamps), 0.0001), np.full(len(stamps), 8.0)
+        stored(folder, [FundingRates(label, stamps, rates, hours)])
+    return folder
+
+
+def hedge(coin: str, ratio: float = 0.5, more: str = "") -> str:
+    """A hedge without a band."""
+    return f'[[hedge]]\nunderlying = "{coin}"\nratio = {ratio}\n{STILL}{more}'
+
+
+def own(coin: str, ratio: float = 0.5) -> str:
+    """A hedge by the coin's own inverse perpetual."""
+    return hedge(coin, ratio, f'use = [{{ account = "coinm", contract = "{coin}/USD:{coin}" }}]\n')
+
+
+def written(folder: Path, *parts: str) -> Path:
+    """A mandate."""
+    path = folder / "mandate.toml"
+    path.write_text(HEAD + "".join(parts), encoding="utf-8")
+    return path
+
+
+THREE = (
+    VAULT.format("BTC = 2.0, ETH = 30, SOL = 300"),
+    MARGIN.format("BTC = 0.5, ETH = 4.0"),
+    own("BTC"),
+    own("ETH"),
+    hedge("SOL", 0.5, "proxy = { BTC = 0.5, ETH = 0.5 }\n"),
+    LIMITS,
+)
+
+
+def proposed(store: Path, folder: Path, *parts: str, **how: Any) -> JointReport:  # noqa: ANN401
+    """What is proposed for a mandate."""
+    request = QUICK._replace(**how)
+    return vs.propose(written(folder, *parts), at=NOW_NS, data=store, request=request)
+
+
+def with_lines(text: str, lines: str) -> str:
+    """A mandate with the proposed lines put into its hedges."""
+    head, *hedges = text.split("[[hedge]]\n")
+    said = {one.splitlines()[0]: one for one in lines.split("[[hedge]]\n")[1:]}
+    made = [head]
+    for one in hedges:
+        kept = [
+            line
+            for line in one.splitlines()
+            if not line.startswith(("ratio", "proxy", "policy", "underlying"))
+        ]
+        made.append(
+            "[[hedge]]\n" + said[one.splitlines()[0]].strip() + "\n" + "\n".join(kept) + "\n"
+        )
+    return "".join(made)
+
+
+def test_sizing_carries_what_is_proposed(store: Path, tmp_path: Path) -> None:
+    """The lines in the mandate: orders within a lot of the proposal, every limit holds."""
+    found = proposed(store, tmp_path, *THREE)
+    assert {one.limit for one in found.limits} == {"max_leverage"}
+    path = tmp_path / "mandate.toml"
+    path.write_text(with_lines(path.read_text(encoding="utf-8"), found.lines), encoding="utf-8")
+    plan = vs.plan(path, at=NOW_NS, data=store)
+    assert [one.contracts for one in plan.orders] == [one.contracts for one in found.orders]
+    sold = {one.contract.partition("/")[0]: one.contracts for one in plan.orders}
+    for pool in found.pools:  # contracts of 1 US dollar; the mark is the index here
+        assert sold[pool.coin] == pytest.approx(pool.proposed_usd, abs=1.5)
+    for row in plan.margin:
+        assert row.leverage is None or row.leverage <= 4.0 + 1e-9
+        assert row.liquidation_distance is None or row.liquidation_distance >= 0.2 - 1e-9
+    for row in plan.decision:
+        assert row.target_ratio <= 0.9
+
+
+def test_without_limits_it_is_regression(store: Path, tmp_path: Path) -> None:
+    """Enough margin, hardly any cost: ratios near 1, betas near those of the made-up prices."""
+    parts = (
+        VAULT.format("SOL = 300"),
+        MARGIN.format("BTC = 3.0, ETH = 40.0"),
+        own("BTC"),
+        own("ETH"),
+        hedge("SOL", 0.5, "proxy = { BTC = 0.5, ETH = 0.5 }\n"),
+    )
+    found = proposed(store, tmp_path, *parts)
+    assert [one.ratio for one in found.ratios] == pytest.approx([1.0, 1.0, 1.0], abs=0.02)
+    to = {one.proxy: one for one in found.betas}
+    assert to["BTC"].beta_std is not None
+    assert abs(to["BTC"].beta - 1.3) < 3.0 * to["BTC"].beta_std
+    ways = {one.way: one for one in found.ways}
+    assert (
+        ways["proposed"].counts_usd_annual
+        <= min(one.counts_usd_annual for one in found.ways if not one.breaks) + 1.0
+    )
+    assert found.variance_left_low is not None
+    assert found.variance_left_high is not None
+    assert found.variance_left_low < found.variance_left < found.variance_left_high < 0.2
+
+
+def test_a_proposal_knows_nothing_later(store: Path, tmp_path: Path) -> None:
+    """The same from a store that ends at the moment."""
+    cut = tmp_path / "cut"
+    cut.mkdir()
+    dice = np.random.default_rng(3)
+    btc = 0.03 * dice.standard_normal(DAYS)
+    label = Label("binance", "BTC", "index", "USD", "made by hand")
+    closes = 50_000.0 * np.cumprod(1.0 + btc)
+    stored(cut, [bars_of(label, closes[:401], hours=24.0)])
+    parts = (MARGIN.format("BTC = 2.0"), own("BTC"), LIMITS)
+    here, there = (proposed(root, tmp_path, *parts) for root in (store, cut))
+    assert here.lines == there.lines
+    assert here.ways == there.ways
+
+
+def test_one_coin(store: Path, tmp_path: Path) -> None:
+    """Up to the most that the mandate allows, and what that costs is told."""
+    found = proposed(store, tmp_path, MARGIN.format("BTC = 2.0"), own("BTC"), LIMITS)
+    (ratio,) = found.ratios
+    assert (ratio.ratio_now, ratio.ratio, ratio.most) == (0.5, 0.9, 0.9)
+    assert [(one.limit, one.of) for one in found.limits] == [("max_ratio", "BTC")]
+    assert found.betas == []
+    assert "ratio = 0.9\n" in found.lines
+
+
+def test_a_coin_without_contracts_is_hedged_by_the_others(store: Path, tmp_path: Path) -> None:
+    """LINK has no hedge: that of BTC takes its share in common, as far as it may go."""
+    vault = VAULT.format("LINK = 5000")
+    more = "[limits]\nmax_ratio = 3.0\n"
+    alone = proposed(store, tmp_path, MARGIN.format("BTC = 2.0"), own("BTC"), more)
+    beside = proposed(store, tmp_path, vault, MARGIN.format("BTC = 2.0"), own("BTC"), more)
+    assert alone.ratios[0].ratio == pytest.approx(1.0, abs=0.01)
+    assert beside.ratios[0].ratio > 1.3
+
+
+def test_twins_and_a_mirror(store: Path, tmp_path: Path) -> None:
+    """Two coins that are one, and one that goes the other way: finite, and its beta below 0."""
+    parts = (
+        VAULT.format("SOL = 300, TWIN = 300, MIRROR = 1000"),
+        MARGIN.format("BTC = 3.0"),
+        own("BTC"),
+        *(hedge(coin, 0.5, 'proxy = "BTC"\n') for coin in ("SOL", "TWIN", "MIRROR")),
+    )
+    found = proposed(store, tmp_path, *parts)
+    betas = {one.underlying: one for one in found.betas}
+    assert betas["SOL"].beta == pytest.approx(betas["TWIN"].beta, abs=1e-4)
+    assert betas["MIRROR"].beta < 0.0
+    assert "proxy = { BTC = -0." in found.lines
+
+
+def test_coins_that_a_plan_may_bring_in(store: Path, tmp_path: Path) -> None:
+    """An empty margin account: nothing without a collateral plan, its band with one."""
+    vault, margin = VAULT.format("BTC = 2.0"), MARGIN.format("BTC = 0.0")
+    nothing = proposed(store, tmp_path, vault, margin, own("BTC"), LIMITS)
+    assert nothing.pools[0].proposed_usd == pytest.approx(0.0, abs=1.0)
+    plan = '[[collateral]]\nsource = ["vault"]\nsafe_leverage = 3\n'
+    found = proposed(store, tmp_path, vault, margin, own("BTC"), plan, LIMITS)
+    assert found.ratios[0].ratio == pytest.approx(0.9)
+    assert found.orders == [], "coins first; the next plan sells"
+
+
+def test_funding_counts_if_asked(store: Path, tmp_path: Path) -> None:
+    """0.01 % each eight hours: a short earns 10.95 % a year; what is not stored is named."""
+    parts = (MARGIN.format("BTC = 2.0"), own("BTC"), LIMITS)
+    found = proposed(store, tmp_path, *parts, carry=True)
+    (way,) = (one for one in found.ways if one.way == "proposed")
+    assert way.carry_usd_annual == pytest.approx(0.1095 * found.pools[0].proposed_usd, rel=1e-6)
+    usdt = hedge("BTC", 0.5, 'use = [{ account = "coinm", contract = "BTC/USDT:USDT" }]\n')
+    parts = (VAULT.format("BTC = 2.0"), MARGIN.format("USDT = 90000.0"), usdt)
+    with pytest.raises(
+        vs.HistoryError, match=r"no funding of bybit:BTC/USDT:USDT .* leave --carry"
+    ):
+        proposed(store, tmp_path, *parts, carry=True)
+
+
+@pytest.mark.parametrize(
+    ("parts", "error", "said"),
+    [
+        ((VAULT.format("BTC = 2.0"),), MandateError, "nothing to propose"),
+        (
+            (MARGIN.format("BTC = 0.1"), VAULT.format("BTC = 2.0"), own("BTC"),
+             "[limits]\nmin_ratio = 0.9\nmax_leverage = 2.0\n"),
+            EstimateError, "no ratios obey all limits",
+        ),
+        (
+            (VAULT.format("SOL = 10, DOT = 10"), MARGIN.format("BTC = 1.0"), own("BTC")),
+            vs.PriceError, "DOT",
+        ),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_proposed_says_why(
+    store: Path, tmp_path: Path, parts: tuple[str, ...], error: type[Exception], said: str
+) -> None:
+    """No hedge, limits that contradict each other, a coin without prices."""
+    with pytest.raises(error, match=said):
+        proposed(store, tmp_path, *parts)
+
+
+def test_too_few_days_are_refused(store: Path, tmp_path: Path) -> None:
+    """A window of 90 days: half of them fit nothing."""
+    with pytest.raises(EstimateError, match="days of returns are too few"):
+        proposed(store, tmp_path, MARGIN.format("BTC = 2.0"), own("BTC"), days=90)
+
+
+def test_the_command(store: Path, tmp_path: Path) -> None:
+    """JSON as published, a page of 80 columns, a page for browsers; what goes with it, and not."""
+    path = written(tmp_path, *THREE)
+    words = ("ratio", path, "--joint", "--to", iso(NOW_NS), "--data", store)
+    done = run(*words, "--json", "--report", tmp_path / "page.html")
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    Draft202012Validator(published("ratio-joint")).validate(found)
+    assert found["draws"] == 200
+    shown = run(*words)
+    assert max(map(len, shown.stdout.splitlines())) <= 80
+    assert "TO PUT INTO THE MANDATE" in shown.stdout
+    html = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "max_leverage of coinm" in html
+    for wrong, text in (
+        (("ratio", path, "--joint", "--data", store), "--joint needs the moment"),
+        ((*words, "--step", "7d"), "does not go with --joint"),
+        (("ratio", path, "--carry", "--data", store), "needs --joint"),
+        ((*words, "--report", tmp_path / "page.png"), "must end in .html"),
+    ):
+        refused = run(*wrong)
+        assert refused.exit_code == 2
+        assert text in " ".join(refused.stderr.split()).replace("│ ", "")
