@@ -128,6 +128,60 @@ def test_sizing_carries_what_is_proposed(store: Path, tmp_path: Path) -> None:
         assert row.target_ratio <= 0.9
 
 
+USDM = (
+    '[[account]]\nname = "usdm"\nkind = "margin"\nvenue = "binance"\n'
+    "balances = { USDT = 60000.0 }\n"
+    '[[account.position]]\ncontract = "BTC/USDT:USDT"\ncontracts = -0.4\nentry = 90_000.0\n'
+)
+LINEAR = 'use = [{ account = "usdm", contract = "BTC/USDT:USDT" }]\n'
+ISOLATED = MARGIN.format("BTC = 0.5").replace(
+    "balances", 'margin_mode = "isolated"\nleverage = 3\nbalances'
+)
+BOTH = (
+    'use = [{ account = "coinm", contract = "BTC/USD:BTC" }, '
+    '{ account = "usdm", contract = "BTC/USDT:USDT" }]\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("parts", "lot_usd"),
+    [
+        ((VAULT.format("BTC = 2.0"), USDM, hedge("BTC", 0.5, LINEAR)), 80.0),
+        (
+            (
+                VAULT.format("BTC = 2.0"),
+                USDM,
+                hedge("BTC", 0.5, f'{LINEAR}base = "coins"\ncoins = 2.5\n'),
+            ),
+            80.0,
+        ),
+        ((VAULT.format("BTC = 2.0"), ISOLATED, own("BTC")), 1.5),
+        (
+            (VAULT.format("BTC = 3.0"), MARGIN.format("BTC = 0.2"), USDM, hedge("BTC", 0.5, BOTH)),
+            80.0,
+        ),
+    ],
+    ids=["profit of a linear short", "a declared base", "isolated", "two accounts"],
+)
+def test_sizing_carries_it_in_books_of_every_kind(
+    store: Path, tmp_path: Path, parts: tuple[str, ...], lot_usd: float
+) -> None:
+    """What is short after the orders is what was proposed, and limits hold."""
+    found = proposed(store, tmp_path, *parts, "[limits]\nmax_leverage = 3.0\n")
+    path = tmp_path / "mandate.toml"
+    path.write_text(with_lines(path.read_text(encoding="utf-8"), found.lines), encoding="utf-8")
+    plan = vs.plan(path, at=NOW_NS, data=store)
+    decided = vs.decision(path, at=NOW_NS, data=store)
+    short = (
+        -decided.answer.after[0] * decided.quoted.quote.index_usd[decided.rules.pool_currency[0]]
+    )
+    assert short == pytest.approx(found.pools[0].proposed_usd, abs=lot_usd)
+    assert short > 10_000.0
+    for row in plan.margin:
+        if row.stage == "after":
+            assert row.leverage is None or row.leverage <= 3.0 * 1.05 + 1e-9
+
+
 def test_without_limits_it_is_regression(store: Path, tmp_path: Path) -> None:
     """Enough margin, hardly any cost: ratios near 1, betas near those of the made-up prices."""
     parts = (
