@@ -181,3 +181,13 @@ def test_what_looks_at_the_book_moves_with_it(root: Path) -> None:
     """The wealth of the book here matters to a floor, or the cases above would show little."""
     floor = {one.ratio for one in on_paper(scene(root, "drawdown-floor", False), root)}
     assert len(floor) > 5
+
+
+@pytest.mark.parametrize("case", [one for one in CASES if one not in SLOW])
+def test_a_desk_on_paper_begins_as_a_plan_does(root: Path, case: str) -> None:
+    """The first decision of a desk, on the mandate's own book, and a plan of that moment."""
+    here = scene(root, case, False)
+    desk = verbs.paper(here.mandate, data=root, from_ns=SPAN[0], to_ns=SPAN[1], steps=1)
+    plan = verbs.decision(here.mandate, at=here.stamps[0], data=root)
+    (row,) = desk.status["hedges"]
+    assert row["target_ratio"] == pytest.approx(plan.aims[0].ratio, abs=NEAR)
