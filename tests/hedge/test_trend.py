@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.hedge.test_volatility import walk
-from volsculpt.errors import MandateError
+from volsculpt.errors import MandateError, PolicyError
 from volsculpt.hedge.features.trend import Trend, TrendMemory, trend_step, trend_strength
 from volsculpt.hedge.features.volatility import NOTHING_SEEN
 from volsculpt.hedge.known import Features, features_at
@@ -97,6 +97,20 @@ def test_without_history_the_owners_fallback_holds() -> None:
     said, _ = policy.step(None, PolicyInput(YEAR_NS, Features(YEAR_NS), BOOK))
     assert said.ratio == 0.4
     assert said.reasons[1] == "your fallback_ratio is 40 %"
+
+
+def test_a_price_older_than_the_owner_allows_is_none() -> None:
+    """At two days it holds, later the fallback does; no more than a half-life can be asked for."""
+    keys = 'ratio = 0.5\ntilt = 0.3\nhalf_life = "10d"\nfallback_ratio = 0.4\n'
+    policy = parse_mandate(TABLE + keys + 'aim_max_age = "2d"\n').hedges[0].policy
+    rows, last = [(day * DAY_NS, 100.0 * 1.05**day) for day in range(1, 60)], 59 * DAY_NS
+    for now_ns, ratio in ((last + 2 * DAY_NS, 0.2), (last + 2 * DAY_NS + 1, 0.4)):
+        known = features_at({INDEX: rows}, policy.needs("BTC", ["BTC"]), [now_ns])[0]
+        said, _ = policy.step(None, PolicyInput(now_ns, known, BOOK))
+        assert said.ratio == pytest.approx(ratio)
+    assert "days old, more than your aim_max_age of 2 days" in said.reasons[0]
+    with pytest.raises(PolicyError, match=r"aim_max_age = 11 days is longer than the strength"):
+        parse_mandate(TABLE + keys + 'aim_max_age = "11d"\n')
 
 
 @pytest.mark.parametrize(("daily", "ratio"), [(0.05, 0.2), (-0.05, 0.8)])

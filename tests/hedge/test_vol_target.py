@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.factories import account, fixed, inverse, vault
+from tests.hedge.a_market import BEGIN_NS, DAYS, a_history
 from tests.hedge.test_volatility import zigzag
 from volsculpt.book.holdings import Book, Position
 from volsculpt.decide.limits import Limits
@@ -14,10 +15,14 @@ from volsculpt.errors import PolicyError
 from volsculpt.hedge.aim import Overlays
 from volsculpt.hedge.features.volatility import Volatility
 from volsculpt.hedge.known import Features, features_at
+from volsculpt.hedge.max_age import checked_max_age
 from volsculpt.hedge.needs import needs_of
 from volsculpt.hedge.policies.callable import CallablePolicy
 from volsculpt.hedge.policies.vol_target import VolTargetPolicy
+from volsculpt.hedge.policy import HedgeSummary, PolicyInput
+from volsculpt.hedge.refit import NOTHING_FITTED
 from volsculpt.hedge.spec import Hedge, Override, Proxy
+from volsculpt.hedge.stored import observed_for
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.streams import Stream
 from volsculpt.report.rows.plan_book import decision_rows
@@ -25,6 +30,7 @@ from volsculpt.units import DAY_NS, YEAR_NS
 
 PRICES = {"BTC": 60_000.0, "ETH": 3_000.0, "SOL": 150.0}
 NOW_NS = 5 * YEAR_NS + 60 * DAY_NS
+BOOK = HedgeSummary("BTC", 60_000.0, 1.0, 1.0, 1.0, 0.0, 60_000.0)
 SHORT = Position(inverse(), -60_000.0, 60_000.0)
 
 
@@ -106,6 +112,28 @@ def test_without_history_the_owners_fallback_holds() -> None:
     done = answered((hedge,), None)
     assert done.aims[0].ratio == 0.4
     assert any(one == "your fallback_ratio is 40 %" for one in done.aims[0].reasons)
+
+
+@pytest.mark.parametrize(("forecast", "holds"), [("ewma", 30), ("har", 10)])
+def test_a_price_older_than_the_owner_allows_is_none(forecast: str, holds: int) -> None:
+    """From the same prices: at three days the forecast stands, later it does not."""
+    policy = VolTargetPolicy(0.4, forecast=forecast, fallback_ratio=0.4, max_age_ns=3 * DAY_NS)
+    free = replace(policy, max_age_ns=None)
+    needs = needs_of((Hedge("BTC", policy),))
+    last = BEGIN_NS + DAYS * DAY_NS
+    times = [last + 3 * DAY_NS, last + 4 * DAY_NS, last + (holds + 2) * DAY_NS]
+    found = []
+    for features in features_at(observed_for(a_history(), needs, times), needs, times):
+        given = PolicyInput(features.time_ns, features, BOOK)
+        found.append(tuple(one.step(None, given)[0].ratio for one in (policy, free)))
+    assert found[0][0] == found[0][1] != 0.4
+    assert (found[1][0], found[1][1]) == (0.4, found[0][1])
+    assert found[2] == (0.4, 0.4)
+    with pytest.raises(PolicyError, match=f"longer than the forecast {forecast} holds"):
+        checked_max_age(31 * DAY_NS, policy.feature, f"the forecast {forecast}")
+    garch = VolTargetPolicy(0.4, forecast="garch").feature
+    assert garch.holds_ns == 10 * DAY_NS
+    assert garch.newest_ns(NOTHING_FITTED._replace(known_ns=(1, 5))) == 5
 
 
 def test_an_override_needs_no_forecast() -> None:

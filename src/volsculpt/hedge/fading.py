@@ -27,6 +27,11 @@ class FadingFeature(Feature):
         """Ten half-lives."""
         return LOOK_BACK * self.half_life_ns
 
+    @property
+    def holds_ns(self) -> int:
+        """A half-life."""
+        return self.half_life_ns
+
     def stream(self, coin: str) -> Stream:
         """The index of the coin."""
         return Stream("index", coin, self.every_ns)

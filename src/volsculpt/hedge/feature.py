@@ -52,6 +52,15 @@ class Feature(Protocol):
     def value(self, memory: Any, now_ns: int) -> float | None:  # noqa: ANN401
         """The figure at a moment; None where the memory is not enough for it."""
 
+    @property
+    def holds_ns(self) -> int:
+        """How old its newest observation may be; one without such a limit holds for ever."""
+        return EVER_NS
+
+    def newest_ns(self, memory: Any) -> int:  # noqa: ANN401
+        """When its newest observation was known, of those that say so."""
+        raise AssertionError(f"{self.NAME} does not say how old it is: {memory}")
+
     def kept_words(self, memory: Any, now_ns: int) -> str:  # noqa: ANN401
         """Why a figure still holds though a newer is due; empty where none is."""
         return ""

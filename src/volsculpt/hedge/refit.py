@@ -78,6 +78,15 @@ class Refitted(Feature):
         return GAP * self.every_ns
 
     @property
+    def holds_ns(self) -> int:
+        """A gap, where the figure moves with each observation."""
+        return self.gap_ns if self.IS_FOLLOWED else super().holds_ns
+
+    def newest_ns(self, memory: FitMemory) -> int:
+        """That of the last observation in the window."""
+        return memory.known_ns[-1]
+
+    @property
     def look_back_ns(self) -> int:
         """All that the oldest fit which may hold was made from."""
         return self.window_ns + self.refit_ns + self.keep_ns + 2 * self.gap_ns

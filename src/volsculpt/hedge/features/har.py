@@ -148,6 +148,15 @@ class HarVolatility(Feature):
         said = dot(self.weights or memory.weights, har_terms(memory.variances))
         return math.sqrt(min(memory.most, max(memory.least, said))) or None
 
+    @property
+    def holds_ns(self) -> int:
+        """Ten days."""
+        return GAP * DAY_NS
+
+    def newest_ns(self, memory: HarMemory) -> int:
+        """That of the last whole day."""
+        return memory.last_ns
+
     def lacking(self, coin: str, memory: HarMemory | None, now_ns: int) -> str:
         """Why there is no forecast, in words, with the fix."""
         age = now_ns - memory.last_ns if memory is not None else None

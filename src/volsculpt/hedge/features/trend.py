@@ -97,6 +97,10 @@ class Trend(FadingFeature):
             return None
         return trend_strength(memory, self.half_life_ns)
 
+    def newest_ns(self, memory: TrendMemory) -> int:
+        """That of the price folded last."""
+        return memory.seen.last_ns
+
     def lacking(self, coin: str, memory: TrendMemory | None, now_ns: int) -> str:
         """Why there is no strength, in words, with the fix."""
         seen = memory.seen if memory is not None else None

@@ -171,6 +171,10 @@ class Volatility(FadingFeature):
             return None
         return volatility_forecast(memory)
 
+    def newest_ns(self, memory: VolatilityMemory) -> int:
+        """That of the price folded last."""
+        return memory.last_ns
+
     def lacking(self, coin: str, memory: VolatilityMemory | None, now_ns: int) -> str:
         """Why there is no forecast, in words, with the fix."""
         return lacking_words(coin, memory, now_ns, self.half_life_ns)

@@ -11,6 +11,7 @@ from volsculpt.hedge.answer import Aim, fallen_back
 from volsculpt.hedge.fading import HALF_LIFE_NS
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.features.trend import Trend
+from volsculpt.hedge.max_age import checked_max_age, max_age_parameter, too_old
 from volsculpt.hedge.policy import Parameter, Policy, PolicyInput
 from volsculpt.hedge.words import held_words
 from volsculpt.text import percent
@@ -31,7 +32,8 @@ class TrendPolicy(Policy):
 
     ratio: without a trend. tilt: the most it is moved by, either way, a fraction of the base.
     half_life_ns: the age at which a return counts half as much. fallback_ratio: while there is no
-    strength, None keeps what is held.
+    strength, None keeps what is held. max_age_ns: how old the newest price may be; None, as the
+    strength has it.
     """
 
     NAME: ClassVar[str] = "trend"
@@ -57,7 +59,7 @@ half_life = "30d"
   it is added; above, 0.2 to 0.8.
 - *Without a strength* `fallback_ratio` holds, or else what is held is kept, and the reasons say why. It needs
   a half-life of prices with ten returns and no gap longer than a half-life; the last strength holds until the
-  newest price is older than one.
+  newest price is older than one, or than `aim_max_age`.
 - *History.* A plan reads it with `--at TIME` and `--data FOLDER`, ten half-lives back; without `--at`
   there is none. A backtest uses what is stored before its start.
 - A trend says what was, and turns are seen late: in a market that goes to and fro it hedges after the fall
@@ -94,25 +96,30 @@ half_life = "30d"
             unit="of the base",
             optional=True,
         ),
+        max_age_parameter("a half-life"),
     )
 
     ratio: float
     tilt: float
     half_life_ns: int = HALF_LIFE_NS
     fallback_ratio: float | None = None
+    max_age_ns: int | None = None
 
     @classmethod
     def made(cls, values: Mapping[str, Any]) -> Self:
         """From the mandate's keys."""
-        names = ("ratio", "tilt", "half_life", "fallback_ratio")
-        return cls(*(values[name] for name in names))
+        names = ("ratio", "tilt", "half_life", "fallback_ratio", "aim_max_age")
+        made = cls(*(values[name] for name in names))
+        checked_max_age(made.max_age_ns, Trend(made.half_life_ns), "the strength of the trend")
+        return made
 
     def step(self, memory: Any, given: PolicyInput) -> tuple[Aim, Any]:  # noqa: ANN401
         """The tilted ratio; what is held without a strength."""
         coin, feature = given.book.underlying, Trend(self.half_life_ns)
         strength = given.features.value(coin, feature)
-        if strength is None:
-            why = given.features.lacking(coin, feature)
+        why = too_old(given.features, coin, feature, self.max_age_ns)
+        if strength is None or why:
+            why = why or given.features.lacking(coin, feature)
             return fallen_back(f"no trend is known: {why}", self.fallback_ratio), memory
         ratio = tilted(self.ratio, self.tilt, strength)
         said = (

@@ -12,6 +12,7 @@ from volsculpt.hedge.features.garch_volatility import GarchVolatility
 from volsculpt.hedge.features.har import HarVolatility
 from volsculpt.hedge.features.volatility import Volatility
 from volsculpt.hedge.known import Features
+from volsculpt.hedge.max_age import checked_max_age, max_age_parameter, too_old
 from volsculpt.hedge.policy import BaseKind, Parameter, Policy, PolicyInput
 from volsculpt.text import percent
 from volsculpt.units import DAY_NS
@@ -36,7 +37,8 @@ class VolTargetPolicy(Policy):
 
     volatility: wanted, a ratio a year of 365 days (0.4 is 40 %). half_life_ns: the age at which
     a return counts half as much in the forecast "ewma". forecast: "ewma", "har" or "garch".
-    fallback_ratio: while there is none, None keeps what is held. The base is always wealth.
+    fallback_ratio: while there is none, None keeps what is held. max_age_ns: how old the newest
+    price may be, None as the forecast has it. The base is always wealth.
     """
 
     NAME: ClassVar[str] = "vol-target"
@@ -68,7 +70,7 @@ half_life = "30d"
   followed day by day; a fit that cannot be made leaves the last one for thirty days more.
 - *Without a forecast* `fallback_ratio` holds, or else what is held is kept, and the reasons say why. `ewma`
   needs a half-life of prices with ten returns and no gap longer than a half-life; the last forecast holds
-  until the newest price is older than one. A hedge on a proxy is forecast from its own coin's index, not the
+  until the newest price is older than one, or than `aim_max_age`. A hedge on a proxy is forecast from its own coin's index, not the
   proxy's.
 - *History.* A plan reads it with `--at TIME` and `--data FOLDER`, ten half-lives back; without `--at`
   there is no forecast. A backtest uses what is stored before its start.
@@ -111,6 +113,7 @@ half_life = "30d"
             unit="of the base",
             optional=True,
         ),
+        max_age_parameter("a half-life, ten days of har and garch"),
     )
     BASE: ClassVar[BaseKind | None] = "wealth"
     BASE_WHY: ClassVar[str] = "which keeps a share of the whole wealth exposed"
@@ -119,19 +122,23 @@ half_life = "30d"
     half_life_ns: int = HALF_LIFE_NS
     forecast: str = "ewma"
     fallback_ratio: float | None = None
+    max_age_ns: int | None = None
 
     @classmethod
     def made(cls, values: Mapping[str, Any]) -> Self:
         """From the mandate's keys."""
-        names = ("volatility", "half_life", "forecast", "fallback_ratio")
-        return cls(*(values[name] for name in names))
+        names = ("volatility", "half_life", "forecast", "fallback_ratio", "aim_max_age")
+        made = cls(*(values[name] for name in names))
+        checked_max_age(made.max_age_ns, made.feature, f"the forecast {made.forecast}")
+        return made
 
     def step(self, memory: Any, given: PolicyInput) -> tuple[Aim, Any]:  # noqa: ANN401
         """The ratio that leaves wealth as volatile as wanted; what is held without a forecast."""
         coin, feature = given.book.underlying, self.feature
         sigma = self.volatility_forecast(coin, given.features)
-        if sigma is None:
-            why = given.features.lacking(coin, feature)
+        why = too_old(given.features, coin, feature, self.max_age_ns)
+        if sigma is None or why:
+            why = why or given.features.lacking(coin, feature)
             return fallen_back(f"no volatility forecast: {why}", self.fallback_ratio), memory
         ratio = vol_target_ratio(self.volatility, sigma)
         wanted, left = percent(self.volatility), percent(1.0 - ratio)
