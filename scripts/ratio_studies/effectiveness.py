@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from scripts.ratio_studies.kept import SEED, Figures, grid, ns, percent, span
+from scripts.ratio_studies.pairs import pairs_table, real_pairs
 from volsculpt.contracts.catalog import load_catalog
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import ContractError, EstimateError
@@ -130,10 +131,10 @@ def basket(sides: Sequence[Sides], own: bool) -> Sides:
 
 
 def estimators(sides: Sides) -> list[Estimator]:
-    """All that suit what hedges: a ratio of 1 in each of two contracts would sell all twice."""
+    """All that suit what hedges: naive is a ratio of 1, and of several contracts none is that."""
     made: list[Estimator] = []
     for kind in ESTIMATORS:
-        if kind is Naive and sides.moved.shape[1] == 2:
+        if kind is Naive and sides.moved.shape[1] > 1:
             continue
         if kind is InverseClosedForm:
             made += [InverseClosedForm(premium=sides.premium)] if sides.premium is not None else []
@@ -177,9 +178,10 @@ def rows_of(named: tuple[str, str, str], sides: Sides, days: int) -> list[dict[s
         books[one.NAME] = book
         found[one.NAME] = {"ratio": one.ratio_.tolist(), "in": taken(sides, path, first)}
     spans = intervals(books, days)
+    real = real_pairs({name: books[name] for name in books if name != "unhedged"}, days)
     print(f"effectiveness {' '.join(named)}: done", flush=True)
     return [
-        {**head, **told, "estimator": name, **row, **spans.get(name, {})}
+        {**head, **told, "estimator": name, **row, **spans.get(name, {}), **real.get(name, {})}
         for name, row in found.items()
     ]
 
@@ -219,7 +221,11 @@ def intervals(books: Mapping[str, Floats], days: int) -> dict[str, dict[str, Any
 def tables(figures: Figures) -> dict[str, str]:
     """The tables of the page by name."""
     rows = [one for one in figures["rows"] if "value" in one]
-    return {"own-inverse": own_table(rows), "altcoins": other_table(rows)}
+    return {
+        "own-inverse": own_table(rows),
+        "altcoins": other_table(rows),
+        "real-pairs": pairs_table(rows),
+    }
 
 
 def own_table(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -3,9 +3,10 @@
 import re
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
-from scripts.ratio_studies import liquidation, regime
+from scripts.ratio_studies import liquidation, pairs, regime
 from scripts.ratio_studies.__main__ import STUDIES, main, page_tables
 from scripts.ratio_studies.kept import PAGE, TABLE, read, with_tables
 from tests.structure.source_tree import ROOT
@@ -13,6 +14,7 @@ from volsculpt.hedge.policies.regime import RegimePolicy
 from volsculpt.report.pages.regime import EVIDENCE
 
 TEXT = PAGE.read_text(encoding="utf-8")
+LIQUIDATION = "liquidation-aware"
 NO_SKILL = "no evidence of timing skill"
 
 
@@ -68,6 +70,47 @@ def test_an_interval_of_a_share() -> None:
     low, high = liquidation.clopper_pearson(0, 10)
     assert (low, high) == (0.0, pytest.approx(1.0 - 0.05**0.1))
     assert liquidation.clopper_pearson(10, 10) == (pytest.approx(1.0 - high), 1.0)
+
+
+def test_which_differences_are_real_is_counted() -> None:
+    """The sentence under the table, by the figures that are kept."""
+    rows = [one for one in read()["effectiveness"]["rows"] if "beat" in one]
+    won = [(one, other) for one in rows for other in one["beat"]]
+    aware = [one for one in won if LIQUIDATION in (one[0]["estimator"], one[1])]
+    rest = [one for one in won if one not in aware]
+    others = [one for one in rest if not pairs.is_own(one[0])]
+    bitcoin = [one for one in rest if one[0]["coin"] == "BTC"]
+    value = {(*pairs.hedge_of(one), one["estimator"]): one["value"] for one in rows}
+    most = max(one["value"] - value[*pairs.hedge_of(one), other] for one, other in bitcoin)
+    doge = sum(one["coin"] == "DOGE" for one, _ in others)
+    told = " ".join(TEXT.split())
+    for said in (
+        f"Of {sum(one['compared'] for one in rows) // 2} pairs {len(won)} differ really",
+        f"in {len(aware)} of these one is `liquidation-aware`",
+        f"Of the other {len(rest)}, {len(bitcoin)} are of BTC by its own",
+        f"at most {100.0 * most:.2f} points",
+        f"contract {len(others)} differ, {doge} of them on DOGE",
+        f"loser of {sum(other == 'kalman' for _, other in others)}",
+    ):
+        assert said in told
+    assert all(
+        one["estimator"] in row["beaten_by"]
+        for one, other in won
+        for row in rows
+        if row["estimator"] == other and pairs.hedge_of(row) == pairs.hedge_of(one)
+    )
+
+
+def test_what_differs_really() -> None:
+    """Holm by hand; a noisy hedge is beaten, two that hardly differ are not told apart."""
+    assert pairs.holm([(0.01, "a", "b"), (0.04, "c", "d")]) == [("a", "b"), ("c", "d")]
+    assert pairs.holm([(0.03, "a", "b"), (0.04, "c", "d")]) == []
+    dice = np.random.default_rng(1)
+    left, more = 0.1 * dice.standard_normal(900), 0.2 * dice.standard_normal(900)
+    books = {"one": left, "same": left + 1e-4 * dice.standard_normal(900), "noisy": left + more}
+    found = pairs.real_pairs(books, 1)
+    assert found["one"] == {"compared": 2, "beat": ["noisy"], "beaten_by": []}
+    assert set(found["noisy"]["beaten_by"]) == {"one", "same"}
 
 
 def test_a_study_that_there_is_not_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
