@@ -16,8 +16,9 @@ from volsculpt.market.history import History
 from volsculpt.market.synthetic import Coin, SyntheticSpec, make
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.compiled import compiled_run
-from volsculpt.simulate.history_run import Asked, run_history
+from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.ran import Ran
+from volsculpt.simulate.run_start import Asked, RunStart
 
 HERE = Path(__file__).parent
 MANDATE = HERE / "w1.toml"
@@ -52,11 +53,15 @@ def asked_of(history: History, mandate: Mandate | None = None) -> Asked:
 
 
 def run(
-    asked: Asked, lanes: int = 1, kernel: Callable[..., None] | None = None, noted: bool = False
+    asked: Asked | RunStart,
+    lanes: int = 1,
+    kernel: Callable[..., None] | None = None,
+    noted: bool = False,
 ) -> Ran:
     """One run through the history, from prepared prices to wealth at every bar.
 
-    noted: what happens is kept for a report.
+    From a `RunStart` what runs through one market share is there already. noted: what happens is
+    kept for a report.
     """
     return run_history(asked, compiled_run() if kernel is None else kernel, lanes, noted=noted)
 

@@ -38,12 +38,12 @@ SINGLE: dict[tuple[str, str, str], str] = {
     ("kernel.py", "step, done, speaks = step + 1, NOTHING, 0", "0 -> 1"): FASTER,
     ("kernel.py", "return RUNNING", "RUNNING -> -(RUNNING)"): "it is 0",
     (
-        "history_run.py",
+        "run_start.py",
         "continue  # nothing rolls, and nothing that rolled is left",
         "continue -> pass",
     ): FASTER,
     (
-        "history_run.py",
+        "run_start.py",
         (
             "if asked_for == before and "
             "not any(leg[2] or leg[1].expiry_ns for u in last for leg in u):"
@@ -51,17 +51,17 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "leg[2] or leg[1].expiry_ns -> (leg[2] and leg[1].expiry_ns)",
     ): "of those in use only what is given up and ends can leave",
     (
-        "history_run.py",
+        "run_start.py",
         "step_ns, last = int(stamps[1] - stamps[0]), len(stamps) - 2",
         "- -> +",
     ): FASTER,
     (
-        "history_run.py",
+        "run_start.py",
         "step_ns, last = int(stamps[1] - stamps[0]), len(stamps) - 2",
         "stamps[1] -> stamps[1 + 1]",
     ): FASTER,
     (
-        "history_run.py",
+        "run_start.py",
         "if now != used or any(start < expiry <= end for expiry in expiries):",
         "< -> <=",
     ): FASTER,

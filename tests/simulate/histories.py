@@ -18,8 +18,9 @@ from volsculpt.market.asof import TimeGrid
 from volsculpt.market.history import History, history_of
 from volsculpt.market.series import Bars, FundingRates, Label
 from volsculpt.simulate.backtest import Costs
-from volsculpt.simulate.history_run import Asked, run_history
+from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.ran import Ran
+from volsculpt.simulate.run_start import Asked
 from volsculpt.units import HOUR_NS
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]

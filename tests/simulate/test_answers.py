@@ -25,8 +25,9 @@ from volsculpt.hedge.policies.vol_target import VolTargetPolicy
 from volsculpt.hedge.policy import HedgeSummary
 from volsculpt.hedge.spec import EventOverlay, Hedge, Override, Tilt
 from volsculpt.simulate.answers import Answers
-from volsculpt.simulate.history_run import Asked, run_history
+from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.ran import Ran
+from volsculpt.simulate.run_start import Asked
 from volsculpt.units import HOUR_NS
 
 HOURS = 40

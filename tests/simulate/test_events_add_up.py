@@ -14,9 +14,11 @@ from tests.simulate.worlds import (
     World,
     compiled_lanes,
     mixed_world,
+    prepare,
     ran_of,
     random_market,
     random_ratios,
+    rest_of,
     same_bits,
     steady,
 )
@@ -26,7 +28,7 @@ from volsculpt.book.holdings import Sweep
 from volsculpt.book.state import Quote, State, copy_state, new_exposure
 from volsculpt.exchange import events as kinds
 from volsculpt.simulate import log as logs
-from volsculpt.simulate.backtest import flat_setup, prepare, rest_arguments, run_span
+from volsculpt.simulate.backtest import flat_setup, run_span
 from volsculpt.simulate.log import take_state
 from volsculpt.simulate.one_lane import StepSpan
 from volsculpt.simulate.ran import Ran, series_of
@@ -242,7 +244,7 @@ def test_what_is_held_is_what_each_decision_found(kernel: Kernel) -> None:
     ratios = steady(120, (0.5, 0.4))
     ran = ran_of(world, compiled_lanes(world, ratios, kernel), ratios)
     made = prepare(world.flat, world.rules, world.costs, world.first, 120, 1)
-    rest = rest_arguments(made, world.market, ratios)
+    rest = rest_of(made, world.market, ratios)
     for step in range(120):
         run_span(made, world.market, kernel, ratios, StepSpan(step, step + 1, 0, 0), rest)
         held = made.arguments[5][0]["held"][: world.rules.hedges]

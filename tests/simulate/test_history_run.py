@@ -29,7 +29,8 @@ from volsculpt.hedge.policies.fixed import FixedPolicy
 from volsculpt.hedge.spec import Hedge
 from volsculpt.market.history import History, history_of
 from volsculpt.market.series import Bars, FundingRates, Label
-from volsculpt.simulate.history_run import flow_rows, run_history
+from volsculpt.simulate.history_run import run_history
+from volsculpt.simulate.run_start import flow_rows
 from volsculpt.units import HOUR_NS
 
 ABSOLUTE = linear(funding=Funding(rate_unit="absolute"))

@@ -15,7 +15,7 @@ from volsculpt.exchange.rows import new_bar
 from volsculpt.simulate import block_sums
 from volsculpt.simulate.backtest import empty_step
 from volsculpt.simulate.corners import write_corners
-from volsculpt.simulate.horizon import BLOCK, Horizon, look_again, new_horizon
+from volsculpt.simulate.horizon import BLOCK, Horizon, look_again, new_horizon, with_targets
 from volsculpt.simulate.log import first_from
 from volsculpt.simulate.look_ahead import look_ahead
 from volsculpt.simulate.read_step import read_step
@@ -24,9 +24,9 @@ from volsculpt.simulate.read_step import read_step
 def ahead_of(world: World) -> Horizon:
     """What lies ahead in a world, its targets steady."""
     ratios = steady(world.steps, [0.5] * world.rules.hedges)
-    horizon = new_horizon(world.flat, world.market, ratios, world.rules.hedges)
+    horizon = new_horizon(world.flat, world.market)
     look_ahead([world.flat.layout], world.market, horizon)
-    return horizon
+    return with_targets(horizon, ratios)
 
 
 def test_targets_that_become_known_turn_rows_from_then_on() -> None:

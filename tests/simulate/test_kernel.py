@@ -11,11 +11,13 @@ from tests.simulate.worlds import (
     count,
     kept,
     mixed_world,
+    prepare,
     random_ratios,
+    rest_of,
     same_bits,
 )
 from volsculpt.exchange.events import FILLED, LIQUIDATED, SENT
-from volsculpt.simulate.backtest import prepare, rest_arguments, run_span
+from volsculpt.simulate.backtest import run_span
 from volsculpt.simulate.one_lane import StepSpan
 
 STEPS = 200
@@ -83,7 +85,7 @@ def test_a_lane_that_is_not_finite_stops_alone(kernel: Callable[..., None]) -> N
         kernel,
         ratios,
         StepSpan(0, 40, 0, 0),
-        rest_arguments(made, world.market, ratios),
+        rest_of(made, world.market, ratios),
     )
     assert made.status.tolist() == [0, 1, 0]
     assert not made.log.wealth[1, 1:].any()

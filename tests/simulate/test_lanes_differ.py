@@ -7,14 +7,12 @@ import numpy as np
 import pytest
 
 from tests.simulate.test_rest import PLAN, SETUPS, STEPS, targets, treasury, world_of
-from tests.simulate.worlds import COSTS, World, compiled_lanes, random_market
+from tests.simulate.worlds import COSTS, World, compiled_lanes, prepare, random_market, rest_of
 from volsculpt.decide.limits import Limits
 from volsculpt.hedge.answer import Band
 from volsculpt.simulate.backtest import (
     Costs,
     flat_setup,
-    prepare,
-    rest_arguments,
     run_span,
     terms_of,
 )
@@ -54,7 +52,7 @@ def test_each_lane_has_its_own_rules_and_costs(kernel: Callable[..., None], note
         write(made.arguments[1][lane], world.rules)
         delays = [world.costs.transfer_steps or 0] * len(world.flat.groups)
         write(made.arguments[2][lane], terms_of(world.flat, world.rules, world.costs, delays))
-    rest = rest_arguments(made, first.market, many)
+    rest = rest_of(made, first.market, many)
     run_span(made, first.market, kernel, many, StepSpan(0, STEPS, 0, 0), rest)
     ends = set()
     for lane, world in enumerate(worlds):
@@ -85,12 +83,12 @@ def test_each_lane_has_its_own_prices_and_margin(kernel: Callable[..., None], no
     made.arguments[8], made.arguments[9] = (np.repeat(made.arguments[row], 3) for row in (8, 9))
     for lane, share in enumerate(shares):
         post(made.states[lane], share)
-    rest = rest_arguments(made, joined, many)
+    rest = rest_of(made, joined, many)
     run_span(made, joined, kernel, many, StepSpan(0, STEPS, 0, 0), rest)
     for lane, (world, share) in enumerate(zip(worlds, shares, strict=True)):
         alone = prepare(flat, rules, COSTS, world.first, STEPS, 1, noted=noted)
         post(alone.states[0], share)
-        rest = rest_arguments(alone, world.market, ratios)
+        rest = rest_of(alone, world.market, ratios)
         run_span(alone, world.market, kernel, ratios, StepSpan(0, STEPS, 0, 0), rest)
         assert made.states[lane].tobytes() == alone.states[0].tobytes()
 

@@ -12,8 +12,8 @@ from tests.market.made import START_NS
 from tests.simulate.histories import asked, funded, wandering
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.build import UseLeg
-from volsculpt.simulate.history_run import legs_over_time
 from volsculpt.simulate.lanes import Array
+from volsculpt.simulate.run_start import legs_over_time
 from volsculpt.units import DAY_NS, HOUR_NS
 
 DAYS = 14

@@ -9,7 +9,7 @@ import pytest
 
 from tests.factories import account, fixed, linear, vault
 from tests.simulate.histories import PERPETUAL, asked, funded, wandering
-from tests.simulate.worlds import DATED, ETHER, SETUP, mixed_world
+from tests.simulate.worlds import DATED, ETHER, SETUP, mixed_world, prepare
 from volsculpt.book.holdings import Book, OwnFees
 from volsculpt.contracts.spec import Fees
 from volsculpt.decide.limits import CollateralPlan
@@ -21,16 +21,15 @@ from volsculpt.simulate.backtest import (
     flat_setup,
     landing_places,
     plain_state,
-    prepare,
     set_fees,
     set_rules,
     terms_of,
     transfer_steps,
     transit_wallets,
 )
-from volsculpt.simulate.history_run import fee_steps, flow_rows
 from volsculpt.simulate.lanes import needed_room, plain_of
 from volsculpt.simulate.log import BEGUN, grown
+from volsculpt.simulate.run_start import fee_steps, flow_rows
 from volsculpt.units import HOUR_NS
 
 USED = [leg for legs in SETUP.legs for leg in legs]

@@ -12,9 +12,11 @@ from tests.simulate.worlds import (
     World,
     compiled_lanes,
     mixed_world,
+    prepare,
     ran_of,
     random_market,
     random_ratios,
+    rest_of,
     steady,
 )
 from volsculpt.book.exposure import exposure
@@ -25,7 +27,7 @@ from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Setup
 from volsculpt.exchange.events import CLOSED
 from volsculpt.hedge.answer import Band
-from volsculpt.simulate.backtest import Costs, flat_setup, prepare, rest_arguments, run_span
+from volsculpt.simulate.backtest import Costs, flat_setup, run_span
 from volsculpt.simulate.lanes import Array
 from volsculpt.simulate.market_arrays import Market
 from volsculpt.simulate.never_hedged import never_hedged
@@ -99,7 +101,7 @@ def test_an_emptied_group_and_a_closed_leg_of_another_are_told_apart(kernel: Ker
         kernel,
         ratios,
         StepSpan(0, 6, 0, 0),
-        rest_arguments(made, world.market, ratios),
+        rest_of(made, world.market, ratios),
     )
     orders, closed, _ = events(ran_of(world, made, ratios))
     assert [(one.account, one.contracts, one.price) for one in orders] == [
@@ -113,7 +115,7 @@ def ordered(setup: Setup, kernel: Kernel, orders: Mapping[int, float]) -> Ran:
     world = still(setup, {"BTC": 60_000.0})
     made = prepare(world.flat, world.rules, world.costs, world.first, world.steps, 1)
     ratios, pending = steady(6, (0.5,)), made.arguments[4][0]
-    rest = rest_arguments(made, world.market, ratios)
+    rest = rest_of(made, world.market, ratios)
     for step, size in orders.items():
         pending["order"][0], pending["order_due"][0] = size, step
         run_span(made, world.market, kernel, ratios, StepSpan(step, step + 1, 0, 0), rest)

@@ -22,12 +22,14 @@ from volsculpt.simulate.backtest import (
     Costs,
     Lanes,
     flat_setup,
-    prepare,
+    lanes_of,
+    look_through,
     rest_arguments,
     run_span,
+    tables_of,
 )
 from volsculpt.simulate.happened import events_of
-from volsculpt.simulate.horizon import new_horizon
+from volsculpt.simulate.horizon import Horizon, new_horizon, with_targets
 from volsculpt.simulate.lanes import Array, needed_room, plain_of
 from volsculpt.simulate.log import Log
 from volsculpt.simulate.look_ahead import look_ahead
@@ -151,6 +153,28 @@ def random_ratios(steps: int, hedges: int, lanes: int, seed: int) -> Array:
     return np.ascontiguousarray(np.repeat(levels, 10, axis=0)[:steps])
 
 
+def prepare(
+    flat: Flat,
+    rules: Rules,
+    costs: Costs,
+    first: Quote,
+    steps: int,
+    lanes: int,
+    noted: bool = True,
+) -> Lanes:
+    """Copies of one book, a lane each.
+
+    Args: first: prices at the first stamp; steps, lanes: how many; noted: what happens is kept.
+    """
+    return lanes_of(tables_of(flat, rules, costs, first), steps, lanes, noted)
+
+
+def rest_of(made: Lanes, market: Market, ratios: Array) -> tuple[Horizon, Array]:
+    """What lies ahead of lanes, and room for rows."""
+    ahead = look_through(made.flat, made.arguments[0], market)
+    return rest_arguments(made, ahead, ratios)
+
+
 class Plain:
     """One lane as named tuples of lists, to be walked step by step."""
 
@@ -174,8 +198,9 @@ class Plain:
         world = self.world
         end = world.steps if to_step is None else to_step
         hedges = world.rules.hedges
-        horizon = new_horizon(world.flat, world.market, ratios, hedges)
+        horizon = new_horizon(world.flat, world.market)
         look_ahead([world.flat.layout], world.market, horizon)
+        horizon = with_targets(horizon, ratios)
         self.triggers = new_triggers(world.flat.layout, hedges)
         rest: Any = (horizon, [self.triggers])
         self.made.arguments = self.rows
@@ -205,7 +230,7 @@ def compiled_walk(
     made = prepare(
         world.flat, world.rules, world.costs, world.first, world.steps, lanes, noted=noted
     )
-    rest = rest_arguments(made, world.market, ratios)
+    rest = rest_of(made, world.market, ratios)
     run_span(made, world.market, run, ratios, StepSpan(0, world.steps, 0, 0), rest)
     return made, rest[1]
 
@@ -213,7 +238,7 @@ def compiled_walk(
 def deciding(world: World, ratios: Array, run: Callable[..., None]) -> Lanes:
     """One lane that decides at every bar: the kernel is called for each step alone."""
     made = prepare(world.flat, world.rules, world.costs, world.first, world.steps, 1)
-    rest = rest_arguments(made, world.market, ratios)
+    rest = rest_of(made, world.market, ratios)
     for step in range(world.steps):
         run_span(made, world.market, run, ratios, StepSpan(step, step + 1, 0, 0), rest)
     return made

@@ -21,8 +21,9 @@ from volsculpt.market.align import Aligned
 from volsculpt.market.history import History
 from volsculpt.market.synthetic import DEFAULT_COINS, Coin, synthetic
 from volsculpt.simulate.backtest import Costs
-from volsculpt.simulate.history_run import Asked, run_history
+from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.ran import Ran
+from volsculpt.simulate.run_start import Asked
 from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.control.session import Session
 from volsculpt.trade.desk import Desk

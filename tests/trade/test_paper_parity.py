@@ -36,8 +36,9 @@ from volsculpt.market.asof import TimeGrid
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.synthetic import synthetic
 from volsculpt.simulate.backtest import Costs
-from volsculpt.simulate.history_run import Asked, run_history
+from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.ran import Ran
+from volsculpt.simulate.run_start import Asked
 from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue

@@ -24,7 +24,7 @@ from volsculpt.errors import HistoryError
 from volsculpt.exchange.events import new_page
 from volsculpt.exchange.rows import Step, Terms, new_bar, new_pending
 from volsculpt.simulate.compiled import compiled_look_ahead
-from volsculpt.simulate.horizon import Horizon, look_again, new_horizon
+from volsculpt.simulate.horizon import Horizon, look_again, new_horizon, with_targets
 from volsculpt.simulate.kernel import FULL, RUNNING
 from volsculpt.simulate.lanes import (
     Array,
@@ -140,43 +140,56 @@ def empty_step(first: Quote) -> Step:
     return Step(*places)
 
 
-def prepare(
-    flat: Flat,
-    rules: Rules,
-    costs: Costs,
-    first: Quote,
-    steps: int,
-    lanes: int,
-    delays: Sequence[int] = (),
-    noted: bool = True,
-) -> Lanes:
-    """Records for copies of one book, a lane each.
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """One record of each kind for a book: what the lanes of its runs are copies of."""
 
-    Args: first: prices at the first stamp; steps, lanes: how many; delays: steps of a transfer per
-    group, empty = those of `costs`, else 0; noted: what happens is written down, else wealth alone.
+    flat: Flat
+    rules: Rules
+    terms: Terms
+    first: Quote
+    room: Room
+    records: tuple[Array, ...]
+
+
+def tables_of(
+    flat: Flat, rules: Rules, costs: Costs, first: Quote, delays: Sequence[int] = ()
+) -> Tables:
+    """Records of a book.
+
+    Args: first: prices at the first stamp; delays: steps of a transfer per group, empty = those of
+    `costs`, else 0.
     """
     delays = delays or [costs.transfer_steps or 0] * len(flat.groups)
-    needed = needed_room(flat, rules)
-    room = fitting_room(needed)
+    room, terms = fitting_room(needed_room(flat, rules)), terms_of(flat, rules, costs, delays)
     legs, groups, wallets = len(flat.legs), len(flat.groups), len(flat.wallets)
-    page = new_page(legs, wallets, groups, len(rules.source_wallet), rules.hedges)
-    plain: list[tuple[Any, int]] = [
-        (flat.layout, 1),
-        (rules, lanes),
-        (terms_of(flat, rules, costs, delays), lanes),
-        (flat.state, lanes),
-        (new_pending(flat.layout), lanes),
-        (new_answer(flat.layout, rules), lanes),
-        (new_work(flat.layout, rules), lanes),
-        (page, lanes),
-        (new_bar(flat.layout), 1),
-        (empty_step(first), 1),
+    plain: list[Any] = [
+        flat.layout,
+        rules,
+        terms,
+        flat.state,
+        new_pending(flat.layout),
+        new_answer(flat.layout, rules),
+        new_work(flat.layout, rules),
+        new_page(legs, wallets, groups, len(rules.source_wallet), rules.hedges),
+        new_bar(flat.layout),
+        empty_step(first),
     ]
-    arguments = [records(rows, room, count) for rows, count in plain]
-    log = new_log(steps, needed, lanes, noted)
+    return Tables(flat, rules, terms, first, room, tuple(records(one, room, 1) for one in plain))
+
+
+def lanes_of(tables: Tables, steps: int, lanes: int, noted: bool = True) -> Lanes:
+    """Copies of one book, a lane each; all lanes share layout, bar and prices.
+
+    Args: steps, lanes: how many; noted: what happens is written down, else wealth alone.
+    """
+    flat, rules = tables.flat, tables.rules
+    counts = [1, *[lanes] * 7, 1, 1]
+    copies = [np.repeat(one, count) for one, count in zip(tables.records, counts, strict=True)]
+    log = new_log(steps, needed_room(flat, rules), lanes, noted)
     for lane in range(lanes if noted else 0):
         keep_state(flat.layout, flat.state, log, lane, BEGUN)
-    return Lanes(flat, rules, room, arguments, log, np.zeros(lanes, np.int64), noted)
+    return Lanes(flat, rules, tables.room, copies, log, np.zeros(lanes, np.int64), noted)
 
 
 def set_rules(lanes: Lanes, rules: Rules) -> None:
@@ -229,12 +242,20 @@ def rules_of(
     return build_rules(flat, book, setup.hedges, legs, setup.limits, setup.collateral, time_ns)
 
 
-def rest_arguments(lanes: Lanes, market: Market, ratios: Array) -> tuple[Horizon, Array]:
-    """What lies ahead of a run, and room for rows."""
-    horizon = new_horizon(lanes.flat, market, ratios, lanes.rules.hedges)
-    compiled_look_ahead()(lanes.arguments[0], market, horizon)
+def look_through(flat: Flat, layouts: Array, market: Market) -> Horizon:
+    """What lies ahead in a market for a book, whatever its targets. layouts: one record."""
+    horizon = new_horizon(flat, market)
+    compiled_look_ahead()(layouts, market, horizon)
+    return horizon
+
+
+def rest_arguments(lanes: Lanes, ahead: Horizon, ratios: Array) -> tuple[Horizon, Array]:
+    """What lies ahead of a run with its targets, and room for rows.
+
+    Args: ahead: of its market; ratios: (step, hedge, lane).
+    """
     rows = new_triggers(lanes.flat.layout, lanes.rules.hedges)
-    return horizon, records(rows, lanes.room, 1)
+    return with_targets(ahead, ratios), records(rows, lanes.room, 1)
 
 
 def run_span(
@@ -263,7 +284,7 @@ def run_span(
 
 def run_pieces(
     lanes: Lanes,
-    market: Market,
+    through: tuple[Market, Horizon],
     kernel: Kernel,
     ratios: Array,
     at_stamp: Callable[[int], int],
@@ -273,13 +294,15 @@ def run_pieces(
     The decision of the first stamp is its own affair. Raises HistoryError when a lane stops being
     finite.
 
-    Args: lanes: written; kernel: `run`, compiled or plain; ratios: (step, hedge, lane); at_stamp:
-    called with a stamp, sets rules and ratios that are new there, with the book as the decision of
-    that stamp will find it, and tells the next such stamp, beyond the end is never.
+    Args: lanes: written; through: the market and what lies ahead in it; kernel: `run`, compiled or
+    plain; ratios: (step, hedge, lane); at_stamp: called with a stamp, sets rules and ratios that
+    are new there, with the book as the decision of that stamp will find it, and tells the next
+    such stamp, beyond the end is never.
     """
     stamp, steps = 0, ratios.shape[0]
+    market, ahead = through
     after = at_stamp(0)
-    rest = rest_arguments(lanes, market, ratios)
+    rest = rest_arguments(lanes, ahead, ratios)
     while stamp <= steps:
         ends, last = min(after, steps), max(stamp - 1, 0)
         look_again(rest[0], ratios, last, ends)

@@ -56,11 +56,8 @@ def coins_of(flat: Flat) -> list[int]:
     return found
 
 
-def new_horizon(flat: Flat, market: Market, ratios: Array, hedges: int) -> Horizon:
-    """Room for what lies ahead of the lanes of a run; targets are there already.
-
-    Args: ratios: (step, hedge, lane); hedges: how many.
-    """
+def new_horizon(flat: Flat, market: Market) -> Horizon:
+    """Room for what lies ahead in a market; without targets (`with_targets`)."""
     coins, legs = coins_of(flat), len(flat.legs)
     currencies, paths, steps = market.close_index.shape
     series = currencies + 2 * legs
@@ -73,7 +70,7 @@ def new_horizon(flat: Flat, market: Market, ratios: Array, hedges: int) -> Horiz
         least=np.empty(blocks),
         most=np.empty(blocks),
         coin=np.array([*coins, *(coins[one] for one in flat.layout.legs.settle)]),
-        ratio=np.ascontiguousarray(ratios.transpose(1, 2, 0)),
+        ratio=np.empty((0, 0, 0)),
         paid=np.empty((legs, paths, steps + 1)),
         swing=np.empty((legs, paths, steps + 1)),
         halt=np.empty((paths, steps + 1), np.int64),
@@ -83,7 +80,24 @@ def new_horizon(flat: Flat, market: Market, ratios: Array, hedges: int) -> Horiz
         due_rate=np.empty((legs, paths, steps)),
         due_mark=np.empty((legs, paths, steps)),
         due_index=np.empty((currencies, paths, steps)),
-        sums=np.zeros((3 + hedges, BLOCK)),
+        sums=np.zeros((3, BLOCK)),
+        turns=np.empty((0, 0), np.int64),
+    )
+
+
+def with_targets(horizon: Horizon, ratios: Array) -> Horizon:
+    """What lies ahead of a run's lanes: their targets, and scratch of its own.
+
+    What is written of the market itself is shared by all runs through it.
+
+    Args: ratios: (step, hedge, lane).
+    """
+    return horizon._replace(
+        high=horizon.high.copy(),
+        low=horizon.low.copy(),
+        holds=horizon.holds.copy(),
+        ratio=np.ascontiguousarray(ratios.transpose(1, 2, 0)),
+        sums=np.zeros((3 + ratios.shape[1], BLOCK)),
         turns=(ratios != ratios[:1]).any(axis=0).astype(np.int64),
     )
 

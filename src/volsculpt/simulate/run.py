@@ -17,12 +17,13 @@ from volsculpt.mandate.setup import bonus_notes, fee_notes, setup_of, sweep_note
 from volsculpt.market.history import History
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.compiled import compiled_run
-from volsculpt.simulate.history_run import Asked, run_history
+from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.lanes import Array
 from volsculpt.simulate.never_hedged import never_hedged
 from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.record import BacktestRecord
 from volsculpt.simulate.recorded import record_of
+from volsculpt.simulate.run_start import Asked, RunStart, start_of
 from volsculpt.simulate.unknown_figures import unknown_figures
 from volsculpt.text import percent, trimmed
 from volsculpt.units import DAY_NS, iso
@@ -47,15 +48,20 @@ class Prepared:
     """A mandate and the market it is to run through. warnings: of that market."""
 
     mandate: Mandate
-    asked: Asked
+    start: RunStart
     history: History
     warnings: tuple[str, ...]
+
+    @property
+    def asked(self) -> Asked:
+        """What is run."""
+        return self.start.asked
 
 
 def prepared(
     mandate: Mandate, history: History | None, data: str | Path | None, request: RunRequest
 ) -> Prepared:
-    """All that a run needs. BookError for a mandate without hedges; HistoryError.
+    """All that a run needs. BookError for a mandate without hedges; HistoryError, ContractError.
 
     Args: mandate: checked; history, data: given, or the folder of a store, both None: the synthetic
     market; request: span and costs.
@@ -79,7 +85,7 @@ def prepared(
         allow_missing_funding=request.allow_missing_funding,
         memory=followed_before(history, mandate.hedges, [None] * len(mandate.hedges), start),
     )
-    return Prepared(mandate, asked, history, tuple(warnings))
+    return Prepared(mandate, start_of(asked), history, tuple(warnings))
 
 
 def run_mandate(
@@ -92,14 +98,14 @@ def run_mandate(
     Args: history, data: given, or the folder of a store, both None: the synthetic market.
     """
     made = prepared(mandate, history, data, request)
-    ran = run_history(made.asked, compiled_run())
+    ran = run_history(made.start, compiled_run())
     return recorded_beside(made, ran, mean_held([ran]))
 
 
 def recorded_beside(made: Prepared, ran: Ran, ratios: Array) -> BacktestRecord:
     """The record of a finished run, beside a static hedge of these ratios, one a hedge."""
     mandate, setup = made.mandate, made.asked.setup
-    beside = static_run(made.asked, ratios), static_words(setup, ratios)
+    beside = static_run(made.start, ratios), static_words(setup, ratios)
     told = paused_words(made.asked, ran)
     told += unknown_figures(setup.hedges, setup.overlays, made.asked.features)
     start = int(ran.stamp_ns[0])
@@ -146,15 +152,15 @@ def mean_held(runs: Sequence[Ran]) -> Array:
     return found
 
 
-def static_run(asked: Asked, ratios: Array) -> Ran:
+def static_run(start: RunStart, ratios: Array) -> Ran:
     """The same book, contracts, fees and band at steady ratios, one a hedge.
 
     It opens to them at the first step, band or not: a yardstick that stood beside its ratio from
     the start would be another one.
     """
-    steps = len(asked.aligned.stamp_ns) - 1
+    steps = len(start.asked.aligned.stamp_ns) - 1
     steady = np.broadcast_to(ratios[None, :, None], (steps, len(ratios), 1)).copy()
-    return run_history(asked, compiled_run(), ratios=steady, noted=False, opens=True)
+    return run_history(start, compiled_run(), ratios=steady, noted=False, opens=True)
 
 
 def static_words(setup: Setup, ratios: Array) -> str:

@@ -176,7 +176,7 @@ def _run(
     """One fold, run. where: what errors begin with."""
     try:
         ready = prepared(mandate, history, data, request)
-        return ready, run_history(ready.asked, compiled_run())
+        return ready, run_history(ready.start, compiled_run())
     except HistoryError as error:
         raise HistoryError(f"{where}: {error}") from None
     except ContractError as error:

@@ -26,7 +26,7 @@ from volsculpt.simulate.compiled import (
 from volsculpt.simulate.lanes import room_class
 
 if TYPE_CHECKING:
-    from volsculpt.simulate.history_run import Asked
+    from volsculpt.simulate.run_start import Asked
 
 HOURS = 48
 
@@ -113,7 +113,7 @@ def made_up(step: int) -> "Asked":
     from volsculpt.market.align import align, clock_of
     from volsculpt.market.synthetic import VENUE, Coin, SyntheticSpec, make
     from volsculpt.simulate.backtest import Costs
-    from volsculpt.simulate.history_run import Asked
+    from volsculpt.simulate.run_start import Asked
 
     others = [f"C{n}" for n in range(room_class(step - 1).currency)] if step else []
     coins = (Coin("BTC", 60_000.0), *(Coin(name, 1.0) for name in others))

@@ -1,0 +1,188 @@
+"""What every run of one setup through one history starts from, made once for all of them.
+
+A static hedge beside a run, and a sweep, go through the same market with the same book: legs in
+use over time, flat book, market arrays, what lies ahead in them, and records of all that are the
+same. Nothing here is written by a run, which takes copies.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from operator import is_not
+from typing import Any
+
+import numpy as np
+
+from volsculpt.book.fees import fee_changes
+from volsculpt.book.holdings import Book
+from volsculpt.book.state import Quote
+from volsculpt.decide.build import LegsAt, UseLeg
+from volsculpt.decide.step import Setup
+from volsculpt.errors import BookError
+from volsculpt.exchange.rows import Bar
+from volsculpt.hedge.known import Features
+from volsculpt.market.align import Aligned
+from volsculpt.market.walk import missing_funding
+from volsculpt.simulate.backtest import (
+    Costs,
+    Tables,
+    flat_setup,
+    look_through,
+    tables_of,
+    transfer_steps,
+)
+from volsculpt.simulate.horizon import Horizon
+from volsculpt.simulate.lanes import Array
+from volsculpt.simulate.late import late_bar
+from volsculpt.simulate.market_arrays import Market
+from volsculpt.simulate.market_rows import market_arrays
+from volsculpt.units import DAY_NS
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to run: the setup, the legs in use at each time, the history, the costs."""
+
+    setup: Setup
+    legs_at: LegsAt
+    aligned: Aligned
+    costs: Costs
+    features: Sequence[Features] | None  # at each stamp; None: no policy asks for any
+    flows: Callable[[int, int], list[tuple[str, str, float]]]  # (from, to] -> account, coin, amount
+    allow_missing_funding: bool = False
+    memory: Sequence[Any] | None = None  # of each policy before the first stamp; None: nothing
+
+
+def legs_over_time(
+    asked: Asked, stamps: Array
+) -> tuple[list[UseLeg], dict[int, tuple[tuple[UseLeg, ...], ...]]]:
+    """(every leg ever used, step -> legs in use from there on).
+
+    A leg that is no longer picked stays in use to be closed, until it expires.
+    """
+    seen: list[dict[tuple[str, str], UseLeg]] = [{} for _ in asked.setup.hedges]
+    changes: dict[int, tuple[tuple[UseLeg, ...], ...]] = {}
+    last: tuple[tuple[UseLeg, ...], ...] = ()
+    before: tuple[tuple[UseLeg, ...], ...] | None = None
+    for step in roll_steps(asked, stamps):
+        now = int(stamps[step])
+        picked, asked_for = [], asked.legs_at(now)
+        if asked_for == before and not any(leg[2] or leg[1].expiry_ns for u in last for leg in u):
+            continue  # nothing rolls, and nothing that rolled is left
+        before = asked_for
+        for hedge, used in enumerate(asked_for):
+            fresh = {(account, one.key): (account, one, False) for account, one, _ in used}
+            old = {
+                key: (leg[0], leg[1], True)
+                for key, leg in seen[hedge].items()
+                if key not in fresh and (leg[1].expiry_ns or now + 1) > now
+            }
+            seen[hedge] |= fresh
+            picked.append((*fresh.values(), *old.values()))
+        if tuple(picked) != last:
+            last = tuple(picked)
+            changes[step] = last
+    everything = {key: leg for legs in seen for key, leg in legs.items()}
+    return list(everything.values()), changes
+
+
+def roll_steps(asked: Asked, stamps: Array) -> list[int]:
+    """The steps at which the legs in use may change: the first, rolls, and expiries of the past.
+
+    Looked for once a day, and step by step only within a day that something changes in.
+    """
+    step_ns, last = int(stamps[1] - stamps[0]), len(stamps) - 2
+    looks = [*range(0, last, max(1, DAY_NS // step_ns)), last]
+    times, found = stamps[looks].tolist(), [0]
+    all_used = list(map(asked.legs_at, times))
+    used = all_used[0]
+    if not any(map(is_not, all_used, all_used[1:])):
+        return found  # the same all the time, seen at once: none is given up
+    expiries = expiries_of(used)
+    days = zip(pairwise(looks), pairwise(times), all_used[1:], strict=True)
+    for (early, late), (start, end), now in days:
+        if now != used or any(start < expiry <= end for expiry in expiries):
+            found += range(early + 1, late + 1)
+        if now != used:
+            expiries |= expiries_of(now)
+        used = now
+    return found
+
+
+def expiries_of(legs: tuple[tuple[UseLeg, ...], ...]) -> set[int]:
+    """When dated legs in use end."""
+    return {one.expiry_ns for used in legs for _, one, _ in used if one.expiry_ns}
+
+
+def fee_steps(asked: Asked, stamps: Array) -> list[int]:
+    """The stamps from which a discount that has ended is no longer taken off fees."""
+    ends = fee_changes(asked.setup.book, int(stamps[0]), int(stamps[-1]))
+    return [int(step) for step in np.searchsorted(stamps, ends)]
+
+
+def flow_rows(asked: Asked, lanes_flat: Sequence[tuple[str, str]], stamps: Array) -> Array:
+    """(stamp, wallet) coins of dated flows, booked at the first stamp at or after their date.
+
+    What is dated at the last stamp itself belongs to the time after the run.
+    """
+    rows = np.zeros((len(stamps), len(lanes_flat)))
+    if not asked.flows(int(stamps[0]) - 1, int(stamps[-1]) - 1):
+        return rows
+    for step in range(len(stamps)):
+        before = int(stamps[step - 1]) if step else int(stamps[0]) - 1
+        until = min(int(stamps[step]), int(stamps[-1]) - 1)
+        for account, asset, amount in asked.flows(before, until):
+            if (account, asset) not in lanes_flat:
+                raise BookError(f"[[flow]] of {asset} into '{account}': there is no such account")
+            wrapped = asked.setup.book.wrapped.get(asset)
+            coins = amount * wrapped.rate if wrapped else amount
+            rows[step, lanes_flat.index((account, asset))] += coins
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class RunStart:
+    """A book, its market and the legs it may use, ready to be run.
+
+    changes: step -> legs in use from there on. charged: steps at which fees change. late: what is
+    due at the very end. ahead: the market as resting lanes look ahead in it, without targets.
+    """
+
+    asked: Asked
+    setup: Setup
+    book: Book
+    tables: Tables
+    changes: dict[int, tuple[tuple[UseLeg, ...], ...]]
+    charged: tuple[int, ...]
+    market: Market
+    late: Bar
+    ahead: Horizon
+    warnings: tuple[str, ...]
+
+
+def start_of(asked: Asked) -> RunStart:
+    """What every run of this starts from. Raises HistoryError, ContractError, BookError."""
+    aligned = asked.aligned
+    stamps = aligned.stamp_ns
+    all_legs, changes = legs_over_time(asked, stamps)
+    setup = replace(asked.setup, legs=changes[0])
+    flat, rules, book = flat_setup(setup, all_legs, int(stamps[0]))
+    keys = [leg.key for _, leg in flat.legs if leg.expiry_ns is None]
+    warnings = missing_funding(aligned, keys, asked.allow_missing_funding)
+    flows = flow_rows(asked, [(label.account, label.asset) for label in flat.wallets], stamps)
+    market = market_arrays(aligned, flat, flows[:-1])
+    first = Quote(market.open_index[:, 0, 0].tolist(), market.open_mark[:, 0, 0].tolist())
+    delays = transfer_steps(flat, setup.collateral, asked.costs, int(stamps[1] - stamps[0]))
+    tables = tables_of(flat, rules, asked.costs, first, delays)
+    return RunStart(
+        asked=asked,
+        setup=setup,
+        book=book,
+        tables=tables,
+        changes=changes,
+        charged=tuple(fee_steps(asked, stamps)),
+        market=market,
+        late=late_bar(aligned, flat, flows[-1]),
+        ahead=look_through(flat, tables.records[0], market),
+        warnings=tuple(warnings),
+    )
