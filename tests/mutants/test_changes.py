@@ -1,4 +1,4 @@
-"""What is changed in a source, and what is left alone."""
+"""What is changed in a source, and what is left alone; which changes are drawn."""
 
 import ast
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from tests.mutants.changes import changes
 from tests.mutants.equivalent import FILLED, SINGLE
-from tests.mutants.run import FOLDERS, Mutant, killer, mutants_of, named, sample, staged
+from tests.mutants.mutant import FOLDERS, Mutant, mutants_of, named, of_files, sample
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -131,38 +131,13 @@ def test_a_seed_names_its_lines() -> None:
     assert len({(one.file, one.change.line) for one in first}) == 20
 
 
-def test_the_likely_killer_runs_first() -> None:
-    """Tests of its folder and those that killed in this file, the quickest first; then the rest.
-
-    A formula is not asked about by running whole markets.
-    """
-    (change, *_) = changes(b"a + b")
-    mutant = Mutant("src/volsculpt/contracts/payoff.py", change)
-    laws, golden, own, other, far = (
-        "tests/laws/a.py",
-        "tests/golden/b.py",
-        "tests/contracts/c.py",
-        "tests/watch/d.py",
-        "tests/simulate/e.py",
-    )
-    times = {laws: 9.0, own: 5.0, golden: 1.0, other: 7.0, far: 2.0}
-    assert staged(mutant, times, ()) == [[golden, own], [other, laws]]
-    assert staged(mutant, times, (laws,)) == [[golden, own, laws], [other]]
-    kernel = Mutant("src/volsculpt/simulate/kernel.py", change)
-    assert staged(kernel, times, ()) == [[far], [golden, own, other, laws]]
-
-
-def test_who_killed() -> None:
-    """The failing test, a tree that cannot be loaded, a loop without end; nobody."""
-    printed = "F\n=== short test summary info\nFAILED tests/a/b.py::c - assert 1 == 2\n!!! stopping"
-    assert killer(1, printed) == "a/b.py::c"
-    assert killer(2, "ERROR tests/a/b.py\n!!! Interrupted") == "a/b.py"
-    assert killer(2, "no module") == "cannot be loaded"
-    assert killer(-1, "") == "never ends"
-    assert killer(0, "2 passed") == ""
-
-
-def test_what_pytest_cannot_do_kills_nobody() -> None:
-    """A file of tests that is not there is no verdict."""
-    with pytest.raises(RuntimeError, match="not found"):
-        killer(4, "file or directory not found")
+def test_a_file_is_changed_line_by_line() -> None:
+    """One change a line, or every one, or those of the lines that are named."""
+    file = "src/volsculpt/exchange/place.py"
+    every = of_files(ROOT, [file], 1, every=True)
+    one = of_files(ROOT, [file], 1, every=False)
+    lines = sorted({mutant.change.line for mutant in every})
+    assert [mutant.change.line for mutant in one] == lines
+    assert set(one) < set(every) == set(mutants_of(ROOT / file, file))
+    named_ones = of_files(ROOT, [f"{file}:{lines[3]},{lines[5]}"], 1, every=False)
+    assert [mutant.change.line for mutant in named_ones] == [lines[3], lines[5]]
