@@ -102,7 +102,7 @@ def told(said: argparse.Namespace) -> float:
                 if found.killer == "" or not said.quiet:
                     print(found.told, flush=True)
         except Unready as error:
-            print(error, "the tests fail before anything is changed", sep="\n")
+            print(str(error)[-4000:], "the tests fail before anything is changed", sep="\n")
             return 0.0
     share = killed / max(len(mutants), 1)
     print(f"killed {killed} of {len(mutants)}: {share:.1%}")
