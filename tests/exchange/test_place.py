@@ -10,7 +10,7 @@ from volsculpt.book.holdings import Book, Position
 from volsculpt.decide.build import build_rules
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.rules import Answer, Rules, new_answer
-from volsculpt.exchange.events import POSTED
+from volsculpt.exchange.events import ORDERED, POSTED, SENT
 from volsculpt.exchange.place import place
 from volsculpt.exchange.rows import NOT_DUE
 
@@ -43,10 +43,10 @@ class Desk:
         return [*at, self.venue.state.wallet[self.venue.terms.transit_wallet[0]]]
 
 
-def desk(**costs: float) -> Desk:
+def desk(sources: tuple[str, ...] = ("first", "second"), **costs: float) -> Desk:
     """The book at 60,000 with a plan to move coins at 0.001 BTC a transfer."""
     venue = venue_of(BOOK, {"BTC": 60_000.0}, [60_000.0], transfer_cost=0.001, **costs)
-    plan = CollateralPlan(("first", "second"), cost=0.001)
+    plan = CollateralPlan(sources, cost=0.001)
     legs = [[("coinm", PERPETUAL, False)]]
     rules = build_rules(venue.flat, BOOK, [fixed()], legs, Limits(), [plan], 0)
     return Desk(venue, rules, new_answer(venue.flat.layout, rules))
@@ -93,6 +93,40 @@ def test_a_release_reaches_the_first_source() -> None:
     assert one.venue.told() == pytest.approx(-60.0, abs=1e-9)
 
 
+def test_a_release_is_told_less_its_cost_and_lands_where_it_was_sent() -> None:
+    """To the second vault where that alone is a source; what is under way is negative till then."""
+    one = desk(("second",), transfer_delay=1)
+    one.answer.top_up[0] = -0.4
+    one.send()
+    page = one.venue.page
+    assert (page.event_kind[0], page.event_row[0]) == (SENT, 0)
+    assert page.event_size[0] == pytest.approx(-0.399, abs=1e-12)
+    assert one.venue.state.incoming[0] == page.event_size[0]
+    one.venue.step(1)
+    assert one.coins() == pytest.approx([0.3, 2.399, 0.6, 0.0], abs=1e-12)
+
+
+def test_nothing_decided_is_nothing_done() -> None:
+    """No event, no coin, no order: not for a cross account, nor where a transfer would cost."""
+    one = desk(transfer_delay=1)
+    before = repr((one.venue.state, one.venue.pending))
+    one.send(step=3)
+    assert repr((one.venue.state, one.venue.pending)) == before
+    assert one.venue.page.used[0] == 0
+
+
+def test_a_group_has_one_transfer_at_a_time() -> None:
+    """What is asked for while coins are on their way waits for the next decision."""
+    for asked in (0.5, -0.4):
+        one = desk(transfer_delay=3)
+        one.answer.top_up[0] = 0.2
+        one.send()
+        before = repr((one.venue.state, one.venue.pending, one.venue.page))
+        one.answer.top_up[0] = asked
+        one.send(step=1)
+        assert repr((one.venue.state, one.venue.pending, one.venue.page)) == before
+
+
 def test_empty_sources_send_nothing() -> None:
     """A source that cannot pay its transfer is left alone, and nothing is due."""
     one = desk()
@@ -117,6 +151,18 @@ def test_an_order_is_due_at_the_next_open_or_later() -> None:
     assert due == [5, 8]
 
 
+@pytest.mark.parametrize("contracts", [-100.0, 1.0, 0.5])
+def test_an_order_that_leaves_is_told_with_its_reason(contracts: float) -> None:
+    """Its contracts, the code of its leg, and no price: it has none yet."""
+    one = desk()
+    one.answer.trade[0], one.answer.leg_code[0] = contracts, 7
+    one.send()
+    page = one.venue.page
+    assert one.venue.pending.order[0] == contracts
+    assert (page.used[0], page.event_kind[0], page.event_row[0]) == (1, ORDERED, 0)
+    assert (page.event_size[0], page.event_code[0], page.event_price[0]) == (contracts, 7, 0.0)
+
+
 def test_a_cancel_takes_the_order_back() -> None:
     """A cancelled order never fills, and its slot is free again."""
     one = desk()
@@ -131,20 +177,28 @@ def test_a_cancel_takes_the_order_back() -> None:
 @pytest.mark.parametrize(
     ("wanted", "posted"), [(0.05, 0.05), (0.4, 0.3), (-0.1, -0.1), (-0.5, -0.2), (0.0, 0.0)]
 )
-def test_what_an_account_posts_of_its_own_is_told_to_the_coin(wanted: float, posted: float) -> None:
+@pytest.mark.parametrize("last", [True, False])
+def test_what_an_account_posts_of_its_own_is_told_to_the_coin(
+    wanted: float, posted: float, last: bool
+) -> None:
     """Of 0.3 free and 0.2 posted no more than is there moves, and nothing is told of nothing."""
     held = Position(PERPETUAL, -6_000.0, 60_000.0, margin=0.2)
-    book = Book((account("coinm", {"BTC": 0.5}, (held,), mode="isolated"),))
-    venue = venue_of(book, {"BTC": 60_000.0}, [60_000.0])
-    legs = [[("coinm", PERPETUAL, False)]]
+    other = account("other", {"BTC": 0.5}, (Position(PERPETUAL, -6_000.0, 60_000.0),))
+    both = (other, account("coinm", {"BTC": 0.5}, (held,), mode="isolated"))
+    book = Book(both if last else both[::-1])
+    venue = venue_of(book, {"BTC": 60_000.0}, [60_000.0, 60_000.0])
+    legs = [[("other", PERPETUAL, False), ("coinm", PERPETUAL, False)]]
     rules = build_rules(venue.flat, book, [fixed()], legs, Limits(), [], 0)
     one = Desk(venue, rules, new_answer(venue.flat.layout, rules))
-    one.answer.post[0] = wanted
+    group = [label.account for label in venue.flat.groups].index("coinm")
+    one.answer.post[group] = wanted
     one.send()
     told = [row for row in range(venue.page.used[0]) if venue.page.event_kind[row] == POSTED]
     assert [venue.page.event_size[row] for row in told] == (
         [pytest.approx(posted)] if posted else []
     )
+    assert [venue.page.event_row[row] for row in told] == [group] * len(told)
+    assert venue.wallet("other", "BTC") == 0.5
     assert venue.wallet("coinm", "BTC") == pytest.approx(0.3 - posted)
     assert venue.wallet("coinm", "BTC", PERPETUAL.symbol) == pytest.approx(0.2 + posted)
     assert [(venue.page.event_price[row], venue.page.event_usd[row]) for row in told] == [

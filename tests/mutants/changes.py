@@ -138,7 +138,8 @@ def returned(node: ast.Return, result: str) -> Iterator[str]:
         yield f"return {1 - int(said)}"
     elif result in ("float", "int"):
         yield f"return ({said}) + 1"
-        yield f"return -({said})"
+        if said not in ("0", "0.0"):
+            yield f"return -({said})"
     elif result == "bool":
         yield f"return not ({said})"
     elif "None" in result and said != "None":

@@ -36,6 +36,7 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "rows are asked first, and where they are silent a decision would do nothing"
     ),
     ("kernel.py", "step, done, speaks = step + 1, NOTHING, 0", "0 -> 1"): FASTER,
+    ("place.py", "if answer.top_up[group] > 0.0:", "> -> >="): "nothing asked sends nothing",
     ("kernel.py", "return RUNNING", "RUNNING -> -(RUNNING)"): "it is 0",
     (
         "run_start.py",

@@ -62,6 +62,12 @@ def test_another_value_is_returned(result: str, others: set[str]) -> None:
     assert found == {f"def f(a: int) -> {result}:\n    {other}" for other in others}
 
 
+def test_nothing_is_not_turned() -> None:
+    """No sum sees whether 0 is negative."""
+    text = "def f() -> float:\n    return {}"
+    assert becomes(text.format("0.0")) == {text.format("1.0"), text.format("(0.0) + 1")}
+
+
 @pytest.mark.parametrize(("flag", "other"), [(0, 1), (1, 0)])
 def test_a_flag_is_turned(flag: int, other: int) -> None:
     """Yes for no and no for yes: who asks may compare with either."""
