@@ -52,9 +52,9 @@ class Recorder:
             forget()
         self.file = file_of(item.nodeid)
         self.probes.clear()
-        started = time.monotonic()
+        started = time.process_time()
         answer = yield
-        self.tests[item.nodeid] = time.monotonic() - started, self.probes.reached()
+        self.tests[item.nodeid] = time.process_time() - started, self.probes.reached()
         return answer
 
     def pytest_sessionfinish(self) -> None:
@@ -65,7 +65,10 @@ class Recorder:
 
 @dataclass
 class Reach:
-    """seconds: of every test. tests: those that reach a statement. loading: reached before any."""
+    """What tests reach. seconds: of the processor, of every test, whatever else is at work.
+
+    tests: those that reach a statement; loading: statements that are reached before any test.
+    """
 
     seconds: dict[str, float] = field(default_factory=dict)
     tests: dict[Place, list[str]] = field(default_factory=dict)
@@ -85,7 +88,7 @@ class Reach:
                     self.tests.setdefault(places[number], []).append(test)
 
     def of_files(self) -> dict[str, float]:
-        """Seconds of each file of tests."""
+        """Processor seconds of each file of tests."""
         found = dict[str, float]()
         for test, seconds in self.seconds.items():
             found[file_of(test)] = found.get(file_of(test), 0.0) + seconds
