@@ -1,8 +1,8 @@
 """Changes that nobody could see, with the reason: they are not drawn.
 
 FILLED: functions that make rows which others fill, so that the numbers in them say nothing.
-SINGLE: single changes, by file, the whole line (a bare one after the line before it), and what
-becomes what, as the table shows it.
+SINGLE: single changes, by file (with its folder where another has the name), the whole line (a bare
+one after the line before it), and what becomes what, as the table shows it.
 """
 
 FILLED: dict[tuple[str, str], str] = {
@@ -14,6 +14,9 @@ FILLED: dict[tuple[str, str], str] = {
 FASTER = "the same is found, only later: one by one, or looked for where it cannot be"
 ALIKE = "where both ends of a bar hurt alike, either is the worse"
 BY_COMPILER = "the compiler takes longer, what it makes stays the same"
+POSTED = "a wallet that posts stands behind the free one of its account, so it is never the first"
+NEVER_0 = "it is not 0 there"
+EDGE = "an edge that two sums meet only by rounding"
 SINGLE: dict[tuple[str, str, str], str] = {
     ("block_sums.py", "under = 0", "0 -> 1"): FASTER,
     ("capacity.py", "if leverage <= 0.0 and distance <= 0.0:", "<= -> <"): FASTER,
@@ -91,4 +94,75 @@ SINGLE: dict[tuple[str, str, str], str] = {
     ("margin.py", "if legs.initial_base[leg] > 0.0:", "> -> >="): (
         "where a venue's initial margin is unknown its slope is 0 too, and so is the rate"
     ),
+    (
+        "exchange/step.py",
+        "if coins > 0.0 and layout.legs.funding_wallet[leg] != layout.legs.cash_wallet[leg]:",
+        "> -> >=",
+    ): NEVER_0,
+    ("exchange/step.py", "if coins > 0.0:", "> -> >="): NEVER_0,
+    (
+        "exchange/step.py",
+        "if bar.flow[wallet] < 0.0 and layout.wallet_group[wallet] >= 0:",
+        "< -> <=",
+    ): NEVER_0,
+    ("exchange/step.py", "if posted >= 0:", ">= -> >"): POSTED,
+    ("exchange/step.py", "if posted >= 0:", "0 -> 1"): POSTED,
+    (
+        "exchange/step.py",
+        "margin = state.wallet[posted] if posted >= 0 else 0.0",
+        ">= -> >",
+    ): POSTED,
+    ("exchange/step.py", "margin = state.wallet[posted] if posted >= 0 else 0.0", "0 -> 1"): POSTED,
+    (
+        "exchange/step.py",
+        "margin = state.wallet[posted] if posted >= 0 else 0.0",
+        "0.0 -> 1.0",
+    ): "put_back writes it only where it is posted",
+    (
+        "exchange/step.py",
+        "if posted >= 0 and state.wallet[cash] < -ROUNDING * abs(coins):",
+        ">= -> >",
+    ): POSTED,
+    (
+        "exchange/step.py",
+        "if posted >= 0 and state.wallet[cash] < -ROUNDING * abs(coins):",
+        "0 -> 1",
+    ): POSTED,
+    (
+        "exchange/step.py",
+        "if posted >= 0 and state.wallet[cash] < -ROUNDING * abs(coins):",
+        "< -> <=",
+    ): EDGE,
+    ("exchange/step.py", "if legs.posted_wallet[leg] >= 0:", ">= -> >"): POSTED,
+    ("exchange/step.py", "if legs.posted_wallet[leg] >= 0:", "0 -> 1"): POSTED,
+    (
+        "exchange/step.py",
+        "slack = ROUNDING * group_gross(layout, state, quote, group)",
+        "* -> /",
+    ): "a tolerance",
+    (
+        "exchange/step.py",
+        "opens = 1 if opening_short(layout, state, quote, group) <= slack else 0",
+        "<= -> <",
+    ): EDGE,
+    (
+        "exchange/step.py",
+        "return opens if excess >= 0.0 else 0",
+        "opens if excess >= 0.0 else 0 -> -(opens if excess >= 0.0 else 0)",
+    ): "it is compared with 0",
+    ("exchange/step.py", "return opens if excess >= 0.0 else 0", ">= -> >"): EDGE,
+    (
+        "exchange/step.py",
+        "return coins",
+        "coins -> (coins) + 1",
+    ): "own_coins is read as a difference; pay_leg is told by test_step",
+    (
+        "reprice.py",
+        "if state.contracts[leg] == 0.0 and state.cost[leg] == 0.0:",
+        (
+            "state.contracts[leg] == 0.0 and state.cost[… -> "
+            "(state.contracts[leg] == 0.0 or state.cost[…"
+        ),
+    ): "both are 0 or neither is",
+    ("events.py", "DECIDED = 15", "15 -> 16"): "any number that no other kind has",
 }

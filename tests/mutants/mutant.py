@@ -90,8 +90,14 @@ def mutants_of(path: Path, file: str) -> Iterator[Mutant]:
     filled = [function for name, function in FILLED if name == path.name]
     for change in changes(source, filled):
         mutant = Mutant(file, change)
-        if (path.name, named(lines, change.line), mutant.shown) not in SINGLE:
+        line = named(lines, change.line)
+        if not any((name, line, mutant.shown) in SINGLE for name in names_of(path)):
             yield mutant
+
+
+def names_of(path: Path) -> tuple[str, str]:
+    """How lists name a file: alone, or with its folder where another has the same name."""
+    return path.name, f"{path.parent.name}/{path.name}"
 
 
 def named(lines: Sequence[str], number: int) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.mutants.changes import changes
 from tests.mutants.equivalent import FILLED, SINGLE
-from tests.mutants.mutant import FOLDERS, Mutant, mutants_of, named, of_files, sample
+from tests.mutants.mutant import FOLDERS, Mutant, mutants_of, named, names_of, of_files, sample
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -113,12 +113,12 @@ def test_what_nobody_could_see_is_there_and_not_drawn() -> None:
     files = set()
     for folder in FOLDERS:
         for path in sorted((ROOT / "src/volsculpt" / folder).glob("*.py")):
-            files.add(path.name)
+            files.update(names_of(path))
             text = path.read_text(encoding="utf-8")
             lines = text.splitlines()
             listed = {named(lines, number) for number in range(2, len(lines) + 1)}
             assert all(f"def {one}(" in text for name, one in FILLED if name == path.name)
-            singles = [(line, shown) for name, line, shown in SINGLE if name == path.name]
+            singles = [one[1:] for one in SINGLE if one[0] in names_of(path)]
             drawn = [one.shown for one in mutants_of(path, "a file")] if singles else []
             for line, shown in singles:
                 every = [Mutant("a file", one).shown for one in changes(path.read_bytes())]
