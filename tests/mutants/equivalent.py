@@ -165,4 +165,9 @@ SINGLE: dict[tuple[str, str, str], str] = {
         ),
     ): "both are 0 or neither is",
     ("events.py", "DECIDED = 15", "15 -> 16"): "any number that no other kind has",
+    (
+        "recorded.py",
+        "leverage = np.where(solvent, gross / np.where(solvent, equity, 1.0), np.nan)",
+        "1.0 -> 2.0",
+    ): "no leverage is told where there is no equity",
 }

@@ -26,8 +26,8 @@ from tests.mutants.reach import Reach, file_of, forget
 from tests.mutants.swap import Loaded, NotSwapped, find_functions
 from tests.mutants.tree import PLAIN
 
-PATIENCE = 5.0  # times what tests take unchanged: a loop that does not end
-SLACK_S = 30.0
+PATIENCE, SLACK_S = 5.0, 15.0  # of the processor, times what a test takes, and beside: no end
+STILL_S = 900.0  # and of the clock, for all tests, which wait for others at work: nobody goes on
 PASSED, FAILED, FRESH, BROKEN = 0, 1, 4, 5  # how a fork ends
 NEVER_ENDS, CRASHES, UNCLEAR = "never ends", "crashes", "needs a fresh process"
 
@@ -69,9 +69,11 @@ class Fork:
 
 
 def outcome(status: int, said: str) -> tuple[int, str]:
-    """How a fork ended that ended by itself: a signal is a crash."""
+    """How a fork ended that ended by itself: a signal is the end of patience, or a crash."""
     code = os.waitstatus_to_exitcode(status)
-    return (code, said) if code >= 0 else (FAILED, CRASHES)
+    if code < 0:
+        return FAILED, NEVER_ENDS if code == -signal.SIGPROF else CRASHES
+    return code, said
 
 
 class Host:
@@ -125,7 +127,7 @@ class Host:
         quickest: dict[str, str] = {}
         for one in sorted(self.work.reach.seconds, key=self.work.reach.seconds.__getitem__):
             quickest.setdefault(file_of(one), one)
-        fork = self.started(Fork(-1, list(quickest.values()), 0, 600.0))
+        fork = self.started(Fork(-1, list(quickest.values()), 0, STILL_S))
         while (ended := fork.ended()) is None:
             time.sleep(0.005)
         if ended[0] != PASSED:
@@ -137,7 +139,7 @@ class Host:
         line = self.loaded[mutant.file].lines.get(mutant.change.line, 0)
         killers = self.killers.get(mutant.file, set())
         asked, left_out = reach.asked((mutant.file, line), killers, self.work.most_s)
-        most_s = PATIENCE * sum(map(reach.seconds.__getitem__, asked)) + SLACK_S
+        most_s = 2.0 * PATIENCE * sum(map(reach.seconds.__getitem__, asked)) + STILL_S
         return self.started(Fork(number, asked, left_out, most_s))
 
     def started(self, fork: Fork) -> Fork:
@@ -168,6 +170,8 @@ class Host:
             self.failed = lambda test: leave(FAILED, test)
             for one, following in pairwise([*map(self.items.__getitem__, fork.asked), None]):
                 assert one is not None
+                allowed = PATIENCE * self.work.reach.seconds[one.nodeid] + SLACK_S
+                signal.setitimer(signal.ITIMER_PROF, allowed)
                 one.config.hook.pytest_runtest_protocol(item=one, nextitem=following)
             leave(PASSED, "")
         except NotSwapped as error:

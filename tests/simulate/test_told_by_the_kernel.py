@@ -25,7 +25,7 @@ from volsculpt.book.state import Quote, copy_state, new_exposure
 from volsculpt.contracts.spec import Contract, Fees, Orders
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Setup
-from volsculpt.exchange.events import CLOSED
+from volsculpt.exchange.events import CLOSED, FILLED
 from volsculpt.hedge.answer import Band
 from volsculpt.simulate.backtest import Costs, flat_setup, run_span
 from volsculpt.simulate.lanes import Array
@@ -262,6 +262,20 @@ def test_what_is_listed_adds_up_to_the_tallies(kernel: Kernel, seed: int, move: 
             one.contracts for one in orders if (one.account, one.contract) == (name, contract.key)
         ]
         assert sum(own) + gone.size[gone.row == leg].sum() == pytest.approx(held[leg], abs=1e-6)
+
+
+def test_what_is_traded_is_counted_at_the_mark(kernel: Kernel) -> None:
+    """Inverse: face over mark in coins, at the index; linear: coins at the mark, in USDT."""
+    ran = ran_in(mixed_world(120, 1), random_ratios(120, 2, 1, 1), kernel)
+    market, fills, usd = ran.market, ran.events.of(FILLED), 0.0
+    for leg, size, step in zip(fills.row, fills.size, fills.stamp, strict=True):
+        contract = ran.lanes.flat.legs[leg][1]
+        mark = market.open_mark[leg, 0, step]
+        worth = abs(size) / mark if contract.payoff == "inverse" else abs(size) * mark
+        settle = ran.lanes.flat.currency(contract.settle)
+        usd += contract.multiplier * worth * market.open_index[settle, 0, step]
+    assert len(fills) > 10
+    assert tallies(ran).traded[-1] == pytest.approx(usd, rel=1e-12)
 
 
 def test_only_coins_that_were_sent_are_listed(kernel: Kernel) -> None:
