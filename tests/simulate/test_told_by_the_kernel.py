@@ -9,6 +9,7 @@ import pytest
 from tests.factories import account, fixed, inverse, linear, quanto, vault
 from tests.simulate.worlds import (
     COSTS,
+    ETHER,
     World,
     compiled_lanes,
     mixed_world,
@@ -33,7 +34,14 @@ from volsculpt.simulate.market_arrays import Market
 from volsculpt.simulate.never_hedged import never_hedged
 from volsculpt.simulate.one_lane import StepSpan
 from volsculpt.simulate.ran import Ran
-from volsculpt.simulate.recorded import events, hedge_paths, refusals, tallies
+from volsculpt.simulate.recorded import (
+    events,
+    fills,
+    group_paths,
+    hedge_paths,
+    refusals,
+    tallies,
+)
 from volsculpt.units import HOUR_NS
 
 Kernel = Callable[..., None]
@@ -136,7 +144,8 @@ def test_an_order_that_its_venue_does_not_take_is_told(kernel: Kernel) -> None:
         (2 * HOUR_NS, "one", -50.0, "under 100 USD: no order of BTC/USD:BTC is less"),
         (3 * HOUR_NS, "one", -9e3, "9000 contracts: one order of BTC/USD:BTC has 8000 at most"),
     ]
-    assert [one.contracts for one in events(ran)[0]] == [-500.0]
+    (order,) = events(ran)[0]
+    assert (order.contracts, order.reason) == (-500.0, "first decision")  # none of the run sent it
 
 
 @pytest.mark.parametrize(
@@ -215,6 +224,19 @@ def test_each_order_tells_what_its_own_coin_stood_at(kernel: Kernel) -> None:
     }
 
 
+def test_an_order_tells_tenths_of_a_per_cent(kernel: Kernel) -> None:
+    """A third is held and two are wanted."""
+    coin = linear("BTC", fees=Fees(taker=0.0))
+    book = Book((vault(BTC=3.0), account("one", {"USDT": 900_000.0})))
+    setup = Setup(
+        book, (fixed("BTC", 1 / 3, band=Band(0.01, 0.0, 0.01, 0.0)),), ((("one", coin, False),),)
+    )
+    ratios = steady(6, (1 / 3,))
+    ratios[3:] = 2 / 3
+    orders, _, _ = events(ran_in(still(setup, {"BTC": 60_000.0}), ratios, kernel))
+    assert orders[-1].reason == "BTC held 33.3 % of 66.7 %"
+
+
 def test_exposure_in_charts_is_that_of_the_book(kernel: Kernel) -> None:
     """1,000 quanto contracts of 1e-6 BTC a dollar at 60,000: 60 of 100 ETH are taken away."""
     contract = quanto(multiplier=1e-6, fees=Fees(taker=0.0))
@@ -262,6 +284,47 @@ def test_what_is_listed_adds_up_to_the_tallies(kernel: Kernel, seed: int, move: 
             one.contracts for one in orders if (one.account, one.contract) == (name, contract.key)
         ]
         assert sum(own) + gone.size[gone.row == leg].sum() == pytest.approx(held[leg], abs=1e-6)
+
+
+def test_a_liquidation_is_reported_at_the_end_of_its_bar(kernel: Kernel) -> None:
+    """It is known then; a fill at the open of the same bar is of the open."""
+    book = Book((vault(BTC=5.0), short("one", 0.2, -60_000.0)))
+    legs = ((("one", FREE, False),),)
+    setup = Setup(book, (fixed("BTC", 0.5, band=NEVER),), legs)
+    for step in (1, 3, 5):
+        world = still(setup, {"BTC": 60_000.0})
+        world.market.high_mark[:, :, step] = 80_000.0
+        ran = ran_in(world, steady(6, (0.5,)), kernel)
+        assert [one.stamp_ns for one in fills(ran)] == [(step + 1) * HOUR_NS]
+    assert [one.stamp_ns for one in fills(ordered(setup, kernel, {2: -60.0}))] == [2 * HOUR_NS]
+
+
+def test_distance_is_told_where_there_is_an_end(kernel: Kernel) -> None:
+    """Short of twice its coins an account ends above; posted in full, or flat, it never does."""
+    ends, never = short("one", 0.6, -60_000.0), short("two", 2.0, -60_000.0)
+    legs = ((("one", FREE, False), ("two", FREE, False)),)
+    setup = Setup(Book((ends, never)), (fixed("BTC", 0.5, band=NEVER),), legs)
+    one, two = group_paths(ran_in(still(setup, {"BTC": 60_000.0}), steady(6, (0.5,)), kernel))
+    assert np.all(one.liquidation_distance > 0.0)
+    assert np.all(np.isnan(two.liquidation_distance))
+
+
+def test_what_is_traded_when_a_contract_ends_is_listed_before_its_delivery(kernel: Kernel) -> None:
+    """In order of time; of one moment what was chosen, then what had to be; deliveries slip not."""
+    world = mixed_world(60, 1)
+    made = prepare(world.flat, world.rules, world.costs, world.first, world.steps, 1)
+    ratios, pending = steady(60, (0.6, 0.5)), made.arguments[4][0]
+    rest = rest_arguments(made, world.market, ratios)
+    run_span(made, world.market, kernel, ratios, StepSpan(0, 30, 0, 0), rest)
+    ether = world.flat.leg("usdm", ETHER)
+    pending["order"][ether], pending["order_due"][ether] = -0.5, 30
+    run_span(made, world.market, kernel, ratios, StepSpan(30, 60, 0, 0), rest)
+    orders, _, _ = events(ran_of(world, made, ratios))
+    assert [one.time_ns for one in orders] == sorted(one.time_ns for one in orders)
+    then = [one for one in orders if one.time_ns == 30 * HOUR_NS]
+    assert [one.reason == "delivered" for one in then] == [False] * (len(then) - 1) + [True]
+    assert len(then) > 1
+    assert [one.slippage_usd != 0.0 for one in then] == [one.reason != "delivered" for one in then]
 
 
 def test_what_is_traded_is_counted_at_the_mark(kernel: Kernel) -> None:
