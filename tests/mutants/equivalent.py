@@ -170,4 +170,16 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "leverage = np.where(solvent, gross / np.where(solvent, equity, 1.0), np.nan)",
         "1.0 -> 2.0",
     ): "no leverage is told where there is no equity",
+    ("orders.py", "return TAKEN", "TAKEN -> -(TAKEN)"): "it is 0",
+    ("recorded.py", "distance = np.where(away < 0.0, np.nan, away)", "< -> <="): EDGE,
+    (
+        "recorded.py",
+        "found, last = [], len(ran.stamp_ns) - 1",
+        "- -> +",
+    ): "nothing is liquidated after the last bar",
+    (
+        "recorded.py",
+        "found, last = [], len(ran.stamp_ns) - 1",
+        "1 -> 0",
+    ): "nothing is liquidated after the last bar",
 }

@@ -300,8 +300,8 @@ def test_a_liquidation_is_reported_at_the_end_of_its_bar(kernel: Kernel) -> None
 
 
 def test_distance_is_told_where_there_is_an_end(kernel: Kernel) -> None:
-    """Short of twice its coins an account ends above; posted in full, or flat, it never does."""
-    ends, never = short("one", 0.6, -60_000.0), short("two", 2.0, -60_000.0)
+    """Short of five times its coins an account ends above; posted in full it never does."""
+    ends, never = short("one", 0.2, -60_000.0), short("two", 2.0, -60_000.0)
     legs = ((("one", FREE, False), ("two", FREE, False)),)
     setup = Setup(Book((ends, never)), (fixed("BTC", 0.5, band=NEVER),), legs)
     one, two = group_paths(ran_in(still(setup, {"BTC": 60_000.0}), steady(6, (0.5,)), kernel))
