@@ -3,8 +3,11 @@
 import pytest
 
 from tests.factories import account, decided, fixed, inverse, tiered, vault
-from volsculpt.book.holdings import Book, NotOwn, Position
+from volsculpt.book.flatten import flatten
+from volsculpt.book.holdings import Book, NotOwn, Position, Sweep
 from volsculpt.book.state import Layout
+from volsculpt.decide.trigger_book import loses_bonus
+from volsculpt.decide.trigger_forms import add_currency
 from volsculpt.decide.trigger_room import least_rate
 from volsculpt.decide.triggers import AT_CLOSE, FORM, is_idle, new_row, new_triggers, numbers_of
 
@@ -42,3 +45,34 @@ def test_a_rate_on_entry_is_of_all_that_the_venue_holds(price: float) -> None:
     own = account("one", {"BTC": 5.0}, (held,), not_own=(part,))
     decision = decided(Book((own,)), [fixed()], [[("one", contract, False)]], {"BTC": price})
     assert least_rate(decision.problem, 0, 1.0, 0) == 0.01
+
+
+def test_a_bonus_of_any_coin_is_lost_with_what_is_swept() -> None:
+    """Of the first currency and the last; that of an account that keeps its funding is not."""
+    held = Position(inverse(), -6_000.0, 60_000.0)
+    accounts = (account("one", {"BTC": 1.0}, (held,)), account("two", {"BTC": 1.0}, (held,)))
+    flat = flatten(Book((vault(USD=0.0), *accounts), sweeps=(Sweep("vault", "USD", "one"),)))
+    count = flat.layout.currencies
+    assert count >= 2
+    assert loses_bonus(flat.layout, flat.state) == 0
+    for group, label in enumerate(flat.groups):
+        for place in range(group * count, (group + 1) * count):
+            flat.state.bonus[place] = 0.1
+            assert loses_bonus(flat.layout, flat.state) == (1 if label.account == "one" else 0)
+            flat.state.bonus[place] = 0.0
+
+
+def test_what_backs_a_group_without_being_own_is_added_up() -> None:
+    """A bonus of 0.3 coins and 0.2 of somebody else are 0.5 times the index, where they count."""
+    book = Book((vault(BTC=1.0), account("one", {"BTC": 1.0})))
+    decision = decided(book, [fixed()], [[("one", inverse(), False)]], {"BTC": 60_000.0})
+    problem, layout = decision.problem, decision.flat.layout
+    coin, told = decision.flat.currency("BTC"), []
+    problem.state.bonus[coin], problem.state.others_coins[coin] = 0.3, 0.2
+    for lent in (0, 1):
+        rows = new_triggers(layout, 1)
+        rows.used[0] = 0
+        row = new_row(layout, 1, rows, FORM, 0, AT_CLOSE)
+        add_currency(problem, rows, row, 0, coin, 1.0, lent, 1.0)
+        told.append(rows.coef[row * numbers_of(layout) + coin])
+    assert told[1] - told[0] == pytest.approx(0.5)

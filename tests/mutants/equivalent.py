@@ -182,4 +182,5 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "found, last = [], len(ran.stamp_ns) - 1",
         "1 -> 0",
     ): "nothing is liquidated after the last bar",
+    ("finish.py", "return most if trade > 0.0 else -most", "> -> >="): NEVER_0,
 }
