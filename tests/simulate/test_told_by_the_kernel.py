@@ -314,7 +314,7 @@ def test_what_is_traded_when_a_contract_ends_is_listed_before_its_delivery(kerne
     world = mixed_world(60, 1)
     made = prepare(world.flat, world.rules, world.costs, world.first, world.steps, 1)
     ratios, pending = steady(60, (0.6, 0.5)), made.arguments[4][0]
-    rest = rest_arguments(made, world.market, ratios)
+    rest = rest_of(made, world.market, ratios)
     run_span(made, world.market, kernel, ratios, StepSpan(0, 30, 0, 0), rest)
     ether = world.flat.leg("usdm", ETHER)
     pending["order"][ether], pending["order_due"][ether] = -0.5, 30
