@@ -90,7 +90,7 @@ def find_functions(files: Iterable[Loaded]) -> None:
     """Give files the functions that were made of them, closures too, wherever they are kept."""
     by_path = {one.path: one for one in files}
     for one in gc.get_objects():
-        if isinstance(one, FunctionType) and one.__code__.co_filename in by_path:
+        if type(one) is FunctionType and one.__code__.co_filename in by_path:
             by_path[one.__code__.co_filename].add(one)
 
 

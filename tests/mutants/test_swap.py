@@ -1,6 +1,8 @@
 """A change made in a loaded program is the change that a fresh process would load."""
 
 import ast
+import gc
+import weakref
 from collections.abc import Callable, Iterator
 from itertools import count
 from types import ModuleType
@@ -198,3 +200,10 @@ def test_most_changes_are_seen() -> None:
     seen = sum(list(asked(loaded(one.applied(SOURCE))[0])) != unchanged for one in EVERY)
     assert len({one.line for one in EVERY}) >= 20
     assert seen > 0.8 * len(EVERY)
+
+
+def test_what_is_no_longer_there_is_passed_by() -> None:
+    """A reference to what is gone lies among all objects: looking at what it is raises."""
+    gone = weakref.proxy(type("Gone", (), {})())
+    assert any(one is gone for one in gc.get_objects())
+    find_functions([])
