@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.app.running import printed
 
 TEXT = """version = 1
@@ -64,9 +66,42 @@ def test_who_waits_for_them_says_so(tmp_path: Path) -> None:
     assert not any(line.startswith("undecided") for line in warnings)
 
 
-def test_a_beta_that_is_taken_without_a_fit_is_told(tmp_path: Path) -> None:
-    """A ratio set by hand trades at 1 where none is known, and the plan says so."""
-    by_hand = '[[override]]\nunderlying = "SOL"\nratio = 0.5\nuntil = 2099-01-01T00:00:00Z\n'
-    reasons, _, orders = told(tmp_path, TEXT + by_hand)
+OVER = """[[override]]
+underlying = "SOL"
+ratio = {ratio}
+until = 2099-01-01T00:00:00Z
+"""
+EVENT = """[[overlay]]
+kind = "event"
+underlying = "SOL"
+mode = "{mode}"
+ratio = {ratio}
+from = 2020-01-01T00:00:00Z
+to = 2099-01-01T00:00:00Z
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        OVER.format(ratio=0.5),
+        EVENT.format(ratio=0.5, mode="at_least"),
+        EVENT.format(ratio=-0.2, mode="at_most"),
+        EVENT.format(ratio=1.0, mode="set"),
+    ],
+)
+def test_an_opinion_waits_for_betas_too(tmp_path: Path, text: str) -> None:
+    """Half of a hedge of no known size is not sold as if its beta were 1."""
+    limits = "[limits]\nmin_ratio = -1.0\nallow_long = true\n"
+    reasons, warnings, orders = told(tmp_path, TEXT + text + limits)
+    assert orders == 0
+    assert any(line.endswith("waits for betas; what is held is kept") for line in reasons["SOL"])
+    assert any(line.startswith("undecided: SOL") for line in warnings)
+
+
+def test_closing_a_hedge_waits_for_nothing(tmp_path: Path) -> None:
+    """At 0 none of a proxy is asked for, whatever its beta: the others are hedged again."""
+    reasons, warnings, orders = told(tmp_path, TEXT + OVER.format(ratio=0.0))
     assert orders == 1
-    assert any("with beta 1, taken as none is known: it asks" in line for line in reasons["SOL"])
+    assert not any("waits" in line for line in reasons["SOL"])
+    assert not any(line.startswith("undecided") for line in warnings)

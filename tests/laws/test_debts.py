@@ -27,7 +27,7 @@ from volsculpt.decide.rules import WEALTH_GONE, ZERO_TARGET, wants_change
 from volsculpt.decide.step import Decision, Setup
 from volsculpt.decide.triggers import BASE
 from volsculpt.decide.words import reasons
-from volsculpt.hedge.spec import Hedge
+from volsculpt.hedge.spec import Hedge, Proxy
 from volsculpt.market.quotes import Quotes
 
 BTC, USDT = inverse(), linear()
@@ -168,3 +168,14 @@ def test_coins_that_are_lost_too_close_the_hedge_by_a_row() -> None:
         there = moved.Moved(Quote(index, [price] * layout.legs.rows), rested.state, rested.ratios)
         assert (moved.speaking(rested, there) == {BASE}) == closes
         assert wants_change(moved.decided(rested, there)) == closes
+
+
+def test_who_shares_its_futures_with_a_hedge_without_wealth_is_told() -> None:
+    """BTC of equity and ether of a wealth that is gone, both by bitcoin: both are left, and why."""
+    book = Book((vault(BTC=1.0, ETH=10.0, USD=-200_000.0), account("fut", {"BTC": 0.5})))
+    ether = fixed("ETH", 0.5, base="wealth", proxies=(Proxy("BTC", 1.0),))
+    legs = ((("fut", BTC, False),),) * 2
+    found = decided(book, (fixed("BTC", 0.5), ether), legs, {"BTC": 60_000.0, "ETH": 3_000.0})
+    assert trades(found) == {}
+    left = "futures on BTC are left as they are: they hedge ETH too"
+    assert [any(left in line for line in reasons(found, row)) for row in (0, 1)] == [True, False]

@@ -48,15 +48,16 @@ def is_closing(rules: Rules, answer: Answer, pool: int) -> int:
 
 
 @compilable
-def holds(rules: Rules, answer: Answer, pool: int) -> int:
-    """1 when a hedge of the pool has no answer: the pool then keeps what it holds.
+def is_kept(rules: Rules, answer: Answer, hedge: int) -> int:
+    """1 when a hedge keeps what it holds: without an answer, or of a wealth that is gone."""
+    return 1 if rules.hedge_hold[hedge] == 1 or answer.hedge_code[hedge] & WEALTH_GONE != 0 else 0
 
-    Its policy has none, or it is a ratio of wealth that is gone.
-    """
+
+@compilable
+def holds(rules: Rules, answer: Answer, pool: int) -> int:
+    """1 when a hedge of the pool keeps what it holds: then all of the pool does."""
     for link in range(rules.links):
-        hedge = rules.link_hedge[link]
-        kept = rules.hedge_hold[hedge] == 1 or answer.hedge_code[hedge] & WEALTH_GONE != 0
-        if rules.link_pool[link] == pool and kept:
+        if rules.link_pool[link] == pool and is_kept(rules, answer, rules.link_hedge[link]) == 1:
             return 1
     return 0
 

@@ -28,7 +28,9 @@ from volsculpt.decide.rules import (
     ZERO_TARGET,
     hedge_pools,
 )
+from volsculpt.decide.sizing import is_kept
 from volsculpt.decide.step import Decision
+from volsculpt.hedge.betas import lacks_betas
 from volsculpt.hedge.spec import Hedge
 from volsculpt.text import percent, usd
 
@@ -230,23 +232,17 @@ def unmanaged_words(decision: Decision, row: int) -> list[str]:
     return words
 
 
-def betas_known(decision: Decision, row: int) -> bool:
-    """Whether a hedge has betas in force: stated ones, or a fit."""
-    rule = decision.setup.hedges[row].betas
-    return rule is None or rule.is_given or decision.aims[row].beta is not None
-
-
 def waiting_words(decision: Decision, row: int) -> list[str]:
     """Why futures of a hedge that has its answer are left alone: others on them have none."""
-    rules, names = decision.rules, decision.flat.currencies
+    rules, answer, names = decision.rules, decision.answer, decision.flat.currencies
     words = []
     for pool in hedge_pools(rules, row):
         others = [
             decision.setup.hedges[rules.link_hedge[link]].underlying
             for link in range(rules.links)
-            if rules.link_pool[link] == pool and rules.hedge_hold[rules.link_hedge[link]] == 1
+            if rules.link_pool[link] == pool and is_kept(rules, answer, rules.link_hedge[link]) == 1
         ]
-        if others and decision.aims[row].ratio is not None:
+        if others and is_kept(rules, answer, row) == 0:
             words.append(
                 f"futures on {names[rules.pool_currency[pool]]} are left as they are: they hedge "
                 f"{' and '.join(others)} too, of which no answer is known; its reasons say why"
@@ -257,14 +253,12 @@ def waiting_words(decision: Decision, row: int) -> list[str]:
 def proxy_words(decision: Decision, row: int) -> list[str]:
     """How a proxied coin turns into coins of its proxies."""
     hedge, rules = decision.setup.hedges[row], decision.rules
-    is_known = betas_known(decision, row)
-    if not hedge.proxies or (not is_known and decision.aims[row].ratio is None):
+    if not hedge.proxies or lacks_betas(hedge, decision.aims[row]):
         return []
-    taken = "" if is_known else ", taken as none is known"
     words = []
     for link, proxy in zip(links_of(decision, row), hedge.carriers, strict=True):
         coins, beta = decision.work.term[link], rules.link_beta[link]
-        through = f"hedged through {proxy.coin} with beta {beta:g}{taken}"
+        through = f"hedged through {proxy.coin} with beta {beta:g}"
         what = f"{amount(coins)} {proxy.coin} sold"
         if beta < 0.0 and coins < 0.0:
             what = f"{amount(-coins)} {proxy.coin} bought"

@@ -10,7 +10,7 @@ from typing import Any
 
 from volsculpt.book.exposure import held_ratio
 from volsculpt.hedge.answer import Aim, plain
-from volsculpt.hedge.betas import with_betas
+from volsculpt.hedge.betas import lacks_betas, with_betas
 from volsculpt.hedge.bounds import MODE_CODE, bounded, clamped, in_force
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.policy import HedgeSummary, PolicyInput
@@ -160,6 +160,7 @@ def settled(
     """What a policy said, once its age, overlays and limits have had their say.
 
     Where a policy has no answer events and overrides may still have one; else what is held is kept.
+    Without betas they wait too, unless all is to be closed: a ratio is then of no known size.
 
     Args: time_ns: ns UTC; bounds: (min_ratio, max_ratio); features: what is known of the market,
     None is nothing.
@@ -180,6 +181,9 @@ def settled(
     if kept != asked:
         side = "highest" if kept < asked else "lowest"
         reasons.append(f"limited to {percent(kept)}, the {side} that is allowed")
+    if lacks_betas(hedge, said) and kept != 0.0:
+        reasons.append(f"{percent(kept)} waits for betas; what is held is kept")
+        return replace(said, ratio=None, reasons=(*said.reasons, *tilts, *reasons))
     return replace(said, ratio=kept, reasons=(*said.reasons, *tilts, *reasons))
 
 

@@ -65,6 +65,11 @@ def with_betas(
     return Aim(None, reasons=(*said.reasons, f"{why}; keeps what is held")), memory
 
 
+def lacks_betas(hedge: Hedge, said: Aim) -> bool:
+    """Whether nothing tells how much of its proxies a ratio of a hedge is."""
+    return hedge.betas is not None and not hedge.betas.is_given and said.beta is None
+
+
 def _looked(
     hedge: Hedge,
     rule: BetaRule,

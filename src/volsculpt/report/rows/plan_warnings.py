@@ -12,8 +12,8 @@ from volsculpt.contracts.payoff import LINEAR
 from volsculpt.decide.collateral import unit_of_coin
 from volsculpt.decide.rules import USELESS, WEALTH_GONE
 from volsculpt.decide.step import Decision
-from volsculpt.decide.words import betas_known, no_wealth_words
-from volsculpt.hedge.betas import UNKNOWN
+from volsculpt.decide.words import no_wealth_words
+from volsculpt.hedge.betas import UNKNOWN, lacks_betas
 from volsculpt.market.quotes import Quotes
 from volsculpt.report.rows.plan import ExposureRow, MarginRow
 from volsculpt.report.rows.plan_book import funding_annual, funding_fraction
@@ -197,10 +197,10 @@ def book_warnings(decision: Decision, rows: list[ExposureRow]) -> list[str]:
 
 def _undecided(decision: Decision, row: int) -> str:
     """Why a hedge has no target, as it goes on after what it does instead."""
-    said = decision.aims[row].reasons
-    if not betas_known(decision, row):
-        return f": {next((line for line in said if line.startswith(UNKNOWN)), UNKNOWN)}"
-    return f", as {decision.setup.hedges[row].policy.NAME} has no ratio: {'; '.join(said[:1])}"
+    hedge, aim = decision.setup.hedges[row], decision.aims[row]
+    if lacks_betas(hedge, aim):
+        return f": {next((line for line in aim.reasons if line.startswith(UNKNOWN)), UNKNOWN)}"
+    return f", as {hedge.policy.NAME} has no ratio: {'; '.join(aim.reasons[:1])}"
 
 
 def depeg_note(decision: Decision) -> list[str]:
