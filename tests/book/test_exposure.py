@@ -48,6 +48,17 @@ def test_orders_at_work_count_where_they_are_asked_for() -> None:
         assert (sums.balance[row], sums.pnl[row], sums.pnl_on[row]) == (1.0, 0.0, 0.0)
 
 
+def test_an_order_alone_makes_a_place_for_its_contract() -> None:
+    """Neither held nor traded by any hedge: what works there counts, -0.05 BTC."""
+    order = WorkingOrder("a", inverse(), -3_000.0, "acked")
+    book = Book((account("one", {"BTC": 1.0}, orders=(order,)),))
+    flat, quote = flat_at(book, PRICES)
+    sums = new_exposure(flat.layout)
+    exposure(flat.layout, flat.state, quote, 1, sums)
+    assert list(flat.legs) == [("one", inverse())]
+    assert sums.futures[flat.currency("BTC")] == pytest.approx(-0.05)
+
+
 def test_a_held_ratio_is_what_is_gone_of_the_base() -> None:
     """Delta 1 of 8/3 owned: 0.625; more delta than base is a ratio below 0."""
     assert held_ratio(1.0, 8.0 / 3.0) == pytest.approx(0.625)

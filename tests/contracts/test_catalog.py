@@ -300,3 +300,12 @@ def test_only_the_venues_asked_for_are_read(monkeypatch: pytest.MonkeyPatch) -> 
     fresh.get("bybit", "BTC/USD:BTC")
     fresh.get("bybit", "BTC/USD:BTC-241227")
     assert read == ["bybit"]
+
+
+def test_a_pair_without_dated_contracts_is_told_those_that_have_them() -> None:
+    """Their names, so that the right one can be copied."""
+    venue = FAMILIES[0].venue
+    pairs = [one.symbol for one in CATALOG.families(venue)]
+    with pytest.raises(ContractError, match="no dated contracts of") as told:
+        CATALOG.resolve(venue, "NONE/USD:NONE@quarter", NOW, 7.0)
+    assert f"it has them of: {', '.join(pairs)} (" in str(told.value)

@@ -104,6 +104,8 @@ def expressed(node: ast.expr) -> Iterator[str]:
     match node:
         case ast.Compare():
             yield from compared(node)
+        case ast.BinOp(op=ast.Mult(), right=ast.Name(id="side" | "sign")):
+            return  # 1 or -1: a product is a quotient
         case ast.BinOp(op=sign) if type(sign) in RECKONED:
             yield ast.unparse(ast.BinOp(node.left, RECKONED[type(sign)], node.right))
         case ast.BoolOp():

@@ -89,6 +89,11 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "if horizon.turns[hedge, lane] == 0: continue",
         "continue -> pass",
     ): FASTER,
+    (
+        "liquidation.py",
+        "factor = FARTHEST if direction == UP else 1.0 / FARTHEST",
+        "1.0 -> 2.0",
+    ): "beyond every price either way",
     ("liquidate.py", "HALVINGS = 60", "60 -> 61"): "doubles have 53 bits",
     ("liquidate.py", "if high < least:", "< -> <="): ALIKE,
     ("margin.py", "if legs.initial_base[leg] > 0.0:", "> -> >="): (

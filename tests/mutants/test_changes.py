@@ -27,6 +27,7 @@ def becomes(text: str) -> set[str]:
         ("a <= b < c", {"a < b < c", "a >= b < c", "a <= b <= c", "a <= b > c"}),
         ("a + b", {"a - b"}),
         ("(a + b) * c", {"(a + b) / c", "(a - b) * c"}),
+        ("a * side", set()),
         ("a and b", {"(a or b)"}),
         ("x = min(a, key=b)", {"x = max(a, key=b)"}),
         ("x = math.floor(a)", {"x = math.ceil(a)"}),
