@@ -105,3 +105,12 @@ def test_closing_a_hedge_waits_for_nothing(tmp_path: Path) -> None:
     assert orders == 1
     assert not any("waits" in line for line in reasons["SOL"])
     assert not any(line.startswith("undecided") for line in warnings)
+
+
+def test_nothing_of_wealth_is_not_closed_without_betas(tmp_path: Path) -> None:
+    """Against a debt 0 of wealth asks for a short, of what size nothing tells."""
+    owing = TEXT.replace("SOL = 200", "SOL = 200, USD = -20000")
+    owing = owing.replace('betas = "estimated"', 'betas = "estimated"\nbase = "wealth"')
+    reasons, _, orders = told(tmp_path, owing + OVER.format(ratio=0.0))
+    assert orders == 0
+    assert any(line.startswith("0 % waits for betas") for line in reasons["SOL"])

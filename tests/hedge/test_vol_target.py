@@ -203,3 +203,13 @@ def test_a_policy_of_your_own_without_history() -> None:
 
     hedges = (Hedge("BTC", CallablePolicy(mine, None, "mine")),)
     assert answered(hedges, None).aims[0].ratio == 0.25
+
+
+@pytest.mark.parametrize("forecast", ["har", "garch"])
+def test_an_age_that_each_day_would_be_past_is_refused(forecast: str) -> None:
+    """Whole days alone: half a day would find the newest too old each afternoon; two days hold."""
+    feature = VolTargetPolicy(0.4, forecast=forecast).feature
+    checked_max_age(2 * DAY_NS, feature, "it")
+    with pytest.raises(PolicyError, match="give 2 days or more"):
+        checked_max_age(DAY_NS // 2, feature, "it")
+    checked_max_age(DAY_NS // 2, VolTargetPolicy(0.4).feature, "it")

@@ -93,17 +93,16 @@ def proposed(store: Path, folder: Path, *parts: str, **how: Any) -> JointReport:
     return vs.propose(written(folder, *parts), at=NOW_NS, data=store, request=request)
 
 
+REPLACED = ("ratio", "proxy", "policy", "underlying", "base", "coins", "volatility")
+
+
 def with_lines(text: str, lines: str) -> str:
     """A mandate with the proposed lines put into its hedges."""
     head, *hedges = text.split("[[hedge]]\n")
     said = {one.splitlines()[0]: one for one in lines.split("[[hedge]]\n")[1:]}
     made = [head]
     for one in hedges:
-        kept = [
-            line
-            for line in one.splitlines()
-            if not line.startswith(("ratio", "proxy", "policy", "underlying"))
-        ]
+        kept = [line for line in one.splitlines() if not line.startswith(REPLACED)]
         made.append(
             "[[hedge]]\n" + said[one.splitlines()[0]].strip() + "\n" + "\n".join(kept) + "\n"
         )
@@ -137,6 +136,9 @@ LINEAR = 'use = [{ account = "usdm", contract = "BTC/USDT:USDT" }]\n'
 ISOLATED = MARGIN.format("BTC = 0.5").replace(
     "balances", 'margin_mode = "isolated"\nleverage = 3\nbalances'
 )
+ELSEWHERE = MARGIN.format("BTC = 0.5").replace('"coinm"', '"other"') + (
+    '[[account.position]]\ncontract = "BTC/USD:BTC"\ncontracts = -40_000\nentry = 90_000.0\n'
+)
 BOTH = (
     'use = [{ account = "coinm", contract = "BTC/USD:BTC" }, '
     '{ account = "usdm", contract = "BTC/USDT:USDT" }]\n'
@@ -160,8 +162,41 @@ BOTH = (
             (VAULT.format("BTC = 3.0"), MARGIN.format("BTC = 0.2"), USDM, hedge("BTC", 0.5, BOTH)),
             80.0,
         ),
+        (
+            (
+                VAULT.format("BTC = 5.0, USDT = -100_000.0"),
+                MARGIN.format("BTC = 1.0"),
+                own("BTC") + 'base = "wealth"\n',
+            ),
+            1.5,
+        ),
+        (
+            (
+                VAULT.format("BTC = 2.0, USDT = 100_000.0"),
+                MARGIN.format("BTC = 1.0"),
+                own("BTC").replace("ratio = 0.5\n", 'policy = "vol-target"\nvolatility = 0.2\n'),
+            ),
+            1.5,
+        ),
+        (
+            (
+                VAULT.format("BTC = 2.0"),
+                MARGIN.format("BTC = 0.5"),
+                ELSEWHERE,
+                own("BTC"),
+            ),
+            1.5,
+        ),
     ],
-    ids=["profit of a linear short", "a declared base", "isolated", "two accounts"],
+    ids=[
+        "profit of a linear short",
+        "a declared base",
+        "isolated",
+        "two accounts",
+        "wealth, and debts",
+        "a policy of wealth",
+        "a short that no hedge trades",
+    ],
 )
 def test_sizing_carries_it_in_books_of_every_kind(
     store: Path, tmp_path: Path, parts: tuple[str, ...], lot_usd: float
@@ -333,3 +368,16 @@ def test_the_command(store: Path, tmp_path: Path) -> None:
         refused = run(*wrong)
         assert refused.exit_code == 2
         assert text in " ".join(refused.stderr.split()).replace("│ ", "")
+
+
+def test_what_lies_over_the_policies_is_told_and_acts(store: Path, tmp_path: Path) -> None:
+    """An override of 0.1 leaves the proposal as it is, and the orders are those with it."""
+    over = '[[override]]\nunderlying = "BTC"\nratio = 0.1\nuntil = 2099-01-01T00:00:00Z\n'
+    parts = (VAULT.format("BTC = 2.0"), MARGIN.format("BTC = 1.0"), own("BTC"))
+    alone, found = (proposed(store, tmp_path, *parts, more) for more in ("", over))
+    assert found.lines == alone.lines
+    assert [one for one in found.warnings if one.startswith("overlays:")]
+    assert not [one for one in alone.warnings if one.startswith("overlays:")]
+    (order,) = found.orders
+    usd = 0.1 * 3.0 * found.pools[0].proposed_usd / (found.ratios[0].ratio * 3.0)
+    assert order.contracts == pytest.approx(usd, rel=1e-3)

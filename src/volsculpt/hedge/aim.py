@@ -160,7 +160,8 @@ def settled(
     """What a policy said, once its age, overlays and limits have had their say.
 
     Where a policy has no answer events and overrides may still have one; else what is held is kept.
-    Without betas they wait too, unless all is to be closed: a ratio is then of no known size.
+    Without betas they wait too, unless all is to be closed: a ratio is then of no known size, and
+    of wealth 0 is one as well.
 
     Args: time_ns: ns UTC; bounds: (min_ratio, max_ratio); features: what is known of the market,
     None is nothing.
@@ -181,7 +182,7 @@ def settled(
     if kept != asked:
         side = "highest" if kept < asked else "lowest"
         reasons.append(f"limited to {percent(kept)}, the {side} that is allowed")
-    if lacks_betas(hedge, said) and kept != 0.0:
+    if lacks_betas(hedge, said) and (kept != 0.0 or hedge.base == "wealth"):
         reasons.append(f"{percent(kept)} waits for betas; what is held is kept")
         return replace(said, ratio=None, reasons=(*said.reasons, *tilts, *reasons))
     return replace(said, ratio=kept, reasons=(*said.reasons, *tilts, *reasons))

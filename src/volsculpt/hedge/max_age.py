@@ -23,7 +23,10 @@ def max_age_parameter(what: str) -> Parameter:
 
 
 def checked_max_age(max_age_ns: int | None, feature: Feature, what: str) -> None:
-    """Refuse an age that a feature's own limit would cut short: PolicyError.
+    """Refuse an age that a feature's own limit cuts short, or that it has each day: PolicyError.
+
+    What is told of whole days alone is up to a day old before the next is: a shorter age would find
+    it too old each day.
 
     Args: max_age_ns: as the owner gave it; feature: that the ratio stands on; what: it is, in
     words.
@@ -32,6 +35,13 @@ def checked_max_age(max_age_ns: int | None, feature: Feature, what: str) -> None
         raise PolicyError(
             f"aim_max_age = {duration(max_age_ns)} is longer than {what} holds by itself, "
             f"{duration(feature.holds_ns)}; give less, or leave it out"
+        )
+    every_ns = feature.stream("").every_ns
+    if max_age_ns is not None and max_age_ns < 2 * every_ns:
+        raise PolicyError(
+            f"aim_max_age = {duration(max_age_ns)} is less than two of the {duration(every_ns)} of "
+            f"prices that {what} is told by: it would be too old in between; give "
+            f"{duration(2 * every_ns)} or more"
         )
 
 

@@ -283,3 +283,17 @@ def test_limits_hold_and_lines_mean_what_is_sold(drawn: Drawn) -> None:
     assert left[: len(book.legs)] == pytest.approx(
         np.array(book.held)[: len(book.legs)] - np.array(found.sold)
     )
+
+
+def test_no_proxy_carries_more_than_about_what_regression_takes() -> None:
+    """A and B move nearly alike: none is sold for a small X past what regression takes of it."""
+    alike = np.array([[0.36, 0.3564, 0.3], [0.3564, 0.36, 0.3], [0.3, 0.3, 0.5]])
+    small = JointHedge("X", 2, (0, 1), 0.01, 0.0, 0.0, 0.3)
+    hedges = (own("A", 0)._replace(most=0.3), small)
+    legs = (JointLeg("a", 0, 0.0, 0.0), JointLeg("b", 1, 0.0, 0.0))
+    book = JointBook(("A", "B", "X"), (1.0, 0.0, 0.01), hedges, legs, allow_long=True)
+    found = proposed(book, alike)
+    most = 1.5 * 0.3 * 0.01 * regression_of(small, book.coins, alike).beta
+    assert abs(found.sold[0] - 0.3) <= most[0] + 1e-6
+    assert abs(found.sold[1]) <= most[1] + 1e-6
+    assert max(map(abs, found.betas[1])) < 10.0

@@ -99,7 +99,11 @@ class JointSource(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class JointBook:
-    """A book, what may hedge it, and within what. held: of each coin, apart from the legs."""
+    """A book, what may hedge it, and within what. held: of each coin, apart from the legs.
+
+    unmanaged: of each coin, the part of `held` in contracts that no hedge trades, + is long; none
+    where left out. It counts towards what hedges ask for, as it does where orders are sized.
+    """
 
     coins: tuple[str, ...]
     held: tuple[float, ...]
@@ -108,6 +112,7 @@ class JointBook:
     rows: tuple[JointRow, ...] = ()
     sources: tuple[JointSource, ...] = ()
     allow_long: bool = False
+    unmanaged: tuple[float, ...] = ()
 
 
 class JointAsked(NamedTuple):

@@ -35,6 +35,7 @@ EXACT |= {"reduced_tol_gap_abs": 1e-9, "reduced_tol_gap_rel": 1e-9, "reduced_tol
 LEAST_WORTH = (
     1e-3  # a year: 1,000 US dollars more of a limit that count for less than 1 bind nothing
 )
+AROUND = 1.5  # times what a regression takes: the most that is asked of one proxy
 LEAST_START = 1e-3  # of wealth: what asks for less of a coin is drawn there no harder
 
 
@@ -62,6 +63,8 @@ class JointModel:
         self._taken = [cp.Parameter(len(one.pools)) for one in book.hedges]
         self._pull = [cp.Parameter(len(one.pools)) for one in book.hedges]
         self._start = [cp.Parameter(len(one.pools)) for one in book.hedges]
+        self._least = [cp.Parameter(len(one.pools)) for one in book.hedges]
+        self._most = [cp.Parameter(len(one.pools)) for one in book.hedges]
         self._named: list[tuple[str, str, Any]] = []
         self._rest: list[Any] = []
         self._limit()
@@ -95,7 +98,13 @@ class JointModel:
         return cost @ cp.abs(self._sold - held) - carry @ self._sold + order @ cp.abs(self._sold)
 
     def _limit(self) -> None:
-        """What holds, by the name that it goes by when it binds."""
+        """What holds, by the name that it goes by when it binds.
+
+        Of each of its proxies a hedge asks for no more than AROUND times what a regression takes at
+        the ends of its ratio, so that one makes up for another that is short of margin. Without
+        that, of proxies that move alike one coin would be hedged past its own `max_ratio` by the
+        proxies of another.
+        """
         book, sold = self.book, self._sold
         for hedge, own, taken in zip(book.hedges, self._asked_of, self._taken, strict=True):
             need = taken @ own
@@ -103,6 +112,8 @@ class JointModel:
                 ("max_ratio", hedge.name, need <= hedge.offset + hedge.most * hedge.base),
                 ("min_ratio", hedge.name, need >= hedge.offset + hedge.least * hedge.base),
             ]
+        for own, least, most in zip(self._asked_of, self._least, self._most, strict=True):
+            self._rest += [own >= least, own <= most]
         for coin in {leg.coin for leg in book.legs}:
             rows = [row for row, leg in enumerate(book.legs) if leg.coin == coin]
             wanted = sum(
@@ -110,7 +121,8 @@ class JointModel:
                 for hedge, own in zip(book.hedges, self._asked_of, strict=True)
                 if coin in hedge.pools
             )
-            self._rest.append(sum(sold[row] for row in rows) == wanted)
+            apart = book.unmanaged[coin] if book.unmanaged else 0.0
+            self._rest.append(sum(sold[row] for row in rows) == wanted + apart)
         if not book.allow_long:
             self._named += [
                 ("no net long", leg.name, sold[row] >= 0.0) for row, leg in enumerate(book.legs)
@@ -154,6 +166,12 @@ class JointModel:
             self._taken[row].value = one.taken
             self._pull[row].value = pull
             self._start[row].value = full * pull
+            ends = [
+                AROUND * one.beta * (hedge.offset + ratio * hedge.base)
+                for ratio in (hedge.least, hedge.most)
+            ]
+            self._least[row].value = np.minimum(np.minimum(*ends), 0.0)
+            self._most[row].value = np.maximum(np.maximum(*ends), 0.0)
         self._run()
         asked = [solved(one) for one in self._asked_of]
         needs = [float(one.taken @ x) for one, x in zip(found, asked, strict=True)]

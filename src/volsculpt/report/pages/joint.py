@@ -166,7 +166,7 @@ def lines_section(report: JointRows) -> Section:
     return Section(
         "To put into the mandate",
         [
-            Line("In place of what the same hedges say; bands and `use` stay as they are."),
+            Line("In place of what the same hedges say; bands and `use` stay, `betas` goes."),
             *lines,
             *([Line("Then this would be sent now:"), *sent] if sent else nothing),
         ],

@@ -138,13 +138,15 @@ def joint_task(decision: Decision, carry: Mapping[str, float]) -> JointTask:
             "propose; add [[hedge]] with `use`"
         )
     limits = group_limits(problem, legs)
+    held, unmanaged = held_apart(decision, sums, wealth, coins)
     book = JointBook(
         coins=coins,
-        held=held_apart(decision, sums, wealth, coins),
+        held=held,
         hedges=tuple(one for _, one in hedges),
         legs=tuple(joint_leg(decision, leg, wealth, coins, carry) for leg in legs),
         sources=sources_of(decision, problem, limits, wealth),
         allow_long=rules.allow_long == 1,
+        unmanaged=unmanaged,
     )
     rows = tuple(row for row, _ in hedges)
     return JointTask(decision, problem, book, rows, legs, limits, wealth, left_out)
@@ -195,23 +197,28 @@ def traded_hedges(
 
 def held_apart(
     decision: Decision, sums: Exposure, wealth: float, coins: tuple[str, ...]
-) -> tuple[float, ...]:
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """What is held of each coin apart from all contracts that hedges trade, shares of wealth.
+
+    And the part of it that is held in other contracts.
 
     Args: decision; sums: of the held book; wealth: US dollars; coins: names.
     """
     flat, rules = decision.flat, decision.rules
     traded = {rules.use_leg[use] for use in range(use_rows(rules))}
-    found = []
+    found, others = [], []
     for name in coins:
         row = flat.currencies.index(name) if name in flat.currencies else -1
         if row < 0:
             found.append(0.0)
+            others.append(0.0)
             continue
-        coins_held = sums.balance[row] + sums.pnl[row] + sums.futures[row]
-        coins_held -= sum(sums.leg_coin[leg] for leg in traded if flat.layout.legs.base[leg] == row)
-        found.append(coins_held * decision.quoted.quote.index_usd[row] / wealth)
-    return tuple(found)
+        share = decision.quoted.quote.index_usd[row] / wealth
+        futures = sums.futures[row]
+        futures -= sum(sums.leg_coin[leg] for leg in traded if flat.layout.legs.base[leg] == row)
+        found.append((sums.balance[row] + sums.pnl[row] + futures) * share)
+        others.append(futures * share)
+    return tuple(found), tuple(others)
 
 
 def joint_leg(

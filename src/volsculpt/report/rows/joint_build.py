@@ -9,7 +9,7 @@ import numpy as np
 
 from volsculpt.decide.step import Decision, Setup, decide
 from volsculpt.errors import EstimateError, HistoryError
-from volsculpt.hedge.aim import Overlays
+from volsculpt.hedge.aim import NO_OVERLAYS
 from volsculpt.hedge.auto_band import AVERSION
 from volsculpt.hedge.betas import closes, shared_returns
 from volsculpt.hedge.estimators.joint import JointAsked, JointProposal, covariance_of
@@ -116,7 +116,7 @@ def joint_report(
         orders=order_rows(then),
         lines=mandate_lines(hedges),
         sentence="",
-        warnings=[*task.left_out],
+        warnings=[*task.left_out, *overlay_words(decision.setup)],
     )
     return replace(made, sentence=sentence_of(made))
 
@@ -259,13 +259,22 @@ def pool_rows(
     return found
 
 
+def overlay_words(setup: Setup) -> list[str]:
+    """That what the mandate lays over its policies acts on the proposal too."""
+    words = (
+        "overlays: tilts, events and overrides of the mandate are no part of the proposal, but act "
+        "on its lines: the orders are those with them"
+    )
+    return [] if setup.overlays == NO_OVERLAYS else [words]
+
+
 def known(figure: float) -> float | None:
     """A figure, None where there is none."""
     return float(figure) if np.isfinite(figure) else None
 
 
 def with_proposal(setup: Setup, hedges: Sequence[tuple[Hedge, float, list[float]]]) -> Setup:
-    """A setup whose mandate has the proposed lines in it, nothing laid over them.
+    """A setup whose mandate has the proposed lines in it; what is laid over them stays.
 
     Args: setup: of the mandate as it is; hedges: with ratio and betas as proposed.
     """
@@ -283,4 +292,4 @@ def with_proposal(setup: Setup, hedges: Sequence[tuple[Hedge, float, list[float]
         for hedge, ratio, betas in hedges
     }
     changed = tuple(lines.get(one.underlying, one) for one in setup.hedges)
-    return replace(setup, hedges=changed, overlays=Overlays())
+    return replace(setup, hedges=changed)

@@ -43,6 +43,10 @@ def mandate_lines(hedges: Sequence[tuple[Hedge, float, list[float]]]) -> str:
     for hedge, ratio, betas in hedges:
         lines = ["[[hedge]]", f'underlying = "{hedge.underlying}"', 'policy = "fixed"']
         lines.append(f"ratio = {ratio:g}" if ratio != 0.0 else "ratio = 0.0")
+        if hedge.base != "equity":
+            lines.append(f'base = "{hedge.base}"')
+        if hedge.base == "coins":
+            lines.append(f"coins = {hedge.coins!r}")
         if hedge.proxies:
             each = (
                 f"{one.coin} = {beta:g}" for one, beta in zip(hedge.carriers, betas, strict=True)
