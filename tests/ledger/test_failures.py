@@ -219,6 +219,7 @@ def killed_after(place: str, lines: int) -> int:
     return int(rest[-1]) if rest else told
 
 
+@pytest.mark.slow
 def test_kill_9_in_mid_commit_loses_nothing(url: str) -> None:
     """Again and again: all that was told is there, batches whole, the next writer goes on."""
     for lines in (1, 7, 2, 12):

@@ -231,6 +231,7 @@ def test_a_drawdown_latches_until_it_is_reset() -> None:
     run(work, mandate=small(text))
 
 
+@pytest.mark.slow
 def test_a_real_process_survives_being_killed(tmp_path: Path) -> None:
     """SIGKILL three times on real files: every ledger whole, nothing lost, nothing doubled."""
     fills, orders = killed(3, 5, tmp_path)
