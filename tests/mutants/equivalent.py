@@ -89,6 +89,7 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "if horizon.turns[hedge, lane] == 0: continue",
         "continue -> pass",
     ): FASTER,
+    ("compiled.py", "return total.hexdigest()[:16]", "16 -> 17"): "a name of one more digit",
     (
         "liquidation.py",
         "factor = FARTHEST if direction == UP else 1.0 / FARTHEST",

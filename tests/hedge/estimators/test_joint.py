@@ -17,12 +17,13 @@ from volsculpt.hedge.estimators.joint import (
     JointProposal,
     JointRow,
     JointSource,
+    Regression,
     covariance_of,
     exposure_left,
     joint_objective,
     regression_of,
 )
-from volsculpt.hedge.estimators.joint_model import JointModel
+from volsculpt.hedge.estimators.joint_model import AROUND, JointModel
 from volsculpt.market.gate import Floats
 
 ASKED = JointAsked(3.0, 90.0)
@@ -219,11 +220,8 @@ def sold_by(book: JointBook, asked: list[Floats]) -> Floats:
     return sold
 
 
-def least_share(book: JointBook, taken: list[Floats], asked: list[Floats]) -> float:
-    """The largest share of what hedges ask for that stays within every limit; below 0: none.
-
-    taken: of each hedge, what makes a need of what it asks for.
-    """
+def least_share(book: JointBook, found_by: list[Regression], asked: list[Floats]) -> float:
+    """The largest share of what hedges ask for that stays within every limit; below 0: none."""
     sold = sold_by(book, asked)
     if sold.min() < 0.0:
         return -1.0
@@ -231,10 +229,12 @@ def least_share(book: JointBook, taken: list[Floats], asked: list[Floats]) -> fl
     for row in book.rows:
         used = float(np.dot(row.weight, sold))
         shares.append(row.room / used if used > row.room else 1.0)
-    for hedge, weights, own_asked in zip(book.hedges, taken, asked, strict=True):
-        need = float(weights @ own_asked)
+    for hedge, fit, own_asked in zip(book.hedges, found_by, asked, strict=True):
+        need = float(fit.taken @ own_asked)
         most = hedge.most * hedge.base
         shares.append(-1.0 if need < 0.0 else most / need if need > most else 1.0)
+        for one, bound in zip(own_asked, AROUND * fit.beta * most, strict=True):
+            shares.append(-1.0 if one * bound < 0.0 else min(1.0, bound / one) if one else 1.0)
     return min(shares)
 
 
@@ -246,7 +246,7 @@ def test_nothing_allowed_is_better(drawn: Drawn) -> None:
     best = joint_objective(book, covariance, ASKED, found.sold)
     assert best == pytest.approx(found.objective)
     found_by = [regression_of(one, book.coins, covariance) for one in book.hedges]
-    fits, taken = [one.beta for one in found_by], [one.taken for one in found_by]
+    fits = [one.beta for one in found_by]
     naive = [np.full(len(one.pools), one.base / len(one.pools)) for one in book.hedges]
     single = [beta * one.base for beta, one in zip(fits, book.hedges, strict=True)]
     tried = [naive, single, [np.zeros(len(one.pools)) for one in book.hedges]]
@@ -255,7 +255,7 @@ def test_nothing_allowed_is_better(drawn: Drawn) -> None:
         tried.append([share * whole for share, whole in zip(spread, single, strict=True)])
     seen = 0
     for asked in tried:
-        share = least_share(book, taken, asked)
+        share = least_share(book, found_by, asked)
         if share >= 0.0:
             seen += 1
             allowed = (share * sold_by(book, asked)).tolist()
@@ -293,7 +293,7 @@ def test_no_proxy_carries_more_than_about_what_regression_takes() -> None:
     legs = (JointLeg("a", 0, 0.0, 0.0), JointLeg("b", 1, 0.0, 0.0))
     book = JointBook(("A", "B", "X"), (1.0, 0.0, 0.01), hedges, legs, allow_long=True)
     found = proposed(book, alike)
-    most = 1.5 * 0.3 * 0.01 * regression_of(small, book.coins, alike).beta
+    most = AROUND * 0.3 * 0.01 * regression_of(small, book.coins, alike).beta
     assert abs(found.sold[0] - 0.3) <= most[0] + 1e-6
     assert abs(found.sold[1]) <= most[1] + 1e-6
     assert max(map(abs, found.betas[1])) < 10.0
