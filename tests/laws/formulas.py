@@ -344,9 +344,11 @@ def need(setup: Setup, row: int, pool: str, ratio: float, quotes: Quotes) -> flo
     hedge = setup.hedges[row]
     price = quotes.index[hedge.underlying]
     base = base_of(setup, row, quotes)
-    if closes(setup, row, ratio, quotes) or base * price <= setup.limits.min_base_usd:
+    if closes(setup, row, ratio, quotes):
         return 0.0
-    short = spot_of(setup, row, quotes) - (1.0 - ratio) * base
+    short = spot_of(setup, row, quotes)
+    if base * price > setup.limits.min_base_usd:
+        short -= (1.0 - ratio) * base
     if not hedge.proxies:
         return short
     beta = {one.coin: one.beta for one in hedge.proxies}[pool]

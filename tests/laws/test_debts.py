@@ -19,16 +19,13 @@ from tests.factories import (
     vault,
 )
 from tests.laws import formulas, moved
-from tests.laws.drawn import NOW_NS, Drawn, draw
+from tests.laws.drawn import Drawn, draw
 from volsculpt.book.holdings import Book, Position
-from volsculpt.book.state import Quote
 from volsculpt.decide.limits import Limits
 from volsculpt.decide.rules import WEALTH_GONE, ZERO_TARGET, wants_change
-from volsculpt.decide.step import Decision, Setup
-from volsculpt.decide.triggers import BASE
+from volsculpt.decide.step import Decision
 from volsculpt.decide.words import reasons
 from volsculpt.hedge.spec import Hedge, Proxy
-from volsculpt.market.quotes import Quotes
 
 BTC, USDT = inverse(), linear()
 BOOKS, QUOTES = 100, 20
@@ -121,10 +118,9 @@ def test_silent_rows_are_a_silent_act_where_money_is_owed() -> None:
                 for name, bit in (("gone", WEALTH_GONE), ("closed", ZERO_TARGET)):
                     seen[f"{name} {bool(was & bit)} {bool(code & bit)}"] += 1
     print(dict(seen))  # shown by pytest -s
-    for name in ("gone", "closed"):
-        assert seen[f"{name} True True"] > 0
-        assert seen[f"{name} True False"] > 0
-        assert seen[f"{name} False True"] > 0
+    assert seen["gone False True"] > 0
+    for change in ("True True", "True False", "False True"):
+        assert seen[f"closed {change}"] > 0
 
 
 def test_the_target_at_nothing_is_the_limit_of_targets_near_it() -> None:
@@ -153,29 +149,34 @@ def test_the_target_at_nothing_is_the_limit_of_targets_near_it() -> None:
     assert compared > 0
 
 
-def test_coins_that_are_lost_too_close_the_hedge_by_a_row() -> None:
-    """0.1 BTC and 20,000 USD owed, short 1 BTC: kept until a rise eats the coins."""
-    short = account("fut", {"BTC": 0.5}, (Position(BTC, -60_000.0, 60_000.0),))
-    book = Book((vault(BTC=-0.4, USD=-20_000.0), short))
-    hedge = fixed("BTC", 0.5, base="wealth")
-    setup = Setup(book, (hedge,), ((("fut", BTC, False),),))
-    rested = moved.rested(Drawn(0, setup, Quotes(NOW_NS, {"BTC": 60_000.0, "USD": 1.0})))
-    assert rested is not None
-    assert rested.answer.hedge_code[0] & WEALTH_GONE
-    layout, quote = rested.decision.flat.layout, rested.decision.quoted.quote
-    for price, closes in ((60_500.0, False), (72_000.0, True)):
-        index = [price if one == 60_000.0 else one for one in quote.index_usd]
-        there = moved.Moved(Quote(index, [price] * layout.legs.rows), rested.state, rested.ratios)
-        assert (moved.speaking(rested, there) == {BASE}) == closes
-        assert wants_change(moved.decided(rested, there)) == closes
+@pytest.mark.parametrize(
+    ("contracts", "traded"), [(-180_000.0, 90_000.0), (30_000.0, -120_000.0), (-93_000.0, 0.0)]
+)
+def test_without_wealth_no_more_than_all_coins_is_kept(contracts: float, traded: float) -> None:
+    """1.5 BTC: a short of 3 BTC is cut to them, a long is sold down to minus them."""
+    found = owing(95_000.0, 0.4, contracts)
+    assert trades(found).get(BTC.key, 0.0) == pytest.approx(traded)
 
 
-def test_who_shares_its_futures_with_a_hedge_without_wealth_is_told() -> None:
-    """BTC of equity and ether of a wealth that is gone, both by bitcoin: both are left, and why."""
+def test_coins_that_are_lost_too_close_the_hedge() -> None:
+    """0.1 BTC and 20,000 USD owed, short 0.1 BTC: kept until a rise eats the coins."""
+    short = account("fut", {"BTC": 0.5}, (Position(BTC, -6_000.0, 60_000.0),))
+    for cold, closes in ((-0.4, False), (-0.5, True)):
+        book = Book((vault(BTC=cold, USD=-20_000.0), short))
+        hedge = fixed("BTC", 0.5, base="wealth")
+        found = decided(book, (hedge,), ((("fut", BTC, False),),), {"BTC": 60_000.0})
+        assert (trades(found) == {BTC.key: 6_000.0}) == closes
+        assert (trades(found) == {}) != closes
+
+
+def test_who_shares_its_futures_with_a_hedge_without_wealth_is_hedged() -> None:
+    """1.5 BTC of equity at 0.5, 10 ether of a wealth that is gone, both by bitcoin: as needed.
+
+    Of ether all is sold with it, where futures are traded: 0.5 BTC, on top of 0.75.
+    """
     book = Book((vault(BTC=1.0, ETH=10.0, USD=-200_000.0), account("fut", {"BTC": 0.5})))
     ether = fixed("ETH", 0.5, base="wealth", proxies=(Proxy("BTC", 1.0),))
     legs = ((("fut", BTC, False),),) * 2
     found = decided(book, (fixed("BTC", 0.5), ether), legs, {"BTC": 60_000.0, "ETH": 3_000.0})
-    assert trades(found) == {}
-    left = "futures on BTC are left as they are: they hedge ETH too"
-    assert [any(left in line for line in reasons(found, row)) for row in (0, 1)] == [True, False]
+    assert found.answer.want[0] == pytest.approx(-1.25)
+    assert trades(found)[BTC.key] < -20_000.0

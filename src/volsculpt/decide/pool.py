@@ -86,7 +86,7 @@ def closing_code(
 
     A ratio of wealth leaves (1 - ratio)·wealth exposed, at 0 too: against a debt that asks for
     futures, and closing them would expose more than all of wealth. Without wealth the ratio is a
-    fraction of nothing, and coins are still there: WEALTH_GONE, what is held is kept.
+    fraction of nothing, and coins are still there: WEALTH_GONE, what is held is kept up to them.
 
     Worked: 1.5 BTC at 60,000 and 30,000 USD owed: wealth is 1 BTC, and 0 of it is short 0.5.
 
@@ -107,15 +107,18 @@ def hedge_term(problem: Problem, ratio: float, link: int) -> float:
     """Coins of a pool to be sold forward for one hedge; 0 when it is to be closed.
 
     Each pool of a hedge is asked for its beta times the whole need. Worked: 10 ETH at 3,000 by BTC
-    at 50,000, beta 1, ratio 1: 0.06 * 10 = 0.6 BTC. `answer` holds the bases and what closes.
+    at 50,000, beta 1, ratio 1: 0.06 * 10 = 0.6 BTC. `answer` holds the bases and what closes. Where
+    wealth is gone the need is all coins, which every ratio of wealth comes to as wealth goes to 0.
 
     Args: ratio: asked for, 1.0 = fully hedged; link: its row.
     """
     rules, answer = problem.rules, problem.answer
     hedge = rules.link_hedge[link]
-    if answer.hedge_code[hedge] != 0:
+    if answer.hedge_code[hedge] & (BASE_GONE | ZERO_TARGET) != 0:
         return 0.0
-    need = spot_delta(rules, problem.work.sized, hedge) - (1.0 - ratio) * answer.base[hedge]
+    need = spot_delta(rules, problem.work.sized, hedge)
+    if answer.hedge_code[hedge] & WEALTH_GONE == 0:
+        need -= (1.0 - ratio) * answer.base[hedge]
     return pool_coins_per_coin(problem.quote, rules, link) * need
 
 

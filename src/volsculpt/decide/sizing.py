@@ -48,18 +48,23 @@ def is_closing(rules: Rules, answer: Answer, pool: int) -> int:
 
 
 @compilable
-def is_kept(rules: Rules, answer: Answer, hedge: int) -> int:
-    """1 when a hedge keeps what it holds: without an answer, or of a wealth that is gone."""
-    return 1 if rules.hedge_hold[hedge] == 1 or answer.hedge_code[hedge] & WEALTH_GONE != 0 else 0
+def holds(rules: Rules, pool: int) -> int:
+    """1 when a hedge of the pool has no answer: the pool then keeps what it holds."""
+    for link in range(rules.links):
+        if rules.link_pool[link] == pool and rules.hedge_hold[rules.link_hedge[link]] == 1:
+            return 1
+    return 0
 
 
 @compilable
-def holds(rules: Rules, answer: Answer, pool: int) -> int:
-    """1 when a hedge of the pool keeps what it holds: then all of the pool does."""
-    for link in range(rules.links):
-        if rules.link_pool[link] == pool and is_kept(rules, answer, rules.link_hedge[link]) == 1:
-            return 1
-    return 0
+def is_past(held: float, can: float, dead_zone: float) -> int:
+    """1 when futures are on the other side of what all coins ask for, or past it by a dead zone.
+
+    Args: held, can: futures coins, - is short; dead_zone: a fraction of `can`.
+    """
+    if held * can <= 0.0:
+        return 1 if held != 0.0 else 0
+    return 1 if abs(held) > abs(can) * (1.0 + dead_zone) else 0
 
 
 @compilable
@@ -117,6 +122,7 @@ def inner_target(
 
     A hedge that several pools carry is held to its band in each of them, as if that pool carried
     all of it: its held ratio is the weighted mean of these, so it is within its band when they are.
+    A hedge whose wealth is gone has none: what it holds is kept up to its coins (`is_past`).
     The trigger is tested on what the limits allow (`can`), the way back leads to the inner
     bound of the uncapped target (`want`), or to `can` where that is nearer.
 
@@ -128,6 +134,10 @@ def inner_target(
     inner = held
     for link in range(rules.links):
         hedge = rules.link_hedge[link]
+        if rules.link_pool[link] == pool and answer.hedge_code[hedge] & WEALTH_GONE != 0:
+            if is_past(held, can, rules.dead_zone) == 1 and trades == 0:
+                trades, inner = 1, can
+            continue
         if rules.link_pool[link] != pool or answer.base[hedge] <= 0.0:
             continue
         per = futures_per_ratio(rules, quote, answer.base[hedge], work.share[link], link)
@@ -166,7 +176,7 @@ def size_pool(problem: Problem, pool: int) -> None:
     unmanaged = work.sized.futures[rules.pool_currency[pool]] - held
     closing = is_closing(rules, answer, pool)
     want = pool_target(problem, pool, unmanaged)
-    if holds(rules, answer, pool) == 1:
+    if holds(rules, pool) == 1:
         closing, want = 0, held
     can, cut = want, 0
     answer.want[pool], answer.can[pool] = want, want

@@ -7,6 +7,7 @@ from volsculpt.compilable import compilable
 from volsculpt.decide.act import clear, measure
 from volsculpt.decide.goal import start_goal
 from volsculpt.decide.rules import Problem, use_rows, wants_change
+from volsculpt.decide.sizing import holds
 from volsculpt.decide.trigger_forms import add_base, add_wealth
 from volsculpt.decide.trigger_groups import group_rows
 from volsculpt.decide.trigger_pools import pool_rows
@@ -89,7 +90,8 @@ def find_rows(problem: Problem, ratio: Sequence[float], out: Triggers) -> None:
     for group in range(rules.groups):
         group_rows(problem, out, group)
     for pool in range(rules.pools):
-        pool_rows(problem, ratio, out, pool)
+        if holds(rules, pool) == 0:
+            pool_rows(problem, ratio, out, pool)
     for row in range(out.used[0]):
         size = size_of(layout, out, row)
         out.least[row] = NOISE * size

@@ -15,7 +15,7 @@ from volsculpt.decide.rules import (
     Problem,
     Rules,
 )
-from volsculpt.decide.sizing import holds, is_closed, is_closing, is_flat, may_be_long
+from volsculpt.decide.sizing import is_closed, is_closing, is_flat, may_be_long
 from volsculpt.decide.trigger_forms import (
     add_base,
     add_coins,
@@ -44,23 +44,6 @@ from volsculpt.decide.triggers import (
 
 
 @compilable
-def base_row(problem: Problem, out: Triggers, hedge: int, of_base: int, sign: float) -> None:
-    """A row for how long the base of a hedge, or its coins, stay above what is closed, or below.
-
-    Args: hedge: its row; of_base: 0 for its coins; sign: 1.0 while above, -1.0 while below.
-    """
-    layout, rules = problem.layout, problem.rules
-    row = new_row(layout, rules.hedges, out, BASE, hedge, AT_CLOSE)
-    if of_base == 1:
-        add_base(problem, out, row, hedge, sign)
-    else:
-        add_spot(problem, out, row, hedge, sign)
-    out.constant[row] -= sign * rules.min_base_usd
-    if is_idle(layout, out, row) == 1:
-        drop_last(out, row)
-
-
-@compilable
 def debt_row(problem: Problem, out: Triggers, hedge: int, sign: float) -> None:
     """A row for how long coins are owed against, or not (`is_owing`).
 
@@ -80,14 +63,18 @@ def base_rows(problem: Problem, out: Triggers, hedge: int, ratio: float) -> None
 
     Args: hedge: its row; ratio: its target, 1.0 = fully hedged.
     """
-    rules, answer = problem.rules, problem.answer
+    layout, rules, answer = problem.layout, problem.rules, problem.answer
     code, of_wealth = answer.hedge_code[hedge], rules.hedge_base[hedge] == BASE_WEALTH
-    gone = code & (BASE_GONE | WEALTH_GONE) != 0
+    if code & WEALTH_GONE != 0 or (of_wealth and code & BASE_GONE != 0):
+        out.full[0] = 1  # what is cut then has no form
     if code & ZERO_TARGET == 0:
-        base_row(problem, out, hedge, 1, -1.0 if gone else 1.0)
-    if of_wealth and gone:
-        base_row(problem, out, hedge, 0, 1.0 if code & WEALTH_GONE != 0 else -1.0)
-    elif of_wealth and ratio == 0.0:
+        sign = -1.0 if code & BASE_GONE != 0 else 1.0
+        row = new_row(layout, rules.hedges, out, BASE, hedge, AT_CLOSE)
+        add_base(problem, out, row, hedge, sign)
+        out.constant[row] -= sign * rules.min_base_usd
+        if is_idle(layout, out, row) == 1:
+            drop_last(out, row)
+    if of_wealth and ratio == 0.0:
         debt_row(problem, out, hedge, -1.0 if code & ZERO_TARGET != 0 else 1.0)
 
 
@@ -232,7 +219,7 @@ def is_tight(layout: Layout, rules: Rules, out: Triggers, pool: int) -> int:
 
 @compilable
 def pool_rows(problem: Problem, ratio: Sequence[float], out: Triggers, pool: int) -> None:
-    """All rows of a pool; where it keeps what it holds, those of what may end that alone.
+    """All rows of a pool that has an answer.
 
     Args: ratio: per hedge its target, 1.0 = fully hedged; pool: its row.
     """
@@ -241,10 +228,8 @@ def pool_rows(problem: Problem, ratio: Sequence[float], out: Triggers, pool: int
     hedges = rules.hedges
     for link in range(rules.links):
         hedge = rules.link_hedge[link]
-        if rules.link_pool[link] == pool and rules.hedge_hold[hedge] == 0:
+        if rules.link_pool[link] == pool:
             base_rows(problem, out, hedge, ratio[hedge])
-    if holds(rules, answer, pool) == 1:
-        return
     if is_closing(rules, answer, pool) == 1:
         if is_flat(rules, work, pool) == 0:
             out.full[0] = 1

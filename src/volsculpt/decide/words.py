@@ -28,7 +28,6 @@ from volsculpt.decide.rules import (
     ZERO_TARGET,
     hedge_pools,
 )
-from volsculpt.decide.sizing import is_kept
 from volsculpt.decide.step import Decision
 from volsculpt.hedge.betas import lacks_betas
 from volsculpt.hedge.spec import Hedge
@@ -234,15 +233,15 @@ def unmanaged_words(decision: Decision, row: int) -> list[str]:
 
 def waiting_words(decision: Decision, row: int) -> list[str]:
     """Why futures of a hedge that has its answer are left alone: others on them have none."""
-    rules, answer, names = decision.rules, decision.answer, decision.flat.currencies
+    rules, names = decision.rules, decision.flat.currencies
     words = []
     for pool in hedge_pools(rules, row):
         others = [
             decision.setup.hedges[rules.link_hedge[link]].underlying
             for link in range(rules.links)
-            if rules.link_pool[link] == pool and is_kept(rules, answer, rules.link_hedge[link]) == 1
+            if rules.link_pool[link] == pool and rules.hedge_hold[rules.link_hedge[link]] == 1
         ]
-        if others and is_kept(rules, answer, row) == 0:
+        if others and rules.hedge_hold[row] == 0:
             words.append(
                 f"futures on {names[rules.pool_currency[pool]]} are left as they are: they hedge "
                 f"{' and '.join(others)} too, of which no answer is known; its reasons say why"
@@ -324,11 +323,12 @@ def residual_usd(decision: Decision, leg: int) -> float:
 
 
 def no_wealth_words(decision: Decision) -> str:
-    """Why a ratio of wealth that is gone changes nothing."""
+    """Why a ratio of wealth that is gone changes nothing but what is more than all coins."""
     wealth = wealth_usd(decision.flat.layout, decision.quoted.quote, decision.work.held)
     return (
-        f"your wealth is {usd(wealth)} USD: no share of it can be hedged, so what is held is kept; "
-        f'repay or add money, or take a ratio of your coins (base = "equity")'
+        f"your wealth is {usd(wealth)} USD: no share of it can be hedged, so what is held is kept, "
+        f"up to all of your coins; repay or add money, or take a ratio of your coins "
+        f'(base = "equity")'
     )
 
 
