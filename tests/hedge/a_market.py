@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ from volsculpt.hedge.policies.min_variance import MinVarianceRatio
 from volsculpt.hedge.registry import feature_classes
 from volsculpt.market.history import History, history_of
 from volsculpt.market.series import Bars, FundingRates, Label, Values
+from volsculpt.market.store import save
 from volsculpt.market.streams import Stream, pair_stream
 from volsculpt.units import DAY_NS, HOUR_NS
 
@@ -67,6 +69,13 @@ def a_history(seed: int = 1) -> History:
             *(daily(label, dice) for label in LAGS),
         ]
     )
+
+
+def a_store(folder: Path, stored_ns: int) -> Path:
+    """A store of the market, in a folder. stored_ns: when it is stored, ns UTC."""
+    for one in a_history().series:
+        save(folder, one, stored_ns)
+    return folder
 
 
 def daily(label: Label, dice: np.random.Generator) -> Values:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.hedge.a_market import BEGIN_NS, DAYS, KEY, a_history, a_mandate, changed_after
+from tests.hedge.a_market import BEGIN_NS, DAYS, KEY, a_history, a_mandate, a_store, changed_after
 from volsculpt import verbs
 from volsculpt.errors import MandateError, MissingExtra
 from volsculpt.hedge.answer import Aim
@@ -28,7 +28,6 @@ from volsculpt.mandate.history import open_market
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.mandate.setup import setup_of
 from volsculpt.market.history import History
-from volsculpt.market.store import save
 from volsculpt.market.streams import pair_stream
 from volsculpt.simulate.answers import Answers
 from volsculpt.trade.paper.opening import paper_market
@@ -171,10 +170,7 @@ def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store of the made-up market."""
-    folder = tmp_path_factory.mktemp("fitted")
-    for one in a_history().series:
-        save(folder, one, START_NS)
-    return folder
+    return a_store(tmp_path_factory.mktemp("fitted"), START_NS)
 
 
 def test_the_same_in_a_plan_a_backtest_and_on_paper(root: Path) -> None:

@@ -14,20 +14,21 @@ from tests.factories import (
     filled,
     fixed,
     inverse,
-    linear,
     trades,
     vault,
 )
 from tests.laws import formulas, moved
+from tests.laws.after import act_again
 from tests.laws.drawn import Drawn, draw
 from volsculpt.book.holdings import Book, Position
 from volsculpt.decide.limits import Limits
 from volsculpt.decide.rules import WEALTH_GONE, ZERO_TARGET, wants_change
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import reasons
+from volsculpt.hedge.answer import Band
 from volsculpt.hedge.spec import Hedge, Proxy
 
-BTC, USDT = inverse(), linear()
+BTC, ETHER = inverse(), inverse("ETH")
 BOOKS, QUOTES = 100, 20
 DEBTS = (0.0, 0.2, 0.6, 0.97, 1.05, 1.3)  # of what is owned, lent on it
 
@@ -180,3 +181,29 @@ def test_who_shares_its_futures_with_a_hedge_without_wealth_is_hedged() -> None:
     found = decided(book, (fixed("BTC", 0.5), ether), legs, {"BTC": 60_000.0, "ETH": 3_000.0})
     assert found.answer.want[0] == pytest.approx(-1.25)
     assert trades(found)[BTC.key] < -20_000.0
+
+
+@pytest.mark.parametrize("held", [-20_000.0, -79_000.0, -90_000.0, -120_000.0, 30_000.0])
+def test_the_order_of_hedges_does_not_matter_beside_one_without_wealth(held: float) -> None:
+    """Bitcoin of equity and ether of a wealth that is gone, by the same futures."""
+    lines = (Position(BTC, held, 60_000.0),)
+    cold = vault(BTC=1.0, ETH=10.0, USD=-200_000.0)
+    book = Book((cold, account("fut", {"BTC": 0.5}, lines)))
+    band = Band(0.1, 0.05, 0.1, 0.05)
+    ether = fixed("ETH", 0.5, base="wealth", proxies=(Proxy("BTC", 1.0),))
+    both, legs = (fixed("BTC", 0.5, band=band), ether), ((("fut", BTC, False),),) * 2
+    prices = {"BTC": 60_000.0, "ETH": 3_000.0}
+    one, other = (decided(book, hedges, legs, prices) for hedges in (both, both[::-1]))
+    assert trades(one) == trades(other)
+    assert not wants_change(act_again(one, filled(one)))
+
+
+def test_futures_that_carry_nothing_of_a_hedge_are_not_cut_for_it() -> None:
+    """SOL of a wealth that is gone, by ether at a beta of 0: ether's own band holds."""
+    short = account("fut", {"ETH": 20.0}, (Position(ETHER, -33_000.0, 3_000.0),))
+    book = Book((vault(SOL=100.0, USD=-200_000.0), short))
+    sol = fixed("SOL", 0.5, base="wealth", proxies=(Proxy("ETH", 0.0),))
+    ether = fixed("ETH", 0.5, band=Band(0.1, 0.05, 0.1, 0.05))
+    legs = ((("fut", ETHER, False),),) * 2
+    found = decided(book, (ether, sol), legs, {"ETH": 3_000.0, "SOL": 150.0})
+    assert trades(found) == {}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.app.running import run
-from tests.hedge.a_market import BEGIN_NS, DAYS, a_history, a_mandate
+from tests.hedge.a_market import BEGIN_NS, DAYS, a_history, a_mandate, a_store
 from tests.market.made import BTC, START_NS, USDT, bars
 from volsculpt import verbs
 from volsculpt.errors import HistoryError
@@ -116,8 +116,7 @@ def test_silence_is_that_of_every_hour(
 
 def test_a_mandate_names_the_index_in_every_mode(tmp_path: Path) -> None:
     """A plan and a backtest read the venue it names; without one both take the best."""
-    for one in a_history().series:
-        save(tmp_path, one, BEGIN_NS)
+    a_store(tmp_path, BEGIN_NS)
     index = a_history().index["BTC"]
     assert isinstance(index, Bars)
     label = replace(index.label, venue="kraken", quote="USD")

@@ -1,6 +1,7 @@
 """A joint proposal of a mandate, on made-up prices: what it says, and that sizing carries it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from tests.simulate.histories import bars_of
 from tests.simulate.stores import stored
 from volsculpt.app.cli.published import published
 from volsculpt.errors import EstimateError, MandateError
+from volsculpt.hedge.estimators.joint import JointProposal
 from volsculpt.market.series import FundingRates, Label
 from volsculpt.report.joint import JointReport
+from volsculpt.report.rows.joint_book import joint_task, proposed_hedges
 from volsculpt.report.rows.joint_build import JointRequest
 from volsculpt.units import DAY_NS, iso
 
@@ -381,3 +384,14 @@ def test_what_lies_over_the_policies_is_told_and_acts(store: Path, tmp_path: Pat
     (order,) = found.orders
     usd = 0.1 * 3.0 * found.pools[0].proposed_usd / (found.ratios[0].ratio * 3.0)
     assert order.contracts == pytest.approx(usd, rel=1e-3)
+
+
+def test_a_beta_that_no_mandate_takes_is_no_proposal(store: Path, tmp_path: Path) -> None:
+    """Lines are there to be put into a mandate, which refuses more than 10."""
+    decision = vs.decision(written(tmp_path, *THREE), at=NOW_NS, data=store)
+    task = joint_task(decision, {})
+    betas = ((1.0,), (1.0,), (9.5, -8.0))
+    made = JointProposal((0.0, 0.0), (0.5, 0.5, 0.5), betas, 0.0, ())
+    assert proposed_hedges(task, made)[2][2] == [9.5, -8.0]
+    with pytest.raises(EstimateError, match=r"SOL would ask for a beta of 12, more than the 10"):
+        proposed_hedges(task, replace(made, betas=(*betas[:2], (12.0, -8.0))))

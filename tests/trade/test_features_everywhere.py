@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from tests.hedge.a_market import BEGIN_NS, DAYS, a_history, a_mandate, all_features
+from tests.hedge.a_market import BEGIN_NS, DAYS, a_history, a_mandate, a_store, all_features
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.feature import Feature, parameters
 from volsculpt.hedge.features.rank import Rank
@@ -18,7 +18,6 @@ from volsculpt.hedge.stored import features_of
 from volsculpt.mandate.history import open_market, stored_knowledge
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.mandate.objects import Mandate
-from volsculpt.market.store import save
 from volsculpt.trade.paper.opening import paper_market
 from volsculpt.units import DAY_NS, HOUR_NS
 
@@ -75,10 +74,7 @@ def check_same(one: Features, other: Features) -> None:
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store of the made-up market."""
-    folder = tmp_path_factory.mktemp("features")
-    for one in a_history().series:
-        save(folder, one, START_NS)
-    return folder
+    return a_store(tmp_path_factory.mktemp("features"), START_NS)
 
 
 def test_every_feature_is_the_same_in_every_mode(root: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hedge.a_market import BEGIN_NS, DAYS, a_history, a_mandate, changed_after
+from tests.hedge.a_market import BEGIN_NS, DAYS, a_history, a_mandate, a_store, changed_after
 from volsculpt import verbs
 from volsculpt.hedge.aim import aim_one
 from volsculpt.hedge.known import Features
@@ -18,7 +18,6 @@ from volsculpt.mandate.history import open_market
 from volsculpt.mandate.load import load_mandate
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import setup_of
-from volsculpt.market.store import save
 from volsculpt.simulate.answers import Answers
 from volsculpt.trade.paper.opening import paper_market
 from volsculpt.units import DAY_NS, HOUR_NS
@@ -69,9 +68,7 @@ why = "it would be half of it, were it taken for 0"
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store of the made-up market, and an overlay beside it."""
-    folder = tmp_path_factory.mktemp("macro")
-    for one in a_history().series:
-        save(folder, one, START_NS)
+    folder = a_store(tmp_path_factory.mktemp("macro"), START_NS)
     (folder / "mine.toml").write_text(OVERLAY, encoding="utf-8")
     return folder
 

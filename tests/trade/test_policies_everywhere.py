@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.hedge.a_market import BEGIN_NS, DAYS, a_history, a_mandate
+from tests.hedge.a_market import BEGIN_NS, DAYS, a_mandate, a_store
 from tests.hedge.test_policies import made
 from tests.trade.test_macro_everywhere import OVERLAY
 from volsculpt import verbs
@@ -32,7 +32,6 @@ from volsculpt.mandate.load import load_mandate
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import setup_of
 from volsculpt.market.history import History
-from volsculpt.market.store import save
 from volsculpt.simulate.answers import Answers
 from volsculpt.trade.paper.opening import paper_market
 from volsculpt.units import DAY_NS
@@ -81,9 +80,7 @@ class Scene:
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store of the made-up market, an overlay beside it."""
-    folder = tmp_path_factory.mktemp("policies")
-    for one in a_history().series:
-        save(folder, one, START_NS)
+    folder = a_store(tmp_path_factory.mktemp("policies"), START_NS)
     (folder / "mine.toml").write_text(OVERLAY, encoding="utf-8")
     return folder
 

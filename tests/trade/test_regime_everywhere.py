@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.hedge.a_market import BEGIN_NS, DAYS, a_history, a_mandate
+from tests.hedge.a_market import BEGIN_NS, DAYS, a_mandate, a_store
 from volsculpt import verbs
 from volsculpt.hedge.following import followed_before
 from volsculpt.hedge.known import Features
@@ -19,7 +19,6 @@ from volsculpt.ledger.decisions import features_in, features_out
 from volsculpt.mandate.history import open_market
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.mandate.objects import Mandate
-from volsculpt.market.store import save
 from volsculpt.simulate.answers import Answers
 from volsculpt.simulate.run import RunRequest, prepared
 from volsculpt.trade.paper.opening import paper_market
@@ -41,10 +40,7 @@ def mandate() -> Mandate:
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store of the made-up market."""
-    folder = tmp_path_factory.mktemp("regime")
-    for one in a_history().series:
-        save(folder, one, START_NS)
-    return folder
+    return a_store(tmp_path_factory.mktemp("regime"), START_NS)
 
 
 @pytest.fixture(scope="module")

@@ -132,7 +132,7 @@ UNKNOWN_DATA = 32
 ROUNDED_AWAY = 64
 NO_LEG = 128
 NO_LONG = 256
-WEALTH_GONE = 512  # the ratio is a fraction of it: what is held is kept
+WEALTH_GONE = 512  # the ratio is a fraction of it: what is held is kept, up to all coins
 
 # leg codes
 MAX_ORDER = 1

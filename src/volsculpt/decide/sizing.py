@@ -134,11 +134,13 @@ def inner_target(
     inner = held
     for link in range(rules.links):
         hedge = rules.link_hedge[link]
-        if rules.link_pool[link] == pool and answer.hedge_code[hedge] & WEALTH_GONE != 0:
-            if is_past(held, can, rules.dead_zone) == 1 and trades == 0:
+        if rules.link_pool[link] != pool:
+            continue
+        if answer.hedge_code[hedge] & WEALTH_GONE != 0:
+            if rules.link_beta[link] != 0.0 and is_past(held, can, rules.dead_zone) == 1:
                 trades, inner = 1, can
             continue
-        if rules.link_pool[link] != pool or answer.base[hedge] <= 0.0:
+        if answer.base[hedge] <= 0.0:
             continue
         per = futures_per_ratio(rules, quote, answer.base[hedge], work.share[link], link)
         if per == 0.0:

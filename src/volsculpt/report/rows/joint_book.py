@@ -36,6 +36,7 @@ from volsculpt.hedge.estimators.joint import (
 )
 from volsculpt.hedge.estimators.joint_model import JointModel
 from volsculpt.hedge.spec import Hedge
+from volsculpt.mandate.proxies import MOST_BETA
 from volsculpt.market.gate import Floats
 from volsculpt.report.rows.plan_beta import coins_of
 
@@ -348,12 +349,23 @@ def lacks_more(
 def proposed_hedges(
     task: JointTask, found: JointProposal
 ) -> list[tuple[Hedge, float, list[float]]]:
-    """(hedge, ratio, beta of each of its carriers) as proposed, rounded as they are written."""
+    """(hedge, ratio, beta of each of its carriers) as proposed, rounded as they are written.
+
+    Raises EstimateError for a beta that no mandate takes.
+    """
     hedges = [task.decision.setup.hedges[row] for row in task.hedges]
-    return [
-        (hedge, round(ratio, DIGITS), [round(beta, DIGITS) for beta in betas])
-        for hedge, ratio, betas in zip(hedges, found.ratio, found.betas, strict=True)
-    ]
+    made = []
+    for hedge, ratio, betas in zip(hedges, found.ratio, found.betas, strict=True):
+        rounded = [round(beta, DIGITS) for beta in betas]
+        largest = max(map(abs, rounded))
+        if largest > MOST_BETA:
+            raise EstimateError(
+                f"joint: {hedge.underlying} would ask for a beta of {largest:g}, more than the "
+                f"{MOST_BETA:g} that a mandate takes: its proxies move too much alike, or with it "
+                f"too little; leave one of them out"
+            )
+        made.append((hedge, round(ratio, DIGITS), rounded))
+    return made
 
 
 DIGITS = 6  # of ratios and betas in the lines: a millionth of a base is less than a lot
