@@ -115,12 +115,17 @@ def by_line(root: Path, files: Collection[str]) -> dict[tuple[str, int], list[Mu
     return lines
 
 
-def sample(root: Path, count: int, seed: int) -> list[Mutant]:
-    """Random lines that can be changed, each with one of its changes."""
+def sample(root: Path, count: int, seed: int, machinery: bool = True) -> list[Mutant]:
+    """Random lines that can be changed, each with one of its changes.
+
+    Args: root: of the tree; count: how many; seed: of what is drawn; machinery: whether lines of
+    how to compile are drawn too, which takes minutes each to judge.
+    """
     files = [
         str(path.relative_to(root))
         for folder in FOLDERS
         for path in sorted((root / PACKAGE / folder).glob("*.py"))
+        if machinery or path.name not in MACHINERY
     ]
     lines, dice = by_line(root, files), random.Random(seed)
     return [dice.choice(lines[line]) for line in dice.sample(sorted(lines), count)]

@@ -90,7 +90,7 @@ def told(said: argparse.Namespace) -> float:
         mutants = (
             of_files(root, said.file, said.seed, said.every)
             if said.file
-            else sample(root, said.count, said.seed)
+            else sample(root, said.count, said.seed, machinery=not said.near)
         )
         near = sorted({one for mutant in mutants for one in nearest(mutant)})
         try:
@@ -117,7 +117,11 @@ def main() -> None:
     add("--seed", type=int, default=1, help="another seed takes other lines")
     add("--processes", type=int, default=1, help="mutants judged at once")
     add("--wanted", type=float, default=WANTED, help="least share to be killed")
-    add("--near", action="store_true", help="ask only the nearest tests")
+    add(
+        "--near",
+        action="store_true",
+        help="ask only the nearest tests, of what needs no compilation",
+    )
     add("--seconds", type=float, default=MOST_S, help="of tests that are asked about a change")
     add("--file", action="append", help="change every line of this file: PATH or PATH:37,40")
     add("--every", action="store_true", help="with --file: every change, not one of each line")

@@ -136,6 +136,8 @@ def test_a_seed_names_its_lines() -> None:
     assert first == again
     assert first != other
     assert len({(one.file, one.change.line) for one in first}) == 20
+    many = (sample(ROOT, 400, 1, machinery=one) for one in (True, False))
+    assert [any(one.is_machinery for one in drawn) for drawn in many] == [True, False]
 
 
 def test_a_file_is_changed_line_by_line() -> None:
