@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from tests.snapshots import books, cases, contracts, histories, markets
+from tests.snapshots import books, cases, contracts, histories, looks, markets
 from tests.snapshots.books import Figures, Words
 
 FOLDER = Path(__file__).parent
@@ -22,6 +22,7 @@ KINDS: dict[str, Any] = {
     "markets": markets,
     "cases": cases,
     "backtests": histories,
+    "looks": looks,
     "contracts": contracts,
 }
 
