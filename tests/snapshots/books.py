@@ -2,28 +2,32 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, replace
+from itertools import product
 
+from tests.laws.after import filled
 from tests.laws.drawn import Drawn, draw
 from tests.laws.rounds import run
 from tests.laws.test_not_own_laws import shared
 from tests.laws.test_rows_in_vain import with_bonus
+from tests.laws.test_same_answer import spoil
 from volsculpt.book.exposure import wealth_usd
 from volsculpt.book.group import group_equity, group_gross, group_maintenance
 from volsculpt.book.holdings import Account, WorkingOrder, Wrapped
 from volsculpt.book.liquidation import DOWN, UP, liquidation_factor
-from volsculpt.book.state import State
+from volsculpt.book.state import Quote, State, copy_state
 from volsculpt.contracts.spec import Contract
+from volsculpt.decide.act import act
 from volsculpt.decide.margin_need import Within, lacking
-from volsculpt.decide.rules import Answer, new_problem
+from volsculpt.decide.rules import Answer, Problem, new_problem
 from volsculpt.decide.step import Decision
-from volsculpt.decide.trigger_book import find_rows
+from volsculpt.decide.trigger_book import find_rows, find_silence
 from volsculpt.decide.triggers import new_triggers, row_now
 from volsculpt.decide.words import reasons
 
 Figures = dict[str, list[float]]
 Words = dict[str, list[str]]
 STAKED = {"stBTC": "BTC", "stETH": "ETH"}
-ROUNDS, HALF = 3, 0.5
+ROUNDS, HALF, OFTEN = 3, 0.5, 200
 NAMES = [str(seed) for seed in range(400)]
 
 
@@ -76,6 +80,44 @@ def waits(decision: Decision) -> Figures:
 def _by_row(column: Sequence[float], rows: int, width: int) -> list[float]:
     """Sums of a table's rows."""
     return [sum(column[row * width : (row + 1) * width]) for row in range(rows)]
+
+
+def again(decision: Decision) -> Figures:
+    """What is decided next, once its orders are filled and prices have moved, and the rows then.
+
+    Nonsense is left of the step before, which nothing may read.
+    """
+    found: Figures = {}
+    for place, (state, factor) in enumerate(
+        product((decision.flat.state, filled(decision)), (1.0, 0.9, 1.2))
+    ):
+        problem = spoiled(decision, state, scaled(decision, factor))
+        act(problem, decision.ratios)
+        found |= {f"{place} {what}": row for what, row in decided(problem.answer).items()}
+        problem = spoiled(decision, state, problem.quote)
+        rows = new_triggers(problem.layout, problem.rules.hedges)
+        find_silence(problem, decision.ratios, rows)
+        used = range(max(0, rows.used[0]))
+        now = [row_now(problem.layout, rows, row) for row in used]
+        found[f"{place} silent"] = [float(rows.used[0]), *now]
+    return found
+
+
+def scaled(decision: Decision, factor: float) -> Quote:
+    """Prices times a factor, those of what stays at a dollar as they are."""
+    quote, moves = decision.quoted.quote, decision.flat.layout.moves
+    index = [
+        usd * factor if moving else usd for usd, moving in zip(quote.index_usd, moves, strict=True)
+    ]
+    return Quote(index, [mark * factor for mark in quote.mark])
+
+
+def spoiled(decision: Decision, state: State, quote: Quote) -> Problem:
+    """The rules on another book, with nonsense in what is written."""
+    problem = new_problem(decision.flat.layout, copy_state(state), quote, decision.rules)
+    spoil(problem.answer)
+    spoil(problem.work)
+    return problem
 
 
 def told(decision: Decision) -> Figures:
@@ -180,3 +222,5 @@ def figures(name: str) -> Iterator[tuple[str, Figures | Words]]:
         yield f"{place} stands", stands(decision, decision.flat.state)
         yield f"{place} says", says(decision)
     yield "waits", waits(trace.decisions[-1])
+    if seed < OFTEN:
+        yield "again", again(trace.decisions[-1])

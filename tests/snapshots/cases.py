@@ -6,16 +6,20 @@ from dataclasses import replace
 
 from tests.factories import account, decided, fixed, inverse, linear, vault
 from tests.laws.drawn import draw
-from tests.snapshots.books import Figures, Words, of_decision, with_accounts
-from volsculpt.book.holdings import Book, Position
+from tests.snapshots.books import Figures, Words, again, of_decision, with_accounts
+from volsculpt.book.holdings import Book, OrderState, Position, WorkingOrder
 from volsculpt.contracts.spec import Orders
 from volsculpt.decide.limits import CollateralPlan, Limits
-from volsculpt.decide.step import Decision, Missing
+from volsculpt.decide.step import Decision, Missing, Setup, decide
+from volsculpt.hedge.answer import Band
+from volsculpt.hedge.spec import Proxy
+from volsculpt.market.quotes import Quotes
 
 EACH = 30
 PRICES = {"BTC": 60_000.0, "ETH": 3_000.0}
 SPOT = inverse()
 LATER = replace(inverse(multiplier=10.0), symbol="BTC/USD:BTC-301227", expiry_ns=10**19)
+NARROW, WIDE = Band(0.0, 0.0, 0.0, 0.0), Band(0.1, 0.05, 0.2, 0.1)
 CROSS = linear("ETH", settle="BTC", quote="BTC", symbol="ETH/BTC:BTC", lot=0.01)
 
 
@@ -120,9 +124,74 @@ def assumed(rng: random.Random) -> Decision:
     return decided(book, [hedge], [used], PRICES, bound, rng.choice(((), plans)))
 
 
+def proxied(rng: random.Random) -> Decision:
+    """Coins without contracts carried by those of two others, of which one has a hedge itself."""
+    betas = [rng.choice((0.0, 0.5, 1.2, -0.4)) for _ in range(3)]
+    both = (Proxy("BTC", betas[0]), Proxy("ETH", betas[1] or 0.3))
+    bases = rng.choices(("equity", "wealth"), k=3)
+    band = rng.choice((NARROW, WIDE))
+    hedges = [
+        fixed("SOL", rng.choice((0.0, 0.5, 1.0)), proxies=both, base=bases[0], band=band),
+        fixed("ADA", rng.uniform(0.0, 1.0), proxies=(Proxy("BTC", betas[2]),), base=bases[1]),
+        fixed("BTC", rng.choice((0.0, 0.3, 1.0)), base=bases[2], band=band),
+    ][: rng.randrange(1, 4)]
+    perp, ether = SPOT, inverse("ETH")
+    lines = (Position(perp, -600.0 * rng.randrange(1, 300), 60_000.0),)
+    debt = rng.choice((0.0, 40_000.0, 400_000.0))
+    cold = vault(BTC=2.0, SOL=rng.uniform(-50.0, 900.0), ADA=50_000.0, USD=-debt)
+    book = Book((cold, account("one", {"BTC": 2.0, "ETH": 20.0}, lines)))
+    pools = {"SOL": [("one", perp, False), ("one", ether, False)]}
+    legs = [pools.get(hedge.underlying, [("one", perp, False)]) for hedge in hedges]
+    unknown = frozenset(rng.choice(((), (), ("ETH",), ("SOL",))))
+    setup = Setup(
+        book,
+        tuple(hedges),
+        tuple(map(tuple, legs)),
+        limits=replace(limits(rng), allow_long=rng.random() < 0.3),
+        missing=Missing(currencies=unknown),
+    )
+    return decide(setup, Quotes(0, PRICES | {"SOL": 150.0, "ADA": 0.5}, {}), 0)
+
+
+def rolled(rng: random.Random) -> Decision:
+    """A contract that is left for another, orders at work, small bases and orders in slices."""
+    lines = tuple(
+        Position(one, -60.0 * rng.randrange(1, 2_000) / one.multiplier, 60_000.0)
+        for one in (SPOT, LATER)
+        if rng.random() < 0.8
+    )
+    state: OrderState = rng.choice(("acked", "unknown", "sent"))
+    works = tuple(
+        WorkingOrder(one.contract.symbol, one.contract, rng.choice((-50.0, 70.0)), state)
+        for one in lines
+        if rng.random() < 0.4
+    )
+    own = account("one", {"BTC": rng.uniform(0.1, 2.0)}, lines, orders=works)
+    book = Book((vault(BTC=rng.choice((0.001, 1.0, 3.0))), own))
+    hedge = fixed(ratio=rng.choice((0.0, 0.5, 1.0)), band=rng.choice((NARROW, WIDE)))
+    bound = replace(
+        limits(rng),
+        max_order_usd=rng.choice((None, 5_000.0)),
+        min_base_usd=rng.choice((0.0, 90_000.0)),
+    )
+    legs = [[("one", SPOT, rng.random() < 0.6), ("one", LATER, rng.random() < 0.3)]]
+    return decided(book, [hedge], legs, PRICES, bound)
+
+
 CASES: dict[str, Callable[[random.Random], Decision]] = {
     one.__name__: one
-    for one in (offset, crossed, owing, backing, posting, missing, short_of_all, assumed)
+    for one in (
+        offset,
+        crossed,
+        owing,
+        backing,
+        posting,
+        missing,
+        short_of_all,
+        assumed,
+        proxied,
+        rolled,
+    )
 }
 NAMES = [f"{name} {seed}" for name in CASES for seed in range(EACH)]
 
@@ -130,4 +199,6 @@ NAMES = [f"{name} {seed}" for name in CASES for seed in range(EACH)]
 def figures(name: str) -> Iterator[tuple[str, Figures | Words]]:
     """(what, its figures) of one of them."""
     kind, seed = name.split()
-    return of_decision("", CASES[kind](random.Random(seed)))
+    one = CASES[kind](random.Random(seed))
+    yield from of_decision("", one)
+    yield "again", again(one)
