@@ -99,9 +99,12 @@ def test_an_opinion_waits_for_betas_too(tmp_path: Path, text: str) -> None:
     assert any(line.startswith("undecided: SOL") for line in warnings)
 
 
-def test_closing_a_hedge_waits_for_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text", [TEXT + OVER.format(ratio=0.0), TEXT.replace("ratio = 1.0", "ratio = 0.0")]
+)
+def test_closing_a_hedge_waits_for_nothing(tmp_path: Path, text: str) -> None:
     """At 0 none of a proxy is asked for, whatever its beta: the others are hedged again."""
-    reasons, warnings, orders = told(tmp_path, TEXT + OVER.format(ratio=0.0))
+    reasons, warnings, orders = told(tmp_path, text)
     assert orders == 1
     assert not any("waits" in line for line in reasons["SOL"])
     assert not any(line.startswith("undecided") for line in warnings)

@@ -9,9 +9,9 @@ import pytest
 from tests.hedge.betas import BEGIN_NS, BOOK, NOW_NS, RULE, TRUE, asked, hedge, prices
 from volsculpt.decide.step import Setup, with_memory
 from volsculpt.errors import EstimateError
-from volsculpt.hedge.aim import policy_aim, with_policy_memory
+from volsculpt.hedge.aim import Overlays, policy_aim, settled, with_policy_memory
 from volsculpt.hedge.answer import Aim, Band
-from volsculpt.hedge.betas import closes, moves_target, next_turn_ns
+from volsculpt.hedge.betas import closes, lacks_betas, moves_target, next_turn_ns
 from volsculpt.hedge.estimators.shrunk import shrunk, shrunk_betas
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.memory import hedge_digest, kept, remembered
@@ -84,8 +84,10 @@ def test_a_target_moves_by_what_a_beta_does(new: float, moved: bool) -> None:
 def test_without_prices_what_is_held_is_kept() -> None:
     """And it is said why, with the fix; betas that the owner gave stand instead."""
     bare = Features(NOW_NS)
-    said, _ = policy_aim(hedge(), NOW_NS, bare, BOOK, None)
-    assert (said.ratio, said.beta) == (None, None)
+    own = hedge()
+    said, _ = policy_aim(own, NOW_NS, bare, BOOK, None)
+    assert lacks_betas(own, said)
+    assert settled(own, said, BOOK, NOW_NS, Overlays(), (0.0, 1.0)).ratio is None
     assert "no daily prices of SOL are known; plan with --at" in said.reasons[-1]
     said, _ = policy_aim(hedge(is_given=True), NOW_NS, bare, BOOK, None)
     assert (said.ratio, said.beta) == (1.0, None)
@@ -95,9 +97,9 @@ def test_without_prices_what_is_held_is_kept() -> None:
 def test_a_short_history_is_no_fit() -> None:
     """Ninety returns of 180 are asked for at least."""
     said, _ = asked(BEGIN_NS + 80 * DAY_NS)
-    assert said.ratio is None
+    assert said.beta is None
     assert "only 60 have a return of all of SOL, BTC, ETH" in said.reasons[-1]
-    assert asked(BEGIN_NS + 90 * DAY_NS)[0].ratio == 1.0
+    assert asked(BEGIN_NS + 90 * DAY_NS)[0].beta is not None
 
 
 def test_a_fit_holds_for_a_while_when_none_can_follow() -> None:

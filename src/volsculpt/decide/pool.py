@@ -17,6 +17,7 @@ from volsculpt.decide.rules import (
     BASE_COINS,
     BASE_GONE,
     BASE_WEALTH,
+    OWES,
     WEALTH_GONE,
     ZERO_TARGET,
     Problem,
@@ -82,11 +83,12 @@ def is_owing(base: float, spot: float) -> int:
 def closing_code(
     rules: Rules, quote: Quote, base: float, spot: float, ratio: float, hedge: int
 ) -> int:
-    """BASE_GONE or ZERO_TARGET when the hedge is to be closed whole, else 0 or WEALTH_GONE.
+    """BASE_GONE or ZERO_TARGET when the hedge is to be closed whole, else 0, OWES or WEALTH_GONE.
 
     A ratio of wealth leaves (1 - ratio)·wealth exposed, at 0 too: against a debt that asks for
-    futures, and closing them would expose more than all of wealth. Without wealth the ratio is a
-    fraction of nothing, and coins are still there: WEALTH_GONE, what is held is kept up to them.
+    futures, and closing them would expose more than all of wealth (OWES). Without wealth the ratio
+    is a fraction of nothing, and coins are still there: WEALTH_GONE, what is held is kept up to
+    them.
 
     Worked: 1.5 BTC at 60,000 and 30,000 USD owed: wealth is 1 BTC, and 0 of it is short 0.5.
 
@@ -97,9 +99,9 @@ def closing_code(
     of_wealth = rules.hedge_base[hedge] == BASE_WEALTH
     if base * price <= rules.min_base_usd:
         return WEALTH_GONE if of_wealth and spot * price > rules.min_base_usd else BASE_GONE
-    if ratio != 0.0 or (of_wealth and is_owing(base, spot) == 1):
+    if ratio != 0.0:
         return 0
-    return ZERO_TARGET
+    return OWES if of_wealth and is_owing(base, spot) == 1 else ZERO_TARGET
 
 
 @compilable

@@ -20,6 +20,7 @@ from volsculpt.decide.rules import (
     CAPPED,
     IN_BAND,
     NO_LONG,
+    OWES,
     ROUNDED_AWAY,
     TRADED,
     WEALTH_GONE,
@@ -58,7 +59,7 @@ def holds(rules: Rules, pool: int) -> int:
 
 @compilable
 def is_past(held: float, can: float, dead_zone: float) -> int:
-    """1 when futures are on the other side of what all coins ask for, or past it by a dead zone.
+    """1 when futures are on the other side of what is asked for, or past it by a dead zone.
 
     Args: held, can: futures coins, - is short; dead_zone: a fraction of `can`.
     """
@@ -122,7 +123,8 @@ def inner_target(
 
     A hedge that several pools carry is held to its band in each of them, as if that pool carried
     all of it: its held ratio is the weighted mean of these, so it is within its band when they are.
-    A hedge whose wealth is gone has none: what it holds is kept up to its coins (`is_past`).
+    A hedge whose wealth is gone has none: what it holds is kept up to its coins (`is_past`). One
+    whose target is 0 has none on the side of more, as where nothing is owed all is closed.
     The trigger is tested on what the limits allow (`can`), the way back leads to the inner
     bound of the uncapped target (`want`), or to `can` where that is nearer.
 
@@ -136,9 +138,10 @@ def inner_target(
         hedge = rules.link_hedge[link]
         if rules.link_pool[link] != pool:
             continue
-        if answer.hedge_code[hedge] & WEALTH_GONE != 0:
+        if answer.hedge_code[hedge] & (WEALTH_GONE | OWES) != 0:
             if rules.link_beta[link] != 0.0 and is_past(held, can, rules.dead_zone) == 1:
                 trades, inner = 1, can
+        if answer.hedge_code[hedge] & WEALTH_GONE != 0:
             continue
         if answer.base[hedge] <= 0.0:
             continue

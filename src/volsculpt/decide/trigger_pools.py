@@ -10,6 +10,7 @@ from volsculpt.decide.pool import NETTED
 from volsculpt.decide.rules import (
     BASE_GONE,
     BASE_WEALTH,
+    OWES,
     WEALTH_GONE,
     ZERO_TARGET,
     Problem,
@@ -44,28 +45,22 @@ from volsculpt.decide.triggers import (
 
 
 @compilable
-def debt_row(problem: Problem, out: Triggers, hedge: int, sign: float) -> None:
-    """A row for how long coins are owed against, or not (`is_owing`).
-
-    Args: hedge: its row; sign: 1.0 while they are, -1.0 while they are not.
-    """
+def debt_row(problem: Problem, out: Triggers, hedge: int) -> None:
+    """A row for how long nothing is owed against coins (`is_owing`)."""
     layout, rules = problem.layout, problem.rules
     row = new_row(layout, rules.hedges, out, BASE, hedge, AT_CLOSE)
-    add_spot(problem, out, row, hedge, sign * (1.0 - NETTED))
-    add_base(problem, out, row, hedge, -sign)
+    add_spot(problem, out, row, hedge, NETTED - 1.0)
+    add_base(problem, out, row, hedge, 1.0)
     if is_idle(layout, out, row) == 1:
         drop_last(out, row)
 
 
 @compilable
-def base_rows(problem: Problem, out: Triggers, hedge: int, ratio: float) -> None:
-    """Rows for how long what `closing_code` says of a hedge stays so.
-
-    Args: hedge: its row; ratio: its target, 1.0 = fully hedged.
-    """
+def base_rows(problem: Problem, out: Triggers, hedge: int) -> None:
+    """Rows for how long what `closing_code` says of a hedge stays so."""
     layout, rules, answer = problem.layout, problem.rules, problem.answer
     code, of_wealth = answer.hedge_code[hedge], rules.hedge_base[hedge] == BASE_WEALTH
-    if code & WEALTH_GONE != 0 or (of_wealth and code & BASE_GONE != 0):
+    if code & (WEALTH_GONE | OWES) != 0 or (of_wealth and code & BASE_GONE != 0):
         out.full[0] = 1  # what is cut then has no form
     if code & ZERO_TARGET == 0:
         sign = -1.0 if code & BASE_GONE != 0 else 1.0
@@ -74,8 +69,8 @@ def base_rows(problem: Problem, out: Triggers, hedge: int, ratio: float) -> None
         out.constant[row] -= sign * rules.min_base_usd
         if is_idle(layout, out, row) == 1:
             drop_last(out, row)
-    if of_wealth and ratio == 0.0:
-        debt_row(problem, out, hedge, -1.0 if code & ZERO_TARGET != 0 else 1.0)
+    if of_wealth and code & ZERO_TARGET != 0:
+        debt_row(problem, out, hedge)
 
 
 @compilable
@@ -229,7 +224,7 @@ def pool_rows(problem: Problem, ratio: Sequence[float], out: Triggers, pool: int
     for link in range(rules.links):
         hedge = rules.link_hedge[link]
         if rules.link_pool[link] == pool:
-            base_rows(problem, out, hedge, ratio[hedge])
+            base_rows(problem, out, hedge)
     if is_closing(rules, answer, pool) == 1:
         if is_flat(rules, work, pool) == 0:
             out.full[0] = 1

@@ -18,6 +18,7 @@ from volsculpt.decide.rules import (
     MIN_ORDER,
     NO_LONG,
     OVER_LIMIT,
+    OWES,
     POSITION_MOST,
     RETIRED,
     ROUNDED_AWAY,
@@ -332,6 +333,17 @@ def no_wealth_words(decision: Decision) -> str:
     )
 
 
+def owes_words(decision: Decision, row: int) -> str:
+    """What is kept where a target of 0 is of wealth, and something is owed against the coins."""
+    base = decision.answer.base[row]
+    owed = spot_delta(decision.rules, decision.work.held, row) - base
+    coin = decision.setup.hedges[row].underlying
+    return (
+        f"the target is exactly 0 of your wealth, {amount(base)} {coin}: futures carry what is "
+        f"owed against your coins, {amount(owed)} {coin}, and what is more than that is closed"
+    )
+
+
 def reasons(decision: Decision, row: int) -> list[str]:
     """Every sentence about one hedge, from what was asked to what is left undone."""
     hedge, aim = decision.setup.hedges[row], decision.aims[row]
@@ -350,6 +362,8 @@ def reasons(decision: Decision, row: int) -> list[str]:
     if code & ZERO_TARGET:
         how = "" if any(decision.flat.state.others) else ", reduce-only"
         words.append(f"the target is exactly 0: every contract in use is closed{how}")
+    elif code & OWES:
+        words.append(owes_words(decision, row))
     else:
         words.append(base_words(hedge, target_of(decision, row)))
     words += proxy_words(decision, row) + long_words(decision, row)

@@ -48,6 +48,8 @@ def with_betas(
 ) -> tuple[Aim, Memory]:
     """What a policy said with the betas in force, and what is remembered of them.
 
+    Where none are known the ratio stands: `aim.settled` tells whether it can go without.
+
     Args: memory: None before the first fit; given: what the policy was told.
     """
     now, refit = given.time_ns, rule.refit_ns
@@ -62,7 +64,7 @@ def with_betas(
     why = f"{UNKNOWN}: {memory['failed'] or 'the last fit is too old'}"
     if rule.is_given:
         return replace(said, reasons=(*said.reasons, f"{why}; those you gave stand")), memory
-    return Aim(None, reasons=(*said.reasons, f"{why}; keeps what is held")), memory
+    return replace(said, beta=None, reasons=(*said.reasons, why)), memory
 
 
 def lacks_betas(hedge: Hedge, said: Aim) -> bool:
