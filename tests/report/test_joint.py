@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,74 +10,25 @@ from jsonschema import Draft202012Validator
 
 import volsculpt as vs
 from tests.app.running import run
-from tests.market.made import START_NS
+from tests.report.joint_market import (
+    DAYS,
+    LIMITS,
+    MARGIN,
+    NOW_NS,
+    VAULT,
+    hedge,
+    own,
+    proposed,
+    written,
+)
 from tests.simulate.histories import bars_of
 from tests.simulate.stores import stored
 from volsculpt.app.cli.published import published
-from volsculpt.errors import EstimateError, MandateError
+from volsculpt.errors import EstimateError
 from volsculpt.hedge.estimators.joint import JointProposal
-from volsculpt.market.series import FundingRates, Label
-from volsculpt.report.joint import JointReport
+from volsculpt.market.series import Label
 from volsculpt.report.rows.joint_book import joint_task, proposed_hedges
-from volsculpt.report.rows.joint_build import JointRequest
-from volsculpt.units import DAY_NS, iso
-
-DAYS = 420
-NOW_NS = START_NS + 400 * DAY_NS
-PRICES = {
-    "BTC": 50_000.0,
-    "ETH": 3_000.0,
-    "SOL": 150.0,
-    "LINK": 15.0,
-    "TWIN": 150.0,
-    "MIRROR": 20.0,
-}
-BETAS = {"ETH": 0.9, "SOL": 1.3, "LINK": 1.1, "TWIN": 1.3, "MIRROR": -0.6}
-QUICK = JointRequest(draws=12)
-HEAD = 'version = 1\nname = "joint"\n'
-STILL = "band = { trigger = 0.0, settle = 0.0 }\n"
-MARGIN = '[[account]]\nname = "coinm"\nkind = "margin"\nvenue = "bybit"\nbalances = {{ {} }}\n'
-VAULT = '[[account]]\nname = "vault"\nkind = "cold"\nbalances = {{ {} }}\n'
-LIMITS = "[limits]\nmax_leverage = 4.0\nmin_liquidation_distance = 0.2\nmax_ratio = 0.9\n"
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Days of six coins and of funding; TWIN is SOL itself, MIRROR goes the other way."""
-    dice = np.random.default_rng(3)
-    btc = 0.03 * dice.standard_normal(DAYS)
-    moves = {"BTC": btc}
-    for coin, beta in BETAS.items():
-        moves[coin] = beta * btc + 0.015 * dice.standard_normal(DAYS)
-    moves["TWIN"] = moves["SOL"]
-    folder = tmp_path_factory.mktemp("joint")
-    closes = {coin: PRICES[coin] * np.cumprod(1.0 + move) for coin, move in moves.items()}
-    labels = {coin: Label("binance", coin, "index", "USD", "made by hand") for coin in closes}
-    stored(folder, [bars_of(labels[coin], one, hours=24.0) for coin, one in closes.items()])
-    stamps = START_NS + np.arange(0, DAYS * DAY_NS, DAY_NS // 3, dtype=np.int64)
-    for coin in ("BTC", "ETH"):
-        label = Label("bybit", f"{coin}/USD:{coin}", "funding", "USD", "made by hand")
-        rates, hours = np.full(len(stamps), 0.0001), np.full(len(stamps), 8.0)
-        stored(folder, [FundingRates(label, stamps, rates, hours)])
-    return folder
-
-
-def hedge(coin: str, ratio: float = 0.5, more: str = "") -> str:
-    """A hedge without a band."""
-    return f'[[hedge]]\nunderlying = "{coin}"\nratio = {ratio}\n{STILL}{more}'
-
-
-def own(coin: str, ratio: float = 0.5) -> str:
-    """A hedge by the coin's own inverse perpetual."""
-    return hedge(coin, ratio, f'use = [{{ account = "coinm", contract = "{coin}/USD:{coin}" }}]\n')
-
-
-def written(folder: Path, *parts: str) -> Path:
-    """A mandate."""
-    path = folder / "mandate.toml"
-    path.write_text(HEAD + "".join(parts), encoding="utf-8")
-    return path
-
+from volsculpt.units import iso
 
 THREE = (
     VAULT.format("BTC = 2.0, ETH = 30, SOL = 300"),
@@ -88,12 +38,6 @@ THREE = (
     hedge("SOL", 0.5, "proxy = { BTC = 0.5, ETH = 0.5 }\n"),
     LIMITS,
 )
-
-
-def proposed(store: Path, folder: Path, *parts: str, **how: Any) -> JointReport:  # noqa: ANN401
-    """What is proposed for a mandate."""
-    request = QUICK._replace(**how)
-    return vs.propose(written(folder, *parts), at=NOW_NS, data=store, request=request)
 
 
 REPLACED = ("ratio", "proxy", "policy", "underlying", "base", "coins", "volatility")
@@ -292,60 +236,6 @@ def test_twins_and_a_mirror(store: Path, tmp_path: Path) -> None:
     assert betas["SOL"].beta == pytest.approx(betas["TWIN"].beta, abs=1e-4)
     assert betas["MIRROR"].beta < 0.0
     assert "proxy = { BTC = -0." in found.lines
-
-
-def test_coins_that_a_plan_may_bring_in(store: Path, tmp_path: Path) -> None:
-    """An empty margin account: nothing without a collateral plan, its band with one."""
-    vault, margin = VAULT.format("BTC = 2.0"), MARGIN.format("BTC = 0.0")
-    nothing = proposed(store, tmp_path, vault, margin, own("BTC"), LIMITS)
-    assert nothing.pools[0].proposed_usd == pytest.approx(0.0, abs=1.0)
-    plan = '[[collateral]]\nsource = ["vault"]\nsafe_leverage = 3\n'
-    found = proposed(store, tmp_path, vault, margin, own("BTC"), plan, LIMITS)
-    assert found.ratios[0].ratio == pytest.approx(0.9)
-    assert found.orders == [], "coins first; the next plan sells"
-
-
-def test_funding_counts_if_asked(store: Path, tmp_path: Path) -> None:
-    """0.01 % each eight hours: a short earns 10.95 % a year; what is not stored is named."""
-    parts = (MARGIN.format("BTC = 2.0"), own("BTC"), LIMITS)
-    found = proposed(store, tmp_path, *parts, carry=True)
-    (way,) = (one for one in found.ways if one.way == "proposed")
-    assert way.carry_usd_annual == pytest.approx(0.1095 * found.pools[0].proposed_usd, rel=1e-6)
-    usdt = hedge("BTC", 0.5, 'use = [{ account = "coinm", contract = "BTC/USDT:USDT" }]\n')
-    parts = (VAULT.format("BTC = 2.0"), MARGIN.format("USDT = 90000.0"), usdt)
-    with pytest.raises(
-        vs.HistoryError, match=r"no funding of bybit:BTC/USDT:USDT .* leave --carry"
-    ):
-        proposed(store, tmp_path, *parts, carry=True)
-
-
-@pytest.mark.parametrize(
-    ("parts", "error", "said"),
-    [
-        ((VAULT.format("BTC = 2.0"),), MandateError, "nothing to propose"),
-        (
-            (MARGIN.format("BTC = 0.1"), VAULT.format("BTC = 2.0"), own("BTC"),
-             "[limits]\nmin_ratio = 0.9\nmax_leverage = 2.0\n"),
-            EstimateError, "no ratios obey all limits",
-        ),
-        (
-            (VAULT.format("SOL = 10, DOT = 10"), MARGIN.format("BTC = 1.0"), own("BTC")),
-            vs.PriceError, "DOT",
-        ),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_proposed_says_why(
-    store: Path, tmp_path: Path, parts: tuple[str, ...], error: type[Exception], said: str
-) -> None:
-    """No hedge, limits that contradict each other, a coin without prices."""
-    with pytest.raises(error, match=said):
-        proposed(store, tmp_path, *parts)
-
-
-def test_too_few_days_are_refused(store: Path, tmp_path: Path) -> None:
-    """A window of 90 days: half of them fit nothing."""
-    with pytest.raises(EstimateError, match="days of returns are too few"):
-        proposed(store, tmp_path, MARGIN.format("BTC = 2.0"), own("BTC"), days=90)
 
 
 def test_the_command(store: Path, tmp_path: Path) -> None:

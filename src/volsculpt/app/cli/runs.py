@@ -13,7 +13,6 @@ from volsculpt.app.cli.output import working
 if TYPE_CHECKING:
     from volsculpt.simulate.backtest import Costs
 
-HALF_SPREAD = 0.0001
 MOST_SHARE = 0.2  # of price: what no market costs
 DRAWS = 2_000
 MOST_DRAWS = 100_000

@@ -49,13 +49,35 @@ def solved(variable: Any) -> Floats:  # noqa: ANN401 - of cvxpy
     return np.asarray(variable.value, dtype=np.float64)
 
 
+def no_ratios(book: JointBook) -> str:
+    """Why no ratios obey all limits, and what to change.
+
+    Worked: 2 BTC declared of which 1 is there: at a ratio of 0 the other is still to be bought.
+    """
+    names = sorted({one.limit for one in book.rows}) or ["the size venues allow"]
+    room = f"than {', '.join(names)} leave room for"
+    mend = "raise that limit, or bring coins to the margin accounts"
+    if any(one.least > 0.0 for one in book.hedges):
+        return (
+            f"joint: no ratios obey all limits: min_ratio asks for more {room}; lower min_ratio, "
+            f"{mend}"
+        )
+    still = [one.name for one in book.hedges if abs(one.offset + one.least * one.base) > NOTHING]
+    return (
+        f"joint: no ratios obey all limits: {', '.join(still) or 'what is held'} asks for more "
+        f"{room} at its lowest ratio too, as coins are declared or owed that are not there; {mend}"
+    )
+
+
 class JointModel:
     """The programme of a book, made once and solved for one covariance after another."""
+
+    _cp: Any  # the library, which is an extra
 
     def __init__(self, book: JointBook, asked: JointAsked) -> None:
         with models():
             import cvxpy as cp
-        self.book, self.asked = book, asked
+        self.book, self.asked, self._cp = book, asked, cp
         legs = len(book.legs)
         self._sold = cp.Variable(legs)
         self._asked_of = [cp.Variable(len(one.pools)) for one in book.hedges]
@@ -189,6 +211,27 @@ class JointModel:
             binding=self._binding(),
         )
 
+    def in_order(self, sold: Sequence[float]) -> tuple[float, ...]:
+        """The same sold of each coin, by its legs in their order, each as far as limits let it.
+
+        So `act` fills them, whatever they cost and earn. Asked right after `solve`, whose bounds
+        hold still; where the solver finds nothing the legs stay as they are.
+
+        Args: sold: shares of wealth a leg, as solved.
+        """
+        cp, legs = self._cp, self.book.legs
+        later = np.array([float(places_before(legs, row)) for row in range(len(legs))])
+        if not later.any():
+            return tuple(sold)
+        kept = [one for name, _, one in self._named if name not in ("max_ratio", "min_ratio")]
+        for coin in {leg.coin for leg in legs}:
+            rows = [row for row, leg in enumerate(legs) if leg.coin == coin]
+            kept.append(sum(self._sold[row] for row in rows) == sum(sold[row] for row in rows))
+        problem = cp.Problem(cp.Minimize(later @ cp.abs(self._sold)), kept)
+        problem.solve(solver=cp.CLARABEL, **EXACT)
+        solved_it = problem.status in (cp.OPTIMAL, cp.OPTIMAL_INACCURATE)
+        return tuple(solved(self._sold).tolist()) if solved_it else tuple(sold)
+
     def _run(self) -> None:
         """Solve; EstimateError where there is no answer."""
         import cvxpy as cp
@@ -200,12 +243,7 @@ class JointModel:
         except cp.SolverError as error:
             raise EstimateError(f"joint: no proposal could be found: {error}") from None
         if "infeasible" in self._problem.status:
-            names = sorted({one.limit for one in self.book.rows}) or ["the size venues allow"]
-            raise EstimateError(
-                f"joint: no ratios obey all limits: min_ratio asks for more than "
-                f"{', '.join(names)} leave room for; lower min_ratio, raise that limit, or bring "
-                f"coins to the margin accounts"
-            )
+            raise EstimateError(no_ratios(self.book))
         if self._problem.status not in (cp.OPTIMAL, cp.OPTIMAL_INACCURATE):
             raise EstimateError(f"joint: no proposal was found ({self._problem.status})")
 

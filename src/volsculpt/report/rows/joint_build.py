@@ -34,7 +34,7 @@ from volsculpt.report.rows.joint_book import (
     proposed,
     proposed_hedges,
 )
-from volsculpt.report.rows.joint_ways import HELD, JOINT, MANDATE, compare, ways_of
+from volsculpt.report.rows.joint_ways import HELD, JOINT, MANDATE, compare, order_words, ways_of
 from volsculpt.report.rows.joint_words import limit_rows, mandate_lines, sentence_of
 from volsculpt.report.rows.plan_beta import coins_of
 from volsculpt.report.rows.plan_book import order_rows
@@ -86,8 +86,9 @@ def joint_report(
     task, model, found = proposed(
         joint_task(decision, carry), request.weights, covariance_of(returns)
     )
+    carried = model.in_order(found.sold)
     spread = errors_of(model, returns, request.draws)
-    ways = ways_of(task, found.sold)
+    ways = ways_of(task, carried)
     compared = compare(task, model, returns, ways, request.weights)
     hedges = proposed_hedges(task, found)
     then = decide(with_proposal(decision.setup, hedges), quotes, decision.time_ns)
@@ -116,7 +117,11 @@ def joint_report(
         orders=order_rows(then),
         lines=mandate_lines(hedges),
         sentence="",
-        warnings=[*task.left_out, *overlay_words(decision.setup)],
+        warnings=[
+            *task.left_out,
+            *order_words(task, found.sold, carried, request.keep_days),
+            *overlay_words(decision.setup),
+        ],
     )
     return replace(made, sentence=sentence_of(made))
 

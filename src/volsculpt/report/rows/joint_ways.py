@@ -19,10 +19,12 @@ from volsculpt.report.rows.joint import JointWayRow
 from volsculpt.report.rows.joint_book import MET, JointTask
 from volsculpt.report.stats.bootstrap import Interval, Samples, resample
 from volsculpt.report.stats.effectiveness import variance_reduction
+from volsculpt.text import usd
 
 SEED = 20_240_102
 NONE, HELD, MANDATE = "no hedge", "as held now", "the mandate today"
 NAIVE, SINGLE, JOINT = "all at ratio 1, beta 1", "each coin by itself", "proposed"
+WORTH_USD = 1.0  # a year: less is not told
 FREE = (NAIVE, SINGLE)  # these look at no limit
 ORDER = (NONE, HELD, MANDATE, NAIVE, SINGLE, JOINT)
 
@@ -167,10 +169,9 @@ def way_row(
     Args: task; name: its own; sold: shares of wealth a leg; covariance: (coins, coins) a year;
     later: what it gained on days it was not fitted to; asked: what risk and trades weigh.
     """
-    left, legs = exposure_left(task.book, sold), task.book.legs
+    left = exposure_left(task.book, sold)
     risk = float(np.sqrt(max(0.0, float(left @ covariance @ left))))
-    traded = sum(leg.cost * abs(one - leg.held) for leg, one in zip(legs, sold, strict=True))
-    carry = sum(leg.carry * one for leg, one in zip(legs, sold, strict=True))
+    traded, carry = costs_of(task, sold)
     counts = joint_objective(task.book, covariance, asked, sold)
     return JointWayRow(
         way=name,
@@ -181,6 +182,35 @@ def way_row(
         counts_usd_annual=counts * task.wealth_usd,
         breaks=[*too_much(task, name), *(broken(task, sold) if name in FREE else [])],
     )
+
+
+def costs_of(task: JointTask, sold: Sequence[float]) -> tuple[float, float]:
+    """(what the trades cost, what funding earns a year), shares of wealth.
+
+    Args: task; sold: shares of wealth a leg.
+    """
+    legs = task.book.legs
+    traded = sum(leg.cost * abs(one - leg.held) for leg, one in zip(legs, sold, strict=True))
+    return traded, sum(leg.carry * one for leg, one in zip(legs, sold, strict=True))
+
+
+def order_words(
+    task: JointTask, best: Sequence[float], carried: Sequence[float], keep_days: float
+) -> list[str]:
+    """That the order of `use` costs more than the same ratios might, where it does.
+
+    Args: task; best: shares of wealth a leg, by what they cost and earn; carried: in that order;
+    keep_days: over how many days trades are spread.
+    """
+    (least, most), (trades, earns) = (costs_of(task, one) for one in (best, carried))
+    lost = most - earns + (trades - least) * DAYS_A_YEAR / keep_days
+    if lost * task.wealth_usd <= WORTH_USD:
+        return []
+    words = (
+        f"order: contracts are filled in the order of `use`; with the best of them first the same "
+        f"ratios would cost {usd(lost * task.wealth_usd)} USD less a year"
+    )
+    return [words]
 
 
 def too_much(task: JointTask, name: str) -> list[str]:

@@ -29,7 +29,6 @@ from volsculpt.app.cli.output import (
 )
 from volsculpt.app.cli.runs import (
     DRAWS,
-    HALF_SPREAD,
     DrawsOption,
     HalfSpreadOption,
     ReportFilesOption,
@@ -39,6 +38,7 @@ from volsculpt.app.cli.runs import (
     data_announced,
     length_ns,
 )
+from volsculpt.hedge.auto_band import HALF_SPREAD
 
 MOST_STEPS = 100_000
 

@@ -23,7 +23,6 @@ from volsculpt.app.cli.output import (
 )
 from volsculpt.app.cli.runs import (
     DRAWS,
-    HALF_SPREAD,
     DrawsOption,
     HalfSpreadOption,
     ReportFilesOption,
@@ -33,6 +32,7 @@ from volsculpt.app.cli.runs import (
     data_announced,
     length_ns,
 )
+from volsculpt.hedge.auto_band import HALF_SPREAD
 
 FOLDS = 4
 MOST_FOLDS = 1_000

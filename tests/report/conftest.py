@@ -1,0 +1,3 @@
+"""What tests of reports share."""
+
+from tests.report.joint_market import store as store
