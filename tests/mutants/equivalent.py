@@ -33,12 +33,7 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "continue -> pass",
     ): "what does not grow is not cut either",
     ("block_sums.py", "under |= sums[place] <= 0.0", "0.0 -> 1.0"): FASTER,
-    ("kernel.py", "wait = step + PATIENCE", "+ -> -"): FASTER,
     ("kernel.py", "if one.rows.used[0] < 0:", "0 -> 1"): "wealth is always one of the rows",
-    ("kernel.py", "status, wait, speaks = RUNNING, span.from_step, 1", "1 -> 0"): (
-        "rows are asked first, and where they are silent a decision would do nothing"
-    ),
-    ("kernel.py", "step, done, speaks = step + 1, NOTHING, 0", "0 -> 1"): FASTER,
     ("place.py", "if answer.top_up[group] > 0.0:", "> -> >="): "nothing asked sends nothing",
     ("kernel.py", "return RUNNING", "RUNNING -> -(RUNNING)"): "it is 0",
     (
@@ -74,7 +69,6 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "for lane in range(lanes if noted else 0):",
         "0) -> 0 - 1)",
     ): "a range to -1 is empty too",
-    ("kernel.py", "found, looks = 0, 1 if step >= wait else 0", "0 -> 1"): FASTER,
     ("liquidate.py", "return 1 return 0", "0 -> 1"): FASTER,
     ("liquidate.py", "for _ in range(HALVINGS):", "range(HALVINGS) -> range(HALVINGS - 1)"): (
         "doubles have 53 bits"
@@ -159,9 +153,9 @@ SINGLE: dict[tuple[str, str, str], str] = {
     ("exchange/step.py", "return opens if excess >= 0.0 else 0", ">= -> >"): EDGE,
     (
         "exchange/step.py",
-        "return coins",
-        "coins -> (coins) + 1",
-    ): "own_coins is read as a difference; pay_leg is told by test_step",
+        "return owned",
+        "owned -> (owned) + 1",
+    ): "it is read as a difference",
     (
         "reprice.py",
         "if state.contracts[leg] == 0.0 and state.cost[leg] == 0.0:",

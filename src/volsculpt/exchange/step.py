@@ -293,10 +293,10 @@ def put_back(
 def own_coins(layout: Layout, state: State, leg: int) -> float:
     """Coins in the wallets a fill of this leg touches."""
     legs = layout.legs
-    coins = state.wallet[legs.cash_wallet[leg]]
+    owned = state.wallet[legs.cash_wallet[leg]]
     if legs.posted_wallet[leg] >= 0:
-        coins += state.wallet[legs.posted_wallet[leg]]
-    return coins
+        owned += state.wallet[legs.posted_wallet[leg]]
+    return owned
 
 
 @compilable
