@@ -206,6 +206,7 @@ def test_sources_may_be_named_or_written_out(file: Path) -> None:
             "valid_to: 2024-01-01T00:00:00Z must be after valid_from",
         ),
         (MINE.replace("BTC/USD:BTC", "BTCUSD"), "symbol 'BTCUSD' is not in unified notation"),
+        (MINE.replace('"BTC/USD:BTC"', "5"), "symbol: 5 is not a text"),
         (MINE.replace('venue = "mine"', ""), 'give venue = "..." in it, or once at the top'),
         ('venue = "mine"\n[[contract]]\nlot = 1', '[[contract]] without a symbol: give symbol = "'),
         ('venue = "mine"\n[contract]\nlot = 1', "write [[contract]] with two brackets"),
