@@ -111,7 +111,7 @@ def test_every_change_can_be_parsed() -> None:
 
 def test_what_nobody_could_see_is_there_and_not_drawn() -> None:
     """Every entry of the list is found in the sources, and no drawn change is one of them."""
-    files = set()
+    files = set[str]()
     for folder in FOLDERS:
         for path in sorted((ROOT / "src/volsculpt" / folder).glob("*.py")):
             files.update(names_of(path))
