@@ -6,7 +6,7 @@ from tests.factories import account, decided, fixed, inverse, tiered, vault
 from volsculpt.book.flatten import flatten
 from volsculpt.book.holdings import Book, NotOwn, Position, Sweep
 from volsculpt.book.state import Layout
-from volsculpt.decide.trigger_book import loses_bonus
+from volsculpt.decide.trigger_book import is_at_rest, loses_bonus
 from volsculpt.decide.trigger_forms import add_currency
 from volsculpt.decide.trigger_room import least_rate
 from volsculpt.decide.triggers import AT_CLOSE, FORM, is_idle, new_row, new_triggers, numbers_of
@@ -45,6 +45,22 @@ def test_a_rate_on_entry_is_of_all_that_the_venue_holds(price: float) -> None:
     own = account("one", {"BTC": 5.0}, (held,), not_own=(part,))
     decision = decided(Book((own,)), [fixed()], [[("one", contract, False)]], {"BTC": price})
     assert least_rate(decision.problem, 0, 1.0, 0) == 0.01
+
+
+@pytest.mark.parametrize("what", ["slot", "working", "incoming"])
+def test_what_is_on_its_way_anywhere_is_no_rest(what: str) -> None:
+    """An order of any leg, coins to any group; nothing of them is rest."""
+    lines = (Position(inverse(), -60_000.0, 60_000.0), Position(inverse("ETH"), -3_000.0, 3_000.0))
+    own = account("one", {"BTC": 1.0, "ETH": 1.0}, lines)
+    legs = [[("one", inverse(), False)]]
+    found = decided(Book((own,)), [fixed()], legs, {"BTC": 60_000.0, "ETH": 3_000.0}).problem
+    assert is_at_rest(found) == 1
+    column = getattr(found.state, what)
+    assert len(column) >= 2
+    for place in range(len(column)):
+        column[place] = 1
+        assert is_at_rest(found) == 0
+        column[place] = 0
 
 
 def test_a_bonus_of_any_coin_is_lost_with_what_is_swept() -> None:

@@ -60,13 +60,27 @@ class Change(NamedTuple):
         return source[: self.start] + self.new.encode() + source[self.end :]
 
 
+def has_tolerance(node: ast.AST) -> bool:
+    """Whether a number that only stands for noise is in it: 1e-9 of something."""
+    numbers = (one.value for one in ast.walk(node) if isinstance(one, ast.Constant))
+    return any(isinstance(one, float) and 0.0 < abs(one) < LEAST for one in numbers)
+
+
+def is_one(node: ast.expr) -> bool:
+    """Whether it is 1 but for noise: 1.0 - 1e-9."""
+    return isinstance(node, ast.BinOp) and ast.unparse(node.left) == "1.0" and has_tolerance(node)
+
+
 def compared(node: ast.Compare) -> Iterator[str]:
-    """Each comparison, its edge moved or turned round."""
+    """Each comparison, its edge moved or turned round; an edge in noise is not moved."""
+    turned = (
+        {sign: others[-1:] for sign, others in TURNED.items()} if has_tolerance(node) else TURNED
+    )
     parts = [ast.unparse(node.left)]
     for sign, right in zip(node.ops, node.comparators, strict=True):
         parts += [COMPARED[type(sign)], ast.unparse(right)]
     for place in range(1, len(parts), 2):
-        for other in TURNED[parts[place]]:
+        for other in turned[parts[place]]:
             yield " ".join([*parts[:place], other, *parts[place + 1 :]])
 
 
@@ -106,6 +120,8 @@ def expressed(node: ast.expr) -> Iterator[str]:
             yield from compared(node)
         case ast.BinOp(op=ast.Mult(), right=ast.Name(id="side" | "sign")):
             return  # 1 or -1: a product is a quotient
+        case ast.BinOp(right=right) if is_one(node) or is_one(right):
+            return
         case ast.BinOp(op=sign) if type(sign) in RECKONED:
             yield ast.unparse(ast.BinOp(node.left, RECKONED[type(sign)], node.right))
         case ast.BoolOp():

@@ -22,6 +22,8 @@ def becomes(text: str) -> set[str]:
     ("text", "others"),
     [
         ("a < b", {"a <= b", "a > b"}),
+        ("a < b * 1e-05", {"a > b * 1e-05", "a <= b * 1e-05", "a < b / 1e-05", "a < b * 2e-05"}),
+        ("a < b * (1.0 - 1e-9)", {"a > b * (1.0 - 1e-09)", "a < b * (2.0 - 1e-9)"}),
         ("a == b", {"a != b"}),
         ("a is not b", {"a is b"}),
         ("a <= b < c", {"a < b < c", "a >= b < c", "a <= b <= c", "a <= b > c"}),

@@ -118,7 +118,7 @@ def reduce_legs(
     buys; manner: a constant of this module. Writes goals.
     """
     layout, state, quote, rules, work, _ = problem
-    side = math.copysign(1.0, far)
+    side = far  # its sign alone is read
     for back in range(rules.pool_to[pool] - rules.pool_from[pool]):
         leg = rules.use_leg[rules.pool_to[pool] - 1 - back]
         held = work.goal.contracts[leg]
@@ -205,13 +205,12 @@ def place_rest(problem: Problem, pool: int, left: float) -> None:
     So that the coins it lacks are asked for, and missed aloud, instead of never wanted.
     """
     layout, state, quote, rules, work, _ = problem
-    side = math.copysign(1.0, left)
     if left == 0.0:
         return
     for use in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[use]
         held = work.goal.contracts[leg]
-        opposed = held * side < 0.0
+        opposed = held * left < 0.0
         if rules.planned[layout.legs.group[leg]] == 0 or is_blocked(state, leg) == 1 or opposed:
             continue
         if rules.use_retire[use] == 0:
