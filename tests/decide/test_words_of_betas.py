@@ -111,8 +111,14 @@ def test_closing_a_hedge_waits_for_nothing(tmp_path: Path, text: str) -> None:
 
 
 def test_nothing_of_wealth_is_not_closed_without_betas(tmp_path: Path) -> None:
-    """Against a debt 0 of wealth asks for a short, of what size nothing tells."""
-    owing = TEXT.replace("SOL = 200", "SOL = 200, USD = -20000")
+    """Against a debt 0 of wealth asks for a short, of what size nothing tells.
+
+    120,000 in BTC, 30,000 in SOL: a wealth below 30,000 is less than the SOL.
+    """
+    little = TEXT.replace("SOL = 200", "SOL = 200, USD = -20000")
+    little = little.replace('betas = "estimated"', 'betas = "estimated"\nbase = "wealth"')
+    assert told(tmp_path, little + OVER.format(ratio=0.0))[2] == 1
+    owing = TEXT.replace("SOL = 200", "SOL = 200, USD = -130000")
     owing = owing.replace('betas = "estimated"', 'betas = "estimated"\nbase = "wealth"')
     reasons, _, orders = told(tmp_path, owing + OVER.format(ratio=0.0))
     assert orders == 0

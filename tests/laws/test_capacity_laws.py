@@ -83,16 +83,21 @@ def test_a_replacement_waits_for_what_it_replaces(coins: float, ratio: float, bu
     assert min(ends) - 1e-4 <= decision.answer.after[0] <= max(ends) + 1e-4
 
 
-@given(st.floats(0.0, 0.15), st.booleans())
-def test_what_an_open_loss_owes_is_owed_as_what_it_leaves(coins: float, closed: bool) -> None:
-    """A short of 20 USD from 55.18 owes 0.229 SOL at 150, and as much once it is closed there."""
+@given(st.floats(0.0, 0.15), st.booleans(), st.sampled_from((0.5, 1.0)))
+def test_what_an_open_loss_owes_is_owed_as_what_it_leaves(
+    coins: float, closed: bool, ratio: float
+) -> None:
+    """A short of 20 USD from 55.18 owes 0.229 SOL at 150, and as much once it is closed there.
+
+    So much may be held long, and no more: half of the coin stated would ask for 0.5 beside it.
+    """
     contract = inverse("SOL", lot=1.0, venue="alpha")
     loss = 20.0 / 55.18 - 20.0 / 150.0
     lines = () if closed else (Position(contract, -20.0, 55.18),)
     one = account("one", {"SOL": coins - loss if closed else coins}, lines, venue="alpha")
-    hedge = fixed("SOL", 0.5, base="coins", coins=1.0)
+    hedge = fixed("SOL", ratio, base="coins", coins=1.0)
     decision = decided(Book((one,)), [hedge], [[("one", contract, False)]], {"SOL": 150.0})
-    assert abs(decision.answer.want[0] - (0.5 - (coins - loss))) < 1e-12
+    assert abs(decision.answer.want[0] - (loss - coins)) < 1e-12
 
 
 @given(cases(bounded=False, payoffs=("inverse",)))

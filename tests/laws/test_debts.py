@@ -14,6 +14,7 @@ from tests.factories import (
     filled,
     fixed,
     inverse,
+    linear,
     trades,
     vault,
 )
@@ -28,7 +29,7 @@ from volsculpt.decide.words import reasons
 from volsculpt.hedge.answer import Band
 from volsculpt.hedge.spec import Hedge, Proxy
 
-BTC, ETHER = inverse(), inverse("ETH")
+BTC, ETHER, PERP = inverse(), inverse("ETH"), linear()
 NO_BAND = Band(0.0, 0.0, 0.0, 0.0)
 BOOKS, QUOTES = 150, 20
 DEBTS = (0.0, 0.2, 0.6, 0.97, 1.05, 1.3)  # of what is owned, lent on it
@@ -68,6 +69,35 @@ def test_a_small_debt_keeps_no_hedge(cents: int, band: Band) -> None:
     found = owing(0.01 * cents, 0.0, -50_000.0, band=band)
     left = -50_000.0 + trades(found)[BTC.key]
     assert left == pytest.approx(-0.01 * cents, abs=100.0)
+
+
+def beside(debt: float) -> Decision:
+    """BTC hedged by half with a wide band, and ether, 0 of wealth, on the same contracts."""
+    lines = (Position(BTC, -62_000.0, 60_000.0),)
+    held = vault(BTC=1.0, ETH=1.0, USD=-90_000.0 - debt)
+    book = Book((held, account("fut", {"BTC": 0.5}, lines)))
+    ether = fixed("ETH", 0.0, base="wealth", proxies=(Proxy("BTC"),), band=Band())
+    wide = fixed("BTC", 0.5, band=Band(0.2, 0.0, 0.2, 0.0))
+    legs = [[("fut", BTC, False)]] * 2
+    return decided(book, (wide, ether), legs, {"BTC": 60_000.0, "ETH": 3_000.0})
+
+
+@pytest.mark.parametrize("debt", [0.01, -0.01])
+def test_a_cent_beside_another_hedge_leaves_its_band(debt: float) -> None:
+    """Of ether a cent is owed against, or not: BTC is 0.69 hedged, inside of 0.5 and 0.2."""
+    assert trades(beside(debt)) == {}
+
+
+@pytest.mark.parametrize("dust", [1e-12, 1e-9, -1e-9])
+@pytest.mark.parametrize("base", ["coins", "wealth"])
+def test_dust_that_is_owed_opens_no_long(dust: float, base: str) -> None:
+    """A long is as large as the loan of the coin, not any size where there is one."""
+    for coins, most in ((dust, 0.0), (-0.25, 15_000.0)):
+        book = Book((vault(BTC=coins, USD=150_000.0), account("fut", {"USDT": 60_000.0})))
+        hedge = fixed("BTC", 0.5, base=base, coins=3.0 if base == "coins" else None)
+        prices = {"BTC": 60_000.0, "USDT": 1.0}
+        found = decided(book, (hedge,), ((("fut", PERP, False),),), prices)
+        assert 60_000.0 * trades(found).get(PERP.key, 0.0) == pytest.approx(most, abs=61.0)
 
 
 def test_below_the_debt_a_band_is_a_band() -> None:
@@ -180,10 +210,10 @@ def test_the_target_at_nothing_is_the_limit_of_targets_near_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("contracts", "traded"), [(-180_000.0, 90_000.0), (30_000.0, -120_000.0), (-93_000.0, 0.0)]
+    ("contracts", "traded"), [(-180_000.0, 90_000.0), (30_000.0, -30_000.0), (-93_000.0, 0.0)]
 )
 def test_without_wealth_no_more_than_all_coins_is_kept(contracts: float, traded: float) -> None:
-    """1.5 BTC: a short of 3 BTC is cut to them, a long is sold down to minus them."""
+    """1.5 BTC: a short of 3 BTC is cut to them, a long goes, and no short is opened."""
     found = owing(95_000.0, 0.4, contracts)
     assert trades(found).get(BTC.key, 0.0) == pytest.approx(traded)
 

@@ -98,3 +98,36 @@ def test_too_few_days_are_refused(store: Path, tmp_path: Path) -> None:
     """A window of 90 days: half of them fit nothing."""
     with pytest.raises(EstimateError, match="days of returns are too few"):
         proposed(store, tmp_path, MARGIN.format("BTC = 2.0"), own("BTC"), days=90)
+
+
+COINM = 'use = [{ account = "coinm", contract = "BTC/USD:BTC" }]\n'
+ROLLING = """[[account.position]]
+contract = "BTC/USD:BTC-250328"
+contracts = -60_000
+entry = 60_000.0
+"""
+
+
+def test_a_leg_that_rolls_frees_its_margin(store: Path, tmp_path: Path) -> None:
+    """Short 60,000 in a contract that is left: as much is held, and its margin carries the next."""
+    use = 'roll_days = {}\nuse = [{{ account = "coinm", contract = "BTC/USD:BTC@quarter" }}]\n'
+    accounts = (VAULT.format("BTC = 1.0"), MARGIN.format("BTC = 0.6") + ROLLING)
+    limits = "[limits]\nmax_leverage = 2.0\n"
+    stays, rolls = (
+        proposed(store, tmp_path, *accounts, hedge("BTC", 0.5, use.format(days)), limits)
+        for days in (50, 60)
+    )
+    assert {one.account for one in stays.orders} == {one.account for one in rolls.orders}
+    for one in (stays, rolls):
+        assert one.pools[0].held_usd == pytest.approx(60_000.0)
+        assert one.ratios[0].ratio == pytest.approx(0.716, abs=0.002)
+    assert stays.ways[1] == rolls.ways[1]
+
+
+def test_a_book_deep_in_debt_has_a_proposal(store: Path, tmp_path: Path) -> None:
+    """2.6 BTC and 150,000 owed: a day takes more than all of it unhedged, so no range is told."""
+    parts = (VAULT.format("BTC = 2.0, USD = -150000"), MARGIN.format("BTC = 0.6"))
+    deep = hedge("BTC", 0.5, 'base = "wealth"\n' + COINM)
+    found = proposed(store, tmp_path, *parts, deep)
+    assert found.ratios[0].ratio > 0.9
+    assert (found.variance_left_low, found.variance_left_high) == (None, None)

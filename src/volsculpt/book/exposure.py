@@ -11,6 +11,8 @@ from volsculpt.contracts.payoff import (
     value,
 )
 
+OWED_NOISE = 1e-9  # of coins: what sums leave is not owed
+
 
 def leg_value(layout: Layout, state: State, quote: Quote, leg: int) -> float:
     """Signed value of the owner's contracts of a leg at its mark, in its settle unit.
@@ -166,3 +168,14 @@ def wealth_usd(layout: Layout, quote: Quote, sums: Exposure) -> float:
 def held_ratio(delta_coin: float, base_coin: float) -> float:
     """1 - delta/base; only for base > 0. Worked: delta 1 of 2.6667 owned: 0.625."""
     return 1.0 - delta_coin / base_coin
+
+
+@compilable
+def is_owing(base: float, spot: float) -> int:
+    """1 when wealth is less than the coins it stands in: something is owed against them.
+
+    Worked: 1.5 BTC and a wealth of 1 BTC: 1; of 1.5 BTC, but for noise: 0.
+
+    Args: base: coins that wealth would buy; spot: delta without futures, coins.
+    """
+    return 1 if (1.0 - OWED_NOISE) * spot > base else 0

@@ -135,7 +135,7 @@ def ask_coins(problem: Problem) -> None:
     """Build the book to come, and write the coins it lacks or leaves over."""
     state, rules, work, answer = problem.state, problem.rules, problem.work, problem.answer
     for pool in range(rules.pools):
-        if is_unknown(state, rules, pool) == 0 and holds(rules, pool) == 0:
+        if is_unknown(state, rules, pool) == 0 and holds(rules, answer, pool) == 0:
             book_to_come(problem, pool)
     for group in range(rules.groups):
         work.reserved[group] = 0.0

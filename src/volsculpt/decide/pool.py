@@ -11,6 +11,7 @@ its hedges in proportion to their terms: part[u,k].
 
 from collections.abc import MutableSequence, Sequence
 
+from volsculpt.book.exposure import is_owing
 from volsculpt.book.state import Exposure, Quote
 from volsculpt.compilable import compilable
 from volsculpt.decide.rules import (
@@ -68,15 +69,6 @@ def base_coins(rules: Rules, quote: Quote, sums: Exposure, wealth: float, hedge:
     if rules.hedge_base[hedge] == BASE_WEALTH:
         return wealth / quote.index_usd[currency]
     return sums.balance[currency] + sums.pnl_on[currency]
-
-
-@compilable
-def is_owing(base: float, spot: float) -> int:
-    """1 when wealth is less than the coins it stands in: something is owed against them.
-
-    Args: base: coins that wealth would buy; spot: delta without futures, coins.
-    """
-    return 1 if (1.0 - NETTED) * spot > base else 0
 
 
 @compilable

@@ -1,5 +1,7 @@
 """The size of one pool: target, capacity, band, allocation to legs, whole lots."""
 
+import math
+
 from volsculpt.book.exposure import coins_per_contract
 from volsculpt.compilable import compilable
 from volsculpt.decide.allocate import (
@@ -12,7 +14,9 @@ from volsculpt.decide.band import WITHIN, band_side, inner_bound
 from volsculpt.decide.finish import finish_pool, flag_legs, is_capped
 from volsculpt.decide.goal import is_blocked
 from volsculpt.decide.pool import (
+    NETTED,
     futures_per_ratio,
+    pool_coins_per_coin,
     settled_coins,
 )
 from volsculpt.decide.rules import (
@@ -49,11 +53,18 @@ def is_closing(rules: Rules, answer: Answer, pool: int) -> int:
 
 
 @compilable
-def holds(rules: Rules, pool: int) -> int:
-    """1 when a hedge of the pool has no answer: the pool then keeps what it holds."""
+def lacks_answer(rules: Rules, answer: Answer, hedge: int) -> int:
+    """1 when a hedge has no answer and needs one: where nothing is left to hedge it needs none."""
+    return rules.hedge_hold[hedge] if answer.hedge_code[hedge] & BASE_GONE == 0 else 0
+
+
+@compilable
+def holds(rules: Rules, answer: Answer, pool: int) -> int:
+    """1 when a hedge of the pool lacks its answer: the pool then keeps what it holds."""
     for link in range(rules.links):
-        if rules.link_pool[link] == pool and rules.hedge_hold[rules.link_hedge[link]] == 1:
-            return 1
+        if rules.link_pool[link] == pool:
+            if lacks_answer(rules, answer, rules.link_hedge[link]) == 1:
+                return 1
     return 0
 
 
@@ -69,26 +80,30 @@ def is_past(held: float, can: float, dead_zone: float) -> int:
 
 
 @compilable
-def may_be_long(rules: Rules, work: Work, pool: int) -> int:
-    """1 when a pool's futures may be net long: the owner says so, or owes a coin it hedges.
+def longest(problem: Problem, pool: int) -> float:
+    """Coins that a pool's futures may be net long: what is owed of the coins it hedges.
 
-    Owes: balances and PnL of the coin are below 0 together, so that the same holds once an
-    order at the mark is filled.
+    Without end where the owner says so. Owed: balances and PnL of the coin are below 0 together,
+    so that the same holds once an order at the mark is filled. Worked: 0.3 ETH owed, hedged by BTC
+    at beta 1, a twentieth of its price: 0.015 BTC.
     """
+    rules, work, answer = problem.rules, problem.work, problem.answer
     if rules.allow_long == 1:
-        return 1
+        return math.inf
+    most = 0.0
     for link in range(rules.links):
-        if rules.link_pool[link] == pool:
-            if settled_coins(work.held, rules.hedge_currency[rules.link_hedge[link]]) < 0.0:
-                return 1
-    return 0
+        if rules.link_pool[link] == pool and is_closed(rules, answer, link) == 0:
+            owned = settled_coins(work.held, rules.hedge_currency[rules.link_hedge[link]])
+            per_coin = pool_coins_per_coin(problem.quote, rules, link)
+            most += max(0.0, -owned) * max(0.0, per_coin)
+    return most
 
 
 @compilable
 def pool_target(problem: Problem, pool: int, unmanaged: float) -> float:
     """Coins the legs in use should hold: minus the terms, less what other legs already hold.
 
-    Never net long, unless it may be: this sells risk, and does not buy it. Legs in use never
+    No more net long than they may be: this sells risk, and does not buy it. Legs in use never
     go against the pool's own side to offset what they do not manage.
     """
     rules, work, answer = problem.rules, problem.work, problem.answer
@@ -101,7 +116,7 @@ def pool_target(problem: Problem, pool: int, unmanaged: float) -> float:
     own = total - unmanaged
     if own * total < 0.0:
         return 0.0
-    return min(own, 0.0) if may_be_long(rules, work, pool) == 0 else own
+    return min(own, longest(problem, pool))
 
 
 @compilable
@@ -116,6 +131,19 @@ def held_by_pool(problem: Problem, pool: int) -> float:
 
 
 @compilable
+def owes_alone(rules: Rules, answer: Answer, pool: int) -> int:
+    """WEALTH_GONE or OWES when all hedges that a pool carries are one or the other; else 0."""
+    found = 0
+    for link in range(rules.links):
+        if rules.link_pool[link] == pool and is_closed(rules, answer, link) == 0:
+            code = answer.hedge_code[rules.link_hedge[link]] & (WEALTH_GONE | OWES)
+            if code == 0:
+                return 0
+            found |= code
+    return found
+
+
+@compilable
 def inner_target(
     problem: Problem, pool: int, held: float, can: float, want: float
 ) -> tuple[int, float]:
@@ -123,8 +151,9 @@ def inner_target(
 
     A hedge that several pools carry is held to its band in each of them, as if that pool carried
     all of it: its held ratio is the weighted mean of these, so it is within its band when they are.
-    A hedge whose wealth is gone has none: what it holds is kept up to its coins (`is_past`). One
-    whose target is 0 has none on the side of more, as where nothing is owed all is closed.
+    A hedge whose wealth is gone has none: what it holds is kept up to its coins (`is_past`), and
+    closed where it adds to them. One whose target is 0 has none on the side of more, as where
+    nothing is owed all is closed. Beside a hedge with a band theirs alone counts.
     The trigger is tested on what the limits allow (`can`), the way back leads to the inner
     bound of the uncapped target (`want`), or to `can` where that is nearer.
 
@@ -132,16 +161,15 @@ def inner_target(
     limits allow, the uncapped target.
     """
     quote, rules, work, answer = problem.quote, problem.rules, problem.work, problem.answer
-    trades = 0
-    inner = held
+    trades, inner = 0, held
+    owed = owes_alone(rules, answer, pool)
+    if owed != 0 and is_past(held, can, rules.dead_zone) == 1:
+        trades, inner = 1, can
+        if owed & WEALTH_GONE != 0 and held * can <= 0.0:
+            inner = 0.0
     for link in range(rules.links):
         hedge = rules.link_hedge[link]
-        if rules.link_pool[link] != pool:
-            continue
-        if answer.hedge_code[hedge] & (WEALTH_GONE | OWES) != 0:
-            if rules.link_beta[link] != 0.0 and is_past(held, can, rules.dead_zone) == 1:
-                trades, inner = 1, can
-        if answer.hedge_code[hedge] & WEALTH_GONE != 0:
+        if rules.link_pool[link] != pool or answer.hedge_code[hedge] & WEALTH_GONE != 0:
             continue
         if answer.base[hedge] <= 0.0:
             continue
@@ -181,7 +209,7 @@ def size_pool(problem: Problem, pool: int) -> None:
     unmanaged = work.sized.futures[rules.pool_currency[pool]] - held
     closing = is_closing(rules, answer, pool)
     want = pool_target(problem, pool, unmanaged)
-    if holds(rules, pool) == 1:
+    if holds(rules, answer, pool) == 1:
         closing, want = 0, held
     can, cut = want, 0
     answer.want[pool], answer.can[pool] = want, want
@@ -216,7 +244,7 @@ def note_codes(problem: Problem, pool: int, code: int) -> None:
     for link in range(rules.links):
         if rules.link_pool[link] == pool:
             asked -= work.term[link]
-    if asked > 0.0 and may_be_long(rules, work, pool) == 0:
+    if asked * (1.0 - NETTED) > longest(problem, pool):
         code += NO_LONG
     for link in range(rules.links):
         if rules.link_pool[link] == pool:

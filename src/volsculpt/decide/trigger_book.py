@@ -10,7 +10,7 @@ from volsculpt.decide.rules import Problem, use_rows, wants_change
 from volsculpt.decide.sizing import holds
 from volsculpt.decide.trigger_forms import add_base, add_wealth
 from volsculpt.decide.trigger_groups import group_rows
-from volsculpt.decide.trigger_pools import pool_rows
+from volsculpt.decide.trigger_pools import answer_rows, pool_rows
 from volsculpt.decide.triggers import (
     AT_CLOSE,
     FORM,
@@ -90,8 +90,10 @@ def find_rows(problem: Problem, ratio: Sequence[float], out: Triggers) -> None:
     for group in range(rules.groups):
         group_rows(problem, out, group)
     for pool in range(rules.pools):
-        if holds(rules, pool) == 0:
+        if holds(rules, problem.answer, pool) == 0:
             pool_rows(problem, ratio, out, pool)
+        else:
+            answer_rows(problem, out, pool)
     for row in range(out.used[0]):
         size = size_of(layout, out, row)
         out.least[row] = NOISE * size

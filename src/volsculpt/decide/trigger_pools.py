@@ -3,10 +3,10 @@
 import math
 from collections.abc import Sequence
 
+from volsculpt.book.exposure import OWED_NOISE
 from volsculpt.book.state import Layout, State
 from volsculpt.compilable import compilable
 from volsculpt.decide.lots import WHOLE
-from volsculpt.decide.pool import NETTED
 from volsculpt.decide.rules import (
     BASE_GONE,
     BASE_WEALTH,
@@ -16,7 +16,7 @@ from volsculpt.decide.rules import (
     Problem,
     Rules,
 )
-from volsculpt.decide.sizing import is_closed, is_closing, is_flat, may_be_long
+from volsculpt.decide.sizing import is_closed, is_closing, is_flat, lacks_answer, longest
 from volsculpt.decide.trigger_forms import (
     add_base,
     add_coins,
@@ -49,7 +49,7 @@ def debt_row(problem: Problem, out: Triggers, hedge: int) -> None:
     """A row for how long nothing is owed against coins (`is_owing`)."""
     layout, rules = problem.layout, problem.rules
     row = new_row(layout, rules.hedges, out, BASE, hedge, AT_CLOSE)
-    add_spot(problem, out, row, hedge, NETTED - 1.0)
+    add_spot(problem, out, row, hedge, OWED_NOISE - 1.0)
     add_base(problem, out, row, hedge, 1.0)
     if is_idle(layout, out, row) == 1:
         drop_last(out, row)
@@ -71,6 +71,23 @@ def base_rows(problem: Problem, out: Triggers, hedge: int) -> None:
             drop_last(out, row)
     if of_wealth and code & ZERO_TARGET != 0:
         debt_row(problem, out, hedge)
+
+
+@compilable
+def answer_rows(problem: Problem, out: Triggers, pool: int) -> None:
+    """Rows for how long hedges without an answer still have something to hedge (`holds`).
+
+    Args: pool: its row.
+    """
+    layout, rules = problem.layout, problem.rules
+    for link in range(rules.links):
+        hedge = rules.link_hedge[link]
+        if rules.link_pool[link] == pool and lacks_answer(rules, problem.answer, hedge) == 1:
+            row = new_row(layout, rules.hedges, out, BASE, hedge, AT_CLOSE)
+            add_base(problem, out, row, hedge, 1.0)
+            out.constant[row] -= rules.min_base_usd
+            if is_idle(layout, out, row) == 1:
+                drop_last(out, row)
 
 
 @compilable
@@ -272,16 +289,14 @@ def sides(
 ) -> None:
     """Rows for both sides of what a pool may want: its target, or nothing (`pool_target`).
 
-    A target above zero counts as nothing where futures may not be net long.
+    A target above zero counts as nothing where futures may not be net long, and in full where
+    they may be as long as what is owed: such rows speak early.
 
     Args: pool: its row; needs, total: as `band_rows` takes them; gap: row of the target less what
     is held; back: row of nothing less what is held.
     """
-    layout, rules, work = problem.layout, problem.rules, problem.work
-    hedges, fixed = (
-        rules.hedges,
-        (problem, out, pool, needs, total),
-    )
+    layout, rules = problem.layout, problem.rules
+    hedges, fixed = rules.hedges, (problem, out, pool, needs, total)
     clamped = 0
     if has_unmanaged(problem, pool) == 1:
         own = new_row(layout, hedges, out, FORM, pool, AT_CLOSE)
@@ -299,10 +314,13 @@ def sides(
     upper = gap
     if rules.allow_long == 0:
         keep_debts(problem, out, pool)
-    if may_be_long(rules, work, pool) == 0:
+    most = longest(problem, pool)
+    if most == 0.0:
         gap_rows(*fixed, back, 1.0)
         if row_now(layout, out, back) < row_now(layout, out, gap):
             upper = back
+    elif most < math.inf and row_now(layout, out, back) < 0.0:
+        out.full[0] = 1  # a long that is less than what is owed has no form
     gap_rows(*fixed, upper, -1.0)
     if is_tight(layout, rules, out, pool) == 1:
         row = new_row(layout, hedges, out, RANGE, pool, AT_CLOSE)

@@ -29,6 +29,7 @@ from volsculpt.decide.rules import (
     ZERO_TARGET,
     hedge_pools,
 )
+from volsculpt.decide.sizing import lacks_answer, longest
 from volsculpt.decide.step import Decision
 from volsculpt.hedge.betas import lacks_betas
 from volsculpt.hedge.spec import Hedge
@@ -234,15 +235,16 @@ def unmanaged_words(decision: Decision, row: int) -> list[str]:
 
 def waiting_words(decision: Decision, row: int) -> list[str]:
     """Why futures of a hedge that has its answer are left alone: others on them have none."""
-    rules, names = decision.rules, decision.flat.currencies
+    rules, answer, names = decision.rules, decision.answer, decision.flat.currencies
     words = []
     for pool in hedge_pools(rules, row):
         others = [
             decision.setup.hedges[rules.link_hedge[link]].underlying
             for link in range(rules.links)
-            if rules.link_pool[link] == pool and rules.hedge_hold[rules.link_hedge[link]] == 1
+            if rules.link_pool[link] == pool
+            and lacks_answer(rules, answer, rules.link_hedge[link]) == 1
         ]
-        if others and rules.hedge_hold[row] == 0:
+        if others and lacks_answer(rules, answer, row) == 0:
             words.append(
                 f"futures on {names[rules.pool_currency[pool]]} are left as they are: they hedge "
                 f"{' and '.join(others)} too, of which no answer is known; its reasons say why"
@@ -269,7 +271,9 @@ def proxy_words(decision: Decision, row: int) -> list[str]:
 def long_words(decision: Decision, row: int) -> list[str]:
     """Why a hedge asks for a long: money counted as coins, coins owed, a target below 0."""
     if decision.answer.hedge_code[row] & NO_LONG:
-        return ["the target asks for a long: futures stay flat, unless [limits] has allow_long"]
+        most = max(longest(decision.problem, pool) for pool in hedge_pools(decision.rules, row))
+        so = f"are no longer than what you owe, {amount(most)}" if most > 0.0 else "stay flat"
+        return [f"the target asks for a long: futures {so}, unless [limits] has allow_long"]
     rules, answer = decision.rules, decision.answer
     longs = [pool for pool in hedge_pools(decision.rules, row) if answer.want[pool] > 0.0]
     if not longs:
@@ -361,6 +365,7 @@ def reasons(decision: Decision, row: int) -> list[str]:
         ]
     if code & ZERO_TARGET:
         how = "" if any(decision.flat.state.others) else ", reduce-only"
+        how = ", once the others have an answer" if waiting_words(decision, row) else how
         words.append(f"the target is exactly 0: every contract in use is closed{how}")
     elif code & OWES:
         words.append(owes_words(decision, row))

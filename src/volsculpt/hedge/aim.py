@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from volsculpt.book.exposure import held_ratio
+from volsculpt.book.exposure import held_ratio, is_owing
 from volsculpt.hedge.answer import Aim, plain
 from volsculpt.hedge.betas import lacks_betas, with_betas
 from volsculpt.hedge.bounds import MODE_CODE, bounded, clamped, in_force
@@ -161,7 +161,7 @@ def settled(
 
     Where a policy has no answer events and overrides may still have one; else what is held is kept.
     Without betas they wait too, unless all is to be closed: a ratio is then of no known size, and
-    of wealth 0 is one as well.
+    of wealth 0 is one as well where something is owed.
 
     Args: time_ns: ns UTC; bounds: (min_ratio, max_ratio); features: what is known of the market,
     None is nothing.
@@ -182,7 +182,8 @@ def settled(
     if kept != asked:
         side = "highest" if kept < asked else "lowest"
         reasons.append(f"limited to {percent(kept)}, the {side} that is allowed")
-    if lacks_betas(hedge, said) and (kept != 0.0 or hedge.base == "wealth"):
+    owes = hedge.base == "wealth" and is_owing(summary.base_coin, summary.delta_coin) == 1
+    if lacks_betas(hedge, said) and (kept != 0.0 or owes):
         reasons.append(f"{percent(kept)} waits for betas; what is held is kept")
         return replace(said, ratio=None, reasons=(*said.reasons, *tilts, *reasons))
     return replace(said, ratio=kept, reasons=(*said.reasons, *tilts, *reasons))

@@ -123,6 +123,9 @@ def joint_task(decision: Decision, carry: Mapping[str, float]) -> JointTask:
     problem = new_problem(flat.layout, flat.state, decision.quoted.quote, rules)
     measure(problem, decision.ratios)
     start_goal(problem)
+    for use in range(use_rows(rules)):
+        if rules.use_retire[use] == 1:  # closed in any case, and its margin is free then
+            set_goal(problem, rules.use_leg[use], 0.0)
     sums = new_exposure(flat.layout)
     exposure(flat.layout, flat.state, decision.quoted.quote, 0, sums)
     wealth = wealth_usd(flat.layout, decision.quoted.quote, sums)
@@ -222,6 +225,26 @@ def held_apart(
     return tuple(found), tuple(others)
 
 
+def rolled_usd(decision: Decision, leg: int) -> float:
+    """US dollars of delta that a pool's first leg takes over from those of it that are left.
+
+    Args: leg: its row.
+    """
+    rules, flat, quote = decision.rules, decision.flat, decision.quoted.quote
+    total = 0.0
+    for pool in range(rules.pools):
+        uses = range(rules.pool_from[pool], rules.pool_to[pool])
+        kept = [rules.use_leg[use] for use in uses if rules.use_retire[use] == 0]
+        if kept[:1] == [leg]:
+            price = quote.index_usd[rules.pool_currency[pool]]
+            for use in uses:
+                if rules.use_retire[use] == 1:
+                    left = rules.use_leg[use]
+                    coins = flat.state.contracts[left]
+                    total += coins * coins_per_contract(flat.layout, quote, left) * price
+    return total
+
+
 def joint_leg(
     decision: Decision, leg: int, wealth: float, coins: tuple[str, ...], carry: Mapping[str, float]
 ) -> JointLeg:
@@ -234,11 +257,12 @@ def joint_leg(
     layout = flat.layout
     row = layout.legs.base[leg]
     usd = coins_per_contract(layout, quote, leg) * quote.index_usd[row]
+    held = flat.state.contracts[leg] * usd + rolled_usd(decision, leg)
     cap = position_cap(layout.legs, leg, quote.mark[leg])
     return JointLeg(
         name=f"{account}: {contract.key}",
         coin=coins.index(flat.currencies[row]),
-        held=-flat.state.contracts[leg] * usd / wealth,
+        held=-held / wealth,
         cost=layout.legs.taker[leg] + HALF_SPREAD,
         carry=carry.get(contract.key, 0.0),
         most=cap * abs(usd) / wealth if cap > 0.0 else np.inf,

@@ -17,7 +17,7 @@ from volsculpt.hedge.estimators.joint_model import JointModel
 from volsculpt.market.gate import Floats
 from volsculpt.report.rows.joint import JointWayRow
 from volsculpt.report.rows.joint_book import MET, JointTask
-from volsculpt.report.stats.bootstrap import Interval, Samples, resample
+from volsculpt.report.stats.bootstrap import NO_INTERVAL, Interval, Samples, Statistic, resample
 from volsculpt.report.stats.effectiveness import variance_reduction
 from volsculpt.text import usd
 
@@ -124,9 +124,9 @@ def compare(
     rows = [way_row(task, name, now[name], whole, later[name], asked) for name in ORDER]
     pair = {"unhedged": books[NONE], "hedged": books[JOINT]}
     years = len(returns) / DAYS_A_YEAR
-    left = resample(pair, years, {"reduction": variance_reduction}, SEED).intervals["reduction"]
+    left = interval(pair, years, variance_reduction)
     two = {"mandate": later[MANDATE], "proposed": later[JOINT]}
-    found = resample(two, years / 2.0, {"ahead": ahead_of}, SEED).intervals["ahead"]
+    found = interval(two, years / 2.0, ahead_of)
     return Compared(
         rows,
         float(np.var(books[JOINT]) / np.var(books[NONE])),
@@ -134,6 +134,16 @@ def compare(
         rows[2].volatility_out - rows[5].volatility_out,
         found,
     )
+
+
+def interval(books: Mapping[str, Floats], years: float, statistic: Statistic) -> Interval:
+    """The interval of a statistic; none where a book loses more than all on a day.
+
+    Args: books: daily returns by name; years: that they span; statistic: of drawn histories.
+    """
+    if any(np.any(one <= -1.0) for one in books.values()):
+        return NO_INTERVAL
+    return resample(books, years, {"it": statistic}, SEED).intervals["it"]
 
 
 def rest(share: float | None) -> float | None:

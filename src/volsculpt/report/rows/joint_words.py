@@ -79,7 +79,7 @@ def sentence_of(report: JointRows) -> str:
     more = yearly_usd(joint, report.keep_days) - yearly_usd(mandate, report.keep_days)
     dearer = f" It costs {usd(more)} USD more a year." if more >= SMALL else ""
     if report.ahead_low is None or report.ahead_high is None:
-        return said + "there are too few days to say whether that is luck."
+        return said + "too few days, or some that take more than all, tell whether that is luck."
     if abs(report.ahead) < SAME:
         return said + "no difference worth having."
     if report.ahead_low > 0.0:
