@@ -84,6 +84,8 @@ def test_its_reasons_name_what_each_proxy_is_to_do() -> None:
     said = "\n".join(reasons(decide_on(book_of(), (Proxy("ETH", -0.5), Proxy("BTC", 0.6))), 0))
     assert "through BTC with beta 0.6: it asks for 0.36 BTC sold forward" in said
     assert "through ETH with beta -0.5: it asks for 5 ETH bought forward" in said
+    said = "\n".join(reasons(decide_on(book_of(), (Proxy("ETH", -0.5),), ratio=0.0), 0))
+    assert "through ETH with beta -0.5: it asks for 0 ETH sold forward" in said
 
 
 @given(held_usd, held_usd, betas, betas)

@@ -183,4 +183,14 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "1 -> 0",
     ): "nothing is liquidated after the last bar",
     ("finish.py", "return most if trade > 0.0 else -most", "> -> >="): NEVER_0,
+    (
+        "capacity.py",
+        "for part in range(1, PARTS):",
+        "1 -> 0",
+    ): "the first of them is where it starts",
+    (
+        "trigger_forms.py",
+        "weight = layout.wallet_weight[wallet] if state.wallet[wallet] > 0.0 else 1.0",
+        "> -> >=",
+    ): "none of it weighs nothing, and what comes is looked at anew",
 }

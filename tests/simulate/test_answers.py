@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.factories import account, vault
+from tests.hedge.betas import hedge as estimated
 from tests.simulate.histories import PERPETUAL, asked, funded, wandering
 from tests.simulate.plain import plain_run
 from volsculpt.book.holdings import Book, Position
@@ -24,7 +25,7 @@ from volsculpt.hedge.policies.series import SeriesPolicy
 from volsculpt.hedge.policies.vol_target import VolTargetPolicy
 from volsculpt.hedge.policy import HedgeSummary
 from volsculpt.hedge.spec import EventOverlay, Hedge, Override, Tilt
-from volsculpt.simulate.answers import Answers
+from volsculpt.simulate.answers import AT_ONCE, Answers
 from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.run_start import Asked
@@ -217,3 +218,20 @@ def test_what_one_was_told_holds_while_another_is_asked() -> None:
         answers.at(stamp, lambda: (known, known))
         assert [one.band for one in answers.said] == [BAND, BAND], stamp
         stamp = answers.following(stamp)
+
+
+def test_of_a_policy_with_given_ratios_its_betas_are_taken() -> None:
+    """At once at the first stamp where the run opens, in the hedge's own band later."""
+    made = asked(HISTORY)
+    setup = replace(made.setup, hedges=(estimated(),))
+    stamps = made.aligned.stamp_ns
+    given = np.full((len(stamps) - 1, 1, 1), 0.3)
+    answers = Answers(setup, stamps, None, 1, given, opens=True)
+    known = HedgeSummary("SOL", 150.0, 1.0, 1.0, 1.0, 0.0, 150.0)
+    answers.at(0, lambda: (known,))
+    assert answers.said == [Aim(ratio=1.0, band=AT_ONCE)]
+    later = answers.following(0)
+    while later <= answers.steps:
+        answers.at(later, lambda: (known,))
+        assert (answers.said[0].ratio, answers.said[0].band) == (1.0, None)
+        later = answers.following(later)

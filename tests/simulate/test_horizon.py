@@ -72,10 +72,11 @@ def test_corners_are_those_that_the_exchange_looks_at() -> None:
                     assert series[currency, step % BLOCK] == pytest.approx(index, rel=1e-14)
 
 
+@pytest.mark.parametrize("seed", range(3, 9))
 @pytest.mark.parametrize("name", ["bare", "crossed"])
-def test_a_contract_is_worth_what_the_corners_of_its_coins_make_it(name: str) -> None:
+def test_a_contract_is_worth_what_the_corners_of_its_coins_make_it(name: str, seed: int) -> None:
     """At its coin's corner; one that moves with two coins the most and the least of all four."""
-    world = world_of(SETUPS[name], 3, 0.03)
+    world = world_of(SETUPS[name], seed, 0.03)
     layout, market, horizon = world.flat.layout, world.market, ahead_of(world)
     legs, count, last = layout.legs, layout.currencies, min(BLOCK, world.steps)
     write_corners(layout, market, horizon, 0, 0)

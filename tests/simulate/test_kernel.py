@@ -18,6 +18,7 @@ from tests.simulate.worlds import (
 )
 from volsculpt.exchange.events import FILLED, LIQUIDATED, SENT
 from volsculpt.simulate.backtest import run_span
+from volsculpt.simulate.kernel import FULL, RUNNING
 from volsculpt.simulate.one_lane import StepSpan
 
 STEPS = 200
@@ -91,3 +92,22 @@ def test_a_lane_that_is_not_finite_stops_alone(kernel: Callable[..., None]) -> N
     assert not made.log.wealth[1, 1:].any()
     for lane in (0, 2):
         assert kept(made.log, None, lane) == kept(sound.log, None, lane)
+
+
+def test_a_lane_that_waits_for_room_goes_on_beside_others() -> None:
+    """The kernel is asked again as long as any lane waits, each time with a larger log."""
+    world = mixed_world(8, 6)
+    ratios = random_ratios(8, 2, 3, 6)
+    made = prepare(world.flat, world.rules, world.costs, world.first, 8, 3)
+    rooms = []
+
+    def waits(books: object, *through: object) -> None:
+        """The second lane waits twice, the others are done."""
+        rooms.append(made.log.event.shape[1])
+        made.status[1] = FULL if len(rooms) < 3 else RUNNING
+
+    run_span(
+        made, world.market, waits, ratios, StepSpan(0, 8, 0, 0), rest_of(made, world.market, ratios)
+    )
+    assert len(rooms) == 3
+    assert rooms == sorted(set(rooms))

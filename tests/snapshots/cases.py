@@ -4,11 +4,11 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from tests.factories import account, decided, fixed, inverse, linear, vault
+from tests.factories import account, decided, fixed, inverse, linear, quanto, vault
 from tests.laws.drawn import draw
 from tests.snapshots.books import Figures, Words, again, of_decision, with_accounts
 from volsculpt.book.holdings import Book, OrderState, Position, WorkingOrder
-from volsculpt.contracts.spec import Orders
+from volsculpt.contracts.spec import Margin, Orders
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Decision, Missing, Setup, decide
 from volsculpt.hedge.answer import Band
@@ -178,6 +178,33 @@ def rolled(rng: random.Random) -> Decision:
     return decided(book, [hedge], legs, PRICES, bound)
 
 
+def sloped(rng: random.Random) -> Decision:
+    """Margin that grows with size, or of another coin: ends that are found step by step."""
+    margin = Margin(
+        "slope",
+        base=rng.choice(("mark", "entry")),
+        rate_base=rng.uniform(0.004, 0.03),
+        rate_slope=rng.choice((0.0005, 0.005)),
+        initial_rate=0.05,
+        initial_slope=0.005,
+    )
+    steep = replace(SPOT, margin=margin)
+    other = quanto("ETH", "BTC", 1e-6, venue="bybit")
+    used = rng.choice(([steep], [steep, other], [other]))
+    lines = tuple(
+        Position(one, -rng.randrange(1, 900) * 100.0, 60_000.0 if one is steep else 3_000.0)
+        for one in used
+    )
+    mode = rng.choice(("cross", "cross", "unified"))
+    own = account("one", {"BTC": rng.uniform(0.5, 4.0)}, lines, mode=mode)
+    book = Book((vault(BTC=3.0, ETH=30.0), own))
+    hedges = [fixed(one.base, rng.uniform(0.2, 1.0), band=WIDE) for one in used]
+    legs = [[("one", one, False)] for one in used]
+    bound = replace(limits(rng), min_liquidation_distance=rng.choice((0.1, 0.3, 0.5)))
+    plans = rng.choice(((), (CollateralPlan(("vault",), (1.0, 2.0, 2.0, 3.0)),)))
+    return decided(book, hedges, legs, PRICES, bound, plans)
+
+
 CASES: dict[str, Callable[[random.Random], Decision]] = {
     one.__name__: one
     for one in (
@@ -191,6 +218,7 @@ CASES: dict[str, Callable[[random.Random], Decision]] = {
         assumed,
         proxied,
         rolled,
+        sloped,
     )
 }
 NAMES = [f"{name} {seed}" for name in CASES for seed in range(EACH)]
