@@ -294,3 +294,16 @@ def test_a_still_market_comes_to_rest(distance: float | None, cost: float, mode:
         coins += moved
         entry = held / state.cost[0] if held else 60_000.0
     assert max(busy, default=0) < 6
+
+
+def test_margin_that_is_shared_is_said_to_be_taken_in_order() -> None:
+    """Leverage 2 on 35,000 USDT: the first is hedged, of the second what margin is left."""
+    dollars = account("um", {"USDT": 35_000.0}, mode="unified", collateral_weights={"USDT": 1.0})
+    book = Book((vault(BTC=2.5, ETH=20.0), dollars))
+    legs = [[("um", linear(), False)], [("um", linear("ETH"), False)]]
+    prices = {"BTC": 60_000.0, "ETH": 3_000.0, "USDT": 1.0}
+    found = decided(book, [fixed(), fixed("ETH")], legs, prices, Limits(max_leverage=2.0))
+    first, second = (reasons(found, row) for row in (0, 1))
+    said = "BTC comes before it in the file, and comes first where margin is shared"
+    assert said in second
+    assert not any("before it in the file" in line for line in first)

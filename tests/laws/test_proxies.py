@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from tests.factories import account, decided, inverse, linear, vault
 from volsculpt.book.holdings import Book, Position
 from volsculpt.decide.limits import Limits
+from volsculpt.decide.ratio_words import ratio_after
 from volsculpt.decide.step import Decision
-from volsculpt.decide.words import ratio_after, reasons
+from volsculpt.decide.words import reasons
 from volsculpt.errors import PolicyError
 from volsculpt.hedge.answer import Aim, Band
 from volsculpt.hedge.policies.callable import CallablePolicy

@@ -1,12 +1,11 @@
 """Why a decision came out as it did, in words a beginner reads."""
 
-from collections.abc import Sequence
-
-from volsculpt.book.exposure import coins_per_contract, held_ratio, wealth_usd
+from volsculpt.book.exposure import coins_per_contract, wealth_usd
 from volsculpt.contracts.orders import position_cap
 from volsculpt.decide.band import WITHIN, band_side
 from volsculpt.decide.finish import contract_usd
-from volsculpt.decide.pool import part_coins, spot_delta
+from volsculpt.decide.pool import spot_delta
+from volsculpt.decide.ratio_words import cap_words, links_of, pool_legs
 from volsculpt.decide.rules import (
     BASE_GONE,
     BLOCKED,
@@ -34,8 +33,6 @@ from volsculpt.decide.step import Decision
 from volsculpt.hedge.betas import lacks_betas
 from volsculpt.hedge.spec import Hedge
 from volsculpt.text import percent, usd
-
-LAST_LEVERAGE = "the last leverage of the collateral band"
 
 
 def amount(coins: float) -> str:
@@ -82,76 +79,6 @@ def band_words(decision: Decision, row: int) -> str:
     if side == WITHIN:
         return f"{line}: inside the no-trade band ({width})"
     return f"{line}: outside the no-trade band ({width})" if code & TRADED else line
-
-
-def links_of(decision: Decision, row: int) -> list[int]:
-    """Rows of the links of a hedge to the pools that carry it."""
-    rules = decision.rules
-    return [link for link in range(rules.links) if rules.link_hedge[link] == row]
-
-
-def ratio_of(decision: Decision, row: int, coins: Sequence[float]) -> float:
-    """Held ratio of a hedge at the mark. coins: futures coins of each pool."""
-    rules, work, quote = decision.rules, decision.work, decision.quoted.quote
-    delta = spot_delta(rules, work.sized, row)
-    for link in links_of(decision, row):
-        pool = rules.link_pool[link]
-        unmanaged = work.sized.futures[rules.pool_currency[pool]] - decision.answer.before[pool]
-        delta += part_coins(rules, quote, work.share[link], coins[pool] + unmanaged, link)
-    return held_ratio(delta, decision.answer.base[row])
-
-
-def ratio_after(decision: Decision, row: int) -> float:
-    """Held ratio of a hedge once the orders of this step are filled at the mark."""
-    return ratio_of(decision, row, decision.answer.after)
-
-
-def ratio_allowed(decision: Decision, row: int) -> float:
-    """Held ratio that the limits allow: that after the orders, unless an order waits or is cut.
-
-    What is allowed is not less because one order is sent in parts: then it is that of `can`.
-    """
-    answer, allowed = decision.answer, list(decision.answer.after)
-    for pool in hedge_pools(decision.rules, row):
-        codes = [answer.leg_code[leg] for leg in legs_of_pool(decision, pool)]
-        if any(code & (MAX_ORDER | VENUE_MOST | BUSY) for code in codes):
-            allowed[pool] = answer.can[pool]
-    return ratio_of(decision, row, allowed)
-
-
-def held_back_words(decision: Decision, row: int) -> list[str]:
-    """Why a hedge stays above its target: it holds off a long that no hedge trades."""
-    distance = decision.setup.limits.min_liquidation_distance or 0.0
-    nearer = f"nearer to liquidation than min_liquidation_distance {percent(distance)}"
-    return [
-        f"{percent(ratio_allowed(decision, row))} stays hedged: less brings its account {nearer}",
-        "it holds off losses of contracts that no hedge trades: close those, or add coins there",
-    ]
-
-
-def cap_words(decision: Decision, row: int) -> list[str]:
-    """Which limits hold the hedge off its target, and what would lift them."""
-    limits, answer = decision.setup.limits, decision.answer
-    if any(
-        abs(answer.can[pool]) > abs(answer.want[pool]) for pool in hedge_pools(decision.rules, row)
-    ):
-        return held_back_words(decision, row)
-    named = []
-    if limits.max_leverage is not None:
-        named.append(f"max_leverage {limits.max_leverage:g}")
-    if limits.min_liquidation_distance is not None:
-        named.append(f"min_liquidation_distance {percent(limits.min_liquidation_distance)}")
-    if limits.max_leverage is None and any(decision.rules.planned):
-        named.append(LAST_LEVERAGE)
-    what = " and ".join(named) or "the coins free to post as margin"
-    allowed = ratio_allowed(decision, row)
-    allow = "allows" if len(named) == 1 else "allow"
-    words = [f"{what} {allow} {percent(allowed)} with the coins that have arrived"]
-    if any(coins > 0.0 for coins in decision.answer.top_up):
-        words.append("the rest follows when the coins to be moved have arrived")
-    elif not any(decision.rules.planned):
-        words.append("a [[collateral]] plan, or more coins in the account, would carry the rest")
-    return words
 
 
 def leg_words(decision: Decision, leg: int) -> list[str]:
@@ -203,19 +130,6 @@ def max_order_words(decision: Decision, leg: int, name: str, limit: float) -> st
     if contract_usd(decision.flat.layout, decision.quoted.quote, leg) * lot > limit:
         return f"{name}: max_order_usd {limit:,.0f} is under the smallest order: none is sent"
     return f"{name}: the order is cut to max_order_usd {limit:,.0f}; the rest comes next"
-
-
-def legs_of_pool(decision: Decision, pool: int) -> list[int]:
-    """Rows of the legs that a pool uses."""
-    span = range(decision.rules.pool_from[pool], decision.rules.pool_to[pool])
-    return [decision.rules.use_leg[use] for use in span]
-
-
-def pool_legs(decision: Decision, row: int) -> list[int]:
-    """Rows of the legs that carry a hedge."""
-    return [
-        leg for pool in hedge_pools(decision.rules, row) for leg in legs_of_pool(decision, pool)
-    ]
 
 
 def unmanaged_words(decision: Decision, row: int) -> list[str]:

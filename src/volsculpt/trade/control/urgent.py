@@ -6,9 +6,10 @@ Pure. Each is a line of the decision's own, for `status`, and an alert.
 from collections.abc import Iterable, Iterator, Mapping
 
 from volsculpt.decide.band import WITHIN, band_side
+from volsculpt.decide.ratio_words import pool_legs, ratio_after
 from volsculpt.decide.rules import BLOCKED, ROUNDED_AWAY
 from volsculpt.decide.step import Decision
-from volsculpt.decide.words import leg_words, pool_legs, ratio_after, target_of
+from volsculpt.decide.words import leg_words, target_of
 from volsculpt.ledger.books import AlertBooked, Books
 from volsculpt.ledger.events import Json
 from volsculpt.text import coins, contracts, percent
