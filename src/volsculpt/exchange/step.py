@@ -55,13 +55,22 @@ def pay_leg(layout: Layout, state: State, leg: int, rate: float, mark: float) ->
 
 
 @compilable
+def is_funded(state: State, leg: int, rate: float) -> int:
+    """1 when a leg pays or receives funding at a rate.
+
+    Args: leg: its row; rate: fraction of the value.
+    """
+    return 1 if rate != 0.0 and venue_contracts(state, leg) != 0.0 else 0
+
+
+@compilable
 def pay_funding(layout: Layout, state: State, bar: Bar, opened: Quote, page: EventPage) -> None:
     """Funding at the stamp's mark on every leg held; a positive rate pays the short.
 
     Args: opened: prices at the stamp; state and page are written.
     """
     for leg in range(layout.legs.rows):
-        if bar.funding[leg] != 0.0 and venue_contracts(state, leg) != 0.0:
+        if is_funded(state, leg, bar.funding[leg]) == 1:
             coins = pay_leg(layout, state, leg, bar.funding[leg], opened.mark[leg])
             usd = coins * opened.index_usd[layout.legs.settle[leg]]
             add_event(page, FUNDED, leg, coins, opened.mark[leg], usd)

@@ -9,7 +9,7 @@ from volsculpt.book.exposure import venue_contracts
 from volsculpt.book.state import Layout, State
 from volsculpt.decide.triggers import AT_CLOSE, FORM, INSIDE, Triggers, numbers_of
 from volsculpt.exchange.rows import NOT_DUE, Pending
-from volsculpt.exchange.step import pay_funding
+from volsculpt.exchange.step import is_funded, pay_funding, pay_leg
 from volsculpt.simulate.block_sums import BLOCK_PARTS, series_of, silent_until
 from volsculpt.simulate.horizon import Horizon
 from volsculpt.simulate.log import INLINED as LOG_INLINED
@@ -143,14 +143,23 @@ def has_room(one: Lane, log: Log) -> int:
 def pay_until(one: Lane, horizon: Horizon, log: Log, start: int, stop: int) -> int:
     """Book the funding of [start, stop); the step before which the log is full, else stop.
 
+    It is even, so where nothing is noted there is nothing but what each leg is paid: the same sums
+    in the same order as `pay` adds them.
+
     Args: log: written; start, stop: [start, stop) in steps.
     """
-    due = horizon.due[one.path]
-    place = first_from(due, horizon.dues[one.path], start)
+    layout, state, due, path = one.layout, one.state, horizon.due[one.path], one.path
+    place = first_from(due, horizon.dues[path], start)
     while due[place] < stop:
-        if has_room(one, log) == 0:
-            return int(due[place])
-        pay(one, horizon, log, place)
+        if one.noted == 1:
+            if has_room(one, log) == 0:
+                return int(due[place])
+            pay(one, horizon, log, place)
+        else:
+            for leg in range(layout.legs.rows):
+                rate = horizon.due_rate[leg, path, place]
+                if is_funded(state, leg, rate) == 1:
+                    pay_leg(layout, state, leg, rate, horizon.due_mark[leg, path, place])
         place += 1
     return stop
 
