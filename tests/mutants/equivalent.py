@@ -15,6 +15,7 @@ FASTER = "the same is found, only later: one by one, or looked for where it cann
 ALIKE = "where both ends of a bar hurt alike, either is the worse"
 BY_COMPILER = "the compiler takes longer, what it makes stays the same"
 POSTED = "a wallet that posts stands behind the free one of its account, so it is never the first"
+ENDS = "it has ended long before"
 NEVER_0 = "it is not 0 there"
 EDGE = "an edge that two sums meet only by rounding"
 SINGLE: dict[tuple[str, str, str], str] = {
@@ -164,7 +165,17 @@ SINGLE: dict[tuple[str, str, str], str] = {
             "(state.contracts[leg] == 0.0 or state.cost[…"
         ),
     ): "both are 0 or neither is",
-    ("events.py", "DECIDED = 15", "15 -> 16"): "any number that no other kind has",
+    ("capacity.py", "TURNS = 200", "200 -> 201"): ENDS,
+    ("capacity.py", "for turn in range(TURNS):", "range(TURNS) -> range(TURNS - 1)"): ENDS,
+    ("offset.py", "TURNS = 60", "60 -> 61"): ENDS,
+    ("offset.py", "for _ in range(TURNS):", "range(TURNS) -> range(TURNS - 1)"): ENDS,
+    ("liquidation.py", "MOST_STEPS = 200", "200 -> 201"): ENDS,
+    (
+        "liquidation.py",
+        "for _ in range(MOST_STEPS):",
+        "range(MOST_STEPS) -> range(MOST_STEPS - 1)",
+    ): ENDS,
+    ("liquidation.py", "while reach < FARTHEST:", "< -> <="): "no step ends just there",
     (
         "recorded.py",
         "leverage = np.where(solvent, gross / np.where(solvent, equity, 1.0), np.nan)",

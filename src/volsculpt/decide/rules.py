@@ -130,10 +130,9 @@ CAPPED = 8
 TRADED = 16
 UNKNOWN_DATA = 32
 ROUNDED_AWAY = 64
-NO_LEG = 128
+OWES = 128  # 0 of wealth, and something is owed against the coins: futures carry that, no more
 NO_LONG = 256
 WEALTH_GONE = 512  # the ratio is a fraction of it: what is held is kept, up to all coins
-OWES = 1024  # 0 of wealth, and something is owed against the coins: futures carry that, no more
 
 # leg codes
 MAX_ORDER = 1
