@@ -29,7 +29,7 @@ from volsculpt.simulate.backtest import (
 )
 from volsculpt.simulate.lanes import needed_room, plain_of
 from volsculpt.simulate.log import BEGUN, grown
-from volsculpt.simulate.run_start import fee_steps, flow_rows
+from volsculpt.simulate.run_start import fee_steps, flow_rows, start_of
 from volsculpt.units import HOUR_NS
 
 USED = [leg for legs in SETUP.legs for leg in legs]
@@ -123,6 +123,17 @@ def test_fees_change_for_every_lane_when_a_discount_ends() -> None:
         for lane in range(2):
             assert made.arguments[2][lane]["taker"][: len(listed)].tolist() == wanted
         assert made.arguments[0][0]["legs"]["taker"][: len(listed)].tolist() == wanted
+
+
+@pytest.mark.parametrize(("step", "share"), [(0, 1.0), (1, 0.8)])
+def test_a_run_begins_with_the_fees_of_its_first_stamp(step: int, share: float) -> None:
+    """A discount that ends there is over; one that ends a step later holds."""
+    made = asked(funded(wandering(24, 3), 3))
+    own = OwnFees(discount=0.2, until_ns=int(made.aligned.stamp_ns[step]))
+    book = Book(tuple(replace(one, fees=own) for one in made.setup.book.accounts))
+    flat = start_of(replace(made, setup=replace(made.setup, book=book))).tables.flat
+    for leg, (_, contract) in enumerate(flat.legs):
+        assert flat.layout.legs.taker[leg] == pytest.approx(share * (contract.fees.taker or 0.0))
 
 
 @pytest.mark.parametrize("late_ns", [-1, 0, 1, HOUR_NS // 2, HOUR_NS, 2 * HOUR_NS])
