@@ -4,6 +4,7 @@ import pytest
 
 from tests.factories import account, decided, fixed, inverse, vault
 from volsculpt.book.holdings import Account, Book, Position, Transfer
+from volsculpt.decide.collateral import least_move
 from volsculpt.decide.limits import CollateralPlan, Limits
 
 PLAN = CollateralPlan(("vault",))
@@ -51,3 +52,17 @@ def test_coins_for_another_account_are_not_counted() -> None:
     asked = top_up_of("cross", ())
     later = top_up_of("cross", (Transfer("BTC", 0.3, "vault"),))
     assert later == pytest.approx(asked + 0.1, abs=0.001)
+
+
+@pytest.mark.parametrize(("held", "least"), [(-600.0, 2e-4), (-60_000.0, 1e-3)])
+def test_no_move_is_smaller_than_dust(held: float, least: float) -> None:
+    """Of a margin of 2 BTC a ten-thousandth, of what is short of 1 BTC a thousandth."""
+    one = account("one", {"BTC": 2.0}, (Position(inverse(), held, 60_000.0),))
+    book = Book((vault(BTC=5.0), one))
+    hedge = fixed(base="coins", coins=7.0, ratio=-held / 420_000.0)
+    plans = [CollateralPlan(("vault",), (0.1, 0.2, 9.0, 9.5))]
+    legs = [[("one", inverse(), False)]]
+    found = decided(book, [hedge], legs, {"BTC": 60_000.0}, plans=plans)
+    assert found.answer.trade == [0.0]
+    (group,) = (row for row, label in enumerate(found.flat.groups) if label.account == "one")
+    assert least_move(found.problem, group) == pytest.approx(least)
