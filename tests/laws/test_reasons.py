@@ -18,7 +18,6 @@ from volsculpt.decide.rules import (
     LEAST_VALUE,
     MAX_ORDER,
     MIN_ORDER,
-    NO_LEG,
     OVER_LIMIT,
     ROUNDED_AWAY,
     TRADED,
@@ -54,7 +53,7 @@ def check_hedges(decision: Decision) -> None:
         (pool,) = hedge_pools(rules, hedge)
         legs = legs_of(decision, pool)
         sends = any(answer.trade[leg] != 0.0 or answer.cancel[leg] for leg in legs)
-        if code & (UNKNOWN_DATA | NO_LEG):
+        if code & UNKNOWN_DATA:
             assert not sends
             continue
         ways = [IN_BAND, TRADED, ROUNDED_AWAY]
