@@ -56,19 +56,28 @@ def debt_row(problem: Problem, out: Triggers, hedge: int) -> None:
 
 
 @compilable
+def base_row(problem: Problem, out: Triggers, hedge: int, sign: float) -> None:
+    """A row for how long a base is more than the least that is hedged, or no more than it.
+
+    Args: hedge: its row; sign: 1.0 while it is more, -1.0 while it is not.
+    """
+    layout, rules = problem.layout, problem.rules
+    row = new_row(layout, rules.hedges, out, BASE, hedge, AT_CLOSE)
+    add_base(problem, out, row, hedge, sign)
+    out.constant[row] -= sign * rules.min_base_usd
+    if is_idle(layout, out, row) == 1:
+        drop_last(out, row)
+
+
+@compilable
 def base_rows(problem: Problem, out: Triggers, hedge: int) -> None:
     """Rows for how long what `closing_code` says of a hedge stays so."""
-    layout, rules, answer = problem.layout, problem.rules, problem.answer
+    rules, answer = problem.rules, problem.answer
     code, of_wealth = answer.hedge_code[hedge], rules.hedge_base[hedge] == BASE_WEALTH
     if code & (WEALTH_GONE | OWES) != 0 or (of_wealth and code & BASE_GONE != 0):
         out.full[0] = 1  # what is cut then has no form
     if code & ZERO_TARGET == 0:
-        sign = -1.0 if code & BASE_GONE != 0 else 1.0
-        row = new_row(layout, rules.hedges, out, BASE, hedge, AT_CLOSE)
-        add_base(problem, out, row, hedge, sign)
-        out.constant[row] -= sign * rules.min_base_usd
-        if is_idle(layout, out, row) == 1:
-            drop_last(out, row)
+        base_row(problem, out, hedge, -1.0 if code & BASE_GONE != 0 else 1.0)
     if of_wealth and code & ZERO_TARGET != 0:
         debt_row(problem, out, hedge)
 
@@ -79,15 +88,11 @@ def answer_rows(problem: Problem, out: Triggers, pool: int) -> None:
 
     Args: pool: its row.
     """
-    layout, rules = problem.layout, problem.rules
+    rules = problem.rules
     for link in range(rules.links):
         hedge = rules.link_hedge[link]
         if rules.link_pool[link] == pool and lacks_answer(rules, problem.answer, hedge) == 1:
-            row = new_row(layout, rules.hedges, out, BASE, hedge, AT_CLOSE)
-            add_base(problem, out, row, hedge, 1.0)
-            out.constant[row] -= rules.min_base_usd
-            if is_idle(layout, out, row) == 1:
-                drop_last(out, row)
+            base_row(problem, out, hedge, 1.0)
 
 
 @compilable
