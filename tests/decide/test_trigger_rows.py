@@ -6,10 +6,20 @@ from tests.factories import account, decided, fixed, inverse, tiered, vault
 from volsculpt.book.flatten import flatten
 from volsculpt.book.holdings import Book, NotOwn, Position, Sweep
 from volsculpt.book.state import Layout
+from volsculpt.contracts.spec import Margin
 from volsculpt.decide.trigger_book import is_at_rest, loses_bonus
 from volsculpt.decide.trigger_forms import add_currency
+from volsculpt.decide.trigger_groups import limit_rows
 from volsculpt.decide.trigger_room import least_rate
-from volsculpt.decide.triggers import AT_CLOSE, FORM, is_idle, new_row, new_triggers, numbers_of
+from volsculpt.decide.triggers import (
+    AT_CLOSE,
+    DISTANCE,
+    FORM,
+    is_idle,
+    new_row,
+    new_triggers,
+    numbers_of,
+)
 
 
 def layout_of_one_leg() -> Layout:
@@ -92,3 +102,18 @@ def test_what_backs_a_group_without_being_own_is_added_up() -> None:
         add_currency(problem, rows, row, 0, coin, 1.0, lent, 1.0)
         told.append(rows.coef[row * numbers_of(layout) + coin])
     assert told[1] - told[0] == pytest.approx(0.5)
+
+
+def test_where_margin_grows_with_size_what_lies_between_is_looked_at_too() -> None:
+    """At 1.36 and 0.64 of the price, and at their powers of an eighth to seven eighths."""
+    steep = inverse(margin=Margin("slope", rate_base=0.01, rate_slope=0.005))
+    held = Position(steep, -60_000.0, 60_000.0)
+    book = Book((account("one", {"BTC": 2.0}, (held,)),))
+    problem = decided(book, [fixed()], [[("one", steep, False)]], {"BTC": 60_000.0}).problem
+    rows = new_triggers(problem.layout, 1)
+    rows.used[0] = 0
+    limit_rows(problem, rows, 0, 0.0, 0.36, 0)
+    parts = [8, *range(1, 8)]
+    factors = [1.0, *(far ** (part / 8) for far in (1.36, 0.64) for part in parts)]
+    kept = [row for row in range(rows.used[0]) if rows.kind[row] == DISTANCE]
+    assert [rows.factor[row] for row in kept] == pytest.approx(factors)
