@@ -83,6 +83,6 @@ def test_a_share_of_no_wealth_is_told() -> None:
     decision = decided(book, (fixed("BTC", 0.5, base="wealth"),), legs, {"BTC": 60_000.0})
     (row,) = decision_rows(decision)
     assert row.is_decided is False
-    assert "no wealth to hedge a share of -> no target, so it stays" in decision_lines(row)[0].text
+    assert "no wealth to hedge a share of -> no target, policy" in decision_lines(row)[0].text
     (told,) = book_warnings(decision, [])
     assert told.startswith("no_wealth: BTC: your wealth is 0 USD: no share of it can be hedged")

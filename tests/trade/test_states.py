@@ -176,7 +176,7 @@ def test_wealth_eaten_by_debts_is_told() -> None:
         await bench.hours(2)
         (alert,) = [one for one in told(bench) if one.key == "wealth:BTC"]
         assert alert.level == "critical"
-        assert "what is held is kept" in alert.text
+        assert "a short is kept, up to all of your coins, and a long is closed" in alert.text
 
     run(work, mandate=small(owing))
 

@@ -79,7 +79,7 @@ def closing_code(
 
     A ratio of wealth leaves (1 - ratio)·wealth exposed, at 0 too: against a debt that asks for
     futures, and closing them would expose more than all of wealth (OWES). Without wealth the ratio
-    is a fraction of nothing, and coins are still there: WEALTH_GONE, what is held is kept up to
+    is a fraction of nothing, and coins are still there: WEALTH_GONE, a short is kept up to
     them.
 
     Worked: 1.5 BTC at 60,000 and 30,000 USD owed: wealth is 1 BTC, and 0 of it is short 0.5.

@@ -132,7 +132,7 @@ UNKNOWN_DATA = 32
 ROUNDED_AWAY = 64
 OWES = 128  # 0 of wealth, and something is owed against the coins: futures carry that, no more
 NO_LONG = 256
-WEALTH_GONE = 512  # the ratio is a fraction of it: what is held is kept, up to all coins
+WEALTH_GONE = 512  # the ratio is a fraction of it: a short is kept, up to all coins
 
 # leg codes
 MAX_ORDER = 1

@@ -242,12 +242,12 @@ def residual_usd(decision: Decision, leg: int) -> float:
 
 
 def no_wealth_words(decision: Decision) -> str:
-    """Why a ratio of wealth that is gone changes nothing but what is more than all coins."""
+    """Why a ratio of wealth that is gone changes no short but one of more than all coins."""
     wealth = wealth_usd(decision.flat.layout, decision.quoted.quote, decision.work.held)
     return (
-        f"your wealth is {usd(wealth)} USD: no share of it can be hedged, so what is held is kept, "
-        f"up to all of your coins; repay or add money, or take a ratio of your coins "
-        f'(base = "equity")'
+        f"your wealth is {usd(wealth)} USD: no share of it can be hedged, so a short is kept, up "
+        f"to all of your coins, and a long is closed; repay or add money, or take a ratio of your "
+        f'coins (base = "equity")'
     )
 
 

@@ -222,7 +222,7 @@ def decision_lines(row: DecisionRow) -> list[Line]:
     held = held if row.held_ratio is None else f"{percent(row.held_ratio)} hedged"
     target = f"target {percent(row.target_ratio)} ({row.stance})"
     if not row.is_decided:
-        stays = "no target, so it stays"
-        target = stays if row.held_ratio is None else f"{stays} ({row.stance})"
+        stays = f"no target, so it stays ({row.stance})"
+        target = "no target" if row.held_ratio is None else stays  # a long closes
     head = f"{row.underlying}: {held} -> {target}, policy {row.policy}"
     return [Line(head, "head"), *(Line(reason, "bullet") for reason in row.reasons)]
