@@ -205,6 +205,10 @@ def test_sources_may_be_named_or_written_out(file: Path) -> None:
             MINE + "valid_from = 2024-02-01T00:00:00Z\nvalid_to = 2024-01-01T00:00:00Z",
             "valid_to: 2024-01-01T00:00:00Z must be after valid_from",
         ),
+        (
+            MINE + "valid_from = 2024-01-01T00:00:00Z\nvalid_to = 2024-01-01T00:00:00Z",
+            "valid_to: 2024-01-01T00:00:00Z must be after valid_from",
+        ),
         (MINE.replace("BTC/USD:BTC", "BTCUSD"), "symbol 'BTCUSD' is not in unified notation"),
         (MINE.replace('"BTC/USD:BTC"', "5"), "symbol: 5 is not a text"),
         (MINE.replace('venue = "mine"', ""), 'give venue = "..." in it, or once at the top'),
