@@ -37,13 +37,13 @@ class Symbol(NamedTuple):
     quote: str
     settle: str
     day: date | None
-    coins: float = 1.0
-    listed: str = ""
+    coins: float
+    listed: str
 
     @property
     def pair(self) -> str:
         """The symbol without its date: ``BTC/USD:BTC``."""
-        return f"{self.listed or self.base}/{self.quote}:{self.settle}"
+        return f"{self.listed}/{self.quote}:{self.settle}"
 
 
 def parse_symbol(text: str) -> Symbol:
