@@ -181,6 +181,31 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "leverage = np.where(solvent, gross / np.where(solvent, equity, 1.0), np.nan)",
         "1.0 -> 2.0",
     ): "no leverage is told where there is no equity",
+    ("sizing.py", "return math.inf", "math.inf -> (math.inf) + 1"): "without end is without end",
+    (
+        "sizing.py",
+        "if owed & WEALTH_GONE != 0 and held * can <= 0.0:",
+        "<= -> <",
+    ): "what is past 0 has 0 as its bound either way",
+    (
+        "sizing.py",
+        "if (bound - held) * (can - held) <= 0.0 or abs(bound - held) > abs(can - held):",
+        "* -> /",
+    ): "its sign alone is read, and what is out of its band is not at its target",
+    (
+        "sizing.py",
+        "if (bound - held) * (can - held) <= 0.0 or abs(bound - held) > abs(can - held):",
+        "> -> >=",
+    ): "where they are equal the bound is the target",
+    (
+        "sizing.py",
+        "if trades == 0 or abs(bound - can) < abs(inner - can):",
+        "< -> <=",
+    ): "both lie on the same side of the target, so they are one",
+    ("lots.py", "if left < lot * near_whole(abs(held) / lot):", "< -> <="): EDGE,
+    ("band.py", "if held < target - under_trigger - EDGE:", "< -> <="): EDGE,
+    ("band.py", "if held > target + over_trigger + EDGE:", "> -> >="): EDGE,
+    ("band.py", "return WITHIN", "WITHIN -> -(WITHIN)"): "it is 0",
     ("orders.py", "return TAKEN", "TAKEN -> -(TAKEN)"): "it is 0",
     ("recorded.py", "distance = np.where(away < 0.0, np.nan, away)", "< -> <="): EDGE,
     (
