@@ -206,6 +206,8 @@ SINGLE: dict[tuple[str, str, str], str] = {
     ("band.py", "if held < target - under_trigger - EDGE:", "< -> <="): EDGE,
     ("band.py", "if held > target + over_trigger + EDGE:", "> -> >="): EDGE,
     ("band.py", "return WITHIN", "WITHIN -> -(WITHIN)"): "it is 0",
+    ("goal.py", "if posted >= 0:", ">= -> >"): POSTED,
+    ("goal.py", "if posted >= 0:", "0 -> 1"): POSTED,
     ("orders.py", "return TAKEN", "TAKEN -> -(TAKEN)"): "it is 0",
     ("recorded.py", "distance = np.where(away < 0.0, np.nan, away)", "< -> <="): EDGE,
     (
