@@ -220,7 +220,32 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "found, last = [], len(ran.stamp_ns) - 1",
         "1 -> 0",
     ): "nothing is liquidated after the last bar",
-    ("finish.py", "return most if trade > 0.0 else -most", "> -> >="): NEVER_0,
+    (
+        "finish.py",
+        "return 1 if off > max(NOISE * size, WHOLE * least) else 0",
+        "> -> >=",
+    ): EDGE,
+    ("finish.py", "if abs(lots - count) > near_whole(lots):", "> -> >="): EDGE,
+    (
+        "finish.py",
+        "trade = at_most(trade, max(0.0, coins if trade > 0.0 else -coins), layout.legs.lot[leg])",
+        "> -> >=",
+    ): NEVER_0,
+    (
+        "finish.py",
+        "if abs(answer.trade[leg] - change) > layout.legs.lot[leg] * WHOLE:",
+        "> -> >=",
+    ): EDGE,
+    (
+        "finish.py",
+        "start = held if held * goal > 0.0 else 0.0  # a flip closes first",
+        "* -> /",
+    ): "its sign alone is read",
+    (
+        "finish.py",
+        "start = held if held * goal > 0.0 else 0.0  # a flip closes first",
+        "> -> >=",
+    ): "where nothing is held it starts at nothing",
     (
         "capacity.py",
         "for part in range(1, PARTS):",
