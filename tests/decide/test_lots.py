@@ -8,11 +8,11 @@ import pytest
 from tests.laws.drawn import draw
 from volsculpt.decide.allocate import carried
 from volsculpt.decide.limits import Limits
-from volsculpt.decide.lots import COUNTED, lots_down, lots_up
+from volsculpt.decide.lots import less_lots, lots_between, lots_down, lots_up, near_whole
 from volsculpt.decide.rules import Problem
 
 
-@pytest.mark.parametrize("amount", [COUNTED, 1.5e15 + 0.5, 1e300, math.inf])
+@pytest.mark.parametrize("amount", [1e15, 1.5e15 + 0.5, 1e300, math.inf])
 def test_a_number_of_lots_that_means_no_limit_is_left_alone(amount: float) -> None:
     """No limit is written as a number so large that its lots are not counted."""
     assert lots_down(amount) == amount
@@ -25,6 +25,40 @@ def test_a_number_of_lots_that_means_no_limit_is_left_alone(amount: float) -> No
 def test_below_it_they_are_whole(amount: float, down: int, up: int) -> None:
     """Nearly whole is whole."""
     assert (lots_down(amount), lots_up(amount)) == (down, up)
+
+
+def test_a_large_count_is_whole_within_its_own_noise() -> None:
+    """A millionth of a lot, and of ten thousand millions a hundred-thousandth more."""
+    assert near_whole(0.0) == 1e-6
+    assert near_whole(1e10) == pytest.approx(1.1e-5)
+
+
+@pytest.mark.parametrize("side", [1.0, -1.0])
+@pytest.mark.parametrize("lot", [0.001, 1.0, 5.0])
+def test_what_is_left_of_a_position_keeps_its_side(lot: float, side: float) -> None:
+    """Of 787 lots less 100 there are 687; of all of them, but for noise, none."""
+    held = side * 787.0 * lot
+    assert less_lots(held, 0.0, lot) == held
+    assert less_lots(held, 100.0 * lot, lot) == pytest.approx(side * 687.0 * lot)
+    assert less_lots(held, 786.0 * lot, lot) == pytest.approx(side * lot)
+    assert less_lots(held, 787.0 * lot * (1.0 - 1e-12), lot) == 0.0
+    assert less_lots(held, 786.99999 * lot, lot) == pytest.approx(side * 1e-5 * lot, rel=1e-6)
+
+
+def test_noise_grows_with_the_count_of_lots() -> None:
+    """Of 5,000 thousand millions of lots four thousandths of one are noise, and six are not."""
+    held, lot = 5e9, 0.001
+    assert less_lots(held, held - 4e-6, lot) == 0.0
+    assert less_lots(held, held - 6e-6, lot) == pytest.approx(6e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("near", "far", "lots"),
+    [(4.3, 4.3, 4), (2.2, 4.3, 3), (2.0, 4.3, 2), (0.0, 4.3, 0), (0.0, 0.0, 0), (4.3, 5.0, 5)],
+)
+def test_a_trade_ends_between_the_bound_and_the_target(near: float, far: float, lots: int) -> None:
+    """As few whole lots as reach the bound; where none lies between, as many as fall short."""
+    assert lots_between(near, far) == lots
 
 
 def test_what_may_be_added_is_found_without_adding_it() -> None:

@@ -2,8 +2,11 @@
 
 import pytest
 
-from tests.factories import account, fixed, inverse, trades, vault
+from tests.factories import CHRISTMAS_2024_NS, account, dated, fixed, inverse, trades, vault
+from volsculpt.book.flatten import flatten
 from volsculpt.book.holdings import Book, Position
+from volsculpt.book.state import SLOT_FREE, SLOT_MISSING
+from volsculpt.decide.build import miss_expired
 from volsculpt.decide.limits import Limits
 from volsculpt.decide.rules import UNKNOWN_DATA
 from volsculpt.decide.step import Decision, Missing, Setup, decide
@@ -53,3 +56,26 @@ def test_a_position_that_is_not_known_counts_as_held_whole() -> None:
     decision = decide(setup, Quotes(0, dict(COINS), {}), 0)
     assert list(decision.answer.trade) == [0.0, -12_000.0]
     assert decision.answer.after[0] == pytest.approx(-2.2)
+
+
+@pytest.mark.parametrize("late", [-1, 0, 1])
+def test_what_has_expired_is_missing(late: int) -> None:
+    """From its expiry on, its leg and its coin; another leg, another coin and what is flat are not.
+
+    late: ns after the expiry.
+    """
+    lines = (
+        Position(dated("ETH"), -3_000.0, 3_000.0),
+        Position(inverse(), -60_000.0, 60_000.0),
+        Position(inverse("ETH"), -3_000.0, 3_000.0),
+    )
+    own = account("coinm", {"BTC": 1.0, "ETH": 9.0}, lines)
+    flat = flatten(Book((vault(BTC=1.0), own)), [("coinm", dated())])
+    miss_expired(flat, CHRISTMAS_2024_NS + late)
+    missing = [flat.legs[leg][1].key for leg, slot in enumerate(flat.state.slot) if slot]
+    assert missing == ([dated("ETH").key] if late >= 0 else [])
+    assert set(flat.state.slot) <= {SLOT_FREE, SLOT_MISSING}
+    unknown = [
+        name for name, known in zip(flat.currencies, flat.state.known, strict=True) if not known
+    ]
+    assert unknown == (["ETH"] if late >= 0 else [])

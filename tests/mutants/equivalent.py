@@ -17,6 +17,7 @@ BY_COMPILER = "the compiler takes longer, what it makes stays the same"
 POSTED = "a wallet that posts stands behind the free one of its account, so it is never the first"
 ENDS = "it has ended long before"
 NEVER_0 = "it is not 0 there"
+BISECTED = "each third turn halves what is left, so the size is found, only later"
 EDGE = "an edge that two sums meet only by rounding"
 SINGLE: dict[tuple[str, str, str], str] = {
     ("block_sums.py", "under = 0", "0 -> 1"): FASTER,
@@ -181,6 +182,139 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "leverage = np.where(solvent, gross / np.where(solvent, equity, 1.0), np.nan)",
         "1.0 -> 2.0",
     ): "no leverage is told where there is no equity",
+    ("sizing.py", "return math.inf", "math.inf -> (math.inf) + 1"): "without end is without end",
+    (
+        "sizing.py",
+        "if owed & WEALTH_GONE != 0 and held * can <= 0.0:",
+        "<= -> <",
+    ): "what is past 0 has 0 as its bound either way",
+    (
+        "sizing.py",
+        "if (bound - held) * (can - held) <= 0.0 or abs(bound - held) > abs(can - held):",
+        "* -> /",
+    ): "its sign alone is read, and what is out of its band is not at its target",
+    (
+        "sizing.py",
+        "if (bound - held) * (can - held) <= 0.0 or abs(bound - held) > abs(can - held):",
+        "> -> >=",
+    ): "where they are equal the bound is the target",
+    (
+        "sizing.py",
+        "if trades == 0 or abs(bound - can) < abs(inner - can):",
+        "< -> <=",
+    ): "both lie on the same side of the target, so they are one",
+    ("lots.py", "if left < lot * near_whole(abs(held) / lot):", "< -> <="): EDGE,
+    ("band.py", "if held < target - under_trigger - EDGE:", "< -> <="): EDGE,
+    ("band.py", "if held > target + over_trigger + EDGE:", "> -> >="): EDGE,
+    ("band.py", "return WITHIN", "WITHIN -> -(WITHIN)"): "it is 0",
+    ("goal.py", "if posted >= 0:", ">= -> >"): POSTED,
+    ("goal.py", "if posted >= 0:", "0 -> 1"): POSTED,
+    ("capacity.py", "low = extra + spare_at(problem, leg, near, within)", "+ -> -"): BISECTED,
+    ("capacity.py", "high = extra + spare_at(problem, leg, far, within)", "+ -> -"): BISECTED,
+    ("capacity.py", "last = 0", "0 -> 1"): BISECTED,
+    (
+        "capacity.py",
+        "if abs(far - near) <= max(close, 1e-15 * abs(far)):",
+        "max(close, -> min(close,",
+    ): BISECTED,
+    ("capacity.py", "if abs(far - near) <= max(close, 1e-15 * abs(far)):", "* -> /"): BISECTED,
+    (
+        "capacity.py",
+        "if abs(far - near) <= max(close, 1e-15 * abs(far)): break",
+        "break -> pass",
+    ): BISECTED,
+    ("capacity.py", "middle = near + (far - near) * (low / (low - high))", "+ -> -"): BISECTED,
+    ("capacity.py", "middle = near + (far - near) * (low / (low - high))", "/ -> *"): BISECTED,
+    (
+        "capacity.py",
+        "if turn % 3 == 2 or not (min(near, far) < middle < max(near, far)):",
+        "== -> !=",
+    ): BISECTED,
+    (
+        "capacity.py",
+        "if turn % 3 == 2 or not (min(near, far) < middle < max(near, far)):",
+        "3 -> 4",
+    ): BISECTED,
+    (
+        "capacity.py",
+        "if turn % 3 == 2 or not (min(near, far) < middle < max(near, far)):",
+        "min(near, -> max(near,",
+    ): BISECTED,
+    (
+        "capacity.py",
+        "if turn % 3 == 2 or not (min(near, far) < middle < max(near, far)):",
+        "< -> >",
+    ): BISECTED,
+    (
+        "capacity.py",
+        "if turn % 3 == 2 or not (min(near, far) < middle < max(near, far)):",
+        "max(near, -> min(near,",
+    ): BISECTED,
+    (
+        "capacity.py",
+        "if middle == near or middle == far:",
+        "middle == near or middle == far -> (middle == near and middle == far)",
+    ): BISECTED,
+    ("capacity.py", "if middle == near or middle == far: break", "break -> pass"): BISECTED,
+    ("capacity.py", "high = high * 0.5 if last == 1 else high", "* -> /"): BISECTED,
+    (
+        "capacity.py",
+        "high = high * 0.5 if last == 1 else high",
+        "* 0.5 if last == 1 else high -> if last == 1 else high * 0.5",
+    ): BISECTED,
+    ("capacity.py", "high = high * 0.5 if last == 1 else high", "0.5 -> 1.0"): BISECTED,
+    ("capacity.py", "high = high * 0.5 if last == 1 else high", "== -> !="): BISECTED,
+    ("capacity.py", "high = high * 0.5 if last == 1 else high", "1 -> 0"): BISECTED,
+    ("capacity.py", "last = 1", "1 -> 0"): BISECTED,
+    ("capacity.py", "low = low * 0.5 if last == -1 else low", "* -> /"): BISECTED,
+    (
+        "capacity.py",
+        "low = low * 0.5 if last == -1 else low",
+        "* 0.5 if last == -1 else low -> if last == -1 else low * 0.5",
+    ): BISECTED,
+    ("capacity.py", "low = low * 0.5 if last == -1 else low", "0.5 -> 1.0"): BISECTED,
+    ("capacity.py", "low = low * 0.5 if last == -1 else low", "== -> !="): BISECTED,
+    ("capacity.py", "low = low * 0.5 if last == -1 else low", "-1 -> (1)"): BISECTED,
+    ("capacity.py", "low = low * 0.5 if last == -1 else low", "1 -> 0"): BISECTED,
+    ("capacity.py", "last = -1", "-1 -> (1)"): BISECTED,
+    ("capacity.py", "last = -1", "1 -> 0"): BISECTED,
+    ("capacity.py", "return UNLIMITED", "UNLIMITED -> (UNLIMITED) + 1"): "it is the same number",
+    (
+        "capacity.py",
+        "return near - little if steps and there + extra < 0.0 else near",
+        "< -> <=",
+    ): EDGE,
+    (
+        "capacity.py",
+        "steps = here - there > STEEP * moved * unit_usd(layout, quote, legs.group[leg], leg)",
+        "> -> >=",
+    ): EDGE,
+    (
+        "capacity.py",
+        "found = by_leverage if abs(by_leverage) < abs(by_distance) else by_distance",
+        "< -> <=",
+    ): "then they are one",
+    ("capacity.py", "if spare >= 0.0 or flat <= spare:", ">= -> >"): EDGE,
+    ("capacity.py", "if spare >= 0.0 or flat <= spare:", "<= -> <"): EDGE,
+    (
+        "capacity.py",
+        "if rules.min_distance <= 0.0 or kept == less or layout.legs.free_wallet[leg] >= 0:",
+        "<= -> <",
+    ): FASTER,
+    ("capacity.py", "if here > most:", "> -> >="): EDGE,
+    ("capacity.py", "if most < 0.0:", "< -> <="): EDGE,
+    ("capacity.py", "if spare_at(problem, leg, less, within) >= 0.0:", ">= -> >"): EDGE,
+    (
+        "quoting.py",
+        "if abs(given / fair - 1.0) > FAR_FROM_INDEX:",
+        "> -> >=",
+    ): "no two doubles have 0.2 as this difference",
+    ("margin_need.py", "TURNS = 16", "16 -> 17"): "the worst is found as well, to a millionth",
+    (
+        "margin_need.py",
+        "for _ in range(TURNS):",
+        "range(TURNS) -> range(TURNS - 1)",
+    ): "the worst is found as well, to a millionth",
     ("orders.py", "return TAKEN", "TAKEN -> -(TAKEN)"): "it is 0",
     ("recorded.py", "distance = np.where(away < 0.0, np.nan, away)", "< -> <="): EDGE,
     (
@@ -193,7 +327,32 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "found, last = [], len(ran.stamp_ns) - 1",
         "1 -> 0",
     ): "nothing is liquidated after the last bar",
-    ("finish.py", "return most if trade > 0.0 else -most", "> -> >="): NEVER_0,
+    (
+        "finish.py",
+        "return 1 if off > max(NOISE * size, WHOLE * least) else 0",
+        "> -> >=",
+    ): EDGE,
+    ("finish.py", "if abs(lots - count) > near_whole(lots):", "> -> >="): EDGE,
+    (
+        "finish.py",
+        "trade = at_most(trade, max(0.0, coins if trade > 0.0 else -coins), layout.legs.lot[leg])",
+        "> -> >=",
+    ): NEVER_0,
+    (
+        "finish.py",
+        "if abs(answer.trade[leg] - change) > layout.legs.lot[leg] * WHOLE:",
+        "> -> >=",
+    ): EDGE,
+    (
+        "finish.py",
+        "start = held if held * goal > 0.0 else 0.0  # a flip closes first",
+        "* -> /",
+    ): "its sign alone is read",
+    (
+        "finish.py",
+        "start = held if held * goal > 0.0 else 0.0  # a flip closes first",
+        "> -> >=",
+    ): "where nothing is held it starts at nothing",
     (
         "capacity.py",
         "for part in range(1, PARTS):",

@@ -29,11 +29,7 @@ def band_side(held: float, target: float, under_trigger: float, over_trigger: fl
 def inner_bound(side: int, target: float, under_settle: float, over_settle: float) -> float:
     """The held ratio a trade returns to. Worked: UNDER, target 1, settle 0.02: 0.98.
 
-    Args: side: UNDER, OVER or WITHIN; target: ratio, 1.0 = fully hedged; under_settle, over_settle:
+    Args: side: UNDER or OVER; target: ratio, 1.0 = fully hedged; under_settle, over_settle:
     how far from target a trade stops, in ratio, 0 or more.
     """
-    if side == UNDER:
-        return target - under_settle
-    if side == OVER:
-        return target + over_settle
-    return target
+    return target - under_settle if side == UNDER else target + over_settle

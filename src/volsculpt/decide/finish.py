@@ -101,18 +101,15 @@ def whole(contracts: float, lot: float) -> float:
         return contracts
     per_one = lots_down(1.0 / lot)
     size = count * lot
-    if per_one >= 1.0 and abs(per_one * lot - 1.0) < 1e-12:
+    if abs(per_one * lot - 1.0) < 1e-12:
         size = count / per_one
-    return size if contracts >= 0.0 else -size
+    return math.copysign(size, contracts)
 
 
 @compilable
 def at_most(trade: float, most: float, lot: float) -> float:
     """A trade cut to `most` contracts (>= 0), in whole lots, when it is larger."""
-    most = lots_down(most / lot) * lot
-    if abs(trade) <= most:
-        return trade
-    return most if trade > 0.0 else -most
+    return math.copysign(min(abs(trade), lots_down(most / lot) * lot), trade)
 
 
 @compilable

@@ -106,10 +106,8 @@ def start_goal(problem: Problem) -> None:
         work.goal.contracts[leg], work.goal.cost[leg] = state.contracts[leg], state.cost[leg]
         work.goal.others[leg] = state.others[leg]
         work.goal.others_cost[leg] = state.others_cost[leg]
-        work.hold[leg] = state.contracts[leg]
     for leg in range(layout.legs.rows):
-        if state.working[leg] != 0.0:
-            both = state.contracts[leg] + state.working[leg]
-            work.hold[leg] = both
-            if abs(both) > abs(state.contracts[leg]):
-                set_goal(problem, leg, both)
+        both = state.contracts[leg] + state.working[leg]
+        work.hold[leg] = both
+        if abs(both) > abs(state.contracts[leg]):
+            set_goal(problem, leg, both)

@@ -43,7 +43,7 @@ def less_lots(held: float, moved: float, lot: float) -> float:
     left = abs(held) - moved
     if left < lot * near_whole(abs(held) / lot):
         return 0.0
-    return left if held > 0.0 else -left
+    return math.copysign(left, held)
 
 
 @compilable
@@ -54,6 +54,4 @@ def lots_between(near: float, far: float) -> float:
     whole lot lies between, round toward zero. Worked: near = far = 4.3 (held -745, target
     -740.7): 4; near 2.2, far 4.3: 3.
     """
-    enough = lots_up(max(0.0, near))
-    most = lots_down(max(0.0, far))
-    return enough if enough <= most else most
+    return min(lots_up(near), lots_down(far))

@@ -184,7 +184,7 @@ def part_coins(rules: Rules, quote: Quote, share: float, futures: float, link: i
 
 @compilable
 def futures_per_ratio(rules: Rules, quote: Quote, base: float, share: float, link: int) -> float:
-    """Pool coins that change what a hedge holds by the pool by 1 of its base; 0.0 without a share.
+    """Pool coins that change what a hedge holds by the pool by 1 of its base; 0.0 without either.
 
     Above 0, but where a negative beta has turned the pool against the hedge. A share above 1 in
     size, of a pool that nets, counts as 1: netting makes no band narrower.
@@ -193,4 +193,5 @@ def futures_per_ratio(rules: Rules, quote: Quote, base: float, share: float, lin
     """
     if share == 0.0 or rules.link_beta[link] == 0.0:
         return 0.0
-    return base * pool_coins_per_coin(quote, rules, link) / min(1.0, max(-1.0, share))
+    coins = max(0.0, base) * pool_coins_per_coin(quote, rules, link)
+    return coins / min(1.0, max(-1.0, share))

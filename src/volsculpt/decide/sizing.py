@@ -74,9 +74,7 @@ def is_past(held: float, can: float, dead_zone: float) -> int:
 
     Args: held, can: futures coins, - is short; dead_zone: a fraction of `can`.
     """
-    if held * can <= 0.0:
-        return 1 if held != 0.0 else 0
-    return 1 if abs(held) > abs(can) * (1.0 + dead_zone) else 0
+    return 1 if held * can < 0.0 or abs(held) > abs(can) * (1.0 + dead_zone) else 0
 
 
 @compilable
@@ -170,8 +168,6 @@ def inner_target(
     for link in range(rules.links):
         hedge = rules.link_hedge[link]
         if rules.link_pool[link] != pool or answer.hedge_code[hedge] & WEALTH_GONE != 0:
-            continue
-        if answer.base[hedge] <= 0.0:
             continue
         per = futures_per_ratio(rules, quote, answer.base[hedge], work.share[link], link)
         if per == 0.0:

@@ -1,0 +1,108 @@
+"""Legs of a pool in order of preference: what each can take, what is added, what is left over."""
+
+import pytest
+
+from tests.factories import account, decided, fixed, inverse, linear, vault
+from volsculpt.book.holdings import Book, Position
+from volsculpt.contracts.spec import Margin, Tier
+from volsculpt.decide.act import post_needs
+from volsculpt.decide.allocate import WITH_TRANSFERS, carried, raise_legs, room
+from volsculpt.decide.collateral import movable, post_free_coins
+from volsculpt.decide.goal import set_goal, start_goal
+from volsculpt.decide.limits import CollateralPlan, Limits
+from volsculpt.decide.rules import Problem
+
+LINEAR = linear(settle="USDC")
+PRICES = {"BTC": 60_000.0, "ETH": 3_000.0, "USDC": 1.0}
+
+
+def two_accounts(
+    held: float = -1.0, cold: float = 1e6, plans: tuple[CollateralPlan, ...] = (), **limits: float
+) -> Problem:
+    """A coin short on 60,000 dollars in two accounts each, and dollars in a vault."""
+    line = (Position(LINEAR, held, 60_000.0),) if held else ()
+    accounts = [account(name, {"USDC": 60_000.0}, line) for name in ("one", "two")]
+    legs = [[("one", LINEAR, False), ("two", LINEAR, False)]]
+    book = Book((vault(BTC=9.0, USDC=cold), *accounts))
+    bounds = Limits(**limits)  # type: ignore[arg-type]
+    problem = decided(book, [fixed(ratio=0.3)], legs, PRICES, bounds, plans).problem
+    start_goal(problem)
+    return problem
+
+
+@pytest.mark.parametrize(("leverage", "most"), [(0.0, 3.0), (2.0, 2.0), (9.0, 3.0)])
+def test_with_coins_to_come_a_leg_grows_to_the_third_leverage_of_its_band(
+    leverage: float, most: float
+) -> None:
+    """Or to the owner's where that is less: of 60,000 dollars and as many in the vault."""
+    plans = (CollateralPlan(("vault",), (1.0, 2.0, 3.0, 4.0)),)
+    problem = two_accounts(cold=60_000.0, plans=plans, max_leverage=leverage or None)
+    for leg in (0, 1):
+        found = room(problem, leg, -30.0, WITH_TRANSFERS)
+        assert found == pytest.approx(-2.0 * most, rel=0.01)
+        assert movable(problem, problem.layout.legs.group[leg]) == pytest.approx(60_000.0)
+
+
+@pytest.mark.parametrize("leg", [0, 1])
+@pytest.mark.parametrize("side", [1.0, -1.0])
+def test_what_is_added_where_a_limit_is_passed_already(leg: int, side: float) -> None:
+    """All room in whole lots where so much brings its group within the limits, else none.
+
+    More of the same is no help; a short that covers somebody else's long is, but not the first
+    part of it. What stands is not asked.
+    """
+    problem = two_accounts(max_leverage=1.5)
+    set_goal(problem, leg, -1.0)
+    assert carried(problem, leg, -1.0, 0.3, 0.4001) == 0.3
+    set_goal(problem, leg, 2.0 * side)
+    assert carried(problem, leg, side, 0.3, 0.4) == 0.0
+    problem.work.goal.others[leg] = -4.0 * side
+    problem.work.goal.others_cost[leg] = -4.0 * side * 60_000.0
+    assert carried(problem, leg, side, 0.6, 0.7777) == 0.6
+    assert carried(problem, leg, side, 0.3, 0.7777) == pytest.approx(0.777)
+    assert carried(problem, leg, side, 0.3, 0.4999) == 0.0
+    assert problem.work.goal.contracts[leg] == 2.0 * side
+
+
+def test_what_a_venue_opens_is_a_limit_too() -> None:
+    """At 2x at most 60,000 dollars open two coins: of three nothing more is added, of one it is."""
+    tight = linear(settle="USDC", margin=Margin(tiers=(Tier(0.0, 0.005, 2.0),)))
+    book = Book((vault(BTC=9.0), account("one", {"USDC": 60_000.0})))
+    problem = decided(book, [fixed()], [[("one", tight, False)]], PRICES).problem
+    start_goal(problem)
+    for held, more in ((-3.0, 0.0), (-1.0, 0.3)):
+        set_goal(problem, 0, held)
+        assert carried(problem, 0, -1.0, 0.3, 0.4) == more
+
+
+def test_coins_moved_to_one_leg_are_not_there_for_the_next() -> None:
+    """60,000 dollars carry two coins more at 3x at most; nothing is left for the second account."""
+    plans = (CollateralPlan(("vault",), (1.0, 2.0, 3.0, 4.0)),)
+    problem = two_accounts(cold=60_000.0, plans=plans)
+    left = raise_legs(problem, 0, -20.0, -20.0, WITH_TRANSFERS)
+    first, second = problem.work.goal.contracts
+    assert first == pytest.approx(-6.0, rel=0.01)
+    assert second == pytest.approx(-3.0, rel=0.01)
+    assert left == pytest.approx(-20.0 - (first + 1.0) - (second + 1.0))
+    group = problem.layout.legs.group
+    assert problem.work.reserved[group[0]] == pytest.approx(60_000.0, rel=0.01)
+    assert problem.work.reserved[group[1]] == pytest.approx(0.0, abs=600.0)
+
+
+def test_a_position_that_carries_a_hedge_posts_before_another() -> None:
+    """Of 0.02 BTC free two isolated positions lack more each: that of the hedge has them."""
+    used, quoted = inverse(), linear("ETH", quote="BTC", settle="BTC", symbol="ETH/BTC:BTC")
+    lines = (
+        Position(quoted, -20.0, 0.05, margin=0.2, leverage=9.0),
+        Position(used, -60_000.0, 60_000.0, margin=0.2, leverage=9.0),
+    )
+    own = account("one", {"BTC": 0.42}, lines, mode="isolated", leverage=9.0)
+    book = Book((vault(BTC=1.0), own))
+    limits = Limits(max_leverage=4.0)
+    problem = decided(book, [fixed(ratio=0.7)], [[("one", used, False)]], PRICES, limits).problem
+    start_goal(problem)
+    post_needs(problem)
+    assert problem.work.posting == pytest.approx([0.0, 0.02])
+    start_goal(problem)
+    post_free_coins(problem, 0)
+    assert problem.work.posting == pytest.approx([0.02, 0.0])
