@@ -49,7 +49,7 @@ class There:
 def problem_of(seed: int) -> Problem:
     """A random book, something in it not own, with all that is known before it is decided on.
 
-    Of each second one the last rows of wallets and currencies are first.
+    Of each second one the wallets and currencies stand in another order.
     """
     drawn, dice = draw(seed), random.Random(seed)
     legs = [leg for used in drawn.setup.legs for leg in used]
@@ -96,11 +96,13 @@ def with_not_own(layout: Layout, state: State, dice: random.Random) -> State:
     """The state with one contract on its last leg, and others' coins in half of the groups.
 
     There a bonus stands, coins and contracts that are not own; in the currencies that a cross
-    group does not have it counts nothing.
+    group does not have it counts nothing. Of a wrapped asset something may be owed.
     """
     found = copy_state(state)
     if found.contracts[-1] != 0.0:
         found.cost[-1], found.contracts[-1] = found.cost[-1] / found.contracts[-1], 1.0
+    for wallet, wrapped in enumerate(layout.wallet_wrapped):
+        found.wallet[wallet] *= dice.choice((1.0, -1.0)) if wrapped else 1.0
     for group in range(layout.groups):
         if dice.random() < 0.5:
             continue
@@ -116,42 +118,56 @@ def with_not_own(layout: Layout, state: State, dice: random.Random) -> State:
 
 
 def turned(problem: Problem) -> Problem:
-    """The same book with its wallets and its currencies in the reverse order."""
+    """The same book, its currencies in the reverse order, wallets of margin groups the last."""
     layout, state, quote, rules = problem[:4]
-    currencies, wallets = layout.currencies - 1, layout.wallets - 1
+    currencies, order = currency_rows(layout), wallet_order(layout)
     of_state: dict[str, Any] = {
-        "wallet": list(reversed(state.wallet)),
+        "wallet": [state.wallet[row] for row in order],
         "known": list(reversed(state.known)),
         "bonus": turned_blocks(state.bonus, layout.currencies),
         "others_coins": turned_blocks(state.others_coins, layout.currencies),
     }
     of_rules: dict[str, Any] = {
-        name: turned_rows(getattr(rules, name), currencies) for name in CURRENCIES_OF_RULES
-    } | {"source_wallet": turned_rows(rules.source_wallet, wallets)}
+        name: named_anew(getattr(rules, name), currencies) for name in CURRENCIES_OF_RULES
+    } | {"source_wallet": named_anew(rules.source_wallet, order)}
     prices = Quote(list(reversed(quote.index_usd)), quote.mark)
     own = (turned_layout(layout), state._replace(**of_state), prices)
     return new_problem(*own, rules._replace(**of_rules))
 
 
 def turned_layout(layout: Layout) -> Layout:
-    """The layout with its wallets and its currencies in the reverse order."""
-    legs, currencies, wallets = layout.legs, layout.currencies - 1, layout.wallets - 1
+    """The layout with its currencies in the reverse order, wallets of margin groups the last."""
+    legs, currencies, order = layout.legs, currency_rows(layout), wallet_order(layout)
     of_legs: dict[str, Any] = {
-        name: turned_rows(getattr(legs, name), currencies) for name in ("base", "quote", "settle")
-    } | {name: turned_rows(getattr(legs, name), wallets) for name in WALLETS_OF_LEGS}
+        name: named_anew(getattr(legs, name), currencies) for name in ("base", "quote", "settle")
+    } | {name: named_anew(getattr(legs, name), order) for name in WALLETS_OF_LEGS}
+    of_wallets: dict[str, Any] = {
+        name: [getattr(layout, name)[row] for row in order] for name in COLUMNS_OF_WALLETS
+    }
     of_layout: dict[str, Any] = {
         "legs": legs._replace(**of_legs),
         "moves": list(reversed(layout.moves)),
-        "wallet_currency": turned_rows(layout.wallet_currency, currencies)[::-1],
-        "group_currency": turned_rows(layout.group_currency, currencies),
+        "wallet_currency": named_anew([layout.wallet_currency[row] for row in order], currencies),
+        "group_currency": named_anew(layout.group_currency, currencies),
         "group_weight": turned_blocks(layout.group_weight, layout.currencies),
-    } | {name: list(getattr(layout, name))[::-1] for name in COLUMNS_OF_WALLETS}
-    return layout._replace(**of_layout)
+    }
+    return layout._replace(**of_layout, **of_wallets)
 
 
-def turned_rows(column: Sequence[int], last: int) -> list[int]:
-    """Row numbers, the first of them the last."""
-    return [last - row if row >= 0 else row for row in column]
+def currency_rows(layout: Layout) -> list[int]:
+    """The rows of currencies in the reverse order."""
+    return list(reversed(range(layout.currencies)))
+
+
+def wallet_order(layout: Layout) -> list[int]:
+    """The rows of wallets, those of margin groups the last, and of these the wrapped ones."""
+    own = range(layout.wallets)
+    return sorted(own, key=lambda row: (layout.wallet_group[row] >= 0, layout.wallet_wrapped[row]))
+
+
+def named_anew(column: Sequence[int], order: Sequence[int]) -> list[int]:
+    """The row numbers of a column once rows stand in another order; -1 stays."""
+    return [order.index(row) if row >= 0 else row for row in column]
 
 
 def turned_blocks(column: Sequence[float], width: int) -> list[float]:

@@ -51,8 +51,6 @@ def debt_row(problem: Problem, out: Triggers, hedge: int) -> None:
     row = new_row(layout, rules.hedges, out, BASE, hedge, AT_CLOSE)
     add_spot(problem, out, row, hedge, OWED_NOISE - 1.0)
     add_base(problem, out, row, hedge, 1.0)
-    if is_idle(layout, out, row) == 1:
-        drop_last(out, row)
 
 
 @compilable
