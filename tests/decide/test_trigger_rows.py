@@ -21,7 +21,7 @@ from volsculpt.book.state import Layout
 from volsculpt.contracts.spec import Contract, Margin
 from volsculpt.decide.trigger_book import is_at_rest, loses_bonus
 from volsculpt.decide.trigger_forms import add_currency, group_weight, keep_signs
-from volsculpt.decide.trigger_groups import limit_rows
+from volsculpt.decide.trigger_groups import excess_row, limit_rows
 from volsculpt.decide.trigger_margin import growth_rate, slope_margin
 from volsculpt.decide.trigger_room import least_rate
 from volsculpt.decide.triggers import (
@@ -215,8 +215,14 @@ def test_where_margin_grows_with_size_what_lies_between_is_looked_at_too() -> No
     problem = decided(book, [fixed()], [[("one", steep, False)]], {"BTC": 60_000.0}).problem
     rows = new_triggers(problem.layout, 1)
     rows.used[0] = 0
-    limit_rows(problem, rows, 0, 0.0, 0.36, 0)
+    limit_rows(problem, rows, 0, 0.0, 0.36, FORM)
     parts = [8, *range(1, 8)]
     factors = [1.0, *(far ** (part / 8) for far in (1.36, 0.64) for part in parts)]
     kept = [row for row in range(rows.used[0]) if rows.kind[row] == DISTANCE]
     assert [rows.factor[row] for row in kept] == pytest.approx(factors)
+    width = numbers_of(problem.layout)
+    for row in kept:
+        alone = new_triggers(problem.layout, 1)
+        alone.used[0] = 0
+        excess_row(problem, alone, DISTANCE, 0, rows.factor[row], AT_CLOSE, 0)
+        assert rows.coef[row * width : (row + 1) * width] == alone.coef[:width]

@@ -17,13 +17,15 @@ from tests.laws.forms import (
 from tests.laws.test_row_forms import equity_usd, margin_usd
 from volsculpt.book.exposure import venue_contracts, venue_value
 from volsculpt.book.liquidation import is_smooth
-from volsculpt.contracts.payoff import power
+from volsculpt.contracts.payoff import QUANTO, power
 from volsculpt.decide.collateral import DUST, GIVE_BACK, coins_lacking
 from volsculpt.decide.goal import start_goal
 from volsculpt.decide.margin_need import Within, lacking
 from volsculpt.decide.rules import Problem, new_problem
+from volsculpt.decide.trigger_forms import keep_signs
 from volsculpt.decide.trigger_groups import (
     bounded_rows,
+    excess_row,
     group_rows,
     is_kept,
     is_managed,
@@ -31,6 +33,7 @@ from volsculpt.decide.trigger_groups import (
     limit_rows,
     may_ask,
     release_rows,
+    short_row,
     top_up_rows,
 )
 from volsculpt.decide.triggers import (
@@ -43,11 +46,12 @@ from volsculpt.decide.triggers import (
     SURVIVAL,
     TOP_UP,
     Triggers,
+    numbers_of,
     row_now,
 )
 
 BOOKS = 60
-LIMITS = ((0.0, 0.0), (1.5, 0.0), (0.0, 0.3), (4.0, 0.15), (3.0, 1.2))
+LIMITS = ((0.0, 0.0), (0.8, 0.0), (0.0, 0.3), (4.0, 0.15), (3.0, 1.2))
 NEAREST = 1e-9  # of the price: what a fall to nothing is judged at
 
 
@@ -115,7 +119,7 @@ def in_ranges(problem: Problem, rows: Triggers, there: There) -> bool:
     return all(read(problem, rows, row, there) > 0.0 for row in ranges_from(rows, 1))
 
 
-@pytest.mark.parametrize("kind", [0, TOP_UP])
+@pytest.mark.parametrize("kind", [FORM, TOP_UP])
 def test_rows_of_limits_are_above_zero_while_nothing_lacks(kind: int) -> None:
     """Equity less gross over the leverage, and less maintenance here and at both distances."""
     compared = 0
@@ -158,6 +162,57 @@ def test_a_row_of_leverage_is_of_its_kind_and_group() -> None:
         assert read(problem, rows, row, there) == pytest.approx(usd, rel=1e-6, abs=1e-5)
 
 
+def signs_of(problem: Problem, group: int, factor: float, where: int) -> str:
+    """The coefficients of the rows that keep a group's haircuts."""
+    rows = empty_rows(problem)
+    keep_signs(problem, rows, group, factor, where)
+    return str(rows.coef[: rows.used[0] * numbers_of(problem.layout)])
+
+
+def test_rows_of_equity_keep_the_haircuts_that_it_was_told_with() -> None:
+    """Beside the leverage of a group, its excess, and what it lacks before coins leave."""
+    kept = 0
+    for seed, problem, group in groups(plain=False):
+        told = signs_of(problem, group, 1.0, AT_CLOSE)
+        before = signs_of(problem, group, 0.6, INSIDE)
+        far = signs_of(problem, group, 0.6, AT_CLOSE)
+        rows = empty_rows(problem)
+        width = numbers_of(problem.layout)
+
+        def last(signs: str, rows: Triggers = rows, width: int = width) -> bool:
+            count = len(signs.split(",")) if signs != "[]" else 0
+            end = rows.used[0] * width
+            return str(rows.coef[end - count : end]) == signs
+
+        assert new_form(problem, rows) + 1 == leverage_row(problem, rows, TOP_UP, group, 2.0)
+        assert last(told), seed
+        first = rows.used[0]
+        assert excess_row(problem, rows, SURVIVAL, group, 0.6, INSIDE, 0) == first
+        assert (rows.kind[first], rows.where[first]) == (SURVIVAL, INSIDE)
+        assert last(before)
+        first = rows.used[0]
+        assert short_row(problem, rows, group, 0.6, 1) == first
+        assert last(far)
+        kept += told != "[]"
+    assert kept > BOOKS / 10
+
+
+def test_the_worst_price_of_quanto_has_no_form() -> None:
+    """A distance of a group with such a contract is looked at at every bar."""
+    told = {0: 0, 1: 0}
+    for _, problem, group in groups(plain=False):
+        legs = problem.layout.legs
+        mine = {legs.payoff[leg] for leg in range(legs.rows) if legs.group[leg] == group}
+        for distance in (0.0, 0.2):
+            rows = empty_rows(problem)
+            limit_rows(problem, rows, group, 2.0, distance, FORM)
+            full = distance > 0.0 and QUANTO in mine
+            if rows.used[0] < len(rows.kind):
+                assert rows.full[0] == full
+                told[full] += 1
+    assert min(told.values()) > 2
+
+
 def test_in_the_dead_zone_of_a_limit_its_edge_is_looked_at() -> None:
     """A group within its limits has rows of them, one past them rows of a tenth beyond."""
     seen = {0: 0, 1: 0}
@@ -169,13 +224,13 @@ def test_in_the_dead_zone_of_a_limit_its_edge_is_looked_at() -> None:
             rows, wanted = empty_rows(said), empty_rows(said)
             first = new_form(said, rows) + 1
             new_form(said, wanted)
-            limit_rows(said, wanted, group, leverage * wide, distance, 0)
+            limit_rows(said, wanted, group, leverage * wide, distance, FORM)
             own = [row for row in range(first, wanted.used[0]) if wanted.kind[row] != FORM]
             past = any(row_now(said.layout, wanted, row) <= 0.0 for row in own)
             if past:
                 wanted = empty_rows(said)
                 new_form(said, wanted)
-                limit_rows(said, wanted, group, leverage * wide * 1.1, distance * 0.9, 0)
+                limit_rows(said, wanted, group, leverage * wide * 1.1, distance * 0.9, FORM)
             told = bounded_rows(said, rows, group)
             if not leverage and not distance:
                 assert (told, rows.used[0]) == (0, first)
