@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.factories import account, decided, fixed, inverse, vault
+from tests.factories import account, decided, fixed, inverse
 from tests.laws.forms import empty_rows, new_form
 from volsculpt.book.holdings import Book
 from volsculpt.decide.rules import BASE_GONE, ZERO_TARGET, Problem
@@ -32,7 +32,7 @@ def three(*betas: float) -> Problem:
     coins = {name: usd / PRICES[name] for name, usd in BASES.items()}
     book = Book(
         (
-            vault(**(coins | {"BTC": 0.5, "ETH": 2.0})),
+            account("vault", coins | {"BTC": 0.5, "ETH": 2.0}, kind="cold"),
             account("one", {"BTC": 0.5}),
             account("two", {"ETH": 2.0}),
         )

@@ -17,6 +17,7 @@ from volsculpt.decide.act import clear, measure
 from volsculpt.decide.goal import start_goal
 from volsculpt.decide.quoting import flat_quote
 from volsculpt.decide.rules import Problem, new_problem
+from volsculpt.decide.trigger_forms import keep_signs
 from volsculpt.decide.triggers import (
     AT_CLOSE,
     FORM,
@@ -227,3 +228,11 @@ def read(problem: Problem, rows: Triggers, row: int, there: There) -> float:
 def ranges_from(rows: Triggers, first: int) -> list[int]:
     """The rows from `first` on that are ends of ranges."""
     return [row for row in range(first, rows.used[0]) if rows.kind[row] == RANGE]
+
+
+def ends_with_signs(problem: Problem, rows: Triggers, group: int, factor: float) -> bool:
+    """Whether the last rows are those that keep a group's haircuts, at the end of a bar."""
+    alone, width = empty_rows(problem), numbers_of(problem.layout)
+    keep_signs(problem, alone, group, factor, AT_CLOSE)
+    end, count = rows.used[0] * width, alone.used[0] * width
+    return str(rows.coef[end - count : end]) == str(alone.coef[:count])

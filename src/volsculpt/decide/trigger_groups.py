@@ -101,8 +101,7 @@ def limit_rows(
     if has_quanto(layout, group) == 1:
         out.full[0] = 1
     excess_row(problem, out, of, group, 1.0, AT_CLOSE, 0)
-    for side in range(2):
-        far = 1.0 + distance if side == 0 else max(NEAR_ZERO, 1.0 - distance)
+    for far in (1.0 + distance, max(NEAR_ZERO, 1.0 - distance)):
         excess_row(problem, out, of, group, far, AT_CLOSE, 0)
         if is_smooth(layout, group) == 1:
             continue
@@ -245,9 +244,8 @@ def release_rows(problem: Problem, out: Triggers, group: int) -> None:
         kept = better(layout, out, kept, row)
     kept = better(layout, out, kept, short_row(problem, out, group, 1.0, 1))
     if rules.min_distance > 0.0:
-        for side in range(2):
-            far = rules.min_distance
-            far = 1.0 + far if side == 0 else max(NEAR_ZERO, 1.0 - far)
+        distance = rules.min_distance
+        for far in (1.0 + distance, max(NEAR_ZERO, 1.0 - distance)):
             row = short_row(problem, out, group, far, 0)
             kept = better(layout, out, kept, row)
 
