@@ -8,8 +8,17 @@ import pytest
 from tests.laws.forms import There, elsewhere, empty_rows, new_form, problem_of, ratios_of, read
 from volsculpt.book.exposure import OWED_NOISE, coins_per_contract, exposure, wealth_usd
 from volsculpt.book.state import Exposure, new_exposure
+from volsculpt.decide import trigger_pools
 from volsculpt.decide.pool import base_coins, pool_coins_per_coin, settled_coins, spot_delta
-from volsculpt.decide.rules import BASE_COINS, BASE_EQUITY, BASE_GONE, BASE_WEALTH, Problem, Rules
+from volsculpt.decide.rules import (
+    BASE_COINS,
+    BASE_EQUITY,
+    BASE_GONE,
+    BASE_WEALTH,
+    ZERO_TARGET,
+    Problem,
+    Rules,
+)
 from volsculpt.decide.trigger_forms import (
     add_base,
     add_coins,
@@ -25,10 +34,11 @@ from volsculpt.decide.trigger_pools import (
     debt_row,
     lot_rows,
     need_row,
+    pool_rows,
     trigger_form,
 )
 from volsculpt.decide.trigger_shares import band_dollars
-from volsculpt.decide.triggers import BAND, BASE, LOT, Triggers
+from volsculpt.decide.triggers import BAND, BASE, LOT, RANGE, Triggers
 
 BOOKS = 50
 LEVELS = (BASE_EQUITY, BASE_COINS, BASE_WEALTH)
@@ -137,7 +147,7 @@ def open_links(problem: Problem, pool: int) -> list[int]:
         link
         for link in range(rules.links)
         if rules.link_pool[link] == pool
-        and answer.hedge_code[rules.link_hedge[link]] & (2 | BASE_GONE) == 0
+        and answer.hedge_code[rules.link_hedge[link]] & (ZERO_TARGET | BASE_GONE) == 0
         and rules.link_beta[link] != 0.0
     ]
 
@@ -241,3 +251,75 @@ def waiting(rules: Rules, problem: Problem, pool: int) -> list[int]:
     own = [rules.link_hedge[link] for link in range(rules.links) if rules.link_pool[link] == pool]
     codes = problem.answer.hedge_code
     return [one for one in own if rules.hedge_hold[one] == 1 and codes[one] & BASE_GONE == 0]
+
+
+def form_usd(problem: Problem, there: There, sums: Exposure, pool: int, seed: int) -> list[float]:
+    """What each hedge of a pool asks it for at its target, in US dollars."""
+    rules, found = problem.rules, []
+    for link in open_links(problem, pool):
+        hedge = rules.link_hedge[link]
+        price = there.quote.index_usd[rules.hedge_currency[hedge]]
+        need = spot_delta(rules, sums, hedge) * price
+        need -= (1.0 - ratios_of(seed)[hedge]) * base_usd(problem, there, sums, hedge)
+        by = pool_coins_per_coin(there.quote, rules, link) / price
+        found.append(need * by * there.quote.index_usd[rules.pool_currency[pool]])
+    return found
+
+
+def test_a_pool_is_built_of_what_its_hedges_ask_for_and_what_it_holds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Their needs, the sum, what its futures lack of that, and what takes its legs to nothing."""
+    asked: list[tuple[int, ...]] = []
+    monkeypatch.setattr(trigger_pools, "sides", lambda *where: asked.append(where[2:]))
+    several = 0
+    for seed, problem, there, sums in books():
+        rules, layout = problem.rules, problem.layout
+        for pool in range(rules.pools):
+            rows, links = empty_rows(problem), open_links(problem, pool)
+            new_form(problem, rows)
+            asked.clear()
+            pool_rows(problem, ratios_of(seed), rows, pool)
+            price = there.quote.index_usd[rules.pool_currency[pool]]
+            if not links or rows.full[0] == 1:
+                assert asked == []
+                continue
+            assert len(asked) == 1
+            where, needs, total, gap, back = asked[0]
+            assert (where, total, gap, back) == (pool, needs + len(links), total + 1, total + 2)
+            found = [read(problem, rows, row, there) for row in range(needs, back + 1)]
+            wanted = form_usd(problem, there, sums, pool, seed)
+            held = sum(
+                there.state.contracts[leg]
+                * coins_per_contract(layout, there.quote, leg)
+                * there.quote.index_usd[layout.legs.base[leg]]
+                for leg in rules.use_leg[rules.pool_from[pool] : rules.pool_to[pool]]
+            )
+            futures = sums.futures[rules.pool_currency[pool]] * price
+            wanted += [sum(wanted), -sum(wanted) - futures, -held]
+            size = max(abs(one) for one in wanted)
+            assert found == pytest.approx(wanted, rel=1e-6, abs=1e-6 * size), seed
+            bounds = [row for row in range(back, rows.used[0]) if rows.kind[row] == RANGE]
+            assert (bounds != []) == (len(links) > 1)
+            several += len(links) > 1
+    assert several > 0
+
+
+@pytest.mark.parametrize("held", [0.0, 1.0])
+def test_a_pool_that_closes_waits_until_it_is_flat(held: float) -> None:
+    """Then rows of its bases are all there are; contracts left have no form."""
+    for seed, problem, _, _ in books():
+        hedges, codes = problem.rules.hedges, problem.answer.hedge_code
+        before, goal = list(codes), list(problem.work.hold)
+        said = with_rules(problem, hedge_base=[BASE_COINS] * hedges, hedge_coins=[1.0] * hedges)
+        for pool in range(problem.rules.pools):
+            codes[:] = [BASE_GONE] * hedges
+            problem.work.hold[:] = [held] * len(goal)
+            rows = empty_rows(said)
+            first = new_form(said, rows) + 1
+            pool_rows(said, ratios_of(seed), rows, pool)
+            codes[:], problem.work.hold[:] = before, goal
+            mine = list(problem.rules.link_pool).count(pool)
+            kinds = [rows.kind[row] for row in range(first, rows.used[0])]
+            assert kinds == [BASE] * mine, seed
+            assert rows.full[0] == (held != 0.0)
