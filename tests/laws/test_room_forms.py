@@ -25,11 +25,14 @@ from volsculpt.book.exposure import (
     venue_cost,
     venue_value,
 )
+from volsculpt.book.state import SLOT_FREE, SLOT_UNKNOWN
 from volsculpt.contracts.margin import SLOPE, initial_rate, maintenance_rate, opening_rate
 from volsculpt.contracts.payoff import INVERSE, LINEAR, power, value
+from volsculpt.decide import trigger_room
 from volsculpt.decide.allocate import grown_leverage
 from volsculpt.decide.rules import Problem
 from volsculpt.decide.trigger_forms import add_wealth
+from volsculpt.decide.trigger_groups import may_ask
 from volsculpt.decide.trigger_margin import growth_rate
 from volsculpt.decide.trigger_room import (
     BASIS,
@@ -38,8 +41,11 @@ from volsculpt.decide.trigger_room import (
     by_free,
     by_leverage,
     by_margin,
+    growing_legs,
     least_rate,
+    pool_may_ask,
     room_row,
+    room_rows,
 )
 from volsculpt.decide.triggers import AT_CLOSE, RANGE, ROOM, Triggers, row_now
 
@@ -242,3 +248,106 @@ def test_a_leg_of_an_account_to_come_has_no_row_of_room() -> None:
                 kept = [rows.kind[row] for row in range(first, rows.used[0])]
                 assert kept.count(ROOM) == 1
                 assert set(kept) <= {ROOM, RANGE, 0}
+
+
+def pools() -> Iterator[tuple[int, Problem, int, list[int]]]:
+    """(seed, problem, pool, its uses) of random books, legs short, flat, blocked or given up."""
+    for seed in range(BOOKS):
+        own, dice = problem_of(seed), random.Random(seed)
+        held = [dice.choice((-0.001, -0.002, 0.0)) for _ in own.state.contracts]
+        slots = [dice.choice((SLOT_FREE, SLOT_FREE, SLOT_UNKNOWN)) for _ in held]
+        retire = [dice.choice((0, 0, 1)) for _ in own.rules.use_leg]
+        problem = own._replace(
+            state=own.state._replace(contracts=held, slot=slots),
+            rules=own.rules._replace(use_retire=retire),
+        )
+        for pool in range(own.rules.pools):
+            mine = range(own.rules.pool_from[pool], own.rules.pool_to[pool])
+            yield seed, problem, pool, list(mine)
+
+
+def free_legs(problem: Problem, uses: list[int]) -> list[int]:
+    """Those legs of a pool that may grow: neither blocked nor given up."""
+    rules, slots = problem.rules, problem.state.slot
+    return [
+        rules.use_leg[use]
+        for use in uses
+        if rules.use_retire[use] == 0 and slots[rules.use_leg[use]] == SLOT_FREE
+    ]
+
+
+def test_legs_that_may_grow_are_free_and_on_one_side() -> None:
+    """Of the pool alone; one on the other side would be closed first, and there is no count."""
+    told = set()
+    for seed, problem, pool, uses in pools():
+        held = [problem.state.contracts[problem.rules.use_leg[use]] for use in uses]
+        count = len(free_legs(problem, uses))
+        assert growing_legs(problem.state, problem.rules, pool, -1.0) == count, seed
+        other = -1 if min(held) < 0.0 else count
+        assert growing_legs(problem.state, problem.rules, pool, 1.0) == other
+        told |= {count, other}
+    assert told >= {-1, 0, 1, 2}
+
+
+def test_a_pool_may_ask_where_a_group_of_its_legs_may() -> None:
+    """And has a plan; first leg or last."""
+    told = {0: 0, 1: 0}
+    for seed, problem, pool, uses in pools():
+        for plan in (0, 1):
+            for group in range(problem.layout.groups):
+                planned = [plan * int(one == group) for one in range(problem.layout.groups)]
+                said = problem._replace(rules=problem.rules._replace(planned=planned))
+                mine = {problem.layout.legs.group[problem.rules.use_leg[use]] for use in uses}
+                asks = plan == 1 and group in mine and may_ask(said, group) == 1
+                assert pool_may_ask(said, pool) == asks, seed
+                told[asks] += 1
+    assert min(told.values()) > 3
+
+
+@pytest.mark.parametrize("usd", [-1.0, 0.0, 1e12])
+def test_each_leg_that_may_grow_has_a_row_of_its_lot_or_its_band(
+    monkeypatch: pytest.MonkeyPatch, usd: float
+) -> None:
+    """The band where it is wider than the lot, of a leg alone; else a lot."""
+    asked: list[tuple[int, float, float]] = []
+
+    def noted(problem: Problem, rows: Triggers, leg: int, size: int, up: float) -> None:
+        asked.append((leg, row_now(problem.layout, rows, size), up))
+
+    monkeypatch.setattr(trigger_room, "room_row", noted)
+    for seed, own, pool, uses in pools():
+        count = own.layout.groups
+        problem = own._replace(rules=own.rules._replace(planned=[0] * count))
+        for given in (False, True):
+            rows = empty_rows(problem)
+            band = new_form(problem, rows)
+            rows.constant[band] = usd
+            asked.clear()
+            room_rows(problem, rows, pool, band if given else -1, -1.0)
+            free = free_legs(problem, uses)
+            assert [one[0] for one in asked] == free, seed
+            assert rows.full[0] == 0
+            for leg, size, up in asked:
+                layout, quote = problem.layout, problem.quote
+                coins = layout.legs.lot[leg] * coins_per_contract(layout, quote, leg)
+                lot = coins * quote.index_usd[layout.legs.base[leg]]
+                wide = given and len(free) == 1 and usd > lot
+                assert size == pytest.approx(usd if wide else lot, rel=1e-5)
+                assert up == -1.0
+
+
+def test_a_pool_that_turns_or_may_ask_has_no_rows_of_room() -> None:
+    """A leg on the other side, or coins that could come."""
+    turned = 0
+    for _, problem, pool, uses in pools():
+        rows = empty_rows(problem)
+        new_form(problem, rows)
+        first, short = rows.used[0], growing_legs(problem.state, problem.rules, pool, 1.0) < 0
+        planned = [1] * problem.layout.groups
+        said = problem._replace(rules=problem.rules._replace(planned=planned))
+        for book in [problem] * short + [said] * pool_may_ask(said, pool):
+            rows.full[0] = 0
+            room_rows(book, rows, pool, -1, 1.0)
+            assert (rows.full[0], rows.used[0]) == (1, first)
+            turned += len(uses) > 0
+    assert turned > 5

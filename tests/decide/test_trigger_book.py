@@ -1,0 +1,130 @@
+"""The rows of a whole book at rest: which there are, when they speak, and when there are none."""
+
+import math
+
+import pytest
+
+from tests.factories import account, decided, fixed, inverse, vault
+from tests.laws.forms import There, empty_rows, read
+from volsculpt.book.holdings import Book, Position
+from volsculpt.decide.act import act
+from volsculpt.decide.rules import Problem, new_problem
+from volsculpt.decide.trigger_book import find_rows, find_silence
+from volsculpt.decide.triggers import (
+    BAND,
+    BASE,
+    FORM,
+    NO_ROWS,
+    SURVIVAL,
+    Triggers,
+    new_triggers,
+    numbers_of,
+    row_now,
+    size_of,
+)
+from volsculpt.hedge.answer import Band
+
+PRICES = {"BTC": 60_000.0, "ETH": 3_000.0}
+RATIOS = [1.0, 0.5]
+
+
+def at_rest(**columns: object) -> Problem:
+    """1 BTC hedged whole and 4 ETH hedged by half, in an account each; what `act` left of it."""
+    lines = (Position(inverse(), -60_000.0, 60_000.0), Position(inverse("ETH"), -6_000.0, 3_000.0))
+    accounts = (
+        account("one", {"BTC": 1.0}, (lines[0],)),
+        account("two", {"ETH": 4.0}, (lines[1],)),
+    )
+    hedges = [fixed("BTC", band=Band()), fixed("ETH", 0.5, band=Band())]
+    legs = [[("one", inverse(), False)], [("two", inverse("ETH"), False)]]
+    made = decided(Book((vault(BTC=0.0), *accounts)), hedges, legs, PRICES).problem
+    rules = made.rules._replace(**columns)  # type: ignore[arg-type]
+    problem = new_problem(made.layout, made.state, made.quote, rules)
+    act(problem, RATIOS)
+    return problem
+
+
+def rows_of(problem: Problem) -> Triggers:
+    """Its rows, in a table that other rows filled before."""
+    rows = empty_rows(problem)
+    rows.used[0], rows.full[0] = len(rows.kind), 1
+    rows.now[:] = [math.nan] * len(rows.now)
+    rows.ratio[:] = [math.nan] * len(rows.ratio)
+    find_rows(problem, RATIOS, rows)
+    return rows
+
+
+def subjects(rows: Triggers, kind: int) -> set[int]:
+    """What the rows of a kind are of."""
+    return {rows.subject[row] for row in range(rows.used[0]) if rows.kind[row] == kind}
+
+
+def test_a_book_at_rest_begins_with_its_bases_and_wealth() -> None:
+    """1 BTC and 4 ETH, 72,000 USD together; then the rows of every group and pool."""
+    problem = at_rest()
+    rows, now = rows_of(problem), There(problem.quote, problem.state)
+    assert rows.used[0] > 3
+    assert [rows.kind[row] for row in range(3)] == [FORM, FORM, FORM]
+    assert [rows.subject[row] for row in range(3)] == [0, 1, 0]
+    found = [read(problem, rows, row, now) for row in range(3)]
+    assert found == pytest.approx([60_000.0, 12_000.0, 72_000.0])
+    assert list(rows.ratio) == RATIOS
+    assert [subjects(rows, kind) for kind in (SURVIVAL, BAND)] == [{0, 1}, {0, 1}]
+
+
+def test_a_row_speaks_when_it_is_as_good_as_nothing() -> None:
+    """At a hundredth of a billionth of the sizes in it, of every row, first to last."""
+    problem = at_rest()
+    rows = rows_of(problem)
+    sizes = [size_of(problem.layout, rows, row) for row in range(rows.used[0])]
+    assert rows.least[: rows.used[0]] == pytest.approx([1e-11 * size for size in sizes])
+    for row in range(rows.used[0]):
+        if rows.kind[row] != FORM:
+            assert row_now(problem.layout, rows, row) > rows.least[row]
+
+
+@pytest.mark.parametrize("usd", [11_999.0, 12_000.0 * (1.0 - 1e-13), 12_000.0, 12_001.0])
+def test_a_book_of_which_a_row_speaks_already_has_none(usd: float) -> None:
+    """The least that is hedged next to a base of 12,000 USD, what sums leave counted as nothing."""
+    problem = at_rest()
+    said = problem._replace(rules=problem.rules._replace(min_base_usd=usd))
+    assert (rows_of(said).used[0] == NO_ROWS) == (usd > 11_999.0)
+
+
+@pytest.mark.parametrize("waits", [0, 1])
+def test_a_hedge_without_an_answer_waits_for_it(waits: int) -> None:
+    """Its pool has no band then; only whether there is something to hedge is looked at."""
+    rows = rows_of(at_rest(hedge_hold=[int(hedge == waits) for hedge in range(2)]))
+    assert subjects(rows, BAND) == {1 - waits}
+    assert subjects(rows, BASE) == {0, 1}
+
+
+def test_a_book_that_is_not_at_rest_has_no_rows() -> None:
+    """Something works, or a bonus would be lost to a sweep of funding."""
+    problem = at_rest()
+    problem.state.working[1] = -1.0
+    assert rows_of(problem).used[0] == NO_ROWS
+    problem.state.working[1] = 0.0
+    assert rows_of(problem).used[0] > 0
+    legs = problem.layout.legs
+    swept = legs._replace(funding_wallet=[1] * legs.rows)
+    problem.state.bonus[0] = 0.1
+    assert rows_of(problem).used[0] > 0
+    layout = problem.layout._replace(legs=swept)
+    assert rows_of(problem._replace(layout=layout)).used[0] == NO_ROWS
+
+
+def test_rows_before_a_decision_are_those_after_it() -> None:
+    """Of a book on which the decision is silent; whatever an earlier one left."""
+    problem = at_rest(hedge_hold=[0, 1])
+    after = rows_of(problem)
+    for column in (*problem.work[2:], *problem.answer):
+        if isinstance(column, list):
+            column[:] = [7 if type(one) is int else 7.0 for one in column]
+    before = new_triggers(problem.layout, problem.rules.hedges)
+    find_silence(problem, RATIOS, before)
+    used = after.used[0]
+    width = used * numbers_of(problem.layout)
+    assert before.used[0] == used > 0
+    assert before.kind[:used] == after.kind[:used]
+    assert before.coef[:width] == after.coef[:width]
