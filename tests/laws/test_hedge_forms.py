@@ -9,6 +9,7 @@ from tests.laws.forms import There, elsewhere, empty_rows, new_form, problem_of,
 from volsculpt.book.exposure import OWED_NOISE, coins_per_contract, exposure, wealth_usd
 from volsculpt.book.state import Exposure, new_exposure
 from volsculpt.decide import trigger_pools
+from volsculpt.decide.lots import WHOLE
 from volsculpt.decide.pool import base_coins, pool_coins_per_coin, settled_coins, spot_delta
 from volsculpt.decide.rules import (
     BASE_COINS,
@@ -204,9 +205,10 @@ def test_a_lot_is_the_gap_that_each_leg_of_a_pool_lets_be(sign: float) -> None:
             used = rules.use_leg[rules.pool_from[pool] : rules.pool_to[pool]]
             assert rows.used[0] == first + len(used)
             for row, leg in enumerate(used, first):
-                coins = layout.legs.lot[leg] * coins_per_contract(layout, there.quote, leg)
+                lot = layout.legs.lot[leg] * (1.0 - 2.0 * WHOLE)
+                coins = lot * coins_per_contract(layout, there.quote, leg)
                 usd = coins * there.quote.index_usd[layout.legs.base[leg]] + sign * off
-                assert read(problem, rows, row, there) == pytest.approx(usd, rel=1e-4), seed
+                assert read(problem, rows, row, there) == pytest.approx(usd, rel=1e-9), seed
                 assert (rows.kind[row], rows.subject[row]) == (LOT, leg)
 
 

@@ -30,6 +30,7 @@ from volsculpt.contracts.margin import SLOPE, initial_rate, maintenance_rate, op
 from volsculpt.contracts.payoff import INVERSE, LINEAR, power, value
 from volsculpt.decide import trigger_room
 from volsculpt.decide.allocate import grown_leverage
+from volsculpt.decide.lots import WHOLE
 from volsculpt.decide.rules import Problem
 from volsculpt.decide.trigger_forms import add_wealth
 from volsculpt.decide.trigger_groups import may_ask
@@ -47,7 +48,7 @@ from volsculpt.decide.trigger_room import (
     room_row,
     room_rows,
 )
-from volsculpt.decide.triggers import AT_CLOSE, RANGE, ROOM, Triggers, row_now
+from volsculpt.decide.triggers import AT_CLOSE, FORM, RANGE, ROOM, Triggers, row_now
 
 BOOKS = 60
 
@@ -230,6 +231,8 @@ def test_of_all_that_a_leg_may_lack_the_most_is_watched(up: float, leverage: flo
             most_lacking = max(row_now(problem.layout, apart, row) for row in parts)
             assert told == [pytest.approx(most_lacking, rel=1e-9)], seed
             assert all(rows.where[row] == AT_CLOSE for row in kept)
+            forms = [rows.kind[row] for row in range(size + 1, rows.used[0])].count(FORM)
+            assert forms == len(parts), seed
 
 
 def test_a_leg_of_an_account_to_come_has_no_row_of_room() -> None:
@@ -329,10 +332,11 @@ def test_each_leg_that_may_grow_has_a_row_of_its_lot_or_its_band(
             assert rows.full[0] == 0
             for leg, size, up in asked:
                 layout, quote = problem.layout, problem.quote
-                coins = layout.legs.lot[leg] * coins_per_contract(layout, quote, leg)
+                lots = layout.legs.lot[leg] * (1.0 - 2.0 * WHOLE)
+                coins = lots * coins_per_contract(layout, quote, leg)
                 lot = coins * quote.index_usd[layout.legs.base[leg]]
                 wide = given and len(free) == 1 and usd > lot
-                assert size == pytest.approx(usd if wide else lot, rel=1e-5)
+                assert size == pytest.approx(usd if wide else lot, rel=1e-9)
                 assert up == -1.0
 
 
