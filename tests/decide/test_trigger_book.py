@@ -23,6 +23,7 @@ from volsculpt.decide.triggers import (
     size_of,
 )
 from volsculpt.hedge.answer import Band
+from volsculpt.hedge.spec import Proxy
 
 PRICES = {"BTC": 60_000.0, "ETH": 3_000.0}
 RATIOS = [1.0, 0.5]
@@ -112,6 +113,18 @@ def test_a_book_that_is_not_at_rest_has_no_rows() -> None:
     assert rows_of(problem).used[0] > 0
     layout = problem.layout._replace(legs=swept)
     assert rows_of(problem._replace(layout=layout)).used[0] == NO_ROWS
+
+
+def test_a_hedge_that_asks_its_pool_for_nothing_has_no_band_there() -> None:
+    """100 SOL to hedge and none in the book, beside a hedge of BTC: decided at every bar."""
+    book = Book((account("one", {"BTC": 1.0}, (Position(inverse(), -60_000.0, 60_000.0),)),))
+    declared = fixed("SOL", base="coins", coins=100.0, proxies=(Proxy("BTC", 0.8),), band=Band())
+    hedges, legs = [fixed("BTC", band=Band()), declared], [[("one", inverse(), False)]] * 2
+    problem = decided(book, hedges, legs, PRICES | {"SOL": 150.0}).problem
+    assert problem.work.term[1] == 0.0
+    rows = empty_rows(problem)
+    find_rows(problem, [1.0, 1.0], rows)
+    assert rows.used[0] == NO_ROWS
 
 
 def test_rows_before_a_decision_are_those_after_it() -> None:

@@ -110,7 +110,14 @@ def test_a_band_in_dollars_is_beta_times_the_trigger_of_its_side(netted: bool) -
 
 @pytest.mark.parametrize(
     ("part", "whole", "most"),
-    [(1.0, 4.0, SHARE / 4.0), (4.0, 4.0, 1.0), (1.0, 0.0, 1.0), (1.0, -4.0, 1.0), (0.0, 4.0, 0.0)],
+    [
+        (1.0, 4.0, SHARE / 4.0),
+        (0.1, 0.5, SHARE / 5.0),
+        (4.0, 4.0, 1.0),
+        (1.0, 0.0, 1.0),
+        (1.0, -4.0, 1.0),
+        (0.0, 4.0, 0.0),
+    ],
 )
 def test_a_share_may_grow_by_a_tenth_and_to_the_whole(
     part: float, whole: float, most: float
@@ -153,6 +160,16 @@ def test_hedges_that_all_ask_share_by_what_they_ask_for() -> None:
     most, ends = shares([1.0, 2.0, 97.0])
     assert most == pytest.approx([0.011, 0.022, 1.0])
     assert ends == pytest.approx([1.0, 2.0, 97.0, 0.1, 0.2])
+
+
+def test_a_hedge_that_asks_for_nothing_has_no_share() -> None:
+    """Whichever it is: rows of the pool are not made then; one that asks to buy has one."""
+    for needs, full in (([0.0, 1.0, 1.0], 1), ([1.0, 1.0, 0.0], 1), ([1.0, -1.0, 1.0], 0)):
+        problem = three()
+        rows = empty_rows(problem)
+        first, total = forms_of(problem, rows, needs)
+        share_rows(problem, rows, pool_of(problem), first, total)
+        assert rows.full[0] == full
 
 
 @pytest.mark.parametrize("needs", [[-10.0, 30.0, 60.0], [10.0, 30.0, -60.0]])

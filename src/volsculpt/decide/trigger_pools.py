@@ -263,10 +263,10 @@ def pool_rows(problem: Problem, ratio: Sequence[float], out: Triggers, pool: int
     for use in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[use]
         add_coins(layout, out, back, leg, -state.contracts[leg])
-    if out.full[0] == 1:
-        return
     if total - needs > 1:
         share_rows(problem, out, pool, needs, total)
+    if out.full[0] == 1:
+        return
     sides(problem, out, pool, needs, total, gap, back)
 
 
