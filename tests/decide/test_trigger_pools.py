@@ -19,6 +19,7 @@ from volsculpt.decide.rules import (
     ZERO_TARGET,
     Problem,
 )
+from volsculpt.decide.trigger_forms import add_settled
 from volsculpt.decide.trigger_pools import (
     base_row,
     base_rows,
@@ -223,10 +224,11 @@ def test_room_is_asked_for_by_the_band_of_a_hedge_alone_in_its_pool(
     tables = []
     for asked in (True, False):
         rows = empty_rows(problem)
-        needs = form_of(problem, rows, 1.0)
+        needs = form_of(problem, rows, 1e6)
+        rows.constant[0] = 1e6
         if several:
-            rows.least[needs], rows.least[form_of(problem, rows, 1.0)] = 0.5, 0.5
-        total, off = form_of(problem, rows, 1.0), form_of(problem, rows, -sign * 9e4)
+            rows.least[needs], rows.least[form_of(problem, rows, 1e6)] = 0.5, 0.5
+        total, off = form_of(problem, rows, 1e6), form_of(problem, rows, -sign * 9e4)
         if asked:
             gap_rows(problem, rows, 0, needs, total, off, sign)
         else:
@@ -260,7 +262,7 @@ def asked_sides(
 @pytest.mark.parametrize("unused", [0.0, -6_000.0])
 @pytest.mark.parametrize("owned", [1.0, -1.0])
 @pytest.mark.parametrize("allow_long", [0, 1])
-@pytest.mark.parametrize("total", [9.0, -9.0])
+@pytest.mark.parametrize("total", [9.0, 0.01, 0.0, -9.0])
 def test_both_sides_of_what_a_pool_may_want_are_looked_at(
     monkeypatch: pytest.MonkeyPatch, unused: float, owned: float, allow_long: int, total: float
 ) -> None:
@@ -268,8 +270,8 @@ def test_both_sides_of_what_a_pool_may_want_are_looked_at(
 
     With what is owed there is a long that has no form.
     """
-    for gap in (5.0, -5.0, 0.5):
-        for back in (1.0, -1.0, 20.0):
+    for gap in (5.0, -5.0, 1.0):
+        for back in (1.0, -1.0, 20.0, 0.0, 0.5):
             problem = two_legs(-30_000.0, unused, allow_long=allow_long, pool_to=[1])
             problem.work.held.balance[problem.rules.hedge_currency[0]] = owned
             problem.work.held.pnl[problem.rules.hedge_currency[0]] = 0.0
@@ -325,7 +327,10 @@ def test_a_hedged_coin_is_watched_for_a_debt_where_funding_is_paid_in_it() -> No
             one for one, settled in zip(mine, settles, strict=True) if settled
         ]
         for row in kept:
-            usd = abs(row_now(problem.layout, rows, row - 1))
+            coin = rules.hedge_currency[rows.subject[row]]
+            alone = empty_rows(problem)
+            add_settled(problem.layout, problem.state, alone, new_form(problem, alone), coin, 1.0)
+            usd = abs(row_now(problem.layout, alone, alone.used[0] - 1))
             assert row_now(problem.layout, rows, row) == pytest.approx(usd)
         watched += len(kept)
     assert watched > BOOKS / 4

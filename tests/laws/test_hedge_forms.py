@@ -39,7 +39,7 @@ from volsculpt.decide.trigger_pools import (
     trigger_form,
 )
 from volsculpt.decide.trigger_shares import band_dollars
-from volsculpt.decide.triggers import BAND, BASE, LOT, RANGE, Triggers
+from volsculpt.decide.triggers import BAND, BASE, LOT, RANGE, Triggers, row_now
 
 BOOKS = 50
 LEVELS = (BASE_EQUITY, BASE_COINS, BASE_WEALTH)
@@ -127,7 +127,8 @@ def test_a_need_is_what_a_hedge_asks_its_pool_for() -> None:
         for link in range(rules.links):
             hedge, pool = rules.link_hedge[link], rules.link_pool[link]
             ratio, rows = ratios_of(seed)[hedge], empty_rows(problem)
-            row = need_row(problem, ratio, rows, link)
+            assert new_form(problem, rows) + 1 == need_row(problem, ratio, rows, link)
+            row = rows.used[0] - 1
             of_base = base_usd(problem, there, sums, hedge)
             price = there.quote.index_usd[rules.hedge_currency[hedge]]
             for turned in (ratio, ratio + 0.3):
@@ -244,6 +245,10 @@ def test_a_hedge_without_an_answer_is_watched_in_its_own_pool() -> None:
                 answer_rows(said, rows, pool)
                 mine = waiting(said.rules, said, pool)
                 assert [rows.subject[row] for row in range(first, rows.used[0])] == mine, seed
+                for row in range(first, rows.used[0]):
+                    wanted = row_now(said.layout, rows, row)
+                    base_row(said, rows, rows.subject[row], 1.0)
+                    assert row_now(said.layout, rows, rows.used[0] - 1) == wanted
                 watched += len(mine)
     assert watched > BOOKS
 

@@ -120,8 +120,10 @@ def is_one_sided(state: State, rules: Rules, pool: int) -> int:
     up, down = 0, 0
     for use in range(rules.pool_from[pool], rules.pool_to[pool]):
         held = state.contracts[rules.use_leg[use]]
-        up += 1 if held > 0.0 else 0
-        down += 1 if held < 0.0 else 0
+        if held > 0.0:
+            up = 1
+        if held < 0.0:
+            down = 1
     return 1 if up == 0 or down == 0 else 0
 
 
