@@ -8,6 +8,7 @@ from tests.factories import account, decided, fixed, inverse, vault
 from tests.laws.forms import There, empty_rows, read
 from volsculpt.book.holdings import Book, Position
 from volsculpt.decide.act import act
+from volsculpt.decide.limits import CollateralPlan
 from volsculpt.decide.rules import Problem, new_problem
 from volsculpt.decide.trigger_book import find_rows, find_silence
 from volsculpt.decide.triggers import (
@@ -16,6 +17,7 @@ from volsculpt.decide.triggers import (
     FORM,
     NO_ROWS,
     SURVIVAL,
+    TOP_UP,
     Triggers,
     new_triggers,
     numbers_of,
@@ -29,16 +31,17 @@ PRICES = {"BTC": 60_000.0, "ETH": 3_000.0}
 RATIOS = [1.0, 0.5]
 
 
-def at_rest(**columns: object) -> Problem:
-    """1 BTC hedged whole and 4 ETH hedged by half, in an account each; what `act` left of it."""
+def at_rest(plans: tuple[CollateralPlan, ...] = (), **columns: object) -> Problem:
+    """1 BTC hedged whole and 4 ETH hedged by half, an account each; what `act` left of it."""
     lines = (Position(inverse(), -60_000.0, 60_000.0), Position(inverse("ETH"), -6_000.0, 3_000.0))
     accounts = (
-        account("one", {"BTC": 1.0}, (lines[0],)),
+        account("one", {"BTC": 0.5}, (lines[0],)),
         account("two", {"ETH": 4.0}, (lines[1],)),
     )
     hedges = [fixed("BTC", band=Band()), fixed("ETH", 0.5, band=Band())]
     legs = [[("one", inverse(), False)], [("two", inverse("ETH"), False)]]
-    made = decided(Book((vault(BTC=0.0), *accounts)), hedges, legs, PRICES).problem
+    book = Book((vault(BTC=0.5), *accounts))
+    made = decided(book, hedges, legs, PRICES, plans=plans).problem
     rules = made.rules._replace(**columns)  # type: ignore[arg-type]
     problem = new_problem(made.layout, made.state, made.quote, rules)
     act(problem, RATIOS)
@@ -108,7 +111,7 @@ def test_a_book_that_is_not_at_rest_has_no_rows() -> None:
     problem.state.working[1] = 0.0
     assert rows_of(problem).used[0] > 0
     legs = problem.layout.legs
-    swept = legs._replace(funding_wallet=[1] * legs.rows)
+    swept = legs._replace(funding_wallet=[0] * legs.rows)
     problem.state.bonus[0] = 0.1
     assert rows_of(problem).used[0] > 0
     layout = problem.layout._replace(legs=swept)
@@ -129,11 +132,14 @@ def test_a_hedge_that_asks_its_pool_for_nothing_has_no_band_there() -> None:
 
 def test_rows_before_a_decision_are_those_after_it() -> None:
     """Of a book on which the decision is silent; whatever an earlier one left."""
-    problem = at_rest(hedge_hold=[0, 1])
+    plan = CollateralPlan(("vault",), (0.3, 0.4, 3.0, 4.0), cost=0.0)
+    problem = at_rest((plan,), hedge_hold=[0, 1])
     after = rows_of(problem)
-    for column in (*problem.work[2:], *problem.answer):
+    assert TOP_UP in after.kind[: max(0, after.used[0])]
+    work = problem.work
+    for column in (*work.held, *work.sized, *work.goal, *work[3:], *problem.answer):
         if isinstance(column, list):
-            column[:] = [7 if type(one) is int else 7.0 for one in column]
+            column[:] = [-7 if type(one) is int else -7.0 for one in column]
     before = new_triggers(problem.layout, problem.rules.hedges)
     find_silence(problem, RATIOS, before)
     used = after.used[0]

@@ -81,6 +81,9 @@ def test_what_is_on_its_way_anywhere_is_no_rest(what: str) -> None:
     legs = [[("one", inverse(), False)]]
     found = decided(Book((own,)), [fixed()], legs, {"BTC": 60_000.0, "ETH": 3_000.0}).problem
     assert is_at_rest(found) == 1
+    found.answer.trade[-1] = -1.0
+    assert is_at_rest(found) == 0
+    found.answer.trade[-1] = 0.0
     column = getattr(found.state, what)
     assert len(column) >= 2
     for place in range(len(column)):
@@ -112,18 +115,19 @@ def test_a_position_that_is_given_up_is_no_rest() -> None:
             assert is_at_rest(said) == rest
 
 
-def test_a_bonus_of_any_coin_is_lost_with_what_is_swept() -> None:
+@pytest.mark.parametrize("swept", ["one", "two"])
+def test_a_bonus_of_any_coin_is_lost_with_what_is_swept(swept: str) -> None:
     """Of the first currency and the last; that of an account that keeps its funding is not."""
     held = Position(inverse(), -6_000.0, 60_000.0)
     accounts = (account("one", {"BTC": 1.0}, (held,)), account("two", {"BTC": 1.0}, (held,)))
-    flat = flatten(Book((vault(USD=0.0), *accounts), sweeps=(Sweep("vault", "USD", "one"),)))
+    flat = flatten(Book((vault(USD=0.0), *accounts), sweeps=(Sweep("vault", "USD", swept),)))
     count = flat.layout.currencies
     assert count >= 2
     assert loses_bonus(flat.layout, flat.state) == 0
     for group, label in enumerate(flat.groups):
         for place in range(group * count, (group + 1) * count):
             flat.state.bonus[place] = 0.1
-            assert loses_bonus(flat.layout, flat.state) == (1 if label.account == "one" else 0)
+            assert loses_bonus(flat.layout, flat.state) == (label.account == swept)
             flat.state.bonus[place] = 0.0
 
 

@@ -48,7 +48,7 @@ from volsculpt.decide.trigger_room import (
     room_row,
     room_rows,
 )
-from volsculpt.decide.triggers import AT_CLOSE, FORM, RANGE, ROOM, Triggers, row_now
+from volsculpt.decide.triggers import AT_CLOSE, FORM, RANGE, ROOM, Triggers, new_row, row_now
 
 BOOKS = 60
 
@@ -323,7 +323,7 @@ def test_each_leg_that_may_grow_has_a_row_of_its_lot_or_its_band(
         problem = own._replace(rules=own.rules._replace(planned=[0] * count))
         for given in (False, True):
             rows = empty_rows(problem)
-            band = new_form(problem, rows)
+            band = new_row(problem.layout, problem.rules.hedges, rows, FORM, 0, AT_CLOSE)
             rows.constant[band] = usd
             asked.clear()
             room_rows(problem, rows, pool, band if given else -1, -1.0)
