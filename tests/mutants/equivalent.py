@@ -359,6 +359,34 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "1 -> 0",
     ): "the first of them is where it starts",
     (
+        "trigger_book.py",
+        "if out.kind[row] != FORM and row_now(layout, out, row) <= out.least[row]:",
+        "<= -> <",
+    ): EDGE,
+    ("trigger_groups.py", "if lowest_from(layout, out, first) > NOISE:", "> -> >="): EDGE,
+    (
+        "trigger_groups.py",
+        "if row_now(layout, out, kept) > NOISE * size_of(layout, out, kept):",
+        "> -> >=",
+    ): EDGE,
+    ("trigger_margin.py", "if by < 0.0:", "< -> <="): NEVER_0,
+    ("trigger_pools.py", "if lowest_from(layout, out, first) > NOISE:", "> -> >="): EDGE,
+    (
+        "trigger_room.py",
+        "if state.contracts[leg] * up < 0.0:",
+        "* -> /",
+    ): "1 or -1: a product is a quotient",
+    (
+        "trigger_room.py",
+        "if wide and row_now(layout, out, band) > row_now(layout, out, size):",
+        "> -> >=",
+    ): EDGE,
+    (
+        "trigger_shares.py",
+        "trigger = rules.under_trigger[hedge] if sign > 0.0 else rules.over_trigger[hedge]",
+        "> -> >=",
+    ): NEVER_0,
+    (
         "trigger_forms.py",
         "weight = layout.wallet_weight[wallet] if state.wallet[wallet] > 0.0 else 1.0",
         "> -> >=",

@@ -188,8 +188,6 @@ def add_futures(
     legs = layout.legs
     for leg in range(legs.rows):
         held = state.contracts[leg]
-        if held == 0.0:
-            continue
         if legs.base[leg] == currency:
             add_coins(layout, out, row, leg, by * held)
         if legs.quote[leg] == currency and legs.payoff[leg] == INVERSE:

@@ -86,23 +86,22 @@ def leverage_row(problem: Problem, out: Triggers, kind: int, group: int, most: f
 def limit_rows(
     problem: Problem, out: Triggers, group: int, leverage: float, distance: float, kind: int
 ) -> None:
-    """What `lacking` is the largest of, each as a row .
+    """What `lacking` is the largest of, each as a row.
 
     Args: group: its row; leverage: gross over equity, distance: a fraction of the price, 0.0 = no
-    limit of either; kind: of every row, 0 names each for what it is.
+    limit of either; kind: of every row, FORM names each for what it is.
     """
     layout = problem.layout
     if leverage > 0.0:
-        of = kind if kind > 0 else LEVERAGE
+        of = kind if kind != FORM else LEVERAGE
         leverage_row(problem, out, of, group, leverage)
     if distance <= 0.0:
         return
-    of = kind if kind > 0 else DISTANCE
+    of = kind if kind != FORM else DISTANCE
     if has_quanto(layout, group) == 1:
         out.full[0] = 1
     excess_row(problem, out, of, group, 1.0, AT_CLOSE, 0)
-    for side in range(2):
-        far = 1.0 + distance if side == 0 else max(NEAR_ZERO, 1.0 - distance)
+    for far in (1.0 + distance, max(NEAR_ZERO, 1.0 - distance)):
         excess_row(problem, out, of, group, far, AT_CLOSE, 0)
         if is_smooth(layout, group) == 1:
             continue
@@ -131,15 +130,13 @@ def bounded_rows(problem: Problem, out: Triggers, group: int) -> int:
     """
     layout, rules = problem.layout, problem.rules
     leverage, distance = rules.max_leverage, rules.min_distance
-    if leverage <= 0.0 and distance <= 0.0:
-        return 0
     first = out.used[0]
-    limit_rows(problem, out, group, leverage, distance, 0)
+    limit_rows(problem, out, group, leverage, distance, FORM)
     if lowest_from(layout, out, first) > NOISE:
         return 0
     out.used[0] = first
     loose, near = leverage * (1.0 + rules.dead_zone), distance * (1.0 - rules.dead_zone)
-    limit_rows(problem, out, group, loose, near, 0)
+    limit_rows(problem, out, group, loose, near, FORM)
     return 1
 
 
@@ -247,9 +244,8 @@ def release_rows(problem: Problem, out: Triggers, group: int) -> None:
         kept = better(layout, out, kept, row)
     kept = better(layout, out, kept, short_row(problem, out, group, 1.0, 1))
     if rules.min_distance > 0.0:
-        for side in range(2):
-            far = rules.min_distance
-            far = 1.0 + far if side == 0 else max(NEAR_ZERO, 1.0 - far)
+        distance = rules.min_distance
+        for far in (1.0 + distance, max(NEAR_ZERO, 1.0 - distance)):
             row = short_row(problem, out, group, far, 0)
             kept = better(layout, out, kept, row)
 

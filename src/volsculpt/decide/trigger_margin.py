@@ -58,7 +58,7 @@ def growth_rate(legs: Legs, leg: int, size: float, contracts: float, initial: in
             return 0.0
     coins = contracts * legs.multiplier[leg] if legs.payoff[leg] == LINEAR else size
     grown = base + 2.0 * slope * coins
-    return (grown if grown < 1.0 else min(1.0, base)) + added
+    return (grown if grown < 1.0 else base) + added
 
 
 @compilable

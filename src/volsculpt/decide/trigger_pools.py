@@ -51,8 +51,6 @@ def debt_row(problem: Problem, out: Triggers, hedge: int) -> None:
     row = new_row(layout, rules.hedges, out, BASE, hedge, AT_CLOSE)
     add_spot(problem, out, row, hedge, OWED_NOISE - 1.0)
     add_base(problem, out, row, hedge, 1.0)
-    if is_idle(layout, out, row) == 1:
-        drop_last(out, row)
 
 
 @compilable
@@ -122,8 +120,10 @@ def is_one_sided(state: State, rules: Rules, pool: int) -> int:
     up, down = 0, 0
     for use in range(rules.pool_from[pool], rules.pool_to[pool]):
         held = state.contracts[rules.use_leg[use]]
-        up += 1 if held > 0.0 else 0
-        down += 1 if held < 0.0 else 0
+        if held > 0.0:
+            up = 1
+        if held < 0.0:
+            down = 1
     return 1 if up == 0 or down == 0 else 0
 
 
@@ -265,10 +265,10 @@ def pool_rows(problem: Problem, ratio: Sequence[float], out: Triggers, pool: int
     for use in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[use]
         add_coins(layout, out, back, leg, -state.contracts[leg])
-    if out.full[0] == 1:
-        return
     if total - needs > 1:
         share_rows(problem, out, pool, needs, total)
+    if out.full[0] == 1:
+        return
     sides(problem, out, pool, needs, total, gap, back)
 
 

@@ -191,9 +191,8 @@ def room_row(problem: Problem, out: Triggers, leg: int, size: int, up: float) ->
         kept = better(layout, out, kept, by_leverage(*fixed, added, most))
     kept = better(layout, out, kept, by_margin(*fixed, added, 1.0, 0, up))
     if rules.min_distance > 0.0:
-        for side in range(2):
-            far = rules.min_distance
-            far = 1.0 + far if side == 0 else max(NEAR_ZERO, 1.0 - far)
+        distance = rules.min_distance
+        for far in (1.0 + distance, max(NEAR_ZERO, 1.0 - distance)):
             kept = better(layout, out, kept, by_margin(*fixed, added, far, 0, up))
 
 

@@ -89,7 +89,10 @@ def share_rows(problem: Problem, out: Triggers, pool: int, needs: int, total: in
         return
     mixed = 0
     for place in range(needs, total):
-        if row_now(layout, out, place) < 0.0:
+        need = row_now(layout, out, place)
+        if need == 0.0:
+            out.full[0] = 1  # a band is divided by a share, and it has none
+        if need < 0.0:
             mixed = 1
         side_row(layout, rules.hedges, out, place, pool)
     first, whole = needs, total
