@@ -1,6 +1,6 @@
 """Policies are asked in a run as a plan at each stamp asks them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,7 +33,8 @@ from volsculpt.units import HOUR_NS
 
 HOURS = 40
 HISTORY = funded(wandering(HOURS, 21), 21)
-FIRST_NS = int(asked(HISTORY).aligned.stamp_ns[0])
+MADE = asked(HISTORY)
+FIRST_NS = int(MADE.aligned.stamp_ns[0])
 BAND = Band(0.02, 0.0, 0.02, 0.0)
 times = st.integers(0, 4 * HOURS).map(lambda quarter: FIRST_NS + quarter * HOUR_NS // 4)
 spans = st.tuples(times, times).map(sorted)
@@ -41,15 +42,21 @@ ratios = st.floats(-0.2, 1.2).map(lambda ratio: round(ratio, 3))
 
 
 @st.composite
-def overlays(draw: st.DrawFn) -> Overlays:
-    """Some tilts, events and overrides, edges between the stamps too."""
-    tilts = [Tilt(draw(ratios), *draw(spans)) for _ in range(draw(st.integers(0, 2)))]
-    modes = st.sampled_from(["at_least", "at_most", "set"])
-    events = [
-        EventOverlay(draw(modes), *draw(spans), draw(ratios))
+def overlays(draw: st.DrawFn, coins: Sequence[str | None] = (None,)) -> Overlays:
+    """Some tilts, events and overrides, edges between the stamps too. coins: whose they are."""
+    whose, modes = st.sampled_from(coins), st.sampled_from(["at_least", "at_most", "set"])
+    tilts = [
+        Tilt(draw(ratios), *draw(spans), underlying=draw(whose))
         for _ in range(draw(st.integers(0, 2)))
     ]
-    overrides = [Override(draw(ratios), draw(times)) for _ in range(draw(st.integers(0, 1)))]
+    events = [
+        EventOverlay(draw(modes), *draw(spans), draw(ratios), underlying=draw(whose))
+        for _ in range(draw(st.integers(0, 2)))
+    ]
+    overrides = [
+        Override(draw(ratios), draw(times), underlying=draw(whose))
+        for _ in range(draw(st.integers(0, 1)))
+    ]
     return Overlays(tuple(tilts), tuple(events), tuple(overrides))
 
 
@@ -117,6 +124,39 @@ def check_told(made: Asked, run: Callable[..., None]) -> None:
             assert ran.paused[stamp - 1, 0] == (answer.ratio is None), stamp
         if answer.ratio is not None:
             assert target[stamp] == answer.ratio, stamp
+
+
+COINS = ("BTC", "ETH", "SOL")
+
+
+def seen(stamp: int) -> list[HedgeSummary]:
+    """A book of three coins, another at each stamp."""
+    held = [0.01 * stamp, None, 0.9 - 0.02 * stamp]
+    return [
+        HedgeSummary(coin, 100.0, 2.0 + stamp, 2.0, 1.0, ratio, 200.0)
+        for coin, ratio in zip(COINS, held, strict=True)
+    ]
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(says=st.tuples(policies(), policies(), policies()), over=overlays((None, *COINS)))
+def test_each_hedge_is_told_what_aim_says_of_it(says: Any, over: Overlays) -> None:  # noqa: ANN401
+    """Whoever is asked with the book, and whenever, the others have their own answers."""
+    hedges = tuple(Hedge(coin, one) for coin, one in zip(COINS, says, strict=True))
+    setup, stamps = replace(MADE.setup, hedges=hedges, overlays=over), MADE.aligned.stamp_ns
+    bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
+    answers, stamp, memory = Answers(setup, stamps, None, 2, None), 0, [None] * 3
+    while stamp <= answers.steps:
+        answers.at(stamp, lambda now=stamp: seen(now))
+        stamp = answers.following(stamp)
+    for stamp, time_ns in enumerate(stamps.tolist()):
+        aims, memory = aim(hedges, memory, None, seen(stamp), time_ns, over, bounds)
+        ratios = answers.ratios[stamp - 1] if stamp else answers.first
+        wanted = [1.0 if one.ratio is None else one.ratio for one in aims]
+        assert ratios.T.tolist() == [wanted] * 2, stamp
+        if stamp:
+            assert answers.paused[stamp - 1].tolist() == [one.ratio is None for one in aims]
+    assert answers.memory == memory
 
 
 def test_a_policy_asked_at_every_stamp_pays_what_a_fixed_one_pays() -> None:

@@ -12,7 +12,7 @@ from volsculpt.book.state import Layout, Quote, State
 from volsculpt.decide.act import measure
 from volsculpt.decide.rules import Answer, Problem, Rules, Work
 from volsculpt.exchange.events import EventPage
-from volsculpt.exchange.rows import Bar, Exchange, Pending, Terms
+from volsculpt.exchange.rows import Bar, Exchange, Pending, Terms, new_bar
 from volsculpt.exchange.step import book_flows, deliver, pay_funding
 from volsculpt.market.align import Aligned
 from volsculpt.market.walk import settled_late
@@ -26,10 +26,10 @@ KINDS = (Layout, Rules, Terms, State, Pending, Answer, Work, EventPage)
 
 def late_bar(aligned: Aligned, flat: Flat, flow: Array) -> Bar:
     """Funding, deliveries and flows that are due at the end of the run. flow: per wallet."""
-    none = [0.0] * len(flat.legs)
     contracts = [contract for _, contract in flat.legs]
     funding, delivery = settled_late(aligned, contracts, flat.currencies)
-    return Bar(none, none, none, funding.tolist(), delivery.tolist(), flow.tolist())
+    due = {"funding": funding.tolist(), "delivery": delivery.tolist(), "flow": flow.tolist()}
+    return new_bar(flat.layout)._replace(**due)
 
 
 def settle_late(lanes: Lanes, market: Market, late: Bar, ratios: Array) -> bool:
