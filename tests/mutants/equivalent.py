@@ -17,6 +17,7 @@ BY_COMPILER = "the compiler takes longer, what it makes stays the same"
 POSTED = "a wallet that posts stands behind the free one of its account, so it is never the first"
 ENDS = "it has ended long before"
 NEVER_0 = "it is not 0 there"
+ANSWERED = "only whether there is a ratio is asked"
 EDGE = "an edge that two sums meet only by rounding"
 SINGLE: dict[tuple[str, str, str], str] = {
     ("block_sums.py", "under = 0", "0 -> 1"): FASTER,
@@ -204,4 +205,17 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "weight = layout.wallet_weight[wallet] if state.wallet[wallet] > 0.0 else 1.0",
         "> -> >=",
     ): "none of it weighs nothing, and what comes is looked at anew",
+    ("log.py", "if place > 0:", "> -> >="): "the first is kept, whatever stands elsewhere",
+    ("series.py", "if place > start:", "> -> >="): "what is taken again is the same",
+    (
+        "answers.py",
+        "self.said = [Aim(ratio=1.0, band=band) for _ in setup.hedges]",
+        "1.0 -> 2.0",
+    ): ANSWERED,
+    (
+        "answers.py",
+        "self.said[row] = Aim(ratio=None if self.paused[stamp - 1, row] else 1.0)",
+        "1.0 -> 2.0",
+    ): ANSWERED,
+    ("answers.py", "return self._due[row] <= stamp", "<= -> >="): FASTER,
 }

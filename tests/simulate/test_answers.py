@@ -25,10 +25,12 @@ from volsculpt.hedge.policies.series import SeriesPolicy
 from volsculpt.hedge.policies.vol_target import VolTargetPolicy
 from volsculpt.hedge.policy import HedgeSummary
 from volsculpt.hedge.spec import EventOverlay, Hedge, Override, Tilt
+from volsculpt.simulate import answers as answers_of
 from volsculpt.simulate.answers import AT_ONCE, Answers
 from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.run_start import Asked
+from volsculpt.simulate.targets import Known
 from volsculpt.units import HOUR_NS
 
 HOURS = 40
@@ -138,6 +140,35 @@ def seen(stamp: int) -> list[HedgeSummary]:
     ]
 
 
+def said_none(answers: Answers) -> list[list[bool]]:
+    """Which hedges have no answer in force at each stamp, asked from one change to the next."""
+    stamp, found = 0, list[list[bool]]()
+    while stamp <= answers.steps:
+        answers.at(stamp, lambda now=stamp: seen(now))
+        stamp = answers.following(stamp)
+        found += [[one.ratio is None for one in answers.said]] * (stamp - len(found))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_ratio_known_ahead_pauses_where_it_is_unknown(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From stamp to stamp, each hedge by itself; the book is asked only where an overlay must."""
+    dice, steps = np.random.default_rng(seed), HOURS - 1
+    likely = float(dice.choice([0.0, 0.5, 1.0]))
+    lacks = np.repeat(dice.random((steps, 3)) < likely, 4, axis=0)[:steps]
+    on_book = lacks & (dice.random((steps, 3)) < dice.choice([0.0, 0.1, 1.0], 3))
+    known = Known(np.where(lacks, np.nan, 0.3), on_book)
+    monkeypatch.setattr(answers_of, "targets", lambda *_: known)
+    setup = replace(MADE.setup, hedges=tuple(Hedge(coin, FixedPolicy(0.5)) for coin in COINS))
+    answers = Answers(setup, MADE.aligned.stamp_ns, None, 1, None, opens=False)
+    assert said_none(answers) == [[False] * 3, *(lacks & ~on_book).tolist()]
+    assert answers.paused.tolist() == (lacks & ~on_book).tolist()
+    wanted = np.where(on_book, 0.5, np.where(lacks, 1.0, 0.3))
+    assert answers.ratios[:, :, 0].tolist() == wanted.tolist()
+
+
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(says=st.tuples(policies(), policies(), policies()), over=overlays((None, *COINS)))
 def test_each_hedge_is_told_what_aim_says_of_it(says: Any, over: Overlays) -> None:  # noqa: ANN401
@@ -145,17 +176,16 @@ def test_each_hedge_is_told_what_aim_says_of_it(says: Any, over: Overlays) -> No
     hedges = tuple(Hedge(coin, one) for coin, one in zip(COINS, says, strict=True))
     setup, stamps = replace(MADE.setup, hedges=hedges, overlays=over), MADE.aligned.stamp_ns
     bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
-    answers, stamp, memory = Answers(setup, stamps, None, 2, None), 0, [None] * 3
-    while stamp <= answers.steps:
-        answers.at(stamp, lambda now=stamp: seen(now))
-        stamp = answers.following(stamp)
+    answers, memory = Answers(setup, stamps, None, 2, None, opens=False), [None] * 3
+    none = said_none(answers)
     for stamp, time_ns in enumerate(stamps.tolist()):
         aims, memory = aim(hedges, memory, None, seen(stamp), time_ns, over, bounds)
+        assert none[stamp] == [one.ratio is None for one in aims]
         ratios = answers.ratios[stamp - 1] if stamp else answers.first
         wanted = [1.0 if one.ratio is None else one.ratio for one in aims]
         assert ratios.T.tolist() == [wanted] * 2, stamp
         if stamp:
-            assert answers.paused[stamp - 1].tolist() == [one.ratio is None for one in aims]
+            assert answers.paused[stamp - 1].tolist() == none[stamp]
     assert answers.memory == memory
 
 
@@ -251,7 +281,7 @@ def test_what_one_was_told_holds_while_another_is_asked() -> None:
     hedges = (Hedge("BTC", rare), Hedge("ETH", often))
     made = asked(HISTORY)
     setup = replace(made.setup, hedges=hedges)
-    answers = Answers(setup, made.aligned.stamp_ns, None, 1, None)
+    answers = Answers(setup, made.aligned.stamp_ns, None, 1, None, opens=False)
     known = HedgeSummary("BTC", 60_000.0, 1.0, 1.0, 1.0, 0.0, 60_000.0)
     stamp = 0
     while stamp <= answers.steps:
@@ -260,18 +290,25 @@ def test_what_one_was_told_holds_while_another_is_asked() -> None:
         stamp = answers.following(stamp)
 
 
-def test_of_a_policy_with_given_ratios_its_betas_are_taken() -> None:
-    """At once at the first stamp where the run opens, in the hedge's own band later."""
-    made = asked(HISTORY)
-    setup = replace(made.setup, hedges=(estimated(),))
-    stamps = made.aligned.stamp_ns
-    given = np.full((len(stamps) - 1, 1, 1), 0.3)
-    answers = Answers(setup, stamps, None, 1, given, opens=True)
-    known = HedgeSummary("SOL", 150.0, 1.0, 1.0, 1.0, 0.0, 150.0)
-    answers.at(0, lambda: (known,))
-    assert answers.said == [Aim(ratio=1.0, band=AT_ONCE)]
-    later = answers.following(0)
-    while later <= answers.steps:
-        answers.at(later, lambda: (known,))
-        assert (answers.said[0].ratio, answers.said[0].band) == (1.0, None)
-        later = answers.following(later)
+@pytest.mark.parametrize("opens", [False, True])
+def test_of_a_policy_with_given_ratios_its_betas_are_taken(opens: bool) -> None:
+    """At once at the first stamp where the run opens, in the hedge's own band later.
+
+    The ratios stay as they are given; who has no betas to estimate is not asked.
+    """
+    hedges = (Hedge("BTC", CallablePolicy(banded, None, "banded")), estimated())
+    setup, stamps = replace(MADE.setup, hedges=hedges), MADE.aligned.stamp_ns
+    given = np.random.default_rng(3).random((len(stamps) - 1, 2, 3))
+    answers, kept = Answers(setup, stamps, None, 3, given, opens=opens), given.copy()
+    assert np.array_equal(answers.first, given[0])
+    stamp, looked, visited = 0, list[int](), list[int]()
+    while stamp <= answers.steps:
+        answers.at(stamp, lambda now=stamp: looked.append(now) or seen(now))
+        band = AT_ONCE if opens and stamp == 0 else None
+        assert answers.said == [Aim(ratio=1.0, band=band)] * 2, stamp
+        visited.append(stamp)
+        stamp = answers.following(stamp)
+    assert looked == [0]
+    assert visited == ([0, 1] if opens else [0])
+    assert np.array_equal(answers.ratios, kept)
+    assert not answers.paused.any()

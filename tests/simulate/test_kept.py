@@ -193,6 +193,7 @@ def test_cash_of_a_cause_is_that_of_its_events(seed: int) -> None:
     told, known = columns_of(dice, 60), stamp_moments(6, bool(seed % 2))
     for cause, parts in CAUSES.items():
         paid = summed(*cash_by_cause(told, cause), known)
+        assert len(paid) == len(known)
         for stamp, moment in enumerate(known.tolist()):
             wanted = sum(
                 getattr(told, name)[place]
