@@ -156,17 +156,24 @@ def test_a_ratio_known_ahead_pauses_where_it_is_unknown(
 ) -> None:
     """From stamp to stamp, each hedge by itself; the book is asked only where an overlay must."""
     dice, steps = np.random.default_rng(seed), HOURS - 1
-    likely = float(dice.choice([0.0, 0.5, 1.0]))
-    lacks = np.repeat(dice.random((steps, 3)) < likely, 4, axis=0)[:steps]
-    on_book = lacks & (dice.random((steps, 3)) < dice.choice([0.0, 0.1, 1.0], 3))
+    lacks = np.repeat(dice.random((steps, 3)) < dice.choice([0.0, 0.3, 1.0]), 4, axis=0)[:steps]
+    asks = ([0.0] * 3, [1.0] * 3, dice.choice([0.0, 0.1, 1.0], 3))[seed % 3]
+    on_book = lacks & (dice.random((steps, 3)) < asks)
     known = Known(np.where(lacks, np.nan, 0.3), on_book)
     monkeypatch.setattr(answers_of, "targets", lambda *_: known)
     setup = replace(MADE.setup, hedges=tuple(Hedge(coin, FixedPolicy(0.5)) for coin in COINS))
     answers = Answers(setup, MADE.aligned.stamp_ns, None, 1, None, opens=False)
-    assert said_none(answers) == [[False] * 3, *(lacks & ~on_book).tolist()]
-    assert answers.paused.tolist() == (lacks & ~on_book).tolist()
-    wanted = np.where(on_book, 0.5, np.where(lacks, 1.0, 0.3))
-    assert answers.ratios[:, :, 0].tolist() == wanted.tolist()
+    pauses, once = lacks & ~on_book, on_book.any(axis=1)
+    assert said_none(answers) == [[False] * 3, *pauses.tolist()]
+    assert answers.paused.tolist() == pauses.tolist()
+    changes = [(pauses[row] != pauses[row - 1]).any() for row in range(1, steps)]
+    wanted = [
+        row + 1 for row in range(1, steps) if changes[row - 1] or once[row - 1 : row + 1].any()
+    ]
+    visited = [answers.following(stamp) for stamp in range(steps + 1)]
+    assert sorted({*visited} - {steps + 1}) == ([1] * bool(lacks.any()) + wanted)
+    ratios = np.where(on_book, 0.5, np.where(lacks, 1.0, 0.3))
+    assert answers.ratios[:, :, 0].tolist() == ratios.tolist()
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])

@@ -84,11 +84,11 @@ class Answers:
         return len(self._stamps) - 1
 
     def _known_cuts(self) -> list[int]:
-        """Stamps at which a hedge begins or ends to pause, or the book must be asked."""
+        """Stamps at which a hedge begins or ends to pause, or the book is asked or just was."""
         if not (self.paused.any() or self._on_book.any()):
             return []
-        changed = (self.paused[1:] != self.paused[:-1]) | (self._on_book[1:] != self._on_book[:-1])
-        found = np.append([True], changed.any(axis=1)) | self._on_book.any(axis=1)
+        changed, asked = self.paused[1:] != self.paused[:-1], self._on_book.any(axis=1)
+        found = np.append([True], changed.any(axis=1) | asked[:-1]) | asked
         return [int(step) + 1 for step in np.flatnonzero(found)]
 
     def at(self, stamp: int, book: AskBook) -> None:
