@@ -16,6 +16,7 @@ ALIKE = "where both ends of a bar hurt alike, either is the worse"
 BY_COMPILER = "the compiler takes longer, what it makes stays the same"
 POSTED = "a wallet that posts stands behind the free one of its account, so it is never the first"
 ENDS = "it has ended long before"
+FROM_END = "half a block back from its first half is its second half, counted from the end"
 NEVER_0 = "it is not 0 there"
 ANSWERED = "only whether there is a ratio is asked"
 EDGE = "an edge that two sums meet only by rounding"
@@ -218,4 +219,16 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "1.0 -> 2.0",
     ): ANSWERED,
     ("answers.py", "return self._due[row] <= stamp", "<= -> >="): FASTER,
+    ("scenario.py", "direction = UP if shock >= 0.0 else DOWN", ">= -> >"): EDGE,
+    (
+        "look_ahead.py",
+        "other = min(sign * others[place], sign * others[place + half])",
+        "+ -> -",
+    ): FROM_END,
+    (
+        "look_ahead.py",
+        "one = min(sign * figures[place], sign * figures[place + half])",
+        "+ -> -",
+    ): FROM_END,
+    ("look_ahead.py", "while half > 1:", "> -> >="): "half of one place is none",
 }
