@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.simulate.test_lanes_differ import joined
-from tests.simulate.worlds import COSTS, DATED, World, mixed_world, prepare, random_ratios
+from tests.simulate.worlds import COSTS, DATED, World, mixed_world, prepare
 from volsculpt.book.state import Quote, State
 from volsculpt.contracts.payoff import value
 from volsculpt.exchange.events import DELIVERED, FLOWED, FUNDED
@@ -18,7 +18,6 @@ from volsculpt.simulate.scenario import wealth
 STEPS, LANES = 4, 2
 WORLDS = [mixed_world(STEPS, seed) for seed in (3, 4)]
 FLAT = WORLDS[0].flat
-RATIOS = random_ratios(STEPS, 2, LANES, 3)
 
 
 def lanes_of(noted: bool) -> Lanes:
@@ -59,7 +58,7 @@ def test_coins_that_come_at_the_end_are_worth_what_its_prices_say(
     made, wallet = lanes_of(noted), len(FLAT.wallets) - 1
     worlds = [WORLDS[0]] * LANES if shared else WORLDS
     market = WORLDS[0].market if shared else joined([one.market for one in WORLDS])
-    assert settle_late(made, market, due(flow={0: 0.25, wallet: 0.5}), RATIOS)
+    assert settle_late(made, market, due(flow={0: 0.25, wallet: 0.5}))
     for lane, world in enumerate(worlds):
         state, quote = state_of(made, lane), closed(world)
         came = [
@@ -83,7 +82,7 @@ def test_what_ends_at_the_end_is_delivered_and_funding_is_paid() -> None:
     ends, stays = FLAT.leg("coinm", DATED), FLAT.leg("usdm", FLAT.legs[-1][1])
     size, legs, quote = FLAT.state.contracts[stays], FLAT.layout.legs, closed(world)
     bar = due(delivery={ends: 61_500.0}, funding={stays: 0.01})
-    assert settle_late(made, world.market, bar, RATIOS)
+    assert settle_late(made, world.market, bar)
     paid = -0.01 * value(legs.payoff[stays], size, legs.multiplier[stays], quote.mark[stays])
     for lane in range(LANES):
         state, told = state_of(made, lane), events_of(made.log, lane)
@@ -100,7 +99,7 @@ def test_nothing_due_leaves_all_as_it_is() -> None:
     """Nothing is written, and it says so."""
     made, market = lanes_of(noted=True), joined([one.market for one in WORLDS])
     before = made.states.tobytes()
-    assert not settle_late(made, market, due(), RATIOS)
+    assert not settle_late(made, market, due())
     assert made.states.tobytes() == before
     assert not made.log.wealth.any()
 
@@ -111,7 +110,7 @@ def test_a_full_log_has_room_for_the_end() -> None:
     rows = made.log.event.shape[1]
     made.log.used[:, 0] = rows
     made.log.event[:, :, 0] = 7
-    assert settle_late(made, WORLDS[0].market, due(flow={0: 0.25}), RATIOS)
+    assert settle_late(made, WORLDS[0].market, due(flow={0: 0.25}))
     for lane in range(LANES):
         assert events_of(made.log, lane).kind.tolist() == [7] * rows + [FLOWED]
     assert np.all(made.log.used[:, 0] == rows + 1)
