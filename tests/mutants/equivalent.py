@@ -231,4 +231,9 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "+ -> -",
     ): FROM_END,
     ("look_ahead.py", "while half > 1:", "> -> >="): "half of one place is none",
+    (
+        "scenario.py",
+        "exposure(flat.layout, state, quote, 0, sums)",
+        "0 -> 1",
+    ): "orders at work are no part of wealth",
 }

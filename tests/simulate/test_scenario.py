@@ -1,5 +1,7 @@
 """What a book is worth after a jump, group by group."""
 
+from typing import Any
+
 import pytest
 
 from tests.factories import account, flat_at, inverse, linear, vault
@@ -57,12 +59,15 @@ def test_shocks_rise_and_look_both_ways() -> None:
 
 
 def two_groups(size: float) -> Book:
-    """A short in coins, and so many coins bought or sold in an account of several."""
+    """A short in coins, and so many coins sold in an account of several; a bonus in both."""
     weights = {"BTC": 1.0, "ETH": 1.0, "USDT": 1.0}
-    coin = account("coinm", {"BTC": 0.2}, (Position(SHORT, -60_000.0, 50_000.0),))
+    coin = account(
+        "coinm", {"BTC": 0.2}, (Position(SHORT, -60_000.0, 50_000.0),), bonus={"BTC": 0.01}
+    )
     mixed = {"ETH": 2.0, "USDT": 1_000.0, "BTC": 0.1}
     lines = (Position(LINEAR, size, 50_000.0),)
-    several = account("several", mixed, lines, mode="unified", collateral_weights=weights)
+    rest: Any = {"collateral_weights": weights, "bonus": {"USDT": 100.0}}
+    several = account("several", mixed, lines, mode="unified", **rest)
     return Book((vault(BTC=1.0, ETH=3.0), coin, several))
 
 
