@@ -236,4 +236,14 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "exposure(flat.layout, state, quote, 0, sums)",
         "0 -> 1",
     ): "orders at work are no part of wealth",
+    (
+        "scenario.py",
+        "if found == NEVER or (factor - 1.0 - shock) * direction > 0.0:",
+        "* -> /",
+    ): "a direction is 1 or -1",
+    (
+        "scenario.py",
+        "if found == NEVER or (factor - 1.0 - shock) * direction > 0.0:",
+        "> -> >=",
+    ): EDGE,
 }

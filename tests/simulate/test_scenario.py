@@ -59,7 +59,7 @@ def test_shocks_rise_and_look_both_ways() -> None:
 
 
 def two_groups(size: float) -> Book:
-    """A short in coins, and so many coins sold in an account of several; a bonus in both."""
+    """A short in coins, and so many coins bought in an account of several; a bonus in both."""
     weights = {"BTC": 1.0, "ETH": 1.0, "USDT": 1.0}
     coin = account(
         "coinm", {"BTC": 0.2}, (Position(SHORT, -60_000.0, 50_000.0),), bonus={"BTC": 0.01}
@@ -91,7 +91,7 @@ def test_a_group_that_is_closed_keeps_nothing_but_what_it_owes(group: int, price
     assert all(after.wallet[wallet] == before.wallet[wallet] for wallet in others)
 
 
-@pytest.mark.parametrize("size", [-0.05, 0.0, 0.3, -0.5])
+@pytest.mark.parametrize("size", [-0.05, 0.0, 0.3, -0.5, 50.0])
 def test_a_group_is_closed_where_its_margin_ends_on_the_way(size: float) -> None:
     """Looked up in a hundred steps of price, up and down, group by group."""
     flat, quote = flat_at(two_groups(size), PRICES | {"ETH": 2_500.0})
