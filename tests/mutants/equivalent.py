@@ -246,4 +246,5 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "if found == NEVER or (factor - 1.0 - shock) * direction > 0.0:",
         "> -> >=",
     ): EDGE,
+    ("run_start.py", "found += range(early + 1, late + 1)", "1 -> 0"): FASTER,
 }

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.factories import fixed
+from tests.factories import fixed, flat_at, inverse, one_leg
 from tests.simulate.plain import plain_run
 from tests.simulate.test_told_by_the_kernel import ran_in
 from tests.simulate.worlds import SETUP, mixed_world, random_ratios
@@ -93,6 +93,15 @@ def test_every_wallet_and_leg_has_its_own_row(ran: Ran) -> None:
     ]
     for leg, path in enumerate(held):
         assert np.array_equal(path.contracts, ran.held.contracts[:, leg])
+
+
+def test_margin_posted_to_one_contract_is_told_with_it() -> None:
+    """Beside what is free in the same account."""
+    flat, _ = flat_at(one_leg(inverse(), -100.0, 50_000.0, 0.3, "isolated"), {"BTC": 50_000.0})
+    held = SimpleNamespace(wallet=np.zeros((1, len(flat.wallets))))
+    made: Any = SimpleNamespace(lanes=SimpleNamespace(flat=flat), held=held)
+    names = [one.currency for one in wallet_paths(made)]
+    assert sorted(names) == ["BTC", f"BTC at {inverse().symbol}"]
 
 
 def test_a_hedge_has_no_target_where_it_was_paused(ran: Ran) -> None:
