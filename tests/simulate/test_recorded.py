@@ -10,10 +10,14 @@ from tests.factories import fixed, flat_at, inverse, one_leg
 from tests.simulate.plain import plain_run
 from tests.simulate.test_told_by_the_kernel import ran_in
 from tests.simulate.worlds import SETUP, mixed_world, random_ratios
+from volsculpt.exchange.events import CLOSED, DELIVERED, FILLED, ORDERED
+from volsculpt.simulate.happened import EventColumns
 from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.recorded import (
     bare_path,
+    fills,
     flow_events,
+    group_paths,
     hedge_paths,
     index_path,
     leg_paths,
@@ -102,6 +106,49 @@ def test_margin_posted_to_one_contract_is_told_with_it() -> None:
     made: Any = SimpleNamespace(lanes=SimpleNamespace(flat=flat), held=held)
     names = [one.currency for one in wallet_paths(made)]
     assert sorted(names) == ["BTC", f"BTC at {inverse().symbol}"]
+
+
+def test_a_group_has_a_leverage_while_it_has_equity(ran: Ran) -> None:
+    """Gross over equity, each group by itself; no distance where no price ends it."""
+    equity = np.array([[2.0, 0.5], [0.0, -1.0], [0.25, 4.0]])
+    gross, away = np.array([[3.0, 2.0]] * 3), np.array([[0.5, -1.0], [-1.0, 0.1], [0.0, 2.0]])
+    series = SimpleNamespace(equity=equity, gross=gross, maintenance=gross / 8.0, distance=away)
+    made: Any = SimpleNamespace(lanes=ran.lanes, series=series)
+    told = group_paths(made)
+    assert [(one.account, one.group) for one in told] == [
+        (label.account, label.group) for label in ran.lanes.flat.groups
+    ]
+    nan = np.nan
+    leverages, distances = ([1.5, nan, 12.0], [4.0, nan, 0.5]), ([0.5, nan, 0.0], [nan, 0.1, 2.0])
+    for row, one in enumerate(told):
+        assert np.array_equal(one.leverage, leverages[row], equal_nan=True)
+        assert np.array_equal(one.liquidation_distance, distances[row], equal_nan=True)
+        assert np.array_equal(one.equity_coin, equity[:, row])
+        assert np.array_equal(one.maintenance_coin, gross[:, row] / 8.0)
+
+
+def test_what_is_filled_is_listed_however_little(ran: Ran) -> None:
+    """One contract is as good as many; a liquidation is known when its bar ends."""
+    kinds = np.array([FILLED, ORDERED, DELIVERED, CLOSED, CLOSED, FILLED])
+    sizes = np.array([1.0, 5.0, -1.0, 1.0, 2.0, 0.0])
+    legs, moments = np.array([0, 0, 1, 2, 2, 1]), np.array([0, 1, 2, 4, 2 * STEPS - 2, 6])
+    price, fee = np.arange(6) + 100.0, np.arange(6) + 0.5
+    events = EventColumns(kinds, legs, legs, moments, sizes, price, *[fee] * 4)
+    made: Any = SimpleNamespace(events=events, lanes=ran.lanes, stamp_ns=ran.stamp_ns)
+    told = fills(made)
+    assert [(int(one.lot_id), one.reason) for one in told] == [
+        (0, "trade"),
+        (2, "delivery"),
+        (3, "liquidation"),
+        (4, "liquidation"),
+    ]
+    stamps = [0, 1, 3, STEPS]
+    for one, stamp in zip(told, stamps, strict=True):
+        place = int(one.lot_id)
+        account, contract = ran.lanes.flat.legs[legs[place]]
+        assert (one.account, one.contract) == (account, contract.key)
+        assert (one.contracts, one.price, one.fee) == (sizes[place], price[place], fee[place])
+        assert one.stamp_ns == ran.stamp_ns[stamp]
 
 
 def test_a_hedge_has_no_target_where_it_was_paused(ran: Ran) -> None:

@@ -87,7 +87,7 @@ class Answers:
         """Stamps at which a hedge begins or ends to pause, or the book is asked or just was."""
         if not (self.paused.any() or self._on_book.any()):
             return []
-        asked: Array = self._on_book.any(axis=1)
+        asked: Any = self._on_book.any(axis=1)
         changed = self.paused[1:] != self.paused[:-1]
         found = np.append([True], changed.any(axis=1) | asked[:-1]) | asked
         return [int(step) + 1 for step in np.flatnonzero(found)]
