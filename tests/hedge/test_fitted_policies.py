@@ -180,7 +180,7 @@ def test_the_same_in_a_plan_a_backtest_and_on_paper(root: Path) -> None:
     aligned, history, _ = open_market(mandate, None, root, SPAN)
     in_run = features_of(history, mandate.hedges, aligned.stamp_ns.tolist())
     assert in_run is not None
-    answers = Answers(setup_of(mandate, START_NS), aligned.stamp_ns, in_run, 1, None)
+    answers = Answers(setup_of(mandate, START_NS), aligned.stamp_ns, in_run, 1, None, opens=False)
     on_paper = paper_market(mandate, None, root, SPAN).features()
     ratios = set()
     for stamp, features in enumerate(in_run):

@@ -16,8 +16,10 @@ ALIKE = "where both ends of a bar hurt alike, either is the worse"
 BY_COMPILER = "the compiler takes longer, what it makes stays the same"
 POSTED = "a wallet that posts stands behind the free one of its account, so it is never the first"
 ENDS = "it has ended long before"
+FROM_END = "half a block back from its first half is its second half, counted from the end"
 NEVER_0 = "it is not 0 there"
 BISECTED = "each third turn halves what is left, so the size is found, only later"
+ANSWERED = "only whether there is a ratio is asked"
 EDGE = "an edge that two sums meet only by rounding"
 SINGLE: dict[tuple[str, str, str], str] = {
     ("block_sums.py", "under = 0", "0 -> 1"): FASTER,
@@ -391,4 +393,45 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "weight = layout.wallet_weight[wallet] if state.wallet[wallet] > 0.0 else 1.0",
         "> -> >=",
     ): "none of it weighs nothing, and what comes is looked at anew",
+    ("log.py", "if place > 0:", "> -> >="): "the first is kept, whatever stands elsewhere",
+    ("series.py", "if place > start:", "> -> >="): "what is taken again is the same",
+    (
+        "answers.py",
+        "self.said = [Aim(ratio=1.0, band=band) for _ in setup.hedges]",
+        "1.0 -> 2.0",
+    ): ANSWERED,
+    (
+        "answers.py",
+        "self.said[row] = Aim(ratio=None if self.paused[stamp - 1, row] else 1.0)",
+        "1.0 -> 2.0",
+    ): ANSWERED,
+    ("answers.py", "return self._due[row] <= stamp", "<= -> >="): FASTER,
+    ("scenario.py", "direction = UP if shock >= 0.0 else DOWN", ">= -> >"): EDGE,
+    (
+        "look_ahead.py",
+        "other = min(sign * others[place], sign * others[place + half])",
+        "+ -> -",
+    ): FROM_END,
+    (
+        "look_ahead.py",
+        "one = min(sign * figures[place], sign * figures[place + half])",
+        "+ -> -",
+    ): FROM_END,
+    ("look_ahead.py", "while half > 1:", "> -> >="): "half of one place is none",
+    (
+        "scenario.py",
+        "exposure(flat.layout, state, quote, 0, sums)",
+        "0 -> 1",
+    ): "orders at work are no part of wealth",
+    (
+        "scenario.py",
+        "if found == NEVER or (factor - 1.0 - shock) * direction > 0.0:",
+        "* -> /",
+    ): "a direction is 1 or -1",
+    (
+        "scenario.py",
+        "if found == NEVER or (factor - 1.0 - shock) * direction > 0.0:",
+        "> -> >=",
+    ): EDGE,
+    ("run_start.py", "found += range(early + 1, late + 1)", "1 -> 0"): FASTER,
 }

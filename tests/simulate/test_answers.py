@@ -1,6 +1,6 @@
 """Policies are asked in a run as a plan at each stamp asks them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,15 +25,18 @@ from volsculpt.hedge.policies.series import SeriesPolicy
 from volsculpt.hedge.policies.vol_target import VolTargetPolicy
 from volsculpt.hedge.policy import HedgeSummary
 from volsculpt.hedge.spec import EventOverlay, Hedge, Override, Tilt
+from volsculpt.simulate import answers as answers_of
 from volsculpt.simulate.answers import AT_ONCE, Answers
 from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.run_start import Asked
+from volsculpt.simulate.targets import Known
 from volsculpt.units import HOUR_NS
 
 HOURS = 40
 HISTORY = funded(wandering(HOURS, 21), 21)
-FIRST_NS = int(asked(HISTORY).aligned.stamp_ns[0])
+MADE = asked(HISTORY)
+FIRST_NS = int(MADE.aligned.stamp_ns[0])
 BAND = Band(0.02, 0.0, 0.02, 0.0)
 times = st.integers(0, 4 * HOURS).map(lambda quarter: FIRST_NS + quarter * HOUR_NS // 4)
 spans = st.tuples(times, times).map(sorted)
@@ -41,15 +44,21 @@ ratios = st.floats(-0.2, 1.2).map(lambda ratio: round(ratio, 3))
 
 
 @st.composite
-def overlays(draw: st.DrawFn) -> Overlays:
-    """Some tilts, events and overrides, edges between the stamps too."""
-    tilts = [Tilt(draw(ratios), *draw(spans)) for _ in range(draw(st.integers(0, 2)))]
-    modes = st.sampled_from(["at_least", "at_most", "set"])
-    events = [
-        EventOverlay(draw(modes), *draw(spans), draw(ratios))
+def overlays(draw: st.DrawFn, coins: Sequence[str | None] = (None,)) -> Overlays:
+    """Some tilts, events and overrides, edges between the stamps too. coins: whose they are."""
+    whose, modes = st.sampled_from(coins), st.sampled_from(["at_least", "at_most", "set"])
+    tilts = [
+        Tilt(draw(ratios), *draw(spans), underlying=draw(whose))
         for _ in range(draw(st.integers(0, 2)))
     ]
-    overrides = [Override(draw(ratios), draw(times)) for _ in range(draw(st.integers(0, 1)))]
+    events = [
+        EventOverlay(draw(modes), *draw(spans), draw(ratios), underlying=draw(whose))
+        for _ in range(draw(st.integers(0, 2)))
+    ]
+    overrides = [
+        Override(draw(ratios), draw(times), underlying=draw(whose))
+        for _ in range(draw(st.integers(0, 1)))
+    ]
     return Overlays(tuple(tilts), tuple(events), tuple(overrides))
 
 
@@ -117,6 +126,74 @@ def check_told(made: Asked, run: Callable[..., None]) -> None:
             assert ran.paused[stamp - 1, 0] == (answer.ratio is None), stamp
         if answer.ratio is not None:
             assert target[stamp] == answer.ratio, stamp
+
+
+COINS = ("BTC", "ETH", "SOL")
+
+
+def seen(stamp: int) -> list[HedgeSummary]:
+    """A book of three coins, another at each stamp."""
+    held = [0.01 * stamp, None, 0.9 - 0.02 * stamp]
+    return [
+        HedgeSummary(coin, 100.0, 2.0 + stamp, 2.0, 1.0, ratio, 200.0)
+        for coin, ratio in zip(COINS, held, strict=True)
+    ]
+
+
+def said_none(answers: Answers) -> list[list[bool]]:
+    """Which hedges have no answer in force at each stamp, asked from one change to the next."""
+    stamp, found = 0, list[list[bool]]()
+    while stamp <= answers.steps:
+        answers.at(stamp, lambda now=stamp: seen(now))
+        stamp = answers.following(stamp)
+        found += [[one.ratio is None for one in answers.said]] * (stamp - len(found))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_ratio_known_ahead_pauses_where_it_is_unknown(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From stamp to stamp, each hedge by itself; the book is asked only where an overlay must."""
+    dice, steps = np.random.default_rng(seed), HOURS - 1
+    lacks = np.repeat(dice.random((steps, 3)) < dice.choice([0.0, 0.3, 1.0]), 4, axis=0)[:steps]
+    asks = ([0.0] * 3, [1.0] * 3, dice.choice([0.0, 0.1, 1.0], 3))[seed % 3]
+    on_book = lacks & (dice.random((steps, 3)) < asks)
+    known = Known(np.where(lacks, np.nan, 0.3), on_book)
+    monkeypatch.setattr(answers_of, "targets", lambda *_: known)
+    setup = replace(MADE.setup, hedges=tuple(Hedge(coin, FixedPolicy(0.5)) for coin in COINS))
+    answers = Answers(setup, MADE.aligned.stamp_ns, None, 1, None, opens=False)
+    pauses, once = lacks & ~on_book, on_book.any(axis=1)
+    assert said_none(answers) == [[False] * 3, *pauses.tolist()]
+    assert answers.paused.tolist() == pauses.tolist()
+    changes = [(pauses[row] != pauses[row - 1]).any() for row in range(1, steps)]
+    wanted = [
+        row + 1 for row in range(1, steps) if changes[row - 1] or once[row - 1 : row + 1].any()
+    ]
+    visited = [answers.following(stamp) for stamp in range(steps + 1)]
+    assert sorted({*visited} - {steps + 1}) == ([1] * bool(lacks.any()) + wanted)
+    ratios = np.where(on_book, 0.5, np.where(lacks, 1.0, 0.3))
+    assert answers.ratios[:, :, 0].tolist() == ratios.tolist()
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(says=st.tuples(policies(), policies(), policies()), over=overlays((None, *COINS)))
+def test_each_hedge_is_told_what_aim_says_of_it(says: Any, over: Overlays) -> None:  # noqa: ANN401
+    """Whoever is asked with the book, and whenever, the others have their own answers."""
+    hedges = tuple(Hedge(coin, one) for coin, one in zip(COINS, says, strict=True))
+    setup, stamps = replace(MADE.setup, hedges=hedges, overlays=over), MADE.aligned.stamp_ns
+    bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
+    answers, memory = Answers(setup, stamps, None, 2, None, opens=False), [None] * 3
+    none = said_none(answers)
+    for stamp, time_ns in enumerate(stamps.tolist()):
+        aims, memory = aim(hedges, memory, None, seen(stamp), time_ns, over, bounds)
+        assert none[stamp] == [one.ratio is None for one in aims]
+        ratios = answers.ratios[stamp - 1] if stamp else answers.first
+        wanted = [1.0 if one.ratio is None else one.ratio for one in aims]
+        assert ratios.T.tolist() == [wanted] * 2, stamp
+        if stamp:
+            assert answers.paused[stamp - 1].tolist() == none[stamp]
+    assert answers.memory == memory
 
 
 def test_a_policy_asked_at_every_stamp_pays_what_a_fixed_one_pays() -> None:
@@ -211,7 +288,7 @@ def test_what_one_was_told_holds_while_another_is_asked() -> None:
     hedges = (Hedge("BTC", rare), Hedge("ETH", often))
     made = asked(HISTORY)
     setup = replace(made.setup, hedges=hedges)
-    answers = Answers(setup, made.aligned.stamp_ns, None, 1, None)
+    answers = Answers(setup, made.aligned.stamp_ns, None, 1, None, opens=False)
     known = HedgeSummary("BTC", 60_000.0, 1.0, 1.0, 1.0, 0.0, 60_000.0)
     stamp = 0
     while stamp <= answers.steps:
@@ -220,18 +297,25 @@ def test_what_one_was_told_holds_while_another_is_asked() -> None:
         stamp = answers.following(stamp)
 
 
-def test_of_a_policy_with_given_ratios_its_betas_are_taken() -> None:
-    """At once at the first stamp where the run opens, in the hedge's own band later."""
-    made = asked(HISTORY)
-    setup = replace(made.setup, hedges=(estimated(),))
-    stamps = made.aligned.stamp_ns
-    given = np.full((len(stamps) - 1, 1, 1), 0.3)
-    answers = Answers(setup, stamps, None, 1, given, opens=True)
-    known = HedgeSummary("SOL", 150.0, 1.0, 1.0, 1.0, 0.0, 150.0)
-    answers.at(0, lambda: (known,))
-    assert answers.said == [Aim(ratio=1.0, band=AT_ONCE)]
-    later = answers.following(0)
-    while later <= answers.steps:
-        answers.at(later, lambda: (known,))
-        assert (answers.said[0].ratio, answers.said[0].band) == (1.0, None)
-        later = answers.following(later)
+@pytest.mark.parametrize("opens", [False, True])
+def test_of_a_policy_with_given_ratios_its_betas_are_taken(opens: bool) -> None:
+    """At once at the first stamp where the run opens, in the hedge's own band later.
+
+    The ratios stay as they are given; who has no betas to estimate is not asked.
+    """
+    hedges = (Hedge("BTC", CallablePolicy(banded, None, "banded")), estimated())
+    setup, stamps = replace(MADE.setup, hedges=hedges), MADE.aligned.stamp_ns
+    given = np.random.default_rng(3).random((len(stamps) - 1, 2, 3))
+    answers, kept = Answers(setup, stamps, None, 3, given, opens=opens), given.copy()
+    assert np.array_equal(answers.first, given[0])
+    stamp, looked, visited = 0, list[int](), list[int]()
+    while stamp <= answers.steps:
+        answers.at(stamp, lambda now=stamp: looked.append(now) or seen(now))
+        band = AT_ONCE if opens and stamp == 0 else None
+        assert answers.said == [Aim(ratio=1.0, band=band)] * 2, stamp
+        visited.append(stamp)
+        stamp = answers.following(stamp)
+    assert looked == [0]
+    assert visited == ([0, 1] if opens else [0])
+    assert np.array_equal(answers.ratios, kept)
+    assert not answers.paused.any()

@@ -106,7 +106,9 @@ def test_a_run_is_told_what_a_plan_without_memory_is(store: Path) -> None:
     assert features is not None
     setup = setup_of(mandate, int(stamps[0]))
     given = np.full((99, 1, 1), 0.5)
-    asked, at_ratio = (Answers(setup, stamps, features, 1, one) for one in (None, given))
+    asked, at_ratio = (
+        Answers(setup, stamps, features, 1, one, opens=False) for one in (None, given)
+    )
     found = set()
     for stamp, now in enumerate(stamps.tolist()):
         for one in (asked, at_ratio):

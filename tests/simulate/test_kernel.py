@@ -16,12 +16,58 @@ from tests.simulate.worlds import (
     rest_of,
     same_bits,
 )
-from volsculpt.exchange.events import FILLED, LIQUIDATED, SENT
+from volsculpt.decide.rules import new_answer
+from volsculpt.exchange.events import DECIDED, FILLED, LIQUIDATED, SENT, new_page
 from volsculpt.simulate.backtest import run_span
-from volsculpt.simulate.kernel import FULL, RUNNING
+from volsculpt.simulate.kernel import (
+    ADVANCE,
+    DECIDE,
+    FULL,
+    RUNNING,
+    WHOLE,
+    add_decisions,
+    part_of,
+)
+from volsculpt.simulate.lanes import needed_room
 from volsculpt.simulate.one_lane import StepSpan
 
 STEPS = 200
+
+
+@pytest.mark.parametrize(
+    ("resumed", "halts", "parts"),
+    [
+        (0, 0, [WHOLE] * 3),
+        (1, 0, [DECIDE, WHOLE, WHOLE]),
+        (0, 1, [WHOLE, WHOLE, ADVANCE]),
+        (1, 1, [DECIDE, WHOLE, ADVANCE]),
+    ],
+)
+def test_a_run_that_halts_before_a_decision_goes_on_with_it(
+    resumed: int, halts: int, parts: list[int]
+) -> None:
+    """Of its last step what the exchange does, of its first what is decided, whole ones between."""
+    assert [part_of(step, StepSpan(7, 10, resumed, halts)) for step in range(7, 10)] == parts
+
+
+@pytest.mark.parametrize("changed", ["trade", "cancel", "top_up", "post", None])
+def test_every_hedge_tells_why_where_anything_changes(changed: str | None) -> None:
+    """What it held, what it wanted and its code, in their order; nothing where nothing changes."""
+    world = mixed_world(3, 3)
+    room = needed_room(world.flat, world.rules)
+    page = new_page(room.leg, room.wallet, room.group, room.source, room.hedge)
+    answer = new_answer(world.flat.layout, world.rules)
+    answer.hedge_code[:], answer.held[:] = [4, 9], [0.25, 0.75]
+    for name in ("trade", "top_up", "post", "cancel"):
+        getattr(answer, name)[:] = [0] * len(getattr(answer, name))
+    if changed is not None:
+        getattr(answer, changed)[-1] = 1
+    add_decisions(world.rules, answer, [0.5, 1.0], page)
+    count = 0 if changed is None else 2
+    assert page.used[0] == count
+    told = (page.event_kind, page.event_row, page.event_code, page.event_size, page.event_price)
+    rows = list(zip(*(one[:count] for one in told), strict=True))
+    assert rows == [(DECIDED, 0, 4, 0.25, 0.5), (DECIDED, 1, 9, 0.75, 1.0)][:count]
 
 
 @pytest.mark.parametrize(("seed", "move"), [(1, 0.01), (2, 0.05)])

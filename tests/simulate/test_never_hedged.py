@@ -50,6 +50,13 @@ def test_the_most_that_was_wanted_is_told(kernel: Kernel, ratios: Sequence[float
     assert "put about 1.167 BTC there" in line
 
 
+def test_little_that_was_wanted_is_not_told_as_nothing(kernel: Kernel) -> None:
+    """A thousandth of a per cent."""
+    setup = setup_of(5.0, 0.0)
+    (line,) = never_hedged(gone_through(setup, kernel, (0.00001,) * 6, {}), setup)
+    assert "though up to 0.001 % was wanted" in line
+
+
 def test_coins_that_leave_count_while_they_are_there(kernel: Kernel) -> None:
     """Five until the third step, none from then on: half of them was wanted."""
     setup = setup_of(5.0, 0.0)

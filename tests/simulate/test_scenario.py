@@ -1,10 +1,21 @@
 """What a book is worth after a jump, group by group."""
 
+from typing import Any
+
 import pytest
 
 from tests.factories import account, flat_at, inverse, linear, vault
+from volsculpt.book.group import group_equity, group_maintenance
 from volsculpt.book.holdings import Book, Position
-from volsculpt.simulate.scenario import SHOCKS, close_all, shocked, wealth
+from volsculpt.simulate.scenario import (
+    SHOCKS,
+    Breaches,
+    close_all,
+    outcome,
+    shocked,
+    wealth,
+    wipe_out,
+)
 
 PRICES = {"BTC": 50_000.0, "USDT": 1.0}
 CROSS = linear("ETH", settle="BTC", quote="BTC", symbol="ETH/BTC:BTC", lot=0.01)
@@ -45,3 +56,60 @@ def test_shocks_rise_and_look_both_ways() -> None:
     assert 0.0 in SHOCKS
     assert {-shock for shock in SHOCKS if shock < 0.0} <= set(SHOCKS)
     assert min(SHOCKS) > -1.0
+
+
+def two_groups(size: float) -> Book:
+    """A short in coins, and so many coins bought in an account of several; a bonus in both."""
+    weights = {"BTC": 1.0, "ETH": 1.0, "USDT": 1.0}
+    coin = account(
+        "coinm", {"BTC": 0.2}, (Position(SHORT, -60_000.0, 50_000.0),), bonus={"BTC": 0.01}
+    )
+    mixed = {"ETH": 2.0, "USDT": 1_000.0, "BTC": 0.1}
+    lines = (Position(LINEAR, size, 50_000.0),)
+    rest: Any = {"collateral_weights": weights, "bonus": {"USDT": 100.0}}
+    several = account("several", mixed, lines, mode="unified", **rest)
+    return Book((vault(BTC=1.0, ETH=3.0), coin, several))
+
+
+@pytest.mark.parametrize("price", [50_000.0, 90_000.0])
+@pytest.mark.parametrize("group", [0, 1])
+def test_a_group_that_is_closed_keeps_nothing_but_what_it_owes(group: int, price: float) -> None:
+    """Its contracts, coins and bonus go, a debt stays; the other group is as it was."""
+    flat, quote = flat_at(two_groups(-0.5), PRICES | {"BTC": price, "ETH": 2_500.0})
+    layout, legs, before = flat.layout, flat.layout.legs, flat.state
+    equity = [group_equity(layout, before, quote, one) for one in range(2)]
+    assert (equity[group] < 0.0) == (price > 80_000.0)
+    after = wipe_out(flat, before, quote, group)
+    assert group_equity(layout, after, quote, group) == pytest.approx(min(0.0, equity[group]))
+    assert group_equity(layout, after, quote, 1 - group) == equity[1 - group]
+    for leg in range(legs.rows):
+        kept = (0.0, 0.0) if legs.group[leg] == group else (before.contracts[leg], before.cost[leg])
+        assert (after.contracts[leg], after.cost[leg]) == kept
+    own = [wallet for wallet, one in enumerate(layout.wallet_group) if one == group]
+    assert not any(after.wallet[wallet] for wallet in own[1:])
+    others = set(range(layout.wallets)) - {*own}
+    assert all(after.wallet[wallet] == before.wallet[wallet] for wallet in others)
+
+
+@pytest.mark.parametrize("size", [-0.05, 0.0, 0.3, -0.5, 50.0])
+def test_a_group_is_closed_where_its_margin_ends_on_the_way(size: float) -> None:
+    """Looked up in a hundred steps of price, up and down, group by group."""
+    flat, quote = flat_at(two_groups(size), PRICES | {"ETH": 2_500.0})
+    breaches, layout = Breaches(flat, flat.state, quote), flat.layout
+    for shock in (*SHOCKS, 0.05, -0.7):
+        for group in range(2):
+            way = [round(shock * part / 100.0, 9) for part in range(101)]
+            there = [(one, shocked(flat, quote, one)) for one in way]
+            ends = [
+                1.0 + one
+                for one, at in there
+                if group_equity(layout, flat.state, at, group)
+                < group_maintenance(layout, flat.state, at, group)
+            ]
+            found = breaches.on_the_way(group, shock)
+            assert (found is not None) == bool(ends), (shock, group)
+            assert found is None or found == pytest.approx(ends[0], abs=abs(shock) / 99.0)
+        done = outcome(flat, flat.state, quote, shock)
+        assert [group for group, _ in done.liquidated] == [
+            group for group in range(2) if breaches.on_the_way(group, shock) is not None
+        ]

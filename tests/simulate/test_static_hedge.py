@@ -26,7 +26,9 @@ def held_by_static(folder: Path, ratio: float, end: float = 50_000.0) -> float:
     mandate = vs.load(written(folder, OWNED + WIDE))
     request = RunRequest(SPAN, vs.Costs(half_spread=0.0), True)
     made = prepared(mandate, None, store, request)
-    return plain_state(static_run(made.start, np.array([ratio])).lanes).contracts[0]
+    lanes = static_run(made.start, np.array([ratio])).lanes
+    assert not lanes.noted  # its wealth is all that is looked at
+    return plain_state(lanes).contracts[0]
 
 
 def test_it_opens_to_its_ratio(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from tests.simulate.stores import HEAD, MARGIN, perpetual, rising
 from volsculpt.errors import BookError, HistoryError, MandateError
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.opening import open_history
+from volsculpt.simulate import walk_forward as walking
 from volsculpt.simulate.run import RunRequest, run_mandate
 from volsculpt.simulate.walk_forward import WalkForward, fold_ends, walk_forward, walks_of
 from volsculpt.units import DAY_NS, HOUR_NS
@@ -142,6 +144,22 @@ def test_forecasts_are_those_of_the_policy(tmp_path: Path) -> None:
     plain = walked(tmp_path, 1, HALF)
     assert (plain.folds[0].forecasts, plain.volatility, plain.coins) == ((), None, ("BTC",))
     assert plain.folds[0].yardsticks == {}
+
+
+@pytest.mark.parametrize("given", ["history", "store", "both"])
+def test_conditions_are_those_of_the_whole_market(
+    tmp_path: Path, given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From before the first fold to the end of the last; a store is read where no history is."""
+    store, looked = perpetual(tmp_path, PRICES, 0.0001), list[Any]()
+    history = open_history(store, ("bybit:BTC/USD:BTC",))
+    monkeypatch.setattr(walking, "condition_paths", lambda *where: looked.append(where) or where)
+    market = (None if given == "store" else history, None if given == "history" else str(store))
+    found = walk_forward(mandate(tmp_path, HALF), *market, request(4, 8), 2)
+    ((where, coins, from_ns, to_ns),) = looked
+    assert found.conditions == looked[0]
+    assert (coins, from_ns, to_ns) == (("BTC",), FROM_NS, FROM_NS + 4 * DAY_NS)
+    assert where == store if given == "store" else where.index == history.index
 
 
 def test_a_fold_without_prices_is_named(tmp_path: Path) -> None:

@@ -276,3 +276,15 @@ def test_a_short_that_does_not_survive_its_first_bar_is_told(tmp_path: Path) -> 
     assert (closed.time, closed.group) == ("2024-01-03T00:00:00Z", "BTC")
     assert not report.inputs.legs[0].contracts.any()
     assert report.inputs.hedged_usd[-1] == pytest.approx(16_000.0)
+
+
+@pytest.mark.parametrize(
+    ("end", "over"), [("2024-01-03T00:00:00Z", True), ("2024-01-03T00:00:01Z", False)]
+)
+def test_a_run_tells_the_fees_of_its_first_moment(tmp_path: Path, end: str, over: bool) -> None:
+    """A discount that ends a moment later is in force at first, and said so."""
+    less = f"fee_discount = {{ share = 0.5, until = {end} }}\n"
+    report = run(perpetual(tmp_path, np.full(4 * 24, 60_000.0)), POSTED + less + FULL, 1)
+    said = f"bybit: fees are 50 % less until {end}"
+    assert (said in report.notes) == (not over)
+    assert (f"{said}, which is over: fees are whole" in report.notes) == over

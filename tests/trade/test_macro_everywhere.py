@@ -97,7 +97,7 @@ def known_to(root: Path, mandate: str, changed_ns: int | None = None) -> list[Fe
 def told_by(mandate: Mandate, known: list[Features]) -> list[float]:
     """What a backtest decides at each stamp."""
     aligned, _, _ = open_market(mandate, a_history(), None, SPAN)
-    answers = Answers(setup_of(mandate, START_NS), aligned.stamp_ns, known, 1, None)
+    answers = Answers(setup_of(mandate, START_NS), aligned.stamp_ns, known, 1, None, opens=False)
     for stamp in range(len(known)):
         answers.at(stamp, lambda: [NOTHING])
     return [float(answers.first[0, 0]), *answers.ratios[:, 0, 0].tolist()]

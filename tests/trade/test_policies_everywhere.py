@@ -106,7 +106,7 @@ def in_backtest(here: Scene) -> list[float | None]:
     stamps = np.array(here.stamps)
     features = None if here.known[0] is None else [one for one in here.known if one is not None]
     setup = setup_of(here.mandate, here.stamps[0])
-    answers = Answers(setup, stamps, features, 1, None, memory=[here.before])
+    answers = Answers(setup, stamps, features, 1, None, opens=False, memory=[here.before])
     found: list[float | None] = []
     for stamp in range(len(stamps)):
         answers.at(stamp, lambda at=stamp: [here.book(at)])  # type: ignore[misc]

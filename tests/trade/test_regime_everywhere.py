@@ -74,7 +74,7 @@ def test_a_backtest_is_told_what_the_policy_tells(
     """Asked once a day with the memory it left; between two looks its answer holds."""
     made = prepared(mandate, None, root, RunRequest(SPAN)).asked
     stamps = made.aligned.stamp_ns
-    answers = Answers(made.setup, stamps, made.features, 1, None, memory=made.memory)
+    answers = Answers(made.setup, stamps, made.features, 1, None, opens=False, memory=made.memory)
     asked = 0
     for stamp in range(len(known)):
         answers.at(stamp, lambda: [NOTHING])

@@ -39,7 +39,7 @@ class Answers:
         features: Sequence[Features] | None,
         lanes: int,
         given: Array | None,
-        opens: bool = False,
+        opens: bool,
         memory: Sequence[Any] | None = None,
     ) -> None:
         """Of a run's hedges.
@@ -84,11 +84,12 @@ class Answers:
         return len(self._stamps) - 1
 
     def _known_cuts(self) -> list[int]:
-        """Stamps at which a hedge begins or ends to pause, or the book must be asked."""
+        """Stamps at which a hedge begins or ends to pause, or the book is asked or just was."""
         if not (self.paused.any() or self._on_book.any()):
             return []
-        changed = (self.paused[1:] != self.paused[:-1]) | (self._on_book[1:] != self._on_book[:-1])
-        found = np.append([True], changed.any(axis=1)) | self._on_book.any(axis=1)
+        asked: Any = self._on_book.any(axis=1)
+        changed = self.paused[1:] != self.paused[:-1]
+        found = np.append([True], changed.any(axis=1) | asked[:-1]) | asked
         return [int(step) + 1 for step in np.flatnonzero(found)]
 
     def at(self, stamp: int, book: AskBook) -> None:
@@ -98,7 +99,7 @@ class Answers:
             if self._is_asked(stamp, row):
                 known = book() if known is None else known
                 self._ask(stamp, row, known[row])
-            elif stamp > 0 and self._scheduled[row]:
+            elif self._scheduled[row]:
                 self.said[row] = (
                     self.said[row] if self._asks else replace(self.said[row], band=None)
                 )
@@ -106,10 +107,11 @@ class Answers:
                 self.said[row] = Aim(ratio=None if self.paused[stamp - 1, row] else 1.0)
 
     def _is_asked(self, stamp: int, row: int) -> bool:
-        """Whether a hedge is asked with the book at a stamp; at the first all are."""
-        if stamp == 0 or self._scheduled[row]:
-            asks = self._asks or self._scheduled[row]
-            return asks and (stamp == 0 or self._due[row] <= stamp)
+        """Whether a hedge is asked with the book at a stamp; at the first whoever asks is."""
+        if stamp == 0:
+            return self._asks or self._scheduled[row]
+        if self._scheduled[row]:
+            return self._due[row] <= stamp
         return bool(self._on_book[stamp - 1, row])
 
     def _ask(self, stamp: int, row: int, summary: HedgeSummary) -> None:

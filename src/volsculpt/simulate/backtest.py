@@ -66,7 +66,7 @@ class Lanes:
     arguments: list[Array]
     log: Log
     status: Array
-    noted: bool = True
+    noted: bool
 
     @property
     def states(self) -> Array:
@@ -178,7 +178,7 @@ def tables_of(
     return Tables(flat, rules, terms, first, room, tuple(records(one, room, 1) for one in plain))
 
 
-def lanes_of(tables: Tables, steps: int, lanes: int, noted: bool = True) -> Lanes:
+def lanes_of(tables: Tables, steps: int, lanes: int, noted: bool) -> Lanes:
     """Copies of one book, a lane each; all lanes share layout, bar and prices.
 
     Args: steps, lanes: how many; noted: what happens is written down, else wealth alone.

@@ -135,7 +135,7 @@ def run_history(
         return min([answers.following(stamp), *ahead])
 
     run_pieces(made, (market, start.ahead), kernel, answers.ratios, at_stamp)
-    settled = settle_late(made, market, start.late, answers.ratios)
+    settled = settle_late(made, market, start.late)
     targets = np.concatenate([answers.first[None, :, 0], answers.ratios[:, :, 0]])
     found = (made, market, stamps, targets, answers.paused, tuple(walk.ruled), start.warnings)
     return Ran(*found, start.late if settled else None)

@@ -74,7 +74,7 @@ def grown(log: Log, least: int) -> Log:
 
 def put_state(layout: Layout, state: State, into: MutableSequence[float]) -> None:
     """A state as one row: wallets, then by leg, then by group and currency."""
-    legs, weights, place = layout.legs.rows, layout.groups * layout.currencies, 0
+    legs, weights = layout.legs.rows, layout.groups * layout.currencies
     for wallet in range(layout.wallets):
         into[wallet] = state.wallet[wallet]
     place = layout.wallets

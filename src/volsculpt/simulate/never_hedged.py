@@ -31,7 +31,7 @@ def never_hedged(ran: Ran, setup: Setup) -> list[str]:
         delta = ran.series.delta[1:, row]
         if not target.any() or not delta.any():
             continue
-        most = percent(round(float(target.max()), 4))
+        most = percent(float(target.max()))
         size = float((target * np.abs(delta)).max())
         found.append(
             f"never_hedged: {hedge.underlying} was never hedged, though up to {most} was wanted: "

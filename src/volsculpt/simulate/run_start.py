@@ -126,12 +126,12 @@ def flow_rows(asked: Asked, lanes_flat: Sequence[tuple[str, str]], stamps: Array
     What is dated at the last stamp itself belongs to the time after the run.
     """
     rows = np.zeros((len(stamps), len(lanes_flat)))
-    if not asked.flows(int(stamps[0]) - 1, int(stamps[-1]) - 1):
+    first, last = int(stamps[0]) - 1, int(stamps[-1]) - 1
+    if not asked.flows(first, last):
         return rows
     for step in range(len(stamps)):
-        before = int(stamps[step - 1]) if step else int(stamps[0]) - 1
-        until = min(int(stamps[step]), int(stamps[-1]) - 1)
-        for account, asset, amount in asked.flows(before, until):
+        before = int(stamps[step - 1]) if step else first
+        for account, asset, amount in asked.flows(before, min(int(stamps[step]), last)):
             if (account, asset) not in lanes_flat:
                 raise BookError(f"[[flow]] of {asset} into '{account}': there is no such account")
             wrapped = asked.setup.book.wrapped.get(asset)
