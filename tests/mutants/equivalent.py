@@ -16,6 +16,8 @@ ALIKE = "where both ends of a bar hurt alike, either is the worse"
 BY_COMPILER = "the compiler takes longer, what it makes stays the same"
 POSTED = "a wallet that posts stands behind the free one of its account, so it is never the first"
 ENDS = "it has ended long before"
+NOW = "at the prices of now no leg has moved yet, alone or not"
+NOTHING = "a share of nothing is nothing"
 NEVER_0 = "it is not 0 there"
 EDGE = "an edge that two sums meet only by rounding"
 SINGLE: dict[tuple[str, str, str], str] = {
@@ -204,4 +206,26 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "weight = layout.wallet_weight[wallet] if state.wallet[wallet] > 0.0 else 1.0",
         "> -> >=",
     ): "none of it weighs nothing, and what comes is looked at anew",
+    ("group.py", "if usd > 0.0:", "> -> >="): NOTHING,
+    ("group.py", "if at(own, factor) > 0.0:", "> -> >="): EDGE,
+    (
+        "group.py",
+        "return at(equity_terms(layout, state, quote, group, 1.0, -1), 1.0)",
+        "-1 -> (1)",
+    ): (NOW),
+    (
+        "group.py",
+        "return at(equity_terms(layout, state, quote, group, 1.0, -1), 1.0)",
+        "1 -> 0",
+    ): NOW,
+    (
+        "liquidation.py",
+        "if middle == safe or middle == breach: break",
+        "break -> pass",
+    ): FASTER,
+    (
+        "liquidation.py",
+        "if middle == safe or middle == breach:",
+        "middle == safe or middle == breach -> (middle == safe and middle == breach)",
+    ): FASTER,
 }
