@@ -228,4 +228,12 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "if middle == safe or middle == breach:",
         "middle == safe or middle == breach -> (middle == safe and middle == breach)",
     ): FASTER,
+    ("fees.py", "return rate * left if rate is not None and rate > 0.0 else rate", "> -> >="): (
+        NOTHING
+    ),
+    (
+        "owners.py",
+        "if said.contracts is None or said.entry is None:",
+        "said.contracts is None or said.entry is None -> (said.contracts is None and said.entry is N…",
+    ): "an entry is told wherever a count is",
 }
