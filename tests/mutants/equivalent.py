@@ -234,6 +234,9 @@ SINGLE: dict[tuple[str, str, str], str] = {
     (
         "owners.py",
         "if said.contracts is None or said.entry is None:",
-        "said.contracts is None or said.entry is None -> (said.contracts is None and said.entry is N…",
+        (
+            "said.contracts is None or said.entry is None -> "
+            "(said.contracts is None and said.entry is N…"
+        ),
     ): "an entry is told wherever a count is",
 }
