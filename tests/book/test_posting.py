@@ -147,7 +147,7 @@ def test_a_trade_moves_cost_cash_and_margin(contract: Contract, side: float, cha
     posted = law(5.0, held, after, worth, rate)
     assert state.wallet[rows.posted_wallet[1]] == pytest.approx(posted)
     free = 1e6 - posted + realised - 0.001 * abs(change) * worth
-    assert state.wallet[rows.free_wallet[1]] == pytest.approx(free, rel=1e-12)
+    assert state.wallet[rows.free_wallet[1]] == pytest.approx(free, rel=1e-8)
     opened = signed_value(contract, after - (held - closed), price)
     kept = signed_value(contract, held - closed, entry)
     assert state.cost[1] == pytest.approx(kept + opened, abs=1e-9)
