@@ -239,4 +239,15 @@ SINGLE: dict[tuple[str, str, str], str] = {
             "(said.contracts is None and said.entry is N…"
         ),
     ): "an entry is told wherever a count is",
+    (
+        "orders.py",
+        "return 1 if held * size < 0.0 and abs(size) <= abs(held) + NO_CONTRACTS else 0",
+        "<= -> <",
+    ): EDGE,
+    ("orders.py", "if most > 0.0 and abs(size) > most + slack:", "> -> >="): EDGE,
+    (
+        "orders.py",
+        "if cap > 0.0 and abs(held + size) > max(abs(held), cap) + slack:",
+        "> -> >=",
+    ): EDGE,
 }
