@@ -250,4 +250,19 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "if cap > 0.0 and abs(held + size) > max(abs(held), cap) + slack:",
         "> -> >=",
     ): EDGE,
+    (
+        "orders.py",
+        "if size > 0.0 and up > 0.0 and price > mark * (1.0 + up) * (1.0 + 1e-9):",
+        "> -> >=",
+    ): (NEVER_0),
+    (
+        "orders.py",
+        "if size < 0.0 and down > 0.0 and price < mark * (1.0 - down) * (1.0 - 1e-9):",
+        "< -> <=",
+    ): (NEVER_0),
+    (
+        "liquidation.py",
+        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0: break",
+        "break -> pass",
+    ): "where it has arrived it stays, to the last bits",
 }
