@@ -165,3 +165,41 @@ def test_the_nearer_side_is_told(leg: int) -> None:
     assert found == {(NEVER, False, 1), (BREACHED, False, 2)} | {
         (FOUND, side, count) for side in (False, True) for count in (1, 2)
     }
+
+
+def dipping(low: float, high: float, way: int) -> tuple[int, float]:
+    """Where a group is bankrupt that is so between two factors: a quanto held, an inverse sold."""
+    bought = Position(quanto("ETH", multiplier=1.0 / 2_500.0), 1.0, 2_500.0)
+    sold = Position(inverse(), -low * high * 50_000.0, 50_000.0)
+    coins = {"BTC": (low - 1.0) * (high - 1.0)}
+    flat, quote = flat_at(Book((account("one", coins, (bought, sold)),)), PRICES)
+    return liquidation_factor(flat.layout, flat.state, quote, 0, way, -1, 0)
+
+
+@pytest.mark.parametrize("low", [1.003, 1.05, 1.5, 3.9])
+def test_a_dip_of_a_few_per_cent_is_a_breach(low: float) -> None:
+    """Though it would stand beyond: the near end of it, above and below."""
+    high = 1.04 * low
+    assert dipping(low, high, UP) == (FOUND, pytest.approx(low))
+    assert dipping(1.0 / high, 1.0 / low, DOWN) == (FOUND, pytest.approx(1.0 / low))
+    assert dipping(low, high, DOWN)[0] == dipping(1.0 / high, 1.0 / low, UP)[0] == NEVER
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "found"), [(4.9, 5.1, FOUND), (5.2, 6.2, NEVER), (5.2, 6.4, FOUND)]
+)
+def test_beyond_fourfold_it_is_looked_for_every_25_per_cent(
+    low: float, high: float, found: int
+) -> None:
+    """At 1.01**140 = 4.027, then at 5.03 and at 6.29."""
+    assert dipping(low, high, UP)[0] == found
+    assert dipping(1.0 / high, 1.0 / low, DOWN)[0] == found
+
+
+@pytest.mark.parametrize("margin", [TIERS, SLOPE])
+def test_a_group_without_anything_never_breaches(margin: Margin) -> None:
+    """Nothing is left of it at any price, and nothing is needed."""
+    flat, quote = flat_at(Book((account("one"),)), PRICES, extra=[("one", inverse(margin=margin))])
+    for way in SIDES:
+        found = liquidation_factor(flat.layout, flat.state, quote, 0, way, -1, 1)
+        assert found == (NEVER, 0.0)

@@ -18,6 +18,7 @@ POSTED = "a wallet that posts stands behind the free one of its account, so it i
 ENDS = "it has ended long before"
 NOW = "at the prices of now no leg has moved yet, alone or not"
 NOTHING = "a share of nothing is nothing"
+ARRIVED = "where a search has arrived it stays, to the last bits"
 NEVER_0 = "it is not 0 there"
 EDGE = "an edge that two sums meet only by rounding"
 SINGLE: dict[tuple[str, str, str], str] = {
@@ -264,5 +265,37 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "liquidation.py",
         "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0: break",
         "break -> pass",
-    ): "where it has arrived it stays, to the last bits",
+    ): ARRIVED,
+    (
+        "liquidation.py",
+        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
+        "<= -> <",
+    ): NEVER_0,
+    (
+        "liquidation.py",
+        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
+        ">= -> >",
+    ): ARRIVED,
+    (
+        "liquidation.py",
+        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
+        "0.0 -> 1.0",
+    ): ARRIVED,
+    (
+        "liquidation.py",
+        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
+        "* -> /",
+    ): "up is 1 and down is -1",
+    (
+        "liquidation.py",
+        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
+        "nearer <= 0.0 or (nearer - factor) * direct… -> "
+        "(nearer <= 0.0 and (nearer - factor) * dire…",
+    ): ARRIVED,
+    (
+        "liquidation.py",
+        "reach = reach * (FINE_STEP if reach < FINE_UNTIL else COARSE_STEP)",
+        "< -> <=",
+    ): "no step ends just there",
+    ("liquidation.py", "if down == NEVER or above - 1.0 <= 1.0 - below:", "<= -> <"): EDGE,
 }
