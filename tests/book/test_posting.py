@@ -20,21 +20,23 @@ BTC, ETH, STABLE = inverse(), inverse("ETH"), linear("BTC")
 PRICES = {"BTC": 50_000.0, "ETH": 3_000.0, "USDT": 1.0}
 
 
-def mixed() -> Flat:
-    """Accounts of every kind: cross, isolated with two legs, unified, cross again."""
+def mixed(first: int = 0) -> Flat:
+    """Accounts of every kind: cross, isolated with two legs, unified, cross; or from another on."""
     lines = (Position(BTC, -100.0, 5e4), Position(ETH, 100.0, 3e3, margin=0.1))
     isolated = account("iso", {"BTC": 1.0, "ETH": 1.0}, lines, mode="isolated", leverage=2.0)
     one = account("one", {"ETH": 2.0, "BTC": 3.0}, (Position(BTC, 5.0, 5e4),))
     coins = {"stBTC": 1.0, "BTC": 4.0, "USDT": 5.0}
     uni = account("uni", coins, (Position(STABLE, 1.0, 5e4),), mode="unified")
     last = account("last", {"BTC": 5.0}, (Position(ETH, 5.0, 3e3), Position(BTC, 5.0, 5e4)))
-    book = Book((vault(BTC=9.0), one, isolated, uni, last), wrapped={"stBTC": Wrapped("BTC", 1.0)})
-    return flatten(book)
+    accounts = (one, isolated, uni, last)
+    order = (*accounts[first:], *accounts[:first], vault(BTC=9.0))
+    return flatten(Book(order, wrapped={"stBTC": Wrapped("BTC", 1.0)}))
 
 
-def test_coins_sent_to_a_group_arrive_in_a_wallet_of_its_own() -> None:
+@pytest.mark.parametrize("first", range(4))
+def test_coins_sent_to_a_group_arrive_in_a_wallet_of_its_own(first: int) -> None:
     """Free ones of an isolated position's account; no asset that only stands for the coin."""
-    flat = mixed()
+    flat = mixed(first)
     found = {}
     for row, label in enumerate(flat.groups):
         for currency in ("BTC", "ETH", "USDT"):
@@ -53,18 +55,16 @@ def test_coins_sent_to_a_group_arrive_in_a_wallet_of_its_own() -> None:
             assert where == ((name, currency) if (name, group, currency) in cross else None)
 
 
-def test_only_isolated_groups_have_a_leg_of_their_own() -> None:
-    """The first and the last of them alike."""
-    flat = mixed()
-    legs = [isolated_leg(flat.layout, group) for group in range(len(flat.groups))]
-    assert [flat.legs[leg] if leg >= 0 else None for leg in legs] == [
-        None,
-        ("iso", BTC),
-        ("iso", ETH),
-        None,
-        None,
-        None,
-    ]
+@pytest.mark.parametrize("first", range(4))
+def test_only_isolated_groups_have_a_leg_of_their_own(first: int) -> None:
+    """Wherever their account stands in the book."""
+    flat = mixed(first)
+    for group, label in enumerate(flat.groups):
+        leg = isolated_leg(flat.layout, group)
+        assert (leg >= 0) is (label.account == "iso")
+        if leg >= 0:
+            assert flat.legs[leg][0] == "iso"
+            assert flat.legs[leg][1].symbol == label.group
 
 
 @pytest.mark.parametrize("group", range(6))

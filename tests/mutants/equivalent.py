@@ -289,8 +289,10 @@ SINGLE: dict[tuple[str, str, str], str] = {
     (
         "liquidation.py",
         "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
-        "nearer <= 0.0 or (nearer - factor) * direct… -> "
-        "(nearer <= 0.0 and (nearer - factor) * dire…",
+        (
+            "nearer <= 0.0 or (nearer - factor) * direct… -> "
+            "(nearer <= 0.0 and (nearer - factor) * dire…"
+        ),
     ): ARRIVED,
     (
         "liquidation.py",
@@ -298,4 +300,15 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "< -> <=",
     ): "no step ends just there",
     ("liquidation.py", "if down == NEVER or above - 1.0 <= 1.0 - below:", "<= -> <"): EDGE,
+    ("liquidation.py", "if left < 0.0:", "< -> <="): EDGE,
+    (
+        "posting.py",
+        "if layout.legs.group[leg] == group and layout.legs.posted_wallet[leg] >= 0:",
+        ">= -> >",
+    ): POSTED,
+    (
+        "posting.py",
+        "if layout.legs.group[leg] == group and layout.legs.posted_wallet[leg] >= 0:",
+        "0 -> 1",
+    ): POSTED,
 }
