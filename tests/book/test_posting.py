@@ -123,7 +123,7 @@ def law(posted: float, held: float, after: float, worth: float, rate: float) -> 
 TIERS = tiered([(0.0, 0.1), (1_000.0, 0.7)], unit="contracts")
 
 
-@pytest.mark.parametrize("change", [-900.0, -200.0, 100.0, 300.0, 400.0, 700.0, -1e-3])
+@pytest.mark.parametrize("change", [-900.0, -200.0, 100.0, 300.0, 400.0, 700.0, -1.0, -1e-3])
 @pytest.mark.parametrize("side", [-1.0, 1.0])
 @pytest.mark.parametrize(
     "contract", [inverse(multiplier=100.0, margin=TIERS), linear(multiplier=0.01, margin=TIERS)]
@@ -201,3 +201,16 @@ def test_a_cross_account_owes_what_it_lacks() -> None:
             before = list(flat.state.wallet)
             cover_free(flat.layout, flat.state, leg)
             assert list(flat.state.wallet) == before
+
+
+def test_a_fill_is_a_trade_whose_lack_is_covered() -> None:
+    """0.04 BTC are to be posted and 0.005 are free: they are posted, and none is owed."""
+    line = Position(BTC, -8_000.0, 40_000.0, margin=0.1)
+    book = Book((account("iso", {"BTC": 0.105}, (line,), mode="isolated", leverage=2.0),))
+    flat, _ = flat_at(book, PRICES)
+    state, rows = flat.state, flat.layout.legs
+    fill(flat.layout, state, 0, -4_000.0, 50_000.0, 0.0)
+    assert state.contracts[0] == -12_000.0
+    assert state.cost[0] == pytest.approx(-0.28)
+    assert state.wallet[rows.free_wallet[0]] == 0.0
+    assert state.wallet[rows.posted_wallet[0]] == pytest.approx(0.105)

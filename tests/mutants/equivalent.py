@@ -311,4 +311,21 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "if layout.legs.group[leg] == group and layout.legs.posted_wallet[leg] >= 0:",
         "0 -> 1",
     ): POSTED,
+    (
+        "posting.py",
+        "if posted < 0 or state.contracts[leg] == 0.0 or state.wallet[free] >= 0.0:",
+        "< -> <=",
+    ): POSTED,
+    (
+        "posting.py",
+        "if posted < 0 or state.contracts[leg] == 0.0 or state.wallet[free] >= 0.0:",
+        "0 -> 1",
+    ): POSTED,
+    (
+        "posting.py",
+        "if posted < 0 or state.contracts[leg] == 0.0 or state.wallet[free] >= 0.0:",
+        ">= -> >",
+    ): NOTHING,
+    ("fill.py", "if legs.posted_wallet[leg] >= 0:", ">= -> >"): POSTED,
+    ("fill.py", "if legs.posted_wallet[leg] >= 0:", "0 -> 1"): POSTED,
 }
