@@ -160,6 +160,7 @@ def test_a_venue_holds_what_is_own_and_what_is_not(contract: Contract) -> None:
         (1.5, 1.5 + 1e-10, 0),
         (1.5, 1.0, 0),
         (0.0, 0.1, 1),
+        (0.0, 0.0, 0),
         (-0.1, 0.0, 1),
     ],
 )

@@ -328,4 +328,27 @@ SINGLE: dict[tuple[str, str, str], str] = {
     ): NOTHING,
     ("fill.py", "if legs.posted_wallet[leg] >= 0:", ">= -> >"): POSTED,
     ("fill.py", "if legs.posted_wallet[leg] >= 0:", "0 -> 1"): POSTED,
+    ("payoff.py", "if contracts * change >= 0.0:", ">= -> >"): "nothing held cost nothing",
+    ("payoff.py", "if abs(change) >= abs(contracts):", ">= -> >"): "nothing is left either way",
+    (
+        "expiries.py",
+        "start = (_EPOCH + timedelta(microseconds=limit // 1000)).date() - timedelta(days=1)",
+        "+ -> -",
+    ): FASTER,
+    (
+        "expiries.py",
+        "start = (_EPOCH + timedelta(microseconds=limit // 1000)).date() - timedelta(days=1)",
+        "1000 -> 1001",
+    ): FASTER,
+    (
+        "refusals.py",
+        "share=100.0 * ((orders.price_up if buys else orders.price_down) or 0.0),",
+        "0.0 -> 1.0",
+    ): "a bound that is not known refuses nothing",
+    ("refusals.py", "buys, orders = size > 0.0, contract.orders", "> -> >="): NEVER_0,
+    (
+        "catalog_build.py",
+        "return CatalogEntry(family.venue, symbol, False, figures, family.sources, family.file)",
+        "False -> True",
+    ): "what is laid over it says which it is",
 }
