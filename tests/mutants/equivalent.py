@@ -351,4 +351,9 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "return CatalogEntry(family.venue, symbol, False, figures, family.sources, family.file)",
         "False -> True",
     ): "what is laid over it says which it is",
+    (
+        "owners.py",
+        "return not may_be_long and not_own < 0.0 and held > not_own + SAME_CONTRACTS",
+        "> -> >=",
+    ): EDGE,
 }
