@@ -7,7 +7,9 @@ from itertools import product
 import pytest
 
 from tests.exchange.one_step import Venue, venue_of
-from tests.factories import account, dated, inverse, linear, vault
+from tests.factories import account, dated, flat_at, inverse, linear, tiered, vault
+from volsculpt.book.flatten import flatten
+from volsculpt.book.group import group_equity, group_maintenance
 from volsculpt.book.holdings import Account, Book, Position
 from volsculpt.book.state import SLOT_BUSY, SLOT_FREE, Quote
 from volsculpt.exchange.events import CLOSED, LIQUIDATED, TAKEN
@@ -39,7 +41,7 @@ def drawn(seed: int) -> Venue:
     """Two such accounts with a cold one between, at a bar that moves every leg; scratch unknown."""
     dice = random.Random(seed)
     venue = venue_of(
-        Book((cross("one", dice), vault(BTC=1.0), cross("two", dice))), INDEX, [1.0] * 8
+        Book((cross("one", dice), vault(BTC=1.0, USD=1.0), cross("two", dice))), INDEX, [1.0] * 8
     )
     marks = [INDEX[one.base] * dice.uniform(0.98, 1.02) for _, one in venue.flat.legs]
     venue.open_at(INDEX, marks)
@@ -87,6 +89,32 @@ def test_a_coin_is_put_where_its_marks_go(seed: int, side: int) -> None:
             assert there.mark[leg] == pytest.approx(wanted.mark[leg] if one.base == coin else 8.0)
         for place, usd in enumerate(there.index_usd):
             assert usd == pytest.approx(wanted.index_usd[place] if place == row else 7.0)
+
+
+@pytest.mark.parametrize("coins", [0.9, 1.1, -0.5])
+def test_what_is_left_is_equity_less_maintenance(coins: float) -> None:
+    """At the size and the haircuts of the moment, not of any other price."""
+    tiers = tiered([(0.0, 0.01), (0.9, 0.1), (1.5, 0.3), (2.5, 0.5)])
+    lines = (
+        Position(inverse(margin=tiers), -50_000.0, 48_000.0),
+        Position(linear(), 0.4, 45_000.0),
+    )
+    weights = {"BTC": 0.9, "USDT": 0.8}
+    balances = {"BTC": coins, "USDT": -1_000.0}
+    one = account("one", balances, lines, mode="unified", collateral_weights=weights)
+    flat, quote = flat_at(Book((one,)), INDEX)
+    where = (flat.layout, flat.state, quote, 0)
+    left = group_equity(*where) - group_maintenance(*where)
+    assert excess_now(*where) == pytest.approx(left)
+
+
+def test_a_pegged_coin_stands_where_it_opened() -> None:
+    """Its contract is no coin's: the low of its bar is nothing that is judged."""
+    line = Position(linear("USDC", multiplier=1.0), 100_000.0, 1.0)
+    venue = venue_of(Book((account("one", {"USDT": 3_000.0}, (line,)),)), {"USDC": 1.0}, [1.0])
+    venue.bar.low_mark[0] = 0.5
+    venue.step()
+    assert venue.count(LIQUIDATED) == 0
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -144,15 +172,14 @@ def test_a_group_is_touched_by_coins_of_its_legs_and_its_wallets() -> None:
     )
     three = account("three", {"XRP": 1.0}, (Position(linear("DOT", settle="BTC"), 1.0, 1.0),))
     for order in ((one, two, three), (three, one, two), (two, three, one)):
-        venue = venue_of(Book(order), INDEX, [1.0] * 3)
-        layout = venue.flat.layout
+        flat = flatten(Book(order))
         found = {
             label.account: {
                 name
-                for row, name in enumerate(venue.flat.currencies)
-                if is_in_group(layout, group, row) == 1
+                for row, name in enumerate(flat.currencies)
+                if is_in_group(flat.layout, group, row) == 1
             }
-            for group, label in enumerate(venue.flat.groups)
+            for group, label in enumerate(flat.groups)
         }
         assert found == {"one": {"ETH", "USDT"}, "two": {"BTC", "SOL"}, "three": {"DOT", "BTC"}}
 
@@ -209,3 +236,15 @@ def test_nothing_is_left_of_what_dies_and_all_of_the_others(dead: str) -> None:
     assert list(pending.order_due) == [9 if one else NOT_DUE for one in alive]
     coins = [venue.wallet(name, "BTC") for name in ("vault", *NAMES)]
     assert coins == [1.0, *(0.0 if name == dead else 0.5 for name in NAMES)]
+
+
+def test_all_wallets_of_a_group_are_taken() -> None:
+    """Up to the last that there is, in a book where nothing is on its way."""
+    balances = {"USDT": 5.0, "BTC": 0.5, "ETH": 2.0}
+    one = account("one", balances, HELD, mode="unified")
+    venue = venue_of(Book((vault(BTC=1.0), one)), INDEX, [50_000.0] * 2)
+    flat = flatten(Book((vault(BTC=1.0), one)))
+    at = venue.at._replace(layout=flat.layout, state=flat.state)
+    wipe(at, venue.prices.opened, venue.prices.opened, 0)
+    assert list(flat.state.wallet) == [1.0, 0.0, 0.0, 0.0]
+    assert [venue.page.event_size[row] for row in range(3)] == [-5.0, -0.5, -2.0]

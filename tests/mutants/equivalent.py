@@ -356,4 +356,30 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "return not may_be_long and not_own < 0.0 and held > not_own + SAME_CONTRACTS",
         "> -> >=",
     ): EDGE,
+    (
+        "liquidate.py",
+        "return value_at(excess_terms(layout, state, quote, group, 1.0, -1, 1), 1.0)",
+        "-1 -> (1)",
+    ): NOW,
+    (
+        "liquidate.py",
+        "return value_at(excess_terms(layout, state, quote, group, 1.0, -1, 1), 1.0)",
+        "1 -> 0",
+    ): NOW,
+    ("liquidate.py", "if abs(moved - 1.0) > abs(most - 1.0):", "> -> >="): "both moved as far",
+    (
+        "liquidate.py",
+        "if worst_corner(layout, state, bar, opened, there, group, 0.0) < 0.0:",
+        "< -> <=",
+    ): EDGE,
+    (
+        "liquidate.py",
+        "if worst_corner(layout, state, bar, opened, there, group, middle) < 0.0:",
+        "< -> <=",
+    ): EDGE,
+    (
+        "liquidate.py",
+        "if worst_corner(layout, state, bar, opened, there, group, 1.0) >= 0.0:",
+        ">= -> >",
+    ): EDGE,
 }
