@@ -38,10 +38,10 @@ def cross(name: str, dice: random.Random) -> Account:
 
 
 def drawn(seed: int) -> Venue:
-    """Two such accounts with a cold one between, at a bar that moves every leg; scratch unknown."""
+    """Two such accounts beside a cold one, at a bar that moves every leg; scratch unknown."""
     dice = random.Random(seed)
     venue = venue_of(
-        Book((cross("one", dice), vault(BTC=1.0, USD=1.0), cross("two", dice))), INDEX, [1.0] * 8
+        Book((vault(BTC=1.0, USD=1.0), cross("one", dice), cross("two", dice))), INDEX, [1.0] * 8
     )
     marks = [INDEX[one.base] * dice.uniform(0.98, 1.02) for _, one in venue.flat.legs]
     venue.open_at(INDEX, marks)
@@ -145,7 +145,7 @@ def test_a_group_breaches_where_nothing_is_left(seed: int) -> None:
     layout, state, prices = venue.flat.layout, venue.state, venue.prices
     for group in range(2):
         where = (layout, state, venue.bar, prices.opened, prices.there, group)
-        for left in (5.0, -5.0, 900.0):
+        for left in (5.0, -5.0, 1e6):
             wallet = venue.wallet_row(("one", "two")[group], "USDT")
             state.wallet[wallet] += left - excess_now(layout, state, prices.opened, group)
             at_end = worst_corner(*where, 1.0)
@@ -165,7 +165,7 @@ def test_a_group_is_touched_by_coins_of_its_legs_and_its_wallets() -> None:
     weights = {"SOL": 0.5}
     two = account(
         "two",
-        {"SOL": 5.0},
+        {"BTC": 1.0, "SOL": 5.0},
         (Position(PERPETUAL, 1.0, 1.0),),
         mode="unified",
         collateral_weights=weights,
