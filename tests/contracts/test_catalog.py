@@ -251,6 +251,7 @@ def test_without_roll_days_a_contract_is_used_to_its_end(before_ns: int, day: st
         ("bybit", "BTCUSD", "bybit calls it BTCUSD; write 'BTC/USD:BTC' here"),
         ("bybit", "btc/usd:btc", "did you mean 'BTC/USD:BTC'?"),
         ("bybit", "BTC/USD:BTC@quarter", "is a rule; it means a contract only at a time"),
+        ("bybit", "ZZZZ/QQQ:ZZZZ-241227", "has no contract 'ZZZZ/QQQ:ZZZZ-241227'; known:"),
         ("bybit", "ZZZZ/QQQ:ZZZZ", "known: BTC/USD:BTC, ETH/USD:ETH"),
         ("bybit", "BTC-PERP", "unified notation"),
     ],

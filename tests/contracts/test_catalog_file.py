@@ -125,6 +125,18 @@ def test_overriding_one_dated_contract(file: Path) -> None:
     assert catalog.perpetuals("bybit", "BTC", "inverse") == [catalog.get("bybit", "BTC/USD:BTC")]
 
 
+def test_a_dated_contract_on_a_day_of_no_calendar(file: Path) -> None:
+    """Its figures are its family's, but neither when it expires nor what its venue calls it."""
+    text = BYBIT.replace("BTC/USD:BTC", "BTC/USD:BTC-241225")
+    assert "expiry is missing" in told(file, text)
+    file.write_text(text + "expiry = 2024-12-25T09:00:00Z\n", encoding="utf-8")
+    contract = load_catalog(file).get("bybit", "BTC/USD:BTC-241225")
+    plain = load_catalog().get("bybit", "BTC/USD:BTC-241227")
+    assert contract.expiry_ns == instant_ns(datetime(2024, 12, 25, 9, tzinfo=UTC))
+    assert (contract.native_symbol, contract.funding) == (None, None)
+    assert (contract.margin, contract.fees) == (plain.margin, plain.fees)
+
+
 def test_a_file_adds_a_family(file: Path) -> None:
     """A new venue's quarterly contracts are named by rule at once."""
     file.write_text(FAMILY + 'calendars = ["quarter"]\nexpiry_time = "15:30"\n', encoding="utf-8")

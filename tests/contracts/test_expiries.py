@@ -176,10 +176,12 @@ def test_a_day_that_does_not_exist_is_refused() -> None:
 
 @given(days, st.sampled_from([("quarter",), ("quarter", "month"), CALENDARS]))
 def test_the_days_around_are_valid_and_enclose(day: date, calendars: tuple[str, ...]) -> None:
-    """The two valid days that a message names lie on both sides of the day asked for."""
+    """The two valid days that a message names are the nearest on both sides of the day."""
     before, after = days_around(calendars, day)
     assert before < day <= after
     assert all(any(is_on(c, d) for c in calendars) for d in (before, after))
+    between = [before + timedelta(days=n) for n in range(1, (after - before).days)]
+    assert not any(is_on(c, d) for c in calendars for d in between)
 
 
 @pytest.mark.parametrize("roll", [-1, float("nan"), float("inf")])
@@ -193,3 +195,14 @@ def test_an_unknown_rule_is_refused() -> None:
     """The message lists the rules there are."""
     with pytest.raises(ContractError, match="@yearly is unknown; allowed: @quarter, @next_quarter"):
         day_by_rule("yearly", at_eight, 0, 0)
+
+
+def test_a_contract_that_ends_in_the_evening_of_its_day_lives_till_then() -> None:
+    """20:00 in New York is the next day in UTC: half an hour before, the rule still means it."""
+    friday, place = date(2024, 12, 27), zone("America/New_York")
+
+    def evening(day: date) -> int:
+        return expiry_ns(day, "20:00", place)
+
+    assert day_by_rule("quarter", evening, evening(friday) - DAY_NS // 48, 0.0) == friday
+    assert day_by_rule("quarter", evening, evening(friday), 0.0) == date(2025, 3, 28)

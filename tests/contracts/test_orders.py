@@ -94,3 +94,39 @@ def test_why_an_order_is_not_taken(held: float, size: float, exempt: bool, why: 
     own = {"lot": 0.1, "minimum": 2.0, "position_most": 30.0, "orders": terms}
     legs = legs_of(inverse(multiplier=100.0, **own))
     assert judge_order(legs, 0, held, size, 60_000.0, legs.order_most[0]) == why
+
+
+@pytest.mark.parametrize(
+    ("most", "most_value", "cap"), [(0.5, None, 0.5), (None, 0.6, 0.3), (0.2, 0.6, 0.2)]
+)
+def test_a_cap_may_be_less_than_one(
+    most: float | None, most_value: float | None, cap: float
+) -> None:
+    """Of contracts of 100,000 USD at 50,000, two coins each: 0.6 coins are 0.3 of them."""
+    caps = {"position_most": most, "position_most_value": most_value}
+    legs = legs_of(inverse(multiplier=100_000.0, lot=0.001, **caps))
+    assert position_cap(legs, 0, 50_000.0) == pytest.approx(cap)
+    for size, why in ((cap, TAKEN), (cap + 0.001, OVER_POSITION)):
+        for side in (-1.0, 1.0):
+            assert judge_order(legs, 0, 0.0, side * size, 50_000.0, 0.0) == why
+
+
+@pytest.mark.parametrize("lot", [0.001, 1.0, 100.0])
+def test_a_lot_too_many_is_refused_whatever_a_lot_is(lot: float) -> None:
+    """50 lots at once and 80 in all, told to the millionth of a lot."""
+    terms = Orders(limit_most=50.0 * lot)
+    legs = legs_of(linear(lot=lot, minimum=2.0 * lot, position_most=80.0 * lot, orders=terms))
+    for lots, held, why in (
+        (50.0, 0.0, TAKEN),
+        (50.000001, 0.0, TAKEN),
+        (50.01, 0.0, OVER_SIZE),
+        (40.0, 40.0, TAKEN),
+        (40.000001, 40.0, TAKEN),
+        (40.01, 40.0, OVER_POSITION),
+        (2.0, 0.0, TAKEN),
+        (1.99, 0.0, UNDER_SIZE),
+        (1.0, -1.0, TAKEN),  # all of it
+    ):
+        for side in (-1.0, 1.0):
+            ordered, there = side * lots * lot, side * held * lot
+            assert judge_order(legs, 0, there, ordered, 60_000.0, legs.order_most[0]) == why

@@ -16,6 +16,10 @@ from volsculpt.contracts.payoff import INVERSE, LINEAR, average_entry
         (-1.0, 57_000.0, TAKEN),
         (-1.0, 56_999.0, OVER_PRICE),
         (-1.0, 900_000.0, TAKEN),
+        (0.001, 63_001.0, OVER_PRICE),
+        (0.001, 1.0, TAKEN),
+        (-0.001, 56_999.0, OVER_PRICE),
+        (-0.001, 900_000.0, TAKEN),
     ],
 )
 def test_a_price_too_far_beyond_the_mark_is_refused(

@@ -17,6 +17,9 @@ BY_COMPILER = "the compiler takes longer, what it makes stays the same"
 POSTED = "a wallet that posts stands behind the free one of its account, so it is never the first"
 ENDS = "it has ended long before"
 FROM_END = "half a block back from its first half is its second half, counted from the end"
+NOW = "at the prices of now no leg has moved yet, alone or not"
+NOTHING = "a share of nothing is nothing"
+ARRIVED = "where a search has arrived it stays, to the last bits"
 NEVER_0 = "it is not 0 there"
 BISECTED = "each third turn halves what is left, so the size is found, only later"
 ANSWERED = "only whether there is a ratio is asked"
@@ -434,4 +437,179 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "> -> >=",
     ): EDGE,
     ("run_start.py", "found += range(early + 1, late + 1)", "1 -> 0"): FASTER,
+    ("group.py", "if usd > 0.0:", "> -> >="): NOTHING,
+    ("group.py", "if at(own, factor) > 0.0:", "> -> >="): EDGE,
+    (
+        "group.py",
+        "return at(equity_terms(layout, state, quote, group, 1.0, -1), 1.0)",
+        "-1 -> (1)",
+    ): (NOW),
+    (
+        "group.py",
+        "return at(equity_terms(layout, state, quote, group, 1.0, -1), 1.0)",
+        "1 -> 0",
+    ): NOW,
+    (
+        "liquidation.py",
+        "if middle == safe or middle == breach: break",
+        "break -> pass",
+    ): FASTER,
+    (
+        "liquidation.py",
+        "if middle == safe or middle == breach:",
+        "middle == safe or middle == breach -> (middle == safe and middle == breach)",
+    ): FASTER,
+    ("fees.py", "return rate * left if rate is not None and rate > 0.0 else rate", "> -> >="): (
+        NOTHING
+    ),
+    (
+        "owners.py",
+        "if said.contracts is None or said.entry is None:",
+        (
+            "said.contracts is None or said.entry is None -> "
+            "(said.contracts is None and said.entry is N…"
+        ),
+    ): "an entry is told wherever a count is",
+    (
+        "orders.py",
+        "return 1 if held * size < 0.0 and abs(size) <= abs(held) + NO_CONTRACTS else 0",
+        "<= -> <",
+    ): EDGE,
+    ("orders.py", "if most > 0.0 and abs(size) > most + slack:", "> -> >="): EDGE,
+    (
+        "orders.py",
+        "if cap > 0.0 and abs(held + size) > max(abs(held), cap) + slack:",
+        "> -> >=",
+    ): EDGE,
+    (
+        "orders.py",
+        "if size > 0.0 and up > 0.0 and price > mark * (1.0 + up) * (1.0 + 1e-9):",
+        "> -> >=",
+    ): (NEVER_0),
+    (
+        "orders.py",
+        "if size < 0.0 and down > 0.0 and price < mark * (1.0 - down) * (1.0 - 1e-9):",
+        "< -> <=",
+    ): (NEVER_0),
+    (
+        "liquidation.py",
+        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0: break",
+        "break -> pass",
+    ): ARRIVED,
+    (
+        "liquidation.py",
+        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
+        "<= -> <",
+    ): NEVER_0,
+    (
+        "liquidation.py",
+        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
+        ">= -> >",
+    ): ARRIVED,
+    (
+        "liquidation.py",
+        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
+        "0.0 -> 1.0",
+    ): ARRIVED,
+    (
+        "liquidation.py",
+        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
+        "* -> /",
+    ): "up is 1 and down is -1",
+    (
+        "liquidation.py",
+        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
+        (
+            "nearer <= 0.0 or (nearer - factor) * direct… -> "
+            "(nearer <= 0.0 and (nearer - factor) * dire…"
+        ),
+    ): ARRIVED,
+    (
+        "liquidation.py",
+        "reach = reach * (FINE_STEP if reach < FINE_UNTIL else COARSE_STEP)",
+        "< -> <=",
+    ): "no step ends just there",
+    ("liquidation.py", "if down == NEVER or above - 1.0 <= 1.0 - below:", "<= -> <"): EDGE,
+    ("liquidation.py", "if left < 0.0:", "< -> <="): EDGE,
+    (
+        "posting.py",
+        "if layout.legs.group[leg] == group and layout.legs.posted_wallet[leg] >= 0:",
+        ">= -> >",
+    ): POSTED,
+    (
+        "posting.py",
+        "if layout.legs.group[leg] == group and layout.legs.posted_wallet[leg] >= 0:",
+        "0 -> 1",
+    ): POSTED,
+    (
+        "posting.py",
+        "if posted < 0 or state.contracts[leg] == 0.0 or state.wallet[free] >= 0.0:",
+        "< -> <=",
+    ): POSTED,
+    (
+        "posting.py",
+        "if posted < 0 or state.contracts[leg] == 0.0 or state.wallet[free] >= 0.0:",
+        "0 -> 1",
+    ): POSTED,
+    (
+        "posting.py",
+        "if posted < 0 or state.contracts[leg] == 0.0 or state.wallet[free] >= 0.0:",
+        ">= -> >",
+    ): NOTHING,
+    ("fill.py", "if legs.posted_wallet[leg] >= 0:", ">= -> >"): POSTED,
+    ("fill.py", "if legs.posted_wallet[leg] >= 0:", "0 -> 1"): POSTED,
+    ("payoff.py", "if contracts * change >= 0.0:", ">= -> >"): "nothing held cost nothing",
+    ("payoff.py", "if abs(change) >= abs(contracts):", ">= -> >"): "nothing is left either way",
+    (
+        "expiries.py",
+        "start = (_EPOCH + timedelta(microseconds=limit // 1000)).date() - timedelta(days=1)",
+        "+ -> -",
+    ): FASTER,
+    (
+        "expiries.py",
+        "start = (_EPOCH + timedelta(microseconds=limit // 1000)).date() - timedelta(days=1)",
+        "1000 -> 1001",
+    ): FASTER,
+    (
+        "refusals.py",
+        "share=100.0 * ((orders.price_up if buys else orders.price_down) or 0.0),",
+        "0.0 -> 1.0",
+    ): "a bound that is not known refuses nothing",
+    ("refusals.py", "buys, orders = size > 0.0, contract.orders", "> -> >="): NEVER_0,
+    (
+        "catalog_build.py",
+        "return CatalogEntry(family.venue, symbol, False, figures, family.sources, family.file)",
+        "False -> True",
+    ): "what is laid over it says which it is",
+    (
+        "owners.py",
+        "return not may_be_long and not_own < 0.0 and held > not_own + SAME_CONTRACTS",
+        "> -> >=",
+    ): EDGE,
+    (
+        "liquidate.py",
+        "return value_at(excess_terms(layout, state, quote, group, 1.0, -1, 1), 1.0)",
+        "-1 -> (1)",
+    ): NOW,
+    (
+        "liquidate.py",
+        "return value_at(excess_terms(layout, state, quote, group, 1.0, -1, 1), 1.0)",
+        "1 -> 0",
+    ): NOW,
+    ("liquidate.py", "if abs(moved - 1.0) > abs(most - 1.0):", "> -> >="): "both moved as far",
+    (
+        "liquidate.py",
+        "if worst_corner(layout, state, bar, opened, there, group, 0.0) < 0.0:",
+        "< -> <=",
+    ): EDGE,
+    (
+        "liquidate.py",
+        "if worst_corner(layout, state, bar, opened, there, group, middle) < 0.0:",
+        "< -> <=",
+    ): EDGE,
+    (
+        "liquidate.py",
+        "if worst_corner(layout, state, bar, opened, there, group, 1.0) >= 0.0:",
+        ">= -> >",
+    ): EDGE,
 }

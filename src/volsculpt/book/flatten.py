@@ -148,8 +148,7 @@ class _Build:
         )
         cash = self.wallets.index(WalletLabel(account.name, contract.settle))
         powers = _powers(contract, self.book.pegs)
-        fees = fees_at(account.fees, contract)
-        priced = replace(contract, fees=fees) if fees != contract.fees else contract
+        priced = replace(contract, fees=fees_at(account.fees, contract))
         self.rows.add(priced, currencies, group, (cash, free, posted), opening, powers)
         self.legs.append((account.name, contract))
         self.held.append(split(account, contract, held))

@@ -33,7 +33,7 @@ def refusal(
     buys, orders = size > 0.0, contract.orders
     return REFUSED[why].format(
         one=contract,
-        most=most or 0.0,
+        most=most,
         size=abs(size),
         price=price,
         side="buy up to" if buys else "sell down to",
