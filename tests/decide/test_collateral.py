@@ -12,18 +12,21 @@ from volsculpt.book.state import SLOT_BUSY, SLOT_FREE
 from volsculpt.decide.collateral import (
     coin_equity,
     coins_for,
+    coins_lacking,
     coins_to_send,
     is_cut,
     is_pending,
     is_turned,
     least_move,
+    limit_short,
     movable,
+    reserve,
     share_sources,
     source_coins,
     unit_of_coin,
     wallet_coins,
 )
-from volsculpt.decide.margin_need import UNLIMITED
+from volsculpt.decide.margin_need import UNLIMITED, Within, lacking
 from volsculpt.decide.rules import FULL, OVER_LIMIT, Problem
 
 SEEDS = range(40)
@@ -157,6 +160,22 @@ def test_the_least_move_and_the_most_that_can_leave() -> None:
         assert wallet_coins(problem, group) == pytest.approx(max(0.0, coins))
 
 
+def test_coins_that_a_goal_will_draw_are_noted() -> None:
+    """As many as it lacks, and no more than its sources have; where no coins may move, none."""
+    noted = 0
+    for _, problem, group in groups_of_books():
+        rules, work = problem.rules, problem.work
+        within = Within(rules.max_leverage, rules.min_distance, 1)
+        lacks = lacking(problem, work.goal, group, within)
+        assert limit_short(problem, group) == lacks
+        work.reserved[group] = -7.0
+        reserve(problem, group)
+        coins = min(coins_lacking(problem, group)[0], source_coins(rules, work, group))
+        assert work.reserved[group] == (coins if rules.planned[group] else -7.0)
+        noted += work.reserved[group] > 0.0
+    assert noted > 3
+
+
 def test_what_is_under_way_in_a_group() -> None:
     """Coins to come, to move or to post; an order at work or about to be sent, on any leg of it."""
     for _, problem, group in groups_of_books():
@@ -191,6 +210,7 @@ def test_an_order_closes_a_position_or_turns_it(side: float) -> None:
         for held, trade, turned in (
             (2.0, -2.0, 1),
             (2.0, -3.0, 1),
+            (1.0, -1.0, 1),
             (2.0, -1.0, 0),
             (0.2, -0.1, 0),
             (2.0, 1.0, 0),
