@@ -247,4 +247,14 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "> -> >=",
     ): EDGE,
     ("run_start.py", "found += range(early + 1, late + 1)", "1 -> 0"): FASTER,
+    (
+        "series.py",
+        "place = row_before(log, lane, 2 * span.from_stamp - 3)",
+        "3 -> 4",
+    ): FASTER,
+    (
+        "series.py",
+        "place = state_at(layout, log, lane, place, 2 * stamp, state)",
+        "2 -> 3",
+    ): "nothing is kept after the end",
 }
