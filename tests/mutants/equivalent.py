@@ -14,6 +14,7 @@ FILLED: dict[tuple[str, str], str] = {
 FASTER = "the same is found, only later: one by one, or looked for where it cannot be"
 ALIKE = "where both ends of a bar hurt alike, either is the worse"
 BY_COMPILER = "the compiler takes longer, what it makes stays the same"
+ORDERED = "an order stands behind its decision, and leaves at the end of a step"
 POSTED = "a wallet that posts stands behind the free one of its account, so it is never the first"
 ENDS = "it has ended long before"
 FROM_END = "half a block back from its first half is its second half, counted from the end"
@@ -257,4 +258,7 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "place = state_at(layout, log, lane, place, 2 * stamp, state)",
         "2 -> 3",
     ): "nothing is kept after the end",
+    ("recorded.py", "if order < 0 or events.moment[order] < 0:", "< -> <="): ORDERED,
+    ("recorded.py", "if order < 0 or events.moment[order] < 0:", "0 -> 1"): ORDERED,
+    ("recorded.py", "begin = int(place) + 1", "1 -> 0"): "a loss is never the largest value",
 }
