@@ -219,7 +219,6 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "self.said[row] = Aim(ratio=None if self.paused[stamp - 1, row] else 1.0)",
         "1.0 -> 2.0",
     ): ANSWERED,
-    ("answers.py", "return self._due[row] <= stamp", "<= -> >="): FASTER,
     ("scenario.py", "direction = UP if shock >= 0.0 else DOWN", ">= -> >"): EDGE,
     (
         "look_ahead.py",
