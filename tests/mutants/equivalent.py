@@ -19,7 +19,6 @@ POSTED = "a wallet that posts stands behind the free one of its account, so it i
 ENDS = "it has ended long before"
 FROM_END = "half a block back from its first half is its second half, counted from the end"
 NEVER_0 = "it is not 0 there"
-ANSWERED = "only whether there is a ratio is asked"
 EDGE = "an edge that two sums meet only by rounding"
 SINGLE: dict[tuple[str, str, str], str] = {
     ("block_sums.py", "under = 0", "0 -> 1"): FASTER,
@@ -209,16 +208,6 @@ SINGLE: dict[tuple[str, str, str], str] = {
     ): "none of it weighs nothing, and what comes is looked at anew",
     ("log.py", "if place > 0:", "> -> >="): "the first is kept, whatever stands elsewhere",
     ("series.py", "if place > start:", "> -> >="): "what is taken again is the same",
-    (
-        "answers.py",
-        "self.said = [Aim(ratio=1.0, band=band) for _ in setup.hedges]",
-        "1.0 -> 2.0",
-    ): ANSWERED,
-    (
-        "answers.py",
-        "self.said[row] = Aim(ratio=None if self.paused[stamp - 1, row] else 1.0)",
-        "1.0 -> 2.0",
-    ): ANSWERED,
     ("scenario.py", "direction = UP if shock >= 0.0 else DOWN", ">= -> >"): EDGE,
     (
         "look_ahead.py",
