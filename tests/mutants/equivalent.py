@@ -14,6 +14,7 @@ FILLED: dict[tuple[str, str], str] = {
 FASTER = "the same is found, only later: one by one, or looked for where it cannot be"
 ALIKE = "where both ends of a bar hurt alike, either is the worse"
 BY_COMPILER = "the compiler takes longer, what it makes stays the same"
+ORDERED = "an order stands behind its decision, and leaves at the end of a step"
 POSTED = "a wallet that posts stands behind the free one of its account, so it is never the first"
 ENDS = "it has ended long before"
 FROM_END = "half a block back from its first half is its second half, counted from the end"
@@ -398,17 +399,6 @@ SINGLE: dict[tuple[str, str, str], str] = {
     ): "none of it weighs nothing, and what comes is looked at anew",
     ("log.py", "if place > 0:", "> -> >="): "the first is kept, whatever stands elsewhere",
     ("series.py", "if place > start:", "> -> >="): "what is taken again is the same",
-    (
-        "answers.py",
-        "self.said = [Aim(ratio=1.0, band=band) for _ in setup.hedges]",
-        "1.0 -> 2.0",
-    ): ANSWERED,
-    (
-        "answers.py",
-        "self.said[row] = Aim(ratio=None if self.paused[stamp - 1, row] else 1.0)",
-        "1.0 -> 2.0",
-    ): ANSWERED,
-    ("answers.py", "return self._due[row] <= stamp", "<= -> >="): FASTER,
     ("scenario.py", "direction = UP if shock >= 0.0 else DOWN", ">= -> >"): EDGE,
     (
         "look_ahead.py",
@@ -612,4 +602,17 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "if worst_corner(layout, state, bar, opened, there, group, 1.0) >= 0.0:",
         ">= -> >",
     ): EDGE,
+    (
+        "series.py",
+        "place = row_before(log, lane, 2 * span.from_stamp - 3)",
+        "3 -> 4",
+    ): FASTER,
+    (
+        "series.py",
+        "place = state_at(layout, log, lane, place, 2 * stamp, state)",
+        "2 -> 3",
+    ): "nothing is kept after the end",
+    ("recorded.py", "if order < 0 or events.moment[order] < 0:", "< -> <="): ORDERED,
+    ("recorded.py", "if order < 0 or events.moment[order] < 0:", "0 -> 1"): ORDERED,
+    ("recorded.py", "begin = int(place) + 1", "1 -> 0"): "a loss is never the largest value",
 }

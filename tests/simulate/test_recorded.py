@@ -13,8 +13,10 @@ from tests.simulate.worlds import SETUP, mixed_world, random_ratios
 from volsculpt.exchange.events import CLOSED, DELIVERED, FILLED, ORDERED
 from volsculpt.simulate.happened import EventColumns
 from volsculpt.simulate.ran import Ran
+from volsculpt.simulate.record import LiquidationEvent
 from volsculpt.simulate.recorded import (
     bare_path,
+    emptied,
     fills,
     flow_events,
     group_paths,
@@ -125,6 +127,28 @@ def test_a_group_has_a_leverage_while_it_has_equity(ran: Ran) -> None:
         assert np.array_equal(one.liquidation_distance, distances[row], equal_nan=True)
         assert np.array_equal(one.equity_coin, equity[:, row])
         assert np.array_equal(one.maintenance_coin, gross[:, row] / 8.0)
+
+
+@pytest.mark.parametrize("left", [(0.0, 0.5), (1.0, 0.0), (0.0, 0.0), (1.0, 1.0)])
+def test_a_group_that_holds_nothing_since_its_liquidation_is_warned_of(
+    ran: Ran, left: tuple[float, float]
+) -> None:
+    """Of each the last one; whoever has coins again at the end is not."""
+    equity = np.array([[0.0, 0.0], [0.0, 3.0], [1.0, 0.0], left])
+    made: Any = SimpleNamespace(lanes=ran.lanes, series=SimpleNamespace(equity=equity))
+    one, other = ((label.account, label.group) for label in ran.lanes.flat.groups)
+    lost = [
+        LiquidationEvent(hour * HOUR_NS, *whose, 60_000.0, -1.0)
+        for hour, whose in ((1, one), (2, other), (3, one), (4, other))
+    ]
+    told = "no_margin: {} has held nothing since its liquidation at {}; orders there are refused"
+    wanted = [
+        told.format(account, iso(hour * HOUR_NS))
+        for (account, _), hour, coins in ((one, 3, left[0]), (other, 4, left[1]))
+        if coins == 0.0
+    ]
+    assert [line.removesuffix(" until coins arrive") for line in emptied(made, lost)] == wanted
+    assert emptied(made, []) == []
 
 
 def test_what_is_filled_is_listed_however_little(ran: Ran) -> None:
