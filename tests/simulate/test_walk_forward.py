@@ -159,7 +159,7 @@ def test_conditions_are_those_of_the_whole_market(
     ((where, coins, from_ns, to_ns),) = looked
     assert found.conditions == looked[0]
     assert (coins, from_ns, to_ns) == (("BTC",), FROM_NS, FROM_NS + 4 * DAY_NS)
-    assert where == store if given == "store" else where.index == history.index
+    assert where is history if given != "store" else where == store
 
 
 def test_a_fold_without_prices_is_named(tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ def walk_forward(
     asked = [one.policy.volatility_wanted() for one in mandate.hedges]
     wanted = [one for one in asked if one is not None]
     coins = tuple(sorted({one.underlying for one in mandate.hedges}))
-    whole = made[0].history if data is None or history is not None else Path(data)
+    whole = history or (made[0].history if data is None else Path(data))
     conditions = condition_paths(whole, coins, ends[0], ends[-1])
     asked_for = wanted[0] if len(wanted) == 1 else None
     return WalkForward(mandate.name, coins, asked_for, tuple(found), conditions)
