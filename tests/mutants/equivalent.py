@@ -382,4 +382,21 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "if worst_corner(layout, state, bar, opened, there, group, 1.0) >= 0.0:",
         ">= -> >",
     ): EDGE,
+    (
+        "margin.py",
+        "return kept - (won if contracts > 0.0 else -won)",
+        "> -> >=",
+    ): NEVER_0,
+    ("margin.py", "if distance > 0.0:", "> -> >="): "a move of nothing stays where it is",
+    (
+        "flatten.py",
+        "owed = self.amount[free] < -ROUNDING * max(1.0, self.amount[posted])",
+        "< -> <=",
+    ): EDGE,
+    ("posting.py", "elif abs(after) > abs(held):", "> -> >="): "a trade changes what is held",
+    (
+        "liquidation.py",
+        "return (math.floor(ticks) if price > mark else math.ceil(ticks)) * tick",
+        "> -> >=",
+    ): "at the mark either side is as safe",
 }
