@@ -41,9 +41,9 @@ def test_coins_sent_to_a_group_arrive_in_a_wallet_of_its_own(first: int) -> None
     for row, label in enumerate(flat.groups):
         for currency in ("BTC", "ETH", "USDT"):
             wallet = group_wallet(flat.layout, row, flat.currency(currency))
-            where = flat.wallets[wallet] if wallet >= 0 else None
-            found[label.account, label.group, currency] = where and (where.account, where.asset)
-            assert where is None or where.posted_to is None
+            place = flat.wallets[wallet] if wallet >= 0 else None
+            assert place is None or place.posted_to is None
+            found[label.account, label.group, currency] = place and (place.account, place.asset)
     cross = {("one", "BTC", "BTC"), ("last", "ETH", "ETH"), ("last", "BTC", "BTC")}
     free = {("iso", BTC.symbol): "BTC", ("iso", ETH.symbol): "ETH"}
     for (name, group, currency), where in found.items():
@@ -188,8 +188,8 @@ def test_what_free_coins_lack_comes_out_of_what_is_posted(
     state.contracts[leg] = contracts
     cover_free(flat.layout, state, leg)
     for wallet, coins in zip(wallets, left, strict=True):
-        before[wallet] = pytest.approx(coins)
-    assert list(state.wallet) == before
+        before[wallet] = coins
+    assert list(state.wallet) == pytest.approx(before)
 
 
 def test_a_cross_account_owes_what_it_lacks() -> None:

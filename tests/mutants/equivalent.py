@@ -21,6 +21,8 @@ NOTHING = "a share of nothing is nothing"
 ARRIVED = "where a search has arrived it stays, to the last bits"
 NEVER_0 = "it is not 0 there"
 EDGE = "an edge that two sums meet only by rounding"
+TANGENT = "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:"
+ISOLATED = "if layout.legs.group[leg] == group and layout.legs.posted_wallet[leg] >= 0:"
 SINGLE: dict[tuple[str, str, str], str] = {
     ("block_sums.py", "under = 0", "0 -> 1"): FASTER,
     ("capacity.py", "if leverage <= 0.0 and distance <= 0.0:", "<= -> <"): FASTER,
@@ -266,26 +268,10 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0: break",
         "break -> pass",
     ): ARRIVED,
-    (
-        "liquidation.py",
-        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
-        "<= -> <",
-    ): NEVER_0,
-    (
-        "liquidation.py",
-        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
-        ">= -> >",
-    ): ARRIVED,
-    (
-        "liquidation.py",
-        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
-        "0.0 -> 1.0",
-    ): ARRIVED,
-    (
-        "liquidation.py",
-        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
-        "* -> /",
-    ): "up is 1 and down is -1",
+    ("liquidation.py", TANGENT, "<= -> <"): NEVER_0,
+    ("liquidation.py", TANGENT, ">= -> >"): ARRIVED,
+    ("liquidation.py", TANGENT, "0.0 -> 1.0"): ARRIVED,
+    ("liquidation.py", TANGENT, "* -> /"): "up is 1 and down is -1",
     (
         "liquidation.py",
         "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
@@ -301,16 +287,8 @@ SINGLE: dict[tuple[str, str, str], str] = {
     ): "no step ends just there",
     ("liquidation.py", "if down == NEVER or above - 1.0 <= 1.0 - below:", "<= -> <"): EDGE,
     ("liquidation.py", "if left < 0.0:", "< -> <="): EDGE,
-    (
-        "posting.py",
-        "if layout.legs.group[leg] == group and layout.legs.posted_wallet[leg] >= 0:",
-        ">= -> >",
-    ): POSTED,
-    (
-        "posting.py",
-        "if layout.legs.group[leg] == group and layout.legs.posted_wallet[leg] >= 0:",
-        "0 -> 1",
-    ): POSTED,
+    ("posting.py", ISOLATED, ">= -> >"): POSTED,
+    ("posting.py", ISOLATED, "0 -> 1"): POSTED,
     (
         "posting.py",
         "if posted < 0 or state.contracts[leg] == 0.0 or state.wallet[free] >= 0.0:",
