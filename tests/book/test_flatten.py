@@ -96,7 +96,7 @@ def test_an_isolated_account_posts_out_of_its_balance() -> None:
     ("posted", "lacking", "is_refused"),
     [
         (0.05, 5e-10, False),
-        (0.05, 5e-9, True),
+        (0.05, 1.5e-9, True),
         (1e6, 1e-4, False),
         (1e6, 1e-2, True),
         (0.0, 0.5, False),

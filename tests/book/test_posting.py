@@ -29,7 +29,7 @@ def mixed(first: int = 0) -> Flat:
     uni = account("uni", coins, (Position(STABLE, 1.0, 5e4),), mode="unified")
     last = account("last", {"BTC": 5.0}, (Position(ETH, 5.0, 3e3), Position(BTC, 5.0, 5e4)))
     accounts = (one, isolated, uni, last)
-    order = (*accounts[first:], *accounts[:first], vault(BTC=9.0))
+    order = (vault(BTC=9.0), *accounts[first:], *accounts[:first])
     return flatten(Book(order, wrapped={"stBTC": Wrapped("BTC", 1.0)}))
 
 
@@ -41,9 +41,9 @@ def test_coins_sent_to_a_group_arrive_in_a_wallet_of_its_own(first: int) -> None
     for row, label in enumerate(flat.groups):
         for currency in ("BTC", "ETH", "USDT"):
             wallet = group_wallet(flat.layout, row, flat.currency(currency))
-            where = flat.wallets[wallet] if wallet >= 0 else None
-            found[label.account, label.group, currency] = where and (where.account, where.asset)
-            assert where is None or where.posted_to is None
+            place = flat.wallets[wallet] if wallet >= 0 else None
+            assert place is None or place.posted_to is None
+            found[label.account, label.group, currency] = place and (place.account, place.asset)
     cross = {("one", "BTC", "BTC"), ("last", "ETH", "ETH"), ("last", "BTC", "BTC")}
     free = {("iso", BTC.symbol): "BTC", ("iso", ETH.symbol): "ETH"}
     for (name, group, currency), where in found.items():
@@ -188,8 +188,8 @@ def test_what_free_coins_lack_comes_out_of_what_is_posted(
     state.contracts[leg] = contracts
     cover_free(flat.layout, state, leg)
     for wallet, coins in zip(wallets, left, strict=True):
-        before[wallet] = pytest.approx(coins)
-    assert list(state.wallet) == before
+        before[wallet] = coins
+    assert list(state.wallet) == pytest.approx(before)
 
 
 def test_a_cross_account_owes_what_it_lacks() -> None:
@@ -214,3 +214,20 @@ def test_a_fill_is_a_trade_whose_lack_is_covered() -> None:
     assert state.cost[0] == pytest.approx(-0.28)
     assert state.wallet[rows.free_wallet[0]] == 0.0
     assert state.wallet[rows.posted_wallet[0]] == pytest.approx(0.105)
+
+
+@pytest.mark.parametrize("lot", [1.0, 0.001])
+@pytest.mark.parametrize("side", [1.0, -1.0])
+def test_margin_follows_every_lot(lot: float, side: float) -> None:
+    """2 and 3 lots at 5x and back to 1, from coins that were posted before anything was held."""
+    contract = linear(lot=lot)
+    book = Book((account("iso", {"USDT": 1e6}, mode="isolated", leverage=5.0),))
+    flat, _ = flat_at(book, PRICES, extra=[("iso", contract)])
+    state, rows = flat.state, flat.layout.legs
+    posted, worth = rows.posted_wallet[0], lot * 50_000.0
+    state.wallet[posted] = 0.5 * worth
+    for lots, wanted in ((2.0, 0.9), (1.0, 1.1), (-2.0, 1.1 / 3.0), (-1.0, 0.0)):
+        fill(flat.layout, state, 0, side * lots * lot, 50_000.0, 0.0)
+        assert state.wallet[posted] == pytest.approx(wanted * worth, abs=1e-9)
+        if lots == -2.0:
+            state.contracts[0] = side * lot

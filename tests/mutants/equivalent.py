@@ -25,6 +25,8 @@ NEVER_0 = "it is not 0 there"
 BISECTED = "each third turn halves what is left, so the size is found, only later"
 ANSWERED = "only whether there is a ratio is asked"
 EDGE = "an edge that two sums meet only by rounding"
+TANGENT = "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:"
+ISOLATED = "if layout.legs.group[leg] == group and layout.legs.posted_wallet[leg] >= 0:"
 SINGLE: dict[tuple[str, str, str], str] = {
     ("block_sums.py", "under = 0", "0 -> 1"): FASTER,
     ("capacity.py", "if leverage <= 0.0 and distance <= 0.0:", "<= -> <"): FASTER,
@@ -486,26 +488,10 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0: break",
         "break -> pass",
     ): ARRIVED,
-    (
-        "liquidation.py",
-        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
-        "<= -> <",
-    ): NEVER_0,
-    (
-        "liquidation.py",
-        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
-        ">= -> >",
-    ): ARRIVED,
-    (
-        "liquidation.py",
-        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
-        "0.0 -> 1.0",
-    ): ARRIVED,
-    (
-        "liquidation.py",
-        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
-        "* -> /",
-    ): "up is 1 and down is -1",
+    ("liquidation.py", TANGENT, "<= -> <"): NEVER_0,
+    ("liquidation.py", TANGENT, ">= -> >"): ARRIVED,
+    ("liquidation.py", TANGENT, "0.0 -> 1.0"): ARRIVED,
+    ("liquidation.py", TANGENT, "* -> /"): "up is 1 and down is -1",
     (
         "liquidation.py",
         "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
@@ -521,16 +507,8 @@ SINGLE: dict[tuple[str, str, str], str] = {
     ): "no step ends just there",
     ("liquidation.py", "if down == NEVER or above - 1.0 <= 1.0 - below:", "<= -> <"): EDGE,
     ("liquidation.py", "if left < 0.0:", "< -> <="): EDGE,
-    (
-        "posting.py",
-        "if layout.legs.group[leg] == group and layout.legs.posted_wallet[leg] >= 0:",
-        ">= -> >",
-    ): POSTED,
-    (
-        "posting.py",
-        "if layout.legs.group[leg] == group and layout.legs.posted_wallet[leg] >= 0:",
-        "0 -> 1",
-    ): POSTED,
+    ("posting.py", ISOLATED, ">= -> >"): POSTED,
+    ("posting.py", ISOLATED, "0 -> 1"): POSTED,
     (
         "posting.py",
         "if posted < 0 or state.contracts[leg] == 0.0 or state.wallet[free] >= 0.0:",
@@ -615,4 +593,20 @@ SINGLE: dict[tuple[str, str, str], str] = {
     ("recorded.py", "if order < 0 or events.moment[order] < 0:", "< -> <="): ORDERED,
     ("recorded.py", "if order < 0 or events.moment[order] < 0:", "0 -> 1"): ORDERED,
     ("recorded.py", "begin = int(place) + 1", "1 -> 0"): "a loss is never the largest value",
+        "margin.py",
+        "return kept - (won if contracts > 0.0 else -won)",
+        "> -> >=",
+    ): NEVER_0,
+    ("margin.py", "if distance > 0.0:", "> -> >="): "a move of nothing stays where it is",
+    (
+        "flatten.py",
+        "owed = self.amount[free] < -ROUNDING * max(1.0, self.amount[posted])",
+        "< -> <=",
+    ): EDGE,
+    ("posting.py", "elif abs(after) > abs(held):", "> -> >="): "a trade changes what is held",
+    (
+        "liquidation.py",
+        "return (math.floor(ticks) if price > mark else math.ceil(ticks)) * tick",
+        "> -> >=",
+    ): "at the mark either side is as safe",
 }

@@ -69,7 +69,6 @@ def post_margin(layout: Layout, state: State, leg: int, held: float, price: floa
     after = state.contracts[leg]
     posted, free = legs.posted_wallet[leg], legs.free_wallet[leg]
     size = abs(value(legs.payoff[leg], after, legs.multiplier[leg], price))
-    moved = 0.0
     if held * after < 0.0 or after == 0.0:
         moved = -state.wallet[posted]
         if size > 0.0:
