@@ -22,7 +22,7 @@ from volsculpt.contracts.payoff import QUANTO, power
 from volsculpt.decide.collateral import DUST, GIVE_BACK, coins_lacking
 from volsculpt.decide.goal import start_goal
 from volsculpt.decide.margin_need import Within, lacking
-from volsculpt.decide.rules import Problem, new_problem
+from volsculpt.decide.rules import Problem, Rules, new_problem
 from volsculpt.decide.trigger_groups import (
     bounded_rows,
     excess_row,
@@ -51,6 +51,15 @@ from volsculpt.decide.triggers import (
 
 BOOKS = 60
 LIMITS = ((0.0, 0.0), (0.8, 0.0), (0.0, 0.3), (4.0, 0.15), (3.0, 1.2))
+WIDE = {"band_first": 1e6, "band_second": 1e6, "max_leverage": 0.0, "min_distance": 0.0}
+OTHERWISE: tuple[dict[str, float], ...] = (
+    {},
+    {"min_transfer": 1e9},
+    {"max_leverage": 0.3},
+    WIDE,
+    WIDE | {"min_distance": 0.3},
+)
+PER_GROUP = ("band_first", "band_second", "min_transfer")
 NEAREST = 1e-9  # of the price: what a fall to nothing is judged at
 
 
@@ -283,14 +292,22 @@ def reasons(problem: Problem, group: int, there: There) -> list[float]:
     return found
 
 
+def with_each(problem: Problem, columns: dict[str, float]) -> Rules:
+    """The rules with some figures replaced, those of groups in every group."""
+    own = {
+        name: [figure] * problem.layout.groups if name in PER_GROUP else figure
+        for name, figure in columns.items()
+    }
+    return problem.rules._replace(**own)  # type: ignore[arg-type]
+
+
 def test_of_all_that_keeps_coins_the_most_is_watched() -> None:
     """One row, of what is nearest to hand; the limits only where leverage and size let go."""
     watched = set()
     for seed, problem, group in groups():
         dice, now = random.Random(seed), There(problem.quote, problem.state)
-        for few in (0.0, 1e9):
-            least = [few or one for one in problem.rules.min_transfer]
-            said = problem._replace(rules=problem.rules._replace(min_transfer=least))
+        for columns in OTHERWISE:
+            said = problem._replace(rules=with_each(problem, columns))
             rows = empty_rows(said)
             first = new_form(said, rows) + 1
             release_rows(said, rows, group)

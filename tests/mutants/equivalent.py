@@ -394,6 +394,7 @@ SINGLE: dict[tuple[str, str, str], str] = {
         "trigger = rules.under_trigger[hedge] if sign > 0.0 else rules.over_trigger[hedge]",
         "> -> >=",
     ): NEVER_0,
+    ("trigger_shares.py", "if need < 0.0:", "< -> <="): "where it is 0 there are no rows",
     (
         "trigger_forms.py",
         "weight = layout.wallet_weight[wallet] if state.wallet[wallet] > 0.0 else 1.0",
