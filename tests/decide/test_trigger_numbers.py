@@ -11,9 +11,18 @@ from volsculpt.decide.rules import Problem
 from volsculpt.decide.triggers import (
     AT_CLOSE,
     BAND,
+    BASE,
+    DISTANCE,
     FORM,
     INSIDE,
+    LEVERAGE,
+    LOT,
     NO_ROWS,
+    RANGE,
+    RELEASE,
+    ROOM,
+    SURVIVAL,
+    TOP_UP,
     Triggers,
     add_contracts,
     add_index,
@@ -185,3 +194,11 @@ def test_only_the_last_row_is_taken_back() -> None:
     assert rows.used[0] == last + 1
     drop_last(rows, last)
     assert rows.used[0] == last
+
+
+def test_kinds_of_rows_are_told_apart() -> None:
+    """Numbered from none, a form; no rows are fewer than none; two places that prices are of."""
+    kinds = [FORM, BAND, LOT, LEVERAGE, DISTANCE, TOP_UP, RELEASE, SURVIVAL, BASE, RANGE, ROOM]
+    assert kinds == [*range(len(kinds))]
+    assert (AT_CLOSE, INSIDE) == (0, 1)
+    assert NO_ROWS < 0
