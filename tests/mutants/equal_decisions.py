@@ -160,7 +160,10 @@ DECISIONS: dict[tuple[str, str, str], str] = {
     ("finish.py", "if abs(lots - count) > near_whole(lots):", "> -> >="): EDGE,
     (
         "finish.py",
-        "trade = at_most(trade, max(0.0, coins if trade > 0.0 else -coins), layout.legs.lot[leg])",
+        (
+            "trade = at_most(trade, max(0.0, coins if trade > 0.0 else -coins), "
+            "layout.legs.lot[leg])"
+        ),
         "> -> >=",
     ): NEVER_0,
     (

@@ -1,15 +1,12 @@
-"""Single changes of books, contracts, exchanges and runs that nobody could see."""
+"""Single changes of exchanges and runs that nobody could see: the same happens."""
 
 from tests.mutants.because import (
     ALIKE,
-    ARRIVED,
     BY_COMPILER,
     EDGE,
-    ENDS,
     FASTER,
     FROM_END,
     NEVER_0,
-    NOTHING,
     NOW,
     ORDERED,
     POSTED,
@@ -35,7 +32,10 @@ RUNS: dict[tuple[str, str, str], str] = {
     ): FASTER,
     (
         "run_start.py",
-        "if asked_for == before and not any(leg[2] or leg[1].expiry_ns for u in last for leg in u):",
+        (
+            "if asked_for == before and not any(leg[2] or leg[1].expiry_ns for u "
+            "in last for leg in u):"
+        ),
         "leg[2] or leg[1].expiry_ns -> (leg[2] and leg[1].expiry_ns)",
     ): "of those in use only what is given up and ends can leave",
     (
@@ -71,18 +71,8 @@ RUNS: dict[tuple[str, str, str], str] = {
     ): "the last of the halvings left it there, to the last bit or two",
     ("block_sums.py", "if horizon.turns[hedge, lane] == 0: continue", "continue -> pass"): FASTER,
     ("compiled.py", "return total.hexdigest()[:16]", "16 -> 17"): "a name of one more digit",
-    (
-        "liquidation.py",
-        "factor = FARTHEST if direction == UP else 1.0 / FARTHEST",
-        "1.0 -> 2.0",
-    ): "beyond every price either way",
     ("liquidate.py", "HALVINGS = 60", "60 -> 61"): "doubles have 53 bits",
     ("liquidate.py", "if high < least:", "< -> <="): ALIKE,
-    (
-        "margin.py",
-        "if legs.initial_base[leg] > 0.0:",
-        "> -> >=",
-    ): "where a venue's initial margin is unknown its slope is 0 too, and so is the rate",
     (
         "exchange/step.py",
         "if coins > 0.0 and layout.legs.funding_wallet[leg] != layout.legs.cash_wallet[leg]:",
@@ -144,21 +134,16 @@ RUNS: dict[tuple[str, str, str], str] = {
     (
         "reprice.py",
         "if state.contracts[leg] == 0.0 and state.cost[leg] == 0.0:",
-        "state.contracts[leg] == 0.0 and state.cost[… -> (state.contracts[leg] == 0.0 or state.cost[…",
+        (
+            "state.contracts[leg] == 0.0 and state.cost[… -> (state.contracts[leg] "
+            "== 0.0 or state.cost[…"
+        ),
     ): "both are 0 or neither is",
-    ("liquidation.py", "MOST_STEPS = 200", "200 -> 201"): ENDS,
-    (
-        "liquidation.py",
-        "for _ in range(MOST_STEPS):",
-        "range(MOST_STEPS) -> range(MOST_STEPS - 1)",
-    ): ENDS,
-    ("liquidation.py", "while reach < FARTHEST:", "< -> <="): "no step ends just there",
     (
         "recorded.py",
         "leverage = np.where(solvent, gross / np.where(solvent, equity, 1.0), np.nan)",
         "1.0 -> 2.0",
     ): "no leverage is told where there is no equity",
-    ("orders.py", "return TAKEN", "TAKEN -> -(TAKEN)"): "it is 0",
     ("recorded.py", "distance = np.where(away < 0.0, np.nan, away)", "< -> <="): EDGE,
     (
         "recorded.py",
@@ -209,147 +194,6 @@ RUNS: dict[tuple[str, str, str], str] = {
     ("recorded.py", "if order < 0 or events.moment[order] < 0:", "< -> <="): ORDERED,
     ("recorded.py", "if order < 0 or events.moment[order] < 0:", "0 -> 1"): ORDERED,
     ("recorded.py", "begin = int(place) + 1", "1 -> 0"): "a loss is never the largest value",
-    ("group.py", "if usd > 0.0:", "> -> >="): NOTHING,
-    ("group.py", "if at(own, factor) > 0.0:", "> -> >="): EDGE,
-    (
-        "group.py",
-        "return at(equity_terms(layout, state, quote, group, 1.0, -1), 1.0)",
-        "-1 -> (1)",
-    ): NOW,
-    (
-        "group.py",
-        "return at(equity_terms(layout, state, quote, group, 1.0, -1), 1.0)",
-        "1 -> 0",
-    ): NOW,
-    ("liquidation.py", "if middle == safe or middle == breach: break", "break -> pass"): FASTER,
-    (
-        "liquidation.py",
-        "if middle == safe or middle == breach:",
-        "middle == safe or middle == breach -> (middle == safe and middle == breach)",
-    ): FASTER,
-    (
-        "fees.py",
-        "return rate * left if rate is not None and rate > 0.0 else rate",
-        "> -> >=",
-    ): NOTHING,
-    (
-        "owners.py",
-        "if said.contracts is None or said.entry is None:",
-        "said.contracts is None or said.entry is None -> (said.contracts is None and said.entry is N…",
-    ): "an entry is told wherever a count is",
-    (
-        "orders.py",
-        "return 1 if held * size < 0.0 and abs(size) <= abs(held) + NO_CONTRACTS else 0",
-        "<= -> <",
-    ): EDGE,
-    ("orders.py", "if most > 0.0 and abs(size) > most + slack:", "> -> >="): EDGE,
-    (
-        "orders.py",
-        "if cap > 0.0 and abs(held + size) > max(abs(held), cap) + slack:",
-        "> -> >=",
-    ): EDGE,
-    (
-        "orders.py",
-        "if size > 0.0 and up > 0.0 and price > mark * (1.0 + up) * (1.0 + 1e-9):",
-        "> -> >=",
-    ): NEVER_0,
-    (
-        "orders.py",
-        "if size < 0.0 and down > 0.0 and price < mark * (1.0 - down) * (1.0 - 1e-9):",
-        "< -> <=",
-    ): NEVER_0,
-    (
-        "liquidation.py",
-        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0: break",
-        "break -> pass",
-    ): ARRIVED,
-    (
-        "liquidation.py",
-        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
-        "<= -> <",
-    ): NEVER_0,
-    (
-        "liquidation.py",
-        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
-        ">= -> >",
-    ): ARRIVED,
-    (
-        "liquidation.py",
-        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
-        "0.0 -> 1.0",
-    ): ARRIVED,
-    (
-        "liquidation.py",
-        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
-        "* -> /",
-    ): "up is 1 and down is -1",
-    (
-        "liquidation.py",
-        "if nearer <= 0.0 or (nearer - factor) * direction >= 0.0:",
-        "nearer <= 0.0 or (nearer - factor) * direct… -> (nearer <= 0.0 and (nearer - factor) * dire…",
-    ): ARRIVED,
-    (
-        "liquidation.py",
-        "reach = reach * (FINE_STEP if reach < FINE_UNTIL else COARSE_STEP)",
-        "< -> <=",
-    ): "no step ends just there",
-    ("liquidation.py", "if down == NEVER or above - 1.0 <= 1.0 - below:", "<= -> <"): EDGE,
-    ("liquidation.py", "if left < 0.0:", "< -> <="): EDGE,
-    (
-        "posting.py",
-        "if layout.legs.group[leg] == group and layout.legs.posted_wallet[leg] >= 0:",
-        ">= -> >",
-    ): POSTED,
-    (
-        "posting.py",
-        "if layout.legs.group[leg] == group and layout.legs.posted_wallet[leg] >= 0:",
-        "0 -> 1",
-    ): POSTED,
-    (
-        "posting.py",
-        "if posted < 0 or state.contracts[leg] == 0.0 or state.wallet[free] >= 0.0:",
-        "< -> <=",
-    ): POSTED,
-    (
-        "posting.py",
-        "if posted < 0 or state.contracts[leg] == 0.0 or state.wallet[free] >= 0.0:",
-        "0 -> 1",
-    ): POSTED,
-    (
-        "posting.py",
-        "if posted < 0 or state.contracts[leg] == 0.0 or state.wallet[free] >= 0.0:",
-        ">= -> >",
-    ): NOTHING,
-    ("fill.py", "if legs.posted_wallet[leg] >= 0:", ">= -> >"): POSTED,
-    ("fill.py", "if legs.posted_wallet[leg] >= 0:", "0 -> 1"): POSTED,
-    ("payoff.py", "if contracts * change >= 0.0:", ">= -> >"): "nothing held cost nothing",
-    ("payoff.py", "if abs(change) >= abs(contracts):", ">= -> >"): "nothing is left either way",
-    (
-        "expiries.py",
-        "start = (_EPOCH + timedelta(microseconds=limit // 1000)).date() - timedelta(days=1)",
-        "+ -> -",
-    ): FASTER,
-    (
-        "expiries.py",
-        "start = (_EPOCH + timedelta(microseconds=limit // 1000)).date() - timedelta(days=1)",
-        "1000 -> 1001",
-    ): FASTER,
-    (
-        "refusals.py",
-        "share=100.0 * ((orders.price_up if buys else orders.price_down) or 0.0),",
-        "0.0 -> 1.0",
-    ): "a bound that is not known refuses nothing",
-    ("refusals.py", "buys, orders = size > 0.0, contract.orders", "> -> >="): NEVER_0,
-    (
-        "catalog_build.py",
-        "return CatalogEntry(family.venue, symbol, False, figures, family.sources, family.file)",
-        "False -> True",
-    ): "what is laid over it says which it is",
-    (
-        "owners.py",
-        "return not may_be_long and not_own < 0.0 and held > not_own + SAME_CONTRACTS",
-        "> -> >=",
-    ): EDGE,
     (
         "liquidate.py",
         "return value_at(excess_terms(layout, state, quote, group, 1.0, -1, 1), 1.0)",
@@ -376,17 +220,4 @@ RUNS: dict[tuple[str, str, str], str] = {
         "if worst_corner(layout, state, bar, opened, there, group, 1.0) >= 0.0:",
         ">= -> >",
     ): EDGE,
-    ("margin.py", "return kept - (won if contracts > 0.0 else -won)", "> -> >="): NEVER_0,
-    ("margin.py", "if distance > 0.0:", "> -> >="): "a move of nothing stays where it is",
-    (
-        "flatten.py",
-        "owed = self.amount[free] < -ROUNDING * max(1.0, self.amount[posted])",
-        "< -> <=",
-    ): EDGE,
-    ("posting.py", "elif abs(after) > abs(held):", "> -> >="): "a trade changes what is held",
-    (
-        "liquidation.py",
-        "return (math.floor(ticks) if price > mark else math.ceil(ticks)) * tick",
-        "> -> >=",
-    ): "at the mark either side is as safe",
 }
