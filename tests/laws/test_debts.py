@@ -125,7 +125,7 @@ def test_without_wealth_what_is_held_is_kept(ratio: float, usd: float) -> None:
     found = owing(usd, ratio, -90_000.0)
     assert trades(found) == {}
     assert found.answer.hedge_code[0] & WEALTH_GONE
-    assert any("what is held is kept" in line for line in reasons(found, 0))
+    assert any("a short is kept" in line for line in reasons(found, 0))
 
 
 def test_without_coins_either_what_is_open_is_closed() -> None:
