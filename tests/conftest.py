@@ -12,7 +12,7 @@ from xdist.scheduler import LoadScopeScheduling
 TOGETHER = ("tests/compiled/", "tests/structure/test_wheel.py")  # drivers compiled; a wheel built
 
 settings.register_profile("dev", deadline=None)
-settings.register_profile("daily", derandomize=True, max_examples=40, deadline=None)
+settings.register_profile("daily", derandomize=True, max_examples=30, deadline=None)
 settings.register_profile("ci", derandomize=True, max_examples=100, deadline=None)
 settings.register_profile("long", derandomize=True, max_examples=300, deadline=None)
 settings.register_profile("thorough", max_examples=2000, deadline=None)

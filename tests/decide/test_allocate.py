@@ -3,6 +3,7 @@
 import pytest
 
 from tests.factories import account, decided, fixed, inverse, linear, vault
+from tests.laws.drawn import draw
 from volsculpt.book.holdings import Book, Position
 from volsculpt.contracts.spec import Margin, Tier
 from volsculpt.decide.act import post_needs
@@ -106,3 +107,11 @@ def test_a_position_that_carries_a_hedge_posts_before_another() -> None:
     start_goal(problem)
     post_free_coins(problem, 0)
     assert problem.work.posting == pytest.approx([0.02, 0.0])
+
+
+@pytest.mark.parametrize("seed", [1223, 1235])
+def test_cuts_that_pass_a_target_are_taken_back(seed: int) -> None:
+    """Legs are cut for their groups one by one; what is left never lies beyond nothing."""
+    answer = draw(seed).decided().answer
+    for want, can in zip(answer.want, answer.can, strict=True):
+        assert can == 0.0 or want * can > 0.0

@@ -20,6 +20,7 @@ from volsculpt.decide.collateral import (
     least_move,
     limit_short,
     movable,
+    note_spare,
     reserve,
     share_sources,
     source_coins,
@@ -219,3 +220,21 @@ def test_an_order_closes_a_position_or_turns_it(side: float) -> None:
         ):
             state.contracts[leg], answer.trade[leg] = side * held, side * trade
             assert is_turned(state, answer, leg) == turned
+
+
+def test_no_more_than_the_least_move_is_left_over() -> None:
+    """What is spare is given back where it is more than the owner's least amount."""
+    judged = 0
+    for _, problem, group in groups_of_books():
+        rules, spare = problem.rules, problem.work.spare
+        spare[group], rules.min_transfer[group] = 0.0, 0.0
+        note_spare(problem, group)
+        coins = spare[group]
+        if coins == 0.0:
+            continue
+        judged += 1
+        for least, left in ((coins, 0.0), (0.999 * coins, coins)):
+            spare[group], rules.min_transfer[group] = 0.0, least
+            note_spare(problem, group)
+            assert spare[group] == left
+    assert judged > 3

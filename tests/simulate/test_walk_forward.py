@@ -1,7 +1,9 @@
 """Folds of a history: each begins as a backtest begins, beside one static hedge in all of them."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -144,6 +146,19 @@ def test_forecasts_are_those_of_the_policy(tmp_path: Path) -> None:
     plain = walked(tmp_path, 1, HALF)
     assert (plain.folds[0].forecasts, plain.volatility, plain.coins) == ((), None, ("BTC",))
     assert plain.folds[0].yardsticks == {}
+
+
+@pytest.mark.parametrize(("sigma", "kept"), [((0.5, math.nan), 1), ((math.nan, math.nan), 0)])
+def test_a_forecast_known_on_some_days_is_one(
+    sigma: tuple[float, float], kept: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Days on which it is not known are gaps in it; one never known is none."""
+    monkeypatch.setattr(walking, "_sigma", lambda hedge, features: np.array(sigma))
+    one: Any = SimpleNamespace(underlying="BTC")
+    ready: Any = SimpleNamespace(
+        asked=SimpleNamespace(features=()), mandate=SimpleNamespace(hedges=(one,))
+    )
+    assert len(walking.forecast_paths(ready)) == kept
 
 
 @pytest.mark.parametrize("given", ["history", "store", "both"])
