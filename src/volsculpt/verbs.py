@@ -53,6 +53,7 @@ from volsculpt.report.rows.plan_warnings import (
     book_warnings,
     depeg_note,
     funding_warnings,
+    lot_warnings,
     margin_warnings,
     once,
     tier_warnings,
@@ -97,7 +98,7 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, notes: tuple[str,
     late = [row for row in margin if row.stage == "after"]
     warnings += funding_warnings(decision, quotes)
     warnings += margin_warnings(decision, after, late, mandate.assumed_accounts)
-    warnings += working_warnings(decision) + bonus_warnings(decision)
+    warnings += lot_warnings(decision) + working_warnings(decision) + bonus_warnings(decision)
     warnings += tier_warnings(decision, after) + book_warnings(decision, rows)
     return Plan(
         as_of=iso_trimmed(decision.time_ns),

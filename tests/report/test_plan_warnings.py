@@ -7,14 +7,22 @@ import pytest
 
 from tests.factories import account, decided, fixed, inverse, linear, quanto, vault
 from tests.report import plans
-from volsculpt.book.holdings import Book
+from volsculpt.book.holdings import Book, Position
 from volsculpt.contracts.spec import Contract
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.policies.callable import CallablePolicy
 from volsculpt.hedge.spec import Hedge
 from volsculpt.report.pages.plan import decision_lines, nothing
 from volsculpt.report.rows.plan_book import decision_rows
-from volsculpt.report.rows.plan_warnings import book_warnings, depeg_note, once
+from volsculpt.report.rows.plan_margin import margin_rows
+from volsculpt.report.rows.plan_warnings import (
+    book_warnings,
+    depeg_note,
+    lot_warnings,
+    margin_warnings,
+    once,
+)
+from volsculpt.watch.filled import filled
 
 
 def test_a_peg_is_told_once_for_each_stablecoin() -> None:
@@ -86,3 +94,43 @@ def test_a_share_of_no_wealth_is_told() -> None:
     assert "no wealth to hedge a share of -> no target, policy" in decision_lines(row)[0].text
     (told,) = book_warnings(decision, [])
     assert told.startswith("no_wealth: BTC: your wealth is 0 USD: no share of it can be hedged")
+
+
+@pytest.mark.parametrize(
+    ("contract", "held", "says"),
+    [
+        (
+            inverse(),
+            -0.33,
+            "0.33 contracts of BTC/USD:BTC on one is no whole number of lots of 1; ",
+        ),
+        (inverse(), -0.33, "if you mean 0.33 BTC, write 19,800 contracts"),
+        (inverse(multiplier=100.0), -0.33, "if you mean 0.33 BTC, write 198 contracts"),
+        (linear(multiplier=1.0, lot=0.001), 0.3333, "of lots of 0.001; check it"),
+    ],
+)
+def test_coins_written_as_contracts_are_told(contract: Contract, held: float, says: str) -> None:
+    """Venues hold whole lots: what is none is told, with what it would be in coins."""
+    book = Book(
+        (account("one", {"BTC": 1.0, "USDT": 9_000.0}, (Position(contract, held, 60_000.0),)),)
+    )
+    decision = decided(book, (fixed(),), ((("one", contract, False),),), {"BTC": 60_000.0})
+    (told,) = lot_warnings(decision)
+    assert told.startswith("part_lots: ")
+    assert says in told
+    whole = Book((account("one", {"BTC": 1.0}, (Position(inverse(), -19_800.0, 60_000.0),)),))
+    legs = ((("one", inverse(), False),),)
+    assert lot_warnings(decided(whole, (fixed(),), legs, {"BTC": 60_000.0})) == []
+
+
+def test_a_group_that_was_lost_long_ago_is_no_thin_one() -> None:
+    """0.5 BTC behind 200,000 USD sold at 30,000 and bought back at 60,000: 2.83 BTC are owed."""
+    held = Position(inverse(), -200_000.0, 30_000.0)
+    book = Book((vault(BTC=2.0), account("one", {"BTC": 0.5}, (held,))))
+    legs = ((("one", inverse(), False),),)
+    decision = decided(book, (fixed(),), legs, {"BTC": 60_000.0})
+    after = filled(decision)
+    rows = [row for row in margin_rows(decision, after) if row.stage == "after"]
+    (told,) = margin_warnings(decision, after, rows, ())
+    assert told.startswith("margin_shortfall: 'one' (BTC) would have been liquidated before")
+    assert "check its balances, its contracts and their entry" in told

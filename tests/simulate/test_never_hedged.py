@@ -73,7 +73,7 @@ def test_what_was_withdrawn_before_the_first_step_ends_was_no_margin(kernel: Ker
     assert "account 'one' never held margin" in line
     stays = gone_through(setup, kernel, (0.5,) * 6, {2: {"one": -1.0}})
     (line,) = never_hedged(stays, setup)
-    assert "limits, margin or the least order allowed none" in line
+    assert "its band, limits, margin or the least order allowed none" in line
 
 
 def test_a_policy_that_had_no_answer_wanted_nothing(kernel: Kernel) -> None:

@@ -66,7 +66,7 @@ def _why(ran: Ran, legs: Sequence[int], size: float) -> str:
         size, price = float(refused.size[-1]), float(refused.price[-1])
         why = refusal(contract, int(refused.code[-1]), size, price, contract.orders.most)
         return f"the venue took no order: {why}"
-    return "limits, margin or the least order allowed none; `volsculpt plan` tells which"
+    return "its band, limits, margin or the least order allowed none; `volsculpt plan` tells which"
 
 
 def _first_of_each(flat: Flat, legs: Sequence[int]) -> list[int]:

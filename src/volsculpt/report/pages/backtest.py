@@ -23,12 +23,14 @@ from volsculpt.report.rows.backtest import (
 )
 from volsculpt.text import (
     coins,
+    duration,
     moment,
     percent,
     signed_percent,
     trimmed,
     usd,
 )
+from volsculpt.units import DAY_NS
 
 CLOSES = (
     "wealth at midnight (UTC) below its highest midnight before; the deepest fall at the top is "
@@ -175,8 +177,8 @@ def range_words(report: BacktestRows) -> list[Line]:
         closes,
         Line(
             f"range: the middle {percent(made.level)} of {made.draws:,} histories made of blocks "
-            f"of the real days ({trimmed(made.block_days, 1)} days on average), the same days for "
-            f"every book; ~ is a hint only.",
+            f"of its days ({duration(round(made.block_days * DAY_NS))} on average), the same days "
+            f"for every book; ~ is a hint only.",
             "legend",
         ),
     ]

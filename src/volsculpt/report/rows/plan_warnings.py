@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable
 
-from volsculpt.book.exposure import venue_contracts, venue_value
+from volsculpt.book.exposure import coins_per_contract, venue_contracts, venue_value
 from volsculpt.book.fill import fill
 from volsculpt.book.group import group_equity, group_gross
 from volsculpt.book.state import State, copy_state
 from volsculpt.contracts.currencies import is_fiat
 from volsculpt.contracts.payoff import LINEAR
 from volsculpt.decide.collateral import unit_of_coin
+from volsculpt.decide.lots import near_whole
 from volsculpt.decide.rules import USELESS, WEALTH_GONE
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import no_wealth_words
@@ -17,7 +18,7 @@ from volsculpt.hedge.betas import UNKNOWN, lacks_betas
 from volsculpt.market.quotes import Quotes
 from volsculpt.report.rows.plan import ExposureRow, MarginRow
 from volsculpt.report.rows.plan_book import funding_annual, funding_fraction
-from volsculpt.text import amount, leverage, of_currency, percent
+from volsculpt.text import amount, contracts, leverage, of_currency, percent
 from volsculpt.watch.danger import SAFE_LEVERAGE, WORRY_LEVERAGE
 
 LARGEST_PLAIN_RATE = 0.005  # a stamp; venues cap most rates below it
@@ -57,6 +58,12 @@ def margin_warnings(
             warnings.append(
                 f"assumed_account: '{row.account}' does not exist yet; to carry this plan at "
                 f"{SAFE_LEVERAGE:g}x leverage it needs {more}"
+            )
+        elif row.equity_coin < 0.0 and gross == 0.0:
+            warnings.append(
+                f"margin_shortfall: {where} would have been liquidated before: it owes "
+                f"{amount(-row.equity_coin, row.currency)} more than it has; check its balances, "
+                f"its contracts and their entry"
             )
         elif gross > 0.0 and row.equity_coin <= row.maintenance_coin:
             warnings.append(
@@ -104,6 +111,32 @@ def working_warnings(decision: Decision) -> list[str]:
                 f"fill, it stands at {stands}; this plan's margin rows do not count them"
             )
     return warnings
+
+
+def lot_warnings(decision: Decision) -> list[str]:
+    """Positions that are no whole number of lots: coins, most likely, written as contracts.
+
+    Worked: -0.33 contracts of 1 US dollar; 0.33 BTC at 60,000 are 19,800.
+    """
+    flat, warnings = decision.flat, []
+    for leg, (account, contract) in enumerate(flat.legs):
+        held = abs(venue_contracts(flat.state, leg))
+        lots = held / contract.lot
+        if abs(lots - round(lots)) > near_whole(lots):
+            warnings.append(
+                f"part_lots: {contracts(held)} of {contract.symbol} on {account} is no whole "
+                f"number of lots of {contract.lot:g}; {_as_coins(decision, leg, held)}"
+            )
+    return warnings
+
+
+def _as_coins(decision: Decision, leg: int, held: float) -> str:
+    """What a position is where its number is one of coins."""
+    flat, contract = decision.flat, decision.flat.legs[leg][1]
+    per = abs(coins_per_contract(flat.layout, decision.quoted.quote, leg))
+    if per in (0.0, 1.0):
+        return "check it"
+    return f"if you mean {amount(held, contract.base)}, write {contracts(round(held / per))}"
 
 
 def funding_warnings(decision: Decision, quotes: Quotes) -> list[str]:

@@ -33,6 +33,9 @@ def override(
             problem = f"{ratio!r} is no ratio; write 0.8, or none to end an override"
             raise typer.BadParameter(problem, param_hint="RATIO") from None
         if until is None:
-            raise typer.BadParameter("an override holds until a time", param_hint="--until")
+            problem = (
+                "an override holds until a time: give a day (2031-12-31) or an ISO time with Z"
+            )
+            raise typer.BadParameter(problem, param_hint="--until")
         arguments["until_ns"] = moment_ns(until, "--until")
     run_command(ledger, "override", arguments, as_json)
