@@ -117,7 +117,7 @@ def gross_usd(problem: Problem, group: int, there: There) -> float:
     )
 
 
-def tested(rows: Triggers, first: int, kinds: tuple[int, ...]) -> list[int]:
+def of_kinds(rows: Triggers, first: int, kinds: tuple[int, ...]) -> list[int]:
     """The rows of these kinds from `first` on."""
     return [row for row in range(first, rows.used[0]) if rows.kind[row] in kinds]
 
@@ -139,7 +139,7 @@ def test_rows_of_limits_are_above_zero_while_nothing_lacks(kind: int) -> None:
         limit_rows(problem, rows, group, leverage, distance, kind)
         factors = [1.0, 1.0 + distance, max(NEAREST, 1.0 - distance)] if distance else []
         names = [kind or LEVERAGE] * (leverage > 0.0) + [kind or DISTANCE] * len(factors)
-        own = tested(rows, first, (LEVERAGE, DISTANCE, TOP_UP))
+        own = of_kinds(rows, first, (LEVERAGE, DISTANCE, TOP_UP))
         assert [rows.kind[row] for row in own] == names, seed
         there = elsewhere(problem, dice, 0.1)
         if not own or not in_ranges(problem, rows, there):
@@ -241,7 +241,7 @@ def test_rows_of_a_plan_that_asks_turn_where_coins_lack() -> None:
         rows = empty_rows(problem)
         first = new_form(problem, rows) + 1
         top_up_rows(problem, rows, group)
-        own = tested(rows, first, (TOP_UP,))
+        own = of_kinds(rows, first, (TOP_UP,))
         assert all(rows.where[row] == AT_CLOSE for row in own)
         dice = random.Random(seed)
         for _ in range(3):
@@ -311,7 +311,7 @@ def test_of_all_that_keeps_coins_the_most_is_watched() -> None:
             rows = empty_rows(said)
             first = new_form(said, rows) + 1
             release_rows(said, rows, group)
-            own = tested(rows, first, (RELEASE,))
+            own = of_kinds(rows, first, (RELEASE,))
             assert len(own) == 1 - is_kept(said, group), seed
             told = reasons(said, group, now)
             told = told[:3] if max(told[:3]) > 0.0 else told
@@ -365,7 +365,7 @@ def test_the_rows_of_a_group_are_of_what_it_holds_and_may_be_told() -> None:
             assert rows.tight[group] == tight
             for kind in kinds & set(seen):
                 seen[kind] += 1
-            for row in tested(rows, 1, (SURVIVAL,)):
+            for row in of_kinds(rows, 1, (SURVIVAL,)):
                 now = There(said.quote, said.state)
                 assert rows.where[row] == INSIDE
                 usd = equity_usd(said, group, now, 1.0, 1) - needed(said, group, now, 1.0, 0)
