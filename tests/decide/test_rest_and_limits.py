@@ -1,5 +1,6 @@
 """Decisions over time: they rest, keep their limits, and never buy what they should sell."""
 
+import random
 from dataclasses import replace
 
 import pytest
@@ -16,7 +17,7 @@ from volsculpt.hedge.answer import Band
 from volsculpt.hedge.spec import BaseKind
 
 BTC = inverse()
-NONE = Band(0.0, 0.0, 0.0, 0.0)
+NONE, WIDE = Band(0.0, 0.0, 0.0, 0.0), Band(0.2, 0.2, 0.2, 0.2)
 
 
 def isolated(coins: float, contracts: float, leverage: float, margin: float | None) -> Account:
@@ -64,6 +65,18 @@ def test_free_coins_are_posted_before_a_position_is_cut(free: float) -> None:
     assert (bought > 0.0) == (free < 0.05 - 0.0119)  # 4.2x needs 0.0381 and is left alone
 
 
+def test_what_is_posted_up_to_a_limit_asks_for_no_more_coins() -> None:
+    """The noise of a price says nothing: the last digit is on either side of the limit."""
+    dice, limits = random.Random(4), Limits(max_leverage=4.0)
+    plans = (CollateralPlan(("vault",), (1.0, 4.0, 4.0, 10.0)),)
+    for _ in range(100):
+        own = isolated(0.4, -60_000.0, 5.0, dice.uniform(0.195, 0.2))
+        decision = one(own, 0.4, 60_000.0 * dice.uniform(0.98, 1.02), 2.1, limits, plans, WIDE)
+        assert decision.answer.post[0] > 0.0
+        assert leverage_after(decision) == pytest.approx(4.0)
+        assert (decision.answer.top_up, trades(decision)) == ([0.0], {})
+
+
 @pytest.mark.parametrize("mode", ["isolated", "cross"])
 @pytest.mark.parametrize("more", [0.0, 60.0])
 def test_a_dead_zone_ends_beyond_its_edge(mode: str, more: float) -> None:
@@ -71,8 +84,7 @@ def test_a_dead_zone_ends_beyond_its_edge(mode: str, more: float) -> None:
     own = isolated(1.5, -252_000.0 - more, 5.0, 1.0)
     if mode == "cross":
         own = account("fut", {"BTC": 1.0}, (Position(BTC, -252_000.0 - more, 60_000.0),))
-    limits, band = Limits(max_leverage=4.0), Band(0.2, 0.2, 0.2, 0.2)
-    decision = one(own, 0.42, cold=8.5, limits=limits, band=band)
+    decision = one(own, 0.42, cold=8.5, limits=Limits(max_leverage=4.0), band=WIDE)
     moved = decision.answer.post[0] if mode == "isolated" else trades(decision).get(BTC.key, 0.0)
     assert (moved > 0.0) == (more > 0.0)
     assert mode == "cross" or trades(decision) == {}

@@ -34,6 +34,7 @@ DUST = 1e-3  # of it: no smaller move is made, whatever it costs
 SPECK = 1e-4  # of a group's equity: likewise
 SOURCE_NOISE = 1e-9  # of the coins in its sources: likewise
 LEAST_POST = 1e-9  # of it: less is not posted
+EDGE = 1e-9  # of a group's |value|: what is posted up to a limit leaves no more on its wrong side
 
 
 @compilable
@@ -152,7 +153,7 @@ def coins_lacking(problem: Problem, group: int) -> tuple[float, float, int]:
     by_band = lacking(problem, work.goal, group, Within(rules.band_last[group], 0.0, 0))
     by_limit = limit_short(problem, group)
     units, code = 0.0, 0
-    if by_band > 0.0 or by_limit > 0.0:
+    if max(by_band, by_limit) > EDGE * gross:
         units = lacking(problem, work.goal, group, Within(rules.band_third[group], 0.0, 0))
         code = BY_LEVERAGE
         if by_limit > 0.0 and by_limit + MARGIN * gross > units:
