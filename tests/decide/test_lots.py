@@ -8,7 +8,15 @@ import pytest
 from tests.laws.drawn import draw
 from volsculpt.decide.allocate import carried
 from volsculpt.decide.limits import Limits
-from volsculpt.decide.lots import less_lots, lots_between, lots_down, lots_up, near_whole
+from volsculpt.decide.lots import (
+    is_whole,
+    less_lots,
+    lots_between,
+    lots_down,
+    lots_up,
+    near_whole,
+    nearest_lots,
+)
 from volsculpt.decide.rules import Problem
 
 
@@ -78,3 +86,16 @@ def test_what_may_be_added_is_found_without_adding_it() -> None:
                 assert list(work.goal.contracts) == before
                 past += moved == 0.0
     assert past > 50
+
+
+@pytest.mark.parametrize("count", [0.0, 1.0, 740.0, 1e9])
+def test_a_count_is_whole_within_noise_on_either_side(count: float) -> None:
+    """Nearest is up at a half; a millionth of a lot off is whole, two are not."""
+    off = near_whole(count)
+    for side in (-1.0, 1.0):
+        amount = count + side * 0.9 * off
+        if amount >= 0.0:
+            assert (nearest_lots(amount), is_whole(amount)) == (count, 1)
+        assert is_whole(abs(count + side * 2.0 * off)) == 0
+    assert (nearest_lots(count + 0.5), nearest_lots(count + 0.49)) == (count + 1.0, count)
+    assert is_whole(count + 0.5) == 0

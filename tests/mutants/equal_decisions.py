@@ -157,7 +157,11 @@ DECISIONS: dict[tuple[str, str, str], str] = {
         "range(TURNS) -> range(TURNS - 1)",
     ): "the worst is found as well, to a millionth",
     ("finish.py", "return 1 if off > max(NOISE * size, WHOLE * least) else 0", "> -> >="): EDGE,
-    ("finish.py", "if abs(lots - count) > near_whole(lots):", "> -> >="): EDGE,
+    (
+        "lots.py",
+        "return 1 if abs(amount - nearest_lots(amount)) <= near_whole(amount) else 0",
+        "<= -> <",
+    ): EDGE,
     (
         "finish.py",
         (

@@ -9,7 +9,7 @@ from volsculpt.contracts.orders import TAKEN, UNDER_SIZE, UNDER_VALUE, judge_ord
 from volsculpt.contracts.payoff import INVERSE, QUANTO
 from volsculpt.decide.allocate import HELD_TO_LIMITS, pool_goal, room
 from volsculpt.decide.goal import is_blocked, is_growth, set_goal
-from volsculpt.decide.lots import WHOLE, lots_down, near_whole
+from volsculpt.decide.lots import WHOLE, is_whole, lots_down, nearest_lots
 from volsculpt.decide.margin_need import UNLIMITED
 from volsculpt.decide.rules import (
     BLOCKED,
@@ -96,9 +96,9 @@ def whole(contracts: float, lot: float) -> float:
     back. Worked: 27.96100000000002 with lot 0.001 is 27.961.
     """
     lots = abs(contracts) / lot
-    count = lots_down(lots + 0.5)
-    if abs(lots - count) > near_whole(lots):
+    if is_whole(lots) == 0:
         return contracts
+    count = nearest_lots(lots)
     per_one = lots_down(1.0 / lot)
     size = count * lot
     if abs(per_one * lot - 1.0) < 1e-12:

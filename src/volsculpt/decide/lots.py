@@ -35,6 +35,18 @@ def lots_up(amount: float) -> float:
 
 
 @compilable
+def nearest_lots(amount: float) -> float:
+    """The whole count nearest to `amount` (>= 0) lots. Worked: 740.2 -> 740; 740.5 -> 741."""
+    return lots_down(amount + 0.5)
+
+
+@compilable
+def is_whole(amount: float) -> int:
+    """1 when `amount` (>= 0) lots are a whole count but for noise. Worked: 3.9999999, not 3.99."""
+    return 1 if abs(amount - nearest_lots(amount)) <= near_whole(amount) else 0
+
+
+@compilable
 def less_lots(held: float, moved: float, lot: float) -> float:
     """What `moved` contracts (>= 0) leave of `held`, its sign kept; 0.0 where noise is left.
 

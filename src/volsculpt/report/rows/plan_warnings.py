@@ -10,7 +10,7 @@ from volsculpt.book.state import State, copy_state
 from volsculpt.contracts.currencies import is_fiat
 from volsculpt.contracts.payoff import LINEAR
 from volsculpt.decide.collateral import unit_of_coin
-from volsculpt.decide.lots import near_whole
+from volsculpt.decide.lots import is_whole
 from volsculpt.decide.rules import USELESS, WEALTH_GONE
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import no_wealth_words
@@ -122,7 +122,7 @@ def lot_warnings(decision: Decision) -> list[str]:
     for leg, (account, contract) in enumerate(flat.legs):
         held = abs(venue_contracts(flat.state, leg))
         lots = held / contract.lot
-        if abs(lots - round(lots)) > near_whole(lots):
+        if is_whole(lots) == 0:
             warnings.append(
                 f"part_lots: {contracts(held)} of {contract.symbol} on {account} is no whole "
                 f"number of lots of {contract.lot:g}; {_as_coins(decision, leg, held)}"
