@@ -47,6 +47,15 @@ def test_what_is_no_price_is_left_out_and_said(field: str, wrong: float) -> None
     assert repr(wrong) in problems[0]
 
 
+@pytest.mark.parametrize("side", ["bid", "ask"])
+@pytest.mark.parametrize("wrong", [0.0, -1.0, math.inf, math.nan, 1e300, 1e-300])
+def test_a_side_that_is_no_price_is_nobody_there(side: str, wrong: float) -> None:
+    """The mark is decided on; an empty side is no mistake, any other is told."""
+    found, problems = observed(replace(GOOD, **{side: wrong}))
+    assert found == {GOOD.contract: replace(GOOD, **{side: None})}
+    assert [repr(wrong) in text and side in text for text in problems] == [True] * (wrong != 0.0)
+
+
 @pytest.mark.parametrize("wrong", [math.inf, math.nan])
 def test_a_funding_rate_must_be_a_number(wrong: float) -> None:
     """A rate that is no number makes the whole report doubtful."""

@@ -7,7 +7,7 @@ between two reads is seen in the later one, never lost between them.
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TypeVar
 
 from volsculpt.errors import VenueError
@@ -26,6 +26,7 @@ from volsculpt.trade.venue import (
 from volsculpt.units import SECOND_NS
 
 MOST_SKEW_NS = 30 * SECOND_NS
+FAR = 10.0  # times the mark, or a part of it: a best bid or ask there is a mistake of the feed
 
 T = TypeVar("T")
 
@@ -149,11 +150,29 @@ async def _prices(
         elif (wrong := no_price(price)) is not None:
             reads.problems.append(f"{price.contract}: {wrong}")
         else:
-            fresh[price.contract] = price
+            fresh[price.contract], doubts = with_sides(price)
+            reads.problems += doubts
     if reports is not None:
         lacking = sorted(set(contracts) - {price.contract for price in reports})
         reads.problems += [f"{key}: the venue gave no price" for key in lacking]
     return fresh
+
+
+def with_sides(price: VenuePrice) -> tuple[VenuePrice, list[str]]:
+    """A venue's prices without a best bid or ask that is none, and what was wrong with it.
+
+    The mark is what is decided on, so it stays. A side is 0 where nobody stands on it.
+    """
+    sides, doubts = {"bid": price.bid, "ask": price.ask}, []
+    for side, found in sides.items():
+        if found is None or (is_price(found) and 1.0 / FAR <= found / price.mark <= FAR):
+            continue
+        sides[side] = None
+        if found != 0.0:
+            doubts.append(
+                f"{price.contract}: its {side} is {found!r}, no price beside {price.mark}"
+            )
+    return replace(price, bid=sides["bid"], ask=sides["ask"]), doubts
 
 
 def no_price(price: VenuePrice) -> str | None:
