@@ -30,3 +30,13 @@ def test_where_no_coins_may_move_no_leverage_is_aimed_at() -> None:
     one, two = (row for row in rows)
     assert one == (0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     assert two == (1, 1.0, 2.0, 3.0, 4.0, 0.001, 0.02)
+
+
+def test_what_moves_to_an_account_of_one_coin_is_that_coin() -> None:
+    """Whatever the plan names: an inverse position is backed by its own coin alone."""
+    book = Book((vault(BTC=1.0, USDT=9e4), account("one", {"BTC": 1.0})))
+    plan = CollateralPlan(("vault",), (1.0, 2.0, 3.0, 4.0), currency="USDT")
+    legs = [[("one", inverse(), False)]]
+    prices = PRICES | {"USDT": 1.0}
+    decision = decided(book, [fixed()], legs, prices, Limits(), (plan,))
+    assert decision.rules.move_currency == [decision.flat.currency("BTC")]

@@ -319,3 +319,17 @@ def test_of_a_policy_with_given_ratios_its_betas_are_taken(opens: bool) -> None:
     assert visited == ([0, 1] if opens else [0])
     assert np.array_equal(answers.ratios, kept)
     assert not answers.paused.any()
+
+
+def test_whoever_has_no_answer_at_first_may_have_one_at_the_next_stamp() -> None:
+    """One hedge of two: the other's answer does not leave it waiting to the end."""
+    since = SeriesPolicy((FIRST_NS + HOUR_NS,), (0.4,), "ratio.csv")
+    for hedges in ((since, FixedPolicy(0.5)), (FixedPolicy(0.5), since)):
+        own = tuple(Hedge(coin, one) for coin, one in zip(COINS, hedges, strict=False))
+        setup, stamps = replace(MADE.setup, hedges=own), MADE.aligned.stamp_ns
+        answers = Answers(setup, stamps, None, 1, None, opens=False)
+        place = hedges.index(since)
+        first, *later = said_none(answers)
+        assert first == [one is since for one in hedges]
+        assert not np.any(later)
+        assert set(answers.ratios[:, place, 0].tolist()) == {0.4}

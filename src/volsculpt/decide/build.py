@@ -95,12 +95,10 @@ def posting_caps(limits: Limits, plans: Sequence[CollateralPlan]) -> Caps:
 
 
 def _moving_currency(flat: Flat, group: int, plan: CollateralPlan | None) -> int:
-    """The currency that moves to a group: its own, or for a unified one as planned.
+    """The currency that moves to a group: as planned, else what its contracts settle in.
 
-    One that is nowhere in the book cannot move: what the group settles in stands for it.
+    One that is nowhere in the book cannot move. Of a group of one coin a plan moves no other.
     """
-    if flat.layout.group_currency[group] >= 0:
-        return flat.layout.group_currency[group]
     if plan is not None and plan.currency in flat.currencies:
         return flat.currency(plan.currency)
     first = list(flat.layout.legs.group).index(group)
