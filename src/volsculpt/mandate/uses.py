@@ -7,6 +7,7 @@ from volsculpt.errors import ContractError
 from volsculpt.hedge.spec import Use
 from volsculpt.mandate.hedge_tables import UseTable
 from volsculpt.mandate.locations import Loc, choice, then
+from volsculpt.mandate.margin_there import which_to_name
 from volsculpt.mandate.reading import VENUE_HINT, Reading
 
 IN_WORDS = {"inverse perpetual": "inverse", "linear perpetual": "linear"}
@@ -141,12 +142,10 @@ def only_account(
         )
         return able[0]
     if able:
-        names = [use.account for use, _ in able]
-        reading.add(
-            loc,
-            f"the margin accounts {' and '.join(names)} can each hold {_described(wish, coin)}; "
-            f'name one, for example use = [{{ account = "{names[0]}" }}]',
-        )
+        names = " and ".join(use.account for use, _ in able)
+        asked = f"the margin accounts {names} can each hold {_described(wish, coin)}"
+        held = [(reading.accounts[use.account], contract) for use, contract in able]
+        reading.add(loc, f"{asked}; {which_to_name(reading, wish, held)}")
     elif refused and wish not in IN_WORDS and not lenient:
         reading.add(loc, refused[0])
     else:
