@@ -1,4 +1,4 @@
-"""What policies are told of a book, what a plan refuses, and what a liquidation leaves owed."""
+"""What policies are told of a book, and what a plan refuses."""
 
 from dataclasses import replace
 
@@ -10,7 +10,6 @@ from volsculpt.decide.limits import CollateralPlan
 from volsculpt.decide.step import Decision, Setup, decide, summaries_of
 from volsculpt.errors import BookError
 from volsculpt.market.quotes import Quotes
-from volsculpt.simulate.scenario import wipe_out
 
 INVERSE = inverse()
 SHORT = Position(INVERSE, -60_000.0, 60_000.0)
@@ -58,18 +57,3 @@ def test_a_source_that_backs_positions_of_its_own_is_refused() -> None:
     book = replace(setup.book, accounts=(*setup.book.accounts, other))
     with pytest.raises(BookError, match="backs its own positions"):
         decided(replace(setup, book=book))
-
-
-@pytest.mark.parametrize("mode", ["cross", "unified"])
-def test_what_a_group_owes_stays_owed(mode: str) -> None:
-    """A short of 1 ETH from 3,000 with 0.1 ETH owes 0.15 ETH at 4,000, whatever its unit."""
-    contract = inverse("ETH")
-    line = (Position(contract, -3_000.0, 3_000.0),)
-    book = Book((vault(BTC=1.0, ETH=1.0), account("ethm", {"ETH": 0.1}, line, mode=mode)))
-    setup = Setup(book, (fixed("ETH", 1.0),), ((("ethm", contract, False),),))
-    decision = decide(setup, Quotes(0, {"BTC": 60_000.0, "ETH": 4_000.0}, {}), 0)
-    flat = decision.flat
-    after = wipe_out(flat, flat.state, decision.quoted.quote, 0)
-    inside = [row for row, group in enumerate(flat.layout.wallet_group) if group == 0]
-    assert sum(after.wallet[row] for row in inside) == pytest.approx(-0.15)
-    assert after.contracts == [0.0] * len(flat.legs)

@@ -136,7 +136,7 @@ def test_t10_what_a_rise_does() -> None:
     assert beyond.liquidated == [(0, near(1.194))]
     assert beyond.hedged_usd == near(2.5 * 12_001.0)
     assert outcome(flat, state, quote, 0.19).liquidated == []
-    after = wipe_out(flat, state, quote, 0)
+    after = wipe_out(flat, state, 0)
     assert wealth_of(flat, after, quote) == near(25_000.0)
     assert delta_of(flat, after, quote, "BTC") == near(2.5)
 

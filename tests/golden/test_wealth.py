@@ -181,7 +181,7 @@ def clm_03(i: Inputs) -> dict[str, object]:
     assert liq is not None
     flat, quote = flat_at(book, {"BTC": i["entry"]})
     there = shocked(flat, quote, liq / i["entry"] - 1.0)
-    after = wipe_out(flat, flat.state, there, 0)
+    after = wipe_out(flat, flat.state, 0)
     later = shocked(flat, quote, i["later_price"] / i["entry"] - 1.0)
     return {
         "liq": liq,

@@ -192,7 +192,7 @@ def test_after_a_liquidation_the_owner_is_long(cold: float, posted: float, rate:
         assert factor > 1.0
     before = cold + delta_of(flat, flat.state, quote, "BTC")
     there = shocked(flat, quote, factor - 1.0)
-    after = cold + delta_of(flat, wipe_out(flat, flat.state, quote, 0), there, "BTC")
+    after = cold + delta_of(flat, wipe_out(flat, flat.state, 0), there, "BTC")
     assert before == pytest.approx(0.0, abs=1e-9 * cold)
     assert 0.0 < after == cold < cold + coins
 

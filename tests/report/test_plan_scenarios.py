@@ -1,20 +1,24 @@
 """The scenarios of a plan: hedged with the orders, unhedged without any."""
 
+from dataclasses import replace
 from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
 
-from tests.factories import account, decided, fixed, inverse
+from tests.factories import account, decided, fixed, inverse, vault
 from tests.laws.strategies import Case, cases
-from volsculpt.book.holdings import Book
+from tests.report import plans
+from volsculpt.book.holdings import Book, Position
 from volsculpt.book.liquidation import DOWN, UP, liquidation_factor
 from volsculpt.contracts.costs import fee
 from volsculpt.contracts.payoff import value
 from volsculpt.decide.step import Decision
-from volsculpt.report.rows.plan_margin import scenario_rows, wealth_curve
+from volsculpt.report.document import Line
+from volsculpt.report.pages.plan_tables import scenarios
+from volsculpt.report.rows.plan_margin import margin_rows, scenario_rows, wealth_curve
 from volsculpt.simulate import scenario
-from volsculpt.simulate.scenario import close_all, shocked, wealth
+from volsculpt.simulate.scenario import closed_now, shocked, wealth
 from volsculpt.watch.filled import filled
 
 
@@ -44,12 +48,17 @@ def test_entering_costs_the_hedged_side_alone() -> None:
 
 @given(cases(working=False))
 def test_unhedged_knows_no_orders(case: Case) -> None:
-    """It is the held book closed at mark; what the orders cost stands in futures at 0."""
+    """It is the held book closed at mark; what the orders cost stands in futures at 0.
+
+    Of groups that the exchange closes at once nothing is left, no debt either.
+    """
     decision = case.decide()
     flat, quote = decision.flat, decision.quoted.quote
-    bare = close_all(flat, flat.state, quote)
+    names = [(one.account, one.group) for one in flat.groups]
     scale = max(1.0, abs(wealth(flat, flat.state, quote)), fees_usd(decision))
     for row in scenario_rows(decision, filled(decision)):
+        gone = [names.index((one.account, one.group)) for one in row.liquidated if one.move == 0.0]
+        bare = closed_now(flat, flat.state, quote, gone)
         closed = wealth(flat, bare, shocked(flat, quote, row.shock_ratio))
         assert row.unhedged_usd == pytest.approx(closed, abs=1e-9 * scale)
         if row.shock_ratio == 0.0 and not row.liquidated:
@@ -68,3 +77,22 @@ def test_where_a_group_breaches_is_looked_for_once_a_direction(
     wealth_curve(decision, filled(decision))
     asked = sorted(call.args[3:5] for call in counted.call_args_list)
     assert asked == [(0, DOWN), (0, UP), (1, DOWN), (1, UP)]
+
+
+def test_a_group_that_owes_is_told_as_that() -> None:
+    """The headline counts its debt, the table does not, and the footnote says so."""
+    contract = inverse()
+    short = account("coinm", {"BTC": 0.1}, (Position(contract, -60_000.0, 40_000.0),))
+    book, legs = Book((vault(BTC=1.0), short)), [[("coinm", contract, False)]]
+    decision = decided(book, [fixed("BTC", 0.5)], legs, {"BTC": 60_000.0})
+    after = filled(decision)
+    rows, groups = scenario_rows(decision, after), margin_rows(decision, after)
+    assert {round(row.hedged_usd / (1.0 + row.shock_ratio)) for row in rows} == {60_000}
+    page = scenarios(replace(plans.empty(), margin=groups, scenarios=rows))
+    note = page.items[-1].text if isinstance(page.items[-1], Line) else ""
+    assert note.startswith("[1] the exchange closes coinm BTC")
+    assert note.endswith("does not: no other account pays for it.")
+    sound = replace(groups[-1], equity_coin=0.2)
+    page = scenarios(replace(plans.empty(), margin=[sound], scenarios=rows))
+    assert isinstance(page.items[-1], Line)
+    assert page.items[-1].text.endswith("the group loses all its equity.")

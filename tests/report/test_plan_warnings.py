@@ -97,6 +97,30 @@ def test_a_share_of_no_wealth_is_told() -> None:
 
 
 @pytest.mark.parametrize(
+    ("owned", "held", "stance"),
+    [
+        (0.1, -60_000.0, "net short"),  # 0.5 BTC are lost on the short, 0.3 more than are there
+        (0.1, 0.0, "net short"),
+        (0.4, 0.0, "market neutral"),
+        (0.3999999, 0.0, "market neutral"),
+        (1.0, 0.0, "net long"),
+        (1.0, -60_000.0, "net long"),
+    ],
+)
+def test_what_is_left_of_a_coin_that_is_not_owned_is_called_what_it_is(
+    owned: float, held: float, stance: str
+) -> None:
+    """A debt of coins gains when they fall: net short, though a target of 0 leaves all open."""
+    lines = (Position(inverse(), held, 40_000.0),) if held else ()
+    own = account("one", {"BTC": 0.1 if held else -0.4}, lines)
+    legs = ((("one", inverse(), False),),)
+    decision = decided(Book((vault(BTC=owned), own)), (fixed("BTC", 0.0),), legs, {"BTC": 60_000.0})
+    (row,) = decision_rows(decision)
+    assert row.stance == stance
+    assert f"({stance})" in decision_lines(row)[0].text
+
+
+@pytest.mark.parametrize(
     ("contract", "held", "says"),
     [
         (

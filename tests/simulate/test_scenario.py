@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from tests.factories import account, flat_at, inverse, linear, vault
+from volsculpt.book.flatten import Flat
 from volsculpt.book.group import group_equity, group_maintenance
 from volsculpt.book.holdings import Book, Position
+from volsculpt.book.state import Quote
 from volsculpt.simulate.scenario import (
     SHOCKS,
     Breaches,
@@ -73,20 +75,20 @@ def two_groups(size: float) -> Book:
 
 @pytest.mark.parametrize("price", [50_000.0, 90_000.0])
 @pytest.mark.parametrize("group", [0, 1])
-def test_a_group_that_is_closed_keeps_nothing_but_what_it_owes(group: int, price: float) -> None:
-    """Its contracts, coins and bonus go, a debt stays; the other group is as it was."""
+def test_a_group_that_is_closed_keeps_nothing_and_owes_nothing(group: int, price: float) -> None:
+    """Its contracts, coins, bonus and debt go; the other group is as it was."""
     flat, quote = flat_at(two_groups(-0.5), PRICES | {"BTC": price, "ETH": 2_500.0})
     layout, legs, before = flat.layout, flat.layout.legs, flat.state
     equity = [group_equity(layout, before, quote, one) for one in range(2)]
     assert (equity[group] < 0.0) == (price > 80_000.0)
-    after = wipe_out(flat, before, quote, group)
-    assert group_equity(layout, after, quote, group) == pytest.approx(min(0.0, equity[group]))
+    after = wipe_out(flat, before, group)
+    assert group_equity(layout, after, quote, group) == 0.0
     assert group_equity(layout, after, quote, 1 - group) == equity[1 - group]
     for leg in range(legs.rows):
         kept = (0.0, 0.0) if legs.group[leg] == group else (before.contracts[leg], before.cost[leg])
         assert (after.contracts[leg], after.cost[leg]) == kept
     own = [wallet for wallet, one in enumerate(layout.wallet_group) if one == group]
-    assert not any(after.wallet[wallet] for wallet in own[1:])
+    assert not any(after.wallet[wallet] for wallet in own)
     others = set(range(layout.wallets)) - {*own}
     assert all(after.wallet[wallet] == before.wallet[wallet] for wallet in others)
 
@@ -113,3 +115,47 @@ def test_a_group_is_closed_where_its_margin_ends_on_the_way(size: float) -> None
         assert [group for group, _ in done.liquidated] == [
             group for group in range(2) if breaches.on_the_way(group, shock) is not None
         ]
+
+
+def bankrupt(mode: str, lines: tuple[Position, ...]) -> tuple[Flat, Quote]:
+    """0.5 BTC of margin on a short from 40,000 at 70,000, or the loan that it comes to; a vault."""
+    rest: Any = {"collateral_weights": {"BTC": 1.0}} if mode == "unified" else {}
+    owed = {"BTC": 0.5} if lines else {"BTC": -0.142857}
+    book = Book((vault(BTC=0.1), account("coinm", owed, lines, mode=mode, **rest)))
+    return flat_at(book, PRICES | {"BTC": 70_000.0})
+
+
+@pytest.mark.parametrize("mode", ["cross", "unified"])
+def test_a_bankrupt_group_costs_what_is_in_it_whatever_the_move(mode: str) -> None:
+    """Short of 60,000 from 40,000 on 0.5 BTC: at 70,000 it owes, at any move the vault is left.
+
+    As a move on the way there leaves it, and as a bar of a backtest does: no other account pays.
+    """
+    flat, quote = bankrupt(mode, (Position(SHORT, -60_000.0, 40_000.0),))
+    assert group_equity(flat.layout, flat.state, quote, 0) < 0.0
+    solvent = shocked(flat, quote, -0.4)
+    beyond = outcome(flat, flat.state, solvent, 70.0 / 42.0 - 1.0)
+    assert beyond.hedged_usd == pytest.approx(0.1 * 70_000.0)
+    for shock in SHOCKS:
+        found = outcome(flat, flat.state, quote, shock)
+        there = 0.1 * 70_000.0 * (1.0 + shock)
+        assert found.hedged_usd == pytest.approx(there)
+        assert found.unhedged_usd == pytest.approx(there)
+        assert found.liquidated == [(0, 1.0)]
+
+
+def test_orders_that_close_a_bankrupt_group_do_not_leave_its_debt() -> None:
+    """The exchange closes it before them: what it owed is no more taken than without orders."""
+    flat, quote = bankrupt("cross", (Position(SHORT, -60_000.0, 40_000.0),))
+    found = outcome(flat, close_all(flat, flat.state, quote), quote, 0.0, flat.state)
+    assert found.hedged_usd == pytest.approx(7_000.0)
+    assert found.unhedged_usd == found.hedged_usd
+
+
+@pytest.mark.parametrize("mode", ["cross", "unified"])
+def test_a_loan_without_contracts_stays_owed(mode: str) -> None:
+    """There is nothing for the exchange to close: 0.1 BTC less what is owed, at any move."""
+    flat, quote = bankrupt(mode, ())
+    found = outcome(flat, flat.state, quote, 0.2)
+    assert found.liquidated == []
+    assert found.hedged_usd == found.unhedged_usd == pytest.approx(-0.042857 * 84_000.0)

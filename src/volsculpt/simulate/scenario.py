@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from volsculpt.book.exposure import exposure, leg_pnl, wealth_usd
 from volsculpt.book.flatten import Flat
-from volsculpt.book.group import group_equity
+from volsculpt.book.group import group_equity, has_position
 from volsculpt.book.liquidation import BREACHED, DOWN, NEVER, UP, liquidation_factor
 from volsculpt.book.posting import lose_backing
 from volsculpt.book.state import Quote, State, copy_state, new_exposure
@@ -57,16 +57,16 @@ def close_all(flat: Flat, state: State, quote: Quote, group: int | None = None) 
     return after
 
 
-def wipe_out(flat: Flat, state: State, quote: Quote, group: int) -> State:
-    """The state after a liquidation at its worst: contracts closed, the group's equity gone.
+def wipe_out(flat: Flat, state: State, group: int) -> State:
+    """The state after a liquidation at its worst: contracts closed, all that is in the group gone.
 
-    A group that owes more than it has (it was in breach already) keeps owing it.
+    What the group owes beyond that is gone too, as `exchange/liquidate.py` has it: nothing is taken
+    from other accounts.
 
     Args: group: its row.
     """
     after = copy_state(state)
     legs = flat.layout.legs
-    debt = min(0.0, group_equity(flat.layout, state, quote, group))
     lose_backing(flat.layout, after, group)
     for leg in range(len(flat.legs)):
         if legs.group[leg] == group:
@@ -74,11 +74,20 @@ def wipe_out(flat: Flat, state: State, quote: Quote, group: int) -> State:
             after.cost[leg] = 0.0
     for wallet in range(len(flat.wallets)):
         if flat.layout.wallet_group[wallet] == group:
-            currency = flat.layout.wallet_currency[wallet]
-            unit = 1.0 if flat.layout.group_currency[group] >= 0 else quote.index_usd[currency]
-            after.wallet[wallet] = debt / unit
-            debt = 0.0
+            after.wallet[wallet] = 0.0
     return after
+
+
+def closed_now(flat: Flat, held: State, quote: Quote, gone: Sequence[int]) -> State:
+    """The held book with every contract closed at mark; groups that could not pay are empty.
+
+    Args: gone: rows of groups that the exchange closes now, whatever is ordered.
+    """
+    left = held
+    for group in gone:
+        if group_equity(flat.layout, held, quote, group) < 0.0:
+            left = wipe_out(flat, left, group)
+    return close_all(flat, left, quote)
 
 
 class Breaches:
@@ -118,24 +127,28 @@ def outcome(
 ) -> Outcome:
     """Wealth of a book after one shock; a group that breaches on the way loses all its equity.
 
-    Coins outside it are valued at the shock. Unhedged is the book before the trades, closed at
-    mark, so it pays none of their fees. Worked: 1 coin cold and 0.2 margin, short 60,000 from
-    50,000, 0.5 % maintenance: at +20 % (60,000, beyond 59,700) 60,000 USD are left. 10,000 USD of
-    coin, a short of 10,000 sold for 5.50: at 0 hedged 9,994.50, unhedged 10,000.
+    Coins outside it are valued at the shock. A loan without contracts stays: nothing is closed.
+    Unhedged is the book before the trades, closed at mark, so it pays none of their fees. Worked:
+    1 coin cold and 0.2 margin, short 60,000 from 50,000, 0.5 % maintenance: at +20 % (60,000,
+    beyond 59,700) 60,000 USD are left. 10,000 USD of coin, a short of 10,000 sold for 5.50: at 0
+    hedged 9,994.50, unhedged 10,000.
 
     Args: shock: the move of all coins, a fraction, - falls; held: the book before the trades that
     made `state` of it (default: no trades); breaches: of `state`, for the next shock too.
     """
-    after = state
+    after, held = state, state if held is None else held
     breaches = breaches or Breaches(flat, state, quote)
     lost: list[tuple[int, float]] = []
     for group in range(len(flat.groups)):
         factor = breaches.on_the_way(group, shock)
-        if factor is not None:
-            after = wipe_out(flat, after, quote, group)
+        owed = factor == 1.0 and not any(
+            has_position(flat.layout, one, group) for one in (held, state)
+        )
+        if factor is not None and not owed:
+            after = wipe_out(flat, after, group)
             lost.append((group, factor))
     there = shocked(flat, quote, shock)
-    bare = close_all(flat, state if held is None else held, quote)
+    bare = closed_now(flat, held, quote, [group for group, factor in lost if factor == 1.0])
     return Outcome(shock, wealth(flat, after, there), wealth(flat, bare, there), lost)
 
 

@@ -264,10 +264,13 @@ def _closed_words(plan: PlanRows, one: Liquidation, number: int) -> str:
     name = f"{one.account} {one.group}"
     contract = f" of {one.contract or one.coin}" if one.coin else ""
     move = f", a move of {signed_percent(one.move)}" if one.move is not None else ""
-    return (
-        f"[{number}] the exchange closes {name} at {at}{contract}{move}. "
-        f"Worst case, assumed here: the group loses all its equity."
-    )
+    lost = "Worst case, assumed here: the group loses all its equity."
+    if after and after[0].equity_coin < 0.0:
+        lost = (
+            "It owes more than it has, which wealth counts above and this table does not: no "
+            "other account pays for it."
+        )
+    return f"[{number}] the exchange closes {name} at {at}{contract}{move}. {lost}"
 
 
 # --- margin groups in words ----------------------------------------------------------

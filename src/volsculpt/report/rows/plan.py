@@ -12,6 +12,7 @@ from volsculpt.watch.next_change import NextChangeRow
 from volsculpt.watch.nextstep import NextStepRow
 
 SCHEMA = 1
+Stance = Literal["net long", "market neutral", "net short"]
 TransferKind = Literal["move", "post", "free"]
 
 
@@ -38,7 +39,7 @@ class DecisionRow:
     policy: str
     target_ratio: float
     held_ratio: float | None
-    stance: Literal["net long", "market neutral", "net short"]
+    stance: Stance
     reasons: list[str]
     is_decided: bool = True  # False: the policy had no answer, so the target is what is held
 

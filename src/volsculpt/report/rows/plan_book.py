@@ -1,5 +1,6 @@
 """From a decision to the rows of a plan: exposure, decisions, orders, carry."""
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -20,10 +21,19 @@ from volsculpt.decide.step import Decision
 from volsculpt.decide.words import reasons, residual_usd, target_of
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.rates import fraction_paid
-from volsculpt.report.rows.plan import CarryRow, DecisionRow, ExposureRow, NotOwnRow, OrderRow
+from volsculpt.report.rows.plan import (
+    CarryRow,
+    DecisionRow,
+    ExposureRow,
+    NotOwnRow,
+    OrderRow,
+    Stance,
+)
 from volsculpt.units import DAY_NS
+from volsculpt.watch.filled import filled
 
 NEUTRAL = 0.005  # a target this close to 1 is called market neutral
+DUST_USD = 0.5  # what stays of a coin that is not owned, called market neutral too
 
 
 def margin_equity(flat: Flat, currency: int, pnl: float) -> float:
@@ -102,23 +112,37 @@ def decision_rows(decision: Decision) -> list[DecisionRow]:
     for row, hedge in enumerate(decision.setup.hedges):
         gone = decision.answer.hedge_code[row] & BASE_GONE
         target = 0.0 if gone else target_of(decision, row)
-        open_part = 1.0 - target
         rows.append(
             DecisionRow(
                 underlying=hedge.underlying,
                 policy=hedge.policy.NAME,
                 target_ratio=target,
                 held_ratio=held_ratio(decision, row),
-                stance=(
-                    "market neutral"
-                    if abs(open_part) <= NEUTRAL
-                    else ("net long" if open_part > 0.0 else "net short")
-                ),
+                stance=_stance(_open_part(decision, row, target)),
                 reasons=reasons(decision, row),
                 is_decided=is_decided(decision, row),
             )
         )
     return rows
+
+
+def _open_part(decision: Decision, row: int, target: float) -> float:
+    """The share of a coin that the target leaves at risk; without a base the sign of what stays."""
+    if held_ratio(decision, row) is not None:
+        return 1.0 - target
+    layout, coin = decision.flat.layout, decision.rules.hedge_currency[row]
+    sums = new_exposure(layout)
+    exposure(layout, filled(decision), decision.quoted.quote, 0, sums)
+    delta = sums.balance[coin] + sums.pnl[coin] + sums.futures[coin]
+    is_dust = abs(delta) * decision.quoted.quote.index_usd[coin] < DUST_USD
+    return 0.0 if is_dust else math.copysign(1.0, delta)
+
+
+def _stance(open_part: float) -> Stance:
+    """Whether its owner gains when a coin rises, loses, or neither."""
+    if abs(open_part) <= NEUTRAL:
+        return "market neutral"
+    return "net long" if open_part > 0.0 else "net short"
 
 
 def _order(decision: Decision, leg: int, action: str, size: float) -> OrderRow:
