@@ -53,6 +53,7 @@ from volsculpt.report.rows.plan_warnings import (
     book_warnings,
     depeg_note,
     funding_warnings,
+    guard_warnings,
     lot_warnings,
     margin_warnings,
     once,
@@ -100,6 +101,7 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, notes: tuple[str,
     warnings += margin_warnings(decision, after, late, mandate.assumed_accounts)
     warnings += lot_warnings(decision) + working_warnings(decision) + bonus_warnings(decision)
     warnings += tier_warnings(decision, after) + book_warnings(decision, rows)
+    warnings += guard_warnings(decision, mandate.guard)
     return Plan(
         as_of=iso_trimmed(decision.time_ns),
         name=mandate.name,

@@ -7,11 +7,13 @@ import pytest
 
 from tests.factories import account, decided, fixed, inverse, linear, quanto, vault
 from tests.report import plans
+from volsculpt import verbs
 from volsculpt.book.holdings import Book, Position
 from volsculpt.contracts.spec import Contract
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.policies.callable import CallablePolicy
 from volsculpt.hedge.spec import Hedge
+from volsculpt.mandate.load import parse_mandate
 from volsculpt.report.pages.plan import decision_lines, nothing
 from volsculpt.report.rows.plan_book import decision_rows
 from volsculpt.report.rows.plan_margin import margin_rows
@@ -22,6 +24,7 @@ from volsculpt.report.rows.plan_warnings import (
     margin_warnings,
     once,
 )
+from volsculpt.trade.execute.guard import REMEDIES
 from volsculpt.watch.filled import filled
 
 
@@ -94,6 +97,63 @@ def test_a_share_of_no_wealth_is_told() -> None:
     assert "no wealth to hedge a share of -> no target, policy" in decision_lines(row)[0].text
     (told,) = book_warnings(decision, [])
     assert told.startswith("no_wealth: BTC: your wealth is 0 USD: no share of it can be hedged")
+
+
+MAY_2024 = 1_714_521_600 * 10**9
+GUARDED = """version = 1
+[[account]]
+name = "one"
+kind = "margin"
+venue = "bybit"
+balances = {{ BTC = 2.0, ETH = 20.0 }}
+[[account.position]]
+contract = "BTC/USD:BTC"
+contracts = {held}
+entry = 60_000
+[[hedge]]
+underlying = "BTC"
+ratio = 0.5
+[[hedge]]
+underlying = "ETH"
+ratio = 0.5
+[guard]
+{rule}
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "refused"),
+    [
+        ("max_order_usd = 1_000", {"BTC": "40,000 USD is over max_order_usd 1,000", "ETH": "30,0"}),
+        ("max_order_usd = 35_000", {"BTC": "40,000 USD is over max_order_usd 35,000"}),
+        ("max_daily_usd = 60_000", {"ETH": "70,000 USD within 24 hours is over max_daily_usd 60,"}),
+        ("max_orders_per_hour = 1", {"ETH": "1 orders within an hour: max_orders_per_hour is 1"}),
+        ("max_leverage = 0.1", {"BTC": "stand 0.50x: max_leverage is 0.1x; add", "ETH": "0.50x"}),
+        ("max_order_usd = 50_000", {}),
+    ],
+)
+def test_an_order_that_the_guard_would_refuse_is_warned_of(
+    rule: str, refused: dict[str, str]
+) -> None:
+    """Each of them in the words of the desk's guard, with its remedy; the plan is as it was."""
+    mandate = parse_mandate(GUARDED.format(held=-20_000, rule=rule))
+    made = verbs.plan(mandate, prices={"BTC": 60_000.0, "ETH": 3_000.0}, time_ns=MAY_2024)
+    assert [order.side for order in made.orders] == ["sell", "sell"]
+    told = [one for one in made.warnings if one.startswith("guard_refuses: ")]
+    assert len(told) == len(refused)
+    for line, (coin, why) in zip(told, refused.items(), strict=True):
+        assert f" contracts of {coin}/USD:{coin} on one: " in line
+        assert line.startswith("guard_refuses: the desk would not sell ")
+        assert why in line
+        assert line.endswith(tuple(REMEDIES.values()))
+
+
+def test_a_reduction_toward_the_target_is_not_warned_of() -> None:
+    """The guard lets it pass whatever its size, at the desk as in a plan."""
+    mandate = parse_mandate(GUARDED.format(held=-100_000, rule="max_order_usd = 31_000"))
+    made = verbs.plan(mandate, prices={"BTC": 60_000.0, "ETH": 3_000.0}, time_ns=MAY_2024)
+    assert "buy" in [order.side for order in made.orders]
+    assert [one for one in made.warnings if one.startswith("guard")] == []
 
 
 @pytest.mark.parametrize(

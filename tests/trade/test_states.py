@@ -11,8 +11,7 @@ from tests.trade.test_desk import Silent
 from volsculpt.ledger.events import Alerted, TransferNoted
 from volsculpt.mandate.load import load_mandate
 from volsculpt.trade.control.operate import operate
-from volsculpt.trade.control.states import REMEDIES
-from volsculpt.trade.execute.guard import ALWAYS, CHECKS
+from volsculpt.trade.execute.guard import ALWAYS, CHECKS, REMEDIES
 from volsculpt.trade.paper.faults import Faults, FaultyVenue
 
 SERIES = TEXT.replace('policy = "fixed"\nratio = 0.6', 'policy = "series"\nfile = "ratio.csv"')

@@ -15,10 +15,12 @@ from volsculpt.decide.rules import USELESS, WEALTH_GONE
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import no_wealth_words
 from volsculpt.hedge.betas import UNKNOWN, lacks_betas
+from volsculpt.mandate.desk import GuardRules
 from volsculpt.market.quotes import Quotes
 from volsculpt.report.rows.plan import ExposureRow, MarginRow
 from volsculpt.report.rows.plan_book import funding_annual, funding_fraction
 from volsculpt.text import amount, contracts, leverage, of_currency, percent
+from volsculpt.trade.execute.guard import REMEDIES, Facts, judged
 from volsculpt.watch.danger import SAFE_LEVERAGE, WORRY_LEVERAGE
 
 LARGEST_PLAIN_RATE = 0.005  # a stamp; venues cap most rates below it
@@ -111,6 +113,23 @@ def working_warnings(decision: Decision) -> list[str]:
                 f"fill, it stands at {stands}; this plan's margin rows do not count them"
             )
     return warnings
+
+
+def guard_warnings(decision: Decision, rules: GuardRules) -> list[str]:
+    """Orders that a desk's guard would refuse, judged by it: prices and statements are fresh.
+
+    Worked: 60,000 USD under a max_order_usd of 1,000.
+    """
+    fresh = {contract.key: 0 for _, contract in decision.flat.legs}
+    stated = {account: 0 for account, _ in decision.flat.legs}
+    facts = Facts(decision.time_ns, price_ages_ns=fresh, statement_ages_ns=stated)
+    _, refused = judged(decision, rules, facts)
+    return [
+        f"guard_refuses: the desk would not {'sell' if order.contracts < 0.0 else 'buy'} "
+        f"{contracts(abs(order.contracts))} of {order.contract.partition(':')[2]} on "
+        f"{order.account}: {why.why}; {REMEDIES[why.rule]}"
+        for order, why in refused
+    ]
 
 
 def lot_warnings(decision: Decision) -> list[str]:

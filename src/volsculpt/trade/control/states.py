@@ -12,7 +12,7 @@ from volsculpt.decide.rules import WEALTH_GONE
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import no_wealth_words
 from volsculpt.ledger.books import Books
-from volsculpt.trade.execute.guard import Refusal
+from volsculpt.trade.execute.guard import REMEDIES, Refusal
 from volsculpt.trade.observe.assemble import Assembled
 from volsculpt.trade.observe.observed import Alert
 from volsculpt.trade.observe.reconciliation import ReconciledAccount
@@ -20,17 +20,6 @@ from volsculpt.trade.observe.snapshot import Snapshot
 from volsculpt.units import HOUR_NS
 
 NO_PRICE = "no fresh price of "
-
-REMEDIES = {  # of each rule of the guard that has no alert of its own
-    "slot": "it is tried again once its last order is final",
-    "stale": "it is tried again once fresh data come; if they do not, look at the venue",
-    "size": "raise it in [guard], or set a smaller max_order_usd in [limits], which divides orders",
-    "rate": "it is tried again later; raise it in [guard] if so many are meant",
-    "daily": "it is tried again later; raise it in [guard] if so much is meant",
-    "price": "look at the venue's prices; raise it in [guard] if they are right",
-    "leverage": "add collateral, or raise it in [guard]",
-    "distance": "add collateral, or lower it in [guard]",
-}
 
 
 def stopped(books: Books, kill_file: Path | None) -> Iterator[Alert]:

@@ -243,3 +243,13 @@ CHECKS: dict[str, GuardCheck] = {
     "leverage": _leverage,
     "distance": _distance,
 }
+REMEDIES = {  # of each rule; the kill switch and latches have alerts of their own
+    "slot": "it is tried again once its last order is final",
+    "stale": "it is tried again once fresh data come; if they do not, look at the venue",
+    "size": "raise it in [guard], or set a smaller max_order_usd in [limits], which divides orders",
+    "rate": "it is tried again later; raise it in [guard] if so many are meant",
+    "daily": "it is tried again later; raise it in [guard] if so much is meant",
+    "price": "look at the venue's prices; raise it in [guard] if they are right",
+    "leverage": "add collateral, or raise it in [guard]",
+    "distance": "add collateral, or lower it in [guard]",
+}
