@@ -14,7 +14,8 @@ from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.policies.callable import CallablePolicy
 from volsculpt.hedge.spec import Hedge
 from volsculpt.mandate.load import parse_mandate
-from volsculpt.report.pages.plan import decision_lines, nothing
+from volsculpt.report.document import Line
+from volsculpt.report.pages.plan import decision_lines, nothing, to_do
 from volsculpt.report.rows.plan_book import decision_rows
 from volsculpt.report.rows.plan_margin import margin_rows
 from volsculpt.report.rows.plan_warnings import (
@@ -26,6 +27,7 @@ from volsculpt.report.rows.plan_warnings import (
 )
 from volsculpt.trade.execute.guard import REMEDIES
 from volsculpt.watch.filled import filled
+from volsculpt.watch.nextstep import NextStepRow
 
 
 def test_a_peg_is_told_once_for_each_stablecoin() -> None:
@@ -218,3 +220,17 @@ def test_a_group_that_was_lost_long_ago_is_no_thin_one() -> None:
     (told,) = margin_warnings(decision, after, rows, ())
     assert told.startswith("margin_shortfall: 'one' (BTC) would have been liquidated before")
     assert "check its balances, its contracts and their entry" in told
+
+
+def test_what_is_to_be_done_is_numbered_through() -> None:
+    """Orders, moves and what follows them are one list from 1, in the order to be done."""
+    step = NextStepRow("coinm", "BTC", 0.5, {"vault": 0.5}, "B", "v", "sell", 9, 3.0, None, None)
+    planned = replace(step, group="BTC", planned=True)
+    lacks = replace(step, account="usdm", currency="USDT", available={}, lacking=0.5)
+    made = replace(plans.treasury(), next_steps=[planned, lacks])
+    lines = [one for one in to_do(made).items if isinstance(one, Line) and one.kind == "action"]
+    assert [one.text.partition(" ")[0] for one in lines] == ["1.", "2.", "3.", "4.", "5."]
+    verbs_in_turn = [one.text.split()[1] for one in lines]
+    assert verbs_in_turn == ["SELL", "MOVE", "SELL", "BRING", "SELL"]
+    plain = [one for one in to_do(replace(made, next_steps=[])).items if isinstance(one, Line)]
+    assert [one.text.split()[0] for one in plain if one.kind == "action"] == ["SELL", "MOVE"]

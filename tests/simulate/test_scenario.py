@@ -122,7 +122,7 @@ def bankrupt(mode: str, lines: tuple[Position, ...]) -> tuple[Flat, Quote]:
     rest: Any = {"collateral_weights": {"BTC": 1.0}} if mode == "unified" else {}
     owed = {"BTC": 0.5} if lines else {"BTC": -0.142857}
     book = Book((vault(BTC=0.1), account("coinm", owed, lines, mode=mode, **rest)))
-    return flat_at(book, PRICES | {"BTC": 70_000.0})
+    return flat_at(book, PRICES | {"BTC": 70_000.0}, extra=[("coinm", SHORT)])
 
 
 @pytest.mark.parametrize("mode", ["cross", "unified"])

@@ -48,7 +48,7 @@ def test_what_may_do_is_not_warned_of(texts: dict[str, str]) -> None:
 def test_a_plan_without_coins_in_its_sources_brings_nothing() -> None:
     """A collateral plan mends nothing where its source has none of the currency."""
     (text,) = warned(contracts="linear", safe_leverage="2")
-    assert "MOVE USDT worth about 0.2503 BTC TO futures (no account has USDT)" in text
+    assert "BRING USDT worth about 0.2503 BTC TO futures (no account has any to spare: " in text
     assert "2x leverage" in text
 
 

@@ -6,9 +6,11 @@ from hypothesis import strategies as st
 
 from tests.factories import account, decided, fixed, inverse, linear, vault
 from volsculpt.book.group import group_equity, group_gross
-from volsculpt.book.holdings import Book, Position
+from volsculpt.book.holdings import Account, Book, Position
 from volsculpt.decide.limits import CollateralPlan, Limits
-from volsculpt.decide.step import Decision
+from volsculpt.decide.step import Decision, Setup, decide
+from volsculpt.decide.words import reasons
+from volsculpt.market.quotes import Quotes
 from volsculpt.watch.filled import filled
 from volsculpt.watch.nextstep import NextStepRow, book_then, next_steps, step_words
 
@@ -32,8 +34,8 @@ def test_an_empty_account_is_told_what_to_move_and_then_to_sell() -> None:
     assert row.leverage == pytest.approx(3.0, rel=0.01)
     assert row.available == {"vault": 1.0}
     first, then, end = step_words(row)
-    assert first == "1. MOVE 0.167 BTC TO futures (vault has 1 BTC)"
-    assert then.startswith("2. SELL 30,000 contracts of BTC/USD:BTC on futures (bybit)")
+    assert first == "MOVE 0.167 BTC TO futures (vault has 1 BTC)"
+    assert then.startswith("SELL 30,000 contracts of BTC/USD:BTC on futures (bybit)")
     assert "liquidated at 89,5" in end
 
 
@@ -135,3 +137,133 @@ def test_an_isolated_account_is_told_what_its_own_leverage_posts(
         gross = group_gross(flat.layout, state, then.quoted.quote, 0)
         stands = gross / group_equity(flat.layout, state, then.quoted.quote, 0)
         assert row.leverage == pytest.approx(stands, rel=2e-3)
+
+
+# --- coins that are not there ---------------------------------------------------------------
+
+
+def dollars(
+    cold: dict[str, float],
+    plans: tuple[CollateralPlan, ...] = (),
+    legs: tuple[str, ...] = ("usdm",),
+    earn: dict[str, float] | None = None,
+    time_ns: int = 0,
+) -> Decision:
+    """All BTC sold forward: in a dollar account with 200 USDT, or in a coin account with 0.05."""
+    accounts = [vault(**cold), account("usdm", {"USDT": 200.0}), account("coinm", {"BTC": 0.05})]
+    if earn is not None:
+        accounts.append(Account("staked", "earn", balances=earn, locked_until_ns=100))
+    hedge, contracts = fixed("BTC", 1.0), {"usdm": linear(), "coinm": BTC}
+    used = (tuple((name, contracts[name], False) for name in legs),)
+    prices = {"BTC": 60_000.0, "USDT": 1.0}
+    setup = Setup(
+        Book(tuple(accounts)), (hedge,), used, limits=Limits(max_leverage=4.0), collateral=plans
+    )
+    return decide(setup, Quotes(time_ns, prices, {}), time_ns)
+
+
+def told(decision: Decision) -> list[str]:
+    """The coins of each next step as a command."""
+    return [step_words(row)[0] for row in next_steps(decision, filled(decision))]
+
+
+@pytest.mark.parametrize(
+    ("cold", "text"),
+    [
+        ({}, "(no account has any to spare: sell coins for them or deposit them)"),
+        ({"USDT": 3_000.0}, "(vault has 3,000 USDT; 27,620 more are lacking: sell coins for"),
+        ({"USDT": 90_000.0}, "(vault has 90,000 USDT)"),
+    ],
+)
+def test_what_is_lacking_is_told_with_what_can_come(cold: dict[str, float], text: str) -> None:
+    """MOVE where accounts have it all, else BRING: nobody has what is to be moved."""
+    decision = dollars({"BTC": 2.0, **cold})
+    (line,), (row,) = told(decision), next_steps(decision, filled(decision))
+    assert text in line
+    assert line.startswith("MOVE " if row.lacking == 0.0 else "BRING ")
+    there = sum(row.available.values())
+    assert row.lacking == pytest.approx(max(0.0, row.coins - there), rel=1e-3)
+    assert (book_then(decision, filled(decision)) is None) == (row.lacking > 0.0)
+
+
+def test_coins_that_are_lacking_are_bought_where_they_are_no_money() -> None:
+    """A short of BTC in coins wants coins: selling them would not bring any."""
+    decision = dollars({"USDT": 9e9}, legs=("coinm",), earn={"BTC": 2.0})
+    (line,) = told(decision)
+    assert line.endswith("(no account has any to spare: buy them or deposit them)")
+
+
+@pytest.mark.parametrize(("time_ns", "text"), [(0, "no account has any"), (100, "staked has 9e")])
+def test_coins_that_are_locked_cannot_come(time_ns: int, text: str) -> None:
+    """An earn account lets them go once its time is over."""
+    decision = dollars({"BTC": 2.0}, earn={"USDT": 9e5}, time_ns=time_ns)
+    (line,) = told(decision)
+    assert text.replace("9e", "900,000 USDT") in line
+
+
+def test_what_is_carried_once_coins_have_moved_is_asked_for_once() -> None:
+    """Dollars first, coins second: coins come and carry it all, so no dollars are asked for."""
+    plan = CollateralPlan(("vault",), account="coinm")
+    decision = dollars({"BTC": 2.0}, (plan,), ("usdm", "coinm"))
+    after = filled(decision)
+    assert any(coins > 0.0 for coins in decision.answer.top_up)
+    (row,) = next_steps(decision, after)
+    assert row.planned
+    now = sum(decision.answer.after)
+    assert -now + row.contracts / 60_000.0 == pytest.approx(2.05, rel=1e-3)
+
+
+def test_what_no_source_has_follows_what_they_have() -> None:
+    """3,000 USDT come from the vault; the rest is told after them, as what is lacking."""
+    decision = dollars({"BTC": 2.0, "USDT": 3_000.0}, (CollateralPlan(("vault",)),))
+    first, then = next_steps(decision, filled(decision))
+    assert (first.planned, then.planned) == (True, False)
+    assert (first.lacking, then.available) == (0.0, {})
+    assert then.lacking == then.coins > 15_000.0
+    assert first.contracts + then.contracts == pytest.approx(2.05, rel=0.01)
+
+
+def test_coins_stand_for_one_step_only() -> None:
+    """Two hedges want dollars: what the first takes is not told again to the second."""
+    ether = linear("ETH")
+    accounts = (vault(BTC=1.0, ETH=20.0, USDT=25_000.0), account("b", {}), account("e", {}))
+    hedges, legs = (fixed("BTC"), fixed("ETH")), ((("b", linear(), False),), (("e", ether, False),))
+    prices = {"BTC": 60_000.0, "ETH": 3_000.0, "USDT": 1.0}
+    decision = decided(Book(accounts), hedges, legs, prices)
+    first, second = next_steps(decision, filled(decision))
+    assert first.available == {"vault": 25_000.0}
+    assert second.available == {"vault": pytest.approx(25_000.0 - first.coins)}
+    assert second.lacking == pytest.approx(second.coins - (25_000.0 - first.coins), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("cold", "planned", "legs", "said"),
+    [
+        ({"BTC": 2.0}, "coinm", ("coinm",), "the rest follows when the coins to be moved"),
+        ({"BTC": 2.0}, "coinm", ("usdm",), "a [[collateral]] plan, or more coins in the account"),
+        ({"BTC": 2.0}, "usdm", ("usdm",), "nothing can be moved for the rest: its [[collateral]]"),
+        ({"BTC": 2.0, "USDT": 3e3}, "usdm", ("usdm",), "a part of the rest follows when the coins"),
+    ],
+)
+def test_the_rest_follows_coins_that_come_to_its_own_account(
+    cold: dict[str, float], planned: str, legs: tuple[str, ...], said: str
+) -> None:
+    """Coins on their way to another hedge carry nothing of this one, and nothing is no coins."""
+    made = dollars(cold, (CollateralPlan(("vault",), account=planned),), legs)
+    assert [line for line in reasons(made, 0) if line.startswith(said)] != []
+    others = ("the rest follows", "a part of", "nothing can be", "a [[collateral]] plan, or")
+    assert sum(line.startswith(others) for line in reasons(made, 0)) == 1
+
+
+def test_coins_that_come_to_another_hedge_carry_nothing_of_this_one() -> None:
+    """Ether comes to its own account; of the dollars that BTC wants none do."""
+    accounts = (vault(BTC=1.0, ETH=20.0), account("coinm", {}), account("usdm", {}))
+    hedges, plans = (fixed("ETH"), fixed("BTC")), (CollateralPlan(("vault",), account="coinm"),)
+    legs = ((("coinm", inverse("ETH"), False),), (("usdm", linear(), False),))
+    prices = {"BTC": 60_000.0, "ETH": 3_000.0, "USDT": 1.0}
+    decision = decided(Book(accounts), hedges, legs, prices, Limits(), plans)
+    ether, bitcoin = reasons(decision, 0), reasons(decision, 1)
+    assert any(line.startswith("the last leverage of the collateral band") for line in ether)
+    assert any(line.startswith("the rest follows when the coins") for line in ether)
+    assert any(line.startswith("the coins free to post as margin allow") for line in bitcoin)
+    assert any(line.startswith("a [[collateral]] plan, or more coins") for line in bitcoin)

@@ -105,6 +105,12 @@ def _moving_currency(flat: Flat, group: int, plan: CollateralPlan | None) -> int
     return flat.layout.legs.settle[first]
 
 
+def is_locked(book: Book, name: str, time_ns: int) -> bool:
+    """Whether coins of an account cannot move yet at a time (ns UTC)."""
+    account = book.account(name)
+    return account is not None and (account.locked_until_ns or 0) > time_ns
+
+
 def _source_wallets(
     flat: Flat, book: Book, label: GroupLabel, plan: CollateralPlan, asset: str, time_ns: int
 ) -> list[int]:
@@ -113,8 +119,7 @@ def _source_wallets(
     for name in plan.source:
         if name == label.account:
             continue  # its own free coins are posted, not moved
-        account = book.account(name)
-        if account is not None and (account.locked_until_ns or 0) > time_ns:
+        if is_locked(book, name, time_ns):
             continue
         for row, wallet in enumerate(flat.wallets):
             here = wallet.account == name and wallet.asset == asset

@@ -72,6 +72,8 @@ def held_back_words(decision: Decision, row: int) -> list[str]:
 def cap_words(decision: Decision, row: int) -> list[str]:
     """Which limits hold the hedge off its target, and what would lift them."""
     limits, answer = decision.setup.limits, decision.answer
+    groups = {decision.flat.layout.legs.group[leg] for leg in pool_legs(decision, row)}
+    is_planned = any(decision.rules.planned[group] for group in groups)
     if any(
         abs(answer.can[pool]) > abs(answer.want[pool]) for pool in hedge_pools(decision.rules, row)
     ):
@@ -81,17 +83,31 @@ def cap_words(decision: Decision, row: int) -> list[str]:
         named.append(f"max_leverage {limits.max_leverage:g}")
     if limits.min_liquidation_distance is not None:
         named.append(f"min_liquidation_distance {percent(limits.min_liquidation_distance)}")
-    if limits.max_leverage is None and any(decision.rules.planned):
+    if limits.max_leverage is None and is_planned:
         named.append(LAST_LEVERAGE)
     what = " and ".join(named) or "the coins free to post as margin"
     allowed = ratio_allowed(decision, row)
     allow = "allows" if len(named) == 1 else "allow"
     words = [f"{what} {allow} {percent(allowed)} with the coins that have arrived"]
-    if any(coins > 0.0 for coins in decision.answer.top_up):
-        words.append("the rest follows when the coins to be moved have arrived")
-    elif not any(decision.rules.planned):
-        words.append("a [[collateral]] plan, or more coins in the account, would carry the rest")
+    words += rest_words(decision, groups, is_planned)
     return words + before_words(decision, row)
+
+
+def rest_words(decision: Decision, groups: set[int], is_planned: bool) -> list[str]:
+    """What becomes of the rest of a hedge: it follows coins that are moved, or what it lacks.
+
+    Args: groups: rows of those that carry it; is_planned: whether a plan moves coins to any.
+    """
+    answer = decision.answer
+    none = "its [[collateral]] sources hold no more: buy what is lacking, or deposit it"
+    is_short = any(answer.lacking[group] > 0.0 for group in groups)
+    if any(answer.top_up[group] > 0.0 for group in groups):
+        if is_short:
+            return [f"a part of the rest follows when the coins to be moved have arrived; {none}"]
+        return ["the rest follows when the coins to be moved have arrived"]
+    if is_planned:
+        return [f"nothing can be moved for the rest: {none}"] if is_short else []
+    return ["a [[collateral]] plan, or more coins in the account, would carry the rest"]
 
 
 def before_words(decision: Decision, row: int) -> list[str]:

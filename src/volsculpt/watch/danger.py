@@ -8,6 +8,7 @@ from typing import Literal
 from volsculpt.book.exposure import leg_value, venue_contracts
 from volsculpt.book.group import unit_usd
 from volsculpt.book.state import State
+from volsculpt.decide.build import is_locked
 from volsculpt.decide.collateral import coins_for, unit_of_coin
 from volsculpt.decide.lots import lots_up
 from volsculpt.decide.margin_need import Within, lacking
@@ -21,6 +22,7 @@ WORRY_LEVERAGE = 4.0
 WARNING_DISTANCE = 0.25
 CRITICAL_DISTANCE = 0.10
 EASE = 1.1
+MOVE = "MOVE "
 AS_TOLD = ", as told below"  # where the plan itself moves the coins
 OF_LIMIT = 0.95  # a stated distance is kept up to its own dead zone
 
@@ -188,13 +190,18 @@ def remedy(decision: Decision, state: State, made: DangerRow, found: MarginStatu
     when = " NOW" if made.level == "critical" else ""
     when = " BEFORE THE ORDERS" if made.stage == "after_orders" else when
     if made.coins <= 0.0:
-        smaller = _smaller(decision, state, made, found).removeprefix(", OR ")
+        smaller = _smaller(decision, state, made, found)
+        coming = decision.flat.state.incoming[found.row]
+        if coming > 0.0:
+            what = f"{coins(coming)} {made.currency} ON THEIR WAY TO {place}"
+            return f"WAIT FOR {what}{smaller}{when}"
+        smaller = smaller.removeprefix(", OR ")
         return f"{smaller or 'CLOSE POSITIONS'} ON {place}{when}"
     moved = decision.answer.top_up[found.row]
     amount = coins(rounded_up(moved if moved > 0.0 else made.coins))
     what = f"{amount} {made.currency} TO {place}{when}"
     if moved > 0.0:
-        return f"MOVE {what}{AS_TOLD}"
+        return f"{MOVE}{what}{AS_TOLD}"
     free = free_elsewhere(decision, found.row)
     listed = ", ".join(f"{name} has {coins(held)} {made.currency}" for name, held in free.items())
     listed = f" ({listed})" if listed else ""
@@ -203,6 +210,13 @@ def remedy(decision: Decision, state: State, made: DangerRow, found: MarginStatu
     if made.stage == "after_orders" or sum(free.values()) >= made.coins:
         return f"ADD {what}{listed}"
     return f"ADD {what}{listed}{_smaller(decision, state, made, found)}"
+
+
+def moved_by_desk(text: str) -> str:
+    """A danger in words where the desk moves the coins itself: nothing of that is the owner's."""
+    if not text.startswith(MOVE):
+        return text
+    return f"THE DESK MOVES {text.removeprefix(MOVE)}"
 
 
 def _smaller(decision: Decision, state: State, made: DangerRow, found: MarginStatus) -> str:
@@ -227,7 +241,7 @@ def _smaller(decision: Decision, state: State, made: DangerRow, found: MarginSta
 
 
 def free_elsewhere(decision: Decision, group: int) -> dict[str, float]:
-    """Coins of a group's moving currency by account, where they back nothing."""
+    """Coins of a group's moving currency by account, where they back nothing and may leave."""
     layout, flat = decision.flat.layout, decision.flat
     own = flat.groups[group].account
     return {
@@ -238,6 +252,7 @@ def free_elsewhere(decision: Decision, group: int) -> dict[str, float]:
         and layout.wallet_wrapped[row] == 0
         and label.account != own
         and not label.in_transit
+        and not is_locked(decision.setup.book, label.account, decision.time_ns)
         and flat.state.wallet[row] > 0.0
     }
 

@@ -15,6 +15,7 @@ from volsculpt.hedge.spec import Hedge
 from volsculpt.mandate.objects import Mandate
 from volsculpt.text import amount, coins
 from volsculpt.watch.danger import SAFE_LEVERAGE, rounded_up
+from volsculpt.watch.nextstep import coins_words
 
 FAR_BELOW = 10.0  # a leverage that no desk's guard lets through
 
@@ -118,12 +119,14 @@ def _warning(mandate: Mandate, short: _Short) -> str | None:
             what = f"about {amount(rounded_up(lacking), settle)}"
     if plan is not None and free and sum(free.values()) >= lacking:
         return None
-    elsewhere = ", ".join(f"{one} has {amount(held, settle)}" for one, held in free.items())
+    free = _elsewhere(mandate, settle, None)
+    missing = rounded_up(lacking - sum(free.values()))
+    verb = "MOVE" if free and missing <= 0.0 else "BRING"
     held = amount(short.have, settle) if short.have > 0.0 else f"no {settle}"
     return (
         f"{'thin' if short.have > 0.0 else 'empty'}_margin: '{name}' holds {held}{forward}, so the "
-        f"hedge cannot be opened whole: MOVE {what} TO {name} "
-        f"({elsewhere or f'no account has {settle}'}), which makes {leverage:g}x leverage"
+        f"hedge cannot be opened whole: {verb} {what} TO {name} "
+        f"({coins_words(free, settle, missing)}), which makes {leverage:g}x leverage"
     )
 
 

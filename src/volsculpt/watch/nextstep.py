@@ -1,6 +1,7 @@
 """What carries the rest of a hedge whose account has too few coins: first move, then trade."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from volsculpt.book.exposure import coins_per_contract
@@ -8,16 +9,17 @@ from volsculpt.book.fill import book_trade
 from volsculpt.book.group import group_equity, group_gross
 from volsculpt.book.posting import group_wallet
 from volsculpt.book.state import State, copy_state
+from volsculpt.contracts.currencies import moves
 from volsculpt.decide.act import act
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.lots import lots_down
 from volsculpt.decide.margin_need import Within, lacking
-from volsculpt.decide.rules import CAPPED, FULL, Answer, new_problem, pool_hedges
+from volsculpt.decide.rules import CAPPED, FULL, new_problem, pool_hedges
 from volsculpt.decide.step import Decision
 from volsculpt.text import coins, contracts, leverage, percent, price
 from volsculpt.watch.breach import breach_at
 from volsculpt.watch.danger import coins_needed, free_elsewhere, rounded_up, safe_leverage
-from volsculpt.watch.filled import arrived, filled_by, shares
+from volsculpt.watch.filled import arrived, filled, shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class NextStepRow:
     """Coins that would carry the rest of a hedge, the order to send then, and how it stands.
 
     available: coins by account that back nothing. leverage, liquidation_*: with both done.
-    planned: the move is one of the plan's own transfers, and stands there too.
+    planned: the move is one of the plan's own transfers, and stands there too. lacking: coins
+    beyond those available, which have to be bought or deposited first.
     """
 
     account: str
@@ -41,52 +44,62 @@ class NextStepRow:
     liquidation_move: float | None
     group: str = ""
     planned: bool = False
+    lacking: float = 0.0
 
 
 def next_steps(decision: Decision, after: State) -> list[NextStepRow]:
-    """One row a pool or group that too few coins hold under its target.
+    """One row a pool or group that too few coins hold under its target, in the order to be done.
 
     after: the book once this plan's orders fill. Where coins are asked for, what is decided once
-    they are there; else the rest of each pool on its first full leg, with what it needs.
+    they are there; then what is left of each pool on its first full leg, with what it needs.
     """
-    return _planned(decision, after) + [row for _, row in _unplanned(decision, after)]
+    late, book = _once_arrived(decision, after)
+    rows = _planned(decision, after, late, book)
+    return rows + [row for _, row in _unplanned(late, book)]
 
 
 # --- coins that the plan moves itself -------------------------------------------------
 
 
-def _planned(decision: Decision, after: State) -> list[NextStepRow]:
+def _planned(decision: Decision, after: State, late: Decision, book: State) -> list[NextStepRow]:
     """What is decided by the same function once the coins asked for have arrived.
 
-    One row a group: its largest order.
+    One row a group: its largest order. Args: after: the book once this plan's orders fill; late,
+    book: as `_once_arrived` finds them.
     """
-    if not any(coins > 0.0 for coins in decision.answer.top_up):
+    if late is decision:
         return []
-    flat, quote = decision.flat, decision.quoted.quote
-    answer, late = _once_arrived(decision, after)
-    rows = []
+    flat, quote, rows = decision.flat, decision.quoted.quote, list[NextStepRow]()
     for group in range(len(flat.groups)):
         size = {
-            leg: abs(answer.trade[leg]) * contract_usd(flat.layout, quote, leg)
+            leg: abs(late.answer.trade[leg]) * contract_usd(flat.layout, quote, leg)
             for leg in range(len(flat.legs))
-            if flat.layout.legs.group[leg] == group and answer.trade[leg] != 0.0
+            if flat.layout.legs.group[leg] == group and late.answer.trade[leg] != 0.0
         }
         wanted = decision.answer.top_up[group]
         if size and wanted > 0.0:
             leg = max(size, key=lambda one: size[one])
             shares_now = shares(decision, group, list(after.wallet))
             found = {flat.wallets[wallet].account: coins for wallet, coins in shares_now}
-            rows.append(_row(decision, late, leg, answer.trade[leg], wanted, found, planned=True))
+            sold = late.answer.trade[leg]
+            rows.append(_row(decision, book, leg, sold, wanted, found, planned=True))
     return rows
 
 
-def _once_arrived(decision: Decision, after: State) -> tuple[Answer, State]:
-    """What is decided once the coins to move are there, and the book it leads to."""
-    flat, quote, rules = decision.flat, decision.quoted.quote, decision.rules
+def _once_arrived(decision: Decision, after: State) -> tuple[Decision, State]:
+    """What is decided once the coins to move are there, and the book it leads to.
+
+    The decision itself where none must be brought.
+    """
+    if not any(coins != 0.0 for coins in decision.answer.top_up):
+        return decision, after
+    flat, rules = decision.flat, decision.rules
     book = arrived(decision, after)
-    problem = new_problem(flat.layout, book, quote, rules)
+    problem = new_problem(flat.layout, book, decision.quoted.quote, rules)
     act(problem, decision.ratios)
-    return problem.answer, filled_by(flat.layout, book, quote, problem.answer)
+    there = replace(flat, state=book)
+    late = replace(decision, flat=there, answer=problem.answer, work=problem.work)
+    return late, filled(late)
 
 
 def book_then(decision: Decision, after: State) -> State | None:
@@ -94,13 +107,13 @@ def book_then(decision: Decision, after: State) -> State | None:
 
     Steps that nobody moves coins for count with both, where accounts that back nothing have them.
     """
-    moves = any(decision.answer.top_up)
-    book = _once_arrived(decision, after)[1] if moves else copy_state(after)
-    for leg, row in _unplanned(decision, after):
-        if sum(row.available.values()) >= row.coins:
-            _do(decision, book, leg, row)
-            moves = True
-    return book if moves else None
+    late, there = _once_arrived(decision, after)
+    changes, book = late is not decision, copy_state(there)
+    for leg, row in _unplanned(late, there):
+        if row.lacking <= 0.0:
+            _do(late, book, leg, row)
+            changes = True
+    return book if changes else None
 
 
 def _do(decision: Decision, book: State, leg: int, row: NextStepRow) -> None:
@@ -122,13 +135,30 @@ def _do(decision: Decision, book: State, leg: int, row: NextStepRow) -> None:
 
 def _unplanned(decision: Decision, after: State) -> list[tuple[int, NextStepRow]]:
     """(leg, its step) of each pool whose coins nobody moves."""
-    found = []
+    found, used = list[tuple[int, NextStepRow]](), dict[tuple[str, str], float]()
     for pool in range(decision.rules.pools):
         leg = _full_leg(decision, pool)
         row = None if leg is None else _step(decision, after, pool, leg)
         if leg is not None and row is not None:
-            found.append((leg, row))
+            found.append((leg, _beside(row, used)))
     return found
+
+
+def _beside(row: NextStepRow, used: dict[tuple[str, str], float]) -> NextStepRow:
+    """A step beside those before it: coins that they take are there once.
+
+    used: coins taken so far by account and currency; what this one takes is added.
+    """
+    left, available = row.coins, dict[str, float]()
+    for account, held in row.available.items():
+        free = held - used.get((account, row.currency), 0.0)
+        if free <= 0.0:
+            continue
+        available[account] = free
+        taken = min(left, free)
+        used[account, row.currency] = used.get((account, row.currency), 0.0) + taken
+        left -= taken
+    return replace(row, available=available, lacking=rounded_up(left))
 
 
 def _target(decision: Decision, leg: int) -> int:
@@ -231,15 +261,44 @@ def _row(
 
 def step_words(row: NextStepRow) -> tuple[str, str, str]:
     """The two steps and what they lead to, as commands."""
-    have = ", ".join(f"{name} has {coins(held)}" for name, held in row.available.items())
-    first = f"1. MOVE {coins(row.coins)} {row.currency} TO {row.account}"
-    then = f"2. {row.side.upper()} {contracts(row.contracts)} of {row.contract}"
+    then = f"{row.side.upper()} {contracts(row.contracts)} of {row.contract}"
     end = "is never liquidated"
     if row.liquidation_price is not None and row.liquidation_move is not None:
         at = price(round(row.liquidation_price, 2) or row.liquidation_price)
         end = f"is liquidated at {at} ({percent(row.liquidation_move)})"
     return (
-        first + (f" ({have} {row.currency})" if have else " (no account has them)"),
+        bring_words(row),
         f"{then} on {row.account} ({row.venue}), once the coins are there",
         f"with both it stands at {leverage(row.leverage)} and {end}",
     )
+
+
+def bring_words(row: NextStepRow) -> str:
+    """The coins of a step as a command, with where they are and what is lacking."""
+    return bring_to(row.account, row.coins, row.currency, row.available, row.lacking)
+
+
+def bring_to(
+    account: str, wanted: float, currency: str, available: Mapping[str, float], lacking: float
+) -> str:
+    """Coins to bring to an account as a command: MOVE where accounts have them all.
+
+    Args: account, currency: their names; wanted: coins; available: by account, what backs nothing;
+    lacking: coins beyond those.
+    """
+    verb, where = "BRING" if lacking > 0.0 else "MOVE", coins_words(available, currency, lacking)
+    return f"{verb} {coins(wanted)} {currency} TO {account} ({where})"
+
+
+def coins_words(available: Mapping[str, float], currency: str, lacking: float) -> str:
+    """Where coins are, what is lacking, and how to come by it.
+
+    Worked: "vault has 1 BTC"; "bank has 500 USDT; 4,515 more are lacking: sell coins for them or
+    deposit them". lacking: coins that no account has to spare.
+    """
+    have = ", ".join(f"{name} has {coins(held)}" for name, held in available.items())
+    get = "buy them or deposit them" if moves(currency) else "sell coins for them or deposit them"
+    if not have:
+        return f"no account has any to spare: {get}"
+    have = f"{have} {currency}"
+    return f"{have}; {coins(lacking)} more are lacking: {get}" if lacking > 0.0 else have

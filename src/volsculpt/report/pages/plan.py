@@ -4,6 +4,7 @@ The terminal and the browser show the same page.
 """
 
 import math
+from dataclasses import replace
 
 from volsculpt.contracts.currencies import moves
 from volsculpt.report.document import Line, LineKind, Page, Section
@@ -59,7 +60,10 @@ def danger(plan: PlanRows) -> Section:
 
 
 def to_do(plan: PlanRows) -> Section:
-    """Orders first, then coins to move; or that there is nothing to do."""
+    """Orders first, then coins to move; or that there is nothing to do.
+
+    Numbered where something waits for coins: in the order in which it is to be done.
+    """
     lines = [line for order in plan.orders for line in order_lines(order)]
     later = {(row.account, row.group): row for row in plan.next_steps if row.planned}
     for row in plan.margin:
@@ -69,10 +73,20 @@ def to_do(plan: PlanRows) -> Section:
         if not step.planned:
             first, then, end = step_words(step)
             lines += [Line(first, "action"), Line(then, "action"), Line(end, "detail")]
+    lines = numbered(lines) if plan.next_steps else lines
     if lines and plan.warnings:
         lines.append(Line("before you act, read the warnings at the end", "warning"))
     kind: LineKind = "plain" if plan.dangers else "good"
     return Section("What to do", lines or [Line(nothing(plan), kind)])
+
+
+def numbered(lines: list[Line]) -> list[Line]:
+    """The lines with a number before each action, from 1."""
+    count, found = 0, list[Line]()
+    for line in lines:
+        count += line.kind == "action"
+        found.append(replace(line, text=f"{count}. {line.text}") if line.kind == "action" else line)
+    return found
 
 
 def _moved(row: MarginRow, step: NextStepRow | None) -> list[Line]:
@@ -81,8 +95,7 @@ def _moved(row: MarginRow, step: NextStepRow | None) -> list[Line]:
     if step is None or row.top_up_coin < 0.0:
         return lines
     _, then, end = step_words(step)
-    first = Line(f"1. {lines[0].text}", "action")
-    return [first, Line(then, "action"), Line(end, "detail")]
+    return [lines[0], Line(then, "action"), Line(end, "detail")]
 
 
 def order_lines(order: OrderRow) -> list[Line]:
