@@ -3,9 +3,15 @@
 import pytest
 
 from tests.trade.desks import KEY, TEXT, Bench, run, small
+from tests.trade.plain_terms import plain_terms
 from tests.trade.test_states import told
+from volsculpt.ledger.events import Operated
 from volsculpt.report.pages.desk import status, status_page
+from volsculpt.trade.connections import Connections
+from volsculpt.trade.desk import Desk
 from volsculpt.trade.paper.faults import Faults
+from volsculpt.trade.paper.terms import PaperTerms
+from volsculpt.units import HOUR_NS
 
 ALONE = TEXT.partition("[[collateral]]")[0]
 EMPTY = ALONE.replace("{ BTC = 1.0 }", "{}")
@@ -77,6 +83,77 @@ def test_danger_stands_first_in_the_status_and_is_an_alert() -> None:
         assert first_lines(bench)[0].startswith("coinm: ADD ")
 
     run(work, mandate=small(text))
+
+
+NARROW = (
+    TEXT.replace("{ BTC = 1.0 }", "{ BTC = 0.14 }")
+    .replace("[0.5, 1.0, 1.5, 2.5]", "[2, 3, 3, 4]")
+    .replace("transfer_hours = 1", "transfer_hours = 3")
+    .replace("max_leverage = 3.0\nmax_order_usd = 5_000\n", "")
+)
+HELD = """
+[[account.position]]
+contract = "BTC/USD:BTC"
+contracts = -9_200
+entry = 7_100
+
+[[hedge]]"""
+
+
+async def in_danger(bench: Bench, by_desk: bool) -> list[list[str]]:
+    """What `status` begins with, hour by hour, where the margin is all but used up."""
+    if not by_desk:
+        connections = Connections({"bybit": bench.venue})
+        bench.desk = Desk(bench.mandate, bench.ledger, connections, bench.clock)
+    await bench.desk.start()
+    found = []
+    for _ in range(3):
+        await bench.hours(1)
+        found.append(first_lines(bench))
+    return found
+
+
+def test_coins_that_the_desk_moves_are_not_its_owners_to_move() -> None:
+    """At first it says that it moves them, then that they are on their way; never MOVE, or BUY."""
+
+    async def work(bench: Bench) -> None:
+        begun, *later = await in_danger(bench, by_desk=True)
+        assert begun[0].startswith("coinm: THE DESK MOVES 0.")
+        assert " BTC TO coinm" in begun[0]
+        for lines in later:
+            assert lines[0].startswith("coinm: WAIT FOR 0.")
+            assert " BTC ON THEIR WAY TO coinm" in lines[0]
+
+    run(work, mandate=small(NARROW.replace("\n[[hedge]]", HELD)), terms=slow())
+
+
+def test_coins_that_no_venue_carries_stay_their_owners_to_move() -> None:
+    """MOVE, at the first step and while they are waited for, beside the alert of the transfer."""
+
+    async def work(bench: Bench) -> None:
+        for lines in await in_danger(bench, by_desk=False):
+            assert lines[0].startswith("coinm: MOVE 0.")
+            assert "WAY" not in lines[0]
+        assert any(key.startswith("move:") for key in bench.ledger.books.alerts)
+
+    run(work, mandate=small(NARROW.replace("\n[[hedge]]", HELD)), terms=slow())
+
+
+def test_a_desk_that_is_paused_moves_nothing() -> None:
+    """What it would move is its owner's again."""
+
+    async def work(bench: Bench) -> None:
+        await bench.desk.start()
+        bench.desk.append([Operated("pause", {})])
+        await bench.hours(1)
+        assert any(line.startswith("coinm: MOVE 0.") for line in first_lines(bench))
+
+    run(work, mandate=small(NARROW.replace("\n[[hedge]]", HELD)), terms=slow())
+
+
+def slow() -> PaperTerms:
+    """A venue whose transfers take three hours."""
+    return plain_terms(transfer_delay_ns=3 * HOUR_NS)
 
 
 def test_what_the_venue_refuses_again_and_again_is_told_once() -> None:

@@ -262,6 +262,15 @@ def owes_words(decision: Decision, row: int) -> str:
     )
 
 
+def all_reasons(decision: Decision) -> list[str]:
+    """Every sentence about every hedge, after its coin."""
+    return [
+        f"{hedge.underlying}: {line}"
+        for row, hedge in enumerate(decision.setup.hedges)
+        for line in reasons(decision, row)
+    ]
+
+
 def reasons(decision: Decision, row: int) -> list[str]:
     """Every sentence about one hedge, from what was asked to what is left undone."""
     hedge, aim = decision.setup.hedges[row], decision.aims[row]

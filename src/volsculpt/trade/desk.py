@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from volsculpt.decide.step import Decision, decide
-from volsculpt.decide.words import reasons
+from volsculpt.decide.words import all_reasons
 from volsculpt.errors import VenueError, VolsculptError
 from volsculpt.hedge.memory import remembered
 from volsculpt.ledger.decisions import decided_event
@@ -268,20 +268,17 @@ class Desk:
         found.alerts += [one for event in fresh for one in latched(event.arguments)]
         events.append(assembled.quote)
         place = self.ledger.head[0] + len(events) + 1
-        words = [
-            f"{hedge.underlying}: {line}"
-            for row, hedge in enumerate(decision.setup.hedges)
-            for line in reasons(decision, row)
-        ]
         facts = facts_of(found, books, events, now, self.is_killed, list(self.recall.recent))
         passed, refused = ([], []) if paused else judged(decision, self.mandate.guard, facts)
         stuck = {order.leg: why.why for order, why in refused if why.rule in COINS_MEND}
-        first = urgent(decision, books, not (paused or facts.killed), stuck, now)
+        sends = not (paused or facts.killed)
+        carried = self._mover.carried(decision) if sends else frozenset[int]()
+        first = urgent(decision, books, sends, stuck, carried, now)
         found.alerts += first
-        events.append(decided_event(self.ledger, decision, words, lines(first)))
+        events.append(decided_event(self.ledger, decision, all_reasons(decision), lines(first)))
         self._works = [self._working(decision, one, place, now) for one in passed]
         sent = self._next_orders(found.observed.prices, now)
-        moves = [] if paused or facts.killed else moves_of(decision, books)
+        moves = moves_of(decision, books) if sends else []
         requested, alerts = self._mover.requested(books, moves, self.recall.begun)
         done = Stepped(now, decision, sent, refused, requested, assembled.why)
         for order, why in refused:

@@ -3,7 +3,7 @@
 Pure. Each is a line of the decision's own, for `status`, and an alert.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from volsculpt.decide.band import WITHIN, band_side
 from volsculpt.decide.ratio_words import pool_legs, ratio_after
@@ -21,31 +21,34 @@ from volsculpt.watch.danger import (
     coins_needed,
     dangers,
     free_elsewhere,
+    moved_by_desk,
     rounded_up,
     safe_leverage,
 )
 from volsculpt.watch.filled import filled
-from volsculpt.watch.nextstep import NextStepRow, next_steps
+from volsculpt.watch.nextstep import NextStepRow, bring_to, bring_words, next_steps
 
 RECENT_NS = 2 * DAY_NS  # an older order says nothing of what the venue takes now
 
 
 COINS_MEND = ("leverage", "distance")  # rules of the guard that more coins satisfy
 Refusals = Mapping[int, str]  # row of a leg -> why the guard refuses its order
+Carried = Set[int]  # rows of groups
 Steps = Mapping[str, NextStepRow]  # by the symbol of its contract
 
 
 def urgent(
-    decision: Decision, books: Books, sends: bool, refused: Refusals, now_ns: int
+    decision: Decision, books: Books, sends: bool, refused: Refusals, carried: Carried, now_ns: int
 ) -> list[Alert]:
     """Dangers first, then hedges under or over their target that nothing under way mends.
 
     Args: sends: whether orders may leave, where they may not they mend nothing; refused: orders
-    that the guard holds back for a reason that coins mend; now_ns: ns UTC.
+    that the guard holds back for a reason that coins mend; carried: groups to which the desk moves
+    coins itself; now_ns: ns UTC.
     """
-    found = list(_dangers(decision, books, sends and not refused))
+    found = list(_dangers(decision, books, sends and not refused, carried))
     if sends:
-        found += _unmet(decision, refused)
+        found += _unmet(decision, refused, carried)
     return found + list(_rejected(decision, books, now_ns))
 
 
@@ -54,16 +57,22 @@ def lines(alerts: Iterable[Alert]) -> list[Json]:
     return [{"key": one.key, "level": one.level, "text": one.text} for one in alerts]
 
 
-def _dangers(decision: Decision, books: Books, sends: bool) -> Iterator[Alert]:
-    """Margin groups near their end that the orders of this decision do not mend."""
+def _dangers(decision: Decision, books: Books, sends: bool, carried: Carried) -> Iterator[Alert]:
+    """Margin groups near their end that the orders of this decision do not mend.
+
+    Args: sends: whether all its orders leave; carried: as `urgent` takes them.
+    """
+    names = [(label.account, label.group) for label in decision.flat.groups]
     before = {
-        f"{label.account}|{label.group}": _level(books.alerts.get(_key(label.account, label.group)))
-        for label in decision.flat.groups
+        f"{account}|{group}": _level(books.alerts.get(_key(account, group)))
+        for account, group in names
     }
     after = filled(decision) if sends else decision.flat.state
     for row in dangers(decision, after, before):
         if row.stage == "now" and not row.mended:
             text = row.text.replace(AS_TOLD, "")
+            if names.index((row.account, row.group)) in carried:
+                text = moved_by_desk(text)
             yield Alert(_key(row.account, row.group), row.level, f"{row.account}: {text}")
 
 
@@ -78,7 +87,7 @@ def _level(alert: AlertBooked | None) -> DangerLevel | None:
     return "critical" if alert.level == "critical" else "warning"
 
 
-def _unmet(decision: Decision, refused: Refusals) -> Iterator[Alert]:
+def _unmet(decision: Decision, refused: Refusals, carried: Carried) -> Iterator[Alert]:
     """Hedges out of their band that no order, transfer or news under way brings nearer."""
     steps = {row.contract: row for row in next_steps(decision, filled(decision))}
     for row, hedge in enumerate(decision.setup.hedges):
@@ -90,7 +99,7 @@ def _unmet(decision: Decision, refused: Refusals) -> Iterator[Alert]:
             continue
         why = _remedy(decision, row, steps)
         if stuck:
-            why = _of_refusal(decision, stuck[0], refused, steps)
+            why = _of_refusal(decision, stuck[0], refused[stuck[0]], steps, carried)
         bare = abs(held) < 1e-9
         headline = "NOT HEDGED AT ALL" if bare else f"is hedged {percent(held)}"
         text = f"{hedge.underlying} {headline}, {percent(target)} is wanted: {why}"
@@ -120,25 +129,28 @@ def _is_on_its_way(decision: Decision, row: int) -> bool:
     return not pool_legs(decision, row)
 
 
-def _of_refusal(decision: Decision, leg: int, refused: Refusals, steps: Steps) -> str:
-    """Why the guard lets an order not leave, and the coins that would let it."""
+def _of_refusal(decision: Decision, leg: int, why: str, steps: Steps, carried: Carried) -> str:
+    """Why the guard lets an order not leave, and the coins that would let it.
+
+    Args: leg: row of its order; why: the guard's words; steps: what is left beyond
+    it, by contract; carried: as `urgent` takes them.
+    """
     group = decision.flat.layout.legs.group[leg]
     safe = safe_leverage(decision, group, None)
     step = steps.get(decision.flat.legs[leg][1].symbol)  # what is left beyond this order
     needed = coins_needed(decision, filled(decision), group, safe)
     needed = step.coins if step is not None else rounded_up(needed)
-    text = f"the guard refuses its order, because {refused[leg]}"
+    name = decision.flat.currencies[decision.rules.move_currency[group]]
+    place, moved = decision.flat.legs[leg][0], decision.answer.top_up[group]
+    text = f"the guard refuses its order, because {why}"
+    if group in carried:
+        text = f"{text}; the desk moves {coins(moved)} {name} to {place} itself"
+        needed = 0.0 if step is None or step.planned else needed
     if needed <= 0.0:
         return text
-    name = decision.flat.currencies[decision.rules.move_currency[group]]
-    place, have = decision.flat.legs[leg][0], free_elsewhere(decision, group)
-    return f"MOVE {coins(needed)} {name} TO {place}{_having(have, name)}; {text}"
-
-
-def _having(available: Mapping[str, float], currency: str) -> str:
-    """Where coins are. Worked: " (vault has 1 BTC)"."""
-    have = ", ".join(f"{name} has {coins(held)}" for name, held in available.items())
-    return f" ({have} {currency})" if have else " (no account has them)"
+    have = free_elsewhere(decision, group)
+    lacking = rounded_up(needed - sum(have.values()))
+    return f"{bring_to(place, needed, name, have, lacking)}; {text}"
 
 
 def _remedy(decision: Decision, row: int, steps: Steps) -> str:
@@ -147,12 +159,9 @@ def _remedy(decision: Decision, row: int, steps: Steps) -> str:
     for leg in legs:
         step = steps.get(decision.flat.legs[leg][1].symbol)
         if step is not None:
-            where = _having(step.available, step.currency)
             verb = "sells" if step.side == "sell" else "buys"
-            return (
-                f"MOVE {coins(step.coins)} {step.currency} TO {step.account}{where}; the desk then "
-                f"{verb} {contracts(step.contracts)} of {step.contract}"
-            )
+            size = f"{contracts(step.contracts)} of {step.contract}"
+            return f"{bring_words(step)}; the desk then {verb} {size}"
     if decision.answer.hedge_code[row] & ROUNDED_AWAY:
         return (
             "what is missing is less than the smallest order; a contract of smaller lots would do"

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from volsculpt.decide.step import Decision
 from volsculpt.errors import VenueError
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Event, TransferNoted
@@ -20,6 +21,7 @@ from volsculpt.trade.observe.reconciliation import SAME_COINS, booked_balances
 from volsculpt.trade.observe.snapshot import Snapshot
 from volsculpt.trade.venue import NotDone
 from volsculpt.units import SECOND_NS
+from volsculpt.watch.filled import shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,21 @@ class Mover:
         ]
         waiting = [one.noted for one in books.transfers.values() if one.alive]
         return found, [self._instruction(one) for one in [*waiting, *found] if self._by_hand(one)]
+
+    def carried(self, decision: Decision) -> frozenset[int]:
+        """Rows of groups whose coins venues move, from every source; a person has nothing to do."""
+        flat, found = decision.flat, set[int]()
+        for group, label in enumerate(flat.groups):
+            sources = [
+                flat.wallets[wallet].account
+                for wallet, _ in shares(decision, group, list(decision.work.goal.wallet))
+            ]
+            carriers = [
+                self.connections.carrier(self.mandate, source, label.account) for source in sources
+            ]
+            if carriers and None not in carriers:
+                found.add(group)
+        return frozenset(found)
 
     def _by_hand(self, noted: TransferNoted) -> bool:
         """Whether a person has to move the coins."""
