@@ -12,10 +12,10 @@ from volsculpt.mandate.hedge_tables import UseTable
 from volsculpt.mandate.reading import Reading
 
 USUAL = UseTable.model_fields["contract"].default
-Place = tuple[Account, Contract]  # an account, and the contract that it would trade
+Tradable = tuple[Account, Contract]  # an account, and the contract that it would trade
 
 
-def which_to_name(reading: Reading, wish: str, places: Sequence[Place]) -> str:
+def which_to_name(reading: Reading, wish: str, places: Sequence[Tradable]) -> str:
     """What to write into `use` where several accounts could hold its contract, or what is lacking.
 
     First the account that holds the contract, then one with margin for it, the more the rather,
@@ -37,13 +37,13 @@ def which_to_name(reading: Reading, wish: str, places: Sequence[Place]) -> str:
     )
 
 
-def _takes(place: Place) -> bool:
+def _takes(place: Tradable) -> bool:
     """Whether its account counts what the contract settles in as margin."""
     account, contract = place
     return account.margin_mode != "unified" or contract.settle in account.collateral_weights
 
 
-def _rank(reading: Reading, place: Place) -> tuple[bool, bool, bool, float]:
+def _rank(reading: Reading, place: Tradable) -> tuple[bool, bool, bool, float]:
     """How well an account can trade a contract: holds it, has margin, can be sent some; how much.
 
     Of `settle` alone it is told how much: nothing else compares without prices.
