@@ -1,8 +1,9 @@
-"""Lengths of time in nanoseconds and stamps as text (ISO 8601, UTC), each said here alone.
+"""Lengths of time in nanoseconds, stamps as text (ISO 8601, UTC), fractions as they are written.
 
-How a time is worded for people is in `text.py`.
+Each is said here alone. How a time is worded for people is in `text.py`.
 """
 
+import math
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +16,8 @@ YEAR_NS = 365 * DAY_NS  # coins trade every day; a leap day is a day more
 
 DURATION = r"^[0-9]*[1-9][0-9]*[smhdw]$"  # as files write a length of time
 _UNITS_NS = {"s": SECOND_NS, "m": MINUTE_NS, "h": HOUR_NS, "d": DAY_NS, "w": WEEK_NS}
+
+MOST_COST = 0.2  # of a price: a spread or a slippage beyond is percent, or one that no market has
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -54,3 +57,35 @@ def iso_trimmed(time_ns: int) -> str:
 def _second(time_ns: int) -> str:
     moment = _EPOCH + timedelta(seconds=int(time_ns) // SECOND_NS)
     return moment.strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def fraction_of(text: str) -> float | None:
+    """A fraction as written, or in percent; None for what is no finite number.
+
+    Worked: "0.0001" and "0.01 %" are both 0.0001.
+    """
+    digits = text.strip().removesuffix("%")
+    try:
+        number = float(digits.replace("_", ""))
+    except ValueError:
+        return None
+    if not math.isfinite(number):
+        return None
+    return number if digits == text.strip() else number / 100.0
+
+
+def fraction_problem(fraction: float, most: float) -> str | None:
+    """What is wrong with a fraction above the most that one can be; None where it is within.
+
+    Worked: 30 where 1 is the most -> "must be 1 or less: it is a fraction; did you mean 0.3?".
+    """
+    if fraction <= most:
+        return None
+    fix = percent_meant(fraction, most) or "; 10 % is 0.1"
+    return f"must be {most:g} or less: it is a fraction{fix}"
+
+
+def percent_meant(number: float, most: float) -> str:
+    """The fraction that a percentage stands for, as a question; empty where it is too much too."""
+    meant = number / 100.0
+    return f"; did you mean {meant:g}?" if abs(meant) <= most else ""

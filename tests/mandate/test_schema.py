@@ -80,6 +80,9 @@ def test_the_schema_takes_what_is_right(text: str) -> None:
         'version = 1\nflow_horizon = "30"',
         'version = 1\n[[collateral]]\nsource = ["a"]\nleverage_band = [1, 2]',
         "version = 1\n[[collateral]]\nsource = []",
+        "version = 1\n[limits]\nmin_liquidation_distance = 25",
+        "version = 1\n[guard]\nmax_drawdown = 30",
+        "version = 1\n[send]\nslippage = 0.5",
     ],
 )
 def test_the_schema_refuses_what_is_wrong(text: str) -> None:

@@ -45,7 +45,7 @@ kind = "margin"
 venue = "bybit"
 balances = { BTC = 0.5 }
 [send]
-slippage = 0.5
+slippage = 0.2
 [guard]
 max_orders_per_hour = 1000
 max_daily_usd = 1e9

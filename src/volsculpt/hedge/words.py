@@ -1,5 +1,7 @@
 """Figures in the sentences that give reasons."""
 
+from volsculpt.units import percent_meant
+
 MOST_RATIO = 3.0  # three times all there is; beyond it a percentage was written
 
 
@@ -10,8 +12,7 @@ def ratio_problem(ratio: float) -> str | None:
     """
     if abs(ratio) <= MOST_RATIO:
         return None
-    meant = ratio / 100.0
-    hint = f"; did you mean {meant:g}?" if abs(meant) <= MOST_RATIO else ""
+    hint = percent_meant(ratio, MOST_RATIO)
     return f"must be between -{MOST_RATIO:g} and {MOST_RATIO:g}, where 1 hedges all{hint}"
 
 

@@ -6,10 +6,11 @@ from pydantic import Field
 
 from volsculpt.mandate.desk import DeskRules, GuardRules
 from volsculpt.mandate.kinds import (
+    Distance,
     Duration,
     Name,
-    NotNegative,
     Positive,
+    PositiveShare,
     TomlTable,
     key,
 )
@@ -63,13 +64,13 @@ class GuardTable(TomlTable):
     max_orders_per_hour: Count = key("Most orders within an hour.", 20, 60)
     max_daily_usd: Positive = key("Most that is traded within 24 hours.", 2e6, 10_000_000.0)
     max_leverage: Positive = key("Of each margin group after the order.", 5.0, 10.0)
-    min_liquidation_distance: NotNegative = key(
+    min_liquidation_distance: Distance = key(
         "Of each margin group after the order, as a fraction of the price.", 0.15, 0.05
     )
-    max_price_gap: Positive = key("Of a contract's price from its index.", 0.1, 0.25)
+    max_price_gap: PositiveShare = key("Of a contract's price from its index.", 0.1, 0.25)
     max_price_age: Duration = key("Older prices count as missing.", "1m", "2m")
     max_statement_age: Duration = key("Older statements of accounts count as missing.", "1m", "2m")
-    max_drawdown: Positive | None = key(
+    max_drawdown: PositiveShare | None = key(
         "Loss of wealth from its peak that stops all but reductions until reset.", 0.3, None
     )
     kill_file: Name | None = key(

@@ -11,10 +11,13 @@ from volsculpt.hedge.policy import BaseKind
 from volsculpt.mandate.kinds import (
     SAID,
     Contradiction,
+    Distance,
     Name,
     NotNegative,
     Positive,
+    PriceShare,
     Ratio,
+    Share,
     Time,
     TomlTable,
     key,
@@ -50,7 +53,7 @@ class BandTable(TomlTable):
         3,
         None,
     )
-    half_spread: NotNegative | None = key(
+    half_spread: PriceShare | None = key(
         'Of band = "auto": half of bid to ask, a fraction of the price; absent: 0.0001.',
         0.0002,
         None,
@@ -282,12 +285,12 @@ class LimitsTable(TomlTable):
     min_ratio: Ratio = key("Lowest target ratio.", 0.0, 0.0)
     max_ratio: Ratio = key("Highest target ratio.", 1.0, 1.0)
     max_leverage: Positive | None = key("Of each margin group.", 4.0, None)
-    min_liquidation_distance: NotNegative | None = key(
+    min_liquidation_distance: Distance | None = key(
         "Least distance of each group's liquidation price, as a fraction of the price.", 0.25, None
     )
     max_order_usd: Positive | None = key("Largest order.", 250_000, None)
     min_base_usd: NotNegative = key("A hedge of a base worth no more is closed.", 100, 0.0)
-    dead_zone: NotNegative = key(
+    dead_zone: Share = key(
         "Share by which a held position may pass a limit before it is cut back to it.", 0.05, 0.05
     )
     allow_long: bool = key(

@@ -13,9 +13,10 @@ from volsculpt.mandate.kinds import (
     Duration,
     Name,
     Positive,
+    PositiveShare,
+    Share,
     Time,
     TomlTable,
-    Weight,
     key,
 )
 
@@ -159,7 +160,7 @@ class FeesTable(FeePairTable):
 class FeeDiscountTable(TomlTable):
     """What is taken off every fee above 0, for a time."""
 
-    share: Annotated[float, Field(gt=0, le=1)] = key("Share of the fee: 0.1 is 10 % off.", 0.1)
+    share: PositiveShare = key("Share of the fee: 0.1 is 10 % off.", 0.1)
     until: Time | None = key("When it ends.", "2025-01-01T00:00:00Z", None)
 
 
@@ -178,7 +179,7 @@ class AccountTable(TomlTable):
     locked_until: Time | None = key(
         "Earn: its coins cannot move before.", "2024-06-01T00:00:00Z", None
     )
-    collateral_weights: dict[Name, Weight] = key(
+    collateral_weights: dict[Name, Share] = key(
         "Unified: share of each asset that counts as margin, 0 to 1.", {"BTC": 0.95}, {}
     )
     leverage: Positive | None = key("Isolated: leverage of its positions.", 3.0, None)
@@ -334,7 +335,7 @@ class SweepTable(TomlTable):
     into: Name | None = key(
         "Currency it is sold into, at the index; absent: it goes as it is.", "USD", None
     )
-    cost: Weight = key("Share of what is swept that this costs.", 0.001, 0.0)
+    cost: Share = key("Share of what is swept that this costs.", 0.001, 0.0)
 
     def check(self) -> Iterator[Contradiction]:
         """It goes somewhere else, or becomes something else."""

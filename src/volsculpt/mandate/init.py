@@ -14,6 +14,7 @@ from volsculpt.contracts.catalog import BUILT_IN
 from volsculpt.contracts.currencies import moves
 from volsculpt.errors import MandateError
 from volsculpt.mandate.toml_text import number_text, quoted, written
+from volsculpt.units import fraction_of
 
 CoinsByAccount = dict[str, dict[str, float]]  # account -> currency -> coins
 Preference = Literal["inverse", "linear"]
@@ -87,12 +88,8 @@ def holdings(text: str) -> CoinsByAccount:
 
 def number(text: str) -> float:
     """A finite number; "50 %" is 0.5."""
-    digits = text.strip().removesuffix("%")
-    try:
-        found = float(digits) / (100.0 if digits != text.strip() else 1.0)
-    except ValueError:
-        found = math.nan
-    if not math.isfinite(found):
+    found = fraction_of(text)
+    if found is None:
         raise MandateError(f'"{text}": write a number, for example 0.5')
     return found
 

@@ -1,6 +1,7 @@
 """Kinds of value that many keys of a mandate share, and the table they stand in."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
@@ -11,12 +12,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from volsculpt.hedge.words import MOST_RATIO, ratio_problem
-from volsculpt.units import DURATION
+from volsculpt.units import DURATION, MOST_COST, fraction_problem
 
 FOUND = "volsculpt_found"  # type of an error whose context lists (key, message) pairs
 SAID = "volsculpt_said"  # type of an error whose message is already in our words
@@ -53,10 +56,38 @@ def _meant(ratio: float) -> float:
     return ratio
 
 
+@dataclass(frozen=True)
+class AtMost:
+    """Marks a number as a fraction with a bound; beyond it a percentage was written."""
+
+    most: float
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """The number's own checks, then this one."""
+        return core_schema.no_info_after_validator_function(self._within, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """The bound, as JSON Schema has it."""
+        return {**handler(schema), "maximum": self.most}
+
+    def _within(self, fraction: float) -> float:
+        problem = fraction_problem(fraction, self.most)
+        if problem is not None:
+            raise PydanticCustomError(SAID, "{problem}", {"problem": problem})
+        return fraction
+
+
 Name = Annotated[str, Field(min_length=1)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
-Weight = Annotated[float, Field(ge=0, le=1)]
+Share = Annotated[NotNegative, AtMost(1)]
+PositiveShare = Annotated[Positive, AtMost(1)]
+Distance = Annotated[NotNegative, AtMost(3)]  # a short is liquidated far above its price
+PriceShare = Annotated[NotNegative, AtMost(MOST_COST)]  # half a spread, a slippage
 Ratio = Annotated[
     float,
     AfterValidator(_meant),

@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from volsculpt.mandate.kinds import Contradiction, Duration, TomlTable, key
+from volsculpt.mandate.kinds import AtMost, Contradiction, Duration, Positive, TomlTable, key
 from volsculpt.mandate.send import SendRules, Way
-from volsculpt.units import duration_ns
+from volsculpt.units import MOST_COST, duration_ns
 
-Fraction = Annotated[float, Field(gt=0, lt=1)]
+Slippage = Annotated[Positive, AtMost(MOST_COST)]
 Slices = Annotated[int, Field(ge=2, le=1000)]
 
 
@@ -17,7 +17,7 @@ class SendTable(TomlTable):
     """How what was decided reaches the book: at once, as maker, or a little at a time."""
 
     way: Way = key("At once, as maker for a while, or in slices.", "chase", "market")
-    slippage: Fraction = key("Most that a fill may be worse than the price seen.", 0.002, 0.005)
+    slippage: Slippage = key("Most that a fill may be worse than the price seen.", 0.002, 0.005)
     timeout: Duration = key("How long a chase waits as maker.", "2m", "5m")
     after: Literal["cross", "give_up"] = key(
         "What a chase does with the rest after it.", "give_up", "cross"

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from volsculpt.errors import PriceError
-from volsculpt.units import SECOND_NS
+from volsculpt.units import SECOND_NS, fraction_of
 
 YEARS = (1970, 2200)  # nanoseconds of other years do not fit
 
@@ -60,17 +60,13 @@ def checked_rate(name: str, rate: object, where: str) -> float:
 
 def parsed_rate(name: str, text: str, where: str) -> float:
     """A funding rate as written: "0.0001" or "0.01%", both 0.0001."""
-    digits = text.strip().removesuffix("%").strip()
-    try:
-        rate = float(digits.replace("_", ""))
-    except ValueError:
-        rate = math.nan
-    if not math.isfinite(rate):
+    rate = fraction_of(text)
+    if rate is None:
         raise PriceError(
             f"{where}: the funding rate of {name} must be a fraction a stamp, like 0.0001, or "
             f"percent, like 0.01%, not {text.strip()!r}"
         )
-    return rate / 100.0 if text.strip().endswith("%") else rate
+    return rate
 
 
 def split_assignment(text: str, flag: str) -> tuple[str, float]:
