@@ -28,6 +28,7 @@ underlying = "BTC"
 use = "inverse perpetual"
 {}
 """
+OVERRIDE = "[[override]]\nratio = 1\nuntil = 2030-01-01T00:00:00Z"
 PROXIED = """
 [[hedge]]
 underlying = "ETH"
@@ -91,3 +92,39 @@ def test_an_unknown_fee_is_asked_for(tmp_path: Path) -> None:
     path.write_text(text.replace("fees = { taker = 0.0004 }", ""), encoding="utf-8")
     with pytest.raises(MandateError, match="the taker fee of its first contract is not"):
         load_mandate(path)
+
+
+@pytest.mark.parametrize(
+    ("lines", "sides"),
+    [
+        ("ratio = 0.5\nband = { trigger = 5 }", ["below", "above"]),
+        ("ratio = 0.5\nband = { under = [5, 0], over = [0.05, 0] }", ["below"]),
+        ("ratio = 0.5\nband = { under = [0.05, 0], over = [5, 0] }", ["above"]),
+        ("ratio = 0.5\nband = { trigger = 0.6 }", ["below"]),
+        ("ratio = 0.5\nband = { trigger = 0.4 }", []),
+        ("ratio = 1\nband = { trigger = 0.9 }", []),
+        ("ratio = 0\nband = { trigger = 0.1 }", []),
+        ("ratio = 0.01", []),
+        ('ratio = 0.01\nband = "auto"', []),
+        ("ratio = 2\nband = { trigger = 1.5 }\n[limits]\nmax_ratio = 2", []),
+        ("ratio = 1\nband = { trigger = 1.5 }\n[limits]\nmin_ratio = -1", []),
+        ("ratio = 0.1\nband = { trigger = 0.2 }\n" + OVERRIDE, []),
+    ],
+)
+def test_a_side_that_no_ratio_leaves_is_a_warning(lines: str, sides: list[str]) -> None:
+    """A band beyond what ratios can be off trades never: it is said, by side, and let be."""
+    found = [one for one in read(lines).warnings if "band: " in one]
+    assert [one.partition("band: ")[2].partition(" the")[0] for one in found] == sides
+
+
+def test_a_band_in_percent_is_told_the_fraction_it_stands_for() -> None:
+    """5 for 5 % is 0.05; what may be meant as it stands is told no other figure."""
+    below, above = read("ratio = 0.5\nband = { trigger = 5 }").warnings
+    assert below == (
+        "[[hedge]] 1 (BTC): band: below the target it trades only when more than 500 % off, and "
+        "the target never rises above 50 %, so the hedge is never opened; did you mean 0.05?"
+    )
+    assert above.endswith(
+        "never falls below 0 %, so the hedge is never reduced; did you mean 0.05?"
+    )
+    assert "mean" not in read("ratio = 0.5\nband = { trigger = 0.6 }").warnings[0]

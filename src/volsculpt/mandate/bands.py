@@ -18,6 +18,7 @@ from volsculpt.mandate.hedge_tables import BandTable, HedgeTable
 from volsculpt.mandate.locations import Loc
 from volsculpt.mandate.reading import Reading
 from volsculpt.text import percent
+from volsculpt.units import percent_meant
 
 
 def paid_fees(reading: Reading, use: Use, contract: Contract) -> Fees | None:
@@ -48,13 +49,46 @@ def hedge_band(
     """
     if table.band is not None and table.band.is_auto and fees is not None:
         return _found_band(reading, loc, coin, table, policy, fees)
-    band = stated_band(None if table.band is None or table.band.is_auto else table.band)
+    is_stated = table.band is not None and not table.band.is_auto
+    band = stated_band(table.band if is_stated else None)
+    if is_stated:
+        _warn_unreached(reading, loc, band, policy)
     if table.band is None:
         reading.note(
             f"{coin}: band {{ trigger = {band.under_trigger:g}, settle = {band.under_settle:g} }}, "
             f"none was given"
         )
     return band
+
+
+def _warn_unreached(reading: Reading, loc: Loc, band: Band, policy: Policy) -> None:
+    """Warn of a side of a band that no held ratio leaves, so that nothing is ever traded there.
+
+    Args: loc: of the hedge; band: as stated; policy: its own.
+    """
+    limits = reading.tables.limits
+    least, most = min(0.0, limits.min_ratio), max(1.0, limits.max_ratio)
+    highest = _highest(reading, policy)
+    sides = (
+        (band.under_trigger, highest - least, "below", f"rises above {percent(highest)}", "opened"),
+        (band.over_trigger, most - least, "above", f"falls below {percent(least)}", "reduced"),
+    )
+    for trigger, room, side, falls, never in sides:
+        if trigger >= room > 0.0:
+            reading.warn(
+                f"{reading.problems.place((*loc, 'band'))}: {side} the target it trades only when "
+                f"more than {percent(trigger)} off, and the target never {falls}, so the hedge is "
+                f"never {never}{percent_meant(trigger, room) if trigger > 1.0 else ''}"
+            )
+
+
+def _highest(reading: Reading, policy: Policy) -> float:
+    """The highest target there can be: of the policy, where nothing is laid over it."""
+    tables, limits = reading.tables, reading.tables.limits
+    asked = policy.highest()
+    if asked is None or tables.overlay or tables.override:
+        return limits.max_ratio
+    return min(max(asked, limits.min_ratio), limits.max_ratio)
 
 
 def _found_band(
