@@ -312,6 +312,18 @@ def test_a_symbol_retires_nothing() -> None:
     use = 'use = [{ account = "coinm" }, { account = "coinm", contract = "BTC/USD:BTC" }]\n'
     mandate = parse_mandate(BOOK + DATED + hedge("BTC", use))
     assert legs(mandate, NOV_2024) == [("coinm", "BTC/USD:BTC", False)]
+    said = "[[hedge]] 1 (BTC): use, number 2 names BTC/USD:BTC once more; it counts once"
+    assert mandate.warnings == (said,)
+    assert len(mandate.hedges[0].use) == 1
+
+
+@pytest.mark.parametrize(("days", "kept"), [("7", 1), ("9", 2)])
+def test_a_rule_with_other_days_is_another(days: str, kept: int) -> None:
+    """A rule named twice may mean two contracts around a roll; with the same days it does not."""
+    entry = '{{ account = "coinm", contract = "BTC/USD:BTC@quarter", roll_days = {} }}'
+    use = f"use = [{entry.format(7)}, {entry.format(days)}]\n"
+    mandate = parse_mandate(BOOK + hedge("BTC", use))
+    assert (len(mandate.hedges[0].use), len(mandate.warnings)) == (kept, 2 - kept)
 
 
 def test_a_contract_that_does_not_exist_at_the_time_is_told() -> None:

@@ -142,7 +142,7 @@ class HedgeTable(_Asked):
         list[UseTable] | None,
         BeforeValidator(_use_list, json_schema_input_type=Name | list[UseTable] | None),
         Field(min_length=1),
-    ] = key("Contracts to trade, in order of preference.", "inverse perpetual", None)
+    ] = key("Contracts to trade, in order of preference.", [{"contract": "BTC/USD:BTC"}], None)
     roll_days: NotNegative = key("Default of roll_days in use.", 7, 7.0)
     proxy: ProxyKey = key(
         "Another coin whose contracts hedge this one, or several with a beta each.",

@@ -172,6 +172,10 @@ def _read_uses(reading: Reading, wish: _Wish, settles: dict[str, set[str]]) -> t
             loc = _use_loc(reading, wish, number)
             found = read_use(reading, loc, coin, table, wish.table.roll_days, wish.every)
             if found is not None:
+                if _is_named(found[0], uses):
+                    where = reading.problems.place(loc)
+                    reading.warn(f"{where} names {found[0].rule} once more; it counts once")
+                    continue
                 uses.append(found[0])
                 settles.setdefault(found[0].account, set()).add(found[1].settle)
                 wish.fees = wish.fees or paid_fees(reading, *found)
@@ -182,6 +186,12 @@ def _read_uses(reading: Reading, wish: _Wish, settles: dict[str, set[str]]) -> t
                 f'use = "inverse perpetual"',
             )
     return tuple(uses)
+
+
+def _is_named(use: Use, before: list[Use]) -> bool:
+    """Whether an entry of `use` means what one before it does; days count where a rule rolls."""
+    same = [one for one in before if (one.account, one.rule) == (use.account, use.rule)]
+    return any("@" not in use.rule or one.roll_days == use.roll_days for one in same)
 
 
 def _is_of_another(table: UseTable, coin: str, coins: list[str]) -> bool:

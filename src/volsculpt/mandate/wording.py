@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from volsculpt.mandate.kinds import FOUND, SAID
 from volsculpt.mandate.locations import LISTED, Loc, Problems, choice, names_in, nearest
 from volsculpt.mandate.tables import TABLES, keys_of
-from volsculpt.mandate.toml_text import written
+from volsculpt.mandate.toml_text import quoted, written
 
 # Error type of the models -> what is allowed.
 WORDS = {
@@ -32,6 +32,9 @@ WORDS = {
 }
 
 
+BELOW = "on a line of its own, its keys below it"
+
+
 def example_at(loc: Loc) -> str:
     """`, for example ratio = 0.5`, or nothing where no example fits one line."""
     names = names_in(loc)
@@ -41,7 +44,9 @@ def example_at(loc: Loc) -> str:
             example = keys_of(table).get(names[split])
             if example is None:
                 return ""
-            return f", for example {names[split]} = {_example_text(example)}"
+            is_symbol = isinstance(loc[-1], str) and loc[-1] not in names
+            name = quoted(str(loc[-1])) if is_symbol else names[split]
+            return f", for example {name} = {_example_text(example)}"
     return ""
 
 
@@ -77,10 +82,12 @@ def _where(place: tuple[str, ...]) -> str:
 def brackets(loc: Loc, value: object) -> str | None:
     """The fix where a table has one pair of brackets too few or too many."""
     names = names_in(loc)
-    if names in LISTED and isinstance(value, dict):
-        return f"must be written {LISTED[names]}, with two pairs of brackets"
-    if len(loc) == 1 and names == ("limits",) and isinstance(value, list):
-        return "must be written [limits], with one pair of brackets"
+    if names in LISTED:
+        how = "with two pairs of brackets" if isinstance(value, dict) else BELOW
+        return f"must be written {LISTED[names]}, {how}"
+    if len(loc) == 1 and names in TABLES:
+        how = "with one pair of brackets" if isinstance(value, list) else BELOW
+        return f"must be written [{names[0]}{'.NAME' if names == ('assets',) else ''}], {how}"
     return None
 
 
