@@ -128,6 +128,7 @@ def test_a_day_is_its_midnight(tmp_path: Path) -> None:
         (("--price", "BTC=60000", "--funding", "x"), 4, "expected CONTRACT=RATE"),
         (("--price", "BTC=60000", "--funding", "x=y"), 4, "the funding rate of x must be a"),
         (("--quotes", "none.toml"), 4, "none.toml: no such quotes file"),
+        (("--quotes", "."), 4, ".: the quotes file cannot be read: Is a directory; name a TOML"),
         (("--price", "BTC=60000", "--time", "2024-05-20T08:00"), 2, "write a day, 2021-01-01, or"),
         (("--price", "BTC=60000", "--time", "soon"), 2, "'soon' is no time"),
         (("--price", "BTC=60000", "--width", "10"), 2, "--width"),

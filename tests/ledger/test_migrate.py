@@ -27,7 +27,7 @@ FORMAT_1 = (
 def old_ledger(url: str) -> MemoryStore:
     """Write a ledger of format 1; what is in it."""
     lived(open_ledger(held := MemoryStore()))
-    store = connected(url, write=True)
+    store = connected(url, write=True, make=True)
     integer = "INTEGER" if store.engine.dialect.name == "sqlite" else "BIGINT"
     with store.connection.begin():
         for line in FORMAT_1:
@@ -68,7 +68,7 @@ def test_a_migrated_ledger_is_left_alone(url: str) -> None:
 def test_a_broken_chain_is_not_migrated(url: str) -> None:
     """Nothing is derived from events that cannot be trusted, and nothing is changed."""
     old_ledger(url)
-    store = connected(url, write=True)
+    store = connected(url, write=True, make=True)
     with store.connection.begin():
         store.connection.execute(text("UPDATE events SET time_ns = 5 WHERE seq = 4"))
     store.close()

@@ -57,9 +57,17 @@ def test_a_missing_file_is_told_with_what_to_do(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_told_apart_from_a_file(tmp_path: Path) -> None:
-    """A path that is a folder is named as unreadable."""
-    with pytest.raises(MandateError, match="cannot be read"):
+    """A path that is a folder is told as one, with what to name."""
+    with pytest.raises(MandateError, match="is a folder; name the mandate in it, a TOML file"):
         load_mandate(tmp_path)
+
+
+def test_an_empty_file_is_told_with_what_to_do(tmp_path: Path) -> None:
+    """A file of nothing, or of spaces, is no mandate with a version missing."""
+    for content in ("", " \n\n"):
+        (tmp_path / "m.toml").write_text(content, encoding="utf-8")
+        with pytest.raises(MandateError, match=r"m\.toml: is empty; `volsculpt init .*--force`"):
+            load_mandate(tmp_path / "m.toml")
 
 
 def test_a_file_in_another_encoding_is_told(tmp_path: Path) -> None:

@@ -58,6 +58,12 @@ class DatabaseStore:
             raise LedgerError(f"{self.name}: is no ledger of volsculpt: it says no format")
         return int(found)
 
+    def is_free(self) -> bool:
+        """Whether a ledger may be made here: its file holds nothing else, a server may."""
+        with self.begun():
+            tables = inspect(self.connection).get_table_names()
+        return self.engine.dialect.name != "sqlite" or not tables
+
     def make(self) -> None:
         """Make the tables in an empty database."""
         with self.begun():

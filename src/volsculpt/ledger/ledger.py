@@ -182,14 +182,14 @@ class Ledger:
         self.store.close()
 
 
-def open_ledger(url: str | Path | Store, *, write: bool = True) -> Ledger:
-    """The ledger at a path or an address; made where there is none, if it is to be written.
+def open_ledger(url: str | Path | Store, *, write: bool = True, make: bool = True) -> Ledger:
+    """The ledger at a path or an address; made where there is none, to be written, unless told not.
 
     A path or sqlite:///PATH is a file, postgresql+psycopg://USER@HOST/DATABASE a database,
     "memory:" is gone when closed; a store is taken as it is. write takes the lock of the one
     writer and folds the books at once; LedgerError names who holds it.
     """
-    ledger = Ledger(_store(url, write=write), write=write)
+    ledger = Ledger(_store(url, write=write, make=write and make), write=write)
     try:
         if write:
             ledger.catch_up()
@@ -199,11 +199,11 @@ def open_ledger(url: str | Path | Store, *, write: bool = True) -> Ledger:
     return ledger
 
 
-def _store(url: str | Path | Store, *, write: bool) -> Store:
+def _store(url: str | Path | Store, *, write: bool, make: bool) -> Store:
     if not isinstance(url, str | Path):
         return url
     if str(url) == "memory:":
         return MemoryStore()
     from volsculpt.ledger.opening import open_store
 
-    return open_store(str(url), write=write)
+    return open_store(str(url), write=write, make=make)

@@ -29,7 +29,7 @@ def migrate(url: str) -> Migrated:
     Raises LedgerError: no ledger is there, it is newer than this program, it is in use, its
     chain is broken, or the store failed; then it is as it was.
     """
-    store = connected(url, write=True)
+    store = connected(url, write=True, make=False)
     try:
         before = store.format()
         if before is None or before > FORMAT:

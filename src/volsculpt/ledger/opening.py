@@ -9,6 +9,7 @@ from sqlalchemy.exc import ArgumentError
 
 from volsculpt.errors import LedgerError, MissingExtra
 from volsculpt.ledger.database import DatabaseStore, sqlite_settings
+from volsculpt.ledger.filekind import check_ledger_file
 from volsculpt.ledger.lock import WriterLock
 from volsculpt.ledger.tables import FORMAT
 
@@ -22,16 +23,16 @@ HOLDER = text(
 )
 
 
-def open_store(url: str, *, write: bool) -> DatabaseStore:
-    """The store behind a path or an address, its form checked.
+def open_store(url: str, *, write: bool, make: bool) -> DatabaseStore:
+    """The store behind a path or an address, its form checked; make: where there is none.
 
     Raises LedgerError: not there, not a ledger, of an older or a newer form, in use, or an
     address of another kind; MissingExtra: the driver of PostgreSQL is not installed.
     """
-    store = connected(url, write=write)
+    store = connected(url, write=write, make=make)
     try:
         found = store.format()
-        if found is None and write:
+        if found is None and make and store.is_free():
             store.make()
         else:
             check_format(store.name, found)
@@ -53,27 +54,28 @@ def check_format(name: str, found: int | None) -> None:
         )
 
 
-def connected(url: str, *, write: bool) -> DatabaseStore:
-    """The store behind a path or an address, whatever its form."""
+def connected(url: str, *, write: bool, make: bool) -> DatabaseStore:
+    """The store behind a path or an address, whatever its form; make: a file where none is."""
     if "://" not in url:
-        return connected_file(Path(url), write=write)
+        return connected_file(Path(url), write=write, make=make)
     try:
         address = make_url(url)
     except ArgumentError:
         raise LedgerError(f"{url!r} is no address of a ledger; write {FORMS}") from None
     kind = address.get_backend_name()
     if kind == "sqlite" and address.database:
-        return connected_file(Path(address.database), write=write)
+        return connected_file(Path(address.database), write=write, make=make)
     if kind == "postgresql":
         return connected_server(address, write=write)
     raise LedgerError(f"{url!r}: a ledger is kept at {FORMS}")
 
 
-def connected_file(path: Path, *, write: bool) -> DatabaseStore:
-    """A ledger in a file; made where there is none, if it is to be written."""
+def connected_file(path: Path, *, write: bool, make: bool) -> DatabaseStore:
+    """A ledger in a file; make: where there is none, or an empty file."""
     path = path.expanduser().resolve()
-    if path.is_dir() or (not write and not path.is_file()):
-        raise LedgerError(f"{path}: there is no ledger; name the file that a desk has written")
+    is_new = not path.exists() or (path.is_file() and path.stat().st_size == 0)
+    if not (make and is_new):
+        check_ledger_file(path)
     lock = WriterLock(path) if write else None
     query = {"mode": "rwc" if write else "ro", "uri": "true"}
     if not write and not _has_log(path) and not _may_write(path.parent):

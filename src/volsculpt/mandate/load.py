@@ -36,6 +36,10 @@ from volsculpt.mandate.tables import MandateTable
 from volsculpt.mandate.wording import collect
 from volsculpt.units import duration_ns
 
+DATABASE = b"SQLite format 3\0"  # how a ledger's file begins
+PERCENT = re.compile(r"=\s*([+-]?\d+(?:\.\d+)?)\s*%")
+THOUSANDS = re.compile(r"=\s*([+-]?\d{1,3}(?:,\d{3})+)(?!\d)")
+
 
 def load_mandate(path: str | Path) -> Mandate:
     """The mandate in a TOML file, with the files it names.
@@ -43,15 +47,32 @@ def load_mandate(path: str | Path) -> Mandate:
     Raises MandateError (every problem found, a line each) or PolicyError (a Python file).
     """
     path = Path(path)
+    text = _text_of(path)
+    if not text.strip():
+        raise MandateError(f"{path}: is empty; `volsculpt init {path} --force` writes a mandate")
+    return parse_mandate(text, path)
+
+
+def _text_of(path: Path) -> str:
+    """What stands in a mandate's file. Raises MandateError for what is none."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        content = path.read_bytes()
+        if content.startswith(DATABASE):
+            raise MandateError(
+                f"{path}: is a database, as a ledger is, and no mandate; name the mandate, a TOML "
+                f"file (`volsculpt status {path}` reads a ledger)"
+            )
+        return content.decode("utf-8-sig")
     except FileNotFoundError:
         raise MandateError(f"{path}: no such file; `volsculpt init` writes a mandate") from None
     except UnicodeDecodeError:
         raise MandateError(f"{path}: is not UTF-8 text; save it as UTF-8") from None
+    except IsADirectoryError:
+        raise MandateError(f"{path}: is a folder; name the mandate in it, a TOML file") from None
     except OSError as error:
-        raise MandateError(f"{path}: cannot be read: {error.strerror}") from None
-    return parse_mandate(text, path)
+        raise MandateError(
+            f"{path}: cannot be read: {error.strerror}; allow reading it, or name another file"
+        ) from None
 
 
 def parse_mandate(text: str, path: Path | None = None) -> Mandate:
@@ -74,10 +95,6 @@ def read_content(content: dict[str, Any], path: Path | None = None) -> Mandate:
     mandate = _second_reading(reading)
     reading.problems.stop_if_any()
     return mandate
-
-
-PERCENT = re.compile(r"=\s*([+-]?\d+(?:\.\d+)?)\s*%")
-THOUSANDS = re.compile(r"=\s*([+-]?\d{1,3}(?:,\d{3})+)(?!\d)")
 
 
 def _syntax(message: str, text: str) -> str:

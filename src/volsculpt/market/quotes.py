@@ -130,6 +130,9 @@ def read_quotes(path: Path, as_of_ns: int) -> Quotes:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise PriceError(f"{path}: no such quotes file") from None
+    except OSError as error:
+        problem = f"{path}: the quotes file cannot be read: {error.strerror}"
+        raise PriceError(f"{problem}; name a TOML file with a table [index]") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PriceError(f"{path}: not a readable TOML file: {error}") from None
     known = {"as_of", "index", "contract", "funding", "interval_hours"}

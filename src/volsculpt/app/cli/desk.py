@@ -38,14 +38,14 @@ def run_command(ledger: Path, verb: str, arguments: dict[str, Any], as_json: boo
 def written(ledger: Path, verb: str, arguments: dict[str, Any]) -> str:
     """Write what a person asks of a desk that does not run. Raises LedgerError: it must run."""
     from volsculpt.ledger.events import Operated
+    from volsculpt.ledger.filekind import check_ledger_file
     from volsculpt.ledger.ledger import open_ledger
     from volsculpt.trade.paper.running import last_ns
 
+    check_ledger_file(ledger)
     if verb not in ("pause", "resume", "override", "adopt"):
         raise LedgerError(f"{ledger}: no desk runs on it; `{verb}` needs one")
-    if not ledger.is_file():
-        raise LedgerError(f"{ledger}: there is no ledger; name the file that a desk has written")
-    with open_ledger(ledger) as opened:
+    with open_ledger(ledger, make=False) as opened:
         if verb == "adopt":
             return adopt_written(opened, arguments)
         kept = override_asked(opened, arguments) if verb == "override" else {}
