@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from volsculpt.app.cli.failing import UsageError, error_text, print_error, problems_of, usage_words
 from volsculpt.app.cli.finding import command, summary, verb_names
 from volsculpt.errors import MandateError, VolsculptError
 
@@ -48,19 +49,18 @@ class Verbs(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401
         """Run a verb. Errors that nobody meant keep their traceback."""
+        as_json = "--json" in (*ctx._protected_args, *ctx.args)  # read before the verb takes them
         try:
             return super().invoke(ctx)
         except VolsculptError as error:
             typer.echo(error_text(error), err=True)
+            if as_json:
+                print_error(problems_of(error), error.exit_code)
             raise typer.Exit(error.exit_code) from None
-
-
-def error_text(error: VolsculptError) -> str:
-    """An error in words, several problems as a list."""
-    problems = error.problems if isinstance(error, MandateError) else [str(error)]
-    if len(problems) == 1:
-        return f"volsculpt: {problems[0]}"
-    return "\n".join([f"volsculpt: {len(problems)} problems", *(f"- {one}" for one in problems)])
+        except UsageError as error:
+            if as_json:
+                print_error([usage_words(error)], MandateError.exit_code)
+            raise
 
 
 app = typer.Typer(

@@ -4,6 +4,7 @@ from typing import Any
 
 import typer
 
+from volsculpt.app.cli.failing import problems_of
 from volsculpt.app.cli.options import (
     AsJsonOption,
     Color,
@@ -12,7 +13,7 @@ from volsculpt.app.cli.options import (
     WidthOption,
 )
 from volsculpt.app.cli.output import print_json, print_page
-from volsculpt.errors import MandateError, VolsculptError
+from volsculpt.errors import VolsculptError
 
 
 def check(
@@ -43,5 +44,4 @@ def check(
 
 def refused(error: VolsculptError) -> dict[str, Any]:
     """What is printed as JSON about a mandate that cannot be used."""
-    problems = error.problems if isinstance(error, MandateError) else [str(error)]
-    return {"schema": 1, "valid": False, "problems": problems, "mandate": None}
+    return {"schema": 1, "valid": False, "problems": problems_of(error), "mandate": None}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from volsculpt.app.cli.failing import error_text
 from volsculpt.app.cli.options import AsJsonOption
 from volsculpt.app.cli.output import print_json, width_or_terminal
 from volsculpt.errors import MandateError, VolsculptError
@@ -106,8 +107,10 @@ def write(path: Path, given: dict[str, str], yes: bool, as_json: bool) -> None:
         typer.echo(
             f"next: volsculpt plan {shlex.quote(str(path))}{example_prices(answers.coins())}"
         )
-    if problem is not None:
-        raise MandateError(f"the mandate was written but cannot be planned yet: {problem}")
+    if problem is not None:  # its object is printed already, and stays the only one
+        refused = MandateError(f"the mandate was written but cannot be planned yet: {problem}")
+        typer.echo(error_text(refused), err=True)
+        raise typer.Exit(refused.exit_code)
 
 
 def answer(question: "Question") -> str:
