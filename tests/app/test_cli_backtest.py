@@ -67,7 +67,9 @@ def test_costs_are_paid() -> None:
     """A wider spread and slippage cost more; without both, only the last price against the mark."""
     cost = {share: slippage("--half-spread", share) for share in ("0", "0.0001", "0.01")}
     assert cost["0.01"] < cost["0.0001"] < cost["0"]
-    both = slippage("--half-spread=0.0001", "--slippage=0.0099")
+    assert slippage("--half-spread", "0.01 %") == cost["0.0001"]
+    assert slippage("--half-spread", "0.01%", "--slippage", "0%") == cost["0.0001"]
+    both = slippage("--half-spread=0.0001", "--slippage=0.99%")
     assert both == pytest.approx(cost["0.01"], rel=1e-9)
 
 
@@ -167,7 +169,13 @@ def test_a_day_is_its_midnight() -> None:
         (("--step", "7d"), 2, "from a minute (1m) to a day (1d)"),
         (("--step", "1s"), 2, "from a minute (1m) to a day (1d)"),
         (("--half-spread", "nan"), 2, "no share of price"),
-        (("--half-spread", "1"), 2, "no share of price"),
+        (
+            ("--half-spread", "1"),
+            2,
+            "no share of price: must be 0.2 or less: it is a",
+        ),
+        (("--half-spread", "50%"), 2, "no share of price: must be 0.2 or less"),
+        (("--slippage", "half"), 2, "no share of price; write 0.0001, or 0.01%"),
         (("--slippage", "-0.1"), 2, "no share of price"),
         (("--order-delay", "-1"), 2, "--order-delay"),
         (("--draws", "-1"), 2, "--draws"),

@@ -99,7 +99,7 @@ def test_what_a_person_asks_of_a_desk_that_does_not_run(folder: Path) -> None:
     assert "when the desk starts again" in ran("pause", "m.ledger").stdout
     assert printed("status", "status", "m.ledger")["paused"] is True
     printed("told", "resume", "m.ledger", "--reset")
-    printed("told", "override", "m.ledger", "0.2", "--until", "2020-03-01")
+    printed("told", "override", "m.ledger", "20%", "--until", "2020-03-01")
     said = printed("paper", "paper", "m.toml", "--steps", "4")
     assert said["paused"] is False
     assert said["hedges"][0]["target_ratio"] == 0.2

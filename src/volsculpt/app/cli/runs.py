@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from volsculpt.app.cli.output import working
+from volsculpt.units import MOST_COST, fraction_of, fraction_problem
 
 if TYPE_CHECKING:
     from volsculpt.simulate.backtest import Costs
 
-MOST_SHARE = 0.2  # of price: what no market costs
 DRAWS = 2_000
 MOST_DRAWS = 100_000
 
@@ -25,12 +25,37 @@ StepLengthOption = Annotated[
         help="Time between two decisions: 15m, 8h, 1d. Default: the shortest bar there is.",
     ),
 ]
+
+
+def share_of_price(given: str | float) -> float:
+    """A share of a price as an option has it, 0.0001 or 0.01%; refused where no market costs it."""
+    found = fraction_of(str(given))
+    if found is None or found < 0.0:
+        said = f"{given} is no share of price; write 0.0001, or 0.01%, the same"
+        raise typer.BadParameter(said)
+    problem = fraction_problem(found, MOST_COST)
+    if problem is not None:
+        raise typer.BadParameter(f"{given} is no share of price: {problem}")
+    return found
+
+
 HalfSpreadOption = Annotated[
     float,
-    typer.Option("--half-spread", help="Half of bid less ask, as a share of price."),
+    typer.Option(
+        "--half-spread",
+        metavar="SHARE",
+        parser=share_of_price,
+        help="Half of bid less ask, as a share of price: 0.0001, or 0.01%.",
+    ),
 ]
 SlippageOption = Annotated[
-    float, typer.Option("--slippage", help="What fills are worse by beyond it, a share of price.")
+    float,
+    typer.Option(
+        "--slippage",
+        metavar="SHARE",
+        parser=share_of_price,
+        help="What fills are worse by beyond it, a share of price.",
+    ),
 ]
 DrawsOption = Annotated[
     int,
@@ -80,10 +105,6 @@ def costs_of(
     """
     from volsculpt.simulate.backtest import Costs
 
-    for flag, share in (("--half-spread", half_spread), ("--slippage", slippage)):
-        if not 0.0 <= share <= MOST_SHARE:
-            problem = f"{share:g} is no share of price; 0.0001 is one hundredth of a percent"
-            raise typer.BadParameter(problem, param_hint=flag)
     return Costs(half_spread, slippage, order_delay, transfer_delay)
 
 

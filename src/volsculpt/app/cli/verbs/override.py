@@ -7,12 +7,14 @@ import typer
 from volsculpt.app.cli.desk import LedgerFileArgument, run_command
 from volsculpt.app.cli.market import A_MOMENT, moment_ns
 from volsculpt.app.cli.options import AsJsonOption
+from volsculpt.units import fraction_of
 
 
 def override(
     ledger: LedgerFileArgument,
     ratio: Annotated[
-        str, typer.Argument(metavar="RATIO", help="The ratio to hold, or none to end it.")
+        str,
+        typer.Argument(metavar="RATIO", help="The ratio, 0.8 or 80%, or none to end it."),
     ],
     until: Annotated[
         str | None,
@@ -27,11 +29,10 @@ def override(
     """Set the ratio by hand until a time, above every event and tilt."""
     arguments: dict[str, Any] = {"ratio": None, "underlying": underlying, "note": note}
     if ratio != "none":
-        try:
-            arguments["ratio"] = float(ratio)
-        except ValueError:
-            problem = f"{ratio!r} is no ratio; write 0.8, or none to end an override"
-            raise typer.BadParameter(problem, param_hint="RATIO") from None
+        arguments["ratio"] = fraction_of(ratio)
+        if arguments["ratio"] is None:
+            problem = f"{ratio!r} is no ratio; write 0.8, or 80%, or none to end an override"
+            raise typer.BadParameter(problem, param_hint="RATIO")
         if until is None:
             problem = (
                 "an override holds until a time: give a day (2031-12-31) or an ISO time with Z"
