@@ -62,6 +62,7 @@ from volsculpt.report.rows.plan_warnings import (
 )
 from volsculpt.units import iso_trimmed
 from volsculpt.watch.danger import dangers
+from volsculpt.watch.empty_margin import out_of_reach
 from volsculpt.watch.filled import filled
 from volsculpt.watch.next_change import NextChangeRow, next_changes
 from volsculpt.watch.nextstep import book_then, next_steps
@@ -102,6 +103,7 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, notes: tuple[str,
     warnings += lot_warnings(decision) + working_warnings(decision) + bonus_warnings(decision)
     warnings += tier_warnings(decision, after) + book_warnings(decision, rows)
     warnings += guard_warnings(decision, mandate.guard)
+    warnings += out_of_reach(mandate, decision.time_ns)
     return Plan(
         as_of=iso_trimmed(decision.time_ns),
         name=mandate.name,

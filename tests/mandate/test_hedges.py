@@ -401,3 +401,12 @@ def test_no_account_is_named_as_if_it_could_carry_the_hedge(book: str, use: str,
         parse_mandate("version = 1\n" + book + hedge("BTC", use))
     assert said in str(caught.value)
     assert "name one, for example" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("most", "warned"), [("1.5", True), ("2", False), ("4", False)])
+def test_a_limit_below_the_band_beside_it_is_a_warning(most: str, warned: bool) -> None:
+    """A plan that releases below 2 is never asked where 1.5 is the most."""
+    text = BOOK + hedge("BTC") + '[[collateral]]\nsource = ["vault"]\n'
+    warnings = parse_mandate(text + f"[limits]\nmax_leverage = {most}\n").warnings
+    said = "[[collateral]] 1: its leverage_band begins at 2, above the max_leverage of [limits]"
+    assert [one.startswith(said) for one in warnings] == [True] * warned

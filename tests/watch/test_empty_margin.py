@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from volsculpt.mandate.init import answers_from, render_mandate
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.verbs import plan
-from volsculpt.watch.empty_margin import empty_margin, unable
+from volsculpt.watch.empty_margin import empty_margin, out_of_reach, unable
 
 NOW_NS = 1_704_067_200_000_000_000
 
@@ -116,3 +116,38 @@ def test_an_isolated_account_is_told_what_its_own_leverage_posts(
     more = f"\n[limits]\nmax_leverage = {limit}\n" if limit else ""
     (warning,) = empty_margin(parse_mandate(text + more), NOW_NS)
     assert f"MOVE about {coins} BTC TO futures" in warning
+
+
+@pytest.mark.parametrize(
+    ("limit", "hedged"),
+    [
+        ("max_leverage = 0.1", "0.1 BTC"),
+        ("max_leverage = 0.499", "0.499 BTC"),
+        ("max_leverage = 0.501", None),
+        ("max_leverage = 4", None),
+        ("min_liquidation_distance = 3", None),
+        ("min_ratio = 0", None),
+    ],
+)
+def test_a_limit_that_takes_more_coins_than_there_are_is_told(
+    limit: str, hedged: str | None
+) -> None:
+    """Half of 1 BTC at 0.1x is 5 BTC of margin: `check` and the plan say how much can be hedged."""
+    mandate = parse_mandate(render_mandate(answers_from({})) + f"[limits]\n{limit}\n")
+    found = out_of_reach(mandate, NOW_NS)
+    assert [f"no more than {hedged} can be hedged" in text for text in found] == [True] * len(found)
+    assert len(found) == (hedged is not None)
+    assert set(found) <= {*unable(mandate, NOW_NS)}
+    assert set(found) <= {*plan(mandate, prices={"BTC": 60_000.0}).warnings}
+
+
+def test_only_what_a_plan_may_move_counts() -> None:
+    """Coins in no source of the plan bring nothing; prices alone tell of a linear hedge."""
+    text = render_mandate(answers_from({"cold": "vault: 1 BTC; far: 3 BTC", "safe_leverage": "3"}))
+    text = text.replace('source = ["vault", "far"]', 'source = ["vault"]')
+    limits = "[limits]\nmax_ratio = 2\nmin_liquidation_distance = 3\n"
+    (found,) = out_of_reach(parse_mandate(text + limits), NOW_NS)
+    assert found.startswith("out_of_reach: min_liquidation_distance 3 of [limits] asks for 1.5 BTC")
+    assert "futures and vault hold 1 BTC: no more than 1.333" in found
+    linear = render_mandate(answers_from({"contracts": "linear"}))
+    assert out_of_reach(parse_mandate(linear + "[limits]\nmax_leverage = 0.1\n"), NOW_NS) == []

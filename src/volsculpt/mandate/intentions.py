@@ -65,6 +65,7 @@ def read_collateral(reading: Reading) -> tuple[CollateralPlan, ...]:
             )
         if table.leverage_band is None and table.safe_leverage is None:
             reading.note(f"{reading.problems.place(loc)}: leverage_band [2, 3, 3, 4], none given")
+        _warn_outside(reading, loc, leverage_band(table))
         plans.append(
             CollateralPlan(
                 source=tuple(table.source),
@@ -78,6 +79,16 @@ def read_collateral(reading: Reading) -> tuple[CollateralPlan, ...]:
         )
     plans.sort(key=lambda plan: (plan.account is None, plan.currency is None))
     return tuple(plans)
+
+
+def _warn_outside(reading: Reading, loc: Loc, band: tuple[float, float, float, float]) -> None:
+    """Warn of a highest leverage below all of a plan's band, which then counts for nothing."""
+    most = reading.tables.limits.max_leverage
+    if most is not None and most < band[0]:
+        reading.warn(
+            f"{reading.problems.place(loc)}: its leverage_band begins at {band[0]:g}, above the "
+            f"max_leverage of [limits], {most:g}, which is kept: lower the band or raise the limit"
+        )
 
 
 def _check_plan(reading: Reading, loc: Loc, table: CollateralTable) -> None:

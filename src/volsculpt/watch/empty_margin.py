@@ -45,13 +45,55 @@ def unable(mandate: Mandate, now_ns: int) -> list[str]:
                 f"catalog; use another contract or venue (volsculpt contracts lists them), or "
                 f"give [contract.margin] for it in a contracts file (docs/mandate.md)"
             )
-    return [*texts, *empty_margin(mandate, now_ns)]
+    return [*texts, *empty_margin(mandate, now_ns), *out_of_reach(mandate, now_ns)]
 
 
 def empty_margin(mandate: Mandate, now_ns: int) -> list[str]:
     """A warning for each hedge whose accounts cannot open it, with the coins that would."""
     found = [_of_hedge(mandate, hedge, now_ns) for hedge in mandate.hedges]
     return [text for text in found if text is not None]
+
+
+def out_of_reach(mandate: Mandate, now_ns: int) -> list[str]:
+    """A warning for each inverse hedge whose limits ask for more margin than there are coins."""
+    found = [_beyond_coins(mandate, hedge, now_ns) for hedge in mandate.hedges]
+    return [text for text in found if text is not None]
+
+
+def _beyond_coins(mandate: Mandate, hedge: Hedge, now_ns: int) -> str | None:
+    """The warning of one hedge; None where its coins may do, or prices alone can tell."""
+    legs = [(mandate.book.account(name), one) for name, one, _ in mandate.legs(hedge, now_ns)]
+    held = [(account, contract) for account, contract in legs if account is not None]
+    size = _size(mandate, hedge)
+    if not held or size is None or any(_has_other(account) for account, _ in held):
+        return None
+    account, contract = held[0]
+    plan = plan_of(group_of(account, contract), mandate.collateral)
+    if contract.settle != contract.base or _brings_another(mandate, account, plan):
+        return None
+    places = {place.name: place.balances.get(contract.settle, 0.0) for place, _ in held}
+    places |= _elsewhere(mandate, contract.settle, plan)
+    have = sum(places.values())
+    limit, share = _dearest_limit(mandate)
+    if not 0.0 < have < size * share:
+        return None
+    coin = contract.settle
+    return (
+        f"out_of_reach: {limit} of [limits] asks for {amount(size * share, coin)} of margin under "
+        f"{amount(size, coin)} sold forward, and {' and '.join(places)} hold {amount(have, coin)}: "
+        f"no more than {amount(have / share, coin)} can be hedged; loosen it or hedge less"
+    )
+
+
+def _dearest_limit(mandate: Mandate) -> tuple[str, float]:
+    """The limit that asks an inverse short for most margin, and how much of what is sold."""
+    most, distance = mandate.limits.max_leverage, mandate.limits.min_liquidation_distance
+    asked = [("", 0.0)]
+    if most is not None:
+        asked.append((f"max_leverage {most:g}", 1.0 / most))
+    if distance is not None:
+        asked.append((f"min_liquidation_distance {distance:g}", distance / (1.0 + distance)))
+    return max(asked, key=lambda one: one[1])
 
 
 def _of_hedge(mandate: Mandate, hedge: Hedge, now_ns: int) -> str | None:
@@ -74,8 +116,12 @@ def _of_hedge(mandate: Mandate, hedge: Hedge, now_ns: int) -> str | None:
 
 def _may_do(account: Account) -> bool:
     """Whether prices alone can tell what backs its futures: it has positions, or other coins."""
-    other = account.margin_mode == "unified" and any(coin > 0 for coin in account.balances.values())
-    return account.is_assumed or bool(account.positions) or other
+    return account.is_assumed or bool(account.positions) or _has_other(account)
+
+
+def _has_other(account: Account) -> bool:
+    """Whether coins of any kind back its futures."""
+    return account.margin_mode == "unified" and any(coin > 0 for coin in account.balances.values())
 
 
 def _size(mandate: Mandate, hedge: Hedge) -> float | None:
