@@ -16,6 +16,7 @@ from volsculpt.mandate.objects import Mandate
 from volsculpt.text import amount, coins
 from volsculpt.watch.danger import SAFE_LEVERAGE, rounded_up
 from volsculpt.watch.nextstep import coins_words
+from volsculpt.watch.unlisted import unlisted
 
 FAR_BELOW = 10.0  # a leverage that no desk's guard lets through
 
@@ -45,7 +46,8 @@ def unable(mandate: Mandate, now_ns: int) -> list[str]:
                 f"catalog; use another contract or venue (volsculpt contracts lists them), or "
                 f"give [contract.margin] for it in a contracts file (docs/mandate.md)"
             )
-    return [*texts, *empty_margin(mandate, now_ns), *out_of_reach(mandate, now_ns)]
+    texts += [*empty_margin(mandate, now_ns), *out_of_reach(mandate, now_ns)]
+    return [*texts, *unlisted(mandate)]
 
 
 def empty_margin(mandate: Mandate, now_ns: int) -> list[str]:
