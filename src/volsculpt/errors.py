@@ -3,6 +3,7 @@
     VolsculptError
     ├── MandateError      the mandate file: a key, a value, a reference
     ├── ContractError     a contract that is unknown, incomplete or wrongly named
+    │   └── LifeError     one that does not exist at the time asked for
     ├── PriceError        a price that is missing or impossible
     ├── HistoryError      stored or imported history that cannot be used as it is
     ├── BookError         holdings that contradict each other
@@ -38,6 +39,14 @@ class ContractError(VolsculptError):
     """A contract is unknown, lacks a figure that is needed, or is wrongly named."""
 
     exit_code = 3
+
+
+class LifeError(ContractError):
+    """A contract does not exist at the time asked for; `key` names it."""
+
+    def __init__(self, key: str, problem: str) -> None:
+        self.key = key
+        super().__init__(f"{key} {problem}")
 
 
 class PriceError(VolsculptError):

@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.app.running import mandate, printed, run
+from tests.mandate.samples import SHORTEST
 from tests.structure.source_tree import ROOT
 from volsculpt.app.cli.published import published
 from volsculpt.simulate import compiled
@@ -282,3 +283,24 @@ def test_the_width_is_obeyed() -> None:
     words = ["backtest", MANDATE, *WEEKS]
     for width, found in ((60, run(*words, "--width", "60")), (100, run(*words, COLUMNS="100"))):
         assert width - 15 <= max(len(line) for line in found.stdout.split("\n")) <= width
+
+
+def test_a_time_before_a_contract_is_told_with_the_prices_there_are(tmp_path: Path) -> None:
+    """That it did not exist yet is half of it: the history begins later still, or lacks it."""
+    folder = tmp_path / "data"
+    run("data", "import", ROOT / "examples" / "history", "--yes", "--data", folder)
+    early = ("--from", "2015-01-01", "--to", "2015-02-01")
+    other = tmp_path / "other.toml"
+    other.write_text(SHORTEST.replace("bybit", "binance"), encoding="utf-8")
+    own = tmp_path / "own.toml"
+    own.write_text(SHORTEST, encoding="utf-8")
+    told = {
+        (own, *early): "prices of it are here from 2020-01-01 to 2024-12-30",
+        (own, *early, "--data", folder): "prices of it are here from 2024-05-17 to 2024-05-20",
+        (other,): "there are no prices of it in this history, at no time",
+        (other, *early, "--data", folder): "there are no prices of it in this history",
+    }
+    for words, said in told.items():
+        result = run("backtest", *words)
+        assert (result.exit_code, said in result.stderr) == (3, True), result.stderr
+        assert "on; the time asked for is" in result.stderr

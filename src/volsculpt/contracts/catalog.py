@@ -30,7 +30,7 @@ from volsculpt.contracts.expiries import (
     yymmdd,
 )
 from volsculpt.contracts.spec import Contract
-from volsculpt.errors import ContractError
+from volsculpt.errors import ContractError, LifeError
 from volsculpt.units import iso
 
 _DATA = Path(__file__).parent / "data"
@@ -248,15 +248,15 @@ def _near(shelf: _Shelf, symbol: str) -> str:
 
 
 def _check_alive(contract: Contract, time_ns: int) -> None:
-    """Raise ContractError when the contract does not exist at `time_ns`."""
+    """Raise LifeError when the contract does not exist at `time_ns`."""
     start, end = contract.life_ns
     if start is not None and time_ns < start:
-        raise ContractError(
-            f"{contract.key} exists from {iso(start)} on; the time asked for is {iso(time_ns)}"
+        raise LifeError(
+            contract.key, f"exists from {iso(start)} on; the time asked for is {iso(time_ns)}"
         )
     if end is not None and time_ns >= end:
-        raise ContractError(
-            f"{contract.key} exists until {iso(end)}; the time asked for is "
-            f"{iso(time_ns)}; a rule such as {contract.symbol.partition('-')[0]}@quarter picks "
-            f"a living one"
+        raise LifeError(
+            contract.key,
+            f"exists until {iso(end)}; the time asked for is {iso(time_ns)}; a rule such as "
+            f"{contract.symbol.partition('-')[0]}@quarter picks a living one",
         )

@@ -9,7 +9,7 @@ from typing import Any
 from volsculpt.contracts.currencies import is_stable
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.decide.build import LegsAt, UseLeg
-from volsculpt.errors import HistoryError
+from volsculpt.errors import ContractError, HistoryError, LifeError
 from volsculpt.hedge.following import followed_before
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.needs import contracts_of, needs_of, read_back_ns, series_of
@@ -19,9 +19,10 @@ from volsculpt.mandate.objects import Mandate
 from volsculpt.market.align import Aligned, align, clock_of
 from volsculpt.market.gate import FIRST_NS, LAST_NS
 from volsculpt.market.history import History, common_span
+from volsculpt.market.lacking import span_of
 from volsculpt.market.nearest import instead_of
 from volsculpt.market.times import interval_text
-from volsculpt.units import DAY_NS, iso
+from volsculpt.units import DAY_NS, iso, iso_day
 
 RunSpan = tuple[int | None, int | None, int | None]  # from, to, step: ns, None = what there is
 
@@ -86,11 +87,47 @@ def open_market(
 ) -> tuple[Aligned, History, list[str]]:
     """A run's history on its clock, the history itself, and what to warn of.
 
-    Raises HistoryError: what is lacking, from when it is known, and the flag.
+    Raises HistoryError: what is lacking, from when it is known, and the flag; ContractError: what
+    did not exist, and what prices of it there are.
 
     Args: history: given, or None; data: the folder of a store, or None: the synthetic market where
     both are; span: (from, to, step), ns, None = left to the history; from_first: a start at which
     not everything is known yet moves to where it is, with a warning.
+    """
+    try:
+        return _open_market(mandate, history, data, span, from_first)
+    except LifeError as error:
+        raise ContractError(f"{error}; {_kept_words(error.key, history, data)}") from None
+
+
+def _kept_words(key: str, history: History | None, data: str | Path | None) -> str:
+    """From when to when there are prices of a contract in what a run goes through.
+
+    Args: key: "venue:symbol"; history, data: as `opened` takes them.
+    """
+    if history is None and data is not None:
+        from volsculpt.market.store import stored
+
+        found = span_of(key, stored(Path(data)))
+    else:
+        known = demo_history() if history is None else history
+        own = known.mark.get(key) or known.last.get(key)
+        found = None if own is None else (int(own.stamps[0]), own.end_ns)
+    if found is None:
+        return "there are no prices of it in this history, at no time"
+    return f"prices of it are here from {iso_day(found[0])} to {iso_day(found[1])}"
+
+
+def _open_market(
+    mandate: Mandate,
+    history: History | None,
+    data: str | Path | None,
+    span: RunSpan,
+    from_first: bool,
+) -> tuple[Aligned, History, list[str]]:
+    """As `open_market`, whose arguments these are.
+
+    Args: mandate, history, data, span, from_first: the same.
     """
     warnings: list[str] = []
     given = history
@@ -120,6 +157,13 @@ def open_market(
     return with_unneeded(aligned, by_key), with_fed(mandate, history, given, data, span), told
 
 
+def demo_history() -> History:
+    """The synthetic market that is run through where nothing else is named."""
+    from volsculpt.market.synthetic import demo_market
+
+    return demo_market().history
+
+
 def opened(
     mandate: Mandate, history: History | None, data: str | Path | None, span: RunSpan
 ) -> tuple[History, tuple[str, ...], tuple[str, ...]]:
@@ -129,9 +173,7 @@ def opened(
     None = left to the history.
     """
     if history is None and data is None:
-        from volsculpt.market.synthetic import demo_market
-
-        history = demo_market().history
+        history = demo_history()
     if history is None:
         assert data is not None
         from volsculpt.market.opening import LOOK_BACK_NS, open_history
