@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -65,7 +66,8 @@ def study(store: Path, out: Path) -> Figures:
     hedges = [("BTC", key) for key in VENUES]
     hedges += [(coin, by) for coin in (*OWN, BASKET) for by in hedges_of(coin)]
     asked = [(coin, by, rhythm) for rhythm in STEPS for coin, by in hedges]
-    with ProcessPoolExecutor(WORKERS) as pool:
+    fresh = get_context("spawn")  # forked beside threads they would wait for ever
+    with ProcessPoolExecutor(WORKERS, fresh) as pool:
         found = list(pool.map(partial(hedge_rows, store), asked))
     return {"rows": [row for rows in found for row in rows]}
 
