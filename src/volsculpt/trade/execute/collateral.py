@@ -51,7 +51,7 @@ def moves_of(decision: Decision, books: Books) -> list[PlannedTransfer]:
             moves += _sent_in(decision, group)
         elif decision.answer.top_up[group] < 0.0:
             moves += _sent_out(decision, group)
-        busy = _is_under_way(books, label.account, label.currency)
+        busy = _is_under_way(books, label.account, _moving(decision, group))
         found += [one for one in moves if one.is_inside or not busy]
     return found
 
@@ -62,13 +62,18 @@ def warnings_of(decision: Decision) -> list[Alert]:
     for group, label in enumerate(decision.flat.groups):
         if decision.answer.group_code[group] & SOURCES_SHORT:
             lacking = decision.answer.lacking[group]
-            coin = decision.flat.currencies[decision.rules.move_currency[group]]
+            coin = _moving(decision, group)
             text = (
                 f"{label.account}: its collateral lacks {lacking:.8f} {coin}, which its sources "
                 f"do not hold; the hedge stays smaller until it is there"
             )
             found.append(Alert(f"collateral:{label.account}|{label.group}", "warning", text))
     return found
+
+
+def _moving(decision: Decision, group: int) -> str:
+    """The currency that moves to and from a group: of a unified one it is not what it counts in."""
+    return decision.flat.currencies[decision.rules.move_currency[group]]
 
 
 def _is_known(decision: Decision, group: int) -> bool:
