@@ -140,32 +140,45 @@ def limit_short(problem: Problem, group: int) -> float:
 
 
 @compilable
+def is_lost(problem: Problem, group: int) -> int:
+    """1 when a group that holds contracts owes more than it has at their marks: it is closed.
+
+    Worked: a short of 60,000 from 40,000 on 0.1 BTC posted, at 60,000: 0.1 - 0.5.
+    """
+    layout, state, quote = problem.layout, problem.state, problem.quote
+    held = group_gross(layout, state, quote, group) > 0.0
+    return 1 if held and group_equity(layout, state, quote, group) < 0.0 else 0
+
+
+@compilable
 def coins_lacking(problem: Problem, group: int) -> tuple[float, float, int]:
     """(coins to bring in, coins of the account to post, code of what asks) for the goal book.
 
-    Coins on their way count as there. Worked: target 2.948718 BTC of short on 0.448718 BTC of
-    equity, band to 3x: 0.534188 to bring in.
+    Coins on their way count as there. Where free coins alone bring an isolated position back none
+    are brought in: nobody would post them then. Nothing is put in a group that is lost. Worked:
+    target 2.948718 BTC of short on 0.448718 BTC of equity, band to 3x: 0.534188 to bring in.
     """
     layout, state, quote, rules, work, _ = problem
     gross = group_gross(layout, work.goal, quote, group)
-    if gross <= 0.0:
+    leg = isolated_leg(layout, group)
+    if gross <= 0.0 or is_lost(problem, group) == 1:
         return 0.0, 0.0, 0
     by_band = lacking(problem, work.goal, group, Within(rules.band_last[group], 0.0, 0))
     by_limit = limit_short(problem, group)
-    units, code = 0.0, 0
-    if max(by_band, by_limit) > EDGE * gross:
+    units, code, speaks = 0.0, 0, max(by_band, by_limit)
+    if speaks > EDGE * gross:
         units = lacking(problem, work.goal, group, Within(rules.band_third[group], 0.0, 0))
         code = BY_LEVERAGE
-        if by_limit > 0.0 and by_limit + MARGIN * gross > units:
+        if by_limit > EDGE * gross and by_limit + MARGIN * gross > units:
             units = by_limit + MARGIN * gross
             code = BY_DISTANCE if rules.min_distance > 0.0 else BY_LEVERAGE
-    leg = isolated_leg(layout, group)
     if leg < 0:
         coins = coins_for(problem, work.goal, group, units) if units > 0.0 else 0.0
         return max(0.0, coins - max(0.0, state.incoming[group])), 0.0, code
     free = work.goal.wallet[layout.legs.free_wallet[leg]]
     posts = min(max(0.0, units), max(0.0, free))
-    coins = max(0.0, units) - posts + max(0.0, -free) - max(0.0, state.incoming[group])
+    brought = 0.0 if posts >= speaks else max(0.0, units) - posts
+    coins = brought + max(0.0, -free) - max(0.0, state.incoming[group])
     if code == 0 and coins > 0.0:
         code = BY_FREE_COINS
     return max(0.0, coins), posts, code
@@ -238,7 +251,7 @@ def follow_cut(problem: Problem, group: int, least: float) -> None:
     to stand at the limit, 1 BTC in the vault: 0.08 BTC.
     """
     layout, state, quote, rules, work, answer = problem
-    if isolated_leg(layout, group) >= 0:
+    if isolated_leg(layout, group) >= 0 or is_lost(problem, group) == 1:
         return
     units = limit_short(problem, group) + MARGIN * group_gross(layout, work.goal, quote, group)
     if units <= 0.0:
@@ -352,9 +365,11 @@ def post_free_coins(problem: Problem, leg: int) -> None:
     layout, state, quote, work = problem.layout, problem.state, problem.quote, problem.work
     if layout.legs.posted_wallet[leg] < 0 or state.contracts[leg] == 0.0:
         return
+    group = layout.legs.group[leg]
+    if is_lost(problem, group) == 1:
+        return
     grows = 1 if abs(work.goal.contracts[leg]) > abs(state.contracts[leg]) else 0
     coins = limit_posts(problem, leg, grows)
-    group = layout.legs.group[leg]
     if coins > LEAST_POST * group_gross(layout, work.goal, quote, group):
         post_more(problem, leg, coins)
 

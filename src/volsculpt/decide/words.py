@@ -129,7 +129,10 @@ def max_order_words(decision: Decision, leg: int, name: str, limit: float) -> st
     lot = decision.flat.layout.legs.lot[leg]
     if contract_usd(decision.flat.layout, decision.quoted.quote, leg) * lot > limit:
         return f"{name}: max_order_usd {limit:,.0f} is under the smallest order: none is sent"
-    return f"{name}: the order is cut to max_order_usd {limit:,.0f}; the rest comes next"
+    return (
+        f"{name}: the order is cut to max_order_usd {limit:,.0f}; the rest comes next, as far as "
+        f"its band asks"
+    )
 
 
 def unmanaged_words(decision: Decision, row: int) -> list[str]:
