@@ -6,8 +6,8 @@ import pytest
 
 from tests.factories import account, decided, fixed, inverse, trades, vault
 from volsculpt.book.holdings import Account, Book, Position
-from volsculpt.decide.collateral import is_lost
 from volsculpt.decide.limits import CollateralPlan, Limits
+from volsculpt.decide.margin_need import is_lost
 from volsculpt.decide.step import Decision
 from volsculpt.hedge.answer import Band
 
@@ -97,3 +97,16 @@ def test_nothing_is_put_behind_what_is_lost(mode: str, most: float | None) -> No
         assert (given > 0.0) != is_gone, price
         assert is_lost(decision.problem, 0) == is_gone
         assert trades(decision).get(BTC.key, 0.0) >= 0.0
+
+
+@pytest.mark.parametrize("mode", ["isolated", "cross"])
+def test_what_is_lost_does_not_grow(mode: str) -> None:
+    """Coins that a larger position would post would go with what is owed: 2 BTC more stay free."""
+    posted = 0.1 if mode == "isolated" else None
+    held = Position(BTC, -60_000.0, 40_000.0, margin=posted, leverage=20.0 if posted else None)
+    coins = {"BTC": 0.1 if mode == "cross" else 2.1}
+    own = account("iso", coins, (held,), mode=mode, leverage=20.0 if posted else None)
+    book = Book((vault(BTC=1.0), own))
+    legs = ((("iso", BTC, False),),)
+    decision = decided(book, (fixed("BTC", 1.0),), legs, {"BTC": 60_000.0})
+    assert trades(decision).get(BTC.key, 0.0) >= 0.0

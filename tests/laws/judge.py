@@ -254,6 +254,8 @@ def limits_after(drawn: Drawn, decision: Decision, after: Book) -> Iterator[Brok
         for words in breaches(drawn, group, limits, 1.0, spare):
             if kind_of(words) == "leverage" and are_opposed(drawn, group, limits, keys):
                 continue
+            if not grown and not can_be_kept(drawn, group, limits, words, keys):
+                continue
             if grown or mode != "isolated":
                 yield Broken(f"limit after order ({mode})", f"{words}; sent {own}")
         need = formulas.initial(group, drawn.quotes)

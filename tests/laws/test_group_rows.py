@@ -19,9 +19,9 @@ from tests.laws.test_row_forms import equity_usd, margin_usd
 from volsculpt.book.exposure import venue_contracts, venue_value
 from volsculpt.book.liquidation import is_smooth
 from volsculpt.contracts.payoff import QUANTO, power
-from volsculpt.decide.collateral import DUST, GIVE_BACK, coins_lacking, is_lost
+from volsculpt.decide.collateral import DUST, GIVE_BACK, coins_lacking
 from volsculpt.decide.goal import start_goal
-from volsculpt.decide.margin_need import Within, lacking
+from volsculpt.decide.margin_need import Within, is_lost, lacking
 from volsculpt.decide.rules import Problem, Rules, new_problem
 from volsculpt.decide.trigger_groups import (
     bounded_rows,

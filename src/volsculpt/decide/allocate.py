@@ -135,6 +135,36 @@ def reduce_legs(
 
 
 @compilable
+def restore_legs(problem: Problem, pool: int, far: float, manner: int) -> float:
+    """Give back reductions that a cut beside them has made too large; returns coins left to trade.
+
+    The most preferred first, each where its group stands within the limits. Worked: 0.459 of 0.648
+    sold short bought back, then 0.2 cut for a limit elsewhere: 0.2 of the 0.459 is not bought.
+
+    Args: pool: its row; far: coins to trade back to the target, + buys; manner: a constant of this
+    module. Writes goals.
+    """
+    layout, state, quote, rules, work, _ = problem
+    within = Within(rules.max_leverage, rules.min_distance, 0)
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[use]
+        hold, goal = work.hold[leg], work.goal.contracts[leg]
+        reduced = abs(hold) - abs(goal)
+        if hold * far <= 0.0 or reduced <= 0.0 or rules.use_retire[use] == 1:
+            continue
+        moved = change(layout, quote, leg, abs(far), abs(far), reduced, manner)
+        there = goal + math.copysign(moved, hold)
+        if is_blocked(state, leg) == 1 or spare_at(problem, leg, there, within) < 0.0:
+            set_goal(problem, leg, goal)
+            continue
+        set_goal(problem, leg, there)
+        far -= (there - goal) * coins_per_contract(layout, quote, leg)
+        if far * hold <= 0.0:
+            break
+    return far
+
+
+@compilable
 def carried(problem: Problem, leg: int, side: float, moved: float, most: float) -> float:
     """Contracts to add to a leg: `moved`, or `most` in lots where only so many keep the limits.
 
@@ -260,7 +290,9 @@ def allocate(
             near, far = to_trade(inner, target, pool_goal(problem, pool))
             if far * side < 0.0:  # the cuts have passed the target
                 back = BACK_IN_LOTS if whole == 1 else manner
-                reduce_legs(problem, pool, far, far, back)
+                far = restore_legs(problem, pool, far, back)
+                if far * side < 0.0:
+                    reduce_legs(problem, pool, far, far, back)
         if far * side > 0.0:
             raise_legs(problem, pool, near, far, manner)
     return pool_goal(problem, pool)

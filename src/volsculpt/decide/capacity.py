@@ -14,7 +14,7 @@ from volsculpt.compilable import compilable
 from volsculpt.contracts.payoff import value
 from volsculpt.decide.goal import free_now, set_goal
 from volsculpt.decide.lots import WHOLE, less_lots, lots_down
-from volsculpt.decide.margin_need import UNLIMITED, Within, lacking
+from volsculpt.decide.margin_need import UNLIMITED, Within, is_lost, lacking
 from volsculpt.decide.rules import Problem, use_rows
 
 CLOSE = 1e-8  # of a lot: a size is found when the bracket is no wider
@@ -122,7 +122,8 @@ def most_between(
 def grow_to(problem: Problem, leg: int, wanted: float, most_leverage: float, extra: float) -> float:
     """Signed contracts a leg can grow to from its goal, at most `wanted`, which has its sign.
 
-    A position that already passes a limit grows no further. The goal is left as it was.
+    A position that already passes a limit grows no further, nor does one that is lost: its coins
+    would go with it. The goal is left as it was.
     Worked: 1 BTC free at 2x isolated, fee 0.055 %: 1 / (0.5 + 0.00055) = 1.9978 BTC.
 
     Args: leg: its row; wanted: contracts, signed; most_leverage: gross over equity, 0.0 = no limit;
@@ -132,7 +133,9 @@ def grow_to(problem: Problem, leg: int, wanted: float, most_leverage: float, ext
     kept = work.goal.contracts[leg]
     within = Within(most_leverage, rules.min_distance, 1)
     found = wanted
-    if extra + spare_at(problem, leg, wanted, within) < 0.0:
+    if is_lost(problem, problem.layout.legs.group[leg]) == 1:
+        found = kept
+    elif extra + spare_at(problem, leg, wanted, within) < 0.0:
         found = kept
         if extra + spare_at(problem, leg, kept, within) >= 0.0:
             found = most_between(problem, leg, kept, wanted, within, extra)

@@ -12,7 +12,7 @@ from volsculpt.book.posting import isolated_leg, lose_coins
 from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.decide.goal import free_now, post_more
-from volsculpt.decide.margin_need import UNLIMITED, Within, lacking
+from volsculpt.decide.margin_need import UNLIMITED, Within, is_lost, lacking
 from volsculpt.decide.rules import (
     BY_DISTANCE,
     BY_FREE_COINS,
@@ -137,17 +137,6 @@ def limit_short(problem: Problem, group: int) -> float:
     rules, work = problem.rules, problem.work
     within = Within(rules.max_leverage, rules.min_distance, 1)
     return lacking(problem, work.goal, group, within)
-
-
-@compilable
-def is_lost(problem: Problem, group: int) -> int:
-    """1 when a group that holds contracts owes more than it has at their marks: it is closed.
-
-    Worked: a short of 60,000 from 40,000 on 0.1 BTC posted, at 60,000: 0.1 - 0.5.
-    """
-    layout, state, quote = problem.layout, problem.state, problem.quote
-    held = group_gross(layout, state, quote, group) > 0.0
-    return 1 if held and group_equity(layout, state, quote, group) < 0.0 else 0
 
 
 @compilable

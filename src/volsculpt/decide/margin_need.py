@@ -164,3 +164,14 @@ def lacking(problem: Problem, book: State, group: int, within: Within) -> float:
     if within.distance > 0.0:
         short = max(short, short_of_distance(problem, book, group, within.distance))
     return short
+
+
+@compilable
+def is_lost(problem: Problem, group: int) -> int:
+    """1 when a group that holds contracts owes more than it has at their marks: it is closed.
+
+    Worked: a short of 60,000 from 40,000 on 0.1 BTC posted, at 60,000: 0.1 - 0.5.
+    """
+    layout, state, quote = problem.layout, problem.state, problem.quote
+    held = group_gross(layout, state, quote, group) > 0.0
+    return 1 if held and group_equity(layout, state, quote, group) < 0.0 else 0
