@@ -54,6 +54,13 @@ ratio = 1
         ("10000SATS", "SATS", 1e4),
         ("1000000MOG", "MOG", 1e6),
         ("1MBABYDOGE", "BABYDOGE", 1e6),
+        ("10000000AIDOGE", "AIDOGE", 1e7),
+        ("SHIB1000", "SHIB", 1e3),
+        ("AI16Z", "AI16Z", 1.0),
+        ("BANANAS31", "BANANAS31", 1.0),
+        ("C98", "C98", 1.0),
+        ("API3", "API3", 1.0),
+        ("X1000", "X1000", 1.0),
         ("1INCH", "1INCH", 1.0),
         ("1MIL", "1MIL", 1.0),
         ("100THIEVES", "100THIEVES", 1.0),
@@ -70,6 +77,7 @@ def test_names_of_so_many(name: str, coin: str, count: float) -> None:
 def test_what_is_held_has_no_small_k() -> None:
     """A token kBONK in a wallet is one of its own; 1000SATS is 1,000 SATS there too."""
     assert counted_asset("kBONK") == ("kBONK", 1.0)
+    assert counted_asset("SHIB1000") == ("SHIB1000", 1.0)
     assert counted_asset("1000SATS") == ("SATS", 1e3)
 
 
@@ -78,6 +86,8 @@ def test_a_symbol_keeps_how_it_is_written() -> None:
     found = parse_symbol("1000SHIB/USDT:USDT-241227")
     assert (found.base, found.coins, found.pair) == ("SHIB", 1e3, "1000SHIB/USDT:USDT")
     assert parse_symbol("1INCH/USDT:USDT").base == "1INCH"
+    after = parse_symbol("SHIB1000/USDT:USDT")
+    assert (after.base, after.coins, after.pair) == ("SHIB", 1e3, "SHIB1000/USDT:USDT")
 
 
 def test_a_mandate_needs_no_word_of_it(tmp_path: Path) -> None:
