@@ -49,8 +49,10 @@ def given_figures(contract: Contract) -> set[str]:
 
 def test_a_data_file_is_a_built_in_venue() -> None:
     """Venues are found by their files: none lies unused, each is of the venue of its name."""
-    files = Path(module.__file__).parent.joinpath("data").glob("*.toml")
-    assert {path.stem for path in files} - {"currencies"} == set(BUILT_IN) == set(CATALOG.venues())
+    data = Path(module.__file__).parent / "data"
+    named = {path.stem for path in data.glob("*.toml")} - {"currencies"}
+    assert named == set(BUILT_IN) == set(CATALOG.venues())
+    assert {path.stem for path in data.glob("*.json")} <= named
     assert all(one.venue == venue for venue in BUILT_IN for one in CATALOG.contracts(venue))
 
 
@@ -82,11 +84,15 @@ def test_each_venue_has_a_perpetual_on_btc(venue: str) -> None:
 
 @pytest.mark.parametrize("venue", BUILT_IN)
 def test_a_coin_has_one_inverse_perpetual_and_dated_ones_beside_it(venue: str) -> None:
-    """Under the symbol that a first mandate names, whichever coins a venue has."""
+    """Under the symbol that a first mandate names, whichever coins a venue has.
+
+    How often it pays funding is known of BTC and ETH at least.
+    """
     listed = CATALOG.contracts(venue)
     inverse = {one.symbol: one for one in listed if one.payoff == "inverse"}
     assert list(inverse) == [f"{one.base}/USD:{one.base}" for one in inverse.values()]
-    assert all(one.funding is not None for one in inverse.values())
+    paid = {one.base for one in inverse.values() if one.funding is not None}
+    assert {"BTC", "ETH"} <= paid
     dated = [one for one in CATALOG.families(venue) if one.template.payoff == "inverse"]
     assert {one.symbol for one in dated} <= set(inverse)
 
@@ -146,6 +152,73 @@ def test_binance_dated_amounts() -> None:
     expected = [0, 500, 11750, 111750, 211750, 461750, 2461750, 12461750]
     got = amounts("binance", "BTC/USDT:USDT-241227")
     assert got == pytest.approx(expected, rel=1e-12)
+
+
+COINS = ["SOL", "XRP", "ADA", "LINK", "DOGE", "LTC", "AVAX", "BNB", "DOT", "BCH"]
+THOUSANDS = {"1000SHIB": 1e3, "1000PEPE": 1e3, "1000BONK": 1e3, "1MBABYDOGE": 1e6}
+
+
+@pytest.mark.parametrize("coin", [*COINS, "SHIB", "PEPE", "BONK", "FLOKI", "SATS"])
+def test_a_coin_that_people_own_can_be_planned_somewhere(coin: str) -> None:
+    """Each has a perpetual with maintenance margin and fees, and Binance's tells its tiers."""
+    found = [one for venue in BUILT_IN for one in CATALOG.perpetuals(venue, coin)]
+    assert any(not one.needs for one in found)
+    (linear,) = CATALOG.perpetuals("binance", coin, "linear")
+    assert len(linear.need_margin().tiers) >= 7
+
+
+@pytest.mark.parametrize("coin", COINS)
+def test_coin_margined_contracts_of_other_coins_are_10_dollars(coin: str) -> None:
+    """Binance's COIN-M specification, 2020-06: 100 USD for BTC, 10 USD for other coins."""
+    (inverse,) = CATALOG.perpetuals("binance", coin, "inverse")
+    assert (inverse.multiplier, inverse.lot, inverse.settle) == (10, 1, coin)
+    assert inverse.needs == ("margin",)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "expected"),
+    [
+        # the `cum` column of GET /fapi/v1/leverageBracket, 2026-09
+        (
+            "SOL/USDT:USDT",
+            [0, 75, 1475, 11475, 31475, 231475, 2231475, 4231475, 16731475, 66731475],
+        ),
+        (
+            "1000SHIB/USDT:USDT",
+            [0, 87.5, 837.5, 1837.5, 5837.5, 45837.5, 195837.5, 320837.5, 1070837.5, 2820837.5],
+        ),
+    ],
+)
+def test_binance_usdt_amounts_of_other_coins(symbol: str, expected: list[float]) -> None:
+    """What the venue itself prints beside the tiers that are generated."""
+    assert amounts("binance", symbol) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(("listed", "count"), THOUSANDS.items())
+def test_coins_counted_in_thousands_are_the_coin(listed: str, count: float) -> None:
+    """One contract of Binance is one of what is listed, and a thousand or a million of the coin."""
+    contract = CATALOG.get("binance", f"{listed}/USDT:USDT")
+    assert (contract.base_count, contract.multiplier, contract.lot) == (count, 1, 1)
+    assert listed.endswith(contract.base)
+    assert not contract.base[0].isdigit()
+
+
+def test_kraken_levels_of_other_coins() -> None:
+    """Class B, 1 % to 25 %: a position of 1,000,000 USD is kept with 18,750 USD."""
+    (dot,) = CATALOG.perpetuals("kraken", "DOT")
+    tiers = dot.need_margin().tiers
+    assert [one.floor for one in tiers][:4] == [0, 250_000, 750_000, 1_000_000]
+    sliced = 250_000 * 0.01 + 500_000 * 0.02 + 250_000 * 0.025
+    assert 1_000_000 * tiers[2].maintenance_rate - amounts("kraken", dot.symbol)[2] == sliced
+    assert tiers[-1].initial == 0.5
+
+
+def test_okx_tiers_of_ada() -> None:
+    """OKX's notice of 2023-10-27: 50x to 1,500 contracts of 100 ADA, 33.33x from 3,000 on."""
+    (ada,) = CATALOG.perpetuals("okx", "ADA")
+    margin = ada.need_margin()
+    assert (ada.multiplier, margin.unit, margin.known_to) == (100, "contracts", 6_000)
+    assert [one.initial for one in margin.tiers] == [0.02, 0.025, 0.03]
 
 
 def test_bybit_usdt_deductions() -> None:

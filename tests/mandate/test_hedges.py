@@ -49,18 +49,18 @@ def test_a_star_covers_every_coin_held_that_has_no_own_hedge() -> None:
 
 def test_a_star_warns_of_a_coin_that_nothing_can_hedge() -> None:
     """A coin without contract is no error: it is unhedgeable, and said."""
-    mandate = parse_mandate(BOOK.replace("ETH = 40", "DOGE = 9") + hedge("*"))
-    assert picks(mandate)["DOGE"] == ()
+    mandate = parse_mandate(BOOK.replace("ETH = 40", "PENGU = 9") + hedge("*"))
+    assert picks(mandate)["PENGU"] == ()
     (warning,) = mandate.warnings
-    assert warning.startswith("DOGE cannot be hedged: no margin account can hold an inverse perp")
+    assert warning.startswith("PENGU cannot be hedged: no margin account can hold an inverse perp")
 
 
 def test_a_star_passes_over_an_account_that_lacks_one_of_the_coins() -> None:
     """An account named for every coin is used where it can be."""
-    text = BOOK.replace("ETH = 40", "DOGE = 9")
+    text = BOOK.replace("ETH = 40", "PENGU = 9")
     mandate = parse_mandate(text + hedge("*", 'use = [{ account = "coinm" }]\n'))
-    assert picks(mandate) == {"BTC": (Use("coinm", "BTC/USD:BTC", 7.0),), "DOGE": ()}
-    assert mandate.warnings[0].startswith("DOGE: account 'coinm' is passed over: bybit has no")
+    assert picks(mandate) == {"BTC": (Use("coinm", "BTC/USD:BTC", 7.0),), "PENGU": ()}
+    assert mandate.warnings[0].startswith("PENGU: account 'coinm' is passed over: bybit has no")
 
 
 def test_a_star_with_a_proxy_takes_the_contracts_of_its_hedge() -> None:
@@ -340,3 +340,19 @@ def test_a_limit_below_the_band_beside_it_is_a_warning(most: str, warned: bool) 
     warnings = parse_mandate(text + f"[limits]\nmax_leverage = {most}\n").warnings
     said = "[[collateral]] 1: its leverage_band begins at 2, above the max_leverage of [limits]"
     assert [one.startswith(said) for one in warnings] == [True] * warned
+
+
+def test_what_a_plan_can_size_goes_before_an_inverse_it_cannot() -> None:
+    """Binance lists SOL both ways, its inverse margin unknown: without `use` the linear trades."""
+    text = BOOK.replace("ETH = 40", "SOL = 40").replace('"bybit"', '"binance"')
+    mandate = parse_mandate(text + hedge("SOL"))
+    assert picks(mandate)["SOL"] == (Use("coinm", "SOL/USDT:USDT", 7.0),)
+    assert any("binance:SOL/USD:SOL is passed over" in note for note in mandate.notes)
+    named = parse_mandate(text + hedge("SOL") + 'use = "inverse perpetual"\n')
+    assert picks(named)["SOL"] == (Use("coinm", "SOL/USD:SOL", 7.0),)
+
+
+def test_where_no_plan_can_size_any_the_inverse_is_still_meant() -> None:
+    """Bybit's margin of SOL is unknown both ways: a contracts file gives that of the inverse."""
+    mandate = parse_mandate(BOOK.replace("ETH = 40", "SOL = 40") + hedge("SOL"))
+    assert picks(mandate)["SOL"] == (Use("coinm", "SOL/USD:SOL", 7.0),)

@@ -97,9 +97,10 @@ def test_the_figure_is_that_of_the_plan_at_any_price(
 def test_a_contract_without_a_margin_rule_is_told_before_any_plan() -> None:
     """The catalog lacks the maintenance margin of okx:BTC/USD:BTC: no plan could size it."""
     texts = {"venue": "okx", "margin": "0.2 BTC"}
-    mandate = parse_mandate(render_mandate(answers_from(texts)))
-    (text,) = unable(mandate, NOW_NS)
+    said = render_mandate(answers_from(texts)) + 'use = "inverse perpetual"\n'
+    (text,) = unable(parse_mandate(said), NOW_NS)
     assert text.startswith("unknown_margin: no plan can size okx:BTC/USD:BTC")
+    assert "volsculpt contracts find BTC" in text
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,11 @@
     catalog.get("bybit", "BTC/USD:BTC")
     catalog.resolve("bybit", "BTC/USD:BTC@quarter", time_ns, roll_days=7)
 
-A venue is read when it is first asked for. Times are int64 ns UTC, intervals [from, to).
+A venue is read when it is first asked for: `data/NAME.toml`, and over it `data/NAME.json`, which
+`scripts/catalog.py` writes. Times are int64 ns UTC, intervals [from, to).
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -20,7 +22,7 @@ from volsculpt.contracts.catalog_build import (
     family_of,
     merged,
 )
-from volsculpt.contracts.catalog_file import CatalogEntry, parse_file
+from volsculpt.contracts.catalog_file import CatalogEntry, entries_of, parse_file
 from volsculpt.contracts.expiries import (
     RULES,
     day_by_rule,
@@ -34,6 +36,7 @@ from volsculpt.errors import ContractError, LifeError
 from volsculpt.units import iso
 
 _DATA = Path(__file__).parent / "data"
+NAMED = 8  # symbols that a message names
 _NOT_VENUES = ("currencies",)  # figures beside those of venues
 # A venue is built in when the catalog has a file of its name: data/NAME.toml.
 BUILT_IN = tuple(sorted(file.stem for file in _DATA.glob("*.toml") if file.stem not in _NOT_VENUES))
@@ -189,9 +192,14 @@ def _read(path: Path) -> list[CatalogEntry]:
 
 @cache
 def _built_in(venue: str) -> tuple[CatalogEntry, ...]:
-    """The entries of a built-in venue, parsed once."""
+    """The entries of a built-in venue, parsed once: those written by hand, then the generated."""
     text = (_DATA / f"{venue}.toml").read_text(encoding="utf-8")
-    return tuple(parse_file(text, f"built-in {venue}.toml", unsourced=None))
+    entries = parse_file(text, f"built-in {venue}.toml", unsourced=None)
+    generated = _DATA / f"{venue}.json"
+    if generated.exists():
+        raw = json.loads(generated.read_text(encoding="utf-8"))
+        entries += entries_of(raw, f"built-in {generated.name}", unsourced=None)
+    return tuple(entries)
 
 
 def _shelf_of(entries: list[CatalogEntry]) -> _Shelf:
@@ -241,10 +249,14 @@ def _from_family(shelf: _Shelf, venue: str, symbol: str) -> Contract:
 
 
 def _near(shelf: _Shelf, symbol: str) -> str:
-    """A hint for messages: the nearest symbol, or all of them."""
+    """A hint for messages: the nearest symbol, or the first of them."""
     known = [*shelf.contracts, *(f"{pair}-YYMMDD" for pair in shelf.families)]
     near = get_close_matches(symbol.upper(), known, 1)
-    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
+    if near:
+        return f"did you mean {near[0]!r}?"
+    more = len(known) - NAMED
+    rest = f" and {more} more (volsculpt contracts list)" if more > 0 else ""
+    return f"known: {', '.join(known[:NAMED])}{rest}"
 
 
 def _check_alive(contract: Contract, time_ns: int) -> None:

@@ -271,6 +271,11 @@ def parse_file(text: str, file: str, unsourced: str | None) -> list[CatalogEntry
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ContractError(f"{file}: is not valid TOML: {error}") from None
+    return entries_of(raw, file, unsourced)
+
+
+def entries_of(raw: Figures, file: str, unsourced: str | None) -> list[CatalogEntry]:
+    """The entries of a file that is read already, as `parse_file` gives them."""
     allowed = ("venue", "source", "contract", "family")
     for key in raw:
         if key not in allowed:

@@ -173,8 +173,8 @@ class Contract:
         if self.margin is None:
             raise ContractError(
                 f"{self.key}: maintenance margin is unknown to the catalog, so its liquidation "
-                f"cannot be computed; give [contract.margin] for it in your contracts file: write "
-                f'contracts_file = "FILE" at the top of the mandate (docs/mandate.md, Contracts of '
-                f"your own)"
+                f"cannot be computed; use another (volsculpt contracts find {self.base}), or give "
+                f"[contract.margin] for it in your contracts file: write contracts_file = "
+                f'"FILE" at the top of the mandate (docs/mandate.md, Contracts of your own)'
             )
         return self.margin

@@ -170,12 +170,15 @@ def _named(reading: Reading) -> Iterator[tuple[Loc, str]]:
 
 def check_spelling(reading: Reading) -> None:
     """A currency that is a listed one but for small letters would be a coin of its own."""
+    small = [(loc, name) for loc, name in _named(reading) if name != name.upper()]
+    if not small:
+        return  # no venue is read for it
     listed = {
         name
         for contract in reading.catalog.contracts()
         for name in (contract.base, contract.quote, contract.settle)
     }
-    for loc, name in _named(reading):
+    for loc, name in small:
         known = name in listed or name in reading.tables.assets
         if not known and name.upper() in listed:
             reading.add(loc, f'no such currency; did you mean "{name.upper()}"?')

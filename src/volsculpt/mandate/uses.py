@@ -29,8 +29,9 @@ def perpetual_in_words(catalog: Catalog, account: Account, words: str, coin: str
     if words == "inverse perpetual":
         found = [contract for contract in found if contract.settle == coin]
     if not found:
-        listed = ", ".join(c.symbol for c in catalog.contracts(venue) if c.expiry_ns is None)
-        raise ContractError(f"{venue} has no {words} of {coin}; its perpetuals are {listed}")
+        others = ", ".join(one.symbol for one in catalog.perpetuals(venue, coin))
+        fix = f"it has {others}" if others else f"volsculpt contracts find {coin} tells who has"
+        raise ContractError(f"{venue} has no {words} of {coin}; {fix}")
     order = [asset for asset, amount in account.balances.items() if amount > 0]
     order += PREFERRED_SETTLES
     return min(found, key=lambda c: order.index(c.settle) if c.settle in order else len(order))
@@ -104,14 +105,27 @@ def read_use(
 
 
 def usual_use(reading: Reading, coin: str) -> UseTable:
-    """What a hedge without `use` wishes for: the inverse perpetual, the linear where none is."""
-    for words, payoff in IN_WORDS.items():
-        for account in reading.margin_accounts():
-            found = reading.catalog.perpetuals(account.venue or "", coin, payoff)
-            found = [one for one in found if not account.is_not_own(one.key)]
-            if any(payoff == "linear" or one.settle == coin for one in found):
-                return UseTable(contract=words)
-    return UseTable()
+    """What a hedge without `use` wishes for: the inverse perpetual, else the linear.
+
+    One that a plan can size goes first: an inverse one whose margin is unknown refuses the plan.
+    """
+    found = [
+        (words, one)
+        for words, payoff in IN_WORDS.items()
+        for account in reading.margin_accounts()
+        for one in reading.catalog.perpetuals(account.venue or "", coin, payoff)
+        if not account.is_not_own(one.key) and (payoff == "linear" or one.settle == coin)
+    ]
+    if not found:
+        return UseTable()
+    wish, _ = next((pair for pair in found if not pair[1].needs), found[0])
+    passed = [one for words, one in found if words == found[0][0] != wish]
+    for one in passed:
+        reading.note(
+            f"{coin}: {one.key} is passed over, no plan can size it: {', '.join(one.needs)} is not "
+            f"in the catalog; give it in a contracts file, or name it in use"
+        )
+    return UseTable(contract=wish)
 
 
 def only_account(

@@ -43,8 +43,9 @@ def unable(mandate: Mandate, now_ns: int) -> list[str]:
         if contract.margin is None:
             texts.append(
                 f"unknown_margin: no plan can size {key}: its maintenance margin is not in the "
-                f"catalog; use another contract or venue (volsculpt contracts lists them), or "
-                f"give [contract.margin] for it in a contracts file (docs/mandate.md)"
+                f"catalog; use another contract or venue (volsculpt contracts find "
+                f"{contract.base}), or give [contract.margin] for it in a contracts file "
+                f"(docs/mandate.md)"
             )
     texts += [*empty_margin(mandate, now_ns), *out_of_reach(mandate, now_ns)]
     return [*texts, *unlisted(mandate)]

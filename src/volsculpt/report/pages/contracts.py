@@ -47,26 +47,24 @@ def size_words(one: Contract) -> str:
     return f"{price(one.multiplier)} {one.settle} a {one.quote}"
 
 
-def needs_words(one: Contract, kind: str = "contract") -> str:
-    """What a contracts file must give before a plan can use it. Worked: "[contract.margin]"."""
-    return ", ".join(f"[{kind}.{key}]" if key == "margin" else key for key in one.needs)
-
-
+NEEDS = "figures that no plan can do without; a contracts file gives them: docs/mandate.md"
 LIST: Cells[Contract] = (
     (Column("contract", left=True), lambda one: one.key),
-    (Column("payoff", left=True), lambda one: one.payoff),
-    (Column("settles in", left=True, spare=1), lambda one: one.settle),
+    (Column("payoff", left=True, spare=1), lambda one: one.payoff),
+    (Column("settles in", left=True, spare=2), lambda one: one.settle),
     (Column("size", "of one contract", left=True), size_words),
-    (Column("tick", spare=2), lambda one: given(one.tick, price)),
+    (Column("tick", spare=3), lambda one: given(one.tick, price)),
     (Column("taker fee"), lambda one: given(one.fees.taker, fine_percent)),
-    (Column("needs", "what no plan can do without: docs/mandate.md", left=True), needs_words),
+    (Column("needs", NEEDS, left=True), lambda one: ", ".join(one.needs)),
 )
 
 
 def family_words(family: Family) -> str:
     """A family and when its contracts expire."""
     calendars = ", ".join(CALENDARS.get(name, name) for name in family.calendars)
-    needs = needs_words(family.template, "family")
+    needs = ", ".join(
+        f"[family.{key}]" if key == "margin" else key for key in family.template.needs
+    )
     lacks = f"; needs {needs}" if needs else ""
     when = f"at {family.clock} {family.place}"
     return f"{family.venue}:{family.symbol}-YYMMDD: {calendars}, {when}{lacks}"
