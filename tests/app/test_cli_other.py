@@ -184,6 +184,54 @@ def test_contracts_are_listed() -> None:
     assert "quarters, at 08:00 UTC" in some
 
 
+@pytest.mark.parametrize("written", ["SHIB", "shib", "1000SHIB", "kSHIB", "SHIB1000"])
+def test_a_coin_is_found_at_all_venues(written: str) -> None:
+    """However it is counted; sizes in coins, what no plan can size and what to do about it."""
+    result = run("contracts", "find", written, "--width", "80")
+    assert result.exit_code == 0, result.output
+    text = result.stdout
+    assert text.startswith("SHIB, 2 contracts, 1 can be planned\n")
+    assert "binance:1000SHIB/USDT:USDT  linear  1000SHIBUSDT  1,000 SHIB  0.000001    1" in text
+    assert "bybit:SHIB1000/USDT:USDT    0.02 % / 0.055 %  unknown      unknown  10" in text
+    lacking = text[text.index("WHAT NO PLAN CAN SIZE") :]
+    assert "- bybit:SHIB1000/USDT:USDT: unknown is maintenance margin" in lacking
+    assert "[contract.margin]" in lacking
+    assert "binance" not in lacking
+    assert "None in the catalog: deribit, kraken, okx." in lacking
+
+
+def test_what_is_found_is_told_in_full() -> None:
+    """Hours of funding, highest leverage of tiers and of a slope, least orders, dated contracts."""
+    text = run("contracts", "find", "BTC", "--width", "80").stdout
+    rows = {line.split()[0]: line.split() for line in text.splitlines() if " % / " in line}
+    assert rows["binance:BTC/USDT:USDT"][6:] == ["8", "h", "125x", "0.001,", "100", "USDT"]
+    assert rows["deribit:BTC/USD:BTC"][6:] == ["8", "h", "50x", "1"]
+    assert rows["kraken:BTC/USD:BTC"][6:] == ["1", "h", "50x", "1"]
+    assert "- okx:BTC/USD:BTC-YYMMDD: quarters, months, weeks, at 08:00 UTC; needs" in text
+    assert max(map(len, text.splitlines())) <= 80
+    found = {one["key"]: one for one in printed("contracts", "find", "BTC")["contracts"]}
+    assert found["deribit:BTC/USD:BTC"]["max_leverage"] == 50
+    assert found["okx:BTC/USD:BTC"]["max_leverage"] is None
+    assert found["okx:BTC/USD:BTC"]["needs"] == ["margin"]
+
+
+def test_a_file_of_ones_own_makes_a_coin_found(tmp_path: Path) -> None:
+    """A coin that no venue lists is refused with those that are; a contracts file adds it."""
+    refused = run("contracts", "find", "PENGU")
+    assert refused.exit_code == 3
+    assert "no venue of the catalog has a contract on 'PENGU'; it has ADA," in refused.stderr
+    assert 'did you mean "DOGE"?' in run("contracts", "find", "dogee").stderr
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'venue = "bybit"\n[[contract]]\nsymbol = "PENGU/USDT:USDT"\npayoff = "linear"\n'
+        "multiplier = 1\n",
+        encoding="utf-8",
+    )
+    text = run("contracts", "find", "PENGU", "--contracts", own).stdout
+    assert text.startswith("PENGU, 1 contract, 0 can be planned\n")
+    assert "unknown is the taker fee" in text
+
+
 def test_a_contract_that_no_plan_can_use_is_marked(tmp_path: Path) -> None:
     """In words and in JSON, a family too; what is marked is what a plan refuses."""
     some = run("contracts", "list", "--venue", "bybit", "--width", "100").stdout.splitlines()
@@ -295,6 +343,7 @@ def test_what_is_printed_is_as_published(tmp_path: Path) -> None:
     }
     for name, sample in samples.items():
         Draft202012Validator(published(name)).validate(sample)
+    Draft202012Validator(published("contracts")).validate(printed("contracts", "find", "SOL"))
     one = printed("contracts", "show", "deribit:BTC/USD:BTC-241227")
     Draft202012Validator(published("contracts")).validate(one)
     assert one["contracts"][0]["key"] == "deribit:BTC/USD:BTC-241227"

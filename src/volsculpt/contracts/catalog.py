@@ -23,6 +23,7 @@ from volsculpt.contracts.catalog_build import (
     merged,
 )
 from volsculpt.contracts.catalog_file import CatalogEntry, entries_of, parse_file
+from volsculpt.contracts.counted import counted
 from volsculpt.contracts.expiries import (
     RULES,
     day_by_rule,
@@ -127,6 +128,26 @@ class Catalog:
             and contract.base == base
             and payoff in (None, contract.payoff)
         ]
+
+    def on_coin(self, text: str) -> tuple[str, list[Contract], list[Family]]:
+        """(coin, its contracts, its families) of all venues, from a name as people write it.
+
+        "sol" is SOL and "1000SHIB" SHIB. Raises ContractError for a coin that no venue has.
+        """
+        every, dated = self.contracts(), self.families()
+        listed = sorted({one.base for one in every} | {one.template.base for one in dated})
+        meant = (text, counted(text)[0], text.upper(), counted(text.upper())[0])
+        coin = next((name for name in meant if name in listed), None)
+        if coin is None:
+            near = get_close_matches(text.upper(), listed, 1)
+            fix = f'did you mean "{near[0]}"? ' if near else ""
+            raise ContractError(
+                f"no venue of the catalog has a contract on {text!r}; {fix}it has "
+                f"{', '.join(listed)}; others can be given in a contracts file (docs/mandate.md, "
+                f"Contracts of your own)"
+            )
+        of_coin = [one for one in every if one.base == coin]
+        return coin, of_coin, [one for one in dated if one.template.base == coin]
 
     def _asked(self, venue: str | None) -> list[str]:
         return self.venues() if venue is None else [venue]

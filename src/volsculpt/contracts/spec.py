@@ -107,6 +107,17 @@ class Margin:
     closing_fee_rate: float = 0.0
     known_to: float | None = None
 
+    @property
+    def max_leverage(self) -> float | None:
+        """The highest leverage a position can be opened at; None where no source tells.
+
+        Worked: tiers that begin at 100x say 100, a slope that begins at 2 % initial margin 50.
+        """
+        if self.tiers and self.tiers[0].max_leverage is not None:
+            return self.tiers[0].max_leverage
+        initial = self.tiers[0].initial if self.tiers else self.initial_rate
+        return 1.0 / initial if initial else None
+
 
 @dataclass(frozen=True, slots=True)
 class Contract:

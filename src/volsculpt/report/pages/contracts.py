@@ -71,11 +71,17 @@ def family_words(family: Family) -> str:
 
 
 def list_dict(contracts: list[Contract], families: list[Family]) -> dict[str, Any]:
-    """What `contracts list --json` and `contracts show --json` print."""
+    """What `contracts list`, `find` and `show` print with --json."""
     return {
         "schema": 1,
         "contracts": [
-            {"key": one.key, **asdict(one), "needs": list(one.needs)} for one in contracts
+            {
+                "key": one.key,
+                **asdict(one),
+                "max_leverage": None if one.margin is None else one.margin.max_leverage,
+                "needs": list(one.needs),
+            }
+            for one in contracts
         ],
         "families": [
             {

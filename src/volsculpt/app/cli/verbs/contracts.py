@@ -45,6 +45,32 @@ def list_contracts(
         print_page(list_page(found, families), width, color)
 
 
+@app.command("find")
+def find_contracts(
+    coin: Annotated[str, typer.Argument(help="For example SOL.", show_default=False)],
+    contracts: ContractsFileOption = None,
+    as_json: AsJsonOption = False,
+    color: ColorOption = Color.AUTO,
+    width: WidthOption = None,
+) -> None:
+    """Find all contracts on a coin.
+
+    Venue beside venue: size, steps, fees, funding, leverage, least order; what no plan can size.
+    """
+    from volsculpt.contracts.catalog import load_catalog
+    from volsculpt.report.pages.contracts import list_dict
+    from volsculpt.report.pages.contracts_found import found_page
+
+    catalog = load_catalog(contracts)
+    name, found, families = catalog.on_coin(coin)
+    if as_json:
+        print_json(list_dict(found, families))
+        return
+    having = {one.venue for one in found} | {one.venue for one in families}
+    without = [venue for venue in catalog.venues() if venue not in having]
+    print_page(found_page(name, found, families, without), width, color)
+
+
 @app.command("show")
 def show_contract(
     contract: Annotated[
