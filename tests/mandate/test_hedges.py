@@ -3,6 +3,7 @@
 import pytest
 
 from tests.mandate.samples import BOOK, SHORTEST
+from volsculpt.contracts import catalog as catalog_module
 from volsculpt.errors import ContractError, MandateError
 from volsculpt.hedge.policies.fixed import FixedPolicy
 from volsculpt.hedge.spec import BetaRule, Proxy, Use
@@ -356,3 +357,26 @@ def test_where_no_plan_can_size_any_the_inverse_is_still_meant() -> None:
     """Bybit's margin of SOL is unknown both ways: a contracts file gives that of the inverse."""
     mandate = parse_mandate(BOOK.replace("ETH = 40", "SOL = 40") + hedge("SOL"))
     assert picks(mandate)["SOL"] == (Use("coinm", "SOL/USD:SOL", 7.0),)
+
+
+def test_a_coin_with_dated_contracts_alone_is_told_their_rule() -> None:
+    """Kraken has futures of SOL and, here, no perpetual: the rule is what to write in `use`."""
+    text = BOOK.replace("ETH = 40", "SOL = 40").replace('"bybit"', '"kraken"')
+    (warning,) = [
+        one for one in parse_mandate(text + hedge("SOL")).warnings if "cannot be hedged" in one
+    ]
+    assert 'write use = "SOL/USD:USD@quarter", add an [[account]]' in warning
+    assert "volsculpt contracts find SOL" in warning
+    mandate = parse_mandate(text + hedge("SOL", 'use = "SOL/USD:USD@quarter"\n'))
+    assert picks(mandate)["SOL"] == (Use("coinm", "SOL/USD:USD@quarter", 7.0),)
+
+
+def test_a_mandate_reads_the_files_of_its_own_venues(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four other venues would be parsed for nothing at every start; a small letter needs them."""
+    read: set[str] = set()
+    built_in = catalog_module._built_in
+    monkeypatch.setattr(catalog_module, "_built_in", lambda name: read.add(name) or built_in(name))
+    parse_mandate(BOOK + hedge("BTC"))
+    assert read == {"bybit"}
+    parse_mandate(BOOK.replace("ETH = 40", "stETH = 40") + hedge("BTC"))
+    assert read == set(catalog_module.BUILT_IN)

@@ -164,10 +164,23 @@ def only_account(
         reading.add(loc, refused[0])
     else:
         reading.warn(
-            f"{coin} cannot be hedged: no margin account can hold {_described(wish, coin)}; add an "
-            f'[[account]] with kind = "margin" at a venue that lists it, or a proxy'
+            f"{coin} cannot be hedged: no margin account can hold {_described(wish, coin)}; "
+            f'{_dated(reading, coin)}add an [[account]] with kind = "margin" at a venue that lists '
+            f"it (volsculpt contracts find {coin}), or a proxy"
         )
     return None
+
+
+def _dated(reading: Reading, coin: str) -> str:
+    """The dated contracts on a coin that the margin accounts can hold instead, as advice."""
+    rules = {
+        f'"{one.symbol}@{one.calendars[0]}"'
+        for account in reading.margin_accounts()
+        if account.venue in reading.catalog.venues()
+        for one in reading.catalog.families(account.venue)
+        if one.template.base == coin and not one.template.needs
+    }
+    return f"write use = {' or '.join(sorted(rules))}, " if rules else ""
 
 
 def _described(wish: str, coin: str) -> str:

@@ -19,7 +19,11 @@ REMEDY = (
 def found_page(
     coin: str, contracts: list[Contract], families: list[Family], without: list[str]
 ) -> Page:
-    """Every contract on a coin. Args: coin: its name; without: venues that have none."""
+    """Every contract on a coin.
+
+    Args: coin: its name; contracts: those on it; families: its dated ones; without: venues that
+    have none.
+    """
     planned = sum(not one.needs for one in contracts)
     number = f"{len(contracts)} {'contract' if len(contracts) == 1 else 'contracts'}"
     dated = [Line(family_words(one), "bullet") for one in families]
