@@ -104,6 +104,61 @@ def test_a_mandate_needs_no_word_of_it(tmp_path: Path) -> None:
     assert order.face_usd == pytest.approx(1_000.0)
 
 
+NOV_2024 = 1_730_419_200 * 10**9
+OF_CATALOG = """
+version = 1
+name = "thousands"
+{top}
+[[account]]
+name = "vault"
+kind = "cold"
+balances = {{ {coin} = 50_000_000 }}
+[[account]]
+name = "usdm"
+kind = "margin"
+venue = "{venue}"
+balances = {{ USDT = 1_000 }}
+[[hedge]]
+underlying = "{coin}"
+ratio = 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("venue", "coin", "symbol", "contracts"),
+    [
+        ("binance", "SHIB", "1000SHIB/USDT:USDT", 50_000),
+        ("binance", "PEPE", "1000PEPE/USDT:USDT", 50_000),
+        ("binance", "BONK", "1000BONK/USDT:USDT", 50_000),
+        ("binance", "FLOKI", "1000FLOKI/USDT:USDT", 50_000),
+        ("binance", "BABYDOGE", "1MBABYDOGE/USDT:USDT", 50),
+        ("binance", "MOG", "1000000MOG/USDT:USDT", 50),
+        ("kraken", "PEPE", "PEPE/USD:USD", 50_000_000),
+        ("bybit", "SHIB", "SHIB1000/USDT:USDT", 50_000),
+        ("bybit", "SATS", "10000SATS/USDT:USDT", 5_000),
+    ],
+)
+def test_contracts_of_the_catalog_net_against_the_coin(
+    tmp_path: Path, venue: str, coin: str, symbol: str, contracts: float
+) -> None:
+    """Without `use`: 50,000,000 coins at 0.00002 are 1,000 dollars, however a venue counts them."""
+    top = ""
+    if venue == "bybit":  # its margin is given, no source tells it
+        top = 'contracts_file = "own.toml"'
+        margin = "margin = { tiers = [{ floor = 0, rate = 0.01, max_leverage = 50 }] }"
+        given = f'venue = "bybit"\n[[contract]]\nsymbol = "{symbol}"\n{margin}\n'
+        (tmp_path / "own.toml").write_text(given, encoding="utf-8")
+    said = OF_CATALOG.format(top=top, coin=coin, venue=venue)
+    if venue == "kraken":
+        said = said.replace("USDT = 1_000", "USD = 1_000")
+    (tmp_path / "m.toml").write_text(said, encoding="utf-8")
+    mandate = load_mandate(tmp_path / "m.toml")
+    made = plan(mandate, prices={coin: 0.00002, "USDT": 1.0}, time_ns=NOV_2024)
+    (order,) = made.orders
+    assert (order.contract, order.side, order.contracts) == (symbol, "sell", contracts)
+    assert order.face_usd == pytest.approx(1_000.0)
+
+
 def counted_in(count: float, coins: float) -> Contract:
     """A linear contract of `coins` coins whose price is that of `count` coins."""
     listed = f"1{'0' * (len(str(int(count))) - 1)}SHIB" if count > 1.0 else "SHIB"
