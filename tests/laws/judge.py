@@ -274,7 +274,7 @@ def limits_at_rest(drawn: Drawn, trace: Trace) -> Iterator[Broken]:
     """At rest a group is not past a limit by more than its dead zone, where that can be helped.
 
     It cannot in legs that no hedge trades, in an isolated one whose account has no free coins,
-    and where no smaller size of what hedges trade keeps the limit.
+    where no smaller size of what hedges trade keeps the limit, or not both limits.
     """
     if not trace.rested:
         return
@@ -287,12 +287,14 @@ def limits_at_rest(drawn: Drawn, trace: Trace) -> Iterator[Broken]:
         assert account is not None
         if account.margin_mode == "isolated" and not has_free(account, group, drawn):
             continue
-        if codes_of(trace.decisions[-1], group) & TOO_SMALL:
+        if codes_of(trace.decisions[-1], group) & (TOO_SMALL | SLICED):  # not a lot is sent
             continue
         spare = spare_of(drawn, group)
         past = PAST_LIMIT * (1.0 + EDGE)
         keys = {key for name, key in tradable if name == group.account}
         for words in breaches(drawn, group, setup.limits, past, spare):
+            if kind_of(words) == "leverage" and are_opposed(drawn, group, setup.limits, keys):
+                continue
             if can_be_kept(drawn, group, setup.limits, words, keys):
                 yield Broken(f"limit at rest ({mode_of(book, group)})", words)
 
