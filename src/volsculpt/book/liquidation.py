@@ -39,7 +39,7 @@ def tangent_root(terms: Polynomial, factor: float) -> float:
 def is_smooth(layout: Layout, group: int) -> int:
     """1 when the excess is concave and piecewise linear: tiers only, no quanto."""
     legs = layout.legs
-    for leg in range(legs.rows):
+    for leg in range(layout.group_leg_from[group], layout.group_leg_to[group]):
         if legs.group[leg] == group:
             if legs.payoff[leg] == QUANTO or legs.margin_kind[leg] == SLOPE:
                 return 0

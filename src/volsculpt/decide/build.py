@@ -1,10 +1,11 @@
 """From the owner's hedges, limits and collateral plans to the flat rules."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from volsculpt.book.flatten import UNIFIED, Caps, Flat, GroupLabel
-from volsculpt.book.holdings import Book
+from volsculpt.book.holdings import Account, Book
 from volsculpt.book.state import SLOT_MISSING
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.limits import CollateralPlan, Limits
@@ -26,13 +27,14 @@ def _pool_legs(
 ) -> dict[int, int]:
     """leg row -> 1 if retiring, in order of preference: the coin's own hedge speaks first."""
     found: dict[int, int] = {}
+    rows = flat.leg_rows()
     for own in (True, False):
         for hedge, used in zip(hedges, legs, strict=True):
             if bool(hedge.proxies) == own or not any(one.coin == pool for one in hedge.carriers):
                 continue
             for account, contract, retire in used:
                 if contract.base == pool:
-                    found.setdefault(flat.leg(account, contract), int(retire))
+                    found.setdefault(rows.get((account, contract.key), -1), int(retire))
     return found
 
 
@@ -75,6 +77,19 @@ def plan_of(label: GroupLabel, plans: Sequence[CollateralPlan]) -> CollateralPla
     return None
 
 
+PlansOf = Callable[[str], Sequence[CollateralPlan]]
+
+
+def plans_by_account(plans: Sequence[CollateralPlan]) -> PlansOf:
+    """A look-up of the plans that may speak of an account, in their order."""
+    of_all = [row for row, plan in enumerate(plans) if plan.account is None]
+    named: dict[str, list[int]] = {}
+    for row, plan in enumerate(plans):
+        if plan.account is not None:
+            named.setdefault(plan.account, []).append(row)
+    return lambda account: [plans[row] for row in sorted([*named.get(account, ()), *of_all])]
+
+
 WITHIN = 1.0 - 1e-9  # a limit is met with this much room for the noise of fractions
 
 
@@ -84,9 +99,10 @@ def posting_caps(limits: Limits, plans: Sequence[CollateralPlan]) -> Caps:
     Worked: an account set to 3x under a plan of [1.3, 2, 2, 2.7] posts at 2x. What its venue
     wants of the size it comes to is known when it trades (`opening_rate`).
     """
+    plans_of = plans_by_account(plans)
 
     def cap(account: str, contract: Contract) -> tuple[float | None, float]:
-        plan = plan_of(GroupLabel(account, "isolated", contract.settle), plans)
+        plan = plan_of(GroupLabel(account, "isolated", contract.settle), plans_of(account))
         found = [limits.max_leverage, plan.leverage_band[2] if plan is not None else None]
         known = [WITHIN * one for one in found if one is not None]
         return min(known, default=None), limits.min_liquidation_distance or 0.0
@@ -103,39 +119,52 @@ def _moving_currency(flat: Flat, group: int, plan: CollateralPlan | None) -> int
         return flat.layout.group_currency[group]
     if plan is not None and plan.currency in flat.currencies:
         return flat.currency(plan.currency)
-    first = list(flat.layout.legs.group).index(group)
-    return flat.layout.legs.settle[first]
+    return flat.layout.legs.settle[flat.layout.group_leg_from[group]]
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Accounts by name, and the wallets of each that coins can come from, by account and asset."""
+
+    accounts: Mapping[str, Account]
+    wallets: Mapping[tuple[str, str], list[int]]
+
+
+def _places(flat: Flat, book: Book) -> _Places:
+    """Where the coins of a book are."""
+    wallets: dict[tuple[str, str], list[int]] = {}
+    for row, wallet in enumerate(flat.wallets):
+        if not wallet.in_transit and wallet.posted_to is None:
+            wallets.setdefault((wallet.account, wallet.asset), []).append(row)
+    return _Places(book.by_name(), wallets)
 
 
 def _source_wallets(
-    flat: Flat, book: Book, label: GroupLabel, plan: CollateralPlan, asset: str, time_ns: int
+    flat: Flat, places: _Places, label: GroupLabel, plan: CollateralPlan, asset: str, time_ns: int
 ) -> list[int]:
     """Wallet rows coins may come from, in order."""
     rows = []
     for name in plan.source:
         if name == label.account:
             continue  # its own free coins are posted, not moved
-        account = book.account(name)
+        account = places.accounts.get(name)
         if account is not None and (account.locked_until_ns or 0) > time_ns:
             continue
-        for row, wallet in enumerate(flat.wallets):
-            here = wallet.account == name and wallet.asset == asset
-            if here and not wallet.in_transit and wallet.posted_to is None:
-                if flat.layout.wallet_group[row] >= 0:
-                    raise BookError(
-                        f"[[collateral]] source '{name}' is a margin account whose {asset} backs "
-                        f"its own positions; name a cold, spot or earn account"
-                    )
-                rows.append(row)
+        for row in places.wallets.get((name, asset), ()):
+            if flat.layout.wallet_group[row] >= 0:
+                raise BookError(
+                    f"[[collateral]] source '{name}' is a margin account whose {asset} backs "
+                    f"its own positions; name a cold, spot or earn account"
+                )
+            rows.append(row)
     return rows
 
 
-def _is_not_own(flat: Flat, book: Book, group: int) -> bool:
+def _is_not_own(flat: Flat, account: Account | None, group: int) -> bool:
     """Whether a group is an isolated position of somebody else's: no coins are moved for it."""
-    account = book.account(flat.groups[group].account)
     if account is None or account.margin_mode != "isolated":
         return False
-    leg = list(flat.layout.legs.group).index(group)
+    leg = flat.layout.group_leg_from[group]
     return account.is_not_own(flat.legs[leg][1].key)
 
 
@@ -150,16 +179,17 @@ def _collateral(
             "min_transfer move_currency source_from source_to source_wallet"
         ).split()
     }
+    places, plans_of = _places(flat, book), plans_by_account(plans)
     for group, label in enumerate(flat.groups):
-        plan = None if _is_not_own(flat, book, group) else plan_of(label, plans)
+        own = places.accounts.get(label.account)
+        plan = None if _is_not_own(flat, own, group) else plan_of(label, plans_of(label.account))
         currency = _moving_currency(flat, group, plan)
         rows: list[int] = []
         asset = flat.currencies[currency]
         if plan is not None and plan.currency in (None, asset):
-            rows = _source_wallets(flat, book, label, plan, asset, time_ns)
+            rows = _source_wallets(flat, places, label, plan, asset, time_ns)
         band = plan.leverage_band if plan is not None else (0.0, 0.0, 0.0, 0.0)
         columns["planned"].append(int(plan is not None))
-        own = book.account(label.account)
         columns["assumed"].append(int(own is not None and own.is_assumed))
         for name, leverage in zip(("first", "second", "third", "last"), band, strict=True):
             columns[f"band_{name}"].append(leverage)
@@ -179,14 +209,13 @@ def expect_transfers(flat: Flat, rules: Rules) -> None:
     position that settles in them.
     """
     incoming = flat.state.incoming
+    first: dict[tuple[str, int], int] = {}
+    for group, label in enumerate(flat.groups):
+        first.setdefault((label.account, rules.move_currency[group]), group)
     for row, wallet in enumerate(flat.wallets):
-        if not wallet.in_transit or not wallet.is_sent:
-            continue
-        for group, label in enumerate(flat.groups):
-            moves_here = rules.move_currency[group] == flat.layout.wallet_currency[row]
-            if label.account == wallet.account and moves_here:
-                incoming[group] += flat.state.wallet[row]
-                break
+        group = first.get((wallet.account, flat.layout.wallet_currency[row]), -1)
+        if wallet.in_transit and wallet.is_sent and group >= 0:
+            incoming[group] += flat.state.wallet[row]
 
 
 def miss_expired(flat: Flat, time_ns: int) -> None:

@@ -49,11 +49,10 @@ def close_all(flat: Flat, state: State, quote: Quote, group: int | None = None) 
     """
     after = copy_state(state)
     legs = flat.layout.legs
-    for leg in range(len(flat.legs)):
-        if group is None or legs.group[leg] == group:
-            after.wallet[legs.cash_wallet[leg]] += leg_pnl(flat.layout, state, quote, leg)
-            after.contracts[leg] = 0.0
-            after.cost[leg] = 0.0
+    for leg in range(len(flat.legs)) if group is None else flat.legs_of(group):
+        after.wallet[legs.cash_wallet[leg]] += leg_pnl(flat.layout, state, quote, leg)
+        after.contracts[leg] = 0.0
+        after.cost[leg] = 0.0
     return after
 
 
@@ -65,20 +64,22 @@ def wipe_out(flat: Flat, state: State, quote: Quote, group: int) -> State:
     Args: group: its row.
     """
     after = copy_state(state)
-    legs = flat.layout.legs
-    debt = min(0.0, group_equity(flat.layout, state, quote, group))
-    lose_backing(flat.layout, after, group)
-    for leg in range(len(flat.legs)):
-        if legs.group[leg] == group:
-            after.contracts[leg] = 0.0
-            after.cost[leg] = 0.0
-    for wallet in range(len(flat.wallets)):
-        if flat.layout.wallet_group[wallet] == group:
-            currency = flat.layout.wallet_currency[wallet]
-            unit = 1.0 if flat.layout.group_currency[group] >= 0 else quote.index_usd[currency]
-            after.wallet[wallet] = debt / unit
-            debt = 0.0
+    _wipe(flat, after, quote, group)
     return after
+
+
+def _wipe(flat: Flat, state: State, quote: Quote, group: int) -> None:
+    """`wipe_out`, written into the state itself."""
+    debt = min(0.0, group_equity(flat.layout, state, quote, group))
+    lose_backing(flat.layout, state, group)
+    for leg in flat.legs_of(group):
+        state.contracts[leg] = 0.0
+        state.cost[leg] = 0.0
+    for wallet in flat.wallets_of(group):
+        currency = flat.layout.wallet_currency[wallet]
+        unit = 1.0 if flat.layout.group_currency[group] >= 0 else quote.index_usd[currency]
+        state.wallet[wallet] = debt / unit
+        debt = 0.0
 
 
 class Breaches:
@@ -132,7 +133,8 @@ def outcome(
     for group in range(len(flat.groups)):
         factor = breaches.on_the_way(group, shock)
         if factor is not None:
-            after = wipe_out(flat, after, quote, group)
+            after = copy_state(state) if after is state else after
+            _wipe(flat, after, quote, group)
             lost.append((group, factor))
     there = shocked(flat, quote, shock)
     bare = close_all(flat, state if held is None else held, quote)

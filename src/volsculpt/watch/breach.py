@@ -20,8 +20,8 @@ def main_leg(flat: Flat, states: Sequence[State], quote: Quote, group: int) -> i
     """
     legs = flat.layout.legs
     best, most = -1, 0.0
-    for leg in range(len(flat.legs)):
-        if legs.group[leg] != group or legs.mark_power[leg] == 0:
+    for leg in flat.legs_of(group):
+        if legs.mark_power[leg] == 0:
             continue
         unit = quote.index_usd[legs.settle[leg]]
         size = max(abs(venue_value(flat.layout, one, quote, leg)) * unit for one in states)
@@ -57,9 +57,10 @@ def liquidation_anchor(
         return quote.mark[leg], contract.symbol, contract.base
     layout = flat.layout
     coins = {
-        layout.wallet_currency[row]: amount * quote.index_usd[layout.wallet_currency[row]]
-        for row, amount in enumerate(flat.state.wallet)
-        if layout.wallet_group[row] == group and layout.moves[layout.wallet_currency[row]] == 1
+        layout.wallet_currency[row]: flat.state.wallet[row]
+        * quote.index_usd[layout.wallet_currency[row]]
+        for row in flat.wallets_of(group)
+        if layout.moves[layout.wallet_currency[row]] == 1
     }
     if not coins:
         return None
@@ -75,9 +76,7 @@ def breach_at(
     Args: group: its row; leg: as `main_leg` finds it; alone: the venue's own figure, every other
     position held where it is.
     """
-    legs = flat.layout.legs
-    rows = [n for n in range(len(flat.legs)) if legs.group[n] == group]
-    held = [n for n in rows if venue_contracts(state, n) != 0.0]
+    held = [n for n in flat.legs_of(group) if venue_contracts(state, n) != 0.0]
     anchor = liquidation_anchor(flat, quote, group, leg)
     if anchor is None or not held or (alone and leg not in held):
         return None

@@ -271,6 +271,4 @@ def consequence(found: MarginStatus, account: str, decision: Decision, state: St
 
 def _is_short(decision: Decision, state: State, group: int) -> bool:
     """True when all contracts of a group are short."""
-    of_group = decision.flat.layout.legs.group
-    legs = [leg for leg in range(len(decision.flat.legs)) if of_group[leg] == group]
-    return all(venue_contracts(state, leg) <= 0.0 for leg in legs)
+    return all(venue_contracts(state, leg) <= 0.0 for leg in decision.flat.legs_of(group))

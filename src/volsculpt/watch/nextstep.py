@@ -68,8 +68,8 @@ def _planned(decision: Decision, after: State) -> list[NextStepRow]:
     for group in range(len(flat.groups)):
         size = {
             leg: abs(answer.trade[leg]) * contract_usd(flat.layout, quote, leg)
-            for leg in range(len(flat.legs))
-            if flat.layout.legs.group[leg] == group and answer.trade[leg] != 0.0
+            for leg in flat.legs_of(group)
+            if answer.trade[leg] != 0.0
         }
         wanted = decision.answer.top_up[group]
         if size and wanted > 0.0:
