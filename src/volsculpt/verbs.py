@@ -60,6 +60,7 @@ from volsculpt.report.rows.plan_warnings import (
     working_warnings,
 )
 from volsculpt.units import iso_trimmed
+from volsculpt.watch.breach import ends_of
 from volsculpt.watch.danger import dangers
 from volsculpt.watch.filled import filled
 from volsculpt.watch.next_change import NextChangeRow, next_changes
@@ -94,7 +95,8 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, notes: tuple[str,
     numeraire_usd = index_price(mandate.numeraire, quotes, warnings, flat.pegs)
     rows = exposure_rows(decision, hedgeable_coins(mandate))
     after = filled(decision)
-    margin = margin_rows(decision, after)
+    ends = ends_of(decision, after)
+    margin = margin_rows(decision, after, ends)
     late = [row for row in margin if row.stage == "after"]
     warnings += funding_warnings(decision, quotes)
     warnings += margin_warnings(decision, after, late, mandate.assumed_accounts)
@@ -112,7 +114,7 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, notes: tuple[str,
         orders=order_rows(decision),
         margin=margin,
         carry=carry_rows(decision, quotes, after),
-        scenarios=scenario_rows(decision, after),
+        scenarios=scenario_rows(decision, after, ends.after),
         notes=[
             *mandate.notes,
             *flow_notes(mandate),
@@ -121,13 +123,13 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, notes: tuple[str,
             *sweep_notes(mandate),
             *depeg_note(decision),
         ],
-        curve=wealth_curve(decision, after),
+        curve=wealth_curve(decision, after, ends.after),
         index_usd=dict(zip(flat.currencies, decision.quoted.quote.index_usd, strict=True)),
         ticks=group_ticks(decision),
         marks=group_marks(decision, after),
         transfers=transfer_rows(decision),
         next_steps=next_steps(decision, after),
-        dangers=dangers(decision, after),
+        dangers=dangers(decision, after, ends=ends),
         not_own=not_own_rows(mandate.book.accounts),
         then=then_rows(decision, after),
         next_changes=changes_ahead(decision, after),

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from volsculpt.book.breaches import Breaches
 from volsculpt.book.exposure import exposure, leg_pnl, wealth_usd
 from volsculpt.book.flatten import Flat
 from volsculpt.book.group import group_equity
-from volsculpt.book.liquidation import BREACHED, DOWN, NEVER, UP, liquidation_factor
+from volsculpt.book.liquidation import BREACHED, DOWN, NEVER, UP
 from volsculpt.book.posting import lose_backing
 from volsculpt.book.state import Quote, State, copy_state, new_exposure
 
@@ -82,31 +83,18 @@ def _wipe(flat: Flat, state: State, quote: Quote, group: int) -> None:
         debt = 0.0
 
 
-class Breaches:
-    """Where the groups of a book breach; each is looked for once a direction, whatever the shock.
+def on_the_way(breaches: Breaches, group: int, shock: float) -> float | None:
+    """Factor of today's price at which a group is closed on the way to a shock, or None.
 
-    Only of the book it is made for, while nothing in that changes.
+    Args: breaches: of the book; group: its row; shock: the move of all coins, a fraction, - falls.
     """
-
-    def __init__(self, flat: Flat, state: State, quote: Quote) -> None:
-        self._book = (flat.layout, state, quote)
-        self._found: dict[tuple[int, int], tuple[int, float]] = {}
-
-    def on_the_way(self, group: int, shock: float) -> float | None:
-        """Factor of today's price at which a group is closed on the way to a shock, or None.
-
-        Args: group: its row; shock: the move of all coins, a fraction, - falls.
-        """
-        direction = UP if shock >= 0.0 else DOWN
-        if (group, direction) not in self._found:
-            near = liquidation_factor(*self._book, group, direction, -1, 1)
-            self._found[group, direction] = near
-        found, factor = self._found[group, direction]
-        if found == BREACHED:
-            return 1.0
-        if found == NEVER or (factor - 1.0 - shock) * direction > 0.0:
-            return None
-        return factor
+    direction = UP if shock >= 0.0 else DOWN
+    found, factor = breaches.toward(group, direction)
+    if found == BREACHED:
+        return 1.0
+    if found == NEVER or (factor - 1.0 - shock) * direction > 0.0:
+        return None
+    return factor
 
 
 def outcome(
@@ -127,17 +115,20 @@ def outcome(
     Args: shock: the move of all coins, a fraction, - falls; held: the book before the trades that
     made `state` of it (default: no trades); breaches: of `state`, for the next shock too.
     """
-    after = state
-    breaches = breaches or Breaches(flat, state, quote)
-    lost: list[tuple[int, float]] = []
+    return outcomes(flat, state, quote, held, (shock,), breaches)[0]
+
+
+def _outcome(breaches: Breaches, bare: State, shock: float) -> Outcome:
+    """One outcome. breaches: of the book; bare: what it is compared with, every contract closed."""
+    flat, quote = breaches.flat, breaches.quote
+    after, lost = breaches.state, list[tuple[int, float]]()
     for group in range(len(flat.groups)):
-        factor = breaches.on_the_way(group, shock)
+        factor = on_the_way(breaches, group, shock)
         if factor is not None:
-            after = copy_state(state) if after is state else after
+            after = after if lost else copy_state(after)
             _wipe(flat, after, quote, group)
             lost.append((group, factor))
     there = shocked(flat, quote, shock)
-    bare = close_all(flat, state if held is None else held, quote)
     return Outcome(shock, wealth(flat, after, there), wealth(flat, bare, there), lost)
 
 
@@ -154,4 +145,5 @@ def outcomes(
     Args: held, breaches: as `outcome` takes them; shocks: moves of all coins, fractions, - falls.
     """
     breaches = breaches or Breaches(flat, state, quote)
-    return [outcome(flat, state, quote, shock, held, breaches) for shock in shocks]
+    bare = close_all(flat, state if held is None else held, quote)
+    return [_outcome(breaches, bare, shock) for shock in shocks]

@@ -13,7 +13,7 @@ from volsculpt.decide.lots import lots_up
 from volsculpt.decide.margin_need import Within, lacking
 from volsculpt.decide.step import Decision
 from volsculpt.text import coins, contracts, percent, price
-from volsculpt.watch.breach import MarginStatus, main_leg, margin_status
+from volsculpt.watch.breach import Ends, MarginStatus, ends_of, main_leg, margin_status
 
 DangerLevel = Literal["critical", "warning"]
 SAFE_LEVERAGE = 3.0  # what a group is brought to where the mandate states nothing
@@ -119,28 +119,31 @@ def level_of(
 
 
 def dangers(
-    decision: Decision, after: State, levels: Mapping[str, DangerLevel | None] | None = None
+    decision: Decision,
+    after: State,
+    levels: Mapping[str, DangerLevel | None] | None = None,
+    ends: Ends | None = None,
 ) -> list[DangerRow]:
     """One row a group in danger, the worst first. after: the book once the orders fill.
 
-    levels: as reported before, by "account|group".
+    Args: levels: as reported before, by "account|group"; ends: of both books, where they are
+    looked for already.
     """
-    found = []
+    found, ends = list[DangerRow](), ends or ends_of(decision, after)
     for group, label in enumerate(decision.flat.groups):
         before = (levels or {}).get(f"{label.account}|{label.group}")
-        row = _of_group(decision, after, group, before)
+        row = _of_group(decision, ends, group, before)
         found += [row] if row is not None else []
     return sorted(found, key=lambda one: (one.level != "critical", abs(one.liquidation_move or 0)))
 
 
 def _of_group(
-    decision: Decision, after: State, group: int, before: DangerLevel | None
+    decision: Decision, ends: Ends, group: int, before: DangerLevel | None
 ) -> DangerRow | None:
     """The danger a group is in now, or else once the orders fill."""
-    flat, quote = decision.flat, decision.quoted.quote
+    flat, quote, after = decision.flat, decision.quoted.quote, ends.after.state
     leg = main_leg(flat, (flat.state, after), quote, group)
-    now = margin_status(flat, flat.state, quote, group, leg)
-    late = margin_status(flat, after, quote, group, leg)
+    now, late = margin_status(ends.now, group, leg), margin_status(ends.after, group, leg)
     level, level_late = level_of(decision, now, before), level_of(decision, late, before)
     same = now.leverage == late.leverage
     if level_late is not None and (level is None or (level == "warning" and not same)):

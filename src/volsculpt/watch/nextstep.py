@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from volsculpt.book.breaches import Breaches
 from volsculpt.book.exposure import coins_per_contract
 from volsculpt.book.fill import book_trade
 from volsculpt.book.group import group_equity, group_gross
@@ -206,7 +207,7 @@ def _row(
     """A row; book: how it all stands with the coins there and the order filled."""
     flat, quote = decision.flat, decision.quoted.quote
     group = flat.layout.legs.group[leg]
-    breach = breach_at(flat, book, quote, group, leg)
+    breach = breach_at(Breaches(flat, book, quote), group, leg)
     account, contract = flat.legs[leg]
     equity = group_equity(flat.layout, book, quote, group)
     return NextStepRow(
