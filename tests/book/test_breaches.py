@@ -1,5 +1,7 @@
 """Ends looked for once are those that are looked for each time, to the bit."""
 
+from unittest.mock import Mock
+
 import pytest
 
 from tests.laws.drawn import draw
@@ -7,6 +9,7 @@ from volsculpt.book import breaches as module
 from volsculpt.book.breaches import Breaches
 from volsculpt.book.exposure import venue_contracts
 from volsculpt.book.liquidation import DOWN, UP, liquidation_factor, nearest_factor
+from volsculpt.book.state import copy_state
 from volsculpt.decide.quoting import flat_quote
 from volsculpt.decide.step import flat_of
 from volsculpt.watch.breach import breach_at, main_leg
@@ -57,6 +60,34 @@ def test_groups_that_no_price_can_breach_are_not_searched(monkeypatch: pytest.Mo
         with monkeypatch.context() as patch:
             patch.setattr(module, "liquidation_factor", None)
             assert [found.toward(group, UP) for group in groups] == slow
+
+
+def test_what_no_trade_has_touched_ends_where_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a book and one in which one figure of a group is another: only that one is searched."""
+    for seed in range(40):
+        found = of_seed(seed)
+        columns = ("contracts", "cost", "others", "others_cost")
+        for name, row in [(name, 0) for name in columns] + [("wallet", first_wallet(found))]:
+            after = copy_state(found.state)
+            getattr(after, name)[row] -= 0.125
+            late = Breaches(found.flat, after, found.quote, found)
+            for group in range(len(found.flat.groups)):
+                end = liquidation_factor(found.flat.layout, after, found.quote, group, UP, -1, 1)
+                assert late.toward(group, UP) == end
+        counted = Mock(wraps=liquidation_factor)
+        again = Breaches(found.flat, copy_state(found.state), found.quote, found)
+        with monkeypatch.context() as patch:
+            for group in range(len(found.flat.groups)):
+                found.toward(group, UP)
+            patch.setattr(module, "liquidation_factor", counted)
+            ends = [again.toward(group, UP) for group in range(len(found.flat.groups))]
+            assert not counted.called
+            assert ends == [found.toward(group, UP) for group in range(len(found.flat.groups))]
+
+
+def first_wallet(found: Breaches) -> int:
+    """A wallet that backs a group."""
+    return next(row for row, group in enumerate(found.flat.layout.wallet_group) if group >= 0)
 
 
 def of_seed(seed: int) -> Breaches:

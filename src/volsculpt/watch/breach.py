@@ -101,7 +101,8 @@ class Ends:
 def ends_of(decision: Decision, after: State) -> Ends:
     """The ends of what a decision is made on, and of the book that it leads to."""
     flat, quote = decision.flat, decision.quoted.quote
-    return Ends(Breaches(flat, flat.state, quote), Breaches(flat, after, quote))
+    now = Breaches(flat, flat.state, quote)
+    return Ends(now, Breaches(flat, after, quote, now))
 
 
 @dataclass(frozen=True, slots=True)
