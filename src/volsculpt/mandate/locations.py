@@ -123,6 +123,7 @@ class Problems:
         self.file = str(path) if path is not None else "mandate"
         self.data = data
         self.lines: list[str] = []
+        self._told: set[str] = set()
 
     def place(self, loc: Loc) -> str:
         """The headers and the key of a place: `[[hedge]] 2 (ETH): band.trigger`."""
@@ -137,7 +138,8 @@ class Problems:
         place = self.place(loc)
         colon = "" if not place else " " if text.startswith("is ") else ": "
         line = f"{self.file}: {place}{value_text}{colon}{text}"
-        if line not in self.lines:
+        if line not in self._told:
+            self._told.add(line)
             self.lines.append(line)
 
     def stop_if_any(self) -> None:

@@ -25,8 +25,8 @@ class Reading:
     path: Path | None
     accounts: dict[str, Account] = field(default_factory=dict)
     assumed: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    noted: dict[str, None] = field(default_factory=dict)  # in order, each once
+    warned: dict[str, None] = field(default_factory=dict)
 
     def add(self, loc: Loc, text: str) -> None:
         """A problem at a place."""
@@ -34,13 +34,11 @@ class Reading:
 
     def note(self, text: str) -> None:
         """Something taken by default, said once."""
-        if text not in self.notes:
-            self.notes.append(text)
+        self.noted.setdefault(text)
 
     def warn(self, text: str) -> None:
         """Something to look at, said once."""
-        if text not in self.warnings:
-            self.warnings.append(text)
+        self.warned.setdefault(text)
 
     @property
     def pegs(self) -> dict[str, str | None]:
