@@ -63,7 +63,7 @@ from volsculpt.units import iso_trimmed
 from volsculpt.watch.breach import ends_of
 from volsculpt.watch.danger import dangers
 from volsculpt.watch.filled import filled
-from volsculpt.watch.next_change import NextChangeRow, next_changes
+from volsculpt.watch.next_change import NextChangeRow, next_changes, too_large_note
 from volsculpt.watch.nextstep import book_then, next_steps
 
 if TYPE_CHECKING:
@@ -122,6 +122,7 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, notes: tuple[str,
             *bonus_notes(mandate),
             *sweep_notes(mandate),
             *depeg_note(decision),
+            *too_large_note(decision),
         ],
         curve=wealth_curve(decision, after, ends.after),
         index_usd=dict(zip(flat.currencies, decision.quoted.quote.index_usd, strict=True)),
@@ -131,7 +132,7 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, notes: tuple[str,
         next_steps=next_steps(decision, after),
         dangers=dangers(decision, after, ends=ends),
         not_own=not_own_rows(mandate.book.accounts),
-        then=then_rows(decision, after),
+        then=then_rows(decision, after, ends),
         next_changes=changes_ahead(decision, after),
     )
 

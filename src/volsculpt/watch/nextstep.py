@@ -17,7 +17,13 @@ from volsculpt.decide.rules import CAPPED, FULL, Answer, new_problem, pool_hedge
 from volsculpt.decide.step import Decision
 from volsculpt.text import coins, contracts, leverage, percent, price
 from volsculpt.watch.breach import breach_at
-from volsculpt.watch.danger import coins_needed, free_elsewhere, rounded_up, safe_leverage
+from volsculpt.watch.danger import (
+    FreeCoins,
+    coins_needed,
+    rounded_up,
+    safe_leverage,
+    who_has,
+)
 from volsculpt.watch.filled import arrived, filled_by, shares
 
 
@@ -192,7 +198,7 @@ def _step(decision: Decision, after: State, pool: int, leg: int) -> NextStepRow 
     if needed <= 0.0:
         return None
     book.wallet[_target(decision, leg)] += needed
-    return _row(decision, book, leg, size, needed, free_elsewhere(decision, group))
+    return _row(decision, book, leg, size, needed, FreeCoins(decision).elsewhere(decision, group))
 
 
 def _row(
@@ -232,7 +238,7 @@ def _row(
 
 def step_words(row: NextStepRow) -> tuple[str, str, str]:
     """The two steps and what they lead to, as commands."""
-    have = ", ".join(f"{name} has {coins(held)}" for name, held in row.available.items())
+    have = who_has(row.available)
     first = f"1. MOVE {coins(row.coins)} {row.currency} TO {row.account}"
     then = f"2. {row.side.upper()} {contracts(row.contracts)} of {row.contract}"
     end = "is never liquidated"

@@ -6,7 +6,7 @@ The terminal and the browser show the same page.
 import math
 
 from volsculpt.contracts.currencies import moves
-from volsculpt.report.document import Line, LineKind, Page, Section
+from volsculpt.report.document import Grid, Line, LineKind, Page, Section, capped, capped_lines
 from volsculpt.report.pages.ahead import ahead_section
 from volsculpt.report.pages.plan_tables import account_name, carry, exposure, margin, scenarios
 from volsculpt.report.rows.plan import BookBeta, DecisionRow, MarginRow, OrderRow, PlanRows
@@ -26,8 +26,8 @@ def content(plan: PlanRows) -> Page:
         margin(plan),
         carry(plan),
         scenarios(plan),
-        Section("Warnings", [Line(text, "warning") for text in plan.warnings]),
-        Section("Notes", [Line(text, "bullet") for text in plan.notes]),
+        Section("Warnings", capped_lines(plan.warnings, "warning", "warnings")),
+        Section("Notes", capped_lines(plan.notes, "bullet", "notes")),
     ]
     return Page(plan.name, lead(plan), [one for one in sections if one.items])
 
@@ -54,17 +54,16 @@ RATIO_LEGEND = (
 def danger(plan: PlanRows) -> Section:
     """Margin groups near their end, each with its remedy; nothing stands above it."""
     critical = any(row.level == "critical" for row in plan.dangers)
-    lines = [Line(row.text, "danger") for row in plan.dangers]
+    lines = capped_lines([row.text for row in plan.dangers], "danger", "margin groups")
     return Section("Danger" if critical else "Watch your margin", lines)
 
 
 def to_do(plan: PlanRows) -> Section:
     """Orders first, then coins to move; or that there is nothing to do."""
-    lines = [line for order in plan.orders for line in order_lines(order)]
+    lines = capped(plan.orders, order_lines, "orders")
     later = {(row.account, row.group): row for row in plan.next_steps if row.planned}
-    for row in plan.margin:
-        if row.top_up_coin:
-            lines += _moved(row, later.get((row.account, row.group)))
+    moved = [row for row in plan.margin if row.top_up_coin]
+    lines += capped(moved, lambda row: _moved(row, later.get((row.account, row.group))), "moves")
     for step in plan.next_steps:
         if not step.planned:
             first, then, end = step_words(step)
@@ -176,7 +175,7 @@ def _on_target(row: DecisionRow) -> bool:
 
 def why(plan: PlanRows) -> Section:
     """Each hedge from held to target, and its reasons."""
-    lines = [line for row in plan.decision for line in decision_lines(row)]
+    lines = capped(plan.decision, decision_lines, "hedges")
     return Section("Why", [*lines, Line(RATIO_LEGEND, "legend")] if lines else [])
 
 
@@ -216,7 +215,7 @@ def _beta(value: float, std: float) -> str:
     return f"{value:.2f} ± {std:.2f} %"
 
 
-def decision_lines(row: DecisionRow) -> list[Line]:
+def decision_lines(row: DecisionRow) -> list[Line | Grid]:
     """One hedge: its figures, then its reasons as bullets."""
     held = "nothing to hedge" if row.is_decided else "no wealth to hedge a share of"
     held = held if row.held_ratio is None else f"{percent(row.held_ratio)} hedged"
@@ -225,4 +224,4 @@ def decision_lines(row: DecisionRow) -> list[Line]:
         stays = f"no target, so it stays ({row.stance})"
         target = "no target" if row.held_ratio is None else stays  # a long closes
     head = f"{row.underlying}: {held} -> {target}, policy {row.policy}"
-    return [Line(head, "head"), *(Line(reason, "bullet") for reason in row.reasons)]
+    return [Line(head, "head"), *capped_lines(row.reasons, "bullet", "reasons")]

@@ -43,9 +43,10 @@ def sources_of(decision: Decision, group: int) -> str | None:
     span = range(rules.source_from[group], rules.source_to[group])
     wallets = [rules.source_wallet[slot] for slot in span]
     if coins < 0.0:
+        if wallets:
+            return flat.wallets[wallets[0]].account
         plan = plan_of(flat.groups[group], decision.setup.collateral)
-        first = [flat.wallets[wallet].account for wallet in wallets]
-        return (first or list(plan.source if plan else ()))[0]
+        return next(iter(plan.source if plan else ()))
     names = [own] if posts > 0.0 else []
     names += [name for name, _ in source_shares(decision, group) if name]
     found = ", ".join(dict.fromkeys(names))
@@ -108,12 +109,15 @@ def margin_rows(decision: Decision, after: State, ends: Ends | None = None) -> l
     return rows
 
 
-def then_rows(decision: Decision, after: State) -> Then | None:
-    """The book once coins have moved and what is decided then is filled; None: none must move."""
+def then_rows(decision: Decision, after: State, ends: Ends | None = None) -> Then | None:
+    """The book once coins have moved and what is decided then is filled; None: none must move.
+
+    ends: of both books, where they are looked for already.
+    """
     book, flat, quote = book_then(decision, after), decision.flat, decision.quoted.quote
     if book is None:
         return None
-    breaches = Breaches(flat, book, quote)
+    breaches = Breaches(flat, book, quote, ends.after if ends is not None else None)
     summaries = summaries_of(flat, book, quote, decision.rules, decision.setup.hedges)
     margin = []
     for group in range(len(flat.groups)):

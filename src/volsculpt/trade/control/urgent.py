@@ -18,11 +18,12 @@ from volsculpt.units import DAY_NS
 from volsculpt.watch.danger import (
     AS_TOLD,
     DangerLevel,
+    FreeCoins,
     coins_needed,
     dangers,
-    free_elsewhere,
     rounded_up,
     safe_leverage,
+    who_has,
 )
 from volsculpt.watch.filled import filled
 from volsculpt.watch.nextstep import NextStepRow, next_steps
@@ -131,13 +132,13 @@ def _of_refusal(decision: Decision, leg: int, refused: Refusals, steps: Steps) -
     if needed <= 0.0:
         return text
     name = decision.flat.currencies[decision.rules.move_currency[group]]
-    place, have = decision.flat.legs[leg][0], free_elsewhere(decision, group)
+    place, have = decision.flat.legs[leg][0], FreeCoins(decision).elsewhere(decision, group)
     return f"MOVE {coins(needed)} {name} TO {place}{_having(have, name)}; {text}"
 
 
 def _having(available: Mapping[str, float], currency: str) -> str:
     """Where coins are. Worked: " (vault has 1 BTC)"."""
-    have = ", ".join(f"{name} has {coins(held)}" for name, held in available.items())
+    have = who_has(available)
     return f" ({have} {currency})" if have else " (no account has them)"
 
 
