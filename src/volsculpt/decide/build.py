@@ -17,20 +17,26 @@ UseLeg = tuple[str, Contract, bool]
 LegsAt = Callable[[int], tuple[tuple[UseLeg, ...], ...]]  # of each hedge, at a time
 
 
-def pool_names(hedges: Sequence[Hedge]) -> list[str]:
-    """The coins whose contracts carry the hedges, each once, in file order."""
-    return list(dict.fromkeys(one.coin for hedge in hedges for one in hedge.carriers))
+Carried = Sequence[tuple[Hedge, Sequence[UseLeg]]]  # hedges that go by one pool, and their legs
 
 
-def _pool_legs(
-    flat: Flat, hedges: Sequence[Hedge], legs: Sequence[Sequence[UseLeg]], pool: str
-) -> dict[int, int]:
+def _carried(
+    hedges: Sequence[Hedge], legs: Sequence[Sequence[UseLeg]]
+) -> dict[str, list[tuple[Hedge, Sequence[UseLeg]]]]:
+    """The coins whose contracts carry hedges, in file order, and which hedges each carries."""
+    found: dict[str, list[tuple[Hedge, Sequence[UseLeg]]]] = {}
+    for hedge, used in zip(hedges, legs, strict=True):
+        for pool in dict.fromkeys(one.coin for one in hedge.carriers):
+            found.setdefault(pool, []).append((hedge, used))
+    return found
+
+
+def _pool_legs(rows: Mapping[tuple[str, str], int], carried: Carried, pool: str) -> dict[int, int]:
     """leg row -> 1 if retiring, in order of preference: the coin's own hedge speaks first."""
     found: dict[int, int] = {}
-    rows = flat.leg_rows()
     for own in (True, False):
-        for hedge, used in zip(hedges, legs, strict=True):
-            if bool(hedge.proxies) == own or not any(one.coin == pool for one in hedge.carriers):
+        for hedge, used in carried:
+            if bool(hedge.proxies) == own:
                 continue
             for account, contract, retire in used:
                 if contract.base == pool:
@@ -50,9 +56,10 @@ def weights_of(betas: Sequence[float]) -> list[float]:
 def _links(hedges: Sequence[Hedge], pools: Sequence[str]) -> dict[str, list[Any]]:
     """The columns of hedges and the pools that carry them."""
     each = [(row, one) for row, hedge in enumerate(hedges) for one in hedge.carriers]
+    row_of = {pool: row for row, pool in enumerate(pools)}
     return {
         "link_hedge": [row for row, _ in each],
-        "link_pool": [pools.index(one.coin) for _, one in each],
+        "link_pool": [row_of[one.coin] for _, one in each],
         "link_beta": [one.beta for _, one in each],
         "link_weight": [
             weight
@@ -241,12 +248,13 @@ def build_rules(
     Args: hedges: their order is that of the rows; legs: per hedge its (account, contract, retire)
     in order of preference; plans: looked up for each margin group; time_ns: ns UTC.
     """
-    pools = pool_names(hedges)
+    carried, rows = _carried(hedges, legs), flat.leg_rows()
+    pools = list(carried)
     bounds = [0]
     use: list[int] = []
     retire: list[int] = []
     for pool in pools:
-        found = _pool_legs(flat, hedges, legs, pool)
+        found = _pool_legs(rows, carried[pool], pool)
         use += list(found)
         retire += list(found.values())
         bounds.append(len(use))

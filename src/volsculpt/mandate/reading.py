@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from volsculpt.book.holdings import Account
 from volsculpt.contracts.catalog import Catalog
 from volsculpt.contracts.counted import counted_asset
+from volsculpt.contracts.currencies import moves
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import ContractError
 from volsculpt.mandate.locations import Loc, Problems, choice
@@ -40,7 +42,20 @@ class Reading:
         """Something to look at, said once."""
         self.warned.setdefault(text)
 
-    @property
+    @cached_property
+    def held_coins(self) -> list[str]:
+        """Coins that move and are held or under way, wrapped ones as what they stand for."""
+        names = [
+            asset
+            for account in self.tables.account
+            for asset, amount in account.balances.items()
+            if amount != 0
+        ]
+        names += [table.currency for table in self.tables.transfer]
+        coins = [self.underlying(name) for name in names]
+        return [coin for coin in dict.fromkeys(coins) if moves(coin, self.pegs)]
+
+    @cached_property
     def pegs(self) -> dict[str, str | None]:
         """What the file tells of stablecoins, by asset; None for a coin like any other."""
         return {
