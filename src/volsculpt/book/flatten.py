@@ -220,10 +220,10 @@ def _slot(orders: list[WorkingOrder]) -> int:
     return SLOT_BUSY if orders else SLOT_FREE
 
 
-Wanted = Mapping[str, Sequence[Contract]]  # contracts that may be traded, by account
+Tradable = Mapping[str, Sequence[Contract]]  # contracts that may be traded, by account
 
 
-def _wanted(legs: Iterable[tuple[str, Contract]]) -> Wanted:
+def _wanted(legs: Iterable[tuple[str, Contract]]) -> Tradable:
     """Contracts by the account that may trade them, in order."""
     found: dict[str, list[Contract]] = {}
     for account, contract in legs:
@@ -231,7 +231,7 @@ def _wanted(legs: Iterable[tuple[str, Contract]]) -> Wanted:
     return found
 
 
-def _contracts_of(account: Account, wanted: Wanted) -> list[Contract]:
+def _contracts_of(account: Account, wanted: Tradable) -> list[Contract]:
     """Every contract an account holds, works or may be asked to trade, once each."""
     found: dict[str, Contract] = {}
     for position in account.positions:
@@ -251,7 +251,7 @@ def _contracts_of(account: Account, wanted: Wanted) -> list[Contract]:
     return list(found.values())
 
 
-def _swept_into(book: Book, wanted: Wanted) -> dict[str, list[str]]:
+def _swept_into(book: Book, wanted: Tradable) -> dict[str, list[str]]:
     """Assets in which an account receives the funding of others, by account."""
     assets: dict[str, list[str]] = {}
     for account in book.accounts if book.sweeps else ():

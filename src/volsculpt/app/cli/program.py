@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from volsculpt.app.cli.finding import command, summary, verb_names
+from volsculpt.app.cli.told import told
 from volsculpt.errors import MandateError, VolsculptError
 
 EXIT_CODES = """\b
@@ -58,9 +59,7 @@ class Verbs(TyperGroup):
 def error_text(error: VolsculptError) -> str:
     """An error in words, several problems as a list."""
     problems = error.problems if isinstance(error, MandateError) else [str(error)]
-    if len(problems) == 1:
-        return f"volsculpt: {problems[0]}"
-    return "\n".join([f"volsculpt: {len(problems)} problems", *(f"- {one}" for one in problems)])
+    return told(problems)
 
 
 app = typer.Typer(
