@@ -4,12 +4,15 @@ from unittest.mock import Mock
 
 import pytest
 
+from tests.factories import account, flat_at, linear
 from tests.laws.drawn import draw
 from volsculpt.book import breaches as module
 from volsculpt.book.breaches import Breaches
 from volsculpt.book.exposure import venue_contracts
+from volsculpt.book.flatten import Flat
+from volsculpt.book.holdings import Book, Position
 from volsculpt.book.liquidation import DOWN, UP, liquidation_factor, nearest_factor
-from volsculpt.book.state import copy_state
+from volsculpt.book.state import Quote, State, copy_state
 from volsculpt.decide.quoting import flat_quote
 from volsculpt.decide.step import flat_of
 from volsculpt.watch.breach import breach_at, main_leg
@@ -95,3 +98,23 @@ def of_seed(seed: int) -> Breaches:
     drawn = draw(seed)
     flat = flat_of(drawn.setup)
     return Breaches(flat, flat.state, flat_quote(flat, drawn.quotes).quote)
+
+
+def test_beside_another_position_a_venue_says_where_one_alone_would_end() -> None:
+    """Shorts of two coins end nearer together than one of them while the other stands still."""
+    shorts = tuple(
+        Position(linear(coin), -contracts, price)
+        for coin, contracts, price in (("BTC", 1.0, 60_000.0), ("ETH", 20.0, 3_000.0))
+    )
+    book = Book((account("usdm", {"USDT": 40_000.0}, shorts),))
+    found = Breaches(*at_prices(book, {"BTC": 60_000.0, "ETH": 3_000.0, "USDT": 1.0}))
+    together, alone = breach_at(found, 0, 0), breach_at(found, 0, 0, alone=True)
+    assert together is not None
+    assert alone is not None
+    assert 0.0 < together.move < 0.7 * alone.move
+
+
+def at_prices(book: Book, prices: dict[str, float]) -> tuple[Flat, State, Quote]:
+    """A book at its prices."""
+    flat, quote = flat_at(book, prices)
+    return flat, flat.state, quote
