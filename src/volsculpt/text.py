@@ -1,6 +1,7 @@
 """Numbers and times for people: the one place that words them.
 
 Numbers have thousands separators, no exponent, no "-0", no noise behind the point; times are UTC.
+What is too large or too small for anybody to mean has an exponent: 300 digits tell nothing.
 """
 
 import math
@@ -12,6 +13,7 @@ from volsculpt.units import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, iso
 
 UNKNOWN = "unknown"
 NONE = "-"  # of a figure that does not exist
+TOO_LARGE, TOO_SMALL = 1e21, 1e-21
 
 Figure = TypeVar("Figure", int, float)
 
@@ -25,6 +27,8 @@ def trimmed(number: float, decimals: int) -> str:
     """At most `decimals` behind the point, trailing zeros left out. Worked: 2.50, 2 -> "2.5"."""
     if not math.isfinite(number):
         return UNKNOWN
+    if abs(number) >= TOO_LARGE:
+        return f"{number:.3g}"
     text = f"{number:,.{decimals}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
@@ -38,6 +42,8 @@ def significant(number: float, digits: int, most: int) -> str:
     """
     if number == 0.0 or not math.isfinite(number):
         return trimmed(number, 0)
+    if abs(number) < TOO_SMALL:
+        return f"{number:.0e}"
     before = math.floor(math.log10(abs(number))) + 1
     decimals = max(0, min(most, digits - before))
     text = trimmed(number, decimals)

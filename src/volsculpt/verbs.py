@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from volsculpt.book.exposure import exposure, wealth_usd
-from volsculpt.book.state import State, new_exposure
+from volsculpt.book.state import new_exposure
 from volsculpt.decide.quoting import index_price, need_prices, unused_warnings
 from volsculpt.decide.step import Decision, Setup, decide, flat_of
 from volsculpt.hedge.needs import read_back_ns
@@ -61,11 +61,12 @@ from volsculpt.report.rows.plan_warnings import (
     working_warnings,
 )
 from volsculpt.units import iso_trimmed
+from volsculpt.watch.breach import ends_of
 from volsculpt.watch.danger import dangers
 from volsculpt.watch.empty_margin import out_of_reach
 from volsculpt.watch.filled import filled
-from volsculpt.watch.next_change import NextChangeRow, next_changes
-from volsculpt.watch.nextstep import book_then, next_steps
+from volsculpt.watch.next_change import changes_ahead, too_large_note
+from volsculpt.watch.nextstep import next_steps
 
 if TYPE_CHECKING:
     from volsculpt.market.history import History
@@ -96,7 +97,8 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, notes: tuple[str,
     numeraire_usd = index_price(mandate.numeraire, quotes, warnings, flat.pegs)
     rows = exposure_rows(decision, hedgeable_coins(mandate))
     after = filled(decision)
-    margin = margin_rows(decision, after)
+    ends = ends_of(decision, after)
+    margin = margin_rows(decision, after, ends)
     late = [row for row in margin if row.stage == "after"]
     warnings += funding_warnings(decision, quotes)
     warnings += margin_warnings(decision, after, late, mandate.assumed_accounts)
@@ -115,7 +117,7 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, notes: tuple[str,
         orders=order_rows(decision),
         margin=margin,
         carry=carry_rows(decision, quotes, after),
-        scenarios=scenario_rows(decision, after),
+        scenarios=scenario_rows(decision, after, ends.after),
         notes=[
             *mandate.notes,
             *flow_notes(mandate),
@@ -123,24 +125,19 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, notes: tuple[str,
             *bonus_notes(mandate),
             *sweep_notes(mandate),
             *depeg_note(decision),
+            *too_large_note(decision),
         ],
-        curve=wealth_curve(decision, after),
+        curve=wealth_curve(decision, after, ends.after),
         index_usd=dict(zip(flat.currencies, decision.quoted.quote.index_usd, strict=True)),
         ticks=group_ticks(decision),
         marks=group_marks(decision, after),
         transfers=transfer_rows(decision),
         next_steps=next_steps(decision, after),
-        dangers=dangers(decision, after),
+        dangers=dangers(decision, after, ends=ends),
         not_own=not_own_rows(mandate.book.accounts),
-        then=then_rows(decision, after),
+        then=then_rows(decision, after, ends),
         next_changes=changes_ahead(decision, after),
     )
-
-
-def changes_ahead(decision: Decision, after: State) -> list[NextChangeRow]:
-    """What comes next once this plan is carried out. after: the book once its orders fill."""
-    then = book_then(decision, after)
-    return next_changes(decision, after if then is None else then)
 
 
 def now_ns() -> int:

@@ -1,7 +1,12 @@
 """Rules as rows: which legs a pool uses first, and what stands where nothing is planned."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from tests.factories import account, decided, fixed, inverse, vault
+from volsculpt.book.flatten import GroupLabel
 from volsculpt.book.holdings import Book
+from volsculpt.decide.build import plan_of, plans_by_account
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.hedge.spec import Proxy
 
@@ -40,3 +45,24 @@ def test_what_moves_to_an_account_of_one_coin_is_that_coin() -> None:
     prices = PRICES | {"USDT": 1.0}
     decision = decided(book, [fixed()], legs, prices, Limits(), (plan,))
     assert decision.rules.move_currency == [decision.flat.currency("BTC")]
+
+
+NAMED = st.sampled_from([None, "one", "two"])
+PLANS = st.lists(
+    st.builds(
+        CollateralPlan,
+        st.just(("vault",)),
+        account=NAMED,
+        currency=st.sampled_from([None, "BTC", "ETH"]),
+    ),
+    max_size=6,
+)
+
+
+@given(PLANS, st.sampled_from(["one", "two", "three"]), st.sampled_from(["BTC", "ETH"]))
+def test_plans_looked_up_by_account_are_those_that_all_plans_hold(
+    plans: list[CollateralPlan], name: str, coin: str
+) -> None:
+    """The first that fits a group is the same one, whether all are read or those of its account."""
+    label = GroupLabel(name, coin, coin)
+    assert plan_of(label, plans_by_account(plans)(name)) is plan_of(label, plans)

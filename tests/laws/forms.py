@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from tests.laws.drawn import NOW_NS, draw
+from volsculpt.book.spans import spans
 from volsculpt.book.state import Layout, Quote, State, copy_state
 from volsculpt.contracts.payoff import power
 from volsculpt.decide.act import clear, measure
@@ -152,7 +153,8 @@ def turned_layout(layout: Layout) -> Layout:
         "group_currency": named_anew(layout.group_currency, currencies),
         "group_weight": turned_blocks(layout.group_weight, layout.currencies),
     }
-    return layout._replace(**of_layout, **of_wallets)
+    of_rows = spans(of_layout["legs"], of_wallets["wallet_group"], layout.groups)
+    return layout._replace(**of_layout, **of_wallets, **of_rows)
 
 
 def currency_rows(layout: Layout) -> list[int]:

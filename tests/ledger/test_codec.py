@@ -85,3 +85,10 @@ def test_the_hash_covers_everything() -> None:
     changed = [chained(*whole[:n], other[n], *whole[n + 1 :]) for n in range(6)]  # type: ignore[arg-type]
     assert len({chained(*whole), *changed}) == 7
     assert row_of(intended(), 1, 5, GENESIS).hash == row_of(intended(), 1, 5, GENESIS).hash
+
+
+@pytest.mark.parametrize("body", ["", "{", "[" * 50_000], ids=["empty", "torn", "too deep"])
+def test_a_body_that_is_no_json_is_damage(body: str) -> None:
+    """Told as such, with what to do; nothing of the reader of JSON."""
+    with pytest.raises(LedgerError, match=r"is no JSON .*; restore the ledger from a copy"):
+        decode("fill", 1, body)

@@ -85,6 +85,40 @@ def test_a_wrong_contracts_file_is_told_in_its_own_words(tmp_path: Path) -> None
         load_mandate(tmp_path / "m.toml")
 
 
+@pytest.mark.parametrize("text", ["x = " + "[" * 20_000, "x = " + "{a=" * 20_000, "[[" * 20_000])
+def test_brackets_without_end_are_no_toml(text: str) -> None:
+    """However deep they stand in each other, which the reader of TOML goes down call by call."""
+    with pytest.raises(MandateError, match="is not valid TOML"):
+        parse_mandate(text)
+
+
+@pytest.mark.parametrize("deep", [90, 101, 200, 300])
+def test_lists_that_can_be_read_and_not_be_gone_through_are_no_toml(deep: int) -> None:
+    """What is left is refused as every other key is."""
+    told = "stand too deep inside each other" if deep > 99 else 'unknown key "x"'
+    with pytest.raises(MandateError, match=told):
+        parse_mandate("version = 1\nx = " + "[" * deep + "]" * deep)
+
+
+def test_a_number_of_thousands_of_digits_is_no_toml() -> None:
+    """Python refuses to read it; so do we, in our words."""
+    with pytest.raises(MandateError, match="a number has too many digits"):
+        parse_mandate("version = 1\nx = 1" + "0" * 5_000)
+
+
+def test_of_very_many_names_some_are_listed() -> None:
+    """A line stays a line; a name that differs in capitals alone is found among all."""
+    many = "".join(f'[[account]]\nname = "a{n}"\nkind = "cold"\n' for n in range(2_000))
+    flow = 'currency = "BTC"\namount = 1\nat = 2024-06-01T00:00:00Z\n'
+    with pytest.raises(MandateError) as caught:
+        parse_mandate(
+            f'version = 1\n{many}[[flow]]\naccount = "b"\n{flow}[[flow]]\naccount = "A7"\n{flow}'
+        )
+    first, second = caught.value.problems
+    assert first.endswith('"a28", "a29" and 1,970 more')
+    assert second.endswith('did you mean "a7"?')
+
+
 def leaves(node: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
     """The path of everything inside some content, tables too."""
     inside = node.items() if isinstance(node, dict) else ()

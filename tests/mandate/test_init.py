@@ -18,13 +18,16 @@ from volsculpt.mandate.init import (
     render_mandate,
 )
 from volsculpt.mandate.load import parse_mandate
+from volsculpt.mandate.odd import MOST_FIGURE, odd_problem
 
 SAME_NAME = (
     '"vault" is the name of an account for coins kept safe; give the futures account another'
 )
-NAMES = st.text(min_size=1, max_size=12).filter(lambda name: name.strip() == name)
+NAMES = st.text(min_size=1, max_size=12).filter(
+    lambda name: name.strip() == name and odd_problem(name) is None
+)
 COINS = st.sampled_from(["BTC", "ETH", "SOL", "USDT", "1INCH"])
-AMOUNTS = st.floats(allow_nan=False, allow_infinity=False, width=64)
+AMOUNTS = st.floats(-MOST_FIGURE, MOST_FIGURE, allow_nan=False)
 BALANCES = st.dictionaries(COINS, AMOUNTS, max_size=4)
 ANSWERS = st.builds(
     MandateAnswers,
@@ -170,3 +173,18 @@ def test_an_answer_that_cannot_be_used_is_told(field: str, text: str, message: s
 def test_nothing_typed_is_nothing_held() -> None:
     """An empty answer is no account and no coin."""
     assert (amounts(""), holdings(" ; ")) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("texts", "problem"),
+    [
+        ({"name": "a\x1b[31m"}, "control character"),
+        ({"margin_account": "a\x9b31m"}, "control character"),
+        ({"cold": "vault: 1e16 BTC"}, "1e\\+15 or less"),
+        ({"margin": "1e300 BTC"}, "1e\\+15 or less"),
+    ],
+)
+def test_answers_that_make_no_mandate_are_refused(texts: dict[str, str], problem: str) -> None:
+    """What reading the file would refuse is not written."""
+    with pytest.raises(MandateError, match=problem):
+        answers_from(texts)

@@ -92,9 +92,9 @@ def test_a_series_that_is_not_text_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_file_name_that_no_system_takes_is_refused(tmp_path: Path) -> None:
-    """Even one with a zero byte in it."""
+    """A zero byte is no letter of a name."""
     path = written(tmp_path, SERIES.replace("ratio.csv", "a\\u0000b"), "ratio.csv", None)
-    with pytest.raises(MandateError, match="cannot be read as CSV"):
+    with pytest.raises(MandateError, match=r"holds a control character \(U\+0000\)"):
         load_mandate(path)
 
 

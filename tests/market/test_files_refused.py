@@ -255,6 +255,13 @@ REFUSED: dict[str, tuple[str, str, ImportOptions | None, str]] = {
     ),
     "text without columns": ("notes.txt", "hello\nthere\n", None, r"has no columns parted by"),
     "no JSON": ("x.json", "{", None, r"is no JSON"),
+    "JSON too deep to read": ("x.json", "[" * 50_000, None, r"is no JSON"),
+    "JSON too deep to go through": (
+        "x.json",
+        '{"data":' * 900 + "[]" + "}" * 900,
+        None,
+        r"holds no rows of figures",
+    ),
     "no table": ("x.feather", "nothing", None, r"it is no feather file"),
     "a symbol that nobody knows": (
         "bybit.csv",

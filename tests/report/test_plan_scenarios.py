@@ -9,6 +9,7 @@ from hypothesis import given
 from tests.factories import account, decided, fixed, inverse, vault
 from tests.laws.strategies import Case, cases
 from tests.report import plans
+from volsculpt.book import breaches
 from volsculpt.book.holdings import Book, Position
 from volsculpt.book.liquidation import DOWN, UP, liquidation_factor
 from volsculpt.contracts.costs import fee
@@ -16,8 +17,8 @@ from volsculpt.contracts.payoff import value
 from volsculpt.decide.step import Decision
 from volsculpt.report.document import Line
 from volsculpt.report.pages.plan_tables import scenarios
+from volsculpt.report.rows import plan_margin
 from volsculpt.report.rows.plan_margin import margin_rows, scenario_rows, wealth_curve
-from volsculpt.simulate import scenario
 from volsculpt.simulate.scenario import closed_now, shocked, wealth
 from volsculpt.watch.filled import filled
 
@@ -73,10 +74,10 @@ def test_where_a_group_breaches_is_looked_for_once_a_direction(
     book = Book((account("coinm", {"BTC": 1.0}), account("other", {"BTC": 1.0})))
     legs = [("coinm", contract, False), ("other", contract, False)]
     decision = decided(book, [fixed()], [legs], {"BTC": 60_000.0})
-    monkeypatch.setattr(scenario, "liquidation_factor", counted)
+    monkeypatch.setattr(breaches, "liquidation_factor", counted)
     wealth_curve(decision, filled(decision))
     asked = sorted(call.args[3:5] for call in counted.call_args_list)
-    assert asked == [(0, DOWN), (0, UP), (1, DOWN), (1, UP)]
+    assert asked == [(0, DOWN), (0, UP)]  # nothing is held in the other
 
 
 def test_a_group_that_owes_is_told_as_that() -> None:
@@ -96,3 +97,18 @@ def test_a_group_that_owes_is_told_as_that() -> None:
     page = scenarios(replace(plans.empty(), margin=[sound], scenarios=rows))
     assert isinstance(page.items[-1], Line)
     assert page.items[-1].text.endswith("the group loses all its equity.")
+
+
+def test_a_curve_of_very_many_groups_has_no_step_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two points for each end would make as many outcomes as there are groups."""
+    short = (Position(inverse(), -120_000.0, 60_000.0),)
+    names = ("one", "two", "three")
+    book = Book(tuple(account(name, {"BTC": 1.0}, positions=short) for name in names))
+    decision = decided(book, [], [], {"BTC": 60_000.0})
+    after = filled(decision)
+    upright = wealth_curve(decision, after)
+    monkeypatch.setattr(plan_margin, "MOST_STEPS", 2)
+    flat = wealth_curve(decision, after)
+    assert len(upright.liquidations) == 3
+    assert flat.liquidations == upright.liquidations
+    assert len(flat.shock_ratio) == plan_margin.CURVE_STEPS + 1 < len(upright.shock_ratio)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from volsculpt import text as numbers
 from volsculpt.report import document
 
-finite = st.floats(-1e15, 1e15, allow_nan=False)
+finite = st.floats(-1e15, 1e15, allow_nan=False).filter(lambda one: one == 0 or abs(one) > 1e-20)
 WRITERS = [numbers.coins, numbers.usd, numbers.price, numbers.percent, numbers.signed_usd]
 
 
@@ -36,6 +36,13 @@ def test_dollars_are_right_to_the_cent(number: float) -> None:
     assert abs(read - number) <= (0.5 if abs(number) >= 999 else 0.005) + 1e-9
 
 
+@pytest.mark.parametrize("write", WRITERS, ids=lambda write: write.__name__)
+@given(number=st.floats(allow_nan=False, allow_infinity=False))
+def test_no_number_fills_a_line(write: object, number: float) -> None:
+    """Three hundred digits tell nothing: what nobody can mean has an exponent."""
+    assert len(write(number)) <= 36  # type: ignore[operator]
+
+
 @given(number=finite.filter(bool))
 def test_what_is_not_zero_is_not_shown_as_zero(number: float) -> None:
     """Dust is dust, not nothing."""
@@ -55,6 +62,10 @@ def test_what_is_not_zero_is_not_shown_as_zero(number: float) -> None:
         (numbers.usd(1e9), "1,000,000,000"),
         (numbers.usd(-0.0), "0"),
         (numbers.usd(math.nan), "unknown"),
+        (numbers.coins(1e300), "1e+300"),
+        (numbers.usd(-2.5e250), "-2.5e+250"),
+        (numbers.coins(3e-300), "3e-300"),
+        (numbers.usd(1e20), "100,000,000,000,000,000,000"),
         (numbers.price(79_600.25), "79,600.25"),
         (numbers.price(0.0000123), "0.0000123"),
         (numbers.percent(0.608733), "60.87 %"),

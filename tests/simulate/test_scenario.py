@@ -5,14 +5,15 @@ from typing import Any
 import pytest
 
 from tests.factories import account, flat_at, inverse, linear, vault
+from volsculpt.book.breaches import Breaches
 from volsculpt.book.flatten import Flat
 from volsculpt.book.group import group_equity, group_maintenance
 from volsculpt.book.holdings import Book, Position
 from volsculpt.book.state import Quote
 from volsculpt.simulate.scenario import (
     SHOCKS,
-    Breaches,
     close_all,
+    on_the_way,
     outcome,
     shocked,
     wealth,
@@ -108,12 +109,12 @@ def test_a_group_is_closed_where_its_margin_ends_on_the_way(size: float) -> None
                 if group_equity(layout, flat.state, at, group)
                 < group_maintenance(layout, flat.state, at, group)
             ]
-            found = breaches.on_the_way(group, shock)
+            found = on_the_way(breaches, group, shock)
             assert (found is not None) == bool(ends), (shock, group)
             assert found is None or found == pytest.approx(ends[0], abs=abs(shock) / 99.0)
         done = outcome(flat, flat.state, quote, shock)
         assert [group for group, _ in done.liquidated] == [
-            group for group in range(2) if breaches.on_the_way(group, shock) is not None
+            group for group in range(2) if on_the_way(breaches, group, shock) is not None
         ]
 
 

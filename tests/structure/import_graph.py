@@ -33,6 +33,7 @@ FLOORS: Mapping[str, int] = {
     "text": 2,
     "contracts": 1,
     "errors": 0,
+    "parsing": 0,
     "compilable": 0,
     "dimensions": 0,
     "sources": 0,

@@ -71,7 +71,7 @@ def test_a_torn_line_never_happened(tmp_path: Path) -> None:
     assert journal.read_bytes() == whole
 
 
-@pytest.mark.parametrize("torn", ["other terms", "no journal", "another thing"])
+@pytest.mark.parametrize("torn", ["other terms", "no journal", "too deep", "another thing"])
 def test_a_journal_of_another_venue_is_refused(tmp_path: Path, torn: str) -> None:
     """Other terms would make another past; a file that is something else is named."""
     journal = tmp_path / "j.jsonl"
@@ -81,6 +81,8 @@ def test_a_journal_of_another_venue_is_refused(tmp_path: Path, torn: str) -> Non
         terms = replace(TERMS, half_spread=0.5)
     elif torn == "no journal":
         journal.write_text("once upon a time\n")
+    elif torn == "too deep":
+        journal.write_text("[" * 50_000 + "\n")
     else:
         journal.write_text(journal.read_text() + '{"do": 1}\n')
     with pytest.raises(VenueError, match=r"j\.jsonl: "):

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import account, decided, fixed, inverse, linear, vault
+from volsculpt.book.breaches import Breaches
 from volsculpt.book.fill import fill
 from volsculpt.book.group import group_equity
 from volsculpt.book.holdings import Book, Position
@@ -83,7 +84,7 @@ def test_without_free_coins_what_to_close_is_told_as_well() -> None:
     left = copy_state(decision.flat.state)
     fill(decision.flat.layout, left, 0, 9_348.0, 4_400.0, decision.flat.layout.legs.taker[0])
     quote = decision.quoted.quote
-    after = margin_status(decision.flat, left, quote, 0, 0)
+    after = margin_status(Breaches(decision.flat, left, quote), 0, 0)
     assert after.leverage == pytest.approx(3.0, rel=2e-3)
     assert after.leverage <= 3.0
 
@@ -255,7 +256,7 @@ def test_the_coins_told_bring_a_unified_account_to_the_leverage_told(
         for wallet, label in enumerate(decision.flat.wallets):
             if label.account == "u" and decision.flat.currencies[held[wallet]] == row.currency:
                 left.wallet[wallet] += row.coins
-        after = margin_status(decision.flat, left, decision.quoted.quote, 0, 0)
+        after = margin_status(Breaches(decision.flat, left, decision.quoted.quote), 0, 0)
         assert after.leverage == pytest.approx(row.leverage)
 
 

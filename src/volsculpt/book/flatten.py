@@ -1,13 +1,15 @@
 """From a book of named things to the flat layout that compilable code reads."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from volsculpt.book.fees import fees_at
 from volsculpt.book.holdings import Account, Book, OwnFees, Position, WorkingOrder
 from volsculpt.book.legrows import LegRows
-from volsculpt.book.owners import Split, cost_of, own_coins, split
+from volsculpt.book.owners import Split, own_coins, split
+from volsculpt.book.posted import posted_coins, said_leverage
+from volsculpt.book.spans import spans
 from volsculpt.book.state import SLOT_BUSY, SLOT_FREE, SLOT_UNKNOWN, Layout, State
 from volsculpt.contracts.currencies import Pegs, moves
 from volsculpt.contracts.spec import Contract, Fees
@@ -78,10 +80,23 @@ class Flat:
 
     def leg(self, account: str, contract: Contract) -> int:
         """Row of a leg; -1 when the book has none such."""
-        for row, (where, held) in enumerate(self.legs):
-            if where == account and held.key == contract.key:
-                return row
-        return -1
+        return self.leg_rows().get((account, contract.key), -1)
+
+    def leg_rows(self) -> dict[tuple[str, str], int]:
+        """Row of each leg, by account and key of the contract."""
+        return {(account, held.key): row for row, (account, held) in enumerate(self.legs)}
+
+    def legs_of(self, group: int) -> list[int]:
+        """Rows of a margin group's legs."""
+        layout, of_group = self.layout, self.layout.legs.group
+        span = range(layout.group_leg_from[group], layout.group_leg_to[group])
+        return [leg for leg in span if of_group[leg] == group]
+
+    def wallets_of(self, group: int) -> list[int]:
+        """Rows of the wallets that are collateral of a margin group."""
+        layout, of_group = self.layout, self.layout.wallet_group
+        span = range(layout.group_wallet_from[group], layout.group_wallet_to[group])
+        return [wallet for wallet in span if of_group[wallet] == group]
 
 
 @dataclass
@@ -105,12 +120,16 @@ class _Build:
     held: list[Split] = field(default_factory=list)
     working: list[float] = field(default_factory=list)
     slot: list[int] = field(default_factory=list)
+    currency_rows: dict[str, int] = field(default_factory=dict)
+    wallet_rows: dict[WalletLabel, int] = field(default_factory=dict)  # the first of a label
+    group_rows: dict[GroupLabel, int] = field(default_factory=dict)
 
     def currency(self, name: str) -> int:
         """Row of a currency, added when new."""
-        if name not in self.currencies:
+        if name not in self.currency_rows:
+            self.currency_rows[name] = len(self.currencies)
             self.currencies.append(name)
-        return self.currencies.index(name)
+        return self.currency_rows[name]
 
     def wallet(self, label: WalletLabel, amount: float, group: int, weight: float = 1.0) -> int:
         """Add a row of coins; a wrapped asset is counted in coins of its underlying.
@@ -120,6 +139,7 @@ class _Build:
         row.
         """
         wrapped = self.book.wrapped.get(label.asset)
+        self.wallet_rows.setdefault(label, len(self.wallets))
         self.wallets.append(label)
         self.wallet_currency.append(self.currency(wrapped.underlying if wrapped else label.asset))
         self.wallet_group.append(group)
@@ -130,23 +150,24 @@ class _Build:
 
     def group(self, label: GroupLabel, weights: Mapping[str, float]) -> int:
         """Row of a margin group, added when new; weights: collateral weights, fractions."""
-        if label not in self.groups:
+        if label not in self.group_rows:
             unified = label.group == UNIFIED
+            self.group_rows[label] = len(self.groups)
             self.groups.append(label)
             self.group_currency.append(-1 if unified else self.currency(label.currency))
             self.weights.append(weights if unified else NO_WEIGHTS)
-        return self.groups.index(label)
+        return self.group_rows[label]
 
     def add_leg(self, account: Account, contract: Contract, held: Position | None) -> None:
         """Add one contract of one account with what is held and working of it."""
         group, free, posted = self._collateral(account, contract, held)
-        opening = self._opening(_said_leverage(account, held), account, contract)
+        opening = self._opening(said_leverage(account, held), account, contract)
         currencies = (
             self.currency(contract.base),
             self.currency(contract.quote),
             self.currency(contract.settle),
         )
-        cash = self.wallets.index(WalletLabel(account.name, contract.settle))
+        cash = self.wallet_rows[WalletLabel(account.name, contract.settle)]
         powers = _powers(contract, self.book.pegs)
         priced = replace(contract, fees=fees_at(account.fees, contract))
         self.rows.add(priced, currencies, group, (cash, free, posted), opening, powers)
@@ -171,8 +192,8 @@ class _Build:
         if account.margin_mode != "isolated":
             return group, -1, -1
         label = WalletLabel(account.name, contract.settle, posted_to=contract.symbol)
-        posted = self.wallet(label, _posted(account, held) if held else 0.0, group)
-        free = self.wallets.index(WalletLabel(account.name, contract.settle))
+        posted = self.wallet(label, posted_coins(account, held) if held else 0.0, group)
+        free = self.wallet_rows[WalletLabel(account.name, contract.settle)]
         self.amount[free] -= self.amount[posted]
         owed = self.amount[free] < -ROUNDING * max(1.0, self.amount[posted])
         if owed and self.amount[posted] > 0.0:  # a loan without a position is one
@@ -199,28 +220,18 @@ def _slot(orders: list[WorkingOrder]) -> int:
     return SLOT_BUSY if orders else SLOT_FREE
 
 
-def _posted(account: Account, held: Position) -> float:
-    """Coins posted to an isolated position: as given, or |cost| / leverage."""
-    if held.margin is not None:
-        return held.margin
-    leverage = held.leverage or account.leverage
-    if leverage is None:
-        raise BookError(
-            f"account '{account.name}', position {held.contract.symbol}: an isolated position "
-            f"needs margin (coins posted) or leverage"
-        )
-    return abs(cost_of(held)) / leverage
+ContractsAt = Mapping[str, Sequence[Contract]]  # contracts that may be traded, by account
 
 
-def _said_leverage(account: Account, held: Position | None) -> float:
-    """The leverage an isolated position is set to; 1 when none is said."""
-    said = (held.leverage if held else None) or account.leverage
-    if said is None and held is not None and held.margin:
-        said = max(1.0, abs(cost_of(held)) / held.margin)
-    return said if said is not None else 1.0
+def _wanted(legs: Iterable[tuple[str, Contract]]) -> ContractsAt:
+    """Contracts by the account that may trade them, in order."""
+    found: dict[str, list[Contract]] = {}
+    for account, contract in legs:
+        found.setdefault(account, []).append(contract)
+    return found
 
 
-def _contracts_of(account: Account, extra: Iterable[tuple[str, Contract]]) -> list[Contract]:
+def _contracts_of(account: Account, wanted: ContractsAt) -> list[Contract]:
     """Every contract an account holds, works or may be asked to trade, once each."""
     found: dict[str, Contract] = {}
     for position in account.positions:
@@ -235,20 +246,20 @@ def _contracts_of(account: Account, extra: Iterable[tuple[str, Contract]]) -> li
             found.setdefault(one.contract.key, one.contract)
     for order in account.orders:
         found.setdefault(order.contract.key, order.contract)
-    for where, contract in extra:
-        if where == account.name:
-            found.setdefault(contract.key, contract)
+    for contract in wanted.get(account.name, ()):
+        found.setdefault(contract.key, contract)
     return list(found.values())
 
 
-def _swept_into(book: Book, name: str, extra: Iterable[tuple[str, Contract]]) -> list[str]:
-    """Assets in which an account receives the funding of others."""
-    assets: list[str] = []
-    for account in book.accounts:
+def _swept_into(book: Book, wanted: ContractsAt) -> dict[str, list[str]]:
+    """Assets in which an account receives the funding of others, by account."""
+    assets: dict[str, list[str]] = {}
+    for account in book.accounts if book.sweeps else ():
         sweep = book.sweep_of(account.name)
-        if sweep is not None and sweep.target == name:
-            settles = [contract.settle for contract in _contracts_of(account, extra)]
-            assets += [sweep.into or settle for settle in settles]
+        if sweep is not None:
+            settles = [contract.settle for contract in _contracts_of(account, wanted)]
+            into = assets.setdefault(sweep.target, [])
+            into += [sweep.into or settle for settle in settles]
     return assets
 
 
@@ -259,11 +270,11 @@ def _sweep_funding(build: _Build) -> None:
         if sweep is None:
             continue
         label = WalletLabel(sweep.target, sweep.into or contract.settle)
-        if label not in build.wallets:
+        if label not in build.wallet_rows:
             raise BookError(
                 f"funding of '{name}' is swept to '{sweep.target}', but there is no such account"
             )
-        build.rows.sweep(leg, build.wallets.index(label), sweep.cost)
+        build.rows.sweep(leg, build.wallet_rows[label], sweep.cost)
 
 
 def _add_wallets(build: _Build, account: Account, others: Iterable[str]) -> None:
@@ -274,24 +285,26 @@ def _add_wallets(build: _Build, account: Account, others: Iterable[str]) -> None
         build.wallet(WalletLabel(account.name, asset), own_coins(account, asset), -1, weight)
 
 
-def _claim_wallets(build: _Build, account: Account) -> None:
-    """Give the coins of a cross or unified account to the groups that use them."""
+def _claim_wallets(build: _Build, account: Account, before: tuple[int, int]) -> None:
+    """Give the coins of a cross or unified account, the last one, to the groups that use them.
+
+    before: wallets and groups of the accounts before it.
+    """
     if account.margin_mode == "isolated":
         return
-    for row, label in enumerate(build.wallets):
-        if label.account != account.name or label.in_transit:
-            continue
-        for group, name in enumerate(build.groups):
+    for row in range(before[0], len(build.wallets)):
+        for group in range(before[1], len(build.groups)):
             whole = build.group_currency[group] < 0
-            if name.account == account.name and (whole or name.currency == label.asset):
+            if whole or build.groups[group].currency == build.wallets[row].asset:
                 build.wallet_group[row] = group
 
 
 def _backing(build: _Build, said: Callable[[Account], Mapping[str, float]]) -> list[float]:
     """Coins that count as margin of each group and are not owned, row group * currencies + one."""
     found = []
+    accounts = build.book.by_name()
     for group, label in enumerate(build.groups):
-        account = build.book.account(label.account)
+        account = accounts.get(label.account)
         home = build.group_currency[group]
         coins = {} if account is None or account.margin_mode == "isolated" else said(account)
         for currency, name in enumerate(build.currencies):
@@ -304,8 +317,9 @@ def _layout(build: _Build) -> Layout:
     weight = []
     for said in build.weights:
         weight += [said.get(currency, 1.0) for currency in build.currencies]
+    legs = build.rows.legs()
     return Layout(
-        legs=build.rows.legs(),
+        legs=legs,
         currencies=len(build.currencies),
         wallets=len(build.wallets),
         groups=len(build.groups),
@@ -316,6 +330,7 @@ def _layout(build: _Build) -> Layout:
         wallet_weight=build.wallet_weight,
         group_currency=build.group_currency,
         group_weight=weight,
+        **spans(legs, build.wallet_group, len(build.groups)),
     )
 
 
@@ -341,19 +356,21 @@ def flatten(
     Raises BookError (contradicting holdings), ContractError (an unknown figure is needed).
     """
     build = _Build(book, caps)
-    wanted = list(extra_legs)
+    wanted = _wanted(extra_legs)
+    swept = _swept_into(book, wanted)
     for account in book.accounts:
+        before = len(build.wallets), len(build.groups)
         contracts = _contracts_of(account, wanted)
         others = [contract.settle for contract in contracts]
         if account.margin_mode == "unified" and contracts:
             others += [*account.bonus, *account.not_own_coins]
-        others += _swept_into(book, account.name, wanted)
+        others += swept.get(account.name, ())
         others += [asset for name, asset in places if name == account.name]
         _add_wallets(build, account, others)
         held = {position.contract.key: position for position in account.positions}
         for contract in contracts:
             build.add_leg(account, contract, held.get(contract.key))
-        _claim_wallets(build, account)
+        _claim_wallets(build, account, before)
     for transfer in book.transfers:
         label = WalletLabel(
             transfer.target, transfer.currency, in_transit=True, is_sent=transfer.is_sent

@@ -121,11 +121,11 @@ def currency_terms(
     legs = layout.legs
     row = group * layout.currencies + currency
     total = term(state.bonus[row] + state.others_coins[row], layout.moves[currency])
-    for wallet in range(layout.wallets):
+    for wallet in range(layout.group_wallet_from[group], layout.group_wallet_to[group]):
         if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 0:
             if layout.wallet_currency[wallet] == currency:
                 total = plus(total, term(state.wallet[wallet], layout.moves[currency]))
-    for leg in range(legs.rows):
+    for leg in range(layout.group_leg_from[group], layout.group_leg_to[group]):
         if legs.group[leg] == group and legs.settle[leg] == currency:
             profit = pnl_terms(layout, state, quote, leg)
             if only_leg >= 0 and leg != only_leg:
@@ -141,7 +141,7 @@ def wrapped_terms(layout: Layout, state: State, quote: Quote, group: int) -> Pol
     Args: group: its row.
     """
     total = Polynomial(0.0, 0.0, 0.0, 0.0)
-    for wallet in range(layout.wallets):
+    for wallet in range(layout.group_wallet_from[group], layout.group_wallet_to[group]):
         if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 1:
             currency = layout.wallet_currency[wallet]
             usd = state.wallet[wallet] * quote.index_usd[currency]
@@ -193,7 +193,7 @@ def excess_terms(
     total = equity_terms(layout, state, quote, group, factor, only_leg)
     if with_maintenance == 0:
         return total
-    for leg in range(legs.rows):
+    for leg in range(layout.group_leg_from[group], layout.group_leg_to[group]):
         if legs.group[leg] == group and venue_contracts(state, leg) != 0.0:
             needed = maintenance_terms(layout, state, quote, leg, factor)
             if only_leg >= 0 and leg != only_leg:
@@ -231,7 +231,7 @@ def group_maintenance(layout: Layout, state: State, quote: Quote, group: int) ->
     """
     legs = layout.legs
     total = 0.0
-    for leg in range(legs.rows):
+    for leg in range(layout.group_leg_from[group], layout.group_leg_to[group]):
         if legs.group[leg] == group and venue_contracts(state, leg) != 0.0:
             needed = at(maintenance_terms(layout, state, quote, leg, 1.0), 1.0)
             total += needed * unit_usd(layout, quote, group, leg)
@@ -246,7 +246,7 @@ def group_gross(layout: Layout, state: State, quote: Quote, group: int) -> float
     """
     legs = layout.legs
     total = 0.0
-    for leg in range(legs.rows):
+    for leg in range(layout.group_leg_from[group], layout.group_leg_to[group]):
         if legs.group[leg] == group:
             held = abs(venue_value(layout, state, quote, leg))
             total += held * unit_usd(layout, quote, group, leg)
@@ -256,7 +256,7 @@ def group_gross(layout: Layout, state: State, quote: Quote, group: int) -> float
 @compilable
 def has_position(layout: Layout, state: State, group: int) -> int:
     """1 when a venue holds contracts on any leg of a group."""
-    for leg in range(layout.legs.rows):
+    for leg in range(layout.group_leg_from[group], layout.group_leg_to[group]):
         if layout.legs.group[leg] == group and venue_contracts(state, leg) != 0.0:
             return 1
     return 0

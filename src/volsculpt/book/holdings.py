@@ -166,6 +166,10 @@ class Book:
         """The account of that name, or None."""
         return next((account for account in self.accounts if account.name == name), None)
 
+    def by_name(self) -> dict[str, Account]:
+        """The accounts by name."""
+        return {account.name: account for account in self.accounts}
+
     def sweep_of(self, account: str) -> Sweep | None:
         """The sweep of an account's funding: one that names it, else one for every account."""
         fits = [one for one in self.sweeps if one.account in (None, account)]

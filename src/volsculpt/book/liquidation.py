@@ -39,7 +39,7 @@ def tangent_root(terms: Polynomial, factor: float) -> float:
 def is_smooth(layout: Layout, group: int) -> int:
     """1 when the excess is concave and piecewise linear: tiers only, no quanto."""
     legs = layout.legs
-    for leg in range(legs.rows):
+    for leg in range(layout.group_leg_from[group], layout.group_leg_to[group]):
         if legs.group[leg] == group:
             if legs.payoff[leg] == QUANTO or legs.margin_kind[leg] == SLOPE:
                 return 0
@@ -155,6 +155,20 @@ def liquidation_factor(
 
 
 @compilable
+def nearer(up: int, above: float, down: int, below: float) -> tuple[int, float]:
+    """The nearer of two ends by |factor - 1|: (NEVER | FOUND | BREACHED, factor).
+
+    Args: up, above: what is found of the end above today's price, and its factor; down, below: of
+    the one below.
+    """
+    if up == NEVER:
+        return down, below
+    if down == NEVER or above - 1.0 <= 1.0 - below:
+        return up, above
+    return down, below
+
+
+@compilable
 def nearest_factor(
     layout: Layout, state: State, quote: Quote, group: int, only_leg: int, with_maintenance: int
 ) -> tuple[int, float]:
@@ -166,11 +180,7 @@ def nearest_factor(
     """
     up, above = liquidation_factor(layout, state, quote, group, UP, only_leg, with_maintenance)
     down, below = liquidation_factor(layout, state, quote, group, DOWN, only_leg, with_maintenance)
-    if up == NEVER:
-        return down, below
-    if down == NEVER or above - 1.0 <= 1.0 - below:
-        return up, above
-    return down, below
+    return nearer(up, above, down, below)
 
 
 def safe_tick(price: float, mark: float, tick: float) -> float:

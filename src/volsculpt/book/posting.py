@@ -9,7 +9,7 @@ from volsculpt.contracts.payoff import value
 @compilable
 def isolated_leg(layout: Layout, group: int) -> int:
     """The leg of an isolated group; -1 for cross and unified groups."""
-    for leg in range(layout.legs.rows):
+    for leg in range(layout.group_leg_from[group], layout.group_leg_to[group]):
         if layout.legs.group[leg] == group and layout.legs.posted_wallet[leg] >= 0:
             return leg
     return -1
@@ -24,7 +24,7 @@ def group_wallet(layout: Layout, group: int, currency: int) -> int:
     leg = isolated_leg(layout, group)
     if leg >= 0:
         return layout.legs.free_wallet[leg]
-    for wallet in range(layout.wallets):
+    for wallet in range(layout.group_wallet_from[group], layout.group_wallet_to[group]):
         if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 0:
             if layout.wallet_currency[wallet] == currency:
                 return wallet
@@ -50,7 +50,7 @@ def lose_coins(layout: Layout, state: State, group: int) -> None:
 def lose_backing(layout: Layout, state: State, group: int) -> None:
     """A liquidation takes all that stands in a group and is not owned: bonus, coins, contracts."""
     lose_coins(layout, state, group)
-    for leg in range(layout.legs.rows):
+    for leg in range(layout.group_leg_from[group], layout.group_leg_to[group]):
         if layout.legs.group[leg] == group:
             state.others[leg], state.others_cost[leg] = 0.0, 0.0
 

@@ -30,6 +30,13 @@ class Layout(NamedTuple):
     wallet_weight: PerWallet[Sequence[float]]  # collateral weight of a wrapped asset
     group_currency: PerGroup[Sequence[int]]  # -1: a unified group, tested in USD
     group_weight: PerWeight[Sequence[float]]  # collateral weights
+    # Spans: all rows of it lie in [from, to), with others between them (`spans.py`)
+    group_leg_from: PerGroup[Sequence[int]]
+    group_leg_to: PerGroup[Sequence[int]]
+    group_wallet_from: PerGroup[Sequence[int]]
+    group_wallet_to: PerGroup[Sequence[int]]
+    cash_leg_from: PerWallet[Sequence[int]]  # legs that it is the cash wallet of
+    cash_leg_to: PerWallet[Sequence[int]]
 
 
 class State(NamedTuple):

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 
 from volsculpt.contracts.expiries import CALENDARS, dated_name, instant_ns, parse_symbol
 from volsculpt.errors import ContractError
+from volsculpt.parsing import toml_of
 
 Figures = dict[str, object]
 FigureCheck = Callable[[object], object]
@@ -268,7 +269,7 @@ def parse_file(text: str, file: str, unsourced: str | None) -> list[CatalogEntry
     gives no source for; None refuses them. Raises ContractError.
     """
     try:
-        raw = tomllib.loads(text)
+        raw = toml_of(text)
     except tomllib.TOMLDecodeError as error:
         raise ContractError(f"{file}: is not valid TOML: {error}") from None
     return entries_of(raw, file, unsourced)

@@ -1,10 +1,11 @@
 """From the owner's hedges, limits and collateral plans to the flat rules."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from volsculpt.book.flatten import UNIFIED, Caps, Flat, GroupLabel
-from volsculpt.book.holdings import Book
+from volsculpt.book.holdings import Account, Book
 from volsculpt.book.state import SLOT_MISSING
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.limits import CollateralPlan, Limits
@@ -16,23 +17,30 @@ UseLeg = tuple[str, Contract, bool]
 LegsAt = Callable[[int], tuple[tuple[UseLeg, ...], ...]]  # of each hedge, at a time
 
 
-def pool_names(hedges: Sequence[Hedge]) -> list[str]:
-    """The coins whose contracts carry the hedges, each once, in file order."""
-    return list(dict.fromkeys(one.coin for hedge in hedges for one in hedge.carriers))
+ByPool = Sequence[tuple[Hedge, Sequence[UseLeg]]]  # hedges that go by one pool, and their legs
 
 
-def _pool_legs(
-    flat: Flat, hedges: Sequence[Hedge], legs: Sequence[Sequence[UseLeg]], pool: str
-) -> dict[int, int]:
+def _carried(
+    hedges: Sequence[Hedge], legs: Sequence[Sequence[UseLeg]]
+) -> dict[str, list[tuple[Hedge, Sequence[UseLeg]]]]:
+    """The coins whose contracts carry hedges, in file order, and which hedges each carries."""
+    found: dict[str, list[tuple[Hedge, Sequence[UseLeg]]]] = {}
+    for hedge, used in zip(hedges, legs, strict=True):
+        for pool in dict.fromkeys(one.coin for one in hedge.carriers):
+            found.setdefault(pool, []).append((hedge, used))
+    return found
+
+
+def _pool_legs(rows: Mapping[tuple[str, str], int], carried: ByPool, pool: str) -> dict[int, int]:
     """leg row -> 1 if retiring, in order of preference: the coin's own hedge speaks first."""
     found: dict[int, int] = {}
     for own in (True, False):
-        for hedge, used in zip(hedges, legs, strict=True):
-            if bool(hedge.proxies) == own or not any(one.coin == pool for one in hedge.carriers):
+        for hedge, used in carried:
+            if bool(hedge.proxies) == own:
                 continue
             for account, contract, retire in used:
                 if contract.base == pool:
-                    found.setdefault(flat.leg(account, contract), int(retire))
+                    found.setdefault(rows.get((account, contract.key), -1), int(retire))
     return found
 
 
@@ -48,9 +56,10 @@ def weights_of(betas: Sequence[float]) -> list[float]:
 def _links(hedges: Sequence[Hedge], pools: Sequence[str]) -> dict[str, list[Any]]:
     """The columns of hedges and the pools that carry them."""
     each = [(row, one) for row, hedge in enumerate(hedges) for one in hedge.carriers]
+    row_of = {pool: row for row, pool in enumerate(pools)}
     return {
         "link_hedge": [row for row, _ in each],
-        "link_pool": [pools.index(one.coin) for _, one in each],
+        "link_pool": [row_of[one.coin] for _, one in each],
         "link_beta": [one.beta for _, one in each],
         "link_weight": [
             weight
@@ -75,6 +84,19 @@ def plan_of(label: GroupLabel, plans: Sequence[CollateralPlan]) -> CollateralPla
     return None
 
 
+PlansOf = Callable[[str], Sequence[CollateralPlan]]
+
+
+def plans_by_account(plans: Sequence[CollateralPlan]) -> PlansOf:
+    """A look-up of the plans that may speak of an account, in their order."""
+    of_all = [row for row, plan in enumerate(plans) if plan.account is None]
+    named: dict[str, list[int]] = {}
+    for row, plan in enumerate(plans):
+        if plan.account is not None:
+            named.setdefault(plan.account, []).append(row)
+    return lambda account: [plans[row] for row in sorted([*named.get(account, ()), *of_all])]
+
+
 WITHIN = 1.0 - 1e-9  # a limit is met with this much room for the noise of fractions
 
 
@@ -84,9 +106,10 @@ def posting_caps(limits: Limits, plans: Sequence[CollateralPlan]) -> Caps:
     Worked: an account set to 3x under a plan of [1.3, 2, 2, 2.7] posts at 2x. What its venue
     wants of the size it comes to is known when it trades (`opening_rate`).
     """
+    plans_of = plans_by_account(plans)
 
     def cap(account: str, contract: Contract) -> tuple[float | None, float]:
-        plan = plan_of(GroupLabel(account, "isolated", contract.settle), plans)
+        plan = plan_of(GroupLabel(account, "isolated", contract.settle), plans_of(account))
         found = [limits.max_leverage, plan.leverage_band[2] if plan is not None else None]
         known = [WITHIN * one for one in found if one is not None]
         return min(known, default=None), limits.min_liquidation_distance or 0.0
@@ -101,44 +124,56 @@ def _moving_currency(flat: Flat, group: int, plan: CollateralPlan | None) -> int
     """
     if plan is not None and plan.currency in flat.currencies:
         return flat.currency(plan.currency)
-    first = list(flat.layout.legs.group).index(group)
-    return flat.layout.legs.settle[first]
+    return flat.layout.legs.settle[flat.layout.group_leg_from[group]]
 
 
-def is_locked(book: Book, name: str, time_ns: int) -> bool:
+@dataclass(frozen=True)
+class _Places:
+    """Accounts by name, and the wallets of each that coins can come from, by account and asset."""
+
+    accounts: Mapping[str, Account]
+    wallets: Mapping[tuple[str, str], list[int]]
+
+
+def _places(flat: Flat, book: Book) -> _Places:
+    """Where the coins of a book are."""
+    wallets: dict[tuple[str, str], list[int]] = {}
+    for row, wallet in enumerate(flat.wallets):
+        if not wallet.in_transit and wallet.posted_to is None:
+            wallets.setdefault((wallet.account, wallet.asset), []).append(row)
+    return _Places(book.by_name(), wallets)
+
+
+def is_locked(account: Account | None, time_ns: int) -> bool:
     """Whether coins of an account cannot move yet at a time (ns UTC)."""
-    account = book.account(name)
     return account is not None and (account.locked_until_ns or 0) > time_ns
 
 
 def _source_wallets(
-    flat: Flat, book: Book, label: GroupLabel, plan: CollateralPlan, asset: str, time_ns: int
+    flat: Flat, places: _Places, label: GroupLabel, plan: CollateralPlan, asset: str, time_ns: int
 ) -> list[int]:
     """Wallet rows coins may come from, in order."""
     rows = []
     for name in plan.source:
         if name == label.account:
             continue  # its own free coins are posted, not moved
-        if is_locked(book, name, time_ns):
+        if is_locked(places.accounts.get(name), time_ns):
             continue
-        for row, wallet in enumerate(flat.wallets):
-            here = wallet.account == name and wallet.asset == asset
-            if here and not wallet.in_transit and wallet.posted_to is None:
-                if flat.layout.wallet_group[row] >= 0:
-                    raise BookError(
-                        f"[[collateral]] source '{name}' is a margin account whose {asset} backs "
-                        f"its own positions; name a cold, spot or earn account"
-                    )
-                rows.append(row)
+        for row in places.wallets.get((name, asset), ()):
+            if flat.layout.wallet_group[row] >= 0:
+                raise BookError(
+                    f"[[collateral]] source '{name}' is a margin account whose {asset} backs "
+                    f"its own positions; name a cold, spot or earn account"
+                )
+            rows.append(row)
     return rows
 
 
-def _is_not_own(flat: Flat, book: Book, group: int) -> bool:
+def _is_not_own(flat: Flat, account: Account | None, group: int) -> bool:
     """Whether a group is an isolated position of somebody else's: no coins are moved for it."""
-    account = book.account(flat.groups[group].account)
     if account is None or account.margin_mode != "isolated":
         return False
-    leg = list(flat.layout.legs.group).index(group)
+    leg = flat.layout.group_leg_from[group]
     return account.is_not_own(flat.legs[leg][1].key)
 
 
@@ -153,16 +188,17 @@ def _collateral(
             "min_transfer move_currency source_from source_to source_wallet"
         ).split()
     }
+    places, plans_of = _places(flat, book), plans_by_account(plans)
     for group, label in enumerate(flat.groups):
-        plan = None if _is_not_own(flat, book, group) else plan_of(label, plans)
+        own = places.accounts.get(label.account)
+        plan = None if _is_not_own(flat, own, group) else plan_of(label, plans_of(label.account))
         currency = _moving_currency(flat, group, plan)
         rows: list[int] = []
         asset = flat.currencies[currency]
         if plan is not None and plan.currency in (None, asset):
-            rows = _source_wallets(flat, book, label, plan, asset, time_ns)
+            rows = _source_wallets(flat, places, label, plan, asset, time_ns)
         band = plan.leverage_band if plan is not None else (0.0, 0.0, 0.0, 0.0)
         columns["planned"].append(int(plan is not None))
-        own = book.account(label.account)
         columns["assumed"].append(int(own is not None and own.is_assumed))
         for name, leverage in zip(("first", "second", "third", "last"), band, strict=True):
             columns[f"band_{name}"].append(leverage)
@@ -182,14 +218,13 @@ def expect_transfers(flat: Flat, rules: Rules) -> None:
     position that settles in them.
     """
     incoming = flat.state.incoming
+    first: dict[tuple[str, int], int] = {}
+    for group, label in enumerate(flat.groups):
+        first.setdefault((label.account, rules.move_currency[group]), group)
     for row, wallet in enumerate(flat.wallets):
-        if not wallet.in_transit or not wallet.is_sent:
-            continue
-        for group, label in enumerate(flat.groups):
-            moves_here = rules.move_currency[group] == flat.layout.wallet_currency[row]
-            if label.account == wallet.account and moves_here:
-                incoming[group] += flat.state.wallet[row]
-                break
+        group = first.get((wallet.account, flat.layout.wallet_currency[row]), -1)
+        if wallet.in_transit and wallet.is_sent and group >= 0:
+            incoming[group] += flat.state.wallet[row]
 
 
 def miss_expired(flat: Flat, time_ns: int) -> None:
@@ -215,12 +250,13 @@ def build_rules(
     Args: hedges: their order is that of the rows; legs: per hedge its (account, contract, retire)
     in order of preference; plans: looked up for each margin group; time_ns: ns UTC.
     """
-    pools = pool_names(hedges)
+    carried, rows = _carried(hedges, legs), flat.leg_rows()
+    pools = list(carried)
     bounds = [0]
     use: list[int] = []
     retire: list[int] = []
     for pool in pools:
-        found = _pool_legs(flat, hedges, legs, pool)
+        found = _pool_legs(rows, carried[pool], pool)
         use += list(found)
         retire += list(found.values())
         bounds.append(len(use))

@@ -186,7 +186,7 @@ def cut_for(problem: Problem, leg: int, kept: float, within: Within) -> float:
 def has_untraded(problem: Problem, group: int) -> int:
     """1 when a group holds contracts that no hedge trades: in no `use`, or somebody else's."""
     layout, state, rules = problem.layout, problem.state, problem.rules
-    for leg in range(layout.legs.rows):
+    for leg in range(layout.group_leg_from[group], layout.group_leg_to[group]):
         if layout.legs.group[leg] != group or venue_contracts(state, leg) == 0.0:
             continue
         used = 0

@@ -46,11 +46,11 @@ def coin_equity(problem: Problem, book: State, group: int) -> float:
     layout, quote, rules = problem.layout, problem.quote, problem.rules
     currency, legs = rules.move_currency[group], layout.legs
     total = 0.0
-    for wallet in range(layout.wallets):
+    for wallet in range(layout.group_wallet_from[group], layout.group_wallet_to[group]):
         mine = layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 0
         if mine and layout.wallet_currency[wallet] == currency:
             total += book.wallet[wallet]
-    for leg in range(legs.rows):
+    for leg in range(layout.group_leg_from[group], layout.group_leg_to[group]):
         if legs.group[leg] == group and legs.settle[leg] == currency:
             total += leg_pnl(layout, book, quote, leg)
             total += others_pnl(layout, book, leg, quote.mark[leg])
@@ -117,8 +117,8 @@ def coins_to_send(rules: Rules, work: Work, group: int) -> float:
     """Coins in a group's sources that the other groups leave alone."""
     coins = source_coins(rules, work, group)
     for other in range(rules.groups):
-        if other != group and share_sources(rules, group, other) == 1:
-            if work.reserved[other] > 0.0:
+        if other != group and work.reserved[other] > 0.0:
+            if share_sources(rules, group, other) == 1:
                 coins -= work.reserved[other] + rules.transfer_cost[other]
     return max(0.0, coins)
 
@@ -224,8 +224,8 @@ def ask(problem: Problem, group: int) -> None:
 @compilable
 def is_cut(problem: Problem, group: int) -> int:
     """1 when this step cuts a position of a group back to a limit."""
-    legs, answer = problem.layout.legs, problem.answer
-    for leg in range(legs.rows):
+    layout, legs, answer = problem.layout, problem.layout.legs, problem.answer
+    for leg in range(layout.group_leg_from[group], layout.group_leg_to[group]):
         over = answer.leg_code[leg] & OVER_LIMIT
         if legs.group[leg] == group and over != 0 and answer.trade[leg] != 0.0:
             return 1
@@ -291,7 +291,7 @@ def is_pending(layout: Layout, state: State, answer: Answer, group: int) -> int:
     """
     if state.incoming[group] != 0.0 or answer.top_up[group] != 0.0 or answer.post[group] != 0.0:
         return 1
-    for leg in range(layout.legs.rows):
+    for leg in range(layout.group_leg_from[group], layout.group_leg_to[group]):
         if layout.legs.group[leg] == group:
             if state.slot[leg] != SLOT_FREE or answer.trade[leg] != 0.0:
                 return 1
@@ -368,7 +368,7 @@ def wallet_coins(problem: Problem, group: int) -> float:
     """Coins of the moving currency in a group's wallets; profit not booked cannot leave."""
     layout, state, rules = problem.layout, problem.state, problem.rules
     total = 0.0
-    for wallet in range(layout.wallets):
+    for wallet in range(layout.group_wallet_from[group], layout.group_wallet_to[group]):
         if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 0:
             if layout.wallet_currency[wallet] == rules.move_currency[group]:
                 total += state.wallet[wallet]

@@ -38,7 +38,7 @@ def set_goal(problem: Problem, leg: int, contracts: float) -> None:
     legs, goal = layout.legs, work.goal
     cash, posted = legs.cash_wallet[leg], legs.posted_wallet[leg]
     start = state.wallet[cash]
-    for other in range(legs.rows):
+    for other in range(layout.cash_leg_from[cash], layout.cash_leg_to[cash]):
         if other != leg and legs.cash_wallet[other] == cash:
             start += work.booked[other]
     goal.wallet[cash] = start
@@ -86,7 +86,7 @@ def free_now(layout: Layout, state: State, work: Work, wallet: int) -> float:
     Args: wallet: row of the account's free coins.
     """
     coins = state.wallet[wallet]
-    for leg in range(layout.legs.rows):
+    for leg in range(layout.cash_leg_from[wallet], layout.cash_leg_to[wallet]):
         if layout.legs.cash_wallet[leg] == wallet:
             coins += min(0.0, work.booked[leg] + work.posting[leg]) - work.posting[leg]
     return coins

@@ -45,7 +45,7 @@ def initial_need(layout: Layout, book: State, quote: Quote, group: int) -> float
     Args: group: its row.
     """
     legs, total = layout.legs, 0.0
-    for leg in range(legs.rows):
+    for leg in range(layout.group_leg_from[group], layout.group_leg_to[group]):
         if legs.group[leg] == group and venue_contracts(book, leg) != 0.0:
             size = abs(venue_value(layout, book, quote, leg))
             rate = initial_rate(legs, leg, size, abs(venue_contracts(book, leg)))
@@ -140,7 +140,7 @@ def worst_between(problem: Problem, book: State, group: int, one: float, other: 
 @compilable
 def has_quanto(layout: Layout, group: int) -> int:
     """1 when a group has a quanto leg."""
-    for leg in range(layout.legs.rows):
+    for leg in range(layout.group_leg_from[group], layout.group_leg_to[group]):
         if layout.legs.group[leg] == group and layout.legs.payoff[leg] == QUANTO:
             return 1
     return 0

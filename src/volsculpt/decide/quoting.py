@@ -12,6 +12,7 @@ from volsculpt.errors import PriceError
 from volsculpt.market.quotes import Quotes
 
 FAR_FROM_INDEX = 0.2
+MOST_LISTED = 20  # names in a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +54,29 @@ def need_prices(currencies: Iterable[str], quotes: Quotes, told: Pegs = NOTHING_
             f"USD is what prices are counted in: its price is 1, not {quotes.index['USD']:g}; "
             f"take --price USD out"
         )
-    lacking: list[str] = []
+    lacking: dict[str, None] = {}
     pegged: list[str] = []
     for name in currencies:
         worth = peg_of(name, told) or name
         if name not in quotes.index and worth not in quotes.index and worth != "USD":
-            lacking += [worth] if worth not in lacking else []
+            lacking[worth] = None
             pegged += [name] if worth != name else []
     if lacking:
-        words = missing_words(lacking, [name for name in pegged if name not in lacking])
-        raise PriceError(words + other_case(lacking, quotes))
+        words = missing_words(list(lacking), [name for name in pegged if name not in lacking])
+        raise PriceError(words + other_case(list(lacking), quotes))
 
 
 def other_case(lacking: list[str], quotes: Quotes) -> str:
     """Which given names differ from missing ones in capitals alone. Worked: eth for ETH."""
-    near = [name for name in quotes.index if name.upper() in {one.upper() for one in lacking}]
+    raised = {one.upper() for one in lacking}
+    near = [name for name in quotes.index if name.upper() in raised]
     return f"; {listed(near)} was given: write the name as the mandate does" if near else ""
 
 
 def missing_words(lacking: list[str], pegged: list[str]) -> str:
     """What is missing as flags to fill in. pegged: stablecoins that some of it is the peg of."""
-    flags = " ".join(f"--price {name}=PRICE" for name in lacking)
+    flags = " ".join(f"--price {name}=PRICE" for name in lacking[:MOST_LISTED])
+    flags += " ..." if len(lacking) > MOST_LISTED else ""
     each = lacking[0] if len(lacking) == 1 else "of each"
     hint = ""
     if pegged:
@@ -83,7 +86,9 @@ def missing_words(lacking: list[str], pegged: list[str]) -> str:
 
 
 def listed(names: list[str]) -> str:
-    """Names in a sentence. Worked: [A, B, C] is "A, B and C"."""
+    """Names in a sentence. Worked: [A, B, C] is "A, B and C"; of 50 the first 20 are named."""
+    more = len(names) - MOST_LISTED
+    names = [*names[:MOST_LISTED], f"{more:,} more"] if more > 0 else names
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 

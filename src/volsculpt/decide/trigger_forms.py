@@ -70,11 +70,11 @@ def add_currency(
         place = group * layout.currencies + currency
         coins = state.bonus[place] + state.others_coins[place]
         add_index(layout, out, row, currency, by * of_index * coins)
-    for wallet in range(layout.wallets):
+    for wallet in range(layout.group_wallet_from[group], layout.group_wallet_to[group]):
         if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 0:
             if layout.wallet_currency[wallet] == currency:
                 add_wallet(layout, state, out, row, wallet, by * of_index)
-    for leg in range(legs.rows):
+    for leg in range(layout.group_leg_from[group], layout.group_leg_to[group]):
         if legs.group[leg] == group and legs.settle[leg] == currency:
             sign = 1.0 if legs.payoff[leg] == INVERSE else -1.0
             cost = venue_cost(state, leg)
@@ -128,7 +128,7 @@ def add_equity(
         add_currency(problem, out, row, group, currency, factor, lent, by * weight)
     if layout.group_currency[group] >= 0:
         return
-    for wallet in range(layout.wallets):
+    for wallet in range(layout.group_wallet_from[group], layout.group_wallet_to[group]):
         if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 1:
             weight = layout.wallet_weight[wallet] if state.wallet[wallet] > 0.0 else 1.0
             of_index = power(factor, layout.moves[layout.wallet_currency[wallet]])
@@ -157,7 +157,7 @@ def add_gross(layout: Layout, state: State, out: Triggers, row: int, group: int,
 
     Args: row: of `out`; group: its row; by: times this.
     """
-    for leg in range(layout.legs.rows):
+    for leg in range(layout.group_leg_from[group], layout.group_leg_to[group]):
         if layout.legs.group[leg] == group:
             add_contracts(layout, out, row, leg, by * abs(venue_contracts(state, leg)))
 

@@ -226,7 +226,7 @@ def release_rows(problem: Problem, out: Triggers, group: int) -> None:
     few = new_row(layout, hedges, out, RELEASE, group, AT_CLOSE)
     coins = max(rules.min_transfer[group], rules.transfer_cost[group])
     add_index(layout, out, few, rules.move_currency[group], coins)
-    for wallet in range(layout.wallets):
+    for wallet in range(layout.group_wallet_from[group], layout.group_wallet_to[group]):
         if layout.wallet_group[wallet] == group and layout.wallet_wrapped[wallet] == 0:
             if layout.wallet_currency[wallet] == rules.move_currency[group]:
                 add_wallet(layout, state, out, few, wallet, -1.0)

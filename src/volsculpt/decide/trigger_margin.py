@@ -181,6 +181,6 @@ def add_margins(
     takes it; initial: 1 initial margin, 0 maintenance; by: times this.
     """
     layout, state = problem.layout, problem.state
-    for leg in range(layout.legs.rows):
+    for leg in range(layout.group_leg_from[group], layout.group_leg_to[group]):
         if layout.legs.group[leg] == group and venue_contracts(state, leg) != 0.0:
             add_margin(problem, out, row, leg, factor, where, initial, by)

@@ -15,6 +15,7 @@ from volsculpt.errors import LedgerError
 from volsculpt.ledger.earlier import named_decision
 from volsculpt.ledger.entry import Entry, Row
 from volsculpt.ledger.events import EVENTS, Event, Json
+from volsculpt.parsing import json_of
 
 GENESIS = "0" * 64  # what the first event takes for the hash before it
 
@@ -77,7 +78,7 @@ def decode(kind: str, version: int, body: str) -> Event:
 def parsed(body: str, kind: str) -> Json:
     """The fields of a stored body."""
     try:
-        content = json.loads(body)
+        content = json_of(body)
     except ValueError as error:
         raise LedgerError(
             f"an event of kind {kind!r} is no JSON ({error}); restore the ledger from a copy"

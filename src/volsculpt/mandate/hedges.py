@@ -84,19 +84,6 @@ def _note_together(reading: Reading, hedges: tuple[Hedge, ...]) -> None:
             reading.note(line)
 
 
-def held_coins(reading: Reading) -> list[str]:
-    """Coins that move and are held or under way, wrapped ones as what they stand for."""
-    names = [
-        asset
-        for account in reading.tables.account
-        for asset, amount in account.balances.items()
-        if amount != 0
-    ]
-    names += [table.currency for table in reading.tables.transfer]
-    coins = [reading.underlying(name) for name in names]
-    return [coin for coin in dict.fromkeys(coins) if moves(coin, reading.pegs)]
-
-
 def _expanded(reading: Reading) -> list[_Wish]:
     """One wish for each coin, in file order; a coin hedged twice is a problem."""
     tables = reading.tables.hedge
@@ -108,7 +95,7 @@ def _expanded(reading: Reading) -> list[_Wish]:
                 f"already hedged by [[hedge]] {first[table.underlying] + 1}; keep one of them",
             )
         first.setdefault(table.underlying, row)
-    held = held_coins(reading)
+    held = reading.held_coins
     wishes = []
     for coin, row in first.items():
         if coin == "*":
@@ -125,7 +112,7 @@ def _expanded(reading: Reading) -> list[_Wish]:
 
 def _check_coin(reading: Reading, loc: Loc, coin: str) -> bool:
     """Whether a hedge can be on it: a coin that moves, spelled as it is held, not a wrapped one."""
-    meant = [held for held in held_coins(reading) if held.upper() == coin.upper()]
+    meant = [held for held in reading.held_coins if held.upper() == coin.upper()]
     if meant and coin not in meant:
         reading.add(loc, f'no account holds {coin}; write "{meant[0]}", as it is held')
         return False

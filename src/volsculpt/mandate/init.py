@@ -13,6 +13,7 @@ from typing import Any, Literal
 from volsculpt.contracts.catalog import BUILT_IN
 from volsculpt.contracts.currencies import moves
 from volsculpt.errors import MandateError
+from volsculpt.mandate.odd import odd_problem
 from volsculpt.mandate.toml_text import number_text, quoted, written
 from volsculpt.units import fraction_of
 
@@ -180,12 +181,19 @@ def answers_from(texts: Mapping[str, str]) -> MandateAnswers:
 
 
 def check_answers(answers: MandateAnswers) -> None:
-    """Raise MandateError where the answers contradict each other."""
+    """Raise MandateError where the answers contradict each other, or make no mandate."""
     if answers.margin_account in answers.cold:
         raise MandateError(
             f'"{answers.margin_account}" is the name of an account for coins kept safe; give the '
             f"futures account another"
         )
+    held = [coins for named in (answers.cold, {"": answers.margin}) for coins in named.values()]
+    given: list[object] = [answers.name, answers.margin_account, *answers.cold]
+    given += [one for coins in held for pair in coins.items() for one in pair]
+    for one in given:
+        problem = odd_problem(one)
+        if problem is not None:
+            raise MandateError(f"{written(one)} {problem}")
     if not answers.coins():
         raise MandateError("there is no coin to hedge; name one that you hold, for example 1 BTC")
 

@@ -56,16 +56,18 @@ def leverage_band(table: CollateralTable) -> tuple[float, float, float, float]:
 def read_collateral(reading: Reading) -> tuple[CollateralPlan, ...]:
     """Collateral plans, those that name an account or a currency before those that do not."""
     plans: list[CollateralPlan] = []
+    served: set[tuple[str | None, str | None]] = set()
     for row, table in enumerate(reading.tables.collateral):
         loc: Loc = ("collateral", row)
         _check_plan(reading, loc, table)
-        if any((p.account, p.currency) == (table.account, table.currency) for p in plans):
+        if (table.account, table.currency) in served:
             reading.add(
                 loc, "another [[collateral]] is for the same account and currency; keep one"
             )
         if table.leverage_band is None and table.safe_leverage is None:
             reading.note(f"{reading.problems.place(loc)}: leverage_band [2, 3, 3, 4], none given")
         _warn_outside(reading, loc, leverage_band(table))
+        served.add((table.account, table.currency))
         plans.append(
             CollateralPlan(
                 source=tuple(table.source),

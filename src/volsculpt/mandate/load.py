@@ -30,10 +30,12 @@ from volsculpt.mandate.locations import Problems
 from volsculpt.mandate.macro import read_macro
 from volsculpt.mandate.migrations import NEWEST, migrate
 from volsculpt.mandate.objects import Mandate
+from volsculpt.mandate.odd import add_odd
 from volsculpt.mandate.policies import NO_FILE
 from volsculpt.mandate.reading import Reading
 from volsculpt.mandate.tables import MandateTable
 from volsculpt.mandate.wording import collect
+from volsculpt.parsing import toml_of
 from volsculpt.units import duration_ns
 
 DATABASE = b"SQLite format 3\0"  # how a ledger's file begins
@@ -82,7 +84,7 @@ def parse_mandate(text: str, path: Path | None = None) -> Mandate:
     """
     file = str(path) if path is not None else "mandate"
     try:
-        content = tomllib.loads(text)
+        content = toml_of(text)
     except tomllib.TOMLDecodeError as error:
         raise MandateError(f"{file}: {_syntax(str(error), text)}") from None
     return read_content(content, path)
@@ -123,8 +125,10 @@ def _first_reading(content: dict[str, Any], path: Path | None) -> Reading:
             raise
         problems.lines += error.problems
         content = {**content, "version": NEWEST}
+    add_odd(problems)
     try:
         tables = MandateTable.model_validate(content)
+        problems.stop_if_any()
     except ValidationError as error:
         collect(error, problems)
         raise MandateError(problems.lines) from None
@@ -181,8 +185,8 @@ def _second_reading(reading: Reading) -> Mandate:
         hedge_flows=tables.hedge_flows,
         flow_horizon_ns=duration_ns(tables.flow_horizon),
         assumed_accounts=tuple(reading.assumed),
-        notes=tuple(reading.notes),
-        warnings=tuple(reading.warnings),
+        notes=tuple(reading.noted),
+        warnings=tuple(reading.warned),
         desk=tables.desk.rules(),
         guard=tables.guard.rules(),
         send=tables.send.rules(),

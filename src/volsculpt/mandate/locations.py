@@ -25,6 +25,8 @@ LISTED = {
     ("collateral",): "[[collateral]]",
 }
 # The first of these that a table has tells a reader which one it is.
+MOST_KNOWN = 30  # names that are listed where none is like the one given
+MOST_COMPARED, MOST_LETTERS = 1_000, 200  # names, and letters of one, that spelling is compared of
 LABELS = ("name", "client_id", "underlying", "contract", "note", "currency", "coin", "account")
 
 
@@ -52,7 +54,8 @@ def label_of(table: object) -> str:
         for name in LABELS:
             value_text = table.get(name)
             if isinstance(value_text, str) and value_text.strip():
-                return f" ({' '.join(value_text.split())[:40]})"
+                plain = "".join(one if one.isprintable() else " " for one in value_text)
+                return f" ({' '.join(plain.split())[:40]})"
     return ""
 
 
@@ -89,7 +92,8 @@ def path_text(path: Sequence[str | int]) -> str:
 
 def nearest(word: str, known: Sequence[str]) -> str | None:
     """The known word most like the one given, if any is."""
-    found = get_close_matches(word, known, n=1, cutoff=0.6)
+    few = len(known) <= MOST_COMPARED and len(word) <= MOST_LETTERS
+    found = get_close_matches(word, known, n=1, cutoff=0.6) if few else []
     if not found:
         lower = {name.lower(): name for name in known}
         return lower.get(word.lower())
@@ -101,7 +105,11 @@ def choice(word: str, known: Sequence[str]) -> str:
     near = nearest(word, known)
     if near is not None:
         return f'did you mean "{near}"?'
-    return "known: " + ", ".join(f'"{name}"' for name in known) if known else "there is none"
+    if not known:
+        return "there is none"
+    more = len(known) - MOST_KNOWN
+    rest = f" and {more:,} more" if more > 0 else ""
+    return "known: " + ", ".join(f'"{name}"' for name in known[:MOST_KNOWN]) + rest
 
 
 def _holds_tables(value: object) -> bool:
@@ -123,6 +131,7 @@ class Problems:
         self.file = str(path) if path is not None else "mandate"
         self.data = data
         self.lines: list[str] = []
+        self._told: set[str] = set()
 
     def place(self, loc: Loc) -> str:
         """The headers and the key of a place: `[[hedge]] 2 (ETH): band.trigger`."""
@@ -137,7 +146,8 @@ class Problems:
         place = self.place(loc)
         colon = "" if not place else " " if text.startswith("is ") else ": "
         line = f"{self.file}: {place}{value_text}{colon}{text}"
-        if line not in self.lines:
+        if line not in self._told:
+            self._told.add(line)
             self.lines.append(line)
 
     def stop_if_any(self) -> None:

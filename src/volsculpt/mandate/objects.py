@@ -64,43 +64,34 @@ class Mandate:
         not exist at that time. What is not own is no leg of any hedge.
         """
         picked: dict[tuple[str, str], Contract] = {}
+        accounts = self.book.by_name()  # reading the mandate has made sure of those in `use`
         for use in hedge.use:
-            contract = self._pick(use, time_ns)
-            if self._account(use.account).is_not_own(contract.key):
+            account = accounts[use.account]
+            contract = self.catalog.resolve(account.venue or "", use.rule, time_ns, use.roll_days)
+            if account.is_not_own(contract.key):
                 continue
             picked.setdefault((use.account, contract.symbol), contract)
-        legs = [(account, contract, False) for (account, _), contract in picked.items()]
+        legs = [(name, contract, False) for (name, _), contract in picked.items()]
         for use in hedge.use:
-            for account, contract in self._left_behind(use, time_ns):
-                if (account, contract.symbol) not in picked:
-                    picked[account, contract.symbol] = contract
-                    legs.append((account, contract, True))
+            for contract in _left_behind(accounts[use.account], use, time_ns):
+                if (use.account, contract.symbol) not in picked:
+                    picked[use.account, contract.symbol] = contract
+                    legs.append((use.account, contract, True))
         return legs
 
-    def _account(self, name: str) -> Account:
-        """An account that `use` names; reading the mandate has made sure of it."""
-        account = self.book.account(name)
-        assert account is not None
-        return account
 
-    def _pick(self, use: Use, time_ns: int) -> Contract:
-        """The contract that one entry of `use` means now."""
-        venue = self._account(use.account).venue or ""
-        return self.catalog.resolve(venue, use.rule, time_ns, use.roll_days)
-
-    def _left_behind(self, use: Use, time_ns: int) -> Iterator[tuple[str, Contract]]:
-        """Dated contracts of a rule's family that its account still holds or works."""
-        pair, at, _ = use.rule.partition("@")
-        if not at:
-            return
-        account = self._account(use.account)
-        held = [position.contract for position in account.positions]
-        working = [order.contract for order in account.orders]
-        for contract in (*held, *working):
-            dated = contract.expiry_ns is not None and contract.expiry_ns > time_ns
-            if (
-                dated
-                and not account.is_not_own(contract.key)
-                and contract.symbol.rpartition("-")[0] == pair
-            ):
-                yield account.name, contract
+def _left_behind(account: Account, use: Use, time_ns: int) -> Iterator[Contract]:
+    """Dated contracts of a rule's family that its account still holds or works."""
+    pair, at, _ = use.rule.partition("@")
+    if not at:
+        return
+    held = [position.contract for position in account.positions]
+    working = [order.contract for order in account.orders]
+    for contract in (*held, *working):
+        dated = contract.expiry_ns is not None and contract.expiry_ns > time_ns
+        if (
+            dated
+            and not account.is_not_own(contract.key)
+            and contract.symbol.rpartition("-")[0] == pair
+        ):
+            yield contract

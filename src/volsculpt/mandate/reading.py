@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from volsculpt.book.holdings import Account
 from volsculpt.contracts.catalog import Catalog
 from volsculpt.contracts.counted import counted_asset
+from volsculpt.contracts.currencies import moves
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import ContractError
 from volsculpt.mandate.locations import Loc, Problems, choice
@@ -25,8 +27,8 @@ class Reading:
     path: Path | None
     accounts: dict[str, Account] = field(default_factory=dict)
     assumed: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    noted: dict[str, None] = field(default_factory=dict)  # in order, each once
+    warned: dict[str, None] = field(default_factory=dict)
 
     def add(self, loc: Loc, text: str) -> None:
         """A problem at a place."""
@@ -34,15 +36,26 @@ class Reading:
 
     def note(self, text: str) -> None:
         """Something taken by default, said once."""
-        if text not in self.notes:
-            self.notes.append(text)
+        self.noted.setdefault(text)
 
     def warn(self, text: str) -> None:
         """Something to look at, said once."""
-        if text not in self.warnings:
-            self.warnings.append(text)
+        self.warned.setdefault(text)
 
-    @property
+    @cached_property
+    def held_coins(self) -> list[str]:
+        """Coins that move and are held or under way, wrapped ones as what they stand for."""
+        names = [
+            asset
+            for account in self.tables.account
+            for asset, amount in account.balances.items()
+            if amount != 0
+        ]
+        names += [table.currency for table in self.tables.transfer]
+        coins = [self.underlying(name) for name in names]
+        return [coin for coin in dict.fromkeys(coins) if moves(coin, self.pegs)]
+
+    @cached_property
     def pegs(self) -> dict[str, str | None]:
         """What the file tells of stablecoins, by asset; None for a coin like any other."""
         return {

@@ -4,7 +4,6 @@ An answer is unwrapped until rows are found: lists of figures, lists of records,
 lists. What stands beside the rows and says what they are of (symbol, category) becomes a column.
 """
 
-import json
 import re
 from typing import Any
 
@@ -12,6 +11,7 @@ import polars as pl
 
 from volsculpt.market.layouts import laid_out
 from volsculpt.market.unclear import Unclear
+from volsculpt.parsing import TOO_DEEP, json_of
 
 # Where rows lie, in the order in which the keys are tried.
 WRAPPERS = (
@@ -29,10 +29,13 @@ _NESTED = "info"  # CCXT: the exchange's own record, said again
 def table_of_json(text: str, place: str) -> pl.DataFrame:
     """The rows in a JSON text. Raises Unclear when there are none."""
     try:
-        content = json.loads(text)
+        content = json_of(text)
     except ValueError:
         content = _lines(text, place)
-    frames = _tables(content, {}, "", place)
+    try:
+        frames = _tables(content, {}, "", place)
+    except RecursionError:
+        raise Unclear(f"{place}: holds no rows of figures: {TOO_DEEP}") from None
     if not frames:
         raise Unclear(f"{place}: holds no rows of figures")
     return pl.concat(frames, how="diagonal_relaxed")
@@ -41,7 +44,7 @@ def table_of_json(text: str, place: str) -> pl.DataFrame:
 def _lines(text: str, place: str) -> list[Any]:
     """A record a line."""
     try:
-        return [json.loads(line) for line in text.splitlines() if line.strip()]
+        return [json_of(line) for line in text.splitlines() if line.strip()]
     except ValueError:
         raise Unclear(f"{place}: is no JSON") from None
 

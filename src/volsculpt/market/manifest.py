@@ -8,6 +8,7 @@ from typing import cast
 from volsculpt.errors import HistoryError
 from volsculpt.market.series import ROLES, Bars, Label, Role, Series, SeriesKind
 from volsculpt.market.times import interval_text, parse_interval
+from volsculpt.parsing import json_of
 from volsculpt.units import iso
 
 SCHEMA = 1
@@ -100,7 +101,7 @@ def manifest_of(
 def read_manifest(json_path: Path) -> Manifest:
     """The manifest in a file; HistoryError says how to get a new one when it is broken."""
     try:
-        content = json.loads(json_path.read_text(encoding="utf-8"))
+        content = json_of(json_path.read_text(encoding="utf-8"))
         if content["schema"] != SCHEMA or content["role"] not in ROLES:
             raise ValueError(f"schema {content['schema']}, role {content['role']}")
         interval = content["interval"]

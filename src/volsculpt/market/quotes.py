@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from volsculpt.errors import PriceError
+from volsculpt.parsing import toml_of
 from volsculpt.units import SECOND_NS, fraction_of
 
 YEARS = (1970, 2200)  # nanoseconds of other years do not fit
@@ -127,7 +128,7 @@ def read_quotes(path: Path, as_of_ns: int) -> Quotes:
     Raises PriceError naming the file and the key.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = toml_of(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise PriceError(f"{path}: no such quotes file") from None
     except OSError as error:
@@ -139,6 +140,8 @@ def read_quotes(path: Path, as_of_ns: int) -> Quotes:
     for key in content:
         if key not in known:
             raise PriceError(f"{path}: unknown key '{key}'; allowed are {', '.join(sorted(known))}")
+        if key != "as_of" and not isinstance(content[key], dict):
+            raise PriceError(f"{path}: {key} must be a table: write [{key}], then a name a line")
     stamp = content.get("as_of")
     return Quotes(
         stamp_ns(stamp, f"{path}: as_of") if stamp is not None else as_of_ns,

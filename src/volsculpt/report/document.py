@@ -69,6 +69,42 @@ def grid_of(rows: Iterable[AnyRow], cells: Cells[AnyRow], narrow: Narrow = "shed
     return Grid(columns, [tuple(words(row) for _, words in cells) for row in rows], narrow)
 
 
+MOST_SHOWN = 50  # rows of one kind on a page; what --json prints has all
+
+
+def capped(
+    things: Sequence[AnyRow],
+    lines_of: Callable[[AnyRow], Iterable[Line | Grid]],
+    what: str,
+    most: int = MOST_SHOWN,
+) -> list[Line | Grid]:
+    """The lines of the first things, then how many there are beside.
+
+    Worked: of 60 orders the lines of 50, then "and 10 more orders; --json prints all".
+
+    Args: things: all there are; lines_of: what stands of one of them; what: they are, plural;
+    most: of them.
+    """
+    lines = [line for thing in things[:most] for line in lines_of(thing)]
+    return lines + _beside(len(things), what, most)
+
+
+def capped_lines(texts: Sequence[str], kind: LineKind, what: str) -> list[Line | Grid]:
+    """A line a text, as `capped`."""
+    return capped(texts, lambda text: [Line(text, kind)], what)
+
+
+def capped_grid(grid: Grid, what: str) -> list[Line | Grid]:
+    """A grid of its first rows, then how many there are beside; as `capped`."""
+    rows = Grid(grid.columns, grid.rows[:MOST_SHOWN], grid.narrow)
+    return [rows, *_beside(len(grid.rows), what, MOST_SHOWN)]
+
+
+def _beside(count: int, what: str, most: int) -> list[Line | Grid]:
+    more = count - most
+    return [Line(f"and {more:,} more {what}; --json prints all")] if more > 0 else []
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A part of a page under a title."""

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from volsculpt.book.breaches import Breaches
 from volsculpt.book.exposure import exposure, leg_pnl, wealth_usd
 from volsculpt.book.flatten import Flat
 from volsculpt.book.group import group_equity, has_position
-from volsculpt.book.liquidation import BREACHED, DOWN, NEVER, UP, liquidation_factor
+from volsculpt.book.liquidation import BREACHED, DOWN, NEVER, UP
 from volsculpt.book.posting import lose_backing
 from volsculpt.book.state import Quote, State, copy_state, new_exposure
 
@@ -49,11 +50,10 @@ def close_all(flat: Flat, state: State, quote: Quote, group: int | None = None) 
     """
     after = copy_state(state)
     legs = flat.layout.legs
-    for leg in range(len(flat.legs)):
-        if group is None or legs.group[leg] == group:
-            after.wallet[legs.cash_wallet[leg]] += leg_pnl(flat.layout, state, quote, leg)
-            after.contracts[leg] = 0.0
-            after.cost[leg] = 0.0
+    for leg in range(len(flat.legs)) if group is None else flat.legs_of(group):
+        after.wallet[legs.cash_wallet[leg]] += leg_pnl(flat.layout, state, quote, leg)
+        after.contracts[leg] = 0.0
+        after.cost[leg] = 0.0
     return after
 
 
@@ -66,16 +66,18 @@ def wipe_out(flat: Flat, state: State, group: int) -> State:
     Args: group: its row.
     """
     after = copy_state(state)
-    legs = flat.layout.legs
-    lose_backing(flat.layout, after, group)
-    for leg in range(len(flat.legs)):
-        if legs.group[leg] == group:
-            after.contracts[leg] = 0.0
-            after.cost[leg] = 0.0
-    for wallet in range(len(flat.wallets)):
-        if flat.layout.wallet_group[wallet] == group:
-            after.wallet[wallet] = 0.0
+    _wipe(flat, after, group)
     return after
+
+
+def _wipe(flat: Flat, state: State, group: int) -> None:
+    """`wipe_out`, written into the state itself."""
+    lose_backing(flat.layout, state, group)
+    for leg in flat.legs_of(group):
+        state.contracts[leg] = 0.0
+        state.cost[leg] = 0.0
+    for wallet in flat.wallets_of(group):
+        state.wallet[wallet] = 0.0
 
 
 def closed_now(flat: Flat, held: State, quote: Quote, gone: Sequence[int]) -> State:
@@ -83,38 +85,25 @@ def closed_now(flat: Flat, held: State, quote: Quote, gone: Sequence[int]) -> St
 
     Args: gone: rows of groups that the exchange closes now, whatever is ordered.
     """
-    left = held
+    left = copy_state(held)
     for group in gone:
         if group_equity(flat.layout, held, quote, group) < 0.0:
-            left = wipe_out(flat, left, group)
+            _wipe(flat, left, group)
     return close_all(flat, left, quote)
 
 
-class Breaches:
-    """Where the groups of a book breach; each is looked for once a direction, whatever the shock.
+def on_the_way(breaches: Breaches, group: int, shock: float) -> float | None:
+    """Factor of today's price at which a group is closed on the way to a shock, or None.
 
-    Only of the book it is made for, while nothing in that changes.
+    Args: breaches: of the book; group: its row; shock: the move of all coins, a fraction, - falls.
     """
-
-    def __init__(self, flat: Flat, state: State, quote: Quote) -> None:
-        self._book = (flat.layout, state, quote)
-        self._found: dict[tuple[int, int], tuple[int, float]] = {}
-
-    def on_the_way(self, group: int, shock: float) -> float | None:
-        """Factor of today's price at which a group is closed on the way to a shock, or None.
-
-        Args: group: its row; shock: the move of all coins, a fraction, - falls.
-        """
-        direction = UP if shock >= 0.0 else DOWN
-        if (group, direction) not in self._found:
-            near = liquidation_factor(*self._book, group, direction, -1, 1)
-            self._found[group, direction] = near
-        found, factor = self._found[group, direction]
-        if found == BREACHED:
-            return 1.0
-        if found == NEVER or (factor - 1.0 - shock) * direction > 0.0:
-            return None
-        return factor
+    direction = UP if shock >= 0.0 else DOWN
+    found, factor = breaches.toward(group, direction)
+    if found == BREACHED:
+        return 1.0
+    if found == NEVER or (factor - 1.0 - shock) * direction > 0.0:
+        return None
+    return factor
 
 
 def outcome(
@@ -136,19 +125,38 @@ def outcome(
     Args: shock: the move of all coins, a fraction, - falls; held: the book before the trades that
     made `state` of it (default: no trades); breaches: of `state`, for the next shock too.
     """
-    after, held = state, state if held is None else held
-    breaches = breaches or Breaches(flat, state, quote)
-    lost: list[tuple[int, float]] = []
+    return outcomes(flat, state, quote, held, (shock,), breaches)[0]
+
+
+def _closed(breaches: Breaches, held: State, shock: float) -> list[tuple[int, float]]:
+    """Groups that are closed on the way to a shock, as an `Outcome` lists them.
+
+    What is in breach without contracts before the orders and after owes, and nothing is closed.
+
+    Args: breaches: of the book; held: the book before the trades; shock: as `outcome` takes it.
+    """
+    flat, found = breaches.flat, list[tuple[int, float]]()
     for group in range(len(flat.groups)):
-        factor = breaches.on_the_way(group, shock)
+        factor = on_the_way(breaches, group, shock)
         owed = factor == 1.0 and not any(
-            has_position(flat.layout, one, group) for one in (held, state)
+            has_position(flat.layout, one, group) for one in (held, breaches.state)
         )
         if factor is not None and not owed:
-            after = wipe_out(flat, after, group)
-            lost.append((group, factor))
-    there = shocked(flat, quote, shock)
-    bare = closed_now(flat, held, quote, [group for group, factor in lost if factor == 1.0])
+            found.append((group, factor))
+    return found
+
+
+def _outcome(breaches: Breaches, held: State, bare: State, shock: float) -> Outcome:
+    """One outcome.
+
+    Args: breaches: of the book; held: the book before the trades; bare: what it is compared with,
+    every contract closed; shock: as `outcome` takes it.
+    """
+    flat, lost = breaches.flat, _closed(breaches, held, shock)
+    after = copy_state(breaches.state) if lost else breaches.state
+    for group, _ in lost:
+        _wipe(flat, after, group)
+    there = shocked(flat, breaches.quote, shock)
     return Outcome(shock, wealth(flat, after, there), wealth(flat, bare, there), lost)
 
 
@@ -165,4 +173,7 @@ def outcomes(
     Args: held, breaches: as `outcome` takes them; shocks: moves of all coins, fractions, - falls.
     """
     breaches = breaches or Breaches(flat, state, quote)
-    return [outcome(flat, state, quote, shock, held, breaches) for shock in shocks]
+    held = state if held is None else held
+    gone = [group for group, factor in _closed(breaches, held, 0.0) if factor == 1.0]
+    bare = closed_now(flat, held, quote, gone)
+    return [_outcome(breaches, held, bare, shock) for shock in shocks]

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from volsculpt.book.breaches import Breaches
 from volsculpt.book.exposure import venue_contracts, venue_value
 from volsculpt.book.flatten import Flat
 from volsculpt.book.group import group_equity, group_gross, group_maintenance
 from volsculpt.book.liquidation import NEVER, nearest_factor
 from volsculpt.book.state import Quote, State
+from volsculpt.decide.step import Decision
 
 
 def main_leg(flat: Flat, states: Sequence[State], quote: Quote, group: int) -> int:
@@ -20,8 +22,8 @@ def main_leg(flat: Flat, states: Sequence[State], quote: Quote, group: int) -> i
     """
     legs = flat.layout.legs
     best, most = -1, 0.0
-    for leg in range(len(flat.legs)):
-        if legs.group[leg] != group or legs.mark_power[leg] == 0:
+    for leg in flat.legs_of(group):
+        if legs.mark_power[leg] == 0:
             continue
         unit = quote.index_usd[legs.settle[leg]]
         size = max(abs(venue_value(flat.layout, one, quote, leg)) * unit for one in states)
@@ -57,9 +59,10 @@ def liquidation_anchor(
         return quote.mark[leg], contract.symbol, contract.base
     layout = flat.layout
     coins = {
-        layout.wallet_currency[row]: amount * quote.index_usd[layout.wallet_currency[row]]
-        for row, amount in enumerate(flat.state.wallet)
-        if layout.wallet_group[row] == group and layout.moves[layout.wallet_currency[row]] == 1
+        layout.wallet_currency[row]: flat.state.wallet[row]
+        * quote.index_usd[layout.wallet_currency[row]]
+        for row in flat.wallets_of(group)
+        if layout.moves[layout.wallet_currency[row]] == 1
     }
     if not coins:
         return None
@@ -67,24 +70,39 @@ def liquidation_anchor(
     return quote.index_usd[coin], None, flat.currencies[coin]
 
 
-def breach_at(
-    flat: Flat, state: State, quote: Quote, group: int, leg: int, alone: bool = False
-) -> Breach | None:
+def breach_at(breaches: Breaches, group: int, leg: int, alone: bool = False) -> Breach | None:
     """Where the group breaches, told in the leg's contract; None: never.
 
-    Args: group: its row; leg: as `main_leg` finds it; alone: the venue's own figure, every other
-    position held where it is.
+    Args: breaches: of the book; group: its row; leg: as `main_leg` finds it; alone: the venue's own
+    figure, every other position held where it is.
     """
-    legs = flat.layout.legs
-    rows = [n for n in range(len(flat.legs)) if legs.group[n] == group]
-    held = [n for n in rows if venue_contracts(state, n) != 0.0]
+    flat, state, quote = breaches.flat, breaches.state, breaches.quote
+    held = [n for n in flat.legs_of(group) if venue_contracts(state, n) != 0.0]
     anchor = liquidation_anchor(flat, quote, group, leg)
     if anchor is None or not held or (alone and leg not in held):
         return None
-    found, factor = nearest_factor(flat.layout, state, quote, group, leg if alone else -1, 1)
+    if alone and held != [leg]:
+        found, factor = nearest_factor(flat.layout, state, quote, group, leg, 1)
+    else:
+        found, factor = breaches.nearest(group)
     return (
         None if found == NEVER else Breach(anchor[0] * factor, anchor[1], anchor[2], factor - 1.0)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Where the groups of a book breach: as it is held, and once the orders fill."""
+
+    now: Breaches
+    after: Breaches
+
+
+def ends_of(decision: Decision, after: State) -> Ends:
+    """The ends of what a decision is made on, and of the book that it leads to."""
+    flat, quote = decision.flat, decision.quoted.quote
+    now = Breaches(flat, flat.state, quote)
+    return Ends(now, Breaches(flat, after, quote, now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +125,18 @@ class MarginStatus:
         return self.gross / self.equity if self.equity > 0.0 else None
 
 
-def margin_status(flat: Flat, state: State, quote: Quote, group: int, leg: int) -> MarginStatus:
+def margin_status(breaches: Breaches, group: int, leg: int) -> MarginStatus:
     """How a group stands.
 
-    Args: group: its row; leg: that its liquidation is told in, as `main_leg` finds it.
+    Args: breaches: of the book; group: its row; leg: that its liquidation is told in, as
+    `main_leg` finds it.
     """
+    flat, state, quote = breaches.flat, breaches.state, breaches.quote
     return MarginStatus(
         group,
         leg,
         group_equity(flat.layout, state, quote, group),
         group_maintenance(flat.layout, state, quote, group),
         group_gross(flat.layout, state, quote, group),
-        breach_at(flat, state, quote, group, leg),
+        breach_at(breaches, group, leg),
     )

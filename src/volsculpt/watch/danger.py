@@ -14,7 +14,7 @@ from volsculpt.decide.lots import lots_up
 from volsculpt.decide.margin_need import Within, lacking
 from volsculpt.decide.step import Decision
 from volsculpt.text import coins, contracts, percent, price
-from volsculpt.watch.breach import MarginStatus, main_leg, margin_status
+from volsculpt.watch.breach import Ends, MarginStatus, ends_of, main_leg, margin_status
 
 DangerLevel = Literal["critical", "warning"]
 SAFE_LEVERAGE = 3.0  # what a group is brought to where the mandate states nothing
@@ -24,6 +24,7 @@ CRITICAL_DISTANCE = 0.10
 EASE = 1.1
 MOVE = "MOVE "
 AS_TOLD = ", as told below"  # where the plan itself moves the coins
+MOST_NAMED = 5  # accounts that have coins
 OF_LIMIT = 0.95  # a stated distance is kept up to its own dead zone
 
 
@@ -46,6 +47,27 @@ class DangerRow:
     liquidation_move: float | None
     text: str
     mended: bool = False
+
+
+class FreeCoins:
+    """Coins that back nothing and may leave, by currency and account, read off a book once."""
+
+    def __init__(self, decision: Decision) -> None:
+        self._found: dict[int, dict[str, float]] = {}
+        layout, state = decision.flat.layout, decision.flat.state
+        accounts = decision.setup.book.by_name()
+        for row, label in enumerate(decision.flat.wallets):
+            backs = layout.wallet_group[row] >= 0 or layout.wallet_wrapped[row] == 1
+            stays = label.in_transit or is_locked(accounts.get(label.account), decision.time_ns)
+            if not backs and not stays and state.wallet[row] > 0.0:
+                of_coin = self._found.setdefault(layout.wallet_currency[row], {})
+                of_coin[label.account] = state.wallet[row]
+
+    def elsewhere(self, decision: Decision, group: int) -> dict[str, float]:
+        """Coins of a group's moving currency by account, its own left out. group: its row."""
+        own, coin = decision.flat.groups[group].account, decision.rules.move_currency[group]
+        found = self._found.get(coin, {})
+        return {account: held for account, held in found.items() if account != own}
 
 
 def safe_leverage(decision: Decision, group: int, now: float | None) -> float:
@@ -121,35 +143,39 @@ def level_of(
 
 
 def dangers(
-    decision: Decision, after: State, levels: Mapping[str, DangerLevel | None] | None = None
+    decision: Decision,
+    after: State,
+    levels: Mapping[str, DangerLevel | None] | None = None,
+    ends: Ends | None = None,
 ) -> list[DangerRow]:
     """One row a group in danger, the worst first. after: the book once the orders fill.
 
-    levels: as reported before, by "account|group".
+    Args: levels: as reported before, by "account|group"; ends: of both books, where they are
+    looked for already.
     """
-    found = []
+    found, ends = list[DangerRow](), ends or ends_of(decision, after)
+    free = FreeCoins(decision)
     for group, label in enumerate(decision.flat.groups):
         before = (levels or {}).get(f"{label.account}|{label.group}")
-        row = _of_group(decision, after, group, before)
+        row = _of_group(decision, ends, group, before, free)
         found += [row] if row is not None else []
     return sorted(found, key=lambda one: (one.level != "critical", abs(one.liquidation_move or 0)))
 
 
 def _of_group(
-    decision: Decision, after: State, group: int, before: DangerLevel | None
+    decision: Decision, ends: Ends, group: int, before: DangerLevel | None, free: FreeCoins
 ) -> DangerRow | None:
     """The danger a group is in now, or else once the orders fill."""
-    flat, quote = decision.flat, decision.quoted.quote
+    flat, quote, after = decision.flat, decision.quoted.quote, ends.after.state
     leg = main_leg(flat, (flat.state, after), quote, group)
-    now = margin_status(flat, flat.state, quote, group, leg)
-    late = margin_status(flat, after, quote, group, leg)
+    now, late = margin_status(ends.now, group, leg), margin_status(ends.after, group, leg)
     level, level_late = level_of(decision, now, before), level_of(decision, late, before)
     same = now.leverage == late.leverage
     if level_late is not None and (level is None or (level == "warning" and not same)):
-        return _danger(decision, after, late, level_late, "after_orders")
+        return _danger(decision, after, late, level_late, "after_orders", free)
     if level is None:
         return None
-    return _danger(decision, flat.state, now, level, "now", mended=level_late is None)
+    return _danger(decision, flat.state, now, level, "now", free, level_late is None)
 
 
 def _danger(
@@ -158,6 +184,7 @@ def _danger(
     found: MarginStatus,
     level: DangerLevel,
     stage: Literal["now", "after_orders"],
+    free: FreeCoins,
     mended: bool = False,
 ) -> DangerRow:
     """The danger of one group in one state, with its remedy."""
@@ -177,14 +204,24 @@ def _danger(
         mended=mended,
     )
     after = "" if stage == "now" else "once the orders fill, "
-    advice = remedy(decision, state, made, found)
+    advice = remedy(decision, state, made, found, free)
     return replace(
         made, text=f"{advice}: {after}{consequence(found, label.account, decision, state)}"
     )
 
 
-def remedy(decision: Decision, state: State, made: DangerRow, found: MarginStatus) -> str:
-    """What to do, first. Worked: "ADD 0.7071 ETH TO futures NOW (vault has 2.22 ETH)"."""
+def remedy(
+    decision: Decision,
+    state: State,
+    made: DangerRow,
+    found: MarginStatus,
+    free_coins: FreeCoins,
+) -> str:
+    """What to do, first. Worked: "ADD 0.7071 ETH TO futures NOW (vault has 2.22 ETH)".
+
+    Args: state: the book that is in danger; made: the row, but for its text; found: how its group
+    stands; free_coins: of the book held.
+    """
     isolated = made.group not in (made.currency, "unified")
     place = f"{made.account} ({made.group})" if isolated else made.account
     when = " NOW" if made.level == "critical" else ""
@@ -202,9 +239,8 @@ def remedy(decision: Decision, state: State, made: DangerRow, found: MarginStatu
     what = f"{amount} {made.currency} TO {place}{when}"
     if moved > 0.0:
         return f"{MOVE}{what}{AS_TOLD}"
-    free = free_elsewhere(decision, found.row)
-    listed = ", ".join(f"{name} has {coins(held)} {made.currency}" for name, held in free.items())
-    listed = f" ({listed})" if listed else ""
+    free = free_coins.elsewhere(decision, found.row)
+    listed = f" ({who_has(free, made.currency)})" if free else ""
     if made.mended:
         return f"SEND THE ORDERS BELOW, OR ADD {what}{listed}"
     if made.stage == "after_orders" or sum(free.values()) >= made.coins:
@@ -240,21 +276,14 @@ def _smaller(decision: Decision, state: State, made: DangerRow, found: MarginSta
     return f", OR {verb} {contracts(count)} of {decision.flat.legs[leg][1].symbol}"
 
 
-def free_elsewhere(decision: Decision, group: int) -> dict[str, float]:
-    """Coins of a group's moving currency by account, where they back nothing and may leave."""
-    layout, flat = decision.flat.layout, decision.flat
-    own = flat.groups[group].account
-    return {
-        label.account: flat.state.wallet[row]
-        for row, label in enumerate(flat.wallets)
-        if layout.wallet_group[row] < 0
-        and layout.wallet_currency[row] == decision.rules.move_currency[group]
-        and layout.wallet_wrapped[row] == 0
-        and label.account != own
-        and not label.in_transit
-        and not is_locked(decision.setup.book, label.account, decision.time_ns)
-        and flat.state.wallet[row] > 0.0
-    }
+def who_has(free: Mapping[str, float], currency: str) -> str:
+    """Who has how many coins; of many accounts the largest. Worked: "vault has 2.22 ETH"."""
+    told = list(free.items())
+    if len(told) > MOST_NAMED:
+        told = sorted(told, key=lambda one: -one[1])[:MOST_NAMED]
+    more = len(free) - len(told)
+    listed = ", ".join(f"{name} has {coins(held)} {currency}" for name, held in told)
+    return f"{listed} and {more:,} more accounts" if more > 0 else listed
 
 
 def rounded_up(amount: float) -> float:
@@ -286,6 +315,4 @@ def consequence(found: MarginStatus, account: str, decision: Decision, state: St
 
 def _is_short(decision: Decision, state: State, group: int) -> bool:
     """True when all contracts of a group are short."""
-    of_group = decision.flat.layout.legs.group
-    legs = [leg for leg in range(len(decision.flat.legs)) if of_group[leg] == group]
-    return all(venue_contracts(state, leg) <= 0.0 for leg in legs)
+    return all(venue_contracts(state, leg) <= 0.0 for leg in decision.flat.legs_of(group))

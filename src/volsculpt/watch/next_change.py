@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from volsculpt.book.state import Quote, State
+from volsculpt.book.state import Layout, Quote, State
 from volsculpt.decide.act import act
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.rules import Problem, new_problem, wants_change
@@ -21,14 +21,17 @@ from volsculpt.decide.triggers import (
     new_triggers,
     numbers_of,
     row_at,
+    rows_for,
     write_numbers,
 )
+from volsculpt.watch.nextstep import book_then
 
 FARTHEST = 4.0  # a move to four times the price, or to a quarter of it, is as far as is looked
 PAST = 1e-7  # a row is passed by this part of the price: bands favour their edge by a little
 STEP = 0.005  # of the price: two values of a row so far apart tell its slope
 LOOKS = 20  # then nothing is told
 MOST_COINS = 4  # of more hedged coins all are moved together
+MOST_FIGURES = 4_000_000  # in the rows of a book: some 150 contracts; of a larger nothing is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,12 @@ class RowNames:
     groups: Sequence[str]  # account
 
 
+def changes_ahead(decision: Decision, after: State) -> list[NextChangeRow]:
+    """What comes next once a plan is carried out. after: the book once its orders fill."""
+    then = book_then(decision, after)
+    return next_changes(decision, after if then is None else then)
+
+
 def next_changes(decision: Decision, book: State) -> list[NextChangeRow]:
     """What comes next after a decision.
 
@@ -88,12 +97,29 @@ def next_changes(decision: Decision, book: State) -> list[NextChangeRow]:
     return changes_from(problem, decision.ratios, names)
 
 
+def is_too_large(layout: Layout, hedges: int) -> bool:
+    """Whether the rows of a book are too many to look at: they grow with its square."""
+    wide = numbers_of(layout) + layout.wallets + hedges
+    return rows_for(layout.legs.rows, layout.groups, hedges) * wide > MOST_FIGURES
+
+
+def too_large_note(decision: Decision) -> list[str]:
+    """That nothing is told of what comes next, where a book is too large for it."""
+    layout = decision.flat.layout
+    if not is_too_large(layout, decision.rules.hedges):
+        return []
+    size = f"{layout.legs.rows:,} contracts in {layout.groups:,} margin groups"
+    return [f"what comes next is not told of so large a book: {size}"]
+
+
 def changes_from(problem: Problem, ratios: Sequence[float], names: RowNames) -> list[NextChangeRow]:
     """One row a hedged coin and side at which anything changes; a book not at rest has none.
 
-    ratios: the target of each hedge, as it stays meanwhile.
+    Nor has one that is too large. ratios: the target of each hedge, as it stays meanwhile.
     """
     layout, rules = problem.layout, problem.rules
+    if is_too_large(layout, rules.hedges):
+        return []
     hedged = sorted({rules.hedge_currency[row] for row in range(rules.hedges)})
     coins: list[tuple[int, ...]] = [(one,) for one in hedged]
     if len(hedged) > MOST_COINS:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from volsculpt.book.breaches import Breaches
 from volsculpt.book.exposure import coins_per_contract
 from volsculpt.book.fill import book_trade
 from volsculpt.book.group import group_equity, group_gross
@@ -18,7 +19,13 @@ from volsculpt.decide.rules import CAPPED, FULL, new_problem, pool_hedges
 from volsculpt.decide.step import Decision
 from volsculpt.text import coins, contracts, leverage, percent, price
 from volsculpt.watch.breach import breach_at
-from volsculpt.watch.danger import coins_needed, free_elsewhere, rounded_up, safe_leverage
+from volsculpt.watch.danger import (
+    FreeCoins,
+    coins_needed,
+    rounded_up,
+    safe_leverage,
+    who_has,
+)
 from volsculpt.watch.filled import arrived, filled, shares
 
 
@@ -73,8 +80,8 @@ def _planned(decision: Decision, after: State, late: Decision, book: State) -> l
     for group in range(len(flat.groups)):
         size = {
             leg: abs(late.answer.trade[leg]) * contract_usd(flat.layout, quote, leg)
-            for leg in range(len(flat.legs))
-            if flat.layout.legs.group[leg] == group and late.answer.trade[leg] != 0.0
+            for leg in flat.legs_of(group)
+            if late.answer.trade[leg] != 0.0
         }
         wanted = decision.answer.top_up[group]
         if size and wanted > 0.0:
@@ -221,7 +228,7 @@ def _step(decision: Decision, after: State, pool: int, leg: int) -> NextStepRow 
     if needed <= 0.0:
         return None
     book.wallet[_target(decision, leg)] += needed
-    return _row(decision, book, leg, size, needed, free_elsewhere(decision, group))
+    return _row(decision, book, leg, size, needed, FreeCoins(decision).elsewhere(decision, group))
 
 
 def _row(
@@ -236,7 +243,7 @@ def _row(
     """A row; book: how it all stands with the coins there and the order filled."""
     flat, quote = decision.flat, decision.quoted.quote
     group = flat.layout.legs.group[leg]
-    breach = breach_at(flat, book, quote, group, leg)
+    breach = breach_at(Breaches(flat, book, quote), group, leg)
     account, contract = flat.legs[leg]
     equity = group_equity(flat.layout, book, quote, group)
     return NextStepRow(
@@ -296,9 +303,8 @@ def coins_words(available: Mapping[str, float], currency: str, lacking: float) -
     Worked: "vault has 1 BTC"; "bank has 500 USDT; 4,515 more are lacking: sell coins for them or
     deposit them". lacking: coins that no account has to spare.
     """
-    have = ", ".join(f"{name} has {coins(held)}" for name, held in available.items())
+    have = who_has(available, currency)
     get = "buy them or deposit them" if moves(currency) else "sell coins for them or deposit them"
     if not have:
         return f"no account has any to spare: {get}"
-    have = f"{have} {currency}"
     return f"{have}; {coins(lacking)} more are lacking: {get}" if lacking > 0.0 else have

@@ -5,6 +5,7 @@ from typing import Any
 import typer
 
 from volsculpt.app.cli.output import print_json
+from volsculpt.app.cli.told import told
 from volsculpt.errors import MandateError, VolsculptError
 
 # What is raised for options that do not fit; its name is public in no version of the library.
@@ -18,10 +19,7 @@ def problems_of(error: VolsculptError) -> list[str]:
 
 def error_text(error: VolsculptError) -> str:
     """An error in words, several problems as a list."""
-    problems = problems_of(error)
-    if len(problems) == 1:
-        return f"volsculpt: {problems[0]}"
-    return "\n".join([f"volsculpt: {len(problems)} problems", *(f"- {one}" for one in problems)])
+    return told(problems_of(error))
 
 
 def usage_words(error: Any) -> str:  # noqa: ANN401 - of the library of options

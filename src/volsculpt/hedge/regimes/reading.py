@@ -20,6 +20,7 @@ from volsculpt.hedge.regimes.checks import (
     table_at,
 )
 from volsculpt.hedge.regimes.framework import REST, Condition, FigureKind, Framework, Term
+from volsculpt.parsing import toml_of
 
 OWN = Path(__file__).with_name("framework.toml")
 STEADY = ("rest_ratio", "hysteresis", "lead", "min_dwell")
@@ -30,7 +31,7 @@ SOME_COIN = "BTC"  # a framework is checked with it, whatever coin it will be re
 def toml_at(path: Path) -> dict[str, Any]:
     """The tables of a TOML file. Raises PolicyError: there is none, or it cannot be read."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return toml_of(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise PolicyError(f"{path}: there is no such file; it is relative to the mandate") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

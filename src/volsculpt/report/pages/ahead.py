@@ -9,6 +9,7 @@ from volsculpt.report.document import Line, Section
 from volsculpt.text import amount, contracts, percent, price
 from volsculpt.watch.next_change import NextChangeRow, NextOrder
 
+MOST_ORDERS = 10  # told of one change; the largest stand first
 LEGEND = (
     "how far one coin may move until something is traded or moved again, {when}: targets as they "
     "are, nothing else moving, funding aside."
@@ -42,7 +43,9 @@ def change_line(row: NextChangeRow) -> str:
         where = f"{row.coin} {row.side} {near} USD ({sign}{percent(row.move)})"
     if row.orders:
         is_shared = len({one.contract for one in row.orders}) < len(row.orders)
-        told = [order_words(one, is_shared) for one in row.orders]
+        told = [order_words(one, is_shared) for one in row.orders[:MOST_ORDERS]]
+        more = len(row.orders) - len(told)
+        told += [f"{more:,} more orders"] if more > 0 else []
         return f"{where}: {' and '.join(told)}"
     moved = row.coins or 0.0
     way = f"to {row.account}" if moved > 0.0 else f"back from {row.account}"

@@ -32,6 +32,7 @@ from volsculpt.report.document import (
     LineKind,
     Page,
     Section,
+    capped,
     grid_of,
 )
 from volsculpt.text import (
@@ -111,18 +112,15 @@ def verify_page(found: Verified, last_ns: int | None) -> Page:
     head = Line(f"hash of the last event: {found.head}")
     sections = [
         Section("Checked", [Grid(columns, rows), head]),
-        Section("Problems", _lines(found.problems, "warning")),
-        Section("Notes", _lines(found.notes, "bullet")),
+        Section("Problems", _lines(found.problems, "warning", "problems")),
+        Section("Notes", _lines(found.notes, "bullet", "notes")),
     ]
     lead = "whole" if found.is_whole else wrong
     return Page(f"Ledger {found.name}", lead, [one for one in sections if one.items])
 
 
-def _lines(found: Sequence[Found], kind: LineKind) -> list[Line | Grid]:
-    lines: list[Line | Grid] = [Line(_found_words(one), kind) for one in found[:MOST_LINES]]
-    if len(found) > MOST_LINES:
-        lines.append(Line(f"and {len(found) - MOST_LINES} more; --json prints all", "plain"))
-    return lines
+def _lines(found: Sequence[Found], kind: LineKind, what: str) -> list[Line | Grid]:
+    return capped(found, lambda one: [Line(_found_words(one), kind)], what, MOST_LINES)
 
 
 def _found_words(one: Found) -> str:

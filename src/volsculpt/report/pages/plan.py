@@ -7,7 +7,7 @@ import math
 from dataclasses import replace
 
 from volsculpt.contracts.currencies import moves
-from volsculpt.report.document import Line, LineKind, Page, Section
+from volsculpt.report.document import Grid, Line, LineKind, Page, Section, capped, capped_lines
 from volsculpt.report.pages.ahead import ahead_section
 from volsculpt.report.pages.plan_tables import account_name, carry, exposure, margin, scenarios
 from volsculpt.report.rows.plan import BookBeta, DecisionRow, MarginRow, OrderRow, PlanRows
@@ -27,8 +27,8 @@ def content(plan: PlanRows) -> Page:
         margin(plan),
         carry(plan),
         scenarios(plan),
-        Section("Warnings", [Line(text, "warning") for text in plan.warnings]),
-        Section("Notes", [Line(text, "bullet") for text in plan.notes]),
+        Section("Warnings", capped_lines(plan.warnings, "warning", "warnings")),
+        Section("Notes", capped_lines(plan.notes, "bullet", "notes")),
     ]
     return Page(plan.name, lead(plan), [one for one in sections if one.items])
 
@@ -55,7 +55,7 @@ RATIO_LEGEND = (
 def danger(plan: PlanRows) -> Section:
     """Margin groups near their end, each with its remedy; nothing stands above it."""
     critical = any(row.level == "critical" for row in plan.dangers)
-    lines = [Line(row.text, "danger") for row in plan.dangers]
+    lines = capped_lines([row.text for row in plan.dangers], "danger", "margin groups")
     return Section("Danger" if critical else "Watch your margin", lines)
 
 
@@ -64,11 +64,10 @@ def to_do(plan: PlanRows) -> Section:
 
     Numbered where something waits for coins: in the order in which it is to be done.
     """
-    lines = [line for order in plan.orders for line in order_lines(order)]
+    lines = capped(plan.orders, order_lines, "orders")
     later = {(row.account, row.group): row for row in plan.next_steps if row.planned}
-    for row in plan.margin:
-        if row.top_up_coin:
-            lines += _moved(row, later.get((row.account, row.group)))
+    moved = [row for row in plan.margin if row.top_up_coin]
+    lines += capped(moved, lambda row: _moved(row, later.get((row.account, row.group))), "moves")
     for step in plan.next_steps:
         if not step.planned:
             first, then, end = step_words(step)
@@ -80,12 +79,14 @@ def to_do(plan: PlanRows) -> Section:
     return Section("What to do", lines or [Line(nothing(plan), kind)])
 
 
-def numbered(lines: list[Line]) -> list[Line]:
+def numbered(lines: list[Line | Grid]) -> list[Line | Grid]:
     """The lines with a number before each action, from 1."""
-    count, found = 0, list[Line]()
+    count, found = 0, list[Line | Grid]()
     for line in lines:
-        count += line.kind == "action"
-        found.append(replace(line, text=f"{count}. {line.text}") if line.kind == "action" else line)
+        if isinstance(line, Line) and line.kind == "action":
+            count += 1
+            line = replace(line, text=f"{count}. {line.text}")
+        found.append(line)
     return found
 
 
@@ -189,7 +190,7 @@ def _on_target(row: DecisionRow) -> bool:
 
 def why(plan: PlanRows) -> Section:
     """Each hedge from held to target, and its reasons."""
-    lines = [line for row in plan.decision for line in decision_lines(row)]
+    lines = capped(plan.decision, decision_lines, "hedges")
     return Section("Why", [*lines, Line(RATIO_LEGEND, "legend")] if lines else [])
 
 
@@ -229,7 +230,7 @@ def _beta(value: float, std: float) -> str:
     return f"{value:.2f} ± {std:.2f} %"
 
 
-def decision_lines(row: DecisionRow) -> list[Line]:
+def decision_lines(row: DecisionRow) -> list[Line | Grid]:
     """One hedge: its figures, then its reasons as bullets."""
     held = "nothing to hedge" if row.is_decided else "no wealth to hedge a share of"
     held = held if row.held_ratio is None else f"{percent(row.held_ratio)} hedged"
@@ -238,4 +239,4 @@ def decision_lines(row: DecisionRow) -> list[Line]:
         stays = f"no target, so it stays ({row.stance})"
         target = "no target" if row.held_ratio is None else stays  # a long closes
     head = f"{row.underlying}: {held} -> {target}, policy {row.policy}"
-    return [Line(head, "head"), *(Line(reason, "bullet") for reason in row.reasons)]
+    return [Line(head, "head"), *capped_lines(row.reasons, "bullet", "reasons")]

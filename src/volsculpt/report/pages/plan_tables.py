@@ -4,7 +4,19 @@ import math
 from decimal import Decimal
 
 from volsculpt.book.liquidation import safe_tick
-from volsculpt.report.document import Cells, Column, Grid, Line, Section, grid_of, without
+from volsculpt.report.document import (
+    MOST_SHOWN,
+    Cells,
+    Column,
+    Grid,
+    Line,
+    Section,
+    capped,
+    capped_grid,
+    capped_lines,
+    grid_of,
+    without,
+)
 from volsculpt.report.rows.plan import (
     CarryRow,
     ExposureRow,
@@ -28,6 +40,7 @@ from volsculpt.text import (
     usd,
 )
 
+MOST_NUMBERED = 12  # groups closed in one row of scenarios
 SCENARIO_TITLE = "Wealth in USD if all coins move together"
 
 MARGIN = (
@@ -80,12 +93,10 @@ def exposure(plan: PlanRows) -> Section:
     """What is held in each currency, before the orders."""
     if not plan.exposure:
         return Section("What you hold now", [Line("Nothing is held.")])
-    items: list[Line | Grid] = [grid_of(plan.exposure, EXPOSURE)]
-    items += [
-        Line(f"{row.currency}: {usd(row.unhedgeable_usd)} USD cannot be hedged", "plain")
-        for row in plan.exposure
-        if row.unhedgeable_usd
-    ]
+    items = capped_grid(grid_of(plan.exposure, EXPOSURE), "currencies")
+    bare = [row for row in plan.exposure if row.unhedgeable_usd]
+    texts = [f"{row.currency}: {usd(row.unhedgeable_usd)} USD cannot be hedged" for row in bare]
+    items += capped_lines(texts, "plain", "currencies")
     done = [row for row in plan.then.held if row.held_ratio is not None] if plan.then else []
     ratios = ", ".join(
         f"{row.underlying} is {percent(row.held_ratio or 0.0)} hedged" for row in done
@@ -102,9 +113,14 @@ def margin(plan: PlanRows) -> Section:
     """Each margin group now and after the orders."""
     if not plan.margin:
         return Section("Margin and liquidation", [])
-    rows = [_margin_row(plan, row) for row in _in_turn(plan)]
-    items: list[Line | Grid] = [Grid(MARGIN, rows)]
-    items += [Line(text) for text in liquidation_contracts(plan)]
+    groups = _in_turn(plan)
+    near = _nearest(groups)
+    staged = [row for rows in near for row in rows]
+    items: list[Line | Grid] = [Grid(MARGIN, [_margin_row(plan, row) for row in staged])]
+    if len(near) < len(groups):
+        more = len(groups) - len(near)
+        items.append(Line(f"and {more:,} more groups, all farther away; --json prints all"))
+    items += [Line(text) for text in liquidation_contracts(staged)]
     if plan.then is not None or any(row.top_up_coin for row in plan.margin):
         items.append(Line("after: the orders are filled, the coins to move are not there yet."))
     if plan.then is not None:
@@ -112,14 +128,29 @@ def margin(plan: PlanRows) -> Section:
     return Section("Margin and liquidation", items)
 
 
-def _in_turn(plan: PlanRows) -> list[tuple[str, MarginRow]]:
+Staged = list[tuple[str, MarginRow]]  # one group now, after the orders, and then
+
+
+def _in_turn(plan: PlanRows) -> list[Staged]:
     """Each group now, after the orders, and once coins have moved, where they do."""
     names = {"before": "now", "after": "after"}
-    rows = [(names[row.stage], row) for row in plan.margin]
+    found: dict[tuple[str, str], Staged] = {}
+    for row in plan.margin:
+        found.setdefault(_group(row), []).append((names[row.stage], row))
     for late in plan.then.margin if plan.then else ():
-        own = [place for place, (_, row) in enumerate(rows) if _group(row) == _group(late)]
-        rows.insert(own[-1] + 1, ("then", late))
-    return rows
+        found[_group(late)].append(("then", late))
+    return list(found.values())
+
+
+def _nearest(groups: list[Staged]) -> list[Staged]:
+    """The groups nearest to their end at any stage, at most MOST_SHOWN, in their order."""
+
+    def distance(staged: Staged) -> float:
+        ends = (row.liquidation_distance for _, row in staged)
+        return min((end for end in ends if end is not None), default=math.inf)
+
+    places = sorted(range(len(groups)), key=lambda place: distance(groups[place]))
+    return [groups[place] for place in sorted(places[:MOST_SHOWN])]
 
 
 def _group(row: MarginRow) -> tuple[str, str]:
@@ -135,11 +166,11 @@ def equity_words(row: MarginRow) -> str:
     return amount(row.equity_coin, row.currency)
 
 
-def liquidation_contracts(plan: PlanRows) -> list[str]:
+def liquidation_contracts(staged: Staged) -> list[str]:
     """Which contract each liquidation price is of, a sentence a group, once."""
     names = {
         f"{row.account} {row.group}": row.liquidation_contract or row.liquidation_coin
-        for _, row in _in_turn(plan)
+        for _, row in staged
         if row.liquidation_coin is not None
     }
     return [f"{group}: liquidated at a price of {name}" for group, name in names.items()]
@@ -182,8 +213,8 @@ CARRY: Cells[CarryRow] = (
 
 def carry(plan: PlanRows) -> Section:
     """What the futures earn or cost while they are held."""
-    grid = grid_of(plan.carry, CARRY)
-    return Section("What the futures earn or cost", [grid] if plan.carry else [])
+    items = capped_grid(grid_of(plan.carry, CARRY), "contracts")
+    return Section("What the futures earn or cost", items if plan.carry else [])
 
 
 def _rate(a_year: float | None, is_paid: bool) -> str:
@@ -207,9 +238,9 @@ def scenarios(plan: PlanRows) -> Section:
         rows = [(*row[:5], _then(one, closed), row[6]) for row, one in zip(rows, late, strict=True)]
     now = any(row.liquidated for row in plan.scenarios)
     grid = without(Grid(columns, rows), _unused(coin is not None, bool(late), now))
-    notes = [
-        Line(_closed_words(plan, one, number), "plain") for number, one in enumerate(closed, 1)
-    ]
+    notes = capped(
+        list(closed), lambda one: [Line(_closed_words(plan, one, closed[one]))], "groups"
+    )
     return Section(SCENARIO_TITLE, [grid, *notes])
 
 
@@ -219,16 +250,19 @@ def _unused(has_price: bool, has_then: bool, has_closed: bool) -> set[int]:
     return {place for place, used in empty.items() if not used}
 
 
-def _closed(rows: list[ScenarioRow]) -> list[Liquidation]:
+Closed = dict[Liquidation, int]  # the groups that scenarios close, with the number of each
+
+
+def _closed(rows: list[ScenarioRow]) -> Closed:
     """Every group that some scenario closes, once each, in order."""
-    found: list[Liquidation] = []
-    for one in (one for row in rows for one in row.liquidated):
-        if one not in found:
-            found.append(one)
+    found: Closed = {}
+    for row in rows:
+        for one in row.liquidated:
+            found.setdefault(one, len(found) + 1)
     return found
 
 
-def _scenario_row(row: ScenarioRow, now: float, closed: list[Liquidation]) -> tuple[str, ...]:
+def _scenario_row(row: ScenarioRow, now: float, closed: Closed) -> tuple[str, ...]:
     return (
         signed_percent(row.shock_ratio),
         price(now * (1.0 + row.shock_ratio)),
@@ -240,13 +274,16 @@ def _scenario_row(row: ScenarioRow, now: float, closed: list[Liquidation]) -> tu
     )
 
 
-def _then(row: ScenarioRow, closed: list[Liquidation]) -> str:
+def _then(row: ScenarioRow, closed: Closed) -> str:
     """Wealth once coins have moved, and who is closed then."""
     return f"{usd(row.hedged_usd)} {_footnotes(row, closed)}".rstrip()
 
 
-def _footnotes(row: ScenarioRow, closed: list[Liquidation]) -> str:
-    return " ".join(f"[{number}]" for number in sorted(closed.index(o) + 1 for o in row.liquidated))
+def _footnotes(row: ScenarioRow, closed: Closed) -> str:
+    """The numbers of the groups that are closed; of very many how many there are."""
+    if len(row.liquidated) > MOST_NUMBERED:
+        return f"{len(row.liquidated):,} groups"
+    return " ".join(f"[{number}]" for number in sorted(closed[one] for one in row.liquidated))
 
 
 def _closed_words(plan: PlanRows, one: Liquidation, number: int) -> str:

@@ -122,7 +122,7 @@ def _print_grid(console: Console, grid: Grid) -> None:
             if place:
                 console.print()
             _print_heads(console, table)
-            _print_rows(console, table, table.rows)
+            _print_rows(console, table, table.rows, widths(table, cell_len))
     elif lines:
         _print_folded(console, grid, lines)
     elif titled:
@@ -204,10 +204,11 @@ def _ever_narrower(grid: Grid | None) -> Iterator[Grid]:
 def _print_titled(console: Console, grid: Grid) -> None:
     """Print a grid with the name of each row on a line of its own above it."""
     bare = without(grid, {0})
+    sizes = widths(bare, cell_len)
     _print_heads(console, bare)
     for name, rows in groupby(grid.rows, key=lambda row: row[0]):
         _print_wrapped(console, Text(name, style="bold"), "", "  ")
-        _print_rows(console, bare, [row[1:] for row in rows])
+        _print_rows(console, bare, [row[1:] for row in rows], sizes)
 
 
 def _width(grid: Grid) -> int:
@@ -215,9 +216,13 @@ def _width(grid: Grid) -> int:
     return sum(widths(grid, cell_len)) + 2 * (len(grid.columns) - 1)
 
 
-def _print_rows(console: Console, grid: Grid, rows: Sequence[tuple[str, ...]]) -> None:
-    """Some rows of a grid, in columns as wide as all of its rows need."""
-    sizes = widths(grid, cell_len)
+def _print_rows(
+    console: Console, grid: Grid, rows: Sequence[tuple[str, ...]], sizes: list[int]
+) -> None:
+    """Some rows of a grid, in columns as wide as all of its rows need.
+
+    Args: sizes: of its columns, cells.
+    """
     for row in rows:
         console.print(Text(_row(grid, row, sizes)), soft_wrap=True)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from volsculpt.book.breaches import Breaches
 from volsculpt.book.flatten import GroupLabel
 from volsculpt.book.state import State
 from volsculpt.decide.build import plan_of
@@ -16,12 +17,20 @@ from volsculpt.report.rows.plan import (
     TransferKind,
     TransferRow,
 )
-from volsculpt.simulate.scenario import Breaches, Outcome, outcome, outcomes
-from volsculpt.watch.breach import breach_at, liquidation_anchor, main_leg, margin_status
+from volsculpt.simulate.scenario import Outcome, outcome, outcomes
+from volsculpt.watch.breach import (
+    Ends,
+    breach_at,
+    ends_of,
+    liquidation_anchor,
+    main_leg,
+    margin_status,
+)
 from volsculpt.watch.filled import shares
 from volsculpt.watch.nextstep import book_then
 
 CURVE_FROM, CURVE_TO, CURVE_STEPS = -0.6, 1.2, 90
+MOST_STEPS = 100  # groups closed on the way that a curve tells one from another
 
 
 def sources_of(decision: Decision, group: int) -> str | None:
@@ -34,9 +43,10 @@ def sources_of(decision: Decision, group: int) -> str | None:
     span = range(rules.source_from[group], rules.source_to[group])
     wallets = [rules.source_wallet[slot] for slot in span]
     if coins < 0.0:
+        if wallets:
+            return flat.wallets[wallets[0]].account
         plan = plan_of(flat.groups[group], decision.setup.collateral)
-        first = [flat.wallets[wallet].account for wallet in wallets]
-        return (first or list(plan.source if plan else ()))[0]
+        return next(iter(plan.source if plan else ()))
     names = [own] if posts > 0.0 else []
     names += [name for name, _ in source_shares(decision, group) if name]
     found = ", ".join(dict.fromkeys(names))
@@ -51,16 +61,19 @@ def source_shares(decision: Decision, group: int) -> list[tuple[str | None, floa
     return [(decision.flat.wallets[wallet].account, coins) for wallet, coins in moved]
 
 
-def margin_row(decision: Decision, state: State, stage: str, group: int, leg: int) -> MarginRow:
+def margin_row(
+    decision: Decision, breaches: Breaches, stage: str, group: int, leg: int
+) -> MarginRow:
     """One group at one stage, its liquidation as a price of the contract of a leg.
 
-    Args: stage: "before" or "after" the orders fill; group: its row; leg: as `main_leg` finds it.
+    Args: breaches: of the book at that stage, "before" or "after" the orders fill; group: its row;
+    leg: as `main_leg` finds it.
     """
-    flat, quote = decision.flat, decision.quoted.quote
+    flat = decision.flat
     label: GroupLabel = flat.groups[group]
-    found = margin_status(flat, state, quote, group, leg)
+    found = margin_status(breaches, group, leg)
     breach = found.breach
-    venue = breach_at(flat, state, quote, group, leg, alone=True)
+    venue = breach_at(breaches, group, leg, alone=True)
     after = stage == "after"
     return MarginRow(
         stage="after" if after else "before",
@@ -82,30 +95,37 @@ def margin_row(decision: Decision, state: State, stage: str, group: int, leg: in
     )
 
 
-def margin_rows(decision: Decision, after: State) -> list[MarginRow]:
-    """Every group before and after the orders; planned transfers have not arrived."""
-    flat = decision.flat
+def margin_rows(decision: Decision, after: State, ends: Ends | None = None) -> list[MarginRow]:
+    """Every group before and after the orders; planned transfers have not arrived.
+
+    ends: of both books, where they are looked for already.
+    """
+    flat, ends = decision.flat, ends or ends_of(decision, after)
     rows = []
     for group in range(len(flat.groups)):
         leg = main_leg(flat, (flat.state, after), decision.quoted.quote, group)
-        rows.append(margin_row(decision, flat.state, "before", group, leg))
-        rows.append(margin_row(decision, after, "after", group, leg))
+        rows.append(margin_row(decision, ends.now, "before", group, leg))
+        rows.append(margin_row(decision, ends.after, "after", group, leg))
     return rows
 
 
-def then_rows(decision: Decision, after: State) -> Then | None:
-    """The book once coins have moved and what is decided then is filled; None: none must move."""
+def then_rows(decision: Decision, after: State, ends: Ends | None = None) -> Then | None:
+    """The book once coins have moved and what is decided then is filled; None: none must move.
+
+    ends: of both books, where they are looked for already.
+    """
     book, flat, quote = book_then(decision, after), decision.flat, decision.quoted.quote
     if book is None:
         return None
+    breaches = Breaches(flat, book, quote, ends.after if ends is not None else None)
     summaries = summaries_of(flat, book, quote, decision.rules, decision.setup.hedges)
     margin = []
     for group in range(len(flat.groups)):
         leg = main_leg(flat, (flat.state, book), quote, group)
-        row = margin_row(decision, book, "after", group, leg)
+        row = margin_row(decision, breaches, "after", group, leg)
         margin.append(replace(row, top_up_coin=0.0, source=None, top_up_currency=None))
     held = [HeldThen(one.underlying, one.held_ratio) for one in summaries]
-    return Then(held, margin, scenario_rows(decision, book))
+    return Then(held, margin, scenario_rows(decision, book, breaches))
 
 
 def transfer_rows(decision: Decision) -> list[TransferRow]:
@@ -154,8 +174,13 @@ def _liquidations(decision: Decision, state: State, found: Outcome) -> list[Liqu
     return rows
 
 
-def scenario_rows(decision: Decision, after: State) -> list[ScenarioRow]:
-    """Wealth of the post-trade book under the standard shocks, beside the held one closed now."""
+def scenario_rows(
+    decision: Decision, after: State, breaches: Breaches | None = None
+) -> list[ScenarioRow]:
+    """Wealth of the post-trade book under the standard shocks, beside the held one closed now.
+
+    breaches: of that book, where they are looked for already.
+    """
     flat, quote = decision.flat, decision.quoted.quote
     return [
         ScenarioRow(
@@ -165,20 +190,25 @@ def scenario_rows(decision: Decision, after: State) -> list[ScenarioRow]:
             futures_usd=found.hedged_usd - found.unhedged_usd,
             liquidated=_liquidations(decision, after, found),
         )
-        for found in outcomes(flat, after, quote, flat.state)
+        for found in outcomes(flat, after, quote, flat.state, breaches=breaches)
     ]
 
 
-def wealth_curve(decision: Decision, after: State) -> Curve:
-    """Wealth against the move of all coins, fine enough to draw."""
+def wealth_curve(decision: Decision, after: State, breaches: Breaches | None = None) -> Curve:
+    """Wealth against the move of all coins, fine enough to draw.
+
+    Where up to MOST_STEPS groups are closed, each step stands upright in it. breaches: of the book,
+    where they are looked for already.
+    """
     flat, quote = decision.flat, decision.quoted.quote
     step = (CURVE_TO - CURVE_FROM) / CURVE_STEPS
     shocks = [round(CURVE_FROM + step * n, 10) for n in range(CURVE_STEPS + 1)]
-    breaches, moves = Breaches(flat, after, quote), dict[int, float]()
+    breaches, moves = breaches or Breaches(flat, after, quote), dict[int, float]()
     for end in (CURVE_FROM, CURVE_TO):
         for group, factor in outcome(flat, after, quote, end, breaches=breaches).liquidated:
             moves[group] = factor - 1.0
-    around = [breach_move + tiny for breach_move in moves.values() for tiny in (-1e-9, 1e-9)]
+    upright = moves.values() if len(moves) <= MOST_STEPS else ()
+    around = [breach_move + tiny for breach_move in upright for tiny in (-1e-9, 1e-9)]
     shocks = sorted({*shocks, *around})
     found = outcomes(flat, after, quote, flat.state, shocks, breaches)
     named = [

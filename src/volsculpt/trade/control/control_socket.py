@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from volsculpt.errors import LedgerError, VolsculptError
+from volsculpt.parsing import json_of
 from volsculpt.trade.control.session import Session
 
 LONGEST = 90  # of a socket's path; systems allow little more
@@ -63,7 +64,7 @@ class Control:
 
     async def _answer(self, line: bytes) -> dict[str, Any]:
         try:
-            request = json.loads(line)
+            request = json_of(line)
             reply = await self.session.command(
                 request["verb"], request["given"], request.get("who", "")
             )

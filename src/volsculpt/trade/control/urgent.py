@@ -18,9 +18,9 @@ from volsculpt.units import DAY_NS
 from volsculpt.watch.danger import (
     AS_TOLD,
     DangerLevel,
+    FreeCoins,
     coins_needed,
     dangers,
-    free_elsewhere,
     moved_by_desk,
     rounded_up,
     safe_leverage,
@@ -62,16 +62,16 @@ def _dangers(decision: Decision, books: Books, sends: bool, carried: Carried) ->
 
     Args: sends: whether all its orders leave; carried: as `urgent` takes them.
     """
-    names = [(label.account, label.group) for label in decision.flat.groups]
+    rows = {(label.account, label.group): row for row, label in enumerate(decision.flat.groups)}
     before = {
         f"{account}|{group}": _level(books.alerts.get(_key(account, group)))
-        for account, group in names
+        for account, group in rows
     }
     after = filled(decision) if sends else decision.flat.state
     for row in dangers(decision, after, before):
         if row.stage == "now" and not row.mended:
             text = row.text.replace(AS_TOLD, "")
-            if names.index((row.account, row.group)) in carried:
+            if rows[row.account, row.group] in carried:
                 text = moved_by_desk(text)
             yield Alert(_key(row.account, row.group), row.level, f"{row.account}: {text}")
 
@@ -148,7 +148,7 @@ def _of_refusal(decision: Decision, leg: int, why: str, steps: Steps, carried: C
         needed = 0.0 if step is None or step.planned else needed
     if needed <= 0.0:
         return text
-    have = free_elsewhere(decision, group)
+    have = FreeCoins(decision).elsewhere(decision, group)
     lacking = rounded_up(needed - sum(have.values()))
     return f"{bring_to(place, needed, name, have, lacking)}; {text}"
 

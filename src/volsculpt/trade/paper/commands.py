@@ -13,6 +13,7 @@ from typing import Any
 
 from volsculpt.errors import VenueError
 from volsculpt.ledger.events import FillReason
+from volsculpt.parsing import json_of
 from volsculpt.trade.paper.matching import malformed
 from volsculpt.trade.paper.records import PaperOrder, PaperTransfer
 from volsculpt.trade.paper.world import PaperExchange
@@ -126,7 +127,7 @@ class Commands:
         """Run again what a journal holds; the file, open for more. A torn last line is cut off."""
         written = journal.read_bytes() if journal.exists() else b""
         whole = written[: written.rfind(b"\n") + 1]
-        lines = [json.loads(line) for line in whole.splitlines()]
+        lines = [json_of(line) for line in whole.splitlines()]
         head = self._head()
         if lines and lines[0] != head:
             raise VenueError(
