@@ -15,6 +15,7 @@ from volsculpt.report.pages.plan import content
 from volsculpt.report.rows.plan import Liquidation
 from volsculpt.watch.danger import MOST_NAMED, who_has
 from volsculpt.watch.next_change import NextChangeRow, NextOrder
+from volsculpt.watch.nextstep import bring_to
 
 
 def texts(page: Page, title: str) -> list[str]:
@@ -81,6 +82,9 @@ def test_of_very_many_accounts_that_have_coins_the_largest_are_named() -> None:
     many = {f"a{n}": float(n) for n in range(1, 1_001)}
     told = ", ".join(f"a{1_000 - n} has {1_000 - n:,} BTC" for n in range(MOST_NAMED))
     assert who_has(many, "BTC") == f"{told} and 995 more accounts"
+    assert bring_to("futures", 9.0, "BTC", many, 0.0) == (
+        f"MOVE 9 BTC TO futures ({told} and 995 more accounts)"
+    )
 
 
 def test_of_very_many_orders_ahead_the_largest_are_told() -> None:
