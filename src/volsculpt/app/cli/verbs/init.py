@@ -15,6 +15,9 @@ from volsculpt.errors import MandateError, VolsculptError
 if TYPE_CHECKING:
     from volsculpt.mandate.init import Question
 
+GROUP = "decide"
+EXAMPLE = "volsculpt init mandate.toml --coin BTC=2.5 --venue bybit --ratio 0.5 --yes"
+
 Text = str | None
 
 

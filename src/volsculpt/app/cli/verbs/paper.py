@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from volsculpt.market.history import History
     from volsculpt.trade.paper.opening import PaperMarket
 
+GROUP = "keep"
+EXAMPLE = "volsculpt paper mandate.toml --synthetic 7 --steps 24"
+
 LedgerOption = Annotated[
     str | None,
     typer.Option(
