@@ -4,6 +4,7 @@ Numbers have thousands separators, no exponent, no "-0", no noise behind the poi
 """
 
 import math
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -12,6 +13,8 @@ from volsculpt.units import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, iso
 
 UNKNOWN = "unknown"
 NONE = "-"  # of a figure that does not exist
+
+CODE = re.compile(r"([a-z]+(?:_[a-z]+)*): (?=\S)")  # what a warning of --json begins with
 
 Figure = TypeVar("Figure", int, float)
 
@@ -140,3 +143,23 @@ def duration(span_ns: int) -> str:
             count = f"{span_ns / unit:.3g}"
             return f"{count} {name[:-1] if count == '1' else name}"
     return f"{span_ns / SECOND_NS:.0f} seconds"
+
+
+def sentence_and_code(warning: str) -> tuple[str, str]:
+    """What a warning says, and its code, empty where it has none.
+
+    Worked: "part_lots: 3 contracts are left" -> ("3 contracts are left", "part_lots").
+    """
+    code = CODE.match(warning)
+    return (warning, "") if code is None else (warning[code.end() :], code[1])
+
+
+def warning_words(warning: str) -> str:
+    """A warning for people. Worked: "owed: you owe 1 BTC" -> "you owe 1 BTC [owed]"."""
+    sentence, code = sentence_and_code(warning)
+    return with_code(sentence, code)
+
+
+def with_code(sentence: str, code: str) -> str:
+    """A sentence and behind it its code, where it has one."""
+    return f"{sentence} [{code}]" if code else sentence

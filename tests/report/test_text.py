@@ -73,6 +73,13 @@ def test_what_is_not_zero_is_not_shown_as_zero(number: float) -> None:
         (numbers.day_and_time(30 * 10**9 + 5), "1970-01-01 00:00:30 UTC"),
         (numbers.minute_of(59 * 10**9), "1970-01-01 00:00"),
         (numbers.clock_of(59 * 10**9 + 5), "00:00:59"),
+        (numbers.warning_words("owed: you owe 1 BTC"), "you owe 1 BTC [owed]"),
+        (numbers.warning_words("part_lots: BTC: 3 are left"), "BTC: 3 are left [part_lots]"),
+        (
+            numbers.warning_words("BTC: account 'a' is passed over"),
+            "BTC: account 'a' is passed over",
+        ),
+        (numbers.warning_words("[limits]: too low: raise it"), "[limits]: too low: raise it"),
         (numbers.duration(5_400 * 10**9), "1.5 hours"),
         (numbers.duration(86_400 * 10**9), "1 day"),
         (document.clean("a\x1b[31m\nb"), "a [31m b"),

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
+from volsculpt.text import sentence_and_code
+
 LineKind = Literal[
     "plain", "action", "detail", "head", "bullet", "legend", "warning", "danger", "good"
 ]
@@ -21,10 +23,20 @@ UNIT_BLANK = re.compile(r"(?<=[0-9]) (?=%|[A-Z]{3,5}\b|(?:day|hour|year)s?\b)")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A sentence, wrapped to the width there is. Details and bullets stand below a head."""
+    """A sentence, wrapped to the width there is. Details and bullets stand below a head.
+
+    code: what programs know a warning by; shown small behind it.
+    """
 
     text: str
     kind: LineKind = "plain"
+    code: str = ""
+
+
+def warned(warnings: Iterable[str]) -> list["Line | Grid"]:
+    """Warnings as lines: the sentence first, the code that each began with behind it."""
+    lines = (sentence_and_code(one) for one in warnings)
+    return [Line(sentence, "warning", code) for sentence, code in lines]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +109,7 @@ def cleaned(page: Page) -> Page:
 
 def _cleaned_item(item: Line | Grid) -> Line | Grid:
     if isinstance(item, Line):
-        return Line(clean(item.text), item.kind)
+        return replace(item, text=clean(item.text))
     columns = tuple(replace(one, head=clean(one.head)) for one in item.columns)
     return Grid(columns, [tuple(map(clean, row)) for row in item.rows], item.narrow)
 

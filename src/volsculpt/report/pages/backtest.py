@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from volsculpt.report.document import Column, Grid, Line, LineKind, Page, Section, clean
+from volsculpt.report.document import Column, Grid, Line, LineKind, Page, Section, clean, warned
 from volsculpt.report.pages.backtest_tables import (
     BOOKS,
     METRICS_IN_WORDS,
@@ -58,11 +58,6 @@ def content(report: BacktestRows) -> Page:
         Section("Notes", [Line(clean(text), "bullet") for text in notes(report)]),
     ]
     return Page(clean(report.name), lead(report), [one for one in sections if one.items])
-
-
-def warned(texts: list[str]) -> list[Line | Grid]:
-    """Warnings as lines."""
-    return [Line(clean(text), "warning") for text in texts]
 
 
 def lead(report: BacktestRows) -> str:

@@ -11,9 +11,9 @@ from volsculpt.report.document import (
     Section,
     clean,
     grid_of,
+    warned,
     without,
 )
-from volsculpt.report.pages.backtest import warned
 from volsculpt.report.pages.backtest_tables import BOOKS, METRICS_IN_WORDS, in_unit, range_text
 from volsculpt.report.rows.backtest import FigureUnit, headline, parted
 from volsculpt.report.rows.evaluation import (

@@ -8,7 +8,7 @@ from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.hedge.answer import Band
 from volsculpt.hedge.spec import BetaRule, EventOverlay, Hedge, Tilt
 from volsculpt.mandate.objects import Mandate
-from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of
+from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of, warned
 from volsculpt.report.rows.plan_book import not_own_rows
 from volsculpt.text import NONE, amount, coins, day_and_time, leverage, percent, price, usd
 from volsculpt.units import DAY_NS
@@ -37,14 +37,14 @@ def as_page(mandate: Mandate, now_ns: int) -> Page:
     before = unable(mandate, now_ns)
     held = [(account, one) for account in mandate.book.accounts for one in account.positions]
     sections = [
-        Section("Read this first", [Line(text, "warning") for text in before]),
+        Section("Read this first", warned(before)),
         Section("Accounts", [grid_of(mandate.book.accounts, ACCOUNTS)]),
         Section("Positions", [grid_of(held, POSITIONS)] if held else []),
         Section("Hedges", [line for hedge in mandate.hedges for line in hedge_lines(hedge)]),
         Section("Dated", [Line(text, "bullet") for text in dated(mandate)]),
         Section("Moving coins", [Line(plan_words(one), "bullet") for one in mandate.collateral]),
         Section("Limits", [Line(text, "bullet") for text in limit_words(mandate.limits)]),
-        Section("Warnings", [Line(text, "warning") for text in mandate.warnings]),
+        Section("Warnings", warned(mandate.warnings)),
         Section("Notes", [Line(text, "bullet") for text in mandate.notes]),
     ]
     lead = f"version {mandate.version}, counted in {mandate.numeraire}: understood"

@@ -7,7 +7,7 @@ import math
 from dataclasses import replace
 
 from volsculpt.contracts.currencies import moves
-from volsculpt.report.document import Line, LineKind, Page, Section
+from volsculpt.report.document import Line, LineKind, Page, Section, warned
 from volsculpt.report.pages.ahead import ahead_section
 from volsculpt.report.pages.plan_tables import account_name, carry, exposure, margin, scenarios
 from volsculpt.report.rows.plan import BookBeta, DecisionRow, MarginRow, OrderRow, PlanRows
@@ -27,7 +27,7 @@ def content(plan: PlanRows) -> Page:
         margin(plan),
         carry(plan),
         scenarios(plan),
-        Section("Warnings", [Line(text, "warning") for text in plan.warnings]),
+        Section("Warnings", warned(plan.warnings)),
         Section("Notes", [Line(text, "bullet") for text in plan.notes]),
     ]
     return Page(plan.name, lead(plan), [one for one in sections if one.items])

@@ -1,7 +1,7 @@
 """Hedge ratios beside each other, for people."""
 
 from volsculpt.hedge.estimators.every import estimator_class
-from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of
+from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of, warned
 from volsculpt.report.rows.ratio import FailedPair, RatioRow, RatioTable
 from volsculpt.report.rows.ratio_words import GROWTH_ASSUMES, growth_words, share
 from volsculpt.text import NONE, given, percent, trimmed
@@ -96,7 +96,7 @@ def section_of(table: RatioTable) -> Section:
             grid_of(table.estimators, ratio_cells()),
             *(Line(note_words(one), "detail") for one in notes),
             *(Line(leverage_words(one), "detail") for one in aware),
-            *(Line(one, "warning") for one in table.warnings),
+            *warned(table.warnings),
             Line(table.sentence),
         ],
     )

@@ -11,6 +11,7 @@ from volsculpt.app.cli.failing import error_text
 from volsculpt.app.cli.options import AsJsonOption
 from volsculpt.app.cli.output import print_json, width_or_terminal
 from volsculpt.errors import MandateError, VolsculptError
+from volsculpt.text import warning_words
 
 if TYPE_CHECKING:
     from volsculpt.mandate.init import Question
@@ -106,7 +107,7 @@ def write(path: Path, given: dict[str, str], yes: bool, as_json: bool) -> None:
     else:
         typer.echo(f"wrote {path}")
         for text in warnings:
-            typer.echo(wrapped(f"! {text}"))
+            typer.echo(wrapped(f"! {warning_words(text)}"))
         typer.echo(
             f"next: volsculpt plan {shlex.quote(str(path))}{example_prices(answers.coins())}"
         )
