@@ -14,6 +14,11 @@ from volsculpt.units import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, iso
 UNKNOWN = "unknown"
 NONE = "-"  # of a figure that does not exist
 
+# A time as JSON has it, and what stands before one that is to be typed, or was: it stays.
+STAMP = re.compile(
+    r"(--[a-z-]+[ =]|= ?|['\"`])?"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?Z)"
+)
 CODE = re.compile(r"([a-z]+(?:_[a-z]+)*): (?=\S)")  # what a warning of --json begins with
 
 Figure = TypeVar("Figure", int, float)
@@ -111,29 +116,40 @@ def amount(number: float, currency: str) -> str:
     return f"{of_currency(number, currency)} {currency}"
 
 
-def moment(stamp: str) -> str:
-    """A time for people. Worked: "2024-05-20T08:00:00Z" -> "2024-05-20 08:00 UTC"."""
-    day, found, clock = stamp.partition("T")
+def moment(stamp: int | str) -> str:
+    """A time for people, given in ns UTC or as ISO text.
+
+    Worked: "2024-05-20T08:00:00Z" -> "2024-05-20 08:00 UTC", 0 -> "1970-01-01 00:00 UTC".
+    """
+    text = iso(stamp) if isinstance(stamp, int) else stamp
+    date, found, clock = text.partition("T")
     if not found or not clock.endswith("Z"):
-        return stamp
+        return text
     seconds = clock[:-1].partition(".")[0]
-    return f"{day} {seconds.removesuffix(':00')} UTC"
+    return f"{date} {seconds.removesuffix(':00')} UTC"
 
 
-def day_and_time(time_ns: int) -> str:
-    """A stamp for people. Worked: 0 -> "1970-01-01 00:00 UTC"."""
-    return moment(iso(time_ns))
+def moment_below(stamp: int | str) -> str:
+    """A time under a head that says UTC. Worked: 0 -> "1970-01-01 00:00"."""
+    return moment(stamp).removesuffix(" UTC")
 
 
-def minute_of(time_ns: int) -> str:
-    """A stamp in a column of times, cut to its minute. Worked: 0 -> "1970-01-01 00:00"."""
-    day, _, clock = iso(time_ns).partition("T")
-    return f"{day} {clock[:5]}"
+def day(stamp: int | str) -> str:
+    """The date of a time whose hour does not matter. Worked: 0 -> "1970-01-01"."""
+    return moment(stamp).partition(" ")[0]
 
 
 def clock_of(time_ns: int) -> str:
     """The time of day of a stamp, cut to its second. Worked: 0 -> "00:00:00"."""
     return iso(time_ns).partition("T")[2].removesuffix("Z")
+
+
+def with_moments(text: str) -> str:
+    """A text with its times as people read them, but for those that are to be typed.
+
+    Worked: "ends at 2024-05-20T08:00:00Z" -> "ends at 2024-05-20 08:00 UTC".
+    """
+    return STAMP.sub(lambda found: found[0] if found[1] else moment(found[2]), text)
 
 
 def duration(span_ns: int) -> str:
@@ -157,7 +173,7 @@ def sentence_and_code(warning: str) -> tuple[str, str]:
 def warning_words(warning: str) -> str:
     """A warning for people. Worked: "owed: you owe 1 BTC" -> "you owe 1 BTC [owed]"."""
     sentence, code = sentence_and_code(warning)
-    return with_code(sentence, code)
+    return with_code(with_moments(sentence), code)
 
 
 def with_code(sentence: str, code: str) -> str:

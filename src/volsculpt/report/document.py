@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
-from volsculpt.text import sentence_and_code
+from volsculpt.text import sentence_and_code, with_moments
 
 LineKind = Literal[
     "plain", "action", "detail", "head", "bullet", "legend", "warning", "danger", "good"
@@ -17,8 +17,8 @@ LineKind = Literal[
 Narrow = Literal["shed", "cut", "fold"]
 AnyRow = TypeVar("AnyRow")
 
-# The blank between a figure and its unit, where a line must not be broken.
-UNIT_BLANK = re.compile(r"(?<=[0-9]) (?=%|[A-Z]{3,5}\b|(?:day|hour|year)s?\b)")
+# The blank between a figure and its unit, or a date and its hour, where no line must be broken.
+UNIT_BLANK = re.compile(r"(?<=[0-9]) (?=%|[A-Z]{3,5}\b|(?:day|hour|year)s?\b|[0-9]{2}:[0-9]{2}\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +120,11 @@ def tied(text: str, blank: str = "\N{NO-BREAK SPACE}") -> str:
 
 
 def clean(text: str) -> str:
-    """Text on one line, without control characters: a name cannot move the cursor."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    """Text on one line, its times as people read them, without control characters.
+
+    So a name cannot move the cursor.
+    """
+    return with_moments(" ".join("".join(c if c.isprintable() else " " for c in text).split()))
 
 
 def without(grid: Grid, places: set[int]) -> Grid:

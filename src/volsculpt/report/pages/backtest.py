@@ -21,15 +21,7 @@ from volsculpt.report.rows.backtest import (
     is_synthetic,
     parted,
 )
-from volsculpt.text import (
-    coins,
-    duration,
-    moment,
-    percent,
-    signed_percent,
-    trimmed,
-    usd,
-)
+from volsculpt.text import coins, day, duration, moment, percent, signed_percent, trimmed, usd
 from volsculpt.units import DAY_NS
 
 CLOSES = (
@@ -98,7 +90,7 @@ def fall_words(row: BookRow) -> str:
     """The deepest fall, from when to when."""
     if row.fall_high is None or row.fall_low is None:
         return "It never stood below an earlier high."
-    when = f"{row.fall_high[:10]} to {row.fall_low[:10]}"
+    when = f"{day(row.fall_high)} to {day(row.fall_low)}"
     again = "not made good" if row.fall_recovered is None else "made good"
     depth = signed_percent(round(row.fall_ratio, 4))
     return f"Deepest fall at any step {depth}, {when}; {again} after {days_words(row.fall_days)}."
