@@ -14,7 +14,7 @@ from volsculpt.app.cli.finding import command
 RUN = """
 init; check; plan; paper; status; why; ledger show; ledger verify; ledger export; replay; pause;
 resume; override; data import; data list; data check; features; regime; contracts list;
-contracts find; contracts show; schema; version
+contracts find; contracts show; explain; schema; version
 """
 
 
