@@ -129,9 +129,14 @@ def moment(stamp: int | str) -> str:
     return f"{date} {seconds.removesuffix(':00')} UTC"
 
 
-def moment_below(stamp: int | str) -> str:
-    """A time under a head that says UTC. Worked: 0 -> "1970-01-01 00:00"."""
-    return moment(stamp).removesuffix(" UTC")
+def minute_of(stamp: int | str) -> str:
+    """A time cut to its minute, so that all are as long. Worked: 0 -> "1970-01-01 00:00 UTC"."""
+    return f"{minute_below(stamp)} UTC"
+
+
+def minute_below(stamp: int | str) -> str:
+    """A time cut to its minute, under a head that says UTC. Worked: 0 -> "1970-01-01 00:00"."""
+    return moment(stamp)[: len("1970-01-01 00:00")]
 
 
 def day(stamp: int | str) -> str:

@@ -71,7 +71,8 @@ def test_what_is_not_zero_is_not_shown_as_zero(number: float) -> None:
         (numbers.moment("yesterday"), "yesterday"),
         (numbers.moment(0), "1970-01-01 00:00 UTC"),
         (numbers.moment(30 * 10**9 + 5), "1970-01-01 00:00:30 UTC"),
-        (numbers.moment_below(3_600 * 10**9), "1970-01-01 01:00"),
+        (numbers.minute_below(3_630 * 10**9), "1970-01-01 01:00"),
+        (numbers.minute_of(3_630 * 10**9), "1970-01-01 01:00 UTC"),
         (numbers.day(59 * 10**9), "1970-01-01"),
         (numbers.day("2024-05-20T08:00:00Z"), "2024-05-20"),
         (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from volsculpt.app.cli.output import width_or_terminal
-from volsculpt.text import moment, percent, with_moments
+from volsculpt.text import minute_of, percent, with_moments
 
 if TYPE_CHECKING:
     from volsculpt.trade.desk import Desk, Stepped
@@ -51,7 +51,7 @@ class Ticker:
         lines = [*self._alerts(), *fresh]
         if self._live:
             sys.stderr.write("\r" + " " * WIDTH + "\r")
-        when = moment(made.time_ns)
+        when = minute_of(made.time_ns)
         for line in lines:
             typer.echo(wrapped(f"{when}  {with_moments(line)}"), err=True)
         if self._live:

@@ -13,7 +13,7 @@ from volsculpt.market.series import ROLES, Label, Role, Series
 from volsculpt.market.times import interval_text
 from volsculpt.report.charts.history import FINDINGS
 from volsculpt.report.document import Cells, Column, Grid, Line, Page, Section, grid_of
-from volsculpt.text import day, moment, moment_below, significant, trimmed
+from volsculpt.text import day, minute_below, moment, significant, trimmed
 from volsculpt.units import DAY_NS, HOUR_NS, iso
 
 MOST_FINDINGS = 10  # findings of one series and one check that are printed
@@ -174,7 +174,7 @@ def _span_of(series: Series) -> tuple[str, str, str, str]:
 
 def _span(rows: int, from_ns: int, to_ns: int) -> tuple[str, str, str]:
     """Rows, from and to; short spans with their hours."""
-    worded = moment_below if to_ns - from_ns < SHORT_NS else day
+    worded = minute_below if to_ns - from_ns < SHORT_NS else day
     return trimmed(rows, 0), worded(from_ns), worded(to_ns)
 
 

@@ -42,8 +42,8 @@ from volsculpt.text import (
     contracts,
     day,
     given,
+    minute_below,
     moment,
-    moment_below,
     percent,
     price,
     signed,
@@ -185,7 +185,7 @@ def _trades(legs: Sizes) -> list[dict[str, Any]]:
 
 
 AGAIN: Cells[Again] = (
-    (Column("time, UTC", left=True), lambda one: moment_below(one.time_ns)),
+    (Column("time, UTC", left=True), lambda one: minute_below(one.time_ns)),
     (Column("target then"), lambda one: _ratios(one.targets_before)),
     (Column("target now"), lambda one: _ratios(one.targets_now)),
     (Column("trades then"), lambda one: _sizes(one.before)),
