@@ -6,7 +6,6 @@ import typer
 
 from volsculpt.app.cli.output import print_json
 from volsculpt.errors import MandateError, VolsculptError
-from volsculpt.text import with_moments
 
 # What is raised for options that do not fit; its name is public in no version of the library.
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]
@@ -19,6 +18,8 @@ def problems_of(error: VolsculptError) -> list[str]:
 
 def error_text(error: VolsculptError) -> str:
     """An error in words, several problems as a list."""
+    from volsculpt.text import with_moments
+
     problems = [with_moments(one) for one in problems_of(error)]
     if len(problems) == 1:
         return f"volsculpt: {problems[0]}"

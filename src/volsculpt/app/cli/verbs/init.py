@@ -11,7 +11,6 @@ from volsculpt.app.cli.failing import error_text
 from volsculpt.app.cli.options import AsJsonOption
 from volsculpt.app.cli.output import print_json, width_or_terminal
 from volsculpt.errors import MandateError, VolsculptError
-from volsculpt.text import warning_words
 
 if TYPE_CHECKING:
     from volsculpt.mandate.init import Question
@@ -105,6 +104,8 @@ def write(path: Path, given: dict[str, str], yes: bool, as_json: bool) -> None:
         made = {"path": str(path), "coins": answers.coins(), "problem": problem}
         print_json({"schema": 1, **made, "warnings": warnings})
     else:
+        from volsculpt.text import warning_words
+
         typer.echo(f"wrote {path}")
         for text in warnings:
             typer.echo(wrapped(f"! {warning_words(text)}"))
