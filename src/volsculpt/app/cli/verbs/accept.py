@@ -8,7 +8,7 @@ from volsculpt.app.cli.desk import LedgerFileArgument, YesOption, run_command
 from volsculpt.app.cli.options import AsJsonOption
 
 GROUP = "keep"
-EXAMPLE = "volsculpt accept mandate.ledger --account bybit --yes"
+EXAMPLE = "volsculpt accept mandate.ledger --account futures --yes"
 
 
 def accept(
