@@ -5,6 +5,7 @@ What is too large or too small for anybody to mean has an exponent: 300 digits t
 """
 
 import math
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -14,6 +15,13 @@ from volsculpt.units import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, iso
 UNKNOWN = "unknown"
 NONE = "-"  # of a figure that does not exist
 TOO_LARGE, TOO_SMALL = 1e21, 1e-21
+
+# A time as JSON has it, and what stands before one that is to be typed, or was: it stays.
+STAMP = re.compile(
+    r"(--[a-z-]+[ =]|= ?|['\"`])?"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?Z)"
+)
+CODE = re.compile(r"([a-z]+(?:_[a-z]+)*): (?=\S)")  # what a warning of --json begins with
 
 Figure = TypeVar("Figure", int, float)
 
@@ -114,29 +122,45 @@ def amount(number: float, currency: str) -> str:
     return f"{of_currency(number, currency)} {currency}"
 
 
-def moment(stamp: str) -> str:
-    """A time for people. Worked: "2024-05-20T08:00:00Z" -> "2024-05-20 08:00 UTC"."""
-    day, found, clock = stamp.partition("T")
+def moment(stamp: int | str) -> str:
+    """A time for people, given in ns UTC or as ISO text.
+
+    Worked: "2024-05-20T08:00:00Z" -> "2024-05-20 08:00 UTC", 0 -> "1970-01-01 00:00 UTC".
+    """
+    text = iso(stamp) if isinstance(stamp, int) else stamp
+    date, found, clock = text.partition("T")
     if not found or not clock.endswith("Z"):
-        return stamp
+        return text
     seconds = clock[:-1].partition(".")[0]
-    return f"{day} {seconds.removesuffix(':00')} UTC"
+    return f"{date} {seconds.removesuffix(':00')} UTC"
 
 
-def day_and_time(time_ns: int) -> str:
-    """A stamp for people. Worked: 0 -> "1970-01-01 00:00 UTC"."""
-    return moment(iso(time_ns))
+def minute_of(stamp: int | str) -> str:
+    """A time cut to its minute, so that all are as long. Worked: 0 -> "1970-01-01 00:00 UTC"."""
+    return f"{minute_below(stamp)} UTC"
 
 
-def minute_of(time_ns: int) -> str:
-    """A stamp in a column of times, cut to its minute. Worked: 0 -> "1970-01-01 00:00"."""
-    day, _, clock = iso(time_ns).partition("T")
-    return f"{day} {clock[:5]}"
+def minute_below(stamp: int | str) -> str:
+    """A time cut to its minute, under a head that says UTC. Worked: 0 -> "1970-01-01 00:00"."""
+    return moment(stamp)[: len("1970-01-01 00:00")]
+
+
+def day(stamp: int | str) -> str:
+    """The date of a time whose hour does not matter. Worked: 0 -> "1970-01-01"."""
+    return moment(stamp).partition(" ")[0]
 
 
 def clock_of(time_ns: int) -> str:
     """The time of day of a stamp, cut to its second. Worked: 0 -> "00:00:00"."""
     return iso(time_ns).partition("T")[2].removesuffix("Z")
+
+
+def with_moments(text: str) -> str:
+    """A text with its times as people read them, but for those that are to be typed.
+
+    Worked: "ends at 2024-05-20T08:00:00Z" -> "ends at 2024-05-20 08:00 UTC".
+    """
+    return STAMP.sub(lambda found: found[0] if found[1] else moment(found[2]), text)
 
 
 def duration(span_ns: int) -> str:
@@ -146,3 +170,23 @@ def duration(span_ns: int) -> str:
             count = f"{span_ns / unit:.3g}"
             return f"{count} {name[:-1] if count == '1' else name}"
     return f"{span_ns / SECOND_NS:.0f} seconds"
+
+
+def sentence_and_code(warning: str) -> tuple[str, str]:
+    """What a warning says, and its code, empty where it has none.
+
+    Worked: "part_lots: 3 contracts are left" -> ("3 contracts are left", "part_lots").
+    """
+    code = CODE.match(warning)
+    return (warning, "") if code is None else (warning[code.end() :], code[1])
+
+
+def warning_words(warning: str) -> str:
+    """A warning for people. Worked: "owed: you owe 1 BTC" -> "you owe 1 BTC [owed]"."""
+    sentence, code = sentence_and_code(warning)
+    return with_code(with_moments(sentence), code)
+
+
+def with_code(sentence: str, code: str) -> str:
+    """A sentence and behind it its code, where it has one."""
+    return f"{sentence} [{code}]" if code else sentence

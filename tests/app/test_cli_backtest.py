@@ -38,7 +38,9 @@ def test_a_backtest_is_printed() -> None:
     assert [
         word for word in ("Hedged:", "Unhedged:", "Static hedge:") if word in result.stdout
     ] != []
-    assert "! synthetic: this market is made up" in result.stdout
+    assert (
+        "! this market is made up; it proves nothing about real ones [synthetic]" in result.stdout
+    )
     assert result.stderr == SYNTHETIC
     assert max(len(line) for line in lines) <= 80
 

@@ -180,7 +180,7 @@ def test_what_contradicts_is_refused_or_replaced(tmp_path: Path) -> None:
     call = ["data", "import", tmp_path / "in" / INDEX, "--data", root, "--yes"]
     result = run(*call)
     assert result.exit_code == 8
-    assert "2024-01-01T03:00:00Z: open 60300 stored, 60305 given" in words(result.stderr)
+    assert "2024-01-01 03:00 UTC: open 60300 stored, 60305 given" in words(result.stderr)
     assert "(--overwrite)" in result.stderr
     assert "1 row replaced, 199 stored before" in words(run(*call, "--overwrite").stdout)
 
@@ -272,9 +272,9 @@ def test_check_tells_what_it_found(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     text = words(result.stdout)
     assert "bybit:BTC/USD:BTC mark 1h 197 3 1 10 1" in text
-    assert "2024-01-03 02:00, 3 h, gap: 3 bar(s) of 1h missing" in text
-    assert "2024-01-05 04:00 spike: moved" in text
-    assert "2024-01-07 06:00, 10 h, stale: 10 closes in a row at 61000" in text
+    assert "2024-01-03 02:00 UTC, 3 h, gap: 3 bar(s) of 1h missing" in text
+    assert "2024-01-05 04:00 UTC spike: moved" in text
+    assert "2024-01-07 06:00 UTC, 10 h, stale: 10 closes in a row at 61000" in text
     assert "far from index" in text
 
 

@@ -94,7 +94,7 @@ def test_a_page_is_written(tmp_path: Path) -> None:
         (("--trials=-1",), 2, "--trials"),
         (("--folds=60",), 8, "is 70 days, too few for 60 folds of 2 days or more"),
         (("--to=2020-02-01",), 2, "2020-02-01 is not after --from 2020-03-01"),
-        (("--to=2031-01-01", "--folds=2"), 8, "plain, fold 1 of 2, 2020-03-01T00:00:00Z to"),
+        (("--to=2031-01-01", "--folds=2"), 8, "plain, fold 1 of 2, 2020-03-01 00:00 UTC to"),
         (("--report", "run.pdf"), 2, ".html or .png"),
         (("--data", "nowhere"), 8, "plain, fold 1 of 4"),
     ],

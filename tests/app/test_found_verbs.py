@@ -7,7 +7,17 @@ import sys
 import pytest
 import typer
 
-from volsculpt.app.cli.finding import FIRST, FOLDER, command, summary, verb_names
+from tests.app.running import run
+from volsculpt.app.cli.finding import (
+    FIRST,
+    FOLDER,
+    GROUPS,
+    command,
+    constant,
+    in_groups,
+    summary,
+    verb_names,
+)
 
 # For each verb the files of verbs that its --help imports.
 IMPORTED = """
@@ -41,6 +51,34 @@ def test_the_line_in_help_is_what_the_verb_says(verb: str) -> None:
     assert found.name == verb
     typed = typer.core.TyperCommand(verb, help=summary(verb))
     assert typed.get_short_help_str(80) == found.get_short_help_str(80) != ""
+
+
+@pytest.mark.parametrize("verb", verb_names())
+def test_a_verb_says_its_group_and_its_example(verb: str) -> None:
+    """In its own file, where --help reads them: a verb without a group would not be listed."""
+    file = f"app/cli/verbs/{verb.replace('-', '_')}.py"
+    group = constant(verb, "GROUP")
+    assert group in GROUPS, f'{file}: set GROUP = "..." to one of {", ".join(GROUPS)}'
+    examples = constant(verb, "EXAMPLES") or constant(verb, "EXAMPLE")
+    assert examples, f'{file}: set EXAMPLE = "volsculpt {verb} ...", a command that works'
+
+
+def test_every_verb_is_listed_in_one_group() -> None:
+    """Within a group they keep their order, and no group is empty."""
+    listed = list(in_groups().values())
+    assert sorted(one for verbs in listed for one in verbs) == sorted(verb_names())
+    assert all(verbs == sorted(verbs, key=verb_names().index) for verbs in listed)
+    assert list(in_groups()) == list(GROUPS.values())
+    assert [] not in listed
+
+
+def test_the_lines_of_help_are_whole() -> None:
+    """At 80 columns no verb's line is cut, and the names stand in one column."""
+    lines = [line for line in run("--help").stdout.splitlines() if line.startswith("  ")]
+    verbs = [line for line in lines if line.split()[0] in verb_names()]
+    assert len(verbs) == len(verb_names())
+    assert [line for line in verbs if line.endswith("...")] == []
+    assert {line.index(line.split()[1]) for line in verbs} == {13}
 
 
 def test_help_of_a_verb_imports_no_other() -> None:

@@ -22,9 +22,10 @@ from volsculpt.report.charts.books import MOST_MARKS, backtest_charts, largest_o
 from volsculpt.report.charts.chart import MOST_PANELS, MOST_POINTS, MOST_TRACES, downsample
 from volsculpt.report.document import tied
 from volsculpt.report.pages.backtest import days_words
-from volsculpt.report.pages.backtest_tables import counted, in_unit, range_text, utc
+from volsculpt.report.pages.backtest_tables import counted, in_unit, range_text
 from volsculpt.report.rows.backtest import DifferenceRow
 from volsculpt.report.stats.returns import Floats, floats
+from volsculpt.text import minute_below
 
 PNG = b"\x89PNG\r\n\x1a\n"
 WICKED = '</script><script>alert(1)</script><img src="http://x">'
@@ -96,7 +97,7 @@ def test_no_figure_is_left_out(width: int) -> None:
             )
     for one in REPORT.effectiveness:
         assert in_unit(one.value, one.unit) in told
-        assert one.at is None or utc(one.at) in told
+        assert one.at is None or minute_below(one.at) in told
     for fill in REPORT.events.orders[:3]:
         assert fill.contract in told
         assert f"{fill.reason}" in told

@@ -113,10 +113,17 @@ def test_the_page_says_what_the_text_says() -> None:
         "MOVE 0.53418803 BTC from vault to coinm",
         "you asked for 100 %",
         "79,603.1",
-        "assumed_mark",
+        "so its mark is the index 60000",
         "the group loses all its equity",
     ):
         assert said in shown
+
+
+def test_a_warning_is_a_sentence_with_its_code_small_behind_it() -> None:
+    """A reader who knows no code reads what is wrong first."""
+    lines = re.findall(r'<p class="warning">(.*?)</p>', PAGE)
+    assert lines[-1].startswith("bybit:BTC/USD:BTC has no price of its own")
+    assert lines[-1].endswith("=60000 <small>[assumed_mark]</small>")
 
 
 def test_a_name_cannot_become_a_tag() -> None:

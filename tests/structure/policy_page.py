@@ -6,9 +6,10 @@ from volsculpt.mandate.toml_text import shown
 
 HEAD = """# Policies
 
-How much to hedge is the answer of a hedge's `policy`, asked anew at each decision; tilts, events,
-overrides and the limits come after it. This page is written by `scripts/docs` from the policies
-themselves, a file each in `src/volsculpt/hedge/policies`. A ratio is a fraction of the hedge's
+How much to hedge (the [ratio](glossary.md#hedge-ratio)) is the answer of a hedge's `policy`, asked
+anew at each decision; [tilts](glossary.md#overlay), events, overrides and the limits come after it.
+This page is written by `scripts/docs` from the policies themselves, a file each in
+`src/volsculpt/hedge/policies`. A ratio is a fraction of the hedge's
 [base](mandate.md#a-hedge-hedge): 0.5 is 50 %.
 """
 KINDS = {

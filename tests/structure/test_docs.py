@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.structure.files_of_project import markdown_files
+from tests.structure.glossary_page import page as glossary_page
 from tests.structure.json_page import page as json_page
 from tests.structure.pages import (
     Block,
@@ -143,3 +144,9 @@ def test_the_page_of_policies_is_what_they_say() -> None:
     """It is what `scripts/docs` writes from the policies, key by key with bounds and unit."""
     text = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
     assert text == policy_page(), "run scripts/docs docs/policies.md"
+
+
+def test_the_page_of_words_is_what_explain_says() -> None:
+    """It is what `scripts/docs` writes from the glossary, word by word."""
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    assert text == glossary_page(), "run scripts/docs docs/glossary.md"

@@ -13,6 +13,9 @@ VERB = '''"""`volsculpt greet`: says good day."""
 from volsculpt.app.cli.options import AsJsonOption
 from volsculpt.app.cli.output import print_json, print_text
 
+GROUP = "help"
+EXAMPLE = "volsculpt greet"
+
 
 def greet(as_json: AsJsonOption = False) -> None:
     """Say good day."""
@@ -111,6 +114,7 @@ def test_a_verb_is_its_file_and_its_schema(tmp_path: Path) -> None:
     )
     assert run_copy(package, "greet").stdout == "good day\n"
     assert "  greet      Say good day.\n" in run_copy(package, "--help").stdout
+    assert "  Example:\n    volsculpt greet\n" in run_copy(package, "greet", "--help").stdout
     assert "Did you mean 'greet'?" in run_copy(package, "gret").stderr
     assert json.loads(run_copy(package, "schema", "greet").stdout) == json.loads(SCHEMA)
 

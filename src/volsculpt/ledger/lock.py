@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from volsculpt.errors import LedgerError
-from volsculpt.text import day_and_time
+from volsculpt.text import moment
 
 
 class WriterLock:
@@ -56,7 +56,7 @@ def holder_words(path: Path) -> str:
     """Who holds a lock and since when, as far as its file tells."""
     try:
         pid = path.read_text(encoding="ascii").strip()
-        since = day_and_time(path.stat().st_mtime_ns)
+        since = moment(path.stat().st_mtime_ns)
     except (OSError, ValueError):
         return "another process"
     return f"process {pid or 'unknown'} since {since}"

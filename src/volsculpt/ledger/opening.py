@@ -12,6 +12,8 @@ from volsculpt.ledger.database import DatabaseStore, sqlite_settings
 from volsculpt.ledger.filekind import check_ledger_file
 from volsculpt.ledger.lock import WriterLock
 from volsculpt.ledger.tables import FORMAT
+from volsculpt.text import moment
+from volsculpt.units import SECOND_NS
 
 FORMS = "a path, sqlite:///PATH, postgresql+psycopg://USER@HOST/DATABASE, or memory:"
 # One number a schema of a database; the second half is the schema's own.
@@ -133,7 +135,9 @@ def lock_server(store: DatabaseStore) -> None:
         if store.connection.scalar(LOCK):
             return
         held = store.connection.execute(HOLDER).first()
-    who = f"{held[0]} since {held[1]:%Y-%m-%d %H:%M:%S %Z}" if held else "another process"
+    who = "another process"
+    if held is not None:
+        who = f"{held[0]} since {moment(int(held[1].timestamp()) * SECOND_NS)}"
     raise LedgerError(
         f"{store.name}: is being written by {who}; one process at a time may write a ledger: "
         f"stop that one first, or only read"

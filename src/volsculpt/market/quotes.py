@@ -176,7 +176,7 @@ def time_ns_of(time: int | str | datetime, where: str) -> int:
         return time
     if isinstance(time, str):
         try:
-            moment = datetime.fromisoformat(time)
+            moment = datetime.fromisoformat(re.sub(" UTC$", "Z", time))  # as it is printed
         except ValueError:
             moment = None
         if moment is not None and len(time) == len("2021-01-01"):

@@ -9,22 +9,34 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
+from volsculpt.text import sentence_and_code, with_moments
+
 LineKind = Literal[
     "plain", "action", "detail", "head", "bullet", "legend", "warning", "danger", "good"
 ]
 Narrow = Literal["shed", "cut", "fold"]
 AnyRow = TypeVar("AnyRow")
 
-# The blank between a figure and its unit, where a line must not be broken.
-UNIT_BLANK = re.compile(r"(?<=[0-9]) (?=%|[A-Z]{3,5}\b|(?:day|hour|year)s?\b)")
+# The blank between a figure and its unit, or a date and its hour, where no line must be broken.
+UNIT_BLANK = re.compile(r"(?<=[0-9]) (?=%|[A-Z]{3,5}\b|(?:day|hour|year)s?\b|[0-9]{2}:[0-9]{2}\b)")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A sentence, wrapped to the width there is. Details and bullets stand below a head."""
+    """A sentence, wrapped to the width there is. Details and bullets stand below a head.
+
+    code: what programs know a warning by; shown small behind it.
+    """
 
     text: str
     kind: LineKind = "plain"
+    code: str = ""
+
+
+def warned(warnings: Iterable[str]) -> list["Line | Grid"]:
+    """Warnings as lines: the sentence first, the code that each began with behind it."""
+    lines = (sentence_and_code(one) for one in warnings)
+    return [Line(sentence, "warning", code) for sentence, code in lines]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +145,7 @@ def cleaned(page: Page) -> Page:
 
 def _cleaned_item(item: Line | Grid) -> Line | Grid:
     if isinstance(item, Line):
-        return Line(clean(item.text), item.kind)
+        return replace(item, text=clean(item.text))
     columns = tuple(replace(one, head=clean(one.head)) for one in item.columns)
     return Grid(columns, [tuple(map(clean, row)) for row in item.rows], item.narrow)
 
@@ -144,8 +156,11 @@ def tied(text: str, blank: str = "\N{NO-BREAK SPACE}") -> str:
 
 
 def clean(text: str) -> str:
-    """Text on one line, without control characters: a name cannot move the cursor."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    """Text on one line, its times as people read them, without control characters.
+
+    So a name cannot move the cursor.
+    """
+    return with_moments(" ".join("".join(c if c.isprintable() else " " for c in text).split()))
 
 
 def without(grid: Grid, places: set[int]) -> Grid:

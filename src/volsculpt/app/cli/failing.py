@@ -19,7 +19,9 @@ def problems_of(error: VolsculptError) -> list[str]:
 
 def error_text(error: VolsculptError) -> str:
     """An error in words, several problems as a list."""
-    return told(problems_of(error))
+    from volsculpt.text import with_moments
+
+    return told([with_moments(one) for one in problems_of(error)])
 
 
 def usage_words(error: Any) -> str:  # noqa: ANN401 - of the library of options

@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from volsculpt.app.cli.failing import UsageError, error_text, print_error, problems_of, usage_words
-from volsculpt.app.cli.finding import command, summary, verb_names
+from volsculpt.app.cli.finding import command, in_groups, summary, verb_names
 from volsculpt.errors import MandateError, VolsculptError
 
 EXIT_CODES = """\b
@@ -41,11 +41,14 @@ class Verbs(TyperGroup):
         return command(cmd_name) if cmd_name in self.commands else None
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
-        """A line a verb, read off its file."""
-        width = formatter.width - 6 - max(len(verb) for verb in self.commands)
-        commands = [TyperCommand(verb, help=summary(verb)) for verb in self.commands]
-        with formatter.section("Commands"):
-            formatter.write_dl([(one.name, one.get_short_help_str(width)) for one in commands])
+        """A line a verb, read off its file, in the groups that the files name."""
+        longest = max(len(verb) for verb in self.commands)
+        width = formatter.width - 6 - longest
+        for title, verbs in in_groups().items():
+            commands = [TyperCommand(verb.ljust(longest), help=summary(verb)) for verb in verbs]
+            lines = [(one.name, one.get_short_help_str(width)) for one in commands]
+            with formatter.section(title):
+                formatter.write_dl(lines)
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401
         """Run a verb. Errors that nobody meant keep their traceback."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from volsculpt.app.cli.output import width_or_terminal
-from volsculpt.text import minute_of, percent
+from volsculpt.text import minute_of, percent, with_moments
 
 if TYPE_CHECKING:
     from volsculpt.trade.desk import Desk, Stepped
@@ -53,7 +53,7 @@ class Ticker:
             sys.stderr.write("\r" + " " * WIDTH + "\r")
         when = minute_of(made.time_ns)
         for line in lines:
-            typer.echo(wrapped(f"{when}  {line}"), err=True)
+            typer.echo(wrapped(f"{when}  {with_moments(line)}"), err=True)
         if self._live:
             sys.stderr.write(f"{when}  {held(made)}"[:WIDTH])
             sys.stderr.flush()
@@ -82,7 +82,7 @@ class Ticker:
 def wrapped(line: str) -> str:
     """A line at the width of the terminal, what does not fit below its text."""
     columns = width_or_terminal(None)
-    return textwrap.fill(line, columns, subsequent_indent=" " * 18, break_on_hyphens=False)
+    return textwrap.fill(line, columns, subsequent_indent=" " * 22, break_on_hyphens=False)
 
 
 def changes_of(made: "Stepped", before: frozenset[str]) -> tuple[list[str], frozenset[str]]:

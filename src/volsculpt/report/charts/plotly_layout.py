@@ -39,7 +39,7 @@ TEMPLATE: Json = {
             "yanchor": "top",
             "traceorder": "normal",
         },
-        "xaxis": {**AXIS, "nticks": 9, "hoverformat": "%Y-%m-%d %H:%M"},
+        "xaxis": {**AXIS, "nticks": 9, "hoverformat": "%Y-%m-%d %H:%M UTC"},
         "yaxis": {**AXIS, "nticks": 6, "automargin": True},
         "annotationdefaults": {"showarrow": False, "font": SMALL},
         "shapedefaults": {"line": {"width": 0}},

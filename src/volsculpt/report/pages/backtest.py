@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from volsculpt.report.document import Column, Grid, Line, LineKind, Page, Section, clean
+from volsculpt.report.document import Column, Grid, Line, LineKind, Page, Section, clean, warned
 from volsculpt.report.pages.backtest_tables import (
     BOOKS,
     METRICS_IN_WORDS,
@@ -21,15 +21,7 @@ from volsculpt.report.rows.backtest import (
     is_synthetic,
     parted,
 )
-from volsculpt.text import (
-    coins,
-    duration,
-    moment,
-    percent,
-    signed_percent,
-    trimmed,
-    usd,
-)
+from volsculpt.text import coins, day, duration, moment, percent, signed_percent, trimmed, usd
 from volsculpt.units import DAY_NS
 
 CLOSES = (
@@ -58,11 +50,6 @@ def content(report: BacktestRows) -> Page:
         Section("Notes", [Line(clean(text), "bullet") for text in notes(report)]),
     ]
     return Page(clean(report.name), lead(report), [one for one in sections if one.items])
-
-
-def warned(texts: list[str]) -> list[Line | Grid]:
-    """Warnings as lines."""
-    return [Line(clean(text), "warning") for text in texts]
 
 
 def lead(report: BacktestRows) -> str:
@@ -103,7 +90,7 @@ def fall_words(row: BookRow) -> str:
     """The deepest fall, from when to when."""
     if row.fall_high is None or row.fall_low is None:
         return "It never stood below an earlier high."
-    when = f"{row.fall_high[:10]} to {row.fall_low[:10]}"
+    when = f"{day(row.fall_high)} to {day(row.fall_low)}"
     again = "not made good" if row.fall_recovered is None else "made good"
     depth = signed_percent(round(row.fall_ratio, 4))
     return f"Deepest fall at any step {depth}, {when}; {again} after {days_words(row.fall_days)}."

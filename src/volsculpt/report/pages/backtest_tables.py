@@ -23,7 +23,7 @@ from volsculpt.text import (
     NONE,
     coins,
     leverage,
-    moment,
+    minute_below,
     percent,
     price,
     signed_percent,
@@ -74,9 +74,9 @@ VOLATILITY_FIGURES = {
 GROUPS = (
     Column("margin group", left=True),
     Column("nearest", "the smallest move of the price that would have liquidated the group"),
-    Column("when", of="nearest"),
+    Column("when, UTC", of="nearest"),
     Column("leverage", "at its highest"),
-    Column("when", of="leverage"),
+    Column("when, UTC", of="leverage"),
 )
 
 
@@ -187,7 +187,7 @@ def group_grid(rows: Sequence[EffectivenessRow]) -> Grid:
 
 
 def _when(row: EffectivenessRow) -> str:
-    return utc(row.at) if row.at else ""
+    return minute_below(row.at) if row.at else ""
 
 
 def _by_owner(
@@ -236,7 +236,7 @@ def _first_words(name: str, count: int) -> str:
 
 
 CLOSED: Cells[LiquidationEvent] = (
-    (Column("time, UTC", left=True), lambda one: utc(one.time)),
+    (Column("time, UTC", left=True), lambda one: minute_below(one.time)),
     (Column("group", left=True), lambda one: clean(f"{one.account} {one.group}")),
     (Column("price"), lambda one: price(one.price)),
     (Column("lost, USD"), lambda one: usd(one.lost_usd)),
@@ -247,14 +247,14 @@ TRADED: Cells[OrderEvent | RefusalEvent] = (
     (Column("price"), lambda one: price(one.price)),
 )
 REFUSALS: Cells[RefusalEvent] = (
-    (Column("time, UTC", left=True), lambda one: utc(one.time)),
+    (Column("time, UTC", left=True), lambda one: minute_below(one.time)),
     (Column("order", left=True), lambda one: side_words(one.contracts)),
     *TRADED,
     (Column("why", left=True), lambda one: clean(one.reason)),
 )
 WHY = Column("why", "the hedge held and its target, when the order was decided", left=True)
 FILLS: Cells[OrderEvent] = (
-    (Column("time, UTC", left=True), lambda one: utc(one.time)),
+    (Column("time, UTC", left=True), lambda one: minute_below(one.time)),
     (Column("what", left=True), lambda one: side_words(one.contracts)),
     *TRADED,
     (Column("USD"), lambda one: usd(one.value_usd)),
@@ -281,8 +281,3 @@ def _fills(report: BacktestRows) -> Grid:
 def side_words(contracts: float) -> str:
     """Worked: -0.5 -> "sell 0.5"."""
     return f"{'buy' if contracts > 0.0 else 'sell'} {coins(abs(contracts))}"
-
-
-def utc(stamp: str) -> str:
-    """A time under a head that says UTC. Worked: "2024-05-20T08:00:00Z" -> "2024-05-20 08:00"."""
-    return moment(stamp).removesuffix(" UTC")

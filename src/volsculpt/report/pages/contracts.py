@@ -10,9 +10,9 @@ from volsculpt.text import (
     UNKNOWN,
     coins,
     contracts,
-    day_and_time,
     fine_percent,
     given,
+    moment,
     percent,
     price,
 )
@@ -135,14 +135,14 @@ def figures(one: Contract) -> list[tuple[str, str, str]]:
         ("liquidation fee", given(one.fees.liquidation, fine_percent), "fees.liquidation"),
         ("maintenance margin", margin_words(one.margin), "margin"),
         ("initial margin", initial_words(one.margin), "margin"),
-        ("exists from", given(one.valid_from_ns, day_and_time), "valid_from"),
+        ("exists from", given(one.valid_from_ns, moment), "valid_from"),
         ("name at the venue", one.native_symbol or UNKNOWN, "native_symbol"),
     ]
     if one.valid_to_ns is not None:
-        found.append(("exists until", given(one.valid_to_ns, day_and_time), "valid_to"))
+        found.append(("exists until", given(one.valid_to_ns, moment), "valid_to"))
     if one.expiry_ns is None:
         return [*found, ("funding", funding_words(one), "funding")]
-    return [*found, ("expires", given(one.expiry_ns, day_and_time), "expiry")]
+    return [*found, ("expires", given(one.expiry_ns, moment), "expiry")]
 
 
 def _order_figures(one: Contract) -> list[tuple[str, str, str]]:

@@ -13,7 +13,7 @@ from volsculpt.market.series import ROLES, Label, Role, Series
 from volsculpt.market.times import interval_text
 from volsculpt.report.charts.history import FINDINGS
 from volsculpt.report.document import Cells, Column, Grid, Line, Page, Section, grid_of
-from volsculpt.text import day_and_time, significant, trimmed
+from volsculpt.text import day, minute_below, moment, significant, trimmed
 from volsculpt.units import DAY_NS, HOUR_NS, iso
 
 MOST_FINDINGS = 10  # findings of one series and one check that are printed
@@ -174,9 +174,8 @@ def _span_of(series: Series) -> tuple[str, str, str, str]:
 
 def _span(rows: int, from_ns: int, to_ns: int) -> tuple[str, str, str]:
     """Rows, from and to; short spans with their hours."""
-    letters = 16 if to_ns - from_ns < SHORT_NS else 10
-    first, last = day_and_time(from_ns)[:letters], day_and_time(to_ns)[:letters]
-    return trimmed(rows, 0), first, last
+    worded = minute_below if to_ns - from_ns < SHORT_NS else day
+    return trimmed(rows, 0), worded(from_ns), worded(to_ns)
 
 
 def _count(number: int, name: str) -> str:
@@ -361,7 +360,7 @@ def worst(checked: Checked, check: QualityCheck) -> list[Finding]:
 
 def _when(one: Finding) -> str:
     """When it begins, and how long it lasts where it lasts."""
-    start = day_and_time(one.from_ns).removesuffix(" UTC")
+    start = moment(one.from_ns)
     length = one.to_ns - one.from_ns
     return f"{start}, {significant(length / HOUR_NS, 3, 2)} h," if length > HOUR_NS else f"{start}"
 

@@ -190,7 +190,9 @@ def status_page(facts: Json) -> Page:
     state = f"{state}, paused" if facts["paused"] else state
     page = Page(f"Desk of {facts['mandate']}", state)
     when = facts["last_decision"]
-    lines: list[Line | Grid] = [Line(f"last decision: {when}" if when else "nothing decided yet")]
+    lines: list[Line | Grid] = [
+        Line(f"last decision: {moment(when)}" if when else "nothing decided yet")
+    ]
     if facts["wealth_usd"] is not None:
         lines.append(Line(f"wealth: {usd(facts['wealth_usd'])} USD"))
     for latch, why in facts["latches"].items():
@@ -218,14 +220,14 @@ def urgent_sections(facts: Json) -> list[Section]:
 def override_words(one: Json) -> str:
     """An override in words."""
     coin = one.get("underlying") or "every hedge"
-    return f"overridden by hand: {coin} to {percent(one['ratio'])} until {iso(one['until_ns'])}"
+    return f"overridden by hand: {coin} to {percent(one['ratio'])} until {moment(one['until_ns'])}"
 
 
 def alert_lines(facts: Json) -> list[Line | Grid]:
     """Alerts that are not over."""
     above = {one["key"] for one in facts["urgent"]}
     found: list[Line | Grid] = [
-        Line(f"{one['level']}: {one['text']}, since {one['since']}", "warning")
+        Line(f"{one['level']}: {one['text']}, since {moment(one['since'])}", "warning")
         for one in facts["alerts"]
         if one["key"] not in above
     ]
@@ -235,7 +237,9 @@ def alert_lines(facts: Json) -> list[Line | Grid]:
     for one in facts["noted"]:
         if one["key"] in above:
             continue
-        found.append(Line(f"noted, it may pass by itself: {one['key']}, since {one['since']}"))
+        found.append(
+            Line(f"noted, it may pass by itself: {one['key']}, since {moment(one['since'])}")
+        )
     if facts["passed"]:
         counts = ", ".join(f"{count} {kind}" for kind, count in facts["passed"].items())
         found.append(Line(f"passed by themselves so far: {counts}"))
@@ -308,5 +312,5 @@ def why_page(ledger: Ledger, count: int) -> Page:
         for one in told["hedges"]:
             items.append(Line(one["underlying"], "head"))
             items += [Line(text, "bullet") for text in one["reasons"]]
-        page.sections.append(Section(told["time"], items))
+        page.sections.append(Section(moment(told["time"]), items))
     return page

@@ -11,9 +11,9 @@ from volsculpt.report.document import (
     Section,
     clean,
     grid_of,
+    warned,
     without,
 )
-from volsculpt.report.pages.backtest import warned
 from volsculpt.report.pages.backtest_tables import BOOKS, METRICS_IN_WORDS, in_unit, range_text
 from volsculpt.report.rows.backtest import FigureUnit, headline, parted
 from volsculpt.report.rows.evaluation import (
@@ -28,7 +28,7 @@ from volsculpt.report.rows.evaluation import (
     PartRow,
 )
 from volsculpt.report.stats.bootstrap import FEWEST_DAYS
-from volsculpt.text import NONE, moment, percent, significant, trimmed
+from volsculpt.text import NONE, day, moment, percent, significant, trimmed
 
 SHOWN = ("cagr", "volatility", "max_drawdown", "cvar", "sharpe", "calmar")
 CLAIMS = {
@@ -243,7 +243,7 @@ def fold_lines(report: EvaluationRows, kind: str) -> list[Line]:
         return [Line(words, "legend")]
     if kind != "fold":
         return []
-    begins = ", ".join(f"{row.fold} from {row.begins[:10]}" for row in report.folds)
+    begins = ", ".join(f"{row.fold} from {day(row.begins)}" for row in report.folds)
     return [Line(f"folds: {begins}.", "legend")]
 
 

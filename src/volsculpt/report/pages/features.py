@@ -5,7 +5,7 @@ from typing import Any
 from volsculpt.hedge.feature import parameters
 from volsculpt.hedge.survey import FeatureFigure, Survey
 from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of
-from volsculpt.text import NONE, day_and_time, given, percent, trimmed
+from volsculpt.text import NONE, given, moment, percent, trimmed
 from volsculpt.units import DAY_NS, HOUR_NS, iso
 
 
@@ -31,7 +31,7 @@ def features_page(found: Survey, root: str) -> Page:
         Section("Notes", [Line(text, "bullet") for text in found.history.notes]),
         Section("What they are", [Line(text, "bullet") for text in meanings]),
     ]
-    lead = f"{found.coin} at {day_and_time(found.time_ns)}, from {root}"
+    lead = f"{found.coin} at {moment(found.time_ns)}, from {root}"
     return Page("Features", lead, [one for one in sections if one.items])
 
 

@@ -1,6 +1,6 @@
 """A joint proposal for people."""
 
-from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of
+from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of, warned
 from volsculpt.report.pages.ratio import figure
 from volsculpt.report.rows.joint import (
     JointBetaRow,
@@ -111,7 +111,7 @@ def ratios_section(report: JointRows) -> Section:
             grid_of(report.ratios, ratio_cells()),
             *betas,
             grid_of(report.pools, pool_cells()),
-            *(Line(one, "warning") for one in report.warnings),
+            *warned(report.warnings),
         ],
     )
 

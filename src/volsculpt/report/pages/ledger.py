@@ -41,15 +41,16 @@ from volsculpt.text import (
     clock_of,
     coins,
     contracts,
-    day_and_time,
+    day,
     given,
-    minute_of,
+    minute_below,
+    moment,
     percent,
     price,
     signed,
 )
 from volsculpt.trade.control.replay import Again, Replayed, Sizes
-from volsculpt.units import iso, iso_day, iso_exact
+from volsculpt.units import iso, iso_exact
 
 MOST_LINES = 20  # problems, notes or decisions that are printed; --json has all
 
@@ -60,9 +61,9 @@ MOST_LINES = 20  # problems, notes or decisions that are printed; --json has all
 def show_page(name: str, entries: Sequence[Entry], last_seq: int) -> Page:
     """Events, a section a day; times in UTC."""
     lead = f"{len(entries)} of {last_seq} events; times in UTC"
-    days = groupby(entries, key=lambda one: iso_day(one.time_ns))
+    days = groupby(entries, key=lambda one: day(one.time_ns))
     sections = [
-        Section(day, [Line(_event_line(one), "bullet") for one in found]) for day, found in days
+        Section(date, [Line(_event_line(one), "bullet") for one in found]) for date, found in days
     ]
     return Page(f"Ledger {name}", lead, sections)
 
@@ -102,7 +103,7 @@ def verify_page(found: Verified, last_ns: int | None) -> Page:
     columns = (Column("checked", left=True), Column("found"))
     rows = [
         ("events, chained", f"{found.events:,}"),
-        ("last event", day_and_time(last_ns) if last_ns is not None else "none"),
+        ("last event", moment(last_ns) if last_ns is not None else "none"),
         ("postings, balanced", f"{found.postings:,}"),
         ("documents", f"{found.documents:,}"),
         ("decisions", f"{found.decisions:,}"),
@@ -182,7 +183,7 @@ def _trades(legs: Sizes) -> list[dict[str, Any]]:
 
 
 AGAIN: Cells[Again] = (
-    (Column("time", left=True), lambda one: minute_of(one.time_ns)),
+    (Column("time, UTC", left=True), lambda one: minute_below(one.time_ns)),
     (Column("target then"), lambda one: _ratios(one.targets_before)),
     (Column("target now"), lambda one: _ratios(one.targets_now)),
     (Column("trades then"), lambda one: _sizes(one.before)),
@@ -197,7 +198,7 @@ def replay_page(found: Replayed) -> Page:
     page = Page("Replay", how)
     first, last = found.decisions[0].time_ns, found.decisions[-1].time_ns
     lines: list[Line | Grid] = [
-        Line(f"{count} decisions from {iso(first)} to {iso(last)}"),
+        Line(f"{count} decisions from {moment(first)} to {moment(last)}"),
         Line(f"{found.same} came out the same", "good" if not changed else "plain"),
     ]
     if changed:
@@ -322,7 +323,7 @@ def _alert(event: Alerted) -> str:
 def _operated(event: Operated) -> str:
     given: dict[str, Any] = {key: one for key, one in event.arguments.items() if one is not None}
     if isinstance(given.get("until_ns"), int):
-        given["until"] = day_and_time(given.pop("until_ns"))
+        given["until"] = moment(given.pop("until_ns"))
     words = ", ".join(f"{key} {value}" for key, value in given.items())
     return (
         f"{event.action}{f': {words}' if words else ''}{f', by {event.who}' if event.who else ''}"

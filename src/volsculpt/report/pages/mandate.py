@@ -8,9 +8,9 @@ from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.hedge.answer import Band
 from volsculpt.hedge.spec import BetaRule, EventOverlay, Hedge, Tilt
 from volsculpt.mandate.objects import Mandate
-from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of
+from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of, warned
 from volsculpt.report.rows.plan_book import not_own_rows
-from volsculpt.text import NONE, amount, coins, day_and_time, leverage, percent, price, usd
+from volsculpt.text import NONE, amount, coins, leverage, moment, percent, price, usd
 from volsculpt.units import DAY_NS
 from volsculpt.watch.empty_margin import unable
 
@@ -37,14 +37,14 @@ def as_page(mandate: Mandate, now_ns: int) -> Page:
     before = unable(mandate, now_ns)
     held = [(account, one) for account in mandate.book.accounts for one in account.positions]
     sections = [
-        Section("Read this first", [Line(text, "warning") for text in before]),
+        Section("Read this first", warned(before)),
         Section("Accounts", [grid_of(mandate.book.accounts, ACCOUNTS)]),
         Section("Positions", [grid_of(held, POSITIONS)] if held else []),
         Section("Hedges", [line for hedge in mandate.hedges for line in hedge_lines(hedge)]),
         Section("Dated", [Line(text, "bullet") for text in dated(mandate)]),
         Section("Moving coins", [Line(plan_words(one), "bullet") for one in mandate.collateral]),
         Section("Limits", [Line(text, "bullet") for text in limit_words(mandate.limits)]),
-        Section("Warnings", [Line(text, "warning") for text in mandate.warnings]),
+        Section("Warnings", warned(mandate.warnings)),
         Section("Notes", [Line(text, "bullet") for text in mandate.notes]),
     ]
     lead = f"version {mandate.version}, counted in {mandate.numeraire}: understood"
@@ -105,7 +105,7 @@ def dated(mandate: Mandate) -> list[str]:
         how = {"at_least": "at least", "at_most": "at most", "set": "exactly"}[event.mode]
         words.append(f"{_whom(event.underlying)}: {how} {percent(event.ratio)}{_span(event)}")
     for one in mandate.overrides:
-        until = day_and_time(one.until_ns)
+        until = moment(one.until_ns)
         words.append(f"{_whom(one.underlying)}: {percent(one.ratio)} by hand until {until}")
     for flow in mandate.book.flows:
         words.append(f"{amount(flow.amount, flow.currency)} to {flow.account}{_when(flow)}")
@@ -118,11 +118,11 @@ def _whom(underlying: str | None) -> str:
 
 def _span(dated: Tilt | EventOverlay) -> str:
     note = f" ({dated.note})" if dated.note else ""
-    return f", from {day_and_time(dated.from_ns)} to {day_and_time(dated.to_ns)}{note}"
+    return f", from {moment(dated.from_ns)} to {moment(dated.to_ns)}{note}"
 
 
 def _when(flow: Flow) -> str:
-    start = None if flow.at_ns is None else day_and_time(flow.at_ns)
+    start = None if flow.at_ns is None else moment(flow.at_ns)
     if flow.every_ns is None:
         return f" at {start}"
     often = f", every {coins(flow.every_ns / DAY_NS)} days"

@@ -7,7 +7,16 @@ import math
 from dataclasses import replace
 
 from volsculpt.contracts.currencies import moves
-from volsculpt.report.document import Grid, Line, LineKind, Page, Section, capped, capped_lines
+from volsculpt.report.document import (
+    Grid,
+    Line,
+    LineKind,
+    Page,
+    Section,
+    capped,
+    capped_lines,
+    warned,
+)
 from volsculpt.report.pages.ahead import ahead_section
 from volsculpt.report.pages.plan_tables import account_name, carry, exposure, margin, scenarios
 from volsculpt.report.rows.plan import BookBeta, DecisionRow, MarginRow, OrderRow, PlanRows
@@ -27,7 +36,7 @@ def content(plan: PlanRows) -> Page:
         margin(plan),
         carry(plan),
         scenarios(plan),
-        Section("Warnings", capped_lines(plan.warnings, "warning", "warnings")),
+        Section("Warnings", capped(plan.warnings, lambda text: warned([text]), "warnings")),
         Section("Notes", capped_lines(plan.notes, "bullet", "notes")),
     ]
     return Page(plan.name, lead(plan), [one for one in sections if one.items])

@@ -1,10 +1,10 @@
 """Hedge ratios beside each other, for people."""
 
 from volsculpt.hedge.estimators.every import estimator_class
-from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of
+from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of, warned
 from volsculpt.report.rows.ratio import FailedPair, RatioRow, RatioTable
 from volsculpt.report.rows.ratio_words import GROWTH_ASSUMES, growth_words, share
-from volsculpt.text import NONE, given, percent, trimmed
+from volsculpt.text import NONE, day, given, percent, trimmed
 from volsculpt.units import DAY_NS, HOUR_NS
 
 VERDICTS = {
@@ -84,8 +84,8 @@ def section_of(table: RatioTable) -> Section:
     """One table, what is to be said of it, and the sentence."""
     dropped = f", {table.dropped} left out without prices" if table.dropped else ""
     span = (
-        f"{table.rows} steps from {table.from_[:10]} to {table.to[:10]}{dropped}; out of sample "
-        f"from {table.tested_from[:10]} on"
+        f"{table.rows} steps from {day(table.from_)} to {day(table.to)}{dropped}; out of sample "
+        f"from {day(table.tested_from)} on"
     )
     notes = [one for one in table.estimators if one.note]
     aware = [one for one in table.estimators if one.leverage is not None]
@@ -96,7 +96,7 @@ def section_of(table: RatioTable) -> Section:
             grid_of(table.estimators, ratio_cells()),
             *(Line(note_words(one), "detail") for one in notes),
             *(Line(leverage_words(one), "detail") for one in aware),
-            *(Line(one, "warning") for one in table.warnings),
+            *warned(table.warnings),
             Line(table.sentence),
         ],
     )

@@ -8,8 +8,8 @@ from volsculpt.hedge.regimes.survey import RegimeSurvey
 from volsculpt.hedge.regimes.telling import market_words, turn_words, whole
 from volsculpt.report.document import Cells, Column, Grid, Line, Page, Section, grid_of
 from volsculpt.report.rows.plan import OrderRow
-from volsculpt.text import NONE, contracts, day_and_time, given, percent
-from volsculpt.units import iso, iso_day
+from volsculpt.text import NONE, contracts, day, given, moment, percent
+from volsculpt.units import iso
 
 EVIDENCE = (
     "no evidence of timing skill: after its thresholds were chosen, bad days were milder beyond "
@@ -23,7 +23,7 @@ def regime_page(found: RegimeSurvey, root: str, orders: AskedOrders) -> Page:
 
     Args: root: folder of the store, as shown; orders: what the ratio would mean.
     """
-    lead = f"{found.coin} at {day_and_time(found.last.time_ns)}, from {root}"
+    lead = f"{found.coin} at {moment(found.last.time_ns)}, from {root}"
     sections = [
         Section("What to hedge", [Line(headline(found), "head")]),
         Section("Condition", _shares(found)),
@@ -106,13 +106,13 @@ def turns_of(found: RegimeSurvey) -> list[str]:
 
 def named_words(found: RegimeSurvey) -> list[str]:
     """Worked: "2022-05-09: bearish"."""
-    return [f"{iso_day(time_ns)}: {name}" for time_ns, name in found.named]
+    return [f"{day(time_ns)}: {name}" for time_ns, name in found.named]
 
 
 def changes_section(found: RegimeSurvey) -> Section:
     """Every change of the ratio told, and why it was: what was seen."""
     lines = [
-        f"{iso_day(time_ns)}: {given(ratio, percent, 'keeps what is held')}; {'; '.join(why[:2])}"
+        f"{day(time_ns)}: {given(ratio, percent, 'keeps what is held')}; {'; '.join(why[:2])}"
         for time_ns, ratio, why in found.changes
     ]
     return Section("Every change of the ratio", [Line(line, "bullet") for line in lines])

@@ -26,6 +26,7 @@ from volsculpt.report.document import (
     widths,
     without,
 )
+from volsculpt.text import with_code
 
 NARROWEST = 20
 TIE = "\ue000"  # stands for a blank that no line is broken at; a page's own text cannot hold it
@@ -91,7 +92,8 @@ def _print_section(console: Console, section: Section) -> None:
             console.print()
         before = item
         if isinstance(item, Line):
-            text = Text(tied(item.text, TIE), style=STYLES.get(item.kind, ""))
+            said = with_code(tied(item.text, TIE), item.code)
+            text = Text(said, style=STYLES.get(item.kind, ""))
             _print_wrapped(console, text, *MARKS[item.kind])
         else:
             _print_grid(console, item)

@@ -2,7 +2,7 @@
 
 from volsculpt.hedge.estimators.naive import Naive
 from volsculpt.report.rows.ratio import RatioRow, RatioTable
-from volsculpt.text import percent, trimmed
+from volsculpt.text import day, percent, trimmed
 
 MUCH = 0.1  # of the variance left is said to be so
 HARDLY = 0.01  # of the variance: with less the choice of an estimator is said to matter hardly
@@ -11,7 +11,7 @@ HARDLY = 0.01  # of the variance: with less the choice of an estimator is said t
 def sentence_of(table: RatioTable) -> str:
     """What the naive ratio left, what did better or worse, and at last what to take."""
     naive = next(one for one in table.estimators if one.estimator == Naive.NAME)
-    tested = f"{trimmed(table.tested_rows, 0)} steps from {table.tested_from[:10]} on"
+    tested = f"{trimmed(table.tested_rows, 0)} steps from {day(table.tested_from)} on"
     left = naive.variance_left_out or 0.0
     better, worse = (named(table.estimators, verdict) for verdict in ("less", "more"))
     parts = [f"Out of sample ({tested}) a ratio of 1 left {share(left)} of the variance."]
@@ -68,7 +68,7 @@ def growth_words(table: RatioTable) -> str:
     """Kelly's exposure, and whether its error leaves anything of it."""
     exposure, std = table.growth_exposure, table.growth_exposure_std
     said = (
-        f"{table.underlying}, {table.from_[:10]} to {table.to[:10]}: the fastest growth would have "
+        f"{table.underlying}, {day(table.from_)} to {day(table.to)}: the fastest growth would have "
         f"asked for {trimmed(exposure, 2)} of wealth in it, give or take {trimmed(std, 2)}"
     )
     if abs(exposure) < 2.0 * std:

@@ -7,6 +7,9 @@ import typer
 from volsculpt.app.cli.desk import LedgerFileArgument, YesOption, run_command
 from volsculpt.app.cli.options import AsJsonOption
 
+GROUP = "keep"
+EXAMPLE = "volsculpt accept mandate.ledger --account futures --yes"
+
 
 def accept(
     ledger: LedgerFileArgument,

@@ -7,6 +7,9 @@ import typer
 from volsculpt.app.cli.desk import LedgerFileArgument, YesOption, run_command
 from volsculpt.app.cli.options import AsJsonOption
 
+GROUP = "keep"
+EXAMPLE = "volsculpt adopt mandate.ledger --contract BTC/USD:BTC --yes"
+
 
 def adopt(
     ledger: LedgerFileArgument,
@@ -19,7 +22,10 @@ def adopt(
     yes: YesOption = False,
     as_json: AsJsonOption = False,
 ) -> None:
-    """Make positions that were there before its ledger the desk's own: it may trade them."""
+    """Give the desk positions that are older than its ledger.
+
+    From then on it may trade them.
+    """
     if not yes:
         typer.confirm("are these positions the desk's, to be traded by it?", abort=True)
     run_command(ledger, "adopt", {"account": account, "contract": contract}, as_json)

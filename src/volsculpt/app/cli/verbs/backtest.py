@@ -40,6 +40,9 @@ from volsculpt.app.cli.runs import (
 )
 from volsculpt.hedge.auto_band import HALF_SPREAD
 
+GROUP = "prove"
+EXAMPLE = "volsculpt backtest mandate.toml --from 2021-01-01 --to 2021-04-01 --step 8h"
+
 MOST_STEPS = 100_000
 
 OrderDelayOption = Annotated[

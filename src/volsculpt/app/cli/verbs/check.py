@@ -15,6 +15,9 @@ from volsculpt.app.cli.options import (
 from volsculpt.app.cli.output import print_json, print_page
 from volsculpt.errors import VolsculptError
 
+GROUP = "decide"
+EXAMPLE = "volsculpt check mandate.toml"
+
 
 def check(
     mandate: MandateFileArgument,

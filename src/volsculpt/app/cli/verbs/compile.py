@@ -13,6 +13,9 @@ from volsculpt.app.cli.output import print_json, print_text
 if TYPE_CHECKING:
     from volsculpt.simulate.warm import Size
 
+GROUP = "prove"
+EXAMPLE = "volsculpt compile --sizes 1"
+
 ORDINARY = 2  # sizes of book: to 8 contracts, to 32
 MOST = 4
 

@@ -13,6 +13,13 @@ from volsculpt.app.cli.options import (
 )
 from volsculpt.app.cli.output import print_json, print_page
 
+GROUP = "data"
+EXAMPLES = {
+    "list": "volsculpt contracts list --venue bybit --coin BTC",
+    "find": "volsculpt contracts find SOL",
+    "show": "volsculpt contracts show bybit:BTC/USD:BTC",
+}
+
 app = typer.Typer(
     help="Look up contracts in the catalog.",
     no_args_is_help=True,

@@ -22,8 +22,15 @@ if TYPE_CHECKING:
     from volsculpt.market.quality import Checked
     from volsculpt.report.charts.chart import Panel
 
+GROUP = "data"
+EXAMPLES = {
+    "import": "volsculpt data import history --yes",
+    "list": "volsculpt data list",
+    "check": "volsculpt data check BTC",
+}
+
 app = typer.Typer(
-    help="Import, list and check histories of prices, funding and other figures.",
+    help="Import, list and check histories of prices and other figures.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

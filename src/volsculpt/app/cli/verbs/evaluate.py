@@ -34,6 +34,9 @@ from volsculpt.app.cli.runs import (
 )
 from volsculpt.hedge.auto_band import HALF_SPREAD
 
+GROUP = "prove"
+EXAMPLE = "volsculpt evaluate mandate.toml --from 2021-01-01 --to 2021-07-01 --folds 2"
+
 FOLDS = 4
 MOST_FOLDS = 1_000
 MOST_TRIALS = 1_000_000

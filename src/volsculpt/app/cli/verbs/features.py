@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from volsculpt.hedge.feature import Feature
     from volsculpt.hedge.survey import Survey
 
+GROUP = "data"
+EXAMPLE = "volsculpt features BTC"
+
 USUAL = ("volatility", "drawdown")  # drawn where nothing is named
 YEAR_DAYS = 365
 

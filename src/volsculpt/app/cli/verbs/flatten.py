@@ -5,6 +5,9 @@ import typer
 from volsculpt.app.cli.desk import LedgerFileArgument, YesOption, run_command
 from volsculpt.app.cli.options import AsJsonOption
 
+GROUP = "keep"
+EXAMPLE = "volsculpt flatten mandate.ledger --yes"
+
 
 def flatten(
     ledger: LedgerFileArgument, yes: YesOption = False, as_json: AsJsonOption = False

@@ -15,6 +15,9 @@ from volsculpt.errors import MandateError, VolsculptError
 if TYPE_CHECKING:
     from volsculpt.mandate.init import Question
 
+GROUP = "decide"
+EXAMPLE = "volsculpt init mandate.toml --coin BTC=2.5 --venue bybit --ratio 0.5 --yes"
+
 Text = str | None
 
 
@@ -101,9 +104,11 @@ def write(path: Path, given: dict[str, str], yes: bool, as_json: bool) -> None:
         made = {"path": str(path), "coins": answers.coins(), "problem": problem}
         print_json({"schema": 1, **made, "warnings": warnings})
     else:
+        from volsculpt.text import warning_words
+
         typer.echo(f"wrote {path}")
         for text in warnings:
-            typer.echo(wrapped(f"! {text}"))
+            typer.echo(wrapped(f"! {warning_words(text)}"))
         typer.echo(
             f"next: volsculpt plan {shlex.quote(str(path))}{example_prices(answers.coins())}"
         )

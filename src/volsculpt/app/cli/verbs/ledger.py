@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from volsculpt.ledger.ledger import Ledger
     from volsculpt.ledger.verify import Verified
 
+GROUP = "keep"
+EXAMPLES = {
+    "show": "volsculpt ledger show mandate.ledger --limit 10",
+    "verify": "volsculpt ledger verify mandate.ledger",
+    "export": "volsculpt ledger export mandate.ledger --format csv --out postings.csv",
+    "migrate": "volsculpt ledger migrate mandate.ledger",
+}
+
 app = typer.Typer(
     help="Read, verify, export and migrate the ledger of a desk.",
     no_args_is_help=True,

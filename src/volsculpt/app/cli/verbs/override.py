@@ -9,6 +9,9 @@ from volsculpt.app.cli.market import A_MOMENT, moment_ns
 from volsculpt.app.cli.options import AsJsonOption
 from volsculpt.units import fraction_of
 
+GROUP = "keep"
+EXAMPLE = "volsculpt override mandate.ledger 0.8 --coin BTC --until 2030-01-01"
+
 
 def override(
     ledger: LedgerFileArgument,

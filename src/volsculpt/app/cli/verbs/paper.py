@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from volsculpt.market.history import History
     from volsculpt.trade.paper.opening import PaperMarket
 
+GROUP = "keep"
+EXAMPLE = "volsculpt paper mandate.toml --synthetic 7 --steps 24"
+
 LedgerOption = Annotated[
     str | None,
     typer.Option(
@@ -134,9 +137,11 @@ def describe(market: "PaperMarket") -> None:
     """Say of a market, on standard error, what a reader must know before any step."""
     if market.is_synthetic:
         typer.echo("this is the synthetic market, not a real one", err=True)
+    from volsculpt.text import warning_words
+
     for line in market.warnings:
         if not line.startswith("synthetic:"):
-            typer.echo(line, err=True)
+            typer.echo(warning_words(line), err=True)
 
 
 def ledger_name(mandate: Path) -> str:

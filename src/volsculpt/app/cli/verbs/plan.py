@@ -23,6 +23,9 @@ from volsculpt.app.cli.output import (
     write_figure,
 )
 
+GROUP = "decide"
+EXAMPLE = "volsculpt plan mandate.toml --price BTC=60000"
+
 PricesOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -43,7 +46,7 @@ FundingOption = Annotated[
 ]
 QuotesFileOption = Annotated[
     Path | None,
-    typer.Option("--quotes", metavar="FILE", help="PricesOption and rates, a TOML file."),
+    typer.Option("--quotes", metavar="FILE", help="Prices and rates, a TOML file."),
 ]
 MomentOption = Annotated[
     str | None,

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from volsculpt.report.joint import JointReport
     from volsculpt.report.ratio import RatioReport
 
+GROUP = "prove"
+EXAMPLE = "volsculpt ratio BTC --contract bybit:BTC/USD:BTC"
+
 STEP = re.compile(r"([1-9][0-9]{0,2})([hd])")
 SubjectArgument = Annotated[
     str,

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
     Told = tuple[RegimeSurvey, list[OrderRow] | None]
 
+GROUP = "decide"
+EXAMPLE = "volsculpt regime BTC"
+
 
 ChangesOption = Annotated[
     tuple[str, str] | None,
@@ -67,7 +70,7 @@ def regime(
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
 ) -> None:
-    """Tell the market condition of a coin, and how much to hedge in it.
+    """Tell the market condition of a coin, and the ratio for it.
 
     With each piece of evidence, what would change it, and of a mandate the orders it would mean.
     """

@@ -8,6 +8,9 @@ import typer
 from volsculpt.app.cli.options import AsJsonOption, Color, ColorOption, WidthOption
 from volsculpt.app.cli.output import print_json, print_page
 
+GROUP = "keep"
+EXAMPLE = "volsculpt replay mandate.ledger"
+
 
 def replay(
     ledger: Annotated[

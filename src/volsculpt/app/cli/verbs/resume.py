@@ -7,6 +7,9 @@ import typer
 from volsculpt.app.cli.desk import LedgerFileArgument, run_command
 from volsculpt.app.cli.options import AsJsonOption
 
+GROUP = "keep"
+EXAMPLE = "volsculpt resume mandate.ledger"
+
 
 def resume(
     ledger: LedgerFileArgument,

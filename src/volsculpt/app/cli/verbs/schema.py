@@ -9,6 +9,9 @@ from volsculpt.app.cli.options import AsJsonOption
 from volsculpt.app.cli.output import print_json
 from volsculpt.app.cli.published import published, published_names
 
+GROUP = "help"
+EXAMPLE = "volsculpt schema plan"
+
 # A member for each object, so that --help lists them.
 Published = StrEnum("Published", {name: name for name in published_names()})  # type: ignore[misc]
 

@@ -4,6 +4,9 @@ from volsculpt.app.cli.desk import LedgerFileArgument, is_running
 from volsculpt.app.cli.options import AsJsonOption, Color, ColorOption, WidthOption
 from volsculpt.app.cli.output import print_json, print_page
 
+GROUP = "keep"
+EXAMPLE = "volsculpt status mandate.ledger"
+
 
 def status(
     ledger: LedgerFileArgument,

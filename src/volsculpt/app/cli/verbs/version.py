@@ -7,6 +7,9 @@ import typer
 from volsculpt.app.cli.options import AsJsonOption
 from volsculpt.app.cli.output import print_json
 
+GROUP = "help"
+EXAMPLE = "volsculpt version"
+
 
 def installed() -> str:
     """The version of the installed package."""

@@ -8,6 +8,9 @@ from volsculpt.app.cli.desk import LedgerFileArgument
 from volsculpt.app.cli.options import AsJsonOption, Color, ColorOption, WidthOption
 from volsculpt.app.cli.output import print_json, print_page
 
+GROUP = "keep"
+EXAMPLE = "volsculpt why mandate.ledger --last 3"
+
 
 def why(
     ledger: LedgerFileArgument,
