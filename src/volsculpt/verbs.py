@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from volsculpt.book.exposure import exposure, wealth_usd
-from volsculpt.book.state import State, new_exposure
+from volsculpt.book.state import new_exposure
 from volsculpt.decide.quoting import index_price, need_prices, unused_warnings
 from volsculpt.decide.step import Decision, Setup, decide, flat_of
 from volsculpt.hedge.needs import read_back_ns
@@ -60,12 +60,12 @@ from volsculpt.report.rows.plan_warnings import (
     tier_warnings,
     working_warnings,
 )
+from volsculpt.simulate.scenario import SHOCKS
 from volsculpt.units import iso_trimmed
 from volsculpt.watch.danger import dangers
 from volsculpt.watch.empty_margin import out_of_reach
 from volsculpt.watch.filled import filled
-from volsculpt.watch.next_change import NextChangeRow, next_changes
-from volsculpt.watch.nextstep import book_then, next_steps
+from volsculpt.watch.nextstep import changes_ahead, next_steps
 
 if TYPE_CHECKING:
     from volsculpt.market.history import History
@@ -83,11 +83,14 @@ def load(path: str | Path) -> Mandate:
     return load_mandate(Path(path))
 
 
-def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, notes: tuple[str, ...] = ()) -> Plan:
-    """A decision as a plan for reading.
-
-    Args: notes: what is to be said of the prices.
-    """
+def wrap(
+    mandate: Mandate,
+    quotes: Quotes,
+    decision: Decision,
+    notes: Sequence[str] = (),
+    shocks: Sequence[float] = SHOCKS,
+) -> Plan:
+    """A decision as a plan for reading. Args: notes: of the prices; shocks: of the scenarios."""
     flat = decision.flat
     sums = new_exposure(flat.layout)
     exposure(flat.layout, flat.state, decision.quoted.quote, 0, sums)
@@ -115,7 +118,7 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, notes: tuple[str,
         orders=order_rows(decision),
         margin=margin,
         carry=carry_rows(decision, quotes, after),
-        scenarios=scenario_rows(decision, after),
+        scenarios=scenario_rows(decision, after, shocks),
         notes=[
             *mandate.notes,
             *flow_notes(mandate),
@@ -132,15 +135,9 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, notes: tuple[str,
         next_steps=next_steps(decision, after),
         dangers=dangers(decision, after),
         not_own=not_own_rows(mandate.book.accounts),
-        then=then_rows(decision, after),
+        then=then_rows(decision, after, quotes, shocks),
         next_changes=changes_ahead(decision, after),
     )
-
-
-def changes_ahead(decision: Decision, after: State) -> list[NextChangeRow]:
-    """What comes next once this plan is carried out. after: the book once its orders fill."""
-    then = book_then(decision, after)
-    return next_changes(decision, after if then is None else then)
 
 
 def now_ns() -> int:
@@ -157,15 +154,16 @@ def plan(
     quotes: Quotes | str | Path | None = None,
     at: int | str | datetime | None = None,
     data: str | Path | None = None,
+    shocks: Sequence[float] = SHOCKS,
 ) -> Plan:
     """The hedge of a mandate, to the contract, at given prices.
 
     Args: mandate, or its file; prices by currency (USD, "BTC": 60000) or contract
     ("bybit:BTC/USD:BTC": 60050); funding by contract, per stamp as the venue prints it; quotes, or
-    a file of them, that prices and funding add to; time_ns the moment planned for (default: the
-    quotes' own as_of, else now); at the moment whose stored prices are used where nothing else is
-    given ("2024-05-20T00:00:00Z", a datetime, or ns UTC), data the folder they are stored in.
-    Raises MandateError, PriceError (naming what to give), ContractError, BookError, HistoryError.
+    a file of them, that prices and funding add to; time_ns planned for (default: the quotes' as_of,
+    else now); at the moment of stored prices, where nothing else is given ("2024-05-20T00:00:00Z",
+    a datetime, or ns UTC), data their folder; shocks moves of all coins, of the scenarios. Raises
+    MandateError, PriceError (naming what to give), ContractError, BookError, HistoryError.
     """
     loaded = load(mandate) if isinstance(mandate, str | Path) else mandate
     moment = time_ns if at is None else time_ns_of(at, "at")
@@ -176,6 +174,7 @@ def plan(
         both,
         made,
         (*notes, *unused_warnings(made.flat, user_quotes.alone, loaded.numeraire)),
+        shocks,
     )
     if at is None or not any(hedge.proxies for hedge in made.setup.hedges):
         return found

@@ -20,6 +20,7 @@ from volsculpt.text import coins, contracts, leverage, percent, price
 from volsculpt.watch.breach import breach_at
 from volsculpt.watch.danger import coins_needed, free_elsewhere, rounded_up, safe_leverage
 from volsculpt.watch.filled import arrived, filled, shares
+from volsculpt.watch.next_change import NextChangeRow, next_changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,13 @@ class NextStepRow:
     group: str = ""
     planned: bool = False
     lacking: float = 0.0
+    face_usd: float | None = None  # of the order
+
+
+def changes_ahead(decision: Decision, after: State) -> list[NextChangeRow]:
+    """What comes next once this plan is carried out. after: the book once its orders fill."""
+    then = book_then(decision, after)
+    return next_changes(decision, after if then is None else then)
 
 
 def next_steps(decision: Decision, after: State) -> list[NextStepRow]:
@@ -253,6 +261,7 @@ def _row(
         liquidation_move=breach.move if breach else None,
         group=flat.groups[group].group,
         planned=planned,
+        face_usd=abs(size) * contract_usd(flat.layout, quote, leg),
     )
 
 

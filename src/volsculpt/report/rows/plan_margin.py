@@ -1,11 +1,13 @@
 """From a decision to margin rows, scenarios and the wealth curve of a plan."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from volsculpt.book.flatten import GroupLabel
 from volsculpt.book.state import State
 from volsculpt.decide.build import plan_of
 from volsculpt.decide.step import Decision, summaries_of
+from volsculpt.market.quotes import Quotes
 from volsculpt.report.rows.plan import (
     Curve,
     HeldThen,
@@ -16,7 +18,8 @@ from volsculpt.report.rows.plan import (
     TransferKind,
     TransferRow,
 )
-from volsculpt.simulate.scenario import Breaches, Outcome, outcome, outcomes
+from volsculpt.report.rows.plan_book import carry_rows
+from volsculpt.simulate.scenario import SHOCKS, Breaches, Outcome, outcome, outcomes
 from volsculpt.watch.breach import breach_at, liquidation_anchor, main_leg, margin_status
 from volsculpt.watch.filled import shares
 from volsculpt.watch.nextstep import book_then
@@ -93,8 +96,13 @@ def margin_rows(decision: Decision, after: State) -> list[MarginRow]:
     return rows
 
 
-def then_rows(decision: Decision, after: State) -> Then | None:
-    """The book once coins have moved and what is decided then is filled; None: none must move."""
+def then_rows(
+    decision: Decision, after: State, quotes: Quotes, shocks: Sequence[float] = SHOCKS
+) -> Then | None:
+    """The book once coins have moved and what is decided then is filled; None: none must move.
+
+    Args: after: the book once the orders of now fill; quotes: with funding; shocks: of scenarios.
+    """
     book, flat, quote = book_then(decision, after), decision.flat, decision.quoted.quote
     if book is None:
         return None
@@ -105,7 +113,8 @@ def then_rows(decision: Decision, after: State) -> Then | None:
         row = margin_row(decision, book, "after", group, leg)
         margin.append(replace(row, top_up_coin=0.0, source=None, top_up_currency=None))
     held = [HeldThen(one.underlying, one.held_ratio) for one in summaries]
-    return Then(held, margin, scenario_rows(decision, book))
+    carry = carry_rows(decision, quotes, book)
+    return Then(held, margin, scenario_rows(decision, book, shocks), carry)
 
 
 def transfer_rows(decision: Decision) -> list[TransferRow]:
@@ -154,8 +163,10 @@ def _liquidations(decision: Decision, state: State, found: Outcome) -> list[Liqu
     return rows
 
 
-def scenario_rows(decision: Decision, after: State) -> list[ScenarioRow]:
-    """Wealth of the post-trade book under the standard shocks, beside the held one closed now."""
+def scenario_rows(
+    decision: Decision, after: State, shocks: Sequence[float] = SHOCKS
+) -> list[ScenarioRow]:
+    """Wealth of the post-trade book under shocks, beside the held one closed now."""
     flat, quote = decision.flat, decision.quoted.quote
     return [
         ScenarioRow(
@@ -165,7 +176,7 @@ def scenario_rows(decision: Decision, after: State) -> list[ScenarioRow]:
             futures_usd=found.hedged_usd - found.unhedged_usd,
             liquidated=_liquidations(decision, after, found),
         )
-        for found in outcomes(flat, after, quote, flat.state)
+        for found in outcomes(flat, after, quote, flat.state, shocks)
     ]
 
 
