@@ -164,6 +164,6 @@ def test_carry_is_told_of_what_coins_to_move_will_carry() -> None:
     (row,) = plan.then.carry
     assert row.held_usd == pytest.approx(-12_000.0)
     assert row.hold_usd_per_day == pytest.approx(3.6)
-    assert [one.face_usd for one in plan.next_steps] == [12_000.0]
+    assert (row.held_contracts, row.face_usd) == (-12_000.0, -12_000.0)
     assert [one.shock_ratio for one in plan.then.scenarios] == [-0.25, 0.0]
     assert [one.shock_ratio for one in plan.scenarios] == [-0.25, 0.0]

@@ -46,7 +46,6 @@ class NextStepRow:
     group: str = ""
     planned: bool = False
     lacking: float = 0.0
-    face_usd: float | None = None  # of the order
 
 
 def changes_ahead(decision: Decision, after: State) -> list[NextChangeRow]:
@@ -261,7 +260,6 @@ def _row(
         liquidation_move=breach.move if breach else None,
         group=flat.groups[group].group,
         planned=planned,
-        face_usd=abs(size) * contract_usd(flat.layout, quote, leg),
     )
 
 

@@ -125,7 +125,9 @@ class CarryRow:
     basis_annual: float | None
     days_to_expiry: float | None
     hold_usd_per_day: float | None
-    held_usd: float | None = None  # value of the position, - short
+    held_contracts: float | None = None  # - short, as the two below
+    held_usd: float | None = None  # value of the position
+    face_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

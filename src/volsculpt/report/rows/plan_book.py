@@ -313,16 +313,29 @@ def _carry(decision: Decision, quotes: Quotes, leg: int) -> CarryRow:
 
 def carry_rows(decision: Decision, quotes: Quotes, after: State) -> list[CarryRow]:
     """One row a contract that is held after the orders or may be used; + is earned."""
-    hold: dict[str, float | None] = {}
-    held: dict[str, float] = {}
-    first: dict[str, int] = {}
+    found: dict[str, CarryRow] = {}
     for leg, (_, contract) in enumerate(decision.flat.legs):
-        earned = _hold_usd_per_day(decision, quotes, after, leg)
-        before = hold.get(contract.key, 0.0)
-        hold[contract.key] = None if earned is None or before is None else before + earned
-        held[contract.key] = held.get(contract.key, 0.0) + _held_usd(decision, after, leg)
-        first.setdefault(contract.key, leg)
-    return [
-        replace(_carry(decision, quotes, leg), hold_usd_per_day=hold[key], held_usd=held[key])
-        for key, leg in first.items()
-    ]
+        row = found.get(contract.key)
+        if row is None:
+            row = replace(_carry(decision, quotes, leg), hold_usd_per_day=0.0)
+        found[contract.key] = _with_leg(decision, quotes, after, leg, row)
+    return list(found.values())
+
+
+def _with_leg(
+    decision: Decision, quotes: Quotes, after: State, leg: int, row: CarryRow
+) -> CarryRow:
+    """The row of a contract with what one more account holds of it.
+
+    Args: after: the book once the orders fill; leg: of the account.
+    """
+    earned, before = _hold_usd_per_day(decision, quotes, after, leg), row.hold_usd_per_day
+    size = after.contracts[leg]
+    face = size * contract_usd(decision.flat.layout, decision.quoted.quote, leg)
+    return replace(
+        row,
+        hold_usd_per_day=None if earned is None or before is None else before + earned,
+        held_contracts=(row.held_contracts or 0.0) + size,
+        held_usd=(row.held_usd or 0.0) + _held_usd(decision, after, leg),
+        face_usd=(row.face_usd or 0.0) + face,
+    )
