@@ -181,8 +181,9 @@ def lock_words(lock: HedgeLock, until: str) -> str:
         beside = f"the perpetual {signed_percent(lock.perpetual_annual)} at the funding of now"
     fees = "after fees" if lock.delivery_fee_usd is not None else "before the fee of delivery"
     return (
-        f"Locked: {usd(lock.locked_usd)} USD on {until[:DAY]} whatever the price, if not liquidated, for coins worth "
-        f"{usd(lock.spot_usd)} now: {signed_percent(lock.yield_annual)} a year {fees}; {beside}."
+        f"Locked: {usd(lock.locked_usd)} USD on {until[:DAY]} whatever the price, if not "
+        f"liquidated, for coins worth {usd(lock.spot_usd)} now: "
+        f"{signed_percent(lock.yield_annual)} a year {fees}; {beside}."
     )
 
 
