@@ -212,7 +212,7 @@ def test_funding_that_nobody_knows_is_no_zero() -> None:
     assert row.example_usd == pytest.approx(36.0)
     text = text_of(found)
     assert f"Funding over 10 days is not known (--funding {BYBIT}=RATE)" in text
-    assert "at 0.01 % a stamp it earns 36 USD, at -0.01 % it costs as much" in text
+    assert "at 0.01 % a payment it earns 36 USD, at -0.01 % it costs as much" in text
 
 
 def test_of_two_coins_one_known_rate_is_no_sum() -> None:

@@ -152,7 +152,7 @@ def funding_words(rows: Sequence[HedgeFunding], days: float) -> str:
         flag = f"--funding {lacking}=RATE"
         each = usd(sum(row.example_usd for row in rows))
         return (
-            f"{over} is not known ({flag}): at 0.01 % a stamp it earns {each} USD, at -0.01 % it "
+            f"{over} is not known ({flag}): at 0.01 % a payment it earns {each} USD, at -0.01 % it "
             f"costs as much."
         )
     low, high = _total([row.low_usd for row in rows]), _total([row.high_usd for row in rows])

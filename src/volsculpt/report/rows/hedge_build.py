@@ -84,11 +84,7 @@ def ends_of(plan: PlanRows) -> list[HedgeEnd]:
     for row in (one for one in last_margin(plan) if one.leverage is not None):
         coin = row.liquidation_coin or row.currency
         more = next(
-            (
-                one
-                for one in plan.next_changes
-                if one.side == "above" and one.coin == coin and (one.coins or 0.0) > 0.0
-            ),
+            (one for one in plan.next_changes if one.coin == coin and (one.coins or 0.0) > 0.0),
             None,
         )
         found.append(

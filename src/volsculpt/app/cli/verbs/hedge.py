@@ -176,7 +176,8 @@ def share_of(text: str) -> float:
     try:
         return share(text)
     except MandateError as error:
-        problem = f"{error}; more than 100 % is a bet on a fall, which a mandate allows (max_ratio)"
+        bet = "; more than 100 % is a bet on a fall, which a mandate allows (max_ratio)"
+        problem = f"{error}{bet if (fraction_of(text) or 0.0) > 1.0 else ''}"
         raise typer.BadParameter(problem, param_hint="--ratio") from None
 
 
