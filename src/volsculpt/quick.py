@@ -17,6 +17,7 @@ from volsculpt.report.plan import Plan
 from volsculpt.report.rows.hedge_asked import FundingKnown, HedgeAsked, shocks_of
 from volsculpt.report.rows.hedge_build import hedge_rows
 from volsculpt.report.rows.hedge_steps import lacking_coins
+from volsculpt.simulate.scenario import SHOCKS
 from volsculpt.units import DAY_NS, iso, iso_day
 from volsculpt.verbs import now_ns, plan
 
@@ -44,7 +45,7 @@ class _Market:
             funding=self.funding,
             at=None if self.root is None else self.time_ns,
             data=self.root,
-            shocks=shocks_of(fall),
+            shocks=sorted({*SHOCKS, *shocks_of(fall)}),
         )
 
 

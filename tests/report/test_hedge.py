@@ -17,6 +17,7 @@ from volsculpt.market.series import FundingRates, Label, Prices
 from volsculpt.market.store import save
 from volsculpt.report.rows import hedge as rows
 from volsculpt.report.rows.hedge_asked import shocks_of
+from volsculpt.simulate.scenario import SHOCKS
 from volsculpt.units import DAY_NS, HOUR_NS
 
 SCHEMA = published("hedge")
@@ -284,9 +285,10 @@ def test_a_price_that_is_missing_is_asked_for() -> None:
 
 def test_the_plan_is_that_of_the_mandate() -> None:
     """Both say the same: what is short in the end is what the plan holds then."""
-    found = hedged("1.3 ETH 0.2 BTC")
+    found = hedged("1.3 ETH 0.2 BTC", {"fall": 0.25})
     assert "balances = { ETH = 1.3, BTC = 0.2 }" in found.mandate
     assert found.plan.then is not None
+    assert {*SHOCKS, -0.25} < {one.shock_ratio for one in found.plan.scenarios}
     sold = [one.contracts for one in found.rows.steps if one.action == "sell"]
     assert sold == [one.contracts for one in found.plan.next_steps]
     assert found.rows.moves[1].hedged_usd in [one.hedged_usd for one in found.plan.then.scenarios]
