@@ -74,13 +74,12 @@ def quick_hedge(
     found = market.plan(text, request.fall)
     _need_dated_prices(found)
     until_ns = _until(catalog, request, market, found)
-    extra = {coin: SPARE * held for coin, held in lacking_coins(found).items()}
-    whole = {coin: owned.get(coin, 0.0) + extra.get(coin, 0.0) for coin in (*owned, *extra)}
-    late = market.plan(_text(catalog, whole, request, market), request.fall) if extra else found
+    late, extra_usd = _completed(catalog, owned, request, market, found)
     beside = None
     if request.lock is not None:
-        perpetuals = _text(catalog, whole, replace(request, lock=None), market)
-        beside = market.plan(perpetuals, request.fall)
+        perpetual = replace(request, lock=None)
+        beside = market.plan(_text(catalog, owned, perpetual, market), request.fall)
+        beside, _ = _completed(catalog, owned, perpetual, market, beside)
     asked = HedgeAsked(
         request=request,
         coins=owned,
@@ -91,7 +90,7 @@ def quick_hedge(
         price_age_days=_age(market),
         mandate=text,
         perpetual=beside,
-        extra_usd=sum(held * late.index_usd[coin] for coin, held in extra.items()),
+        extra_usd=extra_usd,
     )
     return QuickHedge(hedge_rows(late, asked), found)
 
@@ -123,6 +122,25 @@ def _text(
 ) -> str:
     """The mandate, as it would be written. Args: owned: coins by name; the rest as above."""
     return render_mandate(quick_answers(catalog, owned, request, market.time_ns))
+
+
+def _completed(
+    catalog: Catalog,
+    owned: Mapping[str, float],
+    request: HedgeRequest,
+    market: _Market,
+    found: Plan,
+) -> tuple[Plan, float]:
+    """(the plan once coins that are lacking are there, and more to add later; their worth in USD).
+
+    Args: found: the plan without them; the rest as above.
+    """
+    extra = {coin: SPARE * held for coin, held in lacking_coins(found).items()}
+    if not extra:
+        return found, 0.0
+    whole = {coin: owned.get(coin, 0.0) + extra.get(coin, 0.0) for coin in (*owned, *extra)}
+    late = market.plan(_text(catalog, whole, request, market), request.fall)
+    return late, sum(held * late.index_usd[coin] for coin, held in extra.items())
 
 
 def _need_dated_prices(found: Plan) -> None:

@@ -47,6 +47,19 @@ def test_a_lock_without_funding_compares_with_nothing() -> None:
     assert "that of the perpetual is not known" in text_of(found)
 
 
+def test_coins_that_both_lack_are_counted_as_there() -> None:
+    """At OKX the dated contract stands on dollars, the perpetual beside it on USDT."""
+    prices = {"okx:BTC/USD:USD-240628": 60_500.0}
+    funding = {"okx:BTC/USDT:USDT": 0.0001}
+    found = hedged("1 BTC", {"venue": "okx", "lock": "quarter"}, prices, funding).rows
+    assert found.lock is not None
+    assert found.lock.locked_usd == pytest.approx(60_500.0 - 60_500.0 * 0.0005)  # delivery unknown
+    assert found.lock.delivery_fee_usd is None
+    fees = 2.0 * 0.0005 * 365.0 / found.days
+    assert found.lock.perpetual_annual == pytest.approx(0.1095 - fees)
+    assert found.owned_usd == pytest.approx(60_000.0)
+
+
 def test_a_name_that_nothing_has_is_still_told_beside_a_lock() -> None:
     """Of what neither the dated contract nor the perpetual uses."""
     prices = {QUARTER: 60_600.0, "DOGE": 1.0}

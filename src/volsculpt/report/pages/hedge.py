@@ -106,7 +106,7 @@ def step_words(step: HedgeStep, hedge: HedgeRows) -> str:
         "bring": f"BRING {held} to {step.account} ({hedge.venue}): sell coins for it or deposit it",
         "sell": sale_words(step, hedge),
         "lift": f"LIFT on {at[:DAY]}: BUY it all back (market, reduce-only); coins to wallet",
-        "deliver": f"WAIT until {at}: it is delivered by itself; then coins to wallet",
+        "deliver": f"WAIT until {at}: it is delivered by itself; coins to wallet",
     }
     return f"{step.number}. {words[step.action]}"
 
