@@ -69,7 +69,7 @@ def test_coins_are_spelled_as_the_catalog_does() -> None:
 
 @pytest.mark.parametrize(
     ("coin", "said"),
-    [("ETC", "did you mean ETH"), ("FOO", "check how it is spelled"), ("SATS", "BTC, ETH, SOL")],
+    [("BTCC", "did you mean BTC"), ("QQQQ", "check how it is spelled"), ("QQQQ", "contracts list")],
 )
 def test_a_coin_that_nobody_knows_is_told(coin: str, said: str) -> None:
     """With the nearest that is known, those there are, and the way round."""
@@ -93,7 +93,7 @@ def test_a_coin_that_nobody_knows_is_told(coin: str, said: str) -> None:
 def test_what_hedges_a_coin_can_be_planned(
     venue: str, lock: str | None, coin: str, contract: str
 ) -> None:
-    """Inverse before linear, and only where its margin is known: OKX's inverse has none."""
+    """Inverse before linear, and only what a plan can size: OKX's inverse has none."""
     request = HedgeRequest(venue=venue, lock=lock)
     assert contract_for(CATALOG, coin, request, NOW) == contract
 
@@ -110,7 +110,7 @@ def test_a_delivery_of_the_next_days_is_passed_over() -> None:
     [
         ("bybit", None, "SOL", "bybit lists no perpetual on it .* --venue binance has one"),
         ("bybit", "quarter", "ETH", "no dated contract .* --venue binance or --venue deribit"),
-        ("binance", "quarter", "SOL", "no venue of the catalog has one"),
+        ("binance", "quarter", "DOGE", "DOGE: binance lists no dated contract .* a plan can size"),
     ],
 )
 def test_a_coin_that_a_venue_cannot_hedge_is_told(

@@ -15,6 +15,7 @@ from volsculpt.app.cli.published import published
 from volsculpt.errors import MandateError, PriceError
 from volsculpt.market.series import FundingRates, Label, Prices
 from volsculpt.market.store import save
+from volsculpt.report.pages.hedge import end_lines
 from volsculpt.report.rows import hedge as rows
 from volsculpt.report.rows.hedge_asked import shocks_of
 from volsculpt.simulate.scenario import SHOCKS
@@ -150,6 +151,27 @@ def test_coins_on_one_margin_end_together() -> None:
     (end,) = found.rows.ends
     assert (set(end.coins), end.coin) == ({"ETH", "BTC"}, "BTC")
     assert "ETH and BTC: liquidated at BTC 79,642" in text_of(found)
+
+
+def test_every_contract_on_one_margin_is_sold() -> None:
+    """Not the largest alone: each of the coins that stand on USDT."""
+    prices = {"XRP": 1.0, "DOGE": 0.1}
+    found = hedged("10 SOL 1000 XRP 1000 DOGE", {"venue": "binance"}, prices).rows
+    sold = {one.symbol: one.contracts for one in found.steps if one.action == "sell"}
+    assert sold == {"SOLUSDT": 10.0, "XRPUSDT": 1_000.0, "DOGEUSDT": 1_000.0}
+    assert found.unhedged == []
+    assert found.unhedged_loss_usd == pytest.approx(520.0)
+
+
+def test_of_many_ends_the_nearest_are_told() -> None:
+    """Three lines, in order, and how many more there are."""
+    made = hedged("0.2 BTC").rows
+    (end,) = made.ends
+    moves = (0.4, 0.1, 0.5, 0.3, 0.2)
+    many = [dataclasses.replace(end, coins=[f"C{m}"], liquidation_move=m) for m in moves]
+    lines = end_lines(dataclasses.replace(made, ends=many))
+    assert [line.partition(":")[0] for line in lines[:3]] == ["C0.1", "C0.2", "C0.3"]
+    assert lines[3:] == ["2 more are liquidated farther away: see the plan."]
 
 
 @pytest.mark.parametrize(

@@ -78,9 +78,9 @@ def spelled(coins: Mapping[str, float], catalog: Catalog) -> dict[str, float]:
             near = get_close_matches(name.upper(), known, 1)
             fix = f"did you mean {known[near[0]]}?" if near else "check how it is spelled"
             raise MandateError(
-                f"{name}: no contract of the catalog is on it; {fix} (contracts are on "
-                f"{', '.join(sorted(known.values()))}), leave it out, or hedge it with another "
-                f"coin: `proxy` in a mandate (docs/mandate.md)"
+                f"{name}: no contract of the catalog is on it; {fix} (`volsculpt contracts "
+                f"list` shows all), leave it out, or hedge it with another coin: `proxy` in a "
+                f"mandate (docs/mandate.md)"
             )
         found[coin] = found.get(coin, 0.0) + held
     return found
@@ -131,7 +131,7 @@ def quick_answers(
 def contract_for(catalog: Catalog, coin: str, request: HedgeRequest, time_ns: int) -> str:
     """What hedges a coin: a perpetual in words, or the symbol of a dated contract.
 
-    Raises MandateError where the venue has none whose margin is known, with the venues that do.
+    Raises MandateError where the venue has none that a plan can size, with the venues that do.
 
     Args: catalog; coin: its name; request; time_ns: now, ns UTC.
     """
@@ -149,20 +149,20 @@ def contract_for(catalog: Catalog, coin: str, request: HedgeRequest, time_ns: in
 
 
 def _perpetual(catalog: Catalog, venue: str, coin: str) -> str | None:
-    """The words of the perpetual on a coin whose margin is known: inverse before linear."""
+    """The words of the perpetual on a coin that a plan can size: inverse before linear."""
     for words, payoff in IN_WORDS.items():
         found = catalog.perpetuals(venue, coin, payoff)
         if words == "inverse perpetual":
             found = [one for one in found if one.settle == coin]
-        if any(one.margin is not None for one in found):
+        if any(not one.needs for one in found):
             return words
     return None
 
 
 def _dated(catalog: Catalog, venue: str, coin: str) -> str | None:
-    """The pair of the dated contracts on a coin whose margin is known: inverse before linear."""
+    """The pair of the dated contracts on a coin that a plan can size: inverse before linear."""
     found = [one.template for one in catalog.families(venue)]
-    found = [one for one in found if one.base == coin and one.margin is not None]
+    found = [one for one in found if one.base == coin and not one.needs]
     return min(found, key=lambda one: one.settle != coin).symbol if found else None
 
 
@@ -173,7 +173,4 @@ def _not_there(coin: str, venue: str, what: str, others: Iterable[str]) -> str:
     """
     there = " or ".join(f"--venue {one}" for one in others)
     fix = f"{there} has one" if there else "no venue of the catalog has one"
-    return (
-        f"{coin}: {venue} lists no {what} on it whose margin is known here; {fix}, or leave {coin} "
-        f"out"
-    )
+    return f"{coin}: {venue} lists no {what} on it that a plan can size; {fix}, or leave {coin} out"

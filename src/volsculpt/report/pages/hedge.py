@@ -27,6 +27,7 @@ from volsculpt.units import DAY_NS
 BILLION = 1e9
 MILLIONS_FROM = 1e7  # dollars: larger figures of the table are told in millions
 CLOSED = "*"
+FEW_ENDS = 3  # of more coins the nearest ends alone, to stay on one screen
 DAY, MINUTE = len("2026-01-01"), len("2026-01-01T08:00")  # of a stamp
 OLD_DAYS = 1 / 24  # older prices are a warning
 
@@ -194,7 +195,10 @@ def end_lines(hedge: HedgeRows) -> list[str]:
     """Where the venue closes the hedges, the nearest first, and when to add how much before."""
     ending = [row for row in hedge.ends if row.liquidation_price is not None]
     never = [coin for row in hedge.ends if row not in ending for coin in row.coins]
-    lines = [end_words(row) for row in sorted(ending, key=_nearness)]
+    nearest = sorted(ending, key=_nearness)
+    lines = [end_words(row) for row in nearest[:FEW_ENDS]]
+    more = len(nearest) - len(lines)
+    lines += [f"{more} more are liquidated farther away: see the plan."] if more else []
     return (
         [*lines, f"{_listed(never)}: never liquidated, however far it rises."] if never else lines
     )
