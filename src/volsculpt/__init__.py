@@ -17,6 +17,7 @@ _PUBLIC = {
     "EstimateError": "volsculpt.errors",
     "EvaluationReport": "volsculpt.report.evaluation",
     "Features": "volsculpt.hedge.known",
+    "HedgeRequest": "volsculpt.mandate.quick",
     "HistoryError": "volsculpt.errors",
     "JointReport": "volsculpt.report.joint",
     "JointRequest": "volsculpt.report.rows.joint_build",
@@ -27,6 +28,7 @@ _PUBLIC = {
     "Plan": "volsculpt.verbs",
     "PolicyError": "volsculpt.errors",
     "PriceError": "volsculpt.errors",
+    "QuickHedge": "volsculpt.report.hedge",
     "RatioReport": "volsculpt.report.ratio",
     "RatioRequest": "volsculpt.report.ratio",
     "ReportError": "volsculpt.errors",
@@ -42,6 +44,7 @@ _PUBLIC = {
     "paper": "volsculpt.verbs",
     "plan": "volsculpt.verbs",
     "propose": "volsculpt.ratios",
+    "quick_hedge": "volsculpt.quick",
     "ratio": "volsculpt.ratios",
     "read_contracts": "volsculpt.contracts.catalog",
 }

@@ -18,12 +18,15 @@ from volsculpt.hedge.answer import Aim as Aim
 from volsculpt.hedge.known import Features as Features
 from volsculpt.ledger.ledger import open_ledger as open_ledger
 from volsculpt.mandate.objects import Mandate as Mandate
+from volsculpt.mandate.quick import HedgeRequest as HedgeRequest
 from volsculpt.market.opening import open_history as open_history
+from volsculpt.quick import quick_hedge as quick_hedge
 from volsculpt.ratios import propose as propose
 from volsculpt.ratios import ratio as ratio
 from volsculpt.report.backtest import BacktestReport as BacktestReport
 from volsculpt.report.desk import DeskReport as DeskReport
 from volsculpt.report.evaluation import EvaluationReport as EvaluationReport
+from volsculpt.report.hedge import QuickHedge as QuickHedge
 from volsculpt.report.joint import JointReport as JointReport
 from volsculpt.report.ratio import RatioReport as RatioReport
 from volsculpt.report.ratio import RatioRequest as RatioRequest

@@ -7,8 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from volsculpt.book.exposure import exposure, wealth_usd
-from volsculpt.book.state import new_exposure
 from volsculpt.decide.quoting import index_price, need_prices, unused_warnings
 from volsculpt.decide.step import Decision, Setup, decide, flat_of
 from volsculpt.hedge.needs import read_back_ns
@@ -60,6 +58,7 @@ from volsculpt.report.rows.plan_warnings import (
     tier_warnings,
     working_warnings,
 )
+from volsculpt.simulate.scenario import SHOCKS, wealth
 from volsculpt.units import iso_trimmed
 from volsculpt.watch.breach import ends_of
 from volsculpt.watch.danger import dangers
@@ -84,15 +83,16 @@ def load(path: str | Path) -> Mandate:
     return load_mandate(Path(path))
 
 
-def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, notes: tuple[str, ...] = ()) -> Plan:
-    """A decision as a plan for reading.
-
-    Args: notes: what is to be said of the prices.
-    """
+def wrap(
+    mandate: Mandate,
+    quotes: Quotes,
+    decision: Decision,
+    notes: Sequence[str] = (),
+    shocks: Sequence[float] = SHOCKS,
+) -> Plan:
+    """A decision as a plan for reading. Args: notes: of the prices; shocks: of the scenarios."""
     flat = decision.flat
-    sums = new_exposure(flat.layout)
-    exposure(flat.layout, flat.state, decision.quoted.quote, 0, sums)
-    wealth = wealth_usd(flat.layout, decision.quoted.quote, sums)
+    owned_usd = wealth(flat, flat.state, decision.quoted.quote)
     warnings = [*mandate.warnings, *notes, *decision.quoted.warnings]
     numeraire_usd = index_price(mandate.numeraire, quotes, warnings, flat.pegs)
     rows = exposure_rows(decision, hedgeable_coins(mandate))
@@ -109,15 +109,15 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, notes: tuple[str,
         as_of=iso_trimmed(decision.time_ns),
         name=mandate.name,
         numeraire=mandate.numeraire,
-        wealth_usd=wealth,
-        wealth_num=wealth / numeraire_usd,
+        wealth_usd=owned_usd,
+        wealth_num=owned_usd / numeraire_usd,
         warnings=once(warnings),
         exposure=rows,
         decision=decision_rows(decision),
         orders=order_rows(decision),
         margin=margin,
         carry=carry_rows(decision, quotes, after),
-        scenarios=scenario_rows(decision, after, ends.after),
+        scenarios=scenario_rows(decision, after, shocks, ends.after),
         notes=[
             *mandate.notes,
             *flow_notes(mandate),
@@ -135,7 +135,7 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, notes: tuple[str,
         next_steps=next_steps(decision, after),
         dangers=dangers(decision, after, ends=ends),
         not_own=not_own_rows(mandate.book.accounts),
-        then=then_rows(decision, after, ends),
+        then=then_rows(decision, after, quotes, shocks, ends),
         next_changes=changes_ahead(decision, after),
     )
 
@@ -154,15 +154,16 @@ def plan(
     quotes: Quotes | str | Path | None = None,
     at: int | str | datetime | None = None,
     data: str | Path | None = None,
+    shocks: Sequence[float] = SHOCKS,
 ) -> Plan:
     """The hedge of a mandate, to the contract, at given prices.
 
     Args: mandate, or its file; prices by currency (USD, "BTC": 60000) or contract
     ("bybit:BTC/USD:BTC": 60050); funding by contract, per stamp as the venue prints it; quotes, or
-    a file of them, that prices and funding add to; time_ns the moment planned for (default: the
-    quotes' own as_of, else now); at the moment whose stored prices are used where nothing else is
-    given ("2024-05-20T00:00:00Z", a datetime, or ns UTC), data the folder they are stored in.
-    Raises MandateError, PriceError (naming what to give), ContractError, BookError, HistoryError.
+    a file of them, that prices and funding add to; time_ns planned for (default: the quotes' as_of,
+    else now); at the moment of stored prices, where nothing else is given ("2024-05-20T00:00:00Z",
+    a datetime, or ns UTC), data their folder; shocks moves of all coins, of the scenarios. Raises
+    MandateError, PriceError (naming what to give), ContractError, BookError, HistoryError.
     """
     loaded = load(mandate) if isinstance(mandate, str | Path) else mandate
     moment = time_ns if at is None else time_ns_of(at, "at")
@@ -173,6 +174,7 @@ def plan(
         both,
         made,
         (*notes, *unused_warnings(made.flat, user_quotes.alone, loaded.numeraire)),
+        shocks,
     )
     if at is None or not any(hedge.proxies for hedge in made.setup.hedges):
         return found
@@ -332,9 +334,8 @@ def backtest(
     from volsculpt.simulate.run import RunRequest, run_mandate
 
     loaded = load(mandate) if isinstance(mandate, str | Path) else mandate
-    costs = costs if costs is not None else Costs()
     span = (from_ns, to_ns, step_ns)
-    request = RunRequest(span, costs, allow_missing_funding, from_first)
+    request = RunRequest(span, costs or Costs(), allow_missing_funding, from_first)
     return backtest_report(run_mandate(loaded, history, data, request), draws)
 
 
@@ -351,17 +352,17 @@ def evaluate(
     """Mandates walked through folds of history, side by side, and what of it may be luck.
 
     Args: mandates, or their files; history, data, draws: as `backtest` takes them; request: span
-    and costs (default: all of the time, at usual costs); folds: stretches of the time, each begun
-    anew; besides: variants that were tried and are not among the mandates. Raises what `backtest`
-    raises, and MandateError for none, or two of one name.
+    and costs (default: all, at usual costs); folds: stretches of time, each begun anew; besides:
+    variants tried that are no mandates here. Raises as `backtest`, and MandateError for none or two
+    of one name.
     """
     from volsculpt.report.rows.evaluation_build import evaluation_report
     from volsculpt.simulate.run import RunRequest
     from volsculpt.simulate.walk_forward import walks_of
 
     loaded = [load(one) if isinstance(one, str | Path) else one for one in mandates]
-    asked = request if request is not None else RunRequest()
-    return evaluation_report(walks_of(loaded, history, data, asked, folds), besides, draws)
+    walks = walks_of(loaded, history, data, request or RunRequest(), folds)
+    return evaluation_report(walks, besides, draws)
 
 
 def paper(
@@ -390,8 +391,8 @@ def paper(
     from volsculpt.trade.paper.running import Last, PaperRun, run_paper
 
     loaded = load(mandate) if isinstance(mandate, str | Path) else mandate
-    span = (from_ns, to_ns, None)
+    span, run = (from_ns, to_ns, None), PaperRun(ledger=str(ledger), steps=steps)
     market = paper_market(loaded, history, data, span, allow_missing_funding, from_first)
     last = Last(lambda desk: status(desk.ledger, is_running=False))
-    made = run_paper(loaded, market, PaperRun(ledger=str(ledger), steps=steps), last)
+    made = run_paper(loaded, market, run, last)
     return DeskReport(last.status, market.warnings, made)

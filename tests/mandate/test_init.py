@@ -123,7 +123,9 @@ def test_coins_alone_are_in_a_vault() -> None:
 def test_every_question_has_a_default_that_can_be_read() -> None:
     """Pressing return eight times gives a mandate, the same as without asking."""
     assert answers_from({q.field: q.default for q in QUESTIONS}) == MandateAnswers()
-    assert {q.field for q in QUESTIONS} == set(MandateAnswers.__dataclass_fields__)
+    asked_elsewhere = {"use", "counted"}  # of a hedge in one line
+    fields = set(MandateAnswers.__dataclass_fields__)
+    assert {q.field for q in QUESTIONS} == fields - asked_elsewhere
 
 
 @pytest.mark.parametrize(

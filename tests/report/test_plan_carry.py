@@ -5,10 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import factories as make
+from volsculpt import verbs
 from volsculpt.book.holdings import Book, Position
 from volsculpt.contracts.payoff import PAYOFF_CODE, delivery_pnl, value
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.step import Setup, decide
+from volsculpt.mandate.init import MandateAnswers, render_mandate
+from volsculpt.mandate.load import parse_mandate
 from volsculpt.market.quotes import Quotes
 from volsculpt.report.rows.plan import CarryRow
 from volsculpt.report.rows.plan_book import carry_rows
@@ -137,3 +140,30 @@ def test_accounts_are_summed() -> None:
     decision = decide(setup, quotes, AT)
     (row,) = carry_rows(decision, quotes, decision.flat.state)
     assert row.hold_usd_per_day == pytest.approx(18_000.0 / DAYS)
+
+
+def test_the_value_of_what_is_held_stands_beside_what_it_earns() -> None:
+    """12,000 US dollars short are so at any index: 0.2 coins of it; + is long."""
+    quotes = Quotes(AT, {"BTC": 60_000.0}, {"bybit:BTC/USD:BTC": 60_000.0}, {})
+    assert carried(make.inverse(), -12_000.0, quotes).held_usd == pytest.approx(-12_000.0)
+    assert carried(make.inverse(), 12_000.0, quotes).held_usd == pytest.approx(12_000.0)
+
+
+def test_carry_is_told_of_what_coins_to_move_will_carry() -> None:
+    """Nothing is sold before coins are there: then 12,000 at 0.01 % in 8 hours, 3.60 a day."""
+    answers = MandateAnswers(cold={"vault": {"BTC": 0.2}}, ratio=1.0, safe_leverage=3.0)
+    plan = verbs.plan(
+        parse_mandate(render_mandate(answers)),
+        prices={"BTC": 60_000.0},
+        funding={"bybit:BTC/USD:BTC": 0.0001},
+        time_ns=AT,
+        shocks=(-0.25, 0.0),
+    )
+    assert plan.carry[0].hold_usd_per_day == 0.0
+    assert plan.then is not None
+    (row,) = plan.then.carry
+    assert row.held_usd == pytest.approx(-12_000.0)
+    assert row.hold_usd_per_day == pytest.approx(3.6)
+    assert (row.held_contracts, row.face_usd) == (-12_000.0, -12_000.0)
+    assert [one.shock_ratio for one in plan.then.scenarios] == [-0.25, 0.0]
+    assert [one.shock_ratio for one in plan.scenarios] == [-0.25, 0.0]

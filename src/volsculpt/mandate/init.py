@@ -25,7 +25,11 @@ _AMOUNT = re.compile(r"([+-]?[0-9][0-9_.]*(?:[eE][+-]?\d+)?)\s*([A-Za-z0-9]*[A-Z
 
 @dataclass(frozen=True)
 class MandateAnswers:
-    """What a first mandate is made of. safe_leverage None: coins never move for margin."""
+    """What a first mandate is made of. safe_leverage None: coins never move for margin.
+
+    use: what hedges a coin, by name, where that is not the usual of `contracts`. counted: the coins
+    that the ratio is a share of, by name, where that is not what is owned.
+    """
 
     name: str = "treasury"
     cold: CoinsByAccount = field(default_factory=lambda: {"vault": {"BTC": 1.0}})
@@ -35,6 +39,8 @@ class MandateAnswers:
     ratio: float = 0.5
     contracts: Preference = "inverse"
     safe_leverage: float | None = None
+    use: Mapping[str, str] = field(default_factory=dict)
+    counted: Mapping[str, float] = field(default_factory=dict)
 
     def coins(self) -> list[str]:
         """The coins to hedge: those that are held and move."""
@@ -250,8 +256,14 @@ def _hedge(answers: MandateAnswers, coin: str, first: bool) -> str:
     ratio = f"ratio = {number_text(answers.ratio)}"
     note = "                 # 0 keeps all of the risk, 1 hedges all of it" if first else ""
     lines = ["[[hedge]]", f"underlying = {quoted(coin)}", ratio + note]
-    if answers.contracts == "linear":
-        lines.append('use = "linear perpetual"')
+    if coin in answers.counted:
+        lines.append(
+            'base = "coins"              # a number of coins: needs no trade as prices move'
+        )
+        lines.append(f"coins = {number_text(answers.counted[coin])}")
+    use = answers.use.get(coin, f"{answers.contracts} perpetual")
+    if use != "inverse perpetual":
+        lines.append(f"use = {quoted(use)}")
     return "\n".join(lines) + "\n"
 
 

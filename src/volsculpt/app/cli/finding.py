@@ -16,7 +16,7 @@ import typer
 
 FOLDER = Path(__file__).with_name("verbs")
 # In --help; the others follow by name.
-FIRST = ("plan", "backtest", "evaluate", "paper", "status", "why")
+FIRST = ("hedge", "plan", "backtest", "evaluate", "paper", "status", "why")
 GROUPS = {
     "decide": "Decide how much to hedge",
     "prove": "Prove it on history",
@@ -27,7 +27,7 @@ GROUPS = {
 
 
 def verb_names() -> list[str]:
-    """Every verb, those that most people want first. Worked: ["plan", …, "accept", …]."""
+    """Every verb, those that most people want first. Worked: ["hedge", …, "accept", …]."""
     found = {_verb_of(file) for file in FOLDER.glob("[a-z]*.py")}
     return [*(one for one in FIRST if one in found), *sorted(found - {*FIRST})]
 

@@ -125,6 +125,9 @@ class CarryRow:
     basis_annual: float | None
     days_to_expiry: float | None
     hold_usd_per_day: float | None
+    held_contracts: float | None = None  # - short, as the two below
+    held_usd: float | None = None  # value of the position
+    face_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +175,13 @@ class HeldThen:
 class Then:
     """The book once coins to move are there and what is decided then is filled.
 
-    margin: a row a group, as of stage `after`; scenarios: as those of the plan.
+    margin: a row a group, as of stage `after`; scenarios, carry: as those of the plan.
     """
 
     held: list[HeldThen]
     margin: list[MarginRow]
     scenarios: list[ScenarioRow]
+    carry: list[CarryRow]
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,19 +244,33 @@ def funding_fraction(contract: Contract, quotes: Quotes, mark: float) -> float |
     return fraction_paid(contract, rate, mark)
 
 
+def funding_usd_per_day(held_usd: float, yearly: float) -> float:
+    """US dollars a day that a perpetual position earns by funding, + earned.
+
+    Worked: 12,000 USD short at 10.95 % a year: 3.60. Args: held_usd: its value, - short; yearly: a
+    simple rate, + paid by longs.
+    """
+    return -held_usd * yearly / DAYS_PER_YEAR
+
+
+def _held_usd(decision: Decision, after: State, leg: int) -> float:
+    """The value of a leg of a state in US dollars, - short: at the mark, coins at their index."""
+    layout, quote = decision.flat.layout, decision.quoted.quote
+    return leg_value(layout, after, quote, leg) * quote.index_usd[layout.legs.settle[leg]]
+
+
 def _hold_usd_per_day(decision: Decision, quotes: Quotes, after: State, leg: int) -> float | None:
     """US dollars a day that a leg of a state earns while prices stand still, + earned.
 
-    Perpetual: funding, on value at the mark in settle coins, at the index. Dated: what
-    converges until delivery, over the days left. None when no rate, or no price, was given.
+    Perpetual: funding. Dated: what converges until delivery, over the days left. None when no
+    rate, or no price, was given.
     """
     contract = decision.flat.legs[leg][1]
     quote, layout = decision.quoted.quote, decision.flat.layout
-    settle_usd = quote.index_usd[layout.legs.settle[leg]]
     if contract.expiry_ns is None:
         yearly = funding_annual(contract, quotes, quote.mark[leg])
-        held = leg_value(layout, after, quote, leg)
-        return None if yearly is None else -held * settle_usd * yearly / DAYS_PER_YEAR
+        held = _held_usd(decision, after, leg)
+        return None if yearly is None else funding_usd_per_day(held, yearly)
     days = (contract.expiry_ns - decision.time_ns) / DAY_NS
     if days <= 0.0 or not decision.quoted.own_mark[leg]:
         return None
@@ -264,7 +278,7 @@ def _hold_usd_per_day(decision: Decision, quotes: Quotes, after: State, leg: int
     size = after.contracts[leg]
     legs = layout.legs
     earned = convergence(legs.payoff[leg], size, legs.multiplier[leg], quote.mark[leg], spot)
-    return earned * settle_usd / days
+    return earned * quote.index_usd[legs.settle[leg]] / days
 
 
 def spot_of(decision: Decision, leg: int) -> float:
@@ -279,13 +293,13 @@ def funding_annual(contract: Contract, quotes: Quotes, mark: float) -> float | N
     return None if rate is None else annual(rate, quotes.interval_hours.get(contract.key, hours))
 
 
-def _carry(decision: Decision, quotes: Quotes, leg: int, hold: float | None) -> CarryRow:
-    """What one contract earns a year; hold: what the post-trade position of it does a day."""
+def _carry(decision: Decision, quotes: Quotes, leg: int) -> CarryRow:
+    """What one contract earns a year, and nothing of what is held of it."""
     contract = decision.flat.legs[leg][1]
     mark = decision.quoted.quote.mark[leg]
     if contract.expiry_ns is None:
         yearly = funding_annual(contract, quotes, mark)
-        return CarryRow(contract.key, yearly, None, None, hold)
+        return CarryRow(contract.key, yearly, None, None, None)
     days = (contract.expiry_ns - decision.time_ns) / DAY_NS
     live = decision.quoted.own_mark[leg] and days > 0.0
     return CarryRow(
@@ -293,17 +307,35 @@ def _carry(decision: Decision, quotes: Quotes, leg: int, hold: float | None) -> 
         funding_annual=None,
         basis_annual=basis_annual(mark, spot_of(decision, leg), days) if live else None,
         days_to_expiry=max(0.0, days),
-        hold_usd_per_day=hold,
+        hold_usd_per_day=None,
     )
 
 
 def carry_rows(decision: Decision, quotes: Quotes, after: State) -> list[CarryRow]:
     """One row a contract that is held after the orders or may be used; + is earned."""
-    hold: dict[str, float | None] = {}
-    first: dict[str, int] = {}
+    found: dict[str, CarryRow] = {}
     for leg, (_, contract) in enumerate(decision.flat.legs):
-        earned = _hold_usd_per_day(decision, quotes, after, leg)
-        before = hold.get(contract.key, 0.0)
-        hold[contract.key] = None if earned is None or before is None else before + earned
-        first.setdefault(contract.key, leg)
-    return [_carry(decision, quotes, leg, hold[key]) for key, leg in first.items()]
+        row = found.get(contract.key)
+        if row is None:
+            row = replace(_carry(decision, quotes, leg), hold_usd_per_day=0.0)
+        found[contract.key] = _with_leg(decision, quotes, after, leg, row)
+    return list(found.values())
+
+
+def _with_leg(
+    decision: Decision, quotes: Quotes, after: State, leg: int, row: CarryRow
+) -> CarryRow:
+    """The row of a contract with what one more account holds of it.
+
+    Args: after: the book once the orders fill; leg: of the account.
+    """
+    earned, before = _hold_usd_per_day(decision, quotes, after, leg), row.hold_usd_per_day
+    size = after.contracts[leg]
+    face = size * contract_usd(decision.flat.layout, decision.quoted.quote, leg)
+    return replace(
+        row,
+        hold_usd_per_day=None if earned is None or before is None else before + earned,
+        held_contracts=(row.held_contracts or 0.0) + size,
+        held_usd=(row.held_usd or 0.0) + _held_usd(decision, after, leg),
+        face_usd=(row.face_usd or 0.0) + face,
+    )

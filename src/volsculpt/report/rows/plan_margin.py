@@ -1,5 +1,6 @@
 """From a decision to margin rows, scenarios and the wealth curve of a plan."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from volsculpt.book.breaches import Breaches
@@ -7,6 +8,7 @@ from volsculpt.book.flatten import GroupLabel
 from volsculpt.book.state import State
 from volsculpt.decide.build import plan_of
 from volsculpt.decide.step import Decision, summaries_of
+from volsculpt.market.quotes import Quotes
 from volsculpt.report.rows.plan import (
     Curve,
     HeldThen,
@@ -17,7 +19,8 @@ from volsculpt.report.rows.plan import (
     TransferKind,
     TransferRow,
 )
-from volsculpt.simulate.scenario import Outcome, outcome, outcomes
+from volsculpt.report.rows.plan_book import carry_rows
+from volsculpt.simulate.scenario import SHOCKS, Outcome, outcome, outcomes
 from volsculpt.watch.breach import (
     Ends,
     breach_at,
@@ -109,9 +112,16 @@ def margin_rows(decision: Decision, after: State, ends: Ends | None = None) -> l
     return rows
 
 
-def then_rows(decision: Decision, after: State, ends: Ends | None = None) -> Then | None:
+def then_rows(
+    decision: Decision,
+    after: State,
+    quotes: Quotes,
+    shocks: Sequence[float] = SHOCKS,
+    ends: Ends | None = None,
+) -> Then | None:
     """The book once coins have moved and what is decided then is filled; None: none must move.
 
+    Args: after: the book once the orders of now fill; quotes: with funding; shocks: of scenarios;
     ends: of both books, where they are looked for already.
     """
     book, flat, quote = book_then(decision, after), decision.flat, decision.quoted.quote
@@ -125,7 +135,8 @@ def then_rows(decision: Decision, after: State, ends: Ends | None = None) -> The
         row = margin_row(decision, breaches, "after", group, leg)
         margin.append(replace(row, top_up_coin=0.0, source=None, top_up_currency=None))
     held = [HeldThen(one.underlying, one.held_ratio) for one in summaries]
-    return Then(held, margin, scenario_rows(decision, book, breaches))
+    carry = carry_rows(decision, quotes, book)
+    return Then(held, margin, scenario_rows(decision, book, shocks, breaches), carry)
 
 
 def transfer_rows(decision: Decision) -> list[TransferRow]:
@@ -175,11 +186,15 @@ def _liquidations(decision: Decision, state: State, found: Outcome) -> list[Liqu
 
 
 def scenario_rows(
-    decision: Decision, after: State, breaches: Breaches | None = None
+    decision: Decision,
+    after: State,
+    shocks: Sequence[float] = SHOCKS,
+    breaches: Breaches | None = None,
 ) -> list[ScenarioRow]:
-    """Wealth of the post-trade book under the standard shocks, beside the held one closed now.
+    """Wealth of the post-trade book under shocks, beside the held one closed now.
 
-    breaches: of that book, where they are looked for already.
+    Args: shocks: moves of all coins, fractions; breaches: of that book, where they are looked for
+    already.
     """
     flat, quote = decision.flat, decision.quoted.quote
     return [
@@ -190,7 +205,7 @@ def scenario_rows(
             futures_usd=found.hedged_usd - found.unhedged_usd,
             liquidated=_liquidations(decision, after, found),
         )
-        for found in outcomes(flat, after, quote, flat.state, breaches=breaches)
+        for found in outcomes(flat, after, quote, flat.state, shocks, breaches)
     ]
 
 

@@ -22,28 +22,11 @@ from volsculpt.app.cli.output import (
     width_or_terminal,
     write_figure,
 )
+from volsculpt.app.cli.prices import FundingOption, PricesOption, prices_and_rates
 
 GROUP = "decide"
 EXAMPLE = "volsculpt plan mandate.toml --price BTC=60000"
 
-PricesOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--price",
-        metavar="NAME=NUMBER",
-        help="A price in USD (BTC=60000) or a contract's own (bybit:BTC/USD:BTC=60050). "
-        "Repeat it for more.",
-    ),
-]
-FundingOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--funding",
-        metavar="CONTRACT=RATE",
-        help="A contract's funding rate a stamp, as the venue prints it "
-        "(bybit:BTC/USD:BTC=0.01%, or =0.0001). Repeat it for more.",
-    ),
-]
 QuotesFileOption = Annotated[
     Path | None,
     typer.Option("--quotes", metavar="FILE", help="Prices and rates, a TOML file."),
@@ -113,22 +96,6 @@ def plan(
         print_text(result.to_json())
     else:
         print_text(result.table(width_or_terminal(width), is_colored(color)))
-
-
-def prices_and_rates(
-    price: list[str], funding: list[str]
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Prices and funding rates by name. Raises PriceError for one that cannot be meant."""
-    from volsculpt.errors import PriceError
-    from volsculpt.market.quotes import from_flags
-
-    for flag, texts in (("--price", price), ("--funding", funding)):
-        names = [text.partition("=")[0].strip() for text in texts]
-        for name in names:
-            if names.count(name) > 1:
-                raise PriceError(f"{flag} {name}=...: given {names.count(name)} times; keep one")
-    quotes_given = from_flags(0, price, funding)
-    return quotes_given.index | quotes_given.contract, quotes_given.funding
 
 
 def check_at(at: str | None, data: Path | None, time: str | None) -> None:

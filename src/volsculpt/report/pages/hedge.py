@@ -1,0 +1,274 @@
+"""A hedge asked for in one line, as a page of one screen: 25 lines of 80 columns for three coins.
+
+In the order in which its owner asks: prices, effect, steps, cost, end, moves, what else there is.
+"""
+
+import shlex
+from collections.abc import Sequence
+
+from volsculpt.report.document import Column, Grid, Line, Page, Section
+from volsculpt.report.rows.hedge import HedgeEnd, HedgeFunding, HedgeLock, HedgeRows, HedgeStep
+from volsculpt.text import (
+    amount,
+    coins,
+    contracts,
+    duration,
+    given,
+    moment,
+    percent,
+    price,
+    signed_percent,
+    signed_usd,
+    trimmed,
+    usd,
+)
+from volsculpt.units import DAY_NS
+
+BILLION = 1e9
+MILLIONS_FROM = 1e7  # dollars: larger figures of the table are told in millions
+CLOSED = "*"
+FEW_ENDS = 3  # of more coins the nearest ends alone, to stay on one screen
+DAY, MINUTE = len("2026-01-01"), len("2026-01-01T08:00")  # of a stamp
+OLD_DAYS = 1 / 24  # older prices are a warning
+
+
+def content(hedge: HedgeRows) -> Page:
+    """The page of a hedge."""
+    items: list[Line | Grid] = [
+        *_old(hedge),
+        Line(effect(hedge), "head"),
+        *(Line(step_words(one, hedge), "action") for one in hedge.steps),
+        *_shortfall(hedge),
+        *(Line(text) for text in cost_lines(hedge)),
+        *(Line(text) for text in end_lines(hedge)),
+        moves_grid(hedge),
+        Line(instead(hedge)),
+        *_warned(hedge),
+        Line(where_next(hedge), "legend"),
+    ]
+    return Page("hedge", lead(hedge), [Section("", items)])
+
+
+# --- prices and effect ----------------------------------------------------------------
+
+
+def lead(hedge: HedgeRows) -> str:
+    """The prices it all rests on, and their age."""
+    shown = ", ".join(f"{coin} {price(at)}" for coin, at in hedge.prices_usd.items())
+    source = "as given"
+    if hedge.price_age_days is not None:
+        source = f"stored, {_age(hedge.price_age_days)} old"
+    return f"{moment(f'{hedge.as_of[:MINUTE]}:00Z')}: {shown} USD, {source}"
+
+
+def _age(days: float) -> str:
+    return duration(round(days * DAY_NS))
+
+
+def _old(hedge: HedgeRows) -> list[Line]:
+    """That stored prices are too old to act on."""
+    days = hedge.price_age_days
+    if days is None or days <= OLD_DAYS:
+        return []
+    flags = " ".join(f"--price {coin}=PRICE" for coin in hedge.prices_usd)
+    return [Line(f"these prices are {_age(days)} old: before you act, give {flags}", "warning")]
+
+
+def effect(hedge: HedgeRows) -> str:
+    """What it does, in a sentence: what a fall costs with it and without."""
+    fall, bare = percent(hedge.fall_ratio), dollars(hedge.unhedged_loss_usd)
+    own = f"You own {dollars(hedge.owned_usd)} USD"
+    if not _sells(hedge):
+        return f"{own}; a fall of {fall} costs you {bare} USD."
+    hedged = hedge.hedged_loss_usd
+    verb = f"costs you {dollars(hedged)}" if hedged >= 0.0 else f"earns you {dollars(-hedged)}"
+    return f"{own}; hedged, a fall of {fall} {verb} USD, not {bare}."
+
+
+def dollars(number: float) -> str:
+    """Dollars in a sentence. Worked: 12 -> "12", 63,150,000,000 -> "63,150 million"."""
+    return f"{usd(number / 1e6)} million" if abs(number) >= BILLION else usd(number)
+
+
+def _sells(hedge: HedgeRows) -> bool:
+    """Whether there is anything to sell."""
+    return any(step.action == "sell" for step in hedge.steps)
+
+
+# --- what to do -----------------------------------------------------------------------
+
+
+def step_words(step: HedgeStep, hedge: HedgeRows) -> str:
+    """One step as a command."""
+    held = _listed([amount(number, name) for name, number in step.coins.items()])
+    at = moment(step.at or "")
+    words = {
+        "move": f"MOVE {held} from {step.source} to {step.account} ({hedge.venue})",
+        "bring": f"BRING {held} to {step.account} ({hedge.venue}): sell coins for it or deposit it",
+        "sell": sale_words(step, hedge),
+        "lift": f"LIFT on {at[:DAY]}: BUY it all back (market, reduce-only); coins to wallet",
+        "deliver": f"WAIT until {at}: it is delivered by itself; coins to wallet",
+    }
+    return f"{step.number}. {words[step.action]}"
+
+
+def sale_words(step: HedgeStep, hedge: HedgeRows) -> str:
+    """A sale as the venue calls it: symbol, side, contracts, order type."""
+    order = "market order"
+    if step.order_most is not None:
+        order = f"market, {coins(step.order_most)} each"
+    size = contracts(step.contracts or 0.0)
+    return f"SELL {size} of {step.symbol} on {hedge.venue}, {order}"
+
+
+def _shortfall(hedge: HedgeRows) -> list[Line]:
+    """Why nothing is sold, or less than was asked for."""
+    head = [] if _sells(hedge) else [Line("Nothing to sell.", "good")]
+    return [*head, *(Line(one, "warning") for one in hedge.unhedged)]
+
+
+# --- what it costs --------------------------------------------------------------------
+
+
+def cost_lines(hedge: HedgeRows) -> list[str]:
+    """Fees, then funding over the whole time, or what is locked in."""
+    if not _sells(hedge):
+        return []
+    end = "unknown at delivery" if hedge.lock is not None else "unknown at the end"
+    if hedge.fees_out_usd is not None:
+        when = "at delivery" if hedge.lock is not None else "when lifted"
+        end = f"{usd(hedge.fees_out_usd)} {when}"
+    fees = f"Fees: {usd(hedge.fees_in_usd)} USD now, {end}."
+    if hedge.lock is not None:
+        return [fees, lock_words(hedge.lock, hedge.until)]
+    return [f"{fees} {funding_words(hedge.funding, hedge.days)}"]
+
+
+def funding_words(rows: Sequence[HedgeFunding], days: float) -> str:
+    """Funding of all perpetuals over the whole time, + earned; what is not known is said so."""
+    over = f"Funding over {trimmed(days, 1)} days"
+    now = _total([row.now_usd for row in rows])
+    if now is None:
+        lacking = next(row.contract for row in rows if row.now_usd is None)
+        flag = f"--funding {lacking}=RATE"
+        each = usd(sum(row.example_usd for row in rows))
+        return (
+            f"{over} is not known ({flag}): at 0.01 % a payment it earns {each} USD, at -0.01 % it "
+            f"costs as much."
+        )
+    low, high = _total([row.low_usd for row in rows]), _total([row.high_usd for row in rows])
+    if low is None or high is None:
+        return (
+            f"{over}: {signed_usd(now)} USD at the rate of now (+ earns); its low and high are not "
+            f"known: too little of it is stored (--data FOLDER)."
+        )
+    since = max((row.since or "" for row in rows), default="")
+    return (
+        f"{over}, + earns: {signed_usd(low)} USD at its low, {signed_usd(now)} at the rate of now, "
+        f"{signed_usd(high)} at its high (5 and 95 % of such times since {since})."
+    )
+
+
+def _total(figures: Sequence[float | None]) -> float | None:
+    """The sum; None where one is unknown."""
+    known = [one for one in figures if one is not None]
+    return sum(known) if len(known) == len(figures) else None
+
+
+def lock_words(lock: HedgeLock, until: str) -> str:
+    """What is fixed, and what that is a year, beside the perpetual."""
+    beside = "that of the perpetual is not known (give its --funding)"
+    if lock.perpetual_annual is not None:
+        beside = f"the perpetual {signed_percent(lock.perpetual_annual)} at the funding of now"
+    fees = "after fees" if lock.delivery_fee_usd is not None else "before the fee of delivery"
+    return (
+        f"Locked: {usd(lock.locked_usd)} USD on {until[:DAY]} whatever the price, if not "
+        f"liquidated, for coins worth {usd(lock.spot_usd)} now: "
+        f"{signed_percent(lock.yield_annual)} a year {fees}; {beside}."
+    )
+
+
+# --- what ends it ---------------------------------------------------------------------
+
+
+def end_lines(hedge: HedgeRows) -> list[str]:
+    """Where the venue closes the hedges, the nearest first, and when to add how much before."""
+    ending = [row for row in hedge.ends if row.liquidation_price is not None]
+    never = [coin for row in hedge.ends if row not in ending for coin in row.coins]
+    nearest = sorted(ending, key=_nearness)
+    lines = [end_words(row) for row in nearest[:FEW_ENDS]]
+    more = len(nearest) - len(lines)
+    lines += [f"{more} more are liquidated farther away: see the plan."] if more else []
+    return (
+        [*lines, f"{_listed(never)}: never liquidated, however far it rises."] if never else lines
+    )
+
+
+def _nearness(row: HedgeEnd) -> float:
+    return abs(row.liquidation_move or 0.0)
+
+
+def end_words(row: HedgeEnd) -> str:
+    """The end of one hedge, and what puts it off."""
+    together = f"{row.coin} " if len(row.coins) > 1 else ""
+    at = f"{together}{given(row.liquidation_price, _near)}"
+    text = (
+        f"{_listed(row.coins)}: liquidated at {at} ({given(row.liquidation_move, signed_percent)})"
+    )
+    if row.add_price is None or row.add_move is None or row.add_coin is None:
+        return f"{text}."
+    more = amount(float(f"{row.add_coin:.4g}"), row.add_currency or "")
+    return f"{text}; add {more} at {_near(row.add_price)} ({signed_percent(row.add_move)})."
+
+
+def _near(at: float) -> str:
+    """A price to five digits."""
+    return price(float(f"{at:.5g}"))
+
+
+# --- moves, and what else there is ----------------------------------------------------
+
+
+def moves_grid(hedge: HedgeRows) -> Grid:
+    """Wealth after five moves, with the hedge and without; a mark where it ends on the way."""
+    most = max(max(abs(row.hedged_usd), abs(row.unhedged_usd)) for row in hedge.moves)
+    scale, unit = (1e6, "million USD") if most >= MILLIONS_FROM else (1.0, "USD")
+    heads = [Column(signed_percent(row.shock_ratio)) for row in hedge.moves]
+    hedged = [f"{usd(row.hedged_usd / scale)}{CLOSED * bool(row.closed)}" for row in hedge.moves]
+    bare = [f"{usd(row.unhedged_usd / scale)}{' ' * bool(row.closed)}" for row in hedge.moves]
+    name = f"hedged, {CLOSED} liquidated" if any(row.closed for row in hedge.moves) else "hedged"
+    first = Column(f"{unit} if all move", left=True)
+    return Grid((first, *heads), [(name, *hedged), ("not hedged", *bare)])
+
+
+def instead(hedge: HedgeRows) -> str:
+    """What selling would do in place of the hedge, and what each gives up."""
+    worth = dollars((hedge.ratio if _sells(hedge) else 1.0) * hedge.owned_usd)
+    if not _sells(hedge):
+        return f"Instead: selling the coins now brings {worth} USD and ends the risk for good."
+    part = "the coins" if hedge.ratio == 1.0 else f"{percent(hedge.ratio)} of the coins"
+    return (
+        f"Instead: selling {part} now brings {worth} USD and no margin to watch, but they are "
+        f"gone; the hedge keeps them and gives up the rise."
+    )
+
+
+def _warned(hedge: HedgeRows) -> list[Line]:
+    """What a reader should look at: the first of the plan's warnings, and how many there are."""
+    if not hedge.warnings:
+        return []
+    more = len(hedge.warnings) - 1
+    rest = f" (and {more} more in the plan)" if more else ""
+    return [Line(f"{hedge.warnings[0]}{rest}", "warning")]
+
+
+def where_next(hedge: HedgeRows) -> str:
+    """The file, and the command that shows all of it."""
+    if hedge.file is None:
+        return "All of it: the plan of this mandate."
+    return f"Wrote {shlex.quote(hedge.file)}. All tables: {hedge.next_command}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Worked: [A, B, C] is "A, B and C"."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -1,0 +1,104 @@
+"""From a plan to the rows of a hedge asked for in one line: nothing is sized here anew."""
+
+from volsculpt.report.rows.hedge import HedgeEnd, HedgeMove, HedgeRows
+from volsculpt.report.rows.hedge_asked import (
+    HedgeAsked,
+    at_shock,
+    base_of,
+    last_carry,
+    last_margin,
+    last_scenarios,
+    settle_of,
+    shocks_of,
+)
+from volsculpt.report.rows.hedge_costs import fees_of, funding_of, lock_of
+from volsculpt.report.rows.hedge_steps import steps_of, unhedged
+from volsculpt.report.rows.plan import PlanRows
+from volsculpt.units import iso_trimmed
+
+TOLD_ELSEWHERE = ("assumed_mark:", "sources_short:")  # by the prices, and by what to bring
+
+
+def hedge_rows(plan: PlanRows, asked: HedgeAsked) -> HedgeRows:
+    """All that is said of a plan in its short face."""
+    request, days = asked.request, asked.days
+    owned = plan.wealth_usd - asked.extra_usd
+    moves = moves_of(plan, asked)
+    fall = next(row for row in moves if row.shock_ratio == -request.fall)
+    fees_in, fees_out = fees_of(plan, asked)
+    return HedgeRows(
+        as_of=plan.as_of,
+        until=iso_trimmed(asked.until_ns),
+        days=days,
+        venue=request.venue,
+        ratio=request.ratio,
+        coins={**asked.coins},
+        prices_usd={row.underlying: plan.index_usd[row.underlying] for row in plan.decision},
+        price_age_days=asked.price_age_days,
+        owned_usd=owned,
+        fall_ratio=request.fall,
+        hedged_loss_usd=owned - fall.hedged_usd,
+        unhedged_loss_usd=owned - fall.unhedged_usd,
+        steps=steps_of(plan, asked),
+        unhedged=unhedged(plan, asked),
+        fees_in_usd=fees_in,
+        fees_out_usd=fees_out,
+        funding=[row for one in last_carry(plan) if (row := funding_of(one, asked)) is not None],
+        ends=ends_of(plan),
+        moves=moves,
+        lock=lock_of(plan, asked),
+        warnings=warnings_of(plan, asked.perpetual),
+        mandate=asked.mandate,
+    )
+
+
+def warnings_of(plan: PlanRows, perpetual: PlanRows | None) -> list[str]:
+    """What is told nowhere else. What the perpetual beside a lock uses is no figure unused."""
+    found = [one for one in plan.warnings if not one.startswith(TOLD_ELSEWHERE)]
+    if perpetual is None:
+        return found
+    unused = {one.partition(";")[0] for one in perpetual.warnings}
+    return [
+        one for one in found if not one.startswith("unused_") or one.partition(";")[0] in unused
+    ]
+
+
+def moves_of(plan: PlanRows, asked: HedgeAsked) -> list[HedgeMove]:
+    """Wealth after each move that is shown, without the worth of coins that are brought."""
+    scenarios = last_scenarios(plan)
+    found = [at_shock(scenarios, shock) for shock in shocks_of(asked.request.fall)]
+    return [
+        HedgeMove(
+            row.shock_ratio,
+            row.hedged_usd - asked.extra_usd,
+            row.unhedged_usd - asked.extra_usd,
+            [one.coin or one.group for one in row.liquidated],
+        )
+        for row in found
+    ]
+
+
+def ends_of(plan: PlanRows) -> list[HedgeEnd]:
+    """What closes each margin group that holds contracts, and the first coins that are wanted."""
+    found, held = list[HedgeEnd](), last_carry(plan)
+    for row in (one for one in last_margin(plan) if one.leverage is not None):
+        coin = row.liquidation_coin or row.currency
+        more = next(
+            (one for one in plan.next_changes if one.coin == coin and (one.coins or 0.0) > 0.0),
+            None,
+        )
+        found.append(
+            HedgeEnd(
+                coins=[
+                    base_of(one.contract) for one in held if settle_of(one.contract) == row.currency
+                ],
+                coin=coin,
+                liquidation_price=row.liquidation_price,
+                liquidation_move=row.liquidation_move,
+                add_price=more.price if more is not None else None,
+                add_move=more.move if more is not None else None,
+                add_coin=more.coins if more is not None else None,
+                add_currency=more.currency if more is not None else None,
+            )
+        )
+    return found
