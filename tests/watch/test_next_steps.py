@@ -139,6 +139,52 @@ def test_an_isolated_account_is_told_what_its_own_leverage_posts(
         assert row.leverage == pytest.approx(stands, rel=2e-3)
 
 
+# --- steps that leave no leverage -----------------------------------------------------------
+
+
+def isolated_short(size: float, posted: float, entry: float) -> Decision:
+    """An isolated short at 60,000, closed in parts of 150,000, that coins are moved for."""
+    held = (Position(BTC, -size, entry, margin=posted, leverage=20.0),)
+    own = account("iso", {"BTC": posted}, held, mode="isolated", leverage=20.0)
+    legs, plans = ((("iso", BTC, False),),), (CollateralPlan(("vault",)),)
+    limits = Limits(max_order_usd=150_000.0, min_liquidation_distance=0.9)
+    hedges = (fixed("BTC", 0.0),)
+    return decided(Book((vault(BTC=5.0), own)), hedges, legs, {"BTC": 60_000.0}, limits, plans)
+
+
+def test_a_step_that_closes_a_position_has_no_leverage() -> None:
+    """240,000 USD bought back in two orders, coins moved between: then nothing is held."""
+    decision = isolated_short(240_000.0, 0.2, 60_000.0)
+    (row,) = next_steps(decision, filled(decision))
+    assert (row.planned, row.side, row.contracts) == (True, "buy", 90_000.0)
+    assert (row.leverage, row.liquidation_price) == (None, None)
+    assert step_words(row)[2] == "with both nothing is held there any more"
+
+
+@given(st.floats(20_000.0, 400_000.0), st.floats(0.01, 0.5), st.floats(20_000.0, 90_000.0))
+def test_a_leverage_that_is_told_is_one(size: float, posted: float, entry: float) -> None:
+    """Above 0 wherever there is one: no equity, or nothing held, has none."""
+    decision = isolated_short(float(round(size)), posted, entry)
+    for row in next_steps(decision, filled(decision)):
+        assert row.leverage is None or row.leverage > 0.0
+
+
+@given(owed=st.floats(0.0, 9.0), there=st.floats(0.0, 0.05))
+def test_a_margin_that_is_used_up_has_no_leverage(owed: float, there: float) -> None:
+    """What sources have does not pay what an account owes: it is said, in place of -0.04x."""
+    book = Book((vault(BTC=there), Account("cash", "spot", balances={"BTC": 20.0})))
+    own = account("coinm", {"BTC": -owed}, (Position(BTC, -60_000.0, 60_000.0),))
+    plans, legs = (CollateralPlan(("vault",)),), ((("coinm", BTC, False),),)
+    hedges, prices = (fixed("BTC", 0.0),), {"BTC": 60_000.0}
+    limits = Limits(max_order_usd=15_000.0)
+    decision = decided(Book((*book.accounts, own)), hedges, legs, prices, limits, plans)
+    for row in next_steps(decision, filled(decision)):
+        if row.leverage is None:
+            assert step_words(row)[2] == "with both its margin is used up all the same"
+        else:
+            assert row.leverage > 0.0
+
+
 # --- coins that are not there ---------------------------------------------------------------
 
 

@@ -6,7 +6,6 @@ from typing import Literal
 
 from volsculpt.book.exposure import coins_per_contract
 from volsculpt.book.fill import book_trade
-from volsculpt.book.group import group_equity, group_gross
 from volsculpt.book.posting import group_wallet
 from volsculpt.book.state import State, copy_state
 from volsculpt.contracts.currencies import moves
@@ -17,7 +16,7 @@ from volsculpt.decide.margin_need import Within, lacking
 from volsculpt.decide.rules import CAPPED, FULL, new_problem, pool_hedges
 from volsculpt.decide.step import Decision
 from volsculpt.text import coins, contracts, leverage, percent, price
-from volsculpt.watch.breach import breach_at
+from volsculpt.watch.breach import margin_status
 from volsculpt.watch.danger import coins_needed, free_elsewhere, rounded_up, safe_leverage
 from volsculpt.watch.filled import arrived, filled, shares
 
@@ -26,7 +25,8 @@ from volsculpt.watch.filled import arrived, filled, shares
 class NextStepRow:
     """Coins that would carry the rest of a hedge, the order to send then, and how it stands.
 
-    available: coins by account that back nothing. leverage, liquidation_*: with both done.
+    available: coins by account that back nothing. leverage, liquidation_*: with both done; leverage
+    is None where nothing is held then, or no equity is left.
     planned: the move is one of the plan's own transfers, and stands there too. lacking: coins
     beyond those available, which have to be bought or deposited first.
     """
@@ -39,7 +39,7 @@ class NextStepRow:
     venue: str
     side: Literal["buy", "sell"]
     contracts: float
-    leverage: float
+    leverage: float | None
     liquidation_price: float | None
     liquidation_move: float | None
     group: str = ""
@@ -236,9 +236,8 @@ def _row(
     """A row; book: how it all stands with the coins there and the order filled."""
     flat, quote = decision.flat, decision.quoted.quote
     group = flat.layout.legs.group[leg]
-    breach = breach_at(flat, book, quote, group, leg)
+    then = margin_status(flat, book, quote, group, leg)
     account, contract = flat.legs[leg]
-    equity = group_equity(flat.layout, book, quote, group)
     return NextStepRow(
         account=account,
         currency=flat.currencies[decision.rules.move_currency[group]],
@@ -248,9 +247,9 @@ def _row(
         venue=contract.venue,
         side="sell" if size < 0.0 else "buy",
         contracts=abs(size),
-        leverage=group_gross(flat.layout, book, quote, group) / equity,
-        liquidation_price=breach.price if breach else None,
-        liquidation_move=breach.move if breach else None,
+        leverage=then.leverage if then.gross > 0.0 else None,
+        liquidation_price=then.breach.price if then.breach else None,
+        liquidation_move=then.breach.move if then.breach else None,
         group=flat.groups[group].group,
         planned=planned,
     )
@@ -262,15 +261,23 @@ def _row(
 def step_words(row: NextStepRow) -> tuple[str, str, str]:
     """The two steps and what they lead to, as commands."""
     then = f"{row.side.upper()} {contracts(row.contracts)} of {row.contract}"
+    return (
+        bring_words(row),
+        f"{then} on {row.account} ({row.venue}), once the coins are there",
+        f"with both {_stands_words(row)}",
+    )
+
+
+def _stands_words(row: NextStepRow) -> str:
+    """How a group stands with its step done. Worked: "it stands at 3x and is never liquidated"."""
+    if row.leverage is None:
+        is_flat = row.liquidation_price is None
+        return "nothing is held there any more" if is_flat else "its margin is used up all the same"
     end = "is never liquidated"
     if row.liquidation_price is not None and row.liquidation_move is not None:
         at = price(round(row.liquidation_price, 2) or row.liquidation_price)
         end = f"is liquidated at {at} ({percent(row.liquidation_move)})"
-    return (
-        bring_words(row),
-        f"{then} on {row.account} ({row.venue}), once the coins are there",
-        f"with both it stands at {leverage(row.leverage)} and {end}",
-    )
+    return f"it stands at {leverage(row.leverage)} and {end}"
 
 
 def bring_words(row: NextStepRow) -> str:

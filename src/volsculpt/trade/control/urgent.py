@@ -13,6 +13,7 @@ from volsculpt.decide.words import leg_words, target_of
 from volsculpt.ledger.books import AlertBooked, Books
 from volsculpt.ledger.events import Json
 from volsculpt.text import coins, contracts, percent
+from volsculpt.trade.control.worded import worded
 from volsculpt.trade.observe.observed import Alert
 from volsculpt.units import DAY_NS
 from volsculpt.watch.danger import (
@@ -42,14 +43,20 @@ def urgent(
 ) -> list[Alert]:
     """Dangers first, then hedges under or over their target that nothing under way mends.
 
+    What fails to be told is an alert among them.
+
     Args: sends: whether orders may leave, where they may not they mend nothing; refused: orders
     that the guard holds back for a reason that coins mend; carried: groups to which the desk moves
     coins itself; now_ns: ns UTC.
     """
-    found = list(_dangers(decision, books, sends and not refused, carried))
+    found = list[Alert]()
+    found += worded(
+        "danger", lambda: _dangers(decision, books, sends and not refused, carried), found
+    )
     if sends:
-        found += _unmet(decision, refused, carried)
-    return found + list(_rejected(decision, books, now_ns))
+        found += worded("unmet hedges", lambda: _unmet(decision, refused, carried), found)
+    found += worded("rejected orders", lambda: _rejected(decision, books, now_ns), found)
+    return found
 
 
 def lines(alerts: Iterable[Alert]) -> list[Json]:
