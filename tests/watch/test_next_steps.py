@@ -139,6 +139,34 @@ def test_an_isolated_account_is_told_what_its_own_leverage_posts(
         assert row.leverage == pytest.approx(stands, rel=2e-3)
 
 
+@pytest.mark.parametrize("third", [2.0, 3.0, 5.0])
+@pytest.mark.parametrize("most", [None, 1.0, 2.0, 4.0])
+@pytest.mark.parametrize("distance", [None, 0.3, 0.6])
+def test_a_step_leads_within_every_limit(
+    third: float, most: float | None, distance: float | None
+) -> None:
+    """The third leverage of a band, and each limit beside it: followed, the plan asks no more."""
+    band = (2.0, third, third, third + 1.0)
+    limits = Limits(max_leverage=most, min_liquidation_distance=distance)
+
+    def made(cash: float, sold: float) -> Decision:
+        held = (Position(linear(), -sold, 60_000.0),) if sold else ()
+        book = Book((vault(BTC=2.0), account("usdm", {"USDT": cash}, held)))
+        legs, plans = ((("usdm", linear(), False),),), (CollateralPlan(("vault",), band),)
+        hedge, prices = fixed("BTC", 1.0, base="coins", coins=2.0), {"BTC": 60_000.0, "USDT": 1.0}
+        return decided(book, (hedge,), legs, prices, limits, plans)
+
+    (row,) = next_steps(made(0.0, 0.0), filled(made(0.0, 0.0)))
+    assert row.leverage is not None
+    assert row.leverage <= min(third, most or third)
+    fee = row.contracts * 60_000.0 * made(0.0, 0.0).flat.layout.legs.taker[0]
+    then = made(row.coins - fee, row.contracts)
+    assert not any(then.answer.trade)
+    assert next_steps(then, filled(then)) == []
+    moved = row.liquidation_move
+    assert moved is None or distance is None or abs(moved) >= distance * (1.0 - 1e-9)
+
+
 # --- steps that leave no leverage -----------------------------------------------------------
 
 

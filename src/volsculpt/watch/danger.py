@@ -1,6 +1,5 @@
 """Margin groups near their end, now or once the orders fill, and what mends each."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -8,16 +7,20 @@ from typing import Literal
 from volsculpt.book.exposure import leg_value, venue_contracts
 from volsculpt.book.group import unit_usd
 from volsculpt.book.state import State
-from volsculpt.decide.build import is_locked
-from volsculpt.decide.collateral import coins_for, unit_of_coin
 from volsculpt.decide.lots import lots_up
-from volsculpt.decide.margin_need import Within, lacking
 from volsculpt.decide.step import Decision
 from volsculpt.text import coins, contracts, percent, price
 from volsculpt.watch.breach import MarginStatus, main_leg, margin_status
+from volsculpt.watch.coins import SAFE_LEVERAGE as SAFE_LEVERAGE
+from volsculpt.watch.coins import (
+    coins_needed,
+    free_elsewhere,
+    in_coins_that_count,
+    safe_leverage,
+)
+from volsculpt.watch.coins import rounded_up as rounded_up
 
 DangerLevel = Literal["critical", "warning"]
-SAFE_LEVERAGE = 3.0  # what a group is brought to where the mandate states nothing
 WORRY_LEVERAGE = 4.0
 WARNING_DISTANCE = 0.25
 CRITICAL_DISTANCE = 0.10
@@ -46,54 +49,6 @@ class DangerRow:
     liquidation_move: float | None
     text: str
     mended: bool = False
-
-
-def safe_leverage(decision: Decision, group: int, now: float | None) -> float:
-    """What a group is brought to: its plan's third leverage, else the limit, else 3.
-
-    A limit that it keeps already mends nothing. now: its leverage, None without equity.
-    """
-    if decision.rules.planned[group] == 1:
-        stated = decision.rules.band_third[group]
-    else:
-        stated = decision.setup.limits.max_leverage or SAFE_LEVERAGE
-    return stated if now is None or now > stated else min(stated, SAFE_LEVERAGE)
-
-
-def coins_needed(decision: Decision, state: State, group: int, leverage: float) -> float:
-    """Coins of the moving currency that bring a group to a leverage and the stated distance.
-
-    And to what its venue would open it at; judged as every limit is, by `lacking`. Worked: a short
-    of 2.272727 ETH on 0.050505 ETH of equity, to 3x: 0.707071.
-
-    Args: group: its row; leverage: gross over equity, > 0.
-    """
-    layout, quote = decision.flat.layout, decision.quoted.quote
-    unit = unit_of_coin(layout, quote, decision.rules, group)
-    if unit <= 0.0:
-        return 0.0
-    within = Within(leverage, decision.setup.limits.min_liquidation_distance or 0.0, 1)
-    short = lacking(decision.problem, state, group, within)
-    short -= decision.flat.state.incoming[group] * unit
-    return coins_for(decision.problem, state, group, short) if short > 0.0 else 0.0
-
-
-def in_coins_that_count(decision: Decision, group: int) -> Decision:
-    """The decision with a currency that counts as margin, where coins of its own count nothing.
-
-    Of those that the unified account knows, the one that counts most; as it is if there is none.
-    """
-    layout, rules = decision.flat.layout, decision.rules
-    if unit_of_coin(layout, decision.quoted.quote, rules, group) > 0.0:
-        return decision
-    first = group * layout.currencies
-    weights = layout.group_weight[first : first + len(decision.flat.currencies)]
-    moves = list(rules.move_currency)
-    moves[group] = max(range(len(weights)), key=lambda row: weights[row])
-    coming = list(decision.flat.state.incoming)
-    coming[group] = 0.0  # they are of the coins that count nothing
-    flat = replace(decision.flat, state=decision.flat.state._replace(incoming=coming))
-    return replace(decision, flat=flat, rules=rules._replace(move_currency=moves))
 
 
 def level_of(
@@ -161,7 +116,9 @@ def _danger(
     mended: bool = False,
 ) -> DangerRow:
     """The danger of one group in one state, with its remedy."""
-    most = safe_leverage(decision, found.row, found.leverage)
+    most = safe_leverage(decision, found.row)
+    if found.leverage is not None and found.leverage <= most:
+        most = min(most, SAFE_LEVERAGE)  # a limit that it keeps already mends nothing
     decision = in_coins_that_count(decision, found.row)
     label = decision.flat.groups[found.row]
     made = DangerRow(
@@ -238,31 +195,6 @@ def _smaller(decision: Decision, state: State, made: DangerRow, found: MarginSta
         count = held
     verb = "BUY BACK" if state.contracts[leg] < 0.0 else "SELL"
     return f", OR {verb} {contracts(count)} of {decision.flat.legs[leg][1].symbol}"
-
-
-def free_elsewhere(decision: Decision, group: int) -> dict[str, float]:
-    """Coins of a group's moving currency by account, where they back nothing and may leave."""
-    layout, flat = decision.flat.layout, decision.flat
-    own = flat.groups[group].account
-    return {
-        label.account: flat.state.wallet[row]
-        for row, label in enumerate(flat.wallets)
-        if layout.wallet_group[row] < 0
-        and layout.wallet_currency[row] == decision.rules.move_currency[group]
-        and layout.wallet_wrapped[row] == 0
-        and label.account != own
-        and not label.in_transit
-        and not is_locked(decision.setup.book, label.account, decision.time_ns)
-        and flat.state.wallet[row] > 0.0
-    }
-
-
-def rounded_up(amount: float) -> float:
-    """Up to four significant digits. Worked: 0.7070707 is 0.7071."""
-    if amount <= 0.0:
-        return 0.0
-    unit = 10.0 ** (math.floor(math.log10(amount)) - 3)
-    return math.ceil(amount / unit - 1e-9) * unit
 
 
 def consequence(found: MarginStatus, account: str, decision: Decision, state: State) -> str:

@@ -17,7 +17,7 @@ from volsculpt.decide.rules import CAPPED, FULL, new_problem, pool_hedges
 from volsculpt.decide.step import Decision
 from volsculpt.text import coins, contracts, leverage, percent, price
 from volsculpt.watch.breach import margin_status
-from volsculpt.watch.danger import coins_needed, free_elsewhere, rounded_up, safe_leverage
+from volsculpt.watch.coins import coins_needed, free_elsewhere, rounded_up, safe_leverage
 from volsculpt.watch.filled import arrived, filled, shares
 
 
@@ -190,7 +190,7 @@ def _needed(decision: Decision, book: State, leg: int) -> float:
     legs, group = decision.flat.layout.legs, decision.flat.layout.legs.group[leg]
     if legs.free_wallet[leg] >= 0:
         return max(0.0, -book.wallet[legs.free_wallet[leg]])
-    return coins_needed(decision, book, group, safe_leverage(decision, group, None))
+    return coins_needed(decision, book, group, safe_leverage(decision, group))
 
 
 def _full_leg(decision: Decision, pool: int) -> int | None:

@@ -16,16 +16,8 @@ from volsculpt.text import coins, contracts, percent
 from volsculpt.trade.control.worded import worded
 from volsculpt.trade.observe.observed import Alert
 from volsculpt.units import DAY_NS
-from volsculpt.watch.danger import (
-    AS_TOLD,
-    DangerLevel,
-    coins_needed,
-    dangers,
-    free_elsewhere,
-    moved_by_desk,
-    rounded_up,
-    safe_leverage,
-)
+from volsculpt.watch.coins import coins_needed, free_elsewhere, rounded_up, safe_leverage
+from volsculpt.watch.danger import AS_TOLD, DangerLevel, dangers, moved_by_desk
 from volsculpt.watch.filled import filled
 from volsculpt.watch.nextstep import NextStepRow, bring_to, bring_words, next_steps
 
@@ -143,7 +135,7 @@ def _of_refusal(decision: Decision, leg: int, why: str, steps: Steps, carried: C
     it, by contract; carried: as `urgent` takes them.
     """
     group = decision.flat.layout.legs.group[leg]
-    safe = safe_leverage(decision, group, None)
+    safe = safe_leverage(decision, group)
     step = steps.get(decision.flat.legs[leg][1].symbol)  # what is left beyond this order
     needed = coins_needed(decision, filled(decision), group, safe)
     needed = step.coins if step is not None else rounded_up(needed)
