@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.factories import account, decided, fixed, inverse, linear, vault
 from volsculpt.book.group import group_equity, group_gross
-from volsculpt.book.holdings import Account, Book, Position
+from volsculpt.book.holdings import Account, Book, Position, Transfer
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Decision, Setup, decide
 from volsculpt.decide.words import reasons
@@ -308,6 +308,57 @@ def test_coins_stand_for_one_step_only() -> None:
     assert first.available == {"vault": 25_000.0}
     assert second.available == {"vault": pytest.approx(25_000.0 - first.coins)}
     assert second.lacking == pytest.approx(second.coins - (25_000.0 - first.coins), rel=1e-3)
+
+
+def two_hedges(iso: dict[str, float], held: tuple[Position, ...], most: float) -> Decision:
+    """Ether on an isolated account, bitcoin on a dollar account with 100 USDT."""
+    accounts = (
+        vault(BTC=0.3, ETH=20.0),
+        account("iso", iso, held, mode="isolated", leverage=3.0),
+        account("usdm", {"USDT": 100.0}),
+    )
+    hedges = (fixed("ETH"), fixed("BTC"))
+    legs = ((("iso", linear("ETH"), False),), (("usdm", linear(), False),))
+    prices = {"BTC": 60_000.0, "ETH": 3_000.0, "USDT": 1.0}
+    return decided(Book(accounts), hedges, legs, prices, Limits(max_leverage=most))
+
+
+def test_coins_that_an_order_posts_are_not_free() -> None:
+    """20,000 of 21,000 USDT go with the order: 970 are left, not 21,000."""
+    decision = two_hedges({"USDT": 21_000.0}, (), 3.0)
+    (row,) = next_steps(decision, filled(decision))
+    assert row.available == {"iso": pytest.approx(970.0, abs=0.01)}
+    assert row.lacking == pytest.approx(row.coins - 970.0, rel=1e-3)
+
+
+def test_coins_that_the_plan_posts_are_not_free() -> None:
+    """6,000 USDT of the same list are posted to 20 ETH at 5x: nobody has any to spare."""
+    held = (Position(linear("ETH"), -20.0, 3_000.0, margin=12_000.0, leverage=3.0),)
+    decision = two_hedges({"USDT": 18_000.0}, held, 3.3)
+    assert decision.answer.post[0] > 5_000.0
+    (row,) = next_steps(decision, filled(decision))
+    left = 6_000.0 - decision.answer.post[0]
+    assert sum(row.available.values()) == pytest.approx(left, abs=1e-6)
+
+
+@pytest.mark.parametrize("mode", ["cross", "isolated", "unified"])
+@pytest.mark.parametrize("coming", [0.0, 0.3, 0.68])
+def test_coins_under_way_are_not_asked_for_again(mode: str, coming: float) -> None:
+    """2 BTC at 3x want 0.6678; what comes is a part of that, in every kind of account."""
+    weights = {"BTC": 1.0} if mode == "unified" else {}
+    own = account("coinm", {}, mode=mode, leverage=3.0, collateral_weights=weights)
+    sent = (Transfer("BTC", coming, "coinm", "vault"),) if coming else ()
+    book = Book((vault(BTC=2.0 - coming), own), transfers=sent)
+    hedge, legs = fixed("BTC", 1.0, base="coins", coins=2.0), ((("coinm", BTC, False),),)
+    limits = Limits(max_leverage=3.0)
+    decision = decided(book, (hedge,), legs, {"BTC": 60_000.0}, limits)
+    rows, needed = next_steps(decision, filled(decision)), 2.0 / 3.0
+    assert sum(row.coins for row in rows) == pytest.approx(max(0.0, needed - coming), abs=2e-3)
+    then = book_then(decision, filled(decision))
+    assert (then is not None) == bool(rows)
+    if then is not None:
+        assert sum(then.wallet) == pytest.approx(2.0, abs=2e-3)
+        assert min(then.wallet) >= 0.0
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def coins_needed(decision: Decision, state: State, group: int, leverage: float) 
         return 0.0
     within = Within(leverage, decision.setup.limits.min_liquidation_distance or 0.0, 1)
     short = lacking(decision.problem, state, group, within)
-    short -= decision.flat.state.incoming[group] * unit
+    short -= state.incoming[group] * unit
     return coins_for(decision.problem, state, group, short) if short > 0.0 else 0.0
 
 
@@ -61,12 +61,16 @@ def in_coins_that_count(decision: Decision, group: int) -> Decision:
     return replace(decision, flat=flat, rules=rules._replace(move_currency=moves))
 
 
-def free_elsewhere(decision: Decision, group: int) -> dict[str, float]:
-    """Coins of a group's moving currency by account, where they back nothing and may leave."""
+def free_elsewhere(decision: Decision, group: int, *books: State) -> dict[str, float]:
+    """Coins of a group's moving currency by account, where they back nothing and may leave.
+
+    Args: group: its row; books: what is held at each moment at which they must be there; the least
+    of it counts.
+    """
     layout, flat = decision.flat.layout, decision.flat
     own = flat.groups[group].account
     return {
-        label.account: flat.state.wallet[row]
+        label.account: held
         for row, label in enumerate(flat.wallets)
         if layout.wallet_group[row] < 0
         and layout.wallet_currency[row] == decision.rules.move_currency[group]
@@ -74,7 +78,7 @@ def free_elsewhere(decision: Decision, group: int) -> dict[str, float]:
         and label.account != own
         and not label.in_transit
         and not is_locked(decision.setup.book, label.account, decision.time_ns)
-        and flat.state.wallet[row] > 0.0
+        and (held := min(book.wallet[row] for book in books)) > 0.0
     }
 
 

@@ -19,6 +19,7 @@ from volsculpt.watch.coins import (
     safe_leverage,
 )
 from volsculpt.watch.coins import rounded_up as rounded_up
+from volsculpt.watch.filled import arrived
 
 DangerLevel = Literal["critical", "warning"]
 WORRY_LEVERAGE = 4.0
@@ -104,22 +105,28 @@ def _of_group(
         return _danger(decision, after, late, level_late, "after_orders")
     if level is None:
         return None
-    return _danger(decision, flat.state, now, level, "now", mended=level_late is None)
+    return _danger(decision, after, now, level, "now", mended=level_late is None)
 
 
 def _danger(
     decision: Decision,
-    state: State,
+    after: State,
     found: MarginStatus,
     level: DangerLevel,
     stage: Literal["now", "after_orders"],
     mended: bool = False,
 ) -> DangerRow:
-    """The danger of one group in one state, with its remedy."""
+    """The danger of one group now or once the orders fill, with its remedy.
+
+    Args: after: the book once they fill; found: how it stands at that stage; level, stage, mended:
+    as its row has them.
+    """
     most = safe_leverage(decision, found.row)
     if found.leverage is not None and found.leverage <= most:
         most = min(most, SAFE_LEVERAGE)  # a limit that it keeps already mends nothing
     decision = in_coins_that_count(decision, found.row)
+    state = after if stage == "after_orders" else decision.flat.state
+    state = state._replace(incoming=decision.flat.state.incoming)
     label = decision.flat.groups[found.row]
     made = DangerRow(
         level=level,
@@ -133,15 +140,26 @@ def _danger(
         text="",
         mended=mended,
     )
-    after = "" if stage == "now" else "once the orders fill, "
-    advice = remedy(decision, state, made, found)
+    when = "" if stage == "now" else "once the orders fill, "
+    late = arrived(decision, after)
+    free = free_elsewhere(decision, found.row, decision.flat.state, late)
+    advice = remedy(decision, state, made, found, free)
     return replace(
-        made, text=f"{advice}: {after}{consequence(found, label.account, decision, state)}"
+        made, text=f"{advice}: {when}{consequence(found, label.account, decision, state)}"
     )
 
 
-def remedy(decision: Decision, state: State, made: DangerRow, found: MarginStatus) -> str:
-    """What to do, first. Worked: "ADD 0.7071 ETH TO futures NOW (vault has 2.22 ETH)"."""
+def remedy(
+    decision: Decision,
+    state: State,
+    made: DangerRow,
+    found: MarginStatus,
+    free: Mapping[str, float],
+) -> str:
+    """What to do, first. Worked: "ADD 0.7071 ETH TO futures NOW (vault has 2.22 ETH)".
+
+    Args: state: the book in danger, where it stands as found; free: coins by account that may come.
+    """
     isolated = made.group not in (made.currency, "unified")
     place = f"{made.account} ({made.group})" if isolated else made.account
     when = " NOW" if made.level == "critical" else ""
@@ -159,7 +177,6 @@ def remedy(decision: Decision, state: State, made: DangerRow, found: MarginStatu
     what = f"{amount} {made.currency} TO {place}{when}"
     if moved > 0.0:
         return f"{MOVE}{what}{AS_TOLD}"
-    free = free_elsewhere(decision, found.row)
     listed = ", ".join(f"{name} has {coins(held)} {made.currency}" for name, held in free.items())
     listed = f" ({listed})" if listed else ""
     if made.mended:

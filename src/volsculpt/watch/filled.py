@@ -63,3 +63,21 @@ def arrived(decision: Decision, after: State) -> State:
             book.wallet[wallet] -= coins + rules.transfer_cost[group]
             book.wallet[target] += coins
     return book
+
+
+def landed(decision: Decision, book: State) -> State:
+    """A state once the coins under way have reached the groups that may count on them."""
+    flat, there = decision.flat, copy_state(book)
+    for row, label in enumerate(flat.wallets):
+        if not label.in_transit or not label.is_sent:
+            continue
+        for group, one in enumerate(flat.groups):
+            currency = decision.rules.move_currency[group]
+            if one.account != label.account or currency != flat.layout.wallet_currency[row]:
+                continue
+            target = group_wallet(flat.layout, group, currency)
+            if target >= 0:
+                there.wallet[target] += there.wallet[row]
+                there.wallet[row] = there.incoming[group] = 0.0
+            break
+    return there

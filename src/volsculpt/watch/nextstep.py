@@ -18,7 +18,7 @@ from volsculpt.decide.step import Decision
 from volsculpt.text import coins, contracts, leverage, percent, price
 from volsculpt.watch.breach import margin_status
 from volsculpt.watch.coins import coins_needed, free_elsewhere, rounded_up, safe_leverage
-from volsculpt.watch.filled import arrived, filled, shares
+from volsculpt.watch.filled import arrived, filled, landed, shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +108,9 @@ def book_then(decision: Decision, after: State) -> State | None:
     Steps that nobody moves coins for count with both, where accounts that back nothing have them.
     """
     late, there = _once_arrived(decision, after)
-    changes, book = late is not decision, copy_state(there)
-    for leg, row in _unplanned(late, there):
+    steps = _unplanned(late, there)
+    changes, book = late is not decision, landed(late, there) if steps else there
+    for leg, row in steps:
         if row.lacking <= 0.0:
             _do(late, book, leg, row)
             changes = True
@@ -117,7 +118,10 @@ def book_then(decision: Decision, after: State) -> State | None:
 
 
 def _do(decision: Decision, book: State, leg: int, row: NextStepRow) -> None:
-    """Take a step: its order, and its coins from the accounts that have them, in their order."""
+    """Take a step: its order, and its coins from the accounts that have them, in their order.
+
+    What they lack comes from elsewhere.
+    """
     flat, legs, left = decision.flat, decision.flat.layout.legs, row.coins
     currency = decision.rules.move_currency[legs.group[leg]]
     size = row.contracts if row.side == "buy" else -row.contracts
@@ -127,38 +131,25 @@ def _do(decision: Decision, book: State, leg: int, row: NextStepRow) -> None:
         used = min(left, max(0.0, book.wallet[wallet])) if matches else 0.0
         book.wallet[wallet] -= used
         left -= used
-    book.wallet[_target(decision, leg)] += row.coins - left
+    book.wallet[_target(decision, leg)] += row.coins
 
 
 # --- coins that nobody moves yet ------------------------------------------------------
 
 
 def _unplanned(decision: Decision, after: State) -> list[tuple[int, NextStepRow]]:
-    """(leg, its step) of each pool whose coins nobody moves."""
-    found, used = list[tuple[int, NextStepRow]](), dict[tuple[str, str], float]()
+    """(leg, its step) of each pool whose coins nobody moves, each on the book of those before.
+
+    Coins under way count as there.
+    """
+    found, book = list[tuple[int, NextStepRow]](), landed(decision, after)
     for pool in range(decision.rules.pools):
         leg = _full_leg(decision, pool)
-        row = None if leg is None else _step(decision, after, pool, leg)
+        row = None if leg is None else _step(decision, book, pool, leg)
         if leg is not None and row is not None:
-            found.append((leg, _beside(row, used)))
+            found.append((leg, row))
+            _do(decision, book, leg, row)
     return found
-
-
-def _beside(row: NextStepRow, used: dict[tuple[str, str], float]) -> NextStepRow:
-    """A step beside those before it: coins that they take are there once.
-
-    used: coins taken so far by account and currency; what this one takes is added.
-    """
-    left, available = row.coins, dict[str, float]()
-    for account, held in row.available.items():
-        free = held - used.get((account, row.currency), 0.0)
-        if free <= 0.0:
-            continue
-        available[account] = free
-        taken = min(left, free)
-        used[account, row.currency] = used.get((account, row.currency), 0.0) + taken
-        left -= taken
-    return replace(row, available=available, lacking=rounded_up(left))
 
 
 def _target(decision: Decision, leg: int) -> int:
@@ -217,11 +208,15 @@ def _step(decision: Decision, after: State, pool: int, leg: int) -> NextStepRow 
         return None
     size, book = (size if rest > 0.0 else -size), copy_state(after)
     _trade(decision, book, leg, size)
-    needed = rounded_up(_needed(decision, book, leg))
+    needed = _needed(decision, book, leg)
     if needed <= 0.0:
         return None
-    book.wallet[_target(decision, leg)] += needed
-    return _row(decision, book, leg, size, needed, free_elsewhere(decision, group))
+    available = free_elsewhere(decision, group, after)
+    have = sum(available.values())
+    moved = have if needed <= have < rounded_up(needed) else rounded_up(needed)
+    book.wallet[_target(decision, leg)] += moved
+    row = _row(decision, book, leg, size, moved, available)
+    return replace(row, lacking=rounded_up(moved - have))
 
 
 def _row(

@@ -18,7 +18,7 @@ from volsculpt.trade.observe.observed import Alert
 from volsculpt.units import DAY_NS
 from volsculpt.watch.coins import coins_needed, free_elsewhere, rounded_up, safe_leverage
 from volsculpt.watch.danger import AS_TOLD, DangerLevel, dangers, moved_by_desk
-from volsculpt.watch.filled import filled
+from volsculpt.watch.filled import arrived, filled
 from volsculpt.watch.nextstep import NextStepRow, bring_to, bring_words, next_steps
 
 RECENT_NS = 2 * DAY_NS  # an older order says nothing of what the venue takes now
@@ -147,7 +147,7 @@ def _of_refusal(decision: Decision, leg: int, why: str, steps: Steps, carried: C
         needed = 0.0 if step is None or step.planned else needed
     if needed <= 0.0:
         return text
-    have = free_elsewhere(decision, group)
+    have = free_elsewhere(decision, group, decision.flat.state, arrived(decision, filled(decision)))
     lacking = rounded_up(needed - sum(have.values()))
     return f"{bring_to(place, needed, name, have, lacking)}; {text}"
 
