@@ -4,31 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from volsculpt.book.exposure import leg_value, venue_contracts
-from volsculpt.book.group import unit_usd
+from volsculpt.book.exposure import venue_contracts
 from volsculpt.book.state import State
-from volsculpt.decide.lots import lots_up
 from volsculpt.decide.step import Decision
 from volsculpt.text import coins, contracts, percent, price
 from volsculpt.watch.breach import MarginStatus, main_leg, margin_status
 from volsculpt.watch.coins import SAFE_LEVERAGE as SAFE_LEVERAGE
 from volsculpt.watch.coins import (
-    coins_needed,
     free_elsewhere,
     in_coins_that_count,
     safe_leverage,
 )
 from volsculpt.watch.coins import rounded_up as rounded_up
+from volsculpt.watch.cure import coins_that_end, contracts_that_end, with_coins
 from volsculpt.watch.filled import arrived
+from volsculpt.watch.level import DangerLevel, level_of
 
-DangerLevel = Literal["critical", "warning"]
-WORRY_LEVERAGE = 4.0
-WARNING_DISTANCE = 0.25
-CRITICAL_DISTANCE = 0.10
-EASE = 1.1
 MOVE = "MOVE "
 AS_TOLD = ", as told below"  # where the plan itself moves the coins
-OF_LIMIT = 0.95  # a stated distance is kept up to its own dead zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +45,20 @@ class DangerRow:
     mended: bool = False
 
 
-def level_of(
-    decision: Decision, found: MarginStatus, before: DangerLevel | None = None
-) -> DangerLevel | None:
-    """How near its end a group is: critical, warning, or None.
+@dataclass(frozen=True, slots=True)
+class _Danger:
+    """A danger before its words: of which stage, how the group stands then, and in which book."""
 
-    Under 10 % away, or no more margin than needed, is critical; under 25 % away, or above 4x,
-    a warning. Keeping a smaller distance that the mandate states is none. What was `before`
-    already stays so until it is a tenth beyond that, so that it does not come and go.
-    """
-    ease = EASE if before is not None else 1.0
-    if found.gross <= 0.0:
-        return None
-    leverage = found.leverage
-    if leverage is None or found.equity <= found.maintenance:
-        return "critical"
-    stated = decision.setup.limits.min_liquidation_distance
-    near = WARNING_DISTANCE if stated is None else min(WARNING_DISTANCE, OF_LIMIT * stated)
-    if found.breach is not None and abs(found.breach.move) < near * ease:
-        end = CRITICAL_DISTANCE * (EASE if before == "critical" else 1.0)
-        return "critical" if abs(found.breach.move) < end else "warning"
-    allowed = decision.setup.limits.max_leverage or WORRY_LEVERAGE
-    return "warning" if leverage > max(WORRY_LEVERAGE, allowed) * (1.0 + 1e-9) / ease else None
+    level: DangerLevel
+    stage: Literal["now", "after_orders"]
+    found: MarginStatus
+    mended: bool = False
+
+    @property
+    def rank(self) -> tuple[bool, float]:
+        """The worst first."""
+        breach = self.found.breach
+        return self.level != "critical", abs(breach.move) if breach is not None else 0.0
 
 
 def dangers(
@@ -83,17 +68,17 @@ def dangers(
 
     levels: as reported before, by "account|group".
     """
-    found = []
+    found, taken = list[_Danger](), dict[tuple[str, str], float]()
     for group, label in enumerate(decision.flat.groups):
         before = (levels or {}).get(f"{label.account}|{label.group}")
-        row = _of_group(decision, after, group, before)
-        found += [row] if row is not None else []
-    return sorted(found, key=lambda one: (one.level != "critical", abs(one.liquidation_move or 0)))
+        danger = _of_group(decision, after, group, before)
+        found += [danger] if danger is not None else []
+    return [_row(decision, after, one, taken) for one in sorted(found, key=lambda one: one.rank)]
 
 
 def _of_group(
     decision: Decision, after: State, group: int, before: DangerLevel | None
-) -> DangerRow | None:
+) -> _Danger | None:
     """The danger a group is in now, or else once the orders fill."""
     flat, quote = decision.flat, decision.quoted.quote
     leg = main_leg(flat, (flat.state, after), quote, group)
@@ -102,51 +87,65 @@ def _of_group(
     level, level_late = level_of(decision, now, before), level_of(decision, late, before)
     same = now.leverage == late.leverage
     if level_late is not None and (level is None or (level == "warning" and not same)):
-        return _danger(decision, after, late, level_late, "after_orders")
-    if level is None:
-        return None
-    return _danger(decision, after, now, level, "now", mended=level_late is None)
+        return _Danger(level_late, "after_orders", late)
+    return None if level is None else _Danger(level, "now", now, mended=level_late is None)
 
 
-def _danger(
-    decision: Decision,
-    after: State,
-    found: MarginStatus,
-    level: DangerLevel,
-    stage: Literal["now", "after_orders"],
-    mended: bool = False,
+def _row(
+    decision: Decision, after: State, danger: _Danger, taken: dict[tuple[str, str], float]
 ) -> DangerRow:
-    """The danger of one group now or once the orders fill, with its remedy.
+    """A danger with its remedy.
 
-    Args: after: the book once they fill; found: how it stands at that stage; level, stage, mended:
-    as its row has them.
+    Args: after: the book once the orders fill; taken: coins that remedies before take, by account
+    and currency; this one's are added.
     """
-    most = safe_leverage(decision, found.row)
-    if found.leverage is not None and found.leverage <= most:
-        most = min(most, SAFE_LEVERAGE)  # a limit that it keeps already mends nothing
-    decision = in_coins_that_count(decision, found.row)
-    state = after if stage == "after_orders" else decision.flat.state
+    found, decision = danger.found, in_coins_that_count(decision, danger.found.row)
+    state = after if danger.stage == "after_orders" else decision.flat.state
     state = state._replace(incoming=decision.flat.state.incoming)
-    label = decision.flat.groups[found.row]
+    needed = coins_that_end(decision, state, found, danger.level) or 0.0
+    label, then = decision.flat.groups[found.row], with_coins(decision, state, found, needed)
     made = DangerRow(
-        level=level,
-        stage=stage,
+        level=danger.level,
+        stage=danger.stage,
         account=label.account,
         group=label.group,
         currency=decision.flat.currencies[decision.rules.move_currency[found.row]],
-        coins=coins_needed(decision, state, found.row, most),
-        leverage=most,
+        coins=needed,
+        leverage=round(then.leverage or safe_leverage(decision, found.row), 9),
         liquidation_move=found.breach.move if found.breach is not None else None,
         text="",
-        mended=mended,
+        mended=danger.mended,
     )
-    when = "" if stage == "now" else "once the orders fill, "
-    late = arrived(decision, after)
-    free = free_elsewhere(decision, found.row, decision.flat.state, late)
+    free = _free(decision, after, made, found, taken)
+    when = "" if made.stage == "now" else "once the orders fill, "
     advice = remedy(decision, state, made, found, free)
     return replace(
         made, text=f"{advice}: {when}{consequence(found, label.account, decision, state)}"
     )
+
+
+def _free(
+    decision: Decision,
+    after: State,
+    made: DangerRow,
+    found: MarginStatus,
+    taken: dict[tuple[str, str], float],
+) -> dict[str, float]:
+    """Coins by account that may come to a group, now and after this plan, beside other remedies.
+
+    Args: after: the book once the orders fill; made, found: the danger; taken: as `_row` has it.
+    """
+    there = free_elsewhere(decision, found.row, decision.flat.state, arrived(decision, after))
+    free, left = dict[str, float](), 0.0 if made.mended else made.coins
+    if decision.answer.top_up[found.row] > 0.0:
+        left = 0.0
+    for account, held in there.items():
+        place = account, made.currency
+        if held > taken.get(place, 0.0):
+            free[account] = held - taken.get(place, 0.0)
+            taken[place] = taken.get(place, 0.0) + min(left, free[account])
+            left -= min(left, free[account])
+    return free
 
 
 def remedy(
@@ -172,18 +171,30 @@ def remedy(
             return f"WAIT FOR {what}{smaller}{when}"
         smaller = smaller.removeprefix(", OR ")
         return f"{smaller or 'CLOSE POSITIONS'} ON {place}{when}"
-    moved = decision.answer.top_up[found.row]
-    amount = coins(rounded_up(moved if moved > 0.0 else made.coins))
-    what = f"{amount} {made.currency} TO {place}{when}"
-    if moved > 0.0:
-        return f"{MOVE}{what}{AS_TOLD}"
     listed = ", ".join(f"{name} has {coins(held)} {made.currency}" for name, held in free.items())
     listed = f" ({listed})" if listed else ""
+    moved = decision.answer.top_up[found.row]
+    if moved > 0.0:
+        what = f"{MOVE}{coins(rounded_up(moved))} {made.currency} TO {place}{when}{AS_TOLD}"
+        more = rounded_up(_beyond(decision, state, made, found, moved))
+        return f"{what}, AND ADD {coins(more)} {made.currency}{listed}" if more > 0.0 else what
+    what = f"{coins(rounded_up(made.coins))} {made.currency} TO {place}{when}{listed}"
     if made.mended:
-        return f"SEND THE ORDERS BELOW, OR ADD {what}{listed}"
+        return f"SEND THE ORDERS BELOW, OR ADD {what}"
     if made.stage == "after_orders" or sum(free.values()) >= made.coins:
-        return f"ADD {what}{listed}"
-    return f"ADD {what}{listed}{_smaller(decision, state, made, found)}"
+        return f"ADD {what}"
+    return f"ADD {what}{_smaller(decision, state, made, found)}"
+
+
+def _beyond(
+    decision: Decision, state: State, made: DangerRow, found: MarginStatus, moved: float
+) -> float:
+    """Coins that end a danger beyond those that the plan moves: none where they do.
+
+    Args: state: the book in danger, where it stands as found; made: its row; moved: coins.
+    """
+    is_over = level_of(decision, with_coins(decision, state, found, moved)) is None
+    return 0.0 if is_over or made.mended else max(0.0, made.coins - moved)
 
 
 def moved_by_desk(text: str) -> str:
@@ -196,22 +207,13 @@ def moved_by_desk(text: str) -> str:
 def _smaller(decision: Decision, state: State, made: DangerRow, found: MarginStatus) -> str:
     """What to close instead, where the coins are not there: ", OR BUY BACK 7,600 contracts of X".
 
-    Of a position of its own margin a part closed takes its part of the margin along, so all. What
-    is not own cannot be closed, and buying back beside another's long helps nothing.
+    Nothing where closing its main leg does not end the danger.
     """
-    layout, quote, legs = decision.flat.layout, decision.quoted.quote, decision.flat.layout.legs
-    if found.leg < 0 or state.contracts[found.leg] * venue_contracts(state, found.leg) <= 0.0:
+    count = contracts_that_end(decision, state, found, made.level)
+    if count <= 0.0:
         return ""
-    held, leg = abs(state.contracts[found.leg]), found.leg
-    worth = abs(leg_value(layout, state, quote, leg)) / held
-    worth *= unit_usd(layout, quote, found.row, leg)
-    over = found.gross - made.leverage * max(0.0, found.equity)
-    count = over / (worth * max(0.1, 1.0 - made.leverage * legs.taker[leg]))
-    count = min(held, lots_up(count / legs.lot[leg]) * legs.lot[leg])
-    if found.equity <= 0.0 or legs.posted_wallet[leg] >= 0:
-        count = held
-    verb = "BUY BACK" if state.contracts[leg] < 0.0 else "SELL"
-    return f", OR {verb} {contracts(count)} of {decision.flat.legs[leg][1].symbol}"
+    verb = "BUY BACK" if state.contracts[found.leg] < 0.0 else "SELL"
+    return f", OR {verb} {contracts(count)} of {decision.flat.legs[found.leg][1].symbol}"
 
 
 def consequence(found: MarginStatus, account: str, decision: Decision, state: State) -> str:

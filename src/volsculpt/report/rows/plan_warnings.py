@@ -22,7 +22,7 @@ from volsculpt.report.rows.plan_book import funding_annual, funding_fraction
 from volsculpt.text import amount, contracts, leverage, of_currency, percent
 from volsculpt.trade.execute.guard import REMEDIES, Facts, judged
 from volsculpt.watch.coins import SAFE_LEVERAGE, safe_leverage
-from volsculpt.watch.danger import WORRY_LEVERAGE
+from volsculpt.watch.level import WORRY_LEVERAGE
 
 LARGEST_PLAIN_RATE = 0.005  # a stamp; venues cap most rates below it
 PEG = re.compile(r"assumed_peg: (?:(?:no price|prices) of )?(\w+)")

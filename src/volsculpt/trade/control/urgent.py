@@ -17,8 +17,9 @@ from volsculpt.trade.control.worded import worded
 from volsculpt.trade.observe.observed import Alert
 from volsculpt.units import DAY_NS
 from volsculpt.watch.coins import coins_needed, free_elsewhere, rounded_up, safe_leverage
-from volsculpt.watch.danger import AS_TOLD, DangerLevel, dangers, moved_by_desk
+from volsculpt.watch.danger import AS_TOLD, dangers, moved_by_desk
 from volsculpt.watch.filled import arrived, filled
+from volsculpt.watch.level import DangerLevel
 from volsculpt.watch.nextstep import NextStepRow, bring_to, bring_words, next_steps
 
 RECENT_NS = 2 * DAY_NS  # an older order says nothing of what the venue takes now
