@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from volsculpt.book.exposure import exposure, wealth_usd
-from volsculpt.book.state import State, new_exposure
+from volsculpt.book.state import new_exposure
 from volsculpt.decide.quoting import index_price, need_prices, unused_warnings
 from volsculpt.decide.step import Decision, Setup, decide, flat_of
 from volsculpt.hedge.needs import read_back_ns
@@ -64,8 +64,8 @@ from volsculpt.units import iso_trimmed
 from volsculpt.watch.danger import dangers
 from volsculpt.watch.empty_margin import out_of_reach
 from volsculpt.watch.filled import filled
-from volsculpt.watch.next_change import NextChangeRow, next_changes
-from volsculpt.watch.nextstep import book_then, next_steps
+from volsculpt.watch.next_change import changes_ahead
+from volsculpt.watch.nextstep import next_steps
 
 if TYPE_CHECKING:
     from volsculpt.market.history import History
@@ -96,6 +96,7 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, notes: tuple[str,
     numeraire_usd = index_price(mandate.numeraire, quotes, warnings, flat.pegs)
     rows = exposure_rows(decision, hedgeable_coins(mandate))
     after = filled(decision)
+    ahead = changes_ahead(decision, after)
     margin = margin_rows(decision, after)
     late = [row for row in margin if row.stage == "after"]
     warnings += funding_warnings(decision, quotes)
@@ -133,14 +134,9 @@ def wrap(mandate: Mandate, quotes: Quotes, decision: Decision, notes: tuple[str,
         dangers=dangers(decision, after),
         not_own=not_own_rows(mandate.book.accounts),
         then=then_rows(decision, after),
-        next_changes=changes_ahead(decision, after),
+        next_changes=ahead.changes,
+        next_unseen=ahead.unseen,
     )
-
-
-def changes_ahead(decision: Decision, after: State) -> list[NextChangeRow]:
-    """What comes next once this plan is carried out. after: the book once its orders fill."""
-    then = book_then(decision, after)
-    return next_changes(decision, after if then is None else then)
 
 
 def now_ns() -> int:
