@@ -1,5 +1,7 @@
 """Next steps of random books, followed: coins are there, and limits are kept."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.laws.rounds import is_overdrawn
@@ -38,3 +40,20 @@ def test_no_step_leads_past_a_limit() -> None:
             if limits.min_liquidation_distance and row.liquidation_move is not None:
                 least = limits.min_liquidation_distance * (1.0 - 1e-6)
                 assert abs(row.liquidation_move) >= least, told.seed
+
+
+@pytest.mark.parametrize("seed", [269, 303, 494, 609, 679, 720, 778])
+def test_what_comes_for_a_step_turns_no_target_round(seed: int) -> None:
+    """Coins that are bought or deposited are owned: what was told is not traded back."""
+    for told in told_to([seed]):
+        book = carried_out(told)
+        for row in told.steps:
+            book = stepped(told, book, row)
+        then = told.drawn.decided(replace(told.decision.setup, book=book))
+        signs = {
+            (row.account, row.contract): 1.0 if row.side == "buy" else -1.0 for row in told.steps
+        }
+        for trade, (account, contract) in zip(then.answer.trade, then.flat.legs, strict=True):
+            side = signs.get((account, contract.symbol), 0.0)
+            sizes = [row.contracts for row in told.steps if row.contract == contract.symbol]
+            assert trade * side >= -0.01 * sum(sizes), (account, contract.symbol, trade)

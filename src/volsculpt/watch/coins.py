@@ -62,24 +62,35 @@ def in_coins_that_count(decision: Decision, group: int) -> Decision:
 
 
 def free_elsewhere(decision: Decision, group: int, *books: State) -> dict[str, float]:
-    """Coins of a group's moving currency by account, where they back nothing and may leave.
+    """Coins of a group's moving currency by other accounts, where they back nothing and may leave.
 
     Args: group: its row; books: what is held at each moment at which they must be there; the least
     of it counts.
     """
-    layout, flat = decision.flat.layout, decision.flat
-    own = flat.groups[group].account
+    flat, own = decision.flat, decision.flat.groups[group].account
     return {
-        label.account: held
+        flat.wallets[row].account: min(book.wallet[row] for book in books)
+        for row in free_wallets(decision, decision.rules.move_currency[group], *books)
+        if flat.wallets[row].account != own
+    }
+
+
+def free_wallets(decision: Decision, currency: int, *books: State) -> list[int]:
+    """Rows of the wallets whose coins of a currency back nothing and may leave.
+
+    Args: currency: its row; books: as `free_elsewhere` takes them.
+    """
+    layout, flat = decision.flat.layout, decision.flat
+    return [
+        row
         for row, label in enumerate(flat.wallets)
         if layout.wallet_group[row] < 0
-        and layout.wallet_currency[row] == decision.rules.move_currency[group]
+        and layout.wallet_currency[row] == currency
         and layout.wallet_wrapped[row] == 0
-        and label.account != own
         and not label.in_transit
         and not is_locked(decision.setup.book, label.account, decision.time_ns)
-        and (held := min(book.wallet[row] for book in books)) > 0.0
-    }
+        and min(book.wallet[row] for book in books) > 0.0
+    ]
 
 
 def rounded_up(amount: float) -> float:

@@ -15,7 +15,7 @@ from volsculpt.hedge.spec import Hedge
 from volsculpt.mandate.objects import Mandate
 from volsculpt.text import amount, coins
 from volsculpt.watch.coins import SAFE_LEVERAGE, lesser, rounded_up
-from volsculpt.watch.nextstep import coins_words
+from volsculpt.watch.step_words import coins_words
 from volsculpt.watch.unlisted import unlisted
 
 FAR_BELOW = 10.0  # a leverage that no desk's guard lets through

@@ -1,6 +1,5 @@
 """What carries the rest of a hedge whose account has too few coins: first move, then trade."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -15,9 +14,15 @@ from volsculpt.decide.lots import lots_down
 from volsculpt.decide.margin_need import Within, lacking
 from volsculpt.decide.rules import CAPPED, FULL, new_problem, pool_hedges
 from volsculpt.decide.step import Decision
-from volsculpt.text import coins, contracts, leverage, percent, price
+from volsculpt.watch.base import settled, wanted
 from volsculpt.watch.breach import margin_status
-from volsculpt.watch.coins import coins_needed, free_elsewhere, rounded_up, safe_leverage
+from volsculpt.watch.coins import (
+    coins_needed,
+    free_elsewhere,
+    free_wallets,
+    rounded_up,
+    safe_leverage,
+)
 from volsculpt.watch.filled import arrived, filled, landed, shares
 
 
@@ -28,7 +33,8 @@ class NextStepRow:
     available: coins by account that back nothing. leverage, liquidation_*: with both done; leverage
     is None where nothing is held then, or no equity is left.
     planned: the move is one of the plan's own transfers, and stands there too. lacking: coins
-    beyond those available, which have to be bought or deposited first.
+    beyond those available, which have to be bought or deposited first. sold: what to do instead
+    of depositing money: less, for coins that are sold need no hedge.
     """
 
     account: str
@@ -45,6 +51,20 @@ class NextStepRow:
     group: str = ""
     planned: bool = False
     lacking: float = 0.0
+    sold: "SoldRow | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class SoldRow:
+    """Coins of a hedged coin to sell for the money that a step lacks, and what it is then.
+
+    brings: what they are sold for, in the currency of the step. contracts: of its order then, >= 0.
+    """
+
+    coin: str
+    coins: float
+    brings: float
+    contracts: float
 
 
 def next_steps(decision: Decision, after: State) -> list[NextStepRow]:
@@ -145,7 +165,7 @@ def _unplanned(decision: Decision, after: State) -> list[tuple[int, NextStepRow]
     found, book = list[tuple[int, NextStepRow]](), landed(decision, after)
     for pool in range(decision.rules.pools):
         leg = _full_leg(decision, pool)
-        row = None if leg is None else _step(decision, book, pool, leg)
+        row = None if leg is None else _settled(decision, book, pool, leg)
         if leg is not None and row is not None:
             found.append((leg, row))
             _do(decision, book, leg, row)
@@ -198,11 +218,87 @@ def _full_leg(decision: Decision, pool: int) -> int | None:
     return None
 
 
-def _step(decision: Decision, after: State, pool: int, leg: int) -> NextStepRow | None:
-    """The coins a leg needs for the rest of its pool's target, and the figures with both."""
+def _settled(decision: Decision, after: State, pool: int, leg: int) -> NextStepRow | None:
+    """A step whose size is the target once what it lacks has come: owned then, or sold for.
+
+    Args: after: the book of the steps before; pool, leg: their rows.
+    """
+    row = _step(decision, after, pool, leg, decision.answer.want[pool])
+    if row is None or row.lacking <= 0.0:
+        return row
+
+    def step(coins: float) -> NextStepRow | None:
+        return _step(decision, after, pool, leg, wanted(decision, pool, {target: coins}))
+
+    target, side = _target(decision, leg), row.side
+    coins = settled(lambda coins: _lacking(step(coins), side))
+    row = row if coins is None else step(coins) or row
+    if moves(row.currency) or row.lacking <= 0.0:
+        return row
+    return replace(row, sold=_sold(decision, after, pool, leg, row))
+
+
+def _lacking(row: NextStepRow | None, side: str) -> float:
+    """Coins that a step to one side lacks; none where it has no coins to wait for."""
+    return 0.0 if row is None or row.side != side else row.lacking
+
+
+def _sold(
+    decision: Decision, after: State, pool: int, leg: int, row: NextStepRow
+) -> SoldRow | None:
+    """What a step is where hedged coins are sold for it; None: there are too few of them.
+
+    Args: after, pool, leg: as in `_settled`; row: the step with all it lacks deposited.
+    """
+    index, state = decision.quoted.quote.index_usd, decision.flat.state
+    money = index[decision.rules.move_currency[decision.flat.layout.legs.group[leg]]]
+    for hedge in pool_hedges(decision.rules, pool):
+        coin = decision.rules.hedge_currency[hedge]
+        found = free_wallets(decision, coin, state, after)
+        there = {one: min(state.wallet[one], after.wallet[one]) for one in found}
+        each = money / index[coin]
+        if sum(there.values()) >= row.lacking * each:
+            then = _once_sold(decision, after, (pool, leg), (there, each), row)
+            if then is not None:
+                sold, name = rounded_up(then.lacking * each), decision.flat.currencies[coin]
+                return SoldRow(name, sold, then.lacking, then.contracts)
+    return None
+
+
+def _once_sold(
+    decision: Decision,
+    after: State,
+    rows: tuple[int, int],
+    sale: tuple[dict[int, float], float],
+    row: NextStepRow,
+) -> NextStepRow | None:
+    """A step once coins are sold for all it lacks; None where there is no such.
+
+    Args: after: as in `_settled`; rows: of the pool and its leg; sale: coins there by row of their
+    wallet, and coins that one of the money costs; row: the step with all it lacks deposited.
+    """
+    (pool, leg), (there, each) = rows, sale
+
+    def step(brings: float) -> NextStepRow | None:
+        left, change = brings * each, {_target(decision, leg): brings}
+        for wallet, held in there.items():
+            change[wallet] = -min(left, held)
+            left += change[wallet]
+        return _step(decision, after, pool, leg, wanted(decision, pool, change))
+
+    brings = settled(lambda coins: _lacking(step(coins), row.side))
+    then = None if brings is None else step(brings)
+    return then if _lacking(then, row.side) > 0.0 else None
+
+
+def _step(decision: Decision, after: State, pool: int, leg: int, want: float) -> NextStepRow | None:
+    """The coins a leg needs for the rest of its pool's target, and the figures with both.
+
+    Args: after: the book of the steps before; pool, leg: their rows; want: the target, in coins.
+    """
     flat, quote, answer = decision.flat, decision.quoted.quote, decision.answer
     legs, group = flat.layout.legs, flat.layout.legs.group[leg]
-    rest = (answer.want[pool] - answer.after[pool]) / coins_per_contract(flat.layout, quote, leg)
+    rest = (want - answer.after[pool]) / coins_per_contract(flat.layout, quote, leg)
     size = lots_down(abs(rest) / legs.lot[leg]) * legs.lot[leg]
     if size <= 0.0 or _target(decision, leg) < 0 or after.contracts[leg] * rest < 0.0:
         return None
@@ -248,59 +344,3 @@ def _row(
         group=flat.groups[group].group,
         planned=planned,
     )
-
-
-# --- in words -------------------------------------------------------------------------
-
-
-def step_words(row: NextStepRow) -> tuple[str, str, str]:
-    """The two steps and what they lead to, as commands."""
-    then = f"{row.side.upper()} {contracts(row.contracts)} of {row.contract}"
-    return (
-        bring_words(row),
-        f"{then} on {row.account} ({row.venue}), once the coins are there",
-        f"with both {_stands_words(row)}",
-    )
-
-
-def _stands_words(row: NextStepRow) -> str:
-    """How a group stands with its step done. Worked: "it stands at 3x and is never liquidated"."""
-    if row.leverage is None:
-        is_flat = row.liquidation_price is None
-        return "nothing is held there any more" if is_flat else "its margin is used up all the same"
-    end = "is never liquidated"
-    if row.liquidation_price is not None and row.liquidation_move is not None:
-        at = price(round(row.liquidation_price, 2) or row.liquidation_price)
-        end = f"is liquidated at {at} ({percent(row.liquidation_move)})"
-    return f"it stands at {leverage(row.leverage)} and {end}"
-
-
-def bring_words(row: NextStepRow) -> str:
-    """The coins of a step as a command, with where they are and what is lacking."""
-    return bring_to(row.account, row.coins, row.currency, row.available, row.lacking)
-
-
-def bring_to(
-    account: str, wanted: float, currency: str, available: Mapping[str, float], lacking: float
-) -> str:
-    """Coins to bring to an account as a command: MOVE where accounts have them all.
-
-    Args: account, currency: their names; wanted: coins; available: by account, what backs nothing;
-    lacking: coins beyond those.
-    """
-    verb, where = "BRING" if lacking > 0.0 else "MOVE", coins_words(available, currency, lacking)
-    return f"{verb} {coins(wanted)} {currency} TO {account} ({where})"
-
-
-def coins_words(available: Mapping[str, float], currency: str, lacking: float) -> str:
-    """Where coins are, what is lacking, and how to come by it.
-
-    Worked: "vault has 1 BTC"; "bank has 500 USDT; 4,515 more are lacking: sell coins for them or
-    deposit them". lacking: coins that no account has to spare.
-    """
-    have = ", ".join(f"{name} has {coins(held)}" for name, held in available.items())
-    get = "buy them or deposit them" if moves(currency) else "sell coins for them or deposit them"
-    if not have:
-        return f"no account has any to spare: {get}"
-    have = f"{have} {currency}"
-    return f"{have}; {coins(lacking)} more are lacking: {get}" if lacking > 0.0 else have

@@ -13,7 +13,8 @@ from volsculpt.report.pages.plan_tables import account_name, carry, exposure, ma
 from volsculpt.report.rows.plan import BookBeta, DecisionRow, MarginRow, OrderRow, PlanRows
 from volsculpt.text import amount, coins, contracts, given, moment, percent, price, usd
 from volsculpt.watch.next_change import Ahead
-from volsculpt.watch.nextstep import NextStepRow, step_words
+from volsculpt.watch.nextstep import NextStepRow
+from volsculpt.watch.step_words import step_words
 
 
 def content(plan: PlanRows) -> Page:

@@ -20,7 +20,8 @@ from volsculpt.watch.coins import coins_needed, free_elsewhere, rounded_up, safe
 from volsculpt.watch.danger import AS_TOLD, dangers, moved_by_desk
 from volsculpt.watch.filled import arrived, filled
 from volsculpt.watch.level import DangerLevel
-from volsculpt.watch.nextstep import NextStepRow, bring_to, bring_words, next_steps
+from volsculpt.watch.nextstep import NextStepRow, next_steps
+from volsculpt.watch.step_words import bring_to, bring_words
 
 RECENT_NS = 2 * DAY_NS  # an older order says nothing of what the venue takes now
 
