@@ -129,7 +129,7 @@ def test_coins_that_the_plan_moves_end_the_danger_with_what_is_told_beside_them(
         book.wallet[wallet] += top_up + (float(beside[1].replace(",", "")) if beside else 0.0)
         assert lasts(decision, row, book, reported=False) == [], (seed, row.text)
         moved += 1
-    assert moved > 10
+    assert moved > 5
 
 
 @pytest.mark.parametrize("most", [4.0, 6.0, 10.0])
