@@ -98,6 +98,7 @@ def wrap(
     rows = exposure_rows(decision, hedgeable_coins(mandate))
     after = filled(decision)
     ends = ends_of(decision, after)
+    ahead = changes_ahead(decision, after)
     margin = margin_rows(decision, after, ends)
     late = [row for row in margin if row.stage == "after"]
     warnings += funding_warnings(decision, quotes)
@@ -136,7 +137,8 @@ def wrap(
         dangers=dangers(decision, after, ends=ends),
         not_own=not_own_rows(mandate.book.accounts),
         then=then_rows(decision, after, quotes, shocks, ends),
-        next_changes=changes_ahead(decision, after),
+        next_changes=ahead.changes,
+        next_unseen=ahead.unseen,
     )
 
 

@@ -12,7 +12,7 @@ from volsculpt.decide.step import Setup
 from volsculpt.decide.triggers import DISTANCE, LEVERAGE
 from volsculpt.hedge.answer import Band
 from volsculpt.market.quotes import Quotes
-from volsculpt.watch.danger import coins_needed
+from volsculpt.watch.coins import coins_needed
 
 PRICES = {"BTC": 60_000.0}
 TIGHT = Limits(max_leverage=2.0, min_liquidation_distance=0.4)

@@ -12,7 +12,24 @@ def test_books_by_seed_keep_the_laws_of_money_over_time(first: int) -> None:
     assert seen.laws.total() == 0, shown(seen, 2)
 
 
-HARD = (490, 665, 868, 1494, 8195, 12528, 15011, 15962, 16370, 19040, 50188, 50542, 61392, 61605)
+HARD = (
+    490,
+    665,
+    868,
+    1494,
+    8195,
+    12528,
+    15011,
+    15962,
+    16370,
+    19040,
+    50188,
+    50542,
+    61392,
+    61605,
+    70794,
+    72517,
+)
 
 
 def test_books_that_once_broke_a_law_keep_it() -> None:

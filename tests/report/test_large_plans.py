@@ -13,9 +13,9 @@ from volsculpt.report.document import MOST_SHOWN, Grid, Line, Page
 from volsculpt.report.pages.ahead import MOST_ORDERS, change_line
 from volsculpt.report.pages.plan import content
 from volsculpt.report.rows.plan import Liquidation
-from volsculpt.watch.danger import MOST_NAMED, who_has
+from volsculpt.watch.coins import MOST_NAMED, who_has
 from volsculpt.watch.next_change import NextChangeRow, NextOrder
-from volsculpt.watch.nextstep import bring_to
+from volsculpt.watch.step_words import bring_to
 
 
 def texts(page: Page, title: str) -> list[str]:

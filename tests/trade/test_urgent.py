@@ -156,6 +156,81 @@ def slow() -> PaperTerms:
     return plain_terms(transfer_delay_ns=3 * HOUR_NS)
 
 
+def broken(*_: object) -> list[object]:
+    """Words that fail."""
+    return [1 / 0]
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "what"),
+    [
+        ("control.urgent", "dangers", "danger"),
+        ("control.urgent", "next_steps", "unmet hedges"),
+        ("control.urgent", "_rejected", "rejected orders"),
+        ("desk", "warnings_of", "collateral"),
+        ("desk", "held_back", "held back"),
+        ("desk", "all_reasons", "reasons"),
+    ],
+)
+def test_words_that_fail_stop_no_decision(
+    monkeypatch: pytest.MonkeyPatch, where: str, name: str, what: str
+) -> None:
+    """The hedge is decided, written and sent; the error is a critical alert, told once."""
+    monkeypatch.setattr(f"volsculpt.trade.{where}.{name}", broken)
+
+    async def work(bench: Bench) -> None:
+        await bench.desk.start()
+        await bench.hours(4)
+        assert list(bench.ledger.entries(kinds=("decision",))) != []
+        alerts = [one for one in told(bench) if one.key.startswith("words:")]
+        assert [(one.key, one.level) for one in alerts] == [(f"words:{what}", "critical")]
+        assert "ZeroDivisionError: division by zero (test_urgent.py:" in alerts[0].text
+        held = bench.ledger.books.positions["coinm", KEY].contracts
+        assert held < 0.0
+
+    run(work)
+
+
+def test_an_alert_does_not_end_where_it_cannot_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A danger that could not be worded is not over; it ends once the words are back."""
+    text = ALONE.replace("{ BTC = 1.0 }", "{ BTC = 0.14 }") + "[guard]\nmax_leverage = 30\n"
+
+    async def work(bench: Bench) -> None:
+        await bench.desk.start()
+        await bench.hours(3)
+        monkeypatch.setattr("volsculpt.trade.control.urgent.dangers", broken)
+        await bench.hours(30)
+        assert [one.over for one in told(bench) if one.key == "danger:coinm|BTC"] == [False]
+        monkeypatch.undo()
+        await bench.hours(3)
+        assert [one.over for one in told(bench) if one.key == "words:danger"] == [False, True]
+
+    run(work, mandate=small(text))
+
+
+def test_the_desk_closes_a_position_that_its_words_have_no_leverage_for() -> None:
+    """An isolated short closed in parts, coins moved between: no alert of words is there."""
+    held = """[[account.position]]
+contract = "BTC/USD:BTC"
+contracts = -9_000
+entry = 60_000
+margin = 0.2
+leverage = 20
+
+[[hedge]]"""
+    text = TEXT.replace("{ BTC = 1.0 }", '{ BTC = 0.2 }\nmargin_mode = "isolated"')
+    text = text.replace("[[hedge]]", held).replace("ratio = 0.6", "ratio = 0.0")
+    text += "min_liquidation_distance = 0.9\n"
+
+    async def work(bench: Bench) -> None:
+        await bench.desk.start()
+        await bench.hours(6)
+        assert [one.key for one in told(bench) if one.key.startswith("words:")] == []
+        assert bench.ledger.books.positions["coinm", KEY].contracts == 0.0
+
+    run(work, mandate=small(text))
+
+
 def test_what_the_venue_refuses_again_and_again_is_told_once() -> None:
     """Every order rejected for ten hours: one alert, with the venue's word and how long."""
 

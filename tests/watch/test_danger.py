@@ -16,7 +16,8 @@ from volsculpt.decide.step import Decision
 from volsculpt.hedge.answer import Band
 from volsculpt.report.rows.plan_margin import margin_rows, scenario_rows, transfer_rows
 from volsculpt.watch.breach import margin_status
-from volsculpt.watch.danger import DangerRow, coins_needed, rounded_up
+from volsculpt.watch.coins import coins_needed, rounded_up
+from volsculpt.watch.danger import DangerRow
 from volsculpt.watch.danger import dangers as found_dangers
 from volsculpt.watch.filled import filled
 

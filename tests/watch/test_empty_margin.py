@@ -52,6 +52,17 @@ def test_a_plan_without_coins_in_its_sources_brings_nothing() -> None:
     assert "2x leverage" in text
 
 
+@pytest.mark.parametrize(
+    ("most", "end"), [("2", "makes 2x leverage"), ("5", "makes 3x leverage"), ("", "makes 3x")]
+)
+def test_a_limit_below_the_band_is_what_the_coins_are_for(most: str, end: str) -> None:
+    """A plan to 3x beside max_leverage 2 is told 2x, as its plan tells it."""
+    dry = '\n[[collateral]]\nsource = ["other"]\n[[account]]\nname = "other"\nkind = "cold"\n'
+    limits = f"[limits]\nmax_leverage = {most}\n" if most else ""
+    (text,) = warned(dry + "balances = { ETH = 1 }\n" + limits)
+    assert end in text
+
+
 def test_a_position_or_another_coin_of_a_unified_account_may_back_it() -> None:
     """Profit of what is held, and weighed coins, are known with prices alone."""
     position = '[[account.position]]\ncontract = "BTC/USD:BTC"\ncontracts = -9\nentry = 9.0\n'

@@ -1,5 +1,6 @@
 """What comes next: nothing changes before the price that is told, and something does there."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import pytest
@@ -7,19 +8,29 @@ import pytest
 from tests.factories import account, fixed, inverse, linear, vault
 from tests.laws.moved import at_rest
 from volsculpt.book.holdings import Book, Position
+from volsculpt.book.state import State
 from volsculpt.decide.act import act
 from volsculpt.decide.limits import CollateralPlan, Limits
-from volsculpt.decide.rules import new_problem, wants_change
+from volsculpt.decide.rules import Answer, Problem, new_problem, wants_change
 from volsculpt.decide.step import Decision, Setup, decide
+from volsculpt.decide.triggers import Triggers
 from volsculpt.hedge.answer import Band
 from volsculpt.hedge.spec import Proxy
 from volsculpt.market.quotes import Quotes
-from volsculpt.report.pages.ahead import change_line
+from volsculpt.report.pages.ahead import ahead_section, change_line, unseen_line
 from volsculpt.watch.filled import filled
-from volsculpt.watch.next_change import NextChangeRow, RowNames, Search, next_changes
+from volsculpt.watch.next_change import (
+    HIGHEST,
+    LOWEST,
+    NextChangeRow,
+    RowNames,
+    Search,
+    next_changes,
+)
 
 INVERSE = inverse()
 LOOKS = 25
+SIDES = ("above", "below")
 NOISE = 1e-6  # nearer to the price that is told it is that price
 
 
@@ -48,14 +59,102 @@ def check(decision: Decision, row: NextChangeRow) -> None:
 def test_nothing_changes_before_the_price_that_is_told(part: int) -> None:
     """Of random books at rest, whatever their margin, limits and plans."""
     told = 0
-    for seed in range(part, 40, 2):
+    for seed in range(part, 32, 2):
         book = at_rest(seed)
         if book is None:
             continue
-        for row in next_changes(book.decision, book.state):
+        for row in next_changes(book.decision, book.state).changes:
             check(book.decision, row)
             told += 1
     assert told > 10
+
+
+def without_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No row tells how far anything is."""
+
+    def none(_problem: Problem, _ratios: Sequence[float], rows: Triggers) -> None:
+        rows.used[0] = -1
+
+    monkeypatch.setattr("volsculpt.watch.next_change.find_rows", none)
+
+
+@pytest.mark.parametrize("part", range(2))
+def test_a_side_that_no_row_tells_is_found_or_said(
+    part: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without rows the same changes are told at the same prices; a side with none is no silence."""
+    told = 0
+    for seed in range(part, 24, 2):
+        book = at_rest(seed)
+        if book is None:
+            continue
+        with_rows = next_changes(book.decision, book.state)
+        with monkeypatch.context() as patch:
+            without_rows(patch)
+            ahead = next_changes(book.decision, book.state)
+        found = {(row.coin, row.side): row for row in ahead.changes}
+        missed = {(row.coin, row.side) for row in ahead.unseen}
+        for row in with_rows.changes:
+            if (row.coin, row.side) in found:
+                there = found[row.coin, row.side]
+                assert there.price == pytest.approx(row.price, rel=1e-5), seed
+                assert there.contract == row.contract, seed
+                assert (there.contracts or 0.0) == pytest.approx(row.contracts or 0.0, rel=1e-3), (
+                    seed
+                )
+                told += 1
+        hedged = {hedge.underlying for hedge in book.decision.setup.hedges}
+        if found and None not in {coin for coin, _ in found}:
+            assert {*found, *missed} >= {(coin, side) for coin in hedged for side in SIDES}, seed
+    assert told > 5
+
+
+@pytest.mark.parametrize("part", range(2))
+def test_a_side_that_is_not_told_is_silent(part: int) -> None:
+    """Neither a change nor unseen: nothing changes from a tenth to four times the price."""
+    silent = 0
+    for seed in range(part, 32, 2):
+        book = at_rest(seed)
+        if book is None or wants_change(acted(book.decision, book.state)):
+            continue
+        ahead = next_changes(book.decision, book.state)
+        told = {(row.coin, row.side) for row in (*ahead.changes, *ahead.unseen)}
+        hedged = {hedge.underlying for hedge in book.decision.setup.hedges}
+        for coin, side in sorted({(coin, side) for coin in hedged for side in SIDES} - told):
+            end = HIGHEST if side == "above" else LOWEST
+            for look in range(1, 9):
+                factor = end ** (look / 8)
+                assert not changes_at(book.decision, coin, factor), (seed, coin, factor)
+            silent += 1
+    assert silent > 5
+
+
+def acted(decision: Decision, book: State) -> Answer:
+    """What is wanted of a book at today's prices."""
+    problem = new_problem(decision.flat.layout, book, decision.quoted.quote, decision.rules)
+    act(problem, decision.ratios)
+    return problem.answer
+
+
+def test_a_side_that_is_not_found_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hedge of all in coins needs no trade at any price: without rows that is not proven."""
+    book = Book(
+        (vault(BTC=1.0), account("coinm", {"BTC": 1.0}, (Position(INVERSE, -60_000.0, 60_000.0),)))
+    )
+    hedge = fixed("BTC", 0.5, band=Band(9.0, 0.0, 9.0, 0.0))
+    setup = Setup(book, (hedge,), ((("coinm", INVERSE, False),),))
+    decision = decide(setup, Quotes(0, {"BTC": 60_000.0}, {}), 0)
+    assert next_changes(decision, filled(decision)).unseen == []
+    without_rows(monkeypatch)
+    ahead = next_changes(decision, filled(decision))
+    below = [row for row in ahead.unseen if row.side == "below"]
+    assert [(row.coin, row.move) for row in below] == [("BTC", pytest.approx(-0.9))]
+    assert unseen_line(below[0]) == (
+        "BTC below: nothing found down to 6,000 USD (-90 %), which does not rule it out; look "
+        "again once the price has moved"
+    )
+    said = [getattr(one, "text", "") for one in ahead_section(ahead, "now").items]
+    assert unseen_line(below[0]) in said
 
 
 def treasury(coins: float = 1.0, plan: bool = False) -> Decision:
@@ -79,7 +178,9 @@ def test_the_next_order_of_a_worked_example() -> None:
     1/0.45, 0.2222 are won, and P is 49,091.
     """
     decision = treasury()
-    below, above = sorted(next_changes(decision, filled(decision)), key=lambda row: row.price)
+    below, above = sorted(
+        next_changes(decision, filled(decision)).changes, key=lambda row: row.price
+    )
     assert above.price == pytest.approx(60_000.0 / (1.0 / 0.55 - 1.0), rel=1e-6)
     assert below.price == pytest.approx(60_000.0 / (1.0 / 0.45 - 1.0), rel=1e-6)
     assert (above.contract, below.contract) == ("BTC/USD:BTC", "BTC/USD:BTC")
@@ -93,7 +194,7 @@ def test_the_next_order_of_a_worked_example() -> None:
 def test_the_next_move_of_coins_is_told_where_it_comes_first() -> None:
     """A short at 1.9x of a band to 2x asks for coins long before the hedge leaves its band."""
     decision = treasury(coins=0.52, plan=True)
-    rows = next_changes(decision, filled(decision))
+    rows = next_changes(decision, filled(decision)).changes
     moved = [row for row in rows if row.coins is not None]
     assert moved
     for row in moved:
@@ -106,7 +207,7 @@ def test_a_book_on_its_way_has_no_next_change() -> None:
     """What is traded now comes first."""
     decision = treasury()
     wide = decide(decision.setup, Quotes(0, {"BTC": 30_000.0}, {}), 0)
-    assert next_changes(wide, wide.flat.state) == []
+    assert next_changes(wide, wide.flat.state) == ([], [])
 
 
 def test_many_coins_are_moved_together() -> None:
@@ -119,7 +220,7 @@ def test_many_coins_are_moved_together() -> None:
     legs = tuple((("usdm", one, False),) for one in contracts)
     setup = Setup(book, hedges, legs, limits=Limits(max_leverage=1.0))
     decision = decide(setup, Quotes(0, dict.fromkeys(names, 100.0) | {"USDT": 1.0}, {}), 0)
-    rows = next_changes(decision, filled(decision))
+    rows = next_changes(decision, filled(decision)).changes
     assert rows
     assert {row.coin for row in rows} == {None}
 
@@ -142,7 +243,7 @@ def test_a_hedge_on_two_proxies_tells_both_orders() -> None:
         Quotes(0, {"BTC": 60_000.0, "ETH": 3_000.0, "SOL": 150.0}, {}),
         0,
     )
-    rows = next_changes(decision, filled(decision))
+    rows = next_changes(decision, filled(decision)).changes
     both = [row for row in rows if len(row.orders) == 2]
     assert both
     for row in rows:

@@ -8,11 +8,10 @@ from tests.factories import account, decided, fixed, inverse, linear, vault
 from volsculpt.book.group import group_equity, group_gross
 from volsculpt.book.holdings import Account, Book, Position
 from volsculpt.decide.limits import CollateralPlan, Limits
-from volsculpt.decide.step import Decision, Setup, decide
-from volsculpt.decide.words import reasons
-from volsculpt.market.quotes import Quotes
+from volsculpt.decide.step import Decision
 from volsculpt.watch.filled import filled
-from volsculpt.watch.nextstep import NextStepRow, book_then, next_steps, step_words
+from volsculpt.watch.nextstep import NextStepRow, book_then, next_steps
+from volsculpt.watch.step_words import step_words
 
 BTC = inverse()
 
@@ -139,131 +138,75 @@ def test_an_isolated_account_is_told_what_its_own_leverage_posts(
         assert row.leverage == pytest.approx(stands, rel=2e-3)
 
 
-# --- coins that are not there ---------------------------------------------------------------
-
-
-def dollars(
-    cold: dict[str, float],
-    plans: tuple[CollateralPlan, ...] = (),
-    legs: tuple[str, ...] = ("usdm",),
-    earn: dict[str, float] | None = None,
-    time_ns: int = 0,
-) -> Decision:
-    """All BTC sold forward: in a dollar account with 200 USDT, or in a coin account with 0.05."""
-    accounts = [vault(**cold), account("usdm", {"USDT": 200.0}), account("coinm", {"BTC": 0.05})]
-    if earn is not None:
-        accounts.append(Account("staked", "earn", balances=earn, locked_until_ns=100))
-    hedge, contracts = fixed("BTC", 1.0), {"usdm": linear(), "coinm": BTC}
-    used = (tuple((name, contracts[name], False) for name in legs),)
-    prices = {"BTC": 60_000.0, "USDT": 1.0}
-    setup = Setup(
-        Book(tuple(accounts)), (hedge,), used, limits=Limits(max_leverage=4.0), collateral=plans
-    )
-    return decide(setup, Quotes(time_ns, prices, {}), time_ns)
-
-
-def told(decision: Decision) -> list[str]:
-    """The coins of each next step as a command."""
-    return [step_words(row)[0] for row in next_steps(decision, filled(decision))]
-
-
-@pytest.mark.parametrize(
-    ("cold", "text"),
-    [
-        ({}, "(no account has any to spare: sell coins for them or deposit them)"),
-        ({"USDT": 3_000.0}, "(vault has 3,000 USDT; 27,620 more are lacking: sell coins for"),
-        ({"USDT": 90_000.0}, "(vault has 90,000 USDT)"),
-    ],
-)
-def test_what_is_lacking_is_told_with_what_can_come(cold: dict[str, float], text: str) -> None:
-    """MOVE where accounts have it all, else BRING: nobody has what is to be moved."""
-    decision = dollars({"BTC": 2.0, **cold})
-    (line,), (row,) = told(decision), next_steps(decision, filled(decision))
-    assert text in line
-    assert line.startswith("MOVE " if row.lacking == 0.0 else "BRING ")
-    there = sum(row.available.values())
-    assert row.lacking == pytest.approx(max(0.0, row.coins - there), rel=1e-3)
-    assert (book_then(decision, filled(decision)) is None) == (row.lacking > 0.0)
-
-
-def test_coins_that_are_lacking_are_bought_where_they_are_no_money() -> None:
-    """A short of BTC in coins wants coins: selling them would not bring any."""
-    decision = dollars({"USDT": 9e9}, legs=("coinm",), earn={"BTC": 2.0})
-    (line,) = told(decision)
-    assert line.endswith("(no account has any to spare: buy them or deposit them)")
-
-
-@pytest.mark.parametrize(("time_ns", "text"), [(0, "no account has any"), (100, "staked has 9e")])
-def test_coins_that_are_locked_cannot_come(time_ns: int, text: str) -> None:
-    """An earn account lets them go once its time is over."""
-    decision = dollars({"BTC": 2.0}, earn={"USDT": 9e5}, time_ns=time_ns)
-    (line,) = told(decision)
-    assert text.replace("9e", "900,000 USDT") in line
-
-
-def test_what_is_carried_once_coins_have_moved_is_asked_for_once() -> None:
-    """Dollars first, coins second: coins come and carry it all, so no dollars are asked for."""
-    plan = CollateralPlan(("vault",), account="coinm")
-    decision = dollars({"BTC": 2.0}, (plan,), ("usdm", "coinm"))
-    after = filled(decision)
-    assert any(coins > 0.0 for coins in decision.answer.top_up)
-    (row,) = next_steps(decision, after)
-    assert row.planned
-    now = sum(decision.answer.after)
-    assert -now + row.contracts / 60_000.0 == pytest.approx(2.05, rel=1e-3)
-
-
-def test_what_no_source_has_follows_what_they_have() -> None:
-    """3,000 USDT come from the vault; the rest is told after them, as what is lacking."""
-    decision = dollars({"BTC": 2.0, "USDT": 3_000.0}, (CollateralPlan(("vault",)),))
-    first, then = next_steps(decision, filled(decision))
-    assert (first.planned, then.planned) == (True, False)
-    assert (first.lacking, then.available) == (0.0, {})
-    assert then.lacking == then.coins > 15_000.0
-    assert first.contracts + then.contracts == pytest.approx(2.05, rel=0.01)
-
-
-def test_coins_stand_for_one_step_only() -> None:
-    """Two hedges want dollars: what the first takes is not told again to the second."""
-    ether = linear("ETH")
-    accounts = (vault(BTC=1.0, ETH=20.0, USDT=25_000.0), account("b", {}), account("e", {}))
-    hedges, legs = (fixed("BTC"), fixed("ETH")), ((("b", linear(), False),), (("e", ether, False),))
-    prices = {"BTC": 60_000.0, "ETH": 3_000.0, "USDT": 1.0}
-    decision = decided(Book(accounts), hedges, legs, prices)
-    first, second = next_steps(decision, filled(decision))
-    assert first.available == {"vault": 25_000.0}
-    assert second.available == {"vault": pytest.approx(25_000.0 - first.coins)}
-    assert second.lacking == pytest.approx(second.coins - (25_000.0 - first.coins), rel=1e-3)
-
-
-@pytest.mark.parametrize(
-    ("cold", "planned", "legs", "said"),
-    [
-        ({"BTC": 2.0}, "coinm", ("coinm",), "the rest follows when the coins to be moved"),
-        ({"BTC": 2.0}, "coinm", ("usdm",), "a [[collateral]] plan, or more coins in the account"),
-        ({"BTC": 2.0}, "usdm", ("usdm",), "nothing can be moved for the rest: its [[collateral]]"),
-        ({"BTC": 2.0, "USDT": 3e3}, "usdm", ("usdm",), "a part of the rest follows when the coins"),
-    ],
-)
-def test_the_rest_follows_coins_that_come_to_its_own_account(
-    cold: dict[str, float], planned: str, legs: tuple[str, ...], said: str
+@pytest.mark.parametrize("third", [2.0, 3.0, 5.0])
+@pytest.mark.parametrize("most", [None, 1.0, 2.0, 4.0])
+@pytest.mark.parametrize("distance", [None, 0.3, 0.6])
+def test_a_step_leads_within_every_limit(
+    third: float, most: float | None, distance: float | None
 ) -> None:
-    """Coins on their way to another hedge carry nothing of this one, and nothing is no coins."""
-    made = dollars(cold, (CollateralPlan(("vault",), account=planned),), legs)
-    assert [line for line in reasons(made, 0) if line.startswith(said)] != []
-    others = ("the rest follows", "a part of", "nothing can be", "a [[collateral]] plan, or")
-    assert sum(line.startswith(others) for line in reasons(made, 0)) == 1
+    """The third leverage of a band, and each limit beside it: followed, the plan asks no more."""
+    band = (2.0, third, third, third + 1.0)
+    limits = Limits(max_leverage=most, min_liquidation_distance=distance)
+
+    def made(cash: float, sold: float) -> Decision:
+        held = (Position(linear(), -sold, 60_000.0),) if sold else ()
+        book = Book((vault(BTC=2.0), account("usdm", {"USDT": cash}, held)))
+        legs, plans = ((("usdm", linear(), False),),), (CollateralPlan(("vault",), band),)
+        hedge, prices = fixed("BTC", 1.0, base="coins", coins=2.0), {"BTC": 60_000.0, "USDT": 1.0}
+        return decided(book, (hedge,), legs, prices, limits, plans)
+
+    (row,) = next_steps(made(0.0, 0.0), filled(made(0.0, 0.0)))
+    assert row.leverage is not None
+    assert row.leverage <= min(third, most or third)
+    fee = row.contracts * 60_000.0 * made(0.0, 0.0).flat.layout.legs.taker[0]
+    then = made(row.coins - fee, row.contracts)
+    assert not any(then.answer.trade)
+    assert next_steps(then, filled(then)) == []
+    moved = row.liquidation_move
+    assert moved is None or distance is None or abs(moved) >= distance * (1.0 - 1e-9)
 
 
-def test_coins_that_come_to_another_hedge_carry_nothing_of_this_one() -> None:
-    """Ether comes to its own account; of the dollars that BTC wants none do."""
-    accounts = (vault(BTC=1.0, ETH=20.0), account("coinm", {}), account("usdm", {}))
-    hedges, plans = (fixed("ETH"), fixed("BTC")), (CollateralPlan(("vault",), account="coinm"),)
-    legs = ((("coinm", inverse("ETH"), False),), (("usdm", linear(), False),))
-    prices = {"BTC": 60_000.0, "ETH": 3_000.0, "USDT": 1.0}
-    decision = decided(Book(accounts), hedges, legs, prices, Limits(), plans)
-    ether, bitcoin = reasons(decision, 0), reasons(decision, 1)
-    assert any(line.startswith("the last leverage of the collateral band") for line in ether)
-    assert any(line.startswith("the rest follows when the coins") for line in ether)
-    assert any(line.startswith("the coins free to post as margin allow") for line in bitcoin)
-    assert any(line.startswith("a [[collateral]] plan, or more coins") for line in bitcoin)
+# --- steps that leave no leverage -----------------------------------------------------------
+
+
+def isolated_short(size: float, posted: float, entry: float) -> Decision:
+    """An isolated short at 60,000, closed in parts of 150,000, that coins are moved for."""
+    held = (Position(BTC, -size, entry, margin=posted, leverage=20.0),)
+    own = account("iso", {"BTC": posted}, held, mode="isolated", leverage=20.0)
+    legs, plans = ((("iso", BTC, False),),), (CollateralPlan(("vault",)),)
+    limits = Limits(max_order_usd=150_000.0, min_liquidation_distance=0.9)
+    hedges = (fixed("BTC", 0.0),)
+    return decided(Book((vault(BTC=5.0), own)), hedges, legs, {"BTC": 60_000.0}, limits, plans)
+
+
+def test_a_step_that_closes_a_position_has_no_leverage() -> None:
+    """240,000 USD bought back in two orders, coins moved between: then nothing is held."""
+    decision = isolated_short(240_000.0, 0.2, 60_000.0)
+    (row,) = next_steps(decision, filled(decision))
+    assert (row.planned, row.side, row.contracts) == (True, "buy", 90_000.0)
+    assert (row.leverage, row.liquidation_price) == (None, None)
+    assert step_words(row)[2] == "with both nothing is held there any more"
+
+
+@given(st.floats(20_000.0, 400_000.0), st.floats(0.01, 0.5), st.floats(20_000.0, 90_000.0))
+def test_a_leverage_that_is_told_is_one(size: float, posted: float, entry: float) -> None:
+    """Above 0 wherever there is one: no equity, or nothing held, has none."""
+    decision = isolated_short(float(round(size)), posted, entry)
+    for row in next_steps(decision, filled(decision)):
+        assert row.leverage is None or row.leverage > 0.0
+
+
+@given(owed=st.floats(0.0, 9.0), there=st.floats(0.0, 0.05))
+def test_a_margin_that_is_used_up_has_no_leverage(owed: float, there: float) -> None:
+    """What sources have does not pay what an account owes: it is said, in place of -0.04x."""
+    book = Book((vault(BTC=there), Account("cash", "spot", balances={"BTC": 20.0})))
+    own = account("coinm", {"BTC": -owed}, (Position(BTC, -60_000.0, 60_000.0),))
+    plans, legs = (CollateralPlan(("vault",)),), ((("coinm", BTC, False),),)
+    hedges, prices = (fixed("BTC", 0.0),), {"BTC": 60_000.0}
+    limits = Limits(max_order_usd=15_000.0)
+    decision = decided(Book((*book.accounts, own)), hedges, legs, prices, limits, plans)
+    for row in next_steps(decision, filled(decision)):
+        if row.leverage is None:
+            assert step_words(row)[2] == "with both its margin is used up all the same"
+        else:
+            assert row.leverage > 0.0

@@ -13,7 +13,7 @@ from volsculpt.decide.step import Setup
 from volsculpt.exchange import events as kinds
 from volsculpt.simulate.ran import Ran
 from volsculpt.text import amount, percent
-from volsculpt.watch.danger import SAFE_LEVERAGE, rounded_up
+from volsculpt.watch.coins import SAFE_LEVERAGE, rounded_up
 
 
 def never_hedged(ran: Ran, setup: Setup) -> list[str]:

@@ -30,6 +30,7 @@ from volsculpt.trade.connections import Connections, Contracts
 from volsculpt.trade.control.alerts import Notices
 from volsculpt.trade.control.states import held_back, latched, refusals, stopped, unread
 from volsculpt.trade.control.urgent import COINS_MEND, lines, urgent
+from volsculpt.trade.control.worded import has_failed, worded
 from volsculpt.trade.execute.collateral import PlannedTransfer, moves_of, warnings_of
 from volsculpt.trade.execute.guard import Approved, Proposed, Refusal, judged
 from volsculpt.trade.execute.judging import facts_of, latch
@@ -261,11 +262,13 @@ class Desk:
         """Judge a decision and write it, with the intents of what may leave, in one commit."""
         books, now = self.ledger.books, self.clock.now_ns()
         paused = books.paused
-        found.alerts += [*warnings_of(decision), *held_back(found, books, assembled, decision)]
+        alerts = found.alerts
+        alerts += worded("collateral", lambda: warnings_of(decision), alerts)
+        alerts += worded("held back", lambda: held_back(found, books, assembled, decision), alerts)
         events: list[Event] = [*found.events]
         fresh = latch(books, self.mandate.guard, decision)
         events += fresh
-        found.alerts += [one for event in fresh for one in latched(event.arguments)]
+        alerts += [one for event in fresh for one in latched(event.arguments)]
         events.append(assembled.quote)
         place = self.ledger.head[0] + len(events) + 1
         facts = facts_of(found, books, events, now, self.is_killed, list(self.recall.recent))
@@ -274,19 +277,20 @@ class Desk:
         sends = not (paused or facts.killed)
         carried = self._mover.carried(decision) if sends else frozenset[int]()
         first = urgent(decision, books, sends, stuck, carried, now)
-        found.alerts += first
-        events.append(decided_event(self.ledger, decision, all_reasons(decision), lines(first)))
+        alerts += first
+        why = list(worded("reasons", lambda: all_reasons(decision), alerts))
+        events.append(decided_event(self.ledger, decision, why, lines(first)))
         self._works = [self._working(decision, one, place, now) for one in passed]
         sent = self._next_orders(found.observed.prices, now)
         moves = moves_of(decision, books) if sends else []
-        requested, alerts = self._mover.requested(books, moves, self.recall.begun)
+        requested, unmoved = self._mover.requested(books, moves, self.recall.begun)
         done = Stepped(now, decision, sent, refused, requested, assembled.why)
-        for order, why in refused:
+        for order, refusal in refused:
             slot = f"{order.account}|{order.contract}"
-            events.append(Refused(why.rule, why.why, slot, place))
-            found.alerts += refusals(slot, why)
+            events.append(Refused(refusal.rule, refusal.why, slot, place))
+            alerts += refusals(slot, refusal)
         self._inside = [move for move in moves if move.is_inside]
-        self._finish([*events, *sent, *requested], [*found.alerts, *alerts])
+        self._finish([*events, *sent, *requested], [*alerts, *unmoved], not has_failed(alerts))
         return done
 
     def _working(self, decision: Decision, order: Approved, place: int, now: int) -> Working:

@@ -14,8 +14,8 @@ from volsculpt.decide.limits import CollateralPlan
 from volsculpt.hedge.spec import Hedge
 from volsculpt.mandate.objects import Mandate
 from volsculpt.text import amount, coins
-from volsculpt.watch.danger import SAFE_LEVERAGE, rounded_up
-from volsculpt.watch.nextstep import coins_words
+from volsculpt.watch.coins import SAFE_LEVERAGE, lesser, rounded_up
+from volsculpt.watch.step_words import coins_words
 from volsculpt.watch.unlisted import unlisted
 
 FAR_BELOW = 10.0  # a leverage that no desk's guard lets through
@@ -196,8 +196,8 @@ def _leverage(mandate: Mandate, account: Account, plan: CollateralPlan | None) -
         stated = [account.leverage or 1.0, most, plan.leverage_band[2] if plan else None]
         return min(one for one in stated if one is not None)
     if plan is not None:
-        return plan.leverage_band[2]
-    return min(most or SAFE_LEVERAGE, SAFE_LEVERAGE)
+        return lesser(plan.leverage_band[2], most)
+    return lesser(SAFE_LEVERAGE, most)
 
 
 def _elsewhere(mandate: Mandate, settle: str, plan: CollateralPlan | None) -> dict[str, float]:

@@ -63,3 +63,21 @@ def arrived(decision: Decision, after: State) -> State:
             book.wallet[wallet] -= coins + rules.transfer_cost[group]
             book.wallet[target] += coins
     return book
+
+
+def landed(decision: Decision, book: State) -> State:
+    """A state once the coins under way have reached the groups that may count on them."""
+    flat, there = decision.flat, copy_state(book)
+    groups = dict[tuple[str, int], int]()
+    for group, one in enumerate(flat.groups):
+        groups.setdefault((one.account, decision.rules.move_currency[group]), group)
+    for row, label in enumerate(flat.wallets):
+        currency = flat.layout.wallet_currency[row]
+        group = groups.get((label.account, currency), -1)
+        if group < 0 or not label.in_transit or not label.is_sent:
+            continue
+        target = group_wallet(flat.layout, group, currency)
+        if target >= 0:
+            there.wallet[target] += there.wallet[row]
+            there.wallet[row] = there.incoming[group] = 0.0
+    return there

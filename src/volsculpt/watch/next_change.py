@@ -1,12 +1,14 @@
 """What comes next: how far a coin may move until something is traded or moved again.
 
 The rows of the book say where `act` may speak, and `act` itself says whether it does, and what:
-where a row spoke early, new rows are made there and the search goes on.
+where a row spoke early, new rows are made there and the search goes on. Where there are no rows,
+`act` is asked at one price after another, and between the last two of them.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.decide.act import act
@@ -26,10 +28,11 @@ from volsculpt.decide.triggers import (
 )
 from volsculpt.watch.nextstep import book_then
 
-FARTHEST = 4.0  # a move to four times the price, or to a quarter of it, is as far as is looked
+HIGHEST, LOWEST = 4.0, 0.1  # of the price: as far as is looked
 PAST = 1e-7  # a row is passed by this part of the price: bands favour their edge by a little
 STEP = 0.005  # of the price: two values of a row so far apart tell its slope
-LOOKS = 20  # then nothing is told
+LOOKS = 20  # at the ends of rows; then as where there are none
+APART, WIDER = 0.01, 1.12  # of the price: how far `act` is asked on where no rows tell, at first
 MOST_COINS = 4  # of more hedged coins all are moved together
 MOST_FIGURES = 4_000_000  # in the rows of a book: some 150 contracts; of a larger nothing is told
 
@@ -71,6 +74,27 @@ class NextChangeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class UnseenRow:
+    """A side on which no change was found, though it is not proven that there is none.
+
+    coin, side: as in `NextChangeRow`. price, move: how far was looked, 1 % on, then ever
+    further apart.
+    """
+
+    coin: str | None
+    side: Literal["above", "below"]
+    price: float
+    move: float
+
+
+class Ahead(NamedTuple):
+    """What comes next on the sides of coins; of a side in neither, nothing does."""
+
+    changes: list[NextChangeRow]
+    unseen: list[UnseenRow]
+
+
+@dataclass(frozen=True, slots=True)
 class RowNames:
     """What the rows of a layout are called."""
 
@@ -79,13 +103,13 @@ class RowNames:
     groups: Sequence[str]  # account
 
 
-def changes_ahead(decision: Decision, after: State) -> list[NextChangeRow]:
+def changes_ahead(decision: Decision, after: State) -> Ahead:
     """What comes next once a plan is carried out. after: the book once its orders fill."""
     then = book_then(decision, after)
     return next_changes(decision, after if then is None else then)
 
 
-def next_changes(decision: Decision, book: State) -> list[NextChangeRow]:
+def next_changes(decision: Decision, book: State) -> Ahead:
     """What comes next after a decision.
 
     book: what is held once this plan's orders fill and its coins have moved.
@@ -112,23 +136,26 @@ def too_large_note(decision: Decision) -> list[str]:
     return [f"what comes next is not told of so large a book: {size}"]
 
 
-def changes_from(problem: Problem, ratios: Sequence[float], names: RowNames) -> list[NextChangeRow]:
+def changes_from(problem: Problem, ratios: Sequence[float], names: RowNames) -> Ahead:
     """One row a hedged coin and side at which anything changes; a book not at rest has none.
 
     Nor has one that is too large. ratios: the target of each hedge, as it stays meanwhile.
     """
     layout, rules = problem.layout, problem.rules
     if is_too_large(layout, rules.hedges):
-        return []
+        return Ahead([], [])
     hedged = sorted({rules.hedge_currency[row] for row in range(rules.hedges)})
     coins: list[tuple[int, ...]] = [(one,) for one in hedged]
     if len(hedged) > MOST_COINS:
         coins = [tuple(row for row, moves in enumerate(layout.moves) if moves)]
-    found = []
+    found = Ahead([], [])
     for rows in coins:
         for side in (1.0, -1.0):
             row = Search(problem, ratios, names, rows, side).first()
-            found += [row] if row is not None else []
+            if isinstance(row, NextChangeRow):
+                found.changes.append(row)
+            elif row is not None:
+                found.unseen.append(row)
     return found
 
 
@@ -148,23 +175,43 @@ class Search:
         self.coins, self.side = coins, side
         self.rows: Triggers = new_triggers(problem.layout, problem.rules.hedges)
 
-    def first(self) -> NextChangeRow | None:
-        """The nearest factor at which `act` wants a change.
+    def first(self) -> NextChangeRow | UnseenRow | None:
+        """The nearest factor at which `act` wants a change, as near as it can be told.
 
-        None within a factor of FARTHEST, or where no rows tell how far it is.
+        None where there is none up to the last that is looked at, or where `act` wants one now.
         """
-        factor = 1.0
+        factor, proven, looks, asked = 1.0, True, 0, 0
         if self._speaks(factor):
             return None
-        for _ in range(LOOKS):
-            if self.rows.used[0] < 0:
-                return None
-            factor = self._next(factor)
-            if not 1.0 / FARTHEST <= factor <= FARTHEST:
-                return None
+        while factor not in (HIGHEST, LOWEST):
+            silent, far = factor, factor
+            if self.rows.used[0] >= 0 and looks < LOOKS:
+                looks, far = looks + 1, self._next(silent)
+            by_rows = (far - silent) * self.side > 0.0
+            factor = self._within(far if by_rows else self._apart(silent, asked))
+            proven, asked = proven and by_rows, asked + (not by_rows)
             if self._speaks(factor):
-                return self._row(factor)
-        return None
+                return self._row(factor if factor == far else self._between(silent, factor))
+        return None if proven else UnseenRow(*self._named(factor))
+
+    def _within(self, factor: float) -> float:
+        """A factor, or the last that is looked at."""
+        return min(HIGHEST, max(LOWEST, factor))
+
+    def _apart(self, factor: float, asked: int) -> float:
+        """The next factor to ask at where no rows tell one. asked: how often that was so."""
+        return factor * math.exp(self.side * APART * math.pow(WIDER, asked))
+
+    def _between(self, silent: float, speaks: float) -> float:
+        """The factor between the two at which `act` begins to want a change; leaves its answer."""
+        while abs(speaks - silent) > PAST * silent:
+            middle = 0.5 * (silent + speaks)
+            if self._speaks(middle):
+                speaks = middle
+            else:
+                silent = middle
+        self._speaks(speaks)
+        return speaks
 
     def quote(self, factor: float) -> Quote:
         """The prices with the coins at `factor` times theirs, each basis as it is."""
@@ -196,7 +243,7 @@ class Search:
         """
         step = self.side * STEP * factor
         near, far = self._values(factor), self._values(factor + step)
-        found = FARTHEST * 2.0 if self.side > 0.0 else 0.0
+        found = 2.0 * HIGHEST if self.side > 0.0 else 0.0
         for here, there in zip(near, far, strict=True):
             slope = (there - here) / step
             if slope * self.side < 0.0:
@@ -215,25 +262,26 @@ class Search:
             if rows.kind[row] != FORM and rows.where[row] == AT_CLOSE
         ]
 
+    def _named(self, factor: float) -> tuple[str | None, Literal["above", "below"], float, float]:
+        """The coin, the side, its price at a factor (the factor, of all coins) and its move."""
+        alone = len(self.coins) == 1
+        coin = self.names.currencies[self.coins[0]] if alone else None
+        price = self.quote(factor).index_usd[self.coins[0]] if alone else factor
+        return coin, "above" if self.side > 0.0 else "below", price, factor - 1.0
+
     def _row(self, factor: float) -> NextChangeRow:
         """What `act` wants at a factor: its orders, the largest first, else its coins."""
         layout, names, quote = self.problem.layout, self.names, self.quote(factor)
-        answer, one = self.problem.answer, len(self.coins) == 1
+        answer, place = self.problem.answer, self._named(factor)
         usd = [
             abs(trade) * contract_usd(layout, quote, leg) for leg, trade in enumerate(answer.trade)
         ]
-        coin = names.currencies[self.coins[0]] if one else None
-        price = quote.index_usd[self.coins[0]] if one else factor
-        side: Literal["above", "below"] = "above" if self.side > 0.0 else "below"
         if any(usd):
             legs = sorted((leg for leg, size in enumerate(usd) if size), key=lambda leg: -usd[leg])
             orders = tuple(NextOrder(*names.legs[leg], answer.trade[leg]) for leg in legs)
             largest = (orders[0].account, orders[0].contract, orders[0].contracts)
-            return NextChangeRow(coin, side, price, factor - 1.0, *largest, orders=orders)
+            return NextChangeRow(*place, *largest, orders=orders)
         moved = [top or post for top, post in zip(answer.top_up, answer.post, strict=True)]
         group = max(range(len(moved)), key=lambda row: abs(moved[row]))
         currency = names.currencies[self.problem.rules.move_currency[group]]
-        account, move = names.groups[group], factor - 1.0
-        return NextChangeRow(
-            coin, side, price, move, account, coins=moved[group], currency=currency
-        )
+        return NextChangeRow(*place, names.groups[group], coins=moved[group], currency=currency)

@@ -1,13 +1,11 @@
 """What carries the rest of a hedge whose account has too few coins: first move, then trade."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from volsculpt.book.breaches import Breaches
 from volsculpt.book.exposure import coins_per_contract
 from volsculpt.book.fill import book_trade
-from volsculpt.book.group import group_equity, group_gross
 from volsculpt.book.posting import group_wallet
 from volsculpt.book.state import State, copy_state
 from volsculpt.contracts.currencies import moves
@@ -17,25 +15,26 @@ from volsculpt.decide.lots import lots_down
 from volsculpt.decide.margin_need import Within, lacking
 from volsculpt.decide.rules import CAPPED, FULL, new_problem, pool_hedges
 from volsculpt.decide.step import Decision
-from volsculpt.text import coins, contracts, leverage, percent, price
-from volsculpt.watch.breach import breach_at
-from volsculpt.watch.danger import (
+from volsculpt.watch.base import settled, wanted
+from volsculpt.watch.breach import margin_status
+from volsculpt.watch.coins import (
     FreeCoins,
     coins_needed,
     rounded_up,
     safe_leverage,
-    who_has,
 )
-from volsculpt.watch.filled import arrived, filled, shares
+from volsculpt.watch.filled import arrived, filled, landed, shares
 
 
 @dataclass(frozen=True, slots=True)
 class NextStepRow:
     """Coins that would carry the rest of a hedge, the order to send then, and how it stands.
 
-    available: coins by account that back nothing. leverage, liquidation_*: with both done.
+    available: coins by account that back nothing. leverage, liquidation_*: with both done; leverage
+    is None where nothing is held then, or no equity is left.
     planned: the move is one of the plan's own transfers, and stands there too. lacking: coins
-    beyond those available, which have to be bought or deposited first.
+    beyond those available, which have to be bought or deposited first. sold: what to do instead
+    of depositing money: less, for coins that are sold need no hedge.
     """
 
     account: str
@@ -46,12 +45,26 @@ class NextStepRow:
     venue: str
     side: Literal["buy", "sell"]
     contracts: float
-    leverage: float
+    leverage: float | None
     liquidation_price: float | None
     liquidation_move: float | None
     group: str = ""
     planned: bool = False
     lacking: float = 0.0
+    sold: "SoldRow | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class SoldRow:
+    """Coins of a hedged coin to sell for the money that a step lacks, and what it is then.
+
+    brings: what they are sold for, in the currency of the step. contracts: of its order then, >= 0.
+    """
+
+    coin: str
+    coins: float
+    brings: float
+    contracts: float
 
 
 def next_steps(decision: Decision, after: State) -> list[NextStepRow]:
@@ -115,8 +128,9 @@ def book_then(decision: Decision, after: State) -> State | None:
     Steps that nobody moves coins for count with both, where accounts that back nothing have them.
     """
     late, there = _once_arrived(decision, after)
-    changes, book = late is not decision, copy_state(there)
-    for leg, row in _unplanned(late, there):
+    steps = _unplanned(late, there)
+    changes, book = late is not decision, landed(late, there) if steps else there
+    for leg, row in steps:
         if row.lacking <= 0.0:
             _do(late, book, leg, row)
             changes = True
@@ -124,7 +138,10 @@ def book_then(decision: Decision, after: State) -> State | None:
 
 
 def _do(decision: Decision, book: State, leg: int, row: NextStepRow) -> None:
-    """Take a step: its order, and its coins from the accounts that have them, in their order."""
+    """Take a step: its order, and its coins from the accounts that have them, in their order.
+
+    What they lack comes from elsewhere.
+    """
     flat, legs, left = decision.flat, decision.flat.layout.legs, row.coins
     currency = decision.rules.move_currency[legs.group[leg]]
     size = row.contracts if row.side == "buy" else -row.contracts
@@ -134,38 +151,37 @@ def _do(decision: Decision, book: State, leg: int, row: NextStepRow) -> None:
         used = min(left, max(0.0, book.wallet[wallet])) if matches else 0.0
         book.wallet[wallet] -= used
         left -= used
-    book.wallet[_target(decision, leg)] += row.coins - left
+    book.wallet[_target(decision, leg)] += row.coins
 
 
 # --- coins that nobody moves yet ------------------------------------------------------
 
 
+class _Before(NamedTuple):
+    """The book of the steps before one, and the coins that may leave their accounts in it."""
+
+    book: State
+    free: FreeCoins
+
+
 def _unplanned(decision: Decision, after: State) -> list[tuple[int, NextStepRow]]:
-    """(leg, its step) of each pool whose coins nobody moves."""
-    found, used = list[tuple[int, NextStepRow]](), dict[tuple[str, str], float]()
+    """(leg, its step) of each pool whose coins nobody moves, each on the book of those before.
+
+    Coins under way count as there.
+    """
+    found, book = list[tuple[int, NextStepRow]](), landed(decision, after)
+    free: FreeCoins | None = None
     for pool in range(decision.rules.pools):
         leg = _full_leg(decision, pool)
-        row = None if leg is None else _step(decision, after, pool, leg)
-        if leg is not None and row is not None:
-            found.append((leg, _beside(row, used)))
-    return found
-
-
-def _beside(row: NextStepRow, used: dict[tuple[str, str], float]) -> NextStepRow:
-    """A step beside those before it: coins that they take are there once.
-
-    used: coins taken so far by account and currency; what this one takes is added.
-    """
-    left, available = row.coins, dict[str, float]()
-    for account, held in row.available.items():
-        free = held - used.get((account, row.currency), 0.0)
-        if free <= 0.0:
+        if leg is None:
             continue
-        available[account] = free
-        taken = min(left, free)
-        used[account, row.currency] = used.get((account, row.currency), 0.0) + taken
-        left -= taken
-    return replace(row, available=available, lacking=rounded_up(left))
+        free = free or FreeCoins(decision, book)
+        row = _settled(decision, _Before(book, free), pool, leg)
+        if row is not None:
+            free = None
+            found.append((leg, row))
+            _do(decision, book, leg, row)
+    return found
 
 
 def _target(decision: Decision, leg: int) -> int:
@@ -197,7 +213,7 @@ def _needed(decision: Decision, book: State, leg: int) -> float:
     legs, group = decision.flat.layout.legs, decision.flat.layout.legs.group[leg]
     if legs.free_wallet[leg] >= 0:
         return max(0.0, -book.wallet[legs.free_wallet[leg]])
-    return coins_needed(decision, book, group, safe_leverage(decision, group, None))
+    return coins_needed(decision, book, group, safe_leverage(decision, group))
 
 
 def _full_leg(decision: Decision, pool: int) -> int | None:
@@ -214,21 +230,105 @@ def _full_leg(decision: Decision, pool: int) -> int | None:
     return None
 
 
-def _step(decision: Decision, after: State, pool: int, leg: int) -> NextStepRow | None:
-    """The coins a leg needs for the rest of its pool's target, and the figures with both."""
+def _settled(decision: Decision, before: _Before, pool: int, leg: int) -> NextStepRow | None:
+    """A step whose size is the target once what it lacks has come: owned then, or sold for.
+
+    Args: before: the steps before; pool, leg: their rows.
+    """
+    row = _step(decision, before, pool, leg, decision.answer.want[pool])
+    if row is None or row.lacking <= 0.0:
+        return row
+
+    def step(coins: float) -> NextStepRow | None:
+        return _step(decision, before, pool, leg, wanted(decision, pool, {target: coins}))
+
+    target, side = _target(decision, leg), row.side
+    coins = settled(lambda coins: _lacking(step(coins), side))
+    row = row if coins is None else step(coins) or row
+    if moves(row.currency) or row.lacking <= 0.0:
+        return row
+    return replace(row, sold=_sold(decision, before, pool, leg, row))
+
+
+def _lacking(row: NextStepRow | None, side: str) -> float:
+    """Coins that a step to one side lacks; none where it has no coins to wait for."""
+    return 0.0 if row is None or row.side != side else row.lacking
+
+
+def _sold(
+    decision: Decision, before: _Before, pool: int, leg: int, row: NextStepRow
+) -> SoldRow | None:
+    """What a step is where hedged coins are sold for it; None: there are too few of them.
+
+    Args: before, pool, leg: as in `_settled`; row: the step with all it lacks deposited.
+    """
+    index, free = (
+        decision.quoted.quote.index_usd,
+        FreeCoins(decision, decision.flat.state, before.book),
+    )
+    money = index[decision.rules.move_currency[decision.flat.layout.legs.group[leg]]]
+    for hedge in pool_hedges(decision.rules, pool):
+        coin = decision.rules.hedge_currency[hedge]
+        there, each = free.of_coin(coin), money / index[coin]
+        if sum(there.values()) >= row.lacking * each:
+            then = _once_sold(decision, before, (pool, leg), (there, each), row)
+            if then is not None:
+                sold, name = rounded_up(then.lacking * each), decision.flat.currencies[coin]
+                return SoldRow(name, sold, then.lacking, then.contracts)
+    return None
+
+
+def _once_sold(
+    decision: Decision,
+    before: _Before,
+    rows: tuple[int, int],
+    sale: tuple[dict[int, float], float],
+    row: NextStepRow,
+) -> NextStepRow | None:
+    """A step once coins are sold for all it lacks; None where there is no such.
+
+    Args: before: as in `_settled`; rows: of the pool and its leg; sale: coins there by row of their
+    wallet, and coins that one of the money costs; row: the step with all it lacks deposited.
+    """
+    (pool, leg), (there, each) = rows, sale
+
+    def step(brings: float) -> NextStepRow | None:
+        left, change = brings * each, {_target(decision, leg): brings}
+        for wallet, held in there.items():
+            change[wallet] = -min(left, held)
+            left += change[wallet]
+        return _step(decision, before, pool, leg, wanted(decision, pool, change))
+
+    brings = settled(lambda coins: _lacking(step(coins), row.side))
+    then = None if brings is None else step(brings)
+    return then if _lacking(then, row.side) > 0.0 else None
+
+
+def _step(
+    decision: Decision, before: _Before, pool: int, leg: int, want: float
+) -> NextStepRow | None:
+    """The coins a leg needs for the rest of its pool's target, and the figures with both.
+
+    Args: before: the steps before; pool, leg: their rows; want: the target, in coins.
+    """
+    after, free = before
     flat, quote, answer = decision.flat, decision.quoted.quote, decision.answer
     legs, group = flat.layout.legs, flat.layout.legs.group[leg]
-    rest = (answer.want[pool] - answer.after[pool]) / coins_per_contract(flat.layout, quote, leg)
+    rest = (want - answer.after[pool]) / coins_per_contract(flat.layout, quote, leg)
     size = lots_down(abs(rest) / legs.lot[leg]) * legs.lot[leg]
     if size <= 0.0 or _target(decision, leg) < 0 or after.contracts[leg] * rest < 0.0:
         return None
     size, book = (size if rest > 0.0 else -size), copy_state(after)
     _trade(decision, book, leg, size)
-    needed = rounded_up(_needed(decision, book, leg))
+    needed = _needed(decision, book, leg)
     if needed <= 0.0:
         return None
-    book.wallet[_target(decision, leg)] += needed
-    return _row(decision, book, leg, size, needed, FreeCoins(decision).elsewhere(decision, group))
+    available = free.elsewhere(decision, group)
+    have = sum(available.values())
+    moved = have if needed <= have < rounded_up(needed) else rounded_up(needed)
+    book.wallet[_target(decision, leg)] += moved
+    row = _row(decision, book, leg, size, moved, available)
+    return replace(row, lacking=rounded_up(moved - have))
 
 
 def _row(
@@ -243,9 +343,8 @@ def _row(
     """A row; book: how it all stands with the coins there and the order filled."""
     flat, quote = decision.flat, decision.quoted.quote
     group = flat.layout.legs.group[leg]
-    breach = breach_at(Breaches(flat, book, quote), group, leg)
+    then = margin_status(Breaches(flat, book, quote), group, leg)
     account, contract = flat.legs[leg]
-    equity = group_equity(flat.layout, book, quote, group)
     return NextStepRow(
         account=account,
         currency=flat.currencies[decision.rules.move_currency[group]],
@@ -255,56 +354,9 @@ def _row(
         venue=contract.venue,
         side="sell" if size < 0.0 else "buy",
         contracts=abs(size),
-        leverage=group_gross(flat.layout, book, quote, group) / equity,
-        liquidation_price=breach.price if breach else None,
-        liquidation_move=breach.move if breach else None,
+        leverage=then.leverage if then.gross > 0.0 else None,
+        liquidation_price=then.breach.price if then.breach else None,
+        liquidation_move=then.breach.move if then.breach else None,
         group=flat.groups[group].group,
         planned=planned,
     )
-
-
-# --- in words -------------------------------------------------------------------------
-
-
-def step_words(row: NextStepRow) -> tuple[str, str, str]:
-    """The two steps and what they lead to, as commands."""
-    then = f"{row.side.upper()} {contracts(row.contracts)} of {row.contract}"
-    end = "is never liquidated"
-    if row.liquidation_price is not None and row.liquidation_move is not None:
-        at = price(round(row.liquidation_price, 2) or row.liquidation_price)
-        end = f"is liquidated at {at} ({percent(row.liquidation_move)})"
-    return (
-        bring_words(row),
-        f"{then} on {row.account} ({row.venue}), once the coins are there",
-        f"with both it stands at {leverage(row.leverage)} and {end}",
-    )
-
-
-def bring_words(row: NextStepRow) -> str:
-    """The coins of a step as a command, with where they are and what is lacking."""
-    return bring_to(row.account, row.coins, row.currency, row.available, row.lacking)
-
-
-def bring_to(
-    account: str, wanted: float, currency: str, available: Mapping[str, float], lacking: float
-) -> str:
-    """Coins to bring to an account as a command: MOVE where accounts have them all.
-
-    Args: account, currency: their names; wanted: coins; available: by account, what backs nothing;
-    lacking: coins beyond those.
-    """
-    verb, where = "BRING" if lacking > 0.0 else "MOVE", coins_words(available, currency, lacking)
-    return f"{verb} {coins(wanted)} {currency} TO {account} ({where})"
-
-
-def coins_words(available: Mapping[str, float], currency: str, lacking: float) -> str:
-    """Where coins are, what is lacking, and how to come by it.
-
-    Worked: "vault has 1 BTC"; "bank has 500 USDT; 4,515 more are lacking: sell coins for them or
-    deposit them". lacking: coins that no account has to spare.
-    """
-    have = who_has(available, currency)
-    get = "buy them or deposit them" if moves(currency) else "sell coins for them or deposit them"
-    if not have:
-        return f"no account has any to spare: {get}"
-    return f"{have}; {coins(lacking)} more are lacking: {get}" if lacking > 0.0 else have

@@ -16,7 +16,13 @@ from volsculpt.report.pages.ahead import ahead_section
 from volsculpt.text import NONE, amount, coins, given, moment, percent, price, signed, usd
 from volsculpt.units import iso
 from volsculpt.watch.filled import filled_by
-from volsculpt.watch.next_change import NextChangeRow, RowNames, changes_from
+from volsculpt.watch.next_change import (
+    Ahead,
+    NextChangeRow,
+    RowNames,
+    UnseenRow,
+    changes_from,
+)
 
 Json = dict[str, Any]
 
@@ -54,6 +60,7 @@ def hedges_of(decided: Decided) -> list[Json]:
 def status(ledger: Ledger, is_running: bool) -> Json:
     """Everything as plain values, for other programs."""
     books, made = ledger.books, last_decision(ledger)
+    ahead = changes_ahead(ledger, made[1]) if made is not None else Ahead([], [])
     wealth = made[1].aim_input["wealth_usd"] if made is not None else None
     return {
         "schema": 1,
@@ -73,7 +80,8 @@ def status(ledger: Ledger, is_running: bool) -> Json:
         "paused": books.paused,
         "overrides": list(books.override.values()),
         "latches": dict(books.latches),
-        "next_changes": changes_ahead(ledger, made[1]) if made is not None else [],
+        "next_changes": [asdict(row) for row in ahead.changes],
+        "next_unseen": [asdict(row) for row in ahead.unseen],
     }
 
 
@@ -116,7 +124,7 @@ def noted_of(books: Books) -> list[Json]:
     ]
 
 
-def changes_ahead(ledger: Ledger, decided: Decided) -> list[Json]:
+def changes_ahead(ledger: Ledger, decided: Decided) -> Ahead:
     """What comes next once the orders of a decision are filled; none in a form of another version.
 
     The inputs of a decision are kept, so nothing of it is computed while a desk trades.
@@ -126,15 +134,14 @@ def changes_ahead(ledger: Ledger, decided: Decided) -> list[Json]:
         document = ledger.document(decided.layout)
         answer = rows_in(Answer, decided.answer)
     except LedgerError:
-        return []
+        return Ahead([], [])
     names = RowNames(
         document["currencies"],
         [(account, key.partition(":")[2]) for account, key in document["legs"]],
         [one["account"] for one in document["groups"]],
     )
     book = filled_by(problem.layout, problem.state, problem.quote, answer)
-    found = changes_from(problem._replace(state=book), decided.ratio, names)
-    return [asdict(row) for row in found]
+    return changes_from(problem._replace(state=book), decided.ratio, names)
 
 
 def urgent_of(books: Books, made: tuple[int, Decided]) -> list[Json]:
@@ -202,8 +209,9 @@ def status_page(facts: Json) -> Page:
     page.sections.append(Section("Now", lines))
     page.sections.append(Section("Alerts", alert_lines(facts)))
     page.sections.append(Section("Hedges", [grid_of(facts["hedges"], HEDGES)]))
-    rows = [NextChangeRow.of(one) for one in facts["next_changes"]]
-    page.sections.append(ahead_section(rows, "once the orders of the last decision are filled"))
+    changes = [NextChangeRow.of(one) for one in facts["next_changes"]]
+    ahead = Ahead(changes, [UnseenRow(**one) for one in facts["next_unseen"]])
+    page.sections.append(ahead_section(ahead, "once the orders of the last decision are filled"))
     page.sections.extend(held_sections(facts))
     return page
 

@@ -21,7 +21,9 @@ from volsculpt.report.pages.ahead import ahead_section
 from volsculpt.report.pages.plan_tables import account_name, carry, exposure, margin, scenarios
 from volsculpt.report.rows.plan import BookBeta, DecisionRow, MarginRow, OrderRow, PlanRows
 from volsculpt.text import amount, coins, contracts, given, moment, percent, price, usd
-from volsculpt.watch.nextstep import NextStepRow, step_words
+from volsculpt.watch.next_change import Ahead
+from volsculpt.watch.nextstep import NextStepRow
+from volsculpt.watch.step_words import step_words
 
 
 def content(plan: PlanRows) -> Page:
@@ -31,7 +33,7 @@ def content(plan: PlanRows) -> Page:
         to_do(plan),
         why(plan),
         Section("Beta of the whole book", beta_lines(plan.book_beta)),
-        ahead_section(plan.next_changes, "once the above is done"),
+        ahead_section(Ahead(plan.next_changes, plan.next_unseen), "once the above is done"),
         exposure(plan),
         margin(plan),
         carry(plan),

@@ -10,7 +10,7 @@ from volsculpt.report.rows.hedge_asked import HedgeAsked, base_of, last_carry
 from volsculpt.report.rows.plan import PlanRows
 from volsculpt.text import contracts, percent, usd
 from volsculpt.units import iso_trimmed
-from volsculpt.watch.danger import rounded_up
+from volsculpt.watch.coins import rounded_up
 
 NEAR = 0.02  # of the ratio asked for: whole contracts leave less
 

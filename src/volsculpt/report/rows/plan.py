@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from volsculpt.watch.danger import DangerRow
-from volsculpt.watch.next_change import NextChangeRow
+from volsculpt.watch.next_change import NextChangeRow, UnseenRow
 from volsculpt.watch.nextstep import NextStepRow
 
 SCHEMA = 1
@@ -238,6 +238,7 @@ class PlanRows:
     not_own: list[NotOwnRow] = field(default_factory=list)
     then: Then | None = None
     next_changes: list[NextChangeRow] = field(default_factory=list)
+    next_unseen: list[UnseenRow] = field(default_factory=list)
     book_beta: BookBeta | None = None
 
     @property

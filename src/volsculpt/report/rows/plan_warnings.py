@@ -21,7 +21,8 @@ from volsculpt.report.rows.plan import ExposureRow, MarginRow
 from volsculpt.report.rows.plan_book import funding_annual, funding_fraction
 from volsculpt.text import amount, contracts, leverage, of_currency, percent
 from volsculpt.trade.execute.guard import REMEDIES, Facts, judged
-from volsculpt.watch.danger import SAFE_LEVERAGE, WORRY_LEVERAGE
+from volsculpt.watch.coins import SAFE_LEVERAGE, safe_leverage
+from volsculpt.watch.level import WORRY_LEVERAGE
 
 LARGEST_PLAIN_RATE = 0.005  # a stamp; venues cap most rates below it
 PEG = re.compile(r"assumed_peg: (?:(?:no price|prices) of )?(\w+)")
@@ -53,13 +54,14 @@ def margin_warnings(
         unit = unit_of_coin(decision.flat.layout, decision.quoted.quote, decision.rules, group)
         coming = decision.flat.state.incoming[group] * unit
         short = decision.answer.lacking[group]
-        lacking = max(0.0, gross / SAFE_LEVERAGE - row.equity_coin - coming)
+        safe = min(SAFE_LEVERAGE, safe_leverage(decision, group))
+        lacking = max(0.0, gross / safe - row.equity_coin - coming)
         more = amount(lacking, row.currency)
         where = f"'{row.account}' ({row.group})"
         if row.account in assumed:
             warnings.append(
                 f"assumed_account: '{row.account}' does not exist yet; to carry this plan at "
-                f"{SAFE_LEVERAGE:g}x leverage it needs {more}"
+                f"{safe:g}x leverage it needs {more}"
             )
         elif row.equity_coin < 0.0 and gross == 0.0:
             warnings.append(
@@ -72,12 +74,12 @@ def margin_warnings(
                 f"margin_shortfall: {where} would be liquidated at once: equity "
                 f"{of_currency(row.equity_coin, row.currency)}, maintenance "
                 f"{of_currency(row.maintenance_coin, row.currency)} {row.currency}; "
-                f"{more} more bring it to {SAFE_LEVERAGE:g}x leverage"
+                f"{more} more bring it to {safe:g}x leverage"
             )
         elif gross > WORRY_LEVERAGE * row.equity_coin and row.top_up_coin <= 0.0:
             warnings.append(
                 f"margin_thin: {where} stands at {leverage(gross / row.equity_coin)} leverage; "
-                f"{more} more bring it to {SAFE_LEVERAGE:g}x, or add a [[collateral]] plan"
+                f"{more} more bring it to {safe:g}x, or add a [[collateral]] plan"
             )
         if decision.answer.group_code[group] & USELESS:
             warnings.append(

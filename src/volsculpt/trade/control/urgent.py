@@ -13,20 +13,15 @@ from volsculpt.decide.words import leg_words, target_of
 from volsculpt.ledger.books import AlertBooked, Books
 from volsculpt.ledger.events import Json
 from volsculpt.text import coins, contracts, percent
+from volsculpt.trade.control.worded import worded
 from volsculpt.trade.observe.observed import Alert
 from volsculpt.units import DAY_NS
-from volsculpt.watch.danger import (
-    AS_TOLD,
-    DangerLevel,
-    FreeCoins,
-    coins_needed,
-    dangers,
-    moved_by_desk,
-    rounded_up,
-    safe_leverage,
-)
-from volsculpt.watch.filled import filled
-from volsculpt.watch.nextstep import NextStepRow, bring_to, bring_words, next_steps
+from volsculpt.watch.coins import FreeCoins, coins_needed, rounded_up, safe_leverage
+from volsculpt.watch.danger import AS_TOLD, dangers, moved_by_desk
+from volsculpt.watch.filled import arrived, filled
+from volsculpt.watch.level import DangerLevel
+from volsculpt.watch.nextstep import NextStepRow, next_steps
+from volsculpt.watch.step_words import bring_to, bring_words
 
 RECENT_NS = 2 * DAY_NS  # an older order says nothing of what the venue takes now
 
@@ -42,14 +37,20 @@ def urgent(
 ) -> list[Alert]:
     """Dangers first, then hedges under or over their target that nothing under way mends.
 
+    What fails to be told is an alert among them.
+
     Args: sends: whether orders may leave, where they may not they mend nothing; refused: orders
     that the guard holds back for a reason that coins mend; carried: groups to which the desk moves
     coins itself; now_ns: ns UTC.
     """
-    found = list(_dangers(decision, books, sends and not refused, carried))
+    found = list[Alert]()
+    found += worded(
+        "danger", lambda: _dangers(decision, books, sends and not refused, carried), found
+    )
     if sends:
-        found += _unmet(decision, refused, carried)
-    return found + list(_rejected(decision, books, now_ns))
+        found += worded("unmet hedges", lambda: _unmet(decision, refused, carried), found)
+    found += worded("rejected orders", lambda: _rejected(decision, books, now_ns), found)
+    return found
 
 
 def lines(alerts: Iterable[Alert]) -> list[Json]:
@@ -136,7 +137,7 @@ def _of_refusal(decision: Decision, leg: int, why: str, steps: Steps, carried: C
     it, by contract; carried: as `urgent` takes them.
     """
     group = decision.flat.layout.legs.group[leg]
-    safe = safe_leverage(decision, group, None)
+    safe = safe_leverage(decision, group)
     step = steps.get(decision.flat.legs[leg][1].symbol)  # what is left beyond this order
     needed = coins_needed(decision, filled(decision), group, safe)
     needed = step.coins if step is not None else rounded_up(needed)
@@ -148,7 +149,8 @@ def _of_refusal(decision: Decision, leg: int, why: str, steps: Steps, carried: C
         needed = 0.0 if step is None or step.planned else needed
     if needed <= 0.0:
         return text
-    have = FreeCoins(decision).elsewhere(decision, group)
+    books = decision.flat.state, arrived(decision, filled(decision))
+    have = FreeCoins(decision, *books).elsewhere(decision, group)
     lacking = rounded_up(needed - sum(have.values()))
     return f"{bring_to(place, needed, name, have, lacking)}; {text}"
 
