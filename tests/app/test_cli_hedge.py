@@ -129,7 +129,7 @@ def test_what_is_printed_is_as_published() -> None:
         (("--for", "0d"), 2, "write a day or more"),
         (("--for", "11000d"), 2, "to ten years"),
         (("--until", "soon"), 2, "is no time"),
-        (("--until", "2024-05-19"), 2, "is not after 2024-05-20T00:00:00Z"),
+        (("--until", "2024-05-19"), 2, "is not after 2024-05-20 00:00 UTC"),
         (("--venue", "ftx"), 2, "choose one of binance, bybit"),
         (("--margin", "lots"), 2, "write an amount and a currency"),
         (("--lock", "quarter"), 4, "--price bybit:BTC/USD:BTC-240628=PRICE"),

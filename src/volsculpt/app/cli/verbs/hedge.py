@@ -17,6 +17,9 @@ from volsculpt.units import fraction_of
 if TYPE_CHECKING:
     from volsculpt.mandate.quick import HedgeRequest
 
+GROUP = "decide"
+EXAMPLE = "volsculpt hedge 1.3 ETH 0.2 BTC --price ETH=3000 --price BTC=60000"
+
 Text = str | None
 USUAL_FILE = "hedge.toml"
 ENDS = ("--for", "--until", "--lock")
