@@ -21,6 +21,7 @@ from volsculpt.units import iso_day
 LONGEST = 24  # letters of a commodity
 DAY = len("2024-05-20")
 EXACT = Context(prec=400)  # no sum of floats needs more digits than this keeps
+LEAST = 1e-60  # beancount reads no longer numbers; nothing that is owned is as small
 ROUNDED_TO = 20  # digits, of the 28 that beancount adds with, that are sure to be right
 
 
@@ -82,7 +83,7 @@ class Journal:
 
     def line(self, account: str, commodity: str, amount: float) -> str:
         """One posting; what it adds to its account is kept for the end."""
-        number = Decimal(repr(amount))
+        number = Decimal(repr(amount)) if abs(amount) >= LEAST else Decimal(0)
         where, what = self.account(account), self.commodities.of(commodity)
         net, gross = self.sums.get((where, what), (Decimal(0), Decimal(0)))
         self.sums[where, what] = EXACT.add(net, number), EXACT.add(gross, abs(number))
