@@ -103,7 +103,7 @@ def test_coins_that_are_released_are_gone_then() -> None:
 
 
 @given(
-    leverage=st.sampled_from([1.0, 2.0, 3.0, 7.5]),
+    leverage=st.sampled_from([1.25, 2.0, 3.0, 7.5]),
     most=st.sampled_from([None, 1.5, 4.0]),
     distance=st.sampled_from([None, 0.3, 1.5]),
     held=st.floats(-0.05, 0.2),
@@ -114,7 +114,8 @@ def test_an_isolated_account_is_told_what_its_own_leverage_posts(
 ) -> None:
     """With the coins told there, the plan sells what was told, and asks for no more.
 
-    An account that owes coins and holds no position is paid up first.
+    An account that owes coins and holds no position is paid up first. All coins are there: what is
+    bought for margin is hedged with the rest.
     """
     contract, settle, price = (linear(), "USDT", 60_000.0) if linear_one else (BTC, "BTC", 1.0)
     limits = Limits(max_leverage=most, min_liquidation_distance=distance)
