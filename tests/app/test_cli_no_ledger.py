@@ -1,6 +1,7 @@
 """Files that are no ledger given where one belongs, and ledgers where a mandate does."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,12 +55,12 @@ def test_what_is_no_ledger_is_told_as_what_it_is(
 def test_a_ledger_is_not_made_in_another_database(tmp_path: Path) -> None:
     """A desk leaves alone what another program keeps in the file it is given."""
     place = tmp_path / "other.db"
-    with sqlite3.connect(place) as other:
+    with closing(sqlite3.connect(place)) as other:
         other.execute("CREATE TABLE theirs (x)")
     result = run("paper", mandate(tmp_path), "--ledger", place, "--steps", "2")
     assert (result.exit_code, "holds no ledger" in result.stderr) == (10, True)
     assert run("pause", place).exit_code == 10
-    with sqlite3.connect(place) as other:
+    with closing(sqlite3.connect(place)) as other:
         assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("theirs",)]
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from volsculpt.book.holdings import (
     Account,
     Book,
+    OwnFees,
     Position,
     Transfer,
     WorkingOrder,
@@ -328,6 +329,13 @@ class Case:
     def decide(self) -> Decision:
         """The decision at time zero."""
         return decide(self.setup, self.quotes, 0)
+
+    def without_fees(self) -> "Case":
+        """The same in accounts that pay none: none is put aside before a trade, none is left."""
+        free = OwnFees(maker=0.0, taker=0.0)
+        accounts = tuple(replace(one, fees=free) for one in self.setup.book.accounts)
+        book = replace(self.setup.book, accounts=accounts)
+        return Case(replace(self.setup, book=book), self.quotes)
 
     def __repr__(self) -> str:
         """The case in a screenful: what a failing law prints."""

@@ -247,22 +247,14 @@ def test_an_increase_stays_within_the_limits(case: Case) -> None:
 
 @given(cases(working=False, payoffs=("inverse",)))
 def test_a_filled_decision_is_at_rest(case: Case) -> None:
-    """Filled at the mark without fees, the next decision trades nothing more."""
-    check_rest(case.decide())
+    """Filled at the mark where no fees are paid, the next decision trades nothing more."""
+    check_rest(case.without_fees().decide())
 
 
 @given(cases(working=False, bases=("coins",)))
 def test_a_filled_decision_is_at_rest_when_its_base_is_fixed(case: Case) -> None:
     """The same for every payoff, where booking a profit leaves the base as it is."""
-    check_rest(case.decide())
-
-
-def spares_a_fee(decision: Decision, pool: int) -> bool:
-    """Whether an isolated leg traded: the fee not paid here leaves it room; random books pay."""
-    posted = decision.flat.layout.legs.posted_wallet
-    return any(
-        posted[leg] >= 0 and decision.answer.trade[leg] != 0.0 for leg in pool_legs(decision, pool)
-    )
+    check_rest(case.without_fees().decide())
 
 
 def check_rest(decision: Decision) -> None:
@@ -277,7 +269,7 @@ def check_rest(decision: Decision) -> None:
         if cut_short or pool_codes(decision, pool) & CAPPED:
             continue
         groups = {decision.flat.layout.legs.group[leg] for leg in pool_legs(decision, pool)}
-        if not groups <= set(lone_groups(decision)) or spares_a_fee(decision, pool):
+        if not groups <= set(lone_groups(decision)):
             continue
         for leg in pool_legs(decision, pool):
             assert again.trade[leg] == 0.0, (decision.answer, again)

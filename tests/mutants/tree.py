@@ -8,7 +8,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-COPIED = ("src", "tests", "scripts", "examples", "docs", "pyproject.toml", "README.md")
+COPIED = (
+    "src",
+    "tests",
+    "scripts",
+    "benchmarks",
+    "examples",
+    "docs",
+    "pyproject.toml",
+    "README.md",
+)
 TESTS = (
     "tests/snapshots",
     "tests/book",
