@@ -293,19 +293,15 @@ def stored_quotes(
     flat = flat_of(setup)
     contracts = tuple(dict.fromkeys(contract.key for _, contract in flat.legs))
     names = tuple(dict.fromkeys([*flat.currencies, mandate.numeraire]))
+    back_ns, venue = read_back_ns(setup.hedges, setup.overlays), mandate.index_venue
     found, notes = quotes_at(
-        root,
-        time_ns,
-        contracts,
-        names,
-        index_venue=mandate.index_venue,
-        look_back_ns=read_back_ns(setup.hedges, setup.overlays),
+        root, time_ns, contracts, names, index_venue=venue, look_back_ns=back_ns, pegs=flat.pegs
     )
     if not found.index and not found.contract:
         coins = [name for name in names if name != "USD" and not is_stable(name, flat.pegs)]
         asked = f"known at {moment_words(time_ns)}"
         lacking = coins or list(contracts)
-        raise not_stored(root, lacking, stored(root), asked, index_venue=mandate.index_venue)
+        raise not_stored(root, lacking, stored(root), asked, index_venue=venue)
     return found, notes
 
 

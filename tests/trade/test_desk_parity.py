@@ -139,7 +139,7 @@ def on_the_desk(
 
     async def main(clock: VirtualClock) -> None:
         venues = connect(mandate, market, terms, clock)
-        desk = Desk(mandate, ledger, venues, clock, known=(market.features(), market.before))
+        desk = Desk(mandate, ledger, venues, clock, known=market.known())
 
         def noted(made: Any) -> None:  # noqa: ANN401
             assert made.decision is not None, made.why

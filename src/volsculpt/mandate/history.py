@@ -229,7 +229,7 @@ def with_fed(
         from volsculpt.market.opening import StoreNames, history_between
 
         reached = (span[0], span[1] + 1)
-        wanted = StoreNames(coins, contracts, values, mandate.index_venue)
+        wanted = StoreNames(coins, contracts, values, mandate.index_venue, mandate.book.pegs)
         earlier = read_back_ns(mandate.hedges, mandate.overlays)
         given = history_between(Path(data), wanted, reached, earlier)
     return history if given is None else history.beside(given.only(contracts))
@@ -251,7 +251,9 @@ def stored_knowledge(
     from volsculpt.market.opening import StoreNames, history_before
 
     venue = mandate.index_venue
-    wanted = StoreNames(tuple(needs), contracts_of(needs), series_of(needs), venue)
+    wanted = StoreNames(
+        tuple(needs), contracts_of(needs), series_of(needs), venue, mandate.book.pegs
+    )
     history = history_before(root, time_ns, wanted, read_back_ns(hedges, overlays))
     found = features_of(history, hedges, [time_ns], overlays)
     before = [None] * len(hedges) if memory is None else memory

@@ -8,10 +8,9 @@ from volsculpt.errors import HistoryError
 from volsculpt.market.asof import LastObservation, seen_price
 from volsculpt.market.gate import Flags, Floats, Stamps
 from volsculpt.market.history import History
+from volsculpt.market.quotes import PRICE_HOLDS_NS
 from volsculpt.market.series import Bars, PriceSeries
-from volsculpt.units import DAY_NS, iso
-
-PRICE_HOLDS_NS = DAY_NS  # of a stablecoin, whose peg is the better guess after it
+from volsculpt.units import iso
 
 
 class Indexes:

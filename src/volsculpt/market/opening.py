@@ -1,6 +1,6 @@
 """From the store to what one run needs: the right series of each coin and contract."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from volsculpt.contracts.currencies import NOTHING_TOLD, Pegs, is_stable, peg_of
@@ -84,6 +84,7 @@ def quotes_at(
     *,
     index_venue: str | None = None,
     look_back_ns: int = 0,
+    pegs: Pegs = NOTHING_TOLD,
 ) -> tuple[Quotes, tuple[str, ...]]:
     """Prices and funding as they were known at a time, from the store, and what was assumed.
 
@@ -91,10 +92,11 @@ def quotes_at(
 
     Args: root: folder of the store; time_ns: ns UTC; contracts: "venue:symbol"; currencies: names;
     max_age_ns: ns; index_venue: the venue of the index, None: the best that is stored;
-    look_back_ns: of features that are made from the same series, ns.
+    look_back_ns: of features that are made from the same series, ns; pegs: what the owner tells of
+    stablecoins.
     """
     span = (time_ns - LOOK_BACK_NS, time_ns + 1)
-    history = _opened(root, contracts, currencies, span, index_venue, look_back_ns)
+    history = _opened(root, contracts, currencies, span, index_venue, look_back_ns, pegs)
     usable = tuple(
         key
         for key in contracts
@@ -128,13 +130,15 @@ def quotes_at(
 class StoreNames:
     """What is to be opened: names of coins, "venue:symbol" of contracts, names of values.
 
-    index_venue: the venue of every index, where several are stored; None: the best.
+    index_venue: the venue of every index, where several are stored; None: the best. pegs: what the
+    owner tells of stablecoins.
     """
 
     currencies: tuple[str, ...] = ()
     contracts: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     index_venue: str | None = None
+    pegs: Pegs = field(default_factory=dict)
 
 
 def history_before(root: Path, time_ns: int, wanted: StoreNames, look_back_ns: int) -> History:
@@ -154,12 +158,12 @@ def history_between(root: Path, wanted: StoreNames, span: Span, look_back_ns: in
 
     Args: root: folder of the store; span: (from, to), ns UTC; look_back_ns: ns.
     """
-    venue = wanted.index_venue
-    opened = _opened(root, wanted.contracts, wanted.currencies, span, venue, look_back_ns)
+    names = (wanted.contracts, wanted.currencies)
+    opened = _opened(root, *names, span, wanted.index_venue, look_back_ns, wanted.pegs)
     values = (one for one in stored(root) if one.kind == "values")
     there = {one.label.key for one in values if span[1] is None or one.from_ns < span[1]}
-    names = tuple(name for name in wanted.values if name in there)
-    return with_values(opened, root, names, span[1]) if names else opened
+    values_there = tuple(name for name in wanted.values if name in there)
+    return with_values(opened, root, values_there, span[1]) if values_there else opened
 
 
 def _opened(

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from volsculpt.errors import PriceError
 from volsculpt.parsing import toml_of
-from volsculpt.units import SECOND_NS, fraction_of
+from volsculpt.units import DAY_NS, SECOND_NS, fraction_of
 
+PRICE_HOLDS_NS = DAY_NS  # of a stablecoin, whose peg is the better guess after it
 YEARS = (1970, 2200)  # nanoseconds of other years do not fit
 
 

@@ -46,7 +46,7 @@ from volsculpt.trade.execute.orders import (
 from volsculpt.trade.execute.sending import Cancel, Over, Send, next_move
 from volsculpt.trade.observe.assemble import Assembled, assemble
 from volsculpt.trade.observe.declared import declared_events, due_flows
-from volsculpt.trade.observe.features import FeaturesAt, MemoryAt, no_features, no_memory
+from volsculpt.trade.observe.features import NOTHING_KNOWN, MarketKnowledge
 from volsculpt.trade.observe.found import adoption_alerts, answered
 from volsculpt.trade.observe.observed import Alert
 from volsculpt.trade.observe.ownership import ownership_of
@@ -93,14 +93,14 @@ class Desk:
         clock: Clock,
         emit: OnAlerts = keep_in_ledger,
         kill_file: Path | None = None,
-        known: tuple[FeaturesAt, MemoryAt] = (no_features, no_memory),
+        known: MarketKnowledge = NOTHING_KNOWN,
     ) -> None:
         self.mandate = mandate
         self.ledger, self.connections, self.clock = ledger, connections, clock
         self.contracts = Contracts(self.mandate)
         self.recall = recalled(ledger.entries(kinds=KINDS), self.contracts)
         self.emit, self.kill_file = emit, kill_file
-        self.features, self.before = known
+        self.known = known
         self.last: Stepped | None = None
         self.last_snapshot: Snapshot | None = None
         self._accounts = connections.accounts(mandate)
@@ -197,6 +197,7 @@ class Desk:
             rules.desk,
             rules.guard,
             self.contracts,
+            self.known.prices,
         )
 
     def _finish(self, events: list[Event], alerts: list[Alert], ends: bool = True) -> None:
@@ -252,8 +253,9 @@ class Desk:
                 self.contracts,
             )
             now = found.observed.time_ns
-            memory = self.before(remembered(self.mandate.hedges, books.memory), now)
-            return (made, decide(made.setup, made.quotes, now, self.features(now), memory)), ()
+            memory = self.known.memory(remembered(self.mandate.hedges, books.memory), now)
+            features = self.known.features(now)
+            return (made, decide(made.setup, made.quotes, now, features, memory)), ()
         except VolsculptError as error:
             found.alerts.append(Alert("decide", "critical", f"nothing decided: {error}"))
             return None, (str(error),)

@@ -190,7 +190,7 @@ def closing(desk: Desk, reconciled: Mapping[str, ReconciledAccount]) -> list[Int
     the venue takes at market.
     """
     found: list[Intended] = []
-    books, last = desk.ledger.books, desk.recall.last.contract
+    books, last = desk.ledger.books, desk.recall.last.quotes.contract
     doubted = {one.key for recon in reconciled.values() for one in recon.alerts}
     for account, recon in reconciled.items():
         for key, (contracts, entry) in recon.positions.items():

@@ -18,9 +18,8 @@ from volsculpt.ledger.entry import Entry
 from volsculpt.ledger.events import Decided, QuoteObserved
 from volsculpt.ledger.ledger import Ledger
 from volsculpt.mandate.objects import Mandate
-from volsculpt.market.quotes import Quotes
 from volsculpt.trade.connections import Contracts
-from volsculpt.trade.observe.assemble import assemble, newest
+from volsculpt.trade.observe.assemble import LastSeen, assemble, newest
 from volsculpt.trade.observe.found import questions
 from volsculpt.trade.observe.observed import Observation
 from volsculpt.trade.observe.ownership import Ownership, ownership_of
@@ -103,14 +102,14 @@ class _Past:
     """What was known at a moment of the recorded time."""
 
     books: Books
-    last: Quotes
+    last: LastSeen
     quote: QuoteObserved | None = None
     memory: list[Any] | None = None
 
 
 def _under(ledger: Ledger, mandate: Mandate) -> Iterator[Again]:
     """Every decision, as the other mandate would have made it."""
-    contracts, past = Contracts(mandate), _Past(Books(), Quotes(0))
+    contracts, past = Contracts(mandate), _Past(Books(), LastSeen())
     for entry in ledger.entries():
         book(past.books, entry)
         if isinstance(entry.event, QuoteObserved):
@@ -133,7 +132,8 @@ def _decided(mandate: Mandate, contracts: Contracts, past: _Past, then: Decided)
         )
     ownership = ownership_of(mandate)
     reconciled = {name: _reconciliation(past.books, name, ownership) for name in venues}
-    observed = Observation(then.aim_input["time_ns"], prices=_prices(past.quote))
+    prices, stored = _prices(past.quote), past.quote.index_usd if past.quote else {}
+    observed = Observation(then.aim_input["time_ns"], prices=prices, stored=stored)
     made = assemble(mandate, past.books, observed, reconciled, past.last, contracts)
     features = features_in(then.aim_input["features"])  # what the market had told by then
     return decide(made.setup, made.quotes, observed.time_ns, features, past.memory)

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from volsculpt.contracts.currencies import peg_of
 from volsculpt.decide.rules import WEALTH_GONE
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import no_wealth_words
@@ -62,10 +63,14 @@ def unread(accounts: Collection[str], alerts: Collection[Alert]) -> Iterator[Ale
 def held_back(
     found: Snapshot, books: Books, assembled: Assembled, decision: Decision
 ) -> Iterator[Alert]:
-    """What leaves a hedge as it is, beside what reads and statements report already."""
+    """What leaves a hedge as it is, beside what reads and statements report already.
+
+    And what it is sized by that nothing tells.
+    """
     for recon in found.reconciled.values():
         yield from _waiting(recon, bool(found.observed.accounts[recon.account].problems))
     yield from _unpriced(found, assembled)
+    yield from _pegs_assumed(assembled, decision)
     yield from _late(books, found.observed.time_ns, decision)
     for hedge, aim in zip(decision.setup.hedges, decision.aims, strict=True):
         if aim.ratio is None and aim.target_delta_coin is None:
@@ -79,6 +84,19 @@ def held_back(
         if decision.answer.hedge_code[row] & WEALTH_GONE:
             text = f"{hedge.underlying}: {no_wealth_words(decision)}"
             yield Alert(f"wealth:{hedge.underlying}", "critical", text)
+
+
+def _pegs_assumed(assembled: Assembled, decision: Decision) -> Iterator[Alert]:
+    """Stablecoins that are taken at their peg, as nothing tells what they are worth now."""
+    for name in decision.flat.currencies:
+        peg = peg_of(name, decision.flat.pegs)
+        if peg is not None and name not in assembled.quotes.index:
+            text = (
+                f"{name} is taken at 1 {peg}, which is assumed: no venue in use and no history "
+                f"told its price within a day; look at it yourself, and `volsculpt pause` if it "
+                f"is off"
+            )
+            yield Alert(f"peg:{name}", "warning", text)
 
 
 def _waiting(recon: ReconciledAccount, is_reported: bool) -> Iterator[Alert]:

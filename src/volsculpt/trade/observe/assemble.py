@@ -5,10 +5,10 @@ known keeps its last known figure, and is marked: `act` then leaves its legs and
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from volsculpt.book.holdings import Account, OrderState, Position, Transfer, WorkingOrder
-from volsculpt.contracts.currencies import peg_of
+from volsculpt.contracts.currencies import is_stable, peg_of
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.step import Missing, Setup
 from volsculpt.hedge.spec import Override
@@ -16,7 +16,7 @@ from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import QuoteObserved
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import setup_of
-from volsculpt.market.quotes import Quotes
+from volsculpt.market.quotes import PRICE_HOLDS_NS, Quotes
 from volsculpt.trade.connections import ContractOf
 from volsculpt.trade.observe.observed import Observation
 from volsculpt.trade.observe.reconciliation import ReconciledAccount
@@ -39,20 +39,32 @@ class Assembled:
     why: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LastSeen:
+    """The newest price ever seen of each currency and contract; seen_ns: when each currency's."""
+
+    quotes: Quotes = field(default_factory=lambda: Quotes(0))
+    seen_ns: Mapping[str, int] = field(default_factory=dict)
+
+    def holds(self, name: str, time_ns: int) -> bool:
+        """Whether the price of a stablecoin is a better guess than its peg."""
+        return name in self.seen_ns and time_ns - self.seen_ns[name] <= PRICE_HOLDS_NS
+
+
 def assemble(
     mandate: Mandate,
     books: Books,
     observed: Observation,
     reconciled: Mapping[str, ReconciledAccount],
-    last: Quotes,
+    last: LastSeen,
     contract_of: ContractOf,
 ) -> Assembled:
     """What a decision at the time of this snapshot is made on.
 
     A price that is missing is drawn along: mark = index x last mark / last index.
 
-    Args: reconciled: by account; last: the newest price ever seen of each currency and contract;
-    contract_of: "venue:symbol" -> the contract, None for one that is not known.
+    Args: reconciled: by account; last: the newest prices; contract_of: "venue:symbol" -> the
+    contract, None for one that is not known.
     """
     accounts = tuple(
         _account(one, books, reconciled.get(one.name), contract_of) for one in mandate.book.accounts
@@ -62,9 +74,10 @@ def assemble(
     now = replace(mandate, book=book, overrides=overrides)
     setup = setup_of(now, observed.time_ns)
     legs = {(account, contract.key): contract for account, contract in _legs(setup)}
-    quotes, lacking = _quotes(mandate, observed, legs, last)
+    told = _told(mandate, observed, legs)
+    quotes, lacking = _quotes(mandate, observed, legs, told, last)
     missing, why = _missing(setup, legs, books, reconciled, lacking)
-    fresh = _quote_event(observed)
+    fresh = _quote_event(observed, told)
     return Assembled(replace(setup, missing=missing), quotes, fresh, tuple(why))
 
 
@@ -147,12 +160,10 @@ def _legs(setup: Setup) -> Iterator[tuple[str, Contract]]:
 # --- prices --------------------------------------------------------------------------------
 
 
-def _quote_event(observed: Observation) -> QuoteObserved:
-    """The fresh prices of a snapshot as the ledger keeps them."""
-    index: dict[str, float] = {}
-    _price_coins(index, observed)
+def _quote_event(observed: Observation, told: Mapping[str, float]) -> QuoteObserved:
+    """The fresh prices of a snapshot as the ledger keeps them. told: of coins, US dollars."""
     return QuoteObserved(
-        index_usd=index,
+        index_usd=dict(told),
         mark={key: price.mark for key, price in observed.prices.items()},
         stamp_ns={key: price.stamp_ns for key, price in observed.prices.items()},
     )
@@ -169,21 +180,45 @@ def _price_coins(index: dict[str, float], observed: Observation) -> None:
                 index.setdefault(name, usd)
 
 
-def _quotes(
-    mandate: Mandate, observed: Observation, legs: LegContracts, last: Quotes
-) -> tuple[Quotes, set[str]]:
-    """Prices for every coin and leg, and the names of those that are not fresh."""
+def _told(mandate: Mandate, observed: Observation, legs: LegContracts) -> dict[str, float]:
+    """US dollars of every coin that is known now: as venues say, else as a history does.
+
+    What is traded is priced by its venues alone, but for stablecoins: a history knows nothing of
+    why a venue is silent.
+    """
     index: dict[str, float] = {}
-    lacking: set[str] = set()
     _price_coins(index, observed)
+    traded = {name for one in legs.values() for name in (one.base, one.quote, one.settle)}
     for name in _priced(mandate, legs):
-        worth = peg_of(name, mandate.book.pegs)
-        if name not in index and name != "USD":
-            if name not in last.index and worth in (*index, "USD"):
-                continue  # taken at its peg with a warning, as in a plan
-            if worth is None or name not in last.index:
-                lacking.add(name)
-            index[name] = last.index.get(name, 1.0)  # 1 holds the place of what is unknown
+        by_venues = name in traded and not is_stable(name, mandate.book.pegs)
+        if name in observed.stored and not by_venues and name != "USD":
+            index.setdefault(name, observed.stored[name])
+    return index
+
+
+def _quotes(
+    mandate: Mandate,
+    observed: Observation,
+    legs: LegContracts,
+    told: Mapping[str, float],
+    last: LastSeen,
+) -> tuple[Quotes, set[str]]:
+    """Prices for every coin and leg, and the names of those that are not fresh.
+
+    Args: legs: by account and key; told: US dollars of coins that are known now; last: the newest
+    prices.
+    """
+    index, lacking = dict(told), set[str]()
+    before = last.quotes.index
+    for name in _priced(mandate, legs):
+        peg = peg_of(name, mandate.book.pegs)
+        if name in index or name == "USD":
+            continue
+        if peg is not None and last.holds(name, observed.time_ns):
+            index[name] = before[name]
+        elif peg not in (*index, "USD"):  # where its peg is known it is taken at that, and told
+            lacking.add(name)
+            index[name] = before.get(name, 1.0)  # 1 holds the place of what is unknown
     marks: dict[str, float] = {}
     funding: dict[str, float] = {}
     for contract in legs.values():
@@ -194,7 +229,7 @@ def _quotes(
                 funding[contract.key] = fresh.funding_rate
             continue
         lacking.add(contract.key)
-        carried = _carried(contract, index, last)
+        carried = _carried(contract, index, last.quotes)
         if carried is not None:
             marks[contract.key] = carried
     return Quotes(observed.time_ns, index, marks, funding), lacking
@@ -222,14 +257,11 @@ def _carried(contract: Contract, index: Mapping[str, float], last: Quotes) -> fl
     return mark * index[contract.base] / then
 
 
-def newest(last: Quotes, quote: QuoteObserved, time_ns: int) -> Quotes:
+def newest(last: LastSeen, quote: QuoteObserved, time_ns: int) -> LastSeen:
     """The newest price of everything, once a snapshot is complete."""
-    return replace(
-        last,
-        as_of_ns=time_ns,
-        index=last.index | quote.index_usd,
-        contract=last.contract | quote.mark,
-    )
+    seen = dict(last.seen_ns) | dict.fromkeys(quote.index_usd, time_ns)
+    index, marks = last.quotes.index | quote.index_usd, last.quotes.contract | quote.mark
+    return LastSeen(Quotes(time_ns, index, marks), seen)
 
 
 # --- what is missing -----------------------------------------------------------------------

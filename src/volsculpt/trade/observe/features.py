@@ -1,13 +1,14 @@
-"""What policies may know of the market while a desk runs: observations fed as time goes on."""
+"""What a desk may know of the market beside its venues: features, memory and stored prices."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from volsculpt.hedge.feature import Needs
 from volsculpt.hedge.known import Features, Observed, Watch
 
 FeaturesAt = Callable[[int], Features | None]
 MemoryAt = Callable[[list[Any], int], list[Any]]
+PricesAt = Callable[[int], Mapping[str, float]]
 
 
 def no_features(time_ns: int) -> Features | None:
@@ -18,6 +19,26 @@ def no_features(time_ns: int) -> Features | None:
 def no_memory(memory: list[Any], time_ns: int) -> list[Any]:
     """What is remembered as it is: no history leads up to a time."""
     return memory
+
+
+def no_prices(time_ns: int) -> Mapping[str, float]:
+    """No history tells what a coin is worth."""
+    return {}
+
+
+class MarketKnowledge(NamedTuple):
+    """What is known of the market at a time (ns UTC), beside what venues say.
+
+    features: for policies. memory: of policies, as a history leads up to it. prices: US dollars
+    of coins, the newest that are stored.
+    """
+
+    features: FeaturesAt = no_features
+    memory: MemoryAt = no_memory
+    prices: PricesAt = no_prices
+
+
+NOTHING_KNOWN = MarketKnowledge()
 
 
 def market_features(needs: Needs, observed: Observed) -> FeaturesAt:

@@ -1,5 +1,6 @@
 """What one reading of all venues brought home, and what it did not."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from volsculpt.ledger.events import AlertLevel
@@ -49,7 +50,7 @@ class AccountObservation:
 class Observation:
     """One reading of all venues. prices: by contract, fresh ones only.
 
-    transfers: None = not there, or unread.
+    transfers: None = not there, or unread. stored: US dollars of coins as a history tells them.
     """
 
     time_ns: int
@@ -57,3 +58,4 @@ class Observation:
     accounts: dict[str, AccountObservation] = field(default_factory=dict)
     transfers: dict[str, TransferReport | None] = field(default_factory=dict)
     alerts: tuple[Alert, ...] = ()
+    stored: Mapping[str, float] = field(default_factory=dict)

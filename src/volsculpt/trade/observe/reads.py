@@ -15,6 +15,7 @@ from volsculpt.ledger.books import Books
 from volsculpt.mandate.desk import DeskRules, GuardRules
 from volsculpt.market.quotes import is_price
 from volsculpt.trade.connections import ContractOf
+from volsculpt.trade.observe.features import PricesAt, no_prices
 from volsculpt.trade.observe.observed import AccountObservation, Alert, Observation
 from volsculpt.trade.venue import (
     OrderReport,
@@ -35,7 +36,8 @@ T = TypeVar("T")
 class ReadScope:
     """What is looked at: contracts and accounts by venue, and how patient the desk is.
 
-    contract_of: "venue:symbol" -> the contract, None for one that is not known.
+    contract_of: "venue:symbol" -> the contract, None for one that is not known. stored: what a
+    history tells of coins.
     """
 
     venues: Mapping[str, Venue]
@@ -44,6 +46,7 @@ class ReadScope:
     desk: DeskRules
     guard: GuardRules
     contract_of: ContractOf
+    stored: PricesAt = no_prices
 
 
 @dataclass(slots=True)
@@ -100,12 +103,14 @@ async def observe(scope: ReadScope, books: Books, now_ns: Callable[[], int]) -> 
     """Everything there is to know of every venue, read at once. Never raises VenueError."""
     tasks = [_observe_venue(scope, name, books, now_ns) for name in scope.venues]
     found = await asyncio.gather(*tasks)
+    time_ns = now_ns()
     return Observation(
-        time_ns=now_ns(),
+        time_ns=time_ns,
         prices={key: price for one in found for key, price in one.prices.items()},
         accounts={name: observed for one in found for name, observed in one.accounts.items()},
         transfers={key: reports for one in found for key, reports in one.transfers.items()},
         alerts=tuple(alert for one in found for alert in one.alerts),
+        stored=scope.stored(time_ns),
     )
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from volsculpt.contracts.currencies import peg_of
 from volsculpt.contracts.payoff import INVERSE, PAYOFF_CODE, value
 from volsculpt.contracts.spec import Contract
 from volsculpt.ledger.entry import Entry
 from volsculpt.ledger.events import Intended, Operated, QuoteObserved, Stated
 from volsculpt.market.quotes import Quotes
 from volsculpt.trade.connections import ContractOf
-from volsculpt.trade.observe.assemble import newest
+from volsculpt.trade.observe.assemble import LastSeen, newest
 from volsculpt.units import DAY_NS
 
 KINDS = ("statement", "quote", "intent", "operator")
@@ -27,7 +28,7 @@ class Recall:
 
     adopted: dict[str, Stated] = field(default_factory=dict)
     recent: list[tuple[int, float]] = field(default_factory=list)
-    last: Quotes = field(default_factory=lambda: Quotes(0))
+    last: LastSeen = field(default_factory=LastSeen)
     begun: str = ""
     begun_ns: int = 0
     declared: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -52,7 +53,7 @@ def recall(found: Recall, entry: Entry, contract_of: ContractOf) -> None:
     elif isinstance(event, Intended):
         contract = contract_of(event.contract)
         if contract is not None:
-            face = face_usd(contract, event.contracts, event.reference_price, found.last)
+            face = face_usd(contract, event.contracts, event.reference_price, found.last.quotes)
             found.recent.append((entry.time_ns, face))
         while found.recent and found.recent[0][0] <= entry.time_ns - DAY_NS:
             found.recent.pop(0)
@@ -63,12 +64,18 @@ def recall(found: Recall, entry: Entry, contract_of: ContractOf) -> None:
 
 
 def face_usd(contract: Contract, contracts: float, price: float, last: Quotes) -> float:
-    """US dollars of an order's face; a currency without a price counts as one dollar.
+    """US dollars of an order's face.
 
     Args: contracts: signed or not; price: in quote.
     """
     code = PAYOFF_CODE[contract.payoff]
     if code == INVERSE:
-        return abs(contracts) * contract.multiplier * last.index.get(contract.quote, 1.0)
+        return abs(contracts) * contract.multiplier * _worth_usd(contract.quote, last)
     coins = abs(value(code, contracts, contract.multiplier, price))
-    return coins * last.index.get(contract.settle, 1.0)
+    return coins * _worth_usd(contract.settle, last)
+
+
+def _worth_usd(currency: str, last: Quotes) -> float:
+    """US dollars for one unit, a stablecoin without a price its peg; one where nothing is known."""
+    peg = peg_of(currency)
+    return last.index.get(currency, last.index.get(peg, 1.0) if peg is not None else 1.0)

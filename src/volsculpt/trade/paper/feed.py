@@ -6,6 +6,7 @@ close, the one that lies against the way of the bar first.
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from volsculpt.contracts.spec import Contract
@@ -48,6 +49,7 @@ class Feed:
         self.stamps: list[int] = aligned.stamp_ns.tolist()
         self.steps = len(self.stamps) - 1
         self.is_synthetic = aligned.is_synthetic
+        self._currencies = tuple(currencies)
         self._base = [currencies.index(contract.base) for contract in contracts]
         keys = [contract.key for contract in contracts]
         age = columns_of(aligned.mark.age_ns.astype(float), aligned.contracts, keys)
@@ -94,6 +96,11 @@ class Feed:
                 start, end = self._mark[step][leg], self._mark[step + 1][leg]
                 found[base] *= marks[leg] / (start + (end - start) * part)
         return found
+
+    def stored(self, time_ns: int) -> dict[str, float]:
+        """US dollars of all currencies as they were known at the last stamp of a time."""
+        step = max(0, bisect_right(self.stamps, time_ns) - 1)
+        return dict(zip(self._currencies, self._index[step], strict=True))
 
     def traded(self, step: int, part: float, leg: int, mark: float) -> float:
         """The price orders fill around: the open at a step's start, drawn to the mark in it.

@@ -26,7 +26,13 @@ from volsculpt.market.history import History
 from volsculpt.market.walk import missing_funding
 from volsculpt.trade.clock import Clock
 from volsculpt.trade.connections import Connections
-from volsculpt.trade.observe.features import FeaturesAt, MemoryAt, market_features, no_memory
+from volsculpt.trade.observe.features import (
+    FeaturesAt,
+    MarketKnowledge,
+    MemoryAt,
+    market_features,
+    no_memory,
+)
 from volsculpt.trade.paper.commands import Commands
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
@@ -54,6 +60,10 @@ class PaperMarket:
     def features(self) -> FeaturesAt:
         """What policies may know of this market, asked at rising times."""
         return market_features(self.needs, self.observed)
+
+    def known(self) -> MarketKnowledge:
+        """All that a desk may know of this market beside what its venues say."""
+        return MarketKnowledge(self.features(), self.before, self.stage.feed.stored)
 
 
 def paper_market(

@@ -155,9 +155,8 @@ def opened(
         wrapped = lambda venue: FaultyVenue(venue, clock, SOME_TROUBLE, seed)  # noqa: E731
     connections = connect(mandate, market, run.terms, clock, journal, wrapped)
     notifier = Notifier(mandate.name, mandate.desk)
-    known = market.features(), market.before
     switch = kill_file(mandate, file)
-    return Desk(mandate, ledger, connections, clock, notifier.emit, switch, known)
+    return Desk(mandate, ledger, connections, clock, notifier.emit, switch, market.known())
 
 
 def kill_file(mandate: Mandate, ledger: Path | None) -> Path | None:
