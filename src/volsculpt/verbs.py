@@ -105,7 +105,7 @@ def wrap(
     warnings += margin_warnings(decision, after, late, mandate.assumed_accounts)
     warnings += lot_warnings(decision) + working_warnings(decision) + bonus_warnings(decision)
     warnings += tier_warnings(decision, after) + book_warnings(decision, rows)
-    warnings += guard_warnings(decision, mandate.guard) + out_of_reach(mandate, decision.time_ns)
+    warnings += guard_warnings(decision, mandate) + out_of_reach(mandate, decision.time_ns)
     return Plan(
         as_of=iso_trimmed(decision.time_ns),
         name=mandate.name,

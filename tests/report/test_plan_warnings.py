@@ -1,6 +1,6 @@
 """What is said once, and what linear shorts leave."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from volsculpt.contracts.spec import Contract
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.policies.callable import CallablePolicy
 from volsculpt.hedge.spec import Hedge
+from volsculpt.mandate.desk import GuardRules
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.report.document import Line
 from volsculpt.report.pages.plan import decision_lines, nothing, to_do
@@ -25,7 +26,7 @@ from volsculpt.report.rows.plan_warnings import (
     margin_warnings,
     once,
 )
-from volsculpt.trade.execute.guard import REMEDIES
+from volsculpt.trade.execute.guard import CHECKS, KEYS, REMEDIES
 from volsculpt.watch.filled import filled
 from volsculpt.watch.nextstep import NextStepRow
 
@@ -147,6 +148,7 @@ def test_an_order_that_the_guard_would_refuse_is_warned_of(
         assert f" contracts of {coin}/USD:{coin} on one: " in line
         assert line.startswith("guard_refuses: the desk would not sell ")
         assert why in line
+        assert "a desk's default" not in line
         assert line.endswith(tuple(REMEDIES.values()))
 
 
@@ -156,6 +158,40 @@ def test_a_reduction_toward_the_target_is_not_warned_of() -> None:
     made = verbs.plan(mandate, prices={"BTC": 60_000.0, "ETH": 3_000.0}, time_ns=MAY_2024)
     assert "buy" in [order.side for order in made.orders]
     assert [one for one in made.warnings if one.startswith("guard")] == []
+
+
+WHALE = GUARDED.replace("BTC = 2.0, ETH = 20.0", "BTC = 200.0, ETH = 20.0").partition("[guard]")[0]
+DEFAULT = (
+    "is over max_order_usd 1,000,000, which is a desk's default; raise it in [guard], or set a"
+)
+
+
+@pytest.mark.parametrize(
+    ("tables", "told"),
+    [
+        ("", None),
+        ("[limits]\nmax_leverage = 5.0\n", None),
+        ('[desk]\nevery = "1h"\n', DEFAULT),
+        ('[send]\nway = "market"\n', DEFAULT),
+        ("[guard]\n", DEFAULT),
+        ("[guard]\nmax_leverage = 5.0\n", DEFAULT),
+        ("[guard]\nmax_order_usd = 2_000_000\n", "is over max_order_usd 2,000,000; raise it"),
+        ("[guard]\nmax_order_usd = 9_000_000\n", None),
+    ],
+)
+def test_a_guard_is_the_desks_alone(tables: str, told: str | None) -> None:
+    """Without a desk nothing is refused; a limit that nobody wrote is called a default."""
+    mandate = parse_mandate(WHALE.format(held=-20_000) + tables)
+    made = verbs.plan(mandate, prices={"BTC": 60_000.0, "ETH": 3_000.0}, time_ns=MAY_2024)
+    warned = [one for one in made.warnings if one.startswith("guard_refuses: ")]
+    assert len(warned) == (told is not None)
+    assert told is None or told in warned[0]
+
+
+def test_each_check_of_the_guard_names_its_key() -> None:
+    """Latches are set by what happened, and have a key of another kind."""
+    assert set(KEYS) == set(CHECKS) - {"latch"}
+    assert set(KEYS.values()) <= {one.name for one in fields(GuardRules)}
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ from volsculpt.mandate.wording import collect
 from volsculpt.parsing import toml_of
 from volsculpt.units import duration_ns
 
+DESK_TABLES = {"desk", "guard", "send"}
 DATABASE = b"SQLite format 3\0"  # how a ledger's file begins
 PERCENT = re.compile(r"=\s*([+-]?\d+(?:\.\d+)?)\s*%")
 THOUSANDS = re.compile(r"=\s*([+-]?\d{1,3}(?:,\d{3})+)(?!\d)")
@@ -192,4 +193,6 @@ def _second_reading(reading: Reading) -> Mandate:
         send=tables.send.rules(),
         macro=macro,
         index_venue=tables.index_venue,
+        has_desk=bool(tables.model_fields_set & DESK_TABLES),
+        guard_keys=frozenset(tables.guard.model_fields_set),
     )

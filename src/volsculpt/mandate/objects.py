@@ -21,7 +21,8 @@ class Mandate:
     collateral: the plan that speaks of least first, so the first that fits a group is right.
     assumed_accounts: accounts in `book` that do not exist yet (empty, cross margin).
     index_venue: of spot prices from a store, None: the best that is stored. notes: what was taken
-    because nothing was said. warnings: what a reader should look at.
+    because nothing was said. warnings: what a reader should look at. has_desk: it says how a desk
+    is to work ([desk], [guard] or [send]). guard_keys: those of [guard] that it gives.
     """
 
     name: str
@@ -46,6 +47,8 @@ class Mandate:
     send: SendRules = field(default_factory=SendRules)
     macro: tuple[MacroOverlay, ...] = ()
     index_venue: str | None = None
+    has_desk: bool = False
+    guard_keys: frozenset[str] = frozenset()
 
     @property
     def overlays(self) -> Overlays:

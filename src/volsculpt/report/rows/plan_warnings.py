@@ -15,12 +15,12 @@ from volsculpt.decide.rules import USELESS, WEALTH_GONE
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import no_wealth_words
 from volsculpt.hedge.betas import UNKNOWN, lacks_betas
-from volsculpt.mandate.desk import GuardRules
+from volsculpt.mandate.objects import Mandate
 from volsculpt.market.quotes import Quotes
 from volsculpt.report.rows.plan import ExposureRow, MarginRow
 from volsculpt.report.rows.plan_book import funding_annual, funding_fraction
 from volsculpt.text import amount, contracts, leverage, of_currency, percent
-from volsculpt.trade.execute.guard import REMEDIES, Facts, judged
+from volsculpt.trade.execute.guard import KEYS, REMEDIES, Facts, judged
 from volsculpt.watch.coins import SAFE_LEVERAGE, safe_leverage
 from volsculpt.watch.level import WORRY_LEVERAGE
 
@@ -117,21 +117,30 @@ def working_warnings(decision: Decision) -> list[str]:
     return warnings
 
 
-def guard_warnings(decision: Decision, rules: GuardRules) -> list[str]:
+def guard_warnings(decision: Decision, mandate: Mandate) -> list[str]:
     """Orders that a desk's guard would refuse, judged by it: prices and statements are fresh.
 
-    Worked: 60,000 USD under a max_order_usd of 1,000.
+    None where the mandate says nothing of a desk: who places orders by hand has no guard. Worked:
+    60,000 USD under a max_order_usd of 1,000.
     """
+    if not mandate.has_desk:
+        return []
     fresh = {contract.key: 0 for _, contract in decision.flat.legs}
     stated = {account: 0 for account, _ in decision.flat.legs}
     facts = Facts(decision.time_ns, price_ages_ns=fresh, statement_ages_ns=stated)
-    _, refused = judged(decision, rules, facts)
+    _, refused = judged(decision, mandate.guard, facts)
     return [
         f"guard_refuses: the desk would not {'sell' if order.contracts < 0.0 else 'buy'} "
         f"{contracts(abs(order.contracts))} of {order.contract.partition(':')[2]} on "
-        f"{order.account}: {why.why}; {REMEDIES[why.rule]}"
+        f"{order.account}: {why.why}{_default_words(why.rule, mandate)}; {REMEDIES[why.rule]}"
         for order, why in refused
     ]
+
+
+def _default_words(rule: str, mandate: Mandate) -> str:
+    """That a limit is the desk's own, where [guard] does not give it."""
+    key = KEYS.get(rule)
+    return "" if key is None or key in mandate.guard_keys else ", which is a desk's default"
 
 
 def lot_warnings(decision: Decision) -> list[str]:

@@ -243,6 +243,14 @@ CHECKS: dict[str, GuardCheck] = {
     "leverage": _leverage,
     "distance": _distance,
 }
+KEYS = {  # of [guard], by the check that reads it
+    "size": "max_order_usd",
+    "rate": "max_orders_per_hour",
+    "daily": "max_daily_usd",
+    "price": "max_price_gap",
+    "leverage": "max_leverage",
+    "distance": "min_liquidation_distance",
+}
 REMEDIES = {  # of each rule; the kill switch and latches have alerts of their own
     "slot": "it is tried again once its last order is final",
     "stale": "it is tried again once fresh data come; if they do not, look at the venue",
