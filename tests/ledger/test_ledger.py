@@ -3,13 +3,19 @@
 import subprocess
 import sys
 from pathlib import Path
+from threading import Timer
+from time import monotonic
+from typing import Any
 
+import psycopg
 import pytest
 
+from tests.ledger.conftest import new_schema
 from tests.ledger.samples import PERPETUAL, START_NS, filled, intended, life, lived, stated
 from volsculpt.errors import LedgerError
 from volsculpt.ledger.events import Acknowledged, Filled, Submitted
 from volsculpt.ledger.ledger import Ledger, open_ledger
+from volsculpt.ledger.opening import LOCK
 from volsculpt.ledger.store import MemoryStore
 
 
@@ -77,6 +83,36 @@ def test_one_writer_at_a_time(url: str) -> None:
             assert len(list(reader.entries())) == 1
     with open_ledger(url) as free:
         assert free.append([filled("l2")], START_NS) == [2]
+
+
+def holder_of(place: str) -> psycopg.Connection[Any]:
+    """A connection that holds a ledger's lock until it is closed."""
+    made = psycopg.connect(place, autocommit=True)
+    assert made.execute(str(LOCK).encode()).fetchone() == (True,)
+    return made
+
+
+@pytest.mark.parametrize("make", [True, False])
+def test_a_lock_that_is_soon_free_is_waited_for(server: str, make: bool) -> None:
+    """Half a second, as a server takes to notice that the holder was killed."""
+    place = new_schema(server)
+    if not make:
+        open_ledger(place).close()
+    holder = holder_of(place)
+    Timer(0.5, holder.close).start()
+    with open_ledger(place) as ledger:
+        assert holder.closed
+        assert ledger.append([filled()], START_NS) == [1]
+
+
+def test_a_lock_that_is_held_on_is_refused_after_two_seconds(server: str) -> None:
+    """Not sooner: a server may take so long; and whoever starts a second desk is told why."""
+    place = new_schema(server)
+    with holder_of(place):
+        begun = monotonic()
+        with pytest.raises(LedgerError, match="one process at a time may write a ledger: stop"):
+            open_ledger(place)
+        assert monotonic() - begun > 1.9
 
 
 def test_a_killed_writer_leaves_no_lock(url: str) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from time import sleep
 from urllib.parse import quote
 
 from sqlalchemy import URL, Engine, NullPool, create_engine, make_url, text
@@ -18,6 +19,8 @@ from volsculpt.units import SECOND_NS
 FORMS = "a path, sqlite:///PATH, postgresql+psycopg://USER@HOST/DATABASE, or memory:"
 # One number a schema of a database; the second half is the schema's own.
 LOCK = text("SELECT pg_try_advisory_lock(827364, hashtext(current_schema()))")
+# A server learns only after a moment that a writer was killed, and keeps its lock till then.
+LOCK_TRIES, LOCK_PAUSE_S = 21, 0.1
 HOLDER = text(
     "SELECT a.application_name, a.backend_start FROM pg_locks l JOIN pg_stat_activity a "
     "ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 827364 "
@@ -130,11 +133,14 @@ def connected_server(address: URL, *, write: bool) -> DatabaseStore:
 
 
 def lock_server(store: DatabaseStore) -> None:
-    """Take the writer's lock for as long as the connection lives."""
-    with store.begun():
-        if store.connection.scalar(LOCK):
-            return
-        held = store.connection.execute(HOLDER).first()
+    """Take the writer's lock for as long as the connection lives; LedgerError: another holds it."""
+    for left in reversed(range(LOCK_TRIES)):
+        with store.begun():
+            if store.connection.scalar(LOCK):
+                return
+            held = store.connection.execute(HOLDER).first()
+        if left:
+            sleep(LOCK_PAUSE_S)
     who = "another process"
     if held is not None:
         who = f"{held[0]} since {moment(int(held[1].timestamp()) * SECOND_NS)}"
