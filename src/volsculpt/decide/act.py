@@ -7,7 +7,7 @@ arrived -> band -> allocation to legs -> order size and whole lots -> coins to p
 
 from collections.abc import Sequence
 
-from volsculpt.book.exposure import exposure, held_ratio, wealth_usd
+from volsculpt.book.exposure import coins_per_contract, exposure, held_ratio, wealth_usd
 from volsculpt.book.state import Layout, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.payoff import quote_exposure
@@ -20,7 +20,7 @@ from volsculpt.decide.allocate import (
 )
 from volsculpt.decide.collateral import ask, post_free_coins, release
 from volsculpt.decide.finish import trim_growth
-from volsculpt.decide.goal import start_goal
+from volsculpt.decide.goal import set_goal, start_goal
 from volsculpt.decide.pool import (
     base_coins,
     closing_code,
@@ -30,7 +30,9 @@ from volsculpt.decide.pool import (
     spot_delta,
 )
 from volsculpt.decide.rules import (
+    MAX_ORDER,
     UNKNOWN_DATA,
+    VENUE_MOST,
     Problem,
     Rules,
     use_rows,
@@ -114,20 +116,87 @@ def is_planned(rules: Rules) -> int:
 
 
 @compilable
+def goes_in_parts(problem: Problem, pool: int) -> int:
+    """1 when this step sends a part of an order of a pool, cut to the largest order."""
+    rules, answer = problem.rules, problem.answer
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[use]
+        if answer.trade[leg] != 0.0 and answer.leg_code[leg] & (MAX_ORDER | VENUE_MOST) != 0:
+            return 1
+    return 0
+
+
+@compilable
+def reduce_whole(problem: Problem, pool: int) -> None:
+    """Take all parts of reductions off a pool's goals; `work.whole` notes what one part leaves."""
+    rules, work = problem.rules, problem.work
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[use]
+        part, whole = work.goal.contracts[leg], work.whole[leg]
+        work.whole[leg] = part
+        if abs(whole) < abs(part):
+            set_goal(problem, leg, whole)
+
+
+@compilable
+def share_margin(layout: Layout, leg: int, other: int) -> int:
+    """1 when two legs stand on the same coins: of one margin group, or of one isolated account."""
+    legs = layout.legs
+    same = legs.group[leg] == legs.group[other] or legs.cash_wallet[leg] == legs.cash_wallet[other]
+    return 1 if same else 0
+
+
+@compilable
+def is_part_larger(problem: Problem, pool: int, leg: int) -> int:
+    """1 when on the coins of a leg a pool stands larger with this step's parts than in the end."""
+    layout, quote, rules, work = problem.layout, problem.quote, problem.rules, problem.work
+    more = 0.0
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        other = rules.use_leg[use]
+        if share_margin(layout, leg, other) == 1:
+            change = abs(work.whole[other]) - abs(work.goal.contracts[other])
+            more += change * abs(coins_per_contract(layout, quote, other))
+    return 1 if more > 0.0 else 0
+
+
+@compilable
+def keep_larger(problem: Problem, pool: int) -> None:
+    """Go back to what this step's parts leave wherever that is the larger book of an account.
+
+    Until the other parts are filled that is what stands there. Worked: a roll of 258,000 in parts
+    of 5,000: 253,000 where it comes from, all of it where it goes to.
+    """
+    rules, work = problem.rules, problem.work
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[use]
+        if work.whole[leg] == work.goal.contracts[leg] or is_part_larger(problem, pool, leg) == 0:
+            continue
+        for beside in range(rules.pool_from[pool], rules.pool_to[pool]):
+            other = rules.use_leg[beside]
+            if share_margin(problem.layout, leg, other) == 1:
+                set_goal(problem, other, work.whole[other])
+
+
+@compilable
 def book_to_come(problem: Problem, pool: int) -> None:
     """Raise the post-trade goals of a pool to what its band would trade to with more coins.
 
     The band is tested on the post-trade book and the uncapped target: this is the book to be
-    held once the coins have arrived.
+    held once the coins have arrived. Where reductions go in parts, as in a roll, others take their
+    place as fast, so what these will hold in the end is asked for at once.
     """
-    answer = problem.answer
-    want, after = answer.want[pool], pool_goal(problem, pool)
-    trades, inner = inner_target(problem, pool, after, want, want)
-    if trades == 1 and want != 0.0 and abs(inner) > abs(after):
+    want, in_parts = problem.answer.want[pool], goes_in_parts(problem, pool)
+    _, inner = inner_target(problem, pool, pool_goal(problem, pool), want, want)
+    if in_parts == 1:
+        reduce_whole(problem, pool)
+    after = pool_goal(problem, pool)
+    if want != 0.0 and abs(inner) > abs(after):
         lack = inner - after
         near, far = reduce_legs(problem, pool, lack, lack, WITH_TRANSFERS)
         left = raise_legs(problem, pool, near, far, WITH_TRANSFERS)
         place_rest(problem, pool, left)
+    if in_parts == 1:
+        keep_larger(problem, pool)
 
 
 @compilable

@@ -102,6 +102,7 @@ class Work(NamedTuple):
     sized: Exposure  # sums with working orders counted
     goal: State  # the post-trade book being built
     hold: PerLeg[MutableSequence[float]]  # contracts held and working
+    whole: PerLeg[MutableSequence[float]]  # its goal before an order is cut to the largest one
     term: PerLink[MutableSequence[float]]  # coins of the pool its target asks for
     share: PerLink[MutableSequence[float]]  # its part of the pool's futures
     reserved: PerGroup[MutableSequence[float]]  # coins its target will draw from sources

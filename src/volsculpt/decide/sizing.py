@@ -225,11 +225,20 @@ def size_pool(problem: Problem, pool: int) -> None:
     sent = 0
     if trades == 1:
         allocate(problem, pool, inner, can, closing, WHOLE_LOTS)
+        note_whole(problem, pool)
         sent = finish_pool(problem, pool)
     else:
         keep_pool(problem, pool)
     code += TRADED if sent > 0 else (ROUNDED_AWAY if trades == 1 else IN_BAND)
     note_codes(problem, pool, code)
+
+
+@compilable
+def note_whole(problem: Problem, pool: int) -> None:
+    """Keep the goals of a pool's legs as they are before orders are cut to the largest one."""
+    rules, work = problem.rules, problem.work
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        work.whole[rules.use_leg[use]] = work.goal.contracts[rules.use_leg[use]]
 
 
 @compilable
