@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories import account, dated, fixed, inverse, vault
+from tests.factories import account, dated, fixed, inverse, linear, vault
 from tests.laws.drawn import Drawn
 from tests.laws.rounds import run
 from volsculpt.book.holdings import Account, Book, Position
-from volsculpt.contracts.spec import Contract
+from volsculpt.contracts.spec import Contract, Orders
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Setup
 from volsculpt.market.quotes import Quotes
@@ -97,6 +97,27 @@ def test_a_roll_within_an_account_needs_no_coins(mode: str) -> None:
     new = dated()
     setup = replace(setup, legs=((("one", FROM, True), ("one", new, False)),))
     assert moved(setup) == []
+
+
+def test_a_roll_within_a_unified_account_needs_no_coins() -> None:
+    """From contracts settled in the coin to contracts settled in dollars: one margin for both."""
+    weights = {"BTC": 0.95, "USDT": 1.0}
+    short = (Position(FROM, -200_000.0, 60_000.0),)
+    coins = {"BTC": 2.0, "USDT": 1.0}
+    one = account("one", coins, short, mode="unified", collateral_weights=weights)
+    setup = roll("cross", one, ratio=200_000.0 / 660_000.0)
+    plan = replace(setup.collateral[0], currency="BTC", account="one")
+    setup = replace(setup, legs=((("one", FROM, True), ("one", linear(), False)),))
+    assert moved(replace(setup, collateral=(plan,))) == []
+
+
+def test_a_venues_largest_order_makes_parts_too() -> None:
+    """Where the owner says nothing of the size of orders: coins come once."""
+    most = inverse(orders=Orders(market_most=5_000.0))
+    first = holding("from", most, "cross", 4.0, -300_000.0)
+    setup = roll("cross", first, holding("to", TO, "cross", 0.5), part=None)
+    setup = replace(setup, legs=((("from", most, True), ("to", TO, False)),))
+    assert len([one for one in moved(setup) if one[1] == "to"]) == 1
 
 
 def test_what_stands_until_the_last_part_has_its_coins() -> None:
