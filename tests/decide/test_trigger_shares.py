@@ -8,8 +8,10 @@ from volsculpt.book.holdings import Book
 from volsculpt.decide.rules import BASE_GONE, ZERO_TARGET, Problem
 from volsculpt.decide.trigger_shares import (
     SHARE,
+    WIDEST,
     band_dollars,
     coins_per_unit,
+    leeway,
     may_net,
     share_now,
     share_rows,
@@ -111,22 +113,47 @@ def test_a_band_in_dollars_is_beta_times_the_trigger_of_its_side(netted: bool) -
 @pytest.mark.parametrize(
     ("part", "whole", "most"),
     [
-        (1.0, 4.0, SHARE / 4.0),
-        (0.1, 0.5, SHARE / 5.0),
+        (1.0, 4.0, 0.25),
+        (0.1, 0.5, 0.2),
         (4.0, 4.0, 1.0),
+        (5.0, 4.0, 1.0),
         (1.0, 0.0, 1.0),
         (1.0, -4.0, 1.0),
         (0.0, 4.0, 0.0),
     ],
 )
-def test_a_share_may_grow_by_a_tenth_and_to_the_whole(
-    part: float, whole: float, most: float
-) -> None:
+def test_a_share_is_a_part_of_the_whole(part: float, whole: float, most: float) -> None:
     """The whole where nothing is asked for together."""
     problem = three()
     rows = empty_rows(problem)
     first, _ = forms_of(problem, rows, [part, whole])
     assert share_now(problem.layout, rows, first, first + 1) == pytest.approx(most)
+
+
+@pytest.mark.parametrize(
+    ("place", "gap", "wanted"),
+    [
+        (0, -2_000.0, (1_200.0 / 500.0) ** 0.5),  # a band of 2 % of 60,000, a quarter of the gap
+        (0, 4_000.0, (2_400.0 / 1_000.0) ** 0.5),  # 4 % on the other side
+        (1, -1_000.0, (450.0 / 250.0) ** 0.5),  # by beta: half of 3 % of 30,000
+        (2, 2_000.0, (1_000.0 / 500.0) ** 0.5),  # twice 5 % of 10,000
+        (0, -1_000.0, WIDEST),
+        (0, -1.0, WIDEST),
+        (0, 0.0, WIDEST),
+        (0, -4_790.0, SHARE),
+        (0, -5_000.0, SHARE),
+        (0, -1e12, SHARE),
+    ],
+)
+def test_a_share_may_grow_half_way_to_where_its_band_is_reached(
+    place: int, gap: float, wanted: float
+) -> None:
+    """In ratio: bound and renewal are as far from what is there as the band lets them be."""
+    problem = three()
+    rows = empty_rows(problem)
+    row = new_form(problem, rows)
+    rows.constant[row] = gap
+    assert leeway(problem, rows, links_of(problem)[place], row, 0.25) == pytest.approx(wanted)
 
 
 @pytest.mark.parametrize("usd", [5.0, -5.0])
@@ -141,28 +168,31 @@ def test_a_form_keeps_its_side_while_its_row_is_above_zero(usd: float) -> None:
     assert row_now(problem.layout, rows, row) == 5.0
 
 
-def shares(needs: list[float], *betas: float) -> tuple[list[float], list[float]]:
+def shares(needs: list[float], *betas: float, gap: float = 1e12) -> tuple[list[float], list[float]]:
     """(the most that each hedge's share may be, the ends of ranges in US dollars)."""
     problem = three(*betas)
     rows = empty_rows(problem)
+    off = new_form(problem, rows)
+    rows.constant[off] = gap
     first, total = forms_of(problem, rows, needs)
-    share_rows(problem, rows, pool_of(problem), first, total)
+    share_rows(problem, rows, pool_of(problem), first, total, off)
     ranges = [row for row in range(total, rows.used[0]) if rows.kind[row] == RANGE]
     told = [row_now(problem.layout, rows, row) for row in ranges]
     return list(rows.least[first:total]), told
 
 
 def test_hedges_that_all_ask_share_by_what_they_ask_for() -> None:
-    """10, 30 and 60 of 100: each share may be a tenth more, and each keeps asking."""
+    """10, 30 and 60 of 100: each share may be more by its leeway, and each keeps asking."""
     most, ends = shares([10.0, 30.0, 60.0])
-    assert most == pytest.approx([0.11, 0.33, 0.66])
-    assert ends == pytest.approx([10.0, 30.0, 60.0, 1.0, 3.0, 6.0])
+    assert most == pytest.approx([SHARE * 0.1, SHARE * 0.3, SHARE * 0.6])
+    more = SHARE - 1.0
+    assert ends == pytest.approx([10.0, 30.0, 60.0, 10.0 * more, 30.0 * more, 60.0 * more])
     most, ends = shares([0.1, 0.3, 0.6])
-    assert most == pytest.approx([0.11, 0.33, 0.66])
-    assert ends == pytest.approx([0.1, 0.3, 0.6, 0.01, 0.03, 0.06])
-    most, ends = shares([1.0, 2.0, 97.0])
-    assert most == pytest.approx([0.011, 0.022, 1.0])
-    assert ends == pytest.approx([1.0, 2.0, 97.0, 0.1, 0.2])
+    assert most == pytest.approx([SHARE * 0.1, SHARE * 0.3, SHARE * 0.6])
+    assert ends == pytest.approx([0.1, 0.3, 0.6, 0.1 * more, 0.3 * more, 0.6 * more])
+    most, ends = shares([1.0, 2.0, 97.0], gap=-0.5)
+    assert most == pytest.approx([0.02, 0.04, 1.0])
+    assert ends == pytest.approx([1.0, 2.0, 97.0, 1.0, 2.0])
 
 
 def test_a_hedge_that_asks_for_nothing_has_no_share() -> None:
@@ -171,7 +201,7 @@ def test_a_hedge_that_asks_for_nothing_has_no_share() -> None:
         problem = three()
         rows = empty_rows(problem)
         first, total = forms_of(problem, rows, needs)
-        share_rows(problem, rows, pool_of(problem), first, total)
+        share_rows(problem, rows, pool_of(problem), first, total, total)
         assert rows.full[0] == full
 
 

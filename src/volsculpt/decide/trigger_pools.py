@@ -266,7 +266,7 @@ def pool_rows(problem: Problem, ratio: Sequence[float], out: Triggers, pool: int
         leg = rules.use_leg[use]
         add_coins(layout, out, back, leg, -state.contracts[leg])
     if total - needs > 1:
-        share_rows(problem, out, pool, needs, total)
+        share_rows(problem, out, pool, needs, total, gap)
     if out.full[0] == 1:
         return
     sides(problem, out, pool, needs, total, gap, back)

@@ -17,7 +17,8 @@ from volsculpt.decide.triggers import (
     row_now,
 )
 
-SHARE = 1.1  # a hedge's share of its pool is bounded by this much more than it is
+SHARE = 1.02  # a hedge's share of its pool is bounded by this much more than it is, at least,
+WIDEST = 2.0  # and at most: where a gap is far inside its band a wide bound is renewed less often
 
 
 @compilable
@@ -63,26 +64,46 @@ def side_row(layout: Layout, hedges: int, out: Triggers, form: int, subject: int
 
 @compilable
 def share_now(layout: Layout, out: Triggers, form: int, total: int) -> float:
-    """The most that a hedge's share of its pool may be before rows are made anew, at most 1.
+    """A hedge's share of its pool, at most 1, which it is where nothing is asked for together.
 
     Args: form, total: rows of the forms of a hedge's need and of all.
     """
     whole = row_now(layout, out, total)
-    part = row_now(layout, out, form)
-    return min(1.0, SHARE * part / whole) if whole > 0.0 else 1.0
+    return min(1.0, row_now(layout, out, form) / whole) if whole > 0.0 else 1.0
 
 
 @compilable
-def share_rows(problem: Problem, out: Triggers, pool: int, needs: int, total: int) -> None:
+def leeway(problem: Problem, out: Triggers, link: int, gap: int, share: float) -> float:
+    """By how much a share may grow before rows are made anew, from `SHARE` to `WIDEST`.
+
+    Half way, in ratio, to where its part of the gap reaches the band: a wider bound would let the
+    band speak too early, a narrower one end before it must. Worked: 400 of a gap of 1,000, a band
+    of 900: (900 / 400) ** 0.5 = 1.5.
+
+    Args: link: its row; gap: row of the gap; share: as it is.
+    """
+    rules, off = problem.rules, row_now(problem.layout, out, gap)
+    hedge, pool = rules.link_hedge[link], rules.link_pool[link]
+    base = problem.answer.base[hedge] * problem.quote.index_usd[rules.hedge_currency[hedge]]
+    band = band_dollars(rules, pool, link, 1.0 if off < 0.0 else -1.0) * base
+    part = share * abs(off)
+    if part <= 0.0:
+        return WIDEST
+    return min(WIDEST, max(SHARE, math.sqrt(max(0.0, band / part))))
+
+
+@compilable
+def share_rows(
+    problem: Problem, out: Triggers, pool: int, needs: int, total: int, gap: int
+) -> None:
     """Bound the share that each of several hedges has of its pool; writes it to `least`.
 
     By what they ask for while all ask for something, else by the dollars of their bases.
 
     Args: pool: its row; needs: the first row of the forms of its hedges' needs; total: that of
-    their sum, the row after the last of them.
+    their sum, the row after the last of them; gap: row of the gap.
     """
     layout, rules = problem.layout, problem.rules
-    count = total - needs
     if may_net(rules, pool) == 1:
         for place in range(needs, total):
             out.least[place] = 1.0  # `futures_per_ratio` takes no share for more
@@ -98,13 +119,18 @@ def share_rows(problem: Problem, out: Triggers, pool: int, needs: int, total: in
     first, whole = needs, total
     if mixed == 1:
         first, whole = usd_forms(problem, out, pool)
-    for turn in range(count):
-        most = share_now(layout, out, first + turn, whole)
-        out.least[needs + turn] = most
+    place, part = needs, first
+    for link in range(rules.links):
+        if rules.link_pool[link] != pool or is_closed(rules, problem.answer, link) == 1:
+            continue
+        share = share_now(layout, out, part, whole)
+        most = min(1.0, share * leeway(problem, out, link, gap, share))
+        out.least[place] = most
         if most < 1.0:
             row = new_row(layout, rules.hedges, out, RANGE, pool, AT_CLOSE)
             add_row(layout, rules.hedges, out, row, whole, most)
-            add_row(layout, rules.hedges, out, row, first + turn, -1.0)
+            add_row(layout, rules.hedges, out, row, part, -1.0)
+        place, part = place + 1, part + 1
 
 
 @compilable

@@ -17,7 +17,8 @@ from volsculpt.simulate.lanes import Array, Room
 
 BEGUN = -2  # the moment of the book that a run begins with
 FIRST = -1  # and of what leaves at the first stamp
-CAPACITY = 4_096  # rows that one lane begins with
+CAPACITY = 4_096  # rows that one lane begins with, and one more for every so many steps:
+STEPS = 4  # funding every eighth hour of two legs; memory that stays empty is never touched
 
 
 class Log(NamedTuple):
@@ -48,7 +49,8 @@ def new_log(steps: int, needed: Room, lanes: int, noted: bool) -> Log:
     Args: steps, lanes: how many; needed: figures of a state; noted: False has room for wealth
     alone.
     """
-    rows, wide = max(64, CAPACITY // lanes) if noted else 0, state_figures(needed)
+    rows = max(64, (CAPACITY + steps // STEPS) // lanes) if noted else 0
+    wide = state_figures(needed)
     return Log(
         wealth=np.zeros((lanes, steps)),
         at=np.zeros((lanes, 2), np.int64),

@@ -69,6 +69,22 @@ def write_ahead(one: Lane, horizon: Horizon, start: int, even: int) -> None:
                 rows.ahead[first + legs.settle[leg]] -= by * before
 
 
+def most_taken(
+    one: Lane, horizon: Horizon, row: int, currency: int, start: int, stop: int
+) -> float:
+    """The most that funding in a currency may take off what a row counts of it, over some steps.
+
+    Args: row: its number; currency: by row; start, stop: [start, stop) in steps.
+    """
+    layout, rows, taken = one.layout, one.rows, 0.0
+    first = row * series_of(layout) + numbers_of(layout)
+    for leg in range(layout.legs.rows):
+        if layout.legs.settle[leg] == currency:
+            swing = horizon.swing[leg, one.path]
+            taken += MORE * abs(rows.ahead[first + leg]) * (swing[stop] - swing[start])
+    return taken
+
+
 def may_speak(one: Lane, horizon: Horizon, row: int, start: int, stop: int) -> int:
     """0 when prices above zero, whatever they are, keep a row above zero over some steps.
 
@@ -82,14 +98,14 @@ def may_speak(one: Lane, horizon: Horizon, row: int, start: int, stop: int) -> i
         if rows.turn[row * hedges + hedge] != 0.0 and horizon.turns[hedge, one.lane] == 1:
             return 1
     for number in range(numbers):
-        least = rows.coef[row * numbers + number]
-        for leg in range(layout.legs.rows):
-            by = abs(rows.ahead[row * count + numbers + leg])
-            if by != 0.0 and layout.legs.settle[leg] == number:
-                swing = horizon.swing[leg, one.path]
-                least -= MORE * by * (swing[stop] - swing[start])
-        if least < 0.0:
+        if rows.coef[row * numbers + number] < 0.0:
             return 1
+    for leg in range(layout.legs.rows):
+        if rows.ahead[row * count + numbers + leg] != 0.0:
+            settle = layout.legs.settle[leg]
+            taken = most_taken(one, horizon, row, settle, start, stop)
+            if rows.coef[row * numbers + settle] < taken:
+                return 1
     return 0
 
 
@@ -249,6 +265,7 @@ INLINED = (
     pay_at,
     write_wealth,
     write_ahead,
+    most_taken,
     may_speak,
     choose_rows,
     *LOG_INLINED,
