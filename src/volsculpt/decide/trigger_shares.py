@@ -17,7 +17,7 @@ from volsculpt.decide.triggers import (
     row_now,
 )
 
-SHARE = 1.02  # a hedge's share of its pool is bounded by this much more than it is, at least,
+SHARE = 1.01  # a hedge's share of its pool is bounded by this much more than it is, at least,
 WIDEST = 2.0  # and at most: where a gap is far inside its band a wide bound is renewed less often
 
 
@@ -76,9 +76,9 @@ def share_now(layout: Layout, out: Triggers, form: int, total: int) -> float:
 def leeway(problem: Problem, out: Triggers, link: int, gap: int, share: float) -> float:
     """By how much a share may grow before rows are made anew, from `SHARE` to `WIDEST`.
 
-    Half way, in ratio, to where its part of the gap reaches the band: a wider bound would let the
-    band speak too early, a narrower one end before it must. Worked: 400 of a gap of 1,000, a band
-    of 900: (900 / 400) ** 0.5 = 1.5.
+    A quarter of the way, in ratio, to where its part of the gap reaches the band. A wider bound
+    lets the band speak too early, a narrower one ends before it must; gaps move faster than shares.
+    Worked: 400 of a gap of 1,000, a band of 900: (900 / 400) ** 0.25 = 1.22.
 
     Args: link: its row; gap: row of the gap; share: as it is.
     """
@@ -89,7 +89,7 @@ def leeway(problem: Problem, out: Triggers, link: int, gap: int, share: float) -
     part = share * abs(off)
     if part <= 0.0:
         return WIDEST
-    return min(WIDEST, max(SHARE, math.sqrt(max(0.0, band / part))))
+    return min(WIDEST, max(SHARE, math.sqrt(math.sqrt(max(0.0, band / part)))))
 
 
 @compilable
