@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import webbrowser
 from pathlib import Path
 
 import pytest
@@ -28,8 +29,8 @@ def warm(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_backtest_is_printed() -> None:
-    """The three books, the span, and that the market is made up."""
-    result = run("backtest", MANDATE, *WEEKS)
+    """With --full the three books, the span, and that the market is made up."""
+    result = run("backtest", MANDATE, *WEEKS, "--full")
     assert result.exit_code == 0, result.output
     lines = result.stdout.split("\n")
     assert (
@@ -43,6 +44,21 @@ def test_a_backtest_is_printed() -> None:
     )
     assert result.stderr == SYNTHETIC
     assert max(len(line) for line in lines) <= 80
+
+
+def test_a_verdict_of_one_screen_is_printed_first() -> None:
+    """That prices are made up before any figure; the tables are those of --full."""
+    result = run("backtest", MANDATE, *WEEKS)
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.rstrip("\n").split("\n")
+    assert lines[:3] == [
+        "history, backtest from 2020-03-01 to 2020-04-12, 42 days",
+        "",
+        "! the prices are made up: this proves nothing about real ones",
+    ]
+    assert lines[-1] == "all tables: --full; charts: --report page.html; every figure: --json"
+    assert len(lines) <= 17
+    assert "WHAT HAPPENED" not in result.stdout
 
 
 def test_a_mandate_without_hedges_is_refused_in_words(tmp_path: Path) -> None:
@@ -113,7 +129,7 @@ def test_draws_are_asked_for() -> None:
         for draws, flags in ((2_000, ()), (50, ("--draws", "50")), (0, ("--draws=0",)))
     }
     assert made == {draws: draws for draws in made}
-    bare = run("backtest", MANDATE, *WEEKS, "--draws", "0").stdout
+    bare = run("backtest", MANDATE, *WEEKS, "--draws", "0", "--full").stdout
     assert "range" not in bare[: bare.index("EVENTS")]
 
 
@@ -262,6 +278,25 @@ def test_a_page_and_a_picture_of_one_run(tmp_path: Path) -> None:
     flags = [word for path in paths for word in ("--report", path)]
     assert run("backtest", MANDATE, *WEEKS, "--draws=0", *flags).exit_code == 0
     assert all(path.stat().st_size > 10_000 for path in paths)
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_a_page_is_opened(found: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The one asked for, else one by the mandate's name; without a browser that is told."""
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", lambda uri: opened.append(uri) or found)
+    monkeypatch.chdir(tmp_path)
+    flags = ("--draws", "0", "--open")
+    own = run("backtest", MANDATE, *WEEKS, *flags, "--report", "own.png", "--report", "own.html")
+    bare = run("backtest", MANDATE, *WEEKS, *flags)
+    plan = run("plan", MANDATE, "--price", "BTC=60000", "--price", "ETH=3000", "--open")
+    assert [own.exit_code, bare.exit_code, plan.exit_code] == [0, 0, 0], plan.output
+    pages = ["own.html", "history-backtest.html", "history-plan.html"]
+    assert opened == [(tmp_path / name).as_uri() for name in pages]
+    assert sorted(one.name for one in tmp_path.iterdir()) == sorted([*pages, "own.png"])
+    for name, result in zip(pages, (own, bare, plan), strict=True):
+        told = f"no browser was found here; open {name} yourself" in result.stderr
+        assert told is not found
 
 
 def test_a_report_that_cannot_be_written(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from volsculpt.report.charts.books import MOST_MARKS, backtest_charts, largest_o
 from volsculpt.report.charts.chart import MOST_PANELS, MOST_POINTS, MOST_TRACES, downsample
 from volsculpt.report.document import tied
 from volsculpt.report.pages.backtest import days_words
-from volsculpt.report.pages.backtest_tables import counted, in_unit, range_text
+from volsculpt.report.pages.backtest_tables import POINTS, counted, in_unit, range_text
 from volsculpt.report.rows.backtest import DifferenceRow
 from volsculpt.report.stats.returns import Floats, floats
 from volsculpt.text import minute_below
@@ -90,11 +90,12 @@ def test_no_figure_is_left_out(width: int) -> None:
     """Every book, metric, range, time and reason is told at every width."""
     told = " ".join(REPORT.table(width).split())
     for row in [*REPORT.summary, *REPORT.differences]:
-        assert in_unit(row.value, row.unit, isinstance(row, DifferenceRow)) in told
+        signed = isinstance(row, DifferenceRow)
+        unit = POINTS if signed and row.unit == "ratio" else row.unit
+        assert in_unit(row.value, unit, signed) in told
         if row.low is not None:
-            assert (
-                " ".join(range_text(row.low, row.high, row.unit, row.is_indicative).split()) in told
-            )
+            span = range_text(row.low, row.high, unit, row.is_indicative)
+            assert " ".join(span.split()) in told
     for one in REPORT.effectiveness:
         assert in_unit(one.value, one.unit) in told
         assert one.at is None or minute_below(one.at) in told

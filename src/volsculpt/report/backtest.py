@@ -32,6 +32,12 @@ class BacktestReport(BacktestRows, DrawnResult):
 
         return content(self)
 
+    def brief(self) -> Page:
+        """The same in fifteen lines."""
+        from volsculpt.report.pages.backtest_verdict import verdict
+
+        return verdict(self)
+
     def charts(self) -> "list[Chart]":
         """Wealth, drawdown, costs, the hedge, margin, trades."""
         from volsculpt.report.charts.books import backtest_charts

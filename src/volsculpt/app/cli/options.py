@@ -21,6 +21,9 @@ MandateFileArgument = Annotated[
 AsJsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON object and nothing else.")
 ]
+OpenOption = Annotated[
+    bool, typer.Option("--open", help="Open the page in a browser, and write one if none is named.")
+]
 ColorOption = Annotated[
     Color, typer.Option("--color", help="Colour; auto: in a terminal, unless NO_COLOR is set.")
 ]

@@ -86,6 +86,30 @@ def write_figure(result: Drawable, path: Path, flag: str = "--figure") -> None:
             result.to_html(path)
 
 
+def write_pages(
+    result: Drawable, paths: list[Path], flag: str, opens: bool, otherwise: str
+) -> None:
+    """Write all files asked for; where one is to be opened and no page is among them, one more.
+
+    Args: paths: asked for with `flag`; opens: --open; otherwise: the name of that page, in the
+    folder one is in.
+    """
+    pages = [one for one in paths if one.suffix.lower() == ".html"]
+    more = [Path(otherwise)] if opens and not pages else []
+    for path in [*paths, *more]:
+        write_figure(result, path, flag)
+    if opens:
+        open_page([*pages, *more][0])
+
+
+def open_page(path: Path) -> None:
+    """Show a page in a browser; where there is none, say which file to open."""
+    import webbrowser
+
+    if not webbrowser.open(path.absolute().as_uri()):
+        typer.echo(f"no browser was found here; open {path} yourself", err=True)
+
+
 @contextmanager
 def written(path: Path, flag: str = "--figure") -> Iterator[None]:
     """Say that a file was written, where it does not disturb the output, or why it was not."""

@@ -6,6 +6,7 @@ from volsculpt.report.document import Column, Grid, Line, LineKind, Page, Sectio
 from volsculpt.report.pages.backtest_tables import (
     BOOKS,
     METRICS_IN_WORDS,
+    POINTS,
     attributed,
     effective,
     events,
@@ -54,10 +55,14 @@ def content(report: BacktestRows) -> Page:
 
 def lead(report: BacktestRows) -> str:
     """From when to when."""
-    years = f"{trimmed(report.years, 2)} years" if report.years >= 1.0 else f"{report.days} days"
     kind = "synthetic backtest" if is_synthetic(report) else "backtest"
-    span = f"{kind} from {moment(report.begins)} to {moment(report.ends)}, {years}"
+    span = f"{kind} from {moment(report.begins)} to {moment(report.ends)}, {years_words(report)}"
     return f"{headline(report.warnings)}{span}"
+
+
+def years_words(report: BacktestRows) -> str:
+    """How long it was."""
+    return f"{trimmed(report.years, 2)} years" if report.years >= 1.0 else f"{report.days} days"
 
 
 # --- what happened --------------------------------------------------------------------
@@ -119,7 +124,7 @@ def changed(report: BacktestRows) -> Section:
     heads = {other: f"less {BOOKS[other]}" for other in others}
     if not others:
         return Section("What the hedge changed", [])
-    meaning = Line("The hedged book less another, in points, over the same days.", "legend")
+    meaning = Line("The hedged book less another, over the same days.", "legend")
     items: list[Line | Grid] = [_metric_grid(others, heads, rows, is_difference=True), meaning]
     return Section("What the hedge changed", items)
 
@@ -148,9 +153,10 @@ def _metric_grid(
 
 
 def _value_and_range(row: SummaryRow | DifferenceRow, signed: bool) -> list[str]:
+    unit = POINTS if signed and row.unit != "number" else row.unit
     return [
-        in_unit(row.value, row.unit, signed),
-        range_text(row.low, row.high, row.unit, row.is_indicative),
+        in_unit(row.value, unit, signed),
+        range_text(row.low, row.high, unit, row.is_indicative),
     ]
 
 

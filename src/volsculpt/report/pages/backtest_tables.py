@@ -33,6 +33,7 @@ from volsculpt.text import (
 )
 
 MOST_EVENTS = 10
+POINTS = "points"  # the unit of a difference of two percentages
 BOOKS = {"hedged": "hedged", "unhedged": "unhedged", "static": "static hedge"}
 METRICS_IN_WORDS = {metric.name: metric.words for metric in METRICS}
 # part -> (in words, what it is)
@@ -84,7 +85,10 @@ GROUPS = (
 
 
 def in_unit(value: float | None, unit: str, signed: bool = False) -> str:
-    """A figure in its unit. Worked: 0.5, "ratio" -> "50 %"; 1.234, "number" -> "1.23"."""
+    """A figure in its unit, or in points of it.
+
+    Worked: 0.5, "ratio" -> "50 %", "points" -> "50 points"; 1.234, "number" -> "1.23".
+    """
     if value is None:
         return NONE
     if unit == "number":
@@ -92,7 +96,8 @@ def in_unit(value: float | None, unit: str, signed: bool = False) -> str:
     if unit == "x":
         return leverage(value)
     decimals = 3 if abs(value) >= 1.0 else 4 if abs(value) >= 0.001 else 6
-    return (signed_percent if signed else percent)(round(value, decimals) + 0.0)
+    text = (signed_percent if signed else percent)(round(value, decimals) + 0.0)
+    return f"{text.removesuffix(' %')} points" if unit == POINTS else text
 
 
 def range_text(low: float | None, high: float | None, unit: str, indicative: bool = False) -> str:
@@ -105,7 +110,7 @@ def range_text(low: float | None, high: float | None, unit: str, indicative: boo
     if low is None or high is None:
         return NONE
     ends = [in_unit(three_digits(end), unit) for end in (low, high)]
-    text = f"{ends[0].removesuffix(' %')} to {ends[1]}"
+    text = f"{ends[0].removesuffix(' %').removesuffix(f' {POINTS}')} to {ends[1]}"
     return f"~ {text}" if indicative else text
 
 

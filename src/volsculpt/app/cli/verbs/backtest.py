@@ -18,14 +18,14 @@ from volsculpt.app.cli.options import (
     Color,
     ColorOption,
     MandateFileArgument,
+    OpenOption,
     WidthOption,
 )
 from volsculpt.app.cli.output import (
     check_figure,
-    is_colored,
+    print_page,
     print_text,
-    width_or_terminal,
-    write_figure,
+    write_pages,
 )
 from volsculpt.app.cli.runs import (
     DRAWS,
@@ -68,6 +68,9 @@ TransferDelayOption = Annotated[
 WithSeriesOption = Annotated[
     bool, typer.Option("--series", help="With --json: every figure at every step too.")
 ]
+FullOption = Annotated[
+    bool, typer.Option("--full", help="Print every table, not the verdict alone.")
+]
 
 
 def backtest(
@@ -84,6 +87,8 @@ def backtest(
     allow_missing_funding: AllowMissingOption = False,
     draws: DrawsOption = DRAWS,
     report: ReportFilesOption = None,
+    opens: OpenOption = False,
+    full: FullOption = False,
     as_json: AsJsonOption = False,
     series: WithSeriesOption = False,
     color: ColorOption = Color.AUTO,
@@ -117,9 +122,8 @@ def backtest(
             allow_missing_funding=allow_missing_funding,
             draws=draws,
         )
-    for path in report or []:
-        write_figure(result, path, "--report")
+    write_pages(result, report or [], "--report", opens, f"{mandate.stem}-backtest.html")
     if as_json:
         print_text(result.to_json(series))
     else:
-        print_text(result.table(width_or_terminal(width), is_colored(color)))
+        print_page(result.page() if full else result.brief(), width, color)

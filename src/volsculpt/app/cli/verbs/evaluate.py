@@ -13,13 +13,13 @@ from volsculpt.app.cli.market import (
     ToTimeOption,
     span,
 )
-from volsculpt.app.cli.options import AsJsonOption, Color, ColorOption, WidthOption
+from volsculpt.app.cli.options import AsJsonOption, Color, ColorOption, OpenOption, WidthOption
 from volsculpt.app.cli.output import (
     check_figure,
     is_colored,
     print_text,
     width_or_terminal,
-    write_figure,
+    write_pages,
 )
 from volsculpt.app.cli.runs import (
     DRAWS,
@@ -80,6 +80,7 @@ def evaluate(
     allow_missing_funding: AllowMissingOption = False,
     draws: DrawsOption = DRAWS,
     report: ReportFilesOption = None,
+    opens: OpenOption = False,
     as_json: AsJsonOption = False,
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
@@ -108,8 +109,7 @@ def evaluate(
             besides=trials,
             draws=draws,
         )
-    for path in report or []:
-        write_figure(result, path, "--report")
+    write_pages(result, report or [], "--report", opens, "evaluation.html")
     if as_json:
         print_text(result.to_json())
     else:

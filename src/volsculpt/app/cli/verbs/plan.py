@@ -13,6 +13,7 @@ from volsculpt.app.cli.options import (
     ColorOption,
     DataFolderOption,
     MandateFileArgument,
+    OpenOption,
     WidthOption,
 )
 from volsculpt.app.cli.output import (
@@ -20,7 +21,7 @@ from volsculpt.app.cli.output import (
     is_colored,
     print_text,
     width_or_terminal,
-    write_figure,
+    write_pages,
 )
 from volsculpt.app.cli.prices import FundingOption, PricesOption, prices_and_rates
 
@@ -64,6 +65,7 @@ def plan(
     data: DataFolderOption = None,
     as_json: AsJsonOption = False,
     figure: FigureFileOption = None,
+    opens: OpenOption = False,
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
 ) -> None:
@@ -90,8 +92,8 @@ def plan(
         at=at_ns,
         data=data,
     )
-    if figure is not None:
-        write_figure(result, figure)
+    figures = [] if figure is None else [figure]
+    write_pages(result, figures, "--figure", opens, f"{mandate.stem}-plan.html")
     if as_json:
         print_text(result.to_json())
     else:
