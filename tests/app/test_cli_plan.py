@@ -196,7 +196,7 @@ def test_the_width_is_asked_for_or_the_terminals(tmp_path: Path) -> None:
 
 
 def test_a_plan_loads_only_what_it_needs(tmp_path: Path) -> None:
-    """Printing JSON needs no rich; printing text needs no plotly; neither needs numpy."""
+    """No rich for JSON, no plotly for text; for a fixed ratio no numpy, no market conditions."""
     words = ["plan", str(mandate(tmp_path)), "--price", "BTC=60000"]
     for flags, never in (
         (["--json"], {"rich", "plotly", "matplotlib", "numpy", "numba", "polars"}),
@@ -210,7 +210,10 @@ def test_a_plan_loads_only_what_it_needs(tmp_path: Path) -> None:
         )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
-        assert set(done.stderr.split()) & never == set()
+        loaded = set(done.stderr.split())
+        assert loaded & never == set()
+        reasons = ("volsculpt.hedge.regimes.", "volsculpt.hedge.estimators.")
+        assert [one for one in loaded if one.startswith(reasons)] == []
 
 
 def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:

@@ -84,12 +84,12 @@ def _note(reading: Reading, text: str, underlying: str | None) -> None:
 
 def _unused(reading: Reading) -> None:
     """Check the overlays of frameworks that nothing asks for, and note that they are off."""
-    from volsculpt.hedge.regimes.macro_reading import macro_text
-
     named = {table.file for table in reading.tables.overlay if table.kind == "macro"}
     for path in _with_overlay(reading):
         if None in named or path.name in {Path(one or "").name for one in named}:
             continue  # said as a problem, or read
+        from volsculpt.hedge.regimes.macro_reading import macro_text
+
         try:
             macro_text(path)
         except PolicyError as error:
@@ -102,13 +102,14 @@ def _unused(reading: Reading) -> None:
 
 def _with_overlay(reading: Reading) -> list[Path]:
     """The frameworks that hedges name and that have an [overlay]; those unreadable are left out."""
+    asked = [getattr(one, "framework", None) for one in reading.tables.hedge]
+    named = dict.fromkeys(one for one in asked if one is not None)
+    if reading.path is None or not named:
+        return []
     from volsculpt.hedge.regimes.reading import OVERLAY, toml_at
 
-    if reading.path is None:
-        return []
-    named = [getattr(one, "framework", None) for one in reading.tables.hedge]
     found = []
-    for file in dict.fromkeys(one for one in named if one is not None):
+    for file in named:
         path = reading.path.parent / file
         try:
             found += [path] if OVERLAY in toml_at(path) else []
