@@ -58,6 +58,38 @@ def test_a_finer_series_with_a_hole_is_not_taken_where_the_hole_is(root: Path) -
     assert taken(root, None, None)[0] == "kraken"
 
 
+@pytest.mark.parametrize("quote", ["USD", "USDT"])
+@pytest.mark.parametrize(("first", "last"), [(None, None), (0, None), (None, 100)])
+def test_a_short_sample_is_not_taken_for_all_that_is_stored(
+    tmp_path: Path, first: int | None, last: int | None, quote: str
+) -> None:
+    """Three weeks in dollars beside a hundred days in USDT; of the three weeks alone they are."""
+    save(tmp_path, bars(replace(BTC, venue="binance", quote="USDT"), [100.0] * WHOLE), START_NS)
+    sample = replace(BTC, venue="kraken", quote=quote)
+    save(tmp_path, bars(sample, [100.0] * 21 * DAY, range(60 * DAY, 81 * DAY)), START_NS)
+    save(tmp_path, bars(USDT, [1.0] * 100, every=24.0), START_NS)
+    venue, notes = taken(tmp_path, first, last)
+    assert venue == "binance"
+    assert f"kraken-{quote}_1h.parquet (silent for 77 days of the time)" in notes
+    if quote == "USD":
+        assert taken(tmp_path, 61, 80)[0] == "kraken"
+
+
+def test_a_finer_sample_is_not_taken_for_all_that_is_stored(tmp_path: Path) -> None:
+    """A week of hours beside a hundred days; hours of most of the time are, or where they begin."""
+    save(tmp_path, bars(replace(BTC, venue="kraken"), [90.0] * 100, every=24.0), START_NS)
+    save(tmp_path, bars(BTC, [90.0] * 7 * DAY), START_NS)
+    assert taken(tmp_path, None, None)[0] == "kraken"
+    late = range(45 * DAY, 100 * DAY)
+    save(tmp_path, bars(replace(BTC, venue="okx"), [90.0] * len(late), late), START_NS)
+    assert taken(tmp_path, None, None)[0] == "kraken"
+    assert taken(tmp_path, 50, None)[0] == "okx"
+    most = range(20 * DAY, 100 * DAY)
+    save(tmp_path, bars(replace(BTC, venue="binance"), [90.0] * len(most), most), START_NS)
+    assert taken(tmp_path, None, None)[0] == taken(tmp_path, 0, None)[0] == "binance"
+    assert taken(tmp_path, 0, 100)[0] == "kraken"
+
+
 def test_holes_before_the_span_count_where_features_look_back(root: Path) -> None:
     """Twenty days after the hole the finer one is enough for a run, not for what looks back far."""
     assert taken(root, 90, 100, 10)[0] == "coinbase"

@@ -243,16 +243,16 @@ def test_looking_stores_nothing(tmp_path: Path) -> None:
 
 
 def test_a_series_that_covers_the_span_goes_first(tmp_path: Path) -> None:
-    """A finer index that ends before a run does is not taken; without an end the finer one is."""
+    """A finer index that ends before a run does is not taken; of an open span it knows enough."""
     daily, hourly = (
         bars(BTC, [100.0] * 5, every=24.0),
-        bars(replace(BTC, quote="USDT"), [100.0] * 3),
+        bars(replace(BTC, quote="USDT"), [100.0] * 70),
     )
     save(tmp_path, daily, NOW_NS)
     save(tmp_path, hourly, NOW_NS)
-    end = START_NS + 4 * 24 * HOUR_NS
+    end = START_NS + 5 * 24 * HOUR_NS
     first = open_history(tmp_path, (), ("BTC",)).index["BTC"]
-    later = open_history(tmp_path, (), ("BTC",), to_ns=end).index["BTC"]
+    later = open_history(tmp_path, (), ("BTC",), START_NS, to_ns=end).index["BTC"]
     assert (first.label.quote, later.label.quote) == ("USDT", "USD")
 
 

@@ -1,8 +1,10 @@
 """Which of several stored series of one thing a run reads: the one that knows its time best.
 
-A moment is silent where the last observation before it is more than a day old. In order:
+A moment is silent where the last observation before it is more than a day old. An end of the span
+that is left open is the first, or the last, that any of them knows. In order:
 
-1. silent for a hundredth of the span asked for, or a day, at most; else the least silent
+1. silent for a hundredth of the span asked for, a quarter of one that is open, or a day, at most;
+   else the least silent
 2. silent for a quarter of the year before it at most, where features look back; else the least
    silent
 3. the shortest bars, then a price in US dollars, then the first by its place
@@ -21,7 +23,7 @@ from volsculpt.market.series import Role
 from volsculpt.market.store import Span, stamps_of
 from volsculpt.units import DAY_NS, YEAR_NS
 
-SPAN_SHARE, LOOK_BACK_SHARE = 0.01, 0.25  # of the time that may be silent
+SPAN_SHARE, OPEN_SHARE, LOOK_BACK_SHARE = 0.01, 0.25, 0.25  # of the time that may be silent
 LOOKED_BACK_NS = YEAR_NS  # of what features look back: of a run and of plans in it alike
 
 
@@ -57,8 +59,8 @@ def best(
     ]
     if len(fits) < 2:
         return fits[0] if fits else None
-    first_ns = min(one.from_ns for one in fits)
-    ranked = {one.path: _silence(one, reach, first_ns) for one in fits}
+    ends = min(one.from_ns for one in fits), max(one.to_ns for one in fits)
+    ranked = {one.path: _silence(one, reach, ends) for one in fits}
     taken = min(
         fits,
         key=lambda one: (ranked[one.path], one.interval_ns or 0, one.quote != "USD", one.path),
@@ -68,28 +70,30 @@ def best(
     return taken
 
 
-def _silence(one: Manifest, reach: Reach, first_ns: int) -> tuple[int, int]:
+def _silence(one: Manifest, reach: Reach, ends: tuple[int, int]) -> tuple[int, int]:
     """How long a series is silent in the span, and before it; 0: little enough.
 
-    first_ns: where the earliest of its rivals begins; nobody is silent before it.
+    ends: where the earliest of its rivals begins and the latest ends: nobody is silent before or
+    after, and a span whose end is left open has this one.
     """
     start, end = reach.span
     if one.kind == "values":
         begins = start is None or one.from_ns <= start + DAY_NS
         reaches = end is None or one.to_ns >= end - DAY_NS
         return (0 if begins and reaches else DAY_NS), 0
-    inside = _beyond(one, one.from_ns if start is None else start, end, SPAN_SHARE)
+    first_ns, last_ns = ends
+    span = first_ns if start is None else start, last_ns if end is None else end
+    inside = _beyond(one, *span, SPAN_SHARE if span == reach.span else OPEN_SHARE)
     if start is None or reach.look_back_ns == 0:
         return inside, 0
     back_ns = max(first_ns, start - min(reach.look_back_ns, LOOKED_BACK_NS))
     return inside, (_beyond(one, back_ns, start, LOOK_BACK_SHARE) if back_ns < start else 0)
 
 
-def _beyond(one: Manifest, from_ns: int, to_ns: int | None, share: float) -> int:
+def _beyond(one: Manifest, from_ns: int, to_ns: int, share: float) -> int:
     """How long a series is silent in [from, to]; 0 where that is a day or this share at most."""
-    end = one.to_ns if to_ns is None else to_ns
-    silent = silent_ns(one, from_ns, end)
-    return 0 if silent <= max(DAY_NS, share * (end - from_ns)) else silent
+    silent = silent_ns(one, from_ns, to_ns)
+    return 0 if silent <= max(DAY_NS, share * (to_ns - from_ns)) else silent
 
 
 def silent_ns(one: Manifest, from_ns: int, to_ns: int) -> int:
