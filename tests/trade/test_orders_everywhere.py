@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.hedge.a_market import a_mandate, a_store
+from tests.hedge.a_market import a_history, a_mandate, a_store, changed_after
 from tests.simulate.plain import plain_run, plainly
 from tests.trade.test_desk_parity import COSTS, on_the_desk
 from tests.trade.test_macro_everywhere import OVERLAY
@@ -29,12 +29,14 @@ from volsculpt.ledger.events import Decided, Json
 from volsculpt.ledger.ledger import Ledger
 from volsculpt.mandate.load import load_mandate
 from volsculpt.mandate.objects import Mandate
+from volsculpt.market.history import History
 from volsculpt.simulate import history_run
 from volsculpt.simulate.answers import Answers, AskBook
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.run import RunRequest, prepared
 from volsculpt.trade.paper.opening import paper_market
+from volsculpt.units import HOUR_NS
 
 NARROW = "band = { trigger = 0.002, settle = 0.0 }"
 UNHELD = """
@@ -45,6 +47,7 @@ max_orders_per_hour = 1000
 max_daily_usd = 1e9
 """
 MACRO = '[[overlay]]\nkind = "macro"\nfile = "mine.toml"\n'
+EVERY = ["regime", *marked([one for one in CASES if one != "regime"])]
 SILENT = 7  # asks of the owner's function between two at which it has no answer
 
 
@@ -125,12 +128,13 @@ class Run:
             yield Moment(None if paused else float(ran.targets[stamp, 0]), memory, order)
 
 
-def in_backtest(mandate: Mandate, root: Path, costs: Costs) -> Run:
-    """A run through history with the kernel as it is written."""
+def in_backtest(mandate: Mandate, source: Path | History, costs: Costs = COSTS) -> Run:
+    """A run through a store or a history, with the kernel as it is written."""
+    given = (None, source) if isinstance(source, Path) else (source, None)
     NotedAnswers.noted = {}
     with plainly(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(history_run, "Answers", NotedAnswers)
-        made = prepared(mandate, None, root, RunRequest(SPAN, costs))
+        made = prepared(mandate, *given, RunRequest(SPAN, costs))
         return Run(history_run.run_history(made.start, plain_run), NotedAnswers.noted)
 
 
@@ -158,7 +162,7 @@ def check_fills(ran: Ran, ledger: Ledger) -> None:
 
 @pytest.mark.parametrize("delay", [0, 1], ids=["at once", "late"])
 @pytest.mark.parametrize("with_macro", [False, True], ids=["alone", "macro"])
-@pytest.mark.parametrize("case", ["regime", *marked([one for one in CASES if one != "regime"])])
+@pytest.mark.parametrize("case", EVERY)
 def test_every_policy_orders_the_same(root: Path, case: str, with_macro: bool, delay: int) -> None:
     """A decision an hour through two days: aims, memories, orders and fills to the last bit."""
     mandate = mandate_of(root, case, with_macro)
@@ -172,10 +176,26 @@ def test_every_policy_orders_the_same(root: Path, case: str, with_macro: bool, d
     check_fills(run.ran, ledger)
 
 
+@pytest.mark.parametrize("with_macro", [False, True], ids=["alone", "macro"])
+@pytest.mark.parametrize("case", EVERY)
+def test_no_policy_sees_the_future(root: Path, case: str, with_macro: bool) -> None:
+    """All that is known later is another, and published later: what was decided before stays."""
+    mandate, seen = mandate_of(root, case, with_macro), 29
+    other = changed_after(a_history(), START_NS + seen * HOUR_NS, 1.3)
+    runs = [in_backtest(mandate, source) for source in (a_history(), other)]
+    one, two = (list(run.moments()) for run in runs)
+    assert one[: seen + 1] == two[: seen + 1]
+    held = [run.ran.held.contracts[: seen + 1] for run in runs]
+    assert np.array_equal(*held)
+    wealth = [run.ran.wealth_usd for run in runs]
+    assert np.array_equal(wealth[0][:seen], wealth[1][:seen])
+    assert not np.array_equal(*wealth)
+
+
 @pytest.mark.parametrize("case", ["callable", "drawdown-floor", "weight"])
 def test_what_looks_at_the_book_is_asked_often_and_trades(root: Path, case: str) -> None:
     """The cases above show something: answers that move, some that lack, and orders."""
-    moments = list(in_backtest(mandate_of(root, case, False), root, COSTS).moments())
+    moments = list(in_backtest(mandate_of(root, case, False), root).moments())
     assert len(moments) == 49
     assert len({one.ratio for one in moments}) > (5 if case != "weight" else 0)
     assert sum(one.order != 0.0 for one in moments) > 5
