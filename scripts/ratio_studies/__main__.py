@@ -8,7 +8,15 @@ of the page. Without arguments these are made again from the figures that are ke
 import sys
 from pathlib import Path
 
-from scripts.ratio_studies import band, effectiveness, gating, liquidation, regime, volatility
+from scripts.ratio_studies import (
+    band,
+    effectiveness,
+    gating,
+    hidden,
+    liquidation,
+    regime,
+    volatility,
+)
 from scripts.ratio_studies.kept import PAGE, keep, read, with_tables
 from scripts.ratio_studies.pictures import draw
 
@@ -19,6 +27,7 @@ STUDIES = {
     "liquidation": liquidation,
     "gating": gating,
     "band": band,
+    "hidden": hidden,
 }
 
 

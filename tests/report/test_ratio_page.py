@@ -43,6 +43,22 @@ def test_what_is_not_shown_is_said() -> None:
         assert NO_SKILL in " ".join(said.replace("**", "").lower().split())
 
 
+def test_the_other_model_is_told_as_it_came_out() -> None:
+    """The sentences under its table: no gain beyond luck, one loss, what it trades and costs."""
+    windows = read()["hidden"]["windows"]
+    gains = [one["gains"][name] for one in windows for name in regime.GAINS]
+    assert not any(one["low"] > 0.0 for one in gains)
+    worse = [one for one in windows if one["gains"]["cvar"]["high"] < 0.0]
+    assert [(one["coin"], one["ends"]) for one in worse] == [("ETH", "2022-01-01")]
+    evidence = read()["regime"]["windows"]
+    assert [one["begins"] for one in evidence] == [one["begins"] for one in windows]
+    more = [one["turnover"] / own["turnover"] for one, own in zip(windows, evidence, strict=True)]
+    costs = [-100.0 * one["cost"] for one in windows]
+    told = " ".join(TEXT.split())
+    assert f"it trades {min(more):.1f} to {max(more):.0f} times what the evidence trades" in told
+    assert f"for {min(costs):.1f} to {max(costs):.1f} % of wealth a year" in told
+
+
 def test_skill_asks_for_every_later_window() -> None:
     """A window in sample counts for nothing; one later one at or below zero is enough against."""
 
