@@ -1,7 +1,8 @@
-"""Run the studies of docs/studies.md: scripts/studies.py DATA OUT [STUDY ...]
+"""Run the studies of docs/studies.md: python -m scripts.studies DATA OUT [STUDY ...]
 
 DATA is a store of histories as `volsculpt data import` makes it; nothing is downloaded. OUT gets
-every mandate as it was run, a page and a JSON file for each, and `summary.md`.
+every mandate as it was run, a page and a JSON file for each, and `summary.md`. Figures are kept in
+docs/studies.json, and from there written into the tables of the page.
 """
 
 import shutil
@@ -12,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import volsculpt as vs
+from scripts.study_tables import EIGHT, Kept, by_hour, figures_of, keep
 from volsculpt.units import HOUR_NS
 
 MANDATES = Path(__file__).resolve().parent.parent / "examples" / "studies"
@@ -236,29 +238,20 @@ HEAD = (
 )
 
 
-def by_hour(report: vs.BacktestReport) -> str:
-    """Growth and volatility of the hedged book, from its first fill on, by the hour days end at."""
-    hedged = report.inputs.stamps_ns >= report.inputs.orders[0].time_ns
-    stamps, wealth = report.inputs.stamps_ns[hedged], report.inputs.hedged_usd[hedged]
-    told = []
-    for hour in (0, 8, 16):
-        path = wealth[stamps // HOUR_NS % 24 == hour]
-        moves = path[1:] / path[:-1] - 1.0
-        told.append(
-            f"{hour:02d}:00 {percent((path[-1] / path[0]) ** (365.0 / len(moves)) - 1.0)}, "
-            f"{percent(moves.std(ddof=1) * 365.0**0.5)}"
-        )
-    return "; ".join(told)
+def hours_told(report: vs.BacktestReport) -> str:
+    """Growth and volatility by the hour days end at."""
+    told = ((hour, by_hour(report, hour)) for hour in (0, 8, 16))
+    return "; ".join(f"{hour:02d}:00 {percent(a)}, {percent(b)}" for hour, (a, b) in told)
 
 
-def run_study(study: str, store: Path, out: Path) -> list[str]:
-    """Run a study; the lines of the summary."""
+def run_study(study: str, store: Path, out: Path) -> tuple[list[str], Kept]:
+    """Run a study; the lines of the summary, and the figures of each run."""
     folder = out / study
     folder.mkdir(parents=True, exist_ok=True)
     for beside in ("no-fees.toml", "rhythm.py"):
         shutil.copy(MANDATES / beside, folder)
     head = [f"## {study}", "", "| " + " | ".join(HEAD) + " |", "|" + "---|" * len(HEAD)]
-    lines, notes = [], []
+    lines, notes, kept = [], [], Kept()
     for run in STUDIES[study]():
         mandate = folder / f"{run.name}.toml"
         mandate.write_text(mandate_text(run), encoding="utf-8")
@@ -267,21 +260,25 @@ def run_study(study: str, store: Path, out: Path) -> list[str]:
         report.to_html(folder / f"{run.name}.html")
         (folder / f"{run.name}.json").write_text(report.to_json(series=False), encoding="utf-8")
         lines.append(line_of(run, report))
+        figures = kept[f"{study}/{run.name}"] = figures_of(report)
         if run.step_hours == 8 and study == "posted":
-            notes.append(f"- {run.name}, days that end at {by_hour(report)}")
+            notes.append(f"- {run.name}, days that end at {hours_told(report)}")
+            figures["at_eight"] = by_hour(report, EIGHT)
         print(f"{study} {run.name}: {time.perf_counter() - started:.1f} s", flush=True)
-    return [*head, *lines, "", *notes, ""]
+    return [*head, *lines, "", *notes, ""], kept
 
 
 def main(arguments: list[str]) -> int:
     """Run the studies asked for, all by default."""
     wanted = arguments[2:] or list(STUDIES)
     if len(arguments) < 2 or not set(wanted) <= set(STUDIES):
-        print(f"scripts/studies.py DATA OUT [{' | '.join(STUDIES)}]", file=sys.stderr)
+        print(f"python -m scripts.studies DATA OUT [{' | '.join(STUDIES)}]", file=sys.stderr)
         return 2
     store, out = Path(arguments[0]), Path(arguments[1])
-    lines = [line for study in wanted for line in run_study(study, store, out)]
+    done = [run_study(study, store, out) for study in wanted]
+    lines = [line for told, _ in done for line in told]
     (out / "summary.md").write_text("\n".join(lines), encoding="utf-8")
+    keep({name: figures for _, kept in done for name, figures in kept.items()})
     return 0
 
 
