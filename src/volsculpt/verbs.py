@@ -46,6 +46,7 @@ from volsculpt.report.rows.plan_margin import (
     transfer_rows,
     wealth_curve,
 )
+from volsculpt.report.rows.plan_steps import step_rows
 from volsculpt.report.rows.plan_warnings import (
     bonus_warnings,
     book_warnings,
@@ -101,6 +102,8 @@ def wrap(
     ahead = changes_ahead(decision, after)
     margin = margin_rows(decision, after, ends)
     late = [row for row in margin if row.stage == "after"]
+    orders, transfers = order_rows(decision), transfer_rows(decision)
+    following = next_steps(decision, after)
     warnings += funding_warnings(decision, quotes)
     warnings += margin_warnings(decision, after, late, mandate.assumed_accounts)
     warnings += lot_warnings(decision) + working_warnings(decision) + bonus_warnings(decision)
@@ -115,7 +118,7 @@ def wrap(
         warnings=once(warnings),
         exposure=rows,
         decision=decision_rows(decision),
-        orders=order_rows(decision),
+        orders=orders,
         margin=margin,
         carry=carry_rows(decision, quotes, after),
         scenarios=scenario_rows(decision, after, shocks, ends.after),
@@ -132,8 +135,9 @@ def wrap(
         index_usd=dict(zip(flat.currencies, decision.quoted.quote.index_usd, strict=True)),
         ticks=group_ticks(decision),
         marks=group_marks(decision, after),
-        transfers=transfer_rows(decision),
-        next_steps=next_steps(decision, after),
+        transfers=transfers,
+        next_steps=following,
+        steps=step_rows(decision, orders, transfers, margin, following),
         dangers=dangers(decision, after, ends=ends),
         not_own=not_own_rows(mandate.book.accounts),
         then=then_rows(decision, after, quotes, shocks, ends),

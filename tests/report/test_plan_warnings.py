@@ -259,7 +259,7 @@ def test_a_group_that_was_lost_long_ago_is_no_thin_one() -> None:
 
 
 def test_what_is_to_be_done_is_numbered_through() -> None:
-    """Orders, moves and what follows them are one list from 1, in the order to be done."""
+    """Moves, orders and what follows them are one list from 1, in the order to be done."""
     step = NextStepRow("coinm", "BTC", 0.5, {"vault": 0.5}, "B", "v", "sell", 9, 3.0, None, None)
     planned = replace(step, group="BTC", planned=True)
     lacks = replace(step, account="usdm", currency="USDT", available={}, lacking=0.5)
@@ -267,6 +267,6 @@ def test_what_is_to_be_done_is_numbered_through() -> None:
     lines = [one for one in to_do(made).items if isinstance(one, Line) and one.kind == "action"]
     assert [one.text.partition(" ")[0] for one in lines] == ["1.", "2.", "3.", "4.", "5."]
     verbs_in_turn = [one.text.split()[1] for one in lines]
-    assert verbs_in_turn == ["SELL", "MOVE", "SELL", "BRING", "SELL"]
+    assert verbs_in_turn == ["MOVE", "SELL", "SELL", "BRING", "SELL"]
     plain = [one for one in to_do(replace(made, next_steps=[])).items if isinstance(one, Line)]
-    assert [one.text.split()[0] for one in plain if one.kind == "action"] == ["SELL", "MOVE"]
+    assert [one.text.split()[0] for one in plain if one.kind == "action"] == ["MOVE", "SELL"]

@@ -76,7 +76,8 @@ def test_the_answer_comes_first() -> None:
     lines = plans.treasury().table(80).split("\n")
     assert lines[0] == "treasury, 2024-05-20 08:00 UTC: wealth 176,923 USD"
     assert lines[2] == "WHAT TO DO"
-    assert lines[3] == "SELL 87,692 contracts of BTC/USD:BTC on coinm (bybit)"
+    assert lines[3] == "MOVE 0.53418803 BTC from vault to coinm"
+    assert lines[5] == "SELL 87,692 contracts of BTC/USD:BTC on coinm (bybit)"
     assert lines.index("WARNINGS") > lines.index("WEALTH IN USD IF ALL COINS MOVE TOGETHER")
 
 

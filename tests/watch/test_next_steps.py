@@ -186,7 +186,7 @@ def test_a_step_that_closes_a_position_has_no_leverage() -> None:
     (row,) = next_steps(decision, filled(decision))
     assert (row.planned, row.side, row.contracts) == (True, "buy", 90_000.0)
     assert (row.leverage, row.liquidation_price) == (None, None)
-    assert step_words(row)[2] == "with both nothing is held there any more"
+    assert step_words(row)[2] == "with both it holds nothing any more"
 
 
 @given(st.floats(20_000.0, 400_000.0), st.floats(0.01, 0.5), st.floats(20_000.0, 90_000.0))
@@ -208,6 +208,6 @@ def test_a_margin_that_is_used_up_has_no_leverage(owed: float, there: float) -> 
     decision = decided(Book((*book.accounts, own)), hedges, legs, prices, limits, plans)
     for row in next_steps(decision, filled(decision)):
         if row.leverage is None:
-            assert step_words(row)[2] == "with both its margin is used up all the same"
+            assert step_words(row)[2] == "with both it has its margin used up all the same"
         else:
             assert row.leverage > 0.0

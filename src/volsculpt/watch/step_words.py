@@ -1,9 +1,10 @@
 """Next steps in words: coins to bring, where they are, how to come by them, then the order."""
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from volsculpt.contracts.currencies import moves
-from volsculpt.text import coins, contracts, leverage, percent, price
+from volsculpt.text import coins, contracts, leverage, price, signed_percent
 from volsculpt.watch.coins import who_has
 from volsculpt.watch.nextstep import NextStepRow
 
@@ -14,20 +15,36 @@ def step_words(row: NextStepRow) -> tuple[str, str, str]:
     return (
         bring_words(row),
         f"{then} on {row.account} ({row.venue}), once the coins are there",
-        f"with both {_stands_words(row)}",
+        f"with both it {stands_words(row)}",
     )
 
 
-def _stands_words(row: NextStepRow) -> str:
-    """How a group stands with its step done. Worked: "it stands at 3x and is never liquidated"."""
+class Stands(Protocol):
+    """How a margin group stands: None where nothing is held, or nothing liquidates."""
+
+    @property
+    def leverage(self) -> float | None:
+        """Face of its futures over equity."""
+
+    @property
+    def liquidation_price(self) -> float | None:
+        """In quote."""
+
+    @property
+    def liquidation_move(self) -> float | None:
+        """Of all coins, a fraction."""
+
+
+def stands_words(row: Stands) -> str:
+    """How a group stands with a step done. Worked: "stands at 3x and is never liquidated"."""
     if row.leverage is None:
         is_flat = row.liquidation_price is None
-        return "nothing is held there any more" if is_flat else "its margin is used up all the same"
+        return "holds nothing any more" if is_flat else "has its margin used up all the same"
     end = "is never liquidated"
     if row.liquidation_price is not None and row.liquidation_move is not None:
         at = price(round(row.liquidation_price, 2) or row.liquidation_price)
-        end = f"is liquidated at {at} ({percent(row.liquidation_move)})"
-    return f"it stands at {leverage(row.leverage)} and {end}"
+        end = f"is liquidated at {at} ({signed_percent(row.liquidation_move)})"
+    return f"stands at {leverage(row.leverage)} and {end}"
 
 
 def bring_words(row: NextStepRow) -> str:

@@ -4,6 +4,7 @@ The terminal and the browser show the same page.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 from volsculpt.contracts.currencies import moves
@@ -23,7 +24,7 @@ from volsculpt.report.rows.plan import BookBeta, DecisionRow, MarginRow, OrderRo
 from volsculpt.text import amount, coins, contracts, given, moment, percent, price, usd
 from volsculpt.watch.next_change import Ahead
 from volsculpt.watch.nextstep import NextStepRow
-from volsculpt.watch.step_words import step_words
+from volsculpt.watch.step_words import stands_words, step_words
 
 
 def content(plan: PlanRows) -> Page:
@@ -71,18 +72,21 @@ def danger(plan: PlanRows) -> Section:
 
 
 def to_do(plan: PlanRows) -> Section:
-    """Orders first, then coins to move; or that there is nothing to do.
+    """Coins on their way first, then orders, then what waits; or that there is nothing to do.
 
-    Numbered where something waits for coins: in the order in which it is to be done.
+    In the order of `rows.plan_steps`. Numbered where something waits for coins.
     """
-    lines = capped(plan.orders, order_lines, "orders")
-    later = {(row.account, row.group): row for row in plan.next_steps if row.planned}
     moved = [row for row in plan.margin if row.top_up_coin]
-    lines += capped(moved, lambda row: _moved(row, later.get((row.account, row.group))), "moves")
+    bring = [row for row in moved if row.top_up_coin > 0.0]
+    leave = [row for row in moved if row.top_up_coin < 0.0]
+    lines = capped(bring, lambda row: move_lines(row, arrival(plan, row)), "moves")
+    ends = _ends_of(plan)
+    lines += capped(plan.orders, lambda row: [*order_lines(row), *ends(row)], "orders")
+    lines += capped([row for row in plan.next_steps if row.planned], _following, "orders")
+    lines += capped(leave, move_lines, "moves")
     for step in plan.next_steps:
         if not step.planned:
-            first, then, end = step_words(step)
-            lines += [Line(first, "action"), Line(then, "action"), Line(end, "detail")]
+            lines += [Line(step_words(step)[0], "action"), *_following(step)]
     lines = numbered(lines) if plan.next_steps else lines
     if lines and plan.warnings:
         lines.append(Line("before you act, read the warnings at the end", "warning"))
@@ -101,13 +105,36 @@ def numbered(lines: list[Line | Grid]) -> list[Line | Grid]:
     return found
 
 
-def _moved(row: MarginRow, step: NextStepRow | None) -> list[Line]:
-    """Coins to move, and the order that follows once they are there."""
-    lines = move_lines(row)
-    if step is None or row.top_up_coin < 0.0:
-        return lines
+def _ends_of(plan: PlanRows) -> Callable[[OrderRow], list[Line]]:
+    """How a margin group stands once its orders are filled, told with the last of them."""
+    steps = [one for one in plan.steps if one.contract is not None and one.waits_for is None]
+    last = {(one.account, one.group): one for one in steps if one.at is not None}
+    found = {(one.account, one.contract): one for one in last.values() if one.action != "cancel"}
+
+    def ends(row: OrderRow) -> list[Line]:
+        step = found.get((row.account, row.contract))
+        if step is None or row.action == "cancel":
+            return []
+        return [Line(f"then {step.account} {stands_words(step)}", "detail")]
+
+    return ends
+
+
+def _following(step: NextStepRow) -> list[Line]:
+    """The order that follows once coins are there, and how its group stands then."""
     _, then, end = step_words(step)
-    return [lines[0], Line(then, "action"), Line(end, "detail")]
+    return [Line(then, "action"), Line(end, "detail")]
+
+
+def arrival(plan: PlanRows, row: MarginRow) -> str | None:
+    """When coins that are on their way to a group are there; None: at once, or not known."""
+    found = [
+        step.done_at
+        for step in plan.steps
+        if (step.action, step.account, step.group) == ("move", row.account, row.group)
+        and step.done_at not in (None, step.at)
+    ]
+    return found[-1] if found else None
 
 
 def order_lines(order: OrderRow) -> list[Line]:
@@ -150,8 +177,8 @@ def residual(left_usd: float) -> str:
     return f"{usd(-left_usd)} USD more than the target stay hedged"
 
 
-def move_lines(row: MarginRow) -> list[Line]:
-    """Coins to bring to a margin account, or to take away from it."""
+def move_lines(row: MarginRow, there: str | None = None) -> list[Line]:
+    """Coins to bring to a margin account, or to take away from it. there: when they arrive."""
     what, here = (
         amount(abs(row.top_up_coin), row.top_up_currency or row.currency),
         account_name(row),
@@ -170,7 +197,9 @@ def move_lines(row: MarginRow) -> list[Line]:
             Line(f"POST {what} of the free coins of {source} to {here}", "action"),
             Line("this moves the liquidation price away; the figures below count it", "detail"),
         ]
-    return [Line(f"MOVE {what} from {source} to {here}", "action"), Line(why, "detail")]
+    first = Line(f"MOVE {what} from {source} to {here}", "action")
+    when = [] if there is None else [Line(f"they are there by {moment(there)}", "detail")]
+    return [first, *when, Line(why, "detail")]
 
 
 UNTIL_KNOWN = "nothing is sent until then"  # how the reason of a blocked hedge ends

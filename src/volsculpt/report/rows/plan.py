@@ -14,6 +14,7 @@ from volsculpt.watch.nextstep import NextStepRow
 SCHEMA = 1
 Stance = Literal["net long", "market neutral", "net short"]
 TransferKind = Literal["move", "post", "free"]
+StepAction = Literal["move", "post", "free", "bring", "cancel", "buy", "sell"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,35 @@ class TransferRow:
     from_: str | None
     to: str
     kind: TransferKind = "move"
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One thing to do, in the order in which it is to be done.
+
+    number: from 1. at: the soonest it can be done, None where that is the owner's to say. done_at:
+    when its coins are there. waits_for: the number of the step before it. account, group: what it
+    is done for; contract, contracts (positive) of orders, currency, coins of moves, with from_ and
+    to. leverage, liquidation_price, liquidation_move: of the margin group once all orders of this
+    moment, or the order that waits, are filled; None where nothing is held then, and of moves.
+    """
+
+    number: int
+    action: StepAction
+    at: str | None
+    done_at: str | None
+    waits_for: int | None
+    account: str
+    group: str
+    contract: str | None = None
+    contracts: float | None = None
+    currency: str | None = None
+    coins: float | None = None
+    from_: str | None = None
+    to: str | None = None
+    leverage: float | None = None
+    liquidation_price: float | None = None
+    liquidation_move: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +270,7 @@ class PlanRows:
     next_changes: list[NextChangeRow] = field(default_factory=list)
     next_unseen: list[UnseenRow] = field(default_factory=list)
     book_beta: BookBeta | None = None
+    steps: list[StepRow] = field(default_factory=list)
 
     @property
     def only_coin(self) -> tuple[str, float] | None:
@@ -256,6 +287,6 @@ class PlanRows:
         rows = asdict(self)
         for inner in ("curve", "index_usd", "ticks", "marks"):
             rows.pop(inner)
-        for row in rows["transfers"]:
+        for row in [*rows["transfers"], *rows["steps"]]:
             row["from"] = row.pop("from_")  # the word is one of Python's own
         return {"schema": SCHEMA, **rows}

@@ -1,0 +1,183 @@
+"""What is to be done by a plan, as dated steps: order, what waits for what, how groups stand."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+import volsculpt as vs
+from tests.structure.source_tree import ROOT
+from volsculpt.app.cli.published import published
+from volsculpt.report.document import Line
+from volsculpt.report.pages.plan import to_do
+from volsculpt.report.plan import Plan
+
+PRICES = {"BTC": 60_000.0, "ETH": 3_000.0, "USDT": 1.0}
+NOW = 1_716_163_200_000_000_000  # 2024-05-20T00:00:00Z
+TREASURY = (ROOT / "examples" / "treasury.toml").read_text(encoding="utf-8")
+
+
+def planned(tmp_path: Path, text: str, **more: Any) -> Plan:  # noqa: ANN401
+    """The plan of a mandate."""
+    place = tmp_path / "m.toml"
+    place.write_text(text, encoding="utf-8")
+    return vs.plan(place, prices=PRICES, time_ns=NOW, **more)
+
+
+def actions(plan: Plan) -> list[str]:
+    """What the page tells to do, by its first word, in its order."""
+    lines = [one for one in to_do(plan).items if isinstance(one, Line) and one.kind == "action"]
+    return [one.text.removeprefix(f"{n}. ").split()[0] for n, one in enumerate(lines, 1)]
+
+
+def test_coins_go_first_then_orders_then_what_waits(tmp_path: Path) -> None:
+    """The treasury: a move, two orders, and the one that needs the coins moved."""
+    plan = planned(tmp_path, TREASURY)
+    found = [(one.number, one.action, one.account, one.waits_for) for one in plan.steps]
+    assert found == [
+        (1, "move", "coinm", None),
+        (2, "sell", "coinm", None),
+        (3, "sell", "usdm", None),
+        (4, "sell", "coinm", 1),
+    ]
+    assert actions(plan) == ["MOVE", "SELL", "SELL", "SELL"]
+
+
+@pytest.mark.parametrize("hours", [0, 1, 36])
+def test_coins_arrive_when_their_transfer_is_over(hours: int, tmp_path: Path) -> None:
+    """By the collateral plan; what waits for them begins then, everything else now."""
+    line = 'source = ["vault"]'
+    assert TREASURY.count(line) == 1
+    text = TREASURY.replace(line, f"{line}\ntransfer_hours = {hours}")
+    plan = planned(tmp_path, text)
+    there = {0: "2024-05-20T00:00:00Z", 1: "2024-05-20T01:00:00Z", 36: "2024-05-21T12:00:00Z"}
+    move, *now, last = plan.steps
+    assert (move.at, move.done_at) == ("2024-05-20T00:00:00Z", there[hours])
+    assert (last.at, last.done_at) == (there[hours], there[hours])
+    assert {one.at for one in now} == {"2024-05-20T00:00:00Z"}
+    told = " ".join(plan.table(200).split())
+    said = f"they are there by {there[hours][:10]} {there[hours][11:16]} UTC"
+    assert (said in told) is (hours > 0)
+
+
+def test_each_order_tells_how_its_group_stands_then(tmp_path: Path) -> None:
+    """Once the orders of now are filled, and with the one that waits: as margin rows have it."""
+    plan = planned(tmp_path, TREASURY)
+    after = {row.account: row for row in plan.margin if row.stage == "after"}
+    assert plan.then is not None
+    later = {row.account: row for row in plan.then.margin}
+    for step in plan.steps[1:]:
+        row = (later if step.waits_for else after)[step.account]
+        assert step.leverage == pytest.approx(row.leverage, rel=1e-6)
+        assert step.liquidation_price == pytest.approx(row.liquidation_price, rel=1e-6)
+        assert step.liquidation_move == pytest.approx(row.liquidation_move, rel=1e-6)
+    assert plan.steps[0].leverage is None
+    told = " ".join(plan.table(200).split())
+    assert "then coinm stands at 4x and is liquidated at 79,600.08 (+32.67 %)" in told
+
+
+def test_the_last_order_of_a_group_tells_for_all_of_them(tmp_path: Path) -> None:
+    """Two contracts in one account: one line, behind the last."""
+    text = """version = 1
+[[account]]
+name = "m"
+kind = "margin"
+venue = "binance"
+balances = { USDT = 50_000.0, BTC = 0.0 }
+[[account]]
+name = "vault"
+kind = "cold"
+balances = { BTC = 1.0, ETH = 10.0 }
+[[hedge]]
+underlying = "BTC"
+ratio = 0.5
+use = [{ account = "m", contract = "BTC/USDT:USDT" }]
+[[hedge]]
+underlying = "ETH"
+ratio = 0.5
+use = [{ account = "m", contract = "ETH/USDT:USDT" }]
+"""
+    plan = planned(tmp_path, text)
+    told = plan.table(200)
+    assert [one.action for one in plan.steps] == ["sell", "sell"]
+    assert told.count("then m stands at") == 1
+    assert told.index("ETH/USDT:USDT on m") < told.index("then m stands at")
+
+
+def test_coins_of_no_account_are_brought_when_their_owner_can(tmp_path: Path) -> None:
+    """No moment is made up for them, nor for the order that waits for them."""
+    text = """version = 1
+[[account]]
+name = "vault"
+kind = "cold"
+balances = { ETH = 10.0 }
+[[account]]
+name = "m"
+kind = "margin"
+venue = "binance"
+balances = { USDT = 100.0 }
+[[hedge]]
+underlying = "ETH"
+ratio = 1.0
+use = [{ account = "m", contract = "ETH/USDT:USDT" }]
+"""
+    plan = planned(tmp_path, text)
+    bring, last = plan.steps[-2:]
+    assert (bring.action, bring.at, bring.done_at, bring.from_) == ("bring", None, None, None)
+    assert (last.action, last.at, last.waits_for) == ("sell", None, bring.number)
+    assert actions(plan)[-2:] == ["BRING", "SELL"]
+
+
+def test_coins_that_leave_go_after_the_orders(tmp_path: Path) -> None:
+    """More margin than the plan needs in one account, an order in another."""
+    text = """version = 1
+[[account]]
+name = "vault"
+kind = "cold"
+balances = { BTC = 1.0, ETH = 10.0 }
+[[account]]
+name = "m"
+kind = "margin"
+venue = "bybit"
+balances = { BTC = 2.0 }
+position = [{ contract = "BTC/USD:BTC", contracts = -36_000, entry = 60_000 }]
+[[account]]
+name = "u"
+kind = "margin"
+venue = "binance"
+balances = { USDT = 20_000.0 }
+[[hedge]]
+underlying = "BTC"
+ratio = 0.2
+use = [{ account = "m", contract = "BTC/USD:BTC" }]
+[[hedge]]
+underlying = "ETH"
+ratio = 0.5
+use = [{ account = "u", contract = "ETH/USDT:USDT" }]
+[[collateral]]
+account = "m"
+source = ["vault"]
+leverage_band = [1.5, 2.0, 2.0, 2.5]
+"""
+    plan = planned(tmp_path, text)
+    assert [one.action for one in plan.steps] == ["sell", "move"]
+    assert (plan.steps[1].from_, plan.steps[1].to) == ("m", "vault")
+    assert actions(plan) == ["SELL", "MOVE"]
+
+
+def test_steps_are_published_and_all_there_is(tmp_path: Path) -> None:
+    """Every order and transfer is a step; the object is as published, `from` and all."""
+    plan = planned(tmp_path, TREASURY)
+    found = json.loads(plan.to_json())
+    Draft202012Validator(published("plan")).validate(found)
+    assert found["steps"][0]["from"] == "vault"
+    orders = {(one.account, one.contract, one.contracts) for one in plan.orders}
+    now = {(one.account, one.contract, one.contracts) for one in plan.steps if one.contract}
+    assert orders <= now
+    assert [one.number for one in plan.steps] == list(range(1, len(plan.steps) + 1))
+    assert all(one.waits_for is None or one.waits_for < one.number for one in plan.steps)
+    assert set(plan.to_polars("steps").columns) >= {"number", "action", "at", "waits_for"}
+    assert replace(plan, steps=[]).as_dict()["steps"] == []
