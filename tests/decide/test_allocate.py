@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.factories import account, decided, fixed, inverse, linear, vault
+from tests.factories import account, decided, filled, fixed, inverse, linear, vault
 from tests.laws.drawn import draw
 from volsculpt.book.holdings import Book, Position
 from volsculpt.contracts.spec import Margin, Tier
@@ -12,6 +12,7 @@ from volsculpt.decide.collateral import movable, post_free_coins
 from volsculpt.decide.goal import set_goal, start_goal
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.rules import Problem
+from volsculpt.hedge.answer import Band
 
 LINEAR = linear(settle="USDC")
 PRICES = {"BTC": 60_000.0, "ETH": 3_000.0, "USDC": 1.0}
@@ -115,3 +116,56 @@ def test_cuts_that_pass_a_target_are_taken_back(seed: int) -> None:
     answer = draw(seed).decided().answer
     for want, can in zip(answer.want, answer.can, strict=True):
         assert can == 0.0 or want * can > 0.0
+
+
+SHORT = inverse(lot=100.0)
+
+
+def two_shorts(second: float, asked: float, settle: float = 0.0) -> list[float]:
+    """Coins sold short in a large account at 2.05x and in a small one, once orders are filled.
+
+    asked: coins of 60 that the hedge asks for; settle: coins that its band leaves above it.
+    """
+    band = Band(0.0, 0.0, settle / 60.0, settle / 60.0)
+    lines = [(Position(SHORT, -60_000.0 * size, 60_000.0),) for size in (20.5, second)]
+    accounts = [
+        account(name, {"BTC": coins}, line)
+        for name, coins, line in zip(("large", "small"), (10.0, second / 2.05), lines, strict=True)
+    ]
+    coins = 50.0 - second / 2.05
+    legs = [[("large", SHORT, False), ("small", SHORT, False)]]
+    book = Book((vault(BTC=coins), *accounts))
+    hedge = fixed(ratio=asked / 60.0, band=band)
+    decision = decided(book, [hedge], legs, {"BTC": 60_000.0}, Limits(max_leverage=2.0))
+    return [contracts / 60_000.0 for contracts in filled(decision).contracts]
+
+
+@pytest.mark.parametrize("second", [0.205, 0.41])
+def test_a_reduction_is_given_back_as_far_as_its_group_carries(second: float) -> None:
+    """A cut from 20.5 to 20 leaves 0.4 and more to sell: the small account keeps what 2x allow."""
+    large, small = two_shorts(second, 20.45)
+    assert large == pytest.approx(-20.0, abs=0.02)
+    assert small == pytest.approx(-second * 2.0 / 2.05, abs=0.002)
+
+
+@pytest.mark.parametrize("asked", [19.9, 20.1])
+def test_a_hedge_that_a_cut_takes_past_its_band_ends_at_its_edge(asked: float) -> None:
+    """The small account gives up what the band would have traded, whether a leg beside it is cut.
+
+    0.4 BTC more than is asked for are left alone.
+    """
+    assert sum(two_shorts(4.1, asked, settle=0.35)) == pytest.approx(-asked - 0.35, abs=0.004)
+
+
+@pytest.mark.parametrize("held", [2.05, 2.08])
+def test_what_a_cut_leaves_open_another_contract_takes_at_once(held: float) -> None:
+    """A short of 2.05x, a little more than is asked for, is cut to 2x: dollars carry the rest."""
+    lines = (Position(SHORT, -60_000.0 * held, 60_000.0),)
+    own = account("one", {"BTC": 1.0, "USDC": 60_000.0}, lines)
+    legs = [[("one", SHORT, False), ("one", LINEAR, False)]]
+    book = Book((vault(BTC=1.04), own))
+    decision = decided(book, [fixed()], legs, PRICES, Limits(max_leverage=2.0))
+    short, dollars = filled(decision).contracts
+    assert -short / 60_000.0 == pytest.approx(2.0, abs=0.003)
+    assert short / 60_000.0 + dollars == pytest.approx(-2.04, abs=0.002)
+    assert decision.answer.can[0] == pytest.approx(-2.04)

@@ -119,6 +119,22 @@ def most_between(
 
 
 @compilable
+def most_toward(problem: Problem, leg: int, wanted: float, within: Within, extra: float) -> float:
+    """Signed contracts from a leg's goal toward `wanted` with which its group stands.
+
+    The goal where it does not stand there. Leaves any of them as the goal.
+
+    Args: leg: its row; wanted: contracts, signed; extra: units counted as arrived.
+    """
+    kept = problem.work.goal.contracts[leg]
+    if extra + spare_at(problem, leg, wanted, within) >= 0.0:
+        return wanted
+    if extra + spare_at(problem, leg, kept, within) < 0.0:
+        return kept
+    return most_between(problem, leg, kept, wanted, within, extra)
+
+
+@compilable
 def grow_to(problem: Problem, leg: int, wanted: float, most_leverage: float, extra: float) -> float:
     """Signed contracts a leg can grow to from its goal, at most `wanted`, which has its sign.
 
@@ -132,13 +148,10 @@ def grow_to(problem: Problem, leg: int, wanted: float, most_leverage: float, ext
     rules, work = problem.rules, problem.work
     kept = work.goal.contracts[leg]
     within = Within(most_leverage, rules.min_distance, 1)
-    found = wanted
     if is_lost(problem, problem.layout.legs.group[leg]) == 1:
         found = kept
-    elif extra + spare_at(problem, leg, wanted, within) < 0.0:
-        found = kept
-        if extra + spare_at(problem, leg, kept, within) >= 0.0:
-            found = most_between(problem, leg, kept, wanted, within, extra)
+    else:
+        found = most_toward(problem, leg, wanted, within, extra)
     set_goal(problem, leg, kept)
     return found
 
