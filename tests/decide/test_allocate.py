@@ -169,3 +169,19 @@ def test_what_a_cut_leaves_open_another_contract_takes_at_once(held: float) -> N
     assert -short / 60_000.0 == pytest.approx(2.0, abs=0.003)
     assert short / 60_000.0 + dollars == pytest.approx(-2.04, abs=0.002)
     assert decision.answer.can[0] == pytest.approx(-2.04)
+
+
+@pytest.mark.parametrize("posted", [5_000.0, 20_000.0])
+def test_two_isolated_positions_do_not_grow_on_the_same_coins(posted: float) -> None:
+    """A plan's band ends at 4x: what 100,000 grow by is posted to them, the next has the rest."""
+    first, second = linear(settle="USDC", symbol="BTC/USDC:FIRST"), LINEAR
+    lines = (Position(first, -1.667, 60_000.0, margin=posted, leverage=20.0),)
+    own = account("one", {"USDC": 57_000.0}, lines, mode="isolated", leverage=20.0)
+    plans = (CollateralPlan(("vault",), (2.0, 2.0, 4.0, 4.0)),)
+    legs = [[("one", first, False), ("one", second, False)]]
+    decision = decided(Book((vault(BTC=9.0), own)), [fixed()], legs, PRICES, plans=plans)
+    state, used = filled(decision), decision.flat.layout.legs
+    for leg, contracts in enumerate(state.contracts):
+        coins = state.wallet[used.posted_wallet[leg]] + decision.answer.post[used.group[leg]]
+        assert abs(contracts) * 60_000.0 <= 4.0 * coins * (1.0 + 1e-6)
+    assert sum(state.contracts) == pytest.approx(-3.8, rel=0.01)

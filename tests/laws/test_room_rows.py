@@ -12,9 +12,9 @@ from volsculpt.book.liquidation import is_smooth
 from volsculpt.contracts.margin import initial_rate, maintenance_rate
 from volsculpt.contracts.payoff import LINEAR, value
 from volsculpt.decide.act import clear, measure
-from volsculpt.decide.allocate import grown_leverage
 from volsculpt.decide.capacity import grow_to
 from volsculpt.decide.goal import start_goal
+from volsculpt.decide.margin_need import grown_leverage
 from volsculpt.decide.rules import Problem, new_problem
 from volsculpt.decide.trigger_room import BASIS, room_row
 from volsculpt.decide.triggers import (

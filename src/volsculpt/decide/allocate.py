@@ -15,9 +15,9 @@ from volsculpt.decide.capacity import cut_to, grow_to, most_toward, spare_at
 from volsculpt.decide.collateral import movable, post_free_coins, reserve
 from volsculpt.decide.goal import is_blocked, set_cut, set_goal
 from volsculpt.decide.lots import WHOLE, less_lots, lots_between, lots_down, lots_up
-from volsculpt.decide.margin_need import Within
+from volsculpt.decide.margin_need import Within, grown_leverage
 from volsculpt.decide.offset import keep_limits
-from volsculpt.decide.rules import Problem, Rules, Work
+from volsculpt.decide.rules import Problem, Work
 
 HELD_TO_LIMITS = 0  # real sizes within the coins that have arrived
 WITH_TRANSFERS = 1  # real sizes, counting coins that can be moved in
@@ -32,18 +32,6 @@ def goal_coin(layout: Layout, quote: Quote, work: Work, leg: int) -> float:
     Args: leg: its row.
     """
     return work.goal.contracts[leg] * coins_per_contract(layout, quote, leg)
-
-
-@compilable
-def grown_leverage(rules: Rules, group: int) -> float:
-    """The leverage a group grows to with the coins that are there; 0.0 is no limit.
-
-    Without a max_leverage, a group whose coins may move grows only to the last leverage of its
-    band until they are there.
-    """
-    if rules.planned[group] == 1 and rules.max_leverage <= 0.0:
-        return rules.band_last[group]
-    return rules.max_leverage
 
 
 @compilable

@@ -12,7 +12,7 @@ from volsculpt.book.posting import isolated_leg, lose_coins
 from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.decide.goal import free_now, post_more, set_goal
-from volsculpt.decide.margin_need import UNLIMITED, Within, is_lost, lacking
+from volsculpt.decide.margin_need import UNLIMITED, Within, grown_leverage, is_lost, lacking
 from volsculpt.decide.rules import (
     BY_DISTANCE,
     BY_FREE_COINS,
@@ -353,8 +353,8 @@ def release(problem: Problem, group: int) -> None:
 def limit_posts(problem: Problem, leg: int, grows: int) -> float:
     """Free coins that bring an isolated position of the goal book within the limits.
 
-    0 within a limit's dead zone, but for a position that grows. Worked: 1 BTC on 0.2 posted
-    is 5x; with a limit of 4x 0.05 is posted.
+    0 within a limit's dead zone, but for a position that grows, which posts what its growth counts
+    on, before another spends it. Worked: 1 BTC on 0.2 posted is 5x; at a limit of 4x it posts 0.05.
     """
     layout, state, rules, work = problem.layout, problem.state, problem.rules, problem.work
     group = layout.legs.group[leg]
@@ -363,6 +363,8 @@ def limit_posts(problem: Problem, leg: int, grows: int) -> float:
         loose, near = leverage * (1.0 + rules.dead_zone), distance * (1.0 - rules.dead_zone)
         if lacking(problem, work.goal, group, Within(loose, near, 0)) <= 0.0:
             return 0.0
+    else:
+        leverage = grown_leverage(rules, group)
     short = lacking(problem, work.goal, group, Within(leverage, distance, grows))
     return max(0.0, min(short, free_now(layout, state, work, layout.legs.free_wallet[leg])))
 

@@ -20,7 +20,7 @@ from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.margin import NEAR_ZERO, initial_rate
 from volsculpt.contracts.payoff import QUANTO, power
-from volsculpt.decide.rules import Problem
+from volsculpt.decide.rules import Problem, Rules
 
 UNLIMITED = 1e100
 PARTS = 8  # where excess is not concave it is looked at between here and the distance too
@@ -34,6 +34,18 @@ class Within(NamedTuple):
     leverage: float  # gross <= leverage * equity
     distance: float  # no liquidation nearer than this move
     opening: int  # 1: a venue would let it be opened (initial margin, maintenance now)
+
+
+@compilable
+def grown_leverage(rules: Rules, group: int) -> float:
+    """The leverage a group grows to with the coins that are there; 0.0 is no limit.
+
+    Without a max_leverage, a group whose coins may move grows only to the last leverage of its
+    band until they are there.
+    """
+    if rules.planned[group] == 1 and rules.max_leverage <= 0.0:
+        return rules.band_last[group]
+    return rules.max_leverage
 
 
 @compilable

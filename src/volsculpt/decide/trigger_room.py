@@ -16,9 +16,9 @@ from volsculpt.contracts.margin import (
     opening_rate,
 )
 from volsculpt.contracts.payoff import INVERSE, LINEAR, power, value
-from volsculpt.decide.allocate import grown_leverage
 from volsculpt.decide.goal import is_blocked
 from volsculpt.decide.lots import WHOLE
+from volsculpt.decide.margin_need import grown_leverage
 from volsculpt.decide.rules import Problem, Rules
 from volsculpt.decide.trigger_forms import (
     add_coins,
