@@ -10,6 +10,7 @@ from tests.factories import account, decided, fixed, inverse, linear, tiered, va
 from tests.laws.test_distance_first import one
 from volsculpt.book.holdings import Book, Position
 from volsculpt.book.liquidation import NEVER, nearest_factor
+from volsculpt.contracts.spec import Margin
 from volsculpt.decide.capacity import (
     away,
     below_tier_edge,
@@ -22,6 +23,7 @@ from volsculpt.decide.capacity import (
     spare_at,
 )
 from volsculpt.decide.goal import free_now, post_more, set_goal, start_goal
+from volsculpt.decide.limits import Limits
 from volsculpt.decide.margin_need import UNLIMITED, Within, lacking
 from volsculpt.decide.rules import Problem, use_rows
 
@@ -148,6 +150,28 @@ def test_a_position_stays_below_a_tier_that_it_cannot_carry(
             assert most - 3e-6 * lot < -found < most - 1e-6 * lot
         else:
             assert -found >= most
+
+
+@pytest.mark.parametrize("slope", [0.0, 5e-6, 5e-5, 1e-3])
+def test_what_a_new_position_posts_keeps_the_distance_it_is_posted_for(slope: float) -> None:
+    """Of every size, a fall to nothing too, where an inverse one is a thousand million times it.
+
+    2,321.75 contracts of 10 dollars are opened as 2,321.56 are, where both leave coins free.
+    """
+    margin = Margin(kind="slope", rate_base=0.01, rate_slope=slope)
+    contract = inverse(multiplier=10.0, margin=margin)
+    own = account("one", {"BTC": 2.0}, mode="isolated", leverage=10.0)
+    dice = random.Random(5)
+    for distance in (0.5, 0.95, 1.0, 1.15):
+        limits = Limits(min_liquidation_distance=distance)
+        legs = [[("one", contract, False)]]
+        book, prices = Book((vault(BTC=3.0), own)), {"BTC": 43_194.7}
+        problem = decided(book, [fixed()], legs, prices, limits).problem
+        start_goal(problem)
+        within = Within(0.0, distance, 1)
+        for size in (2_321.565, 2_321.746, *(10.0 ** dice.uniform(-1.0, 3.8) for _ in range(40))):
+            assert spare_at(problem, 0, -size, within) >= 0.0
+        assert spare_at(problem, 0, -90_000.0, within) < 0.0
 
 
 def test_coins_that_arrive_carry_what_lies_beyond_a_tier() -> None:

@@ -8,9 +8,10 @@ size at which it runs out is found by a bracketed secant.
 import math
 
 from volsculpt.book.exposure import venue_contracts
-from volsculpt.book.group import unit_usd
+from volsculpt.book.group import group_gross, unit_usd
 from volsculpt.book.liquidation import NEVER, nearest_factor
 from volsculpt.compilable import compilable
+from volsculpt.contracts.margin import NEAR_ZERO
 from volsculpt.contracts.payoff import value
 from volsculpt.decide.goal import free_now, set_goal
 from volsculpt.decide.lots import WHOLE, less_lots, lots_down
@@ -21,6 +22,7 @@ CLOSE = 1e-8  # of a lot: a size is found when the bracket is no wider
 TURNS = 200
 PARTS = 8  # sizes looked at on the way to a smaller one: spare coins may rise, then fall
 STEEP = 1e3  # times the value added: a fall of the spare coins beyond it is a step
+DOUBLES = 4e-15  # of the numbers compared: what a sum of a few of them may be off by
 NEARER = 1e-3  # of a price: ends that lie closer than this are the same
 
 
@@ -46,8 +48,20 @@ def spare_at(problem: Problem, leg: int, contracts: float, within: Within) -> fl
         return left - short
     left = free_now(layout, state, work, free)
     if state.contracts[leg] * contracts <= 0.0:
-        return min(left, -short)
+        return min(left, posted_noise(problem, group, within) - short)
     return min(left, left - short)
+
+
+@compilable
+def posted_noise(problem: Problem, group: int, within: Within) -> float:
+    """Units that what a fill posts may seem to lack of the distance it is posted for.
+
+    A fall to nothing is judged where an inverse position is 1e9 times its value: doubles lose as
+    much of what is left, and a size just found stood or not by chance. Worked: 4e-6 of it.
+    """
+    layout, quote, work = problem.layout, problem.quote, problem.work
+    below = max(NEAR_ZERO, 1.0 - within.distance)
+    return DOUBLES * group_gross(layout, work.goal, quote, group) / below
 
 
 @compilable
