@@ -19,7 +19,7 @@ from volsculpt.decide.allocate import (
     reduce_legs,
 )
 from volsculpt.decide.collateral import ask, post_free_coins, release
-from volsculpt.decide.finish import trim_growth
+from volsculpt.decide.finish import cut_rest, trim_growth
 from volsculpt.decide.goal import set_goal, start_goal
 from volsculpt.decide.pool import (
     base_coins,
@@ -273,6 +273,9 @@ def act(problem: Problem, ratio: Sequence[float]) -> None:
         if is_quoted_in_coins(layout, rules, pool) == 0:
             answer_pool(problem, pool)
     if rules.pools > 1:
+        for pool in range(rules.pools):
+            if is_unknown(problem.state, rules, pool) == 0:
+                cut_rest(problem, pool)
         for pool in range(rules.pools):
             trim_growth(problem, pool)
     post_needs(problem)

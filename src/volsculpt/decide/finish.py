@@ -8,19 +8,25 @@ from volsculpt.compilable import compilable
 from volsculpt.contracts.orders import TAKEN, UNDER_SIZE, UNDER_VALUE, judge_order, position_cap
 from volsculpt.contracts.payoff import INVERSE, QUANTO
 from volsculpt.decide.allocate import HELD_TO_LIMITS, pool_goal, room
-from volsculpt.decide.goal import is_blocked, is_growth, set_goal
+from volsculpt.decide.capacity import cut_to
+from volsculpt.decide.goal import is_blocked, is_growth, set_cut, set_goal
 from volsculpt.decide.lots import WHOLE, is_whole, lots_down, nearest_lots
 from volsculpt.decide.margin_need import UNLIMITED
+from volsculpt.decide.offset import is_over
 from volsculpt.decide.rules import (
     BLOCKED,
     BUSY,
+    CAPPED,
     FULL,
+    IN_BAND,
     LEAST_VALUE,
     MAX_ORDER,
     MIN_ORDER,
     OVER_LIMIT,
     POSITION_MOST,
     RETIRED,
+    ROUNDED_AWAY,
+    TRADED,
     VENUE_MOST,
     Problem,
 )
@@ -205,6 +211,60 @@ def finish_pool(problem: Problem, pool: int) -> int:
                 keep_within(problem, leg)
             sent += finish_leg(problem, leg, pool, most)
     return sent
+
+
+@compilable
+def is_traded_in(problem: Problem, group: int) -> int:
+    """1 when this step sends an order in a group."""
+    layout, answer = problem.layout, problem.answer
+    for leg in range(layout.group_leg_from[group], layout.group_leg_to[group]):
+        if layout.legs.group[leg] == group and answer.trade[leg] != 0.0:
+            return 1
+    return 0
+
+
+@compilable
+def cut_rest(problem: Problem, pool: int) -> None:
+    """Cut what still passes a limit in groups that are traded in, now that all pools are sized.
+
+    A pool sized later may close what made a smaller position of an earlier one no help: then that
+    is what brings their group within the limits. The least preferred legs first.
+    """
+    layout, state, _, rules, work, answer = problem
+    for back in range(rules.pool_to[pool] - rules.pool_from[pool]):
+        leg = rules.use_leg[rules.pool_to[pool] - 1 - back]
+        if is_blocked(state, leg) == 1 or layout.legs.free_wallet[leg] >= 0:
+            continue
+        if answer.leg_code[leg] & (BUSY | MAX_ORDER | VENUE_MOST) != 0:  # no more is sent now
+            continue
+        if is_traded_in(problem, layout.legs.group[leg]) == 0 or is_over(problem, leg) == 0:
+            continue
+        goal = work.goal.contracts[leg]
+        set_cut(problem, leg, abs(goal) - abs(cut_to(problem, leg, 0.0)), 1)
+        if work.goal.contracts[leg] != goal:
+            send_anew(problem, leg, pool)
+
+
+@compilable
+def send_anew(problem: Problem, leg: int, pool: int) -> None:
+    """Make another order of a leg's goal than the one that was written; limits allow no more.
+
+    Args: leg, pool: their rows.
+    """
+    layout, quote, rules, answer = problem.layout, problem.quote, problem.rules, problem.answer
+    carried = pool_goal(problem, pool)
+    if abs(carried) < abs(answer.can[pool]):
+        answer.can[pool] = carried
+    capped = CAPPED if is_capped(problem, pool) == 1 else 0
+    answer.after[pool] -= answer.trade[leg] * coins_per_contract(layout, quote, leg)
+    answer.trade[leg], answer.cancel[leg], answer.leg_code[leg] = 0.0, 0, OVER_LIMIT
+    if finish_leg(problem, leg, pool, UNLIMITED) == 0:
+        return
+    for link in range(rules.links):
+        hedge = rules.link_hedge[link]
+        if rules.link_pool[link] == pool:
+            answer.hedge_code[hedge] |= TRADED | capped
+            answer.hedge_code[hedge] -= answer.hedge_code[hedge] & (IN_BAND | ROUNDED_AWAY)
 
 
 @compilable
