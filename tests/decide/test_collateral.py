@@ -15,8 +15,6 @@ from volsculpt.decide.collateral import (
     coins_lacking,
     coins_to_send,
     is_cut,
-    is_pending,
-    is_turned,
     least_move,
     limit_short,
     movable,
@@ -28,6 +26,7 @@ from volsculpt.decide.collateral import (
     wallet_coins,
 )
 from volsculpt.decide.margin_need import UNLIMITED, Within, lacking
+from volsculpt.decide.posts import is_pending, is_turned
 from volsculpt.decide.rules import FULL, OVER_LIMIT, Problem
 
 SEEDS = range(40)

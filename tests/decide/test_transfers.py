@@ -6,9 +6,11 @@ from tests.factories import account, decided, fixed, inverse, vault
 from volsculpt.book.holdings import Account, Book, Position, Transfer
 from volsculpt.decide.collateral import least_move
 from volsculpt.decide.limits import CollateralPlan, Limits
+from volsculpt.hedge.answer import Band
 
 PLAN = CollateralPlan(("vault",))
 BTC = inverse()
+WIDE = Band(0.9, 0.0, 0.9, 0.0)
 
 
 def margin_account(mode: str) -> Account:
@@ -66,3 +68,28 @@ def test_no_move_is_smaller_than_dust(held: float, least: float) -> None:
     assert found.answer.trade == [0.0]
     (group,) = (row for row, label in enumerate(found.flat.groups) if label.account == "one")
     assert least_move(found.problem, group) == pytest.approx(least)
+
+
+@pytest.mark.parametrize("weight", [0.5, 0.7, 0.95, 1.0])
+@pytest.mark.parametrize("distance", [0.5, 0.9, 1.0, 1.5])
+def test_coins_that_are_given_back_are_not_asked_for_again(weight: float, distance: float) -> None:
+    """A unified account of 7 BTC, dollars and a short that no hedge trades, which loses at a rise.
+
+    There coins are owed, which count in full: what is left keeps the distance, with a margin.
+    """
+    dated = inverse(symbol="BTC/USD:BTC-260327")
+    line = Position(dated, -500_000.0, 50_000.0)
+    given = 0.0
+    for _ in range(2):
+        coins = {"BTC": 7.1 - given, "USDT": 375_000.0}
+        own = account("one", coins, (line,), mode="unified", collateral_weights={"BTC": weight})
+        plans = (CollateralPlan(("vault",), (4.0, 5.0, 6.0, 8.0), "one", "BTC"),)
+        limits = Limits(min_liquidation_distance=distance)
+        book, hedges = Book((vault(BTC=100.0 + given), own)), [fixed(ratio=0.5, band=WIDE)]
+        prices = {"BTC": 55_000.0, "USDT": 1.0}
+        decision = decided(book, hedges, [[("one", BTC, False)]], prices, limits, plans)
+        assert not any(decision.answer.trade)
+        if given:
+            assert decision.answer.top_up[0] == 0.0
+        given = -decision.answer.top_up[0]
+        assert given >= 0.0

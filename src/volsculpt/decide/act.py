@@ -18,7 +18,7 @@ from volsculpt.decide.allocate import (
     raise_legs,
     reduce_legs,
 )
-from volsculpt.decide.collateral import ask, post_free_coins, release
+from volsculpt.decide.collateral import ask
 from volsculpt.decide.finish import cut_rest, trim_growth
 from volsculpt.decide.goal import set_goal, start_goal
 from volsculpt.decide.pool import (
@@ -29,6 +29,7 @@ from volsculpt.decide.pool import (
     part_coins,
     spot_delta,
 )
+from volsculpt.decide.posts import post_free_coins, release
 from volsculpt.decide.rules import (
     MAX_ORDER,
     UNKNOWN_DATA,

@@ -12,11 +12,12 @@ from volsculpt.book.state import Layout, Quote
 from volsculpt.compilable import compilable
 from volsculpt.contracts.orders import position_cap
 from volsculpt.decide.capacity import cut_to, grow_to, most_toward, spare_at
-from volsculpt.decide.collateral import movable, post_free_coins, reserve
+from volsculpt.decide.collateral import movable, reserve
 from volsculpt.decide.goal import is_blocked, set_cut, set_goal
 from volsculpt.decide.lots import WHOLE, less_lots, lots_between, lots_down, lots_up
 from volsculpt.decide.margin_need import Within, grown_leverage
 from volsculpt.decide.offset import keep_limits
+from volsculpt.decide.posts import post_free_coins
 from volsculpt.decide.rules import Problem, Work
 
 HELD_TO_LIMITS = 0  # real sizes within the coins that have arrived
