@@ -303,9 +303,10 @@ def left_over(problem: Problem, group: int, coins: float) -> float:
         return coins
     lose_coins(layout, problem.work.goal, group)
     low, high = 0.0, coins
+    turns = HALVINGS
     if lacks_without(problem, group, wallet, coins) == 0:
-        low = coins
-    for _ in range(HALVINGS):
+        low, turns = coins, 0
+    for _ in range(turns):
         middle = 0.5 * (low + high)
         if lacks_without(problem, group, wallet, middle) == 1:
             high = middle
