@@ -103,7 +103,7 @@ def wrap(
     margin = margin_rows(decision, after, ends)
     late = [row for row in margin if row.stage == "after"]
     orders, transfers = order_rows(decision), transfer_rows(decision)
-    following = next_steps(decision, after)
+    following, near = next_steps(decision, after), dangers(decision, after, ends=ends)
     warnings += funding_warnings(decision, quotes)
     warnings += margin_warnings(decision, after, late, mandate.assumed_accounts)
     warnings += lot_warnings(decision) + working_warnings(decision) + bonus_warnings(decision)
@@ -137,8 +137,8 @@ def wrap(
         marks=group_marks(decision, after),
         transfers=transfers,
         next_steps=following,
-        steps=step_rows(decision, orders, transfers, margin, following),
-        dangers=dangers(decision, after, ends=ends),
+        steps=step_rows(decision, orders, transfers, margin, following, near),
+        dangers=near,
         not_own=not_own_rows(mandate.book.accounts),
         then=then_rows(decision, after, quotes, shocks, ends),
         next_changes=ahead.changes,

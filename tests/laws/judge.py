@@ -34,6 +34,7 @@ from volsculpt.decide.step import Decision, Setup
 
 PAST_LIMIT = 1.05  # a limit is left alone until it is passed by this much
 SLICED = MAX_ORDER | VENUE_MOST
+NOISE = 4.0 * 2.0**-52
 TOO_SMALL = MIN_ORDER | LEAST_VALUE
 
 
@@ -326,7 +327,8 @@ def whole_lots(decision: Decision, after: Book) -> Iterator[Broken]:
     }
     for (account, contract), size in zip(decision.flat.legs, decision.answer.trade, strict=True):
         lots = abs(size) / contract.lot
-        if abs(lots - round(lots)) > NEAR_WHOLE and (account, contract.key) in held:
+        noise = max(NEAR_WHOLE, NOISE * lots)  # doubles of more lots than 1e9 know no finer
+        if abs(lots - round(lots)) > noise and (account, contract.key) in held:
             yield Broken("whole lots", f"{account} {contract.key}: {size!r} of lot {contract.lot}")
 
 

@@ -62,8 +62,8 @@ def test_the_parts_add_up_to_what_it_made() -> None:
     usd_of = {row.part: row.usd for row in REPORT.attribution}
     costs = usd_of["fees"] + usd_of["slippage"] + usd_of["transfers"]
     (line,) = [one for one in shown(REPORT).split("\n") if one.startswith("What made it")]
-    assert f"costs {signed_usd(round(costs))}" in line
-    assert f"What made it {signed_usd(round(sum(usd_of.values())))} USD: " in line
+    assert f"costs {signed_usd(costs)}" in line
+    assert f"What made it {signed_usd(sum(usd_of.values()))} USD: " in line
     parts = line.partition(": ")[2].partition(" (")[0].split(", ")
     sizes = [abs(float(part.split(" ")[-1].replace(",", ""))) for part in parts]
     assert sizes == sorted(sizes, reverse=True)
@@ -114,6 +114,38 @@ def test_where_no_move_liquidates_it_is_told() -> None:
     ]
     told = shown(dataclasses.replace(SAFE, effectiveness=rows))
     assert "Never liquidated, and no move of the price would have done it." in told
+
+
+def test_of_a_few_days_no_share_of_risk_is_told() -> None:
+    """Two days know no variance; ranges are withheld there too."""
+    told = shown(backtests.report_of(backtests.inputs(days=3)))
+    assert "What it took away of risk is not told of fewer than 30 days." in told
+    assert "of the variance" not in told
+    assert "of the variance" in shown(backtests.report_of(backtests.inputs(days=30)))
+
+
+def test_books_that_never_differed_are_no_luck() -> None:
+    """No line tells that nothing may be luck."""
+    rows = [dataclasses.replace(one, value=0.0, low=0.0, high=0.0) for one in REPORT.differences]
+    told = shown(dataclasses.replace(REPORT, differences=rows))
+    assert "luck" not in told
+    assert "beside no hedge" not in told
+
+
+def test_what_it_made_is_the_difference_of_the_figures_shown() -> None:
+    """Each rounded as it is shown; of small books to the cent."""
+    for start, end, said in ((81_355.4, 152_024.6, "+70,670"), (10.25, 12.75, "+2.50")):
+        books = [
+            dataclasses.replace(one, start_usd=start, end_usd=end) if one.book == "hedged" else one
+            for one in REPORT.books
+        ]
+        made = end - start
+        parts = [
+            dataclasses.replace(one, usd=made if one.part == "spot" else 0.0)
+            for one in REPORT.attribution
+        ]
+        told = shown(dataclasses.replace(REPORT, books=books, attribution=parts))
+        assert f"What made it {said} USD: " in told
 
 
 def test_prices_are_real_or_made_up() -> None:

@@ -168,6 +168,84 @@ leverage_band = [1.5, 2.0, 2.0, 2.5]
     assert actions(plan) == ["SELL", "MOVE"]
 
 
+TWO = """version = 1
+[[account]]
+name = "vault"
+kind = "cold"
+balances = { BTC = 1 }
+[[account]]
+name = "by"
+kind = "margin"
+venue = "bybit"
+balances = { BTC = 6 }
+[[account]]
+name = "de"
+kind = "margin"
+venue = "deribit"
+balances = { BTC = 0.6 }
+position = [{ contract = "BTC/USD:BTC", contracts = -12_000, entry = 58_000 }]
+[[hedge]]
+underlying = "BTC"
+ratio = 0.7
+use = [{ account = "de", contract = "BTC/USD:BTC" }, { account = "by", contract = "BTC/USD:BTC" }]
+[[collateral]]
+account = "de"
+source = ["vault"]
+leverage_band = [1, 2, 3, 4]
+transfer_hours = 6
+[limits]
+max_leverage = 5
+max_order_usd = 50_000
+"""
+
+
+def test_an_order_waits_where_its_danger_asks_for_coins_before_it(tmp_path: Path) -> None:
+    """The other venue's order does not; what stands then is told with the last step alone."""
+    plan = planned(tmp_path, TWO)
+    (near,) = plan.dangers
+    assert "BEFORE THE ORDERS" in near.text
+    found = [(one.action, one.account, one.waits_for, one.leverage is None) for one in plan.steps]
+    assert found[:3] == [
+        ("move", "de", None, True),
+        ("sell", "by", None, False),
+        ("sell", "de", 1, True),
+    ]
+    assert [one.at for one in plan.steps[:3]] == [
+        "2024-05-20T00:00:00Z",
+        "2024-05-20T00:00:00Z",
+        "2024-05-20T06:00:00Z",
+    ]
+    told = " ".join(plan.table(200).split())
+    assert "contracts of BTC/USD:BTC on de (deribit), once the coins are there" in told
+    assert "then by stands at" in told
+    assert "then de stands at" not in told
+
+
+def test_of_the_orders_on_a_coin_the_last_tells_what_is_left(tmp_path: Path) -> None:
+    """An order cut to `max_order_usd` does not claim that the target is reached."""
+    plan = planned(tmp_path, TWO)
+    told = plan.table(200)
+    assert "the order is cut to max_order_usd 50,000" in told
+    assert "the target is then reached" not in told
+    assert told.count("USD of the target stay unhedged") == 1
+
+
+@pytest.mark.parametrize(("price", "first"), [(60_000.0, "MOVE"), (70_000.0, "ADD")])
+def test_a_rescue_is_the_first_step(price: float, first: str, tmp_path: Path) -> None:
+    """Of an account under water too, to which the plan itself moves nothing."""
+    text = TWO.replace("58_000", "50_000").replace("BTC = 0.6", "BTC = 0.5")
+    place = tmp_path / "m.toml"
+    place.write_text(text, encoding="utf-8")
+    plan = vs.plan(place, prices={"BTC": price}, time_ns=NOW)
+    (near,) = [one for one in plan.dangers if one.account == "de"]
+    assert plan.steps[0].account == "de"
+    assert actions(plan)[0] == first
+    if first == "ADD":
+        step = plan.steps[0]
+        assert (step.action, step.coins, step.at) == ("bring", near.coins, None)
+        assert near.text.startswith("ADD ")
+
+
 def test_steps_are_published_and_all_there_is(tmp_path: Path) -> None:
     """Every order and transfer is a step; the object is as published, `from` and all."""
     plan = planned(tmp_path, TREASURY)

@@ -21,12 +21,15 @@ from volsculpt.report.rows.backtest import (
     is_synthetic,
     urgent_first,
 )
+from volsculpt.report.stats.bootstrap import FEWEST_DAYS
 from volsculpt.text import day, moment, percent, price, signed_percent, signed_usd, usd
 
 COSTS = ("fees", "slippage", "transfers")
 RISKS = {"variance_reduction": "the variance", "cvar_reduction": "the worst days' loss"}
 OTHERS = {"unhedged": "no hedge", "static": "a static one of that mean ratio"}
 MOST_WARNINGS = 2
+CENT = 0.005
+WHOLE_DOLLARS = 1_000.0  # figures of this size are told without cents
 MORE = "all tables: --full; charts: --report page.html; every figure: --json"
 
 
@@ -140,14 +143,17 @@ def source_words(report: BacktestRows) -> str:
     """Where the change of wealth came from, the largest parts first, costs together."""
     usd_of = {row.part: row.usd for row in report.attribution}
     costs = sum(usd_of.pop(part, 0.0) for part in COSTS)
-    parts = [(PARTS[part][0], figure) for part, figure in usd_of.items() if round(figure) != 0]
+    parts = [(PARTS[part][0], figure) for part, figure in usd_of.items() if abs(figure) >= CENT]
     parts = sorted([*parts, ("costs", costs)], key=lambda part: -abs(part[1]))
     total = sum(row.usd for row in report.attribution)
-    told = ", ".join(f"{name} {signed_usd(round(figure))}" for name, figure in parts)
+    own = next(row for row in report.books if row.book == "hedged")
+    if abs(total) >= WHOLE_DOLLARS:  # as the two figures above differ, rounded as they are
+        total = round(own.end_usd) - round(own.start_usd)
+    told = ", ".join(f"{name} {signed_usd(figure)}" for name, figure in parts)
     happened = report.events
     moves = f"{counted(len(happened.orders), 'fill')}"
     moves += f" and {counted(len(happened.transfers), 'transfer')}"
-    return f"What made it {signed_usd(round(total))} USD: {told} ({moves})."
+    return f"What made it {signed_usd(total)} USD: {told} ({moves})."
 
 
 def taken_words(report: BacktestRows) -> Iterator[str]:
@@ -158,13 +164,20 @@ def taken_words(report: BacktestRows) -> Iterator[str]:
         for figure, words in RISKS.items()
         if (row := rows.get(figure)) is not None and row.value is not None
     ]
-    if taken:
+    if report.days < FEWEST_DAYS:
+        yield f"What it took away of risk is not told of fewer than {FEWEST_DAYS} days."
+    elif taken:
         yield f"The hedge took away {' and '.join(taken)}."
     for against, words in OTHERS.items():
         found = difference(report, against)
-        if found is not None and found.value is not None:
+        if found is not None and found.value is not None and not is_same(found):
             gained = in_unit(found.value, POINTS, True)
             yield f"Growth{_rate(report)} beside {words} {gained}{_luck(found)}."
+
+
+def is_same(row: DifferenceRow) -> bool:
+    """Whether two books never differed: that is no luck."""
+    return row.value == 0.0 and not row.low and not row.high
 
 
 def difference(report: BacktestRows, against: str) -> DifferenceRow | None:

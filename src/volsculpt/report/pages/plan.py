@@ -21,7 +21,10 @@ from volsculpt.report.document import (
 from volsculpt.report.pages.ahead import ahead_section
 from volsculpt.report.pages.plan_tables import account_name, carry, exposure, margin, scenarios
 from volsculpt.report.rows.plan import BookBeta, DecisionRow, MarginRow, OrderRow, PlanRows
+from volsculpt.report.rows.plan_book import is_followed
+from volsculpt.report.rows.plan_steps import rescues
 from volsculpt.text import amount, coins, contracts, given, moment, percent, price, usd
+from volsculpt.watch.coins import rounded_up
 from volsculpt.watch.next_change import Ahead
 from volsculpt.watch.nextstep import NextStepRow
 from volsculpt.watch.step_words import stands_words, step_words
@@ -79,15 +82,18 @@ def to_do(plan: PlanRows) -> Section:
     moved = [row for row in plan.margin if row.top_up_coin]
     bring = [row for row in moved if row.top_up_coin > 0.0]
     leave = [row for row in moved if row.top_up_coin < 0.0]
-    lines = capped(bring, lambda row: move_lines(row, arrival(plan, row)), "moves")
-    ends = _ends_of(plan)
-    lines += capped(plan.orders, lambda row: [*order_lines(row), *ends(row)], "orders")
+    lines = list[Line | Grid](rescue_lines(plan))
+    is_urgent = bool(lines)
+    lines += capped(bring, lambda row: move_lines(row, arrival(plan, row)), "moves")
+    ends, late = _ends_of(plan), [row for row in plan.orders if is_waiting(plan, row)]
+    told = [*(row for row in plan.orders if row not in late), *late]
+    lines += capped(told, lambda row: [*order_lines(row, plan), *ends(row)], "orders")
     lines += capped([row for row in plan.next_steps if row.planned], _following, "orders")
     lines += capped(leave, move_lines, "moves")
     for step in plan.next_steps:
         if not step.planned:
             lines += [Line(step_words(step)[0], "action"), *_following(step)]
-    lines = numbered(lines) if plan.next_steps else lines
+    lines = numbered(lines) if plan.next_steps or is_urgent or late else lines
     if lines and plan.warnings:
         lines.append(Line("before you act, read the warnings at the end", "warning"))
     kind: LineKind = "plain" if plan.dangers else "good"
@@ -103,6 +109,26 @@ def numbered(lines: list[Line | Grid]) -> list[Line | Grid]:
             line = replace(line, text=f"{count}. {line.text}")
         found.append(line)
     return found
+
+
+def rescue_lines(plan: PlanRows) -> list[Line]:
+    """What a danger needs at once and no move of the plan brings."""
+    return [
+        Line(f"ADD {amount(rounded_up(needed), currency)} to {account}, as told above", "action")
+        for account, _, currency, needed in rescues(plan.transfers, plan.dangers)
+    ]
+
+
+def is_waiting(plan: PlanRows, order: OrderRow) -> bool:
+    """Whether an order of this moment waits for coins that a danger asks for."""
+    wanted = (order.account, order.contract, order.side, order.contracts)
+    own = (
+        step
+        for step in plan.steps
+        if (step.account, step.contract, step.action, step.contracts) == wanted
+    )
+    first = next(own, None)  # what follows it stands behind it
+    return first is not None and first.waits_for is not None
 
 
 def _ends_of(plan: PlanRows) -> Callable[[OrderRow], list[Line]]:
@@ -137,8 +163,8 @@ def arrival(plan: PlanRows, row: MarginRow) -> str | None:
     return found[-1] if found else None
 
 
-def order_lines(order: OrderRow) -> list[Line]:
-    """An order as a command, and what it costs and changes."""
+def order_lines(order: OrderRow, plan: PlanRows) -> list[Line]:
+    """An order as a command, and what it costs and changes. plan: it is of."""
     size = contracts(order.contracts)
     where = f"of {order.contract} on {order.account} ({order.venue})"
     if order.action == "cancel":
@@ -149,12 +175,15 @@ def order_lines(order: OrderRow) -> list[Line]:
     fee = given(order.fee, lambda coins: f"about {amount(coins, order.fee_currency)}")
     worth = f"worth {usd(order.face_usd)} USD at {price(order.reference_price)}"
     change = f"{coins(order.held_contracts)} to {coins(order.target_contracts)}"
+    when = ", once the coins are there" if is_waiting(plan, order) else ""
     lines = [
-        Line(f"{order.side.upper()} {size} {where}", "action"),
+        Line(f"{order.side.upper()} {size} {where}{when}", "action"),
         Line(f"{worth}; fee {fee}", "detail"),
         Line(f"the position goes from {change} contracts (minus is short)", "detail"),
-        Line(residual(order.residual_usd), "detail"),
     ]
+    later = plan.orders[plan.orders.index(order) + 1 :]
+    if not is_followed(order, later):  # of the orders on a coin the last tells what is left
+        lines.append(Line(residual(order.residual_usd), "detail"))
     if order.leverage is not None and order.posts_coin is not None:
         posts = amount(order.posts_coin, order.fee_currency)
         lines.append(Line(f"{set_leverage(order.leverage)}: it posts {posts} of margin", "detail"))

@@ -7,6 +7,7 @@ from typing import Literal
 from volsculpt.decide.step import Decision
 from volsculpt.report.rows.plan import MarginRow, OrderRow, StepRow, TransferRow
 from volsculpt.units import HOUR_NS, iso_trimmed
+from volsculpt.watch.danger import DangerRow
 from volsculpt.watch.nextstep import NextStepRow
 
 Group = tuple[str, str]  # account, group
@@ -18,30 +19,62 @@ def step_rows(
     transfers: Sequence[TransferRow],
     margin: Sequence[MarginRow],
     next_steps: Sequence[NextStepRow],
+    dangers: Sequence[DangerRow] = (),
 ) -> list[StepRow]:
     """Everything there is to do, numbered in its order, each with when it can be done.
 
-    Coins that back more go first, for they take time; then the orders of this moment; those that
-    wait for coins; coins that leave, which an order may have set free; last what no account is
-    named for, and the orders after it.
+    What a danger needs and no transfer brings goes first, then coins that back more, for they take
+    time; then the orders of this moment; those that wait for coins; coins that leave, which an
+    order may have set free; last what no account is named for, and the orders after it. An order
+    that adds where a danger asks for coins waits for them.
 
-    Args: orders, transfers, margin, next_steps: of the plan.
+    Args: orders, transfers, margin, next_steps, dangers: of the plan.
     """
     now = iso_trimmed(decision.time_ns)
     after = {(row.account, row.group): row for row in margin if row.stage == "after"}
-    steps = [_moved(decision, row, now) for row in transfers if _backs_more(row)]
+    steps = [_brought_to(*rescue) for rescue in rescues(transfers, dangers)]
+    steps += [_moved(decision, row, now) for row in transfers if _backs_more(row)]
     comes = {(step.account, step.group): number for number, step in enumerate(steps, 1)}
-    steps += [_ordered(decision, row, now, after) for row in orders]
-    for row in next_steps:
-        if row.planned:
-            last = comes.get((row.account, row.group))
-            steps.append(_following(row, last, None if last is None else steps[last - 1].done_at))
+    ordered = [_ordered(decision, row, now, after) for row in orders]
+    urgent = {(row.account, row.group) for row in dangers if row.coins > 0.0 and not row.mended}
+    waits = [
+        step.action != "cancel" and not row.reduce_only and (step.account, step.group) in urgent
+        for step, row in zip(ordered, orders, strict=True)
+    ]
+    steps += [step for step, late in zip(ordered, waits, strict=True) if not late]
+    for step, late in zip(ordered, waits, strict=True):
+        if late:
+            steps.append(_waiting(step, steps, comes[step.account, step.group]))
+    for following in next_steps:
+        if following.planned:
+            last = comes.get((following.account, following.group))
+            at = None if last is None else steps[last - 1].done_at
+            steps.append(_following(following, last, at))
     steps += [_moved(decision, row, now) for row in transfers if not _backs_more(row)]
-    for row in next_steps:
-        if not row.planned:
-            steps.append(_brought(row))
-            steps.append(_following(row, len(steps), None))
+    for following in next_steps:
+        if not following.planned:
+            steps.append(_brought(following))
+            steps.append(_following(following, len(steps), None))
     return [replace(step, number=number) for number, step in enumerate(steps, 1)]
+
+
+def rescues(
+    transfers: Sequence[TransferRow], dangers: Sequence[DangerRow]
+) -> list[tuple[str, str, str, float]]:
+    """(account, group, currency, coins) of each danger that no transfer of the plan is for."""
+    planned = {(row.account, row.group) for row in transfers if _backs_more(row)}
+    return [
+        (row.account, row.group, row.currency, row.coins)
+        for row in dangers
+        if row.coins > 0.0 and not row.mended and (row.account, row.group) not in planned
+    ]
+
+
+def _waiting(step: StepRow, before: Sequence[StepRow], number: int) -> StepRow:
+    """An order that waits for the coins of a step; how its group stands then is not looked at."""
+    at = before[number - 1].done_at
+    bare = replace(step, leverage=None, liquidation_price=None, liquidation_move=None)
+    return replace(bare, at=at, done_at=at, waits_for=number)
 
 
 def _backs_more(row: TransferRow) -> bool:
