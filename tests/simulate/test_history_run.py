@@ -19,6 +19,7 @@ from tests.simulate.histories import (
     wandering,
     without_funding,
 )
+from volsculpt.book.flatten import WalletLabel
 from volsculpt.book.holdings import Book, Flow, Position, Sweep, Wrapped
 from volsculpt.contracts.spec import Funding
 from volsculpt.decide.limits import CollateralPlan, Limits
@@ -68,7 +69,8 @@ def test_daily_bars_pay_three_stamps(step_hours: int, kernel: Callable[..., None
         book=book,
     )
     told = run_history(made, kernel)
-    paid = told.held.wallet[-1, 1] - told.held.wallet[0, 1]
+    own = told.lanes.flat.wallets.index(WalletLabel("coinm", "USDT"))
+    paid = told.held.wallet[-1, own] - told.held.wallet[0, own]
     assert paid == pytest.approx(72.0, abs=1e-9)
     quick = run_history(made, kernel, noted=False).lanes
     assert quick.states[0].tobytes() == told.lanes.states[0].tobytes()
@@ -210,7 +212,8 @@ def test_an_absolute_rate_is_paid_on_coins_whatever_the_price(
         step_hours=step_hours,
         book=book,
     )
-    wallet = run_history(made, kernel).held.wallet[1:, 1]
+    told = run_history(made, kernel)
+    wallet = told.held.wallet[1:, told.lanes.flat.wallets.index(WalletLabel("coinm", "USDT"))]
     assert wallet[-1] - 20_000.0 == pytest.approx(0.0012, rel=1e-6)
 
 

@@ -1,6 +1,6 @@
 """From the owner's hedges, limits and collateral plans to the flat rules."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,6 +142,38 @@ def _places(flat: Flat, book: Book) -> _Places:
         if not wallet.in_transit and wallet.posted_to is None:
             wallets.setdefault((wallet.account, wallet.asset), []).append(row)
     return _Places(book.by_name(), wallets)
+
+
+def source_places(
+    book: Book, plans: Sequence[CollateralPlan], used: Iterable[tuple[str, Contract]]
+) -> list[tuple[str, str]]:
+    """(account, asset) of each source of the plans and what may move to it or from it.
+
+    A source that holds none of a coin is a place all the same: what a group has too much of goes
+    back there. A margin account is none, and a coin that is nowhere in the book cannot move.
+
+    Args: used: (account, contract) that may be traded.
+    """
+    settles: dict[str, dict[str, None]] = {}
+    for account in book.accounts:
+        settles[account.name] = {line.contract.settle: None for line in account.positions}
+    for name, contract in used:
+        settles.setdefault(name, {})[contract.settle] = None
+    kinds = {account.name: account.kind for account in book.accounts}
+    there = {asset for account in book.accounts for asset in account.balances}
+    there.update(_settled(settles, settles))
+    found: dict[tuple[str, str], None] = {}
+    for plan in plans:
+        names = settles if plan.account is None else [plan.account]
+        assets = [plan.currency] if plan.currency is not None else _settled(settles, names)
+        places = ((name, asset) for name in plan.source for asset in assets if asset in there)
+        found |= {place: None for place in places if kinds.get(place[0], "margin") != "margin"}
+    return list(found)
+
+
+def _settled(settles: Mapping[str, Mapping[str, None]], names: Iterable[str]) -> list[str]:
+    """What the contracts of some accounts are settled in."""
+    return list(dict.fromkeys(asset for name in names for asset in settles.get(name, ())))
 
 
 def is_locked(account: Account | None, time_ns: int) -> bool:

@@ -31,7 +31,7 @@ GIVE_BACK = 0.25  # of it: no coins leave while a limit is nearer than that
 DUST = 1e-3  # of it: no smaller move is made, whatever it costs
 SPECK = 1e-4  # of a group's equity: likewise
 HALVINGS = 20  # a millionth of the coins looked for
-SOURCE_NOISE = 1e-9  # of the coins in its sources: likewise
+SOURCE_NOISE = 1e-9  # of all such coins, and of those in its sources: likewise
 EDGE = 1e-9  # of a group's |value|: what is posted up to a limit leaves no more on its wrong side
 
 
@@ -179,7 +179,9 @@ def least_move(problem: Problem, group: int) -> float:
     unit = unit_of_coin(layout, quote, rules, group)
     equity = abs(group_equity(layout, work.goal, quote, group))
     dust = max(DUST * gross, SPECK * equity) / unit if unit > 0.0 else 0.0
-    return max(rules.min_transfer[group], dust, SOURCE_NOISE * source_coins(rules, work, group))
+    owned = abs(work.held.balance[rules.move_currency[group]])
+    noise = SOURCE_NOISE * max(owned, source_coins(rules, work, group))
+    return max(rules.min_transfer[group], dust, noise)
 
 
 @compilable

@@ -18,6 +18,7 @@ from volsculpt.decide.build import (
     expect_transfers,
     miss_expired,
     posting_caps,
+    source_places,
     weights_of,
 )
 from volsculpt.decide.limits import CollateralPlan, Limits
@@ -186,7 +187,8 @@ def flat_of(setup: Setup) -> Flat:
     extra = [(account, contract) for used in setup.legs for account, contract, _ in used]
     coins = [name for hedge in setup.hedges for name in hedge.coins_named]
     caps = posting_caps(setup.limits, setup.collateral)
-    return flatten(setup.book, extra, (*coins, *setup.currencies), caps)
+    places = source_places(setup.book, setup.collateral, extra)
+    return flatten(setup.book, extra, (*coins, *setup.currencies), caps, places)
 
 
 def mark_missing(flat: Flat, missing: Missing) -> None:

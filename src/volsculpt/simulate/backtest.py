@@ -15,7 +15,13 @@ from volsculpt.book.flatten import Flat, flatten, with_fees
 from volsculpt.book.holdings import Book, Transfer, with_arrivals
 from volsculpt.book.posting import group_wallet
 from volsculpt.book.state import Quote, State
-from volsculpt.decide.build import UseLeg, build_rules, plan_of, posting_caps
+from volsculpt.decide.build import (
+    UseLeg,
+    build_rules,
+    plan_of,
+    posting_caps,
+    source_places,
+)
 from volsculpt.decide.limits import CollateralPlan
 from volsculpt.decide.rules import Rules, new_answer, new_work
 from volsculpt.decide.step import Setup
@@ -224,6 +230,7 @@ def flat_setup(setup: Setup, all_legs: Sequence[UseLeg], first_ns: int) -> tuple
     names = (*coins, *setup.currencies)
     arrived = with_arrivals(setup.book)
     places = [(flow.account, flow.currency) for flow in setup.book.flows]
+    places += source_places(arrived, setup.collateral, extra)
     flat = flatten(arrived, extra, names, caps, places)
     rules = rules_of(flat, arrived, setup, setup.legs, first_ns)
     places += landing_places(flat, rules)

@@ -276,13 +276,15 @@ def _missing(
 ) -> tuple[Missing, list[str]]:
     """Which legs and coins are not known, and why in words.
 
-    A leg without a price, or whose account is blocked, is missing. So is every coin that such
-    an account holds, and every coin whose held leg is missing: its hedge cannot be sized.
+    A leg without a price, or whose account is blocked, is missing, and every leg behind which a
+    coin without a price stands. So is every coin that a blocked account holds, and every coin
+    whose held leg is missing: its hedge cannot be sized.
     """
     gone: set[tuple[str, str]] = set()
     coins = {name for name in lacking if ":" not in name}
     why = [f"no fresh price of {name}" for name in sorted(lacking)]
     held: set[tuple[str, str]] = set()
+    dark = {one.name for one in setup.book.accounts if _is_backed_by(one, lacking)}
     for place in setup.book.accounts:
         held |= {(place.name, one.contract.key) for one in place.positions}
         held |= {(place.name, one.contract.key) for one in place.orders}
@@ -292,7 +294,7 @@ def _missing(
             recon.account_blocked is not None or contract.key in recon.blocked
         )
         unpriced = bool({contract.key, contract.base, contract.settle, contract.quote} & lacking)
-        if blocked or unpriced:
+        if blocked or unpriced or account in dark:
             gone.add((account, contract.key))
             if (account, contract.key) in held:
                 coins.add(contract.base)
@@ -306,6 +308,18 @@ def _missing(
     if coins:
         coins |= {hedge.underlying for hedge in setup.hedges if hedge.base == "wealth"}
     return Missing(frozenset(gone), frozenset(coins)), list(dict.fromkeys(why))
+
+
+def _is_backed_by(account: Account, lacking: set[str]) -> bool:
+    """Whether coins without a price are margin of a unified account: what it stands at is unknown.
+
+    A coin of weight 0 backs nothing while it is owned.
+    """
+    return account.margin_mode == "unified" and any(
+        coins < 0.0 or (coins > 0.0 and account.collateral_weights.get(name, 1.0) > 0.0)
+        for name, coins in account.balances.items()
+        if name in lacking
+    )
 
 
 def _coins_of(name: str, setup: Setup, legs: LegContracts) -> Iterator[str]:
