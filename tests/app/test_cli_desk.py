@@ -162,6 +162,10 @@ def test_a_running_desk_listens_and_is_alone(folder: Path) -> None:
         assert second.exit_code == 10
         assert str(first.pid) in second.output
         assert "paused" in ran("pause", "m.ledger").stdout
+        assert "nothing to acknowledge" in ran("ack", "m.ledger", "--all").stdout
+        unknown = CliRunner().invoke(app, ["ack", "m.ledger", "99"])
+        assert unknown.exit_code == 10
+        assert "there is no alert 99; " in unknown.output
         assert "resumed" in ran("resume", "m.ledger").stdout
         assert "nothing is left open" in ran("flatten", "m.ledger", "--yes").stdout
         asked = ["override", "m.ledger", "0.5", "--until", "2021-01-01", "--coin", "DOGE"]
@@ -187,6 +191,52 @@ def test_trouble_on_purpose_is_told(folder: Path) -> None:
     lines = (folder / "a.jsonl").read_text("utf-8").splitlines()
     assert {"key", "alert", "text", "over"} <= set(json.loads(lines[0]))
     ran("ledger", "verify", "m.ledger")
+
+
+def test_an_acknowledged_alert_is_not_told_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By number or all, in the ledger, in `status`, and not on the console of the next start."""
+    monkeypatch.setenv("USER", "ann")
+    (folder / "m.ledger.kill").touch()
+    told = "! the kill switch is set"
+    ran("paper", "m.toml", "--steps", "2")
+    assert told in ran("paper", "m.toml", "--steps", "2").stderr
+    numbers = [one["number"] for one in printed("status", "status", "m.ledger")["alerts"]]
+    said = printed("told", "ack", "m.ledger", str(numbers[0]), "--note", "on purpose")["said"]
+    assert said.startswith(f"acknowledged: {numbers[0]} (critical, kill")
+    assert told not in ran("paper", "m.toml", "--steps", "2").stderr
+    assert "acknowledged by ann: on purpose" in ran("status", "m.ledger").stdout.replace(
+        "\n  ", " "
+    )
+    assert "acknowledged already" in ran("ack", "m.ledger", str(numbers[0])).stdout
+    shown = ran("ledger", "show", "m.ledger", "--kind", "alert_acknowledgement").stdout
+    assert f"alert {numbers[0]} (critical, kill): on purpose, by ann" in shown.replace("\n  ", " ")
+    ran("ack", "m.ledger", "--all")
+    (folder / "m.ledger.kill").unlink()
+    assert printed("paper", "paper", "m.toml", "--steps", "1")["alerts"] == []
+    ran("ledger", "verify", "m.ledger")
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "problem"),
+    [
+        ((), 2, "give the number of an alert"),
+        (("1", "--all"), 2, "give numbers or --all, not both"),
+        (("x",), 2, "valid integer"),
+        (("1",), 10, "there is no alert 1; no alert is open, so there is nothing to acknowledge"),
+    ],
+)
+def test_an_alert_that_is_not_there_cannot_be_acknowledged(
+    folder: Path, asked: tuple[str, ...], code: int, problem: str
+) -> None:
+    """Told in words, and nothing is written."""
+    ran("paper", "m.toml", "--steps", "1")
+    before = printed("status", "status", "m.ledger")
+    refused = CliRunner().invoke(app, ["ack", "m.ledger", *asked])
+    assert refused.exit_code == code
+    assert problem in " ".join(refused.output.replace("│", " ").split())
+    assert printed("status", "status", "m.ledger") == before
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from tests.factories import THE_BOOK, THE_HEDGES, THE_LEGS, THE_MARKS, THE_PRICE
 from volsculpt.ledger.decisions import decided_event
 from volsculpt.ledger.events import (
     Acknowledged,
+    AlertAcknowledged,
     Alerted,
     CashBooked,
     Decided,
@@ -103,6 +104,7 @@ def life(ledger: Ledger) -> list[Event]:
         Refused("size", "too large"),
         Alerted("ratio", "warning", "out of band"),
         filled("l3", 25_000.0, price=40_000.0, fee=-0.00005),
+        AlertAcknowledged("ratio", 1, "warning", "seen", "tester"),
         stated({"BTC": 0.7}, {PERPETUAL: {"contracts": -6_000.0, "entry": 50_000.0}}),
     ]
 

@@ -35,7 +35,7 @@ def test_a_life_as_a_journal(tmp_path: Path) -> None:
     ledger = lived(open_ledger("memory:"))
     entries = checked_by_beancount(ledger, tmp_path / "a.beancount")
     told = [one for one in entries if isinstance(one, Transaction)]
-    assert [int(one.meta["seq"]) for one in told] == [2, 7, 9, 10, 12, 13, 14, 17, 18]
+    assert [int(one.meta["seq"]) for one in told] == [2, 7, 9, 10, 12, 13, 14, 17, 19]
     names = {one.currency: one.meta["name"] for one in entries if isinstance(one, Commodity)}
     assert names == {"BTC": "BTC", "BYBIT-BTC-USD-BTC": "bybit:BTC/USD:BTC"}
     ends = {one.account: one.amount for one in entries if isinstance(one, Balance)}
@@ -112,8 +112,8 @@ def test_postings_as_csv_and_parquet(tmp_path: Path) -> None:
 def test_events_as_csv_and_parquet(tmp_path: Path) -> None:
     """Both have every event with all its fields."""
     ledger = lived(open_ledger("memory:"))
-    assert export_csv(ledger, "events", tmp_path / "a.csv") == 18
-    assert export_parquet(ledger, "events", tmp_path / "a.parquet") == 18
+    assert export_csv(ledger, "events", tmp_path / "a.csv") == 19
+    assert export_parquet(ledger, "events", tmp_path / "a.parquet") == 19
     with (tmp_path / "a.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     bodies = [row.body for row in ledger.store.rows(1, ())]

@@ -36,7 +36,7 @@ def test_a_hedge_that_never_comes_about_is_told_once_with_its_coins(coins: str) 
         assert "BTC TO coinm (vault has 2 BTC)" in alerts[0].text
         (line,) = first_lines(bench)
         assert line.startswith("BTC NOT HEDGED AT ALL")
-        assert "(since 20" in line
+        assert "(alert 1, since 20" in line
 
     run(work, mandate=small(ALONE.replace("{ BTC = 1.0 }", coins)))
 

@@ -20,6 +20,7 @@ from volsculpt.ledger.books import (
 from volsculpt.ledger.entry import Entry
 from volsculpt.ledger.events import (
     Acknowledged,
+    AlertAcknowledged,
     Alerted,
     CashBooked,
     Decided,
@@ -276,9 +277,17 @@ def _alerted(books: Books, event: Alerted, entry: Entry) -> None:
             kind = event.key.partition(":")[0]
             books.passed[kind] = books.passed.get(kind, 0) + 1
         return
-    open_one = books.alerts.get(event.key)
-    since_ns = open_one.since_ns if open_one is not None else entry.time_ns
-    books.alerts[event.key] = AlertBooked(event.key, event.level, event.text, since_ns, event.waits)
+    fresh = AlertBooked(event.key, event.level, event.text, entry.time_ns)
+    one = books.alerts.setdefault(event.key, fresh)
+    one.level, one.text, one.waits = event.level, event.text, event.waits
+    if one.number is None and not event.waits:
+        books.told += 1
+        one.number = books.told
+
+
+def _alert_acknowledged(books: Books, event: AlertAcknowledged, entry: Entry) -> None:
+    one = books.alerts[event.key]
+    one.acknowledged, one.acknowledged_ns = event, entry.time_ns
 
 
 def _operated(books: Books, event: Operated, entry: Entry) -> None:
@@ -306,6 +315,7 @@ def _operated(books: Books, event: Operated, entry: Entry) -> None:
 
 _HOW: dict[type, Callable[[Books, Any, Entry], list[Move] | None]] = {
     Acknowledged: _acknowledged,
+    AlertAcknowledged: _alert_acknowledged,
     Alerted: _alerted,
     CashBooked: _cash,
     Decided: _decided,

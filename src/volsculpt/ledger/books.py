@@ -10,7 +10,9 @@ from typing import Any, Literal
 
 from volsculpt.contracts.payoff import PAYOFF_CODE, average_entry
 from volsculpt.ledger.events import (
+    ALERT_LEVELS,
     Acknowledged,
+    AlertAcknowledged,
     AlertLevel,
     CashBooked,
     Filled,
@@ -95,13 +97,31 @@ class TransferBooked:
 
 @dataclass(slots=True)
 class AlertBooked:
-    """An alert that is not over. waits: it is noted and nobody was told yet."""
+    """An alert that is not over. waits: it is noted and nobody was told yet.
+
+    number: it has from when it is told, its own for ever; acknowledged: by whom, as grave as it
+    was then, and when.
+    """
 
     key: str
     level: AlertLevel
     text: str
     since_ns: int
     waits: bool = False
+    number: int | None = None
+    acknowledged: AlertAcknowledged | None = None
+    acknowledged_ns: int | None = None
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """Whether a person knows of it, as grave as it is now."""
+        known = self.acknowledged
+        return known is not None and rank(self.level) <= rank(known.level)
+
+
+def rank(level: AlertLevel) -> int:
+    """How grave a level is; the gravest is highest."""
+    return ALERT_LEVELS.index(level)
 
 
 @dataclass(slots=True)
@@ -118,7 +138,8 @@ class StatementBooked:
 class Books:
     """What all events so far add up to; empty at first.
 
-    passed: how many troubles of each kind were over before anybody was told. found: open
+    told: how many alerts were told, which numbers them. passed: how many troubles of each kind
+    were over before anybody was told. found: open
     positions (account, contract) that are left alone until a person adopts them, and their
     contracts; None where a part of them is somebody else's.
     """
@@ -142,6 +163,7 @@ class Books:
     override: dict[str, Json] = field(default_factory=dict)
     latches: dict[str, str] = field(default_factory=dict)
     alerts: dict[str, AlertBooked] = field(default_factory=dict)
+    told: int = 0
     passed: dict[str, int] = field(default_factory=dict)
     peak_wealth_usd: float | None = None
 
@@ -161,8 +183,14 @@ def _is_booked_transfer(books: Books, event: TransferNoted) -> bool:
     return booked is not None and (not booked.alive or booked.noted.state == event.state)
 
 
+def _is_booked_alert(books: Books, event: AlertAcknowledged) -> bool:
+    one = books.alerts.get(event.key)
+    return one is not None and one.number == event.number and one.is_acknowledged
+
+
 _BOOKED: dict[type, Callable[[Books, Any], bool]] = {
     Acknowledged: _is_booked_answer,
+    AlertAcknowledged: _is_booked_alert,
     Filled: lambda books, event: (event.account, event.lot_id) in books.lots,
     CashBooked: lambda books, event: (event.account, event.cash_id) in books.cash_ids,
     FlowBooked: lambda books, event: event.flow_id in books.flow_ids,

@@ -8,6 +8,7 @@ from volsculpt.errors import LedgerError
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import (
     Acknowledged,
+    AlertAcknowledged,
     CashBooked,
     Filled,
     Intended,
@@ -50,6 +51,12 @@ def _intended(books: Books, event: Intended) -> None:
 def _of_an_order(books: Books, event: Submitted | Acknowledged) -> None:
     if event.client_id not in books.orders:
         _refuse(f"order {event.client_id} was never intended here: write its intent first")
+
+
+def _alert_acknowledged(books: Books, event: AlertAcknowledged) -> None:
+    one = books.alerts.get(event.key)
+    if one is None or one.number != event.number:
+        _refuse(f"alert {event.number} ({event.key}) is not open: acknowledge one that is")
 
 
 def _filled(books: Books, event: Filled) -> None:
@@ -106,6 +113,7 @@ def _operated(books: Books, event: Operated) -> None:
 
 _CHECKS: dict[type, Callable[[Books, Any], None]] = {
     Acknowledged: _of_an_order,
+    AlertAcknowledged: _alert_acknowledged,
     CashBooked: _cash,
     Filled: _filled,
     Intended: _intended,

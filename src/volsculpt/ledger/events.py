@@ -6,7 +6,7 @@ never 0. A new field gets a default, and a changed meaning a new VERSION with a 
 """
 
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 from volsculpt.contracts.spec import Contract
 
@@ -17,6 +17,7 @@ FillReason = Literal["trade", "liquidation", "adl", "delivery"]
 CashReason = Literal["funding", "fee", "interest", "insurance"]
 TransferState = Literal["asked", "sent", "arrived", "failed", "unknown"]
 AlertLevel = Literal["info", "warning", "critical"]
+ALERT_LEVELS: tuple[AlertLevel, ...] = get_args(AlertLevel)  # the gravest last
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +277,22 @@ class Alerted:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertAcknowledged:
+    """A person knows of an alert: it is told again when it is graver, or ends and comes back.
+
+    number: as `status` shows it; level: how grave it was then; note: why it is let be.
+    """
+
+    KIND: ClassVar[str] = "alert_acknowledgement"
+    VERSION: ClassVar[int] = 1
+    key: str
+    number: int
+    level: AlertLevel
+    note: str = ""
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Operated:
     """What a person did, or a guard on their behalf.
 
@@ -306,6 +323,7 @@ Event = (
     | Stated
     | Refused
     | Alerted
+    | AlertAcknowledged
     | Operated
 )
 EVENTS: dict[str, type[Event]] = {kind.KIND: kind for kind in Event.__args__}

@@ -28,7 +28,16 @@ LISTS: dict[str, dict[str, type]] = {
         "coins": float,
         "state": str,
     },
-    "alerts": {"key": str, "level": str, "text": str, "since": str},
+    "alerts": {
+        "key": str,
+        "level": str,
+        "text": str,
+        "since": str,
+        "number": int,
+        "acknowledged": str,
+        "acknowledged_by": str,
+        "acknowledged_note": str,
+    },
 }
 
 

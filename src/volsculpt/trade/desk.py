@@ -27,6 +27,7 @@ from volsculpt.mandate.flows import flows_from
 from volsculpt.mandate.objects import Mandate
 from volsculpt.trade.clock import Clock
 from volsculpt.trade.connections import Connections, Contracts
+from volsculpt.trade.control.acknowledge import to_tell
 from volsculpt.trade.control.alerts import Notices
 from volsculpt.trade.control.states import held_back, latched, refusals, stopped, unread
 from volsculpt.trade.control.urgent import COINS_MEND, lines, urgent
@@ -208,8 +209,7 @@ class Desk:
         now = self.clock.now_ns()
         found = self._notices.alerts(self.ledger.books, alerts, now, ends)
         self.append([*events, *found])
-        due = [one for one in found if not one.waits]
-        if due:
+        if due := to_tell(self.ledger.books, found):
             self.emit(due, now)
 
     # --- one step ------------------------------------------------------------------------

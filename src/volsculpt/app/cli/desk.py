@@ -43,11 +43,13 @@ def written(ledger: Path, verb: str, arguments: dict[str, Any]) -> str:
     from volsculpt.trade.paper.running import last_ns
 
     check_ledger_file(ledger)
-    if verb not in ("pause", "resume", "override", "adopt"):
+    if verb not in ("pause", "resume", "override", "adopt", "ack"):
         raise LedgerError(f"{ledger}: no desk runs on it; `{verb}` needs one")
     with open_ledger(ledger, make=False) as opened:
         if verb == "adopt":
             return adopt_written(opened, arguments)
+        if verb == "ack":
+            return ack_written(opened, arguments)
         kept = override_asked(opened, arguments) if verb == "override" else {}
         events: list[Event] = [Operated(verb, kept)]
         if arguments.get("reset"):
@@ -79,6 +81,16 @@ def adopt_written(opened: "Ledger", arguments: dict[str, Any]) -> str:
     adopts = adopted(opened.books, Ownership(), arguments, os.environ.get("USER", ""))
     words = adopted_words([in_words(opened.books, one) for one in adopts])
     opened.append(list(adopts), last_ns(opened))
+    return words
+
+
+def ack_written(opened: "Ledger", arguments: dict[str, Any]) -> str:
+    """Acknowledge alerts in the ledger of a desk that does not run; the answer in words."""
+    from volsculpt.trade.control.acknowledge import acknowledgements
+    from volsculpt.trade.paper.running import last_ns
+
+    made, words = acknowledgements(opened.books, arguments, os.environ.get("USER", ""))
+    opened.append([*made], last_ns(opened))
     return words
 
 

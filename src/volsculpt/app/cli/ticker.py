@@ -63,7 +63,11 @@ class Ticker:
         assert self._desk is not None
         noted = self._desk.ledger.books.alerts
         now = {key: one.text for key, one in noted.items() if not one.waits}
-        begun = [f"! {text}" for key, text in now.items() if self._open.get(key) != text]
+        begun = [
+            f"! {text}"
+            for key, text in now.items()
+            if self._open.get(key) != text and not noted[key].is_acknowledged
+        ]
         over = [f"over: {text}" for key, text in self._open.items() if key not in now]
         self._open = now
         return begun + over

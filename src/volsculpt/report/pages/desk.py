@@ -6,7 +6,7 @@ from typing import Any
 
 from volsculpt.decide.rules import Answer
 from volsculpt.errors import LedgerError
-from volsculpt.ledger.books import Books
+from volsculpt.ledger.books import AlertBooked, Books
 from volsculpt.ledger.decisions import problem_of
 from volsculpt.ledger.events import Decided, Operated
 from volsculpt.ledger.ledger import Ledger
@@ -111,10 +111,30 @@ def transfers_of(books: Books) -> list[Json]:
 def alerts_of(books: Books) -> list[Json]:
     """Alerts that were sent and are not over."""
     return [
-        {"key": one.key, "level": one.level, "text": one.text, "since": iso(one.since_ns)}
+        {
+            "key": one.key,
+            "level": one.level,
+            "text": one.text,
+            "since": iso(one.since_ns),
+            **known_of(one),
+        }
         for one in books.alerts.values()
         if not one.waits
     ]
+
+
+def known_of(one: AlertBooked | None) -> Json:
+    """The number of an alert, and when, by whom and why it was acknowledged, as it is now."""
+    number = one.number if one is not None else None
+    if one is None or one.acknowledged is None or not one.is_acknowledged:
+        none = dict.fromkeys(("acknowledged", "acknowledged_by", "acknowledged_note"))
+        return {"number": number, **none}
+    return {
+        "number": number,
+        "acknowledged": iso(one.acknowledged_ns or 0),
+        "acknowledged_by": one.acknowledged.who,
+        "acknowledged_note": one.acknowledged.note,
+    }
 
 
 def noted_of(books: Books) -> list[Json]:
@@ -147,8 +167,12 @@ def changes_ahead(ledger: Ledger, decided: Decided) -> Ahead:
 def urgent_of(books: Books, made: tuple[int, Decided]) -> list[Json]:
     """What the newest decision calls urgent, and since when: since itself where no alert says."""
     decided_ns, decided = made
-    since = {key: one.since_ns for key, one in books.alerts.items()}
-    return [{**one, "since": iso(since.get(one["key"], decided_ns))} for one in decided.urgent]
+    found = []
+    for one in decided.urgent:
+        noted = books.alerts.get(one["key"])
+        since_ns = noted.since_ns if noted is not None else decided_ns
+        found.append({**one, "since": iso(since_ns), **known_of(noted)})
+    return found
 
 
 def mandate_name(ledger: Ledger) -> str:
@@ -220,9 +244,20 @@ def urgent_sections(facts: Json) -> list[Section]:
     """What an owner must see before anything else; nothing where all is well."""
     grave = any(one["level"] == "critical" for one in facts["urgent"])
     found: list[Line | Grid] = [
-        Line(f"{one['text']} (since {moment(one['since'])})", "danger") for one in facts["urgent"]
+        Line(f"{one['text']} ({since_words(one)})", "danger") for one in facts["urgent"]
     ]
     return [Section("Danger" if grave else "Read this first", found)] if found else []
+
+
+def since_words(one: Json) -> str:
+    """The number of an alert, since when it is there, and whether a person knows of it."""
+    number = "" if one["number"] is None else f"alert {one['number']}, "
+    words = f"{number}since {moment(one['since'])}"
+    if one["acknowledged"] is None:
+        return words
+    by = f" by {one['acknowledged_by']}" if one["acknowledged_by"] else ""
+    note = f": {one['acknowledged_note']}" if one["acknowledged_note"] else ""
+    return f"{words}; acknowledged{by}{note}"
 
 
 def override_words(one: Json) -> str:
@@ -235,7 +270,7 @@ def alert_lines(facts: Json) -> list[Line | Grid]:
     """Alerts that are not over."""
     above = {one["key"] for one in facts["urgent"]}
     found: list[Line | Grid] = [
-        Line(f"{one['level']}: {one['text']}, since {moment(one['since'])}", "warning")
+        Line(f"{one['level']}: {one['text']} ({since_words(one)})", "warning")
         for one in facts["alerts"]
         if one["key"] not in above
     ]

@@ -9,6 +9,7 @@ from volsculpt.ledger.codec import encode
 from volsculpt.ledger.entry import Entry
 from volsculpt.ledger.events import (
     Acknowledged,
+    AlertAcknowledged,
     Alerted,
     CashBooked,
     Decided,
@@ -320,6 +321,12 @@ def _alert(event: Alerted) -> str:
     return f"{'over: ' if event.over else ''}{event.level}: {event.text}"
 
 
+def _alert_acknowledged(event: AlertAcknowledged) -> str:
+    note = f": {event.note}" if event.note else ""
+    by = f", by {event.who}" if event.who else ""
+    return f"alert {event.number} ({event.level}, {event.key}){note}{by}"
+
+
 def _operated(event: Operated) -> str:
     given: dict[str, Any] = {key: one for key, one in event.arguments.items() if one is not None}
     if isinstance(given.get("until_ns"), int):
@@ -332,6 +339,7 @@ def _operated(event: Operated) -> str:
 
 _WORDS: dict[type, Callable[[Any], str]] = {
     Acknowledged: _answer,
+    AlertAcknowledged: _alert_acknowledged,
     Alerted: _alert,
     CashBooked: _cash,
     Decided: _decision,

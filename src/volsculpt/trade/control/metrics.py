@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator
 
+from volsculpt.ledger.events import ALERT_LEVELS
 from volsculpt.trade.desk import Desk
 from volsculpt.units import SECOND_NS
 
@@ -29,10 +30,10 @@ def _lines(desk: Desk) -> Iterator[str]:
         yield f"volsculpt_last_decision_seconds {books.last_decision_ns / SECOND_NS:.3f}"
     yield "# TYPE volsculpt_alerts gauge"
     levels = Counter(one.level for one in books.alerts.values() if not one.waits)
-    yield from (
-        f'volsculpt_alerts{{level="{level}"}} {levels[level]}'
-        for level in ("info", "warning", "critical")
-    )
+    yield from (f'volsculpt_alerts{{level="{level}"}} {levels[level]}' for level in ALERT_LEVELS)
+    known = sum(one.is_acknowledged for one in books.alerts.values())
+    yield "# TYPE volsculpt_alerts_acknowledged gauge"
+    yield f"volsculpt_alerts_acknowledged {known}"
     yield "# TYPE volsculpt_alerts_waiting gauge"
     yield f"volsculpt_alerts_waiting {sum(one.waits for one in books.alerts.values())}"
     yield "# TYPE volsculpt_passed_total counter"

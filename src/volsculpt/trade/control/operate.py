@@ -15,6 +15,7 @@ from volsculpt.decide.lots import lots_down
 from volsculpt.errors import LedgerError
 from volsculpt.hedge.words import ratio_problem
 from volsculpt.ledger.events import Event, Intended, Json, Operated
+from volsculpt.trade.control.acknowledge import acknowledgements
 from volsculpt.trade.desk import Desk
 from volsculpt.trade.execute.orders import client_id
 from volsculpt.trade.observe.booking import baseline_event
@@ -87,6 +88,13 @@ def override_arguments(arguments: Mapping[str, Any], hedged: list[str], now_ns: 
         "underlying": coin,
         "note": arguments.get("note") or "",
     }
+
+
+async def _ack(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
+    """Take down that a person knows of alerts."""
+    made, words = acknowledgements(desk.ledger.books, arguments, who)
+    desk.append([*made])
+    return words
 
 
 async def _accept(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
@@ -220,6 +228,7 @@ VERBS: dict[str, Verb] = {
     "pause": _pause,
     "resume": _resume,
     "override": _override,
+    "ack": _ack,
     "accept": _accept,
     "adopt": _adopt,
     "arrived": _arrived,
