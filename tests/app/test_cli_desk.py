@@ -71,11 +71,29 @@ def test_paper_runs_stops_and_goes_on(folder: Path) -> None:
     assert (folder / "m.ledger").is_file()
     said = printed("status", "status", "m.ledger")
     assert said["positions"] == second["positions"]
-    assert "HEDGES" in ran("status", "m.ledger").stdout
+    assert "HEDGES" in ran("status", "m.ledger", "--full").stdout
     ahead = {one["side"]: one for one in said["next_changes"]}
     assert ahead["above"]["contracts"] < 0.0 < ahead["below"]["contracts"]
-    assert "WHAT COMES NEXT" in ran("status", "m.ledger").stdout
+    assert "WHAT COMES NEXT" in ran("status", "m.ledger", "--full").stdout
     ran("ledger", "verify", "m.ledger")
+
+
+def test_a_status_is_one_screen_unless_all_is_asked_for(folder: Path) -> None:
+    """`paper`, `status` and `why` alike; the figures are those of --json."""
+    stopped = ran("paper", "m.toml", "--steps", "24").stdout
+    brief, why = ran("status", "m.ledger").stdout, ran("why", "m.ledger", "--last", "9").stdout
+    assert stopped == brief
+    assert max(len(one.splitlines()) for one in (brief, why)) <= 15
+    whole = ran("status", "m.ledger", "--full").stdout
+    assert "COINS" in whole
+    assert "COINS" not in brief
+    said = printed("status", "status", "m.ledger")
+    assert "All is well: no alert is open." in brief
+    assert f"{said['margin'][0]['leverage']:.2f}".rstrip("0") in brief
+    assert f"{said['since_start']['futures_usd']:,.0f}" in brief
+    assert (said["last_liquidation"], said["next_decision"], said["stopped"]) == (None, None, [])
+    assert len(ran("why", "m.ledger", "--last", "9", "--full").stdout.splitlines()) > 40
+    assert "COINS" in ran("paper", "m.toml", "--steps", "1", "--full").stdout
 
 
 def test_why_and_replay(folder: Path) -> None:
@@ -83,7 +101,7 @@ def test_why_and_replay(folder: Path) -> None:
     ran("paper", "m.toml", "--steps", "6")
     told = printed("why", "why", "m.ledger", "--last", "2")
     assert [len(one["hedges"]) for one in told["decisions"]] == [1, 1]
-    assert "you asked for 60 %" in ran("why", "m.ledger").stdout
+    assert "you asked for 60 %" in ran("why", "m.ledger", "--full").stdout
     again = printed("replay", "replay", "m.ledger")
     assert again["decisions"] == again["same"] == 6
     (folder / "o.toml").write_text(MANDATE.replace("ratio = 0.6", "ratio = 0.9"), "utf-8")
@@ -157,7 +175,9 @@ def test_a_running_desk_listens_and_is_alone(folder: Path) -> None:
         patience = time.monotonic() + 60.0
         while not (folder / "well").exists() and time.monotonic() < patience:
             time.sleep(0.05)
-        assert printed("status", "status", "m.ledger")["running"] is True
+        running = printed("status", "status", "m.ledger")
+        assert running["running"] is True
+        assert running["next_decision"] > running["last_decision"]
         second = CliRunner().invoke(app, ["paper", "m.toml"])
         assert second.exit_code == 10
         assert str(first.pid) in second.output
@@ -186,7 +206,7 @@ def test_trouble_on_purpose_is_told(folder: Path) -> None:
     """With --faults alerts are printed and logged, and the ledger stays whole."""
     (folder / "m.ledger.kill").touch()
     done = ran("paper", "m.toml", "--faults", "3", "--steps", "48", "--log", "a.jsonl")
-    assert "passed by themselves so far" in done.stdout
+    assert "passed by themselves so far" in ran("status", "m.ledger", "--full").stdout
     assert "! the kill switch is set" in done.stderr
     lines = (folder / "a.jsonl").read_text("utf-8").splitlines()
     assert {"key", "alert", "text", "over"} <= set(json.loads(lines[0]))
@@ -206,9 +226,9 @@ def test_an_acknowledged_alert_is_not_told_again(
     said = printed("told", "ack", "m.ledger", str(numbers[0]), "--note", "on purpose")["said"]
     assert said.startswith(f"acknowledged: {numbers[0]} (critical, kill")
     assert told not in ran("paper", "m.toml", "--steps", "2").stderr
-    assert "acknowledged by ann: on purpose" in ran("status", "m.ledger").stdout.replace(
-        "\n  ", " "
-    )
+    whole = ran("status", "m.ledger", "--full").stdout
+    assert "acknowledged by ann: on purpose" in whole.replace("\n  ", " ")
+    assert "Nothing is wrong that you do not know of." in ran("status", "m.ledger").stdout
     assert "acknowledged already" in ran("ack", "m.ledger", str(numbers[0])).stdout
     shown = ran("ledger", "show", "m.ledger", "--kind", "alert_acknowledgement").stdout
     assert f"alert {numbers[0]} (critical, kill): on purpose, by ann" in shown.replace("\n  ", " ")

@@ -13,8 +13,8 @@ from volsculpt.ledger.ledger import open_ledger
 from volsculpt.mandate.desk import DeskRules
 from volsculpt.report.pages.desk import status, status_page
 from volsculpt.report.render.terminal import rendered
-from volsculpt.trade.control.acknowledge import acknowledgements, to_tell
-from volsculpt.trade.control.alerts import Notices
+from volsculpt.trade.control.acknowledge import acknowledgements
+from volsculpt.trade.control.alerts import Notices, to_tell
 from volsculpt.trade.control.operate import operate
 from volsculpt.trade.observe.observed import Alert
 from volsculpt.units import HOUR_NS

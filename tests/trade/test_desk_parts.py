@@ -18,6 +18,7 @@ from volsculpt.ledger.events import Alerted, Filled
 from volsculpt.mandate.desk import DeskRules
 from volsculpt.market.history import History
 from volsculpt.market.synthetic import synthetic
+from volsculpt.report.pages.desk import status
 from volsculpt.trade.connections import Connections
 from volsculpt.trade.control.metrics import Metrics, metrics
 from volsculpt.trade.control.notify import Notifier
@@ -26,7 +27,7 @@ from volsculpt.trade.control.session import Session
 from volsculpt.trade.desk import Desk
 from volsculpt.trade.paper.opening import paper_market
 from volsculpt.trade.paper.terms import PaperTerms
-from volsculpt.units import HOUR_NS, SECOND_NS
+from volsculpt.units import HOUR_NS, SECOND_NS, iso
 
 THIN = TEXT.replace("balances = { BTC = 1.0 }", "balances = { BTC = 0.3 }").replace(
     "max_order_usd = 5_000", "max_order_usd = 50_000"
@@ -175,6 +176,46 @@ def test_figures_for_prometheus() -> None:
             assert told.startswith("HTTP/1.1 200 OK")
             assert text.splitlines()[1] in told
             writer.close()
+
+    run(work)
+
+
+def figures_of(text: str) -> dict[str, float]:
+    """Each line of what Prometheus reads, but its comments."""
+    rows = [one.rpartition(" ") for one in text.splitlines() if not one.startswith("#")]
+    return {name: float(figure) for name, _, figure in rows}
+
+
+def test_figures_of_margin_prices_and_gains_for_prometheus() -> None:
+    """Those of `status`; before the first decision, and of what there is not, none."""
+
+    async def work(bench: Bench) -> None:
+        begun = figures_of(metrics(bench.desk))
+        named = ("volsculpt_equity", "volsculpt_gained", "volsculpt_price", "volsculpt_last_liq")
+        assert [one for one in begun if one.startswith(named)] == []
+        await bench.desk.start()
+        await bench.hours(6)
+        told = figures_of(metrics(bench.desk))
+        said = status(bench.ledger, is_running=True)
+        (row,) = said["margin"]
+        place = '{account="coinm",group="BTC"}'
+        names = "equity_coin equity_usd leverage liquidation_price liquidation_distance".split()
+        for name in names:
+            assert told[f"volsculpt_{name}{place}"] == pytest.approx(row[name], rel=1e-9)
+        assert told[f'volsculpt_mark{{contract="{KEY}"}}'] == pytest.approx(row["price"])
+        assert told['volsculpt_price_usd{currency="BTC"}'] > 0.0
+        for key, usd in said["since_start"].items():
+            if key != "since":
+                source = key.removesuffix("_usd")
+                figure = told[f'volsculpt_gained_usd{{source="{source}"}}']
+                assert figure == pytest.approx(usd, rel=1e-9, abs=1e-9)
+        assert "volsculpt_last_liquidation_seconds" not in told
+        await bench.venue.upset("coinm", KEY, 1.0, "liquidation")
+        await bench.hours(1)
+        after, said = figures_of(metrics(bench.desk)), status(bench.ledger, is_running=True)
+        at = said["last_liquidation"]
+        assert (at["account"], at["contract"], at["reason"]) == ("coinm", KEY, "liquidation")
+        assert iso(int(after["volsculpt_last_liquidation_seconds"]) * SECOND_NS) == at["time"]
 
     run(work)
 

@@ -28,10 +28,12 @@ from volsculpt.ledger.events import (
     FlowBooked,
     Intended,
     Operated,
+    QuoteObserved,
     Stated,
     Submitted,
     TransferNoted,
 )
+from volsculpt.ledger.gains import earn, let_go, reprice, take_over
 from volsculpt.ledger.postings import (
     AGAINST,
     DIFFERENCES,
@@ -62,7 +64,10 @@ def book(books: Books, entry: Entry) -> list[Posting]:
     if how is None or books.is_booked(event):
         return []
     moves = how(books, event, entry)
-    return postings_of(moves) if moves else []
+    if not moves:
+        return []
+    earn(books.gains, moves)
+    return postings_of(moves)
 
 
 def _add(books: Books, move: Move) -> Move:
@@ -127,6 +132,8 @@ def _filled(books: Books, event: Filled, entry: Entry) -> list[Move]:
     )
     _forget_closed(books, key)
     _count(books, event, entry)
+    if event.reason in {"liquidation", "adl"}:
+        books.last_liquidation = event
     fees = FEES if event.reason in {"trade", "delivery"} else LIQUIDATION
     return [
         Move(event.account, event.contract, event.contracts, EQUITY_CONTRACTS, True),
@@ -213,7 +220,10 @@ def _stated(books: Books, event: Stated, entry: Entry) -> list[Move]:
         return []
     against = DIFFERENCES if event.account in books.adopted else OPENING
     books.adopted.add(event.account)
-    return [*_adopt_balances(books, event, against), *_adopt_positions(books, event, against)]
+    let_go(books, event.account)
+    moves = [*_adopt_balances(books, event, against), *_adopt_positions(books, event, against)]
+    take_over(books, event.account)
+    return moves
 
 
 def _adopt_balances(books: Books, event: Stated, against: str) -> list[Move]:
@@ -260,6 +270,10 @@ def stated_position(stated: dict[str, Any] | None, held: PositionBooked | None) 
 
 
 # --- the desk -------------------------------------------------------------------------
+
+
+def _quoted(books: Books, event: QuoteObserved, entry: Entry) -> None:
+    reprice(books, event, entry.time_ns)
 
 
 def _decided(books: Books, event: Decided, entry: Entry) -> None:
@@ -323,6 +337,7 @@ _HOW: dict[type, Callable[[Books, Any, Entry], list[Move] | None]] = {
     FlowBooked: _flow,
     Intended: _intended,
     Operated: _operated,
+    QuoteObserved: _quoted,
     Stated: _stated,
     Submitted: _submitted,
     TransferNoted: _transfer,

@@ -135,6 +135,25 @@ class StatementBooked:
 
 
 @dataclass(slots=True)
+class GainsBooked:
+    """What coins and contracts have earned since the first decision's prices; see `gains`.
+
+    begun_ns: time of those. index_usd, mark: the newest price of each coin and contract. owned:
+    coins of each currency, on their way or not. gained_usd: US dollars by what they came from, at
+    the price of their time; None where a price was not known. opening_usd: what open positions
+    had earned when they were taken over; unpriced: those that no price has told yet.
+    """
+
+    begun_ns: int | None = None
+    index_usd: dict[str, float] = field(default_factory=dict)
+    mark: dict[str, float] = field(default_factory=dict)
+    owned: dict[str, float] = field(default_factory=dict)
+    gained_usd: dict[str, float | None] = field(default_factory=dict)
+    opening_usd: float | None = 0.0
+    unpriced: set[tuple[str, str]] = field(default_factory=set)
+
+
+@dataclass(slots=True)
 class Books:
     """What all events so far add up to; empty at first.
 
@@ -166,6 +185,8 @@ class Books:
     told: int = 0
     passed: dict[str, int] = field(default_factory=dict)
     peak_wealth_usd: float | None = None
+    gains: GainsBooked = field(default_factory=GainsBooked)
+    last_liquidation: Filled | None = None
 
     def is_booked(self, event: object) -> bool:
         """Whether an event says what is already booked: it would change nothing."""

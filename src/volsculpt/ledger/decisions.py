@@ -6,10 +6,14 @@ stored ones, bit for bit.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
-from volsculpt.book.flatten import Flat
+from volsculpt.book.flatten import Flat, GroupLabel, WalletLabel
 from volsculpt.book.state import Layout, Quote, State
+from volsculpt.contracts.expiries import parse_symbol
+from volsculpt.contracts.legs import Legs
+from volsculpt.contracts.payoff import PAYOFF_CODE
+from volsculpt.contracts.spec import Contract, Payoff
 from volsculpt.decide.act import act
 from volsculpt.decide.rules import Answer, Problem, Rules, new_problem
 from volsculpt.decide.step import Decision
@@ -50,6 +54,7 @@ RECORDS: dict[str, type] = {
         Tilt,
     )
 }
+LABELS: dict[str, type] = {kind.__name__: kind for kind in (GroupLabel, WalletLabel)}
 # What policies were called in ledgers that kept them by the names of their classes.
 EARLIER = {"FixedPolicy": "fixed", "SeriesPolicy": "series", "VolTargetPolicy": "vol-target"}
 
@@ -199,6 +204,33 @@ def problem_of(ledger: Ledger, decided: Decided) -> Problem:
     layout = rows_in(Layout, ledger.document(decided.layout)["layout"])
     rules = rows_in(Rules, ledger.document(decided.rules))
     return new_problem(layout, rows_in(State, decided.state), rows_in(Quote, decided.quote), rules)
+
+
+def flat_of(ledger: Ledger, decided: Decided) -> Flat:
+    """The book of a stored decision, the name of every row beside it.
+
+    Of its contracts nothing is known here but what their names and the layout say. Raises
+    LedgerError: a document is missing, or the inputs are of another form than today's.
+    """
+    document = ledger.document(decided.layout)
+    layout = rows_in(Layout, document["layout"])
+    return Flat(
+        layout,
+        rows_in(State, decided.state),
+        list(document["currencies"]),
+        list(record_in(document["wallets"], LABELS)),
+        [(name, _named(key, layout.legs, leg)) for leg, (name, key) in enumerate(document["legs"])],
+        list(record_in(document["groups"], LABELS)),
+    )
+
+
+def _named(key: str, legs: Legs, leg: int) -> Contract:
+    """A contract by its key, with its terms. leg: its row."""
+    venue, _, symbol = key.partition(":")
+    parts, code = parse_symbol(symbol), legs.payoff[leg]
+    payoff: Payoff = next(name for name in get_args(Payoff) if PAYOFF_CODE[name] == code)
+    named = (venue, symbol, parts.base, parts.quote, parts.settle)
+    return Contract(*named, payoff, legs.multiplier[leg], base_count=parts.coins)
 
 
 def react(ledger: Ledger, decided: Decided) -> Answer:

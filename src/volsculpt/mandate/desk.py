@@ -23,6 +23,11 @@ class DeskRules:
     command: tuple[str, ...] = ()
 
 
+def next_step_ns(now_ns: int, every_ns: int) -> int:
+    """When a desk decides next: at whole multiples, so a restart keeps the rhythm."""
+    return (now_ns // every_ns + 1) * every_ns
+
+
 @dataclass(frozen=True, slots=True)
 class GuardRules:
     """What is refused whatever was decided; leverage and distance hold per margin group."""

@@ -9,6 +9,20 @@ from volsculpt.report.result import Result, Table, rows_table
 # The lists of a status, each column with what it holds.
 LISTS: dict[str, dict[str, type]] = {
     "hedges": {"underlying": str, "held_ratio": float, "target_ratio": float, "reasons": object},
+    "margin": {
+        "account": str,
+        "group": str,
+        "currency": str,
+        "equity_coin": float,
+        "equity_usd": float,
+        "leverage": float,
+        "price": float,
+        "liquidation_contract": str,
+        "liquidation_coin": str,
+        "liquidation_price": float,
+        "liquidation_distance": float,
+        "liquidation_move": float,
+    },
     "positions": {"account": str, "contract": str, "contracts": float, "entry": float},
     "balances": {"account": str, "currency": str, "coins": float},
     "orders": {
@@ -62,8 +76,14 @@ class DeskReport(Result):
 
         return status_page(self.status)
 
+    def brief(self) -> Page:
+        """The same in fifteen lines."""
+        from volsculpt.report.pages.desk_verdict import verdict
+
+        return verdict(self.status)
+
     def tables(self) -> dict[str, Table]:
-        """hedges (the default), positions, balances, orders, transfers, alerts."""
+        """hedges (the default), margin, positions, balances, orders, transfers, alerts."""
         return {name: rows_table(kinds, self.status[name]) for name, kinds in LISTS.items()}
 
     def as_dict(self) -> dict[str, Any]:

@@ -27,8 +27,7 @@ from volsculpt.mandate.flows import flows_from
 from volsculpt.mandate.objects import Mandate
 from volsculpt.trade.clock import Clock
 from volsculpt.trade.connections import Connections, Contracts
-from volsculpt.trade.control.acknowledge import to_tell
-from volsculpt.trade.control.alerts import Notices
+from volsculpt.trade.control.alerts import Notices, to_tell
 from volsculpt.trade.control.states import held_back, latched, refusals, stopped, unread
 from volsculpt.trade.control.urgent import COINS_MEND, lines, urgent
 from volsculpt.trade.control.worded import has_failed, worded
@@ -130,7 +129,8 @@ class Desk:
             if account.name not in self._stated()
         }
         before = self.recall.declared
-        self.append([Operated("start", {"mandate": self.mandate.name, "declared": declared})])
+        rhythm = {"mandate": self.mandate.name, "every_ns": self.mandate.desk.every_ns}
+        self.append([Operated("start", {**rhythm, "declared": declared})])
         self.append(list(declared_events(self.ledger.books, declared, before, self.clock.now_ns())))
         self.adopt(list(answered(self.ledger.books, self.ownership)))
         await self._read_setups()

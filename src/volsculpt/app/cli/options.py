@@ -24,6 +24,9 @@ AsJsonOption = Annotated[
 OpenOption = Annotated[
     bool, typer.Option("--open", help="Open the page in a browser, and write one if none is named.")
 ]
+FullOption = Annotated[
+    bool, typer.Option("--full", help="Print every table, not the verdict alone.")
+]
 ColorOption = Annotated[
     Color, typer.Option("--color", help="Colour; auto: in a terminal, unless NO_COLOR is set.")
 ]

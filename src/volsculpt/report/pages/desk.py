@@ -8,11 +8,19 @@ from volsculpt.decide.rules import Answer
 from volsculpt.errors import LedgerError
 from volsculpt.ledger.books import AlertBooked, Books
 from volsculpt.ledger.decisions import problem_of
-from volsculpt.ledger.events import Decided, Operated
+from volsculpt.ledger.events import Decided
 from volsculpt.ledger.ledger import Ledger
 from volsculpt.ledger.plain import rows_in
 from volsculpt.report.document import Cells, Column, Grid, Line, Page, Section, grid_of
 from volsculpt.report.pages.ahead import ahead_section
+from volsculpt.report.rows.desk import (
+    gains_row,
+    last_start,
+    liquidation_row,
+    next_decision,
+    standing_of,
+    stopped_rows,
+)
 from volsculpt.text import NONE, amount, coins, given, moment, percent, price, signed, usd
 from volsculpt.units import iso
 from volsculpt.watch.filled import filled_by
@@ -59,22 +67,25 @@ def hedges_of(decided: Decided) -> list[Json]:
 
 def status(ledger: Ledger, is_running: bool) -> Json:
     """Everything as plain values, for other programs."""
-    books, made = ledger.books, last_decision(ledger)
+    books, made, start = ledger.books, last_decision(ledger), last_start(ledger)
     ahead = changes_ahead(ledger, made[1]) if made is not None else Ahead([], [])
     wealth = made[1].aim_input["wealth_usd"] if made is not None else None
     return {
         "schema": 1,
-        "mandate": mandate_name(ledger),
+        "mandate": start.get("mandate", ""),
         "running": is_running,
         "last_decision": iso(made[0]) if made is not None else None,
+        "next_decision": next_decision(ledger, start) if is_running else None,
         "wealth_usd": wealth,
-        "urgent": urgent_of(books, made) if made is not None else [],
+        "since_start": gains_row(books),
+        "margin": standing_of(ledger, made[1]) if made is not None else [],
+        "last_liquidation": liquidation_row(books),
+        **open_troubles(ledger),
         "hedges": hedges_of(made[1]) if made is not None else [],
         "positions": positions_of(books),
         "balances": balances_of(books),
         "orders": orders_of(books),
         "transfers": transfers_of(books),
-        "alerts": alerts_of(books),
         "noted": noted_of(books),
         "passed": dict(sorted(books.passed.items())),
         "paused": books.paused,
@@ -175,15 +186,6 @@ def urgent_of(books: Books, made: tuple[int, Decided]) -> list[Json]:
     return found
 
 
-def mandate_name(ledger: Ledger) -> str:
-    """The mandate that a ledger is of, as its last start says."""
-    name = ""
-    for entry in ledger.entries(kinds=("operator",)):
-        if isinstance(entry.event, Operated) and entry.event.action == "start":
-            name = entry.event.arguments.get("mandate", name)
-    return name
-
-
 def positions_of(books: Books) -> list[Json]:
     """What is held, contract by contract."""
     return [
@@ -217,9 +219,7 @@ def orders_of(books: Books) -> list[Json]:
 
 def status_page(facts: Json) -> Page:
     """The status on a page."""
-    state = "running" if facts["running"] else "not running"
-    state = f"{state}, paused" if facts["paused"] else state
-    page = Page(f"Desk of {facts['mandate']}", state)
+    page = Page(f"Desk of {facts['mandate']}", state_words(facts))
     when = facts["last_decision"]
     lines: list[Line | Grid] = [
         Line(f"last decision: {moment(when)}" if when else "nothing decided yet")
@@ -238,6 +238,12 @@ def status_page(facts: Json) -> Page:
     page.sections.append(ahead_section(ahead, "once the orders of the last decision are filled"))
     page.sections.extend(held_sections(facts))
     return page
+
+
+def state_words(facts: Json) -> str:
+    """Whether a desk runs and sends."""
+    state = "running" if facts["running"] else "not running"
+    return f"{state}, paused" if facts["paused"] else state
 
 
 def urgent_sections(facts: Json) -> list[Section]:
@@ -344,12 +350,34 @@ def why(ledger: Ledger, count: int) -> Json:
     return {"schema": 1, "decisions": found}
 
 
-def why_page(ledger: Ledger, count: int) -> Page:
-    """The last decisions in words. Raises LedgerError: none is there."""
-    found = why(ledger, count)["decisions"]
+def decisions_of(ledger: Ledger, count: int) -> list[Json]:
+    """The last decisions as plain values, oldest first. Raises LedgerError: none is there."""
+    found: list[Json] = why(ledger, count)["decisions"]
     if not found:
         raise LedgerError(f"{ledger.name}: nothing has been decided yet")
-    page = Page("Why", f"the last {len(found)} decisions" if len(found) > 1 else "last decision")
+    return found
+
+
+def why_lead(decisions: list[Json]) -> str:
+    """How many decisions are told."""
+    many = len(decisions)
+    return f"the last {many} decisions" if many > 1 else "last decision"
+
+
+def open_troubles(ledger: Ledger) -> Json:
+    """What of a status says whether all is well."""
+    books, made = ledger.books, last_decision(ledger)
+    return {
+        "urgent": urgent_of(books, made) if made is not None else [],
+        "alerts": alerts_of(books),
+        "stopped": stopped_rows(books),
+    }
+
+
+def why_page(ledger: Ledger, count: int) -> Page:
+    """The last decisions in words. Raises LedgerError: none is there."""
+    found = decisions_of(ledger, count)
+    page = Page("Why", why_lead(found))
     for told in found:
         items: list[Line | Grid] = []
         for one in told["hedges"]:

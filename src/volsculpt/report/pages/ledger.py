@@ -43,6 +43,7 @@ from volsculpt.text import (
     coins,
     contracts,
     day,
+    duration,
     given,
     minute_below,
     moment,
@@ -331,6 +332,8 @@ def _operated(event: Operated) -> str:
     given: dict[str, Any] = {key: one for key, one in event.arguments.items() if one is not None}
     if isinstance(given.get("until_ns"), int):
         given["until"] = moment(given.pop("until_ns"))
+    if isinstance(given.get("every_ns"), int):
+        given["every"] = duration(given.pop("every_ns"))
     words = ", ".join(f"{key} {value}" for key, value in given.items())
     return (
         f"{event.action}{f': {words}' if words else ''}{f', by {event.who}' if event.who else ''}"

@@ -5,7 +5,7 @@ from typing import Any
 
 from volsculpt.errors import LedgerError
 from volsculpt.ledger.books import AlertBooked, Books
-from volsculpt.ledger.events import AlertAcknowledged, Alerted
+from volsculpt.ledger.events import AlertAcknowledged
 
 SHOWN = "`volsculpt status LEDGER` shows them with their numbers"
 
@@ -52,16 +52,3 @@ def _answer(fresh: Sequence[AlertBooked], asked: Sequence[int]) -> str:
         return f"acknowledged already: {', '.join(map(str, asked))}"
     named = ", ".join(f"{one.number} ({one.level}, {one.key})" for one in fresh)
     return f"acknowledged: {named}; told again when graver, or when it ends and comes back"
-
-
-def to_tell(books: Books, found: Sequence[Alerted]) -> list[Alerted]:
-    """Of alerts that were just booked those that people are told: no noted and no known ones.
-
-    The end of one that was told is told, known or not.
-    """
-    return [one for one in found if not one.waits and (one.over or not _is_known(books, one))]
-
-
-def _is_known(books: Books, alert: Alerted) -> bool:
-    booked = books.alerts.get(alert.key)
-    return booked is not None and booked.is_acknowledged

@@ -107,6 +107,19 @@ def _over(one: AlertBooked, now_ns: int) -> Alerted:
     return Alerted(one.key, one.level, text, over=True, waits=one.waits)
 
 
+def to_tell(books: Books, found: Sequence[Alerted]) -> list[Alerted]:
+    """Of alerts that were just booked those that people are told: no noted and no known ones.
+
+    The end of one that was told is told, known or not.
+    """
+    return [one for one in found if not one.waits and (one.over or not _is_known(books, one))]
+
+
+def _is_known(books: Books, alert: Alerted) -> bool:
+    booked = books.alerts.get(alert.key)
+    return booked is not None and booked.is_acknowledged
+
+
 def lost_positions(fills: Sequence[Filled]) -> Iterator[Alert]:
     """Fills that no order of ours asked for: liquidation, deleveraging, delivery, by hand."""
     for fill in fills:

@@ -2,11 +2,15 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 
+from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import ALERT_LEVELS
+from volsculpt.ledger.gains import gains_of
 from volsculpt.trade.desk import Desk
 from volsculpt.units import SECOND_NS
+from volsculpt.watch.standing import standings, with_fills
 
 HOST = "127.0.0.1"
 PATIENCE_S = 10.0
@@ -50,6 +54,8 @@ def _lines(desk: Desk) -> Iterator[str]:
         labels = f'account="{escaped(account)}",contract="{escaped(key)}"'
         yield f"volsculpt_position_contracts{{{labels}}} {held.contracts:.10g}"
     yield from _hedges(desk)
+    yield from _margin(desk)
+    yield from _gains(desk.ledger.books)
 
 
 def _hedges(desk: Desk) -> Iterator[str]:
@@ -70,6 +76,51 @@ def _hedges(desk: Desk) -> Iterator[str]:
     if made.summaries:
         yield "# TYPE volsculpt_wealth_usd gauge"
         yield f"volsculpt_wealth_usd {made.summaries[0].wealth_usd:.2f}"
+
+
+def _margin(desk: Desk) -> Iterator[str]:
+    """Each group with contracts at the last decision's prices; what there is not is left out."""
+    made = desk.last.decision if desk.last is not None else None
+    if made is None:
+        return
+    quote = made.quoted.quote
+    rows = standings(with_fills(made.flat, quote, made.answer, desk.ledger.books), quote)
+    figures: dict[str, Sequence[float | None]] = {
+        "equity_coin": [one.equity_coin for one in rows],
+        "equity_usd": [one.equity_usd for one in rows],
+        "leverage": [one.leverage for one in rows],
+        "liquidation_price": [one.liquidation_price for one in rows],
+        "liquidation_distance": [one.liquidation_distance for one in rows],
+    }
+    names = [{"account": one.account, "group": one.group} for one in rows]
+    for figure, values in figures.items():
+        yield from _family(figure, zip(names, values, strict=True))
+
+
+def _gains(books: Books) -> Iterator[str]:
+    """Prices, what was earned since the start, the last liquidation."""
+    index, marks = books.gains.index_usd, books.gains.mark
+    yield from _family("price_usd", (({"currency": one}, usd) for one, usd in index.items()))
+    yield from _family("mark", (({"contract": one}, mark) for one, mark in marks.items()))
+    earned = gains_of(books)
+    if earned is not None:
+        parts = asdict(earned)
+        begun_ns = parts.pop("begun_ns")
+        named = (({"source": key.removesuffix("_usd")}, usd) for key, usd in parts.items())
+        yield from _family("gained_usd", named)
+        yield from _family("begun_seconds", [({}, begun_ns / SECOND_NS)])
+    if books.last_liquidation is not None:
+        at = books.last_liquidation.stamp_ns / SECOND_NS
+        yield from _family("last_liquidation_seconds", [({}, at)])
+
+
+def _family(name: str, rows: Iterable[tuple[Mapping[str, str], float | None]]) -> Iterator[str]:
+    """A gauge and its rows; those that are not known are left out."""
+    yield f"# TYPE volsculpt_{name} gauge"
+    for labels, figure in rows:
+        if figure is not None:
+            told = ",".join(f'{key}="{escaped(text)}"' for key, text in labels.items())
+            yield f"volsculpt_{name}{f'{{{told}}}' if told else ''} {figure:.12g}"
 
 
 def escaped(text: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from volsculpt.ledger.events import Operated
+from volsculpt.mandate.desk import next_step_ns
 from volsculpt.trade.clock import Clock
 from volsculpt.trade.control.operate import operate
 from volsculpt.trade.desk import Desk, Stepped
@@ -64,8 +65,7 @@ class Session:
         """The next time to decide; a fresh ledger begins at once."""
         if self.desk.ledger.books.last_decision_ns is None and self.desk.last is None:
             return self.clock.now_ns()
-        every = self.desk.mandate.desk.every_ns
-        return (self.clock.now_ns() // every + 1) * every
+        return next_step_ns(self.clock.now_ns(), self.desk.mandate.desk.every_ns)
 
     async def _wait(self, next_ns: int) -> bool:
         """Follow what is under way until the next step; False when stopped meanwhile."""

@@ -17,6 +17,7 @@ from volsculpt.app.cli.options import (
     AsJsonOption,
     Color,
     ColorOption,
+    FullOption,
     MandateFileArgument,
     OpenOption,
     WidthOption,
@@ -67,9 +68,6 @@ TransferDelayOption = Annotated[
 ]
 WithSeriesOption = Annotated[
     bool, typer.Option("--series", help="With --json: every figure at every step too.")
-]
-FullOption = Annotated[
-    bool, typer.Option("--full", help="Print every table, not the verdict alone.")
 ]
 
 

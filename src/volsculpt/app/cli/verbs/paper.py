@@ -19,6 +19,7 @@ from volsculpt.app.cli.options import (
     AsJsonOption,
     Color,
     ColorOption,
+    FullOption,
     MandateFileArgument,
     WidthOption,
 )
@@ -90,6 +91,7 @@ def paper(
     metrics: MetricsPortOption = None,
     health: HealthOption = None,
     log: LogOption = None,
+    full: FullOption = False,
     as_json: AsJsonOption = False,
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
@@ -129,8 +131,9 @@ def paper(
         print_json(status)
     else:
         from volsculpt.report.pages.desk import status_page
+        from volsculpt.report.pages.desk_verdict import verdict
 
-        print_page(status_page(status), width, color)
+        print_page(status_page(status) if full else verdict(status), width, color)
 
 
 def describe(market: "PaperMarket") -> None:

@@ -1,0 +1,206 @@
+"""A desk in fifteen lines: is all well, else what is wrong with its remedy, and how it stands."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from volsculpt.ledger.books import rank
+from volsculpt.report.document import Line, LineKind, Page, Section, clean
+from volsculpt.report.pages.desk import override_words, state_words
+from volsculpt.report.pages.shortened import MOST_LINES, height, shortened
+from volsculpt.text import (
+    UNKNOWN,
+    amount,
+    given,
+    leverage,
+    moment,
+    percent,
+    price,
+    signed,
+    signed_percent,
+    signed_usd,
+    usd,
+)
+
+Json = dict[str, Any]
+KINDS: dict[str, LineKind] = {"info": "plain", "warning": "warning", "critical": "danger"}
+MOST_COINS = 4  # whose ratios are told; the furthest from their targets
+MOST_ALERTS = 3  # that have a line at least; more are told where there is room
+HEAD = 2  # title and blank line
+WELL = "All is well: no alert is open."
+MORE = "all tables: --full; reasons: volsculpt why; every figure: --json"
+# Of what came since the start: key, word. The rest is told where there is any.
+EARNED = tuple((f"{word}_usd", word) for word in ("coins", "futures", "funding", "fees"))
+BESIDE = (("interest_usd", "interest"), ("flows_usd", "deposits"), ("differences_usd", "accepted"))
+
+
+def verdict(facts: Json) -> Page:
+    """The page of one screen; `pages.desk.status_page` is the whole one."""
+    below = [
+        *(_capped(text, 2) for text in (ratio_words(facts), margin_words(facts))),
+        *(_capped(text, 2) for text in wealth_words(facts)),
+        _capped(decision_words(facts), 1),
+        liquidation_line(facts),
+        *(_capped(text, 2) for text in standing_words(facts)),
+        Line(MORE, "legend"),
+    ]
+    room = MOST_LINES - HEAD - sum(height(line.text) for line in below)
+    title, lead = f"Desk of {clean(facts['mandate'])}", state_words(facts)
+    return Page(title, lead, [Section("", [*alert_lines(facts, room), *below])])
+
+
+def _capped(text: str, lines: int) -> Line:
+    return Line(shortened(text, lines))
+
+
+# --- what is wrong --------------------------------------------------------------------
+
+
+def wrong(facts: Json) -> list[Json]:
+    """What is wrong now, each once: what nobody knows of first, the gravest first, newest words."""
+    urgent = {one["key"]: one for one in facts["urgent"]}
+    others = [one for one in facts["alerts"] if one["key"] not in urgent]
+    stopped = [{**one, **UNTOLD} for one in facts["stopped"]]
+    return sorted([*urgent.values(), *stopped, *others], key=_order)
+
+
+UNTOLD = dict.fromkeys(("number", "since", "acknowledged"))  # of what no alert tells yet
+
+
+def _order(one: Json) -> tuple[bool, int]:
+    return one["acknowledged"] is not None, -rank(one["level"])
+
+
+def alert_lines(facts: Json, room: int) -> list[Line]:
+    """So many lines of it: the worst as whole as it can be; how many more there are."""
+    rows = wrong(facts)
+    lines = [Line(WELL, "good")] if not rows else []
+    if rows and room > MOST_ALERTS and all(one["acknowledged"] is not None for one in rows):
+        lines = [Line("Nothing is wrong that you do not know of.")]
+    left = room - len(lines)
+    for place, one in enumerate(rows):
+        after = len(rows) - place - 1
+        most = left - _kept_for(after, place)
+        if most < 1 and place:
+            lines.append(Line(f"and {after + 1} more that are wrong: --full", "warning"))
+            break
+        told = shortened(wrong_words(one), max(1, most))
+        left -= height(told)
+        lines.append(Line(told, KINDS[one["level"]]))
+    return lines
+
+
+def _kept_for(after: int, place: int) -> int:
+    """Lines that a trouble leaves to those after it: one each, and one to count the rest."""
+    told = min(after, max(0, MOST_ALERTS - 1 - place))
+    return told + (after > told)
+
+
+def wrong_words(one: Json) -> str:
+    """One trouble. Worked: "alert 3, critical, since 2024-05-20 08:00 UTC: ADD 0.7 ETH TO …"."""
+    number = f"alert {one['number']}" if one["number"] is not None else ""
+    since = f"since {moment(one['since'])}" if one["since"] is not None else ""
+    known = "acknowledged" if one["acknowledged"] is not None else ""
+    head = ", ".join(part for part in (number, one["level"], since, known) if part)
+    return f"{head}: {one['text']}"
+
+
+# --- how it stands --------------------------------------------------------------------
+
+
+def ratio_words(facts: Json) -> str:
+    """What is held against what is wanted, the furthest off first where there are many."""
+    rows = facts["hedges"]
+    if not rows:
+        return "Nothing is hedged: nothing is decided yet."
+    shown = rows if len(rows) <= MOST_COINS else sorted(rows, key=_off)[:MOST_COINS]
+    told = ", ".join(one_ratio(one) for one in shown)
+    more = len(rows) - len(shown)
+    return f"Hedged: {told}{f' and {more} more coins' if more else ''}."
+
+
+def one_ratio(one: Json) -> str:
+    """Worked: "BTC 57.06 % of 60 %", "ETH 40 % kept"."""
+    held = given(one["held_ratio"], percent, UNKNOWN)
+    target = one["target_ratio"]
+    wanted = "kept" if target is None else f"of {percent(target)}"
+    return f"{one['underlying']} {held} {wanted}"
+
+
+def _off(one: Json) -> float:
+    """How far from its target, the furthest first; what is not known before all."""
+    if one["held_ratio"] is None:
+        return float("-inf")
+    target = one["target_ratio"]
+    return 0.0 if target is None else -abs(one["held_ratio"] - target)
+
+
+def margin_words(facts: Json) -> str:
+    """Equity, leverage and end of the group that is nearest to it."""
+    if not facts["margin"]:
+        return "No contracts are held, so nothing can be liquidated."
+    one, others = facts["margin"][0], len(facts["margin"]) - 1
+    name = one["account"] if one["group"] == one["currency"] else f"{one['account']} {one['group']}"
+    beside = f" (nearest of {others + 1})" if others else ""
+    times = given(one["leverage"], leverage, "no margin left")
+    equity = amount(one["equity_coin"], one["currency"])
+    return f"{name}{beside}: equity {equity}, {times}, {_end(one)}."
+
+
+def _end(one: Json) -> str:
+    """Where a group is closed. Worked: "liquidated at 12,300 (now 7,150, +72 %)"."""
+    if one["liquidation_distance"] == 0.0:
+        return "the exchange closes it at once"
+    if one["liquidation_price"] is None:
+        return "no move of the price liquidates it"
+    at, now = _rounded(one["liquidation_price"]), _rounded(one["price"])
+    move = signed_percent(one["liquidation_move"])
+    return f"liquidated at {price(at)} (now {price(now)}, {move} away)"
+
+
+def _rounded(figure: float) -> float:
+    return float(f"{figure:.6g}")
+
+
+def wealth_words(facts: Json) -> list[str]:
+    """Wealth, and where its change came from."""
+    earned, wealth = facts["since_start"], facts["wealth_usd"]
+    if earned is None:
+        return []
+    rest = [(key, word) for key, word in BESIDE if earned[key] is None or round(earned[key])]
+    told = ", ".join(f"{word} {_gain(earned[key])}" for key, word in (*EARNED, *rest))
+    worth = f"Wealth {usd(wealth)} USD; since" if wealth is not None else "Since"
+    return [f"{worth} {moment(earned['since'])}: {told} USD."]
+
+
+def _gain(figure: float | None) -> str:
+    return UNKNOWN if figure is None else signed_usd(round(figure))
+
+
+def decision_words(facts: Json) -> str:
+    """The last decision and the next."""
+    last = f"Last decision {moment(facts['last_decision'])}" if facts["last_decision"] else ""
+    last = last or "Nothing decided yet"
+    if not facts["running"]:
+        return f"{last}; none follows until a desk runs."
+    following = facts["next_decision"]
+    return f"{last}{f', the next {moment(following)}' if following else ''}."
+
+
+def liquidation_line(facts: Json) -> Line:
+    """The last liquidation."""
+    one = facts["last_liquidation"]
+    if one is None:
+        return Line("Never liquidated.")
+    what = "LIQUIDATED" if one["reason"] == "liquidation" else "CUT BY THE VENUE"
+    size = f"{signed(one['contracts'])} of {one['contract'].partition(':')[2]}"
+    told = f"{what} {moment(one['time'])}: {size} on {one['account']} at {price(one['price'])}."
+    return Line(shortened(told, 1), "warning")
+
+
+def standing_words(facts: Json) -> Sequence[str]:
+    """What overrides the targets, and what is under way; none where nothing does."""
+    told = [override_words(one) for one in facts["overrides"]]
+    counts = [(len(facts[what]), what) for what in ("orders", "transfers") if facts[what]]
+    under_way = ", ".join(f"{n} {what[:-1] if n == 1 else what}" for n, what in counts)
+    told += [f"under way: {under_way}"] if under_way else []
+    return [f"{'; '.join(told)}."] if told else []

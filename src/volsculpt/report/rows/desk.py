@@ -1,0 +1,93 @@
+"""What a status tells beside the books: margin, gains, the last liquidation, the next decision."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from volsculpt.book.state import Quote
+from volsculpt.decide.rules import Answer
+from volsculpt.errors import LedgerError
+from volsculpt.ledger.books import Books
+from volsculpt.ledger.decisions import flat_of
+from volsculpt.ledger.events import Decided, Operated
+from volsculpt.ledger.gains import gains_of
+from volsculpt.ledger.ledger import Ledger
+from volsculpt.ledger.plain import rows_in
+from volsculpt.mandate.desk import next_step_ns
+from volsculpt.trade.control.states import stopped
+from volsculpt.units import iso
+from volsculpt.watch.standing import GroupStanding, standings, with_fills
+
+Json = dict[str, Any]
+
+
+def standing_of(ledger: Ledger, decided: Decided) -> list[Json]:
+    """Each margin group at a decision's prices, with what was filled since; the nearest first.
+
+    None in a form of another version.
+    """
+    try:
+        flat, quote = flat_of(ledger, decided), rows_in(Quote, decided.quote)
+        answer = rows_in(Answer, decided.answer)
+    except LedgerError:
+        return []
+    found: list[GroupStanding] = standings(with_fills(flat, quote, answer, ledger.books), quote)
+    return [asdict(one) for one in found]
+
+
+def gains_row(books: Books) -> Json | None:
+    """What was earned since the first decision; None before it."""
+    found = gains_of(books)
+    if found is None:
+        return None
+    made = asdict(found)
+    return {"since": iso(made.pop("begun_ns")), **made}
+
+
+def liquidation_row(books: Books) -> Json | None:
+    """The last fill by which a venue closed or cut a position; None: there was none."""
+    one = books.last_liquidation
+    if one is None:
+        return None
+    return {
+        "time": iso(one.stamp_ns),
+        "account": one.account,
+        "contract": one.contract,
+        "contracts": one.contracts,
+        "price": one.price,
+        "reason": one.reason,
+    }
+
+
+def stopped_rows(books: Books) -> list[Json]:
+    """What a person or a guard has stopped and no alert tells yet, each with its remedy."""
+    return [
+        {"key": one.key, "level": one.level, "text": one.text}
+        for one in stopped(books, None)
+        if one.key not in books.alerts
+    ]
+
+
+def last_start(ledger: Ledger) -> Json:
+    """What the last start of a desk says of its mandate; nothing before the first."""
+    found: Json = {}
+    for event in _starts(ledger):
+        found = event.arguments
+    return found
+
+
+def _starts(ledger: Ledger) -> Iterator[Operated]:
+    for entry in ledger.entries(kinds=(Operated.KIND,)):
+        if isinstance(entry.event, Operated) and entry.event.action == "start":
+            yield entry.event
+
+
+def next_decision(ledger: Ledger, start: Json) -> str | None:
+    """When a running desk decides next; None where its ledger is too old to tell.
+
+    start: as `last_start` finds it.
+    """
+    every_ns, seq = start.get("every_ns"), ledger.head[0]
+    if every_ns is None or not seq:
+        return None
+    return iso(next_step_ns(next(ledger.entries(seq)).time_ns, every_ns))
