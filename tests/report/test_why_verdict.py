@@ -1,4 +1,4 @@
-"""Why a desk decided so, in fifteen lines: what is wrong first, then the reasons that counted."""
+"""Why a desk decided so, in fifteen lines: what is wrong, what was asked, what came of it."""
 
 from typing import Any
 
@@ -60,6 +60,18 @@ def test_the_reasons_that_counted_and_the_last_of_them() -> None:
         assert told[2].startswith("alert 1, info, since ")
 
     run(work, mandate=small(TEXT))
+
+
+@pytest.mark.parametrize(
+    ("share", "kept"),
+    [(1, ["off"]), (2, ["asked", "off"]), (3, ["asked", "by hand", "off"]), (9, None)],
+)
+def test_what_was_asked_and_what_came_of_it_are_kept(share: int, kept: list[str] | None) -> None:
+    """What came of it in any case, then from the first on what fits."""
+    reasons = ["asked", "by hand", "keeps " * 20, "off"]
+    found = pages._reasons({"reasons": reasons}, share)
+    assert found == (reasons if kept is None else kept)
+    assert pages._reasons({"reasons": []}, share) == []
 
 
 @given(DECISIONS, st.lists(TEXTS, max_size=4))

@@ -1,4 +1,4 @@
-"""Why a desk decided as it did, in fifteen lines: what is wrong, then what counted in the end."""
+"""Why a desk decided so, in fifteen lines: what is wrong, what was asked, what came of it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -68,14 +68,14 @@ def _lines(decision: Json, coins: int, share: int) -> list[Line]:
 
 
 def _reasons(hedge: Json, share: int) -> list[str]:
-    """The last of its reasons that fit into so many lines: those that counted in the end."""
-    kept, left = list[str](), share
-    for text in reversed(hedge["reasons"]):
-        if height(text) > left:
-            return kept or [shortened(text, share)]
-        kept.insert(0, text)
-        left -= height(text)
-    return kept
+    """Those that fit into so many lines: what came of it, then from what was asked for on."""
+    *before, last = hedge["reasons"] or [""]
+    kept, left = list[str](), share - height(last)
+    for text in before:
+        if height(text) <= left:
+            kept.append(text)
+            left -= height(text)
+    return [*kept, shortened(last, share)] if last else []
 
 
 def _is_cut(decision: Json, coins: int, share: int) -> bool:

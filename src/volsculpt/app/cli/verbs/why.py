@@ -22,7 +22,7 @@ def why(
 ) -> None:
     """Say in words why a desk decided as it did.
 
-    What is wrong, and the reasons that counted in the end; with --full all of them.
+    What is wrong, what was asked and what came of it; with --full every reason.
     """
     from volsculpt.ledger.ledger import open_ledger
     from volsculpt.report.pages import desk as desk_status
