@@ -268,7 +268,7 @@ def test_a_broken_store_is_told(tmp_path: Path) -> None:
 
 def test_check_tells_what_it_found(tmp_path: Path) -> None:
     """Counts by series, then each finding with its time; exit code 0."""
-    result = run("data", "check", "--data", stored(tmp_path))
+    result = run("data", "check", "--data", stored(tmp_path), "--full")
     assert result.exit_code == 0, result.output
     text = words(result.stdout)
     assert "bybit:BTC/USD:BTC mark 1h 197 3 1 10 1" in text
@@ -283,7 +283,10 @@ def test_check_of_one_coin(tmp_path: Path) -> None:
     root = stored(tmp_path)
     text = words(run("data", "check", "BTC", "--data", root).stdout)
     assert "1 series in" in text
-    assert "Nothing was found." in text
+    assert "All is well: nothing was found." in text
+    assert "Nothing was found." in words(
+        run("data", "check", "BTC", "--data", root, "--full").stdout
+    )
     found = printed("data", "check", "bybit:BTC/USD:BTC", "--data", root)
     assert obeys("data-check", found)
     kinds = [one["check"] for series in found["series"] for one in series["findings"]]
@@ -295,7 +298,11 @@ def test_many_findings_are_cut(tmp_path: Path) -> None:
     (tmp_path / MARK).write_text(bars(closes(), missing=tuple(range(5, 200, 5))))
     root = tmp_path / "root"
     assert run("data", "import", tmp_path / MARK, "--data", root, "--yes").exit_code == 0
-    text = words(run("data", "check", "--data", root).stdout)
+    brief = words(run("data", "check", "--data", root).stdout)
+    assert "Something was found in 1 of 1 series: 39 x gap." in brief
+    assert brief.count("1 bar(s) of 1h missing") == 1
+    assert "and 38 more: --full" in brief
+    text = words(run("data", "check", "--data", root, "--full").stdout)
     assert text.count("1 bar(s) of 1h missing") == 10
     assert "all listed by --json: 29 x gap" in text
     assert len(printed("data", "check", "--data", root)["series"][0]["findings"]) == 39

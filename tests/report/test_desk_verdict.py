@@ -247,7 +247,7 @@ SIZES = st.floats(-1e12, 1e12) | st.none()
 @given(
     st.fixed_dictionaries(
         {
-            "mandate": st.just("small"),
+            "mandate": NAMES,
             "urgent": ALERTS,
             "alerts": ALERTS,
             "paused": st.booleans(),

@@ -1,6 +1,5 @@
 """Histories in words: what files are taken for, what is stored, and what a check found."""
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -8,15 +7,13 @@ from volsculpt.market.columns import NO_KIND
 from volsculpt.market.data import Examined, FilesRead, Imported, LeftOut
 from volsculpt.market.importer import Guess
 from volsculpt.market.manifest import Manifest
-from volsculpt.market.quality import Checked, Finding, QualityCheck, lacking
+from volsculpt.market.quality import lacking
 from volsculpt.market.series import ROLES, Label, Role, Series
 from volsculpt.market.times import interval_text
-from volsculpt.report.charts.history import FINDINGS
-from volsculpt.report.document import Cells, Column, Grid, Line, Page, Section, grid_of
-from volsculpt.text import day, minute_below, moment, significant, trimmed
-from volsculpt.units import DAY_NS, HOUR_NS, iso
+from volsculpt.report.document import Column, Grid, Line, Page, Section
+from volsculpt.text import day, minute_below, trimmed
+from volsculpt.units import DAY_NS, iso
 
-MOST_FINDINGS = 10  # findings of one series and one check that are printed
 MOST_FILES = 25  # more are shown by kind, not each by itself
 SHORT_NS = 7 * DAY_NS  # a span below it is shown with its hours
 
@@ -39,20 +36,6 @@ VALUES = (
     Column("rows", spare=2),
     *SPAN[1:],
     Column("gaps", spare=1),
-)
-SUMMARY: Cells[Checked] = (
-    (Column("series", left=True), lambda one: one.name),
-    (Column("rows", spare=1), lambda one: trimmed(one.rows, 0)),
-    (Column("gaps", "rows that are missing"), lambda one: _found(one, "gap", "missing")),
-    (Column("outliers", "jumps and spikes"), lambda one: _found(one, "jump", "spike")),
-    (
-        Column("stale", "rows whose price stood still, or without volume"),
-        lambda one: _found(one, "stale", "no_volume"),
-    ),
-    (
-        Column("other", "rows far from the index, changed intervals, rates that look like percent"),
-        lambda one: _found(one, "divergence", "interval", "percent"),
-    ),
 )
 
 # --- import ---------------------------------------------------------------------------
@@ -311,83 +294,5 @@ def stored_dict(stored: Sequence[Manifest], root: str) -> dict[str, Any]:
                 "imported_at": iso(one.imported_ns),
             }
             for one in stored
-        ],
-    }
-
-
-# --- check ----------------------------------------------------------------------------
-
-
-def check_page(found: Sequence[Checked], root: str) -> Page:
-    """How much was found in each series, then what, worst first where there is much."""
-    clean = all(not one.findings for one in found)
-    summary: list[Line | Grid] = [grid_of(found, SUMMARY)]
-    if clean:
-        summary.append(Line("Nothing was found.", "good"))
-    lines = [line for one in found if one.findings for line in finding_lines(one)]
-    sections = [Section("Summary", summary), *([Section("Findings", lines)] if lines else [])]
-    return Page("Data check", f"{len(found)} series in {root}; times in UTC", sections)
-
-
-def _found(one: Checked, *checks: QualityCheck) -> str:
-    """How many rows some checks found."""
-    return trimmed(sum(map(one.count, checks)), 0)
-
-
-def finding_lines(checked: Checked) -> list[Line]:
-    """The series, then a line for each finding: the worst of each check, in order of time."""
-    counted = Counter(one.check for one in checked.findings)
-    kept = [finding for check in counted for finding in worst(checked, check)]
-    lines = [Line(checked.name, "head")]
-    lines += [
-        Line(f"{_when(one)} {FINDINGS[one.check][0]}: {one.text}", "bullet")
-        for one in sorted(kept, key=lambda one: (one.from_ns, one.check))
-    ]
-    hidden = {
-        check: number - MOST_FINDINGS for check, number in counted.items() if number > MOST_FINDINGS
-    }
-    if hidden:
-        more = ", ".join(f"{number} x {FINDINGS[check][0]}" for check, number in hidden.items())
-        lines.append(Line(f"and lesser ones, all listed by --json: {more}", "legend"))
-    return lines
-
-
-def worst(checked: Checked, check: QualityCheck) -> list[Finding]:
-    """The findings of one check with the largest figures."""
-    found = [one for one in checked.findings if one.check == check]
-    return sorted(found, key=lambda one: -abs(one.worst))[:MOST_FINDINGS]
-
-
-def _when(one: Finding) -> str:
-    """When it begins, and how long it lasts where it lasts."""
-    start = moment(one.from_ns)
-    length = one.to_ns - one.from_ns
-    return f"{start}, {significant(length / HOUR_NS, 3, 2)} h," if length > HOUR_NS else f"{start}"
-
-
-def check_dict(found: Sequence[Checked], root: str) -> dict[str, Any]:
-    """What `data check --json` prints."""
-    return {
-        "schema": 1,
-        "root": root,
-        "series": [
-            {
-                "name": one.name,
-                "rows": one.rows,
-                "from": iso(one.from_ns),
-                "to": iso(one.to_ns),
-                "findings": [
-                    {
-                        "check": finding.check,
-                        "from": iso(finding.from_ns),
-                        "to": iso(finding.to_ns),
-                        "count": finding.count,
-                        "worst": finding.worst,
-                        "text": finding.text,
-                    }
-                    for finding in one.findings
-                ],
-            }
-            for one in found
         ],
     }

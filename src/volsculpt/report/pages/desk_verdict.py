@@ -6,7 +6,7 @@ from typing import Any
 from volsculpt.ledger.books import rank
 from volsculpt.report.document import Line, LineKind, Page, Section, clean
 from volsculpt.report.pages.desk import override_words, state_words
-from volsculpt.report.pages.shortened import MOST_LINES, height, shortened
+from volsculpt.report.pages.shortened import CUT, MOST_LINES, height, shortened
 from volsculpt.text import (
     UNKNOWN,
     amount,
@@ -26,6 +26,7 @@ KINDS: dict[str, LineKind] = {"info": "plain", "warning": "warning", "critical":
 MOST_COINS = 4  # whose ratios are told; the furthest from their targets
 MOST_ALERTS = 3  # that have a line at least; more are told where there is room
 HEAD = 2  # title and blank line
+LONGEST_NAME = 40  # of a mandate, letters, so that the title is one line
 WELL = "All is well: no alert is open."
 MORE = "all tables: --full; reasons: volsculpt why; every figure: --json"
 # Of what came since the start: key, word. The rest is told where there is any.
@@ -44,8 +45,10 @@ def verdict(facts: Json) -> Page:
         Line(MORE, "legend"),
     ]
     room = MOST_LINES - HEAD - sum(height(line.text) for line in below)
-    title, lead = f"Desk of {clean(facts['mandate'])}", state_words(facts)
-    return Page(title, lead, [Section("", [*alert_lines(facts, room), *below])])
+    name = clean(facts["mandate"])
+    name = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}{CUT}"
+    lines = [*alert_lines(facts, room), *below]
+    return Page(f"Desk of {name}", state_words(facts), [Section("", lines)])
 
 
 def _capped(text: str, lines: int) -> Line:

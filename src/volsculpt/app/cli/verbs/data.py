@@ -12,6 +12,7 @@ from volsculpt.app.cli.options import (
     Color,
     ColorOption,
     DataFolderOption,
+    FullOption,
     WidthOption,
 )
 from volsculpt.app.cli.output import check_figure, print_json, print_page, working, written
@@ -218,6 +219,7 @@ def check_stored(
         ),
     ] = None,
     data: DataFolderOption = None,
+    full: FullOption = False,
     as_json: AsJsonOption = False,
     figure: Annotated[
         Path | None,
@@ -231,7 +233,8 @@ def check_stored(
     What is found is told, never changed; the exit code is 0 whatever it is.
     """
     from volsculpt.market.place import data_place
-    from volsculpt.report.pages.data import check_dict, check_page
+    from volsculpt.report.pages.data_check import check_dict, check_page
+    from volsculpt.report.pages.data_verdict import check_verdict
 
     check_figure(figure)
     place = data_place(data)
@@ -241,7 +244,8 @@ def check_stored(
     if as_json:
         print_json(check_dict(found, str(place.root)))
     else:
-        print_page(check_page(found, place.text), width, color)
+        made = check_page if full else check_verdict
+        print_page(made(found, place.text), width, color)
 
 
 def checked(root: Path, key: str | None, with_chart: bool) -> "tuple[list[Checked], list[Panel]]":
@@ -276,7 +280,7 @@ def draw(found: "list[Checked]", panels: "list[Panel]", path: Path, root: str) -
 
             write_png([chart], path)
         else:
-            from volsculpt.report.pages.data import check_page
+            from volsculpt.report.pages.data_check import check_page
             from volsculpt.report.render.html import html_page
 
             text = html_page(check_page(found, root), [(1, chart)], "data check")
