@@ -23,6 +23,8 @@ from volsculpt.ledger.books import Books, PositionBooked
 from volsculpt.ledger.decisions import flat_of
 from volsculpt.ledger.events import Decided
 from volsculpt.report.rows.plan_margin import margin_rows
+from volsculpt.watch import standing
+from volsculpt.watch.breach import MarginStatus
 from volsculpt.watch.filled import filled
 from volsculpt.watch.standing import standings, with_fills
 
@@ -69,6 +71,16 @@ def test_a_margin_that_is_gone_is_no_distance_away(eth: float) -> None:
     (one,) = standings(held(eth).flat, held(eth).quoted.quote)
     assert one.liquidation_distance == 0.0
     assert one.leverage is None or one.leverage > 100.0
+
+
+def test_a_margin_that_is_gone_is_no_distance_away_where_no_move_is_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of contracts between stablecoins no move of coins is told, and the exchange closes them."""
+    gone = MarginStatus(0, -1, equity=1.0, maintenance=2.0, gross=50.0, breach=None)
+    monkeypatch.setattr(standing, "margin_status", lambda *_: gone)
+    (one,) = standings(held(3_000.0).flat, held(3_000.0).quoted.quote)
+    assert (one.liquidation_distance, one.liquidation_move, one.leverage) == (0.0, None, 50.0)
 
 
 def test_what_holds_nothing_has_no_end() -> None:

@@ -110,9 +110,9 @@ def _over(one: AlertBooked, now_ns: int) -> Alerted:
 def to_tell(books: Books, found: Sequence[Alerted]) -> list[Alerted]:
     """Of alerts that were just booked those that people are told: no noted and no known ones.
 
-    The end of one that was told is told, known or not.
+    The end of one that was told is told, known or not: it is booked no more.
     """
-    return [one for one in found if not one.waits and (one.over or not _is_known(books, one))]
+    return [one for one in found if not one.waits and not _is_known(books, one)]
 
 
 def _is_known(books: Books, alert: Alerted) -> bool:
