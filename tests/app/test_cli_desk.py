@@ -222,7 +222,9 @@ def test_an_acknowledged_alert_is_not_told_again(
     told = "! the kill switch is set"
     ran("paper", "m.toml", "--steps", "2")
     assert told in ran("paper", "m.toml", "--steps", "2").stderr
+    again = ran("paper", "m.toml", "--steps", "2").stderr
     numbers = [one["number"] for one in printed("status", "status", "m.ledger")["alerts"]]
+    assert f"(alert {numbers[0]})" in again
     said = printed("told", "ack", "m.ledger", str(numbers[0]), "--note", "on purpose")["said"]
     assert said.startswith(f"acknowledged: {numbers[0]} (critical, kill")
     assert told not in ran("paper", "m.toml", "--steps", "2").stderr

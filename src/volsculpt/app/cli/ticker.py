@@ -64,7 +64,7 @@ class Ticker:
         noted = self._desk.ledger.books.alerts
         now = {key: one.text for key, one in noted.items() if not one.waits}
         begun = [
-            f"! {text}"
+            f"! {text} (alert {noted[key].number})"
             for key, text in now.items()
             if self._open.get(key) != text and not noted[key].is_acknowledged
         ]
