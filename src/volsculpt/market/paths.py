@@ -8,6 +8,7 @@ bridge between its ends.
 
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -44,15 +45,20 @@ REGIMES = (
 )
 
 
-def regime_path(random: np.random.Generator, hours: int) -> Codes:
-    """The regime of each hour, starting in "range": stays are geometric, then a jump by chance."""
+def regime_path(
+    random: np.random.Generator, hours: int, regimes: tuple[Regime, ...] = REGIMES
+) -> Codes:
+    """The regime of each hour: stays are geometric, then a jump by chance.
+
+    It starts in the third, "range" of the usual ones, or the last where there are fewer.
+    """
     codes = np.empty(hours, dtype=np.int8)
-    done, now = 0, 2
+    done, now = 0, min(2, len(regimes) - 1)
     while done < hours:
-        stay = int(random.geometric(1.0 / REGIMES[now].hours))
+        stay = int(random.geometric(1.0 / regimes[now].hours))
         codes[done : done + stay] = now
         done += stay
-        now = int(random.choice(len(REGIMES), p=REGIMES[now].next))
+        now = int(random.choice(len(regimes), p=regimes[now].next))
     return codes
 
 
@@ -68,9 +74,14 @@ def heavy_returns(
     common = random.standard_normal((hours, 1))
     own = random.standard_normal((hours, coins))
     mixed = np.sqrt(correlation) * common + np.sqrt(1.0 - correlation) * own
-    wild = np.sqrt((DEGREES - 2.0) / random.chisquare(DEGREES, (hours, 1)))
-    returns: Floats = mixed * wild
+    returns: Floats = mixed * wildness(random, hours)
     return returns
+
+
+def wildness(random: np.random.Generator, hours: int) -> Floats:
+    """(hours, 1) factors that make normal numbers Student t of variance 1: wild hours are wild."""
+    found: Floats = np.sqrt((DEGREES - 2.0) / random.chisquare(DEGREES, (hours, 1)))
+    return found
 
 
 def log_returns(
@@ -81,18 +92,39 @@ def log_returns(
     Args: random: seeded by the caller; codes: row of `REGIMES` an hour; betas: one a coin;
     correlation: 0.0 to 1.0.
     """
-    hours = len(codes)
-    drift = np.array([one.drift for one in REGIMES])[codes] / HOURS_PER_YEAR
-    sigma = np.array([one.volatility for one in REGIMES])[codes] / np.sqrt(HOURS_PER_YEAR)
-    chance = np.array([one.jumps for one in REGIMES])[codes] / HOURS_PER_YEAR
-    mean = np.array([one.jump[0] for one in REGIMES])[codes]
-    spread = np.array([one.jump[1] for one in REGIMES])[codes]
-    noise = heavy_returns(random, hours, len(betas), correlation)
-    hits = random.random(hours) < chance
-    jumps = np.where(hits, mean + spread * random.standard_normal(hours), 0.0)
-    hourly = sigma[:, None] * betas
-    moved = drift[:, None] - 0.5 * hourly**2 + hourly * noise + jumps[:, None] * betas
+    now = hourly_figures(codes)
+    noise = heavy_returns(random, len(codes), len(betas), correlation)
+    jumps = jumps_of(random, now)
+    hourly = now.sigma[:, None] * betas
+    moved = now.drift[:, None] - 0.5 * hourly**2 + hourly * noise + jumps[:, None] * betas
     return moved, hourly
+
+
+class Hourly(NamedTuple):
+    """What regimes say of each hour; mean and spread are those of the log of a jump."""
+
+    drift: Floats
+    sigma: Floats
+    chance: Floats
+    mean: Floats
+    spread: Floats
+
+
+def hourly_figures(codes: Codes, regimes: tuple[Regime, ...] = REGIMES) -> Hourly:
+    """The figures of the regime that each hour is in."""
+    return Hourly(
+        np.array([one.drift for one in regimes])[codes] / HOURS_PER_YEAR,
+        np.array([one.volatility for one in regimes])[codes] / np.sqrt(HOURS_PER_YEAR),
+        np.array([one.jumps for one in regimes])[codes] / HOURS_PER_YEAR,
+        np.array([one.jump[0] for one in regimes])[codes],
+        np.array([one.jump[1] for one in regimes])[codes],
+    )
+
+
+def jumps_of(random: np.random.Generator, now: Hourly) -> Floats:
+    """The log of each hour's jump, 0 where there is none."""
+    hits = random.random(len(now.chance)) < now.chance
+    return np.where(hits, now.mean + now.spread * random.standard_normal(len(hits)), 0.0)
 
 
 def bridge_extremes(

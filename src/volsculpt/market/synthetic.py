@@ -16,18 +16,19 @@ import numpy as np
 
 from volsculpt.contracts.expiries import days_from, expiry_ns, yymmdd
 from volsculpt.errors import HistoryError
-from volsculpt.market.gate import Floats, Stamps
+from volsculpt.market.gate import Floats
 from volsculpt.market.history import History, history_of
-from volsculpt.market.paths import (
-    HOURS_PER_YEAR,
-    REGIMES,
-    Codes,
-    bridge_extremes,
-    log_returns,
-    pulled_back,
-    regime_path,
-    smooth,
+from volsculpt.market.path_series import (
+    FUNDING_CAP,
+    PricePath,
+    bars_along,
+    carry_after,
+    mean_before,
+    paid_hours,
+    premium_after,
+    wobbling_dollar,
 )
+from volsculpt.market.paths import REGIMES, Codes, bridge_extremes, log_returns, regime_path
 from volsculpt.market.series import Bars, FundingRates, Label, Role, Series
 from volsculpt.units import DAY_NS, HOUR_NS, YEAR_NS
 
@@ -36,7 +37,8 @@ START_NS = 1_577_836_800 * 10**9  # 2020-01-01
 VENUE = "bybit"  # its contracts are in the catalog
 CLIP = 0.0005  # of the funding formula
 INTEREST = 0.0001
-CAP = 0.00375
+MEAN_PREMIUM = 0.0001  # of perpetuals over their index
+MEAN_CARRY = 0.06  # yearly basis of dated contracts
 LISTED_DAYS = 190  # a quarterly contract before its expiry
 
 
@@ -103,76 +105,35 @@ def make(world: SyntheticSpec) -> Synthetic:
     first = np.log([[coin.price for coin in world.coins]])
     logs = np.concatenate([first, first + np.cumsum(moved, axis=0)])
     ends = bridge_extremes(random, logs[:-1], logs[1:], sigma)
-    premium = _premium(random, moved)
-    usd = _stablecoin(random, world.hours)
-    carry = _carry(moved)
-    series: list[Series] = [_bars(world, (world.stablecoin, "index", "USD"), usd, usd[1:], usd[1:])]
+    premium = premium_after(random, moved, MEAN_PREMIUM)
+    usd = wobbling_dollar(random, world.hours)
+    carry = carry_after(moved, MEAN_CARRY)
+    dollar = PricePath(usd, usd[1:], usd[1:])
+    series: list[Series] = [_bars(world, (world.stablecoin, "index", "USD"), dollar)]
     for column, coin in enumerate(world.coins):
-        spot = np.exp(logs[:, column])
-        high, low = np.exp(ends[0][:, column]), np.exp(ends[1][:, column])
-        series.append(_bars(world, (coin.name, "index", "USD"), spot, high, low))
-        series += _perpetuals(random, world, coin.name, (spot, high, low), usd, premium[:, column])
+        spot = PricePath(*(np.exp(one[:, column]) for one in (logs, *ends)))
+        series.append(_bars(world, (coin.name, "index", "USD"), spot))
+        series += _perpetuals(random, world, coin.name, spot, usd, premium[:, column])
         if coin.name in world.dated:
-            series += _dated(world, coin.name, (spot, high, low), carry[:, column])
+            series += _dated(world, coin.name, spot, carry[:, column])
     return Synthetic(history_of(series, (f"made up: {world.source}",)), codes)
 
 
-def _stamps(world: SyntheticSpec) -> Stamps:
-    """The opens of all hours."""
-    return np.arange(world.hours, dtype=np.int64) * HOUR_NS + world.start_ns
-
-
 def _bars(
-    world: SyntheticSpec,
-    named: tuple[str, Role, str],
-    path: Floats,
-    high: Floats,
-    low: Floats,
-    first: int = 0,
+    world: SyntheticSpec, named: tuple[str, Role, str], prices: PricePath, first: int = 0
 ) -> Bars:
-    """Hourly bars along a path of prices at the hours; highs and lows reach both ends."""
+    """Hourly bars along a path of prices at the hours."""
     symbol, role, quote = named
-    opens, closes = path[:-1], path[1:]
-    return Bars(
-        Label(world.venue, symbol, role, quote, world.source),
-        HOUR_NS,
-        _stamps(world)[first : first + len(opens)],
-        opens,
-        np.maximum(high, np.maximum(opens, closes)),
-        np.minimum(low, np.minimum(opens, closes)),
-        closes,
-    )
-
-
-def _premium(random: np.random.Generator, moved: Floats) -> Floats:
-    """Perpetual over index at every hour: momentum of three days, and noise that returns to 0."""
-    momentum = smooth(np.concatenate([moved[:1] * 0.0, moved]), 1.0 / 72.0)
-    noise = pulled_back(0.00008 * random.standard_normal(momentum.shape), 0.9)
-    premium: Floats = np.clip(0.0001 + 0.6 * momentum + noise, -0.02, 0.02)
-    return premium
-
-
-def _carry(moved: Floats) -> Floats:
-    """Yearly basis of dated contracts at every hour: 6 %, and momentum of a month."""
-    momentum = smooth(np.concatenate([moved[:1] * 0.0, moved]), 1.0 / 720.0)
-    carry: Floats = np.clip(0.06 + 0.10 * HOURS_PER_YEAR / 8.0 * momentum, -0.15, 0.45)
-    return carry
-
-
-def _stablecoin(random: np.random.Generator, hours: int) -> Floats:
-    """A dollar that wobbles by a few basis points and is now and then shaken for a day."""
-    shocks = 0.0001 * random.standard_normal(hours + 1)
-    shaken = random.random(hours + 1) < 4.0 / HOURS_PER_YEAR
-    shocks -= np.where(shaken, random.uniform(0.003, 0.02, hours + 1), 0.0)
-    wobble = pulled_back(shocks, 0.95)
-    return np.clip(1.0 + wobble, 0.9, 1.02)
+    rows = np.arange(first, first + len(prices.high), dtype=np.int64)
+    label = Label(world.venue, symbol, role, quote, world.source)
+    return bars_along(label, rows * HOUR_NS + world.start_ns, prices)
 
 
 def _perpetuals(
     random: np.random.Generator,
     world: SyntheticSpec,
     coin: str,
-    spot: tuple[Floats, Floats, Floats],
+    spot: PricePath,
     usd: Floats,
     premium: Floats,
 ) -> Iterator[Series]:
@@ -183,31 +144,23 @@ def _perpetuals(
         (f"{coin}/{stable}:{stable}", stable, usd),
     )
     for symbol, quote, rate in contracts:
-        over = (1.0 + premium) / rate
-        widest = np.maximum(over[:-1], over[1:]), np.minimum(over[:-1], over[1:])
-        high, low = spot[1] * widest[0], spot[2] * widest[1]
-        mark = spot[0] * over
-        last = mark * (1.0 + 0.00005 * random.standard_normal(len(mark)))
-        yield _bars(world, (symbol, "mark", quote), mark, high, low)
-        yield _bars(world, (symbol, "last", quote), last, high, low)
+        mark = spot.times((1.0 + premium) / rate)
+        last = mark.path * (1.0 + 0.00005 * random.standard_normal(len(mark.path)))
+        yield _bars(world, (symbol, "mark", quote), mark)
+        yield _bars(world, (symbol, "last", quote), mark._replace(path=last))
         yield _funding(world, symbol, quote, premium)
 
 
 def _funding(world: SyntheticSpec, symbol: str, quote: str, premium: Floats) -> FundingRates:
     """Every 8 hours: mean premium P of the 8 hours before + clip(interest - P), capped."""
-    hours = world.start_ns // HOUR_NS + np.arange(world.hours + 1)
-    rows = np.flatnonzero(hours % 8 == 0)
-    rows = rows[rows >= 8]
-    sums = np.concatenate([[0.0], np.cumsum(premium)])
-    mean = (sums[rows] - sums[rows - 8]) / 8.0
-    rate = np.clip(mean + np.clip(INTEREST - mean, -CLIP, CLIP), -CAP, CAP)
+    rows, stamps = paid_hours(world.start_ns, world.hours, 8)
+    mean = mean_before(premium, rows, 8)
+    rate = np.clip(mean + np.clip(INTEREST - mean, -CLIP, CLIP), -FUNDING_CAP, FUNDING_CAP)
     label = Label(world.venue, symbol, "funding", quote, world.source)
-    return FundingRates(label, rows * HOUR_NS + world.start_ns, rate, np.full(len(rows), 8.0))
+    return FundingRates(label, stamps, rate, np.full(len(rows), 8.0))
 
 
-def _dated(
-    world: SyntheticSpec, coin: str, spot: tuple[Floats, Floats, Floats], carry: Floats
-) -> Iterator[Series]:
+def _dated(world: SyntheticSpec, coin: str, spot: PricePath, carry: Floats) -> Iterator[Series]:
     """Inverse quarterly contracts: spot·(1 + carry·years left), so spot itself at expiry."""
     end_ns = world.start_ns + world.hours * HOUR_NS
     day = datetime.fromtimestamp(world.start_ns // 10**9, UTC).date() + timedelta(days=1)
@@ -220,9 +173,6 @@ def _dated(
         last = (min(expiry, end_ns) - world.start_ns) // HOUR_NS
         times = world.start_ns + np.arange(first, last + 1) * HOUR_NS
         over = 1.0 + carry[first : last + 1] * ((expiry - times) / YEAR_NS)
-        path = spot[0][first : last + 1] * over
-        high = spot[1][first:last] * np.maximum(over[:-1], over[1:])
-        low = spot[2][first:last] * np.minimum(over[:-1], over[1:])
         symbol = f"{coin}/USD:{coin}-{yymmdd(expiry_day)}"
         for role in ("mark", "last"):
-            yield _bars(world, (symbol, role, "USD"), path, high, low, first)
+            yield _bars(world, (symbol, role, "USD"), spot.between(first, last).times(over), first)
