@@ -14,8 +14,11 @@ from tests.app.running import mandate, printed, run
 from tests.mandate.samples import SHORTEST
 from tests.structure.source_tree import ROOT
 from volsculpt.app.cli.published import published
+from volsculpt.errors import HistoryError
+from volsculpt.market.synthetic import demo_market
 from volsculpt.simulate import compiled
 from volsculpt.simulate import run as mandate_run
+from volsculpt.verbs import backtest
 
 WEEKS = ("--from=2020-03-01", "--to=2020-04-12", "--step=8h")
 MANDATE = ROOT / "examples" / "history.toml"
@@ -220,16 +223,17 @@ def test_mistakes_are_told(words: tuple[str, ...], code: int, message: str) -> N
 
 
 def test_a_contract_without_history_is_told(tmp_path: Path) -> None:
-    """What the synthetic market does not have is named, and what it has."""
+    """What a history that is given does not have is named, and what it has."""
     text = MANDATE.read_text(encoding="utf-8").replace('"bybit"', '"binance"', 1)
-    result = run("backtest", mandate(tmp_path, text), "--from=2021-03-01", "--to=2021-04-12")
-    assert result.exit_code == 8, result.output
+    with pytest.raises(HistoryError) as raised:
+        backtest(mandate(tmp_path, text), demo_market().history, from_ns=1_614_556_800 * 10**9)
+    told = str(raised.value)
     assert (
         "no history of binance:BTC/USD:BTC; nearest of the 48 there are: bybit:BTC/USD:BTC, "
-    ) in result.stderr
-    assert result.stderr.count("bybit:") == 4
-    assert "bybit:BTC/USDT:USDT" in result.stderr
-    assert "`volsculpt data list`" in result.stderr
+    ) in told
+    assert told.count("bybit:") == 4
+    assert "bybit:BTC/USDT:USDT" in told
+    assert "`volsculpt data list`" in told
 
 
 def test_a_span_past_the_end_of_history_is_refused() -> None:
@@ -334,7 +338,7 @@ def test_a_time_before_a_contract_is_told_with_the_prices_there_are(tmp_path: Pa
     told = {
         (own, *early): "prices of it are here from 2020-01-01 to 2024-12-30",
         (own, *early, "--data", folder): "prices of it are here from 2024-05-17 to 2024-05-20",
-        (other,): "there are no prices of it in this history, at no time",
+        (other, *early): "leave --from and --to out, and the made-up market is of a time in which",
         (other, *early, "--data", folder): "there are no prices of it in this history",
     }
     for words, said in told.items():

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from volsculpt.errors import ContractError
-from volsculpt.mandate.history import legs_at, legs_over_time
+from volsculpt.mandate.legs_used import legs_at, legs_over_time
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.mandate.objects import Mandate
 from volsculpt.units import DAY_NS

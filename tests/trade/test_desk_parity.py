@@ -14,7 +14,8 @@ from volsculpt.hedge.stored import features_of
 from volsculpt.ledger.events import Decided, Filled
 from volsculpt.ledger.ledger import Ledger, open_ledger
 from volsculpt.mandate.flows import flows_between, flows_from
-from volsculpt.mandate.history import legs_at, open_market
+from volsculpt.mandate.history import open_market
+from volsculpt.mandate.legs_used import legs_at
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import setup_of
 from volsculpt.market.align import Aligned

@@ -2,22 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from volsculpt.contracts.currencies import is_stable
-from volsculpt.contracts.expiries import parse_symbol
-from volsculpt.decide.build import LegsAt, UseLeg
 from volsculpt.errors import ContractError, HistoryError, LifeError
 from volsculpt.hedge.following import followed_before
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.needs import contracts_of, needs_of, read_back_ns, series_of
 from volsculpt.hedge.stored import features_of
+from volsculpt.mandate.legs_used import days_of, legs_over_time, needed_keys
 from volsculpt.mandate.needed import check_ends, lacking_until, uses_of, with_unneeded
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.align import Aligned, align, clock_of
-from volsculpt.market.gate import FIRST_NS, LAST_NS
 from volsculpt.market.history import History, common_span
 from volsculpt.market.lacking import span_of
 from volsculpt.market.nearest import instead_of
@@ -25,57 +22,6 @@ from volsculpt.market.times import interval_text
 from volsculpt.units import DAY_NS, iso, iso_day
 
 RunSpan = tuple[int | None, int | None, int | None]  # from, to, step: ns, None = what there is
-
-
-def needed_keys(mandate: Mandate, times: list[int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(contracts, coins) a run needs prices of: what is held, and what is used at any time."""
-    accounts = mandate.book.accounts
-    keys = {held.contract.key for one in accounts for held in one.positions}
-    keys |= {order.contract.key for one in accounts for order in one.orders}
-    used = map(legs_over_time(mandate), times)
-    keys |= {contract.key for now in used for legs in now for _, contract, _ in legs}
-    wrapped = mandate.book.wrapped
-    assets = {name for one in accounts for name in one.balances}
-    assets |= {flow.currency for flow in mandate.book.flows}
-    assets |= {sent.currency for sent in mandate.book.transfers}
-    coins = {wrapped[name].underlying if name in wrapped else name for name in assets}
-    coins |= {hedge.underlying for hedge in mandate.hedges} | {mandate.numeraire}
-    coins |= {sweep.into for sweep in mandate.book.sweeps if sweep.into is not None}
-    parts = [parse_symbol(key.partition(":")[2]) for key in keys]
-    coins |= {name for part in parts for name in (part.base, part.quote, part.settle)}
-    return tuple(sorted(keys)), tuple(sorted(coins - {"USD"}))
-
-
-def legs_at(mandate: Mandate, time_ns: int) -> tuple[tuple[UseLeg, ...], ...]:
-    """The legs in use at a time, per hedge."""
-    return tuple(tuple(mandate.legs(hedge, time_ns)) for hedge in mandate.hedges)
-
-
-def legs_over_time(mandate: Mandate) -> LegsAt:
-    """The legs in use at any time, looked up once where no rule picks contracts by the date.
-
-    Without such a rule they are the same as long as each of them exists.
-    """
-    if any("@" in use.rule for hedge in mandate.hedges for use in hedge.use):
-        return cache(partial(legs_at, mandate))
-    known: list[tuple[int, int, tuple[tuple[UseLeg, ...], ...]]] = []
-
-    def found(time_ns: int) -> tuple[tuple[UseLeg, ...], ...]:
-        """Those looked up last, while all of them live."""
-        if not known or not known[0][0] <= time_ns < known[0][1]:
-            used = legs_at(mandate, time_ns)
-            lives = [contract.life_ns for legs in used for _, contract, _ in legs]
-            starts = [start for start, _ in lives if start is not None]
-            ends = [end for _, end in lives if end is not None]
-            known[:] = [(max(starts, default=FIRST_NS), min(ends, default=LAST_NS), used)]
-        return known[0][2]
-
-    return found
-
-
-def days_of(from_ns: int, to_ns: int) -> list[int]:
-    """A time a day from one time to another, and the last moment before it."""
-    return [*range(from_ns, to_ns, DAY_NS), to_ns - 1]
 
 
 def open_market(
@@ -105,14 +51,20 @@ def _kept_words(key: str, history: History | None, data: str | Path | None) -> s
 
     Args: key: "venue:symbol"; history, data: as `opened` takes them.
     """
+    is_made_up = history is None and data is None
     if history is None and data is not None:
         from volsculpt.market.store import stored
 
         found = span_of(key, stored(Path(data)))
     else:
-        known = demo_history() if history is None else history
-        own = known.mark.get(key) or known.last.get(key)
+        if history is None:
+            from volsculpt.market.synthetic import demo_market
+
+            history = demo_market().history
+        own = history.mark.get(key) or history.last.get(key)
         found = None if own is None else (int(own.stamps[0]), own.end_ns)
+    if found is None and is_made_up:
+        return "leave --from and --to out, and the made-up market is of a time in which it exists"
     if found is None:
         return "there are no prices of it in this history, at no time"
     return f"prices of it are here from {iso_day(found[0])} to {iso_day(found[1])}"
@@ -130,7 +82,10 @@ def _open_market(
     Args: mandate, history, data, span, from_first: the same.
     """
     warnings: list[str] = []
-    given = history
+    if history is None and data is None:
+        history, given = made_up_for(mandate, span)
+    else:
+        given = history
     history, keys, coins = opened(mandate, history, data, span)
     if history.is_synthetic:
         warnings.append("synthetic: this market is made up; it proves nothing about real ones")
@@ -157,23 +112,25 @@ def _open_market(
     return with_unneeded(aligned, by_key), with_fed(mandate, history, given, data, span), told
 
 
-def demo_history() -> History:
-    """The synthetic market that is run through where nothing else is named."""
-    from volsculpt.market.synthetic import demo_market
+def made_up_for(mandate: Mandate, span: RunSpan) -> tuple[History, History | None]:
+    """(the made-up market that is run through where nothing else is named, and as one given).
 
-    return demo_market().history
+    None as one given where it is the demo's: that has no more than what is run through.
+    """
+    from volsculpt.mandate.made_up import made_up_market
+
+    history, is_demo = made_up_market(mandate, span[:2])
+    return history, None if is_demo else history
 
 
 def opened(
     mandate: Mandate, history: History | None, data: str | Path | None, span: RunSpan
 ) -> tuple[History, tuple[str, ...], tuple[str, ...]]:
-    """(history, contracts, coins) of a run: the one given, a store's, or the synthetic one.
+    """(history, contracts, coins) of a run: the one given, or a store's.
 
-    Args: history: given, or None; data: the folder of a store, or None; span: (from, to, step), ns,
-    None = left to the history.
+    Args: history: given, or None; data: the folder of a store, where none is given; span: (from,
+    to, step), ns, None = left to the history.
     """
-    if history is None and data is None:
-        history = demo_history()
     if history is None:
         assert data is not None
         from volsculpt.market.opening import LOOK_BACK_NS, open_history

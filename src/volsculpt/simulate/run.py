@@ -11,7 +11,8 @@ from volsculpt.errors import BookError
 from volsculpt.hedge.following import followed_before
 from volsculpt.hedge.stored import features_of
 from volsculpt.mandate.flows import flows_between, flows_from
-from volsculpt.mandate.history import RunSpan, legs_over_time, open_market
+from volsculpt.mandate.history import RunSpan, open_market
+from volsculpt.mandate.legs_used import legs_over_time
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import bonus_notes, fee_notes, setup_of, sweep_notes
 from volsculpt.market.history import History

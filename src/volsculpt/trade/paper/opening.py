@@ -14,12 +14,8 @@ from volsculpt.hedge.known import Observed
 from volsculpt.hedge.needs import needs_of
 from volsculpt.hedge.stored import observed_for
 from volsculpt.mandate.flows import flows_between, flows_from
-from volsculpt.mandate.history import (
-    RunSpan,
-    days_of,
-    legs_at,
-    open_market,
-)
+from volsculpt.mandate.history import RunSpan, open_market
+from volsculpt.mandate.legs_used import days_of, legs_at
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.align import Aligned
 from volsculpt.market.history import History
