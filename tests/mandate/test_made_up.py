@@ -135,6 +135,22 @@ def test_any_time_can_be_asked_for() -> None:
         open_market(made, None, None, (START_NS + DAY_NS, START_NS + 30 * YEAR_NS, DAY_NS))
 
 
+@pytest.mark.parametrize(
+    ("venue", "rule", "before"),
+    [("okx", "week", "roll_days = 8.5"), ("bybit", "quarter", "roll_days = 86")],
+)
+def test_what_is_used_before_the_first_midnight_is_not_needed(
+    venue: str, rule: str, before: str
+) -> None:
+    """A run that begins where its market does begins at midnight, after what rolls before."""
+    text = TEXT.format(
+        held="BTC = 2", venue=venue, contract=f"BTC/USD:BTC@{rule}", coin="BTC", position=""
+    )
+    made = parse_mandate(text.replace("}]", f", {before} }}]"))
+    aligned, _, _ = open_market(made, None, None, (None, START_NS + 30 * DAY_NS, DAY_NS))
+    assert aligned.contracts[0].rpartition("-")[2] in {"200117", "200626"}
+
+
 def test_what_did_not_exist_then_is_refused() -> None:
     """No market is made up of a contract before it was listed."""
     early = (START_NS + DAY_NS, START_NS + 60 * DAY_NS, None)

@@ -11,15 +11,15 @@ from volsculpt.hedge.following import followed_before
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.needs import contracts_of, needs_of, read_back_ns, series_of
 from volsculpt.hedge.stored import features_of
-from volsculpt.mandate.legs_used import days_of, legs_over_time, needed_keys
+from volsculpt.mandate.legs_used import days_of, days_run, ends_of, legs_over_time, needed_keys
 from volsculpt.mandate.needed import check_ends, lacking_until, uses_of, with_unneeded
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.align import Aligned, align, clock_of
-from volsculpt.market.history import History, common_span
+from volsculpt.market.history import History
 from volsculpt.market.lacking import span_of
 from volsculpt.market.nearest import instead_of
 from volsculpt.market.times import interval_text
-from volsculpt.units import DAY_NS, iso, iso_day
+from volsculpt.units import iso, iso_day
 
 RunSpan = tuple[int | None, int | None, int | None]  # from, to, step: ns, None = what there is
 
@@ -89,16 +89,14 @@ def _open_market(
     history, keys, coins = opened(mandate, history, data, span)
     if history.is_synthetic:
         warnings.append("synthetic: this market is made up; it proves nothing about real ones")
-    whole = whole_days(history, span)
-    assert whole[0] is not None
-    assert whole[1] is not None
+    whole = ends_of(history, span[:2])
     held = [one.contract for account in mandate.book.accounts for one in account.positions]
     held += [one.contract for account in mandate.book.accounts for one in account.orders]
     uses = uses_of(held, legs_over_time(mandate), whole[0], whole[1])
     check_ends(history, uses, whole[1])
     pegs = mandate.book.pegs
     priced = tuple(name for name in coins if name in history.index or is_stable(name, pegs))
-    aligned = align(history, clock_of(history, *whole), contracts=keys, currencies=priced)
+    aligned = align(history, clock_of(history, *whole, span[2]), contracts=keys, currencies=priced)
     row, lacking = lacking_until(aligned, uses)
     if row:
         note = late_start(aligned, row, lacking, from_first or span[0] is None)
@@ -150,10 +148,7 @@ def opened(
             pegs=pegs,
         )
         return found, keys, coins
-    first, last = common_span(History(index=history.index))
-    start = span[0] if span[0] is not None else first
-    end = span[1] if span[1] is not None else last
-    keys, coins = needed_keys(mandate, days_of(start, end))
+    keys, coins = needed_keys(mandate, days_run(history, span[:2]))
     missing = [key for key in keys if key not in history.contracts]
     if missing:
         raise HistoryError(
@@ -238,10 +233,3 @@ def early_end(aligned: Aligned, asked_ns: int) -> str:
     """The warning of a run whose last whole step ends before what was asked."""
     ends, step = iso(aligned.clock.to_ns), interval_text(aligned.clock.step_ns)
     return f"early_end: ends at {ends}, not {iso(asked_ns)}: that is its last whole step of {step}"
-
-
-def whole_days(history: History, span: RunSpan) -> RunSpan:
-    """The span with what was left out filled in: from the first midnight UTC that is known."""
-    first, last = common_span(History(index=history.index))
-    start = span[0] if span[0] is not None else -(-first // DAY_NS) * DAY_NS
-    return start, span[1] if span[1] is not None else last, span[2]

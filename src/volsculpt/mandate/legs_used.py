@@ -6,7 +6,24 @@ from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.decide.build import LegsAt, UseLeg
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.gate import FIRST_NS, LAST_NS
+from volsculpt.market.history import History, common_span
 from volsculpt.units import DAY_NS
+
+
+def days_run(history: History, ends: tuple[int | None, int | None]) -> list[int]:
+    """`days_of` a run; ends left out are the first midnight UTC that is known, and the last.
+
+    Args: history: whose coins all have prices in the run; ends: from and to, ns UTC or None.
+    """
+    start, end = ends_of(history, ends)
+    return days_of(start, end)
+
+
+def ends_of(history: History, ends: tuple[int | None, int | None]) -> tuple[int, int]:
+    """From when to when a run goes, ns UTC; what is left out is filled in."""
+    first, last = common_span(History(index=history.index))
+    start = ends[0] if ends[0] is not None else -(-first // DAY_NS) * DAY_NS
+    return start, ends[1] if ends[1] is not None else last
 
 
 def needed_keys(mandate: Mandate, times: list[int]) -> tuple[tuple[str, ...], tuple[str, ...]]:

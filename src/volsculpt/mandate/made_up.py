@@ -11,11 +11,11 @@ from volsculpt.contracts.currencies import is_fiat, is_stable, peg_of
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import HistoryError, LifeError, PriceError
 from volsculpt.hedge.needs import contracts_of, needs_of
-from volsculpt.mandate.legs_used import days_of, legs_over_time, needed_keys
+from volsculpt.mandate.legs_used import days_of, days_run, legs_over_time, needed_keys
 from volsculpt.mandate.needed import uses_of
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.coin_table import made_up_coin
-from volsculpt.market.history import History, common_span
+from volsculpt.market.history import History
 from volsculpt.market.made_up import FIVE_YEARS, MadeUpWorld, PricedContract, made_up
 from volsculpt.market.market_paths import MIXED, market_path
 from volsculpt.market.synthetic import DEMO_SEED, LISTED_DAYS, START_NS, synthetic
@@ -58,10 +58,8 @@ def made_up_market(
 
 def fits(mandate: Mandate, history: History, ends: RunEnds) -> bool:
     """Whether a history has all that a mandate needs."""
-    first, last = common_span(History(index=history.index))
-    start, end = ends[0] if ends[0] is not None else first, ends[1] or last
     try:
-        keys, coins = needed_keys(mandate, days_of(start, end))
+        keys, coins = needed_keys(mandate, days_run(history, ends))
     except LifeError:
         return ends != (None, None)  # the time asked for is wrong, whatever the market
     there = set(history.index)
