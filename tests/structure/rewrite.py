@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.structure.glossary_page import page as glossary_page
 from tests.structure.json_page import page as json_page
+from tests.structure.made_up_page import page as made_up_page
 from tests.structure.pages import Block, shell_blocks
 from tests.structure.policy_page import page as policy_page
 from tests.structure.python_page import PAGE as PYTHON_PAGE
@@ -18,6 +19,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 WRITTEN: dict[Path, Callable[[], str]] = {
     DOCS / "glossary.md": glossary_page,
     DOCS / "json.md": json_page,
+    DOCS / "made-up-market.md": made_up_page,
     DOCS / "policies.md": policy_page,
     SCHEMA_FILE: schema_text,
 }
@@ -44,8 +46,8 @@ def rewritten(block: Block, place: Path) -> list[str] | None:
 def main() -> None:
     """Run every block that is marked `run`, from the last of a page to its first.
 
-    The pages of words, of what --json prints and of policies, and the schema of mandates, are
-    written first.
+    The pages of words, of what --json prints, of the made-up market and of policies, and the schema
+    of mandates, are written first.
     """
     asked = {Path(name).resolve() for name in sys.argv[1:]}
     if not asked or PYTHON_PAGE in asked:

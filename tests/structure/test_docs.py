@@ -8,6 +8,7 @@ import pytest
 from tests.structure.files_of_project import markdown_files
 from tests.structure.glossary_page import page as glossary_page
 from tests.structure.json_page import page as json_page
+from tests.structure.made_up_page import page as made_up_page
 from tests.structure.pages import (
     Block,
     all_verbs,
@@ -144,6 +145,12 @@ def test_the_page_of_policies_is_what_they_say() -> None:
     """It is what `scripts/docs` writes from the policies, key by key with bounds and unit."""
     text = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
     assert text == policy_page(), "run scripts/docs docs/policies.md"
+
+
+def test_the_page_of_the_made_up_market_is_what_it_is_made_of() -> None:
+    """It is what `scripts/docs` writes from its paths and its table of coins."""
+    text = (ROOT / "docs" / "made-up-market.md").read_text(encoding="utf-8")
+    assert text == made_up_page(), "run scripts/docs docs/made-up-market.md"
 
 
 def test_the_page_of_words_is_what_explain_says() -> None:

@@ -88,7 +88,9 @@ def _open_market(
         given = history
     history, keys, coins = opened(mandate, history, data, span)
     if history.is_synthetic:
-        warnings.append("synthetic: this market is made up; it proves nothing about real ones")
+        from volsculpt.market.market_paths import synthetic_warning
+
+        warnings.append(synthetic_warning(one.label.source for one in history.series))
     whole = ends_of(history, span[:2])
     held = [one.contract for account in mandate.book.accounts for one in account.positions]
     held += [one.contract for account in mandate.book.accounts for one in account.orders]

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+OTHER = "other"  # the row of coins that the table does not have
 PLACE = Path(__file__).with_name("coin_table.toml")
 
 
@@ -31,7 +32,7 @@ class MadeUpCoin:
 def made_up_coin(name: str) -> MadeUpCoin:
     """The coin of a name. Worked: BTC begins at 60,000, with beta 1 and correlation 1."""
     table = _table()
-    row = table["coin"].get(name, table["other"])
+    row = table["coin"].get(name, table[OTHER])
     return MadeUpCoin(
         name,
         row.get("price"),

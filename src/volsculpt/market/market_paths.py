@@ -4,6 +4,7 @@ What every coin shares is one market: `market_moves`. Its trend is stated, not d
 time a path grows by its `growth` a year and no more, so that no seed flatters a hedge.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -59,6 +60,8 @@ def _alone(volatility: float, jumps: float = 0.0) -> tuple[Regime, ...]:
     return (Regime("alone", 0.0, volatility, 1000.0, jumps, (0.0, 0.03), (1.0,)),)
 
 
+_MADE_UP = "synthetic: this market is made up"
+_PROVES = "; it proves nothing about real ones"
 MIXED = "mixed"
 PATHS = {
     one.name: one
@@ -106,6 +109,22 @@ def market_path(name: str) -> MarketPath:
     if name not in PATHS:
         raise HistoryError(f"there is no made-up market {name!r}; choose one of {', '.join(PATHS)}")
     return PATHS[name]
+
+
+def synthetic_warning(sources: Iterable[str]) -> str:
+    """What is said before all of a run through made-up prices, with the path that they go.
+
+    Args: sources: of the series; the demo's name no path.
+    """
+    paths = {source.rpartition(", ")[2] for source in sources} & set(PATHS)
+    words = "".join(f" ({name}: {PATHS[name].words})" for name in sorted(paths))
+    return f"{_MADE_UP}{words}{_PROVES}"
+
+
+def which_market(warnings: Iterable[str]) -> str:
+    """The path that `synthetic_warning` says in a run's warnings, in brackets; none: ""."""
+    said = [line for line in warnings if line.startswith(_MADE_UP)]
+    return said[0].removeprefix(_MADE_UP).removesuffix(_PROVES) if said else ""
 
 
 class MarketMoves(NamedTuple):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from volsculpt.market.market_paths import which_market
 from volsculpt.report.document import Line, Page, Section, clean, warned
 from volsculpt.report.pages.backtest import days_words, years_words
 from volsculpt.report.pages.backtest_tables import (
@@ -58,7 +59,8 @@ def span_words(report: BacktestRows) -> str:
 def market_words(report: BacktestRows) -> str:
     """Whether prices were real."""
     if is_synthetic(report):
-        return "the prices are made up: this proves nothing about real ones"
+        words = which_market(report.warnings)
+        return f"the prices are made up{words}: this proves nothing about real ones"
     return "Real prices, as stored."
 
 

@@ -5,6 +5,12 @@ from typing import Annotated
 
 import typer
 
+from volsculpt.app.cli.made_up import (
+    BeginPriceOption,
+    MarketOption,
+    asked_market,
+    check_made_up,
+)
 from volsculpt.app.cli.market import (
     AllowMissingOption,
     DataRootOption,
@@ -76,6 +82,8 @@ def backtest(
     data: DataRootOption = None,
     from_time: FromTimeOption = None,
     to_time: ToTimeOption = None,
+    market: MarketOption = None,
+    price: BeginPriceOption = None,
     from_first: FromFirstOption = False,
     step: StepLengthOption = None,
     half_spread: HalfSpreadOption = HALF_SPREAD,
@@ -101,6 +109,7 @@ def backtest(
         check_figure(path, "--report")
     if series and not as_json:
         raise typer.BadParameter("it means nothing without --json", param_hint="--series")
+    check_made_up(data, market, price)
     from_ns, to_ns = span(from_time, to_time)
     step_ns = None if step is None else length_ns(step)
     costs = costs_of(half_spread, slippage, order_delay, transfer_delay)
@@ -108,9 +117,11 @@ def backtest(
     from volsculpt import verbs
 
     loaded = verbs.load(mandate)
+    history = asked_market(loaded, (from_ns, to_ns), market, price)
     with data_announced(data):
         result = verbs.backtest(
             loaded,
+            history,
             data=data,
             from_ns=from_ns,
             to_ns=to_ns,

@@ -5,6 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from volsculpt.app.cli.made_up import (
+    BeginPriceOption,
+    MarketOption,
+    asked_market,
+    check_made_up,
+)
 from volsculpt.app.cli.market import (
     A_MOMENT,
     AllowMissingOption,
@@ -26,7 +32,6 @@ from volsculpt.app.cli.options import (
 from volsculpt.app.cli.output import print_json, print_page
 
 if TYPE_CHECKING:
-    from volsculpt.market.history import History
     from volsculpt.trade.paper.opening import PaperMarket
 
 GROUP = "keep"
@@ -83,6 +88,8 @@ def paper(
     to_time: ToTimeOption = None,
     from_first: FromFirstOption = False,
     synthetic: SeedOption = None,
+    market: MarketOption = None,
+    price: BeginPriceOption = None,
     speed: SpeedOption = "fast",
     steps: StepsOption = None,
     until: UntilOption = None,
@@ -108,10 +115,10 @@ def paper(
 
     if data is not None and synthetic is not None:
         raise typer.BadParameter("give it or --data, not both", param_hint="--synthetic")
+    check_made_up(data, market, price)
     loaded = verbs.load(mandate)
-    place = ledger if ledger is not None else ledger_name(mandate)
     run = PaperRun(
-        ledger=place,
+        ledger=ledger if ledger is not None else ledger_name(mandate),
         speed=speed_of(speed),
         steps=steps,
         until_ns=None if until is None else moment_ns(until, "--until"),
@@ -120,12 +127,12 @@ def paper(
         health=health,
     )
     log_to(log)
-    span_ns = (*span(from_time, to_time), None)
-    allowed = (allow_missing_funding, from_first)
-    market = paper_market(loaded, made_up(synthetic), data, span_ns, *allowed)
-    describe(market)
+    ends = span(from_time, to_time)
+    history = asked_market(loaded, ends, market, price, synthetic)
+    world = paper_market(loaded, history, data, (*ends, None), allow_missing_funding, from_first)
+    describe(world)
     with Ticker(loaded.name, quiet=as_json) as ticker:
-        run_paper(loaded, market, run, ticker)
+        run_paper(loaded, world, run, ticker)
     status = ticker.final()
     if as_json:
         print_json(status)
@@ -139,7 +146,10 @@ def paper(
 def describe(market: "PaperMarket") -> None:
     """Say of a market, on standard error, what a reader must know before any step."""
     if market.is_synthetic:
-        typer.echo("this is the synthetic market, not a real one", err=True)
+        from volsculpt.market.market_paths import which_market
+
+        words = which_market(market.warnings)
+        typer.echo(f"this is the synthetic market{words}, not a real one", err=True)
     from volsculpt.text import warning_words
 
     for line in market.warnings:
@@ -165,15 +175,6 @@ def speed_of(text: str) -> float | None:
         problem = f"{text!r} is no speed; write fast, real, or a number such as 3600"
         raise typer.BadParameter(problem, param_hint="--speed")
     return speed
-
-
-def made_up(seed: int | None) -> "History | None":
-    """The synthetic market of a seed; None: whatever there is."""
-    if seed is None:
-        return None
-    from volsculpt.market.synthetic import synthetic
-
-    return synthetic(seed).history
 
 
 def log_to(path: Path | None) -> None:
