@@ -125,6 +125,11 @@ def test_a_market_begins_at_the_prices_that_are_given(tmp_path: Path) -> None:
         (("--market", "moon"), 8, "no made-up market 'moon'; choose one of mixed, calm, bull"),
         (("--market", "calm", "--data", "x"), 2, "it is of the made-up market, and --data names"),
         (("--price", "BTC=1", "--data", "x"), 2, "it is of the made-up market, and --data names"),
+        (
+            ("--market", "calm", "--from=2015-01-01", "--to=2015-02-01"),
+            3,
+            "leave --from and --to out, and the made-up market is of a time in which it exists",
+        ),
         (("--price", "ETX=1"), 4, "--price ETX: the mandate has no ETX; its market has BTC"),
         (("--price", "BTC=1", "--price", "BTC=2"), 4, "given 2 times; keep one"),
         (("--price", "BTC=-1"), 4, "--price"),

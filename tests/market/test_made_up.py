@@ -1,6 +1,7 @@
 """Laws of the made-up market of any coins and contracts; tolerances are standard errors."""
 
 from dataclasses import replace
+from datetime import date
 from functools import cache
 
 import numpy as np
@@ -26,6 +27,7 @@ from volsculpt.units import DAY_NS, HOUR_NS, YEAR_NS
 
 ERRORS = 5.0  # standard errors: one in two million by chance
 COINS = ("BTC", "ETH", "SOL", "DOGE")
+FEBRUARY = date(2020, 2, 28)  # the last Friday of a month
 YEARS = FIVE_YEARS / 8760.0
 
 
@@ -163,6 +165,18 @@ def test_a_contract_costs_its_index() -> None:
     assert isinstance(spot, Bars)
     row = int(np.searchsorted(spot.known_ns, dated.end_ns))
     assert dated.close[-1] == pytest.approx(spot.close[row], rel=1e-12)
+
+
+def test_all_of_the_catalog_can_be_priced() -> None:
+    """Each perpetual of every venue, for two months, and the next of each family."""
+    catalog = load_catalog()
+    short = replace(world(), hours=24 * 60)
+    every = [one for one in catalog.contracts() if one.expiry_ns is None]
+    every += [one.dated(FEBRUARY) for one in catalog.families() if one.lists(FEBRUARY)]
+    history = made_up(short, [PricedContract(one, START_NS) for one in every], ())
+    assert set(history.mark) == set(history.last) == {one.key for one in every}
+    assert set(history.funding) == {one.key for one in every if one.expiry_ns is None}
+    assert len(every) > 100
 
 
 def quanto(**changed: object) -> Contract:

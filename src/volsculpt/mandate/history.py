@@ -64,7 +64,9 @@ def _kept_words(key: str, history: History | None, data: str | Path | None) -> s
         own = history.mark.get(key) or history.last.get(key)
         found = None if own is None else (int(own.stamps[0]), own.end_ns)
     if found is None and is_made_up:
-        return "leave --from and --to out, and the made-up market is of a time in which it exists"
+        from volsculpt.mandate.made_up import OTHER_TIME
+
+        return OTHER_TIME
     if found is None:
         return "there are no prices of it in this history, at no time"
     return f"prices of it are here from {iso_day(found[0])} to {iso_day(found[1])}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from volsculpt.contracts.currencies import is_fiat, is_stable, peg_of
 from volsculpt.contracts.spec import Contract
-from volsculpt.errors import HistoryError, LifeError, PriceError
+from volsculpt.errors import ContractError, HistoryError, LifeError, PriceError
 from volsculpt.hedge.needs import contracts_of, needs_of
 from volsculpt.mandate.legs_used import days_of, days_run, legs_over_time, needed_keys
 from volsculpt.mandate.needed import uses_of
@@ -24,6 +24,7 @@ from volsculpt.units import DAY_NS, HOUR_NS, iso_day
 RunEnds = tuple[int | None, int | None]  # from, to: ns UTC, None = left to the market
 BEFORE_NS = 365 * DAY_NS  # what policies look back on
 MOST_HOURS = 4 * FIVE_YEARS
+OTHER_TIME = "leave --from and --to out, and the made-up market is of a time in which it exists"
 TICKS = 10_000.0  # a usual price over the price step of its contract
 
 
@@ -44,8 +45,8 @@ def made_up_market(
 ) -> tuple[History, bool]:
     """(a made-up market that a mandate can be run through, whether it is the demo's).
 
-    Raises HistoryError, PriceError for what cannot be made up, LifeError for a contract that does
-    not exist in the time asked for.
+    Raises HistoryError, PriceError for what cannot be made up, ContractError for a contract that
+    does not exist in the time asked for.
     """
     choice = choice or MarketChoice()
     seed = DEMO_SEED if choice.seed is None else choice.seed
@@ -53,7 +54,10 @@ def made_up_market(
         demo = synthetic(seed).history
         if fits(mandate, demo, ends):
             return demo, True
-    return _market_of(mandate, ends, choice, seed), False
+    try:
+        return _market_of(mandate, ends, choice, seed), False
+    except LifeError as error:
+        raise ContractError(f"{error}; {OTHER_TIME}") from None
 
 
 def fits(mandate: Mandate, history: History, ends: RunEnds) -> bool:

@@ -18,7 +18,7 @@ from volsculpt.hedge.features.volatility import riskmetrics
 from volsculpt.hedge.known import Features, features_at
 from volsculpt.hedge.spec import Hedge
 from volsculpt.hedge.stored import observed_for
-from volsculpt.mandate.history import open_market
+from volsculpt.mandate.history import made_up_for, open_market
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.gate import Floats
 from volsculpt.market.history import History
@@ -130,6 +130,8 @@ def walk_forward(
     Args: mandate: checked; history, data: given, or the folder of a store, both None: the synthetic
     market; request: the whole span, and costs; folds: how many, 1 is a plain backtest.
     """
+    if history is None and data is None:  # one for all folds
+        history = made_up_for(mandate, request.span)[1]
     from_ns, to_ns = _span(mandate, history, data, request)
     ends, step_ns = fold_ends(from_ns, to_ns, folds), request.span[2]
     made, runs = [], []
