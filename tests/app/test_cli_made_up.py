@@ -119,6 +119,23 @@ def test_a_market_begins_at_the_prices_that_are_given(tmp_path: Path) -> None:
     assert desk.exit_code == 0, desk.output
 
 
+@pytest.mark.parametrize("other", [("--market", "calm"), ("--price", "BTC=1000"), ()])
+def test_a_desk_goes_on_in_its_own_market_alone(other: tuple[str, ...], tmp_path: Path) -> None:
+    """Another path or price than it was begun with is refused; one that names none goes on."""
+    path, ledger = written(tmp_path, "okx", "inverse"), tmp_path / "a.ledger"
+    begun = ("paper", path, "--ledger", ledger, "--steps", "2")
+    assert run(*begun, "--market", "squeeze").exit_code == 0
+    assert run(*begun, "--market", "squeeze").exit_code == 0
+    refused = run(*begun, *other)
+    assert refused.exit_code == 11, refused.output
+    assert "other accounts, terms or market" in refused.stderr
+    journal = tmp_path / "a.ledger.venue"
+    head, _, rest = journal.read_text(encoding="utf-8").partition("\n")
+    unnamed = {name: one for name, one in json.loads(head).items() if name != "made_up"}
+    journal.write_text(f"{json.dumps(unnamed)}\n{rest}", encoding="utf-8")
+    assert run(*begun, "--market", "squeeze").exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
