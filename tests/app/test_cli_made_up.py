@@ -49,7 +49,7 @@ def written(folder: Path, venue: str, kind: str) -> Path:
     return path
 
 
-def days_later(path: Path, *words: str) -> dict[str, Any]:
+def days_later(path: Path, *words: str | Path) -> dict[str, Any]:
     """A backtest of three days from the third day of its made-up market on."""
     with plainly():
         return printed("backtest", path, *FEW, *words)
@@ -110,12 +110,18 @@ def test_each_path_says_what_it_is(market: str, tmp_path: Path) -> None:
 
 
 def test_a_market_begins_at_the_prices_that_are_given(tmp_path: Path) -> None:
-    """`--price`, in a backtest and on paper."""
+    """`--quotes`, and `--price` before it, in a backtest and on paper."""
     path = written(tmp_path, "okx", "inverse")
     later = ("--from=2021-03-01", "--to=2021-03-04", "--series")
     made = days_later(path, *later, "--price", "BTC=12345")
     assert json.dumps(made).count("12,345 USD at the beginning") == 1
-    desk = run("paper", path, "--ledger", "memory:", "--steps", "1", "--price", "BTC=12345")
+    file = tmp_path / "quotes.toml"
+    file.write_text("[index]\nBTC = 23_456\nSOL = 1\n", encoding="utf-8")
+    quoted = ("--quotes", file)
+    assert "23,456 USD at the beginning" in json.dumps(days_later(path, *later, *quoted))
+    both = days_later(path, *later, *quoted, "--price", "BTC=12345")
+    assert "12,345 USD at the beginning" in json.dumps(both)
+    desk = run("paper", path, "--ledger", "memory:", "--steps", "1", *quoted)
     assert desk.exit_code == 0, desk.output
 
 
@@ -141,6 +147,8 @@ def test_a_desk_goes_on_in_its_own_market_alone(other: tuple[str, ...], tmp_path
     [
         (("--market", "moon"), 8, "no made-up market 'moon'; choose one of mixed, calm, bull"),
         (("--market", "calm", "--data", "x"), 2, "it is of the made-up market, and --data names"),
+        (("--quotes", "x", "--data", "x"), 2, "it is of the made-up market, and --data names"),
+        (("--quotes", "x"), 4, "x: no such quotes file"),
         (("--price", "BTC=1", "--data", "x"), 2, "it is of the made-up market, and --data names"),
         (
             ("--market", "calm", "--from=2015-01-01", "--to=2015-02-01"),

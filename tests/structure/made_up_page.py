@@ -23,9 +23,9 @@ shorts more often than not. Every other runs through one made for it:
 - hourly prices. The same mandate, options and seed give the same figures, and another coin beside
   it changes no coin's price.
 
-Coins begin near what `--price BTC=60000` says, else near the entry of a position on them, else at
-the price of the table below; one that the table does not have at ten thousand price steps of its
-contract.
+Coins begin near what `--price BTC=60000` or the file of `--quotes` says, else near the entry of a
+position on them, else at the price of the table below; one that the table does not have at ten
+thousand price steps of its contract.
 
 What it leaves out: order books, outages, coins that vanish or are listed late, stablecoins that
 fail for good.

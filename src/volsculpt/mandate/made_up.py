@@ -32,12 +32,14 @@ TICKS = 10_000.0  # a usual price over the price step of its contract
 class MarketChoice:
     """Which made-up market is asked for; all left out: the demo's, where a mandate fits it.
 
-    path: a name of `market_paths`. prices: US dollars for coins at the run's beginning.
+    path: a name of `market_paths`. prices: US dollars for coins at the run's beginning. quoted:
+    likewise, of coins that the market need not have.
     """
 
     path: str | None = None
     prices: Mapping[str, float] = field(default_factory=dict)
     seed: int | None = None
+    quoted: Mapping[str, float] = field(default_factory=dict)
 
 
 def made_up_market(
@@ -50,7 +52,7 @@ def made_up_market(
     """
     choice = choice or MarketChoice()
     seed = DEMO_SEED if choice.seed is None else choice.seed
-    if choice.path is None and not choice.prices:
+    if choice.path is None and not choice.prices and not choice.quoted:
         demo = synthetic(seed).history
         if fits(mandate, demo, ends):
             return demo, True
@@ -91,12 +93,13 @@ def _market_of(mandate: Mandate, ends: RunEnds, choice: MarketChoice, seed: int)
     named = {*coins, *needs_of(mandate.hedges, mandate.overlays)} - {"USD"}
     contracts = [one.contract for one in priced.values()]
     named |= {name for one in contracts for name in (one.base, one.quote, one.settle)}
+    quoted = {name: price for name, price in choice.quoted.items() if name in named}
     world = MadeUpWorld(
         path=market_path(choice.path or MIXED),
         seed=seed,
         start_ns=start_ns,
         hours=hours,
-        prices=_entries(mandate) | _checked(choice.prices, named),
+        prices=_entries(mandate) | quoted | _checked(choice.prices, named),
         priced_ns=from_ns,
         usual=_by_ticks(contracts),
         pegs=mandate.book.pegs,

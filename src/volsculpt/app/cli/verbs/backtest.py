@@ -7,6 +7,7 @@ import typer
 
 from volsculpt.app.cli.made_up import (
     BeginPriceOption,
+    BeginQuotesOption,
     MarketOption,
     asked_market,
     check_made_up,
@@ -84,6 +85,7 @@ def backtest(
     to_time: ToTimeOption = None,
     market: MarketOption = None,
     price: BeginPriceOption = None,
+    quotes: BeginQuotesOption = None,
     from_first: FromFirstOption = False,
     step: StepLengthOption = None,
     half_spread: HalfSpreadOption = HALF_SPREAD,
@@ -109,7 +111,7 @@ def backtest(
         check_figure(path, "--report")
     if series and not as_json:
         raise typer.BadParameter("it means nothing without --json", param_hint="--series")
-    check_made_up(data, market, price)
+    check_made_up(data, market, price, quotes)
     from_ns, to_ns = span(from_time, to_time)
     step_ns = None if step is None else length_ns(step)
     costs = costs_of(half_spread, slippage, order_delay, transfer_delay)
@@ -117,7 +119,7 @@ def backtest(
     from volsculpt import verbs
 
     loaded = verbs.load(mandate)
-    history = asked_market(loaded, (from_ns, to_ns), market, price)
+    history = asked_market(loaded, (from_ns, to_ns), market, price, quotes)
     with data_announced(data):
         result = verbs.backtest(
             loaded,

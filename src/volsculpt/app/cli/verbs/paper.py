@@ -7,6 +7,7 @@ import typer
 
 from volsculpt.app.cli.made_up import (
     BeginPriceOption,
+    BeginQuotesOption,
     MarketOption,
     asked_market,
     check_made_up,
@@ -48,7 +49,7 @@ LedgerOption = Annotated[
 ]
 SeedOption = Annotated[
     int | None,
-    typer.Option("--synthetic", metavar="SEED", help="SeedOption of the synthetic market."),
+    typer.Option("--synthetic", metavar="SEED", min=0, help="Seed of the made-up market."),
 ]
 SpeedOption = Annotated[
     str,
@@ -90,6 +91,7 @@ def paper(
     synthetic: SeedOption = None,
     market: MarketOption = None,
     price: BeginPriceOption = None,
+    quotes: BeginQuotesOption = None,
     speed: SpeedOption = "fast",
     steps: StepsOption = None,
     until: UntilOption = None,
@@ -115,7 +117,7 @@ def paper(
 
     if data is not None and synthetic is not None:
         raise typer.BadParameter("give it or --data, not both", param_hint="--synthetic")
-    check_made_up(data, market, price)
+    check_made_up(data, market, price, quotes)
     loaded = verbs.load(mandate)
     run = PaperRun(
         ledger=ledger if ledger is not None else ledger_name(mandate),
@@ -128,7 +130,7 @@ def paper(
     )
     log_to(log)
     ends = span(from_time, to_time)
-    history = asked_market(loaded, ends, market, price, synthetic)
+    history = asked_market(loaded, ends, market, price, quotes, synthetic)
     world = paper_market(loaded, history, data, (*ends, None), allow_missing_funding, from_first)
     describe(world)
     with Ticker(loaded.name, quiet=as_json) as ticker:
