@@ -117,6 +117,13 @@ def test_funding_has_the_mean_that_the_path_states(path: str) -> None:
         assert rates.rate.std() > 1e-6
 
 
+def test_funding_comes_at_the_hours_of_the_venue() -> None:
+    """Every eight hours, every hour, and every hour what accrues all the time."""
+    found = {key: set(one.interval_hours) for key, one in market().funding.items()}
+    hours = {"binance": {8.0}, "kraken": {1.0}, "deribit": {1.0}, "bybit": {8.0}}
+    assert {key.partition(":")[0]: one for key, one in found.items()} == hours
+
+
 def test_nothing_is_earned_on_average_unless_a_path_says_so() -> None:
     """The usual market and the calm one have no carry, and end where they began."""
     for name in ("mixed", "calm"):
@@ -191,19 +198,26 @@ def test_contracts_of_ones_own_are_priced() -> None:
     some = (
         quanto(),
         quanto(symbol="ETH/BTC:BTC", base="ETH", quote="BTC", settle="BTC"),
-        quanto(symbol="NEW/EUR:EUR", base="NEW", quote="EUR", settle="EUR", funding=absolute),
+        quanto(symbol="1000NEW/EUR:EUR", base="NEW", base_count=1000.0, funding=absolute),
     )
-    history = made_up(world(), [PricedContract(one, START_NS) for one in some], ())
+    some = (*some[:2], replace(some[2], quote="EUR", settle="EUR"))
+    history = made_up(
+        replace(world(), usual={"NEW": 0.01}), [PricedContract(one, START_NS) for one in some], ()
+    )
     assert set(history.index) == {"BTC", "ETH", "EUR", "NEW"}
     ratio = history.mark["own:ETH/BTC:BTC"]
     assert isinstance(ratio, Bars)
     assert ratio.open[0] == pytest.approx(2_500 / 60_000, rel=1e-3)
-    rates, mark = history.funding["own:NEW/EUR:EUR"], history.mark["own:NEW/EUR:EUR"]
+    rates, mark = history.funding["own:1000NEW/EUR:EUR"], history.mark["own:1000NEW/EUR:EUR"]
     assert isinstance(mark, Bars)
     rows = (rates.stamp_ns[:-1] - START_NS) // HOUR_NS
     paid = fraction_paid(some[2], rates.rate[:-1], mark.open[rows])
-    plain = made_up(world(), [PricedContract(replace(some[2], funding=None), START_NS)], ())
-    eight = plain.funding["own:NEW/EUR:EUR"]
+    plain = made_up(
+        replace(world(), usual={"NEW": 0.01}),
+        [PricedContract(replace(some[2], funding=None), START_NS)],
+        (),
+    )
+    eight = plain.funding["own:1000NEW/EUR:EUR"]
     assert set(rates.interval_hours) == {4.0}
     assert paid.std() == pytest.approx(0.5 * eight.rate.std(), rel=0.1)
 
@@ -233,6 +247,10 @@ def test_money_wobbles_and_stays() -> None:
         assert isinstance(series, Bars)
         assert abs(np.log(series.close / near)).max() < 0.35, name
         assert series.close.std() > 1e-4
+    tether, circle = history.index["USDT"], history.index["USDC"]
+    assert isinstance(tether, Bars)
+    assert isinstance(circle, Bars)
+    assert abs(np.corrcoef(tether.close, circle.close)[0, 1]) < 0.5
     euro, coin = history.index["EUR"], history.index["EURC"]
     assert isinstance(euro, Bars)
     assert isinstance(coin, Bars)
@@ -285,9 +303,12 @@ def test_paths_go_where_they_say(path: str, growth: float) -> None:
 
 
 def test_what_cannot_be_made_up_is_said() -> None:
-    """A path of no name, a time of nothing."""
+    """A path of no name, rates that no history holds, a time of nothing."""
     with pytest.raises(HistoryError, match="no made-up market 'moon'; choose one of mixed, calm"):
         market_path("moon")
+    dear = PricedContract(quanto(funding=Funding("stamp", "absolute")), START_NS)
+    with pytest.raises(HistoryError, match=r'own:BTC/USD:ETH: absolute .* rate_unit = "fraction"'):
+        made_up(world(), [dear], ())
     with pytest.raises(HistoryError, match="24 hours or more, not 5"):
         made_up(replace(world(), hours=5), (), ("BTC",))
 

@@ -28,7 +28,7 @@ position on them, else at the price of the table below; one that the table does 
 thousand price steps of its contract.
 
 What it leaves out: order books, outages, coins that vanish or are listed late, stablecoins that
-fail for good.
+fail for good; absolute funding rates (`rate_unit`) of dear coins, which no history holds.
 
 ## Which way it goes
 

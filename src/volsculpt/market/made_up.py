@@ -19,7 +19,7 @@ from volsculpt.contracts.currencies import Pegs, is_fiat, peg_of
 from volsculpt.contracts.spec import Contract, Funding
 from volsculpt.errors import HistoryError
 from volsculpt.market.coin_table import fiat_price, made_up_coin
-from volsculpt.market.gate import Floats
+from volsculpt.market.gate import MAX_RATE, Floats
 from volsculpt.market.history import History, history_of
 from volsculpt.market.market_paths import MarketMoves, MarketPath, market_moves
 from volsculpt.market.path_series import (
@@ -229,6 +229,7 @@ class _Prices:
         if terms.rate_unit == "absolute":
             usd = self.usd(one.base).path[rows] / self.usd(one.quote).path[rows]
             rate = rate * usd * one.base_count * (1.0 + premium[rows])
+            _check_absolute(one, rate)
         label = Label(one.venue, one.symbol, "funding", one.quote, world.source)
         return FundingRates(label, stamps, rate, np.full(len(rows), float(every)))
 
@@ -240,3 +241,14 @@ class _Prices:
         rows = np.arange(first, first + len(made.high), dtype=np.int64)
         label = Label(venue, symbol, role, quote, self.world.source)
         return bars_along(label, rows * HOUR_NS + self.world.start_ns, made)
+
+
+def _check_absolute(contract: Contract, rate: Floats) -> None:
+    """Refuse absolute rates that no history holds: its gate takes rates for fractions."""
+    most = float(np.abs(rate).max())
+    if most > MAX_RATE:
+        raise HistoryError(
+            f"{contract.key}: absolute funding rates are made up to {MAX_RATE:g} a stamp, and at "
+            f'its price they reach {most:.3g}; write rate_unit = "fraction" for it in your '
+            f"contracts file to try it"
+        )
