@@ -1,4 +1,4 @@
-"""The verbs: choose the parts, run them, wrap the result for reading."""
+"""The verbs: choose the parts, run them, hand the result on to be worded."""
 
 import time
 from collections.abc import Sequence
@@ -7,19 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from volsculpt.decide.quoting import index_price, need_prices, unused_warnings
+from volsculpt.decide.quoting import need_prices, unused_warnings
 from volsculpt.decide.step import Decision, Setup, decide, flat_of
 from volsculpt.hedge.needs import read_back_ns
 from volsculpt.mandate.load import load_mandate
 from volsculpt.mandate.objects import Mandate
-from volsculpt.mandate.setup import (
-    bonus_notes,
-    fee_notes,
-    flow_notes,
-    hedgeable_coins,
-    setup_of,
-    sweep_notes,
-)
+from volsculpt.mandate.setup import setup_of
 from volsculpt.market.place import data_place
 from volsculpt.market.quotes import (
     Quotes,
@@ -30,43 +23,8 @@ from volsculpt.market.quotes import (
     time_ns_of,
 )
 from volsculpt.report.plan import Plan
-from volsculpt.report.rows.plan_book import (
-    carry_rows,
-    decision_rows,
-    exposure_rows,
-    not_own_rows,
-    order_rows,
-)
-from volsculpt.report.rows.plan_margin import (
-    group_marks,
-    group_ticks,
-    margin_rows,
-    scenario_rows,
-    then_rows,
-    transfer_rows,
-    wealth_curve,
-)
-from volsculpt.report.rows.plan_steps import step_rows
-from volsculpt.report.rows.plan_warnings import (
-    bonus_warnings,
-    book_warnings,
-    depeg_note,
-    funding_warnings,
-    guard_warnings,
-    lot_warnings,
-    margin_warnings,
-    once,
-    tier_warnings,
-    working_warnings,
-)
-from volsculpt.simulate.scenario import SHOCKS, wealth
-from volsculpt.units import iso_trimmed
-from volsculpt.watch.breach import ends_of
-from volsculpt.watch.danger import dangers
-from volsculpt.watch.empty_margin import out_of_reach
-from volsculpt.watch.filled import filled
-from volsculpt.watch.next_change import changes_ahead, too_large_note
-from volsculpt.watch.nextstep import next_steps
+from volsculpt.report.rows.plan_build import plan_report
+from volsculpt.simulate.scenario import SHOCKS
 
 if TYPE_CHECKING:
     from volsculpt.market.history import History
@@ -82,68 +40,6 @@ __all__ = ["Plan", "backtest", "decision", "evaluate", "load", "paper", "plan"]
 def load(path: str | Path) -> Mandate:
     """Read a mandate file. Raises MandateError with every problem it found."""
     return load_mandate(Path(path))
-
-
-def wrap(
-    mandate: Mandate,
-    quotes: Quotes,
-    decision: Decision,
-    notes: Sequence[str] = (),
-    shocks: Sequence[float] = SHOCKS,
-) -> Plan:
-    """A decision as a plan for reading. Args: notes: of the prices; shocks: of the scenarios."""
-    flat = decision.flat
-    owned_usd = wealth(flat, flat.state, decision.quoted.quote)
-    warnings = [*mandate.warnings, *notes, *decision.quoted.warnings]
-    numeraire_usd = index_price(mandate.numeraire, quotes, warnings, flat.pegs)
-    rows = exposure_rows(decision, hedgeable_coins(mandate))
-    after = filled(decision)
-    ends = ends_of(decision, after)
-    ahead = changes_ahead(decision, after)
-    margin = margin_rows(decision, after, ends)
-    late = [row for row in margin if row.stage == "after"]
-    orders, transfers = order_rows(decision), transfer_rows(decision)
-    following, near = next_steps(decision, after), dangers(decision, after, ends=ends)
-    warnings += funding_warnings(decision, quotes)
-    warnings += margin_warnings(decision, after, late, mandate.assumed_accounts)
-    warnings += lot_warnings(decision) + working_warnings(decision) + bonus_warnings(decision)
-    warnings += tier_warnings(decision, after) + book_warnings(decision, rows)
-    warnings += guard_warnings(decision, mandate) + out_of_reach(mandate, decision.time_ns)
-    return Plan(
-        as_of=iso_trimmed(decision.time_ns),
-        name=mandate.name,
-        numeraire=mandate.numeraire,
-        wealth_usd=owned_usd,
-        wealth_num=owned_usd / numeraire_usd,
-        warnings=once(warnings),
-        exposure=rows,
-        decision=decision_rows(decision),
-        orders=orders,
-        margin=margin,
-        carry=carry_rows(decision, quotes, after),
-        scenarios=scenario_rows(decision, after, shocks, ends.after),
-        notes=[
-            *mandate.notes,
-            *flow_notes(mandate),
-            *fee_notes(mandate, decision.time_ns),
-            *bonus_notes(mandate),
-            *sweep_notes(mandate),
-            *depeg_note(decision),
-            *too_large_note(decision),
-        ],
-        curve=wealth_curve(decision, after, ends.after),
-        index_usd=dict(zip(flat.currencies, decision.quoted.quote.index_usd, strict=True)),
-        ticks=group_ticks(decision),
-        marks=group_marks(decision, after),
-        transfers=transfers,
-        next_steps=following,
-        steps=step_rows(decision, orders, transfers, margin, following, near),
-        dangers=near,
-        not_own=not_own_rows(mandate.book.accounts),
-        then=then_rows(decision, after, quotes, shocks, ends),
-        next_changes=ahead.changes,
-        next_unseen=ahead.unseen,
-    )
 
 
 def now_ns() -> int:
@@ -175,7 +71,7 @@ def plan(
     moment = time_ns if at is None else time_ns_of(at, "at")
     user_quotes = _user_quotes(moment, prices, funding, quotes)
     made, both, notes = _decided(loaded, user_quotes, moment, at is not None, data)
-    found = wrap(
+    found = plan_report(
         loaded,
         both,
         made,

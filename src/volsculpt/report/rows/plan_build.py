@@ -1,0 +1,115 @@
+"""From a decision to the plan that is read: its rows, warnings and notes."""
+
+from collections.abc import Sequence
+
+from volsculpt.decide.quoting import index_price
+from volsculpt.decide.step import Decision
+from volsculpt.mandate.objects import Mandate
+from volsculpt.mandate.setup import (
+    bonus_notes,
+    fee_notes,
+    flow_notes,
+    hedgeable_coins,
+    sweep_notes,
+)
+from volsculpt.market.quotes import Quotes
+from volsculpt.report.plan import Plan
+from volsculpt.report.rows.plan_book import (
+    carry_rows,
+    decision_rows,
+    exposure_rows,
+    not_own_rows,
+    order_rows,
+)
+from volsculpt.report.rows.plan_margin import (
+    group_marks,
+    group_ticks,
+    margin_rows,
+    scenario_rows,
+    then_rows,
+    transfer_rows,
+    wealth_curve,
+)
+from volsculpt.report.rows.plan_steps import step_rows
+from volsculpt.report.rows.plan_warnings import (
+    bonus_warnings,
+    book_warnings,
+    depeg_note,
+    funding_warnings,
+    guard_warnings,
+    lot_warnings,
+    margin_warnings,
+    once,
+    tier_warnings,
+    working_warnings,
+)
+from volsculpt.simulate.scenario import SHOCKS, wealth
+from volsculpt.units import iso_trimmed
+from volsculpt.watch.breach import ends_of
+from volsculpt.watch.danger import dangers
+from volsculpt.watch.empty_margin import out_of_reach
+from volsculpt.watch.filled import filled
+from volsculpt.watch.next_change import changes_ahead, too_large_note
+from volsculpt.watch.nextstep import next_steps
+
+
+def plan_report(
+    mandate: Mandate,
+    quotes: Quotes,
+    decision: Decision,
+    notes: Sequence[str] = (),
+    shocks: Sequence[float] = SHOCKS,
+) -> Plan:
+    """A decision as a plan for reading. Args: notes: of the prices; shocks: of the scenarios."""
+    flat = decision.flat
+    owned_usd = wealth(flat, flat.state, decision.quoted.quote)
+    warnings = [*mandate.warnings, *notes, *decision.quoted.warnings]
+    numeraire_usd = index_price(mandate.numeraire, quotes, warnings, flat.pegs)
+    rows = exposure_rows(decision, hedgeable_coins(mandate))
+    after = filled(decision)
+    ends = ends_of(decision, after)
+    ahead = changes_ahead(decision, after)
+    margin = margin_rows(decision, after, ends)
+    late = [row for row in margin if row.stage == "after"]
+    orders, transfers = order_rows(decision), transfer_rows(decision)
+    following, near = next_steps(decision, after), dangers(decision, after, ends=ends)
+    warnings += funding_warnings(decision, quotes)
+    warnings += margin_warnings(decision, after, late, mandate.assumed_accounts)
+    warnings += lot_warnings(decision) + working_warnings(decision) + bonus_warnings(decision)
+    warnings += tier_warnings(decision, after) + book_warnings(decision, rows)
+    warnings += guard_warnings(decision, mandate) + out_of_reach(mandate, decision.time_ns)
+    return Plan(
+        as_of=iso_trimmed(decision.time_ns),
+        name=mandate.name,
+        numeraire=mandate.numeraire,
+        wealth_usd=owned_usd,
+        wealth_num=owned_usd / numeraire_usd,
+        warnings=once(warnings),
+        exposure=rows,
+        decision=decision_rows(decision),
+        orders=orders,
+        margin=margin,
+        carry=carry_rows(decision, quotes, after),
+        scenarios=scenario_rows(decision, after, shocks, ends.after),
+        notes=[
+            *mandate.notes,
+            *flow_notes(mandate),
+            *fee_notes(mandate, decision.time_ns),
+            *bonus_notes(mandate),
+            *sweep_notes(mandate),
+            *depeg_note(decision),
+            *too_large_note(decision),
+        ],
+        curve=wealth_curve(decision, after, ends.after),
+        index_usd=dict(zip(flat.currencies, decision.quoted.quote.index_usd, strict=True)),
+        ticks=group_ticks(decision),
+        marks=group_marks(decision, after),
+        transfers=transfers,
+        next_steps=following,
+        steps=step_rows(decision, orders, transfers, margin, following, near),
+        dangers=near,
+        not_own=not_own_rows(mandate.book.accounts),
+        then=then_rows(decision, after, quotes, shocks, ends),
+        next_changes=ahead.changes,
+        next_unseen=ahead.unseen,
+    )
