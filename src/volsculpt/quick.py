@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 
 from volsculpt.contracts.catalog import Catalog, load_catalog
@@ -18,7 +17,7 @@ from volsculpt.report.rows.hedge_asked import FundingKnown, HedgeAsked, shocks_o
 from volsculpt.report.rows.hedge_build import hedge_rows
 from volsculpt.report.rows.hedge_steps import lacking_coins
 from volsculpt.simulate.scenario import SHOCKS
-from volsculpt.units import DAY_NS, iso, iso_day
+from volsculpt.units import DAY_NS, MomentLike, iso, iso_day
 from volsculpt.verbs import now_ns, plan
 
 __all__ = ["HedgeRequest", "quick_hedge"]
@@ -55,8 +54,8 @@ def quick_hedge(
     request: HedgeRequest | None = None,
     prices: dict[str, float] | None = None,
     funding: dict[str, float] | None = None,
-    time_ns: int | None = None,
-    at: int | str | datetime | None = None,
+    time_ns: MomentLike | None = None,
+    at: MomentLike | None = None,
     data: str | Path | None = None,
 ) -> QuickHedge:
     """What to do about the price risk of coins, what it costs, when to lift it, what can go wrong.
@@ -99,13 +98,14 @@ def _market(
     owned: Mapping[str, float],
     prices: dict[str, float] | None,
     funding: dict[str, float] | None,
-    time_ns: int | None,
-    at: int | str | datetime | None,
+    time_ns: MomentLike | None,
+    at: MomentLike | None,
     data: str | Path | None,
 ) -> _Market:
     """The prices to plan with. Args: as `quick_hedge` takes them; owned: coins by name."""
     if at is None and data is None:
-        return _Market(time_ns if time_ns is not None else now_ns(), None, prices, funding)
+        given = now_ns() if time_ns is None else time_ns_of(time_ns, "time_ns")
+        return _Market(given, None, prices, funding)
     root = data_place(None if data is None else Path(data)).root
     if at is not None:
         return _Market(time_ns_of(at, "at"), root, prices, funding)

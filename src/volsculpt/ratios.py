@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from volsculpt.mandate.load import load_mandate
-from volsculpt.mandate.objects import Mandate
+from volsculpt.mandate.given import MandateLike, is_toml, mandate_of
 from volsculpt.market.place import data_place
 from volsculpt.market.quotes import time_ns_of
+from volsculpt.market.times import run_span
+from volsculpt.units import MomentLike
 from volsculpt.verbs import decided_at, now_ns
 
 if TYPE_CHECKING:
@@ -22,22 +22,22 @@ __all__ = ["propose", "ratio"]
 
 
 def propose(
-    mandate: Mandate | str | Path,
+    mandate: MandateLike,
     *,
-    at: int | str | datetime,
+    at: MomentLike,
     data: str | Path | None = None,
     request: "JointRequest | None" = None,
 ) -> "JointReport":
     """Ratios and betas for all hedges of a mandate at once, within its limits and margin.
 
-    Args: mandate, or its file; at the moment ("2024-05-20T00:00:00Z", a datetime, or ns UTC), data
-    the folder of stored prices; request days, aversion and what else is weighed (default: a year,
-    3). Raises what `decision` raises, EstimateError (too few days, limits that contradict each
-    other), MissingExtra without the extra `models`.
+    Args: mandate: as `load` takes it; at the moment, as `plan` takes it, data the folder of stored
+    prices; request days, aversion and what else is weighed (default: a year, 3). Raises what
+    `decision` raises, EstimateError (too few days, limits that contradict each other), MissingExtra
+    without the extra `models`.
     """
     from volsculpt.report.rows.joint_build import JointRequest, joint_report
 
-    loaded = load_mandate(Path(mandate)) if isinstance(mandate, str | Path) else mandate
+    loaded = mandate_of(mandate)
     root = data_place(None if data is None else Path(data)).root
     made, quotes, notes = decided_at(loaded, time_ns_of(at, "at"), data)
     found = joint_report(made, quotes, root, request if request is not None else JointRequest())
@@ -45,7 +45,7 @@ def propose(
 
 
 def ratio(
-    mandate: Mandate | str | Path,
+    mandate: MandateLike,
     history: "History | None" = None,
     *,
     data: str | Path | None = None,
@@ -54,22 +54,22 @@ def ratio(
 ) -> "RatioReport":
     """Estimates of the hedge ratio beside each other: each coin by each contract that hedges it.
 
-    Args: mandate, its file, or a coin ("BTC"); history, or the store `data` to read prices from;
-    contracts of a coin, "venue:symbol" (default: every perpetual on it that is stored); request
-    span, step and estimators (default: all of them, by days). A pair without figures stands in
-    `failed`. Raises, where none has any, HistoryError or EstimateError; MandateError for one
-    without a hedge; MissingExtra without the extra `models`.
+    Args: mandate: as `load` takes it, or a coin ("BTC"); history, or the store `data` to read
+    prices from; contracts of a coin, "venue:symbol" (default: every perpetual on it that is
+    stored); request span, step and estimators (default: all of them, by days). A pair without
+    figures stands in `failed`. Raises, where none has any, HistoryError or EstimateError;
+    MandateError for one without a hedge; MissingExtra without the extra `models`.
     """
     from volsculpt.report.ratio import RatioRequest, ratio_report
     from volsculpt.report.ratio_pairs import contracts_of_coin, contracts_of_mandate
 
     asked = request if request is not None else RatioRequest()
+    span = run_span(asked.from_ns, asked.to_ns, asked.step_ns)
+    asked = asked._replace(from_ns=span[0], to_ns=span[1], step_ns=span[2] or asked.step_ns)
     root = data_place(None if data is None else Path(data)).root
-    is_file = isinstance(mandate, Path) or str(mandate).endswith(".toml")
-    if isinstance(mandate, str) and not is_file:
+    if isinstance(mandate, str) and not mandate.endswith(".toml") and not is_toml(mandate):
         pairs = contracts_of_coin(mandate, list(contracts), None, root)
     else:
-        loaded = mandate if isinstance(mandate, Mandate) else load_mandate(Path(mandate))
         time_ns = asked.to_ns if asked.to_ns is not None else now_ns()
-        pairs = contracts_of_mandate(loaded, time_ns)
+        pairs = contracts_of_mandate(mandate_of(mandate), time_ns)
     return ratio_report(pairs, root if history is None else history, asked)

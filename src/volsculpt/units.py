@@ -1,11 +1,12 @@
-"""Lengths of time in nanoseconds, stamps as text (ISO 8601, UTC), fractions as they are written.
+"""Lengths of time in nanoseconds, stamps (ISO 8601, UTC), fractions: as they are given and written.
 
 Each is said here alone. How a time is worded for people is in `text.py`.
 """
 
 import math
+import operator
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 SECOND_NS = 10**9
 MINUTE_NS = 60 * SECOND_NS
@@ -19,7 +20,86 @@ _UNITS_NS = {"s": SECOND_NS, "m": MINUTE_NS, "h": HOUR_NS, "d": DAY_NS, "w": WEE
 
 MOST_COST = 0.2  # of a price: a spread or a slippage beyond is percent, or one that no market has
 
+MomentLike = int | str | date  # ns UTC, "2021-01-01", a day, a datetime with its zone
+LengthLike = int | str | timedelta  # ns, "8h", a timedelta
+
+YEARS = (1970, 2200)  # nanoseconds of other years do not fit
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_NS = (YEARS[1] - YEARS[0]) * 366 * DAY_NS
+_WORDS = (("days", "d"), ("day", "d"), ("weeks", "w"), ("week", "w"))
+_DAY_WORDS = "write a day, 2021-01-01, or 2021-01-01T08:00:00Z"
+_OTHER_WORDS = (
+    'give "2021-01-01", a date, a datetime with its zone, or whole nanoseconds since 1970'
+)
+
+
+def moment_ns(moment: MomentLike) -> int:
+    """Nanoseconds UTC of a moment as people and programs give one; a day is its midnight UTC.
+
+    Worked: "2021-01-01", "2021-01-01T00:00:00Z", date(2021, 1, 1) and 1_609_459_200 * 10**9 are
+    the same. Raises ValueError for what is none, and for a time without a zone.
+    """
+    found: object = moment
+    if isinstance(moment, str):
+        found = _moment_of(moment)
+    elif isinstance(moment, date) and not isinstance(moment, datetime):
+        found = datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
+    if isinstance(found, datetime) and found.tzinfo is None:
+        raise ValueError(
+            f"{moment!r} has no zone, so its hour is unknown; give it one (tzinfo=UTC)"
+        )
+    if isinstance(found, datetime) and YEARS[0] <= found.year < YEARS[1]:
+        return datetime_ns(found)
+    stamp = _whole(found)
+    if stamp is None or not 0 <= stamp < _LAST_NS:
+        fix = _DAY_WORDS if isinstance(moment, str) else _OTHER_WORDS
+        raise ValueError(f"{moment!r} is no time; {fix}")
+    return stamp
+
+
+def _moment_of(text: str) -> datetime | None:
+    """The time that a text names with an offset, or a day; None where it names neither."""
+    try:
+        moment = datetime.fromisoformat(re.sub(" UTC$", "Z", text))  # as it is printed
+    except ValueError:
+        return None
+    if len(text) == len("2021-01-01"):
+        return moment.replace(tzinfo=UTC)
+    return moment if moment.tzinfo is not None else None
+
+
+def _whole(given: object) -> int | None:
+    """A whole number of any library as Python's own; None for what is none."""
+    if isinstance(given, bool) or not hasattr(given, "__index__"):
+        return None
+    return operator.index(given)
+
+
+def datetime_ns(moment: datetime) -> int:
+    """Nanoseconds UTC since 1970 of a time with an offset, exactly."""
+    return int((moment - _EPOCH) // timedelta(microseconds=1)) * 1_000
+
+
+def length_ns(length: LengthLike) -> int:
+    """Nanoseconds of a length of time above 0, as people and programs give one.
+
+    Worked: "8h", "8 H", timedelta(hours=8) and 28_800 * 10**9 are the same. Raises
+    ValueError for what is none.
+    """
+    found: int | None
+    if isinstance(length, str):
+        plain = "".join(length.lower().split())
+        for word, letter in _WORDS:
+            plain = f"{plain.removesuffix(word)}{letter}" if plain.endswith(word) else plain
+        found = duration_ns(plain) if re.fullmatch(DURATION, plain) else None
+    elif isinstance(length, timedelta):
+        found = int(length // timedelta(microseconds=1)) * 1_000
+    else:
+        found = _whole(length)
+    if found is None or found <= 0:
+        other = "" if isinstance(length, str) else ", or give a timedelta or whole nanoseconds"
+        raise ValueError(f"{length!r} is no length of time; write it like 1m, 8h or 1d{other}")
+    return found
 
 
 def duration_ns(text: str) -> int:

@@ -1,30 +1,33 @@
 """The verbs: choose the parts, run them, hand the result on to be worded."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from volsculpt.decide.quoting import need_prices, unused_warnings
 from volsculpt.decide.step import Decision, Setup, decide, flat_of
+from volsculpt.errors import PriceError
 from volsculpt.hedge.needs import read_back_ns
-from volsculpt.mandate.load import load_mandate
+from volsculpt.mandate.given import MandateLike, mandate_of
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import setup_of
 from volsculpt.market.place import data_place
 from volsculpt.market.quotes import (
     Quotes,
+    by_name,
     checked_price,
     checked_rate,
     merged,
     read_quotes,
     time_ns_of,
 )
+from volsculpt.market.times import run_span
 from volsculpt.report.plan import Plan
 from volsculpt.report.rows.plan_build import plan_report
 from volsculpt.simulate.scenario import SHOCKS
+from volsculpt.units import LengthLike, MomentLike
 
 if TYPE_CHECKING:
     from volsculpt.market.history import History
@@ -37,9 +40,13 @@ if TYPE_CHECKING:
 __all__ = ["Plan", "backtest", "decision", "evaluate", "load", "paper", "plan"]
 
 
-def load(path: str | Path) -> Mandate:
-    """Read a mandate file. Raises MandateError with every problem it found."""
-    return load_mandate(Path(path))
+def load(path: MandateLike) -> Mandate:
+    """Read a mandate: from the path of a TOML file, its text, or a dict of its tables.
+
+    A text with a line feed is TOML, and one with `=` that is no file's name. Raises MandateError
+    with every problem it found.
+    """
+    return mandate_of(path)
 
 
 def now_ns() -> int:
@@ -48,27 +55,28 @@ def now_ns() -> int:
 
 
 def plan(
-    mandate: Mandate | str | Path,
+    mandate: MandateLike,
     *,
-    time_ns: int | None = None,
+    time_ns: MomentLike | None = None,
     prices: dict[str, float] | None = None,
     funding: dict[str, float] | None = None,
     quotes: Quotes | str | Path | None = None,
-    at: int | str | datetime | None = None,
+    at: MomentLike | None = None,
     data: str | Path | None = None,
     shocks: Sequence[float] = SHOCKS,
 ) -> Plan:
     """The hedge of a mandate, to the contract, at given prices.
 
-    Args: mandate, or its file; prices by currency (USD, "BTC": 60000) or contract
+    Args: mandate: as `load` takes it; prices by currency (USD, "BTC": 60000) or contract
     ("bybit:BTC/USD:BTC": 60050); funding by contract, per stamp as the venue prints it; quotes, or
     a file of them, that prices and funding add to; time_ns planned for (default: the quotes' as_of,
-    else now); at the moment of stored prices, where nothing else is given ("2024-05-20T00:00:00Z",
-    a datetime, or ns UTC), data their folder; shocks moves of all coins, of the scenarios. Raises
-    MandateError, PriceError (naming what to give), ContractError, BookError, HistoryError.
+    else now); at the moment of stored prices, where nothing else is given ("2024-05-20",
+    "2024-05-20T08:00:00Z", a date, a datetime with its zone, or ns UTC), data their folder; shocks
+    moves of all coins, of the scenarios. Raises MandateError, PriceError (naming what to give),
+    ContractError, BookError, HistoryError.
     """
-    loaded = load(mandate) if isinstance(mandate, str | Path) else mandate
-    moment = time_ns if at is None else time_ns_of(at, "at")
+    loaded = load(mandate)
+    moment = _asked_at(time_ns, at)
     user_quotes = _user_quotes(moment, prices, funding, quotes)
     made, both, notes = _decided(loaded, user_quotes, moment, at is not None, data)
     found = plan_report(
@@ -87,13 +95,13 @@ def plan(
 
 
 def decision(
-    mandate: Mandate | str | Path,
+    mandate: MandateLike,
     *,
-    time_ns: int | None = None,
+    time_ns: MomentLike | None = None,
     prices: dict[str, float] | None = None,
     funding: dict[str, float] | None = None,
     quotes: Quotes | str | Path | None = None,
-    at: int | str | datetime | None = None,
+    at: MomentLike | None = None,
     data: str | Path | None = None,
     memory: Sequence[Any] | None = None,
 ) -> Decision:
@@ -102,8 +110,8 @@ def decision(
     Args: mandate, time_ns, prices, funding, quotes, at, data: as `plan` takes them; memory: what
     each hedge's policy remembers, None = nothing yet.
     """
-    loaded = load(mandate) if isinstance(mandate, str | Path) else mandate
-    moment = time_ns if at is None else time_ns_of(at, "at")
+    loaded = load(mandate)
+    moment = _asked_at(time_ns, at)
     user_quotes = _user_quotes(moment, prices, funding, quotes)
     return _decided(loaded, user_quotes, moment, at is not None, data, memory)[0]
 
@@ -118,6 +126,13 @@ def decided_at(
     Args: mandate; time_ns: ns UTC; data: folder of the store, None for the usual.
     """
     return _decided(mandate, _user_quotes(time_ns, None, None, None), time_ns, True, data)
+
+
+def _asked_at(time_ns: MomentLike | None, at: MomentLike | None) -> int | None:
+    """The moment that is planned for; None: that of the quotes."""
+    if at is not None:
+        return time_ns_of(at, "at")
+    return None if time_ns is None else time_ns_of(time_ns, "time_ns")
 
 
 class _UserQuotes(NamedTuple):
@@ -135,14 +150,21 @@ def _user_quotes(
 ) -> _UserQuotes:
     """What a person gave, checked."""
     read_at = time_ns if time_ns is not None else now_ns()
+    priced = by_name(prices, "prices", '{"BTC": 60000}')
+    paid = by_name(funding, "funding", '{"bybit:BTC/USD:BTC": 0.0001}')
     alone = Quotes(
         read_at,
-        {k: checked_price(k, v, "prices") for k, v in (prices or {}).items() if ":" not in k},
-        {k: checked_price(k, v, "prices") for k, v in (prices or {}).items() if ":" in k},
-        {k: checked_rate(k, v, "funding") for k, v in (funding or {}).items()},
+        {k: checked_price(k, v, "prices") for k, v in priced.items() if ":" not in k},
+        {k: checked_price(k, v, "prices") for k, v in priced.items() if ":" in k},
+        {k: checked_rate(k, v, "funding") for k, v in paid.items()},
     )
     if isinstance(quotes, str | Path):
         quotes = read_quotes(Path(quotes), read_at)
+    if quotes is not None and not isinstance(quotes, Quotes):
+        raise PriceError(
+            f"quotes: {quotes!r:.60} is no file of quotes; give the path of a TOML file with a "
+            f'table [index], or prices={{"BTC": 60000}}'
+        )
     return _UserQuotes(alone, merged(quotes, alone) if quotes is not None else alone)
 
 
@@ -206,13 +228,13 @@ def stored_quotes(
 
 
 def backtest(
-    mandate: Mandate | str | Path,
+    mandate: MandateLike,
     history: "History | None" = None,
     *,
     data: str | Path | None = None,
-    from_ns: int | None = None,
-    to_ns: int | None = None,
-    step_ns: int | None = None,
+    from_ns: MomentLike | None = None,
+    to_ns: MomentLike | None = None,
+    step_ns: LengthLike | None = None,
     costs: "Costs | None" = None,
     allow_missing_funding: bool = False,
     draws: int = 2_000,
@@ -220,25 +242,26 @@ def backtest(
 ) -> "BacktestReport":
     """A mandate run through history, beside no hedge and a static one of the same mean ratio.
 
-    Args: mandate, or its file; history, or the store `data` to read it from (neither: the synthetic
-    market, and the report says so); [from_ns, to_ns) and the step_ns, ns UTC and ns (default: all
-    of it, its shortest bar); allow_missing_funding: what is not known counts as none; draws of the
-    bootstrap, 0 leaves its intervals out; from_first: begin where all prices are known, if that is
-    later than from_ns, with a warning. Raises MandateError, HistoryError (a price or funding is
+    Args: mandate: as `load` takes it; history, or the store `data` to read it from (neither: the
+    synthetic market, and the report says so); [from_ns, to_ns), moments as `plan` takes them, and
+    the step_ns, "8h", a timedelta or ns (default: all of it, its shortest bar);
+    allow_missing_funding: what is not known counts as none; draws of the bootstrap, 0 leaves its
+    intervals out; from_first: begin where all prices are known, if that is later than from_ns, with
+    a warning. Raises MandateError, HistoryError (a price or funding is
     missing), ContractError, BookError.
     """
     from volsculpt.report.rows.backtest_build import backtest_report
     from volsculpt.simulate.backtest import Costs
     from volsculpt.simulate.run import RunRequest, run_mandate
 
-    loaded = load(mandate) if isinstance(mandate, str | Path) else mandate
-    span = (from_ns, to_ns, step_ns)
+    loaded = load(mandate)
+    span = run_span(from_ns, to_ns, step_ns)
     request = RunRequest(span, costs or Costs(), allow_missing_funding, from_first)
     return backtest_report(run_mandate(loaded, history, data, request), draws)
 
 
 def evaluate(
-    mandates: Sequence[Mandate | str | Path],
+    mandates: MandateLike | Sequence[MandateLike],
     history: "History | None" = None,
     *,
     data: str | Path | None = None,
@@ -249,47 +272,49 @@ def evaluate(
 ) -> "EvaluationReport":
     """Mandates walked through folds of history, side by side, and what of it may be luck.
 
-    Args: mandates, or their files; history, data, draws: as `backtest` takes them; request: span
-    and costs (default: all, at usual costs); folds: stretches of time, each begun anew; besides:
-    variants tried that are no mandates here. Raises as `backtest`, and MandateError for none or two
-    of one name.
+    Args: mandates: each as `load` takes it; history, data, draws: as `backtest` takes them;
+    request: span and costs (default: all, at usual costs); folds: stretches of time, each begun
+    anew; besides: variants tried that are no mandates here. Raises as `backtest`, and MandateError
+    for none or two of one name.
     """
     from volsculpt.report.rows.evaluation_build import evaluation_report
     from volsculpt.simulate.run import RunRequest
     from volsculpt.simulate.walk_forward import walks_of
 
-    loaded = [load(one) if isinstance(one, str | Path) else one for one in mandates]
+    if isinstance(mandates, Mandate | str | Path | Mapping):
+        mandates = [mandates]
+    loaded = [load(one) for one in mandates]
     walks = walks_of(loaded, history, data, request or RunRequest(), folds)
     return evaluation_report(walks, besides, draws)
 
 
 def paper(
-    mandate: Mandate | str | Path,
+    mandate: MandateLike,
     history: "History | None" = None,
     *,
     ledger: str | Path = "memory:",
     data: str | Path | None = None,
-    from_ns: int | None = None,
-    to_ns: int | None = None,
+    from_ns: MomentLike | None = None,
+    to_ns: MomentLike | None = None,
     steps: int | None = None,
     allow_missing_funding: bool = False,
     from_first: bool = False,
 ) -> "DeskReport":
     """The desk that trades live, on a venue made of a history, as fast as it goes.
 
-    Args: mandate, or its file; history, or the store `data` to read it from (neither: the synthetic
-    market); ledger a file or an address, which is gone on with where there is one; [from_ns, to_ns)
-    the span, ns UTC; allow_missing_funding, from_first as `backtest` takes them; steps how many at
-    most (default: to the end). Raises MandateError (nothing to trade on, funding swept),
-    HistoryError, LedgerError, VenueError.
+    Args: mandate: as `load` takes it; history, or the store `data` to read it from (neither: the
+    synthetic market); ledger a file or an address, which is gone on with where there is one;
+    [from_ns, to_ns) the span, as `backtest` takes it; allow_missing_funding, from_first as
+    `backtest` takes them; steps how many at most (default: to the end). Raises MandateError
+    (nothing to trade on, funding swept), HistoryError, LedgerError, VenueError.
     """
     from volsculpt.report.desk import DeskReport
     from volsculpt.report.pages.desk import status
     from volsculpt.trade.paper.opening import paper_market
     from volsculpt.trade.paper.running import Last, PaperRun, run_paper
 
-    loaded = load(mandate) if isinstance(mandate, str | Path) else mandate
-    span, run = (from_ns, to_ns, None), PaperRun(ledger=str(ledger), steps=steps)
+    loaded = load(mandate)
+    span, run = run_span(from_ns, to_ns), PaperRun(ledger=str(ledger), steps=steps)
     market = paper_market(loaded, history, data, span, allow_missing_funding, from_first)
     last = Last(lambda desk: status(desk.ledger, is_running=False))
     made = run_paper(loaded, market, run, last)

@@ -13,12 +13,12 @@ from volsculpt import plan
 from volsculpt.book.fees import fee_changes, fees_at
 from volsculpt.book.holdings import OwnFees
 from volsculpt.contracts.spec import Fees
-from volsculpt.mandate.kinds import time_ns
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.report.plan import Plan
+from volsculpt.units import datetime_ns
 
 HEDGE = '[[hedge]]\nunderlying = "BTC"\nratio = 0.5\n'
-END = time_ns(datetime.fromisoformat("2024-06-01T00:00:00Z"))
+END = datetime_ns(datetime.fromisoformat("2024-06-01T00:00:00Z"))
 HALF = "fee_discount = { share = 0.5, until = 2024-06-01T00:00:00Z }\n"
 LISTED = 0.00055  # bybit's taker fee
 

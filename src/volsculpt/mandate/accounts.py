@@ -16,11 +16,10 @@ from volsculpt.contracts.counted import counted_asset
 from volsculpt.contracts.currencies import is_fiat
 from volsculpt.contracts.spec import Fees
 from volsculpt.mandate.holding_tables import AccountTable, OrderTable, PositionTable
-from volsculpt.mandate.kinds import time_ns
 from volsculpt.mandate.locations import Loc, choice, then
 from volsculpt.mandate.owners import all_not_own, note_not_own, read_not_own, read_not_own_coins
 from volsculpt.mandate.reading import VENUE_HINT, Reading, find_contract
-from volsculpt.units import duration_ns
+from volsculpt.units import datetime_ns, duration_ns
 
 
 def read_accounts(reading: Reading) -> None:
@@ -63,7 +62,7 @@ def _account(reading: Reading, row: int, table: AccountTable) -> Account:
         positions=(*positions, *all_not_own(positions, not_own)),
         orders=tuple(one for one in orders if one is not None),
         collateral_weights=dict(table.collateral_weights),
-        locked_until_ns=None if table.locked_until is None else time_ns(table.locked_until),
+        locked_until_ns=None if table.locked_until is None else datetime_ns(table.locked_until),
         leverage=table.leverage,
         fees=_fees(reading, loc, table),
         bonus=_bonus(reading, loc, table),
@@ -85,7 +84,7 @@ def _fees(reading: Reading, loc: Loc, table: AccountTable) -> OwnFees:
         taker=None if fees is None else fees.taker,
         by_symbol={one: Fees(fees.maker, fees.taker) for one, fees in by_symbol.items()},
         discount=0.0 if less is None else less.share,
-        until_ns=None if less is None or less.until is None else time_ns(less.until),
+        until_ns=None if less is None or less.until is None else datetime_ns(less.until),
     )
 
 
@@ -125,7 +124,7 @@ def _order(
     contract = find_contract(reading, (*loc, "contract"), account.venue or "", table.contract)
     if contract is None:
         return None
-    since = None if table.since is None else time_ns(table.since)
+    since = None if table.since is None else datetime_ns(table.since)
     return WorkingOrder(table.client_id, contract, table.contracts, table.state, since)
 
 
@@ -205,7 +204,7 @@ def read_flows(reading: Reading) -> tuple[Flow, ...]:
                 table.account,
                 table.currency,
                 table.amount,
-                None if start is None else time_ns(start),
+                None if start is None else datetime_ns(start),
                 None if table.every is None else duration_ns(table.every),
             )
         )
@@ -221,7 +220,7 @@ def read_transfers(reading: Reading) -> tuple[Transfer, ...]:
             reading.need_account(("transfer", row, "from"), table.from_)
         if table.from_ == table.to:
             reading.add(("transfer", row, "from"), "leaves and reaches the same account")
-        arrives = None if table.arrives is None else time_ns(table.arrives)
+        arrives = None if table.arrives is None else datetime_ns(table.arrives)
         transfers.append(Transfer(table.currency, table.amount, table.to, table.from_, arrives))
     return tuple(transfers)
 

@@ -6,9 +6,9 @@ from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.hedge.spec import EventOverlay, Override, Tilt
 from volsculpt.mandate.hedge_tables import CollateralTable, LimitsTable
 from volsculpt.mandate.hedges import warn_ratio
-from volsculpt.mandate.kinds import time_ns
 from volsculpt.mandate.locations import Loc
 from volsculpt.mandate.reading import Reading
+from volsculpt.units import datetime_ns
 
 
 def read_overlays(
@@ -21,7 +21,7 @@ def read_overlays(
         reading.need_hedge((*loc, "underlying"), table.underlying, hedged)
         if table.kind == "macro" or table.from_ is None or table.to is None:
             continue  # the table has been checked: an economy is not dated
-        start, end = time_ns(table.from_), time_ns(table.to)
+        start, end = datetime_ns(table.from_), datetime_ns(table.to)
         if table.kind == "tilt":
             tilts.append(Tilt(table.add or 0.0, start, end, table.note, table.underlying))
             continue
@@ -39,7 +39,7 @@ def read_overrides(reading: Reading, hedged: Sequence[str]) -> tuple[Override, .
         loc: Loc = ("override", row)
         reading.need_hedge((*loc, "underlying"), table.underlying, hedged)
         warn_ratio(reading, loc, table.ratio)
-        until = time_ns(table.until)
+        until = datetime_ns(table.until)
         overrides.append(Override(table.ratio, until, table.note, table.underlying))
     return tuple(overrides)
 

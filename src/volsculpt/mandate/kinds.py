@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import (
@@ -26,12 +26,6 @@ SAID = "volsculpt_said"  # type of an error whose message is already in our word
 
 _OFFSET_HINT = "has no offset, so its hour is unknown; write for example 2024-05-20T00:00:00Z"
 _TIME_HINT = "must be a time, for example 2024-05-20T00:00:00Z"
-
-
-def time_ns(moment: datetime) -> int:
-    """Nanoseconds UTC since 1970 of a time with an offset, exactly."""
-    since = moment - datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-    return (since // timedelta(microseconds=1)) * 1_000
 
 
 def _moment(value: object) -> datetime:

@@ -15,11 +15,10 @@ from volsculpt.errors import ContractError, PolicyError
 from volsculpt.hedge.policy import Parameter, Policy
 from volsculpt.hedge.words import ratio_problem
 from volsculpt.mandate.hedge_tables import HedgeTable
-from volsculpt.mandate.kinds import time_ns
 from volsculpt.mandate.locations import Loc
 from volsculpt.mandate.policy_keys import policy_of, values_of
 from volsculpt.mandate.reading import Reading
-from volsculpt.units import duration_ns
+from volsculpt.units import datetime_ns, duration_ns
 
 COLUMNS = ["time", "ratio"]
 NO_FILE = "a mandate that is not a file cannot name another; save it and load that"
@@ -143,7 +142,7 @@ def _cell_time(where: str, cell: str) -> int:
         raise _BadLine(
             f'{where}: "{cell}" must be a time with an offset, like 2024-05-20T00:00:00Z'
         )
-    return time_ns(moment)
+    return datetime_ns(moment)
 
 
 def _cell_ratio(where: str, cell: str) -> float:

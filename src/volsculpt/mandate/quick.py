@@ -15,7 +15,7 @@ from volsculpt.contracts.spec import Contract
 from volsculpt.errors import MandateError
 from volsculpt.mandate.init import MandateAnswers, amounts
 from volsculpt.mandate.uses import IN_WORDS
-from volsculpt.units import DAY_NS
+from volsculpt.units import DAY_NS, length_ns, moment_ns
 
 COLD = "wallet"  # what the account of the coins is called
 SAFE_LEVERAGE = 3.0  # coins move so that futures stand here
@@ -32,8 +32,9 @@ class HedgeRequest:
     """How coins are to be hedged.
 
     venue: where. ratio: the share, 0 to 1. margin: coins in the futures account there. length_ns,
-    until_ns: how long, or to when (ns UTC; it wins). lock: a rule of dated contracts ("quarter"),
-    whose delivery ends the hedge; None: perpetuals. fall: the move that the effect is told for.
+    until_ns: how long ("30d"), or to when (ns UTC or a day; it wins). lock: a rule of dated
+    contracts ("quarter"), whose delivery ends the hedge; None: perpetuals. fall: the move that the
+    effect is told for.
     """
 
     venue: str = "bybit"
@@ -43,6 +44,14 @@ class HedgeRequest:
     until_ns: int | None = None
     lock: str | None = None
     fall: float = 0.2
+
+    def __post_init__(self) -> None:
+        try:
+            object.__setattr__(self, "length_ns", length_ns(self.length_ns))
+            if self.until_ns is not None:
+                object.__setattr__(self, "until_ns", moment_ns(self.until_ns))
+        except ValueError as error:
+            raise MandateError(f"how long the hedge is for: {error}") from None
 
 
 # --- what is owned --------------------------------------------------------------------

@@ -7,16 +7,18 @@ funding rates are fractions per stamp as the venue prints them.
 import math
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
+from numbers import Real
 from pathlib import Path
+from typing import Any
 
 from volsculpt.errors import PriceError
 from volsculpt.parsing import toml_of
-from volsculpt.units import DAY_NS, SECOND_NS, fraction_of
+from volsculpt.units import DAY_NS, MomentLike, datetime_ns, fraction_of, moment_ns
 
 PRICE_HOLDS_NS = DAY_NS  # of a stablecoin, whose peg is the better guess after it
-YEARS = (1970, 2200)  # nanoseconds of other years do not fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +41,38 @@ def is_price(price: float) -> bool:
     return math.isfinite(price) and price > 0.0
 
 
+def by_name(given: object, where: str, example: str) -> dict[str, Any]:
+    """What a program gives by name; PriceError where it is no dict, or a name no text.
+
+    Args: given: a mapping, a column of pandas, or None for nothing; where: the argument's name;
+    example: of what it takes.
+    """
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping) and not hasattr(given, "items"):
+        raise PriceError(f"{where}: {given!r:.60} is no dict by name; write {where}={example}")
+    found = dict(given.items())
+    for name in found:
+        if not isinstance(name, str):
+            raise PriceError(f"{where}: the name {name!r} must be text; write {where}={example}")
+    return found
+
+
 def checked_price(name: str, price: object, where: str) -> float:
     """A price as a float; PriceError when it is no number, not finite or not positive."""
-    if isinstance(price, bool) or not isinstance(price, int | float):
+    if isinstance(price, bool) or not isinstance(price, Real):
         raise PriceError(f"{where}: the price of {name} must be a number, not {price!r}")
-    if not is_price(price):
+    found = float(price)
+    if not is_price(found):
         raise PriceError(f"{where}: the price of {name} must be positive and finite, not {price}")
-    return float(price)
+    return found
 
 
 def checked_rate(name: str, rate: object, where: str) -> float:
     """A funding rate as a float: a finite fraction, or a text in percent ("0.01%" is 0.0001)."""
     if isinstance(rate, str):
         return parsed_rate(name, rate, where)
-    if isinstance(rate, bool) or not isinstance(rate, int | float) or not math.isfinite(rate):
+    if isinstance(rate, bool) or not isinstance(rate, Real) or not math.isfinite(rate):
         raise PriceError(
             f"{where}: the funding rate of {name} must be a number, like 0.0001, or percent, like "
             f'"0.01%", not {rate!r}'
@@ -163,31 +183,15 @@ def stamp_ns(stamp: object, where: str) -> int:
     """Nanoseconds UTC of a datetime that carries an offset; PriceError otherwise."""
     if not isinstance(stamp, datetime) or stamp.tzinfo is None:
         raise PriceError(f"{where} must be a time with an offset, like 2024-05-20T00:00:00Z")
-    seconds = int(stamp.timestamp())
-    return seconds * SECOND_NS + int(stamp.microsecond) * 1_000
+    return datetime_ns(stamp)
 
 
-def time_ns_of(time: int | str | datetime, where: str) -> int:
-    """Nanoseconds UTC of a time as nanoseconds, as text, or as a datetime.
-
-    Text is a day, which is its midnight UTC, or a time with an offset. Worked: "2021-01-01" and
-    "2021-01-01T00:00:00Z" are the same. Raises PriceError for what is neither.
-    """
-    if isinstance(time, int):
-        return time
-    if isinstance(time, str):
-        try:
-            moment = datetime.fromisoformat(re.sub(" UTC$", "Z", time))  # as it is printed
-        except ValueError:
-            moment = None
-        if moment is not None and len(time) == len("2021-01-01"):
-            moment = moment.replace(tzinfo=UTC)
-        if moment is None or moment.tzinfo is None or not YEARS[0] <= moment.year < YEARS[1]:
-            raise PriceError(
-                f"{where}: {time!r} is no time; write a day, 2021-01-01, or 2021-01-01T08:00:00Z"
-            )
-        time = moment
-    return stamp_ns(time, where)
+def time_ns_of(time: MomentLike, where: str) -> int:
+    """Nanoseconds UTC of a moment as `units.moment_ns` reads it; PriceError, with the place."""
+    try:
+        return moment_ns(time)
+    except ValueError as error:
+        raise PriceError(f"{where}: {error}") from None
 
 
 def merged(base: Quotes, over: Quotes) -> Quotes:

@@ -1,25 +1,60 @@
-"""Lengths of time: nanoseconds, and how people write them ("8h")."""
+"""Lengths and spans of time: in nanoseconds, and as people write them ("8h")."""
 
-import re
+from collections.abc import Callable
+from typing import TypeVar
 
 from volsculpt.errors import HistoryError
-from volsculpt.units import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, WEEK_NS
+from volsculpt.units import (
+    DAY_NS,
+    HOUR_NS,
+    MINUTE_NS,
+    SECOND_NS,
+    LengthLike,
+    MomentLike,
+    iso,
+    length_ns,
+    moment_ns,
+)
 
-_UNITS = {"w": WEEK_NS, "d": DAY_NS, "h": HOUR_NS, "m": MINUTE_NS, "s": SECOND_NS}
-_WRITTEN = re.compile(r"(\d+)\s*([smhdw])")
+AsGiven = TypeVar("AsGiven")
+
+_UNITS = {"d": DAY_NS, "h": HOUR_NS, "m": MINUTE_NS, "s": SECOND_NS}
 
 
 def interval_text(interval_ns: int) -> str:
     """A length of time in the largest unit that fits: 28_800_000_000_000 -> "8h"."""
     for unit, length in _UNITS.items():
-        if unit != "w" and interval_ns >= length and interval_ns % length == 0:
+        if interval_ns >= length and interval_ns % length == 0:
             return f"{interval_ns // length}{unit}"
     return f"{interval_ns / SECOND_NS:g}s"
 
 
 def parse_interval(text: str) -> int:
     """Nanoseconds of "1m", "8h", "1d"; HistoryError shows the form when it is another."""
-    found = _WRITTEN.fullmatch(text.strip().lower())
-    if found is None or int(found[1]) == 0:
-        raise HistoryError(f"{text!r} is no length of time; write it like 1m, 8h or 1d")
-    return int(found[1]) * _UNITS[found[2]]
+    try:
+        return length_ns(text)
+    except ValueError as error:
+        raise HistoryError(str(error)) from None
+
+
+def run_span(
+    from_ns: MomentLike | None, to_ns: MomentLike | None, step_ns: LengthLike | None = None
+) -> tuple[int | None, int | None, int | None]:
+    """Both ends and the step of a span in ns, None where it is left open.
+
+    Raises HistoryError naming the one that cannot be read.
+    """
+    step = None if step_ns is None else _read(length_ns, step_ns, "step_ns")
+    first = None if from_ns is None else _read(moment_ns, from_ns, "from_ns")
+    last = None if to_ns is None else _read(moment_ns, to_ns, "to_ns")
+    if first is not None and last is not None and first >= last:
+        raise HistoryError(f"to_ns: {iso(last)} is not after from_ns, {iso(first)}")
+    return first, last, step
+
+
+def _read(reader: Callable[[AsGiven], int], given: AsGiven, where: str) -> int:
+    """What a reader of `units` makes of it; HistoryError with the place where it is nothing."""
+    try:
+        return reader(given)
+    except ValueError as error:
+        raise HistoryError(f"{where}: {error}") from None

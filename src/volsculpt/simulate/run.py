@@ -16,6 +16,7 @@ from volsculpt.mandate.legs_used import legs_over_time
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import bonus_notes, fee_notes, setup_of, sweep_notes
 from volsculpt.market.history import History
+from volsculpt.market.times import run_span
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.compiled import compiled_run
 from volsculpt.simulate.history_run import run_history
@@ -34,14 +35,17 @@ from volsculpt.units import DAY_NS, iso
 class RunRequest:
     """What a run needs, apart from the mandate and its history.
 
-    span: from, to (ns UTC) and step (ns), None: what there is. from_first: a start at which not
-    everything is known yet moves to where it is.
+    span: from, to (ns UTC) and step (ns), None: what there is; days, times and "8h" are read.
+    from_first: a start at which not everything is known yet moves to where it is.
     """
 
     span: RunSpan = (None, None, None)
     costs: Costs = field(default_factory=Costs)
     allow_missing_funding: bool = False
     from_first: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "span", run_span(*self.span))
 
 
 @dataclass(frozen=True, slots=True)

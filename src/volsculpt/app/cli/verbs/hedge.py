@@ -156,7 +156,7 @@ def request_of(
         venue=known_venue(venue),
         ratio=share_of(ratio),
         margin=amounts(margin or ""),
-        length_ns=usual.length_ns if length is None else length_ns(length),
+        length_ns=usual.length_ns if length is None else hedge_length_ns(length),
         until_ns=None if until is None else moment_ns(until, "--until"),
         lock=lock,
         fall=fall_of(fall),
@@ -184,16 +184,13 @@ def share_of(text: str) -> float:
         raise typer.BadParameter(problem, param_hint="--ratio") from None
 
 
-def length_ns(text: str) -> int:
+def hedge_length_ns(text: str) -> int:
     """A length of a day or more. Worked: "30d", "30 d" and "30 days" are the same."""
     from volsculpt.mandate.quick import LONGEST_NS
-    from volsculpt.units import DAY_NS, duration_ns
+    from volsculpt.units import DAY_NS, length_ns
 
-    plain = text.lower().replace(" ", "")
-    for word, letter in (("days", "d"), ("day", "d"), ("weeks", "w"), ("week", "w")):
-        plain = f"{plain.removesuffix(word)}{letter}" if plain.endswith(word) else plain
     try:
-        found = duration_ns(plain)
+        found = length_ns(text)
     except ValueError:
         found = 0
     if not DAY_NS <= found <= LONGEST_NS:

@@ -1,0 +1,60 @@
+"""A mandate as a program hands one over: read already, a file, TOML text, or its tables."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from volsculpt.errors import MandateError
+from volsculpt.mandate.load import load_mandate, parse_mandate, read_content
+from volsculpt.mandate.locations import Loc, path_text
+from volsculpt.mandate.objects import Mandate
+from volsculpt.parsing import MOST_DEEP, TOO_DEEP
+
+MandateLike = Mandate | str | Path | Mapping[str, Any]
+
+
+def mandate_of(given: MandateLike) -> Mandate:
+    """The mandate that is given, whatever it is given as.
+
+    A text with a line feed is TOML; so is one with `=` that neither ends in .toml nor is the path
+    of a file. Any other is a path. Raises MandateError with every problem found.
+    """
+    if isinstance(given, Mandate):
+        return given
+    if isinstance(given, Mapping):
+        return read_content(_plain(given, ()))
+    if isinstance(given, str) and is_toml(given):
+        return parse_mandate(given)
+    if isinstance(given, str | os.PathLike):
+        return load_mandate(Path(given))
+    raise MandateError(
+        f"mandate: {given!r:.60} is none; give the path of a TOML file, its text, a dict of its "
+        f'tables ({{"version": 1, "account": [...], "hedge": [...]}}), or what vs.load returned'
+    )
+
+
+def is_toml(text: str) -> bool:
+    """Whether a text is a mandate itself, and not the path of one."""
+    if "\n" in text:
+        return True
+    return "=" in text and not text.endswith(".toml") and not os.path.exists(text)
+
+
+def _plain(value: Any, loc: Loc) -> Any:  # noqa: ANN401 - whatever a program put there
+    """A value as TOML would read it: own tables, lists, and numbers of Python's own."""
+    if len(loc) > MOST_DEEP:
+        raise MandateError(f"mandate: {path_text(loc[:2])}: {TOO_DEEP}")
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str):
+                place = f"{path_text(loc)}: " if loc else ""
+                raise MandateError(
+                    f"mandate: {place}the key {key!r} must be text, like {str(key)!r}"
+                )
+        return {str(key): _plain(one, (*loc, key)) for key, one in value.items()}
+    if hasattr(value, "tolist"):  # of numpy: an array, or a number
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        return [_plain(one, (*loc, row)) for row, one in enumerate(value)]
+    return value
