@@ -8,9 +8,9 @@ from volsculpt.contracts.catalog import Catalog, load_catalog
 from volsculpt.errors import MandateError, PriceError
 from volsculpt.mandate.init import render_mandate
 from volsculpt.mandate.load import parse_mandate
-from volsculpt.mandate.quick import HedgeRequest, coins_of, quick_answers, spelled
+from volsculpt.mandate.quick import HedgeRequest, coins_given, quick_answers, spelled
 from volsculpt.market.place import data_place
-from volsculpt.market.quotes import time_ns_of
+from volsculpt.market.quotes import PRICES, by_name, time_ns_of
 from volsculpt.report.hedge import QuickHedge
 from volsculpt.report.plan import Plan
 from volsculpt.report.rows.hedge_asked import FundingKnown, HedgeAsked, shocks_of
@@ -67,7 +67,7 @@ def quick_hedge(
     """
     request = request if request is not None else HedgeRequest()
     catalog = load_catalog()
-    owned = spelled(coins_of(coins) if isinstance(coins, str) else coins, catalog)
+    owned = spelled(coins_given(coins), catalog)
     market = _market(owned, prices, funding, time_ns, at, data)
     text = _text(catalog, owned, request, market)
     found = market.plan(text, request.fall)
@@ -112,7 +112,8 @@ def _market(
     from volsculpt.contracts.currencies import moves
     from volsculpt.market.funding_past import known_to
 
-    lacking = [coin for coin in owned if moves(coin) and coin not in (prices or {})]
+    priced = by_name(prices, "prices", PRICES)
+    lacking = [coin for coin in owned if moves(coin) and coin not in priced]
     end = known_to(root, lacking) if lacking else None
     return _Market(end if end is not None else now_ns(), root, prices, funding)
 

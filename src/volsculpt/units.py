@@ -7,6 +7,7 @@ import math
 import operator
 import re
 from datetime import UTC, date, datetime, timedelta
+from numbers import Real
 
 SECOND_NS = 10**9
 MINUTE_NS = 60 * SECOND_NS
@@ -50,7 +51,7 @@ def moment_ns(moment: MomentLike) -> int:
         )
     if isinstance(found, datetime) and YEARS[0] <= found.year < YEARS[1]:
         return datetime_ns(found)
-    stamp = _whole(found)
+    stamp = whole(found)
     if stamp is None or not 0 <= stamp < _LAST_NS:
         fix = _DAY_WORDS if isinstance(moment, str) else _OTHER_WORDS
         raise ValueError(f"{moment!r} is no time; {fix}")
@@ -68,11 +69,18 @@ def _moment_of(text: str) -> datetime | None:
     return moment if moment.tzinfo is not None else None
 
 
-def _whole(given: object) -> int | None:
-    """A whole number of any library as Python's own; None for what is none."""
+def whole(given: object) -> int | None:
+    """A whole number of any library as one of Python; None for what is none."""
     if isinstance(given, bool) or not hasattr(given, "__index__"):
         return None
     return operator.index(given)
+
+
+def number(given: object) -> float | None:
+    """A number of any library as a float; None for what is none, as true, false and text."""
+    if isinstance(given, bool):
+        return None
+    return float(given) if isinstance(given, Real) else None
 
 
 def datetime_ns(moment: datetime) -> int:
@@ -95,7 +103,7 @@ def length_ns(length: LengthLike) -> int:
     elif isinstance(length, timedelta):
         found = int(length // timedelta(microseconds=1)) * 1_000
     else:
-        found = _whole(length)
+        found = whole(length)
     if found is None or found <= 0:
         other = "" if isinstance(length, str) else ", or give a timedelta or whole nanoseconds"
         raise ValueError(f"{length!r} is no length of time; write it like 1m, 8h or 1d{other}")

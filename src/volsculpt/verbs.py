@@ -1,20 +1,22 @@
 """The verbs: choose the parts, run them, hand the result on to be worded."""
 
+import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from volsculpt.decide.quoting import need_prices, unused_warnings
 from volsculpt.decide.step import Decision, Setup, decide, flat_of
-from volsculpt.errors import PriceError
+from volsculpt.errors import MandateError, PriceError
 from volsculpt.hedge.needs import read_back_ns
 from volsculpt.mandate.given import MandateLike, mandate_of
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import setup_of
 from volsculpt.market.place import data_place
 from volsculpt.market.quotes import (
+    PRICES,
     Quotes,
     by_name,
     checked_price,
@@ -27,7 +29,7 @@ from volsculpt.market.times import run_span
 from volsculpt.report.plan import Plan
 from volsculpt.report.rows.plan_build import plan_report
 from volsculpt.simulate.scenario import SHOCKS
-from volsculpt.units import LengthLike, MomentLike
+from volsculpt.units import LengthLike, MomentLike, number, whole
 
 if TYPE_CHECKING:
     from volsculpt.market.history import History
@@ -77,6 +79,7 @@ def plan(
     """
     loaded = load(mandate)
     moment = _asked_at(time_ns, at)
+    scenarios = _moves(shocks)
     user_quotes = _user_quotes(moment, prices, funding, quotes)
     made, both, notes = _decided(loaded, user_quotes, moment, at is not None, data)
     found = plan_report(
@@ -84,7 +87,7 @@ def plan(
         both,
         made,
         (*notes, *unused_warnings(made.flat, user_quotes.alone, loaded.numeraire)),
-        shocks,
+        scenarios,
     )
     if at is None or not any(hedge.proxies for hedge in made.setup.hedges):
         return found
@@ -135,6 +138,28 @@ def _asked_at(time_ns: MomentLike | None, at: MomentLike | None) -> int | None:
     return None if time_ns is None else time_ns_of(time_ns, "time_ns")
 
 
+def _count(given: object, least: int, where: str) -> int:
+    """A number of things as a whole number; MandateError below the least there can be.
+
+    Args: given; least; where: the argument's name.
+    """
+    found = whole(given)
+    if found is None or found < least:
+        raise MandateError(f"{where}: {given!r:.60} is no whole number of {least} or more")
+    return found
+
+
+def _moves(shocks: object) -> list[float]:
+    """Moves of prices; PriceError for what is none, or one that leaves no price."""
+    given = list(shocks) if isinstance(shocks, Iterable) else [shocks]
+    found = [move for one in given if (move := number(one)) is not None and -1.0 < move < math.inf]
+    if not isinstance(shocks, Iterable) or len(found) < len(given):
+        raise PriceError(
+            f"shocks: {shocks!r:.60}: give moves above -1 as fractions, like [-0.2, 0.5]"
+        )
+    return found
+
+
 class _UserQuotes(NamedTuple):
     """Quotes that a person gave: prices and rates alone, and with those of a file."""
 
@@ -150,7 +175,7 @@ def _user_quotes(
 ) -> _UserQuotes:
     """What a person gave, checked."""
     read_at = time_ns if time_ns is not None else now_ns()
-    priced = by_name(prices, "prices", '{"BTC": 60000}')
+    priced = by_name(prices, "prices", PRICES)
     paid = by_name(funding, "funding", '{"bybit:BTC/USD:BTC": 0.0001}')
     alone = Quotes(
         read_at,
@@ -163,7 +188,7 @@ def _user_quotes(
     if quotes is not None and not isinstance(quotes, Quotes):
         raise PriceError(
             f"quotes: {quotes!r:.60} is no file of quotes; give the path of a TOML file with a "
-            f'table [index], or prices={{"BTC": 60000}}'
+            f"table [index], or prices={PRICES}"
         )
     return _UserQuotes(alone, merged(quotes, alone) if quotes is not None else alone)
 
@@ -255,9 +280,9 @@ def backtest(
     from volsculpt.simulate.run import RunRequest, run_mandate
 
     loaded = load(mandate)
-    span = run_span(from_ns, to_ns, step_ns)
+    span, drawn = run_span(from_ns, to_ns, step_ns), _count(draws, 0, "draws")
     request = RunRequest(span, costs or Costs(), allow_missing_funding, from_first)
-    return backtest_report(run_mandate(loaded, history, data, request), draws)
+    return backtest_report(run_mandate(loaded, history, data, request), drawn)
 
 
 def evaluate(
@@ -284,8 +309,10 @@ def evaluate(
     if isinstance(mandates, Mandate | str | Path | Mapping):
         mandates = [mandates]
     loaded = [load(one) for one in mandates]
-    walks = walks_of(loaded, history, data, request or RunRequest(), folds)
-    return evaluation_report(walks, besides, draws)
+    stretches, more = _count(folds, 1, "folds"), _count(besides, 0, "besides")
+    drawn = _count(draws, 0, "draws")
+    walks = walks_of(loaded, history, data, request or RunRequest(), stretches)
+    return evaluation_report(walks, more, drawn)
 
 
 def paper(
@@ -314,7 +341,8 @@ def paper(
     from volsculpt.trade.paper.running import Last, PaperRun, run_paper
 
     loaded = load(mandate)
-    span, run = run_span(from_ns, to_ns), PaperRun(ledger=str(ledger), steps=steps)
+    most = None if steps is None else _count(steps, 1, "steps")
+    span, run = run_span(from_ns, to_ns), PaperRun(ledger=str(ledger), steps=most)
     market = paper_market(loaded, history, data, span, allow_missing_funding, from_first)
     last = Last(lambda desk: status(desk.ledger, is_running=False))
     made = run_paper(loaded, market, run, last)

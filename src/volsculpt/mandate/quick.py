@@ -4,6 +4,7 @@ coins = coins_of("1.3 eth, 0.2 btc")
 text = render_mandate(quick_answers(load_catalog(), coins, HedgeRequest(), time_ns))
 """
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,12 +16,13 @@ from volsculpt.contracts.spec import Contract
 from volsculpt.errors import MandateError
 from volsculpt.mandate.init import MandateAnswers, amounts
 from volsculpt.mandate.uses import IN_WORDS
-from volsculpt.units import DAY_NS, length_ns, moment_ns
+from volsculpt.units import DAY_NS, length_ns, moment_ns, number
 
 COLD = "wallet"  # what the account of the coins is called
 SAFE_LEVERAGE = 3.0  # coins move so that futures stand here
 ROLL_DAYS = 7.0  # a delivery nearer than this is passed over
 LONGEST_NS = 10 * 365 * DAY_NS
+EXAMPLE = '"1.3 ETH 0.2 BTC" or {"ETH": 1.3, "BTC": 0.2}'
 _NUMBER = r"[+-]?[0-9][0-9_.]*(?:[eE][+-]?[0-9]+)?"
 _NAMED = re.compile(rf"([A-Za-z][A-Za-z0-9]*)\s*[=:]\s*({_NUMBER})(?![A-Za-z0-9])")
 _NAMES_FIRST = re.compile(rf"([A-Za-z][A-Za-z0-9]*)\s+({_NUMBER})(?![A-Za-z0-9])")
@@ -46,6 +48,11 @@ class HedgeRequest:
     fall: float = 0.2
 
     def __post_init__(self) -> None:
+        if not _is_share(self.ratio):
+            raise MandateError(f"ratio: {self.ratio!r} is no share from 0 to 1, like 0.5 for half")
+        if not _is_share(self.fall) or self.fall in (0.0, 1.0):
+            raise MandateError(f"fall: {self.fall!r} is no share between 0 and 1, like 0.2")
+        object.__setattr__(self, "margin", coins_by_name(self.margin, "margin"))
         try:
             object.__setattr__(self, "length_ns", length_ns(self.length_ns))
             if self.until_ns is not None:
@@ -54,7 +61,47 @@ class HedgeRequest:
             raise MandateError(f"how long the hedge is for: {error}") from None
 
 
+def _is_share(share: object) -> bool:
+    """Whether it is a number from 0 to 1."""
+    found = number(share)
+    return found is not None and 0.0 <= found <= 1.0
+
+
 # --- what is owned --------------------------------------------------------------------
+
+
+def coins_given(coins: object) -> dict[str, float]:
+    """Coins as text or by name; MandateError for what is no amount above 0 of a coin."""
+    if isinstance(coins, str):
+        return coins_of(coins)
+    found = coins_by_name(coins, "coins")
+    if not found:
+        raise MandateError(f"coins: none is named; write what you own, {EXAMPLE}")
+    for coin, held in found.items():
+        if held == 0.0:
+            raise MandateError(f"coins: {coin} = 0: give an amount above 0, or leave {coin} out")
+    return found
+
+
+def coins_by_name(coins: object, where: str) -> dict[str, float]:
+    """Amounts of 0 or more by coin; MandateError says what is wanted where they are none.
+
+    Args: coins: a mapping, or a column of pandas; where: what the call names them.
+    """
+    if not isinstance(coins, Mapping) and not hasattr(coins, "items"):
+        raise MandateError(f"{where}: {coins!r:.60} names no coins; write {EXAMPLE}")
+    found: dict[str, float] = {}
+    for coin, held in coins.items():
+        if not isinstance(coin, str):
+            raise MandateError(f"{where}: the name {coin!r} must be text; write {EXAMPLE}")
+        amount = number(held)
+        if amount is None or not 0.0 <= amount < math.inf:
+            raise MandateError(
+                f"{where}: {coin} = {held!r:.60}: must be a number of coins, 0 or more; write "
+                f"{EXAMPLE}"
+            )
+        found[coin] = amount
+    return found
 
 
 def coins_of(text: str) -> dict[str, float]:

@@ -10,13 +10,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from numbers import Real
 from pathlib import Path
 from typing import Any
 
 from volsculpt.errors import PriceError
 from volsculpt.parsing import toml_of
-from volsculpt.units import DAY_NS, MomentLike, datetime_ns, fraction_of, moment_ns
+from volsculpt.units import DAY_NS, MomentLike, datetime_ns, fraction_of, moment_ns, number
 
 PRICE_HOLDS_NS = DAY_NS  # of a stablecoin, whose peg is the better guess after it
 
@@ -34,6 +33,9 @@ class Quotes:
     contract: dict[str, float] = field(default_factory=dict)
     funding: dict[str, float] = field(default_factory=dict)
     interval_hours: dict[str, float] = field(default_factory=dict)
+
+
+PRICES = '{"BTC": 60000}'  # as a program gives them
 
 
 def is_price(price: float) -> bool:
@@ -60,9 +62,9 @@ def by_name(given: object, where: str, example: str) -> dict[str, Any]:
 
 def checked_price(name: str, price: object, where: str) -> float:
     """A price as a float; PriceError when it is no number, not finite or not positive."""
-    if isinstance(price, bool) or not isinstance(price, Real):
+    found = number(price)
+    if found is None:
         raise PriceError(f"{where}: the price of {name} must be a number, not {price!r}")
-    found = float(price)
     if not is_price(found):
         raise PriceError(f"{where}: the price of {name} must be positive and finite, not {price}")
     return found
@@ -72,12 +74,13 @@ def checked_rate(name: str, rate: object, where: str) -> float:
     """A funding rate as a float: a finite fraction, or a text in percent ("0.01%" is 0.0001)."""
     if isinstance(rate, str):
         return parsed_rate(name, rate, where)
-    if isinstance(rate, bool) or not isinstance(rate, Real) or not math.isfinite(rate):
+    found = number(rate)
+    if found is None or not math.isfinite(found):
         raise PriceError(
             f"{where}: the funding rate of {name} must be a number, like 0.0001, or percent, like "
             f'"0.01%", not {rate!r}'
         )
-    return float(rate)
+    return found
 
 
 def parsed_rate(name: str, text: str, where: str) -> float:
