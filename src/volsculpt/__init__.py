@@ -18,6 +18,7 @@ _PUBLIC = {
     "EvaluationReport": "volsculpt.report.evaluation",
     "Features": "volsculpt.hedge.known",
     "HedgeRequest": "volsculpt.mandate.quick",
+    "History": "volsculpt.market.history",
     "HistoryError": "volsculpt.errors",
     "JointReport": "volsculpt.report.joint",
     "JointRequest": "volsculpt.report.rows.joint_build",

@@ -19,6 +19,7 @@ from volsculpt.hedge.known import Features as Features
 from volsculpt.ledger.ledger import open_ledger as open_ledger
 from volsculpt.mandate.objects import Mandate as Mandate
 from volsculpt.mandate.quick import HedgeRequest as HedgeRequest
+from volsculpt.market.history import History as History
 from volsculpt.market.opening import open_history as open_history
 from volsculpt.quick import quick_hedge as quick_hedge
 from volsculpt.ratios import propose as propose

@@ -73,6 +73,9 @@ class MissingExtra(VolsculptError):
     exit_code = 7
 
 
+NO_PANDAS = "a pandas frame needs pandas: pip install pandas, or ask for to_polars()"
+
+
 class HistoryError(VolsculptError):
     """A price or funding history is impossible, contradicts itself, or is not there."""
 

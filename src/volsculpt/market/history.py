@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from volsculpt.contracts.currencies import Pegs
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import HistoryError
 from volsculpt.market.series import Bars, FundingRates, Prices, PriceSeries, Series, Values
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
 
 AnySeries = TypeVar("AnySeries", PriceSeries, FundingRates, Values)
 
@@ -90,6 +94,22 @@ class History:
         note = f"{symbol.base} is valued at the price of {key}, not at its spot"
         index = self.index | {symbol.base: replace(own, label=spot)}
         return replace(self, index=index, notes=(*self.notes, note))
+
+    def to_polars(self, table: str = "prices") -> "polars.DataFrame":
+        """Its "prices", "funding" or "values" as a polars DataFrame, a row a stamp and series.
+
+        Of bars `time` is the open, and the close is known at the end. Raises HistoryError for
+        another table.
+        """
+        from volsculpt.market.history_frames import polars_frame
+
+        return polars_frame(self.series, table)
+
+    def to_pandas(self, table: str = "prices") -> "pandas.DataFrame":
+        """The same as a pandas DataFrame. Raises MissingExtra where pandas is not installed."""
+        from volsculpt.market.history_frames import pandas_frame
+
+        return pandas_frame(self.to_polars(table))
 
     @property
     def is_synthetic(self) -> bool:

@@ -1,5 +1,6 @@
 """From the store to what one run needs: the right series of each coin and contract."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,18 +14,19 @@ from volsculpt.market.lacking import not_stored, span_words
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.series import Role, Series, Values
 from volsculpt.market.store import Span, load_all, stored
-from volsculpt.units import DAY_NS, HOUR_NS
+from volsculpt.market.times import run_span
+from volsculpt.units import DAY_NS, HOUR_NS, MomentLike
 
 LOOK_BACK_NS = 14 * DAY_NS
 OLD_NS = HOUR_NS  # a price older than this is told
 
 
 def open_history(
-    root: Path,
-    contracts: tuple[str, ...],
-    currencies: tuple[str, ...] = (),
-    from_ns: int | None = None,
-    to_ns: int | None = None,
+    root: str | Path,
+    contracts: str | Iterable[str],
+    currencies: str | Iterable[str] = (),
+    from_ns: MomentLike | None = None,
+    to_ns: MomentLike | None = None,
     *,
     index_venue: str | None = None,
     look_back_ns: int = 0,
@@ -36,11 +38,13 @@ def open_history(
     `look_back_ns` before the span. A stablecoin may lack them: `align` takes it at its peg and
     warns. Raises HistoryError naming what is not stored.
 
-    Args: root: folder of the store; contracts: "venue:symbol"; currencies: names; from_ns, to_ns:
-    ns UTC, None = as far as stored; index_venue: the venue of the index, where several are stored;
-    look_back_ns: ns; pegs: what the owner tells of stablecoins.
+    Args: root: folder of the store; contracts: "venue:symbol", one or several; currencies: names;
+    from_ns, to_ns: a day, a time with its zone or ns UTC, None = as far as stored; index_venue: the
+    venue of the index, where several are stored; look_back_ns: ns; pegs: what the owner tells of
+    stablecoins.
     """
-    span = (from_ns, to_ns)
+    root, (start, end, _) = Path(root), run_span(from_ns, to_ns)
+    span, contracts, currencies = (start, end), _names(contracts), _names(currencies)
     history = _opened(root, contracts, currencies, span, index_venue, look_back_ns, pegs)
     lacking = [key for key in contracts if key not in history.contracts]
     parts = [parse_symbol(key.partition(":")[2]) for key in contracts]
@@ -50,6 +54,11 @@ def open_history(
     if lacking:
         raise not_stored(root, lacking, stored(root), span_words(*span), index_venue=index_venue)
     return history
+
+
+def _names(given: str | Iterable[str]) -> tuple[str, ...]:
+    """One name or several as several."""
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def with_values(

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import UnionType
 from typing import TYPE_CHECKING, Any, ClassVar, Union, get_args, get_origin, get_type_hints
 
-from volsculpt.errors import MissingExtra
+from volsculpt.errors import NO_PANDAS, MissingExtra
 from volsculpt.report.document import Page
 
 if TYPE_CHECKING:
@@ -93,9 +93,7 @@ class Result(ABC):
         try:
             import pandas as pd
         except ImportError:
-            raise MissingExtra(
-                "a pandas frame needs pandas: pip install pandas, or ask for to_polars()"
-            ) from None
+            raise MissingExtra(NO_PANDAS) from None
         frame = pd.DataFrame({name: list(values) for name, values in found.columns.items()})
         if found.time is not None:
             frame[found.time] = pd.to_datetime(frame[found.time], unit="ms", utc=True)
