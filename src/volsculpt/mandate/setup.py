@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from volsculpt.book.holdings import Book, Flow, Transfer
 from volsculpt.contracts.currencies import moves
-from volsculpt.decide.step import Setup
+from volsculpt.decide.build import build_rules
+from volsculpt.decide.step import Setup, flat_of
+from volsculpt.errors import LifeError
 from volsculpt.mandate.objects import Mandate
 from volsculpt.units import DAY_NS, iso
 
@@ -47,6 +49,26 @@ def setup_of(mandate: Mandate, time_ns: int) -> Setup:
         limits=mandate.limits,
         collateral=mandate.collateral,
         currencies=(mandate.numeraire,) if moves(mandate.numeraire, book.pegs) else (),
+    )
+
+
+def check_decidable(mandate: Mandate, time_ns: int) -> None:
+    """Raise BookError or ContractError where nothing can be decided on it, whatever prices are.
+
+    A contract that does not exist at the time is none of that: a plan of another moment has it.
+    """
+    try:
+        setup = setup_of(mandate, time_ns)
+    except LifeError:
+        return
+    build_rules(
+        flat_of(setup),
+        setup.book,
+        setup.hedges,
+        setup.legs,
+        setup.limits,
+        setup.collateral,
+        time_ns,
     )
 
 

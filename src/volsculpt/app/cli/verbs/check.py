@@ -30,19 +30,22 @@ def check(
     Or, when it cannot be used, everything that is wrong with it.
     """
     from volsculpt import verbs
+    from volsculpt.mandate.setup import check_decidable
     from volsculpt.report.pages.mandate import as_dict, as_page
 
+    now_ns = verbs.now_ns()
     try:
         found = verbs.load(mandate)
+        check_decidable(found, now_ns)
     except VolsculptError as error:
         if not as_json:
             raise
         print_json(refused(error))
         raise typer.Exit(error.exit_code) from None
     if as_json:
-        print_json(as_dict(found, verbs.now_ns()))
+        print_json(as_dict(found, now_ns))
     else:
-        print_page(as_page(found, verbs.now_ns()), width, color)
+        print_page(as_page(found, now_ns), width, color)
 
 
 def refused(error: VolsculptError) -> dict[str, Any]:
