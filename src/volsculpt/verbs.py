@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,7 +11,7 @@ from volsculpt.decide.quoting import need_prices, unused_warnings
 from volsculpt.decide.step import Decision, Setup, decide, flat_of
 from volsculpt.errors import MandateError, PriceError
 from volsculpt.hedge.needs import read_back_ns
-from volsculpt.mandate.given import MandateLike, mandate_of
+from volsculpt.mandate.given import MandateLike, mandate_of, mandates_of
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import setup_of
 from volsculpt.market.place import data_place
@@ -286,7 +286,7 @@ def backtest(
 
 
 def evaluate(
-    mandates: MandateLike | Sequence[MandateLike],
+    mandates: MandateLike | Iterable[MandateLike],
     history: "History | None" = None,
     *,
     data: str | Path | None = None,
@@ -306,9 +306,7 @@ def evaluate(
     from volsculpt.simulate.run import RunRequest
     from volsculpt.simulate.walk_forward import walks_of
 
-    if isinstance(mandates, Mandate | str | Path | Mapping):
-        mandates = [mandates]
-    loaded = [load(one) for one in mandates]
+    loaded = mandates_of(mandates)
     stretches, more = _count(folds, 1, "folds"), _count(besides, 0, "besides")
     drawn = _count(draws, 0, "draws")
     walks = walks_of(loaded, history, data, request or RunRequest(), stretches)

@@ -174,6 +174,9 @@ def test_a_run_says_what_it_wants(call: Any, named: dict[str, Any], message: str
 def test_an_evaluation_says_what_it_wants() -> None:
     """Folds, variants and draws are counts."""
     assert "folds: 0 is no whole number of 1" in refused(vs.evaluate, [HISTORY], folds=0)
+    assert "mandate: 5 is none; give the path" in refused(vs.evaluate, 5)
+    assert "is not (from, to, step)" in refused(vs.RunRequest, span="2021")
+    assert "is not (from, to, step)" in refused(vs.RunRequest, span=("2021-01-01", None))
     assert "besides: -1 is no whole" in refused(vs.evaluate, [HISTORY], besides=-1)
     assert "draws: -1 is no whole" in refused(vs.evaluate, [HISTORY], draws=-1)
     request = vs.RatioRequest(from_ns="x")  # type: ignore[arg-type]

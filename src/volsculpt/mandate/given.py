@@ -1,7 +1,7 @@
 """A mandate as a program hands one over: read already, a file, TOML text, or its tables."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,13 @@ def mandate_of(given: MandateLike) -> Mandate:
         f"mandate: {given!r:.60} is none; give the path of a TOML file, its text, a dict of its "
         f'tables ({{"version": 1, "account": [...], "hedge": [...]}}), or what vs.load returned'
     )
+
+
+def mandates_of(given: MandateLike | Iterable[MandateLike]) -> list[Mandate]:
+    """The mandates that are given, one or several; as `mandate_of`."""
+    if isinstance(given, Iterable) and not isinstance(given, str | Mapping):
+        return [mandate_of(one) for one in given]
+    return [mandate_of(given)]
 
 
 def is_toml(text: str) -> bool:

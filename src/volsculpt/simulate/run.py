@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from volsculpt.decide.step import Setup
-from volsculpt.errors import BookError
+from volsculpt.errors import BookError, HistoryError
 from volsculpt.hedge.following import followed_before
 from volsculpt.hedge.stored import features_of
 from volsculpt.mandate.flows import flows_between, flows_from
@@ -45,6 +45,12 @@ class RunRequest:
     from_first: bool = False
 
     def __post_init__(self) -> None:
+        span: object = self.span
+        if not isinstance(span, tuple | list) or len(span) != 3:
+            raise HistoryError(
+                f"span: {span!r:.60} is not (from, to, step); write for example "
+                f'("2021-01-01", None, "8h"), None for what there is'
+            )
         object.__setattr__(self, "span", run_span(*self.span))
 
 
