@@ -235,13 +235,33 @@ def test_funding_that_nobody_knows_is_no_zero() -> None:
     assert row.example_usd == pytest.approx(36.0)
     text = text_of(found)
     assert f"Funding over 10 days is not known (--funding {BYBIT}=RATE)" in text
-    assert "at 0.01 % a payment it earns 36 USD, at -0.01 % it costs as much" in text
+    assert "at 0.03 % a day, 0.01 % a payment, it earns 36 USD, at -0.03 % it costs as much" in text
 
 
 def test_of_two_coins_one_known_rate_is_no_sum() -> None:
-    """What is known of bitcoin says nothing of ether."""
-    found = hedged("1.3 ETH 0.2 BTC", funding={BYBIT: 0.0001})
-    assert "is not known (--funding bybit:ETH/USD:ETH=RATE)" in text_of(found)
+    """What is known of bitcoin says nothing of ether, and is told beside what ether might earn."""
+    text = text_of(hedged("1.3 ETH 0.2 BTC", funding={BYBIT: 0.0001}))
+    assert "Funding over 30 days: +108 USD of BTC at the rate of now (+ earns); of ETH not" in text
+    assert "of ETH not known (--funding bybit:ETH/USD:ETH=RATE): at 0.03 % a day" in text
+    assert "it earns 35.10 USD, at -0.03 % it costs as much" in text
+
+
+def test_every_rate_that_is_not_known_is_named() -> None:
+    """One as the option has it, the others by their coin."""
+    prices = {"XRP": 1.0}
+    text = text_of(hedged("1.3 ETH 0.2 BTC 1000 XRP", {"venue": "binance"}, prices))
+    flag = "is not known (--funding binance:ETH/USD:ETH=RATE, BTC and XRP likewise)"
+    assert flag in text
+
+
+@pytest.mark.parametrize(
+    ("venue", "payment"), [("bybit", "0.01 %"), ("kraken", "0.00125 %"), ("okx", "0.01 %")]
+)
+def test_the_example_of_funding_is_the_same_a_day_at_every_venue(venue: str, payment: str) -> None:
+    """30 days of 0.03 % of 12,000, however often a venue pays."""
+    found = hedged("0.2 BTC", {"venue": venue})
+    assert found.rows.funding[0].example_usd == pytest.approx(108.0, rel=1e-3)
+    assert f"at 0.03 % a day, {payment} a payment, it earns 108 USD" in text_of(found)
 
 
 def stored(root: Path) -> int:

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 
 from volsculpt.report.document import Column, Grid, Line, Page, Section
 from volsculpt.report.rows.hedge import HedgeEnd, HedgeFunding, HedgeLock, HedgeRows, HedgeStep
+from volsculpt.report.rows.hedge_asked import base_of
 from volsculpt.text import (
     amount,
     coins,
     contracts,
     duration,
+    fine_percent,
     given,
     moment,
     percent,
@@ -149,13 +151,7 @@ def funding_words(rows: Sequence[HedgeFunding], days: float) -> str:
     over = f"Funding over {trimmed(days, 1)} days"
     now = _total([row.now_usd for row in rows])
     if now is None:
-        lacking = next(row.contract for row in rows if row.now_usd is None)
-        flag = f"--funding {lacking}=RATE"
-        each = usd(sum(row.example_usd for row in rows))
-        return (
-            f"{over} is not known ({flag}): at 0.01 % a payment it earns {each} USD, at -0.01 % it "
-            f"costs as much."
-        )
+        return unknown_words(rows, over)
     low, high = _total([row.low_usd for row in rows]), _total([row.high_usd for row in rows])
     if low is None or high is None:
         return (
@@ -166,6 +162,29 @@ def funding_words(rows: Sequence[HedgeFunding], days: float) -> str:
     return (
         f"{over}, + earns: {signed_usd(low)} USD at its low, {signed_usd(now)} at the rate of now, "
         f"{signed_usd(high)} at its high (5 and 95 % of such times since {since})."
+    )
+
+
+def unknown_words(rows: Sequence[HedgeFunding], over: str) -> str:
+    """Funding that is not known of some perpetuals, beside what is known of the others.
+
+    Args: rows: of all; over: what the sentence begins with.
+    """
+    known = [row.now_usd for row in rows if row.now_usd is not None]
+    lacking = [row for row in rows if row.now_usd is None]
+    first, *others = lacking
+    so = f", {_listed([base_of(row.contract) for row in others])} likewise" if others else ""
+    flag = f"--funding {first.contract}=RATE{so}"
+    each = usd(sum(row.example_usd for row in lacking))
+    payments = {row.example_rate for row in lacking}
+    paid = f", {fine_percent(min(payments))} a payment," if len(payments) == 1 else ""
+    example = f"at 0.03 % a day{paid} it earns {each} USD, at -0.03 % it costs as much."
+    if not known:
+        return f"{over} is not known ({flag}): {example}"
+    told = _listed([base_of(row.contract) for row in rows if row.now_usd is not None])
+    return (
+        f"{over}: {signed_usd(sum(known))} USD of {told} at the rate of now (+ earns); of "
+        f"{_listed([base_of(row.contract) for row in lacking])} not known ({flag}): {example}"
     )
 
 

@@ -35,7 +35,8 @@ class HedgeFunding:
     """Funding of one perpetual over the whole time: at the low, now, at the high; + is earned.
 
     Rates are simple, a year; low and high are of stretches of the same length in what is stored
-    since `since`. example_usd: what 0.01 % a stamp would earn, told where nothing is known.
+    since `since`. example_usd: what 0.03 % a day would earn, told where nothing is known, and
+    example_rate: how much of it a stamp is.
     """
 
     contract: str
@@ -48,6 +49,7 @@ class HedgeFunding:
     high_usd: float | None
     since: str | None
     example_usd: float
+    example_rate: float
 
 
 @dataclass(frozen=True, slots=True)

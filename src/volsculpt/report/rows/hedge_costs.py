@@ -8,8 +8,9 @@ from volsculpt.report.rows.hedge import HedgeFunding, HedgeLock
 from volsculpt.report.rows.hedge_asked import HedgeAsked, at_shock, last_carry, last_scenarios
 from volsculpt.report.rows.plan import CarryRow, PlanRows
 from volsculpt.report.rows.plan_book import funding_usd_per_day
+from volsculpt.units import DAY_NS, HOUR_NS
 
-EXAMPLE_RATE, USUAL_HOURS = 0.0001, 8.0  # a stamp, and how often one is
+EXAMPLE_DAILY, USUAL_HOURS = 0.0003, 8.0  # a rate a day, and how often it is paid
 
 
 def fees_of(plan: PlanRows, asked: HedgeAsked) -> tuple[float, float | None]:
@@ -43,6 +44,7 @@ def funding_of(row: CarryRow, asked: HedgeAsked) -> HedgeFunding | None:
         return None
     held, past = row.held_usd or 0.0, asked.past.get(row.contract)
     hours = contract.funding.interval_hours if contract.funding is not None else USUAL_HOURS
+    payment = EXAMPLE_DAILY * hours * HOUR_NS / DAY_NS
     now = row.hold_usd_per_day
     return HedgeFunding(
         contract=row.contract,
@@ -54,7 +56,8 @@ def funding_of(row: CarryRow, asked: HedgeAsked) -> HedgeFunding | None:
         now_usd=None if now is None else now * asked.days,
         high_usd=_over(asked, held, past.high if past is not None else None),
         since=past.since if past is not None else None,
-        example_usd=funding_usd_per_day(held, annual(EXAMPLE_RATE, hours)) * asked.days,
+        example_usd=funding_usd_per_day(held, annual(payment, hours)) * asked.days,
+        example_rate=payment,
     )
 
 
