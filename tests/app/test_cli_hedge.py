@@ -151,6 +151,8 @@ def test_what_cannot_be_meant_is_said_and_writes_nothing(
     ("coins", "code", "said"),
     [
         (("1", "FOO"), 2, "FOO: no contract of the catalog is on it"),
+        (("1", "WBTC"), 2, "is on it; if it is BTC, wrapped or staked, [assets.WBTC] underlying"),
+        (("1", "stETH"), 2, '[assets.stETH] underlying = "ETH" in a mandate hedges it as that'),
         (("1", "SOL"), 2, "--venue binance has one"),
         (("100", "USDT"), 2, "has no price risk to hedge"),
         (("1", "BTC"), 4, "--price BTC=PRICE"),

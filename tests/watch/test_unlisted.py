@@ -3,6 +3,7 @@
 import pytest
 
 from tests.mandate.samples import BOOK
+from volsculpt.contracts.currencies import stands_for_words
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.watch.empty_margin import unable
 from volsculpt.watch.unlisted import unlisted
@@ -35,3 +36,34 @@ def test_a_coin_that_no_contract_is_on_is_told_once(more: str, coins: list[str])
     found = unlisted(mandate)
     assert [text.partition(" is on ")[2].partition(":")[0] for text in found] == coins
     assert [text for text in unable(mandate, NOW_NS) if text.startswith("unlisted_coin")] == found
+
+
+@pytest.mark.parametrize("name", ["WBTC", "cbBTC"])
+def test_a_wrapped_coin_is_told_its_table_first_and_then_no_more(name: str) -> None:
+    """What is told first is what ends the warning, and the coins count as the other's."""
+    alone = BOOK + COLD.format(f"{name} = 4")
+    (told,) = unlisted(parse_mandate(alone))
+    table = f'[assets.{name}] underlying = "BTC"'
+    assert f"is on {name}: if it is BTC, wrapped or staked, {table}" in told
+    assert "only a proxy" not in told
+    assert unlisted(parse_mandate(alone + table.replace("] ", "]\n"))) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "coin"),
+    [
+        ("WBTC", "BTC"),
+        ("wstETH", "ETH"),
+        ("JitoSOL", "SOL"),
+        ("WBTTC", "BTTC"),
+        ("BTC", None),
+        ("FOO", None),
+        ("SOMETHINGBTC", None),
+        ("XOP", None),
+    ],
+)
+def test_the_coin_an_asset_stands_for_is_read_off_its_name(name: str, coin: str | None) -> None:
+    """The longest coin that it ends with, after a few letters; no two letters are a coin's."""
+    said = stands_for_words(name, ["BTC", "ETH", "SOL", "BTTC", "TC", "OP"])
+    assert (said is None) is (coin is None)
+    assert said is None or f'[assets.{name}] underlying = "{coin}"' in said

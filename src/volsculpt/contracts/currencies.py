@@ -4,13 +4,15 @@ The table is `data/currencies.toml`. A mandate may say otherwise: `told` is asse
 currency that one of it is meant to be worth one of, None for a coin like any other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from volsculpt.contracts.catalog_money import money
 
 Pegs = Mapping[str, str | None]
 NOTHING_TOLD: Pegs = MappingProxyType({})
+
+SHORTEST, LONGEST_PREFIX = 3, 4  # letters of a coin that an asset may stand for, and before them
 
 
 def is_fiat(currency: str) -> bool:
@@ -36,3 +38,19 @@ def is_stable(currency: str, told: Pegs = NOTHING_TOLD) -> bool:
 def moves(currency: str, told: Pegs = NOTHING_TOLD) -> bool:
     """True for a coin whose price is the risk being measured."""
     return not is_fiat(currency) and not is_stable(currency, told)
+
+
+def stands_for_words(name: str, coins: Iterable[str]) -> str | None:
+    """How an asset is hedged as the coin that its name ends with; None where it ends with none.
+
+    Worked: WBTC: 'if it is BTC, wrapped or staked, [assets.WBTC] underlying = "BTC" in a mandate
+    hedges it as that'. coins: those that contracts are on.
+    """
+    ends = [coin for coin in coins if name.upper().endswith(coin.upper())]
+    coin = max(ends, key=len, default=name)
+    if len(coin) < SHORTEST or not 0 < len(name) - len(coin) <= LONGEST_PREFIX:
+        return None
+    return (
+        f'if it is {coin}, wrapped or staked, [assets.{name}] underlying = "{coin}" in a mandate '
+        f"hedges it as that"
+    )

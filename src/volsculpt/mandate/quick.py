@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from volsculpt.contracts.catalog import BUILT_IN, Catalog
-from volsculpt.contracts.currencies import moves
+from volsculpt.contracts.currencies import moves, stands_for_words
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import MandateError
 from volsculpt.mandate.init import MandateAnswers, amounts
@@ -131,15 +131,22 @@ def spelled(coins: Mapping[str, float], catalog: Catalog) -> dict[str, float]:
     for name, held in coins.items():
         coin = known.get(name.upper(), name)
         if moves(coin) and coin not in known.values():
-            near = get_close_matches(name.upper(), known, 1)
-            fix = f"did you mean {known[near[0]]}?" if near else "check how it is spelled"
             raise MandateError(
-                f"{name}: no contract of the catalog is on it; {fix} (`volsculpt contracts "
-                f"list` shows all), leave it out, or hedge it with another coin: `proxy` in a "
-                f"mandate (docs/mandate.md)"
+                f"{name}: no contract of the catalog is on it; {_fix(name, known)} (`volsculpt "
+                f"contracts list` shows all), leave it out, or hedge it with another coin: `proxy` "
+                f"in a mandate (docs/mandate.md)"
             )
         found[coin] = found.get(coin, 0.0) + held
     return found
+
+
+def _fix(name: str, known: Mapping[str, str]) -> str:
+    """What a coin without contracts may be. known: coins that have some, by name in capitals."""
+    first = stands_for_words(name, known.values())
+    if first is not None:
+        return f"{first}; else check how it is spelled"
+    near = get_close_matches(name.upper(), known, 1)
+    return f"did you mean {known[near[0]]}?" if near else "check how it is spelled"
 
 
 def listed_coins(catalog: Catalog) -> set[str]:

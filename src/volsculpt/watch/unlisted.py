@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from volsculpt.contracts.counted import counted_asset
-from volsculpt.contracts.currencies import moves
+from volsculpt.contracts.currencies import moves, stands_for_words
 from volsculpt.mandate.objects import Mandate
 
 
@@ -13,12 +13,20 @@ def unlisted(mandate: Mandate) -> list[str]:
     listed |= {one.template.base for one in mandate.catalog.families()}
     proxied = {hedge.underlying for hedge in mandate.hedges if hedge.proxies}
     return [
-        f"unlisted_coin: no contract of the catalog is on {coin}: check how it is spelled; a plan "
-        f"asks for its price (--price {coin}=PRICE), and only a proxy, or contracts of your own in "
-        f"a contracts_file, can hedge it"
+        f"unlisted_coin: no contract of the catalog is on {coin}: {_remedy(coin, listed)}"
         for coin in dict.fromkeys(_coins(mandate))
         if coin not in listed | proxied
     ]
+
+
+def _remedy(coin: str, listed: set[str]) -> str:
+    """What to do about it; listed: coins that contracts are on."""
+    first = stands_for_words(coin, listed)
+    usual = (
+        f"a plan asks for its price (--price {coin}=PRICE), and a proxy, or contracts of your own "
+        f"in a contracts_file, can hedge it"
+    )
+    return f"check how it is spelled; {usual}" if first is None else f"{first}; else {usual}"
 
 
 def _coins(mandate: Mandate) -> Iterator[str]:
