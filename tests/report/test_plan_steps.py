@@ -259,3 +259,69 @@ def test_steps_are_published_and_all_there_is(tmp_path: Path) -> None:
     assert all(one.waits_for is None or one.waits_for < one.number for one in plan.steps)
     assert set(plan.to_polars("steps").columns) >= {"number", "action", "at", "waits_for"}
     assert replace(plan, steps=[]).as_dict()["steps"] == []
+
+
+EMPTY = """version = 1
+[[account]]
+name = "vault"
+kind = "cold"
+balances = {{ BTC = 1.0 }}
+[[account]]
+name = "m"
+kind = "margin"
+venue = "bybit"
+balances = {{ BTC = 0.0 }}
+[[hedge]]
+underlying = "BTC"
+ratio = {ratio}
+use = [{{ account = "m", contract = "BTC/USD:BTC" }}]
+[[collateral]]
+account = "m"
+source = [{source}]
+"""
+
+
+def told_of_move(plan: Plan) -> str:
+    """The words behind the first move."""
+    lines = [one for one in to_do(plan).items if isinstance(one, Line)]
+    first = next(row for row, one in enumerate(lines) if "MOVE" in one.text or "ADD" in one.text)
+    return lines[first + 1].text
+
+
+def test_coins_for_what_is_not_held_yet_move_no_price(tmp_path: Path) -> None:
+    """An empty account has no liquidation price: the order that waits stands on the coins."""
+    plan = planned(tmp_path, EMPTY.format(ratio=0.5, source='"vault"'))
+    assert [one.action for one in plan.steps] == ["move", "sell"]
+    assert told_of_move(plan) == (
+        "nothing is held there yet: the order that waits for it stands on it"
+    )
+
+
+def test_coins_for_what_is_held_name_the_rows_that_count_them(tmp_path: Path) -> None:
+    """The treasury holds shorts there: the rows of then count the move, and those alone."""
+    plan = planned(tmp_path, TREASURY)
+    said = 'this moves the liquidation price away; below, "then" counts it'
+    assert told_of_move(plan) == said
+    rows = {
+        stage: next(one for one in found if one.account == "coinm")
+        for stage, found in (
+            ("now", [one for one in plan.margin if one.stage == "before"]),
+            ("after", [one for one in plan.margin if one.stage == "after"]),
+            ("then", plan.then.margin if plan.then else []),
+        )
+    }
+    moved = rows["after"].top_up_coin
+    assert rows["after"].equity_coin == pytest.approx(rows["now"].equity_coin, abs=0.01)
+    assert rows["then"].equity_coin == pytest.approx(rows["now"].equity_coin + moved, abs=0.01)
+
+
+def test_an_order_that_waits_tells_its_worth_and_its_fee(tmp_path: Path) -> None:
+    """50,155 dollars at 60,000, and the taker's part of the coins: as an order of now."""
+    plan = planned(tmp_path, TREASURY)
+    (row,) = plan.next_steps
+    assert row.face_usd == pytest.approx(row.contracts)
+    assert row.reference_price == 60_000.0
+    assert row.fee == pytest.approx(row.contracts / 60_000.0 * 0.00055)
+    assert row.fee_currency == "BTC"
+    told = " ".join(plan.table(200).split())
+    assert "once the coins are there worth 50,155 USD at 60,000; fee about 0.00045975 BTC" in told

@@ -8,7 +8,9 @@ from volsculpt.book.exposure import coins_per_contract
 from volsculpt.book.fill import book_trade
 from volsculpt.book.posting import group_wallet
 from volsculpt.book.state import State, copy_state
+from volsculpt.contracts.costs import fee
 from volsculpt.contracts.currencies import moves
+from volsculpt.contracts.payoff import value
 from volsculpt.decide.act import act
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.lots import lots_down
@@ -34,7 +36,8 @@ class NextStepRow:
     is None where nothing is held then, or no equity is left.
     planned: the move is one of the plan's own transfers, and stands there too. lacking: coins
     beyond those available, which have to be bought or deposited first. sold: what to do instead
-    of depositing money: less, for coins that are sold need no hedge.
+    of depositing money: less, for coins that are sold need no hedge. face_usd, reference_price, fee
+    (of `fee_currency`): of the order.
     """
 
     account: str
@@ -52,6 +55,10 @@ class NextStepRow:
     planned: bool = False
     lacking: float = 0.0
     sold: "SoldRow | None" = None
+    face_usd: float | None = None
+    reference_price: float | None = None
+    fee: float | None = None
+    fee_currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,10 +348,11 @@ def _row(
     planned: bool = False,
 ) -> NextStepRow:
     """A row; book: how it all stands with the coins there and the order filled."""
-    flat, quote = decision.flat, decision.quoted.quote
-    group = flat.layout.legs.group[leg]
+    flat, quote, legs = decision.flat, decision.quoted.quote, decision.flat.layout.legs
+    group = legs.group[leg]
     then = margin_status(Breaches(flat, book, quote), group, leg)
     account, contract = flat.legs[leg]
+    traded = value(legs.payoff[leg], size, contract.multiplier, quote.mark[leg])
     return NextStepRow(
         account=account,
         currency=flat.currencies[decision.rules.move_currency[group]],
@@ -359,4 +367,8 @@ def _row(
         liquidation_move=then.breach.move if then.breach else None,
         group=flat.groups[group].group,
         planned=planned,
+        face_usd=abs(size) * contract_usd(flat.layout, quote, leg),
+        reference_price=quote.mark[leg],
+        fee=fee(traded, legs.taker[leg]),
+        fee_currency=contract.settle,
     )

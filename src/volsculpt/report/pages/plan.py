@@ -84,7 +84,9 @@ def to_do(plan: PlanRows) -> Section:
     leave = [row for row in moved if row.top_up_coin < 0.0]
     lines = list[Line | Grid](rescue_lines(plan))
     is_urgent = bool(lines)
-    lines += capped(bring, lambda row: move_lines(row, arrival(plan, row)), "moves")
+    lines += capped(
+        bring, lambda row: move_lines(row, arrival(plan, row), effect(plan, row)), "moves"
+    )
     ends, late = _ends_of(plan), [row for row in plan.orders if is_waiting(plan, row)]
     told = [*(row for row in plan.orders if row not in late), *late]
     lines += capped(told, lambda row: [*order_lines(row, plan), *ends(row)], "orders")
@@ -149,7 +151,11 @@ def _ends_of(plan: PlanRows) -> Callable[[OrderRow], list[Line]]:
 def _following(step: NextStepRow) -> list[Line]:
     """The order that follows once coins are there, and how its group stands then."""
     _, then, end = step_words(step)
-    return [Line(then, "action"), Line(end, "detail")]
+    worth = list[Line]()
+    if step.face_usd is not None and step.reference_price is not None:
+        at = (step.face_usd, step.reference_price, step.fee, step.fee_currency)
+        worth.append(Line(worth_words(*at), "detail"))
+    return [Line(then, "action"), *worth, Line(end, "detail")]
 
 
 def arrival(plan: PlanRows, row: MarginRow) -> str | None:
@@ -172,13 +178,14 @@ def order_lines(order: OrderRow, plan: PlanRows) -> list[Line]:
             Line(f"CANCEL the open order to {order.side} {size} {where}", "action"),
             Line(f"worth {usd(order.face_usd)} USD", "detail"),
         ]
-    fee = given(order.fee, lambda coins: f"about {amount(coins, order.fee_currency)}")
-    worth = f"worth {usd(order.face_usd)} USD at {price(order.reference_price)}"
     change = f"{coins(order.held_contracts)} to {coins(order.target_contracts)}"
     when = ", once the coins are there" if is_waiting(plan, order) else ""
     lines = [
         Line(f"{order.side.upper()} {size} {where}{when}", "action"),
-        Line(f"{worth}; fee {fee}", "detail"),
+        Line(
+            worth_words(order.face_usd, order.reference_price, order.fee, order.fee_currency),
+            "detail",
+        ),
         Line(f"the position goes from {change} contracts (minus is short)", "detail"),
     ]
     later = plan.orders[plan.orders.index(order) + 1 :]
@@ -190,6 +197,16 @@ def order_lines(order: OrderRow, plan: PlanRows) -> list[Line]:
     if order.reduce_only:
         lines.append(Line("reduce-only: it can only make the position smaller", "detail"))
     return lines
+
+
+def worth_words(face_usd: float, at: float, fee: float | None, currency: str) -> str:
+    """What an order is worth and costs. Worked: "worth 60,000 USD at 60,000; fee about 30 USDT".
+
+    Args: face_usd: US dollars; at: the price it is counted at; fee: in coins of `currency`, None:
+    unknown.
+    """
+    cost = given(fee, lambda coins: f"about {amount(coins, currency)}")
+    return f"worth {usd(face_usd)} USD at {price(at)}; fee {cost}"
 
 
 def set_leverage(leverage: float) -> str:
@@ -206,29 +223,43 @@ def residual(left_usd: float) -> str:
     return f"{usd(-left_usd)} USD more than the target stay hedged"
 
 
-def move_lines(row: MarginRow, there: str | None = None) -> list[Line]:
-    """Coins to bring to a margin account, or to take away from it. there: when they arrive."""
+def effect(plan: PlanRows, row: MarginRow) -> str:
+    """What coins that come to a group change there, and which figures count them already."""
+    if row.leverage is None and row.maintenance_coin == 0.0:
+        group = (row.account, row.group)
+        follows = any((one.account, one.group) == group for one in plan.next_steps if one.planned)
+        use = "the order that waits for it stands on it" if follows else "it is for later orders"
+        return f"nothing is held there yet: {use}"
+    counted = "the figures below do not count it yet"
+    if row.source is not None and row.source.partition(" (")[0] == row.account:
+        counted = "the figures below count it"
+    elif row.source is not None and plan.then is not None:
+        counted = 'below, "then" counts it'
+    return f"this moves the liquidation price away; {counted}"
+
+
+def move_lines(row: MarginRow, there: str | None = None, why: str | None = None) -> list[Line]:
+    """Coins to bring to a margin account, or to take away from it.
+
+    there: when they arrive; why: what they change, told of those that are brought.
+    """
     what, here = (
         amount(abs(row.top_up_coin), row.top_up_currency or row.currency),
         account_name(row),
     )
     if row.top_up_coin < 0.0:
         target = f" to {row.source}" if row.source else ""
-        why = "more than the plan needs there"
-        return [Line(f"MOVE {what} from {here}{target}", "action"), Line(why, "detail")]
-    why = "this moves the liquidation price away; the figures below do not count it yet"
+        more = "more than the plan needs there"
+        return [Line(f"MOVE {what} from {here}{target}", "action"), Line(more, "detail")]
+    told = [] if why is None else [Line(why, "detail")]
     if row.source is None:
-        text = f"ADD {what} to {here}: no account is named that has them"
-        return [Line(text, "action"), Line(why, "detail")]
+        return [Line(f"ADD {what} to {here}: no account is named that has them", "action"), *told]
     source = row.source.partition(" (")[0]
     if source == row.account:
-        return [
-            Line(f"POST {what} of the free coins of {source} to {here}", "action"),
-            Line("this moves the liquidation price away; the figures below count it", "detail"),
-        ]
+        return [Line(f"POST {what} of the free coins of {source} to {here}", "action"), *told]
     first = Line(f"MOVE {what} from {source} to {here}", "action")
     when = [] if there is None else [Line(f"they are there by {moment(there)}", "detail")]
-    return [first, *when, Line(why, "detail")]
+    return [first, *when, *told]
 
 
 UNTIL_KNOWN = "nothing is sent until then"  # how the reason of a blocked hedge ends
