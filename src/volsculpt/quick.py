@@ -13,7 +13,7 @@ from volsculpt.market.place import data_place
 from volsculpt.market.quotes import PRICES, by_name, time_ns_of
 from volsculpt.report.hedge import QuickHedge
 from volsculpt.report.plan import Plan
-from volsculpt.report.rows.hedge_asked import FundingKnown, HedgeAsked, shocks_of
+from volsculpt.report.rows.hedge_asked import FundingKnown, HedgeAsked, SaleAsked, shocks_of
 from volsculpt.report.rows.hedge_build import hedge_rows
 from volsculpt.report.rows.hedge_steps import lacking_coins
 from volsculpt.simulate.scenario import SHOCKS
@@ -90,6 +90,7 @@ def quick_hedge(
         mandate=text,
         perpetual=beside,
         extra_usd=extra_usd,
+        sale=_sale(catalog, owned, request, market, found),
     )
     return QuickHedge(hedge_rows(late, asked), found)
 
@@ -142,6 +143,35 @@ def _completed(
     whole = {coin: owned.get(coin, 0.0) + extra.get(coin, 0.0) for coin in (*owned, *extra)}
     late = market.plan(_text(catalog, whole, request, market), request.fall)
     return late, sum(held * late.index_usd[coin] for coin, held in extra.items())
+
+
+def _sale(
+    catalog: Catalog,
+    owned: Mapping[str, float],
+    request: HedgeRequest,
+    market: _Market,
+    found: Plan,
+) -> SaleAsked | None:
+    """The plan once coins are sold for all the money that is lacking; None: that does not do.
+
+    What was to be hedged stays what it was, and what is sold of it needs no hedge. Args: as above.
+    """
+    sales = [step.sold for step in found.next_steps if step.lacking > 0.0]
+    if not sales or None in sales:
+        return None
+    sold, brought = dict[str, float](), lacking_coins(found)
+    for step in found.next_steps:
+        if step.sold is not None and step.lacking > 0.0:
+            sold[step.sold.coin] = sold.get(step.sold.coin, 0.0) + step.sold.coins
+            brought[step.currency] += step.sold.brings - step.lacking
+    left = {coin: owned.get(coin, 0.0) - sold.get(coin, 0.0) for coin in (*owned, *sold)}
+    left |= {money: owned.get(money, 0.0) + held for money, held in brought.items()}
+    if min(left.values()) < 0.0:
+        return None
+    counted = quick_answers(catalog, owned, request, market.time_ns).counted
+    answers = quick_answers(catalog, left, request, market.time_ns)
+    text = render_mandate(replace(answers, counted=counted))
+    return SaleAsked(sold, brought, market.plan(text, request.fall))
 
 
 def _need_dated_prices(found: Plan) -> None:

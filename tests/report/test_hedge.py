@@ -15,7 +15,6 @@ from volsculpt.app.cli.published import published
 from volsculpt.errors import MandateError, PriceError
 from volsculpt.market.series import FundingRates, Label, Prices
 from volsculpt.market.store import save
-from volsculpt.report.pages.hedge import end_lines
 from volsculpt.report.rows import hedge as rows
 from volsculpt.report.rows.hedge_asked import shocks_of
 from volsculpt.simulate.scenario import SHOCKS
@@ -24,6 +23,7 @@ from volsculpt.units import DAY_NS, HOUR_NS
 SCHEMA = published("hedge")
 ROWS = {
     "step": rows.HedgeStep,
+    "sale": rows.HedgeSale,
     "funding": rows.HedgeFunding,
     "end": rows.HedgeEnd,
     "move": rows.HedgeMove,
@@ -115,100 +115,6 @@ def test_coins_at_the_venue_are_owned_and_hedged_too() -> None:
     assert found.owned_usd == pytest.approx(66_000.0)
     assert found.unhedged == []
     assert found.steps[0].coins["BTC"] < alone.steps[0].coins["BTC"] - 0.06
-
-
-# --- coins that are lacking, orders that are too small or too large -------------------
-
-
-def test_coins_that_nobody_has_are_brought_and_counted_as_there() -> None:
-    """10 SOL are 1,500: a third of that in USDT; what is owned is the coins alone."""
-    found = hedged("10 SOL 0.2 BTC", {"venue": "binance"}).rows
-    bring, move, *sold, _ = found.steps
-    assert (bring.action, bring.coins) == ("bring", {"USDT": pytest.approx(500.8)})
-    assert (move.action, set(move.coins)) == ("move", {"BTC"})
-    assert {one.symbol: one.contracts for one in sold} == {"SOLUSDT": 10.0, "BTCUSD_PERP": 120.0}
-    assert found.owned_usd == pytest.approx(13_500.0)
-    assert found.moves[2].unhedged_usd == pytest.approx(13_500.0)
-    assert found.unhedged_loss_usd == pytest.approx(2_700.0)
-    assert found.hedged_loss_usd == pytest.approx(0.8 * 12_000 * 0.0005 + 1_500 * 0.0005)
-    sol = next(row for row in found.ends if row.coins == ["SOL"])
-    assert sol.add_price == pytest.approx(160.0)  # a fifteenth: 4 times
-    assert (sol.add_currency, sol.add_coin) == ("USDT", pytest.approx(1_500 * 4 / 45, rel=1e-3))
-
-
-def test_coins_that_are_there_in_part_are_moved_and_the_rest_is_brought() -> None:
-    """300 of the 500 USDT are in the wallet."""
-    found = hedged("10 SOL 300 USDT", {"venue": "binance"}).rows
-    bring, move = found.steps[:2]
-    assert bring.coins == {"USDT": pytest.approx(200.8)}
-    assert move.coins == {"USDT": pytest.approx(300.0, abs=0.2)}
-    assert found.owned_usd == pytest.approx(1_800.0)
-
-
-def test_coins_on_one_margin_end_together() -> None:
-    """At OKX both stand on USDT: one end, of the price of the larger."""
-    found = hedged("1.3 ETH 0.2 BTC", {"venue": "okx"})
-    (end,) = found.rows.ends
-    assert (set(end.coins), end.coin) == ({"ETH", "BTC"}, "BTC")
-    assert "ETH and BTC: liquidated at BTC 79,642" in text_of(found)
-
-
-def test_every_contract_on_one_margin_is_sold() -> None:
-    """Not the largest alone: each of the coins that stand on USDT."""
-    prices = {"XRP": 1.0, "DOGE": 0.1}
-    found = hedged("10 SOL 1000 XRP 1000 DOGE", {"venue": "binance"}, prices).rows
-    sold = {one.symbol: one.contracts for one in found.steps if one.action == "sell"}
-    assert sold == {"SOLUSDT": 10.0, "XRPUSDT": 1_000.0, "DOGEUSDT": 1_000.0}
-    assert found.unhedged == []
-    assert found.unhedged_loss_usd == pytest.approx(520.0)
-
-
-def test_of_many_ends_the_nearest_are_told() -> None:
-    """Three lines, in order, and how many more there are."""
-    made = hedged("0.2 BTC").rows
-    (end,) = made.ends
-    moves = (0.4, 0.1, 0.5, 0.3, 0.2)
-    many = [dataclasses.replace(end, coins=[f"C{m}"], liquidation_move=m) for m in moves]
-    lines = end_lines(dataclasses.replace(made, ends=many))
-    assert [line.partition(":")[0] for line in lines[:3]] == ["C0.1", "C0.2", "C0.3"]
-    assert lines[3:] == ["2 more are liquidated farther away: see the plan."]
-
-
-@pytest.mark.parametrize(
-    ("coins", "venue", "why"),
-    [
-        ("0.0001 BTC", "binance", "6 USD is less than the smallest order of BTCUSD_PERP, 100 USD"),
-        ("0.0000001 BTC", "bybit", "0.01 USD is less than the smallest order of BTCUSD, 1 USD"),
-        ("0.001 SOL", "binance", "0.15 USD is less than the smallest order of SOLUSDT"),
-    ],
-)
-def test_too_little_is_told(coins: str, venue: str, why: str) -> None:
-    """Nothing is sold, nothing is costed, and the sentence promises no hedge."""
-    found = hedged(coins, {"venue": venue})
-    assert not any(one.action == "sell" for one in found.rows.steps)
-    text = text_of(found)
-    assert "Nothing to sell." in text
-    assert why in text
-    assert "Fees" not in text
-    assert "; hedged" not in text
-
-
-def test_too_much_for_one_order_is_told() -> None:
-    """A million bitcoin at Bybit: one order, in parts as its market orders are, and the rest."""
-    found = hedged("1e6 BTC")
-    (sale,) = (one for one in found.rows.steps if one.action == "sell")
-    assert (sale.contracts, sale.order_most) == (25e6, 5e6)
-    text = text_of(found)
-    assert "BTC: 0.04 % is hedged by this: bybit takes 25,000,000 contracts in one order" in text
-    assert "million USD if all move" in text
-
-
-def test_a_hedge_of_nothing_says_so() -> None:
-    """0 % keeps all of the risk."""
-    found = hedged("1 BTC", {"ratio": 0.0})
-    assert found.rows.steps == []
-    assert found.rows.hedged_loss_usd == found.rows.unhedged_loss_usd == pytest.approx(12_000.0)
-    assert "BTC: you asked for 0 %" in text_of(found)
 
 
 # --- what it costs --------------------------------------------------------------------

@@ -6,6 +6,7 @@ In the order in which its owner asks: prices, effect, steps, cost, end, moves, w
 import shlex
 from collections.abc import Sequence
 
+from volsculpt.contracts.currencies import moves
 from volsculpt.report.document import Column, Grid, Line, Page, Section
 from volsculpt.report.rows.hedge import HedgeEnd, HedgeFunding, HedgeLock, HedgeRows, HedgeStep
 from volsculpt.report.rows.hedge_asked import base_of
@@ -40,6 +41,7 @@ def content(hedge: HedgeRows) -> Page:
         *_old(hedge),
         Line(effect(hedge), "head"),
         *(Line(step_words(one, hedge), "action") for one in hedge.steps),
+        *_sale(hedge),
         *_shortfall(hedge),
         *(Line(text) for text in cost_lines(hedge)),
         *(Line(text) for text in end_lines(hedge)),
@@ -104,14 +106,38 @@ def step_words(step: HedgeStep, hedge: HedgeRows) -> str:
     """One step as a command."""
     held = _listed([amount(number, name) for name, number in step.coins.items()])
     at = moment(step.at or "")
+    where = f" ({hedge.venue})" if step.number == 1 else ""  # what was named above is known
     words = {
-        "move": f"MOVE {held} from {step.source} to {step.account} ({hedge.venue})",
-        "bring": f"BRING {held} to {step.account} ({hedge.venue}): sell coins for it or deposit it",
+        "move": f"MOVE {held} from {step.source} to {step.account}{where}",
+        "bring": f"BRING {held} to {step.account} ({hedge.venue}): {bring_how(step)}",
         "sell": sale_words(step, hedge),
         "lift": f"LIFT on {at[:DAY]}: BUY it all back (market, reduce-only); coins to wallet",
         "deliver": f"WAIT until {at}: it is delivered by itself; coins to wallet",
     }
     return f"{step.number}. {words[step.action]}"
+
+
+def bring_how(step: HedgeStep) -> str:
+    """How to come by coins that are lacking; money for which coins are sold is another order."""
+    return "buy or deposit it" if any(moves(name) for name in step.coins) else "deposit it"
+
+
+def _sale(hedge: HedgeRows) -> list[Line]:
+    """The other way to come by money, with all that changes: what is sold needs no hedge."""
+    sale = hedge.sale
+    if sale is None:
+        return []
+    sold = _listed([amount(number, name) for name, number in sale.coins.items()])
+    brings = _listed([amount(number, name) for name, number in sale.brings.items()])
+    fewer = _listed([f"{contracts(size)} of {name}" for name, size in sale.contracts.items()])
+    loss = sale.hedged_loss_usd
+    comes = f"costs you {dollars(loss)}" if loss >= 0.0 else f"earns you {dollars(-loss)}"
+    return [
+        Line(
+            f"Or sell {sold} for {brings}, bring that and SELL only {fewer}: a fall of "
+            f"{percent(hedge.fall_ratio)} then {comes} USD, beside the fee of the sale."
+        )
+    ]
 
 
 def sale_words(step: HedgeStep, hedge: HedgeRows) -> str:

@@ -31,6 +31,20 @@ class HedgeStep:
 
 
 @dataclass(frozen=True, slots=True)
+class HedgeSale:
+    """What to do where money that is lacking is not deposited, but coins are sold for it.
+
+    coins: to sell, by name; brings: for how much of each money, at the prices of now; contracts: to
+    sell then, by symbol, of those that are fewer; hedged_loss_usd: what the fall costs then.
+    """
+
+    coins: dict[str, float]
+    brings: dict[str, float]
+    contracts: dict[str, float]
+    hedged_loss_usd: float
+
+
+@dataclass(frozen=True, slots=True)
 class HedgeFunding:
     """Funding of one perpetual over the whole time: at the low, now, at the high; + is earned.
 
@@ -103,8 +117,8 @@ class HedgeRows:
     price_age_days: of stored prices, by the clock; None: prices were given. Figures are of the book
     once all steps are done, coins to be brought among them, whose worth is taken off. unhedged:
     coins of which less is hedged than was asked for, and why. fees_out_usd: to buy back, at today's
-    prices; of a lock the delivery.
-    file: where the mandate stands, and next_command what plans it; None: nowhere.
+    prices; of a lock the delivery. sale: instead of a deposit; None: nothing is lacking, or no sale
+    does. file: where the mandate stands, and next_command what plans it; None: nowhere.
     """
 
     as_of: str
@@ -120,6 +134,7 @@ class HedgeRows:
     hedged_loss_usd: float
     unhedged_loss_usd: float
     steps: list[HedgeStep]
+    sale: HedgeSale | None
     unhedged: list[str]
     fees_in_usd: float
     fees_out_usd: float | None

@@ -24,13 +24,23 @@ class FundingKnown:
 
 
 @dataclass(frozen=True, slots=True)
+class SaleAsked:
+    """Coins to sell for money that is lacking, what they bring, and the plan once that is done."""
+
+    coins: Mapping[str, float]
+    brings: Mapping[str, float]
+    plan: PlanRows
+
+
+@dataclass(frozen=True, slots=True)
 class HedgeAsked:
     """What a plan was made of, and what is known beside it.
 
     coins: owned outside of futures. until_ns: when the hedge ends. past: of funding, by
     "venue:symbol". perpetual: the same with perpetuals, where dated contracts lock a price.
     price_age_days: of stored prices, None where they were given. mandate: its text. extra_usd: the
-    worth of coins that were lacking and are counted as there.
+    worth of coins that were lacking and are counted as there; sale: what is done where coins are
+    sold for them.
     """
 
     request: HedgeRequest
@@ -43,6 +53,7 @@ class HedgeAsked:
     mandate: str
     perpetual: PlanRows | None = None
     extra_usd: float = 0.0
+    sale: SaleAsked | None = None
 
     @property
     def days(self) -> float:

@@ -12,7 +12,7 @@ from volsculpt.report.rows.hedge_asked import (
     shocks_of,
 )
 from volsculpt.report.rows.hedge_costs import fees_of, funding_of, lock_of
-from volsculpt.report.rows.hedge_steps import steps_of, unhedged
+from volsculpt.report.rows.hedge_steps import sale_of, steps_of, unhedged
 from volsculpt.report.rows.plan import PlanRows
 from volsculpt.units import iso_trimmed
 
@@ -40,6 +40,7 @@ def hedge_rows(plan: PlanRows, asked: HedgeAsked) -> HedgeRows:
         hedged_loss_usd=owned - fall.hedged_usd,
         unhedged_loss_usd=owned - fall.unhedged_usd,
         steps=steps_of(plan, asked),
+        sale=sale_of(plan, asked),
         unhedged=unhedged(plan, asked),
         fees_in_usd=fees_in,
         fees_out_usd=fees_out,

@@ -5,8 +5,14 @@ from dataclasses import replace
 from volsculpt.contracts.payoff import PAYOFF_CODE, value
 from volsculpt.contracts.spec import Contract
 from volsculpt.mandate.quick import COLD
-from volsculpt.report.rows.hedge import HedgeAction, HedgeStep
-from volsculpt.report.rows.hedge_asked import HedgeAsked, base_of, last_carry
+from volsculpt.report.rows.hedge import HedgeAction, HedgeSale, HedgeStep
+from volsculpt.report.rows.hedge_asked import (
+    HedgeAsked,
+    at_shock,
+    base_of,
+    last_carry,
+    last_scenarios,
+)
 from volsculpt.report.rows.plan import PlanRows
 from volsculpt.text import contracts, percent, usd
 from volsculpt.units import iso_trimmed
@@ -30,6 +36,33 @@ def steps_of(plan: PlanRows, asked: HedgeAsked) -> list[HedgeStep]:
         end: HedgeAction = "lift" if asked.request.lock is None else "deliver"
         found.append(HedgeStep(0, end, account, at=iso_trimmed(asked.until_ns)))
     return [replace(one, number=number) for number, one in enumerate(found, 1)]
+
+
+def sale_of(plan: PlanRows, asked: HedgeAsked) -> HedgeSale | None:
+    """What to do where coins are sold for money that is lacking; None: not that way.
+
+    plan: with all that is lacking deposited, whose risk the sale has to leave too.
+    """
+    sale, whole = asked.sale, sales(plan)
+    if sale is None:
+        return None
+    then = sales(sale.plan)
+    fewer = {key: size for key, size in then.items() if size < whole.get(key, 0.0)}
+    loss, sold_loss = (_hedged_loss(one, asked) for one in (plan, sale.plan))
+    worth = sum(asked.coins[coin] * plan.index_usd[coin] for coin in sale.coins)
+    if not fewer or abs(sold_loss - loss) > NEAR * asked.request.fall * worth:
+        return None
+    return HedgeSale(
+        coins={**sale.coins},
+        brings={**sale.brings},
+        contracts={_symbol(asked.contract(key)): size for key, size in fewer.items()},
+        hedged_loss_usd=sold_loss,
+    )
+
+
+def _hedged_loss(plan: PlanRows, asked: HedgeAsked) -> float:
+    """US dollars that the fall costs with the hedge of a plan."""
+    return plan.wealth_usd - at_shock(last_scenarios(plan), -asked.request.fall).hedged_usd
 
 
 def lacking_coins(plan: PlanRows) -> dict[str, float]:
@@ -108,8 +141,13 @@ def least_order(plan: PlanRows, asked: HedgeAsked, coin: str) -> str:
     wanted = asked.request.ratio * owned * at
     if wanted >= worth:
         return ""
-    name = contract.native_symbol or contract.symbol
+    name = _symbol(contract)
     return f"{usd(wanted)} USD is less than the smallest order of {name}, {usd(worth)} USD"
+
+
+def _symbol(contract: Contract) -> str:
+    """What the venue calls it."""
+    return contract.native_symbol or contract.symbol
 
 
 def _add(sums: dict[str, float], name: str, number: float) -> None:
@@ -125,7 +163,7 @@ def _sale(contract: Contract, account: str, size: float) -> HedgeStep:
         action="sell",
         account=account,
         contract=contract.key,
-        symbol=contract.native_symbol or contract.symbol,
+        symbol=_symbol(contract),
         contracts=size,
         order_most=most if most is not None and size > most else None,
     )
