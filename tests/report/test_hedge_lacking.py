@@ -154,7 +154,9 @@ def test_too_much_for_one_order_is_told() -> None:
     (sale,) = (one for one in found.rows.steps if one.action == "sell")
     assert (sale.contracts, sale.order_most) == (25e6, 5e6)
     text = text_of(found)
-    assert "BTC: 0.04 % is hedged by this: bybit takes 25,000,000 contracts in one order" in text
+    said = "0.04 % is hedged by this: bybit's largest order; plan again when filled"
+    assert said in text
+    assert "in one order" not in text
     assert "million USD if all move" in text
 
 

@@ -8,6 +8,7 @@ from volsculpt.decide.rules import BUSY, MAX_ORDER, VENUE_MOST, hedge_pools
 from volsculpt.decide.step import Decision
 from volsculpt.text import percent
 
+REST_FOLLOWS = "the rest follows when the coins to be moved have arrived"
 LAST_LEVERAGE = "the last leverage of the collateral band"
 
 
@@ -103,8 +104,8 @@ def rest_words(decision: Decision, groups: set[int], is_planned: bool) -> list[s
     is_short = any(answer.lacking[group] > 0.0 for group in groups)
     if any(answer.top_up[group] > 0.0 for group in groups):
         if is_short:
-            return [f"a part of the rest follows when the coins to be moved have arrived; {none}"]
-        return ["the rest follows when the coins to be moved have arrived"]
+            return [f"a part of {REST_FOLLOWS}; {none}"]
+        return [REST_FOLLOWS]
     if is_planned:
         return [f"nothing can be moved for the rest: {none}"] if is_short else []
     return ["a [[collateral]] plan, or more coins in the account, would carry the rest"]

@@ -37,7 +37,7 @@ class NextStepRow:
     planned: the move is one of the plan's own transfers, and stands there too. lacking: coins
     beyond those available, which have to be bought or deposited first. sold: what to do instead
     of depositing money: less, for coins that are sold need no hedge. face_usd, reference_price, fee
-    (of `fee_currency`): of the order.
+    (of `fee_currency`): of the order. market_most: contracts of the venue's largest market order.
     """
 
     account: str
@@ -59,6 +59,7 @@ class NextStepRow:
     reference_price: float | None = None
     fee: float | None = None
     fee_currency: str = ""
+    market_most: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def next_steps(decision: Decision, after: State) -> list[NextStepRow]:
     after: the book once this plan's orders fill. Where coins are asked for, what is decided once
     they are there; then what is left of each pool on its first full leg, with what it needs.
     """
-    late, book = _once_arrived(decision, after)
+    late, book = once_arrived(decision, after)
     rows = _planned(decision, after, late, book)
     return rows + [row for _, row in _unplanned(late, book)]
 
@@ -92,7 +93,7 @@ def _planned(decision: Decision, after: State, late: Decision, book: State) -> l
     """What is decided by the same function once the coins asked for have arrived.
 
     One row a group: its largest order. Args: after: the book once this plan's orders fill; late,
-    book: as `_once_arrived` finds them.
+    book: as `once_arrived` finds them.
     """
     if late is decision:
         return []
@@ -113,7 +114,7 @@ def _planned(decision: Decision, after: State, late: Decision, book: State) -> l
     return rows
 
 
-def _once_arrived(decision: Decision, after: State) -> tuple[Decision, State]:
+def once_arrived(decision: Decision, after: State) -> tuple[Decision, State]:
     """What is decided once the coins to move are there, and the book it leads to.
 
     The decision itself where none must be brought.
@@ -134,7 +135,7 @@ def book_then(decision: Decision, after: State) -> State | None:
 
     Steps that nobody moves coins for count with both, where accounts that back nothing have them.
     """
-    late, there = _once_arrived(decision, after)
+    late, there = once_arrived(decision, after)
     steps = _unplanned(late, there)
     changes, book = late is not decision, landed(late, there) if steps else there
     for leg, row in steps:
@@ -371,4 +372,5 @@ def _row(
         reference_price=quote.mark[leg],
         fee=fee(traded, legs.taker[leg]),
         fee_currency=contract.settle,
+        market_most=contract.orders.market_most,
     )

@@ -14,7 +14,7 @@ from volsculpt.report.rows.hedge_asked import (
     last_scenarios,
 )
 from volsculpt.report.rows.plan import PlanRows
-from volsculpt.text import contracts, percent, usd
+from volsculpt.text import percent, usd
 from volsculpt.units import iso_trimmed
 from volsculpt.watch.coins import rounded_up
 
@@ -124,7 +124,7 @@ def most_order(plan: PlanRows, asked: HedgeAsked, coin: str) -> str:
     for row in last_carry(plan):
         most, sold = asked.contract(row.contract).orders.most, -(row.held_contracts or 0.0)
         if base_of(row.contract) == coin and most is not None and sold >= most:
-            return f"{asked.request.venue} takes {contracts(most)} in one order"
+            return f"{asked.request.venue}'s largest order; plan again when filled"
     return ""
 
 

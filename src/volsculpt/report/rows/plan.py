@@ -65,6 +65,7 @@ class OrderRow:
     residual_usd: float
     leverage: float | None = None  # isolated, to be set before an order that adds
     posts_coin: float | None = None  # coins of the account that it takes as margin
+    market_most: float | None = None  # contracts of the largest market order; None: unknown
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from volsculpt.contracts.spec import Contract
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.rules import BASE_GONE, WEALTH_GONE
 from volsculpt.decide.step import Decision
-from volsculpt.decide.words import reasons, residual_usd, target_of
+from volsculpt.decide.words import residual_usd, target_of
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.rates import fraction_paid
 from volsculpt.report.rows.plan import (
@@ -29,8 +29,10 @@ from volsculpt.report.rows.plan import (
     OrderRow,
     Stance,
 )
+from volsculpt.report.rows.plan_rest import reasons_to_end
 from volsculpt.units import DAY_NS
 from volsculpt.watch.filled import filled
+from volsculpt.watch.nextstep import once_arrived
 
 NEUTRAL = 0.005  # a target this close to 1 is called market neutral
 DUST_USD = 0.5  # what stays of a coin that is not owned, called market neutral too
@@ -108,6 +110,7 @@ def is_decided(decision: Decision, row: int) -> bool:
 
 def decision_rows(decision: Decision) -> list[DecisionRow]:
     """One row a hedge, with its reasons in words."""
+    late, _ = once_arrived(decision, filled(decision))
     rows = []
     for row, hedge in enumerate(decision.setup.hedges):
         gone = decision.answer.hedge_code[row] & BASE_GONE
@@ -119,7 +122,7 @@ def decision_rows(decision: Decision) -> list[DecisionRow]:
                 target_ratio=target,
                 held_ratio=held_ratio(decision, row),
                 stance=_stance(_open_part(decision, row, target)),
-                reasons=reasons(decision, row),
+                reasons=reasons_to_end(decision, late, row),
                 is_decided=is_decided(decision, row),
             )
         )
@@ -171,6 +174,7 @@ def _order(decision: Decision, leg: int, action: str, size: float) -> OrderRow:
         residual_usd=residual_usd(decision, leg),
         leverage=leverage,
         posts_coin=posts,
+        market_most=contract.orders.market_most,
     )
 
 
