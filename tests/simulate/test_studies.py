@@ -72,7 +72,10 @@ def test_a_study_is_run_and_summed_up(tmp_path: Path, monkeypatch: pytest.Monkey
         RUNNER.Run("posted", "weekly", "posted.toml", *span, 8, changes, ("sweep",)),
     ]
     monkeypatch.setitem(RUNNER.STUDIES, "posted", lambda: runs)
+    told: dict[str, object] = {}
+    monkeypatch.setattr(RUNNER, "keep", told.update)  # the page is not written by a test
     assert RUNNER.main([str(store), str(tmp_path / "out"), "posted"]) == 0
+    assert set(told) == {"posted/plain", "posted/weekly"}
     folder = tmp_path / "out" / "posted"
     for run in runs:
         assert {f"{run.name}{end}" for end in (".toml", ".html", ".json")} <= {

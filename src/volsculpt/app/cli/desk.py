@@ -12,6 +12,7 @@ from volsculpt.errors import LedgerError
 if TYPE_CHECKING:
     from volsculpt.ledger.events import Event
     from volsculpt.ledger.ledger import Ledger
+    from volsculpt.report.document import Page
 
 LedgerFileArgument = Annotated[
     Path, typer.Argument(metavar="LEDGER", help="The desk's ledger, a file.", show_default=False)
@@ -92,6 +93,14 @@ def ack_written(opened: "Ledger", arguments: dict[str, Any]) -> str:
     made, words = acknowledgements(opened.books, arguments, os.environ.get("USER", ""))
     opened.append([*made], last_ns(opened))
     return words
+
+
+def page_of(status: dict[str, Any], full: bool) -> "Page":
+    """How a desk stands: on one screen, or whole."""
+    from volsculpt.report.pages.desk import status_page
+    from volsculpt.report.pages.desk_verdict import verdict
+
+    return status_page(status) if full else verdict(status)
 
 
 def is_running(ledger: Path) -> bool:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from volsculpt.app.cli.desk import page_of
 from volsculpt.app.cli.made_up import (
     BeginPriceOption,
     BeginQuotesOption,
@@ -139,10 +140,7 @@ def paper(
     if as_json:
         print_json(status)
     else:
-        from volsculpt.report.pages.desk import status_page
-        from volsculpt.report.pages.desk_verdict import verdict
-
-        print_page(status_page(status) if full else verdict(status), width, color)
+        print_page(page_of(status, full), width, color)
 
 
 def describe(market: "PaperMarket") -> None:

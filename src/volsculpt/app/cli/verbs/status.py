@@ -1,6 +1,6 @@
 """`volsculpt status`: how a desk stands."""
 
-from volsculpt.app.cli.desk import LedgerFileArgument, is_running
+from volsculpt.app.cli.desk import LedgerFileArgument, is_running, page_of
 from volsculpt.app.cli.options import AsJsonOption, Color, ColorOption, FullOption, WidthOption
 from volsculpt.app.cli.output import print_json, print_page
 
@@ -22,12 +22,10 @@ def status(
     """
     from volsculpt.ledger.ledger import open_ledger
     from volsculpt.report.pages.desk import status as desk_status
-    from volsculpt.report.pages.desk import status_page
-    from volsculpt.report.pages.desk_verdict import verdict
 
     with open_ledger(ledger, write=False) as opened:
         said = desk_status(opened, is_running(ledger))
     if as_json:
         print_json(said)
     else:
-        print_page(status_page(said) if full else verdict(said), width, color)
+        print_page(page_of(said, full), width, color)
