@@ -30,6 +30,7 @@ from volsculpt.simulate import block_sums, kernel, log, scan
         ((state.SLOT_FREE, state.SLOT_BUSY, state.SLOT_UNKNOWN, state.SLOT_MISSING), 0),
         (
             (
+                allocate.LEFT_BY_BAND,
                 allocate.HELD_TO_LIMITS,
                 allocate.WITH_TRANSFERS,
                 allocate.WHOLE_LOTS,

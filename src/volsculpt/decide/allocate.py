@@ -20,10 +20,11 @@ from volsculpt.decide.offset import keep_limits
 from volsculpt.decide.posts import post_free_coins
 from volsculpt.decide.rules import Problem, Work
 
-HELD_TO_LIMITS = 0  # real sizes within the coins that have arrived
-WITH_TRANSFERS = 1  # real sizes, counting coins that can be moved in
-WHOLE_LOTS = 2  # sizes to send
-BACK_IN_LOTS = 3  # likewise, back to a target that cuts have passed: no lot of it stays beyond
+LEFT_BY_BAND = 0  # as the next, of a pool that its band leaves alone: no reduction is made
+HELD_TO_LIMITS = 1  # real sizes within the coins that have arrived
+WITH_TRANSFERS = 2  # real sizes, counting coins that can be moved in
+WHOLE_LOTS = 3  # sizes to send
+BACK_IN_LOTS = 4  # likewise, back to a target that cuts have passed: no lot of it stays beyond
 
 
 @compilable
@@ -198,7 +199,7 @@ def raise_legs(problem: Problem, pool: int, near: float, far: float, manner: int
         grown = room(problem, leg, held + far / per, manner)
         most = (grown - held) * side
         least = layout.legs.lot[leg] * (1.0 - WHOLE) if manner == WITH_TRANSFERS else 0.0
-        if manner == HELD_TO_LIMITS and most < abs(far) / per * (1.0 - 1e-9):
+        if manner <= HELD_TO_LIMITS and most < abs(far) / per * (1.0 - 1e-9):
             least = layout.legs.lot[leg] * (1.0 - WHOLE)
         if most <= least:  # no coins are moved for a part of a lot, and no room is one
             continue
@@ -277,7 +278,7 @@ def allocate(
     if far != 0.0:
         whole, side = 1 if manner == WHOLE_LOTS else 0, math.copysign(1.0, far)
         near, far = reduce_legs(problem, pool, near, far, back)
-        if keep_limits(problem, pool, whole, side) == 1:
+        if keep_limits(problem, pool, whole, side, least_reduction(manner)) == 1:
             bring_back(problem, pool, inner, target, side, manner)
             near, far = to_trade(inner, target, pool_goal(problem, pool))
             if near != 0.0:
@@ -286,6 +287,18 @@ def allocate(
         if far * side > 0.0:
             raise_legs(problem, pool, near, far, manner)
     return pool_goal(problem, pool)
+
+
+@compilable
+def least_reduction(manner: int) -> float:
+    """The fewest lots taken off a leg after which its group is to stand within the limits.
+
+    A part of a lot is not sent, nor anything of what a band leaves alone: a group in the dead zone
+    of a limit then stays there.
+    """
+    if manner == WHOLE_LOTS:
+        return 0.0
+    return math.inf if manner == LEFT_BY_BAND else 1.0 - WHOLE
 
 
 @compilable

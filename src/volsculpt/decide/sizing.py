@@ -6,6 +6,7 @@ from volsculpt.book.exposure import coins_per_contract
 from volsculpt.compilable import compilable
 from volsculpt.decide.allocate import (
     HELD_TO_LIMITS,
+    LEFT_BY_BAND,
     WHOLE_LOTS,
     allocate,
     keep_pool,
@@ -212,7 +213,8 @@ def size_pool(problem: Problem, pool: int) -> None:
     answer.before[pool], answer.after[pool] = held, held
     trades, inner = inner_target(problem, pool, held, want, want)
     if trades == 1 or may_trade_in_band(problem, pool) == 1:
-        can = allocate(problem, pool, want, want, closing, HELD_TO_LIMITS)
+        manner = HELD_TO_LIMITS if trades == 1 else LEFT_BY_BAND
+        can = allocate(problem, pool, want, want, closing, manner)
         answer.can[pool] = can
         cut = flag_legs(problem, pool)
         trades, inner = inner_target(problem, pool, held, can, want)
