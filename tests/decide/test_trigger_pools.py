@@ -27,7 +27,6 @@ from volsculpt.decide.trigger_pools import (
     has_unmanaged,
     is_in_pool,
     is_one_sided,
-    is_tight,
     keep_debts,
     sides,
     trigger_form,
@@ -100,16 +99,6 @@ def test_what_no_pool_uses_counts_where_it_is_on_its_coin_or_quoted_in_it() -> N
             assert has_unmanaged(said, pool) == others, seed
             told[others] += 1
     assert min(told.values()) > BOOKS / 10
-
-
-def test_a_pool_is_tight_where_a_group_of_its_legs_is() -> None:
-    """One of them is enough; groups of other legs say nothing."""
-    for _, problem, pool in pools():
-        rows, layout = empty_rows(problem), problem.layout
-        mine = {layout.legs.group[leg] for leg in legs_of(problem, pool)}
-        for group in range(layout.groups):
-            rows.tight[:] = [int(one == group) for one in range(layout.groups)]
-            assert is_tight(layout, problem.rules, rows, pool) == (group in mine)
 
 
 @pytest.mark.parametrize("level", [BASE_COINS, BASE_WEALTH])
@@ -245,7 +234,6 @@ def asked_sides(
 ) -> tuple[list[tuple[str, float]], Triggers]:
     """(which form is looked at on which side, the rows) for a total, a gap and the way back."""
     rows, asked = empty_rows(problem), list[tuple[str, float]]()
-    rows.tight[:] = [0] * len(rows.tight)
     needs = form_of(problem, rows, usd[0])
     total, gap, back = (form_of(problem, rows, one) for one in usd)
     names = {gap: "gap", back: "back"}
@@ -290,24 +278,6 @@ def test_both_sides_of_what_a_pool_may_want_are_looked_at(
             signs = [abs(gap - back), abs(total)] if unused else []
             assert told[: len(signs)] == pytest.approx(signs)
             assert len(told) == len(signs) + (allow_long == 0)
-
-
-def test_in_the_dead_zone_of_a_limit_a_pool_is_asked_to_grow_no_more() -> None:
-    """A row for how long its gap is on the side away from what it holds."""
-    for gap in (5.0, -5.0):
-        for back in (3.0, -3.0):
-            problem = two_legs(-30_000.0, allow_long=1)
-            rows = empty_rows(problem)
-            rows.tight[:] = [0] * len(rows.tight)
-            rows.tight[problem.layout.legs.group[problem.rules.use_leg[1]]] = 1
-            needs = form_of(problem, rows, 9.0)
-            total = form_of(problem, rows, 9.0)
-            one, other = form_of(problem, rows, gap), form_of(problem, rows, back)
-            sides(problem, rows, 0, needs, total, one, other)
-            last = rows.used[0] - 1
-            assert (rows.kind[last], rows.subject[last]) == (RANGE, 0)
-            found = row_now(problem.layout, rows, last)
-            assert found == pytest.approx(-gap * math.copysign(1.0, back))
 
 
 def test_a_hedged_coin_is_watched_for_a_debt_where_funding_is_paid_in_it() -> None:

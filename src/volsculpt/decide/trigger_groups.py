@@ -123,21 +123,17 @@ def lowest_from(layout: Layout, out: Triggers, first: int) -> float:
 
 
 @compilable
-def bounded_rows(problem: Problem, out: Triggers, group: int) -> int:
-    """Rows for the owner's limits on a group; 1 when it stands in their dead zone now.
-
-    Beyond the limit itself a reduction would be followed by a cut, so none may be wanted.
-    """
+def bounded_rows(problem: Problem, out: Triggers, group: int) -> None:
+    """Rows for the owner's limits on a group, or for the end of their dead zone if it is in it."""
     layout, rules = problem.layout, problem.rules
     leverage, distance = rules.max_leverage, rules.min_distance
     first = out.used[0]
     limit_rows(problem, out, group, leverage, distance, FORM)
     if lowest_from(layout, out, first) > NOISE:
-        return 0
+        return
     out.used[0] = first
     loose, near = leverage * (1.0 + rules.dead_zone), distance * (1.0 - rules.dead_zone)
     limit_rows(problem, out, group, loose, near, FORM)
-    return 1
 
 
 @compilable
@@ -274,14 +270,13 @@ def is_managed(problem: Problem, group: int) -> int:
 
 @compilable
 def group_rows(problem: Problem, out: Triggers, group: int) -> None:
-    """All rows of a margin group, and whether it stands in the dead zone of a limit."""
+    """All rows of a margin group."""
     layout, state, rules = problem.layout, problem.state, problem.rules
-    out.tight[group] = 0
     if has_position(layout, state, group) == 1:
         excess_row(problem, out, SURVIVAL, group, 1.0, INSIDE, 0)
         free = rules.assumed[group] == 1 and isolated_leg(layout, group) < 0
         if not free and is_managed(problem, group) == 1:
-            out.tight[group] = bounded_rows(problem, out, group)
+            bounded_rows(problem, out, group)
         if rules.planned[group] == 1 and may_ask(problem, group) == 1:
             top_up_rows(problem, out, group)
     if rules.planned[group] == 1:

@@ -34,7 +34,6 @@ from volsculpt.decide.triggers import (
     FORM,
     LOT,
     NOISE,
-    RANGE,
     Triggers,
     add_row,
     drop_last,
@@ -223,18 +222,6 @@ def trigger_form(problem: Problem, out: Triggers, pool: int, sign: float) -> int
 
 
 @compilable
-def is_tight(layout: Layout, rules: Rules, out: Triggers, pool: int) -> int:
-    """1 when a leg of a pool is in a group that stands in the dead zone of a limit.
-
-    Args: pool: its row.
-    """
-    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
-        if out.tight[layout.legs.group[rules.use_leg[use]]] == 1:
-            return 1
-    return 0
-
-
-@compilable
 def pool_rows(problem: Problem, ratio: Sequence[float], out: Triggers, pool: int) -> None:
     """All rows of a pool that has an answer.
 
@@ -327,6 +314,3 @@ def sides(
     elif most < math.inf and row_now(layout, out, back) < 0.0:
         out.full[0] = 1  # a long that is less than what is owed has no form
     gap_rows(*fixed, upper, -1.0)
-    if is_tight(layout, rules, out, pool) == 1:
-        row = new_row(layout, hedges, out, RANGE, pool, AT_CLOSE)
-        add_row(layout, hedges, out, row, gap, -math.copysign(1.0, row_now(layout, out, back)))

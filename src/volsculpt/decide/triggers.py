@@ -17,7 +17,6 @@ from volsculpt.compilable import compilable
 from volsculpt.contracts.payoff import INVERSE, value
 from volsculpt.dimensions import (
     JustOne,
-    PerGroup,
     PerHedge,
     PerNumber,
     PerRow,
@@ -66,7 +65,6 @@ class Triggers(NamedTuple):
     gain: PerRowWallet[MutableSequence[float]]  # row * wallets + wallet: times a coin at its index
     turn: PerRowHedge[MutableSequence[float]]  # row * hedges + hedge: times its base in USD
     ratio: PerHedge[MutableSequence[float]]  # the ratio that the rows were built with
-    tight: PerGroup[MutableSequence[int]]  # 1 when it stands in the dead zone of a limit
     now: PerNumber[MutableSequence[float]]  # the numbers that they were built at
     kept: PerWallet[MutableSequence[float]]  # its coins when `coef` was last brought up to date
     tested: JustOne[MutableSequence[int]]  # how many rows could come to speak,
