@@ -145,7 +145,7 @@ def test_coins_that_add_units_to_a_group() -> None:
 
 
 def test_the_least_move_and_the_most_that_can_leave() -> None:
-    """The owner's least, dust beside a group, noise of its sources; coins that are booked."""
+    """The owner's least, dust beside a group, noise of all such coins; coins that are booked."""
     for dice, problem, group in groups_of_books():
         rules, state, goal = problem.rules, problem.state, problem.work.goal
         rules.min_transfer[group] = dice.choice((0.0, 0.1))
@@ -153,7 +153,8 @@ def test_the_least_move_and_the_most_that_can_leave() -> None:
         equity = abs(group_equity(problem.layout, goal, problem.quote, group))
         unit = unit_of(problem, group)
         dust = max(1e-3 * gross, 1e-4 * equity) / unit if unit else 0.0
-        noise = 1e-9 * sendable(problem, group)[0]
+        owned = abs(problem.work.held.balance[rules.move_currency[group]])
+        noise = 1e-9 * max(owned, sendable(problem, group)[0])
         least = max(rules.min_transfer[group], dust, noise)
         assert least_move(problem, group) == pytest.approx(least)
         coins = sum(state.wallet[row] for row in wallets_of(problem, group))
