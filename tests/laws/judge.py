@@ -333,7 +333,11 @@ def whole_lots(decision: Decision, after: Book) -> Iterator[Broken]:
 
 
 def never_crosses(drawn: Drawn, decision: Decision, after: Book) -> Iterator[Broken]:
-    """What is held does not pass the uncapped target; only a limit takes it further inside."""
+    """What is held does not pass the uncapped target; only a limit takes it further inside.
+
+    Legs that trade against each other, one smaller and one larger, are each rounded to a lot of
+    their own: their sum may pass it by less than one.
+    """
     setup = decision.setup
     for pool in pools_of(setup):
         legs = legs_of_pool(setup, pool)
@@ -345,6 +349,8 @@ def never_crosses(drawn: Drawn, decision: Decision, after: Book) -> Iterator[Bro
         rest = formulas.futures_coins(setup.book, pool, drawn.quotes) - before
         target = own_target(drawn, decision, pool, rows, rest)
         bound = NEAR_WHOLE * largest_lot(drawn, legs) + 1e-9 * (abs(target) + abs(now))
+        sides = {size > 0.0 for key, size in traded(decision).items() if key in keys}
+        bound += largest_lot(drawn, legs) if len(sides) == 2 else 0.0
         if (now - target) * (before - target) >= 0.0 or abs(now - target) <= bound:
             continue
         if target > 0.0 and abs(now) <= bound:
