@@ -17,7 +17,7 @@ from volsculpt.decide.triggers import (
     row_now,
 )
 
-SHARE = 1.01  # a hedge's share of its pool is bounded by this much more than it is, at least,
+SHARE = 1.05  # a hedge's share of its pool is bounded by this much more than it is, at least,
 WIDEST = 2.0  # and at most: where a gap is far inside its band a wide bound is renewed less often
 
 
