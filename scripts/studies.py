@@ -14,6 +14,7 @@ from pathlib import Path
 
 import volsculpt as vs
 from scripts.study_tables import EIGHT, Kept, by_hour, figures_of, keep
+from volsculpt.report.rows.backtest import growth_metric
 from volsculpt.units import HOUR_NS
 
 MANDATES = Path(__file__).resolve().parent.parent / "examples" / "studies"
@@ -203,7 +204,7 @@ def ranged(report: vs.BacktestReport, metric: str) -> str:
 def line_of(run: Run, report: vs.BacktestReport) -> str:
     """One line of the summary."""
     bare = {r.metric: r for r in report.summary if (r.book, r.currency) == ("unhedged", "USD")}
-    growth = "cagr" if report.years >= 1.0 else "total_growth"
+    growth = growth_metric(report)
     parts = {row.part: row.usd for row in report.attribution}
     book = next(row for row in report.books if row.book == "hedged")
     closed = [f"{one.time[:16]} at {one.price:,.0f}" for one in report.events.liquidations]

@@ -10,6 +10,7 @@ from typing import Any
 
 import volsculpt as vs
 from scripts.ratio_studies.kept import ROOT, grid, with_tables
+from volsculpt.report.rows.backtest import growth_metric
 from volsculpt.units import HOUR_NS
 
 KEPT = ROOT / "docs" / "studies.json"
@@ -26,7 +27,7 @@ Kept = dict[str, Any]
 def figures_of(report: vs.BacktestReport) -> Kept:
     """What the page tells of a run; growth is a year's where the run lasts one."""
     rows = {(one.book, one.metric): one for one in report.summary if one.currency == "USD"}
-    growth = "cagr" if report.years >= 1.0 else "total_growth"
+    growth = growth_metric(report)
     parts = {one.part: one.usd for one in report.attribution}
     book = next(one for one in report.books if one.book == "hedged")
     return {

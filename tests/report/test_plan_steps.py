@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -20,11 +19,35 @@ NOW = 1_716_163_200_000_000_000  # 2024-05-20T00:00:00Z
 TREASURY = (ROOT / "examples" / "treasury.toml").read_text(encoding="utf-8")
 
 
-def planned(tmp_path: Path, text: str, **more: Any) -> Plan:  # noqa: ANN401
+def held(name: str, balances: str, venue: str = "", position: str = "") -> str:
+    """An account: a vault, or with a venue a margin account; position: contract, size, entry."""
+    kind = f'kind = "margin"\nvenue = "{venue}"' if venue else 'kind = "cold"'
+    text = f'[[account]]\nname = "{name}"\n{kind}\nbalances = {{ {balances} }}\n'
+    if position:
+        contract, size, entry = position.split()
+        parts = f'contract = "{contract}", contracts = {size}, entry = {entry}'
+        text += f"position = [{{ {parts} }}]\n"
+    return text
+
+
+def hedged(coin: str, ratio: float, *use: str) -> str:
+    """A hedge; use: "account contract", in order of preference."""
+    pairs = [one.split() for one in use]
+    legs = ", ".join(f'{{ account = "{name}", contract = "{what}" }}' for name, what in pairs)
+    return f'[[hedge]]\nunderlying = "{coin}"\nratio = {ratio}\nuse = [{legs}]\n'
+
+
+def fed(account: str, *more: str) -> str:
+    """A collateral plan of an account, out of the vault."""
+    return "\n".join((f'[[collateral]]\naccount = "{account}"\nsource = ["vault"]', *more, ""))
+
+
+def planned(tmp_path: Path, text: str, **prices: float) -> Plan:
     """The plan of a mandate."""
     place = tmp_path / "m.toml"
-    place.write_text(text, encoding="utf-8")
-    return vs.plan(place, prices=PRICES, time_ns=NOW, **more)
+    version = "" if "version = 1\n" in text else "version = 1\n"
+    place.write_text(version + text, encoding="utf-8")
+    return vs.plan(place, prices=PRICES | prices, time_ns=NOW)
 
 
 def actions(plan: Plan) -> list[str]:
@@ -81,25 +104,12 @@ def test_each_order_tells_how_its_group_stands_then(tmp_path: Path) -> None:
 
 def test_the_last_order_of_a_group_tells_for_all_of_them(tmp_path: Path) -> None:
     """Two contracts in one account: one line, behind the last."""
-    text = """version = 1
-[[account]]
-name = "m"
-kind = "margin"
-venue = "binance"
-balances = { USDT = 50_000.0, BTC = 0.0 }
-[[account]]
-name = "vault"
-kind = "cold"
-balances = { BTC = 1.0, ETH = 10.0 }
-[[hedge]]
-underlying = "BTC"
-ratio = 0.5
-use = [{ account = "m", contract = "BTC/USDT:USDT" }]
-[[hedge]]
-underlying = "ETH"
-ratio = 0.5
-use = [{ account = "m", contract = "ETH/USDT:USDT" }]
-"""
+    text = (
+        held("m", "USDT = 50_000.0, BTC = 0.0", "binance")
+        + held("vault", "BTC = 1.0, ETH = 10.0")
+        + hedged("BTC", 0.5, "m BTC/USDT:USDT")
+        + hedged("ETH", 0.5, "m ETH/USDT:USDT")
+    )
     plan = planned(tmp_path, text)
     told = plan.table(200)
     assert [one.action for one in plan.steps] == ["sell", "sell"]
@@ -109,21 +119,11 @@ use = [{ account = "m", contract = "ETH/USDT:USDT" }]
 
 def test_coins_of_no_account_are_brought_when_their_owner_can(tmp_path: Path) -> None:
     """No moment is made up for them, nor for the order that waits for them."""
-    text = """version = 1
-[[account]]
-name = "vault"
-kind = "cold"
-balances = { ETH = 10.0 }
-[[account]]
-name = "m"
-kind = "margin"
-venue = "binance"
-balances = { USDT = 100.0 }
-[[hedge]]
-underlying = "ETH"
-ratio = 1.0
-use = [{ account = "m", contract = "ETH/USDT:USDT" }]
-"""
+    text = (
+        held("vault", "ETH = 10.0")
+        + held("m", "USDT = 100.0", "binance")
+        + hedged("ETH", 1.0, "m ETH/USDT:USDT")
+    )
     plan = planned(tmp_path, text)
     bring, last = plan.steps[-2:]
     assert (bring.action, bring.at, bring.done_at, bring.from_) == ("bring", None, None, None)
@@ -133,75 +133,38 @@ use = [{ account = "m", contract = "ETH/USDT:USDT" }]
 
 def test_coins_that_leave_go_after_the_orders(tmp_path: Path) -> None:
     """More margin than the plan needs in one account, an order in another."""
-    text = """version = 1
-[[account]]
-name = "vault"
-kind = "cold"
-balances = { BTC = 1.0, ETH = 10.0 }
-[[account]]
-name = "m"
-kind = "margin"
-venue = "bybit"
-balances = { BTC = 2.0 }
-position = [{ contract = "BTC/USD:BTC", contracts = -36_000, entry = 60_000 }]
-[[account]]
-name = "u"
-kind = "margin"
-venue = "binance"
-balances = { USDT = 20_000.0 }
-[[hedge]]
-underlying = "BTC"
-ratio = 0.2
-use = [{ account = "m", contract = "BTC/USD:BTC" }]
-[[hedge]]
-underlying = "ETH"
-ratio = 0.5
-use = [{ account = "u", contract = "ETH/USDT:USDT" }]
-[[collateral]]
-account = "m"
-source = ["vault"]
-leverage_band = [1.5, 2.0, 2.0, 2.5]
-"""
+    text = (
+        held("vault", "BTC = 1.0, ETH = 10.0")
+        + held("m", "BTC = 2.0", "bybit", "BTC/USD:BTC -36_000 60_000")
+        + held("u", "USDT = 20_000.0", "binance")
+        + hedged("BTC", 0.2, "m BTC/USD:BTC")
+        + hedged("ETH", 0.5, "u ETH/USDT:USDT")
+        + fed("m", "leverage_band = [1.5, 2.0, 2.0, 2.5]")
+    )
     plan = planned(tmp_path, text)
     assert [one.action for one in plan.steps] == ["sell", "move"]
     assert (plan.steps[1].from_, plan.steps[1].to) == ("m", "vault")
     assert actions(plan) == ["SELL", "MOVE"]
 
 
-TWO = """version = 1
-[[account]]
-name = "vault"
-kind = "cold"
-balances = { BTC = 1 }
-[[account]]
-name = "by"
-kind = "margin"
-venue = "bybit"
-balances = { BTC = 6 }
-[[account]]
-name = "de"
-kind = "margin"
-venue = "deribit"
-balances = { BTC = 0.6 }
-position = [{ contract = "BTC/USD:BTC", contracts = -12_000, entry = 58_000 }]
-[[hedge]]
-underlying = "BTC"
-ratio = 0.7
-use = [{ account = "de", contract = "BTC/USD:BTC" }, { account = "by", contract = "BTC/USD:BTC" }]
-[[collateral]]
-account = "de"
-source = ["vault"]
-leverage_band = [1, 2, 3, 4]
-transfer_hours = 6
-[limits]
-max_leverage = 5
-max_order_usd = 50_000
-"""
+LIMITS = "[limits]\nmax_leverage = 5\nmax_order_usd = 50_000\n"
+
+
+def two(coins: float = 0.6, entry: int = 58_000) -> str:
+    """A short near its end on one venue, which grows, and coins for it in the vault."""
+    return (
+        held("vault", "BTC = 1")
+        + held("by", "BTC = 6", "bybit")
+        + held("de", f"BTC = {coins}", "deribit", f"BTC/USD:BTC -12_000 {entry}")
+        + hedged("BTC", 0.7, "de BTC/USD:BTC", "by BTC/USD:BTC")
+        + fed("de", "leverage_band = [1, 2, 3, 4]", "transfer_hours = 6")
+        + LIMITS
+    )
 
 
 def test_an_order_waits_where_its_danger_asks_for_coins_before_it(tmp_path: Path) -> None:
     """The other venue's order does not; what stands then is told with the last step alone."""
-    plan = planned(tmp_path, TWO)
+    plan = planned(tmp_path, two())
     (near,) = plan.dangers
     assert "BEFORE THE ORDERS" in near.text
     found = [(one.action, one.account, one.waits_for, one.leverage is None) for one in plan.steps]
@@ -223,7 +186,7 @@ def test_an_order_waits_where_its_danger_asks_for_coins_before_it(tmp_path: Path
 
 def test_of_the_orders_on_a_coin_the_last_tells_what_is_left(tmp_path: Path) -> None:
     """An order cut to `max_order_usd` does not claim that the target is reached."""
-    plan = planned(tmp_path, TWO)
+    plan = planned(tmp_path, two())
     told = plan.table(200)
     assert "the order is cut to max_order_usd 50,000" in told
     assert "the target is then reached" not in told
@@ -233,10 +196,7 @@ def test_of_the_orders_on_a_coin_the_last_tells_what_is_left(tmp_path: Path) -> 
 @pytest.mark.parametrize(("price", "first"), [(60_000.0, "MOVE"), (70_000.0, "ADD")])
 def test_a_rescue_is_the_first_step(price: float, first: str, tmp_path: Path) -> None:
     """Of an account under water too, to which the plan itself moves nothing."""
-    text = TWO.replace("58_000", "50_000").replace("BTC = 0.6", "BTC = 0.5")
-    place = tmp_path / "m.toml"
-    place.write_text(text, encoding="utf-8")
-    plan = vs.plan(place, prices={"BTC": price}, time_ns=NOW)
+    plan = planned(tmp_path, two(0.5, 50_000), BTC=price)
     (near,) = [one for one in plan.dangers if one.account == "de"]
     assert plan.steps[0].account == "de"
     assert actions(plan)[0] == first

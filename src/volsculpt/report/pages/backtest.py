@@ -93,12 +93,19 @@ def book_sentence(report: BacktestRows, row: BookRow) -> str:
 
 def fall_words(row: BookRow) -> str:
     """The deepest fall, from when to when."""
-    if row.fall_high is None or row.fall_low is None:
+    span, depth = fall_span(row), signed_percent(round(row.fall_ratio, 4))
+    if not span:
         return "It never stood below an earlier high."
+    return f"Deepest fall at any step {depth}, {span}."
+
+
+def fall_span(row: BookRow) -> str:
+    """From when to when a book fell deepest, and if that was made good; "" if it never fell."""
+    if row.fall_high is None or row.fall_low is None:
+        return ""
     when = f"{day(row.fall_high)} to {day(row.fall_low)}"
     again = "not made good" if row.fall_recovered is None else "made good"
-    depth = signed_percent(round(row.fall_ratio, 4))
-    return f"Deepest fall at any step {depth}, {when}; {again} after {days_words(row.fall_days)}."
+    return f"{when}; {again} after {days_words(row.fall_days)}"
 
 
 def days_words(days: float) -> str:

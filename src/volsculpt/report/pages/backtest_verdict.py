@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from volsculpt.market.market_paths import which_market
 from volsculpt.report.document import Line, Page, Section, clean, warned
-from volsculpt.report.pages.backtest import days_words, years_words
+from volsculpt.report.pages.backtest import fall_span, years_words
 from volsculpt.report.pages.backtest_tables import (
     PARTS,
     POINTS,
@@ -18,6 +18,7 @@ from volsculpt.report.rows.backtest import (
     DifferenceRow,
     EffectivenessRow,
     SummaryRow,
+    growth_metric,
     headline,
     is_synthetic,
     urgent_first,
@@ -83,11 +84,6 @@ def _rate(report: BacktestRows) -> str:
     return " a year" if report.years >= 1.0 else ""
 
 
-def _metric(report: BacktestRows) -> str:
-    """Growth a year, of less than a year in all."""
-    return "cagr" if report.years >= 1.0 else "total_growth"
-
-
 def _growth(report: BacktestRows, book: str) -> str | None:
     """The growth of a book in words; None where there is none."""
     row = grown(report, book)
@@ -96,7 +92,7 @@ def _growth(report: BacktestRows, book: str) -> str | None:
 
 def grown(report: BacktestRows, book: str) -> SummaryRow:
     """The growth of a book in US dollars."""
-    wanted = (book, "USD", _metric(report))
+    wanted = (book, "USD", growth_metric(report))
     return next(row for row in report.summary if (row.book, row.currency, row.metric) == wanted)
 
 
@@ -105,12 +101,11 @@ def fall_words(report: BacktestRows) -> Iterator[str]:
     rows = {row.book: row for row in report.books}
     own, bare = rows["hedged"], rows.get("unhedged")
     beside = "" if bare is None else f" (unhedged {_depth(bare)})"
-    if own.fall_high is None or own.fall_low is None:
+    span = fall_span(own)
+    if not span:
         yield f"It never stood below an earlier high{beside}."
         return
-    again = "not made good" if own.fall_recovered is None else "made good"
-    when = f"{day(own.fall_high)} to {day(own.fall_low)}"
-    yield f"Worst fall {_depth(own)}{beside}, {when}; {again} after {days_words(own.fall_days)}."
+    yield f"Worst fall {_depth(own)}{beside}, {span}."
 
 
 def _depth(row: BookRow) -> str:
@@ -184,7 +179,7 @@ def is_same(row: DifferenceRow) -> bool:
 
 def difference(report: BacktestRows, against: str) -> DifferenceRow | None:
     """The growth of the hedged book less that of another; None where there is none."""
-    wanted = (against, _metric(report))
+    wanted = (against, growth_metric(report))
     return next((row for row in report.differences if (row.against, row.metric) == wanted), None)
 
 

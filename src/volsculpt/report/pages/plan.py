@@ -21,8 +21,15 @@ from volsculpt.report.document import (
 )
 from volsculpt.report.pages.ahead import ahead_section
 from volsculpt.report.pages.plan_tables import account_name, carry, exposure, margin, scenarios
-from volsculpt.report.rows.plan import BookBeta, DecisionRow, MarginRow, OrderRow, PlanRows
-from volsculpt.report.rows.plan_book import is_followed
+from volsculpt.report.rows.plan import (
+    BookBeta,
+    DecisionRow,
+    MarginRow,
+    OrderRow,
+    PlanRows,
+    StepRow,
+)
+from volsculpt.report.rows.plan_book import last_on_coins
 from volsculpt.report.rows.plan_steps import rescues
 from volsculpt.text import amount, coins, contracts, given, moment, percent, price, usd
 from volsculpt.watch.coins import rounded_up
@@ -88,9 +95,18 @@ def to_do(plan: PlanRows) -> Section:
     lines += capped(
         bring, lambda row: move_lines(row, arrival(plan, row), effect(plan, row)), "moves"
     )
-    ends, late = _ends_of(plan), [row for row in plan.orders if is_waiting(plan, row)]
-    told = [*(row for row in plan.orders if row not in late), *late]
-    lines += capped(told, lambda row: [*order_lines(row, plan), *ends(row)], "orders")
+    ends, waits = _ends_of(plan), waiting(plan)
+    late = [place for place in range(len(plan.orders)) if place in waits]
+    told = [*(place for place in range(len(plan.orders)) if place not in waits), *late]
+    last = last_on_coins(plan.orders)
+    lines += capped(
+        told,
+        lambda row: [
+            *order_lines(plan.orders[row], row in waits, row in last),
+            *ends(plan.orders[row]),
+        ],
+        "orders",
+    )
     lines += capped([row for row in plan.next_steps if row.planned], _following, "orders")
     lines += capped(leave, move_lines, "moves")
     for step in plan.next_steps:
@@ -122,16 +138,17 @@ def rescue_lines(plan: PlanRows) -> list[Line]:
     ]
 
 
-def is_waiting(plan: PlanRows, order: OrderRow) -> bool:
-    """Whether an order of this moment waits for coins that a danger asks for."""
-    wanted = (order.account, order.contract, order.side, order.contracts)
-    own = (
-        step
-        for step in plan.steps
-        if (step.account, step.contract, step.action, step.contracts) == wanted
-    )
-    first = next(own, None)  # what follows it stands behind it
-    return first is not None and first.waits_for is not None
+def waiting(plan: PlanRows) -> set[int]:
+    """Places of the orders of this moment that wait for coins that a danger asks for."""
+    first: dict[tuple[str, str | None, str, float | None], StepRow] = {}
+    for step in plan.steps:  # an order that follows stands behind the one of this moment
+        first.setdefault((step.account, step.contract, step.action, step.contracts), step)
+    found = set()
+    for place, row in enumerate(plan.orders):
+        own = first.get((row.account, row.contract, row.side, row.contracts))
+        if own is not None and own.waits_for is not None:
+            found.add(place)
+    return found
 
 
 def _ends_of(plan: PlanRows) -> Callable[[OrderRow], list[Line]]:
@@ -171,8 +188,11 @@ def arrival(plan: PlanRows, row: MarginRow) -> str | None:
     return found[-1] if found else None
 
 
-def order_lines(order: OrderRow, plan: PlanRows) -> list[Line]:
-    """An order as a command, and what it costs and changes. plan: it is of."""
+def order_lines(order: OrderRow, waits: bool, is_last: bool) -> list[Line]:
+    """An order as a command, and what it costs and changes.
+
+    waits: for coins; is_last: of the orders on its coin, which tells what is left of the target.
+    """
     size = contracts(order.contracts)
     where = f"of {order.contract} on {order.account} ({order.venue})"
     if order.action == "cancel":
@@ -181,7 +201,7 @@ def order_lines(order: OrderRow, plan: PlanRows) -> list[Line]:
             Line(f"worth {usd(order.face_usd)} USD", "detail"),
         ]
     change = f"{coins(order.held_contracts)} to {coins(order.target_contracts)}"
-    when = ", once the coins are there" if is_waiting(plan, order) else ""
+    when = ", once the coins are there" if waits else ""
     lines = [
         Line(f"{order.side.upper()} {size} {where}{when}", "action"),
         Line(
@@ -191,8 +211,7 @@ def order_lines(order: OrderRow, plan: PlanRows) -> list[Line]:
         *parts_lines(order.contracts, order.market_most, order.venue),
         Line(f"the position goes from {change} contracts (minus is short)", "detail"),
     ]
-    later = plan.orders[plan.orders.index(order) + 1 :]
-    if not is_followed(order, later):  # of the orders on a coin the last tells what is left
+    if is_last:
         lines.append(Line(residual(order.residual_usd), "detail"))
     if order.leverage is not None and order.posts_coin is not None:
         posts = amount(order.posts_coin, order.fee_currency)

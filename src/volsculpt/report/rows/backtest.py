@@ -186,6 +186,11 @@ def milliseconds(stamps_ns: Ints) -> list[int]:
     return found
 
 
+def growth_metric(report: BacktestRows) -> str:
+    """The metric that tells growth: a year's, of less than a year in all."""
+    return "cagr" if report.years >= 1.0 else "total_growth"
+
+
 def is_synthetic(report: BacktestRows) -> bool:
     """True when the market of a run was made up, as its first warning then says."""
     return any(line.startswith("synthetic") for line in report.warnings)

@@ -1,7 +1,7 @@
 """From a decision to the rows of a plan: exposure, decisions, orders, carry."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from volsculpt.book.exposure import exposure, fair_mark, leg_value, venue_contracts
@@ -203,16 +203,17 @@ def order_rows(decision: Decision) -> list[OrderRow]:
     places = [
         _order(decision, leg, "place", answer.trade[leg]) for leg in legs if answer.trade[leg]
     ]
+    last = last_on_coins(places)
     return cancels + [
-        replace(order, residual_usd=0.0) if is_followed(order, places[row + 1 :]) else order
+        order if row in last else replace(order, residual_usd=0.0)
         for row, order in enumerate(places)
     ]
 
 
-def is_followed(order: OrderRow, later: list[OrderRow]) -> bool:
-    """True when a later order on the same coin tells what is left of their common target."""
-    coin = order.contract.partition("/")[0]
-    return any(other.contract.partition("/")[0] == coin for other in later)
+def last_on_coins(orders: Sequence[OrderRow]) -> set[int]:
+    """Places of the last order on each coin, which tells what is left of their common target."""
+    coins = [order.contract.partition("/")[0] for order in orders]
+    return set({coin: row for row, coin in enumerate(coins)}.values())
 
 
 # --- what in accounts is somebody else's ---------------------------------------------

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
 
+from volsculpt.decide.build import plan_of, plans_by_account
 from volsculpt.decide.step import Decision
 from volsculpt.report.rows.plan import MarginRow, OrderRow, StepRow, TransferRow
 from volsculpt.units import HOUR_NS, iso_trimmed
@@ -11,6 +11,30 @@ from volsculpt.watch.danger import DangerRow
 from volsculpt.watch.nextstep import NextStepRow
 
 Group = tuple[str, str]  # account, group
+
+
+class _PlanGroups:
+    """Margin groups of a decision, looked up once: of contracts, and what coins take to them."""
+
+    def __init__(self, decision: Decision, margin: Sequence[MarginRow]) -> None:
+        flat, group = decision.flat, decision.flat.layout.legs.group
+        self.decision = decision
+        self.of_contract = {
+            (account, contract.symbol): flat.groups[group[leg]].group
+            for leg, (account, contract) in enumerate(flat.legs)
+        }
+        self.labels = {(label.account, label.group): label for label in flat.groups}
+        self.after = {(row.account, row.group): row for row in margin if row.stage == "after"}
+        self.plans_of = plans_by_account(decision.setup.collateral)
+
+    def hours(self, group: Group) -> float:
+        """Hours that coins take to a group or from it, by its collateral plan; 0 without one."""
+        plan = plan_of(self.labels[group], self.plans_of(group[0]))
+        return plan.transfer_hours if plan is not None else 0.0
+
+    def moment(self, hours: float = 0.0) -> str:
+        """So long after the decision."""
+        return iso_trimmed(self.decision.time_ns + round(hours * HOUR_NS))
 
 
 def step_rows(
@@ -30,12 +54,11 @@ def step_rows(
 
     Args: orders, transfers, margin, next_steps, dangers: of the plan.
     """
-    now = iso_trimmed(decision.time_ns)
-    after = {(row.account, row.group): row for row in margin if row.stage == "after"}
+    groups = _PlanGroups(decision, margin)
     steps = [_brought_to(*rescue) for rescue in rescues(transfers, dangers)]
-    steps += [_moved(decision, row, now) for row in transfers if _backs_more(row)]
+    steps += [_moved(groups, row) for row in transfers if _backs_more(row)]
     comes = {(step.account, step.group): number for number, step in enumerate(steps, 1)}
-    ordered = [_ordered(decision, row, now, after) for row in orders]
+    ordered = [_ordered(groups, row) for row in orders]
     urgent = {(row.account, row.group) for row in dangers if row.coins > 0.0 and not row.mended}
     waits = [
         step.action != "cancel" and not row.reduce_only and (step.account, step.group) in urgent
@@ -50,7 +73,7 @@ def step_rows(
             last = comes.get((following.account, following.group))
             at = None if last is None else steps[last - 1].done_at
             steps.append(_following(following, last, at))
-    steps += [_moved(decision, row, now) for row in transfers if not _backs_more(row)]
+    steps += [_moved(groups, row) for row in transfers if not _backs_more(row)]
     for following in next_steps:
         if not following.planned:
             steps.append(_brought(following))
@@ -81,18 +104,16 @@ def _backs_more(row: TransferRow) -> bool:
     return row.kind == "post" or (row.kind == "move" and row.to == row.account)
 
 
-def _moved(decision: Decision, row: TransferRow, now: str) -> StepRow:
+def _moved(groups: _PlanGroups, row: TransferRow) -> StepRow:
     """Coins to move; those of an account itself are there at once."""
-    action: Literal["move", "post", "free", "bring"] = row.kind
     if row.from_ is None:
         return _brought_to(row.account, row.group, row.currency, row.coins)
-    hours = hours_of(decision, row.account, row.currency) if action == "move" else 0.0
-    done = iso_trimmed(decision.time_ns + round(hours * HOUR_NS))
+    hours = groups.hours((row.account, row.group)) if row.kind == "move" else 0.0
     return StepRow(
         number=0,
-        action=action,
-        at=now,
-        done_at=done,
+        action=row.kind,
+        at=groups.moment(),
+        done_at=groups.moment(hours),
         waits_for=None,
         account=row.account,
         group=row.group,
@@ -103,49 +124,37 @@ def _moved(decision: Decision, row: TransferRow, now: str) -> StepRow:
     )
 
 
-def hours_of(decision: Decision, account: str, currency: str) -> float:
-    """Hours that coins take to an account or from it, by its collateral plan; 0 without one."""
-    for plan in decision.setup.collateral:
-        if plan.account in (None, account) and plan.currency in (None, currency):
-            return plan.transfer_hours
-    return 0.0
-
-
-def _ordered(decision: Decision, row: OrderRow, now: str, after: dict[Group, MarginRow]) -> StepRow:
+def _ordered(groups: _PlanGroups, row: OrderRow) -> StepRow:
     """An order of this moment, and how its margin group stands once all of them are filled."""
-    group = group_of(decision, row.account, row.contract)
-    stands = after.get((row.account, group))
-    filled = row.action == "place" and stands is not None
-    return StepRow(
+    group = groups.of_contract[row.account, row.contract]
+    step = StepRow(
         number=0,
         action=row.side if row.action == "place" else "cancel",
-        at=now,
-        done_at=now,
+        at=groups.moment(),
+        done_at=groups.moment(),
         waits_for=None,
         account=row.account,
         group=group,
         contract=row.contract,
         contracts=row.contracts,
-        leverage=stands.leverage if filled and stands else None,
-        liquidation_price=stands.liquidation_price if filled and stands else None,
-        liquidation_move=stands.liquidation_move if filled and stands else None,
     )
+    stands = groups.after.get((row.account, group))
+    return step if row.action == "cancel" or stands is None else _standing(step, stands)
 
 
-def group_of(decision: Decision, account: str, symbol: str) -> str:
-    """The margin group that a contract of an account is in."""
-    flat = decision.flat
-    leg = next(
-        row
-        for row, (name, contract) in enumerate(flat.legs)
-        if (name, contract.symbol) == (account, symbol)
+def _standing(step: StepRow, stands: MarginRow | NextStepRow) -> StepRow:
+    """A step with how its margin group stands after it."""
+    return replace(
+        step,
+        leverage=stands.leverage,
+        liquidation_price=stands.liquidation_price,
+        liquidation_move=stands.liquidation_move,
     )
-    return flat.groups[flat.layout.legs.group[leg]].group
 
 
 def _following(row: NextStepRow, waits_for: int | None, at: str | None) -> StepRow:
     """The order once coins are there, and how its group stands with both."""
-    return StepRow(
+    step = StepRow(
         number=0,
         action=row.side,
         at=at,
@@ -155,10 +164,8 @@ def _following(row: NextStepRow, waits_for: int | None, at: str | None) -> StepR
         group=row.group,
         contract=row.contract,
         contracts=row.contracts,
-        leverage=row.leverage,
-        liquidation_price=row.liquidation_price,
-        liquidation_move=row.liquidation_move,
     )
+    return _standing(step, row)
 
 
 def _brought(row: NextStepRow) -> StepRow:
