@@ -7,9 +7,9 @@ from tests.laws.drawn import draw
 from volsculpt.book.holdings import Book, Position
 from volsculpt.contracts.spec import Margin, Tier
 from volsculpt.decide.act import post_needs
-from volsculpt.decide.allocate import WITH_TRANSFERS, carried, raise_legs, room
 from volsculpt.decide.collateral import movable
 from volsculpt.decide.goal import set_goal, start_goal
+from volsculpt.decide.leg_moves import WITH_TRANSFERS, carried, raise_legs, room
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.posts import post_free_coins
 from volsculpt.decide.rules import Problem

@@ -6,7 +6,7 @@ import math
 import pytest
 
 from tests.laws.drawn import draw
-from volsculpt.decide.allocate import carried
+from volsculpt.decide.leg_moves import carried
 from volsculpt.decide.limits import Limits
 from volsculpt.decide.lots import (
     is_whole,

@@ -11,16 +11,11 @@ from volsculpt.book.exposure import coins_per_contract, exposure, held_ratio, we
 from volsculpt.book.state import Layout, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.payoff import quote_exposure
-from volsculpt.decide.allocate import (
-    WITH_TRANSFERS,
-    place_rest,
-    pool_goal,
-    raise_legs,
-    reduce_legs,
-)
+from volsculpt.decide.allocate import place_rest
 from volsculpt.decide.collateral import ask
 from volsculpt.decide.finish import cut_rest, trim_growth
 from volsculpt.decide.goal import set_goal, start_goal
+from volsculpt.decide.leg_moves import WITH_TRANSFERS, pool_goal, raise_legs, reduce_legs
 from volsculpt.decide.pool import (
     base_coins,
     closing_code,

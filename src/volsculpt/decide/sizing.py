@@ -4,16 +4,11 @@ import math
 
 from volsculpt.book.exposure import coins_per_contract
 from volsculpt.compilable import compilable
-from volsculpt.decide.allocate import (
-    HELD_TO_LIMITS,
-    LEFT_BY_BAND,
-    WHOLE_LOTS,
-    allocate,
-    keep_pool,
-)
+from volsculpt.decide.allocate import allocate, keep_pool
 from volsculpt.decide.band import WITHIN, band_side, inner_bound
 from volsculpt.decide.finish import finish_pool, flag_legs, is_capped
 from volsculpt.decide.goal import is_blocked
+from volsculpt.decide.leg_moves import HELD_TO_LIMITS, LEFT_BY_BAND, WHOLE_LOTS
 from volsculpt.decide.pool import (
     NETTED,
     futures_per_ratio,
