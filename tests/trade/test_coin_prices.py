@@ -24,12 +24,12 @@ from volsculpt.market.store import save
 from volsculpt.trade.connections import Contracts
 from volsculpt.trade.control.replay import replayed
 from volsculpt.trade.observe.assemble import Assembled, LastSeen, assemble, newest
-from volsculpt.trade.observe.features import MarketKnowledge
+from volsculpt.trade.observe.features import MarketKnowledge, StoredPrices
 from volsculpt.trade.observe.observed import Observation
 from volsculpt.trade.observe.recall import face_usd
 from volsculpt.trade.paper.opening import paper_market
 from volsculpt.trade.venue import VenuePrice
-from volsculpt.units import DAY_NS, HOUR_NS
+from volsculpt.units import DAY_NS, HOUR_NS, SECOND_NS
 
 KEY = "bybit:BTC/USD:BTC"
 HOURS = 72
@@ -102,7 +102,7 @@ def told_pegs(bench: Bench) -> dict[str, str]:
 def knowing(bench: Bench, prices: Mapping[str, float]) -> None:
     """A desk to which a history tells these prices."""
     bench.desk = new_desk(bench.mandate, bench.ledger, bench.venue, bench.clock)
-    bench.desk.known = MarketKnowledge(prices=lambda time_ns: prices)
+    bench.desk.known = MarketKnowledge(prices=lambda time_ns: StoredPrices(prices, time_ns))
 
 
 def test_a_peg_that_is_assumed_is_told() -> None:
@@ -173,6 +173,21 @@ def test_a_venue_goes_before_a_history() -> None:
     found = assembled(mandate, LastSeen(), {key: silent}, stored)
     assert found.quotes.index == {"BTC": 60_000.0, "USDT": WORTH}
     assert found.quote.index_usd == found.quotes.index
+
+
+@pytest.mark.parametrize(("stored_ago_ns", "worth"), [(5 * HOUR_NS, 0.9), (0, WORTH)])
+def test_what_a_venue_told_last_goes_before_an_older_history(
+    stored_ago_ns: int, worth: float
+) -> None:
+    """A minute after it fell silent its price is newer than one that was stored hours ago."""
+    stored = {"USDT": WORTH}
+    observed = Observation(START_NS, {KEY: BOTH}, stored=stored, stored_ns=START_NS - stored_ago_ns)
+    mandate = small(STABLE)
+    last = seen(60 * SECOND_NS, USDT=0.9)
+    found = assemble(mandate, Books(), observed, {}, last, Contracts(mandate))
+    assert found.quotes.index["USDT"] == worth
+    gone = assemble(mandate, Books(), observed, {}, seen(2 * DAY_NS, USDT=0.9), Contracts(mandate))
+    assert gone.quotes.index["USDT"] == WORTH
 
 
 def test_a_history_never_stands_in_for_a_silent_venue() -> None:

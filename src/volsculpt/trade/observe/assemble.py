@@ -50,6 +50,11 @@ class LastSeen:
         """Whether the price of a stablecoin is a better guess than its peg."""
         return name in self.seen_ns and time_ns - self.seen_ns[name] <= PRICE_HOLDS_NS
 
+    def is_newer(self, name: str, observed: Observation) -> bool:
+        """Whether a price that holds was seen after those which a history tells."""
+        stored_ns = observed.time_ns if observed.stored_ns is None else observed.stored_ns
+        return self.holds(name, observed.time_ns) and self.seen_ns[name] > stored_ns
+
 
 def assemble(
     mandate: Mandate,
@@ -74,7 +79,7 @@ def assemble(
     now = replace(mandate, book=book, overrides=overrides)
     setup = setup_of(now, observed.time_ns)
     legs = {(account, contract.key): contract for account, contract in _legs(setup)}
-    told = _told(mandate, observed, legs)
+    told = _told(mandate, observed, legs, last)
     quotes, lacking = _quotes(mandate, observed, legs, told, last)
     missing, why = _missing(setup, legs, books, reconciled, lacking)
     fresh = _quote_event(observed, told)
@@ -180,18 +185,25 @@ def _price_coins(index: dict[str, float], observed: Observation) -> None:
                 index.setdefault(name, usd)
 
 
-def _told(mandate: Mandate, observed: Observation, legs: LegContracts) -> dict[str, float]:
+def _told(
+    mandate: Mandate, observed: Observation, legs: LegContracts, last: LastSeen
+) -> dict[str, float]:
     """US dollars of every coin that is known now: as venues say, else as a history does.
 
     What is traded is priced by its venues alone, but for stablecoins: a history knows nothing of
-    why a venue is silent.
+    why a venue is silent. What was last seen of a stablecoin goes before what is stored of an
+    earlier time.
+
+    Args: legs: by account and key; last: the newest prices.
     """
     index: dict[str, float] = {}
     _price_coins(index, observed)
     traded = {name for one in legs.values() for name in (one.base, one.quote, one.settle)}
     for name in _priced(mandate, legs):
         by_venues = name in traded and not is_stable(name, mandate.book.pegs)
-        if name in observed.stored and not by_venues and name != "USD":
+        if by_venues or name == "USD" or last.is_newer(name, observed):
+            continue
+        if name in observed.stored:
             index.setdefault(name, observed.stored[name])
     return index
 

@@ -8,7 +8,16 @@ from volsculpt.hedge.known import Features, Observed, Watch
 
 FeaturesAt = Callable[[int], Features | None]
 MemoryAt = Callable[[list[Any], int], list[Any]]
-PricesAt = Callable[[int], Mapping[str, float]]
+
+
+class StoredPrices(NamedTuple):
+    """US dollars of coins as a history tells them. stamp_ns: when they were so, ns UTC."""
+
+    usd: Mapping[str, float]
+    stamp_ns: int
+
+
+PricesAt = Callable[[int], StoredPrices]
 
 
 def no_features(time_ns: int) -> Features | None:
@@ -21,16 +30,16 @@ def no_memory(memory: list[Any], time_ns: int) -> list[Any]:
     return memory
 
 
-def no_prices(time_ns: int) -> Mapping[str, float]:
+def no_prices(time_ns: int) -> StoredPrices:
     """No history tells what a coin is worth."""
-    return {}
+    return StoredPrices({}, time_ns)
 
 
 class MarketKnowledge(NamedTuple):
     """What is known of the market at a time (ns UTC), beside what venues say.
 
-    features: for policies. memory: of policies, as a history leads up to it. prices: US dollars
-    of coins, the newest that are stored.
+    features: for policies. memory: of policies, as a history leads up to it. prices: of coins,
+    the newest that are stored.
     """
 
     features: FeaturesAt = no_features

@@ -50,7 +50,8 @@ class AccountObservation:
 class Observation:
     """One reading of all venues. prices: by contract, fresh ones only.
 
-    transfers: None = not there, or unread. stored: US dollars of coins as a history tells them.
+    transfers: None = not there, or unread. stored: US dollars of coins as a history tells them;
+    stored_ns: when they were so, None = now.
     """
 
     time_ns: int
@@ -59,3 +60,4 @@ class Observation:
     transfers: dict[str, TransferReport | None] = field(default_factory=dict)
     alerts: tuple[Alert, ...] = ()
     stored: Mapping[str, float] = field(default_factory=dict)
+    stored_ns: int | None = None

@@ -104,13 +104,15 @@ async def observe(scope: ReadScope, books: Books, now_ns: Callable[[], int]) -> 
     tasks = [_observe_venue(scope, name, books, now_ns) for name in scope.venues]
     found = await asyncio.gather(*tasks)
     time_ns = now_ns()
+    stored = scope.stored(time_ns)
     return Observation(
         time_ns=time_ns,
         prices={key: price for one in found for key, price in one.prices.items()},
         accounts={name: observed for one in found for name, observed in one.accounts.items()},
         transfers={key: reports for one in found for key, reports in one.transfers.items()},
         alerts=tuple(alert for one in found for alert in one.alerts),
-        stored=scope.stored(time_ns),
+        stored=stored.usd,
+        stored_ns=stored.stamp_ns,
     )
 
 

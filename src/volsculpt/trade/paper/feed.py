@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from volsculpt.contracts.spec import Contract
 from volsculpt.market.align import Aligned
 from volsculpt.market.walk import columns_of, walk
+from volsculpt.trade.observe.features import StoredPrices
 
 PriceRow = list[float]
 CORNERS = (1.0 / 3.0, 2.0 / 3.0)
@@ -97,10 +98,11 @@ class Feed:
                 found[base] *= marks[leg] / (start + (end - start) * part)
         return found
 
-    def stored(self, time_ns: int) -> dict[str, float]:
+    def stored(self, time_ns: int) -> StoredPrices:
         """US dollars of all currencies as they were known at the last stamp of a time."""
         step = max(0, bisect_right(self.stamps, time_ns) - 1)
-        return dict(zip(self._currencies, self._index[step], strict=True))
+        usd = dict(zip(self._currencies, self._index[step], strict=True))
+        return StoredPrices(usd, self.stamps[step])
 
     def traded(self, step: int, part: float, leg: int, mark: float) -> float:
         """The price orders fill around: the open at a step's start, drawn to the mark in it.
