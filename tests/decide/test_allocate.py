@@ -119,7 +119,7 @@ def test_cuts_that_pass_a_target_are_taken_back(seed: int) -> None:
         assert can == 0.0 or want * can > 0.0
 
 
-SHORT = inverse(lot=100.0)
+SHORT, LONG = inverse(lot=100.0), inverse(multiplier=10.0)
 
 
 def two_shorts(second: float, asked: float, settle: float = 0.0) -> list[float]:
@@ -186,3 +186,71 @@ def test_two_isolated_positions_do_not_grow_on_the_same_coins(posted: float) -> 
         coins = state.wallet[used.posted_wallet[leg]] + decision.answer.post[used.group[leg]]
         assert abs(contracts) * 60_000.0 <= 4.0 * coins * (1.0 + 1e-6)
     assert sum(state.contracts) == pytest.approx(-3.8, rel=0.01)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("long_usd", [33_000_000.0, -3_000_000.0])
+def test_the_room_of_a_group_that_is_cut_goes_to_its_legs_in_order(
+    long_usd: float, order: tuple[int, int]
+) -> None:
+    """A tighter leverage cuts other legs first, and yet never hedges more.
+
+    12 million dollars beside coins that count nothing, nine tenths of a rise to be survived.
+    """
+    used = (SHORT, linear())
+    own = account(
+        "one",
+        {"USDT": 12e6, "BTC": 300.0},
+        (Position(SHORT, long_usd, 60_000.0), Position(used[1], -238.0, 60_000.0)),
+        mode="unified",
+        collateral_weights={"BTC": 0.0, "USDT": 1.0},
+    )
+    book = Book((vault(BTC=3_000.0), own))
+    legs = [[("one", used[row], False) for row in order]]
+    prices, held = {"BTC": 60_000.0, "USDT": 1.0}, []
+    for most in (None, 5.0, 3.5, 2.0, 1.0):
+        limits = Limits(max_leverage=most, min_liquidation_distance=0.9)
+        held.append(-decided(book, [fixed()], legs, prices, limits).answer.after[0])
+    assert held == sorted(held, reverse=True)
+    first = decided(
+        book, [fixed()], legs, prices, Limits(max_leverage=5.0, min_liquidation_distance=0.9)
+    )
+    assert first.answer.after[0] < (-840.0 if order == (0, 1) and long_usd > 0.0 else -219.0)
+
+
+def test_a_gain_of_less_than_a_lot_moves_nothing_between_legs() -> None:
+    """Two equal legs cut by leverage: the less preferred one gives way, the first one stays."""
+    first, second = linear(), linear(venue="okx")
+    lines = (Position(first, -1.0, 60_000.0), Position(second, -1.0, 60_000.0))
+    own = account("one", {"USDT": 25_000.0}, lines)
+    legs = [[("one", first, False), ("one", second, False)]]
+    decision = decided(
+        Book((vault(BTC=9.0), own)),
+        [fixed()],
+        legs,
+        PRICES | {"USDT": 1.0},
+        Limits(max_leverage=4.0),
+    )
+    venues = (one.venue for _, one in decision.flat.legs)
+    trade = dict(zip(venues, decision.answer.trade, strict=True))
+    assert trade == {"bybit": 0.0, "okx": 0.335}
+
+
+def test_a_position_that_no_hedge_trades_posts_before_one_that_is_turned_round() -> None:
+    """The long lacks all free coins of a fall to nothing; as it is sold, they are there for others.
+
+    Worked: the short that stands beside posts what doubles of the price ask for, at either limit.
+    """
+    other = inverse(multiplier=10.0, symbol="BTC/USD:BTC-270326")
+    lines = (
+        Position(LONG, 90.0, 60_000.0, margin=0.01, leverage=2.0),
+        Position(other, -40.0, 60_000.0, margin=0.0008, leverage=2.0),
+    )
+    own = account("one", {"BTC": 0.05}, lines, mode="isolated", leverage=2.0)
+    book, posted = Book((vault(BTC=1.0), own)), []
+    for distance in (0.5, 0.99):
+        limits = Limits(max_leverage=1.0, min_liquidation_distance=distance)
+        answer = decided(book, [fixed()], [[("one", LONG, False)]], PRICES, limits).answer
+        posted.append((answer.post, answer.trade))
+    assert posted[0] == posted[1]
+    assert posted[0][0] == pytest.approx([0.0, 0.0058667], rel=1e-4)

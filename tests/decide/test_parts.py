@@ -16,6 +16,7 @@ from volsculpt.decide.step import Setup
 from volsculpt.market.quotes import Quotes
 
 QUOTES = Quotes(0, {"BTC": 60_000.0})
+PEGGED = Quotes(0, {"BTC": 60_000.0, "USDT": 1.0})
 ROUNDS = 400
 PART_USD = 5_000.0
 FROM, TO = inverse(), inverse(venue="binance")
@@ -135,3 +136,44 @@ def test_a_part_of_what_grows_is_no_reason_to_ask_twice() -> None:
     setup = replace(setup, legs=((("from", FROM, False), ("to", TO, False)),))
     found = moved(replace(setup, limits=Limits(max_order_usd=20_000.0)))
     assert [one[1] for one in found if one[0] == "vault"] == ["from"]
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("part", [20_000.0, 7_000.0, None])
+def test_parts_that_an_account_carries_ask_no_coins_for_another(
+    part: float | None, late: bool
+) -> None:
+    """1 BTC sold on 40,000 dollars, an empty account named first: no coins go there, and back."""
+    used = linear(settle="USDT")
+    accounts = (account("one", {"USDT": 0.0}), account("two", {"USDT": 40_000.0}))
+    setup = Setup(
+        Book((vault(USDT=60_000.0, BTC=1.0), *accounts)),
+        (fixed(),),
+        ((("one", used, False), ("two", used, False)),),
+        limits=Limits(max_leverage=3.0, max_order_usd=part),
+        collateral=(CollateralPlan(("vault",), (1.0, 2.0, 3.0, 4.0)),),
+    )
+    trace = run(Drawn(0, setup, PEGGED), 40, late=late)
+    assert trace.rested
+    assert not any(trace.moves)
+    assert trace.decisions[-1].flat.state.contracts == pytest.approx([0.0, -1.0])
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_coins_for_what_is_held_go_before_those_for_more(late: bool) -> None:
+    """4x for 3x, and an empty account named first: the cut one stands beyond its limit again."""
+    used = linear(settle="USDT")
+    held = (Position(used, -1.0, 60_000.0),)
+    accounts = (account("one", {"USDT": 0.0}), account("two", {"USDT": 15_000.0}, held))
+    setup = Setup(
+        Book((vault(USDT=13_000.0, BTC=2.0), *accounts)),
+        (fixed(),),
+        ((("one", used, False), ("two", used, False)),),
+        limits=Limits(max_leverage=3.0),
+        collateral=(CollateralPlan(("vault",), (1.0, 2.0, 3.0, 4.0)),),
+    )
+    trace = run(Drawn(0, setup, PEGGED), 40, late=late)
+    sent = {one.target: one.coins for one in trace.moves[0]}
+    assert trace.rested
+    assert sent["two"] >= 0.08 * 45_000.0
+    assert sum(sent.values()) == pytest.approx(13_000.0)

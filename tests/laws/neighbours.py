@@ -163,6 +163,32 @@ def is_held_back(drawn: Drawn, decision: Decision, limits: Limits, pool: str) ->
     return any(holds_off(drawn, group, limits, keys) for group, keys in found)
 
 
+def alone(drawn: Drawn, decision: Decision, pool: str) -> Decision:
+    """A decision with the orders of one pool alone."""
+    legs = {(account, one.key) for account, one in legs_of_pool(drawn.setup, pool)}
+    rows = zip(decision.flat.legs, decision.answer.trade, strict=True)
+    trade = [sent if (account, one.key) in legs else 0.0 for (account, one), sent in rows]
+    return replace(decision, answer=decision.answer._replace(trade=trade))
+
+
+def only_so_large(
+    drawn: Drawn, first: Decision, second: Decision, limits: Limits, pool: str
+) -> bool:
+    """Whether a pool's orders keep the limits by themselves where those it had before do not.
+
+    Within its band a hedge may stop anywhere up to its target: it goes further where more of it
+    holds off what another hedge, sized after it, is about to close.
+    """
+    stands = [
+        not any(
+            any(breaches(drawn, group, limits, 1.0, spare_of(drawn, group)))
+            for group, _ in groups_traded(drawn, book_after(alone(drawn, one, pool), []), pool)
+        )
+        for one in (first, second)
+    ]
+    return stands == [False, True]
+
+
 def side_of(drawn: Drawn, first: Decision, pool: str) -> float:
     """The side of a pool's target; futures may be net long only where the owner says so."""
     target = target_coins(drawn.setup, pool, first.ratios, drawn.quotes)
@@ -189,6 +215,8 @@ def tighter_is_less(drawn: Drawn, first: Decision, after: Book) -> Iterator[Brok
             if any(asks_for_more(drawn, one, limits, pool) for one in (after, book)):
                 continue
             tight -= passed_on(drawn, after, book, pool, side_of(drawn, first, pool))
+            if only_so_large(drawn, first, second, limits, pool):
+                continue
             if is_held_back(drawn, second, limits, pool):
                 loose = max(loose, hedged(setup.book, drawn, first, pool))
             if tight > loose + lot * 1.001 + EDGE * abs(loose):

@@ -12,7 +12,7 @@ from volsculpt.book.state import Layout, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.payoff import quote_exposure
 from volsculpt.decide.allocate import place_rest
-from volsculpt.decide.collateral import ask
+from volsculpt.decide.collateral import ask, needs_now, reserve
 from volsculpt.decide.finish import cut_rest, trim_growth
 from volsculpt.decide.goal import set_goal, start_goal
 from volsculpt.decide.leg_moves import WITH_TRANSFERS, pool_goal, raise_legs, reduce_legs
@@ -123,14 +123,19 @@ def goes_in_parts(problem: Problem, pool: int) -> int:
 
 
 @compilable
-def reduce_whole(problem: Problem, pool: int) -> None:
-    """Take all parts of reductions off a pool's goals; `work.whole` notes what one part leaves."""
+def take_whole(problem: Problem, pool: int) -> None:
+    """Take all parts of orders into a pool's goals; `work.whole` notes what one part leaves.
+
+    Reductions make room, and a leg that will grow on coins that are there leaves none of the target
+    for another to ask coins for. Worked: of 1 BTC sold in thirds on 40,000 dollars that carry it
+    all, the first third asks nothing for an empty account before it.
+    """
     rules, work = problem.rules, problem.work
     for use in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[use]
         part, whole = work.goal.contracts[leg], work.whole[leg]
         work.whole[leg] = part
-        if abs(whole) < abs(part):
+        if whole != part:
             set_goal(problem, leg, whole)
 
 
@@ -184,7 +189,7 @@ def book_to_come(problem: Problem, pool: int) -> None:
     want, in_parts = problem.answer.want[pool], goes_in_parts(problem, pool)
     _, inner = inner_target(problem, pool, pool_goal(problem, pool), want, want)
     if in_parts == 1:
-        reduce_whole(problem, pool)
+        take_whole(problem, pool)
     after = pool_goal(problem, pool)
     if want != 0.0 and abs(inner) > abs(after):
         lack = inner - after
@@ -197,17 +202,26 @@ def book_to_come(problem: Problem, pool: int) -> None:
 
 @compilable
 def ask_coins(problem: Problem) -> None:
-    """Build the book to come, and write the coins it lacks or leaves over."""
+    """Build the book to come, and write the coins it lacks or leaves over.
+
+    Groups that lack coins for what they hold come first: others grow on what these leave. Worked:
+    1 BTC short at 3.1x for 3x beside an empty account: 900 of 13,000 dollars go to the first.
+    """
     state, rules, work, answer = problem.state, problem.rules, problem.work, problem.answer
+    for group in range(rules.groups):
+        work.urgent[group] = needs_now(problem, group) if rules.planned[group] == 1 else 0
+        if work.urgent[group] == 1:
+            reserve(problem, group)
     for pool in range(rules.pools):
         if is_unknown(state, rules, pool) == 0 and holds(rules, answer, pool) == 0:
             book_to_come(problem, pool)
     for group in range(rules.groups):
         work.reserved[group] = 0.0
-    for group in range(rules.groups):
-        if rules.planned[group] == 1:
-            ask(problem, group)
-            work.reserved[group] = answer.top_up[group]
+    for urgent in (1, 0):
+        for group in range(rules.groups):
+            if rules.planned[group] == 1 and work.urgent[group] == urgent:
+                ask(problem, group)
+                work.reserved[group] = answer.top_up[group]
 
 
 @compilable

@@ -185,11 +185,31 @@ def least_move(problem: Problem, group: int) -> float:
 
 
 @compilable
+def coins_needed(problem: Problem, group: int) -> float:
+    """Coins to bring in for a group's goal book; after a cut, to stand beyond its limit again."""
+    coins, _, code = coins_lacking(problem, group)
+    if coins <= 0.0 and code == 0 and is_cut(problem, group) == 1:
+        coins = coins_beyond_cut(problem, group)
+    return coins
+
+
+@compilable
+def needs_now(problem: Problem, group: int) -> int:
+    """1 when a group lacks coins for what this step leaves it with, before anything grows on more.
+
+    Held before this step: what it opens itself counts as growth.
+    """
+    layout, state = problem.layout, problem.state
+    held = group_gross(layout, state, problem.quote, group) > 0.0
+    return 1 if held and coins_needed(problem, group) > 0.0 else 0
+
+
+@compilable
 def reserve(problem: Problem, group: int) -> None:
     """Note the coins a group's goal will draw, so that other groups do not count on them."""
     rules, work = problem.rules, problem.work
     if rules.planned[group] == 1:
-        coins, _, _ = coins_lacking(problem, group)
+        coins = coins_needed(problem, group)
         work.reserved[group] = min(coins, source_coins(rules, work, group))
 
 
@@ -235,20 +255,26 @@ def is_cut(problem: Problem, group: int) -> int:
 
 
 @compilable
-def follow_cut(problem: Problem, group: int, least: float) -> None:
-    """Ask for the margin beyond a limit that a cut leaves a group without, where coins are.
+def coins_beyond_cut(problem: Problem, group: int) -> float:
+    """Coins that bring a group which a cut leaves at its limit beyond it by a margin.
 
     A cut ends at the limit: without it the next move of the price cuts again. Worked: 1 BTC cut
-    to stand at the limit, 1 BTC in the vault: 0.08 BTC.
+    to stand at the limit: 0.08 BTC.
     """
-    layout, state, quote, rules, work, answer = problem
+    layout, state, quote, work = problem.layout, problem.state, problem.quote, problem.work
     if isolated_leg(layout, group) >= 0 or is_lost(problem, group) == 1:
-        return
+        return 0.0
     units = limit_short(problem, group) + MARGIN * group_gross(layout, work.goal, quote, group)
     if units <= 0.0:
-        return
-    coins = coins_for(problem, work.goal, group, units) - max(0.0, state.incoming[group])
-    coins = min(coins, coins_to_send(rules, work, group))
+        return 0.0
+    return coins_for(problem, work.goal, group, units) - max(0.0, state.incoming[group])
+
+
+@compilable
+def follow_cut(problem: Problem, group: int, least: float) -> None:
+    """Ask for the margin beyond a limit that a cut leaves a group without, where coins are."""
+    rules, work, answer = problem.rules, problem.work, problem.answer
+    coins = min(coins_beyond_cut(problem, group), coins_to_send(rules, work, group))
     if coins > max(least, rules.transfer_cost[group]):
         answer.top_up[group] = coins
         answer.group_code[group] += BY_DISTANCE if rules.min_distance > 0.0 else BY_LEVERAGE

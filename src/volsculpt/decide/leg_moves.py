@@ -16,7 +16,7 @@ from volsculpt.decide.collateral import movable, reserve
 from volsculpt.decide.goal import is_blocked, set_goal
 from volsculpt.decide.lots import WHOLE, less_lots, lots_between, lots_down, lots_up
 from volsculpt.decide.margin_need import Within, grown_leverage
-from volsculpt.decide.posts import post_free_coins
+from volsculpt.decide.posts import post_beside, post_free_coins
 from volsculpt.decide.rules import Problem, Work
 
 LEFT_BY_BAND = 0  # as the next, of a pool that its band leaves alone: no reduction is made
@@ -177,6 +177,8 @@ def raise_legs(problem: Problem, pool: int, near: float, far: float, manner: int
         per = abs(coins_per_contract(layout, quote, leg))
         if near * side < 0.0 or far * side <= layout.legs.lot[leg] * per * WHOLE:
             break
+        if manner != WITH_TRANSFERS:  # what is to come posts nothing now
+            post_beside(problem, leg)
         grown = room(problem, leg, held + far / per, manner)
         most = (grown - held) * side
         least = layout.legs.lot[leg] * (1.0 - WHOLE) if manner == WITH_TRANSFERS else 0.0

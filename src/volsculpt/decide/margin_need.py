@@ -18,12 +18,12 @@ from volsculpt.book.group import (
 from volsculpt.book.liquidation import is_smooth
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
-from volsculpt.contracts.margin import NEAR_ZERO, initial_rate
-from volsculpt.contracts.payoff import QUANTO, power
+from volsculpt.contracts.margin import NEAR_ZERO, SLOPE, initial_rate
+from volsculpt.contracts.payoff import INVERSE, QUANTO, power
 from volsculpt.decide.rules import Problem, Rules
 
 UNLIMITED = 1e100
-PARTS = 8  # where excess is not concave it is looked at between here and the distance too
+PARTS = 8  # sizes of a fall or rise at which the excess of quanto is looked at
 GOLDEN = 0.6180339887498949
 TURNS = 16
 
@@ -108,15 +108,50 @@ def short_of_distance(problem: Problem, book: State, group: int, distance: float
 def short_toward(problem: Problem, book: State, group: int, far: float) -> float:
     """Most units lacking anywhere from here to a factor.
 
-    Excess is concave between, so the far end tells, quanto and slopes apart: those are looked
-    at between too, and quanto, whose profit bends up, searched around the worst of it.
+    Excess is concave between, so the far end tells, but where a rate that slopes with size reaches
+    the whole value: it is looked at there too. The profit of quanto bends up, so that is searched.
 
     Args: group: its row; far: factor of the price of all coins, > 0.
     """
-    layout = problem.layout
-    worst, at = short_at(problem, book, group, far), far
+    layout, quote = problem.layout, problem.quote
+    worst = short_at(problem, book, group, far)
     if is_smooth(layout, group) == 1:
         return worst
+    for leg in range(layout.group_leg_from[group], layout.group_leg_to[group]):
+        if layout.legs.group[leg] == group:
+            whole = whole_rate_at(layout, book, quote, leg)
+            if min(1.0, far) < whole < max(1.0, far):
+                worst = max(worst, short_at(problem, book, group, whole))
+    if has_quanto(layout, group) == 1:
+        worst = max(worst, worst_of_quanto(problem, book, group, far))
+    return worst
+
+
+@compilable
+def whole_rate_at(layout: Layout, book: State, quote: Quote, leg: int) -> float:
+    """Factor of the price below which a leg's rate that slopes is the whole value; 0.0: none.
+
+    Worked: 4,000,000 contracts of 10 USD at 39,155 are 1,022 BTC; at 1 % and 0.005 % a BTC:
+    1,022 * 0.00005 / 0.99 = 0.0516.
+
+    Args: leg: its row.
+    """
+    legs = layout.legs
+    if legs.margin_kind[leg] != SLOPE or legs.payoff[leg] != INVERSE or legs.rate_base[leg] >= 1.0:
+        return 0.0
+    if legs.margin_on_entry[leg] == 1:
+        return 0.0
+    coins = abs(venue_value(layout, book, quote, leg))
+    return coins * legs.rate_slope[leg] / (1.0 - legs.rate_base[leg])
+
+
+@compilable
+def worst_of_quanto(problem: Problem, book: State, group: int, far: float) -> float:
+    """Most units lacking from here to a factor, looked at in steps and around the worst of them.
+
+    Args: group: its row; far: factor of the price of all coins, > 0.
+    """
+    worst, at = short_at(problem, book, group, far), far
     step = math.sqrt(math.sqrt(math.sqrt(far)))
     factor = 1.0
     for _ in range(PARTS - 1):
@@ -124,8 +159,6 @@ def short_toward(problem: Problem, book: State, group: int, far: float) -> float
         short = short_at(problem, book, group, factor)
         if short > worst:
             worst, at = short, factor
-    if has_quanto(layout, group) == 0:
-        return worst
     past = at * step if at != far else far
     return max(worst, worst_between(problem, book, group, at / step, past))
 

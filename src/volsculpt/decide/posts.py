@@ -4,7 +4,7 @@ from volsculpt.book.group import group_gross
 from volsculpt.book.posting import isolated_leg
 from volsculpt.book.state import SLOT_FREE, Layout, State
 from volsculpt.compilable import compilable
-from volsculpt.decide.goal import free_now, post_more
+from volsculpt.decide.goal import free_now, post_more, set_goal
 from volsculpt.decide.margin_need import Within, grown_leverage, is_lost, lacking
 from volsculpt.decide.rules import WAITS, Answer, Problem
 
@@ -47,6 +47,26 @@ def post_free_coins(problem: Problem, leg: int) -> None:
     coins = limit_posts(problem, leg, grows)
     if coins > LEAST_POST * group_gross(layout, work.goal, quote, group):
         post_more(problem, leg, coins)
+
+
+@compilable
+def post_beside(problem: Problem, leg: int) -> None:
+    """Let the other positions on a leg's free coins post first what limits need of these.
+
+    One whose goal closes it or turns it round posts nothing itself. Worked: a long that is turned
+    round lacks all free coins of its distance, a short that no hedge trades 0.038 ETH: the short
+    posts them, and the hedge grows on what is left.
+    """
+    layout, state, work = problem.layout, problem.state, problem.work
+    cash, goal = layout.legs.free_wallet[leg], work.goal.contracts[leg]
+    if cash < 0:
+        return
+    if work.posting[leg] > 0.0 and state.contracts[leg] * goal <= 0.0:
+        work.posting[leg] = 0.0
+        set_goal(problem, leg, goal)
+    for other in range(layout.cash_leg_from[cash], layout.cash_leg_to[cash]):
+        if other != leg and layout.legs.cash_wallet[other] == cash:
+            post_free_coins(problem, other)
 
 
 @compilable

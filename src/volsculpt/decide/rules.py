@@ -107,9 +107,11 @@ class Work(NamedTuple):
     share: PerLink[MutableSequence[float]]  # its part of the pool's futures
     reserved: PerGroup[MutableSequence[float]]  # coins its target will draw from sources
     spare: PerGroup[MutableSequence[float]]  # coins it can give back
+    urgent: PerGroup[MutableSequence[int]]  # 1: it lacks coins for what it holds
     booked: PerLeg[MutableSequence[float]]  # coins its goal adds to its cash wallet
     cut: PerLeg[MutableSequence[float]]  # contracts that a limit takes off what is held
     posting: PerLeg[MutableSequence[float]]  # free coins its isolated position posts at once
+    kept: PerLeg[MutableSequence[float]]  # its goal before a cut group is shared out anew
 
 
 class Problem(NamedTuple):
