@@ -154,18 +154,20 @@ def refill(problem: Problem, pool: int, inner: float, target: float, manner: int
     `leg_moves`.
     """
     layout, state, quote, rules, work, _ = problem
-    held, lot = pool_goal(problem, pool), 0.0
-    if (target - held) * target <= 0.0:
-        return
+    held, lot, side = pool_goal(problem, pool), 0.0, math.copysign(1.0, target)
     for use in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[use]
         lot = max(lot, layout.legs.lot[leg] * abs(coins_per_contract(layout, quote, leg)))
         work.kept[leg] = work.goal.contracts[leg]
+    if abs(target) <= lot or (inner - held) * side <= lot:
+        return
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        leg = rules.use_leg[use]
         if is_blocked(state, leg) == 0 and is_shared(problem, pool, leg) == 1:
             set_goal(problem, leg, 0.0)
     near, far = to_trade(inner, target, pool_goal(problem, pool))
     raise_legs(problem, pool, near, far, manner)
-    if (pool_goal(problem, pool) - held) * math.copysign(1.0, target) <= lot:
+    if (pool_goal(problem, pool) - held) * side <= lot:
         for use in range(rules.pool_from[pool], rules.pool_to[pool]):
             leg = rules.use_leg[use]
             if work.goal.contracts[leg] != work.kept[leg]:
