@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from volsculpt.book.coming import coming_coins, coming_usd
 from volsculpt.book.exposure import exposure, wealth_usd
 from volsculpt.book.flatten import Flat, flatten, with_fees
 from volsculpt.book.holdings import Book
@@ -96,7 +97,8 @@ def summaries_of(
     measure(problem, [1.0] * len(hedges))
     sums = new_exposure(flat.layout)
     exposure(flat.layout, state, quote, 0, sums)
-    wealth = wealth_usd(flat.layout, quote, sums)
+    wealth = wealth_usd(flat.layout, quote, sums) - coming_usd(flat, state, quote)
+    ahead = coming_coins(flat, state)
     found = []
     for row, hedge in enumerate(hedges):
         coin = rules.hedge_currency[row]
@@ -105,7 +107,7 @@ def summaries_of(
             HedgeSummary(
                 underlying=hedge.underlying,
                 index_usd=quote.index_usd[coin],
-                owned_coin=sums.balance[coin] + sums.pnl_on[coin],
+                owned_coin=sums.balance[coin] - ahead[coin] + sums.pnl_on[coin],
                 delta_coin=sums.balance[coin] + sums.pnl[coin] + sums.futures[coin],
                 base_coin=base,
                 held_ratio=problem.answer.held[row] if base > 0.0 else None,

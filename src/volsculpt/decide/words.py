@@ -1,5 +1,6 @@
 """Why a decision came out as it did, in words a beginner reads."""
 
+from volsculpt.book.coming import coming_coins
 from volsculpt.book.exposure import coins_per_contract, wealth_usd
 from volsculpt.contracts.orders import position_cap
 from volsculpt.decide.band import WITHIN, band_side
@@ -40,8 +41,11 @@ def amount(coins: float) -> str:
     return f"{coins:,.6f}".rstrip("0").rstrip(".")
 
 
-def base_words(hedge: Hedge, ratio: float) -> str:
-    """What the base of the ratio means for how often it trades."""
+def base_words(hedge: Hedge, ratio: float, coming: float = 0.0) -> str:
+    """What the base of the ratio means for how often it trades.
+
+    Args: coming: coins of dated flows that are counted ahead.
+    """
     part = percent(ratio)
     if hedge.base == "coins":
         return (
@@ -50,7 +54,8 @@ def base_words(hedge: Hedge, ratio: float) -> str:
         )
     if hedge.base == "wealth":
         return f"keeps {part} of your whole wealth hedged; trades as price and wealth move"
-    return f"keeps {part} of what you own hedged; trades as price moves; base = 'coins' would not"
+    what = "what you own" if coming == 0.0 else f"what you own and of {amount(coming)} to come"
+    return f"keeps {part} of {what} hedged; trades as price moves; base = 'coins' would not"
 
 
 def target_of(decision: Decision, row: int) -> float:
@@ -296,7 +301,9 @@ def reasons(decision: Decision, row: int) -> list[str]:
     elif code & OWES:
         words.append(owes_words(decision, row))
     else:
-        words.append(base_words(hedge, target_of(decision, row)))
+        ahead = coming_coins(decision.flat, decision.flat.state)
+        coming = ahead[decision.rules.hedge_currency[row]]
+        words.append(base_words(hedge, target_of(decision, row), coming))
     words += proxy_words(decision, row) + long_words(decision, row)
     if not pool_legs(decision, row):
         return [

@@ -44,7 +44,7 @@ class Reading:
 
     @cached_property
     def held_coins(self) -> list[str]:
-        """Coins that move and are held or under way, wrapped ones as what they stand for."""
+        """Coins that move and are held, under way or hedged ahead; wrapped ones as what is in."""
         names = [
             asset
             for account in self.tables.account
@@ -52,6 +52,8 @@ class Reading:
             if amount != 0
         ]
         names += [table.currency for table in self.tables.transfer]
+        if self.tables.hedge_flows:
+            names += [table.currency for table in self.tables.flow]
         coins = [self.underlying(name) for name in names]
         return [coin for coin in dict.fromkeys(coins) if moves(coin, self.pegs)]
 

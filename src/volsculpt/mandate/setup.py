@@ -119,12 +119,20 @@ def bonus_notes(mandate: Mandate) -> list[str]:
     ]
 
 
+def late_flow_notes(mandate: Mandate) -> list[str]:
+    """That a run through history hedges no flow ahead, where the mandate asks for it."""
+    if not (mandate.hedge_flows and mandate.book.flows):
+        return []
+    return ["a backtest hedges flows as they arrive, not ahead: hedge_flows counts in plans alone"]
+
+
 def flow_notes(mandate: Mandate) -> list[str]:
     """What is done with the dated flows of the mandate."""
     if not mandate.book.flows:
         return []
     days = mandate.flow_horizon_ns // DAY_NS
     if mandate.hedge_flows:
-        return [f"flows of the next {days} days are counted as owned (hedge_flows = true)"]
+        when = f"flows of the next {days} days are hedged already"
+        return [f"{when}, and owned once they are there (hedge_flows = true)"]
     count = len(mandate.book.flows)
     return [f"{count} dated flow(s) are not hedged until they arrive; hedge_flows = true would"]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from volsculpt.book.breaches import Breaches
+from volsculpt.book.coming import coming_usd
 from volsculpt.book.exposure import exposure, leg_pnl, wealth_usd
 from volsculpt.book.flatten import Flat
 from volsculpt.book.group import group_equity, has_position
@@ -37,10 +38,10 @@ def shocked(flat: Flat, quote: Quote, shock: float) -> Quote:
 
 
 def wealth(flat: Flat, state: State, quote: Quote) -> float:
-    """Net wealth in USD of a state at a quote."""
+    """Net wealth in USD of a state at a quote; coins that are only counted ahead are none of it."""
     sums = new_exposure(flat.layout)
     exposure(flat.layout, state, quote, 0, sums)
-    return wealth_usd(flat.layout, quote, sums)
+    return wealth_usd(flat.layout, quote, sums) - coming_usd(flat, state, quote)
 
 
 def close_all(flat: Flat, state: State, quote: Quote, group: int | None = None) -> State:

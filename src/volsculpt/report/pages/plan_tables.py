@@ -60,6 +60,7 @@ SCENARIOS = (
     Column("hedged", "wealth with the futures after the orders"),
     Column("unhedged", "the same coins, every contract closed now"),
     Column("futures", "the difference, with the fees of the orders"),
+    Column("to come", "dated flows at that price, not owned yet and in neither wealth"),
     Column("then", "wealth once coins have moved and the orders after them are filled"),
     Column("closed", left=True),
 )
@@ -70,6 +71,10 @@ EXPOSURE: Cells[ExposureRow] = (
     (
         Column("owned", "balances everywhere, and the profit of futures on it"),
         lambda row: _coins(row, row.owned_coin),
+    ),
+    (
+        Column("to come", "dated flows that are hedged already and not owned yet"),
+        lambda row: _coins(row, row.coming_coin or None),
     ),
     (
         Column("in margin", "the part that backs futures", spare=2),
@@ -89,11 +94,16 @@ EXPOSURE: Cells[ExposureRow] = (
 )
 
 
+COMING = 2  # the place of "to come" among the columns
+
+
 def exposure(plan: PlanRows) -> Section:
     """What is held in each currency, before the orders."""
     if not plan.exposure:
         return Section("What you hold now", [Line("Nothing is held.")])
-    items = capped_grid(grid_of(plan.exposure, EXPOSURE), "currencies")
+    ahead = any(row.coming_coin for row in plan.exposure)
+    grid = without(grid_of(plan.exposure, EXPOSURE), set() if ahead else {COMING})
+    items = capped_grid(grid, "currencies")
     bare = [row for row in plan.exposure if row.unhedgeable_usd]
     texts = [f"{row.currency}: {usd(row.unhedgeable_usd)} USD cannot be hedged" for row in bare]
     items += capped_lines(texts, "plain", "currencies")
@@ -235,18 +245,19 @@ def scenarios(plan: PlanRows) -> Section:
     )
     rows = [_scenario_row(row, coin[1] if coin else 0.0, closed) for row in plan.scenarios]
     if late:
-        rows = [(*row[:5], _then(one, closed), row[6]) for row, one in zip(rows, late, strict=True)]
+        rows = [(*row[:6], _then(one, closed), row[7]) for row, one in zip(rows, late, strict=True)]
     now = any(row.liquidated for row in plan.scenarios)
-    grid = without(Grid(columns, rows), _unused(coin is not None, bool(late), now))
+    ahead = any(row.coming_usd for row in plan.scenarios)
+    grid = without(Grid(columns, rows), _unused(coin is not None, ahead, bool(late), now))
     notes = capped(
         list(closed), lambda one: [Line(_closed_words(plan, one, closed[one]))], "groups"
     )
     return Section(SCENARIO_TITLE, [grid, *notes])
 
 
-def _unused(has_price: bool, has_then: bool, has_closed: bool) -> set[int]:
+def _unused(has_price: bool, has_coming: bool, has_then: bool, has_closed: bool) -> set[int]:
     """Places of the columns that would say nothing."""
-    empty = {1: has_price, 5: has_then, 6: has_closed}
+    empty = {1: has_price, 5: has_coming, 6: has_then, 7: has_closed}
     return {place for place, used in empty.items() if not used}
 
 
@@ -269,6 +280,7 @@ def _scenario_row(row: ScenarioRow, now: float, closed: Closed) -> tuple[str, ..
         usd(row.hedged_usd),
         usd(row.unhedged_usd),
         signed_usd(row.futures_usd),
+        usd(row.coming_usd),
         "",
         _footnotes(row, closed),
     )

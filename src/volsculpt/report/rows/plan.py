@@ -30,6 +30,7 @@ class ExposureRow:
     base_coin: float | None
     held_ratio: float | None
     unhedgeable_usd: float
+    coming_coin: float = 0.0  # dated flows counted ahead: in delta and base, not in owned
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +176,17 @@ class Liquidation:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioRow:
-    """Wealth after all coins move by `shock_ratio`; futures = hedged - unhedged."""
+    """Wealth after all coins move by `shock_ratio`; futures = hedged - unhedged.
+
+    coming_usd: what dated flows counted ahead are worth then, which neither wealth has in it.
+    """
 
     shock_ratio: float
     hedged_usd: float
     unhedged_usd: float
     futures_usd: float
     liquidated: list[Liquidation]
+    coming_usd: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from volsculpt.book.coming import coming_coins
 from volsculpt.book.exposure import exposure, fair_mark, leg_value, venue_contracts
 from volsculpt.book.flatten import Flat
 from volsculpt.book.holdings import Account
@@ -59,7 +60,7 @@ def exposure_rows(decision: Decision, hedgeable: set[str]) -> list[ExposureRow]:
     sums = new_exposure(flat.layout)
     exposure(flat.layout, flat.state, decision.quoted.quote, 0, sums)
     hedged = {currency: row for row, currency in enumerate(decision.rules.hedge_currency)}
-    shown = _shown_currencies(decision)
+    shown, ahead = _shown_currencies(decision), coming_coins(flat, flat.state)
     rows = []
     for currency, name in enumerate(flat.currencies):
         if currency not in shown:
@@ -70,7 +71,7 @@ def exposure_rows(decision: Decision, hedgeable: set[str]) -> list[ExposureRow]:
         rows.append(
             ExposureRow(
                 currency=name,
-                owned_coin=sums.balance[currency] + sums.pnl_on[currency],
+                owned_coin=sums.balance[currency] - ahead[currency] + sums.pnl_on[currency],
                 equity_coin=margin_equity(flat, currency, sums.pnl[currency]),
                 futures_coin=sums.futures[currency],
                 delta_coin=delta,
@@ -78,6 +79,7 @@ def exposure_rows(decision: Decision, hedgeable: set[str]) -> list[ExposureRow]:
                 base_coin=base,
                 held_ratio=held_ratio(decision, hedged[currency]) if base is not None else None,
                 unhedgeable_usd=delta * index[currency] if bare else 0.0,
+                coming_coin=ahead[currency],
             )
         )
     return rows

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from volsculpt.book.breaches import Breaches
+from volsculpt.book.coming import coming_usd
 from volsculpt.book.flatten import GroupLabel
 from volsculpt.book.state import State
 from volsculpt.decide.build import plan_of
@@ -20,7 +21,7 @@ from volsculpt.report.rows.plan import (
     TransferRow,
 )
 from volsculpt.report.rows.plan_book import carry_rows
-from volsculpt.simulate.scenario import SHOCKS, Outcome, outcome, outcomes
+from volsculpt.simulate.scenario import SHOCKS, Outcome, outcome, outcomes, shocked
 from volsculpt.watch.breach import (
     Ends,
     breach_at,
@@ -204,6 +205,7 @@ def scenario_rows(
             unhedged_usd=found.unhedged_usd,
             futures_usd=found.hedged_usd - found.unhedged_usd,
             liquidated=_liquidations(decision, after, found),
+            coming_usd=coming_usd(flat, after, shocked(flat, quote, found.shock_ratio)),
         )
         for found in outcomes(flat, after, quote, flat.state, shocks, breaches)
     ]
