@@ -256,3 +256,27 @@ def test_an_empty_account_that_is_filled_ends_the_alert() -> None:
         assert [one.over for one in mine] in ([False], [False, True])
 
     run(work, mandate=small(EMPTY))
+
+
+def test_a_loan_near_its_level_is_told_with_what_mends_it() -> None:
+    """Once, as a warning of its own kind; a safe one is no news."""
+    loan = '[[account]]\nname = "bank"\nkind = "loan"\nbalances = {{ BTC = 1.0, USD = {} }}\n'
+    terms = "interest = {{ USD = 0.05 }}\nliquidation_ltv = 0.8\n"
+
+    def of(owed: float) -> str:
+        return TEXT.replace("[[hedge]]", (loan + terms).format(owed) + "\n[[hedge]]", 1)
+
+    async def near(bench: Bench) -> None:
+        await bench.desk.start()
+        await bench.hours(3)
+        (alert,) = [one for one in told(bench) if one.key == "loan:bank"]
+        assert alert.text.startswith("bank: ADD ")
+        assert "its lender sells what is pledged" in alert.text
+
+    async def safe(bench: Bench) -> None:
+        await bench.desk.start()
+        await bench.hours(3)
+        assert [one for one in told(bench) if one.key == "loan:bank"] == []
+
+    run(near, mandate=small(of(-37_000.0)))
+    run(safe, mandate=small(of(-1_000.0)))

@@ -5,7 +5,7 @@ from typing import Literal
 
 from volsculpt.contracts.spec import Contract, Fees
 
-AccountKind = Literal["cold", "spot", "margin", "earn"]
+AccountKind = Literal["cold", "spot", "margin", "earn", "loan"]
 MarginMode = Literal["isolated", "cross", "unified"]
 OrderState = Literal["intended", "sent", "acked", "partial", "unknown", "cancelling"]
 
@@ -65,10 +65,26 @@ class OwnFees:
 
 
 @dataclass(frozen=True, slots=True)
+class LoanTerms:
+    """What the lender of a loan asks: the account's balances above 0 are pledged, below 0 owed.
+
+    interest: a year, a share of what is owed, by currency; one that is missing is not known.
+    call_ltv: loan-to-value at which the lender asks for more coins; liquidation_ltv: at which the
+    pledged ones are sold. due_ns: when it is to be paid back.
+    """
+
+    interest: dict[str, float] = field(default_factory=dict)
+    call_ltv: float | None = None
+    liquidation_ltv: float | None = None
+    due_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """One place where coins are; balances exclude unrealised PnL, a loan is negative.
 
-    locked_until_ns: coins of an earn account cannot move before. collateral_weights: of a
+    locked_until_ns: its coins cannot move before. loan: of an account that is a loan, whose coins
+    are pledged and move no more than locked ones. collateral_weights: of a
     unified account, per asset, 1 = no haircut, which an asset has that is not in it (a mandate
     asks for each). is_assumed: it does not exist yet; a plan sizes
     as if it held the coins it needs, and names them. bonus: coins that count as margin of a
@@ -92,6 +108,11 @@ class Account:
     bonus: dict[str, float] = field(default_factory=dict)
     not_own: tuple[NotOwn, ...] = ()
     not_own_coins: dict[str, float] = field(default_factory=dict)
+    loan: LoanTerms | None = None
+
+    def is_locked(self, time_ns: int) -> bool:
+        """Whether its coins cannot move at a time (ns UTC): locked, staked or pledged."""
+        return self.loan is not None or (self.locked_until_ns or 0) > time_ns
 
     def not_own_of(self, contract: str) -> NotOwn | None:
         """What of a contract (its key) is not own, or None."""

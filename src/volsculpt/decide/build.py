@@ -178,7 +178,7 @@ def _settled(settles: Mapping[str, Mapping[str, None]], names: Iterable[str]) ->
 
 def is_locked(account: Account | None, time_ns: int) -> bool:
     """Whether coins of an account cannot move yet at a time (ns UTC)."""
-    return account is not None and (account.locked_until_ns or 0) > time_ns
+    return account is not None and account.is_locked(time_ns)
 
 
 def _source_wallets(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from volsculpt.book.holdings import (
     Account,
     Flow,
+    LoanTerms,
     OwnFees,
     Position,
     Sweep,
@@ -20,6 +21,8 @@ from volsculpt.mandate.locations import Loc, choice, then
 from volsculpt.mandate.owners import all_not_own, note_not_own, read_not_own, read_not_own_coins
 from volsculpt.mandate.reading import VENUE_HINT, Reading, find_contract
 from volsculpt.units import datetime_ns, duration_ns
+
+MOST_INTEREST = 1.0  # a year; what is above it was written in percent
 
 
 def read_accounts(reading: Reading) -> None:
@@ -68,9 +71,34 @@ def _account(reading: Reading, row: int, table: AccountTable) -> Account:
         bonus=_bonus(reading, loc, table),
         not_own=not_own,
         not_own_coins=read_not_own_coins(reading, loc, table),
+        loan=_loan(reading, loc, table),
     )
     note_not_own(reading, account)
     return account
+
+
+def _loan(reading: Reading, loc: Loc, table: AccountTable) -> LoanTerms | None:
+    """What the lender of a loan asks; a rate that is not said is not known, and that is told."""
+    if table.kind != "loan":
+        return None
+    for name, coins in table.balances.items():
+        if coins < 0.0 and name not in table.interest:
+            reading.warn(
+                f"{reading.problems.place(loc)}: no interest on the {name} owed is given, so none "
+                f"is counted; add interest = {{ {name} = 0.09 }}, or 0 where there is none"
+            )
+    for name, rate in table.interest.items():
+        if rate > MOST_INTEREST:
+            reading.add(
+                (*loc, "interest", name),
+                f"is {100.0 * rate:,.0f} % a year: it is a share, so write 9 % as 0.09",
+            )
+    return LoanTerms(
+        interest=dict(table.interest),
+        call_ltv=table.call_ltv,
+        liquidation_ltv=table.liquidation_ltv,
+        due_ns=None if table.due is None else datetime_ns(table.due),
+    )
 
 
 def _fees(reading: Reading, loc: Loc, table: AccountTable) -> OwnFees:
@@ -231,6 +259,8 @@ def read_sweeps(reading: Reading) -> tuple[Sweep, ...]:
     for row, table in enumerate(reading.tables.sweep):
         loc: Loc = ("sweep", row)
         target = reading.need_account((*loc, "to"), table.to)
+        if target is not None and target.loan is not None:
+            reading.add((*loc, "to"), "is a loan; name a cold, spot or earn account")
         account = None
         if table.account is not None:
             account = reading.need_account((*loc, "account"), table.account)

@@ -12,6 +12,7 @@ from volsculpt.mandate.kinds import (
     Contradiction,
     Duration,
     Name,
+    NotNegative,
     Positive,
     PositiveShare,
     Share,
@@ -30,6 +31,7 @@ MARGIN_ONLY = (
     "position",
     "order",
 )
+LOAN_ONLY = ("interest", "call_ltv", "liquidation_ltv", "due")
 ISOLATED_PART = (
     "the margin posted to an isolated position is not told apart; leave contracts out (all of it "
     "is not own), or keep it in another account"
@@ -168,7 +170,9 @@ class AccountTable(TomlTable):
     """A place where coins are."""
 
     name: Name = key("What the rest of the mandate calls it; unique.", "vault")
-    kind: Literal["cold", "spot", "margin", "earn"] = key("What sort of place it is.", "cold")
+    kind: Literal["cold", "spot", "margin", "earn", "loan"] = key(
+        "What sort of place it is.", "cold"
+    )
     venue: Name | None = key("The exchange, as the contract catalog names it.", "bybit", None)
     margin_mode: Annotated[
         Literal["isolated", "cross", "unified"] | None, BeforeValidator(_no_portfolio)
@@ -177,8 +181,18 @@ class AccountTable(TomlTable):
         "Coins by currency, without unrealised PnL; negative is a loan.", {"BTC": 2.5}, {}
     )
     locked_until: Time | None = key(
-        "Earn: its coins cannot move before.", "2024-06-01T00:00:00Z", None
+        "Cold, spot, earn: its coins cannot move before.", "2024-06-01T00:00:00Z", None
     )
+    interest: dict[Name, NotNegative] = key(
+        "Loan: interest a year on what is owed, by currency, as a share.", {"USDT": 0.09}, {}
+    )
+    call_ltv: PositiveShare | None = key(
+        "Loan: loan-to-value at which the lender asks for more coins.", 0.75, None
+    )
+    liquidation_ltv: PositiveShare | None = key(
+        "Loan: loan-to-value at which the pledged coins are sold.", 0.85, None
+    )
+    due: Time | None = key("Loan: when it is to be paid back.", "2025-06-01T00:00:00Z", None)
     collateral_weights: dict[Name, Share] = key(
         "Unified: share of each asset that counts as margin, 0 to 1.", {"BTC": 0.95}, {}
     )
@@ -207,10 +221,35 @@ class AccountTable(TomlTable):
                 "venue",
                 'is missing: positions and orders are at a venue; for example venue = "bybit"',
             )
-        if self.locked_until is not None and self.kind != "earn":
-            yield "locked_until", 'only kind = "earn" locks coins; remove it'
+        if self.locked_until is not None and self.kind in ("margin", "loan"):
+            why = "backs positions" if self.kind == "margin" else "is pledged until it is paid back"
+            hint = 'remove it, or keep locked coins in an account of their own (kind = "earn")'
+            yield "locked_until", f"what is in a {self.kind} account {why}; {hint}"
+        yield from self._check_loan()
         yield from self._check_mode()
         yield from self._check_repeats()
+
+    def _check_loan(self) -> Iterator[Contradiction]:
+        """A loan owes something; its levels are of coins that are pledged, in their order."""
+        if self.kind != "loan":
+            for name in LOAN_ONLY:
+                if name in self.model_fields_set:
+                    hint = 'set kind = "loan" or remove it'
+                    yield name, f"a {self.kind} account cannot have it; {hint}"
+            return
+        owed = [name for name, coins in self.balances.items() if coins < 0.0]
+        if not owed:
+            hint = "for example { BTC = 1, USDT = -30_000 }"
+            yield "balances", f"owes nothing: what is owed is below 0, pledged coins above; {hint}"
+        for name in self.interest:
+            if name not in owed:
+                hint = f"owed: {', '.join(owed) or 'none'}"
+                yield ("interest", name), f"nothing of it is owed; {hint}"
+        levels = [name for name in ("call_ltv", "liquidation_ltv") if getattr(self, name)]
+        if levels and not any(coins > 0.0 for coins in self.balances.values()):
+            yield levels[0], "nothing is pledged: add the pledged coins to balances, or remove it"
+        if len(levels) > 1 and (self.call_ltv or 0.0) >= (self.liquidation_ltv or 0.0):
+            yield "call_ltv", "is not below liquidation_ltv: the lender asks before it sells"
 
     def _foreign(self) -> list[tuple[int, NotOwnTable]]:
         """The tables of contracts that are not own, with their rows."""

@@ -96,7 +96,13 @@ def _warn_outside(reading: Reading, loc: Loc, band: tuple[float, float, float, f
 def _check_plan(reading: Reading, loc: Loc, table: CollateralTable) -> None:
     """The accounts that a plan names exist; the one it serves can use what moves as margin."""
     for number, name in enumerate(table.source):
-        reading.need_account((*loc, "source", number), name)
+        source = reading.need_account((*loc, "source", number), name)
+        if source is not None and source.loan is not None:
+            reading.add(
+                (*loc, "source", number),
+                "is a loan: its coins are pledged until it is paid back; name a cold, spot or earn "
+                "account",
+            )
     if table.account is None:
         return
     account = reading.need_account((*loc, "account"), table.account)

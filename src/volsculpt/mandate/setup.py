@@ -119,6 +119,15 @@ def bonus_notes(mandate: Mandate) -> list[str]:
     ]
 
 
+def lock_notes(mandate: Mandate, time_ns: int) -> list[str]:
+    """Coins that cannot move yet at a time, and from when on they can."""
+    return [
+        f"what is in '{account.name}' is locked until {iso(account.locked_until_ns)}"
+        for account in mandate.book.accounts
+        if account.locked_until_ns is not None and account.is_locked(time_ns)
+    ]
+
+
 def late_flow_notes(mandate: Mandate) -> list[str]:
     """That a run through history hedges no flow ahead, where the mandate asks for it."""
     if not (mandate.hedge_flows and mandate.book.flows):

@@ -159,15 +159,23 @@ class Tables:
 
 
 def tables_of(
-    flat: Flat, rules: Rules, costs: Costs, first: Quote, delays: Sequence[int] = ()
+    flat: Flat,
+    rules: Rules,
+    costs: Costs,
+    first: Quote,
+    delays: Sequence[int] = (),
+    sources: int = 0,
 ) -> Tables:
     """Records of a book.
 
     Args: first: prices at the first stamp; delays: steps of a transfer per group, empty = those of
-    `costs`, else 0.
+    `costs`, else 0; sources: most places that coins come from at any time, where the first rules
+    have fewer.
     """
     delays = delays or [costs.transfer_steps or 0] * len(flat.groups)
-    room, terms = fitting_room(needed_room(flat, rules)), terms_of(flat, rules, costs, delays)
+    needed = needed_room(flat, rules)
+    needed = needed._replace(source=max(needed.source, sources))
+    room, terms = fitting_room(needed), terms_of(flat, rules, costs, delays)
     legs, groups, wallets = len(flat.legs), len(flat.groups), len(flat.wallets)
     plain: list[Any] = [
         flat.layout,
@@ -177,7 +185,7 @@ def tables_of(
         new_pending(flat.layout),
         new_answer(flat.layout, rules),
         new_work(flat.layout, rules),
-        new_page(legs, wallets, groups, len(rules.source_wallet), rules.hedges),
+        new_page(legs, wallets, groups, needed.source, rules.hedges),
         new_bar(flat.layout),
         empty_step(first),
     ]

@@ -1,7 +1,7 @@
 """A finished run: the market it went through, what it kept, and what follows from both."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -26,7 +26,8 @@ class Ran:
 
     targets: (stamp, hedge), decided at each stamp. paused: (step, hedge), where a policy had no
     answer and what was held was kept. in_force: (the first stamp they hold at, rules). late: what
-    was settled at the very end, if anything was.
+    was settled at the very end, if anything was. interest: (stamp, wallet) coins of loans, which
+    are among its flows.
     """
 
     lanes: Lanes
@@ -37,6 +38,7 @@ class Ran:
     in_force: tuple[tuple[int, Rules], ...]
     warnings: tuple[str, ...] = ()
     late: Bar | None = None
+    interest: Array = field(default_factory=lambda: np.zeros((0, 0)))
 
     @property
     def known(self) -> Array:

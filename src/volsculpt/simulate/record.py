@@ -26,6 +26,7 @@ PARTS = (
     "slippage",
     "liquidation",
     "transfers",
+    "interest",
     "flows",
 )
 
@@ -42,6 +43,7 @@ class Tallies:
     funding: + received.
     fees, slippage, transfers: costs, negative. Slippage is fill against mark.
     liquidation: what liquidations took beyond the price, negative.
+    interest: of loans, negative.
     flows: deposits and income less withdrawals, at the index of their stamp.
     traded: |value| of all fills, never falling.
     """
@@ -54,6 +56,7 @@ class Tallies:
     slippage: Floats
     liquidation: Floats
     transfers: Floats
+    interest: Floats
     flows: Floats
     traded: Floats
 

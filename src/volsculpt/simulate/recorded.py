@@ -7,13 +7,14 @@ import numpy as np
 from volsculpt.book.state import Quote
 from volsculpt.contracts.payoff import value
 from volsculpt.contracts.refusals import refusal
-from volsculpt.decide.rules import IN_BAND, RETIRED, hedge_pools
+from volsculpt.decide.rules import IN_BAND, RETIRED, Rules, hedge_pools
 from volsculpt.decide.step import Setup
 from volsculpt.exchange import events as kinds
 from volsculpt.exchange.events import CAUSES
 from volsculpt.ledger.events import Filled, FillReason
 from volsculpt.market.gate import Floats
 from volsculpt.simulate.happened import cash_by_cause, summed
+from volsculpt.simulate.loans import interest_usd, loan_warnings
 from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.record import (
     BacktestRecord,
@@ -45,7 +46,9 @@ def tallies(ran: Ran) -> Tallies:
         found[cause] = summed(*cash_by_cause(ran.events, cause), ran.known)
     for column, cause in enumerate(("spot", "futures", "basis")):
         found[cause] = found[cause] + np.cumsum(ran.series.moved[:, column])
-    return Tallies(**found, traded=traded(ran))
+    interest = interest_usd(ran)
+    found["flows"] = found["flows"] - interest  # it is booked as a flow, and earned or lost
+    return Tallies(**found, interest=interest, traded=traded(ran))
 
 
 def traded(ran: Ran) -> Floats:
@@ -269,11 +272,17 @@ def emptied(ran: Ran, liquidations: Sequence[LiquidationEvent]) -> list[str]:
     ]
 
 
+def rules_at(ran: Ran, stamp: int) -> Rules:
+    """The rules that were in force when the decision of a stamp was made. stamp: its number."""
+    return next(rules for first, rules in reversed(ran.in_force) if first <= stamp or first == 0)
+
+
 def _transfers(ran: Ran) -> list[TransferEvent]:
     """Coins sent to groups and taken from them, source by source."""
-    flat, rules, sent = ran.lanes.flat, ran.lanes.rules, ran.events.of(kinds.SENT)
+    flat, sent = ran.lanes.flat, ran.events.of(kinds.SENT)
     found = []
     for place, row in enumerate(sent.row.tolist()):
+        rules = rules_at(ran, int(sent.stamp[place]))
         group = next(
             one for one in range(len(flat.groups)) if row < rules.source_to[one]
         )  # sources stand in the order of the groups
@@ -287,12 +296,15 @@ def _transfers(ran: Ran) -> list[TransferEvent]:
 
 
 def flow_events(ran: Ran) -> tuple[FlowEvent, ...]:
-    """Dated deposits and withdrawals."""
+    """Dated deposits and withdrawals, without the interest of loans."""
     flat, flows, found = ran.lanes.flat, ran.events.of(kinds.FLOWED), []
     for place, wallet in enumerate(flows.row.tolist()):
-        label, stamp = flat.wallets[wallet], int(ran.stamp_ns[flows.stamp[place]])
-        figures = (float(flows.size[place]), float(flows.usd[place]))
-        found.append(FlowEvent(stamp, label.account, label.asset, *figures))
+        step = int(flows.stamp[place])
+        label, size = flat.wallets[wallet], float(flows.size[place])
+        own = size - float(ran.interest[step, wallet] if len(ran.interest) else 0.0)
+        if own != 0.0:
+            figures = (own, float(flows.usd[place]) * own / size)
+            found.append(FlowEvent(int(ran.stamp_ns[step]), label.account, label.asset, *figures))
     return tuple(found)
 
 
@@ -330,6 +342,6 @@ def record_of(
         transfers=transfers,
         flows=flow_events(ran),
         static_words="" if static is None else static[1],
-        warnings=(*warnings, *emptied(ran, liquidations)),
+        warnings=(*warnings, *emptied(ran, liquidations), *loan_warnings(ran, setup.book)),
         notes=tuple(notes),
     )

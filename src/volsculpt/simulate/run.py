@@ -14,7 +14,14 @@ from volsculpt.mandate.flows import flows_between, flows_from
 from volsculpt.mandate.history import RunSpan, open_market
 from volsculpt.mandate.legs_used import legs_over_time
 from volsculpt.mandate.objects import Mandate
-from volsculpt.mandate.setup import bonus_notes, fee_notes, late_flow_notes, setup_of, sweep_notes
+from volsculpt.mandate.setup import (
+    bonus_notes,
+    fee_notes,
+    late_flow_notes,
+    lock_notes,
+    setup_of,
+    sweep_notes,
+)
 from volsculpt.market.history import History
 from volsculpt.market.times import run_span
 from volsculpt.simulate.backtest import Costs
@@ -131,6 +138,7 @@ def recorded_beside(made: Prepared, ran: Ran, ratios: Array) -> BacktestRecord:
             *sweep_notes(mandate),
             *fee_notes(mandate, start),
             *bonus_notes(mandate),
+            *lock_notes(mandate, start),
             *late_flow_notes(mandate),
             *made.history.notes,
         ],

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from volsculpt.book.fees import fee_changes
+from volsculpt.book.flatten import Flat
 from volsculpt.book.holdings import Book
 from volsculpt.book.state import Quote
 from volsculpt.decide.build import LegsAt, UseLeg
@@ -28,10 +29,12 @@ from volsculpt.simulate.backtest import (
     Tables,
     flat_setup,
     look_through,
+    rules_of,
     tables_of,
     transfer_steps,
 )
 from volsculpt.simulate.horizon import Horizon
+from volsculpt.simulate.interest import interest_rows
 from volsculpt.simulate.lanes import Array
 from volsculpt.simulate.late import late_bar
 from volsculpt.simulate.market_arrays import Market
@@ -114,6 +117,29 @@ def expiries_of(legs: tuple[tuple[UseLeg, ...], ...]) -> set[int]:
     return {one.expiry_ns for used in legs for _, one, _ in used if one.expiry_ns}
 
 
+def add_unlocks(
+    changes: dict[int, tuple[tuple[UseLeg, ...], ...]],
+    flat: Flat,
+    book: Book,
+    setup: Setup,
+    stamps: Array,
+) -> int:
+    """Let locked coins move from the stamp on at which they are free; most sources there are then.
+
+    Args: changes: step -> legs in use from there on, to which the stamps are added; flat, book,
+    setup: of the run; stamps: ns UTC, rising.
+    """
+    ends = [one.locked_until_ns or 0 for one in book.accounts if one.loan is None]
+    most = 0
+    for end in sorted({end for end in ends if stamps[0] < end <= stamps[-1]}):
+        step = int(np.searchsorted(stamps, end))
+        legs = changes[max(one for one in changes if one <= step)]
+        changes.setdefault(step, legs)
+        rules = rules_of(flat, book, setup, legs, int(stamps[step]))
+        most = max(most, len(rules.source_wallet))
+    return most
+
+
 def fee_steps(asked: Asked, stamps: Array) -> list[int]:
     """The stamps from which a discount that has ended is no longer taken off fees."""
     ends = fee_changes(asked.setup.book, int(stamps[0]), int(stamps[-1]))
@@ -145,7 +171,8 @@ class RunStart:
     """A book, its market and the legs it may use, ready to be run.
 
     changes: step -> legs in use from there on. charged: steps at which fees change. late: what is
-    due at the very end. ahead: the market as resting lanes look ahead in it, without targets.
+    due at the very end. interest: (stamp, wallet) coins, - is added to what is owed. ahead: the
+    market as resting lanes look ahead in it, without targets.
     """
 
     asked: Asked
@@ -158,6 +185,7 @@ class RunStart:
     late: Bar
     ahead: Horizon
     warnings: tuple[str, ...]
+    interest: Array
 
 
 def start_of(asked: Asked) -> RunStart:
@@ -170,10 +198,13 @@ def start_of(asked: Asked) -> RunStart:
     keys = [leg.key for _, leg in flat.legs if leg.expiry_ns is None]
     warnings = missing_funding(aligned, keys, asked.allow_missing_funding)
     flows = flow_rows(asked, [(label.account, label.asset) for label in flat.wallets], stamps)
+    interest = interest_rows(setup.book, flat, flows, stamps)
+    flows = flows + interest
     market = market_arrays(aligned, flat, flows[:-1])
     first = Quote(market.open_index[:, 0, 0].tolist(), market.open_mark[:, 0, 0].tolist())
     delays = transfer_steps(flat, setup.collateral, asked.costs, int(stamps[1] - stamps[0]))
-    tables = tables_of(flat, rules, asked.costs, first, delays)
+    sources = add_unlocks(changes, flat, book, setup, stamps)
+    tables = tables_of(flat, rules, asked.costs, first, delays, sources)
     return RunStart(
         asked=asked,
         setup=setup,
@@ -185,4 +216,5 @@ def start_of(asked: Asked) -> RunStart:
         late=late_bar(aligned, flat, flows[-1]),
         ahead=look_through(flat, tables.records[0], market),
         warnings=tuple(warnings),
+        interest=interest,
     )

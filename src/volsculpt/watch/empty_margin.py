@@ -205,7 +205,7 @@ def _elsewhere(mandate: Mandate, settle: str, plan: CollateralPlan | None) -> di
     return {
         one.name: one.balances[settle]
         for one in mandate.book.accounts
-        if one.kind != "margin"
+        if one.kind not in ("margin", "loan")
         and one.balances.get(settle, 0.0) > 0.0
         and (plan is None or one.name in plan.source)
     }

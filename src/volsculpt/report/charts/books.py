@@ -35,7 +35,12 @@ MOST_MARKS = 400
 # colour and width: a thin dark line on a thick light one shows both where they are the same
 LOOK_OF_BOOK = {"hedged": (SKY, 4.0), "unhedged": (VERMILION, 1.5), "static": (INK, 0.9)}
 EARNED = (("funding", BLUE), ("basis", SKY))
-PAID = (("fees", VERMILION), ("slippage", OCHRE), ("transfers", GREEN))
+PAID = (
+    ("fees", VERMILION),
+    ("slippage", OCHRE),
+    ("transfers", GREEN),
+    ("interest", PURPLE),
+)
 LOST = (("liquidation", PURPLE),)
 STATIC_WORDS = "The thin line, often right on the thick hedged one, is the static hedge."
 

@@ -46,6 +46,7 @@ PARTS: dict[str, tuple[str, str]] = {
     "slippage": ("slippage", "filled worse than the mark"),
     "liquidation": ("liquidation", "taken by liquidations"),
     "transfers": ("transfers", "for moving coins"),
+    "interest": ("interest", "on what is owed in loans"),
     "flows": ("paid in or out", "deposits less withdrawals"),
 }
 WHOLE_FIGURES = {

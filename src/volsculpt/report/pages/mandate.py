@@ -3,15 +3,15 @@
 from dataclasses import asdict
 from typing import Any
 
-from volsculpt.book.holdings import Account, Flow, Position
+from volsculpt.book.holdings import Account, Flow, LoanTerms, Position
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.hedge.answer import Band
 from volsculpt.hedge.spec import BetaRule, EventOverlay, Hedge, Tilt
 from volsculpt.mandate.objects import Mandate
 from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of, warned
 from volsculpt.report.rows.plan_book import not_own_rows
-from volsculpt.text import NONE, amount, coins, leverage, moment, percent, price, usd
-from volsculpt.units import DAY_NS
+from volsculpt.text import NONE, amount, coins, given, leverage, moment, percent, price, usd
+from volsculpt.units import DAY_NS, iso_trimmed
 from volsculpt.watch.empty_margin import unable
 
 ACCOUNTS: Cells[Account] = (
@@ -39,6 +39,7 @@ def as_page(mandate: Mandate, now_ns: int) -> Page:
     sections = [
         Section("Read this first", warned(before)),
         Section("Accounts", [grid_of(mandate.book.accounts, ACCOUNTS)]),
+        Section("Loans", [Line(text, "bullet") for text in loan_words(mandate)]),
         Section("Positions", [grid_of(held, POSITIONS)] if held else []),
         Section("Hedges", [line for hedge in mandate.hedges for line in hedge_lines(hedge)]),
         Section("Dated", [Line(text, "bullet") for text in dated(mandate)]),
@@ -55,6 +56,26 @@ def _held(account: Account) -> str:
     """Its balances in words."""
     held = [amount(number, name) for name, number in account.balances.items()]
     return ", ".join(held) or "empty"
+
+
+def loan_words(mandate: Mandate) -> list[str]:
+    """What is owed at which interest, and the levels of each loan."""
+    found = []
+    for account in mandate.book.accounts:
+        if account.loan is None:
+            continue
+        terms, owed = account.loan, []
+        for name, number in account.balances.items():
+            if number < 0.0:
+                rate = given(terms.interest.get(name), lambda part: f" at {percent(part)} a year")
+                owed.append(f"{amount(-number, name)}{rate if name in terms.interest else ''}")
+        words = f"{account.name}: owes {', '.join(owed)}"
+        if terms.call_ltv is not None:
+            words += f"; more is asked for at {percent(terms.call_ltv)} loan-to-value"
+        if terms.liquidation_ltv is not None:
+            words += f"; pledged coins are sold at {percent(terms.liquidation_ltv)} loan-to-value"
+        found.append(words if terms.due_ns is None else f"{words}; due {moment(terms.due_ns)}")
+    return found
 
 
 def hedge_lines(hedge: Hedge) -> list[Line]:
@@ -187,7 +208,22 @@ def _account_dict(account: Account) -> dict[str, Any]:
         "balances": account.balances,
         "positions": [_position_dict(held) for held in account.positions],
         "not_own": [asdict(one) for one in not_own_rows([account])],
+        "loan": None if account.loan is None else _loan_dict(account.loan),
+        "locked_until": _time(account.locked_until_ns),
     }
+
+
+def _loan_dict(terms: LoanTerms) -> dict[str, Any]:
+    return {
+        "interest": terms.interest,
+        "call_ltv": terms.call_ltv,
+        "liquidation_ltv": terms.liquidation_ltv,
+        "due": _time(terms.due_ns),
+    }
+
+
+def _time(time_ns: int | None) -> str | None:
+    return None if time_ns is None else iso_trimmed(time_ns)
 
 
 def _position_dict(held: Position) -> dict[str, Any]:

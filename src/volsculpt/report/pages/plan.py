@@ -20,6 +20,7 @@ from volsculpt.report.document import (
     warned,
 )
 from volsculpt.report.pages.ahead import ahead_section
+from volsculpt.report.pages.plan_places import loans, locked
 from volsculpt.report.pages.plan_tables import account_name, carry, exposure, margin, scenarios
 from volsculpt.report.rows.plan import (
     BookBeta,
@@ -48,6 +49,8 @@ def content(plan: PlanRows) -> Page:
         ahead_section(Ahead(plan.next_changes, plan.next_unseen), "once the above is done"),
         exposure(plan),
         margin(plan),
+        loans(plan),
+        locked(plan),
         carry(plan),
         scenarios(plan),
         Section("Warnings", capped(plan.warnings, lambda text: warned([text]), "warnings")),
@@ -76,9 +79,11 @@ RATIO_LEGEND = (
 
 
 def danger(plan: PlanRows) -> Section:
-    """Margin groups near their end, each with its remedy; nothing stands above it."""
-    critical = any(row.level == "critical" for row in plan.dangers)
-    lines = capped_lines([row.text for row in plan.dangers], "danger", "margin groups")
+    """Margin groups and loans near their end, with the remedy; nothing stands above it."""
+    near = [(row.level, row.text) for row in plan.dangers]
+    near += [(row.level, row.text) for row in plan.loans if row.level is not None]
+    critical = any(level == "critical" for level, _ in near)
+    lines = capped_lines([text for _, text in near], "danger", "margin groups and loans")
     return Section("Danger" if critical else "Watch your margin", lines)
 
 
@@ -115,7 +120,8 @@ def to_do(plan: PlanRows) -> Section:
     lines = numbered(lines) if plan.next_steps or is_urgent or late else lines
     if lines and plan.warnings:
         lines.append(Line("before you act, read the warnings at the end", "warning"))
-    kind: LineKind = "plain" if plan.dangers else "good"
+    urgent = plan.dangers or any(row.level is not None for row in plan.loans)
+    kind: LineKind = "plain" if urgent else "good"
     return Section("What to do", lines or [Line(nothing(plan), kind)])
 
 
@@ -309,6 +315,8 @@ def nothing(plan: PlanRows) -> str:
         return "Nothing is sent: something is unknown or out of date, see why."
     if plan.dangers:
         return "No order now: what needs you is the margin, above."
+    if any(row.level is not None for row in plan.loans):
+        return "No order now: what needs you is a loan, above."
     open_hedges = [row.underlying for row in plan.decision if not row.is_decided]
     if open_hedges:
         return (

@@ -39,6 +39,7 @@ from volsculpt.text import (
     trimmed,
     usd,
 )
+from volsculpt.watch.loans import LOAN
 
 MOST_NUMBERED = 12  # groups closed in one row of scenarios
 SCENARIO_TITLE = "Wealth in USD if all coins move together"
@@ -300,6 +301,12 @@ def _footnotes(row: ScenarioRow, closed: Closed) -> str:
 
 def _closed_words(plan: PlanRows, one: Liquidation, number: int) -> str:
     """The footnote of a group that is closed."""
+    if one.group == LOAN:
+        at, move = price(round(one.price, 2) or one.price), signed_percent(one.move or 0.0)
+        return (
+            f"[{number}] the lender of {one.account} sells what is pledged at {one.coin} {at}, a "
+            f"move of {move}. It is counted here as if it were kept, the worse of the two."
+        )
     key = f"{one.account}:{one.group}"
     after = [
         row

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from volsculpt.watch.danger import DangerRow
+from volsculpt.watch.loans import LoanRow
 from volsculpt.watch.next_change import NextChangeRow, UnseenRow
 from volsculpt.watch.nextstep import NextStepRow
 
@@ -149,6 +150,18 @@ class NotOwnRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LockedRow:
+    """Coins of an account that cannot move before `until`; source_of: whose plan waits for them."""
+
+    account: str
+    currency: str
+    coins: float
+    until: str
+    days: float
+    source_of: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class CarryRow:
     """What holding a contract earns or costs; funding and basis are simple yearly rates."""
 
@@ -277,6 +290,8 @@ class PlanRows:
     next_unseen: list[UnseenRow] = field(default_factory=list)
     book_beta: BookBeta | None = None
     steps: list[StepRow] = field(default_factory=list)
+    loans: list[LoanRow] = field(default_factory=list)
+    locked: list[LockedRow] = field(default_factory=list)
 
     @property
     def only_coin(self) -> tuple[str, float] | None:

@@ -21,6 +21,7 @@ from volsculpt.report.rows.plan_book import (
     not_own_rows,
     order_rows,
 )
+from volsculpt.report.rows.plan_locked import locked_rows
 from volsculpt.report.rows.plan_margin import (
     group_marks,
     group_ticks,
@@ -49,6 +50,7 @@ from volsculpt.watch.breach import ends_of
 from volsculpt.watch.danger import dangers
 from volsculpt.watch.empty_margin import out_of_reach
 from volsculpt.watch.filled import filled
+from volsculpt.watch.loans import due_warnings, loan_rows
 from volsculpt.watch.next_change import changes_ahead, too_large_note
 from volsculpt.watch.nextstep import next_steps
 
@@ -78,6 +80,7 @@ def plan_report(
     warnings += lot_warnings(decision) + working_warnings(decision) + bonus_warnings(decision)
     warnings += tier_warnings(decision, after) + book_warnings(decision, rows)
     warnings += guard_warnings(decision, mandate) + out_of_reach(mandate, decision.time_ns)
+    warnings += due_warnings(mandate.book, decision.time_ns)
     return Plan(
         as_of=iso_trimmed(decision.time_ns),
         name=mandate.name,
@@ -112,4 +115,6 @@ def plan_report(
         then=then_rows(decision, after, quotes, shocks, ends),
         next_changes=ahead.changes,
         next_unseen=ahead.unseen,
+        loans=loan_rows(decision),
+        locked=locked_rows(decision),
     )

@@ -31,6 +31,7 @@ from volsculpt.watch.breach import (
     margin_status,
 )
 from volsculpt.watch.filled import shares
+from volsculpt.watch.loans import LOAN, sold_on_the_way
 from volsculpt.watch.nextstep import book_then
 
 CURVE_FROM, CURVE_TO, CURVE_STEPS = -0.6, 1.2, 90
@@ -186,6 +187,14 @@ def _liquidations(decision: Decision, state: State, found: Outcome) -> list[Liqu
     return rows
 
 
+def _loans_sold(decision: Decision, state: State, shock: float) -> list[Liquidation]:
+    """The loans whose lenders sell on the way to a shock, as groups that are closed."""
+    return [
+        Liquidation(one.account, LOAN, one.price, None, one.coin, one.move)
+        for one in sold_on_the_way(decision, state, shock)
+    ]
+
+
 def scenario_rows(
     decision: Decision,
     after: State,
@@ -204,7 +213,10 @@ def scenario_rows(
             hedged_usd=found.hedged_usd,
             unhedged_usd=found.unhedged_usd,
             futures_usd=found.hedged_usd - found.unhedged_usd,
-            liquidated=_liquidations(decision, after, found),
+            liquidated=[
+                *_liquidations(decision, after, found),
+                *_loans_sold(decision, after, found.shock_ratio),
+            ],
             coming_usd=coming_usd(flat, after, shocked(flat, quote, found.shock_ratio)),
         )
         for found in outcomes(flat, after, quote, flat.state, shocks, breaches)

@@ -19,6 +19,7 @@ from volsculpt.mandate.objects import Mandate
 from volsculpt.market.quotes import Quotes
 from volsculpt.report.rows.plan import ExposureRow, MarginRow
 from volsculpt.report.rows.plan_book import funding_annual, funding_fraction
+from volsculpt.report.rows.plan_locked import unlock_words
 from volsculpt.text import amount, contracts, leverage, of_currency, percent
 from volsculpt.trade.execute.guard import KEYS, REMEDIES, Facts, judged
 from volsculpt.watch.coins import SAFE_LEVERAGE, safe_leverage
@@ -90,6 +91,7 @@ def margin_warnings(
             needed = amount(short, row.top_up_currency or row.currency)
             warnings.append(
                 f"sources_short: {where} needs {needed} more than its [[collateral]] sources hold"
+                f"{unlock_words(decision, group)}"
             )
     return warnings
 

@@ -20,6 +20,7 @@ from volsculpt.watch.coins import FreeCoins, coins_needed, rounded_up, safe_leve
 from volsculpt.watch.danger import AS_TOLD, dangers, moved_by_desk
 from volsculpt.watch.filled import arrived, filled
 from volsculpt.watch.level import DangerLevel
+from volsculpt.watch.loans import loan_rows, loans_of
 from volsculpt.watch.nextstep import NextStepRow, next_steps
 from volsculpt.watch.step_words import bring_to, bring_words
 
@@ -47,6 +48,7 @@ def urgent(
     found += worded(
         "danger", lambda: _dangers(decision, books, sends and not refused, carried), found
     )
+    found += worded("loans", lambda: _loans(decision, books), found)
     if sends:
         found += worded("unmet hedges", lambda: _unmet(decision, refused, carried), found)
     found += worded("rejected orders", lambda: _rejected(decision, books, now_ns), found)
@@ -75,6 +77,15 @@ def _dangers(decision: Decision, books: Books, sends: bool, carried: Carried) ->
             if rows[row.account, row.group] in carried:
                 text = moved_by_desk(text)
             yield Alert(_key(row.account, row.group), row.level, f"{row.account}: {text}")
+
+
+def _loans(decision: Decision, books: Books) -> Iterator[Alert]:
+    """Loans near the level at which their lender sells what is pledged, or past that of a call."""
+    names = [one.name for one in loans_of(decision.setup.book)]
+    before = {name: _level(books.alerts.get(f"loan:{name}")) for name in names}
+    for row in loan_rows(decision, before):
+        if row.level is not None:
+            yield Alert(f"loan:{row.account}", row.level, f"{row.account}: {row.text}")
 
 
 def _key(account: str, group: str) -> str:

@@ -1,0 +1,36 @@
+"""Interest of loans as it falls due in a run: known before it begins, as dated flows are."""
+
+import numpy as np
+
+from volsculpt.book.flatten import Flat
+from volsculpt.book.holdings import Book
+from volsculpt.contracts.pricing import DAYS_PER_YEAR
+from volsculpt.simulate.lanes import Array
+from volsculpt.units import DAY_NS
+from volsculpt.watch.loans import loans_of
+
+YEAR_NS = DAYS_PER_YEAR * DAY_NS
+
+
+def interest_rows(book: Book, flat: Flat, flows: Array, stamps: Array) -> Array:
+    """(stamp, wallet) coins of interest, - is added to what is owed, at the first stamp of a day.
+
+    On what was owed since the time before, with the interest of the days before. Worked: 36,500
+    owed at 10 % a year: 10 a day. A rate that is not known adds nothing.
+
+    Args: flows: (stamp, wallet) coins of dated flows; stamps: ns UTC, rising.
+    """
+    rows, loans = np.zeros_like(flows), {one.name: one for one in loans_of(book)}
+    days = np.flatnonzero(np.diff(stamps // DAY_NS)) + 1
+    for wallet, label in enumerate(flat.wallets):
+        terms = loans[label.account].loan if label.account in loans else None
+        rate = 0.0 if terms is None else terms.interest.get(label.asset, 0.0)
+        if rate == 0.0 or label.in_transit:
+            continue
+        held, last = flat.state.wallet[wallet], 0
+        for step in days[days < len(stamps) - 1].tolist():
+            held += float(flows[last:step, wallet].sum())
+            spent_ns = int(stamps[step] - stamps[last])
+            due = min(0.0, held) * rate * spent_ns / YEAR_NS
+            rows[step, wallet], held, last = due, held + due, step
+    return rows
