@@ -99,6 +99,7 @@ def the_parts(
         "slippage": -0.0001 * np.abs(np.diff(short_usd, prepend=short_usd[0])),
         "liquidation": np.where(np.arange(price.size) == 4, -120.0, 0.0),
         "transfers": np.where(np.arange(price.size) == 5, -6.0, 0.0),
+        "interest": np.zeros(price.size),
     }
     return {name: np.cumsum(np.append(0.0, step[1:])) for name, step in steps.items()}
 

@@ -74,7 +74,10 @@ def loan_coins(flat: Flat, state: State, account: str) -> dict[int, float]:
 
 
 def sides_of(flat: Flat, state: State, quote: Quote, account: str) -> LoanSides:
-    """What is owed and pledged in an account that is a loan, at the indexes."""
+    """What is owed and pledged in a loan, at the indexes.
+
+    Args: account: its name.
+    """
     sides = [0.0, 0.0, 0.0, 0.0]
     for currency, coins in loan_coins(flat, state, account).items():
         place = (2 if coins > 0.0 else 0) + (0 if flat.layout.moves[currency] == 1 else 1)

@@ -22,6 +22,7 @@ from volsculpt.decide.build import (
     source_places,
     weights_of,
 )
+from volsculpt.decide.ladder import Rung, with_ladder
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.quoting import Quoted, flat_quote
 from volsculpt.decide.rules import Answer, Problem, Rules, Work, new_problem
@@ -45,7 +46,10 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What is decided on: the book, the hedges and their legs, limits and plans."""
+    """What is decided on: the book, the hedges and their legs, limits and plans.
+
+    ladder: which of the legs carry income that is counted ahead, by its dates.
+    """
 
     book: Book
     hedges: tuple[Hedge, ...]
@@ -55,6 +59,7 @@ class Setup:
     collateral: tuple[CollateralPlan, ...] = ()
     currencies: tuple[str, ...] = ()
     missing: Missing = Missing()
+    ladder: tuple[Rung, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +237,8 @@ def decide(
     bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
     aims, after = aim(setup.hedges, before, features, known, time_ns, setup.overlays, bounds)
     rules = with_aims(rules, setup.hedges, aims)
+    said = {hedge.underlying: one.ratio for hedge, one in zip(setup.hedges, aims, strict=True)}
+    flat, rules = with_ladder(flat, rules, quoted.quote, setup.ladder, said)
     problem = new_problem(flat.layout, flat.state, quoted.quote, rules)
     act(problem, ratios_of(aims))
     made = (time_ns, setup, flat, quoted, rules, aims, problem.answer, problem.work)

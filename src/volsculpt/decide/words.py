@@ -5,6 +5,7 @@ from volsculpt.book.exposure import coins_per_contract, wealth_usd
 from volsculpt.contracts.orders import position_cap
 from volsculpt.decide.band import WITHIN, band_side
 from volsculpt.decide.finish import contract_usd
+from volsculpt.decide.ladder import Rung
 from volsculpt.decide.pool import spot_delta
 from volsculpt.decide.ratio_words import cap_words, links_of, pool_legs
 from volsculpt.decide.rules import (
@@ -91,10 +92,10 @@ def leg_words(decision: Decision, leg: int) -> list[str]:
     account, contract = decision.flat.legs[leg]
     name = f"{contract.symbol} on {account}"
     code = decision.answer.leg_code[leg]
-    limit = decision.setup.limits.max_order_usd or 0.0
+    limit, rung = decision.setup.limits.max_order_usd or 0.0, rung_of(decision, leg)
     said = {
         MAX_ORDER: max_order_words(decision, leg, name, limit),
-        POSITION_MOST: f"{name}: {position_words(decision, leg)}",
+        POSITION_MOST: f"{name}: {position_words(decision, leg)}" if rung is None else "",
         VENUE_MOST: (
             f"{name}: {contract.venue} takes {amount(contract.orders.most or 0.0)} "
             f"contracts at most in one order; the rest comes next"
@@ -105,15 +106,34 @@ def leg_words(decision: Decision, leg: int) -> list[str]:
         ),
         MIN_ORDER: f"{name}: the change is under the smallest order, so nothing is sent",
         BUSY: f"{name}: an order is still working, so it is cancelled first",
-        RETIRED: f"{name}: close to expiry, so it is closed and the next one takes over",
+        RETIRED: f"{name}: {retired_words(rung)}",
         OVER_LIMIT: f"{name}: over its limits, so it is cut back",
     }
-    words = [line for bit, line in said.items() if code & bit]
+    words = [line for bit, line in said.items() if code & bit and line]
     if code & BLOCKED:
         words.append(
             f"{name}: blocked, because the outcome of an order there is unknown or data is missing"
         )
     return words
+
+
+def rung_of(decision: Decision, leg: int) -> Rung | None:
+    """The income that a dated contract of a ladder carries, None where it is no rung."""
+    account, contract = decision.flat.legs[leg]
+    for rung in decision.setup.ladder:
+        if rung.contract is not None and (rung.account, rung.contract.key) == (
+            account,
+            contract.key,
+        ):
+            return rung
+    return None
+
+
+def retired_words(rung: Rung | None) -> str:
+    """Why a contract is closed that others take over from."""
+    if rung is not None and rung.coins <= 0.0:
+        return "the income it was sold for has arrived, so it is closed"
+    return "close to expiry, so it is closed and the next one takes over"
 
 
 def position_words(decision: Decision, leg: int) -> str:

@@ -5,7 +5,21 @@ from dataclasses import replace
 
 from volsculpt.book.holdings import Flow
 from volsculpt.mandate.objects import Mandate
-from volsculpt.mandate.setup import flow_times
+
+
+def flow_times(flow: Flow, from_ns: int, to_ns: int) -> list[int]:
+    """When a flow happens in (from_ns, to_ns]; a repeating one counts from its first time.
+
+    Worked: every 30 days without a first time, over 60 days: after 30 and after 60 days.
+    """
+    if flow.every_ns is None:
+        return [flow.at_ns] if flow.at_ns is not None and from_ns < flow.at_ns <= to_ns else []
+    first = flow.at_ns if flow.at_ns is not None else from_ns
+    steps = max(0, (from_ns - first) // flow.every_ns + 1)
+    start = first + steps * flow.every_ns
+    if flow.at_ns is not None and first > from_ns:
+        start = first
+    return list(range(start, to_ns + 1, flow.every_ns))
 
 
 def flows_from(mandate: Mandate, start_ns: int) -> tuple[Flow, ...]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from volsculpt.contracts.currencies import moves
+from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.contracts.spec import Fees
 from volsculpt.hedge.policy import Policy
 from volsculpt.hedge.spec import BetaRule, Hedge, Proxy, Use
@@ -13,6 +14,7 @@ from volsculpt.mandate.locations import Loc
 from volsculpt.mandate.policies import read_policy
 from volsculpt.mandate.proxies import beta_rule, proxies_of
 from volsculpt.mandate.reading import Reading
+from volsculpt.mandate.tables import BY_DATE
 from volsculpt.mandate.uses import read_use, usual_use
 
 
@@ -72,7 +74,24 @@ def read_hedges(reading: Reading) -> Hedges:
             policies[wish.row] = _checked_policy(reading, wish)
     result.hedges = tuple(_hedge(reading, wish, policies[wish.row]) for wish in wishes)
     _note_together(reading, result.hedges)
+    if reading.tables.hedge_flows == BY_DATE:
+        _check_ladder(reading, result.hedges)
     return result
+
+
+def _check_ladder(reading: Reading, hedges: tuple[Hedge, ...]) -> None:
+    """Warn of income that no dated contract in use carries, though it is to go by its dates."""
+    income = {reading.underlying(one.currency) for one in reading.tables.flow if one.amount > 0.0}
+    for hedge in hedges:
+        dated = any("@" in use.rule or parse_symbol(use.rule).day for use in hedge.use)
+        if hedge.underlying in income and hedge.use and not dated:
+            first = hedge.use[0]
+            pair = f"{first.rule.partition('-')[0]}@quarter"
+            reading.warn(
+                f'{hedge.underlying}: hedge_flows = "by date" finds no dated contract in its use, '
+                f"so {first.rule} carries its income; put dated ones before it, such as "
+                f'{{ account = "{first.account}", contract = "{pair}" }}'
+            )
 
 
 def _note_together(reading: Reading, hedges: tuple[Hedge, ...]) -> None:

@@ -33,7 +33,7 @@ from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.odd import add_odd
 from volsculpt.mandate.policies import NO_FILE
 from volsculpt.mandate.reading import Reading
-from volsculpt.mandate.tables import MandateTable
+from volsculpt.mandate.tables import BY_DATE, MandateTable
 from volsculpt.mandate.wording import collect
 from volsculpt.parsing import toml_of
 from volsculpt.units import duration_ns
@@ -183,7 +183,8 @@ def _second_reading(reading: Reading) -> Mandate:
         collateral=collateral,
         limits=read_limits(tables.limits),
         catalog=reading.catalog,
-        hedge_flows=tables.hedge_flows,
+        hedge_flows=bool(tables.hedge_flows),
+        flows_by_date=tables.hedge_flows == BY_DATE,
         flow_horizon_ns=duration_ns(tables.flow_horizon),
         assumed_accounts=tuple(reading.assumed),
         notes=tuple(reading.noted),

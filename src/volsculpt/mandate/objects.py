@@ -23,6 +23,7 @@ class Mandate:
     index_venue: of spot prices from a store, None: the best that is stored. notes: what was taken
     because nothing was said. warnings: what a reader should look at. has_desk: it says how a desk
     is to work ([desk], [guard] or [send]). guard_keys: those of [guard] that it gives.
+    flows_by_date: income is hedged by the dated contract of its date (hedge_flows = "by date").
     """
 
     name: str
@@ -49,6 +50,7 @@ class Mandate:
     index_venue: str | None = None
     has_desk: bool = False
     guard_keys: frozenset[str] = frozenset()
+    flows_by_date: bool = False
 
     @property
     def overlays(self) -> Overlays:

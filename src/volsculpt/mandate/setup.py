@@ -2,35 +2,27 @@
 
 from dataclasses import replace
 
-from volsculpt.book.holdings import Book, Flow, Transfer
+from volsculpt.book.holdings import Book, Transfer
 from volsculpt.contracts.currencies import moves
 from volsculpt.decide.build import build_rules
+from volsculpt.decide.ladder import Rung
 from volsculpt.decide.step import Setup, flat_of
 from volsculpt.errors import LifeError
+from volsculpt.mandate.flows import flow_times
+from volsculpt.mandate.ladder import ladder_of
 from volsculpt.mandate.objects import Mandate
 from volsculpt.units import DAY_NS, iso
 
 
-def flow_times(flow: Flow, from_ns: int, to_ns: int) -> list[int]:
-    """When a flow happens in (from_ns, to_ns]; a repeating one counts from its first time.
+def with_flows(book: Book, time_ns: int, horizon_ns: int, income_only: bool = False) -> Book:
+    """The book with the flows of the horizon counted as coins on their way.
 
-    Worked: every 30 days without a first time, over 60 days: after 30 and after 60 days.
+    Args: time_ns, horizon_ns: from when, and how far ahead; income_only: not what leaves.
     """
-    if flow.every_ns is None:
-        return [flow.at_ns] if flow.at_ns is not None and from_ns < flow.at_ns <= to_ns else []
-    first = flow.at_ns if flow.at_ns is not None else from_ns
-    steps = max(0, (from_ns - first) // flow.every_ns + 1)
-    start = first + steps * flow.every_ns
-    if flow.at_ns is not None and first > from_ns:
-        start = first
-    return list(range(start, to_ns + 1, flow.every_ns))
-
-
-def with_flows(book: Book, time_ns: int, horizon_ns: int) -> Book:
-    """The book with the flows of the horizon counted as coins on their way."""
     coming = [
         Transfer(flow.currency, flow.amount, flow.account, arrives_ns=stamp, is_sent=False)
         for flow in book.flows
+        if flow.amount > 0.0 or not income_only
         for stamp in flow_times(flow, time_ns, time_ns + horizon_ns)
     ]
     return replace(book, transfers=(*book.transfers, *coming))
@@ -38,17 +30,22 @@ def with_flows(book: Book, time_ns: int, horizon_ns: int) -> Book:
 
 def setup_of(mandate: Mandate, time_ns: int) -> Setup:
     """What a mandate asks to be decided at a moment."""
-    book = mandate.book
+    book, horizon_ns = mandate.book, mandate.flow_horizon_ns
+    legs = tuple(tuple(mandate.legs(hedge, time_ns)) for hedge in mandate.hedges)
+    ladder: tuple[Rung, ...] = ()
     if mandate.hedge_flows:
-        book = with_flows(book, time_ns, mandate.flow_horizon_ns)
+        book = with_flows(book, time_ns, horizon_ns, mandate.flows_by_date)
+    if mandate.flows_by_date:
+        ladder = ladder_of(book, mandate.hedges, legs, time_ns, time_ns + horizon_ns)
     return Setup(
         book=book,
         hedges=mandate.hedges,
-        legs=tuple(tuple(mandate.legs(hedge, time_ns)) for hedge in mandate.hedges),
+        legs=legs,
         overlays=mandate.overlays,
         limits=mandate.limits,
         collateral=mandate.collateral,
         currencies=(mandate.numeraire,) if moves(mandate.numeraire, book.pegs) else (),
+        ladder=ladder,
     )
 
 
@@ -141,6 +138,9 @@ def flow_notes(mandate: Mandate) -> list[str]:
         return []
     days = mandate.flow_horizon_ns // DAY_NS
     if mandate.hedge_flows:
+        if mandate.flows_by_date:
+            how = "each by the first dated contract in use that expires at or after it"
+            return [f"income of the next {days} days is hedged already, {how}"]
         when = f"flows of the next {days} days are hedged already"
         return [f"{when}, and owned once they are there (hedge_flows = true)"]
     count = len(mandate.book.flows)

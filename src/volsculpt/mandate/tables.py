@@ -1,6 +1,9 @@
 """The whole mandate file as one table, and which table stands where in it."""
 
-from pydantic import Field
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from volsculpt.mandate.desk_tables import DeskTable, GuardTable
 from volsculpt.mandate.hedge_tables import (
@@ -23,8 +26,19 @@ from volsculpt.mandate.holding_tables import (
     SweepTable,
     TransferTable,
 )
-from volsculpt.mandate.kinds import Duration, Name, TomlTable, key
+from volsculpt.mandate.kinds import SAID, Duration, Name, TomlTable, key
 from volsculpt.mandate.send_tables import SendTable
+
+BY_DATE = "by date"
+
+
+def _flows_said(value: object) -> object:
+    """true, false or "by date"; anything else is refused with all three."""
+    if value != BY_DATE and not isinstance(value, bool):
+        raise PydanticCustomError(
+            SAID, 'must be true, false or "by date", for example hedge_flows = true'
+        )
+    return value
 
 
 class MandateTable(TomlTable):
@@ -42,7 +56,11 @@ class MandateTable(TomlTable):
         "coinbase",
         None,
     )
-    hedge_flows: bool = key("Count flows within the horizon as owned.", True, False)
+    hedge_flows: Annotated[bool | Literal["by date"], BeforeValidator(_flows_said)] = key(
+        'Hedge flows within the horizon already; "by date": income by dated contracts.',
+        True,
+        False,
+    )
     flow_horizon: Duration = key("How far ahead flows are looked at.", "30d", "30d")
     account: list[AccountTable] = Field([], description="Places where coins are.")
     assets: dict[Name, AssetTable] = Field({}, description="Wrapped and staked assets, by name.")

@@ -94,7 +94,7 @@ def prepared(
     start = int(aligned.stamp_ns[0])
     flows = flows_from(mandate, start)
     asked = Asked(
-        setup=replace(setup_of(mandate, start), book=mandate.book),
+        setup=replace(setup_of(mandate, start), book=mandate.book, ladder=()),
         legs_at=legs_over_time(mandate),
         aligned=aligned,
         costs=request.costs,

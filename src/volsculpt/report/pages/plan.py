@@ -20,7 +20,7 @@ from volsculpt.report.document import (
     warned,
 )
 from volsculpt.report.pages.ahead import ahead_section
-from volsculpt.report.pages.plan_places import loans, locked
+from volsculpt.report.pages.plan_places import ladder, loans, locked
 from volsculpt.report.pages.plan_tables import account_name, carry, exposure, margin, scenarios
 from volsculpt.report.rows.plan import (
     BookBeta,
@@ -48,6 +48,7 @@ def content(plan: PlanRows) -> Page:
         Section("Beta of the whole book", beta_lines(plan.book_beta)),
         ahead_section(Ahead(plan.next_changes, plan.next_unseen), "once the above is done"),
         exposure(plan),
+        ladder(plan),
         margin(plan),
         loans(plan),
         locked(plan),

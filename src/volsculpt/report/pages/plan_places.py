@@ -1,13 +1,23 @@
-"""Where coins of a plan are bound: pledged for loans, or locked until a time."""
+"""What binds coins of a plan: pledged for loans, locked until a time, still to come by a date."""
 
-from volsculpt.report.document import Cells, Column, Line, Section, capped_grid, grid_of
-from volsculpt.report.rows.plan import LockedRow, PlanRows
+from volsculpt.report.document import (
+    Cells,
+    Column,
+    Line,
+    Section,
+    capped_grid,
+    capped_lines,
+    grid_of,
+)
+from volsculpt.report.rows.plan import LadderRow, LockedRow, PlanRows
 from volsculpt.text import (
     NONE,
     amount,
     coins,
+    day,
     given,
     moment,
+    of_currency,
     percent,
     price,
     signed_percent,
@@ -84,3 +94,56 @@ def locked(plan: PlanRows) -> Section:
     if not plan.locked:
         return Section("Coins that cannot move yet", [])
     return Section("Coins that cannot move yet", capped_grid(grid_of(plan.locked, LOCKED), "rows"))
+
+
+LADDER: Cells[LadderRow] = (
+    (Column("coin", left=True), lambda row: row.underlying),
+    (Column("comes by", left=True), lambda row: _dates(row)),
+    (Column("coins"), lambda row: of_currency(row.coins, row.underlying)),
+    (
+        Column("carried by", left=True),
+        lambda row: row.contract or "the others in use",
+    ),
+    (Column("on", left=True, spare=1), lambda row: row.account or NONE),
+    (
+        Column("to sell", "of it at the target"),
+        lambda row: given(row.wanted_coin, lambda one: of_currency(one, row.underlying), NONE),
+    ),
+    (
+        Column("sold", "by that contract once the orders are filled"),
+        lambda row: given(row.sold_after_coin, lambda one: of_currency(one, row.underlying), NONE),
+    ),
+)
+
+
+def _dates(row: LadderRow) -> str:
+    """When the last of it comes, and how often. Worked: "2024-08-09, 3 times"."""
+    if row.last is None:
+        return "has arrived"
+    return day(row.last) if row.count == 1 else f"{day(row.last)}, {row.count} times"
+
+
+def ladder(plan: PlanRows) -> Section:
+    """Income by its dates, each with the contract that carries it."""
+    if not plan.ladder:
+        return Section("Income by its dates", [])
+    items = capped_grid(grid_of(plan.ladder, LADDER), "contracts")
+    behind = [row for row in plan.ladder if is_elsewhere(row)]
+    items += capped_lines([elsewhere_words(row) for row in behind], "bullet", "contracts")
+    return Section("Income by its dates", items)
+
+
+def is_elsewhere(row: LadderRow) -> bool:
+    """Whether a contract carries less than its income asks for, by more than a hundredth of it."""
+    if row.wanted_coin is None or row.sold_after_coin is None:
+        return False
+    return row.wanted_coin - row.sold_after_coin > max(0.01 * row.wanted_coin, 1e-9)
+
+
+def elsewhere_words(row: LadderRow) -> str:
+    """What of a rung stands elsewhere. Worked: "0.25 BTC of it are not sold by BTC-240628 …"."""
+    missing = (row.wanted_coin or 0.0) - (row.sold_after_coin or 0.0)
+    return (
+        f"{amount(missing, row.underlying)} of it is not sold by {row.contract}: what is sold "
+        f"already stays where it is, and what margin does not carry waits"
+    )

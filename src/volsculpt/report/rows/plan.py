@@ -162,6 +162,28 @@ class LockedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LadderRow:
+    """Income that one dated contract carries; contract None: what none reaches, the others do.
+
+    coins, count, first, last: what is to come, how many times, from when to when. wanted_coin: of
+    it to be sold, None without a target. sold_coin, sold_after_coin: coins the contract has sold
+    forward, now and once the orders fill.
+    """
+
+    underlying: str
+    coins: float
+    count: int
+    first: str | None
+    last: str | None
+    account: str | None
+    contract: str | None
+    expires: str | None
+    wanted_coin: float | None
+    sold_coin: float | None
+    sold_after_coin: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class CarryRow:
     """What holding a contract earns or costs; funding and basis are simple yearly rates."""
 
@@ -292,6 +314,7 @@ class PlanRows:
     steps: list[StepRow] = field(default_factory=list)
     loans: list[LoanRow] = field(default_factory=list)
     locked: list[LockedRow] = field(default_factory=list)
+    ladder: list[LadderRow] = field(default_factory=list)
 
     @property
     def only_coin(self) -> tuple[str, float] | None:

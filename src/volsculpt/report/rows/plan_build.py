@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from volsculpt.book.state import State
 from volsculpt.decide.quoting import index_price
 from volsculpt.decide.step import Decision
 from volsculpt.mandate.objects import Mandate
@@ -14,6 +15,7 @@ from volsculpt.mandate.setup import (
 )
 from volsculpt.market.quotes import Quotes
 from volsculpt.report.plan import Plan
+from volsculpt.report.rows.plan import ExposureRow, MarginRow
 from volsculpt.report.rows.plan_book import (
     carry_rows,
     decision_rows,
@@ -21,6 +23,7 @@ from volsculpt.report.rows.plan_book import (
     not_own_rows,
     order_rows,
 )
+from volsculpt.report.rows.plan_ladder import ladder_rows
 from volsculpt.report.rows.plan_locked import locked_rows
 from volsculpt.report.rows.plan_margin import (
     group_marks,
@@ -75,12 +78,7 @@ def plan_report(
     late = [row for row in margin if row.stage == "after"]
     orders, transfers = order_rows(decision), transfer_rows(decision)
     following, near = next_steps(decision, after), dangers(decision, after, ends=ends)
-    warnings += funding_warnings(decision, quotes)
-    warnings += margin_warnings(decision, after, late, mandate.assumed_accounts)
-    warnings += lot_warnings(decision) + working_warnings(decision) + bonus_warnings(decision)
-    warnings += tier_warnings(decision, after) + book_warnings(decision, rows)
-    warnings += guard_warnings(decision, mandate) + out_of_reach(mandate, decision.time_ns)
-    warnings += due_warnings(mandate.book, decision.time_ns)
+    warnings += _warnings(mandate, quotes, decision, after, late, rows)
     return Plan(
         as_of=iso_trimmed(decision.time_ns),
         name=mandate.name,
@@ -117,4 +115,27 @@ def plan_report(
         next_unseen=ahead.unseen,
         loans=loan_rows(decision),
         locked=locked_rows(decision),
+        ladder=ladder_rows(decision, after),
     )
+
+
+def _warnings(
+    mandate: Mandate,
+    quotes: Quotes,
+    decision: Decision,
+    after: State,
+    late: list[MarginRow],
+    rows: list[ExposureRow],
+) -> list[str]:
+    """What a reader should look at, apart from prices.
+
+    Args: mandate, quotes, decision: of the plan; after: the book once the orders fill; late: its
+    margin rows, one a group; rows: what is held.
+    """
+    found = funding_warnings(decision, quotes)
+    found += margin_warnings(decision, after, late, mandate.assumed_accounts)
+    found += lot_warnings(decision) + working_warnings(decision) + bonus_warnings(decision)
+    found += tier_warnings(decision, after) + book_warnings(decision, rows)
+    found += guard_warnings(decision, mandate) + out_of_reach(mandate, decision.time_ns)
+    found += due_warnings(mandate.book, decision.time_ns)
+    return found

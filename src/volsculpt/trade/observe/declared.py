@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from volsculpt.book.holdings import Flow
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Event, FlowBooked, Stated
-from volsculpt.mandate.setup import flow_times
+from volsculpt.mandate.flows import flow_times
 
 Coins = Mapping[str, Mapping[str, float]]  # account -> coins by asset
 

@@ -1,0 +1,91 @@
+"""Income by its dates: which dated contract of `use` carries which of the flows to come."""
+
+from collections.abc import Sequence
+
+from volsculpt.book.holdings import Book, Flow
+from volsculpt.contracts.counted import counted_asset
+from volsculpt.contracts.spec import Contract
+from volsculpt.decide.build import UseLeg
+from volsculpt.decide.ladder import Rung
+from volsculpt.hedge.spec import Hedge
+from volsculpt.mandate.flows import flow_times
+
+Dated = tuple[int, float]  # when, ns UTC; coins of the hedge
+
+
+def income_of(book: Book, coin: str, from_ns: int, to_ns: int) -> list[Dated]:
+    """What comes in of a coin, wrapped assets as what they stand for; rising.
+
+    Args: coin: its name; from_ns, to_ns: ns UTC, (from, to].
+    """
+    found = [
+        (stamp, _coins(book, flow))
+        for flow in book.flows
+        if flow.amount > 0.0 and _coin(book, flow.currency) == coin
+        for stamp in flow_times(flow, from_ns, to_ns)
+    ]
+    return sorted(found)
+
+
+def _coin(book: Book, asset: str) -> str:
+    """The coin that an asset is counted in."""
+    wrapped = book.wrapped.get(asset)
+    return counted_asset(asset)[0] if wrapped is None else wrapped.underlying
+
+
+def _coins(book: Book, flow: Flow) -> float:
+    wrapped = book.wrapped.get(flow.currency)
+    return flow.amount if wrapped is None else flow.amount * wrapped.rate
+
+
+def ladder_of(
+    book: Book,
+    hedges: Sequence[Hedge],
+    legs: Sequence[Sequence[UseLeg]],
+    from_ns: int,
+    to_ns: int,
+) -> tuple[Rung, ...]:
+    """The rungs of every hedge that goes by its own contracts, by expiry.
+
+    Each date is carried by the first contract that expires at or after it, and what none of them
+    reaches by the others in `use`: a last rung without a contract. Where `use` has dated contracts
+    alone, the last of them is no rung: it carries what is owned too.
+
+    Args: book: with the flows; hedges, legs: as a decision has them; from_ns, to_ns: how far ahead,
+    ns UTC.
+    """
+    rungs = list[Rung]()
+    for hedge, used in zip(hedges, legs, strict=True):
+        if not hedge.proxies:
+            income = income_of(book, hedge.underlying, from_ns, to_ns)
+            rungs += _of_hedge(hedge.underlying, _dated(used), income)
+    return tuple(rungs)
+
+
+def _dated(used: Sequence[UseLeg]) -> list[tuple[str, Contract, int]]:
+    """(account, contract, expiry) of the contracts that may be rungs, the first to expire first."""
+    found = [
+        (account, contract, contract.expiry_ns)
+        for account, contract, retires in used
+        if contract.expiry_ns is not None and not retires
+    ]
+    found.sort(key=lambda one: one[2])
+    live = sum(1 for _, _, retires in used if not retires)
+    return found[:-1] if len(found) == live else found
+
+
+def _of_hedge(
+    coin: str, dated: Sequence[tuple[str, Contract, int]], income: Sequence[Dated]
+) -> list[Rung]:
+    """The rungs of one coin, and what is left for the other contracts."""
+    rungs, left, seen = list[Rung](), list(income), set[int]()
+    for account, contract, expiry_ns in dated:
+        own = [one for one in left if one[0] <= expiry_ns] if expiry_ns not in seen else []
+        seen.add(expiry_ns)
+        left = [one for one in left if one not in own]
+        coins = sum((amount for _, amount in own), 0.0)
+        rungs.append(Rung(coin, account, contract, coins, tuple(stamp for stamp, _ in own)))
+    if left:
+        coins = sum(amount for _, amount in left)
+        rungs.append(Rung(coin, None, None, coins, tuple(stamp for stamp, _ in left)))
+    return rungs
