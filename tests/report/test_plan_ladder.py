@@ -156,6 +156,15 @@ def test_each_coin_has_its_own_ladder_at_its_own_venue() -> None:
     assert sold(made)[JUNE] == -15_000.0
 
 
+def test_what_margin_does_not_carry_follows_on_no_full_rung() -> None:
+    """The order that waits for coins is of the perpetual: the rungs hold all of their income."""
+    text = MINER.replace("balances = { BTC = 3.0 }", "balances = { BTC = 1.0 }")
+    made = planned(text + "[limits]\nmax_leverage = 2.0\n")
+    assert sold(made)[JUNE] == -15_000.0
+    assert [row.contract for row in made.next_steps] == [PERPETUAL]
+    assert not any("lets an account hold" in line for line in made.decision[0].reasons)
+
+
 def test_a_use_without_dated_contracts_is_told() -> None:
     """Then the perpetual carries the income, and the warning says what to put before it."""
     short = 'use = [{ account = "coinm", contract = "BTC/USD:BTC" }]\n'

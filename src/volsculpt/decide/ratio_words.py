@@ -72,26 +72,34 @@ def held_back_words(decision: Decision, row: int) -> list[str]:
 
 def cap_words(decision: Decision, row: int) -> list[str]:
     """Which limits hold the hedge off its target, and what would lift them."""
-    limits, answer = decision.setup.limits, decision.answer
+    answer = decision.answer
     groups = {decision.flat.layout.legs.group[leg] for leg in pool_legs(decision, row)}
     is_planned = any(decision.rules.planned[group] for group in groups)
     if any(
         abs(answer.can[pool]) > abs(answer.want[pool]) for pool in hedge_pools(decision.rules, row)
     ):
         return held_back_words(decision, row)
-    named = []
+    what, count = limits_named(decision, groups)
+    allowed = ratio_allowed(decision, row)
+    allow = "allows" if count == 1 else "allow"
+    words = [f"{what} {allow} {percent(allowed)} with the coins that have arrived"]
+    words += rest_words(decision, groups, is_planned)
+    return words + before_words(decision, row)
+
+
+def limits_named(decision: Decision, groups: set[int]) -> tuple[str, int]:
+    """(what holds margin groups, how many limits that are). Worked: ("max_leverage 3", 1).
+
+    Args: groups: their rows.
+    """
+    limits, named = decision.setup.limits, list[str]()
     if limits.max_leverage is not None:
         named.append(f"max_leverage {limits.max_leverage:g}")
     if limits.min_liquidation_distance is not None:
         named.append(f"min_liquidation_distance {percent(limits.min_liquidation_distance)}")
-    if limits.max_leverage is None and is_planned:
+    if limits.max_leverage is None and any(decision.rules.planned[group] for group in groups):
         named.append(LAST_LEVERAGE)
-    what = " and ".join(named) or "the coins free to post as margin"
-    allowed = ratio_allowed(decision, row)
-    allow = "allows" if len(named) == 1 else "allow"
-    words = [f"{what} {allow} {percent(allowed)} with the coins that have arrived"]
-    words += rest_words(decision, groups, is_planned)
-    return words + before_words(decision, row)
+    return " and ".join(named) or "the coins free to post as margin", len(named)
 
 
 def rest_words(decision: Decision, groups: set[int], is_planned: bool) -> list[str]:

@@ -31,6 +31,7 @@ from volsculpt.decide.rules import (
     hedge_pools,
 )
 from volsculpt.decide.sizing import lacks_answer, longest
+from volsculpt.decide.split_words import rung_of, split_words
 from volsculpt.decide.step import Decision
 from volsculpt.hedge.betas import lacks_betas
 from volsculpt.hedge.spec import Hedge
@@ -115,18 +116,6 @@ def leg_words(decision: Decision, leg: int) -> list[str]:
             f"{name}: blocked, because the outcome of an order there is unknown or data is missing"
         )
     return words
-
-
-def rung_of(decision: Decision, leg: int) -> Rung | None:
-    """The income that a dated contract of a ladder carries, None where it is no rung."""
-    account, contract = decision.flat.legs[leg]
-    for rung in decision.setup.ladder:
-        if rung.contract is not None and (rung.account, rung.contract.key) == (
-            account,
-            contract.key,
-        ):
-            return rung
-    return None
 
 
 def retired_words(rung: Rung | None) -> str:
@@ -339,6 +328,8 @@ def reasons(decision: Decision, row: int) -> list[str]:
     blocked = any(decision.answer.leg_code[leg] & BLOCKED for leg in pool_legs(decision, row))
     if code & CAPPED and not blocked:
         words += cap_words(decision, row)
+    for pool in hedge_pools(decision.rules, row):
+        words += split_words(decision, pool)
     for leg in pool_legs(decision, row):
         if decision.answer.leg_code[leg] & ~FULL:
             words += leg_words(decision, leg)

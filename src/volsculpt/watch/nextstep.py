@@ -15,7 +15,7 @@ from volsculpt.decide.act import act
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.lots import lots_down
 from volsculpt.decide.margin_need import Within, lacking
-from volsculpt.decide.rules import CAPPED, FULL, new_problem, pool_hedges
+from volsculpt.decide.rules import CAPPED, FULL, POSITION_MOST, new_problem, pool_hedges
 from volsculpt.decide.step import Decision
 from volsculpt.watch.base import settled, wanted
 from volsculpt.watch.breach import margin_status
@@ -225,7 +225,10 @@ def _needed(decision: Decision, book: State, leg: int) -> float:
 
 
 def _full_leg(decision: Decision, pool: int) -> int | None:
-    """The first leg of a capped pool that is full, where nothing is moved to its group."""
+    """The first leg of a capped pool that coins would let grow, where nothing is moved to its group.
+
+    One that holds all that its venue or its ladder lets it hold grows by no coins.
+    """
     rules, answer = decision.rules, decision.answer
     codes = [answer.hedge_code[hedge] for hedge in pool_hedges(rules, pool)]
     if not any(code & CAPPED for code in codes):
@@ -233,7 +236,8 @@ def _full_leg(decision: Decision, pool: int) -> int | None:
     for use in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[use]
         group = decision.flat.layout.legs.group[leg]
-        if answer.leg_code[leg] & FULL and answer.top_up[group] == 0.0:
+        grows = answer.leg_code[leg] & (FULL | POSITION_MOST) == FULL
+        if grows and answer.top_up[group] == 0.0:
             return leg
     return None
 

@@ -218,6 +218,8 @@ def order_lines(order: OrderRow, waits: bool, is_last: bool) -> list[Line]:
         *parts_lines(order.contracts, order.market_most, order.venue),
         Line(f"the position goes from {change} contracts (minus is short)", "detail"),
     ]
+    if order.why is not None:
+        lines.append(Line(f"it takes {order.why}", "detail"))
     if is_last:
         lines.append(Line(residual(order.residual_usd), "detail"))
     if order.leverage is not None and order.posts_coin is not None:

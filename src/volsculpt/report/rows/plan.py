@@ -68,6 +68,7 @@ class OrderRow:
     leverage: float | None = None  # isolated, to be set before an order that adds
     posts_coin: float | None = None  # coins of the account that it takes as margin
     market_most: float | None = None  # contracts of the largest market order; None: unknown
+    why: str | None = None  # of one that is split over contracts: why it takes so much
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from volsculpt.contracts.pricing import DAYS_PER_YEAR, basis_annual, convergence
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.rules import BASE_GONE, WEALTH_GONE
+from volsculpt.decide.split_words import order_why
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import residual_usd, target_of
 from volsculpt.market.quotes import Quotes
@@ -177,6 +178,7 @@ def _order(decision: Decision, leg: int, action: str, size: float) -> OrderRow:
         leverage=leverage,
         posts_coin=posts,
         market_most=contract.orders.market_most,
+        why=order_why(decision, leg) if action == "place" else None,
     )
 
 
