@@ -225,7 +225,7 @@ def _needed(decision: Decision, book: State, leg: int) -> float:
 
 
 def _full_leg(decision: Decision, pool: int) -> int | None:
-    """The first leg of a capped pool that coins would let grow, where nothing is moved to its group.
+    """The first leg of a capped pool that more coins would let grow, where nothing moves to it.
 
     One that holds all that its venue or its ladder lets it hold grows by no coins.
     """
