@@ -124,11 +124,9 @@ def test_delivered_and_kept_the_others_take_it_over() -> None:
 
 def test_a_part_delivered_is_bought_back_from_its_own_rung() -> None:
     """Two of three dates of September are left: its rung gives, and not the perpetual."""
-    text = with_positions(MINER, (SEPTEMBER, -45_000), (PERPETUAL, -120_000))
-    text = text.replace('"180d"', '"90d"').replace("@quarter", "@next_quarter", 1)
-    made = planned(text, "2024-07-10T00:00:01Z")
-    assert sold(made)[SEPTEMBER] > 0.0
-    assert sold(made).get(PERPETUAL, 0.0) <= 0.0
+    text = with_positions(MINER, (SEPTEMBER, -45_000), (PERPETUAL, -150_000))
+    made = planned(text.replace('"180d"', '"60d"'), "2024-07-10T00:00:01Z")
+    assert sold(made) == {SEPTEMBER: 15_000.0}
 
 
 def test_what_leaves_is_not_taken_off_income() -> None:

@@ -204,13 +204,14 @@ def as_stated(book: Book) -> Book:
 
 
 def with_arrivals(book: Book) -> Book:
-    """The book with what is on its way at the start already there."""
+    """The book with what is on its way at the start already there; what is ahead is not sent."""
     accounts = []
     for account in book.accounts:
         balances = dict(account.balances)
         for transfer in book.transfers:
-            if transfer.target == account.name:
+            if transfer.target == account.name and transfer.is_sent:
                 coins = balances.get(transfer.currency, 0.0) + transfer.amount
                 balances[transfer.currency] = coins
         accounts.append(replace(account, balances=balances))
-    return replace(book, accounts=tuple(accounts), transfers=())
+    ahead = tuple(one for one in book.transfers if not one.is_sent)
+    return replace(book, accounts=tuple(accounts), transfers=ahead)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from volsculpt.book.holdings import Flow
+from volsculpt.book.holdings import Flow, Transfer
 from volsculpt.mandate.objects import Mandate
 
 
@@ -39,3 +39,22 @@ def flows_between(flows: Sequence[Flow], from_ns: int, to_ns: int) -> list[tuple
         for flow in flows
         for _ in flow_times(flow, from_ns, to_ns)
     ]
+
+
+def coming_transfers(
+    flows: Sequence[Flow], from_ns: int, to_ns: int, income_only: bool
+) -> tuple[Transfer, ...]:
+    """What is counted ahead, a row for each account and currency that anything flows in.
+
+    Args: from_ns, to_ns: ns UTC, (from, to]; income_only: what leaves is not counted.
+    """
+    found: dict[tuple[str, str], float] = {}
+    for flow in flows:
+        if flow.amount > 0.0 or not income_only:
+            place = (flow.account, flow.currency)
+            coins = flow.amount * len(flow_times(flow, from_ns, to_ns))
+            found[place] = found.get(place, 0.0) + coins
+    return tuple(
+        Transfer(currency, coins, account, is_sent=False)
+        for (account, currency), coins in found.items()
+    )

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from volsculpt.book.holdings import Book, Transfer
+from volsculpt.book.holdings import Book
 from volsculpt.contracts.currencies import moves
 from volsculpt.decide.build import build_rules
 from volsculpt.decide.ladder import Rung
 from volsculpt.decide.step import Setup, flat_of
 from volsculpt.errors import LifeError
-from volsculpt.mandate.flows import flow_times
+from volsculpt.mandate.flows import coming_transfers
 from volsculpt.mandate.ladder import ladder_of
 from volsculpt.mandate.objects import Mandate
 from volsculpt.units import DAY_NS, iso
@@ -19,12 +19,7 @@ def with_flows(book: Book, time_ns: int, horizon_ns: int, income_only: bool = Fa
 
     Args: time_ns, horizon_ns: from when, and how far ahead; income_only: not what leaves.
     """
-    coming = [
-        Transfer(flow.currency, flow.amount, flow.account, arrives_ns=stamp, is_sent=False)
-        for flow in book.flows
-        if flow.amount > 0.0 or not income_only
-        for stamp in flow_times(flow, time_ns, time_ns + horizon_ns)
-    ]
+    coming = coming_transfers(book.flows, time_ns, time_ns + horizon_ns, income_only)
     return replace(book, transfers=(*book.transfers, *coming))
 
 
@@ -125,11 +120,13 @@ def lock_notes(mandate: Mandate, time_ns: int) -> list[str]:
     ]
 
 
-def late_flow_notes(mandate: Mandate) -> list[str]:
-    """That a run through history hedges no flow ahead, where the mandate asks for it."""
+def ahead_notes(mandate: Mandate) -> list[str]:
+    """What a run counts ahead, where the mandate asks for it."""
     if not (mandate.hedge_flows and mandate.book.flows):
         return []
-    return ["a backtest hedges flows as they arrive, not ahead: hedge_flows counts in plans alone"]
+    days = mandate.flow_horizon_ns // DAY_NS
+    when = f"flows of the next {days} days at their price, as its hedge does"
+    return [f"wealth of this run counts {when}; without a hedge they are counted too"]
 
 
 def flow_notes(mandate: Mandate) -> list[str]:

@@ -220,6 +220,14 @@ def set_fees(lanes: Lanes, time_ns: int) -> None:
         legs["taker"][:, :count] = taker
 
 
+def set_most(lanes: Lanes, most: Sequence[float]) -> None:
+    """Give every lane the most contracts that each leg may hold from here on."""
+    layout = lanes.flat.layout
+    legs = layout.legs._replace(position_most=list(most))
+    lanes.flat = replace(lanes.flat, layout=layout._replace(legs=legs))
+    lanes.arguments[0]["legs"]["position_most"][:, : len(lanes.flat.legs)] = most
+
+
 def landing_places(flat: Flat, rules: Rules) -> list[tuple[str, str]]:
     """(account, asset) of planned coins that a group has no wallet for yet: they arrive in one."""
     coins = rules.move_currency

@@ -1,12 +1,14 @@
 """Running a setup through an aligned history: rolls, policies, flows, and its two ends."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from volsculpt.book.state import Quote, copy_state
 from volsculpt.decide.act import act
 from volsculpt.decide.build import UseLeg
+from volsculpt.decide.ladder import Rung, with_ladder
 from volsculpt.decide.rules import Rules, new_problem
 from volsculpt.decide.step import summaries_of, with_aims, with_memory
 from volsculpt.exchange.events import new_page
@@ -22,6 +24,7 @@ from volsculpt.simulate.backtest import (
     rules_of,
     run_pieces,
     set_fees,
+    set_most,
     set_rules,
 )
 from volsculpt.simulate.kernel import add_decisions
@@ -62,9 +65,12 @@ class _Walk:
         self.setup, self.market, self.book = start.setup, start.market, start.book
         self.made, self.answers, self.rules = made, answers, made.rules
         self.ruled: list[tuple[int, Rules]] = []
+        self.asked, self.legs = start.asked, start.setup.legs
+        self.venues_most = made.flat.layout.legs.position_most
 
     def use(self, legs: Sequence[Sequence[UseLeg]], time_ns: int) -> None:
         """Other legs from here on."""
+        self.legs = tuple(tuple(used) for used in legs)
         self.rules = rules_of(self.made.flat, self.book, self.setup, legs, time_ns)
 
     def charge(self, time_ns: int) -> None:
@@ -74,9 +80,29 @@ class _Walk:
     def rule(self, stamp: int) -> Rules:
         """Put the rules of a stamp into force."""
         rules = with_aims(self.rules, self.setup.hedges, self.answers.said)
+        if self.asked.ahead is not None and self.asked.ahead.rungs is not None:
+            time_ns = int(self.asked.aligned.stamp_ns[stamp])
+            rules = self._climb(rules, self.asked.ahead.rungs(self.legs, time_ns), stamp)
         if not self.ruled or self.ruled[-1][1] != rules:
             self.ruled.append((stamp, rules))
             set_rules(self.made, rules)
+        return rules
+
+    def _climb(self, rules: Rules, ladder: Sequence[Rung], stamp: int) -> Rules:
+        """The rules of a stamp with its ladder, and the most of each rung in every lane."""
+        made, hedges = self.made, self.setup.hedges
+        layout = made.flat.layout
+        legs = layout.legs._replace(position_most=self.venues_most)
+        state = plain_state(made) if stamp else made.flat.state
+        flat = replace(made.flat, layout=layout._replace(legs=legs), state=state)
+        last = max(stamp - 1, 0)
+        ratios = self.answers.first[:, 0] if stamp == 0 else self.answers.ratios[last, :, 0]
+        said = {
+            hedge.underlying: None if self.answers.paused[last, row] else float(ratios[row])
+            for row, hedge in enumerate(hedges)
+        }
+        capped, rules = with_ladder(flat, rules, self.quote(stamp), ladder, said)
+        set_most(made, capped.layout.legs.position_most)
         return rules
 
     def quote(self, stamp: int) -> Quote:
@@ -131,7 +157,7 @@ def run_history(
         in_force = walk.rule(stamp)
         if stamp == 0:
             decide_first(made, tables.terms, tables.first, in_force, answers.first)
-        ahead = [step for step in (*start.changes, *start.charged) if step > stamp]
+        ahead = [step for step in (*start.changes, *start.charged, *start.climbed) if step > stamp]
         return min([answers.following(stamp), *ahead])
 
     run_pieces(made, (market, start.ahead), kernel, answers.ratios, at_stamp)

@@ -17,7 +17,7 @@ from volsculpt.simulate.backtest import Lanes
 from volsculpt.simulate.lanes import Array, needed_room, plain_of, write
 from volsculpt.simulate.log import is_full, keep
 from volsculpt.simulate.market_arrays import Market
-from volsculpt.simulate.scenario import wealth
+from volsculpt.simulate.scenario import run_wealth
 
 KINDS = ((Terms, 2), (State, 3), (Pending, 4), (EventPage, 7))
 
@@ -51,7 +51,7 @@ def settle_late(lanes: Lanes, market: Market, late: Bar) -> bool:
         deliver(Exchange(layout, state, pending, terms, page), late, quote)
         pay_funding(layout, state, late, quote, page)
         book_flows(layout, state, late, quote, page)
-        lanes.log.wealth[lane, last] = wealth(lanes.flat, state, quote)
+        lanes.log.wealth[lane, last] = run_wealth(lanes.flat, state, quote)
         if lanes.noted:
             if is_full(lanes.log, page, lane):
                 lanes.make_room()

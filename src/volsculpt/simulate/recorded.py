@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from volsculpt.book.coming import is_coming
+from volsculpt.book.flatten import WalletLabel
 from volsculpt.book.state import Quote
 from volsculpt.contracts.payoff import value
 from volsculpt.contracts.refusals import refusal
@@ -29,7 +31,7 @@ from volsculpt.simulate.record import (
     TransferEvent,
     WalletPath,
 )
-from volsculpt.simulate.scenario import close_all, wealth
+from volsculpt.simulate.scenario import close_all, run_wealth
 from volsculpt.text import percent
 from volsculpt.units import iso
 
@@ -75,8 +77,8 @@ def first_quote(ran: Ran) -> Quote:
 
 
 def start_wealth(ran: Ran) -> float:
-    """Wealth at the first stamp."""
-    return wealth(ran.lanes.flat, ran.lanes.flat.state, first_quote(ran))
+    """Wealth at the first stamp, with what the run counts ahead, as at all that follow."""
+    return run_wealth(ran.lanes.flat, ran.lanes.flat.state, first_quote(ran))
 
 
 def wealth_path(ran: Ran, start_usd: float) -> Floats:
@@ -113,12 +115,19 @@ def hedge_paths(ran: Ran, setup: Setup) -> tuple[HedgePath, ...]:
     return tuple(paths)
 
 
+def place_words(label: WalletLabel) -> str:
+    """Where coins are. Worked: "vault (to come)"."""
+    if is_coming(label):
+        return f"{label.account} (to come)"
+    return f"{label.account} (on its way)" if label.in_transit else label.account
+
+
 def wallet_paths(ran: Ran) -> tuple[WalletPath, ...]:
     """Every balance; coins on their way are told under the account they will reach."""
     flat = ran.lanes.flat
     return tuple(
         WalletPath(
-            f"{label.account} (on its way)" if label.in_transit else label.account,
+            place_words(label),
             label.asset if label.posted_to is None else f"{label.asset} at {label.posted_to}",
             ran.held.wallet[:, row],
         )
@@ -302,7 +311,7 @@ def flow_events(ran: Ran) -> tuple[FlowEvent, ...]:
         step = int(flows.stamp[place])
         label, size = flat.wallets[wallet], float(flows.size[place])
         own = size - float(ran.interest[step, wallet] if len(ran.interest) else 0.0)
-        if own != 0.0:
+        if own != 0.0 and not is_coming(label):
             figures = (own, float(flows.usd[place]) * own / size)
             found.append(FlowEvent(int(ran.stamp_ns[step]), label.account, label.asset, *figures))
     return tuple(found)

@@ -6,18 +6,21 @@ from pathlib import Path
 
 import numpy as np
 
+from volsculpt.decide.build import UseLeg
+from volsculpt.decide.ladder import Rung
 from volsculpt.decide.step import Setup
 from volsculpt.errors import BookError, HistoryError
 from volsculpt.hedge.following import followed_before
 from volsculpt.hedge.stored import features_of
 from volsculpt.mandate.flows import flows_between, flows_from
 from volsculpt.mandate.history import RunSpan, open_market
+from volsculpt.mandate.ladder import ladder_of
 from volsculpt.mandate.legs_used import legs_over_time
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import (
+    ahead_notes,
     bonus_notes,
     fee_notes,
-    late_flow_notes,
     lock_notes,
     setup_of,
     sweep_notes,
@@ -32,7 +35,7 @@ from volsculpt.simulate.never_hedged import never_hedged
 from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.record import BacktestRecord
 from volsculpt.simulate.recorded import record_of
-from volsculpt.simulate.run_start import Asked, RunStart, start_of
+from volsculpt.simulate.run_start import Ahead, Asked, RunStart, start_of
 from volsculpt.simulate.unknown_figures import unknown_figures
 from volsculpt.text import percent, trimmed
 from volsculpt.units import DAY_NS, iso
@@ -94,16 +97,31 @@ def prepared(
     start = int(aligned.stamp_ns[0])
     flows = flows_from(mandate, start)
     asked = Asked(
-        setup=replace(setup_of(mandate, start), book=mandate.book, ladder=()),
+        setup=replace(setup_of(mandate, start), ladder=()),
         legs_at=legs_over_time(mandate),
         aligned=aligned,
         costs=request.costs,
         features=features_of(history, mandate.hedges, aligned.stamp_ns.tolist(), mandate.overlays),
         flows=lambda from_ns, to_ns: flows_between(flows, from_ns, to_ns),
         allow_missing_funding=request.allow_missing_funding,
+        ahead=ahead_of(mandate),
         memory=followed_before(history, mandate.hedges, [None] * len(mandate.hedges), start),
     )
     return Prepared(mandate, start_of(asked), history, tuple(warnings))
+
+
+def ahead_of(mandate: Mandate) -> Ahead | None:
+    """What a run counts ahead: None where flows are hedged as they arrive."""
+    if not (mandate.hedge_flows and mandate.book.flows):
+        return None
+    horizon_ns = mandate.flow_horizon_ns
+
+    def rungs(legs: Sequence[Sequence[UseLeg]], time_ns: int) -> tuple[Rung, ...]:
+        """The ladder of a time."""
+        ends = (time_ns, time_ns + horizon_ns)
+        return ladder_of(mandate.book, mandate.hedges, legs, *ends)
+
+    return Ahead(horizon_ns, mandate.flows_by_date, rungs if mandate.flows_by_date else None)
 
 
 def run_mandate(
@@ -139,7 +157,7 @@ def recorded_beside(made: Prepared, ran: Ran, ratios: Array) -> BacktestRecord:
             *fee_notes(mandate, start),
             *bonus_notes(mandate),
             *lock_notes(mandate, start),
-            *late_flow_notes(mandate),
+            *ahead_notes(mandate),
             *made.history.notes,
         ],
     )

@@ -13,11 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from volsculpt.book.coming import is_coming
 from volsculpt.book.fees import fee_changes
-from volsculpt.book.flatten import Flat
+from volsculpt.book.flatten import Flat, WalletLabel
 from volsculpt.book.holdings import Book
 from volsculpt.book.state import Quote
 from volsculpt.decide.build import LegsAt, UseLeg
+from volsculpt.decide.ladder import Rung
 from volsculpt.decide.step import Setup
 from volsculpt.errors import BookError
 from volsculpt.exchange.rows import Bar
@@ -43,6 +45,18 @@ from volsculpt.units import DAY_NS
 
 
 @dataclass(frozen=True, slots=True)
+class Ahead:
+    """Flows that are hedged before they arrive: so far ahead, income alone or what leaves too.
+
+    rungs: the ladder of a time, of the legs in use then; None: no contract is for a date.
+    """
+
+    horizon_ns: int
+    income_only: bool
+    rungs: Callable[[Sequence[Sequence[UseLeg]], int], tuple[Rung, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What to run: the setup, the legs in use at each time, the history, the costs."""
 
@@ -54,6 +68,7 @@ class Asked:
     flows: Callable[[int, int], list[tuple[str, str, float]]]  # (from, to] -> account, coin, amount
     allow_missing_funding: bool = False
     memory: Sequence[Any] | None = None  # of each policy before the first stamp; None: nothing
+    ahead: Ahead | None = None  # what of the flows is counted ahead; None: nothing
 
 
 def legs_over_time(
@@ -166,13 +181,48 @@ def flow_rows(asked: Asked, lanes_flat: Sequence[tuple[str, str]], stamps: Array
     return rows
 
 
+def ahead_rows(asked: Asked, labels: Sequence[WalletLabel], stamps: Array) -> Array:
+    """(stamp, wallet) coins that come into sight (+) and, once they are there, leave it (-).
+
+    So that the wallet of what is to come holds the flows of the horizon at each stamp.
+
+    Args: labels: of the wallets; stamps: ns UTC, rising.
+    """
+    rows, ahead = np.zeros((len(stamps), len(labels))), asked.ahead
+    if ahead is None:
+        return rows
+    places = {(one.account, one.asset): row for row, one in enumerate(labels) if is_coming(one)}
+    for step in range(1, len(stamps)):
+        early, late = int(stamps[step - 1]), min(int(stamps[step]), int(stamps[-1]) - 1)
+        seen = asked.flows(early + ahead.horizon_ns, late + ahead.horizon_ns)
+        for side, flows in ((1.0, seen), (-1.0, asked.flows(early, late))):
+            for account, asset, amount in flows:
+                if amount > 0.0 or not ahead.income_only:
+                    wrapped = asked.setup.book.wrapped.get(asset)
+                    coins = amount * wrapped.rate if wrapped else amount
+                    rows[step, places[account, asset]] += side * coins
+    return rows
+
+
+def ladder_steps(asked: Asked, coming: Array, stamps: Array) -> tuple[int, ...]:
+    """The steps at which a ladder is looked at: each day, and when income comes or is in sight.
+
+    Args: coming: as `ahead_rows` has it; stamps: ns UTC, rising.
+    """
+    if asked.ahead is None or asked.ahead.rungs is None:
+        return ()
+    days = np.flatnonzero(np.diff(stamps // DAY_NS)) + 1
+    return tuple(sorted({*days.tolist(), *np.flatnonzero(coming.any(axis=1)).tolist()}))
+
+
 @dataclass(frozen=True, slots=True)
 class RunStart:
     """A book, its market and the legs it may use, ready to be run.
 
     changes: step -> legs in use from there on. charged: steps at which fees change. late: what is
     due at the very end. interest: (stamp, wallet) coins, - is added to what is owed. ahead: the
-    market as resting lanes look ahead in it, without targets.
+    market as resting lanes look ahead in it, without targets. climbed: steps at which a ladder is
+    looked at anew.
     """
 
     asked: Asked
@@ -186,6 +236,7 @@ class RunStart:
     ahead: Horizon
     warnings: tuple[str, ...]
     interest: Array
+    climbed: tuple[int, ...]
 
 
 def start_of(asked: Asked) -> RunStart:
@@ -198,6 +249,8 @@ def start_of(asked: Asked) -> RunStart:
     keys = [leg.key for _, leg in flat.legs if leg.expiry_ns is None]
     warnings = missing_funding(aligned, keys, asked.allow_missing_funding)
     flows = flow_rows(asked, [(label.account, label.asset) for label in flat.wallets], stamps)
+    coming = ahead_rows(asked, flat.wallets, stamps)
+    flows = flows + coming
     interest = interest_rows(setup.book, flat, flows, stamps)
     flows = flows + interest
     market = market_arrays(aligned, flat, flows[:-1])
@@ -217,4 +270,5 @@ def start_of(asked: Asked) -> RunStart:
         ahead=look_through(flat, tables.records[0], market),
         warnings=tuple(warnings),
         interest=interest,
+        climbed=ladder_steps(asked, coming, stamps),
     )

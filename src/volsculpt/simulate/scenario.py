@@ -44,6 +44,11 @@ def wealth(flat: Flat, state: State, quote: Quote) -> float:
     return wealth_usd(flat.layout, quote, sums) - coming_usd(flat, state, quote)
 
 
+def run_wealth(flat: Flat, state: State, quote: Quote) -> float:
+    """Wealth in USD as a run counts it: with the flows that its hedge counts ahead."""
+    return wealth(flat, state, quote) + coming_usd(flat, state, quote)
+
+
 def close_all(flat: Flat, state: State, quote: Quote, group: int | None = None) -> State:
     """The state with contracts closed at mark, of one group or of all; PnL goes to wallets.
 

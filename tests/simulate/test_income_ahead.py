@@ -1,0 +1,110 @@
+"""Income that a run hedges before it arrives, by the ratio alone and by a ladder of its dates."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+import volsculpt as vs
+from volsculpt.report.backtest import BacktestReport
+
+pytestmark = pytest.mark.usefixtures("kernel")
+
+MINER = """
+version = 1
+hedge_flows = {flows}
+flow_horizon = "60d"
+
+[[account]]
+name = "vault"
+kind = "cold"
+balances = {{ BTC = 2.0 }}
+
+[[account]]
+name = "coinm"
+kind = "margin"
+venue = "bybit"
+balances = {{ BTC = 2.0 }}
+
+[[flow]]
+account = "vault"
+currency = "BTC"
+amount = 1.0
+every = "30d"
+from = 2024-01-20T00:00:00Z
+
+[[hedge]]
+underlying = "BTC"
+ratio = {ratio}
+use = [{use}{{ account = "coinm", contract = "BTC/USD:BTC" }}]
+"""
+DATED = (
+    '{ account = "coinm", contract = "BTC/USD:BTC@quarter" }, '
+    '{ account = "coinm", contract = "BTC/USD:BTC@next_quarter" }, '
+)
+PERPETUAL = "bybit:BTC/USD:BTC"
+MARCH, JUNE = "bybit:BTC/USD:BTC-240329", "bybit:BTC/USD:BTC-240628"
+
+
+def ran(flows: str, use: str = "", ratio: float = 0.5, to: str = "2024-05-01") -> BacktestReport:
+    """The run of a miner in the made-up market, from the start of 2024 on."""
+    text = MINER.format(flows=flows, use=use, ratio=ratio)
+    return vs.backtest(text, from_ns="2024-01-01", to_ns=to, step_ns="1d", draws=0)
+
+
+def contracts_on(made: BacktestReport, contract: str, day: str) -> float:
+    """Contracts held of one on a day."""
+    moment = int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()) * 10**9
+    place = int((made.inputs.stamps_ns <= moment).sum()) - 1
+    paths = [one for one in made.inputs.legs if one.contract == contract]
+    return float(paths[0].contracts[place]) if paths else 0.0
+
+
+def coins_sold(made: BacktestReport, day: str) -> float:
+    """Coins of all contracts on a day, at the price of the coin."""
+    moment = int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()) * 10**9
+    place = int((made.inputs.stamps_ns <= moment).sum()) - 1
+    total = sum(float(one.contracts[place]) for one in made.inputs.legs)
+    return -total / float(made.inputs.price_usd[place])
+
+
+def test_income_in_sight_is_hedged_before_it_arrives() -> None:
+    """Sixty days hold two dates: a half of 6 BTC, where flows alone would be a half of 4."""
+    ahead, late = (coins_sold(ran(flows), "2024-01-05") for flows in ("true", "false"))
+    assert ahead == pytest.approx(1.5 * late, rel=0.001)
+
+
+def test_what_is_to_come_is_a_balance_of_its_own_that_moves_on() -> None:
+    """Two dates in sight at any time; what has arrived stands in the vault."""
+    made = ran("true")
+    coming = next(one for one in made.inputs.wallets if one.account == "vault (to come)")
+    vault = next(one for one in made.inputs.wallets if one.account == "vault")
+    assert set(coming.balance_coin.tolist()) == {2.0}
+    assert (vault.balance_coin[0], vault.balance_coin[-1]) == (2.0, 6.0)
+    assert [one.account for one in made.events.flows] == ["vault"] * 4
+    assert any("counts flows of the next 60 days" in line for line in made.notes)
+
+
+def test_each_date_is_sold_with_its_own_contract() -> None:
+    """In January: those of 20 January and 19 February with March; later June's, when in sight."""
+    made = ran('"by date"', DATED)
+    price = float(made.inputs.price_usd[0])
+    assert contracts_on(made, MARCH, "2024-01-05") == pytest.approx(-1.0 * price, rel=0.05)
+    assert contracts_on(made, JUNE, "2024-01-05") == 0.0
+    assert contracts_on(made, JUNE, "2024-02-25") < 0.0
+    everything = coins_sold(ran("true"), "2024-01-05")
+    assert coins_sold(made, "2024-01-05") == pytest.approx(everything, rel=0.02)
+
+
+def test_a_ladder_sells_in_all_what_the_ratio_asks() -> None:
+    """Through rolls and deliveries the held ratio is within its band of a run without a ladder."""
+    plain, made = ran("true"), ran('"by date"', DATED)
+    held = [one.inputs.hedges[0].held_ratio[2:] for one in (plain, made)]
+    assert abs(held[0] - held[1]).max() < 0.04
+    assert held[1].mean() == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_contract_of_march_is_gone_by_april() -> None:
+    """It is closed before it expires, and the others carry what was kept."""
+    made = ran('"by date"', DATED)
+    assert contracts_on(made, MARCH, "2024-04-15") == 0.0
+    assert contracts_on(made, PERPETUAL, "2024-04-15") < contracts_on(made, PERPETUAL, "2024-01-05")
