@@ -46,7 +46,7 @@ def coming_transfers(
 ) -> tuple[Transfer, ...]:
     """What is counted ahead, a row for each account and currency that anything flows in.
 
-    Args: from_ns, to_ns: ns UTC, (from, to]; income_only: what leaves is not counted.
+    Args: flows: of a book; from_ns, to_ns: ns UTC, (from, to]; income_only: not what leaves.
     """
     found: dict[tuple[str, str], float] = {}
     for flow in flows:

@@ -35,7 +35,7 @@ from volsculpt.simulate.never_hedged import never_hedged
 from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.record import BacktestRecord
 from volsculpt.simulate.recorded import record_of
-from volsculpt.simulate.run_start import Ahead, Asked, RunStart, start_of
+from volsculpt.simulate.run_start import Asked, FlowsAhead, RunStart, start_of
 from volsculpt.simulate.unknown_figures import unknown_figures
 from volsculpt.text import percent, trimmed
 from volsculpt.units import DAY_NS, iso
@@ -110,7 +110,7 @@ def prepared(
     return Prepared(mandate, start_of(asked), history, tuple(warnings))
 
 
-def ahead_of(mandate: Mandate) -> Ahead | None:
+def ahead_of(mandate: Mandate) -> FlowsAhead | None:
     """What a run counts ahead: None where flows are hedged as they arrive."""
     if not (mandate.hedge_flows and mandate.book.flows):
         return None
@@ -121,7 +121,7 @@ def ahead_of(mandate: Mandate) -> Ahead | None:
         ends = (time_ns, time_ns + horizon_ns)
         return ladder_of(mandate.book, mandate.hedges, legs, *ends)
 
-    return Ahead(horizon_ns, mandate.flows_by_date, rungs if mandate.flows_by_date else None)
+    return FlowsAhead(horizon_ns, mandate.flows_by_date, rungs if mandate.flows_by_date else None)
 
 
 def run_mandate(

@@ -45,7 +45,7 @@ from volsculpt.units import DAY_NS
 
 
 @dataclass(frozen=True, slots=True)
-class Ahead:
+class FlowsAhead:
     """Flows that are hedged before they arrive: so far ahead, income alone or what leaves too.
 
     rungs: the ladder of a time, of the legs in use then; None: no contract is for a date.
@@ -68,7 +68,7 @@ class Asked:
     flows: Callable[[int, int], list[tuple[str, str, float]]]  # (from, to] -> account, coin, amount
     allow_missing_funding: bool = False
     memory: Sequence[Any] | None = None  # of each policy before the first stamp; None: nothing
-    ahead: Ahead | None = None  # what of the flows is counted ahead; None: nothing
+    ahead: FlowsAhead | None = None  # what of the flows is counted ahead; None: nothing
 
 
 def legs_over_time(
