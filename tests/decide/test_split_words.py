@@ -5,7 +5,7 @@ from dataclasses import replace
 from tests.factories import NO_LIMITS, account, decided, fixed, inverse, vault
 from volsculpt.book.holdings import Book, Position
 from volsculpt.decide.limits import Limits
-from volsculpt.decide.split_words import order_why, split_words
+from volsculpt.decide.split_words import order_whys, split_words
 from volsculpt.decide.step import Decision
 
 ONE, TWO = inverse(), inverse(venue="okx")
@@ -15,7 +15,8 @@ PRICES = {"BTC": 60_000.0}
 
 def whys(made: Decision) -> list[str | None]:
     """Why each of the two orders is as it is."""
-    return [order_why(made, made.flat.leg(name, one)) for name, one in (("a", ONE), ("b", TWO))]
+    found = order_whys(made)
+    return [found.get(made.flat.leg(name, one)) for name, one in (("a", ONE), ("b", TWO))]
 
 
 def of(first: float, second: float, limits: Limits = NO_LIMITS) -> Decision:
@@ -60,8 +61,7 @@ def test_the_largest_position_of_a_venue_is_named() -> None:
     legs = [[("a", small, False), ("b", TWO, False)]]
     book = Book((vault(BTC=2.0), account("a", {"BTC": 3.0}), account("b", {"BTC": 3.0})))
     made = decided(book, [fixed()], legs, PRICES)
-    why = order_why(made, made.flat.leg("a", small))
-    assert why is not None
+    why = order_whys(made)[made.flat.leg("a", small)]
     assert why.startswith("all that bybit lets one account hold, 50,000 contracts")
 
 

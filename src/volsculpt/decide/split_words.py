@@ -8,6 +8,8 @@ from volsculpt.decide.ratio_words import limits_named
 from volsculpt.decide.step import Decision
 from volsculpt.text import contracts
 
+MOST_PARTS = 6  # contracts that a sentence names
+
 
 def rung_of(decision: Decision, leg: int) -> Rung | None:
     """The income that a dated contract of a ladder carries, None where it is no rung."""
@@ -23,31 +25,42 @@ def split_words(decision: Decision, pool: int) -> list[str]:
     """A sentence for what a pool adds to several contracts, or not to the first in `use`.
 
     And one for what it takes off several. Worked: "split: BTC/USD:BTC on a (bybit) takes 12,000
-    contracts, all that max_leverage 3 allows there; BTC/USD:BTC on b (okx) the rest".
+    contracts, all that max_leverage 3 allows there; BTC/USD:BTC on b (okx) takes the rest".
     """
-    grown = [leg for leg in _usable(decision, pool) if _is_growth(decision, leg)]
-    words = []
-    if grown and (len(grown) > 1 or grown[0] != _usable(decision, pool)[0]):
-        parts = [why for leg in _up_to(decision, pool, grown[-1]) if (why := _part(decision, leg))]
+    legs, words = _usable(decision, pool), list[str]()
+    before, last = _carriers(decision, legs)
+    if last is not None:
+        parts = [why for leg in before if (why := _part(decision, leg))]
+        if len(parts) > MOST_PARTS:
+            parts = [*parts[:MOST_PARTS], f"and {len(parts) - MOST_PARTS:,} more likewise"]
         if parts:
-            words.append(f"split: {'; '.join(parts)}; {_name(decision, grown[-1])} takes the rest")
-    less = [leg for leg in reversed(_usable(decision, pool)) if _is_cut(decision, leg)]
+            words.append(f"split: {'; '.join(parts)}; {_name(decision, last)} takes the rest")
+    less = [leg for leg in reversed(legs) if _is_cut(decision, leg)]
     if len(less) > 1:
-        order = ", then ".join(_name(decision, leg) for leg in less)
-        words.append(f"less is held first of what stands last in `use`: {order}")
+        order = ", then ".join(_name(decision, leg) for leg in less[:MOST_PARTS])
+        more = f" and {len(less) - MOST_PARTS:,} more" if len(less) > MOST_PARTS else ""
+        words.append(f"less is held first of what stands last in `use`: {order}{more}")
     return words
 
 
-def order_why(decision: Decision, leg: int) -> str | None:
-    """Why an order of a pool that trades several contracts is of this one, and of this size."""
-    pool = _pool_of(decision, leg)
-    traded = [one for one in _usable(decision, pool) if decision.answer.trade[one] != 0.0]
-    if not _is_growth(decision, leg) or leg not in traded:
-        return None
-    first, grown = _usable(decision, pool)[0], [one for one in traded if _is_growth(decision, one)]
-    if leg == grown[-1] and (len(grown) > 1 or leg != first):
-        return "the rest: what the contracts before it in `use` do not carry"
-    return None if leg == grown[-1] else why_no_more(decision, leg)
+def order_whys(decision: Decision) -> dict[int, str]:
+    """Why orders that are split over contracts are of these sizes, by row of their legs."""
+    found = dict[int, str]()
+    for pool in range(decision.rules.pools):
+        before, last = _carriers(decision, _usable(decision, pool))
+        if last is not None:
+            grown = [leg for leg in before if _is_growth(decision, leg)]
+            found |= {leg: why_no_more(decision, leg) for leg in grown}
+            found[last] = "the rest: what the contracts before it in `use` do not carry"
+    return found
+
+
+def _carriers(decision: Decision, legs: list[int]) -> tuple[list[int], int | None]:
+    """(the legs before the last that grows, that last one); none where the first alone grows."""
+    grown = [place for place, leg in enumerate(legs) if _is_growth(decision, leg)]
+    if not grown or grown[-1] == 0:
+        return [], None
+    return legs[: grown[-1]], legs[grown[-1]]
 
 
 def why_no_more(decision: Decision, leg: int) -> str:
@@ -79,21 +92,6 @@ def _usable(decision: Decision, pool: int) -> list[int]:
     rules = decision.rules
     span = range(rules.pool_from[pool], rules.pool_to[pool])
     return [rules.use_leg[use] for use in span if rules.use_retire[use] == 0]
-
-
-def _up_to(decision: Decision, pool: int, last: int) -> list[int]:
-    """The usable legs of a pool before one."""
-    legs = _usable(decision, pool)
-    return legs[: legs.index(last)]
-
-
-def _pool_of(decision: Decision, leg: int) -> int:
-    rules = decision.rules
-    return next(
-        pool
-        for pool in range(rules.pools)
-        if leg in rules.use_leg[rules.pool_from[pool] : rules.pool_to[pool]]
-    )
 
 
 def _is_growth(decision: Decision, leg: int) -> bool:

@@ -18,7 +18,7 @@ from volsculpt.contracts.pricing import DAYS_PER_YEAR, basis_annual, convergence
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.rules import BASE_GONE, WEALTH_GONE
-from volsculpt.decide.split_words import order_why
+from volsculpt.decide.split_words import order_whys
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import residual_usd, target_of
 from volsculpt.market.quotes import Quotes
@@ -151,8 +151,14 @@ def _stance(open_part: float) -> Stance:
     return "net long" if open_part > 0.0 else "net short"
 
 
-def _order(decision: Decision, leg: int, action: str, size: float) -> OrderRow:
-    """One order row; `size` is signed contracts to place or still working."""
+def _order(
+    decision: Decision, leg: int, action: str, size: float, why: str | None = None
+) -> OrderRow:
+    """One order row.
+
+    Args: leg: its row; action: place or cancel; size: signed contracts to place or still working;
+    why: of one that is split.
+    """
     flat, quote = decision.flat, decision.quoted.quote
     account, contract = flat.legs[leg]
     legs = flat.layout.legs
@@ -178,7 +184,7 @@ def _order(decision: Decision, leg: int, action: str, size: float) -> OrderRow:
         leverage=leverage,
         posts_coin=posts,
         market_most=contract.orders.market_most,
-        why=order_why(decision, leg) if action == "place" else None,
+        why=why,
     )
 
 
@@ -201,11 +207,13 @@ def _opening(decision: Decision, leg: int, target: float) -> tuple[float | None,
 
 def order_rows(decision: Decision) -> list[OrderRow]:
     """Cancels first, then orders to place, in the order of the legs."""
-    answer, working = decision.answer, decision.flat.state.working
+    answer, working, whys = decision.answer, decision.flat.state.working, order_whys(decision)
     legs = range(len(decision.flat.legs))
     cancels = [_order(decision, leg, "cancel", working[leg]) for leg in legs if answer.cancel[leg]]
     places = [
-        _order(decision, leg, "place", answer.trade[leg]) for leg in legs if answer.trade[leg]
+        _order(decision, leg, "place", answer.trade[leg], whys.get(leg))
+        for leg in legs
+        if answer.trade[leg]
     ]
     last = last_on_coins(places)
     return cancels + [
