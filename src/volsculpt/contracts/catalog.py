@@ -129,13 +129,17 @@ class Catalog:
             and payoff in (None, contract.payoff)
         ]
 
+    def listed_coins(self) -> set[str]:
+        """The coins that a perpetual or dated contract of any venue is on."""
+        return {one.base for one in self.contracts()} | {f.template.base for f in self.families()}
+
     def on_coin(self, text: str) -> tuple[str, list[Contract], list[Family]]:
         """(coin, its contracts, its families) of all venues, from a name as people write it.
 
         "sol" is SOL and "1000SHIB" SHIB. Raises ContractError for a coin that no venue has.
         """
         every, dated = self.contracts(), self.families()
-        listed = sorted({one.base for one in every} | {one.template.base for one in dated})
+        listed = sorted(self.listed_coins())
         meant = (text, counted(text)[0], text.upper(), counted(text.upper())[0])
         coin = next((name for name in meant if name in listed), None)
         if coin is None:

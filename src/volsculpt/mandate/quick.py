@@ -6,13 +6,12 @@ text = render_mandate(quick_answers(load_catalog(), coins, HedgeRequest(), time_
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from volsculpt.contracts.catalog import BUILT_IN, Catalog
 from volsculpt.contracts.currencies import moves, stands_for_words
-from volsculpt.contracts.spec import Contract
 from volsculpt.errors import MandateError
 from volsculpt.mandate.init import MandateAnswers, amounts
 from volsculpt.mandate.uses import IN_WORDS
@@ -126,7 +125,7 @@ def spelled(coins: Mapping[str, float], catalog: Catalog) -> dict[str, float]:
 
     Raises MandateError for a coin that no contract is on, with the nearest that one is on.
     """
-    known = {name.upper(): name for name in sorted(listed_coins(catalog))}
+    known = {name.upper(): name for name in sorted(catalog.listed_coins())}
     found: dict[str, float] = {}
     for name, held in coins.items():
         coin = known.get(name.upper(), name)
@@ -147,17 +146,6 @@ def _fix(name: str, known: Mapping[str, str]) -> str:
         return f"{first}; else check how it is spelled"
     near = get_close_matches(name.upper(), known, 1)
     return f"did you mean {known[near[0]]}?" if near else "check how it is spelled"
-
-
-def listed_coins(catalog: Catalog) -> set[str]:
-    """The coins that some contract of the catalog is on."""
-    return {one.base for one in _every(catalog)}
-
-
-def _every(catalog: Catalog, venue: str | None = None) -> Iterator[Contract]:
-    """Every perpetual, then the template of every family of dated ones."""
-    yield from catalog.contracts(venue)
-    yield from (one.template for one in catalog.families(venue))
 
 
 # --- what hedges it -------------------------------------------------------------------
