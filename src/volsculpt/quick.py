@@ -36,9 +36,10 @@ class _Market:
     funding: dict[str, float] | None
 
     def plan(self, text: str, fall: float) -> Plan:
-        """The plan of a mandate's text at these prices."""
+        """The plan of a mandate's text at these prices, by a hand that sends order after order."""
+        mandate = parse_mandate(text)
         return plan(
-            parse_mandate(text),
+            replace(mandate, catalog=mandate.catalog.without_largest_orders()),
             time_ns=self.time_ns,
             prices=self.prices,
             funding=self.funding,

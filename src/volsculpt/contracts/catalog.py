@@ -10,7 +10,7 @@ A venue is read when it is first asked for: `data/NAME.toml`, and over it `data/
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -129,6 +129,13 @@ class Catalog:
             and payoff in (None, contract.payoff)
         ]
 
+    def without_largest_orders(self) -> "Catalog":
+        """The same contracts, for one who sends as many orders as a trade takes."""
+        made = Catalog()
+        made._over = self._over
+        made._shelves = {venue: _without_largest(self._shelf(venue)) for venue in self.venues()}
+        return made
+
     def listed_coins(self) -> set[str]:
         """The coins that a perpetual or dated contract of any venue is on."""
         return {one.base for one in self.contracts()} | {f.template.base for f in self.families()}
@@ -241,6 +248,16 @@ def _shelf_of(entries: list[CatalogEntry]) -> _Shelf:
         {symbol: contract_of(entry) for symbol, entry in contracts.items()},
         {symbol: family_of(entry) for symbol, entry in families.items()},
     )
+
+
+def _without_largest(shelf: _Shelf) -> _Shelf:
+    """A shelf on which no order is too large."""
+
+    def freed(one: Contract) -> Contract:
+        return replace(one, orders=replace(one.orders, market_most=None, limit_most=None))
+
+    families = {s: replace(one, template=freed(one.template)) for s, one in shelf.families.items()}
+    return _Shelf({s: freed(one) for s, one in shelf.contracts.items()}, families)
 
 
 def _family_entry(entry: CatalogEntry, families: dict[str, CatalogEntry]) -> CatalogEntry | None:

@@ -12,10 +12,18 @@ from volsculpt.contracts.costs import fee
 from volsculpt.contracts.currencies import moves
 from volsculpt.contracts.payoff import value
 from volsculpt.decide.act import act
-from volsculpt.decide.finish import contract_usd
+from volsculpt.decide.finish import contract_usd, whole
 from volsculpt.decide.lots import lots_down
 from volsculpt.decide.margin_need import Within, lacking
-from volsculpt.decide.rules import CAPPED, FULL, new_problem, pool_hedges
+from volsculpt.decide.ratio_words import legs_of_pool
+from volsculpt.decide.rules import (
+    CAPPED,
+    FULL,
+    MAX_ORDER,
+    VENUE_MOST,
+    new_problem,
+    pool_hedges,
+)
 from volsculpt.decide.step import Decision
 from volsculpt.watch.base import settled, wanted
 from volsculpt.watch.breach import margin_status
@@ -38,6 +46,7 @@ class NextStepRow:
     beyond those available, which have to be bought or deposited first. sold: what to do instead
     of depositing money: less, for coins that are sold need no hedge. face_usd, reference_price, fee
     (of `fee_currency`): of the order. market_most: contracts of the venue's largest market order.
+    later_contracts: as `later_contracts` finds them.
     """
 
     account: str
@@ -60,6 +69,7 @@ class NextStepRow:
     fee: float | None = None
     fee_currency: str = ""
     market_most: float | None = None
+    later_contracts: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +120,20 @@ def _planned(decision: Decision, after: State, late: Decision, book: State) -> l
             shares_now = shares(decision, group, list(after.wallet))
             found = {flat.wallets[wallet].account: coins for wallet, coins in shares_now}
             sold = late.answer.trade[leg]
-            rows.append(_row(decision, book, leg, sold, wanted, found, planned=True))
+            row = _row(decision, book, leg, sold, wanted, found, planned=True)
+            rows.append(replace(row, later_contracts=later_contracts(late, leg)))
     return rows
+
+
+def later_contracts(decision: Decision, leg: int) -> float:
+    """Contracts of a goal that later orders trade, where this one is cut to a largest order."""
+    flat, answer = decision.flat, decision.answer
+    if not answer.leg_code[leg] & (MAX_ORDER | VENUE_MOST):
+        return 0.0
+    pool = next(p for p in range(decision.rules.pools) if leg in legs_of_pool(decision, p))
+    per = coins_per_contract(flat.layout, decision.quoted.quote, leg)
+    lots = abs((answer.can[pool] - answer.after[pool]) / per) / flat.layout.legs.lot[leg]
+    return whole(lots_down(lots) * flat.layout.legs.lot[leg], flat.layout.legs.lot[leg])
 
 
 def once_arrived(decision: Decision, after: State) -> tuple[Decision, State]:

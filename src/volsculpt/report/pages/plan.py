@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from volsculpt.contracts.currencies import moves
-from volsculpt.decide.lots import lots_down
+from volsculpt.decide.lots import lots_down, lots_up
 from volsculpt.report.document import (
     Grid,
     Line,
@@ -174,6 +174,7 @@ def _following(step: NextStepRow) -> list[Line]:
         at = (step.face_usd, step.reference_price, step.fee, step.fee_currency)
         worth.append(Line(worth_words(*at), "detail"))
     parts = parts_lines(step.contracts, step.market_most, step.venue)
+    parts += later_lines(step.contracts, step.later_contracts)
     return [Line(then, "action"), *worth, *parts, Line(end, "detail")]
 
 
@@ -209,6 +210,7 @@ def order_lines(order: OrderRow, waits: bool, is_last: bool) -> list[Line]:
             "detail",
         ),
         *parts_lines(order.contracts, order.market_most, order.venue),
+        *later_lines(order.contracts, order.later_contracts),
         Line(f"the position goes from {change} contracts (minus is short)", "detail"),
     ]
     if is_last:
@@ -245,6 +247,28 @@ def parts_lines(size: float, most: float | None, venue: str) -> list[Line]:
     return [Line(f"{text} and one of {coins(left)}" if left > 0.0 else text, "detail")]
 
 
+def later_lines(size: float, later: float) -> list[Line]:
+    """How many orders follow one that is cut to the largest. Worked: 35 after 25: "2 orders".
+
+    Args: size: contracts of the order; later: contracts of its target that it leaves.
+    """
+    if later <= 0.0:
+        return []
+    count = later_orders(size, later)
+    return [
+        Line(
+            f"then {contracts(later)} more: {count}, one a decision, as far as the band asks",
+            "detail",
+        )
+    ]
+
+
+def later_orders(size: float, later: float) -> str:
+    """Orders of a size that trade what is later. Worked: 25, 35: "2 more orders"."""
+    count = lots_up(later / size)
+    return "1 more order" if count == 1.0 else f"{coins(count)} more orders"
+
+
 def set_leverage(leverage: float) -> str:
     """What to set at the venue before an isolated order. Worked: 2.345: 2.34x or lower."""
     return f"set the leverage to {math.floor(leverage * 100.0 + 1e-4) / 100.0:g}x or lower first"
@@ -263,8 +287,13 @@ def effect(plan: PlanRows, row: MarginRow) -> str:
     """What coins that come to a group change there, and which figures count them already."""
     if row.leverage is None and row.maintenance_coin == 0.0:
         group = (row.account, row.group)
-        follows = any((one.account, one.group) == group for one in plan.next_steps if one.planned)
-        use = "the order that waits for it stands on it" if follows else "it is for later orders"
+        waits = [
+            one for one in plan.next_steps if one.planned and (one.account, one.group) == group
+        ]
+        use = "the order that waits for it stands on it" if waits else "it is for later orders"
+        if waits and waits[0].later_contracts > 0.0:
+            more = later_orders(waits[0].contracts, waits[0].later_contracts)
+            use = f"the order that waits for it stands on it, with {more}"
         return f"nothing is held there yet: {use}"
     counted = "the figures below do not count it yet"
     if row.source is not None and row.source.partition(" (")[0] == row.account:

@@ -66,6 +66,7 @@ class OrderRow:
     leverage: float | None = None  # isolated, to be set before an order that adds
     posts_coin: float | None = None  # coins of the account that it takes as margin
     market_most: float | None = None  # contracts of the largest market order; None: unknown
+    later_contracts: float = 0.0  # of the target, in later orders: this one is cut to a largest
 
 
 @dataclass(frozen=True, slots=True)
