@@ -157,7 +157,7 @@ def test_too_much_for_one_order_is_told(coins: str, orders: int) -> None:
     most = 5e6
     assert sale.contracts == pytest.approx(60_000.0 * float(coins.partition(" ")[0]), rel=2e-3)
     assert sale.order_most == (most if orders else None)
-    told = f"market, {orders} x 5,000,000" if orders else "market order"
+    told = f"{orders} market orders" if orders else "market order"
     text = text_of(found)
     assert told in text
     assert found.rows.unhedged == []

@@ -6,7 +6,7 @@ import pytest
 
 import volsculpt as vs
 from tests.report.hedges import NOW, hedged, text_of
-from volsculpt.report.pages.plan import parts_lines
+from volsculpt.report.pages.order_parts import parts_lines
 from volsculpt.report.plan import Plan
 
 MANDATE = """version = 1

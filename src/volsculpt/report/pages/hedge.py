@@ -146,7 +146,7 @@ def sale_words(step: HedgeStep, hedge: HedgeRows) -> str:
     order = "market order"
     if step.order_most is not None:
         orders = lots_up((step.contracts or 0.0) / step.order_most)
-        order = f"market, {coins(orders)} x {coins(step.order_most)}"
+        order = f"{coins(orders)} market orders"
     size = contracts(step.contracts or 0.0)
     return f"SELL {size} of {step.symbol} on {hedge.venue}, {order}"
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from volsculpt.contracts.currencies import moves
-from volsculpt.decide.lots import lots_down, lots_up
 from volsculpt.report.document import (
     Grid,
     Line,
@@ -20,6 +19,7 @@ from volsculpt.report.document import (
     warned,
 )
 from volsculpt.report.pages.ahead import ahead_section
+from volsculpt.report.pages.order_parts import later_lines, later_orders, parts_lines
 from volsculpt.report.pages.plan_tables import account_name, carry, exposure, margin, scenarios
 from volsculpt.report.rows.plan import (
     BookBeta,
@@ -231,42 +231,6 @@ def worth_words(face_usd: float, at: float, fee: float | None, currency: str) ->
     """
     cost = given(fee, lambda coins: f"about {amount(coins, currency)}")
     return f"worth {usd(face_usd)} USD at {price(at)}; fee {cost}"
-
-
-def parts_lines(size: float, most: float | None, venue: str) -> list[Line]:
-    """How many market orders an order makes, where it is larger than the venue takes as one.
-
-    Worked: 12 of 5: "bybit takes 5 contracts at market: 2 orders of 5 and one of 2".
-    Args: size: contracts; most: of its largest market order, None: unknown; venue: its name.
-    """
-    if most is None or size <= most:
-        return []
-    whole = lots_down(size / most)
-    left = float(f"{size - whole * most:.12g}")
-    text = f"{venue} takes {contracts(most)} at market: {coins(whole)} orders of {coins(most)}"
-    return [Line(f"{text} and one of {coins(left)}" if left > 0.0 else text, "detail")]
-
-
-def later_lines(size: float, later: float) -> list[Line]:
-    """How many orders follow one that is cut to the largest. Worked: 35 after 25: "2 orders".
-
-    Args: size: contracts of the order; later: contracts of its target that it leaves.
-    """
-    if later <= 0.0:
-        return []
-    count = later_orders(size, later)
-    return [
-        Line(
-            f"then {contracts(later)} more: {count}, one a decision, as far as the band asks",
-            "detail",
-        )
-    ]
-
-
-def later_orders(size: float, later: float) -> str:
-    """Orders of a size that trade what is later. Worked: 25, 35: "2 more orders"."""
-    count = lots_up(later / size)
-    return "1 more order" if count == 1.0 else f"{coins(count)} more orders"
 
 
 def set_leverage(leverage: float) -> str:
