@@ -6,9 +6,10 @@ from pathlib import Path
 
 from volsculpt.contracts.catalog import Catalog, load_catalog
 from volsculpt.errors import MandateError, PriceError
+from volsculpt.mandate.coin_text import spelled
 from volsculpt.mandate.init import render_mandate
 from volsculpt.mandate.load import parse_mandate
-from volsculpt.mandate.quick import HedgeRequest, coins_given, quick_answers, spelled
+from volsculpt.mandate.quick import HedgeRequest, coins_given, quick_answers
 from volsculpt.market.place import data_place
 from volsculpt.market.quotes import PRICES, by_name, time_ns_of
 from volsculpt.report.hedge import QuickHedge
