@@ -60,6 +60,23 @@ def test_with_a_price_it_plans_at_once(tmp_path: Path) -> None:
     assert plan.collateral[0].source == ("reserve",)
 
 
+def test_without_a_terminal_it_says_what_it_takes(tmp_path: Path) -> None:
+    """Nothing is read of what is typed, and whose coins it writes is told."""
+    made = run("init", tmp_path / "a.toml", typed="my coins\n3 BTC\n")
+    assert made.exit_code == 0
+    assert "nothing is asked: 1 BTC is taken; --hold says others" in made.stderr
+    assert verbs.load(tmp_path / "a.toml").book.accounts[0].balances == {"BTC": 1.0}
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_wrong_option_is_told_before_anything_is_asked(tmp_path: Path) -> None:
+    """Questions come of what options say."""
+    refused = run("init", tmp_path / "a.toml", "--worry", "rain")
+    assert refused.exit_code == 2
+    assert '"rain": choose fall, date' in refused.stderr
+    assert "What do you hold" not in refused.stderr
+
+
 def test_it_does_not_overwrite(tmp_path: Path) -> None:
     """A file that is there stays as it is, unless --force."""
     path = mandate(tmp_path)

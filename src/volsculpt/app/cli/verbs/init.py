@@ -136,7 +136,10 @@ def init(
     }
     prices, _ = prices_and_rates(price or [], [])
     texts = {key: text for key, text in given.items() if text is not None}
-    write(path, texts, yes or not is_terminal(), as_json, prices)
+    asks = is_terminal() and not yes
+    if not (asks or yes or "cold" in texts):
+        typer.echo("no terminal, so nothing is asked: 1 BTC is taken; --hold says others", err=True)
+    write(path, texts, not asks, as_json, prices)
 
 
 def is_terminal() -> bool:
@@ -255,9 +258,12 @@ def answered(given: dict[str, str], silent: bool) -> "MandateAnswers":
 
     What does not go together is told, and asked for again where it was asked for.
     """
-    from volsculpt.mandate.init import answers_from
+    from volsculpt.mandate.init import QUESTIONS, answers_from
     from volsculpt.verbs import now_ns
 
+    for question in QUESTIONS:
+        if question.field in given:
+            question.read(given[question.field])
     texts = dict(given) if silent else asked(given)
     while True:
         try:
