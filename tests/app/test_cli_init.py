@@ -224,8 +224,8 @@ def tried(folder: Path, venue: str, worry: str) -> dict[str, int]:
     every = (
         ("init", path, "--hold", held, "--venue", venue, "--worry", worry, *more),
         ("check", path),
-        ("backtest", path, from_time, *span),
-        ("paper", path, "--ledger", "memory:", from_time, "--steps", "3"),
+        ("backtest", path, "--market=calm", from_time, *span),
+        ("paper", path, "--ledger", "memory:", "--market=calm", from_time, "--steps", "3"),
     )
     return {str(words[0]): run(*words).exit_code for words in every}
 
