@@ -60,6 +60,7 @@ class Catalog:
         for entry in over:
             self._over.setdefault(entry.venue, []).append(entry)
         self._shelves: dict[str, _Shelf] = {}
+        self._freed_from: Catalog | None = None  # whose contracts these are without largest orders
 
     def venues(self) -> list[str]:
         """All venues, built-in and the user's, sorted."""
@@ -132,8 +133,7 @@ class Catalog:
     def without_largest_orders(self) -> "Catalog":
         """The same contracts, for one who sends as many orders as a trade takes."""
         made = Catalog()
-        made._over = self._over
-        made._shelves = {venue: _without_largest(self._shelf(venue)) for venue in self.venues()}
+        made._over, made._freed_from = self._over, self
         return made
 
     def listed_coins(self) -> set[str]:
@@ -183,6 +183,9 @@ class Catalog:
                     f"venue {venue!r} is unknown; {fix}known: {', '.join(self.venues())}; "
                     f"others can be added in a contracts file"
                 )
+            if self._freed_from is not None:
+                self._shelves[venue] = _without_largest(self._freed_from._shelf(venue))
+                return self._shelves[venue]
             entries = _built_in(venue) if venue in BUILT_IN else ()
             self._shelves[venue] = _shelf_of([*entries, *self._over.get(venue, [])])
         return self._shelves[venue]
