@@ -21,7 +21,7 @@ from typing import NoReturn, TextIO
 
 import pytest
 
-from tests.mutants.mutant import FOLDERS, MACHINERY, PACKAGE, Mutant
+from tests.mutants.mutant import Mutant
 from tests.mutants.reach import Reach, file_of, forget
 from tests.mutants.swap import Loaded, NotSwapped, find_functions
 from tests.mutants.tree import PLAIN
@@ -114,12 +114,9 @@ class Host:
 
     def load(self) -> None:
         """Every module that is changed, so that no fork loads one anew, unchanged."""
-        for folder in FOLDERS:
-            for path in sorted((self.root / PACKAGE / folder).glob("*.py")):
-                if path.name not in MACHINERY:
-                    file = str(path.relative_to(self.root))
-                    module = importlib.import_module(f"volsculpt.{folder}.{path.stem}")
-                    self.loaded[file] = Loaded(str(module.__file__), path.read_bytes())
+        for file, name in sorted({(one.file, one.module) for one in self.work.mutants}):
+            module = importlib.import_module(name)
+            self.loaded[file] = Loaded(str(module.__file__), (self.root / file).read_bytes())
         find_functions(self.loaded.values())
 
     def check(self) -> None:
