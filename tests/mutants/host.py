@@ -24,10 +24,9 @@ import pytest
 from tests.mutants.mutant import Mutant
 from tests.mutants.reach import Reach, file_of, forget
 from tests.mutants.swap import Loaded, NotSwapped, find_functions
-from tests.mutants.tree import PLAIN
+from tests.mutants.tree import PLAIN, STILL_S
 
 PATIENCE, SLACK_S = 5.0, 15.0  # of the processor, times what a test takes, and beside: no end
-STILL_S = 900.0  # and of the clock, for all tests, which wait for others at work: nobody goes on
 PASSED, FAILED, FRESH, BROKEN = 0, 1, 4, 5  # how a fork ends
 NEVER_ENDS, CRASHES, UNCLEAR = "never ends", "crashes", "needs a fresh process"
 

@@ -99,6 +99,7 @@ def test_a_flag_is_turned(flag: int, other: int) -> None:
         "@f(n=1)\nclass A:\n    pass",
         "f'{a + 1}'",
         "assert a < b",
+        "raise AssertionError(a)",
         "def f(a: int = None) -> tuple[1]: ...",
     ],
 )
