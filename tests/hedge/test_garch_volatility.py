@@ -119,12 +119,13 @@ def test_one_wild_day_moves_student_less_than_normal() -> None:
     ("rows", "said"),
     [
         ([((1000 + day) * DAY_NS, 5.0) for day in range(500)], "the price does not move"),
+        ([((1000 + day) * DAY_NS, 1.01**day) for day in range(500)], "the price does not move"),
         (list(clustered())[:100], "days without a gap longer than 10 are known, 400 are needed"),
         ([one for day, one in enumerate(clustered()) if day % 3 == 0], "daily returns, of 250"),
     ],
 )
 def test_what_cannot_be_fitted_is_told(rows: Rows, said: str) -> None:
-    """Constant, short, and full of holes."""
+    """Constant, rising by the same each day, short, and full of holes."""
     found = known(rows, rows[-1][0])
     assert found.value("BTC", GARCH) is None
     assert said in found.lacking("BTC", GARCH)
