@@ -1,6 +1,7 @@
 """Hidden states: those of the library, blind to what comes, the same wherever the fold began."""
 
 import json
+import math
 from functools import cache
 from pathlib import Path
 
@@ -60,6 +61,19 @@ def test_shares_are_the_librarys_filtered_ones() -> None:
         assert sum(shares) == pytest.approx(1.0)
         assert shares == pytest.approx(tuple(theirs.filtered_marginal_probabilities[row]), abs=1e-6)
     assert sorted(map(str, state_names(chain))) == ["bearish", "bull run", "range"]
+
+
+def test_the_states_of_a_made_up_market_are_found() -> None:
+    """Means and deviations of its three kinds of days, and that they last, within chance."""
+    chain = chain_fit(np.array(returns()))
+    order = sorted(range(3), key=lambda one: chain.sigmas[one])
+    truth = [(0.0005, 0.008), (0.006, 0.025), (-0.012, 0.05)]
+    for one, (mean, sigma) in zip(order, truth, strict=True):
+        assert chain.sigmas[one] == pytest.approx(sigma, rel=0.2)
+        assert chain.means[one] == pytest.approx(mean, abs=3.0 * sigma / math.sqrt(150.0))
+        assert chain.moves[one][one] > 0.9
+        assert sum(chain.moves[one]) == pytest.approx(1.0)
+    assert sum(chain.start) == pytest.approx(1.0)
 
 
 def test_states_are_named_by_their_moments() -> None:

@@ -91,6 +91,16 @@ def test_a_step_gives_reasons_with_or_without_a_market(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", policy_names())
+def test_what_several_come_to_is_said_of_several(name: str) -> None:
+    """One alone adds up to nothing; of two the note, where a kind has one, names both."""
+    policy = made(name)
+    assert type(policy).together({}) == []
+    assert type(policy).together({"BTC": policy}) == []
+    for said in type(policy).together({"BTC": policy, "ETH": policy}):
+        assert said.startswith(f"{name} of BTC, ETH: ")
+
+
+@pytest.mark.parametrize("name", policy_names())
 def test_a_policy_comes_back_from_plain_values(name: str) -> None:
     """What a ledger keeps of it makes the same policy; a function of the owner's cannot be."""
     policy = made(name)

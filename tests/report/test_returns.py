@@ -128,6 +128,24 @@ def test_the_deepest_fall_is_the_deepest(steps: list[float]) -> None:
         assert fall.high_ns < fall.low_ns <= (fall.recovered_ns or found.stamps_ns[-1])
 
 
+@given(steps=st.lists(st.sampled_from([0.5, 1.0, 2.0]), min_size=2, max_size=30))
+def test_a_fall_begins_at_the_last_time_at_the_top(steps: list[float]) -> None:
+    """However often the level stood there before, and made good at the first time after."""
+    found = growth(*path(steps))
+    fall = deepest(found)
+    if fall is None:
+        return
+    index, stamps = found.index.tolist(), found.stamps_ns.tolist()
+    low = min(row for row, one in enumerate(falls(found.index)) if one == fall.depth)
+    top = max(index[: low + 1])
+    high = max(row for row in range(low) if index[row] == top)
+    back = [row for row in range(low, len(index)) if index[row] >= top]
+    assert (fall.high_ns, fall.low_ns) == (stamps[high], stamps[low])
+    assert fall.recovered_ns == (stamps[back[0]] if back else None)
+    end = stamps[back[0]] if back else stamps[-1]
+    assert fall.days == (end - stamps[high]) / DAY_NS
+
+
 def test_a_fall_has_dates() -> None:
     """High on day 1, low on day 2, made good on day 4: three days."""
     found = growth(np.arange(6) * DAY_NS, floats([100, 120, 60, 90, 130, 125]), np.zeros(6))
