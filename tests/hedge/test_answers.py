@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from volsculpt.errors import PolicyError
@@ -104,6 +104,8 @@ def test_a_fallback_says_whose_it_is() -> None:
 
 
 @given(RATIOS, RATIOS, RATIOS)
+@example(2.0, 0.0, 1.0)
+@example(-2.0, 0.0, 1.0)
 def test_what_limits_hold_is_told(ratio: float, one: float, other: float) -> None:
     """To which of both, and nothing of what is within."""
     lowest, highest = sorted((one, other))

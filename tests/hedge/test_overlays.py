@@ -9,7 +9,7 @@ from volsculpt.hedge.aim import Overlays, overlaid, overlay_times, settled, spea
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.policies.fixed import FixedPolicy
 from volsculpt.hedge.policy import HedgeSummary
-from volsculpt.hedge.spec import EventMode, EventOverlay, Hedge, Override, Tilt
+from volsculpt.hedge.spec import BetaRule, EventMode, EventOverlay, Hedge, Override, Tilt
 
 HEDGE = Hedge("BTC", FixedPolicy(0.4))
 NOW_NS, END_NS = 5, 100
@@ -143,3 +143,43 @@ def test_limits_and_the_policys_own_cap(
         assert abs(as_coins.ratio - wanted) < 1e-9
     else:
         assert as_coins.ratio is None
+
+
+@given(st.text(max_size=5), st.booleans())
+def test_a_note_stands_behind_its_sentence(note: str, speaks_out: bool) -> None:
+    """Of an event, a tilt and an override; without a note there are no brackets."""
+    overlays = Overlays(
+        (Tilt(0.1, 0, END_NS, note),),
+        (EventOverlay("set", 0, END_NS, 0.8, note),),
+        (Override(0.25, END_NS, note),),
+    )
+    said = Aim(0.4) if speaks_out else SILENT
+    found = settled(HEDGE, said, book(0.2), NOW_NS, overlays, (0.0, 1.0))
+    tilt = "a tilt adds 10 %" if speaks_out else "a tilt of 10 % waits for a ratio to add to"
+    sentences = [tilt, "an event asks set 80 %", "overridden by hand to 25 %"]
+    wanted = [f"{one} ({note})" if note else one for one in sentences]
+    assert list(found.reasons[len(said.reasons) :]) == wanted
+
+
+def test_where_nothing_tells_what_is_held_it_counts_as_nothing() -> None:
+    """A coin without a base has no held ratio: an event starts from 0."""
+    event = EventOverlay("at_least", 0, END_NS, 0.3)
+    for mode, ratio in (("at_least", 0.3), ("at_most", None), ("set", 0.3)):
+        over = Overlays(events=(replace(event, mode=mode),))
+        bare = replace(book(0.0), held_ratio=None)
+        assert settled(HEDGE, SILENT, bare, NOW_NS, over, (0.0, 1.0)).ratio == ratio
+
+
+def test_without_betas_only_a_ratio_of_nothing_is_carried_out() -> None:
+    """0 closes all, whatever betas are; of wealth it does so where nothing is owed."""
+    for base in ("equity", "wealth"):
+        for ratio in (0.0, 0.5):
+            for delta, owes in ((10.0, False), (5.0, False), (15.0, base == "wealth")):
+                own = Hedge("BTC", FixedPolicy(ratio), base=base, betas=BetaRule())
+                summary = replace(book(0.0), delta_coin=delta)
+                found = settled(own, Aim(ratio), summary, NOW_NS, Overlays(), (0.0, 1.0))
+                waits = ratio != 0.0 or owes
+                assert (found.ratio is None) is waits
+                assert any("waits for betas" in line for line in found.reasons) is waits
+    stated = Hedge("BTC", FixedPolicy(0.5), betas=BetaRule(is_given=True))
+    assert settled(stated, Aim(0.5), book(0.0), NOW_NS, Overlays(), (0.0, 1.0)).ratio == 0.5
