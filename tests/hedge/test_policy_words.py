@@ -3,7 +3,7 @@
 from functools import cache
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.hedge.test_policies import made
@@ -12,7 +12,11 @@ from volsculpt.hedge.features.garch_volatility import GarchVolatility
 from volsculpt.hedge.features.level import Level
 from volsculpt.hedge.features.trend import Trend
 from volsculpt.hedge.known import Features
-from volsculpt.hedge.policies.drawdown_floor import DrawdownFloorPolicy
+from volsculpt.hedge.policies.drawdown_floor import (
+    DrawdownFloorPolicy,
+    fall_to_floor,
+    floor_ratio,
+)
 from volsculpt.hedge.policies.fixed import FixedPolicy
 from volsculpt.hedge.policies.liquidation_aware import LiquidationAwarePolicy
 from volsculpt.hedge.policies.min_variance import MinVariancePolicy
@@ -172,6 +176,20 @@ def test_where_wealth_stands_to_its_floor(wealth: float, told: str) -> None:
     reasons, high = floored(wealth, 100.0)
     assert reasons[1] == told
     assert high == 100.0
+
+
+@given(st.floats(-50.0, 150.0), st.sampled_from([0.0, 50.0, 100.0]), st.floats(0.5, 20.0))
+@example(0.0, 0.0, 3.0)
+@example(100.0, 100.0, 3.0)
+def test_at_a_floor_or_below_all_is_hedged(wealth: float, floor: float, multiplier: float) -> None:
+    """Of nothing too; above it a fall as deep as is told takes wealth to it, and no lesser one."""
+    ratio, fall = (one(wealth, floor, multiplier) for one in (floor_ratio, fall_to_floor))
+    if wealth <= floor:
+        assert (ratio, fall) == (1.0, 0.0)
+    else:
+        exposed = min(1.0 - ratio, 1.0)
+        assert exposed == pytest.approx(min(multiplier * (wealth - floor) / wealth, 1.0))
+        assert wealth * (1.0 - exposed * fall) == pytest.approx(floor, abs=1e-9 * wealth)
 
 
 @given(st.floats(-10.0, 10.0), st.none() | st.floats(0.01, 10.0))
