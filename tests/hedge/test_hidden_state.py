@@ -18,6 +18,7 @@ from volsculpt.hedge.policies.regime import RegimePolicy, hidden_states
 from volsculpt.hedge.policy import PolicyInput
 from volsculpt.hedge.refit import FitMemory
 from volsculpt.hedge.regimes.reading import OWN, framework_text
+from volsculpt.hedge.window import WindowMemory
 from volsculpt.mandate.load import load_mandate, parse_mandate
 from volsculpt.units import DAY_NS
 
@@ -172,6 +173,19 @@ def test_gaps_and_constant_prices_are_told() -> None:
             assert ONE.value(memory, memory.known_ns[-1]) is None
         now_ns = NOW_NS if memory is None else memory.known_ns[-1]
         assert said in ONE.lacking("BTC", memory, now_ns)
+
+
+@pytest.mark.parametrize("missing", [30, 31])
+def test_a_tenth_of_the_days_may_miss_a_price(missing: int) -> None:
+    """Of three hundred returns thirty; one more is told with how many there are."""
+    whole = rows()[:301]
+    memory = WindowMemory(*map(tuple, zip(*whole[missing:], strict=True)))
+    assert len(returns_of(memory.known_ns, memory.figures)) == 300 - missing
+    if missing == 30:
+        assert 0.0 <= ONE.fitted(memory)[0] <= 1.0
+    else:
+        with pytest.raises(EstimateError, match=r"^31 of 300 days miss a price; import them$"):
+            ONE.fitted(memory)
 
 
 def looked(states: dict[str, float]) -> Features:

@@ -2,6 +2,8 @@
 
 from tests.mutants.because import EDGE, FASTER
 
+NO_SPAN = "where nothing is known no span is told"
+
 AIMS: dict[tuple[str, str, str], str] = {
     (
         "volatility.py",
@@ -20,13 +22,35 @@ AIMS: dict[tuple[str, str, str], str] = {
     ): EDGE,
     ("estimators/liquidation.py", "GRID = 201", "201 -> 202"): FASTER,
     (
-        "window.py",
-        "spanned = known[-1] - known[0] if known else 0",
+        "level.py",
+        "return fed_words(self.stream(coin).words, age, self.fresh_ns, 0, 0)",
         "0 -> 1",
-    ): "where nothing is known no span is told",
+    ): "a level that is fresh lacks nothing",
     (
-        "refit.py",
-        "return fed_words(what, None, 0, 0, 0)",
+        "rank.py",
+        "held = memory or RankMemory(None, (), (), -1, None)",
+        "1 -> 0",
+    ): "no price is of the first day of 1970",
+    (
+        "rank.py",
+        "held = memory or RankMemory(None, (), (), -1, None)",
+        "-1 -> (1)",
+    ): "no price is of the first days of 1970",
+    ("window.py", "spanned = known[-1] - known[0] if known else 0", "0 -> 1"): NO_SPAN,
+    (
+        "pressure.py",
+        "spanned = memory.seen.last_ns - memory.seen.first_ns if memory is not None else 0",
         "0 -> 1",
-    ): "where nothing is known no span is told",
+    ): NO_SPAN,
+    (
+        "pressure.py",
+        "spanned = memory.last_ns - memory.first_ns if memory is not None else 0",
+        "0 -> 1",
+    ): NO_SPAN,
+    (
+        "har.py",
+        "spanned = len(memory.variances) + memory.fitted if memory is not None else 0",
+        "0 -> 1",
+    ): NO_SPAN,
+    ("refit.py", "return fed_words(what, None, 0, 0, 0)", "0 -> 1"): NO_SPAN,
 }
