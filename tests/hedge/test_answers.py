@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from volsculpt.errors import PolicyError
-from volsculpt.hedge.answer import LARGEST, Aim, Band, aim_of, checked_answer, fallen_back, plain
+from volsculpt.hedge.answer import Aim, Band, aim_of, checked_answer, fallen_back, plain
 from volsculpt.hedge.words import held_words
 
 RATIOS, SHARES = st.floats(-3.0, 3.0), st.floats(0.0, 1.0)
@@ -72,9 +72,9 @@ def test_a_figure_that_is_no_number_is_refused(
 
 def test_the_largest_that_is_taken() -> None:
     """A stamp, or coins of the cheapest there is; a ratio and a beta of text is none."""
-    assert checked_answer(Aim(target_delta_coin=-LARGEST), "p").target_delta_coin == -LARGEST
+    assert checked_answer(Aim(target_delta_coin=-1e19), "p").target_delta_coin == -1e19
     with pytest.raises(PolicyError, match="p: answered target_delta_coin"):
-        checked_answer(Aim(target_delta_coin=math.nextafter(LARGEST, math.inf)), "p")
+        checked_answer(Aim(target_delta_coin=math.nextafter(1e19, math.inf)), "p")
     assert checked_answer(Aim(0.5, valid_until_ns=5.0), "p").valid_until_ns == 5  # type: ignore[arg-type]
     with pytest.raises(PolicyError, match="p: answered ratio = None"):
         checked_answer(None, "p")

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.hedge.a_market import a_mandate
 from tests.hedge.betas import BEGIN_NS, BOOK, NOW_NS, RULE, TRUE, asked, hedge, prices
 from volsculpt.decide.step import Setup, with_memory
 from volsculpt.errors import EstimateError
@@ -24,7 +25,9 @@ from volsculpt.hedge.estimators.shrunk import shrunk, shrunk_betas
 from volsculpt.hedge.known import CoinFeatures, Features
 from volsculpt.hedge.memory import hedge_digest, kept, remembered
 from volsculpt.hedge.needs import needs_of
+from volsculpt.hedge.spec import BetaRule
 from volsculpt.hedge.window import WindowMemory
+from volsculpt.mandate.load import parse_mandate
 from volsculpt.units import DAY_NS
 
 
@@ -141,6 +144,18 @@ def test_returns_are_of_days_that_all_have() -> None:
         told = shared_returns(rule, ("BTC", "ETH"), known, end * DAY_NS)
         assert {coin: len(each) for coin, each in told.items()} == {"BTC": count, "ETH": count}
     assert shared_returns(rule, ("BTC",), known, 2 * DAY_NS) == {"BTC": [102.0 / 101.0 - 1.0]}
+
+
+def test_a_rule_of_which_nothing_is_said() -> None:
+    """As the page of the mandate has it; betas are told to four digits."""
+    text = a_mandate('ratio = 0.5\nproxy = "ETH"\nbetas = "estimated"')
+    text = text.replace("BTC/USD:BTC", "ETH/USD:ETH")
+    months = (180 * DAY_NS, 30 * DAY_NS, 30 * DAY_NS)
+    assert parse_mandate(text).hedges[0].betas == BetaRule() == BetaRule("ewma", *months, False)
+    said, memory = asked(NOW_NS)
+    for found in (said.beta, memory["betas"]["std"]):
+        assert isinstance(found, dict)
+        assert all(one == round(one, 4) != round(one, 3) for one in found.values())
 
 
 def test_without_prices_what_is_held_is_kept() -> None:

@@ -12,7 +12,6 @@ from volsculpt.hedge.features.pressure import Pressure
 from volsculpt.hedge.features.volatility import Volatility
 from volsculpt.hedge.known import Watch, features_at
 from volsculpt.hedge.needs import (
-    NEWEST_NS,
     contracts_of,
     look_back_ns,
     looked_back,
@@ -44,10 +43,10 @@ def test_as_much_is_read_as_the_farthest_feature_looks() -> None:
     assert look_back_ns(needs) == max(found.values())
     assert contracts_of(needs) == (KEY,)
     assert series_of(needs) == ("fear_greed",)
-    assert looked_back({"BTC": ()}) == {Stream("index", "BTC"): NEWEST_NS}
+    assert looked_back({"BTC": ()}) == {Stream("index", "BTC"): 7 * DAY_NS}
     assert (look_back_ns({}), looked_back({})) == (0, {})
     short = Pressure(SERIES, DAY_NS // 10)
-    assert looked_back({"BTC": (short,)})[Stream("series", "fear_greed")] == NEWEST_NS
+    assert looked_back({"BTC": (short,)})[Stream("series", "fear_greed")] == 7 * DAY_NS
 
 
 def test_what_is_followed_reads_all_there_is() -> None:

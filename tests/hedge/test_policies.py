@@ -1,6 +1,7 @@
 """What every policy and feature holds to, whichever files there are."""
 
 import json
+from dataclasses import MISSING, fields
 from typing import Any
 
 import pytest
@@ -88,6 +89,23 @@ def test_a_step_gives_reasons_with_or_without_a_market(name: str) -> None:
         again = policy.step(None, PolicyInput(NOW_NS, features, BOOK))
         assert again == (said, memory)
     assert said.ratio is not None
+
+
+@pytest.mark.parametrize("name", policy_names())
+def test_a_key_that_is_left_out_is_what_python_leaves_out(name: str) -> None:
+    """A mandate with the required keys alone makes the policy of the required fields alone."""
+    kind = policy_class(name)
+    policy = kind.made({one.name: left_out(one) for one in kind.PARAMETERS})
+    held = {one.name: one.default for one in fields(policy) if one.default is not MISSING}  # type: ignore[arg-type]
+    assert {one: getattr(policy, one) for one in held} == held
+
+
+def left_out(one: Parameter) -> Any:  # noqa: ANN401
+    """What a mandate's reader makes of a key that is not there; of a required one, its example."""
+    if one.is_required or one.kind == "framework":
+        return example(one)
+    is_length = one.kind == "duration" and one.default is not None
+    return duration_ns(str(one.default)) if is_length else one.default
 
 
 @pytest.mark.parametrize("name", policy_names())

@@ -2,6 +2,7 @@
 
 from tests.mutants.because import EDGE, FASTER
 
+INSIDE = "the least lies well inside its cell, also where that is a little narrower"
 NO_SPAN = "where nothing is known no span is told"
 
 AIMS: dict[tuple[str, str, str], str] = {
@@ -20,6 +21,13 @@ AIMS: dict[tuple[str, str, str], str] = {
         "out = (gap < -hedge.under - EDGE) | (gap > hedge.over + EDGE)",
         "> -> >=",
     ): EDGE,
+    (
+        "ols.py",
+        "found[1:] = rolled.fit(params_only=True).params[:, 1:]",
+        "True -> False",
+    ): FASTER,
+    ("estimators/liquidation.py", "step = self.most / (GRID - 1)", "1 -> 0"): INSIDE,
+    ("estimators/liquidation.py", "step = self.most / (GRID - 1)", "- -> +"): INSIDE,
     ("estimators/liquidation.py", "GRID = 201", "201 -> 202"): FASTER,
     (
         "level.py",

@@ -112,6 +112,23 @@ def test_above_the_threshold_the_law_is_generalised_pareto(
     assert tail.above(0.2 + beyond) == pytest.approx(wanted, rel=1e-6, abs=1e-12)
 
 
+@pytest.mark.parametrize("shape", [0.3, 0.6])
+def test_a_heavy_tail_is_found_to_be_heavy(shape: float) -> None:
+    """The shape that 20,000 rises were drawn with, to a tenth; one that ends is exponential."""
+    dice = np.random.default_rng(6)
+    uniform = dice.random(20_000)
+    found = rise_tail(0.05 * (uniform**-shape - 1.0) / shape)
+    assert found.shape == pytest.approx(shape, abs=0.1)
+    assert rise_tail(uniform).shape == 0.0
+
+
+def test_at_the_threshold_rises_are_still_counted() -> None:
+    """Two of four stand at it: one of four is above, whatever share the law begins with."""
+    tail = RiseTail(np.array([0.1, 0.2, 0.2, 0.4]), 0.2, 0.5, 0.0, 0.1)
+    assert tail.above(0.2) == 0.25
+    assert tail.above(0.2 + 1e-9) == pytest.approx(0.5)
+
+
 def test_rises_without_a_mean_are_refused() -> None:
     """A few so high that their law has no mean: how likely a rise is cannot be told."""
     heavy = np.append(np.linspace(0.0, 0.01, 30), 0.01 + np.geomspace(1e-6, 1e6, 15))
