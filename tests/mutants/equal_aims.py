@@ -28,6 +28,11 @@ AIMS: dict[tuple[str, str, str], str] = {
     ): FASTER,
     ("estimators/liquidation.py", "step = self.most / (GRID - 1)", "1 -> 0"): INSIDE,
     ("estimators/liquidation.py", "step = self.most / (GRID - 1)", "- -> +"): INSIDE,
+    (
+        "dcc.py",
+        "MOST_LASTING = 0.9999",
+        "0.9999 -> 1.9998",
+    ): "no likelihood is greatest out there, and each search comes from inside",
     ("estimators/liquidation.py", "GRID = 201", "201 -> 202"): FASTER,
     (
         "level.py",

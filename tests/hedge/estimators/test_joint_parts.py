@@ -151,6 +151,8 @@ def test_longs_only_where_they_are_allowed(allow_long: bool) -> None:
     found = proposed(book, like(-0.5))
     assert found.sold == pytest.approx([-0.5 if allow_long else 0.0], abs=1e-4)
     assert any(one.limit == "no net long" for one in found.binding) is not allow_long
+    unsaid = JointBook(book.coins, book.held, book.hedges, book.legs)
+    assert proposed(unsaid, like(-0.5)).sold == pytest.approx([0.0], abs=1e-4)
 
 
 def test_what_a_venue_allows_is_a_limit() -> None:
