@@ -4,7 +4,8 @@ Troubles that often pass by themselves (a read that fails, a row that comes late
 once and sent only when they last: `PATIENCE` names each such kind. Once sent they end only after
 a rest, so that what comes and goes is one alert and not many. A warning of a kind of `RECURRING`
 that comes again within a day of its end is noted only, until it lasts that long. An alert keeps
-the gravest level it had: it is sent again where it grows graver, and not where it swings.
+the gravest level it had: it is sent again where it grows graver, not where it swings, and where it
+is as grave again after a day on which it was not.
 """
 
 from collections.abc import Iterator, Sequence
@@ -51,11 +52,13 @@ class Notices:
     """What alerts need beside the ledger.
 
     absent_ns: since when one that was sent is absent. ended_ns: when one was over, of RECURRING.
+    eased_ns: since when one is less grave than it was.
     """
 
     rules: DeskRules
     absent_ns: dict[str, int] = field(default_factory=dict)
     ended_ns: dict[str, int] = field(default_factory=dict)
+    eased_ns: dict[str, int] = field(default_factory=dict)
 
     def alerts(
         self, books: Books, alerts: Sequence[Alert], now_ns: int, ends: bool = True
@@ -87,10 +90,18 @@ class Notices:
         lasted_ns = now_ns - since_ns
         reported = noted is not None and not noted.waits
         waits = not reported and lasted_ns < self._wait_ns(one, since_ns)
-        if noted is not None and noted.waits == waits and rank(one.level) <= rank(noted.level):
+        if noted is not None and noted.waits == waits and not self._is_graver(noted, one, now_ns):
             return None
         text = f"{one.text} (for {duration(lasted_ns)})" if lasted_ns and not reported else one.text
         return Alerted(one.key, one.level, text, waits=waits)
+
+    def _is_graver(self, noted: AlertBooked, one: Alert, now_ns: int) -> bool:
+        """Whether an alert is graver than it was told, or as grave after a day of being less so."""
+        if rank(one.level) < rank(noted.level):
+            self.eased_ns.setdefault(one.key, now_ns)
+            return False
+        eased_ns = self.eased_ns.pop(one.key, now_ns)
+        return rank(one.level) > rank(noted.level) or now_ns - eased_ns >= REST_NS
 
     def _wait_ns(self, one: Alert, since_ns: int) -> int:
         """How long an alert that is there since a time may last unsent (ns)."""
