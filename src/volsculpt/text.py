@@ -150,6 +150,11 @@ def day(stamp: int | str) -> str:
     return moment(stamp).partition(" ")[0]
 
 
+def days_words(days: float) -> str:
+    """Worked: 0.5 -> "12 hours", 400.2 -> "400 days"."""
+    return f"{trimmed(days, 0)} days" if days >= 2.0 else f"{trimmed(24.0 * days, 0)} hours"
+
+
 def clock_of(time_ns: int) -> str:
     """The time of day of a stamp, cut to its second. Worked: 0 -> "00:00:00"."""
     return iso(time_ns).partition("T")[2].removesuffix("Z")

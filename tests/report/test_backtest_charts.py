@@ -237,6 +237,8 @@ def test_nothing_to_draw_draws_what_there_is() -> None:
         "wealth_usd",
         "wealth_coin",
         "drawdown",
+        "rolling_volatility",
+        "rolling_sharpe",
         "attribution",
         "costs",
         "trades",

@@ -21,11 +21,10 @@ from volsculpt.report.backtest import BacktestReport
 from volsculpt.report.charts.books import MOST_MARKS, backtest_charts, largest_of_each
 from volsculpt.report.charts.chart import MOST_PANELS, MOST_POINTS, MOST_TRACES, downsample
 from volsculpt.report.document import tied
-from volsculpt.report.pages.backtest import days_words
 from volsculpt.report.pages.backtest_tables import POINTS, counted, in_unit, range_text
 from volsculpt.report.rows.backtest import DifferenceRow
 from volsculpt.report.stats.returns import Floats, floats
-from volsculpt.text import minute_below
+from volsculpt.text import days_words, minute_below
 
 PNG = b"\x89PNG\r\n\x1a\n"
 WICKED = '</script><script>alert(1)</script><img src="http://x">'
@@ -281,7 +280,7 @@ def test_every_chart_has_a_place_and_data() -> None:
     assert sorted(
         re.findall(r'<div id="chart-(\w+)" style="--panels: \d" role="img"', PAGE)
     ) == sorted(drawn)
-    assert len(drawn) == 11
+    assert len(drawn) == 13
 
 
 def test_the_page_is_written_where_asked(tmp_path: Path) -> None:
@@ -302,7 +301,7 @@ def test_how_to_read_a_chart_stands_above_it() -> None:
     """A sentence for each."""
     page = unescape(PAGE)
     told = [tied(chart.reading) in page for chart in backtest_charts(REPORT)]
-    assert told == [True] * 11
+    assert told == [True] * 13
 
 
 def test_a_notebook_gets_a_fragment() -> None:

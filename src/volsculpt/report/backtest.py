@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 # The title of a section begins so -> the charts that follow it.
 PLACES = {
     "What happened": ("wealth_usd", "wealth_coin", "drawdown"),
+    "The deepest falls": ("rolling_volatility", "rolling_sharpe"),
     "Where the change": ("attribution", "costs"),
     "How well": ("ratio", "exposure", "margin", "leverage", "distance"),
     "Events": ("trades",),
@@ -51,12 +52,14 @@ class BacktestReport(BacktestRows, DrawnResult):
         return places[0] if places else len(page.sections)
 
     def tables(self) -> dict[str, Table]:
-        """series (the default; a row a step), books, summary, orders, liquidations, flows …"""
+        """series (the default; a row a step), rolling, books, summary, by_month, orders, flows …"""
         published = self.as_dict()
         series = published["series"]
+        rolled = published["rolling"]
+        windows = Table({"time": rolled["time_ms"], **rolled["columns"]}, time="time")
         whole = Table({"time": series["time_ms"], **series["columns"]}, time="time")
         events = tables_of(Events, published["events"])
-        return {"series": whole, **tables_of(BacktestRows, published), **events}
+        return {"series": whole, "rolling": windows, **tables_of(BacktestRows, published), **events}
 
     def to_json(self, series: bool = True) -> str:
         """The published object as JSON, on one line with series; ValueError if it is not finite."""

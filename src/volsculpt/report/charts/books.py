@@ -46,6 +46,8 @@ def backtest_charts(report: BacktestRows) -> list[Chart]:
         wealth_usd,
         wealth_coin,
         drawdown,
+        rolling_volatility,
+        rolling_sharpe,
         hedge_series.ratio,
         hedge_series.exposure,
         attribution,
@@ -110,6 +112,40 @@ def drawdown(report: BacktestRows) -> Chart:
     )
     reading = _with_static(reading, report.inputs)
     return Chart("drawdown", "Drawdown", reading, [Panel("", "percent", "%", lines)])
+
+
+def rolling_volatility(report: BacktestRows) -> Chart:
+    """How much each book moved in the days up to each."""
+    days = report.rolling.window_days
+    reading = (
+        f"Volatility of daily returns over the {days} days up to each, as of a year: how rough it "
+        "was then. Where the hedged line runs below the unhedged one, the hedge took risk away."
+    )
+    reading = _with_static(reading, report.inputs)
+    panels = [Panel("", "percent", "% a year", _rolling_lines(report, "volatility"))]
+    return Chart("rolling_volatility", f"Volatility of {days} days", reading, panels)
+
+
+def rolling_sharpe(report: BacktestRows) -> Chart:
+    """What each book earned for its risk in the days up to each."""
+    days = report.rolling.window_days
+    reading = (
+        f"Sharpe ratio of the {days} days up to each: mean return over its deviation, as of a "
+        "year. Above zero money was made. So few days say little of what comes."
+    )
+    reading = _with_static(reading, report.inputs)
+    panels = [Panel("", "number", "Sharpe ratio", _rolling_lines(report, "sharpe"))]
+    return Chart("rolling_sharpe", f"Sharpe ratio of {days} days", reading, panels)
+
+
+def _rolling_lines(report: BacktestRows, metric: str) -> list[Trace]:
+    """A line a book that has such figures."""
+    found = ((book, report.rolling.columns.get(f"{metric}.{book}")) for book in report.inputs.books)
+    return [
+        _book_line(book, report.rolling.end_ns, figures)
+        for book, figures in found
+        if figures is not None
+    ]
 
 
 def _book_line(book: str, stamps: Ints, figures: Floats) -> Trace:

@@ -13,7 +13,7 @@ import numpy as np
 from volsculpt.report.document import clean
 from volsculpt.report.stats.returns import Floats, Ints
 
-AxisUnit = Literal["USD", "coin", "percent", "x", "price"]
+AxisUnit = Literal["USD", "coin", "percent", "x", "number", "price"]
 TraceKind = Literal["line", "band", "up", "down", "cross", "dot", "bar"]
 LineStyle = Literal["solid", "dash", "dot"]
 Item = TypeVar("Item")

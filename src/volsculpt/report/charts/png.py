@@ -42,6 +42,7 @@ TICKS: dict[AxisUnit, Callable[[float], str]] = {
     "coin": lambda figure: trimmed(figure, 6),
     "percent": percent,
     "x": lambda figure: f"{trimmed(figure, 1)}x",
+    "number": lambda figure: trimmed(figure, 2),
     "price": price,
 }
 
