@@ -58,6 +58,17 @@ def significant(number: float, digits: int, most: int) -> str:
     return trimmed(number, 1 - before) if text == "0" else text
 
 
+def three_digits(figure: float) -> float:
+    """Worked: 4.0581 -> 4.06, -0.59853 -> -0.599, 1079.2 -> 1080."""
+    return float(f"{figure:.3g}")
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Worked: 1, "fill" -> "1 fill"; 0 -> "no fills"; 1200 -> "1,200 fills"."""
+    name = one if count == 1 else many or f"{one}s"
+    return f"{count:,} {name}" if count else f"no {name}"
+
+
 def coins(number: float) -> str:
     """Coins or contracts. Worked: 0.53418803418 -> "0.53418803", 20000 -> "20,000"."""
     return significant(number, 9, 8)

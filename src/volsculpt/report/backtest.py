@@ -1,6 +1,6 @@
 """A backtest as people and programs read it; `rows.backtest_build.backtest_report` makes one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from volsculpt.report.document import Page
@@ -30,8 +30,9 @@ class BacktestReport(BacktestRows, DrawnResult):
     def page(self) -> Page:
         """What happened first, then how sure it is, then why, then what it took."""
         from volsculpt.report.pages.backtest import content
+        from volsculpt.report.pages.backtest_verdict import short_verdict
 
-        return content(self)
+        return replace(content(self), verdict=short_verdict(self))
 
     def brief(self) -> Page:
         """The same in fifteen lines."""

@@ -130,11 +130,15 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A whole report; `lead` follows the title on its line."""
+    """A whole report; `lead` follows the title on its line.
+
+    verdict: the answer in half a line, which a browser keeps in sight.
+    """
 
     title: str
     lead: str
     sections: list[Section] = field(default_factory=list)
+    verdict: str = ""
 
 
 def cleaned(page: Page) -> Page:
@@ -143,7 +147,7 @@ def cleaned(page: Page) -> Page:
         Section(clean(one.title), [_cleaned_item(item) for item in one.items])
         for one in page.sections
     ]
-    return Page(clean(page.title), clean(page.lead), sections)
+    return Page(clean(page.title), clean(page.lead), sections, clean(page.verdict))
 
 
 def _cleaned_item(item: Line | Grid) -> Line | Grid:

@@ -38,6 +38,7 @@ EARNED = (("funding", BLUE), ("basis", SKY))
 PAID = (("fees", VERMILION), ("slippage", OCHRE), ("transfers", GREEN))
 LOST = (("liquidation", PURPLE),)
 STATIC_WORDS = "The thin line, often right on the thick hedged one, is the static hedge."
+TIMED_WORDS = "Below is what the hedged book has more than it: what timing earned."
 
 
 def backtest_charts(report: BacktestRows) -> list[Chart]:
@@ -70,7 +71,7 @@ def wealth_usd(report: BacktestRows) -> Chart:
     inputs = report.inputs
     panels = _wealth_panels(inputs, np.ones(inputs.stamps_ns.size), "USD")
     reading = "What each book was worth, deposits and withdrawals included."
-    return Chart("wealth_usd", "Wealth in USD", _with_static(reading, inputs), panels)
+    return Chart("wealth_usd", "Wealth in USD", _with_timing(reading, inputs), panels)
 
 
 def wealth_coin(report: BacktestRows) -> Chart:
@@ -80,7 +81,12 @@ def wealth_coin(report: BacktestRows) -> Chart:
     reading = (
         f"The same wealth divided by the price of {coin}: unhedged coins alone draw a level line."
     )
-    return Chart("wealth_coin", f"Wealth in {coin}", _with_static(reading, inputs), panels)
+    return Chart("wealth_coin", f"Wealth in {coin}", _with_timing(reading, inputs), panels)
+
+
+def _with_timing(reading: str, inputs: BacktestRecord) -> str:
+    told = _with_static(reading, inputs)
+    return told if inputs.static_usd is None else f"{told} {TIMED_WORDS}"
 
 
 def _with_static(reading: str, inputs: BacktestRecord) -> str:
@@ -93,11 +99,11 @@ def _wealth_panels(inputs: BacktestRecord, price: Floats, unit: str) -> list[Pan
     stamps = inputs.stamps_ns
     lines = [_book_line(book, stamps, y / price) for book, y in inputs.books.items()]
     if inputs.static_usd is None:
-        return [Panel("", kind, unit, lines)]
+        return [Panel("", kind, unit, lines, is_level=True)]
     more = (inputs.hedged_usd - inputs.static_usd) / price
     line = Trace("hedged less static", "line", GREEN, stamps, more)
-    title = "hedged less static hedge: what its timing earned"
-    return [Panel("", kind, unit, lines), Panel(title, kind, unit, [line])]
+    less = Panel("hedged less static hedge", kind, unit, [line])
+    return [Panel("", kind, unit, lines, is_level=True), less]
 
 
 def drawdown(report: BacktestRows) -> Chart:
@@ -242,7 +248,7 @@ def _trades_panel(inputs: BacktestRecord, coin: str, price: Floats, titled: bool
         closed = np.array(ended, dtype=np.int64)
         at = price_at(inputs, price, closed)
         traces.append(Trace("liquidated", "cross", PURPLE, closed, at))
-    return Panel(short(coin) if titled else "", "USD", "USD", traces)
+    return Panel(short(coin) if titled else "", "USD", "USD", traces, is_level=True)
 
 
 def _fills(

@@ -78,8 +78,8 @@ def _year_cells(row: YearRow | None) -> tuple[str, str]:
 
 FALLS: Cells[FallRow] = (
     (Column("fall", left=True), lambda row: in_unit(row.fall_ratio, "ratio")),
-    (Column("from the high"), lambda row: day(row.fall_high)),
-    (Column("to the low"), lambda row: day(row.fall_low)),
+    (Column("high"), lambda row: day(row.fall_high)),
+    (Column("low"), lambda row: day(row.fall_low)),
     (Column("made good"), lambda row: _made_good(row)),
     (Column("lasted"), lambda row: days_words(row.fall_days)),
 )

@@ -21,6 +21,7 @@ from volsculpt.report.document import (
 from volsculpt.report.pages.ahead import ahead_section
 from volsculpt.report.pages.order_parts import later_lines, later_orders, parts_lines
 from volsculpt.report.pages.plan_tables import account_name, carry, exposure, margin, scenarios
+from volsculpt.report.pages.plan_verdict import short_verdict
 from volsculpt.report.rows.plan import (
     BookBeta,
     DecisionRow,
@@ -40,9 +41,10 @@ from volsculpt.watch.step_words import stands_words, step_words
 
 def content(plan: PlanRows) -> Page:
     """The page of a plan; sections without content are left out."""
+    steps = to_do(plan)
     sections = [
         danger(plan),
-        to_do(plan),
+        steps,
         why(plan),
         Section("Beta of the whole book", beta_lines(plan.book_beta)),
         ahead_section(Ahead(plan.next_changes, plan.next_unseen), "once the above is done"),
@@ -53,7 +55,8 @@ def content(plan: PlanRows) -> Page:
         Section("Warnings", capped(plan.warnings, lambda text: warned([text]), "warnings")),
         Section("Notes", capped_lines(plan.notes, "bullet", "notes")),
     ]
-    return Page(plan.name, lead(plan), [one for one in sections if one.items])
+    answer = short_verdict(plan, steps.items)
+    return Page(plan.name, lead(plan), [one for one in sections if one.items], answer)
 
 
 def lead(plan: PlanRows) -> str:
