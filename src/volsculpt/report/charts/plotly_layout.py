@@ -45,7 +45,7 @@ TEMPLATE: Json = {
         "shapedefaults": {"line": {"width": 0}},
     }
 }
-TICKS = {"USD": "", "coin": ",~r", "percent": "~%", "x": "", "number": "", "price": ",~r"}
+TICKS = {"USD": "", "coin": ",~r", "percent": "~%", "x": "~r", "number": "~r", "price": ",~r"}
 PANEL_PIXELS, HEAD_PIXELS = 190, 110  # of a figure in a notebook
 GAP_PIXELS, WIDE_GAP = 34, 50  # between panels, for their titles; with dates below each
 

@@ -8,7 +8,7 @@ import base64
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -49,7 +49,7 @@ FIGURES_ON_PAGE = 22_000  # points and marks of a page, so that it stays under 1
 FEWEST_POINTS = 170  # of a line, however many there are
 PHONE_LETTERS = 40  # a grid that needs more becomes a list on a phone
 
-PAIR_LETTERS = 46  # of a grid whose ranges stand below their figures
+PAIR_LETTERS = 50  # of a grid whose ranges stand below their figures
 LONGEST_NAME = 14  # of a row on a phone: longer ones take more lines
 HALF_LETTERS = 22  # a head and its cell that need more have a line of a list for themselves
 URGENT = ("action", "danger", "warning")
@@ -193,18 +193,24 @@ def size(grid: Grid) -> str:
     """What becomes of a grid on a phone: a table still, one of pairs, or a list."""
     shown = without(grid, {n for n, column in enumerate(grid.columns) if column.spare})
     wide = widths(shown)
-    wide[0] = min(wide[0], LONGEST_NAME)
+    wide[0] = max(min(wide[0], LONGEST_NAME), longest_word(row[0] for row in shown.rows))
     if sum(wide) <= PHONE_LETTERS:
         return "few"
     if not any(column.of for column in shown.columns):
         return "many"
     pairs = list[int]()
-    for column, letters in zip(shown.columns, wide, strict=True):
+    for n, column in enumerate(shown.columns):
+        letters = max(len(row[n]) for row in shown.rows) if n else wide[0]
         if column.of:
             pairs[-1] = max(pairs[-1], letters // 2 + 1)
         else:
-            pairs.append(letters)
+            pairs.append(1 + max(letters, longest_word([column.head])))
     return "pairs" if sum(pairs) <= PAIR_LETTERS else "many"
+
+
+def longest_word(texts: Iterable[str]) -> int:
+    """Letters of what cannot be put on two lines."""
+    return max((len(word) for text in texts for word in text.split()), default=0)
 
 
 def shape(chart: Chart) -> str:

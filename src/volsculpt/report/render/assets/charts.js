@@ -7,7 +7,8 @@
   var printing = false, settling = 0, span = null;
 
   var INK = "#1c2733", LIGHT_INK = "#e4e9ee", LIGHT_DANGER = "#ff8a7a", DAY = 86400000;
-  var KEY = 46, ROW = 19; // pixels of a legend: a key and its gaps, a row
+  var KEY = 40, ROW = 19, SIDES = 80; // pixels of a legend: a key, a row, what is beside the plot
+  var pen = document.createElement("canvas").getContext("2d");
 
   function dark() { return scheme.matches && !printing; }
 
@@ -40,7 +41,10 @@
     }).map(function (name) { return made[name]; });
   }
 
-  function letter() { return narrow.matches ? 5.6 : 6.6; } // pixels of one in a legend or title
+  function pixels(words, place) {
+    pen.font = (narrow.matches ? 11 : 13) + "px " + getComputedStyle(place).fontFamily;
+    return pen.measureText(words).width;
+  }
 
   function named(kind) { return function (one) { return one.name === kind; }; }
 
@@ -59,13 +63,14 @@
     return made;
   }
 
-  function headroom(chart, width) {
+  function headroom(chart, place) {
     var names = chart.data.filter(function (one) { return one.showlegend !== false; })
-      .map(function (one) { return one.name.length; });
+      .map(function (one) { return pixels(one.name, place); });
     var rows = 0;
     if (chart.layout.showlegend && names.length) {
-      var each = KEY + letter() * Math.max.apply(null, names);
-      rows = Math.ceil(names.length / Math.max(1, Math.floor((width - 54) / each)));
+      var each = KEY + Math.max.apply(null, names);
+      var inRow = Math.max(1, Math.floor((place.clientWidth - SIDES) / each));
+      rows = Math.ceil(names.length / inRow);
     }
     var titled = (chart.layout.annotations || []).some(function (one) {
       return one.name === "title" && one.yref === "y domain";
@@ -83,22 +88,23 @@
     return lines.join("<br>");
   }
 
-  function fitted(one, width) {
-    var bare = one.text.replace(/<\/?b>/g, ""), letters = Math.floor((width - 60) / letter());
+  function fitted(one, place) {
+    var bare = one.text.replace(/<\/?b>/g, ""), room = place.clientWidth - SIDES;
+    var letters = Math.floor(0.9 * bare.length * room / pixels(bare, place));
     if (bare.length <= letters) { return; }
     one.text = "<b>" + wrapped(bare, letters) + "</b>";
     one.font = { size: 10 };
   }
 
   function layout(chart, place) {
-    var made = JSON.parse(JSON.stringify(chart.layout)), width = place.clientWidth;
+    var made = JSON.parse(JSON.stringify(chart.layout));
     made.template = template(place);
     made.margin = made.margin || {};
     var usual = made.template.layout.margin.t, asked = made.margin.t || usual;
-    if (asked >= usual) { made.margin.t = asked - usual + headroom(chart, width); }
+    if (asked >= usual) { made.margin.t = asked - usual + headroom(chart, place); }
     var labels = (made.annotations || []).filter(named("rule"));
     labels.forEach(function (one) { one.bgcolor = dark() ? "#14191f" : "#ffffff"; });
-    (made.annotations || []).filter(named("title")).forEach(function (one) { fitted(one, width); });
+    (made.annotations || []).filter(named("title")).forEach(function (one) { fitted(one, place); });
     if (dark()) {
       labels.forEach(function (one) { one.font.color = LIGHT_DANGER; });
       (made.shapes || []).filter(named("rule")).forEach(function (one) {
