@@ -146,6 +146,9 @@ def test_a_history_tells_every_change(root: Path, tmp_path: Path) -> None:
     assert len(told.told) == 61
     assert len(told.changes) > 1
     text = page.read_text(encoding="utf-8")
+    assert re.search(
+        '<p class="verdict">(HEDGE [0-9.]+\xa0% of|KEEP what is held of) BTC</p>', text
+    )
     listed = result.stdout.upper().partition("EVERY CHANGE OF THE RATIO")[2]
     for time_ns, _, _ in told.changes:
         assert iso_day(time_ns) in listed
