@@ -90,6 +90,9 @@ def tax_year(
     _check_given(book, moves, len(inside))
     if before is None:
         before = [] if begun is None else open_lots(book)
+    taken = [one for one, _ in found]
+    at = end if end is not None else max((one.move.time_ns for one in taken), default=0)
+    held = held_coins(book, prices, at)
     told = [row for row in found if begun is None or row[0].move.time_ns >= begun]
     return TaxYear(
         numeraire=prices.numeraire,
@@ -100,8 +103,8 @@ def tax_year(
         flows=[one for one, _ in told if one.move.kind in ("flow", "opening", "difference")],
         before=before,
         after=open_lots(book),
-        held=held_coins(book, prices, end),
-        notes=[*prices.warnings, *_assumed([one for one, _ in found], rules, prices.numeraire)],
+        held=held,
+        notes=[*prices.warnings, *_assumed(taken, rules, prices.numeraire), *_unvalued(held, at)],
     )
 
 
@@ -118,14 +121,14 @@ def open_lots(book: LotBook) -> list[CoinLot]:
     return [lot for coin in sorted(book.lots) for lot in book.lots[coin]]
 
 
-def held_coins(book: LotBook, prices: CoinPrices, end_ns: int | None) -> list[HeldCoins]:
-    """What is held at the end, coin by coin. end_ns: None: no price is looked for."""
+def held_coins(book: LotBook, prices: CoinPrices, end_ns: int) -> list[HeldCoins]:
+    """What is held at the end, coin by coin, at the price of then."""
     found = []
     for coin, lots in sorted(book.lots.items()):
         coins = math.fsum(lot.coins for lot in lots)
         if not lots:
             continue
-        unit = None if end_ns is None else prices.known(coin, end_ns)
+        unit = prices.known(coin, end_ns)
         worth = None if unit is None else coins * unit
         found.append(HeldCoins(coin, coins, math.fsum(lot.cost for lot in lots), worth))
     return found
@@ -161,6 +164,15 @@ def _assumed(taken: Sequence[ValuedMove], rules: LotRules, numeraire: str) -> li
         )
         notes.append(f"{_coins_words(left)} left, first on {iso_day(left[0].time_ns)}, and {how}")
     return notes
+
+
+def _unvalued(held: Sequence[HeldCoins], end_ns: int) -> list[str]:
+    """What is held at the end and has no price then, in words."""
+    names = [one.coin for one in held if one.worth is None]
+    if not names:
+        return []
+    when = iso_day(end_ns)
+    return [f"no price of {' and '.join(names)} is known at {when}: what is held has no worth then"]
 
 
 def _is_without_cost(move: CoinMove) -> bool:
