@@ -224,13 +224,26 @@ def test_what_was_paid_before_counts_where_it_is_told() -> None:
     assert found.coin_gain == 37_500.0
 
 
-def test_lots_that_no_coins_came_for_are_refused() -> None:
+def test_lots_that_nothing_needed_are_told() -> None:
     """More is given than came, or it was bought after it came."""
     lot = CoinLot("mine", "BTC", START_NS - DAY_NS, 1.5, 2_500.0)
-    with pytest.raises(LedgerError, match=r"0\.5 BTC of 2024-05-19T00:00:00Z are given as lots"):
-        year(BOUGHT[:4], LotRules(given=(lot,)))
-    with pytest.raises(LedgerError, match="are given as lots"):
-        year(BOUGHT[:4], LotRules(given=(replace(lot, time_ns=START_NS + DAY_NS),)))
+    (note,) = year(BOUGHT[:4], LotRules(given=(lot,))).notes
+    assert note.startswith("0.5 BTC of 2024-05-19T00:00:00Z are given as a lot")
+    late = year(BOUGHT[:4], LotRules(given=(replace(lot, time_ns=START_NS + DAY_NS),)))
+    assert late.notes[-1].startswith("1.5 BTC of 2024-05-21")
+
+
+def test_coins_that_were_had_before_the_ledger_are_lots_once_they_are_given() -> None:
+    """A fee from an account that coins came to by a transfer from one that is not told of."""
+    moved = TransferNoted("t", "away", "coinm", "BTC", 1.0, 0.0, "arrived", "", START_NS)
+    fee = CashBooked("f", "coinm", "BTC", -0.01, "fee", START_NS + 10 * DAY_NS)
+    with pytest.raises(LedgerError, match="give those coins with --lots FILE"):
+        year([*BOUGHT[:3], moved, fee])
+    lots = tuple(CoinLot(f"m{n}", "BTC", START_NS - n, 0.005, 50.0) for n in (3, 2, 1))
+    found = year([*BOUGHT[:3], moved, fee], LotRules(given=lots))
+    assert found.coin_gain == pytest.approx(0.01 * 40_000 - 100)
+    assert [one.coins for one in found.disposals] == [0.005, 0.005]
+    assert len(found.notes) == 1  # the third lot was not needed
 
 
 def test_coins_that_never_came_are_refused() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from volsculpt.contracts.currencies import peg_of
 from volsculpt.errors import LedgerError
 from volsculpt.ledger.coin_moves import CoinMove, ValuedMove
 from volsculpt.text import amount
@@ -75,7 +76,10 @@ class LotBook:
     """The open lots of every coin, as moves are taken one after another, by time."""
 
     def __init__(self, rules: LotRules, numeraire: str) -> None:
-        """numeraire: the currency that costs are counted in; it may be owed, for it never gains."""
+        """numeraire: the currency that costs are counted in.
+
+        It, and what is meant to be worth as much, may be owed: it never gains.
+        """
         self.rules, self.numeraire = rules, numeraire
         self.lots: dict[str, list[CoinLot]] = {}
         self.given = sorted(rules.given, key=lambda one: one.time_ns)
@@ -83,18 +87,35 @@ class LotBook:
 
     def take(self, one: ValuedMove) -> list[CoinDisposal]:
         """Close lots that a move takes coins of, and open one for what is left of it."""
-        move, left = one.move, one.move.coins
-        self._moved[move.coin] = self._moved.get(move.coin, 0.0) + abs(left)
+        move = one.move
+        self._moved[move.coin] = self._moved.get(move.coin, 0.0) + abs(move.coins)
+        found, left = self._closed(one, move.coins)
+        while left < 0.0 and self._had_before(move):
+            more, left = self._closed(one, left)
+            found += more
+        if left != 0.0:
+            self._open(one, left)
+        return found
+
+    def _closed(self, one: ValuedMove, left: float) -> tuple[list[CoinDisposal], float]:
+        """What coins of a move close, and how many of them are left then."""
         found = []
-        for lot, coins in self._against(move):
+        for lot, coins in self._against(one.move):
             part = coins if abs(coins) < abs(left) * (1.0 - 1e-12) else -left
             found.append(self._close(one, lot, part))
             left += part
             if left == 0.0:
                 break
-        if left != 0.0:
-            self._open(one, left)
-        return found
+        return found, left
+
+    def _had_before(self, move: CoinMove) -> bool:
+        """Take up the next lot that the owner had before, where the ledger does not tell of it."""
+        for n, lot in enumerate(self.given):
+            if lot.coin == move.coin and lot.time_ns <= move.time_ns:
+                self.lots.setdefault(move.coin, []).append(lot)
+                del self.given[n]
+                return True
+        return False
 
     def _against(self, move: CoinMove) -> list[tuple[CoinLot, float]]:
         """Lots that the coins of a move close, in order, each with the coins it offers."""
@@ -156,14 +177,15 @@ class LotBook:
 
     def _check_owned(self, move: CoinMove, left: float) -> None:
         """Refuse coins that go and never came, unless they may be owed."""
-        may_be_owed = self.rules.loans or move.coin == self.numeraire
+        is_money = self.numeraire in (move.coin, peg_of(move.coin))
+        may_be_owed = self.rules.loans or is_money
         takes = move.kind not in ("opening", "difference")
         if takes and not may_be_owed and -left > NOISE * self._moved[move.coin]:
             raise LedgerError(
                 f"{iso(move.time_ns)}: {amount(-move.coins, move.coin)} go from {move.account} "
                 f"({move.kind}), {amount(-left, move.coin)} more than the ledger knows of; import "
-                f"what came before, give those coins with --lots FILE, or say --loans if they are "
-                f"owed"
+                f"what came before (or transfers as --transfers outside), give those coins with "
+                f"--lots FILE, or say --loans if they are owed"
             )
 
     def _with_cost(self, lot: CoinLot, move: CoinMove) -> list[CoinLot]:
@@ -197,14 +219,11 @@ class LotBook:
         ]
 
 
-def unused_words(given: Iterable[CoinLot]) -> str | None:
-    """What is wrong with lots that were given and that no coins came for; None: none are left."""
-    left = [one for one in given if one.coins > 0.0]
-    if not left:
-        return None
-    one = left[0]
-    more = f" and {len(left) - 1} more lots" if len(left) > 1 else ""
-    return (
-        f"{amount(one.coins, one.coin)} of {iso(one.time_ns)}{more} are given as lots, and no such "
-        f"coins came to the ledger after that; take them out, or import what tells of them"
-    )
+def unused_words(given: Iterable[CoinLot]) -> list[str]:
+    """What of lots that were given nothing needed, in words: no such coins came or went."""
+    return [
+        f"{amount(one.coins, one.coin)} of {iso(one.time_ns)} are given as a lot, and no coins of "
+        f"the ledger came after that without a cost or went without a lot: they are not counted"
+        for one in given
+        if one.coins > 0.0
+    ]

@@ -9,7 +9,6 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from volsculpt.errors import LedgerError
 from volsculpt.ledger.coin_lots import CoinDisposal, CoinLot, LotBook, LotRules, unused_words
 from volsculpt.ledger.coin_moves import EARNED, CoinMove, MoveKind, ValuedMove, coin_moves, valued
 from volsculpt.ledger.coin_prices import CoinPrices
@@ -73,7 +72,7 @@ def tax_year(
     """The report of a time; lots carry over from all that was before.
 
     PriceError: a coin without a price at the time of a move; LedgerError: coins that go and never
-    came, lots that are given or chosen and are not there.
+    came, lots that are chosen and are not there.
 
     Args: entries: of the ledger, all of them; prices: in the numeraire; span: of the report;
     rules: how lots are chosen.
@@ -87,7 +86,6 @@ def tax_year(
         if begun is not None and before is None and one.move.time_ns >= begun:
             before = open_lots(book)
         found.append((one, book.take(one)))
-    _check_given(book, moves, len(inside))
     if before is None:
         before = [] if begun is None else open_lots(book)
     taken = [one for one, _ in found]
@@ -104,7 +102,12 @@ def tax_year(
         before=before,
         after=open_lots(book),
         held=held,
-        notes=[*prices.warnings, *_assumed(taken, rules, prices.numeraire), *_unvalued(held, at)],
+        notes=[
+            *prices.warnings,
+            *_assumed(taken, rules, prices.numeraire),
+            *unused_words(book.given),
+            *_unvalued(held, at),
+        ],
     )
 
 
@@ -132,13 +135,6 @@ def held_coins(book: LotBook, prices: CoinPrices, end_ns: int) -> list[HeldCoins
         worth = None if unit is None else coins * unit
         found.append(HeldCoins(coin, coins, math.fsum(lot.cost for lot in lots), worth))
     return found
-
-
-def _check_given(book: LotBook, moves: Sequence[CoinMove], inside: int) -> None:
-    """Refuse lots that were given for coins that never came."""
-    wrong = unused_words(book.given) if inside == len(moves) else None
-    if wrong is not None:
-        raise LedgerError(wrong)
 
 
 def _assumed(taken: Sequence[ValuedMove], rules: LotRules, numeraire: str) -> list[str]:
