@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ledger.samples import decision
-from tests.statements.samples import BYBIT, FILES, written
+from tests.statements.samples import BYBIT, FILES, OKX, written
 from volsculpt.contracts.catalog import load_catalog
 from volsculpt.errors import LedgerError
 from volsculpt.ledger.ledger import Ledger, open_ledger
 from volsculpt.ledger.verify import verify
-from volsculpt.statements.importing import StatementOptions, read_statements
+from volsculpt.statements.importing import StatementOptions, account_table, read_statements
 from volsculpt.statements.into_ledger import AccountBooked, import_into
 
 HEAD = "\n".join(BYBIT.split("\n")[:2]) + "\n"
@@ -124,6 +124,19 @@ def test_books_end_as_the_venue_says(
     assert [p.contracts for p in parts.books.positions.values()] == [
         p.contracts for p in whole.books.positions.values()
     ]
+
+
+def test_coins_posted_to_isolated_positions_are_still_owned(tmp_path: Path) -> None:
+    """They leave the balance that the file tells, and nothing of them is lost."""
+    text = OKX.replace("-0.0001,0.50938", "-0.0501,0.45938").replace("0.0001,0.50948", "0,0.45938")
+    ledger = open_ledger("memory:")
+    path = written(tmp_path, "okx.csv", text)
+    imported(ledger, [path])
+    assert balances(ledger, "okx trading") == pytest.approx({"BTC": 0.50948, "USDT": 400.0})
+    (one,) = read_statements([path], StatementOptions()).accounts
+    table, notes = account_table(one)
+    assert table.balances["BTC"] == pytest.approx(0.50948)
+    assert "0.0501 BTC are posted to isolated positions" in notes[0]
 
 
 # --- what is refused ------------------------------------------------------------------

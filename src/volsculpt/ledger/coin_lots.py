@@ -5,7 +5,8 @@ a method, and their worth less the cost of what they close is the gain. Coins ow
 zero. Whatever the order: gains = change of the cost of all lots - worth of all moves.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import insort
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -84,6 +85,19 @@ class LotBook:
         self.lots: dict[str, list[CoinLot]] = {}
         self.given = sorted(rules.given, key=lambda one: one.time_ns)
         self._moved: dict[str, float] = {}  # coins that moved of each coin, either way
+        self._pools: dict[str, tuple[float, float]] = {}  # coins and cost of all lots of a coin
+
+    def open_lots(self) -> list[CoinLot]:
+        """Every open lot, by coin and time; where costs are averaged, each at the average."""
+        lots = [lot for coin in sorted(self.lots) for lot in self.lots[coin]]
+        if self.rules.method != "average":
+            return lots
+        return [replace(lot, cost=self._average(lot.coin, lot.coins)) for lot in lots]
+
+    def _average(self, coin: str, coins: float) -> float:
+        """What coins cost at the average of all lots of their coin."""
+        held, cost = self._pools[coin]
+        return cost * (coins / held)
 
     def take(self, one: ValuedMove) -> list[CoinDisposal]:
         """Close lots that a move takes coins of, and open one for what is left of it."""
@@ -112,22 +126,23 @@ class LotBook:
         """Take up the next lot that the owner had before, where the ledger does not tell of it."""
         for n, lot in enumerate(self.given):
             if lot.coin == move.coin and lot.time_ns <= move.time_ns:
-                self.lots.setdefault(move.coin, []).append(lot)
+                self._add(lot)
                 del self.given[n]
                 return True
         return False
 
-    def _against(self, move: CoinMove) -> list[tuple[CoinLot, float]]:
-        """Lots that the coins of a move close, in order, each with the coins it offers."""
-        there = [lot for lot in self.lots.get(move.coin, []) if lot.coins * move.coins < 0.0]
-        picked = self._picked(move, there)
-        offered = {lot.lot_id: coins for lot, coins in picked}
-        rest = [
-            (lot, lot.coins - offered.get(lot.lot_id, 0.0))
-            for lot in there
-            if lot.coins != offered.get(lot.lot_id, 0.0)
-        ]
-        return [*picked, *rest]
+    def _against(self, move: CoinMove) -> Iterator[tuple[CoinLot, float]]:
+        """Lots that the coins of a move close, in order, each with the coins it offers.
+
+        Each is closed before the next is asked for. Lots of a coin all have one sign.
+        """
+        held = self.lots.setdefault(move.coin, [])
+        if not held or held[0].coins * move.coins > 0.0:
+            return
+        if self.rules.picks and move.move_id in self.rules.picks:
+            yield from self._picked(move, held)
+        while held:
+            yield held[0], held[0].coins
 
     def _picked(self, move: CoinMove, there: list[CoinLot]) -> list[tuple[CoinLot, float]]:
         """The lots that the owner chose for a move. LedgerError: they do not have these coins."""
@@ -152,11 +167,15 @@ class LotBook:
         at = next(n for n, other in enumerate(held) if other.lot_id == lot.lot_id)
         now = held[at]
         share = min(1.0, coins / now.coins)
-        cost = now.cost * share
+        averaged = self.rules.method == "average"
+        cost = self._average(lot.coin, coins) if averaged else now.cost * share
+        self._count(lot.coin, -coins, -cost)
         if share >= 1.0 - 1e-12:
             del held[at]
+            if not held:
+                self._pools[lot.coin] = (0.0, 0.0)
         else:
-            held[at] = replace(now, coins=now.coins - coins, cost=now.cost - cost)
+            held[at] = replace(now, coins=now.coins - coins, cost=now.cost * (1.0 - share))
         proceeds = one.worth * (coins / one.move.coins)
         moved = self.rules.moved and one.move.kind == "flow" and one.move.coins < 0.0
         return CoinDisposal(one.move, now, coins, proceeds, cost, moved)
@@ -167,13 +186,19 @@ class LotBook:
         if left < 0.0:
             self._check_owned(move, left)
         worth = one.worth * (left / move.coins)
-        lots = self._with_cost(CoinLot(move.move_id, move.coin, move.time_ns, left, worth), move)
-        held = self.lots.setdefault(move.coin, [])
-        held += lots
-        held.sort(key=lambda lot: lot.time_ns)
-        if self.rules.method == "average":
-            coins, cost = sum(lot.coins for lot in held), sum(lot.cost for lot in held)
-            held[:] = [replace(lot, cost=cost * (lot.coins / coins)) for lot in held]
+        lot = CoinLot(move.move_id, move.coin, move.time_ns, left, worth)
+        for part in self._with_cost(lot, move):
+            self._add(part)
+
+    def _add(self, lot: CoinLot) -> None:
+        """An open lot more, in its place by time."""
+        insort(self.lots.setdefault(lot.coin, []), lot, key=lambda one: one.time_ns)
+        self._count(lot.coin, lot.coins, lot.cost)
+
+    def _count(self, coin: str, coins: float, cost: float) -> None:
+        """Coins and their cost into the sums of their coin; none are left once no lot is."""
+        held, before = self._pools.get(coin, (0.0, 0.0))
+        self._pools[coin] = (held + coins, before + cost)
 
     def _check_owned(self, move: CoinMove, left: float) -> None:
         """Refuse coins that go and never came, unless they may be owed."""

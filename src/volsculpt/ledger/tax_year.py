@@ -8,6 +8,7 @@ that time, and are given away: what they gained since they came is a gain of coi
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from volsculpt.ledger.coin_lots import CoinDisposal, CoinLot, LotBook, LotRules, unused_words
 from volsculpt.ledger.coin_moves import EARNED, CoinMove, MoveKind, ValuedMove, coin_moves, valued
@@ -84,10 +85,10 @@ def tax_year(
     before: list[CoinLot] | None = None
     for one in priced(inside, prices):
         if begun is not None and before is None and one.move.time_ns >= begun:
-            before = open_lots(book)
+            before = book.open_lots()
         found.append((one, book.take(one)))
     if before is None:
-        before = [] if begun is None else open_lots(book)
+        before = [] if begun is None else book.open_lots()
     taken = [one for one, _ in found]
     at = end if end is not None else max((one.move.time_ns for one in taken), default=0)
     held = held_coins(book, prices, at)
@@ -100,7 +101,7 @@ def tax_year(
         income=[one for one, _ in told if one.move.kind in EARNED],
         flows=[one for one, _ in told if one.move.kind in ("flow", "opening", "difference")],
         before=before,
-        after=open_lots(book),
+        after=book.open_lots(),
         held=held,
         notes=[
             *prices.warnings,
@@ -119,18 +120,12 @@ def priced(moves: Sequence[CoinMove], prices: CoinPrices) -> list[ValuedMove]:
     return valued(moves, prices.of(wanted) if wanted else {}, prices.numeraire)
 
 
-def open_lots(book: LotBook) -> list[CoinLot]:
-    """Every open lot, by coin and time."""
-    return [lot for coin in sorted(book.lots) for lot in book.lots[coin]]
-
-
 def held_coins(book: LotBook, prices: CoinPrices, end_ns: int) -> list[HeldCoins]:
     """What is held at the end, coin by coin, at the price of then."""
     found = []
-    for coin, lots in sorted(book.lots.items()):
+    for coin, group in groupby(book.open_lots(), key=lambda one: one.coin):
+        lots = list(group)
         coins = math.fsum(lot.coins for lot in lots)
-        if not lots:
-            continue
         unit = prices.known(coin, end_ns)
         worth = None if unit is None else coins * unit
         found.append(HeldCoins(coin, coins, math.fsum(lot.cost for lot in lots), worth))

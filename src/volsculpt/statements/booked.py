@@ -54,11 +54,15 @@ class SourcedEvent:
 
 @dataclass(slots=True)
 class BookedRows:
-    """Events of an account's rows, what of them is not known, and what was taken how."""
+    """Events of an account's rows, what of them is not known, and what was taken how.
+
+    posted: coins that rows moved into the margin of isolated positions, which are in no balance.
+    """
 
     events: list[SourcedEvent] = field(default_factory=list)
     unknown: list[StatementRow] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    posted: dict[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +105,26 @@ def booked(rows: Sequence[StatementRow], place: BookingPlace) -> BookedRows:
             halves.setdefault(key, []).append(one)
         elif one.meaning not in ("fill", "position", "nothing"):
             found.events += [SourcedEvent(event, one) for event in _HOW[one.meaning](one, place)]
+    found.posted = _posted(rows, place.form)
     for both in halves.values():
         _convert(both, place, found)
     found.events.sort(key=lambda one: one.row.time_ns)
     return found
+
+
+def _posted(rows: Sequence[StatementRow], form: StatementForm) -> dict[str, Decimal]:
+    """Coins of each currency that trades took out of the balance and neither lost nor paid.
+
+    Of forms that tell profit and fee beside a balance without isolated positions.
+    """
+    found: dict[str, Decimal] = {}
+    if form.counts != "contracts":
+        return found
+    for one in rows:
+        if one.meaning in ("fill", "funding") and one.balance is not None:
+            earned = one.profit - one.fee if one.meaning == "fill" else one.change or one.profit
+            found[one.coin] = found.get(one.coin, Decimal(0)) + earned - one.change
+    return {coin: coins for coin, coins in found.items() if coins}
 
 
 def told_apart(one: StatementRow) -> StatementRow:

@@ -7,6 +7,7 @@ file begins no entry price is told, so until it is closed its fills are cash alo
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from volsculpt.contracts.catalog import Catalog
 from volsculpt.contracts.spec import Contract
@@ -26,13 +27,18 @@ def contract_of(text: str, form: StatementForm, coin: str, catalog: Catalog) -> 
     Args: text: the name; form: of the file; coin: that it settles in, empty where that is not told;
     catalog: of contracts.
     """
-    made = read_instrument(text, form.venue, None)
+    return _found(text, form.venue, coin, catalog)
+
+
+@lru_cache(maxsize=4_096)
+def _found(text: str, venue: str, coin: str, catalog: Catalog) -> Contract | None:
+    made = read_instrument(text, venue, None)
     if made is None or made.quote is None:
         return None
     settle = coin or made.settle or (made.base if made.quote == "USD" else made.quote)
     day = f"-{made.day}" if made.day else ""
     try:
-        return catalog.get(form.venue, f"{made.base}/{made.quote}:{settle}{day}")
+        return catalog.get(venue, f"{made.base}/{made.quote}:{settle}{day}")
     except ContractError:
         return None
 

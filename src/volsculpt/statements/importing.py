@@ -19,6 +19,7 @@ from volsculpt.statements.chain import BalanceSpan, balance_spans
 from volsculpt.statements.contracts import LONG, SHORT, contract_of, contracts_in
 from volsculpt.statements.forms import StatementForm, form_of, statement_forms
 from volsculpt.statements.rows import RowReader, StatementRow
+from volsculpt.text import amount
 from volsculpt.units import iso
 
 
@@ -202,7 +203,13 @@ def account_table(one: AccountRead) -> tuple[StatedAccount, list[str]]:
     notes = []
     opening = Stated(one.name, one.openings, {}, 0, adopted=True)
     books = folded([opening, *(row.event for row in one.booked.events)], Books())
-    balances = one.finals
+    posted = one.booked.posted
+    balances = {coin: final + float(posted.get(coin, 0)) for coin, final in one.finals.items()}
+    notes += [
+        f"{one.name}: {amount(float(coins), coin)} are posted to isolated positions; the balance "
+        f"holds them too, as a mandate counts it"
+        for coin, coins in posted.items()
+    ]
     if not one.spans and one.rows:
         notes.append(
             f"{one.name}: its files tell no balances, so they are sums of their rows from "

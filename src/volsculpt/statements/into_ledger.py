@@ -15,9 +15,8 @@ from volsculpt.ledger.events import (
     TransferNoted,
 )
 from volsculpt.ledger.ledger import Ledger
-from volsculpt.statements.booked import SourcedEvent, booked
+from volsculpt.statements.booked import BookedRows, SourcedEvent, booked
 from volsculpt.statements.importing import AccountRead, folded, place_of, sums_by_coin
-from volsculpt.statements.rows import StatementRow
 from volsculpt.text import amount
 from volsculpt.units import iso
 
@@ -56,7 +55,7 @@ def import_into(ledger: Ledger, one: AccountRead, now_ns: int, catalog: Catalog)
     fresh = [row for row in found.events if _is_fresh(row, known, ledger)]
     opening = _opening(one) if is_new else []
     _check_begin(ledger, one, fresh)
-    _check_end(ledger, one, [*opening, *(row.event for row in fresh)], found.unknown)
+    _check_end(ledger, one, [*opening, *(row.event for row in fresh)], found)
     ledger.append([*opening, *(row.event for row in fresh)], now_ns)
     return AccountBooked(one.name, len(fresh), len(found.events) - len(fresh))
 
@@ -127,19 +126,20 @@ def _check_begin(ledger: Ledger, one: AccountRead, fresh: Sequence[SourcedEvent]
 
 
 def _check_end(
-    ledger: Ledger, one: AccountRead, events: Sequence[Event], unknown: Sequence[StatementRow]
+    ledger: Ledger, one: AccountRead, events: Sequence[Event], found: BookedRows
 ) -> None:
     """Refuse books that do not end with the balances that the files end with.
 
-    Args: ledger: before; one: the account; events: that are to be written; unknown: rows that are
-    not.
+    Args: ledger: before; one: the account; events: that are to be written; found: all of them, and
+    what of the rows is not booked.
     """
     if not one.spans or _is_older(ledger, one):
         return
     books = folded(events, ledger.books)
-    left = sums_by_coin((row.coin, row.change) for row in unknown)
+    left = sums_by_coin((row.coin, row.change) for row in found.unknown)
     for coin, final in one.finals.items():
         ends = books.balances.get((one.name, coin), 0.0) + left.get(coin, 0.0)
+        ends -= float(found.posted.get(coin, 0))
         if abs(ends - final) > CLOSE * max(1.0, abs(final)):
             raise LedgerError(
                 f"{one.rows[-1].where}: {one.name} ends with {amount(final, coin)}, and all "
