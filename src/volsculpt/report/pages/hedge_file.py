@@ -1,6 +1,7 @@
 """A hedge file in words and as JSON."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of
@@ -39,7 +40,7 @@ def hedge_file_page(found: HedgeFile) -> Page:
         Section("Designated", [*lines, end]),
         Section("By quarter", [grid_of(found.quarters, QUARTERS)]),
     ]
-    return Page("Hedge file", f"{found.ledger}; times in UTC", sections)
+    return Page(f"Hedge file of {Path(found.ledger).name}", "times in UTC", sections)
 
 
 def _designation(one: Designation) -> list[Line]:

@@ -56,7 +56,7 @@ def tax_page(name: str, found: TaxYear, full: bool) -> Page:
     ]
     lead = f"in {found.numeraire}, {METHOD_WORDS[found.rules.method]}; times in UTC"
     shown = [one for one in sections if any(not isinstance(i, Grid) or i.rows for i in one.items)]
-    return Page(f"Gains of {name}, {span_words(found)}", lead, shown)
+    return Page(f"Gains of {Path(name).name}, {span_words(found)}", lead, shown)
 
 
 def span_words(found: TaxYear) -> str:
