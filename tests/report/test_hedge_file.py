@@ -36,7 +36,13 @@ def test_a_contract_that_moves_with_its_coin_takes_all_of_what_it_hedges() -> No
     assert row.risk_taken.share == pytest.approx(0.75)
     assert (row.decisions, row.days, row.target, row.held) == (60, 59, 0.5, 0.5)
     (none,) = quarters_of("BTC", seen(wave(60), 0.0, coins=0.0))
-    assert none.risk_taken.share == 0.0
+    assert (none.effectiveness.share, none.risk_taken.share) == (None, 0.0)
+
+
+def test_what_contracts_of_other_coins_did_is_not_known() -> None:
+    """A ratio is held and no contract on the coin: no share is told, least of all none."""
+    (row,) = quarters_of("BTC", seen(wave(60), 0.5, coins=0.0))
+    assert (row.effectiveness.share, row.risk_taken.share, row.held) == (None, None, 0.5)
 
 
 def test_a_contract_that_stands_still_takes_nothing() -> None:

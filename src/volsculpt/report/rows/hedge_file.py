@@ -59,7 +59,8 @@ class FittedShare:
 class QuarterRow:
     """A quarter of one coin. target, held: means over its days; None where none was known.
 
-    days: with a return; effectiveness: of what was hedged; risk_taken: of all that was owned.
+    days: with a return; effectiveness: of what was hedged, on days on which contracts on the coin
+    were held; risk_taken: of all that was owned, on days of which that is known.
     """
 
     coin: str
@@ -199,9 +200,10 @@ def _quarter_row(
     place: tuple[str, str], here: Sequence[_Seen], steps: Sequence[tuple[_Seen, _Seen]]
 ) -> QuarterRow:
     """One quarter. place: coin and quarter; here: its decisions; steps: days to the next."""
-    coin_returns = np.array([b.index_usd / a.index_usd - 1.0 for a, b in steps])
-    future_returns = np.array([_future_return(a, b) for a, b in steps])
-    held_before = np.array([a.held or 0.0 for a, _ in steps])
+    returns = [(b.index_usd / a.index_usd - 1.0, _future_return(a, b), a.held) for a, b in steps]
+    hedged = np.array([(r, r - f) for r, f, _ in returns if f is not None]).reshape(-1, 2)
+    known = [(r, f or 0.0, h or 0.0) for r, f, h in returns if f is not None or not h]
+    whole = np.array([(r, r - h * f) for r, f, h in known]).reshape(-1, 2)
     held = [one.held for one in here if one.held is not None]
     return QuarterRow(
         *place,
@@ -211,8 +213,8 @@ def _quarter_row(
         held=_mean(held),
         held_low=min(held, default=None),
         held_high=max(held, default=None),
-        effectiveness=share_of_risk(coin_returns, coin_returns - future_returns),
-        risk_taken=share_of_risk(coin_returns, coin_returns - held_before * future_returns),
+        effectiveness=share_of_risk(hedged[:, 0], hedged[:, 1]),
+        risk_taken=share_of_risk(whole[:, 0], whole[:, 1]),
     )
 
 
@@ -220,12 +222,15 @@ def _mean(figures: Sequence[float]) -> float | None:
     return float(np.mean(figures)) if figures else None
 
 
-def _future_return(one: _Seen, other: _Seen) -> float:
-    """What contracts returned between two decisions, by the coins that each carried; 0 of none."""
+def _future_return(one: _Seen, other: _Seen) -> float | None:
+    """What contracts on the coin returned between two decisions, by the coins that each carried.
+
+    None where none carried any: nothing was hedged, or contracts of other coins did it.
+    """
     there = [key for key, coins in one.coins.items() if coins != 0.0 and key in other.marks]
     carried = sum(abs(one.coins[key]) for key in there)
     if carried == 0.0:
-        return 0.0
+        return None
     return sum(
         abs(one.coins[key]) / carried * (other.marks[key] / one.marks[key] - 1.0) for key in there
     )
