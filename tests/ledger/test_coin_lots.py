@@ -175,6 +175,20 @@ def test_each_method_takes_its_lots(rules: LotRules, gain: float, left: float) -
     assert math.fsum(one.cost for one in found.after if one.coin == "BTC") == left
 
 
+def test_an_average_is_of_what_is_left() -> None:
+    """Two coins at 30,000, one of them sold; one more at 60,000: the next costs 45,000."""
+    events = [
+        *BOUGHT,
+        SOLD,
+        day(30, 60_000.0),
+        flow(3, 1.0, 30),
+        flow(4, -1.0, 31),
+    ]
+    found = year(events, LotRules("average"))
+    assert [one.cost for one in found.disposals] == [30_000.0, 45_000.0]
+    assert [one.cost for one in found.after if one.coin == "BTC"] == [45_000.0]
+
+
 def test_profit_in_coins_is_income_and_a_lot() -> None:
     """0.1 coins at 40,000 are 4,000 earned; sold at 50,000 they have gained 1,000 more."""
     events = [

@@ -133,6 +133,12 @@ def test_times_are_of_the_zone_that_the_file_says(tmp_path: Path) -> None:
         offset_ns("Berlin")
 
 
+def test_rows_of_one_moment_keep_their_order(tmp_path: Path) -> None:
+    """A file that begins with the newest row is read from its end."""
+    one = read(tmp_path, "kraken_futures.csv")
+    assert [row.entry_id for row in one.rows] == ["u1", "u2", "u3", "u4", "u5", "u6"]
+
+
 def test_what_is_not_known_is_kept_apart(tmp_path: Path) -> None:
     """A kind, a column, a half of a trade whose other half is missing; rows not booked yet."""
     one = read(tmp_path, "Binance(UTC+0).csv")
