@@ -104,7 +104,11 @@ def test_a_hedge_file(tmp_path: Path) -> None:
     assert {one["coin"] for one in found["designations"]} == {"BTC", "ETH"}
     assert {one["seq"] for one in found["designations"]} == {4}
     assert [one["effectiveness"] for one in found["quarters"]] == [None, None]  # one decision
-    text = " ".join(run("ledger", "hedge-file", place).stdout.split())
+    out = tmp_path / "quarters.csv"
+    text = " ".join(run("ledger", "hedge-file", place, "--csv", out).stdout.split())
+    rows = list(csv.DictReader(out.read_text().splitlines()))
+    assert [list(row) for row in rows] == [list(one) for one in found["quarters"]]
+    assert rows[0]["effectiveness"] == ""  # not known is not 0
     assert "price risk in US dollars - hedged with" in text
     assert printed("ledger", "hedge-file", place, "--year", "1999")["quarters"] == []
 

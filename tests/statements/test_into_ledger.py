@@ -139,6 +139,20 @@ def test_coins_posted_to_isolated_positions_are_still_owned(tmp_path: Path) -> N
     assert "0.0501 BTC are posted to isolated positions" in notes[0]
 
 
+def test_positions_in_fractions_of_coins_go_on_from_file_to_file(tmp_path: Path) -> None:
+    """0.1 and 0.2 coins are the 0.3 that the next file begins with, whatever sums of floats are."""
+    ledger, fills, balance = open_ledger("memory:"), list[str](), Decimal(100)
+    for n, (size, held) in enumerate([("0.1", "0.1"), ("0.2", "0.3"), ("0.4", "0.7")]):
+        fills.append(
+            f"123,USDT,BTCUSDT,TRADE,BUY,{size},{held},50000,0,0,0,0,{balance},OPEN,"
+            f"2024-05-1{n} 00:00:00"
+        )
+    imported(ledger, [written(tmp_path, "one.csv", bybit(fills[:2]))])
+    imported(ledger, [written(tmp_path, "two.csv", bybit(fills[2:]))])
+    (held_now,) = ledger.books.positions.values()
+    assert held_now.contracts * held_now.multiplier == pytest.approx(0.7)
+
+
 # --- what is refused ------------------------------------------------------------------
 
 ROWS = life([("trade", -5_000), ("funding", 40), ("trade", 2_000), ("move", 7)])

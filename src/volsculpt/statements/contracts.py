@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from math import isclose
 
 from volsculpt.contracts.catalog import Catalog
 from volsculpt.contracts.spec import Contract
@@ -106,7 +107,7 @@ def _first_known(
     Args: ways: before, after and row of each fill; opening: position before the first; held:
     contracts of the books; contract: it; form: of the file.
     """
-    if contracts_in(opening, contract, form) == held:
+    if isclose(contracts_in(opening, contract, form), held, rel_tol=1e-9, abs_tol=1e-9):
         return 0
     flat = (n + 1 for n, (_, after, _) in enumerate(ways) if after == 0)
     return next(flat, len(ways))

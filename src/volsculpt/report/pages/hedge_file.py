@@ -4,11 +4,17 @@ import json
 from pathlib import Path
 from typing import Any
 
+from volsculpt.ledger.export import write_rows
 from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of
 from volsculpt.report.rows.hedge_file import Designation, FittedShare, HedgeFile, QuarterRow
 from volsculpt.text import NONE, given, moment, percent
 from volsculpt.units import iso
 
+QUARTER_HEAD = (
+    *("coin", "quarter", "decisions", "days", "target", "held", "held_low", "held_high"),
+    *("effectiveness", "effectiveness_low", "effectiveness_high"),
+    *("risk_taken", "risk_taken_low", "risk_taken_high"),
+)
 QUARTERS: Cells[QuarterRow] = (
     (Column("coin", left=True), lambda one: one.coin),
     (Column("quarter", left=True), lambda one: one.quarter),
@@ -81,6 +87,13 @@ def hedge_file_dict(found: HedgeFile) -> dict[str, Any]:
         ],
         "quarters": [_quarter(one) for one in found.quarters],
     }
+
+
+def write_quarters(found: HedgeFile, out: Path) -> int:
+    """Write the quarters as CSV, named as in JSON, empty where a figure is not known; how many."""
+    rows = [_quarter(one) for one in found.quarters]
+    cells = (["" if cell is None else cell for cell in row.values()] for row in rows)
+    return write_rows(QUARTER_HEAD, cells, out)
 
 
 def _quarter(one: QuarterRow) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """A report of gains and income in words, as JSON and as CSV."""
 
-import csv
 import math
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
@@ -9,7 +8,7 @@ from typing import Any
 
 from volsculpt.ledger.coin_lots import CoinDisposal, CoinLot, LotMethod
 from volsculpt.ledger.coin_moves import EARNED, MoveKind, ValuedMove
-from volsculpt.ledger.export import replacing
+from volsculpt.ledger.export import write_rows
 from volsculpt.ledger.tax_year import HeldCoins, TaxYear
 from volsculpt.report.document import Cells, Column, Grid, Line, Page, Section, capped_grid, grid_of
 from volsculpt.text import NONE, coins, day, given, of_currency
@@ -257,10 +256,7 @@ def _lot(one: CoinLot) -> dict[str, Any]:
 def write_csv(found: TaxYear, out: Path) -> int:
     """Write every row under `HEAD`; how many. Figures keep all their digits."""
     rows = sorted([*_gone_rows(found.disposals), *_paid_rows(found.income)], key=lambda one: one[1])
-    with replacing(out) as part, part.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(HEAD)
-        writer.writerows(rows)
+    write_rows(HEAD, rows, out)
     return len(rows)
 
 

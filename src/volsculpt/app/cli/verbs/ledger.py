@@ -44,6 +44,7 @@ YearOption = Annotated[
     int | None,
     typer.Option("--year", min=1970, max=2199, help="A year, in UTC. Default: all of it."),
 ]
+CsvOption = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Every row, as CSV.")]
 LedgerPlaceArgument = Annotated[
     str,
     typer.Argument(
@@ -183,9 +184,7 @@ def report(
     ] = Withdrawals.SOLD,
     loans: Annotated[bool, typer.Option("--loans", help="Coins may be owed.")] = False,
     data: DataFolderOption = None,
-    out: Annotated[
-        Path | None, typer.Option("--csv", metavar="FILE", help="Every row, as CSV.")
-    ] = None,
+    out: CsvOption = None,
     full: FullOption = False,
     as_json: AsJsonOption = False,
     color: ColorOption = Color.AUTO,
@@ -253,6 +252,7 @@ def span_of(year: int | None) -> "ReportSpan":
 def hedge_file(
     ledger: LedgerPlaceArgument,
     year: YearOption = None,
+    out: CsvOption = None,
     as_json: AsJsonOption = False,
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
@@ -263,11 +263,13 @@ def hedge_file(
     in each quarter, with a range. Out of the decisions of a desk, as it saw prices.
     """
     from volsculpt.ledger.ledger import open_ledger
-    from volsculpt.report.pages.hedge_file import hedge_file_dict, hedge_file_page
+    from volsculpt.report.pages.hedge_file import hedge_file_dict, hedge_file_page, write_quarters
     from volsculpt.report.rows import hedge_file as rows
 
     with open_ledger(ledger, write=False) as opened, working("reading"):
         found = rows.hedge_file(opened, year)
+    if out is not None:
+        typer.echo(f"wrote {write_quarters(found, out)} rows to {out}", err=True)
     if as_json:
         print_json(hedge_file_dict(found))
     else:
