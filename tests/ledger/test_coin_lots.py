@@ -189,6 +189,16 @@ def test_an_average_is_of_what_is_left() -> None:
     assert [one.cost for one in found.after if one.coin == "BTC"] == [45_000.0]
 
 
+def test_an_average_of_what_rounding_left_is_no_division_by_nothing() -> None:
+    """Coins too few beside all that moved for a running sum to tell."""
+    fees = [
+        CashBooked(f"f{n}", "vault", "BTC", -c, "fee", START_NS) for n, c in enumerate((1e17, 1.0))
+    ]
+    back = [CashBooked("b", "vault", "BTC", 1e17, "fee", START_NS)]
+    found = year([day(0, 1.0), *fees, *back], LotRules("average", loans=True))
+    assert math.fsum(one.coins for one in found.after) == -1.0
+
+
 def test_profit_in_coins_is_income_and_a_lot() -> None:
     """0.1 coins at 40,000 are 4,000 earned; sold at 50,000 they have gained 1,000 more."""
     events = [

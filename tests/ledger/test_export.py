@@ -158,7 +158,9 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
         lambda: export_parquet(ledger, "postings", place),
         lambda: export_beancount(ledger, place),
     ):
-        with pytest.raises(LedgerError, match=r"cannot be written: No such file.* name another file"):
+        with pytest.raises(
+            LedgerError, match=r"cannot be written: No such file.* name another file"
+        ):
             write()
 
 

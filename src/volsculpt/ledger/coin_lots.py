@@ -5,6 +5,7 @@ a method, and their worth less the cost of what they close is the gain. Coins ow
 zero. Whatever the order: gains = change of the cost of all lots - worth of all moves.
 """
 
+import math
 from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -97,7 +98,9 @@ class LotBook:
     def _average(self, coin: str, coins: float) -> float:
         """What coins cost at the average of all lots of their coin."""
         held, cost = self._pools[coin]
-        return cost * (coins / held)
+        if abs(held) <= NOISE * self._moved[coin]:  # as small as what sums are off by
+            held = math.fsum(lot.coins for lot in self.lots[coin])
+        return cost * (coins / held) if held != 0.0 else 0.0
 
     def take(self, one: ValuedMove) -> list[CoinDisposal]:
         """Close lots that a move takes coins of, and open one for what is left of it."""

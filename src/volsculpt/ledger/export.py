@@ -85,7 +85,7 @@ def replacing(out: Path) -> Iterator[Path]:
         os.replace(part, out)
     except OSError as error:
         raise LedgerError(
-            f"{out}: cannot be written: {error.strerror or error}; name another file with the option"
+            f"{out}: cannot be written: {error.strerror or error}; name another file"
         ) from None
     finally:
         part.unlink(missing_ok=True)
