@@ -132,9 +132,10 @@ def test_the_deepest_fall_is_the_deepest(steps: list[float]) -> None:
 def test_a_fall_begins_at_the_last_time_at_the_top(steps: list[float]) -> None:
     """However often the level stood there before, and made good at the first time after."""
     found = growth(*path(steps))
-    fall = deepest(found)
-    if fall is None:
+    fallen = deepest_falls(found, 1)
+    if not fallen:
         return
+    fall = fallen[0]
     index, stamps = found.index.tolist(), found.stamps_ns.tolist()
     low = min(row for row, one in enumerate(falls(found.index)) if one == fall.depth)
     top = max(index[: low + 1])
