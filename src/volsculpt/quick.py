@@ -6,9 +6,10 @@ from pathlib import Path
 
 from volsculpt.contracts.catalog import Catalog, load_catalog
 from volsculpt.errors import MandateError, PriceError
+from volsculpt.mandate.coin_text import spelled
 from volsculpt.mandate.init import render_mandate
 from volsculpt.mandate.load import parse_mandate
-from volsculpt.mandate.quick import HedgeRequest, coins_given, quick_answers, spelled
+from volsculpt.mandate.quick import HedgeRequest, coins_given, quick_answers
 from volsculpt.market.place import data_place
 from volsculpt.market.quotes import PRICES, by_name, time_ns_of
 from volsculpt.report.hedge import QuickHedge
@@ -36,9 +37,10 @@ class _Market:
     funding: dict[str, float] | None
 
     def plan(self, text: str, fall: float) -> Plan:
-        """The plan of a mandate's text at these prices."""
+        """The plan of a mandate's text at these prices, by a hand that sends order after order."""
+        mandate = parse_mandate(text)
         return plan(
-            parse_mandate(text),
+            replace(mandate, catalog=mandate.catalog.without_largest_orders()),
             time_ns=self.time_ns,
             prices=self.prices,
             funding=self.funding,

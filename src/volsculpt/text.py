@@ -58,6 +58,17 @@ def significant(number: float, digits: int, most: int) -> str:
     return trimmed(number, 1 - before) if text == "0" else text
 
 
+def three_digits(figure: float) -> float:
+    """Worked: 4.0581 -> 4.06, -0.59853 -> -0.599, 1079.2 -> 1080."""
+    return float(f"{figure:.3g}")
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Worked: 1, "fill" -> "1 fill"; 0 -> "no fills"; 1200 -> "1,200 fills"."""
+    name = one if count == 1 else many or f"{one}s"
+    return f"{count:,} {name}" if count else f"no {name}"
+
+
 def coins(number: float) -> str:
     """Coins or contracts. Worked: 0.53418803418 -> "0.53418803", 20000 -> "20,000"."""
     return significant(number, 9, 8)
@@ -148,6 +159,11 @@ def minute_below(stamp: int | str) -> str:
 def day(stamp: int | str) -> str:
     """The date of a time whose hour does not matter. Worked: 0 -> "1970-01-01"."""
     return moment(stamp).partition(" ")[0]
+
+
+def days_words(days: float) -> str:
+    """Worked: 0.5 -> "12 hours", 400.2 -> "400 days"."""
+    return f"{trimmed(days, 0)} days" if days >= 2.0 else f"{trimmed(24.0 * days, 0)} hours"
 
 
 def clock_of(time_ns: int) -> str:

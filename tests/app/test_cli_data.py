@@ -334,7 +334,9 @@ def test_the_page_holds_lines_spans_and_points(tmp_path: Path) -> None:
     """The gap and the stale run are spans, the spike a point, the line breaks at the gap."""
     figure = tmp_path / "c.html"
     run("data", "check", "bybit:BTC/USD:BTC", "--data", stored(tmp_path), "--figure", figure)
-    text = figure.read_text(encoding="utf-8").rpartition('type="application/json">')[2]
+    whole = figure.read_text(encoding="utf-8")
+    assert '<p class="verdict">Something was found in ' in whole
+    text = whole.rpartition('type="application/json">')[2]
     (drawn,) = json.loads(text.partition("</script>")[0])["charts"]
     names = {one["name"] for one in drawn["data"]}
     assert {"gap", "stale", "spike", "far from index"} < names

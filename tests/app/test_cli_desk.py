@@ -116,7 +116,12 @@ def test_what_a_person_asks_of_a_desk_that_does_not_run(folder: Path) -> None:
     ran("paper", "m.toml", "--steps", "2")
     assert "when the desk starts again" in ran("pause", "m.ledger").stdout
     assert printed("status", "status", "m.ledger")["paused"] is True
+    printed("paper", "paper", "m.toml", "--steps", "1")
+    assert "paused: nothing is sent" in ran("why", "m.ledger").stdout
+    assert "paused: nothing is sent" in ran("why", "m.ledger", "--full").stdout
+    assert printed("why", "why", "m.ledger")["paused"] is True
     printed("told", "resume", "m.ledger", "--reset")
+    assert "paused" not in ran("status", "m.ledger").stdout + ran("why", "m.ledger").stdout
     printed("told", "override", "m.ledger", "20%", "--until", "2020-03-01")
     said = printed("paper", "paper", "m.toml", "--steps", "4")
     assert said["paused"] is False
@@ -124,6 +129,41 @@ def test_what_a_person_asks_of_a_desk_that_does_not_run(folder: Path) -> None:
     refused = CliRunner().invoke(app, ["flatten", "m.ledger", "--yes"])
     assert refused.exit_code == 10
     assert "no desk runs" in refused.output
+
+
+@pytest.mark.parametrize(
+    ("ratio", "said"),
+    [
+        ("1.5", "ratio 1.5 will be held to 1, the max_ratio of [limits]: the override bends no"),
+        ("-0.5", "ratio -0.5 will be held to 0, the min_ratio of [limits]: the override bends no"),
+        ("0.8", "written; it holds when the desk starts again"),
+    ],
+)
+def test_what_limits_make_of_an_override_is_told(folder: Path, ratio: str, said: str) -> None:
+    """By the mandate's own bounds, though no desk runs; within them nothing more is said."""
+    ran("paper", "m.toml", "--steps", "2")
+    told = ran("override", "m.ledger", "--until", "2020-03-01", "--", ratio).stdout
+    assert said in told
+    assert ("will be held" in told) == ("held" in said)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--account", "nope"), "--account nope: this desk has no such account; it has coinm, va"),
+        (("--contract", "nope"), "--contract nope: this desk has no such contract; it has BTC/USD"),
+    ],
+)
+def test_a_name_that_a_desk_does_not_know_is_refused(
+    folder: Path, words: tuple[str, str], said: str
+) -> None:
+    """What names nothing is no answer to a question, so it does not end as if all were done."""
+    ran("paper", "m.toml", "--steps", "4")
+    refused = CliRunner().invoke(app, ["adopt", "m.ledger", *words, "--yes"])
+    assert refused.exit_code == 10
+    assert said in refused.output
+    key = ("--contract", "bybit:BTC/USD:BTC", "--account", "coinm")
+    assert "nothing waits" in ran("adopt", "m.ledger", *key, "--yes").stdout
 
 
 @pytest.mark.parametrize(
@@ -192,6 +232,8 @@ def test_a_running_desk_listens_and_is_alone(folder: Path) -> None:
         wrong = CliRunner().invoke(app, asked)
         assert wrong.exit_code == 10
         assert "no hedge is on DOGE" in wrong.output
+        above = ran("override", "m.ledger", "1.5", "--until", "2021-01-01").stdout
+        assert "from the next step on; ratio 1.5 will be held to 1, the max_ratio" in above
     finally:
         first.send_signal(signal.SIGTERM)
         _, told = first.communicate(timeout=60)

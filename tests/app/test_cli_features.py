@@ -91,6 +91,7 @@ def test_features_are_drawn_under_the_price(root: Path, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     text = page.read_text(encoding="utf-8")
     assert all(name in text for name in ("drawdown, 365 days", "trend, half-life of 30 days"))
+    assert text.index('id="chart-features"') < text.index("<table")
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 

@@ -44,7 +44,7 @@ def test_show_tells_every_kind_at_80_columns(ledger: Path) -> None:
     assert max(map(len, result.stdout.splitlines())) <= 80
     text = " ".join(result.stdout.split())
     for told in (
-        "19 of 19 events; times in UTC 2024-05-20 - 1 00:00:00 operator: start, by tester",
+        "20 of 20 events; times in UTC 2024-05-20 - 1 00:00:00 operator: start, by tester",
         "statement: taken over from the venue, coinm: 0.5 BTC; -20,000 of bybit:BTC/USD:BTC",
         "decision: targets 100 %, 50 %; 2 orders. you asked for 100 %.",
         "intent: to sell 10,000 contracts of bybit:BTC/USD:BTC in coinm (market), order c1",
@@ -56,6 +56,7 @@ def test_show_tells_every_kind_at_80_columns(ledger: Path) -> None:
         "refusal: size: too large",
         "alert: warning: out of band",
         "alert_acknowledgement: alert 1 (warning, ratio): seen, by tester",
+        "conversion: 0.05 BTC sold for 2,500 USD in vault",
     ):
         assert told in text
 
@@ -68,8 +69,8 @@ def test_show_chooses(ledger: Path) -> None:
         assert obeys("ledger-show", found)
         return [one["seq"] for one in found["events"]]
 
-    assert numbers() == list(range(1, 20))
-    assert numbers("--limit", "3") == [17, 18, 19]
+    assert numbers() == list(range(1, 21))
+    assert numbers("--limit", "3") == [18, 19, 20]
     assert numbers("--from", "4", "--limit", "2") == [4, 5]
     assert numbers("--kind", "fill") == [7, 9, 17]
     assert numbers("--kind", "fill", "--kind", "cash", "--limit", "2") == [10, 17]
@@ -82,7 +83,7 @@ def test_verify_of_a_whole_ledger(ledger: Path) -> None:
     assert (result.exit_code, "whole" in result.stdout) == (0, True), result.output
     found = printed("ledger", "verify", ledger)
     assert obeys("ledger-verify", found)
-    assert (found["whole"], found["events"], found["decisions"]) == (True, 19, 1)
+    assert (found["whole"], found["events"], found["decisions"]) == (True, 20, 1)
     assert found["head"] in result.stdout
 
 
@@ -98,7 +99,7 @@ def test_verify_of_a_changed_ledger(ledger: Path) -> None:
     assert [one["seq"] for one in found["problems"]] == [14]
 
 
-@pytest.mark.parametrize(("form", "rows"), [("csv", 32), ("parquet", 32), ("beancount", 9)])
+@pytest.mark.parametrize(("form", "rows"), [("csv", 36), ("parquet", 36), ("beancount", 10)])
 def test_export(ledger: Path, tmp_path: Path, form: str, rows: int) -> None:
     """Each form is written, and what was written is said."""
     out = tmp_path / f"out.{form}"
@@ -113,7 +114,7 @@ def test_export_of_events(ledger: Path, tmp_path: Path) -> None:
     """Events go to tables, not to a journal."""
     out = tmp_path / "out.csv"
     words = ("ledger", "export", ledger, "--table", "events", "--out", out)
-    assert printed(*words)["rows"] == 19
+    assert printed(*words)["rows"] == 20
     result = run(*words, "--format", "beancount")
     assert (result.exit_code, "journal holds postings" in result.output) == (2, True)
 

@@ -55,7 +55,7 @@ def days_later(path: Path, *words: str | Path) -> dict[str, Any]:
         return printed("backtest", path, *FEW, *words)
 
 
-@pytest.mark.parametrize("kind", ["inverse", "linear"])
+@pytest.mark.parametrize("kind", ["best", "linear"])
 @pytest.mark.parametrize("venue", BUILT_IN)
 def test_every_venue_can_be_tried_at_once(venue: str, kind: str, tmp_path: Path) -> None:
     """`init`, then plan, backtest and paper, without any data."""
@@ -111,7 +111,7 @@ def test_each_path_says_what_it_is(market: str, tmp_path: Path) -> None:
 
 def test_a_market_begins_at_the_prices_that_are_given(tmp_path: Path) -> None:
     """`--quotes`, and `--price` before it, in a backtest and on paper."""
-    path = written(tmp_path, "okx", "inverse")
+    path = written(tmp_path, "okx", "best")
     later = ("--from=2021-03-01", "--to=2021-03-04", "--series")
     made = days_later(path, *later, "--price", "BTC=12345")
     assert json.dumps(made).count("12,345 USD at the beginning") == 1
@@ -128,7 +128,7 @@ def test_a_market_begins_at_the_prices_that_are_given(tmp_path: Path) -> None:
 @pytest.mark.parametrize("other", [("--market", "calm"), ("--price", "BTC=1000"), ()])
 def test_a_desk_goes_on_in_its_own_market_alone(other: tuple[str, ...], tmp_path: Path) -> None:
     """Another path or price than it was begun with is refused; one that names none goes on."""
-    path, ledger = written(tmp_path, "okx", "inverse"), tmp_path / "a.ledger"
+    path, ledger = written(tmp_path, "okx", "best"), tmp_path / "a.ledger"
     begun = ("paper", path, "--ledger", ledger, "--steps", "2")
     assert run(*begun, "--market", "squeeze").exit_code == 0
     assert run(*begun, "--market", "squeeze").exit_code == 0
@@ -165,7 +165,7 @@ def test_what_cannot_be_made_up_is_told(
     verb: str, words: tuple[str, ...], code: int, said: str, tmp_path: Path
 ) -> None:
     """The option, what is wrong with it, and the fix."""
-    path = written(tmp_path, "okx", "inverse")
+    path = written(tmp_path, "okx", "best")
     more = ("--ledger", "memory:") if verb == "paper" else ()
     result = run(verb, path, *words, *more)
     assert result.exit_code == code, result.output

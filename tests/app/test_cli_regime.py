@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from volsculpt.app.cli.published import published
 from volsculpt.hedge.policies.regime import RegimePolicy
 from volsculpt.hedge.regimes.reading import framework_text
 from volsculpt.hedge.regimes.survey import SurveyAsked, regime_survey
+from volsculpt.hedge.regimes.turning import nearest_turns
+from volsculpt.hedge.spec import Hedge
+from volsculpt.hedge.stored import features_of
 from volsculpt.market.store import save
 from volsculpt.report.charts.regime import regime_chart
 from volsculpt.units import DAY_NS, iso, iso_day
@@ -75,6 +79,24 @@ def test_the_future_is_not_read(root: Path, tmp_path: Path) -> None:
     assert printed("BTC", root)["ratio"] != printed("BTC", other)["ratio"]
 
 
+def test_a_survey_is_of_its_last_look(root: Path) -> None:
+    """Figures, what is seen of them and what would turn it; a year of looks, or the last alone."""
+    policy = RegimePolicy(framework_text())
+    found = regime_survey(SurveyAsked(root, AT_NS + 10**13), "BTC", policy)
+    stamps = range(AT_NS - 365 * DAY_NS, AT_NS + 1, DAY_NS)
+    *_, known = features_of(found.history, (Hedge("BTC", policy),), stamps) or []
+    assert found.figures == policy.figures(known, "BTC")
+    assert found.seen == policy.look(known, "BTC")
+    assert found.turns == tuple(nearest_turns(found.framework, found.figures)) != ()
+    assert found.time_ns == AT_NS + 10**13
+    days = [one.time_ns // DAY_NS for one in found.told]
+    assert days == list(range(AT_NS // DAY_NS - 365, AT_NS // DAY_NS + 1))
+    late = regime_survey(SurveyAsked(root, AT_NS, AT_NS + 5 * DAY_NS), "BTC", policy)
+    assert late.told == found.told[-1:]
+    hidden = regime_survey(SurveyAsked(root, AT_NS), "BTC", replace(policy, model="hmm"))
+    assert hidden.turns == ()
+
+
 def test_it_looks_at_midnight(root: Path) -> None:
     """What is asked in the afternoon is what the policy told that day."""
     one, later = printed("BTC", root, "--at", AT), printed("BTC", root, "--at", iso(AT_NS + 10**13))
@@ -124,6 +146,9 @@ def test_a_history_tells_every_change(root: Path, tmp_path: Path) -> None:
     assert len(told.told) == 61
     assert len(told.changes) > 1
     text = page.read_text(encoding="utf-8")
+    assert re.search(
+        '<p class="verdict">(HEDGE [0-9.]+\xa0% of|KEEP what is held of) BTC</p>', text
+    )
     listed = result.stdout.upper().partition("EVERY CHANGE OF THE RATIO")[2]
     for time_ns, _, _ in told.changes:
         assert iso_day(time_ns) in listed

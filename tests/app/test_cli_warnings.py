@@ -45,7 +45,7 @@ def test_no_warning_begins_with_its_code(verb: str, tmp_path: Path) -> None:
     path = mandate(tmp_path, NO_CONTRACT)
     words: dict[str, tuple[str | Path, ...]] = {
         "check": ("check", path),
-        "init": ("init", tmp_path / "i.toml", "--coin", "FOO=7", "--venue", "bybit", "--yes"),
+        "init": ("init", tmp_path / "i.toml", "--coin", "BTC=7", "--venue", "bybit", "--yes"),
         "backtest": ("backtest", path.with_name("b.toml"), "--to", "2020-01-06", "--step", "1d"),
     }
     shown = warnings_in(run(*words[verb]).stdout)

@@ -2,7 +2,16 @@
 
 import pytest
 
-from tests.factories import account, decided, filled, fixed, inverse, linear, vault
+from tests.factories import (
+    account,
+    decided,
+    filled,
+    fixed,
+    flat_margin,
+    inverse,
+    linear,
+    vault,
+)
 from tests.laws.drawn import draw
 from volsculpt.book.holdings import Book, Position
 from volsculpt.contracts.spec import Margin, Tier
@@ -254,3 +263,33 @@ def test_a_position_that_no_hedge_trades_posts_before_one_that_is_turned_round()
         posted.append((answer.post, answer.trade))
     assert posted[0] == posted[1]
     assert posted[0][0] == pytest.approx([0.0, 0.0058667], rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("long_usd", "short", "least", "moved"),
+    [(33_000_000.0, 450.0, 1_200.0, True), (0.0, 399.9, 399.9, False)],
+)
+def test_room_is_shared_out_anew_where_a_leg_is_cut_and_not_where_all_stand(
+    long_usd: float, short: float, least: float, moved: bool
+) -> None:
+    """Of 12 million dollars half a rise leaves nothing for the first leg beside the second's short.
+
+    Cut, the second makes room for the first, which 300 BTC carry; at its limit it is left alone.
+    """
+    own = account(
+        "one",
+        {"USDT": 12e6, "BTC": 300.0},
+        [
+            Position(contract, size, 60_000.0)
+            for contract, size in ((SHORT, long_usd), (linear(margin=flat_margin(0.0001)), -short))
+            if size
+        ],
+        mode="unified",
+        collateral_weights={"BTC": 0.0, "USDT": 1.0},
+    )
+    legs = [[("one", SHORT, False), ("one", linear(margin=flat_margin(0.0001)), False)]]
+    book, limits = Book((vault(BTC=3_000.0), own)), Limits(min_liquidation_distance=0.5)
+    decision = decided(book, [fixed()], legs, {"BTC": 60_000.0, "USDT": 1.0}, limits)
+    second = [contract.symbol for _, contract in decision.flat.legs].index("BTC/USDT:USDT")
+    assert -decision.answer.after[0] >= least
+    assert (decision.answer.trade[second] != 0.0) is moved

@@ -123,3 +123,15 @@ def test_a_fall_that_ends_well_is_judged_where_its_rate_is_the_whole_value() -> 
     assert lacking(problem, problem.state, group, Within(0.0, 1.0, 0)) >= short_at(
         problem, problem.state, group, whole
     )
+
+
+def test_a_rate_that_is_the_whole_value_at_any_size_reaches_it_nowhere() -> None:
+    """Nor does one that does not grow, nor that of a contract of so many coins."""
+    whole = Margin(kind="slope", rate_base=1.0, rate_slope=5e-5, initial_rate=1.0)
+    for contract in (inverse(margin=whole), inverse(), COINS):
+        own = account("one", {"BTC": 9.0, "USDC": 1e5}, (Position(contract, -9.0, 6e4),))
+        prices = PRICES | {"USDC": 1.0}
+        problem = decided(
+            Book((vault(BTC=1.0), own)), [fixed()], [[("one", contract, False)]], prices
+        ).problem
+        assert whole_rate_at(problem.layout, problem.state, problem.quote, 0) == 0.0

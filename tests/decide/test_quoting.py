@@ -56,6 +56,14 @@ def test_one_that_is_missing_is_told_as_one() -> None:
     assert str(caught.value) == "no price for ETH: add --price ETH=PRICE (US dollars for one ETH)"
 
 
+def test_a_coin_that_may_be_wrapped_is_told_as_such() -> None:
+    """One that no contract is on and whose name ends with one that some is on."""
+    with pytest.raises(PriceError) as caught:
+        need_prices(["WBTC", "BTC", "QQQQ"], Quotes(0, {"BTC": 60_000.0}))
+    ends = 'WBTC: if it is BTC, wrapped or staked, [assets.WBTC] underlying = "BTC" in a mandate'
+    assert str(caught.value).endswith(f"(US dollars for one of each); {ends} hedges it as that")
+
+
 @given(
     held=st.sets(st.sampled_from(["BTC", "ETH", "SOL", "EUR", "EURC", "USDT", "XSGD"]), min_size=1),
     given_=st.sets(st.sampled_from(["BTC", "ETH", "SOL", "EUR", "EURC", "SGD"])),

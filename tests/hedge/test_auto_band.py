@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volsculpt.hedge.auto_band import (
-    NARROWEST,
     TradeCosts,
     auto_band,
     auto_words,
@@ -67,8 +66,9 @@ def test_dearer_trades_make_it_wider_and_aversion_narrower(
 def test_a_ratio_that_no_price_moves_has_the_narrowest(ratio: float) -> None:
     """All hedged is money, nothing hedged is the coin: both edges are where a trade ends."""
     band = auto_band(TradeCosts(0.0005), 3.0, drift(ratio))
-    assert (band.under_trigger, band.under_settle) == (NARROWEST, NARROWEST)
-    assert (band.over_trigger, band.over_settle) == (NARROWEST, NARROWEST)
+    assert (band.under_trigger, band.under_settle) == (0.005, 0.005)
+    assert (band.over_trigger, band.over_settle) == (0.005, 0.005)
+    assert drift(1.5) == drift(-0.5) == 0.75
 
 
 def test_trades_at_the_edges_cost_what_the_formula_says() -> None:

@@ -5,17 +5,29 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests.hedge.a_market import a_mandate
 from tests.hedge.betas import BEGIN_NS, BOOK, NOW_NS, RULE, TRUE, asked, hedge, prices
 from volsculpt.decide.step import Setup, with_memory
 from volsculpt.errors import EstimateError
 from volsculpt.hedge.aim import Overlays, policy_aim, settled, with_policy_memory
 from volsculpt.hedge.answer import Aim, Band
-from volsculpt.hedge.betas import closes, lacks_betas, moves_target, next_turn_ns
+from volsculpt.hedge.betas import (
+    closes,
+    lacks_betas,
+    moves_target,
+    next_turn_ns,
+    shared_returns,
+)
 from volsculpt.hedge.estimators.shrunk import shrunk, shrunk_betas
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.known import CoinFeatures, Features
 from volsculpt.hedge.memory import hedge_digest, kept, remembered
 from volsculpt.hedge.needs import needs_of
+from volsculpt.hedge.spec import BetaRule
+from volsculpt.hedge.window import WindowMemory
+from volsculpt.mandate.load import parse_mandate
 from volsculpt.units import DAY_NS
 
 
@@ -79,6 +91,71 @@ def test_a_target_moves_by_what_a_beta_does(new: float, moved: bool) -> None:
     assert moves_target({"BTC": 1.0}, {"BTC": new}, Aim(1.0), band) is moved
     assert moves_target({"BTC": 1.0}, {"BTC": new}, Aim(0.0), band)
     assert not moves_target({"BTC": 1.0}, {"BTC": new}, Aim(0.001), band) or new < 0.0
+
+
+@given(
+    st.floats(0.1, 2.0), st.floats(0.1, 2.0), st.floats(-1.5, 1.5), st.floats(0, 1), st.floats(0, 1)
+)
+def test_a_target_moves_beyond_a_side_of_its_band(
+    old: float, new: float, ratio: float, under: float, over: float
+) -> None:
+    """What is held at the old beta, told at the new one: below the target or above it."""
+    told_ratio = abs(ratio) * old / new
+    band = Band(under, 0.0, over, 0.0)
+    wanted = ratio == 0.0 or abs(ratio) - told_ratio > under or told_ratio - abs(ratio) > over
+    edges = (abs(ratio) - told_ratio - under, told_ratio - abs(ratio) - over)
+    if min(map(abs, edges)) > 1e-9 or ratio == 0.0:
+        assert moves_target({"BTC": old}, {"BTC": new}, Aim(ratio), band) is wanted
+        own = Aim(ratio, band=band)
+        assert moves_target({"BTC": old}, {"BTC": new}, own, Band(9.0, 0.0, 9.0, 0.0)) is wanted
+        if ratio == 1.0:
+            assert moves_target({"BTC": old}, {"BTC": new}, Aim(None), band) is wanted
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "moved"),
+    [(0.0, 0.0, False), (0.5, 0.0, True), (0.0, 0.5, True), (1.0, 2.0, False), (1.0, 0.5, False)],
+)
+def test_betas_of_nothing_and_targets_at_an_edge(old: float, new: float, moved: bool) -> None:
+    """A beta that goes to 0 asks for all of it to be sold; just at the band nothing moves."""
+    band = Band(0.5, 0.0, 1.0, 0.0) if min(old, new) > 0.0 else Band(0.9, 0.0, 0.9, 0.0)
+    assert moves_target({"BTC": old}, {"BTC": new}, Aim(1.0), band) is moved
+    none = moves_target({"BTC": old}, {"BTC": new}, Aim(None), band)
+    assert none is moved
+
+
+def test_returns_are_of_days_that_all_have() -> None:
+    """Worked: days 1, 2, 3 and 5, and 2, 3, 4 and 5: the day from 2 to 3; a window has ends."""
+    rule = replace(RULE, window_ns=60 * DAY_NS)
+    rows = {
+        "BTC": [(day * DAY_NS, 100.0 + day) for day in (1, 2, 3, 5)],
+        "ETH": [(day * DAY_NS, 10.0 * day) for day in (2, 3, 4, 5)],
+    }
+    known = Features(
+        5 * DAY_NS,
+        {
+            coin: CoinFeatures(1.0, 1, {closes(rule, coin): WindowMemory(*zip(*each, strict=True))})
+            for coin, each in rows.items()
+        },
+    )
+    found = shared_returns(rule, ("BTC", "ETH"), known, 5 * DAY_NS)
+    assert found == {"BTC": [103.0 / 102.0 - 1.0], "ETH": [0.5]}
+    for end, count in ((62, 1), (63, 0)):  # of 60 days: from day 2 on, from day 3 on
+        told = shared_returns(rule, ("BTC", "ETH"), known, end * DAY_NS)
+        assert {coin: len(each) for coin, each in told.items()} == {"BTC": count, "ETH": count}
+    assert shared_returns(rule, ("BTC",), known, 2 * DAY_NS) == {"BTC": [102.0 / 101.0 - 1.0]}
+
+
+def test_a_rule_of_which_nothing_is_said() -> None:
+    """As the page of the mandate has it; betas are told to four digits."""
+    text = a_mandate('ratio = 0.5\nproxy = "ETH"\nbetas = "estimated"')
+    text = text.replace("BTC/USD:BTC", "ETH/USD:ETH")
+    months = (180 * DAY_NS, 30 * DAY_NS, 30 * DAY_NS)
+    assert parse_mandate(text).hedges[0].betas == BetaRule() == BetaRule("ewma", *months, False)
+    said, memory = asked(NOW_NS)
+    for found in (said.beta, memory["betas"]["std"]):
+        assert isinstance(found, dict)
+        assert all(one == round(one, 4) != round(one, 3) for one in found.values())
 
 
 def test_without_prices_what_is_held_is_kept() -> None:

@@ -24,7 +24,7 @@ from volsculpt.hedge.features.realised_volatility import (
     yang_zhang,
 )
 from volsculpt.hedge.features.trend import Trend
-from volsculpt.hedge.window import NOTHING_KEPT, window_fold
+from volsculpt.hedge.window import NOTHING_KEPT, fed_words, is_full, window_fold
 from volsculpt.market.streams import WholeBar
 from volsculpt.units import DAY_NS, HOUR_NS, YEAR_NS
 
@@ -56,6 +56,39 @@ def test_a_window_keeps_what_stood_at_its_start() -> None:
     assert kept.known_ns == (5, 9, 14, 16)
     assert kept.figures == ("5", "9", "14", "16")
     assert window_fold(kept, [(22, "22")], 10, 5).known_ns == (22,)
+
+
+@given(st.lists(st.integers(1, 12), min_size=1, max_size=40), st.integers(1, 30), st.data())
+def test_a_window_holds_what_stood_in_it(gaps: list[int], window: int, data: st.DataObject) -> None:
+    """All of it, the newest before it, nothing from before a gap; full once it spans, and fresh."""
+    times, gap = np.cumsum(gaps).tolist(), 8
+    cut = data.draw(st.integers(0, len(times)))
+    rows = [(known, str(known)) for known in times]
+    kept = window_fold(NOTHING_KEPT, rows[:cut], window, gap) if cut else NOTHING_KEPT
+    kept = window_fold(kept, rows[cut:], window, gap) if rows[cut:] else kept
+    start = times[-1] - window
+    whole = times
+    for row in range(1, len(times)):
+        if times[row] - times[row - 1] > gap:
+            whole = times[row:]
+    before = [one for one in whole if one <= start][-1:]
+    assert list(kept.known_ns) == [*before, *(one for one in whole if one > start)]
+    assert kept.figures == tuple(map(str, kept.known_ns))
+    for late in (0, gap, gap + 1):
+        wanted = len(kept.known_ns) > 1 and kept.known_ns[0] <= start and late <= gap
+        assert is_full(kept, times[-1] + late, window, gap) is wanted
+
+
+def test_why_a_window_is_not_enough() -> None:
+    """Nothing known, too old, too short, or with too little in it; an edge is enough of each."""
+    day = DAY_NS
+    for asked, said in (
+        ((None, 10 * day, 0, 5 * day), "nothing of it is known"),
+        ((11 * day, 10 * day, 9 * day, 5 * day), "is 11 days old, more than 10"),
+        ((10 * day, 10 * day, 4 * day, 5 * day), "4 days of it without a gap longer than 10 days"),
+        ((10 * day, 10 * day, 5 * day, 5 * day), "too much of it is missing in the days"),
+    ):
+        assert said in fed_words("it", *asked)
 
 
 @given(Figures)

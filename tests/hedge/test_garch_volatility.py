@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.hedge.a_market import BEGIN_NS, DAYS, a_history, a_mandate
-from volsculpt.errors import MandateError
+from volsculpt.errors import EstimateError, MandateError
 from volsculpt.hedge.estimators.garch import garch_fit, garch_fold
 from volsculpt.hedge.features.garch_volatility import GarchVolatility, garch_step
 from volsculpt.hedge.features.har import HarVolatility
@@ -17,6 +17,7 @@ from volsculpt.hedge.known import Features, features_at
 from volsculpt.hedge.policies.vol_target import VolTargetPolicy
 from volsculpt.hedge.policy import HedgeSummary, PolicyInput
 from volsculpt.hedge.stored import observed_for
+from volsculpt.hedge.window import WindowMemory
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.market.streams import Stream
 from volsculpt.units import DAY_NS
@@ -119,15 +120,27 @@ def test_one_wild_day_moves_student_less_than_normal() -> None:
     ("rows", "said"),
     [
         ([((1000 + day) * DAY_NS, 5.0) for day in range(500)], "the price does not move"),
+        ([((1000 + day) * DAY_NS, 1.01**day) for day in range(500)], "the price does not move"),
         (list(clustered())[:100], "days without a gap longer than 10 are known, 400 are needed"),
         ([one for day, one in enumerate(clustered()) if day % 3 == 0], "daily returns, of 250"),
     ],
 )
 def test_what_cannot_be_fitted_is_told(rows: Rows, said: str) -> None:
-    """Constant, short, and full of holes."""
+    """Constant, rising by the same each day, short, and full of holes."""
     found = known(rows, rows[-1][0])
     assert found.value("BTC", GARCH) is None
     assert said in found.lacking("BTC", GARCH)
+
+
+def test_returns_are_enough_or_refused() -> None:
+    """Two hundred and fifty of days that follow one another; one fewer is told with its number."""
+    prices = [price for _, price in clustered()][:252]
+    days = tuple(1_000 * DAY_NS + day * DAY_NS for day in range(252))
+    memory = WindowMemory(days[:251], tuple(prices[:251]))
+    assert GARCH.fitted(memory)[0] > 0.0
+    hole = WindowMemory((*days[:250], days[251]), (*prices[:250], prices[251]))
+    with pytest.raises(EstimateError, match=r"^garch: 249 daily returns, of 250 needed$"):
+        GARCH.fitted(hole)
 
 
 def test_an_old_price_is_no_forecast() -> None:

@@ -1,6 +1,7 @@
 """Hidden states: those of the library, blind to what comes, the same wherever the fold began."""
 
 import json
+import math
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from volsculpt.hedge.policies.regime import RegimePolicy, hidden_states
 from volsculpt.hedge.policy import PolicyInput
 from volsculpt.hedge.refit import FitMemory
 from volsculpt.hedge.regimes.reading import OWN, framework_text
+from volsculpt.hedge.window import WindowMemory
 from volsculpt.mandate.load import load_mandate, parse_mandate
 from volsculpt.units import DAY_NS
 
@@ -60,6 +62,19 @@ def test_shares_are_the_librarys_filtered_ones() -> None:
         assert sum(shares) == pytest.approx(1.0)
         assert shares == pytest.approx(tuple(theirs.filtered_marginal_probabilities[row]), abs=1e-6)
     assert sorted(map(str, state_names(chain))) == ["bearish", "bull run", "range"]
+
+
+def test_the_states_of_a_made_up_market_are_found() -> None:
+    """Means and deviations of its three kinds of days, and that they last, within chance."""
+    chain = chain_fit(np.array(returns()))
+    order = sorted(range(3), key=lambda one: chain.sigmas[one])
+    truth = [(0.0005, 0.008), (0.006, 0.025), (-0.012, 0.05)]
+    for one, (mean, sigma) in zip(order, truth, strict=True):
+        assert chain.sigmas[one] == pytest.approx(sigma, rel=0.2)
+        assert chain.means[one] == pytest.approx(mean, abs=3.0 * sigma / math.sqrt(150.0))
+        assert chain.moves[one][one] > 0.9
+        assert sum(chain.moves[one]) == pytest.approx(1.0)
+    assert sum(chain.start) == pytest.approx(1.0)
 
 
 def test_states_are_named_by_their_moments() -> None:
@@ -158,6 +173,19 @@ def test_gaps_and_constant_prices_are_told() -> None:
             assert ONE.value(memory, memory.known_ns[-1]) is None
         now_ns = NOW_NS if memory is None else memory.known_ns[-1]
         assert said in ONE.lacking("BTC", memory, now_ns)
+
+
+@pytest.mark.parametrize("missing", [30, 31])
+def test_a_tenth_of_the_days_may_miss_a_price(missing: int) -> None:
+    """Of three hundred returns thirty; one more is told with how many there are."""
+    whole = rows()[:301]
+    memory = WindowMemory(*map(tuple, zip(*whole[missing:], strict=True)))
+    assert len(returns_of(memory.known_ns, memory.figures)) == 300 - missing
+    if missing == 30:
+        assert 0.0 <= ONE.fitted(memory)[0] <= 1.0
+    else:
+        with pytest.raises(EstimateError, match=r"^31 of 300 days miss a price; import them$"):
+            ONE.fitted(memory)
 
 
 def looked(states: dict[str, float]) -> Features:

@@ -1,6 +1,8 @@
 """What every policy and feature holds to, whichever files there are."""
 
 import json
+import math
+from dataclasses import MISSING, fields, replace
 from typing import Any
 
 import pytest
@@ -22,7 +24,7 @@ from volsculpt.hedge.registry import FIRST, feature_classes, policy_class, polic
 from volsculpt.hedge.spec import Hedge
 from volsculpt.hedge.stored import observed_for
 from volsculpt.ledger.decisions import features_in, features_out, policy_in
-from volsculpt.mandate.policy_keys import owners_of_keys
+from volsculpt.mandate.policy_keys import owners_of_keys, value_problem
 from volsculpt.units import DAY_NS, duration_ns
 
 READ = {
@@ -88,6 +90,52 @@ def test_a_step_gives_reasons_with_or_without_a_market(name: str) -> None:
         again = policy.step(None, PolicyInput(NOW_NS, features, BOOK))
         assert again == (said, memory)
     assert said.ratio is not None
+
+
+@pytest.mark.parametrize("name", policy_names())
+def test_a_key_that_is_left_out_is_what_python_leaves_out(name: str) -> None:
+    """A mandate with the required keys alone makes the policy of the required fields alone."""
+    kind = policy_class(name)
+    policy = kind.made({one.name: left_out(one) for one in kind.PARAMETERS})
+    held = {one.name: one.default for one in fields(policy) if one.default is not MISSING}  # type: ignore[arg-type]
+    assert {one: getattr(policy, one) for one in held} == held
+
+
+@pytest.mark.parametrize("name", policy_names())
+def test_a_value_is_held_to_the_ends_of_its_key(name: str) -> None:
+    """What a key is shown with is within them; an end that must be passed is refused itself."""
+    for one in policy_class(name).PARAMETERS:
+        for shown in (one.example, one.default):
+            assert value_problem(one, shown) is None
+        if one.above is not None:
+            assert value_problem(one, one.above) == f"must be above {one.above:g}{one.why}"
+            assert value_problem(one, math.nextafter(one.above, math.inf)) is None
+        if one.most is not None:
+            assert value_problem(one, one.most) is None
+            assert value_problem(one, 2.0 * one.most) == f"must be {one.most:g} or less{one.why}"
+        if isinstance(one.least, float):
+            assert value_problem(one, one.least) is None
+            assert value_problem(one, one.least - 1.0) == f"must be {one.least:g} or more{one.why}"
+        raised = replace(one, above=0.5, least=None, most=None, kind="number", why="")
+        assert value_problem(raised, 0.5) == "must be above 0.5"
+
+
+def left_out(one: Parameter) -> Any:  # noqa: ANN401
+    """What a mandate's reader makes of a key that is not there; of a required one, its example."""
+    if one.is_required or one.kind == "framework":
+        return example(one)
+    is_length = one.kind == "duration" and one.default is not None
+    return duration_ns(str(one.default)) if is_length else one.default
+
+
+@pytest.mark.parametrize("name", policy_names())
+def test_what_several_come_to_is_said_of_several(name: str) -> None:
+    """One alone adds up to nothing; of two the note, where a kind has one, names both."""
+    policy = made(name)
+    assert type(policy).together({}) == []
+    assert type(policy).together({"BTC": policy}) == []
+    for said in type(policy).together({"BTC": policy, "ETH": policy}):
+        assert said.startswith(f"{name} of BTC, ETH: ")
 
 
 @pytest.mark.parametrize("name", policy_names())

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volsculpt.errors import EstimateError
+from volsculpt.hedge.feature import EVER_NS
 from volsculpt.hedge.known import Features, features_at
 from volsculpt.hedge.refit import FitMemory, Numbers, Refitted
 from volsculpt.hedge.window import WindowMemory
@@ -56,6 +57,14 @@ class Counting(Mean):
     def followed(self, fit: Numbers, before: Any, seen: Any, steps: int) -> Numbers:  # noqa: ANN401
         """As many more."""
         return fit[0], fit[1] + steps
+
+
+@dataclass(frozen=True, slots=True)
+class Following(Mean):
+    """Its figure moves with each price."""
+
+    NAME: ClassVar[str] = "following"
+    IS_FOLLOWED: ClassVar[bool] = True
 
 
 def days(figures: Sequence[float], first: int = 100) -> Rows:
@@ -149,6 +158,27 @@ def test_a_gap_in_the_window_is_no_fit() -> None:
     assert "1 days without a gap longer than 10 are known, 20 are needed" in held.failed
     assert at(rows, 150).value("BTC", Mean()) is None
     assert at(rows, 161).value("BTC", Mean()) is not None
+
+
+def test_a_memory_that_begins_has_no_fit() -> None:
+    """One observation: nothing fitted, at no time, and nothing failed."""
+    assert memory(days([5.0]), 100) == FitMemory((100 * DAY_NS,), (5.0,), None, 0, "")
+    assert Mean().look_back_ns == (20 + 7 + 10 + 2 * 10) * DAY_NS
+    assert Mean().holds_ns == EVER_NS
+    assert Mean().newest_ns(memory(days([5.0, 6.0]), 101)) == 101 * DAY_NS
+
+
+def test_what_follows_each_price_is_not_known_without_new_ones() -> None:
+    """A gap after the last the figure is none, though the fit would hold; at the gap it is one."""
+    follows = Following()
+    rows = days(range(100, 127))
+    for age, there in ((10, True), (11, False)):
+        found = at(rows, 126 + age, follows)
+        assert (found.value("BTC", follows) is not None) is there
+    assert "the newest of 1d prices of BTC is 11 days old, more than 10" in found.lacking(
+        "BTC", follows
+    )
+    assert follows.holds_ns == 10 * DAY_NS
 
 
 def test_silence_is_told_too() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.factories import account, fixed, inverse, vault
-from tests.hedge.a_market import BEGIN_NS, DAYS, a_history
+from tests.hedge.a_market import BEGIN_NS, DAYS, a_history, a_mandate
 from tests.hedge.test_volatility import zigzag
 from volsculpt.book.holdings import Book, Position
 from volsculpt.decide.limits import Limits
@@ -23,6 +23,7 @@ from volsculpt.hedge.policy import HedgeSummary, PolicyInput
 from volsculpt.hedge.refit import NOTHING_FITTED
 from volsculpt.hedge.spec import Hedge, Override, Proxy
 from volsculpt.hedge.stored import observed_for
+from volsculpt.mandate.load import parse_mandate
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.streams import Stream
 from volsculpt.report.rows.plan_book import decision_rows
@@ -203,6 +204,19 @@ def test_a_policy_of_your_own_without_history() -> None:
 
     hedges = (Hedge("BTC", CallablePolicy(mine, None, "mine")),)
     assert answered(hedges, None).aims[0].ratio == 0.25
+
+
+@pytest.mark.parametrize(("forecast", "holds"), [("ewma", 30), ("har", 10), ("garch", 10)])
+def test_a_mandate_is_refused_an_age_that_its_forecast_does_not_reach(
+    forecast: str, holds: int
+) -> None:
+    """What a forecast holds by itself is allowed, an hour more is not."""
+    keys = f'policy = "vol-target"\nvolatility = 0.4\nforecast = "{forecast}"\naim_max_age = '
+    policy = parse_mandate(a_mandate(f'{keys}"{holds}d"')).hedges[0].policy
+    assert isinstance(policy, VolTargetPolicy)
+    assert policy.max_age_ns == holds * DAY_NS
+    with pytest.raises(PolicyError, match=f"is longer than the forecast {forecast} holds"):
+        parse_mandate(a_mandate(f'{keys}"{24 * holds + 1}h"'))
 
 
 @pytest.mark.parametrize("forecast", ["har", "garch"])

@@ -9,6 +9,7 @@ from volsculpt.ledger.events import (
     AlertAcknowledged,
     Alerted,
     CashBooked,
+    Converted,
     Decided,
     Event,
     Filled,
@@ -106,6 +107,7 @@ def life(ledger: Ledger) -> list[Event]:
         filled("l3", 25_000.0, price=40_000.0, fee=-0.00005),
         AlertAcknowledged("ratio", 1, "warning", "seen", "tester"),
         stated({"BTC": 0.7}, {PERPETUAL: {"contracts": -6_000.0, "entry": 50_000.0}}),
+        Converted("x1", "vault", "BTC", 0.05, "USD", 2_500.0, START_NS),
     ]
 
 

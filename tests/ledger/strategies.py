@@ -11,6 +11,7 @@ from volsculpt.ledger.events import (
     Acknowledged,
     Alerted,
     CashBooked,
+    Converted,
     Event,
     Filled,
     FlowBooked,
@@ -36,6 +37,7 @@ coins = st.floats(1e-9, 1e6) | st.floats(-1e6, -1e-9)
 positive = st.floats(1e-9, 1e6)
 prices = st.floats(1e-3, 1e6)
 currencies = st.sampled_from(["BTC", "USDT"])
+stamps = st.none() | st.integers(START_NS, START_NS + 100)  # as a venue says, or when written
 
 
 @st.composite
@@ -55,6 +57,7 @@ def fills(draw: Callable[[Any], Any]) -> Filled:
         fee_currency=draw(currencies),
         stamp_ns=START_NS,
         reason=draw(st.sampled_from(["trade", "liquidation", "adl", "delivery"])),
+        realised=draw(st.none() | coins),
         **TERMS[key],
     )
 
@@ -75,7 +78,7 @@ outcomes = st.sampled_from(
     ["open", "filled", "cancelled", "rejected", "expired", "absent", "unknown"]
 )
 states = st.sampled_from(["asked", "sent", "arrived", "failed", "unknown"])
-reasons = st.sampled_from(["funding", "fee", "interest", "insurance"])
+reasons = st.sampled_from(["funding", "fee", "interest", "insurance", "profit"])
 events: st.SearchStrategy[Event] = st.one_of(
     fills(),
     fills(),
@@ -96,9 +99,21 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(Acknowledged, clients, outcomes, coins),
     st.builds(CashBooked, ids, accounts, currencies, coins, reasons, st.just(START_NS)),
     st.builds(
-        TransferNoted, ids, accounts, accounts, currencies, positive, st.floats(0.0, 1.0), states
+        TransferNoted,
+        ids,
+        accounts,
+        accounts,
+        currencies,
+        positive,
+        st.floats(0.0, 1.0),
+        states,
+        st.just(""),
+        stamps,
     ),
-    st.builds(FlowBooked, ids, accounts, currencies, coins),
+    st.builds(FlowBooked, ids, accounts, currencies, coins, st.just(""), stamps),
+    st.builds(
+        Converted, ids, accounts, currencies, positive, currencies, positive, st.just(START_NS)
+    ),
     st.builds(Refused, st.just("size"), st.text(max_size=20)),
     st.builds(Alerted, ids, st.just("warning"), st.text(max_size=20), st.booleans()),
     st.builds(Operated, st.sampled_from(["pause", "resume", "reset"])),

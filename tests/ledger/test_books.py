@@ -21,6 +21,7 @@ from volsculpt.ledger.events import (
     Acknowledged,
     Alerted,
     CashBooked,
+    Converted,
     Event,
     FlowBooked,
     Operated,
@@ -30,6 +31,7 @@ from volsculpt.ledger.ledger import Ledger, open_ledger
 from volsculpt.ledger.postings import Posting, check_balanced
 
 LEG = ("coinm", PERPETUAL)
+CONVERTED = Converted("x", "vault", "BTC", 0.05, "USD", 2_500.0, START_NS)
 
 
 def after(*events: Event) -> Ledger:
@@ -59,6 +61,27 @@ def test_a_worked_trade() -> None:
     ]
 
 
+def test_profit_that_the_venue_states_is_booked_as_stated() -> None:
+    """With the fill, or as cash of its own where fills are not told; contracts are as traded."""
+    told = CashBooked("p", "coinm", "BTC", 0.003, "profit", START_NS, PERPETUAL)
+    ledger = after(filled("a"), filled("b", 4_000.0, fee=0.0, realised=-0.001), told)
+    assert ledger.books.positions[LEG].contracts == -6_000.0
+    assert lines(ledger, 2)[-1] == ("income:trading", "BTC", 0.001)
+    assert lines(ledger, 3)[-1] == ("income:trading", "BTC", -0.003)
+    assert ledger.books.balances["coinm", "BTC"] == pytest.approx(-0.0001 - 0.001 + 0.003)
+
+
+def test_coins_that_are_converted_change_their_kind_alone() -> None:
+    """0.05 BTC go and 2,500 USD come, against one account; a fee is cash beside it."""
+    ledger = after(CONVERTED)
+    assert lines(ledger, 1) == [
+        ("assets:vault:BTC", "BTC", -0.05),
+        ("equity:conversions", "BTC", 0.05),
+        ("assets:vault:USD", "USD", 2_500.0),
+        ("equity:conversions", "USD", -2_500.0),
+    ]
+
+
 def test_a_liquidation_pays_its_fee_to_another_account() -> None:
     """What a liquidation costs is told apart from the fees of trades."""
     ledger = after(filled("a", reason="liquidation"))
@@ -75,7 +98,9 @@ def test_funding_received_is_income() -> None:
 
 
 @pytest.mark.parametrize(
-    "event", [filled(), funding(), FlowBooked("w", "vault", "BTC", 0.1)], ids=lambda e: e.KIND
+    "event",
+    [filled(), funding(), FlowBooked("w", "vault", "BTC", 0.1), CONVERTED],
+    ids=lambda e: e.KIND,
 )
 def test_what_comes_twice_is_booked_once(event: Event) -> None:
     """The same lot, cash or flow again is recognised, and changes nothing if it is appended."""
@@ -278,6 +303,8 @@ ODD: list[tuple[Event, str]] = [
     (filled(fee=float("nan")), "no NaN or infinity"),
     (CashBooked("x", "coinm", "BTC", 1.0, "gift", 0), "for 'gift'"),  # type: ignore[arg-type]
     (transfer("sent", coins=0.0), "must be positive"),
+    (replace(CONVERTED, bought_coins=0.0), "both must be positive"),
+    (replace(CONVERTED, bought="BTC"), "are converted to others"),
     (stated(positions={"bybit:X": {"contracts": 1.0, "entry": 2.0}}), "without its payoff"),
     (stated(positions={PERPETUAL: {"contracts": 1.0, "entry": None}}), "no entry price"),
     (Operated("latch"), "names none"),

@@ -90,7 +90,7 @@ def test_a_file_that_may_not_be_written(mode: int) -> None:
         folder.chmod(0o755)
     assert done.returncode == 0, done.stderr
     count, told = done.stdout.splitlines()
-    assert count == "19"
+    assert count == "20"
     assert "desk.ledger: " in told
     assert "cannot be written" in told
     assert "or only read" in told

@@ -10,7 +10,7 @@ from tests.trade.desks import TEXT, Bench, run, small
 from volsculpt.ledger.booking import book
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.entry import Entry
-from volsculpt.ledger.events import Decided, Event, FlowBooked, QuoteObserved
+from volsculpt.ledger.events import Converted, Decided, Event, FlowBooked, QuoteObserved
 from volsculpt.ledger.gains import Gains, gains_of
 from volsculpt.ledger.ledger import Ledger
 
@@ -71,6 +71,13 @@ def test_cash_counts_at_the_price_of_its_time() -> None:
         quote(60_000.0),
     )
     assert found == {"funding": 1.0, "flows": 50_000.0, "coins": 10_000.2}
+
+
+def test_coins_converted_gain_what_they_were_sold_for_above_their_price() -> None:
+    """Half a coin at 50,000 for 25,100 dollars: 100 earned; the other half rises by 5,000."""
+    sold = Converted("x", "coinm", "BTC", 0.5, "USD", 25_100.0, START_NS)
+    found = figures(stated({"BTC": 1.0}), quote(50_000.0), sold, quote(60_000.0))
+    assert found == {"coins": 5_100.0}
 
 
 def test_coins_on_their_way_are_owned() -> None:

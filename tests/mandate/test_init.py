@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from volsculpt.contracts.catalog import BUILT_IN
 from volsculpt.errors import MandateError
 from volsculpt.hedge.policies.fixed import FixedPolicy
+from volsculpt.mandate.answers import MandateAnswers
+from volsculpt.mandate.coin_text import amounts
 from volsculpt.mandate.init import (
     QUESTIONS,
-    MandateAnswers,
-    amounts,
     answers_from,
+    default_of,
     holdings,
     render_mandate,
 )
@@ -37,7 +38,7 @@ ANSWERS = st.builds(
     venue=st.sampled_from(BUILT_IN),
     margin=BALANCES,
     ratio=st.floats(0, 1),
-    contracts=st.sampled_from(["inverse", "linear"]),
+    contracts=st.sampled_from(["best", "inverse", "linear"]),
     safe_leverage=st.none() | st.floats(0.01, 100),
 ).filter(lambda a: a.margin_account not in a.cold and bool(a.coins()))
 
@@ -121,8 +122,8 @@ def test_coins_alone_are_in_a_vault() -> None:
 
 
 def test_every_question_has_a_default_that_can_be_read() -> None:
-    """Pressing return eight times gives a mandate, the same as without asking."""
-    assert answers_from({q.field: q.default for q in QUESTIONS}) == MandateAnswers()
+    """Pressing return at each gives a mandate, the same as without asking."""
+    assert answers_from({q.field: default_of(q, {}) for q in QUESTIONS}) == MandateAnswers()
     asked_elsewhere = {"use", "counted"}  # of a hedge in one line
     fields = set(MandateAnswers.__dataclass_fields__)
     assert {q.field for q in QUESTIONS} == fields - asked_elsewhere
@@ -155,7 +156,7 @@ def test_every_question_has_a_default_that_can_be_read() -> None:
         ("venue", "mtgox", f'"mtgox": choose one of {", ".join(BUILT_IN)}'),
         ("ratio", "half", '"half": write a number, for example 0.5'),
         ("ratio", "50", '"50": write a ratio between 0 and 1; 0.5 hedges half; did you mean 0.5?'),
-        ("contracts", "spot", '"spot": choose inverse or linear'),
+        ("contracts", "spot", '"spot": choose best, inverse or linear'),
         ("safe_leverage", "-1", '"-1": write a leverage above 0, or none'),
         (
             "margin_account",

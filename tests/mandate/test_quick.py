@@ -4,9 +4,10 @@ import pytest
 
 from volsculpt.contracts.catalog import load_catalog
 from volsculpt.errors import ContractError, MandateError
+from volsculpt.mandate.coin_text import coins_of, spelled
 from volsculpt.mandate.init import render_mandate
 from volsculpt.mandate.load import parse_mandate
-from volsculpt.mandate.quick import HedgeRequest, coins_of, contract_for, quick_answers, spelled
+from volsculpt.mandate.quick import HedgeRequest, contract_for, quick_answers
 from volsculpt.market.quotes import time_ns_of
 
 CATALOG = load_catalog()

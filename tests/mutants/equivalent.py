@@ -5,6 +5,7 @@ SINGLE: single changes, by file (with its folder where another has the name), th
 one after the line before it), and what becomes what, as the table shows it.
 """
 
+from tests.mutants.equal_aims import AIMS
 from tests.mutants.equal_books import BOOKS
 from tests.mutants.equal_decisions import DECISIONS
 from tests.mutants.equal_runs import RUNS
@@ -15,4 +16,4 @@ FILLED: dict[tuple[str, str], str] = {
     ("rules.py", "new_work"): "act overwrites it all (test_nothing_survives_a_step)",
     ("warm.py", "made_up"): "what is compiled depends on types and sizes, not on figures",
 }
-SINGLE = {**BOOKS, **DECISIONS, **RUNS}
+SINGLE = {**AIMS, **BOOKS, **DECISIONS, **RUNS}

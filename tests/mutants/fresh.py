@@ -28,7 +28,7 @@ SLACK_S = 60.0
 
 def nearest(mutant: Mutant) -> tuple[str, ...]:
     """Folders of the tests that most likely notice a change."""
-    return ("tests/snapshots", *NEAREST[mutant.folder])
+    return ("tests/snapshots", *NEAREST.get(mutant.folder, (f"tests/{mutant.folder}",)))
 
 
 def staged(

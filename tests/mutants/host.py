@@ -21,13 +21,12 @@ from typing import NoReturn, TextIO
 
 import pytest
 
-from tests.mutants.mutant import FOLDERS, MACHINERY, PACKAGE, Mutant
+from tests.mutants.mutant import Mutant
 from tests.mutants.reach import Reach, file_of, forget
 from tests.mutants.swap import Loaded, NotSwapped, find_functions
-from tests.mutants.tree import PLAIN
+from tests.mutants.tree import PLAIN, STILL_S
 
 PATIENCE, SLACK_S = 5.0, 15.0  # of the processor, times what a test takes, and beside: no end
-STILL_S = 900.0  # and of the clock, for all tests, which wait for others at work: nobody goes on
 PASSED, FAILED, FRESH, BROKEN = 0, 1, 4, 5  # how a fork ends
 NEVER_ENDS, CRASHES, UNCLEAR = "never ends", "crashes", "needs a fresh process"
 
@@ -114,12 +113,9 @@ class Host:
 
     def load(self) -> None:
         """Every module that is changed, so that no fork loads one anew, unchanged."""
-        for folder in FOLDERS:
-            for path in sorted((self.root / PACKAGE / folder).glob("*.py")):
-                if path.name not in MACHINERY:
-                    file = str(path.relative_to(self.root))
-                    module = importlib.import_module(f"volsculpt.{folder}.{path.stem}")
-                    self.loaded[file] = Loaded(str(module.__file__), path.read_bytes())
+        for file, name in sorted({(one.file, one.module) for one in self.work.mutants}):
+            module = importlib.import_module(name)
+            self.loaded[file] = Loaded(str(module.__file__), (self.root / file).read_bytes())
         find_functions(self.loaded.values())
 
     def check(self) -> None:

@@ -34,6 +34,11 @@ class Mutant:
         return self.file.split("/")[2]
 
     @property
+    def module(self) -> str:
+        """What Python calls its file."""
+        return self.file.removeprefix("src/").removesuffix(".py").replace("/", ".")
+
+    @property
     def is_machinery(self) -> bool:
         """Whether it is of how to compile, which only compiled tests see."""
         return Path(self.file).name in MACHINERY
@@ -115,20 +120,29 @@ def by_line(root: Path, files: Collection[str]) -> dict[tuple[str, int], list[Mu
     return lines
 
 
-def sample(root: Path, count: int, seed: int, machinery: bool = True) -> list[Mutant]:
-    """Random lines that can be changed, each with one of its changes.
+def files_of(root: Path, folders: Sequence[str], machinery: bool = True) -> list[str]:
+    """The files of folders of the package, and of the folders in them.
 
-    Args: root: of the tree; count: how many; seed: of what is drawn; machinery: whether lines of
-    how to compile are drawn too, which takes minutes each to judge.
+    Args: root: of the tree; folders: under the package: hedge/estimators; machinery: whether those
+    of how to compile are among them.
     """
-    files = [
+    return [
         str(path.relative_to(root))
-        for folder in FOLDERS
-        for path in sorted((root / PACKAGE / folder).glob("*.py"))
+        for folder in folders
+        for path in sorted((root / PACKAGE / folder).rglob("*.py"))
         if machinery or path.name not in MACHINERY
     ]
+
+
+def sample(root: Path, files: Sequence[str], count: int, seed: int) -> list[Mutant]:
+    """Random lines that can be changed, all where there are no more, each with one of its changes.
+
+    Args: root: of the tree; files: that lines are drawn from; count: how many; seed: of what is
+    drawn.
+    """
     lines, dice = by_line(root, files), random.Random(seed)
-    return [dice.choice(lines[line]) for line in dice.sample(sorted(lines), count)]
+    drawn = dice.sample(sorted(lines), min(count, len(lines)))
+    return [dice.choice(lines[line]) for line in drawn]
 
 
 def of_files(root: Path, named_files: Sequence[str], seed: int, every: bool) -> list[Mutant]:

@@ -1,6 +1,7 @@
 """Which test reaches which statement, and how long each takes: all tests run once, unchanged.
 
-python -m tests.mutants.reach OUT FILES_OF_TESTS, in a copy of the tree, writes it down.
+python -m tests.mutants.reach OUT CHANGED FILES_OF_TESTS, in a copy of the tree, writes it down for
+the files CHANGED, with commas between them.
 """
 
 import pickle
@@ -13,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants.mutant import FOLDERS, PACKAGE
 from tests.mutants.probes import Place, Probes
 from tests.mutants.tree import PLAIN
 
@@ -116,18 +116,13 @@ class Reach:
         return chosen, len(reaching.difference(chosen))
 
 
-def main(out: str, tests: Sequence[str]) -> int:
-    """Run tests and write down what they reach."""
-    probes, root = Probes(), Path.cwd()
-    files = {
-        str(path.relative_to(root))
-        for folder in FOLDERS
-        for path in (root / PACKAGE / folder).glob("*.py")
-    }
-    probes.load(root, files)
+def main(out: str, changed: str, tests: Sequence[str]) -> int:
+    """Run tests and write down what they reach of files."""
+    probes = Probes()
+    probes.load(Path.cwd(), set(changed.split(",")))
     options = ["-x", "--tb=short", "-p", "no:cacheprovider", *PLAIN]
     return pytest.main([*options, *tests], plugins=[Recorder(probes, Path(out))])
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2:]))
+    sys.exit(main(sys.argv[1], sys.argv[2], sys.argv[3:]))

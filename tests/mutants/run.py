@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.mutants.fresh import Bench, nearest
 from tests.mutants.host import UNCLEAR, Work
-from tests.mutants.mutant import Found, Mutant, of_files, places, sample
+from tests.mutants.mutant import FOLDERS, Found, Mutant, files_of, of_files, places, sample
 from tests.mutants.reach import Reach
 from tests.mutants.tree import TESTS, Tree, files_of_tests
 
@@ -33,8 +33,9 @@ def reached(trees: Sequence[Tree], mutants: Sequence[Mutant], asked: Sequence[st
     """What tests reach, a part of them in each tree; Unready when one fails."""
     files, reach = files_of_tests(trees[0].folder, asked), Reach()
     wanted = places(trees[0].folder, mutants)
+    changed = ",".join(sorted({one.file for one in mutants}))
     running = [
-        tree.python("-m", "tests.mutants.reach", "reach", *files[number :: len(trees)])
+        tree.python("-m", "tests.mutants.reach", "reach", changed, *files[number :: len(trees)])
         for number, tree in enumerate(trees)
         if files[number :: len(trees)]
     ]
@@ -82,19 +83,23 @@ def all_judged(
     yield from Bench(trees, reach, most_s).all_judged(others)
 
 
+def drawn(root: Path, said: argparse.Namespace) -> list[Mutant]:
+    """The changes that the command line asks for."""
+    if said.file:
+        return of_files(root, said.file, said.seed, said.every)
+    return sample(root, files_of(root, said.folders, not said.near), said.count, said.seed)
+
+
 def told(said: argparse.Namespace) -> float:
     """Print the table; the share that was killed."""
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         trees = [Tree(Path(folder, str(one))) for one in range(said.processes)]
         root, started = trees[0].folder, time.monotonic()
-        mutants = (
-            of_files(root, said.file, said.seed, said.every)
-            if said.file
-            else sample(root, said.count, said.seed, machinery=not said.near)
-        )
+        mutants = drawn(root, said)
         near = sorted({one for mutant in mutants for one in nearest(mutant)})
         try:
-            reach = reached(trees, mutants, said.tests or (near if said.near else TESTS))
+            asked = said.tests or (near if said.near else [*TESTS, *near])
+            reach = reached(trees, mutants, asked)
             print(f"seed {said.seed}: the tests pass unchanged, {time.monotonic() - started:.0f} s")
             killed = 0
             for found in all_judged(trees, mutants, reach, said.seconds):
@@ -114,6 +119,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/mutants", description=__doc__)
     add = parser.add_argument
     add("--count", type=int, default=60, help="lines to change, one at a time")
+    add("--folders", nargs="+", default=FOLDERS, help="of src/volsculpt, that lines are drawn from")
     add("--seed", type=int, default=1, help="another seed takes other lines")
     add("--processes", type=int, default=1, help="mutants judged at once")
     add("--wanted", type=float, default=WANTED, help="least share to be killed")

@@ -1,15 +1,26 @@
 """What is changed in a source, and what is left alone; which changes are drawn."""
 
 import ast
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tests.mutants.changes import changes
 from tests.mutants.equivalent import FILLED, SINGLE
-from tests.mutants.mutant import FOLDERS, Mutant, mutants_of, named, names_of, of_files, sample
+from tests.mutants.mutant import (
+    FOLDERS,
+    Mutant,
+    files_of,
+    mutants_of,
+    named,
+    names_of,
+    of_files,
+    sample,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
+DRAWN = (*FOLDERS, "hedge", "report/stats")  # folders that lines have been drawn from
 
 
 def becomes(text: str) -> set[str]:
@@ -88,6 +99,7 @@ def test_a_flag_is_turned(flag: int, other: int) -> None:
         "@f(n=1)\nclass A:\n    pass",
         "f'{a + 1}'",
         "assert a < b",
+        "raise AssertionError(a)",
         "def f(a: int = None) -> tuple[1]: ...",
     ],
 )
@@ -104,42 +116,62 @@ def test_a_change_keeps_all_other_text() -> None:
 
 def test_every_change_can_be_parsed() -> None:
     """In every file that is drawn from."""
-    for folder in FOLDERS:
-        for path in sorted((ROOT / "src/volsculpt" / folder).glob("*.py"))[::4]:
-            source = path.read_bytes()
-            for one in changes(source)[::7]:
-                assert ast.parse(one.applied(source)).body
+    for file in files_of(ROOT, DRAWN)[::4]:
+        source = (ROOT / file).read_bytes()
+        for one in changes(source)[::7]:
+            assert ast.parse(one.applied(source)).body
+
+
+def hidden(path: Path) -> set[tuple[str, str]]:
+    """(line, what becomes what) of the changes of a file that are not drawn, of those listed."""
+    source, lines = path.read_bytes(), path.read_text(encoding="utf-8").splitlines()
+    every = [Mutant("a file", one) for one in changes(source)]
+    drawn = Counter(one.shown for one in mutants_of(path, "a file"))
+    counted = Counter(one.shown for one in every)
+    return {
+        (named(lines, one.change.line), one.shown)
+        for one in every
+        if counted[one.shown] > drawn[one.shown]
+    }
 
 
 def test_what_nobody_could_see_is_there_and_not_drawn() -> None:
     """Every entry of the list is found in the sources, and no drawn change is one of them."""
-    files = set[str]()
-    for folder in FOLDERS:
-        for path in sorted((ROOT / "src/volsculpt" / folder).glob("*.py")):
-            files.update(names_of(path))
-            text = path.read_text(encoding="utf-8")
-            lines = text.splitlines()
-            listed = {named(lines, number) for number in range(2, len(lines) + 1)}
-            assert all(f"def {one}(" in text for name, one in FILLED if name == path.name)
-            singles = [one[1:] for one in SINGLE if one[0] in names_of(path)]
-            drawn = [one.shown for one in mutants_of(path, "a file")] if singles else []
-            for line, shown in singles:
-                every = [Mutant("a file", one).shown for one in changes(path.read_bytes())]
-                assert line in listed
-                assert every.count(shown) > drawn.count(shown)
-    assert {one[0] for one in (*FILLED, *SINGLE)} <= files
+    listed, found = {one[0] for one in SINGLE}, set[tuple[str, str, str]]()
+    filled = set[tuple[str, str]]()
+    for path in (ROOT / one for one in files_of(ROOT, DRAWN)):
+        text = path.read_text(encoding="utf-8")
+        filled |= {(path.name, one) for name, one in FILLED if f"def {one}(" in text}
+        for name in listed.intersection(names_of(path)):
+            found |= {(name, *one) for one in hidden(path)}
+    assert set(FILLED) <= filled
+    assert set(SINGLE) <= found
     assert becomes("def f(a: int) -> int:\n    return [0] * a")
     assert not changes(b"def f() -> list[int]:\n    return [0]", ["f"])
 
 
 def test_a_seed_names_its_lines() -> None:
     """The same lines for the same seed, no line twice, others for another seed."""
-    first, again, other = (sample(ROOT, 20, seed) for seed in (1, 1, 2))
+    files = files_of(ROOT, FOLDERS)
+    first, again, other = (sample(ROOT, files, 20, seed) for seed in (1, 1, 2))
     assert first == again
     assert first != other
     assert len({(one.file, one.change.line) for one in first}) == 20
-    many = (sample(ROOT, 400, 1, machinery=one) for one in (True, False))
+    many = (sample(ROOT, files_of(ROOT, FOLDERS, one), 400, 1) for one in (True, False))
     assert [any(one.is_machinery for one in drawn) for drawn in many] == [True, False]
+
+
+def test_lines_are_drawn_from_the_folders_that_are_named() -> None:
+    """And from the folders in them; all lines where fewer are there than are asked for."""
+    package, files = ROOT / "src/volsculpt", files_of(ROOT, ["hedge"])
+    inside = {
+        path.parent.relative_to(package).as_posix() for path in package.rglob("hedge/**/*.py")
+    }
+    assert {Path(one).parent.relative_to("src/volsculpt").as_posix() for one in files} == inside
+    few = files_of(ROOT, ["hedge/estimators"])
+    assert set(few) < set(files)
+    lines = {(one.file, one.change.line) for one in of_files(ROOT, few, 1, every=True)}
+    assert {(one.file, one.change.line) for one in sample(ROOT, few, 10**6, 1)} == lines
 
 
 def test_a_file_is_changed_line_by_line() -> None:

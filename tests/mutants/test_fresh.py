@@ -1,10 +1,13 @@
 """Which tests a fresh process is asked, and whom it names."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.mutants.changes import changes
 from tests.mutants.fresh import killer, staged
 from tests.mutants.mutant import Mutant
+from tests.mutants.tree import ENDLESS, PASSED, Tree
 
 LAWS, GOLDEN, OWN, OTHER = (
     "tests/laws/a.py",
@@ -47,3 +50,14 @@ def test_what_pytest_cannot_do_kills_nobody() -> None:
     """A file of tests that is not there is no verdict."""
     with pytest.raises(RuntimeError, match="not found"):
         killer(4, "file or directory not found")
+
+
+def test_who_waits_for_others_is_not_endless(tmp_path: Path) -> None:
+    """The time that counts is that of the processor: a loop uses it up, waiting does not."""
+    tree = object.__new__(Tree)  # a folder alone: no copy is needed
+    tree.folder = tmp_path
+    for name, body in (("loops", "while True: pass"), ("waits", "time.sleep(3.0)")):
+        text = f"import time\n\n\ndef test_it() -> None:\n    {body}\n"
+        (tmp_path / f"test_{name}.py").write_text(text, encoding="utf-8")
+    assert tree.outcome(["test_loops.py"], 2.0, plain=False)[0] == ENDLESS
+    assert tree.outcome(["test_waits.py"], 2.0, plain=False)[0] == PASSED

@@ -10,8 +10,8 @@ from tests.mutants.mutant import Mutant
 from tests.mutants.run import all_judged, reached
 from tests.mutants.tree import Tree
 
-FILE = "src/volsculpt/exchange/place.py"
-TESTS = ["tests/exchange/test_place.py"]
+PLACE, MOVES = "src/volsculpt/exchange/place.py", "src/volsculpt/hedge/estimators/moves.py"
+TESTS = ["tests/exchange/test_place.py", "tests/hedge/estimators/test_moves.py"]
 
 
 def judged(tree: Tree, mutants: list[Mutant]) -> dict[str, tuple[bool, bool]]:
@@ -23,17 +23,27 @@ def judged(tree: Tree, mutants: list[Mutant]) -> dict[str, tuple[bool, bool]]:
     return {one: (forks[one], fresh[one]) for one in fresh}
 
 
-def written(text: str, old: str, new: str) -> Mutant:
-    """A change of the file, where the text has `old` first."""
-    start = text.index(old)
-    line = text[:start].count("\n") + 1
-    return Mutant(FILE, Change(line, start, start + len(old), old, new))
+def written(root: Path, file: str, old: str, new: str) -> Mutant:
+    """A change of a file, where its text has `old` first.
+
+    Args: root: of the tree; file: in it; old: words that the text has; new: what they become.
+    """
+    source = (root / file).read_bytes()
+    start = source.index(old.encode())
+    line = source[:start].count(b"\n") + 1
+    return Mutant(file, Change(line, start, start + len(old), old, new))
 
 
 @pytest.mark.slow
 def test_a_fork_notices_what_a_fresh_process_does(tmp_path: Path) -> None:
-    """A change that tests must see, and one that nobody can: the order of a sum."""
+    """Changes that tests must see, one in a folder inside a folder, and one that none can see."""
     tree = Tree(tmp_path)
-    text = (tree.folder / FILE).read_text()
-    later, same = (written(text, "step + 1 +", new) for new in ("step + 2 +", "1 + step +"))
-    assert judged(tree, [later, same]) == {later.shown: (True, True), same.shown: (False, False)}
+    later, same = (
+        written(tree.folder, PLACE, "step + 1 +", new) for new in ("step + 2 +", "1 + step +")
+    )
+    other = written(tree.folder, MOVES, "np.diff(mark) / before", "np.diff(mark) * before")
+    assert judged(tree, [later, same, other]) == {
+        later.shown: (True, True),
+        same.shown: (False, False),
+        other.shown: (True, True),
+    }

@@ -1,7 +1,9 @@
 """A copy of the tree that tests are run in, and the tests that are asked."""
 
+import math
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -39,6 +41,7 @@ TESTS = (
 SLOW = ("tests/mandate/test_init.py", "tests/simulate/test_studies.py")
 COMPILED = ("tests/app/test_cli_compile.py", "tests/compiled", "tests/simulate/test_two_sizes.py")
 PLAIN = ("-p", "tests.mutants.plain", "-m", "not compiled and not slow")
+STILL_S = 900.0  # of the clock, beside: nobody goes on
 PASSED, FAILED, UNLOADED, ENDLESS = 0, 1, 2, -1  # as pytest exits, and when it does not
 
 
@@ -79,22 +82,27 @@ class Tree:
         )
 
     def outcome(self, order: Sequence[str], most_s: float, plain: bool = True) -> tuple[int, str]:
-        """(exit code, what was printed) of tests; ENDLESS where they took longer than most_s."""
+        """(exit code, what was printed) of tests; ENDLESS where they took longer than most_s.
+
+        Of the processor: others at work make nothing endless. What stands still has STILL_S more.
+        """
         marked = PLAIN if plain else ()
         command = [sys.executable, "-m", "pytest", "-x", "--tb=no", "-p", "no:cacheprovider"]
+        limited = ["sh", "-c", f'ulimit -S -t {math.ceil(most_s)}; exec "$@"', "sh"]
         try:
             ended = subprocess.run(
-                [*command, *marked, *order],
+                [*limited, *command, *marked, *order],
                 cwd=self.folder,
                 env=self.environment(plain),
-                timeout=most_s,
+                timeout=2.0 * most_s + STILL_S,
                 text=True,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
             )
         except subprocess.TimeoutExpired:
             return ENDLESS, ""
-        return ended.returncode, ended.stdout
+        code = ENDLESS if ended.returncode == -signal.SIGXCPU else ended.returncode
+        return code, ended.stdout
 
 
 def files_of_tests(root: Path, asked: Sequence[str]) -> list[str]:

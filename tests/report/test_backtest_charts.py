@@ -16,7 +16,7 @@ from volsculpt.report.charts.plotly_charts import (
     specification,
 )
 from volsculpt.report.charts.plotly_layout import domains
-from volsculpt.report.render.html import packed, points_each
+from volsculpt.report.render.html import FEWEST_POINTS, packed, points_each
 from volsculpt.report.stats.returns import Floats, floats
 from volsculpt.simulate.record import BacktestRecord
 
@@ -197,7 +197,7 @@ def test_a_page_shares_its_points() -> None:
     """Many lines have fewer points each, never too few, and few lines as many as can be seen."""
     assert points_each([drawn(MADE)["ratio"]]) == 1_200
     crowd = [chart for _ in range(9) for chart in drawn(MADE).values()]
-    assert points_each(crowd) == 200
+    assert points_each(crowd) == FEWEST_POINTS
 
 
 def test_packed_figures_are_the_figures() -> None:
@@ -237,6 +237,8 @@ def test_nothing_to_draw_draws_what_there_is() -> None:
         "wealth_usd",
         "wealth_coin",
         "drawdown",
+        "rolling_volatility",
+        "rolling_sharpe",
         "attribution",
         "costs",
         "trades",

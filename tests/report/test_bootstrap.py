@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from volsculpt.errors import ReportError
 from volsculpt.report.stats.bootstrap import (
     NO_INTERVAL,
+    Interval,
     Samples,
     block_days,
     block_length,
@@ -75,6 +76,15 @@ def test_without_variation_or_days_blocks_are_days(returns: Floats) -> None:
     assert block_length(returns) == 1.0
 
 
+@given(st.integers(0, 10**6), st.integers(1, 120), st.integers(0, 3), st.floats(-0.9, 0.9))
+def test_a_block_is_a_day_or_longer(seed: int, days: int, turns: int, rho: float) -> None:
+    """Whatever days are like: those that swing back each time have a long run of nothing."""
+    noise = autoregressive(rho, seed, days + turns)
+    found = block_length(np.diff(noise, n=turns))
+    assert 1.0 <= found <= max(1.0, np.ceil(min(3.0 * np.sqrt(days), days / 3.0)))
+    assert block_length(np.diff(autoregressive(0.0, 1, 60), n=3)) == 1.0
+
+
 def test_clustered_volatility_lengthens_blocks() -> None:
     """Squares count: returns without memory, but with quiet and wild months."""
     random = np.random.default_rng(3)
@@ -118,6 +128,16 @@ def test_same_seed_same_bits() -> None:
     )
     assert first == again
     assert first != other
+
+
+def test_a_seed_is_the_same_in_every_version() -> None:
+    """What is on pages and in reports is found again, with as many histories as they say."""
+    found = resample({"hedged": autoregressive(0.2, 1, 200)}, 1.0, {"mean": the_mean}, 4)
+    assert found.draws == 2_000
+    assert found.block_days == pytest.approx(1.5698906873849632)
+    span = found.intervals["mean"]
+    assert (span.low, span.high) == pytest.approx((-0.7032723520491206, 0.04726415037524708))
+    assert found.luck["mean"] == pytest.approx((1_847 / 2_001, 155 / 2_001))
 
 
 def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
@@ -169,6 +189,11 @@ def test_the_middle() -> None:
     span = middle(np.arange(101.0))
     assert (span.low, span.high) == pytest.approx((5.0, 95.0))
     assert middle(np.array([np.nan, 1.0, 2.0])) == NO_INTERVAL
+    assert middle(np.array([np.nan] * 5)) == NO_INTERVAL
+    known = np.arange(18.0)
+    assert middle(np.append(known, [np.nan, np.inf])) == middle(known)
+    assert middle(np.append(known, [np.nan] * 3)) == NO_INTERVAL
+    assert middle(np.arange(101.0), 0.5) == Interval(25.0, 75.0)
 
 
 @pytest.mark.parametrize(("draws", "block"), [(0, None), (10, 0.5)])

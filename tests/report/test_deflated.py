@@ -94,6 +94,18 @@ def test_the_scatter_does_not_depend_on_the_order(sharpes: list[float], dice: ob
     assert scatter_of(sharpes, 401) == scatter_of(other[::-1], 401) >= 0.05
 
 
+@given(st.lists(st.floats(-0.3, 0.3), max_size=6), st.integers(2, 5_000))
+def test_the_scatter_is_the_larger_of_chance_and_what_is_known(
+    sharpes: list[float], days: int
+) -> None:
+    """One ratio alone does not scatter. Worked: 0.1 and 0.3 over 1,001 days: 0.1414."""
+    chance = 1.0 / math.sqrt(days - 1)
+    known = float(np.std(sharpes, ddof=1)) if len(sharpes) > 1 else 0.0
+    assert scatter_of(sharpes, days) == pytest.approx(max(chance, known))
+    assert scatter_of([0.1, 0.3], 1_001) == pytest.approx(0.1414, abs=1e-4)
+    assert scatter_of([0.1], 1_001) == pytest.approx(0.0316, abs=1e-4)
+
+
 def test_impossible_tries_are_refused() -> None:
     """No variant, or a scatter that is no number."""
     for variants, scatter in ((0, 0.1), (2, -0.1), (2, math.nan)):

@@ -148,16 +148,21 @@ def test_too_little_is_told(coins: str, venue: str, why: str) -> None:
     assert "; hedged" not in text
 
 
-def test_too_much_for_one_order_is_told() -> None:
-    """A million bitcoin at Bybit: one order, in parts as its market orders are, and the rest."""
-    found = hedged("1e6 BTC")
+@pytest.mark.parametrize(("coins", "orders"), [("1000 BTC", 12), ("70 BTC", 0), ("84 BTC", 2)])
+def test_too_much_for_one_order_is_told(coins: str, orders: int) -> None:
+    """All is sold, in as many market orders as the venue takes it in, with coins for all of it."""
+    found = hedged(coins)
     (sale,) = (one for one in found.rows.steps if one.action == "sell")
-    assert (sale.contracts, sale.order_most) == (25e6, 5e6)
+    (move,) = (one for one in found.rows.steps if one.action == "move")
+    most = 5e6
+    assert sale.contracts == pytest.approx(60_000.0 * float(coins.partition(" ")[0]), rel=2e-3)
+    assert sale.order_most == (most if orders else None)
+    told = f"{orders} market orders" if orders else "market order"
     text = text_of(found)
-    said = "0.04 % is hedged by this: bybit's largest order; plan again when filled"
-    assert said in text
+    assert told in text
+    assert found.rows.unhedged == []
     assert "in one order" not in text
-    assert "million USD if all move" in text
+    assert move.coins["BTC"] * 60_000.0 * 3.0 == pytest.approx(sale.contracts or 0.0, rel=5e-3)
 
 
 def test_a_hedge_of_nothing_says_so() -> None:

@@ -252,6 +252,7 @@ def test_the_command(store: Path, tmp_path: Path) -> None:
     assert "TO PUT INTO THE MANDATE" in shown.stdout
     html = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "max_leverage of coinm" in html
+    assert '<p class="verdict">proposed: ' in html
     for wrong, text in (
         (("ratio", path, "--joint", "--data", store), "--joint needs the moment"),
         ((*words, "--step", "7d"), "does not go with --joint"),

@@ -35,6 +35,7 @@ def figure(name: str, returns: list[float] | Floats, years: float | None = None)
         ("cvar", [-0.10, -0.06, *[0.0] * 38], 1.0, -0.08),
         ("cvar", [-0.10, -0.06, *[0.0] * 28], 1.0, (-0.10 - 0.5 * 0.06) / 1.5),
         ("cvar", [-0.10, 0.5], 1.0, -0.10),
+        ("cvar", [-0.10], 1.0, -0.10),
     ],
 )
 def test_worked(name: str, returns: list[float], years: float, expected: float) -> None:

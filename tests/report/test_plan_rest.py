@@ -6,7 +6,7 @@ import pytest
 
 import volsculpt as vs
 from tests.report.hedges import NOW, hedged, text_of
-from volsculpt.report.pages.plan import parts_lines
+from volsculpt.report.pages.order_parts import parts_lines
 from volsculpt.report.plan import Plan
 
 MANDATE = """version = 1
@@ -58,7 +58,13 @@ def test_an_order_that_is_too_large_is_named_with_its_parts(tmp_path: Path) -> N
     (step,) = plan.next_steps
     assert (step.contracts, step.market_most) == (25e6, 5e6)
     told = " ".join(plan.table(200).split())
-    assert "bybit takes 5,000,000 contracts at market: 5 orders of 5,000,000 with both" in told
+    assert (
+        "bybit takes 5,000,000 contracts at market: 5 orders of 5,000,000 then 35,000,000 cont"
+        in told
+    )
+    assert "35,000,000 contracts more: 2 more orders, one a decision, as far as the band" in told
+    assert "the order that waits for it stands on it, with 2 more orders" in told
+    assert step.later_contracts == 35e6
 
 
 def test_the_owners_largest_order_is_named_too(tmp_path: Path) -> None:
@@ -67,6 +73,8 @@ def test_the_owners_largest_order_is_named_too(tmp_path: Path) -> None:
     reasons = plan.decision[0].reasons
     assert f"a part of {FOLLOWS}: 33.33 % is hedged then" in reasons
     assert "the order is cut to max_order_usd 20,000" in reasons[-1]
+    (step,) = plan.next_steps
+    assert (step.contracts, step.later_contracts) == (20_000.0, 40_000.0)
 
 
 @pytest.mark.parametrize("coins", [1.0, 10.0])

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volsculpt.errors import ReportError
-from volsculpt.report.stats.returns import Floats, Ints, daily, deepest, falls, floats, growth
+from volsculpt.report.stats.returns import Floats, Ints, daily, deepest_falls, falls, floats, growth
 from volsculpt.units import DAY_NS, HOUR_NS
 
 factors = st.lists(st.floats(0.5, 2.0), min_size=2, max_size=200)
@@ -120,19 +120,37 @@ def test_a_path_ends_where_nothing_is_left(
 def test_the_deepest_fall_is_the_deepest(steps: list[float]) -> None:
     """It is the smallest of all falls, and lies between its high and its recovery."""
     found = growth(*path(steps))
-    fall = deepest(found)
-    if fall is None:
+    fallen = deepest_falls(found, 1)
+    if not fallen:
         assert falls(found.index).min() == 0.0
-    else:
+    for fall in fallen:
         assert fall.depth == falls(found.index).min()
         assert fall.high_ns < fall.low_ns <= (fall.recovered_ns or found.stamps_ns[-1])
+
+
+@given(steps=st.lists(st.sampled_from([0.5, 1.0, 2.0]), min_size=2, max_size=30))
+def test_a_fall_begins_at_the_last_time_at_the_top(steps: list[float]) -> None:
+    """However often the level stood there before, and made good at the first time after."""
+    found = growth(*path(steps))
+    fallen = deepest_falls(found, 1)
+    if not fallen:
+        return
+    fall = fallen[0]
+    index, stamps = found.index.tolist(), found.stamps_ns.tolist()
+    low = min(row for row, one in enumerate(falls(found.index)) if one == fall.depth)
+    top = max(index[: low + 1])
+    high = max(row for row in range(low) if index[row] == top)
+    back = [row for row in range(low, len(index)) if index[row] >= top]
+    assert (fall.high_ns, fall.low_ns) == (stamps[high], stamps[low])
+    assert fall.recovered_ns == (stamps[back[0]] if back else None)
+    end = stamps[back[0]] if back else stamps[-1]
+    assert fall.days == (end - stamps[high]) / DAY_NS
 
 
 def test_a_fall_has_dates() -> None:
     """High on day 1, low on day 2, made good on day 4: three days."""
     found = growth(np.arange(6) * DAY_NS, floats([100, 120, 60, 90, 130, 125]), np.zeros(6))
-    fall = deepest(found)
-    assert fall is not None
+    (fall,) = deepest_falls(found, 1)
     assert (fall.depth, fall.days) == (pytest.approx(-0.5), 3.0)
     assert (fall.high_ns, fall.low_ns, fall.recovered_ns) == (DAY_NS, 2 * DAY_NS, 4 * DAY_NS)
 
@@ -140,6 +158,5 @@ def test_a_fall_has_dates() -> None:
 def test_a_fall_not_made_good() -> None:
     """It lasts to the end of the path."""
     found = growth(np.arange(3) * DAY_NS, floats([100, 120, 60]), np.zeros(3))
-    fall = deepest(found)
-    assert fall is not None
+    (fall,) = deepest_falls(found, 5)
     assert (fall.recovered_ns, fall.days) == (None, 1.0)

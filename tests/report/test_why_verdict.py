@@ -1,5 +1,6 @@
 """Why a desk decided so, in fifteen lines: what is wrong, what was asked, what came of it."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.trade.desks import TEXT, Bench, run, small
 from volsculpt.errors import LedgerError
+from volsculpt.ledger.books import Books
 from volsculpt.report.pages import why_verdict as pages
 from volsculpt.report.pages.desk import why_page
 from volsculpt.report.pages.desk_verdict import WELL
@@ -74,8 +76,10 @@ def test_what_was_asked_and_what_came_of_it_are_kept(share: int, kept: list[str]
     assert pages._reasons({"reasons": []}, share) == []
 
 
-@given(DECISIONS, st.lists(TEXTS, max_size=4))
-def test_it_takes_no_more_than_a_screen(decisions: list[Any], troubles: list[str]) -> None:
+@given(DECISIONS, st.lists(TEXTS, max_size=4), st.builds(Books, paused=st.booleans()))
+def test_it_takes_no_more_than_a_screen(
+    decisions: list[Any], troubles: list[str], books: Books
+) -> None:
     """However many coins, reasons and troubles; the newest decision is there, and where to read."""
     alerts = [
         {"key": str(n), "number": n, "level": "warning", "text": text, "since": SINCE}
@@ -86,7 +90,11 @@ def test_it_takes_no_more_than_a_screen(decisions: list[Any], troubles: list[str
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pages, "decisions_of", lambda *_: decisions)
         patch.setattr(pages, "open_troubles", lambda *_: state)
-        told = rendered(pages.why_verdict(None, 5), 80).rstrip("\n").split("\n")  # type: ignore[arg-type]
+        told = (
+            rendered(pages.why_verdict(SimpleNamespace(books=books), 5), 80)
+            .rstrip("\n")
+            .split("\n")
+        )  # type: ignore[arg-type]
     assert len(told) <= MOST_LINES
     assert "2024-05-20 08:00 UTC" in told
     assert told[-1] == pages.STATUS or told[-1].endswith(": --full")

@@ -24,6 +24,7 @@ FLOORS: Mapping[str, int] = {
     "simulate": 7,
     "trade": 7,
     "watch": 6,
+    "statements": 6,
     "mandate": 5,
     "exchange": 5,
     "ledger": 5,

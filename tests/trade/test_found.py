@@ -6,6 +6,7 @@ import pytest
 
 from tests.trade.desks import KEY, TEXT, Bench, new_desk, run, small
 from tests.trade.test_desk import contracts, levels
+from volsculpt.errors import LedgerError
 from volsculpt.ledger.events import Alerted, Operated
 from volsculpt.ledger.ledger import open_ledger
 from volsculpt.ledger.store import MemoryStore
@@ -80,12 +81,16 @@ def test_what_is_adopted_is_kept_and_told() -> None:
 
 
 def test_a_question_outlives_a_restart_and_names_can_be_chosen() -> None:
-    """It is in the ledger; another account or contract answers nothing."""
+    """It is in the ledger; another account answers nothing, a name that is none is refused."""
 
     async def work(bench: Bench) -> None:
         await bench.restart().start()
-        for other in ({"account": "vault"}, {"contract": "ETH/USD:ETH"}):
-            assert "nothing waits" in await operate(bench.desk, "adopt", other, "me")
+        assert "nothing waits" in await operate(bench.desk, "adopt", {"account": "vault"}, "me")
+        for verb in ("accept", "adopt"):
+            with pytest.raises(LedgerError, match=r"--account nope: .*; it has coinm"):
+                await operate(bench.desk, verb, {"account": "nope"}, "me")
+        with pytest.raises(LedgerError, match=r"--contract ETH/USD:ETH: .*; it has BTC/USD:BTC"):
+            await operate(bench.desk, "adopt", {"contract": "ETH/USD:ETH"}, "me")
         await bench.hours(3)
         assert contracts(bench) == -20_000.0
         assert len(told(bench, "found")) == 1

@@ -74,6 +74,39 @@ def test_spans_in_words(seconds: int, words: str) -> None:
     assert duration(seconds * 10**9) == words
 
 
+def levels(pattern: str, key: str = "danger:coinm|BTC") -> str:
+    """What is told of a danger: w for warning, c for critical, o for over, each at its hour.
+
+    pattern: a letter an hour, as it stands then.
+    """
+    books, notices, found = Books(), Notices(DeskRules()), list[str]()
+    for step, now in enumerate(pattern):
+        level = {"w": "warning", "c": "critical"}.get(now)
+        alerts = [Alert(key, level, "near")] if level else []  # type: ignore[arg-type]
+        told = "."
+        for alert in notices.alerts(books, alerts, step * HOUR_NS):
+            book(books, Entry(step, step * HOUR_NS, alert, ""))
+            told = told if alert.waits else "o" if alert.over else alert.level[0]
+        found.append(told)
+    return "".join(found)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "told"),
+    [
+        ("wwcwcwwc-", "w.c.....o"),  # one that swings is told once at each level
+        ("c" + "w" * 24 + "cc", "c" + "." * 24 + "c."),  # or again after a day at the lesser one
+        ("c" + "w" * 23 + "cc", "c" + "." * 25),
+        ("w-w-w-c-c", "wo....coc"),  # a critical one always, a warning once in a day
+        ("w-" + "w" * 26, "wo" + "." * 24 + "w."),  # unless it stays for a day
+        ("w" + "-" * 26 + "w", "wo" + "." * 25 + "w"),  # or has been over for a day
+    ],
+)
+def test_what_swings_with_the_price_is_told_once(pattern: str, told: str) -> None:
+    """A trouble has one line for each level it reaches, however often it crosses the bound."""
+    assert levels(pattern) == told
+
+
 def test_patience_is_the_mandates() -> None:
     """Both keys, or twice the time between two steps; every kind names one of them."""
     asked = small(TEXT + '[desk]\nevery = "10m"\nreads_fail = "5m"\n').desk

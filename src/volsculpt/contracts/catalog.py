@@ -10,7 +10,7 @@ A venue is read when it is first asked for: `data/NAME.toml`, and over it `data/
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -60,6 +60,7 @@ class Catalog:
         for entry in over:
             self._over.setdefault(entry.venue, []).append(entry)
         self._shelves: dict[str, _Shelf] = {}
+        self._freed_from: Catalog | None = None  # whose contracts these are without largest orders
 
     def venues(self) -> list[str]:
         """All venues, built-in and the user's, sorted."""
@@ -129,13 +130,23 @@ class Catalog:
             and payoff in (None, contract.payoff)
         ]
 
+    def without_largest_orders(self) -> "Catalog":
+        """The same contracts, for one who sends as many orders as a trade takes."""
+        made = Catalog()
+        made._over, made._freed_from = self._over, self
+        return made
+
+    def listed_coins(self) -> set[str]:
+        """The coins that a perpetual or dated contract of any venue is on."""
+        return {one.base for one in self.contracts()} | {f.template.base for f in self.families()}
+
     def on_coin(self, text: str) -> tuple[str, list[Contract], list[Family]]:
         """(coin, its contracts, its families) of all venues, from a name as people write it.
 
         "sol" is SOL and "1000SHIB" SHIB. Raises ContractError for a coin that no venue has.
         """
         every, dated = self.contracts(), self.families()
-        listed = sorted({one.base for one in every} | {one.template.base for one in dated})
+        listed = sorted(self.listed_coins())
         meant = (text, counted(text)[0], text.upper(), counted(text.upper())[0])
         coin = next((name for name in meant if name in listed), None)
         if coin is None:
@@ -172,6 +183,9 @@ class Catalog:
                     f"venue {venue!r} is unknown; {fix}known: {', '.join(self.venues())}; "
                     f"others can be added in a contracts file"
                 )
+            if self._freed_from is not None:
+                self._shelves[venue] = _without_largest(self._freed_from._shelf(venue))
+                return self._shelves[venue]
             entries = _built_in(venue) if venue in BUILT_IN else ()
             self._shelves[venue] = _shelf_of([*entries, *self._over.get(venue, [])])
         return self._shelves[venue]
@@ -237,6 +251,16 @@ def _shelf_of(entries: list[CatalogEntry]) -> _Shelf:
         {symbol: contract_of(entry) for symbol, entry in contracts.items()},
         {symbol: family_of(entry) for symbol, entry in families.items()},
     )
+
+
+def _without_largest(shelf: _Shelf) -> _Shelf:
+    """A shelf on which no order is too large."""
+
+    def freed(one: Contract) -> Contract:
+        return replace(one, orders=replace(one.orders, market_most=None, limit_most=None))
+
+    families = {s: replace(one, template=freed(one.template)) for s, one in shelf.families.items()}
+    return _Shelf({s: freed(one) for s, one in shelf.contracts.items()}, families)
 
 
 def _family_entry(entry: CatalogEntry, families: dict[str, CatalogEntry]) -> CatalogEntry | None:

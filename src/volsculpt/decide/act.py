@@ -12,7 +12,7 @@ from volsculpt.book.state import Layout, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.payoff import quote_exposure
 from volsculpt.decide.allocate import place_rest
-from volsculpt.decide.collateral import ask, needs_now, reserve
+from volsculpt.decide.collateral import ask, reserve
 from volsculpt.decide.finish import cut_rest, trim_growth
 from volsculpt.decide.goal import set_goal, start_goal
 from volsculpt.decide.leg_moves import WITH_TRANSFERS, pool_goal, raise_legs, reduce_legs
@@ -209,9 +209,8 @@ def ask_coins(problem: Problem) -> None:
     """
     state, rules, work, answer = problem.state, problem.rules, problem.work, problem.answer
     for group in range(rules.groups):
-        work.urgent[group] = needs_now(problem, group) if rules.planned[group] == 1 else 0
-        if work.urgent[group] == 1:
-            reserve(problem, group)
+        reserve(problem, group)
+        work.urgent[group] = 1 if work.reserved[group] > 0.0 else 0
     for pool in range(rules.pools):
         if is_unknown(state, rules, pool) == 0 and holds(rules, answer, pool) == 0:
             book_to_come(problem, pool)

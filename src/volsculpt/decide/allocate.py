@@ -101,27 +101,15 @@ def allocate(
     if far != 0.0:
         whole, side = 1 if manner == WHOLE_LOTS else 0, math.copysign(1.0, far)
         near, far = reduce_legs(problem, pool, near, far, back)
-        settled = keep_limits(problem, pool, whole, side, least_reduction(manner))
-        if settled == 1:
+        if keep_limits(problem, pool, whole, side, least_reduction(manner)) == 1:
             bring_back(problem, pool, inner, target, side, manner)
             near, far = to_trade(inner, target, pool_goal(problem, pool))
             if near != 0.0:
                 raise_legs(problem, pool, near, far, manner)
         elif far * side > 0.0:
             raise_legs(problem, pool, near, far, manner)
-        if settled == 1 or is_given_way(problem, pool) == 1:
-            refill(problem, pool, inner, target, manner)
+        refill(problem, pool, inner, target, manner)
     return pool_goal(problem, pool)
-
-
-@compilable
-def is_given_way(problem: Problem, pool: int) -> int:
-    """1 when a leg of a pool was cut for a limit before anything else; those that retire apart."""
-    rules, work = problem.rules, problem.work
-    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
-        if rules.use_retire[use] == 0 and work.cut[rules.use_leg[use]] > 0.0:
-            return 1
-    return 0
 
 
 @compilable
@@ -143,10 +131,10 @@ def is_shared(problem: Problem, pool: int, leg: int) -> int:
 
 @compilable
 def refill(problem: Problem, pool: int, inner: float, target: float, manner: int) -> None:
-    """Share the room of groups that were cut out anew, in order of preference, if that hedges more.
+    """Share out anew the room of groups that legs are reduced in, in order, if that hedges more.
 
     Cuts go leg by leg, so one may go for a limit that another passes, and a less preferred one fill
-    the room. Gains of under a lot are none: legs then stay as the cuts left them.
+    the room. Gains of under a lot are none: legs then stay as they were.
     Worked: 560 BTC long by the first leg and 238 short by the second, cut to 200 short; 606 short
     by the first and 185 by the second keep the limits too.
 

@@ -194,17 +194,6 @@ def coins_needed(problem: Problem, group: int) -> float:
 
 
 @compilable
-def needs_now(problem: Problem, group: int) -> int:
-    """1 when a group lacks coins for what this step leaves it with, before anything grows on more.
-
-    Held before this step: what it opens itself counts as growth.
-    """
-    layout, state = problem.layout, problem.state
-    held = group_gross(layout, state, problem.quote, group) > 0.0
-    return 1 if held and coins_needed(problem, group) > 0.0 else 0
-
-
-@compilable
 def reserve(problem: Problem, group: int) -> None:
     """Note the coins a group's goal will draw, so that other groups do not count on them."""
     rules, work = problem.rules, problem.work

@@ -139,8 +139,6 @@ def whole_rate_at(layout: Layout, book: State, quote: Quote, leg: int) -> float:
     legs = layout.legs
     if legs.margin_kind[leg] != SLOPE or legs.payoff[leg] != INVERSE or legs.rate_base[leg] >= 1.0:
         return 0.0
-    if legs.margin_on_entry[leg] == 1:
-        return 0.0
     coins = abs(venue_value(layout, book, quote, leg))
     return coins * legs.rate_slope[leg] / (1.0 - legs.rate_base[leg])
 

@@ -6,7 +6,8 @@ from difflib import get_close_matches
 
 from volsculpt.book.flatten import Flat
 from volsculpt.book.state import Quote
-from volsculpt.contracts.currencies import NOTHING_TOLD, Pegs, peg_of
+from volsculpt.contracts.catalog import load_catalog
+from volsculpt.contracts.currencies import NOTHING_TOLD, Pegs, peg_of, stands_for_words
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import PriceError
 from volsculpt.market.quotes import Quotes
@@ -63,7 +64,7 @@ def need_prices(currencies: Iterable[str], quotes: Quotes, told: Pegs = NOTHING_
             pegged += [name] if worth != name else []
     if lacking:
         words = missing_words(list(lacking), [name for name in pegged if name not in lacking])
-        raise PriceError(words + other_case(list(lacking), quotes))
+        raise PriceError(words + other_case(list(lacking), quotes) + wrapped_words(list(lacking)))
 
 
 def other_case(lacking: list[str], quotes: Quotes) -> str:
@@ -71,6 +72,14 @@ def other_case(lacking: list[str], quotes: Quotes) -> str:
     raised = {one.upper() for one in lacking}
     near = [name for name in quotes.index if name.upper() in raised]
     return f"; {listed(near)} was given: write the name as the mandate does" if near else ""
+
+
+def wrapped_words(lacking: list[str]) -> str:
+    """How those that may be another coin, wrapped or staked, are counted as it. Worked: WBTC."""
+    listed_coins = load_catalog().listed_coins()
+    unlisted = [name for name in lacking[:MOST_LISTED] if name not in listed_coins]
+    ways = [stands_for_words(name, listed_coins) for name in unlisted]
+    return "".join(f"; {name}: {way}" for name, way in zip(unlisted, ways, strict=True) if way)
 
 
 def missing_words(lacking: list[str], pegged: list[str]) -> str:

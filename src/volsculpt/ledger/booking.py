@@ -23,6 +23,7 @@ from volsculpt.ledger.events import (
     AlertAcknowledged,
     Alerted,
     CashBooked,
+    Converted,
     Decided,
     Filled,
     FlowBooked,
@@ -36,6 +37,7 @@ from volsculpt.ledger.events import (
 from volsculpt.ledger.gains import earn, let_go, reprice, take_over
 from volsculpt.ledger.postings import (
     AGAINST,
+    CONVERSIONS,
     DIFFERENCES,
     EQUITY_CONTRACTS,
     FEES,
@@ -59,15 +61,18 @@ def book(books: Books, entry: Entry) -> list[Posting]:
     Worked: 10,000 USD inverse sold at 50,000 and 4,000 bought at 40,000: position -6,000, cost
     -0.12, and 0.02 coins from income:trading to assets.
     """
+    return postings_of(moves_of(books, entry))
+
+
+def moves_of(books: Books, entry: Entry) -> list[Move]:
+    """Fold one entry into the books; what it moves into and out of the owner's accounts."""
     event = entry.event
     how = _HOW.get(type(event))
     if how is None or books.is_booked(event):
         return []
-    moves = how(books, event, entry)
-    if not moves:
-        return []
+    moves = how(books, event, entry) or []
     earn(books.gains, moves)
-    return postings_of(moves)
+    return moves
 
 
 def _add(books: Books, move: Move) -> Move:
@@ -130,6 +135,8 @@ def _filled(books: Books, event: Filled, entry: Entry) -> list[Move]:
         event.contracts,
         event.price,
     )
+    if event.realised is not None:
+        realised = event.realised
     _forget_closed(books, key)
     _count(books, event, entry)
     if event.reason in {"liquidation", "adl"}:
@@ -171,6 +178,14 @@ def _cash(books: Books, event: CashBooked, entry: Entry) -> list[Move]:
 def _flow(books: Books, event: FlowBooked, entry: Entry) -> list[Move]:
     books.flow_ids.add(event.flow_id)
     return [_add(books, Move(event.account, event.currency, event.coins, FLOWS))]
+
+
+def _converted(books: Books, event: Converted, entry: Entry) -> list[Move]:
+    books.conversion_ids.add((event.account, event.conversion_id))
+    return [
+        _add(books, Move(event.account, event.sold, -event.sold_coins, CONVERSIONS)),
+        _add(books, Move(event.account, event.bought, event.bought_coins, CONVERSIONS)),
+    ]
 
 
 def _transfer(books: Books, event: TransferNoted, entry: Entry) -> list[Move]:
@@ -332,6 +347,7 @@ _HOW: dict[type, Callable[[Books, Any, Entry], list[Move] | None]] = {
     AlertAcknowledged: _alert_acknowledged,
     Alerted: _alerted,
     CashBooked: _cash,
+    Converted: _converted,
     Decided: _decided,
     Filled: _filled,
     FlowBooked: _flow,

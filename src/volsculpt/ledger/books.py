@@ -15,6 +15,7 @@ from volsculpt.ledger.events import (
     AlertAcknowledged,
     AlertLevel,
     CashBooked,
+    Converted,
     Filled,
     FlowBooked,
     Intended,
@@ -170,6 +171,7 @@ class Books:
     lots: set[tuple[str, str]] = field(default_factory=set)
     cash_ids: set[tuple[str, str]] = field(default_factory=set)
     flow_ids: set[str] = field(default_factory=set)
+    conversion_ids: set[tuple[str, str]] = field(default_factory=set)
     transfers: dict[str, TransferBooked] = field(default_factory=dict)
     adopted: set[str] = field(default_factory=set)
     found: dict[tuple[str, str], float | None] = field(default_factory=dict)
@@ -214,6 +216,7 @@ _BOOKED: dict[type, Callable[[Books, Any], bool]] = {
     AlertAcknowledged: _is_booked_alert,
     Filled: lambda books, event: (event.account, event.lot_id) in books.lots,
     CashBooked: lambda books, event: (event.account, event.cash_id) in books.cash_ids,
+    Converted: lambda books, event: (event.account, event.conversion_id) in books.conversion_ids,
     FlowBooked: lambda books, event: event.flow_id in books.flow_ids,
     Intended: lambda books, event: event.client_id in books.orders,
     TransferNoted: _is_booked_transfer,

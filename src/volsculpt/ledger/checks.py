@@ -10,6 +10,7 @@ from volsculpt.ledger.events import (
     Acknowledged,
     AlertAcknowledged,
     CashBooked,
+    Converted,
     Filled,
     Intended,
     Operated,
@@ -76,6 +77,14 @@ def _cash(books: Books, event: CashBooked) -> None:
         _refuse(f"cash {event.cash_id} is for {event.reason!r}: say one of {', '.join(AGAINST)}")
 
 
+def _converted(books: Books, event: Converted) -> None:
+    what = f"conversion {event.conversion_id} of {event.account}"
+    if not (event.sold_coins > 0.0 and event.bought_coins > 0.0):
+        _refuse(f"{what} is {event.sold_coins!r} for {event.bought_coins!r}: both must be positive")
+    if event.sold == event.bought:
+        _refuse(f"{what} is {event.sold} for {event.bought}: coins are converted to others")
+
+
 def _transfer(books: Books, event: TransferNoted) -> None:
     if not (event.coins > 0.0 and event.cost >= 0.0):
         _refuse(
@@ -115,6 +124,7 @@ _CHECKS: dict[type, Callable[[Books, Any], None]] = {
     Acknowledged: _of_an_order,
     AlertAcknowledged: _alert_acknowledged,
     CashBooked: _cash,
+    Converted: _converted,
     Filled: _filled,
     Intended: _intended,
     Operated: _operated,

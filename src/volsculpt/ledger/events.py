@@ -14,7 +14,7 @@ Json = dict[str, Any]
 OrderOutcome = Literal["open", "filled", "cancelled", "rejected", "expired", "absent"]
 OrderRequested = Literal["order", "cancel"]
 FillReason = Literal["trade", "liquidation", "adl", "delivery"]
-CashReason = Literal["funding", "fee", "interest", "insurance"]
+CashReason = Literal["funding", "fee", "interest", "insurance", "profit"]
 TransferState = Literal["asked", "sent", "arrived", "failed", "unknown"]
 AlertLevel = Literal["info", "warning", "critical"]
 ALERT_LEVELS: tuple[AlertLevel, ...] = get_args(AlertLevel)  # the gravest last
@@ -113,7 +113,8 @@ class Filled:
     """One fill, un-netted: as a venue reports it, a ledger keeps it and a backtest tells it.
 
     lot_id: the venue's own id of it; a second one is a duplicate. payoff, multiplier, settle: what
-    the posting of realised PnL needs. fee: coins of fee_currency, + paid.
+    the posting of realised PnL needs. fee: coins of fee_currency, + paid. realised: coins of profit
+    that the venue books with it, where it states them; None: what the average entry makes of it.
     """
 
     KIND: ClassVar[str] = "fill"
@@ -131,6 +132,7 @@ class Filled:
     multiplier: float
     settle: str
     reason: FillReason = "trade"
+    realised: float | None = None
 
     @classmethod
     def of(
@@ -170,7 +172,7 @@ class Filled:
 class CashBooked:
     """Coins that a venue booked for another reason than a trade: funding, fees, interest.
 
-    As it reports them, + received.
+    As it reports them, + received. profit: realised by contracts whose fills are not told.
     """
 
     KIND: ClassVar[str] = "cash"
@@ -189,7 +191,8 @@ class TransferNoted:
     """A transfer between accounts of the owner, and how far it has come.
 
     coins > 0 is what reaches the target, cost >= 0 what it takes besides: the source loses
-    coins + cost once it is sent. An arrival may say fewer coins than were meant.
+    coins + cost once it is sent. An arrival may say fewer coins than were meant. stamp_ns: when
+    the venue booked it; None: when it was written.
     """
 
     KIND: ClassVar[str] = "transfer"
@@ -202,6 +205,7 @@ class TransferNoted:
     cost: float
     state: TransferState
     why: str = ""
+    stamp_ns: int | None = None
 
     def then(
         self, state: TransferState, coins: float | None = None, why: str = ""
@@ -212,7 +216,10 @@ class TransferNoted:
 
 @dataclass(frozen=True, slots=True)
 class FlowBooked:
-    """Coins that came from outside (+) or left (-): deposits, withdrawals, income."""
+    """Coins that came from outside (+) or left (-): deposits, withdrawals, income.
+
+    stamp_ns: when the venue booked it; None: when it was written.
+    """
 
     KIND: ClassVar[str] = "flow"
     VERSION: ClassVar[int] = 1
@@ -221,6 +228,25 @@ class FlowBooked:
     currency: str
     coins: float
     note: str = ""
+    stamp_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """Coins of one currency given for those of another, at one account: a spot trade.
+
+    sold_coins, bought_coins > 0, without fees, which are cash of their own.
+    """
+
+    KIND: ClassVar[str] = "conversion"
+    VERSION: ClassVar[int] = 1
+    conversion_id: str
+    account: str
+    sold: str
+    sold_coins: float
+    bought: str
+    bought_coins: float
+    stamp_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +346,7 @@ Event = (
     | CashBooked
     | TransferNoted
     | FlowBooked
+    | Converted
     | Stated
     | Refused
     | Alerted
@@ -327,3 +354,12 @@ Event = (
     | Operated
 )
 EVENTS: dict[str, type[Event]] = {kind.KIND: kind for kind in Event.__args__}
+
+
+def stamp_of(event: Event, written_ns: int) -> int:
+    """When what an event tells happened; when it was written, where it says no time of its own."""
+    stamp: int | None = getattr(event, "stamp_ns", None) if type(event) in HAPPENED else None
+    return written_ns if stamp is None else stamp
+
+
+HAPPENED = (Filled, CashBooked, TransferNoted, FlowBooked, Converted, Stated)  # with own times

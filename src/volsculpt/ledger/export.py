@@ -2,7 +2,7 @@
 
 import csv
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -42,11 +42,16 @@ def table_rows(ledger: Ledger, table: TableName) -> Iterator[tuple[Any, ...]]:
 
 def export_csv(ledger: Ledger, table: TableName, out: Path) -> int:
     """Write a table as CSV; how many rows. LedgerError: the file cannot be written."""
+    return write_rows(HEADS[table], table_rows(ledger, table), out)
+
+
+def write_rows(head: Sequence[str], rows: Iterable[Sequence[Any]], out: Path) -> int:
+    """Write rows under a head as CSV; how many. LedgerError: the file cannot be written."""
     count = 0
     with replacing(out) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(HEADS[table])
-        for row in table_rows(ledger, table):
+        writer.writerow(head)
+        for row in rows:
             writer.writerow(row)
             count += 1
     return count
@@ -80,7 +85,7 @@ def replacing(out: Path) -> Iterator[Path]:
         os.replace(part, out)
     except OSError as error:
         raise LedgerError(
-            f"{out}: cannot be written: {error.strerror or error}; choose another with --out"
+            f"{out}: cannot be written: {error.strerror or error}; name another file"
         ) from None
     finally:
         part.unlink(missing_ok=True)

@@ -15,6 +15,7 @@ from volsculpt.ledger.books import Books, GainsBooked
 from volsculpt.ledger.events import QuoteObserved
 from volsculpt.ledger.postings import (
     AGAINST,
+    CONVERSIONS,
     DIFFERENCES,
     FEES,
     FLOWS,
@@ -34,6 +35,7 @@ COINS = "coins"  # what their own price has earned
 class Gains:
     """US dollars since the first decision; None where a price was not known.
 
+    coins_usd: by moves of their prices, and by trading them for others off these prices.
     futures_usd: realised and not, without funding and fees. fees_usd: of trades, liquidations and
     transfers, - paid. interest_usd: and what insurance funds paid or took. flows_usd: deposits
     and withdrawals; differences_usd: accepted ones. They add up to the change of wealth.
@@ -61,7 +63,7 @@ def gains_of(books: Books) -> Gains | None:
     earned = kept.gained_usd
     return Gains(
         begun_ns=kept.begun_ns,
-        coins_usd=earned.get(COINS, 0.0),
+        coins_usd=_total(earned.get(one, 0.0) for one in (COINS, CONVERSIONS)),
         futures_usd=_total([earned.get(TRADING, 0.0), _open_usd(books)]),
         funding_usd=earned.get(AGAINST["funding"], 0.0),
         fees_usd=_total(earned.get(one, 0.0) for one in (FEES, LIQUIDATION, TRANSFERS)),

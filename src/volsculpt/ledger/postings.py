@@ -1,9 +1,10 @@
 """Double entry: every move of coins or contracts has two sides that sum to zero.
 
 Accounts: assets:<account>:<currency>, assets:<account>:contracts, assets:transit,
-equity:opening, equity:flows, equity:differences, equity:contracts, income:trading,
-income:funding, income:interest, income:insurance, expenses:fees, expenses:liquidation,
-expenses:transfers. Income is negative and expenses positive, as in any double entry.
+equity:opening, equity:flows, equity:differences, equity:conversions, equity:contracts,
+income:trading, income:funding, income:interest, income:insurance, expenses:fees,
+expenses:liquidation, expenses:transfers. Income is negative and expenses positive, as in any
+double entry.
 """
 
 import math
@@ -17,6 +18,7 @@ TRANSIT = "assets:transit"
 OPENING = "equity:opening"
 FLOWS = "equity:flows"
 DIFFERENCES = "equity:differences"
+CONVERSIONS = "equity:conversions"
 EQUITY_CONTRACTS = "equity:contracts"
 TRADING = "income:trading"
 FEES = "expenses:fees"
@@ -27,6 +29,7 @@ AGAINST = {
     "fee": FEES,
     "interest": "income:interest",
     "insurance": "income:insurance",
+    "profit": TRADING,
 }
 
 

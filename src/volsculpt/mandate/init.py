@@ -4,80 +4,35 @@ answers = answers_from({"margin_account": "coinm", "ratio": "0.5"})
 text = render_mandate(answers)
 """
 
-import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from volsculpt.contracts.catalog import BUILT_IN
-from volsculpt.contracts.currencies import moves
+from volsculpt.contracts.catalog import BUILT_IN, load_catalog
+from volsculpt.contracts.expiries import RULES
 from volsculpt.errors import MandateError
+from volsculpt.mandate.answers import WORRIES, CoinsByAccount, MandateAnswers, Production
+from volsculpt.mandate.coin_text import coins_of, spelled
 from volsculpt.mandate.odd import odd_problem
+from volsculpt.mandate.offered import KINDS
 from volsculpt.mandate.toml_text import number_text, quoted, written
-from volsculpt.units import fraction_of
+from volsculpt.mandate.worries import (
+    PERPETUAL,
+    cold_with_reserve,
+    collateral_block,
+    extra_blocks,
+    fitted,
+    hedged_with,
+    ratio_lines,
+    top_lines,
+)
+from volsculpt.units import fraction_of, length_ns, moment_ns
 
-CoinsByAccount = dict[str, dict[str, float]]  # account -> currency -> coins
-Preference = Literal["inverse", "linear"]
 _COINS_AS_NAME = re.compile(r"[0-9][0-9_.]*\s+[A-Za-z]{2,6}\s*(,.*)?")
-_AMOUNT = re.compile(r"([+-]?[0-9][0-9_.]*(?:[eE][+-]?\d+)?)\s*([A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*)")
-
-
-@dataclass(frozen=True)
-class MandateAnswers:
-    """What a first mandate is made of. safe_leverage None: coins never move for margin.
-
-    use: what hedges a coin, by name, where that is not the usual of `contracts`. counted: the coins
-    that the ratio is a share of, by name, where that is not what is owned.
-    """
-
-    name: str = "treasury"
-    cold: CoinsByAccount = field(default_factory=lambda: {"vault": {"BTC": 1.0}})
-    margin_account: str = "futures"
-    venue: str = "bybit"
-    margin: dict[str, float] = field(default_factory=dict)
-    ratio: float = 0.5
-    contracts: Preference = "inverse"
-    safe_leverage: float | None = None
-    use: Mapping[str, str] = field(default_factory=dict)
-    counted: Mapping[str, float] = field(default_factory=dict)
-
-    def coins(self) -> list[str]:
-        """The coins to hedge: those that are held and move."""
-        held = [*self.cold.values(), self.margin]
-        return [c for c in dict.fromkeys(c for coins in held for c in coins) if moves(c)]
 
 
 # --- reading answers ------------------------------------------------------------------
-
-
-def amounts(text: str) -> dict[str, float]:
-    """Coins by currency. Worked: "2.5 BTC, 40 eth" is {"BTC": 2.5, "ETH": 40.0}.
-
-    Raises MandateError for what is no amount, for a decimal comma, and below 0.
-    """
-    found: dict[str, float] = {}
-    comma = re.search(r"\d,\d+", text)
-    if comma is not None:
-        raise MandateError(
-            f'"{comma[0]}": a comma parts coins; write a point, for example 2.5 BTC, and 1000 '
-            f"without one"
-        )
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        match = _AMOUNT.fullmatch(part)
-        try:
-            number, currency = (float(match[1]), match[2]) if match else (math.nan, "")
-        except ValueError:
-            number = math.nan
-        if not math.isfinite(number):
-            raise MandateError(f'"{part}": write an amount and a currency, for example 2.5 BTC')
-        if number < 0.0:
-            raise MandateError(
-                f'"{part}": write what you hold; a loan is a negative balance in the file'
-            )
-        currency = currency.upper() if currency.islower() else currency
-        found[currency] = found.get(currency, 0.0) + number
-    return found
 
 
 def holdings(text: str) -> CoinsByAccount:
@@ -89,8 +44,19 @@ def holdings(text: str) -> CoinsByAccount:
             raise MandateError(f'"{part}": write ACCOUNT: COINS, for example vault: 2.5 BTC')
         if name.strip() in found:
             raise MandateError(f'"{name.strip()}" is named twice; put its coins in one list')
-        found[name.strip()] = amounts(coins)
+        found[name.strip()] = coins_of(coins) if coins.strip() else {}
     return found
+
+
+def known_holdings(text: str) -> CoinsByAccount:
+    """The same, of coins that some contract of the catalog is on, and money."""
+    catalog = load_catalog()
+    return {name: spelled(coins, catalog) for name, coins in holdings(text).items()}
+
+
+def coins_there(text: str) -> dict[str, float]:
+    """Coins in any form, none for an empty text."""
+    return coins_of(text) if text.strip() else {}
 
 
 def number(text: str) -> float:
@@ -136,54 +102,145 @@ def venue(text: str) -> str:
     return text.strip().lower()
 
 
-def preference(text: str) -> str:
-    """Inverse or linear contracts."""
-    if text.strip().lower() not in {"inverse", "linear"}:
-        raise MandateError(f'"{text}": choose inverse or linear')
-    return text.strip().lower()
+def one_of(*names: str) -> Callable[[str], str]:
+    """A reader of one of some names."""
+
+    def read(text: str) -> str:
+        found = text.strip().lower()
+        if found not in names:
+            raise MandateError(f'"{text}": choose {", ".join(names[:-1])} or {names[-1]}')
+        return found
+
+    return read
+
+
+def event(text: str) -> tuple[int, int] | None:
+    """From when to when, ns UTC. Worked: "2026-12-10/7d" and "2026-12-10/2026-12-17"."""
+    if not text.strip():
+        return None
+    begin, _, end = (part.strip() for part in text.partition("/"))
+    try:
+        first = moment_ns(begin)
+        last = moment_ns(end) if "-" in end else first + length_ns(end or "1d")
+    except ValueError as error:
+        raise MandateError(f'"{text}": write FROM/TO, for example 2026-12-10/7d: {error}') from None
+    if last <= first:
+        raise MandateError(f'"{text}": ends before it begins; write FROM/TO')
+    return first, last
+
+
+def production_of(text: str) -> Production | None:
+    """Coins to come. Worked: "0.1 BTC/30d" is 0.1 BTC every 30 days."""
+    if not text.strip():
+        return None
+    coins, _, every = (part.strip() for part in text.partition("/"))
+    every = "".join((every or "30d").lower().split())
+    try:
+        length_ns(every)
+    except ValueError as error:
+        raise MandateError(
+            f'"{text}": write COINS/TIME, for example 0.1 BTC/30d: {error}'
+        ) from None
+    return Production(spelled(coins_of(coins), load_catalog()), every)
+
+
+def volatility(text: str) -> float:
+    """A volatility a year, above 0. Worked: "40%" and "0.4" are the same."""
+    found = number(text)
+    if not 0.0 < found <= 5.0:
+        raise MandateError(f'"{text}": write a volatility a year above 0, for example 40%')
+    return found
+
+
+def movable(text: str) -> dict[str, float] | Literal["all"] | None:
+    """Coins that may move for margin: all of them, none, or so many."""
+    plain_text = text.strip().lower()
+    if plain_text in {"", "none", "no"}:
+        return None
+    return "all" if plain_text == "all" else coins_of(text)
 
 
 @dataclass(frozen=True)
 class Question:
-    """One thing to ask: the field of Answers, the words, the default, how to read it."""
+    """One thing to ask: the field of Answers, the words, the default, how to read it.
+
+    is_asked: in a terminal; else it is an option alone. example: of an answer, behind the words.
+    """
 
     field: str
     prompt: str
     default: str
     read: Callable[[str], Any]
+    example: str = ""
+    is_asked: bool = True
+
+    def is_for(self, worry: str) -> bool:
+        """Whether a worry has a use for the answer."""
+        of_others = {one for named in WORRIES.values() for one in named.asks}
+        if self.field == "ratio":
+            return worry != "risk"
+        return self.field not in of_others or self.field in WORRIES[worry].asks
 
 
 QUESTIONS: tuple[Question, ...] = (
-    Question("name", "Name of this mandate", "treasury", plain),
+    Question("name", "Name of this mandate", "treasury", plain, is_asked=False),
     Question(
         "cold",
-        "Coins kept safe (2.5 BTC, 40 ETH; in several accounts: ledger: 2 BTC; safe: 40 ETH)",
+        "What do you hold? In several accounts: ledger: 2 BTC; safe: 40 ETH",
         "vault: 1 BTC",
         holdings,
+        "2.5 BTC, 40 ETH",
     ),
-    Question("venue", f"Exchange for the hedge ({', '.join(BUILT_IN)})", "bybit", venue),
-    Question("margin_account", "Name of the futures account there", "futures", plain),
+    Question("venue", f"Where would you hedge? {', '.join(BUILT_IN)}", "bybit", venue, "bybit"),
+    Question("margin_account", "Futures account there", "futures", plain, is_asked=False),
     Question(
-        "margin",
-        "Coins in it (AMOUNT COIN, ...; Enter for none: the plan then says what to move there)",
-        "",
-        amounts,
+        "margin", "What is in the futures account there? Enter: nothing", "", coins_there, "0.5 BTC"
     ),
-    Question("contracts", "Contracts: inverse (coin as margin) or linear", "inverse", preference),
-    Question("ratio", "Share of the price risk to hedge (0 to 1)", "0.5", share),
-    Question("safe_leverage", "Leverage to keep by moving coins, or none", "none", leverage),
+    Question("worry", "What worries you?", "fall", one_of(*WORRIES), "fall"),
+    Question("event", "From when to when?", "", event, "2026-12-10/7d"),
+    Question(
+        "term",
+        "Which contracts? perpetual, or dated: " + ", ".join(RULES),
+        "quarter",
+        one_of(*RULES, PERPETUAL),
+        "quarter",
+    ),
+    Question("volatility", "How much may wealth move a year?", "40%", volatility, "40%"),
+    Question("proxy", "Hedged with which? BTC or ETH", "BTC", hedged_with, "BTC"),
+    Question("production", "How much comes, and how often?", "", production_of, "0.1 BTC/30d"),
+    Question("ratio", "Share of the price risk to hedge, 0 to 1", "", share, "0.5"),
+    Question("contracts", "Contracts", "best", one_of(*KINDS), is_asked=False),
+    Question(
+        "movable",
+        "How much of it may move for margin? all, none or coins",
+        "none",
+        movable,
+        "0.5 BTC",
+    ),
+    Question("safe_leverage", "Leverage to keep", "none", leverage, is_asked=False),
 )
 
 
-def answers_from(texts: Mapping[str, str]) -> MandateAnswers:
+def default_of(question: Question, given: Mapping[str, str]) -> str:
+    """What Enter means. given: answers before, by field; the ratio follows from the worry."""
+    if question.field != "ratio":
+        return question.default
+    return number_text(WORRIES[given.get("worry", "fall").strip().lower()].ratio)
+
+
+def answers_from(texts: Mapping[str, str], time_ns: int = 0) -> MandateAnswers:
     """Answers from what a person typed, by field; a field left out takes its default.
 
-    Raises MandateError for a text that cannot be read, and for accounts of one name.
+    Raises MandateError for a text that cannot be read, for accounts of one name, for a coin
+    nobody knows, and for what the venue does not offer. time_ns: now, ns UTC.
     """
-    read = {one.field: one.read(texts.get(one.field, one.default)) for one in QUESTIONS}
+    read = {
+        one.field: one.read(texts[one.field] if one.field in texts else default_of(one, texts))
+        for one in sorted(QUESTIONS, key=lambda one: one.field == "ratio")
+    }
     answers = replace(MandateAnswers(), **read)
     check_answers(answers)
-    return answers
+    return fitted(answers, load_catalog(), time_ns)
 
 
 def check_answers(answers: MandateAnswers) -> None:
@@ -213,12 +270,13 @@ def render_mandate(answers: MandateAnswers) -> str:
     Raises MandateError where the answers contradict each other.
     """
     check_answers(answers)
+    cold = cold_with_reserve(answers)
     blocks = [_head(answers)]
-    blocks += [_cold_account(name, coins) for name, coins in answers.cold.items()]
+    blocks += [_cold_account(name, coins) for name, coins in cold.items()]
     blocks.append(_margin_account(answers))
     blocks += [_hedge(answers, coin, first=n == 0) for n, coin in enumerate(answers.coins())]
-    if answers.safe_leverage is not None and answers.cold:
-        blocks.append(_collateral(answers, answers.safe_leverage))
+    blocks += extra_blocks(answers, cold)
+    blocks += collateral_block(answers, cold)
     return "\n".join(blocks)
 
 
@@ -226,7 +284,7 @@ def _head(answers: MandateAnswers) -> str:
     return (
         "# What you own and how much of its price risk to hedge.\n"
         "# Next: volsculpt plan THIS_FILE --price BTC=60000\n"
-        f"version = 1\nname = {quoted(answers.name)}\n"
+        f"version = 1\nname = {quoted(answers.name)}\n{top_lines(answers)}"
     )
 
 
@@ -253,23 +311,14 @@ def _margin_account(answers: MandateAnswers) -> str:
 
 
 def _hedge(answers: MandateAnswers, coin: str, first: bool) -> str:
-    ratio = f"ratio = {number_text(answers.ratio)}"
-    note = "                 # 0 keeps all of the risk, 1 hedges all of it" if first else ""
-    lines = ["[[hedge]]", f"underlying = {quoted(coin)}", ratio + note]
+    lines = ["[[hedge]]", f"underlying = {quoted(coin)}", *ratio_lines(answers, coin, first)]
     if coin in answers.counted:
         lines.append(
             'base = "coins"              # a number of coins: needs no trade as prices move'
         )
         lines.append(f"coins = {number_text(answers.counted[coin])}")
-    use = answers.use.get(coin, f"{answers.contracts} perpetual")
-    if use != "inverse perpetual":
+    usual = "inverse" if answers.contracts == "best" else answers.contracts
+    use = answers.use.get(coin, f"{usual} perpetual")
+    if use != "inverse perpetual" or answers.is_proxied(coin):
         lines.append(f"use = {quoted(use)}")
     return "\n".join(lines) + "\n"
-
-
-def _collateral(answers: MandateAnswers, safe_leverage: float) -> str:
-    return (
-        "[[collateral]]              # move coins so that a rise does not liquidate the short\n"
-        f"source = {written(list(answers.cold))}\n"
-        f"safe_leverage = {number_text(safe_leverage)}\n"
-    )

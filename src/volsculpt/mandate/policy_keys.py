@@ -74,6 +74,8 @@ def value_problem(one: Parameter, value: Any) -> str | None:  # noqa: ANN401
         return None
     size = duration_ns(value) if one.kind == "duration" else value
     least = duration_ns(one.least) if isinstance(one.least, str) else one.least
+    if one.above is not None and size <= one.above:
+        return f"must be above {one.above:g}{one.why}"
     if least is not None and size < least:
         end = f'"{one.least}" or longer' if one.kind == "duration" else f"{one.least:g} or more"
         return f"must be {end}{one.why}"

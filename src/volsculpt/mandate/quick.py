@@ -5,28 +5,21 @@ text = render_mandate(quick_answers(load_catalog(), coins, HedgeRequest(), time_
 """
 
 import math
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from volsculpt.contracts.catalog import BUILT_IN, Catalog
-from volsculpt.contracts.currencies import moves, stands_for_words
-from volsculpt.contracts.spec import Contract
+from volsculpt.contracts.currencies import moves
 from volsculpt.errors import MandateError
-from volsculpt.mandate.init import MandateAnswers, amounts
-from volsculpt.mandate.uses import IN_WORDS
+from volsculpt.mandate.answers import MandateAnswers
+from volsculpt.mandate.coin_text import coins_of
+from volsculpt.mandate.offered import dated_symbol, perpetual_for
 from volsculpt.units import DAY_NS, length_ns, moment_ns, number
 
 COLD = "wallet"  # what the account of the coins is called
 SAFE_LEVERAGE = 3.0  # coins move so that futures stand here
-ROLL_DAYS = 7.0  # a delivery nearer than this is passed over
 LONGEST_NS = 10 * 365 * DAY_NS
 EXAMPLE = '"1.3 ETH 0.2 BTC" or {"ETH": 1.3, "BTC": 0.2}'
-_NUMBER = r"[+-]?[0-9][0-9_.]*(?:[eE][+-]?[0-9]+)?"
-_NAMED = re.compile(rf"([A-Za-z][A-Za-z0-9]*)\s*[=:]\s*({_NUMBER})(?![A-Za-z0-9])")
-_NAMES_FIRST = re.compile(rf"([A-Za-z][A-Za-z0-9]*)\s+({_NUMBER})(?![A-Za-z0-9])")
-_NEXT = re.compile(r"(?<=[A-Za-z])(?:\s+(?:and|\+|&))?\s+(?=[0-9+-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,62 +97,6 @@ def coins_by_name(coins: object, where: str) -> dict[str, float]:
     return found
 
 
-def coins_of(text: str) -> dict[str, float]:
-    """Coins by name in any natural form. Worked: "1.3 eth 0.2 btc", "ETH=1.3, BTC=0.2".
-
-    Raises MandateError for what is no amount above 0 of a coin.
-    """
-    plain = _NAMED.sub(r"\2 \1", text.strip())
-    if re.match(r"[A-Za-z]", plain):
-        plain = _NAMES_FIRST.sub(r"\2 \1", plain)
-    found = amounts(_NEXT.sub(", ", plain))
-    if not found:
-        raise MandateError("no coin is named; write what you own, for example 1.3 ETH 0.2 BTC")
-    for coin, held in found.items():
-        if held == 0.0:
-            raise MandateError(f'"0 {coin}": write an amount above 0, or leave {coin} out')
-    return found
-
-
-def spelled(coins: Mapping[str, float], catalog: Catalog) -> dict[str, float]:
-    """The same coins, spelled as the catalog does. Worked: Eth is ETH, usde USDe where it is known.
-
-    Raises MandateError for a coin that no contract is on, with the nearest that one is on.
-    """
-    known = {name.upper(): name for name in sorted(listed_coins(catalog))}
-    found: dict[str, float] = {}
-    for name, held in coins.items():
-        coin = known.get(name.upper(), name)
-        if moves(coin) and coin not in known.values():
-            raise MandateError(
-                f"{name}: no contract of the catalog is on it; {_fix(name, known)} (`volsculpt "
-                f"contracts list` shows all), leave it out, or hedge it with another coin: `proxy` "
-                f"in a mandate (docs/mandate.md)"
-            )
-        found[coin] = found.get(coin, 0.0) + held
-    return found
-
-
-def _fix(name: str, known: Mapping[str, str]) -> str:
-    """What a coin without contracts may be. known: coins that have some, by name in capitals."""
-    first = stands_for_words(name, known.values())
-    if first is not None:
-        return f"{first}; else check how it is spelled"
-    near = get_close_matches(name.upper(), known, 1)
-    return f"did you mean {known[near[0]]}?" if near else "check how it is spelled"
-
-
-def listed_coins(catalog: Catalog) -> set[str]:
-    """The coins that some contract of the catalog is on."""
-    return {one.base for one in _every(catalog)}
-
-
-def _every(catalog: Catalog, venue: str | None = None) -> Iterator[Contract]:
-    """Every perpetual, then the template of every family of dated ones."""
-    yield from catalog.contracts(venue)
-    yield from (one.template for one in catalog.families(venue))
-
-
 # --- what hedges it -------------------------------------------------------------------
 
 
@@ -199,41 +136,5 @@ def contract_for(catalog: Catalog, coin: str, request: HedgeRequest, time_ns: in
     Args: catalog; coin: its name; request; time_ns: now, ns UTC.
     """
     if request.lock is None:
-        words = _perpetual(catalog, request.venue, coin)
-        if words is not None:
-            return words
-        others = [one for one in BUILT_IN if _perpetual(catalog, one, coin) is not None]
-        raise MandateError(_not_there(coin, request.venue, "perpetual", others))
-    pair = _dated(catalog, request.venue, coin)
-    if pair is None:
-        others = [one for one in BUILT_IN if _dated(catalog, one, coin) is not None]
-        raise MandateError(_not_there(coin, request.venue, "dated contract", others))
-    return catalog.resolve(request.venue, f"{pair}@{request.lock}", time_ns, ROLL_DAYS).symbol
-
-
-def _perpetual(catalog: Catalog, venue: str, coin: str) -> str | None:
-    """The words of the perpetual on a coin that a plan can size: inverse before linear."""
-    for words, payoff in IN_WORDS.items():
-        found = catalog.perpetuals(venue, coin, payoff)
-        if words == "inverse perpetual":
-            found = [one for one in found if one.settle == coin]
-        if any(not one.needs for one in found):
-            return words
-    return None
-
-
-def _dated(catalog: Catalog, venue: str, coin: str) -> str | None:
-    """The pair of the dated contracts on a coin that a plan can size: inverse before linear."""
-    found = [one.template for one in catalog.families(venue)]
-    found = [one for one in found if one.base == coin and not one.needs]
-    return min(found, key=lambda one: one.settle != coin).symbol if found else None
-
-
-def _not_there(coin: str, venue: str, what: str, others: Iterable[str]) -> str:
-    """Why a coin cannot be hedged at a venue, and what to do.
-
-    Args: coin, venue: their names; what: the kind of contract; others: venues that have one.
-    """
-    there = " or ".join(f"--venue {one}" for one in others)
-    fix = f"{there} has one" if there else "no venue of the catalog has one"
-    return f"{coin}: {venue} lists no {what} on it that a plan can size; {fix}, or leave {coin} out"
+        return perpetual_for(catalog, request.venue, coin, margin=request.margin)
+    return dated_symbol(catalog, request.venue, coin, request.lock, time_ns)

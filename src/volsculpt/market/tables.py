@@ -33,11 +33,15 @@ _LEFT_OUT = ("__macosx", ".ds_store")
 
 @dataclass(frozen=True, slots=True)
 class FileTable:
-    """A table; path: the file, or the zip and the name inside, by which it is read and called."""
+    """A table; path: the file, or the zip and the name inside, by which it is read and called.
+
+    above: free text above its head.
+    """
 
     path: Path
     frame: pl.DataFrame
     headless: bool = False
+    above: str = ""
 
     @property
     def place(self) -> str:
@@ -125,7 +129,8 @@ def _typed(raw: bytes, ending: str, place: str) -> pl.DataFrame:
 def _decoded(raw: bytes, place: str) -> str:
     """Bytes as text: UTF-8, or UTF-16 where its mark says so."""
     try:
-        return raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+        text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8")
+        return text.replace("\ufeff", "")  # some mark the beginning of each line
     except UnicodeDecodeError:
         raise Unclear(f"{place}: cannot be read: its text is not UTF-8") from None
 
@@ -148,7 +153,7 @@ def _from_csv(path: Path, text: str) -> FileTable:
         refuse_unsure_points(frame, path.name)
     if headless:
         return FileTable(path, laid_out(frame, path.name), headless=True)
-    return FileTable(path, _told_apart(frame))
+    return FileTable(path, _told_apart(frame), above="\n".join(lines[:head]))
 
 
 def _form(lines: list[str], place: str) -> tuple[str, int]:

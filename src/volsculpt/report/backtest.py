@@ -1,6 +1,6 @@
 """A backtest as people and programs read it; `rows.backtest_build.backtest_report` makes one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from volsculpt.report.document import Page
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 # The title of a section begins so -> the charts that follow it.
 PLACES = {
     "What happened": ("wealth_usd", "wealth_coin", "drawdown"),
+    "The deepest falls": ("rolling_volatility", "rolling_sharpe"),
     "Where the change": ("attribution", "costs"),
     "How well": ("ratio", "exposure", "margin", "leverage", "distance"),
     "Events": ("trades",),
@@ -29,8 +30,9 @@ class BacktestReport(BacktestRows, DrawnResult):
     def page(self) -> Page:
         """What happened first, then how sure it is, then why, then what it took."""
         from volsculpt.report.pages.backtest import content
+        from volsculpt.report.pages.backtest_verdict import short_verdict
 
-        return content(self)
+        return replace(content(self), verdict=short_verdict(self))
 
     def brief(self) -> Page:
         """The same in fifteen lines."""
@@ -51,12 +53,14 @@ class BacktestReport(BacktestRows, DrawnResult):
         return places[0] if places else len(page.sections)
 
     def tables(self) -> dict[str, Table]:
-        """series (the default; a row a step), books, summary, orders, liquidations, flows …"""
+        """series (the default; a row a step), rolling, books, summary, by_month, orders, flows …"""
         published = self.as_dict()
         series = published["series"]
+        rolled = published["rolling"]
+        windows = Table({"time": rolled["time_ms"], **rolled["columns"]}, time="time")
         whole = Table({"time": series["time_ms"], **series["columns"]}, time="time")
         events = tables_of(Events, published["events"])
-        return {"series": whole, **tables_of(BacktestRows, published), **events}
+        return {"series": whole, "rolling": windows, **tables_of(BacktestRows, published), **events}
 
     def to_json(self, series: bool = True) -> str:
         """The published object as JSON, on one line with series; ValueError if it is not finite."""

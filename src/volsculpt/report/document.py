@@ -65,11 +65,14 @@ class Grid:
 
     narrow: what becomes of it where it is too wide: "shed" leaves spare columns out, "cut" makes
     several tables of it, "fold" gives each row several lines.
+    heat: how strong the colour of each cell of each row is, from -1 (lost) to 1, None without;
+    empty where no cell has one. Terminals show none.
     """
 
     columns: tuple[Column, ...]
     rows: Sequence[tuple[str, ...]]
     narrow: Narrow = "shed"
+    heat: Sequence[tuple[float | None, ...]] = ()
 
 
 Cells = Sequence[tuple[Column, Callable[[AnyRow], str]]]
@@ -127,11 +130,15 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A whole report; `lead` follows the title on its line."""
+    """A whole report; `lead` follows the title on its line.
+
+    verdict: the answer in half a line, which a browser keeps in sight.
+    """
 
     title: str
     lead: str
     sections: list[Section] = field(default_factory=list)
+    verdict: str = ""
 
 
 def cleaned(page: Page) -> Page:
@@ -140,14 +147,14 @@ def cleaned(page: Page) -> Page:
         Section(clean(one.title), [_cleaned_item(item) for item in one.items])
         for one in page.sections
     ]
-    return Page(clean(page.title), clean(page.lead), sections)
+    return Page(clean(page.title), clean(page.lead), sections, clean(page.verdict))
 
 
 def _cleaned_item(item: Line | Grid) -> Line | Grid:
     if isinstance(item, Line):
         return replace(item, text=clean(item.text))
     columns = tuple(replace(one, head=clean(one.head)) for one in item.columns)
-    return Grid(columns, [tuple(map(clean, row)) for row in item.rows], item.narrow)
+    return replace(item, columns=columns, rows=[tuple(map(clean, row)) for row in item.rows])
 
 
 def tied(text: str, blank: str = "\N{NO-BREAK SPACE}") -> str:
@@ -170,6 +177,7 @@ def without(grid: Grid, places: set[int]) -> Grid:
         tuple(grid.columns[n] for n in kept),
         [tuple(row[n] for n in kept) for row in grid.rows],
         grid.narrow,
+        [tuple(row[n] for n in kept) for row in grid.heat],
     )
 
 

@@ -11,11 +11,10 @@ from volsculpt.book.state import State, copy_state
 from volsculpt.contracts.costs import fee
 from volsculpt.contracts.currencies import moves
 from volsculpt.contracts.payoff import value
-from volsculpt.decide.act import act
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.lots import lots_down
 from volsculpt.decide.margin_need import Within, lacking
-from volsculpt.decide.rules import CAPPED, FULL, POSITION_MOST, new_problem, pool_hedges
+from volsculpt.decide.rules import CAPPED, FULL, POSITION_MOST, pool_hedges
 from volsculpt.decide.step import Decision
 from volsculpt.watch.base import settled, wanted
 from volsculpt.watch.breach import margin_status
@@ -25,7 +24,8 @@ from volsculpt.watch.coins import (
     rounded_up,
     safe_leverage,
 )
-from volsculpt.watch.filled import arrived, filled, landed, shares
+from volsculpt.watch.filled import landed, shares
+from volsculpt.watch.later import later_contracts, once_arrived
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class NextStepRow:
     beyond those available, which have to be bought or deposited first. sold: what to do instead
     of depositing money: less, for coins that are sold need no hedge. face_usd, reference_price, fee
     (of `fee_currency`): of the order. market_most: contracts of the venue's largest market order.
+    later_contracts: as `later_contracts` finds them.
     """
 
     account: str
@@ -60,6 +61,7 @@ class NextStepRow:
     fee: float | None = None
     fee_currency: str = ""
     market_most: float | None = None
+    later_contracts: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,24 +112,9 @@ def _planned(decision: Decision, after: State, late: Decision, book: State) -> l
             shares_now = shares(decision, group, list(after.wallet))
             found = {flat.wallets[wallet].account: coins for wallet, coins in shares_now}
             sold = late.answer.trade[leg]
-            rows.append(_row(decision, book, leg, sold, wanted, found, planned=True))
+            row = _row(decision, book, leg, sold, wanted, found, planned=True)
+            rows.append(replace(row, later_contracts=later_contracts(late, leg)))
     return rows
-
-
-def once_arrived(decision: Decision, after: State) -> tuple[Decision, State]:
-    """What is decided once the coins to move are there, and the book it leads to.
-
-    The decision itself where none must be brought.
-    """
-    if not any(coins != 0.0 for coins in decision.answer.top_up):
-        return decision, after
-    flat, rules = decision.flat, decision.rules
-    book = arrived(decision, after)
-    problem = new_problem(flat.layout, book, decision.quoted.quote, rules)
-    act(problem, decision.ratios)
-    there = replace(flat, state=book)
-    late = replace(decision, flat=there, answer=problem.answer, work=problem.work)
-    return late, filled(late)
 
 
 def book_then(decision: Decision, after: State) -> State | None:

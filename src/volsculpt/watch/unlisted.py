@@ -9,8 +9,7 @@ from volsculpt.mandate.objects import Mandate
 
 def unlisted(mandate: Mandate) -> list[str]:
     """A warning for each coin of a mandate that no contract is on; proxied ones were meant."""
-    listed = {one.base for one in mandate.catalog.contracts()}
-    listed |= {one.template.base for one in mandate.catalog.families()}
+    listed = mandate.catalog.listed_coins()
     proxied = {hedge.underlying for hedge in mandate.hedges if hedge.proxies}
     return [
         f"unlisted_coin: no contract of the catalog is on {coin}: {_remedy(coin, listed)}"

@@ -87,6 +87,26 @@ def test_parameters_are_read_set_and_cloned(kind: type[Estimator]) -> None:
         one.set_params(no_such=1)
 
 
+def test_parameters_of_which_nothing_is_said() -> None:
+    """As the table of the folder has them."""
+    lags, groups = {"lags": None}, {"groups": 20}
+    liquidation = {"margin": 0.2, "aversion": 1.0, "maintenance": 0.005, "horizon": 1}
+    wanted: dict[str, dict[str, object]] = {
+        "naive": {},
+        "ols": lags,
+        "rolling-ols": {"window": 180, **lags},
+        "ewma": {"decay": 0.97},
+        "error-correction": lags,
+        "inverse": {"premium": 1.0, **lags},
+        "garch": groups,
+        "dcc": groups,
+        "kalman": {},
+        "min-cvar": {"level": 0.95, **groups},
+        "liquidation-aware": {**liquidation, "payoff": "inverse", "most": 1.5, **groups},
+    }
+    assert {one.NAME: one().get_params() for one in ESTIMATORS} == wanted
+
+
 def test_names_are_found_and_others_refused() -> None:
     """Each by its own name; another lists them."""
     assert [estimator_class(one.NAME) for one in ESTIMATORS] == list(ESTIMATORS)

@@ -51,34 +51,42 @@ def written(ledger: Path, verb: str, arguments: dict[str, Any]) -> str:
             return adopt_written(opened, arguments)
         if verb == "ack":
             return ack_written(opened, arguments)
-        kept = override_asked(opened, arguments) if verb == "override" else {}
+        kept, held = override_asked(opened, arguments) if verb == "override" else ({}, "")
         events: list[Event] = [Operated(verb, kept)]
         if arguments.get("reset"):
             events.append(Operated("reset"))
         opened.append(events, last_ns(opened))
-    return "written; it holds when the desk starts again"
+    return f"written; it holds when the desk starts again{held}"
 
 
-def override_asked(opened: "Ledger", arguments: dict[str, Any]) -> dict[str, Any]:
-    """An override, checked against the hedges that were last decided. Raises LedgerError."""
+def override_asked(opened: "Ledger", arguments: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """An override, checked against what was last decided, and what limits make of it, in words.
+
+    Raises LedgerError.
+    """
     from volsculpt.report.pages.desk import hedges_of, last_decision
-    from volsculpt.trade.control.operate import override_arguments
+    from volsculpt.trade.control.operate import override_arguments, override_held
     from volsculpt.trade.paper.running import last_ns
 
     made = last_decision(opened)
     # Before the first decision a ledger knows no hedges, so any coin may be one.
     hedges = [arguments] if made is None else hedges_of(made[1])
     hedged = [str(one["underlying"]) for one in hedges]
-    return override_arguments(arguments, hedged, last_ns(opened))
+    override = override_arguments(arguments, hedged, last_ns(opened))
+    if made is None:
+        return override, ""
+    lowest, highest = made[1].aim_input["bounds"]
+    return override, override_held(override, (lowest, highest))
 
 
 def adopt_written(opened: "Ledger", arguments: dict[str, Any]) -> str:
     """Adopt what waits in the ledger of a desk that does not run; the answer in words."""
-    from volsculpt.trade.control.operate import adopted_words
+    from volsculpt.trade.control.operate import adopted_words, check_adopted
     from volsculpt.trade.observe.found import adopted, in_words
     from volsculpt.trade.observe.ownership import Ownership
     from volsculpt.trade.paper.running import last_ns
 
+    check_adopted(opened.books, arguments)
     adopts = adopted(opened.books, Ownership(), arguments, os.environ.get("USER", ""))
     words = adopted_words([in_words(opened.books, one) for one in adopts])
     opened.append(list(adopts), last_ns(opened))

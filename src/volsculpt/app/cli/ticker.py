@@ -2,15 +2,18 @@
 
 import sys
 import textwrap
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from volsculpt.app.cli.output import width_or_terminal
-from volsculpt.text import minute_of, percent, with_moments
+from volsculpt.text import duration, minute_of, percent, with_moments
+from volsculpt.units import DAY_NS
 
 if TYPE_CHECKING:
+    from volsculpt.ledger.books import AlertBooked
     from volsculpt.trade.desk import Desk, Stepped
 
 WIDTH = 79
@@ -23,8 +26,8 @@ class Ticker:
         self.name, self.quiet = name, quiet
         self._desk: Desk | None = None
         self._final: dict[str, Any] = {}
-        self._open: dict[str, str] = {}
-        self._refused: frozenset[str] = frozenset()
+        self._open: dict[str, AlertBooked] = {}
+        self._refused_ns: dict[str, int] = {}
         self._live = sys.stderr.isatty() and not quiet
 
     def __enter__(self) -> "Ticker":
@@ -47,8 +50,7 @@ class Ticker:
         """Tell what a step did."""
         if self.quiet:
             return
-        fresh, self._refused = changes_of(made, self._refused)
-        lines = [*self._alerts(), *fresh]
+        lines = [*self._alerts(made.time_ns), *changes_of(made), *self._refusals(made)]
         if self._live:
             sys.stderr.write("\r" + " " * WIDTH + "\r")
         when = minute_of(made.time_ns)
@@ -58,19 +60,30 @@ class Ticker:
             sys.stderr.write(f"{when}  {held(made)}"[:WIDTH])
             sys.stderr.flush()
 
-    def _alerts(self) -> list[str]:
-        """Alerts that have begun, grown graver or ended since the last step."""
+    def _alerts(self, time_ns: int) -> list[str]:
+        """Alerts that have begun, grown graver or ended since the last step. time_ns: ns UTC."""
         assert self._desk is not None
         noted = self._desk.ledger.books.alerts
-        now = {key: one.text for key, one in noted.items() if not one.waits}
+        now = {key: replace(one) for key, one in noted.items() if not one.waits}
         begun = [
-            f"! {text} (alert {noted[key].number})"
-            for key, text in now.items()
-            if self._open.get(key) != text and not noted[key].is_acknowledged
+            f"! {one.text} (alert {one.number})"
+            for key, one in now.items()
+            if _text(self._open.get(key)) != one.text and not one.is_acknowledged
         ]
-        over = [f"over: {text}" for key, text in self._open.items() if key not in now]
+        over = [over_words(one, time_ns) for key, one in self._open.items() if key not in now]
         self._open = now
         return begun + over
+
+    def _refusals(self, made: "Stepped") -> list[str]:
+        """Orders that the guard refused: each once a day, and not where an alert tells it."""
+        found = []
+        for one, why in made.refused:
+            key = f"guard:{one.account}|{one.contract}|{why.rule}"
+            is_news = made.time_ns - self._refused_ns.get(key, -DAY_NS) >= DAY_NS
+            self._refused_ns[key] = made.time_ns
+            if is_news and key not in self._open:
+                found.append(f"refused {one.contracts:+,.10g} {one.contract}: {why.why}")
+        return found
 
     def final(self) -> dict[str, Any]:
         """The status at the end, from the books as they were when the ledger was closed."""
@@ -83,35 +96,36 @@ class Ticker:
         self._final = status(desk.ledger, is_running=False)
 
 
+def _text(one: "AlertBooked | None") -> str | None:
+    return None if one is None else one.text
+
+
+def over_words(one: "AlertBooked", time_ns: int) -> str:
+    """The end of an alert in one line, told by its number. Worked: "over: alert 3, coinm (…)".
+
+    time_ns: of its end, ns UTC.
+    """
+    subject, lasted = one.text.partition(": ")[0], duration(time_ns - one.since_ns)
+    return f"over: alert {one.number}, {subject} (it lasted {lasted})"
+
+
 def wrapped(line: str) -> str:
     """A line at the width of the terminal, what does not fit below its text."""
     columns = width_or_terminal(None)
     return textwrap.fill(line, columns, subsequent_indent=" " * 22, break_on_hyphens=False)
 
 
-def changes_of(made: "Stepped", before: frozenset[str]) -> tuple[list[str], frozenset[str]]:
-    """(what a step did, in lines; the orders the guard refused): a refusal is told once.
-
-    before: those of the step before. None is told when a step left all as it is.
-    """
+def changes_of(made: "Stepped") -> list[str]:
+    """What a step sent and moved, in lines; none where it left all as it is."""
     found = []
     for order in made.sent:
         side = "sell" if order.contracts < 0.0 else "buy"
         size = f"{abs(order.contracts):,.10g} {order.contract.partition(':')[2]}"
         found.append(f"{side} {size} on {order.account} at about {order.reference_price:,.2f}")
-    refused = frozenset(
-        f"{order.account}|{order.contract}|{why.rule}" for order, why in made.refused
-    )
-    found += [
-        f"refused {one.contracts:+,.10g} {one.contract}: {why.why}"
-        for one, why in made.refused
-        if f"{one.account}|{one.contract}|{why.rule}" not in before
-    ]
-    found += [
+    return found + [
         f"move {one.coins:.6f} {one.currency} from {one.source} to {one.target}"
         for one in made.moves
     ]
-    return found, refused
 
 
 def held(made: "Stepped") -> str:

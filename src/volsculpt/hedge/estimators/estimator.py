@@ -25,6 +25,11 @@ from volsculpt.market.gate import Floats
 STILL = 1e-12  # a deviation below this part of the largest figure is rounding, not movement
 
 
+def stands_still(returns: Floats) -> bool:
+    """Whether returns differ by rounding alone, or are none. Worked: thirty of 0.01: True."""
+    return not np.std(returns) > STILL * np.abs(returns).max()
+
+
 class Estimator:
     """A way to find the ratio that hedges y with the columns of X.
 
@@ -138,7 +143,7 @@ class Estimator:
                 f"{X.shape[1]} instruments: it needs {least}; give a longer span or a shorter step"
             )
         for place, column in enumerate((*X.T, y)):
-            if np.std(column) <= STILL * np.abs(column).max():
+            if stands_still(column):
                 what = "what is held" if place == X.shape[1] else f"instrument {place + 1}"
                 raise EstimateError(
                     f"{self.NAME}: the price of {what} does not move in {len(y)} returns, so no "

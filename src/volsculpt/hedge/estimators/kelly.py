@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from volsculpt.errors import EstimateError
+from volsculpt.hedge.estimators.estimator import stands_still
 from volsculpt.hedge.estimators.ols import least_squares
 from volsculpt.market.gate import Floats
 
@@ -59,7 +60,7 @@ def growth_optimal(returns: Floats) -> GrowthOptimal:
             f"the growth-optimal exposure needs 30 returns; there are {len(returns)}: give a "
             f"longer span"
         )
-    if not np.std(returns) > 0.0:
+    if stands_still(returns):
         raise EstimateError(
             f"the growth-optimal exposure needs prices that move; none of {len(returns)} returns "
             f"differs: look at the stored prices, or give another span"

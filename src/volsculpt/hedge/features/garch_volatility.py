@@ -66,13 +66,14 @@ class GarchVolatility(Refitted):
         """(forecast, σ², mean, omega, alpha, beta, degrees of freedom, scale)."""
         import numpy as np
 
+        from volsculpt.hedge.estimators.estimator import stands_still
         from volsculpt.hedge.estimators.garch import garch_fit, garch_fold
 
         whole = np.diff(np.array(window.known_ns)) == self.every_ns
         returns = np.diff(np.log(np.array(window.figures)))[whole]
         if len(returns) < FEWEST:
             raise EstimateError(f"garch: {len(returns)} daily returns, of {FEWEST} needed")
-        if not returns.std() > 0.0:
+        if stands_still(returns):
             raise EstimateError("garch: the price does not move")
         found = garch_fit(returns, "garch", "t")
         sigma = float(garch_fold(returns, found)[1][-1]) / found.scale

@@ -13,13 +13,13 @@ from volsculpt.units import HOUR_NS
 def floor_ratio(wealth_usd: float, floor_usd: float, multiplier: float) -> float:
     """Share of wealth to hedge: 1 - multiplier·(wealth - floor)/wealth; 1 at the floor or below.
 
-    Below 0 far above the floor: the limits then decide. Worked: wealth 100, floor 80, multiplier 3:
-    60 stay exposed, 0.4; at 90: 30 of 90, 0.667. Sources: Black and Perold, "Theory of constant
-    proportion portfolio insurance", Journal of Economic Dynamics and Control 16(3-4), 1992,
-    403-426; the rising floor: Estep and Kritzman, "TIPP: Insurance without complexity", Journal of
-    Portfolio Management 14(4), 1988, 38-42.
+    A floor is 0 or more. Below 0 far above the floor: the limits then decide. Worked: wealth 100,
+    floor 80, multiplier 3: 60 stay exposed, 0.4; at 90: 30 of 90, 0.667. Sources: Black and Perold,
+    "Theory of constant proportion portfolio insurance", Journal of Economic Dynamics and Control
+    16(3-4), 1992, 403-426; the rising floor: Estep and Kritzman, "TIPP: Insurance without
+    complexity", Journal of Portfolio Management 14(4), 1988, 38-42.
     """
-    if wealth_usd <= floor_usd or wealth_usd <= 0.0:
+    if wealth_usd <= floor_usd:
         return 1.0
     return 1.0 - multiplier * (wealth_usd - floor_usd) / wealth_usd
 
@@ -30,7 +30,7 @@ def fall_to_floor(wealth_usd: float, floor_usd: float, multiplier: float) -> flo
     1/multiplier, or what all of wealth can lose where all of it is exposed; 0 at the floor. Worked:
     wealth 100, floor 80: multiplier 3 -> 0.333; multiplier 10 (all exposed) -> 0.2.
     """
-    if wealth_usd <= floor_usd or wealth_usd <= 0.0:
+    if wealth_usd <= floor_usd:
         return 0.0
     return max(1.0 / multiplier, (wealth_usd - floor_usd) / wealth_usd)
 

@@ -153,6 +153,7 @@ liquidation_aversion = 1.0
         *fitting_parameters("730d"),
     )
 
+    window_ns: int = 730 * DAY_NS
     margin: float = 0.2
     aversion: float = 1.0
     maintenance: float = 0.005

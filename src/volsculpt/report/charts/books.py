@@ -43,6 +43,7 @@ PAID = (
 )
 LOST = (("liquidation", PURPLE),)
 STATIC_WORDS = "The thin line, often right on the thick hedged one, is the static hedge."
+TIMED_WORDS = "Below is what the hedged book has more than it: what timing earned."
 
 
 def backtest_charts(report: BacktestRows) -> list[Chart]:
@@ -51,6 +52,8 @@ def backtest_charts(report: BacktestRows) -> list[Chart]:
         wealth_usd,
         wealth_coin,
         drawdown,
+        rolling_volatility,
+        rolling_sharpe,
         hedge_series.ratio,
         hedge_series.exposure,
         attribution,
@@ -73,7 +76,7 @@ def wealth_usd(report: BacktestRows) -> Chart:
     inputs = report.inputs
     panels = _wealth_panels(inputs, np.ones(inputs.stamps_ns.size), "USD")
     reading = "What each book was worth, deposits and withdrawals included."
-    return Chart("wealth_usd", "Wealth in USD", _with_static(reading, inputs), panels)
+    return Chart("wealth_usd", "Wealth in USD", _with_timing(reading, inputs), panels)
 
 
 def wealth_coin(report: BacktestRows) -> Chart:
@@ -83,7 +86,12 @@ def wealth_coin(report: BacktestRows) -> Chart:
     reading = (
         f"The same wealth divided by the price of {coin}: unhedged coins alone draw a level line."
     )
-    return Chart("wealth_coin", f"Wealth in {coin}", _with_static(reading, inputs), panels)
+    return Chart("wealth_coin", f"Wealth in {coin}", _with_timing(reading, inputs), panels)
+
+
+def _with_timing(reading: str, inputs: BacktestRecord) -> str:
+    told = _with_static(reading, inputs)
+    return told if inputs.static_usd is None else f"{told} {TIMED_WORDS}"
 
 
 def _with_static(reading: str, inputs: BacktestRecord) -> str:
@@ -96,11 +104,11 @@ def _wealth_panels(inputs: BacktestRecord, price: Floats, unit: str) -> list[Pan
     stamps = inputs.stamps_ns
     lines = [_book_line(book, stamps, y / price) for book, y in inputs.books.items()]
     if inputs.static_usd is None:
-        return [Panel("", kind, unit, lines)]
+        return [Panel("", kind, unit, lines, is_level=True)]
     more = (inputs.hedged_usd - inputs.static_usd) / price
     line = Trace("hedged less static", "line", GREEN, stamps, more)
-    title = "hedged less static hedge: what its timing earned"
-    return [Panel("", kind, unit, lines), Panel(title, kind, unit, [line])]
+    less = Panel("hedged less static hedge", kind, unit, [line])
+    return [Panel("", kind, unit, lines, is_level=True), less]
 
 
 def drawdown(report: BacktestRows) -> Chart:
@@ -115,6 +123,40 @@ def drawdown(report: BacktestRows) -> Chart:
     )
     reading = _with_static(reading, report.inputs)
     return Chart("drawdown", "Drawdown", reading, [Panel("", "percent", "%", lines)])
+
+
+def rolling_volatility(report: BacktestRows) -> Chart:
+    """How much each book moved in the days up to each."""
+    days = report.rolling.window_days
+    reading = (
+        f"Volatility of daily returns over the {days} days up to each, as of a year: how rough it "
+        "was then. Where the hedged line runs below the unhedged one, the hedge took risk away."
+    )
+    reading = _with_static(reading, report.inputs)
+    panels = [Panel("", "percent", "% a year", _rolling_lines(report, "volatility"))]
+    return Chart("rolling_volatility", f"Volatility of {days} days", reading, panels)
+
+
+def rolling_sharpe(report: BacktestRows) -> Chart:
+    """What each book earned for its risk in the days up to each."""
+    days = report.rolling.window_days
+    reading = (
+        f"Sharpe ratio of the {days} days up to each: mean return over its deviation, as of a "
+        "year. Above zero money was made. So few days say little of what comes."
+    )
+    reading = _with_static(reading, report.inputs)
+    panels = [Panel("", "number", "Sharpe ratio", _rolling_lines(report, "sharpe"))]
+    return Chart("rolling_sharpe", f"Sharpe ratio of {days} days", reading, panels)
+
+
+def _rolling_lines(report: BacktestRows, metric: str) -> list[Trace]:
+    """A line a book that has such figures."""
+    found = ((book, report.rolling.columns.get(f"{metric}.{book}")) for book in report.inputs.books)
+    return [
+        _book_line(book, report.rolling.end_ns, figures)
+        for book, figures in found
+        if figures is not None
+    ]
 
 
 def _book_line(book: str, stamps: Ints, figures: Floats) -> Trace:
@@ -211,7 +253,7 @@ def _trades_panel(inputs: BacktestRecord, coin: str, price: Floats, titled: bool
         closed = np.array(ended, dtype=np.int64)
         at = price_at(inputs, price, closed)
         traces.append(Trace("liquidated", "cross", PURPLE, closed, at))
-    return Panel(short(coin) if titled else "", "USD", "USD", traces)
+    return Panel(short(coin) if titled else "", "USD", "USD", traces, is_level=True)
 
 
 def _fills(

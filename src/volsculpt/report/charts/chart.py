@@ -4,7 +4,7 @@ Colours are those that colour-blind readers tell apart (Okabe and Ito, "Color Un
 2008), and no two lines of a panel differ by colour alone where their widths or dashes can differ.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
@@ -12,8 +12,9 @@ import numpy as np
 
 from volsculpt.report.document import clean
 from volsculpt.report.stats.returns import Floats, Ints
+from volsculpt.text import percent, price, trimmed, usd
 
-AxisUnit = Literal["USD", "coin", "percent", "x", "price"]
+AxisUnit = Literal["USD", "coin", "percent", "x", "number", "price"]
 TraceKind = Literal["line", "band", "up", "down", "cross", "dot", "bar"]
 LineStyle = Literal["solid", "dash", "dot"]
 Item = TypeVar("Item")
@@ -21,6 +22,14 @@ Item = TypeVar("Item")
 BLUE, VERMILION, GREEN, PURPLE = "#0072b2", "#d55e00", "#009e73", "#a3528f"
 OCHRE, SKY, GREY, INK, DANGER = "#a67c00", "#4aa8e0", "#7d8996", "#1c2733", "#c0392b"
 PALETTE = (BLUE, VERMILION, GREEN, PURPLE, OCHRE, SKY)
+IN_UNIT: dict[AxisUnit, Callable[[float], str]] = {
+    "USD": usd,
+    "coin": lambda figure: trimmed(figure, 6),
+    "percent": percent,
+    "x": lambda figure: f"{trimmed(figure, 1)}x",
+    "number": lambda figure: trimmed(figure, 2),
+    "price": price,
+}
 MOST_TRACES = len(PALETTE)  # lines of one panel that can be told apart
 MOST_PANELS = 6
 LOOKS: tuple[LineStyle, ...] = ("solid", "solid", "solid", "dash", "dash", "dash")
@@ -78,7 +87,8 @@ class Panel:
     """One pair of axes. title: empty where the chart's own says it; axis: the unit in words.
 
     span: the figures that are seen, where not all are; ticks: places on the axis and their words;
-    log: whether the axis is logarithmic.
+    log: whether the axis is logarithmic; is_level: whether a reader may choose that, since the
+    figures grow by factors.
     """
 
     title: str
@@ -90,6 +100,7 @@ class Panel:
     log: bool = False
     rules: tuple[Rule, ...] = ()
     shades: tuple[Shade, ...] = ()
+    is_level: bool = False
 
 
 @dataclass(frozen=True, slots=True)

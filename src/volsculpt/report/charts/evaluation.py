@@ -1,6 +1,7 @@
 """What the charts of an evaluation draw: each mandate's books, one day after the other."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from volsculpt.report.charts.books import LOOK_OF_BOOK, STATIC_WORDS
 from volsculpt.report.charts.chart import (
@@ -30,7 +31,9 @@ def growth(report: EvaluationRows) -> Chart:
         "What 1 USD became in each book, deposits and withdrawals left out; every fold begins with "
         f"the mandate's own book and goes on from where the one before ended. {STATIC_WORDS}"
     )
-    panels = _panels(report, "x", "times", lambda index: index)
+    panels = [
+        replace(one, is_level=True) for one in _panels(report, "x", "times", lambda index: index)
+    ]
     return Chart("growth", "What 1 USD became", f"{reading}{_left_out(report)}", panels)
 
 

@@ -45,7 +45,7 @@ def price_panel(history: History, coin: str, from_ns: int, to_ns: int) -> Panel:
     prices: Floats = np.array([price for _, price in rows], dtype=np.float64)
     log = len(rows) > 0 and bool(prices.max() > WILD * prices.min())
     lines = [Trace("price", "line", INK, stamps, prices, in_legend=False)]
-    return Panel("price", "price", "USD", lines, log=log)
+    return Panel("price", "price", "USD", lines, log=log, is_level=True)
 
 
 def _panel(found: Survey, feature: Feature, stamps_ns: Sequence[int]) -> Panel:

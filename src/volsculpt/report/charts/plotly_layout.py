@@ -45,7 +45,7 @@ TEMPLATE: Json = {
         "shapedefaults": {"line": {"width": 0}},
     }
 }
-TICKS = {"USD": "", "coin": ",~r", "percent": "~%", "x": "", "price": ",~r"}
+TICKS = {"USD": "", "coin": ",~r", "percent": "~%", "x": "~r", "number": "~r", "price": ",~r"}
 PANEL_PIXELS, HEAD_PIXELS = 190, 110  # of a figure in a notebook
 GAP_PIXELS, WIDE_GAP = 34, 50  # between panels, for their titles; with dates below each
 
@@ -60,7 +60,14 @@ def hover_format(panel: Panel) -> str:
     there = [np.abs(one.y[np.isfinite(one.y)]) for one in panel.traces]
     most = max((float(one.max()) for one in there if one.size), default=0.0)
     usd = ",.0f" if most >= 1_000.0 else ",.2f"
-    return {"USD": usd, "coin": ",.6~f", "percent": ".4~%", "x": ".2f", "price": ",~r"}[panel.unit]
+    return {
+        "USD": usd,
+        "coin": ",.6~f",
+        "percent": ".4~%",
+        "x": ".2f",
+        "number": ".2f",
+        "price": ",~r",
+    }[panel.unit]
 
 
 def layout(chart: Chart) -> Json:

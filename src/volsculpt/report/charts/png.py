@@ -2,7 +2,7 @@
 
 import textwrap
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,12 @@ from volsculpt.errors import MissingExtra
 from volsculpt.report.charts.chart import (
     BLUE,
     DANGER,
+    IN_UNIT,
     INK,
     MOST_LABELS,
     MOST_POINTS,
     VERMILION,
     Across,
-    AxisUnit,
     Chart,
     LineStyle,
     Panel,
@@ -27,7 +27,7 @@ from volsculpt.report.charts.chart import (
     mark_pixels,
 )
 from volsculpt.report.stats.returns import Floats, Ints
-from volsculpt.text import percent, price, signed_usd, trimmed, usd
+from volsculpt.text import price, signed_usd, usd
 
 Axes = Any  # matplotlib is an extra: its types may be absent
 
@@ -37,13 +37,6 @@ DOTS_PER_INCH, DOTS_OF_ONE = 110, 150  # of several charts, of one alone
 READING_LETTERS = 165  # on a line
 MARKERS = {"up": "^", "down": "v", "cross": "X", "dot": "o"}
 STYLES: dict[LineStyle, str] = {"solid": "-", "dash": "--", "dot": ":"}
-TICKS: dict[AxisUnit, Callable[[float], str]] = {
-    "USD": usd,
-    "coin": lambda figure: trimmed(figure, 6),
-    "percent": percent,
-    "x": lambda figure: f"{trimmed(figure, 1)}x",
-    "price": price,
-}
 
 
 def write_png(charts: Sequence[Chart], path: Path) -> None:
@@ -126,7 +119,7 @@ def _figure_axis(axes: Axes, panel: Panel) -> None:
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda figure, _: TICKS[panel.unit](figure)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda figure, _: IN_UNIT[panel.unit](figure)))
     if panel.span is not None:
         axes.set_ylim(*panel.span)
     if panel.ticks:

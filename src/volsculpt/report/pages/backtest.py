@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from volsculpt.report.document import Column, Grid, Line, LineKind, Page, Section, clean, warned
+from volsculpt.report.pages.backtest_calendar import by_month, by_year, worst_falls
 from volsculpt.report.pages.backtest_tables import (
     BOOKS,
     METRICS_IN_WORDS,
@@ -22,7 +23,17 @@ from volsculpt.report.rows.backtest import (
     is_synthetic,
     parted,
 )
-from volsculpt.text import coins, day, duration, moment, percent, signed_percent, trimmed, usd
+from volsculpt.text import (
+    coins,
+    day,
+    days_words,
+    duration,
+    moment,
+    percent,
+    signed_percent,
+    trimmed,
+    usd,
+)
 from volsculpt.units import DAY_NS
 
 CLOSES = (
@@ -43,6 +54,9 @@ def content(report: BacktestRows) -> Page:
         happened(report),
         in_dollars(report),
         changed(report),
+        by_month(report),
+        by_year(report),
+        worst_falls(report),
         in_coins(report),
         attributed(report),
         effective(report),
@@ -106,11 +120,6 @@ def fall_span(row: BookRow) -> str:
     when = f"{day(row.fall_high)} to {day(row.fall_low)}"
     again = "not made good" if row.fall_recovered is None else "made good"
     return f"{when}; {again} after {days_words(row.fall_days)}"
-
-
-def days_words(days: float) -> str:
-    """Worked: 0.5 -> "12 hours", 400.2 -> "400 days"."""
-    return f"{trimmed(days, 0)} days" if days >= 2.0 else f"{trimmed(24.0 * days, 0)} hours"
 
 
 # --- figures --------------------------------------------------------------------------

@@ -22,12 +22,14 @@ from volsculpt.simulate.record import LiquidationEvent, OrderEvent, RefusalEvent
 from volsculpt.text import (
     NONE,
     coins,
+    counted,
     leverage,
     minute_below,
     percent,
     price,
     signed_percent,
     signed_usd,
+    three_digits,
     trimmed,
     usd,
 )
@@ -113,11 +115,6 @@ def range_text(low: float | None, high: float | None, unit: str, indicative: boo
     ends = [in_unit(three_digits(end), unit) for end in (low, high)]
     text = f"{ends[0].removesuffix(' %').removesuffix(f' {POINTS}')} to {ends[1]}"
     return f"~ {text}" if indicative else text
-
-
-def three_digits(figure: float) -> float:
-    """Worked: 4.0581 -> 4.06, -0.59853 -> -0.599, 1079.2 -> 1080."""
-    return float(f"{figure:.3g}")
 
 
 # --- where wealth came from, and how well the hedge worked ----------------------------
@@ -229,12 +226,6 @@ def events(report: BacktestRows) -> Section:
     if happened.orders:
         items += [Line(_first_words("Largest fills", len(happened.orders))), _fills(report)]
     return Section("Events", items)
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """Worked: 1, "fill" -> "1 fill"; 0 -> "no fills"; 1200 -> "1,200 fills"."""
-    name = one if count == 1 else many or f"{one}s"
-    return f"{count:,} {name}" if count else f"no {name}"
 
 
 def _first_words(name: str, count: int) -> str:

@@ -21,11 +21,16 @@ def check_verdict(found: Sequence[Checked], root: str) -> Page:
     """The page of one screen; `pages.data_check.check_page` is the whole one."""
     span = Line(span_words(found))
     hurt = [one for one in found if one.findings]
-    lines = [span, Line(WELL, "good")] if not hurt else [span, Line(hurt_words(found), "warning")]
+    lines = [span, Line(answer(found), "warning" if hurt else "good")]
     lead = check_lead(found, root)
     above = height(f"{TITLE}, {lead}") + sum(height(line.text) for line in lines)
     lines += finding_lines(hurt, MOST_LINES - END - above)
     return Page(TITLE, lead, [Section("", [*lines, Line(MORE, "legend")])])
+
+
+def answer(found: Sequence[Checked]) -> str:
+    """Whether all is well, in a sentence."""
+    return hurt_words(found) if any(one.findings for one in found) else WELL
 
 
 def span_words(found: Sequence[Checked]) -> str:

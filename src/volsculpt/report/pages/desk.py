@@ -15,6 +15,8 @@ from volsculpt.report.document import Cells, Column, Grid, Line, Page, Section, 
 from volsculpt.report.pages.ahead import ahead_section
 from volsculpt.report.rows.desk import (
     gains_row,
+    held_back_words,
+    is_ended,
     last_start,
     liquidation_row,
     next_decision,
@@ -130,7 +132,7 @@ def alerts_of(books: Books) -> list[Json]:
             **known_of(one),
         }
         for one in books.alerts.values()
-        if not one.waits
+        if not one.waits and not is_ended(one.key, books)
     ]
 
 
@@ -180,6 +182,8 @@ def urgent_of(books: Books, made: tuple[int, Decided]) -> list[Json]:
     decided_ns, decided = made
     found = []
     for one in decided.urgent:
+        if is_ended(one["key"], books):
+            continue
         noted = books.alerts.get(one["key"])
         since_ns = noted.since_ns if noted is not None else decided_ns
         found.append({**one, "since": iso(since_ns), **known_of(noted)})
@@ -347,7 +351,13 @@ def why(ledger: Ledger, count: int) -> Json:
         assert isinstance(entry.event, Decided)
         hedges = hedges_of(entry.event)
         found.append({"seq": entry.seq, "time": iso(entry.time_ns), "hedges": hedges})
-    return {"schema": 1, "decisions": found}
+    books = ledger.books
+    return {
+        "schema": 1,
+        "paused": books.paused,
+        "latches": dict(books.latches),
+        "decisions": found,
+    }
 
 
 def decisions_of(ledger: Ledger, count: int) -> list[Json]:
@@ -358,10 +368,11 @@ def decisions_of(ledger: Ledger, count: int) -> list[Json]:
     return found
 
 
-def why_lead(decisions: list[Json]) -> str:
-    """How many decisions are told."""
+def why_lead(decisions: list[Json], books: Books) -> str:
+    """How many decisions are told, and that none of them is sent where that is so."""
     many = len(decisions)
-    return f"the last {many} decisions" if many > 1 else "last decision"
+    told = f"the last {many} decisions" if many > 1 else "last decision"
+    return "; ".join([told, *held_back_words(books)])
 
 
 def open_troubles(ledger: Ledger) -> Json:
@@ -377,7 +388,7 @@ def open_troubles(ledger: Ledger) -> Json:
 def why_page(ledger: Ledger, count: int) -> Page:
     """The last decisions in words. Raises LedgerError: none is there."""
     found = decisions_of(ledger, count)
-    page = Page("Why", why_lead(found))
+    page = Page("Why", why_lead(found, ledger.books))
     for told in found:
         items: list[Line | Grid] = []
         for one in told["hedges"]:

@@ -36,6 +36,7 @@ CLAIMS = {
     "bad_days": "milder bad days than the static hedge",
     "sharpe": "more Sharpe than the static hedge",
 }
+MOST_IN_VERDICT = 2
 OF = {"hedged": "its returns", "gain": "gain on static"}
 MEANT = (
     "Every fold begins with the mandate's own book and the decision of its first moment, knowing "
@@ -63,7 +64,22 @@ def content(report: EvaluationRows) -> Page:
         Section("What is evidence, and what may be luck", judged(report)),
     ]
     names = ", ".join(clean(row.mandate) for row in report.mandates)
-    return Page(names, lead(report), [one for one in sections if one.items])
+    return Page(names, lead(report), [one for one in sections if one.items], verdict(report))
+
+
+def verdict(report: EvaluationRows) -> str:
+    """What each of the first mandates came to, in half a line.
+
+    Worked: "history: 81.12 % of the variance taken away, fall -38.82 %, Sharpe 0.67".
+    """
+    told = list[str]()
+    for row in report.mandates[:MOST_IN_VERDICT]:
+        away, _, _, fall, sharpe, *_ = came_to(report, row)
+        told.append(
+            f"{clean(row.mandate)}: {away} of the variance taken away, fall {fall}, Sharpe {sharpe}"
+        )
+    more = len(report.mandates) - MOST_IN_VERDICT
+    return "; ".join([*told, *([f"and {more} more"] if more > 0 else [])])
 
 
 def lead(report: EvaluationRows) -> str:
@@ -80,8 +96,6 @@ def lead(report: EvaluationRows) -> str:
 
 def side_by_side(report: EvaluationRows) -> Section:
     """What each mandate came to: a row each."""
-    figures = {(r.mandate, r.metric): r for r in report.figures if r.book == "hedged"}
-    work = {(r.mandate, r.figure): r for r in report.work}
     columns = (
         Column("mandate", left=True),
         Column("variance away", "share of the unhedged book's variance taken away"),
@@ -92,17 +106,21 @@ def side_by_side(report: EvaluationRows) -> Section:
         Column("traded", "a year, times wealth"),
         Column("costs", "fees, slippage and transfers a year, of wealth"),
     )
-    rows = []
-    for row in report.mandates:
-        name = row.mandate
-        done = [work[name, one] for one in ("turnover", "cost")]
-        kept = [figures[name, one] for one in ("volatility", "max_drawdown", "sharpe")]
-        told = [in_unit(one.value, one.unit) for one in kept]
-        away = in_unit(work[name, "variance_reduction"].value, "ratio")
-        asked = "" if row.volatility_asked is None else percent(row.volatility_asked)
-        paid = [in_unit(one.value, one.unit) for one in done]
-        rows.append((clean(name), away, told[0], asked, *told[1:], *paid))
+    rows = [(clean(row.mandate), *came_to(report, row)) for row in report.mandates]
     return Section("Side by side", [Grid(columns, rows, narrow="cut")])
+
+
+def came_to(report: EvaluationRows, row: MandateRow) -> tuple[str, ...]:
+    """Variance taken away, volatility, what was asked, fall, Sharpe ratio, traded and paid."""
+    name = row.mandate
+    figures = {r.metric: r for r in report.figures if (r.mandate, r.book) == (name, "hedged")}
+    work = {r.figure: r for r in report.work if r.mandate == name}
+    kept = [figures[one] for one in ("volatility", "max_drawdown", "sharpe")]
+    told = [in_unit(one.value, one.unit) for one in kept]
+    away = in_unit(work["variance_reduction"].value, "ratio")
+    asked = "" if row.volatility_asked is None else percent(row.volatility_asked)
+    paid = [in_unit(work[one].value, work[one].unit) for one in ("turnover", "cost")]
+    return away, told[0], asked, *told[1:], *paid
 
 
 # --- each mandate ---------------------------------------------------------------------

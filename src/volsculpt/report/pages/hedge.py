@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Sequence
 
 from volsculpt.contracts.currencies import moves
+from volsculpt.decide.lots import lots_up
 from volsculpt.report.document import Column, Grid, Line, Page, Section
 from volsculpt.report.rows.hedge import HedgeEnd, HedgeFunding, HedgeLock, HedgeRows, HedgeStep
 from volsculpt.report.rows.hedge_asked import base_of
@@ -144,7 +145,8 @@ def sale_words(step: HedgeStep, hedge: HedgeRows) -> str:
     """A sale as the venue calls it: symbol, side, contracts, order type."""
     order = "market order"
     if step.order_most is not None:
-        order = f"market, {coins(step.order_most)} each"
+        orders = lots_up((step.contracts or 0.0) / step.order_most)
+        order = f"{coins(orders)} market orders"
     size = contracts(step.contracts or 0.0)
     return f"SELL {size} of {step.symbol} on {hedge.venue}, {order}"
 

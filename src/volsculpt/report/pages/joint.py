@@ -13,6 +13,8 @@ from volsculpt.report.rows.joint import (
 from volsculpt.report.rows.plan import OrderRow
 from volsculpt.text import NONE, given, percent, trimmed
 
+MOST_IN_VERDICT = 4
+
 
 def dollars(number: float | None) -> str:
     """Whole US dollars. Worked: 12345.6 -> "12,346"."""
@@ -99,7 +101,13 @@ def joint_page(report: JointRows) -> Page:
             lines_section(report),
             Section("How", [Line(one, "bullet") for one in how(report)]),
         ],
+        f"proposed: {', '.join(map(ratio_words, report.ratios[:MOST_IN_VERDICT]))}",
     )
+
+
+def ratio_words(row: JointRatioRow) -> str:
+    """Worked: "ETH 0.5 -> 0.898"."""
+    return f"{row.underlying} {figure(row.ratio_now)} -> {figure(row.ratio)}"
 
 
 def ratios_section(report: JointRows) -> Section:

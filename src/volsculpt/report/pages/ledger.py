@@ -12,6 +12,7 @@ from volsculpt.ledger.events import (
     AlertAcknowledged,
     Alerted,
     CashBooked,
+    Converted,
     Decided,
     Event,
     Filled,
@@ -304,6 +305,11 @@ def _flow(event: FlowBooked) -> str:
     return f"{amount(abs(event.coins), event.currency)} {way} {event.account}{note}"
 
 
+def _converted(event: Converted) -> str:
+    sold = amount(event.sold_coins, event.sold)
+    return f"{sold} sold for {amount(event.bought_coins, event.bought)} in {event.account}"
+
+
 def _statement(event: Stated) -> str:
     held = [amount(one, name) for name, one in sorted(event.balances.items())]
     open_ones = [
@@ -345,6 +351,7 @@ _WORDS: dict[type, Callable[[Any], str]] = {
     AlertAcknowledged: _alert_acknowledged,
     Alerted: _alert,
     CashBooked: _cash,
+    Converted: _converted,
     Decided: _decision,
     Filled: _fill,
     FlowBooked: _flow,

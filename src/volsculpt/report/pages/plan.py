@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from volsculpt.contracts.currencies import moves
-from volsculpt.decide.lots import lots_down
 from volsculpt.report.document import (
     Grid,
     Line,
@@ -20,8 +19,10 @@ from volsculpt.report.document import (
     warned,
 )
 from volsculpt.report.pages.ahead import ahead_section
+from volsculpt.report.pages.order_parts import later_lines, later_orders, parts_lines
 from volsculpt.report.pages.plan_places import ladder, loans, locked
 from volsculpt.report.pages.plan_tables import account_name, carry, exposure, margin, scenarios
+from volsculpt.report.pages.plan_verdict import short_verdict
 from volsculpt.report.rows.plan import (
     BookBeta,
     DecisionRow,
@@ -41,9 +42,10 @@ from volsculpt.watch.step_words import stands_words, step_words
 
 def content(plan: PlanRows) -> Page:
     """The page of a plan; sections without content are left out."""
+    steps = to_do(plan)
     sections = [
         danger(plan),
-        to_do(plan),
+        steps,
         why(plan),
         Section("Beta of the whole book", beta_lines(plan.book_beta)),
         ahead_section(Ahead(plan.next_changes, plan.next_unseen), "once the above is done"),
@@ -57,7 +59,8 @@ def content(plan: PlanRows) -> Page:
         Section("Warnings", capped(plan.warnings, lambda text: warned([text]), "warnings")),
         Section("Notes", capped_lines(plan.notes, "bullet", "notes")),
     ]
-    return Page(plan.name, lead(plan), [one for one in sections if one.items])
+    answer = short_verdict(plan, steps.items)
+    return Page(plan.name, lead(plan), [one for one in sections if one.items], answer)
 
 
 def lead(plan: PlanRows) -> str:
@@ -181,6 +184,7 @@ def _following(step: NextStepRow) -> list[Line]:
         at = (step.face_usd, step.reference_price, step.fee, step.fee_currency)
         worth.append(Line(worth_words(*at), "detail"))
     parts = parts_lines(step.contracts, step.market_most, step.venue)
+    parts += later_lines(step.contracts, step.later_contracts)
     return [Line(then, "action"), *worth, *parts, Line(end, "detail")]
 
 
@@ -216,6 +220,7 @@ def order_lines(order: OrderRow, waits: bool, is_last: bool) -> list[Line]:
             "detail",
         ),
         *parts_lines(order.contracts, order.market_most, order.venue),
+        *later_lines(order.contracts, order.later_contracts),
         Line(f"the position goes from {change} contracts (minus is short)", "detail"),
     ]
     if order.why is not None:
@@ -240,20 +245,6 @@ def worth_words(face_usd: float, at: float, fee: float | None, currency: str) ->
     return f"worth {usd(face_usd)} USD at {price(at)}; fee {cost}"
 
 
-def parts_lines(size: float, most: float | None, venue: str) -> list[Line]:
-    """How many market orders an order makes, where it is larger than the venue takes as one.
-
-    Worked: 12 of 5: "bybit takes 5 contracts at market: 2 orders of 5 and one of 2".
-    Args: size: contracts; most: of its largest market order, None: unknown; venue: its name.
-    """
-    if most is None or size <= most:
-        return []
-    whole = lots_down(size / most)
-    left = float(f"{size - whole * most:.12g}")
-    text = f"{venue} takes {contracts(most)} at market: {coins(whole)} orders of {coins(most)}"
-    return [Line(f"{text} and one of {coins(left)}" if left > 0.0 else text, "detail")]
-
-
 def set_leverage(leverage: float) -> str:
     """What to set at the venue before an isolated order. Worked: 2.345: 2.34x or lower."""
     return f"set the leverage to {math.floor(leverage * 100.0 + 1e-4) / 100.0:g}x or lower first"
@@ -272,8 +263,13 @@ def effect(plan: PlanRows, row: MarginRow) -> str:
     """What coins that come to a group change there, and which figures count them already."""
     if row.leverage is None and row.maintenance_coin == 0.0:
         group = (row.account, row.group)
-        follows = any((one.account, one.group) == group for one in plan.next_steps if one.planned)
-        use = "the order that waits for it stands on it" if follows else "it is for later orders"
+        waits = [
+            one for one in plan.next_steps if one.planned and (one.account, one.group) == group
+        ]
+        use = "the order that waits for it stands on it" if waits else "it is for later orders"
+        if waits and waits[0].later_contracts > 0.0:
+            more = later_orders(waits[0].contracts, waits[0].later_contracts)
+            use = f"the order that waits for it stands on it, with {more}"
         return f"nothing is held there yet: {use}"
     counted = "the figures below do not count it yet"
     if row.source is not None and row.source.partition(" (")[0] == row.account:

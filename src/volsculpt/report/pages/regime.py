@@ -35,7 +35,8 @@ def regime_page(found: RegimeSurvey, root: str, orders: AskedOrders) -> Page:
         Section("Notes", [Line(text, "bullet") for text in found.history.notes]),
         Section("Evidence", [Line(EVIDENCE, "warning")]),
     ]
-    return Page("Regime", lead, [one for one in sections if one.items])
+    answer = headline(found).partition(":")[0]
+    return Page("Regime", lead, [one for one in sections if one.items], answer)
 
 
 def headline(found: RegimeSurvey) -> str:

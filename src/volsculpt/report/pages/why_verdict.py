@@ -29,7 +29,9 @@ def why_verdict(ledger: Ledger, count: int) -> Page:
     hidden = len(decisions) - len(shown), max(0, _most_coins(shown) - coins)
     more = _more(hidden) if is_cut else STATUS
     return Page(
-        "Why", why_lead(decisions), [Section("", top), *sections[:-1], _last(sections, more)]
+        "Why",
+        why_lead(decisions, ledger.books),
+        [Section("", top), *sections[:-1], _last(sections, more)],
     )
 
 

@@ -6,8 +6,10 @@ are drawn by plotly's script, which is inside the file: its basic bundle, a quar
 
 import base64
 import json
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
@@ -17,9 +19,17 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from volsculpt.report.charts.chart import MOST_LABELS, MOST_POINTS, Chart, names_of
+from volsculpt.report.charts.chart import (
+    IN_UNIT,
+    MOST_LABELS,
+    MOST_POINTS,
+    Chart,
+    Panel,
+    Trace,
+    names_of,
+)
 from volsculpt.report.charts.plotly_charts import specification
-from volsculpt.report.charts.plotly_layout import TEMPLATE, Json
+from volsculpt.report.charts.plotly_layout import TEMPLATE, Json, ends
 from volsculpt.report.document import (
     Column,
     Grid,
@@ -32,13 +42,35 @@ from volsculpt.report.document import (
     widths,
     without,
 )
+from volsculpt.text import three_digits
 
 OWN = files("volsculpt.report.render")
-FIGURES_ON_PAGE = 24_000  # points and marks of a page, so that it stays under 1.5 MB
-FEWEST_POINTS = 200  # of a line, however many there are
+FIGURES_ON_PAGE = 22_000  # points and marks of a page, so that it stays under 1.5 MB
+FEWEST_POINTS = 170  # of a line, however many there are
 PHONE_LETTERS = 40  # a grid that needs more becomes a list on a phone
 
+PAIR_LETTERS = 50  # of a grid whose ranges stand below their figures
+LONGEST_NAME = 14  # of a row on a phone: longer ones take more lines
+HALF_LETTERS = 22  # a head and its cell that need more have a line of a list for themselves
+URGENT = ("action", "danger", "warning")
+
 ChartsBySection = Sequence[tuple[int, Chart]]  # how many sections stand before a chart
+
+
+@dataclass(frozen=True, slots=True)
+class PagePart:
+    """What stands under a title of a page: a section or a chart.
+
+    name: its address, told by the contents. is_far: whether a phone shows its title alone until it
+    is asked for.
+    """
+
+    name: str
+    title: str
+    style: str
+    section: Section | None = None
+    chart: Chart | None = None
+    is_far: bool = False
 
 
 def html_page(page: Page, charts: ChartsBySection, what: str) -> str:
@@ -48,8 +80,10 @@ def html_page(page: Page, charts: ChartsBySection, what: str) -> str:
         .get_template("page.html")
         .render(
             _context(page, charts, what),
+            whole=True,
+            folding=_asset("assets/page.js"),
             plotly=_asset("vendor/plotly-basic.min.js"),
-            data=_data([chart for _, chart in charts]),
+            data=_data([chart for _, chart in charts]) if charts else "",
             script=_asset("assets/charts.js"),
         )
     )
@@ -57,19 +91,47 @@ def html_page(page: Page, charts: ChartsBySection, what: str) -> str:
 
 def html_fragment(page: Page, what: str) -> str:
     """The tables of a page with their style, to stand inside another page."""
-    return _templates().get_template("fragment.html").render(_context(page, (), what))
+    return _templates().get_template("fragment.html").render(_context(page, (), what), whole=False)
 
 
 def _context(page: Page, charts: ChartsBySection, what: str) -> dict[str, object]:
-    after: dict[int, list[Chart]] = defaultdict(list)
-    for place, chart in charts:
-        after[min(place, len(page.sections))].append(chart)
+    shown = cleaned(page)
     return {
-        "page": cleaned(page),
-        "charts": after,
+        "page": shown,
+        "parts": parts_of(shown, charts),
         "what": what,
         "style": _asset("assets/page.css"),
     }
+
+
+def parts_of(page: Page, charts: ChartsBySection) -> list[PagePart]:
+    """Sections and charts in their order; far is what follows the first picture, or the first part.
+
+    What must be done or is wrong is never far.
+    """
+    after: dict[int, list[Chart]] = defaultdict(list)
+    for place, chart in charts:
+        after[min(place, len(page.sections))].append(chart)
+    parts = [_picture(chart) for chart in after[0]]
+    for place, section in enumerate(page.sections, 1):
+        parts += [_told(section, place), *map(_picture, after[place])]
+    near = next((place for place, one in enumerate(parts) if one.chart), 0)
+    return [replace(one, is_far=n > near and not _is_urgent(one)) for n, one in enumerate(parts)]
+
+
+def _picture(chart: Chart) -> PagePart:
+    return PagePart(chart.key, chart.title, f"chart{shape(chart)}", chart=chart)
+
+
+def _told(section: Section, place: int) -> PagePart:
+    """A section, at an address of plain letters that is its own."""
+    words = "-".join(re.findall("[a-z0-9]+", section.title.lower()))
+    return PagePart(f"{place}-{words}".strip("-"), section.title, words, section=section)
+
+
+def _is_urgent(part: PagePart) -> bool:
+    items = part.section.items if part.section else ()
+    return any(isinstance(one, Line) and one.kind in URGENT for one in items)
 
 
 @cache
@@ -86,10 +148,10 @@ def _templates() -> Environment:
     found.filters |= {
         "in_words": in_words,
         "legend": legend,
+        "own": own,
         "runs": runs,
-        "shape": shape,
-        "side": side,
         "size": size,
+        "styles": styles,
         "tied": tied,
     }
     return found
@@ -110,10 +172,45 @@ def side(column: Column) -> str:
     return ("left" if column.left else "right") + (" spare" if column.spare else "")
 
 
+def own(grid: Grid) -> int:
+    """How many columns stand for themselves, that of names left out."""
+    return sum(not column.of for column in grid.columns) - 1
+
+
+def styles(grid: Grid) -> list[tuple[str, Markup]]:
+    """Of each column the style of its cells, and where it stands if a phone pairs them."""
+    found, place = [], 0
+    for column, wide in zip(grid.columns, widths(grid), strict=True):
+        place += not column.of
+        long = " long" if len(column.full_head) + wide > HALF_LETTERS else ""
+        words = f"{side(column)}{' of' if column.of else ''}{long}"
+        paired = size(grid) == "pairs" and place > 1
+        found.append((words, Markup(f' style="--at: {place}"' if paired else "")))
+    return found
+
+
 def size(grid: Grid) -> str:
-    """Whether a grid stays a table on a phone."""
-    spare = {n for n, column in enumerate(grid.columns) if column.spare}
-    return "few" if sum(widths(without(grid, spare))) <= PHONE_LETTERS else "many"
+    """What becomes of a grid on a phone: a table still, one of pairs, or a list."""
+    shown = without(grid, {n for n, column in enumerate(grid.columns) if column.spare})
+    wide = widths(shown)
+    wide[0] = max(min(wide[0], LONGEST_NAME), longest_word(row[0] for row in shown.rows))
+    if sum(wide) <= PHONE_LETTERS:
+        return "few"
+    if not any(column.of for column in shown.columns):
+        return "many"
+    pairs = list[int]()
+    for n, column in enumerate(shown.columns):
+        letters = max(len(row[n]) for row in shown.rows) if n else wide[0]
+        if column.of:
+            pairs[-1] = max(pairs[-1], letters // 2 + 1)
+        else:
+            pairs.append(1 + max(letters, longest_word([column.head])))
+    return "pairs" if sum(pairs) <= PAIR_LETTERS else "many"
+
+
+def longest_word(texts: Iterable[str]) -> int:
+    """Letters of what cannot be put on two lines."""
+    return max((len(word) for text in texts for word in text.split()), default=0)
 
 
 def shape(chart: Chart) -> str:
@@ -126,8 +223,30 @@ def shape(chart: Chart) -> str:
 
 
 def in_words(chart: Chart) -> str:
-    """A chart for those who cannot see it."""
-    return f"{chart.title}: {', '.join(names_of(chart))}. {chart.reading}".strip()
+    """A chart for those who cannot see it: what is drawn, and where each line goes."""
+    lines = "".join(
+        f" {words}."
+        for panel in chart.panels
+        for trace in panel.traces
+        if (words := line_in_words(panel, trace))
+    )
+    return f"{chart.title}: {', '.join(names_of(chart))}. {chart.reading}{lines}".strip()
+
+
+def line_in_words(panel: Panel, trace: Trace) -> str:
+    """Both ends of a line, its lowest and its highest; "" of other traces and of gaps alone.
+
+    Worked: "hedged, USD: begins at 100, ends at 150; lowest 90, highest 160".
+    """
+    there = trace.y[np.isfinite(trace.y)]
+    if trace.kind != "line" or not there.size:
+        return ""
+    name = ", ".join(filter(None, (panel.title, trace.name, panel.axis)))
+    first, last, least, most = (
+        IN_UNIT[panel.unit](three_digits(float(one)))
+        for one in (there[0], there[-1], there.min(), there.max())
+    )
+    return f"{name}: begins at {first}, ends at {last}; lowest {least}, highest {most}"
 
 
 @cache
@@ -146,11 +265,23 @@ def _data(charts: list[Chart]) -> Markup:
 def packed(charts: list[Chart]) -> Json:
     """The template and all charts as JSON may hold them, small: what `charts.js` reads."""
     most = points_each(charts)
-    made = [specification(chart, most) for chart in charts]
+    made = [specification(chart, most) | _moving(chart) for chart in charts]
     for one in made:
         for trace in one["data"]:
             trace |= {axis: _packed(trace[axis]) for axis in "xy"}
     return {"template": TEMPLATE, "charts": made}
+
+
+def _moving(chart: Chart) -> Json:
+    """Whether a chart follows the span of time of all, and which of its axes may be logarithmic."""
+    levels = [f"yaxis{ends(row)}" for row, one in enumerate(chart.panels) if can_be_log(one)]
+    timed = chart.across is None and chart.together and not chart.is_bars
+    return {"timed": timed, "levels": levels}
+
+
+def can_be_log(panel: Panel) -> bool:
+    """Whether growth by the same factor means the same, and every figure has a logarithm."""
+    return panel.is_level and all(not np.any(one.y <= 0.0) for one in panel.traces)
 
 
 def _packed(figures: Any) -> Any:  # noqa: ANN401

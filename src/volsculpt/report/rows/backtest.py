@@ -73,6 +73,58 @@ class DifferenceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MonthRow:
+    """Growth of one book in a calendar month (UTC), flows left out; the months multiply to all.
+
+    month: 1 to 12. days: with a return; fewer than the month has where the run begins or ends.
+    """
+
+    book: str
+    year: int
+    month: int
+    days: int
+    growth: float
+
+
+@dataclass(frozen=True, slots=True)
+class YearRow:
+    """One book in a calendar year (UTC), of daily returns; None where a figure does not exist."""
+
+    book: str
+    year: int
+    days: int
+    growth: float
+    volatility: float | None
+    max_drawdown: float | None
+    sharpe: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FallRow:
+    """One of the deepest falls of a book, at any step, flows left out. place: 1 is the deepest."""
+
+    book: str
+    place: int
+    fall_ratio: float
+    fall_high: str
+    fall_low: str
+    fall_recovered: str | None
+    fall_days: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rolling:
+    """Figures of the last `window_days` days, at the end of each day; empty where there are fewer.
+
+    columns: by metric and book, as long as end_ns.
+    """
+
+    window_days: int
+    end_ns: Ints
+    columns: dict[str, Floats]
+
+
+@dataclass(frozen=True, slots=True)
 class AttributionRow:
     """A part of the change of the hedged book's wealth; shares add up to 1."""
 
@@ -131,6 +183,9 @@ class BacktestRows:
     books: list[BookRow]
     summary: list[SummaryRow]
     differences: list[DifferenceRow]
+    by_month: list[MonthRow]
+    by_year: list[YearRow]
+    falls: list[FallRow]
     attribution: list[AttributionRow]
     effectiveness: list[EffectivenessRow]
     events: Events
@@ -139,15 +194,21 @@ class BacktestRows:
     notes: list[str]
     inputs: BacktestRecord
     drawdown: dict[str, Floats]
+    rolling: Rolling
 
     def as_dict(self, series: bool = True) -> dict[str, Any]:
-        """The published object, `schema` first; `series` null when it is not wanted."""
+        """The published object, `schema` first; `series`, `rolling` null when not wanted."""
         plain = {
             one.name: _plain(getattr(self, one.name))
             for one in fields(self)
-            if one.name not in ("inputs", "drawdown")
+            if one.name not in ("inputs", "drawdown", "rolling")
         }
-        return {"schema": SCHEMA, **plain, "series": series_dict(self) if series else None}
+        return {
+            "schema": SCHEMA,
+            **plain,
+            "rolling": rolling_dict(self.rolling) if series else None,
+            "series": series_dict(self) if series else None,
+        }
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401
@@ -170,6 +231,13 @@ def series_dict(rows: BacktestRows) -> dict[str, Any]:
     for book, fall in rows.drawdown.items():
         columns[f"drawdown.{book}"] = listed(floats([*fall, *[np.nan] * (lost - fall.size)]))
     return {"time_ms": milliseconds(inputs.stamps_ns), "columns": columns}
+
+
+def rolling_dict(rolling: Rolling) -> dict[str, Any]:
+    """Figures of rolling windows by metric and book; null where NaN."""
+    columns = {name: listed(figures) for name, figures in rolling.columns.items()}
+    days = {"window_days": rolling.window_days, "time_ms": milliseconds(rolling.end_ns)}
+    return days | {"columns": columns}
 
 
 def listed(array: Floats) -> list[float | None]:

@@ -1,6 +1,6 @@
 """From the arrays of a backtest to its report: the one constructor is `backtest_report`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +14,16 @@ from volsculpt.report.rows.backtest import (
     DifferenceRow,
     EffectivenessRow,
     Events,
+    FallRow,
     FigureUnit,
     SummaryRow,
     urgent_first,
+)
+from volsculpt.report.rows.backtest_calendar import (
+    fall_rows,
+    month_rows,
+    rolling_figures,
+    year_rows,
 )
 from volsculpt.report.stats.bootstrap import (
     DRAWS,
@@ -48,7 +55,6 @@ from volsculpt.report.stats.returns import (
     Growth,
     Ints,
     daily,
-    deepest,
     falls,
     finite,
     growth,
@@ -73,6 +79,7 @@ def backtest_report(inputs: BacktestRecord, draws: int = DRAWS, seed: int = 0) -
     checked(inputs)
     dollars, coins = histories(inputs, in_coins=False), histories(inputs, in_coins=True)
     found = intervals(dollars, draws, seed)
+    fallen = {book: fall_rows(book, path) for book, path in dollars.paths.items()}
     first, last = int(inputs.stamps_ns[0]), int(inputs.stamps_ns[-1])
     return BacktestReport(
         name=inputs.name,
@@ -81,9 +88,12 @@ def backtest_report(inputs: BacktestRecord, draws: int = DRAWS, seed: int = 0) -
         ends=iso(last),
         years=years_between(first, last),
         days=max(one.returns.size for one in dollars.days.values()),
-        books=[book_row(inputs, dollars, book) for book in inputs.books],
+        books=[book_row(inputs, dollars.paths[book], book, fallen[book]) for book in inputs.books],
         summary=[*summary(dollars, found), *summary(coins, found)],
         differences=differences(dollars, found),
+        by_month=[row for book, days in dollars.days.items() for row in month_rows(book, days)],
+        by_year=[row for book, days in dollars.days.items() for row in year_rows(book, days)],
+        falls=[row for found_falls in fallen.values() for row in found_falls],
         attribution=attribution(inputs),
         effectiveness=effectiveness(inputs, dollars, found),
         events=Events(
@@ -98,6 +108,7 @@ def backtest_report(inputs: BacktestRecord, draws: int = DRAWS, seed: int = 0) -
         notes=list(inputs.notes),
         inputs=inputs,
         drawdown={book: falls(path.index) for book, path in dollars.paths.items()},
+        rolling=rolling_figures({book: dollars.days[book] for book in dollars.samples}),
     )
 
 
@@ -220,11 +231,13 @@ def reduction(dollars: Histories, name: str) -> float | None:
 # --- the other rows -------------------------------------------------------------------
 
 
-def book_row(inputs: BacktestRecord, dollars: Histories, book: str) -> BookRow:
-    """Wealth at both ends, and the deepest fall at any step."""
-    wealth, path = inputs.books[book], dollars.paths[book]
-    fall = deepest(path)
-    recovered = None if fall is None or fall.recovered_ns is None else iso(fall.recovered_ns)
+def book_row(inputs: BacktestRecord, path: Growth, book: str, fallen: Sequence[FallRow]) -> BookRow:
+    """Wealth at both ends, and the deepest fall at any step.
+
+    Args: path: the book's; book: its name; fallen: its falls, the deepest first.
+    """
+    wealth = inputs.books[book]
+    fall = fallen[0] if fallen else None
     return BookRow(
         book=book,
         start_usd=float(wealth[0]),
@@ -233,11 +246,11 @@ def book_row(inputs: BacktestRecord, dollars: Histories, book: str) -> BookRow:
         end_coin=float(wealth[-1] / inputs.price_usd[-1]),
         path=path.end,
         path_ends=iso(path.stamps_ns[-1]),
-        fall_ratio=0.0 if fall is None else fall.depth,
-        fall_high=None if fall is None else iso(fall.high_ns),
-        fall_low=None if fall is None else iso(fall.low_ns),
-        fall_recovered=recovered,
-        fall_days=0.0 if fall is None else fall.days,
+        fall_ratio=0.0 if fall is None else fall.fall_ratio,
+        fall_high=None if fall is None else fall.fall_high,
+        fall_low=None if fall is None else fall.fall_low,
+        fall_recovered=None if fall is None else fall.fall_recovered,
+        fall_days=0.0 if fall is None else fall.fall_days,
     )
 
 

@@ -68,6 +68,23 @@ def stopped_rows(books: Books) -> list[Json]:
     ]
 
 
+def is_ended(key: str, books: Books) -> bool:
+    """Whether a person has ended what an alert tells of since: the next step takes it away.
+
+    A pause that is resumed, a latch that is reset, a position that is adopted.
+    """
+    kind, _, rest = key.partition(":")
+    if kind in ("paused", "latch"):
+        return key not in {one.key for one in stopped(books, None)}
+    return kind == "found" and tuple(rest.split("|", 1)) not in books.found
+
+
+def held_back_words(books: Books) -> list[str]:
+    """That a desk sends nothing, or only reductions; nothing where it sends all."""
+    latched = [f"latched by {name}: only reductions are sent" for name in books.latches]
+    return ["paused: nothing is sent"] if books.paused else latched
+
+
 def last_start(ledger: Ledger) -> Json:
     """What the last start of a desk says of its mandate; nothing before the first."""
     found: Json = {}

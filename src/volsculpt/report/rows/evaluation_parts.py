@@ -1,7 +1,6 @@
 """An evaluation by fold and by year, mandate against mandate, and forecast against forecast."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from itertools import combinations
 from typing import NamedTuple
 
@@ -10,6 +9,7 @@ import numpy as np
 from volsculpt.report.rows.backtest_build import Histories
 from volsculpt.report.rows.evaluation import ForecastRow, PairRow, PartKind, PartRow
 from volsculpt.report.stats.bootstrap import NO_INTERVAL, Resampled, Samples, Statistic, resample
+from volsculpt.report.stats.calendar import years_of
 from volsculpt.report.stats.effectiveness import variance_reduction
 from volsculpt.report.stats.evidence import is_evidence
 from volsculpt.report.stats.forecasts import Forecasts, compared, daily_forecasts
@@ -47,11 +47,6 @@ def gain_of(metric: Metric, first: str, second: str) -> Statistic:
 # --- by fold, by year -----------------------------------------------------------------
 
 
-def year_of(end_ns: int) -> int:
-    """Calendar year of a day of UTC, by the midnight that ends it. Worked: 2021-01-01 -> 2020."""
-    return datetime.fromtimestamp((end_ns - DAY_NS) // 1_000_000_000, UTC).year
-
-
 def fold_of(end_ns: Ints, begins_ns: Sequence[int]) -> Ints:
     """The fold (from 1) that each day's noon lies in, days by the midnight that ends them."""
     noons = end_ns - DAY_NS // 2
@@ -73,8 +68,7 @@ def part_rows(walk: WalkForward, held: Histories, draws: int, seed: int) -> Iter
 def places_of(walk: WalkForward, end_ns: Ints) -> Iterator[Place]:
     """Folds, years, and the conditions of each coin. end_ns: of each day."""
     folds = fold_of(end_ns, [int(one.stamps_ns[0]) for one in walk.records])
-    years = np.array([year_of(one) for one in end_ns.tolist()])
-    kinds: tuple[tuple[PartKind, Ints], ...] = (("fold", folds), ("year", years))
+    kinds: tuple[tuple[PartKind, Ints], ...] = (("fold", folds), ("year", years_of(end_ns)))
     for kind, part in kinds:
         for one in np.unique(part).tolist():
             yield Place(kind, one, str(one), part == one)

@@ -106,7 +106,7 @@ def unhedged(plan: PlanRows, asked: HedgeAsked) -> list[str]:
             found.append(f"{row.underlying}: you asked for 0 %, so all of the risk stays yours")
         elif held < ratio - NEAR:
             coin, last = row.underlying, row.reasons[-1]
-            why = least_order(plan, asked, coin) or most_order(plan, asked, coin) or last
+            why = least_order(plan, asked, coin) or last
             found.append(f"{row.underlying}: {percent(held)} is hedged by this: {why}")
     return found
 
@@ -117,15 +117,6 @@ def _ratio_of(plan: PlanRows, coin: str) -> float:
     sold = sum(worth for key, worth in keys.items() if base_of(key) == coin)
     owned = sum(row.owned_coin for row in plan.exposure if row.currency == coin)
     return -sold / (owned * plan.index_usd[coin]) if owned > 0.0 else 0.0
-
-
-def most_order(plan: PlanRows, asked: HedgeAsked, coin: str) -> str:
-    """That an order is the venue's largest, in words; empty where it is not."""
-    for row in last_carry(plan):
-        most, sold = asked.contract(row.contract).orders.most, -(row.held_contracts or 0.0)
-        if base_of(row.contract) == coin and most is not None and sold >= most:
-            return f"{asked.request.venue}'s largest order; plan again when filled"
-    return ""
 
 
 def least_order(plan: PlanRows, asked: HedgeAsked, coin: str) -> str:

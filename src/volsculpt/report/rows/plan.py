@@ -69,6 +69,7 @@ class OrderRow:
     posts_coin: float | None = None  # coins of the account that it takes as margin
     market_most: float | None = None  # contracts of the largest market order; None: unknown
     why: str | None = None  # of one that is split over contracts: why it takes so much
+    later_contracts: float = 0.0  # of the target, in later orders: this one is cut to a largest
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from volsculpt.report.rows.plan import (
 from volsculpt.report.rows.plan_rest import reasons_to_end
 from volsculpt.units import DAY_NS
 from volsculpt.watch.filled import filled
-from volsculpt.watch.nextstep import once_arrived
+from volsculpt.watch.later import later_contracts, once_arrived
 
 NEUTRAL = 0.005  # a target this close to 1 is called market neutral
 DUST_USD = 0.5  # what stays of a coin that is not owned, called market neutral too
@@ -185,6 +185,7 @@ def _order(
         posts_coin=posts,
         market_most=contract.orders.market_most,
         why=why,
+        later_contracts=later_contracts(decision, leg) if action == "place" else 0.0,
     )
 
 

@@ -168,20 +168,26 @@ def falls(index: Floats) -> Floats:
     return np.asarray(index / np.maximum.accumulate(index) - 1.0)
 
 
-def deepest(path: Growth) -> Drawdown | None:
-    """The deepest fall of a path at its stamps; None when it never fell.
+def deepest_falls(path: Growth, most: int) -> list[Drawdown]:
+    """The deepest falls of a path at its stamps, the deepest first; those of one depth by time.
 
-    The high is the last time the level stood at its highest before the low.
+    A fall begins the last time the level stands at its highest and ends when it stands there
+    again: within a fall there is no other.
     """
-    index, stamps = path.index, path.stamps_ns
-    below = falls(index)
-    low = int(np.argmin(below))
-    if below[low] >= 0.0:
-        return None
-    level = index[: low + 1].max()
-    high = int(np.flatnonzero(index[: low + 1] == level)[-1])
-    again = np.flatnonzero(index[low:] >= level)
-    recovered = int(stamps[low + again[0]]) if again.size else None
-    last = int(stamps[-1]) if recovered is None else recovered
-    days = (last - int(stamps[high])) / DAY_NS
-    return Drawdown(float(below[low]), int(stamps[high]), int(stamps[low]), recovered, days)
+    below = falls(path.index)
+    under = np.concatenate([[False], below < 0.0, [False]])
+    begins, ends = np.flatnonzero(np.diff(under)).reshape(-1, 2).T
+    if not begins.size:
+        return []
+    depths = np.minimum.reduceat(below, np.ravel([begins, ends], "F")[:-1])[::2]
+    places = np.argsort(depths, kind="stable")[:most].tolist()
+    return [_fall(path, below, int(begins[n]), int(ends[n])) for n in places]
+
+
+def _fall(path: Growth, below: Floats, begin: int, end: int) -> Drawdown:
+    """The fall that is under its high from `begin` to before `end`."""
+    stamps = path.stamps_ns
+    high, low = int(stamps[begin - 1]), begin + int(np.argmin(below[begin:end]))
+    recovered = int(stamps[end]) if end < stamps.size else None
+    days = ((int(stamps[-1]) if recovered is None else recovered) - high) / DAY_NS
+    return Drawdown(float(below[low]), high, int(stamps[low]), recovered, days)

@@ -2,17 +2,21 @@
 
 Troubles that often pass by themselves (a read that fails, a row that comes late) are noted at
 once and sent only when they last: `PATIENCE` names each such kind. Once sent they end only after
-a rest, so that what comes and goes is one alert and not many.
+a rest, so that what comes and goes is one alert and not many. A warning of a kind of `RECURRING`
+that comes again within a day of its end is noted only, until it lasts that long. An alert keeps
+the gravest level it had: it is sent again where it grows graver, not where it swings, and where it
+is as grave again after a day on which it was not.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from volsculpt.ledger.books import AlertBooked, Books
+from volsculpt.ledger.books import AlertBooked, Books, rank
 from volsculpt.ledger.events import Alerted, Filled
 from volsculpt.mandate.desk import DeskRules
 from volsculpt.text import duration
 from volsculpt.trade.observe.observed import Alert
+from volsculpt.units import DAY_NS
 
 LOST = {
     "liquidation": "was liquidated",
@@ -38,14 +42,23 @@ PATIENCE = {
     "position": ROWS,
     "waits": ROWS,
 }
+# What prices bring and take away: a warning that was over and comes again is no news.
+RECURRING = ("danger", "guard", "rejected", "unmet")
+REST_NS = DAY_NS
 
 
 @dataclass(slots=True)
 class Notices:
-    """What alerts need beside the ledger: since when one that was sent is absent."""
+    """What alerts need beside the ledger.
+
+    absent_ns: since when one that was sent is absent. ended_ns: when one was over, of RECURRING.
+    eased_ns: since when one is less grave than it was.
+    """
 
     rules: DeskRules
     absent_ns: dict[str, int] = field(default_factory=dict)
+    ended_ns: dict[str, int] = field(default_factory=dict)
+    eased_ns: dict[str, int] = field(default_factory=dict)
 
     def alerts(
         self, books: Books, alerts: Sequence[Alert], now_ns: int, ends: bool = True
@@ -67,6 +80,8 @@ class Notices:
             for key, one in books.alerts.items()
             if ends and key not in now and self._is_over(one, now_ns)
         ]
+        ended = [one.key for one in over if one.key.partition(":")[0] in RECURRING]
+        self.ended_ns |= dict.fromkeys(ended, now_ns)
         return [*(one for one in begun if one is not None), *over]
 
     def _begun(self, noted: AlertBooked | None, one: Alert, now_ns: int) -> Alerted | None:
@@ -74,11 +89,25 @@ class Notices:
         since_ns = noted.since_ns if noted is not None else now_ns
         lasted_ns = now_ns - since_ns
         reported = noted is not None and not noted.waits
-        waits = not reported and lasted_ns < self._patience_ns(one.key)
-        if noted is not None and noted.waits == waits and noted.level == one.level:
+        waits = not reported and lasted_ns < self._wait_ns(one, since_ns)
+        if noted is not None and noted.waits == waits and not self._is_graver(noted, one, now_ns):
             return None
         text = f"{one.text} (for {duration(lasted_ns)})" if lasted_ns and not reported else one.text
         return Alerted(one.key, one.level, text, waits=waits)
+
+    def _is_graver(self, noted: AlertBooked, one: Alert, now_ns: int) -> bool:
+        """Whether an alert is graver than it was told, or as grave after a day of being less so."""
+        if rank(one.level) < rank(noted.level):
+            self.eased_ns.setdefault(one.key, now_ns)
+            return False
+        eased_ns = self.eased_ns.pop(one.key, now_ns)
+        return rank(one.level) > rank(noted.level) or now_ns - eased_ns >= REST_NS
+
+    def _wait_ns(self, one: Alert, since_ns: int) -> int:
+        """How long an alert that is there since a time may last unsent (ns)."""
+        ended_ns = self.ended_ns.get(one.key)
+        recurs = ended_ns is not None and since_ns - ended_ns < REST_NS
+        return REST_NS if recurs and one.level == "warning" else self._patience_ns(one.key)
 
     def _patience_ns(self, key: str) -> int:
         """How long a condition of this kind may last unsent (ns); 0: it is sent at once."""

@@ -4,7 +4,7 @@ Each is written to the ledger before it has an effect, and answers a sentence.
 """
 
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,8 @@ from volsculpt.contracts.spec import Contract
 from volsculpt.decide.finish import whole
 from volsculpt.decide.lots import lots_down
 from volsculpt.errors import LedgerError
-from volsculpt.hedge.words import ratio_problem
+from volsculpt.hedge.words import held_words, ratio_problem
+from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Event, Intended, Json, Operated
 from volsculpt.trade.control.acknowledge import acknowledgements
 from volsculpt.trade.desk import Desk
@@ -63,7 +64,18 @@ async def _override(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
     desk.append([Operated("override", override, who)])
     if override["ratio"] is None:
         return "the override is over"
-    return f"overridden to {override['ratio']:g} from the next step on"
+    limits = desk.mandate.limits
+    held = override_held(override, (limits.min_ratio, limits.max_ratio))
+    return f"overridden to {override['ratio']:g} from the next step on{held}"
+
+
+def override_held(override: Json, bounds: tuple[float, float]) -> str:
+    """What becomes of a ratio beyond the limits of the mandate, behind the answer; else nothing.
+
+    Args: override: checked; bounds: min_ratio and max_ratio.
+    """
+    said = None if override["ratio"] is None else held_words(override["ratio"], *bounds)
+    return "" if said is None else f"; {said}: the override bends no limit"
 
 
 def override_arguments(arguments: Mapping[str, Any], hedged: list[str], now_ns: int) -> Json:
@@ -100,6 +112,7 @@ async def _ack(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
 async def _accept(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
     """Take an account as its venue states it, after a difference nobody could explain."""
     found = await desk.observe()
+    check_named("account", arguments.get("account"), found.observed.accounts)
     accepted = []
     for name, observed in found.observed.accounts.items():
         recon = found.reconciled[name]
@@ -118,10 +131,29 @@ async def _accept(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
 
 async def _adopt(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
     """Make positions that were there before the ledger began this desk's own."""
+    check_adopted(desk.ledger.books, arguments)
     adopts = adopted(desk.ledger.books, desk.ownership, arguments, who)
     words = adopted_words([in_words(desk.ledger.books, one) for one in adopts])
     desk.adopt(adopts)
     return words
+
+
+def check_named(what: str, name: str | None, known: Iterable[str]) -> None:
+    """Raise LedgerError for a name that means nothing to this desk, with those that do.
+
+    Args: what: an account or a contract; name: as typed, None = all of them; known: what there is.
+    """
+    if name is not None and name not in (names := sorted({*known})):
+        there = f"it has {', '.join(names)}" if names else "it has none"
+        raise LedgerError(f"--{what} {name}: this desk has no such {what}; {there}")
+
+
+def check_adopted(books: Books, arguments: Mapping[str, Any]) -> None:
+    """Raise LedgerError where an account or contract to adopt of is not in the books."""
+    check_named("account", arguments.get("account"), books.adopted)
+    keys = [key for _, key in books.positions]  # a venue and a symbol; the symbol alone will do
+    known = keys if arguments.get("contract") in keys else [key.partition(":")[2] for key in keys]
+    check_named("contract", arguments.get("contract"), known)
 
 
 def adopted_words(what: list[str]) -> str:

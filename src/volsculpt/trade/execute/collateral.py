@@ -16,7 +16,9 @@ from volsculpt.exchange.events import new_page
 from volsculpt.exchange.place import post_own, send_in, send_out
 from volsculpt.exchange.rows import Exchange, Terms, new_pending
 from volsculpt.ledger.books import Books
+from volsculpt.text import coins
 from volsculpt.trade.observe.observed import Alert
+from volsculpt.watch.coins import rounded_up
 
 SMALL = 1e-12
 
@@ -61,10 +63,10 @@ def warnings_of(decision: Decision) -> list[Alert]:
     found = []
     for group, label in enumerate(decision.flat.groups):
         if decision.answer.group_code[group] & SOURCES_SHORT:
-            lacking = decision.answer.lacking[group]
+            lacking = coins(rounded_up(decision.answer.lacking[group]))
             coin = _moving(decision, group)
             text = (
-                f"{label.account}: its collateral lacks {lacking:.8f} {coin}, which its sources "
+                f"{label.account}: its collateral lacks {lacking} {coin}, which its sources "
                 f"do not hold; the hedge stays smaller until it is there"
             )
             found.append(Alert(f"collateral:{label.account}|{label.group}", "warning", text))

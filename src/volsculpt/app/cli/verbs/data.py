@@ -2,6 +2,7 @@
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -281,9 +282,11 @@ def draw(found: "list[Checked]", panels: "list[Panel]", path: Path, root: str) -
             write_png([chart], path)
         else:
             from volsculpt.report.pages.data_check import check_page
+            from volsculpt.report.pages.data_verdict import answer
             from volsculpt.report.render.html import html_page
 
-            text = html_page(check_page(found, root), [(1, chart)], "data check")
+            page = replace(check_page(found, root), verdict=answer(found))
+            text = html_page(page, [(1, chart)], "data check")
             path.write_text(text, encoding="utf-8")
     if len(shown) < len(panels):
         typer.echo(

@@ -127,5 +127,5 @@ def draw(found: "Survey", drawn: "list[Feature]", days: int, paths: list[Path], 
             else:
                 from volsculpt.report.render.html import html_page
 
-                text = html_page(features_page(found, root), [(1, chart)], "features")
+                text = html_page(features_page(found, root), [(0, chart)], "features")
                 path.write_text(text, encoding="utf-8")

@@ -145,7 +145,7 @@ def request_of(
 
     Args: ratio, venue, fall, margin: as written; ends: --for, --until and --lock, one at most.
     """
-    from volsculpt.mandate.init import amounts
+    from volsculpt.mandate.coin_text import amounts
     from volsculpt.mandate.init import venue as known_venue
     from volsculpt.mandate.quick import HedgeRequest
 
@@ -228,7 +228,7 @@ def usual_data(data: Path | None, at: Text, prices: dict[str, float], coins: str
     if data is not None or at is not None or prices or not usual.is_dir():
         return data
     from volsculpt.contracts.currencies import moves
-    from volsculpt.mandate.quick import coins_of
+    from volsculpt.mandate.coin_text import coins_of
     from volsculpt.market.funding_past import known_to
 
     names = [coin for coin in coins_of(coins) if moves(coin)]

@@ -1,6 +1,7 @@
-"""`volsculpt init`: a first mandate from a few answers."""
+"""`volsculpt init`: a first mandate from a few answers, and its plan at once."""
 
 import shlex
+import sys
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,60 +10,141 @@ import typer
 
 from volsculpt.app.cli.failing import error_text
 from volsculpt.app.cli.options import AsJsonOption
-from volsculpt.app.cli.output import print_json, width_or_terminal
+from volsculpt.app.cli.output import is_colored, print_json, print_text, width_or_terminal
+from volsculpt.app.cli.prices import PricesOption, prices_and_rates
 from volsculpt.errors import MandateError, VolsculptError
 
 if TYPE_CHECKING:
+    from volsculpt.mandate.answers import MandateAnswers
     from volsculpt.mandate.init import Question
 
 GROUP = "decide"
 EXAMPLE = "volsculpt init mandate.toml --coin BTC=2.5 --venue bybit --ratio 0.5 --yes"
 
 Text = str | None
+USUAL_FILE = Path("mandate.toml")
+# Where answers that do not go together are asked for again: what a venue offers depends on these.
+TOGETHER = ("cold", "venue", "worry", "event", "term", "production", "proxy", "contracts")
+
+
+NewFileArgument = Annotated[Path, typer.Argument(metavar="PATH", help="The file to write.")]
+KeptCoinsOption = Annotated[
+    list[str] | None,
+    typer.Option("--coin", metavar="NAME=AMOUNT", help="A coin kept safe. Repeat it for more."),
+]
+HoldOption = Annotated[
+    Text, typer.Option("--hold", metavar="COINS", help='In its place, all: "2.5 BTC, 40 ETH".')
+]
+MandateNameOption = Annotated[Text, typer.Option("--name", help="Name of the mandate.")]
+HedgeVenueOption = Annotated[Text, typer.Option("--venue", help="Exchange for the hedge.")]
+FuturesAccountOption = Annotated[Text, typer.Option("--account", help="Futures account there.")]
+MarginThereOption = Annotated[
+    Text, typer.Option("--margin", metavar="COINS", help='Coins in it, as "0.5 BTC".')
+]
+WorryOption = Annotated[
+    Text,
+    typer.Option(
+        "--worry", help="fall, date, lock, income, risk, altcoins or production. Default: fall."
+    ),
+]
+EventOption = Annotated[
+    Text,
+    typer.Option("--event", metavar="FROM/TO", help="Of date: 2026-12-10/7d, or both days."),
+]
+TermOption = Annotated[
+    Text,
+    typer.Option("--term", help="Of lock and income: quarter, month, week or perpetual."),
+]
+WealthVolatilityOption = Annotated[
+    Text, typer.Option("--volatility", help="Of risk: what wealth may move a year, 40%.")
+]
+ProxyCoinOption = Annotated[
+    Text, typer.Option("--proxy", help="Of altcoins: hedged with BTC or ETH.")
+]
+ProductionOption = Annotated[
+    Text,
+    typer.Option("--production", metavar="COINS/TIME", help="Of production: 0.1 BTC/30d."),
+]
+ContractKindOption = Annotated[
+    Text,
+    typer.Option(
+        "--contracts", metavar="KIND", help="inverse, linear, or best: inverse if offered."
+    ),
+]
+HedgedShareOption = Annotated[Text, typer.Option("--ratio", help="Share to hedge, 0 to 1.")]
+MovableOption = Annotated[
+    Text,
+    typer.Option(
+        "--movable", metavar="COINS", help="What may move for margin: all, none or coins."
+    ),
+]
+SafeLeverageOption = Annotated[
+    Text, typer.Option("--safe-leverage", help="Leverage to keep by moving coins, or none.")
+]
+AskNothingOption = Annotated[bool, typer.Option("--yes", help="Ask nothing; take the defaults.")]
+OverwriteOption = Annotated[bool, typer.Option("--force", help="Overwrite the file.")]
 
 
 def init(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="The file to write.")] = Path(
-        "mandate.toml"
-    ),
-    coin: Annotated[
-        list[str] | None,
-        typer.Option("--coin", metavar="NAME=AMOUNT", help="A coin kept safe. Repeat it for more."),
-    ] = None,
-    name: Annotated[Text, typer.Option("--name", help="Name of the mandate.")] = None,
-    venue: Annotated[Text, typer.Option("--venue", help="Exchange for the hedge.")] = None,
-    account: Annotated[Text, typer.Option("--account", help="Futures account there.")] = None,
-    margin: Annotated[
-        Text, typer.Option("--margin", metavar="COINS", help='Coins in it, as "0.5 BTC".')
-    ] = None,
-    contracts: Annotated[
-        Text, typer.Option("--contracts", metavar="KIND", help="inverse or linear.")
-    ] = None,
-    ratio: Annotated[Text, typer.Option("--ratio", help="Share to hedge, 0 to 1.")] = None,
-    safe_leverage: Annotated[
-        Text, typer.Option("--safe-leverage", help="Leverage to keep by moving coins, or none.")
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; take the defaults.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
+    path: NewFileArgument = USUAL_FILE,
+    coin: KeptCoinsOption = None,
+    hold: HoldOption = None,
+    name: MandateNameOption = None,
+    venue: HedgeVenueOption = None,
+    account: FuturesAccountOption = None,
+    margin: MarginThereOption = None,
+    worry: WorryOption = None,
+    event: EventOption = None,
+    term: TermOption = None,
+    volatility: WealthVolatilityOption = None,
+    proxy: ProxyCoinOption = None,
+    production: ProductionOption = None,
+    contracts: ContractKindOption = None,
+    ratio: HedgedShareOption = None,
+    movable: MovableOption = None,
+    safe_leverage: SafeLeverageOption = None,
+    price: PricesOption = None,
+    yes: AskNothingOption = False,
+    force: OverwriteOption = False,
     as_json: AsJsonOption = False,
 ) -> None:
-    """Write a first mandate from a few answers.
+    """Write a first mandate from a few answers, and plan it.
 
-    It asks what you hold and how much to hedge. What an option answers is not asked; with
-    --yes nothing is.
+    In a terminal it asks what you hold, where you would hedge and what worries you; what an
+    option answers is not asked. It shows the file, and plans it where --price says what coins cost.
     """
     refuse_existing(path, force)
+    if coin and hold is not None:
+        problem = "it and --coin both say what you hold; give one of them"
+        raise typer.BadParameter(problem, param_hint="--hold")
     given = {
         "name": name,
-        "cold": vault(coin or []),
+        "cold": vault(coin or []) if hold is None else hold,
         "venue": venue,
         "margin_account": account,
         "margin": margin,
+        "worry": worry,
+        "event": event,
+        "term": term,
+        "volatility": volatility,
+        "proxy": proxy,
+        "production": production,
         "contracts": contracts,
         "ratio": ratio,
+        "movable": movable,
         "safe_leverage": safe_leverage,
     }
-    write(path, {key: text for key, text in given.items() if text is not None}, yes, as_json)
+    prices, _ = prices_and_rates(price or [], [])
+    texts = {key: text for key, text in given.items() if text is not None}
+    asks = is_terminal() and not yes
+    if not (asks or yes or "cold" in texts):
+        typer.echo("no terminal, so nothing is asked: 1 BTC is taken; --hold says others", err=True)
+    write(path, texts, not asks, as_json, prices)
+
+
+def is_terminal() -> bool:
+    """Whether somebody is there to be asked."""
+    return sys.stdin.isatty()
 
 
 def refuse_existing(path: Path, force: bool) -> None:
@@ -83,17 +165,21 @@ def vault(coins: list[str]) -> str | None:
     return "vault: " + ", ".join(f"{number} {name}" for name, _, number in pairs) if pairs else None
 
 
-def write(path: Path, given: dict[str, str], yes: bool, as_json: bool) -> None:
-    """Ask what is missing, write the file, read it back, say what to do next.
+def write(
+    path: Path,
+    given: dict[str, str],
+    silent: bool,
+    as_json: bool,
+    prices: dict[str, float] | None = None,
+) -> None:
+    """Ask what is missing, write the file, read it back, show it, plan it where prices are told.
 
-    Args: path: of the mandate; given: answers by field; yes: ask nothing; as_json: print JSON.
+    Args: path: of the mandate; given: answers by field; silent: ask nothing; as_json: print JSON;
+    prices: US dollars by coin.
     """
-    from volsculpt.mandate.init import QUESTIONS, answers_from, render_mandate
+    from volsculpt.mandate.init import render_mandate
 
-    if not yes:
-        missing = [question for question in QUESTIONS if question.field not in given]
-        given = given | {question.field: answer(question) for question in missing}
-    answers = answers_from(given)
+    answers = answered(given, silent)
     text = render_mandate(answers)
     try:
         path.write_text(text, encoding="utf-8")
@@ -102,30 +188,127 @@ def write(path: Path, given: dict[str, str], yes: bool, as_json: bool) -> None:
     problem, warnings = read_back(path)
     if as_json:
         made = {"path": str(path), "coins": answers.coins(), "problem": problem}
-        print_json({"schema": 1, **made, "warnings": warnings})
+        print_json({"schema": 1, **made, "warnings": warnings, "worry": answers.worry})
     else:
-        from volsculpt.text import warning_words
-
-        typer.echo(f"wrote {path}")
-        for text in warnings:
-            typer.echo(wrapped(f"! {warning_words(text)}"))
-        typer.echo(
-            f"next: volsculpt plan {shlex.quote(str(path))}{example_prices(answers.coins())}"
-        )
+        tell(path, text, answers, warnings)
     if problem is not None:  # its object is printed already, and stays the only one
         refused = MandateError(f"the mandate was written but cannot be planned yet: {problem}")
         typer.echo(error_text(refused), err=True)
         raise typer.Exit(refused.exit_code)
+    if not as_json:
+        plan_at_once(path, answers, prices or {}, silent)
 
 
-def answer(question: "Question") -> str:
-    """Ask until the answer can be read; on stderr, so that --json stays alone on stdout."""
+def tell(path: Path, text: str, answers: "MandateAnswers", warnings: list[str]) -> None:
+    """The file, what to look at, and what comes next.
+
+    Args: path, text: of the mandate; answers; warnings: of its first reading.
+    """
+    from volsculpt.text import warning_words
+
+    typer.echo(f"wrote {path}")
+    typer.echo(textwrap.indent(text, "  ").rstrip())
+    for line in warnings:
+        typer.echo(wrapped(f"! {warning_words(line)}"))
+    typer.echo(f"next: volsculpt plan {shlex.quote(str(path))}{example_prices(priced(answers))}")
+
+
+def priced(answers: "MandateAnswers") -> list[str]:
+    """The coins whose prices a plan needs: those hedged, and what they are hedged with."""
+    proxied = any(map(answers.is_proxied, answers.coins()))
+    return list(dict.fromkeys([*answers.coins(), *([answers.proxy] if proxied else [])]))
+
+
+def plan_at_once(
+    path: Path, answers: "MandateAnswers", prices: dict[str, float], silent: bool
+) -> None:
+    """Plan what was written, where prices are told or a person tells them.
+
+    Args: path: of the mandate; answers; prices: US dollars by coin; silent: ask nothing.
+    """
+    from volsculpt import verbs
+    from volsculpt.app.cli.options import Color
+
+    if not prices and (silent or not typer.confirm("Plan it now?", default=True, err=True)):
+        return
+    for coin in [] if silent else priced(answers):
+        found = prices.get(coin) or asked_price(coin)
+        if found is None:
+            return
+        prices = prices | {coin: found}
+    made = verbs.plan(path, prices=prices)
+    print_text("\n" + made.table(width_or_terminal(None), is_colored(Color.AUTO)))
+
+
+def asked_price(coin: str) -> float | None:
+    """What one coin costs, asked until it is a price; None: nobody says."""
+    words = f"What does one {coin} cost in US dollars? (as 60000; Enter: no plan)"
+    while True:
+        text = typer.prompt(words, default="", show_default=False, err=True)
+        if not text:
+            return None
+        try:
+            return prices_and_rates([f"{coin}={text}"], [])[0][coin]
+        except VolsculptError as error:
+            typer.echo(str(error), err=True)
+
+
+def answered(given: dict[str, str], silent: bool) -> "MandateAnswers":
+    """All answers: those given, and what a person says to the questions that are left.
+
+    What does not go together is told, and asked for again where it was asked for.
+    """
+    from volsculpt.mandate.init import QUESTIONS, answers_from
+    from volsculpt.verbs import now_ns
+
+    for question in QUESTIONS:
+        if question.field in given:
+            question.read(given[question.field])
+    texts = dict(given) if silent else asked(given)
+    while True:
+        try:
+            return answers_from(texts, now_ns())
+        except MandateError as error:
+            if silent or all(name in given for name in TOGETHER):
+                raise
+            typer.echo(str(error), err=True)
+            kept = {name: text for name, text in texts.items() if name not in TOGETHER}
+            texts = asked(kept | given)
+
+
+def asked(given: dict[str, str]) -> dict[str, str]:
+    """Answers given, with those to the questions that a terminal asks. given: by field."""
+    from volsculpt.mandate.answers import WORRIES
+    from volsculpt.mandate.init import QUESTIONS, default_of
+
+    texts = dict(given)
+    for question in QUESTIONS:
+        if question.field in texts or not question.is_asked:
+            continue
+        worry = texts.get("worry", "fall").strip().lower()
+        if question.is_for(worry if worry in WORRIES else "fall"):
+            if question.field == "worry":
+                for name, one in WORRIES.items():
+                    typer.echo(f"  {name:<12}{one.words}", err=True)
+            texts[question.field] = answer(question, default_of(question, texts))
+    return texts
+
+
+def answer(question: "Question", default: str) -> str:
+    """Ask until the answer can be read; on stderr, so that --json stays alone on stdout.
+
+    default: what Enter means.
+    """
+    from volsculpt.mandate.init import known_holdings
+
+    read = known_holdings if question.field == "cold" else question.read
+    example = f" (as {question.example})" if question.example not in ("", default) else ""
     while True:
         text: str = typer.prompt(
-            question.prompt, default=question.default, show_default=bool(question.default), err=True
+            f"{question.prompt}{example}", default=default, show_default=bool(default), err=True
         )
         try:
-            question.read(text)
+            read(text)
         except VolsculptError as error:
             typer.echo(str(error), err=True)
         else:
@@ -138,10 +321,12 @@ def read_back(path: Path) -> tuple[str | None, list[str]]:
     Wrong is, for example, a coin that its exchange does not list.
     """
     from volsculpt import verbs
+    from volsculpt.mandate.setup import check_decidable
     from volsculpt.watch.empty_margin import unable
 
     try:
         found = verbs.load(path)
+        check_decidable(found, verbs.now_ns())
         return None, [*unable(found, verbs.now_ns()), *found.warnings]
     except VolsculptError as error:
         return str(error), []

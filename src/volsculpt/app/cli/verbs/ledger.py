@@ -1,4 +1,4 @@
-"""`volsculpt ledger`: what a desk has written: show, verify, export, migrate."""
+"""`volsculpt ledger`: what was written: show, verify, report, export, migrate."""
 
 from collections import deque
 from enum import StrEnum
@@ -7,28 +7,44 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volsculpt.app.cli.options import AsJsonOption, Color, ColorOption, WidthOption
+from volsculpt.app.cli.options import (
+    AsJsonOption,
+    Color,
+    ColorOption,
+    DataFolderOption,
+    FullOption,
+    WidthOption,
+)
 from volsculpt.app.cli.output import print_json, print_page, working
 from volsculpt.errors import LedgerError
 
 if TYPE_CHECKING:
+    from volsculpt.ledger.coin_lots import LotRules
     from volsculpt.ledger.entry import Entry
     from volsculpt.ledger.ledger import Ledger
+    from volsculpt.ledger.tax_year import ReportSpan, TaxYear
     from volsculpt.ledger.verify import Verified
 
 GROUP = "keep"
 EXAMPLES = {
     "show": "volsculpt ledger show mandate.ledger --limit 10",
     "verify": "volsculpt ledger verify mandate.ledger",
+    "report": "volsculpt ledger report mandate.ledger --year 2024 --method fifo",
+    "hedge-file": "volsculpt ledger hedge-file mandate.ledger --year 2024",
     "export": "volsculpt ledger export mandate.ledger --format csv --out postings.csv",
     "migrate": "volsculpt ledger migrate mandate.ledger",
 }
 
 app = typer.Typer(
-    help="Read, verify, export and migrate the ledger of a desk.",
+    help="Read, verify, report, export and migrate a ledger.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+YearOption = Annotated[
+    int | None,
+    typer.Option("--year", min=1970, max=2199, help="A year, in UTC. Default: all of it."),
+]
+CsvOption = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Every row, as CSV.")]
 LedgerPlaceArgument = Annotated[
     str,
     typer.Argument(
@@ -52,6 +68,21 @@ class Exported(StrEnum):
 
     POSTINGS = "postings"
     EVENTS = "events"
+
+
+class Method(StrEnum):
+    """Which lots go first."""
+
+    FIFO = "fifo"
+    AVERAGE = "average"
+    SPECIFIC = "specific"
+
+
+class Withdrawals(StrEnum):
+    """What coins that left are taken for."""
+
+    SOLD = "sold"
+    MOVED = "moved"
 
 
 @app.command("show")
@@ -130,6 +161,119 @@ def verified(place: str) -> "tuple[Verified, int | None]":
         found = verify(opened, lambda done, total: update(done, total, Path(opened.name)))
         rows = opened.store.rows(found.events, ()) if found.events else iter(())
         return found, max((row.time_ns for row in rows), default=None)
+
+
+@app.command("report")
+def report(
+    ledger: LedgerPlaceArgument,
+    year: YearOption = None,
+    method: Annotated[
+        Method, typer.Option("--method", help="Which lots of coins go first.")
+    ] = Method.FIFO,
+    numeraire: Annotated[str, typer.Option("--numeraire", help="What it is counted in.")] = "USD",
+    lots: Annotated[
+        Path | None,
+        typer.Option("--lots", metavar="FILE", help="What coins cost: coin, coins, time, cost."),
+    ] = None,
+    picks: Annotated[
+        Path | None,
+        typer.Option("--picks", metavar="FILE", help="Lots chosen to go: move, lot, coins."),
+    ] = None,
+    withdrawals: Annotated[
+        Withdrawals, typer.Option("--withdrawals", help="What coins that left are taken for.")
+    ] = Withdrawals.SOLD,
+    loans: Annotated[bool, typer.Option("--loans", help="Coins may be owed.")] = False,
+    data: DataFolderOption = None,
+    out: CsvOption = None,
+    full: FullOption = False,
+    as_json: AsJsonOption = False,
+    color: ColorOption = Color.AUTO,
+    width: WidthOption = None,
+) -> None:
+    """Tell what was gained and earned.
+
+    Gains of coins that went, lot by lot, and profit of contracts, funding and fees, each at the
+    price of its time. Not tax advice.
+    """
+    from volsculpt.ledger.coin_lots import LotRules
+    from volsculpt.ledger.lot_files import read_lots, read_picks
+    from volsculpt.report.pages.tax_year import tax_dict, tax_page, write_csv
+
+    if (method is Method.SPECIFIC) != (picks is not None):
+        problem = "--method specific and --picks FILE go together: the file says which lots go"
+        raise typer.BadParameter(problem, param_hint="--picks")
+    rules = LotRules(
+        method=method.value,
+        picks=read_picks(picks) if picks else None,
+        given=read_lots(lots) if lots else (),
+        loans=loans,
+        moved=withdrawals is Withdrawals.MOVED,
+    )
+    name, found = reported(ledger, year, rules, (numeraire, data))
+    if out is not None:
+        rows = write_csv(found, out)
+        typer.echo(f"wrote {rows:,} rows to {out}", err=True)
+    if as_json:
+        print_json(tax_dict(name, found))
+    else:
+        print_page(tax_page(name, found, full), width, color)
+
+
+def reported(
+    place: str, year: int | None, rules: "LotRules", priced: tuple[str, Path | None]
+) -> "tuple[str, TaxYear]":
+    """The name of a ledger, and its report.
+
+    Args: place: of the ledger; year: None: all of it; rules: of lots; priced: what it is counted
+    in, and the folder of histories (None: the usual one).
+    """
+    from volsculpt.ledger.coin_prices import CoinPrices, SeenPrices
+    from volsculpt.ledger.ledger import open_ledger
+    from volsculpt.ledger.tax_year import tax_year
+    from volsculpt.market.place import data_place
+
+    numeraire, data = priced
+    with open_ledger(place, write=False) as opened, working("reading"):
+        entries = list(opened.entries())
+        prices = CoinPrices(SeenPrices(entries), data_place(data).root, numeraire)
+        return opened.name, tax_year(entries, prices, span_of(year), rules)
+
+
+def span_of(year: int | None) -> "ReportSpan":
+    """From the first moment of a year, UTC, to that of the next; all of it without one."""
+    from volsculpt.units import moment_ns
+
+    if year is None:
+        return None, None
+    return moment_ns(f"{year}-01-01"), moment_ns(f"{year + 1}-01-01")
+
+
+@app.command("hedge-file")
+def hedge_file(
+    ledger: LedgerPlaceArgument,
+    year: YearOption = None,
+    out: CsvOption = None,
+    as_json: AsJsonOption = False,
+    color: ColorOption = Color.AUTO,
+    width: WidthOption = None,
+) -> None:
+    """Document a hedge for auditors.
+
+    What was designated and when, the ratio that was asked for and held, and how effective it was
+    in each quarter, with a range. Out of the decisions of a desk, as it saw prices.
+    """
+    from volsculpt.ledger.ledger import open_ledger
+    from volsculpt.report.pages.hedge_file import hedge_file_dict, hedge_file_page, write_quarters
+    from volsculpt.report.rows import hedge_file as rows
+
+    with open_ledger(ledger, write=False) as opened, working("reading"):
+        found = rows.hedge_file(opened, year)
+    if out is not None:
+        typer.echo(f"wrote {write_quarters(found, out)} rows to {out}", err=True)
+    if as_json:
+        print_json(hedge_file_dict(found))
+    else:
+        print_page(hedge_file_page(found), width, color)
 
 
 @app.command("export")

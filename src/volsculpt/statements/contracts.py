@@ -1,0 +1,121 @@
+"""Contracts of statements: which one a name is, and which fills build a position from nothing.
+
+A fill counts as one where the position before it is known. Of a position that was there before the
+file begins no entry price is told, so until it is closed its fills are cash alone: profit, fee.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from math import isclose
+
+from volsculpt.contracts.catalog import Catalog
+from volsculpt.contracts.spec import Contract
+from volsculpt.errors import ContractError
+from volsculpt.market.instruments import read_instrument
+from volsculpt.statements.chain import loose_ends
+from volsculpt.statements.forms import StatementForm
+from volsculpt.statements.rows import ZERO, StatementRow
+
+LONG = re.compile(r"\b(buy|open long|close short|long)\b", re.IGNORECASE)
+SHORT = re.compile(r"\b(sell|open short|close long|short)\b", re.IGNORECASE)
+
+
+def contract_of(text: str, form: StatementForm, coin: str, catalog: Catalog) -> Contract | None:
+    """The contract that a venue's name means; None for one that the catalog does not know.
+
+    Args: text: the name; form: of the file; coin: that it settles in, empty where that is not told;
+    catalog: of contracts.
+    """
+    return _found(text, form.venue, coin, catalog)
+
+
+@lru_cache(maxsize=4_096)
+def _found(text: str, venue: str, coin: str, catalog: Catalog) -> Contract | None:
+    made = read_instrument(text, venue, None)
+    if made is None or made.quote is None:
+        return None
+    settle = coin or made.settle or (made.base if made.quote == "USD" else made.quote)
+    day = f"-{made.day}" if made.day else ""
+    try:
+        return catalog.get(venue, f"{made.base}/{made.quote}:{settle}{day}")
+    except ContractError:
+        return None
+
+
+def signed_size(one: StatementRow) -> Decimal | None:
+    """What a fill traded, + bought; None where the row does not tell."""
+    if one.meaning == "position":
+        return one.change
+    if one.size is None or one.size == 0:
+        return None
+    if LONG.search(one.side):
+        return abs(one.size)
+    return -abs(one.size) if SHORT.search(one.side) else None
+
+
+def contracts_in(size: Decimal, contract: Contract, form: StatementForm) -> float:
+    """A size as a number of contracts. Worked: 0.5 BTC of 0.001 BTC each are 500."""
+    return float(size) if form.counts == "contracts" else float(size) / contract.multiplier
+
+
+def known_fills(
+    rows: Sequence[StatementRow], contract: Contract, form: StatementForm, held: float
+) -> set[int]:
+    """Places of the fills of one contract before which the position is known.
+
+    Args: rows: fills of one contract by time; contract: it; form: of the file; held: contracts that
+    the books have of it before.
+    """
+    steps = [_step(one) for one in rows]
+    if any(step is None for step in steps):
+        return set()
+    told = [step for step in steps if step is not None and step[1] is not None]
+    if len(told) < len(rows):
+        return set() if rows[0].side.lower().startswith("close") else set(range(len(rows)))
+    ways = [(before, after, row) for before, after, row in told if after is not None]
+    begins, ends = loose_ends(ways)
+    opening = begins[0][0] if begins else ways[0][0]
+    first = _first_known(ways, opening, held, contract, form)
+    inside = [after - before for before, after, _ in ways[first:]]
+    base = opening if first == 0 else ZERO
+    final = ends[0][0] if ends else ways[-1][1]
+    if len(begins) > 1 or base + sum(inside, ZERO) != final:
+        return set()  # rows are missing, or of one second and in no order
+    return set(range(first, len(rows)))
+
+
+def _step(one: StatementRow) -> tuple[Decimal, Decimal | None, StatementRow] | None:
+    """(position before, after, row) of a fill; after is None where it is not told."""
+    size = signed_size(one)
+    if size is None:
+        return None
+    after = one.balance if one.meaning == "position" else one.position
+    return (ZERO if after is None else after - size, after, one)
+
+
+def _first_known(
+    ways: Sequence[tuple[Decimal, Decimal, StatementRow]],
+    opening: Decimal,
+    held: float,
+    contract: Contract,
+    form: StatementForm,
+) -> int:
+    """Place of the first fill that begins at a known position: the books', or none at all.
+
+    Args: ways: before, after and row of each fill; opening: position before the first; held:
+    contracts of the books; contract: it; form: of the file.
+    """
+    if isclose(contracts_in(opening, contract, form), held, rel_tol=1e-9, abs_tol=1e-9):
+        return 0
+    flat = (n + 1 for n, (_, after, _) in enumerate(ways) if after == 0)
+    return next(flat, len(ways))
+
+
+def by_contract(rows: Sequence[StatementRow]) -> Mapping[str, list[StatementRow]]:
+    """Fills of each contract by its name in the file, by time."""
+    found: dict[str, list[StatementRow]] = {}
+    for one in rows:
+        found.setdefault(one.contract, []).append(one)
+    return found

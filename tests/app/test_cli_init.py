@@ -1,0 +1,246 @@
+"""`volsculpt init`: questions in a terminal, options without one, a file that can be planned."""
+
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from tests.app.running import MANDATE, mandate, run
+from volsculpt import verbs
+from volsculpt.app.cli.verbs import init
+from volsculpt.contracts.catalog import BUILT_IN
+from volsculpt.errors import MandateError
+from volsculpt.mandate.answers import WORRIES
+from volsculpt.mandate.init import answers_from, render_mandate
+from volsculpt.mandate.load import parse_mandate
+from volsculpt.mandate.offered import KINDS
+from volsculpt.mandate.setup import check_decidable
+from volsculpt.market.quotes import time_ns_of
+
+NOW = time_ns_of("2026-11-30", "now")
+HELD = ("2 BTC", "2 BTC, 40 ETH", "100 SOL, 1 BTC")
+PRICES = {"BTC": 60_000.0, "ETH": 3_000.0, "SOL": 150.0}
+ANSWERS = {"date": {"event": "2099-12-10/7d"}, "production": {"production": "0.1 BTC/30d"}}
+OPTIONS = {"date": ("--event", "2099-12-10/7d"), "production": ("--production", "0.1 BTC/30d")}
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody is there to be asked."""
+    monkeypatch.setattr(init, "is_terminal", lambda: True)
+
+
+# --- options --------------------------------------------------------------------------
+
+
+def test_it_writes_what_options_say(tmp_path: Path) -> None:
+    """Nothing is asked, the file is shown, and it can be planned."""
+    path = tmp_path / "mine.toml"
+    result = run("init", path, "--hold", "2.5 btc", "--venue", "bybit", "--ratio", "0.5")
+    assert result.exit_code == 0, result.output
+    assert f"next: volsculpt plan {path} --price BTC=60000" in result.stdout
+    assert all(f"  {line}".rstrip() in result.stdout for line in path.read_text().splitlines())
+    assert verbs.load(path).book.accounts[0].balances == {"BTC": 2.5}
+    assert run("plan", path, "--price", "BTC=60000").exit_code == 0
+
+
+def test_with_a_price_it_plans_at_once(tmp_path: Path) -> None:
+    """The plan is the one that `plan` prints of the file."""
+    path = tmp_path / "mine.toml"
+    made = run("init", path, "--price", "BTC=60000", "--movable", "0.3 BTC").stdout
+    assert "WHAT TO DO" in made
+    assert "MOVE 0.16" in made
+    assert "from reserve to futures" in made
+    plan = verbs.load(path)
+    assert {one.name: one.balances for one in plan.book.accounts} == {
+        "vault": {"BTC": 0.7},
+        "reserve": {"BTC": 0.3},
+        "futures": {},
+    }
+    assert plan.collateral[0].source == ("reserve",)
+
+
+def test_without_a_terminal_it_says_what_it_takes(tmp_path: Path) -> None:
+    """Nothing is read of what is typed, and whose coins it writes is told."""
+    made = run("init", tmp_path / "a.toml", typed="my coins\n3 BTC\n")
+    assert made.exit_code == 0
+    assert "nothing is asked: 1 BTC is taken; --hold says others" in made.stderr
+    assert verbs.load(tmp_path / "a.toml").book.accounts[0].balances == {"BTC": 1.0}
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_wrong_option_is_told_before_anything_is_asked(tmp_path: Path) -> None:
+    """Questions come of what options say."""
+    refused = run("init", tmp_path / "a.toml", "--worry", "rain")
+    assert refused.exit_code == 2
+    assert '"rain": choose fall, date' in refused.stderr
+    assert "What do you hold" not in refused.stderr
+
+
+def test_it_does_not_overwrite(tmp_path: Path) -> None:
+    """A file that is there stays as it is, unless --force."""
+    path = mandate(tmp_path)
+    refused = run("init", path, "--yes")
+    assert refused.exit_code == 2
+    assert "--force" in refused.stderr
+    assert path.read_text(encoding="utf-8") == MANDATE
+    assert run("init", path, "--yes", "--force").exit_code == 0
+    assert path.read_text(encoding="utf-8") != MANDATE
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--ratio", "3"), "between 0 and 1"),
+        (("--venue", "nowhere"), "choose one of"),
+        (("--coin", "BTC"), "NAME=AMOUNT"),
+        (("--coin", "BTC=much"), "write an amount"),
+        (("--coin", "BTC=1", "--hold", "1 BTC"), "give one of them"),
+        (("--hold", "7 BTCC"), "BTCC: no contract of the catalog is on it; did you mean BTC?"),
+        (("--hold", "7 WBTC"), '[assets.WBTC] underlying = "BTC"'),
+        (("--worry", "rain"), '"rain": choose fall, date, lock, income, risk, altcoins or prod'),
+        (("--worry", "date"), "say from when to when, for example --event"),
+        (("--worry", "date", "--event", "2020-01-01/7d"), "the event is over by 2020-01-08"),
+        (("--worry", "date", "--event", "soon"), "write FROM/TO, for example 2026-12-10/7d"),
+        (("--worry", "production"), 'say how much comes, for example --production "0.1 BTC/30d"'),
+        (("--worry", "lock", "--term", "perpetual"), "it locks no price; choose quarter"),
+        (("--worry", "lock", "--contracts", "linear"), "leave it out"),
+        (("--worry", "altcoins"), "no other coin is there; name one, or choose another worry"),
+        (("--worry", "risk", "--volatility", "0"), "write a volatility a year above 0"),
+        (("--movable", "2 BTC"), "1 of it is not there; name no more than you keep safe"),
+        (
+            ("--hold", "40 ETH", "--contracts", "linear"),
+            "(bybit:ETH/USDT:USDT: the catalog does not know its maintenance margin); --contracts",
+        ),
+        (("--hold", "9 SOL"), "or hedge it with BTC or ETH: --worry altcoins"),
+        (("--hold", "9 ETH", "--worry", "income"), "earn the funding of perpetuals: --term perp"),
+    ],
+)
+def test_it_refuses_what_it_cannot_use(
+    tmp_path: Path, words: tuple[str, ...], message: str
+) -> None:
+    """A wrong option writes nothing, and the fix is named."""
+    result = run("init", tmp_path / "mine.toml", *words, "--yes")
+    assert result.exit_code == 2
+    assert message in " ".join(result.stderr.replace("│", " ").split())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_needs_a_folder(tmp_path: Path) -> None:
+    """A path into nowhere is an error in words."""
+    result = run("init", tmp_path / "no" / "mine.toml", "--yes")
+    assert result.exit_code == 2
+    assert "there is no folder" in result.stderr
+
+
+# --- questions ------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_terminal_asks_what_no_option_says(tmp_path: Path) -> None:
+    """Answers are typed; one that cannot be read is asked for again; the plan is made at once."""
+    path = tmp_path / "mine.toml"
+    typed = "3 BTCC\n3 btc\nbybitt\nbybit\n0.5 BTC\nfall\n40 %\nall\ny\n60000\n"
+    result = run("init", path, "--name", "my coins", typed=typed)
+    assert result.exit_code == 0, result.output
+    assert "BTCC: no contract of the catalog is on it" in result.stderr
+    assert '"bybitt": choose one of' in result.stderr
+    for name, worry in WORRIES.items():
+        assert f"  {name:<12}{worry.words}" in result.stderr
+    loaded = verbs.load(path)
+    assert loaded.name == "my coins"
+    assert loaded.book.accounts[0].balances == {"BTC": 3.0}
+    assert loaded.collateral[0].source == ("vault",)
+    assert "WHAT TO DO" in result.stdout
+
+
+@pytest.mark.usefixtures("terminal")
+def test_what_a_venue_does_not_offer_is_asked_for_again(tmp_path: Path) -> None:
+    """With the reason; what was answered well is kept."""
+    path = tmp_path / "mine.toml"
+    first, again = "100 SOL\nbybit\n\nfall\n\n\n", "100 SOL\nbybit\naltcoins\nBTC\n"
+    result = run("init", path, typed=f"{first}{again}n\n")
+    assert result.exit_code == 0, result.output
+    assert "SOL: bybit lists no perpetual on it that a plan can size" in result.stderr
+    assert verbs.load(path).hedges[0].proxies[0].coin == "BTC"
+
+
+@pytest.mark.usefixtures("terminal")
+def test_enter_at_every_question_is_a_mandate(tmp_path: Path) -> None:
+    """The file is written, the coins that its futures account lacks are told; no price, no plan."""
+    path = tmp_path / "mandate.toml"
+    asked = run("init", path, typed="\n" * 6 + "y\n\n")
+    assert asked.exit_code == 0, asked.output
+    told = " ".join(asked.stdout.split())
+    assert "MOVE about 0.167 BTC TO futures (vault has 1 BTC)" in told
+    assert run("check", path).stdout.splitlines()[2] == "READ THIS FIRST"
+
+
+# --- every venue, worry and kind of contract ------------------------------------------
+
+
+def answered(venue: str, worry: str, kind: str, held: str) -> str | None:
+    """The mandate of some answers; None where they are refused, which has to name a way out."""
+    texts = {"cold": held, "venue": venue, "worry": worry, "contracts": kind, "movable": "all"}
+    try:
+        return render_mandate(answers_from(texts | ANSWERS.get(worry, {}), NOW))
+    except MandateError as error:
+        said = str(error)
+        assert any(
+            word in said for word in ("--venue ", "--worry ", "leave it out", "another worry")
+        )
+        return None
+
+
+@pytest.mark.parametrize("worry", WORRIES)
+def test_every_venue_worry_and_contract_can_be_planned_or_is_refused(worry: str) -> None:
+    """What is written passes `check`, and the plan has a target for each coin."""
+    made = 0
+    for venue, kind, held in product(BUILT_IN, KINDS, HELD):
+        text = answered(venue, worry, kind, held)
+        if text is None:
+            continue
+        found = parse_mandate(text)
+        check_decidable(found, NOW)
+        plan = verbs.plan(found, prices=PRICES, time_ns=NOW)
+        assert len(plan.decision) == len(found.hedges)
+        assert plan.dangers == []
+        made += 1
+    assert made >= len(BUILT_IN)
+
+
+@pytest.mark.parametrize("venue", BUILT_IN)
+def test_every_worry_is_offered_for_bitcoin_at_every_venue(venue: str) -> None:
+    """Beside an altcoin where it is about those."""
+    for worry in WORRIES:
+        assert answered(venue, worry, "best", HELD[2] if worry == "altcoins" else HELD[0])
+
+
+def tried(folder: Path, venue: str, worry: str) -> dict[str, int]:
+    """Exit codes of what `init` writes, checked, and run on the made-up market."""
+    path, held = folder / "m.toml", "100 SOL, 1 BTC" if worry == "altcoins" else "2 BTC"
+    more = ("--margin", "90000 USDT, 60000 USD", "--movable", "all", *OPTIONS.get(worry, ()))
+    span, from_time = ("--to=2026-10-03", "--step=8h", "--draws=0"), "--from=2026-10-01"
+    every = (
+        ("init", path, "--hold", held, "--venue", venue, "--worry", worry, *more),
+        ("check", path),
+        ("backtest", path, "--market=calm", from_time, *span),
+        ("paper", path, "--ledger", "memory:", "--market=calm", from_time, "--steps", "3"),
+    )
+    return {str(words[0]): run(*words).exit_code for words in every}
+
+
+WELL = dict.fromkeys(("init", "check", "backtest", "paper"), 0)
+
+
+@pytest.mark.parametrize(("venue", "worry"), [("bybit", "lock"), ("kraken", "production")])
+def test_some_run_through_the_made_up_market(venue: str, worry: str, tmp_path: Path) -> None:
+    """Backtest and paper."""
+    assert tried(tmp_path, venue, worry) == WELL
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("venue", "worry"), [*product(BUILT_IN, WORRIES)])
+def test_all_run_through_the_made_up_market(venue: str, worry: str, tmp_path: Path) -> None:
+    """Backtest and paper of every venue and worry."""
+    assert tried(tmp_path, venue, worry) == WELL

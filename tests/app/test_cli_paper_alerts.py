@@ -1,0 +1,64 @@
+"""What `volsculpt paper` prints through a rise that liquidates: each trouble once, in order."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from volsculpt.app.cli.program import app
+
+THIN = """
+version = 1
+name = "thin"
+[[account]]
+name = "vault"
+kind = "cold"
+balances = { BTC = 2.5 }
+[[account]]
+name = "coinm"
+kind = "margin"
+venue = "bybit"
+balances = { BTC = 0.5 }
+[[hedge]]
+underlying = "BTC"
+policy = "fixed"
+ratio = 1.0
+"""
+MOST_LINES = 40
+
+
+def printed(folder: Path, market: str, until: str) -> list[str]:
+    """The lines on standard error of a desk whose margin is thin and is never added to."""
+    (folder / "thin.toml").write_text(THIN, encoding="utf-8")
+    ledger = ("--ledger", str(folder / "thin.ledger"))
+    run = ("paper", str(folder / "thin.toml"), *ledger, "--market", market, "--until", until)
+    done = CliRunner().invoke(app, run)
+    assert done.exit_code == 0, done.output
+    return done.stderr.splitlines()
+
+
+def first_words(lines: list[str]) -> list[str]:
+    """What each event begins with, without its time and figures."""
+    began = [line[22:] for line in lines if re.match(r"\d{4}-", line)]
+    return [re.split(r"[\d:(]", line)[0].strip() for line in began]
+
+
+def test_a_rise_that_liquidates_is_told_once_step_by_step(tmp_path: Path) -> None:
+    """Near its end, nearer, liquidated, not hedged; an end is one line, by the alert's number."""
+    lines = printed(tmp_path, "squeeze", "2020-01-13")
+    assert first_words(lines) == [
+        *("sell", "! coinm", "over", "! coinm", "! coinm"),
+        *("! bybit", "! BTC NOT HEDGED AT ALL,", "over", "over"),
+    ]
+    assert lines[5].endswith("over: alert 1, coinm (it lasted 7.17 days)")
+    assert len(lines) < MOST_LINES
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("market", ["bull", "squeeze"])
+def test_a_year_with_a_liquidation_is_one_page(tmp_path: Path, market: str) -> None:
+    """However often the price crosses the bound of a danger before."""
+    lines = printed(tmp_path, market, "2021-01-02")
+    assert "liquidated" in " ".join(lines)
+    assert len(lines) < MOST_LINES
