@@ -7,6 +7,7 @@ come to.
 from collections.abc import Sequence
 from typing import Any
 
+from volsculpt.hedge.aim import with_policy_memory
 from volsculpt.hedge.spec import Hedge
 from volsculpt.hedge.stored import features_of
 from volsculpt.market.history import History
@@ -32,7 +33,7 @@ def followed_before(
 
 
 def _followed(history: History, hedge: Hedge, time_ns: int) -> Any:  # noqa: ANN401
-    """One policy's memory."""
+    """One hedge's memory, of its policy's own; betas are looked at anew."""
     every_ns, index = hedge.policy.looks_every_ns(), history.index.get(hedge.underlying)
     if every_ns is None or index is None:
         return None
@@ -43,5 +44,5 @@ def _followed(history: History, hedge: Hedge, time_ns: int) -> Any:  # noqa: ANN
         known = features_of(history, (hedge,), range(begin_ns, last_ns + 1, every_ns)) or []
         memory, is_certain = hedge.policy.follow(hedge.underlying, known)
         if is_certain or begin_ns <= int(index.stamps[0]):
-            return memory
+            return with_policy_memory(hedge, memory)
         back_ns *= 2
