@@ -227,6 +227,8 @@ def test_one_contract_that_fails_ends_no_run(store: Path) -> None:
     [
         (["DOGE"], 8, "no prices stored of a perpetual on DOGE"),
         (["BTC", "--step", "7d"], 8, "of 120 needed"),
+        (["BTC", "--step", "7d"], 8, "give a longer span, a shorter step (--step)"),
+        (["BTC", "--step", "8h"], 8, "their stored prices are 1d apart: give --step 1d, or import"),
         (["BTC", "--step", "soon"], 2, "write hours or days"),
         (["BTC", "--contract", "bybit:BTC/USD"], 3, "bybit"),
         (["BTC", "--from", "2030-01-01"], 8, "none of it from 2030-01-01 on"),

@@ -19,6 +19,7 @@ from volsculpt.hedge.regimes.survey import SurveyAsked, regime_survey
 from volsculpt.hedge.regimes.turning import nearest_turns
 from volsculpt.hedge.spec import Hedge
 from volsculpt.hedge.stored import features_of
+from volsculpt.market.series import Bars
 from volsculpt.market.store import save
 from volsculpt.report.charts.regime import regime_chart
 from volsculpt.units import DAY_NS, iso, iso_day
@@ -172,7 +173,10 @@ def test_the_price_is_coloured_without_gaps(root: Path) -> None:
     ("options", "message"),
     [
         (["--at", AT, "--history", "2021-01-01", "2021-02-01"], "leave --at out"),
-        (["--history", "2021-02-01", "2021-01-01"], "is not after --from 2021-02-01"),
+        (
+            ["--history", "2021-02-01", "2021-01-01"],
+            "--history: 2021-01-01 is not after 2021-02-01; write the earlier",
+        ),
         (["--report", "x.pdf"], "must end in .html or .png"),
         (["--at", "yesterday"], "write a day, 2021-01-01"),
         (["--index-venue", "okx"], "no prices stored of BTC"),
@@ -210,3 +214,31 @@ def test_a_coin_that_is_not_stored_is_named(root: Path) -> None:
     result = run("regime", "ETH", "--data", root)
     assert result.exit_code == 8
     assert "no prices stored of ETH" in result.stderr
+
+
+def test_why_a_figure_is_not_known_is_told(root: Path) -> None:
+    """Each that is missing, with what to do."""
+    result = run("regime", "BTC", "--data", root, "--at", AT, "--width", 120)
+    told = " ".join(result.output.split())
+    assert "NOT KNOWN - the change of BTC's share of all coins: nothing of btc_dominance is" in told
+    assert "`volsculpt data list` shows it, `volsculpt data import` stores it" in told
+
+
+def test_coins_of_a_mandate_are_told_at_the_last_moment_of_all(tmp_path: Path) -> None:
+    """Prices of one end nine days earlier: nothing that came later is told of the other."""
+    folder, cut_ns = stored(tmp_path), AT_NS + 11 * DAY_NS
+    spot = a_history().index["BTC"]
+    assert isinstance(spot, Bars)
+    early = spot.open_ns < cut_ns
+    parts = ("open_ns", "open", "high", "low", "close", "volume")
+    held = {name: getattr(spot, name)[early] for name in parts if getattr(spot, name) is not None}
+    save(folder, replace(spot, label=replace(spot.label, symbol="ETH"), **held), BEGIN_NS)
+    other = '[[hedge]]\nunderlying = "ETH"\npolicy = "regime"\nproxy = "BTC"\nbeta = 1\n'
+    file = tmp_path / "two.toml"
+    file.write_text(a_mandate('policy = "regime"') + other, encoding="utf-8")
+    result = run("regime", file, "--data", folder, "--json")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)["regimes"]
+    assert [one["as_of"] for one in found] == [iso(cut_ns)] * 2
+    at = run("regime", file, "--data", folder, "--json", "--at", iso(cut_ns))
+    assert json.loads(at.stdout)["regimes"] == found

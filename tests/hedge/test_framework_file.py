@@ -85,6 +85,15 @@ def weights(value: float) -> Change:
     return change
 
 
+def near(start: float) -> Change:
+    """A ramp of a distance that begins there."""
+
+    def change(table: dict[str, Any]) -> None:
+        table["condition"][2]["evidence"][1] |= {"about": 0.2, "from": start, "to": 0.3}
+
+    return change
+
+
 def twice(table: dict[str, Any]) -> None:
     """A term stands in its list twice."""
     terms = table["condition"][2]["evidence"]
@@ -112,6 +121,17 @@ TERM = ("condition", 2, "evidence", 1)
         (put("figure", "mood", "of", value="fear_greed"), "is no stream; write KIND:NAME"),
         (put("figure", "mood", "of", value=5), "figure.mood: level cannot be made of feature, of"),
         (put("figure", "unrest", "of", "estimator", value="x"), "there is none of this name"),
+        (near(-0.1), "term 2: from and to are distances from about = 0.2, and -0.1 is below 0"),
+        (put(*TERM, "weight", value=1e308), "term 2: weight = 1e.308: must be 1e.06 or less"),
+        (put("hysteresis", value=5), "hysteresis = 5: must be between 0 and 1.*mean 0.05"),
+        (put("lead", value=10), "lead = 10: must be between 0 and 1, where 1 is all; did you mean"),
+        (
+            put("figure", "trend", "half_life", value="1s"),
+            "figure.trend: half_life = 1 second.*1 d",
+        ),
+        (put("figure", "fall", "window", value="5h"), "window = 5 hours is too short for drawdown"),
+        (put("figure", "mood", "half_life", value="1h"), "half_life = 1 hour is too short for lev"),
+        (put("figure", "funding", "of", value="funding:bybit:BTC/USDX"), "figure.funding: symbol"),
         (lambda table: table.pop("lead"), "lead is missing"),
         (lambda table: table["condition"][0].pop("conviction"), "conviction is missing"),
         (put("condition", 0, "conviction", value=[]), "must be a list with one term or more"),

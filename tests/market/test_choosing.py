@@ -111,6 +111,17 @@ def test_a_year_before_is_enough_for_what_looks_back_for_ever(tmp_path: Path) ->
     assert taken(tmp_path, begin - 200, begin, 9_999)[0] == "kraken"
 
 
+@pytest.mark.parametrize("days", [1, 2, 3])
+def test_one_that_has_nothing_in_a_short_span_is_not_taken(tmp_path: Path, days: int) -> None:
+    """Hours in dollars with a hole of ninety days, and days without one: within it the days."""
+    hours = [*range(5 * DAY), *range(95 * DAY, 100 * DAY)]
+    save(tmp_path, bars(replace(BTC, venue="kraken"), [100.0] * len(hours), hours), START_NS)
+    whole = bars(replace(BTC, venue="okx"), [90.0] * 100, every=24.0)
+    save(tmp_path, whole, START_NS)
+    assert taken(tmp_path, 50, 50 + days)[0] == "okx"
+    assert taken(tmp_path, 96, 96 + days)[0] == "kraken"
+
+
 def test_a_venue_that_is_named_is_taken_as_it_is(root: Path) -> None:
     """With its hole; one that is not stored is told; quotes come from any venue."""
     assert taken(root, 0, 100, venue="coinbase")[0] == "coinbase"

@@ -1,5 +1,7 @@
 """A message about what is not there names the few that are nearest."""
 
+import pytest
+
 from volsculpt.market.nearest import few, instead_of, nearest
 
 THERE = [
@@ -19,6 +21,19 @@ def test_the_same_contract_elsewhere_comes_first() -> None:
 def test_a_coin_is_named_too() -> None:
     """What has no venue is compared as it is."""
     assert nearest("ETHX", ["BTC", "ETH", "SOL"])[0] == "ETH"
+
+
+@pytest.mark.parametrize(
+    ("missing", "there", "first"),
+    [
+        ("btc", ["ADA", "BTC", "DOGE"], "BTC"),
+        ("BYBIT:btc/usd:btc", ["bybit:BTC/USD:BTC", "BYBIT:XRP/USD:XRP"], "bybit:BTC/USD:BTC"),
+        ("FEAR_GREED", ["BTC:dvol", "fear_greed"], "fear_greed"),
+    ],
+)
+def test_capitals_count_for_nothing(missing: str, there: list[str], first: str) -> None:
+    """What is written small is the same name."""
+    assert nearest(missing, there)[0] == first
 
 
 def test_lists_stay_short() -> None:

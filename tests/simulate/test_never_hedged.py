@@ -13,6 +13,7 @@ from volsculpt.book.holdings import Book
 from volsculpt.contracts.spec import Fees, Orders
 from volsculpt.decide.step import Setup
 from volsculpt.hedge.answer import Band
+from volsculpt.hedge.spec import Proxy
 from volsculpt.simulate.never_hedged import never_hedged
 from volsculpt.simulate.ran import Ran
 
@@ -117,3 +118,30 @@ def test_the_last_refusal_is_told(kernel: Kernel) -> None:
     """An order too small and one too large: the one that came last, with its own figures."""
     assert "under 100 USD" in refused(kernel, {2: -9_000.0, 3: -50.0})
     assert "9000 contracts: one order of" in refused(kernel, {2: -50.0, 3: -9_000.0})
+
+
+def test_what_is_no_risk_of_the_coin_needs_no_contract(kernel: Kernel) -> None:
+    """Half of wealth is dollars: half of it is hedged without a contract, more is not."""
+    book = Book((vault(BTC=1.0, USD=60_000.0), account("one", {"BTC": 0.0})))
+    setup = Setup(book, (fixed("BTC", 0.5, base="wealth", band=ANY),), LEGS)
+    assert never_hedged(gone_through(setup, kernel, (0.5,) * 6, {}), setup) == []
+    (line,) = never_hedged(gone_through(setup, kernel, (0.5,) * 3 + (0.8,) * 3, {}), setup)
+    assert "though up to 80 % was wanted" in line
+    assert "put about 0.2 BTC there" in line, "0.6 of 2 coins, at 3x"
+
+
+def test_a_hedge_that_shares_its_contracts_waits_for_the_other(kernel: Kernel) -> None:
+    """The margin is there; it is the other hedge that had no answer."""
+    book = Book((vault(BTC=2.0, ETH=10.0), account("one", {"BTC": 1.0})))
+    hedges = (fixed("BTC", 0.5, band=NEVER), fixed("ETH", 0.5, proxies=(Proxy("BTC"),), band=NEVER))
+    setup = Setup(book, hedges, (*LEGS, ()))
+    world = still(setup, {"BTC": 60_000.0, "ETH": 3_000.0})
+    ran = ran_in(world, steady(6, (0.5, 0.5)), kernel)
+    paused = np.zeros_like(ran.paused)
+    paused[:, 1] = True
+    (line,) = never_hedged(replace(ran, paused=paused), setup)
+    assert line.startswith("never_hedged: BTC was never hedged, though up to 50 % was wanted: its")
+    assert "its contracts hedge ETH too, of which there was no answer" in line
+    paused[3, 1] = False
+    told = never_hedged(replace(ran, paused=paused), setup)
+    assert not any("too, of which there was no answer" in one for one in told)

@@ -102,6 +102,20 @@ def moment_of(
     return max(ends) if time_ns is None else time_ns
 
 
+def shared_moment(
+    root: Path, coins: Sequence[str], time_ns: int | None, index_venue: str | None
+) -> int:
+    """A time, or where none is given the last at which prices of all of some coins are stored.
+
+    Raises HistoryError when no price of one is stored.
+
+    Args: root: folder of the store; coins: by name; time_ns: ns UTC; index_venue: the venue of
+    their indexes, None: any.
+    """
+    every = stored(root)
+    return min(moment_of(every, root, coin, time_ns, index_venue) for coin in coins)
+
+
 def need_price(
     history: History, root: Path, coin: str, time_ns: int, index_venue: str | None
 ) -> None:

@@ -117,8 +117,9 @@ def fed_words(
     """
     if age_ns is None:
         return (
-            f"nothing of {what} is known; plan with --at TIME and --data FOLDER, from stored "
-            f"history that has it (`volsculpt data import` stores it)"
+            f"nothing of {what} is known; it takes stored history that has it at this time "
+            f"(--at TIME, --data FOLDER; `volsculpt data list` shows it, `volsculpt data import` "
+            f"stores it)"
         )
     if age_ns > oldest_ns:
         return (

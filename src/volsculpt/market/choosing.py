@@ -3,8 +3,8 @@
 A moment is silent where the last observation before it is more than a day old. An end of the span
 that is left open is the first, or the last, that any of them knows. In order:
 
-1. silent for a hundredth of the span asked for, a quarter of one that is open, or a day, at most;
-   else the least silent
+1. with a stamp in the span, and silent for a hundredth of it where it is asked for, a quarter of
+   one that is open, or a day, at most; else the least silent
 2. silent for a quarter of the year before it at most, where features look back; else the least
    silent
 3. the shortest bars, then a price in US dollars, then the first by its place
@@ -91,9 +91,23 @@ def _silence(one: Manifest, reach: Reach, ends: tuple[int, int]) -> tuple[int, i
 
 
 def _beyond(one: Manifest, from_ns: int, to_ns: int, share: float) -> int:
-    """How long a series is silent in [from, to]; 0 where that is a day or this share at most."""
+    """How long a series is silent in [from, to]; 0 where that is a day or this share at most.
+
+    One that has nothing there is silent for all of it, be it a day.
+    """
+    if not _is_heard(one, from_ns, to_ns):
+        return max(1, to_ns - from_ns)
     silent = silent_ns(one, from_ns, to_ns)
     return 0 if silent <= max(DAY_NS, share * (to_ns - from_ns)) else silent
+
+
+def _is_heard(one: Manifest, from_ns: int, to_ns: int) -> bool:
+    """Whether a series has a stamp in [from, to)."""
+    if one.from_ns >= to_ns or one.to_ns <= from_ns:
+        return False
+    if one.gaps == 0 and one.interval_ns is not None and one.interval_ns <= to_ns - from_ns:
+        return True
+    return len(stamps_of(one, from_ns, to_ns)) > 0
 
 
 def silent_ns(one: Manifest, from_ns: int, to_ns: int) -> int:

@@ -16,16 +16,18 @@ def few(names: Sequence[str]) -> str:
 def nearest(missing: str, there: Iterable[str]) -> list[str]:
     """The few names most like a missing one: the same symbol elsewhere first, then by spelling.
 
-    A dated contract stands behind others where none was asked for. Worked: "okx:BTC/USD:BTC" of
-    bybit's -> "bybit:BTC/USD:BTC" first.
+    A dated contract stands behind others where none was asked for; capitals count for nothing.
+    Worked: "okx:BTC/USD:BTC" of bybit's -> "bybit:BTC/USD:BTC" first; "btc" -> "BTC" first.
     """
-    symbol = missing.partition(":")[2]
+    asked = missing.upper()
+    symbol = asked.partition(":")[2]
 
     def distance(name: str) -> tuple[bool, bool, float, str]:
-        own = name.partition(":")[2]
+        large = name.upper()
+        own = large.partition(":")[2]
         same = bool(symbol) and own == symbol
         unlike = ("-" in own) != ("-" in symbol)
-        return not same, unlike, -SequenceMatcher(None, missing, name).ratio(), name
+        return not same, unlike, -SequenceMatcher(None, asked, large).ratio(), name
 
     return sorted(set(there), key=distance)[:MOST_NAMED]
 

@@ -67,6 +67,16 @@ def paired_prices(history: History, coin: str, key: str, clock: TimeGrid) -> Pai
     )
 
 
+def spacing_ns(history: History, coin: str, key: str) -> int:
+    """How far apart prices of a coin and of a contract usually are, the wider of both; 0: of none.
+
+    Args: history: with both; coin: its name; key: "venue:symbol".
+    """
+    series = (history.mark.get(key, history.last.get(key)), history.index.get(coin))
+    apart = [np.diff(observations(one)[0]) for one in series if one is not None]
+    return max((int(np.median(one)) for one in apart if len(one)), default=0)
+
+
 def shared_clock(history: History, coin: str, key: str, step_ns: int) -> TimeGrid:
     """Stamps a step apart in the time that both were observed, at moments at which both were.
 

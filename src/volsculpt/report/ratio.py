@@ -13,8 +13,9 @@ from volsculpt.hedge.estimators.moves import Moves, own_moves, proxy_moves
 from volsculpt.market.gate import Flags
 from volsculpt.market.history import History
 from volsculpt.market.opening import open_history
-from volsculpt.market.paired import PairedPrices, paired_prices, shared_clock
+from volsculpt.market.paired import PairedPrices, paired_prices, shared_clock, spacing_ns
 from volsculpt.market.store import Span
+from volsculpt.market.times import interval_text
 from volsculpt.report.document import Page
 from volsculpt.report.result import Result, Table, kinds_of, rows_table
 from volsculpt.report.rows.ratio import (
@@ -149,6 +150,15 @@ def history_of_pair(source: Path | History, coin: str, contract: Contract, span:
     return source
 
 
+def _remedy(history: History, coin: str, key: str, step_ns: int) -> str:
+    """What to do where there are too few steps. step_ns: of those that were asked for."""
+    apart_ns = spacing_ns(history, coin, key)
+    if apart_ns > step_ns:
+        every = interval_text(apart_ns)
+        return f"their stored prices are {every} apart: give --step {every}, or import finer prices"
+    return "give a longer span, a shorter step (--step), or import finer prices"
+
+
 def ratio_table(
     history: History,
     coin: str,
@@ -173,7 +183,7 @@ def ratio_table(
     if rows < FEWEST:
         raise HistoryError(
             f"{coin} by {contract.key}: {rows} steps have prices of both at the same moment, of "
-            f"{FEWEST} needed; give a longer span, a shorter step (--step), or import finer prices"
+            f"{FEWEST} needed; {_remedy(history, coin, contract.key, request.step_ns)}"
         )
     own, first = contract.base == coin, rows // 2
     moves = moves_of(prices, there, contract, own)

@@ -69,6 +69,15 @@ def span(from_time: str | None, to_time: str | None) -> tuple[int | None, int | 
     return first, last
 
 
+def span_of(both: tuple[str, str], flag: str) -> tuple[int, int]:
+    """Nanoseconds of the two ends that one option takes."""
+    first, last = (moment_ns(one, flag) for one in both)
+    if first >= last:
+        problem = f"{both[1]} is not after {both[0]}; write the earlier of them first"
+        raise typer.BadParameter(problem, param_hint=flag)
+    return first, last
+
+
 def moment_ns(text: str, flag: str) -> int:
     """Nanoseconds UTC of an ISO time with an offset, or of a day: its midnight UTC."""
     from volsculpt.errors import PriceError

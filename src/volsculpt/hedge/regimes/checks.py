@@ -50,6 +50,15 @@ def number_at(told: object, where: str, least: float = -math.inf) -> float:
     return float(told)
 
 
+def share_at(told: object, where: str) -> float:
+    """A part of the whole, from 0 to 1."""
+    share = number_at(told, where, 0.0)
+    if share > 1.0:
+        meant = f"; did you mean {share / 100.0:g}?" if share <= 100.0 else ""
+        raise PolicyError(f"{where} = {share:g}: must be between 0 and 1, where 1 is all{meant}")
+    return share
+
+
 def ratio_at(told: object, where: str) -> float:
     """A ratio that can be meant."""
     ratio = number_at(told, where)

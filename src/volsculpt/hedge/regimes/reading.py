@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from volsculpt.errors import PolicyError
+from volsculpt.contracts.expiries import parse_symbol
+from volsculpt.errors import ContractError, PolicyError
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.regimes.checks import (
     duration_at,
@@ -17,14 +18,18 @@ from volsculpt.hedge.regimes.checks import (
     need_keys,
     number_at,
     ratio_at,
+    share_at,
     table_at,
 )
 from volsculpt.hedge.regimes.framework import REST, Condition, FigureKind, Framework, Term
 from volsculpt.parsing import toml_of
+from volsculpt.text import duration
+from volsculpt.units import DAY_NS
 
 OWN = Path(__file__).with_name("framework.toml")
 STEADY = ("rest_ratio", "hysteresis", "lead", "min_dwell")
 OVERLAY = "overlay"  # its table for a macro overlay, where it has one
+HEAVIEST = 1e6  # of a weight: they only count against each other
 SOME_COIN = "BTC"  # a framework is checked with it, whatever coin it will be read for
 
 
@@ -77,7 +82,7 @@ def framework_of(table: Mapping[str, Any], coin: str, where: str) -> Framework:
     for name in names:
         if names.count(name) > 1 or name == REST:
             raise PolicyError(f"{where}: condition {name!r}: the name is taken; choose another")
-    steady = [number_at(table[key], f"{where}: {key}", 0.0) for key in STEADY[1:3]]
+    steady = [share_at(table[key], f"{where}: {key}") for key in STEADY[1:3]]
     rest = ratio_at(table["rest_ratio"], f"{where}: rest_ratio")
     dwell = duration_at(table["min_dwell"], f"{where}: min_dwell")
     return Framework(tuple(conditions), figures, rest, steady[0], steady[1], dwell)
@@ -129,7 +134,14 @@ def _term(told: object, figures: Sequence[str], where: str) -> Term:
             f"{where}: from and to are both {start:g}, so it would jump; set them apart"
         )
     about = number_at(held["about"], f"{where}: about") if "about" in held else None
+    if about is not None and min(start, end) < 0.0:
+        raise PolicyError(
+            f"{where}: from and to are distances from about = {about:g}, and "
+            f"{min(start, end):g} is below 0, where no figure is; give 0 or more"
+        )
     weight = number_at(held["weight"], f"{where}: weight", 0.0)
+    if weight > HEAVIEST:
+        raise PolicyError(f"{where}: weight = {weight:g}: must be {HEAVIEST:g} or less")
     return Term(held["of"], start, end, weight, about)
 
 
@@ -167,8 +179,9 @@ def feature_made(table: Mapping[str, Any], coin: str, where: str) -> Feature:
     }
     try:
         found = kind(**made)
-        found.stream(coin), found.look_back_ns, found.words()
-    except PolicyError as error:
+        found.look_back_ns, found.words()
+        checked_fed(found, coin)
+    except (PolicyError, ContractError) as error:
         raise PolicyError(f"{where}: {error}") from None
     except (TypeError, ValueError, AttributeError) as error:
         raise PolicyError(
@@ -176,6 +189,27 @@ def feature_made(table: Mapping[str, Any], coin: str, where: str) -> Feature:
             f"{', '.join(keys) or 'none'}"
         ) from None
     return found
+
+
+def checked_fed(feature: Feature, coin: str) -> None:
+    """Refuse a stream of no contract, and a length in which there is no second observation.
+
+    Of a stream whose observations come when they come, a day is the least. Raises ContractError and
+    PolicyError.
+
+    Args: feature: as made; coin: its name.
+    """
+    stream = feature.stream(coin)
+    if stream.kind in ("funding", "basis"):
+        parse_symbol(stream.of.partition(":")[2])
+    least_ns = stream.every_ns or DAY_NS
+    for name in ("window", "half_life"):
+        length_ns = getattr(feature, f"{name}_ns", 0)
+        if 0 < length_ns < least_ns:
+            raise PolicyError(
+                f"{name} = {duration(length_ns)} is too short for {feature.NAME}: it would hold "
+                f"one figure, or none; give {duration(least_ns)} or more"
+            )
 
 
 def _parameter(value: Any, is_time: bool, coin: str, where: str) -> Any:  # noqa: ANN401

@@ -57,7 +57,8 @@ class RegimeSurvey:
     """The condition of a coin at the last look at or before time_ns, and the looks of the year.
 
     figures: by the framework's names. told: the looks from the beginning that was asked for, a year
-    before where none was. turns: what would change it. history: what it was made from.
+    before where none was. turns: what would change it. history: what it was made from. lacking:
+    why each figure that is not known is not, in words.
     """
 
     coin: str
@@ -68,6 +69,7 @@ class RegimeSurvey:
     told: tuple[RegimeTold, ...]
     turns: tuple[Turn, ...]
     history: History
+    lacking: tuple[str, ...] = ()
 
     @property
     def last(self) -> RegimeTold:
@@ -118,7 +120,11 @@ def regime_survey(asked: SurveyAsked, coin: str, policy: RegimePolicy) -> Regime
     framework = policy.of(coin)
     turns = tuple(nearest_turns(framework, figures)) if policy.model == FRAMEWORK else ()
     seen = policy.look(known[-1], coin)
-    return RegimeSurvey(coin, moment, framework, figures, seen, told, turns, history)
+    lacking = tuple(
+        f"{kind.words}: {known[-1].lacking(coin, kind.feature)}"
+        for kind in map(framework.figure, seen.missing)
+    )
+    return RegimeSurvey(coin, moment, framework, figures, seen, told, turns, history, lacking)
 
 
 def told_over(

@@ -31,6 +31,7 @@ def regime_page(found: RegimeSurvey, root: str, orders: AskedOrders) -> Page:
         *(_evidence(found, one) for one in found.seen.conditions),
         Section("What would change it", [Line(line, "bullet") for line in turns_of(found)]),
         Section("Named before", [Line(line, "bullet") for line in named_words(found)]),
+        Section("Not known", [Line(line, "bullet") for line in found.lacking]),
         Section("Orders", [Line(line, "action") for line in order_words(orders)]),
         Section("Notes", [Line(text, "bullet") for text in found.history.notes]),
         Section("Evidence", [Line(EVIDENCE, "warning")]),

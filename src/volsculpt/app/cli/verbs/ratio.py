@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volsculpt.app.cli.market import FromTimeOption, ToTimeOption, span
+from volsculpt.app.cli.market import A_MOMENT, ToTimeOption, span
 from volsculpt.app.cli.options import (
     AsJsonOption,
     Color,
@@ -51,6 +51,14 @@ StepOption = Annotated[
 RefitOption = Annotated[
     int, typer.Option("--refit", min=1, help="Out of sample: steps from one fit to the next.")
 ]
+FirstMomentOption = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="TIME",
+        help=f"The first moment: {A_MOMENT}. Default: where prices of both begin.",
+    ),
+]
 JointOption = Annotated[
     bool,
     typer.Option(
@@ -80,7 +88,7 @@ PageOption = Annotated[
 def ratio(
     subject: SubjectArgument,
     data: DataFolderOption = None,
-    from_time: FromTimeOption = None,
+    from_time: FirstMomentOption = None,
     to_time: ToTimeOption = None,
     step: StepOption = "1d",
     refit: RefitOption = 60,

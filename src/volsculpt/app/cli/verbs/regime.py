@@ -11,7 +11,7 @@ from volsculpt.app.cli.market import (
     AtMomentOption,
     IndexVenueOption,
     moment_ns,
-    span,
+    span_of,
 )
 from volsculpt.app.cli.options import (
     AsJsonOption,
@@ -83,7 +83,7 @@ def regime(
     is_file = of.endswith(".toml") or Path(of).is_file()
     check_options(is_file, at, history, index_venue)
     place = data_place(data)
-    first, last = (None, None) if history is None else span(*history)
+    first, last = (None, None) if history is None else span_of(history, "--history")
     time_ns = last if at is None else moment_ns(at, "--at")
     asked = SurveyAsked(place.root, time_ns, first, index_venue)
     told = of_mandate(of, asked) if is_file else [of_coin(of, asked)]
@@ -157,19 +157,20 @@ def of_mandate(file: str, asked: "SurveyAsked") -> "list[Told]":
     from volsculpt.hedge.aim import with_policy_memory
     from volsculpt.hedge.policies.regime import RegimePolicy
     from volsculpt.hedge.regimes.survey import regime_survey
+    from volsculpt.hedge.survey import shared_moment
     from volsculpt.report.rows.plan_book import order_rows
 
     mandate = verbs.load(file)
-    asked = replace(asked, index_venue=mandate.index_venue)
-    found: dict[str, RegimeSurvey] = {}
-    for hedge in mandate.hedges:
-        if isinstance(hedge.policy, RegimePolicy):
-            found[hedge.underlying] = regime_survey(asked, hedge.underlying, hedge.policy)
-    if not found:
+    policies = {
+        one.underlying: one.policy for one in mandate.hedges if isinstance(one.policy, RegimePolicy)
+    }
+    if not policies:
         raise MandateError(
             f'{file}: no hedge has policy = "regime"; name a coin instead, or give a hedge it'
         )
-    moment = min(one.time_ns for one in found.values())
+    moment = shared_moment(asked.root, list(policies), asked.time_ns, mandate.index_venue)
+    asked = replace(asked, time_ns=moment, index_venue=mandate.index_venue)
+    found = {coin: regime_survey(asked, coin, policy) for coin, policy in policies.items()}
     surveys = [found.get(hedge.underlying) for hedge in mandate.hedges]
     memory = [
         None if one is None else with_policy_memory(hedge, dict(one.last.memory))
