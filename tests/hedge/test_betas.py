@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.hedge.a_market import a_mandate
-from tests.hedge.betas import BEGIN_NS, BOOK, NOW_NS, RULE, TRUE, asked, hedge, prices
+from tests.hedge.betas import BEGIN_NS, BOOK, NOW_NS, RULE, TRUE, asked, hedge, market, prices
 from volsculpt.decide.step import Setup, with_memory
 from volsculpt.errors import EstimateError
-from volsculpt.hedge.aim import Overlays, policy_aim, settled, with_policy_memory
+from volsculpt.hedge.aim import Overlays, aim_one, policy_aim, settled, with_policy_memory
 from volsculpt.hedge.answer import Aim, Band
 from volsculpt.hedge.betas import (
     closes,
@@ -20,12 +20,15 @@ from volsculpt.hedge.betas import (
     moves_target,
     next_turn_ns,
     shared_returns,
+    with_betas,
 )
 from volsculpt.hedge.estimators.shrunk import shrunk, shrunk_betas
 from volsculpt.hedge.known import CoinFeatures, Features
 from volsculpt.hedge.memory import hedge_digest, kept, remembered
 from volsculpt.hedge.needs import needs_of
-from volsculpt.hedge.spec import BetaRule
+from volsculpt.hedge.policies.fixed import FixedPolicy
+from volsculpt.hedge.policy import PolicyInput
+from volsculpt.hedge.spec import BetaRule, Override
 from volsculpt.hedge.window import WindowMemory
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.units import DAY_NS
@@ -88,9 +91,46 @@ def test_betas_follow_a_market_that_changes() -> None:
 def test_a_target_moves_by_what_a_beta_does(new: float, moved: bool) -> None:
     """By 2 % of it, at ratio 1; of a ratio of 0 any change is free."""
     band = Band(0.02, 0.0, 0.02, 0.0)
-    assert moves_target({"BTC": 1.0}, {"BTC": new}, Aim(1.0), band) is moved
-    assert moves_target({"BTC": 1.0}, {"BTC": new}, Aim(0.0), band)
-    assert not moves_target({"BTC": 1.0}, {"BTC": new}, Aim(0.001), band) or new < 0.0
+    assert moves_target({"BTC": 1.0}, {"BTC": new}, 1.0, band) is moved
+    assert moves_target({"BTC": 1.0}, {"BTC": new}, 0.0, band)
+    assert not moves_target({"BTC": 1.0}, {"BTC": new}, 0.001, band) or new < 0.0
+
+
+def test_the_band_of_an_answer_counts_before_the_hedges_own() -> None:
+    """A policy that answers a band of its own is judged by it."""
+    wide, narrow = Band(9.0, 0.0, 9.0, 0.0), Band(0.001, 0.0, 0.001, 0.0)
+    own, early, now = replace(hedge(), band=wide), BEGIN_NS + 300 * DAY_NS, BEGIN_NS + 390 * DAY_NS
+    first, memory = asked(early, own=own, shift=0.5)
+    known = market(now, asked=own, shift=0.5)
+    assert own.betas is not None
+    for band, stays in ((None, True), (narrow, False)):
+        given = PolicyInput(now, known, BOOK)
+        said, _ = with_betas(own, own.betas, Aim(1.0, band=band), memory["betas"], given, 1.0)
+        assert (said.beta == first.beta) is stays
+
+
+@pytest.mark.parametrize("how", ["policy", "override"])
+def test_betas_that_wait_come_into_force_once_the_ratio_is_large_enough(how: str) -> None:
+    """A fit that moves a tenth by less than the band moves all by more; it is not forgotten."""
+    band = Band(0.05, 0.0, 0.05, 0.0)
+    small = replace(hedge(), policy=FixedPolicy(0.1), band=band)
+    first, memory = asked(BEGIN_NS + 300 * DAY_NS, own=small, shift=0.5)
+    at_ns = BEGIN_NS + 390 * DAY_NS
+    second, memory = asked(at_ns, memory, own=small, shift=0.5)
+    assert second.beta == first.beta
+    large, overlays = small, Overlays()
+    if how == "policy":
+        large = replace(small, policy=FixedPolicy(1.0))
+    else:
+        overlays = Overlays(overrides=(Override(1.0, at_ns + 9 * DAY_NS),))
+    later = (Features(at_ns + DAY_NS), BOOK, at_ns + DAY_NS, overlays, (0.0, 1.0))
+    third, after = aim_one(large, memory, *later)
+    assert third.ratio == 1.0
+    assert isinstance(third.beta, dict)
+    assert third.beta == asked(at_ns, own=small, shift=0.5)[0].beta
+    assert not any("no target by more than the band" in line for line in third.reasons)
+    fourth, _ = aim_one(small, after, *later[:3], Overlays(), (0.0, 1.0))
+    assert fourth.beta == third.beta
 
 
 @given(
@@ -105,11 +145,9 @@ def test_a_target_moves_beyond_a_side_of_its_band(
     wanted = ratio == 0.0 or abs(ratio) - told_ratio > under or told_ratio - abs(ratio) > over
     edges = (abs(ratio) - told_ratio - under, told_ratio - abs(ratio) - over)
     if min(map(abs, edges)) > 1e-9 or ratio == 0.0:
-        assert moves_target({"BTC": old}, {"BTC": new}, Aim(ratio), band) is wanted
-        own = Aim(ratio, band=band)
-        assert moves_target({"BTC": old}, {"BTC": new}, own, Band(9.0, 0.0, 9.0, 0.0)) is wanted
+        assert moves_target({"BTC": old}, {"BTC": new}, ratio, band) is wanted
         if ratio == 1.0:
-            assert moves_target({"BTC": old}, {"BTC": new}, Aim(None), band) is wanted
+            assert moves_target({"BTC": old}, {"BTC": new}, None, band) is wanted
 
 
 @pytest.mark.parametrize(
@@ -119,8 +157,8 @@ def test_a_target_moves_beyond_a_side_of_its_band(
 def test_betas_of_nothing_and_targets_at_an_edge(old: float, new: float, moved: bool) -> None:
     """A beta that goes to 0 asks for all of it to be sold; just at the band nothing moves."""
     band = Band(0.5, 0.0, 1.0, 0.0) if min(old, new) > 0.0 else Band(0.9, 0.0, 0.9, 0.0)
-    assert moves_target({"BTC": old}, {"BTC": new}, Aim(1.0), band) is moved
-    none = moves_target({"BTC": old}, {"BTC": new}, Aim(None), band)
+    assert moves_target({"BTC": old}, {"BTC": new}, 1.0, band) is moved
+    none = moves_target({"BTC": old}, {"BTC": new}, None, band)
     assert none is moved
 
 

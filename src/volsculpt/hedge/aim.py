@@ -4,9 +4,9 @@ Order: policy -> tilts (summed, those of the economy last) -> events in file ord
 override -> clamp to [min_ratio, max_ratio]. Every step that changes the ratio leaves a sentence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from volsculpt.book.exposure import held_ratio, is_owing
 from volsculpt.hedge.answer import Aim, plain
@@ -32,19 +32,25 @@ NO_OVERLAYS = Overlays()
 
 
 def policy_aim(
-    hedge: Hedge, time_ns: int, features: Features | None, summary: HedgeSummary, memory: object
+    hedge: Hedge,
+    time_ns: int,
+    features: Features | None,
+    summary: HedgeSummary,
+    memory: object,
+    ratio_of: Callable[[Aim], float | None] = lambda said: said.ratio,
 ) -> tuple[Aim, object]:
     """What a hedge's policy alone says, with betas where they are estimated, and its memory.
 
     Args: time_ns: ns UTC; features: None is nothing known; memory: as the policy left it, None =
-    nothing yet.
+    nothing yet; ratio_of: what becomes of an answer, after overlays and limits: by it newer betas
+    are judged.
     """
     given = PolicyInput(time_ns, features or Features(time_ns), summary)
     if hedge.betas is None:
         return hedge.policy.step(memory, given)
     before: Any = memory or with_policy_memory(hedge, None)
     said, own = hedge.policy.step(before["policy"], given)
-    said, betas = with_betas(hedge, hedge.betas, said, before["betas"], given)
+    said, betas = with_betas(hedge, hedge.betas, said, before["betas"], given, ratio_of(said))
     return said, {"policy": own, "betas": betas, "said": plain(said)}
 
 
@@ -148,7 +154,19 @@ def overlay_times(hedge: Hedge, overlays: Overlays) -> list[int]:
     return [time_ns for span in spans for time_ns in span] + ends
 
 
-def settled(
+class Overlaid(NamedTuple):
+    """What overlays and limits make of an answer.
+
+    said: the answer, unless it is too old. ratio: 1.0 = fully hedged, None keeps what is held.
+    reasons: a sentence for each that changed it.
+    """
+
+    said: Aim
+    ratio: float | None
+    reasons: tuple[str, ...]
+
+
+def after_overlays(
     hedge: Hedge,
     said: Aim,
     summary: HedgeSummary,
@@ -156,12 +174,10 @@ def settled(
     overlays: Overlays,
     bounds: tuple[float, float],
     features: Features | None = None,
-) -> Aim:
+) -> Overlaid:
     """What a policy said, once its age, overlays and limits have had their say.
 
     Where a policy has no answer events and overrides may still have one; else what is held is kept.
-    Without betas they wait too, unless all is to be closed: a ratio is then of no known size, and
-    of wealth 0 is one as well where something is owed.
 
     Args: time_ns: ns UTC; bounds: (min_ratio, max_ratio); features: what is known of the market,
     None is nothing.
@@ -176,17 +192,39 @@ def settled(
     start = ratio if ratio is not None else (summary.held_ratio or 0.0)
     asked, reasons = overlaid(hedge, start, time_ns, overlays)
     if ratio is None and not reasons:
-        return replace(said, ratio=None, reasons=(*said.reasons, *tilts))
+        return Overlaid(said, None, tuple(tilts))
     highest = min(bounds[1], said.cap) if said.cap is not None else bounds[1]
     kept = clamped(asked, bounds[0], highest)
     if kept != asked:
         side = "highest" if kept < asked else "lowest"
         reasons.append(f"limited to {percent(kept)}, the {side} that is allowed")
+    return Overlaid(said, kept, (*tilts, *reasons))
+
+
+def settled(
+    hedge: Hedge,
+    said: Aim,
+    summary: HedgeSummary,
+    time_ns: int,
+    overlays: Overlays,
+    bounds: tuple[float, float],
+    features: Features | None = None,
+) -> Aim:
+    """What a policy said after overlays and limits, if its betas are known.
+
+    Without betas what is held is kept, unless all is to be closed: a ratio is then of no known
+    size, and of wealth 0 is one as well where something is owed.
+
+    Args: time_ns: ns UTC; bounds: (min_ratio, max_ratio); features: what is known of the market,
+    None is nothing.
+    """
+    asked = after_overlays(hedge, said, summary, time_ns, overlays, bounds, features)
+    said, kept, reasons = asked.said, asked.ratio, (*asked.said.reasons, *asked.reasons)
     owes = hedge.base == "wealth" and is_owing(summary.base_coin, summary.delta_coin) == 1
-    if lacks_betas(hedge, said) and (kept != 0.0 or owes):
-        reasons.append(f"{percent(kept)} waits for betas; what is held is kept")
-        return replace(said, ratio=None, reasons=(*said.reasons, *tilts, *reasons))
-    return replace(said, ratio=kept, reasons=(*said.reasons, *tilts, *reasons))
+    if kept is not None and lacks_betas(hedge, said) and (kept != 0.0 or owes):
+        why = f"{percent(kept)} waits for betas; what is held is kept"
+        return replace(said, ratio=None, reasons=(*reasons, why))
+    return replace(said, ratio=kept, reasons=reasons)
 
 
 def aim_one(
@@ -203,8 +241,16 @@ def aim_one(
     Args: memory: as its policy left it, None = nothing yet; features: None is nothing known;
     time_ns: ns UTC; bounds: (min_ratio, max_ratio).
     """
-    said, memory = policy_aim(hedge, time_ns, features, summary, memory)
-    return settled(hedge, said, summary, time_ns, overlays, bounds, features), memory
+    own = (summary, time_ns, overlays, bounds, features)
+    said, memory = policy_aim(
+        hedge,
+        time_ns,
+        features,
+        summary,
+        memory,
+        lambda one: after_overlays(hedge, one, *own).ratio,
+    )
+    return settled(hedge, said, *own), memory
 
 
 def aim(

@@ -2,7 +2,8 @@
 
 A fit is of the window that ends at a multiple of `refit_ns` since 1970, whenever it is made: a
 plan, a backtest and a desk find the same. New betas come into force only where they move a target
-by more than the band, so that no noise of a fit is traded; a plan without memory takes the newest.
+by more than the band, so that no noise of a fit is traded; those that wait do so until the ratio
+has grown to where they would. A plan without memory takes the newest.
 A fit that cannot be made leaves the last one in force, and why is said; beyond `keep_ns` after its
 turn it is too old.
 """
@@ -44,18 +45,25 @@ def next_turn_ns(rule: BetaRule, now_ns: int) -> int:
 
 
 def with_betas(
-    hedge: Hedge, rule: BetaRule, said: Aim, memory: Memory | None, given: PolicyInput
+    hedge: Hedge,
+    rule: BetaRule,
+    said: Aim,
+    memory: Memory | None,
+    given: PolicyInput,
+    ratio: float | None,
 ) -> tuple[Aim, Memory]:
     """What a policy said with the betas in force, and what is remembered of them.
 
     Where none are known the ratio stands: `aim.settled` tells whether it can go without.
 
-    Args: memory: None before the first fit; given: what the policy was told.
+    Args: memory: None before the first fit; given: what the policy was told; ratio: that will be
+    asked for, after overlays and limits, None keeps what is held.
     """
     now, refit = given.time_ns, rule.refit_ns
     turn = now // refit * refit
     if memory is None or memory["asked_ns"] < turn:
-        memory = _looked(hedge, rule, said, memory, given.features, turn)
+        memory = _looked(hedge, rule, memory, given.features, turn)
+    memory = _in_force(memory, ratio, said.band or hedge.band)
     is_old = is_too_old(memory["fitted_ns"], refit, rule.keep_ns, now)
     if memory["betas"] and not is_old:
         return replace(
@@ -73,37 +81,44 @@ def lacks_betas(hedge: Hedge, said: Aim) -> bool:
 
 
 def _looked(
-    hedge: Hedge,
-    rule: BetaRule,
-    said: Aim,
-    before: Memory | None,
-    features: Features,
-    turn_ns: int,
+    hedge: Hedge, rule: BetaRule, before: Memory | None, features: Features, turn_ns: int
 ) -> Memory:
-    """The memory after an attempt to fit at a turn."""
+    """The memory after an attempt to fit at a turn; what was found waits to be judged."""
     names = [one.coin for one in hedge.carriers]
     kept = dict(before or {"fitted_ns": 0, "betas": {}, "std": {}}, asked_ns=turn_ns, stays=False)
     try:
         found, errors = fitted(hedge, rule, features, turn_ns)
     except EstimateError as error:
         return kept | {"failed": str(error)}
-    betas = dict(zip(names, found, strict=True))
-    kept |= {"fitted_ns": turn_ns, "failed": ""}
-    if kept["betas"] and not moves_target(kept["betas"], betas, said, hedge.band):
-        return kept | {"stays": True}
-    return kept | {"betas": betas, "std": dict(zip(names, errors, strict=True))}
+    newer = {
+        "betas": dict(zip(names, found, strict=True)),
+        "std": dict(zip(names, errors, strict=True)),
+    }
+    return kept | {"fitted_ns": turn_ns, "failed": "", "newer": newer}
 
 
-def moves_target(old: dict[str, float], new: dict[str, float], said: Aim, band: Band) -> bool:
+def _in_force(memory: Memory, ratio: float | None, band: Band) -> Memory:
+    """The memory with the newest betas in force, where they would move a target at this ratio."""
+    newer: Memory | None = memory.get("newer")
+    if newer is None:
+        return memory
+    if memory["betas"] and not moves_target(memory["betas"], newer["betas"], ratio, band):
+        return memory | {"stays": True}
+    return memory | newer | {"stays": False, "newer": None}
+
+
+def moves_target(
+    old: dict[str, float], new: dict[str, float], ratio: float | None, band: Band
+) -> bool:
     """Whether betas move the target of any proxy by more than the band, in held ratio.
 
     What is held of ratio r at beta B is r·B/B' of what B' asks for. Worked: 1.00 to 1.03 at ratio
     1: 0.029 too little, out of a band of 0.02 and inside one of 0.05.
 
-    Args: old, new: betas by proxy; said: whose ratio and band count; band: of the hedge.
+    Args: old, new: betas by proxy; ratio: that is asked for, None, what is held, counts as 1; band:
+    of the hedge.
     """
-    ratio = 1.0 if said.ratio is None else abs(said.ratio)
-    band = said.band or band
+    ratio = 1.0 if ratio is None else abs(ratio)
     if ratio == 0.0:
         return True
     for name, beta in new.items():
