@@ -215,7 +215,8 @@ def test_an_unknown_regime_holds_then_falls_back() -> None:
         answer, after = policy(fallback_ratio=0.25).step(memory, blind)
         assert answer.ratio == ratio
         assert "the regime is unknown" in answer.reasons[0]
-        assert "is known; plan with --at TIME and --data FOLDER" in answer.reasons[0]
+        assert "; the funding rate a year (7-day mean): nothing of funding" in answer.reasons[0]
+        assert "is known; it takes stored history that has it at this time" in answer.reasons[0]
         assert after["followed"] == memory["followed"]
     answer, _ = policy().step(memory, blind)
     assert answer.ratio is None

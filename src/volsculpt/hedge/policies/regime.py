@@ -198,14 +198,14 @@ fallback_ratio = 0.3
 
     def _said(self, coin: str, looked: "RegimeSeen", after: Any, features: Features) -> Aim:  # noqa: ANN401
         """What is told after a look. after: the memory. features: of the look."""
-        from volsculpt.hedge.regimes.telling import reasons, unknown_words
+        from volsculpt.hedge.regimes.telling import most_missed, reasons, unknown_words
 
         framework, now_ns = self.of(coin), features.time_ns
         if looked.ratio is not None:
             return Aim(after.ratio, reasons=reasons(framework, looked, after, coin))
         why = f"{coin}: {unknown_words(framework, looked)}"
         if looked.missing:
-            first = framework.figure(looked.missing[0])
+            first = framework.figure(most_missed(looked))
             why += f"; {first.words}: {features.lacking(coin, first.feature)}"
         if self.model == HMM and all(one.evidence.mean is None for one in looked.conditions[:1]):
             why = f"{coin}: no hidden states: {features.lacking(coin, hidden_states()[0])}"

@@ -7,6 +7,7 @@ from volsculpt.hedge.regimes.framework import (
     ConditionSeen,
     FigureKind,
     Framework,
+    ListSeen,
     RegimeSeen,
     TermSeen,
 )
@@ -129,18 +130,32 @@ def missing_words(framework: Framework, seen: RegimeSeen) -> str | None:
 
 def unknown_words(framework: Framework, seen: RegimeSeen) -> str:
     """Why the regime is unknown."""
+    condition, least = _shortest(seen)
+    names = ", ".join(framework.figure(one).words for one in seen.missing)
+    return (
+        f"the regime is unknown: of what speaks of {condition!r} only {whole(least.known_share)} "
+        f"is known, half is needed; not known: {names}"
+    )
+
+
+def most_missed(seen: RegimeSeen) -> str:
+    """The figure whose lack weighs most in the list that is too short; of states the first.
+
+    seen: a regime that is unknown, with figures that are not known.
+    """
+    lacking = [one.term for one in _shortest(seen)[1].terms if one.figure is None]
+    return max(lacking, key=lambda term: term.weight).of if lacking else seen.missing[0]
+
+
+def _shortest(seen: RegimeSeen) -> tuple[str, ListSeen]:
+    """Of the lists of which too little is known that with the fewest terms, and its condition."""
     short = [
-        (len(one.terms), one.known_share, each.condition.name)
+        (each.condition.name, one)
         for each in seen.conditions
         for one in (each.evidence, each.conviction)
         if one.mean is None
     ]
-    least = min(short)
-    names = ", ".join(framework.figure(one).words for one in seen.missing)
-    return (
-        f"the regime is unknown: of what speaks of {least[2]!r} only {whole(least[1])} is known, "
-        f"half is needed; not known: {names}"
-    )
+    return min(short, key=lambda one: (len(one[1].terms), one[1].known_share, one[0]))
 
 
 def ratio_words(framework: Framework, seen: RegimeSeen, memory: RegimeMemory) -> list[str]:

@@ -17,7 +17,9 @@ def features_page(found: Survey, root: str) -> Page:
         (Column("feature", left=True), lambda one: one.name),
         (Column("figure"), lambda one: given(one.figure, one.feature.told)),
         (
-            Column("rank", "share of the days of a year with a lower figure"),
+            Column(
+                "rank", "share of the days of a year with a lower figure, equal ones count half"
+            ),
             lambda one: given(one.rank, percent_point, NONE),
         ),
         (Column("age", "of the newest observation"), lambda one: age_words(one, found.time_ns)),
