@@ -256,3 +256,13 @@ def test_nothing_later_changes_what_was_held(store: Path) -> None:
     both = [own_moves(one, mark, "inverse") for one in (spot, changed)]
     held = [walk_forward(Ols(), one.moved[:, None], one.held, 100, 20) for one in both]
     assert np.array_equal(held[0][:49], held[1][:49])
+
+
+def test_a_coin_that_stands_still_out_of_sample_is_told(store: Path, few: None) -> None:
+    """Variance left of none is no figure."""
+    half = np.where(np.arange(DAYS) < DAYS // 2, np.arange(DAYS) % 7, 0)
+    kept(store, label("bitstamp", "LTC", "index"), 100.0 + half)
+    done = run("ratio", "LTC", "--contract", KEY, "--data", store)
+    told = " ".join(done.stderr.split())
+    assert f"LTC by {KEY}: the price of LTC does not move in the 149 steps out of sample" in told
+    assert "look at it with `volsculpt data check`, or give another span" in told

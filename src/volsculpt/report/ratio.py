@@ -9,8 +9,9 @@ import numpy as np
 
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import EstimateError, HistoryError
+from volsculpt.hedge.estimators.estimator import stands_still
 from volsculpt.hedge.estimators.moves import Moves, own_moves, proxy_moves
-from volsculpt.market.gate import Flags
+from volsculpt.market.gate import Flags, Floats
 from volsculpt.market.history import History
 from volsculpt.market.opening import open_history
 from volsculpt.market.paired import PairedPrices, paired_prices, shared_clock, spacing_ns
@@ -29,7 +30,7 @@ from volsculpt.report.rows.ratio import (
     rows_of,
 )
 from volsculpt.report.rows.ratio_words import sentence_of
-from volsculpt.units import DAY_NS, YEAR_NS, iso
+from volsculpt.units import DAY_NS, YEAR_NS, iso, iso_day
 
 
 class RatioRequest(NamedTuple):
@@ -150,6 +151,20 @@ def history_of_pair(source: Path | History, coin: str, contract: Contract, span:
     return source
 
 
+def need_moves(held: Floats, coin: str, key: str, from_ns: int) -> None:
+    """Raise EstimateError where a coin stands still out of sample: no variance is left to compare.
+
+    Args: held: its returns out of sample; coin, key: its name, the contract's; from_ns: their
+    beginning, ns UTC.
+    """
+    if stands_still(held):
+        raise EstimateError(
+            f"{coin} by {key}: the price of {coin} does not move in the {len(held)} steps out of "
+            f"sample, from {iso_day(from_ns)} on; look at it with `volsculpt data check`, or give "
+            f"another span (--from, --to)"
+        )
+
+
 def _remedy(history: History, coin: str, key: str, step_ns: int) -> str:
     """What to do where there are too few steps. step_ns: of those that were asked for."""
     apart_ns = spacing_ns(history, coin, key)
@@ -187,6 +202,7 @@ def ratio_table(
         )
     own, first = contract.base == coin, rows // 2
     moves = moves_of(prices, there, contract, own)
+    need_moves(moves.held[first:], coin, contract.key, int(prices.stamp_ns[seen[first]]))
     year = YEAR_NS / request.step_ns
     trial = Trial(contract, own, moves, first, request.refit_rows, year, request.estimators)
     found = rows_of(trial, progress)

@@ -1,6 +1,7 @@
 """What no ratio can be found from, and what is said of it."""
 
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from volsculpt.hedge.estimators.inverse import InverseClosedForm
 from volsculpt.hedge.estimators.jackknife import jackknife_std
 from volsculpt.hedge.estimators.kelly import growth_optimal
 from volsculpt.hedge.estimators.liquidation import LiquidationAware
-from volsculpt.hedge.estimators.ols import Ols
+from volsculpt.hedge.estimators.ols import Ols, RollingOls
 from volsculpt.market.gate import Floats
 
 RANDOM = np.random.default_rng(1)
@@ -44,6 +45,25 @@ def test_bad_returns_are_refused(
     assert isinstance(caught.value, ValueError)
     assert isinstance(caught.value, VolsculptError)
     assert not hasattr(one, "ratio_")
+
+
+@pytest.mark.parametrize("still", ["held", "future", "both"])
+def test_a_window_that_stands_still_is_no_fit(still: str) -> None:
+    """Of the last rows alone: a ratio of 0 would let go of the hedge."""
+    given, held = np.vstack([X, X[:180]]), np.concatenate([Y, Y[:180]])
+    given[-180:] = given[-180:] if still == "held" else 0.0
+    held[-180:] = held[-180:] if still == "future" else 0.0
+    with pytest.raises(EstimateError, match="does not move in 180 returns"):
+        RollingOls().fit(given, held)
+    assert RollingOls(window=360).fit(given, held).ratio_[0] != 0.0
+
+
+def test_columns_that_say_the_same_are_told_by_no_library() -> None:
+    """A contract that moves exactly as the coin does: a ratio of 1, and a quiet terminal."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fitted = Ols().fit(np.hstack([X, X]), X[:, 0])
+    assert fitted.ratio_ == pytest.approx([0.5, 0.5])
 
 
 def test_a_missing_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

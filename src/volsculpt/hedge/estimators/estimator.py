@@ -142,6 +142,11 @@ class Estimator:
                 f"{self.NAME}: {len(y)} returns (n_samples = {len(y)}) are too few for "
                 f"{X.shape[1]} instruments: it needs {least}; give a longer span or a shorter step"
             )
+        self._need_moves(X, y)
+        return X, y
+
+    def _need_moves(self, X: Floats, y: Floats) -> None:
+        """Raise EstimateError where a column stands still."""
         for place, column in enumerate((*X.T, y)):
             if stands_still(column):
                 what = "what is held" if place == X.shape[1] else f"instrument {place + 1}"
@@ -149,7 +154,6 @@ class Estimator:
                     f"{self.NAME}: the price of {what} does not move in {len(y)} returns, so no "
                     f"ratio can be found; look at it with `volsculpt data check`"
                 )
-        return X, y
 
     def _again(self, X: Any, y: Any) -> tuple[Floats, Floats]:  # noqa: ANN401 - as fit
         """Data for an estimator that is fitted; it may be as short as one likes."""

@@ -1,5 +1,6 @@
 """Least squares: on all rows, and on the last of them."""
 
+import warnings
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -28,7 +29,9 @@ def least_squares(columns: Floats, y: Floats, lags: int | None) -> Any:  # noqa:
         from statsmodels.regression.linear_model import OLS
     most = hac_lags(len(y)) if lags is None else lags
     options = {"maxlags": most, "use_correction": True}
-    return OLS(y, columns).fit(cov_type="HAC", cov_kwds=options)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of columns that say the same: the shortest answer is ours
+        return OLS(y, columns).fit(cov_type="HAC", cov_kwds=options)
 
 
 def with_constant(*columns: Floats) -> Floats:
@@ -85,6 +88,7 @@ class RollingOls(Estimator):
 
     def _solve(self, X: Floats, y: Floats) -> Floats:
         rows = slice(-self.window, None)
+        self._need_moves(X[rows], y[rows])
         self._fitted = least_squares(with_constant(X[rows]), y[rows], self.lags)
         return np.asarray(self._fitted.params[1:])
 
