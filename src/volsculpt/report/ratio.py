@@ -30,7 +30,8 @@ from volsculpt.report.rows.ratio import (
     rows_of,
 )
 from volsculpt.report.rows.ratio_words import sentence_of
-from volsculpt.units import DAY_NS, YEAR_NS, iso, iso_day
+from volsculpt.text import day
+from volsculpt.units import DAY_NS, YEAR_NS, iso
 
 
 class RatioRequest(NamedTuple):
@@ -160,7 +161,7 @@ def need_moves(held: Floats, coin: str, key: str, from_ns: int) -> None:
     if stands_still(held):
         raise EstimateError(
             f"{coin} by {key}: the price of {coin} does not move in the {len(held)} steps out of "
-            f"sample, from {iso_day(from_ns)} on; look at it with `volsculpt data check`, or give "
+            f"sample, from {day(from_ns)} on; look at it with `volsculpt data check`, or give "
             f"another span (--from, --to)"
         )
 
