@@ -74,21 +74,36 @@ def grown(log: Log, least: int) -> Log:
     return log._replace(**wider)
 
 
-def put_state(layout: Layout, state: State, into: MutableSequence[float]) -> None:
-    """A state as one row: wallets, then by leg, then by group and currency."""
-    legs, weights = layout.legs.rows, layout.groups * layout.currencies
+def put(into: MutableSequence[float], before: Sequence[float], place: int, figure: float) -> int:
+    """Write a figure; 1 when another one stood there before.
+
+    Args: into: written; before: read, where it stood; place: in both.
+    """
+    into[place] = figure
+    return 1 if before[place] != figure else 0
+
+
+def put_state(
+    layout: Layout, state: State, into: MutableSequence[float], before: Sequence[float]
+) -> int:
+    """A state as one row: wallets, then by leg, then by group and currency; 1 when it is another.
+
+    Args: into: written; before: the row it is compared with.
+    """
+    legs, weights, new = layout.legs.rows, layout.groups * layout.currencies, 0
     for wallet in range(layout.wallets):
-        into[wallet] = state.wallet[wallet]
+        new |= put(into, before, wallet, state.wallet[wallet])
     place = layout.wallets
     for leg in range(legs):
-        into[place + leg] = state.contracts[leg]
-        into[place + legs + leg] = state.cost[leg]
-        into[place + 2 * legs + leg] = state.others[leg]
-        into[place + 3 * legs + leg] = state.others_cost[leg]
+        new |= put(into, before, place + leg, state.contracts[leg])
+        new |= put(into, before, place + legs + leg, state.cost[leg])
+        new |= put(into, before, place + 2 * legs + leg, state.others[leg])
+        new |= put(into, before, place + 3 * legs + leg, state.others_cost[leg])
     place += 4 * legs
     for weight in range(weights):
-        into[place + weight] = state.bonus[weight]
-        into[place + weights + weight] = state.others_coins[weight]
+        new |= put(into, before, place + weight, state.bonus[weight])
+        new |= put(into, before, place + weights + weight, state.others_coins[weight])
+    return new
 
 
 def take_state(layout: Layout, row: Sequence[float], state: State) -> None:
@@ -114,15 +129,8 @@ def keep_state(layout: Layout, state: State, log: Log, lane: int, moment: int) -
     Args: log: written; lane: its number; moment: as the log numbers them.
     """
     place = log.used[lane, 1]
-    into = log.state[lane, place]
-    put_state(layout, state, into)
-    changed = 1 if place == 0 else 0
-    if place > 0:
-        last = log.state[lane, place - 1]
-        for figure in range(len(into)):
-            if into[figure] != last[figure]:
-                changed = 1
-    if changed == 1:
+    last = log.state[lane, max(0, place - 1)]
+    if put_state(layout, state, log.state[lane, place], last) == 1 or place == 0:
         log.moment[lane, place] = moment
         log.used[lane, 1] = place + 1
 
@@ -176,5 +184,5 @@ def first_from(places: Sequence[int], count: int, step: int) -> int:
     return low
 
 
-LOG_PARTS = (put_state, take_state, keep_state, keep_events, keep, is_full)
+LOG_PARTS = (put, put_state, take_state, keep_state, keep_events, keep, is_full)
 INLINED = (first_from,)
