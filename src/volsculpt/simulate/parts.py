@@ -4,9 +4,14 @@ The compiler makes machine code of every function it meets, together with all th
 what lies ten calls deep is optimised and translated ten times. Nobody calls a part of the kernel
 from outside, so here a part is left as lowered, and whoever is compiled to be called takes in all
 parts below it. That takes less than half the time, and the kernel becomes no slower.
+
+An index below 0 counts from the end, which is asked at each use of one. No part of the kernel has
+such an index (`tests/simulate/test_counted_from_zero.py`), so in parts it is not asked.
 """
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from numba.core import types
@@ -14,6 +19,7 @@ from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import register_pass
 from numba.core.typed_passes import NativeLowering
+from numba.np import arrayobj
 
 
 def record_mark(record: Any) -> tuple[str, tuple[int]]:  # noqa: ANN401
@@ -27,6 +33,25 @@ def record_mark(record: Any) -> tuple[str, tuple[int]]:  # noqa: ANN401
 
 
 types.Record.mangling_args = property(record_mark)  # type: ignore[assignment]
+
+
+@contextmanager
+def counted_from_zero() -> Iterator[None]:
+    """Inside it an index is taken as it is.
+
+    The compiler lowers one function at a time, under a lock of its own, so that code of others is
+    lowered as ever.
+    """
+    fixed = arrayobj.fix_integer_index
+
+    def as_it_is(context: Any, builder: Any, kind: Any, index: Any, size: Any) -> Any:  # noqa: ANN401
+        return context.cast(builder, index, kind, types.intp)
+
+    arrayobj.fix_integer_index = as_it_is
+    try:
+        yield
+    finally:
+        arrayobj.fix_integer_index = fixed
 
 
 class PartLibrary(JITCodeLibrary):
@@ -64,7 +89,8 @@ class PartLowering(NativeLowering):
         state.library = PartLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
         state.library.enable_object_caching()
         state.flags.no_compile = True
-        super().run_pass(state)
+        with counted_from_zero():
+            super().run_pass(state)
         key: list[None] = []  # callers look a function up by its entry, a builtin of its own
         state.cr = state.cr._replace(cfunc=key.append)
         state.targetctx.insert_user_function(state.cr.cfunc, state.cr.fndesc, [state.library])
