@@ -84,14 +84,16 @@ def test_no_part_counts_from_the_end() -> None:
     """Runs of random books of every kind, decided at nearly each step, and their figures."""
     for seed in range(FIRST, FIRST + BOOKS):
         ran = finished(drawn_world(seed), plain.plain_run)
-        series_of(ran, plain.plain_follow)
+        told = series_of(ran, plain.plain_follow)
+        assert len(told.held) == len(ran.stamp_ns), seed
 
 
 @pytest.mark.usefixtures("watching")
 def test_no_resting_part_counts_from_the_end() -> None:
     """A run that rests over several blocks of steps."""
     ran = finished(mixed_world(200, 2, 0.002), plain.plain_run)
-    series_of(ran, plain.plain_follow)
+    told = series_of(ran, plain.plain_follow)
+    assert len(told.held) == len(ran.stamp_ns)
 
 
 def test_an_index_below_zero_is_noticed() -> None:

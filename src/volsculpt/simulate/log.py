@@ -77,7 +77,7 @@ def grown(log: Log, least: int) -> Log:
 def put(into: MutableSequence[float], before: Sequence[float], place: int, figure: float) -> int:
     """Write a figure; 1 when another one stood there before.
 
-    Args: into: written; before: read, where it stood; place: in both.
+    Args: into: written; before: read, where it stood; place: in both; figure: of a state.
     """
     into[place] = figure
     return 1 if before[place] != figure else 0

@@ -44,7 +44,8 @@ def counted_from_zero() -> Iterator[None]:
     """
     fixed = arrayobj.fix_integer_index
 
-    def as_it_is(context: Any, builder: Any, kind: Any, index: Any, size: Any) -> Any:  # noqa: ANN401
+    def as_it_is(*given: Any) -> Any:  # noqa: ANN401
+        context, builder, kind, index, _ = given
         return context.cast(builder, index, kind, types.intp)
 
     arrayobj.fix_integer_index = as_it_is
