@@ -25,8 +25,9 @@ from volsculpt.simulate.recorded import (
     leg_paths,
     wallet_paths,
 )
-from volsculpt.simulate.run import mean_held, paused_words
+from volsculpt.simulate.run import paused_words
 from volsculpt.simulate.scenario import close_all
+from volsculpt.simulate.static_hedge import mean_held
 from volsculpt.units import DAY_NS, HOUR_NS, iso
 
 STEPS = 30

@@ -9,10 +9,12 @@ import pytest
 import volsculpt as vs
 from tests.market.made import START_NS
 from tests.simulate.stores import HEDGE, MARGIN, parts, perpetual, rising, run, written
-from volsculpt.simulate import run as running
 from volsculpt.simulate.backtest import plain_state
-from volsculpt.simulate.run import RunRequest, mean_held, prepared, static_run
-from volsculpt.units import DAY_NS
+from volsculpt.simulate.compiled import compiled_run
+from volsculpt.simulate.history_run import run_history
+from volsculpt.simulate.run import RunRequest, prepared
+from volsculpt.simulate.static_hedge import mean_held, static_hedge, static_run, static_words
+from volsculpt.units import DAY_NS, HOUR_NS
 
 pytestmark = pytest.mark.usefixtures("kernel")
 OWNED = MARGIN.format("BTC = 1.0") + HEDGE.format("BTC", 1.0)
@@ -57,6 +59,30 @@ def test_it_stands_beside_a_backtest(tmp_path: Path) -> None:
     assert parts(report)["fees"] < 0.0
 
 
+def test_it_holds_what_the_run_held_and_not_a_little_less(tmp_path: Path) -> None:
+    """Its band leaves a hedge beside its target: the target that holds as much is looked for.
+
+    So the yardstick of a fixed hedge is that hedge.
+    """
+    prices = 50_000.0 * (1.0 + 0.05 * (np.arange(60) * 7 % 5))
+    store = perpetual(tmp_path, prices)
+    band = "band = { trigger = 0.04, settle = 0.03 }\n"
+    mandate = vs.load(
+        written(tmp_path, MARGIN.format("BTC = 1.0") + HEDGE.format("BTC", 0.5) + band)
+    )
+    span = (START_NS + HOUR_NS, START_NS + 59 * HOUR_NS, HOUR_NS)
+    made = prepared(mandate, None, store, RunRequest(span, vs.Costs(half_spread=0.0), True))
+    ran = run_history(made.start, compiled_run())
+    held = mean_held([ran])
+    found = static_hedge([made.start], [ran])
+    assert found.held == pytest.approx(held)
+    plain, twin = (
+        mean_held([static_run(made.start, ratios, noted=True)]) for ratios in (held, found.ratios)
+    )
+    assert abs(twin - held) < 0.2 * abs(plain - held)
+    assert 0.0 <= found.ratios[0] <= 1.0
+
+
 def test_the_mean_leaves_out_what_there_was_nothing_to_hedge() -> None:
     """Over two runs, the first stamp of each aside, and 0 where there never was anything."""
     held = np.array([[9.0, np.nan], [0.2, np.nan], [0.4, np.nan], [np.nan, np.nan]])
@@ -67,4 +93,4 @@ def test_the_mean_leaves_out_what_there_was_nothing_to_hedge() -> None:
 def test_it_is_named() -> None:
     """Which ratio of which coin."""
     setup = SimpleNamespace(hedges=[SimpleNamespace(underlying="BTC")])
-    assert running.static_words(setup, np.array([0.5254])) == "the mean held ratio: BTC 52.5 %"  # type: ignore[arg-type]
+    assert static_words(setup, np.array([0.5254])) == "the mean held ratio: BTC 52.5 %"  # type: ignore[arg-type]

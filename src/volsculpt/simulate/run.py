@@ -8,7 +8,6 @@ import numpy as np
 
 from volsculpt.decide.build import UseLeg
 from volsculpt.decide.ladder import Rung
-from volsculpt.decide.step import Setup
 from volsculpt.errors import BookError, HistoryError
 from volsculpt.hedge.following import followed_before
 from volsculpt.hedge.stored import features_of
@@ -30,14 +29,14 @@ from volsculpt.market.times import run_span
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.compiled import compiled_run
 from volsculpt.simulate.history_run import run_history
-from volsculpt.simulate.lanes import Array
 from volsculpt.simulate.never_hedged import never_hedged
 from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.record import BacktestRecord
 from volsculpt.simulate.recorded import record_of
 from volsculpt.simulate.run_start import Asked, FlowsAhead, RunStart, start_of
+from volsculpt.simulate.static_hedge import StaticHedge, static_hedge, static_run, static_words
 from volsculpt.simulate.unknown_figures import unknown_figures
-from volsculpt.text import percent, trimmed
+from volsculpt.text import trimmed
 from volsculpt.units import DAY_NS, iso
 
 
@@ -135,13 +134,13 @@ def run_mandate(
     """
     made = prepared(mandate, history, data, request)
     ran = run_history(made.start, compiled_run())
-    return recorded_beside(made, ran, mean_held([ran]))
+    return recorded_beside(made, ran, static_hedge([made.start], [ran]))
 
 
-def recorded_beside(made: Prepared, ran: Ran, ratios: Array) -> BacktestRecord:
-    """The record of a finished run, beside a static hedge of these ratios, one a hedge."""
+def recorded_beside(made: Prepared, ran: Ran, static: StaticHedge) -> BacktestRecord:
+    """The record of a finished run, beside a static hedge."""
     mandate, setup = made.mandate, made.asked.setup
-    beside = static_run(made.start, ratios), static_words(setup, ratios)
+    beside = static_run(made.start, static.ratios), static_words(setup, static.held)
     told = paused_words(made.asked, ran)
     told += unknown_figures(setup.hedges, setup.overlays, made.asked.features)
     start = int(ran.stamp_ns[0])
@@ -177,32 +176,3 @@ def paused_words(asked: Asked, ran: Ran) -> list[str]:
                 f"{last}; what was held was kept"
             )
     return found
-
-
-def mean_held(runs: Sequence[Ran]) -> Array:
-    """The mean of each ratio that was held, over all steps at which there was something to hedge.
-
-    0 where there never was. Worked: held 0.2, 0.4 and nothing -> 0.3.
-    """
-    held = np.concatenate([ran.series.held[1:] for ran in runs])
-    there = np.isfinite(held)
-    found: Array = np.where(there, held, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
-    return found
-
-
-def static_run(start: RunStart, ratios: Array) -> Ran:
-    """The same book, contracts, fees and band at steady ratios, one a hedge.
-
-    It opens to them at the first step, band or not: a yardstick that stood beside its ratio from
-    the start would be another one.
-    """
-    steps = len(start.asked.aligned.stamp_ns) - 1
-    steady = np.broadcast_to(ratios[None, :, None], (steps, len(ratios), 1)).copy()
-    return run_history(start, compiled_run(), ratios=steady, noted=False, opens=True)
-
-
-def static_words(setup: Setup, ratios: Array) -> str:
-    """What the ratios of a static hedge are. Worked: "the mean held ratio: BTC 52.5 %"."""
-    pairs = zip(setup.hedges, ratios, strict=True)
-    words = ", ".join(f"{one.underlying} {percent(round(ratio, 3))}" for one, ratio in pairs)
-    return f"the mean held ratio: {words}"

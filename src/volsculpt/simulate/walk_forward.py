@@ -27,7 +27,8 @@ from volsculpt.simulate.conditions import ConditionPath, condition_paths
 from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.record import BacktestRecord
-from volsculpt.simulate.run import Prepared, RunRequest, mean_held, prepared, recorded_beside
+from volsculpt.simulate.run import Prepared, RunRequest, prepared, recorded_beside
+from volsculpt.simulate.static_hedge import static_hedge
 from volsculpt.units import DAY_NS, iso
 
 LEAST_DAYS = 2  # of a fold: a single day has no volatility
@@ -141,9 +142,9 @@ def walk_forward(
         ready, ran = _run(mandate, history, data, one, where)
         made.append(ready)
         runs.append(ran)
-    ratios = mean_held(runs)
+    static = static_hedge([ready.start for ready in made], runs)
     found = [
-        Fold(recorded_beside(ready, ran, ratios), forecasts, yardstick_paths(ready, forecasts))
+        Fold(recorded_beside(ready, ran, static), forecasts, yardstick_paths(ready, forecasts))
         for ready, ran in zip(made, runs, strict=True)
         for forecasts in [forecast_paths(ready)]
     ]
