@@ -78,7 +78,7 @@ def test_the_lines_of_help_are_whole() -> None:
     verbs = [line for line in lines if line.split()[0] in verb_names()]
     assert len(verbs) == len(verb_names())
     assert [line for line in verbs if line.endswith("...")] == []
-    assert {line.index(line.split()[1]) for line in verbs} == {13}
+    assert len({line.index(line.split()[1]) for line in verbs}) == 1
 
 
 def test_help_of_a_verb_imports_no_other() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from volsculpt.book import liquidation, state
 from volsculpt.contracts import margin, orders, payoff
-from volsculpt.decide import allocate, band, rules, triggers
+from volsculpt.decide import band, leg_moves, rules, triggers
 from volsculpt.exchange import events, rows
 from volsculpt.simulate import block_sums, kernel, log, scan
 
@@ -30,11 +30,11 @@ from volsculpt.simulate import block_sums, kernel, log, scan
         ((state.SLOT_FREE, state.SLOT_BUSY, state.SLOT_UNKNOWN, state.SLOT_MISSING), 0),
         (
             (
-                allocate.LEFT_BY_BAND,
-                allocate.HELD_TO_LIMITS,
-                allocate.WITH_TRANSFERS,
-                allocate.WHOLE_LOTS,
-                allocate.BACK_IN_LOTS,
+                leg_moves.LEFT_BY_BAND,
+                leg_moves.HELD_TO_LIMITS,
+                leg_moves.WITH_TRANSFERS,
+                leg_moves.WHOLE_LOTS,
+                leg_moves.BACK_IN_LOTS,
             ),
             0,
         ),

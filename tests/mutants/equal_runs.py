@@ -155,7 +155,6 @@ RUNS: dict[tuple[str, str, str], str] = {
         "found, last = [], len(ran.stamp_ns) - 1",
         "1 -> 0",
     ): "nothing is liquidated after the last bar",
-    ("log.py", "if place > 0:", "> -> >="): "the first is kept, whatever stands elsewhere",
     ("series.py", "if place > start:", "> -> >="): "what is taken again is the same",
     ("scenario.py", "direction = UP if shock >= 0.0 else DOWN", ">= -> >"): EDGE,
     (

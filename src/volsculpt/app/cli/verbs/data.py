@@ -32,7 +32,7 @@ EXAMPLES = {
 }
 
 app = typer.Typer(
-    help="Import, list and check histories of prices and other figures.",
+    help="Import, list and check histories of the market.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

@@ -104,7 +104,7 @@ def hedge(
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
 ) -> None:
-    """Say what to do about the price risk of coins, with no file.
+    """Say what to do about the risk of coins, with no file.
 
     What to move and sell, what it costs, when to lift it, and what can go wrong. It writes the
     mandate that it planned, for every other verb.

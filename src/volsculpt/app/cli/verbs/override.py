@@ -29,7 +29,7 @@ def override(
     note: Annotated[str, typer.Option("--note", help="Why; shown with each decision.")] = "",
     as_json: AsJsonOption = False,
 ) -> None:
-    """Set the ratio by hand until a time, above every event and tilt."""
+    """Set the ratio by hand until a time, above all else."""
     arguments: dict[str, Any] = {"ratio": None, "underlying": underlying, "note": note}
     if ratio != "none":
         arguments["ratio"] = fraction_of(ratio)
