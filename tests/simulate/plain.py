@@ -14,7 +14,7 @@ from volsculpt.book.state import Layout, State
 from volsculpt.decide.rules import Answer, Rules, Work
 from volsculpt.decide.triggers import Triggers
 from volsculpt.exchange.rows import Step
-from volsculpt.simulate import backtest, kernel, look_ahead, series, walk_forward
+from volsculpt.simulate import backtest, kernel, look_ahead, series, static_hedge, walk_forward
 from volsculpt.simulate import ran as finished
 from volsculpt.simulate import run as mandate_run
 from volsculpt.simulate.lanes import Array, Room, plain_of, record_type, room_class, write
@@ -66,6 +66,7 @@ def plainly() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(mandate_run, "compiled_run", lambda: plain_run)
         patch.setattr(walk_forward, "compiled_run", lambda: plain_run)
+        patch.setattr(static_hedge, "compiled_run", lambda: plain_run)
         patch.setattr(backtest, "compiled_look_ahead", lambda: plain_look_ahead)
         patch.setattr(finished, "compiled_follow", lambda: plain_follow)
         yield

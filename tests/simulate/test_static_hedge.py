@@ -9,8 +9,8 @@ import pytest
 import volsculpt as vs
 from tests.market.made import START_NS
 from tests.simulate.stores import HEDGE, MARGIN, parts, perpetual, rising, run, written
+from volsculpt.simulate import static_hedge as beside
 from volsculpt.simulate.backtest import plain_state
-from volsculpt.simulate.compiled import compiled_run
 from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.run import RunRequest, prepared
 from volsculpt.simulate.static_hedge import mean_held, static_hedge, static_run, static_words
@@ -72,7 +72,7 @@ def test_it_holds_what_the_run_held_and_not_a_little_less(tmp_path: Path) -> Non
     )
     span = (START_NS + HOUR_NS, START_NS + 59 * HOUR_NS, HOUR_NS)
     made = prepared(mandate, None, store, RunRequest(span, vs.Costs(half_spread=0.0), True))
-    ran = run_history(made.start, compiled_run())
+    ran = run_history(made.start, beside.compiled_run())
     held = mean_held([ran])
     found = static_hedge([made.start], [ran])
     assert found.held == pytest.approx(held)

@@ -152,7 +152,9 @@ def run_lane(
                 wait = step + PATIENCE
             if found == 0:
                 status = decide_lane(one, log, targets, step)
-                if looks == 1 and status == RUNNING and is_clear(one.layout, one.pending) == 1:
+                if is_clear(one.layout, one.pending) == 0:
+                    wait = step  # what is sent is on its way: rows are looked for once it is there
+                elif looks == 1 and status == RUNNING:
                     find_rows(Problem(*book), targets, one.rows)
                     found = 1 if one.rows.used[0] >= 0 else 0
                     wait = step + PATIENCE
