@@ -44,6 +44,18 @@ def test_it_writes_what_options_say(tmp_path: Path) -> None:
     assert run("plan", path, "--price", "BTC=60000").exit_code == 0
 
 
+@pytest.mark.parametrize(("held", "each"), [("1 BTC", 0.4), ("1.3 ETH 0.2 BTC", 0.2)])
+def test_coins_share_the_volatility_that_was_answered(
+    tmp_path: Path, held: str, each: float
+) -> None:
+    """40 % is of wealth: two coins that fall together may move it by 20 % each."""
+    path = tmp_path / "mine.toml"
+    asked = ("--hold", held, "--worry", "risk", "--volatility", "40%", "--venue", "bybit")
+    assert run("init", path, *asked, "--contracts", "inverse").exit_code == 0
+    policies = [one.policy for one in verbs.load(path).hedges]
+    assert [one.volatility_wanted() for one in policies] == [each] * len(policies)
+
+
 def test_with_a_price_it_plans_at_once(tmp_path: Path) -> None:
     """The plan is the one that `plan` prints of the file."""
     path = tmp_path / "mine.toml"

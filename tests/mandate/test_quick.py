@@ -156,3 +156,10 @@ def test_what_has_no_risk_is_not_hedged() -> None:
         quick_answers(CATALOG, {"USDT": 5.0}, HedgeRequest(), NOW)
     with pytest.raises(MandateError, match='venue "ftx": choose one of binance'):
         quick_answers(CATALOG, {"BTC": 5.0}, HedgeRequest("ftx"), NOW)
+
+
+def test_margin_is_text_or_amounts_by_coin() -> None:
+    """As what is owned is; none is none."""
+    assert HedgeRequest(margin="0.1 BTC 2 eth").margin == {"BTC": 0.1, "ETH": 2.0}  # type: ignore[arg-type]
+    assert HedgeRequest(margin={"BTC": 0.1}).margin == {"BTC": 0.1}
+    assert HedgeRequest().margin == {}

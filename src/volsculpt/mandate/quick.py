@@ -65,8 +65,6 @@ def _is_share(share: object) -> bool:
 
 def coins_given(coins: object) -> dict[str, float]:
     """Coins as text or by name; MandateError for what is no amount above 0 of a coin."""
-    if isinstance(coins, str):
-        return coins_of(coins)
     found = coins_by_name(coins, "coins")
     if not found:
         raise MandateError(f"coins: none is named; write what you own, {EXAMPLE}")
@@ -79,8 +77,10 @@ def coins_given(coins: object) -> dict[str, float]:
 def coins_by_name(coins: object, where: str) -> dict[str, float]:
     """Amounts of 0 or more by coin; MandateError says what is wanted where they are none.
 
-    Args: coins: a mapping, or a column of pandas; where: what the call names them.
+    Args: coins: a mapping, a column of pandas, or text; where: what the call names them.
     """
+    if isinstance(coins, str):
+        return coins_of(coins)
     if not isinstance(coins, Mapping) and not hasattr(coins, "items"):
         raise MandateError(f"{where}: {coins!r:.60} names no coins; write {EXAMPLE}")
     found: dict[str, float] = {}

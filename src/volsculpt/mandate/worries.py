@@ -10,6 +10,7 @@ from volsculpt.mandate.answers import LEADERS, WORRIES, CoinsByAccount, MandateA
 from volsculpt.mandate.coin_text import spelled
 from volsculpt.mandate.offered import dated_for, dated_symbol, perpetual_for
 from volsculpt.mandate.toml_text import number_text, quoted, written
+from volsculpt.text import percent
 from volsculpt.units import DAY_NS, iso_trimmed
 
 PERPETUAL = "perpetual"
@@ -97,10 +98,10 @@ def _other_way(answers: MandateAnswers, coin: str) -> str:
 
 
 def top_lines(answers: MandateAnswers) -> str:
-    """Keys of the top of the file: production counts as owned for three of its times."""
+    """Keys of the top of the file: production of three months is hedged ahead."""
     if answers.production is None:
         return ""
-    return 'hedge_flows = true          # what is to come counts as owned\nflow_horizon = "90d"\n'
+    return 'hedge_flows = true          # what is to come is hedged ahead\nflow_horizon = "90d"\n'
 
 
 def cold_with_reserve(answers: MandateAnswers) -> CoinsByAccount:
@@ -133,7 +134,7 @@ def ratio_lines(answers: MandateAnswers, coin: str, first: bool) -> list[str]:
         why = "   # the less of it stays exposed the more it moves" if first else ""
         return [
             f'policy = "vol-target"{why}',
-            f"volatility = {number_text(answers.volatility)}",
+            volatility_line(answers, first),
             f"fallback_ratio = {FALLBACK_RATIO}        # while no prices are stored",
         ]
     if answers.worry == "date":
@@ -146,6 +147,18 @@ def ratio_lines(answers: MandateAnswers, coin: str, first: bool) -> list[str]:
         lines.append(f"proxy = {quoted(answers.proxy)}")
         lines.append("beta = 1                    # percent it moves when the proxy moves one")
     return lines
+
+
+def volatility_line(answers: MandateAnswers, first: bool) -> str:
+    """What a coin may move wealth a year: its part of the whole, as coins fall together.
+
+    Worked: 40 % of 1.3 ETH and 0.2 BTC: 0.2 for each, 40 % in all at most.
+    """
+    coins = len(answers.coins())
+    line = f"volatility = {number_text(float(f'{answers.volatility / coins:.6g}'))}"
+    if coins == 1 or not first:
+        return line
+    return f"{line:<27} # a part of {percent(answers.volatility)} for each coin: they fall together"
 
 
 def extra_blocks(answers: MandateAnswers, cold: Mapping[str, Mapping[str, float]]) -> list[str]:
