@@ -15,7 +15,9 @@ from volsculpt.app.cli.published import published
 from volsculpt.errors import MandateError, PriceError
 from volsculpt.market.series import FundingRates, Label, Prices
 from volsculpt.market.store import save
+from volsculpt.report.pages.hedge import funding_words
 from volsculpt.report.rows import hedge as rows
+from volsculpt.report.rows.hedge import HedgeFunding
 from volsculpt.report.rows.hedge_asked import shocks_of
 from volsculpt.simulate.scenario import SHOCKS
 from volsculpt.units import DAY_NS, HOUR_NS
@@ -201,6 +203,19 @@ def test_stored_funding_tells_its_low_and_its_high(
     assert "these prices are 5 days old: before you act, give --price BTC=PRICE" in text
     assert "+53.95 USD at its low, +214.92 at the rate of now, +159.89 at its high" in text
     assert "(5 and 95 % of such times since 2024-03-14)" in text
+
+
+def test_lows_of_several_perpetuals_are_told_to_be_of_their_own_times() -> None:
+    """They are added up, though one of them is known for longer."""
+    rows = [
+        HedgeFunding(f"bybit:{pair}", 1e4, -0.1, 0.1, 0.3, -1.0, 2.0, 5.0, since, 9.0, 1e-4)
+        for pair, since in (("BTC/USD:BTC", "2018-11-15"), ("ETH/USD:ETH", "2023-01-01"))
+    ]
+    assert funding_words(rows, 30.0) == (
+        "Funding over 30 days, + earns: -2 USD at its low, +4 at the rate of now, +10 at "
+        "its high (5 and 95 % of each one's such times, added up: BTC/USD:BTC since 2018-11-15, "
+        "ETH/USD:ETH since 2023-01-01)."
+    )
 
 
 def test_fresh_stored_prices_are_no_warning(

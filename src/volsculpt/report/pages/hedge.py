@@ -186,11 +186,22 @@ def funding_words(rows: Sequence[HedgeFunding], days: float) -> str:
             f"{over}: {signed_usd(now)} USD at the rate of now (+ earns); its low and high are not "
             f"known: too little of it is stored (--data FOLDER)."
         )
-    since = max((row.since or "" for row in rows), default="")
     return (
         f"{over}, + earns: {signed_usd(low)} USD at its low, {signed_usd(now)} at the rate of now, "
-        f"{signed_usd(high)} at its high (5 and 95 % of such times since {since})."
+        f"{signed_usd(high)} at its high ({stretch_words(rows)})."
     )
+
+
+def stretch_words(rows: Sequence[HedgeFunding]) -> str:
+    """Which times the low and the high are of: each perpetual's own, and added up where several.
+
+    Worked: "5 and 95 % of such times since 2023-01-01"; of two "5 and 95 % of each one's such
+    times, added up: BTC/USD:BTC since 2018-11-15, ETH/USD:ETH since 2023-01-01".
+    """
+    if len(rows) == 1:
+        return f"5 and 95 % of such times since {rows[0].since}"
+    each = ", ".join(f"{row.contract.partition(':')[2]} since {row.since}" for row in rows)
+    return f"5 and 95 % of each one's such times, added up: {each}"
 
 
 def unknown_words(rows: Sequence[HedgeFunding], over: str) -> str:
