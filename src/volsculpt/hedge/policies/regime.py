@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FRAMEWORK, HMM = "framework", "hmm"
 MODELS = (FRAMEWORK, HMM)
+BY_HMM = 'judged by a hidden-Markov model of daily returns (model = "hmm"), not by figures'
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +203,8 @@ fallback_ratio = 0.3
 
         framework, now_ns = self.of(coin), features.time_ns
         if looked.ratio is not None:
-            return Aim(after.ratio, reasons=reasons(framework, looked, after, coin))
+            told = reasons(framework, looked, after, coin)
+            return Aim(after.ratio, reasons=(*told, BY_HMM) if self.model == HMM else told)
         why = f"{coin}: {unknown_words(framework, looked)}"
         if looked.missing:
             first = framework.figure(most_missed(looked))

@@ -13,6 +13,7 @@ from volsculpt.hedge.needs import contracts_of, needs_of, series_of
 from volsculpt.hedge.policies.regime import FRAMEWORK, RegimePolicy
 from volsculpt.hedge.policy import HedgeSummary, PolicyInput
 from volsculpt.hedge.regimes.framework import Framework, RegimeSeen
+from volsculpt.hedge.regimes.reading import framework_text
 from volsculpt.hedge.regimes.steady import RegimeMemory, memory_of
 from volsculpt.hedge.regimes.turning import Turn, nearest_turns
 from volsculpt.hedge.spec import Hedge
@@ -58,7 +59,8 @@ class RegimeSurvey:
 
     figures: by the framework's names. told: the looks from the beginning that was asked for, a year
     before where none was. turns: what would change it. history: what it was made from. lacking:
-    why each figure that is not known is not, in words.
+    why each figure that is not known is not, in words. is_tested: by the framework whose timing
+    was tested, and not one of the owner's or another model.
     """
 
     coin: str
@@ -70,6 +72,7 @@ class RegimeSurvey:
     turns: tuple[Turn, ...]
     history: History
     lacking: tuple[str, ...] = ()
+    is_tested: bool = True
 
     @property
     def last(self) -> RegimeTold:
@@ -124,7 +127,9 @@ def regime_survey(asked: SurveyAsked, coin: str, policy: RegimePolicy) -> Regime
         f"{kind.words}: {known[-1].lacking(coin, kind.feature)}"
         for kind in map(framework.figure, seen.missing)
     )
-    return RegimeSurvey(coin, moment, framework, figures, seen, told, turns, history, lacking)
+    is_tested = policy.model == FRAMEWORK and policy.framework == framework_text()
+    found = (coin, moment, framework, figures, seen, told, turns, history, lacking, is_tested)
+    return RegimeSurvey(*found)
 
 
 def told_over(

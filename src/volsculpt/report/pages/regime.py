@@ -1,7 +1,7 @@
 """The market condition of coins in words, and as one object."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from volsculpt.hedge.regimes.framework import ConditionSeen, ListSeen, TermSeen
 from volsculpt.hedge.regimes.survey import RegimeSurvey
@@ -11,11 +11,30 @@ from volsculpt.report.rows.plan import OrderRow
 from volsculpt.text import NONE, contracts, day, given, moment, percent
 from volsculpt.units import iso
 
+OWN_FRAMEWORK = (
+    "no evidence of timing skill: nothing was tested of this framework or model; `volsculpt "
+    "evaluate` sets a mandate beside a steady hedge of the same mean ratio"
+)
 EVIDENCE = (
     "no evidence of timing skill: after its thresholds were chosen, bad days were milder beyond "
     "luck than under a steady hedge of the same mean ratio in one of four tests (docs/ratio.md)"
 )
-AskedOrders = Sequence[OrderRow] | None  # None: of no mandate
+
+
+class AskedBook(NamedTuple):
+    """What a ratio means in a mandate's book.
+
+    orders: of the coin. target: the ratio in force, limits and overlays counted. above: what makes
+    it another one than the policy's. waits: what comes before all of it is sold.
+    """
+
+    orders: Sequence[OrderRow]
+    target: float
+    above: Sequence[str]
+    waits: Sequence[str]
+
+
+AskedOrders = AskedBook | None  # None: of no mandate
 
 
 def regime_page(found: RegimeSurvey, root: str, orders: AskedOrders) -> Page:
@@ -34,7 +53,7 @@ def regime_page(found: RegimeSurvey, root: str, orders: AskedOrders) -> Page:
         Section("Not known", [Line(line, "bullet") for line in found.lacking]),
         Section("Orders", [Line(line, "action") for line in order_words(orders)]),
         Section("Notes", [Line(text, "bullet") for text in found.history.notes]),
-        Section("Evidence", [Line(EVIDENCE, "warning")]),
+        Section("Evidence", [Line(timing_words(found), "warning")]),
     ]
     answer = headline(found).partition(":")[0]
     return Page("Regime", lead, [one for one in sections if one.items], answer)
@@ -120,16 +139,23 @@ def changes_section(found: RegimeSurvey) -> Section:
     return Section("Every change of the ratio", [Line(line, "bullet") for line in lines])
 
 
+def timing_words(found: RegimeSurvey) -> str:
+    """What is shown of skill in timing, of the framework that was tested alone."""
+    return EVIDENCE if found.is_tested else OWN_FRAMEWORK
+
+
 def order_words(orders: AskedOrders) -> list[str]:
-    """What the ratio would mean in the mandate's book."""
+    """What the ratio would mean in the mandate's book, and what stands above or before it."""
     if orders is None:
         return []
-    if not orders:
-        return ["nothing to trade: the book is where this ratio wants it"]
-    return [
+    sent = [
         f"{one.action} {one.side} {contracts(one.contracts)} of {one.contract} in {one.account}"
-        for one in orders
+        for one in orders.orders
     ]
+    if not sent:
+        sent = ["no order yet" if orders.waits else "nothing to trade: what is held is in its band"]
+    above = [f"in force is {percent(orders.target)}: {'; '.join(orders.above)}"]
+    return [*(above if orders.above else []), *sent, *orders.waits]
 
 
 def regime_dict(found: RegimeSurvey, orders: AskedOrders) -> dict[str, Any]:
@@ -162,7 +188,7 @@ def regime_dict(found: RegimeSurvey, orders: AskedOrders) -> dict[str, Any]:
         ],
         "named": [{"since": iso(time_ns), "condition": name} for time_ns, name in found.named],
         "orders": None if orders is None else order_words(orders),
-        "timing_evidence": EVIDENCE,
+        "timing_evidence": timing_words(found),
         "notes": list(found.history.notes),
     }
 

@@ -23,11 +23,12 @@ from volsculpt.app.cli.options import (
 from volsculpt.app.cli.output import check_figure, print_json, print_page, written
 
 if TYPE_CHECKING:
+    from volsculpt.decide.step import Decision
     from volsculpt.hedge.regimes.survey import RegimeSurvey, SurveyAsked
     from volsculpt.report.document import Page
-    from volsculpt.report.rows.plan import OrderRow
+    from volsculpt.report.pages.regime import AskedBook
 
-    Told = tuple[RegimeSurvey, list[OrderRow] | None]
+    Told = tuple[RegimeSurvey, AskedBook | None]
 
 GROUP = "decide"
 EXAMPLE = "volsculpt regime BTC"
@@ -158,7 +159,6 @@ def of_mandate(file: str, asked: "SurveyAsked") -> "list[Told]":
     from volsculpt.hedge.policies.regime import RegimePolicy
     from volsculpt.hedge.regimes.survey import regime_survey
     from volsculpt.hedge.survey import shared_moment
-    from volsculpt.report.rows.plan_book import order_rows
 
     mandate = verbs.load(file)
     policies = {
@@ -177,12 +177,38 @@ def of_mandate(file: str, asked: "SurveyAsked") -> "list[Told]":
         for hedge, one in zip(mandate.hedges, surveys, strict=True)
     ]
     decision = verbs.decision(mandate, at=moment, data=asked.root, memory=memory)
-    orders = order_rows(decision)
-    named = {hedge.underlying: hedge.coins_named for hedge in mandate.hedges}
     return [
-        (one, [row for row in orders if _coin(row.contract) in named[coin]])
-        for coin, one in found.items()
+        (one, asked_book(decision, row, one, file))
+        for row, one in enumerate(surveys)
+        if one is not None
     ]
+
+
+def asked_book(decision: "Decision", row: int, found: "RegimeSurvey", file: str) -> "AskedBook":
+    """What the ratio of a coin means in a mandate's book.
+
+    Args: row: of its hedge; found: what was seen of it; file: the mandate's, as it was named.
+    """
+    from volsculpt.decide.rules import CAPPED
+    from volsculpt.decide.words import target_of
+    from volsculpt.report.pages.regime import AskedBook
+    from volsculpt.report.rows.plan_book import order_rows
+
+    target, said = target_of(decision, row), found.last.said
+    orders = [
+        one
+        for one in order_rows(decision)
+        if _coin(one.contract) in decision.setup.hedges[row].coins_named
+    ]
+    above = [one for one in decision.aims[row].reasons if one not in said.reasons]
+    if said.ratio is None or abs(target - said.ratio) < 1e-9:
+        above = []
+    elif not above:
+        above = [f"the limits of {file} leave no other"]
+    waits = []
+    if decision.answer.hedge_code[row] & CAPPED or any(one > 0.0 for one in decision.answer.top_up):
+        waits = [f"not all of it can be sold now; what comes first: volsculpt plan {file}"]
+    return AskedBook(orders, target, above, waits)
 
 
 def _coin(symbol: str) -> str:
