@@ -51,8 +51,9 @@ def probe_lines(tree: ast.Module) -> dict[int, int]:
         if isinstance(node, ast.stmt) and inside and not is_words(node):
             found.update(dict.fromkeys(range(node.lineno, (node.end_lineno or 0) + 1), node.lineno))
         if isinstance(node, ast.FunctionDef) and not inside:
-            first = next((one for one in node.body if not is_words(one)), node)
-            found.update(dict.fromkeys(range(node.lineno, node.body[0].lineno), first.lineno))
+            first = next((one for one in node.body if not is_words(one)), None)
+            if first is not None:  # one of words alone does nothing that a probe could stand in
+                found.update(dict.fromkeys(range(node.lineno, node.body[0].lineno), first.lineno))
             inside = True
         for part in ast.iter_child_nodes(node):
             look(part, inside)
