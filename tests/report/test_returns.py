@@ -17,14 +17,14 @@ def path(steps: list[float], flows: list[float] | None = None) -> tuple[Ints, Fl
     came = flows or [0.0] * len(steps)
     wealth = [100.0]
     for step, flow in zip(steps, came, strict=True):
-        wealth.append(wealth[-1] * step + flow)
+        wealth.append((wealth[-1] + flow) * step)
     stamps = np.arange(len(wealth), dtype=np.int64) * 7 * HOUR_NS
     return stamps, floats(wealth), floats([0.0, *came])
 
 
 def test_worked() -> None:
-    """100 grows to 110, 50 come in, and 160 shrinks to 144."""
-    found = growth(np.arange(3) * DAY_NS, floats([100, 160, 144]), floats([0, 50, 0]))
+    """To 100 come 50, which grow to 165 together and shrink to 148.5."""
+    found = growth(np.arange(3) * DAY_NS, floats([100, 165, 148.5]), floats([0, 50, 0]))
     assert found.factors == pytest.approx([1.1, 0.9])
     assert found.total == pytest.approx(-0.01)
     assert found.index == pytest.approx([1.0, 1.1, 0.99])
@@ -104,8 +104,10 @@ def test_unordered_stamps_are_refused() -> None:
     [
         ([100, 50, 0, 0], [0, 0, 0, 0], "ruined", [0.5, 0.0]),
         ([100, 50, -3, 80], [0, 0, 0, 0], "ruined", [0.5, 0.0]),
-        ([100, 50, 40, 40], [0, 0, 60, 0], "ruined", [0.5, 0.0]),
-        ([100, 50, 0, 0], [0, 0, -60, 0], "emptied", [0.5, 1.2]),
+        ([100, 50, 0, 0], [0, 0, 60, 0], "ruined", [0.5, 0.0]),
+        ([100, 50, 40, 40], [0, 0, 30, 0], "complete", [0.5, 0.5, 1.0]),
+        ([100, 50, 0, 0], [0, 0, -50, 0], "emptied", [0.5, 1.0]),
+        ([100, 50, -12, 0], [0, 0, -60, 0], "emptied", [0.5, 1.0]),
     ],
 )
 def test_a_path_ends_where_nothing_is_left(

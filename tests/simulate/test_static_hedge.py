@@ -13,7 +13,13 @@ from volsculpt.simulate import static_hedge as beside
 from volsculpt.simulate.backtest import plain_state
 from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.run import RunRequest, prepared
-from volsculpt.simulate.static_hedge import mean_held, static_hedge, static_run, static_words
+from volsculpt.simulate.static_hedge import (
+    StaticHedge,
+    mean_held,
+    static_hedge,
+    static_run,
+    static_words,
+)
 from volsculpt.units import DAY_NS, HOUR_NS
 
 pytestmark = pytest.mark.usefixtures("kernel")
@@ -93,4 +99,6 @@ def test_the_mean_leaves_out_what_there_was_nothing_to_hedge() -> None:
 def test_it_is_named() -> None:
     """Which ratio of which coin."""
     setup = SimpleNamespace(hedges=[SimpleNamespace(underlying="BTC")])
-    assert static_words(setup, np.array([0.5254])) == "the mean held ratio: BTC 52.5 %"  # type: ignore[arg-type]
+    for there, told in ((0.5254, ""), (0.44, " (it holds 44 %)")):
+        static = StaticHedge(np.array([0.6]), np.array([0.5254]), np.array([there]))
+        assert static_words(setup, static) == f"the mean held ratio: BTC 52.5 %{told}"  # type: ignore[arg-type]

@@ -27,7 +27,7 @@ from tests.simulate.stores import (
     written,
 )
 from volsculpt.market.series import Label, Series
-from volsculpt.units import DAY_NS, HOUR_NS
+from volsculpt.units import DAY_NS, HOUR_NS, iso
 
 pytestmark = pytest.mark.usefixtures("kernel")
 Kernel = Callable[..., None]
@@ -288,3 +288,22 @@ def test_a_run_tells_the_fees_of_its_first_moment(tmp_path: Path, end: str, over
     said = f"bybit: fees are 50 % less until {end}"
     assert (said in report.notes) == (not over)
     assert (f"{said}, which is over: fees are whole" in report.notes) == over
+
+
+@pytest.mark.parametrize("step_hours", [1, 24])
+def test_coins_that_arrive_as_prices_move_are_no_growth(tmp_path: Path, step_hours: int) -> None:
+    """Five coins to one, before a day on which prices double: growth is that of the price.
+
+    In coins there is none. What came is worth as much as when it came, and grows from then on.
+    """
+    prices = np.repeat([50_000.0, 50_000.0, 50_000.0, 100_000.0, 100_000.0, 100_000.0], 24)
+    ramp = np.interp(np.arange(144), np.arange(0, 144, 24) + 23, prices[::24])
+    store = perpetual(tmp_path, ramp)
+    flow = '[[flow]]\naccount = "vault"\ncurrency = "BTC"\namount = 5.0\nat = {}\n'
+    text = VAULT.format("BTC = 1.0") + POSTED + HEDGE.format("BTC", 0.0)
+    report = run(store, text + flow.format(iso(START_NS + 3 * DAY_NS)), 3, step_hours)
+    found = {(row.book, row.currency, row.metric): row.value for row in report.summary}
+    price = report.inputs.price_usd
+    assert report.events.flows
+    assert found["unhedged", "USD", "total_growth"] == pytest.approx(price[-1] / price[0] - 1.0)
+    assert found["unhedged", "BTC", "total_growth"] == pytest.approx(0.0, abs=1e-9)

@@ -140,7 +140,7 @@ def run_mandate(
 def recorded_beside(made: Prepared, ran: Ran, static: StaticHedge) -> BacktestRecord:
     """The record of a finished run, beside a static hedge."""
     mandate, setup = made.mandate, made.asked.setup
-    beside = static_run(made.start, static.ratios), static_words(setup, static.held)
+    beside = static_run(made.start, static.ratios), static_words(setup, static)
     told = paused_words(made.asked, ran)
     told += unknown_figures(setup.hedges, setup.overlays, made.asked.features)
     start = int(ran.stamp_ns[0])

@@ -14,14 +14,25 @@ from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.run_start import RunStart
 from volsculpt.text import percent
 
-CORRECTIONS = 2  # targets that are tried
+TRIES = 8  # targets
+NEAR = 5e-4  # of a ratio: nearer to what was held no target is looked for
+BESIDE = 5e-3  # of a ratio: farther from it what is held is told
 
 
 class StaticHedge(NamedTuple):
-    """Steady ratios, one a hedge, and the mean held ratios that they are to come to."""
+    """Steady ratios, one a hedge; what runs held on average; and what these ratios come to."""
 
     ratios: Array
     held: Array
+    there: Array
+
+
+def mean_of(columns: Sequence[Array]) -> Array:
+    """The mean of each hedge over all rows that have a figure; 0 where none has one."""
+    rows = np.concatenate(columns)
+    there = np.isfinite(rows)
+    found: Array = np.where(there, rows, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
+    return found
 
 
 def mean_held(runs: Sequence[Ran]) -> Array:
@@ -29,30 +40,36 @@ def mean_held(runs: Sequence[Ran]) -> Array:
 
     0 where there never was. Worked: held 0.2, 0.4 and nothing -> 0.3.
     """
-    held = np.concatenate([ran.series.held[1:] for ran in runs])
-    there = np.isfinite(held)
-    found: Array = np.where(there, held, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
-    return found
+    return mean_of([ran.series.held[1:] for ran in runs])
 
 
 def static_hedge(starts: Sequence[RunStart], runs: Sequence[Ran]) -> StaticHedge:
     """The steady ratios whose hedge holds on average what runs held, over all of them together.
 
-    Fees, lots and the way back into a band leave a hedge beside its target: what it misses is
-    added to the target, where that comes nearer. Worked: 0.496 held of 0.5; a target of 0.496
-    holds 0.492, one of 0.5 holds 0.496.
+    Fees, lots, limits and the way back into a band leave a hedge beside its target, so targets are
+    tried: what the runs aimed at on average, which is that of a fixed hedge, what they held, and
+    from there on what was missed is added, twice as much of it where that changed nothing. The
+    nearest is taken. Worked: 0.496 held of 0.5; a target of 0.496 holds 0.492, one of 0.5 holds
+    0.496.
 
     Args: starts, runs: of one mandate through one time or several.
     """
     limits = starts[0].asked.setup.limits
-    held = asked = ratios = mean_held(runs)
-    least = math.inf
-    for _ in range(CORRECTIONS):
-        missed = held - mean_held([static_run(start, asked, noted=True) for start in starts])
-        if float(np.abs(missed).sum()) < least:
-            ratios, least = asked, float(np.abs(missed).sum())
-        asked = np.clip(asked + missed, limits.min_ratio, limits.max_ratio)
-    return StaticHedge(ratios, held)
+    held = mean_held(runs)
+    found, least, step, before = StaticHedge(held, held, held), math.inf, 1.0, None
+    asked = mean_of([ran.targets[1:] for ran in runs])
+    for turn in range(TRIES):
+        asked = np.clip(asked, limits.min_ratio, limits.max_ratio)
+        there = mean_held([static_run(start, asked, noted=True) for start in starts])
+        missed = held - there
+        off = float(np.abs(missed).max())
+        if off < least:
+            found, least = StaticHedge(asked, held, there), off
+        if least <= NEAR:
+            break
+        step = 2.0 * step if before is not None and np.allclose(there, before) else 1.0
+        asked, before = (held if turn == 0 else asked + step * missed), there
+    return found
 
 
 def static_run(start: RunStart, ratios: Array, noted: bool = False) -> Ran:
@@ -68,8 +85,13 @@ def static_run(start: RunStart, ratios: Array, noted: bool = False) -> Ran:
     return run_history(start, compiled_run(), ratios=steady, noted=noted, opens=True)
 
 
-def static_words(setup: Setup, ratios: Array) -> str:
-    """What the ratios of a static hedge are. Worked: "the mean held ratio: BTC 52.5 %"."""
-    pairs = zip(setup.hedges, ratios, strict=True)
-    words = ", ".join(f"{one.underlying} {percent(round(ratio, 3))}" for one, ratio in pairs)
-    return f"the mean held ratio: {words}"
+def static_words(setup: Setup, static: StaticHedge) -> str:
+    """What the ratios of a static hedge are, and what it holds where it comes no nearer.
+
+    Worked: "the mean held ratio: BTC 52.5 %"; "the mean held ratio: BTC 49.2 % (it holds 44 %)".
+    """
+    words = []
+    for one, ratio, there in zip(setup.hedges, static.held, static.there, strict=True):
+        beside = f" (it holds {percent(round(there, 3))})" if abs(there - ratio) > BESIDE else ""
+        words.append(f"{one.underlying} {percent(round(ratio, 3))}{beside}")
+    return f"the mean held ratio: {', '.join(words)}"

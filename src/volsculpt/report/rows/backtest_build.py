@@ -137,7 +137,7 @@ class Histories:
 def histories(inputs: BacktestRecord, in_coins: bool) -> Histories:
     """The books of a backtest in US dollars, or in its coin at the index of each stamp."""
     price = inputs.price_usd if in_coins else np.ones(inputs.stamps_ns.size)
-    flows = inputs.flows_usd / price
+    flows = inputs.flows_usd / np.concatenate([price[:1], price[:-1]])
     paths = {
         book: growth(inputs.stamps_ns, wealth / price, flows)
         for book, wealth in inputs.books.items()

@@ -1,8 +1,9 @@
 """Returns of a wealth path that leave deposits and withdrawals out, by step and by day (UTC).
 
-Each step grows by g = (W_k - F_k) / W_{k-1}: W the wealth at a stamp with all flows up to it, F
+Each step grows by g = W_k / (W_{k-1} + F_k): W the wealth at a stamp with all flows up to it, F
 what came in (+) or went out (-) after the stamp before and up to this one, in the unit of W, valued
-at this stamp's index. A flow counts as arriving at the end of its step. Growth multiplied over
+at the stamp before. A flow counts as arriving at the start of its step, where a run books it: what
+it gains in that step is its own. Growth multiplied over
 steps is the time-weighted return: it does not depend on when or how much the owner pays in.
 Source: Dietz, "Pension Funds: Measuring Investment Performance" (1966); Global Investment
 Performance Standards (GIPS), time-weighted return.
@@ -88,17 +89,18 @@ def growth(stamps_ns: Ints, wealth: Floats, flows: Floats) -> Growth:
     """Growth factors of a wealth path without its flows.
 
     flows: what came in at each stamp since the one before; the first is part of the start.
-    Worked: wealth 100, 160, 144 and flows 0, 50, 0 -> factors 1.1, 0.9.
+    Worked: wealth 100, 165, 148.5 and flows 0, 50, 0 -> factors 1.1, 0.9.
     """
     _refuse(stamps_ns, wealth, flows)
-    before_flow = wealth[1:] - flows[1:]
-    lost, gone = before_flow <= 0.0, wealth[1:] <= 0.0
-    ended = np.flatnonzero(lost | gone)
-    if ended.size == 0:
-        return Growth(stamps_ns, before_flow / wealth[:-1], "complete")
-    stop = int(ended[0]) + 1
-    factors = np.maximum(before_flow[:stop], 0.0) / wealth[:stop]
-    return Growth(stamps_ns[: stop + 1], factors, "ruined" if lost[stop - 1] else "emptied")
+    begun = wealth[:-1] + flows[1:]
+    emptied = begun <= 0.0
+    ended = np.flatnonzero(emptied | (wealth[1:] <= 0.0))
+    stop = int(ended[0]) + 1 if ended.size else len(begun)
+    there = np.where(emptied, 1.0, begun)[:stop]
+    factors = np.where(emptied[:stop], 1.0, np.maximum(wealth[1 : stop + 1], 0.0) / there)
+    if not ended.size:
+        return Growth(stamps_ns, factors, "complete")
+    return Growth(stamps_ns[: stop + 1], factors, "emptied" if emptied[stop - 1] else "ruined")
 
 
 def _refuse(stamps_ns: Ints, wealth: Floats, flows: Floats) -> None:
