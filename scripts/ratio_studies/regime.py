@@ -113,7 +113,7 @@ def window_row(
         "begins": iso(span_ns[0])[:10],
         "ends": iso(span_ns[1])[:10],
         "in_sample": window == 0,
-        "static": rows.mandates[0].static.rpartition(" ")[0].rpartition(" ")[2],
+        "static": rows.mandates[0].static.partition(": ")[2].split()[1],
         "sharpe": {book: figures[book, "sharpe"] for book in ("hedged", "static", "unhedged")},
         "cvar": {book: figures[book, "cvar"] for book in ("hedged", "static", "unhedged")},
         "cost": taken["cost"],

@@ -108,10 +108,14 @@ def overlaid(
                 words = event.mode.replace("_", " ")
                 reasons.append(_noted(f"an event asks {words} {percent(event.ratio)}", event.note))
             ratio = after
-    for override in overlays.overrides:
-        if _applies(override.underlying, hedge) and time_ns < override.until_ns:
-            ratio = override.ratio
-            reasons.append(_noted(f"overridden by hand to {percent(ratio)}", override.note))
+    binding = [
+        one
+        for one in overlays.overrides
+        if _applies(one.underlying, hedge) and time_ns < one.until_ns
+    ]
+    if binding:  # the last one given holds, and is told alone
+        ratio = binding[-1].ratio
+        reasons.append(_noted(f"overridden by hand to {percent(ratio)}", binding[-1].note))
     return ratio, reasons
 
 
