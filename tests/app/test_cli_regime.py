@@ -242,3 +242,40 @@ def test_coins_of_a_mandate_are_told_at_the_last_moment_of_all(tmp_path: Path) -
     assert [one["as_of"] for one in found] == [iso(cut_ns)] * 2
     at = run("regime", file, "--data", folder, "--json", "--at", iso(cut_ns))
     assert json.loads(at.stdout)["regimes"] == found
+
+
+OVERRIDE = "\n[[override]]\nratio = 0.9\nuntil = 2100-01-01T00:00:00Z\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("[[hedge]]", f"{OVERRIDE}[[hedge]]", "in force is 90 %: overridden by hand to 90 %"),
+        ("[[hedge]]", "[limits]\nmax_ratio = 0.01\n[[hedge]]", "in force is 1 %"),
+        ("balances = { BTC = 1.5 }", "balances = {}", "no order yet"),
+        (
+            '"regime"',
+            '"regime"\nband = { trigger = 0.99 }',
+            "nothing to trade: what is held is in its band",
+        ),
+    ],
+)
+def test_what_stands_above_and_before_the_orders_is_told(
+    root: Path, tmp_path: Path, old: str, new: str, told: str
+) -> None:
+    """An override, a limit, an empty margin account; where it is none of these, the band."""
+    mandate = tmp_path / "mandate.toml"
+    text = a_mandate('policy = "regime"').replace(old, new)
+    mandate.write_text(text, encoding="utf-8")
+    orders = printed(mandate, root, "--at", AT)["orders"]
+    assert orders[0].startswith(told)
+    waits = [one for one in orders if "what comes first: volsculpt plan" in one]
+    assert len(waits) == (1 if told == "no order yet" else 0)
+
+
+def test_what_was_tested_is_told_of_the_own_framework_alone(root: Path, tmp_path: Path) -> None:
+    """Nothing was tested of another model."""
+    mandate = tmp_path / "mandate.toml"
+    for keys, told in (("", "in one of four tests"), ('\nmodel = "hmm"', "nothing was tested")):
+        mandate.write_text(a_mandate(f'policy = "regime"{keys}'), encoding="utf-8")
+        assert told in printed(mandate, root, "--at", AT)["timing_evidence"]
