@@ -1,13 +1,21 @@
 """What an owner must see first: danger, hedges that do not come about, orders a venue refuses."""
 
+from dataclasses import replace
+
 import pytest
 
+from tests.factories import account, decided, fixed, inverse, vault
 from tests.trade.desks import KEY, TEXT, Bench, run, small
 from tests.trade.plain_terms import plain_terms
 from tests.trade.test_states import told
+from volsculpt.book.holdings import Book
+from volsculpt.decide.step import Missing, decide
+from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Operated
+from volsculpt.market.quotes import Quotes
 from volsculpt.report.pages.desk import status, status_page
 from volsculpt.trade.connections import Connections
+from volsculpt.trade.control.urgent import urgent
 from volsculpt.trade.desk import Desk
 from volsculpt.trade.paper.faults import Faults
 from volsculpt.trade.paper.terms import PaperTerms
@@ -280,3 +288,15 @@ def test_a_loan_near_its_level_is_told_with_what_mends_it() -> None:
 
     run(near, mandate=small(of(-37_000.0)))
     run(safe, mandate=small(of(-1_000.0)))
+
+
+def test_a_hedge_whose_price_is_not_known_is_not_laid_to_its_limits() -> None:
+    """Nothing is bought or sold while the price of what is hedged is missing."""
+    used = inverse()
+    book = Book((vault(BTC=1.0), account("coinm", {"BTC": 1.0})))
+    known = decided(book, [fixed()], [[("coinm", used, False)]], {"BTC": 60_000.0})
+    missing = Missing(frozenset({("coinm", used.key)}), frozenset({"BTC"}))
+    decision = decide(replace(known.setup, missing=missing), Quotes(0, {"BTC": 60_000.0}), 0)
+    (alert,) = urgent(decision, Books(), True, {}, set(), 0)
+    assert alert.text.startswith("BTC NOT HEDGED AT ALL, 100 % is wanted: a price, a balance or an")
+    assert "limits" not in alert.text

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 
 from volsculpt.decide.band import WITHIN, band_side
 from volsculpt.decide.ratio_words import pool_legs, ratio_after
-from volsculpt.decide.rules import BLOCKED, ROUNDED_AWAY
+from volsculpt.decide.rules import BLOCKED, ROUNDED_AWAY, UNKNOWN_DATA
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import leg_words, target_of
 from volsculpt.ledger.books import AlertBooked, Books
@@ -179,6 +179,8 @@ def _remedy(decision: Decision, row: int, steps: Steps) -> str:
         return (
             "what is missing is less than the smallest order; a contract of smaller lots would do"
         )
+    if decision.answer.hedge_code[row] & UNKNOWN_DATA:
+        return "a price, a balance or an order is not known; `volsculpt why` tells which"
     explained = [line for leg in legs for line in leg_words(decision, leg)]
     return "; ".join(explained) or "its limits allow no more; `volsculpt why` tells which"
 
