@@ -177,3 +177,15 @@ def test_other_words_are_refused_with_all_three(said: str) -> None:
     """Nothing that is neither true, false nor by date."""
     with pytest.raises(Exception, match='true, false or "by date"'):
         parse_mandate(MINER.replace('"by date"', said))
+
+
+@pytest.mark.parametrize(("over", "gives"), [(0, PERPETUAL), (450, PERPETUAL), (9_000, SEPTEMBER)])
+def test_what_was_sold_a_little_below_the_mark_does_not_tear_a_rung_apart(
+    over: int, gives: str
+) -> None:
+    """One per cent too much of a rung is no reason to buy it back; a fifth goes from it first."""
+    rungs = ((JUNE, -15_000), (SEPTEMBER, -45_000 - over), (PERPETUAL, -180_000))
+    found = sold(planned(with_positions(MINER, *rungs), price=50_000.0))
+    assert gives in found
+    if gives == PERPETUAL:
+        assert {JUNE, SEPTEMBER}.isdisjoint(found)

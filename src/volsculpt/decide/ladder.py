@@ -17,6 +17,7 @@ from volsculpt.contracts.spec import Contract
 from volsculpt.decide.rules import Rules
 
 LEAST_LOTS = 1.0 - 1e-6  # what is missing of a rung and less than a lot is not sold
+OVER = 0.02  # of what a rung is to sell: no more than that is left to other legs
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,9 @@ class _Place:
 def _place(flat: Flat, quote: Quote, leg: int, rung: Rung, ratio: float | None) -> _Place:
     """A rung's leg at a ratio; None leaves what is held.
 
-    Worked: 0.5 of 2 BTC to come, 0.4 sold already: 0.6 BTC more at the mark.
+    What was sold a little below the mark is a little more than was wanted: such a rung keeps its
+    place, and another leg gives what is too much in all. Worked: 0.5 of 2 BTC to come, 0.4 sold
+    already: 0.6 BTC more at the mark; 1.015 sold: it is left alone, 1.03: it gives first.
     """
     held, lot = abs(flat.state.contracts[leg]), flat.layout.legs.lot[leg]
     if rung.coins <= 0.0 or ratio == 0.0:
@@ -71,7 +74,8 @@ def _place(flat: Flat, quote: Quote, leg: int, rung: Rung, ratio: float | None) 
     lots = missing / abs(coins_per_contract(flat.layout, quote, leg)) / lot
     if lots >= LEAST_LOTS:
         return _Place(leg, held + lots * lot, False, False)
-    return _Place(leg, held, held == 0.0, lots <= -LEAST_LOTS)
+    is_over = lots <= -LEAST_LOTS and -missing > OVER * wanted
+    return _Place(leg, held, held == 0.0, is_over)
 
 
 def with_ladder(
