@@ -40,8 +40,9 @@ def inputs(
     day = np.arange(stamps.size) * step_hours / 24.0
     target = np.where(day % 60 < 30, 0.4, 0.6)
     held = target + 0.06 * np.sin(day / 3.0) * ratio
-    paid_in = np.where(np.arange(stamps.size) == stamps.size // 2, 0.5 * price, 0.0)
-    owned = COINS + np.cumsum(paid_in / price)
+    came = np.where(np.arange(stamps.size) == stamps.size // 2, 0.5, 0.0)
+    paid_in = came * np.append(price[:1], price[:-1])  # worth what it is as its step begins
+    owned = COINS + np.cumsum(came)
     parts = the_parts(owned, held, price, moved, random) | {"flows": np.cumsum(paid_in)}
     short = -held * owned * price
     trades = np.flatnonzero(np.abs(np.diff(target, prepend=target[0])) > 0.1)
@@ -91,7 +92,7 @@ def the_parts(
     futures = -np.append(0.0, (held * owned)[:-1]) * moved
     short_usd = held * owned * price
     steps = {
-        "spot": np.append(0.0, owned[:-1]) * moved,
+        "spot": owned * moved,
         "futures": futures,
         "basis": random.normal(0.0, 20.0, price.size),
         "funding": 1e-5 * short_usd * random.normal(0.5, 2.0, price.size),

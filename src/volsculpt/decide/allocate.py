@@ -72,7 +72,7 @@ def keep_pool(problem: Problem, pool: int) -> None:
     rules, work = problem.rules, problem.work
     for use in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[use]
-        work.posting[leg] = 0.0
+        work.posting[leg], work.cut[leg] = 0.0, 0.0
         set_goal(problem, leg, work.hold[leg])
         post_free_coins(problem, leg)
 

@@ -44,7 +44,7 @@ class Tallies:
     fees, slippage, transfers: costs, negative. Slippage is fill against mark.
     liquidation: what liquidations took beyond the price, negative.
     interest: of loans, negative.
-    flows: deposits and income less withdrawals, at the index of their stamp.
+    flows: deposits and income less withdrawals, at the index of the stamp before, when they came.
     traded: |value| of all fills, never falling.
     """
 
