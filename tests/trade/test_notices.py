@@ -95,8 +95,8 @@ def levels(pattern: str, key: str = "danger:coinm|BTC") -> str:
     ("pattern", "told"),
     [
         ("wwcwcwwc-", "w.c.....o"),  # one that swings is told once at each level
-        ("c" + "w" * 24 + "cc", "c" + "." * 24 + "c."),  # or again after a day at the lesser one
-        ("c" + "w" * 23 + "cc", "c" + "." * 25),
+        ("c" + "w" * 168 + "cc", "c" + "." * 168 + "c."),  # again after a week at the lesser one
+        ("c" + "w" * 167 + "cc", "c" + "." * 169),
         ("w-w-w-c-c", "wo....coc"),  # a critical one always, a warning once in a day
         ("w-" + "w" * 26, "wo" + "." * 24 + "w."),  # unless it stays for a day
         ("w" + "-" * 26 + "w", "wo" + "." * 25 + "w"),  # or has been over for a day

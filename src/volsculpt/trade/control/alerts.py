@@ -5,7 +5,7 @@ once and sent only when they last: `PATIENCE` names each such kind. Once sent th
 a rest, so that what comes and goes is one alert and not many. A warning of a kind of `RECURRING`
 that comes again within a day of its end is noted only, until it lasts that long. An alert keeps
 the gravest level it had: it is sent again where it grows graver, not where it swings, and where it
-is as grave again after a day on which it was not.
+is as grave again after a week in which it was not.
 """
 
 from collections.abc import Iterator, Sequence
@@ -45,6 +45,7 @@ PATIENCE = {
 # What prices bring and take away: a warning that was over and comes again is no news.
 RECURRING = ("danger", "guard", "rejected", "unmet")
 REST_NS = DAY_NS
+EASED_NS = 7 * DAY_NS  # a grave alert that was less so for as long is news when it is again
 
 
 @dataclass(slots=True)
@@ -96,12 +97,12 @@ class Notices:
         return Alerted(one.key, one.level, text, waits=waits)
 
     def _is_graver(self, noted: AlertBooked, one: Alert, now_ns: int) -> bool:
-        """Whether an alert is graver than it was told, or as grave after a day of being less so."""
+        """Whether an alert is graver than was told, or as grave after a week of being less so."""
         if rank(one.level) < rank(noted.level):
             self.eased_ns.setdefault(one.key, now_ns)
             return False
         eased_ns = self.eased_ns.pop(one.key, now_ns)
-        return rank(one.level) > rank(noted.level) or now_ns - eased_ns >= REST_NS
+        return rank(one.level) > rank(noted.level) or now_ns - eased_ns >= EASED_NS
 
     def _wait_ns(self, one: Alert, since_ns: int) -> int:
         """How long an alert that is there since a time may last unsent (ns)."""
