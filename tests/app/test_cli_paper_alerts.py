@@ -4,9 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from volsculpt.app.cli.program import app
+from tests.app.running import run
 
 THIN = """
 version = 1
@@ -31,9 +30,8 @@ MOST_LINES = 40
 def printed(folder: Path, market: str, until: str) -> list[str]:
     """The lines on standard error of a desk whose margin is thin and is never added to."""
     (folder / "thin.toml").write_text(THIN, encoding="utf-8")
-    ledger = ("--ledger", str(folder / "thin.ledger"))
-    run = ("paper", str(folder / "thin.toml"), *ledger, "--market", market, "--until", until)
-    done = CliRunner().invoke(app, run)
+    ledger = ("--ledger", folder / "thin.ledger")
+    done = run("paper", folder / "thin.toml", *ledger, "--market", market, "--until", until)
     assert done.exit_code == 0, done.output
     return done.stderr.splitlines()
 

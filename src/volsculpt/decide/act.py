@@ -205,7 +205,8 @@ def ask_coins(problem: Problem) -> None:
     """Build the book to come, and write the coins it lacks or leaves over.
 
     Groups that lack coins for what they hold come first: others grow on what these leave. Worked:
-    1 BTC short at 3.1x for 3x beside an empty account: 900 of 13,000 dollars go to the first.
+    1 BTC short at 4x for 3x, cut to 0.749, behind an empty account: of 13,000 dollars 5,243 go to
+    the one that was cut, 7,757 to the empty one.
     """
     state, rules, work, answer = problem.state, problem.rules, problem.work, problem.answer
     for group in range(rules.groups):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from volsculpt.ledger.coin_lots import CoinDisposal, CoinLot, LotMethod
-from volsculpt.ledger.coin_moves import EARNED, MoveKind, ValuedMove
+from volsculpt.ledger.coin_moves import EARNED, CoinMove, MoveKind, ValuedMove
 from volsculpt.ledger.export import write_rows
 from volsculpt.ledger.tax_year import HeldCoins, TaxYear
 from volsculpt.report.document import Cells, Column, Grid, Line, Page, Section, capped_grid, grid_of
@@ -210,18 +210,12 @@ def tax_dict(name: str, found: TaxYear) -> dict[str, Any]:
 
 def _gone(one: CoinDisposal) -> dict[str, Any]:
     """Coins of one lot that went."""
-    move = one.move
     return {
-        "time": iso(move.time_ns),
-        "move": move.move_id,
-        "kind": move.kind,
-        "account": move.account,
-        "contract": move.contract,
-        "coin": move.coin,
+        **_moved(one.move),
         "coins": one.coins,
         "lot": one.lot.lot_id,
         "since": iso(one.lot.time_ns),
-        "days_held": (move.time_ns - one.lot.time_ns) // DAY_NS,
+        "days_held": (one.move.time_ns - one.lot.time_ns) // DAY_NS,
         "worth": one.proceeds,
         "cost": one.cost,
         "gain": one.gain,
@@ -231,7 +225,11 @@ def _gone(one: CoinDisposal) -> dict[str, Any]:
 
 def _valued(one: ValuedMove) -> dict[str, Any]:
     """Coins that came or went, and their worth then."""
-    move = one.move
+    return {**_moved(one.move), "worth": one.worth}
+
+
+def _moved(move: CoinMove) -> dict[str, Any]:
+    """What moved coins, when and where."""
     return {
         "time": iso(move.time_ns),
         "move": move.move_id,
@@ -240,7 +238,6 @@ def _valued(one: ValuedMove) -> dict[str, Any]:
         "contract": move.contract,
         "coin": move.coin,
         "coins": move.coins,
-        "worth": one.worth,
     }
 
 
