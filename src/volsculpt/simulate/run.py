@@ -30,6 +30,7 @@ from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.compiled import compiled_run
 from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.never_hedged import never_hedged
+from volsculpt.simulate.overdrawn import overdrawn
 from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.record import BacktestRecord
 from volsculpt.simulate.recorded import record_of
@@ -143,6 +144,7 @@ def recorded_beside(made: Prepared, ran: Ran, static: StaticHedge) -> BacktestRe
     beside = static_run(made.start, static.ratios), static_words(setup, static)
     told = paused_words(made.asked, ran)
     told += unknown_figures(setup.hedges, setup.overlays, made.asked.features)
+    told += overdrawn(ran, setup)
     start = int(ran.stamp_ns[0])
     return record_of(
         mandate.name,

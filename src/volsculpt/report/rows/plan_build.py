@@ -56,6 +56,7 @@ from volsculpt.watch.filled import filled
 from volsculpt.watch.loans import due_warnings, loan_rows
 from volsculpt.watch.next_change import changes_ahead, too_large_note
 from volsculpt.watch.nextstep import next_steps
+from volsculpt.watch.withdrawals import short_withdrawals
 
 
 def plan_report(
@@ -138,4 +139,5 @@ def _warnings(
     found += tier_warnings(decision, after) + book_warnings(decision, rows)
     found += guard_warnings(decision, mandate) + out_of_reach(mandate, decision.time_ns)
     found += due_warnings(mandate.book, decision.time_ns)
+    found += [f"short_withdrawal: {one.text}" for one in short_withdrawals(decision, after)]
     return found

@@ -23,6 +23,7 @@ from volsculpt.watch.level import DangerLevel
 from volsculpt.watch.loans import loan_rows, loans_of
 from volsculpt.watch.nextstep import NextStepRow, next_steps
 from volsculpt.watch.step_words import bring_to, bring_words
+from volsculpt.watch.withdrawals import short_withdrawals
 
 RECENT_NS = 2 * DAY_NS  # an older order says nothing of what the venue takes now
 
@@ -49,6 +50,7 @@ def urgent(
         "danger", lambda: _dangers(decision, books, sends and not refused, carried), found
     )
     found += worded("loans", lambda: _loans(decision, books), found)
+    found += worded("withdrawals", lambda: _withdrawals(decision), found)
     if sends:
         found += worded("unmet hedges", lambda: _unmet(decision, refused, carried), found)
     found += worded("rejected orders", lambda: _rejected(decision, books, now_ns), found)
@@ -86,6 +88,12 @@ def _loans(decision: Decision, books: Books) -> Iterator[Alert]:
     for row in loan_rows(decision, before):
         if row.level is not None:
             yield Alert(f"loan:{row.account}", row.level, f"{row.account}: {row.text}")
+
+
+def _withdrawals(decision: Decision) -> Iterator[Alert]:
+    """Known withdrawals that an account will not have the coins for."""
+    for one in short_withdrawals(decision, filled(decision)):
+        yield Alert(f"withdrawal:{one.account}|{one.currency}", "warning", one.text)
 
 
 def _key(account: str, group: str) -> str:
