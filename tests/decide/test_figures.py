@@ -27,7 +27,7 @@ from volsculpt.simulate import horizon, kernel, log, scan, walk_forward
         ((capacity.STEEP, capacity.NEARER, capacity.PARTS), (1_000.0, 0.001, 8)),
         ((margin_need.PARTS, margin_need.TURNS), (8, 16)),
         ((quoting.FAR_FROM_INDEX,), (0.2,)),
-        ((trigger_margin.CHORD, trigger_shares.SHARE, trigger_shares.WIDEST), (1.25, 1.05, 2.0)),
+        ((trigger_margin.CHORD, trigger_shares.WIDEST, trigger_shares.EQUAL), (1.25, 2.0, 1e-12)),
         ((trigger_room.BASIS, trigger_room.SMALLER), (0.97, 1.25)),
         ((horizon.BLOCK, scan.REACH, log.CAPACITY), (64, 1_024, 4_096)),
         ((scan.MORE, kernel.PATIENCE), (1.001, 4)),

@@ -37,6 +37,7 @@ from volsculpt.decide.triggers import (
     BASE,
     FORM,
     LOT,
+    NO_ROWS,
     RANGE,
     ROOM,
     Triggers,
@@ -197,7 +198,7 @@ def test_a_gap_is_within_its_band_or_less_than_a_lot_or_has_no_room(
     needs = form_of(problem, rows, 1.0)
     total, off = form_of(problem, rows, 1.0), form_of(problem, rows, -sign * gap)
     first = rows.used[0]
-    gap_rows(problem, rows, 0, needs, total, off, sign)
+    gap_rows(problem, rows, 0, needs, total, NO_ROWS, off, sign)
     found = {rows.kind[row] for row in range(first, rows.used[0])}
     assert rows.full[0] == full
     assert found - {FORM, RANGE} == kinds
@@ -216,10 +217,10 @@ def test_room_is_asked_for_by_the_band_of_a_hedge_alone_in_its_pool(
         needs = form_of(problem, rows, 1e6)
         rows.constant[0] = 1e6
         if several:
-            rows.least[needs], rows.least[form_of(problem, rows, 1e6)] = 0.5, 0.5
+            form_of(problem, rows, 1e6)
         total, off = form_of(problem, rows, 1e6), form_of(problem, rows, -sign * 9e4)
         if asked:
-            gap_rows(problem, rows, 0, needs, total, off, sign)
+            gap_rows(problem, rows, 0, needs, total, NO_ROWS, off, sign)
         else:
             band = -1 if several else trigger_form(problem, rows, 0, sign)
             room_rows(problem, rows, 0, band, -sign)
@@ -239,11 +240,11 @@ def asked_sides(
     names = {gap: "gap", back: "back"}
 
     def noted(*where: object) -> None:
-        assert where[2:5] == (0, needs, total)
-        asked.append((names[where[5]], where[6]))  # type: ignore[index, arg-type]
+        assert where[2:6] == (0, needs, total, -1)
+        asked.append((names[where[6]], where[7]))  # type: ignore[index, arg-type]
 
     monkeypatch.setattr(trigger_pools, "gap_rows", noted)
-    sides(problem, rows, 0, needs, total, gap, back)
+    sides(problem, rows, 0, needs, total, NO_ROWS, gap, back)
     return asked, rows
 
 

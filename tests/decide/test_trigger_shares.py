@@ -1,4 +1,4 @@
-"""The share that each of several hedges has of its pool, as rows that bound it."""
+"""The part that each of several hedges has of its pool, as a bound on its band."""
 
 import pytest
 
@@ -6,19 +6,28 @@ from tests.factories import account, decided, fixed, inverse
 from tests.laws.forms import empty_rows, new_form
 from volsculpt.book.holdings import Book
 from volsculpt.decide.rules import BASE_GONE, ZERO_TARGET, Problem
+from volsculpt.decide.trigger_pools import need_row
 from volsculpt.decide.trigger_shares import (
-    SHARE,
     WIDEST,
     band_dollars,
     coins_per_unit,
+    is_constant,
     leeway,
     may_net,
-    share_now,
     share_rows,
     side_row,
     usd_forms,
 )
-from volsculpt.decide.triggers import FORM, RANGE, Triggers, row_now
+from volsculpt.decide.triggers import (
+    FORM,
+    NO_ROWS,
+    RANGE,
+    Triggers,
+    add_row,
+    numbers_of,
+    row_now,
+    write_numbers,
+)
 from volsculpt.hedge.answer import Band
 from volsculpt.hedge.spec import Proxy
 
@@ -111,49 +120,31 @@ def test_a_band_in_dollars_is_beta_times_the_trigger_of_its_side(netted: bool) -
 
 
 @pytest.mark.parametrize(
-    ("part", "whole", "most"),
-    [
-        (1.0, 4.0, 0.25),
-        (0.1, 0.5, 0.2),
-        (4.0, 4.0, 1.0),
-        (5.0, 4.0, 1.0),
-        (1.0, 0.0, 1.0),
-        (1.0, -4.0, 1.0),
-        (0.0, 4.0, 0.0),
-    ],
-)
-def test_a_share_is_a_part_of_the_whole(part: float, whole: float, most: float) -> None:
-    """The whole where nothing is asked for together."""
-    problem = three()
-    rows = empty_rows(problem)
-    first, _ = forms_of(problem, rows, [part, whole])
-    assert share_now(problem.layout, rows, first, first + 1) == pytest.approx(most)
-
-
-@pytest.mark.parametrize(
     ("place", "gap", "wanted"),
     [
-        (0, -2_000.0, (1_200.0 / 500.0) ** 0.25),  # a band of 2 % of 60,000, a quarter of the gap
-        (0, 4_000.0, (2_400.0 / 1_000.0) ** 0.25),  # 4 % on the other side
-        (1, -1_000.0, (450.0 / 250.0) ** 0.25),  # by beta: half of 3 % of 30,000
-        (2, 2_000.0, (1_000.0 / 500.0) ** 0.25),  # twice 5 % of 10,000
-        (0, -300.0, WIDEST),
+        (0, -2_000.0, (4_800.0 / 2_000.0) ** 0.25),  # 2 % of 60,000 whose part is a quarter
+        (0, 4_000.0, (9_600.0 / 4_000.0) ** 0.25),  # 4 % on the other side
+        (1, -1_000.0, (1_800.0 / 1_000.0) ** 0.25),  # by beta: half of 3 % of 30,000
+        (2, 2_000.0, (4_000.0 / 2_000.0) ** 0.25),  # twice 5 % of 10,000
+        (0, -301.0, (4_800.0 / 301.0) ** 0.25),
+        (0, -299.0, WIDEST),
         (0, -1.0, WIDEST),
         (0, 0.0, WIDEST),
-        (0, -4_790.0, SHARE),
-        (0, -5_000.0, SHARE),
-        (0, -1e12, SHARE),
+        (0, -4_790.0, (4_800.0 / 4_790.0) ** 0.25),
+        (0, -4_810.0, WIDEST),  # where the band is left, it bounds nothing
+        (0, -1e12, WIDEST),
     ],
 )
-def test_a_share_may_grow_on_its_way_to_where_its_band_is_reached(
+def test_base_over_part_may_fall_on_its_way_to_where_its_band_is_reached(
     place: int, gap: float, wanted: float
 ) -> None:
-    """By a quarter of it in ratio, within stated ends."""
+    """By a quarter of it in ratio, and never so far that the band is left by that alone."""
     problem = three()
     rows = empty_rows(problem)
     row = new_form(problem, rows)
     rows.constant[row] = gap
-    assert leeway(problem, rows, links_of(problem)[place], row, 0.25) == pytest.approx(wanted)
+    whole = 4.0 * list(BASES.values())[place]
+    assert leeway(problem, rows, links_of(problem)[place], whole, row) == pytest.approx(wanted)
 
 
 @pytest.mark.parametrize("usd", [5.0, -5.0])
@@ -168,34 +159,74 @@ def test_a_form_keeps_its_side_while_its_row_is_above_zero(usd: float) -> None:
     assert row_now(problem.layout, rows, row) == 5.0
 
 
-def shares(needs: list[float], *betas: float, gap: float = 1e12) -> tuple[list[float], list[float]]:
-    """(the most that each hedge's share may be, the ends of ranges in US dollars)."""
+def parts(
+    needs: list[float], *betas: float, gap: float = 0.0
+) -> tuple[int, list[float], list[float]]:
+    """(how far the whole is behind the sum of needs, base over part, the ends of ranges in USD)."""
     problem = three(*betas)
     rows = empty_rows(problem)
     off = new_form(problem, rows)
     rows.constant[off] = gap
     first, total = forms_of(problem, rows, needs)
-    share_rows(problem, rows, pool_of(problem), first, total, off)
+    whole = share_rows(problem, rows, pool_of(problem), first, total, off)
     ranges = [row for row in range(total, rows.used[0]) if rows.kind[row] == RANGE]
     told = [row_now(problem.layout, rows, row) for row in ranges]
-    return list(rows.least[first:total]), told
+    return whole - total, list(rows.least[first:total]), told
 
 
-def test_hedges_that_all_ask_share_by_what_they_ask_for() -> None:
-    """10, 30 and 60 of 100: each share may be more by its leeway, and each keeps asking."""
-    most, ends = shares([10.0, 30.0, 60.0])
-    assert most == pytest.approx([SHARE * 0.1, SHARE * 0.3, SHARE * 0.6])
-    more = SHARE - 1.0
-    assert ends == pytest.approx([10.0, 30.0, 60.0, 10.0 * more, 30.0 * more, 60.0 * more])
-    most, ends = shares([0.1, 0.3, 0.6])
-    assert most == pytest.approx([SHARE * 0.1, SHARE * 0.3, SHARE * 0.6])
-    assert ends == pytest.approx([0.1, 0.3, 0.6, 0.1 * more, 0.3 * more, 0.6 * more])
-    most, ends = shares([1.0, 2.0, 97.0], gap=-0.5)
-    assert most == pytest.approx([0.02, 0.04, 1.0])
-    assert ends == pytest.approx([1.0, 2.0, 97.0, 1.0, 2.0])
+def test_hedges_that_all_ask_have_their_part_of_what_they_ask_for() -> None:
+    """10, 30 and 60 USD beside bases that move: half as much at rest, and each keeps asking."""
+    whole, over, ends = parts([10.0, 30.0, 60.0])
+    assert whole == 0
+    assert over == pytest.approx([60_000.0 / 20.0, 30_000.0 / 60.0, 10_000.0 / 120.0])
+    assert ends == pytest.approx([10.0, 30.0, 60.0, *(usd / 2.0 for usd in BASES.values())])
+    _, near, _ = parts([10.0, 30.0, 60.0], gap=-11_999.0)  # BTC by 1,200 of 60,000, a tenth of it
+    assert near[0] == pytest.approx(60_000.0 / 10.0 / (12_000.0 / 11_999.0) ** 0.25, rel=1e-12)
 
 
-def test_a_hedge_that_asks_for_nothing_has_no_share() -> None:
+def test_a_part_that_is_a_number_of_times_its_base_needs_no_range() -> None:
+    """Whatever prices do; but where a target may turn, which moves it, it does."""
+    problem = three()
+    for turns, ranges in (([0] * 4, 3), ([1] * 4, 6)):
+        rows = empty_rows(problem)
+        rows.turns[:] = turns
+        gap = new_form(problem, rows)
+        needs = rows.used[0]
+        for link in links_of(problem):
+            need_row(problem, 0.8, rows, link)
+        total = new_form(problem, rows)
+        for row in range(needs, total):
+            add_row(problem.layout, problem.rules.hedges, rows, total, row, 1.0)
+        assert share_rows(problem, rows, pool_of(problem), needs, total, gap) == total
+        count = [rows.kind[row] for row in range(total, rows.used[0])].count(RANGE)
+        assert count == ranges
+        if turns[0] == 0:
+            over = [1.0 / (0.8 * beta) for beta in BETAS]
+            assert list(rows.least[needs:total]) == pytest.approx(over, rel=1e-12)
+
+
+@pytest.mark.parametrize("moved", ["coef", "gain", "turn", "none"])
+def test_a_form_of_zero_is_constant_where_nothing_moves_it(moved: str) -> None:
+    """A price, a coin of funding, or a target of a hedge whose target may turn."""
+    problem = three()
+    layout, hedges = problem.layout, problem.rules.hedges
+    widths = {"coef": numbers_of(layout), "gain": layout.wallets, "turn": hedges, "none": 1}
+    for place in range(widths[moved]):
+        rows = empty_rows(problem)
+        write_numbers(layout, problem.quote, rows.now)
+        rows.turns[:] = [int(hedge == place) for hedge in range(hedges)]
+        new_form(problem, rows)
+        row = new_form(problem, rows)
+        assert is_constant(layout, rows, row, 1_000.0, hedges) == 1
+        if moved == "none":
+            continue
+        getattr(rows, moved)[row * widths[moved] + place] = 1e-3
+        assert is_constant(layout, rows, row, 1_000.0, hedges) == 0
+        rows.turns[:] = [0] * hedges
+        assert is_constant(layout, rows, row, 1_000.0, hedges) == (moved == "turn")
+
+
+def test_a_hedge_that_asks_for_nothing_has_no_part() -> None:
     """Whichever it is: rows of the pool are not made then; one that asks to buy has one."""
     for needs, full in (([0.0, 1.0, 1.0], 1), ([1.0, 1.0, 0.0], 1), ([1.0, -1.0, 1.0], 0)):
         problem = three()
@@ -206,19 +237,24 @@ def test_a_hedge_that_asks_for_nothing_has_no_share() -> None:
 
 
 @pytest.mark.parametrize("needs", [[-10.0, 30.0, 60.0], [10.0, 30.0, -60.0]])
-def test_hedges_of_which_one_asks_to_buy_share_by_their_bases(needs: list[float]) -> None:
-    """60,000, 15,000 and 20,000 USD, beta counted."""
-    most, ends = shares(needs)
-    usd = [60_000.0, 15_000.0, 20_000.0]
-    wanted = [SHARE * one / 95_000.0 for one in usd]
-    assert most == pytest.approx(wanted)
-    assert ends[:3] == pytest.approx([abs(one) for one in needs])
-    assert ends[3:] == pytest.approx([(SHARE - 1.0) * one for one in usd])
+def test_hedges_of_which_one_asks_to_buy_have_their_part_by_their_bases(needs: list[float]) -> None:
+    """Base over part is one over beta then, whatever moves: no range but that each keeps asking."""
+    whole, over, ends = parts(needs)
+    assert whole == 7  # behind a row that each keeps asking and a form of its dollars
+    assert over == pytest.approx([1.0 / beta for beta in BETAS], rel=1e-12)
+    assert ends == pytest.approx([abs(one) for one in needs])
 
 
-def test_hedges_that_net_may_have_all_of_their_pool() -> None:
+def test_hedges_that_net_or_stand_alone_are_judged_by_their_bases() -> None:
     """Whatever they ask for, without an end."""
-    assert shares([10.0, 30.0, 60.0], 1.0, 0.5, -2.0) == ([1.0, 1.0, 1.0], [])
+    problem = three(1.0, 0.5, -2.0)
+    rows = empty_rows(problem)
+    first, total = forms_of(problem, rows, [10.0, 30.0, 60.0])
+    assert share_rows(problem, rows, pool_of(problem), first, total, total) == NO_ROWS
+    assert rows.used[0] == total + 1
+    rows = empty_rows(three())
+    first, total = forms_of(three(), rows, [10.0])
+    assert share_rows(three(), rows, 1 - pool_of(three()), first, total, total) == NO_ROWS
 
 
 @pytest.mark.parametrize("closed", range(3))

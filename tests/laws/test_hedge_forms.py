@@ -39,7 +39,7 @@ from volsculpt.decide.trigger_pools import (
     trigger_form,
 )
 from volsculpt.decide.trigger_shares import band_dollars
-from volsculpt.decide.triggers import BAND, BASE, LOT, RANGE, Triggers, row_now
+from volsculpt.decide.triggers import BAND, BASE, LOT, NO_ROWS, RANGE, Triggers, row_now
 
 BOOKS = 50
 LEVELS = (BASE_EQUITY, BASE_COINS, BASE_WEALTH)
@@ -163,7 +163,7 @@ def a_gap(problem: Problem, rows: Triggers) -> int:
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_a_band_is_what_a_base_lets_a_gap_be(sign: float) -> None:
-    """The trigger of that side of each hedge of the pool, over its share of it where it has one."""
+    """The trigger of that side of each hedge, of so much of a whole where its pool has one."""
     several = 0
     for seed, problem, there, sums in books():
         rules = problem.rules
@@ -174,21 +174,24 @@ def test_a_band_is_what_a_base_lets_a_gap_be(sign: float) -> None:
             for place in range(len(links)):
                 new_form(problem, rows)
                 rows.least[needs + place] = 0.5 + 0.1 * place
-            total = new_form(problem, rows)
+            form, own = new_form(problem, rows), read(problem, rows, gap, there)
+            rows.constant[form] = 3.0 * own
+            whole = form if len(links) > 1 else NO_ROWS
             off, first = read(problem, rows, gap, there), rows.used[0]
-            band_rows(problem, rows, pool, needs, total, gap, sign)
+            band_rows(problem, rows, pool, needs, whole, gap, sign)
             assert rows.used[0] == first + len(links)
-            whole = 0.0
+            all_of = 0.0
             for place, link in enumerate(links):
-                hedge = rules.link_hedge[link]
-                share = 1.0 if len(links) == 1 else 0.5 + 0.1 * place
-                lets = band_dollars(rules, pool, link, sign) * base_usd(problem, there, sums, hedge)
-                whole += lets
+                hedge, by = rules.link_hedge[link], band_dollars(rules, pool, link, sign)
+                lets = by * base_usd(problem, there, sums, hedge)
+                all_of += lets
+                if whole != NO_ROWS:
+                    lets = by * (0.5 + 0.1 * place) * 3.0 * own
                 found = read(problem, rows, first + place, there)
-                assert found == pytest.approx(lets / share + sign * off, rel=1e-6), seed
+                assert found == pytest.approx(lets + sign * off, rel=1e-6), seed
                 assert (rows.kind[first + place], rows.subject[first + place]) == (BAND, hedge)
             form = trigger_form(problem, rows, pool, sign)
-            assert read(problem, rows, form, there) == pytest.approx(whole, rel=1e-6)
+            assert read(problem, rows, form, there) == pytest.approx(all_of, rel=1e-6)
             several += len(links) > 1
     assert several > 0
 
@@ -292,7 +295,7 @@ def test_a_pool_is_built_of_what_its_hedges_ask_for_and_what_it_holds(
                 assert asked == []
                 continue
             assert len(asked) == 1
-            where, needs, total, gap, back = asked[0]
+            where, needs, total, whole, gap, back = asked[0]
             assert (where, total, gap, back) == (pool, needs + len(links), total + 1, total + 2)
             found = [read(problem, rows, row, there) for row in range(needs, back + 1)]
             wanted = form_usd(problem, there, sums, pool, seed)
@@ -308,6 +311,7 @@ def test_a_pool_is_built_of_what_its_hedges_ask_for_and_what_it_holds(
             assert found == pytest.approx(wanted, rel=1e-6, abs=1e-6 * size), seed
             bounds = [row for row in range(back, rows.used[0]) if rows.kind[row] == RANGE]
             assert (bounds != []) == (len(links) > 1)
+            assert whole == NO_ROWS or (whole >= total and len(links) > 1)
             several += len(links) > 1
     assert several > 0
 

@@ -51,7 +51,7 @@ def test_bounds_of_a_block_are_its_least_and_most(steps: int) -> None:
         close = horizon.close[:, 0, first:last]
         corners = (horizon.high[:, : last - first], horizon.low[:, : last - first])
         for where, figures in ((AT_CLOSE, close), (INSIDE, np.concatenate(corners, axis=1))):
-            block = (where, slice(None), 0, first // BLOCK)
+            block = (where, 0, first // BLOCK)
             assert horizon.least[block].tolist() == figures.min(axis=1).tolist()
             assert horizon.most[block].tolist() == figures.max(axis=1).tolist()
 

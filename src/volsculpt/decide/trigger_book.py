@@ -56,6 +56,22 @@ def loses_bonus(layout: Layout, state: State) -> int:
 
 
 @compilable
+def has_least(layout: Layout, out: Triggers, wealth: int) -> int:
+    """1 when every row that is tested is above its least, which is written; 0 speaks already.
+
+    Args: wealth: the row up to which forms are read over time, and have a least as well.
+    """
+    for row in range(out.used[0]):
+        form = out.kind[row] == FORM
+        if form and row > wealth:
+            continue
+        out.least[row] = NOISE * size_of(layout, out, row)
+        if not form and row_now(layout, out, row) <= out.least[row]:
+            return 0
+    return 1
+
+
+@compilable
 def find_silence(problem: Problem, ratio: Sequence[float], out: Triggers) -> None:
     """The rows of a book before `act` is asked: where there are any, it has nothing to say.
 
@@ -87,17 +103,15 @@ def find_rows(problem: Problem, ratio: Sequence[float], out: Triggers) -> None:
         add_base(problem, out, row, hedge, 1.0)
     wealth = new_row(layout, rules.hedges, out, FORM, 0, AT_CLOSE)
     add_wealth(layout, state, out, wealth, 1.0)
-    for group in range(rules.groups):
-        group_rows(problem, out, group)
-    for pool in range(rules.pools):
+    for pool in range(rules.pools):  # first, for they have no form more often than groups have
         if holds(rules, problem.answer, pool) == 0:
             pool_rows(problem, ratio, out, pool)
         else:
             answer_rows(problem, out, pool)
-    for row in range(out.used[0]):
-        size = size_of(layout, out, row)
-        out.least[row] = NOISE * size
-        if out.kind[row] != FORM and row_now(layout, out, row) <= out.least[row]:
-            out.full[0] = 1
-    if out.full[0] == 1:
+        if out.full[0] == 1:
+            out.used[0] = NO_ROWS
+            return
+    for group in range(rules.groups):
+        group_rows(problem, out, group)
+    if out.full[0] == 1 or has_least(layout, out, wealth) == 0:
         out.used[0] = NO_ROWS

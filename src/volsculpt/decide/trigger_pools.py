@@ -33,6 +33,7 @@ from volsculpt.decide.triggers import (
     BASE,
     FORM,
     LOT,
+    NO_ROWS,
     NOISE,
     Triggers,
     add_row,
@@ -143,13 +144,12 @@ def need_row(problem: Problem, ratio: float, out: Triggers, link: int) -> int:
 
 @compilable
 def band_rows(
-    problem: Problem, out: Triggers, pool: int, needs: int, total: int, gap: int, sign: float
+    problem: Problem, out: Triggers, pool: int, needs: int, whole: int, gap: int, sign: float
 ) -> None:
     """Rows that hold while no hedge of a pool is past its trigger on one side of a gap.
 
-    Args: pool: its row; needs: the first row of the forms of what its hedges ask for; total: that
-    of their sum, the row after the last of them; gap: row of the gap; sign: 1.0 or -1.0, the gap's
-    side.
+    Args: pool: its row; needs: the first row of the forms of what its hedges ask for; whole: as
+    `share_rows` returns it; gap: row of the gap; sign: 1.0 or -1.0, the gap's side.
     """
     layout, rules, answer = problem.layout, problem.rules, problem.answer
     place = needs
@@ -157,10 +157,12 @@ def band_rows(
         if rules.link_pool[link] != pool or is_closed(rules, answer, link) == 1:
             continue
         hedge = rules.link_hedge[link]
-        share = 1.0 if place == total - 1 and place == needs else out.least[place]
         row = new_row(layout, rules.hedges, out, BAND, hedge, AT_CLOSE)
-        by = band_dollars(rules, pool, link, sign) / share
-        add_base(problem, out, row, hedge, by)
+        by = band_dollars(rules, pool, link, sign)
+        if whole == NO_ROWS:
+            add_base(problem, out, row, hedge, by)
+        else:
+            add_row(layout, rules.hedges, out, row, whole, by * out.least[place])
         add_row(layout, rules.hedges, out, row, gap, sign)
         place += 1
 
@@ -180,16 +182,24 @@ def lot_rows(layout: Layout, rules: Rules, out: Triggers, pool: int, gap: int, s
 
 @compilable
 def gap_rows(
-    problem: Problem, out: Triggers, pool: int, needs: int, total: int, gap: int, sign: float
+    problem: Problem,
+    out: Triggers,
+    pool: int,
+    needs: int,
+    total: int,
+    whole: int,
+    gap: int,
+    sign: float,
 ) -> None:
     """Rows for one side of a gap: its bands, or where they are left its lots, or its room.
 
-    Args: pool: its row; needs, total, gap: as `band_rows` takes them; sign: 1.0 for the side on
-    which the pool would be shorter, else -1.0.
+    Args: pool: its row; needs, whole, gap: as `band_rows` takes them; total: row of the sum of
+    needs, the one after the last of them; sign: 1.0 for the side on which the pool would be
+    shorter, else -1.0.
     """
     layout, state, rules = problem.layout, problem.state, problem.rules
     first = out.used[0]
-    band_rows(problem, out, pool, needs, total, gap, sign)
+    band_rows(problem, out, pool, needs, whole, gap, sign)
     if lowest_from(layout, out, first) > NOISE:
         return
     out.used[0] = first
@@ -252,11 +262,10 @@ def pool_rows(problem: Problem, ratio: Sequence[float], out: Triggers, pool: int
     for use in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[use]
         add_coins(layout, out, back, leg, -state.contracts[leg])
-    if total - needs > 1:
-        share_rows(problem, out, pool, needs, total, gap)
+    whole = share_rows(problem, out, pool, needs, total, gap)
     if out.full[0] == 1:
         return
-    sides(problem, out, pool, needs, total, gap, back)
+    sides(problem, out, pool, needs, total, whole, gap, back)
 
 
 @compilable
@@ -277,18 +286,25 @@ def keep_debts(problem: Problem, out: Triggers, pool: int) -> None:
 
 @compilable
 def sides(
-    problem: Problem, out: Triggers, pool: int, needs: int, total: int, gap: int, back: int
+    problem: Problem,
+    out: Triggers,
+    pool: int,
+    needs: int,
+    total: int,
+    whole: int,
+    gap: int,
+    back: int,
 ) -> None:
     """Rows for both sides of what a pool may want: its target, or nothing (`pool_target`).
 
     A target above zero counts as nothing where futures may not be net long, and in full where
     they may be as long as what is owed: such rows speak early.
 
-    Args: pool: its row; needs, total: as `band_rows` takes them; gap: row of the target less what
-    is held; back: row of nothing less what is held.
+    Args: pool: its row; needs, total, whole: as `gap_rows` takes them; gap: row of the target less
+    what is held; back: row of nothing less what is held.
     """
     layout, rules = problem.layout, problem.rules
-    hedges, fixed = rules.hedges, (problem, out, pool, needs, total)
+    hedges, fixed = rules.hedges, (problem, out, pool, needs, total, whole)
     clamped = 0
     if has_unmanaged(problem, pool) == 1:
         own = new_row(layout, hedges, out, FORM, pool, AT_CLOSE)

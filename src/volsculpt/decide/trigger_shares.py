@@ -1,4 +1,4 @@
-"""The share that each of several hedges has of a pool, bounded from above."""
+"""The part that each of several hedges has of a pool, as a bound on its band."""
 
 import math
 
@@ -10,15 +10,18 @@ from volsculpt.decide.trigger_forms import add_base
 from volsculpt.decide.triggers import (
     AT_CLOSE,
     FORM,
+    NO_ROWS,
     RANGE,
     Triggers,
     add_row,
+    drop_last,
     new_row,
+    numbers_of,
     row_now,
 )
 
-SHARE = 1.05  # a hedge's share of its pool is bounded by this much more than it is, at least,
-WIDEST = 2.0  # and at most: where a gap is far inside its band a wide bound is renewed less often
+WIDEST = 2.0  # base over part is bounded by so much less than it is, at most
+EQUAL = 1e-12  # of its size: what rounding leaves where two forms are one
 
 
 @compilable
@@ -63,74 +66,103 @@ def side_row(layout: Layout, hedges: int, out: Triggers, form: int, subject: int
 
 
 @compilable
-def share_now(layout: Layout, out: Triggers, form: int, total: int) -> float:
-    """A hedge's share of its pool, at most 1, which it is where nothing is asked for together.
-
-    Args: form, total: rows of the forms of a hedge's need and of all.
-    """
-    whole = row_now(layout, out, total)
-    return min(1.0, row_now(layout, out, form) / whole) if whole > 0.0 else 1.0
-
-
-@compilable
-def leeway(problem: Problem, out: Triggers, link: int, gap: int, share: float) -> float:
-    """By how much a share may grow before rows are made anew, from `SHARE` to `WIDEST`.
+def leeway(problem: Problem, out: Triggers, link: int, whole: float, gap: int) -> float:
+    """By how much base over part may fall before rows are made anew, from 1 to `WIDEST`.
 
     A quarter of the way, in ratio, to where its part of the gap reaches the band. A wider bound
-    lets the band speak too early, a narrower one ends before it must; gaps move faster than shares.
-    Worked: 400 of a gap of 1,000, a band of 900: (900 / 400) ** 0.25 = 1.22.
+    lets the band speak too early, a narrower one ends before it must; gaps move faster than that.
+    Where the band is left already it bounds nothing. Worked: a gap of 1,000, a
+    trigger of 0.1 of a base of 9,000 whose part is 0.4: (0.1 * 22,500 / 1,000) ** 0.25 = 1.22.
 
-    Args: link: its row; gap: row of the gap; share: as it is.
+    Args: link: its row; whole: base over part times the whole, US dollars; gap: row of the gap.
     """
-    rules, off = problem.rules, row_now(problem.layout, out, gap)
-    hedge, pool = rules.link_hedge[link], rules.link_pool[link]
-    base = problem.answer.base[hedge] * problem.quote.index_usd[rules.hedge_currency[hedge]]
-    band = band_dollars(rules, pool, link, 1.0 if off < 0.0 else -1.0) * base
-    part = share * abs(off)
-    if part <= 0.0:
+    off = row_now(problem.layout, out, gap)
+    pool = problem.rules.link_pool[link]
+    band = band_dollars(problem.rules, pool, link, 1.0 if off < 0.0 else -1.0) * whole
+    if band <= abs(off) or band >= WIDEST**4 * abs(off):
         return WIDEST
-    return min(WIDEST, max(SHARE, math.sqrt(math.sqrt(max(0.0, band / part)))))
+    return math.sqrt(math.sqrt(band / abs(off)))
 
 
 @compilable
-def share_rows(
-    problem: Problem, out: Triggers, pool: int, needs: int, total: int, gap: int
-) -> None:
-    """Bound the share that each of several hedges has of its pool; writes it to `least`.
+def is_constant(layout: Layout, out: Triggers, row: int, size: float, hedges: int) -> int:
+    """1 when nothing moves a form that is zero: not a price, not a coin, not a target that turns.
 
-    By what they ask for while all ask for something, else by the dollars of their bases.
+    Args: row: of `out`; size: of what it is the difference of, US dollars; hedges: their number.
+    """
+    numbers, wallets = numbers_of(layout), layout.wallets
+    for number in range(numbers):
+        if abs(out.coef[row * numbers + number]) * out.now[number] > EQUAL * size:
+            return 0
+    for wallet in range(wallets):
+        if abs(out.gain[row * wallets + wallet]) > EQUAL:
+            return 0
+    for hedge in range(hedges):
+        if out.turn[row * hedges + hedge] != 0.0 and out.turns[hedge] == 1:
+            return 0
+    return 1
+
+
+@compilable
+def least_over(
+    problem: Problem, out: Triggers, link: int, part: int, whole: int, gap: int
+) -> float:
+    """The least that a hedge's base is of its part of a pool, and a row for how long it is.
+
+    Most parts are the base times a number, whatever prices do: then it is that number and no row
+    is needed. Else it is taken `leeway` less than it is.
+
+    Args: link: its row; part, whole: rows of the forms of its part and of all; gap: of the gap.
+    """
+    layout, rules = problem.layout, problem.rules
+    hedge, hedges = rules.link_hedge[link], rules.hedges
+    row = new_row(layout, hedges, out, RANGE, rules.link_pool[link], AT_CLOSE)
+    add_base(problem, out, row, hedge, 1.0)
+    base = row_now(layout, out, row)
+    over = base / row_now(layout, out, part)
+    add_row(layout, hedges, out, row, part, -over)
+    if is_constant(layout, out, row, base, hedges) == 1:
+        drop_last(out, row)
+        return over
+    least = over / leeway(problem, out, link, over * row_now(layout, out, whole), gap)
+    add_row(layout, hedges, out, row, part, over - least)
+    return least
+
+
+@compilable
+def share_rows(problem: Problem, out: Triggers, pool: int, needs: int, total: int, gap: int) -> int:
+    """Bound what of a whole each of several hedges has of its pool; the row of the whole.
+
+    A hedge is in its band while gap * part / whole is less than band * base: base over part, times
+    the whole, is more than gap over band. The least of base over part is written to `least`. Parts
+    are what hedges ask for while all ask for something, else the dollars of their bases. NO_ROWS
+    where each is judged by its base alone.
 
     Args: pool: its row; needs: the first row of the forms of its hedges' needs; total: that of
     their sum, the row after the last of them; gap: row of the gap.
     """
     layout, rules = problem.layout, problem.rules
-    if may_net(rules, pool) == 1:
-        for place in range(needs, total):
-            out.least[place] = 1.0  # `futures_per_ratio` takes no share for more
-        return
+    if total - needs < 2 or may_net(rules, pool) == 1:
+        return NO_ROWS  # `futures_per_ratio` takes no share for more
     mixed = 0
     for place in range(needs, total):
         need = row_now(layout, out, place)
         if need == 0.0:
-            out.full[0] = 1  # a band is divided by a share, and it has none
+            out.full[0] = 1  # it has no part of the pool
         if need < 0.0:
             mixed = 1
         side_row(layout, rules.hedges, out, place, pool)
-    first, whole = needs, total
+    part, whole = needs, total
     if mixed == 1:
-        first, whole = usd_forms(problem, out, pool)
-    place, part = needs, first
+        part, whole = usd_forms(problem, out, pool)
+    if out.full[0] == 1 or row_now(layout, out, whole) <= 0.0:
+        return NO_ROWS
+    place = needs
     for link in range(rules.links):
-        if rules.link_pool[link] != pool or is_closed(rules, problem.answer, link) == 1:
-            continue
-        share = share_now(layout, out, part, whole)
-        most = min(1.0, share * leeway(problem, out, link, gap, share))
-        out.least[place] = most
-        if most < 1.0:
-            row = new_row(layout, rules.hedges, out, RANGE, pool, AT_CLOSE)
-            add_row(layout, rules.hedges, out, row, whole, most)
-            add_row(layout, rules.hedges, out, row, part, -1.0)
-        place, part = place + 1, part + 1
+        if rules.link_pool[link] == pool and is_closed(rules, problem.answer, link) == 0:
+            out.least[place] = least_over(problem, out, link, part, whole, gap)
+            place, part = place + 1, part + 1
+    return whole
 
 
 @compilable

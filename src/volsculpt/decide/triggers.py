@@ -64,7 +64,8 @@ class Triggers(NamedTuple):
     ahead: PerRowSeries[MutableSequence[float]]  # likewise over time, funding to come included
     gain: PerRowWallet[MutableSequence[float]]  # row * wallets + wallet: times a coin at its index
     turn: PerRowHedge[MutableSequence[float]]  # row * hedges + hedge: times its base in USD
-    ratio: PerHedge[MutableSequence[float]]  # the ratio that the rows were built with
+    ratio: PerHedge[MutableSequence[float]]  # the ratio that the rows were built with,
+    turns: PerHedge[MutableSequence[int]]  # and 1 where it may be another as time goes on
     now: PerNumber[MutableSequence[float]]  # the numbers that they were built at
     kept: PerWallet[MutableSequence[float]]  # its coins when `coef` was last brought up to date
     tested: JustOne[MutableSequence[int]]  # how many rows could come to speak,
@@ -90,6 +91,7 @@ def new_triggers(layout: Layout, hedges: int) -> Triggers:
         | {"row_wallet": count * rows["wallet"], "row_hedge": count * hedges},
     )
     found.used[0] = NO_ROWS
+    found.turns[:] = [1] * hedges
     return found
 
 

@@ -133,7 +133,7 @@ def is_above(one: Lane, horizon: Horizon, row: int, block: int) -> int:
     Args: row: its number; block: its number.
     """
     rows, count, hedges = one.rows, series_of(one.layout), one.rules.hedges
-    least, most = horizon.least[rows.where[row]], horizon.most[rows.where[row]]
+    where = rows.where[row]
     for hedge in range(hedges):
         if rows.turn[row * hedges + hedge] != 0.0 and horizon.turns[hedge, one.lane] == 1:
             return 0
@@ -141,9 +141,9 @@ def is_above(one: Lane, horizon: Horizon, row: int, block: int) -> int:
     for number in range(count):
         by = rows.ahead[row * count + number]
         if by > 0.0:
-            lowest += by * least[number, one.path, block]
+            lowest += by * horizon.least[where, one.path, block, number]
         elif by < 0.0:
-            lowest += by * most[number, one.path, block]
+            lowest += by * horizon.most[where, one.path, block, number]
     return 1 if lowest > 0.0 else 0
 
 

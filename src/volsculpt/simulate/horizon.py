@@ -26,7 +26,7 @@ class Horizon(NamedTuple):
     high: Array  # (series, place) of a block: where its coin is at the high of the bar
     low: Array
     holds: Array  # the path and the block that corners are of
-    least: Array  # (AT_CLOSE | INSIDE, series, path, block)
+    least: Array  # (AT_CLOSE | INSIDE, path, block, series)
     most: Array
     coin: Array  # per series: those of one coin share its corners
     ratio: Array  # targets
@@ -61,7 +61,7 @@ def new_horizon(flat: Flat, market: Market) -> Horizon:
     coins, legs = coins_of(flat), len(flat.legs)
     currencies, paths, steps = market.close_index.shape
     series = currencies + 2 * legs
-    blocks = (2, series, paths, steps // BLOCK + 1)
+    blocks = (2, paths, steps // BLOCK + 1, series)
     return Horizon(
         close=np.empty((series, paths, steps + BLOCK)),
         high=np.empty((series, BLOCK)),

@@ -205,6 +205,8 @@ def run(
             lane,
             noted,
         )
+        for hedge in range(one.rules.hedges):
+            one.rows.turns[hedge] = horizon.turns[hedge, lane]
         status[lane] = run_lane(one, market, ratio, span, log, horizon)
 
 

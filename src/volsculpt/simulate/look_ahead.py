@@ -129,16 +129,16 @@ def write_bounds(horizon: Horizon, series: int, path: int, block: int, count: in
     Args: horizon: written, its corners are of the block; series: its row; path, block: their
     numbers; count: steps of the block.
     """
-    least, most = horizon.least[:, series, path], horizon.most[:, series, path]
+    least, most = horizon.least[:, path, block], horizon.most[:, path, block]
     first = block * BLOCK
     close = horizon.close[series, path, first : first + BLOCK]
     high, low = horizon.high[series], horizon.low[series]
     for place in range(count, BLOCK):  # beyond the end of the run
         close[place], high[place], low[place] = close[0], high[0], low[0]
-    least[AT_CLOSE, block] = least_of(close, close, horizon.sums[0], 1.0)
-    most[AT_CLOSE, block] = least_of(close, close, horizon.sums[0], -1.0)
-    least[INSIDE, block] = least_of(high, low, horizon.sums[0], 1.0)
-    most[INSIDE, block] = least_of(high, low, horizon.sums[0], -1.0)
+    least[AT_CLOSE, series] = least_of(close, close, horizon.sums[0], 1.0)
+    most[AT_CLOSE, series] = least_of(close, close, horizon.sums[0], -1.0)
+    least[INSIDE, series] = least_of(high, low, horizon.sums[0], 1.0)
+    most[INSIDE, series] = least_of(high, low, horizon.sums[0], -1.0)
 
 
 def look_ahead(layouts: Sequence[Layout], market: Market, horizon: Horizon) -> None:

@@ -174,6 +174,7 @@ class Search:
         self.problem, self.ratios, self.names = problem, ratios, names
         self.coins, self.side = coins, side
         self.rows: Triggers = new_triggers(problem.layout, problem.rules.hedges)
+        self.rows.turns[:] = [0] * problem.rules.hedges
 
     def first(self) -> NextChangeRow | UnseenRow | None:
         """The nearest factor at which `act` wants a change, as near as it can be told.
