@@ -5,8 +5,8 @@ import pytest
 from tests.factories import account, decided, fixed, inverse
 from tests.laws.forms import empty_rows, new_form
 from volsculpt.book.holdings import Book
-from volsculpt.decide.rules import BASE_GONE, ZERO_TARGET, Problem
-from volsculpt.decide.trigger_pools import need_row
+from volsculpt.decide.rules import BASE_COINS, BASE_GONE, WEALTH_GONE, ZERO_TARGET, Problem
+from volsculpt.decide.trigger_pools import need_row, pool_rows
 from volsculpt.decide.trigger_shares import (
     WIDEST,
     band_dollars,
@@ -178,6 +178,7 @@ def test_hedges_that_all_ask_have_their_part_of_what_they_ask_for() -> None:
     """10, 30 and 60 USD beside bases that move: half as much at rest, and each keeps asking."""
     whole, over, ends = parts([10.0, 30.0, 60.0])
     assert whole == 0
+    assert parts([0.1, 0.3, 0.6])[0] == 0
     assert over == pytest.approx([60_000.0 / 20.0, 30_000.0 / 60.0, 10_000.0 / 120.0])
     assert ends == pytest.approx([10.0, 30.0, 60.0, *(usd / 2.0 for usd in BASES.values())])
     _, near, _ = parts([10.0, 30.0, 60.0], gap=-11_999.0)  # BTC by 1,200 of 60,000, a tenth of it
@@ -220,7 +221,10 @@ def test_a_form_of_zero_is_constant_where_nothing_moves_it(moved: str) -> None:
         assert is_constant(layout, rows, row, 1_000.0, hedges) == 1
         if moved == "none":
             continue
-        getattr(rows, moved)[row * widths[moved] + place] = 1e-3
+        by = 1.0 / rows.now[place] if moved == "coef" else 1e-3
+        getattr(rows, moved)[row * widths[moved] + place] = 0.9e-9 * by
+        assert is_constant(layout, rows, row, 1_000.0, hedges) == (moved != "turn")
+        getattr(rows, moved)[row * widths[moved] + place] = 1.1e-9 * by if moved == "coef" else by
         assert is_constant(layout, rows, row, 1_000.0, hedges) == 0
         rows.turns[:] = [0] * hedges
         assert is_constant(layout, rows, row, 1_000.0, hedges) == (moved == "turn")
@@ -255,6 +259,20 @@ def test_hedges_that_net_or_stand_alone_are_judged_by_their_bases() -> None:
     rows = empty_rows(three())
     first, total = forms_of(three(), rows, [10.0])
     assert share_rows(three(), rows, 1 - pool_of(three()), first, total, total) == NO_ROWS
+
+
+def test_a_pool_of_which_a_base_is_gone_has_no_rows() -> None:
+    """Without wealth a short is kept up to the coins, which has no form: no part of it is 0."""
+    problem = three()
+    hedge = problem.rules.link_hedge[links_of(problem)[1]]
+    problem.answer.hedge_code[hedge], problem.answer.base[hedge] = WEALTH_GONE, 0.0
+    coins = [0.0 if one == hedge else 1e6 for one in range(4)]
+    columns = {"hedge_base": [BASE_COINS] * 4, "hedge_coins": coins}
+    said = problem._replace(rules=problem.rules._replace(**columns))  # type: ignore[arg-type]
+    rows = empty_rows(said)
+    new_form(said, rows)
+    pool_rows(said, [0.5] * 4, rows, pool_of(said))
+    assert rows.full[0] == 1
 
 
 @pytest.mark.parametrize("closed", range(3))

@@ -155,7 +155,7 @@ def share_rows(problem: Problem, out: Triggers, pool: int, needs: int, total: in
     part, whole = needs, total
     if mixed == 1:
         part, whole = usd_forms(problem, out, pool)
-    if out.full[0] == 1 or row_now(layout, out, whole) <= 0.0:
+    if out.full[0] == 1:
         return NO_ROWS
     place = needs
     for link in range(rules.links):
