@@ -244,9 +244,9 @@ def pool_rows(problem: Problem, ratio: Sequence[float], out: Triggers, pool: int
         hedge = rules.link_hedge[link]
         if rules.link_pool[link] == pool:
             base_rows(problem, out, hedge)
-    if is_closing(rules, answer, pool) == 1 and is_flat(rules, work, pool) == 0:
-        out.full[0] = 1
-    if out.full[0] == 1 or is_closing(rules, answer, pool) == 1:
+    if is_closing(rules, answer, pool) == 1:
+        if is_flat(rules, work, pool) == 0:
+            out.full[0] = 1
         return
     needs = out.used[0]
     for link in range(rules.links):
