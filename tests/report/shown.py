@@ -77,6 +77,8 @@ def main() -> None:
         print("no Chromium is installed: nothing was looked at")
         return
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place, Browser(program) as browser:
         wrong = []
         for name, made in MADE.items():
