@@ -1,5 +1,7 @@
 """Mark price, basis and forward: how a contract's price relates to spot."""
 
+import math
+
 from volsculpt.compilable import compilable
 from volsculpt.contracts.payoff import unrealised_pnl, value
 
@@ -25,6 +27,12 @@ def basis(future: float, spot: float) -> float:
 def basis_annual(future: float, spot: float, days: float) -> float:
     """Simple yearly basis: basis * 365/days. Worked: 4 % over 90 days: 16.22 %."""
     return basis(future, spot) * (DAYS_PER_YEAR / days)
+
+
+@compilable
+def basis_continuous(future: float, spot: float, days: float) -> float:
+    """Continuous yearly basis: ln(future/spot) * 365/days. Worked: 4 % over 90 days: 15.91 %."""
+    return math.log(future / spot) * (DAYS_PER_YEAR / days)
 
 
 @compilable

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from volsculpt.contracts.funding import annual
+from volsculpt.market.gate import Floats
 from volsculpt.market.opening import StoreNames, history_between
 from volsculpt.market.series import FundingRates
 from volsculpt.market.store import stored
@@ -39,9 +40,19 @@ def funding_past(root: Path, contract: str, time_ns: int, length_ns: int) -> Fun
 
 
 def stretches(rates: FundingRates, length_ns: int) -> FundingPast | None:
-    """The mean of each stretch that begins at a stamp and ends by the last; None: too few.
+    """Low and high of the mean of stretches of a length; None where there are too few."""
+    means = means_over(rates, length_ns)
+    if means is None:
+        return None
+    low, high = (float(np.quantile(means, one)) for one in (LOW, HIGH))
+    return FundingPast(low, high, int(rates.stamp_ns[0]), rates.end_ns)
 
-    Worked: rates by the 8 hours, a length of 30 days: the means of each 90 that follow each other.
+
+def means_over(rates: FundingRates, length_ns: int) -> Floats | None:
+    """The mean of each stretch that begins at a stamp and ends by the last, simple yearly rates.
+
+    None where there are too few. Worked: rates by the 8 hours, a length of 30 days: the means of
+    each 90 that follow each other.
     """
     begins = np.searchsorted(rates.stamp_ns, rates.stamp_ns + length_ns, side="left")
     whole = rates.stamp_ns + length_ns <= rates.end_ns
@@ -51,9 +62,8 @@ def stretches(rates: FundingRates, length_ns: int) -> FundingPast | None:
     paid = np.concatenate([[0.0], np.cumsum(rates.rate)])
     hours = np.concatenate([[0.0], np.cumsum(rates.interval_hours)])
     last = begins[first]
-    means = annual(1.0, 1.0) * (paid[last] - paid[first]) / (hours[last] - hours[first])
-    low, high = (float(np.quantile(means, one)) for one in (LOW, HIGH))
-    return FundingPast(low, high, int(rates.stamp_ns[0]), rates.end_ns)
+    means: Floats = annual(1.0, 1.0) * (paid[last] - paid[first]) / (hours[last] - hours[first])
+    return means
 
 
 def known_to(root: Path, coins: Sequence[str]) -> int | None:

@@ -1,0 +1,112 @@
+"""Funding to come: part of the way back to the long mean, fitted on a contract's own past alone."""
+
+from dataclasses import astuple
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from volsculpt.hedge.carry.funding_model import BEHIND, FEWEST, FundingModel, funding_model
+from volsculpt.market.series import FundingRates, Label
+from volsculpt.units import DAY_NS, HOUR_NS
+
+LABEL = Label("bybit", "BTC/USD:BTC", "funding", "USD", "made by hand")
+BEGIN_NS = 20_000 * DAY_NS
+STAMPS_A_YEAR = 365 * 3
+
+
+def rates_of(rate: np.ndarray, hours: float = 8.0) -> FundingRates:
+    """Rates that follow each other."""
+    stamps = BEGIN_NS + np.arange(1, len(rate) + 1) * int(hours * HOUR_NS)
+    return FundingRates(LABEL, stamps, rate, np.full(len(rate), hours))
+
+
+def walk(seed: int, days: int, decay: float = 0.98) -> np.ndarray:
+    """A rate that goes back to 0.0001, day after day, three payments each."""
+    dice, level, found = np.random.default_rng(seed), 0.0, []
+    for _ in range(days):
+        level = decay * level + dice.standard_normal() * 1e-4
+        found += [1e-4 + level] * 3
+    return np.array(found)
+
+
+def test_a_rate_that_never_moves_stays() -> None:
+    """Its mean is what is expected, to the last digit that sums keep, and nothing is off."""
+    found = funding_model(rates_of(np.full(900, 0.0001)), 90.0)
+    assert isinstance(found, FundingModel)
+    assert found.expected == pytest.approx(0.1095, rel=1e-9)
+    assert found.error == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("days", [7, 30, 90])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_it_is_the_line_of_what_followed_on_what_was_before(seed: int, days: int) -> None:
+    """Least squares over all days, the slow way; `keep` from 0 to 1."""
+    rate = walk(seed, 700)
+    found = funding_model(rates_of(rate), days)
+    assert isinstance(found, FundingModel)
+    daily = rate.reshape(-1, 3).sum(axis=1) * 365.0
+    before, after = [], []
+    for day in range(BEHIND, len(daily) - days + 1):
+        before.append(daily[day - BEHIND : day].mean())
+        after.append(daily[day : day + days].mean())
+    slope, start = np.polyfit(before, after, 1)
+    assert found.stretches == len(before)
+    assert found.last == pytest.approx(daily[-BEHIND:].mean())
+    if 0.0 < slope < 1.0:
+        assert found.keep == pytest.approx(slope, rel=1e-6)
+        assert found.expected == pytest.approx(start + slope * found.last, rel=1e-6)
+        off = np.array(after) - start - slope * np.array(before)
+        assert found.error == pytest.approx(float(np.sqrt((off**2).mean())), rel=1e-6)
+    else:
+        assert found.keep in (0.0, 1.0)
+
+
+@given(st.integers(0, 10**6), st.sampled_from([7, 30, 90]))
+def test_what_is_expected_lies_between_the_last_days_and_the_long_run(seed: int, days: int) -> None:
+    """Never beyond either."""
+    found = funding_model(rates_of(walk(seed, 400)), days)
+    assert isinstance(found, FundingModel)
+    low, high = sorted((found.mean, found.last))
+    assert low - 1e-12 <= found.expected <= high + 1e-12
+    assert 0.0 <= found.keep <= 1.0
+
+
+def test_a_year_of_another_market_long_ago_does_not_count() -> None:
+    """Three years are looked at, and what is before them changes nothing."""
+    rate = walk(5, 4 * 365)
+    other = rate.copy()
+    other[: 300 * 3] = 0.01
+    days = 30.0
+    found = [funding_model(rates_of(one), days) for one in (rate, other)]
+    assert all(isinstance(one, FundingModel) for one in found)
+    assert astuple(found[0]) == pytest.approx(astuple(found[1]), rel=1e-9)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("days", [30, 90])
+def test_too_little_is_said_with_what_is_needed(days: int) -> None:
+    """Thirty days before, those that are held, ninety to compare; a day fewer is refused."""
+    needed = BEHIND + days + FEWEST - 1
+    short = funding_model(rates_of(walk(1, needed - 1)), days)
+    assert short == (
+        f"{needed - 1} days of its funding are stored, and {needed} without a gap are needed "
+        f"to say what {days} will bring"
+    )
+    assert isinstance(funding_model(rates_of(walk(1, needed)), days), FundingModel)
+
+
+def test_a_gap_is_no_funding_of_zero() -> None:
+    """Stretches that reach into it are left out; in the last days it leaves nothing to say."""
+    rate = np.full(3 * 600, 0.0001)
+    rates = rates_of(rate)
+    kept = np.ones(len(rate), dtype=bool)
+    kept[3 * 300 : 3 * 340] = False
+    holed = FundingRates(LABEL, rates.stamp_ns[kept], rates.rate[kept], rates.interval_hours[kept])
+    found = funding_model(holed, 30.0)
+    assert isinstance(found, FundingModel)
+    assert found.expected == pytest.approx(0.1095, rel=1e-9)
+    kept[:] = True
+    kept[3 * 570 : 3 * 595] = False
+    late = FundingRates(LABEL, rates.stamp_ns[kept], rates.rate[kept], rates.interval_hours[kept])
+    assert funding_model(late, 30.0) == "funding of its last 30 days is not stored without a gap"
