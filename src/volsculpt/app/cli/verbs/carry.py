@@ -69,9 +69,10 @@ def carry(
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
 ) -> None:
-    """Tell what selling a coin by each contract earns a year, after all that it costs.
+    """Tell what selling a coin forward earns a year, after costs.
 
-    Premium of dated contracts, funding of perpetuals as it was and as it is expected, sorted.
+    Contract by contract, the best first: premium of dated ones, funding of perpetuals as it was
+    and as it is expected.
     """
     from volsculpt.hedge.carry.survey import carry_survey
     from volsculpt.market.place import data_place
