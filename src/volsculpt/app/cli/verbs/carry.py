@@ -69,7 +69,7 @@ def carry(
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
 ) -> None:
-    """Tell what selling a coin forward earns a year, after costs.
+    """Tell what selling a coin forward earns after costs.
 
     Contract by contract, the best first: premium of dated ones, funding of perpetuals as it was
     and as it is expected.
