@@ -225,8 +225,33 @@ transfer_hours = 5
 [limits]
 max_leverage = 1.5
 """
+LENT = """
+[[account]]
+name = "bank"
+kind = "loan"
+balances = { BTC = 1.5, ETH = -4.0, USDT = -30_000 }
+interest = { USDT = 0.09, ETH = 0.2 }
+call_ltv = 0.8
+[[account]]
+name = "second"
+kind = "loan"
+balances = { BTC = 0.5, USDT = -5_000 }
+interest = { USDT = 0.12 }
+[[flow]]
+account = "bank"
+currency = "USDT"
+amount = 10_000
+at = 2020-01-06T12:00:00Z
+[[flow]]
+account = "second"
+currency = "USDT"
+amount = 1_000
+every = "2d"
+from = 2020-01-05T00:00:00Z
+"""
 TEXTS = [
     HEAD + ONE,
+    HEAD + ONE + LENT,
     HEAD + TWO,
     HEAD.replace(", ETH = 30.0", "") + TARGET,
     HEAD + PROXIED,
@@ -237,7 +262,7 @@ ELSEWHERE = "bybit:SOL/USDT:USDT"
 COINS = (*DEFAULT_COINS, Coin("SOL", 20.0, 1.4))
 
 
-@pytest.mark.parametrize("text", TEXTS, ids=["one", "two", "target", "proxied", "unified"])
+@pytest.mark.parametrize("text", TEXTS, ids=["one", "lent", "two", "target", "proxied", "unified"])
 @pytest.mark.parametrize("delay", [0, 1])
 def test_a_week_is_the_same(text: str, delay: int) -> None:
     """Positions to the contract, wallets to the last digits, at every hour; totals too."""
@@ -267,6 +292,8 @@ def test_a_week_is_the_same(text: str, delay: int) -> None:
     lists = (told_by_kernel(ran), told_by_ledger(ledger))
     one, other = ([event for event in told if event.stamp_ns < end] for told in lists)
     assert one == other
+    interest = sum(event.reason == "interest" for event in one)
+    assert interest == (21 if "interest" in text else 0)
     flows = len(list(ledger.entries(kinds=("flow",))))
     assert flows == (4 if "[[flow]]" in text else 0)
     fees = sum(one.fee for one in fills if isinstance(one, Filled))

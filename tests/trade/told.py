@@ -1,7 +1,12 @@
-"""What a backtest, a paper venue and a desk's ledger say happened: lists of the same events."""
+"""What a backtest, a paper venue and a desk's ledger say happened: lists of the same events.
+
+Interest is in those of a backtest and of a ledger: no venue states a loan.
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace
+
+import numpy as np
 
 from volsculpt.exchange.events import FUNDED
 from volsculpt.ledger.events import CashBooked, Filled
@@ -14,7 +19,7 @@ Told = Filled | CashBooked
 
 
 def told_by_kernel(ran: Ran) -> list[Told]:
-    """A backtest's fills and funding."""
+    """A backtest's fills, funding and interest."""
     funded, legs = ran.events.of(FUNDED), ran.lanes.flat.legs
     paid = []
     for place, leg in enumerate(funded.row.tolist()):
@@ -22,7 +27,17 @@ def told_by_kernel(ran: Ran) -> list[Told]:
         coins, stamp = float(funded.size[place]), int(ran.stamp_ns[funded.stamp[place]])
         one = CashBooked("", account, contract.settle, coins, "funding", stamp, contract.key)
         paid += [one] if coins != 0.0 else []
-    return unnamed([*fills(ran), *paid])
+    return unnamed([*fills(ran), *paid, *_interest(ran)])
+
+
+def _interest(ran: Ran) -> list[Told]:
+    """Interest of loans, as a run added it to what was owed."""
+    found: list[Told] = []
+    for step, wallet in zip(*np.nonzero(ran.interest), strict=True):
+        label, coins = ran.lanes.flat.wallets[wallet], float(ran.interest[step, wallet])
+        own = (label.account, label.asset, coins, "interest", int(ran.stamp_ns[step]))
+        found.append(CashBooked("", *own))
+    return found
 
 
 def told_by_venue(world: PaperExchange) -> list[Told]:
@@ -36,12 +51,12 @@ def told_by_ledger(ledger: Ledger) -> list[Told]:
 
 
 def unnamed(events: Iterable[object]) -> list[Told]:
-    """Fills and funding in order of time and place, without the names a venue or a desk gives."""
+    """Fills, funding and interest in order of time and place, without the names they were given."""
     found: list[Told] = []
     for event in events:
         if isinstance(event, Filled):
             found.append(replace(event, lot_id="", client_id=None))
-        elif isinstance(event, CashBooked) and event.reason == "funding":
+        elif isinstance(event, CashBooked) and event.reason in ("funding", "interest"):
             found.append(replace(event, cash_id=""))
     return sorted(found, key=_place)
 

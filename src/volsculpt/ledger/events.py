@@ -172,11 +172,13 @@ class Filled:
 class CashBooked:
     """Coins that a venue booked for another reason than a trade: funding, fees, interest.
 
-    As it reports them, + received. profit: realised by contracts whose fills are not told.
+    As it reports them, + received. profit: realised by contracts whose fills are not told. What no
+    venue tells, interest of a loan, the desk books itself: its id begins with OWN.
     """
 
     KIND: ClassVar[str] = "cash"
     VERSION: ClassVar[int] = 1
+    OWN: ClassVar[str] = "own|"
     cash_id: str
     account: str
     currency: str

@@ -32,6 +32,11 @@ def flows_from(mandate: Mandate, start_ns: int) -> tuple[Flow, ...]:
     )
 
 
+def anchored(mandate: Mandate, start_ns: int) -> Mandate:
+    """The mandate with the flows of a run, so that a repeating one does not move on with time."""
+    return replace(mandate, book=replace(mandate.book, flows=flows_from(mandate, start_ns)))
+
+
 def flows_between(flows: Sequence[Flow], from_ns: int, to_ns: int) -> list[tuple[str, str, float]]:
     """(account, coin, amount) of the flows in (from, to]."""
     return [

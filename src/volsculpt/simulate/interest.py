@@ -4,12 +4,10 @@ import numpy as np
 
 from volsculpt.book.flatten import Flat
 from volsculpt.book.holdings import Book
-from volsculpt.contracts.pricing import DAYS_PER_YEAR
+from volsculpt.book.loans import interest_due
 from volsculpt.simulate.lanes import Array
 from volsculpt.units import DAY_NS
 from volsculpt.watch.loans import loans_of
-
-YEAR_NS = DAYS_PER_YEAR * DAY_NS
 
 
 def interest_rows(book: Book, flat: Flat, flows: Array, stamps: Array) -> Array:
@@ -30,7 +28,6 @@ def interest_rows(book: Book, flat: Flat, flows: Array, stamps: Array) -> Array:
         held, last = flat.state.wallet[wallet], 0
         for step in days[days < len(stamps) - 1].tolist():
             held += float(flows[last:step, wallet].sum())
-            spent_ns = int(stamps[step] - stamps[last])
-            due = min(0.0, held) * rate * spent_ns / YEAR_NS
+            due = interest_due(held, rate, int(stamps[step] - stamps[last]))
             rows[step, wallet], held, last = due, held + due, step
     return rows

@@ -23,7 +23,7 @@ from volsculpt.ledger.events import (
     TransferNoted,
 )
 from volsculpt.ledger.ledger import Ledger
-from volsculpt.mandate.flows import flows_from
+from volsculpt.mandate.flows import anchored
 from volsculpt.mandate.objects import Mandate
 from volsculpt.trade.clock import Clock
 from volsculpt.trade.connections import Connections, Contracts
@@ -45,7 +45,7 @@ from volsculpt.trade.execute.orders import (
 )
 from volsculpt.trade.execute.sending import Cancel, Over, Send, next_move
 from volsculpt.trade.observe.assemble import Assembled, assemble
-from volsculpt.trade.observe.declared import declared_events, due_flows
+from volsculpt.trade.observe.declared import declared_events, due_events
 from volsculpt.trade.observe.features import NOTHING_KNOWN, MarketKnowledge
 from volsculpt.trade.observe.found import adoption_alerts, answered
 from volsculpt.trade.observe.observed import Alert
@@ -60,14 +60,6 @@ OnAlerts = Callable[[list[Alerted], int], None]
 
 def keep_in_ledger(alerts: list[Alerted], time_ns: int) -> None:
     """Alerts stay in the ledger."""
-
-
-def _is_blocked(work: Working, found: Snapshot) -> bool:
-    """Whether the leg of an order that is sent in parts must be left alone for now."""
-    recon = found.reconciled.get(work.account)
-    return recon is not None and (
-        recon.account_blocked is not None or work.task.contract.key in recon.blocked
-    )
 
 
 @dataclass(slots=True)
@@ -131,6 +123,7 @@ class Desk:
         before = self.recall.declared
         rhythm = {"mandate": self.mandate.name, "every_ns": self.mandate.desk.every_ns}
         self.append([Operated("start", {**rhythm, "declared": declared})])
+        self._book_due()
         self.append(list(declared_events(self.ledger.books, declared, before, self.clock.now_ns())))
         self.adopt(list(answered(self.ledger.books, self.ownership)))
         await self._read_setups()
@@ -216,9 +209,7 @@ class Desk:
 
     async def step(self) -> Stepped:
         """Look, decide, let the guard judge, write, send, and see what came of it."""
-        now = self.clock.now_ns()
-        flows = flows_from(self.mandate, self.recall.begun_ns)
-        self.append(list(due_flows(flows, self.ledger.books, self._stated(), now)))
+        self._book_due()
         found = await self._snapshot()
         found.alerts += stopped(self.ledger.books, self.kill_file if self.is_killed else None)
         made, why = self._decided(found)
@@ -234,6 +225,12 @@ class Desk:
         self.last = done
         return done
 
+    def _book_due(self) -> None:
+        """Book what fell due in accounts that no venue states: dated flows, interest of loans."""
+        now, stated = self.clock.now_ns(), self._stated()
+        due = due_events(self.mandate, self.ledger.books, self.recall, stated, now)
+        self.append(list(due))
+
     def _decided(
         self, found: Snapshot
     ) -> tuple[tuple[Assembled, Decision] | None, tuple[str, ...]]:
@@ -245,7 +242,7 @@ class Desk:
             return None, (f"{', '.join(lacking)}: never read whole yet",)
         try:
             made = assemble(
-                self.mandate,
+                anchored(self.mandate, self.recall.begun_ns),
                 books,
                 found.observed,
                 found.reconciled,
@@ -323,7 +320,9 @@ class Desk:
             if isinstance(move, Cancel) and books.orders[move.client_id].alive:
                 venue = self._venue_of(work.task.contract.key)
                 self.append(await self._sender.cancel(venue, move.client_id, books))
-        self._works = [one for one in self._works if not _is_blocked(one, found)]
+        self._works = [
+            one for one in self._works if not found.blocks(one.account, one.task.contract.key)
+        ]
         sent = self._next_orders(found.observed.prices, now)
         self.append([*sent])
         for intent in sent:

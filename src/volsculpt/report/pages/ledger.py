@@ -290,7 +290,8 @@ def _cash(event: CashBooked) -> str:
     way = "received in" if event.coins > 0.0 else "paid from"
     of = f" for {event.contract}" if event.contract else ""
     held = amount(abs(event.coins), event.currency)
-    return f"{event.reason}: {held} {way} {event.account}{of}"
+    own = ", by the desk at the mandate's rate" if event.cash_id.startswith(event.OWN) else ""
+    return f"{event.reason}: {held} {way} {event.account}{of}{own}"
 
 
 def _transfer(event: TransferNoted) -> str:

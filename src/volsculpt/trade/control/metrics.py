@@ -5,11 +5,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 
+from volsculpt.book.loans import sides_of
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import ALERT_LEVELS
 from volsculpt.ledger.gains import gains_of
 from volsculpt.trade.desk import Desk
 from volsculpt.units import SECOND_NS
+from volsculpt.watch.loans import loans_of
 from volsculpt.watch.standing import standings, with_fills
 
 HOST = "127.0.0.1"
@@ -55,6 +57,7 @@ def _lines(desk: Desk) -> Iterator[str]:
         yield f"volsculpt_position_contracts{{{labels}}} {held.contracts:.10g}"
     yield from _hedges(desk)
     yield from _margin(desk)
+    yield from _loans(desk)
     yield from _gains(desk.ledger.books)
 
 
@@ -95,6 +98,19 @@ def _margin(desk: Desk) -> Iterator[str]:
     names = [{"account": one.account, "group": one.group} for one in rows]
     for figure, values in figures.items():
         yield from _family(figure, zip(names, values, strict=True))
+
+
+def _loans(desk: Desk) -> Iterator[str]:
+    """What is owed and pledged in each loan at the last decision, and its loan-to-value."""
+    made = desk.last.decision if desk.last is not None else None
+    loans = [] if made is None else loans_of(made.setup.book)
+    if made is None or not loans:
+        return
+    own = (made.flat, made.flat.state, made.quoted.quote)
+    sides = [({"account": one.name}, sides_of(*own, one.name)) for one in loans]
+    yield from _family("loan_owed_usd", ((name, one.owed_usd) for name, one in sides))
+    yield from _family("loan_pledged_usd", ((name, one.pledged_usd) for name, one in sides))
+    yield from _family("loan_to_value", ((name, one.ltv) for name, one in sides))
 
 
 def _gains(books: Books) -> Iterator[str]:

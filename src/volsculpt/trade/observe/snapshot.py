@@ -28,6 +28,13 @@ class Snapshot:
     alerts: list[Alert]
     events: list[Event] = field(default_factory=list)
 
+    def blocks(self, account: str, contract: str) -> bool:
+        """Whether a leg, its contract by key, must be left alone for now."""
+        recon = self.reconciled.get(account)
+        return recon is not None and (
+            recon.account_blocked is not None or contract in recon.blocked
+        )
+
 
 @dataclass(slots=True)
 class Observer:
