@@ -78,6 +78,7 @@ def test_the_schema_takes_what_is_right(text: str) -> None:
         'version = 1\n[[hedge]]\nunderlying = "BTC"\nband = { trigger = -1 }',
         'version = 1\n[[account]]\nname = "a"\nkind = "bank"',
         'version = 1\nflow_horizon = "30"',
+        "version = 1\nhold_for_withdrawals = true",
         'version = 1\n[[collateral]]\nsource = ["a"]\nleverage_band = [1, 2]',
         "version = 1\n[[collateral]]\nsource = []",
         "version = 1\n[limits]\nmin_liquidation_distance = 25",

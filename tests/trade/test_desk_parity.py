@@ -10,6 +10,7 @@ from tests.simulate.plain import plain_run
 from tests.trade.desks import small
 from tests.trade.plain_terms import plain_terms
 from tests.trade.told import told_by_kernel, told_by_ledger
+from volsculpt.book.kept import rows_of_places
 from volsculpt.hedge.stored import features_of
 from volsculpt.ledger.events import Decided, Filled
 from volsculpt.ledger.ledger import Ledger, open_ledger
@@ -249,7 +250,57 @@ amount = 1_000
 every = "2d"
 from = 2020-01-05T00:00:00Z
 """
+KEPT = """
+[[account]]
+name = "second"
+kind = "cold"
+balances = { BTC = 1.0, ETH = 4.0 }
+[[account]]
+name = "ethm"
+kind = "margin"
+venue = "bybit"
+balances = { ETH = 2.0 }
+[[hedge]]
+underlying = "ETH"
+policy = "fixed"
+ratio = 0.9
+band = { trigger = 0.004, settle = 0.0 }
+use = [{ account = "ethm", contract = "ETH/USD:ETH" }]
+[[collateral]]
+account = "ethm"
+source = ["second", "vault"]
+leverage_band = [0.895, 0.9, 1.2, 1.3]
+transfer_hours = 1
+cost = 0.0002
+[[flow]]
+account = "vault"
+currency = "BTC"
+amount = -1.3
+at = 2020-01-05T12:00:00Z
+[[flow]]
+account = "vault"
+currency = "BTC"
+amount = 0.2
+at = 2020-01-05T12:00:00Z
+[[flow]]
+account = "vault"
+currency = "BTC"
+amount = -0.1
+every = "36h"
+from = 2020-01-04T00:00:00Z
+[[flow]]
+account = "second"
+currency = "ETH"
+amount = -3.5
+at = 2020-01-07T06:00:00Z
+[[flow]]
+account = "vault"
+currency = "ETH"
+amount = -40
+at = 2020-01-06T01:00:00Z
+"""
 TEXTS = [
+    'hold_for_withdrawals = "5d"\n' + HEAD.lstrip() + ONE.replace("0.6", "0.9") + KEPT,
     HEAD + ONE,
     HEAD + ONE + LENT,
     HEAD + TWO,
@@ -262,7 +313,9 @@ ELSEWHERE = "bybit:SOL/USDT:USDT"
 COINS = (*DEFAULT_COINS, Coin("SOL", 20.0, 1.4))
 
 
-@pytest.mark.parametrize("text", TEXTS, ids=["one", "lent", "two", "target", "proxied", "unified"])
+@pytest.mark.parametrize(
+    "text", TEXTS, ids=["kept", "one", "lent", "two", "target", "proxied", "unified"]
+)
 @pytest.mark.parametrize("delay", [0, 1])
 def test_a_week_is_the_same(text: str, delay: int) -> None:
     """Positions to the contract, wallets to the last digits, at every hour; totals too."""
@@ -285,7 +338,7 @@ def test_a_week_is_the_same(text: str, delay: int) -> None:
     made = [one.event for one in ledger.entries(kinds=("decision",))]
     assert len(made) == steps + 1
     trades = sum(any(one.answer["trade"]) for one in made if isinstance(one, Decided))
-    assert trades > (5 if seed == 5 else 2)
+    assert trades > (4 if seed == 5 else 2)
     end = int(
         ran.stamp_ns[steps]
     )  # what happens from then on, the desk's last look is too early for
@@ -295,6 +348,11 @@ def test_a_week_is_the_same(text: str, delay: int) -> None:
     interest = sum(event.reason == "interest" for event in one)
     assert interest == (21 if "interest" in text else 0)
     flows = len(list(ledger.entries(kinds=("flow",))))
-    assert flows == (4 if "[[flow]]" in text else 0)
+    assert flows == (8 if KEPT in text else 4 if "[[flow]]" in text else 0)
+    if KEPT in text:
+        labels = ran.lanes.flat.wallets
+        assert sum(one.is_kept for one in labels) == 3
+        below = [ran.held.wallet[:, rows].sum(axis=1) for rows in rows_of_places(labels).values()]
+        assert [float(path.min()) < -1e-9 for path in below].count(True) == 1  # 40 of 30 ETH
     fees = sum(one.fee for one in fills if isinstance(one, Filled))
     assert fees > 0.0

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from volsculpt.book.fees import fees_at
 from volsculpt.book.holdings import Account, Book, OwnFees, Position, WorkingOrder
-from volsculpt.book.legrows import LegRows
+from volsculpt.book.legrows import LegRows, powers_of
 from volsculpt.book.owners import Split, own_coins, split
 from volsculpt.book.posted import posted_coins, said_leverage
 from volsculpt.book.spans import spans
@@ -22,13 +22,18 @@ Caps = Callable[[str, Contract], tuple[float | None, float]]  # -> most leverage
 
 @dataclass(frozen=True, slots=True)
 class WalletLabel:
-    """Where a row of coins is: an account and an asset, or on its way to the account."""
+    """Where a row of coins is: an account and an asset, or on its way to the account.
+
+    is_kept: what of the account's stays for a known withdrawal; its other row has the rest, below
+    0 where less is there.
+    """
 
     account: str
     asset: str
     in_transit: bool = False
     is_sent: bool = True
     posted_to: str | None = None
+    is_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +173,7 @@ class _Build:
             self.currency(contract.settle),
         )
         cash = self.wallet_rows[WalletLabel(account.name, contract.settle)]
-        powers = _powers(contract, self.book.pegs)
+        powers = powers_of(contract, self.book.pegs)
         priced = replace(contract, fees=fees_at(account.fees, contract))
         self.rows.add(priced, currencies, group, (cash, free, posted), opening, powers)
         self.legs.append((account.name, contract))
@@ -203,14 +208,6 @@ class _Build:
                 f"set balances.{contract.settle} to the whole wallet"
             )
         return group, free, posted
-
-
-def _powers(contract: Contract, told: Pegs) -> tuple[int, int]:
-    """Exponents of k in a contract's mark and its settle currency when all coins scale by k."""
-    base, quote, settle = (
-        int(moves(name, told)) for name in (contract.base, contract.quote, contract.settle)
-    )
-    return base - quote, settle
 
 
 def _slot(orders: list[WorkingOrder]) -> int:
@@ -282,7 +279,11 @@ def _add_wallets(build: _Build, account: Account, others: Iterable[str]) -> None
     held = [asset for asset, amount in account.balances.items() if amount != 0.0]
     for asset in dict.fromkeys([*held, *others]):
         weight = account.collateral_weights.get(asset, 1.0)
-        build.wallet(WalletLabel(account.name, asset), own_coins(account, asset), -1, weight)
+        kept = account.kept.get(asset, 0.0)
+        free = own_coins(account, asset) - kept
+        build.wallet(WalletLabel(account.name, asset), free, -1, weight)
+        if asset in account.kept:
+            build.wallet(WalletLabel(account.name, asset, is_kept=True), kept, -1, weight)
 
 
 def _claim_wallets(build: _Build, account: Account, before: tuple[int, int]) -> None:

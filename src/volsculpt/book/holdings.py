@@ -91,6 +91,7 @@ class Account:
     cross or unified account and are the venue's; they are gone once coins leave the account.
     not_own, not_own_coins: what of `positions` and `balances`, which are as the venue states
     them, is somebody else's: it stands behind the margin, and is in no exposure or wealth.
+    kept: coins of `balances` that stay for known withdrawals, by asset: owned, and moved nowhere.
     """
 
     name: str
@@ -109,6 +110,7 @@ class Account:
     not_own: tuple[NotOwn, ...] = ()
     not_own_coins: dict[str, float] = field(default_factory=dict)
     loan: LoanTerms | None = None
+    kept: dict[str, float] = field(default_factory=dict)
 
     def is_locked(self, time_ns: int) -> bool:
         """Whether its coins cannot move at a time (ns UTC): locked, staked or pledged."""

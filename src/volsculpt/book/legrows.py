@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from volsculpt.contracts.currencies import Pegs, moves
 from volsculpt.contracts.legs import Legs
 from volsculpt.contracts.margin import (
     SLOPE,
@@ -114,3 +115,11 @@ class LegRows:
         """The finished rows."""
         columns: dict[str, Sequence[float]] = dict(self._columns)
         return Legs(rows=len(columns["payoff"]), **columns)  # type: ignore[arg-type]
+
+
+def powers_of(contract: Contract, told: Pegs) -> tuple[int, int]:
+    """Exponents of k in a contract's mark and its settle currency when all coins scale by k."""
+    base, quote, settle = (
+        int(moves(name, told)) for name in (contract.base, contract.quote, contract.settle)
+    )
+    return base - quote, settle

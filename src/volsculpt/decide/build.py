@@ -139,7 +139,7 @@ def _places(flat: Flat, book: Book) -> _Places:
     """Where the coins of a book are."""
     wallets: dict[tuple[str, str], list[int]] = {}
     for row, wallet in enumerate(flat.wallets):
-        if not wallet.in_transit and wallet.posted_to is None:
+        if not (wallet.in_transit or wallet.is_kept) and wallet.posted_to is None:
             wallets.setdefault((wallet.account, wallet.asset), []).append(row)
     return _Places(book.by_name(), wallets)
 

@@ -48,7 +48,8 @@ class Missing:
 class Setup:
     """What is decided on: the book, the hedges and their legs, limits and plans.
 
-    ladder: which of the legs carry income that is counted ahead, by its dates.
+    ladder: which of the legs carry income that is counted ahead, by its dates. hold_ns: how long
+    before a known withdrawal its coins are kept where they are.
     """
 
     book: Book
@@ -60,6 +61,7 @@ class Setup:
     currencies: tuple[str, ...] = ()
     missing: Missing = Missing()
     ladder: tuple[Rung, ...] = ()
+    hold_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """The dated flows of a run: from its start, and those that fall due."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
-from volsculpt.book.holdings import Flow, Transfer
+from volsculpt.book.holdings import Account, Book, Flow, Transfer
 from volsculpt.mandate.objects import Mandate
 
 
@@ -44,6 +45,56 @@ def flows_between(flows: Sequence[Flow], from_ns: int, to_ns: int) -> list[tuple
         for flow in flows
         for _ in flow_times(flow, from_ns, to_ns)
     ]
+
+
+def dated_flows(
+    flows: Iterable[Flow], place: tuple[str, str], from_ns: int, to_ns: int
+) -> list[tuple[int, float]]:
+    """(time, coins) of what flows in one place in (from, to], in order; what leaves goes first.
+
+    Args: place: account and currency; from_ns, to_ns: ns UTC.
+    """
+    return sorted(
+        (time_ns, flow.amount)
+        for flow in flows
+        if (flow.account, flow.currency) == place
+        for time_ns in flow_times(flow, from_ns, to_ns)
+    )
+
+
+def coins_to_keep(dated: Iterable[tuple[int, float]]) -> float:
+    """Coins that must be there so that all of it can leave; what comes in before counts.
+
+    Worked: 4 leave, 1 comes, 2 leave: 5. 3 come, 2 leave: 0.
+    """
+    return max(0.0, -min(accumulate(coins for _, coins in dated), default=0.0))
+
+
+def with_kept(
+    book: Book, sources: Collection[str], times_ns: tuple[int, int], hold_ns: int
+) -> Book:
+    """The book with what accounts keep for withdrawals that are near.
+
+    A place that anything leaves at some time keeps 0 until then. Margin accounts keep nothing:
+    their coins are moved by what their positions need, and a wrapped asset is moved nowhere.
+
+    Args: sources: accounts that coins may be moved from; times_ns: since when flows may not be
+    booked yet, and now, ns UTC; hold_ns: how long before a withdrawal its coins stay.
+    """
+    since_ns, now_ns = times_ns
+    leaves = {(one.account, one.currency) for one in book.flows if one.amount < 0.0}
+
+    def kept(account: Account) -> dict[str, float]:
+        if account.name not in sources or account.kind == "margin" or account.loan is not None:
+            return {}
+        return {
+            asset: coins_to_keep(dated_flows(book.flows, (name, asset), since_ns, now_ns + hold_ns))
+            for name, asset in sorted(leaves)
+            if name == account.name and asset not in book.wrapped
+        }
+
+    accounts = [replace(one, kept=kept(one)) for one in book.accounts] if hold_ns else book.accounts
+    return replace(book, accounts=tuple(accounts))
 
 
 def coming_transfers(

@@ -167,6 +167,7 @@ def _second_reading(reading: Reading) -> Mandate:
     collateral = read_collateral(reading)
     transfers, flows = read_transfers(reading), read_flows(reading)
     sweeps = read_sweeps(reading)
+    hold = tables.hold_for_withdrawals
     stem = reading.path.stem if reading.path is not None else "mandate"
     return Mandate(
         name=tables.name or stem,
@@ -186,6 +187,7 @@ def _second_reading(reading: Reading) -> Mandate:
         hedge_flows=bool(tables.hedge_flows),
         flows_by_date=tables.hedge_flows == BY_DATE,
         flow_horizon_ns=duration_ns(tables.flow_horizon),
+        hold_ns=duration_ns(hold) if hold else 0,
         assumed_accounts=tuple(reading.assumed),
         notes=tuple(reading.noted),
         warnings=tuple(reading.warned),

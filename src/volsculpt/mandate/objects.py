@@ -24,6 +24,7 @@ class Mandate:
     because nothing was said. warnings: what a reader should look at. has_desk: it says how a desk
     is to work ([desk], [guard] or [send]). guard_keys: those of [guard] that it gives.
     flows_by_date: income is hedged by the dated contract of its date (hedge_flows = "by date").
+    hold_ns: how long before a known withdrawal its coins are moved nowhere.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Mandate:
     has_desk: bool = False
     guard_keys: frozenset[str] = frozenset()
     flows_by_date: bool = False
+    hold_ns: int = 0
 
     @property
     def overlays(self) -> Overlays:

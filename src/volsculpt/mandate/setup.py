@@ -8,7 +8,7 @@ from volsculpt.decide.build import build_rules
 from volsculpt.decide.ladder import Rung
 from volsculpt.decide.step import Setup, flat_of
 from volsculpt.errors import LifeError
-from volsculpt.mandate.flows import coming_transfers
+from volsculpt.mandate.flows import coming_transfers, with_kept
 from volsculpt.mandate.ladder import ladder_of
 from volsculpt.mandate.objects import Mandate
 from volsculpt.units import DAY_NS, iso
@@ -28,6 +28,8 @@ def setup_of(mandate: Mandate, time_ns: int) -> Setup:
     book, horizon_ns = mandate.book, mandate.flow_horizon_ns
     legs = tuple(tuple(mandate.legs(hedge, time_ns)) for hedge in mandate.hedges)
     ladder: tuple[Rung, ...] = ()
+    sources = {name for plan in mandate.collateral for name in plan.source}
+    book = with_kept(book, sources, (time_ns - 1, time_ns), mandate.hold_ns)
     if mandate.hedge_flows:
         book = with_flows(book, time_ns, horizon_ns, mandate.flows_by_date)
     if mandate.flows_by_date:
@@ -41,6 +43,7 @@ def setup_of(mandate: Mandate, time_ns: int) -> Setup:
         collateral=mandate.collateral,
         currencies=(mandate.numeraire,) if moves(mandate.numeraire, book.pegs) else (),
         ladder=ladder,
+        hold_ns=mandate.hold_ns,
     )
 
 

@@ -1,5 +1,6 @@
 """The whole mandate file as one table, and which table stands where in it."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
@@ -28,6 +29,7 @@ from volsculpt.mandate.holding_tables import (
 )
 from volsculpt.mandate.kinds import SAID, Duration, Name, TomlTable, key
 from volsculpt.mandate.send_tables import SendTable
+from volsculpt.units import DURATION
 
 BY_DATE = "by date"
 
@@ -37,6 +39,17 @@ def _flows_said(value: object) -> object:
     if value != BY_DATE and not isinstance(value, bool):
         raise PydanticCustomError(
             SAID, 'must be true, false or "by date", for example hedge_flows = true'
+        )
+    return value
+
+
+def _hold_said(value: object) -> object:
+    """A duration, or false; anything else is refused with both."""
+    if value is not False and not (isinstance(value, str) and re.match(DURATION, value)):
+        raise PydanticCustomError(
+            SAID,
+            "must be a duration, a whole number with s, m, h, d or w, or false to keep nothing, "
+            'for example hold_for_withdrawals = "3d"',
         )
     return value
 
@@ -62,6 +75,11 @@ class MandateTable(TomlTable):
         False,
     )
     flow_horizon: Duration = key("How far ahead flows are looked at.", "30d", "30d")
+    hold_for_withdrawals: Annotated[Duration | Literal[False], BeforeValidator(_hold_said)] = key(
+        "How long before a withdrawal in `flow` its coins are moved nowhere; false: they are.",
+        "3d",
+        "7d",
+    )
     account: list[AccountTable] = Field([], description="Places where coins are.")
     assets: dict[Name, AssetTable] = Field({}, description="Wrapped and staked assets, by name.")
     flow: list[FlowTable] = Field([], description="Deposits, withdrawals and income to come.")

@@ -6,6 +6,7 @@ import numpy as np
 
 from volsculpt.book.coming import is_coming
 from volsculpt.book.flatten import WalletLabel
+from volsculpt.book.kept import rows_of_places
 from volsculpt.book.state import Quote
 from volsculpt.contracts.payoff import value
 from volsculpt.contracts.refusals import refusal
@@ -124,14 +125,14 @@ def place_words(label: WalletLabel) -> str:
 
 def wallet_paths(ran: Ran) -> tuple[WalletPath, ...]:
     """Every balance; coins on their way are told under the account they will reach."""
-    flat = ran.lanes.flat
+    flat, places = ran.lanes.flat, rows_of_places(ran.lanes.flat.wallets)
     return tuple(
         WalletPath(
             place_words(label),
             label.asset if label.posted_to is None else f"{label.asset} at {label.posted_to}",
-            ran.held.wallet[:, row],
+            ran.held.wallet[:, rows].sum(axis=1),
         )
-        for row, label in enumerate(flat.wallets)
+        for label, rows in ((flat.wallets[row], rows) for row, rows in places.items())
     )
 
 
@@ -305,16 +306,25 @@ def _transfers(ran: Ran) -> list[TransferEvent]:
 
 
 def flow_events(ran: Ran) -> tuple[FlowEvent, ...]:
-    """Dated deposits and withdrawals, without the interest of loans."""
-    flat, flows, found = ran.lanes.flat, ran.events.of(kinds.FLOWED), []
+    """Dated deposits and withdrawals, without the interest of loans.
+
+    What an account begins or ends to keep stays in it: nothing flows then.
+    """
+    flat, flows = ran.lanes.flat, ran.events.of(kinds.FLOWED)
+    found: dict[tuple[int, str, str], tuple[float, float]] = {}
     for place, wallet in enumerate(flows.row.tolist()):
-        step = int(flows.stamp[place])
-        label, size = flat.wallets[wallet], float(flows.size[place])
-        own = size - float(ran.interest[step, wallet] if len(ran.interest) else 0.0)
-        if own != 0.0 and not is_coming(label):
-            figures = (own, float(flows.usd[place]) * own / size)
-            found.append(FlowEvent(int(ran.stamp_ns[step]), label.account, label.asset, *figures))
-    return tuple(found)
+        step, label = int(flows.stamp[place]), flat.wallets[wallet]
+        if is_coming(label):
+            continue
+        where, price = (step, label.account, label.asset), float(flows.price[place])
+        coins = found.get(where, (0.0, 0.0))[0] + float(flows.size[place])
+        coins -= float(ran.interest[step, wallet] if len(ran.interest) else 0.0)
+        found[where] = (coins, coins * price)
+    return tuple(
+        FlowEvent(int(ran.stamp_ns[step]), account, asset, *figures)
+        for (step, account, asset), figures in found.items()
+        if figures[0] != 0.0
+    )
 
 
 def record_of(

@@ -11,7 +11,7 @@ from volsculpt.decide.ladder import Rung
 from volsculpt.errors import BookError, HistoryError
 from volsculpt.hedge.following import followed_before
 from volsculpt.hedge.stored import features_of
-from volsculpt.mandate.flows import flows_between, flows_from
+from volsculpt.mandate.flows import anchored, flows_between, flows_from
 from volsculpt.mandate.history import RunSpan, open_market
 from volsculpt.mandate.ladder import ladder_of
 from volsculpt.mandate.legs_used import legs_over_time
@@ -97,7 +97,7 @@ def prepared(
     start = int(aligned.stamp_ns[0])
     flows = flows_from(mandate, start)
     asked = Asked(
-        setup=replace(setup_of(mandate, start), ladder=()),
+        setup=replace(setup_of(anchored(mandate, start), start), ladder=()),
         legs_at=legs_over_time(mandate),
         aligned=aligned,
         costs=request.costs,

@@ -24,6 +24,7 @@ from volsculpt.decide.step import Setup
 from volsculpt.errors import BookError
 from volsculpt.exchange.rows import Bar
 from volsculpt.hedge.known import Features
+from volsculpt.mandate.flows import coins_to_keep, dated_flows
 from volsculpt.market.align import Aligned
 from volsculpt.market.walk import missing_funding
 from volsculpt.simulate.backtest import (
@@ -204,6 +205,36 @@ def ahead_rows(asked: Asked, labels: Sequence[WalletLabel], stamps: Array) -> Ar
     return rows
 
 
+def kept_rows(setup: Setup, labels: Sequence[WalletLabel], stamps: Array) -> Array:
+    """(stamp, wallet) coins that an account begins to keep (+) or has no need to keep (-).
+
+    They change rows and stay where they are, so that each decision finds kept what it would keep
+    itself: what is booked at its own stamp is not booked yet.
+
+    Args: setup: of the run, its flows from its start; labels: of the wallets; stamps: ns UTC.
+    """
+    rows, places = (
+        np.zeros((len(stamps), len(labels))),
+        [(one.account, one.asset) for one in labels],
+    )
+    for row, label in enumerate(labels):
+        if not label.is_kept:
+            continue
+        free, until = places.index(places[row]), int(stamps[-1]) + setup.hold_ns
+        dated = dated_flows(setup.book.flows, places[row], int(stamps[0]) - 1, until)
+        times = np.array([time_ns for time_ns, _ in dated], np.int64)
+        first = np.searchsorted(times, np.concatenate([stamps[:1] - 1, stamps[:-1]]), "right")
+        last = np.searchsorted(times, stamps + setup.hold_ns, "right")
+        ends = np.stack([first, last], axis=1)
+        kept = coins_to_keep(dated[first[0] : last[0]])
+        for step in np.flatnonzero(np.diff(ends, axis=0).any(axis=1)).tolist():
+            coins = coins_to_keep(dated[first[step + 1] : last[step + 1]])
+            rows[step, row] += coins - kept
+            rows[step, free] -= coins - kept
+            kept = coins
+    return rows
+
+
 def ladder_steps(asked: Asked, coming: Array, stamps: Array) -> tuple[int, ...]:
     """The steps at which a ladder is looked at: each day, and when income comes or is in sight.
 
@@ -250,7 +281,7 @@ def start_of(asked: Asked) -> RunStart:
     warnings = missing_funding(aligned, keys, asked.allow_missing_funding)
     flows = flow_rows(asked, [(label.account, label.asset) for label in flat.wallets], stamps)
     coming = ahead_rows(asked, flat.wallets, stamps)
-    flows = flows + coming
+    flows = flows + coming + kept_rows(setup, flat.wallets, stamps)
     interest = interest_rows(setup.book, flat, flows, stamps)
     flows = flows + interest
     market = market_arrays(aligned, flat, flows[:-1])

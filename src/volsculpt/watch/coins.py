@@ -74,7 +74,7 @@ class FreeCoins:
         layout, accounts = decision.flat.layout, decision.setup.book.by_name()
         for row, label in enumerate(self._labels):
             backs = layout.wallet_group[row] >= 0 or layout.wallet_wrapped[row] == 1
-            if backs or label.in_transit:
+            if backs or label.in_transit or label.is_kept:
                 continue
             least = min(book.wallet[row] for book in books)
             if least > 0.0 and not is_locked(accounts.get(label.account), decision.time_ns):

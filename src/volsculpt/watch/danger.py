@@ -19,6 +19,7 @@ from volsculpt.watch.coins import (
 from volsculpt.watch.cure import coins_that_end, contracts_that_end, with_coins
 from volsculpt.watch.filled import arrived
 from volsculpt.watch.level import DangerLevel, level_of
+from volsculpt.watch.withdrawals import kept_words
 
 MOVE = "MOVE "
 AS_TOLD = ", as told below"  # where the plan itself moves the coins
@@ -123,9 +124,9 @@ def _row(decision: Decision, after: State, danger: _Danger, free: "_Free") -> Da
     there = free.taken_by(decision, made, found)
     when = "" if made.stage == "now" else "once the orders fill, "
     advice = remedy(decision, state, made, found, there)
-    return replace(
-        made, text=f"{advice}: {when}{consequence(found, label.account, decision, state)}"
-    )
+    kept = kept_words(decision, found.row) if sum(there.values()) < made.coins else ""
+    told = f"{advice}: {when}{consequence(found, label.account, decision, state)}{kept}"
+    return replace(made, text=told)
 
 
 class _Free:

@@ -143,6 +143,7 @@ def _do(decision: Decision, book: State, leg: int, row: NextStepRow) -> None:
     _trade(decision, book, leg, size)
     for wallet, label in enumerate(flat.wallets):
         matches = label.account in row.available and label.asset == flat.currencies[currency]
+        matches = matches and not label.is_kept
         used = min(left, max(0.0, book.wallet[wallet])) if matches else 0.0
         book.wallet[wallet] -= used
         left -= used

@@ -20,7 +20,7 @@ from volsculpt.report.document import (
 )
 from volsculpt.report.pages.ahead import ahead_section
 from volsculpt.report.pages.order_parts import later_lines, later_orders, parts_lines
-from volsculpt.report.pages.plan_places import ladder, loans, locked
+from volsculpt.report.pages.plan_places import kept, ladder, loans, locked
 from volsculpt.report.pages.plan_tables import account_name, carry, exposure, margin, scenarios
 from volsculpt.report.pages.plan_verdict import short_verdict
 from volsculpt.report.rows.plan import (
@@ -54,6 +54,7 @@ def content(plan: PlanRows) -> Page:
         margin(plan),
         loans(plan),
         locked(plan),
+        kept(plan),
         carry(plan),
         scenarios(plan),
         Section("Warnings", capped(plan.warnings, lambda text: warned([text]), "warnings")),

@@ -24,6 +24,7 @@ from volsculpt.text import (
     signed_usd,
 )
 from volsculpt.watch.loans import LoanRow
+from volsculpt.watch.withdrawals import KeptRow
 
 
 def _level(row: LoanRow, ltv: float | None, at: float | None, move: float | None) -> str:
@@ -94,6 +95,28 @@ def locked(plan: PlanRows) -> Section:
     if not plan.locked:
         return Section("Coins that cannot move yet", [])
     return Section("Coins that cannot move yet", capped_grid(grid_of(plan.locked, LOCKED), "rows"))
+
+
+KEPT: Cells[KeptRow] = (
+    (Column("account", left=True), lambda row: row.account),
+    (Column("kept"), lambda row: amount(row.coins, row.currency)),
+    (
+        Column("lacking", "what of it is not there"),
+        lambda row: of_currency(row.lacking, row.currency) if row.lacking > 0.0 else NONE,
+    ),
+    (Column("first leaves", left=True), lambda row: moment(row.first)),
+    (Column("last leaves", left=True, spare=1), lambda row: moment(row.last)),
+    (
+        Column("source of", "margin accounts to which it is not moved", left=True),
+        lambda row: ", ".join(row.source_of) or NONE,
+    ),
+)
+
+
+def kept(plan: PlanRows) -> Section:
+    """Coins that stay where they are, as they are to leave within `hold_for_withdrawals`."""
+    title = "Kept for withdrawals"
+    return Section(title, capped_grid(grid_of(plan.kept, KEPT), "rows") if plan.kept else [])
 
 
 LADDER: Cells[LadderRow] = (

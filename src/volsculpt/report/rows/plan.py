@@ -11,6 +11,7 @@ from volsculpt.watch.danger import DangerRow
 from volsculpt.watch.loans import LoanRow
 from volsculpt.watch.next_change import NextChangeRow, UnseenRow
 from volsculpt.watch.nextstep import NextStepRow
+from volsculpt.watch.withdrawals import KeptRow
 
 SCHEMA = 1
 Stance = Literal["net long", "market neutral", "net short"]
@@ -317,6 +318,7 @@ class PlanRows:
     loans: list[LoanRow] = field(default_factory=list)
     locked: list[LockedRow] = field(default_factory=list)
     ladder: list[LadderRow] = field(default_factory=list)
+    kept: list[KeptRow] = field(default_factory=list)
 
     @property
     def only_coin(self) -> tuple[str, float] | None:

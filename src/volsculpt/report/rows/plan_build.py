@@ -56,7 +56,7 @@ from volsculpt.watch.filled import filled
 from volsculpt.watch.loans import due_warnings, loan_rows
 from volsculpt.watch.next_change import changes_ahead, too_large_note
 from volsculpt.watch.nextstep import next_steps
-from volsculpt.watch.withdrawals import short_withdrawals
+from volsculpt.watch.withdrawals import kept_rows, short_withdrawals
 
 
 def plan_report(
@@ -117,6 +117,7 @@ def plan_report(
         loans=loan_rows(decision),
         locked=locked_rows(decision),
         ladder=ladder_rows(decision, after),
+        kept=kept_rows(decision),
     )
 
 

@@ -1,10 +1,10 @@
 """Coins of a plan that cannot move yet: locked or staked, with the time from which they can."""
 
-from volsculpt.decide.build import plan_of
 from volsculpt.decide.step import Decision
 from volsculpt.report.rows.plan import LockedRow
 from volsculpt.text import amount, moment
 from volsculpt.units import DAY_NS, iso_trimmed
+from volsculpt.watch.withdrawals import waiting_for
 
 
 def locked_rows(decision: Decision) -> list[LockedRow]:
@@ -21,17 +21,6 @@ def locked_rows(decision: Decision) -> list[LockedRow]:
                 row = LockedRow(account.name, name, coins, iso_trimmed(end_ns), days, waits)
                 found.append(row)
     return sorted(found, key=lambda row: row.days)
-
-
-def waiting_for(decision: Decision, account: str, currency: str) -> list[str]:
-    """The margin accounts whose collateral plan names an account as a source of a currency."""
-    flat, plans, found = decision.flat, decision.setup.collateral, dict[str, None]()
-    for group, label in enumerate(flat.groups):
-        plan = plan_of(label, plans)
-        moved = flat.currencies[decision.rules.move_currency[group]]
-        if plan is not None and account in plan.source and moved == currency:
-            found[label.account] = None
-    return list(found)
 
 
 def unlock_words(decision: Decision, group: int) -> str:

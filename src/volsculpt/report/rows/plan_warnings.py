@@ -24,6 +24,7 @@ from volsculpt.text import amount, contracts, leverage, of_currency, percent
 from volsculpt.trade.execute.guard import KEYS, REMEDIES, Facts, judged
 from volsculpt.watch.coins import SAFE_LEVERAGE, safe_leverage
 from volsculpt.watch.level import WORRY_LEVERAGE
+from volsculpt.watch.withdrawals import kept_words
 
 LARGEST_PLAIN_RATE = 0.005  # a stamp; venues cap most rates below it
 PEG = re.compile(r"assumed_peg: (?:(?:no price|prices) of )?(\w+)")
@@ -91,7 +92,7 @@ def margin_warnings(
             needed = amount(short, row.top_up_currency or row.currency)
             warnings.append(
                 f"sources_short: {where} needs {needed} more than its [[collateral]] sources hold"
-                f"{unlock_words(decision, group)}"
+                f"{unlock_words(decision, group)}{kept_words(decision, group)}"
             )
     return warnings
 

@@ -23,7 +23,7 @@ from volsculpt.watch.level import DangerLevel
 from volsculpt.watch.loans import loan_rows, loans_of
 from volsculpt.watch.nextstep import NextStepRow, next_steps
 from volsculpt.watch.step_words import bring_to, bring_words
-from volsculpt.watch.withdrawals import short_withdrawals
+from volsculpt.watch.withdrawals import kept_words, short_withdrawals
 
 RECENT_NS = 2 * DAY_NS  # an older order says nothing of what the venue takes now
 
@@ -122,6 +122,9 @@ def _unmet(decision: Decision, refused: Refusals, carried: Carried) -> Iterator[
             why = _of_refusal(decision, stuck[0], refused[stuck[0]], steps, carried)
         bare = abs(held) < 1e-9
         headline = "NOT HEDGED AT ALL" if bare else f"is hedged {percent(held)}"
+        of_group = decision.flat.layout.legs.group
+        groups = dict.fromkeys(of_group[leg] for leg in pool_legs(decision, row))
+        why += "".join(dict.fromkeys(kept_words(decision, one) for one in groups))
         text = f"{hedge.underlying} {headline}, {percent(target)} is wanted: {why}"
         kind = "unhedged" if bare else "unmet"
         yield Alert(f"{kind}:{hedge.underlying}", "warning", text)

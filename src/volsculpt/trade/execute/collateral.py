@@ -19,6 +19,7 @@ from volsculpt.ledger.books import Books
 from volsculpt.text import coins
 from volsculpt.trade.observe.observed import Alert
 from volsculpt.watch.coins import rounded_up
+from volsculpt.watch.withdrawals import kept_words
 
 SMALL = 1e-12
 
@@ -64,10 +65,10 @@ def warnings_of(decision: Decision) -> list[Alert]:
     for group, label in enumerate(decision.flat.groups):
         if decision.answer.group_code[group] & SOURCES_SHORT:
             lacking = coins(rounded_up(decision.answer.lacking[group]))
-            coin = _moving(decision, group)
+            coin, kept = _moving(decision, group), kept_words(decision, group)
             text = (
                 f"{label.account}: its collateral lacks {lacking} {coin}, which its sources "
-                f"do not hold; the hedge stays smaller until it is there"
+                f"do not hold; the hedge stays smaller until it is there{kept}"
             )
             found.append(Alert(f"collateral:{label.account}|{label.group}", "warning", text))
     return found
