@@ -69,6 +69,8 @@ def told(mandate: str) -> list[str]:
             "2 BTC are to leave it on 2024-01-12 00:00 UTC, and 0.6695 BTC",
         ),
         (5.0, [(2.0, 2), (-4.0, 3)], None),  # what comes in before counts
+        (5.0, [(2.0, 0), (-4.0, 3)], None),  # this very moment too, as it is not booked yet
+        (5.0, [(-4.0, 0)], "4 BTC are to leave it on 2024-01-03 00:00 UTC, and 0.6695 BTC"),
         (5.0, [(-4.0, 40)], None),  # too far away to be told
         (5.0, [], None),
     ],
@@ -103,6 +105,28 @@ def test_a_run_says_which_account_fell_below_zero(
     found = [one for one in made.warnings if one.startswith("short_withdrawal")]
     assert len(found) == int(is_short)
     assert all("vault was below zero from 2024-01-06" in one for one in found)
+
+
+@pytest.mark.parametrize(
+    ("held", "flows", "is_told"),
+    [
+        (-0.5, [(-4.0, -1)], True),
+        (-0.5, [(-4.0, -1), (-1.0, 2)], True),
+        (-0.5, [], False),  # a debt that the mandate states
+        (-0.5, [(4.0, -1), (-4.0, 2)], False),
+        (0.5, [(-4.0, -1)], False),
+    ],
+)
+def test_a_desk_says_that_a_vault_is_below_zero(
+    tmp_path: Path, held: float, flows: list[tuple[float, int]], is_told: bool
+) -> None:
+    """As long as it is, once, under the key under which it was told to come."""
+    store = perpetual(tmp_path, np.full(24 * 9, 60_000.0))
+    made = decision(load(written(tmp_path, text(held, *flows))), at=NOW_NS, data=store)
+    alerts = [one for one in urgent(made, Books(), True, {}, set(), 0) if "withdrawal" in one.key]
+    assert [one.key for one in alerts] == ["withdrawal:vault|BTC"] * is_told
+    assert all("vault is 0.5 BTC below zero" in one.text for one in alerts)
+    assert all("the last on 2024-01-02 00:00 UTC" in one.text for one in alerts)
 
 
 # --- coins that are kept --------------------------------------------------------------

@@ -106,8 +106,9 @@ def waiting_for(decision: Decision, account: str, currency: str) -> list[str]:
 def short_withdrawals(decision: Decision, after: State) -> Iterator[ShortWithdrawal]:
     """The first withdrawal of each account and currency that what is there does not cover.
 
-    Of the coming 30 days, once coins to move have left; what comes in before counts. An account
-    that owes already is none. Worked: 5 BTC, 1.7 of them to move for margin, 4 to leave: 0.7.
+    Of this moment and the coming 30 days, once coins to move have left; what comes in before
+    counts. An account that owes already is none. Worked: 5 BTC, 1.7 of them to move for margin, 4
+    to leave: 0.7.
 
     Args: after: the book once orders are filled.
     """
@@ -118,8 +119,46 @@ def short_withdrawals(decision: Decision, after: State) -> Iterator[ShortWithdra
         if label.in_transit or kinds.get(label.account) not in KINDS or left < 0.0:
             continue
         place, until_ns = (label.account, label.asset), now_ns + AHEAD_NS
-        for time_ns, coins in dated_flows(decision.setup.book.flows, place, now_ns, until_ns):
+        for time_ns, coins in dated_flows(decision.setup.book.flows, place, now_ns - 1, until_ns):
             left += coins
             if left < coins * NOISE and coins < 0.0:
                 yield ShortWithdrawal(label.account, label.asset, time_ns, -coins, -left)
                 break
+
+
+@dataclass(frozen=True, slots=True)
+class OverdrawnPlace:
+    """An account that withdrawals took more out of than was there. lacking: coins below zero."""
+
+    account: str
+    currency: str
+    last_ns: int
+    lacking: float
+
+    @property
+    def text(self) -> str:
+        """In words, with what mends it."""
+        lacks = amount(rounded_up(self.lacking), self.currency)
+        return (
+            f"{self.account} is {lacks} below zero, which no coins can be: withdrawals, the last "
+            f"on {moment(self.last_ns)}, took more than was there; bring {lacks} there, or correct "
+            f"its [[flow]] tables"
+        )
+
+
+def overdrawn_places(decision: Decision) -> Iterator[OverdrawnPlace]:
+    """Accounts that back no futures and that withdrawals before this moment left below zero.
+
+    One that owes without a withdrawal is a debt that its mandate states.
+    """
+    flat, now_ns = decision.flat, decision.time_ns
+    kinds = {one.name: one.kind for one in decision.setup.book.accounts}
+    for row, rows in rows_of_places(flat.wallets).items():
+        label, held = flat.wallets[row], sum(flat.state.wallet[one] for one in rows)
+        if label.in_transit or kinds.get(label.account) not in KINDS or held >= 0.0:
+            continue
+        place = (label.account, label.asset)
+        past = dated_flows(decision.setup.book.flows, place, 0, now_ns - 1)
+        left = [one for one in past if one[1] < 0.0]
+        if left and held < left[-1][1] * NOISE:
+            yield OverdrawnPlace(*place, left[-1][0], -held)

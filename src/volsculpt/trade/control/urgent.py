@@ -23,7 +23,7 @@ from volsculpt.watch.level import DangerLevel
 from volsculpt.watch.loans import loan_rows, loans_of
 from volsculpt.watch.nextstep import NextStepRow, next_steps
 from volsculpt.watch.step_words import bring_to, bring_words
-from volsculpt.watch.withdrawals import kept_words, short_withdrawals
+from volsculpt.watch.withdrawals import kept_words, overdrawn_places, short_withdrawals
 
 RECENT_NS = 2 * DAY_NS  # an older order says nothing of what the venue takes now
 
@@ -91,7 +91,9 @@ def _loans(decision: Decision, books: Books) -> Iterator[Alert]:
 
 
 def _withdrawals(decision: Decision) -> Iterator[Alert]:
-    """Known withdrawals that an account will not have the coins for."""
+    """Known withdrawals that an account will not have the coins for, and those it did not have."""
+    for place in overdrawn_places(decision):
+        yield Alert(f"withdrawal:{place.account}|{place.currency}", "critical", place.text)
     for one in short_withdrawals(decision, filled(decision)):
         yield Alert(f"withdrawal:{one.account}|{one.currency}", "warning", one.text)
 
