@@ -194,3 +194,65 @@ def test_a_repeated_flow_is_counted_from_the_start_of_the_desk() -> None:
         assert seen == [[0.1], [0.0], [0.1], [0.0]]
 
     run(work)
+
+
+# --- flows of accounts that venues state ----------------------------------------------
+
+
+def flows_in(bench: Bench, *coins: float) -> None:
+    """Coins that come to the margin account at the venue, or leave it."""
+    for one in coins:
+        bench.world.holdings.move("coinm", "BTC", one)
+
+
+@pytest.mark.parametrize(
+    ("said", "came", "booked_coins", "is_asked"),
+    [
+        ([0.2], [0.2], [0.2], False),
+        ([-0.2], [-0.2], [-0.2], False),
+        ([0.2, 0.3], [0.5], [0.2, 0.3], False),
+        ([0.2, 0.3], [0.3], [0.3], False),  # the first is late
+        ([0.2, -0.1], [0.1], [0.2, -0.1], False),
+        ([0.2], [0.19], [], True),
+        ([0.2], [], [], False),
+        ([], [0.2], [], True),
+    ],
+)
+def test_a_statement_that_shows_a_dated_flow_is_no_question(
+    said: list[float], came: list[float], booked_coins: list[float], is_asked: bool
+) -> None:
+    """What the mandate says has flowed explains a difference, and nothing else does."""
+
+    async def work(bench: Bench) -> None:
+        now = bench.clock.now_ns()
+        at_ns = [now + (3 + place) * HOUR_NS for place in range(len(said))]
+        with_flows(bench, *(flow(n, at, "coinm") for n, at in zip(said, at_ns, strict=True)))
+        await bench.desk.start()
+        await bench.hours(6)
+        flows_in(bench, *came)
+        await bench.hours(4)
+        assert flowed(bench) == booked_coins
+        assert any(key.startswith("balance:") for key in bench.ledger.books.alerts) == is_asked
+        await bench.restart().start()
+        await bench.hours(1)
+        assert flowed(bench) == booked_coins
+
+    run(work)
+
+
+def test_a_flow_that_comes_before_its_date_is_a_question() -> None:
+    """Nobody knows yet that it is that one; at its date it is."""
+
+    async def work(bench: Bench) -> None:
+        with_flows(bench, flow(0.2, bench.clock.now_ns() + 9 * HOUR_NS, "coinm"))
+        await bench.desk.start()
+        await bench.hours(2)
+        flows_in(bench, 0.2)
+        await bench.hours(4)
+        assert flowed(bench) == []
+        assert "balance:coinm|BTC" in bench.ledger.books.alerts
+        await bench.hours(4)
+        assert flowed(bench) == [0.2]
+        assert "balance:coinm|BTC" not in bench.ledger.books.alerts
+
+    run(work)

@@ -299,7 +299,26 @@ currency = "ETH"
 amount = -40
 at = 2020-01-06T01:00:00Z
 """
+FLOWN = """
+[[flow]]
+account = "coinm"
+currency = "BTC"
+amount = 0.3
+at = 2020-01-04T12:00:00Z
+[[flow]]
+account = "coinm"
+currency = "BTC"
+amount = -0.1
+at = 2020-01-04T12:00:00Z
+[[flow]]
+account = "coinm"
+currency = "BTC"
+amount = -0.05
+every = "3d"
+from = 2020-01-05T06:00:00Z
+"""
 TEXTS = [
+    HEAD + ONE + FLOWN,
     'hold_for_withdrawals = "5d"\n' + HEAD.lstrip() + ONE.replace("0.6", "0.9") + KEPT,
     HEAD + ONE,
     HEAD + ONE + LENT,
@@ -314,7 +333,7 @@ COINS = (*DEFAULT_COINS, Coin("SOL", 20.0, 1.4))
 
 
 @pytest.mark.parametrize(
-    "text", TEXTS, ids=["kept", "one", "lent", "two", "target", "proxied", "unified"]
+    "text", TEXTS, ids=["flown", "kept", "one", "lent", "two", "target", "proxied", "unified"]
 )
 @pytest.mark.parametrize("delay", [0, 1])
 def test_a_week_is_the_same(text: str, delay: int) -> None:

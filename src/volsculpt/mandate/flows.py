@@ -52,7 +52,7 @@ def dated_flows(
 ) -> list[tuple[int, float]]:
     """(time, coins) of what flows in one place in (from, to], in order; what leaves goes first.
 
-    Args: place: account and currency; from_ns, to_ns: ns UTC.
+    Args: flows: of a book, from its start; place: account and currency; from_ns, to_ns: ns UTC.
     """
     return sorted(
         (time_ns, flow.amount)

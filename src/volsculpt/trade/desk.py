@@ -107,7 +107,7 @@ class Desk:
         self._notices = Notices(rules)
         writes = (self.append, self.contracts, rules.order_valid_ns)
         self.ownership = ownership_of(self.mandate)
-        self._observer = Observer(*writes, held, self.ownership)
+        self._observer = Observer(*writes, held, self.ownership, mandate)
         self._sender = Sender(rules.read_timeout_ns)
         self._mover = Mover(self.mandate, connections, rules.read_timeout_ns)
 

@@ -54,7 +54,7 @@ def due_events(
     }
     since = {name: max(books.last_decision_ns or 0, begun_ns) for name, begun_ns in begun.items()}
     flows, accounts = flows_from(mandate, recall.begun_ns), mandate.book.accounts
-    dues = [*_flows(flows, since, now_ns), *_midnights(accounts, since, begun, now_ns)]
+    dues = [*flows_due(flows, since, now_ns), *_midnights(accounts, since, begun, now_ns)]
     owed = dict(books.balances)
     for due in sorted(dues, key=lambda one: (one.time_ns, one.rate is None)):
         place = (due.account, due.currency)
@@ -65,7 +65,7 @@ def due_events(
 
 
 @dataclass(frozen=True, slots=True)
-class _Due:
+class Due:
     """Coins that are due. rate, spent_ns: of interest; None: coins that flow, the count-th then."""
 
     time_ns: int
@@ -76,18 +76,24 @@ class _Due:
     rate: float | None = None
     spent_ns: int = 0
 
+    @property
+    def flow(self) -> FlowBooked:
+        """What is booked of coins that flow."""
+        name = f"{self.account}|{self.currency}|{self.time_ns}"
+        name = name if self.count == 1 else f"{name}|{self.count}"
+        return FlowBooked(name, self.account, self.currency, self.coins, "a dated flow")
+
     def event(self, held: float) -> FlowBooked | CashBooked:
         """What is booked. held: coins just before, - is owed."""
-        name = f"{self.account}|{self.currency}|{self.time_ns}"
         if self.rate is None:
-            name = name if self.count == 1 else f"{name}|{self.count}"
-            return FlowBooked(name, self.account, self.currency, self.coins, "a dated flow")
+            return self.flow
+        name = f"{self.account}|{self.currency}|{self.time_ns}"
         coins = interest_due(held, self.rate, self.spent_ns)
         own = (f"{CashBooked.OWN}{name}", self.account, self.currency, coins)
         return CashBooked(*own, "interest", self.time_ns)
 
 
-def _flows(flows: Iterable[Flow], since: Mapping[str, int], now_ns: int) -> Iterator[_Due]:
+def flows_due(flows: Iterable[Flow], since: Mapping[str, int], now_ns: int) -> Iterator[Due]:
     """The flows of each account from a time on; those of one moment are counted."""
     seen: Counter[tuple[int, str, str]] = Counter()
     for flow in flows:
@@ -96,12 +102,12 @@ def _flows(flows: Iterable[Flow], since: Mapping[str, int], now_ns: int) -> Iter
         for stamp in flow_times(flow, since[flow.account] - 1, now_ns - 1):
             place = (stamp, flow.account, flow.currency)
             seen[place] += 1
-            yield _Due(*place, flow.amount, seen[place])
+            yield Due(*place, flow.amount, seen[place])
 
 
 def _midnights(
     accounts: Iterable[Account], since: Mapping[str, int], begun: Mapping[str, int], now_ns: int
-) -> Iterator[_Due]:
+) -> Iterator[Due]:
     """The ends of days at which loans bear interest, each for the part of the day that was owed.
 
     Args: since: from when, by account; begun: when its books begin; now_ns: ns UTC.
@@ -115,4 +121,4 @@ def _midnights(
             for currency, rate in account.loan.interest.items():
                 if spent_ns > 0:
                     place = (midnight, account.name, currency)
-                    yield _Due(*place, rate=rate, spent_ns=spent_ns)
+                    yield Due(*place, rate=rate, spent_ns=spent_ns)

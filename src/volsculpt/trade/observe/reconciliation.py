@@ -272,9 +272,14 @@ def differing(books: Books, stated: Statement) -> list[str]:
     found = []
     for name in sorted({*at_venue, *in_books}):
         coins = at_venue.get(name, 0.0)
-        if abs(coins - in_books.get(name, 0.0)) > SAME_COINS + SAME_SHARE * abs(coins):
+        if not same_coins(coins, in_books.get(name, 0.0), coins):
             found.append(name)
     return found
+
+
+def same_coins(one: float, other: float, held: float) -> bool:
+    """Whether two amounts are the same but for rounding. held: coins that were rounded."""
+    return abs(one - other) <= SAME_COINS + SAME_SHARE * abs(held)
 
 
 def _transfer_explains(books: Books, account: str, currency: str, change: float) -> bool:

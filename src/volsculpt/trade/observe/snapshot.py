@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Event, Filled
+from volsculpt.mandate.objects import Mandate
 from volsculpt.trade.connections import ContractOf
 from volsculpt.trade.control.alerts import lost_positions
 from volsculpt.trade.observe.booking import NewEvents, new_events
@@ -14,6 +15,7 @@ from volsculpt.trade.observe.ownership import Ownership
 from volsculpt.trade.observe.reads import ReadScope, observe
 from volsculpt.trade.observe.recall import Recall
 from volsculpt.trade.observe.reconciliation import ReconciledAccount, reconcile_account
+from volsculpt.trade.observe.seen_flows import seen_flows
 
 Append = Callable[[list[Event]], None]
 Shape = tuple[frozenset[str], frozenset[str]]
@@ -41,8 +43,8 @@ class Observer:
     """Looks at the venues of one mandate.
 
     declared: coins each account must state before a fresh ledger believes it. ownership: what it
-    takes over without a question, and what is not own. shapes: what accounts that are not
-    adopted yet were seen to hold.
+    takes over without a question, and what is not own. mandate: whose dated flows it knows.
+    shapes: what accounts that are not adopted yet were seen to hold.
     """
 
     append: Append
@@ -50,6 +52,7 @@ class Observer:
     valid_ns: int
     declared: Mapping[str, frozenset[str]]
     ownership: Ownership
+    mandate: Mandate
     shapes: dict[str, Shape] = field(default_factory=dict)
 
     async def snapshot(
@@ -71,6 +74,7 @@ class Observer:
         if new.events:
             self.append([*new.events, *found_events(new.events, self.ownership)])
             self.append(list(traded_events(books, new.unmatched, self.ownership)))
+        self.append(list(seen_flows(self.mandate, books, recall, observed)))
         return self._compared(books, observed, new)
 
     def _compared(self, books: Books, observed: Observation, new: NewEvents) -> Snapshot:
