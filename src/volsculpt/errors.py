@@ -94,6 +94,10 @@ class LedgerError(VolsculptError):
     exit_code = 10
 
 
+class LedgerBusyError(LedgerError):
+    """Another process writes a ledger; one may at a time."""
+
+
 class VenueError(VolsculptError):
     """A venue refused, failed, or did not answer; the desk decides what that means."""
 

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typer.testing import CliRunner, Result
 from tests.structure.source_tree import PACKAGE
 from volsculpt.app.cli.program import app
 from volsculpt.app.cli.published import published
+from volsculpt.ledger.lock import WriterLock
 
 ENV = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
 MANDATE = """
@@ -242,6 +244,27 @@ def test_a_running_desk_listens_and_is_alone(folder: Path) -> None:
     assert said["running"] is False
     assert said["positions"] == []
     ran("ledger", "verify", "m.ledger")
+
+
+@pytest.mark.parametrize("held_s", [0.4, None])
+def test_a_desk_that_starts_is_waited_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, held_s: float | None
+) -> None:
+    """It holds its ledger before it listens; one that holds it and never listens is told."""
+    ran("paper", "m.toml", "--steps", "2")
+    monkeypatch.setattr("volsculpt.app.cli.desk.STARTS_WITHIN_S", 0.2 if held_s is None else 30.0)
+    starting = WriterLock(folder / "m.ledger")
+    timer = threading.Timer(held_s or 0.0, starting.free)
+    if held_s is not None:
+        timer.start()
+    done = CliRunner().invoke(app, ["pause", "m.ledger"])
+    if held_s is None:
+        assert done.exit_code == 10
+        assert "is being written by process" in done.output
+        starting.free()
+    else:
+        assert done.exit_code == 0, done.output
+        assert printed("status", "status", "m.ledger")["paused"] is True
 
 
 def test_trouble_on_purpose_is_told(folder: Path) -> None:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from volsculpt.errors import LedgerError
+from volsculpt.errors import LedgerBusyError, LedgerError
 from volsculpt.text import moment
 
 
@@ -31,7 +31,7 @@ class WriterLock:
             os.stat(ledger.parent)  # filelock would make a folder that a slip of the pen names
             self._lock.acquire()
         except Timeout:
-            raise LedgerError(
+            raise LedgerBusyError(
                 f"{ledger}: is being written by {holder_words(self.path)}; one process at a time "
                 f"may write a ledger: stop that one first, or only read"
             ) from None

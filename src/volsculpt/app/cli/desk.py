@@ -1,13 +1,14 @@
 """What the verbs around a desk share: telling one that runs, writing for one that does not."""
 
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from volsculpt.app.cli.output import print_json
-from volsculpt.errors import LedgerError
+from volsculpt.errors import LedgerBusyError, LedgerError
 
 if TYPE_CHECKING:
     from volsculpt.ledger.events import Event
@@ -17,19 +18,28 @@ if TYPE_CHECKING:
 LedgerFileArgument = Annotated[
     Path, typer.Argument(metavar="LEDGER", help="The desk's ledger, a file.", show_default=False)
 ]
+STARTS_WITHIN_S, AGAIN_S = 10.0, 0.1  # how long a desk that starts is waited for, and how often
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 def run_command(ledger: Path, verb: str, arguments: dict[str, Any], as_json: bool) -> None:
     """Ask the running desk; where none runs, write what needs none into its ledger.
 
+    A desk that starts holds its ledger before it listens, so it is waited for.
+
     Args: ledger: its file; verb: its name; arguments: by name; as_json: print JSON.
     """
     from volsculpt.trade.control.control_socket import send_command
 
-    answer = send_command(ledger, verb, arguments)
-    if answer is None:
-        answer = written(ledger, verb, arguments)
+    until = time.monotonic() + STARTS_WITHIN_S
+    while (answer := send_command(ledger, verb, arguments)) is None:
+        try:
+            answer = written(ledger, verb, arguments)
+            break
+        except LedgerBusyError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(AGAIN_S)
     if as_json:
         print_json({"schema": 1, "said": answer})
     else:
@@ -44,9 +54,9 @@ def written(ledger: Path, verb: str, arguments: dict[str, Any]) -> str:
     from volsculpt.trade.paper.running import last_ns
 
     check_ledger_file(ledger)
-    if verb not in ("pause", "resume", "override", "adopt", "ack"):
-        raise LedgerError(f"{ledger}: no desk runs on it; `{verb}` needs one")
     with open_ledger(ledger, make=False) as opened:
+        if verb not in ("pause", "resume", "override", "adopt", "ack"):
+            raise LedgerError(f"{ledger}: no desk runs on it; `{verb}` needs one")
         if verb == "adopt":
             return adopt_written(opened, arguments)
         if verb == "ack":
