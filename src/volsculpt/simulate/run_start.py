@@ -235,15 +235,19 @@ def kept_rows(setup: Setup, labels: Sequence[WalletLabel], stamps: Array) -> Arr
     return rows
 
 
-def ladder_steps(asked: Asked, coming: Array, stamps: Array) -> tuple[int, ...]:
+def ladder_steps(asked: Asked, flows: Array, stamps: Array) -> tuple[int, ...]:
     """The steps at which a ladder is looked at: each day, and when income comes or is in sight.
 
-    Args: coming: as `ahead_rows` has it; stamps: ns UTC, rising.
+    What is booked at a stamp is there at the decision after it, which looks anew.
+
+    Args: flows: (stamp, wallet) coins of dated flows, before what comes into sight and what arrives
+    then are added up; stamps: ns UTC, rising.
     """
     if asked.ahead is None or asked.ahead.rungs is None:
         return ()
     days = np.flatnonzero(np.diff(stamps // DAY_NS)) + 1
-    return tuple(sorted({*days.tolist(), *np.flatnonzero(coming.any(axis=1)).tolist()}))
+    comes = np.flatnonzero(flows[:-2].any(axis=1)) + 1
+    return tuple(sorted({*days.tolist(), *comes.tolist()}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +285,7 @@ def start_of(asked: Asked) -> RunStart:
     warnings = missing_funding(aligned, keys, asked.allow_missing_funding)
     flows = flow_rows(asked, [(label.account, label.asset) for label in flat.wallets], stamps)
     coming = ahead_rows(asked, flat.wallets, stamps)
+    booked = np.abs(flows) + np.abs(coming)
     flows = flows + coming + kept_rows(setup, flat.wallets, stamps)
     interest = interest_rows(setup.book, flat, flows, stamps)
     flows = flows + interest
@@ -301,5 +306,5 @@ def start_of(asked: Asked) -> RunStart:
         ahead=look_through(flat, tables.records[0], market),
         warnings=tuple(warnings),
         interest=interest,
-        climbed=ladder_steps(asked, coming, stamps),
+        climbed=ladder_steps(asked, booked, stamps),
     )
