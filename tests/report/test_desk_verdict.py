@@ -307,8 +307,9 @@ def test_a_text_is_cut_at_a_word_and_says_so(text: str, lines: int) -> None:
 def test_the_whole_page_tells_the_same_alerts() -> None:
     """With number and who knows of it."""
     rows = [alert(3, "critical", "the kill switch is set", **KNOWN)]
+    no_changes = dict.fromkeys(("next_changes", "next_unseen", "next_now", "next_unknown"), ())
     whole = rendered(
-        status_page(facts(alerts=rows, positions=[], balances=[], next_changes=[], next_unseen=[])),
+        status_page(facts(alerts=rows, positions=[], balances=[], **no_changes)),
         400,
     )
     since = "since 2024-05-20 08:00 UTC"

@@ -101,6 +101,33 @@ def test_what_ends_it_is_told_a_coin() -> None:
     assert "ETH: liquidated at 4,455 (+48.5 %); add 0.0963 ETH at 3,375 (+12.5 %)." in words
 
 
+def test_coins_to_spare_at_the_venue_hide_no_price_at_which_to_add() -> None:
+    """1 ETH of 2.3 is there and half is sold: 1.15x, which the plan would bring back to 3x.
+
+    The hedge is told with the coins where they are: 4x is at 3 x 3,450 over 4 (1.15 - 1), the fee
+    taken off; and the BTC beside it is told as ever.
+    """
+    found = hedged("1.3 ETH 0.2 BTC", {"ratio": 0.5, "margin": "1 ETH"}).rows
+    eth, btc = (next(one for one in found.ends if one.coins == [coin]) for coin in ("ETH", "BTC"))
+    equity = 1.0 - 1.15 * 0.00055
+    assert eth.add_price == pytest.approx(3.0 * 3_450.0 / (4.0 * (1.15 - equity)), rel=1e-5)
+    assert eth.add_coin == pytest.approx(3_450.0 / (eth.add_price or 0.0) / 12.0, rel=1e-4)
+    assert (eth.add_price or 0.0) < (eth.liquidation_price or 0.0)
+    assert (btc.add_price, btc.add_coin) == pytest.approx((67_500.0, 0.1 * 2.0 / 27.0), rel=1e-5)
+
+
+@pytest.mark.parametrize("margin", ["0.3 ETH", "0.7 ETH", "2 ETH", "0.05 BTC", "1 ETH 1 BTC"])
+@pytest.mark.parametrize("venue", ["bybit", "okx", "kraken"])
+def test_every_hedge_that_can_be_liquidated_says_where_to_add(margin: str, venue: str) -> None:
+    """Whatever lies at the venue, and before it is liquidated."""
+    for ratio in (0.1, 0.5, 1.0):
+        how = {"ratio": ratio, "margin": margin, "venue": venue}
+        for end in hedged("1.3 ETH 0.2 BTC", how).rows.ends:
+            if end.liquidation_move is not None:
+                assert 0.0 < (end.add_move or 0.0) < end.liquidation_move, (how, end)
+                assert (end.add_coin or 0.0) > 0.0
+
+
 def test_a_part_is_hedged_and_still_told_when_to_add() -> None:
     """Half of a coin: half of the dollars, and nothing but coins to add as it rises."""
     found = hedged("1 BTC", {"ratio": 0.5})

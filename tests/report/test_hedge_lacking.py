@@ -101,11 +101,20 @@ def test_a_sale_that_leaves_more_risk_is_not_told() -> None:
 
 
 def test_coins_on_one_margin_end_together() -> None:
-    """At OKX both stand on USDT: one end, of the price of the larger."""
+    """At OKX both stand on USDT: one end, of the price of the larger.
+
+    Coins are wanted where all that moves makes it 4x: 15,900 k is 4 (5,300 - 15,900 (k - 1)).
+    """
     found = hedged("1.3 ETH 0.2 BTC", {"venue": "okx"})
     (end,) = found.rows.ends
     assert (set(end.coins), end.coin) == ({"ETH", "BTC"}, "BTC")
-    assert "ETH and BTC: liquidated at BTC 79,642" in text_of(found)
+    equity = 15_900.0 / 3.0
+    assert end.add_move == pytest.approx((4.0 * equity + 63_600.0) / 79_500.0 - 1.0, rel=1e-3)
+    grown = 15_900.0 * (1.0 + (end.add_move or 0.0))
+    assert end.add_coin == pytest.approx(grown / 3.0 - grown / 4.0, rel=1e-3)
+    text = text_of(found)
+    assert "ETH and BTC, moving together: liquidated at BTC 79,642 (+32.74 %); add" in text
+    assert "USDT at BTC 64,000 (+6.67 %)." in text
 
 
 def test_every_contract_on_one_margin_is_sold() -> None:

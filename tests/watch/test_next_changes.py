@@ -8,7 +8,7 @@ import pytest
 from tests.factories import account, fixed, inverse, linear, vault
 from tests.laws.moved import at_rest
 from volsculpt.book.holdings import Book, Position
-from volsculpt.book.state import State
+from volsculpt.book.state import State, copy_state
 from volsculpt.decide.act import act
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.rules import Answer, Problem, new_problem, wants_change
@@ -17,13 +17,13 @@ from volsculpt.decide.triggers import Triggers
 from volsculpt.hedge.answer import Band
 from volsculpt.hedge.spec import Proxy
 from volsculpt.market.quotes import Quotes
-from volsculpt.report.pages.ahead import ahead_section, change_line, unseen_line
+from volsculpt.report.pages.ahead import ahead_section, change_line, now_line, unseen_line
+from volsculpt.watch.at_once import NextNowRow, RowNames
 from volsculpt.watch.filled import filled
 from volsculpt.watch.next_change import (
     HIGHEST,
     LOWEST,
     NextChangeRow,
-    RowNames,
     Search,
     next_changes,
 )
@@ -38,7 +38,7 @@ def changes_at(decision: Decision, coin: str, factor: float) -> bool:
     """Whether anything changes where one coin stands at a factor of its price."""
     problem, row = decision.problem, decision.flat.currency(coin)
     names = RowNames(decision.flat.currencies, [], [])
-    search = Search(problem, decision.ratios, names, (row,), 1.0)
+    search = Search(problem, decision.ratios, names, (row,), HIGHEST)
     there = new_problem(problem.layout, problem.state, search.quote(factor), problem.rules)
     act(there, decision.ratios)
     return wants_change(there.answer)
@@ -203,11 +203,58 @@ def test_the_next_move_of_coins_is_told_where_it_comes_first() -> None:
         check(decision, row)
 
 
-def test_a_book_on_its_way_has_no_next_change() -> None:
-    """What is traded now comes first."""
+def test_what_is_traded_now_is_told_first_and_the_rest_of_the_book_after_it() -> None:
+    """At half the price too much is sold: it is bought back, and the next order is as at rest."""
     decision = treasury()
     wide = decide(decision.setup, Quotes(0, {"BTC": 30_000.0}, {}), 0)
-    assert next_changes(wide, wide.flat.state) == ([], [])
+    ahead = next_changes(wide, wide.flat.state)
+    assert ahead.now == [NextNowRow("coinm", "BTC/USD:BTC", 15_000.0)]
+    assert ahead.changes == next_changes(wide, filled(wide)).changes
+    assert {row.side for row in ahead.changes} == {"above", "below"}
+    said = [getattr(one, "text", "") for one in ahead_section(ahead, "now").items]
+    assert said[0] == "at once: buy 15,000 contracts of BTC/USD:BTC on coinm"
+    assert "At once: what the next look does before any price moves" in said[-1]
+
+
+def test_coins_that_are_given_back_at_once_hide_nothing() -> None:
+    """1.9 BTC stand behind a short of 60,000 USD, less than once: 1.5x is kept, and 2x asks."""
+    decision = released()
+    ahead = next_changes(decision, filled(decision))
+    (now,) = ahead.now
+    assert (now.account, now.contract, now.currency) == ("coinm", None, "BTC")
+    assert now.coins == pytest.approx(1.0 / 1.5 - 1.9)
+    assert now_line(now) == "at once: move 1.23333333 BTC back from coinm"
+    above = next(row for row in ahead.changes if row.side == "above")
+    # equity 2/3 - 1 + 60,000/P is half of 60,000/P
+    assert (above.coins or 0.0) > 0.0
+    assert above.price == pytest.approx(60_000.0 / (2.0 * (1.0 - 1.0 / 1.5)), rel=1e-5)
+
+
+def released() -> Decision:
+    """A short that more coins back than its plan keeps there."""
+    book = Book(
+        (
+            vault(BTC=0.1),
+            account("coinm", {"BTC": 1.9}, (Position(INVERSE, -60_000.0, 60_000.0),)),
+        )
+    )
+    hedge = fixed("BTC", 0.5, band=Band(0.3, 0.0, 0.3, 0.0))
+    plans = (CollateralPlan(("vault",), (1.0, 1.5, 1.5, 2.0), account="coinm"),)
+    setup = Setup(book, (hedge,), ((("coinm", INVERSE, False),),), collateral=plans)
+    first = decide(setup, Quotes(0, {"BTC": 60_000.0}, {}), 0)
+    first.answer.top_up[0] = 0.0  # nothing is moved yet
+    return first
+
+
+def test_of_an_unknown_price_nothing_is_told() -> None:
+    """1 holds its place: no row is told at a multiple of that, and the coin is named."""
+    decision = treasury()
+    state = copy_state(filled(decision))
+    state.known[decision.flat.currency("BTC")] = 0
+    ahead = next_changes(decision, state)
+    assert (ahead.changes, ahead.unseen, ahead.unknown) == ([], [], ["BTC"])
+    said = [getattr(one, "text", "") for one in ahead_section(ahead, "now").items]
+    assert said[0] == "BTC: not told, as its price or what is held of it is not known now"
 
 
 def test_many_coins_are_moved_together() -> None:

@@ -3,7 +3,7 @@
 from volsculpt.book.fill import fill
 from volsculpt.book.posting import group_wallet, lose_bonus
 from volsculpt.book.state import Layout, Quote, State, copy_state
-from volsculpt.decide.rules import Answer
+from volsculpt.decide.rules import Answer, Problem
 from volsculpt.decide.step import Decision
 from volsculpt.exchange.place import post_own
 
@@ -33,8 +33,12 @@ def shares(decision: Decision, group: int, wallets: list[float]) -> list[tuple[i
 
     wallets: what they hold. Worked: 0.5 of sources with 0.3 and 1: 0.3, then 0.2.
     """
-    rules, found = decision.rules, list[tuple[int, float]]()
-    left = decision.answer.top_up[group]
+    return _shares(decision.problem, group, wallets)
+
+
+def _shares(problem: Problem, group: int, wallets: list[float]) -> list[tuple[int, float]]:
+    rules, found = problem.rules, list[tuple[int, float]]()
+    left = problem.answer.top_up[group]
     for source in range(rules.source_from[group], rules.source_to[group]):
         wallet = rules.source_wallet[source]
         free = max(0.0, wallets[wallet] - rules.transfer_cost[group])
@@ -46,20 +50,26 @@ def shares(decision: Decision, group: int, wallets: list[float]) -> list[tuple[i
 
 def arrived(decision: Decision, after: State) -> State:
     """A state once the coins that a decision moves are where they go, their cost paid."""
-    layout, rules, book = decision.flat.layout, decision.rules, copy_state(after)
-    for group in range(len(decision.flat.groups)):
+    return arrived_by(decision.problem, after)
+
+
+def arrived_by(problem: Problem, after: State) -> State:
+    """The same, of what `act` has answered. after: the state once its orders fill."""
+    layout, rules, book = problem.layout, problem.rules, copy_state(after)
+    for group in range(layout.groups):
         target, source_from = (
             group_wallet(layout, group, rules.move_currency[group]),
             rules.source_from,
         )
-        released = max(0.0, -decision.answer.top_up[group])
+        released = max(0.0, -problem.answer.top_up[group])
         if released > 0.0 and rules.source_to[group] > source_from[group]:
             book.wallet[target] -= released
             book.wallet[rules.source_wallet[source_from[group]]] += (
                 released - rules.transfer_cost[group]
             )
             lose_bonus(layout, book, group)
-        for wallet, coins in shares(decision, group, list(book.wallet)) if target >= 0 else ():
+        given = _shares(problem, group, list(book.wallet)) if target >= 0 else []
+        for wallet, coins in given:
             book.wallet[wallet] -= coins + rules.transfer_cost[group]
             book.wallet[target] += coins
     return book

@@ -7,7 +7,7 @@ where a row spoke early, new rows are made there and the search goes on. Where t
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, NamedTuple, Self
 
 from volsculpt.book.state import Layout, Quote, State
@@ -26,6 +26,7 @@ from volsculpt.decide.triggers import (
     rows_for,
     write_numbers,
 )
+from volsculpt.watch.at_once import NextNowRow, RowNames, come_to_rest, names_of
 from volsculpt.watch.nextstep import book_then
 
 HIGHEST, LOWEST = 4.0, 0.1  # of the price: as far as is looked
@@ -33,6 +34,11 @@ PAST = 1e-7  # a row is passed by this part of the price: bands favour their edg
 STEP = 0.005  # of the price: two values of a row so far apart tell its slope
 LOOKS = 20  # at the ends of rows; then as where there are none
 APART, WIDER = 0.01, 1.12  # of the price: how far `act` is asked on where no rows tell, at first
+SILENT, UNPROVEN, SPEAKS = (
+    0,
+    1,
+    2,
+)  # on the way of a coin: nothing, nothing that was found, a change
 MOST_COINS = 4  # of more hedged coins all are moved together
 MOST_FIGURES = 4_000_000  # in the rows of a book: some 150 contracts; of a larger nothing is told
 
@@ -88,19 +94,35 @@ class UnseenRow:
 
 
 class Ahead(NamedTuple):
-    """What comes next on the sides of coins; of a side in neither, nothing does."""
+    """What comes next on the sides of coins; of a side in neither list, nothing does.
+
+    now: what is done before any price moves; the rest is of the book after it. unknown: hedged
+    coins of which nothing is told, as their price or what is held of them is not known.
+    """
 
     changes: list[NextChangeRow]
     unseen: list[UnseenRow]
+    now: list[NextNowRow]
+    unknown: list[str]
 
+    def as_dict(self) -> dict[str, Any]:
+        """Under the names that are published."""
+        return {
+            "next_changes": [asdict(row) for row in self.changes],
+            "next_unseen": [asdict(row) for row in self.unseen],
+            "next_now": [asdict(row) for row in self.now],
+            "next_unknown": self.unknown,
+        }
 
-@dataclass(frozen=True, slots=True)
-class RowNames:
-    """What the rows of a layout are called."""
-
-    currencies: Sequence[str]
-    legs: Sequence[tuple[str, str]]  # account and symbol
-    groups: Sequence[str]  # account
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Self:
+        """Out of its published values."""
+        return cls(
+            [NextChangeRow.of(one) for one in plain["next_changes"]],
+            [UnseenRow(**one) for one in plain["next_unseen"]],
+            [NextNowRow(**one) for one in plain["next_now"]],
+            plain["next_unknown"],
+        )
 
 
 def changes_ahead(decision: Decision, after: State) -> Ahead:
@@ -115,10 +137,8 @@ def next_changes(decision: Decision, book: State) -> Ahead:
     book: what is held once this plan's orders fill and its coins have moved.
     """
     flat = decision.flat
-    legs = [(account, contract.symbol) for account, contract in flat.legs]
-    names = RowNames(flat.currencies, legs, [one.account for one in flat.groups])
     problem = new_problem(flat.layout, book, decision.quoted.quote, decision.rules)
-    return changes_from(problem, decision.ratios, names)
+    return changes_from(problem, decision.ratios, names_of(flat))
 
 
 def is_too_large(layout: Layout, hedges: int) -> bool:
@@ -137,21 +157,28 @@ def too_large_note(decision: Decision) -> list[str]:
 
 
 def changes_from(problem: Problem, ratios: Sequence[float], names: RowNames) -> Ahead:
-    """One row a hedged coin and side at which anything changes; a book not at rest has none.
+    """What is wanted now, then a row a hedged coin and side at which anything changes.
 
-    Nor has one that is too large. ratios: the target of each hedge, as it stays meanwhile.
+    A book that comes to no rest has no such row, nor has one that is too large, nor a coin without
+    a known price. ratios: the target of each hedge, as it stays meanwhile.
     """
     layout, rules = problem.layout, problem.rules
+    found = Ahead([], [], [], [])
     if is_too_large(layout, rules.hedges):
-        return Ahead([], [])
+        return found
     hedged = sorted({rules.hedge_currency[row] for row in range(rules.hedges)})
-    coins: list[tuple[int, ...]] = [(one,) for one in hedged]
-    if len(hedged) > MOST_COINS:
+    known = [row for row in hedged if problem.state.known[row] == 1]
+    found.unknown.extend(names.currencies[row] for row in hedged if row not in known)
+    first, book = come_to_rest(problem, ratios, names)
+    found.now.extend(first)
+    if book is None:
+        return found
+    coins: list[tuple[int, ...]] = [(one,) for one in known]
+    if len(known) > MOST_COINS:
         coins = [tuple(row for row, moves in enumerate(layout.moves) if moves)]
-    found = Ahead([], [])
     for rows in coins:
-        for side in (1.0, -1.0):
-            row = Search(problem, ratios, names, rows, side).first()
+        for end in (HIGHEST, LOWEST):
+            row = Search(problem._replace(state=book), ratios, names, rows, end).first()
             if isinstance(row, NextChangeRow):
                 found.changes.append(row)
             elif row is not None:
@@ -168,11 +195,11 @@ class Search:
         ratios: Sequence[float],
         names: RowNames,
         coins: tuple[int, ...],
-        side: float,
+        end: float,
     ) -> None:
-        """coins: rows of the currencies that move; side: 1.0 up, -1.0 down."""
+        """coins: rows of the currencies that move; end: the last factor of their price."""
         self.problem, self.ratios, self.names = problem, ratios, names
-        self.coins, self.side = coins, side
+        self.coins, self.end, self.side = coins, end, 1.0 if end > 1.0 else -1.0
         self.rows: Triggers = new_triggers(problem.layout, problem.rules.hedges)
         self.rows.turns[:] = [0] * problem.rules.hedges
 
@@ -181,10 +208,20 @@ class Search:
 
         None where there is none up to the last that is looked at, or where `act` wants one now.
         """
+        factor, found = self.way()
+        if found == SPEAKS and factor != 1.0:
+            return self._row(factor)
+        return UnseenRow(*self._named(factor)) if found == UNPROVEN else None
+
+    def way(self) -> tuple[float, int]:
+        """(the nearest factor at which it speaks, or the last that was looked at; which of them).
+
+        Where it speaks its answer there is left.
+        """
         factor, proven, looks, asked = 1.0, True, 0, 0
         if self._speaks(factor):
-            return None
-        while factor not in (HIGHEST, LOWEST):
+            return factor, SPEAKS
+        while factor != self.end:
             silent, far = factor, factor
             if self.rows.used[0] >= 0 and looks < LOOKS:
                 looks, far = looks + 1, self._next(silent)
@@ -192,12 +229,12 @@ class Search:
             factor = self._within(far if by_rows else self._apart(silent, asked))
             proven, asked = proven and by_rows, asked + (not by_rows)
             if self._speaks(factor):
-                return self._row(factor if factor == far else self._between(silent, factor))
-        return None if proven else UnseenRow(*self._named(factor))
+                return (factor if factor == far else self._between(silent, factor)), SPEAKS
+        return factor, SILENT if proven else UNPROVEN
 
     def _within(self, factor: float) -> float:
         """A factor, or the last that is looked at."""
-        return min(HIGHEST, max(LOWEST, factor))
+        return self.side * min(self.side * factor, self.side * self.end)
 
     def _apart(self, factor: float, asked: int) -> float:
         """The next factor to ask at where no rows tell one. asked: how often that was so."""
@@ -244,7 +281,7 @@ class Search:
         """
         step = self.side * STEP * factor
         near, far = self._values(factor), self._values(factor + step)
-        found = 2.0 * HIGHEST if self.side > 0.0 else 0.0
+        found = 2.0 * self.end if self.side > 0.0 else 0.0
         for here, there in zip(near, far, strict=True):
             slope = (there - here) / step
             if slope * self.side < 0.0:

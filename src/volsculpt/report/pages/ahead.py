@@ -5,6 +5,7 @@ Of its own, so that a status need not load the page and the rows of a plan.
 
 from volsculpt.report.document import Line, Section
 from volsculpt.text import amount, contracts, percent, price
+from volsculpt.watch.at_once import NextNowRow
 from volsculpt.watch.next_change import Ahead, NextChangeRow, NextOrder, UnseenRow
 
 MOST_ORDERS = 10  # told of one change; the largest stand first
@@ -12,14 +13,37 @@ LEGEND = (
     "how far one coin may move until something is traded or moved again, {when}: targets as they "
     "are, nothing else moving, funding aside."
 )
+FIRST = "at once"  # before any price moves
+AFTER_THAT = " At once: what the next look does before any price moves; the rest follows it."
 
 
 def ahead_section(ahead: Ahead, when: str) -> Section:
     """The changes ahead as bullets, none where there are none. when: of which book it is said."""
-    lines = [Line(change_line(row), "bullet") for row in ahead.changes]
+    lines = [Line(now_line(row), "bullet") for row in ahead.now]
+    lines += [Line(change_line(row), "bullet") for row in ahead.changes]
     lines += [Line(unseen_line(row), "bullet") for row in ahead.unseen]
-    legend = Line(LEGEND.format(when=when), "legend")
-    return Section("What comes next", [*lines, legend] if lines else [])
+    lines += [Line(unknown_line(coin), "bullet") for coin in ahead.unknown]
+    legend = LEGEND.format(when=when) + (AFTER_THAT if ahead.now else "")
+    return Section("What comes next", [*lines, Line(legend, "legend")] if lines else [])
+
+
+def now_line(row: NextNowRow) -> str:
+    """What is done at once. Worked: "at once: move 0.6164 ETH back from futures"."""
+    if row.contract is not None:
+        order = NextOrder(row.account, row.contract, row.contracts or 0.0)
+        return f"{FIRST}: {order_words(order, True)}"
+    return f"{FIRST}: {_moved_words(row.coins or 0.0, row.currency, row.account)}"
+
+
+def unknown_line(coin: str) -> str:
+    """That nothing can be told of a coin whose price or balance is not known."""
+    return f"{coin}: not told, as its price or what is held of it is not known now"
+
+
+def _moved_words(coins: float, currency: str | None, account: str) -> str:
+    """Worked: 0.1 ETH in is "move 0.1 ETH to futures"."""
+    way = f"to {account}" if coins > 0.0 else f"back from {account}"
+    return f"move {amount(abs(coins), currency or '')} {way}"
 
 
 def order_words(order: NextOrder, with_account: bool) -> str:
@@ -42,9 +66,7 @@ def change_line(row: NextChangeRow) -> str:
         more = len(row.orders) - len(told)
         told += [f"{more:,} more orders"] if more > 0 else []
         return f"{where}: {' and '.join(told)}"
-    moved = row.coins or 0.0
-    way = f"to {row.account}" if moved > 0.0 else f"back from {row.account}"
-    return f"{where}: move {amount(abs(moved), row.currency or '')} {way}"
+    return f"{where}: {_moved_words(row.coins or 0.0, row.currency, row.account)}"
 
 
 def unseen_line(row: UnseenRow) -> str:

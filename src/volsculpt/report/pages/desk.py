@@ -1,7 +1,6 @@
 """What a ledger says of its desk now: hedges, positions, what is under way, what is wrong."""
 
 from collections import deque
-from dataclasses import asdict
 from typing import Any
 
 from volsculpt.decide.rules import Answer
@@ -25,16 +24,12 @@ from volsculpt.report.rows.desk import (
 )
 from volsculpt.text import NONE, amount, coins, given, moment, percent, price, signed, usd
 from volsculpt.units import iso
+from volsculpt.watch.at_once import RowNames
 from volsculpt.watch.filled import filled_by
-from volsculpt.watch.next_change import (
-    Ahead,
-    NextChangeRow,
-    RowNames,
-    UnseenRow,
-    changes_from,
-)
+from volsculpt.watch.next_change import Ahead, changes_from
 
 Json = dict[str, Any]
+NOTHING = Ahead([], [], [], [])  # of a decision that is not read
 
 
 def last_decision(ledger: Ledger) -> tuple[int, Decided] | None:
@@ -70,7 +65,7 @@ def hedges_of(decided: Decided) -> list[Json]:
 def status(ledger: Ledger, is_running: bool) -> Json:
     """Everything as plain values, for other programs."""
     books, made, start = ledger.books, last_decision(ledger), last_start(ledger)
-    ahead = changes_ahead(ledger, made[1]) if made is not None else Ahead([], [])
+    ahead = changes_ahead(ledger, made[1]) if made is not None else NOTHING
     wealth = made[1].aim_input["wealth_usd"] if made is not None else None
     return {
         "schema": 1,
@@ -93,8 +88,7 @@ def status(ledger: Ledger, is_running: bool) -> Json:
         "paused": books.paused,
         "overrides": list(books.override.values()),
         "latches": dict(books.latches),
-        "next_changes": [asdict(row) for row in ahead.changes],
-        "next_unseen": [asdict(row) for row in ahead.unseen],
+        **ahead.as_dict(),
     }
 
 
@@ -167,7 +161,7 @@ def changes_ahead(ledger: Ledger, decided: Decided) -> Ahead:
         document = ledger.document(decided.layout)
         answer = rows_in(Answer, decided.answer)
     except LedgerError:
-        return Ahead([], [])
+        return NOTHING
     names = RowNames(
         document["currencies"],
         [(account, key.partition(":")[2]) for account, key in document["legs"]],
@@ -237,8 +231,7 @@ def status_page(facts: Json) -> Page:
     page.sections.append(Section("Now", lines))
     page.sections.append(Section("Alerts", alert_lines(facts)))
     page.sections.append(Section("Hedges", [grid_of(facts["hedges"], HEDGES)]))
-    changes = [NextChangeRow.of(one) for one in facts["next_changes"]]
-    ahead = Ahead(changes, [UnseenRow(**one) for one in facts["next_unseen"]])
+    ahead = Ahead.of(facts)
     page.sections.append(ahead_section(ahead, "once the orders of the last decision are filled"))
     page.sections.extend(held_sections(facts))
     return page

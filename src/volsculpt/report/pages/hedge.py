@@ -267,16 +267,20 @@ def _nearness(row: HedgeEnd) -> float:
 
 
 def end_words(row: HedgeEnd) -> str:
-    """The end of one hedge, and what puts it off."""
-    together = f"{row.coin} " if len(row.coins) > 1 else ""
-    at = f"{together}{given(row.liquidation_price, _near)}"
-    text = (
-        f"{_listed(row.coins)}: liquidated at {at} ({given(row.liquidation_move, signed_percent)})"
-    )
+    """The end of one hedge, and what puts it off.
+
+    Worked, of two on one margin: "ETH and BTC, moving together: liquidated at BTC 79,642
+    (+32.74 %); add 1,413 USDT at BTC 64,000 (+6.67 %)."
+    """
+    shares = len(row.coins) > 1
+    of, who = f"{row.coin} " if shares else "", _listed(row.coins)
+    who += ", moving together" if shares else ""
+    end = f"{given(row.liquidation_price, _near)} ({given(row.liquidation_move, signed_percent)})"
+    text = f"{who}: liquidated at {of}{end}"
     if row.add_price is None or row.add_move is None or row.add_coin is None:
         return f"{text}."
     more = amount(float(f"{row.add_coin:.4g}"), row.add_currency or "")
-    return f"{text}; add {more} at {_near(row.add_price)} ({signed_percent(row.add_move)})."
+    return f"{text}; add {more} at {of}{_near(row.add_price)} ({signed_percent(row.add_move)})."
 
 
 def _near(at: float) -> str:

@@ -43,12 +43,13 @@ from volsculpt.watch.step_words import stands_words, step_words
 def content(plan: PlanRows) -> Page:
     """The page of a plan; sections without content are left out."""
     steps = to_do(plan)
+    ahead = Ahead(plan.next_changes, plan.next_unseen, plan.next_now, plan.next_unknown)
     sections = [
         danger(plan),
         steps,
         why(plan),
         Section("Beta of the whole book", beta_lines(plan.book_beta)),
-        ahead_section(Ahead(plan.next_changes, plan.next_unseen), "once the above is done"),
+        ahead_section(ahead, "once the above is done"),
         exposure(plan),
         ladder(plan),
         margin(plan),

@@ -71,7 +71,8 @@ class HedgeEnd:
     """What ends a hedge: where its venue closes it, and how many coins to add before.
 
     coins: those whose contracts stand on one margin; coin: the one that the price is of.
-    liquidation_*: None where nothing closes it. add_*: the first rise at which coins are wanted.
+    liquidation_*: None where nothing closes it. add_*: where coins are first wanted on the way to
+    it. Both count a move of all coins together.
     """
 
     coins: list[str]

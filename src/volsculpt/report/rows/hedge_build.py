@@ -83,23 +83,17 @@ def ends_of(plan: PlanRows) -> list[HedgeEnd]:
     """What closes each margin group that holds contracts, and the first coins that are wanted."""
     found, held = list[HedgeEnd](), last_carry(plan)
     for row in (one for one in last_margin(plan) if one.leverage is not None):
-        coin = row.liquidation_coin or row.currency
-        more = next(
-            (one for one in plan.next_changes if one.coin == coin and (one.coins or 0.0) > 0.0),
-            None,
-        )
+        bases = [base_of(one.contract) for one in held if settle_of(one.contract) == row.currency]
         found.append(
             HedgeEnd(
-                coins=[
-                    base_of(one.contract) for one in held if settle_of(one.contract) == row.currency
-                ],
-                coin=coin,
+                coins=bases,
+                coin=row.liquidation_coin or row.currency,
                 liquidation_price=row.liquidation_price,
                 liquidation_move=row.liquidation_move,
-                add_price=more.price if more is not None else None,
-                add_move=more.move if more is not None else None,
-                add_coin=more.coins if more is not None else None,
-                add_currency=more.currency if more is not None else None,
+                add_price=row.add_price,
+                add_move=row.add_move,
+                add_coin=row.add_coin,
+                add_currency=row.add_currency,
             )
         )
     return found

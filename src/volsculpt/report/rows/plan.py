@@ -7,6 +7,7 @@ printed as null: a thing that does not exist, never a zero.
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from volsculpt.watch.at_once import NextNowRow
 from volsculpt.watch.danger import DangerRow
 from volsculpt.watch.loans import LoanRow
 from volsculpt.watch.next_change import NextChangeRow, UnseenRow
@@ -75,7 +76,11 @@ class OrderRow:
 
 @dataclass(frozen=True, slots=True)
 class MarginRow:
-    """A margin group before and after the orders."""
+    """A margin group before and after the orders.
+
+    add_*: coins it wants first on the way to its liquidation, all coins moving together, and
+    where: a price as that of the liquidation. None where its plan asks for none before.
+    """
 
     stage: Literal["before", "after"]
     account: str
@@ -93,6 +98,10 @@ class MarginRow:
     liquidation_contract: str | None = None
     liquidation_coin: str | None = None
     liquidation_move: float | None = None
+    add_price: float | None = None
+    add_move: float | None = None
+    add_coin: float | None = None
+    add_currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +322,8 @@ class PlanRows:
     then: Then | None = None
     next_changes: list[NextChangeRow] = field(default_factory=list)
     next_unseen: list[UnseenRow] = field(default_factory=list)
+    next_now: list[NextNowRow] = field(default_factory=list)
+    next_unknown: list[str] = field(default_factory=list)
     book_beta: BookBeta | None = None
     steps: list[StepRow] = field(default_factory=list)
     loans: list[LoanRow] = field(default_factory=list)

@@ -33,6 +33,7 @@ from volsculpt.report.rows.plan_margin import (
     then_rows,
     transfer_rows,
     wealth_curve,
+    with_calls,
 )
 from volsculpt.report.rows.plan_steps import step_rows
 from volsculpt.report.rows.plan_warnings import (
@@ -71,11 +72,12 @@ def plan_report(
     owned_usd = wealth(flat, flat.state, decision.quoted.quote)
     warnings = [*mandate.warnings, *notes, *decision.quoted.warnings]
     numeraire_usd = index_price(mandate.numeraire, quotes, warnings, flat.pegs)
-    rows = exposure_rows(decision, hedgeable_coins(mandate))
-    after = filled(decision)
-    ends = ends_of(decision, after)
-    ahead = changes_ahead(decision, after)
-    margin = margin_rows(decision, after, ends)
+    rows, after = exposure_rows(decision, hedgeable_coins(mandate)), filled(decision)
+    ends, ahead = ends_of(decision, after), changes_ahead(decision, after)
+    margin, then = (
+        margin_rows(decision, after, ends),
+        then_rows(decision, after, quotes, shocks, ends),
+    )
     late = [row for row in margin if row.stage == "after"]
     orders, transfers = order_rows(decision), transfer_rows(decision)
     following, near = next_steps(decision, after), dangers(decision, after, ends=ends)
@@ -90,7 +92,7 @@ def plan_report(
         exposure=rows,
         decision=decision_rows(decision),
         orders=orders,
-        margin=margin,
+        margin=margin if then is not None else with_calls(decision, after, margin),
         carry=carry_rows(decision, quotes, after),
         scenarios=scenario_rows(decision, after, shocks, ends.after),
         notes=[
@@ -111,9 +113,11 @@ def plan_report(
         steps=step_rows(decision, orders, transfers, margin, following, near),
         dangers=near,
         not_own=not_own_rows(mandate.book.accounts),
-        then=then_rows(decision, after, quotes, shocks, ends),
+        then=then,
         next_changes=ahead.changes,
         next_unseen=ahead.unseen,
+        next_now=ahead.now,
+        next_unknown=ahead.unknown,
         loans=loan_rows(decision),
         locked=locked_rows(decision),
         ladder=ladder_rows(decision, after),

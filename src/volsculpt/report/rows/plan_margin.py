@@ -23,6 +23,7 @@ from volsculpt.report.rows.plan import (
 from volsculpt.report.rows.plan_book import carry_rows
 from volsculpt.simulate.scenario import SHOCKS, Outcome, outcome, outcomes, shocked
 from volsculpt.watch.breach import (
+    Breach,
     Ends,
     breach_at,
     ends_of,
@@ -32,6 +33,7 @@ from volsculpt.watch.breach import (
 )
 from volsculpt.watch.filled import shares
 from volsculpt.watch.loans import LOAN, sold_on_the_way
+from volsculpt.watch.margin_call import margin_call
 from volsculpt.watch.nextstep import book_then
 
 CURVE_FROM, CURVE_TO, CURVE_STEPS = -0.6, 1.2, 90
@@ -114,6 +116,32 @@ def margin_rows(decision: Decision, after: State, ends: Ends | None = None) -> l
     return rows
 
 
+def with_calls(decision: Decision, book: State, rows: list[MarginRow]) -> list[MarginRow]:
+    """The rows of a book, each group's last, with the coins it wants on the way to its end."""
+    flat, found = decision.flat, list[MarginRow]()
+    groups = {(one.account, one.group): row for row, one in enumerate(flat.groups)}
+    for row in rows:
+        end, call = None, None
+        if row.stage == "after" and row.liquidation_price is not None:
+            place = (
+                row.liquidation_contract,
+                row.liquidation_coin or "",
+                row.liquidation_move or 0.0,
+            )
+            end = Breach(row.liquidation_price, *place)
+            call = margin_call(decision, book, groups[row.account, row.group], end)
+        if call is not None:
+            row = replace(
+                row,
+                add_price=call.price,
+                add_move=call.move,
+                add_coin=call.coins,
+                add_currency=call.currency,
+            )
+        found.append(row)
+    return found
+
+
 def then_rows(
     decision: Decision,
     after: State,
@@ -138,6 +166,7 @@ def then_rows(
         margin.append(replace(row, top_up_coin=0.0, source=None, top_up_currency=None))
     held = [HeldThen(one.underlying, one.held_ratio) for one in summaries]
     carry = carry_rows(decision, quotes, book)
+    margin = with_calls(decision, book, margin)
     return Then(held, margin, scenario_rows(decision, book, shocks, breaches), carry)
 
 
