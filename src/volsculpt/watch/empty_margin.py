@@ -13,8 +13,10 @@ from volsculpt.decide.build import plan_of
 from volsculpt.decide.limits import CollateralPlan
 from volsculpt.hedge.spec import Hedge
 from volsculpt.mandate.objects import Mandate
-from volsculpt.text import amount, coins
+from volsculpt.text import amount, coins, moment
+from volsculpt.units import iso
 from volsculpt.watch.coins import SAFE_LEVERAGE, lesser, rounded_up
+from volsculpt.watch.coming_events import coming_spans, dated_ratio
 from volsculpt.watch.step_words import coins_words
 from volsculpt.watch.unlisted import unlisted
 
@@ -23,12 +25,16 @@ FAR_BELOW = 10.0  # a leverage that no desk's guard lets through
 
 @dataclass(frozen=True, slots=True)
 class _Short:
-    """An account, the contract it is to carry, coins sold forward (None: unknown), what it has."""
+    """An account, the contract it is to carry, coins sold forward (None: unknown), what it has.
+
+    begins_ns: when an event asks for so much; None: now.
+    """
 
     account: Account
     contract: Contract
     size: float | None
     have: float
+    begins_ns: int | None
 
 
 def unable(mandate: Mandate, now_ns: int) -> list[str]:
@@ -67,7 +73,7 @@ def _beyond_coins(mandate: Mandate, hedge: Hedge, now_ns: int) -> str | None:
     """The warning of one hedge; None where its coins may do, or prices alone can tell."""
     legs = [(mandate.book.account(name), one) for name, one, _ in mandate.legs(hedge, now_ns)]
     held = [(account, contract) for account, contract in legs if account is not None]
-    size = _size(mandate, hedge)
+    size, _ = _size(mandate, hedge, now_ns)
     if not held or size is None or any(_has_other(account) for account, _ in held):
         return None
     account, contract = held[0]
@@ -103,7 +109,7 @@ def _of_hedge(mandate: Mandate, hedge: Hedge, now_ns: int) -> str | None:
     """The warning of one hedge; None where its margin may do, or prices alone can tell."""
     legs = [(mandate.book.account(name), one) for name, one, _ in mandate.legs(hedge, now_ns)]
     held = [(account, contract) for account, contract in legs if account is not None]
-    size = _size(mandate, hedge)
+    size, begins_ns = _size(mandate, hedge, now_ns)
     if not held or size == 0.0 or any(_may_do(account) for account, _ in held):
         return None
     account, contract = held[0]
@@ -114,7 +120,7 @@ def _of_hedge(mandate: Mandate, hedge: Hedge, now_ns: int) -> str | None:
     is_inverse = contract.settle == contract.base
     if have > 0.0 and not (is_inverse and size is not None and size > FAR_BELOW * have):
         return None
-    return _warning(mandate, _Short(account, contract, size, have))
+    return _warning(mandate, _Short(account, contract, size, have, begins_ns))
 
 
 def _may_do(account: Account) -> bool:
@@ -127,14 +133,28 @@ def _has_other(account: Account) -> bool:
     return account.margin_mode == "unified" and any(coin > 0 for coin in account.balances.values())
 
 
-def _size(mandate: Mandate, hedge: Hedge) -> float | None:
-    """Coins sold forward at most; None where prices alone can tell."""
+def _size(mandate: Mandate, hedge: Hedge, now_ns: int) -> tuple[float | None, int | None]:
+    """(coins sold forward at most, None where prices alone can tell; when, None: now already).
+
+    Worked: nothing is hedged but for an event to come, which asks for all of 2 BTC: 2, from then.
+    """
     if hedge.proxies or hedge.base == "wealth":
-        return None
+        return None, None
+    owned = hedge.coins or _owned(mandate, hedge.underlying)
+    size, begins_ns = max(0.0, _highest(mandate, hedge, now_ns)) * owned, None
+    for time_ns in sorted(begin for begin, _ in coming_spans(hedge, mandate.overlays, now_ns)):
+        then = _highest(mandate, hedge, time_ns) * owned
+        if then > size:
+            size, begins_ns = then, time_ns
+    return size, begins_ns
+
+
+def _highest(mandate: Mandate, hedge: Hedge, time_ns: int) -> float:
+    """The highest ratio that a policy, dated overlays and limits lead to. time_ns: ns UTC."""
     highest, limits = hedge.policy.highest(), mandate.limits
     ratio = limits.max_ratio if highest is None else highest
-    ratio = min(max(ratio, limits.min_ratio), limits.max_ratio)
-    return max(0.0, ratio) * (hedge.coins or _owned(mandate, hedge.underlying))
+    ratio = dated_ratio(hedge, ratio, time_ns, mandate.overlays)
+    return min(max(ratio, limits.min_ratio), limits.max_ratio)
 
 
 def _owned(mandate: Mandate, coin: str) -> float:
@@ -161,7 +181,7 @@ def _warning(mandate: Mandate, short: _Short) -> str | None:
     what, lacking, forward = settle, 0.0, ""
     if short.size is not None:
         needed = short.size * (1.0 / leverage + (short.contract.fees.taker or 0.0))
-        forward = f" for {coins(short.size)} {short.contract.base} sold forward"
+        forward = f" for {coins(short.size)} {short.contract.base} sold forward{_when(short)}"
         what = f"{settle} worth about {amount(rounded_up(needed), short.contract.base)}"
         if settle == short.contract.base:
             lacking = needed - short.have
@@ -177,6 +197,11 @@ def _warning(mandate: Mandate, short: _Short) -> str | None:
         f"hedge cannot be opened whole: {verb} {what} TO {name} "
         f"({coins_words(free, settle, missing)}), which makes {leverage:g}x leverage"
     )
+
+
+def _when(short: _Short) -> str:
+    """Worked: " from 2026-12-10 00:00 UTC on", where an event asks for it."""
+    return "" if short.begins_ns is None else f" from {moment(iso(short.begins_ns))} on"
 
 
 def _brings_another(mandate: Mandate, account: Account, plan: CollateralPlan | None) -> bool:

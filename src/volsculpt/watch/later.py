@@ -31,10 +31,13 @@ def once_arrived(decision: Decision, after: State) -> tuple[Decision, State]:
     """
     if not any(coins != 0.0 for coins in decision.answer.top_up):
         return decision, after
-    flat, rules = decision.flat, decision.rules
-    book = arrived(decision, after)
-    problem = new_problem(flat.layout, book, decision.quoted.quote, rules)
-    act(problem, decision.ratios)
-    there = replace(flat, state=book)
-    late = replace(decision, flat=there, answer=problem.answer, work=problem.work)
+    late = on_book(decision, arrived(decision, after))
     return late, filled(late)
+
+
+def on_book(decision: Decision, book: State) -> Decision:
+    """What the same targets lead to on another book of the same layout."""
+    flat = replace(decision.flat, state=book)
+    problem = new_problem(flat.layout, book, decision.quoted.quote, decision.rules)
+    act(problem, decision.ratios)
+    return replace(decision, flat=flat, answer=problem.answer, work=problem.work)

@@ -3,9 +3,12 @@
 Of its own, so that a status need not load the page and the rows of a plan.
 """
 
+from collections.abc import Sequence
+
 from volsculpt.report.document import Line, Section
-from volsculpt.text import amount, contracts, percent, price
+from volsculpt.text import amount, contracts, given, moment, percent, price
 from volsculpt.watch.at_once import NextNowRow
+from volsculpt.watch.coming_events import EventRow, event_coins_words
 from volsculpt.watch.next_change import Ahead, NextChangeRow, NextOrder, UnseenRow
 
 MOST_ORDERS = 10  # told of one change; the largest stand first
@@ -27,11 +30,40 @@ def ahead_section(ahead: Ahead, when: str) -> Section:
     return Section("What comes next", [*lines, Line(legend, "legend")] if lines else [])
 
 
+EVENT_LEGEND = (
+    "what dated overlays ask for that have not begun, decided ahead at the prices of now; each is "
+    "decided anew when it begins."
+)
+
+
+def events_section(rows: Sequence[EventRow]) -> Section:
+    """Hedges that begin later, and what they need by then; nothing where none does."""
+    lines = [line for row in rows for line in event_lines(row)]
+    return Section("What begins later", [*lines, Line(EVENT_LEGEND, "legend")] if lines else [])
+
+
+def event_lines(row: EventRow) -> list[Line]:
+    """One event: when, which hedges, the coins by then and the orders when it begins."""
+    changed = ", ".join(
+        f"{one.underlying} {given(one.ratio_before, percent)} -> {percent(one.ratio)}"
+        for one in row.hedges
+    )
+    head = f"{moment(row.begins)}, until {moment(row.ends)}: {changed} hedged"
+    lines = [Line(head, "head")]
+    for coins in row.coins:
+        when = "when it begins" if coins.planned else "before it"
+        lines.append(Line(f"{when} {event_coins_words(coins)}", "bullet"))
+    for order in row.orders:
+        words = order_words(NextOrder(order.account, order.contract or "", order.contracts or 0.0))
+        lines.append(Line(f"then {words}", "bullet"))
+    return lines
+
+
 def now_line(row: NextNowRow) -> str:
     """What is done at once. Worked: "at once: move 0.6164 ETH back from futures"."""
     if row.contract is not None:
         order = NextOrder(row.account, row.contract, row.contracts or 0.0)
-        return f"{FIRST}: {order_words(order, True)}"
+        return f"{FIRST}: {order_words(order)}"
     return f"{FIRST}: {_moved_words(row.coins or 0.0, row.currency, row.account)}"
 
 
@@ -46,7 +78,7 @@ def _moved_words(coins: float, currency: str | None, account: str) -> str:
     return f"move {amount(abs(coins), currency or '')} {way}"
 
 
-def order_words(order: NextOrder, with_account: bool) -> str:
+def order_words(order: NextOrder, with_account: bool = True) -> str:
     """One order. with_account: where one contract is traded in several accounts."""
     side = "buy" if order.contracts > 0.0 else "sell"
     where = f" on {order.account}" if with_account else ""

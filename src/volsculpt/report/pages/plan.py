@@ -18,7 +18,7 @@ from volsculpt.report.document import (
     capped_lines,
     warned,
 )
-from volsculpt.report.pages.ahead import ahead_section
+from volsculpt.report.pages.ahead import ahead_section, events_section
 from volsculpt.report.pages.order_parts import later_lines, later_orders, parts_lines
 from volsculpt.report.pages.plan_places import kept, ladder, loans, locked
 from volsculpt.report.pages.plan_tables import account_name, carry, exposure, margin, scenarios
@@ -49,6 +49,7 @@ def content(plan: PlanRows) -> Page:
         steps,
         why(plan),
         Section("Beta of the whole book", beta_lines(plan.book_beta)),
+        events_section(plan.events),
         ahead_section(ahead, "once the above is done"),
         exposure(plan),
         ladder(plan),
@@ -324,6 +325,9 @@ def nothing(plan: PlanRows) -> str:
             f"Not decided: how much of {' and '.join(open_hedges)} to hedge is not known, so what "
             f"is held is kept; see why."
         )
+    if plan.events and all(_on_target(row) for row in plan.decision):
+        begins = moment(plan.events[0].begins)
+        return f"Nothing to trade now: what begins on {begins} is told below, with what it needs."
     if all(_on_target(row) for row in plan.decision):
         return "Nothing to do: every hedge is where it should be."
     return "Nothing to do now; the reasons follow."

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from volsculpt.watch.at_once import NextNowRow
+from volsculpt.watch.coming_events import EventRow
 from volsculpt.watch.danger import DangerRow
 from volsculpt.watch.loans import LoanRow
 from volsculpt.watch.next_change import NextChangeRow, UnseenRow
@@ -330,6 +331,7 @@ class PlanRows:
     locked: list[LockedRow] = field(default_factory=list)
     ladder: list[LadderRow] = field(default_factory=list)
     kept: list[KeptRow] = field(default_factory=list)
+    events: list[EventRow] = field(default_factory=list)
 
     @property
     def only_coin(self) -> tuple[str, float] | None:

@@ -51,6 +51,7 @@ from volsculpt.report.rows.plan_warnings import (
 from volsculpt.simulate.scenario import SHOCKS, wealth
 from volsculpt.units import iso_trimmed
 from volsculpt.watch.breach import ends_of
+from volsculpt.watch.coming_events import coming_events, ending_notes, event_warnings
 from volsculpt.watch.danger import dangers
 from volsculpt.watch.empty_margin import out_of_reach
 from volsculpt.watch.filled import filled
@@ -81,7 +82,8 @@ def plan_report(
     late = [row for row in margin if row.stage == "after"]
     orders, transfers = order_rows(decision), transfer_rows(decision)
     following, near = next_steps(decision, after), dangers(decision, after, ends=ends)
-    warnings += _warnings(mandate, quotes, decision, after, late, rows)
+    events = coming_events(mandate, quotes, decision, after)
+    warnings += [*_warnings(mandate, quotes, decision, after, late, rows), *event_warnings(events)]
     return Plan(
         as_of=iso_trimmed(decision.time_ns),
         name=mandate.name,
@@ -95,15 +97,7 @@ def plan_report(
         margin=margin if then is not None else with_calls(decision, after, margin),
         carry=carry_rows(decision, quotes, after),
         scenarios=scenario_rows(decision, after, shocks, ends.after),
-        notes=[
-            *mandate.notes,
-            *flow_notes(mandate),
-            *fee_notes(mandate, decision.time_ns),
-            *bonus_notes(mandate),
-            *sweep_notes(mandate),
-            *depeg_note(decision),
-            *too_large_note(decision),
-        ],
+        notes=_notes(mandate, decision),
         curve=wealth_curve(decision, after, ends.after),
         index_usd=dict(zip(flat.currencies, decision.quoted.quote.index_usd, strict=True)),
         ticks=group_ticks(decision),
@@ -122,7 +116,22 @@ def plan_report(
         locked=locked_rows(decision),
         ladder=ladder_rows(decision, after),
         kept=kept_rows(decision),
+        events=events,
     )
+
+
+def _notes(mandate: Mandate, decision: Decision) -> list[str]:
+    """What was taken because nothing was said, and what else is worth knowing."""
+    return [
+        *mandate.notes,
+        *flow_notes(mandate),
+        *fee_notes(mandate, decision.time_ns),
+        *bonus_notes(mandate),
+        *sweep_notes(mandate),
+        *depeg_note(decision),
+        *too_large_note(decision),
+        *ending_notes(decision),
+    ]
 
 
 def _warnings(
