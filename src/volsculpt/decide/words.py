@@ -54,10 +54,26 @@ def base_words(hedge: Hedge, ratio: float, coming: float = 0.0) -> str:
             f"keeps {part} of {amount(hedge.coins or 0.0)} {hedge.underlying} hedged; an inverse "
             f"hedge then needs no trade when the price moves"
         )
+    drifts = trades_as_price_moves(hedge, ratio)
     if hedge.base == "wealth":
-        return f"keeps {part} of your whole wealth hedged; trades as price and wealth move"
+        moved = "; trades as price and wealth move" if drifts else ""
+        return (
+            f"keeps {part} of your whole wealth out of {hedge.underlying}: what you hold in "
+            f"dollars or other coins counts, contracts sell the rest{moved}"
+        )
     what = "what you own" if coming == 0.0 else f"what you own and of {amount(coming)} to come"
-    return f"keeps {part} of {what} hedged; trades as price moves; base = 'coins' would not"
+    other = "; base = 'coins' would not" if not hedge.proxies else ""
+    return f"keeps {part} of {what} hedged{f'; trades as price moves{other}' if drifts else ''}"
+
+
+def trades_as_price_moves(hedge: Hedge, ratio: float) -> bool:
+    """Whether a ratio of what is owned, or of wealth, leaves its target as the price moves.
+
+    Held contracts keep delta = (1 - r) base in coins at any price, and what they gain changes the
+    base by -r of each move: the held ratio 1 - delta/base moves by -r (1 - r) of it. That is 0 at 0
+    and at 100 %. Coins that others carry move apart from them.
+    """
+    return bool(hedge.proxies) or ratio * (1.0 - ratio) != 0.0
 
 
 def target_of(decision: Decision, row: int) -> float:
@@ -75,7 +91,9 @@ def band_words(decision: Decision, row: int) -> str:
     held = decision.answer.held[row]
     under, over = percent(rules.under_trigger[row]), percent(rules.over_trigger[row])
     width = under if under == over else f"{under} below, {over} above"
-    line = f"{percent(held)} is hedged now, {percent(target)} is the target"
+    is_wealth = decision.setup.hedges[row].base == "wealth"
+    how = "of wealth is out of it" if is_wealth else "is hedged"
+    line = f"{percent(held)} {how} now, {percent(target)} is the target"
     side = band_side(held, target, rules.under_trigger[row], rules.over_trigger[row])
     if decision.flat.state.working and any(
         decision.flat.state.working[leg] for leg in pool_legs(decision, row)

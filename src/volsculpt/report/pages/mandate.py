@@ -99,11 +99,14 @@ def betas_words(rule: BetaRule) -> str:
     return f"{rule.estimator} of {days:g} days of prices, anew every {refit:g} days"
 
 
+WEALTH = "your whole wealth, where what you hold in dollars counts as hedged"
+
+
 def base_words(hedge: Hedge) -> str:
     """What the ratio is a share of."""
     if hedge.base == "coins":
         return f"{coins(hedge.coins or 0.0)} {hedge.underlying} (base = coins)"
-    return {"equity": "what you own of it", "wealth": "your whole wealth"}[hedge.base]
+    return {"equity": "what you own of it", "wealth": WEALTH}[hedge.base]
 
 
 def band_words(band: Band) -> str:

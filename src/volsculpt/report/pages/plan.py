@@ -83,6 +83,10 @@ RATIO_LEGEND = (
     "risk, at 100 % none. net long: you still gain when the coin rises; market neutral: its price "
     "hardly matters to you; net short: you gain when it falls."
 )
+WEALTH_LEGEND = (
+    " Of wealth out of a coin: the share of all you own that does not move with it; what you hold "
+    "in dollars counts, whether a contract is sold or not."
+)
 
 
 def danger(plan: PlanRows) -> Section:
@@ -340,7 +344,10 @@ def _on_target(row: DecisionRow) -> bool:
 def why(plan: PlanRows) -> Section:
     """Each hedge from held to target, and its reasons."""
     lines = capped(plan.decision, decision_lines, "hedges")
-    return Section("Why", [*lines, Line(RATIO_LEGEND, "legend")] if lines else [])
+    legend = RATIO_LEGEND
+    if any(row.base == "wealth" for row in plan.decision):
+        legend += WEALTH_LEGEND
+    return Section("Why", [*lines, Line(legend, "legend")] if lines else [])
 
 
 def beta_lines(beta: BookBeta | None) -> list[Line]:
@@ -382,7 +389,7 @@ def _beta(value: float, std: float) -> str:
 def decision_lines(row: DecisionRow) -> list[Line | Grid]:
     """One hedge: its figures, then its reasons as bullets."""
     held = "nothing to hedge" if row.is_decided else "no wealth to hedge a share of"
-    held = held if row.held_ratio is None else f"{percent(row.held_ratio)} hedged"
+    held = held if row.held_ratio is None else f"{percent(row.held_ratio)} {row.share_words}"
     target = f"target {percent(row.target_ratio)} ({row.stance})"
     if not row.is_decided:
         stays = f"no target, so it stays ({row.stance})"

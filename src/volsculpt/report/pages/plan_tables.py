@@ -109,8 +109,10 @@ def exposure(plan: PlanRows) -> Section:
     texts = [f"{row.currency}: {usd(row.unhedgeable_usd)} USD cannot be hedged" for row in bare]
     items += capped_lines(texts, "plain", "currencies")
     done = [row for row in plan.then.held if row.held_ratio is not None] if plan.then else []
+    words = {row.underlying: row.share_words for row in plan.decision}
     ratios = ", ".join(
-        f"{row.underlying} is {percent(row.held_ratio or 0.0)} hedged" for row in done
+        f"{row.underlying} is {percent(row.held_ratio or 0.0)} {words[row.underlying]}"
+        for row in done
     )
     items += [Line(f"once coins have moved and the orders are filled {ratios}")] if ratios else []
     return Section("What you hold now", items)

@@ -29,7 +29,7 @@ def _coin(row: DecisionRow) -> str:
     held = UNKNOWN if row.held_ratio is None else _share(row.held_ratio)
     target = _share(row.target_ratio)
     return (
-        f"{row.underlying} {held} hedged"
+        f"{row.underlying} {held} {row.share_words}"
         if held == target
         else f"{row.underlying} {held} -> {target}"
     )

@@ -7,6 +7,7 @@ printed as null: a thing that does not exist, never a zero.
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from volsculpt.hedge.policy import BaseKind
 from volsculpt.watch.at_once import NextNowRow
 from volsculpt.watch.coming_events import EventRow
 from volsculpt.watch.danger import DangerRow
@@ -48,6 +49,12 @@ class DecisionRow:
     stance: Stance
     reasons: list[str]
     is_decided: bool = True  # False: the policy had no answer, so the target is what is held
+    base: BaseKind = "equity"  # what the ratios are a share of
+
+    @property
+    def share_words(self) -> str:
+        """What the ratios say: of wealth what is held in dollars counts, sold or not."""
+        return "of wealth out of it" if self.base == "wealth" else "hedged"
 
 
 @dataclass(frozen=True, slots=True)

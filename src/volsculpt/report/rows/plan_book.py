@@ -127,6 +127,7 @@ def decision_rows(decision: Decision) -> list[DecisionRow]:
                 stance=_stance(_open_part(decision, row, target)),
                 reasons=reasons_to_end(decision, late, row),
                 is_decided=is_decided(decision, row),
+                base=hedge.base,
             )
         )
     return rows
