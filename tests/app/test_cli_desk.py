@@ -351,3 +351,34 @@ def test_a_mandate_that_sweeps_is_refused(folder: Path) -> None:
     assert done.exit_code == 2
     assert "does not sweep funding" in done.output
     assert not (folder / "m.ledger").exists()
+
+
+@pytest.mark.parametrize("until", ["2015-01-01", "2019-12-31T23:00:00Z"])
+def test_a_time_before_the_market_begins_is_refused(folder: Path, until: str) -> None:
+    """No desk is begun on nothing, and no file is left that says that all is well."""
+    done = CliRunner().invoke(app, ["paper", "m.toml", "--until", until])
+    assert done.exit_code != 0
+    assert "--until" in done.stderr
+    assert "the market of this run begins at 2020-01-0" in done.stderr
+    assert "All is well" not in done.output
+    assert not (folder / "m.ledger").exists()
+
+
+def test_a_time_the_ledger_has_passed_is_refused(folder: Path) -> None:
+    """It went on to a later time already; the same time again is no error, and says what is so."""
+    ran("paper", "m.toml", "--steps", "12")
+    done = CliRunner().invoke(app, ["paper", "m.toml", "--until", "2020-01-02T01:00:00Z"])
+    assert done.exit_code != 0
+    assert "the ledger m.ledger has got to 2020-01-0" in done.stderr
+    ran("paper", "m.toml", "--until", "2020-01-03")
+    again = ran("paper", "m.toml", "--until", "2020-01-03")
+    assert "no step was made" in again.stderr
+
+
+def test_a_market_that_ends_before_the_time_asked_for_is_told(folder: Path) -> None:
+    """It stops where the market ends, and says so."""
+    done = ran(
+        "paper", "m.toml", "--from", "2020-01-02", "--to", "2020-01-03", "--until", "2030-01-01"
+    )
+    assert "the market of this run ends at 2020-01-0" in done.stderr
+    assert "before --until" in done.stderr

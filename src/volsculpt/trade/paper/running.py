@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from volsculpt.errors import MandateError
+from volsculpt.errors import HistoryError, MandateError
 from volsculpt.ledger.ledger import Ledger, open_ledger
 from volsculpt.mandate.objects import Mandate
+from volsculpt.text import moment
 from volsculpt.trade.clock import Clock, PacedClock, run_virtual
 from volsculpt.trade.control.control_socket import Control, socket_path
 from volsculpt.trade.control.metrics import Metrics
@@ -21,6 +22,7 @@ from volsculpt.trade.paper.faults import Faults, FaultyVenue
 from volsculpt.trade.paper.opening import PaperMarket, connect
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.venue import Venue
+from volsculpt.units import iso
 
 SOME_TROUBLE = Faults(
     lost_request=0.02,
@@ -108,7 +110,8 @@ def run_paper(
     """Run a desk on paper until its market ends, or as long as asked; how many steps it made.
 
     A ledger that exists is gone on with. Raises LedgerError (in use, broken), VenueError (the
-    journal is of another market), MandateError (it sweeps funding, which is only backtested).
+    journal is of another market), MandateError (it sweeps funding, which is only backtested),
+    HistoryError (it is to stop before it begins).
 
     Args: watcher: told of each step, where given.
     """
@@ -117,8 +120,10 @@ def run_paper(
             "[[sweep]]: a desk does not sweep funding; leave the table out, and funding stays "
             "in its margin account"
         )
+    need_later(run.until_ns, market.stamps_ns[0], "the market of this run begins at")
     with open_ledger(run.ledger) as ledger:
         begin = max(market.stamps_ns[0], last_ns(ledger))
+        need_later(run.until_ns, begin, f"the ledger {run.ledger} has got to")
 
         async def main(clock: Clock) -> int:
             desk = opened(mandate, market, run, ledger, clock)
@@ -132,6 +137,18 @@ def run_paper(
         if run.speed is None:
             return run_virtual(begin, main)
         return asyncio.run(main(PacedClock(begin, run.speed)))
+
+
+def need_later(until_ns: int | None, begin_ns: int, what: str) -> None:
+    """Raise HistoryError where a run is to stop before it begins, or went on to already.
+
+    Args: until_ns, begin_ns: ns UTC; what: begins then, as the sentence starts.
+    """
+    if until_ns is not None and until_ns < begin_ns:
+        raise HistoryError(
+            f"--until {moment(iso(until_ns))}: {what} {moment(iso(begin_ns))}, so no step would be "
+            f"made; name a later time"
+        )
 
 
 def last_ns(ledger: Ledger) -> int:

@@ -135,7 +135,8 @@ def paper(
     world = paper_market(loaded, history, data, (*ends, None), allow_missing_funding, from_first)
     describe(world)
     with Ticker(loaded.name, quiet=as_json) as ticker:
-        run_paper(loaded, world, run, ticker)
+        done = run_paper(loaded, world, run, ticker)
+    tell_end(world, run.until_ns, done)
     status = ticker.final()
     if as_json:
         print_json(status)
@@ -155,6 +156,23 @@ def describe(market: "PaperMarket") -> None:
     for line in market.warnings:
         if not line.startswith("synthetic:"):
             typer.echo(warning_words(line), err=True)
+
+
+def tell_end(market: "PaperMarket", until_ns: int | None, steps: int) -> None:
+    """Say, on standard error, that nothing was done, or that the market ended before --until.
+
+    Args: market: of the run; until_ns: asked for, ns UTC; steps: made.
+    """
+    from volsculpt.text import moment
+
+    end_ns = market.stamps_ns[-1]
+    end = f"the market of this run ends at {moment(end_ns)}"
+    if steps == 0:
+        typer.echo(
+            f"no step was made: {end}, and the next step of the desk is not before", err=True
+        )
+    elif until_ns is not None and until_ns > end_ns:
+        typer.echo(f"{end}, before --until", err=True)
 
 
 def ledger_name(mandate: Path) -> str:
