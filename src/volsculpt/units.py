@@ -7,6 +7,7 @@ import math
 import operator
 import re
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from numbers import Real
 
 SECOND_NS = 10**9
@@ -147,10 +148,15 @@ def _second(time_ns: int) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S")
 
 
+def added(*numbers: float) -> float:
+    """The sum of numbers as they are written. Worked: 0.1 and 0.2 are 0.3, to the last digit."""
+    return float(sum((Decimal(repr(float(one))) for one in numbers), Decimal(0)))
+
+
 def fraction_of(text: str) -> float | None:
     """A fraction as written, or in percent; None for what is no finite number.
 
-    Worked: "0.0001" and "0.01 %" are both 0.0001.
+    Worked: "0.0001" and "0.01 %" are both 0.0001, and "33.3 %" is 0.333 to the last digit.
     """
     digits = text.strip().removesuffix("%")
     try:
@@ -159,7 +165,7 @@ def fraction_of(text: str) -> float | None:
         return None
     if not math.isfinite(number):
         return None
-    return number if digits == text.strip() else number / 100.0
+    return number if digits == text.strip() else float(Decimal(repr(number)) / 100)
 
 
 def fraction_problem(fraction: float, most: float) -> str | None:

@@ -188,6 +188,78 @@ def test_enter_at_every_question_is_a_mandate(tmp_path: Path) -> None:
     assert run("check", path).stdout.splitlines()[2] == "READ THIS FIRST"
 
 
+@pytest.mark.usefixtures("terminal")
+@pytest.mark.parametrize("nothing", ["", "0", "none", "No", "0 BTC", "0.0", "nothing"])
+def test_an_empty_account_is_told_in_any_words(nothing: str, tmp_path: Path) -> None:
+    """0, none or Enter: nothing is there."""
+    path = tmp_path / "m.toml"
+    result = run("init", path, typed=f"1 BTC\nbybit\n{nothing}\nfall\n0.5\nnone\nn\n")
+    assert result.exit_code == 0, result.output
+    assert "write an amount" not in result.stderr
+    assert verbs.load(path).book.accounts[1].balances == {}
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_wrong_last_answer_is_asked_again_alone(tmp_path: Path) -> None:
+    """More may move than is there: that question alone, and all else is kept."""
+    path = tmp_path / "m.toml"
+    result = run("init", path, typed="1 BTC\nokx\n\nfall\n0.4\n5 BTC\n0.5 BTC\nn\n")
+    assert result.exit_code == 0, result.output
+    assert "4 of it is not there" in result.stderr
+    assert result.stderr.count("What do you hold?") == 1
+    assert result.stderr.count("How much of it may move") == 2
+    found = verbs.load(path)
+    assert {one.name: one.balances for one in found.book.accounts} == {
+        "vault": {"BTC": 0.5},
+        "reserve": {"BTC": 0.5},
+        "futures": {},
+    }
+
+
+@pytest.mark.usefixtures("terminal")
+def test_an_event_that_is_over_is_asked_again_alone(tmp_path: Path) -> None:
+    """Once the other answers are there."""
+    path = tmp_path / "m.toml"
+    typed = "1 BTC\nbybit\n\ndate\n2020-01-01/7d\n1\nnone\n2099-12-10/7d\nn\n"
+    result = run("init", path, typed=typed)
+    assert result.exit_code == 0, result.output
+    assert "the event is over by 2020-01-08T00:00:00Z" in result.stderr
+    assert result.stderr.count("From when to when?") == 2
+    assert result.stderr.count("What worries you?") == 1
+
+
+@pytest.mark.usefixtures("terminal")
+def test_of_what_does_not_go_together_enter_keeps_what_was_answered(tmp_path: Path) -> None:
+    """Another venue alone mends it; the answers to another worry are gone with it."""
+    path = tmp_path / "m.toml"
+    first = "1.3 ETH\nkraken\n\nproduction\n100 SOL/30d\n0.5\nnone\n"
+    result = run("init", path, typed=f"{first}\n\nfall\nn\n")
+    assert result.exit_code == 0, result.output
+    assert "Enter keeps what you answered" in result.stderr
+    text = path.read_text(encoding="utf-8")
+    assert ("SOL" in text, "ETH = 1.3" in text, 'venue = "kraken"' in text) == (False, True, True)
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_term_that_the_venue_does_not_list_is_asked_again(tmp_path: Path) -> None:
+    """It was an error that ended all."""
+    path = tmp_path / "m.toml"
+    typed = "1 BTC\nbybit\n\nincome\nmonth\n1\nnone\n\n\n\nquarter\nn\n"
+    result = run("init", path, typed=typed)
+    assert result.exit_code == 0, result.output
+    assert "lists BTC/USD:BTC by quarter, not by month" in result.stderr
+
+
+def test_every_coin_is_named_in_what_comes_next(tmp_path: Path) -> None:
+    """In the file as on the terminal."""
+    path = tmp_path / "m.toml"
+    told = run("init", path, "--hold", "1.3 ETH, 0.2 BTC", "--yes")
+    assert "next: volsculpt plan" in told.stdout
+    assert told.stdout.count("--price ETH=3000 --price BTC=60000") == 2
+    line = "# Next: volsculpt plan THIS_FILE --price ETH=3000 --price BTC=60000"
+    assert line in path.read_text(encoding="utf-8")
+
+
 # --- every venue, worry and kind of contract ------------------------------------------
 
 

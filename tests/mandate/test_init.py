@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from volsculpt.contracts.catalog import BUILT_IN
 from volsculpt.errors import MandateError
 from volsculpt.hedge.policies.fixed import FixedPolicy
-from volsculpt.mandate.answers import MandateAnswers
+from volsculpt.mandate.answers import AnswerError, MandateAnswers
 from volsculpt.mandate.coin_text import amounts
 from volsculpt.mandate.init import (
     QUESTIONS,
@@ -20,6 +20,8 @@ from volsculpt.mandate.init import (
 )
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.mandate.odd import MOST_FIGURE, odd_problem
+
+NOW_NS = 1_796_000_000_000_000_000  # 2026-11-30
 
 SAME_NAME = (
     '"vault" is the name of an account for coins kept safe; give the futures account another'
@@ -191,3 +193,37 @@ def test_answers_that_make_no_mandate_are_refused(texts: dict[str, str], problem
     """What reading the file would refuse is not written."""
     with pytest.raises(MandateError, match=problem):
         answers_from(texts)
+
+
+def test_sums_are_written_to_the_digit() -> None:
+    """0.1 and 0.2 are 0.3, wherever the coins are; a share in percent likewise."""
+    texts = {"cold": "a: 0.1 BTC; b: 0.2 BTC", "margin": "0.4 BTC", "worry": "lock"}
+    text = render_mandate(answers_from(texts, NOW_NS))
+    assert "coins = 0.7\n" in text
+    assert "BTC = 0.3 " in render_mandate(answers_from({"cold": "0.1 BTC, 0.2 BTC"}))
+    assert "ratio = 0.333 " in render_mandate(answers_from({"ratio": "33.3 %"}))
+    moved = render_mandate(answers_from({"cold": "1234567.12345678 BTC", "movable": "0.5 BTC"}))
+    assert "BTC = 1234566.62345678 " in moved
+
+
+@pytest.mark.parametrize(
+    ("texts", "fields"),
+    [
+        ({"movable": "5 BTC"}, ("movable",)),
+        ({"worry": "date"}, ("event",)),
+        ({"worry": "date", "event": "2020-01-01/7d"}, ("event",)),
+        ({"worry": "lock", "term": "perpetual"}, ("term",)),
+        ({"worry": "production"}, ("production",)),
+        ({"cold": "futures: 1 BTC"}, ("cold", "margin_account")),
+        ({"margin": "2e15 BTC"}, ("margin",)),
+        ({"cold": "2e15 BTC"}, ("cold",)),
+        ({"worry": "income", "term": "month"}, ("cold", "venue", "worry", "term", "proxy")),
+    ],
+)
+def test_what_does_not_go_together_names_the_answers_to_mend(
+    texts: dict[str, str], fields: tuple[str, ...]
+) -> None:
+    """So that these alone are asked again."""
+    with pytest.raises(AnswerError) as refused:
+        answers_from(texts, NOW_NS)
+    assert refused.value.fields == fields

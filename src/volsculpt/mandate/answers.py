@@ -5,10 +5,20 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from volsculpt.contracts.currencies import moves
+from volsculpt.errors import MandateError
+from volsculpt.units import added
 
 CoinsByAccount = dict[str, dict[str, float]]  # account -> currency -> coins
 Preference = Literal["best", "inverse", "linear"]
 LEADERS = ("BTC", "ETH")  # what other coins are hedged with
+
+
+class AnswerError(MandateError):
+    """Answers that do not go together; `fields`: those of which another one may mend it."""
+
+    def __init__(self, problem: str, *fields: str) -> None:
+        self.fields = fields
+        super().__init__(problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,7 @@ class MandateAnswers:
 
     def owned(self, coin: str) -> float:
         """How many of a coin all accounts hold together."""
-        return sum(held.get(coin, 0.0) for held in (*self.cold.values(), self.margin))
+        return added(*(held.get(coin, 0.0) for held in (*self.cold.values(), self.margin)))
 
     def is_proxied(self, coin: str) -> bool:
         """Whether a coin is hedged with another one's contracts."""

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from volsculpt.contracts.catalog import Catalog
 from volsculpt.contracts.currencies import moves, stands_for_words
 from volsculpt.errors import MandateError
+from volsculpt.units import added
 
 _AMOUNT = re.compile(r"([+-]?[0-9][0-9_.]*(?:[eE][+-]?\d+)?)\s*([A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*)")
 _NUMBER = r"[+-]?[0-9][0-9_.]*(?:[eE][+-]?[0-9]+)?"
@@ -41,7 +42,7 @@ def amounts(text: str) -> dict[str, float]:
                 f'"{part}": write what you hold; a loan is a negative balance in the file'
             )
         currency = currency.upper() if currency.islower() else currency
-        found[currency] = found.get(currency, 0.0) + number
+        found[currency] = added(found.get(currency, 0.0), number)
     return found
 
 
@@ -77,7 +78,7 @@ def spelled(coins: Mapping[str, float], catalog: Catalog) -> dict[str, float]:
                 f"contracts list` shows all), leave it out, or hedge it with another coin: `proxy` "
                 f"in a mandate (docs/mandate.md)"
             )
-        found[coin] = found.get(coin, 0.0) + held
+        found[coin] = added(found.get(coin, 0.0), held)
     return found
 
 

@@ -12,7 +12,13 @@ from typing import Any, Literal
 from volsculpt.contracts.catalog import BUILT_IN, load_catalog
 from volsculpt.contracts.expiries import RULES
 from volsculpt.errors import MandateError
-from volsculpt.mandate.answers import WORRIES, CoinsByAccount, MandateAnswers, Production
+from volsculpt.mandate.answers import (
+    WORRIES,
+    AnswerError,
+    CoinsByAccount,
+    MandateAnswers,
+    Production,
+)
 from volsculpt.mandate.coin_text import coins_of, spelled
 from volsculpt.mandate.odd import odd_problem
 from volsculpt.mandate.offered import KINDS
@@ -29,6 +35,7 @@ from volsculpt.mandate.worries import (
 )
 from volsculpt.units import fraction_of, length_ns, moment_ns
 
+_ZERO = re.compile(r"0+(\.0*)?(\s*[A-Za-z]\w*)?")  # 0, 0.0, 0 BTC
 _COINS_AS_NAME = re.compile(r"[0-9][0-9_.]*\s+[A-Za-z]{2,6}\s*(,.*)?")
 
 
@@ -54,9 +61,14 @@ def known_holdings(text: str) -> CoinsByAccount:
     return {name: spelled(coins, catalog) for name, coins in holdings(text).items()}
 
 
+NOTHING = ("", "0", "none", "no", "nothing", "empty")  # as people write it
+
+
 def coins_there(text: str) -> dict[str, float]:
-    """Coins in any form, none for an empty text."""
-    return coins_of(text) if text.strip() else {}
+    """Coins in any form, spelled as the catalog does; none where nothing is there."""
+    if text.strip().lower() in NOTHING or _ZERO.fullmatch(text.strip()):
+        return {}
+    return spelled(coins_of(text), load_catalog())
 
 
 def number(text: str) -> float:
@@ -78,7 +90,7 @@ def share(text: str) -> float:
 
 def leverage(text: str) -> float | None:
     """A leverage above 0, or none."""
-    if text.strip().lower() in {"", "none", "no"}:
+    if text.strip().lower() in NOTHING:
         return None
     found = number(text)
     if found <= 0.0:
@@ -154,10 +166,9 @@ def volatility(text: str) -> float:
 
 def movable(text: str) -> dict[str, float] | Literal["all"] | None:
     """Coins that may move for margin: all of them, none, or so many."""
-    plain_text = text.strip().lower()
-    if plain_text in {"", "none", "no"}:
-        return None
-    return "all" if plain_text == "all" else coins_of(text)
+    if text.strip().lower() == "all":
+        return "all"
+    return coins_there(text) or None
 
 
 @dataclass(frozen=True)
@@ -246,19 +257,31 @@ def answers_from(texts: Mapping[str, str], time_ns: int = 0) -> MandateAnswers:
 def check_answers(answers: MandateAnswers) -> None:
     """Raise MandateError where the answers contradict each other, or make no mandate."""
     if answers.margin_account in answers.cold:
-        raise MandateError(
+        raise AnswerError(
             f'"{answers.margin_account}" is the name of an account for coins kept safe; give the '
-            f"futures account another"
+            f"futures account another",
+            *("cold", "margin_account"),
         )
-    held = [coins for named in (answers.cold, {"": answers.margin}) for coins in named.values()]
-    given: list[object] = [answers.name, answers.margin_account, *answers.cold]
-    given += [one for coins in held for pair in coins.items() for one in pair]
-    for one in given:
-        problem = odd_problem(one)
-        if problem is not None:
-            raise MandateError(f"{written(one)} {problem}")
+    said: dict[str, list[object]] = {
+        "name": [answers.name],
+        "margin_account": [answers.margin_account],
+        "cold": [*answers.cold, *_pairs(*answers.cold.values())],
+        "margin": _pairs(answers.margin),
+    }
+    for field, given in said.items():
+        for one in given:
+            problem = odd_problem(one)
+            if problem is not None:
+                raise AnswerError(f"{written(one)} {problem}", field)
     if not answers.coins():
-        raise MandateError("there is no coin to hedge; name one that you hold, for example 1 BTC")
+        problem = "there is no coin to hedge; name one that you hold, for example 1 BTC"
+        raise AnswerError(problem, "cold", "margin", "production")
+    cold_with_reserve(answers)
+
+
+def _pairs(*held: Mapping[str, float]) -> list[object]:
+    """Names of coins and how many there are, one after another."""
+    return [one for coins in held for pair in coins.items() for one in pair]
 
 
 # --- writing the file -----------------------------------------------------------------
@@ -280,10 +303,22 @@ def render_mandate(answers: MandateAnswers) -> str:
     return "\n".join(blocks)
 
 
+def priced(answers: MandateAnswers) -> list[str]:
+    """The coins whose prices a plan needs: those hedged, and what they are hedged with."""
+    proxied = any(map(answers.is_proxied, answers.coins()))
+    return list(dict.fromkeys([*answers.coins(), *([answers.proxy] if proxied else [])]))
+
+
+def example_prices(coins: list[str]) -> str:
+    """Flags to fill in. Worked: [BTC] is " --price BTC=60000"."""
+    known = {"BTC": "60000", "ETH": "3000"}
+    return "".join(f" --price {coin}={known.get(coin, 'PRICE')}" for coin in coins)
+
+
 def _head(answers: MandateAnswers) -> str:
     return (
         "# What you own and how much of its price risk to hedge.\n"
-        "# Next: volsculpt plan THIS_FILE --price BTC=60000\n"
+        f"# Next: volsculpt plan THIS_FILE{example_prices(priced(answers))}\n"
         f"version = 1\nname = {quoted(answers.name)}\n{top_lines(answers)}"
     )
 

@@ -14,7 +14,7 @@ from volsculpt.errors import MandateError
 from volsculpt.mandate.answers import MandateAnswers
 from volsculpt.mandate.coin_text import coins_of
 from volsculpt.mandate.offered import dated_symbol, perpetual_for
-from volsculpt.units import DAY_NS, length_ns, moment_ns, number
+from volsculpt.units import DAY_NS, added, length_ns, moment_ns, number
 
 COLD = "wallet"  # what the account of the coins is called
 SAFE_LEVERAGE = 3.0  # coins move so that futures stand here
@@ -115,7 +115,7 @@ def quick_answers(
         held = " and ".join(coins)
         raise MandateError(f"{held}: has no price risk to hedge; name a coin, for example 1.3 ETH")
     hedged = [coin for coin in dict.fromkeys((*coins, *request.margin)) if moves(coin)]
-    all_of = {coin: coins.get(coin, 0.0) + request.margin.get(coin, 0.0) for coin in hedged}
+    all_of = {coin: added(coins.get(coin, 0.0), request.margin.get(coin, 0.0)) for coin in hedged}
     return MandateAnswers(
         name="hedge",
         cold={COLD: dict(coins)},

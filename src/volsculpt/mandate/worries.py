@@ -5,13 +5,19 @@ from dataclasses import replace
 
 from volsculpt.contracts.catalog import Catalog
 from volsculpt.contracts.currencies import moves
-from volsculpt.errors import MandateError
-from volsculpt.mandate.answers import LEADERS, WORRIES, CoinsByAccount, MandateAnswers
+from volsculpt.errors import ContractError, MandateError
+from volsculpt.mandate.answers import (
+    LEADERS,
+    WORRIES,
+    AnswerError,
+    CoinsByAccount,
+    MandateAnswers,
+)
 from volsculpt.mandate.coin_text import spelled
 from volsculpt.mandate.offered import dated_for, dated_symbol, perpetual_for
 from volsculpt.mandate.toml_text import number_text, quoted, written
 from volsculpt.text import percent
-from volsculpt.units import DAY_NS, iso_trimmed
+from volsculpt.units import DAY_NS, added, iso_trimmed
 
 PERPETUAL = "perpetual"
 RESERVE = "reserve"  # the account of coins that may move for margin, where not all may
@@ -41,23 +47,26 @@ def _check_worry(answers: MandateAnswers, time_ns: int) -> None:
     """Raise MandateError where a worry lacks its answer. time_ns: now, ns UTC."""
     if answers.worry == "date" and answers.event is None:
         day = iso_trimmed(time_ns + 30 * DAY_NS)[:10]
-        raise MandateError(f"a date: say from when to when, for example --event {day}/7d")
+        problem = f"a date: say from when to when, for example --event {day}/7d"
+        raise AnswerError(problem, "event")
     if answers.worry == "date" and answers.event is not None and answers.event[1] <= time_ns:
-        raise MandateError(
-            f"the event is over by {iso_trimmed(answers.event[1])}; name one to come"
-        )
+        problem = f"the event is over by {iso_trimmed(answers.event[1])}; name one to come"
+        raise AnswerError(problem, "event")
     if answers.worry == "production" and answers.production is None:
-        raise MandateError('production: say how much comes, for example --production "0.1 BTC/30d"')
+        problem = 'production: say how much comes, for example --production "0.1 BTC/30d"'
+        raise AnswerError(problem, "production")
     if answers.worry == "altcoins" and not any(map(answers.is_proxied, answers.coins())):
         others = ", ".join(name for name in WORRIES if name != answers.worry)
-        raise MandateError(
+        raise AnswerError(
             f"altcoins: of {' and '.join(LEADERS)} each is hedged with its own contracts, and no "
-            f"other coin is there; name one, or choose another worry: {others}"
+            f"other coin is there; name one, or choose another worry: {others}",
+            *("cold", "worry"),
         )
-    if answers.contracts != "best" and is_dated(answers):
-        raise MandateError(
+    if is_dated(answers) and answers.contracts != "best":
+        raise AnswerError(
             f"{answers.worry}: --contracts chooses among perpetuals, and this sells dated "
-            f"contracts; leave it out"
+            f"contracts; leave it out",
+            *("worry", "term"),
         )
 
 
@@ -74,8 +83,9 @@ def _use(answers: MandateAnswers, coin: str, catalog: Catalog, time_ns: int) -> 
             return f"{dated_for(catalog, venue, coin)}@{term}" if is_rolled else symbol
         carrier = answers.proxy if answers.is_proxied(coin) else coin
         words = perpetual_for(catalog, venue, carrier, answers.contracts, answers.margin)
-    except MandateError as error:
-        raise MandateError(f"{error}{_other_way(answers, coin)}") from None
+    except (MandateError, ContractError) as error:
+        problem = f"{error}{_other_way(answers, coin)}"
+        raise AnswerError(problem, "cold", "venue", "worry", "term", "proxy") from None
     is_usual = answers.contracts == "best" and carrier == coin
     return "" if is_usual else words
 
@@ -83,7 +93,9 @@ def _use(answers: MandateAnswers, coin: str, catalog: Catalog, time_ns: int) -> 
 def is_dated(answers: MandateAnswers) -> bool:
     """Whether dated contracts are sold. Raises MandateError for a lock without a date."""
     if answers.worry == "lock" and answers.term == PERPETUAL:
-        raise MandateError("lock: a perpetual has no date, so it locks no price; choose quarter")
+        raise AnswerError(
+            "lock: a perpetual has no date, so it locks no price; choose quarter", "term"
+        )
     return answers.worry in ("lock", "income") and answers.term != PERPETUAL
 
 
@@ -107,7 +119,7 @@ def top_lines(answers: MandateAnswers) -> str:
 def cold_with_reserve(answers: MandateAnswers) -> CoinsByAccount:
     """Accounts that back no futures, with the coins that may move for margin in one of their own.
 
-    Raises MandateError where more may move than is there.
+    Raises AnswerError where more may move than is there.
     """
     cold = {name: dict(coins) for name, coins in answers.cold.items()}
     if answers.production is not None and not cold:
@@ -118,12 +130,13 @@ def cold_with_reserve(answers: MandateAnswers) -> CoinsByAccount:
         for held in cold.values():
             taken = min(left, held.get(coin, 0.0))
             if taken > 0.0:
-                held[coin] = float(f"{held[coin] - taken:.12g}")
-                left = float(f"{left - taken:.12g}")
+                held[coin] = added(held[coin], -taken)
+                left = added(left, -taken)
         if left > 0.0:
-            raise MandateError(
+            raise AnswerError(
                 f"{number_text(wanted)} {coin} may move for margin, and "
-                f"{number_text(left)} of it is not there; name no more than you keep safe"
+                f"{number_text(left)} of it is not there; name no more than you keep safe",
+                "movable",
             )
     return {**cold, RESERVE: dict(movable)} if movable else cold
 

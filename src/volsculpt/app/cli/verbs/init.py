@@ -23,8 +23,6 @@ EXAMPLE = "volsculpt init mandate.toml --coin BTC=2.5 --venue bybit --ratio 0.5 
 
 Text = str | None
 USUAL_FILE = Path("mandate.toml")
-# Where answers that do not go together are asked for again: what a venue offers depends on these.
-TOGETHER = ("cold", "venue", "worry", "event", "term", "production", "proxy", "contracts")
 
 
 NewFileArgument = Annotated[Path, typer.Argument(metavar="PATH", help="The file to write.")]
@@ -204,6 +202,7 @@ def tell(path: Path, text: str, answers: "MandateAnswers", warnings: list[str]) 
 
     Args: path, text: of the mandate; answers; warnings: of its first reading.
     """
+    from volsculpt.mandate.init import example_prices, priced
     from volsculpt.text import warning_words
 
     typer.echo(f"wrote {path}")
@@ -211,12 +210,6 @@ def tell(path: Path, text: str, answers: "MandateAnswers", warnings: list[str]) 
     for line in warnings:
         typer.echo(wrapped(f"! {warning_words(line)}"))
     typer.echo(f"next: volsculpt plan {shlex.quote(str(path))}{example_prices(priced(answers))}")
-
-
-def priced(answers: "MandateAnswers") -> list[str]:
-    """The coins whose prices a plan needs: those hedged, and what they are hedged with."""
-    proxied = any(map(answers.is_proxied, answers.coins()))
-    return list(dict.fromkeys([*answers.coins(), *([answers.proxy] if proxied else [])]))
 
 
 def plan_at_once(
@@ -228,6 +221,7 @@ def plan_at_once(
     """
     from volsculpt import verbs
     from volsculpt.app.cli.options import Color
+    from volsculpt.mandate.init import priced
 
     if not prices and (silent or not typer.confirm("Plan it now?", default=True, err=True)):
         return
@@ -256,42 +250,66 @@ def asked_price(coin: str) -> float | None:
 def answered(given: dict[str, str], silent: bool) -> "MandateAnswers":
     """All answers: those given, and what a person says to the questions that are left.
 
-    What does not go together is told, and asked for again where it was asked for.
+    What does not go together is told, and only what may mend it is asked again; Enter keeps what
+    was answered before.
     """
+    from volsculpt.mandate.answers import AnswerError
     from volsculpt.mandate.init import QUESTIONS, answers_from
     from volsculpt.verbs import now_ns
 
     for question in QUESTIONS:
         if question.field in given:
             question.read(given[question.field])
-    texts = dict(given) if silent else asked(given)
+    texts = dict(given) if silent else asked(given, {})
     while True:
         try:
             return answers_from(texts, now_ns())
-        except MandateError as error:
-            if silent or all(name in given for name in TOGETHER):
+        except AnswerError as error:
+            again = [name for name in error.fields if name in texts and name not in given]
+            if silent or not again:
                 raise
             typer.echo(str(error), err=True)
-            kept = {name: text for name, text in texts.items() if name not in TOGETHER}
-            texts = asked(kept | given)
+            before = dict(texts) if len(again) > 1 else {}  # the only one is what was wrong
+            if before:
+                typer.echo("one of these has to change; Enter keeps what you answered", err=True)
+            kept = {name: texts[name] for name in texts if name not in again}
+            texts = fitting(asked(kept, before), given)
 
 
-def asked(given: dict[str, str]) -> dict[str, str]:
-    """Answers given, with those to the questions that a terminal asks. given: by field."""
-    from volsculpt.mandate.answers import WORRIES
+def asked(given: dict[str, str], before: dict[str, str]) -> dict[str, str]:
+    """Answers given, with those to the questions that a terminal asks.
+
+    Args: given: by field; before: answers that Enter keeps, by field.
+    """
     from volsculpt.mandate.init import QUESTIONS, default_of
 
     texts = dict(given)
     for question in QUESTIONS:
         if question.field in texts or not question.is_asked:
             continue
-        worry = texts.get("worry", "fall").strip().lower()
-        if question.is_for(worry if worry in WORRIES else "fall"):
+        if question.is_for(texts.get("worry", "fall").strip().lower()):
             if question.field == "worry":
-                for name, one in WORRIES.items():
-                    typer.echo(f"  {name:<12}{one.words}", err=True)
-            texts[question.field] = answer(question, default_of(question, texts))
+                tell_worries()
+            usual = default_of(question, texts)
+            texts[question.field] = answer(question, before.get(question.field, usual))
     return texts
+
+
+def fitting(texts: dict[str, str], given: dict[str, str]) -> dict[str, str]:
+    """Answers without those that another worry was asked. given: what options say, which stays."""
+    from volsculpt.mandate.init import QUESTIONS
+
+    worry = texts.get("worry", "fall").strip().lower()
+    others = {one.field for one in QUESTIONS if not one.is_for(worry)} - given.keys()
+    return {name: text for name, text in texts.items() if name not in others}
+
+
+def tell_worries() -> None:
+    """The choices of the question, with what each is."""
+    from volsculpt.mandate.answers import WORRIES
+
+    for name, one in WORRIES.items():
+        typer.echo(f"  {name:<12}{one.words}", err=True)
 
 
 def answer(question: "Question", default: str) -> str:
@@ -336,9 +354,3 @@ def wrapped(line: str) -> str:
     """A line at the width of the terminal, what does not fit below its text."""
     columns = width_or_terminal(None)
     return textwrap.fill(line, columns, subsequent_indent="  ", break_on_hyphens=False)
-
-
-def example_prices(coins: list[str]) -> str:
-    """Flags to fill in. Worked: [BTC] is " --price BTC=60000"."""
-    known = {"BTC": "60000", "ETH": "3000"}
-    return "".join(f" --price {coin}={known.get(coin, 'PRICE')}" for coin in coins)
