@@ -15,6 +15,7 @@ from volsculpt.units import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, iso
 UNKNOWN = "unknown"
 NONE = "-"  # of a figure that does not exist
 TOO_LARGE, TOO_SMALL = 1e21, 1e-21
+DUST_DECIMALS = 10  # behind the point nothing is meant by a sum of prices and coins
 
 # A time as JSON has it, and what stands before one that is to be typed, or was: it stays.
 STAMP = re.compile(
@@ -77,6 +78,11 @@ def coins(number: float) -> str:
 def contracts(number: float) -> str:
     """A number of contracts. Worked: 1 -> "1 contract", 20000 -> "20,000 contracts"."""
     return f"{coins(number)} {'contract' if number == 1 else 'contracts'}"
+
+
+def without_dust(number: float) -> float:
+    """A sum without what rounding left of it, and no -0. Worked: 0.1 + 0.2 is 0.3, -1e-17 is 0."""
+    return round(number, DUST_DECIMALS) + 0.0
 
 
 def usd(number: float) -> str:

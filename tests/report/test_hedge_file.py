@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volsculpt.report.rows.hedge_file import _Seen, quarter_of, quarters_of, share_of_risk
+from volsculpt.report.pages.hedge_file import hedge_file_page
+from volsculpt.report.rows.hedge_file import (
+    HedgeFile,
+    _Seen,
+    quarter_of,
+    quarters_of,
+    share_of_risk,
+)
 from volsculpt.units import DAY_NS, moment_ns
 
 returns = st.lists(st.floats(-0.2, 0.2), min_size=3, max_size=40).map(np.array)
@@ -77,3 +84,12 @@ def test_no_share_is_above_all(coin: np.ndarray, part: float) -> None:
     if share is not None:
         assert share <= 1.0
         assert share == pytest.approx(1.0 - part**2, abs=1e-6)
+
+
+def test_its_title_tells_the_year() -> None:
+    """Or that it is of all that is written."""
+    titles = [
+        hedge_file_page(HedgeFile("/x/a.ledger", year, 9, "ab", [], [])).title
+        for year in (2024, None)
+    ]
+    assert titles == ["Hedge file of a.ledger, 2024", "Hedge file of a.ledger, all of it"]

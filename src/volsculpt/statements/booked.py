@@ -19,6 +19,7 @@ from volsculpt.ledger.events import (
     TransferNoted,
 )
 from volsculpt.statements.contracts import (
+    begins_untold,
     by_contract,
     contract_of,
     contracts_in,
@@ -27,6 +28,7 @@ from volsculpt.statements.contracts import (
 )
 from volsculpt.statements.forms import Meaning, StatementForm
 from volsculpt.statements.rows import StatementRow
+from volsculpt.units import iso_day
 
 LONGEST_ID = 60
 REASONS: Mapping[Meaning, CashReason] = {
@@ -269,7 +271,7 @@ def _fills(
     for name, fills in by_contract(rows).items():
         coin = "" if fills[0].meaning == "position" else fills[0].coin
         contract = contract_of(name, place.form, coin, place.catalog)
-        known = set[int]()
+        known, held = set[int](), 0.0
         if contract is not None:
             held = place.held.get(contract.key, 0.0)
             known = known_fills(fills, contract, place.form, held)
@@ -281,6 +283,12 @@ def _fills(
             elif one.meaning == "fill":
                 found += [SourcedEvent(event, one) for event in _parts(one, place)]
         _note(notes, name, len(fills) - len(known), contract)
+        if known and contract is not None and begins_untold(fills, held):
+            notes.append(
+                f"{name}: the file tells no position before its trades, so it is taken to begin "
+                f"with none, on {iso_day(fills[0].time_ns)}; if you held some, import the older "
+                f"files first"
+            )
     return found
 
 
@@ -294,7 +302,8 @@ def _note(notes: list[str], name: str, lost: int, contract: Contract | None) -> 
     elif lost:
         notes.append(
             f"{lost} trades of {name} are booked as profit and fees, without a position: what was "
-            f"held before them, or at which price, is not in the file"
+            f"held before them, or at which price, is not in the file, or they close more than was "
+            f"opened; import the older files first"
         )
 
 

@@ -12,14 +12,16 @@ from math import isclose
 
 from volsculpt.contracts.catalog import Catalog
 from volsculpt.contracts.spec import Contract
-from volsculpt.errors import ContractError
+from volsculpt.errors import ContractError, HistoryError
 from volsculpt.market.instruments import read_instrument
 from volsculpt.statements.chain import loose_ends
 from volsculpt.statements.forms import StatementForm
 from volsculpt.statements.rows import ZERO, StatementRow
 
-LONG = re.compile(r"\b(buy|open long|close short|long)\b", re.IGNORECASE)
-SHORT = re.compile(r"\b(sell|open short|close long|short)\b", re.IGNORECASE)
+LONG = re.compile(r"\b(buy|long)\b", re.IGNORECASE)
+SHORT = re.compile(r"\b(sell|short)\b", re.IGNORECASE)
+CLOSE = re.compile(r"\bclose\b", re.IGNORECASE)  # of a long is a sale, of a short a purchase
+OPEN = re.compile(r"\bopen\b", re.IGNORECASE)
 
 
 def contract_of(text: str, form: StatementForm, coin: str, catalog: Catalog) -> Contract | None:
@@ -50,9 +52,12 @@ def signed_size(one: StatementRow) -> Decimal | None:
         return one.change
     if one.size is None or one.size == 0:
         return None
+    is_close = CLOSE.search(one.side) is not None
     if LONG.search(one.side):
-        return abs(one.size)
-    return -abs(one.size) if SHORT.search(one.side) else None
+        return -abs(one.size) if is_close else abs(one.size)
+    if SHORT.search(one.side):
+        return abs(one.size) if is_close else -abs(one.size)
+    return None
 
 
 def contracts_in(size: Decimal, contract: Contract, form: StatementForm) -> float:
@@ -73,7 +78,17 @@ def known_fills(
         return set()
     told = [step for step in steps if step is not None and step[1] is not None]
     if len(told) < len(rows):
-        return set() if rows[0].side.lower().startswith("close") else set(range(len(rows)))
+        start = held if form.counts == "contracts" else held * contract.multiplier
+        if is_possible(rows, start):
+            return set(range(len(rows)))
+        if held != 0.0:
+            raise HistoryError(
+                f"{rows[0].where}: the trades of {rows[0].contract} from here on cannot have begun "
+                f"at the {held:g} contracts that the ledger holds of it: they close more than was "
+                f"opened, or tell a profit where nothing is closed; export the time from the last "
+                f"import on without a gap, or begin a new ledger"
+            )
+        return set()
     ways = [(before, after, row) for before, after, row in told if after is not None]
     begins, ends = loose_ends(ways)
     opening = begins[0][0] if begins else ways[0][0]
@@ -84,6 +99,33 @@ def known_fills(
     if len(begins) > 1 or base + sum(inside, ZERO) != final:
         return set()  # rows are missing, or of one second and in no order
     return set(range(first, len(rows)))
+
+
+def begins_untold(rows: Sequence[StatementRow], held: float) -> bool:
+    """Whether no row says what was held before trades, and the books hold none. held: contracts."""
+    return held == 0.0 and any(one.meaning == "fill" and one.position is None for one in rows)
+
+
+def is_possible(rows: Sequence[StatementRow], start: float) -> bool:
+    """Whether trades that tell no position can have begun at one, as the file counts: + long.
+
+    Nothing closes more than was opened, and no profit is made by what only opens.
+    """
+    long, short = (Decimal(repr(max(0.0, side * start))) for side in (1.0, -1.0))
+    for one in rows:
+        size = signed_size(one) or ZERO
+        if CLOSE.search(one.side):
+            long, short = (long + size, short) if size < 0 else (long, short - size)
+        elif OPEN.search(one.side):
+            long, short = (long + size, short) if size > 0 else (long, short - size)
+        else:
+            if one.profit != 0 and (long - short) * size >= 0:
+                return False
+            net = long - short + size
+            long, short = max(ZERO, net), max(ZERO, -net)
+        if min(long, short) < 0:
+            return False
+    return True
 
 
 def _step(one: StatementRow) -> tuple[Decimal, Decimal | None, StatementRow] | None:

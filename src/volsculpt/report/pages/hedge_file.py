@@ -46,7 +46,8 @@ def hedge_file_page(found: HedgeFile) -> Page:
         Section("Designated", [*lines, end]),
         Section("By quarter", [grid_of(found.quarters, QUARTERS)]),
     ]
-    return Page(f"Hedge file of {Path(found.ledger).name}", "times in UTC", sections)
+    span = "all of it" if found.year is None else str(found.year)
+    return Page(f"Hedge file of {Path(found.ledger).name}, {span}", "times in UTC", sections)
 
 
 def _designation(one: Designation) -> list[Line]:
@@ -71,6 +72,7 @@ def hedge_file_dict(found: HedgeFile) -> dict[str, Any]:
     return {
         "schema": 1,
         "ledger": found.ledger,
+        "year": found.year,
         "last_seq": found.head_seq,
         "head": found.head_hash,
         "designations": [

@@ -11,7 +11,7 @@ from volsculpt.ledger.coin_moves import EARNED, CoinMove, MoveKind, ValuedMove
 from volsculpt.ledger.export import write_rows
 from volsculpt.ledger.tax_year import HeldCoins, TaxYear
 from volsculpt.report.document import Cells, Column, Grid, Line, Page, Section, capped_grid, grid_of
-from volsculpt.text import NONE, coins, day, given, of_currency
+from volsculpt.text import NONE, coins, day, given, of_currency, without_dust
 from volsculpt.units import DAY_NS, iso, iso_day
 
 METHOD_WORDS: dict[LotMethod, str] = {
@@ -68,7 +68,12 @@ def span_words(found: TaxYear) -> str:
 
 def _money(numeraire: str) -> Callable[[float], str]:
     """How sums in the numeraire are written."""
-    return lambda number: of_currency(number, numeraire)
+    return lambda number: of_currency(without_dust(number), numeraire)
+
+
+def _coins_in_all(parts: Iterable[float]) -> str:
+    """A sum of coins."""
+    return coins(without_dust(math.fsum(parts)))
 
 
 def realised_grid(found: TaxYear, money: Callable[[float], str]) -> Grid:
@@ -90,7 +95,7 @@ def gone_sums(disposals: Sequence[CoinDisposal], money: Callable[[float], str]) 
         sums = (
             math.fsum(getattr(one, name) for one in some) for name in ("proceeds", "cost", "gain")
         )
-        rows.append((coin, why, coins(math.fsum(one.coins for one in some)), *map(money, sums)))
+        rows.append((coin, why, _coins_in_all(one.coins for one in some), *map(money, sums)))
     return Grid(
         (
             *(Column("coin", left=True), Column("why", left=True), Column("coins")),
@@ -118,7 +123,7 @@ def gone_grid(disposals: Sequence[CoinDisposal], money: Callable[[float], str]) 
         (Column("day", left=True), lambda one: day(one.move.time_ns)),
         (Column("coin", left=True), lambda one: one.move.coin),
         (Column("why", left=True, spare=1), why_words),
-        (Column("coins"), lambda one: coins(one.coins)),
+        (Column("coins"), lambda one: coins(without_dust(one.coins))),
         (Column("had since"), lambda one: day(one.lot.time_ns)),
         (Column("worth then", spare=2), lambda one: money(one.proceeds)),
         (Column("cost", spare=2), lambda one: money(one.cost)),
@@ -134,7 +139,7 @@ def paid_sums(income: Sequence[ValuedMove], money: Callable[[float], str]) -> Gr
     rows = []
     for (contract, kind, coin), group in groupby(sorted(income, key=_paid_for), key=_paid_for):
         some = list(group)
-        held = coins(math.fsum(one.move.coins for one in some))
+        held = _coins_in_all(one.move.coins for one in some)
         rows.append((contract, kind, held, coin, money(math.fsum(one.worth for one in some))))
     heads = (Column("contract", left=True), Column("what", left=True), Column("coins"))
     return Grid((*heads, Column("of", left=True), Column("worth then")), rows)
@@ -150,7 +155,7 @@ def paid_grid(income: Sequence[ValuedMove], money: Callable[[float], str]) -> Gr
         (Column("day", left=True), lambda one: day(one.move.time_ns)),
         (Column("contract", left=True, spare=1), lambda one: one.move.contract or NONE),
         (Column("what", left=True), lambda one: KIND_WORDS[one.move.kind]),
-        (Column("coins"), lambda one: coins(one.move.coins)),
+        (Column("coins"), lambda one: coins(without_dust(one.move.coins))),
         (Column("of", left=True), lambda one: one.move.coin),
         (Column("worth then"), lambda one: money(one.worth)),
     )
@@ -161,7 +166,7 @@ def held_cells(money: Callable[[float], str]) -> Cells[HeldCoins]:
     """What of each coin is held, and what of its gain is not realised."""
     return (
         (Column("coin", left=True), lambda one: one.coin),
-        (Column("coins"), lambda one: coins(one.coins)),
+        (Column("coins"), lambda one: coins(without_dust(one.coins))),
         (Column("cost"), lambda one: money(one.cost)),
         (Column("worth"), lambda one: given(one.worth, money)),
         (Column("not realised"), lambda one: given(unrealised(one), money)),
@@ -179,7 +184,7 @@ def unrealised(one: HeldCoins) -> float | None:
 def tax_dict(name: str, found: TaxYear) -> dict[str, Any]:
     """What `ledger report --json` prints."""
     begun, end = found.span
-    return {
+    made = {
         "schema": 1,
         "ledger": name,
         "numeraire": found.numeraire,
@@ -206,6 +211,16 @@ def tax_dict(name: str, found: TaxYear) -> dict[str, Any]:
         ],
         "notes": found.notes,
     }
+    return {key: _dusted(value) for key, value in made.items()}
+
+
+def _dusted(value: Any) -> Any:  # noqa: ANN401
+    """A value of the report with each figure without what rounding left of it."""
+    if isinstance(value, float):
+        return without_dust(value)
+    if isinstance(value, dict):
+        return {key: _dusted(one) for key, one in value.items()}
+    return [_dusted(one) for one in value] if isinstance(value, list) else value
 
 
 def _gone(one: CoinDisposal) -> dict[str, Any]:
@@ -251,7 +266,7 @@ def _lot(one: CoinLot) -> dict[str, Any]:
 
 
 def write_csv(found: TaxYear, out: Path) -> int:
-    """Write every row under `HEAD`; how many. Figures keep all their digits."""
+    """Write every row under `HEAD`; how many. Figures have up to ten decimals."""
     rows = sorted([*_gone_rows(found.disposals), *_paid_rows(found.income)], key=lambda one: one[1])
     write_rows(HEAD, rows, out)
     return len(rows)
@@ -269,4 +284,4 @@ def _paid_rows(income: Iterable[ValuedMove]) -> list[tuple[Any, ...]]:
 
 def _cells(row: dict[str, Any]) -> tuple[Any, ...]:
     """A row under `HEAD`, empty where it has no such figure."""
-    return tuple("" if row.get(name) is None else row[name] for name in HEAD[1:])
+    return tuple("" if row.get(name) is None else _dusted(row[name]) for name in HEAD[1:])

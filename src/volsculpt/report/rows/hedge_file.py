@@ -77,9 +77,13 @@ class QuarterRow:
 
 @dataclass(frozen=True, slots=True)
 class HedgeFile:
-    """Designations by coin and time, quarters by coin and time, and where the ledger ends."""
+    """Designations by coin and time, quarters by coin and time, and where the ledger ends.
+
+    year: None: all that is written.
+    """
 
     ledger: str
+    year: int | None
     head_seq: int
     head_hash: str
     designations: list[Designation]
@@ -114,6 +118,7 @@ def hedge_file(ledger: Ledger, year: int | None) -> HedgeFile:
     quarters = [row for coin, found in sorted(seen.items()) for row in quarters_of(coin, found)]
     return HedgeFile(
         ledger=ledger.name,
+        year=year,
         head_seq=seq,
         head_hash=head,
         designations=designations_of(ledger, decided),
