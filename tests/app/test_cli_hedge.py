@@ -133,7 +133,7 @@ def test_what_is_printed_is_as_published() -> None:
         (("--venue", "ftx"), 2, "choose one of binance, bybit"),
         (("--margin", "lots"), 2, "write an amount and a currency"),
         (("--lock", "quarter"), 4, "--price bybit:BTC/USD:BTC-240628=PRICE"),
-        (("--lock", "year"), 3, "@year is unknown"),
+        (("--lock", "year"), 2, '"year": choose one of quarter'),
         (("--at", "2024-05-20"), 2, "--at names the moment"),
     ],
 )

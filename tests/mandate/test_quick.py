@@ -126,7 +126,7 @@ def test_a_rule_that_a_venue_lacks_is_told() -> None:
     """Bybit has no months; a year is no rule at all."""
     with pytest.raises(ContractError, match="use one of @quarter"):
         contract_for(CATALOG, "BTC", HedgeRequest(lock="month"), NOW)
-    with pytest.raises(ContractError, match="@year is unknown"):
+    with pytest.raises(MandateError, match='"year": choose one of quarter, next_quarter, month'):
         contract_for(CATALOG, "BTC", HedgeRequest(lock="year"), NOW)
 
 
@@ -163,3 +163,9 @@ def test_margin_is_text_or_amounts_by_coin() -> None:
     assert HedgeRequest(margin="0.1 BTC 2 eth").margin == {"BTC": 0.1, "ETH": 2.0}  # type: ignore[arg-type]
     assert HedgeRequest(margin={"BTC": 0.1}).margin == {"BTC": 0.1}
     assert HedgeRequest().margin == {}
+
+
+@pytest.mark.parametrize("nothing", ["", "0", "none", "0 BTC", "Nothing"])
+def test_an_empty_account_is_told_in_any_words(nothing: str) -> None:
+    """As where `init` asks for it."""
+    assert HedgeRequest(margin=nothing).margin == {}  # type: ignore[arg-type]

@@ -174,6 +174,15 @@ def test_too_much_for_one_order_is_told(coins: str, orders: int) -> None:
     assert move.coins["BTC"] * 60_000.0 * 3.0 == pytest.approx(sale.contracts or 0.0, rel=5e-3)
 
 
+@pytest.mark.parametrize("ratio", [1e-6, 1e-4, 0.015])
+def test_nothing_to_sell_is_never_without_a_reason(ratio: float) -> None:
+    """A share so small that not one contract carries it: 1 USD is the least at Bybit."""
+    found = hedged("0.001 BTC", {"ratio": ratio})
+    assert "Nothing to sell." in text_of(found)
+    (why,) = found.rows.unhedged
+    assert "is less than the smallest order of BTCUSD, 1 USD" in why
+
+
 def test_a_hedge_of_nothing_says_so() -> None:
     """0 % keeps all of the risk."""
     found = hedged("1 BTC", {"ratio": 0.0})

@@ -14,6 +14,8 @@ _AMOUNT = re.compile(r"([+-]?[0-9][0-9_.]*(?:[eE][+-]?\d+)?)\s*([A-Za-z0-9]*[A-Z
 _NUMBER = r"[+-]?[0-9][0-9_.]*(?:[eE][+-]?[0-9]+)?"
 _NAMED = re.compile(rf"([A-Za-z][A-Za-z0-9]*)\s*[=:]\s*({_NUMBER})(?![A-Za-z0-9])")
 _NAMES_FIRST = re.compile(rf"([A-Za-z][A-Za-z0-9]*)\s+({_NUMBER})(?![A-Za-z0-9])")
+_ZERO = re.compile(r"0+(\.0*)?(\s*[a-z]\w*)?")  # 0, 0.0, 0 BTC
+NOTHING = ("", "0", "none", "no", "nothing", "empty")  # as people write it
 _NEXT = re.compile(r"(?<=[A-Za-z])(?:\s+(?:and|\+|&))?\s+(?=[0-9+-])")
 
 
@@ -61,6 +63,12 @@ def coins_of(text: str) -> dict[str, float]:
         if held == 0.0:
             raise MandateError(f'"0 {coin}": write an amount above 0, or leave {coin} out')
     return found
+
+
+def coins_or_none(text: str) -> dict[str, float]:
+    """The same where nothing may be there. Worked: "", "0", "none" and "0 BTC" are no coins."""
+    plain = text.strip().lower()
+    return {} if plain in NOTHING or _ZERO.fullmatch(plain) else coins_of(text)
 
 
 def spelled(coins: Mapping[str, float], catalog: Catalog) -> dict[str, float]:

@@ -19,7 +19,7 @@ from volsculpt.mandate.answers import (
     MandateAnswers,
     Production,
 )
-from volsculpt.mandate.coin_text import coins_of, spelled
+from volsculpt.mandate.coin_text import NOTHING, coins_of, coins_or_none, spelled
 from volsculpt.mandate.odd import odd_problem
 from volsculpt.mandate.offered import KINDS
 from volsculpt.mandate.toml_text import number_text, quoted, written
@@ -35,7 +35,6 @@ from volsculpt.mandate.worries import (
 )
 from volsculpt.units import fraction_of, length_ns, moment_ns
 
-_ZERO = re.compile(r"0+(\.0*)?(\s*[A-Za-z]\w*)?")  # 0, 0.0, 0 BTC
 _COINS_AS_NAME = re.compile(r"[0-9][0-9_.]*\s+[A-Za-z]{2,6}\s*(,.*)?")
 
 
@@ -61,14 +60,9 @@ def known_holdings(text: str) -> CoinsByAccount:
     return {name: spelled(coins, catalog) for name, coins in holdings(text).items()}
 
 
-NOTHING = ("", "0", "none", "no", "nothing", "empty")  # as people write it
-
-
 def coins_there(text: str) -> dict[str, float]:
     """Coins in any form, spelled as the catalog does; none where nothing is there."""
-    if text.strip().lower() in NOTHING or _ZERO.fullmatch(text.strip()):
-        return {}
-    return spelled(coins_of(text), load_catalog())
+    return spelled(coins_or_none(text), load_catalog())
 
 
 def number(text: str) -> float:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 
 from volsculpt.contracts.catalog import BUILT_IN, Catalog
 from volsculpt.contracts.currencies import moves
+from volsculpt.contracts.expiries import RULES
 from volsculpt.errors import MandateError
 from volsculpt.mandate.answers import MandateAnswers
-from volsculpt.mandate.coin_text import coins_of
+from volsculpt.mandate.coin_text import coins_of, coins_or_none
 from volsculpt.mandate.offered import dated_symbol, perpetual_for
 from volsculpt.units import DAY_NS, added, length_ns, moment_ns, number
 
@@ -45,7 +46,9 @@ class HedgeRequest:
             raise MandateError(f"ratio: {self.ratio!r} is no share from 0 to 1, like 0.5 for half")
         if not _is_share(self.fall) or self.fall in (0.0, 1.0):
             raise MandateError(f"fall: {self.fall!r} is no share between 0 and 1, like 0.2")
-        object.__setattr__(self, "margin", coins_by_name(self.margin, "margin"))
+        if self.lock is not None and self.lock not in RULES:
+            raise MandateError(f'lock: "{self.lock}": choose one of {", ".join(RULES)}')
+        object.__setattr__(self, "margin", coins_by_name(self.margin, "margin", or_none=True))
         try:
             object.__setattr__(self, "length_ns", length_ns(self.length_ns))
             if self.until_ns is not None:
@@ -74,13 +77,14 @@ def coins_given(coins: object) -> dict[str, float]:
     return found
 
 
-def coins_by_name(coins: object, where: str) -> dict[str, float]:
+def coins_by_name(coins: object, where: str, or_none: bool = False) -> dict[str, float]:
     """Amounts of 0 or more by coin; MandateError says what is wanted where they are none.
 
-    Args: coins: a mapping, a column of pandas, or text; where: what the call names them.
+    Args: coins: a mapping, a column of pandas, or text; where: what the call names them; or_none:
+    a text may say that nothing is there.
     """
     if isinstance(coins, str):
-        return coins_of(coins)
+        return coins_or_none(coins) if or_none else coins_of(coins)
     if not isinstance(coins, Mapping) and not hasattr(coins, "items"):
         raise MandateError(f"{where}: {coins!r:.60} names no coins; write {EXAMPLE}")
     found: dict[str, float] = {}

@@ -104,7 +104,7 @@ def unhedged(plan: PlanRows, asked: HedgeAsked) -> list[str]:
         held, ratio = _ratio_of(plan, row.underlying), asked.request.ratio
         if ratio == 0.0:
             found.append(f"{row.underlying}: you asked for 0 %, so all of the risk stays yours")
-        elif held < ratio - NEAR:
+        elif held < ratio - NEAR or held == 0.0:
             coin, last = row.underlying, row.reasons[-1]
             why = least_order(plan, asked, coin) or last
             found.append(f"{row.underlying}: {percent(held)} is hedged by this: {why}")

@@ -145,7 +145,7 @@ def request_of(
 
     Args: ratio, venue, fall, margin: as written; ends: --for, --until and --lock, one at most.
     """
-    from volsculpt.mandate.coin_text import amounts
+    from volsculpt.mandate.init import coins_there
     from volsculpt.mandate.init import venue as known_venue
     from volsculpt.mandate.quick import HedgeRequest
 
@@ -155,7 +155,7 @@ def request_of(
     return HedgeRequest(
         venue=known_venue(venue),
         ratio=share_of(ratio),
-        margin=amounts(margin or ""),
+        margin=coins_there(margin or ""),
         length_ns=usual.length_ns if length is None else hedge_length_ns(length),
         until_ns=None if until is None else moment_ns(until, "--until"),
         lock=lock,
