@@ -299,3 +299,59 @@ def test_what_happened_counts_when_it_happened() -> None:
     assert found.coin_gain == 30_000.0
     assert stamp_of(BOUGHT[3], 5) == START_NS
     assert stamp_of(day(3, 1.0), 5) == 5
+
+
+def test_lots_of_each_account_are_its_own() -> None:
+    """A coin of 20,000 in one account, one of 40,000 in another, which sells at 50,000."""
+    events = two_accounts()
+    pooled, apart = (year(events, LotRules(by_account=one)) for one in (False, True))
+    assert (pooled.coin_gain, apart.coin_gain) == (30_000.0, 10_000.0)
+    assert [(one.account, one.cost) for one in apart.after] == [("vault", 20_000.0)]
+    assert [one.account for one in pooled.after] == [None]
+
+
+def test_lots_go_with_the_coins_that_are_moved() -> None:
+    """With their time and cost: what came first goes first there."""
+    when = START_NS + 15 * DAY_NS
+    moved = TransferNoted("t", "vault", "spot", "BTC", 0.5, 0.0, "arrived", "", when)
+    events = [*two_accounts()[:-1], moved, two_accounts()[-1]]
+    found = year(events, LotRules(by_account=True))
+    assert [(one.coins, one.cost) for one in found.disposals] == [(0.5, 10_000.0), (0.5, 20_000.0)]
+    left = {one.account: (one.coins, one.cost) for one in found.after}
+    assert left == {"vault": (0.5, 10_000.0), "spot": (0.5, 20_000.0)}
+
+
+def test_coins_that_another_account_has_are_none_of_this_one() -> None:
+    """In one pool they would be sold."""
+    away = [*BOUGHT[:4], FlowBooked("x", "spot", "BTC", -0.5, "", START_NS + 20 * DAY_NS)]
+    assert year(away).after[0].coins == 0.5
+    with pytest.raises(LedgerError, match=r"0\.5 BTC go from spot"):
+        year(away, LotRules(by_account=True))
+
+
+def two_accounts() -> list[Event]:
+    """Half a year's two purchases, and a sale in the second account."""
+    there = [replace(flow(2, 1.0, 10), account="spot")]
+    sold = FlowBooked("s", "spot", "BTC", -1.0, "", START_NS + 20 * DAY_NS)
+    return [*BOUGHT[:4], *there, sold]
+
+
+@given(lives, st.sampled_from(METHODS), st.integers(1, 10**6))
+def test_lots_by_account_are_the_balances_and_add_up(
+    life: list[Event], method: LotMethod, seed: int
+) -> None:
+    """In each account, and with what is on its way; realised and not are the change of wealth."""
+    written, prices = lived(life), Told(seed)
+    rules, at = LotRules(method, loans=True, by_account=True), START_NS + DAY_NS
+    found, (moves, books) = tax_year(written, prices, ALL, rules), coin_moves(written, True)
+    for (account, coin), coins in books.balances.items():
+        lots = [one.coins for one in found.after if (one.account, one.coin) == (account, coin)]
+        sizes = [one.coins for one in moves if one.coin == coin]
+        assert close(math.fsum(lots), coins, sizes)
+    units = {coin: prices.of({coin: [at]})[coin, at] for coin in ("BTC", "USDT")}
+    owned = {k: v for k, v in books.gains.owned.items() if v != 0.0}
+    wealth = math.fsum(coins * units[coin] for coin, coins in owned.items())
+    unrealised = math.fsum(one.coins * units[one.coin] - one.cost for one in found.after)
+    flows = math.fsum(one.worth for one in found.flows)
+    sizes = [*sizes_of(found), wealth, *(one.coins * 100 for one in found.after)]
+    assert close(found.total + unrealised, wealth - flows, [*sizes, *sizes])

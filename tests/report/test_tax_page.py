@@ -3,6 +3,9 @@
 import json
 from pathlib import Path
 
+from jsonschema import Draft202012Validator
+
+from volsculpt.app.cli.published import published
 from volsculpt.ledger.coin_lots import LotRules
 from volsculpt.ledger.coin_prices import CoinPrices, SeenPrices, WantedPrices
 from volsculpt.ledger.events import CashBooked, Converted, Event, FlowBooked
@@ -40,7 +43,7 @@ def traded(n: int, sold: tuple[str, float], bought: tuple[str, float]) -> Conver
     return Converted(f"t{n}", "spot", *sold, *bought, BEGIN_NS + n * HOUR_NS)
 
 
-def bought_and_sold() -> TaxYear:
+def bought_and_sold(rules: LotRules = LotRules()) -> TaxYear:  # noqa: B008
     """0.1 and 0.2 BTC for what 0.3 are sold at in the end: nothing was gained but by rounding."""
     events: list[Event] = [
         FlowBooked("f", "spot", "USD", 30_000.0, "deposit", BEGIN_NS),
@@ -52,7 +55,7 @@ def bought_and_sold() -> TaxYear:
     ]
     with open_ledger("memory:") as ledger:
         ledger.append(events, BEGIN_NS + 9 * HOUR_NS)
-        return tax_year(list(ledger.entries()), Fixed(), (None, None), LotRules())
+        return tax_year(list(ledger.entries()), Fixed(), (None, None), rules)
 
 
 def is_clean(text: str) -> bool:
@@ -76,3 +79,17 @@ def test_sums_have_no_dust_on_the_page_in_json_and_in_csv(tmp_path: Path) -> Non
     assert is_clean(json.dumps(made, indent=1))
     write_csv(found, tmp_path / "out.csv")
     assert is_clean((tmp_path / "out.csv").read_text(encoding="utf-8"))
+
+
+def test_lots_by_account_are_told_with_their_account() -> None:
+    """On the page and in JSON, as published."""
+    found = bought_and_sold(LotRules(by_account=True))
+    made = tax_dict("a.ledger", found)
+    Draft202012Validator(published("ledger-report")).validate(made)
+    assert (made["lots_by"], {one["account"] for one in made["lots_after"]}) == (
+        "account",
+        {"spot"},
+    )
+    assert "first in, first out, lots by account" in rendered(tax_page("a.ledger", found, False))
+    pooled = tax_dict("a.ledger", bought_and_sold())
+    assert (pooled["lots_by"], {one["account"] for one in pooled["lots_after"]}) == ("all", {None})

@@ -18,6 +18,7 @@ from volsculpt.text import amount
 from volsculpt.units import iso
 
 LotMethod = Literal["fifo", "average", "specific"]
+LotPool = tuple[str, str | None]  # a coin, and the account where each has its own lots
 Picks = Mapping[str, Sequence[tuple[str, float]]]  # move that takes coins -> (lot, coins)
 NOISE = 1e-9  # of all coins that moved: what their sums may be off by
 
@@ -27,6 +28,7 @@ class CoinLot:
     """Coins that came together, with their cost in the numeraire; both below 0: owed.
 
     lot_id: that of the move they came by, with "#" and a number behind it where it brought several.
+    account: where they are, where each account has its own lots; else None.
     """
 
     lot_id: str
@@ -34,6 +36,12 @@ class CoinLot:
     time_ns: int
     coins: float
     cost: float
+    account: str | None = None
+
+    @property
+    def pool(self) -> "LotPool":
+        """The lots that it is one of."""
+        return self.coin, self.account
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,8 @@ class LotRules:
 
     picks: of the specific method; what they do not name goes by time. given: lots that the owner
     tells the cost of, for coins that came without one. loans: coins may be owed. moved: coins that
-    left went to the owner's own wallets.
+    left went to the owner's own wallets. by_account: each account has lots of its own, and coins
+    that go give lots of where they are; False: all accounts have one pool.
     """
 
     method: LotMethod = "fifo"
@@ -72,6 +81,7 @@ class LotRules:
     given: Sequence[CoinLot] = ()
     loans: bool = False
     moved: bool = False
+    by_account: bool = False
 
 
 class LotBook:
@@ -83,35 +93,70 @@ class LotBook:
         It, and what is meant to be worth as much, may be owed: it never gains.
         """
         self.rules, self.numeraire = rules, numeraire
-        self.lots: dict[str, list[CoinLot]] = {}
+        self.lots: dict[LotPool, list[CoinLot]] = {}
+        self.under_way: dict[str, list[CoinLot]] = {}  # by transfer
         self.given = sorted(rules.given, key=lambda one: one.time_ns)
         self._moved: dict[str, float] = {}  # coins that moved of each coin, either way
-        self._pools: dict[str, tuple[float, float]] = {}  # coins and cost of all lots of a coin
+        self._pools: dict[LotPool, tuple[float, float]] = {}  # coins and cost of all its lots
 
     def open_lots(self) -> list[CoinLot]:
         """Every open lot, by coin and time; where costs are averaged, each at the average."""
-        lots = [lot for coin in sorted(self.lots) for lot in self.lots[coin]]
-        if self.rules.method != "average":
-            return lots
-        return [replace(lot, cost=self._average(lot.coin, lot.coins)) for lot in lots]
+        pools = sorted(self.lots, key=lambda one: (one[0], one[1] or ""))
+        lots = [lot for pool in pools for lot in self.lots[pool]]
+        if self.rules.method == "average":
+            lots = [replace(lot, cost=self._average(lot.pool, lot.coins)) for lot in lots]
+        return lots + [lot for moved in self.under_way.values() for lot in moved]
 
-    def _average(self, coin: str, coins: float) -> float:
-        """What coins cost at the average of all lots of their coin."""
-        held, cost = self._pools[coin]
-        if abs(held) <= NOISE * self._moved[coin]:  # as small as what sums are off by
-            held = math.fsum(lot.coins for lot in self.lots[coin])
+    def _pool_of(self, move: CoinMove) -> LotPool:
+        """The lots that a move takes of or adds to."""
+        return move.coin, move.account if self.rules.by_account else None
+
+    def _average(self, pool: LotPool, coins: float) -> float:
+        """What coins cost at the average of all lots of their pool."""
+        held, cost = self._pools[pool]
+        if abs(held) <= NOISE * self._moved[pool[0]]:  # as small as what sums are off by
+            held = math.fsum(lot.coins for lot in self.lots[pool])
         return cost * (coins / held) if held != 0.0 else 0.0
 
     def take(self, one: ValuedMove) -> list[CoinDisposal]:
         """Close lots that a move takes coins of, and open one for what is left of it."""
         move = one.move
         self._moved[move.coin] = self._moved.get(move.coin, 0.0) + abs(move.coins)
+        if move.kind == "transfer" and move.coins > 0.0:
+            return self._arrived(move)
         found, left = self._closed(one, move.coins)
         while left < 0.0 and self._had_before(move):
             more, left = self._closed(one, left)
             found += more
         if left != 0.0:
             self._open(one, left)
+        return self._left(one, found, left) if move.kind == "transfer" else found
+
+    def _left(
+        self, one: ValuedMove, gone: Sequence[CoinDisposal], owed: float
+    ) -> list[CoinDisposal]:
+        """Keep the lots of coins on their way, with their times and costs: nothing is gained.
+
+        Args: one: out of an account; gone: what it took; owed: coins it took and did not have.
+        """
+        move = one.move
+        lots = [replace(part.lot, coins=part.coins, cost=part.cost, account=None) for part in gone]
+        if owed < 0.0:
+            cost = -one.worth * (owed / move.coins)
+            lots.append(CoinLot(move.move_id, move.coin, move.time_ns, -owed, cost))
+        self.under_way[move.transfer_id or ""] = lots
+        return []
+
+    def _arrived(self, move: CoinMove) -> list[CoinDisposal]:
+        """Put lots that were on their way where they go; coins that are owed there are paid."""
+        found, account = list[CoinDisposal](), self._pool_of(move)[1]
+        for lot in self.under_way.pop(move.transfer_id or "", []):
+            part = ValuedMove(replace(move, coins=lot.coins), lot.cost)
+            closed, left = self._closed(part, lot.coins)
+            found += closed
+            if left > 0.0:
+                cost = lot.cost * (left / lot.coins)
+                self._add_back(replace(lot, coins=left, cost=cost, account=account))
         return found
 
     def _closed(self, one: ValuedMove, left: float) -> tuple[list[CoinDisposal], float]:
@@ -129,7 +174,7 @@ class LotBook:
         """Take up the next lot that the owner had before, where the ledger does not tell of it."""
         for n, lot in enumerate(self.given):
             if lot.coin == move.coin and lot.time_ns <= move.time_ns:
-                self._add(lot)
+                self._add(replace(lot, account=self._pool_of(move)[1]))
                 del self.given[n]
                 return True
         return False
@@ -139,7 +184,7 @@ class LotBook:
 
         Each is closed before the next is asked for. Lots of a coin all have one sign.
         """
-        held = self.lots.setdefault(move.coin, [])
+        held = self.lots.setdefault(self._pool_of(move), [])
         if not held or held[0].coins * move.coins > 0.0:
             return
         if self.rules.picks and move.move_id in self.rules.picks:
@@ -166,17 +211,17 @@ class LotBook:
 
     def _close(self, one: ValuedMove, lot: CoinLot, coins: float) -> CoinDisposal:
         """Take coins out of a lot, which is whole until now or has been taken of before."""
-        held = self.lots[one.move.coin]
+        held = self.lots[lot.pool]
         at = next(n for n, other in enumerate(held) if other.lot_id == lot.lot_id)
         now = held[at]
         share = min(1.0, coins / now.coins)
         averaged = self.rules.method == "average"
-        cost = self._average(lot.coin, coins) if averaged else now.cost * share
-        self._count(lot.coin, -coins, -cost)
+        cost = self._average(lot.pool, coins) if averaged else now.cost * share
+        self._count(lot.pool, -coins, -cost)
         if share >= 1.0 - 1e-12:
             del held[at]
             if not held:
-                self._pools[lot.coin] = (0.0, 0.0)
+                self._pools[lot.pool] = (0.0, 0.0)
         else:
             held[at] = replace(now, coins=now.coins - coins, cost=now.cost * (1.0 - share))
         proceeds = one.worth * (coins / one.move.coins)
@@ -189,26 +234,34 @@ class LotBook:
         if left < 0.0:
             self._check_owned(move, left)
         worth = one.worth * (left / move.coins)
-        lot = CoinLot(move.move_id, move.coin, move.time_ns, left, worth)
+        lot = CoinLot(move.move_id, move.coin, move.time_ns, left, worth, self._pool_of(move)[1])
         for part in self._with_cost(lot, move):
             self._add(part)
 
     def _add(self, lot: CoinLot) -> None:
         """An open lot more, in its place by time."""
-        insort(self.lots.setdefault(lot.coin, []), lot, key=lambda one: one.time_ns)
-        self._count(lot.coin, lot.coins, lot.cost)
+        insort(self.lots.setdefault(lot.pool, []), lot, key=lambda one: one.time_ns)
+        self._count(lot.pool, lot.coins, lot.cost)
 
-    def _count(self, coin: str, coins: float, cost: float) -> None:
-        """Coins and their cost into the sums of their coin; none are left once no lot is."""
-        held, before = self._pools.get(coin, (0.0, 0.0))
-        self._pools[coin] = (held + coins, before + cost)
+    def _add_back(self, lot: CoinLot) -> None:
+        """A lot that was on its way: of one that is there in part, the rest of it."""
+        held = self.lots.setdefault(lot.pool, [])
+        for n, one in enumerate(held):
+            if one.lot_id == lot.lot_id:
+                held[n] = replace(one, coins=one.coins + lot.coins, cost=one.cost + lot.cost)
+                return self._count(lot.pool, lot.coins, lot.cost)
+        return self._add(lot)
+
+    def _count(self, pool: LotPool, coins: float, cost: float) -> None:
+        """Coins and their cost into the sums of their pool; none are left once no lot is."""
+        held, before = self._pools.get(pool, (0.0, 0.0))
+        self._pools[pool] = (held + coins, before + cost)
 
     def _check_owned(self, move: CoinMove, left: float) -> None:
         """Refuse coins that go and never came, unless they may be owed."""
-        is_money = self.numeraire in (move.coin, peg_of(move.coin))
-        may_be_owed = self.rules.loans or is_money
+        is_allowed = may_be_owed(move.coin, self.rules, self.numeraire)
         takes = move.kind not in ("opening", "difference")
-        if takes and not may_be_owed and -left > NOISE * self._moved[move.coin]:
+        if takes and not is_allowed and -left > NOISE * self._moved[move.coin]:
             raise LedgerError(
                 f"{iso(move.time_ns)}: {amount(-move.coins, move.coin)} go from {move.account} "
                 f"({move.kind}), {amount(-left, move.coin)} more than the ledger knows of; import "
@@ -230,7 +283,7 @@ class LotBook:
                 break
             at = self.given.index(one)
             share = part / one.coins
-            found.append(replace(one, coins=part, cost=one.cost * share))
+            found.append(replace(one, coins=part, cost=one.cost * share, account=lot.account))
             if share >= 1.0:
                 del self.given[at]
             else:
@@ -245,6 +298,11 @@ class LotBook:
             replace(one, lot_id=f"{lot.lot_id}#{n}" if several else lot.lot_id)
             for n, one in numbered
         ]
+
+
+def may_be_owed(coin: str, rules: LotRules, numeraire: str) -> bool:
+    """Whether more of a coin may go than came: of money, and where the owner says so."""
+    return rules.loans or numeraire in (coin, peg_of(coin))
 
 
 def unused_words(given: Iterable[CoinLot]) -> list[str]:

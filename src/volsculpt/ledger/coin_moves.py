@@ -37,6 +37,7 @@ MoveKind = Literal[
     "flow",
     "opening",
     "difference",
+    "transfer",
 ]
 KINDS: Mapping[str, MoveKind] = {
     TRADING: "futures",
@@ -50,6 +51,7 @@ KINDS: Mapping[str, MoveKind] = {
     FLOWS: "flow",
     OPENING: "opening",
     DIFFERENCES: "difference",
+    TRANSIT: "transfer",
 }
 EARNED: tuple[MoveKind, ...] = ("futures", "funding", "fee", "interest", "insurance")
 PricesThen = Mapping[tuple[str, int], float]
@@ -60,7 +62,7 @@ class CoinMove:
     """Coins that came (+) or went (-).
 
     move_id: number of its event, and which of its moves: "17.2". contract: what it is of, where
-    the event says.
+    the event says. transfer_id: of coins on their way between the owner's accounts.
     """
 
     move_id: str
@@ -70,6 +72,7 @@ class CoinMove:
     coins: float
     kind: MoveKind
     contract: str | None = None
+    transfer_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +83,23 @@ class ValuedMove:
     worth: float
 
 
-def coin_moves(entries: Iterable[Entry]) -> tuple[list[CoinMove], Books]:
+def coin_moves(entries: Iterable[Entry], transfers: bool = False) -> tuple[list[CoinMove], Books]:
     """(moves of coins by time, the books they end in).
 
     Booked in the order of the ledger, as the books are, then told by when they happened.
+    transfers: those between the owner's accounts too, out of one and into the other.
     """
     books, found = Books(), list[CoinMove]()
     for entry in entries:
-        moves = [one for one in moves_of(books, entry) if _is_of_coins(one)]
+        moves = [one for one in moves_of(books, entry) if _is_of_coins(one, transfers)]
         stamp = stamp_of(entry.event, entry.time_ns)
         found += [_move(entry, n, one, stamp) for n, one in enumerate(moves, 1)]
     return sorted(found, key=lambda one: one.time_ns), books
 
 
-def _is_of_coins(move: Move) -> bool:
-    return not move.is_contract and move.against != TRANSIT and move.amount != 0.0
+def _is_of_coins(move: Move, transfers: bool) -> bool:
+    is_told = transfers or move.against != TRANSIT
+    return is_told and not move.is_contract and move.amount != 0.0
 
 
 def _move(entry: Entry, number: int, move: Move, stamp_ns: int) -> CoinMove:
@@ -108,13 +113,15 @@ def _move(entry: Entry, number: int, move: Move, stamp_ns: int) -> CoinMove:
         move.amount,
         KINDS[move.against],
         contract,
+        getattr(entry.event, "transfer_id", None) if move.against == TRANSIT else None,
     )
 
 
 def valued(moves: Iterable[CoinMove], prices: PricesThen, numeraire: str) -> list[ValuedMove]:
     """What moves were worth at the prices of their times.
 
-    Both sides of a conversion are worth the same: what was paid, where one of them is money.
+    Both sides of a conversion are worth the same: what was paid, where one of them is money. What
+    moves between the owner's accounts keeps its cost: it needs no price.
 
     Args: moves: by time; prices: in the numeraire, by coin and ns UTC; numeraire: a currency.
     """
@@ -126,8 +133,12 @@ def valued(moves: Iterable[CoinMove], prices: PricesThen, numeraire: str) -> lis
     worth = {event: _paid(both, prices, numeraire) for event, both in sides.items()}
     found = []
     for one in moves:
-        plain = abs(one.coins) * prices[one.coin, one.time_ns]
-        size = worth[_event_of(one)] if one.kind == "conversion" else plain
+        if one.kind == "conversion":
+            size = worth[_event_of(one)]
+        elif one.kind == "transfer" and (one.coin, one.time_ns) not in prices:
+            size = 0.0
+        else:
+            size = abs(one.coins) * prices[one.coin, one.time_ns]
         found.append(ValuedMove(one, size if one.coins > 0.0 else -size))
     return found
 

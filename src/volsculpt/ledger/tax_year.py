@@ -10,7 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from volsculpt.ledger.coin_lots import CoinDisposal, CoinLot, LotBook, LotRules, unused_words
+from volsculpt.ledger.coin_lots import (
+    CoinDisposal,
+    CoinLot,
+    LotBook,
+    LotRules,
+    may_be_owed,
+    unused_words,
+)
 from volsculpt.ledger.coin_moves import EARNED, CoinMove, MoveKind, ValuedMove, coin_moves, valued
 from volsculpt.ledger.coin_prices import CoinPrices
 from volsculpt.ledger.entry import Entry
@@ -78,12 +85,12 @@ def tax_year(
     Args: entries: of the ledger, all of them; prices: in the numeraire; span: of the report;
     rules: how lots are chosen.
     """
-    moves, _ = coin_moves(entries)
+    moves, _ = coin_moves(entries, rules.by_account)
     begun, end = span
     inside = [one for one in moves if end is None or one.time_ns < end]
     book, found = LotBook(rules, prices.numeraire), list[tuple[ValuedMove, list[CoinDisposal]]]()
     before: list[CoinLot] | None = None
-    for one in priced(inside, prices):
+    for one in priced(inside, prices, rules):
         if begun is not None and before is None and one.move.time_ns >= begun:
             before = book.open_lots()
         found.append((one, book.take(one)))
@@ -112,18 +119,23 @@ def tax_year(
     )
 
 
-def priced(moves: Sequence[CoinMove], prices: CoinPrices) -> list[ValuedMove]:
-    """Moves with what they were worth. PriceError names the coin and the time without a price."""
+def priced(moves: Sequence[CoinMove], prices: CoinPrices, rules: LotRules) -> list[ValuedMove]:
+    """Moves with what they were worth. PriceError names the coin and the time without a price.
+
+    Coins between own accounts keep their cost; only what may be owed there is worth its price.
+    """
     wanted: dict[str, list[int]] = {}
     for one in moves:
-        wanted.setdefault(one.coin, []).append(one.time_ns)
+        if one.kind != "transfer" or may_be_owed(one.coin, rules, prices.numeraire):
+            wanted.setdefault(one.coin, []).append(one.time_ns)
     return valued(moves, prices.of(wanted) if wanted else {}, prices.numeraire)
 
 
 def held_coins(book: LotBook, prices: CoinPrices, end_ns: int) -> list[HeldCoins]:
     """What is held at the end, coin by coin, at the price of then."""
     found = []
-    for coin, group in groupby(book.open_lots(), key=lambda one: one.coin):
+    by_coin = sorted(book.open_lots(), key=lambda one: one.coin)
+    for coin, group in groupby(by_coin, key=lambda one: one.coin):
         lots = list(group)
         coins = math.fsum(lot.coins for lot in lots)
         unit = prices.known(coin, end_ns)

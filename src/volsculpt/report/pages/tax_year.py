@@ -29,6 +29,7 @@ KIND_WORDS: dict[MoveKind, str] = {
     "flow": "deposits, withdrawals",
     "opening": "there at the beginning",
     "difference": "accepted differences",
+    "transfer": "moved between own accounts",
 }
 HEAD = (
     *("row", "time", "move", "kind", "account", "contract", "coin", "coins", "lot", "since"),
@@ -53,7 +54,8 @@ def tax_page(name: str, found: TaxYear, full: bool) -> Page:
         Section("Held at the end", [grid_of(found.held, held_cells(money))]),
         Section("Notes", [Line(one, "bullet") for one in found.notes]),
     ]
-    lead = f"in {found.numeraire}, {METHOD_WORDS[found.rules.method]}; times in UTC"
+    pool = ", lots by account" if found.rules.by_account else ""
+    lead = f"in {found.numeraire}, {METHOD_WORDS[found.rules.method]}{pool}; times in UTC"
     shown = [one for one in sections if any(not isinstance(i, Grid) or i.rows for i in one.items)]
     return Page(f"Gains of {Path(name).name}, {span_words(found)}", lead, shown)
 
@@ -189,6 +191,7 @@ def tax_dict(name: str, found: TaxYear) -> dict[str, Any]:
         "ledger": name,
         "numeraire": found.numeraire,
         "method": found.rules.method,
+        "lots_by": "account" if found.rules.by_account else "all",
         "from": None if begun is None else iso(begun),
         "to": None if end is None else iso(end),
         "coin_gain": found.coin_gain,
@@ -258,7 +261,7 @@ def _moved(move: CoinMove) -> dict[str, Any]:
 
 def _lot(one: CoinLot) -> dict[str, Any]:
     """An open lot."""
-    lot = {"lot": one.lot_id, "coin": one.coin, "since": iso(one.time_ns)}
+    lot = {"lot": one.lot_id, "coin": one.coin, "since": iso(one.time_ns), "account": one.account}
     return {**lot, "coins": one.coins, "cost": one.cost}
 
 

@@ -85,6 +85,13 @@ class Withdrawals(StrEnum):
     MOVED = "moved"
 
 
+class LotsBy(StrEnum):
+    """Which lots are one pool."""
+
+    ALL = "all"
+    ACCOUNT = "account"
+
+
 @app.command("show")
 def show(
     ledger: LedgerPlaceArgument,
@@ -182,6 +189,9 @@ def report(
     withdrawals: Annotated[
         Withdrawals, typer.Option("--withdrawals", help="What coins that left are taken for.")
     ] = Withdrawals.SOLD,
+    lots_by: Annotated[
+        LotsBy, typer.Option("--lots-by", help="One pool of lots of all accounts, or one each.")
+    ] = LotsBy.ALL,
     loans: Annotated[bool, typer.Option("--loans", help="Coins may be owed.")] = False,
     data: DataFolderOption = None,
     out: CsvOption = None,
@@ -208,6 +218,7 @@ def report(
         given=read_lots(lots) if lots else (),
         loans=loans,
         moved=withdrawals is Withdrawals.MOVED,
+        by_account=lots_by is LotsBy.ACCOUNT,
     )
     name, found = reported(ledger, year, rules, (numeraire, data))
     if out is not None:
