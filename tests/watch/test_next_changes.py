@@ -38,7 +38,7 @@ def changes_at(decision: Decision, coin: str, factor: float) -> bool:
     """Whether anything changes where one coin stands at a factor of its price."""
     problem, row = decision.problem, decision.flat.currency(coin)
     names = RowNames(decision.flat.currencies, [], [])
-    search = Search(problem, decision.ratios, names, (row,), HIGHEST)
+    search = Search(problem, decision.ratios, names, (row,), 1.0)
     there = new_problem(problem.layout, problem.state, search.quote(factor), problem.rules)
     act(there, decision.ratios)
     return wants_change(there.answer)

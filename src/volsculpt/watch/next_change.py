@@ -34,11 +34,6 @@ PAST = 1e-7  # a row is passed by this part of the price: bands favour their edg
 STEP = 0.005  # of the price: two values of a row so far apart tell its slope
 LOOKS = 20  # at the ends of rows; then as where there are none
 APART, WIDER = 0.01, 1.12  # of the price: how far `act` is asked on where no rows tell, at first
-SILENT, UNPROVEN, SPEAKS = (
-    0,
-    1,
-    2,
-)  # on the way of a coin: nothing, nothing that was found, a change
 MOST_COINS = 4  # of more hedged coins all are moved together
 MOST_FIGURES = 4_000_000  # in the rows of a book: some 150 contracts; of a larger nothing is told
 
@@ -177,13 +172,29 @@ def changes_from(problem: Problem, ratios: Sequence[float], names: RowNames) -> 
     if len(known) > MOST_COINS:
         coins = [tuple(row for row, moves in enumerate(layout.moves) if moves)]
     for rows in coins:
-        for end in (HIGHEST, LOWEST):
-            row = Search(problem._replace(state=book), ratios, names, rows, end).first()
+        for side in (1.0, -1.0):
+            row = Search(problem._replace(state=book), ratios, names, rows, side).first()
             if isinstance(row, NextChangeRow):
                 found.changes.append(row)
             elif row is not None:
                 found.unseen.append(row)
     return found
+
+
+def moved_quote(layout: Layout, quote: Quote, coins: tuple[int, ...], factor: float) -> Quote:
+    """The prices with some coins at `factor` times theirs, each basis as it is.
+
+    Args: coins: rows of the currencies that move; factor: of their prices.
+    """
+    legs, index = layout.legs, list(quote.index_usd)
+    for row in coins:
+        index[row] *= factor
+    marks = []
+    for leg, mark in enumerate(quote.mark):
+        base = factor if legs.base[leg] in coins else 1.0
+        own = factor if legs.quote[leg] in coins else 1.0
+        marks.append(mark * base / own)
+    return Quote(index, marks)
 
 
 class Search:
@@ -195,11 +206,11 @@ class Search:
         ratios: Sequence[float],
         names: RowNames,
         coins: tuple[int, ...],
-        end: float,
+        side: float,
     ) -> None:
-        """coins: rows of the currencies that move; end: the last factor of their price."""
+        """coins: rows of the currencies that move; side: 1.0 up, -1.0 down."""
         self.problem, self.ratios, self.names = problem, ratios, names
-        self.coins, self.end, self.side = coins, end, 1.0 if end > 1.0 else -1.0
+        self.coins, self.side = coins, side
         self.rows: Triggers = new_triggers(problem.layout, problem.rules.hedges)
         self.rows.turns[:] = [0] * problem.rules.hedges
 
@@ -208,20 +219,10 @@ class Search:
 
         None where there is none up to the last that is looked at, or where `act` wants one now.
         """
-        factor, found = self.way()
-        if found == SPEAKS and factor != 1.0:
-            return self._row(factor)
-        return UnseenRow(*self._named(factor)) if found == UNPROVEN else None
-
-    def way(self) -> tuple[float, int]:
-        """(the nearest factor at which it speaks, or the last that was looked at; which of them).
-
-        Where it speaks its answer there is left.
-        """
         factor, proven, looks, asked = 1.0, True, 0, 0
         if self._speaks(factor):
-            return factor, SPEAKS
-        while factor != self.end:
+            return None
+        while factor not in (HIGHEST, LOWEST):
             silent, far = factor, factor
             if self.rows.used[0] >= 0 and looks < LOOKS:
                 looks, far = looks + 1, self._next(silent)
@@ -229,12 +230,12 @@ class Search:
             factor = self._within(far if by_rows else self._apart(silent, asked))
             proven, asked = proven and by_rows, asked + (not by_rows)
             if self._speaks(factor):
-                return (factor if factor == far else self._between(silent, factor)), SPEAKS
-        return factor, SILENT if proven else UNPROVEN
+                return self._row(factor if factor == far else self._between(silent, factor))
+        return None if proven else UnseenRow(*self._named(factor))
 
     def _within(self, factor: float) -> float:
         """A factor, or the last that is looked at."""
-        return self.side * min(self.side * factor, self.side * self.end)
+        return min(HIGHEST, max(LOWEST, factor))
 
     def _apart(self, factor: float, asked: int) -> float:
         """The next factor to ask at where no rows tell one. asked: how often that was so."""
@@ -253,16 +254,7 @@ class Search:
 
     def quote(self, factor: float) -> Quote:
         """The prices with the coins at `factor` times theirs, each basis as it is."""
-        quote, legs = self.problem.quote, self.problem.layout.legs
-        index = list(quote.index_usd)
-        for row in self.coins:
-            index[row] *= factor
-        marks = []
-        for leg, mark in enumerate(quote.mark):
-            base = factor if legs.base[leg] in self.coins else 1.0
-            own = factor if legs.quote[leg] in self.coins else 1.0
-            marks.append(mark * base / own)
-        return Quote(index, marks)
+        return moved_quote(self.problem.layout, self.problem.quote, self.coins, factor)
 
     def _speaks(self, factor: float) -> bool:
         """Whether `act` wants a change at a factor; leaves its answer and new rows."""
@@ -281,7 +273,7 @@ class Search:
         """
         step = self.side * STEP * factor
         near, far = self._values(factor), self._values(factor + step)
-        found = 2.0 * self.end if self.side > 0.0 else 0.0
+        found = 2.0 * HIGHEST if self.side > 0.0 else 0.0
         for here, there in zip(near, far, strict=True):
             slope = (there - here) / step
             if slope * self.side < 0.0:
