@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from volsculpt.contracts.catalog import load_catalog
+from volsculpt.hedge.estimators.estimator import Estimator
+from volsculpt.hedge.estimators.every import ESTIMATORS, estimator_class
 from volsculpt.hedge.estimators.moves import Moves
 from volsculpt.hedge.estimators.naive import Naive
 from volsculpt.hedge.estimators.ols import Ols
@@ -106,17 +108,51 @@ def test_the_sentence_says_what_follows() -> None:
         "1, and no estimator; to hedge half, half of that."
     )
     assert sentence_of(table(naive, better)).endswith(
-        "Measurably less was left by ols. So to hedge all take 0.9: the estimator matters, ols "
-        "takes 1.5 % of the variance more, beyond luck; to hedge half, half of that."
+        "Measurably less was left by ols. So to hedge all with a fixed ratio take 0.9: it matters, "
+        "ols takes 1.5 % of the variance more than 1, beyond luck; to hedge half, half of that."
     )
     little = replace(better, variance_left_out=0.0199)
     assert sentence_of(table(naive, little, better)).count("matters") == 1
     assert sentence_of(table(naive, little)).endswith(
-        "So to hedge all take 1, or the 0.9 of ols: the estimator hardly matters, ols takes "
-        "0.01 % of the variance more, beyond luck but little; to hedge half, half of that."
+        "So to hedge all with a fixed ratio take 1, or the 0.9 of ols: it hardly matters, ols "
+        "takes 0.01 % of the variance more than 1, beyond luck but little; to hedge half, half of "
+        "that."
     )
     assert "no ratio of this contract" in sentence_of(table(replace(naive, variance_left_out=0.5)))
     assert "is no hedge of BTC" in sentence_of(table(replace(naive, variance_left_out=1.1)))
+
+
+def test_a_moving_ratio_lends_its_gain_to_no_fixed_one() -> None:
+    """The fixed ratio to take is a fixed one's; what moves is named, and held against it apart."""
+    naive = RatioRow("naive", 1.0, 0.0, variance_left_out=0.2, verdict="reference")
+    ols = RatioRow("ols", 0.9, 0.1, variance_left_out=0.15, verdict="less")
+    garch = RatioRow("garch", 0.7, variance_left_out=0.11, verdict="less", moves=True)
+    traded = replace(garch, turnover_annual=3.21)
+    for rows_ in ((naive, traded, ols), (naive, ols, traded)):
+        said = sentence_of(table(*rows_))
+        assert "Measurably less was left by ols, and by ratios that move: garch." in said
+        assert "with a fixed ratio take 0.9: it matters, ols takes 5 % of the variance" in said
+        assert said.endswith(
+            "A ratio that moves, garch (now 0.7, 3.2 traded a year), takes 9 % of the variance "
+            "more than 1, beyond luck, and 4 % more than that fixed one: as long as it is "
+            "followed; its figure of now, kept, is a fixed ratio like any."
+        )
+    alone = sentence_of(table(naive, replace(ols, verdict="no difference"), garch))
+    assert "less was left by ratios that move: garch." in alone
+    assert "with a fixed ratio take 1: no other fixed one left measurably less" in alone
+    assert "garch (now 0.7), takes 9 % of the variance more than 1" in alone
+    assert "9 % more than that fixed one" in alone
+    worse = sentence_of(table(naive, ols, replace(garch, variance_left_out=0.16)))
+    assert "takes 4 % of the variance more than 1, beyond luck, and 1 % less than" in worse
+
+
+def test_what_moves_says_so() -> None:
+    """An estimator moves just where it has a path of its own; rows carry it, fitted or not."""
+    for kind in ESTIMATORS:
+        assert (kind.path is not Estimator.path) == kind.MOVES, kind
+    made = rows_of(trial(1, 0.5, 120), quiet)
+    assert [one.moves for one in made] == [estimator_class(one.estimator).MOVES for one in made]
+    assert any(one.note for one in made)
 
 
 def test_growth_is_no_answer() -> None:

@@ -35,6 +35,7 @@ class Estimator:
 
     NAME: in tables. WORDS: what it does, half a sentence. FEWEST: rows that it needs at least, and
     PER_COLUMN more for each instrument. FREE: whether it fits y (a ratio that is given does not).
+    MOVES: whether the ratio changes with each row between two fits.
 
     After `fit`: ratio_ (k,), the ratio to hold next; ratio_std_ (k,), its standard error, NaN
     where none was asked for; n_features_in_.
@@ -45,6 +46,7 @@ class Estimator:
     FEWEST: ClassVar[int] = 6
     PER_COLUMN: ClassVar[int] = 1
     FREE: ClassVar[bool] = True
+    MOVES: ClassVar[bool] = False
 
     ratio_: Floats
     ratio_std_: Floats

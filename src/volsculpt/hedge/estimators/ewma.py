@@ -27,6 +27,7 @@ class Ewma(Estimator):
 
     NAME: ClassVar[str] = "ewma"
     WORDS: ClassVar[str] = "covariance over variance, older rows counting less"
+    MOVES: ClassVar[bool] = True
 
     decay: float = 0.97
 

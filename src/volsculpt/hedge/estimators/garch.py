@@ -131,6 +131,7 @@ class Garch(Estimator):
     NAME: ClassVar[str] = "garch"
     WORDS: ClassVar[str] = "variances by GARCH(1,1), constant correlation"
     FEWEST: ClassVar[int] = 100
+    MOVES: ClassVar[bool] = True
 
     groups: int = 20
 

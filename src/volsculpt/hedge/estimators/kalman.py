@@ -67,6 +67,7 @@ class Kalman(Estimator):
     NAME: ClassVar[str] = "kalman"
     WORDS: ClassVar[str] = "a wandering ratio, filtered"
     FEWEST: ClassVar[int] = 30
+    MOVES: ClassVar[bool] = True
 
     def _solve(self, X: Floats, y: Floats) -> Floats:
         self._width, self._height = X.std(axis=0), float(y.std())

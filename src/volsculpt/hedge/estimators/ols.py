@@ -82,6 +82,7 @@ class RollingOls(Estimator):
 
     NAME: ClassVar[str] = "rolling-ols"
     WORDS: ClassVar[str] = "least squares over the last rows"
+    MOVES: ClassVar[bool] = True
 
     window: int = 180
     lags: int | None = None

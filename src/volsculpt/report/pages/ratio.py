@@ -128,7 +128,7 @@ def how(tables: list[RatioTable]) -> list[str]:
     refit, most = tables[0].refit_rows, max(one.comparisons for one in tables)
     tested = (
         f"out of sample: fitted on all steps before, the first half at first, refitted every "
-        f"{refit} steps; a ratio that changes with time goes on between two fits"
+        f"{refit} steps; between two fits a fixed ratio stays, and one that moves goes on"
     )
     meant = (
         "a ratio is delta at the contract's mark: 1 sells as many coins as are held; variance left "

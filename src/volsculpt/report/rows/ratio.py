@@ -32,9 +32,10 @@ HELD = "unhedged"  # what the bootstrap calls the coins alone
 class RatioRow:
     """One estimator on one contract. variance_left: hedged over unhedged, a ratio; 1 is no hedge.
 
-    difference: variance left less that of the naive ratio, out of sample. turnover_annual: ratio
-    traded in a year, cost_annual_ratio: its taker fees over what is held. What does not exist is
-    None, with the reason in `note`.
+    moves: whether the ratio changes with each step; `ratio` is then the one to hold next, and no
+    fixed one. difference: variance left less that of the naive ratio, out of sample.
+    turnover_annual: ratio traded in a year, cost_annual_ratio: its taker fees over what is held.
+    What does not exist is None, with the reason in `note`.
     """
 
     estimator: str
@@ -53,6 +54,7 @@ class RatioRow:
     leverage: float | None = None
     liquidation_probability: float | None = None
     note: str = ""
+    moves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,7 @@ def rows_of(trial: Trial, progress: Progress) -> list[RatioRow]:
     return [
         row_of(name, one, trial, drawn)
         if isinstance(one, FittedEstimate)
-        else RatioRow(name, note=one)
+        else RatioRow(name, note=one, moves=estimator_class(name).MOVES)
         for name, one in tried.items()
     ]
 
@@ -246,6 +248,7 @@ def row_of(name: str, tried: FittedEstimate, trial: Trial, drawn: VarianceRanges
         cost_annual_ratio=None if fee is None else turnover * fee,
         leverage=None if aware is None else aware.leverage_,
         liquidation_probability=None if aware is None else aware.liquidation_probability_,
+        moves=one.MOVES,
     )
 
 

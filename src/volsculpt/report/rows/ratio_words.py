@@ -1,8 +1,9 @@
 """What a comparison of hedge ratios comes to, in plain words."""
 
+from volsculpt.decide.quoting import listed
 from volsculpt.hedge.estimators.naive import Naive
 from volsculpt.report.rows.ratio import RatioRow, RatioTable
-from volsculpt.text import day, percent, trimmed
+from volsculpt.text import day, given, percent, trimmed
 
 MUCH = 0.1  # of the variance left is said to be so
 HARDLY = 0.01  # of the variance: with less the choice of an estimator is said to matter hardly
@@ -37,24 +38,67 @@ def answer(table: RatioTable, left: float) -> str:
     if not found:
         stays = "" if left < MUCH else "; what stays no ratio of this contract takes away"
         return f"So to hedge all take 1, and no estimator{stays}; to hedge half, half of that."
-    best = min(found, key=lambda one: one.variance_left_out or 0.0)
+    fixed, moving = (least_left(found, moves) for moves in (False, True))
+    parts = [fixed_words(fixed, left)]
+    if moving is not None:
+        stood = left if fixed is None else fixed.variance_left_out or 0.0
+        parts.append(moving_words(moving, left, stood))
+    return " ".join(parts)
+
+
+def least_left(rows: list[RatioRow], moves: bool) -> RatioRow | None:
+    """Of the fixed ratios, or of those that move, the one that left the least; None of none."""
+    own = [one for one in rows if one.moves == moves]
+    return min(own, key=lambda one: one.variance_left_out or 0.0) if own else None
+
+
+def fixed_words(best: RatioRow | None, left: float) -> str:
+    """Which fixed ratio to take. best: measurably better than 1; left: share that 1 left."""
+    if best is None:
+        return (
+            "So to hedge all with a fixed ratio take 1: no other fixed one left measurably less; "
+            "to hedge half, half of that."
+        )
     ratio, gain = trimmed(best.ratio or 0.0, 3), left - (best.variance_left_out or 0.0)
-    beyond = f"{best.estimator} takes {share(gain)} of the variance more, beyond luck"
+    beyond = f"{best.estimator} takes {share(gain)} of the variance more than 1, beyond luck"
     if gain < HARDLY:
         return (
-            f"So to hedge all take 1, or the {ratio} of {best.estimator}: the estimator hardly "
-            f"matters, {beyond} but little; to hedge half, half of that."
+            f"So to hedge all with a fixed ratio take 1, or the {ratio} of {best.estimator}: it "
+            f"hardly matters, {beyond} but little; to hedge half, half of that."
         )
     return (
-        f"So to hedge all take {ratio}: the estimator matters, {beyond}; to hedge half, "
+        f"So to hedge all with a fixed ratio take {ratio}: it matters, {beyond}; to hedge half, "
         f"half of that."
     )
 
 
+def moving_words(best: RatioRow, left: float, stood: float) -> str:
+    """What a ratio that moves takes away, and that its newest figure is none to keep.
+
+    Args: best: of those that move; left: share that a ratio of 1 left; stood: that the best fixed
+    one left.
+    """
+    now = best.variance_left_out or 0.0
+    beside = "more" if now < stood else "less"
+    than = f"{share(abs(stood - now))} {beside} than" if now != stood else "as much as"
+    traded = given(best.turnover_annual, lambda one: f", {trimmed(one, 1)} traded a year", "")
+    return (
+        f"A ratio that moves, {best.estimator} (now {trimmed(best.ratio or 0.0, 3)}{traded}), "
+        f"takes {share(left - now)} of the variance more than 1, beyond luck, and {than} that "
+        f"fixed one: as long as it is followed; its figure of now, kept, is a fixed ratio like any."
+    )
+
+
 def named(rows: list[RatioRow], verdict: str) -> str:
-    """The estimators with a verdict. Worked: "ewma, garch and dcc"."""
-    names = [one.estimator for one in rows if one.verdict == verdict]
-    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+    """The estimators with a verdict, those that move apart.
+
+    Worked: "ols, and by ratios that move: ewma and garch"; "ratios that move: ewma and garch".
+    """
+    there = [one for one in rows if one.verdict == verdict]
+    fixed = listed([one.estimator for one in there if not one.moves])
+    moving = listed([one.estimator for one in there if one.moves])
+    apart = f"ratios that move: {moving}" if moving else ""
+    return f"{fixed}, and by {apart}" if fixed and moving else fixed or apart
 
 
 GROWTH_ASSUMES = (
