@@ -22,6 +22,7 @@ from volsculpt.units import DAY_NS, HOUR_NS
 FUNDING, SERIES = "funding:bybit:BTC/USD:BTC", "series:yield_2y"
 WEIGHTS = (0.1, 0.5, 0.0, 0.25)
 # each: its words, a figure as it is told, how many days it looks back, and its stream
+EVER = EVER_NS // DAY_NS  # what fades is folded from the beginning
 TABLE: tuple[tuple[Feature, str, tuple[float, str], int, Stream], ...] = (
     (
         Change(SERIES),
@@ -51,7 +52,7 @@ TABLE: tuple[tuple[Feature, str, tuple[float, str], int, Stream], ...] = (
         HarVolatility(WEIGHTS),
         "weights 0.1, 0.5, 0, 0.25",
         (0.5, "50 %"),
-        30 + 20,
+        EVER,
         Stream("bars", "BTC", DAY_NS),
     ),
     (
@@ -66,21 +67,21 @@ TABLE: tuple[tuple[Feature, str, tuple[float, str], int, Stream], ...] = (
         Level(FUNDING, 7 * DAY_NS, every_ns=2 * DAY_NS),
         "funding:bybit:BTC/USD:BTC, 7-day mean, every 2 days",
         (0.1, "10 %"),
-        70 + 10,
+        EVER,
         stream_of(FUNDING)._replace(every_ns=2 * DAY_NS),
     ),
     (
         Pressure("series:BTC:open_interest"),
         "series:BTC:open_interest, half-life of 30 days",
         (0.5, "+0.5 sd"),
-        300,
+        EVER,
         stream_of("series:BTC:open_interest"),
     ),
     (
         VolumePressure(),
         "half-life of 7 days",
         (-0.714, "-0.71"),
-        70 + 10,
+        EVER,
         Stream("bars", "BTC", DAY_NS),
     ),
     (
@@ -97,12 +98,12 @@ TABLE: tuple[tuple[Feature, str, tuple[float, str], int, Stream], ...] = (
         30 + 20,
         Stream("bars", "BTC", DAY_NS),
     ),
-    (Trend(), "half-life of 30 days", (-1.5, "-1.5 sd"), 300, Stream("index", "BTC")),
+    (Trend(), "half-life of 30 days", (-1.5, "-1.5 sd"), EVER, Stream("index", "BTC")),
     (
         Volatility(5 * DAY_NS, HOUR_NS),
         "half-life of 5 days, 1h prices",
         (0.5, "50 %"),
-        50,
+        EVER,
         Stream("index", "BTC", HOUR_NS),
     ),
 )

@@ -7,6 +7,8 @@ from tests.hedge.a_market import KEY
 from tests.hedge.test_policies import made
 from volsculpt.hedge.aim import Overlays
 from volsculpt.hedge.feature import EVER_NS
+from volsculpt.hedge.features.change import Change
+from volsculpt.hedge.features.level import Level
 from volsculpt.hedge.features.momentum import Momentum
 from volsculpt.hedge.features.pressure import Pressure
 from volsculpt.hedge.features.volatility import Volatility
@@ -33,19 +35,20 @@ SERIES = "series:fear_greed"
 
 def test_as_much_is_read_as_the_farthest_feature_looks() -> None:
     """Of each stream; of all indexes alike; a week at least, for the newest price."""
-    near, far = Volatility(2 * DAY_NS), Volatility(40 * DAY_NS)
-    pressed, ratio = Pressure(SERIES, 3 * DAY_NS), MinVarianceRatio(KEY)
-    needs = {"BTC": (near, pressed, ratio), "ETH": (far,)}
+    fades, window = Volatility(2 * DAY_NS), Momentum(40 * DAY_NS)
+    pressed, ratio = Change(SERIES, 3 * DAY_NS), MinVarianceRatio(KEY)
+    needs = {"BTC": (fades, pressed, ratio), "ETH": (window,)}
     found = looked_back(needs)
-    assert found[Stream("index", "BTC")] == found[Stream("index", "ETH")] == 400 * DAY_NS
-    assert found[Stream("series", "fear_greed")] == pressed.look_back_ns == 30 * DAY_NS
+    assert found[Stream("index", "BTC")] == found[Stream("index", "ETH")] == EVER_NS
+    assert found[window.stream("ETH")] == 60 * DAY_NS
+    assert found[pressed.stream("BTC")] == pressed.look_back_ns == 23 * DAY_NS
     assert found[ratio.stream("BTC")] == ratio.look_back_ns
     assert look_back_ns(needs) == max(found.values())
     assert contracts_of(needs) == (KEY,)
     assert series_of(needs) == ("fear_greed",)
     assert looked_back({"BTC": ()}) == {Stream("index", "BTC"): 7 * DAY_NS}
     assert (look_back_ns({}), looked_back({})) == (0, {})
-    short = Pressure(SERIES, DAY_NS // 10)
+    short = Level(SERIES, fresh_ns=DAY_NS)
     assert looked_back({"BTC": (short,)})[Stream("series", "fear_greed")] == 7 * DAY_NS
 
 
@@ -56,7 +59,7 @@ def test_what_is_followed_reads_all_there_is() -> None:
         wanted = look_back_ns(needs_of(hedges))
         followed = hedges[1].policy.looks_every_ns() is not None
         assert read_back_ns(hedges) == (EVER_NS if followed else wanted)
-    assert read_back_ns((Hedge("BTC", VolTargetPolicy(0.4)),)) == 300 * DAY_NS
+    assert read_back_ns((Hedge("BTC", VolTargetPolicy(0.4)),)) == EVER_NS
     assert read_back_ns((Hedge("BTC", FixedPolicy(0.4)),)) == 0
 
 

@@ -16,6 +16,7 @@ from tests.simulate.worlds import same_bits
 from volsculpt.book.holdings import Book, Position
 from volsculpt.decide.step import decide
 from volsculpt.hedge.answer import Band
+from volsculpt.hedge.feature import EVER_NS
 from volsculpt.hedge.features.volatility import Volatility
 from volsculpt.hedge.needs import look_back_ns
 from volsculpt.hedge.policies.callable import CallablePolicy
@@ -149,7 +150,7 @@ def test_static_and_own_policies_do_not_mix(kernel: Callable[..., None]) -> None
 
 
 def test_history_before_the_start_warms_it_up(tmp_path: Path) -> None:
-    """From a store, the first stamp of a run knows ten half-lives, or all there is."""
+    """From a store, the first stamp of a run knows all there is before it."""
     asked_for = load_mandate(mandate(tmp_path, VOL_MANDATE))
     start = START_NS + 4 * DAY_NS
     aligned, history, _ = open_market(
@@ -157,7 +158,7 @@ def test_history_before_the_start_warms_it_up(tmp_path: Path) -> None:
     )
     features = features_of(history, asked_for.hedges, aligned.stamp_ns.tolist())
     assert features is not None
-    assert look_back_ns({"BTC": (Volatility(2 * DAY_NS),)}) == 20 * DAY_NS
+    assert look_back_ns({"BTC": (Volatility(2 * DAY_NS),)}) == EVER_NS
     sigma = features[0].sigma_forecast("BTC", 2 * DAY_NS)
     hourly = np.log(60_300.0 / 60_000.0)
     assert sigma == pytest.approx(hourly * np.sqrt(365 * 24), rel=1e-9)

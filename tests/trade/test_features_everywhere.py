@@ -10,8 +10,7 @@ import pytest
 
 from tests.hedge.a_market import BEGIN_NS, DAYS, a_history, a_mandate, a_store, all_features
 from volsculpt.hedge.answer import Aim
-from volsculpt.hedge.feature import Feature, parameters
-from volsculpt.hedge.features.rank import Rank
+from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.policy import Parameter, Policy, PolicyInput
 from volsculpt.hedge.stored import features_of
@@ -55,20 +54,10 @@ def curious() -> Mandate:
     return replace(read, hedges=(replace(read.hedges[0], policy=Curious()),))
 
 
-def fades(feature: Feature) -> bool:
-    """Whether it weighs all of its past, ever less: ten half-lives stand for it."""
-    return "half_life_ns" in str(parameters(feature))
-
-
 def check_same(one: Features, other: Features) -> None:
-    """Windows to the bit; what fades to a thousandth of what it may be, as a figure or a rank."""
+    """Every figure to the bit."""
     for feature in all_features():
-        got, said = one.value("BTC", feature), other.value("BTC", feature)
-        if fades(feature) and said is not None:
-            near = 0.02 if isinstance(feature, Rank) else 0.005
-            assert got == pytest.approx(said, rel=near, abs=near), feature
-        else:
-            assert got == said, feature
+        assert one.value("BTC", feature) == other.value("BTC", feature), feature
 
 
 @pytest.fixture(scope="module")

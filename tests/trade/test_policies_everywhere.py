@@ -40,9 +40,6 @@ START_NS = BEGIN_NS + (DAYS - 6) * DAY_NS
 SPAN = (START_NS, START_NS + 2 * DAY_NS, None)
 BOUNDS = (0.0, 1.0)
 PLANNED = (0, 13, 24, 41)  # stamps: midnights and hours between
-NEAR = (
-    0.002  # what weights that halve still hold of figures before the ten half-lives they look back
-)
 HIDDEN = "regime, hmm"
 FITS_LONG = "liquidation-aware"
 CASES = (*policy_names(), HIDDEN)
@@ -152,10 +149,10 @@ def check_plan(here: Scene, root: Path, paper: Sequence[Aim]) -> None:
         plan = verbs.decision(here.mandate, at=here.stamps[row], data=root)
         (before,) = followed_before(here.history, here.mandate.hedges, [None], here.stamps[row])
         said, _ = aimed(here, here.known[row], before, plan.summaries[0], here.stamps[row])
-        assert plan.aims[0].ratio == pytest.approx(said.ratio, abs=NEAR)
+        assert plan.aims[0].ratio == said.ratio
         assert len(plan.aims[0].reasons) == len(said.reasons)
         if not here.mandate.hedges[0].policy.ASKS_BOOK and not here.mandate.macro:
-            assert plan.aims[0].ratio == pytest.approx(paper[row].ratio, abs=NEAR)
+            assert plan.aims[0].ratio == paper[row].ratio
 
 
 def marked(cases: Sequence[str]) -> list[object]:
@@ -187,4 +184,4 @@ def test_a_desk_on_paper_begins_as_a_plan_does(root: Path, case: str) -> None:
     desk = verbs.paper(here.mandate, data=root, from_ns=SPAN[0], to_ns=SPAN[1], steps=1)
     plan = verbs.decision(here.mandate, at=here.stamps[0], data=root)
     (row,) = desk.status["hedges"]
-    assert row["target_ratio"] == pytest.approx(plan.aims[0].ratio, abs=NEAR)
+    assert row["target_ratio"] == plan.aims[0].ratio

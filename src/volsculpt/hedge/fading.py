@@ -1,14 +1,17 @@
-"""Features of a coin's index whose observations fade: their weight halves with a half-life."""
+"""Features of a coin's index whose observations fade: their weight halves with a half-life.
+
+What fades never quite forgets, so each is folded from the beginning of what is stored: begun at a
+moment of its own, a plan would differ from a backtest in the last digits.
+"""
 
 from dataclasses import dataclass
 
-from volsculpt.hedge.feature import Feature
+from volsculpt.hedge.feature import EVER_NS, Feature
 from volsculpt.market.streams import Stream
 from volsculpt.market.times import interval_text
 from volsculpt.units import DAY_NS
 
 HALF_LIFE_NS = 30 * DAY_NS  # where none is given
-LOOK_BACK = 10  # half-lives: what is older weighs a thousandth
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +27,8 @@ class FadingFeature(Feature):
 
     @property
     def look_back_ns(self) -> int:
-        """Ten half-lives."""
-        return LOOK_BACK * self.half_life_ns
+        """All there is."""
+        return EVER_NS
 
     @property
     def holds_ns(self) -> int:

@@ -119,8 +119,8 @@ class HarVolatility(Feature):
 
     @property
     def look_back_ns(self) -> int:
-        """All there is where weights are fitted, so that every mode fits the same days."""
-        return EVER_NS if self.weights is None else (DAYS[-1] + 2 * GAP) * DAY_NS
+        """All there is, so that every mode fits, and holds a forecast to, the same days."""
+        return EVER_NS
 
     def stream(self, coin: str) -> Stream:
         """Whole days of the index."""

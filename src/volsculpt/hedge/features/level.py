@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from volsculpt.hedge.fading import LOOK_BACK
-from volsculpt.hedge.feature import Feature
+from volsculpt.hedge.feature import EVER_NS, Feature
 from volsculpt.hedge.features.volatility import ewma, time_decay
 from volsculpt.hedge.window import fed_words
 from volsculpt.market.streams import Stream, stream_of
@@ -49,8 +48,8 @@ class Level(Feature):
 
     @property
     def look_back_ns(self) -> int:
-        """Ten half-lives, and as long as a figure stays fresh."""
-        return LOOK_BACK * self.half_life_ns + self.fresh_ns
+        """All there is of a mean (`fading.py` says why); else as long as a figure stays fresh."""
+        return EVER_NS if self.half_life_ns else self.fresh_ns
 
     def stream(self, coin: str) -> Stream:
         """Its own, whatever the coin."""

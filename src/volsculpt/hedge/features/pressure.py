@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
-from volsculpt.hedge.fading import LOOK_BACK
-from volsculpt.hedge.feature import Feature, Rows
+from volsculpt.hedge.feature import EVER_NS, Feature, Rows
 from volsculpt.hedge.features.trend import NOTHING_MOVED, Trend, TrendMemory, trend_step
 from volsculpt.hedge.features.volatility import time_decay
 from volsculpt.hedge.window import GAP, fed_words
@@ -50,8 +49,8 @@ class VolumePressure(Feature):
 
     @property
     def look_back_ns(self) -> int:
-        """Ten half-lives, and a gap."""
-        return LOOK_BACK * self.half_life_ns + GAP * self.every_ns
+        """All there is, as of all that fades."""
+        return EVER_NS
 
     def stream(self, coin: str) -> Stream:
         """Whole bars of the index."""
@@ -115,7 +114,7 @@ class Pressure(Feature):
 
     @property
     def look_back_ns(self) -> int:
-        """Ten half-lives."""
+        """All there is, as of all that fades."""
         return self._trend.look_back_ns
 
     @property

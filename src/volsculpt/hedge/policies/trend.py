@@ -60,7 +60,7 @@ half_life = "30d"
 - *Without a strength* `fallback_ratio` holds, or else what is held is kept, and the reasons say why. It needs
   a half-life of prices with ten returns and no gap longer than a half-life; the last strength holds until the
   newest price is older than one, or than `aim_max_age`.
-- *History.* A plan reads it with `--at TIME` and `--data FOLDER`, ten half-lives back; without `--at`
+- *History.* A plan reads it with `--at TIME` and `--data FOLDER`, from its beginning on; without `--at`
   there is none. A backtest uses what is stored before its start.
 - A trend says what was, and turns are seen late: in a market that goes to and fro it hedges after the fall
   and lets go after the rise. A band as wide as a usual day's change of the tilt keeps it from trading that.

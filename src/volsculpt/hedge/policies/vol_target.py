@@ -72,7 +72,7 @@ half_life = "30d"
   needs a half-life of prices with ten returns and no gap longer than a half-life; the last forecast holds
   until the newest price is older than one, or than `aim_max_age`. A hedge on a proxy is forecast from its own coin's index, not the
   proxy's.
-- *History.* A plan reads it with `--at TIME` and `--data FOLDER`, ten half-lives back; without `--at`
+- *History.* A plan reads it with `--at TIME` and `--data FOLDER`, from its beginning on; without `--at`
   there is no forecast. A backtest uses what is stored before its start.
 - A forecast follows the market, it does not foresee. [A study](../examples/studies/README.md) shows what
   came of it in six years."""  # noqa: E501 - text of the page

@@ -1,10 +1,11 @@
 """The market condition of one coin from a store, as its policy saw it over the year before."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from volsculpt.contracts.currencies import Pegs
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.feature import EVER_NS
 from volsculpt.hedge.following import FOLLOWED_NS, followed_before
@@ -30,13 +31,14 @@ class SurveyAsked:
 
     root: folder of the store. time_ns: ns UTC, None: the end of what is stored of the coin's index.
     from_ns: of the looks that are told, None: a year before. index_venue: of its prices, None: the
-    best that is stored.
+    best that is stored. pegs: what the owner tells of stablecoins.
     """
 
     root: Path
     time_ns: int | None = None
     from_ns: int | None = None
     index_venue: str | None = None
+    pegs: Pegs = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def regime_survey(asked: SurveyAsked, coin: str, policy: RegimePolicy) -> Regime
     stamps = range(first, last + 1, policy.every_ns)
     hedge = Hedge(coin, policy)
     needs = needs_of((hedge,))
-    wanted = StoreNames((coin,), contracts_of(needs), series_of(needs), venue)
+    wanted = StoreNames((coin,), contracts_of(needs), series_of(needs), venue, asked.pegs)
     history = history_before(root, moment, wanted, EVER_NS)
     need_price(history, root, coin, moment, venue)
     known = features_of(history, (hedge,), stamps) or []

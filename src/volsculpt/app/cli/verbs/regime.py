@@ -169,7 +169,8 @@ def of_mandate(file: str, asked: "SurveyAsked") -> "list[Told]":
             f'{file}: no hedge has policy = "regime"; name a coin instead, or give a hedge it'
         )
     moment = shared_moment(asked.root, list(policies), asked.time_ns, mandate.index_venue)
-    asked = replace(asked, time_ns=moment, index_venue=mandate.index_venue)
+    pegs = mandate.book.pegs
+    asked = replace(asked, time_ns=moment, index_venue=mandate.index_venue, pegs=pegs)
     found = {coin: regime_survey(asked, coin, policy) for coin, policy in policies.items()}
     surveys = [found.get(hedge.underlying) for hedge in mandate.hedges]
     memory = [
