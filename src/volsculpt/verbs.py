@@ -7,7 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from volsculpt.decide.quoting import need_prices, unused_warnings
+from volsculpt.decide.quoting import (
+    lacking_prices,
+    name_words,
+    need_prices,
+    price_flags,
+    unused_warnings,
+)
 from volsculpt.decide.step import Decision, Setup, decide, flat_of
 from volsculpt.errors import MandateError, PriceError
 from volsculpt.hedge.needs import read_back_ns
@@ -81,7 +87,8 @@ def plan(
     moment = _asked_at(time_ns, at)
     scenarios = _moves(shocks)
     user_quotes = _user_quotes(moment, prices, funding, quotes)
-    made, both, notes = _decided(loaded, user_quotes, moment, at is not None, data)
+    asked = _StoreAsked(at is not None, data)
+    made, both, notes = _decided(loaded, user_quotes, moment, asked)
     found = plan_report(
         loaded,
         both,
@@ -116,19 +123,24 @@ def decision(
     loaded = load(mandate)
     moment = _asked_at(time_ns, at)
     user_quotes = _user_quotes(moment, prices, funding, quotes)
-    return _decided(loaded, user_quotes, moment, at is not None, data, memory)[0]
+    return _decided(loaded, user_quotes, moment, _StoreAsked(at is not None, data), memory)[0]
 
 
 def decided_at(
-    mandate: Mandate, time_ns: int, data: str | Path | None
+    mandate: Mandate,
+    time_ns: int,
+    data: str | Path | None,
+    memory: Sequence[Any] | None = None,
 ) -> tuple[Decision, Quotes, tuple[str, ...]]:
-    """The decision at a time on stored prices, the quotes, and what is to be said of them.
+    """The decision at a time on stored prices alone, the quotes, and what is to be said of them.
 
     Raises what `decision` raises.
 
-    Args: mandate; time_ns: ns UTC; data: folder of the store, None for the usual.
+    Args: mandate; time_ns: ns UTC; data: folder of the store, None for the usual; memory: as
+    `decision` takes it.
     """
-    return _decided(mandate, _user_quotes(time_ns, None, None, None), time_ns, True, data)
+    quotes = _user_quotes(time_ns, None, None, None)
+    return _decided(mandate, quotes, time_ns, _StoreAsked(True, data, takes_prices=False), memory)
 
 
 def _asked_at(time_ns: MomentLike | None, at: MomentLike | None) -> int | None:
@@ -193,32 +205,49 @@ def _user_quotes(
     return _UserQuotes(alone, merged(quotes, alone) if quotes is not None else alone)
 
 
+class _StoreAsked(NamedTuple):
+    """Whether prices that are not given are those of the store at the time, and its folder.
+
+    takes_prices: whether who asks may give prices too.
+    """
+
+    is_asked: bool
+    data: str | Path | None
+    takes_prices: bool = True
+
+
 def _decided(
     loaded: Mandate,
     user_quotes: _UserQuotes,
     time_ns: int | None,
-    is_stored: bool,
-    data: str | Path | None,
+    store: _StoreAsked,
     memory: Sequence[Any] | None = None,
 ) -> tuple[Decision, Quotes, tuple[str, ...]]:
     """The decision, the quotes it was made on, and what is to be said of them.
 
-    is_stored: whether prices that are not given are those of the store at that time. memory: of
-    each policy.
+    Args: loaded: the mandate; user_quotes: given; time_ns: ns UTC, None: that of the quotes; store;
+    memory: of each policy.
     """
     both = user_quotes.whole
     moment = time_ns if time_ns is not None else both.as_of_ns
     setup = setup_of(loaded, moment)
     notes: tuple[str, ...] = ()
     features = None
-    if is_stored:
-        root = data_place(None if data is None else Path(data)).root
+    needed = (*flat_of(setup).currencies, loaded.numeraire)
+    if store.is_asked:
+        root = data_place(None if store.data is None else Path(store.data)).root
         kept, notes = stored_quotes(loaded, setup, moment, root)
         both = merged(kept, both)
+        lacking, _ = lacking_prices(needed, both, setup.book.pegs)
+        if lacking:
+            from volsculpt.market.lacking import no_price_at
+
+            flags = price_flags(lacking) if store.takes_prices else ""
+            said = no_price_at(root, lacking, moment, loaded.index_venue, flags)
+            raise PriceError(said + name_words(lacking, both))
         from volsculpt.mandate.history import stored_knowledge
 
         features, memory = stored_knowledge(loaded, moment, root, memory)
-    needed = (*flat_of(setup).currencies, loaded.numeraire)
     need_prices(needed, both, setup.book.pegs)
     return decide(setup, both, moment, features, memory), both, notes
 
@@ -228,12 +257,12 @@ def stored_quotes(
 ) -> tuple[Quotes, tuple[str, ...]]:
     """What the store knew at a time of all that a plan needs a price of, and what was assumed.
 
-    Raises HistoryError when it knew nothing of it.
+    Raises HistoryError when it knew nothing of it, as all of it is of other times.
 
     Args: time_ns: ns UTC; root: folder of the store.
     """
     from volsculpt.contracts.currencies import is_stable
-    from volsculpt.market.lacking import moment_words, not_stored
+    from volsculpt.market.lacking import is_inside, moment_words, not_stored
     from volsculpt.market.opening import quotes_at
     from volsculpt.market.store import stored
 
@@ -247,8 +276,9 @@ def stored_quotes(
     if not found.index and not found.contract:
         coins = [name for name in names if name != "USD" and not is_stable(name, flat.pegs)]
         asked = f"known at {moment_words(time_ns)}"
-        lacking = coins or list(contracts)
-        raise not_stored(root, lacking, stored(root), asked, index_venue=venue)
+        lacking, every = coins or list(contracts), stored(root)
+        if not any(is_inside(time_ns, name, every) for name in lacking):
+            raise not_stored(root, lacking, every, asked, index_venue=venue)
     return found, notes
 
 

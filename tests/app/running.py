@@ -1,11 +1,13 @@
 """Running the program in a test: a small mandate, and what a verb printed."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from typer.testing import CliRunner, Result
 
+from volsculpt.app.cli.finding import command, verb_names
 from volsculpt.app.cli.program import app
 
 MANDATE = """
@@ -42,10 +44,35 @@ BTC = 60_000.0
 """
 
 
+TELLS_OF_OTHERS = (["schema"], ["check"], ["explain"])  # what they print is of other verbs
+
+
 def run(*words: str | Path, typed: str | None = None, **env: str) -> Result:
     """What `volsculpt WORDS` does."""
     quiet = {"NO_COLOR": "", "COLUMNS": "80", "TERM": "xterm"} | env
-    return CliRunner().invoke(app, [str(word) for word in words], input=typed, env=quiet)
+    said = [str(word) for word in words]
+    result = CliRunner().invoke(app, said, input=typed, env=quiet)
+    told = result.exit_code or said[:1] not in TELLS_OF_OTHERS
+    strange = foreign_options(said, result.output) if told else []
+    assert not strange, f"{said[0]} has no {strange}, which it advises: {result.output}"
+    return result
+
+
+def foreign_options(words: list[str], told: str) -> list[str]:
+    """Options that a message names and the verb that printed it does not have.
+
+    But for those of a command that it quotes, and those that were typed.
+    """
+    verb = command(words[0]) if words and words[0] in verb_names() else None
+    for word in words[1:]:
+        verb = getattr(verb, "commands", {}).get(word, verb)
+    if verb is None:
+        return []
+    own = {flag for one in verb.params for flag in one.opts} | {"--help"}
+    plain = re.sub(r"`[^`]*`|volsculpt [a-z-]+ [^;,]*", " ", " ".join(told.split()))
+    return [
+        one for one in re.findall(r"(?<![\w-])--[a-z][a-z-]*", plain) if not {one} & {*own, *words}
+    ]
 
 
 def printed(*words: str | Path) -> dict[str, Any]:

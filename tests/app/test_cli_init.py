@@ -44,6 +44,30 @@ def test_it_writes_what_options_say(tmp_path: Path) -> None:
     assert run("plan", path, "--price", "BTC=60000").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("options", "flags"),
+    [
+        (["--hold", "2 BTC, 3 ETH, 9 EURC, 5 USDT"], "BTC=60000 ETH=3000 EUR=PRICE"),
+        (["--hold", "5 SOL", "--worry", "altcoins"], "SOL=PRICE BTC=60000"),
+        (["--hold", "2 ETH", "--margin", "1 SOL", "--venue", "binance"], "ETH=3000 SOL=PRICE"),
+    ],
+)
+def test_every_price_that_a_plan_needs_is_named(
+    tmp_path: Path, options: list[str], flags: str
+) -> None:
+    """In the file, in what comes next, and by the plan that lacks them."""
+    path, told = tmp_path / "mine.toml", "".join(f" --price {one}" for one in flags.split())
+    result = run("init", path, "--yes", *options)
+    assert result.exit_code == 0, result.output
+    assert f"next: volsculpt plan {path}{told}\n" in result.stdout
+    assert path.read_text().splitlines()[1] == f"# Next: volsculpt plan THIS_FILE{told}"
+    lacking = " ".join(run("plan", path).stderr.split())
+    for one in flags.split():
+        assert f"--price {one.partition('=')[0]}=PRICE" in lacking
+    priced = [word for one in flags.split() for word in ("--price", one.replace("PRICE", "1"))]
+    assert run("plan", path, *priced).exit_code == 0
+
+
 @pytest.mark.parametrize(("held", "each"), [("1 BTC", 0.4), ("1.3 ETH 0.2 BTC", 0.2)])
 def test_coins_share_the_volatility_that_was_answered(
     tmp_path: Path, held: str, each: float

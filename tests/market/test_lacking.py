@@ -1,17 +1,20 @@
 """What is said where a store lacks what is asked."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.app.running import run
+from tests.app.running import foreign_options, run
 from tests.market.made import BTC, LAST, START_NS
 from tests.simulate.histories import bars_of
 from tests.simulate.stores import stored as made
-from volsculpt.market.lacking import not_stored, span_of, span_words
+from volsculpt.market.lacking import no_price_at, not_stored, span_of, span_words
+from volsculpt.market.series import Bars
 from volsculpt.market.store import stored
 from volsculpt.units import DAY_NS, iso_day
 
@@ -108,3 +111,57 @@ def test_nothing_is_called_stored_that_is_not(root: Path, lacking: list[str]) ->
     assert said.startswith("no prices stored of" if missing else "stored is")
     first = said.partition(";")[0]
     assert all(name in first.replace(",", " ").split() for name in missing or lacking)
+
+
+def test_a_gap_is_told_with_what_the_verb_can_do(tmp_path: Path) -> None:
+    """From when to when there is nothing; a price only where the verb takes one."""
+    prices = 60_000.0 + np.arange(DAYS * 24, dtype=np.float64)
+    there = np.array([not 5 <= hour // 24 < 15 for hour in range(DAYS * 24)])
+    root = made(tmp_path, [with_rows(bars_of(one, prices), there) for one in (BTC, LAST)])
+    ends, goes_on = (iso_day(START_NS + day * DAY_NS) for day in (5, 15))
+    inside = iso_day(START_NS + 8 * DAY_NS)
+    verbs = {words[0]: words for words in verbs_of(tmp_path, inside)}
+    joint = ["ratio", verbs["plan"][1], "--joint", "--to", inside]
+    at = ["--at", inside]
+    for words, gives in (
+        (["regime", verbs["regime"][1], *at], False),
+        (joint, False),
+        (["plan", verbs["plan"][1], *at], True),
+        (["plan", verbs["regime"][1], *at], True),
+        (["hedge", "2 BTC", *at], True),
+    ):
+        result = run(*words, "--data", root)
+        assert result.exit_code == 4, (words, result.output)
+        said = " ".join(result.stderr.split())
+        assert (
+            f"no price at {inside}: BTC as stored ends at {ends} and goes on at {goes_on}" in said
+        )
+        assert "choose another time" in said
+        assert "`volsculpt data import`" in said
+        assert ("--price BTC=PRICE" in said) is gives, words
+
+
+def with_rows(bars: Bars, there: npt.NDArray[np.bool_]) -> Bars:
+    """Some of its bars alone."""
+    parts = ("open_ns", "open", "high", "low", "close")
+    return replace(bars, volume=None, **{name: getattr(bars, name)[there] for name in parts})
+
+
+def test_a_coin_that_was_never_stored_is_told_beside_a_gap(root: Path) -> None:
+    """Before the first price, and none at all; without options where there are none."""
+    before = START_NS - DAY_NS
+    said = no_price_at(root, ["BTC", "SOL"], before, None, "")
+    assert said == (
+        f"{root}: no price at {iso_day(before)}: BTC as stored begins at {iso_day(START_NS)} "
+        f"01:00, SOL is not stored; choose another time or import more with `volsculpt data import`"
+    ).replace(" 01:00", "T01:00:00Z")
+    assert "or add --price SOL=PRICE" in no_price_at(root, ["SOL"], 0, "okx", "--price SOL=PRICE")
+
+
+def test_options_of_other_verbs_are_found_in_messages() -> None:
+    """What `run` holds every message to: an option that is named is one of the verb."""
+    told = "no price: add --price BTC=PRICE, or `volsculpt plan X --funding Y`"
+    assert foreign_options(["regime", "BTC"], told) == ["--price"]
+    assert foreign_options(["plan", "BTC"], told) == []
+    assert foreign_options(["data", "import", "x"], "say --name, not --price") == ["--price"]
+    assert foreign_options(["regime", "--price"], told) == []

@@ -55,6 +55,21 @@ def need_prices(currencies: Iterable[str], quotes: Quotes, told: Pegs = NOTHING_
             f"USD is what prices are counted in: its price is 1, not {quotes.index['USD']:g}; "
             f"take --price USD out"
         )
+    lacking, pegged = lacking_prices(currencies, quotes, told)
+    if lacking:
+        words = missing_words(lacking, [name for name in pegged if name not in lacking])
+        raise PriceError(words + name_words(lacking, quotes))
+
+
+def name_words(lacking: list[str], quotes: Quotes) -> str:
+    """What may be wrong with names that have no price: capitals, or a coin that is wrapped."""
+    return other_case(lacking, quotes) + wrapped_words(lacking)
+
+
+def lacking_prices(
+    currencies: Iterable[str], quotes: Quotes, told: Pegs = NOTHING_TOLD
+) -> tuple[list[str], list[str]]:
+    """(what has no price, stablecoins that some of it is the peg of)."""
     lacking: dict[str, None] = {}
     pegged: list[str] = []
     for name in currencies:
@@ -62,9 +77,7 @@ def need_prices(currencies: Iterable[str], quotes: Quotes, told: Pegs = NOTHING_
         if name not in quotes.index and worth not in quotes.index and worth != "USD":
             lacking[worth] = None
             pegged += [name] if worth != name else []
-    if lacking:
-        words = missing_words(list(lacking), [name for name in pegged if name not in lacking])
-        raise PriceError(words + other_case(list(lacking), quotes) + wrapped_words(list(lacking)))
+    return list(lacking), pegged
 
 
 def other_case(lacking: list[str], quotes: Quotes) -> str:
@@ -84,14 +97,19 @@ def wrapped_words(lacking: list[str]) -> str:
 
 def missing_words(lacking: list[str], pegged: list[str]) -> str:
     """What is missing as flags to fill in. pegged: stablecoins that some of it is the peg of."""
-    flags = " ".join(f"--price {name}=PRICE" for name in lacking[:MOST_LISTED])
-    flags += " ..." if len(lacking) > MOST_LISTED else ""
     each = lacking[0] if len(lacking) == 1 else "of each"
     hint = ""
     if pegged:
         many = ("prices", "themselves do") if len(pegged) > 1 else ("a price", "itself does")
         hint = f"; {many[0]} of {listed(pegged)} {many[1]} too"
+    flags = price_flags(lacking)
     return f"no price for {listed(lacking)}: add {flags} (US dollars for one {each}{hint})"
+
+
+def price_flags(lacking: list[str]) -> str:
+    """Options to fill in. Worked: "--price BTC=PRICE --price ETH=PRICE"."""
+    flags = " ".join(f"--price {name}=PRICE" for name in lacking[:MOST_LISTED])
+    return f"{flags} ..." if len(lacking) > MOST_LISTED else flags
 
 
 def listed(names: list[str]) -> str:

@@ -7,6 +7,7 @@ from typing import Literal
 from volsculpt.contracts.currencies import moves
 from volsculpt.errors import MandateError
 from volsculpt.units import added
+from volsculpt.contracts.currencies import moves, peg_of
 
 CoinsByAccount = dict[str, dict[str, float]]  # account -> currency -> coins
 Preference = Literal["best", "inverse", "linear"]
@@ -87,6 +88,16 @@ class MandateAnswers:
         held = [*self.cold.values(), self.margin]
         held += [self.production.coins] if self.production is not None else []
         return [c for c in dict.fromkeys(c for coins in held for c in coins) if moves(c)]
+
+    def priced(self) -> list[str]:
+        """What a plan needs prices of: all that is held or hedged with, but what is worth dollars.
+
+        Worked: BTC, EURC and USDT -> BTC, EUR.
+        """
+        held = [name for coins in (*self.cold.values(), self.margin) for name in coins]
+        proxies = [self.proxy] if any(map(self.is_proxied, self.coins())) else []
+        every = [peg_of(name) or name for name in (*self.coins(), *proxies, *held)]
+        return [name for name in dict.fromkeys(every) if name != "USD"]
 
     def owned(self, coin: str) -> float:
         """How many of a coin all accounts hold together."""

@@ -313,8 +313,15 @@ def _head(answers: MandateAnswers) -> str:
     return (
         "# What you own and how much of its price risk to hedge.\n"
         f"# Next: volsculpt plan THIS_FILE{example_prices(priced(answers))}\n"
+        f"# Next: volsculpt plan THIS_FILE{example_prices(answers)}\n"
         f"version = 1\nname = {quoted(answers.name)}\n{top_lines(answers)}"
     )
+
+
+def example_prices(answers: MandateAnswers) -> str:
+    """Every price that a plan needs, to fill in. Worked: of BTC alone " --price BTC=60000"."""
+    known = {"BTC": "60000", "ETH": "3000"}
+    return "".join(f" --price {name}={known.get(name, 'PRICE')}" for name in answers.priced())
 
 
 def _cold_account(name: str, coins: dict[str, float]) -> str:

@@ -46,12 +46,12 @@ def not_stored(
             f"{root}: no {what} stored of {told}; `volsculpt data list --data {root}` shows all, "
             f"`volsculpt data import` stores more"
         )
-    stored = few([f"{name} {_from_to(span)}" for name, span in spans.items()])
+    there = few([f"{name} {_from_to(span)}" for name, span in spans.items()])
     first = max(begin for begin, _ in spans.values())
     last = min(end for _, end in spans.values())
     shared = f" ({_from_to((first, last))})" if len(spans) > 1 and first < last else ""
     return HistoryError(
-        f"{root}: stored is {stored}{of_venue}, none of it {asked}; choose a time inside{shared}, "
+        f"{root}: stored is {there}{of_venue}, none of it {asked}; choose a time inside{shared}, "
         f"or import more with `volsculpt data import`"
     )
 
@@ -65,12 +65,57 @@ def nothing_stored(root: Path) -> HistoryError:
     )
 
 
+def no_price_at(
+    root: Path, lacking: Sequence[str], time_ns: int, index_venue: str | None, flags: str
+) -> str:
+    """Which coins have no stored price at a time, when those around it are, and what to do.
+
+    Worked: "data: no price at 2020-07-25: BTC as stored ends at 2020-07-19 and goes on at
+    2020-08-18; choose another time or import more with `volsculpt data import`".
+
+    Args: root: folder of the store; lacking: coins; time_ns: ns UTC; index_venue: that indexes must
+    be of, None: any; flags: options that give the prices, empty where there are none.
+    """
+    from volsculpt.market.store import stored
+
+    fits = [one for one in stored(root) if one.role == "index" and index_venue in (None, one.venue)]
+    told = few([f"{name} {_around(name, fits, time_ns)}" for name in lacking])
+    ways = ["choose another time", "import more with `volsculpt data import`"]
+    ways += [f"add {flags}"] if flags else []
+    return (
+        f"{root}: no price at {moment_words(time_ns)}: {told}; {', '.join(ways[:-1])} or {ways[-1]}"
+    )
+
+
+def _around(name: str, fits: Sequence[Manifest], time_ns: int) -> str:
+    """When prices of a coin are stored before and after a time without any, in words."""
+    from volsculpt.market.store import stamps_of
+
+    ends: list[int] = []
+    goes_on: list[int] = []
+    for one in fits:
+        if one.label.key == name:
+            known = stamps_of(one, one.from_ns, one.to_ns + 1) + (one.interval_ns or 0)
+            ends += known[known <= time_ns][-1:].tolist()
+            goes_on += known[known > time_ns][:1].tolist()
+    before = f"ends at {moment_words(max(ends))}" if ends else ""
+    after = f"{'goes on' if ends else 'begins'} at {moment_words(min(goes_on))}" if goes_on else ""
+    there = " and ".join(part for part in (before, after) if part)
+    return f"as stored {there}" if there else "is not stored"
+
+
 def span_of(name: str, every: Iterable[Manifest]) -> tuple[int, int] | None:
     """From when to when anything of a name is stored, ns UTC; None where nothing is."""
     own = [(one.from_ns, one.to_ns) for one in every if one.label.key == name]
     if not own:
         return None
     return min(begin for begin, _ in own), max(end for _, end in own)
+
+
+def is_inside(time_ns: int, name: str, every: Iterable[Manifest]) -> bool:
+    """Whether a time is between the first and the last of what is stored of a name."""
+    span = span_of(name, every)
+    return span is not None and span[0] <= time_ns <= span[1]
 
 
 def span_words(from_ns: int | None, to_ns: int | None) -> str:

@@ -203,6 +203,7 @@ def tell(path: Path, text: str, answers: "MandateAnswers", warnings: list[str]) 
     Args: path, text: of the mandate; answers; warnings: of its first reading.
     """
     from volsculpt.mandate.init import example_prices, priced
+    from volsculpt.mandate.init import example_prices
     from volsculpt.text import warning_words
 
     typer.echo(f"wrote {path}")
@@ -210,6 +211,7 @@ def tell(path: Path, text: str, answers: "MandateAnswers", warnings: list[str]) 
     for line in warnings:
         typer.echo(wrapped(f"! {warning_words(line)}"))
     typer.echo(f"next: volsculpt plan {shlex.quote(str(path))}{example_prices(priced(answers))}")
+    typer.echo(f"next: volsculpt plan {shlex.quote(str(path))}{example_prices(answers)}")
 
 
 def plan_at_once(
@@ -225,7 +227,7 @@ def plan_at_once(
 
     if not prices and (silent or not typer.confirm("Plan it now?", default=True, err=True)):
         return
-    for coin in [] if silent else priced(answers):
+    for coin in [] if silent else answers.priced():
         found = prices.get(coin) or asked_price(coin)
         if found is None:
             return

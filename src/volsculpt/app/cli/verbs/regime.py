@@ -177,7 +177,7 @@ def of_mandate(file: str, asked: "SurveyAsked") -> "list[Told]":
         None if one is None else with_policy_memory(hedge, dict(one.last.memory))
         for hedge, one in zip(mandate.hedges, surveys, strict=True)
     ]
-    decision = verbs.decision(mandate, at=moment, data=asked.root, memory=memory)
+    decision, _, _ = verbs.decided_at(mandate, moment, asked.root, memory)
     return [
         (one, asked_book(decision, row, one, file))
         for row, one in enumerate(surveys)
