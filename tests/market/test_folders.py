@@ -45,6 +45,15 @@ def test_a_foreign_file_does_not_stop_a_folder(tmp_path: Path) -> None:
         assert str(error.value) == reason
 
 
+def test_from_python_a_folder_without_anything_is_refused(tmp_path: Path) -> None:
+    """The look at it lists what was left; the import, which shows nothing, says why."""
+    written(tmp_path / "in", "README.md", "of the data")
+    read = data_examine([tmp_path / "in"])
+    assert (read.found, [one.path.name for one in read.left_out]) == ([], ["README.md"])
+    with pytest.raises(HistoryError, match="is no table by its name"):
+        data_import([tmp_path / "in"], tmp_path / "root", NOW_NS)
+
+
 def test_a_wrong_file_of_a_folder_is_told_apart(tmp_path: Path) -> None:
     """It is not foreign: the import from Python refuses it, the others are there to be stored."""
     written(tmp_path / "in", "bitstamp_BTCUSD_1h.csv", GOOD)

@@ -72,8 +72,8 @@ def data_import(
     they are taken for; progress: called with (done, all, path) after each file.
     """
     read = data_examine(paths, given, progress, now_ns=now_ns, root=root)
-    if read.wrong:
-        raise HistoryError(_first_few(read.wrong))
+    if read.wrong or not read.found:
+        raise HistoryError(_first_few(read.wrong or read.left_out))
     if dry_run:
         return [Imported(guess, None) for guess, _ in read.found]
     return data_store(read.found, root, now_ns, overwrite=overwrite)
@@ -91,8 +91,9 @@ def data_examine(
 
     Rows that end after `now_ns` are left out; what one row does not tell of its series is taken
     from the store at `root`, or from the other files. Of several files those that are not
-    understood are listed, of a folder those that are wrong too. Raises HistoryError naming a file
-    that was given itself and is wrong, and where none is understood.
+    understood are listed, of a folder those that are wrong too; it may hold none that is. Raises
+    HistoryError naming a file that was given itself and is wrong, and where none is understood of
+    files that were.
 
     Args: paths: files and folders; given: what the user says of them; progress: called with (done,
     all, path) after each file; now_ns: ns UTC; root: folder of the store.
@@ -113,10 +114,10 @@ def data_examine(
     for file in again:
         reading.read(file)
     read = reading.result(files)
-    if not read.found:
+    if not read.found and (read.wrong or any(one in files for one in paths)):
         raise HistoryError(_first_few((*read.wrong, *read.left_out)))
     of_values = given is not None and (given.unit is not None or given.lag is not None)
-    if of_values and all(guess.kind != "values" for guess, _ in read.found):
+    if of_values and read.found and all(guess.kind != "values" for guess, _ in read.found):
         raise HistoryError(
             "--unit and --lag are of figures that are no prices, and none is there; if one is, say "
             "how it is called: --name"

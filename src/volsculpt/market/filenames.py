@@ -55,7 +55,17 @@ _ENDINGS = re.compile(
 _INTERVAL = re.compile(r"(?<![A-Za-z0-9])(\d{1,3}[smhdw])(?![A-Za-z0-9])")
 # Kraken's archive counts minutes: XBTUSD_60.csv.
 _MINUTES = re.compile(r"[A-Z0-9]{5,12}_(1|5|15|30|60|240|720|1440)")
-_LONGEST_COIN = 5  # letters of a coin that no catalog knows; more are a word
+_LONGEST_COIN = 5  # letters of a coin that no catalog knows and that stands alone
+# Words around a pair that are no coins, whatever stands beside them: BTC_index_USD is BTC in USD.
+_WORDS = frozenset(
+    "index mark last price prices spot funding rate rates basis open high low close volume value "
+    "values amount ohlc ohlcv candle candles kline klines bar bars trade trades tick ticks bid ask "
+    "mid best avg average mean median vwap twap total sum fair market cap fear greed dominance "
+    "minute minutes minutely hour hours hourly day days daily week weekly month monthly year "
+    "yearly history historical hist data dataset export exported download backup copy test "
+    "sample series file files raw clean full merged final all my new old latest coin coins crypto "
+    "from until to future futures perpetuals contract contracts inverse linear coinm usdm".split()
+)
 _MARKETS: dict[str, InstrumentKind] = {
     "spot": "spot",
     "cm": "inverse",
@@ -136,17 +146,65 @@ def told_by(path: Path) -> Named:
         venue, market = "kraken", "spot"
     continuous = CONTINUOUS.search(stem)
     told = stem if continuous is None else stem.replace(continuous[0], "")
-    instrument = find_instrument(told, venue, market)
-    if instrument is not None and market is None:
-        market = instrument.market
+    bare = _without_words(told)
+    instrument = find_instrument(bare, venue, market)
+    if instrument is not None and not _is_coin(instrument, bare):
+        instrument = None
+    if instrument is not None:
+        instrument = replace(instrument, base=COINS.get(instrument.base, instrument.base))
+        market = market or instrument.market
+    role = _role(stem, words, market)
+    if instrument is None and role == "index" and continuous is None:
+        instrument = _lone_coin(bare)
     return Named(
         venue,
         instrument,
-        _role(stem, words, market),
+        role,
         _interval(stem, minutes),
         market,
         continuous is not None,
     )
+
+
+def _without_words(stem: str) -> str:
+    """A name without the words that are no coins. Worked: "BTC_index_USD_1h" -> "BTC_USD_1h"."""
+    parts = re.split(r"([_\-\s]+)", stem)
+    kept = [
+        (parts[place - 1] if place else "") + word
+        for place, word in enumerate(parts)
+        if place % 2 == 0 and word.lower() not in _WORDS
+    ]
+    return "".join(kept)
+
+
+def _is_coin(found: Instrument, stem: str) -> bool:
+    """Whether the base of a pair is a coin and not a word or a number before a currency.
+
+    Of one that no catalog knows: where it is written in one with the currency, or alone in capitals
+    and short. Worked: PEPEUSDT and UNI_USDT are, mine_usd, 2023_usd and indexusd are not.
+    """
+    base = found.base
+    if base.lower() in _WORDS or base.isdigit():
+        return False
+    if base in COINS or base in load_catalog().listed_coins():
+        return True
+    if re.search(rf"{base}{found.quote}(?![A-Z])", stem.upper()):
+        return True
+    alone = re.search(rf"(?<![A-Za-z0-9]){base}(?![A-Za-z0-9])", stem) is not None
+    return alone and len(base) <= _LONGEST_COIN
+
+
+def _lone_coin(stem: str) -> Instrument | None:
+    """The one coin that a name of a spot price has in capitals, its currency not told.
+
+    Worked: "kraken_BTC" is BTC; "BTC_240927", which may be a delivery, and "BTC_ETH" are none.
+    """
+    words = re.split(r"[_\-\s]+", stem)
+    known = load_catalog().listed_coins()
+    found = [COINS.get(word.upper(), word) for word in words]
+    coins = [coin for coin in found if coin in known]
+    is_dated = any(re.fullmatch(r"(20)?\d{6}", word) for word in words)
+    return Instrument(coins[0]) if len(coins) == 1 and not is_dated else None
 
 
 def other_instrument(path: Path, base: str, day: str | None) -> str | None:
@@ -166,10 +224,7 @@ def other_instrument(path: Path, base: str, day: str | None) -> str | None:
     if mine == theirs:
         other = found.day is not None and found.day != day
         return f"{theirs}/{found.quote}-{found.day}" if other else None
-    written = re.search(rf"{found.base}[-_/]?{found.quote}", stem_of(path)) is not None
-    listed = {contract.base for contract in load_catalog().contracts()}
-    is_coin = theirs in listed or (written and len(theirs) <= _LONGEST_COIN)
-    return f"{theirs}/{found.quote}" if is_coin else None
+    return f"{theirs}/{found.quote}" if found.quote is not None else theirs
 
 
 def _interval(stem: str, minutes: re.Match[str] | None) -> int | None:

@@ -44,16 +44,31 @@ VALUES = (
 def import_page(read: FilesRead, root: str) -> Page:
     """What each file is taken for, to be confirmed, and what is left out."""
     sections = [
-        Section("Taken for", _taken_for(read.found)),
+        Section("Taken for", _taken_for(read.found) if read.found else []),
         Section("Columns", [Line(text, "bullet") for text in column_words(read.found)]),
         Section("Notes", [Line(text, "bullet") for text in _file_notes(read.found)]),
         Section("Not understood", _left_out_lines(read.left_out)),
         Section("Wrong", [Line(one.reason, "warning") for one in read.wrong]),
+        Section("How a file should look", [] if read.found else how_files_look()),
     ]
     files, out = len({guess.path for guess, _ in read.found}), len(read.left_out + read.wrong)
     left = f", {out} left out" if out else ""
     lead = f"{_count(files, 'file')} for {root}{left}; times in UTC"
     return Page("Import", lead, [one for one in sections if one.items])
+
+
+def how_files_look() -> list[Line]:
+    """What a file needs so that it is understood, of each kind."""
+    kinds = (
+        "prices: columns time and price, or time, open, high, low, close",
+        "funding: columns time and rate; the rate is what was paid at that time, + when longs pay",
+        "another figure: columns time and one more; it is named: --name hash_rate --unit EH/s",
+        "times have their zone: `2024-05-20T00:00:00Z`, or are numbers since 1970",
+        "its name tells venue, coin and currency, as bybit_inverse_BTCUSD_mark_1h.csv does",
+        "what its name does not tell is said: --venue kraken --symbol BTC --role index --quote USD",
+        "columns of other names are said: --columns time=when,price=px",
+    )
+    return [Line(text, "bullet") for text in kinds]
 
 
 def _taken_for(read: Examined) -> list[Line | Grid]:

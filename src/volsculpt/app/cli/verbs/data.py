@@ -113,7 +113,8 @@ def import_files(
 
     First it shows what each file is taken for, and asks. An option goes before any guess, for
     all files. Of several files those that are not understood are listed and the others stored;
-    of a folder those that are wrong too, and the exit code is 8.
+    of a folder those that are wrong too, and the exit code is 8; a folder of which nothing is
+    understood is none that is wrong.
     """
     from volsculpt.market.data import data_examine
     from volsculpt.market.importer import ImportOptions
@@ -131,7 +132,7 @@ def import_files(
     if not as_json:
         print_page(import_page(read, place.text), width, color)
     done = None
-    if not dry_run:
+    if not dry_run and read.found:
         confirm(yes, len(read.found), place.root)
         done = store(read.found, place.root, now_ns, overwrite)
     if as_json:
