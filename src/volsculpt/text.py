@@ -186,10 +186,13 @@ def with_moments(text: str) -> str:
 
 
 def duration(span_ns: int) -> str:
-    """A length of time in words. Worked: 5,400 s is "1.5 hours"; 90 s is "1.5 minutes"."""
+    """A length of time, an age too, in words: three digits, or all of its days.
+
+    Worked: 5,400 s is "1.5 hours"; 90 s is "1.5 minutes"; 1,780.4 days are "1,780 days".
+    """
     for name, unit in (("days", DAY_NS), ("hours", HOUR_NS), ("minutes", MINUTE_NS)):
         if span_ns >= unit:
-            count = f"{span_ns / unit:.3g}"
+            count = significant(span_ns / unit, 3, 2)
             return f"{count} {name[:-1] if count == '1' else name}"
     return f"{span_ns / SECOND_NS:.0f} seconds"
 

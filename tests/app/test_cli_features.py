@@ -1,6 +1,7 @@
 """`volsculpt features`: the table, the object, the page, and what is refused."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from jsonschema import Draft202012Validator
 from tests.app.running import run
 from tests.hedge.a_market import BEGIN_NS, DAYS, FITTED, KEY, a_history, changed_after
 from volsculpt.app.cli.published import published
+from volsculpt.errors import MissingExtra
+from volsculpt.hedge.features.garch_volatility import GarchVolatility
 from volsculpt.hedge.registry import feature_classes
 from volsculpt.hedge.survey import survey
 from volsculpt.market.history import History
@@ -48,11 +51,12 @@ def test_every_kind_of_feature_is_told(root: Path) -> None:
     found = printed(root, "--at", AT)
     assert found["as_of"] == AT
     rows = found["features"]
-    fitted = {one.NAME for one in FITTED}  # asked for by policies: they take libraries and time
+    fitted = {one.NAME for one in FITTED} - {"garch-volatility"}  # asked for by policies alone
     assert {one["name"] for one in rows} == set(feature_classes()) - {"rank"} - fitted
     for one in rows:
         assert (one["figure"] is None) is (one["why"] is not None), one
         assert one["age_hours"] <= 5 * 24, one
+        assert one["observed_age_hours"] == one["age_hours"] + one["lag_hours"], one
         assert one["source"], one
     assert sum(one["rank_ratio"] is not None for one in rows) > 0.9 * len(rows)
     streams = {one["stream"] for one in rows}
@@ -102,7 +106,38 @@ def test_what_is_drawn_is_what_was_known(root: Path) -> None:
     found = survey(root, "BTC", AT_NS)
     for one in found.figures:
         (last,) = figures_over(found.history, "BTC", one.feature, [AT_NS])
-        assert last == pytest.approx(one.figure, rel=0.005), one.name
+        assert last == one.figure, one.name
+
+
+def test_an_age_is_since_what_was_observed(root: Path) -> None:
+    """A yield known two days after its day is two days older, and its lag stands beside it."""
+    rows = {one["name"] + one["stream"]: one for one in printed(root, "--at", AT)["features"]}
+    late, early = rows["levelseries:yield_2y"], rows["levelseries:fear_greed"]
+    assert late["lag_hours"] >= 48.0
+    assert early["lag_hours"] < 48.0
+    assert next(one for one in rows.values() if one["name"] == "trend")["lag_hours"] == 0.0
+    table = run("features", "BTC", "--data", root, "--at", AT, "--width", "120").stdout
+    (row,) = [one for one in table.splitlines() if one.startswith("level, series:yield_2y")]
+    age, lag = late["observed_age_hours"] / 24, late["lag_hours"] / 24
+    assert f"{age:g} days" in row
+    assert f"{lag:g} days" in row
+    (now,) = [one for one in table.splitlines() if one.startswith("momentum, 30 days")]
+    assert re.search(r" now +- +binance", now)
+
+
+def test_what_is_fitted_is_shown_too(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GARCH as any other; where its library is missing the others are told, and what to install."""
+    why = {one["name"]: one["why"] for one in printed(root, "--at", AT)["features"]}
+    assert why["garch-volatility"].endswith("import 1d prices of BTC from before 2020-01-02")
+
+    def missing(*_: object) -> None:
+        raise MissingExtra("pip install 'volsculpt[models]'")
+
+    monkeypatch.setattr(GarchVolatility, "step", missing)
+    rows = printed(root, "--at", AT)["features"]
+    (garch,) = [one for one in rows if one["name"] == "garch-volatility"]
+    assert garch["why"] == "pip install 'volsculpt[models]'"
+    assert sum(one["figure"] is not None for one in rows) > 20
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ YIELD = Label("fred", "yield_2y", "value", "percent", "made by hand")
 OPEN = Label("bybit", "BTC:open_interest", "value", "USD", "made by hand")
 PAID_ELSEWHERE = Label("binance", "BTC/USDT:USDT", "funding", "USDT", "made by hand")
 LAGS = {FEAR: 0, YIELD: 2 * DAY_NS, OPEN: HOUR_NS}
-FITTED = (  # not among those worth a look: they take libraries and time
+FITTED = (  # with windows that the made-up market fills
     MinVarianceRatio(KEY, window_ns=90 * DAY_NS, refit_ns=60 * DAY_NS),
     LiquidationRatio(KEY, window_ns=240 * DAY_NS, refit_ns=200 * DAY_NS),
     GarchVolatility(window_ns=300 * DAY_NS, refit_ns=150 * DAY_NS),
@@ -138,7 +138,8 @@ def later_values(values: Values, time_ns: int, factor: float) -> Values:
 
 def all_features() -> list[Feature]:
     """Every kind of feature there is, with the parameters worth a look, and its rank."""
-    found = [one for kind in feature_classes().values() for one in kind.usual(STREAMS)]
+    kinds = [one for one in feature_classes().values() if one not in map(type, FITTED)]
+    found = [one for kind in kinds for one in kind.usual(STREAMS)]
     return [*found, *(Rank(one, 90 * DAY_NS) for one in found), *FITTED]
 
 

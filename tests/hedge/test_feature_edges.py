@@ -139,13 +139,13 @@ def test_har_fits_after_a_month_and_answers_after_ninety_days() -> None:
         assert (fitted.value(memory, memory.last_ns) is not None) is there
     said = fitted.lacking("BTC", memory, memory.last_ns)
     assert "119 days of 1d bars of BTC" in said
-    assert "120 are needed" in said
+    assert "120 days are needed" in said
     for count, there in ((30, True), (29, False)):
         memory = remembered(stated, rows(figures[:count]))
         assert (stated.value(memory, memory.last_ns) is not None) is there
         assert memory.fitted == 0
     assert "29 days of 1d bars" in stated.lacking("BTC", memory, memory.last_ns)
-    assert "30 are needed" in stated.lacking("BTC", memory, memory.last_ns)
+    assert "30 days are needed" in stated.lacking("BTC", memory, memory.last_ns)
     assert "nothing of 1d bars of BTC" in stated.lacking("BTC", None, FIRST_NS)
 
 

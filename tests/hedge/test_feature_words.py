@@ -132,7 +132,7 @@ def test_none_is_left_out_of_the_table() -> None:
 
 
 def test_what_is_worth_a_look() -> None:
-    """Of the streams that a coin has; what is fitted by a library is not."""
+    """Of the streams that a coin has; states of a model, which take long, are not."""
     streams = [
         Stream("index", "BTC"),
         stream_of(FUNDING),
@@ -156,7 +156,7 @@ def test_what_is_worth_a_look() -> None:
         RealisedVolatility: [RealisedVolatility(one) for one in ESTIMATORS],
         Trend: [Trend(one, DAY_NS) for one in days[:3]],
         HarVolatility: [HarVolatility()],
-        GarchVolatility: [],
+        GarchVolatility: [GarchVolatility()],
         HiddenState: [],
         Rank: [],
     }

@@ -10,16 +10,16 @@ import pytest
 
 from tests.hedge.a_market import BEGIN_NS, DAYS, KEY, a_history, a_mandate, a_store, changed_after
 from volsculpt import verbs
-from volsculpt.errors import MandateError, MissingExtra
+from volsculpt.errors import EstimateError, MandateError, MissingExtra
 from volsculpt.hedge.answer import Aim
-from volsculpt.hedge.estimators.every import ESTIMATORS
+from volsculpt.hedge.estimators.every import ESTIMATORS, estimator_class
 from volsculpt.hedge.estimators.liquidation import LiquidationAware
 from volsculpt.hedge.estimators.ols import Ols
 from volsculpt.hedge.fitted_ratio import FittedPolicy
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.policies import min_variance
-from volsculpt.hedge.policies.liquidation_aware import LiquidationAwarePolicy
-from volsculpt.hedge.policies.min_variance import MinVariancePolicy
+from volsculpt.hedge.policies.liquidation_aware import LiquidationAwarePolicy, LiquidationRatio
+from volsculpt.hedge.policies.min_variance import MinVariancePolicy, MinVarianceRatio
 from volsculpt.hedge.policy import HedgeSummary, PolicyInput
 from volsculpt.hedge.spec import Hedge
 from volsculpt.hedge.stored import features_of, observed_for
@@ -216,3 +216,14 @@ def test_wrong_keys_are_told(keys: str, message: str) -> None:
     with pytest.raises(MandateError) as caught:
         parse_mandate(a_mandate(f'policy = "min-variance"\n{keys}'))
     assert any(message in line for line in caught.value.problems), caught.value.problems
+
+
+@pytest.mark.parametrize(("estimator", "days"), [("ols", 7), ("garch", 101), ("kalman", 31)])
+def test_the_shortest_window_is_that_of_the_estimator(estimator: str, days: int) -> None:
+    """What it says of itself is what it refuses to go below."""
+    one = MinVarianceRatio(KEY, estimator=estimator)
+    assert one.least_window_ns() == days * DAY_NS
+    returns = np.random.default_rng(1).normal(0.0, 0.02, days - 1)
+    with pytest.raises(EstimateError, match=f"it needs {days}"):
+        estimator_class(estimator)().fit(returns[:, None], returns)
+    assert LiquidationRatio(KEY).least_window_ns() == 30 * 7 * DAY_NS

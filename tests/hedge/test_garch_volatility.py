@@ -121,7 +121,10 @@ def test_one_wild_day_moves_student_less_than_normal() -> None:
     [
         ([((1000 + day) * DAY_NS, 5.0) for day in range(500)], "the price does not move"),
         ([((1000 + day) * DAY_NS, 1.01**day) for day in range(500)], "the price does not move"),
-        (list(clustered())[:100], "days without a gap longer than 10 are known, 400 are needed"),
+        (
+            list(clustered())[:100],
+            "days without a gap longer than 10 days are known, 400 days are",
+        ),
         ([one for day, one in enumerate(clustered()) if day % 3 == 0], "daily returns, of 250"),
     ],
 )

@@ -155,7 +155,7 @@ def test_a_gap_in_the_window_is_no_fit() -> None:
     rows = [row for row in days(range(100, 200)) if not 128 <= row[0] // DAY_NS < 139]
     held = memory(rows, 140)
     assert held.fitted_ns == 126 * DAY_NS
-    assert "1 days without a gap longer than 10 are known, 20 are needed" in held.failed
+    assert "1 day without a gap longer than 10 days are known, 20 days are needed" in held.failed
     assert at(rows, 150).value("BTC", Mean()) is None
     assert at(rows, 161).value("BTC", Mean()) is not None
 
@@ -191,12 +191,56 @@ def test_silence_is_told_too() -> None:
     assert Mean().kept_words(held, 130 * DAY_NS) == ""
 
 
+@dataclass(frozen=True, slots=True)
+class Owned(Mean):
+    """An owner gives its window."""
+
+    NAME: ClassVar[str] = "owned"
+    WINDOW_IS_KEY: ClassVar[bool] = True
+
+    least: int = 0
+
+    def least_window_ns(self) -> int:
+        """As it is told."""
+        return self.least * DAY_NS
+
+
+@pytest.mark.parametrize(
+    ("feature", "said"),
+    [
+        (Owned(), "from before 1970-04-11, or fit a window of 7 days or less"),
+        (Owned(least=5), "or fit a window of 7 days or less, 5 days at least"),
+        (Owned(least=9), "before 1970-04-11: the shortest window that can be fitted is 9 days"),
+        (Owned(window_ns=5 * DAY_NS, least=9), "it takes a window of 9 days or more"),
+        (Mean(), "import 1d prices of BTC from before 1970-04-11"),
+    ],
+)
+def test_advice_is_what_helps(feature: Refitted, said: str) -> None:
+    """A shorter window where one can be fitted and is the owner's to give; else more prices."""
+    moving = range(8) if feature.window_ns > 7 * DAY_NS else [5.0] * 8
+    told = at(days(moving), 110, feature).lacking("BTC", feature)
+    assert told.endswith(said), told
+
+
+def test_what_is_missing_inside_a_window_is_asked_for() -> None:
+    """Where the window is full, and prices in it are not; of a whole one the reason is enough."""
+    still = days([5.0] * 40)
+    whole = at(still, 140).lacking("BTC", Mean())
+    assert whole.endswith("the price does not move")
+    holes = at([row for at_, row in enumerate(still) if at_ % 4 != 1], 140)
+    assert holes.lacking("BTC", Mean()).endswith("; import what is missing of 1d prices of BTC")
+
+
 @pytest.mark.parametrize(
     ("figures", "day", "said"),
     [
         ([], 110, "nothing of 1d prices of BTC is known"),
         ([1.0], 110, "no fit was due since 1d prices of BTC are known"),
-        (range(8), 110, "5 days without a gap longer than 10 are known, 20 are needed; import"),
+        (
+            range(8),
+            110,
+            "without a gap longer than 10 days are known, 20 days are needed; import",
+        ),
     ],
 )
 def test_too_little_is_told(figures: Sequence[float], day: int, said: str) -> None:

@@ -103,6 +103,8 @@ def test_what_is_not_zero_is_not_shown_as_zero(number: float) -> None:
         (numbers.warning_words("[limits]: too low: raise it"), "[limits]: too low: raise it"),
         (numbers.duration(5_400 * 10**9), "1.5 hours"),
         (numbers.duration(86_400 * 10**9), "1 day"),
+        (numbers.duration(1_780 * 86_400 * 10**9 + 10**13), "1,780 days"),
+        (numbers.duration(19 * 86_400 * 10**9 // 8), "2.38 days"),
         (document.clean("a\x1b[31m\nb"), "a [31m b"),
     ],
 )

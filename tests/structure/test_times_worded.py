@@ -33,6 +33,40 @@ def test_whoever_speaks_to_people_asks_text_for_times() -> None:
     assert [place for path in spoken for place in worded(path)] == []
 
 
+UNITS = {"DAY_NS", "HOUR_NS", "MINUTE_NS", "SECOND_NS"}
+LENGTHS = {
+    "text.py",
+    "units.py",
+    "market",
+    "metrics.py",
+    "level.py",
+}  # below text, for programs, "7-day mean"
+
+
+def lengths(path: Path) -> list[str]:
+    """Where a file puts a length of time into a sentence in a unit of its own."""
+    held = [one for one in nodes_of(path, ast.FormattedValue) if one.format_spec is not None]
+    parts = [one for one in held if isinstance(one.value, ast.BinOp)]
+    return [
+        f"{shown(path)}:{one.lineno}"
+        for one in parts
+        if {name.id for name in ast.walk(one.value) if isinstance(name, ast.Name)} & UNITS
+    ]
+
+
+def test_lengths_of_time_are_worded_in_one_form() -> None:
+    """An age of 1,780 days is not 1.78e+03 of them."""
+    files = [one for one in PACKAGE.rglob("*.py") if not LENGTHS & {*one.parts, one.name}]
+    assert [place for path in files for place in lengths(path)] == []
+
+
+def test_a_length_worded_by_hand_is_seen(tmp_path: Path) -> None:
+    """The rule itself."""
+    file = tmp_path / "one.py"
+    file.write_text("said = f'{age / DAY_NS:.3g} days old'\n", encoding="utf-8")
+    assert lengths(file) != []
+
+
 @pytest.mark.parametrize(
     "line", ["f'at {iso(now)}'", "f'{a} on {iso_day(b)}'", "row.begins[:10]", "now.strftime('%H')"]
 )

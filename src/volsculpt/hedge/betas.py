@@ -23,6 +23,7 @@ from volsculpt.hedge.spec import BetaRule, Hedge
 from volsculpt.units import DAY_NS, iso_day
 
 ESTIMATORS = ("ewma", "ols", "rolling-ols")  # those that tell how errors of betas go together
+LEAST_WINDOW_NS = 60 * DAY_NS  # with less of the past, a beta is mostly noise
 Memory = dict[str, Any]  # of a hedge: plain values
 UNKNOWN = "betas are not known"  # how the reason of a hedge without them begins
 DIGITS = 4  # of a beta: what a fit knows, and the same on every machine
@@ -150,9 +151,11 @@ def fitted(
     prices = shared_returns(rule, hedge.coins_named, features, turn_ns)
     days, asked = len(prices[hedge.underlying]), rule.window_ns // DAY_NS
     if 2 * days < asked:
+        shorter = f", or take a window of {2 * days}d or less"
         raise EstimateError(
             f"of the {asked} days before {iso_day(turn_ns)} only {days} have a return of all "
-            f"of {', '.join(prices)}; import more, or take a shorter window"
+            f"of {', '.join(prices)}, and half is needed; import more of those before"
+            f"{shorter if 2 * days * DAY_NS >= LEAST_WINDOW_NS else ''}"
         )
     start = [one.beta for one in hedge.carriers]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from volsculpt.hedge.feature import EVER_NS, Feature
 from volsculpt.market.streams import Stream
 from volsculpt.market.times import interval_text
+from volsculpt.text import duration
 from volsculpt.units import DAY_NS
 
 HALF_LIFE_NS = 30 * DAY_NS  # where none is given
@@ -42,4 +43,4 @@ class FadingFeature(Feature):
     def words(self) -> str:
         """Worked: 30 days, 1 day -> "half-life of 30 days, 1d prices"."""
         often = f", {interval_text(self.every_ns)} prices" if self.every_ns else ""
-        return f"half-life of {self.half_life_ns / DAY_NS:g} days{often}"
+        return f"half-life of {duration(self.half_life_ns)}{often}"

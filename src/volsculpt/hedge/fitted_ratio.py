@@ -6,7 +6,7 @@ keys of it; an answer that says what was found and from what, and what holds whe
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, ClassVar
 
 from volsculpt.contracts.expiries import Symbol, parse_symbol
 from volsculpt.errors import ContractError, EstimateError
@@ -18,7 +18,7 @@ from volsculpt.hedge.refit import Numbers, Refitted
 from volsculpt.hedge.window import WindowMemory
 from volsculpt.market.streams import PricePair, Stream, pair_stream
 from volsculpt.market.times import interval_text
-from volsculpt.text import percent
+from volsculpt.text import duration, percent
 from volsculpt.units import DAY_NS, iso_day
 
 
@@ -127,8 +127,8 @@ class FittedPolicy(Policy):
 
     def fitting_words(self) -> str:
         """Worked: "365 days of 1d prices, anew every 30 days"."""
-        days, anew = self.window_ns / DAY_NS, self.refit_ns / DAY_NS
-        return f"{days:g} days of {interval_text(self.every_ns)} prices, anew every {anew:g} days"
+        window, anew = duration(self.window_ns), duration(self.refit_ns)
+        return f"{window} of {interval_text(self.every_ns)} prices, anew every {anew}"
 
 
 def fitting_values(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -145,6 +145,8 @@ class FittedRatio(Refitted):
     contract: "venue:symbol". own: whether it is on the coin that is held; of another coin the ratio
     is US dollars of face for each held.
     """
+
+    WINDOW_IS_KEY: ClassVar[bool] = True
 
     contract: str
     own: bool = True
@@ -202,7 +204,7 @@ def fitted_aim(
     fit = feature.in_force(memory, now_ns)
     if fit is None:
         return fallen_back(f"no ratio: {features.lacking(coin, feature)}", fallback_ratio)
-    since = f"fitted {iso_day(memory.fitted_ns)} on {feature.window_ns / DAY_NS:g} days"
+    since = f"fitted {iso_day(memory.fitted_ns)} on {duration(feature.window_ns)}"
     kept = feature.kept_words(memory, now_ns)
     found = f"{feature.found_words(coin, fit)}, {since}"
     return Aim(fit[0], reasons=(found, kept) if kept else (found,))

@@ -13,7 +13,8 @@ from typing import Any, ClassVar, NamedTuple
 from volsculpt.errors import EstimateError
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.window import GAP, WindowMemory, fed_words, is_full, window_fold
-from volsculpt.units import DAY_NS, iso_day
+from volsculpt.text import duration
+from volsculpt.units import iso_day
 
 Numbers = tuple[float, ...]
 
@@ -54,6 +55,8 @@ class Refitted(Feature):
     MEMORY: ClassVar[type] = FitMemory
     IS_FOLLOWED: ClassVar[bool] = False  # True: the figure moves with each observation, so with
     # none that is new it is not known
+
+    WINDOW_IS_KEY: ClassVar[bool] = False  # True: the owner gives the window, and may give another
 
     window_ns: int
     every_ns: int
@@ -118,11 +121,34 @@ class Refitted(Feature):
 
     def _short(self, window: WindowMemory) -> str:
         """That a window is not full, in words."""
-        spanned = (window.known_ns[-1] - window.known_ns[0]) / DAY_NS
+        spanned = duration(window.known_ns[-1] - window.known_ns[0])
         return (
-            f"{spanned:.3g} days without a gap longer than {self.gap_ns / DAY_NS:.3g} are known, "
-            f"{self.window_ns / DAY_NS:.3g} are needed"
+            f"{spanned} without a gap longer than {duration(self.gap_ns)} are known, "
+            f"{duration(self.window_ns)} are needed"
         )
+
+    def least_window_ns(self) -> int:
+        """The shortest window that can hold enough for a fit; 0 where nobody says."""
+        return 0
+
+    def _remedy(self, memory: FitMemory, what: str) -> str:
+        """What makes a fit possible; empty where why it failed says that itself.
+
+        Args: memory: after a fit that failed; what: it is fed, in words.
+        """
+        spanned, least = memory.known_ns[-1] - memory.known_ns[0], self.least_window_ns()
+        if self.window_ns < least and self.WINDOW_IS_KEY:
+            return f"it takes a window of {duration(least)} or more"
+        if spanned >= self.window_ns:
+            whole = len(memory.known_ns) > self.window_ns // self.every_ns
+            return "" if whole else f"import what is missing of {what}"
+        more = f"import {what} from before {iso_day(memory.known_ns[0])}"
+        if not self.WINDOW_IS_KEY:
+            return more
+        if spanned < least:
+            return f"{more}: the shortest window that can be fitted is {duration(least)}"
+        shortest = f", {duration(least)} at least" if least else ""
+        return f"{more}, or fit a window of {duration(spanned)} or less{shortest}"
 
     def in_force(self, memory: FitMemory | None, now_ns: int) -> Numbers | None:
         """The numbers of the last fit; None before one, and when it is too old."""
@@ -144,10 +170,10 @@ class Refitted(Feature):
         """Why a fit still holds though another is due; empty where it is not due."""
         if now_ns - memory.fitted_ns <= self.refit_ns and not memory.failed:
             return ""
-        days = f"{(now_ns - memory.fitted_ns) / DAY_NS:.3g} days old"
+        age = duration(now_ns - memory.fitted_ns)
         if memory.failed:
-            return f"the last fit, {days}, holds: {memory.failed}"
-        return f"the last fit, {days}, holds: nothing was known since with which to make another"
+            return f"the last fit, {age} old, holds: {memory.failed}"
+        return f"the last fit, {age} old, holds: nothing was known since with which to make another"
 
     def lacking(self, coin: str, memory: FitMemory | None, now_ns: int) -> str:
         """Why there is no fit in force, in words, with the fix."""
@@ -160,17 +186,17 @@ class Refitted(Feature):
             age, most = now_ns - memory.fitted_ns, self.refit_ns + self.keep_ns
             why = f" ({memory.failed})" if memory.failed else ""
             return (
-                f"the last fit is {age / DAY_NS:.3g} days old, more than {most / DAY_NS:.3g}{why}; "
+                f"the last fit is {duration(age)} old, more than {duration(most)}{why}; "
                 f"import newer {what}"
             )
         if memory.failed:
-            return f"{memory.failed}; import more {what}, or fit a shorter window"
-        days = f"{self.refit_ns / DAY_NS:g}"
-        return f"no fit was due since {what} are known; one is every {days} days since 1970"
+            return "; ".join(part for part in (memory.failed, self._remedy(memory, what)) if part)
+        every = duration(self.refit_ns)
+        return f"no fit was due since {what} are known; one is every {every} since 1970"
 
     def fit_words(self) -> str:
         """What is fitted, and when. Worked: "365 days, fitted every 30 days"."""
-        return f"{self.window_ns / DAY_NS:g} days, fitted every {self.refit_ns / DAY_NS:g} days"
+        return f"{duration(self.window_ns)}, fitted every {duration(self.refit_ns)}"
 
     def plain(self, memory: FitMemory) -> dict[str, Any]:
         """By name; observations and numbers in lists."""

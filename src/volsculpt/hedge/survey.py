@@ -4,12 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from volsculpt.contracts.expiries import parse_symbol
+from volsculpt.errors import MissingExtra
 from volsculpt.hedge.feature import EVER_NS, Feature, Needs
 from volsculpt.hedge.features.rank import Rank
 from volsculpt.hedge.known import Features, features_at
+from volsculpt.hedge.refit import Refitted
 from volsculpt.hedge.registry import feature_classes
 from volsculpt.hedge.stored import observed_for
+from volsculpt.market.asof import observations
 from volsculpt.market.history import History
 from volsculpt.market.labels import Label
 from volsculpt.market.lacking import moment_words, not_stored
@@ -27,7 +32,7 @@ class FeatureFigure:
 
     figure: None where there is none, and `why`. rank: among its first figures of the days of a
     year, from 0 to 1; None with too few of them. known_ns: when its newest observation was known.
-    label: what the observations are of.
+    label: what the observations are of. observed_ns: the time that its newest observation is of.
     """
 
     feature: Feature
@@ -36,6 +41,7 @@ class FeatureFigure:
     rank: float | None
     known_ns: int | None
     label: Label | None
+    observed_ns: int | None = None
 
     @property
     def name(self) -> str:
@@ -75,7 +81,7 @@ def survey(
     features = usual_features(streams)
     history = _opened(root, streams, moment, index_venue)
     need_price(history, root, coin, moment, index_venue)
-    return Survey(coin, moment, surveyed(history, coin, features, moment), history)
+    return Survey(coin, moment, all_surveyed(history, coin, features, moment), history)
 
 
 def moment_of(
@@ -134,6 +140,22 @@ def usual_features(streams: Sequence[Stream]) -> list[Feature]:
     return [one for kind in feature_classes().values() for one in kind.usual(streams)]
 
 
+def all_surveyed(
+    history: History, coin: str, features: Sequence[Feature], time_ns: int
+) -> tuple[FeatureFigure, ...]:
+    """As `surveyed`; without the extra that fits models, those it fits are told to lack it.
+
+    Args: coin: its name; features: those to be told; time_ns: ns UTC.
+    """
+    try:
+        return surveyed(history, coin, features, time_ns)
+    except MissingExtra as error:
+        fitted = [one for one in features if isinstance(one, Refitted)]
+        others = [one for one in features if one not in fitted]
+        found = [FeatureFigure(one, None, str(error), None, None, None) for one in fitted]
+        return (*surveyed(history, coin, others, time_ns), *found)
+
+
 def surveyed(
     history: History, coin: str, features: Sequence[Feature], time_ns: int
 ) -> tuple[FeatureFigure, ...]:
@@ -157,6 +179,7 @@ def surveyed(
                 known.value(coin, rank),
                 seen[-1][0] if seen else None,
                 label_of(history, rank.stream(coin)),
+                observed_at(history, rank.stream(coin), seen[-1][0]) if seen else None,
             )
         )
     return tuple(found)
@@ -198,6 +221,21 @@ def streams_of_coin(every: Sequence[Manifest], coin: str) -> list[Stream]:
         *(Stream("basis", key) for key in priced),
         *(Stream("series", name) for name in values if _concerns(name, coin)),
     ]
+
+
+def observed_at(history: History, stream: Stream, known_ns: int) -> int:
+    """The time that the newest of a stream's observations known at a time is of, ns UTC.
+
+    Of a value that is the time before its lag; of an index the last price itself, be it of the
+    middle of a stretch.
+    """
+    if stream.kind == "series":
+        values = history.values[stream.of]
+        return int(values.stamp_ns[np.searchsorted(values.known_ns, known_ns, side="right") - 1])
+    if stream.kind == "index":
+        known = observations(history.index[stream.of])[0]
+        return int(known[np.searchsorted(known, known_ns, side="right") - 1])
+    return known_ns
 
 
 def label_of(history: History, stream: Stream) -> Label | None:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple
 
 from volsculpt.hedge.feature import Feature, Rows
-from volsculpt.units import DAY_NS
+from volsculpt.text import duration
 
 GAP = 10  # times the usual distance of two observations
 
@@ -96,7 +96,7 @@ class Windowed(Feature):
 
     def words(self) -> str:
         """Worked: "90 days"."""
-        return f"{self.window_ns / DAY_NS:g} days"
+        return duration(self.window_ns)
 
     def plain(self, memory: WindowMemory) -> dict[str, Any]:
         """Lists of both."""
@@ -123,12 +123,12 @@ def fed_words(
         )
     if age_ns > oldest_ns:
         return (
-            f"the newest of {what} is {age_ns / DAY_NS:.3g} days old, more than "
-            f"{oldest_ns / DAY_NS:.3g}; import newer ones"
+            f"the newest of {what} is {duration(age_ns)} old, more than "
+            f"{duration(oldest_ns)}; import newer ones"
         )
     if spanned_ns >= needed_ns:
         return f"too much of {what} is missing in the days that are known, or it never moved"
     return (
-        f"{spanned_ns / DAY_NS:.3g} days of {what} without a gap longer than "
-        f"{oldest_ns / DAY_NS:.3g} days are known; {needed_ns / DAY_NS:.3g} are needed"
+        f"{duration(spanned_ns)} of {what} without a gap longer than {duration(oldest_ns)} are "
+        f"known; {duration(needed_ns)} are needed"
     )

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from volsculpt.hedge.betas import LEAST_WINDOW_NS
 from volsculpt.hedge.spec import BetaRule, Proxy
 from volsculpt.mandate.kinds import SAID, Contradiction, Duration, Name, TomlTable, key
 from volsculpt.units import DAY_NS, duration_ns
@@ -61,13 +62,10 @@ class BetasTable(TomlTable):
 
     def check(self) -> Iterator[Contradiction]:
         """Windows that a fit can be made of."""
-        if duration_ns(self.window) < LEAST_NS:
+        if duration_ns(self.window) < LEAST_WINDOW_NS:
             yield "window", 'must be 60 days or more, so that there is enough to fit: "60d"'
         if duration_ns(self.refit) < DAY_NS:
             yield "refit", 'must be a day or more, as prices are daily: "1d"'
-
-
-LEAST_NS = 60 * DAY_NS
 
 
 def _table(value: object) -> object:

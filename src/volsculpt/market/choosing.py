@@ -126,7 +126,7 @@ def silent_ns(one: Manifest, from_ns: int, to_ns: int) -> int:
 def _told(one: Manifest, silent: tuple[int, int]) -> str:
     """A series that was not taken, and how long it is silent where that is why."""
     if silent[0]:
-        return f"{one.path.name} (silent for {silent[0] / DAY_NS:.0f} days of the time)"
+        return f"{one.path.name} (silent for {silent[0] / DAY_NS:,.0f} days of the time)"
     if silent[1]:
-        return f"{one.path.name} (silent for {silent[1] / DAY_NS:.0f} days before it)"
+        return f"{one.path.name} (silent for {silent[1] / DAY_NS:,.0f} days before it)"
     return one.path.name

@@ -125,7 +125,7 @@ def _compare(found: Moments, other: str, one: TimeColumn, place: str) -> None:
         row = int(((one.ns - found.ns).abs() > APART_NS).fill_null(False).arg_max() or 0)
         raise HistoryError(
             f"{place}: row {row + 1}: its times contradict each other: {found.column} and {other} "
-            f"are {abs(int((one.ns - found.ns)[row])) / HOUR_NS:.3g} hours apart"
+            f"are {abs(int((one.ns - found.ns)[row])) / HOUR_NS:,.1f} hours apart"
         )
     if one.naive.any() and not says_utc(other):
         found.notes.append(f"times are those of {found.column}; {other} has no zone")

@@ -12,6 +12,7 @@ from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.features.level import RATIOS
 from volsculpt.hedge.window import Windowed, WindowMemory
 from volsculpt.market.streams import Stream, stream_of
+from volsculpt.text import duration
 from volsculpt.units import DAY_NS
 
 
@@ -39,7 +40,7 @@ class Change(Windowed):
 
     def words(self) -> str:
         """Worked: "series:yield_2y, 60 days"."""
-        return f"{self.of}, {self.window_ns / DAY_NS:g} days"
+        return f"{self.of}, {duration(self.window_ns)}"
 
     @property
     def is_ratio(self) -> bool:

@@ -100,5 +100,5 @@ class GarchVolatility(Refitted):
 
     @classmethod
     def usual(cls, streams: Sequence[Stream]) -> tuple[Feature, ...]:
-        """None: a fit takes libraries and time that a look at a coin should not."""
-        return ()
+        """That of two years, fitted every month."""
+        return (cls(),)

@@ -13,6 +13,7 @@ from volsculpt.hedge.feature import EVER_NS, Feature
 from volsculpt.hedge.features.volatility import ewma, time_decay
 from volsculpt.hedge.window import fed_words
 from volsculpt.market.streams import Stream, stream_of
+from volsculpt.text import duration
 from volsculpt.units import DAY_NS
 
 RATIOS = ("funding", "basis")  # kinds of stream whose figures are ratios
@@ -78,7 +79,7 @@ class Level(Feature):
 
     def words(self) -> str:
         """Worked: "funding:bybit:BTC/USD:BTC, 7-day mean", "series:fear_greed, newest"."""
-        often = f", every {self.every_ns / DAY_NS:g} days" if self.every_ns else ""
+        often = f", every {duration(self.every_ns)}" if self.every_ns else ""
         return f"{self.of}, {self.mean_words() or 'newest'}{often}"
 
     @property

@@ -9,6 +9,7 @@ from volsculpt.hedge.features.trend import NOTHING_MOVED, Trend, TrendMemory, tr
 from volsculpt.hedge.features.volatility import time_decay
 from volsculpt.hedge.window import GAP, fed_words
 from volsculpt.market.streams import Stream, WholeBar, stream_of
+from volsculpt.text import duration
 from volsculpt.units import DAY_NS
 
 
@@ -85,7 +86,7 @@ class VolumePressure(Feature):
 
     def words(self) -> str:
         """Worked: "half-life of 7 days"."""
-        return f"half-life of {self.half_life_ns / DAY_NS:g} days"
+        return f"half-life of {duration(self.half_life_ns)}"
 
     @property
     def is_ratio(self) -> bool:

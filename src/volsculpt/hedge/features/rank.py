@@ -14,6 +14,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from volsculpt.hedge.feature import Feature, Rows
 from volsculpt.market.streams import Stream
+from volsculpt.text import duration
 from volsculpt.units import DAY_NS
 
 FEWEST = 30  # days: with fewer, one day moves the rank by more than three percent
@@ -107,7 +108,7 @@ class Rank(Feature):
 
     def words(self) -> str:
         """Worked: "of drawdown (365 days) in 365 days"."""
-        return f"of {self.of.NAME} ({self.of.words()}) in {self.window_ns / DAY_NS:g} days"
+        return f"of {self.of.NAME} ({self.of.words()}) in {duration(self.window_ns)}"
 
     @classmethod
     def usual(cls, streams: Sequence[Stream]) -> tuple[Feature, ...]:

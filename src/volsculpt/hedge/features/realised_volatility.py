@@ -28,6 +28,7 @@ from volsculpt.errors import PolicyError
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.window import Windowed, WindowMemory
 from volsculpt.market.streams import Stream, WholeBar
+from volsculpt.text import duration
 from volsculpt.units import DAY_NS, YEAR_NS
 
 BarPair = tuple[WholeBar, WholeBar, int]  # a bar, the one before, how many bars later it ends
@@ -141,7 +142,7 @@ class RealisedVolatility(Windowed):
 
     def words(self) -> str:
         """Worked: "close, 30 days"."""
-        return f"{self.estimator}, {self.window_ns / DAY_NS:g} days"
+        return f"{self.estimator}, {duration(self.window_ns)}"
 
     @classmethod
     def usual(cls, streams: Sequence[Stream]) -> tuple[Feature, ...]:

@@ -20,6 +20,7 @@ from typing import ClassVar, NamedTuple
 from volsculpt.compilable import compilable
 from volsculpt.hedge.fading import FadingFeature
 from volsculpt.hedge.feature import Rows
+from volsculpt.text import duration
 from volsculpt.units import DAY_NS, YEAR_NS
 
 SAMPLE_NS = DAY_NS // 24  # prices that follow sooner are left out: in them a bid and ask bounce
@@ -200,14 +201,14 @@ def lacking_words(
             f"no earlier prices of {coin} are known; plan with --at TIME and --data FOLDER, "
             f"from stored history"
         )
-    need = f"{half_life_ns / DAY_NS:.3g} days"
+    need = duration(half_life_ns)
     if now_ns - memory.last_ns > half_life_ns:
-        age = (now_ns - memory.last_ns) / DAY_NS
-        return f"the newest price of {coin} is {age:.3g} days old, more than {need}"
-    spanned = (memory.last_ns - memory.first_ns) / DAY_NS
-    if spanned * DAY_NS < half_life_ns or memory.returns < FEWEST_RETURNS:
+        age = duration(now_ns - memory.last_ns)
+        return f"the newest price of {coin} is {age} old, more than {need}"
+    spanned = memory.last_ns - memory.first_ns
+    if spanned < half_life_ns or memory.returns < FEWEST_RETURNS:
         return (
-            f"{spanned:.3g} days with {memory.returns} returns of {coin} are known; {need} "
+            f"{duration(spanned)} with {memory.returns} returns of {coin} are known; {need} "
             f"(a half-life) and {FEWEST_RETURNS} returns without a longer gap are needed"
         )
     return f"the price of {coin} never moved"

@@ -55,6 +55,12 @@ class LiquidationRatio(FittedRatio):
         told = (one.leverage_, one.liquidation_probability_, one.variance_left_)
         return float(one.ratio_[0]), NO_ERROR, *(float(figure) for figure in told)
 
+    def least_window_ns(self) -> int:
+        """As many horizons as the estimator needs."""
+        from volsculpt.hedge.estimators.liquidation import LiquidationAware
+
+        return LiquidationAware.FEWEST * max(self.horizon_ns, self.every_ns)
+
     def found_words(self, coin: str, fit: Numbers) -> str:
         """Worked: "87 % of BTC is hedged on a margin of 20 %: leverage 4.3x, ..."."""
         hedged = f"{ratio_words(coin, fit, self.own)} on a margin of {percent(self.margin)}"

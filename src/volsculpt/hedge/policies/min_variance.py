@@ -62,6 +62,13 @@ class MinVarianceRatio(FittedRatio):
         one.fit(moves.moved[:, None], moves.held)
         return float(one.ratio_[0]), float(one.ratio_std_[0])
 
+    def least_window_ns(self) -> int:
+        """As many returns as its estimator needs."""
+        from volsculpt.hedge.estimators.every import estimator_class
+
+        kind = estimator_class(self.estimator)
+        return (kind.FEWEST + kind.PER_COLUMN) * self.every_ns
+
     def found_words(self, coin: str, fit: Numbers) -> str:
         """Worked: "ols: the least variance is left by hedging 98 % of BTC, give or take 1 %"."""
         hedged = ratio_words(coin, fit, self.own)

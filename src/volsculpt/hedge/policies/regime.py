@@ -10,7 +10,7 @@ from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.policy import Parameter, Policy, PolicyInput
 from volsculpt.hedge.words import held_words
-from volsculpt.text import percent
+from volsculpt.text import duration, percent
 from volsculpt.units import DAY_NS
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ fallback_ratio = 0.3
         if self.model == HMM and all(one.evidence.mean is None for one in looked.conditions[:1]):
             why = f"{coin}: no hidden states: {features.lacking(coin, hidden_states()[0])}"
         if after is not None and now_ns - after.known_ns <= self.max_age_ns:
-            age = f"{(now_ns - after.known_ns) / DAY_NS:.3g} days"
+            age = duration(now_ns - after.known_ns)
             held = f"the last ratio, {percent(after.ratio)}, holds: it is {age} old"
             return Aim(after.ratio, reasons=(why, held))
         return fallen_back(why, self.fallback_ratio)

@@ -14,8 +14,7 @@ from volsculpt.hedge.features.trend import Trend
 from volsculpt.hedge.max_age import checked_max_age, max_age_parameter, too_old
 from volsculpt.hedge.policy import Parameter, Policy, PolicyInput
 from volsculpt.hedge.words import held_words
-from volsculpt.text import percent
-from volsculpt.units import DAY_NS
+from volsculpt.text import duration, percent
 
 
 def tilted(ratio: float, tilt: float, strength: float) -> float:
@@ -130,9 +129,9 @@ half_life = "30d"
 
     def words(self) -> str:
         """Worked: "hedge 50 %, tilted by up to 30 % against the trend (half-life 30 days)"."""
-        days = f"{self.half_life_ns / DAY_NS:g}"
+        half_life = duration(self.half_life_ns)
         asked, most = percent(self.ratio), percent(self.tilt)
-        return f"hedge {asked}, tilted by up to {most} against the trend (half-life {days} days)"
+        return f"hedge {asked}, tilted by up to {most} against the trend (half-life {half_life})"
 
     def needs(self, coin: str, hedged: Sequence[str]) -> dict[str, tuple[Feature, ...]]:
         """The trend of its own coin."""

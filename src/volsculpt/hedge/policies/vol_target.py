@@ -14,8 +14,7 @@ from volsculpt.hedge.features.volatility import Volatility
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.max_age import checked_max_age, max_age_parameter, too_old
 from volsculpt.hedge.policy import BaseKind, Parameter, Policy, PolicyInput
-from volsculpt.text import percent
-from volsculpt.units import DAY_NS
+from volsculpt.text import duration, percent
 
 
 @compilable
@@ -160,7 +159,7 @@ half_life = "30d"
         """Worked: "hedge so that wealth moves 40 % a year (vol-target, half-life 30 days)"."""
         how = self.forecast
         if how == "ewma":
-            how = f"half-life {self.half_life_ns / DAY_NS:g} days"
+            how = f"half-life {duration(self.half_life_ns)}"
         return f"hedge so that wealth moves {percent(self.volatility)} a year (vol-target, {how})"
 
     def needs(self, coin: str, hedged: Sequence[str]) -> dict[str, tuple[Feature, ...]]:
@@ -181,7 +180,7 @@ half_life = "30d"
         when = "; a min_ratio below 0 would allow more than all" if lowest == 0.0 else ""
         how = f"the forecast {self.forecast}"
         if self.forecast == "ewma":
-            how = f"a forecast with a half-life of {self.half_life_ns / DAY_NS:g} days"
+            how = f"a forecast with a half-life of {duration(self.half_life_ns)}"
         said = (
             f"{coin}: vol-target keeps {least} to {most} of your whole wealth exposed (max_ratio "
             f"{highest:g}, min_ratio {lowest:g}), by {how}{when}"

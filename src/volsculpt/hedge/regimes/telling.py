@@ -13,8 +13,8 @@ from volsculpt.hedge.regimes.framework import (
 )
 from volsculpt.hedge.regimes.steady import RegimeMemory, leader
 from volsculpt.hedge.regimes.turning import Turn
-from volsculpt.text import percent
-from volsculpt.units import DAY_NS, iso_day
+from volsculpt.text import duration, percent
+from volsculpt.units import iso_day
 
 SHOWN = 3  # pieces of evidence in the reasons of a ratio
 
@@ -87,7 +87,7 @@ def _until_named(framework: Framework, memory: RegimeMemory, by: float) -> str:
     lead = f"the name changes when that leads by {whole(framework.lead)} (now {whole(by)})"
     if memory.known_ns >= end_ns:
         return lead
-    days = f"{framework.min_dwell_ns / DAY_NS:g} days"
+    days = f"{duration(framework.min_dwell_ns)}"
     return f"{lead} and {days} are over (on {iso_day(end_ns)})"
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from volsculpt.hedge.feature import parameters
 from volsculpt.hedge.survey import FeatureFigure, Survey
 from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of
-from volsculpt.text import NONE, given, moment, percent, trimmed
-from volsculpt.units import DAY_NS, HOUR_NS, iso
+from volsculpt.text import NONE, duration, given, moment, percent
+from volsculpt.units import HOUR_NS, iso
 
 
 def features_page(found: Survey, root: str) -> Page:
@@ -22,7 +22,14 @@ def features_page(found: Survey, root: str) -> Page:
             ),
             lambda one: given(one.rank, percent_point, NONE),
         ),
-        (Column("age", "of the newest observation"), lambda one: age_words(one, found.time_ns)),
+        (
+            Column("age", "since the time that its newest observation is of"),
+            lambda one: span_words(found.time_ns, one.observed_ns),
+        ),
+        (
+            Column("lag", "how much of the age passed until it was published"),
+            lag_words,
+        ),
         (Column("source", left=True, spare=1), source_words),
     )
     meanings = dict.fromkeys(f"{one.feature.NAME}: {one.feature.MEANING}" for one in found.figures)
@@ -42,12 +49,18 @@ def percent_point(ratio: float) -> str:
     return percent(round(ratio, 2))
 
 
-def age_words(one: FeatureFigure, now_ns: int) -> str:
-    """Hours, or days from two on. Worked: 30 h -> "30 h", 60 h -> "2.5 d"."""
-    if one.known_ns is None:
+def span_words(to_ns: int, from_ns: int | None) -> str:
+    """Worked: 90,000 s -> "1.04 days"; of this moment "now"; none without an observation."""
+    if from_ns is None:
         return NONE
-    age = now_ns - one.known_ns
-    return f"{age / DAY_NS:.3g} d" if age >= 2 * DAY_NS else f"{trimmed(age / HOUR_NS, 1)} h"
+    return duration(to_ns - from_ns) if to_ns > from_ns else "now"
+
+
+def lag_words(one: FeatureFigure) -> str:
+    """Worked: a yield that is published two days after its day -> "2 days"; else none."""
+    if one.known_ns is None or one.known_ns == one.observed_ns:
+        return NONE
+    return span_words(one.known_ns, one.observed_ns)
 
 
 def source_words(one: FeatureFigure) -> str:
@@ -69,9 +82,11 @@ def features_dict(found: Survey, root: str) -> dict[str, Any]:
 
 def _one_dict(one: FeatureFigure, found: Survey) -> dict[str, Any]:
     """One feature."""
-    stream, age = one.feature.stream(found.coin), None
-    if one.known_ns is not None:
+    stream, age, observed, lag = one.feature.stream(found.coin), None, None, None
+    if one.known_ns is not None and one.observed_ns is not None:
         age = (found.time_ns - one.known_ns) / HOUR_NS
+        observed = (found.time_ns - one.observed_ns) / HOUR_NS
+        lag = (one.known_ns - one.observed_ns) / HOUR_NS
     return {
         "name": one.feature.NAME,
         "parameters": parameters(one.feature),
@@ -80,6 +95,8 @@ def _one_dict(one: FeatureFigure, found: Survey) -> dict[str, Any]:
         "is_ratio": one.feature.is_ratio,
         "rank_ratio": one.rank,
         "age_hours": age,
+        "observed_age_hours": observed,
+        "lag_hours": lag,
         "stream": stream.text,
         "source": None if one.label is None else one.label.text,
         "files": None if one.label is None else one.label.source,

@@ -4,8 +4,7 @@ from volsculpt.hedge.estimators.every import estimator_class
 from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of, warned
 from volsculpt.report.rows.ratio import FailedPair, RatioRow, RatioTable
 from volsculpt.report.rows.ratio_words import GROWTH_ASSUMES, growth_words, share
-from volsculpt.text import NONE, day, given, percent, trimmed
-from volsculpt.units import DAY_NS, HOUR_NS
+from volsculpt.text import NONE, day, duration, given, percent, trimmed
 
 VERDICTS = {
     "reference": "",
@@ -63,7 +62,6 @@ def ratio_page(tables: list[RatioTable], failed: list[FailedPair], step_ns: int,
 
     Args: tables: one or more; failed: pairs without one; step_ns: of a return; root: of the store.
     """
-    step = f"{step_ns / DAY_NS:g} d" if step_ns >= DAY_NS else f"{step_ns / HOUR_NS:g} h"
     sections = [section_of(one) for one in tables]
     if failed:
         sections.append(
@@ -77,7 +75,9 @@ def ratio_page(tables: list[RatioTable], failed: list[FailedPair], step_ns: int,
         )
     )
     sections.append(Section("How", [Line(text, "bullet") for text in how(tables)]))
-    return Page("Hedge ratios", f"steps of {step}; prices from {root}; times in UTC", sections)
+    return Page(
+        "Hedge ratios", f"steps of {duration(step_ns)}; prices from {root}; times in UTC", sections
+    )
 
 
 def section_of(table: RatioTable) -> Section:

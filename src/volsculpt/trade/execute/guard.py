@@ -17,7 +17,8 @@ from volsculpt.contracts.orders import is_reduction
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.step import Decision
 from volsculpt.mandate.desk import GuardRules
-from volsculpt.units import DAY_NS, HOUR_NS, SECOND_NS
+from volsculpt.text import duration
+from volsculpt.units import DAY_NS, HOUR_NS
 
 TOLERANCE = 1e-9
 
@@ -159,11 +160,11 @@ def _stale(case: Case) -> str | None:
     ages, most = case.facts.price_ages_ns, case.rules.max_price_age_ns
     age = ages.get(case.order.contract)
     if age is None or age > most:
-        return f"{case.order.contract}: no price within {most / SECOND_NS:g} s"
+        return f"{case.order.contract}: no price within {duration(most)}"
     most = case.rules.max_statement_age_ns
     age = case.facts.statement_ages_ns.get(case.order.account)
     if age is None or age > most:
-        return f"{case.order.account}: no statement within {most / SECOND_NS:g} s"
+        return f"{case.order.account}: no statement within {duration(most)}"
     return None
 
 

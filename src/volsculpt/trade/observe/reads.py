@@ -14,6 +14,7 @@ from volsculpt.errors import VenueError
 from volsculpt.ledger.books import Books
 from volsculpt.mandate.desk import DeskRules, GuardRules
 from volsculpt.market.quotes import is_price
+from volsculpt.text import duration
 from volsculpt.trade.connections import ContractOf
 from volsculpt.trade.observe.features import PricesAt, no_prices
 from volsculpt.trade.observe.observed import AccountObservation, Alert, Observation
@@ -71,7 +72,7 @@ class _Reads:
             async with asyncio.timeout(self.timeout_ns / SECOND_NS):
                 return await scope
         except TimeoutError:
-            self.problems.append(f"{what}: no answer within {self.timeout_ns / SECOND_NS:g} s")
+            self.problems.append(f"{what}: no answer within {duration(self.timeout_ns)}")
         except VenueError as error:
             self.problems.append(f"{what}: {error}")
         return None
@@ -131,7 +132,7 @@ async def _observe_venue(
     alerts = [Alert(f"read:{name}", "warning", f"{name}: {'; '.join(reads.problems)}")]
     alerts = alerts if reads.problems else []
     if abs(ahead_ns) > MOST_SKEW_NS:
-        text = f"{name}: its clock and ours differ by {ahead_ns / SECOND_NS:.0f} s"
+        text = f"{name}: its clock and ours differ by {duration(abs(ahead_ns))}"
         alerts.append(Alert(f"clock:{name}", "warning", text))
     for observed in accounts:
         if observed.problems:
@@ -153,7 +154,7 @@ async def _prices(
     for price in reports or ():
         age = time_ns - price.stamp_ns
         if age > scope.guard.max_price_age_ns:
-            reads.problems.append(f"{price.contract}: its price is {age / SECOND_NS:.0f} s old")
+            reads.problems.append(f"{price.contract}: its price is {duration(age)} old")
         elif (wrong := no_price(price)) is not None:
             reads.problems.append(f"{price.contract}: {wrong}")
         else:
