@@ -7,6 +7,7 @@ from pathlib import Path
 from volsculpt.contracts.catalog import Catalog, load_catalog
 from volsculpt.errors import MandateError, PriceError
 from volsculpt.mandate.coin_text import spelled
+from volsculpt.mandate.given import request_of
 from volsculpt.mandate.init import render_mandate
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.mandate.quick import HedgeRequest, coins_given, quick_answers
@@ -67,7 +68,7 @@ def quick_hedge(
     are used (default: now); at the moment of stored prices, data their folder (data alone: the end
     of what is stored). Raises what `plan` raises.
     """
-    request = request if request is not None else HedgeRequest()
+    request = request_of(request, HedgeRequest)
     catalog = load_catalog()
     owned = spelled(coins_given(coins), catalog)
     market = _market(owned, prices, funding, time_ns, at, data)
@@ -109,7 +110,7 @@ def _market(
     if at is None and data is None:
         given = now_ns() if time_ns is None else time_ns_of(time_ns, "time_ns")
         return _Market(given, None, prices, funding)
-    root = data_place(None if data is None else Path(data)).root
+    root = data_place(data).root
     if at is not None:
         return _Market(time_ns_of(at, "at"), root, prices, funding)
     from volsculpt.contracts.currencies import moves

@@ -15,12 +15,18 @@ from volsculpt.decide.quoting import (
     unused_warnings,
 )
 from volsculpt.decide.step import Decision, Setup, decide, flat_of
-from volsculpt.errors import MandateError, PriceError
+from volsculpt.errors import PriceError
 from volsculpt.hedge.needs import read_back_ns
-from volsculpt.mandate.given import MandateLike, mandate_of, mandates_of
+from volsculpt.mandate.given import (
+    MandateLike,
+    count_of,
+    mandate_of,
+    mandates_of,
+    request_of,
+)
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import setup_of
-from volsculpt.market.place import data_place
+from volsculpt.market.place import data_place, history_or_folder
 from volsculpt.market.quotes import (
     PRICES,
     Quotes,
@@ -35,7 +41,7 @@ from volsculpt.market.times import run_span
 from volsculpt.report.plan import Plan
 from volsculpt.report.rows.plan_build import plan_report
 from volsculpt.simulate.scenario import SHOCKS
-from volsculpt.units import LengthLike, MomentLike, number, whole
+from volsculpt.units import LengthLike, MomentLike, number
 
 if TYPE_CHECKING:
     from volsculpt.market.history import History
@@ -100,7 +106,7 @@ def plan(
         return found
     from volsculpt.report.rows.plan_beta import with_book_beta
 
-    root = data_place(None if data is None else Path(data)).root
+    root = data_place(data).root
     return replace(found, **with_book_beta(found, made, root))
 
 
@@ -148,17 +154,6 @@ def _asked_at(time_ns: MomentLike | None, at: MomentLike | None) -> int | None:
     if at is not None:
         return time_ns_of(at, "at")
     return None if time_ns is None else time_ns_of(time_ns, "time_ns")
-
-
-def _count(given: object, least: int, where: str) -> int:
-    """A number of things as a whole number; MandateError below the least there can be.
-
-    Args: given; least; where: the argument's name.
-    """
-    found = whole(given)
-    if found is None or found < least:
-        raise MandateError(f"{where}: {given!r:.60} is no whole number of {least} or more")
-    return found
 
 
 def _moves(shocks: object) -> list[float]:
@@ -235,7 +230,7 @@ def _decided(
     features = None
     needed = (*flat_of(setup).currencies, loaded.numeraire)
     if store.is_asked:
-        root = data_place(None if store.data is None else Path(store.data)).root
+        root = data_place(store.data).root
         kept, notes = stored_quotes(loaded, setup, moment, root)
         both = merged(kept, both)
         lacking, _ = lacking_prices(needed, both, setup.book.pegs)
@@ -284,7 +279,7 @@ def stored_quotes(
 
 def backtest(
     mandate: MandateLike,
-    history: "History | None" = None,
+    history: "History | str | Path | None" = None,
     *,
     data: str | Path | None = None,
     from_ns: MomentLike | None = None,
@@ -297,27 +292,28 @@ def backtest(
 ) -> "BacktestReport":
     """A mandate run through history, beside no hedge and a static one of the same mean ratio.
 
-    Args: mandate: as `load` takes it; history, or the store `data` to read it from (neither: the
-    synthetic market, and the report says so); [from_ns, to_ns), moments as `plan` takes them, and
-    the step_ns, "8h", a timedelta or ns (default: all of it, its shortest bar);
-    allow_missing_funding: what is not known counts as none; draws of the bootstrap, 0 leaves its
-    intervals out; from_first: begin where all prices are known, if that is later than from_ns, with
-    a warning. Raises MandateError, HistoryError (a price or funding is
-    missing), ContractError, BookError.
+    Args: mandate: as `load` takes it; history, or the store `data` to read it from, a path in
+    either place (neither: the synthetic market, and the report says so); [from_ns, to_ns), moments
+    as `plan` takes them, and the step_ns, "8h", a timedelta or ns (default: all of it, its shortest
+    bar); allow_missing_funding: what is not known counts as none; draws of the bootstrap, 0 leaves
+    its intervals out; from_first: begin where all prices are known, if that is later than from_ns,
+    with a warning. Raises MandateError, HistoryError (a price or funding is missing),
+    ContractError, BookError.
     """
     from volsculpt.report.rows.backtest_build import backtest_report
     from volsculpt.simulate.backtest import Costs
     from volsculpt.simulate.run import RunRequest, run_mandate
 
     loaded = load(mandate)
-    span, drawn = run_span(from_ns, to_ns, step_ns), _count(draws, 0, "draws")
-    request = RunRequest(span, costs or Costs(), allow_missing_funding, from_first)
-    return backtest_report(run_mandate(loaded, history, data, request), drawn)
+    span, drawn = run_span(from_ns, to_ns, step_ns), count_of(draws, 0, "draws")
+    paid = request_of(costs, Costs, "costs")
+    request = RunRequest(span, paid, allow_missing_funding, from_first)
+    return backtest_report(run_mandate(loaded, *history_or_folder(history, data), request), drawn)
 
 
 def evaluate(
     mandates: MandateLike | Iterable[MandateLike],
-    history: "History | None" = None,
+    history: "History | str | Path | None" = None,
     *,
     data: str | Path | None = None,
     request: "RunRequest | None" = None,
@@ -328,7 +324,8 @@ def evaluate(
     """Mandates walked through folds of history, side by side, and what of it may be luck.
 
     Args: mandates: each as `load` takes it; history, data, draws: as `backtest` takes them;
-    request: span and costs (default: all, at usual costs); folds: stretches of time, each begun
+    request: RunRequest(span=(from, to, step), costs=...), span as `backtest` takes its three, None
+    for what there is (default: all, at usual costs); folds: stretches of time, each begun
     anew; besides: variants tried that are no mandates here. Raises as `backtest`, and MandateError
     for none or two of one name.
     """
@@ -337,15 +334,16 @@ def evaluate(
     from volsculpt.simulate.walk_forward import walks_of
 
     loaded = mandates_of(mandates)
-    stretches, more = _count(folds, 1, "folds"), _count(besides, 0, "besides")
-    drawn = _count(draws, 0, "draws")
-    walks = walks_of(loaded, history, data, request or RunRequest(), stretches)
+    stretches, more = count_of(folds, 1, "folds"), count_of(besides, 0, "besides")
+    drawn = count_of(draws, 0, "draws")
+    asked = request_of(request, RunRequest)
+    walks = walks_of(loaded, *history_or_folder(history, data), asked, stretches)
     return evaluation_report(walks, more, drawn)
 
 
 def paper(
     mandate: MandateLike,
-    history: "History | None" = None,
+    history: "History | str | Path | None" = None,
     *,
     ledger: str | Path = "memory:",
     data: str | Path | None = None,
@@ -363,15 +361,17 @@ def paper(
     `backtest` takes them; steps how many at most (default: to the end). Raises MandateError
     (nothing to trade on, funding swept), HistoryError, LedgerError, VenueError.
     """
+    from volsculpt.ledger.ledger import address_of
     from volsculpt.report.desk import DeskReport
     from volsculpt.report.pages.desk import status
     from volsculpt.trade.paper.opening import paper_market
     from volsculpt.trade.paper.running import Last, PaperRun, run_paper
 
     loaded = load(mandate)
-    most = None if steps is None else _count(steps, 1, "steps")
-    span, run = run_span(from_ns, to_ns), PaperRun(ledger=str(ledger), steps=most)
-    market = paper_market(loaded, history, data, span, allow_missing_funding, from_first)
+    most = None if steps is None else count_of(steps, 1, "steps")
+    span, run = run_span(from_ns, to_ns), PaperRun(ledger=address_of(ledger), steps=most)
+    given = history_or_folder(history, data)
+    market = paper_market(loaded, *given, span, allow_missing_funding, from_first)
     last = Last(lambda desk: status(desk.ledger, is_running=False))
     made = run_paper(loaded, market, run, last)
     return DeskReport(last.status, market.warnings, made)

@@ -204,6 +204,10 @@ def read_contracts(path: str | Path) -> list[Contract]:
 
     Raises ContractError for a file that is missing or wrong.
     """
+    if not isinstance(path, str | Path):
+        raise ContractError(
+            f'path: {path!r:.60} is no file; write the path of one, as "contracts.toml"'
+        )
     entries = _read(Path(path))
     catalog = _catalog_over(entries)
     return [catalog.get(one.venue, one.symbol) for one in entries if not one.is_family]

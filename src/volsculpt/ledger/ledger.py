@@ -199,8 +199,20 @@ def open_ledger(url: str | Path | Store, *, write: bool = True, make: bool = Tru
     return ledger
 
 
+def address_of(given: object) -> str:
+    """Where a ledger is, as text. Raises LedgerError for what is neither a path nor an address."""
+    if isinstance(given, str | Path):
+        return str(given)
+    raise LedgerError(
+        f'ledger: {given!r:.60} is none; write the path of a file, as "books.ledger", an address, '
+        f'or "memory:"'
+    )
+
+
 def _store(url: str | Path | Store, *, write: bool, make: bool) -> Store:
     if not isinstance(url, str | Path):
+        if not hasattr(url, "close"):
+            address_of(url)
         return url
     if str(url) == "memory:":
         return MemoryStore()

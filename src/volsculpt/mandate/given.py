@@ -2,14 +2,16 @@
 
 import os
 from collections.abc import Iterable, Mapping
+from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from volsculpt.errors import MandateError
 from volsculpt.mandate.load import load_mandate, parse_mandate, read_content
 from volsculpt.mandate.locations import Loc, path_text
 from volsculpt.mandate.objects import Mandate
 from volsculpt.parsing import MOST_DEEP, TOO_DEEP
+from volsculpt.units import number, whole
 
 MandateLike = Mandate | str | Path | Mapping[str, Any]
 
@@ -39,6 +41,52 @@ def mandates_of(given: MandateLike | Iterable[MandateLike]) -> list[Mandate]:
     if isinstance(given, Iterable) and not isinstance(given, str | Mapping):
         return [mandate_of(one) for one in given]
     return [mandate_of(given)]
+
+
+Request = TypeVar("Request")
+
+
+def request_of(given: object, kind: type[Request], name: str = "request") -> Request:
+    """What is asked of a verb; where nothing is, the usual. MandateError for another thing.
+
+    Args: given: by a program; kind: of request; name: of the argument.
+    """
+    if given is None:
+        return kind()
+    if not isinstance(given, kind):
+        called = kind.__name__
+        raise MandateError(f"{name}: {given!r:.60} is no {called}; write {name}=vs.{called}(...)")
+    return given
+
+
+def count_of(given: object, least: int, where: str) -> int:
+    """A number of things as a whole number; MandateError below the least there can be.
+
+    Args: given; least; where: the argument's name.
+    """
+    found = whole(given)
+    if found is None or found < least:
+        raise MandateError(f"{where}: {given!r:.60} is no whole number of {least} or more")
+    return found
+
+
+def above_zero(given: object, where: str) -> float:
+    """A number above 0; MandateError for another. where: the argument's name."""
+    found = number(given)
+    if found is None or not 0.0 < found < inf:
+        raise MandateError(f"{where}: {given!r:.60} is no number above 0")
+    return found
+
+
+def names_of(given: object, where: str, example: str) -> tuple[str, ...]:
+    """Names, one or several; MandateError for what are none.
+
+    Args: given: a text, or several; where: the argument's name; example: of one.
+    """
+    several = [given] if isinstance(given, str) else given
+    if not isinstance(several, Iterable) or not all(isinstance(one, str) for one in several):
+        raise MandateError(f"{where}: {given!r:.60} are no names; write {where}=[{example!r}]")
+    return tuple(several)
 
 
 def is_toml(text: str) -> bool:

@@ -138,7 +138,10 @@ def opened(
         from volsculpt.market.opening import LOOK_BACK_NS, open_history
 
         if span[0] is None or span[1] is None:
-            raise HistoryError("a run from a store needs --from and --to")
+            raise HistoryError(
+                "a run from a store needs --from and --to (in Python from_ns and to_ns, or the "
+                "span of a RunRequest)"
+            )
         keys, coins = needed_keys(mandate, days_of(span[0], span[1]))
         earlier = max(LOOK_BACK_NS, read_back_ns(mandate.hedges, mandate.overlays))
         pegs = mandate.book.pegs

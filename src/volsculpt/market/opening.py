@@ -6,11 +6,13 @@ from pathlib import Path
 
 from volsculpt.contracts.currencies import NOTHING_TOLD, Pegs, is_stable, peg_of
 from volsculpt.contracts.expiries import parse_symbol
+from volsculpt.errors import HistoryError
 from volsculpt.market.align import align
 from volsculpt.market.asof import TimeGrid
 from volsculpt.market.choosing import Reach, best
 from volsculpt.market.history import History, history_of
 from volsculpt.market.lacking import not_stored, span_words
+from volsculpt.market.place import folder_of
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.series import Role, Series, Values
 from volsculpt.market.store import Span, load_all, stored
@@ -43,7 +45,7 @@ def open_history(
     venue of the index, where several are stored; look_back_ns: ns; pegs: what the owner tells of
     stablecoins.
     """
-    root, (start, end, _) = Path(root), run_span(from_ns, to_ns)
+    root, (start, end, _) = folder_of(root, "root"), run_span(from_ns, to_ns)
     span, contracts, currencies = (start, end), _names(contracts), _names(currencies)
     history = _opened(root, contracts, currencies, span, index_venue, look_back_ns, pegs)
     lacking = [key for key in contracts if key not in history.contracts]
@@ -56,9 +58,14 @@ def open_history(
     return history
 
 
-def _names(given: str | Iterable[str]) -> tuple[str, ...]:
-    """One name or several as several."""
-    return (given,) if isinstance(given, str) else tuple(given)
+def _names(given: object) -> tuple[str, ...]:
+    """One name or several as several; HistoryError for what are none."""
+    several = (given,) if isinstance(given, str) else given
+    if not isinstance(several, Iterable) or not all(isinstance(one, str) for one in several):
+        raise HistoryError(
+            f'{given!r:.60} are no names; write contracts=["bybit:BTC/USD:BTC"], currencies=["BTC"]'
+        )
+    return tuple(several)
 
 
 def with_values(

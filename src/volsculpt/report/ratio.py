@@ -37,8 +37,9 @@ from volsculpt.units import DAY_NS, YEAR_NS, iso
 class RatioRequest(NamedTuple):
     """What is asked. from_ns, to_ns: ns UTC, None as far as stored; step_ns: of a return.
 
-    refit_rows: rows from one fit to the next, out of sample. estimators: by name, the naive one
-    always beside them; none: all.
+    `vs.ratio` reads days, times and "8h" too, and one estimator as text. refit_rows: rows from one
+    fit to the next, out of sample. estimators: by name, the naive one always beside them; none:
+    all.
     """
 
     from_ns: int | None = None

@@ -45,8 +45,10 @@ from volsculpt.units import DAY_NS, iso
 class RunRequest:
     """What a run needs, apart from the mandate and its history.
 
-    span: from, to (ns UTC) and step (ns), None: what there is; days, times and "8h" are read.
-    from_first: a start at which not everything is known yet moves to where it is.
+    span: (from, to, step), None for what there is: ("2021-01-01", None, "8h"); moments and lengths
+    as every verb takes them, kept as ns UTC and ns. costs: of trading. allow_missing_funding: what
+    is not known counts as none. from_first: a start at which not everything is known yet moves to
+    where it is.
     """
 
     span: RunSpan = (None, None, None)
