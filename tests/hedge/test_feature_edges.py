@@ -15,6 +15,7 @@ from volsculpt.hedge.features.rank import FEWEST as FEWEST_RANKED
 from volsculpt.hedge.features.rank import Rank
 from volsculpt.hedge.features.realised_volatility import RealisedVolatility
 from volsculpt.hedge.features.volatility import FEWEST_RETURNS, Volatility
+from volsculpt.hedge.window import fed_words
 from volsculpt.market.streams import WholeBar
 from volsculpt.units import DAY_NS, YEAR_NS
 
@@ -236,3 +237,12 @@ def test_volatility_is_told_what_it_lacks() -> None:
     assert FEWEST_RETURNS == 10
     for observed in (rows(daily[:21]), rows([*seldom, 5.0], 3 * DAY_NS)):
         assert feature.value(remembered(feature, observed), observed[-1][0]) is not None
+
+
+def test_a_single_observation_is_no_length_of_time() -> None:
+    """As after a gap: it is said so, and how much is needed."""
+    said = fed_words("prices", DAY_NS, 10 * DAY_NS, 0, 60 * DAY_NS)
+    assert said == (
+        "a single one of prices is known, or none since a gap longer than 10 days; 60 days are "
+        "needed"
+    )

@@ -227,3 +227,7 @@ def test_the_shortest_window_is_that_of_the_estimator(estimator: str, days: int)
     with pytest.raises(EstimateError, match=f"it needs {days}"):
         estimator_class(estimator)().fit(returns[:, None], returns)
     assert LiquidationRatio(KEY).least_window_ns() == 30 * 7 * DAY_NS
+    few = np.array([0.01, -0.01])
+    said = f"{estimator}: 2 returns .n_samples = 2. are too few for 1 instrument: it needs {days};"
+    with pytest.raises(EstimateError, match=said):
+        estimator_class(estimator)().fit(few[:, None], few)

@@ -165,3 +165,17 @@ def test_options_of_other_verbs_are_found_in_messages() -> None:
     assert foreign_options(["plan", "BTC"], told) == []
     assert foreign_options(["data", "import", "x"], "say --name, not --price") == ["--price"]
     assert foreign_options(["regime", "--price"], told) == []
+
+
+def test_a_run_that_begins_in_a_gap_is_told_to_begin_elsewhere(tmp_path: Path) -> None:
+    """An end before its own beginning is no advice."""
+    prices = 60_000.0 + np.arange(DAYS * 24, dtype=np.float64)
+    there = np.array([not 5 <= hour // 24 < 15 for hour in range(DAYS * 24)])
+    root = made(tmp_path, [with_rows(bars_of(one, prices), there) for one in (BTC, LAST)])
+    file = verbs_of(tmp_path, "2021-01-01")[0][1]
+    for begin, told in ((7, "begin at another time (--from)"), (2, "end earlier (--to ")):
+        ends = [iso_day(START_NS + day * DAY_NS) for day in (begin, 13)]
+        words = ["--data", root, "--from", ends[0], "--to", ends[1], "--folds", "1"]
+        result = run("evaluate", file, *words)
+        assert result.exit_code == 8
+        assert told in " ".join(result.stderr.split())

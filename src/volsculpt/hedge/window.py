@@ -128,6 +128,11 @@ def fed_words(
         )
     if spanned_ns >= needed_ns:
         return f"too much of {what} is missing in the days that are known, or it never moved"
+    if spanned_ns == 0:
+        return (
+            f"a single one of {what} is known, or none since a gap longer than "
+            f"{duration(oldest_ns)}; {duration(needed_ns)} are needed"
+        )
     return (
         f"{duration(spanned_ns)} of {what} without a gap longer than {duration(oldest_ns)} are "
         f"known; {duration(needed_ns)} are needed"

@@ -97,7 +97,7 @@ def _open_market(
     held = [one.contract for account in mandate.book.accounts for one in account.positions]
     held += [one.contract for account in mandate.book.accounts for one in account.orders]
     uses = uses_of(held, legs_over_time(mandate), whole[0], whole[1])
-    check_ends(history, uses, whole[1])
+    check_ends(history, uses, *whole)
     pegs = mandate.book.pegs
     priced = tuple(name for name in coins if name in history.index or is_stable(name, pegs))
     aligned = align(history, clock_of(history, *whole, span[2]), contracts=keys, currencies=priced)

@@ -113,11 +113,14 @@ def _end_row(bad: Flags) -> int:
     return len(bad) - 2
 
 
-def check_ends(history: History, uses: Mapping[str, PriceNeed], to_ns: int) -> None:
+def check_ends(history: History, uses: Mapping[str, PriceNeed], from_ns: int, to_ns: int) -> None:
     """Refuse a run that reaches beyond what is known: prices would stand still in it.
 
     Each coin must be known to the end, each contract until it is needed no more; a day is allowed.
     A stablecoin has its peg beyond its prices.
+
+    Args: history: of the run; uses: what each contract is needed for; from_ns, to_ns: its ends, ns
+    UTC.
     """
     coins = [one for name, one in history.index.items() if not is_stable(name, history.pegs)]
     ends = [(one, to_ns) for one in coins]
@@ -127,9 +130,11 @@ def check_ends(history: History, uses: Mapping[str, PriceNeed], to_ns: int) -> N
             ends.append((own, use.to_ns))
     for one, until in ends:
         if one.end_ns < until - SLACK_NS:
+            earlier = f"end earlier (--to {iso(one.end_ns)})"
+            way = earlier if one.end_ns > from_ns else "begin at another time (--from)"
             raise HistoryError(
                 f"{one.name} ends at {iso(one.end_ns)}, before {iso(until)}, until when it is "
-                f"needed; end earlier (--to {iso(one.end_ns)}) or import more history"
+                f"needed; {way} or import more history"
             )
 
 

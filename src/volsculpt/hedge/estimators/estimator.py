@@ -134,15 +134,14 @@ class Estimator:
         """Both as arrays of floats, and what no ratio can be found from refused."""
         with models():
             from sklearn.utils.validation import validate_data
-        X, y = translated(
-            validate_data, self, X, y, dtype=np.float64, y_numeric=True, ensure_min_samples=3
-        )
+        X, y = translated(validate_data, self, X, y, dtype=np.float64, y_numeric=True)
         y = y.astype(np.float64)
         least = self.FEWEST + self.PER_COLUMN * X.shape[1]
         if len(y) < least:
+            of = "1 instrument" if X.shape[1] == 1 else f"{X.shape[1]} instruments"
             raise EstimateError(
-                f"{self.NAME}: {len(y)} returns (n_samples = {len(y)}) are too few for "
-                f"{X.shape[1]} instruments: it needs {least}; give a longer span or a shorter step"
+                f"{self.NAME}: {len(y)} returns (n_samples = {len(y)}) are too few for {of}: it "
+                f"needs {least}; give a longer span or a shorter step"
             )
         self._need_moves(X, y)
         return X, y
