@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from volsculpt.contracts.currencies import moves
+from volsculpt.contracts.currencies import moves, peg_of
 from volsculpt.errors import MandateError
 from volsculpt.units import added
-from volsculpt.contracts.currencies import moves, peg_of
 
 CoinsByAccount = dict[str, dict[str, float]]  # account -> currency -> coins
 Preference = Literal["best", "inverse", "linear"]

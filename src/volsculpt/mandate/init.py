@@ -297,22 +297,9 @@ def render_mandate(answers: MandateAnswers) -> str:
     return "\n".join(blocks)
 
 
-def priced(answers: MandateAnswers) -> list[str]:
-    """The coins whose prices a plan needs: those hedged, and what they are hedged with."""
-    proxied = any(map(answers.is_proxied, answers.coins()))
-    return list(dict.fromkeys([*answers.coins(), *([answers.proxy] if proxied else [])]))
-
-
-def example_prices(coins: list[str]) -> str:
-    """Flags to fill in. Worked: [BTC] is " --price BTC=60000"."""
-    known = {"BTC": "60000", "ETH": "3000"}
-    return "".join(f" --price {coin}={known.get(coin, 'PRICE')}" for coin in coins)
-
-
 def _head(answers: MandateAnswers) -> str:
     return (
         "# What you own and how much of its price risk to hedge.\n"
-        f"# Next: volsculpt plan THIS_FILE{example_prices(priced(answers))}\n"
         f"# Next: volsculpt plan THIS_FILE{example_prices(answers)}\n"
         f"version = 1\nname = {quoted(answers.name)}\n{top_lines(answers)}"
     )

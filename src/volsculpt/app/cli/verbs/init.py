@@ -202,7 +202,6 @@ def tell(path: Path, text: str, answers: "MandateAnswers", warnings: list[str]) 
 
     Args: path, text: of the mandate; answers; warnings: of its first reading.
     """
-    from volsculpt.mandate.init import example_prices, priced
     from volsculpt.mandate.init import example_prices
     from volsculpt.text import warning_words
 
@@ -210,7 +209,6 @@ def tell(path: Path, text: str, answers: "MandateAnswers", warnings: list[str]) 
     typer.echo(textwrap.indent(text, "  ").rstrip())
     for line in warnings:
         typer.echo(wrapped(f"! {warning_words(line)}"))
-    typer.echo(f"next: volsculpt plan {shlex.quote(str(path))}{example_prices(priced(answers))}")
     typer.echo(f"next: volsculpt plan {shlex.quote(str(path))}{example_prices(answers)}")
 
 
@@ -223,7 +221,6 @@ def plan_at_once(
     """
     from volsculpt import verbs
     from volsculpt.app.cli.options import Color
-    from volsculpt.mandate.init import priced
 
     if not prices and (silent or not typer.confirm("Plan it now?", default=True, err=True)):
         return
