@@ -16,7 +16,7 @@ from tests.structure.source_tree import shown
 from volsculpt.app.cli.program import app
 
 FENCE = re.compile(r"^\s*(`{3,}|~{3,})\s*(\w*)")
-MARK = re.compile(r'^<!-- (run|not run: .+?)((?: mask="[^"]+")*) -->$')
+MARK = re.compile(r'^<!-- (run|not run: .+?|file [\w.-]+)((?: mask="[^"]+")*) -->$')
 LINK = re.compile(r"\[[^\]]*\]\(\s*<?([^)\s>]+)>?[^)]*\)")
 NAME_IN_HELP = re.compile(r"^(?:│ |  )([a-z][a-z0-9-]*)(?:\s{2,}|\s*│?$)", re.MULTILINE)
 OPTION_IN_HELP = re.compile(r"(?<![\w-])--?[A-Za-z][\w-]*")
@@ -31,7 +31,8 @@ class Block:
     """A fenced block of a page, with the mark in the line before it.
 
     `<!-- run -->`: its commands succeed, and print what is shown below them, to a line `...`;
-    `<!-- run mask="[0-9]+ s" -->`: but for what matches; `<!-- not run: REASON -->`. `run` is what
+    `<!-- run mask="[0-9]+ s" -->`: but for what matches; `<!-- not run: REASON -->`;
+    `<!-- file NAME -->`: it is the file of that name for all commands below it. `run` is what
     stands before the masks, or empty.
     """
 
@@ -46,6 +47,11 @@ class Block:
     def where(self) -> str:
         """`page:line`, to be printed in a failure."""
         return f"{shown(self.path)}:{self.line}"
+
+    @property
+    def file(self) -> str:
+        """The name of the file that the block is, or empty."""
+        return self.run.removeprefix("file ") if self.run.startswith("file ") else ""
 
     def sessions(self) -> list[tuple[str, str]]:
         """Each command of the block, with what is shown below it."""
@@ -93,6 +99,12 @@ def blocks_of(path: Path) -> list[Block]:
             held.append(line)
         before = line.strip()
     return found
+
+
+def files_above(block: Block) -> dict[str, str]:
+    """The files that a page has told by a block, by name; the last of a name holds."""
+    told = (one for one in blocks_of(block.path) if one.file and one.line < block.line)
+    return {one.file: "\n".join([*one.text, ""]) for one in told}
 
 
 def shell_blocks() -> list[Block]:

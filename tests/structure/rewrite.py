@@ -61,7 +61,7 @@ def main() -> None:
         if block.run != "run" or block.language != "console" or (asked and block.path not in asked):
             continue
         with tempfile.TemporaryDirectory() as place:
-            lay_out(Path(place))
+            lay_out(Path(place), block)
             lines = rewritten(block, Path(place))
         if lines is not None:
             page = block.path.read_text(encoding="utf-8").split("\n")

@@ -7,18 +7,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.structure.pages import QUIET, Block
+from tests.structure.pages import QUIET, Block, files_above
 from tests.structure.source_tree import PACKAGE, ROOT
 
 CUT = "..."  # a line that stands for all that follows
 
 
-def lay_out(place: Path) -> None:
-    """A folder as a reader has it: the examples, beside them and in their own folder."""
+def lay_out(place: Path, block: Block | None = None) -> None:
+    """A folder as a reader has it: examples, there and in their own folder; files a page told."""
     if (ROOT / "examples").is_dir():
         shutil.copytree(ROOT / "examples", place, dirs_exist_ok=True)
         shutil.copytree(ROOT / "examples", place / "examples")
     (place / "build").mkdir(exist_ok=True)
+    for name, text in files_above(block).items() if block else ():
+        (place / name).write_text(text, encoding="utf-8")
 
 
 def printed_by(command: str, place: Path) -> str:

@@ -78,7 +78,7 @@ def test_every_session_is_run_or_says_why_not() -> None:
 @pytest.mark.parametrize("block", TO_RUN, ids=lambda block: block.where)
 def test_shown_commands_run(block: Block, tmp_path: Path) -> None:
     """A session marked `run` succeeds beside the examples and prints what is shown, figures too."""
-    lay_out(tmp_path)
+    lay_out(tmp_path, block)
     for command, shown_below in block.sessions():
         printed = printed_by(command, tmp_path)
         assert not differs(block, shown_below, printed), (
@@ -95,6 +95,21 @@ def test_what_differs_is_seen(tmp_path: Path) -> None:
     assert not differs(block, "sold 3\n...", "sold 3\nfee 1\n")
     assert not differs(block, "took 3 s", "took 12 s\n")
     assert not differs(block, "", "sold 4\n")
+
+
+def test_a_file_that_a_page_tells_is_there_below_it(tmp_path: Path) -> None:
+    """Commands find it as it was told last above them; those above it do not."""
+    page = tmp_path / "page.md"
+    run = "<!-- run -->\n```console\n$ cat a.toml\n```\n"
+    told = "<!-- file a.toml -->\n```toml\nx = {}\n```\n"
+    page.write_text(run + told.format(1) + run + told.format(2) + run)
+    found = []
+    for number, block in enumerate(one for one in blocks_of(page) if one.run == "run"):
+        place = tmp_path / str(number)
+        place.mkdir()
+        lay_out(place, block)
+        found.append((place / "a.toml").read_text() if (place / "a.toml").exists() else None)
+    assert found == [None, "x = 1\n", "x = 2\n"]
 
 
 def test_relative_links_lead_somewhere() -> None:
