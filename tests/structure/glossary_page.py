@@ -6,7 +6,7 @@ HEAD = """# Words
 
 What the words of the field mean, each with an example. `volsculpt explain WORD` prints one, by its
 name or by what it is called elsewhere. This page is written by `scripts/docs` from
-`src/volsculpt/report/rows/glossary.toml`.
+`src/volsculpt/report/rows/glossary.toml`. At work, with a calculator: [tutorial.md](tutorial.md).
 """
 
 
