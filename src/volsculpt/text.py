@@ -70,6 +70,12 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {name}" if count else f"no {name}"
 
 
+def measured(number: float, decimals: int, unit: str) -> str:
+    """A number of a unit. Worked: 1.0, 2, "year" -> "1 year"; 0.5 -> "0.5 years"."""
+    figure = trimmed(number, decimals)
+    return f"{figure} {unit}" if figure == "1" else f"{figure} {unit}s"
+
+
 def coins(number: float) -> str:
     """Coins or contracts. Worked: 0.53418803418 -> "0.53418803", 20000 -> "20,000"."""
     return significant(number, 9, 8)

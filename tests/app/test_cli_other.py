@@ -306,6 +306,25 @@ def test_help_tells_the_exit_codes() -> None:
     assert {int(c) for c in re.findall(r"^\| (\d+) \|", page.read_text(), re.MULTILINE)} == told
 
 
+def test_one_of_a_unit_is_no_plural(tmp_path: Path) -> None:
+    """A year, a day and an hour: of a run, a hedge, a contract's funding, a flow."""
+    flow = "\n[[flow]]\naccount = 'vault'\ncurrency = 'BTC'\namount = 1\nevery = '1d'\n"
+    (tmp_path / "flow").mkdir()
+    path = mandate(tmp_path / "flow", MANDATE + flow)
+    year = ("--from", "2021-01-01", "--to", "2022-01-01", "--step", "1d", "--draws", "0")
+    hedge = ("hedge", "1", "BTC", "--for", "1d", "--price", "BTC=60000", "--file", tmp_path / "h")
+    told = {
+        ", 1 year\n": ("backtest", mandate(tmp_path), *year),
+        "Funding over 1 day is": hedge,
+        "a rate for 1 hour,": ("contracts", "show", "kraken:BTC/USD:BTC"),
+        "every 1 day": ("check", path),
+    }
+    for words, command in told.items():
+        result = run(*command)
+        assert result.exit_code == 0, result.output
+        assert words in result.stdout, result.stdout
+
+
 def test_an_unexpected_error_keeps_its_traceback(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

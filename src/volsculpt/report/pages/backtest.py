@@ -28,10 +28,10 @@ from volsculpt.text import (
     day,
     days_words,
     duration,
+    measured,
     moment,
     percent,
     signed_percent,
-    trimmed,
     usd,
 )
 from volsculpt.units import DAY_NS
@@ -76,7 +76,9 @@ def lead(report: BacktestRows) -> str:
 
 def years_words(report: BacktestRows) -> str:
     """How long it was."""
-    return f"{trimmed(report.years, 2)} years" if report.years >= 1.0 else f"{report.days} days"
+    if report.years >= 1.0:
+        return measured(report.years, 2, "year")
+    return measured(report.days, 0, "day")
 
 
 # --- what happened --------------------------------------------------------------------

@@ -12,6 +12,7 @@ from volsculpt.text import (
     contracts,
     fine_percent,
     given,
+    measured,
     moment,
     percent,
     price,
@@ -171,7 +172,7 @@ def funding_words(one: Contract) -> str:
     """How funding is paid."""
     if one.funding is None:
         return UNKNOWN
-    hours = f"a rate for {coins(one.funding.interval_hours)} hours"
+    hours = f"a rate for {measured(one.funding.interval_hours, 8, 'hour')}"
     unit = "of the value" if one.funding.rate_unit == "fraction" else f"in {one.quote} a coin"
     how = "all the time" if one.funding.kind == "continuous" else "at fixed times"
     return f"{how}, {hours}, {unit}"

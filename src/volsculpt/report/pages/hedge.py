@@ -18,12 +18,12 @@ from volsculpt.text import (
     duration,
     fine_percent,
     given,
+    measured,
     moment,
     percent,
     price,
     signed_percent,
     signed_usd,
-    trimmed,
     usd,
 )
 from volsculpt.units import DAY_NS
@@ -176,7 +176,7 @@ def cost_lines(hedge: HedgeRows) -> list[str]:
 
 def funding_words(rows: Sequence[HedgeFunding], days: float) -> str:
     """Funding of all perpetuals over the whole time, + earned; what is not known is said so."""
-    over = f"Funding over {trimmed(days, 1)} days"
+    over = f"Funding over {measured(days, 1, 'day')}"
     now = _total([row.now_usd for row in rows])
     if now is None:
         return unknown_words(rows, over)

@@ -10,7 +10,18 @@ from volsculpt.hedge.spec import BetaRule, EventOverlay, Hedge, Tilt
 from volsculpt.mandate.objects import Mandate
 from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of, warned
 from volsculpt.report.rows.plan_book import not_own_rows
-from volsculpt.text import NONE, amount, coins, given, leverage, moment, percent, price, usd
+from volsculpt.text import (
+    NONE,
+    amount,
+    coins,
+    given,
+    leverage,
+    measured,
+    moment,
+    percent,
+    price,
+    usd,
+)
 from volsculpt.units import DAY_NS, iso_trimmed
 from volsculpt.watch.empty_margin import unable
 
@@ -96,7 +107,8 @@ def hedge_lines(hedge: Hedge) -> list[Line]:
 def betas_words(rule: BetaRule) -> str:
     """How betas are estimated. Worked: "ewma of 180 days of prices, anew every 30 days"."""
     days, refit = rule.window_ns / DAY_NS, rule.refit_ns / DAY_NS
-    return f"{rule.estimator} of {days:g} days of prices, anew every {refit:g} days"
+    prices = f"{rule.estimator} of {measured(days, 4, 'day')} of prices"
+    return f"{prices}, anew every {measured(refit, 4, 'day')}"
 
 
 WEALTH = "your whole wealth, where what you hold in dollars counts as hedged"
@@ -149,7 +161,7 @@ def _when(flow: Flow) -> str:
     start = None if flow.at_ns is None else moment(flow.at_ns)
     if flow.every_ns is None:
         return f" at {start}"
-    often = f", every {coins(flow.every_ns / DAY_NS)} days"
+    often = f", every {measured(flow.every_ns / DAY_NS, 8, 'day')}"
     return f"{often} from {start}" if start else often
 
 
