@@ -1,10 +1,13 @@
 """What a plan says its contracts earn a day, against what they pay in the end."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import factories as make
+from tests.report.plans import treasury
 from volsculpt import verbs
 from volsculpt.book.holdings import Book, Position
 from volsculpt.contracts.payoff import PAYOFF_CODE, delivery_pnl, value
@@ -13,8 +16,12 @@ from volsculpt.decide.step import Setup, decide
 from volsculpt.mandate.init import MandateAnswers, render_mandate
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.market.quotes import Quotes
+from volsculpt.report.document import Grid, Line
+from volsculpt.report.pages.plan_carry import carry
+from volsculpt.report.plan import Plan
 from volsculpt.report.rows.plan import CarryRow
 from volsculpt.report.rows.plan_book import carry_rows
+from volsculpt.text import signed_usd
 from volsculpt.units import DAY_NS
 
 DAYS = 90
@@ -167,3 +174,81 @@ def test_carry_is_told_of_what_coins_to_move_will_carry() -> None:
     assert (row.held_contracts, row.face_usd) == (-12_000.0, -12_000.0)
     assert [one.shock_ratio for one in plan.then.scenarios] == [-0.25, 0.0]
     assert [one.shock_ratio for one in plan.scenarios] == [-0.25, 0.0]
+
+
+INCOME = """version = 1
+[[account]]
+name = "vault"
+kind = "cold"
+balances = { ETH = 1.3, BTC = 0.2 }
+[[account]]
+name = "futures"
+kind = "margin"
+venue = "binance"
+[[hedge]]
+underlying = "ETH"
+ratio = 1
+use = "ETH/USD:ETH@quarter"
+[[hedge]]
+underlying = "BTC"
+ratio = 1
+use = "BTC/USD:BTC@quarter"
+"""
+SEPTEMBER_2024_NS = 1_727_419_200_000_000_000  # a quarter before 2024-12-27
+
+
+def income(premium: float | None) -> Plan:
+    """A plan for income whose margin account is empty. premium: of both contracts over the coin."""
+    prices, time_ns = {"ETH": 3_000.0, "BTC": 60_000.0}, SEPTEMBER_2024_NS + DAY_NS
+    if premium is not None:
+        for coin in ("ETH", "BTC"):
+            key = f"binance:{coin}/USD:{coin}-241227"
+            prices[key] = prices[coin] * (1.0 + premium)
+    return verbs.plan(parse_mandate(INCOME), prices=prices, time_ns=time_ns)
+
+
+@pytest.mark.parametrize("premium", [-0.016, 0.016])
+def test_what_is_earned_once_coins_have_moved_stands_beside_what_is_earned_now(
+    premium: float,
+) -> None:
+    """An empty account sells nothing before its coins: 0 a day was all that was told."""
+    plan = income(premium)
+    assert [row.hold_usd_per_day for row in plan.carry] == [0.0, 0.0]
+    assert plan.then is not None
+    earned = [row.hold_usd_per_day or 0.0 for row in plan.then.carry]
+    assert all(one * premium > 0.0 for one in earned)
+    grid = next(one for one in carry(plan).items if isinstance(one, Grid))
+    assert [column.head for column in grid.columns[-2:]] == ["USD a day", "then"]
+    assert [row[-1] for row in grid.rows] == [signed_usd(one) for one in earned]
+
+
+def test_income_below_nothing_is_warned_of() -> None:
+    """Of each contract that is sold below its coin, and of none above or at it."""
+    told = [one for one in income(-0.016).warnings if one.startswith("negative_carry: ")]
+    assert len(told) == 2
+    assert "ETH/USD:ETH-241227 is below the coin's price, -6.4" in told[0]
+    assert " contracts held short cost " in told[0]
+    for premium in (0.016, 0.0, None):
+        assert not any("negative_carry" in one for one in income(premium).warnings)
+
+
+def test_a_dated_contract_without_a_price_asks_for_the_venues_own() -> None:
+    """The index pasted shows a premium of nil; a perpetual may be taken at it."""
+    told = [one for one in income(None).warnings if one.startswith("assumed_mark: ")]
+    assert len(told) == 2
+    assert all("the venue's price of that contract, --price binance:" in one for one in told)
+    assert all("=PRICE: at the index it earns nothing" in one for one in told)
+    assert not any("=3000" in one or "=60000" in one for one in told)
+
+
+@pytest.mark.parametrize(("coins", "others"), [(1, ""), (2, " and likewise for the others")])
+def test_funding_that_is_not_given_names_how_it_is_given(coins: int, others: str) -> None:
+    """The option, with the first contract that lacks it."""
+    lacking = [CarryRow(f"bybit:{n}/USD:{n}", None, None, None, None) for n in "AB"[:coins]]
+    plan = replace(treasury(), carry=lacking, then=None)
+    lines = [one.text for one in carry(plan).items if isinstance(one, Line)]
+    assert lines == [
+        f"funding is counted with --funding bybit:A/USD:A=RATE, that of a stamp{others}"
+    ]
+    known = replace(plan, carry=[CarryRow("bybit:A/USD:A", 0.1, None, None, 1.0)])
+    assert not any(isinstance(one, Line) for one in carry(known).items)

@@ -202,8 +202,8 @@ def test_a_rescue_is_the_first_step(price: float, first: str, tmp_path: Path) ->
     assert actions(plan)[0] == first
     if first == "ADD":
         step = plan.steps[0]
-        assert (step.action, step.coins, step.at) == ("bring", near.coins, None)
-        assert near.text.startswith("ADD ")
+        assert (step.action, step.coins, step.at) == ("bring", near.add_coin, None)
+        assert ", AND ADD 0.5193 BTC TO de NOW" in near.text
 
 
 def test_steps_are_published_and_all_there_is(tmp_path: Path) -> None:
@@ -285,3 +285,42 @@ def test_an_order_that_waits_tells_its_worth_and_its_fee(tmp_path: Path) -> None
     assert row.fee_currency == "BTC"
     told = " ".join(plan.table(200).split())
     assert "once the coins are there worth 50,155 USD at 60,000; fee about 0.00045975 BTC" in told
+
+
+NEAR = """
+[[account]]
+name = "vault"
+kind = "cold"
+balances = { BTC = VAULT }
+[[account]]
+name = "futures"
+kind = "margin"
+venue = "bybit"
+balances = { BTC = 0.2 }
+[[account.position]]
+contract = "BTC/USD:BTC"
+contracts = -60_000
+entry = 50_000.0
+[[hedge]]
+underlying = "BTC"
+ratio = 1
+"""
+
+
+@pytest.mark.parametrize("price", [59_000.0, 59_800.0, 61_000.0])
+def test_nothing_is_said_to_come_of_a_book_in_danger(price: float, tmp_path: Path) -> None:
+    """Past its end it said "nothing found up to +300 %"."""
+    plan = planned(tmp_path, NEAR.replace("VAULT", "1.0"), BTC=price)
+    told = " ".join(plan.table(200).split())
+    assert "nothing found" not in told
+    assert "not told while margin is in danger: end that first, then plan again" in told
+    safe = planned(tmp_path, NEAR.replace("VAULT", "1.0"), BTC=45_000.0)
+    assert "not told while margin" not in safe.table(200)
+
+
+def test_what_the_plan_ends_itself_lets_it_be_told(tmp_path: Path) -> None:
+    """Orders and moves of the plan are counted in what comes next."""
+    planned_move = '[[collateral]]\nsource = ["vault"]\nsafe_leverage = 3\n'
+    plan = planned(tmp_path, NEAR.replace("VAULT", "1.0") + planned_move, BTC=59_000.0)
+    assert plan.dangers
+    assert "not told while margin" not in plan.table(200)

@@ -107,8 +107,9 @@ def test_what_the_orders_mend_is_told_with_them() -> None:
     decision = decided(book, [fixed("ETH", 0.5)], [[("futures", ETH, False)]], {"ETH": 4_400.0})
     (row,) = dangers(decision)
     assert row.mended
-    assert row.text.startswith("SEND THE ORDERS BELOW, OR ADD 0.7071 ETH TO futures NOW")
-    assert "BUY BACK" not in row.text
+    assert row.text.startswith("SEND THE ORDERS NOW, as told below: a rise of ")
+    assert (row.add_coin, row.close) == (0.0, [])
+    assert row.coins == pytest.approx(0.7070707, abs=1e-6)
 
 
 def test_two_accounts_in_danger_stand_in_the_order_of_their_ends() -> None:

@@ -19,10 +19,9 @@ from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.step import Decision
 from volsculpt.errors import VolsculptError
 from volsculpt.watch.danger import DangerRow, dangers
-from volsculpt.watch.filled import filled
+from volsculpt.watch.filled import arrived, filled
 
 ADD = re.compile(r"\bADD ([\d,.]+) ")
-CLOSE = re.compile(r"(?:BUY BACK|SELL) ([\d,.]+) contracts? of (\S+?)(?=[:,]? |$)")
 
 
 def thin(seed: int) -> Decision | None:
@@ -30,7 +29,7 @@ def thin(seed: int) -> Decision | None:
     drawn, rng = draw(seed), random.Random(seed)
     setup = starved(drawn.setup, rng) if rng.random() < 0.5 else drawn.setup
     rich = rng.random() < 0.5
-    accounts = tuple(_entered(one, rng, rich) for one in setup.book.accounts)
+    accounts = tuple(entered(one, rng, rich) for one in setup.book.accounts)
     limits = setup.limits
     if rng.random() < 0.3:
         limits = replace(limits, max_leverage=rng.choice((2.0, 5.0, 6.0, 10.0)))
@@ -41,7 +40,8 @@ def thin(seed: int) -> Decision | None:
         return None
 
 
-def _entered(one: Account, rng: random.Random, rich: bool) -> Account:
+def entered(one: Account, rng: random.Random, rich: bool) -> Account:
+    """An account that entered its positions far from the price. rich: it keeps its other coins."""
     if one.kind != "margin" and not rich:
         return replace(one, balances={coin: held * 1e-3 for coin, held in one.balances.items()})
     lines = [replace(p, entry=p.entry * math.exp(rng.gauss(0.0, 0.3))) for p in one.positions]
@@ -49,19 +49,14 @@ def _entered(one: Account, rng: random.Random, rich: bool) -> Account:
 
 
 def found(seeds: range) -> Iterator[tuple[int, Decision, DangerRow, State]]:
-    """(seed, decision, danger, the book it is of) of random books."""
+    """(seed, decision, danger, the book once the plan's own orders and moves are done)."""
     for seed in seeds:
         decision = thin(seed)
         if decision is None:
             continue
         after = filled(decision)
         for row in dangers(decision, after):
-            yield (
-                seed,
-                decision,
-                row,
-                copy_state(decision.flat.state if row.stage == "now" else after),
-            )
+            yield seed, decision, row, arrived(decision, after)
 
 
 def group_of(decision: Decision, row: DangerRow) -> int:
@@ -96,23 +91,24 @@ def test_the_coins_told_end_the_danger() -> None:
         book.wallet[wallet] += float(told[1].replace(",", ""))
         assert lasts(decision, row, book) == [], (seed, row.text)
         added += 1
-    assert added > 80
+    assert added > 50
 
 
 def test_the_contracts_told_end_the_danger() -> None:
     """BUY BACK or SELL, its fee paid: at least one contract, and nothing more is told."""
     closed = 0
     for seed, decision, row, book in found(range(450)):
-        told = CLOSE.search(row.text)
-        if told is None:
+        if not row.close:
             continue
         names = [(one, contract.symbol) for one, contract in decision.flat.legs]
-        leg, legs = names.index((row.account, told[2])), decision.flat.layout.legs
-        held, count = book.contracts[leg], float(told[1].replace(",", ""))
-        size = -held if math.isclose(count, abs(held)) else math.copysign(count, -held)
-        assert size != 0.0, (seed, row.text)
-        mark = decision.quoted.quote.mark[leg]
-        FILL(decision.flat.layout, book, leg, size, mark, legs.taker[leg])
+        for line in row.close:
+            leg, legs = names.index((row.account, line.contract)), decision.flat.layout.legs
+            held, count = book.contracts[leg], line.contracts
+            size = -held if math.isclose(count, abs(held)) else math.copysign(count, -held)
+            assert (size > 0.0) == (line.side == "buy"), (seed, row.text)
+            assert f"{count:,.10g} contract" in row.text
+            mark = decision.quoted.quote.mark[leg]
+            FILL(decision.flat.layout, book, leg, size, mark, legs.taker[leg])
         assert lasts(decision, row, book) == [], (seed, row.text)
         closed += 1
     assert closed > 20
@@ -123,13 +119,15 @@ def test_coins_that_the_plan_moves_end_the_danger_with_what_is_told_beside_them(
     moved = 0
     for seed, decision, row, book in found(range(300)):
         wallet, top_up = told_wallet(decision, row), decision.answer.top_up[group_of(decision, row)]
-        if not row.text.startswith("MOVE") or wallet < 0 or row.mended:
+        is_isolated = isolated_leg(decision.flat.layout, group_of(decision, row)) >= 0
+        if not row.text.startswith("MOVE") or wallet < 0 or is_isolated:
             continue
+        assert top_up > 0.0
         beside = ADD.search(row.text)
-        book.wallet[wallet] += top_up + (float(beside[1].replace(",", "")) if beside else 0.0)
+        book.wallet[wallet] += float(beside[1].replace(",", "")) if beside else 0.0
         assert lasts(decision, row, book, reported=False) == [], (seed, row.text)
         moved += 1
-    assert moved > 5
+    assert moved > 1
 
 
 @pytest.mark.parametrize("most", [4.0, 6.0, 10.0])

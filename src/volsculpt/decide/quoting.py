@@ -119,6 +119,19 @@ def listed(names: list[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
+def price_flag(contract: Contract, fair: float) -> str:
+    """How a price is given: of a dated contract the venue's own, as the index shows no premium.
+
+    fair: its index.
+    """
+    if contract.expiry_ns is None:
+        return f"--price {contract.key}={fair:.10g}"
+    return (
+        f"the venue's price of that contract, --price {contract.key}=PRICE: at the index it earns "
+        f"nothing"
+    )
+
+
 def mark_price(
     contract: Contract, index: dict[str, float], quotes: Quotes, warnings: list[str]
 ) -> float:
@@ -131,7 +144,7 @@ def mark_price(
     if given is None:
         line = (
             f"assumed_mark: {contract.key} has no price of its own, so its mark is the index "
-            f"{fair:.10g}; give --price {contract.key}={fair:.10g}"
+            f"{fair:.10g}; give {price_flag(contract, fair)}"
         )
         if line not in warnings:
             warnings.append(line)

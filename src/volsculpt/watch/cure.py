@@ -1,12 +1,13 @@
 """What ends a danger, coins or contracts: found with the functions that judge it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from volsculpt.book.breaches import Breaches
 from volsculpt.book.exposure import venue_contracts
 from volsculpt.book.fill import fill
 from volsculpt.book.state import State, copy_state
 from volsculpt.decide.collateral import unit_of_coin
+from volsculpt.decide.finish import whole
 from volsculpt.decide.lots import lots_up
 from volsculpt.decide.margin_need import Within, lacking
 from volsculpt.decide.step import Decision
@@ -66,35 +67,61 @@ def with_coins(decision: Decision, state: State, found: MarginStatus, coins: flo
     return margin_status_of(decision, book, found)
 
 
-def contracts_that_end(
+def closings_that_end(
     decision: Decision, state: State, found: MarginStatus, level: DangerLevel
-) -> float:
-    """Fewest contracts of its main leg to close that leave a group safe and in no danger.
+) -> dict[int, float]:
+    """Contracts by leg, the fewest whose closing leaves a group safe and in no danger.
 
-    0.0: all of them do not. Of a position of its own margin a part closed takes its part of the
-    margin along, so all. What is not own cannot be closed, and buying back beside another's long
-    helps nothing.
+    Of its main leg where that is enough, else the same share of each: none where all of them do not
+    end it. Of a position of its own margin a part closed takes its part of the margin along, so
+    all. What is not own cannot be closed, and buying back beside another's long helps nothing.
 
     Args: state, level: as in `coins_that_end`.
     """
-    layout, leg = decision.flat.layout, found.leg
-    if leg < 0 or state.contracts[leg] * venue_contracts(state, leg) <= 0.0:
-        return 0.0
-    held, lot = abs(state.contracts[leg]), layout.legs.lot[leg]
+    own = [
+        leg
+        for leg in decision.flat.legs_of(found.row)
+        if state.contracts[leg] * venue_contracts(state, leg) > 0.0
+    ]
+    for legs in ([found.leg] if found.leg in own else [], own):
+        if legs and _ends_with_less(
+            decision, state, found, level, _share(decision, state, legs, 1.0)
+        ):
+            return _least_share(decision, state, found, level, legs)
+    return {}
 
-    def ends(lots: float) -> bool:
-        return _ends_with_less(decision, state, found, level, min(held, lots * lot))
 
-    near, far = 0.0, lots_up(held / lot)
-    then = _with_less(decision, state, found, held)
-    if level_of(decision, margin_status_of(decision, then, found), level) is not None:
-        return 0.0
-    if layout.legs.posted_wallet[leg] >= 0:
-        return held
+def _least_share(
+    decision: Decision, state: State, found: MarginStatus, level: DangerLevel, legs: list[int]
+) -> dict[int, float]:
+    """The least share of legs, in whole lots, that ends a danger.
+
+    Args: state, level: as in `coins_that_end`; legs: rows; all of them closed end it.
+    """
+    rows = decision.flat.layout.legs
+    whole = _share(decision, state, legs, 1.0)
+    if any(rows.posted_wallet[leg] >= 0 for leg in legs):
+        return whole
+    parts = max(lots_up(whole[leg] / rows.lot[leg]) for leg in legs)
+    near, far = 0.0, parts
     while far - near > 1.0:
         middle = lots_up(0.5 * (near + far))
-        near, far = (near, middle) if ends(middle) else (middle, far)
-    return min(held, far * lot)
+        closed = _share(decision, state, legs, middle / parts)
+        ends = _ends_with_less(decision, state, found, level, closed)
+        near, far = (near, middle) if ends else (middle, far)
+    return _share(decision, state, legs, far / parts)
+
+
+def _share(decision: Decision, state: State, legs: list[int], part: float) -> dict[int, float]:
+    """Contracts by leg that are a part of what is held, in whole lots.
+
+    Args: legs: rows; part: 1.0 = all.
+    """
+    lot, held = decision.flat.layout.legs.lot, {leg: abs(state.contracts[leg]) for leg in legs}
+    return {
+        leg: min(held[leg], whole(lots_up(part * held[leg] / lot[leg]) * lot[leg], lot[leg]))
+        for leg in legs
+    }
 
 
 def margin_status_of(decision: Decision, book: State, found: MarginStatus) -> MarginStatus:
@@ -104,13 +131,18 @@ def margin_status_of(decision: Decision, book: State, found: MarginStatus) -> Ma
 
 
 def _ends_with_less(
-    decision: Decision, state: State, found: MarginStatus, level: DangerLevel, contracts: float
+    decision: Decision,
+    state: State,
+    found: MarginStatus,
+    level: DangerLevel,
+    closed: Mapping[int, float],
 ) -> bool:
     """Whether contracts closed leave a group within what is safe, and in no danger.
 
-    Args: contracts: of its main leg, > 0; the others as in `coins_that_end`.
+    Args: closed: contracts by leg, > 0; the others as in `coins_that_end`.
     """
-    book = _with_less(decision, state, found, contracts)
+    book = copy_state(state)
+    close(decision, book, closed)
     then, limits = margin_status_of(decision, book, found), decision.setup.limits
     distance = limits.min_liquidation_distance or 0.0
     within = Within(safe_leverage(decision, found.row), distance, 1)
@@ -118,10 +150,16 @@ def _ends_with_less(
     return short <= NOISE * then.gross and level_of(decision, then, level) is None
 
 
-def _with_less(decision: Decision, state: State, found: MarginStatus, contracts: float) -> State:
-    """The book once so many contracts of a group's main leg are closed, the fee paid."""
-    flat, book, leg = decision.flat, copy_state(state), found.leg
-    size = -contracts if state.contracts[leg] > 0.0 else contracts
-    mark, taker = decision.quoted.quote.mark[leg], flat.layout.legs.taker[leg]
-    fill(flat.layout, book, leg, size, mark, taker)
-    return book
+def close(decision: Decision, book: State, closed: Mapping[int, float]) -> None:
+    """Close so many contracts in a book, the fees paid. closed: by leg, > 0.
+
+    What an isolated position that is closed whole leaves, or owes, is its account's.
+    """
+    layout, marks = decision.flat.layout, decision.quoted.quote.mark
+    for leg, contracts in closed.items():
+        size = -contracts if book.contracts[leg] > 0.0 else contracts
+        fill(layout, book, leg, size, marks[leg], layout.legs.taker[leg])
+        posted = layout.legs.posted_wallet[leg]
+        if posted >= 0 and book.contracts[leg] == 0.0:
+            book.wallet[layout.legs.free_wallet[leg]] += book.wallet[posted]
+            book.wallet[posted] = 0.0

@@ -1,7 +1,7 @@
 """Margin groups near their end, now or once the orders fill, and what mends each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from volsculpt.book.exposure import venue_contracts
@@ -9,20 +9,23 @@ from volsculpt.book.state import State
 from volsculpt.decide.step import Decision
 from volsculpt.text import coins, contracts, percent, price
 from volsculpt.watch.breach import Ends, MarginStatus, ends_of, main_leg, margin_status
-from volsculpt.watch.coins import (
-    FreeCoins,
-    in_coins_that_count,
-    rounded_up,
-    safe_leverage,
-    who_has,
-)
-from volsculpt.watch.cure import coins_that_end, contracts_that_end, with_coins
-from volsculpt.watch.filled import arrived
+from volsculpt.watch.coins import rounded_up, who_has
 from volsculpt.watch.level import DangerLevel, level_of
+from volsculpt.watch.remedy import Danger, Remedy, remedies_of
 from volsculpt.watch.withdrawals import kept_words
 
+ORDERS, POSTS = "SEND THE ORDERS", "POST THE COINS"  # what the plan tells itself
 MOVE = "MOVE "
 AS_TOLD = ", as told below"  # where the plan itself moves the coins
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Contracts to close of a position that is held."""
+
+    contract: str
+    side: Literal["buy", "sell"]
+    contracts: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,9 @@ class DangerRow:
 
     coins: what brings it to `leverage`. liquidation_move: of all coins, at which an exchange
     closes it; None where its margin is gone already, or nothing does. mended: the orders of this
-    very decision leave it safe.
+    very decision leave it safe. add_coin: to bring once this decision's own orders are filled and
+    its coins have moved. close: instead of that, where those coins are not there;
+    close_max_leverage: to be stated in [limits] with it, or the next decision trades it back.
     """
 
     level: DangerLevel
@@ -44,22 +49,9 @@ class DangerRow:
     liquidation_move: float | None
     text: str
     mended: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Danger:
-    """A danger before its words: of which stage, how the group stands then, and in which book."""
-
-    level: DangerLevel
-    stage: Literal["now", "after_orders"]
-    found: MarginStatus
-    mended: bool = False
-
-    @property
-    def rank(self) -> tuple[bool, float]:
-        """The worst first."""
-        breach = self.found.breach
-        return self.level != "critical", abs(breach.move) if breach is not None else 0.0
+    add_coin: float = 0.0
+    close: list[Closing] = field(default_factory=list)
+    close_max_leverage: float | None = None
 
 
 def dangers(
@@ -73,20 +65,18 @@ def dangers(
     Args: levels: as reported before, by "account|group"; ends: of both books, where they are
     looked for already.
     """
-    found, ends = list[_Danger](), ends or ends_of(decision, after)
+    found, ends = list[Danger](), ends or ends_of(decision, after)
     for group, label in enumerate(decision.flat.groups):
         before = (levels or {}).get(f"{label.account}|{label.group}")
         danger = _of_group(decision, ends, group, before)
         found += [danger] if danger is not None else []
-    if not found:
-        return []
-    free = _Free(decision, after)
-    return [_row(decision, after, one, free) for one in sorted(found, key=lambda one: one.rank)]
+    found.sort(key=lambda one: one.rank)
+    return [_row(after, one) for one in remedies_of(decision, after, found)]
 
 
 def _of_group(
     decision: Decision, ends: Ends, group: int, before: DangerLevel | None
-) -> _Danger | None:
+) -> Danger | None:
     """The danger a group is in now, or else once the orders fill."""
     flat, quote, after = decision.flat, decision.quoted.quote, ends.after.state
     leg = main_leg(flat, (flat.state, after), quote, group)
@@ -94,134 +84,110 @@ def _of_group(
     level, level_late = level_of(decision, now, before), level_of(decision, late, before)
     same = now.leverage == late.leverage
     if level_late is not None and (level is None or (level == "warning" and not same)):
-        return _Danger(level_late, "after_orders", late)
-    return None if level is None else _Danger(level, "now", now, mended=level_late is None)
+        return Danger(level_late, "after_orders", late)
+    return None if level is None else Danger(level, "now", now, mended=level_late is None)
 
 
-def _row(decision: Decision, after: State, danger: _Danger, free: "_Free") -> DangerRow:
-    """A danger with its remedy.
-
-    Args: after: the book once the orders fill; free: coins that remedies before leave; this one's
-    are taken.
-    """
-    found, decision = danger.found, in_coins_that_count(decision, danger.found.row)
-    state = after if danger.stage == "after_orders" else decision.flat.state
-    state = state._replace(incoming=decision.flat.state.incoming)
-    needed = coins_that_end(decision, state, found, danger.level) or 0.0
-    label, then = decision.flat.groups[found.row], with_coins(decision, state, found, needed)
+def _row(after: State, remedy: Remedy) -> DangerRow:
+    """A danger with its remedy. after: the book once the orders fill."""
+    decision, danger = remedy.decision, remedy.danger
+    flat, found, now = decision.flat, danger.found, danger.stage == "now"
+    label, state = flat.groups[found.row], flat.state if now else after
     made = DangerRow(
         level=danger.level,
         stage=danger.stage,
         account=label.account,
         group=label.group,
-        currency=decision.flat.currencies[decision.rules.move_currency[found.row]],
-        coins=needed,
-        leverage=round(then.leverage or safe_leverage(decision, found.row), 9),
+        currency=flat.currencies[decision.rules.move_currency[found.row]],
+        coins=remedy.coins,
+        leverage=remedy.leverage,
         liquidation_move=found.breach.move if found.breach is not None else None,
         text="",
         mended=danger.mended,
+        add_coin=remedy.add,
+        close=_closings(remedy),
+        close_max_leverage=remedy.limit,
     )
-    there = free.taken_by(decision, made, found)
-    when = "" if made.stage == "now" else "once the orders fill, "
-    advice = remedy(decision, state, made, found, there)
-    kept = kept_words(decision, found.row) if sum(there.values()) < made.coins else ""
-    told = f"{advice}: {when}{consequence(found, label.account, decision, state)}{kept}"
-    return replace(made, text=told)
+    when = "" if now else "once the orders fill, "
+    end = consequence(found, label.account, decision, state)
+    has_less = sum(remedy.free.values()) < remedy.add
+    kept = kept_words(decision, found.row) if has_less else ""
+    return replace(made, text=f"{advice(made, remedy)}: {when}{end}{kept}")
 
 
-class _Free:
-    """Coins that may come to groups now and after a plan, each told to one danger only."""
-
-    def __init__(self, decision: Decision, after: State) -> None:
-        """after: the book once the orders fill."""
-        self._there = FreeCoins(decision, decision.flat.state, arrived(decision, after))
-        self._taken: dict[tuple[str, str], float] = {}
-
-    def taken_by(
-        self, decision: Decision, made: DangerRow, found: MarginStatus
-    ) -> dict[str, float]:
-        """Coins by account that may come to a group beside other remedies; it takes what it needs.
-
-        Args: made, found: the danger.
-        """
-        free, left = dict[str, float](), 0.0 if made.mended else made.coins
-        if decision.answer.top_up[found.row] > 0.0:
-            left = 0.0
-        for account, held in self._there.elsewhere(decision, found.row).items():
-            place = account, made.currency
-            taken = self._taken.get(place, 0.0)
-            if held > taken:
-                free[account] = held - taken
-                self._taken[place] = taken + min(left, free[account])
-                left -= min(left, free[account])
-        return free
+def _closings(remedy: Remedy) -> list[Closing]:
+    """What to close, the main contract first."""
+    decision, main = remedy.decision, remedy.danger.found.leg
+    return [
+        Closing(
+            contract=decision.flat.legs[leg][1].symbol,
+            side="sell" if decision.flat.state.contracts[leg] > 0.0 else "buy",
+            contracts=count,
+        )
+        for leg, count in sorted(remedy.closes.items(), key=lambda one: one[0] != main)
+    ]
 
 
-def remedy(
-    decision: Decision,
-    state: State,
-    made: DangerRow,
-    found: MarginStatus,
-    free: Mapping[str, float],
-) -> str:
+def advice(made: DangerRow, remedy: Remedy) -> str:
     """What to do, first. Worked: "ADD 0.7071 ETH TO futures NOW (vault has 2.22 ETH)".
 
-    Args: state: the book in danger, where it stands as found; free: coins by account that may come.
+    made: its row, without its text.
     """
     isolated = made.group not in (made.currency, "unified")
     place = f"{made.account} ({made.group})" if isolated else made.account
     when = " NOW" if made.level == "critical" else ""
     when = " BEFORE THE ORDERS" if made.stage == "after_orders" else when
-    if made.coins <= 0.0:
-        smaller = _smaller(decision, state, made, found)
-        coming = decision.flat.state.incoming[found.row]
-        if coming > 0.0:
-            what = f"{coins(coming)} {made.currency} ON THEIR WAY TO {place}"
-            return f"WAIT FOR {what}{smaller}{when}"
-        smaller = smaller.removeprefix(", OR ")
-        return f"{smaller or 'CLOSE POSITIONS'} ON {place}{when}"
-    listed = f" ({who_has(free, made.currency)})" if free else ""
-    moved = decision.answer.top_up[found.row]
-    if moved > 0.0:
-        what = f"{MOVE}{coins(rounded_up(moved))} {made.currency} TO {place}{when}{AS_TOLD}"
-        more = rounded_up(_beyond(decision, state, made, found, moved))
-        return f"{what}, AND ADD {coins(more)} {made.currency}{listed}" if more > 0.0 else what
-    what = f"{coins(rounded_up(made.coins))} {made.currency} TO {place}{when}{listed}"
-    if made.mended:
-        return f"SEND THE ORDERS BELOW, OR ADD {what}"
-    if made.stage == "after_orders" or sum(free.values()) >= made.coins:
-        return f"ADD {what}"
-    return f"ADD {what}{_smaller(decision, state, made, found)}"
+    instead = closing_words(made)
+    added = f"ADD {coins(rounded_up(made.add_coin))} {made.currency}"
+    listed = f" ({who_has(remedy.free, made.currency)})" if remedy.free else ""
+    moved = f"{MOVE}{coins(rounded_up(remedy.moved))} {made.currency} TO {place}"
+    own = [moved] if remedy.moved > 0.0 else []
+    own += [ORDERS] if remedy.by_orders else [POSTS] if remedy.by_posts else []
+    first = f"{' AND '.join(own)}{when}{AS_TOLD}" if own else ""
+    if made.add_coin > 0.0:
+        where = f" TO {place}{when}" if remedy.moved <= 0.0 else ""
+        first = f"{first}, AND " if first else ""
+        return f"{first}{added}{where}{listed}{_or(instead)}"
+    if first:
+        return first
+    coming = remedy.decision.flat.state.incoming[remedy.group]
+    if coming > 0.0:
+        what = f"{coins(coming)} {made.currency} ON THEIR WAY TO {place}"
+        return f"WAIT FOR {what}{_or(instead)}{when}"
+    return f"{instead or 'CLOSE POSITIONS'} ON {place}{when}"
 
 
-def _beyond(
-    decision: Decision, state: State, made: DangerRow, found: MarginStatus, moved: float
-) -> float:
-    """Coins that end a danger beyond those that the plan moves: none where they do.
+def _or(instead: str) -> str:
+    return f", OR {instead}" if instead else ""
 
-    Args: state: the book in danger, where it stands as found; made: its row; moved: coins.
+
+def closing_words(made: DangerRow) -> str:
+    """What to close, nothing where there is none. Worked: "BUY BACK 7,600 contracts of X"."""
+    verbs, told, last = {"buy": "BUY BACK ", "sell": "SELL "}, list[str](), ""
+    for one in made.close:
+        verb = "" if one.side == last else verbs[one.side]
+        told.append(f"{verb}{contracts(one.contracts)} of {one.contract}")
+        last = one.side
+    if told and made.close_max_leverage is not None:
+        told.append(f"SET max_leverage = {made.close_max_leverage:g} IN [limits]")
+    return " AND ".join(told)
+
+
+def told_by_desk(text: str, carried: bool) -> str:
+    """A danger in words where the desk sends the orders: nothing of that is the owner's.
+
+    carried: it moves the coins too. Worked: "SEND THE ORDERS NOW, as told below, AND ADD 1 BTC" is
+    "ADD 1 BTC".
     """
-    is_over = level_of(decision, with_coins(decision, state, found, moved)) is None
-    return 0.0 if is_over or made.mended else max(0.0, made.coins - moved)
-
-
-def moved_by_desk(text: str) -> str:
-    """A danger in words where the desk moves the coins itself: nothing of that is the owner's."""
-    if not text.startswith(MOVE):
+    told, below, rest = text.partition(AS_TOLD)
+    if not below:
         return text
-    return f"THE DESK MOVES {text.removeprefix(MOVE)}"
-
-
-def _smaller(decision: Decision, state: State, made: DangerRow, found: MarginStatus) -> str:
-    """What to close instead, where the coins are not there: ", OR BUY BACK 7,600 contracts of X".
-
-    Nothing where closing its main leg does not end the danger.
-    """
-    count = contracts_that_end(decision, state, found, made.level)
-    if count <= 0.0:
-        return ""
-    verb = "BUY BACK" if state.contracts[found.leg] < 0.0 else "SELL"
-    return f", OR {verb} {contracts(count)} of {decision.flat.legs[found.leg][1].symbol}"
+    for own in (ORDERS, POSTS):
+        told = told.replace(f" AND {own}", "")
+    if told.startswith((ORDERS, POSTS)):
+        does = told.replace("SEND", "SENDS").replace("POST", "POSTS")
+        return rest.removeprefix(", AND ") if rest.startswith(",") else f"THE DESK {does}{rest}"
+    return f"THE DESK MOVES {told.removeprefix(MOVE)}{rest}" if carried else f"{told}{rest}"
 
 
 def consequence(found: MarginStatus, account: str, decision: Decision, state: State) -> str:

@@ -20,8 +20,10 @@ from volsculpt.report.document import (
 )
 from volsculpt.report.pages.ahead import ahead_section, events_section
 from volsculpt.report.pages.order_parts import later_lines, later_orders, parts_lines
+from volsculpt.report.pages.plan_carry import carry
+from volsculpt.report.pages.plan_danger import danger, rescue_lines, until_safe
 from volsculpt.report.pages.plan_places import kept, ladder, loans, locked
-from volsculpt.report.pages.plan_tables import account_name, carry, exposure, margin, scenarios
+from volsculpt.report.pages.plan_tables import account_name, exposure, margin, scenarios
 from volsculpt.report.pages.plan_verdict import short_verdict
 from volsculpt.report.rows.plan import (
     BookBeta,
@@ -32,9 +34,7 @@ from volsculpt.report.rows.plan import (
     StepRow,
 )
 from volsculpt.report.rows.plan_book import last_on_coins
-from volsculpt.report.rows.plan_steps import rescues
 from volsculpt.text import amount, coins, contracts, given, moment, percent, price, usd
-from volsculpt.watch.coins import rounded_up
 from volsculpt.watch.next_change import Ahead
 from volsculpt.watch.nextstep import NextStepRow
 from volsculpt.watch.step_words import stands_words, step_words
@@ -50,7 +50,7 @@ def content(plan: PlanRows) -> Page:
         why(plan),
         Section("Beta of the whole book", beta_lines(plan.book_beta)),
         events_section(plan.events),
-        ahead_section(ahead, "once the above is done"),
+        until_safe(plan) or ahead_section(ahead, "once the above is done"),
         exposure(plan),
         ladder(plan),
         margin(plan),
@@ -87,15 +87,6 @@ WEALTH_LEGEND = (
     " Of wealth out of a coin: the share of all you own that does not move with it; what you hold "
     "in dollars counts, whether a contract is sold or not."
 )
-
-
-def danger(plan: PlanRows) -> Section:
-    """Margin groups and loans near their end, with the remedy; nothing stands above it."""
-    near = [(row.level, row.text) for row in plan.dangers]
-    near += [(row.level, row.text) for row in plan.loans if row.level is not None]
-    critical = any(level == "critical" for level, _ in near)
-    lines = capped_lines([text for _, text in near], "danger", "margin groups and loans")
-    return Section("Danger" if critical else "Watch your margin", lines)
 
 
 def to_do(plan: PlanRows) -> Section:
@@ -145,14 +136,6 @@ def numbered(lines: list[Line | Grid]) -> list[Line | Grid]:
             line = replace(line, text=f"{count}. {line.text}")
         found.append(line)
     return found
-
-
-def rescue_lines(plan: PlanRows) -> list[Line]:
-    """What a danger needs at once and no move of the plan brings."""
-    return [
-        Line(f"ADD {amount(rounded_up(needed), currency)} to {account}, as told above", "action")
-        for account, _, currency, needed in rescues(plan.transfers, plan.dangers)
-    ]
 
 
 def waiting(plan: PlanRows) -> set[int]:

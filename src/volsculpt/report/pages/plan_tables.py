@@ -1,4 +1,4 @@
-"""The tables of a plan: exposure, margin, carry, scenarios; each with its legend."""
+"""The tables of a plan: exposure, margin, scenarios; each with its legend."""
 
 import math
 from decimal import Decimal
@@ -18,7 +18,6 @@ from volsculpt.report.document import (
     without,
 )
 from volsculpt.report.rows.plan import (
-    CarryRow,
     ExposureRow,
     Liquidation,
     MarginRow,
@@ -28,7 +27,6 @@ from volsculpt.report.rows.plan import (
 from volsculpt.text import (
     NONE,
     amount,
-    coins,
     given,
     leverage,
     of_currency,
@@ -201,38 +199,6 @@ def _margin_row(plan: PlanRows, staged: tuple[str, MarginRow]) -> tuple[str, ...
         given(away(plan, row), signed_percent, NONE),
         given(row.venue_liquidation_price, lambda at: priced(plan, row, at), NONE),
     )
-
-
-CARRY: Cells[CarryRow] = (
-    (Column("contract", left=True), lambda row: row.contract),
-    (
-        Column("funding/year", "paid between longs and shorts, + to shorts"),
-        lambda row: _rate(row.funding_annual, row.days_to_expiry is None),
-    ),
-    (
-        Column("basis/year", "premium of a dated future over the coin"),
-        lambda row: _rate(row.basis_annual, row.days_to_expiry is not None),
-    ),
-    (
-        Column("days left"),
-        lambda row: given(row.days_to_expiry, lambda days: coins(round(days, 1)), NONE),
-    ),
-    (
-        Column("USD a day", "what the position earns (+) or costs (-)"),
-        lambda row: given(row.hold_usd_per_day, signed_usd),
-    ),
-)
-
-
-def carry(plan: PlanRows) -> Section:
-    """What the futures earn or cost while they are held."""
-    items = capped_grid(grid_of(plan.carry, CARRY), "contracts")
-    return Section("What the futures earn or cost", items if plan.carry else [])
-
-
-def _rate(a_year: float | None, is_paid: bool) -> str:
-    """A yearly rate; "not given" where the contract has such a rate, else none."""
-    return given(a_year, signed_percent, "not given" if is_paid else NONE)
 
 
 def scenarios(plan: PlanRows) -> Section:

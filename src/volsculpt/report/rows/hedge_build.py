@@ -16,7 +16,8 @@ from volsculpt.report.rows.hedge_steps import sale_of, steps_of, unhedged
 from volsculpt.report.rows.plan import PlanRows
 from volsculpt.units import iso_trimmed
 
-TOLD_ELSEWHERE = ("assumed_mark:", "sources_short:")  # by the prices, and by what to bring
+# by the prices, by what to bring, and by what is earned
+TOLD_ELSEWHERE = ("assumed_mark:", "sources_short:", "negative_carry:")
 
 
 def hedge_rows(plan: PlanRows, asked: HedgeAsked) -> HedgeRows:

@@ -39,6 +39,7 @@ from volsculpt.report.rows.plan_steps import step_rows
 from volsculpt.report.rows.plan_warnings import (
     bonus_warnings,
     book_warnings,
+    carry_warnings,
     depeg_note,
     funding_warnings,
     guard_warnings,
@@ -152,6 +153,7 @@ def _warnings(
     found += lot_warnings(decision) + working_warnings(decision) + bonus_warnings(decision)
     found += tier_warnings(decision, after) + book_warnings(decision, rows)
     found += guard_warnings(decision, mandate) + out_of_reach(mandate, decision.time_ns)
+    found += carry_warnings(decision, quotes, after)
     found += due_warnings(mandate.book, decision.time_ns)
     found += [f"short_withdrawal: {one.text}" for one in short_withdrawals(decision, after)]
     return found

@@ -55,11 +55,15 @@ def step_rows(
     Args: orders, transfers, margin, next_steps, dangers: of the plan.
     """
     groups = _PlanGroups(decision, margin)
-    steps = [_brought_to(*rescue) for rescue in rescues(transfers, dangers)]
+    steps = [
+        _brought_to(row.account, row.group, row.currency, row.add_coin) for row in rescues(dangers)
+    ]
     steps += [_moved(groups, row) for row in transfers if _backs_more(row)]
     comes = {(step.account, step.group): number for number, step in enumerate(steps, 1)}
     ordered = [_ordered(groups, row) for row in orders]
-    urgent = {(row.account, row.group) for row in dangers if row.coins > 0.0 and not row.mended}
+    urgent = {
+        (row.account, row.group) for row in dangers if row.coins > 0.0 and not row.mended
+    } & comes.keys()
     waits = [
         step.action != "cancel" and not row.reduce_only and (step.account, step.group) in urgent
         for step, row in zip(ordered, orders, strict=True)
@@ -81,16 +85,9 @@ def step_rows(
     return [replace(step, number=number) for number, step in enumerate(steps, 1)]
 
 
-def rescues(
-    transfers: Sequence[TransferRow], dangers: Sequence[DangerRow]
-) -> list[tuple[str, str, str, float]]:
-    """(account, group, currency, coins) of each danger that no transfer of the plan is for."""
-    planned = {(row.account, row.group) for row in transfers if _backs_more(row)}
-    return [
-        (row.account, row.group, row.currency, row.coins)
-        for row in dangers
-        if row.coins > 0.0 and not row.mended and (row.account, row.group) not in planned
-    ]
+def rescues(dangers: Sequence[DangerRow]) -> list[DangerRow]:
+    """Each danger that coins have to be brought for, beside all that the plan does itself."""
+    return [row for row in dangers if row.add_coin > 0.0]
 
 
 def _waiting(step: StepRow, before: Sequence[StepRow], number: int) -> StepRow:

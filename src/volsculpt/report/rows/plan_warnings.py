@@ -18,12 +18,13 @@ from volsculpt.hedge.betas import UNKNOWN, lacks_betas
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.quotes import Quotes
 from volsculpt.report.rows.plan import ExposureRow, MarginRow
-from volsculpt.report.rows.plan_book import funding_annual, funding_fraction
+from volsculpt.report.rows.plan_book import carry_rows, funding_annual, funding_fraction, spot_of
 from volsculpt.report.rows.plan_locked import unlock_words
-from volsculpt.text import amount, contracts, leverage, of_currency, percent
+from volsculpt.text import amount, contracts, leverage, of_currency, percent, usd
 from volsculpt.trade.execute.guard import KEYS, REMEDIES, Facts, judged
 from volsculpt.watch.coins import SAFE_LEVERAGE, safe_leverage
 from volsculpt.watch.level import WORRY_LEVERAGE
+from volsculpt.watch.nextstep import book_then
 from volsculpt.watch.withdrawals import kept_words
 
 LARGEST_PLAIN_RATE = 0.005  # a stamp; venues cap most rates below it
@@ -187,6 +188,29 @@ def funding_warnings(decision: Decision, quotes: Quotes) -> list[str]:
             f"--funding {contract.key}={given:g}%"
         )
     return list(found.values())
+
+
+def carry_warnings(decision: Decision, quotes: Quotes, after: State) -> list[str]:
+    """Dated contracts that are sold below the coin: what is earned until they expire is a loss.
+
+    Args: quotes: with funding; after: the book once the orders fill.
+    """
+    quote, legs = decision.quoted.quote, range(len(decision.flat.legs))
+    if not any(decision.quoted.own_mark[n] and quote.mark[n] < spot_of(decision, n) for n in legs):
+        return []
+    book = book_then(decision, after) or after
+    return [
+        f"negative_carry: {row.contract} is below the coin's price, {percent(row.basis_annual)} "
+        f"a year: {contracts(abs(row.held_contracts))} held short cost "
+        f"{usd(-row.hold_usd_per_day)} USD a day until it expires; for income sell another one, or "
+        f"wait until it is above the coin"
+        for row in carry_rows(decision, quotes, book)
+        if row.basis_annual is not None
+        and row.hold_usd_per_day is not None
+        and row.hold_usd_per_day < 0.0
+        and row.held_contracts is not None
+        and row.held_contracts < 0.0
+    ]
 
 
 def tier_warnings(decision: Decision, after: State) -> list[str]:

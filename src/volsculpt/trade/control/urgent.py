@@ -17,7 +17,7 @@ from volsculpt.trade.control.worded import worded
 from volsculpt.trade.observe.observed import Alert
 from volsculpt.units import DAY_NS
 from volsculpt.watch.coins import FreeCoins, coins_needed, rounded_up, safe_leverage
-from volsculpt.watch.danger import AS_TOLD, dangers, moved_by_desk
+from volsculpt.watch.danger import dangers, told_by_desk
 from volsculpt.watch.filled import arrived, filled
 from volsculpt.watch.level import DangerLevel
 from volsculpt.watch.loans import loan_rows, loans_of
@@ -75,9 +75,7 @@ def _dangers(decision: Decision, books: Books, sends: bool, carried: Carried) ->
     after = filled(decision) if sends else decision.flat.state
     for row in dangers(decision, after, before):
         if row.stage == "now" and not row.mended:
-            text = row.text.replace(AS_TOLD, "")
-            if rows[row.account, row.group] in carried:
-                text = moved_by_desk(text)
+            text = told_by_desk(row.text, rows[row.account, row.group] in carried)
             yield Alert(_key(row.account, row.group), row.level, f"{row.account}: {text}")
 
 
