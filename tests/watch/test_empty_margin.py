@@ -163,3 +163,32 @@ def test_only_what_a_plan_may_move_counts() -> None:
     assert "futures and vault hold 1 BTC: no more than 1.333" in found
     linear = render_mandate(answers_from({"contracts": "linear"}))
     assert out_of_reach(parse_mandate(linear + "[limits]\nmax_leverage = 0.1\n"), NOW_NS) == []
+
+
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [("ETH = 1.3", "to MOVE there, if any (vault has 1.3 ETH)"), ("BTC = 1", "to BRING there, if")],
+)
+def test_a_share_of_wealth_leaves_the_amount_to_prices(kept: str, told: str) -> None:
+    """Of two coins a plan may sell one alone: MOVE ETH was told without an amount, as if needed."""
+    text = f"""version = 1
+[[account]]
+name = "vault"
+kind = "cold"
+balances = {{ {kept} }}
+[[account]]
+name = "futures"
+kind = "margin"
+venue = "binance"
+[[hedge]]
+underlying = "ETH"
+policy = "vol-target"
+volatility = 0.2
+base = "wealth"
+"""
+    (line,) = empty_margin(parse_mandate(text), NOW_NS)
+    assert line.startswith(
+        "empty_margin: 'futures' holds no ETH, so nothing can be sold there yet: "
+    )
+    assert f"a plan with prices tells how much ETH {told}" in line
+    assert "3x" not in line

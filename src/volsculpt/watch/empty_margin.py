@@ -191,6 +191,12 @@ def _warning(mandate: Mandate, short: _Short) -> str | None:
     free = _elsewhere(mandate, settle, None)
     missing = rounded_up(lacking - sum(free.values()))
     verb = "MOVE" if free and missing <= 0.0 else "BRING"
+    if short.size is None:
+        return (
+            f"empty_margin: '{name}' holds no {settle}, so nothing can be sold there yet: a plan "
+            f"with prices tells how much {settle} to {verb} there, if any "
+            f"({coins_words(free, settle, missing)})"
+        )
     held = amount(short.have, settle) if short.have > 0.0 else f"no {settle}"
     return (
         f"{'thin' if short.have > 0.0 else 'empty'}_margin: '{name}' holds {held}{forward}, so the "
