@@ -248,7 +248,7 @@ def test_funding_that_is_not_given_names_how_it_is_given(coins: int, others: str
     plan = replace(treasury(), carry=lacking, then=None)
     lines = [one.text for one in carry(plan).items if isinstance(one, Line)]
     assert lines == [
-        f"funding is counted with --funding bybit:A/USD:A=RATE, that of a stamp{others}"
+        f"funding is counted with `plan --funding bybit:A/USD:A=RATE`, that of a stamp{others}"
     ]
     known = replace(plan, carry=[CarryRow("bybit:A/USD:A", 0.1, None, None, 1.0)])
     assert not any(isinstance(one, Line) for one in carry(known).items)

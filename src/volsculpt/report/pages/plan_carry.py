@@ -52,7 +52,8 @@ def _unknown(plan: PlanRows) -> list[Line]:
     if not lacking:
         return []
     others = " and likewise for the others" if len(lacking) > 1 else ""
-    return [Line(f"funding is counted with --funding {lacking[0]}=RATE, that of a stamp{others}")]
+    flag = f"`plan --funding {lacking[0]}=RATE`"
+    return [Line(f"funding is counted with {flag}, that of a stamp{others}")]
 
 
 def _rate(a_year: float | None, is_paid: bool) -> str:
