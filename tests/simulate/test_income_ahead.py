@@ -124,3 +124,35 @@ def test_a_ladder_is_looked_at_once_income_is_there() -> None:
     assert {"2024-01-20T01:00:00Z", "2024-02-19T01:00:00Z"} < looks
     assert all(f"2024-02-{day}T00:00:00Z" in looks for day in range(10, 29))
     assert len(looks) < 70
+
+
+PLEDGED = """
+[[account]]
+name = "bank"
+kind = "loan"
+balances = { BTC = 1.0, USD = -10_000 }
+
+[[flow]]
+account = "bank"
+currency = "BTC"
+amount = 1.0
+at = 2024-03-01T00:00:00Z
+
+[[flow]]
+account = "vault"
+currency = "BTC"
+amount = -1.0
+at = 2024-03-01T00:00:00Z
+"""
+
+
+def test_coins_moved_to_a_pledge_are_no_income_of_a_run() -> None:
+    """Wealth starts with what is owned, and nothing is paid in or out as they move."""
+    text = MINER.format(flows='"by date"', use=DATED, ratio=0.5).split("[[flow]]")
+    text = text[0] + PLEDGED + "[[hedge]]" + text[1].split("[[hedge]]")[1]
+    made = vs.backtest(text, from_ns="2024-01-01", to_ns="2024-05-01", step_ns="1d", draws=0)
+    price = float(made.inputs.price_usd[0])
+    assert made.inputs.hedged_usd[0] == pytest.approx(5.0 * price - 10_000.0, rel=1e-3)
+    coming = [one for one in made.inputs.wallets if one.account.endswith("(to come)")]
+    assert not any(one.balance_coin.any() for one in coming)
+    assert sum(one.amount_usd for one in made.events.flows) == pytest.approx(0.0, abs=1e-6)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
-from volsculpt.book.holdings import Account, Book, Flow, Transfer
+from volsculpt.book.holdings import Account, Book, Flow
 from volsculpt.mandate.objects import Mandate
 
 
@@ -95,22 +95,3 @@ def with_kept(
 
     accounts = [replace(one, kept=kept(one)) for one in book.accounts] if hold_ns else book.accounts
     return replace(book, accounts=tuple(accounts))
-
-
-def coming_transfers(
-    flows: Sequence[Flow], from_ns: int, to_ns: int, income_only: bool
-) -> tuple[Transfer, ...]:
-    """What is counted ahead, a row for each account and currency that anything flows in.
-
-    Args: flows: of a book; from_ns, to_ns: ns UTC, (from, to]; income_only: not what leaves.
-    """
-    found: dict[tuple[str, str], float] = {}
-    for flow in flows:
-        if flow.amount > 0.0 or not income_only:
-            place = (flow.account, flow.currency)
-            coins = flow.amount * len(flow_times(flow, from_ns, to_ns))
-            found[place] = found.get(place, 0.0) + coins
-    return tuple(
-        Transfer(currency, coins, account, is_sent=False)
-        for (account, currency), coins in found.items()
-    )

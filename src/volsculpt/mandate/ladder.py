@@ -2,40 +2,14 @@
 
 from collections.abc import Sequence
 
-from volsculpt.book.holdings import Book, Flow
-from volsculpt.contracts.counted import counted_asset
+from volsculpt.book.holdings import Book
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.build import UseLeg
 from volsculpt.decide.ladder import Rung
 from volsculpt.hedge.spec import Hedge
-from volsculpt.mandate.flows import flow_times
+from volsculpt.mandate.income import income_between
 
 Dated = tuple[int, float]  # when, ns UTC; coins of the hedge
-
-
-def income_of(book: Book, coin: str, from_ns: int, to_ns: int) -> list[Dated]:
-    """What comes in of a coin, wrapped assets as what they stand for; rising.
-
-    Args: coin: its name; from_ns, to_ns: ns UTC, (from, to].
-    """
-    found = [
-        (stamp, _coins(book, flow))
-        for flow in book.flows
-        if flow.amount > 0.0 and _coin(book, flow.currency) == coin
-        for stamp in flow_times(flow, from_ns, to_ns)
-    ]
-    return sorted(found)
-
-
-def _coin(book: Book, asset: str) -> str:
-    """The coin that an asset is counted in."""
-    wrapped = book.wrapped.get(asset)
-    return counted_asset(asset)[0] if wrapped is None else wrapped.underlying
-
-
-def _coins(book: Book, flow: Flow) -> float:
-    wrapped = book.wrapped.get(flow.currency)
-    return flow.amount if wrapped is None else flow.amount * wrapped.rate
 
 
 def ladder_of(
@@ -54,10 +28,12 @@ def ladder_of(
     Args: book: with the flows; hedges, legs: as a decision has them; from_ns, to_ns: how far ahead,
     ns UTC.
     """
-    rungs = list[Rung]()
+    rungs, everything = list[Rung](), income_between(book, from_ns, to_ns)
     for hedge, used in zip(hedges, legs, strict=True):
         if not hedge.proxies:
-            income = income_of(book, hedge.underlying, from_ns, to_ns)
+            income = [
+                (one.time_ns, one.coins) for one in everything if one.coin == hedge.underlying
+            ]
             rungs += _of_hedge(hedge.underlying, _dated(used), income)
     return tuple(rungs)
 

@@ -1,26 +1,15 @@
 """What a mandate asks to be decided at a moment, and what is done with its dated flows."""
 
-from dataclasses import replace
-
-from volsculpt.book.holdings import Book
 from volsculpt.contracts.currencies import moves
 from volsculpt.decide.build import build_rules
 from volsculpt.decide.ladder import Rung
 from volsculpt.decide.step import Setup, flat_of
 from volsculpt.errors import LifeError
-from volsculpt.mandate.flows import coming_transfers, with_kept
+from volsculpt.mandate.flows import with_kept
+from volsculpt.mandate.income import with_flows
 from volsculpt.mandate.ladder import ladder_of
 from volsculpt.mandate.objects import Mandate
 from volsculpt.units import DAY_NS, iso
-
-
-def with_flows(book: Book, time_ns: int, horizon_ns: int, income_only: bool = False) -> Book:
-    """The book with the flows of the horizon counted as coins on their way.
-
-    Args: time_ns, horizon_ns: from when, and how far ahead; income_only: not what leaves.
-    """
-    coming = coming_transfers(book.flows, time_ns, time_ns + horizon_ns, income_only)
-    return replace(book, transfers=(*book.transfers, *coming))
 
 
 def setup_of(mandate: Mandate, time_ns: int) -> Setup:
@@ -31,7 +20,7 @@ def setup_of(mandate: Mandate, time_ns: int) -> Setup:
     sources = {name for plan in mandate.collateral for name in plan.source}
     book = with_kept(book, sources, (time_ns - 1, time_ns), mandate.hold_ns)
     if mandate.hedge_flows:
-        book = with_flows(book, time_ns, horizon_ns, mandate.flows_by_date)
+        book = with_flows(book, time_ns, time_ns + horizon_ns, mandate.flows_by_date)
     if mandate.flows_by_date:
         ladder = ladder_of(book, mandate.hedges, legs, time_ns, time_ns + horizon_ns)
     return Setup(

@@ -13,6 +13,7 @@ from volsculpt.hedge.following import followed_before
 from volsculpt.hedge.stored import features_of
 from volsculpt.mandate.flows import anchored, flows_between, flows_from
 from volsculpt.mandate.history import RunSpan, open_market
+from volsculpt.mandate.income import counted_ahead
 from volsculpt.mandate.ladder import ladder_of
 from volsculpt.mandate.legs_used import legs_over_time
 from volsculpt.mandate.objects import Mandate
@@ -106,24 +107,28 @@ def prepared(
         features=features_of(history, mandate.hedges, aligned.stamp_ns.tolist(), mandate.overlays),
         flows=lambda from_ns, to_ns: flows_between(flows, from_ns, to_ns),
         allow_missing_funding=request.allow_missing_funding,
-        ahead=ahead_of(mandate),
+        ahead=ahead_of(mandate, start),
         memory=followed_before(history, mandate.hedges, [None] * len(mandate.hedges), start),
     )
     return Prepared(mandate, start_of(asked), history, tuple(warnings))
 
 
-def ahead_of(mandate: Mandate) -> FlowsAhead | None:
+def ahead_of(mandate: Mandate, start_ns: int) -> FlowsAhead | None:
     """What a run counts ahead: None where flows are hedged as they arrive."""
     if not (mandate.hedge_flows and mandate.book.flows):
         return None
-    horizon_ns = mandate.flow_horizon_ns
+    horizon_ns, by_date = mandate.flow_horizon_ns, mandate.flows_by_date
+    book = replace(mandate.book, flows=flows_from(mandate, start_ns))
 
     def rungs(legs: Sequence[Sequence[UseLeg]], time_ns: int) -> tuple[Rung, ...]:
         """The ladder of a time."""
-        ends = (time_ns, time_ns + horizon_ns)
-        return ladder_of(mandate.book, mandate.hedges, legs, *ends)
+        return ladder_of(book, mandate.hedges, legs, time_ns, time_ns + horizon_ns)
 
-    return FlowsAhead(horizon_ns, mandate.flows_by_date, rungs if mandate.flows_by_date else None)
+    def coming(from_ns: int, to_ns: int) -> list[tuple[str, str, float]]:
+        """What of a time is hedged before it."""
+        return counted_ahead(book, from_ns, to_ns, by_date)
+
+    return FlowsAhead(horizon_ns, coming, rungs if by_date else None)
 
 
 def run_mandate(

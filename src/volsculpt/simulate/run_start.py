@@ -47,13 +47,14 @@ from volsculpt.units import DAY_NS
 
 @dataclass(frozen=True, slots=True)
 class FlowsAhead:
-    """Flows that are hedged before they arrive: so far ahead, income alone or what leaves too.
+    """Flows that are hedged before they arrive, so far ahead.
 
-    rungs: the ladder of a time, of the legs in use then; None: no contract is for a date.
+    coming: (from, to] -> account, coin, amount of what of them is hedged. rungs: the ladder of a
+    time, of the legs in use then; None: no contract is for a date.
     """
 
     horizon_ns: int
-    income_only: bool
+    coming: Callable[[int, int], list[tuple[str, str, float]]]
     rungs: Callable[[Sequence[Sequence[UseLeg]], int], tuple[Rung, ...]] | None = None
 
 
@@ -195,13 +196,12 @@ def ahead_rows(asked: Asked, labels: Sequence[WalletLabel], stamps: Array) -> Ar
     places = {(one.account, one.asset): row for row, one in enumerate(labels) if is_coming(one)}
     for step in range(1, len(stamps)):
         early, late = int(stamps[step - 1]), min(int(stamps[step]), int(stamps[-1]) - 1)
-        seen = asked.flows(early + ahead.horizon_ns, late + ahead.horizon_ns)
-        for side, flows in ((1.0, seen), (-1.0, asked.flows(early, late))):
+        seen = ahead.coming(early + ahead.horizon_ns, late + ahead.horizon_ns)
+        for side, flows in ((1.0, seen), (-1.0, ahead.coming(early, late))):
             for account, asset, amount in flows:
-                if amount > 0.0 or not ahead.income_only:
-                    wrapped = asked.setup.book.wrapped.get(asset)
-                    coins = amount * wrapped.rate if wrapped else amount
-                    rows[step, places[account, asset]] += side * coins
+                wrapped = asked.setup.book.wrapped.get(asset)
+                coins = amount * wrapped.rate if wrapped else amount
+                rows[step, places[account, asset]] += side * coins
     return rows
 
 
