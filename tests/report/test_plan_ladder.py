@@ -1,5 +1,7 @@
 """Income hedged by its own dates: which contract carries it, and how it goes."""
 
+from random import Random
+
 import pytest
 
 from volsculpt.mandate.load import parse_mandate
@@ -189,3 +191,49 @@ def test_what_was_sold_a_little_below_the_mark_does_not_tear_a_rung_apart(
     assert gives in found
     if gives == PERPETUAL:
         assert {JUNE, SEPTEMBER}.isdisjoint(found)
+
+
+CASE = HEAD + (ACCOUNTS + HEDGE).replace("bybit", "binance").replace("ratio = 0.5", "ratio = 0.6")
+DATES = "".join(
+    f'\n[[flow]]\naccount = "vault"\ncurrency = "BTC"\namount = 3\nat = {day}T00:00:00Z\n'
+    for day in ("2024-08-10", "2024-09-10")
+)
+
+
+def rung_case(september: float, perpetual: float, price: float) -> Plan:
+    """22 BTC and 6 to come by September at 60 %, with these contracts of 100 dollars sold."""
+    text = CASE.replace("BTC = 2.0", "BTC = 13").replace("BTC = 3.0", "BTC = 9") + DATES
+    positions = held((SEPTEMBER, -september), (PERPETUAL, -perpetual))
+    text = text.replace("balances = { BTC = 9 }\n", "balances = { BTC = 9 }\n" + positions)
+    return planned(text, "2024-07-15", price)
+
+
+def test_a_rung_gives_no_more_than_it_has_too_much() -> None:
+    """3.7 BTC sold for 3.6 at a price that fell: 0.1 of them, then the perpetual the rest."""
+    made = rung_case(2_220.0, 8_100.0, 45_000.0)
+    assert sold(made) == {SEPTEMBER: 60.0}
+    assert any(
+        f"next decision buys 1,152 contracts of {PERPETUAL}" in line
+        for line in made.decision[0].reasons
+    )
+    assert not any("in one order" in line for line in made.decision[0].reasons)
+    assert sold(rung_case(2_160.0, 8_100.0, 45_000.0)) == {PERPETUAL: 1_161.0}
+
+
+def test_what_a_venue_takes_no_order_for_stays() -> None:
+    """A rung that holds two contracts too much keeps them: two per cent are no reason."""
+    assert sold(rung_case(2_162.0, 8_100.0, 45_000.0)).keys() == {PERPETUAL}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_move_of_the_price_takes_a_rung_below_its_income(seed: int) -> None:
+    """Thirty decisions: it gives what it had too much, once, and is never sold or bought again."""
+    prices, traded = Random(seed), 0.0
+    september, perpetual = 2_220.0, 8_100.0
+    for _ in range(30):
+        found = sold(rung_case(september, perpetual, prices.uniform(40_000.0, 80_000.0)))
+        september -= found.get(SEPTEMBER, 0.0)
+        perpetual -= found.get(PERPETUAL, 0.0)
+        traded += abs(found.get(SEPTEMBER, 0.0))
+        assert september >= 2_160.0
+    assert traded <= 60.0

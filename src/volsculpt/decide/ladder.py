@@ -3,18 +3,32 @@
 How much of a coin is sold forward is the answer of `act` alone, over all that is owned and to
 come. A ladder says which contract of `use` carries it: each rung's contract as much as its own
 income asks for, in the order of expiry, the others the rest. A rung whose income has arrived is
-closed, and one that holds more than its income is the first to be bought back from.
+closed. One that holds more than its income is the first to be bought back from, by no more than
+that in one decision: what else is to be bought back is decided next, from the others.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from volsculpt.book.exposure import coins_per_contract
 from volsculpt.book.flatten import Flat
 from volsculpt.book.state import Quote
+from volsculpt.contracts.orders import TAKEN, judge_order
 from volsculpt.contracts.payoff import INVERSE, LINEAR
 from volsculpt.contracts.spec import Contract
-from volsculpt.decide.rules import Rules
+from volsculpt.decide.act import act
+from volsculpt.decide.lots import lots_up
+from volsculpt.decide.rules import Problem, Rules, new_problem
+
+
+class Aimed(NamedTuple):
+    """What a decision is to reach: ratios as `act` takes them, and by coin, None: it is kept."""
+
+    ratios: Sequence[float]
+    of_coin: Mapping[str, float | None]
+
 
 LEAST_LOTS = 1.0 - 1e-6  # what is missing of a rung and less than a lot is not sold
 OVER = 0.02  # of what a rung is to sell: no more than that is left to other legs
@@ -51,59 +65,101 @@ def sold_coins(flat: Flat, quote: Quote, leg: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """What a rung makes of its leg: the most it may hold, whether it goes, or gives first."""
+    """What a rung makes of its leg: the most it may hold, whether it goes, or gives first.
+
+    least: contracts that what it should have sold is; 0 where it goes.
+    """
 
     leg: int
     most: float
     retires: bool
     is_over: bool
+    least: float = 0.0
 
 
 def _place(flat: Flat, quote: Quote, leg: int, rung: Rung, ratio: float | None) -> _Place:
     """A rung's leg at a ratio; None leaves what is held.
 
     What was sold a little below the mark is a little more than was wanted: such a rung keeps its
-    place, and another leg gives what is too much in all. Worked: 0.5 of 2 BTC to come, 0.4 sold
-    already: 0.6 BTC more at the mark; 1.015 sold: it is left alone, 1.03: it gives first.
+    place, and another leg gives what is too much in all; so it does where the venue takes no order
+    as small as what it has too much. Worked: 0.5 of 2 BTC to come, 0.4 sold already: 0.6 BTC more
+    at the mark; 1.015 sold: it is left alone, 1.03: it gives 0.03 first.
     """
     held, lot = abs(flat.state.contracts[leg]), flat.layout.legs.lot[leg]
     if rung.coins <= 0.0 or ratio == 0.0:
         return _Place(leg, held, True, held > 0.0)
-    wanted = sold_coins(flat, quote, leg) if ratio is None else max(0.0, ratio) * rung.coins
-    missing = wanted - sold_coins(flat, quote, leg)
+    sold = sold_coins(flat, quote, leg)
+    wanted = sold if ratio is None else max(0.0, ratio) * rung.coins
+    missing = wanted - sold
     lots = missing / abs(coins_per_contract(flat.layout, quote, leg)) / lot
     if lots >= LEAST_LOTS:
         return _Place(leg, held + lots * lot, False, False)
+    share = min(1.0, wanted / sold) if sold > 0.0 else 0.0  # a part bought back takes its cost too
+    least = lots_up(held * share / lot) * lot
     is_over = lots <= -LEAST_LOTS and -missing > OVER * wanted
-    return _Place(leg, held, held == 0.0, is_over)
+    side = math.copysign(1.0, flat.state.contracts[leg])
+    taken = judge_order(
+        flat.layout.legs, leg, side * held, side * (least - held), quote.mark[leg], 0.0
+    )
+    return _Place(leg, held, held == 0.0, is_over and taken == TAKEN, least)
+
+
+class Climbed(NamedTuple):
+    """What a ladder makes of a decision. gives: a rung with too much is bought back from first."""
+
+    flat: Flat
+    rules: Rules
+    gives: bool
 
 
 def with_ladder(
-    flat: Flat,
-    rules: Rules,
-    quote: Quote,
-    ladder: Sequence[Rung],
-    ratios: dict[str, float | None],
-) -> tuple[Flat, Rules]:
+    flat: Flat, rules: Rules, quote: Quote, ladder: Sequence[Rung], aims: Aimed
+) -> Climbed:
     """The book and rules of a decision whose dated contracts carry what is to come by its date.
 
     Args: flat: with what is held now; rules: in whose `use` the dated contracts stand; quote: the
-    marks; ladder: the rungs, by expiry; ratios: the target of each hedged coin, None: it is kept.
+    marks; ladder: the rungs, by expiry; aims: what the decision is to reach.
     """
     places = []
     for rung in ladder:
         if rung.contract is not None and rung.account is not None:
             leg = flat.leg(rung.account, rung.contract)
-            places.append(_place(flat, quote, leg, rung, ratios.get(rung.underlying)))
+            places.append(_place(flat, quote, leg, rung, aims.of_coin.get(rung.underlying)))
     if not places:
-        return flat, rules
+        return Climbed(flat, rules, False)
     most = list(flat.layout.legs.position_most)
     for place in places:
         if not place.retires:
-            venues = most[place.leg]
-            most[place.leg] = min(place.most, venues) if venues > 0.0 else place.most
+            most[place.leg] = _lesser(place.most, most[place.leg])
     legs = flat.layout.legs._replace(position_most=most)
-    return replace(flat, layout=flat.layout._replace(legs=legs)), _ordered(rules, places)
+    flat = replace(flat, layout=flat.layout._replace(legs=legs))
+    giving = [place for place in places if place.is_over]
+    rules = _ordered(rules, places)
+    if giving:
+        flat = _bounded(new_problem(flat.layout, flat.state, quote, rules), flat, giving, aims)
+    return Climbed(flat, rules, bool(giving))
+
+
+def _bounded(problem: Problem, flat: Flat, giving: Sequence[_Place], aims: Aimed) -> Flat:
+    """The book with the largest order of rungs that give first, where they would give too much.
+
+    What else is to be bought back is decided next, when they have given, from other legs. What a
+    limit asks for is not held up.
+    """
+    act(problem, aims.ratios)
+    order = list(flat.layout.legs.order_most)
+    for place in giving:
+        left = abs(flat.state.contracts[place.leg] + problem.answer.trade[place.leg])
+        if left < place.least and problem.work.cut[place.leg] == 0.0:
+            over = abs(flat.state.contracts[place.leg]) - place.least
+            order[place.leg] = _lesser(over, order[place.leg])
+    legs = flat.layout.legs._replace(order_most=order)
+    return replace(flat, layout=flat.layout._replace(legs=legs))
+
+
+def _lesser(size: float, venues: float) -> float:
+    """The lesser of a rung's figure and its venue's, which is 0 where it has none."""
+    return min(size, venues) if venues > 0.0 else size
 
 
 def _ordered(rules: Rules, places: Sequence[_Place]) -> Rules:

@@ -5,8 +5,9 @@ from volsculpt.contracts.orders import position_cap
 from volsculpt.decide.goal import is_blocked
 from volsculpt.decide.ladder import Rung
 from volsculpt.decide.ratio_words import limits_named
+from volsculpt.decide.rules import MAX_ORDER, VENUE_MOST
 from volsculpt.decide.step import Decision
-from volsculpt.text import contracts
+from volsculpt.text import contracts, usd
 
 MOST_PARTS = 6  # contracts that a sentence names
 
@@ -70,6 +71,11 @@ def why_no_more(decision: Decision, leg: int) -> str:
         return "nothing can be sent there now: an order or a figure of it is unknown"
     if rung_of(decision, leg) is not None:
         return "its share of the income that is due by its expiry"
+    code, most = decision.answer.leg_code[leg], decision.setup.limits.max_order_usd
+    if code & MAX_ORDER and most is not None:
+        return f"all that one order may be (max_order_usd {usd(most)})"
+    if code & VENUE_MOST:
+        return f"all that {contract.venue} takes in one order"
     cap = position_cap(flat.layout.legs, leg, decision.quoted.quote.mark[leg])
     if cap > 0.0 and abs(venue_contracts(decision.work.goal, leg)) >= cap * (1.0 - 1e-6):
         return f"all that {contract.venue} lets one account hold, {contracts(cap)}"

@@ -4,7 +4,7 @@ Plan, paper and live call this; the simulator calls the same `aim` and `act` in 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from volsculpt.book.coming import coming_coins, coming_usd
@@ -22,7 +22,7 @@ from volsculpt.decide.build import (
     source_places,
     weights_of,
 )
-from volsculpt.decide.ladder import Rung, with_ladder
+from volsculpt.decide.ladder import Aimed, Rung, with_ladder
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.quoting import Quoted, flat_quote
 from volsculpt.decide.rules import Answer, Problem, Rules, Work, new_problem
@@ -239,9 +239,31 @@ def decide(
     bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
     aims, after = aim(setup.hedges, before, features, known, time_ns, setup.overlays, bounds)
     rules = with_aims(rules, setup.hedges, aims)
-    said = {hedge.underlying: one.ratio for hedge, one in zip(setup.hedges, aims, strict=True)}
-    flat, rules = with_ladder(flat, rules, quoted.quote, setup.ladder, said)
+    wanted = aimed(setup.hedges, aims)
+    flat, rules, _ = with_ladder(flat, rules, quoted.quote, setup.ladder, wanted)
     problem = new_problem(flat.layout, flat.state, quoted.quote, rules)
-    act(problem, ratios_of(aims))
+    act(problem, wanted.ratios)
     made = (time_ns, setup, flat, quoted, rules, aims, problem.answer, problem.work)
     return Decision(*made, after, before, known, features)
+
+
+def aimed(hedges: Sequence[Hedge], aims: Sequence[Aim]) -> Aimed:
+    """What aims ask `act` for."""
+    said = {hedge.underlying: one.ratio for hedge, one in zip(hedges, aims, strict=True)}
+    return Aimed(ratios_of(aims), said)
+
+
+def redecided(decision: Decision, flat: Flat) -> Decision:
+    """What the same aims ask for on another state of the book, at the same prices.
+
+    A rung that gave what it had too much has its place again.
+    """
+    setup, rules, quote = decision.setup, decision.rules, decision.quoted.quote
+    wanted = aimed(setup.hedges, decision.aims)
+    if setup.ladder:
+        flat = replace(flat_of(setup), state=flat.state)
+        flat = replace(with_fees(flat, decision.time_ns), state=flat.state)
+        flat, rules, _ = with_ladder(flat, rules, quote, setup.ladder, wanted)
+    problem = new_problem(flat.layout, flat.state, quote, rules)
+    act(problem, wanted.ratios)
+    return replace(decision, flat=flat, rules=rules, answer=problem.answer, work=problem.work)

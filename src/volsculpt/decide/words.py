@@ -115,10 +115,7 @@ def leg_words(decision: Decision, leg: int) -> list[str]:
     said = {
         MAX_ORDER: max_order_words(decision, leg, name, limit),
         POSITION_MOST: f"{name}: {position_words(decision, leg)}" if rung is None else "",
-        VENUE_MOST: (
-            f"{name}: {contract.venue} takes {amount(contract.orders.most or 0.0)} "
-            f"contracts at most in one order; the rest comes next"
-        ),
+        VENUE_MOST: f"{name}: {largest_words(decision, leg)}",
         LEAST_VALUE: (
             f"{contract.venue} takes no order under {amount(contract.orders.least_value or 0.0)} "
             f"{contract.quote} of {contract.symbol}, so nothing is sent on {account}"
@@ -134,6 +131,17 @@ def leg_words(decision: Decision, leg: int) -> list[str]:
             f"{name}: blocked, because the outcome of an order there is unknown or data is missing"
         )
     return words
+
+
+def largest_words(decision: Decision, leg: int) -> str:
+    """Why an order is cut: the largest that the venue takes, or all that a rung has too much."""
+    contract, most = decision.flat.legs[leg][1], decision.flat.layout.legs.order_most[leg]
+    if contract.orders.most is None or most < contract.orders.most:
+        return "it gives what it has sold beyond its income, and other contracts the rest, next"
+    return (
+        f"{contract.venue} takes {amount(contract.orders.most)} contracts at most in one order; "
+        f"the rest comes next"
+    )
 
 
 def retired_words(rung: Rung | None) -> str:

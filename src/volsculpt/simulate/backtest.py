@@ -15,6 +15,7 @@ from volsculpt.book.flatten import Flat, flatten, with_fees
 from volsculpt.book.holdings import Book, Transfer, with_arrivals
 from volsculpt.book.posting import group_wallet
 from volsculpt.book.state import Quote, State
+from volsculpt.contracts.legs import Legs
 from volsculpt.decide.build import (
     UseLeg,
     build_rules,
@@ -220,12 +221,13 @@ def set_fees(lanes: Lanes, time_ns: int) -> None:
         legs["taker"][:, :count] = taker
 
 
-def set_most(lanes: Lanes, most: Sequence[float]) -> None:
-    """Give every lane the most contracts that each leg may hold from here on."""
-    layout = lanes.flat.layout
-    legs = layout.legs._replace(position_most=list(most))
+def set_most(lanes: Lanes, found: Legs) -> None:
+    """Give every lane the most contracts that legs may hold, and trade at once, from here on."""
+    layout, count = lanes.flat.layout, len(lanes.flat.legs)
+    legs = layout.legs._replace(position_most=found.position_most, order_most=found.order_most)
     lanes.flat = replace(lanes.flat, layout=layout._replace(legs=legs))
-    lanes.arguments[0]["legs"]["position_most"][:, : len(lanes.flat.legs)] = most
+    for name in ("position_most", "order_most"):
+        lanes.arguments[0]["legs"][name][:, :count] = getattr(found, name)
 
 
 def landing_places(flat: Flat, rules: Rules) -> list[tuple[str, str]]:

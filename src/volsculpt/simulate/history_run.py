@@ -8,7 +8,7 @@ import numpy as np
 from volsculpt.book.state import Quote, copy_state
 from volsculpt.decide.act import act
 from volsculpt.decide.build import UseLeg
-from volsculpt.decide.ladder import Rung, with_ladder
+from volsculpt.decide.ladder import Aimed, Rung, with_ladder
 from volsculpt.decide.rules import Rules, new_problem
 from volsculpt.decide.step import summaries_of, with_aims, with_memory
 from volsculpt.exchange.events import new_page
@@ -66,7 +66,9 @@ class _Walk:
         self.made, self.answers, self.rules = made, answers, made.rules
         self.ruled: list[tuple[int, Rules]] = []
         self.asked, self.legs = start.asked, start.setup.legs
-        self.venues_most = made.flat.layout.legs.position_most
+        self.gives = False  # a rung gives first at this stamp, and is looked at anew at the next
+        legs = made.flat.layout.legs
+        self.venues_most = (legs.position_most, legs.order_most)
 
     def use(self, legs: Sequence[Sequence[UseLeg]], time_ns: int) -> None:
         """Other legs from here on."""
@@ -91,8 +93,8 @@ class _Walk:
     def _climb(self, rules: Rules, ladder: Sequence[Rung], stamp: int) -> Rules:
         """The rules of a stamp with its ladder, and the most of each rung in every lane."""
         made, hedges = self.made, self.setup.hedges
-        layout = made.flat.layout
-        legs = layout.legs._replace(position_most=self.venues_most)
+        layout, (position, order) = made.flat.layout, self.venues_most
+        legs = layout.legs._replace(position_most=position, order_most=order)
         state = plain_state(made) if stamp else made.flat.state
         flat = replace(made.flat, layout=layout._replace(legs=legs), state=state)
         last = max(stamp - 1, 0)
@@ -101,8 +103,9 @@ class _Walk:
             hedge.underlying: None if self.answers.paused[last, row] else float(ratios[row])
             for row, hedge in enumerate(hedges)
         }
-        capped, rules = with_ladder(flat, rules, self.quote(stamp), ladder, said)
-        set_most(made, capped.layout.legs.position_most)
+        aims = Aimed(ratios.tolist(), said)
+        capped, rules, self.gives = with_ladder(flat, rules, self.quote(stamp), ladder, aims)
+        set_most(made, capped.layout.legs)
         return rules
 
     def quote(self, stamp: int) -> Quote:
@@ -158,7 +161,8 @@ def run_history(
         if stamp == 0:
             decide_first(made, tables.terms, tables.first, in_force, answers.first)
         ahead = [step for step in (*start.changes, *start.charged, *start.climbed) if step > stamp]
-        return min([answers.following(stamp), *ahead])
+        soon = [stamp + 1] if walk.gives else []
+        return min([answers.following(stamp), *soon, *ahead])
 
     run_pieces(made, (market, start.ahead), kernel, answers.ratios, at_stamp)
     settled = settle_late(made, market, start.late)

@@ -2,26 +2,61 @@
 
 from dataclasses import replace
 
-from volsculpt.book.exposure import coins_per_contract
 from volsculpt.book.state import State
-from volsculpt.decide.act import act
 from volsculpt.decide.finish import whole
-from volsculpt.decide.lots import lots_down
-from volsculpt.decide.ratio_words import legs_of_pool
-from volsculpt.decide.rules import MAX_ORDER, VENUE_MOST, new_problem
-from volsculpt.decide.step import Decision
+from volsculpt.decide.rules import MAX_ORDER, VENUE_MOST
+from volsculpt.decide.step import Decision, redecided
 from volsculpt.watch.filled import arrived, filled
 
+CUT = MAX_ORDER | VENUE_MOST
+MOST_DECISIONS = 20  # that are tried out
 
-def later_contracts(decision: Decision, leg: int) -> float:
-    """Contracts of a goal that later orders trade, where this one is cut to a largest order."""
-    flat, answer = decision.flat, decision.answer
-    if not answer.leg_code[leg] & (MAX_ORDER | VENUE_MOST):
-        return 0.0
-    pool = next(p for p in range(decision.rules.pools) if leg in legs_of_pool(decision, p))
-    per = coins_per_contract(flat.layout, decision.quoted.quote, leg)
-    lots = abs((answer.can[pool] - answer.after[pool]) / per) / flat.layout.legs.lot[leg]
-    return whole(lots_down(lots) * flat.layout.legs.lot[leg], flat.layout.legs.lot[leg])
+
+def later_trades(decision: Decision) -> dict[int, float]:
+    """Signed contracts that later decisions trade of each leg, where an order is cut.
+
+    Found by deciding again on the book with the orders filled and coins there, at the same prices,
+    until nothing is cut any more; after `MOST_DECISIONS` as if the rest were one order.
+    """
+    found = dict[int, float]()
+    now = decision
+    for _ in range(MOST_DECISIONS):
+        if not _is_cut(now):
+            return found
+        now = decided_again(now)
+        for leg, size in enumerate(now.answer.trade):
+            if size != 0.0:
+                found[leg] = found.get(leg, 0.0) + size
+    for leg, size in enumerate(uncut(now).answer.trade):
+        if size != 0.0:
+            found[leg] = found.get(leg, 0.0) + size
+    return {leg: whole(size, now.flat.layout.legs.lot[leg]) for leg, size in found.items()}
+
+
+def uncut(decision: Decision) -> Decision:
+    """What is decided next at the same prices, were an order of any size taken."""
+    flat, rules = decision.flat, decision.rules._replace(max_order_usd=0.0)
+    legs = flat.layout.legs._replace(order_most=[0.0] * flat.layout.legs.rows)
+    layout = flat.layout._replace(legs=legs)
+    return redecided(
+        replace(decision, rules=rules), replace(flat, layout=layout, state=_then(decision))
+    )
+
+
+def _is_cut(decision: Decision) -> bool:
+    """Whether an order is cut to a largest one."""
+    answer = decision.answer
+    return any(size and answer.leg_code[leg] & CUT for leg, size in enumerate(answer.trade))
+
+
+def decided_again(decision: Decision) -> Decision:
+    """What is decided next at the same prices, once the orders are filled and coins there."""
+    return on_book(decision, _then(decision))
+
+
+def _then(decision: Decision) -> State:
+    """The book once orders are filled and the coins to move are where they go."""
+    return arrived(decision, filled(decision))
 
 
 def once_arrived(decision: Decision, after: State) -> tuple[Decision, State]:
@@ -37,7 +72,4 @@ def once_arrived(decision: Decision, after: State) -> tuple[Decision, State]:
 
 def on_book(decision: Decision, book: State) -> Decision:
     """What the same targets lead to on another book of the same layout."""
-    flat = replace(decision.flat, state=book)
-    problem = new_problem(flat.layout, book, decision.quoted.quote, decision.rules)
-    act(problem, decision.ratios)
-    return replace(decision, flat=flat, answer=problem.answer, work=problem.work)
+    return redecided(decision, replace(decision.flat, state=book))

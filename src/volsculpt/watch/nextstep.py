@@ -25,7 +25,7 @@ from volsculpt.watch.coins import (
     safe_leverage,
 )
 from volsculpt.watch.filled import landed, shares
-from volsculpt.watch.later import later_contracts, once_arrived
+from volsculpt.watch.later import later_trades, once_arrived
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class NextStepRow:
     beyond those available, which have to be bought or deposited first. sold: what to do instead
     of depositing money: less, for coins that are sold need no hedge. face_usd, reference_price, fee
     (of `fee_currency`): of the order. market_most: contracts of the venue's largest market order.
-    later_contracts: as `later_contracts` finds them.
+    later_contracts: as `later_trades` finds them.
     """
 
     account: str
@@ -100,6 +100,7 @@ def _planned(decision: Decision, after: State, late: Decision, book: State) -> l
     if late is decision:
         return []
     flat, quote, rows = decision.flat, decision.quoted.quote, list[NextStepRow]()
+    later = later_trades(late)
     for group in range(len(flat.groups)):
         size = {
             leg: abs(late.answer.trade[leg]) * contract_usd(flat.layout, quote, leg)
@@ -113,7 +114,7 @@ def _planned(decision: Decision, after: State, late: Decision, book: State) -> l
             found = {flat.wallets[wallet].account: coins for wallet, coins in shares_now}
             sold = late.answer.trade[leg]
             row = _row(decision, book, leg, sold, wanted, found, planned=True)
-            rows.append(replace(row, later_contracts=later_contracts(late, leg)))
+            rows.append(replace(row, later_contracts=abs(later.get(leg, 0.0))))
     return rows
 
 

@@ -31,10 +31,10 @@ from volsculpt.report.rows.plan import (
     OrderRow,
     Stance,
 )
-from volsculpt.report.rows.plan_rest import reasons_to_end
+from volsculpt.report.rows.plan_rest import later_words, reasons_to_end
 from volsculpt.units import DAY_NS
 from volsculpt.watch.filled import filled
-from volsculpt.watch.later import later_contracts, once_arrived
+from volsculpt.watch.later import later_trades, once_arrived
 
 NEUTRAL = 0.005  # a target this close to 1 is called market neutral
 DUST_USD = 0.5  # what stays of a coin that is not owned, called market neutral too
@@ -114,6 +114,7 @@ def is_decided(decision: Decision, row: int) -> bool:
 def decision_rows(decision: Decision) -> list[DecisionRow]:
     """One row a hedge, with its reasons in words."""
     late, _ = once_arrived(decision, filled(decision))
+    later = later_trades(decision)
     rows = []
     for row, hedge in enumerate(decision.setup.hedges):
         gone = decision.answer.hedge_code[row] & BASE_GONE
@@ -125,7 +126,7 @@ def decision_rows(decision: Decision) -> list[DecisionRow]:
                 target_ratio=target,
                 held_ratio=held_ratio(decision, row),
                 stance=_stance(_open_part(decision, row, target)),
-                reasons=reasons_to_end(decision, late, row),
+                reasons=reasons_to_end(decision, late, row) + later_words(decision, later, row),
                 is_decided=is_decided(decision, row),
                 base=hedge.base,
             )
@@ -186,7 +187,6 @@ def _order(
         posts_coin=posts,
         market_most=contract.orders.market_most,
         why=why,
-        later_contracts=later_contracts(decision, leg) if action == "place" else 0.0,
     )
 
 
@@ -210,10 +210,13 @@ def _opening(decision: Decision, leg: int, target: float) -> tuple[float | None,
 def order_rows(decision: Decision) -> list[OrderRow]:
     """Cancels first, then orders to place, in the order of the legs."""
     answer, working, whys = decision.answer, decision.flat.state.working, order_whys(decision)
-    legs = range(len(decision.flat.legs))
+    legs, later = range(len(decision.flat.legs)), later_trades(decision)
     cancels = [_order(decision, leg, "cancel", working[leg]) for leg in legs if answer.cancel[leg]]
     places = [
-        _order(decision, leg, "place", answer.trade[leg], whys.get(leg))
+        replace(
+            _order(decision, leg, "place", answer.trade[leg], whys.get(leg)),
+            later_contracts=abs(later.get(leg, 0.0)),
+        )
         for leg in legs
         if answer.trade[leg]
     ]

@@ -5,7 +5,7 @@ from volsculpt.decide.ratio_words import REST_FOLLOWS, cap_words, pool_legs, rat
 from volsculpt.decide.rules import CAPPED, MAX_ORDER, POSITION_MOST, VENUE_MOST
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import leg_words, reasons, target_of
-from volsculpt.text import percent, usd
+from volsculpt.text import contracts, percent, usd
 
 NEAR = 0.02  # of all: whole contracts leave less
 
@@ -41,3 +41,18 @@ def _what_binds(late: Decision, row: int) -> list[str]:
     size, leg = min((layout.legs.lot[leg] * contract_usd(layout, quote, leg), leg) for leg in legs)
     name = late.flat.legs[leg][1].symbol
     return [f"what is missing then is less than the smallest order of {name}, {usd(size)} USD"]
+
+
+def later_words(decision: Decision, later: dict[int, float], row: int) -> list[str]:
+    """What the next decisions trade of contracts that this one leaves alone.
+
+    Args: later: signed contracts by leg; row: of the hedge.
+    """
+    found = list[str]()
+    for leg in pool_legs(decision, row):
+        size, (account, contract) = later.get(leg, 0.0), decision.flat.legs[leg]
+        if size != 0.0 and decision.answer.trade[leg] == 0.0:
+            side = "buys" if size > 0.0 else "sells"
+            what = f"{contracts(abs(size))} of {contract.symbol} on {account}"
+            found.append(f"then the next decision {side} {what}, at prices as they are")
+    return found
